@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every tool's main() shares: exit statuses, messages, help, the
+ * standard streams, outputs that vanish when a signal ends us, progress.
+ * Only cmd/ prints, exits, and reads the environment.
+ */
+#ifndef CMD_CLI_H
+#define CMD_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/output.h"
+#include "base/progress.h"
+
+/*
+ * Exit statuses, as grep and cmp have them.  spzip alone follows gzip: 1 is
+ * trouble, 2 a warning (see struct cli_tool).
+ */
+enum cli_status {
+	CLI_DONE = 0,    /* the work is done, the answer is yes */
+	CLI_NO = 1,      /* the work ran and the answer is no */
+	CLI_TROUBLE = 2, /* wrong usage, bad data, I/O error */
+};
+
+struct cli_tool {
+	const char *name; /* as messages show it */
+	int trouble;      /* the status for trouble: CLI_TROUBLE; 1 in spzip */
+};
+
+/*
+ * First thing in main(): remembers TOOL (kept for good), opens closed standard
+ * streams so that using them is an error, and arranges for INT, TERM and HUP
+ * to remove temporaries.
+ */
+void cli_init(const struct cli_tool *tool);
+
+/* Prints "tool: place: text"; returns the exit status for the diag's class. */
+int cli_fail(const struct diag *d);
+
+/* "tool: reason" and "Try 'tool --help' ..."; returns the trouble status. */
+int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* "tool: text" for remarks; silent after cli_quiet(true). */
+void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void cli_quiet(bool quiet);
+
+/* Prints help (already formatted) or the version; returns the status. */
+int cli_help(const char *text);
+int cli_version(void);
+
+/*
+ * An output that a signal removes.  As output_open, output_commit and
+ * output_abort; at most one is open at a time per process, plus standard
+ * output.
+ */
+int cli_output_open(struct output *o, const char *path, struct diag *d);
+int cli_output_commit(struct output *o, struct diag *d);
+void cli_output_abort(struct output *o);
+
+/* $TMPDIR, or /tmp. */
+const char *cli_tmpdir(void);
+
+/*
+ * Draws P on stderr about five times a second once a second has passed; mode
+ * 'a' only when stderr is a terminal, 'y' always, 'n' never.  P stays in use
+ * until cli_progress_end().
+ */
+void cli_progress_begin(struct progress *p, const char *label, char mode);
+void cli_progress_end(void);
+
+/* Long-only options that every tool may use start here; own ones above. */
+enum cli_option {
+	CLI_OPT_PROGRESS = 256,
+	CLI_OPT_NO_PROGRESS,
+	CLI_OPT_OWN = 300,
+};
+
+/* The rows of a getopt_long table that every tool has. */
+#define CLI_LONGOPTS                                                           \
+	{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}
+
+/* Where the last rows of a tool's --help come from, so that all agree. */
+#define CLI_HELP_TAIL                                                          \
+	"  -h, --help               print this help\n"                         \
+	"  -V, --version            print the version\n"
+
+/*
+ * What getopt_long() returned '?' or ':' for, as a usage error; OPTSTRING must
+ * begin with ':' (or "+:") so that getopt itself is silent.
+ */
+int cli_bad_option(int c, char *const argv[]);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A growable run of bytes.  All zero is an empty buffer; data[0..len) is the
+ * content.  Growing moves data, so pointers into it live until the next call
+ * that may grow.  Functions return 0, or -1 when memory ran out or a size
+ * would overflow, and then leave the buffer as it was.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct buf {
+	char *data;
+	size_t len;
+	size_t cap;
+};
+
+/* Makes room for N more bytes beyond len. */
+int buf_reserve(struct buf *b, size_t n);
+int buf_add(struct buf *b, const void *p, size_t n);
+int buf_addc(struct buf *b, char c);
+int buf_adds(struct buf *b, const char *s);
+int buf_printf(struct buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+
+/* Ends the content with a NUL that len does not count. */
+int buf_terminate(struct buf *b);
+
+/* Releases the memory; B is then an empty buffer again. */
+void buf_free(struct buf *b);
+
+#endif

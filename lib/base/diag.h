@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What went wrong, and where.  The library never prints: a failing function
+ * returns -1 and fills one of these; cmd/ prints it and maps its class to an
+ * exit status.  Text has the form "what was found; what was expected".
+ */
+#ifndef BASE_DIAG_H
+#define BASE_DIAG_H
+
+#include <stdarg.h>
+
+enum diag_class {
+	DIAG_NONE,
+	DIAG_USAGE, /* the command line is wrong */
+	DIAG_DATA,  /* an input does not hold what it should */
+	DIAG_IO,    /* the system refused: open, read, write, thread */
+	DIAG_NOMEM, /* no memory */
+};
+
+struct diag {
+	enum diag_class class;
+	char place[256]; /* file[:line[:col]], file:TENSOR, word N; or empty */
+	char text[512];
+};
+
+/*
+ * Sets class and text and clears the place.  Always returns -1, so that a
+ * failing function ends in "return diag_set(...)".  Too long a text is cut;
+ * control characters in it are shown as '?', so that no input can speak
+ * terminal escapes through a message.  D may be shared by no other thread.
+ */
+int diag_set(struct diag *d, enum diag_class class, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same from a va_list. */
+int diag_vset(struct diag *d, enum diag_class class, const char *fmt,
+	va_list ap);
+
+/*
+ * Puts a place before the place D has, joined by ':', so that each layer adds
+ * what it knows ("12" by the reader of lines, "run.csv" by the opener of
+ * files).  Always returns -1.
+ */
+int diag_at(struct diag *d, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* DIAG_IO with "WHAT: strerror(errno)", e.g. what = "cannot open". */
+int diag_errno(struct diag *d, const char *what);
+
+/* DIAG_NOMEM with the size that was asked for. */
+int diag_nomem(struct diag *d, unsigned long long nbytes);
+
+#endif

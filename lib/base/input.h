@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file being read, never without its name: every message says which.
+ * Reading is by read() and pread(), never mmap(), so a file that shrinks is an
+ * error and not a signal.
+ */
+#ifndef BASE_INPUT_H
+#define BASE_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct diag;
+
+#define INPUT_SIZE_UNKNOWN UINT64_MAX
+
+struct input {
+	int fd;
+	const char *name; /* the path as given, or "<stdin>" */
+	uint64_t size;    /* bytes from here to the end; unknown for a pipe */
+	bool seekable;    /* a regular file: input_pread() works */
+	uint64_t base;    /* offset of byte 0: stdin may start in mid-file */
+	dev_t dev;
+	ino_t ino;
+	struct timespec mtime;
+};
+
+/*
+ * Opens PATH, or standard input if PATH is NULL or "-".  PATH is borrowed
+ * until input_close().  A directory is refused.  Returns 0, or -1 with
+ * DIAG_IO and the name as its place.
+ */
+int input_open(struct input *in, const char *path, struct diag *d);
+
+/* Closes; harmless on an input that never opened if fd is -1. */
+void input_close(struct input *in);
+
+/*
+ * Reads N bytes, fewer only at the end of the file.  Returns the number read,
+ * or -1 with DIAG_IO.
+ */
+ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d);
+
+/*
+ * Reads exactly N bytes at OFFSET from byte 0 of a seekable input.  Returns 0,
+ * or -1; a file that ends before OFFSET + N is DIAG_DATA.  May be called from
+ * several threads at once, each with its own D.
+ */
+int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
+	struct diag *d);
+
+/*
+ * Makes a pipe seekable by copying the rest of it to an unlinked file in
+ * TMPDIR.  Does nothing on an input that is seekable already.
+ */
+int input_spool(struct input *in, const char *tmpdir, struct diag *d);
+
+/*
+ * Fails with DIAG_DATA if the file's size or modification time is no longer
+ * what it was at input_open(): what two passes saw would not agree.
+ */
+int input_unchanged(const struct input *in, struct diag *d);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Little-endian loads and stores at any alignment, on any host.  Compilers
+ * turn each into one instruction where the host allows.
+ */
+#ifndef BASE_LE_H
+#define BASE_LE_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define LE_DEFINE(BITS, SWAP)                                                  \
+	static inline uint##BITS##_t le_load##BITS(const void *p)              \
+	{                                                                      \
+		uint##BITS##_t x;                                              \
+		memcpy(&x, p, sizeof(x));                                      \
+		return SWAP(x);                                                \
+	}                                                                      \
+	static inline void le_store##BITS(void *p, uint##BITS##_t x)           \
+	{                                                                      \
+		x = SWAP(x);                                                   \
+		memcpy(p, &x, sizeof(x));                                      \
+	}
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+LE_DEFINE(16, __builtin_bswap16)
+LE_DEFINE(32, __builtin_bswap32)
+LE_DEFINE(64, __builtin_bswap64)
+#else
+#define LE_SAME(x) (x)
+LE_DEFINE(16, LE_SAME)
+LE_DEFINE(32, LE_SAME)
+LE_DEFINE(64, LE_SAME)
+#undef LE_SAME
+#endif
+#undef LE_DEFINE
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers <-> text, exactly and without a locale.  Every number a user or a
+ * file hands in passes through here; every number a tool prints comes out of
+ * num_from_double() or num_from_u64().
+ */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct diag;
+
+/* Longest text num_from_double() writes: -2.2250738585072014e-308. */
+#define NUM_DOUBLE_MAX 32
+#define NUM_U64_MAX 20
+
+/*
+ * Reads the longest decimal number at the start of S[0..n): sign, digits,
+ * point, exponent; no hex, no inf, no nan, no blanks.  The value is correctly
+ * rounded; one too large becomes HUGE_VAL.  Returns the characters read, 0 if
+ * there is no number (then *RET is untouched).
+ */
+size_t num_scan_double(const char *s, size_t n, double *ret);
+
+/*
+ * Reads all of S[0..n) as a cell of a table: what num_scan_double() reads, or
+ * nan, inf, infinity with a sign, in any case.  Returns 0, or -1 if S is
+ * anything else (also when empty).
+ */
+int num_cell_double(const char *s, size_t n, double *ret);
+
+/*
+ * The one gate for numbers in options: all of S is a finite decimal in
+ * [LO, HI].  WHAT names the option or key in the message.  Returns 0, or -1
+ * with DIAG_USAGE.
+ */
+int num_arg_double(const char *what, const char *s, double lo, double hi,
+	double *ret, struct diag *d);
+int num_arg_u64(const char *what, const char *s, uint64_t lo, uint64_t hi,
+	uint64_t *ret, struct diag *d);
+
+/* An exact ratio p/q, q > 0, in lowest terms. */
+struct num_ratio {
+	uint64_t p, q;
+};
+
+/*
+ * Reads all of S as an exact non-negative ratio: "0.9", "90%", "9/10",
+ * "1e-3"; at most 18 significant digits, so that p and q stay below 10^18.
+ * Returns 0, or -1 with DIAG_USAGE and WHAT in the text.
+ */
+int num_arg_ratio(const char *what, const char *s, struct num_ratio *ret,
+	struct diag *d);
+
+/*
+ * Writes X as Python's repr() does, without a trailing ".0": the shortest
+ * digits that read back to X, nearest to X where several are shortest; nan,
+ * inf, -inf, -0.  Not NUL-terminated.  Returns the length, at most
+ * NUM_DOUBLE_MAX.
+ */
+size_t num_from_double(char out[NUM_DOUBLE_MAX], double x);
+
+/* The decimal digits of X; returns their number. */
+size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An ordered pipeline: a stream of items is filled in order by the calling
+ * thread, worked on by several threads at once, and drained in order by the
+ * calling thread again.  What comes out does not depend on the number of
+ * threads, and no more than NSLOT items are in memory.
+ */
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+#include <stddef.h>
+
+struct diag;
+
+struct pool_stage {
+	/* Fills slot SLOT with the next item: 1 filled, 0 no more, -1. */
+	int (*fill)(void *ctx, size_t slot, struct diag *d);
+	/* Works on a filled slot, on any thread.  Returns 0, or -1. */
+	int (*work)(void *ctx, size_t slot, struct diag *d);
+	/* Takes the finished slot, in the order of filling.  Returns 0, or -1. */
+	int (*drain)(void *ctx, size_t slot, struct diag *d);
+};
+
+/* Processors this process may run on, at least 1. */
+unsigned pool_ncpu(void);
+
+/*
+ * Runs the stream over NSLOT slots, numbered from 0, that the caller keeps in
+ * CTX.  NTHREAD 0 means pool_ncpu(); with 1, or NSLOT 1, all runs on the
+ * calling thread.  The first failure in the order of items ends the stream and
+ * is the one returned in D.  Returns 0, or -1 with every worker joined.
+ */
+int pool_stream(unsigned nthread, size_t nslot, const struct pool_stage *stage,
+	void *ctx, struct diag *d);
+
+/* Slots that keep NTHREAD (0: all processors) busy. */
+size_t pool_nslot(unsigned nthread);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CSV in and out (RFC 4180).  Reading is libcsv's work; this adds what it
+ * lacks: line numbers, blank lines and BOM skipped, CRLF, a cap on a line's
+ * length, and the separator guessed from the header.
+ */
+#ifndef TEXT_CSV_H
+#define TEXT_CSV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct diag;
+struct input;
+
+/* A longer line is DIAG_DATA: it is not a table. */
+#define CSV_LINE_MAX ((size_t)64 << 20)
+
+struct csv_cell {
+	const char *p; /* not NUL-terminated */
+	size_t n;
+};
+
+struct csv_row {
+	const struct csv_cell *cell; /* valid until the next call on the reader */
+	size_t ncell;
+	uint64_t line; /* of its first character, from 1 */
+};
+
+struct csv_reader;
+
+/*
+ * Starts reading IN (borrowed until csv_close).  SEP is the separator, or 0 to
+ * take the one of , ; tab | that the first line has most of outside quotes.
+ * *RET is to be released with csv_close().  Returns 0, or -1.
+ */
+int csv_open(struct csv_reader **ret, struct input *in, char sep,
+	struct diag *d);
+
+/*
+ * The next row that is not blank.  Returns 1 with *ROW, 0 at the end, or -1
+ * with the line as the place (the name is the caller's to add).
+ */
+int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d);
+
+void csv_close(struct csv_reader *r);
+
+/*
+ * Writing: each call appends one cell to the row at the end of B, with a comma
+ * before it unless the row begins; csv_end() ends the row with LF.  Text is
+ * quoted only where RFC 4180 asks for it.  Returns 0, or -1 for no memory.
+ */
+int csv_add_text(struct buf *b, const char *s, size_t n);
+int csv_add_double(struct buf *b, double x);
+int csv_add_u64(struct buf *b, uint64_t x);
+int csv_add_empty(struct buf *b);
+int csv_end(struct buf *b);
+
+#endif
