@@ -47,6 +47,9 @@ struct tensor_dtype_info {
 };
 extern const struct tensor_dtype_info tensor_dtype_info[TENSOR_NDTYPE];
 
+/* The dtype called NAME[0..n), in any case; TENSOR_OTHER if there is none. */
+enum tensor_dtype tensor_dtype_named(const char *name, size_t n);
+
 enum tensor_format {
 	TENSOR_FORMAT_AUTO,
 	TENSOR_FORMAT_RAW,
@@ -63,9 +66,10 @@ struct tensor_span {
 	bool fortran;    /* first index fastest (NPY) */
 	bool big_endian; /* values are stored most significant byte first */
 	unsigned ndim;
-	const uint64_t *shape; /* ndim values, logical order; owned by the map */
-	const char *name;      /* NUL-terminated UTF-8; owned by the map */
-	uint64_t n;            /* elements: the product of shape */
+	const uint64_t
+		*shape;   /* ndim values, logical order; owned by the map */
+	const char *name; /* NUL-terminated UTF-8; owned by the map */
+	uint64_t n;       /* elements: the product of shape */
 };
 
 struct tensor_map {
@@ -83,17 +87,25 @@ struct tensor_hint {
 	uint64_t shape[TENSOR_NDIM_MAX];
 };
 
+/*
+ * Fills HINT from the argument of an option: a dtype and, if wanted, a shape:
+ * "f32", "f32,3,4".  Returns 0, or -1 with DIAG_USAGE.
+ */
+int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d);
+
 /* An unknown file size, as of a pipe. */
 #define TENSOR_SIZE_UNKNOWN UINT64_MAX
 /* First bytes that tensor_head_nbytes() wants to see. */
 #define TENSOR_PEEK 16
 /* Largest headers accepted: safetensors' own limit, and ours for NPY. */
 #define TENSOR_HEAD_MAX (100000000 + 8)
+#define TENSOR_NPY_HEAD_MAX 65536
 
 /*
  * How many bytes tensor_parse() needs of a file that starts with HEAD[0..n),
  * n <= TENSOR_PEEK, and is SIZE bytes long: the header's length as the file
- * claims it, never more than SIZE or TENSOR_HEAD_MAX.
+ * claims it, never more than SIZE or TENSOR_HEAD_MAX.  A claim that cannot be
+ * true asks for no more than HEAD: tensor_parse() will refuse it.
  */
 size_t tensor_head_nbytes(const void *head, size_t n, uint64_t size,
 	const struct tensor_hint *hint);
@@ -104,14 +116,18 @@ size_t tensor_head_nbytes(const void *head, size_t n, uint64_t size,
  * *RET with tensor_map_free().  Returns 0, or -1 with DIAG_DATA; the file's
  * name is the caller's to add.  A span of zero bytes appears only for a tensor
  * of zero elements.  With an unknown size the last span may promise more than
- * the pipe will yield; a reader finds out.
+ * the pipe will yield; a reader finds out.  A raw file without a shape and
+ * without a size promises as many elements as a size can count.
  */
 int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
 	uint64_t size, const struct tensor_hint *hint, struct diag *d);
 
 void tensor_map_free(struct tensor_map *m);
 
-/* Reads the header of IN, which must be seekable, and parses it. */
+/*
+ * Reads the header of IN, which must be seekable, and parses it.  As
+ * tensor_parse(), but the name of IN is in the place.
+ */
 int tensor_map_input(struct tensor_map *ret, struct input *in,
 	const struct tensor_hint *hint, struct diag *d);
 

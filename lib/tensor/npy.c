@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * NPY files, versions 1 to 3, as numpy/lib/format.py describes them: a magic,
+ * the header's length, and a Python dict with the keys descr, fortran_order
+ * and shape.  The dict is read as tokens, never evaluated; pickles (dtype O)
+ * are refused.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "tensor/parse.h"
+#include "text/py.h"
+
+static const char magic[6] = "\x93NUMPY";
+
+bool tensor_npy_is(const unsigned char *p, size_t n)
+{
+	return n >= sizeof(magic) && memcmp(p, magic, sizeof(magic)) == 0;
+}
+
+/* Where the dict begins and ends; 0 while P is too short to say. */
+struct extent {
+	uint64_t begin, end;
+};
+
+static struct extent dict_extent(const unsigned char *p, size_t n)
+{
+	if (n >= 10 && p[6] == 1)
+		return (struct extent){10, 10 + (uint64_t)le_load16(p + 8)};
+	if (n >= 12 && (p[6] == 2 || p[6] == 3))
+		return (struct extent){12, 12 + (uint64_t)le_load32(p + 8)};
+	return (struct extent){0, 0};
+}
+
+size_t tensor_npy_nbytes(const unsigned char *p, size_t n, uint64_t size)
+{
+	struct extent e = dict_extent(p, n);
+
+	if (e.end > TENSOR_NPY_HEAD_MAX + 12 || e.end > size || e.end < n)
+		return n;
+	return (size_t)e.end;
+}
+
+struct header {
+	enum tensor_dtype dtype;
+	uint64_t width;
+	bool big_endian;
+	bool fortran;
+	unsigned ndim;
+	uint64_t shape[TENSOR_NDIM_MAX];
+};
+
+/* A kind letter and a size, as descr spells them. */
+static const struct {
+	const char *code;
+	enum tensor_dtype dtype;
+} npy_dtypes[] = {
+	{"b1", TENSOR_BOOL},
+	{"u1", TENSOR_U8},
+	{"i1", TENSOR_I8},
+	{"u2", TENSOR_U16},
+	{"i2", TENSOR_I16},
+	{"u4", TENSOR_U32},
+	{"i4", TENSOR_I32},
+	{"u8", TENSOR_U64},
+	{"i8", TENSOR_I64},
+	{"f2", TENSOR_F16},
+	{"f4", TENSOR_F32},
+	{"f8", TENSOR_F64},
+};
+
+static int bad_dict(struct diag *d, struct py_token t, const char *expected)
+{
+	return diag_set(d, DIAG_DATA, "NPY header: '%.*s'; expected %s",
+		(int)(t.n > 40 ? 40 : t.n), t.p, expected);
+}
+
+static int parse_other(
+	struct header *h, struct py_token t, size_t i, struct diag *d)
+{
+	struct py_token size = {PY_NUMBER, t.p + i + 1, t.n - i - 1};
+	uint64_t width;
+
+	if (!strchr("fcVSUmMiu", t.p[i]) || py_u64(size, &width) || width == 0)
+		return bad_dict(d, t, "a dtype such as <f4");
+	if (t.p[i] == 'U' && __builtin_mul_overflow(width, 4, &width))
+		return bad_dict(d, t, "a dtype of a possible size");
+	h->dtype = TENSOR_OTHER;
+	h->width = width;
+	return 0;
+}
+
+static int parse_descr(struct header *h, struct py_token t, struct diag *d)
+{
+	size_t i = 0;
+
+	if (t.kind != PY_STRING)
+		return bad_dict(d, t, "a plain dtype, not a structured one");
+	if (t.n > 0 && strchr("<>|=", t.p[0]) && t.p[0])
+		h->big_endian = t.p[i++] == '>';
+	if (i < t.n && t.p[i] == 'O')
+		return diag_set(d, DIAG_DATA,
+			"NPY of Python objects (a pickle); never opened");
+	if (t.n - i < 2)
+		return bad_dict(d, t, "a dtype such as <f4");
+	for (size_t k = 0; k < sizeof(npy_dtypes) / sizeof(npy_dtypes[0]); k++)
+		if (t.n - i == 2 && !memcmp(t.p + i, npy_dtypes[k].code, 2)) {
+			h->dtype = npy_dtypes[k].dtype;
+			h->width = tensor_dtype_info[h->dtype].nbytes;
+			return 0;
+		}
+	return parse_other(h, t, i, d);
+}
+
+static int parse_order(struct header *h, struct py_token t, struct diag *d)
+{
+	h->fortran = py_is(t, PY_NAME, "True");
+	if (!h->fortran && !py_is(t, PY_NAME, "False"))
+		return bad_dict(d, t, "True or False as fortran_order");
+	return 0;
+}
+
+static int parse_shape(
+	struct header *h, struct py_scan *s, struct py_token t, struct diag *d)
+{
+	if (!py_is(t, PY_PUNCT, "("))
+		return bad_dict(d, t, "a tuple as shape");
+	for (t = py_next(s); !py_is(t, PY_PUNCT, ")"); t = py_next(s)) {
+		if (h->ndim == TENSOR_NDIM_MAX)
+			return bad_dict(d, t, "at most 64 dimensions");
+		if (py_u64(t, &h->shape[h->ndim++]))
+			return bad_dict(d, t, "a dimension");
+		t = py_next(s);
+		if (py_is(t, PY_PUNCT, ")"))
+			break;
+		if (!py_is(t, PY_PUNCT, ","))
+			return bad_dict(d, t, "',' or ')' in shape");
+	}
+	return 0;
+}
+
+static int parse_pair(struct header *h, struct py_scan *s, struct py_token key,
+	unsigned *seen, struct diag *d)
+{
+	static const char *const keys[] = {"descr", "fortran_order", "shape"};
+	struct py_token t;
+	unsigned k = 0;
+
+	while (k < 3 && !py_is(key, PY_STRING, keys[k]))
+		k++;
+	if (k == 3)
+		return bad_dict(d, key, "descr, fortran_order or shape");
+	if (*seen & 1u << k)
+		return bad_dict(d, key, "each key once");
+	*seen |= 1u << k;
+	t = py_next(s);
+	if (!py_is(t, PY_PUNCT, ":"))
+		return bad_dict(d, t, "':'");
+	t = py_next(s);
+	if (k == 0)
+		return parse_descr(h, t, d);
+	return k == 1 ? parse_order(h, t, d) : parse_shape(h, s, t, d);
+}
+
+static int parse_dict(
+	struct header *h, const unsigned char *p, size_t n, struct diag *d)
+{
+	struct py_scan s = {(const char *)p, (const char *)p + n};
+	struct py_token t = py_next(&s);
+	unsigned seen = 0;
+
+	if (!py_is(t, PY_PUNCT, "{"))
+		return bad_dict(d, t, "'{'");
+	for (t = py_next(&s); !py_is(t, PY_PUNCT, "}"); t = py_next(&s)) {
+		if (parse_pair(h, &s, t, &seen, d))
+			return -1;
+		t = py_next(&s);
+		if (py_is(t, PY_PUNCT, "}"))
+			break;
+		if (!py_is(t, PY_PUNCT, ","))
+			return bad_dict(d, t, "',' or '}'");
+	}
+	t = py_next(&s);
+	if (t.kind != PY_END)
+		return bad_dict(d, t, "nothing after the dict");
+	if (seen != 7)
+		return diag_set(d, DIAG_DATA,
+			"NPY header without descr, fortran_order or shape");
+	return 0;
+}
+
+static int check_extent(
+	const struct tensor_head *h, struct extent e, struct diag *d)
+{
+	if (h->n >= 7 && (h->p[6] < 1 || h->p[6] > 3))
+		return diag_set(d, DIAG_DATA,
+			"NPY version %u; expected 1, 2 or 3", h->p[6]);
+	if (e.end == 0 || e.end > h->size)
+		return diag_set(d, DIAG_DATA,
+			"NPY header cut short: the file has %llu bytes",
+			(unsigned long long)h->size);
+	if (h->p[7] != 0)
+		return diag_set(d, DIAG_DATA, "NPY version %u.%u; expected .0",
+			h->p[6], h->p[7]);
+	if (e.end - e.begin > TENSOR_NPY_HEAD_MAX)
+		return diag_set(d, DIAG_DATA,
+			"NPY header of %llu bytes; at most %d expected",
+			(unsigned long long)(e.end - e.begin),
+			TENSOR_NPY_HEAD_MAX);
+	if (e.end > h->n)
+		return diag_set(d, DIAG_DATA, "NPY header cut short");
+	return 0;
+}
+
+static int add_spans(struct tensor_map *m, const struct header *h,
+	uint64_t begin, uint64_t size, struct diag *d)
+{
+	struct tensor_span s = {
+		.offset = begin,
+		.dtype = h->dtype,
+		.fortran = h->fortran && h->ndim > 1,
+		.big_endian = h->big_endian && h->width > 1,
+		.ndim = h->ndim,
+		.shape = h->shape,
+		.name = "data",
+	};
+	uint64_t end;
+
+	if (tensor_count(h->shape, h->ndim, &s.n) ||
+		__builtin_mul_overflow(s.n, h->width, &s.nbytes) ||
+		__builtin_add_overflow(begin, s.nbytes, &end))
+		return diag_set(d, DIAG_DATA,
+			"the NPY header's shape is larger than any file");
+	if (end > size)
+		return diag_set(d, DIAG_DATA,
+			"%llu bytes of data; the NPY header promises %llu",
+			(unsigned long long)(size - begin),
+			(unsigned long long)s.nbytes);
+	if (tensor_add_opaque(m, 0, begin, d) || tensor_add(m, &s, d))
+		return -1;
+	if (size == TENSOR_SIZE_UNKNOWN)
+		return 0;
+	return tensor_add_opaque(m, end, size - end, d);
+}
+
+int tensor_npy_parse(
+	struct tensor_map *m, const struct tensor_head *head, struct diag *d)
+{
+	struct extent e = dict_extent(head->p, head->n);
+	struct header h = {0};
+
+	if (!tensor_npy_is(head->p, head->n))
+		return diag_set(d, DIAG_DATA, "not an NPY file");
+	if (check_extent(head, e, d))
+		return -1;
+	if (parse_dict(&h, head->p + e.begin, (size_t)(e.end - e.begin), d))
+		return -1;
+	return add_spans(m, &h, e.end, head->size, d);
+}

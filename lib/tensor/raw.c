@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files of plain numbers: all that is known of them is what the user said.
+ * They are little-endian and their one tensor is called data.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "tensor/parse.h"
+
+static int parse_dim(
+	struct tensor_hint *hint, const char *s, size_t n, struct diag *d)
+{
+	char text[NUM_U64_MAX + 2];
+
+	if (hint->ndim == TENSOR_NDIM_MAX)
+		return diag_set(d, DIAG_USAGE, "--raw: more than %d dimensions",
+			TENSOR_NDIM_MAX);
+	if (n >= sizeof(text))
+		return diag_set(d, DIAG_USAGE,
+			"--raw: bad dimension '%.*s'; expected an integer",
+			(int)(n > 40 ? 40 : n), s);
+	memcpy(text, s, n);
+	text[n] = '\0';
+	return num_arg_u64("--raw: dimension", text, 0, UINT64_MAX,
+		&hint->shape[hint->ndim++], d);
+}
+
+int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d)
+{
+	size_t n = strcspn(spec, ",");
+
+	*hint = (struct tensor_hint){.format = TENSOR_FORMAT_RAW};
+	hint->dtype = tensor_dtype_named(spec, n);
+	if (hint->dtype == TENSOR_OTHER)
+		return diag_set(d, DIAG_USAGE,
+			"--raw: unknown dtype '%.*s'; expected f32, f64, f16, "
+			"bf16, i8, ...",
+			(int)(n > 40 ? 40 : n), spec);
+	for (spec += n; *spec; spec += n) {
+		spec++;
+		n = strcspn(spec, ",");
+		if (parse_dim(hint, spec, n, d))
+			return -1;
+	}
+	return 0;
+}
+
+int tensor_raw_map(struct tensor_map *m, uint64_t size,
+	const struct tensor_hint *hint, struct diag *d)
+{
+	unsigned width = tensor_dtype_info[hint->dtype].nbytes;
+	uint64_t shape1 = width ? size / width : 0;
+	struct tensor_span s = {
+		.dtype = hint->dtype,
+		.ndim = hint->ndim ? hint->ndim : 1,
+		.shape = hint->ndim ? hint->shape : &shape1,
+		.name = "data",
+	};
+
+	if (width == 0)
+		return diag_set(d, DIAG_DATA, "raw data without a dtype");
+	if (tensor_count(s.shape, s.ndim, &s.n) ||
+		__builtin_mul_overflow(s.n, width, &s.nbytes))
+		return diag_set(d, DIAG_DATA, "the shape is too large");
+	if (size != TENSOR_SIZE_UNKNOWN && s.nbytes != size) {
+		if (hint->ndim)
+			return diag_set(d, DIAG_DATA,
+				"%llu bytes; the shape given needs %llu",
+				(unsigned long long)size,
+				(unsigned long long)s.nbytes);
+		return diag_set(d, DIAG_DATA,
+			"%llu bytes; expected a multiple of %u",
+			(unsigned long long)size, width);
+	}
+	return tensor_add(m, &s, d);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tokenizer for Python literals.
+ */
+#include "text/py.h"
+
+#include <string.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	       is_digit(c);
+}
+
+static struct py_token scan_string(struct py_scan *s)
+{
+	char quote = *s->p;
+
+	for (const char *q = s->p + 1; q < s->end && *q != '\n'; q++) {
+		if (*q == '\\' && q + 1 < s->end) {
+			q++;
+		} else if (*q == quote) {
+			struct py_token t = {
+				PY_STRING, s->p + 1, (size_t)(q - s->p - 1)};
+			s->p = q + 1;
+			return t;
+		}
+	}
+	return (struct py_token){PY_BAD, s->p, 1};
+}
+
+static bool is_number_char(const char *begin, const char *q)
+{
+	if (is_word(*q) || *q == '.')
+		return true;
+	return (*q == '+' || *q == '-') && q > begin &&
+	       (q[-1] == 'e' || q[-1] == 'E');
+}
+
+static struct py_token scan_run(struct py_scan *s, enum py_kind kind)
+{
+	struct py_token t = {kind, s->p, 0};
+	const char *q = s->p;
+
+	while (q < s->end &&
+		(kind == PY_NUMBER ? is_number_char(t.p, q) : is_word(*q)))
+		q++;
+	t.n = (size_t)(q - t.p);
+	s->p = q;
+	return t;
+}
+
+struct py_token py_next(struct py_scan *s)
+{
+	char c;
+
+	while (s->p < s->end && is_blank(*s->p))
+		s->p++;
+	if (s->p == s->end)
+		return (struct py_token){PY_END, s->p, 0};
+	c = *s->p;
+	if (c == '\'' || c == '"')
+		return scan_string(s);
+	if (is_digit(c) || (c == '.' && s->p + 1 < s->end && is_digit(s->p[1])))
+		return scan_run(s, PY_NUMBER);
+	if (is_word(c))
+		return scan_run(s, PY_NAME);
+	if (c == '\0' || !strchr("(){}[],:=.+-*/", c))
+		return (struct py_token){PY_BAD, s->p, 1};
+	return (struct py_token){PY_PUNCT, s->p++, 1};
+}
+
+bool py_is(struct py_token t, enum py_kind kind, const char *text)
+{
+	return t.kind == kind && t.n == strlen(text) &&
+	       memcmp(t.p, text, t.n) == 0;
+}
+
+int py_u64(struct py_token t, uint64_t *ret)
+{
+	uint64_t x = 0;
+	size_t n = t.n;
+
+	if (t.kind != PY_NUMBER)
+		return -1;
+	if (n > 1 && t.p[n - 1] == 'L')
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_digit(t.p[i]) || __builtin_mul_overflow(x, 10, &x) ||
+			__builtin_add_overflow(x, (uint64_t)(t.p[i] - '0'), &x))
+			return -1;
+	}
+	*ret = x;
+	return 0;
+}
