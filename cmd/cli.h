@@ -47,14 +47,16 @@ int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_quiet(bool quiet);
 
+/* Outputs open at once: weights, mask, report and one to spare. */
+#define CLI_OUTPUT_MAX 4
+
 /* Prints help (already formatted) or the version; returns the status. */
 int cli_help(const char *text);
 int cli_version(void);
 
 /*
  * An output that a signal removes.  As output_open, output_commit and
- * output_abort; at most one is open at a time per process, plus standard
- * output.
+ * output_abort; at most CLI_OUTPUT_MAX are open at a time.
  */
 int cli_output_open(struct output *o, const char *path, struct diag *d);
 int cli_output_commit(struct output *o, struct diag *d);
@@ -79,12 +81,15 @@ enum cli_option {
 };
 
 /* The rows of a getopt_long table that every tool has. */
-#define CLI_LONGOPTS                                                           \
-	{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}
+#define CLI_LONGOPTS                              \
+	{"help", no_argument, NULL, 'h'},         \
+	{                                         \
+		"version", no_argument, NULL, 'V' \
+	}
 
 /* Where the last rows of a tool's --help come from, so that all agree. */
-#define CLI_HELP_TAIL                                                          \
-	"  -h, --help               print this help\n"                         \
+#define CLI_HELP_TAIL                                  \
+	"  -h, --help               print this help\n" \
 	"  -V, --version            print the version\n"
 
 /*

@@ -33,8 +33,8 @@ int diag_set(struct diag *d, enum diag_class class, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The same from a va_list. */
-int diag_vset(struct diag *d, enum diag_class class, const char *fmt,
-	va_list ap);
+int diag_vset(
+	struct diag *d, enum diag_class class, const char *fmt, va_list ap);
 
 /*
  * Puts a place before the place D has, joined by ':', so that each layer adds

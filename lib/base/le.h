@@ -9,17 +9,17 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LE_DEFINE(BITS, SWAP)                                                  \
-	static inline uint##BITS##_t le_load##BITS(const void *p)              \
-	{                                                                      \
-		uint##BITS##_t x;                                              \
-		memcpy(&x, p, sizeof(x));                                      \
-		return SWAP(x);                                                \
-	}                                                                      \
-	static inline void le_store##BITS(void *p, uint##BITS##_t x)           \
-	{                                                                      \
-		x = SWAP(x);                                                   \
-		memcpy(p, &x, sizeof(x));                                      \
+#define LE_DEFINE(BITS, SWAP)                                        \
+	static inline uint##BITS##_t le_load##BITS(const void *p)    \
+	{                                                            \
+		uint##BITS##_t x;                                    \
+		memcpy(&x, p, sizeof(x));                            \
+		return SWAP(x);                                      \
+	}                                                            \
+	static inline void le_store##BITS(void *p, uint##BITS##_t x) \
+	{                                                            \
+		x = SWAP(x);                                         \
+		memcpy(p, &x, sizeof(x));                            \
 	}
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

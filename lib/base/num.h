@@ -51,8 +51,8 @@ struct num_ratio {
  * "1e-3"; at most 18 significant digits, so that p and q stay below 10^18.
  * Returns 0, or -1 with DIAG_USAGE and WHAT in the text.
  */
-int num_arg_ratio(const char *what, const char *s, struct num_ratio *ret,
-	struct diag *d);
+int num_arg_ratio(
+	const char *what, const char *s, struct num_ratio *ret, struct diag *d);
 
 /*
  * Writes X as Python's repr() does, without a trailing ".0": the shortest

@@ -23,7 +23,7 @@ struct output {
 	char *tmp;        /* its temporary; NULL: nothing to unlink */
 	char *data;       /* bytes not yet written */
 	size_t len;
-	uint64_t nbytes;  /* bytes handed to output_write() so far */
+	uint64_t nbytes; /* bytes handed to output_write() so far */
 };
 
 /*

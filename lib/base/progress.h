@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct progress {
-	_Atomic uint64_t done; /* bytes or rows so far; any thread adds */
+	_Atomic uint64_t done;  /* bytes or rows so far; any thread adds */
 	_Atomic uint64_t total; /* 0: not known */
 };
 

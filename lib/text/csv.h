@@ -23,7 +23,8 @@ struct csv_cell {
 };
 
 struct csv_row {
-	const struct csv_cell *cell; /* valid until the next call on the reader */
+	const struct csv_cell
+		*cell; /* valid until the next call on the reader */
 	size_t ncell;
 	uint64_t line; /* of its first character, from 1 */
 };
@@ -35,8 +36,8 @@ struct csv_reader;
  * take the one of , ; tab | that the first line has most of outside quotes.
  * *RET is to be released with csv_close().  Returns 0, or -1.
  */
-int csv_open(struct csv_reader **ret, struct input *in, char sep,
-	struct diag *d);
+int csv_open(
+	struct csv_reader **ret, struct input *in, char sep, struct diag *d);
 
 /*
  * The next row that is not blank.  Returns 1 with *ROW, 0 at the end, or -1

@@ -1,0 +1,201 @@
+# Trimtab: learning rates over time, and which weights survive.
+#
+#   make deps demo     a fresh Debian machine to a trained, pruned, compressed
+#                      network
+#   make deps check    a fresh Debian machine to "N passed, N failed"
+#
+# Targets: all deps demo check check-full bench fuzz lint san install uninstall
+# clean help.
+#
+# Knobs (on the command line or in the environment):
+#   CC=gcc             the compiler; gcc and clang build without a warning
+#   CFLAGS=-O2 -g      yours come last and win over ours; a change rebuilds
+#   CPPFLAGS, LDFLAGS  added to ours
+#   V=1                shows commands as they run
+#   PREFIX=/usr/local  where install puts bin/ and share/man/; DESTDIR before it
+#   B=build            where all output goes
+#   SAN=1              builds with AddressSanitizer and UBSan ('make san' uses
+#                      it with B=build/san)
+#   FUZZ_SECONDS=60    how long 'make fuzz' runs each target
+#
+# The link lines below name, for each binary, the archives it needs and no
+# others: read them as the map of the code.
+
+VERSION := 0.1.0
+B ?= build
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+CFLAGS ?= -O2 -g
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla
+comma := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+override CPPFLAGS := -Ilib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+	-DTRIMTAB_VERSION='"$(VERSION)"' $(CPPFLAGS)
+# No contraction: a*b+c must give the same bits on every machine.
+override CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off -pthread $(SANFLAGS) \
+	$(CFLAGS)
+override LDFLAGS := -pthread $(SANFLAGS) $(LDFLAGS)
+
+ifneq ($(V),1)
+MAKEFLAGS += -s
+say = @printf '  %-6s %s\n' $(1) $(2);
+endif
+
+all:
+
+# --- lib: one archive per layer -------------------------------------------
+
+LAYERS := base text sched log curve tensor prune spz
+LIBS := $(LAYERS:%=$B/lib/%.a)
+
+define archive
+$B/lib/$(1).a: $(patsubst %.c,$B/%.o,$(wildcard lib/$(1)/*.c))
+endef
+$(foreach layer,$(LAYERS),$(eval $(call archive,$(layer))))
+
+$(LIBS):
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+
+# --- cmd: one binary per tool ---------------------------------------------
+
+TOOLS := lrsched lrfind wstat wprune spzip
+BINS := $(TOOLS:%=$B/%)
+LINKS := unspzip spzcat
+
+cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/progress.c)
+tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
+lib = $(patsubst %,$B/lib/%.a,$(1))
+
+$B/lrsched: $(call tool,lrsched) $(call lib,sched text base)
+$B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
+$B/wstat: $(call tool,wstat) $(call lib,prune tensor text base)
+$B/wprune: $(call tool,wprune) $(call lib,prune tensor text base)
+$B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
+
+$B/lrsched: LDLIBS += -lcsv -lz -lm
+$B/lrfind: LDLIBS += -lcsv -lz -lm
+$B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
+$B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
+
+all: $(BINS) $(LINKS:%=$B/%)
+
+$(BINS):
+	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LINKS:%=$B/%): $B/spzip
+	ln -sf spzip $@
+
+# --- objects ---------------------------------------------------------------
+
+# Rebuilds all when the compiler or a flag changes.
+config := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+$B/config: FORCE
+	mkdir -p $B
+	printf '%s\n' '$(subst ','\'',$(config))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(config))' > $@
+
+$B/%.o: %.c $B/config
+	$(call say,CC,$<) mkdir -p $(@D) && \
+		$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $B -name '*.d' 2>/dev/null)
+
+# --- tests -------------------------------------------------------------------
+
+UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
+REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+all_libs := $(call lib,spz prune tensor curve log sched text base)
+TEST_LDLIBS := -lcsv -ljansson -lz -lm
+
+$(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)
+	$(call say,LINK,$@) mkdir -p $(@D) && \
+		$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+
+$(REPLAYS): $B/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $(all_libs)
+	$(call say,LINK,$@) mkdir -p $(@D) && \
+		$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+
+libs: $(LIBS)
+
+tests: all $(UNITS) $(REPLAYS)
+
+san:
+	$(MAKE) SAN=1 B=$B/san CFLAGS='-O1 -g' tests
+
+check: tests san
+	tests/run.sh $B
+
+check-full: tests san
+	FULL=1 tests/run.sh $B
+
+# Needs clang; every target starts from its corpus and what earlier runs found.
+fuzz:
+	tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+bench: all
+	$(MAKE) -s $B/bench
+	tests/bench/bench.sh $B
+
+BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
+$B/bench: $(BENCHES)
+$(BENCHES): $B/bench/%: $B/tests/bench/%.o $(all_libs)
+	$(call say,LINK,$@) mkdir -p $(@D) && \
+		$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+
+lint:
+	tests/lint.sh
+
+# --- the main job ------------------------------------------------------------
+
+demo: all
+	$(MAKE) -C examples/digits TRIMTAB='$(abspath $B)' \
+		OUT='$(abspath $B)/demo'
+
+# --- dependencies ------------------------------------------------------------
+
+PACKAGES := gcc make libcsv-dev zlib1g-dev libjansson-dev bats \
+	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags
+
+deps:
+	tests/deps.sh $(PACKAGES)
+
+# 'make -j deps demo' installs before it builds.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(filter-out deps,$(MAKECMDGOALS)) san: deps
+$(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c cmd/*.c tests/*/*.c)): | deps
+endif
+
+# --- install -----------------------------------------------------------------
+
+bindir := $(DESTDIR)$(PREFIX)/bin
+mandir := $(DESTDIR)$(PREFIX)/share/man
+
+install: all
+	mkdir -p $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7
+	install -m 755 $(BINS) $(bindir)
+	for l in $(LINKS); do \
+		ln -sf spzip $(bindir)/$$l && \
+		ln -sf spzip.1 $(mandir)/man1/$$l.1 || exit 1; \
+	done
+	for s in 1 5 7; do install -m 644 man/*.$$s $(mandir)/man$$s || exit 1; done
+
+uninstall:
+	cd $(bindir) && rm -f $(TOOLS) $(LINKS)
+	cd $(mandir) && rm -f $(patsubst man/%.1,man1/%.1,$(wildcard man/*.1)) \
+		$(LINKS:%=man1/%.1) $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) \
+		$(patsubst man/%.7,man7/%.7,$(wildcard man/*.7))
+
+clean:
+	rm -rf $B
+
+help:
+	sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+FORCE:
+.DELETE_ON_ERROR:
+.PHONY: all libs deps demo check check-full bench fuzz lint san tests install \
+	uninstall clean help FORCE $B/bench

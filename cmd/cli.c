@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* What every tool's main() shares; see cli.h. */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct cli_tool *this_tool;
+static bool is_quiet;
+
+/* What a signal has to remove; the handler reads, only the main thread writes.
+ */
+static const char *volatile temporary[CLI_OUTPUT_MAX];
+
+static void remove_temporaries(int sig)
+{
+	for (size_t i = 0; i < CLI_OUTPUT_MAX; i++)
+		if (temporary[i])
+			unlink(temporary[i]);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/*
+ * A closed standard stream gets /dev/null opened the wrong way round, so that
+ * its number is taken and using it still fails.
+ */
+static void occupy_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+			open("/dev/null",
+				fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(CLI_TROUBLE);
+}
+
+void cli_init(const struct cli_tool *tool)
+{
+	static const int fatal[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction old, act = {.sa_handler = remove_temporaries};
+
+	this_tool = tool;
+	occupy_standard_streams();
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+		if (sigaction(fatal[i], NULL, &old) == 0 &&
+			old.sa_handler != SIG_IGN)
+			sigaction(fatal[i], &act, NULL);
+}
+
+/* One write per message, so that messages of several processes do not mix. */
+static void say(const char *place, const char *fmt, va_list ap)
+{
+	char text[1024];
+	int n;
+
+	n = snprintf(text, sizeof(text), "%s: %s%s", this_tool->name, place,
+		*place ? ": " : "");
+	vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap);
+	fprintf(stderr, "%s\n", text);
+}
+
+static void say_at(const char *place, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say_at(const char *place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(place, fmt, ap);
+	va_end(ap);
+}
+
+static void say_try(void)
+{
+	fprintf(stderr, "Try '%s --help' for more information.\n",
+		this_tool->name);
+}
+
+int cli_fail(const struct diag *d)
+{
+	say_at(d->place, "%s", d->text);
+	if (d->class == DIAG_USAGE)
+		say_try();
+	return this_tool->trouble;
+}
+
+int cli_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+	say_try();
+	return this_tool->trouble;
+}
+
+void cli_quiet(bool quiet)
+{
+	is_quiet = quiet;
+}
+
+void cli_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (is_quiet)
+		return;
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+}
+
+static int print(const char *text)
+{
+	struct output out;
+	struct diag d;
+
+	if (output_open(&out, NULL, &d) ||
+		output_write(&out, text, strlen(text), &d) ||
+		output_commit(&out, &d)) {
+		output_abort(&out);
+		return cli_fail(&d);
+	}
+	return CLI_DONE;
+}
+
+int cli_help(const char *text)
+{
+	return print(text);
+}
+
+int cli_version(void)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s (trimtab) %s\n", this_tool->name,
+		TRIMTAB_VERSION);
+	return print(text);
+}
+
+/* The spelling of the option at fault: "--name" or "-c". */
+int cli_bad_option(int c, char *const argv[])
+{
+	const char *word = argv[optind - 1];
+	char letter[] = {'-', (char)optopt, '\0'};
+	bool is_long = strncmp(word, "--", 2) == 0;
+
+	if (c == ':')
+		return cli_usage(
+			"option '%s' lacks its value", is_long ? word : letter);
+	return cli_usage("unknown option '%s'", is_long ? word : letter);
+}
+
+int cli_output_open(struct output *o, const char *path, struct diag *d)
+{
+	sigset_t all, old;
+	int ret;
+
+	/* No signal may fall between making the file and noting its name. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	ret = output_open(o, path, d);
+	for (size_t i = 0; !ret && o->tmp && i < CLI_OUTPUT_MAX; i++) {
+		if (!temporary[i]) {
+			temporary[i] = o->tmp;
+			break;
+		}
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return ret;
+}
+
+static void forget(const char *tmp)
+{
+	for (size_t i = 0; i < CLI_OUTPUT_MAX; i++)
+		if (temporary[i] == tmp)
+			temporary[i] = NULL;
+}
+
+int cli_output_commit(struct output *o, struct diag *d)
+{
+	sigset_t all, old;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	forget(o->tmp);
+	ret = output_commit(o, d);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return ret;
+}
+
+void cli_output_abort(struct output *o)
+{
+	sigset_t all, old;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	forget(o->tmp);
+	output_abort(o);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+const char *cli_tmpdir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir ? dir : "/tmp";
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening, reading and spooling inputs; see input.h. */
+#include "base/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+
+#define SPOOL_NBYTES ((size_t)1 << 18)
+
+static int fail_errno(const struct input *in, const char *what, struct diag *d)
+{
+	diag_errno(d, what);
+	return diag_at(d, "%s", in->name);
+}
+
+/* Takes what fstat() says of the open file. */
+static int learn(struct input *in, struct diag *d)
+{
+	struct stat st;
+	off_t at;
+
+	if (fstat(in->fd, &st))
+		return fail_errno(in, "cannot stat", d);
+	if (S_ISDIR(st.st_mode)) {
+		diag_set(d, DIAG_IO, "is a directory; expected a file");
+		return diag_at(d, "%s", in->name);
+	}
+	in->dev = st.st_dev;
+	in->ino = st.st_ino;
+	in->mtime = st.st_mtim;
+	in->seekable = S_ISREG(st.st_mode);
+	in->base = 0;
+	in->size = INPUT_SIZE_UNKNOWN;
+	if (!in->seekable)
+		return 0;
+	at = lseek(in->fd, 0, SEEK_CUR);
+	if (at < 0)
+		return fail_errno(in, "cannot seek", d);
+	in->base = (uint64_t)at;
+	in->size = st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
+	return 0;
+}
+
+int input_open(struct input *in, const char *path, struct diag *d)
+{
+	*in = (struct input){.fd = -1};
+	if (!path || strcmp(path, "-") == 0) {
+		in->name = "<stdin>";
+		in->fd = STDIN_FILENO;
+	} else {
+		in->name = path;
+		in->fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (in->fd < 0)
+			return fail_errno(in, "cannot open", d);
+	}
+	if (learn(in, d)) {
+		input_close(in);
+		return -1;
+	}
+	return 0;
+}
+
+void input_close(struct input *in)
+{
+	if (in->fd > STDERR_FILENO)
+		close(in->fd);
+	in->fd = -1;
+}
+
+ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = read(in->fd, (char *)p + done, n - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail_errno(in, "cannot read", d);
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
+int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
+	struct diag *d)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = pread(in->fd, (char *)p + done, n - done,
+			(off_t)(in->base + offset + done));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail_errno(in, "cannot read", d);
+		if (got == 0) {
+			diag_set(d, DIAG_DATA,
+				"ends at byte %llu; expected %llu bytes more",
+				(unsigned long long)(offset + done),
+				(unsigned long long)(n - done));
+			return diag_at(d, "%s", in->name);
+		}
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t put = write(fd, p, n);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		p += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+/* An open file in DIR that has no name; -1 with errno. */
+static int unlinked_file(const char *dir)
+{
+	size_t n = strlen(dir) + sizeof("/trimtab.XXXXXX");
+	char *path = malloc(n);
+	int fd;
+
+	if (!path)
+		return -1;
+	snprintf(path, n, "%s/trimtab.XXXXXX", dir);
+	fd = mkstemp(path);
+	if (fd >= 0)
+		unlink(path);
+	free(path);
+	return fd;
+}
+
+static int copy_rest(struct input *in, int fd, struct diag *d)
+{
+	char *block = malloc(SPOOL_NBYTES);
+	ssize_t n;
+
+	if (!block)
+		return diag_nomem(d, SPOOL_NBYTES);
+	while ((n = input_read(in, block, SPOOL_NBYTES, d)) > 0) {
+		if (write_all(fd, block, (size_t)n)) {
+			n = fail_errno(in, "cannot spool to $TMPDIR", d);
+			break;
+		}
+	}
+	free(block);
+	return n < 0 ? -1 : 0;
+}
+
+int input_spool(struct input *in, const char *tmpdir, struct diag *d)
+{
+	int fd;
+
+	if (in->seekable)
+		return 0;
+	fd = unlinked_file(tmpdir);
+	if (fd < 0)
+		return fail_errno(in, "cannot spool to $TMPDIR", d);
+	if (copy_rest(in, fd, d)) {
+		close(fd);
+		return -1;
+	}
+	input_close(in);
+	in->fd = fd;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return fail_errno(in, "cannot seek", d);
+	return learn(in, d);
+}
+
+int input_unchanged(const struct input *in, struct diag *d)
+{
+	struct stat st;
+
+	if (fstat(in->fd, &st))
+		return fail_errno(in, "cannot stat", d);
+	if (in->seekable && ((uint64_t)st.st_size != in->base + in->size ||
+				    st.st_mtim.tv_sec != in->mtime.tv_sec ||
+				    st.st_mtim.tv_nsec != in->mtime.tv_nsec)) {
+		diag_set(d, DIAG_DATA,
+			"changed while it was read; expected it to stay the "
+			"same");
+		return diag_at(d, "%s", in->name);
+	}
+	return 0;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text to numbers.  A decimal of up to 19 digits and a small exponent is one
+ * exact integer times or over one exact power of ten, hence correctly rounded
+ * (W. D. Clinger, PLDI 1990); strtod() does the rest.
+ */
+#include "base/num.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/diag.h"
+
+_Static_assert(FLT_EVAL_METHOD == 0, "doubles are rounded to double");
+
+/*
+ * A tie between doubles has at most 767 digits; what follows only has to be
+ * seen to be there.
+ */
+#define DIGITS_MAX 800
+/* Exponents beyond this are 0 or infinity whatever the digits. */
+#define EXP_MAX 100000000
+#define RATIO_MAX UINT64_C(1000000000000000000)
+
+struct scan {
+	bool negative;
+	uint64_t mant; /* the first 19 significant digits */
+	size_t ndigit; /* significant digits seen */
+	int64_t exp;   /* value = all digits as an integer * 10^exp */
+	size_t length; /* characters read */
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void take_digit(struct scan *sc, char c)
+{
+	if (sc->ndigit == 0 && c == '0')
+		return;
+	if (sc->ndigit < 19)
+		sc->mant = sc->mant * 10 + (uint64_t)(c - '0');
+	sc->ndigit++;
+}
+
+/* The exponent part at S[i], if it is whole; else nothing is taken. */
+static size_t scan_exponent(struct scan *sc, const char *s, size_t n, size_t i)
+{
+	bool negative = false;
+	int64_t e = 0;
+
+	if (i >= n || (s[i] != 'e' && s[i] != 'E'))
+		return i;
+	size_t j = i + 1;
+	if (j < n && (s[j] == '+' || s[j] == '-'))
+		negative = s[j++] == '-';
+	if (j >= n || !is_digit(s[j]))
+		return i;
+	for (; j < n && is_digit(s[j]); j++)
+		if (e < EXP_MAX)
+			e = e * 10 + (s[j] - '0');
+	sc->exp += negative ? -e : e;
+	return j;
+}
+
+static bool scan(struct scan *sc, const char *s, size_t n)
+{
+	size_t i = 0, start, after = 0;
+
+	*sc = (struct scan){0};
+	if (i < n && (s[i] == '+' || s[i] == '-'))
+		sc->negative = s[i++] == '-';
+	for (start = i; i < n && is_digit(s[i]); i++)
+		take_digit(sc, s[i]);
+	size_t whole = i - start;
+	if (i < n && s[i] == '.' &&
+		(whole > 0 || (i + 1 < n && is_digit(s[i + 1])))) {
+		for (i++; i < n && is_digit(s[i]); i++, after++)
+			take_digit(sc, s[i]);
+	}
+	if (whole + after == 0)
+		return false;
+	sc->exp = -(int64_t)after;
+	sc->length = scan_exponent(sc, s, n, i);
+	return true;
+}
+
+/* The digits again, for strtod: at most DIGITS_MAX, then a sticky 1. */
+static double slow_value(const struct scan *sc, const char *s)
+{
+	char text[DIGITS_MAX + 32];
+	size_t len = 0, seen = 0;
+	int64_t exp = sc->exp;
+	bool sticky = false;
+
+	for (size_t i = 0; i < sc->length && seen < sc->ndigit; i++) {
+		if (!is_digit(s[i]) || (seen == 0 && s[i] == '0'))
+			continue;
+		if (seen++ < DIGITS_MAX)
+			text[len++] = s[i];
+		else
+			sticky |= s[i] != '0';
+	}
+	if (seen > DIGITS_MAX) {
+		exp += (int64_t)(seen - DIGITS_MAX);
+		/* No tie between doubles has this many digits. */
+		text[len - 1] |= sticky ? 1 : 0;
+	}
+	snprintf(text + len, sizeof(text) - len, "e%lld", (long long)exp);
+	return strtod(text, NULL);
+}
+
+static double value_of(const struct scan *sc, const char *s)
+{
+	static const double pow10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+		1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+		1e19, 1e20, 1e21, 1e22};
+
+	if (sc->ndigit == 0)
+		return 0;
+	if (sc->ndigit <= 19 && sc->mant <= UINT64_C(1) << 53) {
+		if (sc->exp >= -22 && sc->exp <= 0)
+			return (double)sc->mant / pow10[-sc->exp];
+		if (sc->exp > 0 && sc->exp <= 22)
+			return (double)sc->mant * pow10[sc->exp];
+	}
+	return slow_value(sc, s);
+}
+
+size_t num_scan_double(const char *s, size_t n, double *ret)
+{
+	struct scan sc;
+	double x;
+
+	if (!scan(&sc, s, n))
+		return 0;
+	x = value_of(&sc, s);
+	*ret = sc.negative ? -x : x;
+	return sc.length;
+}
+
+static bool word_is(const char *s, size_t n, const char *word)
+{
+	return n == strlen(word) && strncasecmp(s, word, n) == 0;
+}
+
+int num_cell_double(const char *s, size_t n, double *ret)
+{
+	bool negative;
+
+	if (n == 0)
+		return -1;
+	if (num_scan_double(s, n, ret) == n)
+		return 0;
+	negative = s[0] == '-';
+	if (s[0] == '-' || s[0] == '+') {
+		s++;
+		n--;
+	}
+	if (word_is(s, n, "nan"))
+		*ret = NAN;
+	else if (word_is(s, n, "inf") || word_is(s, n, "infinity"))
+		*ret = negative ? -INFINITY : INFINITY;
+	else
+		return -1;
+	return 0;
+}
+
+int num_arg_double(const char *what, const char *s, double lo, double hi,
+	double *ret, struct diag *d)
+{
+	size_t n = strlen(s);
+	double x;
+
+	if (n == 0 || num_scan_double(s, n, &x) != n)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' is not a number; expected a decimal from %g "
+			"to %g",
+			what, s, lo, hi);
+	if (!(x >= lo && x <= hi) || isinf(x))
+		return diag_set(d, DIAG_USAGE,
+			"%s: %s is out of range; expected %g to %g", what, s,
+			lo, hi);
+	*ret = x;
+	return 0;
+}
+
+int num_arg_u64(const char *what, const char *s, uint64_t lo, uint64_t hi,
+	uint64_t *ret, struct diag *d)
+{
+	uint64_t x = 0;
+	bool over = false;
+	size_t i;
+
+	for (i = 0; is_digit(s[i]); i++)
+		over |= __builtin_mul_overflow(x, 10, &x) ||
+			__builtin_add_overflow(x, (uint64_t)(s[i] - '0'), &x);
+	if (i == 0 || s[i] != '\0')
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' is not a whole number; expected %llu to %llu",
+			what, s, (unsigned long long)lo,
+			(unsigned long long)hi);
+	if (over || x < lo || x > hi)
+		return diag_set(d, DIAG_USAGE,
+			"%s: %s is out of range; expected %llu to %llu", what,
+			s, (unsigned long long)lo, (unsigned long long)hi);
+	*ret = x;
+	return 0;
+}
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t r = a % b;
+		a = b;
+		b = r;
+	}
+	return a;
+}
+
+/* Multiplies *X by 10^E; -1 if it leaves 18 digits. */
+static int scale_pow10(uint64_t *x, int64_t e)
+{
+	while (e-- > 0 && *x) {
+		if (*x > RATIO_MAX / 10)
+			return -1;
+		*x *= 10;
+	}
+	return 0;
+}
+
+/* One decimal as an exact ratio, not reduced. */
+static int scan_ratio(
+	const char *s, size_t n, size_t *length, struct num_ratio *ret)
+{
+	struct scan sc;
+
+	if (!scan(&sc, s, n) || sc.negative || sc.ndigit > 18)
+		return -1;
+	*length = sc.length;
+	*ret = (struct num_ratio){sc.mant, 1};
+	if (sc.mant == 0)
+		return 0;
+	for (; sc.exp < 0 && ret->p % 10 == 0; sc.exp++)
+		ret->p /= 10;
+	return scale_pow10(
+		sc.exp < 0 ? &ret->q : &ret->p, sc.exp < 0 ? -sc.exp : sc.exp);
+}
+
+static int parse_ratio(const char *s, struct num_ratio *ret)
+{
+	size_t n = strlen(s), used;
+	struct num_ratio over;
+
+	if (scan_ratio(s, n, &used, ret))
+		return -1;
+	s += used;
+	n -= used;
+	if (n == 1 && *s == '%')
+		return ret->p % 100 == 0 ? (ret->p /= 100, 0)
+					 : scale_pow10(&ret->q, 2);
+	if (n > 1 && *s == '/') {
+		if (scan_ratio(s + 1, n - 1, &used, &over) || used != n - 1 ||
+			over.p == 0)
+			return -1;
+		return __builtin_mul_overflow(ret->p, over.q, &ret->p) ||
+				       __builtin_mul_overflow(
+					       ret->q, over.p, &ret->q)
+			       ? -1
+			       : 0;
+	}
+	return n ? -1 : 0;
+}
+
+int num_arg_ratio(
+	const char *what, const char *s, struct num_ratio *ret, struct diag *d)
+{
+	struct num_ratio r;
+	uint64_t g;
+
+	if (parse_ratio(s, &r) || (g = gcd(r.p, r.q), r.p / g > RATIO_MAX) ||
+		r.q / g > RATIO_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' is not a ratio; expected 0.9, 90%% or 9/10, "
+			"at most 18 digits",
+			what, s);
+	*ret = (struct num_ratio){r.p / g, r.q / g};
+	return 0;
+}

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+# Loaded by every bats file: the built tools first on PATH, a scratch
+# directory as the working directory, and the words tests use.
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+BUILD=${TRIMTAB_BUILD:-$ROOT/build}
+PATH=$BUILD:$PATH
+PYTHON=/usr/bin/python3
+export LC_ALL=C PATH
+
+# Sanitizers reserve address space without bound and change the speed.
+sanitized() {
+	[ -n "${TRIMTAB_SAN:-}" ]
+}
+
+skip_if_sanitized() {
+	if sanitized; then skip "sanitizers: ${1:-not applicable}"; fi
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# Runs COMMAND where root's right to everything does not apply.
+as_nobody() {
+	if [ "$(id -u)" -eq 0 ]; then
+		chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" \
+			"$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# No file but those named is in the working directory.
+only_files() {
+	local found want
+	found=$(find . -mindepth 1 | sort)
+	want=$(printf './%s\n' "$@" | sort)
+	[ "$found" = "$want" ] || {
+		printf 'found:\n%s\nexpected:\n%s\n' "$found" "$want"
+		return 1
+	}
+}
+
+# Standard error is just one line, and matches the pattern.
+# shellcheck disable=SC2154 # stderr is set by 'run --separate-stderr'
+one_message() {
+	local lines
+	lines=$(printf '%s\n' "$stderr" | grep -vc '^Try ' || true)
+	[ "$lines" -eq 1 ] && [[ $stderr == $1 ]] || {
+		printf 'stderr:\n%s\nexpected one line like: %s\n' "$stderr" "$1"
+		return 1
+	}
+}

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Runs every test on the trees BUILD and BUILD/san and ends with one line,
+# "N passed, N failed[, N skipped]".  Each job writes TAP to BUILD/check/.
+# Usage: run.sh BUILD [NAME...], with NAME a test file's name without suffix.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+
+build=$(realpath "$1")
+shift
+out=$build/check
+rm -rf "$out"
+mkdir -p "$out"
+
+# One line a job: its name, then its command.
+jobs() {
+	local f name
+	for f in tests/*.bats; do
+		name=$(basename "$f" .bats)
+		echo "$name env TRIMTAB_BUILD=$build bats --tap $f"
+		case $name in
+		tree | man | demo) ;; # nothing that a sanitizer could see
+		*) echo "$name.san env TRIMTAB_SAN=1" \
+			"TRIMTAB_BUILD=$build/san bats --tap $f" ;;
+		esac
+	done
+	for f in "$build"/san/unit/test_*; do
+		[ -x "$f" ] && echo "$(basename "$f") $f"
+	done
+	for f in "$build"/san/fuzz/fuzz_*; do
+		name=${f##*/fuzz_}
+		[ -x "$f" ] && echo "fuzz_$name $f tests/fuzz/corpus/$name"
+	done
+}
+
+# The exit status goes to the end of the job's own file.
+one() {
+	local name=$1
+	shift
+	"$@" >"$out/$name.tap" 2>"$out/$name.err" </dev/null
+	echo "# exit $?" >>"$out/$name.tap"
+}
+export -f one
+export out
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
+export UBSAN_OPTIONS=print_stacktrace=1
+
+wanted() {
+	[ $# -eq 0 ] && exec cat
+	local pattern
+	pattern=$(printf '|%s' "$@")
+	grep -E "^(${pattern#|})(\.san)? "
+}
+
+jobs | wanted "$@" |
+	xargs -P "$(nproc)" -L 1 bash -c 'one "$@"' one
+
+# A job that died, or ran fewer tests than it planned, counts as one failure.
+awk '
+function judge() {
+	if (file == "")
+		return
+	if (!died && (status != 0) == (bad > 0) && ran == plan)
+		return
+	if (bad == 0 || ran != plan) {
+		print "not ok - " file " ended with status " status " after " \
+			ran " of " plan " tests"
+		failed++
+	}
+}
+FNR == 1 {
+	judge()
+	file = FILENAME
+	sub(/.*\//, "", file)
+	sub(/\.tap$/, "", file)
+	ran = bad = plan = status = 0
+}
+/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0 }
+/^ok / { ran++; if (/# skip/) skipped++; else passed++; show = 0 }
+/^not ok / { ran++; bad++; failed++; show = 1; print file ": " $0 }
+/^#/ && show && !/^# exit/ { print "    " $0 }
+/^# exit/ { status = $3; show = 0 }
+END {
+	judge()
+	printf "%d passed, %d failed", passed, failed
+	if (skipped)
+		printf ", %d skipped", skipped
+	print ""
+	exit failed > 0 || passed == 0
+}' "$out"/*.tap >"$out/summary"
+status=$?
+for f in "$out"/*.err; do
+	[ -s "$f" ] || continue
+	echo "--- stderr of $(basename "$f" .err):"
+	head -n 40 "$f"
+done
+cat "$out/summary"
+exit $status
