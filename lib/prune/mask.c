@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Masks in files, reading; see mask.h. */
+#include "prune/mask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "prune/kernel.h"
+#include "prune/value.h"
+
+#define READ_NELEM ((size_t)1 << 16)
+
+static uint64_t mask_nbytes(uint64_t n)
+{
+	return n / 8 + (n % 8 != 0);
+}
+
+int prune_mask_open(struct prune_mask *m, const char *path, bool values,
+	const struct tensor_hint *hint, struct diag *d)
+{
+	static const struct tensor_hint mask_hint = {
+		.format = TENSOR_FORMAT_SAFETENSORS};
+
+	*m = (struct prune_mask){.values = values};
+	if (input_open(&m->in, path, d))
+		return -1;
+	if (!m->in.seekable) {
+		diag_set(d, DIAG_IO, "a pipe; expected a file as a mask");
+		diag_at(d, "%s", m->in.name);
+		input_close(&m->in);
+		return -1;
+	}
+	if (tensor_map_input(&m->map, &m->in, values ? hint : &mask_hint, d)) {
+		input_close(&m->in);
+		return -1;
+	}
+	return 0;
+}
+
+void prune_mask_close(struct prune_mask *m)
+{
+	free(m->whole);
+	tensor_map_free(&m->map);
+	input_close(&m->in);
+	m->whole = NULL;
+}
+
+static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
+{
+	return a->ndim == b->ndim && a->fortran == b->fortran &&
+	       (a->ndim == 0 || !memcmp(a->shape, b->shape,
+					a->ndim * sizeof(a->shape[0])));
+}
+
+static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct tensor_span *s, struct diag *d)
+{
+	if (m->values && !prune_format(mask->dtype))
+		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
+			tensor_dtype_info[mask->dtype].name);
+	else if (m->values && !same_shape(mask, s))
+		diag_set(d, DIAG_DATA,
+			"another shape or order than the tensor it masks");
+	else if (!m->values &&
+		 (mask->dtype != TENSOR_U8 || mask->n != mask_nbytes(s->n)))
+		diag_set(d, DIAG_DATA,
+			"no mask of %llu elements; expected U8 of %llu bytes",
+			(unsigned long long)s->n,
+			(unsigned long long)mask_nbytes(s->n));
+	else
+		return 0;
+	diag_at(d, "%.200s", mask->name);
+	return diag_at(d, "%s", m->in.name);
+}
+
+static int load_whole(
+	struct prune_mask *m, const struct tensor_span *mask, struct diag *d)
+{
+	if (mask->nbytes > PRUNE_MASK_WHOLE_MAX) {
+		diag_set(d, DIAG_DATA,
+			"a tensor in Fortran order with a mask of %llu bytes; "
+			"at most %llu",
+			(unsigned long long)mask->nbytes,
+			(unsigned long long)PRUNE_MASK_WHOLE_MAX);
+		return diag_at(d, "%s", m->in.name);
+	}
+	free(m->whole);
+	m->whole = malloc((size_t)mask->nbytes + 1);
+	if (!m->whole)
+		return diag_nomem(d, mask->nbytes);
+	return input_pread(
+		&m->in, m->whole, (size_t)mask->nbytes, mask->offset, d);
+}
+
+int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
+	const struct tensor_span **ret, struct diag *d)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < m->map.nspan; i++) {
+		const struct tensor_span *mask = &m->map.span[i];
+		if (mask->dtype == TENSOR_OPAQUE || strcmp(mask->name, s->name))
+			continue;
+		if (check_fit(m, mask, s, d))
+			return -1;
+		*ret = mask;
+		if (s->fortran && !m->values)
+			return load_whole(m, mask, d);
+		return 0;
+	}
+	return 0;
+}
+
+static int read_values(const struct prune_mask *m,
+	const struct tensor_span *mask, uint64_t first, size_t n, uint8_t *bits,
+	struct diag *d)
+{
+	struct prune_view v;
+	unsigned char *p;
+	size_t nbytes;
+
+	prune_view_init(&v, mask, PRUNE_TIES_HASH, 0);
+	nbytes = n * v.format->nbytes;
+	p = malloc(nbytes + 1);
+	if (!p)
+		return diag_nomem(d, nbytes);
+	if (input_pread(&m->in, p, nbytes,
+		    mask->offset + first * v.format->nbytes, d)) {
+		free(p);
+		return -1;
+	}
+	memset(bits, 0, (n + 7) / 8);
+	for (size_t i = 0; i < n; i++)
+		if (prune_key_at(&v, p, i) != 0)
+			bits[i / 8] |= (uint8_t)(1u << (i % 8));
+	free(p);
+	return 0;
+}
+
+int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
+	struct diag *d)
+{
+	if (m->values)
+		return read_values(m, mask, first, n, bits, d);
+	if (!s->fortran)
+		return input_pread(
+			&m->in, bits, (n + 7) / 8, mask->offset + first / 8, d);
+	memset(bits, 0, (n + 7) / 8);
+	for (size_t i = 0; i < n; i++)
+		if (prune_bit(m->whole, prune_c_index(s, first + i)))
+			bits[i / 8] |= (uint8_t)(1u << (i % 8));
+	return 0;
+}
+
+int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct tensor_span *s, uint64_t *ret, struct diag *d)
+{
+	uint8_t bits[READ_NELEM / 8];
+
+	*ret = 0;
+	for (uint64_t at = 0; at < s->n; at += READ_NELEM) {
+		size_t n = s->n - at < READ_NELEM ? (size_t)(s->n - at)
+						  : READ_NELEM;
+		if (prune_mask_read(m, mask, s, at, n, bits, d))
+			return -1;
+		for (size_t i = 0; i < n; i++)
+			*ret += !prune_bit(bits, i);
+	}
+	return 0;
+}
