@@ -58,7 +58,7 @@ endef
 $(foreach layer,$(LAYERS),$(eval $(call archive,$(layer))))
 
 $(LIBS):
-	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+	$(call say,AR,$@) mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
 # --- cmd: one binary per tool ---------------------------------------------
 

@@ -34,6 +34,7 @@ jobs() {
 }
 
 # The exit status goes to the end of the job's own file.
+# shellcheck disable=SC2317 # called through xargs
 one() {
 	local name=$1
 	shift

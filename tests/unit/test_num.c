@@ -171,10 +171,9 @@ static void test_round_trip(void)
 
 	for (int e = -1074; e < 1024; e++) {
 		double x = ldexp(1, e);
-		bad += !survives(x) + !survives(nextafter(x, 0)) +
-		       !survives(nextafter(x, INFINITY) < INFINITY
-					 ? nextafter(x, INFINITY)
-					 : x);
+		bad += !survives(x);
+		bad += !survives(nextafter(x, 0));
+		bad += e < 1023 && !survives(nextafter(x, INFINITY));
 	}
 	is_u64(bad, 0, "powers of two and their neighbours round-trip");
 	for (int e = -324; e <= 308; e++) {

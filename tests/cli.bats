@@ -1,0 +1,284 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What every tool does alike, in one loop over all of them.
+
+load helper
+
+TOOLS='lrsched lrfind wstat wprune spzip'
+
+# The status each tool gives for trouble: spzip follows gzip.
+trouble() {
+	case $1 in
+	spzip) echo 1 ;;
+	*) echo 2 ;;
+	esac
+}
+
+# Runs tool $1 on a small input that it accepts, result to standard output.
+sample() {
+	case $1 in
+	lrsched) lrsched -n 5000 -l 0.1 cos ;;
+	lrfind) lrfind "$BATS_FILE_TMPDIR/test.csv" ;;
+	wstat) wstat --raw f32 "$BATS_FILE_TMPDIR/w.f32" ;;
+	wprune) wprune --raw f32 -s 0.5 "$BATS_FILE_TMPDIR/w.f32" ;;
+	spzip) spzip -c "$BATS_FILE_TMPDIR/w.f32" ;;
+	esac
+}
+
+# The same with the input on standard input.
+sample_stdin() {
+	case $1 in
+	lrsched) lrsched -n 5000 -l 0.1 cos ;;
+	lrfind) lrfind - <"$BATS_FILE_TMPDIR/test.csv" ;;
+	wstat) wstat --raw f32 - <"$BATS_FILE_TMPDIR/w.f32" ;;
+	wprune) wprune --raw f32 -s 0.5 - <"$BATS_FILE_TMPDIR/w.f32" ;;
+	spzip) spzip - <"$BATS_FILE_TMPDIR/w.f32" ;;
+	esac
+}
+
+# A command line that makes tool $1 open FILE for reading.
+reads() {
+	case $1 in
+	lrsched) return 1 ;;
+	lrfind) echo "lrfind $2" ;;
+	wstat) echo "wstat $2" ;;
+	wprune) echo "wprune -s 0.5 $2 -o out" ;;
+	spzip) echo "spzip -c $2" ;;
+	esac
+}
+
+# A command line that makes tool $1 write FILE, and whether -o can.
+writes() {
+	case $1 in
+	lrsched) echo "lrsched -n 10 -l 1 cos -o $2" ;;
+	lrfind) echo "lrfind $BATS_FILE_TMPDIR/test.csv -o $2" ;;
+	wstat) echo "wstat --raw f32 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
+	wprune) echo "wprune --raw f32 -s 0.5 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
+	spzip) echo "spzip $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
+	esac
+}
+
+setup_file() {
+	awk 'BEGIN {
+		print "step,lr,loss"
+		for (i = 0; i < 200; i++) {
+			lr = 1e-5 * exp(log(1e6) * i / 199)
+			loss = 2 - 1.5 / (1 + (0.01 / lr)) + lr * lr * 3
+			printf "%d,%.17g,%.17g\n", i, lr, loss
+		}
+	}' >"$BATS_FILE_TMPDIR/test.csv"
+	"$PYTHON" -c 'import sys, numpy
+sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
+    100000).astype("<f4").tobytes())' >"$BATS_FILE_TMPDIR/w.f32"
+}
+
+@test "--help goes to standard output with status 0" {
+	for tool in $TOOLS; do
+		run -0 --separate-stderr "$tool" --help
+		[[ $output == *"$tool"* ]]
+		[ -z "$stderr" ]
+		run -0 "$tool" -h
+	done
+}
+
+@test "--version names the tool and the suite" {
+	for tool in $TOOLS; do
+		run -0 --separate-stderr "$tool" --version
+		[[ $output == "$tool (trimtab) "* ]]
+		run -0 "$tool" -V
+	done
+}
+
+@test "help fits 80 columns" {
+	for tool in $TOOLS; do
+		run bash -c "$tool --help | awk 'length > 80'"
+		[ -z "$output" ] || { echo "$tool: $output"; false; }
+	done
+}
+
+@test "an unknown option is one line of reason and a hint" {
+	for tool in $TOOLS; do
+		for option in --no-such-option -@; do
+			run "-$(trouble "$tool")" --separate-stderr \
+				"$tool" $option
+			[ -z "$output" ]
+			[ "${#stderr_lines[@]}" -eq 2 ]
+			[[ ${stderr_lines[0]} == "$tool: "*"'$option'"* ]]
+			[[ ${stderr_lines[1]} == "Try '$tool --help'"* ]]
+		done
+	done
+}
+
+@test "an option without its value says so" {
+	for tool in $TOOLS; do
+		run "-$(trouble "$tool")" --separate-stderr "$tool" -o
+		[[ ${stderr_lines[0]} == "$tool: option '-o' lacks its value" ]]
+	done
+}
+
+@test "a missing file is named" {
+	for tool in $TOOLS; do
+		command=$(reads "$tool" no-such-file) || continue
+		run "-$(trouble "$tool")" --separate-stderr $command
+		[ -z "$output" ]
+		[ "$stderr" = \
+			"$tool: no-such-file: cannot open: No such file or directory" ]
+		[ -z "$(ls)" ]
+	done
+}
+
+@test "a directory is not a file" {
+	mkdir dir
+	for tool in lrfind wstat wprune; do
+		run -2 --separate-stderr $(reads "$tool" dir)
+		one_message "$tool: dir: is a directory*"
+		only_files dir
+	done
+}
+
+@test "an unreadable file is trouble" {
+	echo x >secret
+	chmod 000 secret
+	for tool in lrfind wstat; do
+		run -2 --separate-stderr as_nobody $(reads "$tool" secret)
+		one_message "$tool: secret: cannot open: Permission denied"
+	done
+}
+
+@test "- is standard input, and gives the same bytes as the file" {
+	for tool in $TOOLS; do
+		sample "$tool" | sed 's/^[^,]*,//' >file
+		sample_stdin "$tool" | sed 's/^[^,]*,//' >stdin
+		cmp file stdin
+		[ -s file ]
+	done
+}
+
+@test "a full device is trouble, for results and for help" {
+	for tool in $TOOLS; do
+		sample "$tool" >/dev/full 2>err && status=0 || status=$?
+		[ "$status" -eq "$(trouble "$tool")" ] || { echo "$tool"; false; }
+		grep -q "^$tool: <stdout>: cannot write: No space left" err
+		"$tool" --help >/dev/full 2>err && status=0 || status=$?
+		[ "$status" -eq "$(trouble "$tool")" ]
+	done
+}
+
+@test "a closed standard output is trouble" {
+	for tool in $TOOLS; do
+		sample "$tool" >&- 2>err && status=0 || status=$?
+		[ "$status" -eq "$(trouble "$tool")" ] || { echo "$tool"; false; }
+		grep -q "^$tool: " err
+	done
+}
+
+@test "a closed standard input is trouble for what reads it" {
+	for tool in lrfind wstat spzip; do
+		case $tool in
+		wstat) set -- --raw f32 ;;
+		*) set -- ;;
+		esac
+		"$tool" "$@" - <&- >out 2>err && status=0 || status=$?
+		[ "$status" -eq "$(trouble "$tool")" ] || { echo "$tool"; false; }
+		grep -q "^$tool: <stdin>: cannot " err
+	done
+}
+
+@test "files opened while standard streams are closed are not mistaken for them" {
+	for tool in lrsched lrfind wstat wprune; do
+		$(writes "$tool" out) <&- >&- 2>&-
+		$(writes "$tool" ref)
+		cmp out ref
+		rm out ref
+	done
+}
+
+@test "a closed pipe ends a tool quietly" {
+	for tool in $TOOLS; do
+		run --separate-stderr bash -c "
+			$(declare -f sample)
+			BATS_FILE_TMPDIR='$BATS_FILE_TMPDIR'
+			sample $tool | head -c 1 >/dev/null
+			echo \${PIPESTATUS[0]}"
+		[ -z "$stderr" ] || { echo "$tool: $stderr"; false; }
+		[ "$output" -eq 141 ] || [ "$output" -eq 0 ]
+	done
+}
+
+@test "-o writes the same bytes as standard output" {
+	for tool in $TOOLS; do
+		$(writes "$tool" out)
+		$(writes "$tool" -) >ref
+		cmp out ref
+		[ -s out ]
+		rm out ref
+	done
+}
+
+@test "-o keeps the old file's mode and follows a symlink" {
+	for tool in lrsched lrfind wstat wprune; do
+		echo old >target
+		chmod 640 target
+		ln -s target link
+		$(writes "$tool" link)
+		[ -L link ]
+		[ "$(stat -c %a target)" = 640 ]
+		[ "$(cat target)" != old ]
+		rm link target
+	done
+}
+
+@test "-o into a directory that cannot be written leaves nothing" {
+	mkdir ro
+	chmod 555 ro
+	for tool in lrsched lrfind; do
+		run -2 --separate-stderr as_nobody $(writes "$tool" ro/out)
+		one_message "$tool: ro/out: cannot create: Permission denied"
+		only_files ro
+	done
+}
+
+@test "-o to a full device says so" {
+	for tool in $TOOLS; do
+		[ "$tool" = spzip ] && continue
+		run -2 --separate-stderr $(writes "$tool" /dev/full)
+		one_message "$tool: /dev/full: cannot write: No space left*"
+	done
+}
+
+@test "a killed tool leaves the old file and no temporary" {
+	skip_if_sanitized 'too slow to be caught at work'
+	echo old >out
+	for signal in TERM HUP; do
+		lrsched -n 100000000 -l 0.1 cos -o out &
+		pid=$!
+		for _ in $(seq 100); do
+			[ -n "$(find . -name 'out.*')" ] && break
+			sleep 0.02
+		done
+		kill -$signal $pid
+		wait $pid && status=0 || status=$?
+		[ "$status" -gt 128 ]
+		[ "$(cat out)" = old ]
+		only_files out
+	done
+}
+
+@test "kill -9 leaves the old file" {
+	skip_if_sanitized 'too slow to be caught at work'
+	echo old >out
+	lrsched -n 100000000 -l 0.1 cos -o out &
+	pid=$!
+	sleep 0.2
+	kill -9 $pid
+	wait $pid || true
+	[ "$(cat out)" = old ]
+}
+
+@test "the environment's locale changes nothing" {
+	for tool in $TOOLS; do
+		sample "$tool" >ref
+		LC_ALL=de_DE.UTF-8 sample "$tool" >out
+		cmp out ref
+	done
+}

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# clang-format, cppcheck, clang-tidy, shellcheck, mandoc: prints what they
+# find, exits 1 if that is anything.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+status=0
+
+c=$(git ls-files '*.c' '*.h' | grep -v num_pow10.h)
+sh=$(git ls-files '*.sh' '.ci/run' 'tests/truth/score')
+man=$(git ls-files 'man/*')
+
+# The lists hold no blanks: they split on purpose.
+# shellcheck disable=SC2086
+{
+	clang-format --dry-run --Werror $c || status=1
+	shellcheck $sh || status=1
+	shellcheck -s bash tests/helper.bash || status=1
+	shellcheck -s bats tests/*.bats || status=1
+	mandoc -T lint -W warning $man || status=1
+	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,portability \
+		--inline-suppr -Ilib cmd lib examples || status=1
+	clang-tidy -quiet --warnings-as-errors='*' \
+		--checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,cert-*,-cert-err33-c,-bugprone-narrowing-conversions,-bugprone-reserved-identifier,-cert-dcl37-c,-cert-dcl51-cpp,-bugprone-assignment-in-if-condition,-bugprone-implicit-widening-of-multiplication-result' \
+		$(printf '%s\n' $c | grep -E '^(cmd|lib)/.*\.c$') -- \
+		-std=c11 -Ilib -D_POSIX_C_SOURCE=200809L \
+		-D_FILE_OFFSET_BITS=64 -DTRIMTAB_VERSION='"0"' \
+		2>/dev/null || status=1
+}
+exit $status

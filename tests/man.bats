@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The examples of the manual pages and of the README work as printed.
+
+load helper
+
+# Prints the commands of rendered text: lines that begin with "$ ", and the
+# lines that continue them after a backslash.
+commands() {
+	sed 's/.\x08//g; s/^ *//' | awk '
+		going { print; going = /\\$/; next }
+		/^\$ / { sub(/^\$ /, ""); print; going = /\\$/ }'
+}
+
+page_commands() {
+	mandoc -T ascii -O width=1000 "$ROOT/man/$1" | commands
+}
+
+# Runs the commands of $1 (on standard input) as one session.
+session() {
+	commands=$(cat)
+	[ -n "$commands" ]
+	run bash -e -o pipefail -c "$commands"
+	[ "$status" -eq 0 ] || {
+		printf '%s\n--- status %s\n%s\n' "$commands" "$status" "$output"
+		false
+	}
+}
+
+@test "lrsched.1" { session < <(page_commands lrsched.1); }
+@test "lrfind.1" { session < <(page_commands lrfind.1); }
+@test "wstat.1" { session < <(page_commands wstat.1); }
+@test "wprune.1" { session < <(page_commands wprune.1); }
+@test "spzip.1" { session < <(page_commands spzip.1); }
+@test "trimtab.7" { session < <(page_commands trimtab.7); }
+
+@test "README.md" {
+	session < <(awk '/^```console/ { on = 1; next } /^```/ { on = 0 } on' \
+		"$ROOT/README.md" | commands)
+}
+
+@test "every option of --help is in the manual page, and the other way round" {
+	for tool in lrsched lrfind wstat wprune spzip; do
+		"$tool" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u >help
+		grep -oE '^\.It .*' "$ROOT/man/$tool.1" |
+			sed 's/\\-/-/g' |
+			grep -oE -- 'Fl (Fl )?-?[a-z][a-z-]+' |
+			sed -n 's/^Fl Fl /--/p; s/^Fl -/--/p' |
+			sort -u >page
+		run diff help page
+		[ "$status" -eq 0 ] || { echo "$tool: $output"; false; }
+	done
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Buffers, diagnostics, inputs, outputs, the ordered pool and CRC-32.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/input.h"
+#include "base/le.h"
+#include "base/output.h"
+#include "base/pool.h"
+#include "base/zip.h"
+#include "tap.h"
+
+static char dir[] = "/tmp/test_base.XXXXXX";
+
+static const char *path_of(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static void test_buf(void)
+{
+	struct buf b = {0};
+
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&b, "%d,", i);
+	is_u64(b.len, 3890, "1000 numbers appended");
+	buf_terminate(&b);
+	ok(strncmp(b.data, "0,1,2,", 6) == 0, "content is in order");
+	ok(buf_reserve(&b, SIZE_MAX) == -1 && b.len == 3890,
+		"a size that overflows is refused and nothing lost");
+	buf_free(&b);
+	ok(!b.data && !b.len, "freed is empty");
+}
+
+static void test_diag(void)
+{
+	struct diag d;
+
+	diag_set(&d, DIAG_DATA, "found %s", "a\033[2Jb");
+	is_text(d.text, "found a?[2Jb", "terminal escapes are tamed");
+	diag_at(&d, "%d", 12);
+	diag_at(&d, "run.csv");
+	is_text(d.place, "run.csv:12", "places join from outside in");
+	for (int i = 0; i < 100; i++)
+		diag_at(&d, "a-long-name");
+	ok(strlen(d.place) < sizeof(d.place), "a long place is cut");
+}
+
+static void test_crc(void)
+{
+	uint32_t a = zip_crc32(0, "12345", 5), b = zip_crc32(0, "6789", 4);
+
+	is_u64(zip_crc32(0, "123456789", 9), 0xcbf43926, "the check value");
+	is_u64(zip_crc32_combine(a, b, 4), 0xcbf43926, "combined");
+	is_u64(le_load32("\x78\x56\x34\x12"), 0x12345678, "little-endian");
+}
+
+static void test_files(void)
+{
+	struct output o;
+	struct input in;
+	struct diag d;
+	char got[16] = "";
+	struct stat st;
+
+	ok(output_open(&o, path_of("f"), &d) == 0, "an output opens");
+	ok(output_write(&o, "hello world", 11, &d) == 0 &&
+			output_pwrite(&o, "J", 1, 0, &d) == 0,
+		"write and overwrite");
+	ok(stat(path_of("f"), &st) != 0, "nothing there before commit");
+	ok(output_commit(&o, &d) == 0, "commit");
+	ok(input_open(&in, path_of("f"), &d) == 0 && in.seekable, "opens");
+	is_u64(in.size, 11, "its size");
+	ok(input_pread(&in, got, 5, 0, &d) == 0, "pread");
+	is_text(got, "Jello", "what was written is read");
+	ok(input_pread(&in, got, 5, 8, &d) == -1 && d.class == DIAG_DATA,
+		"reading past the end is bad data");
+	ok(input_unchanged(&in, &d) == 0, "unchanged");
+	ok(truncate(path_of("f"), 3) == 0 && input_unchanged(&in, &d) == -1,
+		"a change is seen");
+	input_close(&in);
+
+	output_open(&o, path_of("f"), &d);
+	output_write(&o, "x", 1, &d);
+	output_abort(&o);
+	ok(stat(path_of("f"), &st) == 0 && st.st_size == 3,
+		"abort leaves the old file");
+	ok(input_open(&in, dir, &d) == -1 && d.class == DIAG_IO,
+		"a directory is refused");
+	ok(output_open(&o, path_of("no/f"), &d) == -1, "no such directory");
+	unlink(path_of("f"));
+}
+
+/* Items 0..nitem-1; the slot of item FAIL fails in the stage named. */
+struct stream {
+	uint64_t nitem, next, drained, fail;
+	char stage;
+	uint64_t slot[16];
+	uint64_t sum;
+};
+
+static int fill(void *ctx, size_t slot, struct diag *d)
+{
+	struct stream *s = ctx;
+
+	if (s->next == s->fail && s->stage == 'f')
+		return diag_set(
+			d, DIAG_DATA, "fill %llu", (unsigned long long)s->next);
+	if (s->next == s->nitem)
+		return 0;
+	s->slot[slot] = s->next++;
+	return 1;
+}
+
+static int work(void *ctx, size_t slot, struct diag *d)
+{
+	struct stream *s = ctx;
+	uint64_t item = s->slot[slot];
+
+	if (s->stage == 'w' && item >= s->fail)
+		return diag_set(
+			d, DIAG_DATA, "work %llu", (unsigned long long)item);
+	s->slot[slot] = item * item;
+	return 0;
+}
+
+static int drain(void *ctx, size_t slot, struct diag *d)
+{
+	struct stream *s = ctx;
+	uint64_t item = s->drained++;
+
+	if (s->stage == 'd' && item == s->fail)
+		return diag_set(
+			d, DIAG_DATA, "drain %llu", (unsigned long long)item);
+	if (s->slot[slot] != item * item)
+		return diag_set(d, DIAG_DATA, "out of order");
+	s->sum += s->slot[slot];
+	return 0;
+}
+
+static void test_pool(void)
+{
+	static const struct pool_stage stage = {fill, work, drain};
+	struct diag d = {0};
+
+	for (unsigned nthread = 1; nthread <= 5; nthread++) {
+		struct stream s = {.nitem = 1000};
+		int ret = pool_stream(nthread, 7, &stage, &s, &d);
+		ok(ret == 0 && s.sum == 332833500,
+			"%u threads: every item, in order", nthread);
+		for (const char *c = "fwd"; *c; c++) {
+			char want[16];
+			s = (struct stream){
+				.nitem = 1000, .fail = 500, .stage = *c};
+			ret = pool_stream(nthread, 7, &stage, &s, &d);
+			snprintf(want, sizeof(want), "%s 500",
+				*c == 'f'   ? "fill"
+				: *c == 'w' ? "work"
+					    : "drain");
+			is_text(ret ? d.text : "", want,
+				"the first failure is the one reported");
+		}
+	}
+	struct stream none = {.nitem = 0};
+	ok(pool_stream(3, 6, &stage, &none, &d) == 0, "no items");
+}
+
+int main(void)
+{
+	if (!mkdtemp(dir))
+		return 2;
+	test_buf();
+	test_diag();
+	test_crc();
+	test_files();
+	test_pool();
+	rmdir(dir);
+	return tap_done();
+}
