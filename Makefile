@@ -158,7 +158,7 @@ demo: all
 # --- dependencies ------------------------------------------------------------
 
 PACKAGES := gcc make libcsv-dev zlib1g-dev libjansson-dev bats \
-	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags
+	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools
 
 deps:
 	tests/deps.sh $(PACKAGES)

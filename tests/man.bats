@@ -4,12 +4,20 @@
 
 load helper
 
-# Prints the commands of rendered text: lines that begin with "$ ", and the
-# lines that continue them after a backslash.
+# Prints the commands of rendered text: each line that begins with "$ " and
+# the lines after it that continue it: after a backslash, or indented deeper.
 commands() {
-	sed 's/.\x08//g; s/^ *//' | awk '
-		going { print; going = /\\$/; next }
-		/^\$ / { sub(/^\$ /, ""); print; going = /\\$/ }'
+	sed 's/.\x08//g' | awk '
+		{ indent = match($0, /[^ ]/) - 1 }
+		/^ *\$ / {
+			at = indent
+			sub(/^ *\$ /, "")
+			print
+			on = 1
+			next
+		}
+		on && indent > at { print; next }
+		{ on = 0 }'
 }
 
 page_commands() {
