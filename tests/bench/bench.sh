@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Figures beside peers, in one run on one machine: ratios travel, absolute
+# figures do not.  No thresholds.  Usage: bench.sh BUILD [sched|prune|spz...]
+#   BENCH_MB=56    size of the generated VGG-shaped weights
+#   BENCH_RUNS=3   the best of so many
+set -eu -o pipefail
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+build=$(realpath "$1")
+shift
+PATH=$build:$build/bench:$PATH
+PYTHON=/usr/bin/python3
+runs=${BENCH_RUNS:-3}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# Seconds of the fastest of $runs runs of a shell command.
+seconds() {
+	local i start
+	for ((i = 0; i < runs; i++)); do
+		start=$(date +%s%N)
+		bash -c "$1" >/dev/null
+		echo $(($(date +%s%N) - start))
+	done | sort -n | head -n 1 | awk '{ printf "%.4f", $1 / 1e9 }'
+}
+
+# Prints UNITS / SECONDS / 1e6, and how that compares with $3.
+row() {
+	awk -v name="$1" -v units="$2" -v s="$3" -v ours="$4" -v unit="$5" '
+	BEGIN { printf "  %-28s %9.1f %s   %6.2fx of ours\n", \
+		name, units / s / 1e6, unit, ours / s }'
+}
+
+bench_sched() {
+	local n=5000000 ours
+	echo "lrsched: $n rows of step,lr"
+	ours=$(seconds "lrsched -n $n -l 0.1 cos")
+	row 'lrsched cos' $n "$ours" "$ours" Mrows/s
+	for words in linear 'triangular2,min=0.001,max=0.1,step=1000'; do
+		row "lrsched ${words%%,*}" $n \
+			"$(seconds "lrsched -n $n -l 0.1 $words")" "$ours" Mrows/s
+	done
+	row 'seq (the step alone)' $n "$(seconds "seq 0 $((n - 1))")" \
+		"$ours" Mrows/s
+	row 'seq -f %.17g (one column)' $n \
+		"$(seconds "seq -f %.17g 0 0.0000001 0.4999999")" "$ours" Mrows/s
+	row 'awk printf %d,%.17g' $n "$(seconds "awk 'BEGIN {
+		for (t = 0; t < $n; t++)
+			printf \"%d,%.17g\n\", t, \
+				0.05 * (1 + cos(3.141592653589793 * t / $n)) }'")" \
+		"$ours" Mrows/s
+}
+
+bench_prune() {
+	local n=$((64 << 20)) ours
+	echo "lib/prune: one core, in memory"
+	command bench_prune
+	echo "wprune: a file of $((n >> 20)) MiB of f32, half pruned"
+	gen_weights --raw "$n" 0 >"$tmp/w.f32"
+	ours=$(seconds "wprune --raw f32 -s 0.5 $tmp/w.f32 -o $tmp/out")
+	row 'wprune -s 0.5' $n "$ours" "$ours" MB/s
+	row 'wprune -s 0.5 -T 1' $n \
+		"$(seconds "wprune -T 1 --raw f32 -s 0.5 $tmp/w.f32 -o $tmp/out")" \
+		"$ours" MB/s
+	row 'cp' $n "$(seconds "cp $tmp/w.f32 $tmp/out")" "$ours" MB/s
+	row 'cp and sync' $n \
+		"$(seconds "cp $tmp/w.f32 $tmp/out; sync $tmp/out")" \
+		"$ours" MB/s
+	row 'numpy.partition' $n "$("$PYTHON" - "$tmp/w.f32" "$runs" <<'EOF'
+import sys, time
+import numpy as np
+
+def prune(path):
+    w = np.fromfile(path, "<f4")
+    key = np.abs(w)
+    threshold = np.partition(key, w.size // 2)[w.size // 2]
+    w[key < threshold] = 0
+    w.tofile(path + ".out")
+
+def timed():
+    start = time.perf_counter()
+    prune(sys.argv[1])
+    return time.perf_counter() - start
+
+print(min(timed() for _ in range(int(sys.argv[2]))))
+EOF
+	)" "$ours" MB/s
+}
+
+# One line: sizes and speeds of a compressor on a file.
+codec() {
+	local name=$1 pack=$2 unpack=$3 file=$4 raw packed c d
+	raw=$(stat -c %s "$file")
+	bash -c "$pack <$file" >"$tmp/packed"
+	packed=$(stat -c %s "$tmp/packed")
+	bash -c "$unpack <$tmp/packed" | cmp - "$file"
+	c=$(runs=$codec_runs seconds "$pack <$file")
+	d=$(seconds "$unpack <$tmp/packed")
+	awk -v name="$name" -v raw="$raw" -v packed="$packed" -v c="$c" \
+		-v d="$d" 'BEGIN {
+		printf "  %-12s %10d bytes %8.3f : 1  in %7.1f  out %7.1f MB/s\n", \
+			name, packed, raw / packed, raw / c / 1e6, raw / d / 1e6 }'
+}
+
+codecs() {
+	codec_runs=$runs
+	codec 'spzip' 'spzip' 'spzip -d' "$1"
+	codec 'spzip -T1' 'spzip -T 1' 'spzip -d -T 1' "$1"
+	codec 'gzip -1' 'gzip -1' 'gzip -d' "$1"
+	codec 'zstd -3' 'zstd -3' 'zstd -d' "$1"
+	codec_runs=1
+	codec 'gzip -9' 'gzip -9' 'gzip -d' "$1"
+	codec 'zstd -19' 'zstd -19' 'zstd -d' "$1"
+	codec 'xz -9' 'xz -9' 'xz -d' "$1"
+}
+
+bench_spz() {
+	local s f
+	for f in "$build"/demo/*pruned*.safetensors; do
+		[ -f "$f" ] || continue
+		echo "spzip: the demo's $(basename "$f")"
+		codecs "$f"
+		break
+	done
+	for s in 0 0.5 0.9; do
+		echo "spzip: ${BENCH_MB:-56} MB of VGG-shaped f32, sparsity $s"
+		gen_weights --vgg "$((${BENCH_MB:-56} * 1000000))" "$s" \
+			>"$tmp/vgg.safetensors"
+		codecs "$tmp/vgg.safetensors"
+	done
+}
+
+[ $# -gt 0 ] || set -- sched prune spz
+for part; do
+	"bench_$part"
+done
