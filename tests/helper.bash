@@ -49,8 +49,9 @@ only_files() {
 one_message() {
 	local lines
 	lines=$(printf '%s\n' "$stderr" | grep -vc '^Try ' || true)
-	[ "$lines" -eq 1 ] && [[ $stderr == $1 ]] || {
+	# shellcheck disable=SC2053 # $1 is a pattern
+	if [ "$lines" -ne 1 ] || [[ $stderr != $1 ]]; then
 		printf 'stderr:\n%s\nexpected one line like: %s\n' "$stderr" "$1"
 		return 1
-	}
+	fi
 }

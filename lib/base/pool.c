@@ -63,6 +63,12 @@ size_t pool_nslot(unsigned nthread)
 	return n == 1 ? 1 : 2 * n;
 }
 
+/* The slot that follows I in the ring. */
+static size_t after(const struct pool *p, size_t i)
+{
+	return i + 1 < p->nslot ? i + 1 : 0;
+}
+
 static void *worker(void *arg)
 {
 	struct pool *p = arg;
@@ -78,7 +84,7 @@ static void *worker(void *arg)
 			continue;
 		}
 		s->state = SLOT_BUSY;
-		p->next = (i + 1) % p->nslot;
+		p->next = after(p, i);
 		pthread_mutex_unlock(&p->lock);
 		s->ret = p->stage->work(p->ctx, i, &s->diag);
 		pthread_mutex_lock(&p->lock);
@@ -124,22 +130,26 @@ static int drain_slot(struct pool *p, size_t i, struct diag *d)
 /* Fills as long as a slot is free, drains the oldest when none is. */
 static int feed(struct pool *p, struct diag *d)
 {
-	size_t head = 0, tail = 0; /* items filled, items drained */
+	size_t head = 0, tail = 0, nfull = 0; /* slots: next, oldest, between */
 	struct diag fill_diag;
 	int more = 1;
 
-	while (more > 0) {
-		if (head - tail == p->nslot &&
-			drain_slot(p, tail++ % p->nslot, d))
+	while (more > 0 || nfull > 0) {
+		if (more > 0 && nfull < p->nslot) {
+			more = p->stage->fill(p->ctx, head, &fill_diag);
+			if (more > 0) {
+				set_state(p, head, SLOT_READY);
+				head = after(p, head);
+				nfull++;
+			}
+			continue;
+		}
+		/* An error of an earlier item comes before that of filling. */
+		if (drain_slot(p, tail, d))
 			return -1;
-		more = p->stage->fill(p->ctx, head % p->nslot, &fill_diag);
-		if (more > 0)
-			set_state(p, head++ % p->nslot, SLOT_READY);
+		tail = after(p, tail);
+		nfull--;
 	}
-	/* An error of an earlier item comes before that of filling. */
-	while (tail < head)
-		if (drain_slot(p, tail++ % p->nslot, d))
-			return -1;
 	if (more < 0)
 		*d = fill_diag;
 	return more;
