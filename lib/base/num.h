@@ -12,8 +12,8 @@
 
 struct diag;
 
-/* Longest text num_from_double() writes: -2.2250738585072014e-308. */
-#define NUM_DOUBLE_MAX 32
+/* Room num_from_double() wants; the longest text has 24 characters. */
+#define NUM_DOUBLE_MAX 40
 #define NUM_U64_MAX 20
 
 /*
@@ -57,8 +57,8 @@ int num_arg_ratio(
 /*
  * Writes X as Python's repr() does, without a trailing ".0": the shortest
  * digits that read back to X, nearest to X where several are shortest; nan,
- * inf, -inf, -0.  Not NUL-terminated.  Returns the length, at most
- * NUM_DOUBLE_MAX.
+ * inf, -inf, -0.  Not NUL-terminated; what is left of OUT is undefined.
+ * Returns the length.
  */
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x);
 

@@ -22,6 +22,12 @@ struct decimal {
 	int exp;
 };
 
+/* Digits of the longest shortest decimal. */
+#define DIGITS_MAX 17
+
+_Static_assert(1 + (DIGITS_MAX - 1) + 1 + DIGITS_MAX <= NUM_DOUBLE_MAX,
+	"sign, digits, point, and a copy that runs past the end fit");
+
 static const char pairs[] = "0001020304050607080910111213141516171819"
 			    "2021222324252627282930313233343536373839"
 			    "4041424344454647484950515253545556575859"
@@ -96,6 +102,17 @@ static struct decimal decimal_of(double x)
 	return shortest(c | UINT64_C(1) << 52, e - 1075, c == 0 && e > 1);
 }
 
+/* X < 10^8 as eight digits. */
+static void put_eight(char *out, uint32_t x)
+{
+	uint32_t hi = x / 10000, lo = x % 10000;
+
+	memcpy(out, pairs + hi / 100 * 2, 2);
+	memcpy(out + 2, pairs + hi % 100 * 2, 2);
+	memcpy(out + 4, pairs + lo / 100 * 2, 2);
+	memcpy(out + 6, pairs + lo % 100 * 2, 2);
+}
+
 size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x)
 {
 	char tmp[NUM_U64_MAX];
@@ -118,16 +135,44 @@ size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x)
 	return n;
 }
 
-/* d.ddde-05, with at least two digits of exponent, as Python prints it. */
-static size_t layout_scientific(char *out, const char *digit, size_t n, int e)
-{
-	size_t len = 0;
+/* The significant digits of a double and where its decimal point goes. */
+struct digits {
+	const char *first; /* DIGITS_MAX bytes may be read from here */
+	size_t n;
+	int point; /* digits before the point; may be <= 0, or > n */
+	char text[2 * DIGITS_MAX];
+};
 
-	out[len++] = digit[0];
-	if (n > 1) {
-		out[len++] = '.';
-		memcpy(out + len, digit + 1, n - 1);
-		len += n - 1;
+/* All the places at once, then off with the zeros at both ends. */
+static void digits_of(struct digits *g, double x)
+{
+	struct decimal dec = decimal_of(x);
+	uint64_t high = dec.digits / 100000000;
+	char *end = g->text + DIGITS_MAX;
+
+	g->text[0] = (char)('0' + high / 100000000);
+	put_eight(g->text + 1, (uint32_t)(high % 100000000));
+	put_eight(g->text + 9, (uint32_t)(dec.digits % 100000000));
+	g->first = g->text;
+	while (*g->first == '0')
+		g->first++;
+	g->point = (int)(end - g->first) + dec.exp;
+	while (end[-1] == '0')
+		end--;
+	g->n = (size_t)(end - g->first);
+}
+
+/* d.ddde-05, with at least two digits of exponent, as Python prints it. */
+static size_t layout_scientific(char *out, const struct digits *g)
+{
+	int e = g->point - 1;
+	size_t len = 1;
+
+	out[0] = g->first[0];
+	if (g->n > 1) {
+		out[1] = '.';
+		memcpy(out + 2, g->first + 1, DIGITS_MAX - 1);
+		len = g->n + 1;
 	}
 	out[len++] = 'e';
 	out[len++] = e < 0 ? '-' : '+';
@@ -138,35 +183,32 @@ static size_t layout_scientific(char *out, const char *digit, size_t n, int e)
 	return len + num_from_u64(out + len, (uint64_t)e);
 }
 
-/* N digits with POINT of them before the decimal point; POINT may be <= 0. */
-static size_t layout_plain(char *out, const char *digit, size_t n, int point)
+/* Copies are of constant length, hence past the end, hence fast. */
+static size_t layout_plain(char *out, const struct digits *g)
 {
-	size_t len = 0, whole;
+	size_t whole;
 
-	if (point <= 0) {
+	if (g->point <= 0) {
+		size_t zeros = 2 + (size_t)-g->point;
 		memcpy(out, "0.000", 5);
-		len = 2 + (size_t)-point;
-		memcpy(out + len, digit, n);
-		return len + n;
+		memcpy(out + zeros, g->first, DIGITS_MAX);
+		return zeros + g->n;
 	}
-	whole = (size_t)point;
-	if (whole >= n) {
-		memcpy(out, digit, n);
-		memset(out + n, '0', whole - n);
+	whole = (size_t)g->point;
+	memcpy(out, g->first, DIGITS_MAX);
+	if (whole >= g->n) {
+		memset(out + g->n, '0', whole - g->n);
 		return whole;
 	}
-	memcpy(out, digit, whole);
+	memcpy(out + whole + 1, g->first + whole, DIGITS_MAX);
 	out[whole] = '.';
-	memcpy(out + whole + 1, digit + whole, n - whole);
-	return n + 1;
+	return g->n + 1;
 }
 
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 {
-	char digit[NUM_U64_MAX];
-	struct decimal dec;
-	size_t sign = 0, n;
-	int point;
+	struct digits g;
+	size_t sign = 0;
 
 	if (isnan(x)) {
 		memcpy(out, "nan", 3);
@@ -184,13 +226,8 @@ size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 		out[sign] = '0';
 		return sign + 1;
 	}
-	dec = decimal_of(x);
-	n = num_from_u64(digit, dec.digits);
-	point = (int)n + dec.exp;
-	while (digit[n - 1] == '0')
-		n--;
-	if (point < -3 || point > 16)
-		return sign +
-		       layout_scientific(out + sign, digit, n, point - 1);
-	return sign + layout_plain(out + sign, digit, n, point);
+	digits_of(&g, x);
+	if (g.point < -3 || g.point > 16)
+		return sign + layout_scientific(out + sign, &g);
+	return sign + layout_plain(out + sign, &g);
 }
