@@ -170,3 +170,37 @@ out:
 	free(c.cut);
 	return ret;
 }
+
+static bool is_exact(const struct prune_job *job, const struct prune_target *t)
+{
+	return t->kind != PRUNE_BY_NOTHING && t->kind != PRUNE_BY_THRESHOLD &&
+	       job->by_target && job->view.ties != PRUNE_TIES_KEEP &&
+	       job->view.ties != PRUNE_TIES_DROP;
+}
+
+int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
+	bool global, struct diag *d)
+{
+	uint64_t k = 0, ngone = 0, npruned = 0;
+	bool agrees = true;
+
+	for (size_t i = 0; i < f->njob; i++) {
+		const struct prune_job *job = &f->job[i];
+		uint64_t want = job->k > job->ngone ? job->k : job->ngone;
+
+		if (!is_exact(job, t))
+			continue;
+		if (!global)
+			agrees &= job->result.npruned == want;
+		k = job->k;
+		ngone += job->ngone;
+		npruned += job->result.npruned;
+	}
+	if (global)
+		agrees = npruned == (k > ngone ? k : ngone);
+	if (agrees)
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"changed while it was read; expected it to stay the same");
+	return diag_at(d, "%s", f->in->name);
+}

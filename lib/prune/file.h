@@ -62,4 +62,11 @@ int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 int prune_file_write(struct prune_file *f, struct output *out,
 	struct output *mask, struct diag *d);
 
+/*
+ * After writing: sees that so many weights were pruned as T asked for.  A
+ * difference means the file changed between passes.  Returns 0, or -1.
+ */
+int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
+	bool global, struct diag *d);
+
 #endif

@@ -225,3 +225,15 @@ out:
 	free(head);
 	return r;
 }
+
+int tensor_open(struct tensor_map *ret, struct input *in, const char *path,
+	const struct tensor_hint *hint, const char *tmpdir, struct diag *d)
+{
+	if (input_open(in, path, d))
+		return -1;
+	if (input_spool(in, tmpdir, d) || tensor_map_input(ret, in, hint, d)) {
+		input_close(in);
+		return -1;
+	}
+	return 0;
+}

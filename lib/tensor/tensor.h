@@ -131,4 +131,11 @@ void tensor_map_free(struct tensor_map *m);
 int tensor_map_input(struct tensor_map *ret, struct input *in,
 	const struct tensor_hint *hint, struct diag *d);
 
+/*
+ * Opens PATH (NULL or "-": standard input), spools it to TMPDIR if it is a
+ * pipe, and parses it.  Returns 0 with both to be released, or -1 with neither.
+ */
+int tensor_open(struct tensor_map *ret, struct input *in, const char *path,
+	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
+
 #endif

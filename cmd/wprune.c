@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wprune: sets the smallest weights of a file to zero, exactly as many as
+ * asked for, and leaves every other byte as it was.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/input.h"
+#include "cli.h"
+#include "wprune.h"
+
+static const struct cli_tool tool = {"wprune", CLI_TROUBLE};
+
+/* Everything open in a run. */
+struct run {
+	struct wprune_opts o;
+	struct input in;
+	struct tensor_map map;
+	struct prune_mask mask;
+	bool has_mask;
+	struct prune_file file;
+	enum prune_decision *decision; /* per span */
+	struct progress progress;
+	struct output out, mask_out, report;
+};
+
+static bool exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 || errno != ENOENT;
+}
+
+static int open_mask(struct run *r, struct diag *d)
+{
+	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
+	const char *path = r->o.mask;
+	bool values = path && path[0] == '@';
+
+	if (r->o.mask_update && exists(r->o.mask_update))
+		path = r->o.mask_update;
+	if (!path)
+		return 0;
+	if (prune_mask_open(&r->mask, path + values, values, hint, d))
+		return -1;
+	r->has_mask = true;
+	r->file.prev = &r->mask;
+	return 0;
+}
+
+static int open_inputs(struct run *r, struct diag *d)
+{
+	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
+
+	if (tensor_open(&r->map, &r->in, r->o.input, hint, cli_tmpdir(), d))
+		return -1;
+	if (output_is_input(r->o.output, &r->in) && !r->o.in_place &&
+		!r->o.dry_run) {
+		diag_set(d, DIAG_IO,
+			"input and output are one file; expected --in-place");
+		return diag_at(d, "%s", r->in.name);
+	}
+	if ((r->o.mask_out && output_is_input(r->o.mask_out, &r->in)) ||
+		(r->o.report && output_is_input(r->o.report, &r->in))) {
+		diag_set(d, DIAG_IO,
+			"a mask or report would replace the input; expected "
+			"another file");
+		return diag_at(d, "%s", r->in.name);
+	}
+	return open_mask(r, d);
+}
+
+static int add_job(struct run *r, const struct tensor_span *s,
+	enum prune_decision decision, struct diag *d)
+{
+	struct prune_job job = {.span = s};
+	bool can = prune_format(s->dtype) != NULL;
+
+	if (r->has_mask && decision != PRUNE_SKIP_EXCLUDE && can &&
+		prune_mask_find(&r->mask, s, &job.mask, d))
+		return -1;
+	job.by_target = !r->o.mask && decision == PRUNE_YES;
+	if (!job.by_target && !job.mask)
+		return 0;
+	prune_view_init(&job.view, s, r->o.ties, r->o.tie_seed);
+	job.view.nan = r->o.nan;
+	job.view.keep_negzero = r->o.keep_negzero;
+	r->file.job[r->file.njob++] = job;
+	return 0;
+}
+
+static int no_jobs(const struct run *r, struct diag *d)
+{
+	const struct tensor_span *s = r->map.span;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->map.nspan; i++)
+		if (r->map.span[i].dtype != TENSOR_OPAQUE && n++ == 0)
+			s = &r->map.span[i];
+	if (r->o.mask)
+		diag_set(d, DIAG_DATA, "no tensor that the mask names");
+	else if (n == 1 && !prune_format(s->dtype))
+		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",
+			tensor_dtype_info[s->dtype].name);
+	else
+		diag_set(d, DIAG_DATA,
+			"no tensor to prune among %zu; 'wstat' shows why", n);
+	return diag_at(d, "%s", r->in.name);
+}
+
+/* A mask that names what the file has not was made for another file. */
+static int check_mask_names(const struct run *r, struct diag *d)
+{
+	for (size_t i = 0; i < r->mask.map.nspan; i++) {
+		const struct tensor_span *m = &r->mask.map.span[i];
+		size_t k = 0;
+
+		while (k < r->map.nspan &&
+			strcmp(r->map.span[k].name, m->name) != 0)
+			k++;
+		if (k < r->map.nspan || m->dtype == TENSOR_OPAQUE)
+			continue;
+		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
+			r->in.name);
+		diag_at(d, "%.100s", m->name);
+		return diag_at(d, "%s", r->mask.in.name);
+	}
+	return 0;
+}
+
+static int choose_jobs(struct run *r, struct diag *d)
+{
+	size_t n = r->map.nspan;
+
+	r->decision = calloc(n + 1, sizeof(*r->decision));
+	r->file.job = calloc(n + 1, sizeof(*r->file.job));
+	if (!r->decision || !r->file.job)
+		return diag_nomem(d, n * sizeof(*r->file.job));
+	for (size_t i = 0; i < n; i++) {
+		if (r->map.span[i].dtype == TENSOR_OPAQUE)
+			continue;
+		r->decision[i] = prune_decide(
+			&r->o.rules, r->map.format, &r->map.span[i]);
+		if (add_job(r, &r->map.span[i], r->decision[i], d))
+			return -1;
+	}
+	if (r->has_mask && !r->mask.values && check_mask_names(r, d))
+		return -1;
+	return r->file.njob ? 0 : no_jobs(r, d);
+}
+
+static int open_outputs(struct run *r, struct diag *d)
+{
+	const char *out = r->o.in_place ? r->o.input : r->o.output;
+
+	if (r->o.report && cli_output_open(&r->report, r->o.report, d))
+		return -1;
+	if (r->o.dry_run)
+		return 0;
+	if (r->o.mask_out && cli_output_open(&r->mask_out, r->o.mask_out, d))
+		return -1;
+	return cli_output_open(&r->out, out, d);
+}
+
+static int prune(struct run *r, struct diag *d)
+{
+	bool write = !r->o.dry_run;
+	struct output *mask = write && r->o.mask_out ? &r->mask_out : NULL;
+
+	r->file.in = &r->in;
+	r->file.map = &r->map;
+	r->file.nthread = (unsigned)r->o.nthread;
+	r->file.progress = &r->progress;
+	if (prune_file_decide(&r->file, &r->o.target, r->o.global, d) ||
+		prune_file_write(&r->file, write ? &r->out : NULL, mask, d) ||
+		prune_file_verify(&r->file, &r->o.target, r->o.global, d))
+		return -1;
+	if (r->o.report)
+		return wprune_report(
+			&r->o, &r->file, r->decision, &r->report, d);
+	return 0;
+}
+
+/* The weights last: while they are old, the run can be repeated. */
+static int commit(struct run *r, struct diag *d)
+{
+	if (r->o.report && cli_output_commit(&r->report, d))
+		return -1;
+	if (r->o.dry_run)
+		return 0;
+	if (r->o.mask_out && cli_output_commit(&r->mask_out, d))
+		return -1;
+	return cli_output_commit(&r->out, d);
+}
+
+static void say_summary(const struct run *r)
+{
+	uint64_t n = 0, npruned = 0;
+
+	for (size_t i = 0; i < r->file.njob; i++) {
+		n += r->file.job[i].span->n;
+		npruned += r->file.job[i].result.npruned;
+	}
+	cli_note("%s: %llu of %llu weights pruned in %zu tensors", r->in.name,
+		(unsigned long long)npruned, (unsigned long long)n,
+		r->file.njob);
+}
+
+static void close_all(struct run *r)
+{
+	cli_output_abort(&r->report);
+	cli_output_abort(&r->mask_out);
+	cli_output_abort(&r->out);
+	if (r->has_mask)
+		prune_mask_close(&r->mask);
+	free(r->decision);
+	free(r->file.job);
+	tensor_map_free(&r->map);
+	input_close(&r->in);
+	wprune_opts_free(&r->o);
+}
+
+int main(int argc, char **argv)
+{
+	struct run r = {
+		.in.fd = -1, .out.fd = -1, .mask_out.fd = -1, .report.fd = -1};
+	struct diag d;
+	int status, bad;
+
+	cli_init(&tool);
+	status = wprune_opts_parse(&r.o, argc, argv);
+	if (status >= 0)
+		goto out;
+	bad = open_inputs(&r, &d) || choose_jobs(&r, &d) ||
+	      open_outputs(&r, &d);
+	if (!bad) {
+		cli_progress_begin(&r.progress, r.in.name, r.o.progress);
+		bad = prune(&r, &d);
+		cli_progress_end();
+	}
+	status = bad || commit(&r, &d) ? cli_fail(&d) : CLI_DONE;
+	if (status == CLI_DONE && r.o.verbose)
+		say_summary(&r);
+out:
+	close_all(&r);
+	return status;
+}

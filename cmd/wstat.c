@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wstat: what is in a weight file and how sparse it is, one CSV row a tensor.
+ */
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/input.h"
+#include "base/num.h"
+#include "cli.h"
+#include "prune/rules.h"
+#include "prune/stat.h"
+#include "tensor/tensor.h"
+#include "text/csv.h"
+
+static const struct cli_tool tool = {"wstat", CLI_TROUBLE};
+
+static const char header[] =
+	"file,tensor,dtype,shape,n,zeros,negzeros,nan,inf,min,max,l1,l2,"
+	"sparsity,decay,decision\n";
+
+struct opts {
+	struct tensor_hint hint;
+	struct prune_rules rules;
+	const char *output;
+	uint64_t nthread;
+	char progress;
+};
+
+enum {
+	OPT_RAW = CLI_OPT_OWN,
+	OPT_INCLUDE,
+	OPT_EXCLUDE,
+	OPT_ONLY,
+};
+
+static const struct option longopts[] = {
+	{"raw", required_argument, NULL, OPT_RAW},
+	{"include", required_argument, NULL, OPT_INCLUDE},
+	{"exclude", required_argument, NULL, OPT_EXCLUDE},
+	{"only", required_argument, NULL, OPT_ONLY},
+	{"output", required_argument, NULL, 'o'},
+	{"threads", required_argument, NULL, 'T'},
+	{"quiet", no_argument, NULL, 'q'},
+	{"progress", no_argument, NULL, CLI_OPT_PROGRESS},
+	{"no-progress", no_argument, NULL, CLI_OPT_NO_PROGRESS},
+	CLI_LONGOPTS,
+	{0},
+};
+
+static const char help[] =
+	"Usage: wstat [OPTION]... [FILE]...\n"
+	"Print one CSV row for each tensor of NPY, safetensors or raw files.\n"
+	"\n"
+	"      --raw DTYPE[,DIM]... the files are plain little-endian numbers\n"
+	"      --include PATTERN    column decision: prune these as well\n"
+	"      --exclude PATTERN    ... and never these\n"
+	"      --only PATTERN       ... and these instead of the defaults\n"
+	"  -o, --output FILE        write to FILE, all or nothing\n"
+	"  -T, --threads N          threads; 0, the default, is all "
+	"processors\n"
+	"  -q, --quiet              no remarks\n"
+	"      --progress, --no-progress\n" CLI_HELP_TAIL;
+
+static void opts_init(struct opts *o)
+{
+	*o = (struct opts){.progress = 'a'};
+}
+
+static void opts_free(struct opts *o)
+{
+	free(o->rules.include.p);
+	free(o->rules.exclude.p);
+	free(o->rules.only.p);
+}
+
+static int add_pattern(struct prune_patterns *a, struct diag *d)
+{
+	if (prune_patterns_add(a, optarg)) {
+		diag_nomem(d, sizeof(optarg));
+		return cli_fail(d);
+	}
+	return -1;
+}
+
+/* Takes one option.  Returns -1 to go on, or the exit status. */
+static int opts_take(struct opts *o, int c, char **argv, struct diag *d)
+{
+	switch (c) {
+	case OPT_RAW:
+		return tensor_hint_raw(&o->hint, optarg, d) ? cli_fail(d) : -1;
+	case OPT_INCLUDE: return add_pattern(&o->rules.include, d);
+	case OPT_EXCLUDE: return add_pattern(&o->rules.exclude, d);
+	case OPT_ONLY: return add_pattern(&o->rules.only, d);
+	case 'o': o->output = optarg; return -1;
+	case 'T':
+		return num_arg_u64("--threads", optarg, 0, 1024, &o->nthread, d)
+			       ? cli_fail(d)
+			       : -1;
+	case 'q': cli_quiet(true); return -1;
+	case CLI_OPT_PROGRESS: o->progress = 'y'; return -1;
+	case CLI_OPT_NO_PROGRESS: o->progress = 'n'; return -1;
+	case 'h': return cli_help(help);
+	case 'V': return cli_version();
+	default: return cli_bad_option(c, argv);
+	}
+}
+
+static int opts_parse(struct opts *o, int argc, char **argv, struct diag *d)
+{
+	int c, status = -1;
+
+	while (status < 0 &&
+		(c = getopt_long(argc, argv, ":o:T:qhV", longopts, NULL)) != -1)
+		status = opts_take(o, c, argv, d);
+	return status;
+}
+
+static int add_shape(struct buf *b, const struct tensor_span *s)
+{
+	struct buf text = {0};
+	int bad = 0;
+
+	for (unsigned i = 0; i < s->ndim && !bad; i++)
+		bad = buf_printf(&text, "%s%llu", i ? "x" : "",
+			(unsigned long long)s->shape[i]);
+	bad = bad || csv_add_text(b, text.data, text.len);
+	buf_free(&text);
+	return bad ? -1 : 0;
+}
+
+static int add_number(struct buf *b, double x)
+{
+	return isnan(x) ? csv_add_empty(b) : csv_add_double(b, x);
+}
+
+static int add_stat(
+	struct buf *b, const struct tensor_span *s, const struct prune_stat *st)
+{
+	int bad = csv_add_u64(b, st->zeros) || csv_add_u64(b, st->negzeros) ||
+		  csv_add_u64(b, st->nan) || csv_add_u64(b, st->inf) ||
+		  add_number(b, st->min) || add_number(b, st->max) ||
+		  csv_add_double(b, st->l1) ||
+		  csv_add_double(b, sqrt(st->squares));
+
+	if (bad)
+		return -1;
+	if (s->n == 0)
+		return csv_add_empty(b);
+	return csv_add_double(b, (double)st->zeros / (double)s->n);
+}
+
+static int add_row(struct buf *b, const struct opts *o, const char *file,
+	enum tensor_format format, const struct tensor_span *s,
+	const struct prune_stat *st)
+{
+	enum prune_decision decision = prune_decide(&o->rules, format, s);
+	const char *dtype = tensor_dtype_info[s->dtype].name;
+	const char *what = prune_decision_name[decision];
+	int bad = csv_add_text(b, file, strlen(file)) ||
+		  csv_add_text(b, s->name, strlen(s->name)) ||
+		  csv_add_text(b, dtype, strlen(dtype)) || add_shape(b, s) ||
+		  csv_add_u64(b, s->n);
+
+	if (prune_stat_can(s->dtype))
+		bad = bad || add_stat(b, s, st);
+	else
+		for (int i = 0; i < 9 && !bad; i++)
+			bad = csv_add_empty(b);
+	return bad || csv_add_u64(b, (uint64_t)prune_stat_decay(s)) ||
+	       csv_add_text(b, what, strlen(what)) || csv_end(b);
+}
+
+static int add_rows(struct buf *b, const struct opts *o, const struct input *in,
+	const struct tensor_map *map, const struct prune_stat *stat,
+	struct diag *d)
+{
+	for (size_t i = 0; i < map->nspan; i++) {
+		if (map->span[i].dtype == TENSOR_OPAQUE)
+			continue;
+		if (add_row(b, o, in->name, map->format, &map->span[i],
+			    &stat[i]))
+			return diag_nomem(d, b->len);
+	}
+	return 0;
+}
+
+/* Appends the rows of one file to B. */
+static int stat_file(
+	const struct opts *o, const char *path, struct buf *b, struct diag *d)
+{
+	const struct tensor_hint *hint = o->hint.format ? &o->hint : NULL;
+	struct progress progress = {0};
+	struct prune_stat *stat;
+	struct tensor_map map;
+	struct input in;
+	int ret = -1;
+
+	if (tensor_open(&map, &in, path, hint, cli_tmpdir(), d))
+		return -1;
+	stat = calloc(map.nspan + 1, sizeof(*stat));
+	if (!stat) {
+		diag_nomem(d, map.nspan * sizeof(*stat));
+		goto out;
+	}
+	progress.total = in.size;
+	cli_progress_begin(&progress, in.name, o->progress);
+	ret = prune_stat_file(
+		stat, &in, &map, (unsigned)o->nthread, &progress, d);
+	cli_progress_end();
+	if (!ret)
+		ret = add_rows(b, o, &in, &map, stat, d);
+out:
+	free(stat);
+	tensor_map_free(&map);
+	input_close(&in);
+	return ret;
+}
+
+/*
+ * All files in turn, a bad one after the other.  The header waits for the first
+ * good one, so that a run without any prints nothing.
+ */
+static int stat_all(const struct opts *o, const char *const *path,
+	struct output *out, struct diag *d)
+{
+	int status = CLI_DONE;
+	struct buf b = {0};
+
+	for (; *path; path++) {
+		b.len = 0;
+		if (out->nbytes == 0 && buf_adds(&b, header)) {
+			diag_nomem(d, sizeof(header));
+			status = cli_fail(d);
+			break;
+		}
+		if (stat_file(o, *path, &b, d)) {
+			status = cli_fail(d);
+		} else if (output_write(out, b.data, b.len, d)) {
+			status = cli_fail(d);
+			break;
+		}
+	}
+	buf_free(&b);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const standard_input[] = {"-", NULL};
+	const char *const *path = standard_input;
+	struct output out;
+	struct opts o;
+	struct diag d;
+	int status;
+
+	cli_init(&tool);
+	opts_init(&o);
+	status = opts_parse(&o, argc, argv, &d);
+	if (status >= 0)
+		goto out;
+	if (optind < argc)
+		path = (const char *const *)argv + optind;
+	if (cli_output_open(&out, o.output, &d)) {
+		status = cli_fail(&d);
+		goto out;
+	}
+	status = stat_all(&o, path, &out, &d);
+	/* A table to keep is complete or is not there. */
+	if (status != CLI_DONE && o.output)
+		cli_output_abort(&out);
+	else if (cli_output_commit(&out, &d))
+		status = cli_fail(&d);
+out:
+	opts_free(&o);
+	return status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is in a tensor.  Sums are taken in a fixed order, chunk by chunk, so
+ * that their last bits do not depend on the number of threads.
+ */
+#ifndef PRUNE_STAT_H
+#define PRUNE_STAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tensor/tensor.h"
+
+struct diag;
+struct input;
+struct progress;
+
+struct prune_stat {
+	uint64_t zeros; /* also those with a sign */
+	uint64_t negzeros;
+	uint64_t nan, inf;
+	double min, max; /* of all but NaN; NaN if there are none */
+	double l1;       /* sum of |w|, NaN left out */
+	double squares;  /* sum of w^2, NaN left out */
+};
+
+/* True if prune_stat_run() understands DTYPE. */
+bool prune_stat_can(enum tensor_dtype dtype);
+
+/* The statistics of N elements at P of a tensor like S. */
+void prune_stat_run(struct prune_stat *ret, const struct tensor_span *s,
+	const unsigned char *p, size_t n);
+
+/*
+ * Fills STAT[i] for every span i of MAP that prune_stat_can(); the others are
+ * left alone.  NTHREAD 0: all processors.  Returns 0, or -1.
+ */
+int prune_stat_file(struct prune_stat *stat, const struct input *in,
+	const struct tensor_map *map, unsigned nthread,
+	struct progress *progress, struct diag *d);
+
+/*
+ * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
+ * whatever else has fewer than two dimensions.
+ */
+int prune_stat_decay(const struct tensor_span *s);
+
+#endif
