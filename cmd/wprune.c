@@ -231,6 +231,7 @@ int main(int argc, char **argv)
 	int status, bad;
 
 	cli_init(&tool);
+	prune_file_init(&r.file);
 	status = wprune_opts_parse(&r.o, argc, argv);
 	if (status >= 0)
 		goto out;

@@ -44,11 +44,17 @@ static int plan_each(const struct prune_file *f, struct decision *c,
 		job->k = prune_amount(t, n);
 		if (job->k > n)
 			return too_few(f, job->span->name, job->k, n, d);
-		c->range[i].begin = i;
-		c->range[i].end = i + 1;
-		prune_pick_init(&c->range[i].pick, job->view.format->key_nbits,
-			minus(job->k, job->ngone), n - job->ngone, 1,
-			job->view.ties);
+		c->range[i] = (struct prune_range){
+			.begin = i,
+			.end = i + 1,
+			.pick = {.rank = minus(job->k, job->ngone),
+				.count = n - job->ngone,
+				.ntensor = 1,
+				.gather_max = f->gather_max,
+				.ties = job->view.ties},
+		};
+		prune_pick_start(
+			&c->range[i].pick, job->view.format->key_nbits);
 	}
 	return 0;
 }
@@ -80,10 +86,16 @@ static int plan_together(const struct prune_file *f, struct decision *c,
 		return too_few(f, "", k, n, d);
 	for (size_t i = 0; i < c->njob; i++)
 		c->job[i]->k = k;
-	c->range[0].begin = 0;
-	c->range[0].end = c->njob;
-	prune_pick_init(&c->range[0].pick, common_key(c), minus(k, ngone),
-		n - ngone, c->njob, c->job[0]->view.ties);
+	c->range[0] = (struct prune_range){
+		.begin = 0,
+		.end = c->njob,
+		.pick = {.rank = minus(k, ngone),
+			.count = n - ngone,
+			.ntensor = c->njob,
+			.gather_max = f->gather_max,
+			.ties = c->job[0]->view.ties},
+	};
+	prune_pick_start(&c->range[0].pick, common_key(c));
 	return 0;
 }
 
@@ -93,7 +105,7 @@ static struct prune_cut narrow(
 {
 	uint64_t key = prune_narrow_key(f, wide.key);
 
-	if (key > f->key_max || prune_wide_key(f, key) != wide.key)
+	if (key >> f->key_nbits || prune_wide_key(f, key) != wide.key)
 		return (struct prune_cut){key, 0};
 	return (struct prune_cut){key, wide.tie};
 }
@@ -141,6 +153,14 @@ static int decide(struct prune_file *f, struct decision *c,
 		return -1;
 	take_cuts(c);
 	return 0;
+}
+
+void prune_file_init(struct prune_file *f)
+{
+	*f = (struct prune_file){
+		.chunk_nelem = PRUNE_CHUNK_NELEM,
+		.gather_max = PRUNE_GATHER_MAX,
+	};
 }
 
 int prune_file_decide(struct prune_file *f, const struct prune_target *t,

@@ -40,12 +40,18 @@ struct prune_file {
 	struct prune_mask *prev; /* NULL: nothing is pruned yet */
 	unsigned nthread;        /* 0: all processors */
 	struct progress *progress;
+	/* Set by prune_file_init(); tests make them small. */
+	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */
+	size_t gather_max;  /* so few candidates are gathered, not counted */
 };
 
-/* Elements of a chunk: a multiple of 8, so that masks begin with a byte. */
 #define PRUNE_CHUNK_NELEM ((size_t)1 << 19)
+#define PRUNE_GATHER_MAX ((size_t)1 << 18)
 /* Chunks in flight at most, whatever the number of threads. */
 #define PRUNE_NSLOT_MAX ((size_t)16)
+
+/* All empty, with the sizes that suit large files. */
+void prune_file_init(struct prune_file *f);
 
 /*
  * Decides for every job by_target: sets its k and cut from T, in each tensor,

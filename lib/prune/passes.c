@@ -75,8 +75,8 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	s->job = c->at_job;
 	s->run = (struct prune_run){
 		.p = s->p,
-		.n = left < PRUNE_CHUNK_NELEM ? (size_t)left
-					      : PRUNE_CHUNK_NELEM,
+		.n = left < c->f->chunk_nelem ? (size_t)left
+					      : c->f->chunk_nelem,
 		.first = c->at_elem,
 	};
 	c->at_elem += s->run.n;
@@ -109,7 +109,7 @@ static int work(void *ctx, size_t i, struct diag *d)
 		break;
 	case PRUNE_STEP_GATHER:
 		s->nfound = prune_gather(&job->view, &s->run, x,
-			s->job - s->range->begin, s->cand, PRUNE_GATHER_MAX);
+			s->job - s->range->begin, s->cand, c->f->gather_max);
 		break;
 	case PRUNE_STEP_SPLIT:
 		s->nfound = prune_match(&job->view, &s->run, x);
@@ -136,7 +136,7 @@ static int changed(const struct passes *c, struct diag *d)
 
 static int add_cand(struct passes *c, const struct slot *s, struct diag *d)
 {
-	if (c->nfound + s->nfound > PRUNE_GATHER_MAX)
+	if (c->nfound + s->nfound > c->f->gather_max)
 		return changed(c, d);
 	memcpy(c->cand + c->nfound, s->cand,
 		(size_t)s->nfound * sizeof(*s->cand));
@@ -147,23 +147,27 @@ static int add_cand(struct passes *c, const struct slot *s, struct diag *d)
 /* A shared tie is divided; each tensor goes on with a pick of its own. */
 static int split(struct passes *c, const struct prune_range *r, struct diag *d)
 {
+	const struct prune_pick shared = r->pick;
 	size_t n = r->end - r->begin;
 	uint64_t *quota = calloc(n, sizeof(*quota));
-	struct prune_prefix x = r->pick.x;
-	enum prune_ties ties = r->pick.ties;
 
 	if (!quota)
 		return diag_nomem(d, n * sizeof(*quota));
-	if (prune_quota(c->share, n, c->order, r->pick.rank, quota)) {
+	if (prune_quota(c->share, n, c->order, shared.rank, quota)) {
 		free(quota);
 		return diag_nomem(d, n * sizeof(*quota));
 	}
 	/* Only the one range of global scope is shared: all jobs are its. */
 	for (size_t i = 0; i < n; i++) {
+		struct prune_pick *p = &c->range[i].pick;
+
 		c->range[i].begin = i;
 		c->range[i].end = i + 1;
-		prune_pick_init_tie(
-			&c->range[i].pick, x.key, quota[i], c->share[i], ties);
+		*p = shared;
+		p->rank = quota[i];
+		p->count = c->share[i];
+		p->ntensor = 1;
+		prune_pick_start_tie(p, shared.x.key);
 	}
 	c->nrange = n;
 	free(quota);
@@ -274,10 +278,10 @@ static int alloc_slots(struct passes *c, size_t width)
 	for (size_t i = 0; i < c->nslot; i++) {
 		struct slot *s = &c->slot[i];
 
-		s->p = malloc(PRUNE_CHUNK_NELEM * width);
-		s->prev = malloc(PRUNE_CHUNK_NELEM / 8);
+		s->p = malloc(c->f->chunk_nelem * width);
+		s->prev = malloc(c->f->chunk_nelem / 8);
 		s->hist = malloc(sizeof(*s->hist) << PRUNE_DIGIT_NBITS);
-		s->cand = malloc(PRUNE_GATHER_MAX * sizeof(*s->cand));
+		s->cand = malloc((c->f->gather_max + 1) * sizeof(*s->cand));
 		bad |= !s->p || !s->prev || !s->hist || !s->cand;
 	}
 	return bad ? -1 : 0;
@@ -288,10 +292,10 @@ static int alloc_all(struct passes *c, struct diag *d)
 	c->order = calloc(c->njob, sizeof(*c->order));
 	c->share = calloc(c->njob, sizeof(*c->share));
 	c->hist = calloc((size_t)1 << PRUNE_DIGIT_NBITS, sizeof(*c->hist));
-	c->cand = malloc(PRUNE_GATHER_MAX * sizeof(*c->cand));
+	c->cand = malloc((c->f->gather_max + 1) * sizeof(*c->cand));
 	if (alloc_slots(c, width_max(c)) || !c->order || !c->share ||
 		!c->hist || !c->cand)
-		return diag_nomem(d, PRUNE_CHUNK_NELEM);
+		return diag_nomem(d, c->f->chunk_nelem);
 	return 0;
 }
 

@@ -51,7 +51,7 @@ static void next_step(struct prune_pick *p)
 		if (p->step == PRUNE_STEP_DONE)
 			return;
 	}
-	if (p->count <= PRUNE_GATHER_MAX)
+	if (p->count <= p->gather_max)
 		p->step = PRUNE_STEP_GATHER;
 	else if (p->x.in_tie && p->ntensor > 1)
 		p->step = PRUNE_STEP_SPLIT;
@@ -59,37 +59,16 @@ static void next_step(struct prune_pick *p)
 		p->step = PRUNE_STEP_COUNT;
 }
 
-void prune_pick_init(struct prune_pick *p, unsigned key_nbits, uint64_t rank,
-	uint64_t count, size_t ntensor, enum prune_ties ties)
+void prune_pick_start(struct prune_pick *p, unsigned key_nbits)
 {
-	*p = (struct prune_pick){
-		.x = {.shift = key_nbits},
-		.rank = rank,
-		.count = count,
-		.ntensor = ntensor,
-		.ties = ties,
-		.step = PRUNE_STEP_COUNT,
-	};
+	p->x = (struct prune_prefix){.shift = key_nbits};
 	next_step(p);
 }
 
-void prune_pick_init_tie(struct prune_pick *p, uint64_t key, uint64_t rank,
-	uint64_t count, enum prune_ties ties)
+void prune_pick_start_tie(struct prune_pick *p, uint64_t key)
 {
-	*p = (struct prune_pick){
-		.x = {.in_tie = true, .key = key, .shift = 64},
-		.rank = rank,
-		.count = count,
-		.ntensor = 1,
-		.ties = ties,
-		.step = PRUNE_STEP_COUNT,
-	};
-	if (rank == 0)
-		finish(p, 0);
-	else if (rank == count)
-		finish(p, 1);
-	else
-		next_step(p);
+	p->x = (struct prune_prefix){.in_tie = true, .key = key, .shift = 64};
+	next_step(p);
 }
 
 void prune_pick_count(struct prune_pick *p, const uint64_t *hist)

@@ -15,9 +15,6 @@
 
 #include "prune/kernel.h"
 
-/* So few candidates are gathered instead of counted. */
-#define PRUNE_GATHER_MAX ((uint64_t)1 << 18)
-
 enum prune_step {
 	PRUNE_STEP_DONE,
 	PRUNE_STEP_COUNT,  /* wants a histogram: prune_count() */
@@ -30,20 +27,20 @@ struct prune_pick {
 	uint64_t rank;         /* of them, so many are pruned */
 	uint64_t count;        /* candidates */
 	size_t ntensor;        /* that share the pick */
+	uint64_t gather_max;   /* so few are gathered instead of counted */
 	enum prune_ties ties;
 	enum prune_step step; /* what it wants next */
 	struct prune_cut cut; /* when done; the key is wide if the view was */
 };
 
 /*
- * Starts a pick of RANK among COUNT weights with keys of KEY_NBITS.
+ * Starts a pick with its rank, count, ntensor, gather_max and ties set, among
+ * weights with keys of KEY_NBITS.
  */
-void prune_pick_init(struct prune_pick *p, unsigned key_nbits, uint64_t rank,
-	uint64_t count, size_t ntensor, enum prune_ties ties);
+void prune_pick_start(struct prune_pick *p, unsigned key_nbits);
 
-/* Starts in the ties of one tensor: RANK of COUNT weights with KEY. */
-void prune_pick_init_tie(struct prune_pick *p, uint64_t key, uint64_t rank,
-	uint64_t count, enum prune_ties ties);
+/* The same among the ties of one tensor, weights with KEY. */
+void prune_pick_start_tie(struct prune_pick *p, uint64_t key);
 
 /* Answers PRUNE_STEP_COUNT; HIST covers all candidates. */
 void prune_pick_count(struct prune_pick *p, const uint64_t *hist);

@@ -8,6 +8,7 @@
 
 #define F64_MANTISSA 52
 #define F64_BIAS 1023
+#define F64_INF UINT64_C(0x7ff0000000000000)
 
 /* E4M3 is the "fn" kind: no infinity, one NaN.  OCP 8-bit formats, 2023. */
 static const struct prune_format formats[TENSOR_NDTYPE] = {
@@ -16,8 +17,7 @@ static const struct prune_format formats[TENSOR_NDTYPE] = {
 	[TENSOR_F16] = {2, 15, 10, 15, 0x7c00, true},
 	[TENSOR_BF16] = {2, 15, 7, 127, 0x7f80, true},
 	[TENSOR_F32] = {4, 31, 23, 127, 0x7f800000, true},
-	[TENSOR_F64] = {8, 63, F64_MANTISSA, F64_BIAS,
-		UINT64_C(0x7ff0000000000000), true},
+	[TENSOR_F64] = {8, 63, F64_MANTISSA, F64_BIAS, F64_INF, true},
 };
 
 const struct prune_format *prune_format(enum tensor_dtype dtype)
@@ -58,13 +58,20 @@ uint64_t prune_double_key(double magnitude)
 
 uint64_t prune_wide_key(const struct prune_format *f, uint64_t key)
 {
+	if (key > f->key_max)
+		return F64_INF + (key - f->key_max);
 	return f->key_nbits == 63 ? key : prune_double_key(prune_value(f, key));
 }
 
 uint64_t prune_narrow_key(const struct prune_format *f, uint64_t wide)
 {
 	uint64_t lo = 0, hi = f->key_max + 1;
+	uint64_t end = UINT64_C(1) << f->key_nbits;
 
+	if (wide > F64_INF)
+		return wide - F64_INF < end - f->key_max
+			       ? f->key_max + (wide - F64_INF)
+			       : end;
 	while (lo < hi) {
 		uint64_t mid = lo + (hi - lo) / 2;
 		if (prune_wide_key(f, mid) < wide)

@@ -29,12 +29,12 @@ double prune_value(const struct prune_format *f, uint64_t key);
 
 /*
  * A key that all formats share: that of the same magnitude as f64.  NaN stays
- * above infinity.
+ * above infinity, in its order.
  */
 uint64_t prune_wide_key(const struct prune_format *f, uint64_t key);
 uint64_t prune_double_key(double magnitude);
 
-/* The smallest key of F at or above WIDE; key_max + 1 if there is none. */
+/* The smallest key of F at or above WIDE; one past the last if none is. */
 uint64_t prune_narrow_key(const struct prune_format *f, uint64_t wide);
 
 #endif

@@ -13,9 +13,6 @@
 #include "base/progress.h"
 #include "prune/file.h"
 
-/* Pieces of what is only copied; no larger than a chunk of any job. */
-#define COPY_NBYTES PRUNE_CHUNK_NELEM
-
 struct slot {
 	unsigned char *p;
 	uint8_t *prev, *keep;
@@ -46,8 +43,8 @@ static void fill_job(
 
 	s->run = (struct prune_run){
 		.p = s->p,
-		.n = left < PRUNE_CHUNK_NELEM ? (size_t)left
-					      : PRUNE_CHUNK_NELEM,
+		.n = left < c->f->chunk_nelem ? (size_t)left
+					      : c->f->chunk_nelem,
 		.first = first,
 	};
 	s->nbytes = s->run.n * nbytes;
@@ -80,7 +77,8 @@ static int fill(void *ctx, size_t i, struct diag *d)
 		fill_job(c, s, span);
 	} else {
 		left = span->nbytes - c->at_byte;
-		s->nbytes = left < COPY_NBYTES ? (size_t)left : COPY_NBYTES;
+		s->nbytes = left < c->f->chunk_nelem ? (size_t)left
+						     : c->f->chunk_nelem;
 	}
 	c->at_byte += s->nbytes;
 	return 1;
@@ -152,12 +150,12 @@ static int alloc_slots(struct writing *c, struct diag *d)
 	for (size_t i = 0; i < c->nslot; i++) {
 		struct slot *s = &c->slot[i];
 
-		s->p = malloc(PRUNE_CHUNK_NELEM * 8);
-		s->prev = malloc(PRUNE_CHUNK_NELEM / 8);
-		s->keep = malloc(PRUNE_CHUNK_NELEM / 8);
+		s->p = malloc(c->f->chunk_nelem * 8);
+		s->prev = malloc(c->f->chunk_nelem / 8);
+		s->keep = malloc(c->f->chunk_nelem / 8);
 		bad |= !s->p || !s->prev || !s->keep;
 	}
-	return bad ? diag_nomem(d, PRUNE_CHUNK_NELEM * 8) : 0;
+	return bad ? diag_nomem(d, c->f->chunk_nelem * 8) : 0;
 }
 
 static void free_slots(struct writing *c)
