@@ -180,6 +180,23 @@ static void put_cuts(struct passes *c, const struct prune_range *r)
 		c->cut[i] = r->pick.cut;
 }
 
+static int answer_count(struct passes *c, struct prune_range *r, struct diag *d)
+{
+	size_t ndigit = (size_t)1 << prune_digit_nbits(&r->pick.x);
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < ndigit; i++)
+		total += c->hist[i];
+	/* Numbers that do not add up could narrow down for ever. */
+	if (total != r->pick.count)
+		return changed(c, d);
+	prune_pick_count(&r->pick, c->hist);
+	memset(c->hist, 0, ndigit * sizeof(*c->hist));
+	if (r->pick.step == PRUNE_STEP_DONE)
+		put_cuts(c, r);
+	return 0;
+}
+
 /* The last chunk of a range in this pass is in. */
 static int answer(struct passes *c, struct prune_range *r, struct diag *d)
 {
@@ -187,12 +204,7 @@ static int answer(struct passes *c, struct prune_range *r, struct diag *d)
 
 	switch (r->pick.step) {
 	case PRUNE_STEP_DONE: return 0;
-	case PRUNE_STEP_COUNT:
-		prune_pick_count(&r->pick, c->hist);
-		memset(c->hist, 0, sizeof(*c->hist) << PRUNE_DIGIT_NBITS);
-		if (r->pick.step == PRUNE_STEP_DONE)
-			put_cuts(c, r);
-		return 0;
+	case PRUNE_STEP_COUNT: return answer_count(c, r, d);
 	case PRUNE_STEP_GATHER:
 		c->nfound = 0;
 		if (total != r->pick.count)
