@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrsched: the value of a schedule at every step, as CSV.
+ */
+#include "lrsched.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/output.h"
+#include "cli.h"
+
+static const struct cli_tool tool = {"lrsched", CLI_TROUBLE};
+
+static const char help[] =
+	"Usage: lrsched [OPTION]... SPEC...\n"
+	"Print a learning-rate schedule, a row of CSV for each step.\n"
+	"SPEC is words, SHAPE[:LENGTH[:TO]][,KEY=VALUE]..., laid end to end:\n"
+	"  lrsched -n 10000 -l 0.1 warmup:500 cos\n"
+	"\n"
+	"  -n, --steps N            length: steps, 32ep (epochs) or 4c "
+	"(cycles);\n"
+	"                           default: the schedule's own\n"
+	"  -s, --start START        first step printed (default 0)\n"
+	"  -k, --every EVERY        print every EVERY-th step (default 1)\n"
+	"      --rows R             print R rows, also past the end\n"
+	"  -l, --lr LR              base rate, what 1x means (default 1, and "
+	"the\n"
+	"                           column that depends on it is named "
+	"factor)\n"
+	"  -e, --epoch-steps E      steps per epoch, or SAMPLES/BATCH "
+	"(rounded\n"
+	"                           up) or SAMPLES//BATCH (down); adds a "
+	"column\n"
+	"      --batch B            scale the base rate by B/B0 ...\n"
+	"      --ref-batch B0       ... for this reference batch\n"
+	"      --scale linear|sqrt  or by its root (default linear)\n"
+	"      --at STEP            print just the value at STEP\n"
+	"  -c, --columns NAME,...   print these columns (default all)\n"
+	"  -H, --no-header          print no header\n"
+	"  -f, --format csv|tsv     output format (default csv)\n"
+	"  -o, --output FILE        write to FILE\n"
+	"      --explain            print the resolved segments instead\n"
+	"      --list               print shapes, keys and formulas; SPEC is "
+	"then\n"
+	"                           a part of their names\n" CLI_HELP_TAIL;
+
+enum {
+	OPT_ROWS = CLI_OPT_OWN,
+	OPT_AT,
+	OPT_BATCH,
+	OPT_REF_BATCH,
+	OPT_SCALE,
+	OPT_EXPLAIN,
+	OPT_LIST,
+};
+
+static const char optstring[] = ":n:s:k:l:e:c:Hf:o:hV";
+static const struct option longopts[] = {
+	{"steps", required_argument, NULL, 'n'},
+	{"start", required_argument, NULL, 's'},
+	{"every", required_argument, NULL, 'k'},
+	{"rows", required_argument, NULL, OPT_ROWS},
+	{"lr", required_argument, NULL, 'l'},
+	{"epoch-steps", required_argument, NULL, 'e'},
+	{"batch", required_argument, NULL, OPT_BATCH},
+	{"ref-batch", required_argument, NULL, OPT_REF_BATCH},
+	{"scale", required_argument, NULL, OPT_SCALE},
+	{"at", required_argument, NULL, OPT_AT},
+	{"columns", required_argument, NULL, 'c'},
+	{"no-header", no_argument, NULL, 'H'},
+	{"format", required_argument, NULL, 'f'},
+	{"output", required_argument, NULL, 'o'},
+	{"explain", no_argument, NULL, OPT_EXPLAIN},
+	{"list", no_argument, NULL, OPT_LIST},
+	CLI_LONGOPTS,
+	{NULL, 0, NULL, 0},
+};
+
+/* Where an option that takes a value keeps it, or NULL. */
+static const char **value_of(struct lrsched_opts *o, int c)
+{
+	switch (c) {
+	case 'n': return &o->steps;
+	case 's': return &o->start;
+	case 'k': return &o->every;
+	case OPT_ROWS: return &o->rows;
+	case 'l': return &o->lr;
+	case 'e': return &o->epoch_steps;
+	case OPT_BATCH: return &o->batch;
+	case OPT_REF_BATCH: return &o->ref_batch;
+	case OPT_SCALE: return &o->scale;
+	case OPT_AT: return &o->at;
+	case 'c': return &o->columns;
+	case 'f': return &o->format;
+	case 'o': return &o->output;
+	default: return NULL;
+	}
+}
+
+/* Returns -1 to go on, or the status to exit with. */
+static int parse_options(struct lrsched_opts *o, int argc, char *argv[])
+{
+	const char **value;
+	int c;
+
+	while ((c = getopt_long(argc, argv, optstring, longopts, NULL)) != -1) {
+		value = value_of(o, c);
+		if (value) {
+			*value = optarg;
+			continue;
+		}
+		switch (c) {
+		case 'H': o->no_header = true; break;
+		case OPT_EXPLAIN: o->explain = true; break;
+		case OPT_LIST: o->list = true; break;
+		case 'h': return cli_help(help);
+		case 'V': return cli_version();
+		default: return cli_bad_option(c, argv);
+		}
+	}
+	o->word = argv + optind;
+	o->nword = (size_t)(argc - optind);
+	return -1;
+}
+
+static int check_options(const struct lrsched_opts *o)
+{
+	if (o->list && o->nword > 1)
+		return cli_usage("--list takes one pattern");
+	if (!o->list && !o->nword)
+		return cli_usage(
+			"no schedule; expected words such as cos:1000");
+	if (o->at && (o->start || o->every || o->rows || o->explain))
+		return cli_usage("--at prints one value; expected it without "
+				 "-s, -k, --rows and --explain");
+	if (o->at && o->columns && strchr(o->columns, ','))
+		return cli_usage("--at prints one value; expected one column");
+	return -1;
+}
+
+/* Shows the word with a caret under the place of the mistake. */
+static void show_place(const struct sched_where *w)
+{
+	char word[160], caret[160];
+	size_t from, i, n = 0, pad = 0;
+
+	if (!w->text)
+		return;
+	from = w->offset > 60 ? w->offset - 60 : 0;
+	for (i = from; i < w->len && n < sizeof(word) - 1; i++) {
+		word[n++] = (unsigned char)w->text[i] < 0x20 ? '?' : w->text[i];
+		if (i < w->offset)
+			pad += ((unsigned char)w->text[i] & 0xc0) != 0x80;
+	}
+	memset(caret, ' ', pad);
+	memcpy(caret + pad, "^", 2);
+	cli_note("  %.*s", (int)n, word);
+	cli_note("  %s", caret);
+}
+
+static int fail_in_words(const struct sched_where *w, struct diag *d)
+{
+	int status;
+
+	if (w->text)
+		d->class = DIAG_DATA; /* the place says more than --help */
+	status = cli_fail(d);
+	show_place(w);
+	return status;
+}
+
+static int write_all(const struct lrsched_opts *o, const struct lrsched_plan *p,
+	struct output *out, struct diag *d)
+{
+	if (o->list)
+		return lrsched_list(o->nword ? o->word[0] : NULL, out, d);
+	if (o->explain)
+		return lrsched_explain(p, out, d);
+	return o->at ? lrsched_one(p, out, d) : lrsched_rows(p, out, d);
+}
+
+static int run(const struct lrsched_opts *o, const struct lrsched_plan *p)
+{
+	struct output out;
+	struct diag d;
+
+	if (cli_output_open(&out, o->output, &d))
+		return cli_fail(&d);
+	if (write_all(o, p, &out, &d)) {
+		cli_output_abort(&out);
+		return cli_fail(&d);
+	}
+	return cli_output_commit(&out, &d) ? cli_fail(&d) : CLI_DONE;
+}
+
+int main(int argc, char *argv[])
+{
+	struct lrsched_opts opts = {0};
+	struct lrsched_plan plan = {0};
+	struct diag d;
+	int status;
+
+	cli_init(&tool);
+	status = parse_options(&opts, argc, argv);
+	if (status >= 0)
+		return status;
+	status = check_options(&opts);
+	if (status >= 0)
+		return status;
+	if (!opts.list && lrsched_plan(&plan, &opts, &d))
+		status = fail_in_words(&plan.where, &d);
+	else
+		status = run(&opts, &plan);
+	lrsched_plan_free(&plan);
+	return status;
+}

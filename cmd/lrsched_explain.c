@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --explain: what the words came to, and whether the length suits them.
+ */
+#include "lrsched.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/output.h"
+#include "sched/explain.h"
+#include "sched/sched.h"
+#include "sched/shape.h"
+
+/* A stepsize (half a cycle) that range-test practice advises, in epochs. */
+#define STEPSIZE_EPOCHS_MIN 2
+#define STEPSIZE_EPOCHS_MAX 10
+
+static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
+{
+	if (isnan(p->env.epoch_steps))
+		return 0;
+	return buf_printf(b, " (%.6gep)", steps / p->env.epoch_steps);
+}
+
+static int heading(struct buf *b, const struct lrsched_plan *p)
+{
+	if (isnan(p->env.steps)
+			? buf_adds(b, "length: none; -n gives one")
+			: buf_printf(b, "length: %.0f steps", p->env.steps))
+		return -1;
+	if (!isnan(p->env.steps) && epochs(b, p, p->env.steps))
+		return -1;
+	if (!isnan(p->env.epoch_steps) &&
+		buf_printf(b, ", %.10g steps per epoch", p->env.epoch_steps))
+		return -1;
+	return buf_printf(b, "\nbase: %.17g\n", p->env.base) ? -1 : 0;
+}
+
+/* The number of cycles that end at or before step N. */
+static uint64_t cycles_before(const struct sched *s, double n)
+{
+	uint64_t lo = 0, hi = SCHED_CYCLES_MAX, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo + 1) / 2;
+		if (sched_cycle_end(s, mid) <= n)
+			lo = mid;
+		else
+			hi = mid - 1;
+	}
+	return lo;
+}
+
+static int advise_length(
+	struct buf *b, const struct lrsched_plan *p, const struct sched *s)
+{
+	double n = p->env.steps, below, above;
+	uint64_t k;
+
+	if (isnan(n) || isnan(sched_cycle_end(s, 1)))
+		return 0;
+	k = cycles_before(s, n);
+	below = k ? sched_cycle_end(s, k) : 0;
+	above = sched_cycle_end(s, k + 1);
+	if (k && below == n)
+		return buf_printf(b, "advice: -n %.0f ends with cycle %llu\n",
+			n, (unsigned long long)k);
+	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu; ", n,
+		    (unsigned long long)k + 1))
+		return -1;
+	if (k && (buf_printf(b, "-n %.0f", ceil(below)) ||
+			 epochs(b, p, below) || buf_adds(b, " or ")))
+		return -1;
+	return buf_printf(b, "-n %.0f", ceil(above)) || epochs(b, p, above) ||
+	       buf_adds(b, " would end with one\n");
+}
+
+static int advise_stepsize(
+	struct buf *b, const struct lrsched_plan *p, const struct sched *s)
+{
+	const struct sched_seg *g = sched_cyclic_seg(s);
+	double e;
+
+	if (!g || g->cycles.start || isnan(p->env.epoch_steps) ||
+		strncmp(g->shape->name, "sgdr", 4) == 0)
+		return 0;
+	e = g->cycles.len / 2 / p->env.epoch_steps;
+	return buf_printf(b,
+		"advice: the stepsize is %.6g epochs, %s the advised %d to "
+		"%d\n",
+		e,
+		e < STEPSIZE_EPOCHS_MIN   ? "below"
+		: e > STEPSIZE_EPOCHS_MAX ? "above"
+					  : "within",
+		STEPSIZE_EPOCHS_MIN, STEPSIZE_EPOCHS_MAX);
+}
+
+static int explain_column(struct buf *b, const struct lrsched_plan *p,
+	const struct lrsched_column *c)
+{
+	return buf_printf(b, "%s:\n", c->name) ||
+	       sched_explain(b, c->node, &p->env) || buf_adds(b, "  words: ") ||
+	       sched_unparse(b, c->node, &p->env) || buf_addc(b, '\n') ||
+	       advise_length(b, p, c->node) || advise_stepsize(b, p, c->node);
+}
+
+int lrsched_explain(
+	const struct lrsched_plan *p, struct output *out, struct diag *d)
+{
+	struct buf b = {0};
+	size_t i;
+	int r = heading(&b, p);
+
+	for (i = 0; i < p->ncolumn && !r; i++)
+		if (p->column[i].kind == LRSCHED_VALUE)
+			r = explain_column(&b, p, &p->column[i]);
+	r = r ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);
+	buf_free(&b);
+	return r;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The value of a tree at a step: down the tree by searching, never by
+ * stepping.
+ */
+#include "sched/sched.h"
+#include "sched/shape.h"
+
+/* What a repeated group does to the segments inside one of its cycles. */
+struct frame {
+	const struct frame *up;
+	double stretch; /* this cycle's length over the first one's, and up's */
+	double factor;
+	const struct sched_rep *rep;
+};
+
+static const struct {
+	double p, q;
+} grid_offset[] = {
+	[SCHED_EXCL] = {0, 0},
+	[SCHED_INCL] = {0, -1},
+	[SCHED_LEAD] = {1, 0},
+	[SCHED_OPEN] = {1, 1},
+	[SCHED_SKIP] = {1, 0},
+};
+
+static double scaled(double e, const struct frame *f)
+{
+	const struct sched_rep *r;
+
+	for (; f; f = f->up) {
+		r = f->rep;
+		if (f->factor == 1)
+			continue;
+		if (r->scale == SCHED_SPAN)
+			e = r->lo + (e - r->lo) * f->factor;
+		else if (r->scale == SCHED_ALL || e != r->lo || r->lo == r->hi)
+			e *= f->factor;
+	}
+	return e;
+}
+
+static double clamp(const struct sched_seg *g, double v)
+{
+	if (v < g->floor)
+		return g->floor;
+	return v > g->ceil ? g->ceil : v;
+}
+
+static double ramp(
+	const struct sched_seg *g, double len, double u, const struct frame *f)
+{
+	double from = scaled(g->from, f), to = scaled(g->to, f);
+	double num = u + grid_offset[g->grid].p;
+	double den = len + grid_offset[g->grid].q;
+
+	if (u >= len && !g->cont)
+		return to;
+	if (num <= 0 || (g->grid == SCHED_SKIP && u <= 0))
+		return from;
+	if (num >= den && !g->cont)
+		return to;
+	return g->shape->at(g, from, to, num, den);
+}
+
+static double seg_value(const struct sched *s, double u, const struct frame *f)
+{
+	const struct sched_seg *g = &s->u.seg;
+	double stretch = f ? f->stretch : 1;
+
+	if (g->shape->flags & SHAPE_X)
+		return clamp(g, ramp(g, s->len * stretch, u, f));
+	u /= stretch;
+	if (u > s->len && !g->cont)
+		u = s->len;
+	return clamp(g, g->shape->at(g, scaled(g->from, f), scaled(g->to, f), u,
+				s->len));
+}
+
+static double value(const struct sched *s, double u, const struct frame *f);
+
+static double seq_value(const struct sched *s, double u, const struct frame *f)
+{
+	const struct sched_seq *q = &s->u.seq;
+	double stretch = f ? f->stretch : 1;
+	size_t lo = 0, hi = q->n, mid;
+
+	if (q->zero && u >= s->len * stretch)
+		return 0;
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (q->part[mid].visible * stretch <= u)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return value(q->part[lo].node, u - q->part[lo].origin * stretch, f);
+}
+
+static double rep_value(const struct sched *s, double u, const struct frame *f)
+{
+	const struct sched_rep *r = &s->u.rep;
+	double stretch = f ? f->stretch : 1, local = u / stretch;
+	struct sched_cycle c;
+	struct frame here;
+
+	c = sched_cycles_find(&r->cycles, local);
+	local -= c.start;
+	if ((double)c.index >= r->count) {
+		c.index = (uint64_t)r->count - 1;
+		c.start = sched_cycles_start(&r->cycles, c.index);
+		c.len = sched_cycles_start(&r->cycles, c.index + 1) - c.start;
+		local = c.len;
+	}
+	here = (struct frame){f, stretch * (c.len / r->body->len), 1, r};
+	if (r->vmul != 1)
+		here.factor *= pow(r->vmul, (double)c.index);
+	if (r->gamma != 1)
+		here.factor *= pow(r->gamma, c.start + local);
+	return value(r->body, local * stretch, &here);
+}
+
+static double value(const struct sched *s, double u, const struct frame *f)
+{
+	switch (s->kind) {
+	case SCHED_SEG: return seg_value(s, u, f);
+	case SCHED_SEQ: return seq_value(s, u, f);
+	case SCHED_REP: return rep_value(s, u, f);
+	case SCHED_PROD:
+		return value(s->u.prod.a, u, f) * value(s->u.prod.b, u, f);
+	}
+	return NAN;
+}
+
+double sched_value(const struct sched *s, double u)
+{
+	return value(s, u, NULL);
+}
+
+double sched_at(const struct sched *s, uint64_t step)
+{
+	return value(s, (double)step, NULL);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where each cycle starts.  Equal cycles are a division; growing ones are a
+ * table made once by iteration, because the closed form by logarithms is off
+ * by one at exact restart points.
+ */
+#ifndef SCHED_CYCLES_H
+#define SCHED_CYCLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct diag;
+
+#define SCHED_CYCLES_MAX 1000000
+
+struct sched_cycles {
+	double len;    /* of the first cycle, in steps */
+	double *start; /* [0..n]; NULL: all cycles are equal */
+	size_t n;
+};
+
+struct sched_cycle {
+	uint64_t index;
+	double start, len;
+};
+
+/*
+ * Cycles of LEN, LEN*GROW, ... steps; with UNIT > 0 each length is rounded up
+ * to a whole number of UNITs (of UNIT steps).  The table ends at COUNT cycles
+ * or beyond HORIZON (NAN: as far as the table may go).  Release with
+ * sched_cycles_free().  Returns 0, or -1 with DIAG_USAGE if the table would
+ * exceed SCHED_CYCLES_MAX before HORIZON, or DIAG_NOMEM.
+ */
+int sched_cycles_init(struct sched_cycles *c, double len, double grow,
+	double unit, double count, double horizon, struct diag *d);
+
+void sched_cycles_free(struct sched_cycles *c);
+
+/* The cycle that holds real step U >= 0; past the table, the last repeats. */
+struct sched_cycle sched_cycles_find(const struct sched_cycles *c, double u);
+
+/* Where cycle K starts, counting from 0. */
+double sched_cycles_start(const struct sched_cycles *c, uint64_t k);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tree explained: absolute steps and the values there.
+ */
+#include "sched/explain.h"
+
+#include <math.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "sched/sched.h"
+#include "sched/shape.h"
+#include "sched/words.h"
+
+/* Inner boundaries and cycles listed before "...". */
+#define NSHOWN 8
+
+struct explain {
+	struct buf *b;
+	const struct sched_env *env;
+	double origin; /* the absolute step of the node's step 0 */
+	unsigned depth;
+};
+
+static int indent(const struct explain *x)
+{
+	unsigned i;
+
+	for (i = 0; i <= x->depth; i++)
+		if (buf_adds(x->b, "  "))
+			return -1;
+	return 0;
+}
+
+static int add_num(struct buf *b, double v)
+{
+	char text[NUM_DOUBLE_MAX];
+
+	return buf_add(b, text, num_from_double(text, v));
+}
+
+/* A step and, if epochs are known, its epoch. */
+static int add_step(const struct explain *x, double step)
+{
+	if (add_num(x->b, step))
+		return -1;
+	if (isnan(x->env->epoch_steps))
+		return 0;
+	return buf_adds(x->b, " (epoch ") ||
+	       buf_printf(x->b, "%.6g)", step / x->env->epoch_steps);
+}
+
+static int add_bounds(const struct explain *x, double from, double to)
+{
+	if (indent(x) || buf_adds(x->b, "step ") ||
+		add_step(x, x->origin + from))
+		return -1;
+	if (isinf(to))
+		return buf_adds(x->b, " on: ");
+	return buf_adds(x->b, " to ") || add_step(x, x->origin + to) ||
+	       buf_adds(x->b, ": ");
+}
+
+/* The value of S where it first is seen and where it ends. */
+static int add_values(
+	const struct explain *x, const struct sched *s, double first)
+{
+	if (add_num(x->b, sched_value(s, first)))
+		return -1;
+	if (isinf(s->len))
+		return 0;
+	return buf_adds(x->b, " -> ") || add_num(x->b, sched_value(s, s->len));
+}
+
+static int add_marks(const struct explain *x, const struct sched *s)
+{
+	const struct sched_seg *g = &s->u.seg;
+	uint64_t k;
+	double u;
+
+	for (k = 0; g->shape->mark; k++) {
+		u = g->shape->mark(g, k);
+		if (isnan(u) || u >= s->len ||
+			(isinf(s->len) && x->origin + u >= x->env->steps))
+			break;
+		if (indent(x))
+			return -1;
+		if (k == NSHOWN)
+			return buf_adds(x->b, "  ...\n");
+		if (buf_adds(x->b, "  at step ") ||
+			add_step(x, x->origin + u) || buf_adds(x->b, ": ") ||
+			add_num(x->b, sched_value(s, u)) ||
+			buf_addc(x->b, '\n'))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_cycles(const struct explain *x, const struct sched *s,
+	const struct sched_cycles *c, double count)
+{
+	double start, end;
+	uint64_t k;
+
+	for (k = 0; (double)k < count; k++) {
+		start = sched_cycles_start(c, k);
+		end = sched_cycles_start(c, k + 1);
+		if (start >= s->len || x->origin + start >= x->env->steps)
+			break;
+		if (indent(x))
+			return -1;
+		if (k == NSHOWN)
+			return buf_adds(x->b, "  ...\n");
+		if (buf_printf(x->b, "  cycle %llu ends at step ",
+			    (unsigned long long)k + 1) ||
+			add_step(x, x->origin + end) || buf_addc(x->b, '\n'))
+			return -1;
+	}
+	return 0;
+}
+
+static int explain_seg(
+	const struct explain *x, const struct sched *s, double first)
+{
+	const struct sched_seg *g = &s->u.seg;
+
+	if (add_bounds(x, first, s->len) ||
+		buf_printf(x->b, "%s ", g->shape->name) ||
+		add_values(x, s, first) || buf_addc(x->b, '\n') ||
+		add_marks(x, s))
+		return -1;
+	if (g->shape->flags & SHAPE_CYCLIC)
+		return add_cycles(x, s, &g->cycles, INFINITY);
+	return 0;
+}
+
+static int explain(
+	const struct explain *x, const struct sched *s, double first);
+
+static int explain_rep(
+	const struct explain *x, const struct sched *s, double first)
+{
+	const struct sched_rep *r = &s->u.rep;
+	struct explain inner = *x;
+
+	if (add_bounds(x, first, s->len))
+		return -1;
+	if (isinf(r->count) ? buf_adds(x->b, "cycles of\n")
+			    : buf_printf(x->b, "%.0f cycles of\n", r->count))
+		return -1;
+	inner.depth++;
+	return explain(&inner, r->body, 0) ||
+	       add_cycles(x, s, &r->cycles, r->count);
+}
+
+static int explain_seq(const struct explain *x, const struct sched *s)
+{
+	const struct sched_seq *q = &s->u.seq;
+	struct explain part;
+	size_t i;
+
+	for (i = 0; i < q->n; i++) {
+		part = *x;
+		part.origin += q->part[i].origin;
+		if (explain(&part, q->part[i].node,
+			    q->part[i].visible - q->part[i].origin))
+			return -1;
+	}
+	if (x->depth || isinf(s->len))
+		return 0;
+	return indent(x) || buf_adds(x->b, "after that: ") ||
+	       (q->part[q->n - 1].node->kind == SCHED_SEG &&
+				       q->part[q->n - 1].node->u.seg.cont
+			       ? buf_adds(x->b, "the formula goes on")
+			       : add_num(x->b, sched_value(s, s->len))) ||
+	       buf_addc(x->b, '\n');
+}
+
+static int explain(const struct explain *x, const struct sched *s, double first)
+{
+	switch (s->kind) {
+	case SCHED_SEG: return explain_seg(x, s, first);
+	case SCHED_SEQ: return explain_seq(x, s);
+	case SCHED_REP: return explain_rep(x, s, first);
+	case SCHED_PROD:
+		return explain(x, s->u.prod.a, first) || indent(x) ||
+		       buf_adds(x->b, "times\n") ||
+		       explain(x, s->u.prod.b, first);
+	}
+	return 0;
+}
+
+int sched_explain(
+	struct buf *b, const struct sched *s, const struct sched_env *env)
+{
+	const struct explain x = {b, env, 0, 0};
+
+	return explain(&x, s, 0) ? -1 : 0;
+}

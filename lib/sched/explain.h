@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tree as text: for people with its bounds and values, and as words that
+ * build the same tree again.
+ */
+#ifndef SCHED_EXPLAIN_H
+#define SCHED_EXPLAIN_H
+
+struct buf;
+struct sched;
+struct sched_env;
+
+/*
+ * Appends a line per segment with the steps it holds in absolute numbers, its
+ * end values and inner boundaries.  ENV gives epochs.  Returns 0, or -1 for no
+ * memory.
+ */
+int sched_explain(
+	struct buf *b, const struct sched *s, const struct sched_env *env);
+
+/* Appends S as words with absolute lengths and values.  Returns 0, or -1. */
+int sched_unparse(
+	struct buf *b, const struct sched *s, const struct sched_env *env);
+
+#endif

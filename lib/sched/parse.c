@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Words taken apart and their quantities read.  Every error points at a byte.
+ */
+#include "sched/parse.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "sched/sched.h"
+
+/* 100% when -n is not known yet: large enough for any length to be valid. */
+#define STEPS_UNKNOWN 1e9
+
+int parse_fail(struct parser *p, const char *at, const char *fmt, ...)
+{
+	struct span w = p->word[p->at < p->nword ? p->at : p->nword - 1];
+	size_t i, column = 1;
+	va_list ap;
+
+	if (at < w.s || at > w.s + w.n)
+		at = w.s + w.n;
+	*p->where = (struct sched_where){w.s, w.n, (size_t)(at - w.s)};
+	for (i = 0; i < p->where->offset; i++)
+		column += ((unsigned char)w.s[i] & 0xc0) != 0x80;
+	va_start(ap, fmt);
+	diag_vset(p->d, DIAG_USAGE, fmt, ap);
+	va_end(ap);
+	return diag_at(p->d, "word %zu, column %zu",
+		p->at < p->nword ? p->at + 1 : p->nword, column);
+}
+
+bool span_is(struct span s, const char *text)
+{
+	return strlen(text) == s.n && !memcmp(s.s, text, s.n);
+}
+
+/* S up to the first of STOP; REST becomes what follows it (s NULL: none). */
+static struct span cut(struct span s, char stop, struct span *rest)
+{
+	const char *c = s.n ? memchr(s.s, stop, s.n) : NULL;
+
+	*rest = (struct span){NULL, 0};
+	if (!c)
+		return s;
+	*rest = (struct span){c + 1, (size_t)(s.s + s.n - c - 1)};
+	return (struct span){s.s, (size_t)(c - s.s)};
+}
+
+static int add_key(struct parser *p, struct word *w, struct span text)
+{
+	struct word_key *k = &w->key[w->nkey];
+	size_t i;
+
+	if (w->nkey == WORD_NKEY)
+		return parse_fail(p, text.s,
+			"more than %d keys; expected fewer", WORD_NKEY);
+	k->name = cut(text, '=', &k->value);
+	k->has_value = k->value.s != NULL;
+	if (!k->name.n)
+		return parse_fail(p, text.s,
+			"an empty key; expected KEY or KEY=VALUE after a "
+			"comma");
+	for (i = 0; i < w->nkey; i++)
+		if (w->key[i].name.n == k->name.n &&
+			!memcmp(w->key[i].name.s, k->name.s, k->name.n))
+			return parse_fail(p, k->name.s,
+				"key \"%.*s\" again; expected it once",
+				(int)k->name.n, k->name.s);
+	w->nkey++;
+	return 0;
+}
+
+int word_split(struct parser *p, struct word *w)
+{
+	struct span keys, more, head = cut(p->word[p->at], ',', &keys);
+
+	w->nkey = 0;
+	w->name = cut(head, ':', &w->len);
+	w->to = (struct span){NULL, 0};
+	if (w->len.s)
+		w->len = cut(w->len, ':', &w->to);
+	if (w->to.s && w->to.n && memchr(w->to.s, ':', w->to.n))
+		return parse_fail(p, memchr(w->to.s, ':', w->to.n),
+			"a third colon; expected SHAPE:LENGTH:TO,KEY=VALUE");
+	if (w->to.s && !w->to.n)
+		return parse_fail(p, w->to.s,
+			"nothing after the colon; expected the end value");
+	for (; keys.s; keys = more) {
+		keys = cut(keys, ',', &more);
+		if (add_key(p, w, keys))
+			return -1;
+	}
+	return 0;
+}
+
+/* The number S starts with; *REST what follows.  Finite, or an error. */
+static int scan(struct parser *p, struct span name, struct span s, double *ret,
+	struct span *rest)
+{
+	size_t n = num_scan_double(s.s, s.n, ret);
+
+	if (!n)
+		return parse_fail(p, s.s,
+			"%.*s \"%.*s\" is not a number; expected a decimal",
+			(int)name.n, name.s, (int)s.n, s.s);
+	if (!isfinite(*ret))
+		return parse_fail(p, s.s, "%.*s %.*s is too large", (int)name.n,
+			name.s, (int)n, s.s);
+	*rest = (struct span){s.s + n, s.n - n};
+	return 0;
+}
+
+int parse_real(struct parser *p, struct span name, struct span s, double *ret)
+{
+	struct span rest = {0};
+
+	if (scan(p, name, s, ret, &rest))
+		return -1;
+	if (rest.n)
+		return parse_fail(p, rest.s,
+			"\"%.*s\" after the number; expected nothing (%.*s is "
+			"a "
+			"plain number)",
+			(int)rest.n, rest.s, (int)name.n, name.s);
+	return 0;
+}
+
+int parse_value(struct parser *p, struct span name, struct span s, double base,
+	double *ret, bool *is_base)
+{
+	struct span rest = {0};
+
+	if (scan(p, name, s, ret, &rest))
+		return -1;
+	if (rest.n && !span_is(rest, "x"))
+		return parse_fail(p, rest.s,
+			"\"%.*s\" after the number; expected nothing, or x for "
+			"multiples of the base rate",
+			(int)rest.n, rest.s);
+	if (*ret < 0)
+		return parse_fail(p, s.s,
+			"%.*s is negative; expected a value of 0 or more",
+			(int)name.n, name.s);
+	*is_base = rest.n > 0;
+	if (*is_base)
+		*ret *= base;
+	return 0;
+}
+
+/* Steps in the unit that REST begins with, and the characters it takes. */
+static int unit_steps(
+	struct parser *p, struct span rest, double *unit, size_t *taken)
+{
+	const struct sched_env *env = p->env;
+
+	*unit = 1;
+	*taken = 0;
+	if (!rest.n || rest.s[0] == '+' || rest.s[0] == '-')
+		return 0;
+	if (rest.s[0] == '%') {
+		*taken = 1;
+		*unit = env->steps / 100;
+		if (isnan(env->steps)) {
+			*unit = STEPS_UNKNOWN / 100;
+			p->table->needs_steps = p->at + 1;
+		}
+		return 0;
+	}
+	if (rest.s[0] == 'e') {
+		*taken = rest.n > 1 && rest.s[1] == 'p' ? 2 : 1;
+		*unit = env->epoch_steps;
+		if (!isnan(*unit))
+			return 0;
+		return parse_fail(p, rest.s,
+			"a length in epochs without -e; expected -e with the "
+			"steps per epoch");
+	}
+	if (rest.s[0] == 'x')
+		return parse_fail(p, rest.s,
+			"x is for values; expected a length in steps, %%, ep");
+	return parse_fail(p, rest.s,
+		"unit \"%.*s\"; expected nothing (steps), %% (of -n) or ep "
+		"(epochs)",
+		(int)rest.n, rest.s);
+}
+
+int parse_steps(struct parser *p, struct span name, struct span s, double *ret,
+	double *unit)
+{
+	struct span rest = {0}, more = {0};
+	double offset = 0;
+	size_t taken;
+
+	if (scan(p, name, s, ret, &rest) || unit_steps(p, rest, unit, &taken))
+		return -1;
+	*ret *= *unit;
+	rest.s += taken;
+	rest.n -= taken;
+	if (rest.n) {
+		if (rest.s[0] != '+' && rest.s[0] != '-')
+			return parse_fail(p, rest.s,
+				"\"%.*s\" after the length; expected +K or -K",
+				(int)rest.n, rest.s);
+		if (scan(p, name, rest, &offset, &more))
+			return -1;
+		if (more.n)
+			return parse_fail(p, more.s,
+				"\"%.*s\" after the length; expected nothing",
+				(int)more.n, more.s);
+		*ret += offset;
+		*unit = 1;
+	}
+	if (*ret > (double)SCHED_STEPS_MAX)
+		return parse_fail(p, s.s, "%.*s is above 2^53 steps",
+			(int)name.n, name.s);
+	return 0;
+}
+
+int parse_choice(struct parser *p, struct span name, struct span s,
+	const char *choices, double *ret)
+{
+	struct span c, more, all = {choices, strlen(choices)};
+	double i = 0;
+
+	for (; all.s; all = more, i++) {
+		c = cut(all, '|', &more);
+		if (c.n == s.n && !memcmp(c.s, s.s, s.n)) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return parse_fail(p, s.s, "%.*s=%.*s; expected one of %s", (int)name.n,
+		name.s, (int)s.n, s.s, choices);
+}
+
+/* The steps to turn the wrong name into NAME: insert, delete, replace. */
+static size_t edit_distance(struct span a, const char *b)
+{
+	size_t row[33], nb = strlen(b), i, j, up, diagonal, best;
+
+	if (nb > 32)
+		return SIZE_MAX;
+	for (j = 0; j <= nb; j++)
+		row[j] = j;
+	for (i = 1; i <= a.n; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (j = 1; j <= nb; j++) {
+			up = row[j];
+			best = diagonal + (a.s[i - 1] != b[j - 1]);
+			if (up + 1 < best)
+				best = up + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diagonal = up;
+			row[j] = best;
+		}
+	}
+	return row[nb];
+}
+
+void near_try(struct near *n, const char *name)
+{
+	size_t d;
+
+	if (n->wrong.n > 64)
+		return;
+	d = edit_distance(n->wrong, name);
+	if (!n->best || d < n->distance) {
+		n->best = name;
+		n->distance = d;
+	}
+}
+
+const char *near_phrase(
+	const struct near *n, const char *otherwise, char buf[64])
+{
+	size_t len;
+
+	if (!n->best || n->distance * 2 > n->wrong.n + 1)
+		return otherwise;
+	len = strlen(n->best);
+	memcpy(buf, "nearest is \"", 12);
+	memcpy(buf + 12, n->best, len);
+	memcpy(buf + 12 + len, "\"", 2);
+	return buf;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inner seam of the word front end: spans of text, words taken apart,
+ * quantities, and errors that know their place.
+ */
+#ifndef SCHED_PARSE_H
+#define SCHED_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sched/words.h"
+
+#define WORD_NKEY 16
+
+struct span {
+	const char *s;
+	size_t n;
+};
+
+struct word_key {
+	struct span name, value;
+	bool has_value;
+};
+
+/* SHAPE:LEN:TO,KEY=VALUE,...; s is NULL where a part is not written. */
+struct word {
+	struct span name, len, to;
+	struct word_key key[WORD_NKEY];
+	size_t nkey;
+};
+
+struct parser {
+	const struct span *word;
+	size_t nword, at; /* the word being read */
+	unsigned depth;
+	const struct sched_env *env;
+	struct sched_table *table;
+	struct sched_where *where;
+	struct diag *d;
+};
+
+/*
+ * Sets the diag and the place: byte AT, inside the current word.  Always
+ * returns -1.
+ */
+int parse_fail(struct parser *p, const char *at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+bool span_is(struct span s, const char *text);
+
+/* Takes the current word apart.  Returns 0, or -1. */
+int word_split(struct parser *p, struct word *w);
+
+/* A finite number, of NAME for messages. */
+int parse_real(struct parser *p, struct span name, struct span s, double *ret);
+
+/* A value: a number, or with x a multiple of BASE; *IS_BASE set for x. */
+int parse_value(struct parser *p, struct span name, struct span s, double base,
+	double *ret, bool *is_base);
+
+/* A number of steps; *UNIT becomes the steps per unit it was written in. */
+int parse_steps(struct parser *p, struct span name, struct span s, double *ret,
+	double *unit);
+
+/* The index of S among "a|b|c". */
+int parse_choice(struct parser *p, struct span name, struct span s,
+	const char *choices, double *ret);
+
+/* One column's factor while its segments are laid end to end. */
+struct scope {
+	struct sched_column *column;
+	double base;      /* what 1x means here */
+	bool real_base;   /* it is the user's base, not the 1 of a factor */
+	double cur;       /* where the next segment joins */
+	bool cur_is_base; /* cur is the base itself */
+	bool in_rep;
+	bool rest;   /* the last segment takes what is left of -n */
+	double past; /* the last segment's past=, as its choice's index */
+};
+
+/* past= of the last segment. */
+#define PARSE_PAST "hold|zero|cont|error"
+enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
+
+/* Keys of a repetition: on rep, or on a segment with cycles=. */
+struct repeat {
+	double count, tmul, vmul, gamma, scale;
+};
+
+/*
+ * Reads a key of a repetition if K is one: returns 1 if so, 0 if not, -1.
+ */
+int parse_repeat_key(
+	struct parser *p, const struct word_key *k, struct repeat *r);
+
+/* A count: a whole number from 1, or inf. */
+int parse_count(struct parser *p, struct span name, struct span s, double *ret);
+
+/* BODY repeated.  BODY is taken in any case. */
+struct sched *parse_repeated(
+	struct parser *p, struct sched *body, const struct repeat *r);
+
+/*
+ * The current word as a segment, appended to SEQ.  Returns 0, or -1.
+ */
+int parse_segment(struct parser *p, struct scope *c, struct sched *seq);
+
+/* The nearest of some names to one that does not exist. */
+struct near {
+	struct span wrong;
+	const char *best;
+	size_t distance;
+};
+
+void near_try(struct near *n, const char *name);
+
+/* `; nearest is "cos"`, or the alternative text, as a phrase in BUF. */
+const char *near_phrase(
+	const struct near *n, const char *otherwise, char buf[64]);
+
+#endif

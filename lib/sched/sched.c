@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Building and releasing the tree, and asking it about its cycles.
+ */
+#include "sched/sched.h"
+
+#include <stdlib.h>
+
+#include "base/diag.h"
+#include "sched/shape.h"
+
+static struct sched *new_node(enum sched_kind kind)
+{
+	struct sched *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->kind = kind;
+	return s;
+}
+
+struct sched *sched_new_seg(const struct shape *shape)
+{
+	const struct shape_param *p = shape->param;
+	struct sched *s = new_node(SCHED_SEG);
+	struct sched_seg *g;
+	size_t i;
+
+	if (!s)
+		return NULL;
+	g = &s->u.seg;
+	g->shape = shape;
+	g->grid = shape->flags & SHAPE_INCL ? SCHED_INCL : SCHED_EXCL;
+	g->floor = -INFINITY;
+	g->ceil = INFINITY;
+	for (i = 0; p[i].name; i++) {
+		g->p[i] = p[i].dflt;
+		g->unit[i] = 1;
+	}
+	s->len = INFINITY;
+	return s;
+}
+
+struct sched *sched_new_seq(void)
+{
+	return new_node(SCHED_SEQ);
+}
+
+int sched_seq_add(struct sched *seq, struct sched *part, bool over)
+{
+	struct sched_seq *q = &seq->u.seq;
+	struct sched_part *bigger;
+
+	bigger = realloc(q->part, (q->n + 1) * sizeof(*bigger));
+	if (!bigger) {
+		sched_free(part);
+		return -1;
+	}
+	q->part = bigger;
+	q->part[q->n++] =
+		(struct sched_part){part, q->next, fmax(q->next, q->covered)};
+	if (over)
+		q->covered = fmax(q->covered, q->next + part->len);
+	else
+		q->next += part->len;
+	seq->len = fmax(q->next, q->covered);
+	return 0;
+}
+
+/* Widens [*lo, *hi] to the end values of every segment in S. */
+static void ends(const struct sched *s, double *lo, double *hi)
+{
+	size_t i;
+
+	switch (s->kind) {
+	case SCHED_SEG:
+		*lo = fmin(*lo, fmin(s->u.seg.from, s->u.seg.to));
+		*hi = fmax(*hi, fmax(s->u.seg.from, s->u.seg.to));
+		break;
+	case SCHED_SEQ:
+		for (i = 0; i < s->u.seq.n; i++)
+			ends(s->u.seq.part[i].node, lo, hi);
+		break;
+	case SCHED_REP: ends(s->u.rep.body, lo, hi); break;
+	case SCHED_PROD:
+		ends(s->u.prod.a, lo, hi);
+		ends(s->u.prod.b, lo, hi);
+		break;
+	}
+}
+
+struct sched *sched_new_rep(struct sched *body, double count, double grow,
+	double horizon, struct diag *d)
+{
+	struct sched *s = new_node(SCHED_REP);
+	struct sched_rep *r;
+
+	if (!s) {
+		sched_free(body);
+		diag_nomem(d, sizeof(*s));
+		return NULL;
+	}
+	r = &s->u.rep;
+	r->body = body;
+	r->count = count;
+	r->grow = grow;
+	r->vmul = r->gamma = 1;
+	r->lo = INFINITY;
+	r->hi = -INFINITY;
+	ends(body, &r->lo, &r->hi);
+	if (sched_cycles_init(
+		    &r->cycles, body->len, grow, 0, count, horizon, d)) {
+		sched_free(s);
+		return NULL;
+	}
+	s->len = INFINITY;
+	if (isfinite(count) &&
+		(!r->cycles.start || (double)r->cycles.n >= count))
+		s->len = sched_cycles_start(&r->cycles, (uint64_t)count);
+	return s;
+}
+
+struct sched *sched_new_prod(struct sched *a, struct sched *b)
+{
+	struct sched *s = new_node(SCHED_PROD);
+
+	if (!s) {
+		sched_free(a);
+		sched_free(b);
+		return NULL;
+	}
+	s->u.prod.a = a;
+	s->u.prod.b = b;
+	if (isinf(a->len) || isinf(b->len))
+		s->len = fmin(a->len, b->len);
+	else
+		s->len = fmax(a->len, b->len);
+	return s;
+}
+
+void sched_free(struct sched *s)
+{
+	size_t i;
+
+	if (!s)
+		return;
+	switch (s->kind) {
+	case SCHED_SEG:
+		for (i = 0; i < SCHED_NLIST; i++)
+			free(s->u.seg.list[i].v);
+		sched_cycles_free(&s->u.seg.cycles);
+		break;
+	case SCHED_SEQ:
+		for (i = 0; i < s->u.seq.n; i++)
+			sched_free(s->u.seq.part[i].node);
+		free(s->u.seq.part);
+		break;
+	case SCHED_REP:
+		sched_free(s->u.rep.body);
+		sched_cycles_free(&s->u.rep.cycles);
+		break;
+	case SCHED_PROD:
+		sched_free(s->u.prod.a);
+		sched_free(s->u.prod.b);
+		break;
+	}
+	free(s);
+}
+
+double sched_cycle_end(const struct sched *s, uint64_t k)
+{
+	double end;
+	size_t i;
+
+	switch (s->kind) {
+	case SCHED_SEG:
+		if (s->u.seg.shape->flags & SHAPE_CYCLIC)
+			return sched_cycles_start(&s->u.seg.cycles, k);
+		return NAN;
+	case SCHED_SEQ:
+		for (i = 0; i < s->u.seq.n; i++) {
+			end = sched_cycle_end(s->u.seq.part[i].node, k);
+			if (!isnan(end))
+				return s->u.seq.part[i].origin + end;
+		}
+		return NAN;
+	case SCHED_REP: return sched_cycles_start(&s->u.rep.cycles, k);
+	case SCHED_PROD:
+		end = sched_cycle_end(s->u.prod.a, k);
+		return isnan(end) ? sched_cycle_end(s->u.prod.b, k) : end;
+	}
+	return NAN;
+}
+
+const struct sched_seg *sched_cyclic_seg(const struct sched *s)
+{
+	const struct sched_seg *g = NULL;
+	size_t i;
+
+	switch (s->kind) {
+	case SCHED_SEG:
+		return s->u.seg.shape->flags & SHAPE_CYCLIC ? &s->u.seg : NULL;
+	case SCHED_SEQ:
+		for (i = 0; i < s->u.seq.n && !g; i++)
+			g = sched_cyclic_seg(s->u.seq.part[i].node);
+		return g;
+	case SCHED_REP: return NULL;
+	case SCHED_PROD:
+		g = sched_cyclic_seg(s->u.prod.a);
+		return g ? g : sched_cyclic_seg(s->u.prod.b);
+	}
+	return NULL;
+}

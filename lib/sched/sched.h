@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A schedule is a tree of pure functions of the step: segments laid end to
+ * end, groups repeated, tables multiplied.  Nothing is carried from one step
+ * to the next, so any step may be asked for at any time, by any thread.  The
+ * front ends (words.h) build the tree with the functions below.
+ */
+#ifndef SCHED_SCHED_H
+#define SCHED_SCHED_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sched/cycles.h"
+
+struct diag;
+struct shape;
+
+/* Steps are computed in doubles, which count exactly up to here. */
+#define SCHED_STEPS_MAX ((uint64_t)1 << 53)
+/* Parts within parts; sched_at() recurses this deep. */
+#define SCHED_DEPTH_MAX 32
+#define SCHED_NPARAM 8
+#define SCHED_NLIST 2
+
+/*
+ * Where step u of a segment of length L stands on the way from x = 0 to 1.
+ * Nearly every off-by-one between libraries is a choice among these.
+ */
+enum sched_grid {
+	SCHED_EXCL, /* u/L: the end value is the next segment's first */
+	SCHED_INCL, /* u/(L-1): the last step has the end value */
+	SCHED_LEAD, /* (u+1)/L: the first step has moved already */
+	SCHED_OPEN, /* (u+1)/(L+1): neither end is reached */
+	SCHED_SKIP, /* lead, but step 0 has the start value (Lightning) */
+};
+
+/* What an end value e becomes in a repeated cycle with factor f. */
+enum sched_scale {
+	SCHED_TOP,  /* e*f, but the group's lowest end stays */
+	SCHED_SPAN, /* lo + (e-lo)*f */
+	SCHED_ALL,  /* e*f */
+};
+
+struct sched_list {
+	double *v;
+	size_t n;
+};
+
+struct sched_seg {
+	const struct shape *shape;
+	double from, to;
+	enum sched_grid grid;
+	bool cont;                 /* past the end the formula goes on */
+	double floor, ceil;        /* clamps; infinite where not asked for */
+	double p[SCHED_NPARAM];    /* as the shape's row names them */
+	double unit[SCHED_NPARAM]; /* steps per unit the user wrote p in */
+	struct sched_list list[SCHED_NLIST];
+	struct sched_cycles cycles; /* of shapes that have some */
+};
+
+struct sched_part {
+	struct sched *node;
+	double origin;  /* the step that the part counts from */
+	double visible; /* the step it is first seen at, >= origin */
+};
+
+struct sched_seq {
+	struct sched_part *part; /* in ascending order of visible */
+	size_t n;
+	double next;    /* where the next part's origin will be */
+	double covered; /* up to here an overlay hides the next part */
+	bool zero;      /* after the last part: 0 instead of its end value */
+};
+
+struct sched_rep {
+	struct sched *body;
+	double count; /* INFINITY: for ever */
+	double grow;  /* factor of each cycle's length */
+	double vmul;  /* factor per cycle */
+	double gamma; /* factor per step */
+	enum sched_scale scale;
+	double lo, hi; /* the lowest and highest end value in the body */
+	struct sched_cycles cycles;
+};
+
+struct sched_prod {
+	struct sched *a, *b;
+};
+
+enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD };
+
+struct sched {
+	enum sched_kind kind;
+	double len; /* steps, may be fractional; INFINITY: never ends */
+	union {
+		struct sched_seg seg;
+		struct sched_seq seq;
+		struct sched_rep rep;
+		struct sched_prod prod;
+	} u;
+};
+
+/*
+ * The value at STEP, < SCHED_STEPS_MAX.  Pure: any order of calls gives the
+ * same doubles.  Past the end it is what the last segment's past= says.
+ */
+double sched_at(const struct sched *s, uint64_t step);
+
+/* The value at real step U; a finite schedule's end value is at u = len. */
+double sched_value(const struct sched *s, double u);
+
+/*
+ * Builders.  Each returns a node for sched_free(), or NULL for no memory.  A
+ * node given to another belongs to it from then on, also when that failed.
+ */
+
+/* A segment of SHAPE with its defaults; the caller fills u.seg and len. */
+struct sched *sched_new_seg(const struct shape *shape);
+
+struct sched *sched_new_seq(void);
+
+/*
+ * Appends PART to SEQ.  With OVER the part only hides the start of the next
+ * one and does not move it.  Returns 0, or -1 for no memory.
+ */
+int sched_seq_add(struct sched *seq, struct sched *part, bool over);
+
+/*
+ * BODY, of finite length, COUNT times (INFINITY: for ever), each cycle GROW
+ * times as long as the one before.  HORIZON is the first step that nobody will
+ * ask for; NAN if not known yet.  Returns NULL with D set if memory ran out or
+ * the cycles before HORIZON are too many.
+ */
+struct sched *sched_new_rep(struct sched *body, double count, double grow,
+	double horizon, struct diag *d);
+
+struct sched *sched_new_prod(struct sched *a, struct sched *b);
+
+void sched_free(struct sched *s);
+
+/*
+ * The end of the K-th cycle (from 1) of the first cyclic part of S, in steps;
+ * NAN if S has no cycles.
+ */
+double sched_cycle_end(const struct sched *s, uint64_t k);
+
+/* The first segment whose shape has cycles of its own, or NULL. */
+const struct sched_seg *sched_cyclic_seg(const struct sched *s);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shapes that a segment can have, one row each: name, parameters with
+ * defaults and bounds, formula.  Adding a shape is adding a row.
+ */
+#ifndef SCHED_SHAPE_H
+#define SCHED_SHAPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct diag;
+struct sched_seg;
+
+enum shape_unit {
+	SHAPE_REAL,   /* a plain number */
+	SHAPE_VALUE,  /* of the scheduled quantity: a number, or 0.1x */
+	SHAPE_STEPS,  /* a length: a number with a unit */
+	SHAPE_FLAG,   /* 1 where it is written */
+	SHAPE_CHOICE, /* the index of the word in choices */
+	SHAPE_STEPS_LIST,
+	SHAPE_VALUE_LIST,
+};
+
+enum shape_range {
+	SHAPE_ANY,
+	SHAPE_NONNEG,   /* >= 0 */
+	SHAPE_POSITIVE, /* > 0 */
+	SHAPE_LENGTH,   /* >= 1 */
+};
+
+struct shape_param {
+	const char *name; /* NULL ends the array */
+	enum shape_unit unit;
+	enum shape_range range;
+	double dflt;         /* NAN: must be given; of a list: none */
+	const char *choices; /* "a|b", of SHAPE_CHOICE */
+};
+
+/* Where the ends of a segment come from when the user is silent. */
+enum shape_end {
+	SHAPE_END_NONE, /* the shape has no such end */
+	SHAPE_END_PREV, /* the end of the segment before; the base for the 1st
+			 */
+	SHAPE_END_BASE,
+	SHAPE_END_ZERO,
+	SHAPE_END_FROM, /* the same as from */
+	SHAPE_END_MUST, /* has to be given */
+};
+
+enum shape_flag {
+	SHAPE_X = 1,       /* runs from x = 0 to 1: takes grid keys */
+	SHAPE_ENDLESS = 2, /* without a length it never ends */
+	SHAPE_TOTAL = 4,   /* takes its length as total= too */
+	SHAPE_INCL = 8,    /* its grid is incl by default, and it has presets */
+	SHAPE_CYCLIC = 16, /* has cycles of its own */
+};
+
+struct shape {
+	const char *name;
+	unsigned flags;
+	enum shape_end from, to;
+	const struct shape_param *param;
+	/*
+	 * The value at NUM of DEN: x = num/den for SHAPE_X, with 0 < x (and
+	 * x < 1 but past=cont); otherwise num is the local step and den the
+	 * length.  FROM and TO are the segment's, scaled by its cycle.
+	 */
+	double (*at)(const struct sched_seg *g, double from, double to,
+		double num, double den);
+	/*
+	 * Checks what bounds cannot say and prepares tables; LEN and HORIZON in
+	 * steps, INFINITY and NAN where unknown.  May be NULL.  Returns 0, or
+	 * -1 with DIAG_USAGE or DIAG_NOMEM.
+	 */
+	int (*prepare)(struct sched_seg *g, double len, double horizon,
+		struct diag *d);
+	/* Local step of the K-th inner boundary from 0, NAN: no more; or NULL.
+	 */
+	double (*mark)(const struct sched_seg *g, uint64_t k);
+	const char *formula;
+};
+
+/* The row named NAME[0..n), or NULL. */
+const struct shape *shape_find(const char *name, size_t n);
+
+/* The I-th row of the table, or NULL past the last. */
+const struct shape *shape_nth(size_t i);
+
+/* "step[:LEN],every=,at=,by=": a row's synopsis, appended to B. */
+int shape_describe(struct buf *b, const struct shape *shape);
+
+/*
+ * The grid and ends a range test has in a framework: grid, linear instead of
+ * geometric, and defaults where the framework has them (NAN: none).
+ */
+struct shape_preset {
+	const char *name;
+	int grid; /* enum sched_grid */
+	int lin;
+	double from, to, len;
+};
+
+const struct shape_preset *shape_preset_find(const char *name, size_t n);
+const struct shape_preset *shape_preset_nth(size_t i);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Trees and table rows back to words.
+ */
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "sched/explain.h"
+#include "sched/sched.h"
+#include "sched/shape.h"
+#include "sched/words.h"
+
+static int add_num(struct buf *b, double v)
+{
+	char text[NUM_DOUBLE_MAX];
+
+	return buf_add(b, text, num_from_double(text, v));
+}
+
+static int add_key(struct buf *b, const char *name, double v)
+{
+	return buf_printf(b, ",%s=", name) || add_num(b, v);
+}
+
+/* A length in the unit the user chose, where the shape rounds to it. */
+static int add_steps(
+	struct buf *b, double steps, double unit, const struct sched_env *env)
+{
+	if (unit != 1 && unit == env->epoch_steps)
+		return add_num(b, steps / unit) || buf_adds(b, "ep");
+	if (unit != 1 && unit == env->steps / 100)
+		return add_num(b, steps / unit) || buf_addc(b, '%');
+	return add_num(b, steps);
+}
+
+static int add_choice(struct buf *b, const char *choices, double index)
+{
+	size_t n;
+
+	for (; index > 0; index--)
+		choices += strcspn(choices, "|") + 1;
+	n = strcspn(choices, "|");
+	return buf_add(b, choices, n);
+}
+
+static int add_list(
+	struct buf *b, const char *name, const struct sched_list *list)
+{
+	size_t i;
+
+	if (!list->n)
+		return 0;
+	if (buf_printf(b, ",%s", name))
+		return -1;
+	for (i = 0; i < list->n; i++)
+		if (buf_addc(b, i ? '/' : '=') || add_num(b, list->v[i]))
+			return -1;
+	return 0;
+}
+
+static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
+	size_t *list, const struct sched_env *env)
+{
+	const struct shape_param *q = &g->shape->param[i];
+
+	if (q->unit >= SHAPE_STEPS_LIST)
+		return add_list(b, q->name, &g->list[(*list)++]);
+	if (g->p[i] == q->dflt)
+		return 0;
+	if (buf_printf(b, ",%s", q->name))
+		return -1;
+	if (q->unit == SHAPE_FLAG)
+		return 0;
+	if (buf_addc(b, '='))
+		return -1;
+	if (q->unit == SHAPE_CHOICE)
+		return add_choice(b, q->choices, g->p[i]);
+	if (q->unit == SHAPE_STEPS)
+		return add_steps(b, g->p[i], g->unit[i], env);
+	return add_num(b, g->p[i]);
+}
+
+static int add_grid(struct buf *b, const struct sched_seg *g)
+{
+	static const char *const name[] = {
+		[SCHED_EXCL] = "excl",
+		[SCHED_INCL] = "incl",
+		[SCHED_LEAD] = "lead",
+		[SCHED_OPEN] = "open",
+		[SCHED_SKIP] = "preset=lightning",
+	};
+	enum sched_grid usual =
+		g->shape->flags & SHAPE_INCL ? SCHED_INCL : SCHED_EXCL;
+
+	if (g->grid == usual)
+		return 0;
+	return buf_printf(b, ",%s", name[g->grid]);
+}
+
+static int unparse_seg(struct buf *b, const struct sched *s, bool over,
+	const struct sched_env *env)
+{
+	const struct sched_seg *g = &s->u.seg;
+	size_t i, list = 0;
+
+	if (buf_adds(b, g->shape->name))
+		return -1;
+	if (isfinite(s->len) && (buf_addc(b, ':') || add_num(b, s->len)))
+		return -1;
+	if (g->shape->from != SHAPE_END_NONE && add_key(b, "from", g->from))
+		return -1;
+	if (g->shape->to != SHAPE_END_NONE && add_key(b, "to", g->to))
+		return -1;
+	for (i = 0; g->shape->param[i].name; i++)
+		if (add_param(b, g, i, &list, env))
+			return -1;
+	if (add_grid(b, g) || (over && buf_adds(b, ",over")))
+		return -1;
+	if (isfinite(g->floor) && add_key(b, "floor", g->floor))
+		return -1;
+	if (isfinite(g->ceil) && add_key(b, "ceil", g->ceil))
+		return -1;
+	return g->cont ? buf_adds(b, ",past=cont") : 0;
+}
+
+static int unparse_part(struct buf *b, const struct sched *s, bool over,
+	bool zero, const struct sched_env *env);
+
+static int unparse_seq(
+	struct buf *b, const struct sched *s, const struct sched_env *env)
+{
+	const struct sched_seq *q = &s->u.seq;
+	bool over, last;
+	size_t i;
+
+	for (i = 0; i < q->n; i++) {
+		last = i + 1 == q->n;
+		over = (last ? q->next : q->part[i + 1].origin) ==
+		       q->part[i].origin;
+		if (i && buf_addc(b, ' '))
+			return -1;
+		if (unparse_part(
+			    b, q->part[i].node, over, last && q->zero, env))
+			return -1;
+	}
+	return 0;
+}
+
+static int unparse_rep(struct buf *b, const struct sched *s, bool zero,
+	const struct sched_env *env)
+{
+	static const char *const scale[] = {"top", "span", "all"};
+	const struct sched_rep *r = &s->u.rep;
+
+	if (buf_adds(b, "rep:") || add_num(b, r->count))
+		return -1;
+	if (r->grow != 1 && add_key(b, "tmul", r->grow))
+		return -1;
+	if (r->vmul != 1 && add_key(b, "vmul", r->vmul))
+		return -1;
+	if (r->gamma != 1 && add_key(b, "gamma", r->gamma))
+		return -1;
+	if (r->scale != SCHED_TOP &&
+		buf_printf(b, ",scale=%s", scale[r->scale]))
+		return -1;
+	if ((zero && buf_adds(b, ",past=zero")) || buf_addc(b, ' '))
+		return -1;
+	return sched_unparse(b, r->body, env) || buf_adds(b, " end");
+}
+
+static int unparse_part(struct buf *b, const struct sched *s, bool over,
+	bool zero, const struct sched_env *env)
+{
+	switch (s->kind) {
+	case SCHED_SEG:
+		return unparse_seg(b, s, over, env) ||
+		       (zero && buf_adds(b, ",past=zero"));
+	case SCHED_SEQ: return unparse_seq(b, s, env);
+	case SCHED_REP: return unparse_rep(b, s, zero, env);
+	case SCHED_PROD:
+		return unparse_part(b, s->u.prod.a, false, false, env) ||
+		       buf_adds(b, " times ") ||
+		       unparse_part(b, s->u.prod.b, false, false, env);
+	}
+	return 0;
+}
+
+int sched_unparse(
+	struct buf *b, const struct sched *s, const struct sched_env *env)
+{
+	return unparse_part(b, s, false, false, env) ? -1 : 0;
+}
+
+static int describe_param(struct buf *b, const struct shape_param *q)
+{
+	static const char *const unit[] = {
+		[SHAPE_REAL] = "NUMBER",
+		[SHAPE_VALUE] = "VALUE",
+		[SHAPE_STEPS] = "STEPS",
+		[SHAPE_FLAG] = "",
+		[SHAPE_CHOICE] = "",
+		[SHAPE_STEPS_LIST] = "STEPS/STEPS/...",
+		[SHAPE_VALUE_LIST] = "VALUE/VALUE/...",
+	};
+
+	if (q->unit == SHAPE_FLAG)
+		return buf_printf(b, "[,%s]", q->name);
+	if (q->unit == SHAPE_CHOICE)
+		return buf_printf(b, "[,%s=%s]", q->name, q->choices);
+	if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
+		return buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
+	if (q->unit < SHAPE_STEPS_LIST && q->dflt > 0)
+		return buf_printf(b, "[,%s=", q->name) || add_num(b, q->dflt) ||
+		       buf_addc(b, ']');
+	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
+}
+
+int shape_describe(struct buf *b, const struct shape *shape)
+{
+	static const char *const end[] = {
+		[SHAPE_END_PREV] = "the previous end (the base for the first)",
+		[SHAPE_END_BASE] = "the base",
+		[SHAPE_END_ZERO] = "0",
+		[SHAPE_END_FROM] = "from",
+		[SHAPE_END_MUST] = "must be given",
+	};
+	size_t i;
+
+	if (buf_printf(b, "%s%s", shape->name,
+		    shape->to == SHAPE_END_NONE ? "[:LEN]" : "[:LEN[:TO]]"))
+		return -1;
+	for (i = 0; shape->param[i].name; i++)
+		if (describe_param(b, &shape->param[i]))
+			return -1;
+	if (buf_printf(b, "%s\n    %s\n",
+		    shape->flags & SHAPE_TOTAL ? "[,total=LEN]" : "",
+		    shape->formula))
+		return -1;
+	if (shape->from != SHAPE_END_NONE &&
+		buf_printf(b, "    from: %s", end[shape->from]))
+		return -1;
+	if (shape->to != SHAPE_END_NONE &&
+		buf_printf(b, "; to: %s", end[shape->to]))
+		return -1;
+	if (shape->from != SHAPE_END_NONE && buf_addc(b, '\n'))
+		return -1;
+	return 0;
+}

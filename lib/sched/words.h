@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The word grammar: a command line of words becomes a table of columns, each
+ * a tree of sched.h.
+ *
+ *	table = prod { "+"COLUMN prod }
+ *	prod  = seq { "times" seq }
+ *	seq   = item { item }
+ *	item  = SHAPE[":"LEN[":"TO]]{","KEY["="VALUE]}
+ *	      | "rep"[":"COUNT]{","KEY"="VALUE} prod "end"
+ */
+#ifndef SCHED_WORDS_H
+#define SCHED_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct diag;
+struct sched;
+
+/* What lengths and values are relative to. */
+struct sched_env {
+	double base;        /* what 1x means */
+	double steps;       /* -n: what 100% is; NAN: not known */
+	double epoch_steps; /* steps per epoch; NAN: not known */
+	double horizon;     /* first step never asked for; NAN: not known */
+};
+
+struct sched_column {
+	char *name; /* NULL: the first column, not named by a word */
+	struct sched *node;
+	bool uses_base; /* its values change with env.base */
+};
+
+struct sched_table {
+	struct sched_column *column; /* at least one */
+	size_t n;
+	double len;         /* of the longest column that ends; INFINITY */
+	size_t needs_steps; /* the word (from 1) that env.steps is missing for
+			     */
+	size_t past_error;  /* a word with past=error, or 0 ... */
+	double past_end;    /* ... and where its column ends */
+};
+
+/* The place of a mistake: a word and an offset in it. */
+struct sched_where {
+	const char *text; /* the word, borrowed from the caller's; NULL: none */
+	size_t len;       /* its bytes */
+	size_t offset;    /* of the mistake, in bytes */
+};
+
+/*
+ * Reads WORD[0..NWORD), each split further at blanks, into *T, to be released
+ * with sched_table_free().  With env.steps NAN the table may only be asked for
+ * lengths and cycles, and only if needs_steps is 0 for values.  Returns 0, or
+ * -1 with DIAG_USAGE, the word as its place, and *WHERE.
+ */
+int sched_words(struct sched_table *t, char *const word[], size_t nword,
+	const struct sched_env *env, struct sched_where *where, struct diag *d);
+
+/* Harmless on a table that is all zero. */
+void sched_table_free(struct sched_table *t);
+
+/*
+ * Reads all of S as a number of steps: 100, 30%, 32ep, 5ep-1.  WHAT names the
+ * option in messages.  Returns 0, or -1 with DIAG_USAGE.
+ */
+int sched_arg_steps(const char *what, const char *s,
+	const struct sched_env *env, double *ret, struct diag *d);
+
+#endif
