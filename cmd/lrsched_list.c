@@ -16,9 +16,9 @@ int lrsched_list(const char *pattern, struct output *out, struct diag *d)
 	size_t i;
 	int r = 0;
 
-	for (i = 0; (shape = shape_nth(i)) && !r; i++)
+	for (i = 0; (shape = sched_shape_nth(i)) && !r; i++)
 		if (!pattern || strstr(shape->name, pattern))
-			r = shape_describe(&b, shape);
+			r = sched_shape_describe(&b, shape);
 	if (r)
 		r = diag_nomem(d, b.len);
 	else if (!b.len)

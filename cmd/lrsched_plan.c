@@ -120,6 +120,11 @@ static int whole_cycles(
 			"-n %s, but no segment has cycles; expected steps or "
 			"epochs",
 			s);
+	if (p->table.needs_steps)
+		return diag_set(d, DIAG_USAGE,
+			"-n %s, but word %zu takes its length from -n; "
+			"expected a length in steps or epochs there",
+			s, p->table.needs_steps);
 	p->env.steps = ceil(end);
 	return 0;
 }
@@ -166,7 +171,7 @@ static int resolve_steps(
 	size_t n = o->steps ? strlen(o->steps) : 0;
 
 	p->env.steps = p->env.horizon = NAN;
-	if (!n || o->steps[n - 1] == 'c')
+	if (!o->steps || (n && o->steps[n - 1] == 'c'))
 		return own_length(p, o, d);
 	if (strchr(o->steps, '%'))
 		return diag_set(d, DIAG_USAGE,

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -15,7 +16,7 @@
 /* 100% when -n is not known yet: large enough for any length to be valid. */
 #define STEPS_UNKNOWN 1e9
 
-int parse_fail(struct parser *p, const char *at, const char *fmt, ...)
+int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 {
 	struct span w = p->word[p->at < p->nword ? p->at : p->nword - 1];
 	size_t i, column = 1;
@@ -33,7 +34,7 @@ int parse_fail(struct parser *p, const char *at, const char *fmt, ...)
 		p->at < p->nword ? p->at + 1 : p->nword, column);
 }
 
-bool span_is(struct span s, const char *text)
+bool sched_span_is(struct span s, const char *text)
 {
 	return strlen(text) == s.n && !memcmp(s.s, text, s.n);
 }
@@ -56,25 +57,25 @@ static int add_key(struct parser *p, struct word *w, struct span text)
 	size_t i;
 
 	if (w->nkey == WORD_NKEY)
-		return parse_fail(p, text.s,
+		return sched_fail(p, text.s,
 			"more than %d keys; expected fewer", WORD_NKEY);
 	k->name = cut(text, '=', &k->value);
 	k->has_value = k->value.s != NULL;
 	if (!k->name.n)
-		return parse_fail(p, text.s,
+		return sched_fail(p, text.s,
 			"an empty key; expected KEY or KEY=VALUE after a "
 			"comma");
 	for (i = 0; i < w->nkey; i++)
 		if (w->key[i].name.n == k->name.n &&
 			!memcmp(w->key[i].name.s, k->name.s, k->name.n))
-			return parse_fail(p, k->name.s,
+			return sched_fail(p, k->name.s,
 				"key \"%.*s\" again; expected it once",
 				(int)k->name.n, k->name.s);
 	w->nkey++;
 	return 0;
 }
 
-int word_split(struct parser *p, struct word *w)
+int sched_word_split(struct parser *p, struct word *w)
 {
 	struct span keys, more, head = cut(p->word[p->at], ',', &keys);
 
@@ -84,10 +85,10 @@ int word_split(struct parser *p, struct word *w)
 	if (w->len.s)
 		w->len = cut(w->len, ':', &w->to);
 	if (w->to.s && w->to.n && memchr(w->to.s, ':', w->to.n))
-		return parse_fail(p, memchr(w->to.s, ':', w->to.n),
+		return sched_fail(p, memchr(w->to.s, ':', w->to.n),
 			"a third colon; expected SHAPE:LENGTH:TO,KEY=VALUE");
 	if (w->to.s && !w->to.n)
-		return parse_fail(p, w->to.s,
+		return sched_fail(p, w->to.s,
 			"nothing after the colon; expected the end value");
 	for (; keys.s; keys = more) {
 		keys = cut(keys, ',', &more);
@@ -104,24 +105,25 @@ static int scan(struct parser *p, struct span name, struct span s, double *ret,
 	size_t n = num_scan_double(s.s, s.n, ret);
 
 	if (!n)
-		return parse_fail(p, s.s,
+		return sched_fail(p, s.s,
 			"%.*s \"%.*s\" is not a number; expected a decimal",
 			(int)name.n, name.s, (int)s.n, s.s);
 	if (!isfinite(*ret))
-		return parse_fail(p, s.s, "%.*s %.*s is too large", (int)name.n,
+		return sched_fail(p, s.s, "%.*s %.*s is too large", (int)name.n,
 			name.s, (int)n, s.s);
 	*rest = (struct span){s.s + n, s.n - n};
 	return 0;
 }
 
-int parse_real(struct parser *p, struct span name, struct span s, double *ret)
+int sched_parse_real(
+	struct parser *p, struct span name, struct span s, double *ret)
 {
 	struct span rest = {0};
 
 	if (scan(p, name, s, ret, &rest))
 		return -1;
 	if (rest.n)
-		return parse_fail(p, rest.s,
+		return sched_fail(p, rest.s,
 			"\"%.*s\" after the number; expected nothing (%.*s is "
 			"a "
 			"plain number)",
@@ -129,20 +131,20 @@ int parse_real(struct parser *p, struct span name, struct span s, double *ret)
 	return 0;
 }
 
-int parse_value(struct parser *p, struct span name, struct span s, double base,
-	double *ret, bool *is_base)
+int sched_parse_value(struct parser *p, struct span name, struct span s,
+	double base, double *ret, bool *is_base)
 {
 	struct span rest = {0};
 
 	if (scan(p, name, s, ret, &rest))
 		return -1;
-	if (rest.n && !span_is(rest, "x"))
-		return parse_fail(p, rest.s,
+	if (rest.n && !sched_span_is(rest, "x"))
+		return sched_fail(p, rest.s,
 			"\"%.*s\" after the number; expected nothing, or x for "
 			"multiples of the base rate",
 			(int)rest.n, rest.s);
 	if (*ret < 0)
-		return parse_fail(p, s.s,
+		return sched_fail(p, s.s,
 			"%.*s is negative; expected a value of 0 or more",
 			(int)name.n, name.s);
 	*is_base = rest.n > 0;
@@ -175,21 +177,21 @@ static int unit_steps(
 		*unit = env->epoch_steps;
 		if (!isnan(*unit))
 			return 0;
-		return parse_fail(p, rest.s,
+		return sched_fail(p, rest.s,
 			"a length in epochs without -e; expected -e with the "
 			"steps per epoch");
 	}
 	if (rest.s[0] == 'x')
-		return parse_fail(p, rest.s,
+		return sched_fail(p, rest.s,
 			"x is for values; expected a length in steps, %%, ep");
-	return parse_fail(p, rest.s,
+	return sched_fail(p, rest.s,
 		"unit \"%.*s\"; expected nothing (steps), %% (of -n) or ep "
 		"(epochs)",
 		(int)rest.n, rest.s);
 }
 
-int parse_steps(struct parser *p, struct span name, struct span s, double *ret,
-	double *unit)
+int sched_parse_steps(struct parser *p, struct span name, struct span s,
+	double *ret, double *unit)
 {
 	struct span rest = {0}, more = {0};
 	double offset = 0;
@@ -202,25 +204,25 @@ int parse_steps(struct parser *p, struct span name, struct span s, double *ret,
 	rest.n -= taken;
 	if (rest.n) {
 		if (rest.s[0] != '+' && rest.s[0] != '-')
-			return parse_fail(p, rest.s,
+			return sched_fail(p, rest.s,
 				"\"%.*s\" after the length; expected +K or -K",
 				(int)rest.n, rest.s);
 		if (scan(p, name, rest, &offset, &more))
 			return -1;
 		if (more.n)
-			return parse_fail(p, more.s,
+			return sched_fail(p, more.s,
 				"\"%.*s\" after the length; expected nothing",
 				(int)more.n, more.s);
 		*ret += offset;
 		*unit = 1;
 	}
 	if (*ret > (double)SCHED_STEPS_MAX)
-		return parse_fail(p, s.s, "%.*s is above 2^53 steps",
+		return sched_fail(p, s.s, "%.*s is above 2^53 steps",
 			(int)name.n, name.s);
 	return 0;
 }
 
-int parse_choice(struct parser *p, struct span name, struct span s,
+int sched_parse_choice(struct parser *p, struct span name, struct span s,
 	const char *choices, double *ret)
 {
 	struct span c, more, all = {choices, strlen(choices)};
@@ -233,41 +235,45 @@ int parse_choice(struct parser *p, struct span name, struct span s,
 			return 0;
 		}
 	}
-	return parse_fail(p, s.s, "%.*s=%.*s; expected one of %s", (int)name.n,
+	return sched_fail(p, s.s, "%.*s=%.*s; expected one of %s", (int)name.n,
 		name.s, (int)s.n, s.s, choices);
 }
 
-/* The steps to turn the wrong name into NAME: insert, delete, replace. */
-static size_t edit_distance(struct span a, const char *b)
-{
-	size_t row[33], nb = strlen(b), i, j, up, diagonal, best;
+#define NAME_MAX_LEN 32
 
-	if (nb > 32)
-		return SIZE_MAX;
-	for (j = 0; j <= nb; j++)
-		row[j] = j;
-	for (i = 1; i <= a.n; i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (j = 1; j <= nb; j++) {
-			up = row[j];
-			best = diagonal + (a.s[i - 1] != b[j - 1]);
-			if (up + 1 < best)
-				best = up + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = up;
-			row[j] = best;
-		}
-	}
-	return row[nb];
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
 }
 
-void near_try(struct near *n, const char *name)
+/* Letters to insert, delete, replace or swap with the next to turn A into B. */
+static size_t edit_distance(struct span a, const char *b)
+{
+	size_t d[NAME_MAX_LEN + 1][NAME_MAX_LEN + 1], nb = strlen(b), i, j;
+
+	for (i = 0; i <= a.n; i++)
+		d[i][0] = i;
+	for (j = 0; j <= nb; j++)
+		d[0][j] = j;
+	for (i = 1; i <= a.n; i++)
+		for (j = 1; j <= nb; j++) {
+			d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1,
+				d[i - 1][j - 1] + (a.s[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a.s[i - 1] == b[j - 2] &&
+				a.s[i - 2] == b[j - 1])
+				d[i][j] = min3(
+					d[i][j], d[i - 2][j - 2] + 1, SIZE_MAX);
+		}
+	return d[a.n][nb];
+}
+
+void sched_near_try(struct near *n, const char *name)
 {
 	size_t d;
 
-	if (n->wrong.n > 64)
+	if (n->wrong.n > NAME_MAX_LEN || strlen(name) > NAME_MAX_LEN)
 		return;
 	d = edit_distance(n->wrong, name);
 	if (!n->best || d < n->distance) {
@@ -276,7 +282,7 @@ void near_try(struct near *n, const char *name)
 	}
 }
 
-const char *near_phrase(
+const char *sched_near_phrase(
 	const struct near *n, const char *otherwise, char buf[64])
 {
 	size_t len;

@@ -11,6 +11,9 @@
 
 #include "sched/words.h"
 
+struct sched_preset;
+struct sched_seg;
+
 #define WORD_NKEY 16
 
 struct span {
@@ -44,27 +47,28 @@ struct parser {
  * Sets the diag and the place: byte AT, inside the current word.  Always
  * returns -1.
  */
-int parse_fail(struct parser *p, const char *at, const char *fmt, ...)
+int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-bool span_is(struct span s, const char *text);
+bool sched_span_is(struct span s, const char *text);
 
 /* Takes the current word apart.  Returns 0, or -1. */
-int word_split(struct parser *p, struct word *w);
+int sched_word_split(struct parser *p, struct word *w);
 
 /* A finite number, of NAME for messages. */
-int parse_real(struct parser *p, struct span name, struct span s, double *ret);
+int sched_parse_real(
+	struct parser *p, struct span name, struct span s, double *ret);
 
 /* A value: a number, or with x a multiple of BASE; *IS_BASE set for x. */
-int parse_value(struct parser *p, struct span name, struct span s, double base,
-	double *ret, bool *is_base);
+int sched_parse_value(struct parser *p, struct span name, struct span s,
+	double base, double *ret, bool *is_base);
 
 /* A number of steps; *UNIT becomes the steps per unit it was written in. */
-int parse_steps(struct parser *p, struct span name, struct span s, double *ret,
-	double *unit);
+int sched_parse_steps(struct parser *p, struct span name, struct span s,
+	double *ret, double *unit);
 
 /* The index of S among "a|b|c". */
-int parse_choice(struct parser *p, struct span name, struct span s,
+int sched_parse_choice(struct parser *p, struct span name, struct span s,
 	const char *choices, double *ret);
 
 /* One column's factor while its segments are laid end to end. */
@@ -91,20 +95,46 @@ struct repeat {
 /*
  * Reads a key of a repetition if K is one: returns 1 if so, 0 if not, -1.
  */
-int parse_repeat_key(
+int sched_parse_repeat_key(
 	struct parser *p, const struct word_key *k, struct repeat *r);
 
 /* A count: a whole number from 1, or inf. */
-int parse_count(struct parser *p, struct span name, struct span s, double *ret);
+int sched_parse_count(
+	struct parser *p, struct span name, struct span s, double *ret);
 
 /* BODY repeated.  BODY is taken in any case. */
-struct sched *parse_repeated(
+struct sched *sched_parse_repeated(
 	struct parser *p, struct sched *body, const struct repeat *r);
+
+/* A segment while its keys are read. */
+struct draft {
+	struct word w;
+	struct sched *node;
+	struct sched_seg *g;
+	struct repeat repeat;
+	bool has_from, has_to, has_grid, has_cycles, over;
+	double total;
+	const struct sched_preset *preset;
+};
+
+/* A value of scope C, noting whether it depends on the base.  0, or -1. */
+int sched_read_value(struct parser *p, struct scope *c, struct span name,
+	struct span s, double *ret);
+
+/* One key of the current word into F.  Returns 0, or -1. */
+int sched_parse_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k);
 
 /*
  * The current word as a segment, appended to SEQ.  Returns 0, or -1.
  */
-int parse_segment(struct parser *p, struct scope *c, struct sched *seq);
+int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq);
+
+/*
+ * prod = seq { "times" seq } from the current word on, into *RET (caller frees
+ * with sched_free).  Returns 0, or -1.
+ */
+int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret);
 
 /* The nearest of some names to one that does not exist. */
 struct near {
@@ -113,10 +143,10 @@ struct near {
 	size_t distance;
 };
 
-void near_try(struct near *n, const char *name);
+void sched_near_try(struct near *n, const char *name);
 
 /* `; nearest is "cos"`, or the alternative text, as a phrase in BUF. */
-const char *near_phrase(
+const char *sched_near_phrase(
 	const struct near *n, const char *otherwise, char buf[64]);
 
 #endif

@@ -82,27 +82,32 @@ struct shape {
 	const char *formula;
 };
 
+/* The families of the table, each ended by a row without a name. */
+extern const struct shape sched_shape_ramps[];
+extern const struct shape sched_shape_decays[];
+extern const struct shape sched_shape_cycles[];
+
 /* The row named NAME[0..n), or NULL. */
-const struct shape *shape_find(const char *name, size_t n);
+const struct shape *sched_shape_find(const char *name, size_t n);
 
 /* The I-th row of the table, or NULL past the last. */
-const struct shape *shape_nth(size_t i);
+const struct shape *sched_shape_nth(size_t i);
 
 /* "step[:LEN],every=,at=,by=": a row's synopsis, appended to B. */
-int shape_describe(struct buf *b, const struct shape *shape);
+int sched_shape_describe(struct buf *b, const struct shape *shape);
 
 /*
  * The grid and ends a range test has in a framework: grid, linear instead of
  * geometric, and defaults where the framework has them (NAN: none).
  */
-struct shape_preset {
+struct sched_preset {
 	const char *name;
 	int grid; /* enum sched_grid */
 	int lin;
 	double from, to, len;
 };
 
-const struct shape_preset *shape_preset_find(const char *name, size_t n);
-const struct shape_preset *shape_preset_nth(size_t i);
+const struct sched_preset *sched_preset_find(const char *name, size_t n);
+const struct sched_preset *sched_preset_nth(size_t i);
 
 #endif

@@ -218,7 +218,7 @@ static int describe_param(struct buf *b, const struct shape_param *q)
 	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
 }
 
-int shape_describe(struct buf *b, const struct shape *shape)
+int sched_shape_describe(struct buf *b, const struct shape *shape)
 {
 	static const char *const end[] = {
 		[SHAPE_END_PREV] = "the previous end (the base for the first)",

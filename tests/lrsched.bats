@@ -1,0 +1,624 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# lrsched: the schedules of the source documents by name, the examples of the
+# word grammar, lengths and units, --explain, and what it refuses.  Oracles are
+# awk and numpy, which know nothing of the tool.
+
+load helper
+
+# The rows on standard input have want = EXPR (of t) in column 2, within TOL.
+# follows EXPR [TOL [EPOCH_STEPS]]
+follows() {
+	awk -F, -v tol="${2:-1e-12}" -v E="${3:-1}" '
+	function floor(x, y) { y = int(x); return x < y ? y - 1 : y }
+	function ceil(x) { return -floor(-x) }
+	function abs(x) { return x < 0 ? -x : x }
+	function max(x, y) { return x > y ? x : y }
+	function min(x, y) { return x < y ? x : y }
+	function cosine(x) { return (1 + cos(atan2(0, -1) * x)) / 2 }
+	NR == 1 { next }
+	{
+		t = $1
+		want = ('"${1//$'\n'/ }"')
+		if (!(abs($2 - want) <= tol)) {
+			printf "step %s: %s, not %.17g\n", t, $2, want
+			exit bad = 1
+		}
+	}
+	END { exit bad || NR < 2 }'
+}
+
+# Wrong usage: status 2, nothing on standard output, and a first line like $1.
+refuses() {
+	local pattern=$1
+	shift
+	run -2 --separate-stderr lrsched "$@"
+	# shellcheck disable=SC2053 # $pattern is one
+	if [ -n "$output" ] || [[ ${stderr_lines[0]} != $pattern ]]; then
+		printf 'lrsched %s\n%s\nexpected: %s\n' "$*" "$stderr" "$pattern"
+		return 1
+	fi
+}
+
+# --- the schedules of the source documents ---------------------------------
+
+@test "constant" {
+	lrsched -n 50 -l 0.01 constant | follows 0.01 0
+}
+
+@test "time-based decay" {
+	lrsched -n 500 -l 0.1 time,k=0.02 | follows '0.1 / (1 + 0.02 * t)'
+	lrsched -n 500 -l 0.1 -e 10 time,k=0.02,per=1ep,stair |
+		follows '0.1 / (1 + 0.02 * floor(t / 10))'
+}
+
+@test "step decay" {
+	lrsched -n 500 -l 0.1 -e 7 step,every=10ep,by=.5 |
+		follows '0.1 * 0.5 ^ floor(floor(t / 7) / 10)'
+	lrsched -n 100 -l 0.1 step,at=30/60/80,by=.1 |
+		follows '0.1 * 0.1 ^ ((t >= 30) + (t >= 60) + (t >= 80))'
+	lrsched -n 300 step,at=101/201,values=1/.5/.1 |
+		follows 't <= 100 ? 1 : t <= 200 ? 0.5 : 0.1' 0
+}
+
+@test "exponential decay" {
+	lrsched -n 500 -l 0.1 exponential,k=0.1 | follows '0.1 * exp(-0.1 * t)'
+	lrsched -n 500 -l 0.1 -e 10 exponential,k=0.1,per=1ep,stair |
+		follows '0.1 * exp(-0.1 * floor(t / 10))'
+	lrsched -n 500 -l 0.1 decay,by=.96,per=100 |
+		follows '0.1 * 0.96 ^ (t / 100)'
+}
+
+TRIANGLE='0.001 + (0.006 - 0.001) *
+	max(0, 1 - abs(t / 656 - 2 * floor(1 + t / 1312) + 1))'
+
+@test "triangular" {
+	lrsched -n 5000 -e 5232/32 triangular,min=.001,max=.006,step=4ep |
+		follows "$TRIANGLE" 6e-15
+}
+
+@test "triangular2" {
+	lrsched -n 5000 -e 164 triangular2,min=.001,max=.006,step=4ep |
+		follows "0.001 + ($TRIANGLE - 0.001) / 2 ^ floor(t / 1312)" 6e-15
+}
+
+@test "exp_range" {
+	lrsched -n 5000 -e 164 \
+		exp_range,min=.001,max=.006,step=4ep,gamma=.9994 |
+		follows "0.001 + ($TRIANGLE - 0.001) * 0.9994 ^ t" 6e-15
+	lrsched -n 5000 -e 164 \
+		exp_range,min=.001,max=.006,step=4ep,gamma=.9,per=cycle |
+		follows "0.001 + ($TRIANGLE - 0.001) * 0.9 ^ floor(t / 1312)" \
+			6e-15
+}
+
+# The documents' SGDRScheduler, as it runs: counters carried from batch to
+# batch.  With late=1 it forgets to set the rate at a restart, as they do.
+sgdr_callback() {
+	awk -v late="$1" -v spe=11 'BEGIN {
+		pi = atan2(0, -1); lo = 0.001; hi = 0.1; len = 3; next_restart = 3
+		lr = hi
+		for (epoch = 0; epoch < 80; epoch++) {
+			for (b = 0; b < spe; b++) {
+				printf "%.17g\n", lr
+				since++
+				lr = lo + 0.5 * (hi - lo) * \
+					(1 + cos(since / (spe * len) * pi))
+			}
+			if (epoch + 1 == next_restart) {
+				since = 0
+				len *= 1.5
+				len = len == int(len) ? len : int(len) + 1
+				next_restart += len
+				hi *= 0.9
+				if (!late)
+					lr = hi
+			}
+		}
+	}'
+}
+
+same_rates() {
+	paste -d, <(tail -n +2 "$1" | cut -d, -f2) "$2" | awk -F, '
+	{ d = $1 - $2; if (d < -1e-13 || d > 1e-13) { print NR - 1 ": " $0; bad = 1 } }
+	END { exit bad || NR < 100 }'
+}
+
+@test "SGDR with decay and growing cycles" {
+	lrsched -n 80ep -e 11 sgdr,min=.001,max=.1,len=3ep,mult=1.5,decay=.9 >out
+	sgdr_callback 0 >want
+	same_rates out want
+	# restarts at epochs 3, 8, 16, 28, 46, 73 and, further on, 114
+	lrsched -n 120ep -e 11 sgdr,min=.001,max=.1,len=3ep,mult=1.5 |
+		awk -F, '$2 == 0.1 { printf "%s ", $3 }' >got
+	[ "$(cat got)" = '0 3 8 16 28 46 73 114 ' ]
+}
+
+@test "SGDR restarting late, as the documents' callback does" {
+	lrsched -n 80ep -e 11 \
+		sgdr,min=.001,max=.1,len=3ep,mult=1.5,decay=.9,restart=late >out
+	sgdr_callback 1 >want
+	same_rates out want
+	[ "$(awk -F, '$1 == 33 { print $2 }' out)" = 0.001 ]
+}
+
+@test "linear warmup" {
+	lrsched -n 100 -l 0.1 warmup:40 | follows '0.1 * min(t, 40) / 40'
+	lrsched -n 10 -l 0.1 warmup:2.5 | follows '0.1 * min(t, 2.5) / 2.5'
+}
+
+@test "cosine with warmup, warmup start and hold, and zero after the end" {
+	lrsched --rows 1200 -l 0.1 \
+		cosine,warmup=100,start=.01,hold=50,total=1000 | follows '
+		t < 100 ? 0.01 + (0.1 - 0.01) / 100 * t : t <= 150 ? 0.1 :
+		t < 1000 ? 0.1 * cosine((t - 150) / 850) : 0'
+	lrsched --rows 20 -l 0.1 cosine:10 | follows '
+		t < 10 ? 0.1 * cosine(t / 10) : 0'
+	# warmup and hold fill the total: LR0 to its end, then 0
+	lrsched --rows 9 -l 0.1 cosine,warmup=4,hold=2,total=6 |
+		follows 't < 4 ? 0.1 * t / 4 : t < 6 ? 0.1 : 0'
+	# without warmup its start is not used
+	lrsched -l 0.1 cosine,start=5,total=10 | follows '0.1 * cosine(t / 10)'
+}
+
+@test "linear batch scaling" {
+	[ "$(lrsched -l 0.1 --batch 512 --ref-batch 256 --at 0 constant)" = 0.2 ]
+	[ "$(lrsched -l 0.1 --batch 1024 --ref-batch 256 --scale sqrt \
+		--at 0 constant)" = 0.2 ]
+	refuses '*nothing in the schedule depends on it*' -l 0.1 --batch 512 \
+		--ref-batch 256 triangular:10,min=.1,max=1,step=5
+	refuses '*--batch without --ref-batch*' --batch 512 cos:10
+}
+
+@test "exponential range test" {
+	lrsched range:500,from=1e-10,to=10,excl | follows \
+		'1e-10 * exp(log(10 / 1e-10) * (t / 500))' 1e-11
+	lrsched range:500,from=1e-10,to=10 | awk -F, '
+		NR == 2 && $2 != 1e-10 { exit bad = 1 }
+		END { exit bad || $1 != 499 || $2 != 10 }'
+}
+
+@test "linear range test" {
+	lrsched range:100,from=.1,to=2,lin,excl | follows '0.1 + 1.9 * t / 100'
+	lrsched range:100,from=.1,to=2,lin | follows '0.1 + 1.9 * t / 99'
+}
+
+# LR at epochs 0, 10, 25 and 50, to the digits that the documents print.
+at_epochs() {
+	local epoch
+	for epoch in 0 10 25 50; do
+		lrsched -l "$1" -e 164 --at "${epoch}ep" "$2"
+	done | awk '{ printf "%s%.2g", (NR > 1 ? " " : ""), $1 }'
+}
+
+@test "the documents' table of rates at epochs 0, 10, 25 and 50" {
+	[ "$(at_epochs .01 constant)" = '0.01 0.01 0.01 0.01' ]
+	[ "$(at_epochs .1 step,every=10ep,by=.5)" = '0.1 0.05 0.025 0.0031' ]
+	[ "$(lrsched -l .1 -e 9 --at 50ep step,every=10ep,by=.5)" = 0.003125 ]
+	[ "$(lrsched -l .1 -e 9 --at 49ep step,every=10ep,by=.5)" = 0.00625 ]
+	[ "$(at_epochs .1 exponential,k=.1,per=1ep)" = \
+		'0.1 0.037 0.0082 0.00067' ]
+	[ "$(at_epochs .1 time,k=.001,per=1ep)" = '0.1 0.099 0.098 0.095' ]
+	[ "$(at_epochs .1 time,k=.002,per=1ep)" = '0.1 0.098 0.095 0.091' ]
+}
+
+# --- the examples of the word grammar --------------------------------------
+
+@test "warmup then linear, cosine, or lead cosine to a floor" {
+	lrsched -n 10000 -l 5e-5 warmup:500 linear | follows \
+		't < 500 ? 5e-5 * t / 500 : 5e-5 * (10000 - t) / 9500' 5e-17
+	lrsched -n 10000 -l 5e-5 warmup:500 cos | follows \
+		't < 500 ? 5e-5 * t / 500 : 5e-5 * cosine((t - 500) / 9500)' 5e-17
+	lrsched -n 10000 -l 5e-5 warmup:500 cos::.1x | follows \
+		't < 500 ? 5e-5 * t / 500 :
+		5e-5 * (cosine((t - 500) / 9500) * 0.9 + 0.1)' 5e-17
+	lrsched -n 10000 -l 3e-4 warmup:500,lead cos::.1x,lead | follows \
+		't < 500 ? 3e-4 * (t + 1) / 500 :
+		3e-4 * (cosine((t - 499) / 9500) * 0.9 + 0.1)' 3e-16
+}
+
+@test "warmup, stable, decay" {
+	lrsched -n 10000 -l 3e-4 linear:500,from=.1x,to=1x const:7500 \
+		sqrt:2000:.1x | follows '3e-4 * (
+		t < 500 ? t / 500 * 0.9 + 0.1 : t < 8000 ? 1 :
+		(1 - sqrt((t - 8000) / 2000)) * 0.9 + 0.1)' 3e-16
+	lrsched -n 10000 -l 3e-4 warmup:500 const:8000 half:1500:3e-5 |
+		follows 't < 500 ? 3e-4 * t / 500 : t < 8500 ? 3e-4 :
+		3e-5 + (2 * 0.5 ^ ((t - 8500) / 1500) - 1) * (3e-4 - 3e-5)' \
+			3e-16
+}
+
+@test "warm restarts with doubled cycles" {
+	lrsched -n 300 -l 0.1 cos:10:1e-5,cycles=inf,tmul=2 | follows '
+		1e-5 + (0.1 - 1e-5) * cosine(t < 10 ? t / 10 :
+			t < 30 ? (t - 10) / 20 : t < 70 ? (t - 30) / 40 :
+			t < 150 ? (t - 70) / 80 : (t - 150) / 160)'
+	lrsched -n 5000 -l 0.1 \
+		cos:1000:.1x,cycles=inf,tmul=2,vmul=.5,scale=span | follows '
+		0.1 * (0.9 * 0.5 ^ ((t >= 1000) + (t >= 3000)) *
+			cosine(t < 1000 ? t / 1000 : t < 3000 ?
+			(t - 1000) / 2000 : (t - 3000) / 4000) + 0.1)'
+}
+
+@test "one cycle, with momentum against it" {
+	lrsched -n 1000 -l 0.1 cos:30%-1,from=.04x,to=1x cos::4e-6x,incl \
+		+momentum cos:30%-1,from=.95,to=.85 cos::.95,incl >out
+	[ "$(head -n 1 out)" = step,lr,momentum ]
+	follows 't <= 299 ? 0.1 + (0.004 - 0.1) * cosine(t / 299) :
+		4e-7 + (0.1 - 4e-7) * cosine((t - 299) / 700)' <out
+	cut -d, -f1,3 out | follows '
+		t <= 299 ? 0.85 + (0.95 - 0.85) * cosine(t / 299) :
+		0.95 + (0.85 - 0.95) * cosine((t - 299) / 700)'
+}
+
+@test "triangular2 from a repeated group is the named one" {
+	lrsched -n 20000 rep:inf,vmul=.5,scale=span \
+		linear:2000,from=.001,to=.006 linear:2000:.001 end |
+		follows '0.001 + 0.005 * max(0, 1 - abs(t / 2000 -
+			2 * floor(1 + t / 4000) + 1)) / 2 ^ floor(t / 4000)' 6e-15
+	lrsched -n 20000 rep:inf,gamma=.999,scale=span \
+		linear:2000,from=.001,to=.006 linear:2000:.001 end |
+		follows '0.001 + 0.005 * max(0, 1 - abs(t / 2000 -
+			2 * floor(1 + t / 4000) + 1)) * 0.999 ^ t' 6e-15
+}
+
+@test "a product of two tables" {
+	lrsched -n 100 -l 0.1 cos:100 times warmup:20,lead | follows \
+		'0.1 * cosine(t / 100) * min(1, (t + 1) / 20)'
+	lrsched -n 60 -l 0.1 const:20,from=.1x const,from=1x times decay,by=.9 |
+		follows '(t < 20 ? 0.01 : 0.1) * 0.9 ^ t'
+}
+
+@test "warmup then inverse square root" {
+	lrsched -n 100000 -k 7 -l 5e-4 warmup:4000 rsqrt,s=4000 | follows \
+		'5e-4 * (t < 4000 ? t / 4000 : sqrt(4000 / t))' 5e-16
+}
+
+@test "epochs, milestones and linear scaling together" {
+	for words in 'warmup:5e step,at=25e/55e/75e,by=.1' \
+		'warmup:5e,over step,at=30e/60e/80e,by=.1'; do
+		lrsched -n 90e -k 1e -e 5004 -l 0.1 --batch 1024 \
+			--ref-batch 256 $words >out
+		[ "$(wc -l <out)" -eq 91 ]
+		follows 't / E < 5 ? 0.4 * t / E / 5 : 0.4 * 0.1 ^ ((t / E >= 30) +
+			(t / E >= 60) + (t / E >= 80))' 4e-13 5004 <out
+	done
+}
+
+@test "the other habitual schedulers in words" {
+	lrsched -n 100 -l 0.1 decay,by=.95 | follows '0.1 * 0.95 ^ t'
+	lrsched -n 90 -l 0.1 const:40,from=.5x const,from=1x |
+		follows 't < 40 ? 0.05 : 0.1'
+	lrsched --rows 60 -l 0.1 linear:40,from=.05x,to=1x |
+		follows '0.1 * (0.05 + 0.95 * min(t, 40) / 40)'
+	lrsched --rows 60 -l 0.1 poly:50,pow=.9 |
+		follows 't < 50 ? 0.1 * (1 - t / 50) ^ 0.9 : 0'
+	lrsched --rows 250 -l 0.1 cos:100:1e-5,past=cont |
+		follows '1e-5 + (0.1 - 1e-5) * cosine(t / 100)'
+	lrsched -n 100 -l 0.1 inv,k=.5,per=10 | follows '0.1 / (1 + 0.05 * t)'
+	lrsched -n 100 -l 0.1 inv,k=.5,pow=.75 |
+		follows '0.1 * (1 + 0.5 * t) ^ -0.75'
+	lrsched -n 100 -l 0.1 warmup:10,open const |
+		follows '0.1 * min(1, (t + 1) / 11)'
+	lrsched -n 100 -l 0.1 linear:10,from=.01x,to=1x const:50 exp:40:.01x |
+		follows 't < 10 ? 0.001 + 0.0099 * t : t < 60 ? 0.1 :
+			0.1 * 0.01 ^ ((t - 60) / 40)'
+	lrsched -n 100 -l 0.1 exp:100:.001,floor=.01,ceil=.05 |
+		follows 'max(0.01, min(0.05, 0.1 * 0.01 ^ (t / 100)))'
+}
+
+@test "presets of range tests emit what their framework does" {
+	lrsched range,preset=fastai |
+		follows '1e-7 * exp(log(1e8) * t / 100)' 1e-11
+	lrsched range,preset=lightning |
+		follows 't ? 1e-8 * exp(log(1e8) * (t + 1) / 100) : 1e-8' 1e-12
+	lrsched -l 1e-5 range,preset=torch-lr-finder |
+		follows '1e-5 * exp(log(1e6) * t / 99)' 1e-11
+	lrsched -l 1e-5 -n 50 range,preset=ignite |
+		follows '1e-5 * exp(log(1e6) * (t + 1) / 50)' 1e-11
+	lrsched range:50,preset=keras,from=1e-5,to=1 |
+		follows '1e-5 * exp(log(1e5) * t / 50)'
+	lrsched range,preset=deepspeed | follows '1e-3 * (1 + t / 2000)'
+	refuses '*no preset "fastia"; nearest is "fastai"' range,preset=fastia
+}
+
+# --- rows, lengths, columns ---------------------------------------------------
+
+@test "any step can be asked for alone" {
+	set -- -n 3000 -l 0.1 warmup:500,lead \
+		rep:3,tmul=1.5,vmul=.7 cos:200:.01 linear:99,to=.05 end poly::.001
+	lrsched "$@" >all
+	for step in 0 1 499 500 701 1234 2900 2999; do
+		[ "$(lrsched --at $step "$@")" = \
+			"$(awk -F, -v s=$step '$1 == s { print $2 }' all)" ]
+	done
+	lrsched -s 7 -k 13 "$@" >some
+	awk -F, 'NR == 1 || $1 % 13 == 7' all | cmp - some
+}
+
+@test "the length is -n, epochs, cycles, or the schedule's own" {
+	[ "$(lrsched -H cos:10 | wc -l)" -eq 10 ]
+	[ "$(lrsched -H cos:10 linear:5,from=1 | wc -l)" -eq 15 ]
+	[ "$(lrsched -H cos:10 times constant | wc -l)" -eq 10 ]
+	[ "$(lrsched -H -n 7 cos:10 | wc -l)" -eq 7 ]
+	[ "$(lrsched -H -n 2ep -e 5232/32 constant | wc -l)" -eq 328 ]
+	[ "$(lrsched -H -n 2e -e 5232//32 constant | wc -l)" -eq 326 ]
+	[ "$(lrsched -H -n 4c triangular,min=0,max=1,step=5 | wc -l)" -eq 40 ]
+	[ "$(lrsched -H -n 3c sgdr,min=0,max=1,len=3,mult=1.5 | wc -l)" -eq 16 ]
+	[ "$(lrsched -H -n 2c warmup:5 rep cos:10 end | wc -l)" -eq 25 ]
+	[ "$(lrsched -H --rows 30 -s 5 -k 2 cos:10 | tail -n 1)" = 63,0 ]
+	refuses '*has no end of its own; expected -n*' constant
+	refuses '*no segment has cycles*' -n 4c cos:10
+	refuses '*word 1 takes its length from *-n*' cos
+	refuses '*word 1 takes its length from *-n*' warmup:10% const
+	[ "$(lrsched -n 4 -s 9 -H constant)" = '' ]
+}
+
+@test "% and ep and their offsets" {
+	lrsched -n 200 -l 1 linear:25%,from=0,to=1x const:2ep-1 cos -e 30 |
+		follows 't < 50 ? t / 50 : t < 109 ? 1 : cosine((t - 109) / 91)' \
+			1e-12
+	[ "$(lrsched -n 10 -e 4 --at 4 linear:1ep+2,from=0,to=6)" = 4 ]
+}
+
+@test "the rate's column is called factor when it depends on an unknown base" {
+	[ "$(lrsched cos:5 | head -n 1)" = step,factor ]
+	[ "$(lrsched -l 1 cos:5 | head -n 1)" = step,lr ]
+	[ "$(lrsched cos:5,from=.1 | head -n 1)" = step,lr ]
+	[ "$(lrsched cos:5:.5x,from=.1 | head -n 1)" = step,factor ]
+	[ "$(lrsched -n 5 triangular,min=0,max=1,step=2 | head -n 1)" = step,lr ]
+	[ "$(lrsched -n 5 triangular,min=0,max=1x,step=2 | head -n 1)" = \
+		step,factor ]
+	[ "$(lrsched range:5,from=.1,to=1 | head -n 1)" = step,lr ]
+	[ "$(lrsched range:5,from=.1,to=1 times cos:5 | head -n 1)" = step,lr ]
+	[ "$(lrsched -e 2 cos:5 +m const,from=.9 | head -n 1)" = \
+		step,factor,m,epoch ]
+}
+
+@test "columns, header and separator can be chosen" {
+	run -0 lrsched -l 1 -e 2 -H -c epoch,lr -f tsv linear:4 +m const,from=.9
+	[ "${lines[0]}" = "$(printf '0\t1')" ]
+	[ "${lines[3]}" = "$(printf '1\t0.25')" ]
+	[ "$(lrsched --at 3 -c m cos:4 +m const,from=.9)" = 0.9 ]
+	[ "$(lrsched --at 1 -e 2 -l 1 linear:4)" = 0.75 ]
+	refuses '*-c: no column "mm"*' -c mm cos:4 +m const
+	refuses '*column "m" again*' cos:4 +m const +m const
+	refuses '*column "lr" is there already*' cos:4 +lr const
+	refuses '*expected +COLUMN*' cos:4 + const
+}
+
+@test "after the end the last value holds, or what past= says" {
+	[ "$(lrsched --at 99 -l 1 linear:10:.25)" = 0.25 ]
+	[ "$(lrsched --at 99 -l 1 linear:10:.25,past=zero)" = 0 ]
+	[ "$(lrsched --at 15 -l 1 linear:10:.5,past=cont)" = 0.25 ]
+	[ "$(lrsched --at 99 -l 1 rep:2,past=zero linear:10:.5 end)" = 0 ]
+	[ "$(lrsched --at 99 -l 1 rep:2 linear:10:.5 end)" = 0.5 ]
+	[ "$(lrsched --at 9 -l 1 linear:10,past=error)" = 0.1 ]
+	refuses '*word 1 ends at step 10 with past=error*' --at 10 \
+		linear:10,past=error
+	refuses '*"cos:5,past=zero" has past=*' cos:5,past=zero const
+}
+
+@test "words may come as one argument" {
+	lrsched -n 100 warmup:10 cos >a
+	lrsched -n 100 ' warmup:10  cos ' >b
+	cmp a b
+}
+
+@test "numpy reads the table" {
+	lrsched -n 1000 -l 0.1 -e 100 cos +m const,from=.9 >t.csv
+	"$PYTHON" - <<-'END'
+	import numpy as np
+	t = np.genfromtxt("t.csv", delimiter=",", names=True)
+	assert t.dtype.names == ("step", "lr", "m", "epoch")
+	x = np.arange(1000)
+	assert (t["step"] == x).all() and (t["epoch"] == x // 100).all()
+	assert np.abs(t["lr"] - 0.05 * (1 + np.cos(np.pi * x / 1000))).max() < 1e-13
+	END
+}
+
+@test "the last step of 2^53 is as good as the first" {
+	[ "$(lrsched --at 9007199254740990 -l 1 rep cos:2:0,from=1 end)" = 1 ]
+	[ "$(lrsched --at 9007199254740990 -l 1 \
+		triangular,min=0,max=1,step=2)" = 1 ]
+	refuses '*--at 9007199254740992*' --at 9007199254740992 constant
+	refuses '*2^53*' -n 9007199254740993 constant
+}
+
+# --- explain and list ---------------------------------------------------------
+
+@test "--explain gives absolute bounds and values" {
+	run -0 lrsched --explain -n 90e -e 10 -l .4 warmup:5e \
+		step,at=25e/55e/75e,by=.1
+	[ "${lines[0]}" = 'length: 900 steps (90ep), 10 steps per epoch' ]
+	[ "${lines[3]}" = '  step 0 (epoch 0) to 50 (epoch 5): warmup 0 -> 0.4' ]
+	[ "${lines[4]}" = '  step 50 (epoch 5) on: step 0.4' ]
+	[[ ${lines[5]} == '    at step 300 (epoch 30): 0.04'* ]]
+	[[ ${lines[6]} == '    at step 600 (epoch 60): 0.004'* ]]
+	run -0 lrsched --explain -n 1000 -l 0.1 cosine,warmup=100,hold=50
+	[[ $output == *'at step 100: 0.1'*'at step 150: 0.1'* ]]
+}
+
+@test "--explain says whether the length ends with a cycle" {
+	set -- triangular2,min=.001,max=.006,step=4ep -e 5232/32 --explain
+	run -0 lrsched "$@" -n 9000
+	[[ $output == *'-n 9000 ends within cycle 7; -n 7872 (48ep) or -n 9184 (56ep)'* ]]
+	[[ $output == *'the stepsize is 4 epochs, within the advised 2 to 10'* ]]
+	[[ $output == *'cycle 1 ends at step 1312 (epoch 8)'* ]]
+	run -0 lrsched "$@" -n 6c
+	[[ $output == *'-n 7872 ends with cycle 6'* ]]
+	run -0 lrsched -n 100 -e 10 triangular,min=0,max=1,step=1ep --explain
+	[[ $output == *'1 epochs, below the advised'* ]]
+	run -0 lrsched -n 500 -e 10 triangular,min=0,max=1,step=11ep --explain
+	[[ $output == *'11 epochs, above the advised'* ]]
+}
+
+@test "the words that --explain prints are the same schedule" {
+	while read -r words; do
+		lrsched -n 500 -e 10 -l .1 $words >a
+		equal=$(lrsched --explain -n 500 -e 10 -l .1 $words |
+			sed -n 's/^  words: //p')
+		lrsched -n 500 -e 10 $equal | cut -d, -f2 >b
+		cut -d, -f2 a | sed '1s/.*/lr/' | cmp - <(sed '1s/.*/lr/' b) ||
+			{ echo "$words"; echo "$equal"; false; }
+	done <<-'END'
+	warmup:5ep cos::.1x,lead
+	linear:30%-1,from=.04x,to=1x cos::4e-6x,incl
+	rep:3,tmul=1.5,vmul=.7,scale=span cos:20 linear:9.5:.02,open end const:7,from=.3 half:50:.01,past=zero
+	sgdr,min=.001,max=.1,len=3ep,mult=1.5,decay=.9,restart=late
+	exp_range,min=.001,max=.006,step=2ep,gamma=.9,per=cycle
+	step:100,at=30/50,values=1/.5/.2 poly:50:.001,pow=3 const
+	warmup:5e,over step,every=13,by=.5,floor=.01 times cos:400,cycles=2,gamma=.999 times decay,by=.99,per=7,stair
+	cosine,warmup=2ep,start=.01,hold=3ep,total=40ep
+	range:500,from=1e-6,to=1,preset=lightning
+	inv:100,k=.1,pow=2 exp:300:1e-5,ceil=.05 rsqrt,s=50
+	time,k=.1,per=1ep,stair
+	exponential,k=.01
+	END
+}
+
+@test "--list shows shapes with their keys" {
+	run -0 lrsched --list
+	for shape in const linear cos poly exp inv decay constant time step \
+		exponential triangular triangular2 exp_range sgdr warmup cosine \
+		range; do
+		[[ $output == *$'\n'"$shape["* || $output == "$shape["* ]]
+	done
+	run -0 lrsched --list sgdr
+	[[ ${lines[0]} == 'sgdr[:LEN],min=VALUE,max=VALUE,len=STEPS'* ]]
+	refuses '*no shape has "xyz"*' --list xyz
+}
+
+# --- what is refused ----------------------------------------------------------
+
+@test "a mistake is shown with a caret and the nearest name" {
+	run -2 --separate-stderr lrsched -n 10 -l 1 warmup:5 cosin:5
+	[ "${stderr_lines[0]}" = \
+		'lrsched: word 2, column 1: no shape "cosin"; nearest is "cosine"' ]
+	[ "${stderr_lines[1]}" = 'lrsched:   cosin:5' ]
+	[ "${stderr_lines[2]}" = 'lrsched:   ^' ]
+	[ "${#stderr_lines[@]}" -eq 3 ]
+	run -2 --separate-stderr lrsched -n 10 triangular,min=0,mxa=1,step=5
+	[ "${stderr_lines[0]}" = "lrsched: word 1, column 18: \
+triangular takes no key \"mxa\"; nearest is \"max\"" ]
+	[ "${stderr_lines[2]}" = 'lrsched:                    ^' ]
+	# columns count characters, not bytes
+	refuses 'lrsched: word 1, column 7: *' 'é:5,é,=1'
+}
+
+@test "an empty answer of lrfind is an error and not a default" {
+	set -- -n 9000 -e 164
+	refuses '*word 1, column 13: an empty key*' "$@" triangular2,,step=4ep
+	refuses '*triangular2 without min=*' "$@" triangular2,step=4ep
+	run -0 lrsched "$@" triangular2,min=0.00045,max=0.009,step=4ep
+	[ "${lines[657]}" = 656,0.009,4 ]
+}
+
+@test "wrong words are refused" {
+	refuses '*no schedule*'
+	refuses '*an empty schedule*' ''
+	refuses '*no shape ""*' ':5' || refuses '*no shape; *' ':5'
+	refuses '*no shape "xyzzy"; lrsched --list*' xyzzy:5
+	refuses '*takes no key "bogus"*' cos:5,bogus=1
+	refuses '*key "from" again*' cos:5,from=1,from=2
+	refuses '*to= beside an end value*' cos:5:1,to=2
+	refuses '*total= beside a length*' cosine:5,total=6
+	refuses '*key "from" without a value*' cos:5,from
+	refuses '*key "from" without a value*' cos:5,from=
+	refuses '*key "lead" takes no value*' cos:5,lead=1
+	refuses '*a second grid key*' cos:5,lead,incl
+	refuses '*takes no key "lead"*' -n 5 decay,by=.5,lead
+	refuses '*step has no end value*' -n 5 step:5:1,every=2,by=.5
+	refuses '*a third colon*' cos:5:1:2
+	refuses '*nothing after the colon*' cos:5:
+	refuses '*rep without end*' rep:2 cos:5
+	refuses '*end without rep*' cos:5 end
+	refuses '*no segment here*' rep:2 end
+	refuses '*no segment here*' cos:5 times
+	refuses '*no segment here*' times cos:5
+	refuses '*no segment here*' cos:5 +m
+	refuses "*a framework's call*" 'CosineAnnealingLR(opt, 10)'
+}
+
+@test "wrong lengths are refused" {
+	refuses '*length is 0 steps; expected one step or more*' cos:0
+	refuses '*length is 0.5 steps*5ep-1*' cos:5e-1
+	refuses '*length is -5 steps*' cos:-5
+	refuses '*is not a number*' cos:nan
+	refuses '*is not a number*' cos:inf
+	refuses '*after the number*' -n 9 cos:5,from=0x1p3
+	refuses '*unit "k"*' cos:5k
+	refuses '*epochs without -e*' cos:5ep
+	refuses '*is too large*' cos:1e999
+	refuses '*above 2^53*' cos:1e300
+	refuses '*"cos" never ends*' -n 100 cos linear
+	refuses '*"constant" never ends*' -n 100 constant linear
+	refuses '*without a length inside rep*' -n 100 rep:2 cos end
+	refuses '*never ends inside rep*' -n 100 rep:2 constant end
+	refuses '*rep 0; expected a whole number*' rep:0 cos:5 end
+	refuses '*rep 1.5; expected a whole number*' rep:1.5 cos:5 end
+	refuses '*cycles 0; expected a whole number*' cos:5,cycles=0
+	refuses '*no step is left for linear*' -n 500 warmup:500 linear
+	refuses '*warmup and hold take 700 of 600 steps*' \
+		cosine,warmup=500,hold=200,total=600
+	refuses '*start=0.5 is above the base rate 0.1*' -l .1 \
+		cosine,warmup=5,start=.5,total=10
+	refuses '*more than 1000000 cycles*' -n 1e15 \
+		rep,tmul=1.000000001 cos:1 end
+}
+
+@test "segments longer than -n are cut" {
+	[ "$(lrsched -n 3 -l 1 linear:10 const:5 | tail -n 1)" = 2,0.8 ]
+	[ "$(lrsched -n 4 -l 1 warmup:4 | tail -n 1)" = 3,0.75 ]
+}
+
+@test "one cycle whose first phase is one step has defined values" {
+	# pct * total == 1: torch divides by zero here
+	refuses '*length is 0 steps*' -n 10 -l 1 cos:10%-1,from=.04x cos::0,incl
+	[ "$(lrsched -n 1 -l 1 -H linear:1,incl)" = 0,1 ]
+}
+
+@test "numbers without meaning are refused" {
+	refuses '*end value is negative*' cos:5:-1
+	refuses '*k=-1; expected 0 or more*' -n 5 time,k=-1
+	refuses '*by=0; expected a number above 0*' -n 5 decay,by=0
+	refuses '*by=-1; expected a number above 0*' -n 5 decay,by=-1
+	refuses '*step=0; expected one step or more*' -n 5 \
+		triangular,min=0,max=1,step=0
+	refuses '*min=2 is above max=1*' -n 5 triangular,min=2,max=1,step=2
+	refuses '*max "nan" is not a number*' -n 5 triangular,min=0,max=nan,step=2
+	refuses '*expected to= above 0*' exp:5,to=0
+	refuses '*exp without to; expected to=VALUE*' exp:5
+	refuses '*range without from*' range:5,to=1
+	refuses '*at= goes down*' -n 5 step,at=3/2,by=.5
+	refuses '*no every= and no at=*' -n 5 step,by=.5
+	refuses '*both every= and at=*' -n 5 step,every=2,at=3,by=.5
+	refuses '*2 values for 2 steps*' -n 5 step,at=1/2,values=1/2
+	refuses '*no by=*' -n 5 step,every=2
+	refuses '*pow=0; expected*' poly:5,pow=0
+	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*past=maybe; expected one of*' cos:5,past=maybe
+	refuses '*factor at step 3* is infinite*' -n 5000 decay,by=10
+}
+
+@test "wrong options are refused" {
+	for option in -n -s -k -l -e --rows --at --batch; do
+		refuses "*$option*" $option nan cos:5
+		refuses "*$option*" $option -1 cos:5
+		refuses "*$option*" $option '' cos:5
+	done
+	for option in -n -k -l -e --batch; do
+		refuses "*$option*" $option 0 cos:5
+	done
+	refuses '*-e 5/32 *' -e 5//32 cos:5 || refuses '*-e 5//32*' -e 5//32 cos:5
+	refuses '*-e BATCH*' -e 5/0 cos:5
+	refuses '*--scale cube*' --scale cube cos:5
+	refuses '*-f json*' -f json cos:5
+	refuses '*--at prints one value*' --at 5 -s 2 cos:5
+}
+
+@test "a mistake leaves no output file" {
+	refuses '*' -o out cosx:5
+	refuses '*' -o out -n 5000 decay,by=10
+	[ -z "$(find . -name '*out*')" ]
+}
