@@ -173,6 +173,13 @@ static int append(
 		return sched_fail(p, word.s + f->w.name.n,
 			"%s without a length; expected %s:LENGTH",
 			f->over ? "over" : "cycles=", f->g->shape->name);
+	if (f->has_cycles && (f->over || f->g->cont))
+		return sched_fail(p, word.s, "cycles= beside %s; expected one",
+			f->over ? "over" : "past=cont");
+	if (f->has_cycles && p->depth >= SCHED_DEPTH_MAX)
+		return sched_fail(p, word.s,
+			"cycles inside rep too deep; expected at most %d",
+			SCHED_DEPTH_MAX);
 	f->node = NULL;
 	if (f->has_cycles) {
 		node = sched_parse_repeated(p, node, &f->repeat);

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Schedules against closed forms written down here, any order of asking, the
+ * builders without words, and cycle tables against iteration.
+ */
+#include <stdlib.h>
+
+#include "sched/cycles.h"
+#include "sched/sched.h"
+#include "sched/shape.h"
+#include "sched/words.h"
+#include "tap.h"
+
+#define PI 3.14159265358979323846
+#define STEPS 1000
+#define BASE 0.1
+#define EPOCH 50
+
+static double cosine(double from, double to, double x)
+{
+	return to + (from - to) * 0.5 * (1 + cos(PI * x));
+}
+
+static double tri(double t, double s)
+{
+	double m = fmod(t, 2 * s);
+
+	return m < s ? m / s : 2 - m / s;
+}
+
+static double want_cos(double t)
+{
+	return t < 100 ? BASE * t / 100 : cosine(BASE, 0, (t - 100) / 900);
+}
+
+static double want_lead(double t)
+{
+	return t < 10 ? BASE * (t + 1) / 10 : BASE;
+}
+
+static double want_open(double t)
+{
+	return t < 10 ? BASE * (t + 1) / 11 : BASE;
+}
+
+static double want_incl(double t)
+{
+	return t < 9 ? BASE * t / 9 : BASE;
+}
+
+static double want_onecycle(double t)
+{
+	if (t <= 299)
+		return cosine(BASE / 25, BASE, t / 299);
+	return cosine(BASE, BASE / 25 / 1e4, (t - 299) / 700);
+}
+
+static double want_triangular2(double t)
+{
+	return 0.001 + 0.005 * tri(t, 100) / pow(2, floor(t / 200));
+}
+
+static double want_exp_range(double t)
+{
+	return 0.001 + 0.005 * tri(t, 100) * pow(0.999, t);
+}
+
+static double want_sgdr(double t)
+{
+	double len = 3, start = 0, top = BASE, e = t / EPOCH;
+
+	while (e >= start + len) {
+		start += len;
+		len = ceil(len * 1.5);
+		top *= 0.9;
+	}
+	return cosine(top, 0.001, (e - start) / len);
+}
+
+static double want_tmul(double t)
+{
+	double len = 10, start = 0;
+
+	while (t >= start + len) {
+		start += len;
+		len *= 3;
+	}
+	return cosine(BASE, 1e-3, (t - start) / len);
+}
+
+static double want_multistep(double t)
+{
+	return BASE * pow(0.1, (t >= 300) + (t >= 600));
+}
+
+static double want_over(double t)
+{
+	return t < 50 ? BASE * t / 50 : cosine(BASE, 0, t / 1000);
+}
+
+static double want_top(double t)
+{
+	double i = floor(t / 30), u = t - 30 * i;
+
+	return 0.01 + (BASE * pow(0.5, i) - 0.01) * (1 - u / 30);
+}
+
+static double want_all(double t)
+{
+	double i = floor(t / 30), u = t - 30 * i;
+
+	return pow(0.5, i) * (0.01 + (BASE - 0.01) * (1 - u / 30));
+}
+
+static double want_nested(double t)
+{
+	double u = fmod(t, 50);
+
+	if (u >= 40)
+		return 0.3;
+	return 1 - fmod(u, 20) / 20 * 0.5;
+}
+
+static double want_product(double t)
+{
+	return cosine(BASE, 0, t / STEPS) * pow(0.99, floor(t / 7));
+}
+
+static const struct {
+	const char *words;
+	double (*want)(double t);
+} closed[] = {
+	{"warmup:10% cos", want_cos},
+	{"warmup:2ep cos:18ep", want_cos},
+	{"warmup:10,lead const", want_lead},
+	{"warmup:10,open const", want_open},
+	{"warmup:10,incl const", want_incl},
+	{"cos:30%-1,from=.04x,to=1x cos::4e-6x,incl", want_onecycle},
+	{"triangular2,min=.001,max=.006,step=2ep", want_triangular2},
+	{"rep,vmul=.5,scale=span linear:100,from=.001,to=.006 "
+	 "linear:100:.001 end",
+		want_triangular2},
+	{"exp_range,min=.001,max=.006,step=100,gamma=.999", want_exp_range},
+	{"rep,gamma=.999,scale=span linear:100,from=.001,to=.006 "
+	 "linear:100:.001 end",
+		want_exp_range},
+	{"sgdr,min=.001,max=1x,len=3ep,mult=1.5,decay=.9", want_sgdr},
+	{"cos:10:.001,cycles=inf,tmul=3", want_tmul},
+	{"rep,tmul=3 cos:10:.001 end", want_tmul},
+	{"step,at=300/600,by=.1", want_multistep},
+	{"step,at=6ep/60%,values=1x/.1x/.01x", want_multistep},
+	{"warmup:50,over cos", want_over},
+	{"linear:30:.01,cycles=inf,vmul=.5", want_top},
+	{"rep,vmul=.5,scale=all linear:30:.01 end", want_all},
+	{"rep rep:2 linear:20:.5,from=1 end const:10,from=.3 end", want_nested},
+	{"cos times decay,by=.99,per=7,stair", want_product},
+};
+
+static int build(struct sched_table *t, const char *words)
+{
+	struct sched_env env = {BASE, STEPS, EPOCH, STEPS};
+	char *word = (char *)(uintptr_t)words;
+	struct sched_where where;
+	struct diag d = {0};
+	int r = sched_words(t, &word, 1, &env, &where, &d);
+
+	if (r)
+		printf("# %s: %s\n", d.place, d.text);
+	return r;
+}
+
+static void test_closed_forms(void)
+{
+	struct sched_table table;
+	double worst, diff;
+	uint64_t t;
+
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+		if (!ok(!build(&table, closed[i].words), "read %s",
+			    closed[i].words))
+			continue;
+		worst = 0;
+		for (t = 0; t < STEPS; t++) {
+			diff = fabs(sched_at(table.column[0].node, t) -
+				    closed[i].want((double)t));
+			worst = diff > worst || isnan(diff) ? diff : worst;
+		}
+		ok(worst <= 1e-12, "%s: within %g", closed[i].words, worst);
+		sched_table_free(&table);
+	}
+}
+
+static void test_any_order(void)
+{
+	double forward[STEPS];
+	struct sched_table table;
+	uint64_t seed = 7, t;
+	bool same;
+
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+		if (build(&table, closed[i].words))
+			continue;
+		for (t = 0; t < STEPS; t++)
+			forward[t] = sched_at(table.column[0].node, t);
+		same = true;
+		for (int k = 0; k < 3 * STEPS; k++) {
+			t = tap_random(&seed) % STEPS;
+			same &= sched_at(table.column[0].node, t) == forward[t];
+		}
+		ok(same, "any order: %s", closed[i].words);
+		sched_table_free(&table);
+	}
+}
+
+static struct sched *seg(const char *shape, double len, double from, double to)
+{
+	struct sched *s = sched_new_seg(sched_shape_find(shape, strlen(shape)));
+
+	if (!s)
+		abort();
+	s->len = len;
+	s->u.seg.from = from;
+	s->u.seg.to = to;
+	return s;
+}
+
+/* What a front end other than words does. */
+static void test_builders(void)
+{
+	struct sched *seq = sched_new_seq(), *rep;
+	struct sched_table table;
+	struct diag d = {0};
+	bool same = true;
+
+	ok(!sched_seq_add(seq, seg("linear", 100, 0, BASE), false) &&
+			!sched_seq_add(seq, seg("cos", 300, BASE, 0.01), false),
+		"two segments");
+	is_double(seq->len, 400, "their length");
+	rep = sched_new_rep(seq, INFINITY, 1.5, STEPS, &d);
+	ok(rep != NULL, "repeated");
+	rep->u.rep.vmul = 0.5;
+	ok(!build(&table, "rep,tmul=1.5,vmul=.5 linear:100,from=0,to=1x "
+			  "cos:300:.01 end"),
+		"the same in words");
+	for (uint64_t t = 0; t < STEPS; t++)
+		same &= sched_at(rep, t) == sched_at(table.column[0].node, t);
+	ok(same, "the same values");
+	is_double(sched_cycle_end(rep, 2), 1000, "the second cycle's end");
+	sched_table_free(&table);
+	sched_free(rep);
+}
+
+static const struct {
+	double len, grow, unit;
+} cycles[] = {
+	{10, 1, 0},
+	{10, 2, 0},
+	{5, 3, 0},
+	{1, 10, 0},
+	{7.5, 1, 0},
+	{7.5, 1.25, 0},
+	{3, 1.5, 1},
+	{492, 1.5, 164},
+	{1000, 0.5, 1},
+	{100, 0.5, 0},
+};
+
+/* Against walking from cycle to cycle. */
+static bool walk(const struct sched_cycles *c, size_t i)
+{
+	double len = cycles[i].len, start = 0, unit = cycles[i].unit;
+	struct sched_cycle got;
+	uint64_t index = 0;
+
+	for (double u = 0; u < 1000; u++) {
+		while (u >= start + len) {
+			start = cycles[i].grow == 1 ? len * (double)++index
+						    : start + len;
+			index += cycles[i].grow != 1;
+			if (cycles[i].grow != 1 && len * cycles[i].grow >= 1)
+				len = unit > 0 ? ceil(len / unit *
+							 cycles[i].grow) *
+							 unit
+					       : len * cycles[i].grow;
+		}
+		got = sched_cycles_find(c, u);
+		if (got.index != index || got.start != start ||
+			fabs(got.len - len) > 1e-9) {
+			printf("# u=%g: cycle %llu at %g, not %llu at %g\n", u,
+				(unsigned long long)got.index, got.start,
+				(unsigned long long)index, start);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void test_cycles(void)
+{
+	struct sched_cycles c;
+	struct diag d;
+
+	for (size_t i = 0; i < sizeof(cycles) / sizeof(cycles[0]); i++) {
+		ok(!sched_cycles_init(&c, cycles[i].len, cycles[i].grow,
+			   cycles[i].unit, INFINITY, 1000, &d) &&
+				walk(&c, i),
+			"cycles of %g times %g", cycles[i].len, cycles[i].grow);
+		sched_cycles_free(&c);
+	}
+	ok(sched_cycles_init(&c, 1, 1.0000001, 0, INFINITY, 1e15, &d) == -1 &&
+			d.class == DIAG_USAGE,
+		"too many cycles are an error");
+	/* Restart points where logarithms miss: 10*(1+3+...+3^4) = 1210 */
+	ok(!sched_cycles_init(&c, 10, 3, 0, INFINITY, 1e6, &d), "threefold");
+	is_u64(sched_cycles_find(&c, 1209).index, 4, "before the restart");
+	is_u64(sched_cycles_find(&c, 1210).index, 5, "at the restart");
+	is_double(sched_cycles_find(&c, 295240).start, 295240, "a later one");
+	sched_cycles_free(&c);
+}
+
+static void test_ends(void)
+{
+	struct sched_table t;
+
+	ok(!build(&t, "cos:10:.02"), "a finite cosine");
+	is_double(sched_at(t.column[0].node, 0), BASE, "starts as typed");
+	is_double(sched_at(t.column[0].node, 10), 0.02, "ends as typed");
+	is_double(sched_at(t.column[0].node, SCHED_STEPS_MAX - 1), 0.02,
+		"holds for ever");
+	is_double(t.len, 10, "has its length");
+	ok(t.column[0].uses_base, "starts from the base");
+	sched_table_free(&t);
+
+	ok(!build(&t, "linear:10:.02,from=.5 +m const"), "two columns");
+	ok(!t.column[0].uses_base, "no base in the first");
+	ok(!t.column[1].uses_base, "nor in the second");
+	is_text(t.column[1].name, "m", "the second's name");
+	is_double(sched_at(t.column[1].node, 3), 1, "which starts from 1");
+	sched_table_free(&t);
+}
+
+int main(void)
+{
+	test_closed_forms();
+	test_any_order();
+	test_builders();
+	test_cycles();
+	test_ends();
+	return tap_done();
+}
