@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the curve of a learning-rate range test says: loss over rate, as
+ * arrays.  Where they come from, and in which format, is not known here.
+ * Every method is invariant under loss -> a*loss + b, a > 0, unless its
+ * original is not.
+ */
+#ifndef CURVE_CURVE_H
+#define CURVE_CURVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct diag;
+
+/* A run as logged, in the order of its steps; arrays are borrowed. */
+struct curve {
+	const double *step; /* updates before the point, never falling */
+	const double *lr;
+	const double *loss; /* lower is better; not finite: diverged */
+	size_t n;
+};
+
+enum curve_status {
+	CURVE_OK,
+	CURVE_BAD_DATA,   /* no rate above 0, or most are */
+	CURVE_TOO_FEW,    /* under 20 points, or under a decade of rates */
+	CURVE_FLAT,       /* the loss does not fall more than it is noisy */
+	CURVE_RISING,     /* it only rises: the rates start too high */
+	CURVE_OPEN,       /* it still falls at the end: they end too low */
+	CURVE_NOT_A_TEST, /* the rate does not rise */
+	CURVE_NSTATUS,
+};
+
+/* "ok", "bad-data", ... */
+const char *curve_status_name(enum curve_status status);
+
+/* How one suggested rate becomes a range. */
+struct curve_use {
+	double ratio;  /* lr_max / lr_min, >= 1 */
+	bool constant; /* the suggestion in all three instead */
+};
+
+/* Rates; one that does not exist is NaN, all are unless status is ok. */
+struct curve_bounds {
+	enum curve_status status;
+	double lr_min, lr_max;
+	double suggest;
+	double suggest_lo, suggest_hi; /* between runs, else NaN */
+	double max_lo, max_hi;
+	double onset;  /* where 10 % of the drop has happened */
+	double lr_opt; /* where the smoothed loss is lowest */
+	double lr_div; /* where half of the drop is lost again */
+
+	/* What was seen, whatever the status. */
+	size_t n;            /* points of the sweep */
+	double lr_lo, lr_hi; /* its first and last rate */
+	double density;      /* updates per decade, near the end of the fall */
+	bool diverged;       /* it ends because the loss does */
+};
+
+struct curve_method {
+	const char *name;
+	const char *summary; /* half a line, for --help */
+	/*
+	 * Fills *RET from the sweep in C.  Returns 0, or -1 with DIAG_NOMEM;
+	 * having no answer is a status, not a failure.
+	 */
+	int (*run)(const struct curve *c, const struct curve_use *use,
+		struct curve_bounds *ret, struct diag *d);
+};
+
+/* The methods, the default first; the array ends with a NULL name. */
+extern const struct curve_method curve_methods[];
+
+/* The method of that name, or NULL. */
+const struct curve_method *curve_method_find(const char *name);
+
+/*
+ * Cuts *C to its sweep, the longest stretch whose rate is above 0 and does not
+ * fall.  Returns CURVE_OK, or CURVE_BAD_DATA, CURVE_NOT_A_TEST.
+ */
+enum curve_status curve_sweep(struct curve *c);
+
+/*
+ * Runs M on the sweep of C.  Thread-safe.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int curve_find(const struct curve *c, const struct curve_method *m,
+	const struct curve_use *use, struct curve_bounds *ret, struct diag *d);
+
+/*
+ * One answer for N > 0 runs of the same test: medians in the logarithm of the
+ * rates, with the 10 % and 90 % points between the runs as *_lo and *_hi.  Ok
+ * if more than half of the runs are, else the first other status.  Returns 0,
+ * or -1 with DIAG_NOMEM.
+ */
+int curve_combine(const struct curve_bounds *run, size_t n,
+	struct curve_bounds *ret, struct diag *d);
+
+/* The default method; lib/curve/robust.c says how it works. */
+int curve_robust(const struct curve *c, const struct curve_use *use,
+	struct curve_bounds *ret, struct diag *d);
+
+/* fastai 2, callback/schedule.py: SuggestionMethod minimum and valley. */
+int curve_minimum(const struct curve *c, const struct curve_use *use,
+	struct curve_bounds *ret, struct diag *d);
+int curve_valley(const struct curve *c, const struct curve_use *use,
+	struct curve_bounds *ret, struct diag *d);
+
+/* The two whose originals give a range themselves and take no use. */
+int curve_capel(const struct curve *c, const struct curve_use *use,
+	struct curve_bounds *ret, struct diag *d);
+int curve_smith_exp(const struct curve *c, const struct curve_use *use,
+	struct curve_bounds *ret, struct diag *d);
+
+/* For methods: sets suggest and the range that USE makes of it. */
+void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
+	const struct curve_use *use);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The default method.  The loss is smoothed without lag over log10(lr); the
+ * suggestion lies between the rate where half of its drop has happened and
+ * the rate where the basin ends, that is where a tenth of the drop is lost
+ * again.  A sweep's speed moves the first up (learning takes updates) and
+ * hardly the second; a term in the updates per decade undoes what is left.
+ * The constants were chosen on tests/truth/dev.jsonl; its README says how.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/diag.h"
+#include "curve/curve.h"
+#include "curve/smooth.h"
+
+#define POINTS_MAX 512     /* more are binned */
+#define MEDIAN_WIDTH 5     /* undoes single spikes */
+#define SIGMA 0.2          /* decades */
+#define EDGE 0.1           /* of the drop, lost at the end of the basin */
+#define WEIGHT_END 0.7     /* of the end of the basin in the suggestion */
+#define SPEED 2.5          /* decades times root of updates per decade */
+#define OFFSET 0.05        /* decades */
+#define START_DECADES 0.1  /* y0 is the median of these points */
+#define START_POINTS 5     /* but of no fewer */
+#define RISING_DECADES 0.3 /* a minimum so near the start is no minimum */
+#define OPEN_DECADES 0.2   /* nor one so near the end */
+#define SIGNIFICANT 3      /* standard errors */
+
+/* The curve over x = log10(lr), at most POINTS_MAX points. */
+struct fit {
+	size_t n;
+	double x[POINTS_MAX];
+	double y[POINTS_MAX];  /* the loss without spikes */
+	double f[POINTS_MAX];  /* smoothed, explosions cut */
+	double se[POINTS_MAX]; /* of f, for noise of size 1 */
+	double tmp[POINTS_MAX];
+	double y0;    /* the loss before any learning */
+	double y0_se; /* its standard error, for noise of size 1 */
+	size_t min;   /* where f is lowest */
+	double drop;  /* y0 - f[min] */
+	double noise; /* of one point */
+	bool diverged;
+};
+
+/* Medians of at most POINTS_MAX bins of equal width in log10(lr). */
+static int bin_points(struct fit *t, const struct curve *c, struct diag *d)
+{
+	double x0 = log10(c->lr[0]);
+	double width = (log10(c->lr[c->n - 1]) - x0) / POINTS_MAX;
+	double *bin = malloc(c->n * sizeof(*bin));
+	size_t i = 0;
+
+	if (!bin)
+		return diag_nomem(d, c->n * sizeof(*bin));
+	for (size_t b = 1; b <= POINTS_MAX; b++) {
+		double sum_x = 0;
+		size_t n = 0;
+
+		for (; i < c->n; i++, n++) {
+			double x = log10(c->lr[i]);
+
+			if (b < POINTS_MAX && x >= x0 + (double)b * width)
+				break;
+			sum_x += x;
+			bin[n] = c->loss[i];
+		}
+		if (n == 0)
+			continue;
+		t->x[t->n] = sum_x / (double)n;
+		t->tmp[t->n++] = smooth_median_of(bin, n);
+	}
+	free(bin);
+	return 0;
+}
+
+static int take_points(struct fit *t, const struct curve *c, struct diag *d)
+{
+	if (c->n > POINTS_MAX)
+		return bin_points(t, c, d);
+	for (size_t i = 0; i < c->n; i++) {
+		t->x[i] = log10(c->lr[i]);
+		t->tmp[i] = c->loss[i];
+	}
+	t->n = c->n;
+	return 0;
+}
+
+/* The level of the curve before the rate is large enough to learn. */
+static void find_start(struct fit *t)
+{
+	double start[POINTS_MAX];
+	size_t n = 0;
+
+	while (n < t->n &&
+		(n < START_POINTS || t->x[n] <= t->x[0] + START_DECADES)) {
+		start[n] = t->tmp[n];
+		n++;
+	}
+	t->y0 = smooth_median_of(start, n);
+	t->y0_se = 1.2533 / sqrt((double)n);
+}
+
+/* The size of the noise, from the differences of neighbours up to the end
+ * of the fall; 1.4826 makes a median deviation a standard deviation. */
+static double noise_of(const double *y, size_t n)
+{
+	double diff[POINTS_MAX];
+
+	if (n < 2)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		diff[i - 1] = fabs(y[i] - y[i - 1]);
+	return 1.4826 / sqrt(2) * smooth_median_of(diff, n - 1);
+}
+
+/*
+ * An explosion must not bend the curve before it, so losses are cut at as
+ * much above the start as the minimum is below it, or at what noise may do.
+ */
+static void fit_curve(struct fit *t)
+{
+	double noise = noise_of(t->tmp, t->n);
+	double top;
+
+	find_start(t);
+	smooth_median(t->y, t->tmp, t->n, MEDIAN_WIDTH);
+	top = t->y0 - t->y[smooth_argmin(t->y, t->n)];
+	top = t->y0 + fmax(top, 2 * SIGNIFICANT * noise);
+	t->diverged |= t->tmp[t->n - 1] >= top;
+	for (size_t i = 0; i < t->n; i++)
+		t->y[i] = fmin(t->y[i], top);
+	smooth_normal(t->f, t->se, t->x, t->y, t->n, SIGMA);
+	t->min = smooth_argmin(t->f, t->n);
+	t->drop = t->y0 - t->f[t->min];
+	t->noise = noise_of(t->tmp, t->min >= POINTS_MAX / 64 ? t->min : t->n);
+}
+
+/* log10(lr) where f, from FROM on, first passes LEVEL; NaN if it does not. */
+static double crossing(
+	const struct fit *t, size_t from, double level, bool upwards)
+{
+	for (size_t i = from; i < t->n; i++) {
+		double dx, dy;
+
+		if (upwards ? t->f[i] <= level : t->f[i] > level)
+			continue;
+		if (i == from)
+			return t->x[i];
+		dx = t->x[i] - t->x[i - 1];
+		dy = t->f[i] - t->f[i - 1];
+		return t->x[i - 1] + dx * (level - t->f[i - 1]) / dy;
+	}
+	return NAN;
+}
+
+static double highest_after(const struct fit *t, size_t from)
+{
+	double y = t->f[from];
+
+	for (size_t i = from; i < t->n; i++)
+		y = fmax(y, t->f[i]);
+	return y;
+}
+
+static enum curve_status judge(const struct fit *t)
+{
+	double se = t->noise * hypot(t->se[t->min], t->y0_se);
+	double rise = highest_after(t, t->min) - t->f[t->min];
+	size_t last = t->n - 1;
+
+	if (t->x[t->min] - t->x[0] < RISING_DECADES &&
+		(t->diverged || rise > SIGNIFICANT * se) && rise > 0)
+		return CURVE_RISING;
+	if (!(t->drop > SIGNIFICANT * se) || t->drop <= 0)
+		return CURVE_FLAT;
+	if (t->x[last] - t->x[t->min] < OPEN_DECADES && !t->diverged &&
+		rise <= EDGE * t->drop)
+		return CURVE_OPEN;
+	return CURVE_OK;
+}
+
+/* Updates per decade in the decade up to X, whatever was logged of them. */
+static double density_before(const struct curve *c, double x)
+{
+	size_t hi = 0, lo = 0;
+	double decades;
+
+	while (hi + 1 < c->n && log10(c->lr[hi + 1]) <= x)
+		hi++;
+	while (lo < hi && log10(c->lr[lo]) < x - 1)
+		lo++;
+	decades = log10(c->lr[hi] / c->lr[lo]);
+	if (!(decades > 0) || !(c->step[hi] > c->step[lo]))
+		return 1;
+	return fmax(1, (c->step[hi] - c->step[lo]) / decades);
+}
+
+static void read_bounds(const struct fit *t, const struct curve *c,
+	const struct curve_use *use, struct curve_bounds *ret)
+{
+	double half = crossing(t, 0, t->y0 - 0.5 * t->drop, false);
+	double end = crossing(t, t->min, t->y0 - (1 - EDGE) * t->drop, true);
+	double div = crossing(t, t->min, t->f[t->min] + 0.5 * t->drop, true);
+	double x;
+
+	if (isnan(end))
+		end = t->x[t->n - 1];
+	ret->density = density_before(c, end);
+	ret->onset = pow(10, crossing(t, 0, t->y0 - 0.1 * t->drop, false));
+	ret->lr_opt = pow(10, t->x[t->min]);
+	if (!isnan(div))
+		ret->lr_div = pow(10, div);
+	else if (isnan(ret->lr_div) && t->diverged)
+		ret->lr_div = c->lr[c->n - 1];
+	x = WEIGHT_END * end + (1 - WEIGHT_END) * half + OFFSET -
+	    SPEED / sqrt(ret->density);
+	curve_suggest(ret, pow(10, x), ret->lr_opt, use);
+}
+
+int curve_robust(const struct curve *c, const struct curve_use *use,
+	struct curve_bounds *ret, struct diag *d)
+{
+	struct fit *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	t->diverged = ret->diverged;
+	if (take_points(t, c, d) < 0) {
+		free(t);
+		return -1;
+	}
+	fit_curve(t);
+	ret->diverged = t->diverged;
+	ret->status = judge(t);
+	if (ret->status == CURVE_OK)
+		read_bounds(t, c, use, ret);
+	free(t);
+	return 0;
+}

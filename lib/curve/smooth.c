@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Medians, quantiles and weighted means; see smooth.h. */
+#include "curve/smooth.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void smooth_sort(double *x, size_t n)
+{
+	qsort(x, n, sizeof(*x), compare);
+}
+
+double smooth_quantile(const double *x, size_t n, double q)
+{
+	double at = q * (double)(n - 1);
+	size_t i = (size_t)at;
+
+	if (i + 1 >= n)
+		return x[n - 1];
+	return x[i] + (at - (double)i) * (x[i + 1] - x[i]);
+}
+
+double smooth_median_of(double *x, size_t n)
+{
+	smooth_sort(x, n);
+	return smooth_quantile(x, n, 0.5);
+}
+
+void smooth_median(double *out, const double *y, size_t n, size_t width)
+{
+	double window[SMOOTH_MEDIAN_MAX];
+	size_t half = width / 2;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t lo = i > half ? i - half : 0;
+		size_t hi = i + half < n ? i + half : n - 1;
+
+		for (size_t j = lo; j <= hi; j++)
+			window[j - lo] = y[j];
+		out[i] = smooth_median_of(window, hi - lo + 1);
+	}
+}
+
+void smooth_normal(double *out, double *se_ret, const double *x,
+	const double *y, size_t n, double sigma)
+{
+	for (size_t i = 0; i < n; i++) {
+		double sum = 0, sum_y = 0, sum_sq = 0;
+
+		for (size_t j = 0; j < n; j++) {
+			double z = (x[j] - x[i]) / sigma;
+			double w = exp(-0.5 * z * z);
+
+			sum += w;
+			sum_y += w * y[j];
+			sum_sq += w * w;
+		}
+		out[i] = sum_y / sum;
+		if (se_ret)
+			se_ret[i] = sqrt(sum_sq) / sum;
+	}
+}
+
+void smooth_ema(double *out, const double *y, size_t n, double beta)
+{
+	double a = 0;
+	double power = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		a = beta * a + (1 - beta) * y[i];
+		power *= beta;
+		out[i] = a / (1 - power);
+	}
+}
+
+size_t smooth_argmin(const double *y, size_t n)
+{
+	size_t m = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (y[i] < y[m])
+			m = i;
+	return m;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Training logs of any framework as records of step, rate and loss.  Logs are
+ * written by programs that crash, resume and add columns, so reading them is
+ * tolerant where a table is not: cells may be missing, rows too short, the
+ * header may come again, a step may be told in several rows.
+ */
+#ifndef LOG_LOG_H
+#define LOG_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct diag;
+struct input;
+
+/* One update.  All three are known; loss may be nan or inf as logged. */
+struct log_record {
+	double step; /* of the column, or the row's number from 0 */
+	double lr;
+	double loss;
+};
+
+/* The records of one run, by step. */
+struct log_run {
+	char *name; /* value of the run column; NULL without one */
+	struct log_record *rec;
+	size_t n;
+	size_t nrow;      /* rows of the file that belong to it */
+	size_t nrestart;  /* times it began again, its earlier steps dropped */
+};
+
+struct log {
+	struct log_run *run; /* in the order of their first rows */
+	size_t nrun;
+};
+
+/* Rates by step, for logs that lack them. */
+struct log_rates;
+
+struct log_options {
+	char sep;         /* 0: found in the header */
+	const char *lr;   /* names of columns; NULL: guessed */
+	const char *loss; /* or several joined by +, to be added */
+	const char *step;
+	const char *run; /* NULL: the file is one run */
+	bool metric;     /* the loss is guessed among accuracies instead */
+	const struct log_rates *rates; /* NULL: the log has the rate */
+};
+
+/*
+ * Reads IN, a table with a header.  *RET is to be released with log_free(),
+ * also after a failure.  Returns 0, or -1 with the line as its place.
+ */
+int log_read(struct log *ret, struct input *in, const struct log_options *opt,
+	struct diag *d);
+
+void log_free(struct log *log);
+
+/* A column and what it is taken for: "lr", "loss", "step", "run", or "". */
+struct log_column {
+	char *name;
+	const char *role;
+};
+
+struct log_columns {
+	struct log_column *column;
+	size_t n;
+};
+
+/*
+ * Reads the header of IN only.  Two candidates for a role are no failure: both
+ * get it.  *RET is to be released with log_columns_free().
+ */
+int log_columns_read(struct log_columns *ret, struct input *in,
+	const struct log_options *opt, struct diag *d);
+
+void log_columns_free(struct log_columns *c);
+
+/*
+ * Reads a table with the columns step and lr, as lrsched writes it.  *RET is
+ * to be released with log_rates_free().
+ */
+int log_rates_read(struct log_rates **ret, struct input *in, struct diag *d);
+
+void log_rates_free(struct log_rates *r);
+
+/* The rate at STEP, NaN if the table has no such row. */
+double log_rates_at(const struct log_rates *r, double step);
+
+#endif

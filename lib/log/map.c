@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Columns by the names the user gave, else by the best guess if it is the
+ * only one so good.
+ */
+#include "log/map.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/num.h"
+
+static bool is_named(const struct csv_cell *cell, const char *name, size_t n)
+{
+	return cell->n == n && memcmp(cell->p, name, n) == 0;
+}
+
+/* The best fit of any column for ROLE. */
+static unsigned best_fit(const struct csv_row *row, enum log_role role)
+{
+	unsigned best = 0;
+
+	for (size_t i = 0; i < row->ncell; i++) {
+		unsigned fit = log_name_fit(
+			role, row->cell[i].p, row->cell[i].n);
+
+		best = fit > best ? fit : best;
+	}
+	return best;
+}
+
+static bool is_candidate(const struct csv_row *row, size_t i,
+	enum log_role role, unsigned fit)
+{
+	return fit > 0 &&
+		log_name_fit(role, row->cell[i].p, row->cell[i].n) == fit;
+}
+
+/* The names of those columns that fit as well as FIT, or of all for 0. */
+static int list_names(struct buf *b, const struct csv_row *row,
+	enum log_role role, unsigned fit)
+{
+	for (size_t i = 0; i < row->ncell && b->len < 512; i++) {
+		if (fit && !is_candidate(row, i, role, fit))
+			continue;
+		if (b->len && buf_adds(b, ", ") < 0)
+			return -1;
+		if (buf_add(b, row->cell[i].p, row->cell[i].n) < 0)
+			return -1;
+	}
+	return buf_terminate(b);
+}
+
+static int fail_with_names(const struct csv_row *row, enum log_role role,
+	unsigned fit, const char *found, const char *expected, struct diag *d)
+{
+	struct buf names = {0};
+
+	if (list_names(&names, row, role, fit) < 0)
+		diag_nomem(d, names.len);
+	else
+		diag_set(d, DIAG_DATA, "%s %s: %s; expected %s", found,
+			log_role_name(role), names.data, expected);
+	buf_free(&names);
+	return diag_at(d, "%llu", (unsigned long long)row->line);
+}
+
+static int find_named(size_t *ret, const struct csv_row *row,
+	enum log_role role, const char *name, size_t n, struct diag *d)
+{
+	char found[160];
+	size_t count = 0;
+
+	for (size_t i = 0; i < row->ncell; i++) {
+		if (is_named(&row->cell[i], name, n)) {
+			*ret = i;
+			count++;
+		}
+	}
+	if (count == 1)
+		return 0;
+	if (count == 0) {
+		snprintf(found, sizeof(found), "no column '%.*s' for the",
+			n < 100 ? (int)n : 100, name);
+		return fail_with_names(row, role, 0, found,
+			"one of these, which are all it has", d);
+	}
+	diag_set(d, DIAG_DATA, "%zu columns named '%.*s'; expected one", count,
+		n < 100 ? (int)n : 100, name);
+	return diag_at(d, "%llu", (unsigned long long)row->line);
+}
+
+/* MAP_NONE if nothing fits. */
+static int guess(size_t *ret, const struct csv_row *row, enum log_role role,
+	struct diag *d)
+{
+	unsigned fit = best_fit(row, role);
+	char option[64];
+	size_t count = 0;
+
+	*ret = MAP_NONE;
+	for (size_t i = 0; i < row->ncell; i++) {
+		if (is_candidate(row, i, role, fit)) {
+			*ret = i;
+			count++;
+		}
+	}
+	if (count <= 1)
+		return 0;
+	snprintf(option, sizeof(option), "--%s with one of them",
+		log_role_name(role));
+	return fail_with_names(row, role, fit, "several columns may be the",
+		option, d);
+}
+
+static int need(const struct csv_row *row, enum log_role role, size_t found,
+	struct diag *d)
+{
+	const char *expected = role == ROLE_LR
+		? "--lr with one of them, or --lr-table FILE"
+		: "--loss with one of them";
+
+	if (found != MAP_NONE)
+		return 0;
+	return fail_with_names(
+		row, role, 0, "no column is known to be the", expected, d);
+}
+
+/* The whole of SUM as one name, else the names between its plus signs. */
+static int find_sum(struct log_map *map, const struct csv_row *row,
+	const char *sum, struct diag *d)
+{
+	map->nloss = 1;
+	if (!strchr(sum, '+') ||
+		find_named(&map->loss[0], row, ROLE_LOSS, sum, strlen(sum),
+			d) == 0)
+		return find_named(&map->loss[0], row, ROLE_LOSS, sum,
+			strlen(sum), d);
+	for (map->nloss = 0; map->nloss < MAP_SUM_MAX; sum++) {
+		size_t n = strcspn(sum, "+");
+
+		if (find_named(&map->loss[map->nloss++], row, ROLE_LOSS, sum,
+			    n, d) < 0)
+			return -1;
+		sum += n;
+		if (!*sum)
+			return 0;
+	}
+	return diag_set(d, DIAG_USAGE, "--loss adds more than %d columns",
+		MAP_SUM_MAX);
+}
+
+static bool all_numbers(const struct csv_row *row)
+{
+	double x;
+
+	for (size_t i = 0; i < row->ncell; i++)
+		if (row->cell[i].n &&
+			num_cell_double(row->cell[i].p, row->cell[i].n, &x) < 0)
+			return false;
+	return true;
+}
+
+static int find_role(size_t *ret, const struct csv_row *row,
+	enum log_role role, const char *name, struct diag *d)
+{
+	if (name)
+		return find_named(ret, row, role, name, strlen(name), d);
+	return guess(ret, row, role, d);
+}
+
+int log_map(struct log_map *ret, const struct csv_row *row,
+	const struct log_options *opt, struct diag *d)
+{
+	enum log_role loss = opt->metric ? ROLE_METRIC : ROLE_LOSS;
+
+	*ret = (struct log_map){.ncol = row->ncell, .lr = MAP_NONE,
+		.run = MAP_NONE};
+	if (all_numbers(row)) {
+		diag_set(d, DIAG_DATA,
+			"a row of numbers; expected the names of the columns");
+		return diag_at(d, "%llu", (unsigned long long)row->line);
+	}
+	if (opt->loss) {
+		if (find_sum(ret, row, opt->loss, d) < 0)
+			return -1;
+	} else {
+		ret->nloss = 1;
+		if (guess(&ret->loss[0], row, loss, d) < 0 ||
+			need(row, loss, ret->loss[0], d) < 0)
+			return -1;
+	}
+	if (!opt->rates && (find_role(&ret->lr, row, ROLE_LR, opt->lr, d) < 0 ||
+				   need(row, ROLE_LR, ret->lr, d) < 0))
+		return -1;
+	if (opt->run && find_role(&ret->run, row, ROLE_RUN, opt->run, d) < 0)
+		return -1;
+	return find_role(&ret->step, row, ROLE_STEP, opt->step, d);
+}
+
+/* The name the user gave for ROLE, if any. */
+static const char *given(const struct log_options *opt, enum log_role role)
+{
+	switch (role) {
+	case ROLE_STEP: return opt->step;
+	case ROLE_LR: return opt->lr;
+	case ROLE_LOSS:
+	case ROLE_METRIC: return opt->loss;
+	default: return opt->run;
+	}
+}
+
+enum log_role log_map_guess(const struct csv_row *row, size_t column,
+	const struct log_options *opt)
+{
+	const enum log_role roles[] = {ROLE_STEP, ROLE_LR,
+		opt->metric ? ROLE_METRIC : ROLE_LOSS, ROLE_RUN};
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		const char *name = given(opt, roles[i]);
+
+		if (name ? is_named(&row->cell[column], name, strlen(name))
+			 : is_candidate(row, column, roles[i],
+				   best_fit(row, roles[i])))
+			return roles[i];
+	}
+	return NROLE;
+}

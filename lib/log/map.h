@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which column of a table plays which role.
+ */
+#ifndef LOG_MAP_H
+#define LOG_MAP_H
+
+#include "log/log.h"
+#include "log/names.h"
+#include "text/csv.h"
+
+#define MAP_NONE SIZE_MAX
+#define MAP_SUM_MAX 16 /* columns of one sum */
+
+struct log_map {
+	size_t ncol;
+	size_t step, run; /* MAP_NONE: the log has none */
+	size_t lr;        /* MAP_NONE: the rate is not taken from the log */
+	size_t loss[MAP_SUM_MAX];
+	size_t nloss;
+};
+
+/*
+ * Finds the columns in the header ROW.  Returns 0, or -1 with DIAG_DATA and
+ * the candidates in the text, the line as its place.
+ */
+int log_map(struct log_map *ret, const struct csv_row *row,
+	const struct log_options *opt, struct diag *d);
+
+/* The role a column of that name may have by itself, NROLE for none. */
+enum log_role log_map_guess(const struct csv_row *row, size_t column,
+	const struct log_options *opt);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Guesses roles by names that frameworks use: first whole names, then words
+ * in them, never a validation, a minimum or a scale.
+ */
+#include "log/names.h"
+
+#include <string.h>
+
+#define NAME_MAX_LEN 128
+
+/* Fits: a whole name, or some word of it. */
+#define FIT_WORD 1u
+#define FIT_WHOLE 2u
+
+struct vocabulary {
+	const char *role;
+	bool ranked;           /* an earlier whole name beats a later one */
+	const char *whole[12]; /* names as word_form() gives them */
+	const char *word[6];   /* " word " anywhere in the name */
+	const char *never[16]; /* but none of these */
+};
+
+static const struct vocabulary vocabularies[NROLE] = {
+	[ROLE_STEP] = {"step", true,
+		{"step", "iteration", "iter", "batch", "global_step",
+			"trainer_global_step", "num_updates"},
+		{NULL}, {NULL}},
+	[ROLE_LR] = {"lr", false,
+		{"lr", "learning_rate", "learningrate", "rate", "train_lr",
+			"train_learning_rate"},
+		{"_lr_", "_learning_rate_"},
+		{"_base_", "_min_", "_max_", "_initial_"}},
+	[ROLE_LOSS] = {"loss", false,
+		{"loss", "train_loss", "training_loss", "total_loss",
+			"train_total_loss", "lm_loss"},
+		{"_loss_"},
+		{"_val_", "_valid_", "_validation_", "_eval_", "_test_",
+			"_dev_", "_min_", "_max_", "_scale_", "_epoch_"}},
+	[ROLE_METRIC] = {"loss", false,
+		{"acc", "accuracy", "train_acc", "train_accuracy"},
+		{"_acc_", "_accuracy_"},
+		{"_val_", "_valid_", "_validation_", "_eval_", "_test_",
+			"_dev_", "_min_", "_max_", "_epoch_"}},
+	[ROLE_RUN] = {"run", false, {NULL}, {NULL}, {NULL}},
+};
+
+const char *log_role_name(enum log_role role)
+{
+	return vocabularies[role].role;
+}
+
+/*
+ * "_" before, between and after the words of NAME in small letters, so that a
+ * word can be searched as "_word_".  Too long a name is cut.
+ */
+static void word_form(char out[NAME_MAX_LEN], const char *name, size_t n)
+{
+	size_t len = 0;
+
+	out[len++] = '_';
+	for (size_t i = 0; i < n && len + 2 < NAME_MAX_LEN; i++) {
+		char c = name[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			out[len++] = c;
+		else if (out[len - 1] != '_')
+			out[len++] = '_';
+	}
+	if (out[len - 1] != '_')
+		out[len++] = '_';
+	out[len] = '\0';
+}
+
+static bool has_any(const char *form, const char *const *word, size_t n)
+{
+	for (size_t i = 0; i < n && word[i]; i++)
+		if (strstr(form, word[i]))
+			return true;
+	return false;
+}
+
+#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
+
+unsigned log_name_fit(enum log_role role, const char *name, size_t n)
+{
+	const struct vocabulary *v = &vocabularies[role];
+	char form[NAME_MAX_LEN];
+	size_t len;
+
+	word_form(form, name, n);
+	len = strlen(form);
+	for (size_t i = 0; i < COUNT(v->whole) && v->whole[i]; i++)
+		if (len == strlen(v->whole[i]) + 2 &&
+			!strncmp(form + 1, v->whole[i], len - 2))
+			return FIT_WHOLE + (v->ranked ? COUNT(v->whole) -
+							(unsigned)i
+						      : 0);
+	if (has_any(form, v->word, COUNT(v->word)) &&
+		!has_any(form, v->never, COUNT(v->never)))
+		return FIT_WORD;
+	return 0;
+}

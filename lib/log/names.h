@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the columns of a log are, from their names alone.
+ */
+#ifndef LOG_NAMES_H
+#define LOG_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text/csv.h"
+
+enum log_role {
+	ROLE_STEP,
+	ROLE_LR,
+	ROLE_LOSS,
+	ROLE_METRIC, /* accuracy and the like: higher is better */
+	ROLE_RUN,
+	NROLE,
+};
+
+/* The role's name in messages and options. */
+const char *log_role_name(enum log_role role);
+
+/*
+ * How well NAME fits ROLE: 0 not at all, else higher is better.  Names are
+ * compared as words: "train/loss", "Train Loss" and "train_loss" are one.
+ */
+unsigned log_name_fit(enum log_role role, const char *name, size_t n);
+
+#endif

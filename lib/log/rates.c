@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The rate by step from a table, read strictly: it is our own. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "log/log.h"
+#include "text/csv.h"
+
+struct rate {
+	double step, lr;
+};
+
+struct log_rates {
+	struct rate *rate; /* steps rise */
+	size_t n, cap;
+};
+
+static int find_column(size_t *ret, const struct csv_row *row, const char *name,
+	struct diag *d)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < row->ncell; i++) {
+		if (row->cell[i].n == strlen(name) &&
+			!memcmp(row->cell[i].p, name, row->cell[i].n)) {
+			*ret = i;
+			count++;
+		}
+	}
+	if (count == 1)
+		return 0;
+	diag_set(d, DIAG_DATA, "%zu columns named %s; expected one", count,
+		name);
+	return diag_at(d, "%llu", (unsigned long long)row->line);
+}
+
+static int read_cell(double *ret, const struct csv_row *row, size_t column,
+	const char *name, struct diag *d)
+{
+	const struct csv_cell *c = &row->cell[column];
+
+	if (num_cell_double(c->p, c->n, ret) == 0 && isfinite(*ret))
+		return 0;
+	diag_set(d, DIAG_DATA, "%s is '%.*s'; expected a finite number", name,
+		c->n < 60 ? (int)c->n : 60, c->p);
+	return diag_at(d, "%llu", (unsigned long long)row->line);
+}
+
+static int add_rate(struct log_rates *r, struct rate rate, struct diag *d)
+{
+	if (r->n == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 1024;
+		struct rate *p = realloc(r->rate, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		r->rate = p;
+		r->cap = cap;
+	}
+	r->rate[r->n++] = rate;
+	return 0;
+}
+
+static int read_row(struct log_rates *r, const struct csv_row *row,
+	size_t ncol, size_t step, size_t lr, struct diag *d)
+{
+	struct rate rate;
+
+	if (row->ncell != ncol) {
+		diag_set(d, DIAG_DATA,
+			"%zu cells; expected %zu, as in the header",
+			row->ncell, ncol);
+		return diag_at(d, "%llu", (unsigned long long)row->line);
+	}
+	if (read_cell(&rate.step, row, step, "step", d) < 0 ||
+		read_cell(&rate.lr, row, lr, "lr", d) < 0)
+		return -1;
+	if (r->n && rate.step <= r->rate[r->n - 1].step) {
+		diag_set(d, DIAG_DATA, "step %.17g after %.17g; expected "
+			"rising steps", rate.step, r->rate[r->n - 1].step);
+		return diag_at(d, "%llu", (unsigned long long)row->line);
+	}
+	return add_rate(r, rate, d);
+}
+
+static int read_table(struct log_rates *r, struct csv_reader *csv,
+	struct diag *d)
+{
+	struct csv_row row;
+	size_t ncol, step = 0, lr = 0;
+	int got = csv_next(csv, &row, d);
+
+	if (got == 0)
+		return diag_set(d, DIAG_DATA,
+			"nothing; expected a table with columns step and lr");
+	if (got < 0 || find_column(&step, &row, "step", d) < 0 ||
+		find_column(&lr, &row, "lr", d) < 0)
+		return -1;
+	ncol = row.ncell;
+	while ((got = csv_next(csv, &row, d)) > 0)
+		if (read_row(r, &row, ncol, step, lr, d) < 0)
+			return -1;
+	return got;
+}
+
+int log_rates_read(struct log_rates **ret, struct input *in, struct diag *d)
+{
+	struct log_rates *r = calloc(1, sizeof(*r));
+	struct csv_reader *csv;
+	int status;
+
+	*ret = NULL;
+	if (!r)
+		return diag_nomem(d, sizeof(*r));
+	status = csv_open(&csv, in, 0, d);
+	if (!status)
+		status = read_table(r, csv, d);
+	csv_close(csv);
+	if (status < 0)
+		log_rates_free(r);
+	else
+		*ret = r;
+	return status;
+}
+
+void log_rates_free(struct log_rates *r)
+{
+	if (!r)
+		return;
+	free(r->rate);
+	free(r);
+}
+
+double log_rates_at(const struct log_rates *r, double step)
+{
+	size_t lo = 0, hi = r->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (r->rate[mid].step < step)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < r->n && r->rate[lo].step == step ? r->rate[lo].lr : NAN;
+}

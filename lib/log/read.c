@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* A table with a header as a log; see log.h for what it puts up with. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "log/cell.h"
+#include "log/log.h"
+#include "log/map.h"
+#include "log/series.h"
+#include "text/csv.h"
+
+/* A column of more values tells steps or rates, not runs. */
+#define NRUN_MAX 10000
+
+struct reader {
+	const struct log_options *opt;
+	struct csv_reader *csv;
+	struct log_map map;
+	bool comma; /* decimal commas: the separator is another */
+	struct log_series *series;
+	size_t nseries, cap;
+	size_t last; /* the series of the row before */
+	uint64_t nrow;
+};
+
+static int fail_cell(const struct csv_row *row, const struct csv_cell *cell,
+	enum log_role role, struct diag *d)
+{
+	diag_set(d, DIAG_DATA, "%s is '%.*s'; expected a number",
+		log_role_name(role), cell->n < 60 ? (int)cell->n : 60, cell->p);
+	return diag_at(d, "%llu", (unsigned long long)row->line);
+}
+
+/* A column the row is too short for has no value. */
+static int read_number(const struct reader *r, const struct csv_row *row,
+	size_t column, enum log_role role, double *ret, bool *has,
+	struct diag *d)
+{
+	const struct csv_cell *cell = &row->cell[column];
+
+	*has = false;
+	*ret = NAN;
+	if (column >= row->ncell)
+		return 0;
+	switch (log_cell(cell->p, cell->n, r->comma, ret)) {
+	case CELL_NUMBER: *has = true; return 0;
+	case CELL_NONE: return 0;
+	default: return fail_cell(row, cell, role, d);
+	}
+}
+
+static int read_loss(const struct reader *r, const struct csv_row *row,
+	struct log_row *out, struct diag *d)
+{
+	double sum = 0;
+	bool has_all = true;
+
+	for (size_t i = 0; i < r->map.nloss; i++) {
+		double x;
+		bool has;
+
+		if (read_number(r, row, r->map.loss[i], ROLE_LOSS, &x, &has,
+			    d) < 0)
+			return -1;
+		sum += x;
+		has_all &= has;
+	}
+	out->loss = r->opt->metric ? -sum : sum;
+	out->has_loss = has_all;
+	return 0;
+}
+
+static int read_values(const struct reader *r, const struct csv_row *row,
+	struct log_row *out, struct diag *d)
+{
+	*out = (struct log_row){.lr = NAN};
+	if (read_loss(r, row, out, d) < 0)
+		return -1;
+	if (r->map.lr != MAP_NONE && read_number(r, row, r->map.lr, ROLE_LR,
+					     &out->lr, &out->has_lr, d) < 0)
+		return -1;
+	if (r->map.step == MAP_NONE)
+		return 0;
+	if (read_number(r, row, r->map.step, ROLE_STEP, &out->step,
+		    &out->has_step, d) < 0)
+		return -1;
+	out->has_step &= isfinite(out->step) != 0;
+	return 0;
+}
+
+static bool is_of_run(const struct log_series *s, const struct csv_cell *name)
+{
+	return strlen(s->name) == name->n && !memcmp(s->name, name->p, name->n);
+}
+
+static int add_series(struct reader *r, const struct csv_cell *name,
+	struct diag *d)
+{
+	struct log_series s = {0};
+
+	if (r->nseries == NRUN_MAX)
+		return diag_set(d, DIAG_DATA,
+			"more than %d runs; expected a column of run names",
+			NRUN_MAX);
+	if (r->nseries == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 4;
+		struct log_series *p = realloc(r->series, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		r->series = p;
+		r->cap = cap;
+	}
+	if (name) {
+		s.name = strndup(name->p, name->n);
+		if (!s.name)
+			return diag_nomem(d, name->n);
+	}
+	r->last = r->nseries;
+	r->series[r->nseries++] = s;
+	return 0;
+}
+
+/* Sets r->last to the series of the row. */
+static int find_series(struct reader *r, const struct csv_row *row,
+	struct diag *d)
+{
+	static const struct csv_cell none = {"", 0};
+	const struct csv_cell *name = &none;
+
+	if (r->map.run == MAP_NONE)
+		return r->nseries ? 0 : add_series(r, NULL, d);
+	if (r->map.run < row->ncell)
+		name = &row->cell[r->map.run];
+	if (r->nseries && is_of_run(&r->series[r->last], name))
+		return 0;
+	for (r->last = 0; r->last < r->nseries; r->last++)
+		if (is_of_run(&r->series[r->last], name))
+			return 0;
+	return add_series(r, name, d);
+}
+
+static int take_row(struct reader *r, const struct csv_row *row,
+	struct diag *d)
+{
+	struct log_row values;
+	struct log_map again;
+	struct log_series *s;
+	struct diag not_header;
+
+	if (row->ncell > r->map.ncol || read_values(r, row, &values, d) < 0) {
+		if (log_map(&again, row, r->opt, &not_header) == 0) {
+			r->map = again;
+			return 0;
+		}
+		if (row->ncell <= r->map.ncol)
+			return -1;
+		diag_set(d, DIAG_DATA,
+			"%zu cells; expected %zu, as in the header",
+			row->ncell, r->map.ncol);
+		return diag_at(d, "%llu", (unsigned long long)row->line);
+	}
+	if (find_series(r, row, d) < 0)
+		return -1;
+	s = &r->series[r->last];
+	if (r->map.step == MAP_NONE) {
+		values.has_step = values.has_loss;
+		values.step = (double)s->nrow;
+	}
+	return values.has_step ? log_series_add(s, &values, d) : 0;
+}
+
+static int read_rows(struct reader *r, struct diag *d)
+{
+	struct csv_row row;
+	int got = csv_next(r->csv, &row, d);
+
+	if (got == 0)
+		return diag_set(d, DIAG_DATA,
+			"nothing; expected a table with a header");
+	if (got < 0 || log_map(&r->map, &row, r->opt, d) < 0)
+		return -1;
+	while ((got = csv_next(r->csv, &row, d)) > 0) {
+		if (take_row(r, &row, d) < 0)
+			return -1;
+		r->nrow++;
+	}
+	return got;
+}
+
+static int finish(struct reader *r, struct log *ret, struct diag *d)
+{
+	size_t n = 0;
+
+	ret->run = calloc(r->nseries + 1, sizeof(*ret->run));
+	if (!ret->run)
+		return diag_nomem(d, r->nseries * sizeof(*ret->run));
+	for (size_t i = 0; i < r->nseries; i++) {
+		if (log_series_finish(&r->series[i], r->opt->rates,
+			    &ret->run[i], d) < 0)
+			return -1;
+		ret->nrun++;
+		n += ret->run[i].n;
+	}
+	if (n)
+		return 0;
+	if (r->nrow == 0)
+		return diag_set(d, DIAG_DATA,
+			"no row after the header; expected a log");
+	return diag_set(d, DIAG_DATA, r->opt->rates
+		? "no step with a loss is in the table of rates; expected "
+		  "the steps of the log there"
+		: "no step has both a rate and a loss; expected them in one "
+		  "row, or in rows of the same step, or --lr-table FILE");
+}
+
+int log_read(struct log *ret, struct input *in, const struct log_options *opt,
+	struct diag *d)
+{
+	struct reader r = {.opt = opt};
+	int status;
+
+	*ret = (struct log){0};
+	status = csv_open(&r.csv, in, opt->sep, d);
+	r.comma = !status && csv_separator(r.csv) != ',';
+	if (!status)
+		status = read_rows(&r, d);
+	if (!status)
+		status = finish(&r, ret, d);
+	csv_close(r.csv);
+	for (size_t i = 0; i < r.nseries; i++)
+		log_series_free(&r.series[i]);
+	free(r.series);
+	if (status < 0)
+		log_free(ret);
+	return status;
+}
+
+void log_free(struct log *log)
+{
+	for (size_t i = 0; i < log->nrun; i++) {
+		free(log->run[i].name);
+		free(log->run[i].rec);
+	}
+	free(log->run);
+	*log = (struct log){0};
+}
