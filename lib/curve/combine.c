@@ -17,7 +17,7 @@ struct spread {
 	double lo, mid, hi;
 };
 
-/* Of the rate at OFFSET in the good ones of RUN; TMP holds N. */
+/* Of RATE in the good ones of RUN; TMP has room for N. */
 static struct spread spread_of(const struct curve_bounds *run, size_t n,
 	double *tmp, double (*rate)(const struct curve_bounds *))
 {
@@ -29,9 +29,10 @@ static struct spread spread_of(const struct curve_bounds *run, size_t n,
 	if (m == 0)
 		return (struct spread){NAN, NAN, NAN};
 	smooth_sort(tmp, m);
-	return (struct spread){exp(smooth_quantile(tmp, m, LOW)),
-		exp(smooth_quantile(tmp, m, 0.5)),
-		exp(smooth_quantile(tmp, m, HIGH))};
+	return (struct spread){
+		curve_round(exp(smooth_quantile(tmp, m, LOW))),
+		curve_round(exp(smooth_quantile(tmp, m, 0.5))),
+		curve_round(exp(smooth_quantile(tmp, m, HIGH)))};
 }
 
 #define RATE(FIELD)                                             \

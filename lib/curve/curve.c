@@ -5,9 +5,11 @@
 #include "curve/curve.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/num.h"
 
 #define POINTS_MIN 20
 #define DECADES_MIN 1.0
@@ -168,4 +170,13 @@ void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
 	ret->lr_min = ret->lr_max / use->ratio;
 	if (use->constant)
 		ret->lr_min = ret->lr_max = ret->suggest;
+}
+
+double curve_round(double x)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%.2e", x);
+
+	num_cell_double(text, (size_t)n, &x);
+	return x;
 }

@@ -117,4 +117,7 @@ int curve_smith_exp(const struct curve *c, const struct curve_use *use,
 void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
 	const struct curve_use *use);
 
+/* X to three digits: no estimate here is better. */
+double curve_round(double x);
+
 #endif

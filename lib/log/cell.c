@@ -38,7 +38,7 @@ static int scan_tensor(const char *s, size_t n, double *ret)
 	}
 	used = num_scan_double(s + skip, n - skip, ret);
 	return used && skip + used < n &&
-		(s[skip + used] == ',' || s[skip + used] == ')');
+	       (s[skip + used] == ',' || s[skip + used] == ')');
 }
 
 static int scan_decimal_comma(const char *s, size_t n, double *ret)

@@ -11,12 +11,14 @@
 static int copy_columns(struct log_columns *ret, const struct csv_row *row,
 	const struct log_options *opt, struct diag *d)
 {
+	struct log_best best = log_map_best(row);
+
 	ret->column = calloc(row->ncell, sizeof(*ret->column));
 	if (!ret->column)
 		return diag_nomem(d, row->ncell * sizeof(*ret->column));
 	for (size_t i = 0; i < row->ncell; i++) {
 		struct log_column *c = &ret->column[i];
-		enum log_role role = log_map_guess(row, i, opt);
+		enum log_role role = log_map_guess(row, i, &best, opt);
 
 		c->name = strndup(row->cell[i].p, row->cell[i].n);
 		if (!c->name)

@@ -27,8 +27,8 @@ struct log_run {
 	char *name; /* value of the run column; NULL without one */
 	struct log_record *rec;
 	size_t n;
-	size_t nrow;      /* rows of the file that belong to it */
-	size_t nrestart;  /* times it began again, its earlier steps dropped */
+	size_t nrow;     /* rows of the file that belong to it */
+	size_t nrestart; /* times it began again, its earlier steps dropped */
 };
 
 struct log {

@@ -23,19 +23,19 @@ static unsigned best_fit(const struct csv_row *row, enum log_role role)
 	unsigned best = 0;
 
 	for (size_t i = 0; i < row->ncell; i++) {
-		unsigned fit = log_name_fit(
-			role, row->cell[i].p, row->cell[i].n);
+		unsigned fit =
+			log_name_fit(role, row->cell[i].p, row->cell[i].n);
 
 		best = fit > best ? fit : best;
 	}
 	return best;
 }
 
-static bool is_candidate(const struct csv_row *row, size_t i,
-	enum log_role role, unsigned fit)
+static bool is_candidate(
+	const struct csv_row *row, size_t i, enum log_role role, unsigned fit)
 {
 	return fit > 0 &&
-		log_name_fit(role, row->cell[i].p, row->cell[i].n) == fit;
+	       log_name_fit(role, row->cell[i].p, row->cell[i].n) == fit;
 }
 
 /* The names of those columns that fit as well as FIT, or of all for 0. */
@@ -111,16 +111,16 @@ static int guess(size_t *ret, const struct csv_row *row, enum log_role role,
 		return 0;
 	snprintf(option, sizeof(option), "--%s with one of them",
 		log_role_name(role));
-	return fail_with_names(row, role, fit, "several columns may be the",
-		option, d);
+	return fail_with_names(
+		row, role, fit, "several columns may be the", option, d);
 }
 
 static int need(const struct csv_row *row, enum log_role role, size_t found,
 	struct diag *d)
 {
-	const char *expected = role == ROLE_LR
-		? "--lr with one of them, or --lr-table FILE"
-		: "--loss with one of them";
+	const char *expected =
+		role == ROLE_LR ? "--lr with one of them, or --lr-table FILE"
+				: "--loss with one of them";
 
 	if (found != MAP_NONE)
 		return 0;
@@ -133,23 +133,22 @@ static int find_sum(struct log_map *map, const struct csv_row *row,
 	const char *sum, struct diag *d)
 {
 	map->nloss = 1;
-	if (!strchr(sum, '+') ||
-		find_named(&map->loss[0], row, ROLE_LOSS, sum, strlen(sum),
-			d) == 0)
-		return find_named(&map->loss[0], row, ROLE_LOSS, sum,
-			strlen(sum), d);
+	if (!strchr(sum, '+') || find_named(&map->loss[0], row, ROLE_LOSS, sum,
+					 strlen(sum), d) == 0)
+		return find_named(
+			&map->loss[0], row, ROLE_LOSS, sum, strlen(sum), d);
 	for (map->nloss = 0; map->nloss < MAP_SUM_MAX; sum++) {
 		size_t n = strcspn(sum, "+");
 
-		if (find_named(&map->loss[map->nloss++], row, ROLE_LOSS, sum,
-			    n, d) < 0)
+		if (find_named(&map->loss[map->nloss++], row, ROLE_LOSS, sum, n,
+			    d) < 0)
 			return -1;
 		sum += n;
 		if (!*sum)
 			return 0;
 	}
-	return diag_set(d, DIAG_USAGE, "--loss adds more than %d columns",
-		MAP_SUM_MAX);
+	return diag_set(
+		d, DIAG_USAGE, "--loss adds more than %d columns", MAP_SUM_MAX);
 }
 
 static bool all_numbers(const struct csv_row *row)
@@ -163,8 +162,8 @@ static bool all_numbers(const struct csv_row *row)
 	return true;
 }
 
-static int find_role(size_t *ret, const struct csv_row *row,
-	enum log_role role, const char *name, struct diag *d)
+static int find_role(size_t *ret, const struct csv_row *row, enum log_role role,
+	const char *name, struct diag *d)
 {
 	if (name)
 		return find_named(ret, row, role, name, strlen(name), d);
@@ -176,8 +175,8 @@ int log_map(struct log_map *ret, const struct csv_row *row,
 {
 	enum log_role loss = opt->metric ? ROLE_METRIC : ROLE_LOSS;
 
-	*ret = (struct log_map){.ncol = row->ncell, .lr = MAP_NONE,
-		.run = MAP_NONE};
+	*ret = (struct log_map){
+		.ncol = row->ncell, .lr = MAP_NONE, .run = MAP_NONE};
 	if (all_numbers(row)) {
 		diag_set(d, DIAG_DATA,
 			"a row of numbers; expected the names of the columns");
@@ -212,8 +211,17 @@ static const char *given(const struct log_options *opt, enum log_role role)
 	}
 }
 
+struct log_best log_map_best(const struct csv_row *row)
+{
+	struct log_best best;
+
+	for (enum log_role role = 0; role < NROLE; role++)
+		best.fit[role] = best_fit(row, role);
+	return best;
+}
+
 enum log_role log_map_guess(const struct csv_row *row, size_t column,
-	const struct log_options *opt)
+	const struct log_best *best, const struct log_options *opt)
 {
 	const enum log_role roles[] = {ROLE_STEP, ROLE_LR,
 		opt->metric ? ROLE_METRIC : ROLE_LOSS, ROLE_RUN};
@@ -222,8 +230,8 @@ enum log_role log_map_guess(const struct csv_row *row, size_t column,
 		const char *name = given(opt, roles[i]);
 
 		if (name ? is_named(&row->cell[column], name, strlen(name))
-			 : is_candidate(row, column, roles[i],
-				   best_fit(row, roles[i])))
+			 : is_candidate(
+				   row, column, roles[i], best->fit[roles[i]]))
 			return roles[i];
 	}
 	return NROLE;

@@ -27,8 +27,15 @@ struct log_map {
 int log_map(struct log_map *ret, const struct csv_row *row,
 	const struct log_options *opt, struct diag *d);
 
-/* The role a column of that name may have by itself, NROLE for none. */
+/* The best fit of any column for each role. */
+struct log_best {
+	unsigned fit[NROLE];
+};
+
+struct log_best log_map_best(const struct csv_row *row);
+
+/* The role COLUMN may have, candidates included; NROLE for none. */
 enum log_role log_map_guess(const struct csv_row *row, size_t column,
-	const struct log_options *opt);
+	const struct log_best *best, const struct log_options *opt);
 
 #endif

@@ -95,9 +95,8 @@ unsigned log_name_fit(enum log_role role, const char *name, size_t n)
 	for (size_t i = 0; i < COUNT(v->whole) && v->whole[i]; i++)
 		if (len == strlen(v->whole[i]) + 2 &&
 			!strncmp(form + 1, v->whole[i], len - 2))
-			return FIT_WHOLE + (v->ranked ? COUNT(v->whole) -
-							(unsigned)i
-						      : 0);
+			return FIT_WHOLE +
+			       (v->ranked ? COUNT(v->whole) - (unsigned)i : 0);
 	if (has_any(form, v->word, COUNT(v->word)) &&
 		!has_any(form, v->never, COUNT(v->never)))
 		return FIT_WORD;

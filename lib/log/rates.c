@@ -64,30 +64,32 @@ static int add_rate(struct log_rates *r, struct rate rate, struct diag *d)
 	return 0;
 }
 
-static int read_row(struct log_rates *r, const struct csv_row *row,
-	size_t ncol, size_t step, size_t lr, struct diag *d)
+static int read_row(struct log_rates *r, const struct csv_row *row, size_t ncol,
+	size_t step, size_t lr, struct diag *d)
 {
 	struct rate rate;
 
 	if (row->ncell != ncol) {
 		diag_set(d, DIAG_DATA,
-			"%zu cells; expected %zu, as in the header",
-			row->ncell, ncol);
+			"%zu cells; expected %zu, as in the header", row->ncell,
+			ncol);
 		return diag_at(d, "%llu", (unsigned long long)row->line);
 	}
 	if (read_cell(&rate.step, row, step, "step", d) < 0 ||
 		read_cell(&rate.lr, row, lr, "lr", d) < 0)
 		return -1;
 	if (r->n && rate.step <= r->rate[r->n - 1].step) {
-		diag_set(d, DIAG_DATA, "step %.17g after %.17g; expected "
-			"rising steps", rate.step, r->rate[r->n - 1].step);
+		diag_set(d, DIAG_DATA,
+			"step %.17g after %.17g; expected "
+			"rising steps",
+			rate.step, r->rate[r->n - 1].step);
 		return diag_at(d, "%llu", (unsigned long long)row->line);
 	}
 	return add_rate(r, rate, d);
 }
 
-static int read_table(struct log_rates *r, struct csv_reader *csv,
-	struct diag *d)
+static int read_table(
+	struct log_rates *r, struct csv_reader *csv, struct diag *d)
 {
 	struct csv_row row;
 	size_t ncol, step = 0, lr = 0;

@@ -62,8 +62,8 @@ static int read_loss(const struct reader *r, const struct csv_row *row,
 		double x;
 		bool has;
 
-		if (read_number(r, row, r->map.loss[i], ROLE_LOSS, &x, &has,
-			    d) < 0)
+		if (read_number(
+			    r, row, r->map.loss[i], ROLE_LOSS, &x, &has, d) < 0)
 			return -1;
 		sum += x;
 		has_all &= has;
@@ -96,8 +96,8 @@ static bool is_of_run(const struct log_series *s, const struct csv_cell *name)
 	return strlen(s->name) == name->n && !memcmp(s->name, name->p, name->n);
 }
 
-static int add_series(struct reader *r, const struct csv_cell *name,
-	struct diag *d)
+static int add_series(
+	struct reader *r, const struct csv_cell *name, struct diag *d)
 {
 	struct log_series s = {0};
 
@@ -125,8 +125,8 @@ static int add_series(struct reader *r, const struct csv_cell *name,
 }
 
 /* Sets r->last to the series of the row. */
-static int find_series(struct reader *r, const struct csv_row *row,
-	struct diag *d)
+static int find_series(
+	struct reader *r, const struct csv_row *row, struct diag *d)
 {
 	static const struct csv_cell none = {"", 0};
 	const struct csv_cell *name = &none;
@@ -143,8 +143,7 @@ static int find_series(struct reader *r, const struct csv_row *row,
 	return add_series(r, name, d);
 }
 
-static int take_row(struct reader *r, const struct csv_row *row,
-	struct diag *d)
+static int take_row(struct reader *r, const struct csv_row *row, struct diag *d)
 {
 	struct log_row values;
 	struct log_map again;
@@ -159,8 +158,8 @@ static int take_row(struct reader *r, const struct csv_row *row,
 		if (row->ncell <= r->map.ncol)
 			return -1;
 		diag_set(d, DIAG_DATA,
-			"%zu cells; expected %zu, as in the header",
-			row->ncell, r->map.ncol);
+			"%zu cells; expected %zu, as in the header", row->ncell,
+			r->map.ncol);
 		return diag_at(d, "%llu", (unsigned long long)row->line);
 	}
 	if (find_series(r, row, d) < 0)
@@ -199,8 +198,8 @@ static int finish(struct reader *r, struct log *ret, struct diag *d)
 	if (!ret->run)
 		return diag_nomem(d, r->nseries * sizeof(*ret->run));
 	for (size_t i = 0; i < r->nseries; i++) {
-		if (log_series_finish(&r->series[i], r->opt->rates,
-			    &ret->run[i], d) < 0)
+		if (log_series_finish(
+			    &r->series[i], r->opt->rates, &ret->run[i], d) < 0)
 			return -1;
 		ret->nrun++;
 		n += ret->run[i].n;
@@ -210,11 +209,14 @@ static int finish(struct reader *r, struct log *ret, struct diag *d)
 	if (r->nrow == 0)
 		return diag_set(d, DIAG_DATA,
 			"no row after the header; expected a log");
-	return diag_set(d, DIAG_DATA, r->opt->rates
-		? "no step with a loss is in the table of rates; expected "
-		  "the steps of the log there"
-		: "no step has both a rate and a loss; expected them in one "
-		  "row, or in rows of the same step, or --lr-table FILE");
+	return diag_set(d, DIAG_DATA,
+		r->opt->rates ? "no step with a loss is in the table of rates; "
+				"expected "
+				"the steps of the log there"
+			      : "no step has both a rate and a loss; expected "
+				"them in one "
+				"row, or in rows of the same step, or "
+				"--lr-table FILE");
 }
 
 int log_read(struct log *ret, struct input *in, const struct log_options *opt,

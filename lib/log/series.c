@@ -41,7 +41,7 @@ static bool merge(struct log_row *old, const struct log_row *new)
 	if (old->step != new->step)
 		return false;
 	if (old->has_lr && new->has_lr && old->lr != new->lr &&
-		old->has_loss && new->has_loss)
+		old->has_loss &&new->has_loss)
 		return false;
 	if (new->has_lr) {
 		old->lr = new->lr;
@@ -133,8 +133,8 @@ int log_series_finish(struct log_series *s, const struct log_rates *rates,
 		bool has_lr = rates ? !isnan(lr) : row->has_lr;
 
 		if (has_lr && row->has_loss)
-			rec[n++] = (struct log_record){
-				row->step, lr, row->loss};
+			rec[n++] =
+				(struct log_record){row->step, lr, row->loss};
 	}
 	*ret = (struct log_run){s->name, rec, n, s->nrow, s->nrestart};
 	s->name = NULL;

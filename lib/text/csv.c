@@ -172,6 +172,11 @@ fail:
 	return -1;
 }
 
+char csv_separator(const struct csv_reader *r)
+{
+	return (char)r->parser.delim_char;
+}
+
 void csv_close(struct csv_reader *r)
 {
 	if (!r)

@@ -45,6 +45,9 @@ int csv_open(
  */
 int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d);
 
+/* The separator given or found. */
+char csv_separator(const struct csv_reader *r);
+
 void csv_close(struct csv_reader *r);
 
 /*

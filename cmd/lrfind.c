@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrfind: the learning rates that logs of range tests support.
+ */
+#include "lrfind.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/input.h"
+#include "cli.h"
+
+/* What the run of the program carries along. */
+struct state {
+	const struct lrfind_options *o;
+	struct lrfind_result *result; /* every one so far */
+	size_t n, cap;
+	size_t nrun;
+	struct buf out; /* printed, not yet written */
+	struct output file;
+	int status;
+};
+
+static void worse(struct state *s, int status)
+{
+	if (status > s->status)
+		s->status = status;
+}
+
+static int write_out(struct state *s, struct diag *d)
+{
+	int r = output_write(&s->file, s->out.data, s->out.len, d);
+
+	s->out.len = 0;
+	return r;
+}
+
+/* Keeps R, prints it if SHOWN, and lets the exit status know. */
+static int add_result(
+	struct state *s, struct lrfind_result r, bool shown, struct diag *d)
+{
+	if (s->n == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 16;
+		struct lrfind_result *p = realloc(s->result, cap * sizeof(*p));
+
+		if (!p) {
+			free(r.run);
+			return diag_nomem(d, cap * sizeof(*p));
+		}
+		s->result = p;
+		s->cap = cap;
+	}
+	s->result[s->n++] = r;
+	if (r.bounds.status != CURVE_OK) {
+		lrfind_explain(&r);
+		worse(s, r.bounds.status == CURVE_BAD_DATA ? CLI_TROUBLE
+							   : CLI_NO);
+	}
+	if (shown && lrfind_print(&s->out, s->o, &r) < 0)
+		return diag_nomem(d, s->out.len);
+	return 0;
+}
+
+static bool is_shown_per_run(const struct lrfind_options *o)
+{
+	return o->format == FORMAT_CSV || o->format == FORMAT_REPORT;
+}
+
+/* FILE, the run's name in it, or both if there are several files. */
+static char *name_run(
+	const struct lrfind_options *o, const char *file, const char *run)
+{
+	struct buf b = {0};
+	int r;
+
+	if (!run)
+		r = buf_adds(&b, file);
+	else if (o->nfile == 1)
+		r = buf_adds(&b, run);
+	else
+		r = buf_printf(&b, "%s:%s", file, run);
+	if (r < 0 || buf_terminate(&b) < 0) {
+		buf_free(&b);
+		return NULL;
+	}
+	return b.data;
+}
+
+static size_t skipped(const struct lrfind_skip *skip, size_t n)
+{
+	return skip->n + (size_t)(skip->share * (double)n);
+}
+
+/* The arrays of RUN, less what is to be skipped; *C owns what it points to. */
+static int make_curve(struct curve *c, const struct lrfind_options *o,
+	const struct log_run *run, double **memory, struct diag *d)
+{
+	size_t start = skipped(&o->skip_start, run->n);
+	size_t end = skipped(&o->skip_end, run->n);
+	size_t n = start + end < run->n ? run->n - start - end : 0;
+	double *p = malloc((3 * n + 1) * sizeof(*p));
+
+	*memory = p;
+	if (!p)
+		return diag_nomem(d, (3 * n + 1) * sizeof(*p));
+	for (size_t i = 0; i < n; i++) {
+		p[i] = run->rec[start + i].step;
+		p[n + i] = run->rec[start + i].lr;
+		p[2 * n + i] = run->rec[start + i].loss;
+	}
+	*c = (struct curve){p, p + n, p + 2 * n, n};
+	return 0;
+}
+
+static int find_run(struct state *s, const char *file,
+	const struct log_run *run, struct diag *d)
+{
+	const struct lrfind_options *o = s->o;
+	const struct curve_method *m = o->method ? o->method : curve_methods;
+	struct lrfind_result r;
+	struct curve c;
+	double *memory;
+	int status = make_curve(&c, o, run, &memory, d);
+
+	for (; !status && m->name; m++) {
+		r = (struct lrfind_result){
+			name_run(o, file, run->name), m, {.status = CURVE_OK}};
+		if (!r.run)
+			status = diag_nomem(d, strlen(file));
+		else if (curve_find(&c, m, &o->use, &r.bounds, d) < 0) {
+			free(r.run);
+			status = -1;
+		} else
+			status = add_result(s, r, is_shown_per_run(o), d);
+		if (o->method)
+			break;
+	}
+	free(memory);
+	s->nrun++;
+	return status;
+}
+
+/* A log that cannot be read is a row too. */
+static int add_bad_data(struct state *s, const char *file, struct diag *d)
+{
+	struct lrfind_result r = {.bounds.status = CURVE_BAD_DATA};
+
+	worse(s, cli_fail(d));
+	r.method = s->o->method ? s->o->method : curve_methods;
+	r.run = name_run(s->o, file, NULL);
+	if (!r.run)
+		return diag_nomem(d, strlen(file));
+	if (is_shown_per_run(s->o) && lrfind_print(&s->out, s->o, &r) < 0)
+		diag_nomem(d, s->out.len);
+	free(r.run);
+	return 0;
+}
+
+static int find_file(struct state *s, struct input *in, struct diag *d)
+{
+	struct log log;
+	int status = 0;
+
+	if (log_read(&log, in, &s->o->log, d) < 0) {
+		diag_at(d, "%s", in->name);
+		return d->class == DIAG_DATA ? add_bad_data(s, in->name, d)
+					     : -1;
+	}
+	for (size_t i = 0; i < log.nrun && !status; i++) {
+		if (log.run[i].nrestart)
+			cli_note("%s: the run begins again %zu times; the last "
+				 "is read",
+				in->name, log.run[i].nrestart);
+		status = find_run(s, in->name, &log.run[i], d);
+	}
+	log_free(&log);
+	return status;
+}
+
+static int list_columns(struct state *s, struct input *in, struct diag *d)
+{
+	struct log_columns c;
+	int status = log_columns_read(&c, in, &s->o->log, d);
+
+	if (status < 0)
+		return diag_at(d, "%s", in->name);
+	if (lrfind_print_columns(&s->out, &c) < 0)
+		status = diag_nomem(d, s->out.len);
+	log_columns_free(&c);
+	return status;
+}
+
+/* Reads one file; what is wrong with it is said and does not end the run. */
+static int run_file(struct state *s, const char *path, struct diag *d)
+{
+	struct input in;
+	int status;
+
+	if (input_open(&in, path, d) < 0) {
+		worse(s, cli_fail(d));
+		return 0;
+	}
+	status = s->o->list_columns ? list_columns(s, &in, d)
+				    : find_file(s, &in, d);
+	input_close(&in);
+	if (status < 0 && d->class != DIAG_NOMEM) {
+		worse(s, cli_fail(d));
+		status = 0;
+	}
+	return status < 0 ? status : write_out(s, d);
+}
+
+/* One more row for several runs of one method. */
+static int combine(
+	struct state *s, const struct curve_method *m, struct diag *d)
+{
+	struct curve_bounds *run = malloc((s->n + 1) * sizeof(*run));
+	struct lrfind_result all = {.method = m};
+	size_t n = 0;
+	int status;
+
+	if (!run)
+		return diag_nomem(d, s->n * sizeof(*run));
+	for (size_t i = 0; i < s->n; i++)
+		if (s->result[i].method == m)
+			run[n++] = s->result[i].bounds;
+	status = curve_combine(run, n, &all.bounds, d);
+	free(run);
+	if (status < 0)
+		return -1;
+	all.run = strdup("all");
+	if (!all.run)
+		return diag_nomem(d, 4);
+	if (lrfind_print(&s->out, s->o, &all) < 0)
+		status = diag_nomem(d, s->out.len);
+	free(all.run);
+	return status;
+}
+
+static int finish(struct state *s, struct diag *d)
+{
+	const struct lrfind_options *o = s->o;
+
+	for (const struct curve_method *m = curve_methods; m->name; m++)
+		if (s->nrun > 1 && (!o->method || o->method == m) &&
+			combine(s, m, d) < 0)
+			return -1;
+	if (s->nrun == 1 && !is_shown_per_run(o) &&
+		lrfind_print(&s->out, o, &s->result[0]) < 0)
+		return diag_nomem(d, s->out.len);
+	return write_out(s, d);
+}
+
+/* The options' own files: the table of rates. */
+static int read_rates(
+	struct lrfind_options *o, struct log_rates **ret, struct diag *d)
+{
+	struct input in;
+	int status;
+
+	*ret = NULL;
+	if (!o->rates)
+		return 0;
+	if (input_open(&in, o->rates, d) < 0)
+		return -1;
+	status = log_rates_read(ret, &in, d);
+	if (status < 0)
+		diag_at(d, "%s", in.name);
+	input_close(&in);
+	o->log.rates = *ret;
+	return status;
+}
+
+static int run(struct state *s, struct diag *d)
+{
+	int status = 0;
+
+	if (!s->o->list_columns && lrfind_print_header(&s->out, s->o) < 0)
+		return diag_nomem(d, s->out.len);
+	for (size_t i = 0; i < s->o->nfile && !status; i++)
+		status = run_file(s, s->o->file[i], d);
+	return status < 0 || s->o->list_columns ? status : finish(s, d);
+}
+
+static void release(struct state *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->result[i].run);
+	free(s->result);
+	buf_free(&s->out);
+}
+
+int main(int argc, char *argv[])
+{
+	static const struct cli_tool tool = {"lrfind", CLI_TROUBLE};
+	struct lrfind_options o;
+	struct log_rates *rates = NULL;
+	struct state s = {.o = &o};
+	struct diag d = {0};
+	int status;
+
+	cli_init(&tool);
+	lrfind_options_init(&o);
+	status = lrfind_options_parse(&o, argc, argv);
+	if (status)
+		return status;
+	if (o.help)
+		return cli_help(lrfind_help());
+	if (o.version)
+		return cli_version();
+	cli_quiet(o.quiet);
+	if (read_rates(&o, &rates, &d) < 0)
+		return cli_fail(&d);
+	status = cli_output_open(&s.file, o.output, &d);
+	if (!status)
+		status = run(&s, &d);
+	/* A file is made only by a run that read something. */
+	if (!status && (s.status != CLI_TROUBLE || s.n || !o.output))
+		status = cli_output_commit(&s.file, &d);
+	if (status < 0)
+		worse(&s, cli_fail(&d));
+	cli_output_abort(&s.file);
+	log_rates_free(rates);
+	release(&s);
+	return s.status;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrfind's options and results, shared by its parts.
+ */
+#ifndef CMD_LRFIND_H
+#define CMD_LRFIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "curve/curve.h"
+#include "log/log.h"
+
+enum lrfind_format { FORMAT_REPORT, FORMAT_CSV, FORMAT_ARGS, FORMAT_ENV };
+
+/* How many points to leave out: N, or a share of all. */
+struct lrfind_skip {
+	size_t n;
+	double share;
+};
+
+struct lrfind_options {
+	enum lrfind_format format;
+	const char *output;                /* NULL: standard output */
+	const char *rates;                 /* NULL: the log has them */
+	const struct curve_method *method; /* NULL: all */
+	struct curve_use use;
+	struct log_options log;
+	struct lrfind_skip skip_start, skip_end;
+	bool list_columns;
+	bool quiet;
+	bool help, version;
+	char *const *file; /* nfile of them, at least one */
+	size_t nfile;
+};
+
+/* Defaults. */
+void lrfind_options_init(struct lrfind_options *o);
+
+/* Returns 0, or the exit status after a message. */
+int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[]);
+
+/* The text of --help, with the defaults. */
+const char *lrfind_help(void);
+
+/* What one method says about one run. */
+struct lrfind_result {
+	char *run; /* owned */
+	const struct curve_method *method;
+	struct curve_bounds bounds;
+};
+
+/* Appends the header of the format, if it has one. */
+int lrfind_print_header(struct buf *b, const struct lrfind_options *o);
+
+/* Appends one result; args and env have but the answer, and none if not ok. */
+int lrfind_print(struct buf *b, const struct lrfind_options *o,
+	const struct lrfind_result *r);
+
+/* Appends "column,role" for every column. */
+int lrfind_print_columns(struct buf *b, const struct log_columns *c);
+
+/* Why the answer is no, and what to do next. */
+void lrfind_explain(const struct lrfind_result *r);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* lrfind's output formats, and its advice. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "cli.h"
+#include "lrfind.h"
+#include "text/csv.h"
+
+static int add_rate(struct buf *b, double x)
+{
+	return isnan(x) ? csv_add_empty(b) : csv_add_double(b, x);
+}
+
+static int add_text(struct buf *b, const char *s)
+{
+	return csv_add_text(b, s, strlen(s));
+}
+
+static int print_csv(struct buf *b, const struct lrfind_result *r)
+{
+	const struct curve_bounds *c = &r->bounds;
+	const double before_n[] = {c->lr_min, c->lr_max, c->suggest,
+		c->suggest_lo, c->suggest_hi, c->max_lo, c->max_hi, c->onset,
+		c->lr_opt, c->lr_div};
+	bool ok = c->status == CURVE_OK;
+
+	if (add_text(b, r->run) < 0 ||
+		add_text(b, curve_status_name(c->status)) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(before_n) / sizeof(before_n[0]); i++)
+		if (add_rate(b, ok ? before_n[i] : NAN) < 0)
+			return -1;
+	if ((ok ? csv_add_u64(b, c->n) : csv_add_empty(b)) < 0 ||
+		csv_add_empty(b) < 0 || add_text(b, r->method->name) < 0)
+		return -1;
+	return csv_end(b);
+}
+
+static int add_named(struct buf *b, const char *before, const char *name,
+	double x, const char *after)
+{
+	char number[NUM_DOUBLE_MAX];
+	size_t n;
+
+	if (isnan(x))
+		return 0;
+	n = num_from_double(number, x);
+	return buf_printf(b, "%s%s%.*s%s", before, name, (int)n, number, after);
+}
+
+static int add_test(struct buf *b, const struct curve_bounds *c)
+{
+	if (buf_printf(b, "  %-9s %zu points", "test", c->n) < 0 ||
+		add_named(b, ", rates ", "", c->lr_lo, " to ") < 0 ||
+		add_named(b, "", "", c->lr_hi, "") < 0)
+		return -1;
+	if (!isnan(c->density) &&
+		buf_printf(b, ", %.0f updates per decade", c->density) < 0)
+		return -1;
+	return buf_adds(b, c->diverged ? ", diverged\n" : "\n");
+}
+
+static int print_report(struct buf *b, const struct lrfind_result *r)
+{
+	const struct curve_bounds *c = &r->bounds;
+	const struct {
+		const char *name;
+		double x, lo, hi;
+	} line[] = {
+		{"lr_min", c->lr_min, NAN, NAN},
+		{"lr_max", c->lr_max, c->max_lo, c->max_hi},
+		{"suggest", c->suggest, c->suggest_lo, c->suggest_hi},
+		{"onset", c->onset, NAN, NAN},
+		{"lr_opt", c->lr_opt, NAN, NAN},
+		{"lr_div", c->lr_div, NAN, NAN},
+	};
+
+	if (buf_printf(b, "%s: %s (%s)\n", r->run, curve_status_name(c->status),
+		    r->method->name) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
+		char head[16];
+
+		if (c->status != CURVE_OK || isnan(line[i].x))
+			continue;
+		snprintf(head, sizeof(head), "  %-9s ", line[i].name);
+		if (add_named(b, head, "", line[i].x, "") < 0 ||
+			add_named(b, "  (", "", line[i].lo, " to ") < 0 ||
+			add_named(b, "", "", line[i].hi, " between runs)") <
+				0 ||
+			buf_addc(b, '\n') < 0)
+			return -1;
+	}
+	return add_test(b, c);
+}
+
+static int print_args(struct buf *b, const struct curve_bounds *c)
+{
+	if (c->status != CURVE_OK)
+		return 0;
+	return add_named(b, "min=", "", c->lr_min, "") ||
+			       add_named(b, ",max=", "", c->lr_max, "\n")
+		       ? -1
+		       : 0;
+}
+
+static int print_env(struct buf *b, const struct curve_bounds *c)
+{
+	if (c->status != CURVE_OK)
+		return 0;
+	return add_named(b, "", "LR_MIN=", c->lr_min, "\n") ||
+			       add_named(b, "", "LR_MAX=", c->lr_max, "\n") ||
+			       add_named(b, "", "LR_SUGGEST=", c->suggest, "\n")
+		       ? -1
+		       : 0;
+}
+
+int lrfind_print_header(struct buf *b, const struct lrfind_options *o)
+{
+	if (o->format != FORMAT_CSV)
+		return 0;
+	return buf_adds(b, "run,status,lr_min,lr_max,suggest,suggest_lo,"
+			   "suggest_hi,max_lo,max_hi,onset,lr_opt,lr_div,n,"
+			   "confidence,method\n");
+}
+
+int lrfind_print(struct buf *b, const struct lrfind_options *o,
+	const struct lrfind_result *r)
+{
+	switch (o->format) {
+	case FORMAT_CSV: return print_csv(b, r);
+	case FORMAT_ARGS: return print_args(b, &r->bounds);
+	case FORMAT_ENV: return print_env(b, &r->bounds);
+	default: return print_report(b, r);
+	}
+}
+
+int lrfind_print_columns(struct buf *b, const struct log_columns *c)
+{
+	if (buf_adds(b, "column,role\n") < 0)
+		return -1;
+	for (size_t i = 0; i < c->n; i++)
+		if (add_text(b, c->column[i].name) < 0 ||
+			add_text(b, c->column[i].role) < 0 || csv_end(b) < 0)
+			return -1;
+	return 0;
+}
+
+/* Whole decades around what was tried, FROM and TO moved; 50 steps each. */
+static void next_test(
+	char *out, size_t n, const struct curve_bounds *c, int from, int to)
+{
+	int lo = -7, hi = 1;
+
+	if (!isnan(c->lr_lo)) {
+		lo = (int)floor(log10(c->lr_lo) + 1e-9) + from;
+		hi = (int)ceil(log10(c->lr_hi) - 1e-9) + to;
+	}
+	if (hi < lo + 4)
+		hi = lo + 4;
+	snprintf(out, n, "lrsched range:%d,from=1e%d,to=1e%d", 50 * (hi - lo),
+		lo, hi);
+}
+
+void lrfind_explain(const struct lrfind_result *r)
+{
+	static const struct {
+		const char *found, *expected;
+		int from, to; /* decades to move the ends of the test */
+	} advice[CURVE_NSTATUS] = {
+		[CURVE_BAD_DATA] = {"most rates are 0",
+			"--lr-table FILE with the rates from", 0, 0},
+		[CURVE_TOO_FEW] = {"too few points or decades",
+			"20 points over more than a decade, as from", 0, 0},
+		[CURVE_FLAT] = {"the loss falls no more than it is noisy",
+			"an untrained network, a rate that is applied, and", 0,
+			1},
+		[CURVE_RISING] = {"the loss only rises",
+			"lower rates to start with, as from", -3, 0},
+		[CURVE_OPEN] = {"the loss still falls at the last rate",
+			"higher rates to end with, as from", 0, 2},
+		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
+			"a range test, as from", -2, 2},
+	};
+	enum curve_status s = r->bounds.status;
+	char next[96];
+
+	next_test(next, sizeof(next), &r->bounds, advice[s].from, advice[s].to);
+	cli_note("%s: %s: %s; expected %s %s", r->run, curve_status_name(s),
+		advice[s].found, advice[s].expected, next);
+}
