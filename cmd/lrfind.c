@@ -18,6 +18,7 @@ struct state {
 	size_t n, cap;
 	size_t nrun;
 	struct buf out; /* printed, not yet written */
+	bool has_header;
 	struct output file;
 	int status;
 };
@@ -34,6 +35,16 @@ static int write_out(struct state *s, struct diag *d)
 
 	s->out.len = 0;
 	return r;
+}
+
+static int print_row(
+	struct state *s, const struct lrfind_result *r, struct diag *d)
+{
+	if ((!s->has_header && lrfind_print_header(&s->out, s->o) < 0) ||
+		lrfind_print(&s->out, s->o, r) < 0)
+		return diag_nomem(d, s->out.len);
+	s->has_header = true;
+	return 0;
 }
 
 /* Keeps R, prints it if SHOWN, and lets the exit status know. */
@@ -57,9 +68,7 @@ static int add_result(
 		worse(s, r.bounds.status == CURVE_BAD_DATA ? CLI_TROUBLE
 							   : CLI_NO);
 	}
-	if (shown && lrfind_print(&s->out, s->o, &r) < 0)
-		return diag_nomem(d, s->out.len);
-	return 0;
+	return shown ? print_row(s, &r, d) : 0;
 }
 
 static bool is_shown_per_run(const struct lrfind_options *o)
@@ -145,16 +154,17 @@ static int find_run(struct state *s, const char *file,
 static int add_bad_data(struct state *s, const char *file, struct diag *d)
 {
 	struct lrfind_result r = {.bounds.status = CURVE_BAD_DATA};
+	int status = 0;
 
 	worse(s, cli_fail(d));
 	r.method = s->o->method ? s->o->method : curve_methods;
 	r.run = name_run(s->o, file, NULL);
 	if (!r.run)
 		return diag_nomem(d, strlen(file));
-	if (is_shown_per_run(s->o) && lrfind_print(&s->out, s->o, &r) < 0)
-		diag_nomem(d, s->out.len);
+	if (is_shown_per_run(s->o))
+		status = print_row(s, &r, d);
 	free(r.run);
-	return 0;
+	return status;
 }
 
 static int find_file(struct state *s, struct input *in, struct diag *d)
@@ -232,8 +242,7 @@ static int combine(
 	all.run = strdup("all");
 	if (!all.run)
 		return diag_nomem(d, 4);
-	if (lrfind_print(&s->out, s->o, &all) < 0)
-		status = diag_nomem(d, s->out.len);
+	status = print_row(s, &all, d);
 	free(all.run);
 	return status;
 }
@@ -247,8 +256,8 @@ static int finish(struct state *s, struct diag *d)
 			combine(s, m, d) < 0)
 			return -1;
 	if (s->nrun == 1 && !is_shown_per_run(o) &&
-		lrfind_print(&s->out, o, &s->result[0]) < 0)
-		return diag_nomem(d, s->out.len);
+		print_row(s, &s->result[0], d) < 0)
+		return -1;
 	return write_out(s, d);
 }
 
@@ -276,8 +285,6 @@ static int run(struct state *s, struct diag *d)
 {
 	int status = 0;
 
-	if (!s->o->list_columns && lrfind_print_header(&s->out, s->o) < 0)
-		return diag_nomem(d, s->out.len);
 	for (size_t i = 0; i < s->o->nfile && !status; i++)
 		status = run_file(s, s->o->file[i], d);
 	return status < 0 || s->o->list_columns ? status : finish(s, d);

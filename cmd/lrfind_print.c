@@ -159,8 +159,8 @@ static void next_test(
 		lo = (int)floor(log10(c->lr_lo) + 1e-9) + from;
 		hi = (int)ceil(log10(c->lr_hi) - 1e-9) + to;
 	}
-	if (hi < lo + 4)
-		hi = lo + 4;
+	if (lo > hi - 4)
+		lo = hi - 4;
 	snprintf(out, n, "lrsched range:%d,from=1e%d,to=1e%d", 50 * (hi - lo),
 		lo, hi);
 }
@@ -189,6 +189,15 @@ void lrfind_explain(const struct lrfind_result *r)
 	char next[96];
 
 	next_test(next, sizeof(next), &r->bounds, advice[s].from, advice[s].to);
+	if (s == CURVE_BAD_DATA) {
+		struct diag d;
+
+		diag_set(&d, DIAG_DATA, "%s; expected %s %s", advice[s].found,
+			advice[s].expected, next);
+		diag_at(&d, "%s", r->run);
+		cli_fail(&d);
+		return;
+	}
 	cli_note("%s: %s: %s; expected %s %s", r->run, curve_status_name(s),
 		advice[s].found, advice[s].expected, next);
 }

@@ -29,8 +29,7 @@ static struct spread spread_of(const struct curve_bounds *run, size_t n,
 	if (m == 0)
 		return (struct spread){NAN, NAN, NAN};
 	smooth_sort(tmp, m);
-	return (struct spread){
-		curve_round(exp(smooth_quantile(tmp, m, LOW))),
+	return (struct spread){curve_round(exp(smooth_quantile(tmp, m, LOW))),
 		curve_round(exp(smooth_quantile(tmp, m, 0.5))),
 		curve_round(exp(smooth_quantile(tmp, m, HIGH)))};
 }

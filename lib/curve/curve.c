@@ -166,8 +166,8 @@ void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
 	const struct curve_use *use)
 {
 	ret->suggest = fmin(suggest, max_limit);
-	ret->lr_max = fmin(2 * ret->suggest, max_limit);
-	ret->lr_min = ret->lr_max / use->ratio;
+	ret->lr_max = curve_round(fmin(2 * ret->suggest, max_limit));
+	ret->lr_min = curve_round(ret->lr_max / use->ratio);
 	if (use->constant)
 		ret->lr_min = ret->lr_max = ret->suggest;
 }

@@ -215,13 +215,10 @@ static void read_bounds(const struct fit *t, const struct curve *c,
 		ret->lr_div = c->lr[c->n - 1];
 	x = WEIGHT_END * end + (1 - WEIGHT_END) * half + OFFSET -
 	    SPEED / sqrt(ret->density);
-	curve_suggest(ret, pow(10, x), ret->lr_opt, use);
-	ret->suggest = curve_round(ret->suggest);
-	ret->lr_min = curve_round(ret->lr_min);
-	ret->lr_max = curve_round(ret->lr_max);
 	ret->onset = curve_round(ret->onset);
 	ret->lr_opt = curve_round(ret->lr_opt);
 	ret->lr_div = curve_round(ret->lr_div);
+	curve_suggest(ret, curve_round(pow(10, x)), ret->lr_opt, use);
 }
 
 int curve_robust(const struct curve *c, const struct curve_use *use,
