@@ -173,9 +173,10 @@ static int find_file(struct state *s, struct input *in, struct diag *d)
 	int status = 0;
 
 	if (log_read(&log, in, &s->o->log, d) < 0) {
+		if (d->class != DIAG_DATA)
+			return -1;
 		diag_at(d, "%s", in->name);
-		return d->class == DIAG_DATA ? add_bad_data(s, in->name, d)
-					     : -1;
+		return add_bad_data(s, in->name, d);
 	}
 	for (size_t i = 0; i < log.nrun && !status; i++) {
 		if (log.run[i].nrestart)
@@ -194,7 +195,7 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 	int status = log_columns_read(&c, in, &s->o->log, d);
 
 	if (status < 0)
-		return diag_at(d, "%s", in->name);
+		return d->class == DIAG_DATA ? diag_at(d, "%s", in->name) : -1;
 	if (lrfind_print_columns(&s->out, &c) < 0)
 		status = diag_nomem(d, s->out.len);
 	log_columns_free(&c);
@@ -210,6 +211,11 @@ static int run_file(struct state *s, const char *path, struct diag *d)
 	if (input_open(&in, path, d) < 0) {
 		worse(s, cli_fail(d));
 		return 0;
+	}
+	if (s->o->output && output_is_input(s->o->output, &in)) {
+		input_close(&in);
+		return diag_set(d, DIAG_USAGE,
+			"'%s' is input and output; expected two files", path);
 	}
 	status = s->o->list_columns ? list_columns(s, &in, d)
 				    : find_file(s, &in, d);
@@ -274,7 +280,7 @@ static int read_rates(
 	if (input_open(&in, o->rates, d) < 0)
 		return -1;
 	status = log_rates_read(ret, &in, d);
-	if (status < 0)
+	if (status < 0 && d->class == DIAG_DATA)
 		diag_at(d, "%s", in.name);
 	input_close(&in);
 	o->log.rates = *ret;
