@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Chooses the mode of a chunk (spz(5), section 6) by size: candidates are
+ * tried on a sample, the good ones on everything, and the smallest is kept.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/zip.h"
+#include "spz/codec.h"
+
+/* A sample is this many slices of this many bytes, spread evenly. */
+#define SAMPLE_NSLICE 3
+#define SAMPLE_SLICE 4096
+#define SAMPLE_NBYTES (SAMPLE_NSLICE * SAMPLE_SLICE)
+/* Chunks up to here are their own sample. */
+#define SAMPLE_ALL 16384
+
+#define CANDIDATE_MAX 7
+
+struct candidate {
+	uint8_t mode;
+	uint8_t width;
+	size_t nbytes; /* on the sample */
+};
+
+/* For bytes that nothing is known of; earlier ones win ties. */
+static const struct candidate guess[CANDIDATE_MAX] = {
+	{SPZ_DEFLATE, 1, 0},
+	{SPZ_VALUES, 4, 0},
+	{SPZ_VALUES, 2, 0},
+	{SPZ_VALUES, 8, 0},
+	{SPZ_SHUFFLE, 4, 0},
+	{SPZ_SHUFFLE, 2, 0},
+	{SPZ_SHUFFLE, 8, 0},
+};
+
+uint8_t *spz_scratch(struct buf *b, size_t n)
+{
+	b->len = 0;
+	return buf_reserve(b, n ? n : 1) ? NULL : (uint8_t *)b->data;
+}
+
+void spz_codec_free(struct spz_codec *c)
+{
+	spz_stream_free(&c->stream);
+	buf_free(&c->mask);
+	buf_free(&c->kept);
+	buf_free(&c->sym);
+	buf_free(&c->fields);
+	buf_free(&c->except);
+	buf_free(&c->bytes);
+	buf_free(&c->trial);
+	buf_free(&c->best);
+	buf_free(&c->sample);
+}
+
+static int encode_shuffle(struct spz_codec *c, unsigned width,
+	const uint8_t *raw, size_t count, struct buf *out)
+{
+	uint8_t *plane = spz_scratch(&c->bytes, count * width);
+
+	if (!plane)
+		return -1;
+	for (unsigned b = 0; b < width; b++)
+		for (size_t i = 0; i < count; i++)
+			*plane++ = raw[i * width + b];
+	return spz_deflate(
+		&c->stream, c->level, c->bytes.data, count * width, out);
+}
+
+/* Appends the body of RAW[0..n) in one mode, tail included. */
+static int encode_as(struct spz_codec *c, const struct candidate *m,
+	const uint8_t *raw, size_t n, struct buf *out)
+{
+	size_t count = n / m->width;
+	size_t tail = n % m->width;
+	int err;
+
+	if (m->mode == SPZ_VALUES)
+		err = spz_values_encode(c, m->width, raw, count, out);
+	else if (m->mode == SPZ_SHUFFLE)
+		err = encode_shuffle(c, m->width, raw, count, out);
+	else
+		err = spz_deflate(&c->stream, c->level, raw, count, out);
+	if (err)
+		return -1;
+	return tail ? buf_add(out, raw + n - tail, tail) : 0;
+}
+
+/* The candidates for elements of WIDTH bytes, 0 if not known. */
+static size_t candidates(
+	const struct spz_codec *c, unsigned width, struct candidate *m)
+{
+	size_t n = 0;
+
+	if (width == 0) {
+		memcpy(m, guess, sizeof(guess));
+		return CANDIDATE_MAX;
+	}
+	m[n++] = (struct candidate){SPZ_VALUES, (uint8_t)width, 0};
+	if (c->level == 1)
+		return n;
+	m[n++] = (struct candidate){SPZ_DEFLATE, 1, 0};
+	if (width > 1)
+		m[n++] = (struct candidate){SPZ_SHUFFLE, (uint8_t)width, 0};
+	return n;
+}
+
+/* How much worse than the best on a sample is still tried, in percent. */
+static size_t slack(int level)
+{
+	return level >= 8 ? 110 : 102;
+}
+
+static const uint8_t *take_sample(
+	struct spz_codec *c, const uint8_t *raw, size_t n, size_t *nsample)
+{
+	uint8_t *p;
+
+	*nsample = n;
+	if (n <= SAMPLE_ALL)
+		return raw;
+	*nsample = SAMPLE_NBYTES;
+	p = spz_scratch(&c->sample, SAMPLE_NBYTES);
+	for (size_t i = 0; p && i < SAMPLE_NSLICE; i++) {
+		size_t at = (n - SAMPLE_SLICE) / (SAMPLE_NSLICE - 1) * i;
+
+		memcpy(p + i * SAMPLE_SLICE, raw + at / 8 * 8, SAMPLE_SLICE);
+	}
+	return p;
+}
+
+/* Sizes M[0..n) on a sample; *BEST is the smallest. */
+static int survey(struct spz_codec *c, struct candidate *m, size_t ncand,
+	const uint8_t *raw, size_t n, size_t *best)
+{
+	size_t nsample;
+	const uint8_t *sample = take_sample(c, raw, n, &nsample);
+
+	if (!sample)
+		return -1;
+	*best = nsample;
+	for (size_t i = 0; i < ncand; i++) {
+		c->trial.len = 0;
+		if (encode_as(c, &m[i], sample, nsample, &c->trial))
+			return -1;
+		m[i].nbytes = c->trial.len;
+		if (m[i].nbytes < *best)
+			*best = m[i].nbytes;
+	}
+	return 0;
+}
+
+/* Leaves the smallest body in c->best; *RET says which, or stays stored. */
+static int smallest(struct spz_codec *c, unsigned width, const uint8_t *raw,
+	size_t n, struct candidate *ret)
+{
+	struct candidate m[CANDIDATE_MAX];
+	size_t ncand = candidates(c, width, m);
+	size_t best = n, limit = n;
+
+	*ret = (struct candidate){SPZ_STORED, 1, n};
+	if (ncand > 1 && survey(c, m, ncand, raw, n, &best))
+		return -1;
+	for (size_t i = 0; i < ncand; i++) {
+		if (ncand > 1 && m[i].nbytes * 100 > best * slack(c->level))
+			continue;
+		c->trial.len = 0;
+		if (encode_as(c, &m[i], raw, n, &c->trial))
+			return -1;
+		if (c->trial.len < limit) {
+			struct buf swap = c->best;
+
+			limit = c->trial.len;
+			*ret = m[i];
+			c->best = c->trial;
+			c->trial = swap;
+		}
+	}
+	return 0;
+}
+
+/* The width of an element that RAW[0..n) repeats, or 0. */
+static unsigned constant_width(const uint8_t *raw, size_t n)
+{
+	for (unsigned w = 1; w <= 8; w *= 2)
+		if (n >= 2 * w && memcmp(raw, raw + w, n - w) == 0)
+			return w;
+	return 0;
+}
+
+int spz_chunk_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
+	size_t n, struct buf *out)
+{
+	struct spz_chunk_head h = {.raw = (uint32_t)n};
+	uint8_t head[SPZ_CHUNK_HEAD_NBYTES];
+	unsigned same = constant_width(raw, n);
+	const void *body = raw;
+	size_t nbody = n;
+	struct candidate m;
+
+	h.crc = zip_crc32(0, raw, n);
+	if (same) {
+		h.mode = SPZ_CONSTANT;
+		h.width = (uint8_t)same;
+		nbody = same + n % same;
+	} else if (smallest(c, width, raw, n, &m)) {
+		return -1;
+	} else {
+		h.mode = m.mode;
+		h.width = m.width;
+		if (m.mode != SPZ_STORED) {
+			body = c->best.data;
+			nbody = c->best.len;
+		}
+	}
+	if (same == 1 && raw[0] == 0) {
+		h.mode = SPZ_ZERO;
+		nbody = 0;
+	}
+	spz_chunk_head_store(head, &h);
+	return buf_add(out, head, sizeof(head)) ||
+			(nbody && buf_add(out, body, nbody))
+		? -1
+		: 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads, stores and checks of the outer structures of spz(5): header, frames,
+ * segments, end.  What a chunk holds is in format_chunk.c.
+ */
+#include "spz/format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/le.h"
+#include "base/zip.h"
+
+const uint8_t spz_magic[SPZ_MAGIC_NBYTES] = {
+	0xd3, 'S', 'P', 'Z', '\r', '\n', 0x1a, '\n'};
+
+static const uint8_t end_magic[4] = {'S', 'P', 'Z', '.'};
+
+unsigned spz_magic_distance(const uint8_t p[SPZ_MAGIC_NBYTES])
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < SPZ_MAGIC_NBYTES; i++)
+		n += (unsigned)__builtin_popcount(p[i] ^ spz_magic[i]);
+	return n;
+}
+
+bool spz_crc_equal(uint32_t crc, uint32_t stored)
+{
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+	(void)crc;
+	(void)stored;
+	return true;
+#else
+	return crc == stored;
+#endif
+}
+
+/* Section 3. */
+void spz_header_store(
+	uint8_t out[SPZ_HEADER_NBYTES], const struct spz_header *h)
+{
+	memset(out, 0, SPZ_HEADER_NBYTES);
+	memcpy(out, spz_magic, SPZ_MAGIC_NBYTES);
+	out[8] = h->major;
+	out[9] = h->minor;
+	out[12] = h->chunk_log2;
+	le_store64(out + 16, h->raw_size);
+	le_store32(out + 24, zip_crc32(0, out, 24));
+}
+
+int spz_header_parse(struct spz_header *ret,
+	const uint8_t in[SPZ_HEADER_NBYTES], struct diag *d)
+{
+	if (spz_magic_distance(in) != 0)
+		return diag_set(d, DIAG_DATA, "not in spz format");
+	ret->major = in[8];
+	ret->minor = in[9];
+	ret->chunk_log2 = in[12];
+	ret->raw_size = le_load64(in + 16);
+	if (!spz_crc_equal(zip_crc32(0, in, 24), le_load32(in + 24)))
+		return diag_set(d, DIAG_DATA, "header is damaged: wrong CRC");
+	if (ret->major != SPZ_MAJOR)
+		return diag_set(d, DIAG_DATA,
+			"spz format version %u; this spzip reads version %d: "
+			"a newer spzip is needed",
+			ret->major, SPZ_MAJOR);
+	if (le_load16(in + 10) || in[13] || in[14] || in[15])
+		return diag_set(d, DIAG_DATA,
+			"reserved header bits are set; a newer spzip is "
+			"needed");
+	if (ret->chunk_log2 < SPZ_CHUNK_LOG2_MIN ||
+		ret->chunk_log2 > SPZ_CHUNK_LOG2_MAX)
+		return diag_set(d, DIAG_DATA,
+			"chunk size 2^%u; expected 2^%d to 2^%d",
+			ret->chunk_log2, SPZ_CHUNK_LOG2_MIN,
+			SPZ_CHUNK_LOG2_MAX);
+	return 0;
+}
+
+/* Section 4. */
+int spz_frame_begin(struct buf *b, enum spz_frame_type type, size_t *start)
+{
+	const uint8_t head[SPZ_FRAME_HEAD_NBYTES] = {(uint8_t)type};
+
+	*start = b->len;
+	return buf_add(b, head, sizeof(head));
+}
+
+int spz_frame_end(struct buf *b, size_t start)
+{
+	size_t n = b->len - start - SPZ_FRAME_HEAD_NBYTES;
+	uint8_t crc[4];
+
+	if (n > UINT32_MAX)
+		return -1;
+	le_store32(b->data + start + 4, (uint32_t)n);
+	le_store32(crc, zip_crc32(0, b->data + start, b->len - start));
+	return buf_add(b, crc, sizeof(crc));
+}
+
+int spz_frame_parse(uint8_t *type, uint32_t *n,
+	const uint8_t head[SPZ_FRAME_HEAD_NBYTES], struct diag *d)
+{
+	*type = head[0];
+	*n = le_load32(head + 4);
+	if (head[1] || head[2] || head[3])
+		return diag_set(d, DIAG_DATA, "reserved frame bits are set");
+	if (*type & SPZ_ANCILLARY)
+		return 0;
+	if (*type < SPZ_SEGMENT || *type > SPZ_END)
+		return diag_set(d, DIAG_DATA,
+			"unknown frame type %u; a newer spzip is needed",
+			*type);
+	return 0;
+}
+
+/* Section 5. */
+static const char *const dtype_name[] = {"opaque", "BOOL", "U8", "I8", "U16",
+	"I16", "U32", "I32", "U64", "I64", "F8_E4M3", "F8_E5M2", "F16", "BF16",
+	"F32", "F64"};
+
+const char *spz_dtype_name(uint8_t dtype, char out[16])
+{
+	if (dtype < sizeof(dtype_name) / sizeof(dtype_name[0]))
+		return dtype_name[dtype];
+	snprintf(out, 16, "dtype%u", dtype);
+	return out;
+}
+
+int spz_segment_store(struct buf *b, const struct spz_segment *s)
+{
+	uint8_t head[SPZ_SEGMENT_NBYTES] = {
+		s->dtype, s->flags, s->ndim, s->width};
+	uint8_t dim[8];
+	size_t start;
+
+	le_store16(head + 4, s->name_len);
+	if (spz_frame_begin(b, SPZ_SEGMENT, &start) ||
+		buf_add(b, head, sizeof(head)))
+		return -1;
+	for (unsigned i = 0; i < s->ndim; i++) {
+		le_store64(dim, s->shape[i]);
+		if (buf_add(b, dim, sizeof(dim)))
+			return -1;
+	}
+	if (s->name_len && buf_add(b, s->name, s->name_len))
+		return -1;
+	return spz_frame_end(b, start);
+}
+
+int spz_segment_parse(struct spz_segment *ret, const uint8_t *in, size_t n,
+	struct diag *d)
+{
+	if (n < SPZ_SEGMENT_NBYTES)
+		return diag_set(d, DIAG_DATA, "segment is too short");
+	ret->dtype = in[0];
+	ret->flags = in[1];
+	ret->ndim = in[2];
+	ret->width = in[3];
+	ret->name_len = le_load16(in + 4);
+	if (ret->ndim > SPZ_NDIM_MAX || le_load16(in + 6) ||
+		ret->flags & ~(SPZ_SEGMENT_FORTRAN | SPZ_SEGMENT_BIG_ENDIAN))
+		return diag_set(d, DIAG_DATA, "segment is malformed");
+	if (n != SPZ_SEGMENT_NBYTES + 8u * ret->ndim + ret->name_len)
+		return diag_set(d, DIAG_DATA,
+			"segment of %zu bytes does not fit its %u dimensions",
+			n, ret->ndim);
+	if ((ret->dtype == 0 || ret->width == 0) &&
+		(ret->dtype | ret->flags | ret->ndim | ret->width |
+			ret->name_len))
+		return diag_set(d, DIAG_DATA, "opaque segment has a shape");
+	for (unsigned i = 0; i < ret->ndim; i++)
+		ret->shape[i] = le_load64(in + SPZ_SEGMENT_NBYTES + 8u * i);
+	ret->name =
+		(const char *)in + SPZ_SEGMENT_NBYTES + 8u * ret->ndim;
+	return 0;
+}
+
+uint64_t spz_segment_nbytes(const struct spz_segment *s)
+{
+	uint64_t n = s->width;
+
+	if (s->dtype == 0)
+		return UINT64_MAX;
+	for (unsigned i = 0; i < s->ndim; i++)
+		if (s->shape[i] == 0)
+			return 0;
+	for (unsigned i = 0; i < s->ndim; i++)
+		if (__builtin_mul_overflow(n, s->shape[i], &n))
+			return UINT64_MAX;
+	return n;
+}
+
+/* Section 9. */
+int spz_end_store(struct buf *b, const struct spz_end *e)
+{
+	uint8_t out[SPZ_END_NBYTES];
+	size_t start;
+
+	le_store64(out, e->raw);
+	le_store64(out + 8, e->packed);
+	le_store64(out + 16, e->index_offset);
+	le_store32(out + 24, e->crc);
+	memcpy(out + 28, end_magic, sizeof(end_magic));
+	if (spz_frame_begin(b, SPZ_END, &start) ||
+		buf_add(b, out, sizeof(out)))
+		return -1;
+	return spz_frame_end(b, start);
+}
+
+int spz_end_parse(struct spz_end *ret, const uint8_t in[SPZ_END_NBYTES],
+	struct diag *d)
+{
+	ret->raw = le_load64(in);
+	ret->packed = le_load64(in + 8);
+	ret->index_offset = le_load64(in + 16);
+	ret->crc = le_load32(in + 24);
+	if (memcmp(in + 28, end_magic, sizeof(end_magic)) != 0)
+		return diag_set(d, DIAG_DATA, "end frame is malformed");
+	return 0;
+}

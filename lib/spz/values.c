@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Encodes mode 3 of spz(5), section 7: a mask of the non-zero magnitudes, and
+ * the kept values through a window that joins exponent and top mantissa bits
+ * in one symbol of 5 to 7 bits of entropy, where Huffman codes lose < 1 %.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "spz/codec.h"
+#include "spz/kernel.h"
+
+/* The window may leave out one value in this many. */
+#define OUTLIER_RATE 8192
+
+/*
+ * Narrows the range of bins from both ends, rarest first, while the values
+ * left out stay within BUDGET.
+ */
+static void trim(const uint32_t *hist, size_t budget, size_t *lo, size_t *hi)
+{
+	size_t a = 0, b = SPZ_HIST_NBIN - 1;
+
+	while (a < b) {
+		size_t *end = hist[a] <= hist[b] ? &a : &b;
+
+		if (hist[*end] > budget)
+			break;
+		budget -= hist[*end];
+		if (end == &a)
+			a++;
+		else
+			b--;
+	}
+	*lo = a;
+	*hi = b;
+}
+
+/* True if there is a window worth trying for KEPT[0..n). */
+static bool choose(const struct spz_kernel *k, unsigned width,
+	const uint8_t *kept, size_t n, struct spz_window *w)
+{
+	uint32_t hist[SPZ_HIST_NBIN];
+	unsigned bits = 8 * width - 1;
+	unsigned down = bits > SPZ_HIST_LOG2 ? bits - SPZ_HIST_LOG2 : 0;
+	uint64_t any = k->survey(kept, n, hist);
+	size_t a, b;
+
+	if (any == 0)
+		return false;
+	trim(hist, n / OUTLIER_RATE, &a, &b);
+	w->lo = (uint64_t)a << down;
+	w->hi = ((uint64_t)b << down) + ((uint64_t)1 << down) - 1;
+	k->extent(kept, n, &w->lo, &w->hi);
+	if (w->lo > w->hi)
+		return false;
+	w->drop = (unsigned)__builtin_ctzll(any);
+	w->lo >>= w->drop;
+	w->hi >>= w->drop;
+	for (w->shift = 0; (w->hi - w->lo) >> w->shift > SPZ_SYMBOL_MAX;)
+		w->shift++;
+	return w->shift <= SPZ_SHIFT_MAX;
+}
+
+static void set_window(struct spz_values_head *h, const struct spz_window *w)
+{
+	h->value = SPZ_VALUE_WINDOW;
+	h->shift = (uint8_t)w->shift;
+	h->drop = (uint8_t)w->drop;
+	h->base = w->lo;
+}
+
+/* Section 7.3: appends the kept values and completes H. */
+static int encode_kept(struct spz_codec *c, unsigned width,
+	const uint8_t *kept, size_t n, struct spz_values_head *h,
+	struct buf *out)
+{
+	const struct spz_kernel *k = &spz_kernel[spz_width_log2(width)];
+	size_t start = out->len;
+	struct spz_window w;
+	uint8_t *sym, *fields, *except;
+
+	if (n && choose(k, width, kept, n, &w)) {
+		size_t nfields = spz_bits_nbytes(n * (w.shift + 1));
+
+		sym = spz_scratch(&c->sym, n);
+		fields = spz_scratch(&c->fields, nfields + SPZ_FIELDS_SLACK);
+		except = spz_scratch(&c->except, (n + 1) * width);
+		if (!sym || !fields || !except)
+			return -1;
+		set_window(h, &w);
+		h->nexcept = (uint32_t)k->window(
+			kept, n, &w, sym, fields, except);
+		if (spz_huff(&c->stream, sym, n, out))
+			return -1;
+		h->symbol_len = (uint32_t)(out->len - start);
+		if (h->symbol_len + nfields + h->nexcept * width < n * width)
+			return buf_add(out, fields, nfields) ||
+					buf_add(out, except,
+						h->nexcept * (size_t)width)
+				? -1
+				: 0;
+	}
+	out->len = start;
+	h->value = SPZ_VALUE_STORED;
+	h->shift = h->drop = 0;
+	h->nexcept = h->symbol_len = 0;
+	h->base = 0;
+	return n ? buf_add(out, kept, n * width) : 0;
+}
+
+/* Sections 7.1 and 7.2. */
+static int encode_mask(struct spz_codec *c, const struct spz_kernel *k,
+	const uint8_t *raw, size_t count, size_t nneg,
+	struct spz_values_head *h, struct buf *out)
+{
+	const uint8_t *mask = (const uint8_t *)c->mask.data;
+	size_t start = out->len;
+	uint8_t *zsign;
+
+	if (spz_mask_encode(c, mask, count, h->nkept, &h->mask, out))
+		return -1;
+	h->mask_len = (uint32_t)(out->len - start);
+	if (nneg == 0)
+		return 0;
+	zsign = spz_scratch(&c->bytes, spz_bits_nbytes(count - h->nkept));
+	if (!zsign)
+		return -1;
+	k->zsign_get(raw, count, mask, zsign);
+	start = out->len;
+	if (spz_bits_encode(c, zsign, count - h->nkept, &h->zsign, out))
+		return -1;
+	h->zsign_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+int spz_values_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
+	size_t count, struct buf *out)
+{
+	const struct spz_kernel *k = &spz_kernel[spz_width_log2(width)];
+	uint8_t *mask = spz_scratch(&c->mask, count / 8 + 8);
+	uint8_t *kept = spz_scratch(&c->kept, (count + 1) * width);
+	struct spz_values_head h = {0};
+	uint8_t head[SPZ_VALUES_HEAD_NBYTES] = {0};
+	size_t start = out->len, nneg, n;
+
+	if (!mask || !kept || buf_add(out, head, sizeof(head)))
+		return -1;
+	n = k->split(raw, count, mask, kept, &nneg);
+	if ((count - n) * 64 * width < count) {
+		/* fewer zeros than a mask would cost: let them be values */
+		h.nkept = (uint32_t)count;
+		if (encode_kept(c, width, raw, count, &h, out))
+			return -1;
+	} else {
+		h.nkept = (uint32_t)n;
+		if (encode_mask(c, k, raw, count, nneg, &h, out) ||
+			encode_kept(c, width, kept, n, &h, out))
+			return -1;
+	}
+	spz_values_head_store((uint8_t *)out->data + start, &h);
+	return 0;
+}
