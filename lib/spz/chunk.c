@@ -21,18 +21,18 @@
 struct candidate {
 	uint8_t mode;
 	uint8_t width;
-	size_t nbytes; /* on the sample */
+	bool tried; /* on everything, after the sample */
 };
 
 /* For bytes that nothing is known of; earlier ones win ties. */
 static const struct candidate guess[CANDIDATE_MAX] = {
-	{SPZ_DEFLATE, 1, 0},
-	{SPZ_VALUES, 4, 0},
-	{SPZ_VALUES, 2, 0},
-	{SPZ_VALUES, 8, 0},
-	{SPZ_SHUFFLE, 4, 0},
-	{SPZ_SHUFFLE, 2, 0},
-	{SPZ_SHUFFLE, 8, 0},
+	{SPZ_DEFLATE, 1, true},
+	{SPZ_VALUES, 4, true},
+	{SPZ_VALUES, 2, true},
+	{SPZ_VALUES, 8, true},
+	{SPZ_SHUFFLE, 4, true},
+	{SPZ_SHUFFLE, 2, true},
+	{SPZ_SHUFFLE, 8, true},
 };
 
 uint8_t *spz_scratch(struct buf *b, size_t n)
@@ -98,12 +98,12 @@ static size_t candidates(
 		memcpy(m, guess, sizeof(guess));
 		return CANDIDATE_MAX;
 	}
-	m[n++] = (struct candidate){SPZ_VALUES, (uint8_t)width, 0};
+	m[n++] = (struct candidate){SPZ_VALUES, (uint8_t)width, true};
 	if (c->level == 1)
 		return n;
-	m[n++] = (struct candidate){SPZ_DEFLATE, 1, 0};
+	m[n++] = (struct candidate){SPZ_DEFLATE, 1, true};
 	if (width > 1)
-		m[n++] = (struct candidate){SPZ_SHUFFLE, (uint8_t)width, 0};
+		m[n++] = (struct candidate){SPZ_SHUFFLE, (uint8_t)width, true};
 	return n;
 }
 
@@ -131,24 +131,28 @@ static const uint8_t *take_sample(
 	return p;
 }
 
-/* Sizes M[0..n) on a sample; *BEST is the smallest. */
+/* Strikes those of M[0..ncand) that a sample of RAW speaks against. */
 static int survey(struct spz_codec *c, struct candidate *m, size_t ncand,
-	const uint8_t *raw, size_t n, size_t *best)
+	const uint8_t *raw, size_t n)
 {
+	size_t nbytes[CANDIDATE_MAX];
 	size_t nsample;
 	const uint8_t *sample = take_sample(c, raw, n, &nsample);
+	size_t best = nsample;
 
 	if (!sample)
 		return -1;
-	*best = nsample;
 	for (size_t i = 0; i < ncand; i++) {
 		c->trial.len = 0;
 		if (encode_as(c, &m[i], sample, nsample, &c->trial))
 			return -1;
-		m[i].nbytes = c->trial.len;
-		if (m[i].nbytes < *best)
-			*best = m[i].nbytes;
+		nbytes[i] = c->trial.len;
+		if (nbytes[i] < best)
+			best = nbytes[i];
 	}
+	for (size_t i = 0; i < ncand; i++)
+		m[i].tried = nbytes[i] < nsample &&
+			nbytes[i] * 100 <= best * slack(c->level);
 	return 0;
 }
 
@@ -158,13 +162,15 @@ static int smallest(struct spz_codec *c, unsigned width, const uint8_t *raw,
 {
 	struct candidate m[CANDIDATE_MAX];
 	size_t ncand = candidates(c, width, m);
-	size_t best = n, limit = n;
+	size_t limit = n;
 
-	*ret = (struct candidate){SPZ_STORED, 1, n};
-	if (ncand > 1 && survey(c, m, ncand, raw, n, &best))
+	*ret = (struct candidate){SPZ_STORED, 1, true};
+	if (ncand > 1 && survey(c, m, ncand, raw, n))
 		return -1;
+	if (width && n > SAMPLE_ALL)
+		m[0].tried = true; /* a sample is too short for its tables */
 	for (size_t i = 0; i < ncand; i++) {
-		if (ncand > 1 && m[i].nbytes * 100 > best * slack(c->level))
+		if (!m[i].tried)
 			continue;
 		c->trial.len = 0;
 		if (encode_as(c, &m[i], raw, n, &c->trial))
