@@ -143,6 +143,9 @@ static int survey(struct spz_codec *c, struct candidate *m, size_t ncand,
 	if (!sample)
 		return -1;
 	for (size_t i = 0; i < ncand; i++) {
+		nbytes[i] = nsample;
+		if (m[i].width > n)
+			continue;
 		c->trial.len = 0;
 		if (encode_as(c, &m[i], sample, nsample, &c->trial))
 			return -1;
@@ -152,7 +155,7 @@ static int survey(struct spz_codec *c, struct candidate *m, size_t ncand,
 	}
 	for (size_t i = 0; i < ncand; i++)
 		m[i].tried = nbytes[i] < nsample &&
-			nbytes[i] * 100 <= best * slack(c->level);
+			     nbytes[i] * 100 <= best * slack(c->level);
 	return 0;
 }
 
@@ -170,7 +173,7 @@ static int smallest(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	if (width && n > SAMPLE_ALL)
 		m[0].tried = true; /* a sample is too short for its tables */
 	for (size_t i = 0; i < ncand; i++) {
-		if (!m[i].tried)
+		if (!m[i].tried || m[i].width > n)
 			continue;
 		c->trial.len = 0;
 		if (encode_as(c, &m[i], raw, n, &c->trial))
@@ -227,7 +230,7 @@ int spz_chunk_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	}
 	spz_chunk_head_store(head, &h);
 	return buf_add(out, head, sizeof(head)) ||
-			(nbody && buf_add(out, body, nbody))
-		? -1
-		: 0;
+			       (nbody && buf_add(out, body, nbody))
+		       ? -1
+		       : 0;
 }

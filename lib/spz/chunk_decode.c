@@ -54,8 +54,7 @@ static int decode_constant(
 static int decode_values(
 	struct spz_codec *c, const struct body *b, struct diag *d)
 {
-	return spz_values_decode(
-		c, b->width, b->in, b->n, b->raw, b->count, d);
+	return spz_values_decode(c, b->width, b->in, b->n, b->raw, b->count, d);
 }
 
 static int decode_deflate(
@@ -112,8 +111,8 @@ int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
 		return -1;
 	if (tail)
 		memcpy(raw + h->raw - tail, payload + n - tail, tail);
-	if (!spz_crc_equal(zip_crc32(0, raw, h->raw), h->crc))
-		return diag_set(d, DIAG_DATA,
-			"decoded bytes have the wrong CRC");
+	if (zip_crc32(0, raw, h->raw) != h->crc)
+		return diag_set(
+			d, DIAG_DATA, "decoded bytes have the wrong CRC");
 	return 0;
 }

@@ -107,8 +107,7 @@ static void free_slots(struct slot *slot, size_t n)
 }
 
 int spz_decode(const struct spz_source *src, const struct spz_sink *dst,
-	const struct spz_decode_opts *o, struct spz_totals *ret,
-	struct diag *d)
+	const struct spz_decode_opts *o, struct spz_totals *ret, struct diag *d)
 {
 	static const struct pool_stage stage = {fill, work, drain};
 	size_t nslot = pool_nslot(o->nthread);

@@ -101,8 +101,8 @@ static int put_trailer(struct encoder *c, struct diag *d)
 	if (c->index.len > SPZ_INDEX_ENTRY_NBYTES) {
 		e.index_offset = c->packed;
 		ret = spz_frame_begin(&b, SPZ_INDEX, &start) ||
-			buf_add(&b, c->index.data, c->index.len) ||
-			spz_frame_end(&b, start);
+		      buf_add(&b, c->index.data, c->index.len) ||
+		      spz_frame_end(&b, start);
 		e.packed += b.len;
 	}
 	e.packed += SPZ_END_NBYTES + SPZ_FRAME_NBYTES;
@@ -121,8 +121,7 @@ static int run(struct encoder *c, size_t nslot, struct diag *d)
 	if (put_header(c, d) ||
 		pool_stream(c->opts->nthread, nslot, &stage, c, d))
 		return -1;
-	if (c->opts->raw_size != SPZ_RAW_UNKNOWN &&
-		c->raw != c->opts->raw_size)
+	if (c->opts->raw_size != SPZ_RAW_UNKNOWN && c->raw != c->opts->raw_size)
 		return diag_set(d, DIAG_DATA,
 			"%llu bytes read; there were %llu before: the file "
 			"changed",
@@ -132,8 +131,7 @@ static int run(struct encoder *c, size_t nslot, struct diag *d)
 }
 
 int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
-	const struct spz_encode_opts *o, struct spz_totals *ret,
-	struct diag *d)
+	const struct spz_encode_opts *o, struct spz_totals *ret, struct diag *d)
 {
 	size_t nslot = pool_nslot(o->nthread);
 	struct encoder c = {.dst = dst, .opts = o};
@@ -146,10 +144,8 @@ int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
 	c.slot = calloc(nslot, sizeof(*c.slot));
 	err = c.slot ? run(&c, nslot, d)
 		     : diag_nomem(d, nslot * sizeof(*c.slot));
-	*ret = (struct spz_totals){.raw = c.raw,
-		.packed = c.packed,
-		.crc = c.crc,
-		.nmember = 1};
+	*ret = (struct spz_totals){
+		.raw = c.raw, .packed = c.packed, .crc = c.crc, .nmember = 1};
 	for (size_t i = 0; c.slot && i < nslot; i++)
 		spz_batch_free(&c.slot[i]);
 	free(c.slot);

@@ -27,17 +27,6 @@ unsigned spz_magic_distance(const uint8_t p[SPZ_MAGIC_NBYTES])
 	return n;
 }
 
-bool spz_crc_equal(uint32_t crc, uint32_t stored)
-{
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-	(void)crc;
-	(void)stored;
-	return true;
-#else
-	return crc == stored;
-#endif
-}
-
 /* Section 3. */
 void spz_header_store(
 	uint8_t out[SPZ_HEADER_NBYTES], const struct spz_header *h)
@@ -60,7 +49,7 @@ int spz_header_parse(struct spz_header *ret,
 	ret->minor = in[9];
 	ret->chunk_log2 = in[12];
 	ret->raw_size = le_load64(in + 16);
-	if (!spz_crc_equal(zip_crc32(0, in, 24), le_load32(in + 24)))
+	if (zip_crc32(0, in, 24) != le_load32(in + 24))
 		return diag_set(d, DIAG_DATA, "header is damaged: wrong CRC");
 	if (ret->major != SPZ_MAJOR)
 		return diag_set(d, DIAG_DATA,
@@ -151,8 +140,8 @@ int spz_segment_store(struct buf *b, const struct spz_segment *s)
 	return spz_frame_end(b, start);
 }
 
-int spz_segment_parse(struct spz_segment *ret, const uint8_t *in, size_t n,
-	struct diag *d)
+int spz_segment_parse(
+	struct spz_segment *ret, const uint8_t *in, size_t n, struct diag *d)
 {
 	if (n < SPZ_SEGMENT_NBYTES)
 		return diag_set(d, DIAG_DATA, "segment is too short");
@@ -174,8 +163,7 @@ int spz_segment_parse(struct spz_segment *ret, const uint8_t *in, size_t n,
 		return diag_set(d, DIAG_DATA, "opaque segment has a shape");
 	for (unsigned i = 0; i < ret->ndim; i++)
 		ret->shape[i] = le_load64(in + SPZ_SEGMENT_NBYTES + 8u * i);
-	ret->name =
-		(const char *)in + SPZ_SEGMENT_NBYTES + 8u * ret->ndim;
+	ret->name = (const char *)in + SPZ_SEGMENT_NBYTES + 8u * ret->ndim;
 	return 0;
 }
 
@@ -205,14 +193,13 @@ int spz_end_store(struct buf *b, const struct spz_end *e)
 	le_store64(out + 16, e->index_offset);
 	le_store32(out + 24, e->crc);
 	memcpy(out + 28, end_magic, sizeof(end_magic));
-	if (spz_frame_begin(b, SPZ_END, &start) ||
-		buf_add(b, out, sizeof(out)))
+	if (spz_frame_begin(b, SPZ_END, &start) || buf_add(b, out, sizeof(out)))
 		return -1;
 	return spz_frame_end(b, start);
 }
 
-int spz_end_parse(struct spz_end *ret, const uint8_t in[SPZ_END_NBYTES],
-	struct diag *d)
+int spz_end_parse(
+	struct spz_end *ret, const uint8_t in[SPZ_END_NBYTES], struct diag *d)
 {
 	ret->raw = le_load64(in);
 	ret->packed = le_load64(in + 8);

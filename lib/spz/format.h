@@ -26,8 +26,7 @@ struct diag;
 #define SPZ_END_NBYTES 32
 #define SPZ_NDIM_MAX 64
 #define SPZ_NAME_MAX UINT16_MAX
-#define SPZ_SEGMENT_MAX                                                        \
-	(SPZ_SEGMENT_NBYTES + 8 * SPZ_NDIM_MAX + SPZ_NAME_MAX)
+#define SPZ_SEGMENT_MAX (SPZ_SEGMENT_NBYTES + 8 * SPZ_NDIM_MAX + SPZ_NAME_MAX)
 #define SPZ_CHUNK_LOG2_MIN 10
 #define SPZ_CHUNK_LOG2_MAX 24
 #define SPZ_DEFLATE_RATIO_MAX 1032
@@ -145,13 +144,10 @@ int spz_frame_end(struct buf *b, size_t start);
 int spz_frame_parse(uint8_t *type, uint32_t *n,
 	const uint8_t head[SPZ_FRAME_HEAD_NBYTES], struct diag *d);
 
-/* True if CRC is STORED; always true in fuzzing builds. */
-bool spz_crc_equal(uint32_t crc, uint32_t stored);
-
 int spz_segment_store(struct buf *b, const struct spz_segment *s);
 /* The name of *RET is borrowed from IN. */
-int spz_segment_parse(struct spz_segment *ret, const uint8_t *in, size_t n,
-	struct diag *d);
+int spz_segment_parse(
+	struct spz_segment *ret, const uint8_t *in, size_t n, struct diag *d);
 /* Bytes that the shape promises; UINT64_MAX if it promises nothing. */
 uint64_t spz_segment_nbytes(const struct spz_segment *s);
 /* "F32" and the like, "opaque", or "dtype17"; valid until OUT is written. */
@@ -169,7 +165,7 @@ int spz_values_head_parse(struct spz_values_head *ret, const uint8_t *in,
 	size_t n, size_t count, unsigned width, struct diag *d);
 
 int spz_end_store(struct buf *b, const struct spz_end *e);
-int spz_end_parse(struct spz_end *ret, const uint8_t in[SPZ_END_NBYTES],
-	struct diag *d);
+int spz_end_parse(
+	struct spz_end *ret, const uint8_t in[SPZ_END_NBYTES], struct diag *d);
 
 #endif

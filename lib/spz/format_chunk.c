@@ -23,18 +23,15 @@ void spz_chunk_head_store(
 static uint64_t yield_max(unsigned mode, size_t payload)
 {
 	switch (mode) {
-	case SPZ_STORED:
-		return payload;
+	case SPZ_STORED: return payload;
 	case SPZ_DEFLATE:
-	case SPZ_SHUFFLE:
-		return (uint64_t)payload * SPZ_DEFLATE_RATIO_MAX;
-	default:
-		return UINT64_MAX;
+	case SPZ_SHUFFLE: return (uint64_t)payload * SPZ_DEFLATE_RATIO_MAX;
+	default: return UINT64_MAX;
 	}
 }
 
-int spz_chunk_head_parse(struct spz_chunk_head *ret, const uint8_t *in,
-	size_t n, struct diag *d)
+int spz_chunk_head_parse(
+	struct spz_chunk_head *ret, const uint8_t *in, size_t n, struct diag *d)
 {
 	size_t left;
 
@@ -109,8 +106,7 @@ static bool unused_zero(const struct spz_values_head *h)
 	if (h->zsign == SPZ_MASK_NONE && h->zsign_len)
 		return false;
 	if (h->value == SPZ_VALUE_STORED &&
-		(h->shift || h->drop || h->nexcept || h->base ||
-			h->symbol_len))
+		(h->shift || h->drop || h->nexcept || h->base || h->symbol_len))
 		return false;
 	return true;
 }
@@ -123,19 +119,18 @@ static bool window_ok(const struct spz_values_head *h, unsigned width)
 	if (h->value == SPZ_VALUE_STORED)
 		return true;
 	return h->shift <= bits - 7 && h->shift <= 55 && h->drop < bits &&
-		h->base >> bits == 0 && h->nexcept <= h->nkept;
+	       h->base >> bits == 0 && h->nexcept <= h->nkept;
 }
 
 /* Bytes of the streams that H describes: these and no others. */
-static uint64_t streams_nbytes(
-	const struct spz_values_head *h, unsigned width)
+static uint64_t streams_nbytes(const struct spz_values_head *h, unsigned width)
 {
 	uint64_t n = (uint64_t)h->mask_len + h->zsign_len + h->symbol_len;
 
 	if (h->value == SPZ_VALUE_STORED)
 		return n + (uint64_t)h->nkept * width;
 	return n + ((uint64_t)h->nkept * (h->shift + 1u) + 7) / 8 +
-		(uint64_t)h->nexcept * width;
+	       (uint64_t)h->nexcept * width;
 }
 
 int spz_values_head_parse(struct spz_values_head *ret, const uint8_t *in,

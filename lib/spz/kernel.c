@@ -51,11 +51,11 @@ static uint64_t load_tail(const uint8_t *p, size_t n, size_t at)
 #define STORE le_store64
 #include "spz/kernel_width.h"
 
-#define KERNEL(BITS)                                                           \
-	{                                                                      \
-		split##BITS, survey##BITS, extent##BITS, window##BITS,         \
-			unwindow##BITS, merge##BITS, zsign_get##BITS,          \
-			zsign_put##BITS,                                       \
+#define KERNEL(BITS)                                                   \
+	{                                                              \
+		split##BITS, survey##BITS, extent##BITS, window##BITS, \
+			unwindow##BITS, merge##BITS, zsign_get##BITS,  \
+			zsign_put##BITS,                               \
 	}
 
 const struct spz_kernel spz_kernel[4] = {

@@ -38,11 +38,11 @@ struct spz_kernel {
 	size_t (*split)(const uint8_t *raw, size_t count, uint8_t *mask,
 		uint8_t *kept, size_t *nneg);
 	/* ORs all magnitudes of KEPT, and counts them by their top bits. */
-	uint64_t (*survey)(const uint8_t *kept, size_t n,
-		uint32_t hist[SPZ_HIST_NBIN]);
+	uint64_t (*survey)(
+		const uint8_t *kept, size_t n, uint32_t hist[SPZ_HIST_NBIN]);
 	/* Smallest and largest magnitude within LO..HI; lo > hi if none. */
-	void (*extent)(const uint8_t *kept, size_t n, uint64_t *lo,
-		uint64_t *hi);
+	void (*extent)(
+		const uint8_t *kept, size_t n, uint64_t *lo, uint64_t *hi);
 	/*
 	 * Writes symbols, fields (slack of SPZ_FIELDS_SLACK) and exceptions
 	 * (room for N + 1).  Returns the number of exceptions.
@@ -62,8 +62,8 @@ struct spz_kernel {
 	void (*merge)(uint8_t *raw, size_t count, const uint8_t *mask,
 		const uint8_t *kept);
 	/* Bits of ZSIGN: signs of the elements that MASK leaves out. */
-	void (*zsign_get)(const uint8_t *raw, size_t count,
-		const uint8_t *mask, uint8_t *zsign);
+	void (*zsign_get)(const uint8_t *raw, size_t count, const uint8_t *mask,
+		uint8_t *zsign);
 	void (*zsign_put)(uint8_t *raw, size_t count, const uint8_t *mask,
 		const uint8_t *zsign);
 };

@@ -9,8 +9,7 @@
 #define WIDTH (BITS / 8)
 #define SIGN ((U)((U)1 << (BITS - 1)))
 #define MAG ((U)(SIGN - 1))
-#define HIST_SHIFT                                                             \
-	(BITS - 1 > SPZ_HIST_LOG2 ? BITS - 1 - SPZ_HIST_LOG2 : 0)
+#define HIST_SHIFT (BITS - 1 > SPZ_HIST_LOG2 ? BITS - 1 - SPZ_HIST_LOG2 : 0)
 
 static size_t FN(split)(const uint8_t *raw, size_t count, uint8_t *mask,
 	uint8_t *kept, size_t *nneg)
@@ -56,7 +55,7 @@ static void FN(extent)(
 	const uint8_t *kept, size_t n, uint64_t *lo, uint64_t *hi)
 {
 	U from = (U)*lo, to = (U)*hi;
-	U least = (U)~(U)0, most = 0;
+	U least = (U) ~(U)0, most = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		U v = LOAD(kept + i * WIDTH) & MAG;
@@ -86,7 +85,7 @@ static size_t FN(window)(const uint8_t *kept, size_t n,
 		U x = (U)((U)((u & MAG) >> w->drop) - lo);
 		unsigned in = x <= span;
 		uint64_t field = (uint64_t)(x & low_mask) |
-			(uint64_t)(u >> (BITS - 1)) << shift;
+				 (uint64_t)(u >> (BITS - 1)) << shift;
 
 		sym[i] = in ? (uint8_t)(x >> shift) : SPZ_SYMBOL_EXCEPT;
 		STORE(except + nexcept * WIDTH, u);
@@ -137,8 +136,8 @@ static int FN(unwindow)(uint8_t *kept, size_t n, const struct spz_window *w,
 	return stray || over >> (BITS - 1 - w->drop) || e != nexcept ? -1 : 0;
 }
 
-static void FN(merge)(uint8_t *raw, size_t count, const uint8_t *mask,
-	const uint8_t *kept)
+static void FN(merge)(
+	uint8_t *raw, size_t count, const uint8_t *mask, const uint8_t *kept)
 {
 	memset(raw, 0, count * WIDTH);
 	for (size_t i = 0; i < count; i += 64) {
@@ -153,8 +152,8 @@ static void FN(merge)(uint8_t *raw, size_t count, const uint8_t *mask,
 	}
 }
 
-static void FN(zsign_get)(const uint8_t *raw, size_t count,
-	const uint8_t *mask, uint8_t *zsign)
+static void FN(zsign_get)(
+	const uint8_t *raw, size_t count, const uint8_t *mask, uint8_t *zsign)
 {
 	size_t k = 0;
 
@@ -164,13 +163,13 @@ static void FN(zsign_get)(const uint8_t *raw, size_t count,
 		if ((k & 7) == 0)
 			zsign[k / 8] = 0;
 		zsign[k / 8] |= (uint8_t)((LOAD(raw + i * WIDTH) >> (BITS - 1))
-			<< (k & 7));
+					  << (k & 7));
 		k++;
 	}
 }
 
-static void FN(zsign_put)(uint8_t *raw, size_t count, const uint8_t *mask,
-	const uint8_t *zsign)
+static void FN(zsign_put)(
+	uint8_t *raw, size_t count, const uint8_t *mask, const uint8_t *zsign)
 {
 	size_t k = 0;
 

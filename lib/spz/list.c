@@ -11,7 +11,7 @@ static int add_chunk(
 	struct spz_listed *l, const struct spz_reader *r, struct diag *d)
 {
 	const uint8_t *in = (const uint8_t *)r->frame.data +
-		SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_HEAD_NBYTES;
+			    SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_HEAD_NBYTES;
 	uint32_t count = r->chunk.raw / r->chunk.width;
 	struct spz_values_head h;
 
@@ -25,7 +25,8 @@ static int add_chunk(
 	if (r->chunk.mode != SPZ_VALUES)
 		return 0;
 	if (spz_values_head_parse(&h, in,
-		    r->n - SPZ_CHUNK_HEAD_NBYTES - r->chunk.raw % r->chunk.width,
+		    r->n - SPZ_CHUNK_HEAD_NBYTES -
+			    r->chunk.raw % r->chunk.width,
 		    count, r->chunk.width, d))
 		return -1;
 	l->nmask[h.mask]++;
@@ -51,8 +52,7 @@ static int begin_segment(struct walk *w, struct diag *d)
 	w->l.segment = *s;
 	w->l.packed = (uint64_t)w->r->n + SPZ_FRAME_NBYTES;
 	w->name.len = 0;
-	if (buf_add(&w->name, s->name, s->name_len) ||
-		buf_terminate(&w->name))
+	if (buf_add(&w->name, s->name, s->name_len) || buf_terminate(&w->name))
 		return diag_nomem(d, s->name_len);
 	w->l.segment.name = w->name.data;
 	return 0;

@@ -39,8 +39,8 @@ int spz_bits_decode(struct spz_codec *c, unsigned coding, const uint8_t *in,
 		if (n)
 			memcpy(bits, in, n);
 	} else if (coding != SPZ_MASK_BITS_HUFF ||
-		spz_inflate(&c->stream, in, n, bits, want) !=
-			(ptrdiff_t)want) {
+		   spz_inflate(&c->stream, in, n, bits, want) !=
+			   (ptrdiff_t)want) {
 		return diag_set(d, DIAG_DATA, "bit string is malformed");
 	}
 	if (nbit % 8 && bits[want - 1] >> (nbit % 8))

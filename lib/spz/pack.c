@@ -14,8 +14,8 @@
 
 /* Index entries of a tensor and of the opaque run that it ends, and the two
  * frames that begin the run anew. */
-#define SPLIT_NBYTES                                                           \
-	(4 * SPZ_INDEX_ENTRY_NBYTES + 2 * SPZ_FRAME_NBYTES +                   \
+#define SPLIT_NBYTES                                         \
+	(4 * SPZ_INDEX_ENTRY_NBYTES + 2 * SPZ_FRAME_NBYTES + \
 		SPZ_SEGMENT_NBYTES + SPZ_CHUNK_HEAD_NBYTES)
 
 /* Codes of section 5, by enum tensor_dtype. */
@@ -55,8 +55,8 @@ static uint8_t code_of(const struct tensor_span *s)
 	return dtype_code[s->dtype];
 }
 
-static int note(struct buf *packed, uint8_t type, size_t out_at,
-	uint32_t raw, uint32_t crc)
+static int note(struct buf *packed, uint8_t type, size_t out_at, uint32_t raw,
+	uint32_t crc)
 {
 	struct spz_packed p = {type, out_at, raw, crc};
 
@@ -73,7 +73,7 @@ static int put_segment(const struct tensor_span *s, struct buf *out)
 		len = strlen(s->name);
 		seg.width = tensor_dtype_info[s->dtype].nbytes;
 		seg.flags = (s->fortran ? SPZ_SEGMENT_FORTRAN : 0) |
-			(s->big_endian ? SPZ_SEGMENT_BIG_ENDIAN : 0);
+			    (s->big_endian ? SPZ_SEGMENT_BIG_ENDIAN : 0);
 		seg.ndim = (uint8_t)s->ndim;
 		memcpy(seg.shape, s->shape, s->ndim * sizeof(*s->shape));
 		seg.name = s->name;
@@ -153,8 +153,8 @@ static int pack(struct spz_batch *b)
 		size_t at;
 
 		if (code_of(p->span) &&
-			try_tensor(b, p, (const uint8_t *)b->raw.data + to,
-				&gain))
+			try_tensor(
+				b, p, (const uint8_t *)b->raw.data + to, &gain))
 			return -1;
 		if (!gain)
 			continue;

@@ -24,8 +24,8 @@ static int read_head(struct spz_plan *p, size_t n, struct diag *d)
 			step = step_max;
 		if (buf_reserve(&p->head, step))
 			return diag_nomem(d, step);
-		got = p->src->read(p->src->ctx, p->head.data + p->head.len,
-			step, d);
+		got = p->src->read(
+			p->src->ctx, p->head.data + p->head.len, step, d);
 		if (got < 0)
 			return -1;
 		p->head.len += (size_t)got;
@@ -38,8 +38,8 @@ static int read_head(struct spz_plan *p, size_t n, struct diag *d)
  * Files that describe themselves are parsed as if from a pipe, so that one cut
  * short still shows its tensors, and a file and a pipe give the same bytes.
  */
-static int parse(struct spz_plan *p, const struct spz_encode_opts *o,
-	struct diag *d)
+static int parse(
+	struct spz_plan *p, const struct spz_encode_opts *o, struct diag *d)
 {
 	const uint64_t unknown = TENSOR_SIZE_UNKNOWN;
 	bool raw = o->hint && o->hint->format == TENSOR_FORMAT_RAW;
@@ -61,7 +61,8 @@ static int parse(struct spz_plan *p, const struct spz_encode_opts *o,
 	if (read_head(p, n, d))
 		return -1;
 	if (p->head.len == 0 || p->head.len < n ||
-		tensor_parse(&p->map, p->head.data, n, unknown, o->hint, &doubt))
+		tensor_parse(
+			&p->map, p->head.data, n, unknown, o->hint, &doubt))
 		memset(&p->map, 0, sizeof(p->map));
 	return 0;
 }
@@ -69,8 +70,8 @@ static int parse(struct spz_plan *p, const struct spz_encode_opts *o,
 static void next_span(struct spz_plan *p)
 {
 	do {
-		p->span = p->next < p->map.nspan ? &p->map.span[p->next++]
-						 : NULL;
+		p->span =
+			p->next < p->map.nspan ? &p->map.span[p->next++] : NULL;
 		p->left = p->span ? p->span->nbytes : UINT64_MAX;
 	} while (p->left == 0);
 	p->begun = false;
@@ -96,8 +97,8 @@ void spz_plan_close(struct spz_plan *p)
 static int take(struct spz_plan *p, struct buf *raw, size_t n, size_t *ret,
 	struct diag *d)
 {
-	size_t got = p->head.len - p->head_at < n ? p->head.len - p->head_at
-						  : n;
+	size_t got =
+		p->head.len - p->head_at < n ? p->head.len - p->head_at : n;
 	ssize_t more;
 
 	if (buf_reserve(raw, n ? n : 1))
@@ -106,8 +107,8 @@ static int take(struct spz_plan *p, struct buf *raw, size_t n, size_t *ret,
 		memcpy(raw->data + raw->len, p->head.data + p->head_at, got);
 	p->head_at += got;
 	while (got < n && !p->eof) {
-		more = p->src->read(p->src->ctx, raw->data + raw->len + got,
-			n - got, d);
+		more = p->src->read(
+			p->src->ctx, raw->data + raw->len + got, n - got, d);
 		if (more < 0)
 			return -1;
 		p->eof = (size_t)more < n - got;
@@ -132,8 +133,8 @@ static size_t chunk_nbytes(const struct tensor_span *s)
 	return (size_t)n;
 }
 
-int spz_plan_next(struct spz_plan *p, struct buf *raw, struct buf *pieces,
-	struct diag *d)
+int spz_plan_next(
+	struct spz_plan *p, struct buf *raw, struct buf *pieces, struct diag *d)
 {
 	size_t npiece = 0;
 
@@ -144,9 +145,8 @@ int spz_plan_next(struct spz_plan *p, struct buf *raw, struct buf *pieces,
 
 		if (want > p->left)
 			want = (size_t)p->left;
-		if (npiece &&
-			(alone || want > SPZ_CHUNK_NBYTES - raw->len ||
-				npiece == PIECES_MAX))
+		if (npiece && (alone || want > SPZ_CHUNK_NBYTES - raw->len ||
+				      npiece == PIECES_MAX))
 			return 1;
 		if (take(p, raw, want, &piece.nbytes, d))
 			return -1;

@@ -19,10 +19,10 @@ struct spz_plan {
 	struct tensor_map map;
 	struct buf head; /* what was read ahead to parse it */
 	size_t head_at;
-	size_t next;     /* span after the current one */
+	size_t next;                    /* span after the current one */
 	const struct tensor_span *span; /* current; NULL: opaque to the end */
-	uint64_t left;   /* of the current span */
-	bool begun;      /* a piece of the current span was taken */
+	uint64_t left;                  /* of the current span */
+	bool begun; /* a piece of the current span was taken */
 	bool eof;
 };
 

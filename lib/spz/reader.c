@@ -15,7 +15,7 @@
 /* Frames are taken in as they arrive, in steps of this size. */
 #define STEP_NBYTES 65536
 /* Of a chunk, all that a list needs. */
-#define PEEK_NBYTES                                                            \
+#define PEEK_NBYTES \
 	(SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_HEAD_NBYTES + SPZ_VALUES_HEAD_NBYTES)
 
 void spz_reader_free(struct spz_reader *r)
@@ -121,8 +121,8 @@ static int find_magic(
 	return 0;
 }
 
-static int set_segment(struct spz_reader *r, const uint8_t *in, size_t n,
-	struct diag *d)
+static int set_segment(
+	struct spz_reader *r, const uint8_t *in, size_t n, struct diag *d)
 {
 	if (spz_segment_parse(&r->segment, in, n, d))
 		return -1;
@@ -162,13 +162,11 @@ int spz_reader_member(struct spz_reader *r, struct diag *d)
 static uint64_t payload_max(const struct spz_reader *r)
 {
 	switch (r->type) {
-	case SPZ_SEGMENT:
-		return SPZ_SEGMENT_MAX;
+	case SPZ_SEGMENT: return SPZ_SEGMENT_MAX;
 	case SPZ_CHUNK:
 		return SPZ_CHUNK_HEAD_NBYTES +
-			((uint64_t)1 << r->header.chunk_log2);
-	default:
-		return SPZ_END_NBYTES;
+		       ((uint64_t)1 << r->header.chunk_log2);
+	default: return SPZ_END_NBYTES;
 	}
 }
 
@@ -177,8 +175,8 @@ static int take(struct spz_reader *r, uint64_t nbytes, struct diag *d)
 {
 	while (nbytes) {
 		size_t step = nbytes < STEP_NBYTES + r->frame.len
-			? (size_t)nbytes
-			: STEP_NBYTES + r->frame.len;
+				      ? (size_t)nbytes
+				      : STEP_NBYTES + r->frame.len;
 
 		if (buf_reserve(&r->frame, step))
 			return diag_nomem(d, step);
@@ -210,7 +208,7 @@ static int pass(struct spz_reader *r, const uint8_t *head, uint32_t *crc_ret,
 	}
 	if (read_all(r, part, 4, d))
 		return -1;
-	if (!spz_crc_equal(frame_crc, le_load32(part)))
+	if (frame_crc != le_load32(part))
 		return diag_set(d, DIAG_DATA, "frame is damaged: wrong CRC");
 	return 0;
 }
@@ -261,7 +259,7 @@ static int check_end(struct spz_reader *r, struct diag *d)
 	if (spz_end_parse(&e,
 		    (const uint8_t *)r->frame.data + SPZ_FRAME_HEAD_NBYTES, d))
 		return -1;
-	if (e.raw != r->raw || !spz_crc_equal(r->crc, e.crc) ||
+	if (e.raw != r->raw || r->crc != e.crc ||
 		e.index_offset != r->index_at || e.packed != r->offset ||
 		(r->header.raw_size != SPZ_RAW_UNKNOWN &&
 			e.raw != r->header.raw_size))
@@ -295,8 +293,7 @@ static int read_kept(struct spz_reader *r, struct diag *d)
 	if (take(r, (uint64_t)r->n + 4, d))
 		return -1;
 	n = r->frame.len - 4;
-	if (!spz_crc_equal(zip_crc32(0, r->frame.data, n),
-		    le_load32(r->frame.data + n)))
+	if (zip_crc32(0, r->frame.data, n) != le_load32(r->frame.data + n))
 		return diag_set(d, DIAG_DATA, "frame is damaged: wrong CRC");
 	return 0;
 }
@@ -311,8 +308,7 @@ static int check_passing(struct spz_reader *r, struct diag *d)
 	if (pass(r, (const uint8_t *)r->frame.data, &crc, d))
 		return -1;
 	if (r->type == SPZ_INDEX) {
-		if (r->index_at || r->n != r->nindex ||
-			!spz_crc_equal(crc, r->index_crc))
+		if (r->index_at || r->n != r->nindex || crc != r->index_crc)
 			return diag_set(d, DIAG_DATA,
 				"the index does not agree with the frames");
 		r->index_at = r->offset;
@@ -355,15 +351,15 @@ int spz_reader_frame(struct spz_reader *r, struct diag *d)
 			       (const uint8_t *)r->frame.data +
 				       SPZ_FRAME_HEAD_NBYTES,
 			       r->n, d)
-			? -1
-			: 1;
+			       ? -1
+			       : 1;
 	if (begin_chunk(r, d))
 		return -1;
 	r->raw += r->chunk.raw;
 	r->totals.raw += r->chunk.raw;
 	r->crc = zip_crc32_combine(r->crc, r->chunk.crc, r->chunk.raw);
-	r->totals.crc = zip_crc32_combine(
-		r->totals.crc, r->chunk.crc, r->chunk.raw);
+	r->totals.crc =
+		zip_crc32_combine(r->totals.crc, r->chunk.crc, r->chunk.raw);
 	return 1;
 }
 
@@ -389,7 +385,7 @@ void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
 	if (row == 0)
 		snprintf(out, 200, "byte %llu",
 			(unsigned long long)(r->totals.raw -
-				(next ? 0 : r->chunk.raw)));
+					     (next ? 0 : r->chunk.raw)));
 	else if (next)
 		snprintf(out, 200, "%.128s[%llu:]", r->name.data,
 			(unsigned long long)(end / row));

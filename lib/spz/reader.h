@@ -14,10 +14,10 @@
 /* All zero but src before use; spz_reader_free() ends it. */
 struct spz_reader {
 	const struct spz_source *src;
-	struct buf frame;   /* the frame last read, with head and CRC */
+	struct buf frame; /* the frame last read, with head and CRC */
 	uint8_t type;
-	uint32_t n;         /* its payload */
-	uint64_t offset;    /* in the member: where the next frame begins */
+	uint32_t n;      /* its payload */
+	uint64_t offset; /* in the member: where the next frame begins */
 	struct spz_header header;
 	uint64_t raw;       /* of the member, by the chunks so far */
 	uint32_t crc;       /* of the member, by the chunks so far */

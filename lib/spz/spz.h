@@ -48,8 +48,8 @@ struct spz_totals {
 
 struct spz_encode_opts {
 	int level;
-	unsigned nthread;  /* 0: all processors */
-	uint64_t raw_size; /* SPZ_RAW_UNKNOWN if SRC is a pipe */
+	unsigned nthread;               /* 0: all processors */
+	uint64_t raw_size;              /* SPZ_RAW_UNKNOWN if SRC is a pipe */
 	const struct tensor_hint *hint; /* NULL: the bytes tell */
 	struct progress *progress;      /* counts raw bytes; may be NULL */
 };
@@ -65,7 +65,7 @@ int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
 
 struct spz_decode_opts {
 	unsigned nthread;
-	uint64_t raw_max; /* more output than this is an error */
+	uint64_t raw_max;          /* more output than this is an error */
 	struct progress *progress; /* counts raw bytes; may be NULL */
 };
 
@@ -82,9 +82,9 @@ int spz_decode(const struct spz_source *src, const struct spz_sink *dst,
 struct spz_listed {
 	struct spz_segment segment; /* its name is valid during the call */
 	uint64_t raw;
-	uint64_t packed;  /* frames included */
-	uint64_t nelem;   /* elements in chunks whose zeros are known */
-	uint64_t nzero;   /* of these, how many are zero */
+	uint64_t packed; /* frames included */
+	uint64_t nelem;  /* elements in chunks whose zeros are known */
+	uint64_t nzero;  /* of these, how many are zero */
 	uint64_t nchunk[SPZ_NMODE];
 	uint64_t nmask[SPZ_NMASK]; /* chunks of mode 3 by mask coding */
 };

@@ -77,8 +77,8 @@ int spz_deflate(struct spz_stream *s, int level, const void *p, size_t n,
 	return run(&s->deep, p, n, out);
 }
 
-ptrdiff_t spz_inflate(struct spz_stream *s, const void *in, size_t n,
-	void *out, size_t max)
+ptrdiff_t spz_inflate(
+	struct spz_stream *s, const void *in, size_t n, void *out, size_t max)
 {
 	z_stream *z = &s->inf;
 	uint8_t none;

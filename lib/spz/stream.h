@@ -19,7 +19,7 @@ struct spz_stream {
 	z_stream huff;
 	z_stream deep;
 	z_stream inf;
-	int deep_level; /* of deep */
+	int deep_level;      /* of deep */
 	unsigned char ready; /* bits: huff, deep, inf */
 };
 
@@ -38,7 +38,7 @@ int spz_deflate(struct spz_stream *s, int level, const void *p, size_t n,
  * -1 if the stream is wrong, longer than MAX, does not end where IN ends, or
  * memory ran out.
  */
-ptrdiff_t spz_inflate(struct spz_stream *s, const void *in, size_t n,
-	void *out, size_t max);
+ptrdiff_t spz_inflate(
+	struct spz_stream *s, const void *in, size_t n, void *out, size_t max);
 
 #endif

@@ -72,9 +72,8 @@ static void set_window(struct spz_values_head *h, const struct spz_window *w)
 }
 
 /* Section 7.3: appends the kept values and completes H. */
-static int encode_kept(struct spz_codec *c, unsigned width,
-	const uint8_t *kept, size_t n, struct spz_values_head *h,
-	struct buf *out)
+static int encode_kept(struct spz_codec *c, unsigned width, const uint8_t *kept,
+	size_t n, struct spz_values_head *h, struct buf *out)
 {
 	const struct spz_kernel *k = &spz_kernel[spz_width_log2(width)];
 	size_t start = out->len;
@@ -90,17 +89,18 @@ static int encode_kept(struct spz_codec *c, unsigned width,
 		if (!sym || !fields || !except)
 			return -1;
 		set_window(h, &w);
-		h->nexcept = (uint32_t)k->window(
-			kept, n, &w, sym, fields, except);
+		h->nexcept =
+			(uint32_t)k->window(kept, n, &w, sym, fields, except);
 		if (spz_huff(&c->stream, sym, n, out))
 			return -1;
 		h->symbol_len = (uint32_t)(out->len - start);
 		if (h->symbol_len + nfields + h->nexcept * width < n * width)
 			return buf_add(out, fields, nfields) ||
-					buf_add(out, except,
-						h->nexcept * (size_t)width)
-				? -1
-				: 0;
+					       buf_add(out, except,
+						       h->nexcept *
+							       (size_t)width)
+				       ? -1
+				       : 0;
 	}
 	out->len = start;
 	h->value = SPZ_VALUE_STORED;

@@ -24,8 +24,7 @@ static int window_decode(struct spz_codec *c, const struct spz_values_head *h,
 
 	if (!sym)
 		return diag_nomem(d, n);
-	if (spz_inflate(&c->stream, in, h->symbol_len, sym, n) !=
-		(ptrdiff_t)n)
+	if (spz_inflate(&c->stream, in, h->symbol_len, sym, n) != (ptrdiff_t)n)
 		return diag_set(d, DIAG_DATA, "symbols are malformed");
 	if (nbit % 8 && fields[nfields - 1] >> (nbit % 8))
 		return diag_set(d, DIAG_DATA, "unused bits are set");
@@ -92,14 +91,12 @@ int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	mask = spz_scratch(&c->mask, count / 8 + 8);
 	if (!mask)
 		return diag_nomem(d, count / 8 + 8);
-	if (spz_mask_decode(
-		    c, h.mask, in, h.mask_len, mask, count, h.nkept, d))
+	if (spz_mask_decode(c, h.mask, in, h.mask_len, mask, count, h.nkept, d))
 		return -1;
 	kept = kept_decode(
 		c, &h, width, in + h.mask_len + h.zsign_len, NULL, d);
 	if (!kept)
 		return -1;
 	spz_kernel[spz_width_log2(width)].merge(raw, count, mask, kept);
-	return zsign_decode(
-		c, &h, width, in + h.mask_len, mask, raw, count, d);
+	return zsign_decode(c, &h, width, in + h.mask_len, mask, raw, count, d);
 }

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of spzip share: its options, one file, one listing. */
+#ifndef CMD_SPZIP_H
+#define CMD_SPZIP_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/input.h"
+#include "base/output.h"
+#include "base/progress.h"
+#include "spz/spz.h"
+#include "tensor/tensor.h"
+
+/* Exit statuses as gzip has them, by severity in worst(). */
+enum spzip_status {
+	SPZIP_DONE = 0,
+	SPZIP_ERROR = 1,
+	SPZIP_WARNING = 2,
+};
+
+enum spzip_action {
+	SPZIP_COMPRESS,
+	SPZIP_DECOMPRESS,
+	SPZIP_TEST,
+	SPZIP_LIST,
+};
+
+struct spzip_opts {
+	enum spzip_action action;
+	bool to_stdout;
+	bool keep;
+	bool force;
+	bool recursive;
+	bool verify;
+	unsigned quiet;
+	unsigned verbose;
+	int level;
+	unsigned nthread;
+	uint64_t raw_max;
+	const char *suffix;
+	const char *out; /* NULL: named after the input */
+	char progress;
+	bool is_raw; /* hint holds what --raw says */
+	struct tensor_hint hint;
+};
+
+/* A run over all inputs. */
+struct spzip {
+	const struct spzip_opts *opts;
+	struct output out; /* standard output, while stdout_open */
+	bool stdout_open;
+	unsigned long nlisted;
+	uint64_t raw, packed; /* of all files listed */
+};
+
+/* The worse of two statuses: an error, then a warning. */
+int spzip_worst(int a, int b);
+
+/* Says "PLACE: TEXT" unless -q; returns SPZIP_WARNING. */
+int spzip_warn(const char *place, const char *text);
+
+/* Opens standard output once for all inputs.  Returns 0, or -1. */
+int spzip_stdout(struct spzip *z, struct diag *d);
+
+/* Compresses, decompresses or tests PATH, or standard input if it is "-". */
+int spzip_file(struct spzip *z, const char *path);
+
+/*
+ * The name of the output for PATH: a malloc'd string, or NULL with *STATUS
+ * set and a message said.
+ */
+char *spzip_output_name(
+	const struct spzip_opts *o, const char *path, int *status);
+/* PATH, or PATH with the suffix if only that exists; malloc'd. */
+char *spzip_input_name(const struct spzip_opts *o, const char *path);
+
+int spzip_list(struct spzip *z, const char *path);
+int spzip_list_end(struct spzip *z);
+
+/* Adaptors between the library's streams and our files. */
+struct spz_source spzip_source(struct input *in);
+struct spz_sink spzip_sink(struct output *out);
+
+/*
+ * Decodes what O holds so far, from its temporary, and compares.  Returns 0,
+ * or -1 if it is not what WANT says.
+ */
+int spzip_verify(struct output *o, const struct spz_totals *want,
+	const struct spzip_opts *opts, struct diag *d);
+
+#endif

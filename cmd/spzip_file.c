@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spzip: one input.  It is removed only after its replacement is complete,
+ * decodes to it again, and is on disk under its name.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "spzip.h"
+
+/* One input on its way. */
+struct job {
+	struct spzip *z;
+	const struct spzip_opts *opts;
+	struct input in;
+	struct output *out;
+	struct output own; /* out, unless that is standard output */
+	struct stat st;    /* of the input, if it will be replaced */
+	char *out_name;    /* NULL: standard output, or none */
+	bool replaces;
+	struct spz_totals totals;
+	struct progress progress;
+};
+
+static int fail_at(const struct job *j, struct diag *d)
+{
+	if (d->class != DIAG_IO)
+		diag_at(d, "%s", j->in.name);
+	return cli_fail(d);
+}
+
+/* What speaks against replacing the file J->st describes, or NULL. */
+static const char *unfit(const struct job *j)
+{
+	if (S_ISDIR(j->st.st_mode))
+		return "is a directory; skipped";
+	if (!S_ISREG(j->st.st_mode) &&
+		!(S_ISLNK(j->st.st_mode) && j->opts->force))
+		return S_ISLNK(j->st.st_mode)
+			       ? "is a symbolic link; skipped"
+			       : "is not a regular file; skipped";
+	if (j->opts->force)
+		return NULL;
+	if (j->st.st_nlink > 1)
+		return "has other links; skipped";
+	if (j->st.st_mode & (S_ISUID | S_ISGID))
+		return "is set-user-ID or set-group-ID; skipped";
+	return NULL;
+}
+
+/* True if PATH is there and -f was not given; devices may be written to. */
+static bool exists(const struct job *j, const char *path)
+{
+	struct stat st;
+
+	if (j->opts->force || strcmp(path, "-") == 0 || lstat(path, &st))
+		return false;
+	return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ||
+	       S_ISDIR(st.st_mode);
+}
+
+/* Where the result goes; SPZIP_DONE, or the status of giving up. */
+static int choose_output(struct job *j, const char *path)
+{
+	bool std = strcmp(path, "-") == 0;
+	const char *why;
+	int status = SPZIP_DONE;
+
+	if (j->opts->action == SPZIP_TEST || j->opts->to_stdout ||
+		(std && !j->opts->out))
+		return SPZIP_DONE;
+	if (!j->opts->out && lstat(path, &j->st) == 0) {
+		why = unfit(j);
+		if (why)
+			return spzip_warn(path, why);
+		j->replaces = true;
+	}
+	j->out_name = spzip_output_name(j->opts, path, &status);
+	return status;
+}
+
+static bool to_terminal(const struct job *j)
+{
+	const struct spzip_opts *o = j->opts;
+	bool std = !j->out_name || strcmp(j->out_name, "-") == 0;
+
+	if (o->force)
+		return false;
+	if (o->action == SPZIP_COMPRESS)
+		return std && isatty(STDOUT_FILENO);
+	return j->in.fd == STDIN_FILENO && isatty(STDIN_FILENO);
+}
+
+static int open_output(struct job *j, struct diag *d)
+{
+	if (j->opts->action == SPZIP_TEST)
+		return 0;
+	if (!j->out_name) {
+		j->out = &j->z->out;
+		return spzip_stdout(j->z, d);
+	}
+	if (cli_output_open(&j->own, j->out_name, d))
+		return -1;
+	j->out = &j->own;
+	if (!j->replaces)
+		return 0;
+	fstat(j->in.fd, &j->st); /* through a symlink, with -f */
+	if (j->own.tmp && fchmod(j->own.fd, j->st.st_mode & 0777)) {
+		diag_errno(d, "cannot set the mode");
+		return diag_at(d, "%s", j->out_name);
+	}
+	return 0;
+}
+
+static int compress(struct job *j, struct diag *d)
+{
+	const struct spzip_opts *o = j->opts;
+	struct spz_source src = spzip_source(&j->in);
+	struct spz_sink dst = spzip_sink(j->out);
+	struct spz_encode_opts enc = {
+		.level = o->level,
+		.nthread = o->nthread,
+		.raw_size = j->in.size ? j->in.size : SPZ_RAW_UNKNOWN,
+		.hint = o->is_raw ? &o->hint : NULL,
+		.progress = &j->progress,
+	};
+
+	if (j->in.size != INPUT_SIZE_UNKNOWN)
+		j->progress.total = j->in.size;
+	return spz_encode(&src, &dst, &enc, &j->totals, d);
+}
+
+static int decompress(struct job *j, struct diag *d)
+{
+	struct spz_source src = spzip_source(&j->in);
+	struct spz_sink dst = spzip_sink(j->out);
+	struct spz_decode_opts dec = {
+		.nthread = j->opts->nthread,
+		.raw_max = j->opts->raw_max,
+		.progress = &j->progress,
+	};
+
+	return spz_decode(&src, j->out ? &dst : NULL, &dec, &j->totals, d);
+}
+
+/* The input's owner and times; who may not give files away keeps them. */
+static void keep_attributes(const struct job *j)
+{
+	const struct timespec times[2] = {j->st.st_atim, j->st.st_mtim};
+
+	if (fchown(j->own.fd, j->st.st_uid, j->st.st_gid) &&
+		fchmod(j->own.fd, j->st.st_mode & 0700))
+		return;
+	futimens(j->own.fd, times);
+}
+
+/* Makes the output final, and only then lets go of the input. */
+static int finish(struct job *j, struct diag *d)
+{
+	const struct spzip_opts *o = j->opts;
+	bool removes = j->replaces && !o->keep;
+
+	if (j->out != &j->own)
+		return 0;
+	if (removes && o->verify && o->action == SPZIP_COMPRESS && j->own.tmp &&
+		spzip_verify(&j->own, &j->totals, o, d))
+		return -1;
+	if (removes && input_unchanged(&j->in, d))
+		return -1;
+	if (j->replaces && j->own.tmp) {
+		if (output_flush(&j->own, d))
+			return -1;
+		keep_attributes(j);
+	}
+	if (cli_output_commit(&j->own, d))
+		return -1;
+	if (removes && unlink(j->in.name)) {
+		diag_errno(d, "cannot remove");
+		return diag_at(d, "%s", j->in.name);
+	}
+	return 0;
+}
+
+static void report(const struct job *j)
+{
+	const struct spz_totals *t = &j->totals;
+	double ratio = t->packed ? (double)t->raw / (double)t->packed : 0;
+
+	if (!j->opts->verbose)
+		return;
+	if (j->opts->action == SPZIP_TEST)
+		cli_note("%s: OK", j->in.name);
+	else
+		cli_note("%s: %llu -> %llu bytes (%.2f:1)%s%s", j->in.name,
+			(unsigned long long)(j->opts->action == SPZIP_COMPRESS
+						     ? t->raw
+						     : t->packed),
+			(unsigned long long)(j->opts->action == SPZIP_COMPRESS
+						     ? t->packed
+						     : t->raw),
+			ratio, j->out_name ? ", " : "",
+			j->out_name ? j->out_name : "");
+}
+
+static int work(struct job *j, struct diag *d)
+{
+	int ret;
+
+	if (open_output(j, d))
+		return -1;
+	cli_progress_begin(&j->progress, j->in.name, j->opts->progress);
+	ret = j->opts->action == SPZIP_COMPRESS ? compress(j, d)
+						: decompress(j, d);
+	cli_progress_end();
+	return ret || finish(j, d) ? -1 : 0;
+}
+
+static int run(struct job *j)
+{
+	struct diag d;
+
+	if (to_terminal(j)) {
+		diag_set(&d, DIAG_IO,
+			j->opts->action == SPZIP_COMPRESS
+				? "compressed data not written to a terminal; "
+				  "-f forces it"
+				: "compressed data not read from a terminal; "
+				  "-f forces it");
+		return cli_fail(&d);
+	}
+	if (j->out_name && output_is_input(j->out_name, &j->in)) {
+		diag_set(&d, DIAG_USAGE, "is input and output at once");
+		diag_at(&d, "%s", j->out_name);
+		return cli_fail(&d);
+	}
+	if (work(j, &d))
+		return fail_at(j, &d);
+	report(j);
+	if (j->totals.garbage)
+		return spzip_warn(j->in.name, "trailing garbage ignored");
+	return SPZIP_DONE;
+}
+
+int spzip_file(struct spzip *z, const char *path)
+{
+	struct job j = {.z = z, .opts = z->opts, .own.fd = -1, .in.fd = -1};
+	char *name = spzip_input_name(z->opts, path);
+	struct diag d;
+	int status;
+
+	if (!name) {
+		diag_nomem(&d, strlen(path));
+		return cli_fail(&d);
+	}
+	status = choose_output(&j, name);
+	if (status == SPZIP_DONE && j.out_name && exists(&j, j.out_name))
+		status = spzip_warn(
+			j.out_name, "exists already; -f overwrites it");
+	if (status == SPZIP_DONE) {
+		if (input_open(&j.in, name, &d))
+			status = cli_fail(&d);
+		else
+			status = run(&j);
+	}
+	if (j.out == &j.own)
+		cli_output_abort(&j.own);
+	input_close(&j.in);
+	free(j.out_name);
+	free(name);
+	return status;
+}

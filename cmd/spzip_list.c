@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* spzip -l: gzip's four columns; with -v a line for each tensor. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cli.h"
+#include "spzip.h"
+
+static int print(struct spzip *z, struct diag *d, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int print(struct spzip *z, struct diag *d, const char *fmt, ...)
+{
+	struct buf line = {0};
+	va_list ap;
+	int ret;
+
+	va_start(ap, fmt);
+	ret = buf_vprintf(&line, fmt, ap) ? diag_nomem(d, 0) : 0;
+	va_end(ap);
+	for (size_t i = 0; !ret && i + 1 < line.len; i++)
+		if ((unsigned char)line.data[i] < ' ' || line.data[i] == 127)
+			line.data[i] = '?'; /* names are untrusted */
+	if (!ret)
+		ret = output_write(&z->out, line.data, line.len, d);
+	buf_free(&line);
+	return ret;
+}
+
+/* How much smaller PACKED is, in percent of RAW, as gzip -l says it. */
+static double saved(uint64_t raw, uint64_t packed)
+{
+	return raw ? 100.0 * (1.0 - (double)packed / (double)raw) : 0;
+}
+
+static int print_row(struct spzip *z, uint64_t packed, uint64_t raw,
+	const char *name, struct diag *d)
+{
+	return print(z, d, "%19llu %19llu %5.1f%% %s\n",
+		(unsigned long long)packed, (unsigned long long)raw,
+		saved(raw, packed), name);
+}
+
+/* The codings that occur, most specific names first. */
+static void codec_name(const struct spz_listed *l, char out[64])
+{
+	static const char *const mode[SPZ_NMODE] = {
+		"stored", "zero", "constant", NULL, "deflate", "shuffle"};
+	static const char *const mask[SPZ_NMASK] = {
+		"dense", "bitmap", "bitmap-huff", "gaps"};
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < SPZ_NMASK; i++)
+		if (l->nmask[i])
+			n += (size_t)snprintf(
+				out + n, 64 - n, "%s%s", n ? "+" : "", mask[i]);
+	for (unsigned i = 0; i < SPZ_NMODE; i++)
+		if (mode[i] && l->nchunk[i])
+			n += (size_t)snprintf(
+				out + n, 64 - n, "%s%s", n ? "+" : "", mode[i]);
+}
+
+static int shape_text(const struct spz_segment *s, struct buf *b)
+{
+	int ret = buf_addc(b, '[');
+
+	for (unsigned i = 0; !ret && i < s->ndim; i++)
+		ret = buf_printf(b, "%s%llu", i ? "," : "",
+			(unsigned long long)s->shape[i]);
+	return ret || buf_addc(b, ']') || buf_terminate(b);
+}
+
+static int print_segment(void *ctx, const struct spz_listed *l, struct diag *d)
+{
+	struct spzip *z = ctx;
+	struct buf shape = {0};
+	char codec[64], dtype[16], zeros[16] = "-", bits[16] = "-";
+	uint64_t kept = l->nelem - l->nzero;
+	int ret;
+
+	/* known only if every chunk showed its zeros as elements */
+	if (l->segment.width && l->nelem * l->segment.width == l->raw) {
+		snprintf(zeros, sizeof(zeros), "%.2f%%",
+			100.0 * (double)l->nzero / (double)l->nelem);
+		if (kept)
+			snprintf(bits, sizeof(bits), "%.2f",
+				8.0 * (double)l->packed / (double)kept);
+	}
+	codec_name(l, codec);
+	if (shape_text(&l->segment, &shape)) {
+		buf_free(&shape);
+		return diag_nomem(d, 0);
+	}
+	ret = print(z, d, "%12llu %12llu %5.1f%% %7s %8s  %-7s %-12s %s %s\n",
+		(unsigned long long)l->packed, (unsigned long long)l->raw,
+		saved(l->raw, l->packed), zeros, bits,
+		spz_dtype_name(l->segment.dtype, dtype), codec, shape.data,
+		l->segment.name);
+	buf_free(&shape);
+	return ret;
+}
+
+static int list(struct spzip *z, struct input *in, struct diag *d)
+{
+	struct spz_source src = spzip_source(in);
+	struct spz_totals t;
+	bool v = z->opts->verbose > 0;
+
+	if (spzip_stdout(z, d))
+		return -1;
+	if (z->nlisted == 0 && !z->opts->quiet &&
+		print(z, d, "%19s %19s %6s %s\n", "compressed", "uncompressed",
+			"ratio", "uncompressed_name"))
+		return -1;
+	if (v && print(z, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s\n", "packed",
+			 "raw", "ratio", "zeros", "bits/nz", "dtype", "codec",
+			 "shape name"))
+		return -1;
+	if (spz_list(&src, v ? print_segment : NULL, z, &t, d)) {
+		if (d->class != DIAG_IO)
+			diag_at(d, "%s", in->name);
+		return -1;
+	}
+	z->nlisted++;
+	z->raw += t.raw;
+	z->packed += t.packed;
+	return print_row(z, t.packed, t.raw, in->name, d);
+}
+
+int spzip_list(struct spzip *z, const char *path)
+{
+	char *name = spzip_input_name(z->opts, path);
+	struct input in = {.fd = -1};
+	struct diag d;
+	int ret;
+
+	if (!name)
+		ret = diag_nomem(&d, strlen(path));
+	else
+		ret = input_open(&in, name, &d) || list(z, &in, &d);
+	input_close(&in);
+	free(name);
+	return ret ? cli_fail(&d) : SPZIP_DONE;
+}
+
+int spzip_list_end(struct spzip *z)
+{
+	struct diag d;
+
+	if (z->nlisted < 2)
+		return SPZIP_DONE;
+	if (print_row(z, z->packed, z->raw, "(totals)", &d))
+		return cli_fail(&d);
+	return SPZIP_DONE;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* spzip: names with and without the suffix, after gzip's manners. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "spzip.h"
+
+int spzip_worst(int a, int b)
+{
+	if (a == SPZIP_ERROR || b == SPZIP_ERROR)
+		return SPZIP_ERROR;
+	return a == SPZIP_WARNING ? a : b;
+}
+
+int spzip_warn(const char *place, const char *text)
+{
+	cli_note("%s: %s", place, text);
+	return SPZIP_WARNING;
+}
+
+/* PATH[0..n) followed by SUFFIX; malloc'd. */
+static char *join(const char *path, size_t n, const char *suffix)
+{
+	size_t m = strlen(suffix) + 1;
+	char *s = malloc(n + m);
+
+	if (s) {
+		memcpy(s, path, n);
+		memcpy(s + n, suffix, m);
+	}
+	return s;
+}
+
+/* True if the last component of PATH is more than SUFFIX and ends in it. */
+static bool has_suffix(const char *path, const char *suffix)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	size_t n = strlen(name), m = strlen(suffix);
+
+	return n > m && strcmp(name + n - m, suffix) == 0;
+}
+
+char *spzip_input_name(const struct spzip_opts *o, const char *path)
+{
+	size_t n = strlen(path);
+	struct stat st;
+	char *with;
+
+	if (o->action == SPZIP_COMPRESS || has_suffix(path, o->suffix) ||
+		lstat(path, &st) == 0)
+		return join(path, n, "");
+	with = join(path, n, o->suffix);
+	if (with && lstat(with, &st) == 0)
+		return with;
+	free(with);
+	return join(path, n, "");
+}
+
+static char *no_memory(int *status)
+{
+	struct diag d;
+
+	diag_nomem(&d, 0);
+	*status = cli_fail(&d);
+	return NULL;
+}
+
+char *spzip_output_name(
+	const struct spzip_opts *o, const char *path, int *status)
+{
+	bool suffixed = has_suffix(path, o->suffix);
+	size_t n = strlen(path);
+	char *s;
+
+	if (o->out) {
+		s = join(o->out, strlen(o->out), "");
+	} else if (o->action == SPZIP_COMPRESS) {
+		if (suffixed && !o->force) {
+			cli_note("%s: already has suffix %s; left unchanged",
+				path, o->suffix);
+			*status = SPZIP_WARNING;
+			return NULL;
+		}
+		s = join(path, n, o->suffix);
+	} else if (!suffixed) {
+		cli_note("%s: unknown suffix; expected %s, skipped", path,
+			o->suffix);
+		*status = SPZIP_WARNING;
+		return NULL;
+	} else {
+		s = join(path, n - strlen(o->suffix), "");
+	}
+	return s ? s : no_memory(status);
+}
