@@ -131,14 +131,17 @@ static const uint8_t *take_sample(
 	return p;
 }
 
-/* Strikes those of M[0..ncand) that a sample of RAW speaks against. */
+/*
+ * Strikes those of M[0..ncand) that a sample of RAW speaks against, where
+ * something is known that makes LIMIT bytes of all N.
+ */
 static int survey(struct spz_codec *c, struct candidate *m, size_t ncand,
-	const uint8_t *raw, size_t n)
+	const uint8_t *raw, size_t n, size_t limit)
 {
 	size_t nbytes[CANDIDATE_MAX];
 	size_t nsample;
 	const uint8_t *sample = take_sample(c, raw, n, &nsample);
-	size_t best = nsample;
+	size_t best = (size_t)((uint64_t)nsample * limit / n);
 
 	if (!sample)
 		return -1;
@@ -159,34 +162,42 @@ static int survey(struct spz_codec *c, struct candidate *m, size_t ncand,
 	return 0;
 }
 
+/* Encodes RAW in mode M, and keeps that if it is below *LIMIT bytes. */
+static int try_all(struct spz_codec *c, const struct candidate *m,
+	const uint8_t *raw, size_t n, size_t *limit, struct candidate *ret)
+{
+	struct buf swap = c->best;
+
+	if (!m->tried || m->width > n)
+		return 0;
+	c->trial.len = 0;
+	if (encode_as(c, m, raw, n, &c->trial))
+		return -1;
+	if (c->trial.len >= *limit)
+		return 0;
+	*limit = c->trial.len;
+	*ret = *m;
+	c->best = c->trial;
+	c->trial = swap;
+	return 0;
+}
+
 /* Leaves the smallest body in c->best; *RET says which, or stays stored. */
 static int smallest(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	size_t n, struct candidate *ret)
 {
 	struct candidate m[CANDIDATE_MAX];
 	size_t ncand = candidates(c, width, m);
-	size_t limit = n;
+	size_t limit = n, i = 0;
 
 	*ret = (struct candidate){SPZ_STORED, 1, true};
-	if (ncand > 1 && survey(c, m, ncand, raw, n))
+	if (width && try_all(c, &m[i++], raw, n, &limit, ret))
 		return -1;
-	if (width && n > SAMPLE_ALL)
-		m[0].tried = true; /* a sample is too short for its tables */
-	for (size_t i = 0; i < ncand; i++) {
-		if (!m[i].tried || m[i].width > n)
-			continue;
-		c->trial.len = 0;
-		if (encode_as(c, &m[i], raw, n, &c->trial))
+	if (i < ncand && survey(c, m + i, ncand - i, raw, n, limit))
+		return -1;
+	for (; i < ncand; i++)
+		if (try_all(c, &m[i], raw, n, &limit, ret))
 			return -1;
-		if (c->trial.len < limit) {
-			struct buf swap = c->best;
-
-			limit = c->trial.len;
-			*ret = m[i];
-			c->best = c->trial;
-			c->trial = swap;
-		}
-	}
 	return 0;
 }
 
