@@ -16,7 +16,8 @@ const char *const prune_decision_name[] = {
 	[PRUNE_SKIP_ONLY] = "skip:only",
 };
 
-const char *const prune_default_exclude[] = {
+/* Names that are not pruned unless included: embeddings, heads, routers. */
+static const char *const default_exclude[] = {
 	"*embed*",
 	"*wte.weight",
 	"*wpe.weight",
@@ -54,8 +55,8 @@ static enum prune_decision decide_default(
 		return PRUNE_YES;
 	if (s->ndim < 2)
 		return PRUNE_SKIP_NDIM;
-	for (size_t i = 0; prune_default_exclude[i]; i++)
-		if (fnmatch(prune_default_exclude[i], s->name, 0) == 0)
+	for (size_t i = 0; default_exclude[i]; i++)
+		if (fnmatch(default_exclude[i], s->name, 0) == 0)
 			return PRUNE_SKIP_NAME;
 	return PRUNE_YES;
 }

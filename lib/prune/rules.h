@@ -37,9 +37,6 @@ struct prune_rules {
 	struct prune_patterns only;    /* if any: instead of the defaults */
 };
 
-/* Patterns of names that are not pruned unless included; ends with NULL. */
-extern const char *const prune_default_exclude[];
-
 /* Appends to A.  Returns 0, or -1 for no memory.  Release A->p with free(). */
 int prune_patterns_add(struct prune_patterns *a, const char *pattern);
 

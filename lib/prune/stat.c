@@ -96,7 +96,7 @@ static const struct prune_stat empty = {
 	.max = (double)NAN,
 };
 
-void prune_stat_run(struct prune_stat *ret, const struct tensor_span *s,
+static void stat_run(struct prune_stat *ret, const struct tensor_span *s,
 	const unsigned char *p, size_t n)
 {
 	double l1[NLANE] = {0}, squares[NLANE] = {0};
@@ -183,7 +183,7 @@ static int work(void *ctx, size_t i, struct diag *d)
 
 	if (input_pread(c->in, s->p, nbytes, s->offset, d))
 		return -1;
-	prune_stat_run(&s->stat, span, s->p, s->n);
+	stat_run(&s->stat, span, s->p, s->n);
 	progress_add(c->progress, nbytes);
 	return 0;
 }

@@ -24,12 +24,8 @@ struct prune_stat {
 	double squares;  /* sum of w^2, NaN left out */
 };
 
-/* True if prune_stat_run() understands DTYPE. */
+/* True if there are statistics of DTYPE. */
 bool prune_stat_can(enum tensor_dtype dtype);
-
-/* The statistics of N elements at P of a tensor like S. */
-void prune_stat_run(struct prune_stat *ret, const struct tensor_span *s,
-	const unsigned char *p, size_t n);
 
 /*
  * Fills STAT[i] for every span i of MAP that prune_stat_can(); the others are

@@ -33,9 +33,6 @@ int tensor_st_parse(
 int tensor_raw_map(struct tensor_map *m, uint64_t size,
 	const struct tensor_hint *hint, struct diag *d);
 
-/* Memory that lives as long as the map; NULL if there is none. */
-void *tensor_alloc(struct tensor_map *m, size_t n);
-
 /*
  * Appends a span; *SPAN's name and shape are copied, n is computed.  Returns
  * 0, or -1 with DIAG_NOMEM or, if the shape's product overflows, DIAG_DATA.

@@ -58,7 +58,8 @@ struct block {
 	uint64_t mem[];
 };
 
-void *tensor_alloc(struct tensor_map *m, size_t n)
+/* Memory that lives as long as the map; NULL if there is none. */
+static void *map_alloc(struct tensor_map *m, size_t n)
 {
 	struct block *b = malloc(sizeof(*b) + n);
 
@@ -125,7 +126,7 @@ int tensor_add(
 			"the shape has more elements than 2^64; too many");
 	if (grow(m, d))
 		return -1;
-	mem = tensor_alloc(m, shape_nbytes + name_nbytes);
+	mem = map_alloc(m, shape_nbytes + name_nbytes);
 	if (!mem)
 		return diag_nomem(d, shape_nbytes + name_nbytes);
 	if (shape_nbytes)

@@ -485,7 +485,7 @@ static bool one_case(struct world *w)
 	f.map = &w->map;
 	f.job = w->job;
 	f.njob = w->ntensor;
-	f.nthread = 1 + (unsigned)below(4);
+	f.nthread = below(4) ? 1 : 1 + (unsigned)below(4);
 	f.chunk_nelem = 8 * (1 + below(12));
 	f.gather_max = below(2) ? below(12) : 1000;
 	make_prev(w, &prev, mask_span, bits);
