@@ -107,13 +107,16 @@ static void settle_equal(const struct prune_view *v, const struct prune_run *r,
 	struct prune_cut cut, size_t begin, struct block *b)
 {
 	unsigned nbytes = v->format->nbytes;
+	size_t end = begin + BLOCK;
 
-	for (size_t i = 0; i < BLOCK; i++) {
-		if (prune_key_at(v, r->p, begin + i) != cut.key ||
-			prune_tie(v, r->first + begin + i) >= cut.tie)
+	for (size_t i = begin;; i++) {
+		i = prune_find(v, r->p, i, end, 0, cut.key);
+		if (i == end)
+			break;
+		if (prune_tie(v, r->first + i) >= cut.tie)
 			continue;
-		memset(r->p + (begin + i) * nbytes, 0, nbytes);
-		b->kept[i] = 0;
+		memset(r->p + i * nbytes, 0, nbytes);
+		b->kept[i - begin] = 0;
 		b->npruned++;
 		if (cut.key > b->pruned_max)
 			b->pruned_max = cut.key;
@@ -196,8 +199,8 @@ void prune_apply(const struct prune_view *v, const struct prune_run *r,
 	struct prune_cut cut, uint8_t *keep, struct prune_result *ret)
 {
 	const struct prune_format *f = v->format;
-	/* A cut above every key does not fit the signed lanes. */
-	bool fits = cut.key >> f->key_nbits == 0;
+	/* Blocks do not look for NaN among what they prune. */
+	bool fits = cut.key <= f->key_max;
 	size_t done = 0;
 
 	if (keep)

@@ -207,12 +207,96 @@ void prune_count(const struct prune_view *v, const struct prune_run *r,
 			hist[value >> low & mask]++;
 }
 
+/* Enough for a few vectors; what matches is rare. */
+#define FIND_NELEM 64
+
+/* Lanes as wide as the format: a vector holds more of them. */
+#define DEFINE_ANY(BITS)                                                      \
+	static ALWAYS_INLINE bool any##BITS(const unsigned char *p, bool big, \
+		unsigned shift, uint64_t prefix64)                            \
+	{                                                                     \
+		const uint##BITS##_t prefix = (uint##BITS##_t)prefix64;       \
+		uint##BITS##_t any = 0;                                       \
+                                                                              \
+		for (size_t i = 0; i < FIND_NELEM; i++) {                     \
+			uint##BITS##_t x = le_load##BITS(p + i * (BITS / 8)); \
+			x = (big ? __builtin_bswap##BITS(x) : x) &            \
+			    INT##BITS##_MAX;                                  \
+			x = (uint##BITS##_t)(x >> shift);                     \
+			any = (uint##BITS##_t)(any | (x == prefix ? 1 : 0));  \
+		}                                                             \
+		return any;                                                   \
+	}
+DEFINE_ANY(16)
+DEFINE_ANY(32)
+DEFINE_ANY(64)
+
+static ALWAYS_INLINE bool any_width(const unsigned char *p, unsigned nbytes,
+	bool big, unsigned shift, uint64_t prefix)
+{
+	switch (nbytes) {
+	case 2: return any16(p, big, shift, prefix);
+	case 4: return any32(p, big, shift, prefix);
+	case 8: return any64(p, big, shift, prefix);
+	}
+	return true;
+}
+
+static ALWAYS_INLINE size_t find_width(const unsigned char *p, size_t begin,
+	size_t end, unsigned nbytes, unsigned key_nbits, bool big,
+	unsigned shift, uint64_t prefix)
+{
+	uint64_t mask = (UINT64_C(1) << key_nbits) - 1;
+
+	while (begin < end) {
+		size_t stop =
+			end - begin < FIND_NELEM ? end : begin + FIND_NELEM;
+		if (stop == end || any_width(p + begin * nbytes, nbytes, big,
+					   shift, prefix))
+			for (; begin < stop; begin++)
+				if ((load(p, begin, nbytes, big) & mask) >>
+						shift ==
+					prefix)
+					return begin;
+		begin = stop;
+	}
+	return end;
+}
+
+size_t prune_find(const struct prune_view *v, const unsigned char *p,
+	size_t begin, size_t end, unsigned shift, uint64_t prefix)
+{
+	switch (v->format->nbytes | (unsigned)v->span->big_endian << 4) {
+	case 0x02:
+		return find_width(p, begin, end, 2, 15, false, shift, prefix);
+	case 0x12: return find_width(p, begin, end, 2, 15, true, shift, prefix);
+	case 0x04:
+		return find_width(p, begin, end, 4, 31, false, shift, prefix);
+	case 0x14: return find_width(p, begin, end, 4, 31, true, shift, prefix);
+	case 0x08:
+		return find_width(p, begin, end, 8, 63, false, shift, prefix);
+	case 0x18: return find_width(p, begin, end, 8, 63, true, shift, prefix);
+	}
+	return find_width(p, begin, end, 1, 7, false, shift, prefix);
+}
+
+/* The next element from I on that may match X: all that cannot are skipped. */
+static size_t candidate(const struct prune_view *v, const struct prune_run *r,
+	const struct prune_prefix *x, size_t i)
+{
+	if (v->wide || !is_plain(v, r))
+		return i;
+	return x->in_tie ? prune_find(v, r->p, i, r->n, 0, x->key)
+			 : prune_find(v, r->p, i, r->n, x->shift, x->prefix);
+}
+
 uint64_t prune_match(const struct prune_view *v, const struct prune_run *r,
 	const struct prune_prefix *x)
 {
 	uint64_t n = 0, value;
 
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = candidate(v, r, x, 0); i < r->n;
+		i = candidate(v, r, x, i + 1))
 		n += match(v, r, i, x, &value);
 	return n;
 }
@@ -224,7 +308,8 @@ size_t prune_gather(const struct prune_view *v, const struct prune_run *r,
 	size_t n = 0;
 	uint64_t value;
 
-	for (size_t i = 0; i < r->n && n < max; i++) {
+	for (size_t i = candidate(v, r, x, 0); i < r->n && n < max;
+		i = candidate(v, r, x, i + 1)) {
 		if (!match(v, r, i, x, &value))
 			continue;
 		out[n].key = x->in_tie ? x->key : value;

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/prune on memory buffers, one core, beside memcpy of the same bytes.
+ * Prints "name value unit ratio" lines; the ratio is to memcpy.  Usage:
+ * bench_prune [MIB]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "prune/kernel.h"
+#include "prune/pick.h"
+
+#define CHUNK ((size_t)1 << 19)
+#define NRUN 5
+
+struct bench {
+	unsigned char *w, *out;
+	size_t n; /* elements */
+	struct prune_view view;
+	struct tensor_span span;
+	struct prune_cand *cand;
+};
+
+/* The processor's time: others may share the machine. */
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Sums of twelve uniform numbers: near enough to Gaussian for speed. */
+static double gauss(uint64_t *state)
+{
+	double sum = 0;
+
+	for (int i = 0; i < 12; i++) {
+		*state = *state * UINT64_C(6364136223846793005) + 1;
+		sum += (double)(*state >> 40) * 0x1p-24;
+	}
+	return sum - 6;
+}
+
+static void fill(struct bench *b)
+{
+	uint64_t state = 1;
+
+	for (size_t i = 0; i < b->n; i++) {
+		float f = (float)gauss(&state);
+		uint32_t bits;
+		memcpy(&bits, &f, sizeof(bits));
+		if (b->span.dtype == TENSOR_F32)
+			memcpy(b->w + 4 * i, &bits, 4);
+		else
+			memcpy(b->w + 2 * i, (unsigned char *)&bits + 2, 2);
+	}
+}
+
+static struct prune_run chunk(const struct bench *b, unsigned char *p, size_t i)
+{
+	size_t left = b->n - i;
+
+	return (struct prune_run){
+		.p = p + i * b->view.format->nbytes,
+		.n = left < CHUNK ? left : CHUNK,
+		.first = i,
+	};
+}
+
+static void count(struct bench *b, struct prune_pick *p)
+{
+	static uint32_t hist32[1 << PRUNE_DIGIT_NBITS];
+	static uint64_t hist[1 << PRUNE_DIGIT_NBITS];
+	size_t ndigit = (size_t)1 << prune_digit_nbits(&p->x);
+
+	memset(hist, 0, sizeof(hist));
+	for (size_t i = 0; i < b->n; i += CHUNK) {
+		struct prune_run r = chunk(b, b->w, i);
+
+		memset(hist32, 0, ndigit * sizeof(*hist32));
+		prune_count(&b->view, &r, &p->x, hist32);
+		for (size_t k = 0; k < ndigit; k++)
+			hist[k] += hist32[k];
+	}
+	prune_pick_count(p, hist);
+}
+
+static void gather(struct bench *b, struct prune_pick *p)
+{
+	size_t ncand = 0;
+
+	for (size_t i = 0; i < b->n; i += CHUNK) {
+		struct prune_run r = chunk(b, b->w, i);
+		ncand += prune_gather(&b->view, &r, &p->x, 0, b->cand + ncand,
+			(size_t)p->gather_max - ncand);
+	}
+	if (prune_pick_gather(p, b->cand, ncand, NULL, &p->cut))
+		abort();
+}
+
+static struct prune_cut select_half(struct bench *b)
+{
+	struct prune_pick p = {.rank = b->n / 2,
+		.count = b->n,
+		.ntensor = 1,
+		.gather_max = (uint64_t)1 << 18};
+
+	prune_pick_start(&p, b->view.format->key_nbits);
+	while (p.step != PRUNE_STEP_DONE) {
+		if (p.step == PRUNE_STEP_COUNT)
+			count(b, &p);
+		else
+			gather(b, &p);
+	}
+	return p.cut;
+}
+
+static uint64_t apply(struct bench *b, struct prune_cut cut, uint8_t *keep)
+{
+	struct prune_result r = {0};
+
+	for (size_t i = 0; i < b->n; i += CHUNK) {
+		struct prune_run run = chunk(b, b->out, i);
+
+		memcpy(run.p, b->w + i * b->view.format->nbytes,
+			run.n * b->view.format->nbytes);
+		prune_apply(&b->view, &run, cut, keep, &r);
+	}
+	return r.npruned;
+}
+
+static void row(const char *name, double nbytes, double seconds, double base)
+{
+	printf("%-24s %8.2f GB/s %6.2f\n", name, nbytes / seconds / 1e9,
+		base / seconds);
+}
+
+#define BEST(SECONDS, WORK)                               \
+	do {                                              \
+		SECONDS = 1e9;                            \
+		for (int run_ = 0; run_ < NRUN; run_++) { \
+			double start_ = now();            \
+			WORK;                             \
+			if (now() - start_ < SECONDS)     \
+				SECONDS = now() - start_; \
+		}                                         \
+	} while (0)
+
+static void bench(enum tensor_dtype dtype, size_t nbytes)
+{
+	const char *name = dtype == TENSOR_F32 ? "f32" : "bf16";
+	static uint8_t keep[CHUNK / 8];
+	struct bench b = {.n = nbytes / tensor_dtype_info[dtype].nbytes,
+		.span = {.dtype = dtype, .name = "data"}};
+	double copy, t_select, t_apply, t_mask;
+	struct prune_cut cut = {0};
+	uint64_t npruned = 0;
+	char label[64];
+
+	b.span.n = b.n;
+	b.w = malloc(nbytes);
+	b.out = calloc(nbytes, 1);
+	b.cand = malloc(sizeof(*b.cand) << 18);
+	if (!b.w || !b.out || !b.cand)
+		abort();
+	prune_view_init(&b.view, &b.span, PRUNE_TIES_HASH, 0);
+	fill(&b);
+	BEST(copy, memcpy(b.out, b.w, nbytes));
+	BEST(t_select, cut = select_half(&b));
+	BEST(t_apply, npruned = apply(&b, cut, NULL));
+	BEST(t_mask, apply(&b, cut, keep));
+	snprintf(label, sizeof(label), "%s_memcpy", name);
+	row(label, (double)nbytes, copy, copy);
+	snprintf(label, sizeof(label), "%s_select", name);
+	row(label, (double)nbytes, t_select, copy);
+	snprintf(label, sizeof(label), "%s_apply", name);
+	row(label, (double)nbytes, t_apply, copy);
+	snprintf(label, sizeof(label), "%s_apply_mask", name);
+	row(label, (double)nbytes, t_mask, copy);
+	snprintf(label, sizeof(label), "%s_select_apply", name);
+	row(label, (double)nbytes, t_select + t_apply, copy);
+	if (npruned != b.n / 2)
+		abort();
+	free(b.w);
+	free(b.out);
+	free(b.cand);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t mib = 64;
+	struct diag d;
+
+	if (argc > 1 && num_arg_u64("MIB", argv[1], 1, 4096, &mib, &d)) {
+		fprintf(stderr, "bench_prune: %s\n", d.text);
+		return 2;
+	}
+	bench(TENSOR_F32, (size_t)mib << 20);
+	bench(TENSOR_BF16, (size_t)mib << 20);
+	return 0;
+}
