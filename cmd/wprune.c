@@ -73,15 +73,23 @@ static int open_inputs(struct run *r, struct diag *d)
 	return open_mask(r, d);
 }
 
+/* What M has pruned already stays so, whatever is chosen to be pruned now. */
+static bool takes_mask(const struct run *r, enum prune_decision decision)
+{
+	return r->o.mask_update ||
+	       (decision != PRUNE_SKIP_EXCLUDE && decision != PRUNE_SKIP_ONLY);
+}
+
 static int add_job(struct run *r, const struct tensor_span *s,
 	enum prune_decision decision, struct diag *d)
 {
 	struct prune_job job = {.span = s};
-	bool can = prune_format(s->dtype) != NULL;
 
-	if (r->has_mask && decision != PRUNE_SKIP_EXCLUDE && can &&
+	if (r->has_mask && prune_format(s->dtype) &&
 		prune_mask_find(&r->mask, s, &job.mask, d))
 		return -1;
+	if (!takes_mask(r, decision))
+		job.mask = NULL;
 	job.by_target = !r->o.mask && decision == PRUNE_YES;
 	if (!job.by_target && !job.mask)
 		return 0;
@@ -114,21 +122,13 @@ static int no_jobs(const struct run *r, struct diag *d)
 /* A mask that names what the file has not was made for another file. */
 static int check_mask_names(const struct run *r, struct diag *d)
 {
-	for (size_t i = 0; i < r->mask.map.nspan; i++) {
-		const struct tensor_span *m = &r->mask.map.span[i];
-		size_t k = 0;
+	const char *name = prune_mask_unused(&r->mask);
 
-		while (k < r->map.nspan &&
-			strcmp(r->map.span[k].name, m->name) != 0)
-			k++;
-		if (k < r->map.nspan || m->dtype == TENSOR_OPAQUE)
-			continue;
-		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
-			r->in.name);
-		diag_at(d, "%.100s", m->name);
-		return diag_at(d, "%s", r->mask.in.name);
-	}
-	return 0;
+	if (!name)
+		return 0;
+	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->in.name);
+	diag_at(d, "%.100s", name);
+	return diag_at(d, "%s", r->mask.in.name);
 }
 
 static int choose_jobs(struct run *r, struct diag *d)

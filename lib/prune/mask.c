@@ -16,6 +16,32 @@ static uint64_t mask_nbytes(uint64_t n)
 	return n / 8 + (n % 8 != 0);
 }
 
+struct prune_mask_entry {
+	const struct tensor_span *span;
+	bool used;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct prune_mask_entry *x = a, *y = b;
+
+	return strcmp(x->span->name, y->span->name);
+}
+
+static int sort_entries(struct prune_mask *m, struct diag *d)
+{
+	size_t n = m->map.nspan;
+
+	m->entry = calloc(n + 1, sizeof(*m->entry));
+	if (!m->entry)
+		return diag_nomem(d, n * sizeof(*m->entry));
+	for (size_t i = 0; i < n; i++)
+		if (m->map.span[i].dtype != TENSOR_OPAQUE)
+			m->entry[m->nentry++].span = &m->map.span[i];
+	qsort(m->entry, m->nentry, sizeof(*m->entry), by_name);
+	return 0;
+}
+
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, struct diag *d)
 {
@@ -35,15 +61,20 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 		input_close(&m->in);
 		return -1;
 	}
+	if (sort_entries(m, d)) {
+		prune_mask_close(m);
+		return -1;
+	}
 	return 0;
 }
 
 void prune_mask_close(struct prune_mask *m)
 {
 	free(m->whole);
+	free(m->entry);
 	tensor_map_free(&m->map);
 	input_close(&m->in);
-	m->whole = NULL;
+	*m = (struct prune_mask){.in.fd = -1};
 }
 
 static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
@@ -96,19 +127,25 @@ static int load_whole(
 int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 	const struct tensor_span **ret, struct diag *d)
 {
+	struct prune_mask_entry key = {.span = s}, *found;
+
 	*ret = NULL;
-	for (size_t i = 0; i < m->map.nspan; i++) {
-		const struct tensor_span *mask = &m->map.span[i];
-		if (mask->dtype == TENSOR_OPAQUE || strcmp(mask->name, s->name))
-			continue;
-		if (check_fit(m, mask, s, d))
-			return -1;
-		*ret = mask;
-		if (s->fortran && !m->values)
-			return load_whole(m, mask, d);
+	found = bsearch(&key, m->entry, m->nentry, sizeof(key), by_name);
+	if (!found)
 		return 0;
-	}
-	return 0;
+	found->used = true;
+	if (check_fit(m, found->span, s, d))
+		return -1;
+	*ret = found->span;
+	return s->fortran && !m->values ? load_whole(m, found->span, d) : 0;
+}
+
+const char *prune_mask_unused(const struct prune_mask *m)
+{
+	for (size_t i = 0; i < m->nentry; i++)
+		if (!m->entry[i].used)
+			return m->entry[i].span->name;
+	return NULL;
 }
 
 static int read_values(const struct prune_mask *m,

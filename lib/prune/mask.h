@@ -25,7 +25,9 @@ struct output;
 struct prune_mask {
 	struct input in;
 	struct tensor_map map;
-	bool values;    /* weights, of which zeros are pruned */
+	bool values;                    /* weights, of which zeros are pruned */
+	struct prune_mask_entry *entry; /* its tensors by name */
+	size_t nentry;
 	uint8_t *whole; /* all bits of the one Fortran tensor */
 };
 
@@ -43,6 +45,10 @@ void prune_mask_close(struct prune_mask *m);
  */
 int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 	const struct tensor_span **ret, struct diag *d);
+
+/* The name of a tensor that nobody has looked for yet; NULL if there is none.
+ */
+const char *prune_mask_unused(const struct prune_mask *m);
 
 /*
  * Reads a bit for each of the elements [first, first + n) of S, in the order

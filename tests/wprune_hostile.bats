@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Wrong usage and hostile files: one message, status 2, nothing left behind.
+
+load helper
+load weights
+
+setup() {
+	mkdir -p "$BATS_TEST_TMPDIR/w" && cd "$BATS_TEST_TMPDIR/w" || return 1
+}
+
+@test "wrong usage is refused before anything is read" {
+	f32 1 2 >w
+	refused 'wprune: no target*' wprune w -o out
+	refused 'wprune: more than one target*' wprune -s .5 -k 1 w -o out
+	refused 'wprune: *1.5*' wprune -s 1.5 w -o out
+	refused 'wprune: *-0.5*' wprune -s -0.5 w -o out
+	refused 'wprune: *x*' wprune -s x w -o out
+	refused 'wprune: *nan*' wprune -t nan w -o out
+	refused 'wprune: --ties: unknown*' wprune -s 0 --ties x w -o out
+	refused 'wprune: --scope: unknown*' wprune -s 0 --scope x w -o out
+	refused 'wprune: --raw: unknown dtype*' wprune -s 0 --raw f31 w -o out
+	refused 'wprune: *dimension*' wprune -s 0 --raw f32,x w -o out
+	refused 'wprune: more than one input*' wprune -s 0 w w -o out
+	refused 'wprune: --in-place*' wprune -s 0 --in-place -o out w
+	refused 'wprune: --in-place*' wprune -s 0 --in-place
+	refused 'wprune: *--mask-update*' \
+		wprune -s 0 --mask-out a --mask-update b w -o out
+	refused 'wprune: *--mask-update*' wprune -m a --mask-update b w -o out
+	refused 'wprune: two results*' wprune -s 0 w -o out --report out
+	refused 'wprune: two results*' wprune -s 0 w --report -
+	refused 'wprune: w:data: 2 weights; asked to prune 3' \
+		wprune --raw f32 -k 3 w -o out
+	only_files w
+}
+
+@test "output over input is refused, also through links" {
+	f32 1 2 >w
+	ln -s w s
+	ln w h
+	for to in w s h ./w; do
+		run -2 wprune --raw f32 -s .5 w -o $to
+		[[ $output == "wprune: w: input and output are one file"* ]]
+	done
+	run -2 bash -c 'wprune --raw f32 -s .5 w >>w'
+	run -2 wprune --raw f32 -s .5 w -o out --mask-out h
+	f32 1 2 | cmp - w
+	only_files w s h
+}
+
+@test "hostile NPY files give one message and nothing else" {
+	py <<-'END'
+		import struct
+		def npy(name, header, data=b"\0" * 24, version=b"\1\0", length=None):
+		    h = header.encode("latin1")
+		    open(name, "wb").write(b"\x93NUMPY" + version + struct.pack(
+		        "<H", len(h) if length is None else length) + h + data)
+		good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n"
+		npy("good", good)
+		npy("lies", good.replace("2, 3", "4294967296, 1"))
+		npy("overflow", good.replace("2, 3", "18446744073709551615, 2, 2"))
+		npy("toobig", good.replace("2, 3", "99999999999999999999,"))
+		npy("negative", good.replace("2, 3", "-2, -3"))
+		npy("pickle", good.replace("<f4", "|O"))
+		npy("structured", good.replace("'<f4'", "[('a', '<f4')]"))
+		npy("code", good.replace("(2, 3)", "(__import__('os'),)"))
+		npy("nokey", "{'descr': '<f4', 'shape': (2, 3), }\n")
+		npy("twice", good.replace("'<f4',", "'<f4', 'descr': '<f8',"))
+		npy("extra", good.replace("{", "{'x': 1, "))
+		npy("int", good.replace("<f4", "<i4"))
+		npy("bfloat", good.replace("<f4", "<V2"), b"\0" * 12)
+		npy("version", good, version=b"\7\0")
+		npy("minor", good, version=b"\1\1")
+		npy("long", good, length=60000)
+		npy("open", good.replace("}", ""))
+		npy("after", good + "1")
+		npy("short", good, b"\0" * 23)
+		npy("nest", "{" * 9000)
+		open("magic", "wb").write(b"\x93NUMPY")
+		open("empty", "wb")
+		open("text", "w").write("hello, world\n")
+		open("head", "wb").write(b"\x93NUMPY\2\0\xff\xff\xff\xff{}" * 7)
+	END
+	for f in *; do
+		[ "$f" = good ] && continue
+		run -2 --separate-stderr limited wprune -s .5 "$f" -o ../out
+		one_message "wprune: $f: *"
+		[ ! -e ../out ]
+		if [ "$f" != int ] && [ "$f" != bfloat ]; then
+			run -2 --separate-stderr wstat "$f"
+			[ -z "$output" ]
+			one_message "wstat: $f: *"
+		fi
+	done
+	wprune -s .5 good | cmp - good
+}
+
+@test "hostile safetensors files give one message and nothing else" {
+	py <<-'END'
+		import json, struct
+		def raw(name, text, data=b"\0" * 8, n=None):
+		    text = text.encode() if isinstance(text, str) else text
+		    open(name, "wb").write(struct.pack(
+		        "<Q", len(text) if n is None else n) + text + data)
+		def t(dtype="F32", shape=(1, 2), offsets=(0, 8), **more):
+		    return dict(dtype=dtype, shape=shape, data_offsets=offsets, **more)
+		def doc(name, data=b"\0" * 8, **tensors):
+		    raw(name, json.dumps(tensors), data)
+		doc("good", a=t(), b=t("U8", [0], [8, 8]), c=t("F64", [0, 2**40], [8, 8], x=1))
+		raw("leading", "\t\n " + json.dumps({"a": t()}) + "  ")
+		raw("twice", '{"a":%s,"a":%s}' % ((json.dumps(t()),) * 2))
+		doc("hole", bytes(12), a=t(offsets=[4, 12]))
+		doc("overlap", bytes(12), a=t(), b=t(offsets=[4, 12]))
+		doc("trailing", bytes(9), a=t())
+		doc("cut", bytes(7), a=t())
+		doc("size", a=t(shape=[3]))
+		doc("overflow", a=t(shape=[2, 2**64 - 2]))
+		doc("wrap", a=t(shape=[2**62, 4]))
+		doc("big", a=t(shape=[2**31, 2**31]))
+		doc("huge", a=t(offsets=[0, 2**64]))
+		doc("back", a=t(offsets=[8, 0]))
+		doc("float", a=t(shape=[1.0, 2]))
+		doc("negative", a=t(shape=[-1, -2]))
+		doc("dtype", a=t("F31"))
+		doc("lower", a=t("f32"))
+		doc("nodtype", a={"shape": [2], "data_offsets": [0, 8]})
+		doc("metadata", a=t(), __metadata__={"x": 1})
+		doc("list", a=[1, 2])
+		raw("array", "[]")
+		raw("nul", '{"a\\u0000b":%s}' % json.dumps(t()))
+		raw("utf8", b'{"\xff\xfe": {}}')
+		raw("deep", '{"a":' * 5000)
+		raw("claims", "{}", n=2**63)
+		raw("four", "{" + " " * 90, b"", n=2**32)
+		raw("limit", "{}", n=100000001)
+		raw("past", "{}", n=11)
+		raw("dims", json.dumps({"a": t(shape=[1] * 65)}))
+		open("eight", "wb").write(struct.pack("<Q", 2))
+	END
+	for f in *; do
+		case $f in good | leading) continue ;; esac
+		run -2 --separate-stderr limited wprune -s .5 "$f" -o ../out
+		one_message "wprune: $f:*"
+		[ ! -e ../out ]
+		run -2 --separate-stderr wstat "$f"
+		one_message "wstat: $f:*"
+	done
+	wprune -s .5 good | cmp - good
+	wprune -s .5 leading | cmp - leading
+}
+
+@test "a raw file of the wrong size is refused" {
+	f32 1 2 3 >w
+	refused 'wprune: w: 12 bytes; expected a multiple of 8' \
+		wprune --raw f64 -s 0 w -o out
+	refused 'wprune: w: 12 bytes; the shape given needs 16' \
+		wprune --raw f32,2,2 -s 0 w -o out
+	refused 'wprune: w: dtype I32; expected a float dtype' \
+		wprune --raw i32 -s 0 w -o out
+	refused 'wprune: w: the shape is too large' \
+		wprune --raw f32,18446744073709551615,2 -s 0 w -o out
+}
+
+@test "a directory that cannot be written leaves no result, mask or report" {
+	f32 1 2 3 >w
+	chmod 644 w
+	mkdir ro rw
+	chmod 555 ro
+	chmod 777 rw .
+	for where in '-o ro/x' '-o rw/x --mask-out ro/m' \
+		'-o rw/x --mask-out rw/m --report ro/r'; do
+		run -2 --separate-stderr as_nobody wprune --raw f32 -k 1 w $where
+		one_message 'wprune: ro/?: cannot create: Permission denied'
+		only_files ro rw w
+	done
+}
+
+@test "nothing is left when the weights turn out bad at the end" {
+	f32 1 2 nan >w
+	refused 'wprune: w:data: NaN*' wprune --raw f32 -k 1 w -o out.w \
+		--mask-out out.m --report out.r
+	echo old >keep
+	run -2 wprune --raw f32 -k 1 w -o keep
+	[ "$(cat keep)" = old ]
+	only_files w keep
+}
