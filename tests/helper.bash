@@ -18,8 +18,9 @@ skip_if_sanitized() {
 	if sanitized; then skip "sanitizers: ${1:-not applicable}"; fi
 }
 
+# bats keeps files of its own in the directory that it gives a test.
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
 }
 
 # Runs COMMAND where root's right to everything does not apply.

@@ -115,7 +115,8 @@ assert ((w == 0) == (v == 0)).all()'
 	weights w.npy
 	lrsched -n 50 -l 0.1 -e 10 cos +momentum const,from=0.9 >a.csv
 	lrsched range:400,from=1e-5,to=10 | train >test.csv
-	lrfind -m all test.csv -o b.csv
+	run lrfind -m all test.csv -o b.csv
+	[ "$status" -le 1 ]
 	wstat w.npy -o c.csv
 	"$PYTHON" - <<-'EOF'
 		import csv

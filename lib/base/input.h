@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A file being read, never without its name: every message says which.
- * Reading is by read() and pread(), never mmap(), so a file that shrinks is an
- * error and not a signal.
+ * Reading is by read() and pread(), never by mapping, so a file that shrinks is
+ * an error and not a signal.
  */
 #ifndef BASE_INPUT_H
 #define BASE_INPUT_H

@@ -44,7 +44,8 @@ struct pool {
 	bool stop;
 };
 
-unsigned pool_ncpu(void)
+/* Processors this process may run on, at least 1. */
+static unsigned count_cpus(void)
 {
 #ifdef CPU_COUNT
 	cpu_set_t set;
@@ -58,7 +59,7 @@ unsigned pool_ncpu(void)
 
 size_t pool_nslot(unsigned nthread)
 {
-	size_t n = nthread ? nthread : pool_ncpu();
+	size_t n = nthread ? nthread : count_cpus();
 
 	return n == 1 ? 1 : 2 * n;
 }
@@ -202,7 +203,7 @@ int pool_stream(unsigned nthread, size_t nslot, const struct pool_stage *stage,
 	int ret;
 
 	if (!nthread)
-		nthread = pool_ncpu();
+		nthread = count_cpus();
 	if (nthread > nslot)
 		nthread = (unsigned)nslot;
 	if (nthread <= 1)

@@ -22,12 +22,9 @@ struct pool_stage {
 	int (*drain)(void *ctx, size_t slot, struct diag *d);
 };
 
-/* Processors this process may run on, at least 1. */
-unsigned pool_ncpu(void);
-
 /*
  * Runs the stream over NSLOT slots, numbered from 0, that the caller keeps in
- * CTX.  NTHREAD 0 means pool_ncpu(); with 1, or NSLOT 1, all runs on the
+ * CTX.  NTHREAD 0 means one per processor; with 1, or NSLOT 1, all runs on the
  * calling thread.  The first failure in the order of items ends the stream and
  * is the one returned in D.  Returns 0, or -1 with every worker joined.
  */
