@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/num.h"
 #include "base/output.h"
 #include "sched/explain.h"
 #include "sched/sched.h"
@@ -27,6 +28,9 @@ static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
 
 static int heading(struct buf *b, const struct lrsched_plan *p)
 {
+	char base[NUM_DOUBLE_MAX];
+	size_t n;
+
 	if (isnan(p->env.steps)
 			? buf_adds(b, "length: none; -n gives one")
 			: buf_printf(b, "length: %.0f steps", p->env.steps))
@@ -36,7 +40,8 @@ static int heading(struct buf *b, const struct lrsched_plan *p)
 	if (!isnan(p->env.epoch_steps) &&
 		buf_printf(b, ", %.10g steps per epoch", p->env.epoch_steps))
 		return -1;
-	return buf_printf(b, "\nbase: %.17g\n", p->env.base) ? -1 : 0;
+	n = num_from_double(base, p->env.base);
+	return buf_printf(b, "\nbase: %.*s\n", (int)n, base) ? -1 : 0;
 }
 
 /* The number of cycles that end at or before step N. */
@@ -68,6 +73,11 @@ static int advise_length(
 	if (k && below == n)
 		return buf_printf(b, "advice: -n %.0f ends with cycle %llu\n",
 			n, (unsigned long long)k);
+	if (isnan(above))
+		return buf_printf(b,
+			"advice: -n %.0f goes on after the last cycle, which "
+			"ends at step %.10g\n",
+			n, below);
 	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu; ", n,
 		    (unsigned long long)k + 1))
 		return -1;

@@ -42,6 +42,11 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 		"-e %s is no whole batch; expected SAMPLES >= BATCH", s);
 }
 
+static bool is(const char *s, const char *word)
+{
+	return strcmp(s, word) == 0;
+}
+
 static int positive(
 	const char *what, const char *s, double *ret, struct diag *d)
 {
@@ -56,7 +61,7 @@ static int base_rate(const struct lrsched_opts *o, double *ret, struct diag *d)
 	*ret = 1;
 	if (o->lr && positive("-l", o->lr, ret, d))
 		return -1;
-	if (o->scale && strcmp(o->scale, "linear") && strcmp(o->scale, "sqrt"))
+	if (o->scale && !is(o->scale, "linear") && !is(o->scale, "sqrt"))
 		return diag_set(d, DIAG_USAGE,
 			"--scale %s; expected linear or sqrt", o->scale);
 	if (!o->batch != !o->ref_batch)
@@ -71,7 +76,7 @@ static int base_rate(const struct lrsched_opts *o, double *ret, struct diag *d)
 	if (positive("--batch", o->batch, &batch, d) ||
 		positive("--ref-batch", o->ref_batch, &ref, d))
 		return -1;
-	if (o->scale && !strcmp(o->scale, "sqrt"))
+	if (o->scale && is(o->scale, "sqrt"))
 		*ret *= sqrt(batch / ref);
 	else
 		*ret = *ret * batch / ref;
@@ -117,9 +122,9 @@ static int whole_cycles(
 		end = sched_cycle_end(p->table.column[i].node, (uint64_t)count);
 	if (isnan(end))
 		return diag_set(d, DIAG_USAGE,
-			"-n %s, but no segment has cycles; expected steps or "
-			"epochs",
-			s);
+			"-n %s, but no segment has %.0f cycles; expected steps "
+			"or epochs",
+			s, count);
 	if (p->table.needs_steps)
 		return diag_set(d, DIAG_USAGE,
 			"-n %s, but word %zu takes its length from -n; "
@@ -307,10 +312,10 @@ static int resolve_format(
 {
 	p->header = !o->no_header;
 	p->sep = ',';
-	if (!o->format || !strcmp(o->format, "csv"))
+	if (!o->format || is(o->format, "csv"))
 		return 0;
 	p->sep = '\t';
-	if (!strcmp(o->format, "tsv"))
+	if (is(o->format, "tsv"))
 		return 0;
 	return diag_set(d, DIAG_USAGE, "-f %s; expected csv or tsv", o->format);
 }

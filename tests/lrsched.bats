@@ -348,7 +348,8 @@ at_epochs() {
 	[ "$(lrsched -H -n 2c warmup:5 rep cos:10 end | wc -l)" -eq 25 ]
 	[ "$(lrsched -H --rows 30 -s 5 -k 2 cos:10 | tail -n 1)" = 63,0 ]
 	refuses '*has no end of its own; expected -n*' constant
-	refuses '*no segment has cycles*' -n 4c cos:10
+	refuses '*no segment has 4 cycles*' -n 4c cos:10
+	refuses '*no segment has 4 cycles*' -n 4c rep:3 cos:10 end
 	refuses '*word 1 takes its length from *-n*' cos
 	refuses '*word 1 takes its length from *-n*' warmup:10% const
 	[ "$(lrsched -n 4 -s 9 -H constant)" = '' ]
@@ -482,7 +483,7 @@ at_epochs() {
 	for shape in const linear cos poly exp inv decay constant time step \
 		exponential triangular triangular2 exp_range sgdr warmup cosine \
 		range; do
-		[[ $output == *$'\n'"$shape["* || $output == "$shape["* ]]
+		grep -q "^${shape}\[" <<<"$output"
 	done
 	run -0 lrsched --list sgdr
 	[[ ${lines[0]} == 'sgdr[:LEN],min=VALUE,max=VALUE,len=STEPS'* ]]

@@ -226,12 +226,12 @@ int sched_parse_choice(struct parser *p, struct span name, struct span s,
 	const char *choices, double *ret)
 {
 	struct span c, more, all = {choices, strlen(choices)};
-	double i = 0;
+	size_t i;
 
-	for (; all.s; all = more, i++) {
+	for (i = 0; all.s; all = more, i++) {
 		c = cut(all, '|', &more);
 		if (c.n == s.n && !memcmp(c.s, s.s, s.n)) {
-			*ret = i;
+			*ret = (double)i;
 			return 0;
 		}
 	}

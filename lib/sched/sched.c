@@ -166,47 +166,47 @@ void sched_free(struct sched *s)
 	free(s);
 }
 
-double sched_cycle_end(const struct sched *s, uint64_t k)
+/* The first part of S that has cycles, with its first step; or NULL. */
+static const struct sched *cyclic(const struct sched *s, double *origin)
 {
-	double end;
+	const struct sched *found = NULL;
 	size_t i;
 
 	switch (s->kind) {
-	case SCHED_SEG:
-		if (s->u.seg.shape->flags & SHAPE_CYCLIC)
-			return sched_cycles_start(&s->u.seg.cycles, k);
-		return NAN;
+	case SCHED_SEG: return s->u.seg.shape->flags & SHAPE_CYCLIC ? s : NULL;
 	case SCHED_SEQ:
-		for (i = 0; i < s->u.seq.n; i++) {
-			end = sched_cycle_end(s->u.seq.part[i].node, k);
-			if (!isnan(end))
-				return s->u.seq.part[i].origin + end;
+		for (i = 0; i < s->u.seq.n && !found; i++) {
+			found = cyclic(s->u.seq.part[i].node, origin);
+			if (found)
+				*origin += s->u.seq.part[i].origin;
 		}
-		return NAN;
-	case SCHED_REP: return sched_cycles_start(&s->u.rep.cycles, k);
+		return found;
+	case SCHED_REP: return s;
 	case SCHED_PROD:
-		end = sched_cycle_end(s->u.prod.a, k);
-		return isnan(end) ? sched_cycle_end(s->u.prod.b, k) : end;
+		found = cyclic(s->u.prod.a, origin);
+		return found ? found : cyclic(s->u.prod.b, origin);
 	}
-	return NAN;
+	return NULL;
+}
+
+double sched_cycle_end(const struct sched *s, uint64_t k)
+{
+	const struct sched_cycles *c;
+	double origin = 0;
+
+	s = cyclic(s, &origin);
+	if (!s)
+		return NAN;
+	c = s->kind == SCHED_SEG ? &s->u.seg.cycles : &s->u.rep.cycles;
+	if (k > 0 && sched_cycles_start(c, k - 1) >= s->len)
+		return NAN;
+	return origin + sched_cycles_start(c, k);
 }
 
 const struct sched_seg *sched_cyclic_seg(const struct sched *s)
 {
-	const struct sched_seg *g = NULL;
-	size_t i;
+	double origin = 0;
 
-	switch (s->kind) {
-	case SCHED_SEG:
-		return s->u.seg.shape->flags & SHAPE_CYCLIC ? &s->u.seg : NULL;
-	case SCHED_SEQ:
-		for (i = 0; i < s->u.seq.n && !g; i++)
-			g = sched_cyclic_seg(s->u.seq.part[i].node);
-		return g;
-	case SCHED_REP: return NULL;
-	case SCHED_PROD:
-		g = sched_cyclic_seg(s->u.prod.a);
-		return g ? g : sched_cyclic_seg(s->u.prod.b);
-	}
-	return NULL;
+	s = cyclic(s, &origin);
+	return s && s->kind == SCHED_SEG ? &s->u.seg : NULL;
 }

@@ -20,7 +20,7 @@ struct shape;
 
 /* Steps are computed in doubles, which count exactly up to here. */
 #define SCHED_STEPS_MAX ((uint64_t)1 << 53)
-/* Parts within parts; sched_at() recurses this deep. */
+/* Groups in groups, and factors of a product: sched_at() recurses. */
 #define SCHED_DEPTH_MAX 32
 #define SCHED_NPARAM 8
 #define SCHED_NLIST 2
@@ -143,11 +143,11 @@ void sched_free(struct sched *s);
 
 /*
  * The end of the K-th cycle (from 1) of the first cyclic part of S, in steps;
- * NAN if S has no cycles.
+ * NAN if S has no cycles, or fewer.
  */
 double sched_cycle_end(const struct sched *s, uint64_t k);
 
-/* The first segment whose shape has cycles of its own, or NULL. */
+/* That part, if it is a segment whose shape has cycles; or NULL. */
 const struct sched_seg *sched_cyclic_seg(const struct sched *s);
 
 #endif

@@ -138,7 +138,7 @@ static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
 	struct repeat r = {INFINITY, 1, 1, 1, SCHED_TOP};
 	size_t head = p->at, tail;
 	struct scope inner;
-	struct sched *body, *s;
+	struct sched *body = NULL, *s;
 
 	if (p->depth >= SCHED_DEPTH_MAX)
 		return sched_fail(p, p->word[head].s,
@@ -253,11 +253,18 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret)
 {
 	struct scope factor = *c;
+	unsigned n = 1;
 	struct sched *a, *b;
 
 	if (parse_seq(p, &factor, &a))
 		return -1;
 	while (at_word(p, "times")) {
+		if (n++ == SCHED_DEPTH_MAX) {
+			sched_free(a);
+			return sched_fail(p, p->word[p->at].s,
+				"too many factors; expected at most %d",
+				SCHED_DEPTH_MAX);
+		}
 		p->at++;
 		factor = (struct scope){.column = c->column,
 			.base = 1,

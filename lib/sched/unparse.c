@@ -36,7 +36,7 @@ static int add_steps(
 	return add_num(b, steps);
 }
 
-static int add_choice(struct buf *b, const char *choices, double index)
+static int add_choice(struct buf *b, const char *choices, size_t index)
 {
 	size_t n;
 
@@ -77,7 +77,7 @@ static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
 	if (buf_addc(b, '='))
 		return -1;
 	if (q->unit == SHAPE_CHOICE)
-		return add_choice(b, q->choices, g->p[i]);
+		return add_choice(b, q->choices, (size_t)g->p[i]);
 	if (q->unit == SHAPE_STEPS)
 		return add_steps(b, g->p[i], g->unit[i], env);
 	return add_num(b, g->p[i]);
