@@ -359,6 +359,9 @@ at_epochs() {
 	lrsched -n 200 -l 1 linear:25%,from=0,to=1x const:2ep-1 cos -e 30 |
 		follows 't < 50 ? t / 50 : t < 109 ? 1 : cosine((t - 109) / 91)' \
 			1e-12
+	# 30% of 10 is 3, not 3.0000000000000004
+	[ "$(lrsched -n 10 --at 3 -l 1 linear:30%:.25 const)" = 0.25 ]
+	[ "$(lrsched -n 29 --at 29 -l 1 linear:100%:.25)" = 0.25 ]
 	[ "$(lrsched -n 10 -e 4 --at 4 linear:1ep+2,from=0,to=6)" = 4 ]
 }
 
@@ -598,6 +601,7 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*without cycles=*' cos:5,tmul=2
 	refuses '*past=maybe; expected one of*' cos:5,past=maybe
 	refuses '*factor at step 3* is infinite*' -n 5000 decay,by=10
 }

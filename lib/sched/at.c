@@ -63,18 +63,34 @@ static double ramp(
 	return g->shape->at(g, from, to, num, den);
 }
 
+/* V between the shape's own min and max, moved to where those two go. */
+static double rescaled(
+	const struct sched_seg *g, double v, const struct frame *f)
+{
+	double min = g->p[SCHED_P_MIN], max = g->p[SCHED_P_MAX];
+	double lo = scaled(min, f), hi = scaled(max, f);
+
+	if (lo == min && hi == max)
+		return v;
+	return max > min ? lo + (v - min) * ((hi - lo) / (max - min)) : lo;
+}
+
 static double seg_value(const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_seg *g = &s->u.seg;
-	double stretch = f ? f->stretch : 1;
+	double stretch = f ? f->stretch : 1, v;
 
 	if (g->shape->flags & SHAPE_X)
 		return clamp(g, ramp(g, s->len * stretch, u, f));
 	u /= stretch;
 	if (u > s->len && !g->cont)
 		u = s->len;
-	return clamp(g, g->shape->at(g, scaled(g->from, f), scaled(g->to, f), u,
-				s->len));
+	v = g->shape->at(g, scaled(g->from, f), scaled(g->to, f), u, s->len);
+	if (f && g->shape->flags & SHAPE_CYCLIC)
+		v = rescaled(g, v, f);
+	else if (f && g->list[SCHED_LIST_VALUES].n)
+		v = scaled(v, f);
+	return clamp(g, v);
 }
 
 static double value(const struct sched *s, double u, const struct frame *f);

@@ -298,6 +298,7 @@ int sched_parse_key(struct parser *p, struct scope *c, struct draft *f,
 			return common_key(p, c, f, (enum common)i, k);
 	if (shape->flags & SHAPE_X) {
 		got = sched_parse_repeat_key(p, k, &f->repeat);
+		f->has_repeat |= got > 0;
 		if (got)
 			return got < 0 ? -1 : 0;
 	}

@@ -153,6 +153,11 @@ int sched_parse_value(struct parser *p, struct span name, struct span s,
 	return 0;
 }
 
+static double steps_known(const struct parser *p)
+{
+	return isnan(p->env->steps) ? STEPS_UNKNOWN : p->env->steps;
+}
+
 /* Steps in the unit that REST begins with, and the characters it takes. */
 static int unit_steps(
 	struct parser *p, struct span rest, double *unit, size_t *taken)
@@ -165,11 +170,9 @@ static int unit_steps(
 		return 0;
 	if (rest.s[0] == '%') {
 		*taken = 1;
-		*unit = env->steps / 100;
-		if (isnan(env->steps)) {
-			*unit = STEPS_UNKNOWN / 100;
+		*unit = steps_known(p) / 100;
+		if (isnan(env->steps))
 			p->table->needs_steps = p->at + 1;
-		}
 		return 0;
 	}
 	if (rest.s[0] == 'e') {
@@ -199,7 +202,11 @@ int sched_parse_steps(struct parser *p, struct span name, struct span s,
 
 	if (scan(p, name, s, ret, &rest) || unit_steps(p, rest, unit, &taken))
 		return -1;
-	*ret *= *unit;
+	/* Not times the unit: 30*(10/100) is above 3. */
+	if (rest.n && rest.s[0] == '%')
+		*ret = *ret * steps_known(p) / 100;
+	else
+		*ret *= *unit;
 	rest.s += taken;
 	rest.n -= taken;
 	if (rest.n) {

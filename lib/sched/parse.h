@@ -112,7 +112,7 @@ struct draft {
 	struct sched *node;
 	struct sched_seg *g;
 	struct repeat repeat;
-	bool has_from, has_to, has_grid, has_cycles, over;
+	bool has_from, has_to, has_grid, has_cycles, has_repeat, over;
 	double total;
 	const struct sched_preset *preset;
 };

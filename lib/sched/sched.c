@@ -66,16 +66,37 @@ int sched_seq_add(struct sched *seq, struct sched *part, bool over)
 	return 0;
 }
 
+static void widen(double v, double *lo, double *hi)
+{
+	*lo = fmin(*lo, v);
+	*hi = fmax(*hi, v);
+}
+
+static void seg_ends(const struct sched_seg *g, double *lo, double *hi)
+{
+	const struct sched_list *values = &g->list[SCHED_LIST_VALUES];
+	size_t i;
+
+	if (g->shape->flags & SHAPE_CYCLIC) {
+		widen(g->p[SCHED_P_MIN], lo, hi);
+		widen(g->p[SCHED_P_MAX], lo, hi);
+		return;
+	}
+	if (g->shape->from != SHAPE_END_NONE && !values->n)
+		widen(g->from, lo, hi);
+	if (g->shape->to != SHAPE_END_NONE)
+		widen(g->to, lo, hi);
+	for (i = 0; i < values->n; i++)
+		widen(values->v[i], lo, hi);
+}
+
 /* Widens [*lo, *hi] to the end values of every segment in S. */
 static void ends(const struct sched *s, double *lo, double *hi)
 {
 	size_t i;
 
 	switch (s->kind) {
-	case SCHED_SEG:
-		*lo = fmin(*lo, fmin(s->u.seg.from, s->u.seg.to));
-		*hi = fmax(*hi, fmax(s->u.seg.from, s->u.seg.to));
-		break;
+	case SCHED_SEG: seg_ends(&s->u.seg, lo, hi); break;
 	case SCHED_SEQ:
 		for (i = 0; i < s->u.seq.n; i++)
 			ends(s->u.seq.part[i].node, lo, hi);

@@ -24,6 +24,9 @@ struct shape;
 #define SCHED_DEPTH_MAX 32
 #define SCHED_NPARAM 8
 #define SCHED_NLIST 2
+/* By convention of the table: p of shapes that have cycles, list of step. */
+enum { SCHED_P_MIN, SCHED_P_MAX };
+enum { SCHED_LIST_AT, SCHED_LIST_VALUES };
 
 /*
  * Where step u of a segment of length L stands on the way from x = 0 to 1.

@@ -6,8 +6,6 @@
 #include "sched/parse.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -173,6 +171,10 @@ static int append(
 		return sched_fail(p, word.s + f->w.name.n,
 			"%s without a length; expected %s:LENGTH",
 			f->over ? "over" : "cycles=", f->g->shape->name);
+	if (f->has_repeat && !f->has_cycles)
+		return sched_fail(p, word.s,
+			"tmul=, vmul=, gamma= or scale= without cycles=; "
+			"expected cycles=N");
 	if (f->has_cycles && (f->over || f->g->cont))
 		return sched_fail(p, word.s, "cycles= beside %s; expected one",
 			f->over ? "over" : "past=cont");

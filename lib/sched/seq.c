@@ -95,6 +95,19 @@ struct sched *sched_parse_repeated(
 	return s;
 }
 
+static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
+{
+	if (!k->has_value)
+		return sched_fail(p, k->name.s + k->name.n,
+			"key \"past\" without a value; expected past=VALUE");
+	if (sched_parse_choice(p, k->name, k->value, PARSE_PAST, &c->past))
+		return -1;
+	if (c->past != PAST_CONT)
+		return 0;
+	return sched_fail(p, k->value.s,
+		"past=cont of rep; expected hold, zero or error");
+}
+
 /* The head of a repetition: rep:COUNT,KEY=VALUE... */
 static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 {
@@ -112,14 +125,9 @@ static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 		return -1;
 	for (i = 0; i < w.nkey; i++) {
 		if (sched_span_is(w.key[i].name, "past") && !c->in_rep) {
-			if (sched_parse_choice(p, w.key[i].name, w.key[i].value,
-				    PARSE_PAST, &c->past))
+			if (rep_past(p, c, &w.key[i]))
 				return -1;
-			if (c->past != PAST_CONT)
-				continue;
-			return sched_fail(p, w.key[i].value.s,
-				"past=cont of rep; expected hold, zero or "
-				"error");
+			continue;
 		}
 		got = sched_parse_repeat_key(p, &w.key[i], r);
 		if (got < 0)

@@ -93,8 +93,11 @@ static const struct shape_param sgdr_param[] = {
 	{"restart", SHAPE_CHOICE, SHAPE_ANY, 0, "clean|late"},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
-_Static_assert((int)SGDR_MIN == (int)TRI_MIN && (int)SGDR_MAX == (int)TRI_MAX,
-	"check_bounds() serves both");
+_Static_assert((int)SGDR_MIN == (int)SCHED_P_MIN &&
+		       (int)SGDR_MAX == (int)SCHED_P_MAX &&
+		       (int)TRI_MIN == (int)SCHED_P_MIN &&
+		       (int)TRI_MAX == (int)SCHED_P_MAX,
+	"the convention of sched.h");
 
 static double at_sgdr(const struct sched_seg *g, double from, double to,
 	double num, double den)

@@ -105,7 +105,6 @@ static double at_rsqrt(const struct sched_seg *g, double from, double to,
 }
 
 enum { STEP_EVERY, STEP_BY, STEP_AT, STEP_VALUES };
-enum { STEP_LIST_AT, STEP_LIST_VALUES };
 static const struct shape_param step_param[] = {
 	{"every", SHAPE_STEPS, SHAPE_LENGTH, 0, NULL},
 	{"by", SHAPE_REAL, SHAPE_POSITIVE, 0, NULL},
@@ -132,8 +131,8 @@ static size_t reached(const struct sched_list *list, double u)
 static double at_step(const struct sched_seg *g, double from, double to,
 	double num, double den)
 {
-	const struct sched_list *at = &g->list[STEP_LIST_AT];
-	const struct sched_list *values = &g->list[STEP_LIST_VALUES];
+	const struct sched_list *at = &g->list[SCHED_LIST_AT];
+	const struct sched_list *values = &g->list[SCHED_LIST_VALUES];
 	double k;
 
 	(void)to, (void)den;
@@ -149,8 +148,8 @@ static double at_step(const struct sched_seg *g, double from, double to,
 static int prepare_step(
 	struct sched_seg *g, double len, double horizon, struct diag *d)
 {
-	const struct sched_list *at = &g->list[STEP_LIST_AT];
-	const struct sched_list *values = &g->list[STEP_LIST_VALUES];
+	const struct sched_list *at = &g->list[SCHED_LIST_AT];
+	const struct sched_list *values = &g->list[SCHED_LIST_VALUES];
 	bool every = g->p[STEP_EVERY] > 0;
 	size_t i;
 
@@ -179,7 +178,7 @@ static int prepare_step(
 
 static double mark_step(const struct sched_seg *g, uint64_t k)
 {
-	const struct sched_list *at = &g->list[STEP_LIST_AT];
+	const struct sched_list *at = &g->list[SCHED_LIST_AT];
 
 	if (g->p[STEP_EVERY] > 0)
 		return g->p[STEP_EVERY] * ((double)k + 1);

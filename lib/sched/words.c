@@ -114,12 +114,11 @@ static int refuse_calls(struct parser *p)
 	return 0;
 }
 
-/* Splits the arguments at blanks.  Returns the number of words, or -1. */
-static ptrdiff_t split(char *const word[], size_t nword, struct span *ret)
+/* Splits the arguments at blanks.  Returns the number of words. */
+static size_t split(char *const word[], size_t nword, struct span *ret)
 {
-	ptrdiff_t n = 0;
+	size_t i, len, n = 0;
 	const char *s;
-	size_t i, len;
 
 	for (i = 0; i < nword; i++)
 		for (s = word[i]; *s; s += len) {
@@ -143,7 +142,7 @@ int sched_words(struct sched_table *t, char *const word[], size_t nword,
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
-	p.nword = (size_t)split(word, nword, NULL);
+	p.nword = split(word, nword, NULL);
 	if (!p.nword)
 		return diag_set(d, DIAG_USAGE,
 			"an empty schedule; expected words such as cos:1000");

@@ -121,6 +121,12 @@ static double want_nested(double t)
 	return 1 - fmod(u, 20) / 20 * 0.5;
 }
 
+/* The lowest end stays. */
+static double want_values(double t)
+{
+	return fmod(t, 500) >= 100 ? 0.25 : t < 500 ? 0.5 : 0.25;
+}
+
 static double want_product(double t)
 {
 	return cosine(BASE, 0, t / STEPS) * pow(0.99, floor(t / 7));
@@ -153,6 +159,9 @@ static const struct {
 	{"linear:30:.01,cycles=inf,vmul=.5", want_top},
 	{"rep,vmul=.5,scale=all linear:30:.01 end", want_all},
 	{"rep rep:2 linear:20:.5,from=1 end const:10,from=.3 end", want_nested},
+	{"rep,vmul=.5,scale=span triangular:200,min=.001,max=.006,step=100 end",
+		want_triangular2},
+	{"rep,vmul=.5 step:500,at=100,values=.5/.25 end", want_values},
 	{"cos times decay,by=.99,per=7,stair", want_product},
 };
 
