@@ -47,7 +47,10 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 		*ret = c->cur;
 		if (c->cur_is_base)
 			use_base(c);
-		return 0;
+		if (isfinite(c->cur))
+			return 0;
+		return sched_fail(p, word.s,
+			"the segment before ends at infinity; expected from=");
 	case SHAPE_END_BASE:
 		*ret = c->base;
 		use_base(c);
