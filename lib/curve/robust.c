@@ -26,6 +26,7 @@
 #define RISING_DECADES 0.3 /* a minimum so near the start is no minimum */
 #define OPEN_DECADES 0.2   /* nor one so near the end */
 #define SIGNIFICANT 3      /* standard errors */
+#define ROUNDING 1e-12     /* of the loss: no drop at all */
 
 /* The curve over x = log10(lr), at most POINTS_MAX points. */
 struct fit {
@@ -127,7 +128,7 @@ static void fit_curve(struct fit *t)
 	smooth_median(t->y, t->tmp, t->n, MEDIAN_WIDTH);
 	top = t->y0 - t->y[smooth_argmin(t->y, t->n)];
 	top = t->y0 + fmax(top, 2 * SIGNIFICANT * noise);
-	t->diverged |= t->tmp[t->n - 1] >= top;
+	t->diverged |= t->tmp[t->n - 1] > top;
 	for (size_t i = 0; i < t->n; i++)
 		t->y[i] = fmin(t->y[i], top);
 	smooth_normal(t->f, t->se, t->x, t->y, t->n, SIGMA);
@@ -172,7 +173,7 @@ static enum curve_status judge(const struct fit *t)
 	if (t->x[t->min] - t->x[0] < RISING_DECADES &&
 		(t->diverged || rise > SIGNIFICANT * se) && rise > 0)
 		return CURVE_RISING;
-	if (!(t->drop > SIGNIFICANT * se) || t->drop <= 0)
+	if (!(t->drop > SIGNIFICANT * se) || t->drop <= ROUNDING * fabs(t->y0))
 		return CURVE_FLAT;
 	if (t->x[last] - t->x[t->min] < OPEN_DECADES && !t->diverged &&
 		rise <= EDGE * t->drop)
