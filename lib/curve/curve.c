@@ -82,6 +82,8 @@ enum curve_status curve_sweep(struct curve *c)
 			best_n = i + 1 - start;
 		}
 	}
+	if (c->n == 0)
+		return CURVE_TOO_FEW;
 	if (nrate == 0 || nrate < c->n / 2)
 		return CURVE_BAD_DATA;
 	*c = (struct curve){

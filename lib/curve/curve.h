@@ -78,7 +78,7 @@ const struct curve_method *curve_method_find(const char *name);
 
 /*
  * Cuts *C to its sweep, the longest stretch whose rate is above 0 and does not
- * fall.  Returns CURVE_OK, or CURVE_BAD_DATA, CURVE_NOT_A_TEST.
+ * fall.  Returns CURVE_OK, or CURVE_BAD_DATA, CURVE_TOO_FEW, CURVE_NOT_A_TEST.
  */
 enum curve_status curve_sweep(struct curve *c);
 

@@ -120,7 +120,7 @@ static void test_status(struct test *t)
 	sweep(t, 200, -3, -2.1, shape, 0.01, 1);
 	is_status(t, CURVE_TOO_FEW, "less than a decade is too few");
 	t->n = 0;
-	is_status(t, CURVE_BAD_DATA, "no points are bad data");
+	is_status(t, CURVE_TOO_FEW, "no points are too few");
 	sweep(t, 200, -6, 1, shape, 0.01, 1);
 	for (size_t i = 0; i < 120; i++)
 		t->lr[i] = 0;

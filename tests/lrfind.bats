@@ -1,0 +1,364 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# lrfind: logs to bounds, what each status means for the exit, wrong usage and
+# hostile files, and the published methods against numpy.
+
+load helper
+
+HEADER=run,status,lr_min,lr_max,suggest,suggest_lo,suggest_hi,max_lo,max_hi
+HEADER=$HEADER,onset,lr_opt,lr_div,n,confidence,method
+
+# A range test as step,lr,loss: awk's f(x) is the loss at log10(lr) = x.
+range_test() {
+	awk -v n="${2:-200}" -v from="${3:--6}" -v to="${4:-1}" '
+	function f(x) { return '"$1"' }
+	function s(x) { return 1 / (1 + exp(-x)) }
+	BEGIN {
+		print "step,lr,loss"
+		for (i = 0; i < n; i++) {
+			x = from + (to - from) * i / (n - 1)
+			printf "%d,%.9g,%.9g\n", i, exp(x * log(10)),
+				f(x) + 0.01 * sin(i * i)
+		}
+	}'
+}
+
+GOOD='2.3 - 1.8 * s((x + 3) * 5) + 3 * s((x + 0.7) * 12)'
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	range_test "$GOOD" >good.csv
+}
+
+# Column $1 of the only row of CSV in $output.
+column() {
+	printf '%s\n' "$output" | awk -F, -v name="$1" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i }
+		NR == 2 { print $c }'
+}
+
+@test "a range test has bounds, as one row with the columns of the contract" {
+	run -0 --separate-stderr lrfind good.csv
+	[ -z "$stderr" ]
+	[ "${lines[0]}" = "$HEADER" ]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[1]} == good.csv,ok,* ]]
+	[[ ${lines[1]} == *,200,,robust ]]
+	awk -v min="$(column lr_min)" -v max="$(column lr_max)" \
+		-v s="$(column suggest)" 'BEGIN {
+		exit !(min < s && s < max && max < 0.2 && max > 1.9 * s &&
+			max < 4.1 * min && s > 1e-3) }'
+}
+
+@test "args and env say the same bounds" {
+	run -0 lrfind good.csv
+	min=$(column lr_min) max=$(column lr_max) suggest=$(column suggest)
+	run -0 lrfind -f args good.csv
+	[ "$output" = "min=$min,max=$max" ]
+	run -0 lrfind -f env good.csv
+	[ "$output" = "LR_MIN=$min
+LR_MAX=$max
+LR_SUGGEST=$suggest" ]
+	eval "$output"
+	[ "$LR_MAX" = "$max" ]
+}
+
+@test "--use and --ratio choose the range" {
+	run -0 lrfind good.csv
+	max=$(column lr_max)
+	run -0 lrfind --use onecycle good.csv
+	[ "$(column lr_max)" = "$max" ]
+	awk -v min="$(column lr_min)" -v max="$max" \
+		'BEGIN { exit !(max / min > 19.8 && max / min < 20.2) }'
+	run -0 lrfind --ratio 10 good.csv
+	awk -v min="$(column lr_min)" -v max="$max" \
+		'BEGIN { exit !(max / min > 9.9 && max / min < 10.1) }'
+	run -0 lrfind --use const good.csv
+	[ "$(column lr_min)" = "$(column suggest)" ]
+	[ "$(column lr_max)" = "$(column suggest)" ]
+}
+
+@test "report is for reading" {
+	run -0 lrfind -f report good.csv
+	[ "${lines[0]}" = "good.csv: ok (robust)" ]
+	[[ $output == *"  lr_max "* ]]
+	[[ $output == *"200 points, rates 1e-06 to 10, 28 updates per decade"* ]]
+}
+
+# status, exit status, what the advice says
+no_answer() {
+	run "-$2" --separate-stderr lrfind test.csv
+	[ "${lines[1]}" = "test.csv,$1,,,,,,,,,,,,,robust" ]
+	one_message "lrfind: test.csv: $1: *$3*lrsched range:*,from=*,to=*"
+	run "-$2" --separate-stderr lrfind -f args test.csv
+	[ -z "$output" ]
+	run "-$2" --separate-stderr lrfind -f env -q test.csv
+	[ -z "$output$stderr" ]
+	run "-$2" --separate-stderr lrfind -f report test.csv
+	[ "${lines[0]}" = "test.csv: $1 (robust)" ]
+}
+
+@test "too few points is an answer of no, with the line to run" {
+	range_test "$GOOD" 19 >test.csv
+	no_answer too-few 1 '20 points'
+}
+
+@test "a flat loss is an answer of no" {
+	range_test 2.3 >test.csv
+	no_answer flat 1 'noisy'
+}
+
+@test "a loss that only rises is an answer of no: start lower" {
+	range_test '2.3 + 3 * s((x + 1) * 9)' 200 -1.3 2 >test.csv
+	no_answer rising 1 'lower rates'
+	[[ $(lrfind -f csv test.csv 2>&1) == *from=1e-5,to=1e2* ]]
+}
+
+@test "a loss that still falls is an answer of no: end higher" {
+	range_test '2.3 - 0.3 * (x + 6)' 200 -6 -2 >test.csv
+	no_answer open 1 'higher rates'
+	[[ $(lrfind -f csv test.csv 2>&1) == *range:300,from=1e-6,to=1e0* ]]
+}
+
+@test "a log of ordinary training is not a test" {
+	awk 'BEGIN { print "step,lr,loss"
+		for (i = 0; i < 100; i++) print i "," 0.1 / (1 + i) ",1" }' \
+		>test.csv
+	no_answer not-a-test 1 'range test'
+	sed 's/,[^,]*,/,0.1,/;1s/.*/step,lr,loss/' good.csv >test.csv
+	no_answer not-a-test 1 'range test'
+}
+
+@test "rates printed as 0 are bad data, and --lr-table mends it" {
+	awk -F, 'NR == 1 { print; next } { printf "%d,%.1f,%s\n", $1, $2, $3 }' \
+		good.csv >test.csv
+	run -2 --separate-stderr lrfind test.csv
+	[ "${lines[1]}" = "test.csv,bad-data,,,,,,,,,,,,,robust" ]
+	one_message "lrfind: test.csv: most rates are 0; expected --lr-table*"
+	cut -d, -f1,2 good.csv >lr.csv
+	run -0 lrfind --lr-table lr.csv test.csv
+	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
+}
+
+@test "the table of rates is read strictly" {
+	printf 'step,lr\n0,0.1\n0,0.2\n' >lr.csv
+	run -2 --separate-stderr lrfind --lr-table lr.csv good.csv
+	[ -z "$output" ]
+	one_message "lrfind: lr.csv:3: step 0 after 0; expected rising steps"
+	printf 'step,rate\n0,0.1\n' >lr.csv
+	run -2 --separate-stderr lrfind --lr-table lr.csv good.csv
+	one_message "lrfind: lr.csv:1: 0 columns named lr; expected one"
+	run -2 --separate-stderr lrfind --lr-table none.csv good.csv
+	one_message "lrfind: none.csv: cannot open*"
+}
+
+@test "separators, column order, CRLF, BOM and blank lines do not matter" {
+	want=$(lrfind good.csv | sed -n '2s/^[^,]*,//p')
+	awk -F, '{ print $3 ";" $1 ";x;" $2 }' good.csv >a
+	awk -F, -v OFS='\t' '{ print $2, $3, $1 }' good.csv >b
+	awk -F, '{ printf "%s | %s|%s\r\n\r\n", $1, $2, $3 }' good.csv >c
+	{ printf '\357\273\277'; cat good.csv; } >d
+	sed '50s/.*/&\nstep,lr,loss/' good.csv >e
+	for f in a b c d e; do
+		run -0 lrfind "$f"
+		[ "${lines[1]#*,}" = "$want" ] || { echo "$f: $output"; false; }
+	done
+}
+
+@test "Lightning's sparse rows are merged by step" {
+	want=$(lrfind good.csv | sed -n '2s/^[^,]*,//p')
+	awk -F, 'NR == 1 { print "epoch,lr-Adam,step,train_loss,val_loss"; next }
+		{ printf "0,%s,%s,,\r\n0,,%s,%s,\r\n0,,%s,,9\r\n", $2, $1, $1,
+			$3, $1 }' good.csv >metrics.csv
+	run -0 lrfind metrics.csv
+	[ "${lines[1]#*,}" = "$want" ]
+}
+
+@test "NaN ends the test: it diverged" {
+	awk -F, -v OFS=, 'NR > 165 { $3 = "nan" } { print }' good.csv >nan.csv
+	run -0 lrfind nan.csv
+	[ "$(column n)" = 164 ]
+	awk -F, 'NR > 1 { $3 = "nan" } { print $1 "," $2 "," $3 }' good.csv \
+		>test.csv
+	run -1 --separate-stderr lrfind test.csv
+	[ "${lines[1]}" = "test.csv,rising,,,,,,,,,,,,,robust" ]
+}
+
+@test "an accuracy is read upside down with --higher-is-better" {
+	want=$(lrfind good.csv | sed -n '2s/^[^,]*,//p')
+	awk -F, 'NR == 1 { print "step,lr,accuracy"; next }
+		{ printf "%s,%s,%.9g\n", $1, $2, -$3 }' good.csv >acc.csv
+	run -0 lrfind --higher-is-better acc.csv
+	[ "${lines[1]#*,}" = "$want" ]
+}
+
+@test "--list-columns shows what columns are taken for" {
+	echo 'step,lr-Adam,lr-SGD,"a, b",loss,val_loss' >l.csv
+	run -0 lrfind --list-columns l.csv
+	[ "$output" = 'column,role
+step,step
+lr-Adam,lr
+lr-SGD,lr
+"a, b",
+loss,loss
+val_loss,' ]
+}
+
+@test "two candidates are listed, and an option decides" {
+	awk -F, 'NR == 1 { print "step,lr-A,lr-B,loss"; next }
+		{ print $1 "," $2 ",0.1," $3 }' good.csv >two.csv
+	run -2 --separate-stderr lrfind two.csv
+	one_message 'lrfind: two.csv:1: several columns may be the lr: lr-A, lr-B; expected --lr with one of them'
+	run -0 lrfind --lr lr-A two.csv
+	run -2 --separate-stderr lrfind --lr lr-C two.csv
+	one_message "lrfind: two.csv:1: no column 'lr-C' for the lr: *"
+}
+
+@test "losses are added with --loss A+B" {
+	awk -F, 'NR == 1 { print "step,lr,box_loss,cls_loss"; next }
+		{ printf "%s,%s,%.9g,%.9g\n", $1, $2, $3 - 1, 1 }' good.csv \
+		>sum.csv
+	run -0 lrfind --loss box_loss+cls_loss sum.csv
+	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
+	run -2 --separate-stderr lrfind --loss box_loss+cls sum.csv
+	one_message "lrfind: sum.csv:1: no column 'cls' for the loss: *"
+}
+
+@test "several files are rows in order, and a row for all of them" {
+	range_test "$GOOD + 0.01 * cos(i * 7)" >b.csv
+	run -0 lrfind good.csv b.csv
+	[ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[1]} == good.csv,ok,* ]]
+	[[ ${lines[2]} == b.csv,ok,* ]]
+	[[ ${lines[3]} == all,ok,*,400,,robust ]]
+	run -0 lrfind -f args good.csv good.csv
+	[ "$output" = "$(lrfind -f args good.csv)" ]
+}
+
+@test "--run splits a file by a column" {
+	awk -F, 'NR == 1 { print "seed," $0; next }
+		{ print "a," $0; print "b," $0 }' good.csv >runs.csv
+	want=$(lrfind good.csv | sed -n '2s/^[^,]*,//p')
+	run -0 lrfind --run seed runs.csv
+	[ "${lines[1]}" = "a,$want" ]
+	[ "${lines[2]}" = "b,$want" ]
+	[[ ${lines[3]} == all,ok,* ]]
+}
+
+@test "a bad file does not stop the next" {
+	echo 'step,lr' >bad.csv
+	run -2 --separate-stderr lrfind none.csv bad.csv good.csv
+	[ "${lines[1]}" = bad.csv,bad-data,,,,,,,,,,,,,robust ]
+	[[ ${lines[2]} == good.csv,ok,* ]]
+	[ "${#lines[@]}" -eq 3 ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+}
+
+@test "-m all has a row for each method" {
+	run -0 lrfind -m all good.csv
+	[ "$(printf '%s\n' "${lines[@]:1}" | awk -F, '{ print $NF }' | xargs)" = \
+		"robust minimum valley capel smith-exp" ]
+}
+
+@test "--skip-start and --skip-end leave points out" {
+	run -0 lrfind --skip-start 10 --skip-end 5% good.csv
+	[ "$(column n)" = 180 ]
+	run -1 lrfind -q --skip-start 100% good.csv
+	[[ ${lines[1]} == good.csv,too-few,* ]]
+}
+
+@test "-o writes the file at once, or not at all" {
+	run -0 lrfind -o out.csv good.csv
+	[ -z "$output" ]
+	lrfind good.csv | cmp - out.csv
+	echo old >out.csv
+	echo bad >bad.csv
+	run -2 lrfind -o out.csv none.csv
+	[ "$(cat out.csv)" = old ]
+	run -2 --separate-stderr lrfind -o good.csv good.csv
+	one_message "lrfind: 'good.csv' is input and output*"
+	[ "$(head -n 1 good.csv)" = step,lr,loss ]
+	[ -z "$(find . -name 'out.csv?*')" ]
+}
+
+@test "wrong usage says what is right" {
+	for args in '-f xml' '-m best' '--use sgd' '--ratio 0.5' '--ratio x' \
+		'--skip-start -1' '--skip-end 101%' '--sep ab' '-i tb' \
+		'-f args -m all' '--use const --ratio 2' '--use clr --nope' \
+		'--lr a --lr-table good.csv'; do
+		run -2 --separate-stderr lrfind $args good.csv
+		[ -z "$output" ]
+		one_message 'lrfind: *' || { echo "$args"; false; }
+		[[ $stderr == *"Try 'lrfind --help'"* ]] || { echo "$args"; false; }
+	done
+}
+
+@test "hostile files are one message and status 2" {
+	: >empty
+	printf 'step,lr,loss\n' >header
+	printf 'step,lr,loss\n1,2,"3' >quote
+	printf 'step,lr,loss\n1,2,3,4,5\n' >wide
+	printf 'step,lr,loss,loss\n1,2,3,4\n' >twice
+	printf '\377\376s\0t\0' >utf16
+	printf 'step,lr,loss\n1,2,x\n' >text
+	printf '1,2,3\n4,5,6\n' >headless
+	head -c 3000 "$BUILD/lrfind" >elf
+	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "c%d,", i; print "x" }' \
+		>columns
+	for f in empty header quote wide twice utf16 text headless elf columns; do
+		run -2 --separate-stderr lrfind "$f"
+		[ "${lines[1]}" = "$f,bad-data,,,,,,,,,,,,,robust" ] ||
+			{ echo "$f: $output"; false; }
+		one_message "lrfind: $f: *" || one_message "lrfind: $f:[0-9]*: *"
+		run -2 --separate-stderr lrfind -f args "$f"
+		[ -z "$output" ]
+	done
+}
+
+@test "a line of more than 64 MiB is refused, not kept" {
+	skip_if_sanitized slow
+	run -2 --separate-stderr bash -c \
+		'head -c 70000000 /dev/zero | tr "\0" x | lrfind'
+	one_message 'lrfind: <stdin>:1: a line of more than 64 MiB*'
+}
+
+@test "memory does not grow with columns that are not used" {
+	skip_if_sanitized 'counts address space'
+	awk -F, 'BEGIN { for (i = 0; i < 5000; i++) pad = pad ",abcdefgh" }
+		{ print $0 pad }' good.csv >wide.csv
+	run -0 bash -c "ulimit -v 30000; lrfind wide.csv"
+	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
+}
+
+@test "the published methods agree with numpy" {
+	"$PYTHON" "$ROOT/tests/truth/oracle.py" log.csv want.csv
+	run lrfind -q -m all --run run -f csv log.csv
+	[ "$status" -le 1 ]
+	printf '%s\n' "$output" >got.csv
+	awk -F, '
+	function near(a, b) { return a == b || (a - b) ^ 2 <= (1e-9 * b) ^ 2 }
+	NR == FNR { key = $1 "," $NF; status[key] = $2
+		min[key] = $3; max[key] = $4; suggest[key] = $5; next }
+	{
+		key = $1 "," $2
+		n++
+		if ($3 == "none")
+			good = status[key] != "ok"
+		else if ($5 == "")
+			good = near(min[key], $3) && near(max[key], $4)
+		else
+			good = near(suggest[key], $5)
+		if (!good) {
+			print key, "got", status[key], min[key], max[key],
+				suggest[key], "want", $0
+			bad = 1
+		}
+	}
+	END { exit bad || n != 240 }' got.csv want.csv
+}
+
+@test "the default reaches its bar on tests whose good rates are known" {
+	run -0 "$ROOT/tests/truth/score" "$BUILD/lrfind"
+	echo "$output"
+	[ "${#lines[@]}" -eq 4 ]
+}
