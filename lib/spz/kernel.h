@@ -45,7 +45,7 @@ struct spz_kernel {
 		const uint8_t *kept, size_t n, uint64_t *lo, uint64_t *hi);
 	/*
 	 * Writes symbols, fields (slack of SPZ_FIELDS_SLACK) and exceptions
-	 * (room for N + 1).  Returns the number of exceptions.
+	 * (room for one more than there are).  Returns how many there are.
 	 */
 	size_t (*window)(const uint8_t *kept, size_t n,
 		const struct spz_window *w, uint8_t *sym, uint8_t *fields,

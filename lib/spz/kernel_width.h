@@ -87,7 +87,7 @@ static size_t FN(window)(const uint8_t *kept, size_t n,
 		uint64_t field = (uint64_t)(x & low_mask) |
 				 (uint64_t)(u >> (BITS - 1)) << shift;
 
-		sym[i] = in ? (uint8_t)(x >> shift) : SPZ_SYMBOL_EXCEPT;
+		sym[i] = (uint8_t)(in ? x >> shift : SPZ_SYMBOL_EXCEPT);
 		STORE(except + nexcept * WIDTH, u);
 		nexcept += !in;
 		acc |= (in ? field : 0) << nbit;

@@ -85,7 +85,8 @@ static int encode_kept(struct spz_codec *c, unsigned width, const uint8_t *kept,
 
 		sym = spz_scratch(&c->sym, n);
 		fields = spz_scratch(&c->fields, nfields + SPZ_FIELDS_SLACK);
-		except = spz_scratch(&c->except, (n + 1) * width);
+		except =
+			spz_scratch(&c->except, (n / OUTLIER_RATE + 2) * width);
 		if (!sym || !fields || !except)
 			return -1;
 		set_window(h, &w);
