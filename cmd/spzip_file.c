@@ -142,6 +142,9 @@ static int decompress(struct job *j, struct diag *d)
 		.progress = &j->progress,
 	};
 
+	if (j->opts->force && j->out == &j->z->out)
+		return spzip_decode_or_copy(
+			&j->in, j->out, &dec, &j->totals, d);
 	return spz_decode(&src, j->out ? &dst : NULL, &dec, &j->totals, d);
 }
 

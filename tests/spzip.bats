@@ -1,0 +1,521 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# spzip: byte-exact on anything, gzip's manners, and no trust in its input.
+
+load helper
+
+# Files of every kind the tests need, made once.
+setup_file() {
+	cd "$BATS_FILE_TMPDIR"
+	"$PYTHON" - <<-'END'
+	import json, struct
+	import numpy as np
+
+	r = np.random.default_rng(5)
+	w = (r.standard_normal((512, 256)) * 0.02).astype("<f4")
+
+	def prune(w, s):
+	    t = np.sort(np.abs(w), axis=None)[int(w.size * s)]
+	    return np.where(np.abs(w) < t, 0, w).astype(w.dtype)
+
+	w.tofile("dense.f32")
+	prune(w, 0.9).tofile("p90.f32")
+	for name, dtype in (("f32", "<f4"), ("f64", "<f8"), ("f16", "<f2"),
+	                    ("be", ">f4"), ("i32", "<i4"), ("u8", "|u1")):
+	    a = w.astype(dtype) if dtype[1] == "f" else \
+	        (w * 1000).astype(dtype)
+	    np.save(name + "-dense.npy", a)
+	    np.save(name + "-sparse.npy", prune(w, 0.9).astype(dtype)
+	            if dtype[1] == "f" else a * (a > 20))
+	np.save("fortran.npy", np.asfortranarray(prune(w, 0.5)))
+	np.save("scalar.npy", np.float32(1))
+	np.save("none.npy", np.zeros((0, 3), "<f4"))
+	np.save("wide.npy", prune(w, 0.5).astype("<f8"))
+	special = prune(w, 0.8)
+	special[::7] *= np.float32(-0.0)
+	bits = special.view("<u4")
+	bits[3::11] = 0x7fc12345
+	bits[5::13] = 0xff800000
+	bits[6::17] = 0x00000001
+	np.save("special.npy", special)
+	np.savez("arrays.npz", a=w, b=prune(w, 0.5))
+	head, data = {}, b""
+	for i, a in enumerate((w, prune(w, 0.5), prune(w, 0.9)[0],
+	                       w[:0], w.astype("<f2"))):
+	    raw = a.tobytes()
+	    head["t%d" % i] = {
+	        "dtype": "F16" if a.itemsize == 2 else "F32",
+	        "shape": list(a.shape),
+	        "data_offsets": [len(data), len(data) + len(raw)]}
+	    data += raw
+	text = json.dumps(head).encode()
+	open("model.safetensors", "wb").write(
+	    struct.pack("<Q", len(text)) + text + data)
+	open("random", "wb").write(r.bytes(300000))
+	open("cut.npy", "wb").write(open("f32-sparse.npy", "rb").read()[:9999])
+	open("lie.npy", "wb").write(open("f32-sparse.npy", "rb").read()
+	                            .replace(b"(512,", b"(999,"))
+	END
+	: >empty
+	printf x >one
+	seq 20000 >text
+	cp /bin/ls elf
+	head -c 3000000 /dev/zero >zeros
+	cd - >/dev/null
+}
+
+# Copies files from setup_file() here.
+give() {
+	for f; do cp "$BATS_FILE_TMPDIR/$f" .; done
+}
+
+size() {
+	stat -c %s "$1"
+}
+
+@test "any file comes back byte for byte, and grows by hardly anything" {
+	for f in "$BATS_FILE_TMPDIR"/*; do
+		for level in 1 6 9; do
+			spzip -c -$level "$f" >packed
+			spzip -dc packed.spz <packed 2>/dev/null || true
+			spzip -dc <packed | cmp - "$f" ||
+				{ echo "$f -$level"; false; }
+		done
+		[ "$(size packed)" -le $(($(size "$f") * 10005 / 10000 + 120)) ] ||
+			{ echo "$f grows to $(size packed)"; false; }
+	done
+}
+
+@test "an empty file costs 72 bytes, one byte 95" {
+	[ "$(printf '' | spzip | wc -c)" -eq 72 ]
+	[ "$(printf x | spzip | wc -c)" -eq 95 ]
+}
+
+@test "a file and a pipe, and any number of threads, give the same frames" {
+	head -c 5000000 /dev/urandom >big
+	cat "$BATS_FILE_TMPDIR/model.safetensors" >>big
+	for f in big "$BATS_FILE_TMPDIR/model.safetensors"; do
+		spzip -T1 -c "$f" >one
+		spzip -T4 -c "$f" | cmp - one
+		spzip -T4 -dc one.spz <one | cmp - "$f"
+		# a pipe's length is not in the header
+		cat "$f" | spzip | tail -c +29 | head -c -44 >pipe
+		tail -c +29 one | head -c -44 | cmp - pipe
+	done
+}
+
+@test "pruned weights are smaller than with gzip and xz, near the limit" {
+	give dense.f32 p90.f32
+	xz=$(xz -9e <p90.f32 | wc -c)
+	gz=$(gzip -9 <p90.f32 | wc -c)
+	packed=$(spzip --raw f32 <p90.f32 | wc -c)
+	[ "$packed" -lt "$gz" ]
+	[ "$packed" -lt "$xz" ]
+	# Gaussian, 90 %: 11.35 : 1 is the limit; one small chunk has one table
+	[ $((packed * 1100)) -lt $((100 * $(size p90.f32))) ]
+	[ $((100 * $(spzip --raw f32 <dense.f32 | wc -c))) -lt \
+		$((84 * $(size dense.f32))) ]
+}
+
+@test "headerless numbers are recognised by their width" {
+	give p90.f32
+	told=$(spzip --raw f32 <p90.f32 | wc -c)
+	guessed=$(spzip <p90.f32 | wc -c)
+	[ "$guessed" -le "$told" ]
+}
+
+@test "f32 kept as f64 costs no more than f32" {
+	give wide.npy fortran.npy
+	[ "$(spzip <wide.npy | wc -c)" -le "$(($(spzip <fortran.npy | wc -c) + 200))" ]
+}
+
+@test "a file is replaced, with its mode and time, and restored" {
+	give p90.f32
+	chmod 640 p90.f32
+	touch -d '2001-02-03 04:05:06' p90.f32
+	spzip p90.f32
+	only_files p90.f32.spz
+	[ "$(stat -c '%a %Y' p90.f32.spz)" = "640 $(date -d '2001-02-03 04:05:06' +%s)" ]
+	spzip -d p90.f32.spz
+	only_files p90.f32
+	[ "$(stat -c '%a %Y' p90.f32)" = "640 $(date -d '2001-02-03 04:05:06' +%s)" ]
+	cmp p90.f32 "$BATS_FILE_TMPDIR/p90.f32"
+}
+
+@test "-k, -c and -o keep the input" {
+	give one
+	spzip -k one
+	only_files one one.spz
+	spzip -c one | cmp - one.spz
+	spzip one -o two
+	cmp two one.spz
+	rm one
+	spzip -dk one.spz
+	only_files one one.spz two
+	spzip -d two -o three
+	cmp one three
+	spzcat one.spz | cmp - one
+	only_files one one.spz two three
+}
+
+@test "unspzip and spzcat are spzip -d and spzip -dc" {
+	give text
+	spzip -k text
+	spzcat text.spz | cmp - text
+	mv text was
+	unspzip text.spz
+	cmp text was
+	only_files text was
+}
+
+@test "options combine as letters, and the last action wins" {
+	give text
+	spzip -zkv9 text 2>err
+	grep -q '^spzip: text: 108894 -> ' err
+	rm text
+	spzip -zdk text.spz
+	cmp text "$BATS_FILE_TMPDIR/text"
+	run -0 spzip -dt text.spz
+	run -1 spzip -10 text
+	run -1 spzip -T x text
+	run -1 spzip -T 2000 text
+	only_files text text.spz err
+}
+
+@test "an existing output needs -f" {
+	give text one
+	cp one text.spz
+	run -2 --separate-stderr spzip text
+	one_message 'spzip: text.spz: exists already; -f overwrites it'
+	cmp one text.spz
+	run -2 --separate-stderr spzip -q text
+	[ -z "$stderr" ]
+	run -2 spzip one -o text.spz
+	spzip -f text
+	spzcat text.spz | cmp - "$BATS_FILE_TMPDIR/text"
+	only_files one text.spz
+}
+
+@test "input and output may not be the same file" {
+	give text
+	run -1 --separate-stderr spzip -f text -o text
+	[[ $stderr == 'spzip: text: is input and output at once'* ]]
+	ln -s text link
+	run -1 spzip -f text -o link
+	cmp text "$BATS_FILE_TMPDIR/text"
+}
+
+@test "a file with the suffix is left alone, without it not decompressed" {
+	give one
+	spzip one
+	run -2 --separate-stderr spzip one.spz
+	one_message 'spzip: one.spz: already has suffix .spz; left unchanged'
+	cp one.spz odd
+	run -2 --separate-stderr spzip -d odd
+	one_message 'spzip: odd: unknown suffix; expected .spz, skipped'
+	run -2 spzip -df odd
+	only_files one.spz odd
+	spzip -dc odd | cmp - "$BATS_FILE_TMPDIR/one"
+	spzip -f one.spz
+	only_files one.spz.spz odd
+}
+
+@test "decompressing tries the name with the suffix" {
+	give one
+	spzip one
+	spzip -t one
+	spzip -d one
+	only_files one
+}
+
+@test "-S sets the suffix" {
+	give one
+	spzip -S .x one
+	only_files one.x
+	run -2 spzip -d one.x
+	spzip -d -S .x one.x
+	only_files one
+	run -1 spzip -S '' one
+	run -1 spzip -S a/b one
+	only_files one
+}
+
+@test "what is no plain file is skipped with a warning" {
+	give one
+	mkdir dir
+	mkfifo fifo
+	ln -s one link
+	ln one hard
+	for f in dir fifo link one; do
+		run -2 --separate-stderr spzip $f
+		one_message "spzip: $f: *; skipped"
+		run -2 --separate-stderr spzip -q $f
+		[ -z "$stderr" ]
+	done
+	run -2 spzip -f dir
+	run -2 spzip -f fifo
+	only_files one dir fifo link hard
+	spzip -f link
+	only_files one dir fifo hard link.spz
+	spzip -f hard
+	only_files one dir fifo hard.spz link.spz
+	for f in hard link; do spzcat $f | cmp - one; done
+}
+
+@test "-r enters directories" {
+	mkdir -p d/e
+	give one text
+	cp one text d
+	cp one d/e
+	run -0 spzip -r d
+	[ "$(find d -type f | sort | tr '\n' ' ')" = \
+		'd/e/one.spz d/one.spz d/text.spz ' ]
+	run -0 spzip -dr d
+	cmp d/e/one one
+	cmp d/text text
+}
+
+@test "several files: a bad one does not stop the others" {
+	give one text
+	run -1 --separate-stderr spzip one missing text
+	one_message 'spzip: missing: cannot open: No such file or directory'
+	only_files one.spz text.spz
+	echo junk >junk.spz
+	run -1 --separate-stderr spzip -d one.spz junk.spz text.spz
+	one_message 'spzip: junk.spz: not in spz format'
+	only_files one text junk.spz
+	mkdir dir
+	run -1 spzip dir missing
+	run -2 spzip dir one
+	spzip -c text one.spz | spzip -dc | head -c 108894 | cmp - text
+}
+
+@test "standard input among files" {
+	give one text
+	spzip -k one text
+	cat one text one >want
+	spzip -dc one.spz - one.spz <text.spz | cmp - want
+}
+
+@test "a file named like an option comes after --" {
+	give one
+	mv one -- -d
+	spzip -- -d
+	only_files -d.spz
+	spzip -d -- -d.spz
+	only_files -d
+}
+
+@test "joined files, zeros between and after them" {
+	give one text
+	for f in one text; do
+		spzip -c "$f"
+		head -c 1000 /dev/zero
+	done >both
+	cat one text >want
+	run -0 spzip -t both
+	spzip -dc <both | cmp - want
+}
+
+@test "garbage after compressed data is a warning, and the output is kept" {
+	give text
+	spzip text
+	echo garbage >>text.spz
+	run -2 --separate-stderr spzip -t text.spz
+	one_message 'spzip: text.spz: trailing garbage ignored'
+	run -2 spzip -d text.spz
+	cmp text "$BATS_FILE_TMPDIR/text"
+}
+
+@test "-dcf copies what is not compressed" {
+	give text one
+	spzip -k one
+	run -1 spzip -dc text
+	spzip -dcf text | cmp - text
+	spzip -dcf one.spz text | cmp - <(cat one text)
+	printf '' | spzip -dcf | cmp - /dev/null
+}
+
+@test "-t tells what is wrong, and where" {
+	give model.safetensors
+	spzip model.safetensors
+	run -0 --separate-stderr spzip -tv model.safetensors.spz
+	[ "$stderr" = 'spzip: model.safetensors.spz: OK' ]
+	printf '\377' | dd of=model.safetensors.spz bs=1 seek=60000 \
+		conv=notrunc status=none
+	run -1 --separate-stderr spzip -t model.safetensors.spz
+	one_message 'spzip: model.safetensors.spz:*: frame is damaged: wrong CRC'
+	[ -z "$output" ]
+	run -1 spzip -d model.safetensors.spz
+	only_files model.safetensors.spz
+}
+
+@test "a damaged row is named with its tensor" {
+	"$PYTHON" -c 'import numpy
+w = numpy.random.default_rng(1).standard_normal((3000, 250)).astype("<f4")
+numpy.save("w.npy", w)'
+	spzip w.npy
+	truncate -s -300000 w.npy.spz
+	run -1 --separate-stderr spzip -d w.npy.spz
+	one_message 'spzip: w.npy.spz:data\[2096:\]: unexpected end of file*'
+	only_files w.npy.spz
+}
+
+@test "hostile files are one message, status 1 and no output" {
+	give p90.f32
+	spzip p90.f32
+	mkdir bad
+	: >bad/empty.spz
+	printf '\323' >bad/short.spz
+	head -c 20 p90.f32.spz >bad/header.spz
+	head -c 5000 p90.f32.spz >bad/cut.spz
+	tail -c +2 p90.f32.spz >bad/shifted.spz
+	head -c -1 p90.f32.spz >bad/end.spz
+	gzip -c p90.f32.spz >bad/gzip.spz
+	"$PYTHON" - <<-'END'
+	import struct, zlib
+
+	good = open("p90.f32.spz", "rb").read()
+
+	def header(data):
+	    return data[:24] + struct.pack("<I", zlib.crc32(data[:24])) + \
+	        data[28:]
+
+	def frame(kind, payload, n=None):
+	    n = len(payload) if n is None else n
+	    f = struct.pack("<BxxxI", kind, n) + payload
+	    return f + struct.pack("<I", zlib.crc32(f))
+
+	def put(name, data):
+	    open("bad/" + name + ".spz", "wb").write(data)
+
+	put("version", header(good[:8] + b"\1" + good[9:]))
+	put("flags", header(good[:10] + b"\1" + good[11:]))
+	put("chunk", header(good[:12] + b"\x40" + good[13:]))
+	put("claim", good[:28] + frame(2, b"12345", 0xffffffff))
+	put("segment", good[:28] + frame(1, bytes(8) + b"x"))
+	put("dims", good[:28] + frame(
+	    1, struct.pack("<BBBBHHQQ", 14, 0, 2, 4, 0, 0, 1 << 63, 4)))
+	put("bomb", good[:28] + frame(
+	    2, struct.pack("<IIBB", 1 << 24, 0, 1, 1)))
+	put("type", good[:28] + frame(9, b""))
+	put("index", good[:28] + frame(3, bytes(16)))
+	put("noend", good[:-44])
+	put("noheader", good[28:])
+	END
+	for f in bad/*.spz; do
+		for action in -d -t '-l -q'; do
+			run -1 --separate-stderr spzip $action "$f"
+			one_message "spzip: $f*: *"
+			[ -z "$output" ]
+		done
+	done
+	run -1 --separate-stderr spzip -t bad/version.spz
+	[[ $stderr == *'version 1'*'newer spzip'* ]]
+	run find bad ! -name '*.spz' -type f
+	[ -z "$output" ]
+}
+
+@test "--max-size bounds what comes out" {
+	give zeros
+	spzip zeros
+	run -0 spzip -t --max-size 3000000 zeros.spz
+	run -1 --separate-stderr spzip -d --max-size 2999999 zeros.spz
+	[[ $stderr == *'more than 2999999 bytes'* ]]
+	only_files zeros.spz
+}
+
+@test "a container that lies about its size is only bytes" {
+	give lie.npy cut.npy
+	for f in lie.npy cut.npy; do
+		spzip -k $f
+		spzcat $f | cmp - $f
+	done
+}
+
+@test "-l lists what gzip lists, and totals" {
+	give text zeros
+	spzip -k text zeros
+	run -0 spzip -l text.spz zeros.spz
+	[ "${#lines[@]}" -eq 4 ]
+	[ "$(echo "${lines[0]}" | tr -s ' ')" = \
+		' compressed uncompressed ratio uncompressed_name' ]
+	read -r packed raw ratio name <<<"${lines[1]}"
+	[ "$packed $raw $name" = "$(size text.spz) 108894 text.spz" ]
+	read -r packed raw ratio name <<<"${lines[3]}"
+	[ "$raw $name" = '3108894 (totals)' ]
+	run -0 bash -c 'cat text.spz zeros.spz | spzip -lq'
+	[[ $output == *' 3108894 '*' <stdin>' ]]
+	: >empty
+	spzip empty
+	run -0 spzip -lq empty.spz
+	[[ $output == *'72'*' 0 '*' 0.0% '* ]]
+}
+
+@test "-lv shows tensors" {
+	give model.safetensors special.npy
+	spzip model.safetensors special.npy
+	run -0 spzip -lv model.safetensors.spz
+	[[ $output == *' 90.0'*' F32 '*' gaps '*'[512,256]'* ]] ||
+		[[ $output == *' 50.00%'*' F32 '*' bitmap '*'[512,256] t1'* ]]
+	[[ $output == *' 0.00%'*' F32 '*' dense '*'[512,256] t0'* ]]
+	[[ $output == *' F16 '*'[512,256] t4'* ]]
+}
+
+@test "compressed data does not go to a terminal" {
+	give text
+	run -1 script -qec 'spzip <text' /dev/null
+	[[ $output == *'not written to a terminal'* ]]
+}
+
+@test "an output directory that cannot be written keeps the input" {
+	mkdir ro
+	give one
+	cp one ro
+	chmod 777 .
+	chmod 555 ro
+	run -1 --separate-stderr as_nobody spzip ro/one
+	one_message 'spzip: ro/one.spz: cannot create: Permission denied'
+	[ "$(ls ro)" = one ]
+	chmod 755 ro
+}
+
+@test "a full device keeps the input" {
+	give random
+	spzip -c random >/dev/full 2>err && status=0 || status=$?
+	[ "$status" -eq 1 ]
+	grep -q '^spzip: <stdout>: cannot write: No space left' err
+	run -1 --separate-stderr spzip random -o /dev/full
+	one_message 'spzip: /dev/full: cannot write: No space left*'
+	cmp random "$BATS_FILE_TMPDIR/random"
+}
+
+@test "memory does not grow with a piped input" {
+	skip_if_sanitized 'address space'
+	head -c 200000000 /dev/zero | (ulimit -v 300000; spzip) >zeros.spz
+	(ulimit -v 300000; spzip -dc <zeros.spz) | wc -c >n
+	[ "$(cat n)" -eq 200000000 ]
+	[ "$(size zeros.spz)" -lt 20000 ]
+}
+
+@test "usage errors are status 1 and touch nothing" {
+	give one text
+	run -1 spzip -c -o x one
+	run -1 spzip -t -o x one
+	run -1 spzip -o x one text
+	run -1 spzip -r -o x one
+	run -1 spzip --raw q7 one
+	run -1 spzip --raw f32,x one
+	run -1 spzip --raw f32,100 one
+	only_files one text
+}
+
+@test "examples/spz.py decodes every file as spzip does" {
+	for f in "$BATS_FILE_TMPDIR"/*; do
+		for level in 1 9; do
+			spzip -c -$level "$f" >packed
+			"$PYTHON" "$ROOT/examples/spz.py" packed | cmp - "$f" ||
+				{ echo "$f"; false; }
+		done
+	done
+}
