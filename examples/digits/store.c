@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "mlp.h"
 
@@ -102,16 +103,19 @@ int store_save(const char *path, const float values[MLP_NPARAMS],
 	unsigned char header[HEADER_MAX];
 	size_t head = make_header(header);
 	FILE *f = fopen(path, "wb");
-	bool ok;
+	struct stat st;
+	bool ok, ours;
 
 	if (!f)
 		return fail(err, "%s: %s", path, strerror(errno));
+	ours = fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode);
 	ok = fwrite(header, 1, head, f) == head &&
 	     fwrite(values, 4, MLP_NPARAMS, f) == MLP_NPARAMS;
 	if (fclose(f) == 0 && ok)
 		return 0;
 	fail(err, "%s: %s", path, strerror(errno));
-	remove(path);
+	if (ours) /* a device stays where it is */
+		remove(path);
 	return -1;
 }
 
