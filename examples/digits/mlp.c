@@ -133,6 +133,12 @@ static void forward(const struct mlp *net, struct lanes *ws)
 	}
 }
 
+/* By way of double, whose last bits, which differ between CPUs, round away. */
+static float exp_float(float x)
+{
+	return (float)exp((double)x);
+}
+
 /* Softmax, cross-entropy and its derivative times SCALE, lane by lane. */
 static void classify(struct lanes *ws, float scale, struct mlp_score *score)
 {
@@ -148,7 +154,8 @@ static void classify(struct lanes *ws, float scale, struct mlp_score *score)
 			if (z[c * LANES + b] > z[best * LANES + b])
 				best = c;
 		for (int c = 0; c < MLP_CLASSES; c++) {
-			p[c] = expf(z[c * LANES + b] - z[best * LANES + b]);
+			p[c] = exp_float(
+				z[c * LANES + b] - z[best * LANES + b]);
 			sum += p[c];
 		}
 		for (int c = 0; c < MLP_CLASSES; c++)
