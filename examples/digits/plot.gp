@@ -3,7 +3,9 @@
 set terminal svg size 720,420 font "sans,13" background "white"
 set datafile separator ","
 set grid lc rgb "#dddddd"
-set key top left
+set key below
+stats dir."/cyclical.csv" using "step" nooutput
+n = STATS_max + 1
 
 if (what eq "range") {
 	set title "Range test: loss against learning rate, and the bounds found"
@@ -13,20 +15,19 @@ if (what eq "range") {
 	set yrange [0:4]
 	set arrow from lo, graph 0 to lo, graph 1 nohead lw 2 lc rgb "#2a9d8f"
 	set arrow from hi, graph 0 to hi, graph 1 nohead lw 2 lc rgb "#c1121f"
-	set label sprintf(" min %.2g", lo) at lo, graph 0.05 right
-	set label sprintf(" max %.2g", hi) at hi, graph 0.05
+	set label sprintf("min %.3g ", lo) at lo, graph 0.94 right
+	set label sprintf(" max %.3g", hi) at hi, graph 0.94
 	plot dir."/range.csv" using "lr":"loss" with lines lc rgb "#33658a" \
 		title "loss"
 }
 if (what eq "schedule") {
 	set title "What lrsched emitted: rates and sparsity by update"
 	set xlabel "update"
+	set xrange [0:2 * n]
 	set ylabel "learning rate"
 	set y2label "sparsity"
 	set y2tics
 	set y2range [0:1]
-	stats dir."/cyclical.csv" using "step" nooutput
-	n = STATS_max + 1
 	plot dir."/constant.csv" using "step":"lr" with lines lw 2 \
 			lc rgb "#888888" title "constant", \
 		dir."/cyclical.csv" using "step":"lr" with lines lw 2 \
@@ -40,12 +41,10 @@ if (what eq "schedule") {
 if (what eq "training") {
 	set title "Validation error after each epoch, means over the seeds"
 	set xlabel "update"
+	set xrange [0:2 * n]
 	set ylabel "error, %"
 	set yrange [0:15]
-	set key top right
 	curve(name) = strcol("run") eq name ? 100 * column("val_error") : NaN
-	stats dir."/cyclical.csv" using "step" nooutput
-	n = STATS_max + 1
 	plot dir."/curves.csv" using "step":(curve("constant")) \
 			with linespoints pt 7 ps .4 lc rgb "#888888" \
 			title "constant", \

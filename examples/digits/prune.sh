@@ -21,6 +21,7 @@ trap 'rm -f "$part" "$part".*' EXIT
 cp "$from-weights.safetensors" "$weights"
 cp "$from-momentum.safetensors" "$momentum"
 rm -f "$to-mask.safetensors" "$to-log.csv" "$to-metrics.csv"
+skip=1
 
 # The rows that open an epoch, with the step that the next one opens with.
 awk -F, '
@@ -44,10 +45,7 @@ while read -r start end sparsity; do
 		--mask "$to-mask.safetensors" --metrics "$part.metrics" \
 		< "$part.csv" > "$part.log"
 	for log in log metrics; do
-		if [ -f "$to-$log.csv" ]; then
-			tail -n +2 "$part.$log"
-		else
-			cat "$part.$log"
-		fi >> "$to-$log.csv"
+		tail -n "+$skip" "$part.$log" >> "$to-$log.csv"
 	done
+	skip=2 # later parts come without their header
 done < "$part.epochs"

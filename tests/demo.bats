@@ -1,0 +1,320 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# examples/digits: the trainer, and the rules of its Makefile on a short run.
+# The trainer is built with sanitizers here.
+
+load helper
+
+EXAMPLE=$ROOT/examples/digits
+
+setup_file() {
+	make -s -C "$EXAMPLE" OUT="$BATS_FILE_TMPDIR" TRIMTAB="$BUILD" \
+		CFLAGS="-O1 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+			-Werror -fsanitize=address,undefined \
+			-fno-sanitize-recover=all" \
+		"$BATS_FILE_TMPDIR/train" "$BATS_FILE_TMPDIR/digits.csv"
+}
+
+train() {
+	"$BATS_FILE_TMPDIR/train" --data "$BATS_FILE_TMPDIR/digits.csv" "$@"
+}
+
+# Runs the trainer with $1 as its input, and expects one message like $2.
+refuses() {
+	local input=$1 message=$2
+	shift 2
+	run -2 --separate-stderr train "$@" < <(printf "$input")
+	one_message "$message"
+}
+
+# Prints FIELD of the rows after the header of CSV $1.
+field() {
+	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		{ print $c[name] }' "$1"
+}
+
+@test "the trainer prints a row per row and echoes step and rate" {
+	printf 'step,lr\n0,1e-2\n1,0.0200\n' | train >log
+	[ "$(head -n 1 log)" = step,lr,loss ]
+	[ "$(cut -d, -f1,2 log | tail -n 2)" = $'0,1e-2\n1,0.0200' ]
+}
+
+@test "columns are found by name, others are ignored" {
+	printf 'step,lr\n0,0.1\n1,0.2\n' | train >plain
+	printf 'sparsity,lr,epoch,step\r\n\n0.5,0.1,0,0\r\n0.6,0.2,0,1\r\n' |
+		train >shuffled
+	cmp plain shuffled
+}
+
+@test "without a column the rate is 0.01 and the momentum 0.9" {
+	printf 'step\n0\n1\n2\n' | train >default
+	printf 'step,lr,momentum\n0,0.01,0.9\n1,0.01,0.9\n2,0.01,0.9\n' |
+		train >explicit
+	cmp default explicit
+	printf 'step,lr,momentum\n0,0.01,0\n1,0.01,0\n2,0.01,0\n' |
+		train >plain
+	printf 'step,lr\n0,0.01\n1,0.01\n2,0.01\n' |
+		train --momentum 0 >option
+	cmp plain option
+	run -1 cmp -s default plain
+}
+
+@test "a seed gives the same bytes every time, another seed others" {
+	lrsched -n 40 -l 0.05 constant >s
+	for i in 1 2; do
+		train --seed 7 --save w$i --metrics m$i <s >log$i
+	done
+	train --seed 8 --save w3 <s >log3
+	cmp w1 w2
+	cmp m1 m2
+	cmp log1 log2
+	run -1 cmp -s w1 w3
+}
+
+@test "a run that stops and resumes gives the bytes of one that does not" {
+	lrsched -n 50 -l 0.05 cos >s
+	train --save whole --momentum-save vwhole <s >log
+	head -n 24 s | train --save w --momentum-save v >log1
+	{ head -n 1 s; tail -n +25 s; } | train --load w --momentum-load v \
+		--save w --momentum-save v >log2
+	cmp w whole
+	cmp v vwhole
+	{ cat log1; tail -n +2 log2; } | cmp - log
+}
+
+@test "no rows leave the weights as they were and measure them" {
+	lrsched -n 38 -l 0.05 constant | train --save w --metrics m >log
+	echo step,lr | train --load w --save again --metrics m0 >log0
+	cmp w again
+	[ "$(tail -n 1 m | cut -d, -f3-)" = "$(tail -n 1 m0 | cut -d, -f3-)" ]
+	[[ $(tail -n 1 m0) == ,,* ]]
+}
+
+@test "metrics follow every epoch and the last row" {
+	lrsched -n 80 -l 0.05 constant | train --metrics m >log
+	[ "$(head -n 1 m)" = epoch,step,val_loss,val_error,worst_recall ]
+	[ "$(cut -d, -f1,2 m | tail -n +2)" = $'0,37\n1,75\n2,79' ]
+	awk -F, 'NR == 4 { exit !($4 < .2 && $5 > .3 && $5 < 1) }' m
+}
+
+# One update on all images, in double: the gradient, the loss, the metrics.
+@test "an update, its loss and the metrics are what numpy computes" {
+	echo step,lr | train --save w0 >log
+	printf 'step,lr\n0,0.5\n' | train --batch 1198 --load w0 --save w1 \
+		--metrics m >log
+	"$PYTHON" - "$BATS_FILE_TMPDIR/digits.csv" <<'PY'
+import json, struct, sys
+import numpy as np
+
+def weights(name):
+    b = open(name, 'rb').read()
+    n, = struct.unpack('<Q', b[:8])
+    return {k: np.frombuffer(b[8 + n:], '<f4')[slice(*(
+        x // 4 for x in t['data_offsets']))].reshape(t['shape']).astype(float)
+        for k, t in json.loads(b[8:8 + n]).items()}
+
+def forward(w, x):
+    acts = [x]
+    for i in 1, 2, 3:
+        y = acts[-1] @ w[f'fc{i}.weight'].T + w[f'fc{i}.bias']
+        acts.append(np.maximum(y, 0) if i < 3 else y)
+    p = np.exp(acts[-1] - acts[-1].max(1, keepdims=True))
+    return acts, p / p.sum(1, keepdims=True)
+
+d = np.loadtxt(sys.argv[1], delimiter=',')
+x, y = d[:, :64] / 16, d[:, 64].astype(int)
+check = np.arange(len(d)) % 3 == 2
+w0, w1 = weights('w0'), weights('w1')
+t, tx = y[~check], x[~check]
+acts, p = forward(w0, tx)
+log = open('log').read().split()[-1].split(',')
+loss = -np.log(p[np.arange(len(t)), t]).mean()
+assert abs(float(log[2]) - loss) < 1e-5, (log, loss)
+err = (p - np.eye(10)[t]) / len(t)
+for i in 3, 2, 1:
+    for name, g in (f'fc{i}.weight', err.T @ acts[i - 1]), \
+            (f'fc{i}.bias', err.sum(0)):
+        assert abs(w1[name] - (w0[name] - .5 * g)).max() < 1e-6, name
+    err = err @ w0[f'fc{i}.weight'] * (acts[i - 1] > 0)
+_, p = forward(w1, x[check])
+v, hit = y[check], p.argmax(1) == y[check]
+m = [float(f) for f in open('m').read().split()[-1].split(',')]
+recall = min(hit[v == c].mean() for c in range(10))
+want = [-np.log(p[np.arange(len(v)), v]).mean(), 1 - hit.mean(), recall]
+assert np.allclose(m[2:], want, atol=1e-5), (m, want)
+PY
+}
+
+@test "masked weights and their momentum stay zero, the others move" {
+	echo step,lr | train --save w0 >log
+	wprune -s 0.8 --mask-out mask w0 -o p
+	lrsched -n 10 -l 0.1 constant >s
+	train --load p --mask mask --save w --momentum-save v <s >log
+	for f in w v; do
+		wprune -m mask "$f" -o "$f.masked"
+		cmp "$f" "$f.masked"
+	done
+	[ "$(wstat w | awk -F, '$2 == "fc2.weight" { print $6 }')" -eq 26214 ]
+	# A bias has no mask, and no weight is left where it was.
+	run -1 cmp -s w p
+	train --load w0 --mask mask --save from_dense \
+		--momentum-save v2 <s >log2
+	cmp w from_dense
+}
+
+@test "divergence is logged as nan, not an error" {
+	printf 'step,lr\n0,1e6\n1,1e6\n2,1e6\n' | train --metrics m >log
+	[ "$(tail -n 1 log)" = 2,1e6,nan ]
+	[[ $(tail -n 1 m) == 0,2,nan,0.8*,0 ]]
+}
+
+@test "wrong usage is one message and status 2" {
+	refuses '' "*--bogus'" --bogus
+	refuses '' "*: option '--save' requires an argument" --save
+	refuses '' "train: unexpected argument 'x'; try --help" x
+	refuses '' "train: --batch: found '0'; expected a whole*1 to 4096" \
+		--batch 0
+	refuses '' "train: --seed: found '-1'; expected*" --seed -1
+	refuses '' "train: --momentum: found '1.5'; expected*" --momentum 1.5
+	run -0 train --help
+	[[ $output == Usage:* ]]
+}
+
+@test "a bad schedule is one message with its line, and status 2" {
+	refuses '' "train: <stdin>: found nothing; expected a header*"
+	refuses 'lr\n0\n' "train: <stdin>:1: found no column 'step'*"
+	refuses 'step,step\n' "train: <stdin>:1: found two columns 'step'*"
+	refuses 'step,lr\n0,.1\n1\n' "train: <stdin>:3: found 1 field;*"
+	refuses 'step,lr\n0,nan\n' "train: <stdin>:2: lr: found 'nan';*"
+	refuses 'step,lr\n0,-1\n' "train: <stdin>:2: lr: found '-1';*"
+	refuses 'step,lr\n0,\n' "train: <stdin>:2: lr: found '';*"
+	refuses 'step,lr\n0,0x1\n' "train: <stdin>:2: lr: found '0x1';*"
+	refuses 'step,lr\n1.5,1\n' "train: <stdin>:2: step: found '1.5';*"
+	refuses 'step,lr\n99999999999999999999,1\n' "train: <stdin>:2: step:*"
+	refuses 'step,lr\n0\0,1\n' "train: <stdin>:2: found a NUL byte*"
+}
+
+@test "bad images are one message with their line, and status 2" {
+	local rows
+	rows=$(head -n 3 "$BATS_FILE_TMPDIR/digits.csv")
+	bad() {
+		printf '%s\n' "$1" >bad.csv
+		refuses 'step\n' "$2" --data bad.csv
+	}
+	refuses '' "train: none.csv: No such file*" --data none.csv
+	refuses '' "train: .: Is a directory" --data .
+	bad "" "train: bad.csv: found 0 images; expected at least 3"
+	bad "1,2" "train: bad.csv:1: found 2 fields; expected 65"
+	bad "$rows"$'\n'"${rows//13/17}" \
+		"train: bad.csv:4: pixel: found '17'; expected*"
+	bad "$rows"$'\n'"${rows%?}x" "train: bad.csv:6: digit: found 'x';*"
+}
+
+@test "bad weights and masks are one message and status 2" {
+	echo step,lr | train --save w >log
+	head -c 1000 w >short
+	{ cat w; echo; } >long
+	sed 's/fc1/fc9/' w >renamed
+	refuses 'step\n' "train: none: No such file or directory" --load none
+	refuses 'step\n' "train: short: found 1000 bytes; expected*" --load short
+	refuses 'step\n' "train: long: more than * bytes; expected*" --load long
+	refuses 'step\n' "train: renamed: the header is not*" --load renamed
+	refuses 'step\n' "train: /dev/null: the header*" --momentum-load /dev/null
+
+	# safetensors of JSON header $1 and $2 zero bytes
+	mask() {
+		"$PYTHON" -c 'import struct, sys
+h = sys.argv[1].encode()
+sys.stdout.buffer.write(struct.pack("<Q", len(h)) + h
+    + bytes(int(sys.argv[2])))' "$1" "$2" >mask
+	}
+	local t='"dtype":"U8","shape":[2],"data_offsets"'
+	refuses 'step\n' "train: /dev/null: not a safetensors*" --mask /dev/null
+	mask '[]' 0
+	refuses 'step\n' "train: mask: the header is not JSON" --mask mask
+	mask '{"fc1.weight":{' 0
+	refuses 'step\n' "train: mask: the header is malformed" --mask mask
+	mask '{"fc1.weight":{"shape":[99999999999999999999]}}' 0
+	refuses 'step\n' "train: mask: the header is malformed" --mask mask
+	mask "{\"fc3.bias\":{$t:[0,999]}}" 2
+	refuses 'step\n' "train: mask:fc3.bias: lies outside*" --mask mask
+	mask "{\"fc3.bias\":{$t:[0,1]}}" 1
+	refuses 'step\n' "train: mask:fc3.bias: found 1 byte*" --mask mask
+	mask "{\"other\":{$t:[0,2]}}" 2
+	refuses 'step\n' "train: mask:other: found an unknown*" --mask mask
+	mask '{"fc3.bias":{"dtype":"F32","shape":[],"data_offsets":[0,2]}}' 2
+	refuses 'step\n' "train: mask:fc3.bias: found F32*" --mask mask
+	mask '{}' 0
+	echo step,lr | train --mask mask --save same >log
+	cmp w same
+}
+
+@test "output that cannot be written is one message and status 2" {
+	lrsched -n 2 -l 0.1 constant >s
+	run -2 --separate-stderr bash -c '"$@" <s >/dev/full' - \
+		"$BATS_FILE_TMPDIR/train" --data "$BATS_FILE_TMPDIR/digits.csv"
+	one_message "train: <stdout>: No space left on device"
+	refuses 'step\n0\n' "train: /dev/full: No space*" --save /dev/full
+	refuses 'step\n0\n' "train: /dev/full: No space*" --metrics /dev/full
+	[ -c /dev/full ]
+	refuses 'step\n0\n' "train: no/w: No such file*" --save no/w
+}
+
+# The experiment, in small: four epochs, one seed.
+@test "the experiment's rules work from range test to packed weights" {
+	local rule=(make -s -C "$EXAMPLE" OUT="$PWD/out" TRIMTAB="$BUILD"
+		CFLAGS=-O1 SEEDS=1 LENGTH=4ep RETRAIN='const:3ep cos'
+		SPARSITY=poly:3ep:0.9,from=0,pow=3)
+	"${rule[@]}" "$PWD/out/pruned/1-weights.safetensors.spz" \
+		"$PWD/out/curves.csv" "$PWD/out/zeros.csv"
+	[ "$(wc -l <out/pruned/1-log.csv)" -eq 153 ]
+	[ "$(field out/pruned/1-log.csv step | sort -n | uniq | wc -l)" -eq 152 ]
+	[ "$(field out/pruned/1-metrics.csv epoch | xargs)" = "0 1 2 3" ]
+	[ "$(awk -F, '/pruned/ && /prune$/ { n += $5; z += $6 }
+		END { printf "%.3f", z / n }' out/zeros.csv)" = 0.900 ]
+	[ ! -e out/pruned/1-part.csv ]
+	# Nothing is stale, so nothing is made again.
+	run -0 "${rule[@]}" -q "$PWD/out/curves.csv"
+}
+
+@test "a failing tool fails its target and leaves no file there" {
+	mkdir bin
+	printf '#!/bin/sh\necho half\nexit 3\n' >bin/lrsched
+	chmod +x bin/lrsched
+	PATH=$PWD/bin:$PATH run -2 make -s -C "$EXAMPLE" OUT="$PWD/out" \
+		CFLAGS=-O1 "$PWD/out/constant.csv"
+	[ ! -e out/constant.csv ]
+}
+
+@test "the closing table fails for each claim that does not hold" {
+	# table ERROR-OF-CYCLICAL ERROR-OF-PRUNED ZEROS SPZ
+	table() {
+		cat >curves <<-END
+		run,step,val_error,worst_recall,seeds
+		constant,9,0.04,0.9,5
+		cyclical,9,$1,0.9,5
+		pruned,9,$2,0.9,5
+		END
+		cat >sizes <<-END
+		weights,form,bytes
+		pruned,gz,300
+		pruned,xz,200
+		pruned,spz,$4
+		END
+		printf 'file,n,zeros,decision\npruned/1,1000,%s,prune\n' \
+			"$3" >zeros
+		awk -v lo=.1 -v hi=.2 -f "$EXAMPLE/table.awk" curves sizes zeros
+	}
+	run -0 table 0.03 0.04 900 199
+	[ "$(grep -c '^holds' <<<"$output")" -eq 3 ]
+	run -0 table 0.04 0.05 900 199
+	run -1 table 0.041 0.05 900 199
+	[[ $output == *"FAILS: cyclical errs"* ]]
+	run -1 table 0.03 0.0401 900 199
+	[[ $output == *"FAILS: pruned to 90 %"* ]]
+	run -1 table 0.03 0.03 899 199
+	[[ $output == *"FAILS: pruned to 90 %"* ]]
+	run -1 table 0.03 0.03 900 200
+	[[ $output == *"FAILS: spzip is smaller"* ]]
+	run -1 table 0.03 0.03 900 ""
+}
