@@ -21,19 +21,36 @@ void die(const char *fmt, ...)
 	exit(2);
 }
 
-double number(const char *text, double lo, double hi, const char *what)
+/* What number() and whole() say, with the place in C where there is one. */
+static void __attribute__((noreturn, format(printf, 3, 4)))
+bad(const struct csv *c, const char *what, const char *fmt, ...)
+{
+	char text[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (c)
+		die("%s:%zu: %s: %s", c->name, c->number, what, text);
+	die("%s: %s", what, text);
+}
+
+double number(const char *text, double lo, double hi, const struct csv *c,
+	const char *what)
 {
 	char *end;
 	double v = strtod(text, &end);
 
 	if (!*text || *end || text[strspn(text, "0123456789+-.eE")] ||
 		!(v >= lo && v <= hi))
-		die("%s: found '%s'; expected a number from %g to %g", what,
+		bad(c, what, "found '%.40s'; expected a number from %g to %g",
 			text, lo, hi);
 	return v;
 }
 
-uint64_t whole(const char *text, uint64_t lo, uint64_t hi, const char *what)
+uint64_t whole(const char *text, uint64_t lo, uint64_t hi, const struct csv *c,
+	const char *what)
 {
 	char *end;
 	uint64_t v;
@@ -41,9 +58,10 @@ uint64_t whole(const char *text, uint64_t lo, uint64_t hi, const char *what)
 	errno = 0;
 	v = strtoull(text, &end, 10);
 	if (errno || *text < '0' || *text > '9' || *end || v < lo || v > hi)
-		die("%s: found '%s'; expected a whole number from %" PRIu64
-		    " to %" PRIu64,
-			what, text, lo, hi);
+		bad(c, what,
+			"found '%.40s'; expected a whole number from %" PRIu64
+			" to %" PRIu64,
+			text, lo, hi);
 	return v;
 }
 
@@ -89,15 +107,6 @@ static void csv_expect(const struct csv *c, int nfields)
 			c->nfields, c->nfields == 1 ? "" : "s", nfields);
 }
 
-/* "name:line: column" for messages; valid until the next call. */
-static const char *place(const struct csv *c, const char *column)
-{
-	static char text[256];
-
-	snprintf(text, sizeof(text), "%s:%zu: %s", c->name, c->number, column);
-	return text;
-}
-
 void data_read(const char *path, struct data *d)
 {
 	struct csv c = {.f = fopen(path, "r"), .name = path};
@@ -112,11 +121,11 @@ void data_read(const char *path, struct data *d)
 			die("%s: found more than %d images", path, IMAGES_MAX);
 		csv_expect(&c, MLP_INPUTS + 1);
 		for (int i = 0; i < MLP_INPUTS; i++)
-			im->pixel[i] = (float)number(c.field[i], 0, 16,
-					       place(&c, "pixel")) /
-				       16.0f;
-		im->label = (int)whole(c.field[MLP_INPUTS], 0, MLP_CLASSES - 1,
-			place(&c, "digit"));
+			im->pixel[i] =
+				(float)number(c.field[i], 0, 16, &c, "pixel") /
+				16.0f;
+		im->label = (int)whole(
+			c.field[MLP_INPUTS], 0, MLP_CLASSES - 1, &c, "digit");
 		if (n % HOLDOUT == HOLDOUT - 1)
 			d->check[d->ncheck++] = im;
 		else
@@ -167,14 +176,14 @@ bool schedule_next(struct schedule *s, struct row *row)
 	if (!csv_next(c))
 		return false;
 	csv_expect(c, s->ncolumns);
-	row->step = whole(c->field[s->step], 0, INT64_MAX, place(c, "step"));
+	row->step = whole(c->field[s->step], 0, INT64_MAX, c, "step");
 	if (s->lr >= 0) {
 		row->lr_text = c->field[s->lr];
-		row->lr = number(row->lr_text, 0, 1e9, place(c, "lr"));
+		row->lr = number(row->lr_text, 0, 1e9, c, "lr");
 	}
 	if (s->momentum >= 0)
-		row->momentum = number(
-			c->field[s->momentum], 0, 1, place(c, "momentum"));
+		row->momentum =
+			number(c->field[s->momentum], 0, 1, c, "momentum");
 	return true;
 }
 

@@ -50,9 +50,14 @@ struct row {
 /* Prints "train: message" and exits with status 2. */
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* The whole of TEXT as a number from LO to HI; WHAT names it in messages. */
-double number(const char *text, double lo, double hi, const char *what);
-uint64_t whole(const char *text, uint64_t lo, uint64_t hi, const char *what);
+/*
+ * The whole of TEXT as a number from LO to HI.  Messages name WHAT, a column
+ * of the current line of C, or an option where C is NULL.
+ */
+double number(const char *text, double lo, double hi, const struct csv *c,
+	const char *what);
+uint64_t whole(const char *text, uint64_t lo, uint64_t hi, const struct csv *c,
+	const char *what);
 
 /* Reads rows of 64 pixels (0 to 16) and the digit; there is no header. */
 void data_read(const char *path, struct data *d);
@@ -60,7 +65,7 @@ void data_read(const char *path, struct data *d);
 /* Reads the header of F; columns other than the three are ignored. */
 void schedule_open(struct schedule *s, FILE *f, const char *name);
 
-/* Overwrites of *ROW what the next row gives; false after the last. */
+/* Overwrites what the next row gives of *ROW; false after the last. */
 bool schedule_next(struct schedule *s, struct row *row);
 void schedule_close(struct schedule *s);
 

@@ -81,10 +81,16 @@ static void parse(int argc, char **argv, struct options *o)
 		a = optarg;
 		switch (c) {
 		case 'd': o->data = a; break;
-		case 's': o->seed = whole(a, 0, INT64_MAX, "--seed"); break;
-		case 'b': o->batch = whole(a, 1, IMAGES_MAX, "--batch"); break;
-		case 'r': o->lr = number(a, 0, 1e9, "--lr"); break;
-		case 'm': o->momentum = number(a, 0, 1, "--momentum"); break;
+		case 's':
+			o->seed = whole(a, 0, INT64_MAX, NULL, "--seed");
+			break;
+		case 'b':
+			o->batch = whole(a, 1, IMAGES_MAX, NULL, "--batch");
+			break;
+		case 'r': o->lr = number(a, 0, 1e9, NULL, "--lr"); break;
+		case 'm':
+			o->momentum = number(a, 0, 1, NULL, "--momentum");
+			break;
 		case 'l': o->load = a; break;
 		case 'w': o->save = a; break;
 		case 'L': o->momentum_load = a; break;
@@ -101,7 +107,7 @@ static void parse(int argc, char **argv, struct options *o)
 
 static void load(struct mlp *net, const struct options *o)
 {
-	struct store_error err;
+	struct store_error err = {0};
 
 	mlp_init(net, o->seed);
 	if ((o->load && store_load(o->load, net->weight, &err)) ||
@@ -115,7 +121,7 @@ static void load(struct mlp *net, const struct options *o)
 
 static void save(const struct mlp *net, const struct options *o)
 {
-	struct store_error err;
+	struct store_error err = {0};
 
 	if ((o->save && store_save(o->save, net->weight, &err)) ||
 		(o->momentum_save &&
