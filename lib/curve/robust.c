@@ -19,8 +19,8 @@
 #define SIGMA 0.2          /* decades */
 #define EDGE 0.1           /* of the drop, lost at the end of the basin */
 #define WEIGHT_END 0.7     /* of the end of the basin in the suggestion */
-#define SPEED 2.5          /* decades times root of updates per decade */
-#define OFFSET 0.05        /* decades */
+#define SPEED 3.0          /* decades times root of updates per decade */
+#define OFFSET 0.15        /* decades */
 #define START_DECADES 0.1  /* y0 is the median of these points */
 #define START_POINTS 5     /* but of no fewer */
 #define RISING_DECADES 0.3 /* a minimum so near the start is no minimum */

@@ -214,7 +214,8 @@ static void test_resampling(struct test *t)
 	sweep(t, 20000, -6, 1, shape, 0.05, 4);
 	b = find(t, "robust");
 	ok(b.status == CURVE_OK && b.n == 20000, "20000 points are binned");
-	is_close(&a, &b, 2, "a sweep 50 times as slow");
+	/* The curve is the same here, so all that differs is the term. */
+	is_close(&a, &b, 2.5, "a sweep 50 times as slow");
 }
 
 static void test_shapes(struct test *t)
