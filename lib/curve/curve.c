@@ -135,7 +135,7 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	clear(ret);
 	ret->status = curve_sweep(&s);
 	ret->n = n_all = s.n;
-	if (s.n) {
+	if (s.n && ret->status != CURVE_BAD_DATA) {
 		ret->lr_lo = s.lr[0];
 		ret->lr_hi = s.lr[s.n - 1];
 	}
