@@ -4,6 +4,7 @@
  */
 #include "lrsched.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -150,7 +151,8 @@ static void show_place(const struct sched_where *w)
 		return;
 	from = w->offset > 60 ? w->offset - 60 : 0;
 	for (i = from; i < w->len && n < sizeof(word) - 1; i++) {
-		word[n++] = (unsigned char)w->text[i] < 0x20 ? '?' : w->text[i];
+		word[n++] =
+			iscntrl((unsigned char)w->text[i]) ? '?' : w->text[i];
 		if (i < w->offset)
 			pad += ((unsigned char)w->text[i] & 0xc0) != 0x80;
 	}

@@ -61,14 +61,20 @@ static int add_bounds(const struct explain *x, double from, double to)
 	       buf_adds(x->b, ": ");
 }
 
-/* The value of S where it first is seen and where it ends. */
+/* The values of S where it is seen first, and last. */
 static int add_values(
 	const struct explain *x, const struct sched *s, double first)
 {
+	double last = x->env->steps - 1 - x->origin;
+
 	if (add_num(x->b, sched_value(s, first)))
 		return -1;
-	if (isinf(s->len))
+	if (isinf(s->len) && !(last > first))
 		return 0;
+	if (isinf(s->len))
+		return buf_adds(x->b, ", at step ") ||
+		       add_step(x, x->origin + last) || buf_adds(x->b, " ") ||
+		       add_num(x->b, sched_value(s, last));
 	return buf_adds(x->b, " -> ") || add_num(x->b, sched_value(s, s->len));
 }
 
