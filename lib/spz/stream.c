@@ -13,6 +13,12 @@ enum { READY_HUFF = 1, READY_DEEP = 2, READY_INF = 4 };
 #define WINDOW_BITS (-15)
 #define MEM_LEVEL 9
 
+/*
+ * deflateBound() of zlib 1.2.13 can be exact, and deflate() only reports the
+ * end of the stream if there was room for more.
+ */
+#define BOUND_SLACK 64
+
 void spz_stream_free(struct spz_stream *s)
 {
 	if (s->ready & READY_HUFF)
@@ -31,7 +37,7 @@ static int run(z_stream *z, const void *p, size_t n, struct buf *out)
 
 	if (n > UINT_MAX / 2)
 		return -1;
-	bound = deflateBound(z, (uLong)n);
+	bound = deflateBound(z, (uLong)n) + BOUND_SLACK;
 	if (buf_reserve(out, bound))
 		return -1;
 	z->next_in = (Bytef *)(uintptr_t)p;

@@ -365,6 +365,33 @@ static void test_bombs(void)
 		"zeros cost nothing");
 }
 
+/* Streams as long as zlib's own bound: short strings of equal bytes. */
+static void test_streams(void)
+{
+	struct buf out = {0};
+	uint8_t raw[600], back[600];
+	size_t bad = 0;
+
+	for (size_t n = 0; n < sizeof(raw); n++)
+		for (unsigned byte = 0; byte < 4; byte++) {
+			for (size_t i = 0; i < n; i++)
+				raw[i] = (uint8_t)(byte == 3
+							   ? tap_random(&seed)
+							   : byte * 0x7fu + 1u);
+			out.len = 0;
+			if (spz_huff(&codec.stream, raw, n, &out) ||
+				spz_inflate(&codec.stream, out.data, out.len,
+					back, n) != (ptrdiff_t)n ||
+				memcmp(raw, back, n) != 0)
+				bad++;
+			if (n && spz_inflate(&codec.stream, out.data, out.len,
+					 back, n - 1) >= 0)
+				bad++;
+		}
+	is_u64(bad, 0, "streams of 0 to 599 bytes");
+	buf_free(&out);
+}
+
 static void test_masks(void)
 {
 	uint8_t mask[1024 + 8], back[1024 + 8], coding;
@@ -401,6 +428,7 @@ static void test_masks(void)
 
 int main(void)
 {
+	test_streams();
 	test_masks();
 	test_lengths();
 	test_sizes();

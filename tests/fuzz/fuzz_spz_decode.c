@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decodes and lists any bytes, as they are and with the CRCs of header and
+ * frames put right, so that what lies behind them is reached.
+ */
+#include <stdlib.h>
+
+#include "../unit/spz_mem.h"
+#include "base/le.h"
+#include "base/zip.h"
+#include "spz/format.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static int discard(void *ctx, const void *p, size_t n, struct diag *d)
+{
+	(void)p;
+	(void)d;
+	*(size_t *)ctx += n;
+	return 0;
+}
+
+static void mend(uint8_t *p, size_t n)
+{
+	size_t at = SPZ_HEADER_NBYTES;
+
+	if (n < SPZ_HEADER_NBYTES)
+		return;
+	memcpy(p, spz_magic, SPZ_MAGIC_NBYTES);
+	le_store32(p + 24, zip_crc32(0, p, 24));
+	while (n - at >= SPZ_FRAME_NBYTES) {
+		uint32_t len = le_load32(p + at + 4);
+
+		if (len > n - at - SPZ_FRAME_NBYTES)
+			return;
+		le_store32(p + at + SPZ_FRAME_HEAD_NBYTES + len,
+			zip_crc32(0, p + at, SPZ_FRAME_HEAD_NBYTES + len));
+		at += len + (size_t)SPZ_FRAME_NBYTES;
+	}
+}
+
+static void decode(const uint8_t *p, size_t n)
+{
+	const struct spz_decode_opts o = {.nthread = 1, .raw_max = 1 << 22};
+	size_t total = 0;
+	struct mem m = {p, n, 0};
+	struct spz_source src = {&m, mem_read, NULL};
+	struct spz_sink dst = {&total, discard};
+	struct spz_totals t;
+	struct diag d;
+
+	if (spz_decode(&src, &dst, &o, &t, &d) == 0 && t.raw != total)
+		abort();
+	m.at = 0;
+	spz_list(&src, NULL, NULL, &t, &d);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	uint8_t *copy = malloc(n ? n : 1);
+
+	decode(data, n);
+	if (copy) {
+		memcpy(copy, data, n);
+		mend(copy, n);
+		decode(copy, n);
+	}
+	free(copy);
+	return 0;
+}
