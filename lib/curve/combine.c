@@ -28,10 +28,10 @@ static struct spread spread_of(const struct curve_bounds *run, size_t n,
 			tmp[m++] = log(rate(&run[i]));
 	if (m == 0)
 		return (struct spread){NAN, NAN, NAN};
-	smooth_sort(tmp, m);
-	return (struct spread){curve_round(exp(smooth_quantile(tmp, m, LOW))),
-		curve_round(exp(smooth_quantile(tmp, m, 0.5))),
-		curve_round(exp(smooth_quantile(tmp, m, HIGH)))};
+	curve_sort(tmp, m);
+	return (struct spread){curve_round(exp(curve_quantile(tmp, m, LOW))),
+		curve_round(exp(curve_quantile(tmp, m, 0.5))),
+		curve_round(exp(curve_quantile(tmp, m, HIGH)))};
 }
 
 #define RATE(FIELD)                                             \

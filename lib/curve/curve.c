@@ -65,7 +65,11 @@ static size_t held_at_end(const struct curve *c)
 	return c->n - i;
 }
 
-enum curve_status curve_sweep(struct curve *c)
+/*
+ * Cuts *C to its sweep.  Returns CURVE_OK, or CURVE_BAD_DATA, CURVE_TOO_FEW,
+ * CURVE_NOT_A_TEST.
+ */
+static enum curve_status cut_to_sweep(struct curve *c)
 {
 	size_t start = 0, best = 0, best_n = 0, nrate = 0;
 
@@ -133,7 +137,7 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	int r = 0;
 
 	clear(ret);
-	ret->status = curve_sweep(&s);
+	ret->status = cut_to_sweep(&s);
 	ret->n = n_all = s.n;
 	if (s.n && ret->status != CURVE_BAD_DATA) {
 		ret->lr_lo = s.lr[0];

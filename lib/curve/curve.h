@@ -77,13 +77,8 @@ extern const struct curve_method curve_methods[];
 const struct curve_method *curve_method_find(const char *name);
 
 /*
- * Cuts *C to its sweep, the longest stretch whose rate is above 0 and does not
- * fall.  Returns CURVE_OK, or CURVE_BAD_DATA, CURVE_TOO_FEW, CURVE_NOT_A_TEST.
- */
-enum curve_status curve_sweep(struct curve *c);
-
-/*
- * Runs M on the sweep of C.  Thread-safe.  Returns 0, or -1 with DIAG_NOMEM.
+ * Runs M on the sweep of C, the longest stretch whose rate is above 0 and does
+ * not fall.  Thread-safe.  Returns 0, or -1 with DIAG_NOMEM.
  */
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d);

@@ -45,7 +45,7 @@ static int record_of(struct record *r, const struct curve *c,
 	r->all = malloc(c->n * sizeof(*r->all));
 	if (!r->all)
 		return diag_nomem(d, c->n * sizeof(*r->all));
-	smooth_ema(r->all, c->loss, c->n, BETA);
+	curve_ema(r->all, c->loss, c->n, BETA);
 	r->n = stop_at(r->all, c->n);
 	r->lr = c->lr + skip;
 	r->loss = r->all + skip;
@@ -64,7 +64,7 @@ int curve_minimum(const struct curve *c, const struct curve_use *use,
 	if (record_of(&r, c, ret, d) < 0)
 		return -1;
 	if (ret->status == CURVE_OK) {
-		ret->lr_opt = r.lr[smooth_argmin(r.loss, r.n)];
+		ret->lr_opt = r.lr[curve_argmin(r.loss, r.n)];
 		curve_suggest(ret, ret->lr_opt / 10, ret->lr_opt, use);
 	}
 	free(r.all);

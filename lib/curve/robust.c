@@ -69,7 +69,7 @@ static int bin_points(struct fit *t, const struct curve *c, struct diag *d)
 		if (n == 0)
 			continue;
 		t->x[t->n] = sum_x / (double)n;
-		t->tmp[t->n++] = smooth_median_of(bin, n);
+		t->tmp[t->n++] = curve_median_of(bin, n);
 	}
 	free(bin);
 	return 0;
@@ -98,7 +98,7 @@ static void find_start(struct fit *t)
 		start[n] = t->tmp[n];
 		n++;
 	}
-	t->y0 = smooth_median_of(start, n);
+	t->y0 = curve_median_of(start, n);
 	t->y0_se = 1.2533 / sqrt((double)n);
 }
 
@@ -112,7 +112,7 @@ static double noise_of(const double *y, size_t n)
 		return 0;
 	for (size_t i = 1; i < n; i++)
 		diff[i - 1] = fabs(y[i] - y[i - 1]);
-	return 1.4826 / sqrt(2) * smooth_median_of(diff, n - 1);
+	return 1.4826 / sqrt(2) * curve_median_of(diff, n - 1);
 }
 
 /*
@@ -125,14 +125,14 @@ static void fit_curve(struct fit *t)
 	double top;
 
 	find_start(t);
-	smooth_median(t->y, t->tmp, t->n, MEDIAN_WIDTH);
-	top = t->y0 - t->y[smooth_argmin(t->y, t->n)];
+	curve_median(t->y, t->tmp, t->n, MEDIAN_WIDTH);
+	top = t->y0 - t->y[curve_argmin(t->y, t->n)];
 	top = t->y0 + fmax(top, 2 * SIGNIFICANT * noise);
 	t->diverged |= t->tmp[t->n - 1] > top;
 	for (size_t i = 0; i < t->n; i++)
 		t->y[i] = fmin(t->y[i], top);
-	smooth_normal(t->f, t->se, t->x, t->y, t->n, SIGMA);
-	t->min = smooth_argmin(t->f, t->n);
+	curve_smooth(t->f, t->se, t->x, t->y, t->n, SIGMA);
+	t->min = curve_argmin(t->f, t->n);
 	t->drop = t->y0 - t->f[t->min];
 	t->noise = noise_of(t->tmp, t->min >= POINTS_MAX / 64 ? t->min : t->n);
 }

@@ -32,7 +32,7 @@ static size_t stop_at(const double *loss, size_t n)
 static void read_range(
 	const double *lr, const double *y, size_t n, struct curve_bounds *ret)
 {
-	size_t m = smooth_argmin(y, n), i = 0;
+	size_t m = curve_argmin(y, n), i = 0;
 	double drop = y[0] - y[m];
 
 	if (!(drop > 0)) {
@@ -56,7 +56,7 @@ int curve_smith_exp(const struct curve *c, const struct curve_use *use,
 	(void)use;
 	if (!y)
 		return diag_nomem(d, c->n * sizeof(*y));
-	smooth_ema(y, c->loss, c->n, BETA);
+	curve_ema(y, c->loss, c->n, BETA);
 	n = stop_at(y, c->n);
 	if (n <= TRIM_START + TRIM_END)
 		ret->status = CURVE_TOO_FEW;

@@ -13,12 +13,12 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void smooth_sort(double *x, size_t n)
+void curve_sort(double *x, size_t n)
 {
 	qsort(x, n, sizeof(*x), compare);
 }
 
-double smooth_quantile(const double *x, size_t n, double q)
+double curve_quantile(const double *x, size_t n, double q)
 {
 	double at = q * (double)(n - 1);
 	size_t i = (size_t)at;
@@ -28,13 +28,13 @@ double smooth_quantile(const double *x, size_t n, double q)
 	return x[i] + (at - (double)i) * (x[i + 1] - x[i]);
 }
 
-double smooth_median_of(double *x, size_t n)
+double curve_median_of(double *x, size_t n)
 {
-	smooth_sort(x, n);
-	return smooth_quantile(x, n, 0.5);
+	curve_sort(x, n);
+	return curve_quantile(x, n, 0.5);
 }
 
-void smooth_median(double *out, const double *y, size_t n, size_t width)
+void curve_median(double *out, const double *y, size_t n, size_t width)
 {
 	double window[SMOOTH_MEDIAN_MAX];
 	size_t half = width / 2;
@@ -45,12 +45,12 @@ void smooth_median(double *out, const double *y, size_t n, size_t width)
 
 		for (size_t j = lo; j <= hi; j++)
 			window[j - lo] = y[j];
-		out[i] = smooth_median_of(window, hi - lo + 1);
+		out[i] = curve_median_of(window, hi - lo + 1);
 	}
 }
 
-void smooth_normal(double *out, double *se_ret, const double *x,
-	const double *y, size_t n, double sigma)
+void curve_smooth(double *out, double *se_ret, const double *x, const double *y,
+	size_t n, double sigma)
 {
 	for (size_t i = 0; i < n; i++) {
 		double sum = 0, sum_y = 0, sum_sq = 0;
@@ -69,7 +69,7 @@ void smooth_normal(double *out, double *se_ret, const double *x,
 	}
 }
 
-void smooth_ema(double *out, const double *y, size_t n, double beta)
+void curve_ema(double *out, const double *y, size_t n, double beta)
 {
 	double a = 0;
 	double power = 1;
@@ -81,7 +81,7 @@ void smooth_ema(double *out, const double *y, size_t n, double beta)
 	}
 }
 
-size_t smooth_argmin(const double *y, size_t n)
+size_t curve_argmin(const double *y, size_t n)
 {
 	size_t m = 0;
 

@@ -7,43 +7,43 @@
 
 #include <stddef.h>
 
-/* The widest window of smooth_median(). */
+/* The widest window of curve_median(). */
 #define SMOOTH_MEDIAN_MAX 15
 
 /* Sorts X[0..n) upwards; no NaN in it. */
-void smooth_sort(double *x, size_t n);
+void curve_sort(double *x, size_t n);
 
 /*
  * The quantile Q in [0, 1] of the sorted X[0..n), n > 0, linear between the
  * points as numpy.quantile has it.
  */
-double smooth_quantile(const double *x, size_t n, double q);
+double curve_quantile(const double *x, size_t n, double q);
 
 /* The median of X[0..n), n > 0, which is sorted by this. */
-double smooth_median_of(double *x, size_t n);
+double curve_median_of(double *x, size_t n);
 
 /*
  * OUT[i] = the median of the WIDTH (odd) values around Y[i], of fewer at both
  * ends.
  */
-void smooth_median(double *out, const double *y, size_t n, size_t width);
+void curve_median(double *out, const double *y, size_t n, size_t width);
 
 /*
  * OUT[i] = the mean of Y with weights of a normal curve of SIGMA around X[i]
  * (Nadaraya-Watson).  X must not fall.  If SE_RET is not NULL, SE_RET[i] is
  * the standard error of that mean for noise of size 1.
  */
-void smooth_normal(double *out, double *se_ret, const double *x,
-	const double *y, size_t n, double sigma);
+void curve_smooth(double *out, double *se_ret, const double *x, const double *y,
+	size_t n, double sigma);
 
 /*
  * An exponential average without its bias towards 0: OUT[i] = a/(1 -
  * BETA^(i+1)) with a = BETA*a + (1 - BETA)*Y[i] from 0, as Adam corrects its
  * moments.
  */
-void smooth_ema(double *out, const double *y, size_t n, double beta);
+void curve_ema(double *out, const double *y, size_t n, double beta);
 
 /* The index of the smallest of Y[0..n), n > 0; the first of several. */
-size_t smooth_argmin(const double *y, size_t n);
+size_t curve_argmin(const double *y, size_t n);
 
 #endif
