@@ -71,11 +71,13 @@ int curve_capel(const struct curve *c, const struct curve_use *use,
 {
 	size_t n = c->n + WIDTH;
 	double *s = malloc(3 * n * sizeof(*s));
-	double *diff = s + n, *slope = s + 2 * n;
+	double *diff, *slope;
 
 	(void)use;
 	if (!s)
 		return diag_nomem(d, 3 * n * sizeof(*s));
+	diff = s + n;
+	slope = diff + n;
 	convolve_same(s, c->loss, c->n);
 	for (size_t i = 0; i + 1 < c->n; i++)
 		diff[i] = s[i + 1] - s[i];
