@@ -43,6 +43,22 @@ session() {
 @test "trimtab.7" { session < <(page_commands trimtab.7); }
 
 @test "README.md" {
+	lrsched range:400,from=1e-5,to=10 | awk -F, 'BEGIN { OFS = "," }
+		NR == 1 { print "step", "lr", "loss"; next }
+		{ print $1, $2, 2.3 - 2 / (1 + 0.01 / $2) + $2 * $2 }' >run.csv
+	"$PYTHON" - <<-'EOF'
+		import json, struct, numpy
+		rng = numpy.random.default_rng(1)
+		head, data = {}, b""
+		for name, shape in [("fc1.weight", [64, 100]), ("fc1.bias", [64])]:
+		    w = rng.standard_normal(shape).astype("<f4").tobytes()
+		    head[name] = {"dtype": "F32", "shape": shape,
+		                  "data_offsets": [len(data), len(data) + len(w)]}
+		    data += w
+		head = json.dumps(head).encode()
+		open("model.safetensors", "wb").write(
+		    struct.pack("<Q", len(head)) + head + data)
+	EOF
 	session < <(awk '/^```console/ { on = 1; next } /^```/ { on = 0 } on' \
 		"$ROOT/README.md" | commands)
 }
