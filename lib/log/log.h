@@ -27,7 +27,6 @@ struct log_run {
 	char *name; /* value of the run column; NULL without one */
 	struct log_record *rec;
 	size_t n;
-	size_t nrow;     /* rows of the file that belong to it */
 	size_t nrestart; /* times it began again, its earlier steps dropped */
 };
 

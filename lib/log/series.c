@@ -136,7 +136,7 @@ int log_series_finish(struct log_series *s, const struct log_rates *rates,
 			rec[n++] =
 				(struct log_record){row->step, lr, row->loss};
 	}
-	*ret = (struct log_run){s->name, rec, n, s->nrow, s->nrestart};
+	*ret = (struct log_run){s->name, rec, n, s->nrestart};
 	s->name = NULL;
 	log_series_free(s);
 	return 0;

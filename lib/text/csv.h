@@ -51,9 +51,10 @@ char csv_separator(const struct csv_reader *r);
 void csv_close(struct csv_reader *r);
 
 /*
- * Writing: each call appends one cell to the row at the end of B, with a comma
- * before it unless the row begins; csv_end() ends the row with LF.  Text is
- * quoted only where RFC 4180 asks for it.  Returns 0, or -1 for no memory.
+ * Writing: each call appends one cell and a comma to the row at the end of B;
+ * csv_end() puts LF in the place of the last comma, and only then is the row
+ * complete.  Text is quoted only where RFC 4180 asks for it.  Returns 0, or -1
+ * for no memory.
  */
 int csv_add_text(struct buf *b, const char *s, size_t n);
 int csv_add_double(struct buf *b, double x);
