@@ -15,7 +15,8 @@
 #include "curve/smooth.h"
 
 #define POINTS_MAX 512     /* more are binned */
-#define MEDIAN_WIDTH 5     /* undoes single spikes */
+#define MEDIAN_WIDTH 5     /* points; undoes single spikes */
+#define MEDIAN_DECADES 0.5 /* but no wider than this */
 #define SIGMA 0.2          /* decades */
 #define EDGE 0.1           /* of the drop, lost at the end of the basin */
 #define WEIGHT_END 0.7     /* of the end of the basin in the suggestion */
@@ -115,6 +116,17 @@ static double noise_of(const double *y, size_t n)
 	return 1.4826 / sqrt(2) * curve_median_of(diff, n - 1);
 }
 
+/* Odd; where points are sparse, a wide median would cut the minimum off. */
+static size_t median_width(const struct fit *t)
+{
+	double density = (double)(t->n - 1) / (t->x[t->n - 1] - t->x[0]);
+
+	for (size_t width = MEDIAN_WIDTH; width > 1; width -= 2)
+		if ((double)width <= MEDIAN_DECADES * density)
+			return width;
+	return 1;
+}
+
 /*
  * An explosion must not bend the curve before it, so losses are cut at as
  * much above the start as the minimum is below it, or at what noise may do.
@@ -125,7 +137,7 @@ static void fit_curve(struct fit *t)
 	double top;
 
 	find_start(t);
-	curve_median(t->y, t->tmp, t->n, MEDIAN_WIDTH);
+	curve_median(t->y, t->tmp, t->n, median_width(t));
 	top = t->y0 - t->y[curve_argmin(t->y, t->n)];
 	top = t->y0 + fmax(top, 2 * SIGNIFICANT * noise);
 	t->diverged |= t->tmp[t->n - 1] > top;
