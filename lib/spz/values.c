@@ -13,6 +13,8 @@
 
 /* The window may leave out one value in this many. */
 #define OUTLIER_RATE 8192
+/* Up to so many values the size of a Huffman table is worth a thought. */
+#define TABLE_MATTERS 16384
 
 /*
  * Narrows the range of bins from both ends, rarest first, while the values
@@ -63,45 +65,78 @@ static bool choose(const struct spz_kernel *k, unsigned width,
 	return w->shift <= SPZ_SHIFT_MAX;
 }
 
-static void set_window(struct spz_values_head *h, const struct spz_window *w)
+/* Appends KEPT as window W has them and completes H. */
+static int put_window(struct spz_codec *c, unsigned width, const uint8_t *kept,
+	size_t n, const struct spz_window *w, struct spz_values_head *h,
+	struct buf *out)
 {
+	size_t start = out->len;
+	size_t nfields = spz_bits_nbytes(n * (w->shift + 1));
+	uint8_t *sym = spz_scratch(&c->sym, n);
+	uint8_t *fields = spz_scratch(&c->fields, nfields + SPZ_FIELDS_SLACK);
+	uint8_t *except =
+		spz_scratch(&c->except, (n / OUTLIER_RATE + 2) * width);
+	size_t ne;
+
+	if (!sym || !fields || !except)
+		return -1;
+	ne = spz_kernel[spz_width_log2(width)].window(
+		kept, n, w, sym, fields, except);
+	if (spz_huff(&c->stream, sym, n, out))
+		return -1;
 	h->value = SPZ_VALUE_WINDOW;
 	h->shift = (uint8_t)w->shift;
 	h->drop = (uint8_t)w->drop;
 	h->base = w->lo;
+	h->nexcept = (uint32_t)ne;
+	h->symbol_len = (uint32_t)(out->len - start);
+	if (buf_add(out, fields, nfields))
+		return -1;
+	return ne ? buf_add(out, except, ne * width) : 0;
+}
+
+/*
+ * The same with the shift that is best.  Where values are few, a table of 250
+ * symbols costs more than their resolution gains.
+ */
+static int put_best_window(struct spz_codec *c, unsigned width,
+	const uint8_t *kept, size_t n, struct spz_window w,
+	struct spz_values_head *h, struct buf *out)
+{
+	unsigned max =
+		8 * width - 8 < SPZ_SHIFT_MAX ? 8 * width - 8 : SPZ_SHIFT_MAX;
+	size_t start = out->len, best;
+
+	if (put_window(c, width, kept, n, &w, h, out))
+		return -1;
+	while (n < TABLE_MATTERS && w.shift < max) {
+		best = out->len;
+		out->len = start;
+		w.shift++;
+		if (put_window(c, width, kept, n, &w, h, out))
+			return -1;
+		if (out->len < best)
+			continue;
+		out->len = start;
+		w.shift--;
+		return put_window(c, width, kept, n, &w, h, out);
+	}
+	return 0;
 }
 
 /* Section 7.3: appends the kept values and completes H. */
 static int encode_kept(struct spz_codec *c, unsigned width, const uint8_t *kept,
 	size_t n, struct spz_values_head *h, struct buf *out)
 {
-	const struct spz_kernel *k = &spz_kernel[spz_width_log2(width)];
 	size_t start = out->len;
 	struct spz_window w;
-	uint8_t *sym, *fields, *except;
 
-	if (n && choose(k, width, kept, n, &w)) {
-		size_t nfields = spz_bits_nbytes(n * (w.shift + 1));
-
-		sym = spz_scratch(&c->sym, n);
-		fields = spz_scratch(&c->fields, nfields + SPZ_FIELDS_SLACK);
-		except =
-			spz_scratch(&c->except, (n / OUTLIER_RATE + 2) * width);
-		if (!sym || !fields || !except)
+	if (n && choose(&spz_kernel[spz_width_log2(width)], width, kept, n,
+			 &w)) {
+		if (put_best_window(c, width, kept, n, w, h, out))
 			return -1;
-		set_window(h, &w);
-		h->nexcept =
-			(uint32_t)k->window(kept, n, &w, sym, fields, except);
-		if (spz_huff(&c->stream, sym, n, out))
-			return -1;
-		h->symbol_len = (uint32_t)(out->len - start);
-		if (h->symbol_len + nfields + h->nexcept * width < n * width)
-			return buf_add(out, fields, nfields) ||
-					       buf_add(out, except,
-						       h->nexcept *
-							       (size_t)width)
-				       ? -1
-				       : 0;
+		if (out->len - start < n * width)
+			return 0;
 	}
 	out->len = start;
 	h->value = SPZ_VALUE_STORED;
