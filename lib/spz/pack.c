@@ -69,7 +69,7 @@ static int put_segment(const struct tensor_span *s, struct buf *out)
 	struct spz_segment seg = {.dtype = code_of(s)};
 	size_t len;
 
-	if (seg.dtype) {
+	if (s && seg.dtype) {
 		len = strlen(s->name);
 		seg.width = tensor_dtype_info[s->dtype].nbytes;
 		seg.flags = (s->fortran ? SPZ_SEGMENT_FORTRAN : 0) |
@@ -89,7 +89,7 @@ static int put_chunk(struct spz_batch *b, const struct tensor_span *s,
 	unsigned width = 0;
 	size_t start;
 
-	if (code_of(s) && !s->big_endian)
+	if (s && code_of(s) && !s->big_endian)
 		width = tensor_dtype_info[s->dtype].nbytes;
 	if (spz_frame_begin(out, SPZ_CHUNK, &start) ||
 		spz_chunk_encode(&b->codec, width, raw, n, out))

@@ -87,7 +87,7 @@ ptrdiff_t spz_inflate(
 	struct spz_stream *s, const void *in, size_t n, void *out, size_t max)
 {
 	z_stream *z = &s->inf;
-	uint8_t none;
+	uint8_t none = 0;
 
 	if (n > UINT_MAX || max > UINT_MAX)
 		return -1;
