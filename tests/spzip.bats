@@ -450,9 +450,9 @@ numpy.save("w.npy", w)'
 	[ "${#lines[@]}" -eq 4 ]
 	[ "$(echo "${lines[0]}" | tr -s ' ')" = \
 		' compressed uncompressed ratio uncompressed_name' ]
-	read -r packed raw ratio name <<<"${lines[1]}"
+	read -r packed raw _ name <<<"${lines[1]}"
 	[ "$packed $raw $name" = "$(size text.spz) 108894 text.spz" ]
-	read -r packed raw ratio name <<<"${lines[3]}"
+	read -r packed raw _ name <<<"${lines[3]}"
 	[ "$raw $name" = '3108894 (totals)' ]
 	run -0 bash -c 'cat text.spz zeros.spz | spzip -lq'
 	[[ $output == *' 3108894 '*' <stdin>' ]]

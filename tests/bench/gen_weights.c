@@ -65,7 +65,7 @@ static double threshold(double s)
 /* N weights of standard deviation SIGMA; Box and Muller 1958. */
 static int put_weights(uint64_t n, double sigma, double limit, uint64_t *state)
 {
-	unsigned char out[BLOCK * 4];
+	unsigned char out[BLOCK * 4] = {0};
 
 	while (n > 0) {
 		size_t m = n < BLOCK ? (size_t)n : BLOCK;
