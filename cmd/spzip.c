@@ -244,9 +244,11 @@ static int process(struct spzip *z, const char *path)
 	struct stat st;
 	bool std = strcmp(path, "-") == 0;
 
-	if (!std && z->opts->recursive && lstat(path, &st) == 0 &&
-		S_ISDIR(st.st_mode))
-		return process_directory(z, path);
+	if (!std && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (z->opts->recursive)
+			return process_directory(z, path);
+		return spzip_warn(path, "is a directory; skipped");
+	}
 	if (z->opts->action == SPZIP_LIST)
 		return spzip_list(z, path);
 	return spzip_file(z, path);

@@ -34,8 +34,6 @@ static int fail_at(const struct job *j, struct diag *d)
 /* What speaks against replacing the file J->st describes, or NULL. */
 static const char *unfit(const struct job *j)
 {
-	if (S_ISDIR(j->st.st_mode))
-		return "is a directory; skipped";
 	if (!S_ISREG(j->st.st_mode) &&
 		!(S_ISLNK(j->st.st_mode) && j->opts->force))
 		return S_ISLNK(j->st.st_mode)

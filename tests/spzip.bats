@@ -263,6 +263,9 @@ size() {
 		[ -z "$stderr" ]
 	done
 	run -2 spzip -f dir
+	run -2 spzip -c dir
+	run -2 spzip -t dir
+	run -2 spzip -l dir
 	run -2 spzip -f fifo
 	only_files one dir fifo link hard
 	spzip -f link
@@ -473,6 +476,7 @@ numpy.save("w.npy", w)'
 }
 
 @test "compressed data does not go to a terminal" {
+	command -v script >/dev/null || skip 'no script(1)'
 	give text
 	run -1 script -qec 'spzip <text' /dev/null
 	[[ $output == *'not written to a terminal'* ]]
@@ -501,8 +505,8 @@ numpy.save("w.npy", w)'
 
 @test "memory does not grow with a piped input" {
 	skip_if_sanitized 'address space'
-	head -c 200000000 /dev/zero | (ulimit -v 300000; spzip) >zeros.spz
-	(ulimit -v 300000; spzip -dc <zeros.spz) | wc -c >n
+	head -c 200000000 /dev/zero | (ulimit -v 300000; spzip -T 2) >zeros.spz
+	(ulimit -v 300000; spzip -T 2 -dc <zeros.spz) | wc -c >n
 	[ "$(cat n)" -eq 200000000 ]
 	[ "$(size zeros.spz)" -lt 20000 ]
 }
