@@ -20,6 +20,7 @@ setup_file() {
 
 	w.tofile("dense.f32")
 	prune(w, 0.9).tofile("p90.f32")
+	w = w[:128, :128]
 	for name, dtype in (("f32", "<f4"), ("f64", "<f8"), ("f16", "<f2"),
 	                    ("be", ">f4"), ("i32", "<i4"), ("u8", "|u1")):
 	    a = w.astype(dtype) if dtype[1] == "f" else \
@@ -51,10 +52,10 @@ setup_file() {
 	text = json.dumps(head).encode()
 	open("model.safetensors", "wb").write(
 	    struct.pack("<Q", len(text)) + text + data)
-	open("random", "wb").write(r.bytes(300000))
+	open("random", "wb").write(r.bytes(100000))
 	open("cut.npy", "wb").write(open("f32-sparse.npy", "rb").read()[:9999])
 	open("lie.npy", "wb").write(open("f32-sparse.npy", "rb").read()
-	                            .replace(b"(512,", b"(999,"))
+	                            .replace(b"(128,", b"(999,"))
 	END
 	: >empty
 	printf x >one
@@ -89,7 +90,7 @@ size() {
 
 @test "every level gives the same bytes back" {
 	for f in text elf special.npy arrays.npz; do
-		for level in 1 2 8 9; do
+		for level in 1 9; do
 			spzip -c -$level "$BATS_FILE_TMPDIR/$f" | spzip -dc |
 				cmp - "$BATS_FILE_TMPDIR/$f"
 		done
@@ -102,7 +103,7 @@ size() {
 }
 
 @test "a file and a pipe, and any number of threads, give the same frames" {
-	head -c 3000000 /dev/urandom >big
+	head -c 1500000 /dev/urandom >big
 	cat "$BATS_FILE_TMPDIR/model.safetensors" >>big
 	for f in big "$BATS_FILE_TMPDIR/model.safetensors"; do
 		spzip -T1 -c "$f" >one
@@ -354,7 +355,7 @@ size() {
 	spzip model.safetensors
 	run -0 --separate-stderr spzip -tv model.safetensors.spz
 	[ "$stderr" = 'spzip: model.safetensors.spz: OK' ]
-	printf '\377' | dd of=model.safetensors.spz bs=1 seek=60000 \
+	printf '\377' | dd of=model.safetensors.spz bs=1 seek=40000 \
 		conv=notrunc status=none
 	run -1 --separate-stderr spzip -t model.safetensors.spz
 	one_message 'spzip: model.safetensors.spz:*: frame is damaged: wrong CRC'
@@ -469,10 +470,10 @@ numpy.save("w.npy", w)'
 	give model.safetensors special.npy
 	spzip model.safetensors special.npy
 	run -0 spzip -lv model.safetensors.spz
-	[[ $output == *' 90.0'*' F32 '*' gaps '*'[512,256]'* ]] ||
-		[[ $output == *' 50.00%'*' F32 '*' bitmap '*'[512,256] t1'* ]]
-	[[ $output == *' 0.00%'*' F32 '*' dense '*'[512,256] t0'* ]]
-	[[ $output == *' F16 '*'[512,256] t4'* ]]
+	[[ $output == *' 90.0'*' F32 '*' gaps '*'[128,128]'* ]] ||
+		[[ $output == *' 50.00%'*' F32 '*' bitmap '*'[128,128] t1'* ]]
+	[[ $output == *' 0.00%'*' F32 '*' dense '*'[128,128] t0'* ]]
+	[[ $output == *' F16 '*'[128,128] t4'* ]]
 }
 
 @test "compressed data does not go to a terminal" {
