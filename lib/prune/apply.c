@@ -69,34 +69,35 @@ struct block {
  * One block of BLOCK elements: zero what is below WRITE_CUT, count what is
  * below CUT.  Signed lanes: SSE2 compares no others.
  */
-#define DEFINE_BLOCK(BITS)                                                    \
-	static ALWAYS_INLINE void block##BITS(unsigned char *p, bool big,     \
-		uint64_t cut64, uint64_t write_cut64, bool flags,             \
-		struct block *b)                                              \
-	{                                                                     \
-		const int##BITS##_t cut = (int##BITS##_t)cut64;               \
-		const int##BITS##_t write_cut = (int##BITS##_t)write_cut64;   \
-		int##BITS##_t npruned = 0, nequal = 0, top = 0, low_top = 0;  \
-                                                                              \
-		for (size_t i = 0; i < BLOCK; i++) {                          \
-			uint##BITS##_t x = le_load##BITS(p + i * (BITS / 8)); \
-			int##BITS##_t key = (int##BITS##_t)(                  \
-				(big ? __builtin_bswap##BITS(x) : x) &        \
-				INT##BITS##_MAX);                             \
-			int##BITS##_t low = key < cut ? key : 0;              \
-			npruned = (int##BITS##_t)(npruned + (key < cut));     \
-			nequal = (int##BITS##_t)(nequal + (key == cut));      \
-			top = key > top ? key : top;                          \
-			low_top = low > low_top ? low : low_top;              \
-			x = key < write_cut ? 0 : x;                          \
-			le_store##BITS(p + i * (BITS / 8), x);                \
-			if (flags)                                            \
-				b->kept[i] = key >= cut;                      \
-		}                                                             \
-		b->npruned = (unsigned)npruned;                               \
-		b->nequal = (unsigned)nequal;                                 \
-		b->key_max = (uint64_t)top;                                   \
-		b->pruned_max = (uint64_t)low_top;                            \
+#define DEFINE_BLOCK(BITS)                                                   \
+	static ALWAYS_INLINE void block##BITS(unsigned char *p, bool big,    \
+		uint64_t cut64, uint64_t write_cut64, bool flags,            \
+		struct block *b)                                             \
+	{                                                                    \
+		const int##BITS##_t cut = (int##BITS##_t)cut64;              \
+		const int##BITS##_t write_cut = (int##BITS##_t)write_cut64;  \
+		int##BITS##_t npruned = 0, nequal = 0, top = 0, low_top = 0; \
+                                                                             \
+		for (size_t i = 0; i < BLOCK; i++) {                         \
+			uint##BITS##_t x =                                   \
+				le_load##BITS(p + i * ((BITS) / 8));         \
+			int##BITS##_t key = (int##BITS##_t)(                 \
+				(big ? __builtin_bswap##BITS(x) : x) &       \
+				INT##BITS##_MAX);                            \
+			int##BITS##_t low = key < cut ? key : 0;             \
+			npruned = (int##BITS##_t)(npruned + (key < cut));    \
+			nequal = (int##BITS##_t)(nequal + (key == cut));     \
+			top = key > top ? key : top;                         \
+			low_top = low > low_top ? low : low_top;             \
+			x = key < write_cut ? 0 : x;                         \
+			le_store##BITS(p + i * ((BITS) / 8), x);             \
+			if (flags)                                           \
+				b->kept[i] = key >= cut;                     \
+		}                                                            \
+		b->npruned = (unsigned)npruned;                              \
+		b->nequal = (unsigned)nequal;                                \
+		b->key_max = (uint64_t)top;                                  \
+		b->pruned_max = (uint64_t)low_top;                           \
 	}
 DEFINE_BLOCK(16)
 DEFINE_BLOCK(32)

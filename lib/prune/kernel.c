@@ -219,7 +219,8 @@ void prune_count(const struct prune_view *v, const struct prune_run *r,
 		uint##BITS##_t any = 0;                                       \
                                                                               \
 		for (size_t i = 0; i < FIND_NELEM; i++) {                     \
-			uint##BITS##_t x = le_load##BITS(p + i * (BITS / 8)); \
+			uint##BITS##_t x =                                    \
+				le_load##BITS(p + i * ((BITS) / 8));          \
 			x = (big ? __builtin_bswap##BITS(x) : x) &            \
 			    INT##BITS##_MAX;                                  \
 			x = (uint##BITS##_t)(x >> shift);                     \

@@ -272,7 +272,7 @@ static int run_passes(struct passes *c, struct diag *d)
 /* Bytes of the widest element. */
 static size_t width_max(const struct passes *c)
 {
-	size_t width = 0;
+	size_t width = 1;
 
 	for (size_t i = 0; i < c->njob; i++)
 		if (c->job[i]->view.format->nbytes > width)

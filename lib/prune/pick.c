@@ -174,11 +174,12 @@ static int share_ties(struct prune_pick *p, struct prune_cand *c, size_t n,
 {
 	uint64_t key = c[0].key;
 	uint64_t *count = calloc(p->ntensor, 2 * sizeof(*count));
-	uint64_t *quota = count + p->ntensor;
+	uint64_t *quota;
 	size_t at = 0;
 
 	if (!count)
 		return -1;
+	quota = count + p->ntensor;
 	for (size_t i = 0; i < n; i++)
 		count[c[i].tensor]++;
 	if (p->ntensor == 1) {

@@ -150,20 +150,28 @@ struct reading {
 	size_t nslot;
 };
 
+/* Nothing of the span that filling is at is left to read. */
+static bool is_done(const struct reading *c)
+{
+	const struct tensor_span *span = &c->map->span[c->at_span];
+
+	return !prune_stat_can(span->dtype) || c->at_elem == span->n;
+}
+
 static int fill(void *ctx, size_t i, struct diag *d)
 {
 	struct reading *c = ctx;
 	struct slot *s = &c->slot[i];
-	const struct tensor_span *span = NULL;
+	const struct tensor_span *span;
 
 	(void)d;
-	for (; c->at_span < c->map->nspan; c->at_span++, c->at_elem = 0) {
-		span = &c->map->span[c->at_span];
-		if (prune_stat_can(span->dtype) && c->at_elem < span->n)
-			break;
+	while (c->at_span < c->map->nspan && is_done(c)) {
+		c->at_span++;
+		c->at_elem = 0;
 	}
 	if (c->at_span == c->map->nspan)
 		return 0;
+	span = &c->map->span[c->at_span];
 	s->span = c->at_span;
 	s->n = span->n - c->at_elem < CHUNK_NELEM
 		       ? (size_t)(span->n - c->at_elem)

@@ -170,11 +170,12 @@ static void free_slots(struct writing *c)
 static int begin_mask(struct writing *c, struct output *mask, struct diag *d)
 {
 	size_t n = c->f->njob;
-	const struct tensor_span **span = calloc(n + 1, sizeof(*span));
+	const struct tensor_span **span =
+		calloc(n + 1, sizeof(const struct tensor_span *));
 	int ret;
 
 	if (!span)
-		return diag_nomem(d, n * sizeof(*span));
+		return diag_nomem(d, n * sizeof(const struct tensor_span *));
 	for (size_t i = 0; i < n; i++)
 		span[i] = c->f->job[i].span;
 	ret = prune_mask_begin(&c->mask, mask, span, n, d);
