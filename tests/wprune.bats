@@ -314,6 +314,19 @@ setup() {
 	refused 'wprune: w: *' wprune --raw f32 -m w v -o out
 }
 
+@test "--exclude takes a tensor from -m, but not from --mask-update" {
+	model
+	wprune -s 0.5 m.safetensors -o p.safetensors --mask-out k.safetensors
+	achieved() {
+		wprune "$@" m.safetensors -n --report - --exclude 'fc2*' |
+			awk -F, 'NR > 1 { printf "%s ", $6 ":" $9 }'
+	}
+	[ "$(achieved -m k.safetensors)" = \
+		"mask:600 skip:ndim: skip:exclude: skip:name: skip:dtype: " ]
+	[ "$(achieved -s 0.6 --mask-update k.safetensors)" = \
+		"prune:720 skip:ndim: mask:200 skip:name: skip:dtype: " ]
+}
+
 @test "--report says what was asked and what was done" {
 	model
 	run -0 wprune -s 0.5 m.safetensors -o x --report -
