@@ -5,10 +5,6 @@
 load helper
 load weights
 
-setup() {
-	mkdir -p "$BATS_TEST_TMPDIR/w" && cd "$BATS_TEST_TMPDIR/w" || return 1
-}
-
 @test "exactly k weights of every NPY flavour become zero, the rest keep their bits" {
 	py <<-'END'
 		for i, dtype in enumerate(["<f4", ">f4", "<f8", ">f8", "<f2", ">f2"]):

@@ -5,10 +5,6 @@
 load helper
 load weights
 
-setup() {
-	mkdir -p "$BATS_TEST_TMPDIR/w" && cd "$BATS_TEST_TMPDIR/w" || return 1
-}
-
 @test "wrong usage is refused before anything is read" {
 	f32 1 2 >w
 	refused 'wprune: no target*' wprune w -o out

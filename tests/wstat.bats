@@ -4,10 +4,6 @@
 
 load helper
 
-setup() {
-	mkdir -p "$BATS_TEST_TMPDIR/w" && cd "$BATS_TEST_TMPDIR/w" || return 1
-}
-
 @test "every column agrees with numpy" {
 	"$PYTHON" - "$ROOT/tests" <<-'END'
 		import sys

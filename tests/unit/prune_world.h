@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Small random files of tensors for test_prune_file.c, and the oracle that says
+ * what pruning them should give: it sorts.
+ */
+#ifndef PRUNE_WORLD_H
+#define PRUNE_WORLD_H
+
+#include <stdlib.h>
+
+#include "prune/file.h"
+#include "tap.h"
+
+#define NTENSOR_MAX 4
+#define N_MAX 160
+
+static uint64_t rng = 1;
+
+static uint64_t below(uint64_t n)
+{
+	return tap_random(&rng) % n;
+}
+
+struct elem {
+	double mag; /* NaN is 1e999 and then some: see is_nan */
+	bool is_nan;
+	uint64_t order;    /* among equals */
+	size_t tensor, at; /* at: number in the file */
+	bool gone, pruned;
+};
+
+struct tensor {
+	struct tensor_span span;
+	uint64_t shape[3];
+	char name[32];
+	struct elem elem[N_MAX];
+	uint8_t prev[N_MAX / 8 + 1]; /* by C index */
+};
+
+struct world {
+	struct tensor tensor[NTENSOR_MAX];
+	struct tensor_span span[2 * NTENSOR_MAX + 1];
+	struct prune_job job[NTENSOR_MAX];
+	struct tensor_map map;
+	unsigned char bytes[1 << 14];
+	size_t nbytes, ntensor;
+	bool global, with_prev, keep_negzero;
+	enum prune_ties ties;
+	enum prune_nan nan;
+	uint64_t seed;
+};
+
+static const enum tensor_dtype dtypes[] = {TENSOR_F32, TENSOR_F64, TENSOR_F16,
+	TENSOR_BF16, TENSOR_F8_E4M3, TENSOR_F8_E5M2};
+
+/* The value of bits, by C's own floats where there are any. */
+static double decode(enum tensor_dtype dtype, uint64_t bits)
+{
+	int mantissa_nbits = 10, bias = 15;
+	int exponent, mantissa;
+
+	if (dtype == TENSOR_F64) {
+		double x;
+		memcpy(&x, &bits, sizeof(x));
+		return fabs(x);
+	}
+	if (dtype == TENSOR_F32 || dtype == TENSOR_BF16) {
+		uint32_t b =
+			(uint32_t)(dtype == TENSOR_BF16 ? bits << 16 : bits);
+		float f;
+		memcpy(&f, &b, sizeof(f));
+		return fabs((double)f);
+	}
+	if (dtype == TENSOR_F8_E4M3) {
+		mantissa_nbits = 3;
+		bias = 7;
+		if ((bits & 0x7f) == 0x7f)
+			return (double)NAN;
+	} else if (dtype == TENSOR_F8_E5M2) {
+		mantissa_nbits = 2;
+	}
+	mantissa = (int)(bits & ((1u << mantissa_nbits) - 1));
+	exponent = (int)(bits >> mantissa_nbits) &
+		   (dtype == TENSOR_F8_E4M3 ? 15 : 31);
+	if (dtype != TENSOR_F8_E4M3 && exponent == 31)
+		return mantissa ? (double)NAN : (double)INFINITY;
+	if (exponent == 0)
+		return ldexp(mantissa, 1 - bias - mantissa_nbits);
+	return ldexp(mantissa + (1 << mantissa_nbits),
+		exponent - bias - mantissa_nbits);
+}
+
+/* Bits that are often equal, often special. */
+static uint64_t random_bits(enum tensor_dtype dtype, bool with_nan)
+{
+	const struct prune_format *f = prune_format(dtype);
+	uint64_t sign = below(2) << f->key_nbits, one, key;
+
+	one = (uint64_t)f->bias << f->mantissa_nbits;
+	switch (below(12)) {
+	case 0: key = 0; break;
+	case 1: key = 1; break;
+	case 2: key = f->key_max; break;
+	case 3: key = with_nan ? f->key_max + 1 : f->key_max - 1; break;
+	case 4:
+	case 5:
+	case 6: key = one; break;
+	case 7: key = one + below(3); break;
+	case 8: key = one - 1; break;
+	case 9: key = below(f->key_max + 1); break;
+	default:
+		/* Alike in its first digit. */
+		key = (one & ~UINT64_C(0x3fff)) | below(0x4000);
+		key = f->key_nbits < 16 ? below(one) : key;
+	}
+	return key | sign;
+}
+
+static void put_bits(struct world *w, uint64_t bits, unsigned nbytes, bool big)
+{
+	for (unsigned i = 0; i < nbytes; i++)
+		w->bytes[w->nbytes++] =
+			(unsigned char)(bits >> 8 * (big ? nbytes - 1 - i : i));
+}
+
+/* C index by odometer: another way than the library's divisions. */
+static void c_indexes(const struct tensor_span *s, uint64_t *c)
+{
+	uint64_t index[3] = {0};
+
+	for (uint64_t at = 0; at < s->n; at++) {
+		c[at] = 0;
+		for (unsigned i = 0; i < s->ndim; i++)
+			c[at] = c[at] * s->shape[i] + index[i];
+		for (unsigned k = 0; k < s->ndim; k++) {
+			unsigned i = s->fortran ? k : s->ndim - 1 - k;
+			if (++index[i] < s->shape[i])
+				break;
+			index[i] = 0;
+		}
+	}
+}
+
+static void make_elems(struct world *w, struct tensor *t, bool with_nan)
+{
+	struct prune_view view;
+	uint64_t c[N_MAX];
+
+	prune_view_init(&view, &t->span, w->ties, w->seed);
+	c_indexes(&t->span, c);
+	for (uint64_t i = 0; i < t->span.n; i++) {
+		struct elem *e = &t->elem[c[i]];
+		uint64_t bits = random_bits(t->span.dtype, with_nan);
+		double mag = decode(t->span.dtype, bits);
+
+		*e = (struct elem){.at = (size_t)i,
+			.mag = mag,
+			.is_nan = isnan(mag),
+			.order = w->ties == PRUNE_TIES_FIRST ? c[i]
+				 : w->ties == PRUNE_TIES_LAST
+					 ? N_MAX - c[i]
+					 : prune_tie(&view, i)};
+		if (w->with_prev)
+			e->gone = !(t->prev[c[i] / 8] >> (c[i] % 8) & 1);
+		put_bits(w, bits, view.format->nbytes, t->span.big_endian);
+		if (e->is_nan && w->nan == PRUNE_NAN_ZERO)
+			e->mag = 0;
+	}
+}
+
+static void make_tensor(
+	struct world *w, size_t k, enum tensor_dtype dtype, bool with_nan)
+{
+	struct tensor *t = &w->tensor[k];
+	struct tensor_span *s = &t->span;
+
+	*t = (struct tensor){0};
+	snprintf(t->name, sizeof(t->name), "%c%zu", (char)('z' - below(20)), k);
+	s->dtype = dtype;
+	s->name = t->name;
+	s->ndim = (unsigned)below(4);
+	s->shape = t->shape;
+	s->n = 1;
+	for (unsigned i = 0; i < s->ndim; i++) {
+		t->shape[i] = s->ndim == 1 ? below(N_MAX) : 1 + below(5);
+		s->n *= t->shape[i];
+	}
+	s->fortran = s->ndim > 1 && below(2);
+	s->big_endian = tensor_dtype_info[dtype].nbytes > 1 && below(2);
+	s->offset = w->nbytes;
+	s->nbytes = s->n * tensor_dtype_info[dtype].nbytes;
+	for (size_t i = 0; i < sizeof(t->prev); i++)
+		t->prev[i] = (uint8_t)(below(256) | below(256));
+	make_elems(w, t, with_nan);
+}
+
+static void make_world(struct world *w)
+{
+	enum tensor_dtype dtype = dtypes[below(6)];
+	bool mixed = below(2), with_nan;
+
+	*w = (struct world){
+		.ntensor = 1 + below(NTENSOR_MAX),
+		.global = below(2),
+		.with_prev = below(3) == 0,
+		.keep_negzero = below(4) == 0,
+		.ties = (enum prune_ties)below(5),
+		.nan = below(2) ? PRUNE_NAN_KEEP : PRUNE_NAN_ZERO,
+		.seed = below(3),
+	};
+	/* NaN of different formats have no common order to test. */
+	with_nan = !mixed || w->nan == PRUNE_NAN_ZERO;
+	for (size_t k = 0; k < w->ntensor; k++) {
+		struct tensor_span gap = {
+			.offset = w->nbytes, .nbytes = below(20), .name = ""};
+
+		for (uint64_t i = 0; i < gap.nbytes; i++)
+			w->bytes[w->nbytes++] = (unsigned char)below(256);
+		if (gap.nbytes)
+			w->span[w->map.nspan++] = gap;
+		/* Only one tensor of a file may be in Fortran order. */
+		do {
+			size_t keep = w->nbytes;
+			make_tensor(w, k, mixed ? dtypes[below(6)] : dtype,
+				with_nan);
+			if (!w->tensor[k].span.fortran || w->ntensor == 1)
+				break;
+			w->nbytes = keep;
+		} while (true);
+		w->span[w->map.nspan] = w->tensor[k].span;
+		w->job[k].span = &w->span[w->map.nspan++];
+	}
+	w->map.span = w->span;
+}
+
+/* Order by magnitude, then tie; names break nothing here. */
+static int by_mag(const void *a, const void *b)
+{
+	const struct elem *x = *(struct elem *const *)a;
+	const struct elem *y = *(struct elem *const *)b;
+
+	if (x->is_nan != y->is_nan && (x->mag != 0 && y->mag != 0))
+		return x->is_nan ? 1 : -1;
+	if (!(isnan(x->mag) && isnan(y->mag)) && x->mag != y->mag)
+		return isnan(x->mag) || x->mag > y->mag ? 1 : -1;
+	if (x->tensor != y->tensor)
+		return x->tensor < y->tensor ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static bool equal_mag(const struct elem *a, const struct elem *b)
+{
+	return a->mag == b->mag || (isnan(a->mag) && isnan(b->mag));
+}
+
+/* Shares RANK of the tied E[0..n), sorted by tensor and order. */
+static void share(struct world *w, struct elem **e, size_t n, uint64_t rank)
+{
+	uint64_t m[NTENSOR_MAX] = {0}, q[NTENSOR_MAX], left = rank;
+	bool topped[NTENSOR_MAX] = {0};
+
+	for (size_t i = 0; i < n; i++)
+		m[e[i]->tensor]++;
+	for (size_t t = 0; t < w->ntensor; t++) {
+		q[t] = m[t] * rank / n;
+		left -= q[t];
+	}
+	while (left-- > 0) {
+		size_t best = SIZE_MAX;
+		for (size_t t = 0; t < w->ntensor; t++) {
+			if (topped[t])
+				continue;
+			if (best == SIZE_MAX ||
+				m[t] * rank % n > m[best] * rank % n ||
+				(m[t] * rank % n == m[best] * rank % n &&
+					strcmp(w->tensor[t].name,
+						w->tensor[best].name) < 0))
+				best = t;
+		}
+		topped[best] = true;
+		q[best]++;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (q[e[i]->tensor] > 0) {
+			q[e[i]->tensor]--;
+			e[i]->pruned = true;
+		}
+}
+
+/* Decides about tensors [begin, end) as one group. */
+static void oracle_group(struct world *w, size_t begin, size_t end,
+	const struct prune_target *target)
+{
+	static struct elem *e[NTENSOR_MAX * N_MAX];
+	size_t n = 0, m = 0, lo, hi;
+	uint64_t rank;
+
+	for (size_t t = begin; t < end; t++)
+		for (uint64_t i = 0; i < w->tensor[t].span.n; i++, n++) {
+			struct elem *x = &w->tensor[t].elem[i];
+			x->tensor = t;
+			x->pruned = x->gone;
+			if (!x->gone)
+				e[m++] = x;
+		}
+	rank = prune_amount(target, n);
+	rank = rank > n - m ? rank - (n - m) : 0;
+	qsort(e, m, sizeof(struct elem *), by_mag);
+	if (rank == 0 || rank == m) {
+		for (size_t i = 0; i < rank; i++)
+			e[i]->pruned = true;
+		return;
+	}
+	for (lo = (size_t)rank; lo > 0 && equal_mag(e[lo - 1], e[rank]); lo--)
+		;
+	for (hi = (size_t)rank; hi < m && equal_mag(e[hi], e[rank]); hi++)
+		;
+	for (size_t i = 0; i < lo; i++)
+		e[i]->pruned = true;
+	if (lo == rank || w->ties == PRUNE_TIES_KEEP)
+		return;
+	share(w, e + lo, hi - lo,
+		w->ties == PRUNE_TIES_DROP ? hi - lo : rank - lo);
+}
+
+/* The bytes that pruning should give. */
+static void oracle_bytes(const struct world *w, unsigned char *out)
+{
+	memcpy(out, w->bytes, w->nbytes);
+	for (size_t t = 0; t < w->ntensor; t++) {
+		const struct tensor *x = &w->tensor[t];
+		unsigned nbytes = tensor_dtype_info[x->span.dtype].nbytes;
+
+		for (uint64_t i = 0; i < x->span.n; i++) {
+			const struct elem *e = &x->elem[i];
+			if (e->pruned ||
+				(e->mag == 0 &&
+					(e->is_nan || !w->keep_negzero)))
+				memset(out + x->span.offset + e->at * nbytes, 0,
+					nbytes);
+		}
+	}
+}
+
+static size_t oracle_mask(const struct world *w, uint8_t *out)
+{
+	size_t at = 0;
+
+	for (size_t t = 0; t < w->ntensor; t++) {
+		const struct tensor *x = &w->tensor[t];
+		size_t n = (size_t)(x->span.n + 7) / 8;
+
+		memset(out + at, 0, n);
+		for (uint64_t i = 0; i < x->span.n; i++)
+			if (!x->elem[i].pruned)
+				out[at + i / 8] |= (uint8_t)(1u << (i % 8));
+		at += n;
+	}
+	return at;
+}
+
+#endif
