@@ -33,12 +33,17 @@ comma := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-override CPPFLAGS := -Ilib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+# In variables of their own: a knob of the environment passes to a make that is
+# started within this one as the user set it.
+cppflags := -Ilib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
 	-DTRIMTAB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 # No contraction: a*b+c must give the same bits on every machine.
-override CFLAGS := -std=c11 $(WARNINGS) -ffp-contract=off -pthread $(SANFLAGS) \
-	$(CFLAGS)
-override LDFLAGS := -pthread $(SANFLAGS) $(LDFLAGS)
+cflags := -std=c11 $(WARNINGS) -ffp-contract=off -pthread $(SANFLAGS) $(CFLAGS)
+ldflags := -pthread $(SANFLAGS) $(LDFLAGS)
+
+ifneq ($(words $B),1)
+$(error B='$B' must be one word: make cannot name targets with blanks)
+endif
 
 ifneq ($(V),1)
 MAKEFLAGS += -s
@@ -84,7 +89,7 @@ $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 all: $(BINS) $(LINKS:%=$B/%)
 
 $(BINS):
-	$(call say,LINK,$@) $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@) $(CC) $(ldflags) -o $@ $^ $(LDLIBS)
 
 $(LINKS:%=$B/%): $B/spzip
 	ln -sf spzip $@
@@ -92,7 +97,7 @@ $(LINKS:%=$B/%): $B/spzip
 # --- objects ---------------------------------------------------------------
 
 # Rebuilds all when the compiler or a flag changes.
-config := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+config := $(CC) $(cppflags) $(cflags) $(ldflags)
 $B/config: FORCE
 	mkdir -p $B
 	printf '%s\n' '$(subst ','\'',$(config))' | cmp -s - $@ || \
@@ -100,7 +105,7 @@ $B/config: FORCE
 
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \
-		$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+		$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
@@ -113,11 +118,11 @@ TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
-		$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
 $(REPLAYS): $B/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
-		$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
 libs: $(LIBS)
 
@@ -136,15 +141,14 @@ check-full: tests san
 fuzz:
 	tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-bench: all
-	$(MAKE) -s $B/bench
+BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
+
+bench: all $(BENCHES)
 	tests/bench/bench.sh $B
 
-BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
-$B/bench: $(BENCHES)
 $(BENCHES): $B/bench/%: $B/tests/bench/%.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
-		$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
+		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
 lint:
 	tests/lint.sh
@@ -157,7 +161,7 @@ demo: all
 
 # --- dependencies ------------------------------------------------------------
 
-PACKAGES := gcc make libcsv-dev zlib1g-dev libjansson-dev bats \
+PACKAGES := gcc libc6-dev make libcsv-dev zlib1g-dev libjansson-dev bats \
 	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools
 
 deps:
@@ -165,7 +169,7 @@ deps:
 
 # 'make -j deps demo' installs before it builds.
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(filter-out deps,$(MAKECMDGOALS)) san: deps
+$(sort $(filter-out deps,$(MAKECMDGOALS)) san): | deps
 $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c cmd/*.c tests/*/*.c)): | deps
 endif
 
@@ -175,19 +179,22 @@ bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
 
 install: all
-	mkdir -p $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7
-	install -m 755 $(BINS) $(bindir)
-	for l in $(LINKS); do \
-		ln -sf spzip $(bindir)/$$l && \
-		ln -sf spzip.1 $(mandir)/man1/$$l.1 || exit 1; \
+	for s in 1 5 7; do \
+		mkdir -p "$(mandir)/man$$s" && \
+		install -m 644 man/*.$$s "$(mandir)/man$$s" || exit 1; \
 	done
-	for s in 1 5 7; do install -m 644 man/*.$$s $(mandir)/man$$s || exit 1; done
+	mkdir -p "$(bindir)"
+	install -m 755 $(BINS) "$(bindir)"
+	for l in $(LINKS); do \
+		ln -sf spzip "$(bindir)/$$l" && \
+		ln -sf spzip.1 "$(mandir)/man1/$$l.1" || exit 1; \
+	done
 
 uninstall:
-	cd $(bindir) && rm -f $(TOOLS) $(LINKS)
-	cd $(mandir) && rm -f $(patsubst man/%.1,man1/%.1,$(wildcard man/*.1)) \
-		$(LINKS:%=man1/%.1) $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) \
-		$(patsubst man/%.7,man7/%.7,$(wildcard man/*.7))
+	for f in $(TOOLS) $(LINKS); do rm -f "$(bindir)/$$f"; done
+	for f in $(notdir $(wildcard man/*.[157])) $(LINKS:%=%.1); do \
+		rm -f "$(mandir)/man$${f##*.}/$$f"; \
+	done
 
 clean:
 	rm -rf $B
@@ -198,4 +205,4 @@ help:
 FORCE:
 .DELETE_ON_ERROR:
 .PHONY: all libs deps demo check check-full bench fuzz lint san tests install \
-	uninstall clean help FORCE $B/bench
+	uninstall clean help FORCE
