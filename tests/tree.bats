@@ -117,6 +117,71 @@ foreign_includes() {
 	"$PYTHON" lib/base/num_pow10.py | cmp - lib/base/num_pow10.h
 }
 
+@test "the runner counts a test that dies, plans nothing or says nothing" {
+	local name
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p tests/unit tests/fuzz build/san/unit build/san/fuzz
+	cp "$ROOT/tests/run.sh" tests
+	printf '@test "x" { true; }\n' >tests/good.bats
+	printf '@test "x" { if; }\n' >tests/syntax.bats
+	printf '#!/bin/sh\n%s\n' 'echo ok 1; echo 1..1' >good
+	printf '#!/bin/sh\n%s\n' 'echo ok 1; kill -SEGV $$' >crash
+	printf '#!/bin/sh\n%s\n' 'echo ok 1; echo 1..1; kill -ABRT $$' >late
+	printf '#!/bin/sh\n%s\n' 'echo ok 1; echo 1..3' >short
+	printf '#!/bin/sh\n%s\n' '' >silent
+	for name in good crash late short silent missing; do
+		touch "tests/unit/test_$name.c"
+		[ ! -f $name ] || cp $name "build/san/unit/test_$name"
+	done
+	touch tests/fuzz/fuzz_good.c
+	cp good build/san/fuzz/fuzz_good
+	chmod +x build/san/*/*
+	run -1 env -u BATS_TMPDIR tests/run.sh build
+	for name in crash late short silent missing; do
+		[[ $output == *"not ok - test_$name ended with"* ]]
+	done
+	# syntax fails with and without sanitizers, as two jobs.
+	[[ $output == *syntax*"not ok"* ]]
+	[ "${lines[-1]%%,*}" = "7 passed" ] || { echo "$output"; false; }
+	run -0 tests/run.sh build test_good
+	[ "${lines[-1]}" = "1 passed, 0 failed" ]
+	run -2 tests/run.sh build no-such-test
+}
+
+# What "make WORD..." in a tree of its own would write to its config.
+config() {
+	env -u MAKEFLAGS make -s B="$BATS_TEST_TMPDIR/b" "$BATS_TEST_TMPDIR/b/config" "$@"
+}
+
+@test "a changed compiler or flag rebuilds everything, the same one nothing" {
+	local file=$BATS_TEST_TMPDIR/b/config
+	config
+	touch -d 2001-01-01 "$file"
+	config
+	[ "$(stat -c %Y "$file")" -lt 1000000000 ]
+	for change in CC=other CFLAGS=-O1 CPPFLAGS=-DX LDFLAGS=-s SAN=1; do
+		touch -d 2001-01-01 "$file"
+		config "$change"
+		[ "$(stat -c %Y "$file")" -gt 1000000000 ]
+		config
+	done
+	touch -d 2001-01-01 "$file"
+	CFLAGS=-O1 config
+	[ "$(stat -c %Y "$file")" -gt 1000000000 ]
+}
+
+@test "a knob of the environment reaches a make within make as it was" {
+	run -0 bash -c "printf '%s\n' 'include Makefile' \
+			'show: ; @echo \$\$CFLAGS' |
+		env -u MAKEFLAGS CFLAGS=-O3 make -s -f - show"
+	[ "$output" = -O3 ]
+}
+
+@test "a build directory that make cannot name is refused" {
+	run -2 make B='a b'
+	[[ $output == *'must be one word'* ]]
+}
+
 @test "install puts everything under PREFIX and uninstall leaves nothing" {
 	make -s install DESTDIR="$BATS_TEST_TMPDIR/d" PREFIX=/usr B="$BUILD"
 	[ -x "$BATS_TEST_TMPDIR/d/usr/bin/unspzip" ]
