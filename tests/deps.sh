@@ -22,10 +22,17 @@ want=$(missing "$@")
 [ -n "$want" ] || exit 0
 
 as_root=
-[ "$(id -u)" -eq 0 ] || as_root=sudo
+if [ "$(id -u)" -ne 0 ]; then
+	as_root=sudo
+	command -v sudo >/dev/null 2>&1 || {
+		echo "deps: neither root nor sudo; root has to install: $want" >&2
+		exit 1
+	}
+fi
 export DEBIAN_FRONTEND=noninteractive
 # $want is a list of names, $as_root a word or nothing: both split on purpose.
+# A source that cannot be reached is fatal only if it holds what is missing.
 # shellcheck disable=SC2086
-$as_root apt-get -q update
+$as_root apt-get -q update || echo "deps: apt-get update failed" >&2
 # shellcheck disable=SC2086
 $as_root apt-get -q -y install --no-install-recommends $want
