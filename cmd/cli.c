@@ -11,15 +11,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct cli_tool *this_tool;
 static bool is_quiet;
 
-/* What a signal has to remove; the handler reads, only the main thread writes.
+/* What a signal has to remove; the handler reads, only the main thread writes,
+ * and it alone takes signals.
  */
 static const char *volatile temporary[CLI_OUTPUT_MAX];
+
+/* The signals that end us. */
+static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU};
+static sigset_t fatal_set;
 
 static void remove_temporaries(int sig)
 {
@@ -45,15 +50,19 @@ static void occupy_standard_streams(void)
 
 void cli_init(const struct cli_tool *tool)
 {
-	static const int fatal[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction old, act = {.sa_handler = remove_temporaries};
 
 	this_tool = tool;
 	occupy_standard_streams();
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+	sigemptyset(&fatal_set);
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
+		sigaddset(&fatal_set, fatal[i]);
 		if (sigaction(fatal[i], NULL, &old) == 0 &&
 			old.sa_handler != SIG_IGN)
 			sigaction(fatal[i], &act, NULL);
+	}
+	/* A file that may not grow is a failing write like any other. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 /* One write per message, so that messages of several processes do not mix. */
@@ -65,6 +74,8 @@ static void say(const char *place, const char *fmt, va_list ap)
 	n = snprintf(text, sizeof(text), "%s: %s%s", this_tool->name, place,
 		*place ? ": " : "");
 	vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap);
+	diag_tame(text);
+	cli_progress_clear();
 	fprintf(stderr, "%s\n", text);
 }
 
@@ -149,27 +160,45 @@ int cli_version(void)
 	return print(text);
 }
 
-/* The spelling of the option at fault: "--name" or "-c". */
+/*
+ * getopt leaves optopt 0 for an unknown "--name", and optind behind the word
+ * at fault unless that is a cluster of letters, which then is yet to finish.
+ */
 int cli_bad_option(int c, char *const argv[])
 {
 	const char *word = argv[optind - 1];
 	char letter[] = {'-', (char)optopt, '\0'};
-	bool is_long = strncmp(word, "--", 2) == 0;
+	const char *cluster = argv[optind];
+	bool in_cluster = optopt && cluster && cluster[0] == '-' &&
+			  cluster[1] != '-' && strchr(cluster, optopt);
+	bool is_long = strncmp(word, "--", 2) == 0 && !in_cluster;
 
 	if (c == ':')
 		return cli_usage(
 			"option '%s' lacks its value", is_long ? word : letter);
+	if (is_long && optopt)
+		return cli_usage("option '%.*s' takes no value",
+			(int)strcspn(word, "="), word);
 	return cli_usage("unknown option '%s'", is_long ? word : letter);
+}
+
+/* Opening a FIFO waits for its reader, and must be open to signals. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
 int cli_output_open(struct output *o, const char *path, struct diag *d)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int ret;
 
+	if (path && is_special(path))
+		return output_open(o, path, d);
 	/* No signal may fall between making the file and noting its name. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
+	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
 	ret = output_open(o, path, d);
 	for (size_t i = 0; !ret && o->tmp && i < CLI_OUTPUT_MAX; i++) {
 		if (!temporary[i]) {
@@ -190,11 +219,13 @@ static void forget(const char *tmp)
 
 int cli_output_commit(struct output *o, struct diag *d)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int ret;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
+	/* A pipe may keep us waiting: only a rename is shut to signals. */
+	if (!o->tmp)
+		return output_commit(o, d);
+	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
 	forget(o->tmp);
 	ret = output_commit(o, d);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -203,10 +234,9 @@ int cli_output_commit(struct output *o, struct diag *d)
 
 void cli_output_abort(struct output *o)
 {
-	sigset_t all, old;
+	sigset_t old;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
+	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
 	forget(o->tmp);
 	output_abort(o);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

@@ -32,8 +32,8 @@ struct cli_tool {
 
 /*
  * First thing in main(): remembers TOOL (kept for good), opens closed standard
- * streams so that using them is an error, and arranges for INT, TERM and HUP
- * to remove temporaries.
+ * streams so that using them is an error, and arranges for the signals that
+ * end a tool to remove temporaries first.
  */
 void cli_init(const struct cli_tool *tool);
 
@@ -73,6 +73,9 @@ const char *cli_tmpdir(void);
 void cli_progress_begin(struct progress *p, const char *label, char mode);
 void cli_progress_end(void);
 
+/* Takes the drawing off the line, which a message is about to use. */
+void cli_progress_clear(void);
+
 /* Long-only options that every tool may use start here; own ones above. */
 enum cli_option {
 	CLI_OPT_PROGRESS = 256,
@@ -94,7 +97,8 @@ enum cli_option {
 
 /*
  * What getopt_long() returned '?' or ':' for, as a usage error; OPTSTRING must
- * begin with ':' (or "+:") so that getopt itself is silent.
+ * begin with ':' (or "+:") so that getopt itself is silent.  Returns the
+ * trouble status.
  */
 int cli_bad_option(int c, char *const argv[]);
 

@@ -4,6 +4,7 @@
  * counter, so that no loop of work has to know the time.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,7 +30,9 @@ static void draw(void)
 
 	if (total)
 		fprintf(stderr, "\r%s %3u %%", view.label,
-			(unsigned)(100.0 * (double)done / (double)total));
+			done >= total ? 100u
+				      : (unsigned)(100.0 * (double)done /
+						   (double)total));
 	else
 		fprintf(stderr, "\r%s %llu MB", view.label,
 			(unsigned long long)(done / 1000000));
@@ -65,12 +68,27 @@ static void *watch(void *arg)
 
 void cli_progress_begin(struct progress *p, const char *label, char mode)
 {
+	sigset_t all, old;
+
 	if (mode == 'n' || (mode == 'a' && !isatty(STDERR_FILENO)))
 		return;
 	view.progress = p;
 	view.label = label;
 	view.end = view.drawn = false;
+	/* Signals go to the main thread, which knows when to hold them off. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
 	view.running = pthread_create(&view.thread, NULL, watch, NULL) == 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void cli_progress_clear(void)
+{
+	pthread_mutex_lock(&view.lock);
+	if (view.drawn)
+		fprintf(stderr, "\r\033[K");
+	view.drawn = false;
+	pthread_mutex_unlock(&view.lock);
 }
 
 void cli_progress_end(void)
@@ -83,6 +101,5 @@ void cli_progress_end(void)
 	pthread_mutex_unlock(&view.lock);
 	pthread_join(view.thread, NULL);
 	view.running = false;
-	if (view.drawn)
-		fprintf(stderr, "\r\033[K");
+	cli_progress_clear();
 }

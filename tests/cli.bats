@@ -116,6 +116,25 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	done
 }
 
+@test "the option at fault is named wherever it stands" {
+	for tool in $TOOLS; do
+		run --separate-stderr "$tool" --output=x -@x
+		[ "${stderr_lines[0]}" = "$tool: unknown option '-@'" ]
+		run --separate-stderr "$tool" x --help=3
+		[ "${stderr_lines[0]}" = "$tool: option '--help' takes no value" ]
+		run --separate-stderr "$tool" --output
+		[ "${stderr_lines[0]}" = \
+			"$tool: option '--output' lacks its value" ]
+	done
+}
+
+@test "no message carries a control character" {
+	for tool in $TOOLS; do
+		run --separate-stderr "$tool" $'--\e[31m\xc2\x9b31m'
+		[[ ${stderr_lines[0]} == "$tool: "*"'--?[31m"*"?31m'" ]]
+	done
+}
+
 @test "a missing file is named" {
 	for tool in $TOOLS; do
 		command=$(reads "$tool" no-such-file) || continue
@@ -246,10 +265,67 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	done
 }
 
+@test "-o follows a dangling link and refuses a loop and a directory" {
+	mkdir dir
+	ln -s dir/new dangling
+	ln -s loop loop
+	for tool in lrsched lrfind wstat wprune; do
+		$(writes "$tool" dangling)
+		[ -L dangling ] && [ -s dir/new ]
+		rm dir/new
+		run -2 --separate-stderr $(writes "$tool" loop)
+		one_message "$tool: loop: cannot create: Too many levels*"
+		run -2 --separate-stderr $(writes "$tool" dir)
+		one_message "$tool: dir: cannot open: Is a directory"
+	done
+	only_files dangling dir loop
+}
+
+@test "-o takes the longest name there is, and a longer one fails at once" {
+	name=$(printf 'n%.0s' $(seq 255))
+	for tool in lrsched lrfind wstat wprune; do
+		$(writes "$tool" "$name")
+		[ -s "$name" ]
+		run -2 --separate-stderr $(writes "$tool" "${name}n")
+		one_message '*: cannot create: File name too long'
+	done
+	only_files "$name"
+}
+
+@test "-o /dev/stdout and /dev/fd are what they are for any other program" {
+	for tool in lrsched lrfind wstat wprune; do
+		$(writes "$tool" ref)
+		echo first >out
+		$(writes "$tool" /dev/stdout) >>out
+		{ echo first; cat ref; } | cmp - out
+		$(writes "$tool" /dev/stdout) | cmp - ref
+		$(writes "$tool" /dev/fd/3) 3> >(cmp - ref >difference 2>&1)
+		rm ref
+	done
+	[ ! -s difference ]
+}
+
+@test "a FIFO is written, not replaced, and a signal ends the wait for it" {
+	mkfifo fifo
+	lrsched -n 10 -l 1 cos -o fifo &
+	cat fifo >out
+	wait $!
+	[ "$(wc -l <out)" -eq 11 ]
+	run -124 timeout 0.3 lrsched -n 10 -l 1 cos -o fifo
+	[ -p fifo ]
+}
+
+@test "a file that may not grow leaves no temporary" {
+	run -2 --separate-stderr bash -c \
+		'ulimit -f 1; lrsched -n 5000 -l 1 cos -o out'
+	one_message 'lrsched: out: cannot write: File too large'
+	[ -z "$(ls)" ]
+}
+
 @test "a killed tool leaves the old file and no temporary" {
 	skip_if_sanitized 'too slow to be caught at work'
 	echo old >out
-	for signal in TERM HUP; do
+	for signal in TERM HUP PIPE; do
 		lrsched -n 100000000 -l 0.1 cos -o out &
 		pid=$!
 		for _ in $(seq 100); do
@@ -273,12 +349,4 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	kill -9 $pid
 	wait $pid || true
 	[ "$(cat out)" = old ]
-}
-
-@test "the environment's locale changes nothing" {
-	for tool in $TOOLS; do
-		sample "$tool" >ref
-		LC_ALL=de_DE.UTF-8 sample "$tool" >out
-		cmp out ref
-	done
 }

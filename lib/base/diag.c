@@ -6,13 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of UTF-8 pass; what could steer a terminal does not. */
-static void tame(char *s)
+/* As long as a path may be. */
+#define PATH_NBYTES_MAX 4096
+
+void diag_tame(char *s)
 {
+	unsigned char last = 0;
+
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		if (c < 0x20 || c == 0x7f)
+		/* U+0080 to U+009F begin escapes, too. */
+		if (c < 0x20 || c == 0x7f ||
+			(last == 0xc2 && c >= 0x80 && c < 0xa0))
 			*s = '?';
+		last = c;
 	}
 }
 
@@ -22,7 +29,7 @@ int diag_vset(
 	d->class = class;
 	d->place[0] = '\0';
 	vsnprintf(d->text, sizeof(d->text), fmt, ap);
-	tame(d->text);
+	diag_tame(d->text);
 	return -1;
 }
 
@@ -36,21 +43,25 @@ int diag_set(struct diag *d, enum diag_class class, const char *fmt, ...)
 	return -1;
 }
 
+/* Too long a place loses its beginning: the end says most. */
 int diag_at(struct diag *d, const char *fmt, ...)
 {
-	char inner[sizeof(d->place)];
-	size_t n;
+	char outer[PATH_NBYTES_MAX], inner[sizeof(d->place)];
+	size_t n, room = 0;
 	va_list ap;
 
 	memcpy(inner, d->place, sizeof(inner));
+	if (strlen(inner) + sizeof(":") < sizeof(d->place))
+		room = sizeof(d->place) - strlen(inner) - sizeof(":");
 	va_start(ap, fmt);
-	vsnprintf(d->place, sizeof(d->place), fmt, ap);
+	vsnprintf(outer, sizeof(outer), fmt, ap);
 	va_end(ap);
-	if (inner[0]) {
-		n = strlen(d->place);
-		snprintf(d->place + n, sizeof(d->place) - n, ":%s", inner);
-	}
-	tame(d->place);
+	n = strlen(outer);
+	if (n > room && room > strlen("..."))
+		memcpy(outer + n - room, "...", strlen("..."));
+	snprintf(d->place, sizeof(d->place), "%s%s%s",
+		outer + (n > room ? n - room : 0), inner[0] ? ":" : "", inner);
+	diag_tame(d->place);
 	return -1;
 }
 

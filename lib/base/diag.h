@@ -32,14 +32,18 @@ struct diag {
 int diag_set(struct diag *d, enum diag_class class, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same from a va_list. */
+/* Shows control characters of S as '?', in place; UTF-8 passes. */
+void diag_tame(char *s);
+
+/* The same as diag_set() from a va_list. */
 int diag_vset(
 	struct diag *d, enum diag_class class, const char *fmt, va_list ap);
 
 /*
  * Puts a place before the place D has, joined by ':', so that each layer adds
  * what it knows ("12" by the reader of lines, "run.csv" by the opener of
- * files).  Always returns -1.
+ * files).  What does not fit goes from the front of the new place, marked
+ * "...".  Always returns -1.
  */
 int diag_at(struct diag *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

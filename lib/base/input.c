@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,10 @@ static int learn(struct input *in, struct diag *d)
 	at = lseek(in->fd, 0, SEEK_CUR);
 	if (at < 0)
 		return fail_errno(in, "cannot seek", d);
+	if (at > st.st_size)
+		at = st.st_size;
 	in->base = (uint64_t)at;
-	in->size = st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
+	in->size = (uint64_t)(st.st_size - at);
 	return 0;
 }
 
@@ -134,14 +137,19 @@ static int unlinked_file(const char *dir)
 {
 	size_t n = strlen(dir) + sizeof("/trimtab.XXXXXX");
 	char *path = malloc(n);
+	sigset_t all, old;
 	int fd;
 
 	if (!path)
 		return -1;
 	snprintf(path, n, "%s/trimtab.XXXXXX", dir);
+	/* No signal may end us while the file has its name. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
 	fd = mkstemp(path);
 	if (fd >= 0)
 		unlink(path);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	free(path);
 	return fd;
 }

@@ -16,6 +16,9 @@
 
 #define GATHER_NBYTES ((size_t)1 << 16)
 #define TMP_SUFFIX ".XXXXXX"
+/* A temporary keeps so much of its file's name: some file systems end at 143.
+ */
+#define TMP_NAME_MAX 100
 /* Symlinks followed before a loop is assumed, as in Linux. */
 #define LINKS_MAX 40
 
@@ -23,6 +26,12 @@ static int fail_errno(const struct output *o, const char *what, struct diag *d)
 {
 	diag_errno(d, what);
 	return diag_at(d, "%s", o->name);
+}
+
+static bool is_stdout(const char *path)
+{
+	return !path || strcmp(path, "-") == 0 ||
+	       strcmp(path, "/dev/stdout") == 0;
 }
 
 /* LINK's target, relative to LINK's own directory; malloc'd. */
@@ -77,7 +86,9 @@ static mode_t fresh_mode(void)
 /* A temporary beside o->path, with MODE. */
 static int open_temporary(struct output *o, mode_t mode, struct diag *d)
 {
-	size_t n = strlen(o->path);
+	const char *slash = strrchr(o->path, '/');
+	size_t ndir = slash ? (size_t)(slash - o->path) + 1 : 0;
+	size_t n = ndir + strnlen(o->path + ndir, TMP_NAME_MAX);
 
 	o->tmp = malloc(n + sizeof(TMP_SUFFIX));
 	if (!o->tmp)
@@ -98,18 +109,22 @@ static int open_temporary(struct output *o, mode_t mode, struct diag *d)
 static int open_path(struct output *o, const char *path, struct diag *d)
 {
 	struct stat st;
+	bool exists = stat(path, &st) == 0;
 
+	/* A link in /dev/fd to a pipe names nothing that lstat() could find. */
+	if (exists && !S_ISREG(st.st_mode)) {
+		o->fd = open(path, O_WRONLY | O_CLOEXEC);
+		return o->fd < 0 ? fail_errno(o, "cannot open", d) : 0;
+	}
+	/* A name too long, a loop: what rename() would find when all is done.
+	 */
+	if (!exists && errno != ENOENT)
+		return fail_errno(o, "cannot create", d);
 	o->path = resolve(path);
 	if (!o->path)
 		return fail_errno(o, "cannot resolve", d);
-	if (stat(o->path, &st))
-		return open_temporary(o, fresh_mode(), d);
-	if (S_ISREG(st.st_mode))
-		return open_temporary(o, st.st_mode & 07777, d);
-	o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
-	free(o->path);
-	o->path = NULL;
-	return o->fd < 0 ? fail_errno(o, "cannot open", d) : 0;
+	/* Not the set-id bits: whoever writes may not be who owned. */
+	return open_temporary(o, exists ? st.st_mode & 0777 : fresh_mode(), d);
 }
 
 int output_open(struct output *o, const char *path, struct diag *d)
@@ -120,7 +135,7 @@ int output_open(struct output *o, const char *path, struct diag *d)
 	o->data = malloc(GATHER_NBYTES);
 	if (!o->data)
 		return diag_nomem(d, GATHER_NBYTES);
-	if (!path || strcmp(path, "-") == 0) {
+	if (is_stdout(path)) {
 		o->name = "<stdout>";
 		o->fd = STDOUT_FILENO;
 	} else {
@@ -134,9 +149,8 @@ int output_open(struct output *o, const char *path, struct diag *d)
 bool output_is_input(const char *path, const struct input *in)
 {
 	struct stat st;
-	bool std = !path || strcmp(path, "-") == 0;
 
-	if (std ? fstat(STDOUT_FILENO, &st) : stat(path, &st))
+	if (is_stdout(path) ? fstat(STDOUT_FILENO, &st) : stat(path, &st))
 		return false;
 	return S_ISREG(st.st_mode) && st.st_dev == in->dev &&
 	       st.st_ino == in->ino;

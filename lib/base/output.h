@@ -27,9 +27,10 @@ struct output {
 };
 
 /*
- * Opens PATH for writing, or standard output if PATH is NULL or "-".  PATH is
- * borrowed until commit or abort.  Symlinks are followed; the new file takes
- * the old one's mode, or 0666 less the umask.  Returns 0, or -1 with DIAG_IO.
+ * Opens PATH for writing, or standard output if PATH is NULL, "-" or
+ * "/dev/stdout" (which may be a file that is appended to).  PATH is borrowed
+ * until commit or abort.  Symlinks are followed; the new file takes the old
+ * one's permissions, or 0666 less the umask.  Returns 0, or -1 with DIAG_IO.
  */
 int output_open(struct output *o, const char *path, struct diag *d);
 

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,15 +167,23 @@ static int run_inline(const struct pool_stage *stage, void *ctx, struct diag *d)
 	return more;
 }
 
+/*
+ * A worker takes no signal: the caller may be holding them off while it makes
+ * or renames a file, and only its own mask knows.
+ */
 static int start_worker(pthread_t *thread, struct pool *p)
 {
 	pthread_attr_t attr;
+	sigset_t all, old;
 	int ret;
 
 	if (pthread_attr_init(&attr))
 		return -1;
 	pthread_attr_setstacksize(&attr, STACK_NBYTES);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
 	ret = pthread_create(thread, &attr, worker, p);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 	return ret ? -1 : 0;
 }

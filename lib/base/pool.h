@@ -3,7 +3,8 @@
  * An ordered pipeline: a stream of items is filled in order by the calling
  * thread, worked on by several threads at once, and drained in order by the
  * calling thread again.  What comes out does not depend on the number of
- * threads, and no more than NSLOT items are in memory.
+ * threads, and no more than NSLOT items are in memory.  Signals go to the
+ * calling thread only.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
