@@ -36,13 +36,13 @@ jobs() {
 }
 
 # The exit status goes to the end of the job's own file; no job needs a tenth
-# of its time limit.
+# of its time limit.  Tests of signals want those that nohup ignores.
 # shellcheck disable=SC2317 # called through xargs
 one() {
 	local name=$1
 	shift
-	timeout -k 10 "${LIMIT:-900}" "$@" >>"$out/$name.tap" \
-		2>"$out/$name.err" </dev/null
+	env --default-signal timeout -k 10 "${LIMIT:-900}" "$@" \
+		>>"$out/$name.tap" 2>"$out/$name.err" </dev/null
 	printf '\n# exit %s\n' "$?" >>"$out/$name.tap"
 }
 export -f one

@@ -48,7 +48,7 @@ struct num_ratio {
 
 /*
  * Reads all of S as an exact non-negative ratio: "0.9", "90%", "9/10",
- * "1e-3"; at most 18 significant digits, so that p and q stay below 10^18.
+ * "1e-3"; at most 18 significant digits, and neither p nor q above 10^18.
  * Returns 0, or -1 with DIAG_USAGE and WHAT in the text.
  */
 int num_arg_ratio(

@@ -3,6 +3,7 @@
  * Buffers, diagnostics, inputs, outputs, the ordered pool and CRC-32.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,6 +53,17 @@ static void test_diag(void)
 	for (int i = 0; i < 100; i++)
 		diag_at(&d, "a-long-name");
 	ok(strlen(d.place) < sizeof(d.place), "a long place is cut");
+	diag_set(&d, DIAG_DATA,
+		"\xc2\x9b"
+		"2J\xc3\xa9\xe2\x80\x9b");
+	is_text(d.text, "\xc2?2J\xc3\xa9\xe2\x80\x9b",
+		"so are those of one character, but no other UTF-8");
+	diag_at(&d, "7");
+	diag_at(&d, "%0300d", 5);
+	ok(strlen(d.place) == sizeof(d.place) - 1 &&
+			strncmp(d.place, "...0", 4) == 0 &&
+			strcmp(d.place + strlen(d.place) - 3, "5:7") == 0,
+		"a long name loses its beginning, not its line");
 }
 
 static void test_crc(void)
@@ -96,6 +108,67 @@ static void test_files(void)
 	ok(input_open(&in, dir, &d) == -1 && d.class == DIAG_IO,
 		"a directory is refused");
 	ok(output_open(&o, path_of("no/f"), &d) == -1, "no such directory");
+	unlink(path_of("f"));
+}
+
+static void write_x(const char *path)
+{
+	struct output o;
+	struct diag d;
+
+	ok(output_open(&o, path, &d) == 0 &&
+			output_write(&o, "x", 1, &d) == 0 &&
+			output_commit(&o, &d) == 0,
+		"x is written");
+}
+
+static void test_mode(void)
+{
+	struct stat st;
+	mode_t mask = umask(027);
+
+	write_x(path_of("f"));
+	ok(stat(path_of("f"), &st) == 0 && (st.st_mode & 07777) == 0640,
+		"a new file's mode is the umask's");
+	chmod(path_of("f"), 04751);
+	write_x(path_of("f"));
+	ok(stat(path_of("f"), &st) == 0 && (st.st_mode & 07777) == 0751,
+		"a file keeps its permissions, not its set-id bits");
+	umask(mask);
+	unlink(path_of("f"));
+}
+
+/* Standard input in the middle of a file, at its end, and beyond. */
+static void test_offset(void)
+{
+	static const struct {
+		off_t at;
+		uint64_t size;
+	} cases[] = {{0, 5}, {2, 3}, {5, 0}, {9, 0}};
+	int fd = open(path_of("f"), O_RDWR | O_CREAT, 0600);
+	int saved = dup(STDIN_FILENO);
+	struct input in;
+	struct diag d;
+	char c;
+
+	ok(write(fd, "01234", 5) == 5 && dup2(fd, STDIN_FILENO) == 0, "stdin");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		lseek(fd, cases[i].at, SEEK_SET);
+		ok(input_open(&in, "-", &d) == 0, "opens at an offset");
+		is_u64(in.size, cases[i].size, "the rest of it");
+		ok(input_unchanged(&in, &d) == 0, "which is unchanged");
+		if (in.size)
+			ok(input_pread(&in, &c, 1, 0, &d) == 0 &&
+					c == '0' + cases[i].at,
+				"its byte 0 is where it stood");
+		else
+			ok(input_pread(&in, &c, 1, 0, &d) == -1, "has nothing");
+	}
+	ok(write(fd, "+", 1) == 1 && input_unchanged(&in, &d) == -1,
+		"a file that grew is seen");
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+	close(fd);
 	unlink(path_of("f"));
 }
 
@@ -171,6 +244,32 @@ static void test_pool(void)
 	}
 	struct stream none = {.nitem = 0};
 	ok(pool_stream(3, 6, &stage, &none, &d) == 0, "no items");
+	struct stream few = {.nitem = 3};
+	ok(pool_stream(1000, 16, &stage, &few, &d) == 0 && few.sum == 5,
+		"more threads than slots than items");
+}
+
+static int work_blocked(void *ctx, size_t slot, struct diag *d)
+{
+	sigset_t set;
+
+	(void)slot;
+	pthread_sigmask(SIG_BLOCK, NULL, &set);
+	if (!sigismember(&set, SIGTERM))
+		return diag_set(d, DIAG_DATA, "takes signals");
+	return work(ctx, slot, d);
+}
+
+static void test_pool_signals(void)
+{
+	static const struct pool_stage stage = {fill, work_blocked, drain};
+	struct stream s = {.nitem = 100};
+	struct diag d = {0};
+	sigset_t set;
+
+	ok(pool_stream(3, 6, &stage, &s, &d) == 0, "workers take no signals");
+	pthread_sigmask(SIG_BLOCK, NULL, &set);
+	ok(!sigismember(&set, SIGTERM), "the caller does, as before");
 }
 
 int main(void)
@@ -181,7 +280,10 @@ int main(void)
 	test_diag();
 	test_crc();
 	test_files();
+	test_mode();
+	test_offset();
 	test_pool();
+	test_pool_signals();
 	rmdir(dir);
 	return tap_done();
 }
