@@ -202,6 +202,14 @@ static int stat_file(
 
 	if (tensor_open(&map, &in, path, hint, cli_tmpdir(), d))
 		return -1;
+	if (output_is_input(o->output, &in)) {
+		diag_set(d, DIAG_IO,
+			"input and output are one file; expected another file");
+		diag_at(d, "%s", in.name);
+		input_close(&in);
+		tensor_map_free(&map);
+		return -1;
+	}
 	stat = calloc(map.nspan + 1, sizeof(*stat));
 	if (!stat) {
 		diag_nomem(d, map.nspan * sizeof(*stat));

@@ -107,6 +107,20 @@ numpy.random.default_rng(5).standard_normal(2000000).astype("<f4").tofile("w")'
 	cmp one seven
 }
 
+@test "output over input is refused, also through links" {
+	printf '\0\0\200\77' >w
+	cp w copy
+	ln -s w s
+	ln w h
+	for to in w s h ./w; do
+		run -2 --separate-stderr wstat --raw f32 copy w -o $to
+		one_message 'wstat: w: input and output are one file; *'
+	done
+	run -2 bash -c 'wstat --raw f32 <w >>w'
+	cmp w copy
+	only_files w copy s h
+}
+
 @test "wrong usage is refused" {
 	for args in '--raw' '--raw f5' '--raw f32,-1' '-T x' '-T -1' '--check x'; do
 		run -2 --separate-stderr wstat $args
