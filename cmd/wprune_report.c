@@ -41,9 +41,8 @@ static int add_result(
 		bad = csv_add_empty(b);
 	bad = bad || (with_k ? csv_add_u64(b, job->k) : csv_add_empty(b)) ||
 	      csv_add_u64(b, job->result.npruned);
-	/* Without a cut there is no threshold. */
-	if (bad || job->result.npruned == 0 || !job->by_target ||
-		(job->cut.key == 0 && job->cut.tie == 0))
+	/* What the mask had pruned before has no part in the threshold. */
+	if (bad || job->result.npruned == job->ngone || !job->by_target)
 		return bad || csv_add_empty(b) ? -1 : 0;
 	return csv_add_double(
 		b, prune_value(job->view.format, job->result.pruned_max));
