@@ -51,26 +51,45 @@ static int open_mask(struct run *r, struct diag *d)
 	return 0;
 }
 
+static bool writes_weights_over(const struct run *r, const struct input *in)
+{
+	return !r->o.in_place && !r->o.dry_run &&
+	       output_is_input(r->o.output, in);
+}
+
+static bool writes_beside_over(const struct run *r, const struct input *in)
+{
+	return (r->o.mask_out && !r->o.dry_run &&
+		       output_is_input(r->o.mask_out, in)) ||
+	       (r->o.report && output_is_input(r->o.report, in));
+}
+
 static int open_inputs(struct run *r, struct diag *d)
 {
 	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
 
 	if (tensor_open(&r->map, &r->in, r->o.input, hint, cli_tmpdir(), d))
 		return -1;
-	if (output_is_input(r->o.output, &r->in) && !r->o.in_place &&
-		!r->o.dry_run) {
+	if (writes_weights_over(r, &r->in)) {
 		diag_set(d, DIAG_IO,
 			"input and output are one file; expected --in-place");
 		return diag_at(d, "%s", r->in.name);
 	}
-	if ((r->o.mask_out && output_is_input(r->o.mask_out, &r->in)) ||
-		(r->o.report && output_is_input(r->o.report, &r->in))) {
+	if (writes_beside_over(r, &r->in)) {
 		diag_set(d, DIAG_IO,
 			"a mask or report would replace the input; expected "
 			"another file");
 		return diag_at(d, "%s", r->in.name);
 	}
-	return open_mask(r, d);
+	if (open_mask(r, d))
+		return -1;
+	if (r->o.mask && (writes_weights_over(r, &r->mask.in) ||
+				 writes_beside_over(r, &r->mask.in))) {
+		diag_set(d, DIAG_IO,
+			"mask and output are one file; expected another file");
+		return diag_at(d, "%s", r->mask.in.name);
+	}
+	return 0;
 }
 
 /* What M has pruned already stays so, whatever is chosen to be pruned now. */
@@ -84,12 +103,12 @@ static int add_job(struct run *r, const struct tensor_span *s,
 	enum prune_decision decision, struct diag *d)
 {
 	struct prune_job job = {.span = s};
+	const struct tensor_span **mask =
+		takes_mask(r, decision) ? &job.mask : NULL;
 
 	if (r->has_mask && prune_format(s->dtype) &&
-		prune_mask_find(&r->mask, s, &job.mask, d))
+		prune_mask_find(&r->mask, s, mask, d))
 		return -1;
-	if (!takes_mask(r, decision))
-		job.mask = NULL;
 	job.by_target = !r->o.mask && decision == PRUNE_YES;
 	if (!job.by_target && !job.mask)
 		return 0;
@@ -184,9 +203,17 @@ static int prune(struct run *r, struct diag *d)
 	return 0;
 }
 
-/* The weights last: while they are old, the run can be repeated. */
+/*
+ * Nothing is replaced before all is written, and the weights last: while they
+ * are old, the run can be repeated.
+ */
 static int commit(struct run *r, struct diag *d)
 {
+	struct output *out[] = {&r->report, &r->mask_out, &r->out};
+
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+		if (out[i]->fd >= 0 && output_flush(out[i], d))
+			return -1;
 	if (r->o.report && cli_output_commit(&r->report, d))
 		return -1;
 	if (r->o.dry_run)

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -256,9 +257,47 @@ static bool is_std(const char *path)
 	return !path || strcmp(path, "-") == 0;
 }
 
+static bool is_stdout(const char *path)
+{
+	return is_std(path) || strcmp(path, "/dev/stdout") == 0;
+}
+
+static bool stat_directory(const char *path, struct stat *st)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir =
+		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	bool ok = dir && stat(dir, st) == 0;
+
+	free(dir);
+	return ok;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* One place under two names: through links, or in one directory. */
 static bool clash(const char *a, const char *b)
 {
-	return a && b && strcmp(a, b) == 0;
+	struct stat x, y;
+	bool old_a, old_b;
+
+	if (!a || !b)
+		return false;
+	if (strcmp(a, b) == 0 || (is_stdout(a) && is_stdout(b)))
+		return true;
+	old_a = (is_stdout(a) ? fstat(STDOUT_FILENO, &x) : stat(a, &x)) == 0;
+	old_b = (is_stdout(b) ? fstat(STDOUT_FILENO, &y) : stat(b, &y)) == 0;
+	if (old_a != old_b || (old_a && !S_ISREG(x.st_mode)))
+		return false;
+	if (!old_a && (strcmp(last_part(a), last_part(b)) != 0 ||
+			      !stat_directory(a, &x) || !stat_directory(b, &y)))
+		return false;
+	return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 /* Two results in one place would leave only one. */
@@ -272,7 +311,7 @@ static int check_outputs(const struct wprune_opts *o)
 		clash(o->mask_out, o->report))
 		return cli_usage("two results to one place; expected different "
 				 "files");
-	if (out && is_std(out) && isatty(STDOUT_FILENO))
+	if (out && is_stdout(out) && isatty(STDOUT_FILENO))
 		return cli_usage(
 			"no weights to a terminal; expected -o, --in-place "
 			"or a pipe");

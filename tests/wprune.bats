@@ -323,6 +323,33 @@ load weights
 		"prune:720 skip:ndim: mask:200 skip:name: skip:dtype: " ]
 }
 
+@test "an excluded tensor may have another shape than in the mask" {
+	py <<-'END'
+		one = np.ones
+		st.save("a", {"body": 1 - np.eye(3), "head": one((2, 3))})
+		st.save("b", {"body": one((3, 3)), "head": one((5, 3))})
+	END
+	refused 'wprune: a:head: another shape*' wprune -m @a b -o out
+	wprune -m @a --exclude head b -o x
+	[ "$(wstat x | cut -d, -f2,6 | tail -n 2 | paste -s -d ' ')" = \
+		"body,3 head,0" ]
+	wprune -s .5 --only '*' a -o y --mask-out m
+	refused 'wprune: m:head: no mask of 15*' wprune -m m b -o out
+	wprune -m m --only body b -o z
+}
+
+@test "the threshold is that of the target, not of the mask" {
+	f32 8 7 6 5 >w
+	wprune --raw f32 -k 2 w -o x --mask-out m
+	threshold() {
+		wprune --raw f32 "$@" --mask-update m -n --report - w |
+			tail -n 1 | cut -d, -f9,10
+	}
+	[ "$(threshold -t 1)" = 2, ]
+	[ "$(threshold -k 1)" = 2, ]
+	[ "$(threshold -k 3)" = 3,7 ]
+}
+
 @test "--report says what was asked and what was done" {
 	model
 	run -0 wprune -s 0.5 m.safetensors -o x --report -

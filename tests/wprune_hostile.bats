@@ -44,6 +44,52 @@ load weights
 	only_files w s h
 }
 
+@test "output over the mask that is read is refused" {
+	f32 1 2 >w
+	wprune --raw f32 -k 1 w -o x --mask-out m
+	cp m copy
+	ln -s m s
+	for to in '-o m' '-o s' '-o out --mask-out m' '-o out --report s'; do
+		refused 'wprune: m: mask and output are one file; *' \
+			wprune --raw f32 -m m w $to
+	done
+	refused 'wprune: x: mask and output are one file; *' \
+		wprune --raw f32 -m @x w -o x
+	cmp m copy
+	only_files w x m copy s
+}
+
+@test "two results to one place under two names are refused" {
+	f32 1 2 >w
+	mkdir d
+	ln -s d e
+	touch old
+	ln old hard
+	for to in '-o new --mask-out ./new' '-o d/new --report e/new' \
+		'-o old --mask-out hard' '--report /dev/stdout'; do
+		refused 'wprune: two results to one place; *' \
+			wprune --raw f32 -k 1 w $to
+	done
+	wprune --raw f32 -k 1 w -o d/new --mask-out new
+	[ -s new ] && [ -s d/new ]
+}
+
+@test "a disk that is full leaves the old mask with the old weights" {
+	py <<-'END'
+		st.save("w", {"a": np.ones((100, 400), "<f4"),
+		              "b": np.ones((100, 100), "<f4")})
+	END
+	wprune -k 5 w -o x --mask-out m
+	cp m copy
+	rm x
+	# All but the end of the weights fits.
+	run -2 --separate-stderr bash -c 'ulimit -f 180
+		wprune -k 9 --mask-update m w -o x'
+	one_message 'wprune: x: cannot write: File too large'
+	cmp m copy
+	only_files w m copy
+}
+
 @test "hostile NPY files give one message and nothing else" {
 	py <<-'END'
 		import struct

@@ -129,11 +129,14 @@ int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 {
 	struct prune_mask_entry key = {.span = s}, *found;
 
-	*ret = NULL;
+	if (ret)
+		*ret = NULL;
 	found = bsearch(&key, m->entry, m->nentry, sizeof(key), by_name);
 	if (!found)
 		return 0;
 	found->used = true;
+	if (!ret)
+		return 0;
 	if (check_fit(m, found->span, s, d))
 		return -1;
 	*ret = found->span;

@@ -41,7 +41,8 @@ void prune_mask_close(struct prune_mask *m);
 
 /*
  * Finds the mask of tensor S and sees that it fits; *RET is NULL if M has
- * none.  Returns 0, or -1.
+ * none.  With RET NULL only notes that there is such a tensor.  Returns 0, or
+ * -1.
  */
 int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 	const struct tensor_span **ret, struct diag *d);

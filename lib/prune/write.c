@@ -199,7 +199,9 @@ int prune_file_write(struct prune_file *f, struct output *out,
 		goto out;
 	if (pool_stream(f->nthread, c.nslot, &stage, &c, d))
 		goto out;
-	ret = input_unchanged(f->in, d);
+	if (input_unchanged(f->in, d))
+		goto out;
+	ret = f->prev ? input_unchanged(&f->prev->in, d) : 0;
 out:
 	free_slots(&c);
 	prune_mask_end(&c.mask);
