@@ -16,6 +16,7 @@
 #include "prune/stat.h"
 #include "tensor/tensor.h"
 #include "text/csv.h"
+#include "wstat.h"
 
 static const struct cli_tool tool = {"wstat", CLI_TROUBLE};
 
@@ -26,6 +27,7 @@ static const char header[] =
 struct opts {
 	struct tensor_hint hint;
 	struct prune_rules rules;
+	struct wstat_check check;
 	const char *output;
 	uint64_t nthread;
 	char progress;
@@ -36,6 +38,8 @@ enum {
 	OPT_INCLUDE,
 	OPT_EXCLUDE,
 	OPT_ONLY,
+	OPT_CHECK,
+	OPT_PER_TENSOR,
 };
 
 static const struct option longopts[] = {
@@ -43,6 +47,8 @@ static const struct option longopts[] = {
 	{"include", required_argument, NULL, OPT_INCLUDE},
 	{"exclude", required_argument, NULL, OPT_EXCLUDE},
 	{"only", required_argument, NULL, OPT_ONLY},
+	{"check", required_argument, NULL, OPT_CHECK},
+	{"per-tensor", no_argument, NULL, OPT_PER_TENSOR},
 	{"output", required_argument, NULL, 'o'},
 	{"threads", required_argument, NULL, 'T'},
 	{"quiet", no_argument, NULL, 'q'},
@@ -60,6 +66,9 @@ static const char help[] =
 	"      --include PATTERN    column decision: prune these as well\n"
 	"      --exclude PATTERN    ... and never these\n"
 	"      --only PATTERN       ... and these instead of the defaults\n"
+	"      --check EXPR         no table: exit 0 if EXPR holds, 1 if not;\n"
+	"                           EXPR is sparsity>=X or mask=M\n"
+	"      --per-tensor         check the sparsity of each tensor\n"
 	"  -o, --output FILE        write to FILE, all or nothing\n"
 	"  -T, --threads N          threads; 0, the default, is all "
 	"processors\n"
@@ -96,6 +105,8 @@ static int opts_take(struct opts *o, int c, char **argv, struct diag *d)
 	case OPT_INCLUDE: return add_pattern(&o->rules.include, d);
 	case OPT_EXCLUDE: return add_pattern(&o->rules.exclude, d);
 	case OPT_ONLY: return add_pattern(&o->rules.only, d);
+	case OPT_CHECK: return wstat_check_take(&o->check, optarg, d);
+	case OPT_PER_TENSOR: o->check.each = true; return -1;
 	case 'o': o->output = optarg; return -1;
 	case 'T':
 		return num_arg_u64("--threads", optarg, 0, 1024, &o->nthread, d)
@@ -117,7 +128,15 @@ static int opts_parse(struct opts *o, int argc, char **argv, struct diag *d)
 	while (status < 0 &&
 		(c = getopt_long(argc, argv, ":o:T:qhV", longopts, NULL)) != -1)
 		status = opts_take(o, c, argv, d);
-	return status;
+	if (status >= 0)
+		return status;
+	if (o->check.each && (!o->check.expr || o->check.mask))
+		return cli_usage("--per-tensor; expected --check "
+				 "'sparsity>=X' with it");
+	if (o->check.expr && o->output)
+		return cli_usage("--output with --check, which prints no "
+				 "table; expected one");
+	return -1;
 }
 
 static int add_shape(struct buf *b, const struct tensor_span *s)
@@ -189,12 +208,29 @@ static int add_rows(struct buf *b, const struct opts *o, const struct input *in,
 	return 0;
 }
 
-/* Appends the rows of one file to B. */
+static int read_stats(struct prune_stat *stat, const struct opts *o,
+	const struct input *in, const struct tensor_map *map, struct diag *d)
+{
+	struct progress progress = {.total = in->size};
+	int ret;
+
+	if (o->check.mask)
+		return 0;
+	cli_progress_begin(&progress, in->name, o->progress);
+	ret = prune_stat_file(
+		stat, in, map, (unsigned)o->nthread, &progress, d);
+	cli_progress_end();
+	return ret;
+}
+
+/*
+ * Appends the rows of one file to B, or checks it.  Returns CLI_DONE, CLI_NO,
+ * or -1.
+ */
 static int stat_file(
 	const struct opts *o, const char *path, struct buf *b, struct diag *d)
 {
 	const struct tensor_hint *hint = o->hint.format ? &o->hint : NULL;
-	struct progress progress = {0};
 	struct prune_stat *stat;
 	struct tensor_map map;
 	struct input in;
@@ -215,12 +251,12 @@ static int stat_file(
 		diag_nomem(d, map.nspan * sizeof(*stat));
 		goto out;
 	}
-	progress.total = in.size;
-	cli_progress_begin(&progress, in.name, o->progress);
-	ret = prune_stat_file(
-		stat, &in, &map, (unsigned)o->nthread, &progress, d);
-	cli_progress_end();
-	if (!ret)
+	ret = read_stats(stat, o, &in, &map, d);
+	if (!ret && o->check.expr)
+		ret = wstat_check_file(&o->check,
+			&(struct wstat_subject){&in, &map, hint, &o->rules},
+			stat, d);
+	else if (!ret)
 		ret = add_rows(b, o, &in, &map, stat, d);
 out:
 	free(stat);
@@ -240,14 +276,20 @@ static int stat_all(const struct opts *o, const char *const *path,
 	struct buf b = {0};
 
 	for (; *path; path++) {
+		int r;
+
 		b.len = 0;
-		if (out->nbytes == 0 && buf_adds(&b, header)) {
+		if (!o->check.expr && out->nbytes == 0 &&
+			buf_adds(&b, header)) {
 			diag_nomem(d, sizeof(header));
 			status = cli_fail(d);
 			break;
 		}
-		if (stat_file(o, *path, &b, d)) {
+		r = stat_file(o, *path, &b, d);
+		if (r < 0) {
 			status = cli_fail(d);
+		} else if (r == CLI_NO) {
+			status = status == CLI_DONE ? CLI_NO : status;
 		} else if (output_write(out, b.data, b.len, d)) {
 			status = cli_fail(d);
 			break;

@@ -121,6 +121,89 @@ numpy.random.default_rng(5).standard_normal(2000000).astype("<f4").tofile("w")'
 	only_files w copy s h
 }
 
+# Three layers at 50, 0 and 90 %, and a bias without zeros; masks of the first.
+pruned_model() {
+	"$PYTHON" - "$ROOT/tests" <<-'END'
+		import sys
+		sys.dont_write_bytecode = True
+		sys.path.insert(0, sys.argv[1])
+		import numpy as np, safetensors as st
+		a, b, c = (np.ones((10, 10), "<f4") for _ in "abc")
+		a[:5] = -0.0
+		c[:9] = 0
+		st.save("m", {"a": a, "b": b, "c": c, "bias": b[0]})
+		np.save("a.npy", a)
+		np.save("f.npy", np.asfortranarray(a))
+		a[2, 3] = a[4, 1] = 7
+		np.save("bad.npy", np.asfortranarray(a))
+	END
+}
+
+@test "--check 'sparsity>=X' holds of what wprune prunes, or says where not" {
+	pruned_model
+	run -0 --separate-stderr wstat --check 'sparsity>=140/300' m
+	[ -z "$output$stderr" ]
+	run -1 --separate-stderr wstat --check 'sparsity>=47%' m
+	[ -z "$output" ]
+	one_message "wstat: m: 140 of 300 weights are zero; expected 141 for sparsity>=47%"
+	run -1 --separate-stderr wstat --check 'sparsity>=.5' --per-tensor m
+	one_message 'wstat: m:b: 0 of 100 weights are zero; expected 50 for *'
+	wstat --check 'sparsity>=.5' --per-tensor --exclude b m
+	run -1 wstat --check 'sparsity>=0.5' --include bias --per-tensor -q \
+		--only bias m
+	[ -z "$output" ]
+	# What was pruned by S passes for S, also where it is rounded down.
+	for s in 1/2 .545 99.9% 1e-3; do
+		wprune -s $s --include '*' m -o x
+		wstat --check "sparsity>=$s" --include '*' --per-tensor x
+	done
+}
+
+@test "--check mask=M holds where all that M prunes is zero" {
+	pruned_model
+	wprune -k 50 a.npy -o x --mask-out k
+	for f in a.npy f.npy; do
+		wstat --check mask=k $f
+	done
+	wstat --check mask=@f.npy f.npy
+	run -1 --separate-stderr wstat --check mask=k a.npy bad.npy a.npy
+	[ -z "$output" ]
+	one_message 'wstat: bad.npy:data: 2 weights are not zero though k prunes them, the first at index 41; *'
+	run -1 wstat -q --check mask=@f.npy bad.npy
+	[ -z "$output" ]
+	wprune -s .5 m -o y --mask-out k2
+	wstat --check mask=k2 y
+	run -1 wstat --check mask=k2 m
+	[ "${#lines[@]}" -eq 1 ]
+	wstat --check mask=k2 --exclude b m
+}
+
+@test "--check is in trouble where there is nothing to check" {
+	pruned_model
+	wprune -k 50 a.npy -o x --mask-out k
+	trouble() {
+		run -2 --separate-stderr wstat "${@:2}"
+		[ -z "$output" ]
+		one_message "$1"
+	}
+	trouble 'wstat: k:data: masks a tensor that m has not' --check mask=k m
+	trouble 'wstat: m: no tensor to check; *' \
+		--check 'sparsity>=0' --only none m
+	trouble 'wstat: m: no tensor that the mask names' \
+		--check mask=@a.npy m
+	trouble 'wstat: none: cannot open*' --check mask=none m
+	trouble 'wstat: *more than all*' --check 'sparsity>=1.1' m
+	trouble 'wstat: --check: sparsity*' --check 'sparsity>=x' m
+	trouble "wstat: --check: unknown 'mask='*" --check mask= m
+	trouble 'wstat: --check twice*' --check mask=k --check mask=k m
+	trouble 'wstat: --per-tensor*' --per-tensor m
+	trouble 'wstat: --output with --check*' --check mask=k -o out m
+	only_files m a.npy f.npy bad.npy x k
+	# Trouble with one file outweighs a violation in another.
+	run -2 wstat --check 'sparsity>=1' missing m
+	run -2 wstat --check 'sparsity>=1' m missing
+}
+
 @test "wrong usage is refused" {
 	for args in '--raw' '--raw f5' '--raw f32,-1' '-T x' '-T -1' '--check x'; do
 		run -2 --separate-stderr wstat $args

@@ -10,6 +10,7 @@
 #include "prune/value.h"
 
 #define READ_NELEM ((size_t)1 << 16)
+#define ALIVE_NELEM ((size_t)1 << 13)
 
 static uint64_t mask_nbytes(uint64_t n)
 {
@@ -206,6 +207,35 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			*ret += !prune_bit(bits, i);
+	}
+	return 0;
+}
+
+int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct input *in, const struct tensor_span *s, uint64_t *ret,
+	uint64_t *first, struct diag *d)
+{
+	uint8_t bits[ALIVE_NELEM / 8];
+	unsigned char p[ALIVE_NELEM * 8];
+	struct prune_view v;
+	unsigned nbytes;
+
+	prune_view_init(&v, s, PRUNE_TIES_HASH, 0);
+	nbytes = v.format->nbytes;
+	*ret = 0;
+	for (uint64_t at = 0; at < s->n; at += ALIVE_NELEM) {
+		size_t n = s->n - at < ALIVE_NELEM ? (size_t)(s->n - at)
+						   : ALIVE_NELEM;
+		if (input_pread(
+			    in, p, n * nbytes, s->offset + at * nbytes, d) ||
+			prune_mask_read(m, mask, s, at, n, bits, d))
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			if (prune_bit(bits, i) || prune_key_at(&v, p, i) == 0)
+				continue;
+			if ((*ret)++ == 0)
+				*first = prune_c_index(s, at + i);
+		}
 	}
 	return 0;
 }

@@ -63,6 +63,15 @@ int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t *ret, struct diag *d);
 
+/*
+ * How many elements of S, a tensor of IN, are not zero though the mask has
+ * pruned them; the logical C index of the first goes to *FIRST, which is not
+ * set when there is none.  First is by the order of the file.
+ */
+int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct input *in, const struct tensor_span *s, uint64_t *ret,
+	uint64_t *first, struct diag *d);
+
 /* A mask being written. */
 struct prune_mask_writer {
 	struct output *out;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* wstat --check: claims about files that hold or do not. */
+#ifndef CMD_WSTAT_H
+#define CMD_WSTAT_H
+
+#include <stdbool.h>
+
+#include "base/num.h"
+#include "prune/rules.h"
+#include "prune/stat.h"
+#include "tensor/tensor.h"
+
+struct diag;
+struct input;
+
+struct wstat_check {
+	const char *expr; /* as it was written, borrowed; NULL: no check */
+	const char *mask; /* of mask=M; NULL: a sparsity is asked for */
+	struct prune_target target;
+	bool each; /* --per-tensor */
+};
+
+/* An open file and what its tensors are read and chosen by. */
+struct wstat_subject {
+	const struct input *in;
+	const struct tensor_map *map;
+	const struct tensor_hint *hint;
+	const struct prune_rules *rules;
+};
+
+/* Takes EXPR, which stays borrowed.  Returns -1 to go on, or the status. */
+int wstat_check_take(struct wstat_check *c, const char *expr, struct diag *d);
+
+/*
+ * Whether C holds for S, of which STAT has a member per span (not used for a
+ * mask).  Says of each violation where it is.  Returns CLI_DONE, CLI_NO, or -1
+ * for trouble.
+ */
+int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
+	const struct prune_stat *stat, struct diag *d);
+
+#endif

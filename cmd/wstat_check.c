@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* wstat --check; see wstat.h. */
+#include <string.h>
+
+#include "base/input.h"
+#include "cli.h"
+#include "prune/mask.h"
+#include "wstat.h"
+
+int wstat_check_take(struct wstat_check *c, const char *expr, struct diag *d)
+{
+	static const char sparsity[] = "sparsity>=", mask[] = "mask=";
+	struct num_ratio *r = &c->target.ratio;
+
+	if (c->expr)
+		return cli_usage("--check twice; expected one");
+	c->expr = expr;
+	if (strncmp(expr, mask, strlen(mask)) == 0 && expr[strlen(mask)]) {
+		c->mask = expr + strlen(mask);
+		return -1;
+	}
+	if (strncmp(expr, sparsity, strlen(sparsity)) != 0)
+		return cli_usage("--check: unknown '%s'; expected "
+				 "'sparsity>=X' or 'mask=M'",
+			expr);
+	c->target.kind = PRUNE_BY_SPARSITY;
+	if (num_arg_ratio("--check: sparsity", expr + strlen(sparsity), r, d))
+		return cli_fail(d);
+	if (r->p > r->q)
+		return cli_usage(
+			"--check: '%s' asks for more than all; expected 0 to 1",
+			expr);
+	return -1;
+}
+
+/* NAME is "" for all tensors together. */
+static int judge(const struct wstat_check *c, const char *file,
+	const char *name, uint64_t zeros, uint64_t n)
+{
+	uint64_t want = prune_amount(&c->target, n);
+
+	if (zeros >= want)
+		return CLI_DONE;
+	cli_note("%s%s%.200s: %llu of %llu weights are zero; expected %llu for "
+		 "%s",
+		file, *name ? ":" : "", name, (unsigned long long)zeros,
+		(unsigned long long)n, (unsigned long long)want, c->expr);
+	return CLI_NO;
+}
+
+static int check_sparsity(const struct wstat_check *c,
+	const struct wstat_subject *s, const struct prune_stat *stat,
+	struct diag *d)
+{
+	uint64_t zeros = 0, n = 0;
+	size_t ntensor = 0;
+	int status = CLI_DONE;
+
+	for (size_t i = 0; i < s->map->nspan; i++) {
+		const struct tensor_span *span = &s->map->span[i];
+
+		if (prune_decide(s->rules, s->map->format, span) != PRUNE_YES)
+			continue;
+		ntensor++;
+		zeros += stat[i].zeros;
+		n += span->n;
+		if (c->each && judge(c, s->in->name, span->name, stat[i].zeros,
+				       span->n))
+			status = CLI_NO;
+	}
+	if (ntensor == 0) {
+		diag_set(d, DIAG_DATA,
+			"no tensor to check; the column decision shows why");
+		return diag_at(d, "%s", s->in->name);
+	}
+	return c->each ? status : judge(c, s->in->name, "", zeros, n);
+}
+
+static int check_tensor(struct prune_mask *m, const struct wstat_subject *s,
+	const struct tensor_span *span, size_t *nmasked, struct diag *d)
+{
+	enum prune_decision decision =
+		prune_decide(s->rules, s->map->format, span);
+	bool skip = decision == PRUNE_SKIP_DTYPE ||
+		    decision == PRUNE_SKIP_EXCLUDE ||
+		    decision == PRUNE_SKIP_ONLY;
+	const struct tensor_span *mask = NULL;
+	uint64_t nalive, first;
+
+	if (prune_mask_find(m, span, skip ? NULL : &mask, d))
+		return -1;
+	if (!mask)
+		return CLI_DONE;
+	++*nmasked;
+	if (prune_mask_alive(m, mask, s->in, span, &nalive, &first, d))
+		return -1;
+	if (nalive == 0)
+		return CLI_DONE;
+	cli_note("%s:%.200s: %llu weights are not zero though %s prunes them, "
+		 "the first at index %llu; expected none",
+		s->in->name, span->name, (unsigned long long)nalive, m->in.name,
+		(unsigned long long)first);
+	return CLI_NO;
+}
+
+static int check_mask(
+	struct prune_mask *m, const struct wstat_subject *s, struct diag *d)
+{
+	int status = CLI_DONE;
+	size_t nmasked = 0;
+	const char *name;
+
+	for (size_t i = 0; i < s->map->nspan; i++) {
+		int r = s->map->span[i].dtype == TENSOR_OPAQUE
+				? CLI_DONE
+				: check_tensor(
+					  m, s, &s->map->span[i], &nmasked, d);
+		if (r < 0)
+			return -1;
+		if (r == CLI_NO)
+			status = CLI_NO;
+	}
+	name = m->values ? NULL : prune_mask_unused(m);
+	if (name) {
+		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
+			s->in->name);
+		diag_at(d, "%.100s", name);
+		return diag_at(d, "%s", m->in.name);
+	}
+	if (nmasked == 0) {
+		diag_set(d, DIAG_DATA, "no tensor that the mask names");
+		return diag_at(d, "%s", s->in->name);
+	}
+	return input_unchanged(s->in, d) ? -1 : status;
+}
+
+int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
+	const struct prune_stat *stat, struct diag *d)
+{
+	struct prune_mask m;
+	bool values;
+	int ret;
+
+	if (!c->mask)
+		return check_sparsity(c, s, stat, d);
+	values = c->mask[0] == '@';
+	if (prune_mask_open(&m, c->mask + values, values, s->hint, d))
+		return -1;
+	ret = check_mask(&m, s, d);
+	prune_mask_close(&m);
+	return ret;
+}
