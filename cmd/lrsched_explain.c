@@ -59,6 +59,15 @@ static uint64_t cycles_before(const struct sched *s, double n)
 	return lo;
 }
 
+/* One length to advise, after SEP; none below a step or above any -n. */
+static int add_length(struct buf *b, const struct lrsched_plan *p, double end,
+	const char *sep)
+{
+	if (end < 1 || end >= (double)SCHED_STEPS_MAX)
+		return 0;
+	return buf_printf(b, "%s-n %.0f", sep, ceil(end)) || epochs(b, p, end);
+}
+
 static int advise_length(
 	struct buf *b, const struct lrsched_plan *p, const struct sched *s)
 {
@@ -78,13 +87,13 @@ static int advise_length(
 			"advice: -n %.0f goes on after the last cycle, which "
 			"ends at step %.10g\n",
 			n, below);
-	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu; ", n,
+	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu", n,
 		    (unsigned long long)k + 1))
 		return -1;
-	if (k && (buf_printf(b, "-n %.0f", ceil(below)) ||
-			 epochs(b, p, below) || buf_adds(b, " or ")))
-		return -1;
-	return buf_printf(b, "-n %.0f", ceil(above)) || epochs(b, p, above) ||
+	if (below < 1 && above >= (double)SCHED_STEPS_MAX)
+		return buf_addc(b, '\n');
+	return add_length(b, p, below, "; ") ||
+	       add_length(b, p, above, k ? " or " : "; ") ||
 	       buf_adds(b, " would end with one\n");
 }
 

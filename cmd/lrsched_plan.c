@@ -83,7 +83,7 @@ static int base_rate(const struct lrsched_opts *o, double *ret, struct diag *d)
 	return 0;
 }
 
-/* S as a whole number of steps in [LO, 2^53]. */
+/* S as a whole number of steps in [LO, 2^53). */
 static int whole_steps(const char *what, const char *s, double lo,
 	const struct sched_env *env, uint64_t *ret, struct diag *d)
 {
@@ -93,8 +93,8 @@ static int whole_steps(const char *what, const char *s, double lo,
 		return -1;
 	if (v < lo || v > STEPS_MAX - 1 || v != floor(v))
 		return diag_set(d, DIAG_USAGE,
-			"%s %s is %.10g steps; expected a whole number from "
-			"%g to 2^53",
+			"%s %s is %.16g steps; expected a whole number, %g or "
+			"more and below 2^53",
 			what, s, v, lo);
 	*ret = (uint64_t)v;
 	return 0;
@@ -188,7 +188,12 @@ static int resolve_steps(
 	if (p->env.steps >= 1 && p->env.steps < STEPS_MAX)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"-n %s; expected a number from 1 to 2^53", o->steps);
+		"-n %s; expected steps above 0 and below 2^53", o->steps);
+}
+
+static uint64_t last_row(const struct lrsched_plan *p)
+{
+	return p->start + (p->nrow ? p->nrow - 1 : 0) * p->every;
 }
 
 /* Which rows: start, stride, count. */
@@ -214,8 +219,10 @@ static int resolve_rows(
 	if (p->nrow > (SCHED_STEPS_MAX - p->start) / p->every)
 		return diag_set(
 			d, DIAG_USAGE, "the last row would be above step 2^53");
-	p->env.horizon = fmax(n ? (double)n : 1,
-		(double)p->start + (double)p->nrow * (double)p->every);
+	p->env.horizon = fmax(n ? (double)n : 1, (double)last_row(p) + 1);
+	/* Without a length, --explain shows as many cycles as it likes. */
+	if (o->explain && !n)
+		p->env.horizon = NAN;
 	return 0;
 }
 
@@ -291,15 +298,14 @@ static int choose_columns(
 static int check_table(const struct lrsched_plan *p,
 	const struct lrsched_opts *o, struct diag *d)
 {
-	uint64_t last = p->start + (p->nrow ? p->nrow - 1 : 0) * p->every;
-
 	if (isnan(p->env.steps) && needs_steps(p, d))
 		return -1;
 	if (o->batch && !p->table.column[0].uses_base)
 		return diag_set(d, DIAG_USAGE,
 			"--batch scales the base rate, and nothing in the "
 			"schedule depends on it; expected values in x");
-	if (p->table.past_error && p->nrow && (double)last >= p->table.past_end)
+	if (p->table.past_error && p->nrow &&
+		(double)last_row(p) >= p->table.past_end)
 		return diag_set(d, DIAG_USAGE,
 			"word %zu ends at step %.10g with past=error; expected "
 			"no rows after it",

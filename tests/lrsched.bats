@@ -518,6 +518,58 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 	[ "${lines[657]}" = 656,0.009,4 ]
 }
 
+@test "a counted group has its end also when -n or a row's distance cuts it" {
+	[ "$(lrsched -H -n 2 -k 9 rep:5,tmul=2 cos:4 end const:100)" = 0,1 ]
+	[ "$(lrsched -H -n 2 -k 9 cos:4,cycles=5,tmul=2 const:100)" = 0,1 ]
+	[ "$(lrsched -n 10 --at 124 rep:5,tmul=2 linear:4:.5 end \
+		const:9,from=.25)" = 0.25 ]
+	[ "$(lrsched -H -n 9 -k 1e12 cos:10,cycles=inf,tmul=1.0000001)" = 0,1 ]
+	# cycles that shrink to one unit stay there
+	[ "$(lrsched --at 2000000 -n 3e6 sgdr,min=0,max=1,len=9,mult=.5)" = 1 ]
+	refuses '*cycle 5 is 0.625 steps; expected one step or more*' \
+		rep:10,tmul=.5 cos:10 end
+	refuses '*cycle 5 is 0.625 steps*' -n 20 rep,tmul=.5 cos:10 end
+	[ "$(lrsched --at 15 -n 18 -l 1 rep,tmul=.5 linear:10 end)" = 1 ]
+}
+
+@test "whole numbers of steps are found from decimals of a unit" {
+	[ "$(lrsched -H -n 1.1ep -e 110 constant | wc -l)" -eq 121 ]
+	[ "$(lrsched --at 121 -e 110 step,at=1.1ep,by=.5)" = 0.5 ]
+	[ "$(lrsched --at 121 -e 110 -l 1 warmup:1.1ep)" = 1 ]
+}
+
+@test "ramps between the ends of what a double holds stay finite" {
+	[ "$(lrsched --at 1 -l 1e308 cos:3)" = 7.5e+307 ]
+	[ "$(lrsched --at 1 range:3,from=1e-300,to=1e300)" = 1 ]
+	[ "$(lrsched --at 1 range:3,from=1e300,to=1e-20)" = 1e+140 ]
+}
+
+@test "an output that is standard output, or has no name" {
+	lrsched cos:3 >want
+	lrsched -o /dev/stdout cos:3 | cmp - want
+	lrsched -o - cos:3 | cmp - want
+	refuses '*an empty name for the output*' -o '' cos:3
+	only_files want
+}
+
+@test "messages about lengths in options name the option" {
+	refuses 'lrsched: -n: unit "k"; expected *' -n 5k constant
+	refuses 'lrsched: -s: a length in epochs without -e; *' -n 5 -s 1ep const
+	refuses 'lrsched: --at: length "y" is not a number; *' --at y constant
+	refuses 'lrsched: -n: length 1e300 is above 2^53 steps; *' -n 1e300 const
+	refuses 'lrsched: -n 9007199254740992; *below 2^53' \
+		-n 9007199254740992 constant
+}
+
+@test "--explain finds cycles without -n and no length that -n cannot have" {
+	run -0 lrsched --explain rep,tmul=2 cos:4 end
+	[[ $output == *'cycle 2 ends at step 12'*'cycle 8 ends at step 1020'* ]]
+	run -0 lrsched --explain -n 50 sgdr,min=0,max=1,len=3,mult=1e308
+	[[ $output == *'ends within cycle 2; -n 3 would end with one' ]]
+	run -0 lrsched --explain -n 50 triangular,min=0,max=1,step=9e15
+	[[ $output == *'ends within cycle 1' ]]
+}
+
 @test "wrong words are refused" {
 	refuses '*no schedule*'
 	refuses '*an empty schedule*' ''

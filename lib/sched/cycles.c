@@ -6,6 +6,7 @@
 #include "sched/cycles.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/diag.h"
@@ -36,35 +37,49 @@ static int push(struct sched_cycles *c, size_t *cap, double start)
 	return 0;
 }
 
+/* Cycles that are too short, or too many. */
+static int refuse(
+	struct sched_cycles *c, double len, double horizon, struct diag *d)
+{
+	size_t n = c->n;
+
+	sched_cycles_free(c);
+	if (len < 1)
+		return diag_set(d, DIAG_USAGE,
+			"cycle %zu is %g steps; expected one step or more", n,
+			len);
+	return diag_set(d, DIAG_USAGE,
+		"more than %d cycles before step %.0f; expected a larger "
+		"length or factor",
+		SCHED_CYCLES_MAX, horizon);
+}
+
 int sched_cycles_init(struct sched_cycles *c, double len, double grow,
 	double unit, double count, double horizon, struct diag *d)
 {
+	/* The end of a counted group is needed also when -n cuts it. */
+	bool counted = count <= SCHED_CYCLES_MAX;
 	size_t cap = 0;
-	double start = 0;
+	double start = 0, last = 0;
 
 	*c = (struct sched_cycles){.len = len};
 	if (grow == 1)
 		return 0;
-	for (;;) {
+	for (;; start += last, len = next_len(last, grow, unit)) {
 		if (push(c, &cap, start)) {
 			sched_cycles_free(c);
 			return diag_nomem(d, cap * sizeof(*c->start));
 		}
 		if ((double)c->n > count || start > (double)SCHED_STEPS_MAX)
 			break;
-		if (c->n > 1 && (start >= horizon || len < 1))
+		if (c->n > 1 && (len == last || (start >= horizon && !counted)))
 			break;
-		if (c->n > SCHED_CYCLES_MAX) {
-			if (isnan(horizon))
-				break;
-			sched_cycles_free(c);
-			return diag_set(d, DIAG_USAGE,
-				"more than %d cycles before step %.0f; "
-				"expected a larger length or factor",
-				SCHED_CYCLES_MAX, horizon);
-		}
-		start += len;
-		len = next_len(len, grow, unit);
+		if ((len < 1 || c->n > SCHED_CYCLES_MAX) && isnan(horizon) &&
+			!counted)
+			break;
+		if (len < 1 || c->n > SCHED_CYCLES_MAX)
+			return refuse(c, len, horizon, d);
+		last = len;
 	}
 	c->n--;
 	return 0;

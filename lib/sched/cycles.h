@@ -28,9 +28,10 @@ struct sched_cycle {
 /*
  * Cycles of LEN, LEN*GROW, ... steps; with UNIT > 0 each length is rounded up
  * to a whole number of UNITs (of UNIT steps).  The table ends at COUNT cycles
- * or beyond HORIZON (NAN: as far as the table may go).  Release with
- * sched_cycles_free().  Returns 0, or -1 with DIAG_USAGE if the table would
- * exceed SCHED_CYCLES_MAX before HORIZON, or DIAG_NOMEM.
+ * or, if these are above SCHED_CYCLES_MAX, beyond HORIZON (NAN: as far as the
+ * table may go).  Release with sched_cycles_free().  Returns 0, or -1 with
+ * DIAG_USAGE if a cycle were shorter than a step or the table exceeded
+ * SCHED_CYCLES_MAX before HORIZON, or DIAG_NOMEM.
  */
 int sched_cycles_init(struct sched_cycles *c, double len, double grow,
 	double unit, double count, double horizon, struct diag *d);

@@ -111,7 +111,8 @@ static int add_cycles(const struct explain *x, const struct sched *s,
 	for (k = 0; (double)k < count; k++) {
 		start = sched_cycles_start(c, k);
 		end = sched_cycles_start(c, k + 1);
-		if (start >= s->len || x->origin + start >= x->env->steps)
+		if (start >= s->len || x->origin + start >= x->env->steps ||
+			end > (double)SCHED_STEPS_MAX)
 			break;
 		if (indent(x))
 			return -1;

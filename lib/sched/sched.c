@@ -50,12 +50,15 @@ int sched_seq_add(struct sched *seq, struct sched *part, bool over)
 	struct sched_seq *q = &seq->u.seq;
 	struct sched_part *bigger;
 
-	bigger = realloc(q->part, (q->n + 1) * sizeof(*bigger));
-	if (!bigger) {
-		sched_free(part);
-		return -1;
+	if ((q->n & (q->n - 1)) == 0) { /* room doubles at powers of two */
+		bigger = realloc(
+			q->part, (q->n ? q->n * 2 : 1) * sizeof(*bigger));
+		if (!bigger) {
+			sched_free(part);
+			return -1;
+		}
+		q->part = bigger;
 	}
-	q->part = bigger;
 	q->part[q->n++] =
 		(struct sched_part){part, q->next, fmax(q->next, q->covered)};
 	if (over)

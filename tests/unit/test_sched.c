@@ -271,7 +271,6 @@ static const struct {
 	{3, 1.5, 1},
 	{492, 1.5, 164},
 	{1000, 0.5, 1},
-	{100, 0.5, 0},
 };
 
 /* Against walking from cycle to cycle. */
@@ -286,7 +285,7 @@ static bool walk(const struct sched_cycles *c, size_t i)
 			start = cycles[i].grow == 1 ? len * (double)++index
 						    : start + len;
 			index += cycles[i].grow != 1;
-			if (cycles[i].grow != 1 && len * cycles[i].grow >= 1)
+			if (cycles[i].grow != 1)
 				len = unit > 0 ? ceil(len / unit *
 							 cycles[i].grow) *
 							 unit
@@ -319,6 +318,17 @@ static void test_cycles(void)
 	ok(sched_cycles_init(&c, 1, 1.0000001, 0, INFINITY, 1e15, &d) == -1 &&
 			d.class == DIAG_USAGE,
 		"too many cycles are an error");
+	ok(sched_cycles_init(&c, 100, 0.5, 0, INFINITY, 1000, &d) == -1 &&
+			d.class == DIAG_USAGE,
+		"cycles below one step are an error");
+	ok(!sched_cycles_init(&c, 100, 0.5, 0, INFINITY, 190, &d) &&
+			sched_cycles_find(&c, 189).index == 4,
+		"but not where nobody asks for them");
+	sched_cycles_free(&c);
+	ok(!sched_cycles_init(&c, 4, 2, 0, 5, 10, &d) && c.n == 5 &&
+			c.start[5] == 124,
+		"a count of cycles is whole, also beyond the horizon");
+	sched_cycles_free(&c);
 	/* Restart points where logarithms miss: 10*(1+3+...+3^4) = 1210 */
 	ok(!sched_cycles_init(&c, 10, 3, 0, INFINITY, 1e6, &d), "threefold");
 	is_u64(sched_cycles_find(&c, 1209).index, 4, "before the restart");
