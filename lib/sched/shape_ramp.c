@@ -35,14 +35,18 @@ static double at_cos(const struct sched_seg *g, double from, double to,
 	double num, double den)
 {
 	(void)g;
-	return to + (from - to) * (1 + cos(PI * num / den)) / 2;
+	return to + (from - to) * ((1 + cos(PI * num / den)) / 2);
 }
 
 static double at_exp(const struct sched_seg *g, double from, double to,
 	double num, double den)
 {
+	double ratio = to / from, x = num / den;
+
 	(void)g;
-	return from * pow(to / from, num / den);
+	if (!isnormal(ratio))
+		return pow(from, 1 - x) * pow(to, x);
+	return from * pow(ratio, x);
 }
 
 static double at_sqrt(const struct sched_seg *g, double from, double to,
