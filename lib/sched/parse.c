@@ -4,6 +4,7 @@
  */
 #include "sched/parse.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -109,8 +110,9 @@ static int scan(struct parser *p, struct span name, struct span s, double *ret,
 			"%.*s \"%.*s\" is not a number; expected a decimal",
 			(int)name.n, name.s, (int)s.n, s.s);
 	if (!isfinite(*ret))
-		return sched_fail(p, s.s, "%.*s %.*s is too large", (int)name.n,
-			name.s, (int)n, s.s);
+		return sched_fail(p, s.s,
+			"%.*s %.*s is too large; expected a double",
+			(int)name.n, name.s, (int)n, s.s);
 	*rest = (struct span){s.s + n, s.n - n};
 	return 0;
 }
@@ -193,6 +195,14 @@ static int unit_steps(
 		(int)rest.n, rest.s);
 }
 
+/* V, or the whole number it missed: 1.1ep of 110 steps are 121. */
+static double snap(double v)
+{
+	double whole = round(v);
+
+	return fabs(v - whole) <= 2 * DBL_EPSILON * fabs(v) ? whole : v;
+}
+
 int sched_parse_steps(struct parser *p, struct span name, struct span s,
 	double *ret, double *unit)
 {
@@ -202,11 +212,8 @@ int sched_parse_steps(struct parser *p, struct span name, struct span s,
 
 	if (scan(p, name, s, ret, &rest) || unit_steps(p, rest, unit, &taken))
 		return -1;
-	/* Not times the unit: 30*(10/100) is above 3. */
-	if (rest.n && rest.s[0] == '%')
-		*ret = *ret * steps_known(p) / 100;
-	else
-		*ret *= *unit;
+	if (taken)
+		*ret = snap(*ret * *unit);
 	rest.s += taken;
 	rest.n -= taken;
 	if (rest.n) {
@@ -224,8 +231,9 @@ int sched_parse_steps(struct parser *p, struct span name, struct span s,
 		*unit = 1;
 	}
 	if (*ret > (double)SCHED_STEPS_MAX)
-		return sched_fail(p, s.s, "%.*s is above 2^53 steps",
-			(int)name.n, name.s);
+		return sched_fail(p, s.s,
+			"%.*s %.*s is above 2^53 steps; expected fewer",
+			(int)name.n, name.s, (int)s.n, s.s);
 	return 0;
 }
 

@@ -174,7 +174,7 @@ void sched_table_free(struct sched_table *t)
 int sched_arg_steps(const char *what, const char *s,
 	const struct sched_env *env, double *ret, struct diag *d)
 {
-	struct span word = {s, strlen(s)}, name = {what, strlen(what)};
+	struct span word = {s, strlen(s)}, name = {"length", 6};
 	struct sched_table t = {0};
 	struct sched_where where;
 	struct parser p = {.word = &word,
@@ -187,7 +187,7 @@ int sched_arg_steps(const char *what, const char *s,
 
 	if (sched_parse_steps(&p, name, word, ret, &unit)) {
 		d->place[0] = '\0';
-		return -1;
+		return diag_at(d, "%s", what);
 	}
 	if (!t.needs_steps)
 		return 0;
