@@ -538,6 +538,15 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 	[ "$(lrsched --at 121 -e 110 -l 1 warmup:1.1ep)" = 1 ]
 }
 
+@test "boundaries in a stretched cycle are met at whole steps" {
+	set -- -H -n 200 rep,tmul=1.1 const:50,from=1 const:5,from=2 end
+	[ "$(lrsched "$@" | awk -F, '$2 == 2 { printf "%s ", $1 }' | cut -c 1-40)" \
+		= '50 51 52 53 54 110 111 112 113 114 115 1' ]
+	# cycles of 55 and 60.5 steps, each of 11 smaller ones
+	lrsched -n 115 -l 1 rep,tmul=1.1 rep:11 step:5,every=2,by=.5 end end |
+		follows '.5 ^ floor((t < 55 ? t % 5 : 10 * (t - 55) % 55 / 11) / 2)'
+}
+
 @test "ramps between the ends of what a double holds stay finite" {
 	[ "$(lrsched --at 1 -l 1e308 cos:3)" = 7.5e+307 ]
 	[ "$(lrsched --at 1 range:3,from=1e-300,to=1e300)" = 1 ]

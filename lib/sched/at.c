@@ -3,6 +3,9 @@
  * The value of a tree at a step: down the tree by searching, never by
  * stepping.
  */
+#include <float.h>
+#include <math.h>
+
 #include "sched/sched.h"
 #include "sched/shape.h"
 
@@ -75,14 +78,26 @@ static double rescaled(
 	return max > min ? lo + (v - min) * ((hi - lo) / (max - min)) : lo;
 }
 
+/* U in steps of the group's first cycle; whole, though 1.1*50 is above 55. */
+static double unstretched(double u, const struct frame *f)
+{
+	double local, whole;
+
+	if (!f || f->stretch == 1)
+		return u;
+	local = u / f->stretch;
+	whole = round(local);
+	return fabs(local - whole) <= 8 * DBL_EPSILON * whole ? whole : local;
+}
+
 static double seg_value(const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_seg *g = &s->u.seg;
-	double stretch = f ? f->stretch : 1, v;
+	double v;
 
 	if (g->shape->flags & SHAPE_X)
-		return clamp(g, ramp(g, s->len * stretch, u, f));
-	u /= stretch;
+		return clamp(g, ramp(g, s->len * (f ? f->stretch : 1), u, f));
+	u = unstretched(u, f);
 	if (u > s->len && !g->cont)
 		u = s->len;
 	v = g->shape->at(g, scaled(g->from, f), scaled(g->to, f), u, s->len);
@@ -98,25 +113,26 @@ static double value(const struct sched *s, double u, const struct frame *f);
 static double seq_value(const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_seq *q = &s->u.seq;
-	double stretch = f ? f->stretch : 1;
+	double stretch = f ? f->stretch : 1, local = unstretched(u, f);
 	size_t lo = 0, hi = q->n, mid;
 
 	if (q->zero && u >= s->len * stretch)
 		return 0;
 	while (hi - lo > 1) {
 		mid = lo + (hi - lo) / 2;
-		if (q->part[mid].visible * stretch <= u)
+		if (q->part[mid].visible <= local)
 			lo = mid;
 		else
 			hi = mid;
 	}
-	return value(q->part[lo].node, u - q->part[lo].origin * stretch, f);
+	return value(
+		q->part[lo].node, fmax(0, u - q->part[lo].origin * stretch), f);
 }
 
 static double rep_value(const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_rep *r = &s->u.rep;
-	double stretch = f ? f->stretch : 1, local = u / stretch;
+	double stretch = f ? f->stretch : 1, local = unstretched(u, f);
 	struct sched_cycle c;
 	struct frame here;
 
