@@ -13,7 +13,7 @@
 struct diag;
 
 /* Room num_from_double() wants; the longest text has 24 characters. */
-#define NUM_DOUBLE_MAX 40
+#define NUM_DOUBLE_MAX 48
 #define NUM_U64_MAX 20
 
 /*
@@ -62,7 +62,7 @@ int num_arg_ratio(
  */
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x);
 
-/* The decimal digits of X; returns their number. */
+/* The decimal digits of X; returns their number; the rest is undefined. */
 size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x);
 
 #endif

@@ -25,7 +25,7 @@ struct decimal {
 /* Digits of the longest shortest decimal. */
 #define DIGITS_MAX 17
 
-_Static_assert(1 + (DIGITS_MAX - 1) + 1 + DIGITS_MAX <= NUM_DOUBLE_MAX,
+_Static_assert(1 + (DIGITS_MAX + 1) + 3 + NUM_U64_MAX <= NUM_DOUBLE_MAX,
 	"sign, digits, point, and a copy that runs past the end fit");
 
 static const char pairs[] = "0001020304050607080910111213141516171819"
@@ -103,7 +103,7 @@ static struct decimal decimal_of(double x)
 }
 
 /* X < 10^8 as eight digits. */
-static void put_eight(char *out, uint32_t x)
+static inline void put_eight(char *out, uint32_t x)
 {
 	uint32_t hi = x / 10000, lo = x % 10000;
 
@@ -115,9 +115,8 @@ static void put_eight(char *out, uint32_t x)
 
 size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x)
 {
-	char tmp[NUM_U64_MAX];
-	char *p = tmp + sizeof(tmp);
-	size_t n;
+	char tmp[2 * NUM_U64_MAX];
+	char *end = tmp + NUM_U64_MAX, *p = end;
 
 	while (x >= 100) {
 		p -= 2;
@@ -130,9 +129,8 @@ size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x)
 	} else {
 		*--p = (char)('0' + x);
 	}
-	n = (size_t)(tmp + sizeof(tmp) - p);
-	memcpy(out, p, n);
-	return n;
+	memcpy(out, p, NUM_U64_MAX); /* of constant length, hence fast */
+	return (size_t)(end - p);
 }
 
 /* The significant digits of a double and where its decimal point goes. */
