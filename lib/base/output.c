@@ -193,26 +193,6 @@ int output_write(struct output *o, const void *p, size_t n, struct diag *d)
 	return 0;
 }
 
-int output_pwrite(struct output *o, const void *p, size_t n, uint64_t offset,
-	struct diag *d)
-{
-	const char *s = p;
-
-	if (o->len && output_flush(o, d))
-		return -1;
-	while (n > 0) {
-		ssize_t put = pwrite(o->fd, s, n, (off_t)offset);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return fail_errno(o, "cannot write", d);
-		s += put;
-		n -= (size_t)put;
-		offset += (uint64_t)put;
-	}
-	return 0;
-}
-
 /* Makes the rename itself durable; a directory that cannot sync is no error. */
 static void sync_directory(const char *path)
 {

@@ -44,13 +44,6 @@ int output_write(struct output *o, const void *p, size_t n, struct diag *d);
 int output_flush(struct output *o, struct diag *d);
 
 /*
- * Overwrites N bytes at OFFSET of what was written before; only while path is
- * not NULL.  Returns 0, or -1.
- */
-int output_pwrite(struct output *o, const void *p, size_t n, uint64_t offset,
-	struct diag *d);
-
-/*
  * Flushes, syncs, closes and renames, then syncs the directory.  Returns 0, or
  * -1 with DIAG_IO and the old file still in place.  Either way O is finished.
  */
