@@ -132,6 +132,9 @@ int output_open(struct output *o, const char *path, struct diag *d)
 	int ret = 0;
 
 	*o = (struct output){.fd = -1, .name = path};
+	if (path && !*path)
+		return diag_set(d, DIAG_USAGE,
+			"an empty name for the output; expected a file or -");
 	o->data = malloc(GATHER_NBYTES);
 	if (!o->data)
 		return diag_nomem(d, GATHER_NBYTES);
