@@ -2,8 +2,10 @@
 # One figure as SVG: gnuplot -e "dir=...; what=...; lo=...; hi=..." plot.gp
 set terminal svg size 720,420 font "sans,13" background "white"
 set datafile separator ","
-set grid lc rgb "#dddddd"
-set key below
+set grid lc rgb "#cccccc" lw 1 lt 1
+set border 3 lc rgb "#555555"
+set tics nomirror
+set key tmargin center horizontal noautotitle
 stats dir."/cyclical.csv" using "step" nooutput
 n = STATS_max + 1
 
@@ -12,13 +14,16 @@ if (what eq "range") {
 	set logscale x
 	set xlabel "learning rate"
 	set ylabel "training loss"
+	set format x "10^{%T}"
 	set yrange [0:4]
+	set object rectangle from lo, graph 0 to hi, graph 1 behind \
+		fc rgb "#e3f1ee" fs solid noborder
 	set arrow from lo, graph 0 to lo, graph 1 nohead lw 2 lc rgb "#2a9d8f"
 	set arrow from hi, graph 0 to hi, graph 1 nohead lw 2 lc rgb "#c1121f"
-	set label sprintf("min %.3g ", lo) at lo, graph 0.94 right
-	set label sprintf(" max %.3g", hi) at hi, graph 0.94
-	plot dir."/range.csv" using "lr":"loss" with lines lc rgb "#33658a" \
-		title "loss"
+	set label sprintf("min %.3g  ", lo) at lo, graph 0.95 right
+	set label sprintf("  max %.3g", hi) at hi, graph 0.95
+	plot dir."/range.csv" using "lr":"loss" with lines lw 1.5 \
+		lc rgb "#33658a"
 }
 if (what eq "schedule") {
 	set title "What lrsched emitted: rates and sparsity by update"
@@ -26,6 +31,7 @@ if (what eq "schedule") {
 	set xrange [0:2 * n]
 	set ylabel "learning rate"
 	set y2label "sparsity"
+	set border 11
 	set y2tics
 	set y2range [0:1]
 	plot dir."/constant.csv" using "step":"lr" with lines lw 2 \
@@ -46,11 +52,11 @@ if (what eq "training") {
 	set yrange [0:15]
 	curve(name) = strcol("run") eq name ? 100 * column("val_error") : NaN
 	plot dir."/curves.csv" using "step":(curve("constant")) \
-			with linespoints pt 7 ps .4 lc rgb "#888888" \
+			with linespoints lw 2 pt 7 ps .4 lc rgb "#888888" \
 			title "constant", \
 		"" using "step":(curve("cyclical")) with linespoints \
-			pt 7 ps .4 lc rgb "#33658a" title "cyclical", \
+			lw 2 pt 7 ps .4 lc rgb "#33658a" title "cyclical", \
 		"" using (column("step") + n):(curve("pruned")) \
-			with linespoints pt 7 ps .4 lc rgb "#c1121f" \
+			with linespoints lw 2 pt 7 ps .4 lc rgb "#c1121f" \
 			title "pruned"
 }
