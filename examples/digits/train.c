@@ -223,6 +223,14 @@ static void run(struct mlp *net, const struct data *d, const struct options *o,
 	schedule_close(&s);
 }
 
+static void finish(FILE *f, const char *name)
+{
+	int bad = ferror(f);
+
+	if (fclose(f) || bad)
+		die("%s: %s", name, strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	static struct data data;
@@ -240,10 +248,9 @@ int main(int argc, char **argv)
 		fputs("epoch,step,val_loss,val_error,worst_recall\n", metrics);
 	}
 	run(&net, &data, &o, metrics);
-	if (metrics && (ferror(metrics) | fclose(metrics)))
-		die("%s: %s", o.metrics, strerror(errno));
+	if (metrics)
+		finish(metrics, o.metrics);
 	save(&net, &o);
-	if (ferror(stdout) | fclose(stdout))
-		die("<stdout>: %s", strerror(errno));
+	finish(stdout, "<stdout>");
 	return 0;
 }
