@@ -139,6 +139,11 @@ static float exp_float(float x)
 	return (float)exp((double)x);
 }
 
+static float log_float(float x)
+{
+	return (float)log((double)x);
+}
+
 /* Softmax, cross-entropy and its derivative times SCALE, lane by lane. */
 static void classify(struct lanes *ws, float scale, struct mlp_score *score)
 {
@@ -161,7 +166,7 @@ static void classify(struct lanes *ws, float scale, struct mlp_score *score)
 		for (int c = 0; c < MLP_CLASSES; c++)
 			err[c * LANES + b] =
 				scale * (p[c] / sum - (c == label ? 1 : 0));
-		score->loss += (double)(logf(sum) + z[best * LANES + b] -
+		score->loss += (double)(log_float(sum) + z[best * LANES + b] -
 					z[label * LANES + b]);
 		score->count[label]++;
 		score->right[label] += best == label;
