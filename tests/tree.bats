@@ -177,6 +177,22 @@ config() {
 	[ "$output" = -O3 ]
 }
 
+@test "deps installs what is missing and no more, and says what it cannot" {
+	local bin=$BATS_TEST_TMPDIR/bin
+	mkdir "$bin"
+	run -1 env PATH="$bin" /bin/sh tests/deps.sh one two
+	[ "${lines[1]}" = "  one" ] && [ "${lines[2]}" = "  two" ]
+	printf '#!/bin/sh\necho apt-get "$@"\n[ $2 != update ]\n' >"$bin/apt-get"
+	printf '#!/bin/sh\n[ $4 = here ] && echo installed\n' >"$bin/dpkg-query"
+	printf '#!/bin/sh\necho 0\n' >"$bin/id"
+	chmod +x "$bin"/*
+	run -0 env PATH="$bin" /bin/sh tests/deps.sh here
+	[ -z "$output" ]
+	run -0 env PATH="$bin" /bin/sh tests/deps.sh here one here two
+	[[ ${lines[-1]} == "apt-get "*" install "*" one two" ]] ||
+		{ echo "$output"; false; }
+}
+
 @test "a build directory that make cannot name is refused" {
 	run -2 make B='a b'
 	[[ $output == *'must be one word'* ]]

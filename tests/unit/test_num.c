@@ -122,47 +122,50 @@ static void test_tables(void)
 	}
 }
 
-/* Digits between sign, point and exponent. */
-static unsigned count_digits(const char *s)
+/* The significant digits of S, without sign, point, exponent; their number. */
+static size_t digits_of(char digits[40], const char *s)
 {
-	unsigned n = 0, zeros = 0;
+	size_t n = 0;
 
-	for (; *s && *s != 'e'; s++) {
-		if (*s < '0' || *s > '9')
-			continue;
-		if (n == 0 && *s == '0')
-			continue;
-		zeros = *s == '0' ? zeros + 1 : 0;
-		n++;
-	}
-	return n - zeros;
+	for (; *s && *s != 'e'; s++)
+		if (*s >= '0' && *s <= '9' && (n > 0 || *s != '0'))
+			digits[n++] = *s;
+	while (n > 0 && digits[n - 1] == '0')
+		n--;
+	digits[n] = '\0';
+	return n;
 }
 
-/* What the C library needs to tell X from its neighbours. */
-static unsigned digits_needed(double x)
+/*
+ * The fewest digits, rounded by the C library, that tell X from its
+ * neighbours; so they are nearest to X among as many.
+ */
+static size_t libc_digits(char digits[40], double x)
 {
 	char text[40];
+	int n = 0;
 
-	for (int n = 1; n < 17; n++) {
-		snprintf(text, sizeof(text), "%.*e", n - 1, x);
-		if (strtod(text, NULL) == x)
-			return count_digits(text);
-	}
-	return 17;
+	do
+		snprintf(text, sizeof(text), "%.*e", n, x);
+	while (strtod(text, NULL) != x && ++n < 17);
+	return digits_of(digits, text);
 }
 
+/* Where X ends its binade, fewer digits may do that are not the nearest. */
 static bool survives(double x)
 {
-	char out[NUM_DOUBLE_MAX + 1];
-	size_t n = num_from_double(out, x);
+	char out[NUM_DOUBLE_MAX + 1], own_digits[40], want_digits[40];
+	size_t n = num_from_double(out, x), nown, nwant;
 	double own, libc;
 
 	out[n] = '\0';
 	libc = strtod(out, NULL);
+	nown = digits_of(own_digits, out);
+	nwant = libc_digits(want_digits, x);
 	return memcmp(&libc, &x, sizeof(x)) == 0 &&
 	       num_scan_double(out, n, &own) == n &&
 	       memcmp(&own, &x, sizeof(x)) == 0 &&
-	       count_digits(out) <= digits_needed(x);
+	       (nown < nwant || strcmp(own_digits, want_digits) == 0);
 }
 
 static void test_round_trip(void)
