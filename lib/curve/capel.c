@@ -23,7 +23,7 @@ static size_t convolve_same(double *out, const double *a, size_t n)
 
 		for (size_t j = 0; j < WIDTH; j++)
 			if (i + j >= BEFORE && i + j - BEFORE < n)
-				sum += a[i + j - BEFORE] / WIDTH;
+				sum += a[i + j - BEFORE] * (1.0 / WIDTH);
 		out[i] = sum;
 	}
 	return m;

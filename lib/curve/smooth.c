@@ -72,12 +72,10 @@ void curve_smooth(double *out, double *se_ret, const double *x, const double *y,
 void curve_ema(double *out, const double *y, size_t n, double beta)
 {
 	double a = 0;
-	double power = 1;
 
 	for (size_t i = 0; i < n; i++) {
 		a = beta * a + (1 - beta) * y[i];
-		power *= beta;
-		out[i] = a / (1 - power);
+		out[i] = a / (1 - pow(beta, (double)i + 1));
 	}
 }
 
