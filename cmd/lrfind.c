@@ -167,6 +167,20 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 	return status;
 }
 
+static void note_restarts(const char *file, const struct log_run *run)
+{
+	struct diag d;
+
+	diag_set(&d, DIAG_DATA,
+		"the steps begin again; expected one test, the last of %zu "
+		"is read",
+		run->nrestart + 1);
+	if (run->name)
+		diag_at(&d, "%s", run->name);
+	diag_at(&d, "%s", file);
+	cli_note("%s: %s", d.place, d.text);
+}
+
 static int find_file(struct state *s, struct input *in, struct diag *d)
 {
 	struct log log;
@@ -180,9 +194,7 @@ static int find_file(struct state *s, struct input *in, struct diag *d)
 	}
 	for (size_t i = 0; i < log.nrun && !status; i++) {
 		if (log.run[i].nrestart)
-			cli_note("%s: the run begins again %zu times; the last "
-				 "is read",
-				in->name, log.run[i].nrestart);
+			note_restarts(in->name, &log.run[i]);
 		status = find_run(s, in->name, &log.run[i], d);
 	}
 	log_free(&log);
@@ -196,10 +208,20 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 
 	if (status < 0)
 		return d->class == DIAG_DATA ? diag_at(d, "%s", in->name) : -1;
-	if (lrfind_print_columns(&s->out, &c) < 0)
+	if (lrfind_print_columns(&s->out, &c, !s->has_header) < 0)
 		status = diag_nomem(d, s->out.len);
+	s->has_header = true;
 	log_columns_free(&c);
 	return status;
+}
+
+static int check_output(const struct lrfind_options *o, const char *path,
+	const struct input *in, struct diag *d)
+{
+	if (o->output && output_is_input(o->output, in))
+		return diag_set(d, DIAG_USAGE,
+			"'%s' is input and output; expected two files", path);
+	return 0;
 }
 
 /* Reads one file; what is wrong with it is said and does not end the run. */
@@ -212,10 +234,9 @@ static int run_file(struct state *s, const char *path, struct diag *d)
 		worse(s, cli_fail(d));
 		return 0;
 	}
-	if (s->o->output && output_is_input(s->o->output, &in)) {
+	if (check_output(s->o, path, &in, d) < 0) {
 		input_close(&in);
-		return diag_set(d, DIAG_USAGE,
-			"'%s' is input and output; expected two files", path);
+		return -1;
 	}
 	status = s->o->list_columns ? list_columns(s, &in, d)
 				    : find_file(s, &in, d);
@@ -279,9 +300,12 @@ static int read_rates(
 		return 0;
 	if (input_open(&in, o->rates, d) < 0)
 		return -1;
-	status = log_rates_read(ret, &in, d);
-	if (status < 0 && d->class == DIAG_DATA)
-		diag_at(d, "%s", in.name);
+	status = check_output(o, o->rates, &in, d);
+	if (!status) {
+		status = log_rates_read(ret, &in, d);
+		if (status < 0 && d->class == DIAG_DATA)
+			diag_at(d, "%s", in.name);
+	}
 	input_close(&in);
 	o->log.rates = *ret;
 	return status;

@@ -26,6 +26,7 @@ struct lrfind_options {
 	const char *rates;                 /* NULL: the log has them */
 	const struct curve_method *method; /* NULL: all */
 	struct curve_use use;
+	double use_ratio; /* of --use, where no --ratio says otherwise */
 	struct log_options log;
 	struct lrfind_skip skip_start, skip_end;
 	bool list_columns;
@@ -58,8 +59,9 @@ int lrfind_print_header(struct buf *b, const struct lrfind_options *o);
 int lrfind_print(struct buf *b, const struct lrfind_options *o,
 	const struct lrfind_result *r);
 
-/* Appends "column,role" for every column. */
-int lrfind_print_columns(struct buf *b, const struct log_columns *c);
+/* Appends column and role of every column, after the HEADER if asked for. */
+int lrfind_print_columns(
+	struct buf *b, const struct log_columns *c, bool header);
 
 /* Why the answer is no, and what to do next. */
 void lrfind_explain(const struct lrfind_result *r);

@@ -100,7 +100,7 @@ void lrfind_options_init(struct lrfind_options *o)
 	*o = (struct lrfind_options){
 		.format = isatty(STDOUT_FILENO) ? FORMAT_REPORT : FORMAT_CSV,
 		.method = curve_methods,
-		.use = {.ratio = RATIO_CLR},
+		.use_ratio = RATIO_CLR,
 	};
 }
 
@@ -156,7 +156,7 @@ static int parse_use(struct lrfind_options *o, const char *word)
 	if (i < 0)
 		return CLI_TROUBLE;
 	o->use.constant = i == 2;
-	o->use.ratio = ratio[i];
+	o->use_ratio = ratio[i];
 	return 0;
 }
 
@@ -246,7 +246,7 @@ static int check(const struct lrfind_options *o)
 	if (one_answer && !o->method)
 		return cli_usage("--method all has several answers; expected "
 				 "--format report or csv");
-	if (o->use.constant && o->use.ratio != 1)
+	if (o->use.constant && o->use.ratio > 0)
 		return cli_usage("--ratio with --use const; expected one of "
 				 "them: const has one rate");
 	if (o->rates && o->log.lr)
@@ -275,5 +275,8 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		o->format = FORMAT_CSV;
 	o->file = optind < argc ? argv + optind : standard_input;
 	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
-	return check(o);
+	c = check(o);
+	if (!(o->use.ratio > 0))
+		o->use.ratio = o->use_ratio;
+	return c;
 }

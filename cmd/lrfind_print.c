@@ -138,9 +138,10 @@ int lrfind_print(struct buf *b, const struct lrfind_options *o,
 	}
 }
 
-int lrfind_print_columns(struct buf *b, const struct log_columns *c)
+int lrfind_print_columns(
+	struct buf *b, const struct log_columns *c, bool header)
 {
-	if (buf_adds(b, "column,role\n") < 0)
+	if (header && buf_adds(b, "column,role\n") < 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
 		if (add_text(b, c->column[i].name) < 0 ||
@@ -165,17 +166,23 @@ static void next_test(
 		lo, hi);
 }
 
-void lrfind_explain(const struct lrfind_result *r)
+struct advice {
+	const char *found, *expected;
+	int from, to; /* decades to move the ends of the test */
+};
+
+static struct advice advice_on(const struct lrfind_result *r)
 {
-	static const struct {
-		const char *found, *expected;
-		int from, to; /* decades to move the ends of the test */
-	} advice[CURVE_NSTATUS] = {
-		[CURVE_BAD_DATA] = {"most rates are 0",
+	static const struct advice stopped = {
+		"the average loss exceeds 4 times its best too soon",
+		"losses above 0, and lower rates to start with, as from", -3,
+		0};
+	static const struct advice on[CURVE_NSTATUS] = {
+		[CURVE_BAD_DATA] = {"most rates are not above 0",
 			"--lr-table FILE with the rates from", 0, 0},
 		[CURVE_TOO_FEW] = {"too few points or decades",
 			"20 points over more than a decade, as from", 0, 0},
-		[CURVE_FLAT] = {"the loss falls no more than it is noisy",
+		[CURVE_FLAT] = {NULL,
 			"an untrained network, a rate that is applied, and", 0,
 			1},
 		[CURVE_RISING] = {"the loss only rises",
@@ -185,19 +192,28 @@ void lrfind_explain(const struct lrfind_result *r)
 		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
 			"a range test, as from", -2, 2},
 	};
+	struct advice a = r->bounds.stopped ? stopped : on[r->bounds.status];
+
+	if (!a.found)
+		a.found = r->method->flat;
+	return a;
+}
+
+void lrfind_explain(const struct lrfind_result *r)
+{
 	enum curve_status s = r->bounds.status;
+	bool bad = s == CURVE_BAD_DATA;
+	struct advice a = advice_on(r);
+	struct diag d;
 	char next[96];
 
-	next_test(next, sizeof(next), &r->bounds, advice[s].from, advice[s].to);
-	if (s == CURVE_BAD_DATA) {
-		struct diag d;
-
-		diag_set(&d, DIAG_DATA, "%s; expected %s %s", advice[s].found,
-			advice[s].expected, next);
-		diag_at(&d, "%s", r->run);
+	next_test(next, sizeof(next), &r->bounds, a.from, a.to);
+	diag_set(&d, DIAG_DATA, "%s%s%s; expected %s %s",
+		bad ? "" : curve_status_name(s), bad ? "" : ": ", a.found,
+		a.expected, next);
+	diag_at(&d, "%s", r->run);
+	if (bad)
 		cli_fail(&d);
-		return;
-	}
-	cli_note("%s: %s: %s; expected %s %s", r->run, curve_status_name(s),
-		advice[s].found, advice[s].expected, next);
+	else
+		cli_note("%s: %s", d.place, d.text);
 }

@@ -73,6 +73,9 @@ LR_SUGGEST=$suggest" ]
 	run -0 lrfind --ratio 10 good.csv
 	awk -v min="$(column lr_min)" -v max="$max" \
 		'BEGIN { exit !(max / min > 9.9 && max / min < 10.1) }'
+	run -0 lrfind --ratio 10 --use onecycle good.csv
+	awk -v min="$(column lr_min)" -v max="$max" \
+		'BEGIN { exit !(max / min > 9.9 && max / min < 10.1) }'
 	run -0 lrfind --use const good.csv
 	[ "$(column lr_min)" = "$(column suggest)" ]
 	[ "$(column lr_max)" = "$(column suggest)" ]
@@ -120,6 +123,28 @@ no_answer() {
 	[[ $(lrfind -f csv test.csv 2>&1) == *range:300,from=1e-6,to=1e0* ]]
 }
 
+@test "a constant loss is flat to every method, each for its own reason" {
+	range_test "2.3 - 0.01 * sin(i * i)" >test.csv
+	for want in 'robust:the loss falls no more than it is noisy' \
+		'minimum:the loss is constant' 'valley:the loss is constant' \
+		'capel:the moving average leaves no range' \
+		'smith-exp:the average loss does not fall'; do
+		run -1 --separate-stderr lrfind -m "${want%%:*}" test.csv
+		[ "${lines[1]}" = "test.csv,flat,,,,,,,,,,,,,${want%%:*}" ]
+		one_message "lrfind: test.csv: flat: ${want#*:}; *lrsched range:*"
+	done
+}
+
+@test "a rule of four times the best does not blame the number of points" {
+	awk -F, -v OFS=, 'NR > 1 { $3 -= 100 } { print }' good.csv >test.csv
+	for method in minimum valley smith-exp; do
+		run -1 --separate-stderr lrfind -m $method test.csv
+		[ "${lines[1]}" = "test.csv,too-few,,,,,,,,,,,,,$method" ]
+		one_message "*exceeds 4 times*losses above 0*lrsched range:*"
+	done
+	run -0 lrfind test.csv
+}
+
 @test "a log of ordinary training is not a test" {
 	awk 'BEGIN { print "step,lr,loss"
 		for (i = 0; i < 100; i++) print i "," 0.1 / (1 + i) ",1" }' \
@@ -134,7 +159,7 @@ no_answer() {
 		good.csv >test.csv
 	run -2 --separate-stderr lrfind test.csv
 	[ "${lines[1]}" = "test.csv,bad-data,,,,,,,,,,,,,robust" ]
-	one_message "lrfind: test.csv: most rates are 0; expected --lr-table*"
+	one_message "lrfind: test.csv: most rates are not above 0; *--lr-table*"
 	cut -d, -f1,2 good.csv >lr.csv
 	run -0 lrfind --lr-table lr.csv test.csv
 	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
@@ -204,6 +229,22 @@ loss,loss
 val_loss,' ]
 }
 
+@test "--list-columns knows sums and the table of rates, and has one header" {
+	echo 'step,lr,a_loss,b_loss' >l.csv
+	echo 'step,lr' >lr.csv
+	run -0 lrfind --list-columns --loss a_loss+b_loss --lr-table lr.csv \
+		l.csv l.csv
+	[ "$output" = 'column,role
+step,step
+lr,
+a_loss,loss
+b_loss,loss
+step,step
+lr,
+a_loss,loss
+b_loss,loss' ]
+}
+
 @test "two candidates are listed, and an option decides" {
 	awk -F, 'NR == 1 { print "step,lr-A,lr-B,loss"; next }
 		{ print $1 "," $2 ",0.1," $3 }' good.csv >two.csv
@@ -245,6 +286,22 @@ val_loss,' ]
 	[[ ${lines[3]} == all,ok,* ]]
 }
 
+@test "a run that begins again is said to, and the last is read" {
+	{ head -n 150 good.csv; tail -n +2 good.csv; } >again.csv
+	run -0 --separate-stderr lrfind again.csv
+	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
+	one_message 'lrfind: again.csv: the steps begin again; expected one test, the last of 2 is read'
+	awk 'NR == 1 { print "run," $0; next } { print "a," $0 }' again.csv >b
+	run -0 --separate-stderr lrfind --run run b
+	one_message 'lrfind: b:a: the steps begin again; *'
+}
+
+@test "a message is one line whatever the run is called" {
+	range_test 2.3 >"$(printf 'a\nb\033[31m')"
+	run -1 --separate-stderr lrfind a*
+	one_message 'lrfind: a?b?\[31m: flat: *'
+}
+
 @test "a bad file does not stop the next" {
 	echo 'step,lr' >bad.csv
 	run -2 --separate-stderr lrfind none.csv bad.csv good.csv
@@ -278,6 +335,10 @@ val_loss,' ]
 	run -2 --separate-stderr lrfind -o good.csv good.csv
 	one_message "lrfind: 'good.csv' is input and output*"
 	[ "$(head -n 1 good.csv)" = step,lr,loss ]
+	cut -d, -f1,2 good.csv >lr.csv
+	run -2 --separate-stderr lrfind --lr-table lr.csv -o lr.csv good.csv
+	one_message "lrfind: 'lr.csv' is input and output*"
+	[ "$(wc -l <lr.csv)" -eq 201 ]
 	[ -z "$(find . -name 'out.csv?*')" ]
 }
 
@@ -285,6 +346,7 @@ val_loss,' ]
 	for args in '-f xml' '-m best' '--use sgd' '--ratio 0.5' '--ratio x' \
 		'--skip-start -1' '--skip-end 101%' '--sep ab' '-i tb' \
 		'-f args -m all' '--use const --ratio 2' '--use clr --nope' \
+		'--ratio 2 --use const' \
 		'--lr a --lr-table good.csv'; do
 		run -2 --separate-stderr lrfind $args good.csv
 		[ -z "$output" ]

@@ -16,15 +16,16 @@
 
 const struct curve_method curve_methods[] = {
 	{"robust", "between half of the drop and the end of the basin",
-		curve_robust},
+		"the loss falls no more than it is noisy", curve_robust},
 	{"minimum", "a tenth of the rate of the lowest loss (fastai)",
-		curve_minimum},
+		"the loss is constant", curve_minimum},
 	{"valley", "the longest valley, about half-way down (fastai)",
-		curve_valley},
-	{"capel", "5 % and 50 % above the lowest moving average", curve_capel},
+		"the loss is constant", curve_valley},
+	{"capel", "5 % and 50 % above the lowest moving average",
+		"the moving average leaves no range", curve_capel},
 	{"smith-exp", "10 % of the drop to the lowest average loss",
-		curve_smith_exp},
-	{NULL, NULL, NULL},
+		"the average loss does not fall", curve_smith_exp},
+	{NULL, NULL, NULL, NULL},
 };
 
 const char *curve_status_name(enum curve_status status)
@@ -129,6 +130,15 @@ static void cut_diverged(struct curve *c, struct curve_bounds *ret)
 	c->n = n;
 }
 
+/* Averages of one value differ by their rounding: no method reads them. */
+static bool is_constant(const struct curve *c)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (c->loss[i] != c->loss[0])
+			return false;
+	return true;
+}
+
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d)
 {
@@ -152,6 +162,8 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	else if (s.n < POINTS_MIN ||
 		 log10(s.lr[s.n - 1] / s.lr[0]) < DECADES_MIN)
 		ret->status = CURVE_TOO_FEW;
+	else if (is_constant(&s))
+		ret->status = CURVE_FLAT;
 	else
 		r = m->run(&s, use, ret, d);
 	if (ret->status != CURVE_OK) {
@@ -164,6 +176,7 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 		ret->lr_hi = seen.lr_hi;
 		ret->density = seen.density;
 		ret->diverged = seen.diverged;
+		ret->stopped = seen.stopped;
 	}
 	return r;
 }

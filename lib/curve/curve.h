@@ -57,11 +57,13 @@ struct curve_bounds {
 	double lr_lo, lr_hi; /* its first and last rate */
 	double density;      /* updates per decade, near the end of the fall */
 	bool diverged;       /* it ends because the loss does */
+	bool stopped;        /* the method's own stop left too few points */
 };
 
 struct curve_method {
 	const char *name;
 	const char *summary; /* half a line, for --help */
+	const char *flat;    /* what CURVE_FLAT means, for a message */
 	/*
 	 * Fills *RET from the sweep in C.  Returns 0, or -1 with DIAG_NOMEM;
 	 * having no answer is a status, not a failure.

@@ -49,7 +49,8 @@ static int record_of(struct record *r, const struct curve *c,
 	r->n = stop_at(r->all, c->n);
 	r->lr = c->lr + skip;
 	r->loss = r->all + skip;
-	if (r->n <= skip + TRIM_END)
+	ret->stopped = r->n <= skip + TRIM_END;
+	if (ret->stopped)
 		ret->status = CURVE_TOO_FEW;
 	else
 		r->n -= skip + TRIM_END;

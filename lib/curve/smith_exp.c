@@ -58,7 +58,8 @@ int curve_smith_exp(const struct curve *c, const struct curve_use *use,
 		return diag_nomem(d, c->n * sizeof(*y));
 	curve_ema(y, c->loss, c->n, BETA);
 	n = stop_at(y, c->n);
-	if (n <= TRIM_START + TRIM_END)
+	ret->stopped = n <= TRIM_START + TRIM_END;
+	if (ret->stopped)
 		ret->status = CURVE_TOO_FEW;
 	else
 		read_range(c->lr + TRIM_START, y + TRIM_START,

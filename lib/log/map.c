@@ -211,6 +211,25 @@ static const char *given(const struct log_options *opt, enum log_role role)
 	}
 }
 
+/* NAME itself or, for losses, one of those it adds. */
+static bool is_given(
+	const struct csv_cell *cell, enum log_role role, const char *name)
+{
+	if (is_named(cell, name, strlen(name)))
+		return true;
+	if (role != ROLE_LOSS && role != ROLE_METRIC)
+		return false;
+	for (;; name++) {
+		size_t n = strcspn(name, "+");
+
+		if (is_named(cell, name, n))
+			return true;
+		name += n;
+		if (!*name)
+			return false;
+	}
+}
+
 struct log_best log_map_best(const struct csv_row *row)
 {
 	struct log_best best;
@@ -229,7 +248,9 @@ enum log_role log_map_guess(const struct csv_row *row, size_t column,
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		const char *name = given(opt, roles[i]);
 
-		if (name ? is_named(&row->cell[column], name, strlen(name))
+		if (roles[i] == ROLE_LR && opt->rates)
+			continue;
+		if (name ? is_given(&row->cell[column], roles[i], name)
 			 : is_candidate(
 				   row, column, roles[i], best->fit[roles[i]]))
 			return roles[i];

@@ -39,12 +39,13 @@ static int read_number(const struct reader *r, const struct csv_row *row,
 	size_t column, enum log_role role, double *ret, bool *has,
 	struct diag *d)
 {
-	const struct csv_cell *cell = &row->cell[column];
+	const struct csv_cell *cell;
 
 	*has = false;
 	*ret = NAN;
 	if (column >= row->ncell)
 		return 0;
+	cell = &row->cell[column];
 	switch (log_cell(cell->p, cell->n, r->comma, ret)) {
 	case CELL_NUMBER: *has = true; return 0;
 	case CELL_NONE: return 0;
