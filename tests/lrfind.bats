@@ -145,6 +145,16 @@ no_answer() {
 	run -0 lrfind test.csv
 }
 
+@test "a dip before the fall is not taken for the fall" {
+	run -0 lrfind good.csv
+	want=$(column suggest)
+	range_test "$GOOD - 1.7 * exp(-((x + 5) * 4) ^ 2)" >dip.csv
+	run -0 lrfind dip.csv
+	awk -v got="$(column suggest)" -v want="$want" -v onset="$(column onset)" \
+		'BEGIN { exit !(got < want * 1.1 && got > want / 1.1 &&
+			onset > 1e-4) }'
+}
+
 @test "a log of ordinary training is not a test" {
 	awk 'BEGIN { print "step,lr,loss"
 		for (i = 0; i < 100; i++) print i "," 0.1 / (1 + i) ",1" }' \

@@ -149,22 +149,34 @@ static void fit_curve(struct fit *t)
 	t->noise = noise_of(t->tmp, t->min >= POINTS_MAX / 64 ? t->min : t->n);
 }
 
-/* log10(lr) where f, from FROM on, first passes LEVEL; NaN if it does not. */
-static double crossing(
-	const struct fit *t, size_t from, double level, bool upwards)
+/* log10(lr) where f passes LEVEL between the points I - 1 and I. */
+static double between(const struct fit *t, size_t i, double level)
 {
-	for (size_t i = from; i < t->n; i++) {
-		double dx, dy;
+	double share = (level - t->f[i - 1]) / (t->f[i] - t->f[i - 1]);
 
-		if (upwards ? t->f[i] <= level : t->f[i] > level)
-			continue;
-		if (i == from)
-			return t->x[i];
-		dx = t->x[i] - t->x[i - 1];
-		dy = t->f[i] - t->f[i - 1];
-		return t->x[i - 1] + dx * (level - t->f[i - 1]) / dy;
-	}
-	return NAN;
+	return t->x[i - 1] + share * (t->x[i] - t->x[i - 1]);
+}
+
+/* log10(lr) where f last falls to LEVEL before its minimum. */
+static double last_fall(const struct fit *t, double level)
+{
+	size_t i = t->min;
+
+	while (i > 0 && t->f[i - 1] <= level)
+		i--;
+	return i ? between(t, i, level) : t->x[0];
+}
+
+/* log10(lr) where f first rises to LEVEL after its minimum, or NaN. */
+static double first_rise(const struct fit *t, double level)
+{
+	size_t i = t->min;
+
+	while (i < t->n && t->f[i] <= level)
+		i++;
+	if (i == t->n)
+		return NAN;
+	return i > t->min ? between(t, i, level) : t->x[i];
 }
 
 static double highest_after(const struct fit *t, size_t from)
@@ -212,15 +224,15 @@ static double density_before(const struct curve *c, double x)
 static void read_bounds(const struct fit *t, const struct curve *c,
 	const struct curve_use *use, struct curve_bounds *ret)
 {
-	double half = crossing(t, 0, t->y0 - 0.5 * t->drop, false);
-	double end = crossing(t, t->min, t->y0 - (1 - EDGE) * t->drop, true);
-	double div = crossing(t, t->min, t->f[t->min] + 0.5 * t->drop, true);
+	double half = last_fall(t, t->y0 - 0.5 * t->drop);
+	double end = first_rise(t, t->y0 - (1 - EDGE) * t->drop);
+	double div = first_rise(t, t->f[t->min] + 0.5 * t->drop);
 	double x;
 
 	if (isnan(end))
 		end = t->x[t->n - 1];
 	ret->density = density_before(c, end);
-	ret->onset = pow(10, crossing(t, 0, t->y0 - 0.1 * t->drop, false));
+	ret->onset = pow(10, last_fall(t, t->y0 - 0.1 * t->drop));
 	ret->lr_opt = pow(10, t->x[t->min]);
 	if (!isnan(div))
 		ret->lr_div = pow(10, div);
