@@ -183,8 +183,9 @@ static struct advice advice_on(const struct lrfind_result *r)
 		[CURVE_TOO_FEW] = {"too few points or decades",
 			"20 points over more than a decade, as from", 0, 0},
 		[CURVE_FLAT] = {NULL,
-			"an untrained network, a rate that is applied, and", 0,
-			1},
+			"an untrained network, a rate that is applied, "
+			"less noise, and",
+			0, 1},
 		[CURVE_RISING] = {"the loss only rises",
 			"lower rates to start with, as from", -3, 0},
 		[CURVE_OPEN] = {"the loss still falls at the last rate",
