@@ -98,7 +98,7 @@ static char *name_run(
 
 static size_t skipped(const struct lrfind_skip *skip, size_t n)
 {
-	return skip->n + (size_t)(skip->share * (double)n);
+	return skip->n + (size_t)(skip->percent * (double)n / 100);
 }
 
 /* The arrays of RUN, less what is to be skipped; *C owns what it points to. */

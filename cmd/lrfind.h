@@ -14,10 +14,10 @@
 
 enum lrfind_format { FORMAT_REPORT, FORMAT_CSV, FORMAT_ARGS, FORMAT_ENV };
 
-/* How many points to leave out: N, or a share of all. */
+/* How many points to leave out: N, or a part of all. */
 struct lrfind_skip {
 	size_t n;
-	double share;
+	double percent;
 };
 
 struct lrfind_options {

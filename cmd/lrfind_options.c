@@ -177,9 +177,8 @@ static int parse_skip(
 	}
 	memcpy(number, word, n - 1);
 	number[n - 1] = '\0';
-	if (num_arg_double(option, number, 0, 100, &s->share, &d) < 0)
+	if (num_arg_double(option, number, 0, 100, &s->percent, &d) < 0)
 		return cli_fail(&d);
-	s->share /= 100;
 	return 0;
 }
 

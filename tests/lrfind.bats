@@ -207,6 +207,13 @@ no_answer() {
 			$3, $1 }' good.csv >metrics.csv
 	run -0 lrfind metrics.csv
 	[ "${lines[1]#*,}" = "$want" ]
+	for rows in '$1 "," $2 ",nan\n" $1 ",nan," $3' \
+		'$1 ",nan," $3 "\n" $1 "," $2 ",nan"'; do
+		awk -F, 'NR == 1 { print; next } { print '"$rows"' }' \
+			good.csv >pandas.csv
+		run -0 lrfind pandas.csv
+		[ "${lines[1]#*,}" = "$want" ]
+	done
 }
 
 @test "NaN ends the test: it diverged" {
@@ -330,6 +337,9 @@ b_loss,loss' ]
 @test "--skip-start and --skip-end leave points out" {
 	run -0 lrfind --skip-start 10 --skip-end 5% good.csv
 	[ "$(column n)" = 180 ]
+	head -n 101 good.csv >hundred.csv
+	run lrfind -f report --skip-start 29% hundred.csv
+	[[ $output == *" 71 points"* ]]
 	run -1 lrfind -q --skip-start 100% good.csv
 	[[ ${lines[1]} == good.csv,too-few,* ]]
 }

@@ -83,6 +83,7 @@ static int read_values(const struct reader *r, const struct csv_row *row,
 	if (r->map.lr != MAP_NONE && read_number(r, row, r->map.lr, ROLE_LR,
 					     &out->lr, &out->has_lr, d) < 0)
 		return -1;
+	out->has_lr &= !isnan(out->lr);
 	if (r->map.step == MAP_NONE)
 		return 0;
 	if (read_number(r, row, r->map.step, ROLE_STEP, &out->step,

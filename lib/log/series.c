@@ -47,7 +47,7 @@ static bool merge(struct log_row *old, const struct log_row *new)
 		old->lr = new->lr;
 		old->has_lr = true;
 	}
-	if (new->has_loss) {
+	if (new->has_loss && !(old->has_loss && isnan(new->loss))) {
 		old->loss = new->loss;
 		old->has_loss = true;
 	}
