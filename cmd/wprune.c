@@ -92,9 +92,15 @@ static int open_inputs(struct run *r, struct diag *d)
 	return 0;
 }
 
-/* What M has pruned already stays so, whatever is chosen to be pruned now. */
+/*
+ * What M has pruned already stays so, whatever is chosen to be pruned now; but
+ * the zeros of another file are a mask only where weights are pruned: a bias
+ * of 0 is not pruned.
+ */
 static bool takes_mask(const struct run *r, enum prune_decision decision)
 {
+	if (r->mask.values)
+		return decision == PRUNE_YES;
 	return r->o.mask_update ||
 	       (decision != PRUNE_SKIP_EXCLUDE && decision != PRUNE_SKIP_ONLY);
 }

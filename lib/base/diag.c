@@ -46,21 +46,22 @@ int diag_set(struct diag *d, enum diag_class class, const char *fmt, ...)
 /* Too long a place loses its beginning: the end says most. */
 int diag_at(struct diag *d, const char *fmt, ...)
 {
-	char outer[PATH_NBYTES_MAX], inner[sizeof(d->place)];
-	size_t n, room = 0;
+	char whole[PATH_NBYTES_MAX + sizeof(d->place)];
+	size_t n, cut = 0;
 	va_list ap;
 
-	memcpy(inner, d->place, sizeof(inner));
-	if (strlen(inner) + sizeof(":") < sizeof(d->place))
-		room = sizeof(d->place) - strlen(inner) - sizeof(":");
 	va_start(ap, fmt);
-	vsnprintf(outer, sizeof(outer), fmt, ap);
+	vsnprintf(whole, PATH_NBYTES_MAX, fmt, ap);
 	va_end(ap);
-	n = strlen(outer);
-	if (n > room && room > strlen("..."))
-		memcpy(outer + n - room, "...", strlen("..."));
-	snprintf(d->place, sizeof(d->place), "%s%s%s",
-		outer + (n > room ? n - room : 0), inner[0] ? ":" : "", inner);
+	n = strlen(whole);
+	if (d->place[0])
+		n += (size_t)snprintf(
+			whole + n, sizeof(whole) - n, ":%s", d->place);
+	if (n >= sizeof(d->place)) {
+		cut = n + 1 - sizeof(d->place);
+		memcpy(whole + cut, "...", strlen("..."));
+	}
+	memcpy(d->place, whole + cut, n + 1 - cut);
 	diag_tame(d->place);
 	return -1;
 }

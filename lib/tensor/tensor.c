@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/le.h"
 #include "tensor/parse.h"
 
 const struct tensor_dtype_info tensor_dtype_info[TENSOR_NDTYPE] = {
@@ -180,6 +181,48 @@ size_t tensor_head_nbytes(const void *head, size_t n, uint64_t size,
 	return n;
 }
 
+/* A file that says what it is, and is none of ours. */
+static int refuse(const unsigned char *p, size_t n, struct diag *d)
+{
+	static const struct {
+		const char *magic, *what;
+	} foreign[] = {
+		{"PK\3\4", "a zip file; expected NPY or safetensors (unzip "
+			   "takes arrays out of an npz)"},
+		{"\x89HDF", "an HDF5 file; expected NPY or safetensors (h5dump "
+			    "takes arrays out)"},
+		{"GGUF", "a GGUF file; expected NPY or safetensors"},
+	};
+
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (n >= 4 && memcmp(p, foreign[i].magic, 4) == 0)
+			return diag_set(d, DIAG_DATA, "%s", foreign[i].what);
+	return diag_set(d, DIAG_DATA,
+		n == 0 ? "an empty file; expected weights"
+		       : "neither NPY nor safetensors; for plain numbers say "
+			 "--raw DTYPE");
+}
+
+/*
+ * Read as plain numbers, a header would be taken for weights.  The first eight
+ * bytes of numbers that happen to be followed by '{' are no length.
+ */
+static int raw_map(struct tensor_map *m, const struct tensor_head *h,
+	const struct tensor_hint *hint, struct diag *d)
+{
+	const char *is = NULL;
+
+	if (tensor_npy_is(h->p, h->n))
+		is = "an NPY";
+	else if (h->n > 8 && h->p[8] == '{' && le_load64(h->p) >= 2 &&
+		 le_load64(h->p) <= h->size - 8)
+		is = "a safetensors";
+	if (is)
+		return diag_set(d, DIAG_DATA,
+			"%s file; expected plain numbers, or no --raw", is);
+	return tensor_raw_map(m, h->size, hint, d);
+}
+
 int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
 	uint64_t size, const struct tensor_hint *hint, struct diag *d)
 {
@@ -191,13 +234,8 @@ int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
 	switch (ret->format) {
 	case TENSOR_FORMAT_NPY: r = tensor_npy_parse(ret, &h, d); break;
 	case TENSOR_FORMAT_SAFETENSORS: r = tensor_st_parse(ret, &h, d); break;
-	case TENSOR_FORMAT_RAW: r = tensor_raw_map(ret, size, hint, d); break;
-	case TENSOR_FORMAT_AUTO:
-		diag_set(d, DIAG_DATA,
-			size == 0 ? "an empty file; expected weights"
-				  : "neither NPY nor safetensors; for plain "
-				    "numbers say --raw DTYPE");
-		break;
+	case TENSOR_FORMAT_RAW: r = raw_map(ret, &h, hint, d); break;
+	case TENSOR_FORMAT_AUTO: refuse(h.p, h.n, d); break;
 	}
 	if (r)
 		tensor_map_free(ret);
