@@ -76,18 +76,26 @@ static int check_sparsity(const struct wstat_check *c,
 	return c->each ? status : judge(c, s->in->name, "", zeros, n);
 }
 
-static int check_tensor(struct prune_mask *m, const struct wstat_subject *s,
-	const struct tensor_span *span, size_t *nmasked, struct diag *d)
+/* As wprune -m: the zeros of another file count only where it prunes. */
+static bool takes_mask(const struct prune_mask *m,
+	const struct wstat_subject *s, const struct tensor_span *span)
 {
 	enum prune_decision decision =
 		prune_decide(s->rules, s->map->format, span);
-	bool skip = decision == PRUNE_SKIP_DTYPE ||
-		    decision == PRUNE_SKIP_EXCLUDE ||
-		    decision == PRUNE_SKIP_ONLY;
+
+	if (m->values)
+		return decision == PRUNE_YES;
+	return decision != PRUNE_SKIP_DTYPE && decision != PRUNE_SKIP_EXCLUDE &&
+	       decision != PRUNE_SKIP_ONLY;
+}
+
+static int check_tensor(struct prune_mask *m, const struct wstat_subject *s,
+	const struct tensor_span *span, size_t *nmasked, struct diag *d)
+{
 	const struct tensor_span *mask = NULL;
 	uint64_t nalive, first;
 
-	if (prune_mask_find(m, span, skip ? NULL : &mask, d))
+	if (prune_mask_find(m, span, takes_mask(m, s, span) ? &mask : NULL, d))
 		return -1;
 	if (!mask)
 		return CLI_DONE;

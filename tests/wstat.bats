@@ -66,6 +66,12 @@ load helper
 	[ "${lines[5]}" = "./e.npy,data,F32,0x3,0,0,0,0,0,,,0,0,,1,prune" ]
 }
 
+@test "plain numbers may look like the beginning of a header" {
+	printf '\5\0\0\0\0\0\0\0{\7\0\0\0\0\0\0' >w
+	run -0 wstat --raw i8 w
+	[[ ${lines[1]} == w,data,I8,16,16,13,* ]]
+}
+
 @test "a bad file does not stop the next, and spoils the status" {
 	printf '\0\0\200\77' >w
 	echo hello, everyone >bad
@@ -176,6 +182,12 @@ pruned_model() {
 	run -1 wstat --check mask=k2 m
 	[ "${#lines[@]}" -eq 1 ]
 	wstat --check mask=k2 --exclude b m
+	# A bias of zeros in another file is no mask.
+	wprune -s 1 --include bias m -o zeros
+	run -1 --separate-stderr wstat --check mask=@zeros --exclude '[ac]' m
+	one_message 'wstat: m:b: 100 weights are not zero*'
+	wprune -m @zeros m -o n
+	wstat --check mask=@zeros n
 }
 
 @test "--check is in trouble where there is nothing to check" {
