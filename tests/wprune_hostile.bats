@@ -109,6 +109,7 @@ load weights
 		npy("nokey", "{'descr': '<f4', 'shape': (2, 3), }\n")
 		npy("twice", good.replace("'<f4',", "'<f4', 'descr': '<f8',"))
 		npy("extra", good.replace("{", "{'x': 1, "))
+		npy("kind", good.replace("<f4", "<\x004"))
 		npy("int", good.replace("<f4", "<i4"))
 		npy("bfloat", good.replace("<f4", "<V2"), b"\0" * 12)
 		npy("version", good, version=b"\7\0")

@@ -82,7 +82,8 @@ static int parse_other(
 	struct py_token size = {PY_NUMBER, t.p + i + 1, t.n - i - 1};
 	uint64_t width;
 
-	if (!strchr("fcVSUmMiu", t.p[i]) || py_u64(size, &width) || width == 0)
+	if (!t.p[i] || !strchr("fcVSUmMiu", t.p[i]) || py_u64(size, &width) ||
+		width == 0)
 		return bad_dict(d, t, "a dtype such as <f4");
 	if (t.p[i] == 'U' && __builtin_mul_overflow(width, 4, &width))
 		return bad_dict(d, t, "a dtype of a possible size");

@@ -214,7 +214,8 @@ static int raw_map(struct tensor_map *m, const struct tensor_head *h,
 
 	if (tensor_npy_is(h->p, h->n))
 		is = "an NPY";
-	else if (h->n > 8 && h->p[8] == '{' && le_load64(h->p) >= 2 &&
+	else if (h->n > 9 && h->p[8] == '{' && h->p[9] &&
+		 strchr("\"} \t\r\n", h->p[9]) && le_load64(h->p) >= 2 &&
 		 le_load64(h->p) <= h->size - 8)
 		is = "a safetensors";
 	if (is)
