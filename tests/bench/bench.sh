@@ -92,10 +92,9 @@ EOF
 codec() {
 	local name=$1 pack=$2 unpack=$3 file=$4 raw packed c d
 	raw=$(stat -c %s "$file")
-	bash -c "$pack <$file" >"$tmp/packed"
+	c=$(runs=$codec_runs seconds "$pack <$file >$tmp/packed")
 	packed=$(stat -c %s "$tmp/packed")
 	bash -c "$unpack <$tmp/packed" | cmp - "$file"
-	c=$(runs=$codec_runs seconds "$pack <$file")
 	d=$(seconds "$unpack <$tmp/packed")
 	awk -v name="$name" -v raw="$raw" -v packed="$packed" -v c="$c" \
 		-v d="$d" 'BEGIN {
