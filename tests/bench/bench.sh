@@ -91,6 +91,7 @@ EOF
 # One line: sizes and speeds of a compressor on a file.
 codec() {
 	local name=$1 pack=$2 unpack=$3 file=$4 raw packed c d
+	command -v "${name%% *}" >/dev/null || return 0
 	raw=$(stat -c %s "$file")
 	c=$(runs=$codec_runs seconds "$pack <$file >$tmp/packed")
 	packed=$(stat -c %s "$tmp/packed")
@@ -116,12 +117,13 @@ codecs() {
 
 bench_spz() {
 	local s f
-	for f in "$build"/demo/*pruned*.safetensors; do
-		[ -f "$f" ] || continue
-		echo "spzip: the demo's $(basename "$f")"
+	f=$build/demo/pruned/1-weights.safetensors
+	if [ -f "$f" ]; then
+		echo "spzip: the demo's pruned weights"
 		codecs "$f"
-		break
-	done
+	else
+		echo "spzip: no weights of the demo; 'make demo' makes them"
+	fi
 	for s in 0 0.5 0.9; do
 		echo "spzip: ${BENCH_MB:-56} MB of VGG-shaped f32, sparsity $s"
 		gen_weights --vgg "$((${BENCH_MB:-56} * 1000000))" "$s" \
