@@ -159,6 +159,7 @@ static int check_mask_names(const struct run *r, struct diag *d)
 static int choose_jobs(struct run *r, struct diag *d)
 {
 	size_t n = r->map.nspan;
+	const char *unused = prune_rules_unused(&r->o.rules, &r->map);
 
 	r->decision = calloc(n + 1, sizeof(*r->decision));
 	r->file.job = calloc(n + 1, sizeof(*r->file.job));
@@ -174,7 +175,12 @@ static int choose_jobs(struct run *r, struct diag *d)
 	}
 	if (r->has_mask && !r->mask.values && check_mask_names(r, d))
 		return -1;
-	return r->file.njob ? 0 : no_jobs(r, d);
+	if (r->file.njob == 0)
+		return no_jobs(r, d);
+	if (unused)
+		cli_note("%s: no tensor matches the pattern '%s'", r->in.name,
+			unused);
+	return 0;
 }
 
 static int open_outputs(struct run *r, struct diag *d)
@@ -237,9 +243,9 @@ static void say_summary(const struct run *r)
 		n += r->file.job[i].span->n;
 		npruned += r->file.job[i].result.npruned;
 	}
-	cli_note("%s: %llu of %llu weights pruned in %zu tensors", r->in.name,
+	cli_note("%s: %llu of %llu weights %spruned in %zu tensors", r->in.name,
 		(unsigned long long)npruned, (unsigned long long)n,
-		r->file.njob);
+		r->o.dry_run ? "would be " : "", r->file.njob);
 }
 
 static void close_all(struct run *r)

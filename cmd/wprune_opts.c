@@ -58,10 +58,10 @@ static const struct option longopts[] = {
 };
 
 static const char help[] =
-	"Usage: wprune TARGET [OPTION]... [IN] [-o OUT | --in-place]\n"
+	"Usage: wprune TARGET [OPTION]... [IN]\n"
 	"Set the smallest weights of an NPY, safetensors or raw file to zero.\n"
 	"\n"
-	"TARGET is one of\n"
+	"TARGET is one of:\n"
 	"  -s, --sparsity S         prune this part: 0.9, 90% or 9/10, "
 	"exactly\n"
 	"  -d, --density D          keep this part\n"
@@ -69,27 +69,30 @@ static const char help[] =
 	"  -t, --threshold T        prune |w| < T\n"
 	"  -m, --mask MASK          prune what MASK prunes, or the zeros of\n"
 	"                           another file: -m @FILE\n"
-	"How to choose\n"
-	"      --scope tensor|global  S of each tensor (the default) or of "
-	"all\n"
-	"      --ties hash[:SEED]|first|last|keep|drop  (default: hash:0)\n"
-	"      --nan error|keep|prune   (default: error)\n"
-	"      --neg-zero fix|keep      -0.0 to 0.0 (the default), or not\n"
+	"How to choose:\n"
+	"      --scope SCOPE        of each tensor, or global: of all "
+	"(tensor)\n"
+	"      --ties ORDER         hash, hash:SEED, first, last, keep or "
+	"drop (hash:0)\n"
+	"      --nan WHAT           error, keep or prune (error)\n"
+	"      --neg-zero WHAT      fix: -0.0 to 0.0; or keep (fix)\n"
 	"      --include PATTERN    prune these tensors too\n"
 	"      --exclude PATTERN    never these\n"
 	"      --only PATTERN       these instead of the defaults\n"
-	"Input and output\n"
+	"Input and output:\n"
 	"      --raw DTYPE[,DIM]... IN is plain little-endian numbers\n"
 	"  -o, --output OUT         write to OUT, all or nothing\n"
 	"      --in-place           replace IN\n"
 	"      --mask-out M         write the mask as well\n"
 	"      --mask-update M      keep pruned what M prunes and replace M\n"
 	"      --report R           write a CSV row for each tensor\n"
-	"  -n, --dry-run            write the report only\n"
-	"  -T, --threads N          threads; 0, the default, is all "
-	"processors\n"
-	"  -q, --quiet; -v, --verbose  fewer, more remarks\n"
-	"      --progress, --no-progress\n" CLI_HELP_TAIL;
+	"  -n, --dry-run            write the report only (--report -)\n"
+	"  -T, --threads N          threads, 0 for all processors (0)\n"
+	"  -q, --quiet              no remarks\n"
+	"  -v, --verbose            say how many were pruned\n"
+	"      --progress, --no-progress\n"
+	"                           show progress (when it takes "
+	"long)\n" CLI_HELP_TAIL;
 
 /* A word an option may have, and what it stands for. */
 struct word {
@@ -310,7 +313,7 @@ static int check_outputs(const struct wprune_opts *o)
 	if (clash(out, o->mask_out) || clash(out, o->report) ||
 		clash(o->mask_out, o->report))
 		return cli_usage("two results to one place; expected different "
-				 "files");
+				 "files for -o, --mask-out and --report");
 	if (out && is_stdout(out) && isatty(STDOUT_FILENO))
 		return cli_usage(
 			"no weights to a terminal; expected -o, --in-place "
@@ -335,6 +338,8 @@ static int check(struct wprune_opts *o)
 		return cli_usage("--mask-update: expected a file");
 	if (o->mask_update)
 		o->mask_out = o->mask_update;
+	if (o->dry_run && !o->report)
+		o->report = "-";
 	return check_outputs(o);
 }
 

@@ -70,10 +70,11 @@ static const char help[] =
 	"                           EXPR is sparsity>=X or mask=M\n"
 	"      --per-tensor         check the sparsity of each tensor\n"
 	"  -o, --output FILE        write to FILE, all or nothing\n"
-	"  -T, --threads N          threads; 0, the default, is all "
-	"processors\n"
+	"  -T, --threads N          threads, 0 for all processors (0)\n"
 	"  -q, --quiet              no remarks\n"
-	"      --progress, --no-progress\n" CLI_HELP_TAIL;
+	"      --progress, --no-progress\n"
+	"                           show progress (when it takes "
+	"long)\n" CLI_HELP_TAIL;
 
 static void opts_init(struct opts *o)
 {

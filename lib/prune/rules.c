@@ -76,6 +76,31 @@ enum prune_decision prune_decide(const struct prune_rules *r,
 	return decide_default(format, s);
 }
 
+static const char *unused(
+	const struct prune_patterns *a, const struct tensor_map *m)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		bool used = false;
+
+		for (size_t j = 0; j < m->nspan && !used; j++)
+			used = m->span[j].dtype != TENSOR_OPAQUE &&
+			       fnmatch(a->p[i], m->span[j].name, 0) == 0;
+		if (!used)
+			return a->p[i];
+	}
+	return NULL;
+}
+
+const char *prune_rules_unused(
+	const struct prune_rules *r, const struct tensor_map *m)
+{
+	const char *p = unused(&r->include, m);
+
+	if (!p)
+		p = unused(&r->exclude, m);
+	return p ? p : unused(&r->only, m);
+}
+
 /* round(n * p / q), half to even. */
 static uint64_t scale(uint64_t n, struct num_ratio r)
 {

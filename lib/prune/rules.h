@@ -44,6 +44,10 @@ int prune_patterns_add(struct prune_patterns *a, const char *pattern);
 enum prune_decision prune_decide(const struct prune_rules *r,
 	enum tensor_format format, const struct tensor_span *s);
 
+/* The first pattern of R that matches no tensor in M, or NULL: a typo? */
+const char *prune_rules_unused(
+	const struct prune_rules *r, const struct tensor_map *m);
+
 enum prune_target_kind {
 	PRUNE_BY_NOTHING,
 	PRUNE_BY_SPARSITY,  /* ratio of the pruned */
