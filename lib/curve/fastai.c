@@ -43,8 +43,10 @@ static int record_of(struct record *r, const struct curve *c,
 	size_t skip = c->n / TRIM_START;
 
 	r->all = malloc(c->n * sizeof(*r->all));
-	if (!r->all)
-		return diag_nomem(d, c->n * sizeof(*r->all));
+	if (!r->all) {
+		diag_nomem(d, c->n * sizeof(*r->all));
+		return -1;
+	}
 	curve_ema(r->all, c->loss, c->n, BETA);
 	r->n = stop_at(r->all, c->n);
 	r->lr = c->lr + skip;
