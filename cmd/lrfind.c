@@ -328,6 +328,19 @@ static void release(struct state *s)
 	buf_free(&s->out);
 }
 
+/*
+ * A file is replaced only by a run that read something and, where the answer
+ * is all it would hold, found one.
+ */
+static bool is_for_file(const struct state *s)
+{
+	if (!s->o->output)
+		return true;
+	if (!is_shown_per_run(s->o) && !s->o->list_columns)
+		return s->file.nbytes > 0;
+	return s->status != CLI_TROUBLE || s->n;
+}
+
 int main(int argc, char *argv[])
 {
 	static const struct cli_tool tool = {"lrfind", CLI_TROUBLE};
@@ -352,8 +365,7 @@ int main(int argc, char *argv[])
 	status = cli_output_open(&s.file, o.output, &d);
 	if (!status)
 		status = run(&s, &d);
-	/* A file is made only by a run that read something. */
-	if (!status && (s.status != CLI_TROUBLE || s.n || !o.output))
+	if (!status && is_for_file(&s))
 		status = cli_output_commit(&s.file, &d);
 	if (status < 0)
 		worse(&s, cli_fail(&d));

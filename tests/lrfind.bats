@@ -362,6 +362,22 @@ b_loss,loss' ]
 	[ -z "$(find . -name 'out.csv?*')" ]
 }
 
+@test "-o leaves a file as it was where args and env have no answer" {
+	range_test 2.3 >flat.csv
+	for format in args env; do
+		lrfind -f $format -o out good.csv
+		lrfind -f $format good.csv | cmp - out
+		run -1 --separate-stderr lrfind -f $format -o out flat.csv
+		one_message 'lrfind: flat.csv: flat: *'
+		lrfind -f $format good.csv | cmp - out
+		run -1 lrfind -f $format -o new flat.csv
+		[ ! -e new ]
+	done
+	run -1 lrfind -f csv -o out flat.csv
+	[[ $(cat out) == *flat.csv,flat,* ]]
+	[ -z "$(find . -name 'out?*' -o -name 'new?*')" ]
+}
+
 @test "wrong usage says what is right" {
 	for args in '-f xml' '-m best' '--use sgd' '--ratio 0.5' '--ratio x' \
 		'--skip-start -1' '--skip-end 101%' '--sep ab' '-i tb' \
