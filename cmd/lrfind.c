@@ -47,6 +47,12 @@ static int print_row(
 	return 0;
 }
 
+/* M's answer is the one that the exit status tells. */
+static bool is_asked(const struct state *s, const struct curve_method *m)
+{
+	return m == (s->o->method ? s->o->method : curve_methods);
+}
+
 /* Keeps R, prints it if SHOWN, and lets the exit status know. */
 static int add_result(
 	struct state *s, struct lrfind_result r, bool shown, struct diag *d)
@@ -63,11 +69,9 @@ static int add_result(
 		s->cap = cap;
 	}
 	s->result[s->n++] = r;
-	if (r.bounds.status != CURVE_OK) {
-		lrfind_explain(&r);
+	if (r.bounds.status != CURVE_OK && is_asked(s, r.method))
 		worse(s, r.bounds.status == CURVE_BAD_DATA ? CLI_TROUBLE
 							   : CLI_NO);
-	}
 	return shown ? print_row(s, &r, d) : 0;
 }
 
@@ -130,6 +134,7 @@ static int find_run(struct state *s, const char *file,
 	struct lrfind_result r;
 	struct curve c;
 	double *memory;
+	size_t first = s->n;
 	int status = make_curve(&c, o, run, &memory, d);
 
 	for (; !status && m->name; m++) {
@@ -146,6 +151,8 @@ static int find_run(struct state *s, const char *file,
 			break;
 	}
 	free(memory);
+	if (!status)
+		lrfind_explain(s->result + first, s->n - first);
 	s->nrun++;
 	return status;
 }
@@ -254,18 +261,24 @@ static int combine(
 {
 	struct curve_bounds *run = malloc((s->n + 1) * sizeof(*run));
 	struct lrfind_result all = {.method = m};
-	size_t n = 0;
+	size_t n = 0, nok = 0;
 	int status;
 
 	if (!run)
 		return diag_nomem(d, s->n * sizeof(*run));
-	for (size_t i = 0; i < s->n; i++)
-		if (s->result[i].method == m)
-			run[n++] = s->result[i].bounds;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->result[i].method != m)
+			continue;
+		run[n] = s->result[i].bounds;
+		nok += run[n++].status == CURVE_OK;
+	}
 	status = curve_combine(run, n, &all.bounds, d);
 	free(run);
 	if (status < 0)
 		return -1;
+	if (all.bounds.status != CURVE_OK && nok && is_asked(s, m))
+		cli_note("all: %zu of %zu runs are ok; expected more than half",
+			nok, n);
 	all.run = strdup("all");
 	if (!all.run)
 		return diag_nomem(d, 4);
@@ -278,6 +291,9 @@ static int finish(struct state *s, struct diag *d)
 {
 	const struct lrfind_options *o = s->o;
 
+	/* One answer is for all inputs: none of them may be missing. */
+	if (!is_shown_per_run(o) && s->status == CLI_TROUBLE)
+		return 0;
 	for (const struct curve_method *m = curve_methods; m->name; m++)
 		if (s->nrun > 1 && (!o->method || o->method == m) &&
 			combine(s, m, d) < 0)

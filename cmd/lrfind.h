@@ -63,7 +63,10 @@ int lrfind_print(struct buf *b, const struct lrfind_options *o,
 int lrfind_print_columns(
 	struct buf *b, const struct log_columns *c, bool header);
 
-/* Why the answer is no, and what to do next. */
-void lrfind_explain(const struct lrfind_result *r);
+/*
+ * Why the answer is no, and what to do next.  R are the results of the N
+ * methods on one run: what all of them say is said once.
+ */
+void lrfind_explain(const struct lrfind_result *r, size_t n);
 
 #endif

@@ -200,7 +200,7 @@ static struct advice advice_on(const struct lrfind_result *r)
 	return a;
 }
 
-void lrfind_explain(const struct lrfind_result *r)
+static void explain(const struct lrfind_result *r, bool name_method)
 {
 	enum curve_status s = r->bounds.status;
 	bool bad = s == CURVE_BAD_DATA;
@@ -209,7 +209,8 @@ void lrfind_explain(const struct lrfind_result *r)
 	char next[96];
 
 	next_test(next, sizeof(next), &r->bounds, a.from, a.to);
-	diag_set(&d, DIAG_DATA, "%s%s%s; expected %s %s",
+	diag_set(&d, DIAG_DATA, "%s%s%s%s%s; expected %s %s",
+		name_method ? r->method->name : "", name_method ? ": " : "",
 		bad ? "" : curve_status_name(s), bad ? "" : ": ", a.found,
 		a.expected, next);
 	diag_at(&d, "%s", r->run);
@@ -217,4 +218,22 @@ void lrfind_explain(const struct lrfind_result *r)
 		cli_fail(&d);
 	else
 		cli_note("%s: %s", d.place, d.text);
+}
+
+static bool say_the_same(
+	const struct lrfind_result *r, const struct lrfind_result *other)
+{
+	return r->bounds.status == other->bounds.status &&
+	       strcmp(advice_on(r).found, advice_on(other).found) == 0;
+}
+
+void lrfind_explain(const struct lrfind_result *r, size_t n)
+{
+	bool same = true;
+
+	for (size_t i = 1; i < n; i++)
+		same &= say_the_same(&r[0], &r[i]);
+	for (size_t i = 0; i < (same ? 1 : n); i++)
+		if (r[i].bounds.status != CURVE_OK)
+			explain(&r[i], !same);
 }

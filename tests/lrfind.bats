@@ -293,6 +293,35 @@ b_loss,loss' ]
 	[ "$output" = "$(lrfind -f args good.csv)" ]
 }
 
+@test "the row for all is ok if more than half of the runs are" {
+	range_test 2.3 >flat.csv
+	run -1 --separate-stderr lrfind -f args good.csv flat.csv good.csv
+	[ "$output" = "$(lrfind -f args good.csv)" ]
+	one_message 'lrfind: flat.csv: flat: *'
+	run -1 --separate-stderr lrfind good.csv flat.csv
+	[ "${lines[3]}" = all,flat,,,,,,,,,,,,,robust ]
+	[ "${stderr_lines[1]}" = 'lrfind: all: 1 of 2 runs are ok; expected more than half' ]
+	run -1 lrfind -q -f args good.csv flat.csv
+	[ -z "$output" ]
+}
+
+@test "args and env say nothing if an input was not read" {
+	range_test "$GOOD" >zero.csv
+	sed -i 's/,[^,]*,/,0,/;1s/.*/step,lr,loss/' zero.csv
+	echo 'step,lr' >corrupt.csv
+	echo old >out
+	for bad in corrupt.csv none.csv zero.csv; do
+		for format in args env; do
+			run -2 --separate-stderr lrfind -f $format \
+				good.csv $bad good.csv
+			[ -z "$output" ]
+			one_message "lrfind: $bad*"
+			run -2 lrfind -f $format -o out $bad good.csv
+			[ "$(cat out)" = old ]
+		done
+	done
+}
+
 @test "--run splits a file by a column" {
 	awk -F, 'NR == 1 { print "seed," $0; next }
 		{ print "a," $0; print "b," $0 }' good.csv >runs.csv
@@ -332,6 +361,28 @@ b_loss,loss' ]
 	run -0 lrfind -m all good.csv
 	[ "$(printf '%s\n' "${lines[@]:1}" | awk -F, '{ print $NF }' | xargs)" = \
 		"robust minimum valley capel smith-exp" ]
+}
+
+@test "-m all names the method in a message, unless all say the same" {
+	range_test "2.3 - 0.01 * sin(i * i)" >test.csv
+	run -1 --separate-stderr lrfind -m all test.csv
+	[[ $stderr == *'lrfind: test.csv: robust: flat: '* ]]
+	[[ $stderr == *'lrfind: test.csv: smith-exp: flat: '* ]]
+	awk -F, -v OFS=, 'NR > 1 { $3 = "nan" } { print }' good.csv >test.csv
+	run -1 --separate-stderr lrfind -m all test.csv
+	[ "${#lines[@]}" -eq 6 ]
+	one_message 'lrfind: test.csv: rising: *'
+	sed 's/,[^,]*,/,0,/;1s/.*/step,lr,loss/' good.csv >test.csv
+	run -2 --separate-stderr lrfind -m all test.csv
+	one_message 'lrfind: test.csv: most rates are not above 0; *'
+}
+
+@test "-m all exits with what the default method says" {
+	awk -F, -v OFS=, 'NR > 1 { $3 -= 100 } { print }' good.csv >test.csv
+	run -0 --separate-stderr lrfind -m all test.csv
+	[[ ${lines[1]} == test.csv,ok,*,robust ]]
+	[[ $stderr == *'lrfind: test.csv: valley: too-few: '* ]]
+	run -1 lrfind -q -m valley test.csv
 }
 
 @test "--skip-start and --skip-end leave points out" {
