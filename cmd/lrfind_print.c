@@ -9,6 +9,9 @@
 #include "lrfind.h"
 #include "text/csv.h"
 
+/* Of a test that is advised: steps may count samples, or seconds. */
+#define UPDATES_MAX 1e7
+
 static int add_rate(struct buf *b, double x)
 {
 	return isnan(x) ? csv_add_empty(b) : csv_add_double(b, x);
@@ -150,51 +153,68 @@ int lrfind_print_columns(
 	return 0;
 }
 
-/* Whole decades around what was tried, FROM and TO moved; 50 steps each. */
-static void next_test(
-	char *out, size_t n, const struct curve_bounds *c, int from, int to)
-{
-	int lo = -7, hi = 1;
-
-	if (!isnan(c->lr_lo)) {
-		lo = (int)floor(log10(c->lr_lo) + 1e-9) + from;
-		hi = (int)ceil(log10(c->lr_hi) - 1e-9) + to;
-	}
-	if (lo > hi - 4)
-		lo = hi - 4;
-	snprintf(out, n, "lrsched range:%d,from=1e%d,to=1e%d", 50 * (hi - lo),
-		lo, hi);
-}
-
 struct advice {
 	const char *found, *expected;
 	int from, to; /* decades to move the ends of the test */
+	bool high;    /* it is to end at 1 at least */
 };
+
+/*
+ * Whole decades around what was tried; 50 updates each, and no fewer than it
+ * took.  A log of ordinary training says nothing about those of a test.
+ */
+static void next_test(char *out, size_t n, const struct curve_bounds *c,
+	const struct advice *a)
+{
+	bool is_test = c->status != CURVE_NOT_A_TEST;
+	double updates;
+	int lo = -7, hi = 1;
+
+	if (!isnan(c->lr_lo)) {
+		lo = (int)floor(log10(c->lr_lo) + 1e-9) + a->from;
+		hi = (int)ceil(log10(c->lr_hi) - 1e-9) + a->to;
+	}
+	if (a->high && hi < 0)
+		hi = 0;
+	if (lo > hi - 4)
+		lo = hi - 4;
+	updates = is_test ? fmin(ceil(c->updates / 50), UPDATES_MAX / 50) : 0;
+	updates = 50 * fmax(updates, hi - lo);
+	snprintf(out, n, "lrsched range:%.0f,from=1e%d,to=1e%d", updates, lo,
+		hi);
+}
 
 static struct advice advice_on(const struct lrfind_result *r)
 {
 	static const struct advice stopped = {
 		"the average loss exceeds 4 times its best too soon",
-		"losses above 0, and lower rates to start with, as from", -3,
-		0};
+		"losses above 0, and lower rates to start with, as from", -3, 0,
+		false};
+	static const struct advice no_loss = {"no finite loss from the start",
+		"a number there: check the network and its input, then run", -3,
+		0, false};
 	static const struct advice on[CURVE_NSTATUS] = {
 		[CURVE_BAD_DATA] = {"most rates are not above 0",
-			"--lr-table FILE with the rates from", 0, 0},
+			"--lr-table FILE with the rates from", 0, 0, false},
 		[CURVE_TOO_FEW] = {"too few points or decades",
-			"20 points over more than a decade, as from", 0, 0},
+			"20 points over more than a decade, as from", 0, 0,
+			false},
 		[CURVE_FLAT] = {NULL,
-			"an untrained network, a rate that is applied, "
-			"less noise, and",
-			0, 1},
+			"a fall: check that the network is fresh and the rate "
+			"is applied, then run",
+			0, 1, true},
 		[CURVE_RISING] = {"the loss only rises",
-			"lower rates to start with, as from", -3, 0},
+			"lower rates to start with, as from", -3, 0, false},
 		[CURVE_OPEN] = {"the loss still falls at the last rate",
-			"higher rates to end with, as from", 0, 2},
+			"higher rates to end with, as from", 0, 2, true},
 		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
-			"a range test, as from", -2, 2},
+			"a range test, as from", -2, 2, false},
 	};
-	struct advice a = r->bounds.stopped ? stopped : on[r->bounds.status];
+	const struct curve_bounds *b = &r->bounds;
+	struct advice a = b->stopped ? stopped : on[b->status];
 
+	if (b->diverged && b->n == 0)
+		return no_loss;
 	if (!a.found)
 		a.found = r->method->flat;
 	return a;
@@ -208,7 +228,7 @@ static void explain(const struct lrfind_result *r, bool name_method)
 	struct diag d;
 	char next[96];
 
-	next_test(next, sizeof(next), &r->bounds, a.from, a.to);
+	next_test(next, sizeof(next), &r->bounds, &a);
 	diag_set(&d, DIAG_DATA, "%s%s%s%s%s; expected %s %s",
 		name_method ? r->method->name : "", name_method ? ": " : "",
 		bad ? "" : curve_status_name(s), bad ? "" : ": ", a.found,

@@ -108,7 +108,7 @@ no_answer() {
 
 @test "a flat loss is an answer of no" {
 	range_test 2.3 >test.csv
-	no_answer flat 1 'noisy'
+	no_answer flat 1 'noise; expected a fall: check that the network is fresh and the rate is applied, then run'
 }
 
 @test "a loss that only rises is an answer of no: start lower" {
@@ -123,9 +123,44 @@ no_answer() {
 	[[ $(lrfind -f csv test.csv 2>&1) == *range:300,from=1e-6,to=1e0* ]]
 }
 
+@test "no test is advised that is shorter than the one that was run" {
+	range_test 2.3 1000 -6 -2 >test.csv
+	run -1 lrfind test.csv
+	[[ $output == *range:1000,from=1e-6,to=1e0* ]]
+	awk -F, 'NR == 1 || NR % 10 == 2' test.csv >tenth.csv
+	run -1 lrfind tenth.csv
+	[[ $output == *range:1000,from=1e-6,to=1e0* ]]
+	awk -F, -v OFS=, 'NR > 40 { $3 = "nan" } { print }' test.csv >nan.csv
+	run -1 lrfind nan.csv
+	[[ $output == *range:1000,* ]]
+	awk -F, -v OFS=, 'NR > 1 { $1 *= 1e300 } { print }' test.csv >far.csv
+	run -1 lrfind far.csv
+	[[ $output == *range:10000000,from=1e-6,to=1e0* ]]
+}
+
+@test "a test that is flat or still falls is to end at 1 or above" {
+	range_test 2.3 100 -7 -5 >test.csv
+	run -1 lrfind test.csv
+	[[ $output == *range:350,from=1e-7,to=1e0* ]]
+	range_test '2.3 - 0.3 * (x + 6)' 200 -8 -5 >test.csv
+	run -1 lrfind test.csv
+	[[ $output == *range:400,from=1e-8,to=1e0* ]]
+	range_test '2.3 - 0.3 * (x + 6)' 200 -6 1 >test.csv
+	run -1 lrfind test.csv
+	[[ $output == *range:450,from=1e-6,to=1e3* ]]
+}
+
+@test "a loss that is never a number is said to be none" {
+	awk -F, -v OFS=, 'NR > 1 { $3 = "nan" } { print }' good.csv >test.csv
+	no_answer rising 1 'no finite loss from the start; expected a number there'
+	head -n 11 test.csv >few.csv
+	run -1 --separate-stderr lrfind few.csv
+	one_message 'lrfind: few.csv: too-few: no finite loss from the start; *'
+}
+
 @test "a constant loss is flat to every method, each for its own reason" {
 	range_test "2.3 - 0.01 * sin(i * i)" >test.csv
-	for want in 'robust:the loss falls no more than it is noisy' \
+	for want in 'robust:the loss does not fall beyond its noise' \
 		'minimum:the loss is constant' 'valley:the loss is constant' \
 		'capel:the moving average leaves no range' \
 		'smith-exp:the average loss does not fall'; do

@@ -16,7 +16,7 @@
 
 const struct curve_method curve_methods[] = {
 	{"robust", "between half of the drop and the end of the basin",
-		"the loss falls no more than it is noisy", curve_robust},
+		"the loss does not fall beyond its noise", curve_robust},
 	{"minimum", "a tenth of the rate of the lowest loss (fastai)",
 		"the loss is constant", curve_minimum},
 	{"valley", "the longest valley, about half-way down (fastai)",
@@ -117,6 +117,14 @@ static void clear(struct curve_bounds *b)
 	};
 }
 
+/* A log may have every tenth update, or many points of one. */
+static double updates_of(const struct curve *c)
+{
+	double n = (double)c->n;
+
+	return c->n ? fmax(n, c->step[c->n - 1] - c->step[0] + 1) : n;
+}
+
 /* A loss that is not finite ends the sweep of C. */
 static void cut_diverged(struct curve *c, struct curve_bounds *ret)
 {
@@ -149,6 +157,7 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	clear(ret);
 	ret->status = cut_to_sweep(&s);
 	ret->n = n_all = s.n;
+	ret->updates = updates_of(&s);
 	if (s.n && ret->status != CURVE_BAD_DATA) {
 		ret->lr_lo = s.lr[0];
 		ret->lr_hi = s.lr[s.n - 1];
@@ -174,6 +183,7 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 		ret->n = seen.n;
 		ret->lr_lo = seen.lr_lo;
 		ret->lr_hi = seen.lr_hi;
+		ret->updates = seen.updates;
 		ret->density = seen.density;
 		ret->diverged = seen.diverged;
 		ret->stopped = seen.stopped;

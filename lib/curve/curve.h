@@ -54,7 +54,8 @@ struct curve_bounds {
 
 	/* What was seen, whatever the status. */
 	size_t n;            /* points of the sweep */
-	double lr_lo, lr_hi; /* its first and last rate */
+	double lr_lo, lr_hi; /* the first and last rate of the whole test */
+	double updates;      /* that the whole test took, points at least */
 	double density;      /* updates per decade, near the end of the fall */
 	bool diverged;       /* it ends because the loss does */
 	bool stopped;        /* the method's own stop left too few points */
