@@ -215,7 +215,7 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 
 	if (status < 0)
 		return d->class == DIAG_DATA ? diag_at(d, "%s", in->name) : -1;
-	if (lrfind_print_columns(&s->out, &c, !s->has_header) < 0)
+	if (lrfind_print_columns(&s->out, in->name, &c, !s->has_header) < 0)
 		status = diag_nomem(d, s->out.len);
 	s->has_header = true;
 	log_columns_free(&c);

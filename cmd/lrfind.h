@@ -59,9 +59,9 @@ int lrfind_print_header(struct buf *b, const struct lrfind_options *o);
 int lrfind_print(struct buf *b, const struct lrfind_options *o,
 	const struct lrfind_result *r);
 
-/* Appends column and role of every column, after the HEADER if asked for. */
-int lrfind_print_columns(
-	struct buf *b, const struct log_columns *c, bool header);
+/* Appends FILE and each column with its role, after the HEADER if asked for. */
+int lrfind_print_columns(struct buf *b, const char *file,
+	const struct log_columns *c, bool header);
 
 /*
  * Why the answer is no, and what to do next.  R are the results of the N

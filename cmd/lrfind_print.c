@@ -141,13 +141,14 @@ int lrfind_print(struct buf *b, const struct lrfind_options *o,
 	}
 }
 
-int lrfind_print_columns(
-	struct buf *b, const struct log_columns *c, bool header)
+int lrfind_print_columns(struct buf *b, const char *file,
+	const struct log_columns *c, bool header)
 {
-	if (header && buf_adds(b, "column,role\n") < 0)
+	if (header && buf_adds(b, "file,column,role\n") < 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
-		if (add_text(b, c->column[i].name) < 0 ||
+		if (add_text(b, file) < 0 ||
+			add_text(b, c->column[i].name) < 0 ||
 			add_text(b, c->column[i].role) < 0 || csv_end(b) < 0)
 			return -1;
 	return 0;

@@ -272,29 +272,29 @@ no_answer() {
 @test "--list-columns shows what columns are taken for" {
 	echo 'step,lr-Adam,lr-SGD,"a, b",loss,val_loss' >l.csv
 	run -0 lrfind --list-columns l.csv
-	[ "$output" = 'column,role
-step,step
-lr-Adam,lr
-lr-SGD,lr
-"a, b",
-loss,loss
-val_loss,' ]
+	[ "$output" = 'file,column,role
+l.csv,step,step
+l.csv,lr-Adam,lr
+l.csv,lr-SGD,lr
+l.csv,"a, b",
+l.csv,loss,loss
+l.csv,val_loss,' ]
 }
 
 @test "--list-columns knows sums and the table of rates, and has one header" {
 	echo 'step,lr,a_loss,b_loss' >l.csv
 	echo 'step,lr' >lr.csv
 	run -0 lrfind --list-columns --loss a_loss+b_loss --lr-table lr.csv \
-		l.csv l.csv
-	[ "$output" = 'column,role
-step,step
-lr,
-a_loss,loss
-b_loss,loss
-step,step
-lr,
-a_loss,loss
-b_loss,loss' ]
+		l.csv - <l.csv
+	[ "$output" = 'file,column,role
+l.csv,step,step
+l.csv,lr,
+l.csv,a_loss,loss
+l.csv,b_loss,loss
+<stdin>,step,step
+<stdin>,lr,
+<stdin>,a_loss,loss
+<stdin>,b_loss,loss' ]
 }
 
 @test "two candidates are listed, and an option decides" {
