@@ -267,6 +267,13 @@ no_answer() {
 		{ printf "%s,%s,%.9g\n", $1, $2, -$3 }' good.csv >acc.csv
 	run -0 lrfind --higher-is-better acc.csv
 	[ "${lines[1]#*,}" = "$want" ]
+	for name in acc train_acc train/acc top1_acc acc1 Acc@1 top1; do
+		sed "1s,accuracy,$name," acc.csv >other.csv
+		run -0 lrfind --higher-is-better other.csv
+		[ "${lines[1]#*,}" = "$want" ] || { echo "$name"; false; }
+	done
+	run -2 --separate-stderr lrfind --higher-is-better good.csv
+	one_message 'lrfind: good.csv:1: no column is known to be an accuracy: step, lr, loss; expected --loss with one of them'
 }
 
 @test "--list-columns shows what columns are taken for" {

@@ -62,7 +62,7 @@ static int fail_with_names(const struct csv_row *row, enum log_role role,
 		diag_nomem(d, names.len);
 	else
 		diag_set(d, DIAG_DATA, "%s %s: %s; expected %s", found,
-			log_role_name(role), names.data, expected);
+			log_role_phrase(role), names.data, expected);
 	buf_free(&names);
 	return diag_at(d, "%llu", (unsigned long long)row->line);
 }
@@ -82,7 +82,7 @@ static int find_named(size_t *ret, const struct csv_row *row,
 	if (count == 1)
 		return 0;
 	if (count == 0) {
-		snprintf(found, sizeof(found), "no column '%.*s' for the",
+		snprintf(found, sizeof(found), "no column '%.*s' for",
 			n < 100 ? (int)n : 100, name);
 		return fail_with_names(row, role, 0, found,
 			"one of these, which are all it has", d);
@@ -112,7 +112,7 @@ static int guess(size_t *ret, const struct csv_row *row, enum log_role role,
 	snprintf(option, sizeof(option), "--%s with one of them",
 		log_role_name(role));
 	return fail_with_names(
-		row, role, fit, "several columns may be the", option, d);
+		row, role, fit, "several columns may be", option, d);
 }
 
 static int need(const struct csv_row *row, enum log_role role, size_t found,
@@ -125,7 +125,7 @@ static int need(const struct csv_row *row, enum log_role role, size_t found,
 	if (found != MAP_NONE)
 		return 0;
 	return fail_with_names(
-		row, role, 0, "no column is known to be the", expected, d);
+		row, role, 0, "no column is known to be", expected, d);
 }
 
 /* The whole of SUM as one name, else the names between its plus signs. */

@@ -15,6 +15,7 @@
 
 struct vocabulary {
 	const char *role;
+	const char *phrase;    /* with its article */
 	bool ranked;           /* an earlier whole name beats a later one */
 	const char *whole[12]; /* names as word_form() gives them */
 	const char *word[6];   /* " word " anywhere in the name */
@@ -22,32 +23,37 @@ struct vocabulary {
 };
 
 static const struct vocabulary vocabularies[NROLE] = {
-	[ROLE_STEP] = {"step", true,
+	[ROLE_STEP] = {"step", "the step", true,
 		{"step", "iteration", "iter", "batch", "global_step",
 			"trainer_global_step", "num_updates"},
 		{NULL}, {NULL}},
-	[ROLE_LR] = {"lr", false,
+	[ROLE_LR] = {"lr", "the lr", false,
 		{"lr", "learning_rate", "learningrate", "rate", "train_lr",
 			"train_learning_rate"},
 		{"_lr_", "_learning_rate_"},
 		{"_base_", "_min_", "_max_", "_initial_"}},
-	[ROLE_LOSS] = {"loss", false,
+	[ROLE_LOSS] = {"loss", "the loss", false,
 		{"loss", "train_loss", "training_loss", "total_loss",
 			"train_total_loss", "lm_loss"},
 		{"_loss_"},
 		{"_val_", "_valid_", "_validation_", "_eval_", "_test_",
 			"_dev_", "_min_", "_max_", "_scale_", "_epoch_"}},
-	[ROLE_METRIC] = {"loss", false,
+	[ROLE_METRIC] = {"loss", "an accuracy", false,
 		{"acc", "accuracy", "train_acc", "train_accuracy"},
-		{"_acc_", "_accuracy_"},
+		{"_acc_", "_accuracy_", "_acc1_", "_top1_", "_prec1_"},
 		{"_val_", "_valid_", "_validation_", "_eval_", "_test_",
-			"_dev_", "_min_", "_max_", "_epoch_"}},
-	[ROLE_RUN] = {"run", false, {NULL}, {NULL}, {NULL}},
+			"_dev_", "_min_", "_max_", "_epoch_", "_top5_", "_5_"}},
+	[ROLE_RUN] = {"run", "the run", false, {NULL}, {NULL}, {NULL}},
 };
 
 const char *log_role_name(enum log_role role)
 {
 	return vocabularies[role].role;
+}
+
+const char *log_role_phrase(enum log_role role)
+{
+	return vocabularies[role].phrase;
 }
 
 /*

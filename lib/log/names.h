@@ -22,6 +22,9 @@ enum log_role {
 /* The role's name in messages and options. */
 const char *log_role_name(enum log_role role);
 
+/* The same with its article: "the loss", "an accuracy". */
+const char *log_role_phrase(enum log_role role);
+
 /*
  * How well NAME fits ROLE: 0 not at all, else higher is better.  Names are
  * compared as words: "train/loss", "Train Loss" and "train_loss" are one.

@@ -238,6 +238,16 @@ static void test_names(void)
 		{ROLE_LOSS, "gpt2 - train/loss", 1},
 		{ROLE_LOSS, "gpt2 - train/loss__MIN", 0},
 		{ROLE_LOSS, "glossary", 0},
+		{ROLE_METRIC, "acc", 2},
+		{ROLE_METRIC, "train/acc", 2},
+		{ROLE_METRIC, "top1_acc", 1},
+		{ROLE_METRIC, "train Acc@1", 1},
+		{ROLE_METRIC, "train_acc1", 1},
+		{ROLE_METRIC, "prec1", 1},
+		{ROLE_METRIC, "top5_acc", 0},
+		{ROLE_METRIC, "acc@5", 0},
+		{ROLE_METRIC, "val_acc", 0},
+		{ROLE_METRIC, "accelerator", 0},
 		{ROLE_RUN, "run", 0},
 	};
 
