@@ -178,10 +178,15 @@ static void note_restarts(const char *file, const struct log_run *run)
 {
 	struct diag d;
 
-	diag_set(&d, DIAG_DATA,
-		"the steps begin again; expected one test, the last of %zu "
-		"is read",
-		run->nrestart + 1);
+	if (run->n == 1 && run->nrestart > 1)
+		diag_set(&d, DIAG_DATA,
+			"the steps only fall; expected the first row first, "
+			"as sorting by step puts it");
+	else
+		diag_set(&d, DIAG_DATA,
+			"the steps begin again; expected one test, the last "
+			"of %zu is read",
+			run->nrestart + 1);
 	if (run->name)
 		diag_at(&d, "%s", run->name);
 	diag_at(&d, "%s", file);

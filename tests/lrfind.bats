@@ -384,6 +384,13 @@ l.csv,b_loss,loss
 	one_message 'lrfind: b:a: the steps begin again; *'
 }
 
+@test "a log with its newest row first is said to be one" {
+	{ head -n 1 good.csv; tail -n +2 good.csv | tac; } >new.csv
+	run -1 --separate-stderr lrfind new.csv
+	[[ ${stderr_lines[0]} == 'lrfind: new.csv: the steps only fall; expected the first row first, as sorting '* ]]
+	[[ ${stderr_lines[1]} == 'lrfind: new.csv: too-few: '* ]]
+}
+
 @test "a message is one line whatever the run is called" {
 	range_test 2.3 >"$(printf 'a\nb\033[31m')"
 	run -1 --separate-stderr lrfind a*
