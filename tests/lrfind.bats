@@ -291,17 +291,18 @@ l.csv,val_loss,' ]
 @test "--list-columns knows sums and the table of rates, and has one header" {
 	echo 'step,lr,a_loss,b_loss' >l.csv
 	echo 'step,lr' >lr.csv
+	cp l.csv m.csv
 	run -0 lrfind --list-columns --loss a_loss+b_loss --lr-table lr.csv \
-		l.csv - <l.csv
+		l.csv m.csv
 	[ "$output" = 'file,column,role
 l.csv,step,step
 l.csv,lr,
 l.csv,a_loss,loss
 l.csv,b_loss,loss
-<stdin>,step,step
-<stdin>,lr,
-<stdin>,a_loss,loss
-<stdin>,b_loss,loss' ]
+m.csv,step,step
+m.csv,lr,
+m.csv,a_loss,loss
+m.csv,b_loss,loss' ]
 }
 
 @test "two candidates are listed, and an option decides" {
