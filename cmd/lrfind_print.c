@@ -199,7 +199,7 @@ static struct advice advice_on(const struct lrfind_result *r)
 			"--lr-table FILE with the rates from", 0, 0, false},
 		[CURVE_TOO_FEW] = {"too few points or decades",
 			"20 points over more than a decade, as from", 0, 0,
-			false},
+			true},
 		[CURVE_FLAT] = {NULL,
 			"a fall: check that the network is fresh and the rate "
 			"is applied, then run",

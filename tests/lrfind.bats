@@ -138,7 +138,10 @@ no_answer() {
 	[[ $output == *range:10000000,from=1e-6,to=1e0* ]]
 }
 
-@test "a test that is flat or still falls is to end at 1 or above" {
+@test "a test that is short, flat or still falls is to end at 1 or above" {
+	range_test "$GOOD" 100 -5 -4.5 >test.csv
+	run -1 lrfind test.csv
+	[[ $output == *too-few:*range:250,from=1e-5,to=1e0* ]]
 	range_test 2.3 100 -7 -5 >test.csv
 	run -1 lrfind test.csv
 	[[ $output == *range:350,from=1e-7,to=1e0* ]]
