@@ -314,7 +314,7 @@ sys.stdout.buffer.write(struct.pack("<Q", len(h)) + h
 		END
 		printf 'file,n,zeros,decision\npruned/1,1000,%s,prune\n' \
 			"$3" >zeros
-		awk -v lo=.1 -v hi=.2 -f "$EXAMPLE/table.awk" curves sizes zeros
+		awk -v lo=.1 -v hi=.2 -v zeros=0.9 -f "$EXAMPLE/table.awk" curves sizes zeros
 	}
 	run -0 table 0.03 0.04 900 199
 	[ "$(grep -c '^holds' <<<"$output")" -eq 3 ]

@@ -381,8 +381,8 @@ load weights
 @test "--dry-run writes nothing but the report" {
 	f32 1 2 3 4 >w
 	run -0 --separate-stderr wprune --raw f32 -k 2 -n -v w --mask-out m
-	[ -z "$output" ]
-	[ "$stderr" = "wprune: w: 2 of 4 weights pruned in 1 tensors" ]
+	[ "${lines[1]}" = "w,data,F32,4,4,prune,2,2,2,2" ]
+	[ "$stderr" = "wprune: w: 2 of 4 weights would be pruned in 1 tensors" ]
 	only_files w
 }
 
@@ -397,4 +397,25 @@ load weights
 	)
 	[ "$(tail -n 1 r | cut -d, -f9,10)" = 104857599,2 ]
 	[ "$(tail -n 1 s | cut -d, -f6)" -eq 104857597 ]
+}
+
+@test "a pattern that no tensor matches is remarked on" {
+	f32 1 2 3 4 >w
+	run -0 --separate-stderr wprune --raw f32 -k 2 --exclude 'fc9*' w -o p
+	[ "$stderr" = "wprune: w: no tensor matches the pattern 'fc9*'" ]
+	[ "$(values p)" = "0.0 0.0 3.0 4.0" ]
+	run -0 --separate-stderr wprune -q --raw f32 -k 2 --exclude 'fc9*' w -o p
+	[ -z "$stderr" ]
+}
+
+@test "a structured file is not read as plain numbers, a foreign one is named" {
+	"$PYTHON" -c 'import numpy; numpy.save("w.npy", numpy.ones(4, "f4"))
+numpy.savez("w.npz", numpy.ones(4, "f4"))'
+	cp w.npy before
+	run -2 --separate-stderr wprune --raw f32 -k 2 --in-place w.npy
+	one_message 'wprune: w.npy: an NPY file; expected plain numbers*'
+	cmp w.npy before
+	run -2 --separate-stderr wprune -k 2 w.npz -o p
+	one_message 'wprune: w.npz: a zip file; expected NPY or safetensors*'
+	only_files before w.npy w.npz
 }
