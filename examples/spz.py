@@ -5,6 +5,7 @@
 Usage: spz.py FILE >ORIGINAL, or spz.decode(data).  Every section of the page
 is checked as it says; what is wrong raises ValueError.
 """
+import math
 import struct
 import sys
 import zlib
@@ -23,7 +24,10 @@ def need(condition, what):
 def inflate(data, n=None):
     """Section 1: a raw deflate stream that ends where data ends."""
     z = zlib.decompressobj(-15)
-    out = z.decompress(bytes(data))
+    try:
+        out = z.decompress(bytes(data))
+    except zlib.error as e:
+        raise ValueError("deflate stream is malformed") from e
     need(z.eof and not z.unused_data, "deflate stream is malformed")
     need(n is None or len(out) == n, "deflate stream has a wrong length")
     return np.frombuffer(out, "u1")
@@ -39,6 +43,7 @@ def bit_string(data, n):
 def mask_of(coding, data, count, nkept):
     """Sections 7.1 and 7.2."""
     if coding == 0:
+        need(len(data) == 0, "stream that is not there has a length")
         return np.full(count, nkept == count)
     if coding == 1:
         return bit_string(data, count)
@@ -82,8 +87,13 @@ def window(head, symbols, fields, exceptions, width):
 
 def values(data, count, width):
     """Section 7."""
+    need(len(data) >= 36, "chunk is too short")
     head = struct.unpack_from("<5B3xIIQIII", data)
     mask_coding, zsign_coding, coding = head[:3]
+    need(data[5:8] == b"\0\0\0", "reserved bytes are set")
+    need(zsign_coding < (3 if mask_coding else 1), "bad zero-sign coding")
+    need(coding == 1 or not any(head[3:5] + head[6:8] + head[10:]),
+         "unused fields are set")
     nkept, mask_len, zsign_len, symbol_len = head[5], *head[8:]
     need(nkept <= count, "more are kept than there are")
     at = 36
@@ -102,23 +112,28 @@ def values(data, count, width):
     need(len(kept) == nkept, "values do not fill the chunk")
     out = np.zeros(count, "<u%d" % width)
     out[mask] = kept
+    signs = mask_of(zsign_coding, zsign_data, count - nkept, -1)
     if zsign_coding:
-        signs = mask_of(zsign_coding, zsign_data, count - nkept, -1)
         out[~mask] = signs.astype(out.dtype) << (8 * width - 1)
     return out.tobytes()
 
 
-def chunk(payload):
-    """Section 6: the bytes of one chunk."""
+def chunk(payload, most):
+    """Section 6: the bytes of one chunk, which are at most so many."""
+    need(len(payload) >= 10, "chunk is too short")
     raw, crc, mode, width = struct.unpack_from("<IIBB", payload)
-    need(width in (1, 2, 4, 8), "bad width")
+    need(width in (1, 2, 4, 8) and (mode or width == 1), "bad width")
+    need(0 < raw <= most and len(payload) <= raw + 10, "bad chunk size")
     count, tail = divmod(raw, width)
+    need(len(payload) >= 10 + tail, "chunk is too short")
     body = payload[10:len(payload) - tail]
     if mode == 0:
         out = body
     elif mode == 1:
+        need(not body, "zeros need no bytes")
         out = bytes(count * width)
     elif mode == 2:
+        need(len(body) == width, "a constant is one element")
         out = body * count
     elif mode == 3:
         out = values(body, count, width)
@@ -134,40 +149,78 @@ def chunk(payload):
     return out
 
 
+def segment(payload):
+    """Section 5: how many bytes its chunks may have."""
+    need(len(payload) >= 8, "segment is too short")
+    dtype, flags, ndim, width, name_len, zero = struct.unpack_from(
+        "<BBBBHH", payload)
+    need(ndim <= 64 and flags < 4 and zero == 0, "segment is malformed")
+    need(len(payload) == 8 + 8 * ndim + name_len, "segment has a wrong size")
+    if dtype == 0:
+        need(not any(payload), "opaque segment has a shape")
+        return 1 << 64
+    need(width > 0, "elements have no width")
+    return math.prod(struct.unpack_from("<%dQ" % ndim, payload, 8)) * width
+
+
+def header(data):
+    """Section 3: the largest chunk, and the size of the original."""
+    need(len(data) == 28, "file was cut short")
+    need(data[8] == 0, "version %d is not known" % data[8])
+    flags, log2, zero, raw_size, crc = struct.unpack_from("<HB3sQI", data, 10)
+    need(zlib.crc32(data[:24]) == crc, "header is damaged")
+    need(flags == 0 and zero == b"\0\0\0", "reserved bits are set")
+    need(10 <= log2 <= 24, "bad chunk size")
+    return 1 << log2, raw_size
+
+
+def frame(data, at):
+    """Section 4: type and payload."""
+    need(at + 12 <= len(data), "file was cut short")
+    kind, zero, n = struct.unpack_from("<B3sI", data, at)
+    need(zero == b"\0\0\0", "reserved bytes are set")
+    need(at + n + 12 <= len(data), "file was cut short")
+    need(struct.unpack_from("<I", data, at + 8 + n)[0] ==
+         zlib.crc32(data[at:at + 8 + n]), "frame is damaged")
+    return kind, data[at + 8:at + 8 + n]
+
+
 def member(data, start, out):
-    """Sections 3, 4 and 9; returns the offset after the member."""
-    head = data[start:start + 28]
-    need(len(head) == 28 and
-         zlib.crc32(head[:24]) == struct.unpack_from("<I", head, 24)[0],
-         "header is damaged")
-    need(head[8] == 0, "version %d is not known" % head[8])
-    at, mine, index, index_at = start + 28, [], b"", 0
-    done = 0
-    while True:
-        kind, n = struct.unpack_from("<BxxxI", data, at)
-        payload = data[at + 8:at + 8 + n]
-        need(struct.unpack_from("<I", data, at + 8 + n)[0] ==
-             zlib.crc32(data[at:at + 8 + n]), "frame is damaged")
+    """Sections 3 to 9; returns the offset after the member."""
+    most, raw_size = header(data[start:start + 28])
+    at, kind, mine, index, index_at = start + 28, 0, [], b"", 0
+    done, left = 0, 1 << 64
+    while kind != END:
+        kind, payload = frame(data, at)
         if kind in (SEGMENT, CHUNK):
+            need(not index_at, "a frame follows the index")
             index += struct.pack("<QQ", at - start | kind << 56, done)
-        if kind == CHUNK:
-            mine.append(chunk(payload))
+        if kind == SEGMENT:
+            left = segment(payload)
+        elif kind == CHUNK:
+            mine.append(chunk(payload, min(most, left, raw_size - done)))
             done += len(mine[-1])
+            left -= len(mine[-1])
         elif kind == INDEX:
-            need(payload == index, "index does not agree")
+            need(payload == index and not index_at, "index does not agree")
             index_at = at - start
-        elif kind == END:
-            break
         else:
-            need(kind == SEGMENT or kind & 0x80, "unknown frame")
-        at += n + 12
-    at += n + 12
+            need(kind == END or kind & 0x80, "unknown frame")
+        at += len(payload) + 12
     whole = b"".join(mine)
+    need(raw_size in (len(whole), 2**64 - 1), "original has a wrong size")
     need(payload == struct.pack("<QQQI", len(whole), at - start, index_at,
                                 zlib.crc32(whole)) + b"SPZ.",
          "end does not agree")
     out.append(whole)
     return at
+
+
+def is_garbage(rest):
+    """Section 2: true if what follows a member is not a damaged one."""
+    if len(rest) < 8:
+        return not MAGIC.startswith(rest)
+    return sum(bin(a ^ b).count("1") for a, b in zip(rest, MAGIC)) > 8
 
 
 def decode(data):
@@ -178,6 +231,7 @@ def decode(data):
         at = member(data, at, out)
         while data[at:at + 1] == b"\0":
             at += 1
+    need(at == len(data) or is_garbage(data[at:at + 8]), "member is damaged")
     return b"".join(out)
 
 
