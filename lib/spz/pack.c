@@ -128,6 +128,15 @@ static int put_opaque(struct spz_batch *b, bool begins, size_t from, size_t to)
 	return note_frames(b, at);
 }
 
+/* True if the frames around P alone outweigh it. */
+static bool hopeless(const struct spz_piece *p)
+{
+	return p->begins && p->ends &&
+	       p->nbytes <= SPLIT_NBYTES + 2 * SPZ_FRAME_NBYTES +
+				    SPZ_SEGMENT_NBYTES + SPZ_CHUNK_HEAD_NBYTES +
+				    8 * p->span->ndim;
+}
+
 /* Encodes piece P at RAW into b->tensor; true in *GAIN if it is worth it. */
 static int try_tensor(struct spz_batch *b, const struct spz_piece *p,
 	const uint8_t *raw, bool *gain)
@@ -152,7 +161,7 @@ static int pack(struct spz_batch *b)
 		bool gain = false;
 		size_t at;
 
-		if (code_of(p->span) &&
+		if (code_of(p->span) && !hopeless(p) &&
 			try_tensor(
 				b, p, (const uint8_t *)b->raw.data + to, &gain))
 			return -1;
