@@ -71,7 +71,7 @@ static int help(const struct spzip_opts *o)
 	int status;
 
 	if (buf_printf(&b,
-		    "usage: spzip [option...] [file...]\n"
+		    "Usage: spzip [OPTION]... [FILE]...\n"
 		    "Compresses files, weights above all, without losing a "
 		    "bit.\n\n"
 		    "  -z, --compress           compress\n"

@@ -82,11 +82,6 @@ int spzip_list_end(struct spzip *z);
 struct spz_source spzip_source(struct input *in);
 struct spz_sink spzip_sink(struct output *out);
 
-/* Decompresses IN, or copies it if it does not begin like an .spz file. */
-int spzip_decode_or_copy(struct input *in, struct output *out,
-	const struct spz_decode_opts *o, struct spz_totals *ret,
-	struct diag *d);
-
 /*
  * Decodes what O holds so far, from its temporary, and compares.  Returns 0,
  * or -1 if it is not what WANT says.

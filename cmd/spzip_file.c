@@ -10,6 +10,9 @@
 #include "cli.h"
 #include "spzip.h"
 
+/* S_ISVTX, which is not in POSIX without XSI. */
+#define STICKY 01000
+
 /* One input on its way. */
 struct job {
 	struct spzip *z;
@@ -45,18 +48,33 @@ static const char *unfit(const struct job *j)
 		return "has other links; skipped";
 	if (j->st.st_mode & (S_ISUID | S_ISGID))
 		return "is set-user-ID or set-group-ID; skipped";
+	if (j->st.st_mode & STICKY)
+		return "is sticky; skipped";
 	return NULL;
 }
 
-/* True if PATH is there and -f was not given; devices may be written to. */
+/* True if PATH is there and -f was not given; -o may name a device. */
 static bool exists(const struct job *j, const char *path)
 {
 	struct stat st;
 
-	if (j->opts->force || strcmp(path, "-") == 0 || lstat(path, &st))
+	if (j->opts->force || (j->opts->out && strcmp(path, "-") == 0) ||
+		lstat(path, &st))
 		return false;
-	return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ||
+	return j->replaces || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ||
 	       S_ISDIR(st.st_mode);
+}
+
+/* With -f: what a file is replaced by goes through no link or device. */
+static int clear_way(const char *path, struct diag *d)
+{
+	struct stat st;
+
+	if (lstat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
+		unlink(path) == 0)
+		return 0;
+	diag_errno(d, "cannot remove");
+	return diag_at(d, "%s", path);
 }
 
 /* Where the result goes; SPZIP_DONE, or the status of giving up. */
@@ -99,7 +117,8 @@ static int open_output(struct job *j, struct diag *d)
 		j->out = &j->z->out;
 		return spzip_stdout(j->z, d);
 	}
-	if (cli_output_open(&j->own, j->out_name, d))
+	if ((j->replaces && clear_way(j->out_name, d)) ||
+		cli_output_open(&j->own, j->out_name, d))
 		return -1;
 	j->out = &j->own;
 	if (!j->replaces)
@@ -137,35 +156,56 @@ static int decompress(struct job *j, struct diag *d)
 	struct spz_decode_opts dec = {
 		.nthread = j->opts->nthread,
 		.raw_max = j->opts->raw_max,
+		.pass_through = j->opts->force && j->out == &j->z->out,
 		.progress = &j->progress,
 	};
 
-	if (j->opts->force && j->out == &j->z->out)
-		return spzip_decode_or_copy(
-			&j->in, j->out, &dec, &j->totals, d);
 	return spz_decode(&src, j->out ? &dst : NULL, &dec, &j->totals, d);
 }
 
-/* The input's owner and times; who may not give files away keeps them. */
+/*
+ * The input's owner, group and times, as far as we may give them.  Where the
+ * group stays another, it may do what both it and all others could.
+ */
 static void keep_attributes(const struct job *j)
 {
 	const struct timespec times[2] = {j->st.st_atim, j->st.st_mtim};
+	const mode_t mode = j->st.st_mode, both = mode >> 3 & mode & 07;
 
 	if (fchown(j->own.fd, j->st.st_uid, j->st.st_gid) &&
-		fchmod(j->own.fd, j->st.st_mode & 0700))
+		fchown(j->own.fd, (uid_t)-1, j->st.st_gid) &&
+		fchmod(j->own.fd, (mode & 0700) | both << 3 | both))
 		return;
 	futimens(j->own.fd, times);
+}
+
+/* Removes the input, unless its name has come to mean another file. */
+static int remove_input(const struct job *j, struct diag *d)
+{
+	struct stat st;
+
+	if (stat(j->in.name, &st) == 0 &&
+		(st.st_dev != j->in.dev || st.st_ino != j->in.ino)) {
+		diag_set(d, DIAG_IO,
+			"was replaced while it was read; not removed");
+		return diag_at(d, "%s", j->in.name);
+	}
+	if (unlink(j->in.name)) {
+		diag_errno(d, "cannot remove");
+		return diag_at(d, "%s", j->in.name);
+	}
+	return 0;
 }
 
 /* Makes the output final, and only then lets go of the input. */
 static int finish(struct job *j, struct diag *d)
 {
 	const struct spzip_opts *o = j->opts;
-	bool removes = j->replaces && !o->keep;
+	bool removes = j->replaces && !o->keep && j->own.tmp;
 
 	if (j->out != &j->own)
 		return 0;
-	if (removes && o->verify && o->action == SPZIP_COMPRESS && j->own.tmp &&
+	if (removes && o->verify && o->action == SPZIP_COMPRESS &&
 		spzip_verify(&j->own, &j->totals, o, d))
 		return -1;
 	if (removes && input_unchanged(&j->in, d))
@@ -177,11 +217,7 @@ static int finish(struct job *j, struct diag *d)
 	}
 	if (cli_output_commit(&j->own, d))
 		return -1;
-	if (removes && unlink(j->in.name)) {
-		diag_errno(d, "cannot remove");
-		return diag_at(d, "%s", j->in.name);
-	}
-	return 0;
+	return removes ? remove_input(j, d) : 0;
 }
 
 static void report(const struct job *j)
@@ -231,9 +267,10 @@ static int run(struct job *j)
 				  "-f forces it");
 		return cli_fail(&d);
 	}
-	if (j->out_name && output_is_input(j->out_name, &j->in)) {
+	if (j->opts->action != SPZIP_TEST &&
+		output_is_input(j->out_name, &j->in)) {
 		diag_set(&d, DIAG_USAGE, "is input and output at once");
-		diag_at(&d, "%s", j->out_name);
+		diag_at(&d, "%s", j->out_name ? j->out_name : "<stdout>");
 		return cli_fail(&d);
 	}
 	if (work(j, &d))

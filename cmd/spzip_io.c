@@ -45,58 +45,6 @@ struct spz_sink spzip_sink(struct output *out)
 	return (struct spz_sink){out, write_output};
 }
 
-/* An input whose first bytes were read already. */
-struct peeked {
-	struct input *in;
-	uint8_t head[SPZ_MAGIC_NBYTES];
-	size_t n, at;
-};
-
-static ssize_t read_peeked(void *ctx, void *p, size_t n, struct diag *d)
-{
-	struct peeked *k = ctx;
-	size_t here = k->n - k->at < n ? k->n - k->at : n;
-	ssize_t more;
-
-	if (here)
-		memcpy(p, k->head + k->at, here);
-	k->at += here;
-	more = input_read(k->in, (uint8_t *)p + here, n - here, d);
-	return more < 0 ? -1 : (ssize_t)here + more;
-}
-
-static int copy(struct peeked *k, struct output *out, struct spz_totals *ret,
-	struct diag *d)
-{
-	char block[65536];
-	ssize_t n;
-
-	while ((n = read_peeked(k, block, sizeof(block), d)) > 0) {
-		if (output_write(out, block, (size_t)n, d))
-			return -1;
-		ret->raw += (uint64_t)n;
-		ret->packed += (uint64_t)n;
-	}
-	return n < 0 ? -1 : 0;
-}
-
-int spzip_decode_or_copy(struct input *in, struct output *out,
-	const struct spz_decode_opts *o, struct spz_totals *ret, struct diag *d)
-{
-	struct peeked k = {.in = in};
-	struct spz_source src = {&k, read_peeked, NULL};
-	struct spz_sink dst = spzip_sink(out);
-	ssize_t n = input_read(in, k.head, sizeof(k.head), d);
-
-	*ret = (struct spz_totals){0};
-	if (n < 0)
-		return -1;
-	k.n = (size_t)n;
-	if (k.n < sizeof(k.head) || spz_magic_distance(k.head) != 0)
-		return copy(&k, out, ret, d);
-	return spz_decode(&src, &dst, o, ret, d);
-}
-
 int spzip_stdout(struct spzip *z, struct diag *d)
 {
 	if (z->stdout_open)

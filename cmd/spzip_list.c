@@ -103,7 +103,9 @@ static int print_segment(void *ctx, const struct spz_listed *l, struct diag *d)
 	return ret;
 }
 
-static int list(struct spzip *z, struct input *in, struct diag *d)
+/* Stores in *GARBAGE whether anything follows that is no member. */
+static int list(
+	struct spzip *z, struct input *in, bool *garbage, struct diag *d)
 {
 	struct spz_source src = spzip_source(in);
 	struct spz_totals t;
@@ -124,6 +126,7 @@ static int list(struct spzip *z, struct input *in, struct diag *d)
 			diag_at(d, "%s", in->name);
 		return -1;
 	}
+	*garbage = t.garbage;
 	z->nlisted++;
 	z->raw += t.raw;
 	z->packed += t.packed;
@@ -134,16 +137,19 @@ int spzip_list(struct spzip *z, const char *path)
 {
 	char *name = spzip_input_name(z->opts, path);
 	struct input in = {.fd = -1};
+	bool garbage = false;
 	struct diag d;
-	int ret;
+	int status = SPZIP_DONE;
 
 	if (!name)
-		ret = diag_nomem(&d, strlen(path));
-	else
-		ret = input_open(&in, name, &d) || list(z, &in, &d);
+		diag_nomem(&d, strlen(path));
+	if (!name || input_open(&in, name, &d) || list(z, &in, &garbage, &d))
+		status = cli_fail(&d);
+	else if (garbage)
+		status = spzip_warn(in.name, "trailing garbage ignored");
 	input_close(&in);
 	free(name);
-	return ret ? cli_fail(&d) : SPZIP_DONE;
+	return status;
 }
 
 int spzip_list_end(struct spzip *z)

@@ -91,7 +91,10 @@ char *spzip_output_name(
 		*status = SPZIP_WARNING;
 		return NULL;
 	} else {
-		s = join(path, n - strlen(o->suffix), "");
+		n -= strlen(o->suffix);
+		/* a name, not standard output */
+		s = n == 1 && *path == '-' ? join("./-", 3, "")
+					   : join(path, n, "");
 	}
 	return s ? s : no_memory(status);
 }

@@ -274,6 +274,104 @@ size() {
 	spzip -f hard
 	only_files one dir fifo hard.spz link.spz
 	for f in hard link; do spzcat $f | cmp - one; done
+	chmod +t one
+	run -2 --separate-stderr spzip one
+	one_message 'spzip: one: is sticky; skipped'
+}
+
+@test "what stands in the output's place is not written through" {
+	give one text
+	cp one keep
+	cp text was
+	for made in 'mkfifo text.spz' 'ln -s keep text.spz' \
+		'ln -s /dev/null text.spz' 'ln -s none text.spz'; do
+		$made
+		run -2 --separate-stderr spzip text
+		one_message 'spzip: text.spz: exists already; *'
+		spzip -f text
+		[ "$(stat -c %F text.spz)" = 'regular file' ]
+		spzip -d text.spz
+		only_files keep one text was
+		cmp text was
+	done
+	cmp keep one
+	spzip one
+	mv one.spz -- -.spz
+	spzip -d -- -.spz
+	only_files - keep text was
+}
+
+@test "an input is not appended to itself" {
+	give text
+	run -1 --separate-stderr bash -c 'spzip -c text >>text'
+	one_message 'spzip: <stdout>: is input and output at once*'
+	cmp text "$BATS_FILE_TMPDIR/text"
+}
+
+@test "a file whose group cannot be kept is not opened to another one" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	give one
+	chmod 674 one
+	chown 12345:12345 one
+	setpriv --bounding-set=-chown spzip one
+	[ "$(stat -c %a one.spz)" = 644 ]
+}
+
+# Begins to compress a file that takes a while, and stops in the middle.
+begin() {
+	seq 600000 >text
+	sum=$(cksum <text)
+	spzip -9 -T1 text 2>err 3>&- &
+	pid=$!
+	until tmp=$(find . -name 'text.spz.*' -size +100k) && [ "$tmp" ]; do
+		kill -0 $pid || return 1
+		sleep 0.01
+	done
+	kill -STOP $pid
+	[ -e "$tmp" ]
+}
+
+# Lets it go on; it has to fail with that status and leave the input alone.
+go_on() {
+	kill -CONT $pid
+	wait $pid && status=0 || status=$?
+	[ "$status" -eq "$1" ]
+	rm err
+	only_files text
+}
+
+@test "ended in the middle, it leaves the input and nothing else" {
+	begin
+	kill -TERM $pid
+	go_on 143
+	[ "$(cksum <text)" = "$sum" ]
+}
+
+@test "an output that was damaged is not taken for the input" {
+	begin
+	printf 'x' | dd of="$tmp" bs=1 seek=5000 conv=notrunc status=none
+	go_on 1 || { cat err; false; }
+	[ "$(cksum <text)" = "$sum" ]
+}
+
+@test "an input that changes is not removed" {
+	begin
+	echo more >>text
+	go_on 1
+	[ "$(cksum <text)" = "$( (seq 600000 && echo more) | cksum)" ]
+}
+
+@test "an input that another file replaces is not removed" {
+	begin
+	echo other >new
+	mv new text
+	kill -CONT $pid
+	wait $pid && status=0 || status=$?
+	[ "$status" -eq 1 ]
+	[ "$(cat err)" = \
+		'spzip: text: was replaced while it was read; not removed' ]
+	[ "$(cat text)" = other ]
+	[ "$(spzcat text.spz | cksum)" = "$sum" ]
 }
 
 @test "-r enters directories" {
@@ -339,6 +437,9 @@ size() {
 	one_message 'spzip: text.spz: trailing garbage ignored'
 	run -2 spzip -d text.spz
 	cmp text "$BATS_FILE_TMPDIR/text"
+	(spzip -c text; echo garbage) >text.spz
+	run -2 --separate-stderr spzip -l text.spz
+	one_message 'spzip: text.spz: trailing garbage ignored'
 }
 
 @test "-dcf copies what is not compressed" {
@@ -348,6 +449,14 @@ size() {
 	spzip -dcf text | cmp - text
 	spzip -dcf one.spz text | cmp - <(cat one text)
 	printf '' | spzip -dcf | cmp - /dev/null
+	printf '\323S' | spzip -dcf | cmp - <(printf '\323S')
+	# also what stands behind a member, as gzip does
+	cat one.spz text >mixed
+	run -0 --separate-stderr spzip -dcf mixed
+	[ -z "$stderr" ]
+	spzip -dcf mixed | cmp - <(cat one text)
+	head -c 20 one.spz | cat one.spz - >cut
+	run -1 spzip -dcf cut
 }
 
 @test "-t tells what is wrong, and where" {
@@ -404,6 +513,7 @@ numpy.save("w.npy", w)'
 	    open("bad/" + name + ".spz", "wb").write(data)
 
 	put("version", header(good[:8] + b"\1" + good[9:]))
+	put("version2", good[:8] + b"\2" + good[9:])
 	put("flags", header(good[:10] + b"\1" + good[11:]))
 	put("chunk", header(good[:12] + b"\x40" + good[13:]))
 	put("claim", good[:28] + frame(2, b"12345", 0xffffffff))
@@ -426,6 +536,19 @@ numpy.save("w.npy", w)'
 	done
 	run -1 --separate-stderr spzip -t bad/version.spz
 	[[ $stderr == *'version 1'*'newer spzip'* ]]
+	run -1 --separate-stderr spzip -t bad/version2.spz
+	[[ $stderr == *'version 2'*'newer spzip'* ]]
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	import os
+	import spz
+
+	for name in os.listdir("bad"):
+	    try:
+	        spz.decode(open("bad/" + name, "rb").read())
+	    except ValueError:
+	        continue
+	    raise SystemExit("spz.py accepts " + name)
+	END
 	run find bad ! -name '*.spz' -type f
 	[ -z "$output" ]
 }

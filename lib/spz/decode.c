@@ -96,6 +96,23 @@ static int drain(void *ctx, size_t i, struct diag *d)
 	return c->dst->write(c->dst->ctx, s->raw.data, s->chunk.raw, d);
 }
 
+/* Hands on what is no member as it is. */
+static int pass_through(struct decoder *c, struct diag *d)
+{
+	uint8_t block[16384];
+	ssize_t n;
+
+	c->reader.totals.garbage = false;
+	while ((n = spz_reader_garbage(&c->reader, block, sizeof(block), d)) >
+		0) {
+		c->reader.totals.raw += (uint64_t)n;
+		progress_add(c->opts->progress, (uint64_t)n);
+		if (c->dst && c->dst->write(c->dst->ctx, block, (size_t)n, d))
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
 static void free_slots(struct slot *slot, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -117,6 +134,7 @@ int spz_decode(const struct spz_source *src, const struct spz_sink *dst,
 	if (!c)
 		return diag_nomem(d, sizeof(*c));
 	c->reader.src = src;
+	c->reader.foreign = o->pass_through;
 	c->dst = dst;
 	c->opts = o;
 	c->slot = calloc(nslot, sizeof(*c->slot));
@@ -124,7 +142,9 @@ int spz_decode(const struct spz_source *src, const struct spz_sink *dst,
 		err = pool_stream(o->nthread, nslot, &stage, c, d);
 	else
 		diag_nomem(d, nslot * sizeof(*c->slot));
-	if (!err && c->reader.totals.nmember == 0)
+	if (!err && o->pass_through)
+		err = pass_through(c, d);
+	else if (!err && c->reader.totals.nmember == 0)
 		err = diag_set(d, DIAG_DATA,
 			"the file is empty; expected an spz file");
 	*ret = c->reader.totals;

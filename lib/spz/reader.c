@@ -5,7 +5,6 @@
  */
 #include "spz/reader.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -109,16 +108,38 @@ static int find_magic(
 	if (more < 0)
 		return -1;
 	got += more;
-	if (memcmp(magic, spz_magic, (size_t)got) == 0)
-		return got == SPZ_MAGIC_NBYTES ? 1 : cut_short(d);
-	if (r->totals.nmember == 0)
-		return diag_set(d, DIAG_DATA, "not in spz format");
-	if (got == SPZ_MAGIC_NBYTES && spz_magic_distance(magic) <= 8)
-		return diag_set(d, DIAG_DATA,
-			"a further member is damaged: wrong magic number");
+	if (got == SPZ_MAGIC_NBYTES &&
+		memcmp(magic, spz_magic, SPZ_MAGIC_NBYTES) == 0)
+		return 1;
+	if (r->totals.nmember || !r->foreign) {
+		if (memcmp(magic, spz_magic, (size_t)got) == 0)
+			return cut_short(d);
+		if (r->totals.nmember == 0)
+			return diag_set(d, DIAG_DATA, "not in spz format");
+		if (got == SPZ_MAGIC_NBYTES && spz_magic_distance(magic) <= 8)
+			return diag_set(d, DIAG_DATA,
+				"a further member is damaged: wrong magic "
+				"number");
+	}
 	r->totals.garbage = true;
 	r->totals.packed -= (uint64_t)got;
+	r->njunk = (size_t)got;
+	memcpy(r->junk, magic, r->njunk);
 	return 0;
+}
+
+ssize_t spz_reader_garbage(
+	struct spz_reader *r, void *p, size_t n, struct diag *d)
+{
+	size_t here = r->njunk < n ? r->njunk : n;
+
+	if (here == 0)
+		return read_some(r, p, n, d);
+	memcpy(p, r->junk, here);
+	memmove(r->junk, r->junk + here, r->njunk - here);
+	r->njunk -= here;
+	r->totals.packed += here;
+	return (ssize_t)here;
 }
 
 static int set_segment(
@@ -227,10 +248,12 @@ static void account(struct spz_reader *r)
 /* Section 6, as far as the frames around a chunk tell. */
 static int begin_chunk(struct spz_reader *r, struct diag *d)
 {
-	const struct spz_chunk_head *h = &r->chunk;
+	struct spz_chunk_head head;
+	const struct spz_chunk_head *h = &head;
 
-	r->segment_raw += h->raw; /* of the chunk before */
-	if (spz_chunk_head_parse(&r->chunk,
+	r->segment_raw += r->chunk.raw;
+	r->chunk.raw = 0;
+	if (spz_chunk_head_parse(&head,
 		    (const uint8_t *)r->frame.data + SPZ_FRAME_HEAD_NBYTES,
 		    r->n, d))
 		return -1;
@@ -248,6 +271,7 @@ static int begin_chunk(struct spz_reader *r, struct diag *d)
 			(unsigned long long)r->header.raw_size);
 	if (r->raw + h->raw < r->raw)
 		return diag_set(d, DIAG_DATA, "more bytes than can be counted");
+	r->chunk = head;
 	return 0;
 }
 
@@ -361,36 +385,4 @@ int spz_reader_frame(struct spz_reader *r, struct diag *d)
 	r->totals.crc =
 		zip_crc32_combine(r->totals.crc, r->chunk.crc, r->chunk.raw);
 	return 1;
-}
-
-/* Bytes of one index of the slowest dimension of S; 0 if there is none. */
-static uint64_t row_nbytes(const struct spz_segment *s)
-{
-	unsigned slow = s->flags & SPZ_SEGMENT_FORTRAN ? s->ndim - 1u : 0;
-	uint64_t row = s->width;
-
-	if (s->dtype == 0 || s->ndim == 0)
-		return 0;
-	for (unsigned i = 0; i < s->ndim; i++)
-		if (i != slow && __builtin_mul_overflow(row, s->shape[i], &row))
-			return 0;
-	return row;
-}
-
-void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
-{
-	uint64_t row = row_nbytes(&r->segment);
-	uint64_t end = r->segment_raw + r->chunk.raw;
-
-	if (row == 0)
-		snprintf(out, 200, "byte %llu",
-			(unsigned long long)(r->totals.raw -
-					     (next ? 0 : r->chunk.raw)));
-	else if (next)
-		snprintf(out, 200, "%.128s[%llu:]", r->name.data,
-			(unsigned long long)(end / row));
-	else
-		snprintf(out, 200, "%.128s[%llu:%llu]", r->name.data,
-			(unsigned long long)(r->segment_raw / row),
-			(unsigned long long)((end + row - 1) / row));
 }

@@ -29,6 +29,9 @@ struct spz_reader {
 	struct buf name;             /* of it, NUL-terminated */
 	uint64_t segment_raw;        /* its chunks so far, this one excluded */
 	bool headers_only; /* chunks: only their first bytes, CRC unchecked */
+	bool foreign; /* a file may begin with something that is no member */
+	size_t njunk; /* first bytes of what is no member */
+	uint8_t junk[SPZ_MAGIC_NBYTES];
 	struct spz_totals totals;
 	size_t at, have;
 	uint8_t ahead[SPZ_READER_NBYTES];
@@ -41,6 +44,13 @@ void spz_reader_free(struct spz_reader *r);
  * totals.garbage tells whether anything is left), or -1.
  */
 int spz_reader_member(struct spz_reader *r, struct diag *d);
+
+/*
+ * Reads up to N bytes of the garbage that spz_reader_member() came upon.
+ * Returns how many, 0 at the end, or -1.
+ */
+ssize_t spz_reader_garbage(
+	struct spz_reader *r, void *p, size_t n, struct diag *d);
 
 /*
  * Goes to the next SEGMENT or CHUNK, checking and accounting for it and all

@@ -66,6 +66,7 @@ int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
 struct spz_decode_opts {
 	unsigned nthread;
 	uint64_t raw_max;          /* more output than this is an error */
+	bool pass_through;         /* what is no member is copied as it is */
 	struct progress *progress; /* counts raw bytes; may be NULL */
 };
 
