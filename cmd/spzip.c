@@ -202,7 +202,7 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 	return -1;
 }
 
-static int process(struct spzip *z, const char *path);
+static int process(struct spzip *z, const char *path, bool found);
 
 static int is_entry(const struct dirent *e)
 {
@@ -230,7 +230,8 @@ static int process_directory(struct spzip *z, const char *path)
 			diag_nomem(&d, strlen(path));
 			status = cli_fail(&d);
 		} else {
-			status = spzip_worst(status, process(z, name.data));
+			status = spzip_worst(
+				status, process(z, name.data, true));
 		}
 		buf_free(&name);
 		free(entry[i]);
@@ -239,7 +240,8 @@ static int process_directory(struct spzip *z, const char *path)
 	return status;
 }
 
-static int process(struct spzip *z, const char *path)
+/* FOUND says that PATH was not given but is in a directory that was. */
+static int process(struct spzip *z, const char *path, bool found)
 {
 	struct stat st;
 	bool std = strcmp(path, "-") == 0;
@@ -249,6 +251,8 @@ static int process(struct spzip *z, const char *path)
 			return process_directory(z, path);
 		return spzip_warn(path, "is a directory; skipped");
 	}
+	if (found && spzip_passes_over(z->opts, path))
+		return SPZIP_DONE;
 	if (z->opts->action == SPZIP_LIST)
 		return spzip_list(z, path);
 	return spzip_file(z, path);
@@ -282,8 +286,8 @@ int main(int argc, char **argv)
 	cli_quiet(opts.quiet > 0);
 	status = SPZIP_DONE;
 	if (optind == argc)
-		status = process(&z, "-");
+		status = process(&z, "-", false);
 	for (int i = optind; i < argc; i++)
-		status = spzip_worst(status, process(&z, argv[i]));
+		status = spzip_worst(status, process(&z, argv[i], false));
 	return finish(&z, status);
 }

@@ -50,6 +50,7 @@ struct spzip {
 	const struct spzip_opts *opts;
 	struct output out; /* standard output, while stdout_open */
 	bool stdout_open;
+	bool titled; /* the list has its column titles */
 	unsigned long nlisted;
 	uint64_t raw, packed; /* of all files listed */
 };
@@ -72,6 +73,8 @@ int spzip_file(struct spzip *z, const char *path);
  */
 char *spzip_output_name(
 	const struct spzip_opts *o, const char *path, int *status);
+/* True if the suffix of PATH says that a search need not bother with it. */
+bool spzip_passes_over(const struct spzip_opts *o, const char *path);
 /* PATH, or PATH with the suffix if only that exists; malloc'd. */
 char *spzip_input_name(const struct spzip_opts *o, const char *path);
 

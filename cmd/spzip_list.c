@@ -113,10 +113,11 @@ static int list(
 
 	if (spzip_stdout(z, d))
 		return -1;
-	if (z->nlisted == 0 && !z->opts->quiet &&
+	if (!z->titled && !z->opts->quiet &&
 		print(z, d, "%19s %19s %6s %s\n", "compressed", "uncompressed",
 			"ratio", "uncompressed_name"))
 		return -1;
+	z->titled = true;
 	if (v && print(z, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s\n", "packed",
 			 "raw", "ratio", "zeros", "bits/nz", "dtype", "codec",
 			 "shape name"))

@@ -43,6 +43,15 @@ static bool has_suffix(const char *path, const char *suffix)
 	return n > m && strcmp(name + n - m, suffix) == 0;
 }
 
+bool spzip_passes_over(const struct spzip_opts *o, const char *path)
+{
+	if (o->to_stdout)
+		return false;
+	if (o->action == SPZIP_COMPRESS)
+		return has_suffix(path, o->suffix) && !o->force;
+	return !has_suffix(path, o->suffix);
+}
+
 char *spzip_input_name(const struct spzip_opts *o, const char *path)
 {
 	size_t n = strlen(path);

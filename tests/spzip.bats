@@ -382,9 +382,19 @@ go_on() {
 	run -0 spzip -r d
 	[ "$(find d -type f | sort | tr '\n' ' ')" = \
 		'd/e/one.spz d/one.spz d/text.spz ' ]
-	run -0 spzip -dr d
+	echo plain >d/plain
+	run -0 --separate-stderr spzip -tr d
+	[ -z "$stderr" ]
+	run -0 --separate-stderr spzip -dr d
+	[ -z "$stderr" ]
 	cmp d/e/one one
 	cmp d/text text
+	spzip -r d
+	run -0 --separate-stderr spzip -r d
+	[ -z "$stderr" ]
+	run -2 spzip -r d d/text.spz
+	run -0 bash -c 'spzip -lr d d/plain.spz | grep -c compressed'
+	[ "$output" -eq 1 ]
 }
 
 @test "several files: a bad one does not stop the others" {
@@ -644,6 +654,10 @@ numpy.save("w.npy", w)'
 	run -1 spzip --raw q7 one
 	run -1 spzip --raw f32,x one
 	run -1 spzip --raw f32,100 one
+	run -1 --separate-stderr bash -c 'head -c 404 text | spzip --raw f32,100'
+	one_message 'spzip: <stdin>: 404 bytes; the shape given needs 400'
+	run -1 bash -c 'head -c 396 text | spzip --raw f32,100'
+	run -0 bash -c 'head -c 400 text | spzip --raw f32,100 | spzip -t'
 	only_files one text
 }
 

@@ -112,6 +112,18 @@ static int put_trailer(struct encoder *c, struct diag *d)
 	return ret;
 }
 
+/* A shape that was given, of a pipe whose length only now is known. */
+static int check_shape(const struct encoder *c, struct diag *d)
+{
+	const struct tensor_hint *h = c->opts->hint;
+	uint64_t want = c->plan.map.nspan ? c->plan.map.span[0].nbytes : 0;
+
+	if (!h || h->format != TENSOR_FORMAT_RAW || !h->ndim || c->raw == want)
+		return 0;
+	return diag_set(d, DIAG_DATA, "%llu bytes; the shape given needs %llu",
+		(unsigned long long)c->raw, (unsigned long long)want);
+}
+
 static int run(struct encoder *c, size_t nslot, struct diag *d)
 {
 	static const struct pool_stage stage = {fill, work, drain};
@@ -127,7 +139,7 @@ static int run(struct encoder *c, size_t nslot, struct diag *d)
 			"changed",
 			(unsigned long long)c->raw,
 			(unsigned long long)c->opts->raw_size);
-	return put_trailer(c, d);
+	return check_shape(c, d) || put_trailer(c, d) ? -1 : 0;
 }
 
 int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
