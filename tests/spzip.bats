@@ -465,8 +465,8 @@ go_on() {
 	run -0 --separate-stderr spzip -dcf mixed
 	[ -z "$stderr" ]
 	spzip -dcf mixed | cmp - <(cat one text)
-	head -c 20 one.spz | cat one.spz - >cut
-	run -1 spzip -dcf cut
+	head -c 20 one.spz | cat one.spz - >short
+	run -1 spzip -dcf short
 }
 
 @test "-t tells what is wrong, and where" {
