@@ -39,9 +39,10 @@ static void mend(uint8_t *p, size_t n)
 	}
 }
 
-static void decode(const uint8_t *p, size_t n)
+static void decode(const uint8_t *p, size_t n, bool pass)
 {
-	const struct spz_decode_opts o = {.nthread = 1, .raw_max = 1 << 22};
+	const struct spz_decode_opts o = {
+		.nthread = 1, .raw_max = 1 << 22, .pass_through = pass};
 	size_t total = 0;
 	struct mem m = {p, n, 0};
 	struct spz_source src = {&m, mem_read, NULL};
@@ -59,11 +60,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	uint8_t *copy = malloc(n ? n : 1);
 
-	decode(data, n);
+	decode(data, n, false);
+	decode(data, n, true);
 	if (copy) {
 		memcpy(copy, data, n);
 		mend(copy, n);
-		decode(copy, n);
+		decode(copy, n, false);
+		decode(copy, n, true);
 	}
 	free(copy);
 	return 0;
