@@ -72,10 +72,11 @@ static int help(const struct spzip_opts *o)
 
 	if (buf_printf(&b,
 		    "Usage: spzip [OPTION]... [FILE]...\n"
-		    "Compresses files, weights above all, without losing a "
-		    "bit.\n\n"
+		    "Compress files, weights above all, without losing a "
+		    "bit.\n"
+		    "unspzip is spzip -d, spzcat is spzip -dc.\n\n"
 		    "  -z, --compress           compress\n"
-		    "  -d, --decompress         decompress (unspzip)\n"
+		    "  -d, --decompress         decompress\n"
 		    "  -t, --test               check compressed files\n"
 		    "  -l, --list               list sizes; -lv: tensors too\n"
 		    "  -c, --stdout             write to standard output, keep "

@@ -63,14 +63,15 @@ static void codec_name(const struct spz_listed *l, char out[64])
 				out + n, 64 - n, "%s%s", n ? "+" : "", mode[i]);
 }
 
+/* 64x100, as in the tables of wstat; "-" for no shape. */
 static int shape_text(const struct spz_segment *s, struct buf *b)
 {
-	int ret = buf_addc(b, '[');
+	int ret = s->ndim ? 0 : buf_addc(b, '-');
 
 	for (unsigned i = 0; !ret && i < s->ndim; i++)
-		ret = buf_printf(b, "%s%llu", i ? "," : "",
+		ret = buf_printf(b, "%s%llu", i ? "x" : "",
 			(unsigned long long)s->shape[i]);
-	return ret || buf_addc(b, ']') || buf_terminate(b);
+	return ret || buf_terminate(b);
 }
 
 static int print_segment(void *ctx, const struct spz_listed *l, struct diag *d)
@@ -115,7 +116,7 @@ static int list(
 		return -1;
 	if (!z->titled && !z->opts->quiet &&
 		print(z, d, "%19s %19s %6s %s\n", "compressed", "uncompressed",
-			"ratio", "uncompressed_name"))
+			"ratio", "name"))
 		return -1;
 	z->titled = true;
 	if (v && print(z, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s\n", "packed",

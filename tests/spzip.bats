@@ -586,7 +586,7 @@ numpy.save("w.npy", w)'
 	run -0 spzip -l text.spz zeros.spz
 	[ "${#lines[@]}" -eq 4 ]
 	[ "$(echo "${lines[0]}" | tr -s ' ')" = \
-		' compressed uncompressed ratio uncompressed_name' ]
+		' compressed uncompressed ratio name' ]
 	read -r packed raw _ name <<<"${lines[1]}"
 	[ "$packed $raw $name" = "$(size text.spz) 108894 text.spz" ]
 	read -r packed raw _ name <<<"${lines[3]}"
@@ -603,10 +603,10 @@ numpy.save("w.npy", w)'
 	give model.safetensors special.npy
 	spzip model.safetensors special.npy
 	run -0 spzip -lv model.safetensors.spz
-	[[ $output == *' 90.0'*' F32 '*' gaps '*'[128,128]'* ]] ||
-		[[ $output == *' 50.00%'*' F32 '*' bitmap '*'[128,128] t1'* ]]
-	[[ $output == *' 0.00%'*' F32 '*' dense '*'[128,128] t0'* ]]
-	[[ $output == *' F16 '*'[128,128] t4'* ]]
+	[[ $output == *' 90.0'*' F32 '*' gaps '*'128x128'* ]] ||
+		[[ $output == *' 50.00%'*' F32 '*' bitmap '*'128x128 t1'* ]]
+	[[ $output == *' 0.00%'*' F32 '*' dense '*'128x128 t0'* ]]
+	[[ $output == *' F16 '*'128x128 t4'* ]]
 }
 
 @test "compressed data does not go to a terminal" {
