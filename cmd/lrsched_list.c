@@ -23,7 +23,7 @@ int lrsched_list(const char *pattern, struct output *out, struct diag *d)
 		r = diag_nomem(d, b.len);
 	else if (!b.len)
 		r = diag_set(d, DIAG_USAGE,
-			"no shape has \"%s\" in its name; expected a part of "
+			"no shape has '%s' in its name; expected a part of "
 			"a name, or nothing",
 			pattern);
 	else

@@ -28,8 +28,8 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 		return num_arg_double("-e", s, 1, STEPS_MAX, ret, d);
 	batch = slash[1] == '/' ? slash + 2 : slash + 1;
 	if ((size_t)(slash - s) >= sizeof(samples))
-		return diag_set(
-			d, DIAG_USAGE, "-e %s; expected SAMPLES/BATCH", s);
+		return diag_set(d, DIAG_USAGE,
+			"-e: '%s' is too long; expected SAMPLES/BATCH", s);
 	memcpy(samples, s, (size_t)(slash - s));
 	samples[slash - s] = '\0';
 	if (num_arg_double("-e SAMPLES", samples, 1, STEPS_MAX, &a, d) ||
@@ -39,7 +39,7 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 	if (*ret >= 1)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"-e %s is no whole batch; expected SAMPLES >= BATCH", s);
+		"-e: %s is no whole batch; expected SAMPLES >= BATCH", s);
 }
 
 static bool is(const char *s, const char *word)
@@ -63,7 +63,8 @@ static int base_rate(const struct lrsched_opts *o, double *ret, struct diag *d)
 		return -1;
 	if (o->scale && !is(o->scale, "linear") && !is(o->scale, "sqrt"))
 		return diag_set(d, DIAG_USAGE,
-			"--scale %s; expected linear or sqrt", o->scale);
+			"--scale: '%s' is no rule; expected linear or sqrt",
+			o->scale);
 	if (!o->batch != !o->ref_batch)
 		return diag_set(d, DIAG_USAGE, "%s without %s; expected both",
 			o->batch ? "--batch" : "--ref-batch",
@@ -93,7 +94,7 @@ static int whole_steps(const char *what, const char *s, double lo,
 		return -1;
 	if (v < lo || v > STEPS_MAX - 1 || v != floor(v))
 		return diag_set(d, DIAG_USAGE,
-			"%s %s is %.16g steps; expected a whole number, %g or "
+			"%s: %s is %.16g steps; expected a whole number, %g or "
 			"more and below 2^53",
 			what, s, v, lo);
 	*ret = (uint64_t)v;
@@ -116,18 +117,19 @@ static int whole_cycles(
 
 	if (count < 1 || count != floor(count) || count > SCHED_CYCLES_MAX)
 		return diag_set(d, DIAG_USAGE,
-			"-n %s; expected a whole number of cycles from 1 to %d",
+			"-n: '%s' is not a whole number of cycles; expected 1c "
+			"to %dc",
 			s, SCHED_CYCLES_MAX);
 	for (i = 0; i < p->table.n && isnan(end); i++)
 		end = sched_cycle_end(p->table.column[i].node, (uint64_t)count);
 	if (isnan(end))
 		return diag_set(d, DIAG_USAGE,
-			"-n %s, but no segment has %.0f cycles; expected steps "
+			"-n: no segment has %.0f cycles; expected steps "
 			"or epochs",
-			s, count);
+			count);
 	if (p->table.needs_steps)
 		return diag_set(d, DIAG_USAGE,
-			"-n %s, but word %zu takes its length from -n; "
+			"-n: %s, but word %zu takes its length from -n; "
 			"expected a length in steps or epochs there",
 			s, p->table.needs_steps);
 	p->env.steps = ceil(end);
@@ -180,7 +182,8 @@ static int resolve_steps(
 		return own_length(p, o, d);
 	if (strchr(o->steps, '%'))
 		return diag_set(d, DIAG_USAGE,
-			"-n %s; expected steps, epochs (32ep) or cycles (4c)",
+			"-n: %s is relative to -n; expected steps, epochs "
+			"(32ep) or cycles (4c)",
 			o->steps);
 	if (sched_arg_steps("-n", o->steps, &p->env, &p->env.steps, d))
 		return -1;
@@ -188,7 +191,8 @@ static int resolve_steps(
 	if (p->env.steps >= 1 && p->env.steps < STEPS_MAX)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"-n %s; expected steps above 0 and below 2^53", o->steps);
+		"-n: %s is out of range; expected steps above 0 and below 2^53",
+		o->steps);
 }
 
 static uint64_t last_row(const struct lrsched_plan *p)
@@ -278,7 +282,7 @@ static int choose_columns(
 				break;
 		if (i == nall) {
 			diag_set(d, DIAG_USAGE,
-				"-c: no column \"%.*s\"; the first ones are %s "
+				"-c: no column '%.*s'; the first ones are %s "
 				"and %s",
 				(int)n, names, all[0].name,
 				nall > 1 ? all[1].name : "none");
@@ -323,7 +327,8 @@ static int resolve_format(
 	p->sep = '\t';
 	if (is(o->format, "tsv"))
 		return 0;
-	return diag_set(d, DIAG_USAGE, "-f %s; expected csv or tsv", o->format);
+	return diag_set(d, DIAG_USAGE,
+		"-f: '%s' is no format; expected csv or tsv", o->format);
 }
 
 int lrsched_plan(

@@ -319,7 +319,7 @@ at_epochs() {
 	lrsched range:50,preset=keras,from=1e-5,to=1 |
 		follows '1e-5 * exp(log(1e5) * t / 50)'
 	lrsched range,preset=deepspeed | follows '1e-3 * (1 + t / 2000)'
-	refuses '*no preset "fastia"; nearest is "fastai"' range,preset=fastia
+	refuses "*no preset 'fastia'; nearest is 'fastai'" range,preset=fastia
 }
 
 # --- rows, lengths, columns ---------------------------------------------------
@@ -385,9 +385,9 @@ at_epochs() {
 	[ "${lines[3]}" = "$(printf '1\t0.25')" ]
 	[ "$(lrsched --at 3 -c m cos:4 +m const,from=.9)" = 0.9 ]
 	[ "$(lrsched --at 1 -e 2 -l 1 linear:4)" = 0.75 ]
-	refuses '*-c: no column "mm"*' -c mm cos:4 +m const
-	refuses '*column "m" again*' cos:4 +m const +m const
-	refuses '*column "lr" is there already*' cos:4 +lr const
+	refuses "*-c: no column 'mm'*" -c mm cos:4 +m const
+	refuses "*column 'm' again*" cos:4 +m const +m const
+	refuses "*column 'lr' is there already*" cos:4 +lr const
 	refuses '*expected +COLUMN*' cos:4 + const
 }
 
@@ -400,7 +400,7 @@ at_epochs() {
 	[ "$(lrsched --at 9 -l 1 linear:10,past=error)" = 0.1 ]
 	refuses '*word 1 ends at step 10 with past=error*' --at 10 \
 		linear:10,past=error
-	refuses '*"cos:5,past=zero" has past=*' cos:5,past=zero const
+	refuses "*'cos:5,past=zero' has past=*" cos:5,past=zero const
 }
 
 @test "words may come as one argument" {
@@ -425,7 +425,7 @@ at_epochs() {
 	[ "$(lrsched --at 9007199254740990 -l 1 rep cos:2:0,from=1 end)" = 1 ]
 	[ "$(lrsched --at 9007199254740990 -l 1 \
 		triangular,min=0,max=1,step=2)" = 1 ]
-	refuses '*--at 9007199254740992*' --at 9007199254740992 constant
+	refuses '*--at: 9007199254740992 is *' --at 9007199254740992 constant
 	refuses '*2^53*' -n 9007199254740993 constant
 }
 
@@ -490,7 +490,7 @@ at_epochs() {
 	done
 	run -0 lrsched --list sgdr
 	[[ ${lines[0]} == 'sgdr[:LEN],min=VALUE,max=VALUE,len=STEPS'* ]]
-	refuses '*no shape has "xyz"*' --list xyz
+	refuses "*no shape has 'xyz'*" --list xyz
 }
 
 # --- what is refused ----------------------------------------------------------
@@ -498,13 +498,13 @@ at_epochs() {
 @test "a mistake is shown with a caret and the nearest name" {
 	run -2 --separate-stderr lrsched -n 10 -l 1 warmup:5 cosin:5
 	[ "${stderr_lines[0]}" = \
-		'lrsched: word 2, column 1: no shape "cosin"; nearest is "cosine"' ]
+		"lrsched: word 2, column 1: no shape 'cosin'; nearest is 'cosine'" ]
 	[ "${stderr_lines[1]}" = 'lrsched:   cosin:5' ]
 	[ "${stderr_lines[2]}" = 'lrsched:   ^' ]
 	[ "${#stderr_lines[@]}" -eq 3 ]
 	run -2 --separate-stderr lrsched -n 10 triangular,min=0,mxa=1,step=5
 	[ "${stderr_lines[0]}" = "lrsched: word 1, column 18: \
-triangular takes no key \"mxa\"; nearest is \"max\"" ]
+triangular takes no key 'mxa'; nearest is 'max'" ]
 	[ "${stderr_lines[2]}" = 'lrsched:                    ^' ]
 	# columns count characters, not bytes
 	refuses 'lrsched: word 1, column 7: *' 'é:5,é,=1'
@@ -562,11 +562,15 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 }
 
 @test "messages about lengths in options name the option" {
-	refuses 'lrsched: -n: unit "k"; expected *' -n 5k constant
+	refuses "lrsched: -n: unit 'k'; expected *" -n 5k constant
 	refuses 'lrsched: -s: a length in epochs without -e; *' -n 5 -s 1ep const
-	refuses 'lrsched: --at: length "y" is not a number; *' --at y constant
+	refuses "lrsched: --at: length 'y' is not a number; *" --at y constant
 	refuses 'lrsched: -n: length 1e300 is above 2^53 steps; *' -n 1e300 const
-	refuses 'lrsched: -n 9007199254740992; *below 2^53' \
+	refuses 'lrsched: -n: no segment has 4 cycles; *' -n 4c cos:10
+	refuses "lrsched: -n: '1.5c' is not a whole number of cycles; *" \
+		-n 1.5c rep cos:9 end
+	refuses 'lrsched: -s: 2.5 is 2.5 steps; *' -n 9 -s 2.5 constant
+	refuses 'lrsched: -n: 9007199254740992 is out of range; *below 2^53' \
 		-n 9007199254740992 constant
 }
 
@@ -582,17 +586,17 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 @test "wrong words are refused" {
 	refuses '*no schedule*'
 	refuses '*an empty schedule*' ''
-	refuses '*no shape ""*' ':5' || refuses '*no shape; *' ':5'
-	refuses '*no shape "xyzzy"; lrsched --list*' xyzzy:5
-	refuses '*takes no key "bogus"*' cos:5,bogus=1
-	refuses '*key "from" again*' cos:5,from=1,from=2
+	refuses "*no shape ''*" ':5' || refuses '*no shape; *' ':5'
+	refuses "*no shape 'xyzzy'; lrsched --list*" xyzzy:5
+	refuses "*takes no key 'bogus'*" cos:5,bogus=1
+	refuses "*key 'from' again*" cos:5,from=1,from=2
 	refuses '*to= beside an end value*' cos:5:1,to=2
 	refuses '*total= beside a length*' cosine:5,total=6
-	refuses '*key "from" without a value*' cos:5,from
-	refuses '*key "from" without a value*' cos:5,from=
-	refuses '*key "lead" takes no value*' cos:5,lead=1
+	refuses "*key 'from' without a value*" cos:5,from
+	refuses "*key 'from' without a value*" cos:5,from=
+	refuses "*key 'lead' takes no value*" cos:5,lead=1
 	refuses '*a second grid key*' cos:5,lead,incl
-	refuses '*takes no key "lead"*' -n 5 decay,by=.5,lead
+	refuses "*takes no key 'lead'*" -n 5 decay,by=.5,lead
 	refuses '*step has no end value*' -n 5 step:5:1,every=2,by=.5
 	refuses '*a third colon*' cos:5:1:2
 	refuses '*nothing after the colon*' cos:5:
@@ -612,12 +616,12 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 	refuses '*is not a number*' cos:nan
 	refuses '*is not a number*' cos:inf
 	refuses '*after the number*' -n 9 cos:5,from=0x1p3
-	refuses '*unit "k"*' cos:5k
+	refuses "*unit 'k'*" cos:5k
 	refuses '*epochs without -e*' cos:5ep
 	refuses '*is too large*' cos:1e999
 	refuses '*above 2^53*' cos:1e300
-	refuses '*"cos" never ends*' -n 100 cos linear
-	refuses '*"constant" never ends*' -n 100 constant linear
+	refuses "*'cos' never ends*" -n 100 cos linear
+	refuses "*'constant' never ends*" -n 100 constant linear
 	refuses '*without a length inside rep*' -n 100 rep:2 cos end
 	refuses '*never ends inside rep*' -n 100 rep:2 constant end
 	refuses '*rep 0; expected a whole number*' rep:0 cos:5 end
@@ -651,7 +655,7 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 	refuses '*step=0; expected one step or more*' -n 5 \
 		triangular,min=0,max=1,step=0
 	refuses '*min=2 is above max=1*' -n 5 triangular,min=2,max=1,step=2
-	refuses '*max "nan" is not a number*' -n 5 triangular,min=0,max=nan,step=2
+	refuses "*max 'nan' is not a number*" -n 5 triangular,min=0,max=nan,step=2
 	refuses '*expected to= above 0*' exp:5,to=0
 	refuses '*exp without to; expected to=VALUE*' exp:5
 	refuses '*range without from*' range:5,to=1
@@ -676,10 +680,10 @@ triangular takes no key \"mxa\"; nearest is \"max\"" ]
 	for option in -n -k -l -e --batch; do
 		refuses "*$option*" $option 0 cos:5
 	done
-	refuses '*-e 5/32 *' -e 5//32 cos:5 || refuses '*-e 5//32*' -e 5//32 cos:5
+	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
-	refuses '*--scale cube*' --scale cube cos:5
-	refuses '*-f json*' -f json cos:5
+	refuses "*--scale: 'cube' is no rule*" --scale cube cos:5
+	refuses "*-f: 'json' is no format*" -f json cos:5
 	refuses '*--at prints one value*' --at 5 -s 2 cos:5
 }
 

@@ -19,9 +19,9 @@ static int need_value(struct parser *p, const struct word_key *k, bool wanted)
 		return 0;
 	if (wanted)
 		return sched_fail(p, k->name.s + k->name.n,
-			"key \"%.*s\" without a value; expected %.*s=VALUE",
+			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
-	return sched_fail(p, k->value.s, "key \"%.*s\" takes no value",
+	return sched_fail(p, k->value.s, "key '%.*s' takes no value",
 		(int)k->name.n, k->name.s);
 }
 
@@ -204,7 +204,7 @@ static int preset_key(
 	}
 	for (i = 0; sched_preset_nth(i); i++)
 		sched_near_try(&near, sched_preset_nth(i)->name);
-	return sched_fail(p, k->value.s, "no preset \"%.*s\"; %s",
+	return sched_fail(p, k->value.s, "no preset '%.*s'; %s",
 		(int)k->value.n, k->value.s,
 		sched_near_phrase(&near,
 			"expected fastai, lightning, torch-lr-finder, ignite, "
@@ -277,7 +277,7 @@ static int no_key(
 			sched_near_try(&near, common_name[i]);
 	snprintf(otherwise, sizeof(otherwise), "lrsched --list %s shows all",
 		shape->name);
-	return sched_fail(p, k->name.s, "%s takes no key \"%.*s\"; %s",
+	return sched_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
 		shape->name, (int)k->name.n, k->name.s,
 		sched_near_phrase(&near, otherwise, buf));
 }

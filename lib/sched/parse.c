@@ -70,7 +70,7 @@ static int add_key(struct parser *p, struct word *w, struct span text)
 		if (w->key[i].name.n == k->name.n &&
 			!memcmp(w->key[i].name.s, k->name.s, k->name.n))
 			return sched_fail(p, k->name.s,
-				"key \"%.*s\" again; expected it once",
+				"key '%.*s' again; expected it once",
 				(int)k->name.n, k->name.s);
 	w->nkey++;
 	return 0;
@@ -107,7 +107,7 @@ static int scan(struct parser *p, struct span name, struct span s, double *ret,
 
 	if (!n)
 		return sched_fail(p, s.s,
-			"%.*s \"%.*s\" is not a number; expected a decimal",
+			"%.*s '%.*s' is not a number; expected a decimal",
 			(int)name.n, name.s, (int)s.n, s.s);
 	if (!isfinite(*ret))
 		return sched_fail(p, s.s,
@@ -126,7 +126,7 @@ int sched_parse_real(
 		return -1;
 	if (rest.n)
 		return sched_fail(p, rest.s,
-			"\"%.*s\" after the number; expected nothing (%.*s is "
+			"'%.*s' after the number; expected nothing (%.*s is "
 			"a "
 			"plain number)",
 			(int)rest.n, rest.s, (int)name.n, name.s);
@@ -142,7 +142,7 @@ int sched_parse_value(struct parser *p, struct span name, struct span s,
 		return -1;
 	if (rest.n && !sched_span_is(rest, "x"))
 		return sched_fail(p, rest.s,
-			"\"%.*s\" after the number; expected nothing, or x for "
+			"'%.*s' after the number; expected nothing, or x for "
 			"multiples of the base rate",
 			(int)rest.n, rest.s);
 	if (*ret < 0)
@@ -190,7 +190,7 @@ static int unit_steps(
 		return sched_fail(p, rest.s,
 			"x is for values; expected a length in steps, %%, ep");
 	return sched_fail(p, rest.s,
-		"unit \"%.*s\"; expected nothing (steps), %% (of -n) or ep "
+		"unit '%.*s'; expected nothing (steps), %% (of -n) or ep "
 		"(epochs)",
 		(int)rest.n, rest.s);
 }
@@ -219,13 +219,13 @@ int sched_parse_steps(struct parser *p, struct span name, struct span s,
 	if (rest.n) {
 		if (rest.s[0] != '+' && rest.s[0] != '-')
 			return sched_fail(p, rest.s,
-				"\"%.*s\" after the length; expected +K or -K",
+				"'%.*s' after the length; expected +K or -K",
 				(int)rest.n, rest.s);
 		if (scan(p, name, rest, &offset, &more))
 			return -1;
 		if (more.n)
 			return sched_fail(p, more.s,
-				"\"%.*s\" after the length; expected nothing",
+				"'%.*s' after the length; expected nothing",
 				(int)more.n, more.s);
 		*ret += offset;
 		*unit = 1;
@@ -305,8 +305,8 @@ const char *sched_near_phrase(
 	if (!n->best || n->distance * 2 > n->wrong.n + 1)
 		return otherwise;
 	len = strlen(n->best);
-	memcpy(buf, "nearest is \"", 12);
+	memcpy(buf, "nearest is '", 12);
 	memcpy(buf + 12, n->best, len);
-	memcpy(buf + 12 + len, "\"", 2);
+	memcpy(buf + 12 + len, "'", 2);
 	return buf;
 }

@@ -145,7 +145,7 @@ struct near {
 
 void sched_near_try(struct near *n, const char *name);
 
-/* `; nearest is "cos"`, or the alternative text, as a phrase in BUF. */
+/* `; nearest is 'cos'`, or the alternative text, as a phrase in BUF. */
 const char *sched_near_phrase(
 	const struct near *n, const char *otherwise, char buf[64]);
 

@@ -242,7 +242,7 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 		sched_near_try(&near, "rep");
 		sched_near_try(&near, "end");
 		sched_near_try(&near, "times");
-		return sched_fail(p, f.w.name.s, "no shape \"%.*s\"; %s",
+		return sched_fail(p, f.w.name.s, "no shape '%.*s'; %s",
 			(int)f.w.name.n, f.w.name.s,
 			sched_near_phrase(
 				&near, "lrsched --list shows all", buf));

@@ -62,7 +62,7 @@ int sched_parse_repeat_key(
 		return 0;
 	if (!k->has_value || !k->value.n)
 		return sched_fail(p, k->name.s + k->name.n,
-			"key \"%.*s\" without a value; expected %.*s=VALUE",
+			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
 	if (!v)
 		return sched_parse_choice(
@@ -99,7 +99,7 @@ static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
 {
 	if (!k->has_value)
 		return sched_fail(p, k->name.s + k->name.n,
-			"key \"past\" without a value; expected past=VALUE");
+			"key 'past' without a value; expected past=VALUE");
 	if (sched_parse_choice(p, k->name, k->value, PARSE_PAST, &c->past))
 		return -1;
 	if (c->past != PAST_CONT)
@@ -134,7 +134,7 @@ static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 			return -1;
 		if (!got)
 			return sched_fail(p, w.key[i].name.s,
-				"rep takes no key \"%.*s\"; expected tmul=, "
+				"rep takes no key '%.*s'; expected tmul=, "
 				"vmul=, gamma=, scale= or past=",
 				(int)w.key[i].name.n, w.key[i].name.s);
 	}
@@ -198,7 +198,7 @@ static int check_next(struct parser *p, const struct scope *c,
 	if (!why)
 		return 0;
 	p->at = last;
-	sched_fail(p, p->word[last].s, "\"%.*s\" %s", (int)p->word[last].n,
+	sched_fail(p, p->word[last].s, "'%.*s' %s", (int)p->word[last].n,
 		p->word[last].s, why);
 	p->at = here;
 	return -1;
@@ -228,7 +228,7 @@ static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
 	if (c->in_rep && isinf(seq->len)) {
 		p->at = last;
 		return sched_fail(p, p->word[last].s,
-			"\"%.*s\" never ends inside rep; expected a length",
+			"'%.*s' never ends inside rep; expected a length",
 			(int)p->word[last].n, p->word[last].s);
 	}
 	return 0;

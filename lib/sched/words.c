@@ -37,10 +37,10 @@ static int new_column(struct parser *p, struct span name)
 	for (i = 0; name.s && i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (sched_span_is(name, taken[i]))
 			return sched_fail(p, name.s,
-				"column \"%s\" is there already", taken[i]);
+				"column '%s' is there already", taken[i]);
 	for (i = 1; i < t->n; i++)
 		if (sched_span_is(name, t->column[i].name))
-			return sched_fail(p, name.s, "column \"%s\" again",
+			return sched_fail(p, name.s, "column '%s' again",
 				t->column[i].name);
 	bigger = realloc(t->column, (t->n + 1) * sizeof(*bigger));
 	if (!bigger)
@@ -85,7 +85,7 @@ static int parse_table(struct parser *p)
 	do {
 		if (name.s && name.n <= 1)
 			return sched_fail(
-				p, name.s, "\"+\" alone; expected +COLUMN");
+				p, name.s, "'+' alone; expected +COLUMN");
 		if (name.s)
 			name = (struct span){name.s + 1, name.n - 1};
 		if (parse_column(p, name, base))
@@ -192,5 +192,5 @@ int sched_arg_steps(const char *what, const char *s,
 	if (!t.needs_steps)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"%s %s needs the number of steps; expected -n", what, s);
+		"%s: %s needs the number of steps; expected -n", what, s);
 }
