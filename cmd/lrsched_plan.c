@@ -317,6 +317,20 @@ static int check_table(const struct lrsched_plan *p,
 	return 0;
 }
 
+/* A factor without its name would be taken for a rate. */
+static int check_marked(const struct lrsched_plan *p,
+	const struct lrsched_opts *o, struct diag *d)
+{
+	bool named = o->explain || (!o->at && !o->no_header);
+
+	if (named || o->columns || o->lr || !p->table.column[0].uses_base)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"%s: the value is a factor of the base rate; expected -l LR, "
+		"or -c factor",
+		o->at ? "--at" : "-H");
+}
+
 static int resolve_format(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
@@ -343,7 +357,7 @@ int lrsched_plan(
 		return -1;
 	if (resolve_steps(p, o, d) || resolve_rows(p, o, d) ||
 		read_words(p, o, d) || check_table(p, o, d) ||
-		all_columns(p, o, d))
+		check_marked(p, o, d) || all_columns(p, o, d))
 		return -1;
 	return o->columns ? choose_columns(p, o->columns, d) : 0;
 }

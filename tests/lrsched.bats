@@ -337,22 +337,22 @@ at_epochs() {
 }
 
 @test "the length is -n, epochs, cycles, or the schedule's own" {
-	[ "$(lrsched -H cos:10 | wc -l)" -eq 10 ]
-	[ "$(lrsched -H cos:10 linear:5,from=1 | wc -l)" -eq 15 ]
-	[ "$(lrsched -H cos:10 times constant | wc -l)" -eq 10 ]
-	[ "$(lrsched -H -n 7 cos:10 | wc -l)" -eq 7 ]
-	[ "$(lrsched -H -n 2ep -e 5232/32 constant | wc -l)" -eq 328 ]
-	[ "$(lrsched -H -n 2e -e 5232//32 constant | wc -l)" -eq 326 ]
-	[ "$(lrsched -H -n 4c triangular,min=0,max=1,step=5 | wc -l)" -eq 40 ]
-	[ "$(lrsched -H -n 3c sgdr,min=0,max=1,len=3,mult=1.5 | wc -l)" -eq 16 ]
-	[ "$(lrsched -H -n 2c warmup:5 rep cos:10 end | wc -l)" -eq 25 ]
-	[ "$(lrsched -H --rows 30 -s 5 -k 2 cos:10 | tail -n 1)" = 63,0 ]
+	[ "$(lrsched -H -l 1 cos:10 | wc -l)" -eq 10 ]
+	[ "$(lrsched -H -l 1 cos:10 linear:5,from=1 | wc -l)" -eq 15 ]
+	[ "$(lrsched -H -l 1 cos:10 times constant | wc -l)" -eq 10 ]
+	[ "$(lrsched -H -l 1 -n 7 cos:10 | wc -l)" -eq 7 ]
+	[ "$(lrsched -H -l 1 -n 2ep -e 5232/32 constant | wc -l)" -eq 328 ]
+	[ "$(lrsched -H -l 1 -n 2e -e 5232//32 constant | wc -l)" -eq 326 ]
+	[ "$(lrsched -H -l 1 -n 4c triangular,min=0,max=1,step=5 | wc -l)" -eq 40 ]
+	[ "$(lrsched -H -l 1 -n 3c sgdr,min=0,max=1,len=3,mult=1.5 | wc -l)" -eq 16 ]
+	[ "$(lrsched -H -l 1 -n 2c warmup:5 rep cos:10 end | wc -l)" -eq 25 ]
+	[ "$(lrsched -H -l 1 --rows 30 -s 5 -k 2 cos:10 | tail -n 1)" = 63,0 ]
 	refuses '*has no end of its own; expected -n*' constant
 	refuses '*no segment has 4 cycles*' -n 4c cos:10
 	refuses '*no segment has 4 cycles*' -n 4c rep:3 cos:10 end
 	refuses '*word 1 takes its length from *-n*' cos
 	refuses '*word 1 takes its length from *-n*' warmup:10% const
-	[ "$(lrsched -n 4 -s 9 -H constant)" = '' ]
+	[ "$(lrsched -n 4 -s 9 -H -l 1 constant)" = '' ]
 }
 
 @test "% and ep and their offsets" {
@@ -377,6 +377,20 @@ at_epochs() {
 	[ "$(lrsched range:5,from=.1,to=1 times cos:5 | head -n 1)" = step,lr ]
 	[ "$(lrsched -e 2 cos:5 +m const,from=.9 | head -n 1)" = \
 		step,factor,m,epoch ]
+}
+
+@test "a factor is printed only where its name is, or was asked for" {
+	set -- -n 10000 warmup:500 cos
+	want='the value is a factor of the base rate; expected -l LR, or -c factor'
+	refuses "lrsched: --at: $want" --at 1234 "$@"
+	refuses "lrsched: -H: $want" -H "$@"
+	refuses "lrsched: --at: $want" --at 1234 --batch 2 --ref-batch 1 "$@"
+	factor=$(lrsched --at 1234 -c factor "$@")
+	[[ $factor == 0.985* ]]
+	[ "$(lrsched --at 1234 -l 1 "$@")" = "$factor" ]
+	[ "$(lrsched -H -c factor "$@" | sed -n 1235p)" = "$factor" ]
+	lrsched --explain -H "$@"
+	[ "$(lrsched --at 5 triangular,min=0,max=1,step=10)" = 0.5 ]
 }
 
 @test "columns, header and separator can be chosen" {
@@ -519,11 +533,11 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 }
 
 @test "a counted group has its end also when -n or a row's distance cuts it" {
-	[ "$(lrsched -H -n 2 -k 9 rep:5,tmul=2 cos:4 end const:100)" = 0,1 ]
-	[ "$(lrsched -H -n 2 -k 9 cos:4,cycles=5,tmul=2 const:100)" = 0,1 ]
-	[ "$(lrsched -n 10 --at 124 rep:5,tmul=2 linear:4:.5 end \
+	[ "$(lrsched -H -l 1 -n 2 -k 9 rep:5,tmul=2 cos:4 end const:100)" = 0,1 ]
+	[ "$(lrsched -H -l 1 -n 2 -k 9 cos:4,cycles=5,tmul=2 const:100)" = 0,1 ]
+	[ "$(lrsched -n 10 --at 124 -l 1 rep:5,tmul=2 linear:4:.5 end \
 		const:9,from=.25)" = 0.25 ]
-	[ "$(lrsched -H -n 9 -k 1e12 cos:10,cycles=inf,tmul=1.0000001)" = 0,1 ]
+	[ "$(lrsched -H -l 1 -n 9 -k 1e12 cos:10,cycles=inf,tmul=1.0000001)" = 0,1 ]
 	# cycles that shrink to one unit stay there
 	[ "$(lrsched --at 2000000 -n 3e6 sgdr,min=0,max=1,len=9,mult=.5)" = 1 ]
 	refuses '*cycle 5 is 0.625 steps; expected one step or more*' \
@@ -533,8 +547,8 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 }
 
 @test "whole numbers of steps are found from decimals of a unit" {
-	[ "$(lrsched -H -n 1.1ep -e 110 constant | wc -l)" -eq 121 ]
-	[ "$(lrsched --at 121 -e 110 step,at=1.1ep,by=.5)" = 0.5 ]
+	[ "$(lrsched -H -l 1 -n 1.1ep -e 110 constant | wc -l)" -eq 121 ]
+	[ "$(lrsched --at 121 -e 110 -l 1 step,at=1.1ep,by=.5)" = 0.5 ]
 	[ "$(lrsched --at 121 -e 110 -l 1 warmup:1.1ep)" = 1 ]
 }
 
