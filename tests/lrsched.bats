@@ -612,6 +612,9 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*a second grid key*' cos:5,lead,incl
 	refuses "*takes no key 'lead'*" -n 5 decay,by=.5,lead
 	refuses '*step has no end value*' -n 5 step:5:1,every=2,by=.5
+	refuses '*const with an end value keeps its start until then; *from=0.9' \
+		-n 5 cos +m const::0.9
+	refuses "*const takes no key 'to'*" const:5,to=.9
 	refuses '*a third colon*' cos:5:1:2
 	refuses '*nothing after the colon*' cos:5:
 	refuses '*rep without end*' rep:2 cos:5

@@ -156,7 +156,7 @@ static bool common_applies(const struct shape *shape, enum common key)
 {
 	switch (key) {
 	case KEY_FROM: return shape->from != SHAPE_END_NONE;
-	case KEY_TO: return shape->to != SHAPE_END_NONE;
+	case KEY_TO: return sched_shape_takes_to(shape);
 	case KEY_EXCL:
 	case KEY_INCL:
 	case KEY_LEAD:

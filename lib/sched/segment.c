@@ -129,7 +129,13 @@ static int read_fields(struct parser *p, struct scope *c, struct draft *f)
 	size_t i;
 
 	if (f->w.to.s) {
-		if (f->g->shape->to == SHAPE_END_NONE)
+		if (f->g->shape->to == SHAPE_END_FROM)
+			return sched_fail(p, f->w.to.s,
+				"%s with an end value keeps its start until "
+				"then; expected %s,from=%.*s",
+				f->g->shape->name, f->g->shape->name,
+				(int)f->w.to.n, f->w.to.s);
+		if (!sched_shape_takes_to(f->g->shape))
 			return sched_fail(p, f->w.to.s,
 				"%s has no end value; expected %s:LENGTH",
 				f->g->shape->name, f->g->shape->name);

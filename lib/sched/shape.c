@@ -52,6 +52,11 @@ const struct shape *sched_shape_find(const char *name, size_t n)
 	return NULL;
 }
 
+bool sched_shape_takes_to(const struct shape *shape)
+{
+	return shape->to != SHAPE_END_NONE && shape->to != SHAPE_END_FROM;
+}
+
 const struct sched_preset *sched_preset_nth(size_t i)
 {
 	return i < COUNT(presets) ? &presets[i] : NULL;

@@ -6,6 +6,7 @@
 #ifndef SCHED_SHAPE_H
 #define SCHED_SHAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,7 +46,7 @@ enum shape_end {
 			 */
 	SHAPE_END_BASE,
 	SHAPE_END_ZERO,
-	SHAPE_END_FROM, /* the same as from */
+	SHAPE_END_FROM, /* always the same as from */
 	SHAPE_END_MUST, /* has to be given */
 };
 
@@ -92,6 +93,9 @@ const struct shape *sched_shape_find(const char *name, size_t n);
 
 /* The I-th row of the table, or NULL past the last. */
 const struct shape *sched_shape_nth(size_t i);
+
+/* Whether the user may give SHAPE an end value. */
+bool sched_shape_takes_to(const struct shape *shape);
 
 /* "step[:LEN],every=,at=,by=": a row's synopsis, appended to B. */
 int sched_shape_describe(struct buf *b, const struct shape *shape);

@@ -115,7 +115,7 @@ static int prepare_range(
 /* clang-format off */
 const struct shape sched_shape_ramps[] = {
 {"const", SHAPE_X | SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_FROM,
-	no_param, at_const, NULL, NULL, "FROM; TO at its end"},
+	no_param, at_const, NULL, NULL, "FROM"},
 {"linear", SHAPE_X, JOINS, no_param, at_linear, NULL, NULL,
 	"FROM*(1-x) + TO*x"},
 {"cos", SHAPE_X, JOINS, no_param, at_cos, NULL, NULL,

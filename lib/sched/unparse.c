@@ -112,7 +112,7 @@ static int unparse_seg(struct buf *b, const struct sched *s, bool over,
 		return -1;
 	if (g->shape->from != SHAPE_END_NONE && add_key(b, "from", g->from))
 		return -1;
-	if (g->shape->to != SHAPE_END_NONE && add_key(b, "to", g->to))
+	if (sched_shape_takes_to(g->shape) && add_key(b, "to", g->to))
 		return -1;
 	for (i = 0; g->shape->param[i].name; i++)
 		if (add_param(b, g, i, &list, env))
@@ -224,13 +224,12 @@ int sched_shape_describe(struct buf *b, const struct shape *shape)
 		[SHAPE_END_PREV] = "the previous end (the base for the first)",
 		[SHAPE_END_BASE] = "the base",
 		[SHAPE_END_ZERO] = "0",
-		[SHAPE_END_FROM] = "from",
 		[SHAPE_END_MUST] = "must be given",
 	};
 	size_t i;
 
 	if (buf_printf(b, "%s%s", shape->name,
-		    shape->to == SHAPE_END_NONE ? "[:LEN]" : "[:LEN[:TO]]"))
+		    sched_shape_takes_to(shape) ? "[:LEN[:TO]]" : "[:LEN]"))
 		return -1;
 	for (i = 0; shape->param[i].name; i++)
 		if (describe_param(b, &shape->param[i]))
@@ -242,7 +241,7 @@ int sched_shape_describe(struct buf *b, const struct shape *shape)
 	if (shape->from != SHAPE_END_NONE &&
 		buf_printf(b, "    from: %s", end[shape->from]))
 		return -1;
-	if (shape->to != SHAPE_END_NONE &&
+	if (sched_shape_takes_to(shape) &&
 		buf_printf(b, "; to: %s", end[shape->to]))
 		return -1;
 	if (shape->from != SHAPE_END_NONE && buf_addc(b, '\n'))
