@@ -457,6 +457,16 @@ at_epochs() {
 	[[ $output == *'at step 100: 0.1'*'at step 150: 0.1'* ]]
 }
 
+@test "--explain keeps past=error, alone, of a group and of a factor" {
+	for words in linear:10,past=error rep:2,past=error\ linear:5\ end \
+		cos:5\ times\ linear:10,past=error; do
+		run -0 lrsched --explain -l 1 $words
+		[[ $output == *'after that: an error'*'words: '*,past=error* ]]
+		refuses '*ends at step 10 with past=error*' --rows 11 \
+			$(sed -n 's/^  words: //p' <<<"$output")
+	done
+}
+
 @test "--explain says whether the length ends with a cycle" {
 	set -- triangular2,min=.001,max=.006,step=4ep -e 5232/32 --explain
 	run -0 lrsched "$@" -n 9000

@@ -164,6 +164,7 @@ static int explain_seq(const struct explain *x, const struct sched *s)
 {
 	const struct sched_seq *q = &s->u.seq;
 	struct explain part;
+	const struct sched *last = q->part[q->n - 1].node;
 	size_t i;
 
 	for (i = 0; i < q->n; i++) {
@@ -175,12 +176,13 @@ static int explain_seq(const struct explain *x, const struct sched *s)
 	}
 	if (x->depth || isinf(s->len))
 		return 0;
-	return indent(x) || buf_adds(x->b, "after that: ") ||
-	       (q->part[q->n - 1].node->kind == SCHED_SEG &&
-				       q->part[q->n - 1].node->u.seg.cont
-			       ? buf_adds(x->b, "the formula goes on")
-			       : add_num(x->b, sched_value(s, s->len))) ||
-	       buf_addc(x->b, '\n');
+	if (indent(x) || buf_adds(x->b, "after that: "))
+		return -1;
+	if (q->error)
+		return buf_adds(x->b, "an error\n");
+	if (last->kind == SCHED_SEG && last->u.seg.cont)
+		return buf_adds(x->b, "the formula goes on\n");
+	return add_num(x->b, sched_value(s, s->len)) || buf_addc(x->b, '\n');
 }
 
 static int explain(const struct explain *x, const struct sched *s, double first)

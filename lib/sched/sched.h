@@ -76,6 +76,7 @@ struct sched_seq {
 	double next;    /* where the next part's origin will be */
 	double covered; /* up to here an overlay hides the next part */
 	bool zero;      /* after the last part: 0 instead of its end value */
+	bool error;     /* nobody is to ask for what is after the last part */
 };
 
 struct sched_rep {

@@ -250,6 +250,7 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 	}
 	last = p->at;
 	seq->u.seq.zero = c->past == PAST_ZERO;
+	seq->u.seq.error = c->past == PAST_ERROR;
 	if (c->past == PAST_ERROR && isfinite(seq->len) &&
 		(!p->table->past_error || seq->len < p->table->past_end)) {
 		p->table->past_error = last;

@@ -127,12 +127,15 @@ static int unparse_seg(struct buf *b, const struct sched *s, bool over,
 }
 
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
-	bool zero, const struct sched_env *env);
+	const char *past, const struct sched_env *env);
 
 static int unparse_seq(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
 	const struct sched_seq *q = &s->u.seq;
+	const char *past = q->zero    ? ",past=zero"
+			   : q->error ? ",past=error"
+				      : "";
 	bool over, last;
 	size_t i;
 
@@ -143,13 +146,13 @@ static int unparse_seq(
 		if (i && buf_addc(b, ' '))
 			return -1;
 		if (unparse_part(
-			    b, q->part[i].node, over, last && q->zero, env))
+			    b, q->part[i].node, over, last ? past : "", env))
 			return -1;
 	}
 	return 0;
 }
 
-static int unparse_rep(struct buf *b, const struct sched *s, bool zero,
+static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
 	const struct sched_env *env)
 {
 	static const char *const scale[] = {"top", "span", "all"};
@@ -166,24 +169,23 @@ static int unparse_rep(struct buf *b, const struct sched *s, bool zero,
 	if (r->scale != SCHED_TOP &&
 		buf_printf(b, ",scale=%s", scale[r->scale]))
 		return -1;
-	if ((zero && buf_adds(b, ",past=zero")) || buf_addc(b, ' '))
+	if (buf_adds(b, past) || buf_addc(b, ' '))
 		return -1;
 	return sched_unparse(b, r->body, env) || buf_adds(b, " end");
 }
 
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
-	bool zero, const struct sched_env *env)
+	const char *past, const struct sched_env *env)
 {
 	switch (s->kind) {
 	case SCHED_SEG:
-		return unparse_seg(b, s, over, env) ||
-		       (zero && buf_adds(b, ",past=zero"));
+		return unparse_seg(b, s, over, env) || buf_adds(b, past);
 	case SCHED_SEQ: return unparse_seq(b, s, env);
-	case SCHED_REP: return unparse_rep(b, s, zero, env);
+	case SCHED_REP: return unparse_rep(b, s, past, env);
 	case SCHED_PROD:
-		return unparse_part(b, s->u.prod.a, false, false, env) ||
+		return unparse_part(b, s->u.prod.a, false, "", env) ||
 		       buf_adds(b, " times ") ||
-		       unparse_part(b, s->u.prod.b, false, false, env);
+		       unparse_part(b, s->u.prod.b, false, "", env);
 	}
 	return 0;
 }
@@ -191,7 +193,7 @@ static int unparse_part(struct buf *b, const struct sched *s, bool over,
 int sched_unparse(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
-	return unparse_part(b, s, false, false, env) ? -1 : 0;
+	return unparse_part(b, s, false, "", env) ? -1 : 0;
 }
 
 static int describe_param(struct buf *b, const struct shape_param *q)
