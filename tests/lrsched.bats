@@ -267,6 +267,8 @@ at_epochs() {
 		'0.1 * cosine(t / 100) * min(1, (t + 1) / 20)'
 	lrsched -n 60 -l 0.1 const:20,from=.1x const,from=1x times decay,by=.9 |
 		follows '(t < 20 ? 0.01 : 0.1) * 0.9 ^ t'
+	lrsched -l 0.1 rep:2 cos:10 times decay,by=.9 end |
+		follows '0.1 * cosine(t % 10 / 10) * 0.9 ^ (t % 10)'
 }
 
 @test "warmup then inverse square root" {
@@ -499,6 +501,7 @@ at_epochs() {
 	warmup:5e,over step,every=13,by=.5,floor=.01 times cos:400,cycles=2,gamma=.999 times decay,by=.99,per=7,stair
 	cosine,warmup=2ep,start=.01,hold=3ep,total=40ep
 	range:500,from=1e-6,to=1,preset=lightning
+	rep:7 cos:10 times decay,by=.9 end rep,tmul=1.5 constant times linear:20 end
 	inv:100,k=.1,pow=2 exp:300:1e-5,ceil=.05 rsqrt,s=50
 	time,k=.1,per=1ep,stair
 	exponential,k=.01
@@ -651,6 +654,8 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses "*'constant' never ends*" -n 100 constant linear
 	refuses '*without a length inside rep*' -n 100 rep:2 cos end
 	refuses '*never ends inside rep*' -n 100 rep:2 constant end
+	refuses '*never ends inside rep*' -n 100 rep:2 rep cos:5 end end
+	refuses '*never ends inside rep*' -n 9 rep:2 constant times constant end
 	refuses '*rep 0; expected a whole number*' rep:0 cos:5 end
 	refuses '*rep 1.5; expected a whole number*' rep:1.5 cos:5 end
 	refuses '*cycles 0; expected a whole number*' cos:5,cycles=0

@@ -69,7 +69,7 @@ static int add_values(
 
 	if (add_num(x->b, sched_value(s, first)))
 		return -1;
-	if (isinf(s->len) && !(last > first))
+	if (isinf(s->len) && (x->depth || !(last > first)))
 		return 0;
 	if (isinf(s->len))
 		return buf_adds(x->b, ", at step ") ||

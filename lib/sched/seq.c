@@ -169,6 +169,12 @@ static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
 			"rep without end; expected the word end after its "
 			"segments");
 	}
+	if (isinf(body->len)) {
+		sched_free(body);
+		return sched_fail(p, p->word[head].s,
+			"the schedule never ends inside rep; expected a length "
+			"in it");
+	}
 	s = sched_parse_repeated(p, body, &r);
 	p->at = tail;
 	if (!s)
@@ -225,12 +231,6 @@ static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
 	if (!seq->u.seq.n)
 		return sched_fail(p, at_end(p) ? NULL : p->word[p->at].s,
 			"no segment here; expected a shape");
-	if (c->in_rep && isinf(seq->len)) {
-		p->at = last;
-		return sched_fail(p, p->word[last].s,
-			"'%.*s' never ends inside rep; expected a length",
-			(int)p->word[last].n, p->word[last].s);
-	}
 	return 0;
 }
 
