@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --list: the table of shapes, as a person reads it. */
+/* --list: the table of shapes and what joins them, as a person reads it. */
 #include "lrsched.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -9,22 +10,89 @@
 #include "base/output.h"
 #include "sched/shape.h"
 
-int lrsched_list(const char *pattern, struct output *out, struct diag *d)
+/* clang-format off */
+static const struct {
+	const char *names, *text;
+} grammar[] = {
+{"rep end tmul vmul gamma scale past",
+	"rep[:COUNT][,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
+	"[,scale=top|span|all]\n"
+	"    [,past=hold|zero|error] WORD... end\n"
+	"    WORD... COUNT times; without COUNT for ever\n"},
+{"times",
+	"WORD... times WORD...\n"
+	"    a product; the second schedule is in factors\n"},
+{"+COLUMN",
+	"WORD... +COLUMN WORD...\n"
+	"    another column, in absolute values\n"},
+{"keys from to excl incl lead open over floor ceil past cycles tmul vmul gamma "
+	"scale",
+	"keys of any segment, where they apply:\n"
+	"    from=VALUE, to=VALUE: its ends\n"
+	"    excl, incl, lead, open: step u of L is at u/L, u/(L-1), (u+1)/L, "
+	"(u+1)/(L+1)\n"
+	"    over: hides the start of the next segment and does not move it\n"
+	"    floor=VALUE, ceil=VALUE: bounds\n"
+	"    past=hold|zero|cont|error: after the last segment\n"
+	"    cycles=COUNT[,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
+	"[,scale=top|span|all]:\n"
+	"        the segment as rep:COUNT would repeat it\n"},
+};
+/* clang-format on */
+
+static bool wanted(const char *names, const char *pattern)
+{
+	return !pattern || strstr(names, pattern);
+}
+
+static int describe_preset(struct buf *b, const struct sched_preset *s)
+{
+	bool needs_ends = isnan(s->to);
+
+	if (buf_printf(b, "range[:LEN],preset=%s%s\n    ", s->name,
+		    needs_ends ? ",from=VALUE,to=VALUE" : ""))
+		return -1;
+	if (!needs_ends &&
+		((isnan(s->from) ? buf_adds(b, "from: the base")
+				 : buf_printf(b, "from: %g", s->from)) ||
+			buf_printf(b, "; to: %g; ", s->to)))
+		return -1;
+	return isnan(s->len)
+		       ? buf_adds(b, "LEN: the rest of -n\n")
+		       : buf_printf(b, "LEN: %g, or the rest of -n\n", s->len);
+}
+
+static int describe(struct buf *b, const char *pattern)
 {
 	const struct shape *shape;
-	struct buf b = {0};
+	const struct sched_preset *preset;
 	size_t i;
 	int r = 0;
 
 	for (i = 0; (shape = sched_shape_nth(i)) && !r; i++)
-		if (!pattern || strstr(shape->name, pattern))
-			r = sched_shape_describe(&b, shape);
-	if (r)
+		if (wanted(shape->name, pattern))
+			r = sched_shape_describe(b, shape);
+	for (i = 0; (preset = sched_preset_nth(i)) && !r; i++)
+		if (wanted("range preset", pattern) ||
+			wanted(preset->name, pattern))
+			r = describe_preset(b, preset);
+	for (i = 0; i < sizeof(grammar) / sizeof(grammar[0]) && !r; i++)
+		if (wanted(grammar[i].names, pattern))
+			r = buf_adds(b, grammar[i].text);
+	return r;
+}
+
+int lrsched_list(const char *pattern, struct output *out, struct diag *d)
+{
+	struct buf b = {0};
+	int r;
+
+	if (describe(&b, pattern))
 		r = diag_nomem(d, b.len);
 	else if (!b.len)
 		r = diag_set(d, DIAG_USAGE,
-			"no shape has '%s' in its name; expected a part of "
-			"a name, or nothing",
+			"no shape has '%s' in its name; expected a part of a "
+			"name or nothing, or see FRAMEWORKS in lrsched(1)",
 			pattern);
 	else
 		r = output_write(out, b.data, b.len, d);

@@ -518,6 +518,24 @@ at_epochs() {
 	run -0 lrsched --list sgdr
 	[[ ${lines[0]} == 'sgdr[:LEN],min=VALUE,max=VALUE,len=STEPS'* ]]
 	refuses "*no shape has 'xyz'*" --list xyz
+	refuses '*see FRAMEWORKS in lrsched(1)' --list OneCycleLR
+}
+
+@test "--list shows what joins shapes, the keys of all, and the presets" {
+	run -0 lrsched --list
+	for line in 'rep\[:COUNT\]' 'WORD... times' 'WORD... +COLUMN' keys; do
+		[ "$(grep -c "^$line" <<<"$output")" -eq 1 ]
+	done
+	for key in from to excl incl lead open over floor ceil past cycles tmul \
+		vmul gamma scale; do
+		run -0 lrsched --list $key
+		grep -q "\\<$key\\>" <<<"$output"
+	done
+	[[ $(lrsched --list fastai) == \
+		*preset=fastai*'from: 1e-07; to: 10; LEN: 100, or '* ]]
+	[[ $(lrsched --list keras) == *'preset=keras,from=VALUE,to=VALUE'* ]]
+	[[ $(lrsched --list torch-lr) == *'from: the base; to: 10; LEN: 100'* ]]
+	[[ $(lrsched --list ignite) == *'from: the base; to: 10; LEN: the rest'* ]]
 }
 
 # --- what is refused ----------------------------------------------------------

@@ -108,7 +108,8 @@ static int refuse_calls(struct parser *p)
 		if (bracket)
 			return sched_fail(p, bracket,
 				"a framework's call, which this version does "
-				"not read; expected words (lrsched --list)");
+				"not read; expected words (FRAMEWORKS in "
+				"lrsched(1))");
 	}
 	p->at = 0;
 	return 0;
