@@ -555,6 +555,20 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses 'lrsched: word 1, column 7: *' 'é:5,é,=1'
 }
 
+@test "the nearest key is near, or means the same" {
+	set -- -n 900
+	refuses "*warmup takes no key 'start'; nearest is 'from'" "$@" \
+		warmup:100,start=.01
+	refuses "*; nearest is 'from'" "$@" cos,init=1
+	refuses "*; nearest is 'to'" "$@" cos,end=1
+	refuses "*; nearest is 'by'" "$@" step,every=3,gamma=.1
+	refuses "*; nearest is 'floor'" "$@" cos,flor=1
+	refuses '*; expected cos:LENGTH' "$@" cos,steps=100
+	refuses '*; expected linear:LENGTH' "$@" linear,total=100
+	refuses '*; lrsched --list cos and --list keys show all' "$@" cos,wd=1
+	refuses "*no shape 'trapezoid'; lrsched --list shows all" "$@" trapezoid
+}
+
 @test "an empty answer of lrfind is an error and not a default" {
 	set -- -n 9000 -e 164
 	refuses '*word 1, column 13: an empty key*' "$@" triangular2,,step=4ep

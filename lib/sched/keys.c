@@ -261,6 +261,34 @@ static int common_key(struct parser *p, struct scope *c, struct draft *f,
 	return 0;
 }
 
+/* NAME, and what other tools call it. */
+static void try_key(struct near *near, const char *name)
+{
+	static const char *const synonym[][2] = {
+		{"start", "from"},
+		{"init", "from"},
+		{"end", "to"},
+		{"final", "to"},
+		{"gamma", "by"},
+		{"factor", "by"},
+	};
+	size_t i;
+
+	sched_near_try(near, name);
+	for (i = 0; i < sizeof(synonym) / sizeof(synonym[0]); i++)
+		if (sched_span_is(near->wrong, synonym[i][0]) &&
+			strcmp(name, synonym[i][1]) == 0) {
+			near->best = name;
+			near->distance = 0;
+		}
+}
+
+static bool means_length(struct span s)
+{
+	return sched_span_is(s, "steps") || sched_span_is(s, "total") ||
+	       sched_span_is(s, "len") || sched_span_is(s, "length");
+}
+
 /* Says which key of the shape the user may have meant. */
 static int no_key(
 	struct parser *p, const struct draft *f, const struct word_key *k)
@@ -271,12 +299,18 @@ static int no_key(
 	size_t i;
 
 	for (i = 0; shape->param[i].name; i++)
-		sched_near_try(&near, shape->param[i].name);
+		try_key(&near, shape->param[i].name);
 	for (i = 0; i < NCOMMON; i++)
 		if (common_applies(shape, (enum common)i))
-			sched_near_try(&near, common_name[i]);
-	snprintf(otherwise, sizeof(otherwise), "lrsched --list %s shows all",
+			try_key(&near, common_name[i]);
+	snprintf(otherwise, sizeof(otherwise), "expected %s:LENGTH",
 		shape->name);
+	if (means_length(k->name))
+		near.best = NULL;
+	else
+		snprintf(otherwise, sizeof(otherwise),
+			"lrsched --list %s and --list keys show all",
+			shape->name);
 	return sched_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
 		shape->name, (int)k->name.n, k->name.s,
 		sched_near_phrase(&near, otherwise, buf));

@@ -302,7 +302,7 @@ const char *sched_near_phrase(
 {
 	size_t len;
 
-	if (!n->best || n->distance * 2 > n->wrong.n + 1)
+	if (!n->best || n->distance * 3 > n->wrong.n + 1)
 		return otherwise;
 	len = strlen(n->best);
 	memcpy(buf, "nearest is '", 12);
