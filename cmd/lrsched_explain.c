@@ -117,13 +117,39 @@ static int advise_stepsize(
 		STEPSIZE_EPOCHS_MIN, STEPSIZE_EPOCHS_MAX);
 }
 
+/* A ramp to 0 by default after another one that has come there already. */
+static int advise_zeros(struct buf *b, const struct sched *s)
+{
+	const struct sched *node, *before;
+	size_t i;
+
+	for (i = 1; s->kind == SCHED_SEQ && i < s->u.seq.n; i++) {
+		node = s->u.seq.part[i].node;
+		before = s->u.seq.part[i - 1].node;
+		if (node->kind != SCHED_SEG || before->kind != SCHED_SEG ||
+			!sched_shape_takes_to(node->u.seg.shape) ||
+			!sched_shape_takes_to(before->u.seg.shape) ||
+			node->u.seg.from != 0 || node->u.seg.to != 0 ||
+			before->u.seg.to != 0)
+			continue;
+		if (buf_printf(b,
+			    "advice: %s runs from 0 to 0; %s ended at 0, give "
+			    "it an end (%s:%.10g:V)\n",
+			    node->u.seg.shape->name, before->u.seg.shape->name,
+			    before->u.seg.shape->name, before->len))
+			return -1;
+	}
+	return 0;
+}
+
 static int explain_column(struct buf *b, const struct lrsched_plan *p,
 	const struct lrsched_column *c)
 {
 	return buf_printf(b, "%s:\n", c->name) ||
 	       sched_explain(b, c->node, &p->env) || buf_adds(b, "  words: ") ||
 	       sched_unparse(b, c->node, &p->env) || buf_addc(b, '\n') ||
-	       advise_length(b, p, c->node) || advise_stepsize(b, p, c->node);
+	       advise_length(b, p, c->node) || advise_stepsize(b, p, c->node) ||
+	       advise_zeros(b, c->node);
 }
 
 int lrsched_explain(

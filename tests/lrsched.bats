@@ -469,6 +469,16 @@ at_epochs() {
 	done
 }
 
+@test "--explain points at a ramp that stays at 0" {
+	run -0 lrsched --explain -n 100 cos:20 linear
+	[[ $output == *'advice: linear runs from 0 to 0; cos ended at 0, give it an end (cos:20:V)' ]]
+	for words in cos:20:.1\ linear cos:20\ linear::.1 cos:20\ const \
+		cos:20\ linear,from=1 'warmup:20 linear'; do
+		run -0 lrsched --explain -n 100 $words
+		[[ $output != *advice* ]]
+	done
+}
+
 @test "--explain says whether the length ends with a cycle" {
 	set -- triangular2,min=.001,max=.006,step=4ep -e 5232/32 --explain
 	run -0 lrsched "$@" -n 9000
