@@ -19,6 +19,7 @@ static const char help[] =
 	"Print a learning-rate schedule, a row of CSV for each step.\n"
 	"SPEC is words, SHAPE[:LENGTH[:TO]][,KEY=VALUE]..., laid end to end:\n"
 	"  lrsched -n 10000 -l 0.1 warmup:500 cos\n"
+	"LENGTH, START, EVERY and STEP are steps, 50% (of N) or 5ep (epochs).\n"
 	"\n"
 	"  -n, --steps N            length: steps, 32ep (epochs) or 4c "
 	"(cycles);\n"

@@ -326,6 +326,15 @@ at_epochs() {
 
 # --- rows, lengths, columns ---------------------------------------------------
 
+@test "where rows start, how far apart they are, and --at are lengths" {
+	set -- -n 10ep -e 1000/64 -l 1 linear
+	[ "$(lrsched --at 50% "$@")" = 0.5 ]
+	[ "$(lrsched -H -s 50% -c step "$@" | head -n 1)" = 80 ]
+	[ "$(lrsched -H -s 5ep -c step "$@" | head -n 1)" = 80 ]
+	[ "$(lrsched -H -k 1ep -c epoch,lr "$@" | tail -n 1)" = 9,0.1 ]
+	lrsched --help | grep -q 'START, EVERY and STEP are steps, 50%.* or 5ep'
+}
+
 @test "any step can be asked for alone" {
 	set -- -n 3000 -l 0.1 warmup:500,lead \
 		rep:3,tmul=1.5,vmul=.7 cos:200:.01 linear:99,to=.05 end poly::.001
