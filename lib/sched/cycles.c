@@ -65,7 +65,7 @@ int sched_cycles_init(struct sched_cycles *c, double len, double grow,
 	*c = (struct sched_cycles){.len = len};
 	if (grow == 1)
 		return 0;
-	for (;; start += last, len = next_len(last, grow, unit)) {
+	for (;;) {
 		if (push(c, &cap, start)) {
 			sched_cycles_free(c);
 			return diag_nomem(d, cap * sizeof(*c->start));
@@ -79,7 +79,9 @@ int sched_cycles_init(struct sched_cycles *c, double len, double grow,
 			break;
 		if (len < 1 || c->n > SCHED_CYCLES_MAX)
 			return refuse(c, len, horizon, d);
+		start += len;
 		last = len;
+		len = next_len(last, grow, unit);
 	}
 	c->n--;
 	return 0;

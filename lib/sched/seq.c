@@ -240,8 +240,10 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 	size_t last;
 
 	*ret = seq;
-	if (!seq)
-		return diag_nomem(p->d, sizeof(*seq));
+	if (!seq) {
+		diag_nomem(p->d, sizeof(*seq));
+		return -1;
+	}
 	c->past = PAST_NONE;
 	c->rest = false;
 	if (parse_items(p, c, seq)) {
@@ -284,8 +286,10 @@ int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret)
 			return -1;
 		}
 		a = sched_new_prod(a, b);
-		if (!a)
-			return diag_nomem(p->d, sizeof(*a));
+		if (!a) {
+			diag_nomem(p->d, sizeof(*a));
+			return -1;
+		}
 	}
 	*ret = a;
 	return 0;
