@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "cli.h"
 #include "spzip.h"
+#include "tensor/tensor.h"
 
 static int print(struct spzip *z, struct diag *d, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -63,15 +64,11 @@ static void codec_name(const struct spz_listed *l, char out[64])
 				out + n, 64 - n, "%s%s", n ? "+" : "", mode[i]);
 }
 
-/* 64x100, as in the tables of wstat; "-" for no shape. */
 static int shape_text(const struct spz_segment *s, struct buf *b)
 {
-	int ret = s->ndim ? 0 : buf_addc(b, '-');
-
-	for (unsigned i = 0; !ret && i < s->ndim; i++)
-		ret = buf_printf(b, "%s%llu", i ? "x" : "",
-			(unsigned long long)s->shape[i]);
-	return ret || buf_terminate(b);
+	return (s->ndim ? tensor_shape_add(b, s->shape, s->ndim)
+			: buf_addc(b, '-')) ||
+	       buf_terminate(b);
 }
 
 static int print_segment(void *ctx, const struct spz_listed *l, struct diag *d)

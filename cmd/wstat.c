@@ -140,17 +140,10 @@ static int opts_parse(struct opts *o, int argc, char **argv, struct diag *d)
 	return -1;
 }
 
+/* A cell that needs no quotes; what ends an empty cell ends it. */
 static int add_shape(struct buf *b, const struct tensor_span *s)
 {
-	struct buf text = {0};
-	int bad = 0;
-
-	for (unsigned i = 0; i < s->ndim && !bad; i++)
-		bad = buf_printf(&text, "%s%llu", i ? "x" : "",
-			(unsigned long long)s->shape[i]);
-	bad = bad || csv_add_text(b, text.data, text.len);
-	buf_free(&text);
-	return bad ? -1 : 0;
+	return tensor_shape_add(b, s->shape, s->ndim) || csv_add_empty(b);
 }
 
 static int add_number(struct buf *b, double x)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/le.h"
@@ -51,6 +52,16 @@ enum tensor_dtype tensor_dtype_named(const char *name, size_t n)
 		if (same_word(tensor_dtype_info[i].name, name, n))
 			return (enum tensor_dtype)i;
 	return TENSOR_OTHER;
+}
+
+int tensor_shape_add(struct buf *b, const uint64_t *shape, unsigned ndim)
+{
+	int bad = 0;
+
+	for (unsigned i = 0; i < ndim && !bad; i++)
+		bad = buf_printf(b, "%s%llu", i ? "x" : "",
+			(unsigned long long)shape[i]);
+	return bad;
 }
 
 /* One allocation of a map; they are chained so that freeing finds all. */

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct diag;
 struct input;
 
@@ -92,6 +93,12 @@ struct tensor_hint {
  * "f32", "f32,3,4".  Returns 0, or -1 with DIAG_USAGE.
  */
 int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d);
+
+/*
+ * Appends SHAPE to B as every table shows it: 64x100, nothing for a scalar.
+ * Returns 0, or -1 for no memory.
+ */
+int tensor_shape_add(struct buf *b, const uint64_t *shape, unsigned ndim);
 
 /* An unknown file size, as of a pipe. */
 #define TENSOR_SIZE_UNKNOWN UINT64_MAX
