@@ -530,6 +530,8 @@ numpy.save("w.npy", w)'
 	put("segment", good[:28] + frame(1, bytes(8) + b"x"))
 	put("dims", good[:28] + frame(
 	    1, struct.pack("<BBBBHHQQ", 14, 0, 2, 4, 0, 0, 1 << 63, 4)))
+	put("ndim", good[:28] + frame(
+	    1, struct.pack("<BBBBHH", 14, 0, 255, 4, 0, 0) + bytes(8 * 255)))
 	put("bomb", good[:28] + frame(
 	    2, struct.pack("<IIBB", 1 << 24, 0, 1, 1)))
 	put("type", good[:28] + frame(9, b""))

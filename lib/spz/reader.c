@@ -145,8 +145,12 @@ ssize_t spz_reader_garbage(
 static int set_segment(
 	struct spz_reader *r, const uint8_t *in, size_t n, struct diag *d)
 {
-	if (spz_segment_parse(&r->segment, in, n, d))
+	struct spz_segment s;
+
+	/* A segment that is refused is not where the reader is. */
+	if (spz_segment_parse(&s, in, n, d))
 		return -1;
+	r->segment = s;
 	r->name.len = 0;
 	if (buf_add(&r->name, r->segment.name, r->segment.name_len) ||
 		buf_terminate(&r->name))

@@ -6,17 +6,18 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=$1
 export CC=clang
-make -s B=build/libfuzzer CC=clang \
-	CFLAGS='-O1 -g -fsanitize=address,undefined,fuzzer-no-link' \
-	LDFLAGS='-fsanitize=address,undefined' libs
+sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all'
+make -s B=build/libfuzzer CC=clang LDFLAGS="$sanitize" \
+	CFLAGS="-O1 -g $sanitize -fsanitize=fuzzer-no-link" libs
 mkdir -p build/fuzz-crash
 for source in tests/fuzz/fuzz_*.c; do
 	name=$(basename "$source" .c)
 	short=${name#fuzz_}
 	mkdir -p "build/fuzz-corpus/$short"
+	# shellcheck disable=SC2086 # two flags
 	clang -std=c11 -g -O1 -Ilib -D_POSIX_C_SOURCE=200809L \
 		-D_FILE_OFFSET_BITS=64 -pthread \
-		-fsanitize=address,undefined,fuzzer \
+		$sanitize -fsanitize=fuzzer \
 		-o "build/libfuzzer/$name" "$source" \
 		build/libfuzzer/lib/*.a build/libfuzzer/lib/*.a \
 		build/libfuzzer/lib/*.a -lcsv -ljansson -lz -lm
