@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/diag.h"
 #include "base/num.h"
@@ -41,14 +40,6 @@ const char *curve_status_name(enum curve_status status)
 	};
 
 	return name[status];
-}
-
-const struct curve_method *curve_method_find(const char *name)
-{
-	for (const struct curve_method *m = curve_methods; m->name; m++)
-		if (strcmp(m->name, name) == 0)
-			return m;
-	return NULL;
 }
 
 static bool is_rate(double lr)

@@ -76,9 +76,6 @@ struct curve_method {
 /* The methods, the default first; the array ends with a NULL name. */
 extern const struct curve_method curve_methods[];
 
-/* The method of that name, or NULL. */
-const struct curve_method *curve_method_find(const char *name);
-
 /*
  * Runs M on the sweep of C, the longest stretch whose rate is above 0 and does
  * not fall.  Thread-safe.  Returns 0, or -1 with DIAG_NOMEM.

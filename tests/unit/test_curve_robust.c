@@ -60,6 +60,14 @@ static void sweep(struct test *t, size_t n, double from, double to,
 	}
 }
 
+static const struct curve_method *find_method(const char *name)
+{
+	for (const struct curve_method *m = curve_methods; m->name; m++)
+		if (strcmp(m->name, name) == 0)
+			return m;
+	abort();
+}
+
 static struct curve_bounds find(const struct test *t, const char *method)
 {
 	const struct curve c = {t->step, t->lr, t->loss, t->n};
@@ -67,7 +75,7 @@ static struct curve_bounds find(const struct test *t, const char *method)
 	struct curve_bounds b;
 	struct diag d;
 
-	if (curve_find(&c, curve_method_find(method), &use, &b, &d) < 0)
+	if (curve_find(&c, find_method(method), &use, &b, &d) < 0)
 		abort();
 	return b;
 }
