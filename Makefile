@@ -54,7 +54,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base text sched log curve tensor prune spz
+LAYERS := base text call sched log match curve tensor prune spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -75,7 +75,7 @@ cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/progress.c)
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(call lib,sched text base)
+$B/lrsched: $(call tool,lrsched) $(call lib,sched call text base)
 $B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(call lib,prune tensor text base)
@@ -113,7 +113,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz prune tensor curve log sched text base)
+all_libs := $(call lib,spz prune tensor curve match log sched call text base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

@@ -24,8 +24,10 @@ foreign_includes() {
 	done <<-END
 		base base
 		text base
-		sched text|base
+		call text|base
+		sched call|text|base
 		log text|base
+		match sched|base
 		curve base
 		tensor text|base
 		prune tensor|text|base
@@ -56,7 +58,7 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text sched log curve tensor prune spz; do
+	for layer in base text call sched log match curve tensor prune spz; do
 		case $layer in
 		base) allowed='diag|num|buf|input|output|pool|zip' ;;
 		text) allowed='csv|json|py' ;;

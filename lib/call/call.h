@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Constructor calls of frameworks, as they stand in training scripts, become
+ * words of the schedule grammar (sched/words.h).  Each constructor is one row
+ * of a table: its signature as the library has it, and a script that says what
+ * the words are.
+ *
+ * A script is lines, read in order:
+ *
+ *	need COND             else an error that shows COND and its values
+ *	refuse COND: REASON   what no table can honour
+ *	let NAME = EXPR       a name for the lines below
+ *	when COND: WORDS      the words, if COND is true
+ *	WORDS                 each {EXPR} replaced by its value
+ *
+ * COND and EXPR are Python (text/py_expr.h) over the arguments, `lr` (the base
+ * rate), `steps` (-n) and `epoch` (-e; both None where unknown).  A value in
+ * braces is a number, a list (joined by '/'), a string (as it is), a lambda (in
+ * brackets), or None (nothing).  Functions in scripts:
+ *
+ *	join(CALLS, STARTS)   words of schedules, each from its start on (the
+ *	                      first from 0) and from its own step 0
+ *	times(CALLS)          words of their product
+ *	words(CALL)           words of one
+ *	const(LAMBDA)         its value if it does not depend on its argument,
+ *	                      else None
+ *
+ * Words of columns other than the first (+momentum ...) come last.  A first
+ * column that is no rate is named: "+sparsity ...".
+ */
+#ifndef CALL_CALL_H
+#define CALL_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct diag;
+struct py_name;
+
+struct call_row {
+	const char *signature; /* "StepLR(optimizer, step_size, gamma=0.1)" */
+	const char *script;
+};
+
+/* Order decides between equal names where no module is given. */
+struct call_module {
+	const char *name;
+	const char *alias;          /* other names in a dotted path: "a b" */
+	const struct call_row *row; /* ended by a row without a signature */
+};
+
+extern const struct call_row call_torch[], call_keras[], call_tfa[],
+	call_optax[], call_hf[], call_timm[], call_fastai[], call_megatron[],
+	call_fairseq[], call_deepspeed[], call_paddle[], call_mxnet[],
+	call_caffe[], call_darknet[], call_tfmot[], call_inc[], call_more[];
+
+/* The I-th module, or NULL past the last. */
+const struct call_module *call_module_nth(size_t i);
+
+struct call_env {
+	double base;  /* -l, or 1 where a factor is wanted */
+	double steps; /* NAN: not known */
+	double epoch_steps;
+	const struct py_name *names; /* of -D */
+};
+
+/* Whether S[0..N) begins as a call: a dotted name and a bracket. */
+bool call_is(const char *s, size_t n);
+
+/*
+ * Appends the words of the call S[0..N) to WORDS.  ALONE says that it is a
+ * whole column, so that it may name and add columns.  NAME gets
+ * "torch.StepLR".  Returns 0, or -1 with DIAG_USAGE and *WHERE, the offset of
+ * the mistake in S.
+ */
+int call_expand(struct buf *words, struct buf *name, const char *s, size_t n,
+	bool alone, const struct call_env *env, size_t *where, struct diag *d);
+
+#endif
