@@ -84,7 +84,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	*len = p->env->steps - seq->u.seq.next;
 	if (isnan(p->env->steps)) {
 		*len = INFINITY;
-		p->table->needs_steps = p->at + 1;
+		p->table->needs_steps = sched_word_number(p, p->at);
 		return 0;
 	}
 	if (*len >= 1)

@@ -255,7 +255,7 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 	seq->u.seq.error = c->past == PAST_ERROR;
 	if (c->past == PAST_ERROR && isfinite(seq->len) &&
 		(!p->table->past_error || seq->len < p->table->past_end)) {
-		p->table->past_error = last;
+		p->table->past_error = sched_word_number(p, last - 1);
 		p->table->past_end = seq->len;
 	}
 	return 0;
