@@ -25,8 +25,8 @@
  *	const(LAMBDA)         its value if it does not depend on its argument,
  *	                      else None
  *
- * Words of columns other than the first (+momentum ...) come last.  A first
- * column that is no rate is named: "+sparsity ...".
+ * A line of words that begins with '+' is another column, "+momentum ...", and
+ * comes last; a first column that is no rate is named so too, "+sparsity ...".
  */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H

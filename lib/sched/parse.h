@@ -52,6 +52,12 @@ int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 
 bool sched_span_is(struct span s, const char *text);
 
+/* The bytes of S before the first of STOP outside brackets and quotes. */
+size_t sched_span_until(struct span s, const char *stop);
+
+/* S up to there; *REST what follows that byte (s NULL: there is none). */
+struct span sched_span_cut(struct span s, const char *stop, struct span *rest);
+
 /* Takes the current word apart.  Returns 0, or -1. */
 int sched_word_split(struct parser *p, struct word *w);
 

@@ -98,37 +98,50 @@ static int parse_table(struct parser *p)
 	return 0;
 }
 
-/* A word with a bracket is a framework's call. */
+/* Whether S begins with a dotted name and a bracket. */
+static bool is_call(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n &&
+		(s.s[i] == '_' || s.s[i] == '.' ||
+			(s.s[i] >= '0' && s.s[i] <= '9') ||
+			((s.s[i] | 0x20) >= 'a' && (s.s[i] | 0x20) <= 'z')))
+		i++;
+	return i > 0 && i < s.n && s.s[i] == '(';
+}
+
+/* A framework's call. */
 static int refuse_calls(struct parser *p)
 {
-	const char *bracket;
-
-	for (p->at = 0; p->at < p->nword; p->at++) {
-		bracket = memchr(p->word[p->at].s, '(', p->word[p->at].n);
-		if (bracket)
-			return sched_fail(p, bracket,
+	for (p->at = 0; p->at < p->nword; p->at++)
+		if (is_call(p->word[p->at]))
+			return sched_fail(p, p->word[p->at].s,
 				"a framework's call, which this version does "
 				"not read; expected words (FRAMEWORKS in "
 				"lrsched(1))");
-	}
 	p->at = 0;
 	return 0;
 }
 
+#define BLANKS " \t\r\n"
+
 /* Splits the arguments at blanks.  Returns the number of words. */
 static size_t split(char *const word[], size_t nword, struct span *ret)
 {
-	size_t i, len, n = 0;
-	const char *s;
+	size_t i, n = 0;
+	struct span s;
+	const char *c;
 
 	for (i = 0; i < nword; i++)
-		for (s = word[i]; *s; s += len) {
-			s += strspn(s, " \t\n");
-			len = strcspn(s, " \t\n");
-			if (!len)
+		for (c = word[i]; *c; c += s.n) {
+			c += strspn(c, BLANKS);
+			s = (struct span){c, strlen(c)};
+			s.n = sched_span_until(s, BLANKS);
+			if (!s.n)
 				continue;
 			if (ret)
-				ret[n] = (struct span){s, len};
+				ret[n] = s;
 			n++;
 		}
 	return n;
