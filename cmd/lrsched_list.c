@@ -19,12 +19,18 @@ static const struct {
 	"[,scale=top|span|all]\n"
 	"    [,past=hold|zero|error] WORD... end\n"
 	"    WORD... COUNT times; without COUNT for ever\n"},
+{"part end",
+	"part[:LEN] WORD... end\n"
+	"    WORD... as a schedule of its own, from the base, in steps of its "
+	"own\n"
+	"    for LEN steps, or as long as it is and past its end as it says\n"},
 {"times",
 	"WORD... times WORD...\n"
 	"    a product; the second schedule is in factors\n"},
 {"+COLUMN",
-	"WORD... +COLUMN WORD...\n"
-	"    another column, in absolute values\n"},
+	"[+COLUMN] WORD... +COLUMN WORD...\n"
+	"    another column, in absolute values; a first one named so is no "
+	"rate\n"},
 {"keys from to excl incl lead open over floor ceil past cycles tmul vmul gamma "
 	"scale",
 	"keys of any segment, where they apply:\n"

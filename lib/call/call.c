@@ -153,7 +153,7 @@ int call_words(struct call_run *run, struct call *outer,
 {
 	struct call c = {.run = run, .expr = e, .base = base, .alone = alone};
 	struct py_eval saved = run->eval;
-	size_t n;
+	size_t n = 0;
 	int r;
 
 	c.depth = outer ? outer->depth + 1 : 0;

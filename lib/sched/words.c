@@ -39,8 +39,8 @@ static int new_column(struct parser *p, struct span name)
 		if (sched_span_is(name, taken[i]))
 			return sched_fail(p, name.s,
 				"column '%s' is there already", taken[i]);
-	for (i = 1; i < t->n; i++)
-		if (sched_span_is(name, t->column[i].name))
+	for (i = 0; name.s && i < t->n; i++)
+		if (t->column[i].name && sched_span_is(name, t->column[i].name))
 			return sched_fail(p, name.s, "column '%s' again",
 				t->column[i].name);
 	bigger = realloc(t->column, (t->n + 1) * sizeof(*bigger));
@@ -57,10 +57,10 @@ static int new_column(struct parser *p, struct span name)
 	return 0;
 }
 
-static int parse_column(struct parser *p, struct span name, double base)
+static int parse_column(struct parser *p, struct span name)
 {
-	struct scope c = {.base = base, .cur = base};
-	double len;
+	double base = name.s ? 1 : p->env->base, len;
+	struct scope c = {.base = base, .cur = base, .room = p->env->steps};
 
 	if (new_column(p, name))
 		return -1;
@@ -75,27 +75,33 @@ static int parse_column(struct parser *p, struct span name, double base)
 	len = c.column->node->len;
 	if (isfinite(len) && (isinf(p->table->len) || len > p->table->len))
 		p->table->len = len;
+	if (c.error_word &&
+		(!p->table->past_error || c.error_end < p->table->past_end)) {
+		p->table->past_error = c.error_word;
+		p->table->past_end = c.error_end;
+	}
 	return 0;
 }
 
 static int parse_table(struct parser *p)
 {
-	struct span name = {NULL, 0};
-	double base = p->env->base;
+	struct span name;
 
 	do {
-		if (name.s && name.n <= 1)
-			return sched_fail(
-				p, name.s, "'+' alone; expected +COLUMN");
-		if (name.s)
+		name = (struct span){NULL, 0};
+		if (at_column(p)) {
+			name = p->word[p->at];
+			if (name.n <= 1)
+				return sched_fail(p, name.s,
+					"'+' alone; expected +COLUMN");
 			name = (struct span){name.s + 1, name.n - 1};
-		if (parse_column(p, name, base))
+		}
+		if (parse_column(p, name))
 			return -1;
-		base = 1;
-		name = at_end(p) ? name : p->word[p->at];
 	} while (at_column(p));
 	if (!at_end(p))
-		return sched_fail(p, name.s, "end without rep");
+		return sched_fail(
+			p, p->word[p->at].s, "end without rep or part");
 	return 0;
 }
 

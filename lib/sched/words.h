@@ -3,11 +3,12 @@
  * The word grammar: a command line of words becomes a table of columns, each
  * a tree of sched.h.
  *
- *	table = prod { "+"COLUMN prod }
+ *	table = ["+"COLUMN] prod { "+"COLUMN prod }
  *	prod  = seq { "times" seq }
  *	seq   = item { item }
  *	item  = SHAPE[":"LEN[":"TO]]{","KEY["="VALUE]} | CALL
  *	      | "rep"[":"COUNT]{","KEY"="VALUE} prod "end"
+ *	      | "part"[":"LEN] prod "end"
  */
 #ifndef SCHED_WORDS_H
 #define SCHED_WORDS_H
