@@ -680,7 +680,7 @@ framework_tables() {
 	done
 	run -0 lrsched --list sgdr
 	[[ ${lines[0]} == 'sgdr[:LEN],min=VALUE,max=VALUE,len=STEPS'* ]]
-	refuses "*no shape has 'xyz'*" --list xyz
+	refuses "*no shape or constructor has 'xyz'*" --list xyz
 	refuses '*see FRAMEWORKS in lrsched(1)' --list OneCycleLR
 }
 
