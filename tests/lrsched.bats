@@ -756,7 +756,6 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no segment here*' cos:5 times
 	refuses '*no segment here*' times cos:5
 	refuses '*no segment here*' cos:5 +m
-	refuses "*a framework's call*" 'CosineAnnealingLR(opt, 10)'
 }
 
 @test "wrong lengths are refused" {
