@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct diag;
+struct py_name;
 struct sched;
 
 /* What lengths and values are relative to. */
@@ -26,6 +27,7 @@ struct sched_env {
 	double steps;       /* -n: what 100% is; NAN: not known */
 	double epoch_steps; /* steps per epoch; NAN: not known */
 	double horizon;     /* first step never asked for; NAN: not known */
+	const struct py_name *names; /* known in lambdas; NULL: none */
 };
 
 struct sched_column {
