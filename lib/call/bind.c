@@ -57,8 +57,9 @@ static bool may_be_optimizer(const struct py_expr *e)
 static int take(struct call *c, struct call_arg *a, const struct py_expr *e)
 {
 	if (a->given)
-		return call_fail(c, e, "argument '%.*s' again; expected it once",
-			(int)a->n, a->name);
+		return call_fail(c, e,
+			"argument '%.*s' again; expected it once", (int)a->n,
+			a->name);
 	a->given = e;
 	return 0;
 }
@@ -113,9 +114,9 @@ static int read_parameters(struct call *c, const struct py_expr *signature)
 		if (c->narg == CALL_NPARAM_MAX)
 			return diag_set(c->run->d, DIAG_USAGE,
 				"a signature with too many parameters");
-		c->arg[c->narg++] = p->key
-			? (struct call_arg){p->key, p->nkey, NULL}
-			: (struct call_arg){p->s, p->n, NULL};
+		c->arg[c->narg++] =
+			p->key ? (struct call_arg){p->key, p->nkey, NULL}
+			       : (struct call_arg){p->s, p->n, NULL};
 	}
 	return 0;
 }
@@ -147,13 +148,19 @@ static int add_env(struct call *c)
 	const struct call_env *env = c->run->env;
 	struct py_value lr = {.type = PY_FLOAT, .num = c->base};
 	struct py_value steps = {.type = PY_NONE}, epoch = {.type = PY_NONE};
+	struct py_value inside = {.type = PY_NONE};
 
 	if (!isnan(env->steps))
 		steps = (struct py_value){.type = PY_INT, .num = env->steps};
 	if (!isnan(env->epoch_steps))
 		epoch = (struct py_value){
 			.type = PY_FLOAT, .num = env->epoch_steps};
-	return call_name(c, "lr", 2, &lr) || call_name(c, "steps", 5, &steps) ||
+	if (c->outer) {
+		inside.type = PY_STR;
+		inside.s = call_row_name(c->outer->row, &inside.n);
+	}
+	return call_name(c, "inside", 6, &inside) ||
+	       call_name(c, "lr", 2, &lr) || call_name(c, "steps", 5, &steps) ||
 	       call_name(c, "epoch", 5, &epoch);
 }
 

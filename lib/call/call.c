@@ -95,11 +95,12 @@ static const struct call_module *module_of(const char *s, size_t n)
 	const char *dot;
 	size_t i;
 
-	for (; (dot = memchr(s, '.', n)); n -= (size_t)(dot + 1 - s), s = dot + 1)
+	for (; (dot = memchr(s, '.', n));
+		n -= (size_t)(dot + 1 - s), s = dot + 1)
 		for (i = 0; i < NMODULE; i++)
 			if (is_among(modules[i].name, s, (size_t)(dot - s)) ||
-				is_among(modules[i].alias, s,
-					(size_t)(dot - s)))
+				is_among(
+					modules[i].alias, s, (size_t)(dot - s)))
 				return &modules[i];
 	return NULL;
 }
@@ -151,7 +152,11 @@ int call_words(struct call_run *run, struct call *outer,
 	const struct py_expr *e, double base, bool alone, struct buf *name,
 	struct buf *words)
 {
-	struct call c = {.run = run, .expr = e, .base = base, .alone = alone};
+	struct call c = {.run = run,
+		.expr = e,
+		.outer = outer,
+		.base = base,
+		.alone = alone};
 	struct py_eval saved = run->eval;
 	size_t n = 0;
 	int r;

@@ -14,9 +14,10 @@
  *	WORDS                 each {EXPR} replaced by its value
  *
  * COND and EXPR are Python (text/py_expr.h) over the arguments, `lr` (the base
- * rate), `steps` (-n) and `epoch` (-e; both None where unknown).  A value in
- * braces is a number, a list (joined by '/'), a string (as it is), a lambda (in
- * brackets), or None (nothing).  Functions in scripts:
+ * rate), `steps` (-n) and `epoch` (-e; both None where unknown), and `inside`,
+ * the name of the constructor around this one, or None.  A value in braces is a
+ * number, a list (joined by '/'), a string (as it is), a lambda (in brackets),
+ * or None (nothing).  Functions in scripts:
  *
  *	join(CALLS, STARTS)   words of schedules, each from its start on (the
  *	                      first from 0) and from its own step 0
@@ -24,6 +25,8 @@
  *	words(CALL)           words of one
  *	const(LAMBDA)         its value if it does not depend on its argument,
  *	                      else None
+ *	one(VALUE)            VALUE, or what is in a list of one or of equals
+ *	names(CALLS)          their constructors' names, without modules
  *
  * A line of words that begins with '+' is another column, "+momentum ...", and
  * comes last; a first column that is no rate is named so too, "+sparsity ...".

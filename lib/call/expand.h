@@ -46,6 +46,7 @@ struct call {
 	const struct call_module *module;
 	const struct call_row *row;
 	const struct py_expr *expr;   /* the call, in the user's text */
+	const struct call *outer;     /* whose argument it is, or NULL */
 	struct call_arg arg[CALL_NPARAM_MAX];
 	size_t narg;
 	const struct py_name *names; /* what the script knows, newest first */
