@@ -72,10 +72,11 @@ BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
 cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/progress.c)
+schedule := $B/cmd/schedule.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(call lib,sched call text base)
+$B/lrsched: $(call tool,lrsched) $(schedule) $(call lib,sched call text base)
 $B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(call lib,prune tensor text base)
