@@ -78,8 +78,9 @@ const struct call_row call_optax[] = {
 		CLAMP EXPONENTIAL("init_value")},
 	{"piecewise_constant_schedule(init_value, "
 	 "boundaries_and_scales=None)",
-		SCALES "when len(keys) == 0: const,from={init_value}\n"
-		       "when len(keys) > 0: step,at={keys},values={v}"},
+		SCALES
+		"when len(keys) == 0: const,from={init_value}\n"
+		"when len(keys) > 0: step,at={keys},values={v},from={v[0]}"},
 	{"piecewise_interpolate_schedule(interpolate_type, init_value, "
 	 "boundaries_and_scales=None)",
 		"need interpolate_type in ['linear', 'cosine']\n"
