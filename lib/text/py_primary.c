@@ -220,8 +220,8 @@ static struct py_expr *constant_or_name(struct py_parser *p)
 static struct py_expr *literal(struct py_parser *p)
 {
 	bool number = p->tok.kind == PY_NUMBER;
-	struct py_expr *e =
-		py_node(p, number ? PY_F_NUMBER : PY_F_STRING, p->tok.p);
+	struct py_expr *e = py_node(
+		p, number ? PY_F_NUMBER : PY_F_STRING, p->tok.p - !number);
 
 	if (!e || (number ? py_number(p, e) : py_string(p, e)))
 		return NULL;
