@@ -11,6 +11,8 @@
  *	refuse COND: REASON   what no table can honour
  *	let NAME = EXPR       a name for the lines below
  *	when COND: WORDS      the words, if COND is true
+ *	for NAME in EXPR: WORDS
+ *	                      the words once for each of a list
  *	WORDS                 each {EXPR} replaced by its value
  *
  * COND and EXPR are Python (text/py_expr.h) over the arguments, `lr` (the base
@@ -22,7 +24,7 @@
  *	join(CALLS, STARTS)   words of schedules, each from its start on (the
  *	                      first from 0) and from its own step 0
  *	times(CALLS)          words of their product
- *	words(CALL)           words of one
+ *	words(CALL)           words of one; of a number, that constant
  *	const(LAMBDA)         its value if it does not depend on its argument,
  *	                      else None
  *	one(VALUE)            VALUE, or what is in a list of one or of equals

@@ -111,7 +111,17 @@ static int times(struct call *c, const struct py_value *arg,
 	return r;
 }
 
-/* words(CALL) */
+static int add_const(struct call *c, double v, struct buf *b)
+{
+	char text[NUM_DOUBLE_MAX];
+
+	if (buf_adds(b, "const,from=") ||
+		buf_add(b, text, num_from_double(text, v)))
+		return diag_nomem(c->run->d, b->len);
+	return 0;
+}
+
+/* words(CALL) or words(NUMBER) */
 static int words(struct call *c, const struct py_value *arg,
 	const struct py_expr *e, struct py_value *ret)
 {
@@ -119,7 +129,11 @@ static int words(struct call *c, const struct py_value *arg,
 	int r;
 
 	(void)e;
-	r = add_call(c, arg, c->base, &b) ? -1 : to_string(c, &b, ret);
+	if (py_is_number(arg))
+		r = add_const(c, arg->num, &b);
+	else
+		r = add_call(c, arg, c->base, &b);
+	r = r ? -1 : to_string(c, &b, ret);
 	buf_free(&b);
 	return r;
 }

@@ -120,6 +120,10 @@ static struct part split(struct part line, const char *sep, struct part *rest)
 		else if (!depth && !memcmp(line.s + i, sep, n))
 			break;
 	}
+	if (i + n > line.n) {
+		*rest = (struct part){line.s + line.n, 0};
+		return line;
+	}
 	*rest = (struct part){line.s + i + n, line.n - i - n};
 	return (struct part){line.s, i};
 }
@@ -278,6 +282,28 @@ static bool begins(struct part *line, const char *word)
 	return true;
 }
 
+/* "NAME in EXPR: WORDS" */
+static int repeat(struct call *c, struct part line, struct buf *words,
+	size_t start)
+{
+	struct part text, name = split(line, " in ", &text);
+	const struct py_name *names = c->names;
+	const struct py_expr *e;
+	struct py_value v;
+	size_t i;
+	int r = 0;
+
+	text = split(text, ": ", &line);
+	if (eval_checked(c, text, &e, &v))
+		return -1;
+	for (i = 0; v.type == PY_LIST && i < v.n && !r; i++) {
+		r = call_name(c, name.s, name.n, &v.item[i]);
+		r = r ? r : add_words(c, line, words, start);
+		c->names = names;
+	}
+	return r;
+}
+
 static int run_line(struct call *c, struct part line, struct buf *words,
 	size_t start)
 {
@@ -291,6 +317,8 @@ static int run_line(struct call *c, struct part line, struct buf *words,
 		return refuse(c, line);
 	if (begins(&line, "let "))
 		return let(c, line);
+	if (begins(&line, "for "))
+		return repeat(c, line, words, start);
 	if (begins(&line, "when ")) {
 		cond = split(line, ": ", &line);
 		if (eval_checked(c, cond, &e, &v))
