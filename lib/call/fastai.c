@@ -17,19 +17,28 @@
 #define FRESH "refuse start_epoch != 0: a resumed schedule (use -s)\n"
 
 /*
- * A line for each form that two cosines FROM, MID, END have, by A and B, the
- * steps of the first and of both: a cosine of less than a step is never seen,
- * but where it is the first it moves the second.
+ * The words of cosines FROM, MID, END, by A and B, the steps of the first and
+ * of both.  One of less than a step is never seen, but if it is the first it
+ * moves the second.
  */
-#define TWO(begin, from, mid, end)                                             \
-	"when a >= 1 and b - a >= 1: " begin "cos:{a},from={" from "}{x},"     \
-	"to={" mid "}{x} cos:{b - a}:{" end "}{x}\n"                           \
-	"when a >= 1 and b - a < 1: " begin "part:{b} cos:{a},from={" from     \
+#define TWO(from, mid, end)                                                    \
+	"when a >= 1 and b - a >= 1: cos:{a},from={" from "}{x},to={" mid      \
+	"}{x} cos:{b - a}:{" end "}{x}\n"                                      \
+	"when a >= 1 and b - a < 1: part:{b} cos:{a},from={" from              \
 	"}{x},to={" mid "}{x} end\n"                                           \
-	"when a <= 0: " begin "cos:{b},from={" mid "}{x},to={" end "}{x}\n"    \
-	"when 0 < a < 1: " begin "fn:{b},from=1{x},of=(lambda t:{" from        \
+	"when a <= 0 and b > 0: cos:{b},from={" mid "}{x},to={" end "}{x}\n"   \
+	"when 0 < a < 1: fn:{b},from=1{x},of=(lambda t:{" from                 \
 	"} if t<{a} else {" end "}+{" mid " - (" end ")}*"                     \
 	"(1+cos(pi*(t-{a})/{b - a}))/2)\n"
+#define TWO_MOMENTA TWO("m[0]", "m[1]", "m[2]")
+
+/* The two phases of fine_tune. */
+#define FROZEN                                                                 \
+	"let b = freeze_epochs * epoch\n"                                      \
+	"let a = 0.99 * b\n"
+#define THAWED                                                                 \
+	"let b = epochs * epoch\n"                                             \
+	"let a = pct_start * b\n"
 
 const struct call_row call_fastai[] = {
 	{"fit_one_cycle(n_epoch, lr_max=None, div=25.0, div_final=100000.0, "
@@ -40,9 +49,9 @@ const struct call_row call_fastai[] = {
 		"need 0 <= pct_start <= 1\n" RATE MOMS
 		"let b = n_epoch * epoch\n"
 		"let a = pct_start * b\n"
-		TWO("", "peak / div", "peak", "peak / div_final")
+		TWO("peak / div", "peak", "peak / div_final")
 		"let x = None\n"
-		TWO("+momentum ", "m[0]", "m[1]", "m[2]")},
+		"+momentum\n" TWO_MOMENTA},
 	{"fit_flat_cos(n_epoch, lr=None, div_final=100000.0, pct_start=0.75, "
 	 "wd=None, cbs=None, reset_opt=False, start_epoch=0)",
 		FRESH EPOCHS
@@ -51,7 +60,7 @@ const struct call_row call_fastai[] = {
 		"let lr_max = lr\n" RATE
 		"let b = n_epoch * epoch\n"
 		"let a = pct_start * b\n"
-		TWO("", "peak", "peak", "peak / div_final")},
+		TWO("peak", "peak", "peak / div_final")},
 	{"fit_sgdr(n_cycles, cycle_len, lr_max=None, cycle_mult=2, cbs=None, "
 	 "reset_opt=False, wd=None, start_epoch=0)",
 		FRESH EPOCHS
@@ -73,9 +82,10 @@ const struct call_row call_fastai[] = {
 		"need 0 <= pct_start <= 1\n" MOMS
 		"let x = None\n"
 		"let peak = base_lr\n"
-		"let b = freeze_epochs * epoch\n"
-		"let a = 0.99 * b if b else -1\n"
-		"when b > 0: {two(a, b, peak / 25, peak, peak / div_final)}\n"},
+		FROZEN TWO("peak / 25", "peak", "peak / div_final")
+		"let peak = base_lr / 2\n" THAWED
+		TWO("peak / div", "peak", "peak / div_final")
+		"+momentum\n" FROZEN TWO_MOMENTA THAWED TWO_MOMENTA},
 	{"SchedLin(start, end)", "linear,from={start},to={end}"},
 	{"SchedCos(start, end)", "cos,from={start},to={end}"},
 	{"SchedNo(start, end)", "const,from={start}"},

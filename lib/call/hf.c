@@ -109,9 +109,14 @@ const struct call_row call_hf[] = {
 		"when d > 0 and decay_type == \"1-sqrt\": "
 		"sqrt:{d}:{r}x,from=1x\n"
 		"when d == 0 or num_cycles != 0.5: const,from={r}x"},
-	{"get_reduce_on_plateau_schedule(optimizer, **kwargs)",
+	{"get_reduce_on_plateau_schedule(optimizer, mode=\"min\", factor=0.1, patience=10, "
+	 "threshold=0.0001, threshold_mode=\"rel\", cooldown=0, min_lr=0, "
+	 "eps=1e-08)",
 		"refuse True: a schedule that waits for a metric"},
-	{"get_greedy_schedule(optimizer, **kwargs)",
+	{"get_greedy_schedule(optimizer, mode=\"min\", factor=0.95, patience=10, "
+	 "threshold=1e-06, threshold_mode=\"abs\", cooldown=0, warmup=0, "
+	 "min_lr=0.001, max_lr=1.0, eps=1e-08, verbose=False, smooth=False, "
+	 "window_size=50, reset_start=500)",
 		"refuse True: a schedule that waits for a metric"},
 	{"get_scheduler(name, optimizer, num_warmup_steps=None, "
 	 "num_training_steps=None, scheduler_specific_kwargs=None)",
