@@ -7,16 +7,16 @@
  */
 #include "call/call.h"
 
-#define RATES                                                                  \
-	"let v = [1] if lr is None else seq(lr)\n"                             \
+#define RATES                                      \
+	"let v = [1] if lr is None else seq(lr)\n" \
 	"let x = \"x\" if lr is None else None\n"
 
-#define RATE                                                                   \
-	RATES "need len(seq(lr)) == 1: a rate for each epoch; expected one\n"  \
+#define RATE                                                                  \
+	RATES "need len(seq(lr)) == 1: a rate for each epoch; expected one\n" \
 	      "let peak = v[0]\n"
 
-#define WARMUP                                                                 \
-	"when warmup_updates > 0: "                                            \
+#define WARMUP                      \
+	"when warmup_updates > 0: " \
 	"linear:{warmup_updates},from={init},to={peak}{x}\n"
 
 #define INIT "let init = min_lr if warmup_init_lr < 0 else warmup_init_lr\n"
@@ -57,10 +57,9 @@ const struct call_row call_fairseq[] = {
 		"from={v[-1] * lr_shrink ** (1 - min(flat, 0))}{x}\n"
 		"when warmup_updates > 0: times warmup:{warmup_updates},lead"},
 	{"inverse_sqrt(warmup_updates=4000, warmup_init_lr=-1, lr=None)",
-		RATE
-		"need warmup_updates > 0\n"
-		"let init = max(warmup_init_lr, 0)\n" WARMUP
-		"rsqrt,s={warmup_updates},from={peak}{x}"},
+		RATE "need warmup_updates > 0\n"
+		     "let init = max(warmup_init_lr, 0)\n" WARMUP
+		     "rsqrt,s={warmup_updates},from={peak}{x}"},
 	{"manual(epoch2lr={}, update2lr={}, lr=None)",
 		"let ek = [int(k) for k in keys(epoch2lr)]\n"
 		"let uk = [int(k) for k in keys(update2lr)]\n"
@@ -108,8 +107,7 @@ const struct call_row call_fairseq[] = {
 	{"step(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, "
 	 "lr_deacy_period=25000, lr_decay=0.5)",
 		RATES
-		"let peak = v[0]\n" INIT
-		"need lr_deacy_period > 0\n"
+		"let peak = v[0]\n" INIT "need lr_deacy_period > 0\n"
 		"need lr_decay <= 1\n"
 		"need min_lr >= 0\n"
 		"need lr is None or peak > min_lr\n" WARMUP
@@ -122,7 +120,8 @@ const struct call_row call_fairseq[] = {
 		"need phase_ratio is None or max_update > 0\n"
 		"need phase_ratio is None or sum(phase_ratio) == 1\n"
 		"let r = phase_ratio\n"
-		"let w = warmup_steps if r is None else int(max_update * r[0])\n"
+		"let w = warmup_steps if r is None else int(max_update * "
+		"r[0])\n"
 		"let h = hold_steps if r is None else int(max_update * r[1])\n"
 		"let d = decay_steps if r is None else int(max_update * r[2])\n"
 		"need d > 0: no steps of decay; expected one or more\n"
