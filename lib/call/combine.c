@@ -215,6 +215,37 @@ static int names(struct call *c, const struct py_value *arg,
 	return 0;
 }
 
+/* seq(VALUE) */
+static int seq(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	const struct py_expr *a,
+		*code = arg->type == PY_CODE ? arg->code : NULL;
+	struct py_value *item;
+	size_t n = 0;
+
+	(void)e;
+	*ret = *arg;
+	if (arg->type == PY_LIST)
+		return 0;
+	if (!code || code->form != PY_F_CALL || code->n != 5 ||
+		memcmp(code->s, "slice", 5) != 0)
+		code = NULL;
+	for (a = code ? code->arg : NULL; a; a = a->next)
+		n++;
+	item = py_eval_alloc(&c->run->eval, (n + 1) * sizeof(*item));
+	if (!item)
+		return diag_nomem(c->run->d, sizeof(*item));
+	item[0] = *arg;
+	*ret = (struct py_value){.type = PY_LIST, .n = n ? n : 1, .item = item};
+	c->run->eval.names = c->run->env->names;
+	for (a = code ? code->arg : NULL; a; a = a->next)
+		if (py_eval(&c->run->eval, a, item++, c->run->d))
+			return -1;
+	c->run->eval.names = c->names;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	size_t narg;
@@ -226,6 +257,7 @@ static const struct {
 	{"const", 1, constant},
 	{"one", 1, one},
 	{"names", 1, names},
+	{"seq", 1, seq},
 };
 
 #define NFUNCTION (sizeof(functions) / sizeof(functions[0]))
