@@ -10,15 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sched/words.h"
+#include "schedule.h"
 
 struct diag;
 struct output;
 
 /* As given; NULL where an option was not. */
 struct lrsched_opts {
-	const char *steps, *start, *every, *rows, *lr, *epoch_steps, *at;
-	const char *columns, *batch, *ref_batch, *scale, *format, *output;
+	struct schedule_opts sched;
+	const char *start, *every, *rows, *at, *columns, *format, *output;
 	bool no_header, explain, list;
 	char **word;
 	size_t nword;
@@ -33,15 +33,12 @@ struct lrsched_column {
 };
 
 struct lrsched_plan {
-	struct sched_env env;
-	struct sched_table table;
+	struct schedule sched;
 	uint64_t start, every, nrow;
 	struct lrsched_column *column; /* what is printed, in order */
 	size_t ncolumn;
 	char sep;
 	bool header;
-	bool own_length;          /* -n was not given */
-	struct sched_where where; /* of a mistake in the words */
 };
 
 /*

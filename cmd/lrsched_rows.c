@@ -42,8 +42,9 @@ static size_t cell(const struct lrsched_plan *p, const struct lrsched_column *c,
 	switch (c->kind) {
 	case LRSCHED_STEP: return num_from_u64(out, step);
 	case LRSCHED_EPOCH:
-		return num_from_u64(out,
-			(uint64_t)floor((double)step / p->env.epoch_steps));
+		return num_from_u64(
+			out, (uint64_t)floor(
+				     (double)step / p->sched.env.epoch_steps));
 	case LRSCHED_VALUE: break;
 	}
 	v = sched_at(c->node, step);

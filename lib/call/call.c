@@ -153,7 +153,7 @@ int call_words(struct call_run *run, struct call *outer,
 {
 	struct call c = {.run = run, .expr = e, .base = base, .alone = alone};
 	struct py_eval saved = run->eval;
-	size_t n;
+	size_t n = 0;
 	int r;
 
 	c.depth = outer ? outer->depth + 1 : 0;
@@ -161,6 +161,8 @@ int call_words(struct call_run *run, struct call *outer,
 		return call_fail(&c, NULL, "calls in calls too deep");
 	if (resolve(&c, outer ? outer->module : NULL) || call_bind(&c))
 		return -1;
+	if (name && name->len && buf_addc(name, ' '))
+		return diag_nomem(run->d, name->len);
 	if (name && (buf_adds(name, c.module->name) || buf_addc(name, '.') ||
 			    buf_add(name, call_row_name(c.row, &n), n)))
 		return diag_nomem(run->d, name->len);

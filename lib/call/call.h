@@ -53,7 +53,7 @@ struct call_module {
 extern const struct call_row call_torch[], call_keras[], call_tfa[],
 	call_optax[], call_hf[], call_timm[], call_fastai[], call_megatron[],
 	call_fairseq[], call_deepspeed[], call_paddle[], call_mxnet[],
-	call_caffe[], call_darknet[], call_tfmot[], call_inc[], call_more[];
+	call_caffe[], call_darknet[], call_tfmot[], call_inc[];
 
 /* The I-th module, or NULL past the last. */
 const struct call_module *call_module_nth(size_t i);

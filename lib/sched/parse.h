@@ -11,6 +11,7 @@
 
 #include "sched/words.h"
 
+struct source_origin;
 struct sched_preset;
 struct sched_seg;
 
@@ -35,6 +36,7 @@ struct word {
 
 struct parser {
 	const struct span *word;
+	const struct source_origin *origin; /* of each word; NULL: its own */
 	size_t nword, at; /* the word being read */
 	unsigned depth;
 	const struct sched_env *env;
@@ -49,6 +51,9 @@ struct parser {
  */
 int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The number, from 1, of the user's word that word AT is part of. */
+size_t sched_word_number(const struct parser *p, size_t at);
 
 bool sched_span_is(struct span s, const char *text);
 
@@ -85,8 +90,12 @@ struct scope {
 	double cur;       /* where the next segment joins */
 	bool cur_is_base; /* cur is the base itself */
 	bool in_rep;
-	bool rest;   /* the last segment takes what is left of -n */
-	double past; /* the last segment's past=, as its choice's index */
+	double room;       /* steps that this scope's own may take; NAN */
+	bool no_rest;      /* there is no rest of -n to take */
+	bool rest;         /* the last segment takes what is left of room */
+	double past;       /* the last one's past=, as its choice's index */
+	size_t error_word; /* a word with past=error, or 0 ... */
+	double error_end;  /* ... and where that is, from its step 0 */
 };
 
 /* past= of the last segment. */
@@ -111,6 +120,19 @@ int sched_parse_count(
 /* BODY repeated.  BODY is taken in any case. */
 struct sched *sched_parse_repeated(
 	struct parser *p, struct sched *body, const struct repeat *r);
+
+/*
+ * rep or part, if the current word is one, to its end; appended to SEQ.
+ * Returns 1 if so, 0 if not, -1.
+ */
+int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq);
+
+/* Notes that WORD (0: none) forbids to ask for what is after END. */
+void sched_add_error(struct scope *c, size_t word, double end);
+
+/* Moves C on to the end of NODE and appends it to SEQ.  0, or -1. */
+int sched_append(struct parser *p, struct scope *c, struct sched *seq,
+	struct sched *node, bool over);
 
 /* A segment while its keys are read. */
 struct draft {

@@ -94,7 +94,13 @@ struct sched_prod {
 	struct sched *a, *b;
 };
 
-enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD };
+/* A schedule of its own, with its own step 0 and its own past the end. */
+struct sched_group {
+	struct sched *body;
+	bool cut; /* played for len steps; else for as long as the body is */
+};
+
+enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD, SCHED_GROUP };
 
 struct sched {
 	enum sched_kind kind;
@@ -104,6 +110,7 @@ struct sched {
 		struct sched_seq seq;
 		struct sched_rep rep;
 		struct sched_prod prod;
+		struct sched_group group;
 	} u;
 };
 
@@ -142,6 +149,9 @@ struct sched *sched_new_rep(struct sched *body, double count, double grow,
 	double horizon, struct diag *d);
 
 struct sched *sched_new_prod(struct sched *a, struct sched *b);
+
+/* BODY for LEN steps; LEN NAN: for its own length, and past it as it does. */
+struct sched *sched_new_group(struct sched *body, double len);
 
 void sched_free(struct sched *s);
 

@@ -76,15 +76,15 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 		*len = INFINITY;
 		return 0;
 	}
-	if (c->in_rep)
+	if (c->no_rest)
 		return sched_fail(p, place,
 			"%s without a length inside rep; expected %s:LENGTH",
 			f->g->shape->name, f->g->shape->name);
 	c->rest = true;
-	*len = p->env->steps - seq->u.seq.next;
-	if (isnan(p->env->steps)) {
+	*len = c->room - seq->u.seq.next;
+	if (isnan(c->room)) {
 		*len = INFINITY;
-		p->table->needs_steps = p->at + 1;
+		p->table->needs_steps = sched_word_number(p, p->at);
 		return 0;
 	}
 	if (*len >= 1)
@@ -92,7 +92,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	return sched_fail(p, place,
 		"no step is left for %s: the segments before it take %g of %g; "
 		"expected a larger -n or a length",
-		f->g->shape->name, seq->u.seq.next, p->env->steps);
+		f->g->shape->name, seq->u.seq.next, c->room);
 }
 
 static int set_length(struct parser *p, struct scope *c, struct draft *f,
@@ -197,13 +197,7 @@ static int append(
 		if (!node)
 			return -1;
 	}
-	if (isfinite(node->len)) {
-		c->cur = sched_value(node, node->len);
-		c->cur_is_base = false;
-	}
-	if (sched_seq_add(seq, node, f->over))
-		return diag_nomem(p->d, sizeof(*node));
-	return 0;
+	return sched_append(p, c, seq, node, f->over);
 }
 
 static int build(
@@ -246,6 +240,7 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 		for (i = 0; sched_shape_nth(i); i++)
 			sched_near_try(&near, sched_shape_nth(i)->name);
 		sched_near_try(&near, "rep");
+		sched_near_try(&near, "part");
 		sched_near_try(&near, "end");
 		sched_near_try(&near, "times");
 		return sched_fail(p, f.w.name.s, "no shape '%.*s'; %s",

@@ -174,6 +174,17 @@ static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
 	return sched_unparse(b, r->body, env) || buf_adds(b, " end");
 }
 
+static int unparse_group(
+	struct buf *b, const struct sched *s, const struct sched_env *env)
+{
+	if (buf_adds(b, "part"))
+		return -1;
+	if (s->u.group.cut && (buf_addc(b, ':') || add_num(b, s->len)))
+		return -1;
+	return buf_addc(b, ' ') || sched_unparse(b, s->u.group.body, env) ||
+	       buf_adds(b, " end");
+}
+
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
 	const char *past, const struct sched_env *env)
 {
@@ -186,6 +197,7 @@ static int unparse_part(struct buf *b, const struct sched *s, bool over,
 		return unparse_part(b, s->u.prod.a, false, "", env) ||
 		       buf_adds(b, " times ") ||
 		       unparse_part(b, s->u.prod.b, false, "", env);
+	case SCHED_GROUP: return unparse_group(b, s, env);
 	}
 	return 0;
 }

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* The constructors of fastai. */
+#include "call/call.h"
+
+const struct call_row call_fastai[] = {
+	{0},
+};
