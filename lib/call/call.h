@@ -24,6 +24,8 @@
  *	words(CALL)           words of one
  *	const(LAMBDA)         its value if it does not depend on its argument,
  *	                      else None
+ *	f32(X)                X as a single-precision library has it
+ *	is_call(ARGUMENT)     whether it is a call, not a value
  *
  * A line of words that begins with '+' is another column, "+momentum ...", and
  * comes last; a first column that is no rate is named so too, "+sparsity ...".

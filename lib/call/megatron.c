@@ -41,7 +41,9 @@ const struct call_row call_megatron[] = {
 "let first = w > 0 and w < 1\n"
 "let over = wsd and a != w and a - w < 1\n"
 "when w >= 1 and not over: linear:{w},from={init_lr},to={max_lr}\n"
-"when w >= 1 and over: linear:{w},from={init_lr},to={max_lr},over\n"
+"let k = floor(w) + 1\n"
+"when w >= 1 and over: linear:{k},from={init_lr},"
+	"to={init_lr + (max_lr - init_lr) * k / max(w, 1)},over\n"
 "when first and not wsd: const:1,from={init_lr}\n"
 "when first and wsd: const:1,from={init_lr},over\n"
 

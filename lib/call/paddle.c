@@ -122,12 +122,29 @@ RESUMED
 /* Where a phase has no length the library divides by it. */
 "need phase_pct * total_steps != 1\n"
 "let shape = 'cos' if anneal_strategy == 'cos' else 'linear'\n"
-"let plain = a >= 1 and n - 1 - a >= 1\n"
+"let plain = a >= 1 and n - 1 - a > 0\n"
+"when a >= 1 and n - 1 - a <= 0: {shape}:{n},from={init},to={hi},incl\n"
 "when plain: {shape}:{a},from={init},to={hi}\n"
 "when plain and not three_phase: {shape}:{n - a},from={hi},to={end},incl,"
 	"past=cont\n"
 "when plain and three_phase: {shape}:{a},from={hi},to={init} "
-	"{shape}:{n - b},from={init},to={end},incl,past=cont\n"},
+	"{shape}:{n - b},from={init},to={end},incl,past=cont\n"
+/* A first phase that ends before step 1: what follows begins midway. */
+"let two = a < 1 and not three_phase\n"
+"let three = a < 1 and three_phase\n"
+"let cos = shape == 'cos'\n"
+"when two and cos: fn:{n},from=1,past=cont,of=(lambda t: {init} if t <= {a} "
+	"else {end} + {hi - end} * (1 + cos(pi * (t - {a}) / {n - 1 - a})) / 2)"
+	"\n"
+"when two and not cos: fn:{n},from=1,past=cont,of=(lambda t: {init} if t <= {a} "
+	"else {hi} + {end - hi} * ((t - {a}) / {n - 1 - a}))\n"
+"when three and cos: fn:{n},from=1,past=cont,of=(lambda t: {init} if t <= {a} "
+	"else {init} + {hi - init} * (1 + cos(pi * (t - {a}) / {a})) / 2 "
+	"if t <= {b} else "
+	"{end} + {init - end} * (1 + cos(pi * (t - {b}) / {n - 1 - b})) / 2)\n"
+"when three and not cos: fn:{n},from=1,past=cont,of=(lambda t: {init} "
+	"if t <= {a} else {hi} + {init - hi} * ((t - {a}) / {a}) if t <= {b} "
+	"else {init} + {end - init} * ((t - {b}) / {n - 1 - b}))\n"},
 
 {"CyclicLR(base_learning_rate, max_learning_rate, step_size_up, "
 	"step_size_down=None, mode='triangular', exp_gamma=1.0, scale_fn=None, "
