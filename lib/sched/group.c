@@ -40,8 +40,8 @@ int sched_parse_repeat_key(
 			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
 	if (!v)
-		return sched_parse_choice(
-			       p, k->name, k->value, "top|span|all", &r->scale)
+		return sched_parse_choice(p, k->name, k->value,
+			       "top|span|all|drop", &r->scale)
 			       ? -1
 			       : 1;
 	if (sched_parse_real(p, k->name, k->value, v))

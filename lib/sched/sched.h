@@ -45,6 +45,7 @@ enum sched_scale {
 	SCHED_TOP,  /* e*f, but the group's lowest end stays */
 	SCHED_SPAN, /* lo + (e-lo)*f */
 	SCHED_ALL,  /* e*f */
+	SCHED_DROP, /* hi + (e-hi)*f: of what runs against a rate */
 };
 
 struct sched_list {
@@ -57,6 +58,9 @@ struct sched_seg {
 	double from, to;
 	enum sched_grid grid;
 	bool cont;                 /* past the end the formula goes on */
+	bool flip;                 /* S(x) becomes 1-S(1-x) */
+	bool bent;                 /* cos with other than its defaults */
+	bool raw_from, raw_to;     /* the formula at x = 0 or 1, not the end */
 	double floor, ceil;        /* clamps; infinite where not asked for */
 	double p[SCHED_NPARAM];    /* as the shape's row names them */
 	double unit[SCHED_NPARAM]; /* steps per unit the user wrote p in */

@@ -214,6 +214,9 @@ static int build(
 	if (g->floor > g->ceil)
 		return sched_fail(p, word.s, "floor= is above ceil=");
 	g->cont = c->past == PAST_CONT;
+	if (g->cont && g->flip)
+		return sched_fail(p, word.s,
+			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
 		g->shape->prepare(g, f->node->len, p->env->horizon, p->d)) {
 		if (p->d->class != DIAG_USAGE)

@@ -56,6 +56,7 @@ enum shape_flag {
 	SHAPE_TOTAL = 4,   /* takes its length as total= too */
 	SHAPE_INCL = 8,    /* its grid is incl by default, and it has presets */
 	SHAPE_CYCLIC = 16, /* has cycles of its own */
+	SHAPE_FLIP = 32,   /* to + (from-to)*S(x): takes flip */
 };
 
 struct shape {

@@ -117,7 +117,8 @@ static int unparse_seg(struct buf *b, const struct sched *s, bool over,
 	for (i = 0; g->shape->param[i].name; i++)
 		if (add_param(b, g, i, &list, env))
 			return -1;
-	if (add_grid(b, g) || (over && buf_adds(b, ",over")))
+	if (add_grid(b, g) || (over && buf_adds(b, ",over")) ||
+		(g->flip && buf_adds(b, ",flip")))
 		return -1;
 	if (isfinite(g->floor) && add_key(b, "floor", g->floor))
 		return -1;
@@ -155,7 +156,7 @@ static int unparse_seq(
 static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
 	const struct sched_env *env)
 {
-	static const char *const scale[] = {"top", "span", "all"};
+	static const char *const scale[] = {"top", "span", "all", "drop"};
 	const struct sched_rep *r = &s->u.rep;
 
 	if (buf_adds(b, "rep:") || add_num(b, r->count))
@@ -226,7 +227,7 @@ static int describe_param(struct buf *b, const struct shape_param *q)
 		return buf_printf(b, "[,%s=%s]", q->name, q->choices);
 	if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
 		return buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
-	if (q->unit < SHAPE_STEPS_LIST && q->dflt > 0)
+	if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0)
 		return buf_printf(b, "[,%s=", q->name) || add_num(b, q->dflt) ||
 		       buf_addc(b, ']');
 	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
@@ -248,7 +249,8 @@ int sched_shape_describe(struct buf *b, const struct shape *shape)
 	for (i = 0; shape->param[i].name; i++)
 		if (describe_param(b, &shape->param[i]))
 			return -1;
-	if (buf_printf(b, "%s\n    %s\n",
+	if (buf_printf(b, "%s%s\n    %s\n",
+		    shape->flags & SHAPE_FLIP ? "[,flip]" : "",
 		    shape->flags & SHAPE_TOTAL ? "[,total=LEN]" : "",
 		    shape->formula))
 		return -1;
