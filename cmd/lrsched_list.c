@@ -18,11 +18,14 @@
 static const struct {
 	const char *names, *text;
 } grammar[] = {
-{"rep end tmul vmul gamma scale past",
+{"rep end tmul vmul gamma vfn tfn scale past",
 	"rep[:COUNT][,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
 	"[,scale=top|span|all|drop]\n"
 	"    [,past=hold|zero|error] WORD... end\n"
-	"    WORD... COUNT times; without COUNT for ever\n"},
+	"    [,vfn=(lambda c:...)][,tfn=(lambda t:...)]\n"
+	"    WORD... COUNT times; without COUNT for ever; vfn, tfn: factors of "
+	"cycle c\n"
+	"    (from 1), of step t of the group\n"},
 {"part end",
 	"part[:LEN] WORD... end\n"
 	"    WORD... as a schedule of its own, from the base, in steps of its "

@@ -486,6 +486,20 @@ at_epochs() {
 	[ "${lines[8]}" = '  after that: 0' ]
 }
 
+@test "functions of the step, their product, and factors of cycles" {
+	lrsched -n 90 -l 0.1 'fn,of=(lambda e: 0.95 ** e)' |
+		follows '0.1 * 0.95 ^ t'
+	lrsched -n 90 -l 0.1 'prod,of=(lambda e: 0.9 if e % 10 == 0 else 1)' |
+		follows '0.1 * 0.9 ^ floor(t / 10)'
+	# constant, so it needs no table
+	[ "$(lrsched -n 1e9 --at 1 -l 1 'prod,of=(lambda e: .5)')" = 0.5 ]
+	[ "$(lrsched -n 1e9 --at 3 -l 1 'part:5 prod,of=(lambda e:e) end')" = 6 ]
+	lrsched -n 90 -l 0.1 'rep,vfn=(lambda c: 1/c) linear:10 end' |
+		follows '0.1 / (1 + floor(t / 10)) * (1 - t % 10 / 10)'
+	lrsched -n 90 -l 0.1 'rep,tfn=(lambda t: 1/(1+t)) linear:10 end' |
+		follows '0.1 / (1 + t) * (1 - t % 10 / 10)'
+}
+
 @test "words may come as one argument" {
 	lrsched -n 100 warmup:10 cos >a
 	lrsched -n 100 ' warmup:10  cos ' >b
@@ -820,6 +834,16 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
+	refuses '*fn without of=*' -n 5 fn
+	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'
+	refuses '*ends too early*' -n 5 'fn,of=(lambda t:t+'
+	refuses '*prod of more than 4194304 steps; expected fewer*' -n 4194305 \
+		'prod,of=(lambda t:1+t)'
+	refuses "*key 'vfn' without a value*" 'rep:3,vfn= cos:3 end'
+	refuses '*a key of repetition without cycles=*' \
+		'cos:5,vfn=(lambda c:1)'
+	refuses '*at step 3 is not a number*' -n 5 'fn,of=(lambda t:1/(t-3))'
 	refuses '*d=1; expected less than 1' rex:5,d=1
 	refuses '*waves=0; expected*' cos:5,waves=0
 	refuses '*sigmoid without mid=*' -n 5 sigmoid,k=1

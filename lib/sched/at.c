@@ -8,6 +8,7 @@
 
 #include "sched/sched.h"
 #include "sched/shape.h"
+#include "text/py_expr.h"
 
 /* What a repeated group does to the segments inside one of its cycles. */
 struct frame {
@@ -161,6 +162,10 @@ static double rep_value(const struct sched *s, double u, const struct frame *f)
 		here.factor *= pow(r->vmul, (double)c.index);
 	if (r->gamma != 1)
 		here.factor *= pow(r->gamma, c.start + local);
+	if (r->vfn)
+		here.factor *= py_fn_at(r->vfn, (double)c.index + 1);
+	if (r->tfn)
+		here.factor *= py_fn_at(r->tfn, c.start + local);
 	return value(r->body, local * stretch, &here);
 }
 

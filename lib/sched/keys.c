@@ -109,6 +109,9 @@ static int shape_key(struct parser *p, struct scope *c, struct draft *f,
 	case SHAPE_FLAG: *v = 1; return 0;
 	case SHAPE_CHOICE:
 		return sched_parse_choice(p, k->name, k->value, q->choices, v);
+	case SHAPE_LAMBDA:
+		*v = 1;
+		return sched_parse_lambda(p, k->name, k->value, &f->g->fn);
 	case SHAPE_STEPS_LIST:
 	case SHAPE_VALUE_LIST:
 		return read_list(

@@ -16,6 +16,7 @@
 #include "sched/cycles.h"
 
 struct diag;
+struct py_fn;
 struct shape;
 
 /* Steps are computed in doubles, which count exactly up to here. */
@@ -66,6 +67,8 @@ struct sched_seg {
 	double unit[SCHED_NPARAM]; /* steps per unit the user wrote p in */
 	struct sched_list list[SCHED_NLIST];
 	struct sched_cycles cycles; /* of shapes that have some */
+	struct py_fn *fn;           /* of shapes that have one */
+	struct sched_list product;  /* of fn up to each step; prod */
 };
 
 struct sched_part {
@@ -85,10 +88,11 @@ struct sched_seq {
 
 struct sched_rep {
 	struct sched *body;
-	double count; /* INFINITY: for ever */
-	double grow;  /* factor of each cycle's length */
-	double vmul;  /* factor per cycle */
-	double gamma; /* factor per step */
+	double count;            /* INFINITY: for ever */
+	double grow;             /* factor of each cycle's length */
+	double vmul;             /* factor per cycle */
+	double gamma;            /* factor per step */
+	struct py_fn *vfn, *tfn; /* more factors: of cycle 1..., of the step */
 	enum sched_scale scale;
 	double lo, hi; /* the lowest and highest end value in the body */
 	struct sched_cycles cycles;

@@ -20,6 +20,7 @@ enum shape_unit {
 	SHAPE_STEPS,  /* a length: a number with a unit */
 	SHAPE_FLAG,   /* 1 where it is written */
 	SHAPE_CHOICE, /* the index of the word in choices */
+	SHAPE_LAMBDA, /* (lambda t:...), the segment's fn */
 	SHAPE_STEPS_LIST,
 	SHAPE_VALUE_LIST,
 };
@@ -88,6 +89,7 @@ struct shape {
 extern const struct shape sched_shape_ramps[];
 extern const struct shape sched_shape_decays[];
 extern const struct shape sched_shape_cycles[];
+extern const struct shape sched_shape_fns[];
 
 /* The row named NAME[0..n), or NULL. */
 const struct shape *sched_shape_find(const char *name, size_t n);

@@ -12,6 +12,7 @@
 #include "sched/sched.h"
 #include "sched/shape.h"
 #include "sched/words.h"
+#include "text/py_expr.h"
 
 static int add_num(struct buf *b, double v)
 {
@@ -61,6 +62,12 @@ static int add_list(
 	return 0;
 }
 
+static int add_lambda(struct buf *b, const char *name, const struct py_fn *fn)
+{
+	return buf_printf(b, ",%s=(", name) || py_fn_show(b, fn) ||
+	       buf_addc(b, ')');
+}
+
 static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
 	size_t *list, const struct sched_env *env)
 {
@@ -68,6 +75,8 @@ static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
 
 	if (q->unit >= SHAPE_STEPS_LIST)
 		return add_list(b, q->name, &g->list[(*list)++]);
+	if (q->unit == SHAPE_LAMBDA)
+		return add_lambda(b, q->name, g->fn);
 	if (g->p[i] == q->dflt)
 		return 0;
 	if (buf_printf(b, ",%s", q->name))
@@ -167,6 +176,10 @@ static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
 		return -1;
 	if (r->gamma != 1 && add_key(b, "gamma", r->gamma))
 		return -1;
+	if (r->vfn && add_lambda(b, "vfn", r->vfn))
+		return -1;
+	if (r->tfn && add_lambda(b, "tfn", r->tfn))
+		return -1;
 	if (r->scale != SCHED_TOP &&
 		buf_printf(b, ",scale=%s", scale[r->scale]))
 		return -1;
@@ -217,6 +230,7 @@ static int describe_param(struct buf *b, const struct shape_param *q)
 		[SHAPE_STEPS] = "STEPS",
 		[SHAPE_FLAG] = "",
 		[SHAPE_CHOICE] = "",
+		[SHAPE_LAMBDA] = "(lambda t:...)",
 		[SHAPE_STEPS_LIST] = "STEPS/STEPS/...",
 		[SHAPE_VALUE_LIST] = "VALUE/VALUE/...",
 	};

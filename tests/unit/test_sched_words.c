@@ -155,6 +155,47 @@ static double want_nested(double t)
 	return u < 5 ? 0.3 : BASE * (1 - fmod(u - 5, 10) / 20);
 }
 
+static double want_flat(double t)
+{
+	(void)t;
+	return 0.01;
+}
+
+/* torch LambdaLR and MultiplicativeLR, which goes on from step to step */
+static double want_lambda(double t)
+{
+	return t < 100 ? BASE * t / 100 : BASE * pow(0.95, floor(t / 30));
+}
+
+static double want_multiplied(double t)
+{
+	double v = BASE;
+
+	for (double u = 1; u <= t; u++)
+		v *= u < 300 ? 0.99 : 1.005;
+	return v;
+}
+
+static double want_constant_factor(double t)
+{
+	return t < 60 ? BASE * pow(0.97, t) : BASE * pow(0.97, 60);
+}
+
+/* tensorflow-addons with scale_fn of the cycle; torch with one of the step */
+static double want_scaled_cycles(double t)
+{
+	double cycle = floor(1 + t / 100), x = fabs(t / 50 - 2 * cycle + 1);
+
+	return 0.01 + 0.09 * fmax(0, 1 - x) / sqrt(cycle);
+}
+
+static double want_scaled_steps(double t)
+{
+	double cycle = floor(1 + t / 100), x = fabs(t / 50 - 2 * cycle + 1);
+
+	return 0.01 + 0.09 * fmax(0, 1 - x) * (t < 250 ? 1 : 0.3);
+}
+
 static const struct {
 	const char *words;
 	double (*want)(double t);
@@ -184,11 +225,23 @@ static const struct {
 		want_short_parts},
 	{"rep const:5,from=.3 part:20 rep part:10 linear:20 end end end end",
 		want_nested},
+	{"fn,of=(lambda t: t / 100 if t < 100 else 0.95 ** (t // 30))",
+		want_lambda},
+	{"prod,of=(lambda u: 0.99 if u < 300 else 1.005)", want_multiplied},
+	{"prod:60,of=(lambda u: 0.97) const", want_constant_factor},
+	{"rep,scale=span,vfn=(lambda c: 1 / math.sqrt(c)) "
+	 "linear:50,from=.01,to=.1 linear:50:.01 end",
+		want_scaled_cycles},
+	{"rep,scale=span,tfn=(lambda t: [1, 0.3][t >= 250]) "
+	 "linear:50,from=.01,to=.1 linear:50:.01 end",
+		want_scaled_steps},
+	{"linear:100:.01,from=.01,cycles=inf,scale=span,vfn=(lambda c: c)",
+		want_flat},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct sched_env env = {BASE, STEPS, EPOCH, STEPS};
+static const struct sched_env env = {BASE, STEPS, EPOCH, STEPS, NULL};
 
 static int build(struct sched_table *t, const char *words)
 {
@@ -200,6 +253,12 @@ static int build(struct sched_table *t, const char *words)
 	if (r)
 		printf("# %s: %s: %s\n", words, d.place, d.text);
 	return r;
+}
+
+/* A product ends with the horizon. */
+static bool equal(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
 }
 
 static void check(const char *words, double (*want)(double t), double tol)
@@ -222,8 +281,8 @@ static void check(const char *words, double (*want)(double t), double tol)
 		ok(false, "read again %s", words);
 	} else {
 		for (uint64_t t = 0; t < STEPS + 200; t++)
-			same &= sched_at(table.column[0].node, t) ==
-				sched_at(again.column[0].node, t);
+			same &= equal(sched_at(table.column[0].node, t),
+				sched_at(again.column[0].node, t));
 		ok(same, "the same from %s", b.data);
 		sched_table_free(&again);
 	}
