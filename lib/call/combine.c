@@ -246,6 +246,28 @@ static int seq(struct call *c, const struct py_value *arg,
 	return 0;
 }
 
+/* f32(NUMBER) */
+static int single(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)e;
+	*ret = (struct py_value){.type = PY_FLOAT, .num = (float)arg->num};
+	if (py_is_number(arg))
+		return 0;
+	return call_fail(c, NULL, "no number where one is expected");
+}
+
+/* is_call(ARGUMENT) */
+static int is_call(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)c, (void)e;
+	*ret = (struct py_value){.type = PY_BOOL};
+	if (arg->type == PY_CODE && arg->code->form == PY_F_CALL)
+		ret->num = 1;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	size_t narg;
@@ -258,6 +280,8 @@ static const struct {
 	{"one", 1, one},
 	{"names", 1, names},
 	{"seq", 1, seq},
+	{"f32", 1, single},
+	{"is_call", 1, is_call},
 };
 
 #define NFUNCTION (sizeof(functions) / sizeof(functions[0]))

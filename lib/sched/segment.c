@@ -53,7 +53,8 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 			"the segment before ends at infinity; expected from=");
 	case SHAPE_END_BASE:
 		*ret = c->base;
-		use_base(c);
+		if (!f->g->list[SCHED_LIST_VALUES].n)
+			use_base(c);
 		return 0;
 	case SHAPE_END_MUST: break;
 	}
