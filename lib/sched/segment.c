@@ -201,6 +201,14 @@ static int append(
 	return sched_append(p, c, seq, node, f->over);
 }
 
+/* The first step that nobody asks for; NAN: not known. */
+static double horizon(const struct parser *p, const struct scope *c)
+{
+	double h = fmin(p->env->horizon, c->reach);
+
+	return isinf(h) ? NAN : h;
+}
+
 static int build(
 	struct parser *p, struct scope *c, struct draft *f, struct sched *seq)
 {
@@ -219,7 +227,7 @@ static int build(
 			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
 		g->shape->prepare(g, f->node->len,
-			fmin(p->env->horizon, c->reach), p->d)) {
+			horizon(p, c), p->d)) {
 		if (p->d->class != DIAG_USAGE)
 			return -1;
 		d = *p->d;
