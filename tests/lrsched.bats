@@ -825,7 +825,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 @test "wrong words are refused" {
 	refuses '*no schedule*'
 	refuses '*an empty schedule*' ''
-	refuses "*no shape ''*" ':5' || refuses '*no shape; *' ':5'
+	refuses '*no shape; expected a name' ':5'
 	refuses "*no shape 'xyzzy'; lrsched --list*" xyzzy:5
 	refuses "*takes no key 'bogus'*" cos:5,bogus=1
 	refuses "*key 'from' again*" cos:5,from=1,from=2
@@ -859,7 +859,43 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses "*a framework's call*" 'CosineAnnealingLR(opt, 10)'
 }
 
+@test "words that do not go together are refused" {
+	refuses '*cycles= beside over; expected one' cos:5,cycles=2,over
+	refuses '*cycles= beside past=cont; expected one' cos:5,cycles=2,past=cont
+	refuses '*cycles= without a length*' -n 9 const,cycles=2
+	refuses '*over without a length*' -n 9 const,over
+	refuses '*floor= is above ceil=' cos:5,floor=2,ceil=1
+	refuses '*preset= beside a grid key*' range:5,lead,preset=fastai
+	refuses '*values= beside by=; expected at=' -n 9 step,at=3,values=1/2,by=2
+	refuses '*past= inside rep; expected it on rep itself' \
+		rep:2 cos:5,past=zero end
+	refuses '*past=cont of rep; expected hold, zero or error' \
+		rep:2,past=cont cos:5 end
+	refuses "*key 'past' without a value*" rep:2,past cos:5 end
+	refuses '*rep has no end value; expected rep:COUNT' rep:2:.1 cos:5 end
+	refuses "*rep takes no key 'by'; expected tmul=*" rep:2,by=2 cos:5 end
+	refuses '*the segment before ends at infinity; expected from=' \
+		-n 9 decay:5000,by=10 cos:5
+	refuses '*the segment before ends below 0; expected from=' \
+		part:9 linear:5,past=cont end cos:5
+	refuses '*a geometric ramp that starts at 0*' exp:5:1,from=0
+	refuses '*more than 16 keys; expected fewer' \
+		"cos:5$(printf ',k%s=1' {1..17})"
+	refuses '*too many factors; expected at most 32' \
+		"cos:5$(printf ' times cos:%s' {1..32})"
+	refuses '*cycles inside rep too deep; expected at most 32' \
+		"$(printf 'rep:1 %.0s' {1..32})cos:5,cycles=2"
+	refuses "*a column's name; expected no comma or quote" cos:5 +a,b const
+}
+
 @test "wrong lengths are refused" {
+	refuses "*'y' after the length; expected +K or -K" -n 9 cos:50%y
+	refuses "*'k' after the length; expected nothing" -n 9 cos:5+1k
+	refuses '*x is for values; expected a length in steps*' cos:5x
+	refuses "*'x' after the number; expected nothing (by is a plain number)" \
+		-n 9 decay,by=.5x
+	refuses '*-s: 50% needs the number of steps; expected -n' -s 50% \
+		--rows 5 constant
 	refuses '*length is 0 steps; expected one step or more*' cos:0
 	refuses '*length is 0.5 steps*5ep-1*' cos:5e-1
 	refuses '*length is -5 steps*' cos:-5
