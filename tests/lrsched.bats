@@ -309,6 +309,74 @@ at_epochs() {
 		follows 'max(0.01, min(0.05, 0.1 * 0.01 ^ (t / 100)))'
 }
 
+# Formulas as the libraries have them.
+@test "PyTorch's habitual schedulers in words" {
+	set -- -n 100 -l 0.1
+	lrsched "$@" step,every=30,by=.1 | follows '0.1 * 0.1 ^ floor(t / 30)'
+	lrsched "$@" linear:5,from=.1x,to=1x cos:95 | follows '
+		t < 5 ? 0.1 * (0.1 + 0.9 * t / 5) : 0.1 * cosine((t - 5) / 95)'
+	# OneCycleLR(three_phase=True): phases end at 29, 58 and 99
+	lrsched "$@" cos:30%-1,from=.04x,to=1x cos:30%-1,to=.04x cos::4e-6x,incl |
+		follows 't <= 29 ? 0.1 + (0.004 - 0.1) * cosine(t / 29) :
+		t <= 58 ? 0.004 + (0.1 - 0.004) * cosine((t - 29) / 29) :
+		4e-7 + (0.004 - 4e-7) * cosine((t - 58) / 41)'
+	# CyclicLR(base, max, 30, 70, mode='exp_range', gamma=.999)
+	lrsched -n 1000 rep:inf,gamma=.999,scale=span linear:30,from=.01,to=.1 \
+		linear:70:.01 end | follows '0.01 + (0.1 - 0.01) * (
+		t % 100 / 100 <= 0.3 ? t % 100 / 30 : (t % 100 / 100 - 1) / (0.3 - 1)
+		) * 0.999 ^ t'
+	# its momentum runs against it, by the same scale
+	lrsched -n 1000 rep:inf,gamma=.999,scale=drop linear:30,from=.9,to=.8 \
+		linear:70:.9 end | follows '0.9 - (0.9 - 0.8) * (
+		t % 100 / 100 <= 0.3 ? t % 100 / 30 : (t % 100 / 100 - 1) / (0.3 - 1)
+		) * 0.999 ^ t'
+}
+
+@test "Keras' habitual schedules in words" {
+	lrsched -n 5000 -l 0.1 decay,by=.96,per=1000,stair |
+		follows '0.1 * 0.96 ^ floor(t / 1000)'
+	lrsched --rows 1200 -l 0.1 poly:1000:.01,pow=.5 |
+		follows '(0.1 - 0.01) * (1 - min(t, 1000) / 1000) ^ 0.5 + 0.01'
+	lrsched -n 10000 -l 0.1 warmup:500 cos:9500 | follows '
+		t < 500 ? 0.1 * t / 500 : 0.1 * cosine((t - 500) / 9500)'
+	lrsched -n 1000 -l 0.1 inv,k=1e-4 | follows '0.1 / (1 + 1e-4 * t)'
+}
+
+@test "the habitual schedules of Transformers, timm and others in words" {
+	# cosine_with_restarts(num_cycles=3) of 1000 steps, 100 of them warmup
+	lrsched --rows 1100 -l 0.1 warmup:100 cos:300,cycles=3 | follows '
+		t < 100 ? 0.1 * t / 100 : t >= 1000 ? 0 :
+		0.1 * cosine((t - 100) % 300 / 300)'
+	lrsched --rows 1100 -l 0.1 warmup:100 poly:900:1e-7,pow=2 | follows '
+		t < 100 ? 0.1 * t / 100 : t >= 1000 ? 1e-7 :
+		(0.1 - 1e-7) * (1 - (t - 100) / 900) ^ 2 + 1e-7'
+	# timm, warmup_prefix=True and False
+	lrsched --rows 400 -l 0.1 warmup:5,from=1e-5 cos:300:1e-5 | follows '
+		t < 5 ? 1e-5 + t * (0.1 - 1e-5) / 5 :
+		1e-5 + (0.1 - 1e-5) * cosine(min(300, t - 5) / 300)'
+	lrsched --rows 400 -l 0.1 warmup:5,from=1e-5,over cos:300:1e-5 |
+		follows 't < 5 ? 1e-5 + t * (0.1 - 1e-5) / 5 :
+		1e-5 + (0.1 - 1e-5) * cosine(min(300, t) / 300)'
+	# nanoGPT; llm.c
+	lrsched --rows 700 -l 0.1 warmup:100,open cos:500:.1x | follows '
+		t < 100 ? 0.1 * (t + 1) / 101 :
+		0.01 + cosine(min(500, t - 100) / 500) * (0.1 - 0.01)'
+	lrsched --rows 500 -l 0.1 warmup:100,lead const:300 sqrt:100 | follows '
+		t < 100 ? 0.1 * (t + 1) / 100 : t < 400 ? 0.1 :
+		0.1 * (1 - sqrt((t - 400) / 100))'
+	# darknet burn_in, absolute steps after it
+	lrsched -n 900 -l 0.1 poly:100:1x,from=0,pow=4,flip,over \
+		step,at=400/800,by=.1 | follows 't < 100 ? 0.1 * (t / 100) ^ 4 :
+		0.1 * 0.1 ^ ((t >= 400) + (t >= 800))'
+	# allennlp SlantedTriangular(cut_frac=.1, ratio=32)
+	lrsched -n 1000 -l 0.1 linear:10%,from=.03125x,to=1x linear::.03125x |
+		follows '0.1 * (1 + 31 * (t < 100 ? t / 100 :
+		1 - (t - 100) / 900)) / 32'
+	# the ramp of fastai's finder
+	lrsched -n 100 exp:100,from=1e-7,to=10 |
+		follows '1e-7 * exp(log(1e8) * t / 100)' 1e-11
+}
+
 # The words in FRAMEWORKS, a file N.csv for each call; the calls on stdout.
 framework_tables() {
 	sed -n '/^.Sh FRAMEWORKS/,/^.Ed/p' "$ROOT/man/lrsched.1" |
