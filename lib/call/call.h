@@ -29,6 +29,7 @@
  *	                      else None
  *	one(VALUE)            VALUE, or what is in a list of one or of equals
  *	names(CALLS)          their constructors' names, without modules
+ *	time(VALUE)           steps: a number, or '10ep', '500ba', '0.5dur'
  *
  * A line of words that begins with '+' is another column, "+momentum ...", and
  * comes last; a first column that is no rate is named so too, "+sparsity ...".
