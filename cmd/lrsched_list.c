@@ -18,11 +18,14 @@
 static const struct {
 	const char *names, *text;
 } grammar[] = {
-{"rep end tmul vmul gamma scale past",
+{"rep end tmul vmul gamma vfn tfn scale past",
 	"rep[:COUNT][,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
-	"[,scale=top|span|all]\n"
+	"[,scale=top|span|all|drop]\n"
 	"    [,past=hold|zero|error] WORD... end\n"
-	"    WORD... COUNT times; without COUNT for ever\n"},
+	"    [,vfn=(lambda c:...)][,tfn=(lambda t:...)]\n"
+	"    WORD... COUNT times; without COUNT for ever; vfn, tfn: factors of "
+	"cycle c\n"
+	"    (from 1), of step t of the group\n"},
 {"part end",
 	"part[:LEN] WORD... end\n"
 	"    WORD... as a schedule of its own, from the base, in steps of its "
@@ -35,17 +38,18 @@ static const struct {
 	"[+COLUMN] WORD... +COLUMN WORD...\n"
 	"    another column, in absolute values; a first one named so is no "
 	"rate\n"},
-{"keys from to excl incl lead open over floor ceil past cycles tmul vmul gamma "
+{"keys from to excl incl lead open over flip floor ceil past cycles tmul vmul gamma "
 	"scale",
 	"keys of any segment, where they apply:\n"
 	"    from=VALUE, to=VALUE: its ends\n"
 	"    excl, incl, lead, open: step u of L is at u/L, u/(L-1), (u+1)/L, "
 	"(u+1)/(L+1)\n"
 	"    over: hides the start of the next segment and does not move it\n"
+	"    flip: S(x) becomes 1-S(1-x)\n"
 	"    floor=VALUE, ceil=VALUE: bounds\n"
 	"    past=hold|zero|cont|error: after the last segment\n"
 	"    cycles=COUNT[,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
-	"[,scale=top|span|all]:\n"
+	"[,scale=...]:\n"
 	"        the segment as rep:COUNT would repeat it\n"},
 };
 /* clang-format on */

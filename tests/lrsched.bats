@@ -486,6 +486,20 @@ at_epochs() {
 	[ "${lines[8]}" = '  after that: 0' ]
 }
 
+@test "functions of the step, their product, and factors of cycles" {
+	lrsched -n 90 -l 0.1 'fn,of=(lambda e: 0.95 ** e)' |
+		follows '0.1 * 0.95 ^ t'
+	lrsched -n 90 -l 0.1 'prod,of=(lambda e: 0.9 if e % 10 == 0 else 1)' |
+		follows '0.1 * 0.9 ^ floor(t / 10)'
+	# constant, so it needs no table
+	[ "$(lrsched -n 1e9 --at 1 -l 1 'prod,of=(lambda e: .5)')" = 0.5 ]
+	[ "$(lrsched -n 1e9 --at 3 -l 1 'part:5 prod,of=(lambda e:e) end')" = 6 ]
+	lrsched -n 90 -l 0.1 'rep,vfn=(lambda c: 1/c) linear:10 end' |
+		follows '0.1 / (1 + floor(t / 10)) * (1 - t % 10 / 10)'
+	lrsched -n 90 -l 0.1 'rep,tfn=(lambda t: 1/(1+t)) linear:10 end' |
+		follows '0.1 / (1 + t) * (1 - t % 10 / 10)'
+}
+
 @test "words may come as one argument" {
 	lrsched -n 100 warmup:10 cos >a
 	lrsched -n 100 ' warmup:10  cos ' >b
@@ -582,6 +596,9 @@ at_epochs() {
 	inv:100,k=.1,pow=2 exp:300:1e-5,ceil=.05 rsqrt,s=50
 	time,k=.1,per=1ep,stair
 	exponential,k=.01
+	rex:100,d=.5,flip tanh:50,lb=-4,ub=5,from=.1 cos:60,waves=1.5,k=2,pow=.5 poly:60,from=.1,k=2
+	sat:60,tau=3ep sigmoid,k=.1,mid=20ep,from=.1
+	rep,vmul=.5,scale=drop linear:40:.8,from=.9 linear:60:.9 end
 	part:5ep warmup:2ep cos end part:9 cos:5,past=zero end part step,at=40/60,by=.1 end
 	rep:9,vmul=.9 part:5 cos:9 end part linear:7 times decay,by=.9 end end part rep,tmul=2 cos:3 end end
 	END
@@ -591,7 +608,7 @@ at_epochs() {
 	run -0 lrsched --list
 	for shape in const linear cos poly exp inv decay constant time step \
 		exponential triangular triangular2 exp_range sgdr warmup cosine \
-		range; do
+		range rex tanh sigmoid sat; do
 		grep -q "^${shape}\[" <<<"$output"
 	done
 	run -0 lrsched --list sgdr
@@ -606,7 +623,7 @@ at_epochs() {
 	for line in 'rep\[:COUNT\]' 'WORD... times' 'part\[:LEN\]' '\[+COLUMN\] WORD' keys; do
 		[ "$(grep -c "^$line" <<<"$output")" -eq 1 ]
 	done
-	for key in from to excl incl lead open over floor ceil past cycles tmul \
+	for key in from to excl incl lead open over flip floor ceil past cycles tmul \
 		vmul gamma scale; do
 		run -0 lrsched --list $key
 		grep -q "\\<$key\\>" <<<"$output"
@@ -817,6 +834,24 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
+	refuses '*fn without of=*' -n 5 fn
+	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'
+	refuses '*ends too early*' -n 5 'fn,of=(lambda t:t+'
+	refuses '*prod of more than 4194304 steps; expected fewer*' -n 4194305 \
+		'prod,of=(lambda t:1+t)'
+	refuses "*key 'vfn' without a value*" 'rep:3,vfn= cos:3 end'
+	refuses '*a key of repetition without cycles=*' \
+		'cos:5,vfn=(lambda c:1)'
+	refuses '*at step 3 is not a number*' -n 5 'fn,of=(lambda t:1/(t-3))'
+	refuses '*d=1; expected less than 1' rex:5,d=1
+	refuses '*waves=0; expected*' cos:5,waves=0
+	refuses '*sigmoid without mid=*' -n 5 sigmoid,k=1
+	refuses '*sat without tau=*' -n 5 sat
+	refuses '*flip beside past=cont*' cos:5,flip,past=cont
+	refuses "*exp takes no key 'flip'*" exp:5:.1,flip
+	refuses '*scale=low; expected one of top|span|all|drop' \
+		rep:2,scale=low cos:5 end
 	refuses '*without cycles=*' cos:5,tmul=2
 	refuses '*past=maybe; expected one of*' cos:5,past=maybe
 	refuses '*factor at step 3* is infinite*' -n 5000 decay,by=10

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
+#include "text/py_expr.h"
 
 int sched_parse_count(
 	struct parser *p, struct span name, struct span s, double *ret)
@@ -32,16 +33,21 @@ int sched_parse_repeat_key(
 		    : sched_span_is(k->name, "vmul")  ? &r->vmul
 		    : sched_span_is(k->name, "gamma") ? &r->gamma
 						      : NULL;
+	struct py_fn **fn = sched_span_is(k->name, "vfn")   ? &r->vfn
+			    : sched_span_is(k->name, "tfn") ? &r->tfn
+							    : NULL;
 
-	if (!v && !sched_span_is(k->name, "scale"))
+	if (!v && !fn && !sched_span_is(k->name, "scale"))
 		return 0;
 	if (!k->has_value || !k->value.n)
 		return sched_fail(p, k->name.s + k->name.n,
 			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+	if (fn)
+		return sched_parse_lambda(p, k->name, k->value, fn) ? -1 : 1;
 	if (!v)
-		return sched_parse_choice(
-			       p, k->name, k->value, "top|span|all", &r->scale)
+		return sched_parse_choice(p, k->name, k->value,
+			       "top|span|all|drop", &r->scale)
 			       ? -1
 			       : 1;
 	if (sched_parse_real(p, k->name, k->value, v))
@@ -52,8 +58,14 @@ int sched_parse_repeat_key(
 		(int)k->name.n, k->name.s, (int)k->value.n, k->value.s);
 }
 
+void sched_repeat_free(struct repeat *r)
+{
+	py_fn_free(r->vfn);
+	py_fn_free(r->tfn);
+}
+
 struct sched *sched_parse_repeated(
-	struct parser *p, struct sched *body, const struct repeat *r)
+	struct parser *p, struct sched *body, struct repeat *r)
 {
 	struct sched *s =
 		sched_new_rep(body, r->count, r->tmul, p->env->horizon, p->d);
@@ -67,6 +79,9 @@ struct sched *sched_parse_repeated(
 	s->u.rep.vmul = r->vmul;
 	s->u.rep.gamma = r->gamma;
 	s->u.rep.scale = (enum sched_scale)r->scale;
+	s->u.rep.vfn = r->vfn;
+	s->u.rep.tfn = r->tfn;
+	r->vfn = r->tfn = NULL;
 	return s;
 }
 
@@ -111,7 +126,7 @@ static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 		if (!got)
 			return sched_fail(p, w.key[i].name.s,
 				"rep takes no key '%.*s'; expected tmul=, "
-				"vmul=, gamma=, scale= or past=",
+				"vmul=, gamma=, scale=, vfn=, tfn= or past=",
 				(int)w.key[i].name.n, w.key[i].name.s);
 	}
 	return 0;
@@ -137,14 +152,14 @@ static int group_body(struct parser *p, struct scope *inner, const char *name,
 		name);
 }
 
-static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
+static int read_rep(
+	struct parser *p, struct scope *c, struct sched *seq, struct repeat *r)
 {
-	struct repeat r = {INFINITY, 1, 1, 1, SCHED_TOP};
 	size_t head = p->at, tail;
 	struct scope inner;
 	struct sched *body = NULL, *s;
 
-	if (rep_head(p, c, &r))
+	if (rep_head(p, c, r))
 		return -1;
 	inner = *c;
 	inner.in_rep = inner.no_rest = true;
@@ -161,9 +176,20 @@ static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
 	if (inner.error_word && inner.error_end < body->len)
 		sched_add_error(
 			c, inner.error_word, seq->u.seq.next + inner.error_end);
-	s = sched_parse_repeated(p, body, &r);
+	s = sched_parse_repeated(p, body, r);
 	p->at = tail;
 	return s ? sched_append(p, c, seq, s, false) : -1;
+}
+
+static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
+{
+	struct repeat r = REPEAT_INIT;
+	int ret;
+
+	r.count = INFINITY;
+	ret = read_rep(p, c, seq, &r);
+	sched_repeat_free(&r);
+	return ret;
 }
 
 /* The head of a part: part[:LEN]; *LEN NAN where not written. */
@@ -204,6 +230,7 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 		inner.room = c->room - seq->u.seq.next;
 	} else {
 		inner.room = len;
+		inner.reach = fmin(c->reach, len + 1);
 		inner.no_rest = false;
 	}
 	if (group_body(p, &inner, "part", &body))

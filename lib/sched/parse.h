@@ -11,6 +11,7 @@
 
 #include "sched/words.h"
 
+struct py_fn;
 struct source_origin;
 struct sched_preset;
 struct sched_seg;
@@ -91,6 +92,7 @@ struct scope {
 	bool cur_is_base; /* cur is the base itself */
 	bool in_rep;
 	double room;       /* steps that this scope's own may take; NAN */
+	double reach;      /* no step from here on is asked for; INFINITY */
 	bool no_rest;      /* there is no rest of -n to take */
 	bool rest;         /* the last segment takes what is left of room */
 	double past;       /* the last one's past=, as its choice's index */
@@ -105,7 +107,15 @@ enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
 /* Keys of a repetition: on rep, or on a segment with cycles=. */
 struct repeat {
 	double count, tmul, vmul, gamma, scale;
+	struct py_fn *vfn, *tfn; /* until a node takes them */
 };
+
+#define REPEAT_INIT                       \
+	{                                 \
+		1, 1, 1, 1, 0, NULL, NULL \
+	}
+
+void sched_repeat_free(struct repeat *r);
 
 /*
  * Reads a key of a repetition if K is one: returns 1 if so, 0 if not, -1.
@@ -117,9 +127,13 @@ int sched_parse_repeat_key(
 int sched_parse_count(
 	struct parser *p, struct span name, struct span s, double *ret);
 
-/* BODY repeated.  BODY is taken in any case. */
+/* BODY repeated.  BODY is taken in any case, R's functions by success. */
 struct sched *sched_parse_repeated(
-	struct parser *p, struct sched *body, const struct repeat *r);
+	struct parser *p, struct sched *body, struct repeat *r);
+
+/* A lambda of key NAME into *RET (caller frees with py_fn_free). */
+int sched_parse_lambda(
+	struct parser *p, struct span name, struct span s, struct py_fn **ret);
 
 /*
  * rep or part, if the current word is one, to its end; appended to SEQ.

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "sched/shape.h"
+#include "text/py_expr.h"
 
 static struct sched *new_node(enum sched_kind kind)
 {
@@ -186,6 +187,8 @@ void sched_free(struct sched *s)
 	case SCHED_SEG:
 		for (i = 0; i < SCHED_NLIST; i++)
 			free(s->u.seg.list[i].v);
+		free(s->u.seg.product.v);
+		py_fn_free(s->u.seg.fn);
 		sched_cycles_free(&s->u.seg.cycles);
 		break;
 	case SCHED_SEQ:
@@ -194,6 +197,8 @@ void sched_free(struct sched *s)
 		free(s->u.seq.part);
 		break;
 	case SCHED_REP:
+		py_fn_free(s->u.rep.vfn);
+		py_fn_free(s->u.rep.tfn);
 		sched_free(s->u.rep.body);
 		sched_cycles_free(&s->u.rep.cycles);
 		break;

@@ -182,8 +182,8 @@ static int append(
 			f->over ? "over" : "cycles=", f->g->shape->name);
 	if (f->has_repeat && !f->has_cycles)
 		return sched_fail(p, word.s,
-			"tmul=, vmul=, gamma= or scale= without cycles=; "
-			"expected cycles=N");
+			"a key of repetition without cycles=; expected "
+			"cycles=N");
 	if (f->has_cycles && (f->over || f->g->cont))
 		return sched_fail(p, word.s, "cycles= beside %s; expected one",
 			f->over ? "over" : "past=cont");
@@ -213,8 +213,12 @@ static int build(
 	if (g->floor > g->ceil)
 		return sched_fail(p, word.s, "floor= is above ceil=");
 	g->cont = c->past == PAST_CONT;
+	if (g->cont && g->flip)
+		return sched_fail(p, word.s,
+			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len, p->env->horizon, p->d)) {
+		g->shape->prepare(g, f->node->len,
+			fmin(p->env->horizon, c->reach), p->d)) {
 		if (p->d->class != DIAG_USAGE)
 			return -1;
 		d = *p->d;
@@ -225,7 +229,7 @@ static int build(
 
 int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 {
-	struct draft f = {.repeat = {1, 1, 1, 1, SCHED_TOP}, .total = NAN};
+	struct draft f = {.repeat = REPEAT_INIT, .total = NAN};
 	struct near near;
 	char buf[64];
 	size_t i;
@@ -254,5 +258,6 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 	f.g = &f.node->u.seg;
 	r = build(p, c, &f, seq);
 	sched_free(f.node);
+	sched_repeat_free(&f.repeat);
 	return r;
 }

@@ -149,6 +149,7 @@ int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret)
 			.cur = 1,
 			.in_rep = c->in_rep,
 			.room = c->room,
+			.reach = c->reach,
 			.no_rest = c->no_rest};
 		if (parse_seq(p, &factor, &b)) {
 			sched_free(a);

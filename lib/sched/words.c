@@ -60,7 +60,10 @@ static int new_column(struct parser *p, struct span name)
 static int parse_column(struct parser *p, struct span name)
 {
 	double base = name.s ? 1 : p->env->base, len;
-	struct scope c = {.base = base, .cur = base, .room = p->env->steps};
+	struct scope c = {.base = base,
+		.cur = base,
+		.room = p->env->steps,
+		.reach = INFINITY};
 
 	if (new_column(p, name))
 		return -1;
