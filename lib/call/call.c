@@ -161,8 +161,9 @@ static int expand(struct call *c, const struct call_module *hint,
 	if (resolve(c, hint) || call_bind(c))
 		return -1;
 	row = call_row_name(c->row, &n);
-	if (name && (buf_adds(name, c->module->name) || buf_addc(name, '.') ||
-			    buf_add(name, row, n)))
+	if (name && ((name->len && buf_addc(name, ' ')) ||
+			    buf_adds(name, c->module->name) ||
+			    buf_addc(name, '.') || buf_add(name, row, n)))
 		return diag_nomem(c->run->d, name->len);
 	r = call_script(c, words);
 	c->run->eval.names = saved.names;
@@ -175,7 +176,11 @@ int call_words(struct call_run *run, struct call *outer,
 	const struct py_expr *e, double base, bool alone, struct buf *name,
 	struct buf *words)
 {
-	struct call c = {.run = run, .expr = e, .base = base, .alone = alone};
+	struct call c = {.run = run,
+		.expr = e,
+		.around = outer,
+		.base = base,
+		.alone = alone};
 
 	c.at = e->at;
 	c.depth = outer ? outer->depth + 1 : 0;
@@ -187,6 +192,7 @@ int call_as(struct call *outer, const struct py_expr *e, struct buf *words)
 	struct call c = {.run = outer->run,
 		.expr = e,
 		.outer = outer,
+		.around = outer->around,
 		.at = outer->at,
 		.base = outer->base,
 		.alone = outer->alone,

@@ -111,7 +111,17 @@ static int times(struct call *c, const struct py_value *arg,
 	return r;
 }
 
-/* words(CALL) */
+static int add_const(struct call *c, double v, struct buf *b)
+{
+	char text[NUM_DOUBLE_MAX];
+
+	if (buf_adds(b, "const,from=") ||
+		buf_add(b, text, num_from_double(text, v)))
+		return diag_nomem(c->run->d, b->len);
+	return 0;
+}
+
+/* words(CALL) or words(NUMBER) */
 static int words(struct call *c, const struct py_value *arg,
 	const struct py_expr *e, struct py_value *ret)
 {
@@ -119,7 +129,11 @@ static int words(struct call *c, const struct py_value *arg,
 	int r;
 
 	(void)e;
-	r = add_call(c, arg, c->base, &b) ? -1 : to_string(c, &b, ret);
+	if (py_is_number(arg))
+		r = add_const(c, arg->num, &b);
+	else
+		r = add_call(c, arg, c->base, &b);
+	r = r ? -1 : to_string(c, &b, ret);
 	buf_free(&b);
 	return r;
 }
@@ -145,6 +159,59 @@ static int constant(struct call *c, const struct py_value *arg,
 		*ret = (struct py_value){
 			.type = PY_FLOAT, .num = py_fn_at(fn, 0)};
 	py_fn_free(fn);
+	return 0;
+}
+
+/* one(VALUE) */
+static int one(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	size_t i;
+
+	(void)e;
+	*ret = *arg;
+	if (arg->type != PY_LIST)
+		return 0;
+	for (i = 0; i < arg->n; i++)
+		if (i && (!py_is_number(&arg->item[i]) ||
+				 !py_is_number(&arg->item[0]) ||
+				 arg->item[i].num != arg->item[0].num))
+			break;
+	if (!arg->n || i < arg->n)
+		return call_fail(c, NULL,
+			"a list of %zu values, one per parameter group; "
+			"expected one value",
+			arg->n);
+	*ret = arg->item[0];
+	return 0;
+}
+
+/* names(CALLS) */
+static int names(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	struct py_value *name;
+	const struct py_expr *code;
+	const char *dot;
+	size_t i;
+
+	if (arg->type != PY_LIST || !arg->n)
+		return not_a_call(c, e);
+	name = py_eval_alloc(&c->run->eval, arg->n * sizeof(*name));
+	if (!name)
+		return diag_nomem(c->run->d, arg->n * sizeof(*name));
+	for (i = 0; i < arg->n; i++) {
+		code = arg->item[i].code;
+		if (arg->item[i].type != PY_CODE || code->form != PY_F_CALL)
+			return not_a_call(c, e);
+		name[i] = (struct py_value){
+			.type = PY_STR, .s = code->s, .n = code->n};
+		while ((dot = memchr(name[i].s, '.', name[i].n))) {
+			name[i].n -= (size_t)(dot + 1 - name[i].s);
+			name[i].s = dot + 1;
+		}
+	}
+	*ret = (struct py_value){.type = PY_LIST, .n = arg->n, .item = name};
 	return 0;
 }
 
@@ -179,6 +246,28 @@ static int seq(struct call *c, const struct py_value *arg,
 	return 0;
 }
 
+/* f32(NUMBER) */
+static int single(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)e;
+	*ret = (struct py_value){.type = PY_FLOAT, .num = (float)arg->num};
+	if (py_is_number(arg))
+		return 0;
+	return call_fail(c, NULL, "no number where one is expected");
+}
+
+/* is_call(ARGUMENT) */
+static int is_call(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)c, (void)e;
+	*ret = (struct py_value){.type = PY_BOOL};
+	if (arg->type == PY_CODE && arg->code->form == PY_F_CALL)
+		ret->num = 1;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	size_t narg;
@@ -188,7 +277,11 @@ static const struct {
 	{"times", 1, times},
 	{"words", 1, words},
 	{"const", 1, constant},
+	{"one", 1, one},
+	{"names", 1, names},
 	{"seq", 1, seq},
+	{"f32", 1, single},
+	{"is_call", 1, is_call},
 };
 
 #define NFUNCTION (sizeof(functions) / sizeof(functions[0]))

@@ -49,6 +49,7 @@ struct call {
 	const struct call_row *row;
 	const struct py_expr *expr; /* the call, in the user's text ... */
 	struct call *outer;         /* ... or, not NULL, in its script */
+	const struct call *around;  /* whose argument it is, or NULL */
 	size_t at;                  /* its place in the user's text */
 	struct call_arg arg[CALL_NPARAM_MAX];
 	size_t narg;

@@ -293,6 +293,28 @@ static bool begins(struct part *line, const char *word)
 	return true;
 }
 
+/* "NAME in EXPR: WORDS" */
+static int repeat(struct call *c, struct part line, struct buf *words,
+	size_t start)
+{
+	struct part text, name = split(line, " in ", &text);
+	const struct py_name *names = c->names;
+	const struct py_expr *e;
+	struct py_value v;
+	size_t i;
+	int r = 0;
+
+	text = split(text, ": ", &line);
+	if (eval_checked(c, text, &e, &v))
+		return -1;
+	for (i = 0; v.type == PY_LIST && i < v.n && !r; i++) {
+		r = call_name(c, name.s, name.n, &v.item[i]);
+		r = r ? r : add_words(c, line, words, start);
+		c->names = names;
+	}
+	return r;
+}
+
 /* The rest of the script is that of another row. */
 static int as(struct call *c, struct part text, struct buf *words)
 {
@@ -318,6 +340,8 @@ static int run_line(
 		return refuse(c, line);
 	if (begins(&line, "let "))
 		return let(c, line);
+	if (begins(&line, "for "))
+		return repeat(c, line, words, start);
 	if (begins(&line, "when ")) {
 		cond = split(line, ": ", &line);
 		if (eval_checked(c, cond, &e, &v))
