@@ -206,8 +206,12 @@ static int build(
 {
 	struct span word = p->word[p->at];
 	struct sched_seg *g = f->g;
+	double horizon = fmin(p->env->horizon, c->reach);
 	struct diag d;
 
+	/* Not known yet, and nothing that ends the segment before. */
+	if (isnan(p->env->horizon) && isinf(horizon))
+		horizon = NAN;
 	if (read_fields(p, c, f) || set_ends(p, c, f) ||
 		set_length(p, c, f, seq))
 		return -1;
@@ -218,8 +222,7 @@ static int build(
 		return sched_fail(p, word.s,
 			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len,
-			fmin(p->env->horizon, c->reach), p->d)) {
+		g->shape->prepare(g, f->node->len, horizon, p->d)) {
 		if (p->d->class != DIAG_USAGE)
 			return -1;
 		d = *p->d;
