@@ -39,10 +39,16 @@ static const char help[] =
 	"      --scale linear|sqrt  or by its root (default linear)\n"
 	"  -D, --define NAME=VALUE  a number that calls may use by name\n"
 	"      --at STEP            print just the value at STEP\n"
+	"      --accum A            print each row A times; adds the column "
+	"micro\n"
 	"  -c, --columns NAME,...   print these columns (default all)\n"
 	"  -H, --no-header          print no header\n"
-	"  -f, --format csv|tsv     output format (default csv)\n"
+	"  -f, --format FORMAT      csv (default), tsv, json (lines) or "
+	"npy\n"
+	"      --f32                round values to float32\n"
 	"  -o, --output FILE        write to FILE\n"
+	"  -T, --threads N          threads, 0 for all processors (large "
+	"tables: 0)\n"
 	"      --explain            print the resolved segments instead\n"
 	"      --list               print shapes, keys and formulas; SPEC is "
 	"then\n"
@@ -51,21 +57,26 @@ static const char help[] =
 enum {
 	OPT_ROWS = SCHEDULE_OPT_END,
 	OPT_AT,
+	OPT_ACCUM,
+	OPT_F32,
 	OPT_EXPLAIN,
 	OPT_LIST,
 };
 
-static const char optstring[] = ":" SCHEDULE_OPTSTRING "s:k:c:Hf:o:hV";
+static const char optstring[] = ":" SCHEDULE_OPTSTRING "s:k:c:Hf:o:T:hV";
 static const struct option longopts[] = {
 	SCHEDULE_LONGOPTS,
 	{"start", required_argument, NULL, 's'},
 	{"every", required_argument, NULL, 'k'},
 	{"rows", required_argument, NULL, OPT_ROWS},
 	{"at", required_argument, NULL, OPT_AT},
+	{"accum", required_argument, NULL, OPT_ACCUM},
+	{"f32", no_argument, NULL, OPT_F32},
 	{"columns", required_argument, NULL, 'c'},
 	{"no-header", no_argument, NULL, 'H'},
 	{"format", required_argument, NULL, 'f'},
 	{"output", required_argument, NULL, 'o'},
+	{"threads", required_argument, NULL, 'T'},
 	{"explain", no_argument, NULL, OPT_EXPLAIN},
 	{"list", no_argument, NULL, OPT_LIST},
 	CLI_LONGOPTS,
@@ -80,6 +91,8 @@ static const char **value_of(struct lrsched_opts *o, int c)
 	case 'k': return &o->every;
 	case OPT_ROWS: return &o->rows;
 	case OPT_AT: return &o->at;
+	case OPT_ACCUM: return &o->accum;
+	case 'T': return &o->threads;
 	case 'c': return &o->columns;
 	case 'f': return &o->format;
 	case 'o': return &o->output;
@@ -103,6 +116,7 @@ static int parse_options(struct lrsched_opts *o, int argc, char *argv[])
 		}
 		switch (c) {
 		case 'H': o->no_header = true; break;
+		case OPT_F32: o->f32 = true; break;
 		case OPT_EXPLAIN: o->explain = true; break;
 		case OPT_LIST: o->list = true; break;
 		case 'h': return cli_help(help);

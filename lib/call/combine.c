@@ -17,7 +17,8 @@ typedef int call_function_fn(struct call *c, const struct py_value *arg,
 static int not_a_call(struct call *c, const struct py_expr *e)
 {
 	(void)e;
-	return call_fail(c, NULL, "not a schedule where one is expected; "
+	return call_fail(c, NULL,
+		"not a schedule where one is expected; "
 		"expected calls of constructors");
 }
 
@@ -32,8 +33,8 @@ static int to_string(struct call *c, struct buf *b, struct py_value *ret)
 	return s ? 0 : diag_nomem(c->run->d, b->len);
 }
 
-static int add_call(struct call *c, const struct py_value *v, double base,
-	struct buf *b)
+static int add_call(
+	struct call *c, const struct py_value *v, double base, struct buf *b)
 {
 	if (v->type != PY_CODE || v->code->form != PY_F_CALL)
 		return not_a_call(c, NULL);
@@ -75,9 +76,10 @@ static int join(struct call *c, const struct py_value *arg,
 			starts->n, calls->n, calls->n - 1);
 	for (i = 0; i < calls->n && !r; i++) {
 		to = i < starts->n ? starts->item[i].num : INFINITY;
-		if (i < starts->n && (!py_is_number(&starts->item[i]) ||
-					     !(to >= from)))
-			r = call_fail(c, NULL, "boundaries that do not ascend "
+		if (i < starts->n &&
+			(!py_is_number(&starts->item[i]) || !(to >= from)))
+			r = call_fail(c, NULL,
+				"boundaries that do not ascend "
 				"from 0; expected ascending steps");
 		else if (to > from)
 			r = add_part(c, &calls->item[i], to - from,
@@ -102,15 +104,24 @@ static int times(struct call *c, const struct py_value *arg,
 	for (i = 0; i < arg->n && !r; i++) {
 		if (i && buf_adds(&b, " times "))
 			r = diag_nomem(c->run->d, b.len);
-		r = r ? r
-		      : add_call(c, &arg->item[i], i ? 1 : c->base, &b);
+		r = r ? r : add_call(c, &arg->item[i], i ? 1 : c->base, &b);
 	}
 	r = r ? r : to_string(c, &b, ret);
 	buf_free(&b);
 	return r;
 }
 
-/* words(CALL) */
+static int add_const(struct call *c, double v, struct buf *b)
+{
+	char text[NUM_DOUBLE_MAX];
+
+	if (buf_adds(b, "const,from=") ||
+		buf_add(b, text, num_from_double(text, v)))
+		return diag_nomem(c->run->d, b->len);
+	return 0;
+}
+
+/* words(CALL) or words(NUMBER) */
 static int words(struct call *c, const struct py_value *arg,
 	const struct py_expr *e, struct py_value *ret)
 {
@@ -118,7 +129,11 @@ static int words(struct call *c, const struct py_value *arg,
 	int r;
 
 	(void)e;
-	r = add_call(c, arg, c->base, &b) ? -1 : to_string(c, &b, ret);
+	if (py_is_number(arg))
+		r = add_const(c, arg->num, &b);
+	else
+		r = add_call(c, arg, c->base, &b);
+	r = r ? -1 : to_string(c, &b, ret);
 	buf_free(&b);
 	return r;
 }
@@ -144,6 +159,90 @@ static int constant(struct call *c, const struct py_value *arg,
 		*ret = (struct py_value){
 			.type = PY_FLOAT, .num = py_fn_at(fn, 0)};
 	py_fn_free(fn);
+	return 0;
+}
+
+/* one(VALUE) */
+static int one(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	size_t i;
+
+	(void)e;
+	*ret = *arg;
+	if (arg->type != PY_LIST)
+		return 0;
+	for (i = 0; i < arg->n; i++)
+		if (i && (!py_is_number(&arg->item[i]) ||
+				 !py_is_number(&arg->item[0]) ||
+				 arg->item[i].num != arg->item[0].num))
+			break;
+	if (!arg->n || i < arg->n)
+		return call_fail(c, NULL,
+			"a list of %zu values, one per parameter group; "
+			"expected one value",
+			arg->n);
+	*ret = arg->item[0];
+	return 0;
+}
+
+/* names(CALLS) */
+static int names(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	struct py_value *name;
+	const struct py_expr *code;
+	const char *dot;
+	size_t i;
+
+	if (arg->type != PY_LIST || !arg->n)
+		return not_a_call(c, e);
+	name = py_eval_alloc(&c->run->eval, arg->n * sizeof(*name));
+	if (!name)
+		return diag_nomem(c->run->d, arg->n * sizeof(*name));
+	for (i = 0; i < arg->n; i++) {
+		code = arg->item[i].code;
+		if (arg->item[i].type != PY_CODE || code->form != PY_F_CALL)
+			return not_a_call(c, e);
+		name[i] = (struct py_value){
+			.type = PY_STR, .s = code->s, .n = code->n};
+		while ((dot = memchr(name[i].s, '.', name[i].n))) {
+			name[i].n -= (size_t)(dot + 1 - name[i].s);
+			name[i].s = dot + 1;
+		}
+	}
+	*ret = (struct py_value){.type = PY_LIST, .n = arg->n, .item = name};
+	return 0;
+}
+
+/* seq(VALUE) */
+static int seq(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	const struct py_expr *a,
+		*code = arg->type == PY_CODE ? arg->code : NULL;
+	struct py_value *item;
+	size_t n = 0;
+
+	(void)e;
+	*ret = *arg;
+	if (arg->type == PY_LIST)
+		return 0;
+	if (!code || code->form != PY_F_CALL || code->n != 5 ||
+		memcmp(code->s, "slice", 5) != 0)
+		code = NULL;
+	for (a = code ? code->arg : NULL; a; a = a->next)
+		n++;
+	item = py_eval_alloc(&c->run->eval, (n + 1) * sizeof(*item));
+	if (!item)
+		return diag_nomem(c->run->d, sizeof(*item));
+	item[0] = *arg;
+	*ret = (struct py_value){.type = PY_LIST, .n = n ? n : 1, .item = item};
+	c->run->eval.names = c->run->env->names;
+	for (a = code ? code->arg : NULL; a; a = a->next)
+		if (py_eval(&c->run->eval, a, item++, c->run->d))
+			return -1;
+	c->run->eval.names = c->names;
 	return 0;
 }
 
@@ -178,6 +277,9 @@ static const struct {
 	{"times", 1, times},
 	{"words", 1, words},
 	{"const", 1, constant},
+	{"one", 1, one},
+	{"names", 1, names},
+	{"seq", 1, seq},
 	{"f32", 1, single},
 	{"is_call", 1, is_call},
 };

@@ -29,7 +29,7 @@ struct sched_env {
 	double steps;       /* -n: what 100% is; NAN: not known */
 	double epoch_steps; /* steps per epoch; NAN: not known */
 	double horizon;     /* first step never asked for; NAN: not known */
-	const struct py_name *names; /* known in calls and lambdas; or NULL */
+	const struct py_name *names; /* of -D, for calls and lambdas */
 };
 
 struct sched_column {
