@@ -4,7 +4,6 @@
  */
 #include "lrsched.h"
 
-#include <ctype.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -38,42 +37,46 @@ static const char help[] =
 	"      --batch B            scale the base rate by B/B0 ...\n"
 	"      --ref-batch B0       ... for this reference batch\n"
 	"      --scale linear|sqrt  or by its root (default linear)\n"
+	"  -D, --define NAME=VALUE  a number that calls may use by name\n"
 	"      --at STEP            print just the value at STEP\n"
+	"      --accum A            print each row A times; adds the column "
+	"micro\n"
 	"  -c, --columns NAME,...   print these columns (default all)\n"
 	"  -H, --no-header          print no header\n"
-	"  -f, --format csv|tsv     output format (default csv)\n"
+	"  -f, --format FORMAT      csv (default), tsv, json (lines) or "
+	"npy\n"
+	"      --f32                round values to float32\n"
 	"  -o, --output FILE        write to FILE\n"
+	"  -T, --threads N          threads, 0 for all processors (large "
+	"tables: 0)\n"
 	"      --explain            print the resolved segments instead\n"
 	"      --list               print shapes, keys and formulas; SPEC is "
 	"then\n"
 	"                           a part of their names\n" CLI_HELP_TAIL;
 
 enum {
-	OPT_ROWS = CLI_OPT_OWN,
+	OPT_ROWS = SCHEDULE_OPT_END,
 	OPT_AT,
-	OPT_BATCH,
-	OPT_REF_BATCH,
-	OPT_SCALE,
+	OPT_ACCUM,
+	OPT_F32,
 	OPT_EXPLAIN,
 	OPT_LIST,
 };
 
-static const char optstring[] = ":n:s:k:l:e:c:Hf:o:hV";
+static const char optstring[] = ":" SCHEDULE_OPTSTRING "s:k:c:Hf:o:T:hV";
 static const struct option longopts[] = {
-	{"steps", required_argument, NULL, 'n'},
+	SCHEDULE_LONGOPTS,
 	{"start", required_argument, NULL, 's'},
 	{"every", required_argument, NULL, 'k'},
 	{"rows", required_argument, NULL, OPT_ROWS},
-	{"lr", required_argument, NULL, 'l'},
-	{"epoch-steps", required_argument, NULL, 'e'},
-	{"batch", required_argument, NULL, OPT_BATCH},
-	{"ref-batch", required_argument, NULL, OPT_REF_BATCH},
-	{"scale", required_argument, NULL, OPT_SCALE},
 	{"at", required_argument, NULL, OPT_AT},
+	{"accum", required_argument, NULL, OPT_ACCUM},
+	{"f32", no_argument, NULL, OPT_F32},
 	{"columns", required_argument, NULL, 'c'},
 	{"no-header", no_argument, NULL, 'H'},
 	{"format", required_argument, NULL, 'f'},
 	{"output", required_argument, NULL, 'o'},
+	{"threads", required_argument, NULL, 'T'},
 	{"explain", no_argument, NULL, OPT_EXPLAIN},
 	{"list", no_argument, NULL, OPT_LIST},
 	CLI_LONGOPTS,
@@ -84,16 +87,12 @@ static const struct option longopts[] = {
 static const char **value_of(struct lrsched_opts *o, int c)
 {
 	switch (c) {
-	case 'n': return &o->steps;
 	case 's': return &o->start;
 	case 'k': return &o->every;
 	case OPT_ROWS: return &o->rows;
-	case 'l': return &o->lr;
-	case 'e': return &o->epoch_steps;
-	case OPT_BATCH: return &o->batch;
-	case OPT_REF_BATCH: return &o->ref_batch;
-	case OPT_SCALE: return &o->scale;
 	case OPT_AT: return &o->at;
+	case OPT_ACCUM: return &o->accum;
+	case 'T': return &o->threads;
 	case 'c': return &o->columns;
 	case 'f': return &o->format;
 	case 'o': return &o->output;
@@ -108,6 +107,8 @@ static int parse_options(struct lrsched_opts *o, int argc, char *argv[])
 	int c;
 
 	while ((c = getopt_long(argc, argv, optstring, longopts, NULL)) != -1) {
+		if (schedule_option(&o->sched, c, optarg))
+			continue;
 		value = value_of(o, c);
 		if (value) {
 			*value = optarg;
@@ -115,6 +116,7 @@ static int parse_options(struct lrsched_opts *o, int argc, char *argv[])
 		}
 		switch (c) {
 		case 'H': o->no_header = true; break;
+		case OPT_F32: o->f32 = true; break;
 		case OPT_EXPLAIN: o->explain = true; break;
 		case OPT_LIST: o->list = true; break;
 		case 'h': return cli_help(help);
@@ -140,38 +142,6 @@ static int check_options(const struct lrsched_opts *o)
 	if (o->at && o->columns && strchr(o->columns, ','))
 		return cli_usage("--at prints one value; expected one column");
 	return -1;
-}
-
-/* Shows the word with a caret under the place of the mistake. */
-static void show_place(const struct sched_where *w)
-{
-	char word[160], caret[160];
-	size_t from, i, n = 0, pad = 0;
-
-	if (!w->text)
-		return;
-	from = w->offset > 60 ? w->offset - 60 : 0;
-	for (i = from; i < w->len && n < sizeof(word) - 1; i++) {
-		word[n++] =
-			iscntrl((unsigned char)w->text[i]) ? '?' : w->text[i];
-		if (i < w->offset)
-			pad += ((unsigned char)w->text[i] & 0xc0) != 0x80;
-	}
-	memset(caret, ' ', pad);
-	memcpy(caret + pad, "^", 2);
-	cli_note("  %.*s", (int)n, word);
-	cli_note("  %s", caret);
-}
-
-static int fail_in_words(const struct sched_where *w, struct diag *d)
-{
-	int status;
-
-	if (w->text)
-		d->class = DIAG_DATA; /* the place says more than --help */
-	status = cli_fail(d);
-	show_place(w);
-	return status;
 }
 
 static int write_all(const struct lrsched_opts *o, const struct lrsched_plan *p,
@@ -213,7 +183,7 @@ int main(int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	if (!opts.list && lrsched_plan(&plan, &opts, &d))
-		status = fail_in_words(&plan.where, &d);
+		status = schedule_fail(&plan.sched, &d);
 	else
 		status = run(&opts, &plan);
 	lrsched_plan_free(&plan);

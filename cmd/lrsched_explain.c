@@ -21,9 +21,9 @@
 
 static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
 {
-	if (isnan(p->env.epoch_steps))
+	if (isnan(p->sched.env.epoch_steps))
 		return 0;
-	return buf_printf(b, " (%.6gep)", steps / p->env.epoch_steps);
+	return buf_printf(b, " (%.6gep)", steps / p->sched.env.epoch_steps);
 }
 
 static int heading(struct buf *b, const struct lrsched_plan *p)
@@ -31,17 +31,26 @@ static int heading(struct buf *b, const struct lrsched_plan *p)
 	char base[NUM_DOUBLE_MAX];
 	size_t n;
 
-	if (isnan(p->env.steps)
+	if (isnan(p->sched.env.steps)
 			? buf_adds(b, "length: none; -n gives one")
-			: buf_printf(b, "length: %.0f steps", p->env.steps))
+			: buf_printf(b, "length: %.0f steps", p->sched.env.steps))
 		return -1;
-	if (!isnan(p->env.steps) && epochs(b, p, p->env.steps))
+	if (!isnan(p->sched.env.steps) && epochs(b, p, p->sched.env.steps))
 		return -1;
-	if (!isnan(p->env.epoch_steps) &&
-		buf_printf(b, ", %.10g steps per epoch", p->env.epoch_steps))
+	if (!isnan(p->sched.env.epoch_steps) &&
+		buf_printf(b, ", %.10g steps per epoch", p->sched.env.epoch_steps))
 		return -1;
-	n = num_from_double(base, p->env.base);
+	n = num_from_double(base, p->sched.env.base);
 	return buf_printf(b, "\nbase: %.*s\n", (int)n, base) ? -1 : 0;
+}
+
+/* Which library each call was taken for. */
+static int calls(struct buf *b, const struct buf *names)
+{
+	if (!names->len)
+		return 0;
+	return buf_adds(b, "call: ") || buf_add(b, names->data, names->len) ||
+	       buf_addc(b, '\n');
 }
 
 /* The number of cycles that end at or before step N. */
@@ -71,7 +80,7 @@ static int add_length(struct buf *b, const struct lrsched_plan *p, double end,
 static int advise_length(
 	struct buf *b, const struct lrsched_plan *p, const struct sched *s)
 {
-	double n = p->env.steps, below, above;
+	double n = p->sched.env.steps, below, above;
 	uint64_t k;
 
 	if (isnan(n) || isnan(sched_cycle_end(s, 1)))
@@ -103,10 +112,10 @@ static int advise_stepsize(
 	const struct sched_seg *g = sched_cyclic_seg(s);
 	double e;
 
-	if (!g || g->cycles.start || isnan(p->env.epoch_steps) ||
+	if (!g || g->cycles.start || isnan(p->sched.env.epoch_steps) ||
 		strncmp(g->shape->name, "sgdr", 4) == 0)
 		return 0;
-	e = g->cycles.len / 2 / p->env.epoch_steps;
+	e = g->cycles.len / 2 / p->sched.env.epoch_steps;
 	return buf_printf(b,
 		"advice: the stepsize is %.6g epochs, %s the advised %d to "
 		"%d\n",
@@ -146,8 +155,8 @@ static int explain_column(struct buf *b, const struct lrsched_plan *p,
 	const struct lrsched_column *c)
 {
 	return buf_printf(b, "%s:\n", c->name) ||
-	       sched_explain(b, c->node, &p->env) || buf_adds(b, "  words: ") ||
-	       sched_unparse(b, c->node, &p->env) || buf_addc(b, '\n') ||
+	       sched_explain(b, c->node, &p->sched.env) || buf_adds(b, "  words: ") ||
+	       sched_unparse(b, c->node, &p->sched.env) || buf_addc(b, '\n') ||
 	       advise_length(b, p, c->node) || advise_stepsize(b, p, c->node) ||
 	       advise_zeros(b, c->node);
 }
@@ -157,7 +166,7 @@ int lrsched_explain(
 {
 	struct buf b = {0};
 	size_t i;
-	int r = heading(&b, p);
+	int r = heading(&b, p) || calls(&b, &p->sched.table.calls);
 
 	for (i = 0; i < p->ncolumn && !r; i++)
 		if (p->column[i].kind == LRSCHED_VALUE)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --list: the table of shapes and what joins them, as a person reads it. */
+/*
+ * --list: the table of shapes and what joins them, as a person reads it, and
+ * the constructors of frameworks.
+ */
 #include "lrsched.h"
 
 #include <math.h>
@@ -8,6 +11,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/output.h"
+#include "call/call.h"
 #include "sched/shape.h"
 
 /* clang-format off */
@@ -72,8 +76,27 @@ static int describe_preset(struct buf *b, const struct sched_preset *s)
 		       : buf_printf(b, "LEN: %g, or the rest of -n\n", s->len);
 }
 
+/* The constructors of one module, as the library writes their signatures. */
+static int describe_module(
+	struct buf *b, const struct call_module *m, const char *pattern)
+{
+	const struct call_row *row;
+	size_t start;
+
+	for (row = m->row; row->signature; row++) {
+		start = b->len;
+		if (buf_printf(b, "%s.%s\n", m->name, row->signature) ||
+			buf_terminate(b))
+			return -1;
+		if (!wanted(b->data + start, pattern))
+			b->len = start;
+	}
+	return 0;
+}
+
 static int describe(struct buf *b, const char *pattern)
 {
+	const struct call_module *module;
 	const struct shape *shape;
 	const struct sched_preset *preset;
 	size_t i;
@@ -89,6 +112,8 @@ static int describe(struct buf *b, const char *pattern)
 	for (i = 0; i < sizeof(grammar) / sizeof(grammar[0]) && !r; i++)
 		if (wanted(grammar[i].names, pattern))
 			r = buf_adds(b, grammar[i].text);
+	for (i = 0; (module = call_module_nth(i)) && !r; i++)
+		r = describe_module(b, module, pattern);
 	return r;
 }
 
@@ -101,8 +126,8 @@ int lrsched_list(const char *pattern, struct output *out, struct diag *d)
 		r = diag_nomem(d, b.len);
 	else if (!b.len)
 		r = diag_set(d, DIAG_USAGE,
-			"no shape has '%s' in its name; expected a part of a "
-			"name or nothing, or see FRAMEWORKS in lrsched(1)",
+			"no shape or constructor has '%s' in its name; "
+			"expected a part of a name, or nothing",
 			pattern);
 	else
 		r = output_write(out, b.data, b.len, d);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From options to a plan: base rate, epochs, length, which rows, which
- * columns.  A schedule whose length is not given is read twice, first for the
- * length it has by itself.
+ * From options to a plan: which rows of which schedule, in which columns and
+ * which format.
  */
 #include "lrsched.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,72 +14,12 @@
 #include "sched/sched.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
-
-/* Samples and batch as one option: S/B rounds up, S//B down. */
-static int epoch_steps(const char *s, double *ret, struct diag *d)
-{
-	char samples[64];
-	const char *slash = strchr(s, '/'), *batch;
-	double a, b;
-
-	if (!slash)
-		return num_arg_double("-e", s, 1, STEPS_MAX, ret, d);
-	batch = slash[1] == '/' ? slash + 2 : slash + 1;
-	if ((size_t)(slash - s) >= sizeof(samples))
-		return diag_set(d, DIAG_USAGE,
-			"-e: '%s' is too long; expected SAMPLES/BATCH", s);
-	memcpy(samples, s, (size_t)(slash - s));
-	samples[slash - s] = '\0';
-	if (num_arg_double("-e SAMPLES", samples, 1, STEPS_MAX, &a, d) ||
-		num_arg_double("-e BATCH", batch, 1, STEPS_MAX, &b, d))
-		return -1;
-	*ret = slash[1] == '/' ? floor(a / b) : ceil(a / b);
-	if (*ret >= 1)
-		return 0;
-	return diag_set(d, DIAG_USAGE,
-		"-e: %s is no whole batch; expected SAMPLES >= BATCH", s);
-}
+/* Micro-batches; the rows of all steps then still count in 64 bits. */
+#define ACCUM_MAX 1024
 
 static bool is(const char *s, const char *word)
 {
 	return strcmp(s, word) == 0;
-}
-
-static int positive(
-	const char *what, const char *s, double *ret, struct diag *d)
-{
-	return num_arg_double(what, s, DBL_MIN, DBL_MAX, ret, d);
-}
-
-/* The base rate: -l, scaled by the batch. */
-static int base_rate(const struct lrsched_opts *o, double *ret, struct diag *d)
-{
-	double batch, ref;
-
-	*ret = 1;
-	if (o->lr && positive("-l", o->lr, ret, d))
-		return -1;
-	if (o->scale && !is(o->scale, "linear") && !is(o->scale, "sqrt"))
-		return diag_set(d, DIAG_USAGE,
-			"--scale: '%s' is no rule; expected linear or sqrt",
-			o->scale);
-	if (!o->batch != !o->ref_batch)
-		return diag_set(d, DIAG_USAGE, "%s without %s; expected both",
-			o->batch ? "--batch" : "--ref-batch",
-			o->batch ? "--ref-batch" : "--batch");
-	if (!o->batch)
-		return o->scale ? diag_set(d, DIAG_USAGE,
-					  "--scale without --batch; expected "
-					  "--batch B --ref-batch B0")
-				: 0;
-	if (positive("--batch", o->batch, &batch, d) ||
-		positive("--ref-batch", o->ref_batch, &ref, d))
-		return -1;
-	if (o->scale && is(o->scale, "sqrt"))
-		*ret *= sqrt(batch / ref);
-	else
-		*ret = *ret * batch / ref;
-	return 0;
 }
 
 /* S as a whole number of steps in [LO, 2^53). */
@@ -101,100 +39,6 @@ static int whole_steps(const char *what, const char *s, double lo,
 	return 0;
 }
 
-static int read_words(
-	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
-{
-	sched_table_free(&p->table);
-	return sched_words(&p->table, o->word, o->nword, &p->env, &p->where, d);
-}
-
-/* -n 4c: the end of the fourth cycle of the first cyclic part. */
-static int whole_cycles(
-	struct lrsched_plan *p, const char *s, double count, struct diag *d)
-{
-	double end = NAN;
-	size_t i;
-
-	if (count < 1 || count != floor(count) || count > SCHED_CYCLES_MAX)
-		return diag_set(d, DIAG_USAGE,
-			"-n: '%s' is not a whole number of cycles; expected 1c "
-			"to %dc",
-			s, SCHED_CYCLES_MAX);
-	for (i = 0; i < p->table.n && isnan(end); i++)
-		end = sched_cycle_end(p->table.column[i].node, (uint64_t)count);
-	if (isnan(end))
-		return diag_set(d, DIAG_USAGE,
-			"-n: no segment has %.0f cycles; expected steps "
-			"or epochs",
-			count);
-	if (p->table.needs_steps)
-		return diag_set(d, DIAG_USAGE,
-			"-n: %s, but word %zu takes its length from -n; "
-			"expected a length in steps or epochs there",
-			s, p->table.needs_steps);
-	p->env.steps = ceil(end);
-	return 0;
-}
-
-static int needs_steps(const struct lrsched_plan *p, struct diag *d)
-{
-	if (p->table.needs_steps)
-		return diag_set(d, DIAG_USAGE,
-			"word %zu takes its length from the schedule's; "
-			"expected -n or a length",
-			p->table.needs_steps);
-	return 0;
-}
-
-/* The length that the words have by themselves, or in cycles. */
-static int own_length(
-	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
-{
-	size_t n = o->steps ? strlen(o->steps) : 0, read;
-	double count = 0;
-
-	p->own_length = true;
-	if (read_words(p, o, d))
-		return -1;
-	if (n) {
-		read = num_scan_double(o->steps, n, &count);
-		if (read + 1 != n)
-			count = 0;
-		return whole_cycles(p, o->steps, count, d);
-	}
-	if (needs_steps(p, d))
-		return -1;
-	if (isfinite(p->table.len))
-		p->env.steps = ceil(p->table.len);
-	else if (!o->at && !o->rows && !o->explain)
-		return diag_set(d, DIAG_USAGE,
-			"the schedule has no end of its own; expected -n");
-	return 0;
-}
-
-static int resolve_steps(
-	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
-{
-	size_t n = o->steps ? strlen(o->steps) : 0;
-
-	p->env.steps = p->env.horizon = NAN;
-	if (!o->steps || (n && o->steps[n - 1] == 'c'))
-		return own_length(p, o, d);
-	if (strchr(o->steps, '%'))
-		return diag_set(d, DIAG_USAGE,
-			"-n: %s is relative to -n; expected steps, epochs "
-			"(32ep) or cycles (4c)",
-			o->steps);
-	if (sched_arg_steps("-n", o->steps, &p->env, &p->env.steps, d))
-		return -1;
-	p->env.steps = ceil(p->env.steps);
-	if (p->env.steps >= 1 && p->env.steps < STEPS_MAX)
-		return 0;
-	return diag_set(d, DIAG_USAGE,
-		"-n: %s is out of range; expected steps above 0 and below 2^53",
-		o->steps);
-}
-
 static uint64_t last_row(const struct lrsched_plan *p)
 {
 	return p->start + (p->nrow ? p->nrow - 1 : 0) * p->every;
@@ -204,14 +48,17 @@ static uint64_t last_row(const struct lrsched_plan *p)
 static int resolve_rows(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	uint64_t n = isnan(p->env.steps) ? 0 : (uint64_t)p->env.steps;
+	const struct sched_env *env = &p->sched.env;
+	uint64_t n = isnan(env->steps) ? 0 : (uint64_t)env->steps;
 
-	p->every = 1;
-	if (o->start && whole_steps("-s", o->start, 0, &p->env, &p->start, d))
+	if (!n && !o->at && !o->rows && !o->explain)
+		return diag_set(d, DIAG_USAGE,
+			"the schedule has no end of its own; expected -n");
+	if (o->start && whole_steps("-s", o->start, 0, env, &p->start, d))
 		return -1;
-	if (o->every && whole_steps("-k", o->every, 1, &p->env, &p->every, d))
+	if (o->every && whole_steps("-k", o->every, 1, env, &p->every, d))
 		return -1;
-	if (o->at && whole_steps("--at", o->at, 0, &p->env, &p->start, d))
+	if (o->at && whole_steps("--at", o->at, 0, env, &p->start, d))
 		return -1;
 	if (n > p->start)
 		p->nrow = (n - p->start + p->every - 1) / p->every;
@@ -223,11 +70,18 @@ static int resolve_rows(
 	if (p->nrow > (SCHED_STEPS_MAX - p->start) / p->every)
 		return diag_set(
 			d, DIAG_USAGE, "the last row would be above step 2^53");
-	p->env.horizon = fmax(n ? (double)n : 1, (double)last_row(p) + 1);
-	/* Without a length, --explain shows as many cycles as it likes. */
-	if (o->explain && !n)
-		p->env.horizon = NAN;
 	return 0;
+}
+
+/* The first step that nobody will ask for. */
+static double horizon(const struct lrsched_plan *p, bool explain)
+{
+	double n = p->sched.env.steps;
+
+	/* Without a length, --explain shows as many cycles as it likes. */
+	if (isnan(n) && explain)
+		return NAN;
+	return fmax(isnan(n) ? 1 : n, (double)last_row(p) + 1);
 }
 
 static int add_column(struct lrsched_plan *p, enum lrsched_kind kind,
@@ -243,24 +97,27 @@ static int add_column(struct lrsched_plan *p, enum lrsched_kind kind,
 	return 0;
 }
 
-/* step, the values, epoch. */
+/* step, the values, epoch, micro. */
 static int all_columns(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	const struct sched_column *c = p->table.column;
+	const struct sched_column *c = p->sched.table.column;
 	const char *name;
 	size_t i;
 
 	if (!o->at && add_column(p, LRSCHED_STEP, "step", NULL, d))
 		return -1;
-	for (i = 0; i < p->table.n; i++) {
-		name = c[i].name                  ? c[i].name
-		       : c[i].uses_base && !o->lr ? "factor"
-						  : "lr";
+	for (i = 0; i < p->sched.table.n; i++) {
+		name = c[i].name                        ? c[i].name
+		       : c[i].uses_base && !o->sched.lr ? "factor"
+							: "lr";
 		if (add_column(p, LRSCHED_VALUE, name, c[i].node, d))
 			return -1;
 	}
-	if (o->epoch_steps && add_column(p, LRSCHED_EPOCH, "epoch", NULL, d))
+	if (o->sched.epoch_steps &&
+		add_column(p, LRSCHED_EPOCH, "epoch", NULL, d))
+		return -1;
+	if (o->accum && add_column(p, LRSCHED_MICRO, "micro", NULL, d))
 		return -1;
 	return 0;
 }
@@ -299,72 +156,104 @@ static int choose_columns(
 	return -1;
 }
 
-static int check_table(const struct lrsched_plan *p,
-	const struct lrsched_opts *o, struct diag *d)
+static int check_past(const struct lrsched_plan *p, struct diag *d)
 {
-	if (isnan(p->env.steps) && needs_steps(p, d))
-		return -1;
-	if (o->batch && !p->table.column[0].uses_base)
-		return diag_set(d, DIAG_USAGE,
-			"--batch scales the base rate, and nothing in the "
-			"schedule depends on it; expected values in x");
-	if (p->table.past_error && p->nrow &&
-		(double)last_row(p) >= p->table.past_end)
-		return diag_set(d, DIAG_USAGE,
-			"word %zu ends at step %.10g with past=error; expected "
-			"no rows after it",
-			p->table.past_error, p->table.past_end);
-	return 0;
+	const struct sched_table *t = &p->sched.table;
+
+	if (!t->past_error || !p->nrow || (double)last_row(p) < t->past_end)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"word %zu ends at step %.10g with past=error; expected no rows "
+		"after it",
+		t->past_error, t->past_end);
 }
 
 /* A factor without its name would be taken for a rate. */
 static int check_marked(const struct lrsched_plan *p,
 	const struct lrsched_opts *o, struct diag *d)
 {
-	bool named = o->explain || (!o->at && !o->no_header);
+	bool named = o->explain ||
+		     (!o->at && !o->no_header && p->format != LRSCHED_NPY);
 
-	if (named || o->columns || o->lr || !p->table.column[0].uses_base)
+	if (named || o->columns || o->sched.lr ||
+		!p->sched.table.column[0].uses_base)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
 		"%s: the value is a factor of the base rate; expected -l LR, "
 		"or -c factor",
-		o->at ? "--at" : "-H");
+		o->at          ? "--at"
+		: o->no_header ? "-H"
+			       : "-f npy");
 }
 
 static int resolve_format(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
+	static const char *const name[] = {
+		[LRSCHED_CSV] = "csv",
+		[LRSCHED_TSV] = "tsv",
+		[LRSCHED_JSON] = "json",
+		[LRSCHED_NPY] = "npy",
+	};
+	size_t i;
+
 	p->header = !o->no_header;
-	p->sep = ',';
-	if (!o->format || is(o->format, "csv"))
+	p->f32 = o->f32;
+	for (i = 0; o->format && i < sizeof(name) / sizeof(name[0]); i++)
+		if (is(o->format, name[i]))
+			break;
+	if (i == sizeof(name) / sizeof(name[0]))
+		return diag_set(d, DIAG_USAGE,
+			"-f: '%s' is no format; expected csv, tsv, json or npy",
+			o->format);
+	p->format = (enum lrsched_format)i;
+	if (p->format != LRSCHED_JSON && p->format != LRSCHED_NPY)
 		return 0;
-	p->sep = '\t';
-	if (is(o->format, "tsv"))
+	if (o->at || o->no_header)
+		return diag_set(d, DIAG_USAGE,
+			"%s with -f %s; expected csv or tsv",
+			o->at ? "--at" : "-H", o->format);
+	p->header = false;
+	return 0;
+}
+
+/* Rows per update, and threads. */
+static int resolve_counts(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+{
+	uint64_t n = 0;
+
+	p->accum = 1;
+	p->auto_threads = !o->threads;
+	if (o->threads && num_arg_u64("-T", o->threads, 0, 1024, &n, d))
+		return -1;
+	p->nthread = (unsigned)n;
+	if (!o->accum)
 		return 0;
-	return diag_set(d, DIAG_USAGE,
-		"-f: '%s' is no format; expected csv or tsv", o->format);
+	if (o->at)
+		return diag_set(d, DIAG_USAGE,
+			"--at prints one value; expected it without --accum");
+	return num_arg_u64("--accum", o->accum, 1, ACCUM_MAX, &p->accum, d);
 }
 
 int lrsched_plan(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	*p = (struct lrsched_plan){.every = 1};
-	p->env.epoch_steps = NAN;
-	if (resolve_format(p, o, d) || base_rate(o, &p->env.base, d))
-		return -1;
-	if (o->epoch_steps &&
-		epoch_steps(o->epoch_steps, &p->env.epoch_steps, d))
-		return -1;
-	if (resolve_steps(p, o, d) || resolve_rows(p, o, d) ||
-		read_words(p, o, d) || check_table(p, o, d) ||
-		check_marked(p, o, d) || all_columns(p, o, d))
+	*p = (struct lrsched_plan){.every = 1, .accum = 1};
+	if (resolve_format(p, o, d) || resolve_counts(p, o, d) ||
+		schedule_resolve(&p->sched, &o->sched, o->word, o->nword, d) ||
+		resolve_rows(p, o, d) ||
+		schedule_read(
+			&p->sched, &o->sched, horizon(p, o->explain), d) ||
+		check_past(p, d) || check_marked(p, o, d) ||
+		all_columns(p, o, d))
 		return -1;
 	return o->columns ? choose_columns(p, o->columns, d) : 0;
 }
 
 void lrsched_plan_free(struct lrsched_plan *p)
 {
-	sched_table_free(&p->table);
+	schedule_free(&p->sched);
 	free(p->column);
 	p->column = NULL;
 }

@@ -12,6 +12,7 @@
 #include "sched/words.h"
 
 struct py_fn;
+struct source_origin;
 struct sched_preset;
 struct sched_seg;
 
@@ -36,6 +37,7 @@ struct word {
 
 struct parser {
 	const struct span *word;
+	const struct source_origin *origin; /* of each word; NULL: its own */
 	size_t nword, at; /* the word being read */
 	unsigned depth;
 	const struct sched_env *env;
@@ -50,6 +52,9 @@ struct parser {
  */
 int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The number, from 1, of the user's word that word AT is part of. */
+size_t sched_word_number(const struct parser *p, size_t at);
 
 bool sched_span_is(struct span s, const char *text);
 

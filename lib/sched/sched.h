@@ -128,6 +128,13 @@ struct sched {
  */
 double sched_at(const struct sched *s, uint64_t step);
 
+/*
+ * The same doubles for the N steps STEP, STEP + EVERY, ..., all of them below
+ * SCHED_STEPS_MAX, with less work.
+ */
+void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
+	double *out);
+
 /* The value at real step U; a finite schedule's end value is at u = len. */
 double sched_value(const struct sched *s, double u);
 

@@ -54,7 +54,8 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 			c->cur < 0 ? "below 0" : "at infinity");
 	case SHAPE_END_BASE:
 		*ret = c->base;
-		use_base(c);
+		if (!f->g->list[SCHED_LIST_VALUES].n)
+			use_base(c);
 		return 0;
 	case SHAPE_END_MUST: break;
 	}
@@ -85,7 +86,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	*len = c->room - seq->u.seq.next;
 	if (isnan(c->room)) {
 		*len = INFINITY;
-		p->table->needs_steps = p->at + 1;
+		p->table->needs_steps = sched_word_number(p, p->at);
 		return 0;
 	}
 	if (*len >= 1)

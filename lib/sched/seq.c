@@ -111,7 +111,7 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 		sched_free(seq);
 		return -1;
 	}
-	last = p->at;
+	last = sched_word_number(p, p->at - 1);
 	seq->u.seq.zero = c->past == PAST_ZERO;
 	seq->u.seq.error = c->past == PAST_ERROR;
 	if (c->past == PAST_ERROR && isfinite(seq->len))

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
+#include "sched/source.h"
 
 static bool at_end(const struct parser *p)
 {
@@ -107,78 +108,21 @@ static int parse_table(struct parser *p)
 	return 0;
 }
 
-/* Whether S begins with a dotted name and a bracket. */
-static bool is_call(struct span s)
-{
-	size_t i = 0;
-
-	while (i < s.n &&
-		(s.s[i] == '_' || s.s[i] == '.' ||
-			(s.s[i] >= '0' && s.s[i] <= '9') ||
-			((s.s[i] | 0x20) >= 'a' && (s.s[i] | 0x20) <= 'z')))
-		i++;
-	return i > 0 && i < s.n && s.s[i] == '(';
-}
-
-/* A framework's call. */
-static int refuse_calls(struct parser *p)
-{
-	for (p->at = 0; p->at < p->nword; p->at++)
-		if (is_call(p->word[p->at]))
-			return sched_fail(p, p->word[p->at].s,
-				"a framework's call, which this version does "
-				"not read; expected words (FRAMEWORKS in "
-				"lrsched(1))");
-	p->at = 0;
-	return 0;
-}
-
-#define BLANKS " \t\r\n"
-
-/* Splits the arguments at blanks.  Returns the number of words. */
-static size_t split(char *const word[], size_t nword, struct span *ret)
-{
-	size_t i, n = 0;
-	struct span s;
-	const char *c;
-
-	for (i = 0; i < nword; i++)
-		for (c = word[i]; *c; c += s.n) {
-			c += strspn(c, BLANKS);
-			s = (struct span){c, strlen(c)};
-			s.n = sched_span_until(s, BLANKS);
-			if (!s.n)
-				continue;
-			if (ret)
-				ret[n] = s;
-			n++;
-		}
-	return n;
-}
-
 int sched_words(struct sched_table *t, char *const word[], size_t nword,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
 	struct parser p = {.env = env, .table = t, .where = where, .d = d};
-	struct span *words;
+	struct source source;
 	int r;
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
-	p.nword = split(word, nword, NULL);
-	if (!p.nword)
-		return diag_set(d, DIAG_USAGE,
-			"an empty schedule; expected words such as cos:1000");
-	words = calloc(p.nword, sizeof(*words));
-	if (!words)
-		return diag_nomem(d, p.nword * sizeof(*words));
-	split(word, nword, words);
-	p.word = words;
-	r = refuse_calls(&p) ? -1 : parse_table(&p);
-	free(words);
-	if (r)
-		sched_table_free(t);
-	return r;
+	r = sched_source_read(&source, &p, word, nword) || parse_table(&p);
+	sched_source_free(&source);
+	if (!r)
+		return 0;
+	sched_table_free(t);
+	return -1;
 }
 
 void sched_table_free(struct sched_table *t)
@@ -190,6 +134,7 @@ void sched_table_free(struct sched_table *t)
 		sched_free(t->column[i].node);
 	}
 	free(t->column);
+	buf_free(&t->calls);
 	t->column = NULL;
 	t->n = 0;
 }

@@ -7,20 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "text/py_call.h"
 #include "text/py_math.h"
-#include "text/py_value.h"
 
 #define ARGS_MAX 64
-
-struct call {
-	struct py_eval *x;
-	const struct py_expr *e;
-	const struct py_value *arg;
-	size_t n;
-	struct py_value *ret;
-	struct diag *d;
-};
 
 static const struct py_expr *nth(const struct py_expr *e, size_t i)
 {
@@ -30,7 +20,7 @@ static const struct py_expr *nth(const struct py_expr *e, size_t i)
 }
 
 /* Argument I is not EXPECTED. */
-static int wrong(const struct call *c, size_t i, const char *expected)
+int py_wrong(const struct py_call *c, size_t i, const char *expected)
 {
 	const struct py_expr *e = nth(c->e, i);
 	char text[PY_TEXT_MAX];
@@ -39,106 +29,13 @@ static int wrong(const struct call *c, size_t i, const char *expected)
 		py_text(text, e), py_type_name(&c->arg[i]), expected);
 }
 
-/* What NaN stands for: an argument outside of the function's domain. */
-static int outside(const struct call *c)
+static int need_list(const struct py_call *c)
 {
-	char text[PY_TEXT_MAX];
-
-	return py_blame(c->x, c->e, c->d,
-		"'%s' has no value; expected an argument for which it has",
-		py_text(text, c->e));
-}
-
-static int number_result(const struct call *c, bool whole, double y)
-{
-	if (isnan(y) && !isnan(c->arg[0].num))
-		return outside(c);
-	if (whole && isnan(y))
-		return outside(c);
-	*c->ret = whole ? py_int(y) : py_float(y);
-	return 0;
-}
-
-/* "float('inf')", "int('3')". */
-static int from_text(const struct call *c, bool whole)
-{
-	double y;
-
-	if (num_cell_double(c->arg[0].s, c->arg[0].n, &y) ||
-		(whole && y != floor(y)))
-		return wrong(c, 0, "a number or the text of one");
-	return number_result(c, whole, y);
-}
-
-static int run_math(const struct call *c, const struct py_math *m)
-{
-	if (strcmp(m->name, "bool") == 0) {
-		*c->ret = py_bool(py_true(&c->arg[0]));
-		return 0;
-	}
-	if (c->arg[0].type == PY_STR && strcmp(m->name, "float") == 0)
-		return from_text(c, false);
-	if (c->arg[0].type == PY_STR && strcmp(m->name, "int") == 0)
-		return from_text(c, true);
-	if (!py_is_number(&c->arg[0]))
-		return wrong(c, 0, "a number");
-	return number_result(c,
-		m->whole || (m->at == fabs && c->arg[0].type != PY_FLOAT &&
-				    m->name[0] == 'a'),
-		m->at(c->arg[0].num));
-}
-
-static int need_numbers(const struct call *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (!py_is_number(&c->arg[i]))
-			return wrong(c, i, "a number");
-	return 0;
-}
-
-static int run_pow(const struct call *c)
-{
-	return need_numbers(c) ? -1
-			       : py_operate(c->x, c->e, "**", &c->arg[0],
-					 &c->arg[1], c->ret, c->d);
-}
-
-/* log(x, base) */
-static int run_log(const struct call *c)
-{
-	double x, base;
-
-	if (need_numbers(c))
-		return -1;
-	x = c->arg[0].num;
-	base = c->arg[1].num;
-	if (!(x > 0) || !(base > 0) || base == 1)
-		return outside(c);
-	*c->ret = py_float(log(x) / log(base));
-	return 0;
-}
-
-/* round(x, ndigits) */
-static int run_round(const struct call *c)
-{
-	double y;
-
-	if (need_numbers(c))
-		return -1;
-	if (c->arg[1].type == PY_FLOAT)
-		return wrong(c, 1, "a whole number of digits");
-	y = py_round(c->arg[0].num, c->arg[1].num);
-	*c->ret = c->arg[0].type == PY_FLOAT ? py_float(y) : py_int(y);
-	return 0;
-}
-
-static int need_list(const struct call *c)
-{
-	return c->arg[0].type == PY_LIST ? 0 : wrong(c, 0, "a list");
+	return c->arg[0].type == PY_LIST ? 0 : py_wrong(c, 0, "a list");
 }
 
 /* The least (SIGN -1) or greatest of the arguments, or of the one list. */
-static int extreme(const struct call *c, int sign)
+static int extreme(const struct py_call *c, int sign)
 {
 	const struct py_value *v = c->arg, *best;
 	size_t n = c->n;
@@ -150,12 +47,12 @@ static int extreme(const struct call *c, int sign)
 		v = v->item;
 	}
 	if (n == 0)
-		return wrong(c, 0, "a list that is not empty");
+		return py_wrong(c, 0, "a list that is not empty");
 	best = v;
 	for (size_t i = 0; i < n; i++) {
 		int order = py_order(&v[i], best);
 		if (order == -2)
-			return wrong(
+			return py_wrong(
 				c, c->n == 1 ? 0 : i, "numbers to compare");
 		if (order == sign)
 			best = &v[i];
@@ -164,18 +61,18 @@ static int extreme(const struct call *c, int sign)
 	return 0;
 }
 
-static int run_min(const struct call *c)
+static int run_min(const struct py_call *c)
 {
 	return extreme(c, -1);
 }
 
-static int run_max(const struct call *c)
+static int run_max(const struct py_call *c)
 {
 	return extreme(c, 1);
 }
 
 /* sum of the list, from START on. */
-static int add_up(const struct call *c, struct py_value sum)
+static int add_up(const struct py_call *c, struct py_value sum)
 {
 	for (size_t i = 0; i < c->arg[0].n; i++) {
 		struct py_value a = sum;
@@ -187,24 +84,24 @@ static int add_up(const struct call *c, struct py_value sum)
 	return 0;
 }
 
-static int run_sum(const struct call *c)
+static int run_sum(const struct py_call *c)
 {
 	if (need_list(c))
 		return -1;
 	return add_up(c, c->n == 2 ? c->arg[1] : py_int(0));
 }
 
-static int run_len(const struct call *c)
+static int run_len(const struct py_call *c)
 {
 	const struct py_value *v = &c->arg[0];
 
 	if (v->type != PY_LIST && v->type != PY_DICT && v->type != PY_STR)
-		return wrong(c, 0, "a list");
+		return py_wrong(c, 0, "a list");
 	*c->ret = py_int((double)(v->type == PY_DICT ? v->n / 2 : v->n));
 	return 0;
 }
 
-static int every_other(const struct call *c, size_t from)
+static int every_other(const struct py_call *c, size_t from)
 {
 	const struct py_value *v = &c->arg[0];
 	struct py_value *item = py_new_list(c->x, c->e, v->n / 2, c->ret, c->d);
@@ -216,19 +113,19 @@ static int every_other(const struct call *c, size_t from)
 	return 0;
 }
 
-static int run_keys(const struct call *c)
+static int run_keys(const struct py_call *c)
 {
 	return c->arg[0].type == PY_DICT ? every_other(c, 0)
-					 : wrong(c, 0, "a dict");
+					 : py_wrong(c, 0, "a dict");
 }
 
-static int run_values(const struct call *c)
+static int run_values(const struct py_call *c)
 {
 	return c->arg[0].type == PY_DICT ? every_other(c, 1)
-					 : wrong(c, 0, "a dict");
+					 : py_wrong(c, 0, "a dict");
 }
 
-static int run_list(const struct call *c)
+static int run_list(const struct py_call *c)
 {
 	if (c->n == 0)
 		return py_new_list(c->x, c->e, 0, c->ret, c->d) ? 0 : -1;
@@ -243,7 +140,7 @@ static int compare_values(const void *a, const void *b)
 	return py_order(a, b);
 }
 
-static int run_sorted(const struct call *c)
+static int run_sorted(const struct py_call *c)
 {
 	struct py_value *item;
 	struct py_value v;
@@ -253,7 +150,7 @@ static int run_sorted(const struct call *c)
 	v = *c->ret;
 	for (size_t i = 1; i < v.n; i++)
 		if (py_order(&v.item[i - 1], &v.item[i]) == -2)
-			return wrong(c, 0, "a list of numbers");
+			return py_wrong(c, 0, "a list of numbers");
 	item = py_new_list(c->x, c->e, v.n, c->ret, c->d);
 	if (!item)
 		return -1;
@@ -263,7 +160,7 @@ static int run_sorted(const struct call *c)
 	return 0;
 }
 
-static int run_range(const struct call *c)
+static int run_range(const struct py_call *c)
 {
 	double from = c->n > 1 ? c->arg[0].num : 0;
 	double to = c->arg[c->n > 1].num, by = c->n > 2 ? c->arg[2].num : 1;
@@ -272,9 +169,9 @@ static int run_range(const struct call *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		if (c->arg[i].type != PY_INT && c->arg[i].type != PY_BOOL)
-			return wrong(c, i, "a whole number");
+			return py_wrong(c, i, "a whole number");
 	if (by == 0)
-		return wrong(c, 2, "a step other than 0");
+		return py_wrong(c, 2, "a step other than 0");
 	n = ceil((to - from) / by);
 	if (!(n > 0))
 		n = 0;
@@ -288,7 +185,7 @@ static int run_range(const struct call *c)
 	return 0;
 }
 
-static int cumulate(const struct call *c, const char *op)
+static int cumulate(const struct py_call *c, const char *op)
 {
 	struct py_value *item;
 
@@ -304,12 +201,12 @@ static int cumulate(const struct call *c, const char *op)
 	return 0;
 }
 
-static int run_cumsum(const struct call *c)
+static int run_cumsum(const struct py_call *c)
 {
 	return cumulate(c, "+");
 }
 
-static int run_cumprod(const struct call *c)
+static int run_cumprod(const struct py_call *c)
 {
 	return cumulate(c, "*");
 }
@@ -317,7 +214,7 @@ static int run_cumprod(const struct call *c)
 static const struct builtin {
 	const char *name;
 	size_t least, most;
-	int (*run)(const struct call *);
+	int (*run)(const struct py_call *);
 	bool in_module; /* also np.NAME and the like */
 } builtins[] = {
 	{"cumprod", 1, 1, run_cumprod, true},
@@ -325,14 +222,14 @@ static const struct builtin {
 	{"keys", 1, 1, run_keys, false},
 	{"len", 1, 1, run_len, false},
 	{"list", 0, 1, run_list, false},
-	{"log", 2, 2, run_log, true},
+	{"log", 2, 2, py_run_log, true},
 	{"max", 1, ARGS_MAX, run_max, true},
 	{"maximum", 2, 2, run_max, true},
 	{"min", 1, ARGS_MAX, run_min, true},
 	{"minimum", 2, 2, run_min, true},
-	{"pow", 2, 2, run_pow, true},
+	{"pow", 2, 2, py_run_pow, true},
 	{"range", 1, 3, run_range, false},
-	{"round", 2, 2, run_round, true},
+	{"round", 2, 2, py_run_round, true},
 	{"sorted", 1, 1, run_sorted, false},
 	{"sum", 1, 2, run_sum, true},
 	{"tuple", 0, 1, run_list, false},
@@ -384,7 +281,7 @@ static int method(struct py_eval *x, const struct py_expr *e,
 	bool values = n > 7 && memcmp(e->s + n - 7, ".values", 7) == 0;
 	struct py_expr self = {.form = PY_F_NAME, .s = e->s, .at = e->at};
 	struct py_value dict;
-	struct call c = {x, e, &dict, 1, ret, d};
+	struct py_call c = {x, e, &dict, 1, ret, d};
 
 	if (!(keys || values) || e->arg)
 		return 0;
@@ -408,7 +305,7 @@ int py_builtin(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 	const struct py_math *m = py_math_find(e->s, e->n);
 	const struct builtin *b = find(e->s, e->n);
 	struct py_value arg[ARGS_MAX];
-	struct call c = {x, e, arg, 0, ret, d};
+	struct py_call c = {x, e, arg, 0, ret, d};
 	int n;
 
 	if (!m && !b)
@@ -418,7 +315,7 @@ int py_builtin(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 		return -1;
 	c.n = (size_t)n;
 	if (m && n == 1)
-		return run_math(&c, m) ? -1 : 1;
+		return py_run_math(&c, m) ? -1 : 1;
 	if (b && c.n >= b->least && c.n <= b->most)
 		return b->run(&c) ? -1 : 1;
 	return py_blame(x, e, d, "%d argument%s of %.40s; expected %zu", n,

@@ -87,7 +87,7 @@ static int index_dict(struct py_eval *x, const struct py_expr *e,
 		*ret = dict->item[i - 1];
 		return 0;
 	}
-	return py_blame(x, e, d, "no key %s; expected one of the dict",
+	return py_blame(x, e, d, "no key '%s'; expected one of the dict",
 		py_text(text, e->arg->next));
 }
 

@@ -70,8 +70,10 @@ static int join_strings(const struct operation *o)
 		o->x->where = o->e;
 		return diag_nomem(o->d, n);
 	}
-	memcpy(s, o->a->s, o->a->n);
-	memcpy(s + o->a->n, o->b->s, o->b->n);
+	if (o->a->n > 0)
+		memcpy(s, o->a->s, o->a->n);
+	if (o->b->n > 0)
+		memcpy(s + o->a->n, o->b->s, o->b->n);
 	*o->ret = (struct py_value){.type = PY_STR, .s = s, .n = n};
 	return 0;
 }

@@ -113,7 +113,9 @@ const char *py_text(char out[PY_TEXT_MAX], const struct py_expr *e)
 	struct buf b = {0};
 	size_t n = 0;
 
-	if (py_show_expr(&b, e) == 0) {
+	/* Messages have quotes of their own. */
+	if ((e->form == PY_F_STRING ? buf_add(&b, e->s, e->n)
+				    : py_show_expr(&b, e)) == 0) {
 		n = b.len < PY_TEXT_MAX - 1 ? b.len : PY_TEXT_MAX - 1;
 		if (n > 0)
 			memcpy(out, b.data, n);

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From options and words to a table.  A schedule whose length is not given is
+ * read twice, first for the length that it has by itself.
+ */
+#include "schedule.h"
+
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "sched/sched.h"
+#include "text/py_expr.h"
+
+#define STEPS_MAX ((double)SCHED_STEPS_MAX)
+
+bool schedule_option(struct schedule_opts *o, int c, const char *value)
+{
+	switch (c) {
+	case 'n': o->steps = value; break;
+	case 'l': o->lr = value; break;
+	case 'e': o->epoch_steps = value; break;
+	case SCHEDULE_BATCH: o->batch = value; break;
+	case SCHEDULE_REF_BATCH: o->ref_batch = value; break;
+	case SCHEDULE_SCALE: o->scale = value; break;
+	case 'D':
+		if (o->ndefine < SCHEDULE_DEFINES_MAX)
+			o->define[o->ndefine] = value;
+		o->ndefine++;
+		break;
+	default: return false;
+	}
+	return true;
+}
+
+/* Samples and batch as one option: S/B rounds up, S//B down. */
+static int epoch_steps(const char *s, double *ret, struct diag *d)
+{
+	char samples[64];
+	const char *slash = strchr(s, '/'), *batch;
+	double a, b;
+
+	if (!slash)
+		return num_arg_double("-e", s, 1, STEPS_MAX, ret, d);
+	batch = slash[1] == '/' ? slash + 2 : slash + 1;
+	if ((size_t)(slash - s) >= sizeof(samples))
+		return diag_set(d, DIAG_USAGE,
+			"-e: '%s' is too long; expected SAMPLES/BATCH", s);
+	memcpy(samples, s, (size_t)(slash - s));
+	samples[slash - s] = '\0';
+	if (num_arg_double("-e SAMPLES", samples, 1, STEPS_MAX, &a, d) ||
+		num_arg_double("-e BATCH", batch, 1, STEPS_MAX, &b, d))
+		return -1;
+	*ret = slash[1] == '/' ? floor(a / b) : ceil(a / b);
+	if (*ret >= 1)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"-e: %s is no whole batch; expected SAMPLES >= BATCH", s);
+}
+
+static bool is(const char *s, const char *word)
+{
+	return strcmp(s, word) == 0;
+}
+
+static int positive(
+	const char *what, const char *s, double *ret, struct diag *d)
+{
+	return num_arg_double(what, s, DBL_MIN, DBL_MAX, ret, d);
+}
+
+/* The base rate: -l, scaled by the batch. */
+static int base_rate(const struct schedule_opts *o, double *ret, struct diag *d)
+{
+	double batch, ref;
+
+	*ret = 1;
+	if (o->lr && positive("-l", o->lr, ret, d))
+		return -1;
+	if (o->scale && !is(o->scale, "linear") && !is(o->scale, "sqrt"))
+		return diag_set(d, DIAG_USAGE,
+			"--scale: '%s' is no rule; expected linear or sqrt",
+			o->scale);
+	if (!o->batch != !o->ref_batch)
+		return diag_set(d, DIAG_USAGE, "%s without %s; expected both",
+			o->batch ? "--batch" : "--ref-batch",
+			o->batch ? "--ref-batch" : "--batch");
+	if (!o->batch)
+		return o->scale ? diag_set(d, DIAG_USAGE,
+					  "--scale without --batch; expected "
+					  "--batch B --ref-batch B0")
+				: 0;
+	if (positive("--batch", o->batch, &batch, d) ||
+		positive("--ref-batch", o->ref_batch, &ref, d))
+		return -1;
+	if (o->scale && is(o->scale, "sqrt"))
+		*ret *= sqrt(batch / ref);
+	else
+		*ret = *ret * batch / ref;
+	return 0;
+}
+
+/* NAME=NUMBER as a name with its value. */
+static int define(struct py_name *name, const char *s, struct diag *d)
+{
+	static const char alpha[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+				    "abcdefghijklmnopqrstuvwxyz";
+	static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+				    "abcdefghijklmnopqrstuvwxyz";
+	size_t n = strspn(s, alpha) ? strspn(s, alnum) : 0, len;
+	double x;
+
+	if (!n || s[n] != '=')
+		return diag_set(d, DIAG_USAGE,
+			"-D: '%s' names nothing; expected NAME=NUMBER", s);
+	len = strlen(s + n + 1);
+	if (!len || num_scan_double(s + n + 1, len, &x) != len || !isfinite(x))
+		return diag_set(d, DIAG_USAGE,
+			"-D: '%s' has no number; expected %.*s=NUMBER", s,
+			(int)n, s);
+	*name = (struct py_name){.name = s, .n = n};
+	name->value.type = strpbrk(s + n + 1, ".eE") ? PY_FLOAT : PY_INT;
+	name->value.num = x;
+	return 0;
+}
+
+/* The last -D of a name comes first in the list, hence counts. */
+static int define_all(
+	struct schedule *s, const struct schedule_opts *o, struct diag *d)
+{
+	size_t i;
+
+	if (o->ndefine > SCHEDULE_DEFINES_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"-D %zu times; expected at most %d", o->ndefine,
+			SCHEDULE_DEFINES_MAX);
+	if (!o->ndefine)
+		return 0;
+	s->name = calloc(o->ndefine, sizeof(*s->name));
+	if (!s->name)
+		return diag_nomem(d, o->ndefine * sizeof(*s->name));
+	for (i = 0; i < o->ndefine; i++) {
+		if (define(&s->name[i], o->define[i], d))
+			return -1;
+		s->name[i].next = s->env.names;
+		s->env.names = &s->name[i];
+	}
+	return 0;
+}
+
+static int read_words(struct schedule *s, struct diag *d)
+{
+	sched_table_free(&s->table);
+	return sched_words(&s->table, s->word, s->nword, &s->env, &s->where, d);
+}
+
+/* -n 4c: the end of the fourth cycle of the first cyclic part. */
+static int whole_cycles(
+	struct schedule *s, const char *text, double count, struct diag *d)
+{
+	double end = NAN;
+	size_t i;
+
+	if (count < 1 || count != floor(count) || count > SCHED_CYCLES_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"-n: '%s' is not a whole number of cycles; expected 1c "
+			"to %dc",
+			text, SCHED_CYCLES_MAX);
+	for (i = 0; i < s->table.n && isnan(end); i++)
+		end = sched_cycle_end(s->table.column[i].node, (uint64_t)count);
+	if (isnan(end))
+		return diag_set(d, DIAG_USAGE,
+			"-n: no segment has %.0f cycles; expected steps "
+			"or epochs",
+			count);
+	if (s->table.needs_steps)
+		return diag_set(d, DIAG_USAGE,
+			"-n: %s, but word %zu takes its length from -n; "
+			"expected a length in steps or epochs there",
+			text, s->table.needs_steps);
+	s->env.steps = ceil(end);
+	return 0;
+}
+
+static int needs_steps(const struct schedule *s, struct diag *d)
+{
+	if (s->table.needs_steps)
+		return diag_set(d, DIAG_USAGE,
+			"word %zu takes its length from the schedule's; "
+			"expected -n or a length",
+			s->table.needs_steps);
+	return 0;
+}
+
+/* The length that the words have by themselves, or in cycles. */
+static int own_length(struct schedule *s, const char *steps, struct diag *d)
+{
+	size_t n = steps ? strlen(steps) : 0, read;
+	double count = 0;
+
+	s->own_length = true;
+	if (read_words(s, d))
+		return -1;
+	if (n) {
+		read = num_scan_double(steps, n, &count);
+		if (read + 1 != n)
+			count = 0;
+		return whole_cycles(s, steps, count, d);
+	}
+	if (needs_steps(s, d))
+		return -1;
+	if (isfinite(s->table.len))
+		s->env.steps = ceil(s->table.len);
+	return 0;
+}
+
+static int resolve_steps(struct schedule *s, const char *steps, struct diag *d)
+{
+	size_t n = steps ? strlen(steps) : 0;
+
+	if (!steps || (n && steps[n - 1] == 'c'))
+		return own_length(s, steps, d);
+	if (strchr(steps, '%'))
+		return diag_set(d, DIAG_USAGE,
+			"-n: %s is relative to -n; expected steps, epochs "
+			"(32ep) or cycles (4c)",
+			steps);
+	if (sched_arg_steps("-n", steps, &s->env, &s->env.steps, d))
+		return -1;
+	s->env.steps = ceil(s->env.steps);
+	if (s->env.steps >= 1 && s->env.steps < STEPS_MAX)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"-n: %s is out of range; expected steps above 0 and below 2^53",
+		steps);
+}
+
+int schedule_resolve(struct schedule *s, const struct schedule_opts *o,
+	char *const word[], size_t nword, struct diag *d)
+{
+	*s = (struct schedule){.word = word, .nword = nword};
+	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
+	if (base_rate(o, &s->env.base, d) || define_all(s, o, d))
+		return -1;
+	if (o->epoch_steps &&
+		epoch_steps(o->epoch_steps, &s->env.epoch_steps, d))
+		return -1;
+	return resolve_steps(s, o->steps, d);
+}
+
+int schedule_read(struct schedule *s, const struct schedule_opts *o,
+	double horizon, struct diag *d)
+{
+	s->env.horizon = horizon;
+	if (read_words(s, d))
+		return -1;
+	if (isnan(s->env.steps) && needs_steps(s, d))
+		return -1;
+	if (o->batch && !s->table.column[0].uses_base)
+		return diag_set(d, DIAG_USAGE,
+			"--batch scales the base rate, and nothing in the "
+			"schedule depends on it; expected values in x");
+	return 0;
+}
+
+void schedule_free(struct schedule *s)
+{
+	sched_table_free(&s->table);
+	free(s->name);
+	s->name = NULL;
+	s->env.names = NULL;
+}
+
+/* Shows the word with a caret under the place of the mistake. */
+static void show_place(const struct sched_where *w)
+{
+	char word[160], caret[160];
+	size_t from, i, n = 0, pad = 0;
+
+	from = w->offset > 60 ? w->offset - 60 : 0;
+	for (i = from; i < w->len && n < sizeof(word) - 1; i++) {
+		word[n++] =
+			iscntrl((unsigned char)w->text[i]) ? '?' : w->text[i];
+		if (i < w->offset)
+			pad += ((unsigned char)w->text[i] & 0xc0) != 0x80;
+	}
+	memset(caret, ' ', pad);
+	memcpy(caret + pad, "^", 2);
+	cli_note("  %.*s", (int)n, word);
+	cli_note("  %s", caret);
+}
+
+int schedule_fail(const struct schedule *s, struct diag *d)
+{
+	int status;
+
+	if (s->where.text)
+		d->class = DIAG_DATA; /* the place says more than --help */
+	status = cli_fail(d);
+	if (s->where.text)
+		show_place(&s->where);
+	return status;
+}
