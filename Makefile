@@ -67,7 +67,7 @@ $(LIBS):
 
 # --- cmd: one binary per tool ---------------------------------------------
 
-TOOLS := lrsched lrfind wstat wprune spzip
+TOOLS := lrsched lrcheck lrfind wstat wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
@@ -77,13 +77,15 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(call lib,sched call text base)
+$B/lrcheck: $(call tool,lrcheck) $(schedule) \
+	$(call lib,match log sched call text base)
 $B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
 
 $B/lrsched: LDLIBS += -lcsv -lz -lm
-$B/lrfind: LDLIBS += -lcsv -lz -lm
+$B/lrcheck $B/lrfind: LDLIBS += -lcsv -lz -lm
 $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 

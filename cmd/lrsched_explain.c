@@ -44,6 +44,15 @@ static int heading(struct buf *b, const struct lrsched_plan *p)
 	return buf_printf(b, "\nbase: %.*s\n", (int)n, base) ? -1 : 0;
 }
 
+/* Which library each call was taken for. */
+static int calls(struct buf *b, const struct buf *names)
+{
+	if (!names->len)
+		return 0;
+	return buf_adds(b, "call: ") || buf_add(b, names->data, names->len) ||
+	       buf_addc(b, '\n');
+}
+
 /* The number of cycles that end at or before step N. */
 static uint64_t cycles_before(const struct sched *s, double n)
 {
@@ -157,7 +166,7 @@ int lrsched_explain(
 {
 	struct buf b = {0};
 	size_t i;
-	int r = heading(&b, p);
+	int r = heading(&b, p) || calls(&b, &p->sched.table.calls);
 
 	for (i = 0; i < p->ncolumn && !r; i++)
 		if (p->column[i].kind == LRSCHED_VALUE)

@@ -309,90 +309,6 @@ at_epochs() {
 		follows 'max(0.01, min(0.05, 0.1 * 0.01 ^ (t / 100)))'
 }
 
-# The words in FRAMEWORKS, a file N.csv for each call; the calls on stdout.
-framework_tables() {
-	sed -n '/^.Sh FRAMEWORKS/,/^.Ed/p' "$ROOT/man/lrsched.1" |
-		sed '1,/^.Bd/d; /^.Ed/d' | awk '
-	function flush() { if (words != "") print call "\t" words; words = "" }
-	/^[^ ]/ { flush(); call = words = $0; sub(/ +[a-z]+[:,].*/, "", call)
-		words = substr($0, length(call) + 1) }
-	/^ / { words = words $0 }
-	END { flush() }' >frameworks
-	while IFS=$'\t' read -r call words; do
-		n=$((${n:-0} + 1))
-		lrsched -n 10000 -l .1 $words >$n.csv || echo "$call: $words"
-		echo "$call"
-	done <frameworks
-}
-
-# The formulas are the libraries' own, not in words.
-@test "the words for the calls of frameworks are what those compute" {
-	framework_tables >calls
-	"$PYTHON" - <<-'END'
-	import numpy as np
-	t = np.arange(10000.)
-	cos = lambda x: (1 + np.cos(np.pi * x)) / 2
-	warm = lambda w, after: np.where(t < w, t / w, after)
-	def restarts(t0, mult):
-	    i, n = t.copy(), np.full(t.size, float(t0))
-	    while (i >= n).any():
-	        i, n = np.where(i >= n, i - n, i), np.where(i >= n, n * mult, n)
-	    return cos(i / n)
-	def cyclic(lo, hi, up, decay):
-	    c = np.floor(1 + t / (2 * up))
-	    x = 1 - np.abs(t / up - 2 * c + 1)
-	    return lo + (hi - lo) * x * decay ** (c - 1)
-	def one_cycle(start, peak, end):
-	    up, down = 0.3 * t.size - 1, t.size - 1
-	    return np.where(t <= up, peak + (start - peak) * cos(t / up),
-	        end + (peak - end) * cos((t - up) / (down - up)))
-	def tri_stage():
-	    return np.where(t < 500, 0.01 + 0.99 * t / 500, np.where(t < 7500, 1,
-	        np.exp(np.log(0.01) / 2500 * (t - 7500))))
-	def timm():
-	    after = np.where(t < 300, 1e-5 + (0.1 - 1e-5) * cos(t / 300), 1e-5)
-	    return np.where(t < 5, 1e-6 + (0.1 - 1e-6) / 5 * t, after)
-	want = {
-	    "StepLR": 0.1 * 0.1 ** (t // 30),
-	    "MultiStepLR": 0.1 * 0.1 ** ((t >= 30) * 1. + (t >= 80)),
-	    "ExponentialLR": 0.1 * 0.95 ** t,
-	    "LinearLR": 0.1 * (0.05 + 0.95 * np.minimum(t, 40) / 40),
-	    "PolynomialLR": 0.1 * (1 - np.minimum(t, 50) / 50) ** 0.9,
-	    "CosineAnnealingLR": 1e-5 + (0.1 - 1e-5) * cos(t / 100),
-	    "CosineAnnealingWarmRestarts": 0.1 * restarts(10, 2),
-	    "OneCycleLR": one_cycle(0.004, 0.1, 4e-7),
-	    "CyclicLR": cyclic(0.001, 0.1, 200, 1),
-	    "CyclicLR triangular2": cyclic(0.001, 0.1, 200, 0.5),
-	    "ExponentialDecay": 0.1 * 0.96 ** (t // 1000),
-	    "PolynomialDecay": 0.01 + (0.1 - 0.01) *
-	        (1 - np.minimum(t, 1000) / 1000) ** 0.5,
-	    "CosineDecay": 0.1 * warm(500, cos((t - 500) / 9500)),
-	    "InverseTimeDecay": 0.1 / (1 + 0.5 * t / 10),
-	    "warmup_cosine_decay_schedule": 0.1 * warm(500, cos((t - 500) / 9500)),
-	    "get_linear_schedule_with_warmup": 0.1 * warm(500, (10000 - t) / 9500),
-	    "get_cosine_schedule_with_warmup":
-	        0.1 * warm(500, cos((t - 500) / 9500)),
-	    "get_inverse_sqrt_schedule":
-	        0.1 * warm(500, 1 / np.sqrt(np.maximum(t, 1) / 500)),
-	    "get_wsd_schedule": 0.1 * warm(500, np.where(t < 8000, 1,
-	        cos((t - 8000) / 2000))),
-	    "CosineLRScheduler": timm(),
-	    "tri_stage": 0.1 * tri_stage(),
-	}
-	calls = [line.strip() for line in open("calls")]
-	assert len(calls) == len(want), calls
-	for n, call in enumerate(calls, 1):
-	    name = call.replace("(", " ").split()[0]
-	    name += " triangular2" if "triangular2" in call else ""
-	    got = np.genfromtxt("%d.csv" % n, delimiter=",", names=True)
-	    worst = np.abs(got["lr"] - want.pop(name)).max()
-	    assert worst <= 1e-13, (call, worst)
-	    if name == "OneCycleLR":
-	        worst = np.abs(got["momentum"] - one_cycle(.95, .85, .95)).max()
-	        assert worst <= 1e-12, (call, worst)
-	END
-}
-
 @test "presets of range tests emit what their framework does" {
 	lrsched range,preset=fastai |
 		follows '1e-7 * exp(log(1e8) * t / 100)' 1e-11
@@ -512,6 +428,78 @@ framework_tables() {
 	refuses "*'cos:5,past=zero' has past=*" cos:5,past=zero const
 }
 
+@test "a part is a schedule of its own, for its length or as long as it is" {
+	# torch's SequentialLR: each from its own base, in steps of its own
+	lrsched -n 60 -l 1 part:3 const:9,from=.1x end part:20 decay,by=.9 end \
+		part step,at=10/20,by=.1 end | follows '
+		t < 3 ? 0.1 : t < 23 ? 0.9 ^ (t - 3) :
+		0.1 ^ ((t >= 33) + (t >= 43))'
+	# a shorter one holds, goes on or is 0, as its own past= says
+	lrsched -l 1 part:9 linear:4:.5 end part:9 cos:4,past=cont end \
+		part:9 cos:4:.5,past=zero end | follows '
+		t < 9 ? 1 - 0.125 * min(t, 4) : t < 18 ? cosine((t - 9) / 4) :
+		t < 22 ? 0.5 + 0.5 * cosine((t - 18) / 4) : 0'
+	# the next segment joins where it was cut
+	lrsched -l 1 part:5 linear:10 end linear:5 | follows '1 - t / 10'
+	# its last segment may take the rest of it
+	lrsched -n 60 -l 1 part:30 warmup:10 cos end part linear end |
+		follows 't < 10 ? t / 10 : t < 30 ? cosine((t - 10) / 20) :
+			1 - (t - 30) / 30'
+	lrsched -l 1 rep:3,vmul=.5 part:4 linear:8 end const:1,from=0 end |
+		follows '(t % 5 < 4 ? 1 - t % 5 / 8 : 0) * 0.5 ^ floor(t / 5)'
+	lrsched -n 30 -l 1 warmup:5 part rep:2 part:3 linear:6 end end end |
+		follows 't < 5 ? t / 5 : t < 11 ? 1 - (t - 5) % 3 / 6 : 0.5'
+	lrsched -n 20 part cos:20 times linear:10 end |
+		follows 'cosine(t / 20) * max(0, 1 - t / 10)'
+	[ "$(lrsched -n 3c part:50 triangular,min=0,max=1,step=5 end | wc -l)" \
+		-eq 31 ]
+	refuses '*no segment has 5 cycles*' -n 5c part:30 rep cos:10 end end
+}
+
+@test "past=error in a part counts only where the part comes to it" {
+	[ "$(lrsched -H -l 1 part:5 cos:9,past=error end cos:2 | wc -l)" -eq 7 ]
+	[ "$(lrsched -H -l 1 part cos:5,past=error end cos:2 | wc -l)" -eq 7 ]
+	refuses '*word 2 ends at step 5 with past=error*' \
+		part:7 cos:5,past=error end cos:2
+	refuses '*word 3 ends at step 7 with past=error*' --rows 8 \
+		cos:2 part cos:5,past=error end
+}
+
+@test "a first column with a name is no rate" {
+	lrsched -n 20 -l .1 +sparsity poly:10:.5,from=0,pow=3 +prune const >out
+	[ "$(head -n 1 out)" = step,sparsity,prune ]
+	follows '0.5 * (1 - (1 - min(t, 10) / 10) ^ 3)' <out
+	[ "$(lrsched -H -c w --at 3 +w linear:4)" = 0.25 ]
+	refuses '*nothing in the schedule depends on it*' -l .1 --batch 2 \
+		--ref-batch 1 +w cos:5
+	refuses "*column 'w' again*" +w cos:4 +w const
+}
+
+@test "--explain shows parts in absolute steps, and only what is played" {
+	run -0 lrsched --explain -n 50 -l 1 const:5,from=.1x \
+		part:10 linear:20 end part:10 cos:5,past=cont end part cos end
+	[ "${lines[3]}" = '  step 0 to 5: const 0.1 -> 0.1' ]
+	[ "${lines[4]}" = '  step 5 to 15: linear 1 -> 0.5' ]
+	[ "${lines[5]}" = '  step 15 to 20: cos 1 -> 0' ]
+	[ "${lines[6]}" = '  step 20 to 25: the formula goes on' ]
+	[ "${lines[7]}" = '  step 25 to 50: cos 1 -> 0' ]
+	[ "${lines[8]}" = '  after that: 0' ]
+}
+
+@test "functions of the step, their product, and factors of cycles" {
+	lrsched -n 90 -l 0.1 'fn,of=(lambda e: 0.95 ** e)' |
+		follows '0.1 * 0.95 ^ t'
+	lrsched -n 90 -l 0.1 'prod,of=(lambda e: 0.9 if e % 10 == 0 else 1)' |
+		follows '0.1 * 0.9 ^ floor(t / 10)'
+	# constant, so it needs no table
+	[ "$(lrsched -n 1e9 --at 1 -l 1 'prod,of=(lambda e: .5)')" = 0.5 ]
+	[ "$(lrsched -n 1e9 --at 3 -l 1 'part:5 prod,of=(lambda e:e) end')" = 6 ]
+	lrsched -n 90 -l 0.1 'rep,vfn=(lambda c: 1/c) linear:10 end' |
+		follows '0.1 / (1 + floor(t / 10)) * (1 - t % 10 / 10)'
+	lrsched -n 90 -l 0.1 'rep,tfn=(lambda t: 1/(1+t)) linear:10 end' |
+		follows '0.1 / (1 + t) * (1 - t % 10 / 10)'
+}
+
 @test "words may come as one argument" {
 	lrsched -n 100 warmup:10 cos >a
 	lrsched -n 100 ' warmup:10  cos ' >b
@@ -608,6 +596,11 @@ framework_tables() {
 	inv:100,k=.1,pow=2 exp:300:1e-5,ceil=.05 rsqrt,s=50
 	time,k=.1,per=1ep,stair
 	exponential,k=.01
+	rex:100,d=.5,flip tanh:50,lb=-4,ub=5,from=.1 cos:60,waves=1.5,k=2,pow=.5 poly:60,from=.1,k=2
+	sat:60,tau=3ep sigmoid,k=.1,mid=20ep,from=.1
+	rep,vmul=.5,scale=drop linear:40:.8,from=.9 linear:60:.9 end
+	part:5ep warmup:2ep cos end part:9 cos:5,past=zero end part step,at=40/60,by=.1 end
+	rep:9,vmul=.9 part:5 cos:9 end part linear:7 times decay,by=.9 end end part rep,tmul=2 cos:3 end end
 	END
 }
 
@@ -615,21 +608,22 @@ framework_tables() {
 	run -0 lrsched --list
 	for shape in const linear cos poly exp inv decay constant time step \
 		exponential triangular triangular2 exp_range sgdr warmup cosine \
-		range; do
+		range rex tanh sigmoid sat; do
 		grep -q "^${shape}\[" <<<"$output"
 	done
 	run -0 lrsched --list sgdr
 	[[ ${lines[0]} == 'sgdr[:LEN],min=VALUE,max=VALUE,len=STEPS'* ]]
-	refuses "*no shape has 'xyz'*" --list xyz
-	refuses '*see FRAMEWORKS in lrsched(1)' --list OneCycleLR
+	refuses "*no shape or constructor has 'xyz'*" --list xyz
+	run -0 lrsched --list StepLR
+	[[ ${lines[0]} == 'torch.StepLR(optimizer, step_size,'* ]]
 }
 
 @test "--list shows what joins shapes, the keys of all, and the presets" {
 	run -0 lrsched --list
-	for line in 'rep\[:COUNT\]' 'WORD... times' 'WORD... +COLUMN' keys; do
+	for line in 'rep\[:COUNT\]' 'WORD... times' 'part\[:LEN\]' '\[+COLUMN\] WORD' keys; do
 		[ "$(grep -c "^$line" <<<"$output")" -eq 1 ]
 	done
-	for key in from to excl incl lead open over floor ceil past cycles tmul \
+	for key in from to excl incl lead open over flip floor ceil past cycles tmul \
 		vmul gamma scale; do
 		run -0 lrsched --list $key
 		grep -q "\\<$key\\>" <<<"$output"
@@ -766,12 +760,19 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*a third colon*' cos:5:1:2
 	refuses '*nothing after the colon*' cos:5:
 	refuses '*rep without end*' rep:2 cos:5
-	refuses '*end without rep*' cos:5 end
+	refuses '*part without end*' part:2 cos:5
+	refuses '*end without rep or part*' cos:5 end
+	refuses '*part has a length and nothing else*' part:5,past=zero cos end
+	refuses '*part has a length and nothing else*' part:5:1 cos end
+	refuses '*part is 0.5 steps; expected one step or more*' part:.5 cos end
+	refuses "*'part' never ends*" -n 9 part cos end cos:3
+	refuses '*groups inside groups too deep; expected at most 32' \
+		"$(printf 'part %.0s' {1..33})"
 	refuses '*no segment here*' rep:2 end
+	refuses '*no segment here*' part end
 	refuses '*no segment here*' cos:5 times
 	refuses '*no segment here*' times cos:5
 	refuses '*no segment here*' cos:5 +m
-	refuses "*a framework's call*" 'CosineAnnealingLR(opt, 10)'
 }
 
 @test "wrong lengths are refused" {
@@ -833,6 +834,24 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
+	refuses '*fn without of=*' -n 5 fn
+	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'
+	refuses '*ends too early*' -n 5 'fn,of=(lambda t:t+'
+	refuses '*prod of more than 4194304 steps; expected fewer*' -n 4194305 \
+		'prod,of=(lambda t:1+t)'
+	refuses "*key 'vfn' without a value*" 'rep:3,vfn= cos:3 end'
+	refuses '*a key of repetition without cycles=*' \
+		'cos:5,vfn=(lambda c:1)'
+	refuses '*at step 3 is not a number*' -n 5 'fn,of=(lambda t:1/(t-3))'
+	refuses '*d=1; expected less than 1' rex:5,d=1
+	refuses '*waves=0; expected*' cos:5,waves=0
+	refuses '*sigmoid without mid=*' -n 5 sigmoid,k=1
+	refuses '*sat without tau=*' -n 5 sat
+	refuses '*flip beside past=cont*' cos:5,flip,past=cont
+	refuses "*exp takes no key 'flip'*" exp:5:.1,flip
+	refuses '*scale=low; expected one of top|span|all|drop' \
+		rep:2,scale=low cos:5 end
 	refuses '*without cycles=*' cos:5,tmul=2
 	refuses '*past=maybe; expected one of*' cos:5,past=maybe
 	refuses '*factor at step 3* is infinite*' -n 5000 decay,by=10

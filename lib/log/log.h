@@ -19,7 +19,7 @@ struct input;
 struct log_record {
 	double step; /* of the column, or the row's number from 0 */
 	double lr;
-	double loss;
+	double loss; /* 0 where only rates are read */
 };
 
 /* The records of one run, by step. */
@@ -45,6 +45,12 @@ struct log_options {
 	const char *step;
 	const char *run; /* NULL: the file is one run */
 	bool metric;     /* the loss is guessed among accuracies instead */
+	/*
+	 * The rates are all that is asked for: no loss is needed or read, and a
+	 * rate that rises where the step falls is a run that resumed, not a
+	 * counter that began again.  Messages then name --lr-column and so on.
+	 */
+	bool rates_only;
 	const struct log_rates *rates; /* NULL: the log has the rate */
 };
 

@@ -94,7 +94,7 @@ static int find_named(size_t *ret, const struct csv_row *row,
 
 /* MAP_NONE if nothing fits. */
 static int guess(size_t *ret, const struct csv_row *row, enum log_role role,
-	struct diag *d)
+	const struct log_options *opt, struct diag *d)
 {
 	unsigned fit = best_fit(row, role);
 	char option[64];
@@ -109,18 +109,19 @@ static int guess(size_t *ret, const struct csv_row *row, enum log_role role,
 	}
 	if (count <= 1)
 		return 0;
-	snprintf(option, sizeof(option), "--%s with one of them",
-		log_role_name(role));
+	snprintf(option, sizeof(option), "--%s%s with one of them",
+		log_role_name(role), opt->rates_only ? "-column" : "");
 	return fail_with_names(
 		row, role, fit, "several columns may be", option, d);
 }
 
 static int need(const struct csv_row *row, enum log_role role, size_t found,
-	struct diag *d)
+	const struct log_options *opt, struct diag *d)
 {
 	const char *expected =
-		role == ROLE_LR ? "--lr with one of them, or --lr-table FILE"
-				: "--loss with one of them";
+		opt->rates_only   ? "--lr-column with one of them"
+		: role == ROLE_LR ? "--lr with one of them, or --lr-table FILE"
+				  : "--loss with one of them";
 
 	if (found != MAP_NONE)
 		return 0;
@@ -163,11 +164,11 @@ static bool all_numbers(const struct csv_row *row)
 }
 
 static int find_role(size_t *ret, const struct csv_row *row, enum log_role role,
-	const char *name, struct diag *d)
+	const char *name, const struct log_options *opt, struct diag *d)
 {
 	if (name)
 		return find_named(ret, row, role, name, strlen(name), d);
-	return guess(ret, row, role, d);
+	return guess(ret, row, role, opt, d);
 }
 
 int log_map(struct log_map *ret, const struct csv_row *row,
@@ -185,18 +186,20 @@ int log_map(struct log_map *ret, const struct csv_row *row,
 	if (opt->loss) {
 		if (find_sum(ret, row, opt->loss, d) < 0)
 			return -1;
-	} else {
+	} else if (!opt->rates_only) {
 		ret->nloss = 1;
-		if (guess(&ret->loss[0], row, loss, d) < 0 ||
-			need(row, loss, ret->loss[0], d) < 0)
+		if (guess(&ret->loss[0], row, loss, opt, d) < 0 ||
+			need(row, loss, ret->loss[0], opt, d) < 0)
 			return -1;
 	}
-	if (!opt->rates && (find_role(&ret->lr, row, ROLE_LR, opt->lr, d) < 0 ||
-				   need(row, ROLE_LR, ret->lr, d) < 0))
+	if (!opt->rates &&
+		(find_role(&ret->lr, row, ROLE_LR, opt->lr, opt, d) < 0 ||
+			need(row, ROLE_LR, ret->lr, opt, d) < 0))
 		return -1;
-	if (opt->run && find_role(&ret->run, row, ROLE_RUN, opt->run, d) < 0)
+	if (opt->run &&
+		find_role(&ret->run, row, ROLE_RUN, opt->run, opt, d) < 0)
 		return -1;
-	return find_role(&ret->step, row, ROLE_STEP, opt->step, d);
+	return find_role(&ret->step, row, ROLE_STEP, opt->step, opt, d);
 }
 
 /* The name the user gave for ROLE, if any. */

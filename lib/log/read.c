@@ -84,6 +84,8 @@ static int read_values(const struct reader *r, const struct csv_row *row,
 					     &out->lr, &out->has_lr, d) < 0)
 		return -1;
 	out->has_lr &= !isnan(out->lr);
+	if (r->opt->rates_only)
+		out->has_loss = out->has_lr;
 	if (r->map.step == MAP_NONE)
 		return 0;
 	if (read_number(r, row, r->map.step, ROLE_STEP, &out->step,
@@ -101,7 +103,7 @@ static bool is_of_run(const struct log_series *s, const struct csv_cell *name)
 static int add_series(
 	struct reader *r, const struct csv_cell *name, struct diag *d)
 {
-	struct log_series s = {0};
+	struct log_series s = {.resumes = r->opt->rates_only};
 
 	if (r->nseries == NRUN_MAX)
 		return diag_set(d, DIAG_DATA,
@@ -211,6 +213,9 @@ static int finish(struct reader *r, struct log *ret, struct diag *d)
 	if (r->nrow == 0)
 		return diag_set(d, DIAG_DATA,
 			"no row after the header; expected a log");
+	if (r->opt->rates_only)
+		return diag_set(d, DIAG_DATA,
+			"no step has a rate; expected numbers in both columns");
 	return diag_set(d, DIAG_DATA,
 		r->opt->rates ? "no step with a loss is in the table of rates; "
 				"expected "

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where a step falls, one of three things has happened.  If the rate went on
- * rising, the counter began again with an epoch: it is continued.  If the
+ * rising, the counter began again with an epoch: it is continued (but not where
+ * only rates are read: they rise for other reasons too).  If the
  * step is not above the first one, the run began again: what was before is
  * dropped.  Else it resumed from a checkpoint: later rows of a step win.
  */
@@ -22,7 +23,7 @@ static void begin_segment(struct log_series *s, struct log_row *row)
 {
 	const struct log_row *last = &s->point[s->n - 1].row;
 
-	if (row->has_lr && last->has_lr && row->lr >= last->lr) {
+	if (!s->resumes && row->has_lr && last->has_lr && row->lr >= last->lr) {
 		s->offset += last->step + 1 - row->step;
 		row->step = last->step + 1;
 		return;

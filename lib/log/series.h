@@ -23,6 +23,7 @@ struct log_series {
 	size_t nrow, nrestart;
 	double offset;     /* of a counter that began again */
 	unsigned long seg; /* rises where steps fall */
+	bool resumes;      /* a step that falls never means a new counter */
 };
 
 /* Takes the next row.  Returns 0, or -1 with DIAG_NOMEM. */

@@ -8,6 +8,7 @@
 
 #include "sched/sched.h"
 #include "sched/shape.h"
+#include "text/py_expr.h"
 
 /* What a repeated group does to the segments inside one of its cycles. */
 struct frame {
@@ -37,6 +38,8 @@ static double scaled(double e, const struct frame *f)
 			continue;
 		if (r->scale == SCHED_SPAN)
 			e = r->lo + (e - r->lo) * f->factor;
+		else if (r->scale == SCHED_DROP)
+			e = r->hi + (e - r->hi) * f->factor;
 		else if (r->scale == SCHED_ALL || e != r->lo || r->lo == r->hi)
 			e *= f->factor;
 	}
@@ -50,6 +53,14 @@ static double clamp(const struct sched_seg *g, double v)
 	return v > g->ceil ? g->ceil : v;
 }
 
+static double formula(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	if (g->flip)
+		return g->shape->at(g, to, from, den - num, den);
+	return g->shape->at(g, from, to, num, den);
+}
+
 static double ramp(
 	const struct sched_seg *g, double len, double u, const struct frame *f)
 {
@@ -58,12 +69,14 @@ static double ramp(
 	double den = len + grid_offset[g->grid].q;
 
 	if (u >= len && !g->cont)
-		return to;
+		return g->raw_to && den > 0 ? formula(g, from, to, den, den)
+					    : to;
 	if (num <= 0 || (g->grid == SCHED_SKIP && u <= 0))
-		return from;
+		return g->raw_from && den > 0 ? formula(g, from, to, 0, den)
+					      : from;
 	if (num >= den && !g->cont)
-		return to;
-	return g->shape->at(g, from, to, num, den);
+		return g->raw_to ? formula(g, from, to, den, den) : to;
+	return formula(g, from, to, num, den);
 }
 
 /* V between the shape's own min and max, moved to where those two go. */
@@ -149,6 +162,10 @@ static double rep_value(const struct sched *s, double u, const struct frame *f)
 		here.factor *= pow(r->vmul, (double)c.index);
 	if (r->gamma != 1)
 		here.factor *= pow(r->gamma, c.start + local);
+	if (r->vfn)
+		here.factor *= py_fn_at(r->vfn, (double)c.index + 1);
+	if (r->tfn)
+		here.factor *= py_fn_at(r->tfn, c.start + local);
 	return value(r->body, local * stretch, &here);
 }
 
@@ -160,6 +177,10 @@ static double value(const struct sched *s, double u, const struct frame *f)
 	case SCHED_REP: return rep_value(s, u, f);
 	case SCHED_PROD:
 		return value(s->u.prod.a, u, f) * value(s->u.prod.b, u, f);
+	case SCHED_GROUP:
+		if (s->u.group.cut)
+			u = fmin(u, s->len * (f ? f->stretch : 1));
+		return value(s->u.group.body, u, f);
 	}
 	return NAN;
 }

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrcheck: whether runs followed their schedule, or which one they followed.
+ */
+#include "lrcheck.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/input.h"
+#include "cli.h"
+#include "sched/sched.h"
+
+/* Steps beyond a log's last that causes ask for. */
+#define BEYOND 4096
+
+/* What the run of the program carries along. */
+struct state {
+	const struct lrcheck_options *o;
+	struct schedule sched; /* of -s */
+	char *word[1];         /* all of SPEC */
+	struct buf out;        /* printed, not yet written */
+	struct output file;
+	size_t nrow;
+	int status;
+};
+
+static void worse(struct state *s, int status)
+{
+	if (status > s->status)
+		s->status = status;
+}
+
+static int check_schedule(const struct state *s, struct diag *d)
+{
+	const struct sched_table *t = &s->sched.table;
+
+	if (t->needs_steps && isnan(s->sched.env.steps))
+		return diag_set(d, DIAG_USAGE,
+			"word %zu takes its length from the schedule's; "
+			"expected -n or a length",
+			t->needs_steps);
+	if (t->column[0].uses_base && !s->o->sched.lr)
+		return diag_set(d, DIAG_USAGE,
+			"the schedule depends on the base rate; expected -l "
+			"LR");
+	if (s->o->sched.batch && !t->column[0].uses_base)
+		return diag_set(d, DIAG_USAGE,
+			"--batch scales the base rate, and nothing in the "
+			"schedule depends on it; expected values in x");
+	return 0;
+}
+
+/* Reads SPEC, so that mistakes in it come before all logs. */
+static int read_schedule(struct state *s, struct diag *d)
+{
+	const struct lrcheck_options *o = s->o;
+
+	if (!o->spec)
+		return 0;
+	s->word[0] = strdup(o->spec);
+	if (!s->word[0])
+		return diag_nomem(d, strlen(o->spec));
+	if (schedule_resolve(&s->sched, &o->sched, s->word, 1, d) ||
+		schedule_read(&s->sched, &o->sched, NAN, d))
+		return -1;
+	return check_schedule(s, d);
+}
+
+/* Holds one run to the schedule. */
+static int compare(struct state *s, const struct lrcheck_place *at,
+	const struct match_series *series, struct diag *d)
+{
+	struct match_how how = {s->o->tol, s->sched.env.epoch_steps};
+	struct match_verdict v;
+	double last = series->n ? series->step[series->n - 1] : 0;
+
+	if (schedule_read(&s->sched, &s->o->sched,
+		    fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX), d))
+		return -1;
+	match_compare(&v, series, s->sched.table.column[0].node, &how);
+	if (v.status != MATCH_FOLLOWED)
+		worse(s, CLI_NO);
+	if (lrcheck_print_verdict(&s->out, s->o, at, series, &v))
+		return diag_nomem(d, s->out.len);
+	return 0;
+}
+
+static int check_run(struct state *s, const char *file,
+	const struct log_run *run, struct diag *d)
+{
+	struct lrcheck_place at = {file, run->name, run->n};
+	struct match_series series;
+	double *step = malloc((2 * run->n + 1) * sizeof(*step));
+	int status;
+
+	if (!step)
+		return diag_nomem(d, 2 * run->n * sizeof(*step));
+	for (size_t i = 0; i < run->n; i++) {
+		step[i] = run->rec[i].step;
+		step[run->n + i] = run->rec[i].lr;
+	}
+	status = match_series_init(
+		&series, step, step + run->n, run->n, s->o->origin, d);
+	free(step);
+	if (!status)
+		status = compare(s, &at, &series, d);
+	match_series_free(&series);
+	s->nrow++;
+	return status;
+}
+
+static void note_restarts(const char *file, const struct log_run *run)
+{
+	struct diag d;
+
+	diag_set(&d, DIAG_DATA,
+		"the steps begin again; expected one run, the last of %zu is "
+		"read",
+		run->nrestart + 1);
+	if (run->name)
+		diag_at(&d, "%s", run->name);
+	diag_at(&d, "%s", file);
+	cli_note("%s: %s", d.place, d.text);
+}
+
+/* A log that cannot be read is a row too. */
+static int add_bad_data(struct state *s, const char *file, struct diag *d)
+{
+	worse(s, cli_fail(d));
+	s->nrow++;
+	if (lrcheck_print_bad_data(&s->out, s->o, file))
+		return diag_nomem(d, s->out.len);
+	return 0;
+}
+
+static int check_file(struct state *s, struct input *in, struct diag *d)
+{
+	struct log log;
+	int status = 0;
+
+	if (log_read(&log, in, &s->o->log, d) < 0) {
+		if (d->class != DIAG_DATA)
+			return -1;
+		diag_at(d, "%s", in->name);
+		return add_bad_data(s, in->name, d);
+	}
+	for (size_t i = 0; i < log.nrun && !status; i++) {
+		if (log.run[i].nrestart)
+			note_restarts(in->name, &log.run[i]);
+		status = check_run(s, in->name, &log.run[i], d);
+	}
+	log_free(&log);
+	return status;
+}
+
+static int write_out(struct state *s, struct diag *d)
+{
+	int r = output_write(&s->file, s->out.data, s->out.len, d);
+
+	s->out.len = 0;
+	return r;
+}
+
+/* Reads one file; what is wrong with it is said and does not end the run. */
+static int run_file(struct state *s, const char *path, struct diag *d)
+{
+	struct input in;
+	int status;
+
+	if (input_open(&in, path, d) < 0) {
+		worse(s, cli_fail(d));
+		return 0;
+	}
+	if (s->o->output && output_is_input(s->o->output, &in)) {
+		input_close(&in);
+		return diag_set(d, DIAG_USAGE,
+			"'%s' is input and output; expected two files", path);
+	}
+	status = check_file(s, &in, d);
+	input_close(&in);
+	if (status < 0 && d->class != DIAG_NOMEM) {
+		worse(s, cli_fail(d));
+		status = 0;
+	}
+	return status < 0 ? status : write_out(s, d);
+}
+
+static int run(struct state *s, struct diag *d)
+{
+	int status = lrcheck_print_header(&s->out, s->o);
+
+	if (status < 0)
+		return diag_nomem(d, s->out.len);
+	for (size_t i = 0; i < s->o->nfile && !status; i++)
+		status = run_file(s, s->o->file[i], d);
+	return status < 0 ? status : write_out(s, d);
+}
+
+static void release(struct state *s)
+{
+	schedule_free(&s->sched);
+	free(s->word[0]);
+	buf_free(&s->out);
+}
+
+int main(int argc, char *argv[])
+{
+	static const struct cli_tool tool = {"lrcheck", CLI_TROUBLE};
+	struct lrcheck_options o;
+	struct state s = {.o = &o};
+	struct diag d = {0};
+	int status;
+
+	cli_init(&tool);
+	lrcheck_options_init(&o);
+	status = lrcheck_options_parse(&o, argc, argv);
+	if (status)
+		return status;
+	if (o.help)
+		return cli_help(lrcheck_help());
+	if (o.version)
+		return cli_version();
+	cli_quiet(o.quiet);
+	if (read_schedule(&s, &d) < 0) {
+		status = schedule_fail(&s.sched, &d);
+		release(&s);
+		return status;
+	}
+	status = cli_output_open(&s.file, o.output, &d);
+	if (!status)
+		status = run(&s, &d);
+	/* A file is replaced only by a run that read something. */
+	if (!status && (s.status != CLI_TROUBLE || s.nrow || !o.output))
+		status = cli_output_commit(&s.file, &d);
+	if (status < 0)
+		worse(&s, cli_fail(&d));
+	cli_output_abort(&s.file);
+	release(&s);
+	return s.status;
+}

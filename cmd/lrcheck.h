@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrcheck's options, and the rows that it prints.
+ */
+#ifndef CMD_LRCHECK_H
+#define CMD_LRCHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "log/log.h"
+#include "match/match.h"
+#include "schedule.h"
+
+struct lrcheck_options {
+	const char *spec; /* NULL: identify */
+	struct schedule_opts sched;
+	double tol;    /* relative */
+	double origin; /* the step that the log calls the schedule's first */
+	struct log_options log;
+	const char *output; /* NULL: standard output */
+	bool quiet;
+	bool help, version;
+	char *const *file; /* nfile of them, at least one */
+	size_t nfile;
+};
+
+/* Defaults. */
+void lrcheck_options_init(struct lrcheck_options *o);
+
+/* Returns 0, or the exit status after a message. */
+int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[]);
+
+/* The text of --help, with the defaults. */
+const char *lrcheck_help(void);
+
+/* Where a row comes from. */
+struct lrcheck_place {
+	const char *file, *run; /* run NULL: the file is one */
+	size_t nstep;
+};
+
+/* Appends the header of the rows that -s gives, or that its absence does. */
+int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o);
+
+/* Appends what is known of S against the schedule of -s. */
+int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
+	const struct lrcheck_place *at, const struct match_series *s,
+	const struct match_verdict *v);
+
+/* Appends a row of FILE that could not be read. */
+int lrcheck_print_bad_data(
+	struct buf *b, const struct lrcheck_options *o, const char *file);
+
+#endif

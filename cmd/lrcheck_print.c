@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* lrcheck's rows. */
+#include <math.h>
+#include <string.h>
+
+#include "lrcheck.h"
+#include "text/csv.h"
+
+static int add_text(struct buf *b, const char *s)
+{
+	return s && *s ? csv_add_text(b, s, strlen(s)) : csv_add_empty(b);
+}
+
+static int add_number(struct buf *b, double x)
+{
+	return isnan(x) ? csv_add_empty(b) : csv_add_double(b, x);
+}
+
+/* The cells that rows of both kinds begin with. */
+static int add_head(
+	struct buf *b, const char *file, const char *run, const char *status)
+{
+	return add_text(b, file) || add_text(b, run) || add_text(b, status);
+}
+
+#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
+
+static const char *const verdict_columns[] = {"file", "run", "status", "steps",
+	"first_step", "lr", "expected", "max_diff", "cause", "by"};
+
+int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o)
+{
+	(void)o;
+	for (size_t i = 0; i < COUNT(verdict_columns); i++)
+		if (add_text(b, verdict_columns[i]))
+			return -1;
+	return csv_end(b);
+}
+
+int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
+	const struct lrcheck_place *at, const struct match_series *s,
+	const struct match_verdict *v)
+{
+	static const char *const status[] = {
+		[MATCH_FOLLOWED] = "followed",
+		[MATCH_SHIFTED] = "shifted",
+		[MATCH_LEFT] = "left",
+	};
+	bool differs = v->status != MATCH_FOLLOWED;
+
+	if (add_head(b, at->file, at->run, status[v->status]) ||
+		csv_add_u64(b, s->n) ||
+		add_number(b, differs ? s->step[v->first] + o->origin : NAN) ||
+		add_number(b, differs ? s->rate[v->first] : NAN) ||
+		add_number(b, differs ? v->want : NAN) ||
+		add_number(b, v->max_diff) ||
+		add_text(b, match_cause_name(v->cause)) ||
+		add_number(b, v->cause == MATCH_RESTARTED ? v->by + o->origin
+							  : v->by))
+		return -1;
+	return csv_end(b);
+}
+
+int lrcheck_print_bad_data(
+	struct buf *b, const struct lrcheck_options *o, const char *file)
+{
+	(void)o;
+	if (add_head(b, file, NULL, "bad-data"))
+		return -1;
+	for (size_t i = 3; i < COUNT(verdict_columns); i++)
+		if (csv_add_empty(b))
+			return -1;
+	return csv_end(b);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a run left its schedule, and why: what is logged is held to the
+ * schedule at other steps, as each known mistake would have asked for them.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/num.h"
+#include "match/match.h"
+#include "sched/sched.h"
+
+#define SHIFT_MAX 1000
+#define TIMES_MAX 4096
+#define RESUME_MAX 4096
+/* Values asked for, beyond those of the log, until no cause is found. */
+#define BUDGET 30000000
+/* Longer plateaus are epochs rather than accumulated batches. */
+#define ACCUMULATION_MAX 64
+
+struct suspect {
+	const struct match_series *s;
+	const struct sched *sched;
+	const struct match_how *how;
+	size_t first;  /* of the rates that differ */
+	bool rounding; /* what the log's digits hide is allowed */
+	size_t budget; /* values that may still be asked for */
+};
+
+/* A mistake as a function from the step logged to the step asked for. */
+typedef double warp(double t, double k);
+
+static double at_same(double t, double k)
+{
+	(void)k;
+	return t;
+}
+
+static double at_shifted(double t, double k)
+{
+	return t + k;
+}
+
+static double at_multiple(double t, double k)
+{
+	return t * k;
+}
+
+static double at_plateau(double t, double k)
+{
+	return floor(t / k);
+}
+
+static double at_quotient(double t, double k)
+{
+	return t / k;
+}
+
+static double expected(const struct sched *sched, double t)
+{
+	return sched_value(sched, t > 0 ? t : 0);
+}
+
+static bool agrees(const struct suspect *p, size_t i, double want)
+{
+	double got = p->s->rate[i];
+	double tol = fmax(p->how->tol * fabs(want),
+		fmin(p->how->tol, MATCH_FLOAT32) * p->s->peak);
+
+	if (p->rounding)
+		tol = fmax(tol, p->s->half[i] * (1 + 1e-9));
+	return fabs(got - want) <= tol;
+}
+
+static bool agrees_from(struct suspect *p, warp *w, double k, double factor,
+	size_t from, size_t end)
+{
+	for (size_t i = from; i < end; i++) {
+		if (!p->budget)
+			return false;
+		p->budget--;
+		if (!agrees(p, i,
+			    factor * expected(p->sched, w(p->s->step[i], k))))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether FACTOR times the schedule at the steps of W agrees with rates from
+ * FROM on; those that differed are asked first.
+ */
+static bool explains(
+	struct suspect *p, warp *w, double k, double factor, size_t from)
+{
+	size_t n = p->s->n;
+
+	return agrees_from(p, w, k, factor, n - 1, n) &&
+	       agrees_from(p, w, k, factor, p->first, n) &&
+	       agrees_from(p, w, k, factor, from, p->first);
+}
+
+static bool blame(struct match_verdict *v, enum match_cause cause, double by)
+{
+	v->cause = cause;
+	v->by = by;
+	return true;
+}
+
+static bool try_rounding(struct suspect *p, struct match_verdict *v)
+{
+	const struct match_series *s = p->s;
+
+	p->rounding = s->digits || s->decimals;
+	if (!p->rounding || !explains(p, at_same, 0, 1, 0))
+		return false;
+	v->status = MATCH_FOLLOWED;
+	return s->decimals ? blame(v, MATCH_DECIMALS, s->decimals)
+			   : blame(v, MATCH_ROUNDED, s->digits);
+}
+
+static bool try_shift(struct suspect *p, struct match_verdict *v)
+{
+	for (double k = 1; k <= SHIFT_MAX; k++) {
+		if (explains(p, at_shifted, k, 1, 0))
+			blame(v, MATCH_EARLY, k);
+		else if (explains(p, at_shifted, -k, 1, 0))
+			blame(v, MATCH_LATE, k);
+		else
+			continue;
+		v->status = MATCH_SHIFTED;
+		return true;
+	}
+	return false;
+}
+
+static bool try_plateau(struct suspect *p, struct match_verdict *v, double k)
+{
+	bool epoch = isnan(p->how->epoch_steps) ? k > ACCUMULATION_MAX
+						: k == p->how->epoch_steps;
+
+	if (!explains(p, at_plateau, k, 1, 0))
+		return false;
+	return blame(v, epoch ? MATCH_PER_EPOCH : MATCH_ACCUMULATION, k);
+}
+
+/* The distance of the first two changes, if the log has every step. */
+static double plateau_length(const struct match_series *s)
+{
+	double last = NAN;
+
+	for (size_t i = 1; i < s->n; i++) {
+		if (s->rate[i] == s->rate[i - 1])
+			continue;
+		if (!isnan(last))
+			return s->step[i] - last;
+		last = s->step[i];
+	}
+	return last;
+}
+
+static bool try_clock(struct suspect *p, struct match_verdict *v)
+{
+	double plateau = plateau_length(p->s);
+
+	if (p->how->epoch_steps > 1 && try_plateau(p, v, p->how->epoch_steps))
+		return true;
+	if (plateau > 1 && try_plateau(p, v, plateau))
+		return true;
+	for (double k = 2; k <= TIMES_MAX; k++)
+		if (try_plateau(p, v, k))
+			return true;
+	for (double k = 2; k <= TIMES_MAX; k++) {
+		if (explains(p, at_multiple, k, 1, 0))
+			return blame(v, MATCH_PROCESSES, k);
+		if (explains(p, at_quotient, k, 1, 0))
+			return blame(v, MATCH_ACCUMULATION, k);
+	}
+	return false;
+}
+
+static bool is_constant(const struct match_series *s)
+{
+	for (size_t i = 1; i < s->n; i++)
+		if (s->rate[i] != s->rate[0])
+			return false;
+	return true;
+}
+
+static bool try_stuck(struct suspect *p, struct match_verdict *v)
+{
+	if (p->s->n < 2 || !is_constant(p->s) ||
+		!agrees(p, 0, expected(p->sched, 0)))
+		return false;
+	return blame(v, MATCH_STUCK, NAN);
+}
+
+/* X with six digits if that is as good. */
+static double rounded(double x)
+{
+	char text[32];
+	double y;
+	int n = snprintf(text, sizeof(text), "%.6g", x);
+
+	if (!num_scan_double(text, (size_t)n, &y) || fabs(x - y) > 2e-6 * x)
+		return x;
+	return y;
+}
+
+static bool try_factor(struct suspect *p, struct match_verdict *v)
+{
+	const struct match_series *s = p->s;
+	double factor = NAN, largest = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		double want = expected(p->sched, s->step[i]);
+
+		if (fabs(want) > largest) {
+			largest = fabs(want);
+			factor = s->rate[i] / want;
+		}
+	}
+	if (!(largest > 0) || s->n < 2)
+		return false;
+	if (explains(p, at_same, 0, rounded(factor), 0))
+		return blame(v, MATCH_FACTOR, rounded(factor));
+	return explains(p, at_same, 0, factor, 0) &&
+	       blame(v, MATCH_FACTOR, factor);
+}
+
+/* From some step on, not much before the first difference, all from 0. */
+static bool try_restart(struct suspect *p, struct match_verdict *v)
+{
+	const struct match_series *s = p->s;
+	double step = s->step[p->first];
+	double before = p->first ? s->step[p->first - 1] : 0;
+
+	if (!p->first || p->first + 1 >= s->n)
+		return false;
+	for (double k = 0; k <= RESUME_MAX && step - k > before; k++)
+		if (explains(p, at_shifted, k - step, 1, p->first))
+			return blame(v, MATCH_RESTARTED, step - k);
+	return false;
+}
+
+static void find_cause(struct suspect *p, struct match_verdict *v)
+{
+	static bool (*const try[])(struct suspect *, struct match_verdict *) = {
+		try_rounding, try_stuck, try_shift, try_restart, try_clock,
+		try_factor};
+
+	v->status = MATCH_LEFT;
+	for (size_t i = 0; i < sizeof(try) / sizeof(try[0]); i++)
+		if (try[i](p, v))
+			return;
+}
+
+void match_compare(struct match_verdict *ret, const struct match_series *s,
+	const struct sched *sched, const struct match_how *how)
+{
+	struct suspect p = {s, sched, how, s->n, false, BUDGET};
+
+	*ret = (struct match_verdict){
+		.cause = MATCH_NONE, .by = NAN, .first = s->n, .want = NAN};
+	for (size_t i = 0; i < s->n; i++) {
+		double want = expected(sched, s->step[i]);
+
+		ret->max_diff = fmax(ret->max_diff, fabs(s->rate[i] - want));
+		if (p.first == s->n && !agrees(&p, i, want)) {
+			p.first = ret->first = i;
+			ret->want = want;
+		}
+	}
+	if (p.first < s->n)
+		find_cause(&p, ret);
+}
+
+const char *match_cause_name(enum match_cause cause)
+{
+	static const char *const name[] = {
+		[MATCH_NONE] = "",
+		[MATCH_ROUNDED] = "rounded",
+		[MATCH_DECIMALS] = "decimals",
+		[MATCH_EARLY] = "early",
+		[MATCH_LATE] = "late",
+		[MATCH_PER_EPOCH] = "per-epoch",
+		[MATCH_ACCUMULATION] = "accumulation",
+		[MATCH_PROCESSES] = "processes",
+		[MATCH_FACTOR] = "factor",
+		[MATCH_STUCK] = "stuck",
+		[MATCH_RESTARTED] = "restarted",
+	};
+
+	return name[cause];
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Logged rates against schedules: whether a run followed one, and which one
+ * it followed.  A logged number is known to half a unit of its last printed
+ * digit at best, so how a log was printed is part of what it says.
+ */
+#ifndef MATCH_MATCH_H
+#define MATCH_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct diag;
+struct sched;
+
+/*
+ * Below this part of the largest rate a difference is one of float32
+ * arithmetic, which some frameworks compute rates in: two units of its last
+ * place.
+ */
+#define MATCH_FLOAT32 0x1p-22
+
+/* What a run logged, in ascending order of steps. */
+struct match_series {
+	double *step, *rate;
+	double *half; /* half a unit of the last printed digit; 0: unknown */
+	size_t n;
+	double peak;   /* the largest |rate| */
+	int digits;    /* the log shows so many significant ones; 0: unknown */
+	int decimals;  /* or so many after the point; 0: unknown */
+	double stride; /* the smallest distance of two steps; 1 if there is none
+			*/
+};
+
+/*
+ * Takes N rates by step, less ORIGIN, and finds out how they were printed.
+ * What is not finite is left out.  S is to be released with
+ * match_series_free(), also after a failure.  Returns 0, or -1 with
+ * DIAG_NOMEM.
+ */
+int match_series_init(struct match_series *s, const double *step,
+	const double *rate, size_t n, double origin, struct diag *d);
+
+void match_series_free(struct match_series *s);
+
+enum match_status {
+	MATCH_FOLLOWED, /* every rate is the schedule's */
+	MATCH_SHIFTED,  /* so many steps early or late throughout */
+	MATCH_LEFT,
+};
+
+enum match_cause {
+	MATCH_NONE,
+	MATCH_ROUNDED, /* by: significant digits, or decimals */
+	MATCH_DECIMALS,
+	MATCH_EARLY, /* by: steps */
+	MATCH_LATE,
+	MATCH_PER_EPOCH,    /* advanced once in so many steps: an epoch */
+	MATCH_ACCUMULATION, /* the same, or the course so many times as long */
+	MATCH_PROCESSES,    /* advanced so many times per step */
+	MATCH_FACTOR,       /* so many times the schedule */
+	MATCH_STUCK,        /* never advanced */
+	MATCH_RESTARTED,    /* began again at this step */
+};
+
+/* The name of CAUSE as a column shows it. */
+const char *match_cause_name(enum match_cause cause);
+
+struct match_verdict {
+	enum match_status status;
+	enum match_cause cause;
+	double by;       /* what the cause's comment says; NAN: nothing */
+	size_t first;    /* index of the first rate that differs; n: none */
+	double want;     /* the schedule's there */
+	double max_diff; /* the largest |difference| */
+};
+
+struct match_how {
+	double tol;         /* relative */
+	double epoch_steps; /* NAN: unknown */
+};
+
+/* Holds S to SCHED, and if it left it tells why, where that is known. */
+void match_compare(struct match_verdict *ret, const struct match_series *s,
+	const struct sched *sched, const struct match_how *how);
+
+#endif
