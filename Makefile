@@ -73,10 +73,11 @@ LINKS := unspzip spzcat
 
 cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/progress.c)
 schedule := $B/cmd/schedule.o
+plot := $B/cmd/plot.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(schedule) $(call lib,sched call text base)
+$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,sched call text base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) \
 	$(call lib,match log sched call text base)
 $B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
