@@ -54,52 +54,97 @@ static bool may_be_optimizer(const struct py_expr *e)
 	       e->form == PY_F_INDEX || e->form == PY_F_NONE;
 }
 
-static int take(struct call *c, struct call_arg *a, const struct py_expr *e)
+/* E becomes argument A; OURS says that it is from the script of C's outer. */
+static int take(
+	struct call *c, struct call_arg *a, const struct py_expr *e, bool ours)
 {
+	const struct call_arg *subject =
+		ours ? call_subject(c->outer, e) : NULL;
+
 	if (a->given)
-		return call_fail(c, e,
+		return call_fail(c, ours ? NULL : e,
 			"argument '%.*s' again; expected it once", (int)a->n,
 			a->name);
 	a->given = e;
+	a->blame = ours ? (subject ? subject->blame : NULL) : e;
+	a->scope = ours ? c->outer->names : c->run->env->names;
 	return 0;
 }
 
-static int take_keyword(struct call *c, const struct py_expr *e)
+static int take_keyword(struct call *c, const char *key, size_t n,
+	const struct py_expr *e, bool ours)
 {
-	struct near near = {.wrong = e->key, .nwrong = e->nkey};
+	struct near near = {.wrong = key, .nwrong = n};
 	char phrase[NEAR_NAME_MAX + 16];
 	size_t i;
 
 	for (i = 0; i < c->narg; i++) {
-		if (c->arg[i].n == e->nkey &&
-			!memcmp(c->arg[i].name, e->key, e->nkey))
-			return take(c, &c->arg[i], e);
+		if (c->arg[i].n == n && !memcmp(c->arg[i].name, key, n))
+			return take(c, &c->arg[i], e, ours);
 		near_try(&near, c->arg[i].name, c->arg[i].n);
 	}
-	return call_fail(c, e, "no argument '%.*s'; %s of %s", (int)e->nkey,
-		e->key, near_phrase(&near, "expected those", phrase),
+	return call_fail(c, ours ? NULL : e, "no argument '%.*s'; %s of %s",
+		(int)n, key, near_phrase(&near, "expected those", phrase),
 		c->row->signature);
+}
+
+static int not_a_dict(
+	struct call *c, const struct call_arg *a, const struct py_expr *at)
+{
+	return call_fail(c, at,
+		"%.*s is no dict of arguments; expected {\"NAME\": VALUE}",
+		(int)a->n, a->name);
+}
+
+/* The arguments in a dict that is an argument of C's outer: {"k": v}. */
+static int take_dict(struct call *c, const struct py_expr *name)
+{
+	const struct call_arg *a = call_subject(c->outer, name);
+	const struct py_expr *dict = a ? a->given : NULL, *e;
+
+	if (!dict || dict->form == PY_F_NONE)
+		return 0;
+	if (dict->form == PY_F_CALL && dict->n == 4 &&
+		!memcmp(dict->s, "dict", 4)) {
+		for (e = dict->arg; e && e->key; e = e->next)
+			if (take_keyword(c, e->key, e->nkey, e, false))
+				return -1;
+		if (!e)
+			return 0;
+	}
+	if (dict->form != PY_F_DICT)
+		return not_a_dict(c, a, dict);
+	for (e = dict->arg; e; e = e->next->next)
+		if (e->form != PY_F_STRING
+				? not_a_dict(c, a, e)
+				: take_keyword(c, e->s, e->n, e->next, false))
+			return -1;
+	return 0;
 }
 
 static int take_arguments(struct call *c)
 {
 	const struct py_expr *e;
+	bool ours = c->outer != NULL;
 	size_t next = 0;
 
 	for (e = c->expr->arg; e; e = e->next) {
 		if (e->key) {
-			if (take_keyword(c, e))
+			if (ours && e->nkey == 6 && !memcmp(e->key, "kwargs", 6)
+					? take_dict(c, e)
+					: take_keyword(
+						  c, e->key, e->nkey, e, ours))
 				return -1;
 			continue;
 		}
 		if (next < c->narg && is_optimizer(&c->arg[next]) &&
-			!may_be_optimizer(e))
+			(ours || !may_be_optimizer(e)))
 			next++;
 		if (next == c->narg)
-			return call_fail(c, e,
+			return call_fail(c, ours ? NULL : e,
 				"more arguments than it has; expected %s",
 				c->row->signature);
-		if (take(c, &c->arg[next++], e))
+		if (take(c, &c->arg[next++], e, ours))
 			return -1;
 	}
 	return 0;
@@ -115,8 +160,8 @@ static int read_parameters(struct call *c, const struct py_expr *signature)
 			return diag_set(c->run->d, DIAG_USAGE,
 				"a signature with too many parameters");
 		c->arg[c->narg++] =
-			p->key ? (struct call_arg){p->key, p->nkey, NULL}
-			       : (struct call_arg){p->s, p->n, NULL};
+			p->key ? (struct call_arg){.name = p->key, .n = p->nkey}
+			       : (struct call_arg){.name = p->s, .n = p->n};
 	}
 	return 0;
 }
@@ -134,11 +179,13 @@ static int value_of(struct call *c, const struct call_arg *a,
 	if (!e && !param->key)
 		return call_fail(c, NULL, "no %.*s; expected %s", (int)a->n,
 			a->name, c->row->signature);
-	x->names = e ? c->run->env->names : NULL;
+	x->names = e ? a->scope : NULL;
 	x->call = NULL;
 	if (!py_eval(x, e ? e : param, ret, c->run->d))
 		return 0;
-	if (e)
+	if (e && a->blame != e)
+		c->run->where = a->blame ? a->blame->at : c->at;
+	else if (e)
 		c->run->where = x->where ? x->where->at : e->at;
 	return -1;
 }
@@ -155,9 +202,9 @@ static int add_env(struct call *c)
 	if (!isnan(env->epoch_steps))
 		epoch = (struct py_value){
 			.type = PY_FLOAT, .num = env->epoch_steps};
-	if (c->outer) {
+	if (c->around) {
 		inside.type = PY_STR;
-		inside.s = call_row_name(c->outer->row, &inside.n);
+		inside.s = call_row_name(c->around->row, &inside.n);
 	}
 	return call_name(c, "inside", 6, &inside) ||
 	       call_name(c, "lr", 2, &lr) || call_name(c, "steps", 5, &steps) ||

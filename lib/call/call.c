@@ -74,7 +74,7 @@ int call_fail(struct call *c, const struct py_expr *at, const char *fmt, ...)
 	diag_vset(&d, DIAG_USAGE, fmt, ap);
 	va_end(ap);
 	memcpy(text, d.text, sizeof(text));
-	c->run->where = at ? at->at : c->expr->at;
+	c->run->where = at ? at->at : c->at;
 	c->run->blamed = true;
 	return diag_set(c->run->d, DIAG_USAGE, "%.*s: %s", (int)c->expr->n,
 		c->expr->s, text);
@@ -158,34 +158,57 @@ static int resolve(struct call *c, const struct call_module *hint)
 		near_phrase(&near, "lrsched --list shows all", phrase));
 }
 
+static int expand(struct call *c, const struct call_module *hint,
+	struct buf *name, struct buf *words)
+{
+	struct py_eval saved = c->run->eval;
+	const char *row;
+	size_t n;
+	int r;
+
+	if (c->depth > CALL_DEPTH_MAX)
+		return call_fail(c, NULL, "calls in calls too deep");
+	if (resolve(c, hint) || call_bind(c))
+		return -1;
+	row = call_row_name(c->row, &n);
+	if (name && ((name->len && buf_addc(name, ' ')) ||
+			    buf_adds(name, c->module->name) ||
+			    buf_addc(name, '.') || buf_add(name, row, n)))
+		return diag_nomem(c->run->d, name->len);
+	r = call_script(c, words);
+	c->run->eval.names = saved.names;
+	c->run->eval.call = saved.call;
+	c->run->eval.ctx = saved.ctx;
+	return r;
+}
+
 int call_words(struct call_run *run, struct call *outer,
 	const struct py_expr *e, double base, bool alone, struct buf *name,
 	struct buf *words)
 {
 	struct call c = {.run = run,
 		.expr = e,
-		.outer = outer,
+		.around = outer,
 		.base = base,
 		.alone = alone};
-	struct py_eval saved = run->eval;
-	size_t n = 0;
-	int r;
 
+	c.at = e->at;
 	c.depth = outer ? outer->depth + 1 : 0;
-	if (c.depth > CALL_DEPTH_MAX)
-		return call_fail(&c, NULL, "calls in calls too deep");
-	if (resolve(&c, outer ? outer->module : NULL) || call_bind(&c))
-		return -1;
-	if (name && name->len && buf_addc(name, ' '))
-		return diag_nomem(run->d, name->len);
-	if (name && (buf_adds(name, c.module->name) || buf_addc(name, '.') ||
-			    buf_add(name, call_row_name(c.row, &n), n)))
-		return diag_nomem(run->d, name->len);
-	r = call_script(&c, words);
-	run->eval.names = saved.names;
-	run->eval.call = saved.call;
-	run->eval.ctx = saved.ctx;
-	return r;
+	return expand(&c, outer ? outer->module : NULL, name, words);
+}
+
+int call_as(struct call *outer, const struct py_expr *e, struct buf *words)
+{
+	struct call c = {.run = outer->run,
+		.expr = e,
+		.outer = outer,
+		.around = outer->around,
+		.at = outer->at,
+		.base = outer->base,
+		.alone = outer->alone,
+		.depth = outer->depth + 1};
+
+	return expand(&c, outer->module, NULL, words);
 }
 
 static void run_free(struct call_run *run)

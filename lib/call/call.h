@@ -8,12 +8,16 @@
  * A script is lines, read in order:
  *
  *	need COND             else an error that shows COND and its values
+ *	need COND: ERROR      else this error
  *	refuse COND: REASON   what no table can honour
  *	let NAME = EXPR       a name for the lines below
  *	when COND: WORDS      the words, if COND is true
  *	for NAME in EXPR: WORDS
  *	                      the words once for each of a list
  *	WORDS                 each {EXPR} replaced by its value
+ *	as CALL               the words of another row, and no more lines; after
+ *	                      'when COND: ' too.  An argument kwargs=NAME adds
+ *	                      those in the dict that NAME is
  *
  * COND and EXPR are Python (text/py_expr.h) over the arguments, `lr` (the base
  * rate), `steps` (-n) and `epoch` (-e; both None where unknown), and `inside`,
@@ -29,6 +33,10 @@
  *	                      else None
  *	one(VALUE)            VALUE, or what is in a list of one or of equals
  *	names(CALLS)          their constructors' names, without modules
+ *	seq(VALUE)            a list as it is, slice(A, B) as [A, B], anything
+ *	                      else as a list of it
+ *	f32(X)                X as a single-precision library has it
+ *	is_call(ARGUMENT)     whether it is a call, not a value
  *	time(VALUE)           steps: a number, or '10ep', '500ba', '0.5dur'
  *
  * A line of words that begins with '+' is another column, "+momentum ...", and

@@ -215,6 +215,59 @@ static int names(struct call *c, const struct py_value *arg,
 	return 0;
 }
 
+/* seq(VALUE) */
+static int seq(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	const struct py_expr *a,
+		*code = arg->type == PY_CODE ? arg->code : NULL;
+	struct py_value *item;
+	size_t n = 0;
+
+	(void)e;
+	*ret = *arg;
+	if (arg->type == PY_LIST)
+		return 0;
+	if (!code || code->form != PY_F_CALL || code->n != 5 ||
+		memcmp(code->s, "slice", 5) != 0)
+		code = NULL;
+	for (a = code ? code->arg : NULL; a; a = a->next)
+		n++;
+	item = py_eval_alloc(&c->run->eval, (n + 1) * sizeof(*item));
+	if (!item)
+		return diag_nomem(c->run->d, sizeof(*item));
+	item[0] = *arg;
+	*ret = (struct py_value){.type = PY_LIST, .n = n ? n : 1, .item = item};
+	c->run->eval.names = c->run->env->names;
+	for (a = code ? code->arg : NULL; a; a = a->next)
+		if (py_eval(&c->run->eval, a, item++, c->run->d))
+			return -1;
+	c->run->eval.names = c->names;
+	return 0;
+}
+
+/* f32(NUMBER) */
+static int single(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)e;
+	*ret = (struct py_value){.type = PY_FLOAT, .num = (float)arg->num};
+	if (py_is_number(arg))
+		return 0;
+	return call_fail(c, NULL, "no number where one is expected");
+}
+
+/* is_call(ARGUMENT) */
+static int is_call(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)c, (void)e;
+	*ret = (struct py_value){.type = PY_BOOL};
+	if (arg->type == PY_CODE && arg->code->form == PY_F_CALL)
+		ret->num = 1;
+	return 0;
+}
+
 /* time(VALUE): of text as composer has it. */
 static int time_of(struct call *c, const struct py_value *arg,
 	const struct py_expr *e, struct py_value *ret)
@@ -259,6 +312,9 @@ static const struct {
 	{"const", 1, constant},
 	{"one", 1, one},
 	{"names", 1, names},
+	{"seq", 1, seq},
+	{"f32", 1, single},
+	{"is_call", 1, is_call},
 	{"time", 1, time_of},
 };
 

@@ -33,11 +33,13 @@ struct call_run {
 	struct diag *d;
 };
 
-/* An argument as the user wrote it; NULL: the default. */
+/* An argument; GIVEN NULL: the default. */
 struct call_arg {
 	const char *name;
 	size_t n;
 	const struct py_expr *given;
+	const struct py_expr *blame; /* the user's text for it; NULL: none */
+	const struct py_name *scope; /* what GIVEN may speak of */
 };
 
 /* One call being expanded. */
@@ -45,8 +47,10 @@ struct call {
 	struct call_run *run;
 	const struct call_module *module;
 	const struct call_row *row;
-	const struct py_expr *expr;   /* the call, in the user's text */
-	const struct call *outer;     /* whose argument it is, or NULL */
+	const struct py_expr *expr; /* the call, in the user's text ... */
+	struct call *outer;         /* ... or, not NULL, in its script */
+	const struct call *around;  /* whose argument it is, or NULL */
+	size_t at;                  /* its place in the user's text */
 	struct call_arg arg[CALL_NPARAM_MAX];
 	size_t narg;
 	const struct py_name *names; /* what the script knows, newest first */
@@ -70,6 +74,10 @@ int call_parse(struct call_run *run, const char *s, size_t n,
 int call_name(struct call *c, const char *name, size_t n,
 	const struct py_value *value);
 
+/* The argument of C that E, of C's script, speaks of first; or NULL. */
+const struct call_arg *call_subject(
+	const struct call *c, const struct py_expr *e);
+
 /* Gives the parameters of C's row the arguments of C's call.  0, or -1. */
 int call_bind(struct call *c);
 
@@ -87,5 +95,8 @@ int call_function(struct py_eval *x, const struct py_expr *e,
 int call_words(struct call_run *run, struct call *outer,
 	const struct py_expr *e, double base, bool alone, struct buf *name,
 	struct buf *words);
+
+/* Appends the words of the call E of OUTER's script.  Returns 0, or -1. */
+int call_as(struct call *outer, const struct py_expr *e, struct buf *words);
 
 #endif

@@ -21,19 +21,20 @@ static int nomem(struct call *c, const struct buf *b)
 	return diag_nomem(c->run->d, b->len);
 }
 
-/* The argument of the user that E speaks of first, or NULL. */
-static const struct call_arg *subject(
+const struct call_arg *call_subject(
 	const struct call *c, const struct py_expr *e)
 {
 	const struct call_arg *found = NULL;
 	const struct py_expr *a;
 	size_t i;
 
+	if (!e)
+		return NULL;
 	for (i = 0; e->form == PY_F_NAME && i < c->narg; i++)
 		if (c->arg[i].n == e->n && !memcmp(c->arg[i].name, e->s, e->n))
 			return &c->arg[i];
 	for (a = e->arg; a && !found; a = a->next)
-		found = subject(c, a);
+		found = call_subject(c, a);
 	return found;
 }
 
@@ -42,6 +43,7 @@ static int eval(struct call *c, struct part text, const struct py_expr **e,
 {
 	struct py_eval *x = &c->run->eval;
 
+	*e = NULL;
 	if (call_parse(c->run, text.s, text.n, e))
 		return -1;
 	x->names = c->names;
@@ -53,12 +55,12 @@ static int eval(struct call *c, struct part text, const struct py_expr **e,
 /* A failed evaluation is the fault of the argument that it speaks of. */
 static int eval_fault(struct call *c, const struct py_expr *e)
 {
-	const struct call_arg *a = subject(c, e);
+	const struct call_arg *a = call_subject(c, e);
 	struct diag d = *c->run->d;
 
 	if (d.class != DIAG_USAGE || c->run->blamed)
 		return -1;
-	return call_fail(c, a ? a->given : NULL, "%s", d.text);
+	return call_fail(c, a ? a->blame : NULL, "%s", d.text);
 }
 
 static int eval_checked(struct call *c, struct part text,
@@ -84,29 +86,22 @@ static int show_subject(struct call *c, const struct call_arg *a, struct buf *b)
 
 static int fail_need(struct call *c, const struct py_expr *e, struct part cond)
 {
-	const struct call_arg *a = subject(c, e);
+	const struct call_arg *a = call_subject(c, e);
 	struct buf b = {0};
 	int r = a ? show_subject(c, a, &b) : 0;
 
 	if (!r)
-		r = call_fail(c, a ? a->given : NULL,
-			"%.*s; expected %.*s", b.len ? (int)b.len : 14,
+		r = call_fail(c, a ? a->blame : NULL, "%.*s; expected %.*s",
+			b.len ? (int)b.len : 14,
 			b.len ? b.data : "wrong argument", (int)cond.n, cond.s);
 	buf_free(&b);
 	return r;
 }
 
-static int need(struct call *c, struct part cond)
-{
-	const struct py_expr *e;
-	struct py_value v;
-
-	if (eval_checked(c, cond, &e, &v))
-		return -1;
-	return py_true(&v) ? 0 : fail_need(c, e, cond);
-}
-
-/* Splits LINE at SEP outside brackets; the part after it goes to *REST. */
+/*
+ * Splits LINE at SEP outside brackets; what is after it goes to *REST.  Without
+ * SEP all of LINE is before it.
+ */
 static struct part split(struct part line, const char *sep, struct part *rest)
 {
 	size_t n = strlen(sep), i;
@@ -120,12 +115,27 @@ static struct part split(struct part line, const char *sep, struct part *rest)
 		else if (!depth && !memcmp(line.s + i, sep, n))
 			break;
 	}
-	if (i + n > line.n) {
-		*rest = (struct part){line.s + line.n, 0};
-		return line;
-	}
+	if (i + n > line.n)
+		i = line.n, n = 0;
 	*rest = (struct part){line.s + i + n, line.n - i - n};
 	return (struct part){line.s, i};
+}
+
+static int need(struct call *c, struct part line)
+{
+	struct part why, cond = split(line, ": ", &why);
+	const struct py_expr *e;
+	const struct call_arg *a;
+	struct py_value v;
+
+	if (eval_checked(c, cond, &e, &v))
+		return -1;
+	if (py_true(&v))
+		return 0;
+	if (cond.n == line.n)
+		return fail_need(c, e, cond);
+	a = call_subject(c, e);
+	return call_fail(c, a ? a->blame : NULL, "%.*s", (int)why.n, why.s);
 }
 
 static int refuse(struct call *c, struct part line)
@@ -139,8 +149,8 @@ static int refuse(struct call *c, struct part line)
 		return -1;
 	if (!py_true(&v))
 		return 0;
-	a = subject(c, e);
-	return call_fail(c, a ? a->given : NULL, "no table can hold %.*s",
+	a = call_subject(c, e);
+	return call_fail(c, a ? a->blame : NULL, "no table can hold %.*s",
 		(int)why.n, why.s);
 }
 
@@ -155,7 +165,8 @@ static int let(struct call *c, struct part line)
 	return call_name(c, name.s, name.n, &v);
 }
 
-static int add_lambda(struct call *c, const struct py_expr *e, struct buf *words)
+static int add_lambda(
+	struct call *c, const struct py_expr *e, struct buf *words)
 {
 	const struct py_expr *where = e;
 	struct py_fn *fn;
@@ -184,7 +195,7 @@ static int add_number(struct call *c, double v, struct buf *words)
 static int add_value(struct call *c, const struct py_expr *e,
 	const struct py_value *v, struct buf *words)
 {
-	const struct call_arg *a = subject(c, e);
+	const struct call_arg *a = call_subject(c, e);
 	size_t i;
 
 	if (v->type == PY_NONE)
@@ -205,7 +216,7 @@ static int add_value(struct call *c, const struct py_expr *e,
 	}
 	if (v->type == PY_LIST && i == v->n && i)
 		return 0;
-	return call_fail(c, a ? a->given : NULL, "%.*s is %s; expected numbers",
+	return call_fail(c, a ? a->blame : NULL, "%.*s is %s; expected numbers",
 		a ? (int)a->n : 8, a ? a->name : "argument",
 		v->type == PY_LIST ? "an empty list or not of numbers"
 				   : "no number");
@@ -257,8 +268,8 @@ static int add_template(struct call *c, struct part t, struct buf *words)
  * A line of words.  Among other words a call gives its first column alone.
  * Returns 1 if no more words are wanted.
  */
-static int add_words(struct call *c, struct part t, struct buf *words,
-	size_t start)
+static int add_words(
+	struct call *c, struct part t, struct buf *words, size_t start)
 {
 	struct part rest;
 
@@ -304,13 +315,25 @@ static int repeat(struct call *c, struct part line, struct buf *words,
 	return r;
 }
 
-static int run_line(struct call *c, struct part line, struct buf *words,
-	size_t start)
+/* The rest of the script is that of another row. */
+static int as(struct call *c, struct part text, struct buf *words)
+{
+	const struct py_expr *e;
+
+	if (call_parse(c->run, text.s, text.n, &e))
+		return -1;
+	return call_as(c, e, words) ? -1 : 1;
+}
+
+static int run_line(
+	struct call *c, struct part line, struct buf *words, size_t start)
 {
 	struct part cond;
 	const struct py_expr *e;
 	struct py_value v;
 
+	if (begins(&line, "as "))
+		return as(c, line, words);
 	if (begins(&line, "need "))
 		return need(c, line);
 	if (begins(&line, "refuse "))
@@ -325,6 +348,8 @@ static int run_line(struct call *c, struct part line, struct buf *words,
 			return -1;
 		if (!py_true(&v))
 			return 0;
+		if (begins(&line, "as "))
+			return as(c, line, words);
 	}
 	return add_words(c, line, words, start);
 }

@@ -11,8 +11,8 @@
 
 #include "sched/words.h"
 
-struct source_origin;
 struct py_fn;
+struct source_origin;
 struct sched_preset;
 struct sched_seg;
 

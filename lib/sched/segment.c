@@ -47,13 +47,15 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 		*ret = c->cur;
 		if (c->cur_is_base)
 			use_base(c);
-		if (isfinite(c->cur))
+		if (isfinite(c->cur) && c->cur >= 0)
 			return 0;
 		return sched_fail(p, word.s,
-			"the segment before ends at infinity; expected from=");
+			"the segment before ends %s; expected from=",
+			c->cur < 0 ? "below 0" : "at infinity");
 	case SHAPE_END_BASE:
 		*ret = c->base;
-		use_base(c);
+		if (!f->g->list[SCHED_LIST_VALUES].n)
+			use_base(c);
 		return 0;
 	case SHAPE_END_MUST: break;
 	}
