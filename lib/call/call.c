@@ -28,7 +28,9 @@ static const struct call_module modules[] = {
 	{"mxnet", "mx", call_mxnet},
 	{"caffe", "", call_caffe},
 	{"darknet", "", call_darknet},
-	{"tfmot", "tensorflow_model_optimization sparsity", call_tfmot},
+	{"tfmot",
+		"tensorflow_model_optimization sparsity pruning_schedule",
+		call_tfmot},
 	{"inc", "neural_compressor", call_inc},
 };
 
