@@ -309,6 +309,74 @@ at_epochs() {
 		follows 'max(0.01, min(0.05, 0.1 * 0.01 ^ (t / 100)))'
 }
 
+# Formulas as the libraries have them.
+@test "PyTorch's habitual schedulers in words" {
+	set -- -n 100 -l 0.1
+	lrsched "$@" step,every=30,by=.1 | follows '0.1 * 0.1 ^ floor(t / 30)'
+	lrsched "$@" linear:5,from=.1x,to=1x cos:95 | follows '
+		t < 5 ? 0.1 * (0.1 + 0.9 * t / 5) : 0.1 * cosine((t - 5) / 95)'
+	# OneCycleLR(three_phase=True): phases end at 29, 58 and 99
+	lrsched "$@" cos:30%-1,from=.04x,to=1x cos:30%-1,to=.04x cos::4e-6x,incl |
+		follows 't <= 29 ? 0.1 + (0.004 - 0.1) * cosine(t / 29) :
+		t <= 58 ? 0.004 + (0.1 - 0.004) * cosine((t - 29) / 29) :
+		4e-7 + (0.004 - 4e-7) * cosine((t - 58) / 41)'
+	# CyclicLR(base, max, 30, 70, mode='exp_range', gamma=.999)
+	lrsched -n 1000 rep:inf,gamma=.999,scale=span linear:30,from=.01,to=.1 \
+		linear:70:.01 end | follows '0.01 + (0.1 - 0.01) * (
+		t % 100 / 100 <= 0.3 ? t % 100 / 30 : (t % 100 / 100 - 1) / (0.3 - 1)
+		) * 0.999 ^ t'
+	# its momentum runs against it, by the same scale
+	lrsched -n 1000 rep:inf,gamma=.999,scale=drop linear:30,from=.9,to=.8 \
+		linear:70:.9 end | follows '0.9 - (0.9 - 0.8) * (
+		t % 100 / 100 <= 0.3 ? t % 100 / 30 : (t % 100 / 100 - 1) / (0.3 - 1)
+		) * 0.999 ^ t'
+}
+
+@test "Keras' habitual schedules in words" {
+	lrsched -n 5000 -l 0.1 decay,by=.96,per=1000,stair |
+		follows '0.1 * 0.96 ^ floor(t / 1000)'
+	lrsched --rows 1200 -l 0.1 poly:1000:.01,pow=.5 |
+		follows '(0.1 - 0.01) * (1 - min(t, 1000) / 1000) ^ 0.5 + 0.01'
+	lrsched -n 10000 -l 0.1 warmup:500 cos:9500 | follows '
+		t < 500 ? 0.1 * t / 500 : 0.1 * cosine((t - 500) / 9500)'
+	lrsched -n 1000 -l 0.1 inv,k=1e-4 | follows '0.1 / (1 + 1e-4 * t)'
+}
+
+@test "the habitual schedules of Transformers, timm and others in words" {
+	# cosine_with_restarts(num_cycles=3) of 1000 steps, 100 of them warmup
+	lrsched --rows 1100 -l 0.1 warmup:100 cos:300,cycles=3 | follows '
+		t < 100 ? 0.1 * t / 100 : t >= 1000 ? 0 :
+		0.1 * cosine((t - 100) % 300 / 300)'
+	lrsched --rows 1100 -l 0.1 warmup:100 poly:900:1e-7,pow=2 | follows '
+		t < 100 ? 0.1 * t / 100 : t >= 1000 ? 1e-7 :
+		(0.1 - 1e-7) * (1 - (t - 100) / 900) ^ 2 + 1e-7'
+	# timm, warmup_prefix=True and False
+	lrsched --rows 400 -l 0.1 warmup:5,from=1e-5 cos:300:1e-5 | follows '
+		t < 5 ? 1e-5 + t * (0.1 - 1e-5) / 5 :
+		1e-5 + (0.1 - 1e-5) * cosine(min(300, t - 5) / 300)'
+	lrsched --rows 400 -l 0.1 warmup:5,from=1e-5,over cos:300:1e-5 |
+		follows 't < 5 ? 1e-5 + t * (0.1 - 1e-5) / 5 :
+		1e-5 + (0.1 - 1e-5) * cosine(min(300, t) / 300)'
+	# nanoGPT; llm.c
+	lrsched --rows 700 -l 0.1 warmup:100,open cos:500:.1x | follows '
+		t < 100 ? 0.1 * (t + 1) / 101 :
+		0.01 + cosine(min(500, t - 100) / 500) * (0.1 - 0.01)'
+	lrsched --rows 500 -l 0.1 warmup:100,lead const:300 sqrt:100 | follows '
+		t < 100 ? 0.1 * (t + 1) / 100 : t < 400 ? 0.1 :
+		0.1 * (1 - sqrt((t - 400) / 100))'
+	# darknet burn_in, absolute steps after it
+	lrsched -n 900 -l 0.1 poly:100:1x,from=0,pow=4,flip,over \
+		step,at=400/800,by=.1 | follows 't < 100 ? 0.1 * (t / 100) ^ 4 :
+		0.1 * 0.1 ^ ((t >= 400) + (t >= 800))'
+	# allennlp SlantedTriangular(cut_frac=.1, ratio=32)
+	lrsched -n 1000 -l 0.1 linear:10%,from=.03125x,to=1x linear::.03125x |
+		follows '0.1 * (1 + 31 * (t < 100 ? t / 100 :
+		1 - (t - 100) / 900)) / 32'
+	# the ramp of fastai's finder
+	lrsched -n 100 exp:100,from=1e-7,to=10 |
+		follows '1e-7 * exp(log(1e8) * t / 100)' 1e-11
+}
+
 @test "presets of range tests emit what their framework does" {
 	lrsched range,preset=fastai |
 		follows '1e-7 * exp(log(1e8) * t / 100)' 1e-11
@@ -742,7 +810,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 @test "wrong words are refused" {
 	refuses '*no schedule*'
 	refuses '*an empty schedule*' ''
-	refuses "*no shape ''*" ':5' || refuses '*no shape; *' ':5'
+	refuses '*no shape; expected a name' ':5'
 	refuses "*no shape 'xyzzy'; lrsched --list*" xyzzy:5
 	refuses "*takes no key 'bogus'*" cos:5,bogus=1
 	refuses "*key 'from' again*" cos:5,from=1,from=2
@@ -775,7 +843,43 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no segment here*' cos:5 +m
 }
 
+@test "words that do not go together are refused" {
+	refuses '*cycles= beside over; expected one' cos:5,cycles=2,over
+	refuses '*cycles= beside past=cont; expected one' cos:5,cycles=2,past=cont
+	refuses '*cycles= without a length*' -n 9 const,cycles=2
+	refuses '*over without a length*' -n 9 const,over
+	refuses '*floor= is above ceil=' cos:5,floor=2,ceil=1
+	refuses '*preset= beside a grid key*' range:5,lead,preset=fastai
+	refuses '*values= beside by=; expected at=' -n 9 step,at=3,values=1/2,by=2
+	refuses '*past= inside rep; expected it on rep itself' \
+		rep:2 cos:5,past=zero end
+	refuses '*past=cont of rep; expected hold, zero or error' \
+		rep:2,past=cont cos:5 end
+	refuses "*key 'past' without a value*" rep:2,past cos:5 end
+	refuses '*rep has no end value; expected rep:COUNT' rep:2:.1 cos:5 end
+	refuses "*rep takes no key 'by'; expected tmul=*" rep:2,by=2 cos:5 end
+	refuses '*the segment before ends at infinity; expected from=' \
+		-n 9 decay:5000,by=10 cos:5
+	refuses '*the segment before ends below 0; expected from=' \
+		part:9 linear:5,past=cont end cos:5
+	refuses '*a geometric ramp that starts at 0*' exp:5:1,from=0
+	refuses '*more than 16 keys; expected fewer' \
+		"cos:5$(printf ',k%s=1' {1..17})"
+	refuses '*too many factors; expected at most 32' \
+		"cos:5$(printf ' times cos:%s' {1..32})"
+	refuses '*cycles inside rep too deep; expected at most 32' \
+		"$(printf 'rep:1 %.0s' {1..32})cos:5,cycles=2"
+	refuses "*a column's name; expected no comma or quote" cos:5 +a,b const
+}
+
 @test "wrong lengths are refused" {
+	refuses "*'y' after the length; expected +K or -K" -n 9 cos:50%y
+	refuses "*'k' after the length; expected nothing" -n 9 cos:5+1k
+	refuses '*x is for values; expected a length in steps*' cos:5x
+	refuses "*'x' after the number; expected nothing (by is a plain number)" \
+		-n 9 decay,by=.5x
+	refuses '*-s: 50% needs the number of steps; expected -n' -s 50% \
+		--rows 5 constant
 	refuses '*length is 0 steps; expected one step or more*' cos:0
 	refuses '*length is 0.5 steps*5ep-1*' cos:5e-1
 	refuses '*length is -5 steps*' cos:-5
@@ -875,7 +979,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
 	refuses "*--scale: 'cube' is no rule*" --scale cube cos:5
-	refuses "*-f: 'json' is no format*" -f json cos:5
+	refuses "*-f: 'xml' is no format*" -f xml cos:5
 	refuses '*--at prints one value*' --at 5 -s 2 cos:5
 }
 

@@ -35,6 +35,9 @@
  *	names(CALLS)          their constructors' names, without modules
  *	seq(VALUE)            a list as it is, slice(A, B) as [A, B], anything
  *	                      else as a list of it
+ *	f32(X)                X as a single-precision library has it
+ *	is_call(ARGUMENT)     whether it is a call, not a value
+ *	time(VALUE)           steps: a number, or '10ep', '500ba', '0.5dur'
  *
  * A line of words that begins with '+' is another column, "+momentum ...", and
  * comes last; a first column that is no rate is named so too, "+sparsity ...".

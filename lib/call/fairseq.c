@@ -47,9 +47,9 @@ const struct call_row call_fairseq[] = {
 		"let values = [v[i] for i in range(int(n))]\n"
 		"when not timed: const,from={v[0]}{x}\n"
 		"when n > 1 and force_anneal is None: "
-		"step,at={at},values={values}\n"
+		"step,from={v[0]},at={at},values={values}\n"
 		"when n > 1 and force_anneal is not None: "
-		"step:{flat * epoch},at={at},values={values}\n"
+		"step:{flat * epoch},from={v[0]},at={at},values={values}\n"
 		"when n == 1 and force_anneal is not None: "
 		"const:{flat * epoch},from={v[0]}{x}\n"
 		"when force_anneal is not None: decay,by={lr_shrink},"
@@ -84,7 +84,7 @@ const struct call_row call_fairseq[] = {
 		"let v = [first] + [v[i] for i in range(len(at)) "
 		"if at[i] > 0]\n"
 		"when len(later) == 0: const,from={first}\n"
-		"when len(later) > 0: step,at={later},values={v}"},
+		"when len(later) > 0: step,from={first},at={later},values={v}"},
 	{"pass_through()",
 		"refuse True: a schedule that is the optimizer's own"},
 	{"polynomial_decay(warmup_updates=0, force_anneal=None, "
@@ -96,7 +96,11 @@ const struct call_row call_fairseq[] = {
 		"need total_num_update > 0\n"
 		"let init = 0\n" WARMUP
 		"let decay = total_num_update - warmup_updates\n"
-		"when decay > 0: poly:{decay}:{end_learning_rate},"
+		"need power >= 0\n"
+		"when decay > 0 and power == 0: const:{decay},from={peak}{x} "
+		"const,from={end_learning_rate}\n"
+		"when decay > 0 and power > 0: "
+		"poly:{decay}:{end_learning_rate},"
 		"from={peak}{x},pow={power}\n"
 		"when decay <= 0: const:1,from={peak}{x} "
 		"const,from={end_learning_rate}"},

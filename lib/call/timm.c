@@ -96,9 +96,13 @@ const struct call_row call_timm[] = {
 	 "lr_min=0.0, " CYCLE_ARGS WARMUP_ARGS
 	 "warmup_prefix=False, " NOISE_ARGS "k_decay=1.0, initialize=True)",
 		NOISE CYCLES WARMUP NO_CYCLE
-		"when cycle_limit == 1 and k_decay == 1: "
+		"need power > 0 or cycle_limit <= 1\n"
+		"need power >= 0\n"
+		"when cycle_limit == 1 and power == 0: "
+		"const:{t_initial},from=1x const,from={lr_min}\n"
+		"when cycle_limit == 1 and power > 0 and k_decay == 1: "
 		"poly:{t_initial}:{lr_min},from=1x,pow={power}\n"
-		"when cycle_limit == 1 and k_decay != 1: "
+		"when cycle_limit == 1 and power > 0 and k_decay != 1: "
 		"poly:{t_initial}:{lr_min},from=1x,pow={power},k={k_decay}\n"
 		"when cycle_limit > 1: poly:{t_initial}:{lr_min},from=1x,"
 		"pow={power},k={k_decay}" KEYS},

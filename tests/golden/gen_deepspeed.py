@@ -37,7 +37,7 @@ def call(config, text, n, lr=None, extra=(), prefix="deepspeed."):
     columns = dict(lr=rate)
     if momentum:
         columns["momentum"] = momentum
-    g.add(config, (f"-l {lr} " if lr else "") + f"'{prefix}{text}'", **columns)
+    g.add(config, (f"-l {lr} " if lr else "") + f'"{prefix}{text}"', **columns)
 
 
 def words(config, args, text, n, lr):

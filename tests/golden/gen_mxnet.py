@@ -24,7 +24,7 @@ def call(config, args, n, extra=(), head=""):
         v = s(t + 1)
         if t in keep:
             lr[t] = v
-    g.add(config, head + "'" + args + "'", lr=lr)
+    g.add(config, head + '"' + args + '"', lr=lr)
 
 
 def words(config, args, scheduler, n):

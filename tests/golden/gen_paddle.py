@@ -32,7 +32,7 @@ def call(config, text, n, extra=(), wrong=""):
     text = "paddle.optimizer.lr." + text
     names = dict(vars(paddle.optimizer.lr), paddle=paddle, math=math, np=np)
     lr = rates(eval(text, names), n, extra)
-    g.add(config, "'" + text + "'", lr=lr, wrong=wrong)
+    g.add(config, '"' + text + '"', lr=lr, wrong=wrong)
 
 
 def words(config, args, scheduler, n):
@@ -113,6 +113,14 @@ call("onecycle-long", "OneCycleLR(3e-4, 100000, end_learning_rate=0)", 100001,
      (29999, 100000))
 call("onecycle-pct-0", "OneCycleLR(0.5, 10, phase_pct=0.0)", 10)
 call("onecycle-all-up", "OneCycleLR(0.5, 10, phase_pct=1.0)", 10)
+call("onecycle-pct-above-0", "OneCycleLR(0.5, 10, phase_pct=0.15, "
+     "anneal_strategy='linear')", 11)
+call("onecycle-three-above-0", "OneCycleLR(0.5, 10, phase_pct=0.17, "
+     "three_phase=True)", 11)
+call("onecycle-three-0", "OneCycleLR(0.5, 10, phase_pct=0.05, "
+     "anneal_strategy='linear', three_phase=True)", 10)
+call("onecycle-nearly-all-up", "OneCycleLR(0.5, 10, phase_pct=0.95)", 10)
+call("onecycle-one", "OneCycleLR(0.5, 1)", 1)
 call("cyclic", "CyclicLR(base_learning_rate=0.5, max_learning_rate=1.0, "
      "step_size_up=15, step_size_down=5)", 100)
 call("cyclic-symmetric", "CyclicLR(0.001, 0.006, 2000)", 20000,
@@ -127,6 +135,10 @@ call("cyclic-scale-iterations", "CyclicLR(0.001, 0.006, 10, "
      "scale_fn=lambda x: 0.5 * (1 + math.sin(x * math.pi / 2.)), "
      "scale_mode='iterations')", 150)
 call("cyclic-downwards", "CyclicLR(0.1, 0.01, 5, 3)", 30)
+call("cyclic-downwards-triangular2", "CyclicLR(0.1, 0.01, 5, 3, "
+     "mode='triangular2')", 40)
+call("cyclic-downwards-exp-range", "CyclicLR(0.1, 0.01, 5, 3, 'exp_range', "
+     "0.95)", 40)
 call("linear", "LinearLR(learning_rate=0.5, total_steps=5)", 12)
 call("linear-to-0", "LinearLR(0.5, 100, start_factor=1.0, end_factor=0.0)",
      104)
