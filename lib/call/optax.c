@@ -42,7 +42,7 @@
 	"let scale = {} if boundaries_and_scales is None else "           \
 	"boundaries_and_scales\n"                                         \
 	"let keys = sorted(keys(scale))\n"                                \
-	"need boundaries_and_scales is None or min(values(scale)) >= 0\n" \
+	"need boundaries_and_scales is None or min([0] + values(scale)) >= 0\n" \
 	"let v = cumprod([init_value] + [scale[k] for k in keys])\n"
 
 /* One dict of warmup_cosine_decay_schedule's arguments for each cycle. */
@@ -91,7 +91,7 @@ const struct call_row call_optax[] = {
 		"need interpolate_type in ['linear', 'cosine']\n"
 		"let shape = 'cos' if interpolate_type == 'cosine' else "
 		"'linear'\n" SCALES "need boundaries_and_scales is None or "
-		"min(keys(scale)) >= 0\n"
+		"min([0] + keys) >= 0\n"
 		"let at = [0] + keys\n" INTERPOLATE("{shape}")},
 	{"cosine_decay_schedule(init_value, decay_steps, alpha=0.0, "
 	 "exponent=1.0)",
