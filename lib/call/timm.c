@@ -8,6 +8,7 @@
 #include "call/call.h"
 
 #define WARMUP                                              \
+	"need warmup_t >= 0\n"                              \
 	"let over = None if warmup_prefix else \",over\"\n" \
 	"when warmup_t > 0: "                               \
 	"linear:{warmup_t},from={warmup_lr_init},to=1x{over}\n"
@@ -49,7 +50,9 @@ const struct call_row call_timm[] = {
 		"cos:{t_initial}:{lr_min},from=1x\n"
 		"when cycle_limit == 1 and k_decay != 1: "
 		"cos:{t_initial}:{lr_min},from=1x,k={k_decay}\n"
-		"when cycle_limit > 1: "
+		"when cycle_limit > 1 and k_decay == 1: "
+		"cos:{t_initial}:{lr_min},from=1x" KEYS "\n"
+		"when cycle_limit > 1 and k_decay != 1: "
 		"cos:{t_initial}:{lr_min},from=1x,k={k_decay}" KEYS},
 	{"TanhLRScheduler(optimizer, t_initial, lb=-7.0, ub=3.0, "
 	 "lr_min=0.0, " CYCLE_ARGS WARMUP_ARGS
@@ -79,7 +82,11 @@ const struct call_row call_timm[] = {
 		"tanh:{t_initial}:{lr_min},from=1x,lb={lb},ub={ub}" KEYS},
 	{"StepLRScheduler(optimizer, decay_t, decay_rate=1.0, " WARMUP_ARGS
 	 "warmup_prefix=True, " NOISE_ARGS "initialize=True)",
-		NOISE WARMUP "step,every={decay_t},by={decay_rate}"},
+		NOISE WARMUP
+		"need decay_t > 0\n"
+		"when decay_t >= 1: step,every={decay_t},by={decay_rate}\n"
+		"when decay_t < 1: fn,from=1x,of=(lambda "
+		"t:{decay_rate}**(t//{decay_t}))"},
 	/* A milestone acts one step early, but not on the constructor's rate.
 	 */
 	{"MultiStepLRScheduler(optimizer, decay_t, decay_rate=1.0, " WARMUP_ARGS
@@ -104,8 +111,11 @@ const struct call_row call_timm[] = {
 		"poly:{t_initial}:{lr_min},from=1x,pow={power}\n"
 		"when cycle_limit == 1 and power > 0 and k_decay != 1: "
 		"poly:{t_initial}:{lr_min},from=1x,pow={power},k={k_decay}\n"
-		"when cycle_limit > 1: poly:{t_initial}:{lr_min},from=1x,"
-		"pow={power},k={k_decay}" KEYS},
+		"when cycle_limit > 1 and k_decay == 1: "
+		"poly:{t_initial}:{lr_min},from=1x,pow={power}" KEYS "\n"
+		"when cycle_limit > 1 and k_decay != 1: "
+		"poly:{t_initial}:{lr_min},from=1x,pow={power},k={k_"
+		"decay}" KEYS},
 	{"WSDLRScheduler(optimizer, t_initial, decay_t, lr_min=0.0, "
 	 "stable_fn=\"constant\", stable_timescale=None, stable_power=0.5, "
 	 "decay_fn=\"1-sqrt\", decay_power=0.5, decay_ratio=0.1, " WARMUP_ARGS
@@ -123,7 +133,8 @@ const struct call_row call_timm[] = {
 		"let flat = stable_fn == \"constant\"\n"
 		"let scale = warmup_t if stable_timescale is None "
 		"else stable_timescale\n"
-		"need flat or scale > 0\n"
+		"need flat or scale > 0: no timescale; expected "
+		"stable_timescale= or warmup_t=\n"
 		"let power = 0.5 if stable_fn == \"rsqrt\" else stable_power\n"
 		"let hold = t_initial - decay_t\n"
 		"let r = decay_ratio\n"
