@@ -41,6 +41,13 @@
 	"(1 if t<={hold} else " factor "))"
 #define WSD_X "((t-{hold})/{decay_t})"
 
+/* What create_scheduler_v2 hands over, W being the warmup. */
+#define FACTORY_WARMUP "warmup_t=w, warmup_lr_init=warmup_lr"
+#define FACTORY_CYCLES                                                  \
+	"lr_min=min_lr, cycle_mul=cycle_mul, cycle_decay=cycle_decay, " \
+	"cycle_limit=cycle_limit, "                                     \
+	"warmup_prefix=warmup_prefix, " FACTORY_WARMUP
+
 const struct call_row call_timm[] = {
 	{"CosineLRScheduler(optimizer, t_initial, lr_min=0.0, " CYCLE_ARGS
 			WARMUP_ARGS "warmup_prefix=False, " NOISE_ARGS
@@ -188,5 +195,52 @@ const struct call_row call_timm[] = {
 	 "mode=\"max\", noise_range_t=None, noise_type=\"normal\", "
 	 "noise_pct=0.67, noise_std=1.0, noise_seed=None, initialize=True)",
 		"refuse True: a schedule that waits for a metric"},
+	{"create_scheduler_v2(optimizer, sched=\"cosine\", num_epochs=300, "
+	 "decay_epochs=None, decay_milestones=(90, 180, 270), "
+	 "cooldown_epochs=0, patience_epochs=10, decay_rate=0.1, min_lr=0.0, "
+	 "warmup_lr=1e-05, warmup_epochs=0, warmup_prefix=False, noise=None, "
+	 "noise_pct=0.67, noise_std=1.0, noise_seed=42, cycle_mul=1.0, "
+	 "cycle_decay=0.1, cycle_limit=1, k_decay=1.0, decay_fn=None, "
+	 "stable_timescale=None, plateau_mode=\"max\", step_on_epochs=True, "
+	 "updates_per_epoch=0)",
+		"need sched in [\"cosine\", \"tanh\", \"step\", \"multistep\", "
+		"\"poly\", \"wsd\", \"rsqrt\", \"constant\", \"none\", "
+		"\"plateau\"]\n"
+		"refuse sched == \"plateau\": "
+		"a schedule that waits for a metric\n"
+		"refuse noise is not None: random noise\n"
+		"need step_on_epochs or updates_per_epoch > 0: "
+		"no updates_per_epoch; expected it\n"
+		"let u = 1 if step_on_epochs else updates_per_epoch\n"
+		"let t = num_epochs * u\n"
+		"let w = warmup_epochs * u\n"
+		"let share = sched in [\"wsd\", \"rsqrt\"]\n"
+		"let d = decay_epochs if decay_epochs is not None "
+		"else 0.2 if share else 90\n"
+		"let t = t - w if share and not warmup_prefix else t\n"
+		"let d = d * t if share and 0 < d < 1 else d * u\n"
+		"let scale = None if stable_timescale is None "
+		"else stable_timescale * u\n"
+		"let fall = decay_fn or "
+		"(\"linear\" if sched == \"rsqrt\" else \"1-sqrt\")\n"
+		"when sched == \"cosine\": as "
+		"CosineLRScheduler(t, " FACTORY_CYCLES ", k_decay=k_decay)\n"
+		"when sched == \"tanh\": as TanhLRScheduler(t, " FACTORY_CYCLES
+		")\n"
+		"when sched == \"poly\": as PolyLRScheduler(t, " FACTORY_CYCLES
+		", power=decay_rate, k_decay=k_decay)\n"
+		"when sched == \"step\": as StepLRScheduler(d, "
+		"decay_rate, " FACTORY_WARMUP ", warmup_prefix=warmup_prefix)\n"
+		"when sched == \"constant\": as StepLRScheduler(1, "
+		"1, " FACTORY_WARMUP ", warmup_prefix=warmup_prefix)\n"
+		"when sched == \"multistep\": as MultiStepLRScheduler("
+		"[m * u for m in decay_milestones], decay_rate, " FACTORY_WARMUP
+		", warmup_prefix=warmup_prefix)\n"
+		"when sched == \"wsd\": as WSDLRScheduler(t, int(round(d)), "
+		"lr_min=min_lr, decay_fn=fall, " FACTORY_WARMUP ")\n"
+		"when sched == \"rsqrt\": as WSDLRScheduler(t, int(round(d)), "
+		"lr_min=min_lr, decay_fn=fall, stable_fn=\"rsqrt\", "
+		"stable_timescale=scale, " FACTORY_WARMUP ")\n"
+		"constant"},
 	{NULL, NULL},
 };
