@@ -87,6 +87,22 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 	return 0;
 }
 
+static int identify(struct state *s, const struct lrcheck_place *at,
+	const struct match_series *series, struct diag *d)
+{
+	struct match_found found;
+	int status = match_identify(&found, series, d);
+
+	if (status < 0)
+		return -1;
+	if (!found.words)
+		worse(s, CLI_NO);
+	if (lrcheck_print_found(&s->out, at, series, &found))
+		status = diag_nomem(d, s->out.len);
+	match_found_free(&found);
+	return status;
+}
+
 static int check_run(struct state *s, const char *file,
 	const struct log_run *run, struct diag *d)
 {
@@ -105,7 +121,8 @@ static int check_run(struct state *s, const char *file,
 		&series, step, step + run->n, run->n, s->o->origin, d);
 	free(step);
 	if (!status)
-		status = compare(s, &at, &series, d);
+		status = s->o->spec ? compare(s, &at, &series, d)
+				    : identify(s, &at, &series, d);
 	match_series_free(&series);
 	s->nrow++;
 	return status;

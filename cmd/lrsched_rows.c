@@ -169,12 +169,14 @@ int lrsched_rows(
 int lrsched_one(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
+	struct lrsched_plan first = *p;
 	char text[LRSCHED_CELL_MAX];
 	double v = 0;
 	struct lrsched_block b = {
 		.first = 0, .nrow = 1, .value = &v, .text = text};
 
-	if (block_values(p, &b, d))
+	first.ncolumn = 1;
+	if (block_values(&first, &b, d))
 		return -1;
-	return output_write(out, text, lrsched_format(p, &b), d);
+	return output_write(out, text, lrsched_format(&first, &b), d);
 }

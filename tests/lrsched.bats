@@ -979,7 +979,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
 	refuses "*--scale: 'cube' is no rule*" --scale cube cos:5
-	refuses "*-f: 'json' is no format*" -f json cos:5
+	refuses "*-f: 'xml' is no format*" -f xml cos:5
 	refuses '*--at prints one value*' --at 5 -s 2 cos:5
 }
 

@@ -7,7 +7,6 @@
  */
 #include "base/num.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -125,14 +124,12 @@ static inline struct decimal shortest_even(uint64_t c, int q)
 	return (struct decimal){s ^ ((s ^ ten) & -(low | high)), k};
 }
 
-static inline struct decimal decimal_of(double x)
+/* Of a double's bits, without its sign. */
+static inline struct decimal decimal_of(uint64_t bits)
 {
-	uint64_t bits, c;
-	int e;
+	uint64_t c = bits & ((UINT64_C(1) << 52) - 1);
+	int e = (int)(bits >> 52);
 
-	memcpy(&bits, &x, sizeof(bits));
-	c = bits & ((UINT64_C(1) << 52) - 1);
-	e = (int)(bits >> 52 & 0x7ff);
 	if (e == 0)
 		return shortest(c, -1074, false);
 	if (c == 0)
@@ -140,14 +137,11 @@ static inline struct decimal decimal_of(double x)
 	return shortest_even(c | UINT64_C(1) << 52, e - 1075);
 }
 
-static struct decimal decimal_of_float(float x)
+static struct decimal decimal_of_float(uint32_t bits)
 {
-	uint32_t bits, c;
-	int e;
+	uint32_t c = bits & ((UINT32_C(1) << 23) - 1);
+	int e = (int)(bits >> 23);
 
-	memcpy(&bits, &x, sizeof(bits));
-	c = bits & ((UINT32_C(1) << 23) - 1);
-	e = (int)(bits >> 23 & 0xff);
 	if (e == 0)
 		return shortest(c, -149, false);
 	return shortest(c | UINT32_C(1) << 23, e - 150, c == 0 && e > 1);
@@ -289,39 +283,43 @@ static size_t layout(char *out, struct decimal dec)
 	return layout_plain(out, &g);
 }
 
-/* The sign, and all of 0, nan and inf; 0 if digits are to follow at *SIGN. */
-static inline size_t special(char *out, double x, size_t *sign)
+/* 0, inf and nan, which have no digits. */
+static size_t layout_special(char *out, bool negative, bool zero, bool nan)
 {
-	size_t n = 0;
+	size_t n = negative && !nan;
 
-	*sign = 0;
-	if (isnan(x)) {
-		memcpy(out, "nan", 3);
-		return 3;
-	}
-	if (signbit(x))
-		out[n++] = '-';
-	*sign = n;
-	if (isinf(x)) {
-		memcpy(out + n, "inf", 3);
-		return n + 3;
-	}
-	if (x != 0)
-		return 0;
-	out[n] = '0';
-	return n + 1;
+	if (n)
+		*out++ = '-';
+	memcpy(out, zero ? "0  " : nan ? "nan" : "inf", 3);
+	return n + (zero ? 1 : 3);
 }
 
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 {
-	size_t sign, n = special(out, x, &sign);
+	const uint64_t inf = UINT64_C(0x7ff) << 52;
+	uint64_t bits, size;
+	size_t sign;
 
-	return n ? n : sign + layout(out + sign, decimal_of(x));
+	memcpy(&bits, &x, sizeof(bits));
+	sign = (size_t)(bits >> 63);
+	size = bits & ~(UINT64_C(1) << 63);
+	if (size - 1 >= inf - 1)
+		return layout_special(out, sign, size == 0, size > inf);
+	out[0] = '-';
+	return sign + layout(out + sign, decimal_of(size));
 }
 
 size_t num_from_float(char out[NUM_DOUBLE_MAX], float x)
 {
-	size_t sign, n = special(out, (double)x, &sign);
+	const uint32_t inf = UINT32_C(0xff) << 23;
+	uint32_t bits, size;
+	size_t sign;
 
-	return n ? n : sign + layout(out + sign, decimal_of_float(x));
+	memcpy(&bits, &x, sizeof(bits));
+	sign = bits >> 31;
+	size = bits & ~(UINT32_C(1) << 31);
+	if (size - 1 >= inf - 1)
+		return layout_special(out, sign, size == 0, size > inf);
+	out[0] = '-';
+	return sign + layout(out + sign, decimal_of_float(size));
 }

@@ -37,6 +37,7 @@
  *	                      else as a list of it
  *	f32(X)                X as a single-precision library has it
  *	is_call(ARGUMENT)     whether it is a call, not a value
+ *	time(VALUE)           steps: a number, or '10ep', '500ba', '0.5dur'
  *
  * A line of words that begins with '+' is another column, "+momentum ...", and
  * comes last; a first column that is no rate is named so too, "+sparsity ...".

@@ -40,21 +40,30 @@ const struct call_row call_megatron[] = {
 /* A warmup within one update, or one that hides a part of WSD. */
 "let first = w > 0 and w < 1\n"
 "let over = wsd and a != w and a - w < 1\n"
-"when w >= 1 and not over: linear:{w},from={init_lr},to={max_lr}\n"
+/* A decay within one update, which has one step or none. */
+"let ramp = lr_decay_style == 'linear' or lr_decay_style == 'cosine'\n"
+"let short = ramp and w >= 1 and d - w < 1\n"
+"when w >= 1 and not over and not short: linear:{w},from={init_lr},to={max_lr}\n"
 "let k = floor(w) + 1\n"
 "when w >= 1 and over: linear:{k},from={init_lr},"
 	"to={init_lr + (max_lr - init_lr) * k / max(w, 1)},over\n"
+"when short: linear:{k},from={init_lr},"
+	"to={init_lr + (max_lr - init_lr) * k / max(w, 1)}\n"
+"let x = (k - w) / (d - w)\n"
+"let left = 1 - x if lr_decay_style == 'linear' else (1 + cos(pi * x)) / 2\n"
+"when short and k <= d: const:1,from={min_lr + (max_lr - min_lr) * left}\n"
+"when short: const:1,from={min_lr}\n"
 "when first and not wsd: const:1,from={init_lr}\n"
 "when first and wsd: const:1,from={init_lr},over\n"
 
 "when lr_decay_style == 'constant': const,from={max_lr}\n"
 
-"let linear = lr_decay_style == 'linear'\n"
+"let linear = lr_decay_style == 'linear' and not short\n"
 "when linear and not first: linear:{d - w}:{min_lr},from={max_lr}\n"
 "when linear and first: linear:{d - 1}:{min_lr},from={max_lr - (max_lr - min_lr)"
 	" * (1 - w) / (d - w)}\n"
 
-"let cosine = lr_decay_style == 'cosine'\n"
+"let cosine = lr_decay_style == 'cosine' and not short\n"
 "when cosine and not first: cos:{d - w}:{min_lr},from={max_lr}\n"
 "when cosine and first: fn:{d - 1},from=1,of=(lambda t: {min_lr} + "
 	"{max_lr - min_lr} * (1 + cos(pi * (t + {1 - w}) / {d - w})) / 2)\n"

@@ -33,15 +33,16 @@ static size_t part_at(const struct sched_seq *q, double u)
 static void seq_values(const struct sched *s, size_t n, double *v)
 {
 	const struct sched_seq *q = &s->u.seq;
-	double end = q->zero ? s->len : INFINITY, until;
+	double end = q->zero ? s->len : INFINITY, until, origin;
 	size_t part, i, j;
 
 	for (i = 0; i < n && v[i] < end; i = j) {
 		part = part_at(q, v[i]);
 		until = part + 1 < q->n ? q->part[part + 1].visible : INFINITY;
 		until = fmin(until, end);
+		origin = q->part[part].origin;
 		for (j = i; j < n && v[j] < until; j++)
-			v[j] = fmax(0, v[j] - q->part[part].origin);
+			v[j] = v[j] > origin ? v[j] - origin : 0;
 		values(q->part[part].node, j - i, v + i);
 	}
 	for (; i < n; i++)

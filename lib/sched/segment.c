@@ -203,11 +203,10 @@ static int append(
 }
 
 /* The first step that nobody asks for; NAN: not known. */
-static double horizon(const struct parser *p, const struct scope *c)
+static double horizon_of(const struct parser *p, const struct scope *c)
 {
-	double h = fmin(p->env->horizon, c->reach);
-
-	return isinf(h) ? NAN : h;
+	return isinf(c->reach) ? p->env->horizon
+			       : fmin(p->env->horizon, c->reach);
 }
 
 static int build(
@@ -227,8 +226,7 @@ static int build(
 		return sched_fail(p, word.s,
 			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len,
-			horizon(p, c), p->d)) {
+		g->shape->prepare(g, f->node->len, horizon_of(p, c), p->d)) {
 		if (p->d->class != DIAG_USAGE)
 			return -1;
 		d = *p->d;
