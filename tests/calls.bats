@@ -120,7 +120,7 @@ refused() {
 	refused 'StepLR(opt, spe)' "unknown name 'spe'"
 	refused 'StepLR(opt, 1/0)' 'division by zero'
 	refused 'StepLR(opt, 30' "expected ',' or ')'"
-	refused 'StepLR(opt, 30) + 1' 'expected the call of a constructor'
+	refused 'StepLR(opt, 30)+1' 'expected the call of a constructor'
 	refused 'ReduceLROnPlateau(opt)' 'lrwatch'
 }
 
@@ -130,7 +130,7 @@ refused() {
 	[ "${stderr_lines[0]%%:*}" = lrsched ]
 	[[ ${stderr_lines[0]} == 'lrsched: word 1, column '* ]]
 	[ "${stderr_lines[1]}" = 'lrsched:   StepLR(opt, gamma=.5, step_size=0)' ]
-	[ "${stderr_lines[2]}" = 'lrsched:                                    ^' ]
+	[ "${stderr_lines[2]}" = 'lrsched:                                   ^' ]
 }
 
 @test "a lambda may go to where Python would raise only with an error" {
