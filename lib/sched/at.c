@@ -103,7 +103,9 @@ static double unstretched(double u, const struct frame *f)
 	return fabs(local - whole) <= 8 * DBL_EPSILON * whole ? whole : local;
 }
 
-static double seg_value(const struct sched *s, double u, const struct frame *f)
+/* Inline, so that without a frame hardly more than the formula is left. */
+static inline double seg_value(
+	const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_seg *g = &s->u.seg;
 	double v;
@@ -183,6 +185,15 @@ static double value(const struct sched *s, double u, const struct frame *f)
 		return value(s->u.group.body, u, f);
 	}
 	return NAN;
+}
+
+__attribute__((flatten)) void sched_seg_values(
+	const struct sched *s, size_t n, double *v)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		v[i] = seg_value(s, v[i], NULL);
 }
 
 double sched_value(const struct sched *s, double u)

@@ -137,6 +137,9 @@ double sched_at(const struct sched *s, uint64_t step);
 void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 	double *out);
 
+/* Replaces the real steps V[0..N) by the values of segment S there. */
+void sched_seg_values(const struct sched *s, size_t n, double *v);
+
 /* The value at real step U; a finite schedule's end value is at u = len. */
 double sched_value(const struct sched *s, double u);
 
