@@ -32,6 +32,16 @@ static const struct call_module modules[] = {
 		"tensorflow_model_optimization sparsity pruning_schedule",
 		call_tfmot},
 	{"inc", "neural_compressor", call_inc},
+	{"pytorch_warmup", "warmup", call_pytorch_warmup},
+	{"ignite", "", call_ignite},
+	{"mmengine", "mmcv", call_mmengine},
+	{"composer", "", call_composer},
+	{"fvcore", "", call_fvcore},
+	{"mlx", "", call_mlx},
+	{"allennlp", "", call_allennlp},
+	{"rex", "REX_LR", call_rex},
+	{"nanogpt", "nanoGPT", call_nanogpt},
+	{"llmc", "llm", call_llmc},
 };
 
 #define NMODULE (sizeof(modules) / sizeof(modules[0]))

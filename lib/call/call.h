@@ -68,7 +68,10 @@ struct call_module {
 extern const struct call_row call_torch[], call_keras[], call_tfa[],
 	call_optax[], call_hf[], call_timm[], call_fastai[], call_megatron[],
 	call_fairseq[], call_deepspeed[], call_paddle[], call_mxnet[],
-	call_caffe[], call_darknet[], call_tfmot[], call_inc[];
+	call_caffe[], call_darknet[], call_tfmot[], call_inc[],
+	call_pytorch_warmup[], call_ignite[], call_mmengine[], call_composer[],
+	call_fvcore[], call_mlx[], call_allennlp[], call_rex[], call_nanogpt[],
+	call_llmc[];
 
 /* The I-th module, or NULL past the last. */
 const struct call_module *call_module_nth(size_t i);

@@ -293,7 +293,8 @@ static int time_of(struct call *c, const struct py_value *arg,
 		if (strlen(unit[i]) == arg->n - n &&
 			!memcmp(arg->s + n, unit[i], arg->n - n))
 			break;
-	if (!n || i == sizeof(unit) / sizeof(unit[0]))
+	if (!n || i == sizeof(unit) / sizeof(unit[0]) ||
+		(i < 2 && v != floor(v)))
 		return call_fail(c, NULL,
 			"the time '%.*s'; expected '500ba', '10ep' or '0.5dur'",
 			(int)arg->n, arg->s);
