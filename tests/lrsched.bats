@@ -531,6 +531,8 @@ at_epochs() {
 		part:7 cos:5,past=error end cos:2
 	refuses '*word 3 ends at step 7 with past=error*' --rows 8 \
 		cos:2 part cos:5,past=error end
+	refuses '*word 4 ends at step 7 with past=error*' \
+		cos:2 rep:2 part:7 cos:5,past=error end end
 }
 
 @test "a first column with a name is no rate" {
@@ -557,6 +559,8 @@ at_epochs() {
 @test "functions of the step, their product, and factors of cycles" {
 	lrsched -n 90 -l 0.1 'fn,of=(lambda e: 0.95 ** e)' |
 		follows '0.1 * 0.95 ^ t'
+	lrsched -n 90 -l 0.1 -D spe=30 'fn,of=(lambda t: .5 ** (t // spe))' |
+		follows '0.1 * 0.5 ^ floor(t / 30)'
 	lrsched -n 90 -l 0.1 'prod,of=(lambda e: 0.9 if e % 10 == 0 else 1)' |
 		follows '0.1 * 0.9 ^ floor(t / 10)'
 	# constant, so it needs no table
