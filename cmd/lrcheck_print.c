@@ -28,12 +28,29 @@ static int add_head(
 static const char *const verdict_columns[] = {"file", "run", "status", "steps",
 	"first_step", "lr", "expected", "max_diff", "cause", "by"};
 
+static const char *const found_columns[] = {
+	"file", "run", "status", "steps", "lr", "words", "call"};
+
 int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o)
 {
-	(void)o;
-	for (size_t i = 0; i < COUNT(verdict_columns); i++)
-		if (add_text(b, verdict_columns[i]))
+	const char *const *name = o->spec ? verdict_columns : found_columns;
+	size_t n = o->spec ? COUNT(verdict_columns) : COUNT(found_columns);
+
+	for (size_t i = 0; i < n; i++)
+		if (add_text(b, name[i]))
 			return -1;
+	return csv_end(b);
+}
+
+int lrcheck_print_found(struct buf *b, const struct lrcheck_place *at,
+	const struct match_series *s, const struct match_found *found)
+{
+	bool is = found->words;
+
+	if (add_head(b, at->file, at->run, is ? "found" : "none") ||
+		csv_add_u64(b, s->n) || add_number(b, is ? found->base : NAN) ||
+		add_text(b, found->words) || add_text(b, ""))
+		return -1;
 	return csv_end(b);
 }
 
@@ -64,10 +81,11 @@ int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
 int lrcheck_print_bad_data(
 	struct buf *b, const struct lrcheck_options *o, const char *file)
 {
-	(void)o;
+	size_t n = o->spec ? COUNT(verdict_columns) : COUNT(found_columns);
+
 	if (add_head(b, file, NULL, "bad-data"))
 		return -1;
-	for (size_t i = 3; i < COUNT(verdict_columns); i++)
+	for (size_t i = 3; i < n; i++)
 		if (csv_add_empty(b))
 			return -1;
 	return csv_end(b);

@@ -119,8 +119,8 @@ refused() {
 	refused 'StepLR(opt, None)' 'step_size'
 	refused 'StepLR(opt, spe)' "unknown name 'spe'"
 	refused 'StepLR(opt, 1/0)' 'division by zero'
-	refused 'StepLR(opt, 30' "'('"
-	refused 'StepLR(opt, 30) + 1' 'expected the call of a constructor'
+	refused 'StepLR(opt, 30' "expected ',' or ')'"
+	refused 'StepLR(opt, 30)+1' 'expected the call of a constructor'
 	refused 'ReduceLROnPlateau(opt)' 'lrwatch'
 }
 
@@ -129,9 +129,8 @@ refused() {
 	# shellcheck disable=SC2154 # set by run
 	[ "${stderr_lines[0]%%:*}" = lrsched ]
 	[[ ${stderr_lines[0]} == 'lrsched: word 1, column '* ]]
-	[ "${stderr_lines[1]}" = '  StepLR(opt, gamma=.5, step_size=0)' ]
-	[[ ${stderr_lines[2]} =~ ^\ +\^$ ]]
-	[ "${#stderr_lines[2]}" -ge 25 ]
+	[ "${stderr_lines[1]}" = 'lrsched:   StepLR(opt, gamma=.5, step_size=0)' ]
+	[ "${stderr_lines[2]}" = 'lrsched:                                   ^' ]
 }
 
 @test "a lambda may go to where Python would raise only with an error" {

@@ -36,6 +36,10 @@ static int to_string(struct call *c, struct buf *b, struct py_value *ret)
 static int add_call(
 	struct call *c, const struct py_value *v, double base, struct buf *b)
 {
+	if (v->type == PY_CODE && v->code->form == PY_F_LAMBDA)
+		return buf_adds(b, "fn,from=1,of=")
+			? diag_nomem(c->run->d, b->len)
+			: call_lambda(c, v->code, b);
 	if (v->type != PY_CODE || v->code->form != PY_F_CALL)
 		return not_a_call(c, NULL);
 	return call_words(c->run, c, v->code, base, false, NULL, b);
@@ -268,6 +272,39 @@ static int is_call(struct call *c, const struct py_value *arg,
 	return 0;
 }
 
+/* time(VALUE): of text as composer has it. */
+static int time_of(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	const struct call_env *env = c->run->env;
+	static const char *const unit[] = {"ba", "ep", "dur"};
+	double per[] = {1, env->epoch_steps, env->steps}, v;
+	static const char *const option[] = {"", "-e", "-n"};
+	size_t n, i;
+
+	(void)e;
+	*ret = *arg;
+	if (py_is_number(arg))
+		return 0;
+	if (arg->type != PY_STR)
+		return call_fail(c, NULL, "not a time; expected '10ep'");
+	n = num_scan_double(arg->s, arg->n, &v);
+	for (i = 0; n && i < sizeof(unit) / sizeof(unit[0]); i++)
+		if (strlen(unit[i]) == arg->n - n &&
+			!memcmp(arg->s + n, unit[i], arg->n - n))
+			break;
+	if (!n || i == sizeof(unit) / sizeof(unit[0]) ||
+		(i < 2 && v != floor(v)))
+		return call_fail(c, NULL,
+			"the time '%.*s'; expected '500ba', '10ep' or '0.5dur'",
+			(int)arg->n, arg->s);
+	if (isnan(per[i]))
+		return call_fail(c, NULL, "the time '%.*s' without %s",
+			(int)arg->n, arg->s, option[i]);
+	*ret = (struct py_value){.type = PY_INT, .num = floor(v * per[i])};
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	size_t narg;
@@ -282,6 +319,7 @@ static const struct {
 	{"seq", 1, seq},
 	{"f32", 1, single},
 	{"is_call", 1, is_call},
+	{"time", 1, time_of},
 };
 
 #define NFUNCTION (sizeof(functions) / sizeof(functions[0]))

@@ -88,7 +88,9 @@ const struct call_row call_fastai[] = {
 	{"SchedNo(start, end)", "const,from={start}"},
 	{"SchedExp(start, end)", "exp,from={start},to={end}"},
 	{"SchedPoly(start, end, power)",
-		"poly,from={start},to={end},pow={power},flip"},
+		"need power >= 0\n"
+		"when power == 0: const,from={end}\n"
+		"when power > 0: poly,from={start},to={end},pow={power},flip"},
 	{"combined_cos(pct, start, middle, end)",
 		"need 0 <= pct <= 1\n"
 		"when 0 < pct: cos:{100 * pct}%,from={start},to={middle}\n"

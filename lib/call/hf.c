@@ -5,7 +5,12 @@
  */
 #include "call/call.h"
 
-#define WARMUP "when num_warmup_steps > 0: warmup:{num_warmup_steps}\n"
+/* Every script with a warmup says so before its words. */
+#define NEED_WARMUP "need num_warmup_steps >= 0\n"
+#define WARMUP \
+	NEED_WARMUP "when num_warmup_steps > 0: warmup:{num_warmup_steps}\n"
+
+#define KINDS "[\"linear\", \"cosine\", \"1-sqrt\"]\n"
 
 #define DECAY "let decay = max(1, num_training_steps - num_warmup_steps)\n"
 
@@ -21,6 +26,13 @@
 	"when name == \"" kind "\": as " row "(num_warmup_steps, " \
 	"num_training_steps, kwargs=scheduler_specific_kwargs)\n"
 
+#define COSINE(to, keys)                                                   \
+	"let waves = abs(num_cycles)\n"                                    \
+	"when waves == 0: const:{decay},from=1x\n"                         \
+	"when waves == 0.5: cos:{decay}" to ",from=1x" keys ",past=cont\n" \
+	"when waves not in [0, 0.5]: "                                     \
+	"cos:{decay}" to ",from=1x" keys ",waves={waves},past=cont"
+
 const struct call_row call_hf[] = {
 	{"get_constant_schedule(optimizer, last_epoch=-1)", FRESH "constant"},
 	{"get_constant_schedule_with_warmup(optimizer, num_warmup_steps, "
@@ -34,84 +46,92 @@ const struct call_row call_hf[] = {
 		"when num_training_steps <= num_warmup_steps: const,from=0"},
 	{"get_cosine_schedule_with_warmup(optimizer, num_warmup_steps, "
 	 "num_training_steps, num_cycles=0.5, last_epoch=-1)",
-		FRESH WARMUP DECAY
-		"when num_cycles == 0.5: cos:{decay},from=1x,past=cont\n"
-		"when num_cycles != 0.5: "
-		"cos:{decay},from=1x,waves={num_cycles},past=cont"},
+		FRESH WARMUP DECAY COSINE("", "")},
 	{"get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, "
 	 "num_warmup_steps, num_training_steps, num_cycles=1, last_epoch=-1)",
 		FRESH WARMUP DECAY
-		"need num_cycles > 0\n"
-		"let cycle = decay / num_cycles\n"
-		"when num_cycles == floor(num_cycles): "
-		"cos:{cycle},from=1x,cycles={num_cycles},past=zero\n"
-		"when num_cycles != floor(num_cycles): "
-		"part:{decay} cos:{cycle},cycles=inf end const,from=0"},
+		"need num_cycles >= 0\n"
+		"let n = num_cycles\n"
+		"let cycle = decay / max(n, 1e-300)\n"
+		"let even = n == floor(n) and n > 0\n"
+		"when cycle >= 1 and even: "
+		"cos:{cycle},from=1x,cycles={n},past=zero\n"
+		"when cycle < 1: fn:{decay},from=1x,"
+		"of=(lambda t:0.5*(1+cos(pi*({n}*t/{decay}%1))))\n"
+		"when n == 0: const:{decay},from=1x\n"
+		"when n > 0 and cycle >= 1 and not even: "
+		"part:{decay} cos:{cycle},cycles=inf end\n"
+		"when cycle < 1 or not even: const,from=0"},
 	{"get_polynomial_decay_schedule_with_warmup(optimizer, "
 	 "num_warmup_steps, num_training_steps, lr_end=1e-07, power=1.0, "
 	 "last_epoch=-1)",
 		FRESH "need lr_end < lr\n"
-		      "need num_training_steps != num_warmup_steps\n" WARMUP
-		      "when num_training_steps > num_warmup_steps: "
-		      "poly:{num_training_steps - num_warmup_steps}:{lr_end},"
-		      "from=1x,pow={power}\n"
-		      "when num_training_steps < num_warmup_steps: "
-		      "const,from={lr_end}"},
+		      "need num_training_steps != num_warmup_steps\n"
+		      "need power >= 0\n" WARMUP
+		      "let decay = num_training_steps - num_warmup_steps\n"
+		      "when decay > 0 and power > 0: "
+		      "poly:{decay}:{lr_end},from=1x,pow={power}\n"
+		      "when decay > 0 and power == 0: "
+		      "const:{decay + 1},from=1x\n"
+		      "when decay < 0 or power == 0: const,from={lr_end}"},
 	{"get_inverse_sqrt_schedule(optimizer, num_warmup_steps, "
 	 "timescale=None, last_epoch=-1)",
 		FRESH WARMUP
 		"let scale = num_warmup_steps or 10000 if timescale is None "
 		"else timescale\n"
-		"need scale > 0\n"
+		"need scale > 0: timescale is not above 0; expected a length\n"
 		"rsqrt,s={scale},from=1x"},
 	{"get_cosine_with_min_lr_schedule_with_warmup(optimizer, "
 	 "num_warmup_steps, num_training_steps, num_cycles=0.5, last_epoch=-1, "
 	 "min_lr=None, min_lr_rate=None)",
-		FRESH MIN_LR WARMUP DECAY
-		"cos:{decay}:{low}{x},from=1x,waves={num_cycles},past=cont"},
+		FRESH MIN_LR WARMUP DECAY COSINE(":{low}{x}", "")},
 	{"get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, "
 	 "num_warmup_steps, num_training_steps, num_cycles=0.5, last_epoch=-1, "
 	 "min_lr=None, min_lr_rate=None, warmup_lr_rate=None)",
-		FRESH MIN_LR DECAY
+		FRESH MIN_LR DECAY NEED_WARMUP
 		"let w = num_warmup_steps\n"
 		"when w > 0 and warmup_lr_rate is None: warmup:{w},lead\n"
 		"when w > 1 and warmup_lr_rate is not None: "
 		"linear:{w},from={warmup_lr_rate}x,to=1x,incl\n"
 		"when w == 1 and warmup_lr_rate is not None: "
-		"const:1,from={warmup_lr_rate}x\n"
-		"cos:{decay}:{low}{x},from=1x,lead,waves={num_cycles},"
-		"past=cont"},
+		"const:1,from={warmup_lr_rate}x\n" COSINE(
+			":{low}{x}", ",lead")},
 	{"get_wsd_schedule(optimizer, num_warmup_steps, num_decay_steps, "
 	 "num_training_steps=None, num_stable_steps=None, "
 	 "warmup_type=\"linear\", decay_type=\"cosine\", min_lr_ratio=0, "
 	 "num_cycles=0.5, last_epoch=-1)",
-		FRESH "need num_training_steps is not None or "
-		      "num_stable_steps is not None\n"
-		      "let kinds = [\"linear\", \"cosine\", \"1-sqrt\"]\n"
-		      "need warmup_type in kinds\n"
-		      "need decay_type in kinds\n"
-		      "let w = num_warmup_steps\n"
-		      "let d = num_decay_steps\n"
-		      "let r = min_lr_ratio\n"
-		      "let stable = num_training_steps - w - d "
-		      "if num_stable_steps is None else num_stable_steps\n"
-		      "need w + stable >= 0\n"
-		      "let over = \",over\" if stable < 0 else None\n"
-		      "let hold = w + stable if stable < 0 else stable\n"
-		      "when w > 0 and warmup_type == \"linear\": "
-		      "linear:{w},from={r}x,to=1x{over}\n"
-		      "when w > 0 and warmup_type == \"cosine\": "
-		      "cos:{w},from={r}x,to=1x{over}\n"
-		      "when w > 0 and warmup_type == \"1-sqrt\": "
-		      "sqrt:{w},from={r}x,to=1x,flip{over}\n"
-		      "when hold > 0: const:{hold},from=1x\n"
-		      "when d > 0 and decay_type == \"linear\": "
-		      "linear:{d}:{r}x,from=1x\n"
-		      "when d > 0 and decay_type == \"cosine\": "
-		      "cos:{d}:{r}x,from=1x,waves={num_cycles}\n"
-		      "when d > 0 and decay_type == \"1-sqrt\": "
-		      "sqrt:{d}:{r}x,from=1x\n"
-		      "when d == 0 or num_cycles != 0.5: const,from={r}x"},
+		FRESH
+		"need num_training_steps is not None or "
+		"num_stable_steps is not None\n"
+
+		"need warmup_type in " KINDS
+		"need decay_type in " KINDS NEED_WARMUP
+		"let w = num_warmup_steps\n"
+		"let d = num_decay_steps\n"
+		"let r = min_lr_ratio\n"
+		"let stable = num_training_steps - w - d "
+		"if num_stable_steps is None else num_stable_steps\n"
+		"need w + stable >= 0: more steps of decay than steps; "
+		"expected "
+		"fewer\n"
+		"let over = \",over\" if stable < 0 else None\n"
+		"let hold = w + stable if stable < 0 else stable\n"
+		"when w > 0 and warmup_type == \"linear\": "
+		"linear:{w},from={r}x,to=1x{over}\n"
+		"when w > 0 and warmup_type == \"cosine\": "
+		"cos:{w},from={r}x,to=1x{over}\n"
+		"when w > 0 and warmup_type == \"1-sqrt\": "
+		"sqrt:{w},from={r}x,to=1x,flip{over}\n"
+		"when hold > 0: const:{hold},from=1x\n"
+		"when d > 0 and decay_type == \"linear\": "
+		"linear:{d}:{r}x,from=1x\n"
+		"let flat = decay_type == \"cosine\" and num_cycles == 0\n"
+		"when d > 0 and flat: const:{d},from=1x\n"
+		"when d > 0 and decay_type == \"cosine\" and not flat: "
+		"cos:{d}:{r}x,from=1x,waves={abs(num_cycles)}\n"
+		"when d > 0 and decay_type == \"1-sqrt\": "
+		"sqrt:{d}:{r}x,from=1x\n"
+		"when d == 0 or num_cycles != 0.5: const,from={r}x"},
 	{"get_reduce_on_plateau_schedule(optimizer, mode=\"min\", factor=0.1, "
 	 "patience=10, "
 	 "threshold=0.0001, threshold_mode=\"rel\", cooldown=0, min_lr=0, "
@@ -142,16 +162,18 @@ const struct call_row call_hf[] = {
 		"when name == \"warmup_stable_decay\": as get_wsd_schedule"
 		"(num_warmup_steps, num_training_steps=num_training_steps, "
 		"kwargs=scheduler_specific_kwargs)\n"
-		"need num_training_steps is not None\n" PLAN("linear",
-			"get_linear_schedule_with_warmup") PLAN("cosine",
-			"get_cosine_schedule_with_warmup") PLAN("cosine_with_"
-								"restarts",
+		"need num_training_steps is not None\n"
+		/* clang-format off */
+		PLAN("linear", "get_linear_schedule_with_warmup")
+		PLAN("cosine", "get_cosine_schedule_with_warmup")
+		PLAN("cosine_with_restarts",
 			"get_cosine_with_hard_restarts_schedule_with_warmup")
-			PLAN("polynomial", "get_polynomial_decay_schedule_with_"
-					   "warmup") PLAN("cosine_with_min_lr",
-				"get_cosine_with_min_lr_schedule_with_warmup")
-				PLAN("cosine_warmup_with_min_lr",
-					"get_cosine_with_min_lr_schedule_with_"
-					"warmup_lr_rate")},
+		PLAN("polynomial",
+			"get_polynomial_decay_schedule_with_warmup")
+		PLAN("cosine_with_min_lr",
+			"get_cosine_with_min_lr_schedule_with_warmup")
+		PLAN("cosine_warmup_with_min_lr",
+			"get_cosine_with_min_lr_schedule_with_warmup_lr_rate")},
+	/* clang-format on */
 	{NULL, NULL},
 };

@@ -7,6 +7,7 @@
  * from its own base; ChainedScheduler is a product only of factors.
  */
 #include "call/call.h"
+#include "call/phases.h"
 
 /*
  * CyclicLR's groups, from FROM to TO and back; SCALE names what a cycle's
@@ -25,40 +26,6 @@
 	"when " WHEN ": linear:{up},from={" FROM "},to={" TO "}\n"    \
 	"when " WHEN " and down > 0: linear:{down}:{" FROM "}\n"      \
 	"when " WHEN ": end\n"
-
-/* From {hi} at x = 0 to {end} at 1, x = (t+K)/N: a phase begun before t = 0. */
-#define TAIL(WHEN, LEN, HI, END, K, N)                                     \
-	"when " WHEN " and cosine: fn:{" LEN "},from=1,of=(lambda t:{" END \
-	"}+({" HI "}-{" END "})/2*(cos(pi*(t+{" K "})/{" N "})+1))\n"      \
-	"when " WHEN " and not cosine: fn:{" LEN "},from=1,of=(lambda t:"  \
-	"({" END "}-{" HI "})*(t+{" K "})/{" N "}+{" HI "})\n"
-
-/* OneCycleLR: LO to HI, then to END, perhaps by way of LO. */
-#define PHASES(WHEN, LO, HI, END)                                              \
-	/* the usual two, the usual three */                                   \
-	"when " WHEN " and a >= 1 and a != b: {kind}:{a},from={" LO            \
-	"},to={" HI "}\n"                                                      \
-	"when " WHEN " and two and a >= 1 and a != b: "                        \
-	"{kind}:{total - a},to={" END "},incl,past=cont\n"                     \
-	"when " WHEN " and not two and a >= 1 and c < b: {kind}:{a},to={" LO   \
-	"} {kind}:{total - 2 * a},to={" END                                    \
-	"},incl,past=cont\n" /* the first phase is all; the third is never     \
-				reached */                                     \
-	"when " WHEN                                                           \
-	" and two and a >= 1 and a == b: {kind}:{total},from={" LO "},to={" HI \
-	"},incl,past=error\n"                                                  \
-	"when " WHEN " and not two and a >= 1 and c >= b: "                    \
-	"part:{total - a} {kind}:{a},from={" HI "},to={" LO                    \
-	"} end\n" /* the first phase is over at once, or before the first step \
-		   */                                                          \
-	"when " WHEN " and 0 < a < 1: const:1,from={" LO                       \
-	"}\n" TAIL(WHEN " and two and a < 1", "total - k", HI, END, "k - a",   \
-		"b - a") "when " WHEN " and not two and 0 < a < 1 and c >= "   \
-				      "1: const:1,from={" LO " + (" HI         \
-			 " - " LO ") * ((1 + cos(pi * (1 - a) / a)) / 2 "      \
-			 "if cosine else 2 - 1 / a)}\n" TAIL(WHEN              \
-				 " and not two and a < 1 and total > k",       \
-				 "total - k", LO, END, "k - c", "b - c")
 
 /* clang-format off */
 const struct call_row call_torch[] = {
@@ -164,27 +131,15 @@ const struct call_row call_torch[] = {
 	" epochs is not None and steps_per_epoch is not None\n"
 	"let total = total_steps if total_steps is not None"
 	" else epochs * steps_per_epoch\n"
-	"need total >= 1 and total % 1 == 0\n"
-	"need 0 <= pct_start <= 1\n"
-	"need pct_start * total != 1\n"
-	"need anneal_strategy in ['cos', 'linear']\n"
-	"let kind = anneal_strategy\n"
-	"let cosine = kind == 'cos'\n"
-	"let two = not three_phase\n"
-	/* where the phases end */
-	"let a = pct_start * total - 1\n"
-	"let c = 2 * pct_start * total - 2\n"
-	"let b = total - 1\n"
-	/* steps before the last phase where the first has none to itself */
-	"let k = 0 if a < 0 else 2 if c >= 1 and not two else 1\n"
+	CALL_PHASE_NAMES
 	"let hi = one(max_lr)\n"
 	"let lo = hi / div_factor\n"
 	"let end = lo / final_div_factor\n"
-	PHASES("True", "lo", "hi", "end")
+	CALL_PHASES("True", "lo", "hi", "end")
 	"let m_hi = one(max_momentum)\n"
 	"let m_lo = one(base_momentum)\n"
 	"when cycle_momentum: +momentum\n"
-	PHASES("cycle_momentum", "m_hi", "m_lo", "m_hi")},
+	CALL_PHASES("cycle_momentum", "m_hi", "m_lo", "m_hi")},
 {"SequentialLR(optimizer, schedulers, milestones, last_epoch=-1,"
 	" verbose=False)",
 	"refuse last_epoch != -1: a resumed schedule (use -s)\n"

@@ -84,4 +84,21 @@ struct match_how {
 void match_compare(struct match_verdict *ret, const struct match_series *s,
 	const struct sched *sched, const struct match_how *how);
 
+/* A schedule that explains a log. */
+struct match_found {
+	char *words; /* NULL: none does */
+	double base; /* what 1x means in them */
+	double cost; /* roughly, the digits written in them */
+};
+
+/*
+ * Finds the words with the fewest and roundest numbers that explain every
+ * rate of S.  *RET is to be released with match_found_free().  Returns 0, or
+ * -1 with DIAG_NOMEM.
+ */
+int match_identify(
+	struct match_found *ret, const struct match_series *s, struct diag *d);
+
+void match_found_free(struct match_found *found);
+
 #endif

@@ -202,6 +202,13 @@ static int append(
 	return sched_append(p, c, seq, node, f->over);
 }
 
+/* The first step that nobody asks for; NAN: not known. */
+static double horizon_of(const struct parser *p, const struct scope *c)
+{
+	return isinf(c->reach) ? p->env->horizon
+			       : fmin(p->env->horizon, c->reach);
+}
+
 static int build(
 	struct parser *p, struct scope *c, struct draft *f, struct sched *seq)
 {
@@ -219,8 +226,7 @@ static int build(
 		return sched_fail(p, word.s,
 			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len,
-			fmin(p->env->horizon, c->reach), p->d)) {
+		g->shape->prepare(g, f->node->len, horizon_of(p, c), p->d)) {
 		if (p->d->class != DIAG_USAGE)
 			return -1;
 		d = *p->d;

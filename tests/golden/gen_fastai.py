@@ -6,7 +6,9 @@
 """Rates and momenta of fastai's fit methods: each call is evaluated as it
 stands with a real Learner of a tiny model, and every batch records what its
 update used.  Positions pass through float32 tensors, so f32."""
+import math
 import warnings
+from fractions import Fraction
 
 warnings.simplefilter("ignore")
 
@@ -31,9 +33,44 @@ class Record(Callback):
         self.mom.append(self.opt.hypers[-1]["mom"])
 
 
-def add(config, call, epoch, options="", wrong="", words=None, momentum=True,
-        lr=None):
-    """A CALL with EPOCH batches an epoch."""
+combine_scheds = fastai.callback.schedule.combine_scheds
+parts = []
+
+
+def remember(pcts, scheds):
+    parts.append((pcts, scheds))
+    return combine_scheds(pcts, scheds)
+
+
+fastai.callback.schedule.combine_scheds = remember
+
+
+def exact(t, n, pcts, scheds):
+    """The value that combine_scheds would have without float32."""
+    starts = [Fraction(0)]
+    for pct in pcts:
+        starts.append(starts[-1] + Fraction(pct).limit_denominator(10 ** 6))
+    i = max(i for i in range(len(pcts)) if Fraction(t, n) >= starts[i])
+    pos = (Fraction(t, n) - starts[i]) / (starts[i + 1] - starts[i])
+    return float(scheds[i](float(pos))[-1])
+
+
+def rounded(lr):
+    """The steps where rounding the position to float32 moves the rate by more
+    than the rounding of a rate would, and why."""
+    off = [abs(v - exact(t, len(lr), *parts[0])) for t, v in enumerate(lr)]
+    unit = 2. ** math.floor(math.log2(max(lr)))
+    bad = [t for t, d in enumerate(off) if d > 2 * unit * 2 ** -23]
+    why = "float32 rounds the position"
+    if any(off[t] > .5 * max(lr) for t in bad):
+        why += ", a restart comes a step late"
+    return "/".join(map(str, bad)) + ": " + why if bad else ""
+
+
+def add(config, call, epoch, options="", words=None, momentum=True, lr=None,
+        fits=1):
+    """A CALL with EPOCH batches an epoch, which fits FITS times."""
+    parts.clear()
     record = Record()
     learn = synth_learner(n_trn=epoch, n_val=1, cbs=record)
     if lr is not None:
@@ -44,6 +81,7 @@ def add(config, call, epoch, options="", wrong="", words=None, momentum=True,
     if momentum:
         columns["momentum"] = record.mom
     n = len(record.lr)
+    wrong = rounded(record.lr) if fits == 1 else ""
     keep = sample(n) if n > 400 else range(n)
     columns = {k: {t: v[t] for t in keep} for k, v in columns.items()}
     options += f"-e {epoch}"
@@ -91,9 +129,9 @@ add("sgdr-mult-3", f"{f}(n_cycles=3, cycle_len=1, lr_max=0.1, cycle_mult=3)",
     20, momentum=False)
 add("sgdr-one", f"{f}(1, 5)", 20, momentum=False, lr=2e-3)
 f = "learn.fine_tune"
-add("fine-tune", f"{f}(3)", 40)
+add("fine-tune", f"{f}(3)", 40, fits=2)
 add("fine-tune-keywords", f"{f}(2, base_lr=1e-2, freeze_epochs=3, "
-    "pct_start=0.5, div=10)", 30)
+    "pct_start=0.5, div=10)", 30, fits=2)
 
 function("sched-lin", "SchedLin(0.1, 1e-3)", 50)
 function("sched-cos", "SchedCos(1e-3, 0.1)", 50)

@@ -109,6 +109,10 @@ call("samples-wsd", 60, lr_warmup_steps=100, lr_decay_steps=1000,
      wd_incr_steps=1000, wd_incr_style="linear")
 call("samples-warmup-within-update", 60, lr_warmup_steps=10,
      lr_decay_steps=1000, increment=24)
+call("samples-decay-within-update", 15, lr_warmup_steps=241,
+     lr_decay_steps=261, increment=22)
+call("samples-decay-none", 25, lr_warmup_steps=554, lr_decay_steps=557,
+     lr_decay_style="linear", increment=29)
 call("warmup-fractional", 105, lr_warmup_steps=7.5)
 D = ("init_lr=0.0, max_lr=3e-4, min_lr=%s, lr_warmup_steps=500, "
      "lr_decay_steps=10000, lr_decay_style='%s', start_wd=0, end_wd=0, "

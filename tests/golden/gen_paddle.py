@@ -135,6 +135,10 @@ call("cyclic-scale-iterations", "CyclicLR(0.001, 0.006, 10, "
      "scale_fn=lambda x: 0.5 * (1 + math.sin(x * math.pi / 2.)), "
      "scale_mode='iterations')", 150)
 call("cyclic-downwards", "CyclicLR(0.1, 0.01, 5, 3)", 30)
+call("cyclic-downwards-triangular2", "CyclicLR(0.1, 0.01, 5, 3, "
+     "mode='triangular2')", 40)
+call("cyclic-downwards-exp-range", "CyclicLR(0.1, 0.01, 5, 3, 'exp_range', "
+     "0.95)", 40)
 call("linear", "LinearLR(learning_rate=0.5, total_steps=5)", 12)
 call("linear-to-0", "LinearLR(0.5, 100, start_factor=1.0, end_factor=0.0)",
      104)

@@ -59,7 +59,7 @@ case("sgd-schedule-alone",
 case("adam-decay", "tf_keras.optimizers.legacy.Adam(3e-4, decay=1e-2)",
      sample(1000))
 case("linear-cosine", "LinearCosineDecay(0.1, 100)", 104)
-case("linear-cosine-periods",
+case("linear-cosine-f64",
      "keras.LinearCosineDecay(0.1, 80, num_periods=2.5, alpha=0.1, beta=0.01)",
      84)
 case("piecewise",

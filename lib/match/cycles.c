@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What rises and falls in curves, or again and again: one cycle, triangles,
+ * cosines with restarts.
+ */
+#include <math.h>
+
+#include "match/identify.h"
+
+/* Lengths tried where the log leaves several. */
+#define LENGTHS_MAX 64
+
+/* clang-format off */
+static const struct fit_model one_cycle[] = {
+	{"TcAm", "cos:{a},from={A},to=1x cos:{b}:{m},incl"},
+	{"TcAm", "linear:{a},from={A},to=1x linear:{b}:{m},incl"},
+	{"UDAm", "cos:{U},from={A},to=1x cos:{D}:{m}"},
+	{"UDAm", "linear:{U},from={A},to=1x linear:{D}:{m}"},
+};
+
+static const struct fit_model triangle[] = {
+	{"Um", "triangular,min={m},max=1x,step={U}"},
+	{"Um", "triangular2,min={m},max=1x,step={U}"},
+	{"Umg", "exp_range,min={m},max=1x,step={U},gamma={g}"},
+	{"UDm", "rep:inf linear:{U},from={m},to=1x linear:{D}:{m} end"},
+	{"UDm", "rep:inf,vmul=0.5,scale=span linear:{U},from={m},to=1x "
+		"linear:{D}:{m} end"},
+	{"UDmg", "rep:inf,gamma={g},scale=span linear:{U},from={m},to=1x "
+		"linear:{D}:{m} end"},
+};
+
+enum { RESTART_SAME, RESTART_GROW, RESTART_FALL, NRESTART };
+static const struct fit_model restart[2][NRESTART] = {
+	{
+		{"Lm", "cos:{L}:{m},cycles=inf"},
+		{"LmM", "cos:{L}:{m},cycles=inf,tmul={M}"},
+		{"LmMv", "cos:{L}:{m},cycles=inf,tmul={M},vmul={v},"
+			"scale=span"},
+	}, {
+		{"WLm", "warmup:{W} cos:{L}:{m},cycles=inf"},
+		{"WLmM", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M}"},
+		{"WLmMv", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M},"
+			"vmul={v},scale=span"},
+	},
+};
+
+static const struct fit_model rebound[] = {
+	{"T", "cos:{T},past=cont"},
+	{"Tm", "cos:{T}:{m},past=cont"},
+	{"WT", "warmup:{W} cos:{T},past=cont"},
+	{"WTm", "warmup:{W} cos:{T}:{m},past=cont"},
+};
+/* clang-format on */
+#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
+
+static void set(struct fit *f, char letter, double v)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->v[i] = v;
+}
+
+static void fix(struct fit *f, char letter)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->fixed[i] = true;
+}
+
+/* Up from the first rate to the peak, down to the last one or beyond. */
+static void try_one_cycle(struct search *s)
+{
+	static const double beyond[] = {1, 1.15, 1.4, 1.667, 2, 2.5, 3.5};
+	const struct course *c = &s->course;
+	double up = c->t[c->top], end = c->t[c->n - 1] + c->stride;
+	bool holds = c->hold + 1 < c->n && c->hold > c->top_end;
+
+	for (size_t k = 0; k < COUNT(one_cycle); k++) {
+		for (size_t i = 0; i < COUNT(beyond); i++) {
+			double t = holds ? c->t[c->hold] + 1 : end * beyond[i];
+			struct fit f;
+
+			match_fit_init(&f, &one_cycle[k], c->y[c->top]);
+			set(&f, 'T', t);
+			set(&f, 'c', 100 * (up + 1) / t);
+			set(&f, 'U', fmax(1, up));
+			set(&f, 'D', fmax(1, t - up));
+			set(&f, 'A', c->y[0]);
+			set(&f, 'm', i ? 0 : c->y[c->n - 1]);
+			if (match_search_try(s, &f) || holds)
+				break;
+		}
+	}
+}
+
+static void try_triangles(struct search *s)
+{
+	const struct course *c = &s->course;
+	const struct course_turn *turn = c->turn;
+	double up, down, low, high, next;
+
+	if (!c->rises || !c->nturn)
+		return;
+	up = c->t[turn[0].first];
+	down = c->nturn > 1 ? c->t[turn[1].first] - up : up;
+	low = c->y[0];
+	high = c->y[turn[0].first];
+	next = c->nturn > 2 ? c->y[turn[2].first] : c->y[c->n - 1];
+	for (size_t k = 0; k < COUNT(triangle); k++) {
+		double ratio = fmax(1e-3, fmin(1, (next - low) / (high - low)));
+		double gamma = pow(ratio, 1 / (up + down));
+		bool shrinks = k % 3 == 2;
+		struct fit f;
+
+		match_fit_init(&f, &triangle[k],
+			shrinks ? low + (high - low) * pow(gamma, -up) : high);
+		set(&f, 'U', fmax(1, up));
+		set(&f, 'D', fmax(1, down));
+		set(&f, 'm', low);
+		set(&f, 'g', gamma);
+		match_search_try(s, &f);
+	}
+}
+
+/* Peaks that are reached in one step, from the first on. */
+static size_t find_restarts(const struct course *c, size_t ret[3])
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < c->nturn && n < 3; i++)
+		if (c->turn[i].is_peak &&
+			c->turn[i].first == c->turn[i - 1].last + 1)
+			ret[n++] = c->turn[i].first;
+	return n;
+}
+
+static bool try_restart(struct search *s, size_t model, bool warm, double w,
+	double length, double mult, double fall)
+{
+	const struct course *c = &s->course;
+	struct fit f;
+
+	match_fit_init(&f, &restart[warm][model], c->y[c->top]);
+	set(&f, 'W', w);
+	set(&f, 'L', length);
+	set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
+	set(&f, 'M', mult);
+	set(&f, 'v', fall);
+	fix(&f, 'L');
+	fix(&f, 'M');
+	f.spent = 3;
+	return match_search_try(s, &f);
+}
+
+static void try_restarts(struct search *s)
+{
+	const struct course *c = &s->course;
+	size_t at[3], n = find_restarts(c, at);
+	bool warm = c->rises;
+	double w = warm ? c->t[c->top] : 0, lo, hi, mult = 1;
+	double fall;
+
+	if (!n)
+		return;
+	lo = c->t[at[0] - 1] - w;
+	hi = c->t[at[0]] - w;
+	fall = fmin(1, c->y[at[0]] / c->y[c->top]);
+	if (n > 1)
+		mult = round((c->t[at[1]] - c->t[at[0]]) / hi);
+	for (double length = floor(lo) + 1;
+		length <= hi && length < lo + LENGTHS_MAX; length++) {
+		for (double m = 1; m <= 4; m++) {
+			if (n > 1 && m != mult)
+				continue;
+			if (try_restart(s, m == 1 ? RESTART_SAME : RESTART_GROW,
+				    warm, w, length, m, 1) ||
+				(fall < 1 && try_restart(s, RESTART_FALL, warm,
+						     w, length, m, fall)))
+				break;
+		}
+	}
+}
+
+/* A cosine that goes on past its end comes back up. */
+static void try_rebound(struct search *s)
+{
+	const struct course *c = &s->course;
+	size_t low = c->rises ? 1 : 0;
+	double w = c->rises ? c->t[c->top] : 0;
+
+	if (c->nturn <= low)
+		return;
+	for (size_t k = 0; k < 2; k++) {
+		struct fit f;
+
+		match_fit_init(&f, &rebound[k + 2 * low], c->y[c->top]);
+		set(&f, 'W', fmax(1, w));
+		set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
+		set(&f, 'm', c->y[c->turn[low].first]);
+		match_search_try(s, &f);
+	}
+}
+
+void match_search_cycles(struct search *s)
+{
+	const struct course *c = &s->course;
+
+	if (c->nturn == 1 && c->turn[0].is_peak)
+		try_one_cycle(s);
+	try_triangles(s);
+	try_restarts(s);
+	try_rebound(s);
+}

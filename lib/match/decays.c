@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One rise at most, then one fall: warmups before decays.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "match/identify.h"
+#include "match/snap.h"
+
+enum warm { WARM_NONE, WARM_ZERO, WARM_FROM, WARM_LEAD, WARM_OPEN, NWARM };
+enum body {
+	BODY_CONST,
+	BODY_LINEAR0,
+	BODY_LINEAR,
+	BODY_COS0,
+	BODY_COS,
+	BODY_POLY0,
+	BODY_POLY,
+	BODY_DECAY,
+	BODY_INV,
+	BODY_RSQRT_TIED,
+	BODY_RSQRT,
+	BODY_WSD_LINEAR0,
+	BODY_WSD_COS0,
+	BODY_WSD_SQRT0,
+	BODY_WSD_LINEAR,
+	BODY_WSD_COS,
+	BODY_WSD_SQRT,
+	BODY_EXP,
+	NBODY
+};
+
+#define WARMED(LETTERS, WORDS)                                        \
+	{                                                             \
+		{LETTERS, WORDS}, {"W" LETTERS, "warmup:{W} " WORDS}, \
+			{"WA" LETTERS, "warmup:{W},from={A} " WORDS}, \
+			{"W" LETTERS, "warmup:{W},lead " WORDS},      \
+		{                                                     \
+			"W" LETTERS, "warmup:{W},open " WORDS         \
+		}                                                     \
+	}
+
+static const struct fit_model model[NBODY][NWARM] = {
+	[BODY_CONST] = WARMED("", "const"),
+	[BODY_LINEAR0] = WARMED("T", "linear:{T}"),
+	[BODY_LINEAR] = WARMED("Tm", "linear:{T}:{m}"),
+	[BODY_COS0] = WARMED("T", "cos:{T}"),
+	[BODY_COS] = WARMED("Tm", "cos:{T}:{m}"),
+	[BODY_POLY0] = WARMED("Tp", "poly:{T},pow={p}"),
+	[BODY_POLY] = WARMED("Tmp", "poly:{T}:{m},pow={p}"),
+	[BODY_DECAY] = WARMED("G", "decay,by={G}"),
+	[BODY_INV] = WARMED("k", "inv,k={k}"),
+	[BODY_RSQRT_TIED] = WARMED("", "rsqrt,s={W}"),
+	[BODY_RSQRT] = WARMED("s", "rsqrt,s={s}"),
+	[BODY_WSD_LINEAR0] = WARMED("HT", "const:{H} linear:{T}"),
+	[BODY_WSD_COS0] = WARMED("HT", "const:{H} cos:{T}"),
+	[BODY_WSD_SQRT0] = WARMED("HT", "const:{H} sqrt:{T}"),
+	[BODY_WSD_LINEAR] = WARMED("HTm", "const:{H} linear:{T}:{m}"),
+	[BODY_WSD_COS] = WARMED("HTm", "const:{H} cos:{T}:{m}"),
+	[BODY_WSD_SQRT] = WARMED("HTm", "const:{H} sqrt:{T}:{m}"),
+	[BODY_EXP] = WARMED("Tm", "exp:{T}:{m}"),
+};
+
+/* What is known of a log before anything is fitted. */
+struct outline {
+	enum warm warm;
+	double w, a;  /* warmup: its length and where it starts */
+	double start; /* of the decay */
+	double end;   /* of the log, one step after the last */
+	bool holds;   /* the decay ends within the log: where, and in what */
+	double hold_t, hold_y;
+};
+
+static void set(struct fit *f, char letter, double v)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->v[i] = v;
+}
+
+static void fix(struct fit *f, char letter)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->fixed[i] = true;
+}
+
+static struct fit begin(
+	const struct search *s, const struct outline *o, enum body body)
+{
+	struct fit f;
+
+	match_fit_init(&f, &model[body][o->warm], s->course.y[s->course.top]);
+	set(&f, 'W', fmax(1, o->w));
+	set(&f, 'A', o->a);
+	return f;
+}
+
+/* Lengths a decay that does not end within the log may have, in its own. */
+static const double beyond[] = {1, 1.15, 1.4, 1.75, 2.5, 4, 8};
+#define NBEYOND (sizeof(beyond) / sizeof(beyond[0]))
+
+/* The lowest of a decay that is T long, if it is as S from X = 0 to 1. */
+static double floor_for(const struct search *s, const struct outline *o,
+	double t, double (*shape)(double x))
+{
+	const struct course *c = &s->course;
+	double p = c->y[c->top], x = (c->t[c->n - 1] - o->start) / t;
+	double left = x < 1 ? shape(x) : 0;
+
+	return left < 1 ? fmax(0, (c->y[c->n - 1] - p * left) / (1 - left)) : 0;
+}
+
+static double shape_cos(double x)
+{
+	return (1 + cos(3.14159265358979323846 * x)) / 2;
+}
+
+static double shape_linear(double x)
+{
+	return 1 - x;
+}
+
+static bool try_length(struct search *s, const struct outline *o,
+	enum body body, double t, double m, double p)
+{
+	struct fit f = begin(s, o, body);
+
+	set(&f, 'T', fmax(1, t));
+	set(&f, 'm', m);
+	set(&f, 'p', p);
+	return match_search_try(s, &f);
+}
+
+/* A cosine or polynomial from the end of the warmup on. */
+static void try_ramp(struct search *s, const struct outline *o, enum body body,
+	double (*shape)(double x), double p)
+{
+	double span = o->end - o->start;
+	bool zero =
+		body == BODY_COS0 || body == BODY_POLY0 || body == BODY_LINEAR0;
+
+	if (o->holds) {
+		if (!zero || o->hold_y == 0)
+			try_length(s, o, body, o->hold_t - o->start,
+				zero ? 0 : o->hold_y, p);
+		return;
+	}
+	for (size_t i = 0; i < NBEYOND; i++) {
+		double t = span * beyond[i];
+
+		if (try_length(s, o, body, t,
+			    zero ? 0 : floor_for(s, o, t, shape), p))
+			return;
+	}
+}
+
+/*
+ * A line that does not end within the log ends anywhere on it; it is taken to
+ * end at 0 or with the log.
+ */
+static void try_line(struct search *s, const struct outline *o)
+{
+	double span = o->end - o->start;
+	struct fit f;
+
+	if (o->holds) {
+		try_ramp(s, o, BODY_LINEAR0, shape_linear, 1);
+		try_ramp(s, o, BODY_LINEAR, shape_linear, 1);
+		return;
+	}
+	try_ramp(s, o, BODY_LINEAR0, shape_linear, 1);
+	for (int i = 0; i < 2; i++) {
+		double t = span - i * s->course.stride;
+
+		f = begin(s, o, BODY_LINEAR);
+		set(&f, 'T', fmax(1, t));
+		set(&f, 'm', floor_for(s, o, t, shape_linear));
+		fix(&f, 'T');
+		f.spent = match_snap_digits(t);
+		match_search_try(s, &f);
+	}
+}
+
+static void try_poly(struct search *s, const struct outline *o)
+{
+	static const double power[] = {2, 0.5, 3, 1.2};
+
+	for (size_t i = 0; i < 4; i++)
+		try_ramp(s, o, BODY_POLY0, shape_linear, power[i]);
+	for (size_t i = 0; i < 4; i++)
+		try_ramp(s, o, BODY_POLY, shape_linear, power[i]);
+}
+
+/*
+ * G^(1/N) and K/N say nothing of G and N alone: the roundest pair is taken.
+ * RATE is the one number known, within WIDTH.
+ */
+static void try_pairs(struct search *s, const struct fit *found, bool factor)
+{
+	static const struct fit_model pair[2][NWARM] = {
+		WARMED("ks", "inv,k={k},per={s}"),
+		WARMED("Gs", "decay,by={G},per={s}"),
+	};
+	char letter = factor ? 'G' : 'k';
+	double width[FIT_NPARAM], rate, w;
+	struct fit f = *found;
+	size_t i = match_fit_index(&f, letter), warm;
+
+	for (warm = 0; &model[factor ? BODY_DECAY : BODY_INV][warm] != f.model;)
+		warm++;
+	for (size_t k = 0; k < f.n; k++)
+		f.fixed[k] = false;
+	match_fit_solve(&s->work, &f, width);
+	rate = f.v[i];
+	w = width[i] / rate;
+	if (factor)
+		w = width[i] / (rate * fabs(log(rate)));
+	for (int k = 1; k < 1000; k++) {
+		double v = k / 1000.0;
+		double n = factor ? log(v) / log(rate) : v / rate;
+		struct fit g;
+
+		if (!(fabs(n - round(n)) <= fmax(w * n, 1e-9 * n)) ||
+			round(n) < 2)
+			continue;
+		match_fit_init(&g, &pair[factor][warm], f.v[0]);
+		set(&g, 'W', f.v[1]);
+		if (match_fit_index(&g, 'A') < FIT_NPARAM)
+			set(&g, 'A', f.v[2]);
+		set(&g, letter, v);
+		set(&g, 's', round(n));
+		fix(&g, letter);
+		fix(&g, 's');
+		g.spent = (k % 100 == 0         ? 1
+				  : k % 10 == 0 ? 2
+						: 3) +
+			  match_snap_digits(round(n));
+		match_search_try(s, &g);
+	}
+}
+
+static void try_open_ended(struct search *s, const struct outline *o)
+{
+	const struct course *c = &s->course;
+	double p = c->y[c->top], last = c->y[c->n - 1];
+	double u = c->t[c->n - 1] - o->start;
+	struct fit f;
+
+	if (!(last > 0) || !(u > 0) || last >= p)
+		return;
+	f = begin(s, o, BODY_DECAY);
+	set(&f, 'G', pow(last / p, 1 / u));
+	if (match_search_try(s, &f))
+		try_pairs(s, &f, true);
+	f = begin(s, o, BODY_INV);
+	set(&f, 'k', (p / last - 1) / u);
+	if (match_search_try(s, &f))
+		try_pairs(s, &f, false);
+	if (o->warm != WARM_NONE) {
+		f = begin(s, o, BODY_RSQRT_TIED);
+		match_search_try(s, &f);
+	}
+	f = begin(s, o, BODY_RSQRT);
+	set(&f, 's', u / ((p / last) * (p / last) - 1));
+	match_search_try(s, &f);
+}
+
+static void try_wsd(struct search *s, const struct outline *o)
+{
+	const struct course *c = &s->course;
+	double h = c->t[c->top_end] - o->start;
+
+	if (h < 2 * c->stride || c->top_end + 1 >= c->n)
+		return;
+	for (enum body b = BODY_WSD_LINEAR0; b <= BODY_WSD_SQRT; b++) {
+		bool zero = b < BODY_WSD_LINEAR;
+
+		for (size_t i = 0; i < (o->holds ? 1 : NBEYOND); i++) {
+			double end = o->holds ? o->hold_t : o->end;
+			struct fit f = begin(s, o, b);
+
+			if (zero && o->holds && o->hold_y != 0)
+				break;
+			set(&f, 'H', h);
+			set(&f, 'T',
+				fmax(1, (end - o->start - h) *
+						(o->holds ? 1 : beyond[i])));
+			set(&f, 'm', o->holds ? o->hold_y : c->y[c->n - 1] / 2);
+			if (match_search_try(s, &f))
+				break;
+		}
+	}
+}
+
+static void try_bodies(struct search *s, const struct outline *o)
+{
+	struct fit f;
+
+	if (o->warm != WARM_NONE) {
+		f = begin(s, o, BODY_CONST);
+		match_search_try(s, &f);
+	}
+	if (s->course.top_end + 1 >= s->course.n)
+		return;
+	try_line(s, o);
+	try_ramp(s, o, BODY_COS0, shape_cos, 1);
+	try_ramp(s, o, BODY_COS, shape_cos, 1);
+	try_wsd(s, o);
+	if (!o->holds)
+		try_open_ended(s, o);
+	try_poly(s, o);
+	if (o->holds && o->hold_y > 0)
+		try_length(s, o, BODY_EXP, o->hold_t - o->start, o->hold_y, 1);
+}
+
+/* The line through the warmup: where it meets 0 and the peak. */
+static void find_warmup(struct outline *o, const struct course *c)
+{
+	size_t last = c->top;
+	double slope;
+
+	/* The peak itself may be beyond a kink that is between two rates. */
+	if (last > 2)
+		last--;
+	slope = (c->y[last] - c->y[0]) / (c->t[last] - c->t[0]);
+	o->a = c->y[0] - slope * c->t[0];
+	o->w = (c->y[c->top] - o->a) / slope;
+	if (fabs(o->a) < 1e-3 * slope)
+		o->warm = WARM_ZERO;
+	else
+		o->warm = WARM_FROM;
+	if (o->a < 0)
+		o->a = 0;
+}
+
+void match_search_decays(struct search *s)
+{
+	const struct course *c = &s->course;
+	struct outline o = {.end = c->t[c->n - 1] + c->stride};
+
+	if (c->nturn > 1 || (c->nturn == 1 && !c->turn[0].is_peak))
+		return;
+	o.holds = c->hold + 1 < c->n && c->hold > c->top_end;
+	o.hold_t = c->t[c->hold];
+	o.hold_y = c->y[c->hold];
+	if (!c->rises) {
+		try_bodies(s, &o);
+		return;
+	}
+	find_warmup(&o, c);
+	o.start = o.w;
+	try_bodies(s, &o);
+	if (o.warm == WARM_FROM) {
+		/* It may only look as if it started above 0. */
+		double w = o.w;
+
+		o.warm = WARM_LEAD;
+		o.start = o.w = w + 1;
+		try_bodies(s, &o);
+		o.warm = WARM_OPEN;
+		try_bodies(s, &o);
+	}
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers are rounded one by one, the one whose round value is the least a
+ * coincidence first; the others are fitted again around it.
+ */
+#include "match/snap.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/num.h"
+
+#define DIGITS_MAX 12
+/* Agreements tried until a model is given up. */
+#define TRIES 24
+/* Residuals of a fit that rounding may still bring within the tolerance. */
+#define CLOSE 4.0
+
+/* X with DIGITS significant ones, as if it had been typed. */
+static double typed(double x, int digits)
+{
+	char text[32];
+	double y = x;
+	int n = snprintf(text, sizeof(text), "%.*e", digits - 1, x);
+
+	num_scan_double(text, (size_t)n, &y);
+	return y;
+}
+
+static void add(struct snap_candidate *list, size_t *n, double v, double ratio,
+	double cost)
+{
+	struct snap_candidate new = {v, ratio, cost};
+	size_t i;
+
+	for (i = 0; i < *n; i++)
+		if (list[i].v == v && list[i].cost <= cost)
+			return;
+	if (*n == SNAP_NCANDIDATE && list[*n - 1].cost <= cost)
+		return;
+	i = *n < SNAP_NCANDIDATE ? (*n)++ : *n - 1;
+	for (; i > 0 && list[i - 1].cost > cost; i--)
+		list[i] = list[i - 1];
+	list[i] = new;
+}
+
+/* Decimals of ever more digits near V, times UNIT; three of them. */
+static void add_decimals(struct snap_candidate *list, size_t *n, double v,
+	double width, double unit, bool whole)
+{
+	double x = v / unit, w = width / unit;
+	int found = 0;
+
+	for (int digits = 1; digits <= DIGITS_MAX && found < 3; digits++) {
+		double y = typed(x, digits);
+
+		if (fabs(y - x) > w || (whole && y != round(y)))
+			continue;
+		found++;
+		add(list, n, y * unit, unit == 1 ? NAN : y, digits);
+	}
+}
+
+/* One over a round number, or two, three or five thirds. */
+static void add_fractions(struct snap_candidate *list, size_t *n, double v,
+	double width, double unit)
+{
+	double x = v / unit, w = width / unit, y;
+
+	for (int digits = 1; digits <= 3 && x > 0; digits++) {
+		y = 1 / typed(1 / x, digits);
+		if (fabs(y - x) <= w)
+			add(list, n, y * unit, unit == 1 ? NAN : y,
+				digits + 1.5);
+	}
+	y = round(x * 3) / 3;
+	if (y > 0 && fabs(y - x) <= w)
+		add(list, n, y * unit, unit == 1 ? NAN : y, 2.5);
+}
+
+/* A length that is not whole costs more than any that is. */
+static void add_steps(
+	struct snap_candidate *list, size_t *n, double v, double width)
+{
+	double whole = round(v);
+
+	add_decimals(list, n, v, width, 1, true);
+	if (fabs(whole - v) <= width && whole >= 1)
+		add(list, n, whole, NAN, match_snap_digits(whole));
+	if (*n)
+		return;
+	add_decimals(list, n, v, width, 1, false);
+	for (size_t i = 0; i < *n; i++)
+		list[i].cost += 4;
+}
+
+size_t match_snap_candidates(struct snap_candidate ret[SNAP_NCANDIDATE],
+	enum fit_kind kind, double v, double width, double base)
+{
+	size_t n = 0;
+
+	width = fmax(width, 1e-13 * fabs(v));
+	if (kind == FIT_STEPS || kind == FIT_WHOLE) {
+		add_steps(ret, &n, v, fmax(width, 1e-9 * v));
+		return n;
+	}
+	if (kind == FIT_RATE && fabs(v) <= width)
+		add(ret, &n, 0, NAN, 0.5);
+	add_decimals(ret, &n, v, width, 1, false);
+	if (kind == FIT_RATE && !isnan(base)) {
+		add_decimals(ret, &n, v, width, base, false);
+		add_fractions(ret, &n, v, width, base);
+	}
+	if (kind == FIT_FACTOR || kind == FIT_REAL)
+		add_fractions(ret, &n, v, width, 1);
+	return n;
+}
+
+double match_snap_digits(double v)
+{
+	double n = floor(log10(fmax(v, 1))) + 1;
+
+	for (; n > 1 && fmod(v, 10) == 0; n--)
+		v /= 10;
+	return n;
+}
+
+struct snapping {
+	struct fit_work *w;
+	int tries;
+};
+
+/* How likely it is that a candidate is as round by chance. */
+static double chance(const struct snap_candidate *c, double v, double width)
+{
+	if (c->v == 0)
+		return width > 0 ? 1e-3 : 0;
+	return 2 * width / fabs(v) * pow(10, c->cost);
+}
+
+/* The free number to round next, and its candidates; FIT_NPARAM if none. */
+static size_t choose(const struct fit *f, const double width[FIT_NPARAM],
+	struct snap_candidate list[SNAP_NCANDIDATE], size_t *n)
+{
+	double base = f->fixed[0] ? f->v[0] : NAN, least = INFINITY;
+	size_t best = FIT_NPARAM;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct snap_candidate c[SNAP_NCANDIDATE];
+		size_t nc;
+		double p;
+
+		/* Other rates may be multiples of the base: it goes first. */
+		if (f->fixed[i] || (match_fit_kind(f, i) == FIT_RATE && i > 0 &&
+					   isnan(base)))
+			continue;
+		nc = match_snap_candidates(
+			c, match_fit_kind(f, i), f->v[i], width[i], base);
+		p = nc ? chance(&c[0], f->v[i], width[i]) : 1e9;
+		if (p >= least)
+			continue;
+		least = p;
+		best = i;
+		*n = nc;
+		for (size_t k = 0; k < nc; k++)
+			list[k] = c[k];
+	}
+	return best;
+}
+
+static double agree(struct snapping *s, const struct fit *f)
+{
+	s->tries--;
+	if (match_fit_worst(s->w, f, &s->w->some) > 1 ||
+		match_fit_worst(s->w, f, &s->w->all) > 1)
+		return INFINITY;
+	return 0;
+}
+
+/* Depth first: the roundest of the most certain number, then the rest. */
+static double snap(struct snapping *s, struct fit *f)
+{
+	struct snap_candidate list[SNAP_NCANDIDATE];
+	double width[FIT_NPARAM];
+	struct fit start;
+	size_t n = 0, i;
+
+	match_fit_solve(s->w, f, width);
+	if (!(f->worst < CLOSE))
+		return INFINITY;
+	for (i = 0; i < f->n && f->fixed[i];)
+		i++;
+	if (i == f->n)
+		return agree(s, f);
+	i = choose(f, width, list, &n);
+	if (i == FIT_NPARAM)
+		return INFINITY;
+	start = *f;
+	for (size_t k = 0; k < n && s->tries > 0; k++) {
+		double rest;
+
+		*f = start;
+		f->v[i] = list[k].v;
+		f->ratio[i] = list[k].ratio;
+		f->fixed[i] = true;
+		rest = snap(s, f);
+		if (isfinite(rest))
+			return rest + list[k].cost;
+	}
+	return INFINITY;
+}
+
+double match_snap_fit(struct fit_work *w, struct fit *f)
+{
+	struct snapping s = {w, TRIES};
+
+	return snap(&s, f);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rates that stay for a while and jump: every jump lies between two logged
+ * steps, so lengths are known as intervals, and the roundest number in each is
+ * taken.
+ */
+#include <math.h>
+
+#include "base/num.h"
+#include "match/identify.h"
+#include "match/snap.h"
+
+#define NJUMP_MAX 12
+#define NVALUE_MAX 8
+/* A parameter beside its digits, as match_search_try() counts. */
+#define PARAM_COST 1.0
+
+struct interval {
+	double lo, hi;
+};
+
+struct jump {
+	struct interval step; /* lo < step <= hi */
+	double y, tol;        /* the rate after it */
+};
+
+struct stairs {
+	double y0, tol0;             /* the first rate */
+	size_t n;                    /* all jumps */
+	double skipped;              /* jumps before the log begins */
+	struct jump jump[NJUMP_MAX]; /* the first of them */
+	struct interval every;       /* the distance, if it is one */
+	struct interval by;          /* the factor, if it is one */
+	struct interval k;           /* the coefficient of an inverse */
+};
+
+static void narrow(struct interval *i, double lo, double hi)
+{
+	i->lo = fmax(i->lo, lo);
+	i->hi = fmin(i->hi, hi);
+}
+
+static bool is_empty(const struct interval *i)
+{
+	return !(i->lo <= i->hi) || isinf(i->lo) || isinf(i->hi);
+}
+
+static size_t round_in(struct snap_candidate ret[SNAP_NCANDIDATE],
+	enum fit_kind kind, struct interval i, double base)
+{
+	return is_empty(&i)
+		       ? 0
+		       : match_snap_candidates(ret, kind, (i.lo + i.hi) / 2,
+				 (i.hi - i.lo) / 2, base);
+}
+
+/* How many jumps of one distance were before the log began. */
+static double count_skipped(const struct course *c)
+{
+	double first = NAN, last = NAN, distance;
+
+	for (size_t i = 1; i < c->n; i++) {
+		if (c->y[i] == c->y[i - 1])
+			continue;
+		last = c->t[i];
+		first = isnan(first) ? last : first;
+	}
+	if (c->t[0] <= 0 || c->nchange < 2)
+		return 0;
+	distance = (last - first) / (double)(c->nchange - 1);
+	return fmax(0, round(first / distance) - 1);
+}
+
+static void add_jump(
+	struct stairs *s, const struct course *c, size_t i, double tol)
+{
+	double j = (double)++s->n, k = s->skipped + j, y = c->y[i];
+	struct jump jump = {{c->t[i - 1], c->t[i]}, y, tol};
+
+	if (s->n <= NJUMP_MAX)
+		s->jump[s->n - 1] = jump;
+	narrow(&s->every, jump.step.lo / k, jump.step.hi / k);
+	if (y - tol > 0)
+		narrow(&s->by, pow((y - tol) / (s->y0 + s->tol0), 1 / j),
+			pow((y + tol) / (s->y0 - s->tol0), 1 / j));
+	narrow(&s->k, ((s->y0 - s->tol0) / (y + tol) - 1) / k,
+		((s->y0 + s->tol0) / (y - tol) - 1) / k);
+}
+
+static void measure(struct stairs *s, const struct search *q)
+{
+	const struct course *c = &q->course;
+
+	*s = (struct stairs){.y0 = c->y[0],
+		.tol0 = q->work.all.tol[0],
+		.skipped = count_skipped(c),
+		.every = {0, INFINITY},
+		.by = {0, INFINITY},
+		.k = {0, INFINITY}};
+	for (size_t i = 1; i < c->n; i++)
+		if (c->y[i] != c->y[i - 1])
+			add_jump(s, c, i, q->work.all.tol[i]);
+}
+
+static int add_number(struct buf *b, const char *before, double x)
+{
+	char text[NUM_DOUBLE_MAX];
+
+	return buf_adds(b, before) ||
+	       buf_add(b, text, num_from_double(text, x));
+}
+
+/* "step,every=N,by=G" or "inv,k=K,per=N,stair". */
+static void try_regular(struct search *q, const struct stairs *s, bool inverse)
+{
+	struct snap_candidate every[SNAP_NCANDIDATE], by[SNAP_NCANDIDATE];
+	struct snap_candidate base[SNAP_NCANDIDATE];
+	size_t nevery = round_in(every, FIT_STEPS, s->every, NAN);
+	size_t nby = round_in(by, inverse ? FIT_REAL : FIT_FACTOR,
+		inverse ? s->k : s->by, NAN);
+
+	for (size_t i = 0; i < nevery * nby; i++) {
+		const struct snap_candidate *e = &every[i / nby];
+		const struct snap_candidate *g = &by[i % nby];
+		double scale = inverse ? 1 : pow(g->v, s->skipped);
+		struct interval p = {
+			(s->y0 - s->tol0) / scale, (s->y0 + s->tol0) / scale};
+		size_t nbase = round_in(base, FIT_RATE, p, NAN);
+		struct buf b = {0};
+
+		if (!(inverse && add_number(&b, "inv,k=", g->v) == 0 &&
+			    add_number(&b, ",per=", e->v) == 0 &&
+			    buf_adds(&b, ",stair") == 0) &&
+			!(!inverse &&
+				add_number(&b, "step,every=", e->v) == 0 &&
+				add_number(&b, ",by=", g->v) == 0))
+			nbase = 0;
+		if (buf_terminate(&b))
+			nbase = 0;
+		for (size_t k = 0; k < nbase; k++)
+			if (match_search_try_words(q, base[k].v, b.data,
+				    3 * PARAM_COST + base[k].cost + e->cost +
+					    g->cost))
+				break;
+		buf_free(&b);
+	}
+}
+
+/* Appends the roundest steps of all jumps; adds their digits to *COST. */
+static int add_steps(struct buf *b, const struct stairs *s, double *cost)
+{
+	if (buf_adds(b, "step,at="))
+		return -1;
+	for (size_t j = 0; j < s->n; j++) {
+		struct snap_candidate c[SNAP_NCANDIDATE];
+		struct interval in = s->jump[j].step;
+
+		/* The lower end is before the jump. */
+		in.lo += fmin(1, (in.hi - in.lo) / 2);
+		if (!round_in(c, FIT_STEPS, in, NAN) ||
+			add_number(b, j ? "/" : "", c[0].v))
+			return -1;
+		*cost += c[0].cost;
+	}
+	return 0;
+}
+
+/* "step,at=A/B/C,by=G". */
+static void try_milestones(struct search *q, const struct stairs *s)
+{
+	struct snap_candidate by[SNAP_NCANDIDATE], base[SNAP_NCANDIDATE];
+	struct interval p = {s->y0 - s->tol0, s->y0 + s->tol0};
+	size_t nby = round_in(by, FIT_FACTOR, s->by, NAN);
+	size_t nbase = round_in(base, FIT_RATE, p, NAN);
+	double cost = (double)s->n + 2 * PARAM_COST;
+	struct buf b = {0};
+
+	if (nby && nbase && s->by.hi < 1 && add_steps(&b, s, &cost) == 0 &&
+		add_number(&b, ",by=", by[0].v) == 0 && buf_terminate(&b) == 0)
+		for (size_t k = 0; k < nbase; k++)
+			if (match_search_try_words(q, base[k].v, b.data,
+				    cost + base[k].cost + by[0].cost))
+				break;
+	buf_free(&b);
+}
+
+/* A rate of a list: a number, or a multiple of the base. */
+static int add_value(struct buf *b, bool first, double y, double tol,
+	double base, double *cost)
+{
+	struct snap_candidate c[SNAP_NCANDIDATE];
+	const char *before = first ? "" : "/";
+
+	if (!match_snap_candidates(c, FIT_RATE, y, tol, base))
+		return -1;
+	*cost += PARAM_COST + c[0].cost;
+	if (isnan(c[0].ratio))
+		return add_number(b, before, c[0].v);
+	return add_number(b, before, c[0].ratio) || buf_addc(b, 'x') ? -1 : 0;
+}
+
+/* "step,at=A/B,values=V/W/X": the base is the highest of them. */
+static void try_values(struct search *q, const struct stairs *s)
+{
+	struct snap_candidate base[SNAP_NCANDIDATE];
+	double y = s->y0, tol = s->tol0, cost = (double)s->n;
+	struct buf b = {0};
+	int bad;
+
+	for (size_t j = 0; j < s->n; j++) {
+		if (s->jump[j].y <= y)
+			continue;
+		y = s->jump[j].y;
+		tol = s->jump[j].tol;
+	}
+	if (!match_snap_candidates(base, FIT_RATE, y, tol, NAN))
+		return;
+	bad = add_steps(&b, s, &cost) || buf_adds(&b, ",values=") ||
+	      add_value(&b, true, s->y0, s->tol0, base[0].v, &cost);
+	for (size_t j = 0; j < s->n && !bad; j++)
+		bad = add_value(&b, false, s->jump[j].y, s->jump[j].tol,
+			base[0].v, &cost);
+	if (!bad && buf_terminate(&b) == 0)
+		match_search_try_words(q, base[0].v, b.data, cost);
+	buf_free(&b);
+}
+
+void match_search_stairs(struct search *q)
+{
+	const struct course *c = &q->course;
+	struct stairs s;
+
+	if (2 * c->nchange > c->n)
+		return;
+	measure(&s, q);
+	if (s.n <= NJUMP_MAX)
+		try_milestones(q, &s);
+	try_regular(q, &s, false);
+	try_regular(q, &s, true);
+	if (s.n <= NVALUE_MAX)
+		try_values(q, &s);
+}
