@@ -28,7 +28,8 @@
  *	join(CALLS, STARTS)   words of schedules, each from its start on (the
  *	                      first from 0) and from its own step 0
  *	times(CALLS)          words of their product
- *	words(CALL)           words of one; of a number, that constant
+ *	words(CALL)           words of one; of a number, that constant; here
+ *	                      and above a lambda of the step is a schedule too
  *	const(LAMBDA)         its value if it does not depend on its argument,
  *	                      else None
  *	one(VALUE)            VALUE, or what is in a list of one or of equals
