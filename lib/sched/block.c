@@ -73,8 +73,9 @@ static void values(const struct sched *s, size_t n, double *v)
 	case SCHED_SEQ: seq_values(s, n, v); break;
 	case SCHED_PROD: prod_values(s, n, v); break;
 	case SCHED_GROUP:
-		for (i = 0; s->u.group.cut && i < n; i++)
-			v[i] = fmin(v[i], s->len);
+		if (s->u.group.timed && !s->u.group.cont)
+			for (i = 0; i < n; i++)
+				v[i] = fmin(v[i], s->len);
 		values(s->u.group.body, n, v);
 		break;
 	default:
