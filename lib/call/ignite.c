@@ -61,6 +61,20 @@ const struct call_row call_ignite[] = {
 {"ConcatScheduler(schedulers, durations, save_history=False)",
 	"need len(schedulers) == len(durations) + 1\n"
 	"{join(schedulers, cumsum(durations))}"},
+{"create_lr_scheduler_with_warmup(lr_scheduler, warmup_start_value,"
+	" warmup_duration, warmup_end_value=None, save_history=False,"
+	" output_simulated_values=None)",
+	"need warmup_duration >= 2\n"
+	"let kind = names([lr_scheduler])[0]\n"
+	"refuse kind not in ['StepLR', 'MultiStepLR', 'ExponentialLR',"
+	" 'PolynomialLR', 'CosineAnnealingLR']: a warmup to what does not"
+	" start from the optimizer's rate\n"
+	"let w = warmup_duration - 1\n"
+	"let same = warmup_end_value is None or warmup_end_value == lr\n"
+	"when same: linear:{w},from={warmup_start_value},to=1x\n"
+	"when not same: linear:{w},from={warmup_start_value},"
+	"to={warmup_end_value} linear:1,to=1x\n"
+	"part {words(lr_scheduler)} end"},
 {0},
 };
 /* clang-format on */
