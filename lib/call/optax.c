@@ -38,11 +38,12 @@
 	"from={v[k]}\n"                                                       \
 	"when len(pieces) == 0: const,from={v[len(v) - 1]}"
 
-#define SCALES                                                            \
-	"let scale = {} if boundaries_and_scales is None else "           \
-	"boundaries_and_scales\n"                                         \
-	"let keys = sorted(keys(scale))\n"                                \
-	"need boundaries_and_scales is None or min([0] + values(scale)) >= 0\n" \
+#define SCALES                                                               \
+	"let scale = {} if boundaries_and_scales is None else "              \
+	"boundaries_and_scales\n"                                            \
+	"let keys = sorted(keys(scale))\n"                                   \
+	"need boundaries_and_scales is None or min([0] + values(scale)) >= " \
+	"0\n"                                                                \
 	"let v = cumprod([init_value] + [scale[k] for k in keys])\n"
 
 /* One dict of warmup_cosine_decay_schedule's arguments for each cycle. */
