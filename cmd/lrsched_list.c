@@ -27,10 +27,11 @@ static const struct {
 	"cycle c\n"
 	"    (from 1), of step t of the group\n"},
 {"part end",
-	"part[:LEN] WORD... end\n"
+	"part[:LEN[,past=cont]] WORD... end\n"
 	"    WORD... as a schedule of its own, from the base, in steps of its "
 	"own\n"
-	"    for LEN steps, or as long as it is and past its end as it says\n"},
+	"    for LEN steps (past=cont: the last one goes on past these), or as "
+	"long as\n    it is and past its end as it says\n"},
 {"times",
 	"WORD... times WORD...\n"
 	"    a product; the second schedule is in factors\n"},

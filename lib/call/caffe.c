@@ -13,13 +13,14 @@ const struct call_row call_caffe[] = {
 "refuse lr_policy == 'plateau': rates that depend on the loss\n"
 "need lr_policy in ('fixed', 'step', 'exp', 'inv', 'multistep', 'poly', "
 	"'sigmoid')\n"
-"need gamma >= 0 or lr_policy == 'fixed' or lr_policy == 'poly'\n"
+"need gamma >= 0\n"
 "let lr = base_lr\n"
 "let by = f32(gamma) if gamma > 0.9 else gamma\n"
-"when max_iter >= 1: part:{max_iter}\n"
+"when max_iter >= 1: part:{max_iter},past=cont\n"
 "when lr_policy == 'fixed': const,from={lr}\n"
 
-"need lr_policy != 'step' or stepsize > 0\n"
+"need lr_policy != 'step' or stepsize > 0: no steps; expected stepsize above 0"
+	"\n"
 "when lr_policy == 'step' and gamma > 0: "
 	"step,every={stepsize},by={by},from={lr}\n"
 "when lr_policy == 'step' and gamma == 0: const:{stepsize},from={lr} "
@@ -28,7 +29,7 @@ const struct call_row call_caffe[] = {
 "when lr_policy == 'exp' and gamma > 0: decay,by={by},from={lr}\n"
 "when lr_policy == 'exp' and gamma == 0: const:1,from={lr} const,from=0\n"
 
-"need lr_policy != 'inv' or power >= 0\n"
+"need lr_policy != 'inv' or power >= 0: power below 0; expected 0 or more\n"
 "when lr_policy == 'inv' and power > 0: "
 	"inv,k={gamma},pow={power},from={lr}\n"
 "when lr_policy == 'inv' and power == 0: const,from={lr}\n"
@@ -42,13 +43,14 @@ const struct call_row call_caffe[] = {
 	"values={[lr * gamma ** k for k in range(len(at) + 1)]}\n"
 "when lr_policy == 'multistep' and not many: const,from={lr}\n"
 
-"need lr_policy != 'poly' or max_iter >= 1\n"
-"need lr_policy != 'poly' or power >= 0\n"
+"need lr_policy != 'poly' or max_iter >= 1: no length; expected max_iter\n"
+"need lr_policy != 'poly' or power >= 0: power below 0; expected 0 or more\n"
 "when lr_policy == 'poly' and power > 0: "
 	"poly:{max_iter},from={lr},to=0,pow={power}\n"
 "when lr_policy == 'poly' and power == 0: const,from={lr}\n"
 
-"need lr_policy != 'sigmoid' or stepsize > 0\n"
+"need lr_policy != 'sigmoid' or stepsize > 0: no middle; expected stepsize "
+	"above 0\n"
 "when lr_policy == 'sigmoid': sigmoid,k={-gamma},mid={stepsize},from={lr}\n"
 "when max_iter >= 1: end\n"},
 {0},

@@ -46,7 +46,7 @@ RESUMED
 "need cycle_first_step_size >= 1\n"
 "let n = cycle_first_step_size\n"
 "let m = n if cycle_second_step_size is None else cycle_second_step_size\n"
-"need m >= 0\n"
+"need m >= 0: a second half below 0; expected 0 or more steps\n"
 "let i = cycle_first_stair_count\n"
 "let j = i if cycle_second_stair_count is None else cycle_second_stair_count\n"
 "let lo = cycle_min_lr\n"
@@ -82,10 +82,13 @@ RESUMED WARMUP
 {"WarmupDecayLR(optimizer, total_num_steps, warmup_min_lr=0.0, "
 	"warmup_max_lr=0.001, warmup_num_steps=1000, warmup_type='log', "
 	"last_batch_iteration=-1)",
-RESUMED WARMUP
+RESUMED
+"when total_num_steps >= 1: part:{total_num_steps},past=cont\n"
+WARMUP
 "let left = total_num_steps - n\n"
 "when left >= 1: linear:{left},from={top},to={warmup_min_lr}\n"
-"when left < 1: const:1,from={warmup_min_lr}\n"},
+"when left < 1: const:1,from={warmup_min_lr}\n"
+"when total_num_steps >= 1: end\n"},
 
 /* The first update has 0, whatever the ratios. */
 {"WarmupCosineLR(optimizer, total_num_steps, warmup_min_ratio=0.0, "
@@ -95,6 +98,7 @@ RESUMED
 "need warmup_num_steps >= 1\n"
 "let n = max(2, warmup_num_steps)\n"
 "let r = warmup_min_ratio\n"
+"when total_num_steps >= 1: part:{total_num_steps},past=cont\n"
 "const:1,from=0\n"
 "when warmup_type == 'linear': linear:{n},from={r}x,to=1x\n"
 "when warmup_type != 'linear': fn:{n},from=1x,of=(lambda t: {r} + {1 - r} * "
@@ -102,7 +106,8 @@ RESUMED
 "let left = total_num_steps - n\n"
 "let c = max(cos_min_ratio, 0)\n"
 "when left >= 1: cos:{left},from=1x,to={c}x,lead\n"
-"when left < 1: const:1,from={c}x\n"},
+"when left < 1: const:1,from={c}x\n"
+"when total_num_steps >= 1: end\n"},
 {0},
 };
 /* clang-format on */

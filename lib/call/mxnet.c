@@ -22,10 +22,11 @@
 	"when flat: const:{warmup_steps - 1},from={warmup_begin_lr},over\n"
 #define WARMUP \
 	"need max_update >= 1\n" \
-	"need max_update != warmup_steps\n" \
+	"need max_update != warmup_steps: all of max_update is warmup; " \
+	"expected more\n" \
 	"let left = max_update - warmup_steps\n" \
-	"let ramp = left if warmup_steps > 0 else max_update\n" \
-	"let grid = '' if warmup_steps > 0 else ',lead'\n" \
+	"let ramp = left + 1 if warmup_steps > 0 else max_update\n" \
+	"let grid = ',incl' if warmup_steps > 0 else ',lead'\n" \
 	"when linear: linear:{warmup_steps - 1},from={warmup_begin_lr}," \
 	"to={base_lr},open\n" \
 	"when flat: const:{warmup_steps - 1},from={warmup_begin_lr}\n" \
@@ -47,9 +48,10 @@ OVERLAY
 
 {"MultiFactorScheduler(step, factor=1, " BASE,
 CHECKS
-"need len(step) >= 1\n"
-"need min(step) >= 1\n"
-"need len([i for i in range(1, len(step)) if step[i] <= step[i - 1]]) == 0\n"
+"need len(step) >= 1: no steps; expected one or more\n"
+"need min(step) >= 1: a step below 1; expected steps from 1\n"
+"need len([i for i in range(1, len(step)) if step[i] <= step[i - 1]]) == 0: "
+	"steps that do not ascend; expected ascending ones\n"
 "need factor <= 1\n"
 OVERLAY
 "when factor > 0: step,at={step},by={factor},from={base_lr}\n"

@@ -21,9 +21,9 @@ RESUMED RATE
 
 {"PiecewiseDecay(boundaries, values, " LAST,
 RESUMED
-"need len(boundaries) >= 1\n"
+"need len(boundaries) >= 1: no boundaries; expected one or more\n"
 "let n = len(boundaries)\n"
-"need len(values) > n\n"
+"need len(values) > n: too few values; expected one more than boundaries\n"
 "step,at={boundaries},values={[values[i if i < n else len(values) - 1] "
 	"for i in range(n + 1)]}\n"},
 
@@ -67,7 +67,7 @@ RESUMED RATE
 RESUMED RATE
 "let n = len(milestones)\n"
 "need len([i for i in range(1, n) if milestones[i] <= milestones[i - 1]]) == 0"
-	"\n"
+	": milestones that do not ascend; expected ascending ones\n"
 "need gamma < 1\n"
 "when n == 0: const,from={learning_rate}\n"
 "when n > 0 and gamma > 0: step,at={milestones},by={gamma},"
@@ -110,7 +110,8 @@ RESUMED
 "need total_steps >= 1\n"
 "need phase_pct >= 0\n"
 "need phase_pct <= 1\n"
-"need not three_phase or phase_pct < 0.5\n"
+"need not three_phase or phase_pct < 0.5: no third phase; expected phase_pct "
+	"below 0.5\n"
 "need divide_factor > 0\n"
 "need anneal_strategy in ('cos', 'linear')\n"
 "let hi = max_learning_rate\n"
@@ -120,7 +121,8 @@ RESUMED
 "let a = phase_pct * total_steps - 1\n"
 "let b = 2 * phase_pct * total_steps - 2\n"
 /* Where a phase has no length the library divides by it. */
-"need phase_pct * total_steps != 1\n"
+"need phase_pct * total_steps != 1: a first phase of no length, which the "
+	"library divides by; expected another phase_pct\n"
 "let shape = 'cos' if anneal_strategy == 'cos' else 'linear'\n"
 "let plain = a >= 1 and n - 1 - a > 0\n"
 "when a >= 1 and n - 1 - a <= 0: {shape}:{n},from={init},to={hi},incl\n"
@@ -152,9 +154,11 @@ RESUMED
 RESUMED
 "need max_learning_rate >= 0\n"
 "need step_size_up >= 1\n"
-"need step_size_down is None or step_size_down >= 1\n"
+"need step_size_down is None or step_size_down >= 1: step_size_down below 1; "
+	"expected 1 or more\n"
 "need scale_fn is not None or mode in ('triangular', 'triangular2', "
-	"'exp_range')\n"
+	"'exp_range'): no such mode; expected triangular, triangular2, exp_range"
+	"\n"
 "need scale_mode in ('cycle', 'iterations')\n"
 "let up = step_size_up\n"
 "let down = up if step_size_down is None else step_size_down\n"

@@ -172,8 +172,7 @@ static int let(struct call *c, struct part line)
 	return call_name(c, name.s, name.n, &v);
 }
 
-static int add_lambda(
-	struct call *c, const struct py_expr *e, struct buf *words)
+int call_lambda(struct call *c, const struct py_expr *e, struct buf *words)
 {
 	const struct py_expr *where = e;
 	struct py_fn *fn;
@@ -212,7 +211,7 @@ static int add_value(struct call *c, const struct py_expr *e,
 	if (py_is_number(v))
 		return add_number(c, v->num, words);
 	if (v->type == PY_CODE && v->code->form == PY_F_LAMBDA)
-		return add_lambda(c, v->code, words);
+		return call_lambda(c, v->code, words);
 	for (i = 0; v->type == PY_LIST && i < v->n; i++) {
 		if (!py_is_number(&v->item[i]))
 			break;

@@ -178,7 +178,7 @@ static double value(const struct sched *s, double u, const struct frame *f)
 	case SCHED_PROD:
 		return value(s->u.prod.a, u, f) * value(s->u.prod.b, u, f);
 	case SCHED_GROUP:
-		if (s->u.group.cut)
+		if (s->u.group.timed && !s->u.group.cont)
 			u = fmin(u, s->len * (f ? f->stretch : 1));
 		return value(s->u.group.body, u, f);
 	}

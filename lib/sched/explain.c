@@ -174,7 +174,9 @@ static int add_past(const struct explain *x, const struct sched *s)
 	while (last->kind == SCHED_GROUP || last->kind == SCHED_SEQ) {
 		if (last->kind == SCHED_SEQ && last->u.seq.error)
 			return buf_adds(x->b, "an error\n");
-		if (last->kind == SCHED_GROUP && last->u.group.cut)
+		if (last->kind == SCHED_GROUP && last->u.group.cont)
+			return buf_adds(x->b, "the formula goes on\n");
+		if (last->kind == SCHED_GROUP && last->u.group.timed)
 			break;
 		last = last->kind == SCHED_GROUP
 			       ? last->u.group.body
@@ -211,7 +213,7 @@ static int explain_group(
 	struct explain inner = *x;
 
 	inner.inner = true;
-	if (s->u.group.cut)
+	if (s->u.group.timed)
 		inner.limit = fmin(x->limit, s->len);
 	if (explain(&inner, body, first))
 		return -1;

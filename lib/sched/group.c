@@ -192,8 +192,24 @@ static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
 	return ret;
 }
 
-/* The head of a part: part[:LEN]; *LEN NAN where not written. */
-static int part_head(struct parser *p, double *len)
+/* past=cont, the one key of a part. */
+static int part_past(struct parser *p, const struct word *w)
+{
+	const struct word_key *k = &w->key[0];
+
+	if (w->to.s || w->nkey > 1 || !sched_span_is(k->name, "past") ||
+		!sched_span_is(k->value, "cont"))
+		return sched_fail(p, w->to.s ? w->to.s : k->name.s,
+			"part has a length and past=cont, nothing else; "
+			"expected part:LENGTH");
+	if (w->len.n)
+		return 0;
+	return sched_fail(p, k->name.s,
+		"past=cont without a length; expected part:LENGTH,past=cont");
+}
+
+/* The head of a part: part[:LEN[,past=cont]]; *LEN NAN where not written. */
+static int part_head(struct parser *p, double *len, bool *cont)
 {
 	struct word w;
 	double unit;
@@ -201,10 +217,9 @@ static int part_head(struct parser *p, double *len)
 	*len = NAN;
 	if (sched_word_split(p, &w))
 		return -1;
-	if (w.to.s || w.nkey)
-		return sched_fail(p, w.to.s ? w.to.s : w.key[0].name.s,
-			"part has a length and nothing else; expected "
-			"part:LENGTH");
+	*cont = w.nkey > 0;
+	if ((w.to.s || w.nkey) && part_past(p, &w))
+		return -1;
 	if (!w.len.n)
 		return 0;
 	if (sched_parse_steps(p, w.name, w.len, len, &unit))
@@ -220,8 +235,9 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 	struct scope inner = *c;
 	struct sched *body = NULL, *s;
 	double len;
+	bool cont;
 
-	if (part_head(p, &len))
+	if (part_head(p, &len, &cont))
 		return -1;
 	inner.cur = c->base;
 	inner.cur_is_base = c->real_base;
@@ -230,7 +246,7 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 		inner.room = c->room - seq->u.seq.next;
 	} else {
 		inner.room = len;
-		inner.reach = fmin(c->reach, len + 1);
+		inner.reach = cont ? c->reach : fmin(c->reach, len + 1);
 		inner.no_rest = false;
 	}
 	if (group_body(p, &inner, "part", &body))
@@ -240,10 +256,14 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 	if (inner.error_word && !(inner.error_end >= len))
 		sched_add_error(
 			c, inner.error_word, seq->u.seq.next + inner.error_end);
-	s = sched_new_group(body, len);
+	s = sched_new_group(body, len, cont);
 	if (!s)
 		return diag_nomem(p->d, sizeof(*s));
-	return sched_append(p, c, seq, s, false);
+	if (sched_append(p, c, seq, s, false))
+		return -1;
+	if (cont)
+		c->past = PAST_CONT;
+	return 0;
 }
 
 static bool at_group(const struct parser *p, const char *name)

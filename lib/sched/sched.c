@@ -163,7 +163,7 @@ struct sched *sched_new_prod(struct sched *a, struct sched *b)
 	return s;
 }
 
-struct sched *sched_new_group(struct sched *body, double len)
+struct sched *sched_new_group(struct sched *body, double len, bool cont)
 {
 	struct sched *s = new_node(SCHED_GROUP);
 
@@ -172,7 +172,8 @@ struct sched *sched_new_group(struct sched *body, double len)
 		return NULL;
 	}
 	s->u.group.body = body;
-	s->u.group.cut = !isnan(len);
+	s->u.group.timed = !isnan(len);
+	s->u.group.cont = cont;
 	s->len = isnan(len) ? body->len : len;
 	return s;
 }
@@ -238,7 +239,7 @@ static const struct sched *cyclic(
 		return found ? found : cyclic(s->u.prod.b, origin, cut);
 	case SCHED_GROUP:
 		found = cyclic(s->u.group.body, origin, cut);
-		if (found && s->u.group.cut)
+		if (found && s->u.group.timed)
 			*cut = fmin(*cut, s->len);
 		return found;
 	}

@@ -105,7 +105,9 @@ struct sched_prod {
 /* A schedule of its own, with its own step 0 and its own past the end. */
 struct sched_group {
 	struct sched *body;
-	bool cut; /* played for len steps; else for as long as the body is */
+	bool timed; /* played for len steps; else for as long as the body is */
+	bool cont;  /* and past these as the body goes on; else the value held
+		     */
 };
 
 enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD, SCHED_GROUP };
@@ -165,8 +167,11 @@ struct sched *sched_new_rep(struct sched *body, double count, double grow,
 
 struct sched *sched_new_prod(struct sched *a, struct sched *b);
 
-/* BODY for LEN steps; LEN NAN: for its own length, and past it as it does. */
-struct sched *sched_new_group(struct sched *body, double len);
+/*
+ * BODY for LEN steps, with CONT going on past them; LEN NAN: for its own
+ * length, and past it as it does.
+ */
+struct sched *sched_new_group(struct sched *body, double len, bool cont);
 
 void sched_free(struct sched *s);
 

@@ -193,7 +193,9 @@ static int unparse_group(
 {
 	if (buf_adds(b, "part"))
 		return -1;
-	if (s->u.group.cut && (buf_addc(b, ':') || add_num(b, s->len)))
+	if (s->u.group.timed && (buf_addc(b, ':') || add_num(b, s->len)))
+		return -1;
+	if (s->u.group.cont && buf_adds(b, ",past=cont"))
 		return -1;
 	return buf_addc(b, ' ') || sched_unparse(b, s->u.group.body, env) ||
 	       buf_adds(b, " end");

@@ -8,7 +8,7 @@
  *	seq   = item { item }
  *	item  = SHAPE[":"LEN[":"TO]]{","KEY["="VALUE]} | CALL
  *	      | "rep"[":"COUNT]{","KEY"="VALUE} prod "end"
- *	      | "part"[":"LEN] prod "end"
+ *	      | "part"[":"LEN[",past=cont"]] prod "end"
  */
 #ifndef SCHED_WORDS_H
 #define SCHED_WORDS_H
