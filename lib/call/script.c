@@ -44,6 +44,7 @@ static int eval(struct call *c, struct part text, const struct py_expr **e,
 	struct py_eval *x = &c->run->eval;
 
 	*e = NULL;
+	*ret = (struct py_value){.type = PY_NONE};
 	if (call_parse(c->run, text.s, text.n, e))
 		return -1;
 	x->names = c->names;
