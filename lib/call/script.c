@@ -294,8 +294,8 @@ static bool begins(struct part *line, const char *word)
 }
 
 /* "NAME in EXPR: WORDS" */
-static int repeat(struct call *c, struct part line, struct buf *words,
-	size_t start)
+static int repeat(
+	struct call *c, struct part line, struct buf *words, size_t start)
 {
 	struct part text, name = split(line, " in ", &text);
 	const struct py_name *names = c->names;
@@ -364,5 +364,8 @@ int call_script(struct call *c, struct buf *words)
 		n = strcspn(s, "\n");
 		r = n ? run_line(c, (struct part){s, n}, words, start) : 0;
 	}
+	if (!r && words->len == start)
+		return call_fail(c, NULL,
+			"these arguments give no schedule; expected others");
 	return r < 0 ? -1 : 0;
 }
