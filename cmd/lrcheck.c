@@ -21,6 +21,7 @@ struct state {
 	struct schedule sched; /* of -s */
 	char *word[1];         /* all of SPEC */
 	struct buf out;        /* printed, not yet written */
+	bool has_header;
 	struct output file;
 	size_t nrow;
 	int status;
@@ -30,6 +31,15 @@ static void worse(struct state *s, int status)
 {
 	if (status > s->status)
 		s->status = status;
+}
+
+/* The header comes with the first row. */
+static int add_header(struct state *s, struct diag *d)
+{
+	if (!s->has_header && lrcheck_print_header(&s->out, s->o) < 0)
+		return diag_nomem(d, s->out.len);
+	s->has_header = true;
+	return 0;
 }
 
 static int check_schedule(const struct state *s, struct diag *d)
@@ -107,7 +117,7 @@ static int check_run(struct state *s, const char *file,
 	const struct log_run *run, struct diag *d)
 {
 	struct lrcheck_place at = {file, run->name, run->n};
-	struct match_series series;
+	struct match_series series = {0};
 	double *step = malloc((2 * run->n + 1) * sizeof(*step));
 	int status;
 
@@ -117,8 +127,10 @@ static int check_run(struct state *s, const char *file,
 		step[i] = run->rec[i].step;
 		step[run->n + i] = run->rec[i].lr;
 	}
-	status = match_series_init(
-		&series, step, step + run->n, run->n, s->o->origin, d);
+	status = add_header(s, d);
+	if (!status)
+		status = match_series_init(
+			&series, step, step + run->n, run->n, s->o->origin, d);
 	free(step);
 	if (!status)
 		status = s->o->spec ? compare(s, &at, &series, d)
@@ -147,6 +159,8 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 {
 	worse(s, cli_fail(d));
 	s->nrow++;
+	if (add_header(s, d) < 0)
+		return -1;
 	if (lrcheck_print_bad_data(&s->out, s->o, file))
 		return diag_nomem(d, s->out.len);
 	return 0;
@@ -206,13 +220,11 @@ static int run_file(struct state *s, const char *path, struct diag *d)
 
 static int run(struct state *s, struct diag *d)
 {
-	int status = lrcheck_print_header(&s->out, s->o);
+	int status = 0;
 
-	if (status < 0)
-		return diag_nomem(d, s->out.len);
 	for (size_t i = 0; i < s->o->nfile && !status; i++)
 		status = run_file(s, s->o->file[i], d);
-	return status < 0 ? status : write_out(s, d);
+	return status;
 }
 
 static void release(struct state *s)

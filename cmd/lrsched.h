@@ -20,8 +20,8 @@ struct output;
 struct lrsched_opts {
 	struct schedule_opts sched;
 	const char *start, *every, *rows, *at, *columns, *format, *output;
-	const char *accum, *threads;
-	bool no_header, f32, explain, list;
+	const char *accum, *threads, *plot_file;
+	bool no_header, f32, explain, list, plot, log;
 	char **word;
 	size_t nword;
 };
@@ -92,6 +92,17 @@ int lrsched_header(const struct lrsched_plan *p, struct buf *b);
 /* Writes header and rows.  Returns 0, or -1 with DIAG_IO or DIAG_DATA. */
 int lrsched_rows(
 	const struct lrsched_plan *p, struct output *out, struct diag *d);
+
+/*
+ * Column C, of values, at N steps from STEP on, every p->every.  Returns 0, or
+ * -1 with DIAG_DATA: one is not finite.
+ */
+int lrsched_values(const struct lrsched_plan *p, const struct lrsched_column *c,
+	uint64_t step, size_t n, double *v, struct diag *d);
+
+/* Draws all columns of the plans.  Returns 0, or -1. */
+int lrsched_plot(const struct lrsched_plan *plan, size_t nplan,
+	const struct lrsched_opts *o, struct output *out, struct diag *d);
 
 /* Writes the value of the first printed column at the plan's start. */
 int lrsched_one(

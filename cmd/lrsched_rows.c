@@ -41,10 +41,8 @@ static int not_finite(
 			       : "above what a float32 holds");
 }
 
-/* The column C at N steps from STEP on. */
-static int column_values(const struct lrsched_plan *p,
-	const struct lrsched_column *c, uint64_t step, size_t n, double *v,
-	struct diag *d)
+int lrsched_values(const struct lrsched_plan *p, const struct lrsched_column *c,
+	uint64_t step, size_t n, double *v, struct diag *d)
 {
 	size_t i;
 
@@ -69,7 +67,7 @@ static int block_values(
 	b->nstep = (size_t)((b->first + b->nrow - 1) / p->accum - i + 1);
 	for (k = 0; k < p->ncolumn; k++)
 		if (p->column[k].kind == LRSCHED_VALUE &&
-			column_values(p, &p->column[k], b->step, b->nstep,
+			lrsched_values(p, &p->column[k], b->step, b->nstep,
 				b->value + k * b->nstep, d))
 			return -1;
 	return 0;

@@ -636,6 +636,29 @@ at_epochs() {
 	done
 }
 
+@test "--explain says whether pruning ends where the rate is low" {
+	set -- --explain -n 1000 -l 0.1
+	run -0 lrsched "$@" cos +sparsity poly:900:.9,from=0,pow=3
+	[[ ${lines[-1]} == 'advice: the last pruning step, 900, is at rate '* ]]
+	[[ ${lines[-1]} == *'0.00244717, 2.45 % of the peak: already low' ]]
+	run -0 lrsched "$@" cos +sparsity poly:900:.9,from=0,pow=3 \
+		+prune const:500,from=1 const,from=0
+	[[ ${lines[-1]} == *'step, 499, is at rate 0.0501571, 50.2 % of the peak: not low yet' ]]
+	run -0 lrsched "$@" cos +sparsity step,at=100/300,values=0/.5/.7
+	[[ ${lines[-1]} == *'step, 300, is at rate 0.0793893, 79.4 % of the peak: not low yet' ]]
+	for words in '+sparsity poly:900:.9,from=0' 'cos +sparsity const,from=.5'; do
+		run -0 lrsched "$@" $words
+		[[ $output != *pruning* ]]
+	done
+}
+
+@test "--explain's words of all columns are the same table" {
+	lrsched -n 60 -l 0.1 cos +m linear:9 const +w part:5 cos:9 end const >a
+	lrsched -n 60 $(lrsched --explain -n 60 -l 0.1 cos +m linear:9 const \
+		+w part:5 cos:9 end const | sed -n 's/^  words: //p') >b
+	cmp a b
+}
+
 @test "--explain says whether the length ends with a cycle" {
 	set -- triangular2,min=.001,max=.006,step=4ep -e 5232/32 --explain
 	run -0 lrsched "$@" -n 9000

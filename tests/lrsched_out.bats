@@ -143,3 +143,136 @@ SCHEDULES=(
 	refuses '*-T: 1025 is out of range; expected 0 to 1024' -T 1025 cos:5
 	refuses "*-T: 'x' is not a whole number*" -T x cos:5
 }
+
+# --- plots ------------------------------------------------------------------
+
+# A gnuplot that hands its script on, or does what $1 says.
+fake_gnuplot() {
+	mkdir -p bin
+	printf '#!/bin/sh\n%s\n' "${1:-exec cat}" >bin/gnuplot
+	chmod +x bin/gnuplot
+	PATH=$PWD/bin:$PATH
+}
+
+@test "a plot without a file is text of the terminal's size" {
+	for size in '80 24' '120 40' '50 12'; do
+		read -r COLUMNS LINES <<<"$size"
+		COLUMNS=$COLUMNS LINES=$LINES \
+			lrsched --plot -n 1000 -l 0.1 warmup:100 cos >out
+		[ "$(wc -l <out)" -le "$LINES" ]
+		[ "$(wc -L <out)" -le "$COLUMNS" ]
+		grep -q '\*\*\*warmup:100 cos' out
+		grep -q ' step ' out
+	done
+	env -u COLUMNS -u LINES "$BUILD/lrsched" --plot cos:50 >out
+	[ "$(wc -l <out)" -le 24 ]
+}
+
+@test "a plot's suffix is its format" {
+	for suffix in svg png pdf; do
+		lrsched --plot=out.$suffix -n 1000 -l 0.1 cos vs linear
+	done
+	[ "$(head -c 5 out.svg)" = '<?xml' ]
+	[ "$(head -c 4 out.png | tail -c 3)" = PNG ]
+	[ "$(head -c 4 out.pdf)" = %PDF ]
+	grep -q '>cos<' out.svg
+	grep -q '>linear<' out.svg
+	only_files out.svg out.png out.pdf
+}
+
+@test "schedules are overlaid, their words or columns in the legend" {
+	fake_gnuplot
+	lrsched --plot -n 9 -l 1 cos vs 'warmup:2 linear' >out
+	grep -q "x1y1 with lines .* title 'cos', '-' axes x1y1 .* 'warmup:2 linear'$" out
+	grep -q "^set ylabel 'lr'$" out
+	lrsched --plot -n 9 -l 1 cos +momentum const,from=.9 >out
+	grep -q "title 'lr', '-' axes x1y2 with lines .* title 'momentum'$" out
+	grep -q "^set y2label 'momentum'$" out
+	lrsched --plot -n 9 -l 1 -c lr cos +momentum const,from=.9 vs linear >out
+	grep -q "title 'cos +momentum const,from=.9', '-' .* title 'linear'$" out
+	# each of its own length
+	lrsched --plot cos:3 vs linear:5 | awk '/^e$/ { n++ }
+		/^[0-9]/ { rows[n + 0]++ } END { exit rows[0] != 3 || rows[1] != 5 }'
+}
+
+@test "a legend says what was typed and runs nothing" {
+	# shellcheck disable=SC2016 # not for this shell
+	name='a`>run1`$(>run2)'"'"'@b\n{_c}'
+	lrsched --plot=out.svg -n 9 -l 1 cos "+$name" const,from=.5
+	"$PYTHON" - "$name" <<-'END'
+		import html, sys
+		assert ">" + sys.argv[1] + "<" in html.unescape(open("out.svg").read())
+	END
+	only_files out.svg
+}
+
+@test "a long schedule is thinned to a few thousand points with its extremes" {
+	fake_gnuplot
+	lrsched --plot -n 4096 -l 1 cos | grep -c '^[0-9]' >out
+	[ "$(cat out)" = 4096 ]
+	lrsched --plot -n 1000000 triangular,min=.001,max=.1,step=123457 >out
+	awk '/^[0-9]/ { n++; last = $1; if ($2 == 0.1) max++
+			if ($2 == 0.001) min++; if (n > 1 && $1 <= before) bad = 1
+			before = $1 }
+		END { exit bad || n > 4096 || n < 2000 || last != 999999 ||
+			max != 4 || min != 5 }' out
+}
+
+@test "gnuplot that is missing or fails is said so, and no file is left" {
+	mkdir none
+	run -2 --separate-stderr env PATH=none "$BUILD/lrsched" --plot=out.svg cos:5
+	one_message 'lrsched: --plot: no gnuplot on PATH; expected it there*'
+	fake_gnuplot 'cat >/dev/null; echo >&2; echo "  line 1: no." >&2; exit 1'
+	refuses 'lrsched: --plot: gnuplot failed: line 1: no.; expected *' \
+		--plot=out.svg cos:5
+	# it ends before it has read its script
+	fake_gnuplot 'exit 1'
+	refuses '*gnuplot failed: without a word; expected *' \
+		--plot=out.svg -n 100000 cos
+	fake_gnuplot 'cat >/dev/null'
+	refuses '*gnuplot failed: without a word; expected *' --plot cos:5
+	fake_gnuplot 'echo half; kill -KILL $$'
+	refuses '*gnuplot failed*' --plot=out.svg cos:5
+	[ ! -e out.svg ]
+}
+
+@test "a plot is written whole or not at all, and wants no place of its own" {
+	run -2 --separate-stderr bash -c 'lrsched --plot cos:5 >/dev/full'
+	one_message 'lrsched: <stdout>: cannot write: No space left on device'
+	run -2 --separate-stderr bash -c 'lrsched --plot cos:5 >&-'
+	one_message 'lrsched: <stdout>: cannot write: Bad file descriptor'
+	run bash -c 'lrsched --plot=- cos:5'
+	[ "$status" -eq 2 ]
+	lrsched --plot -n 100000 -l 1 cos | true
+	mkdir closed
+	chmod a-w closed
+	(cd closed && as_nobody env TMPDIR=/nonexistent "$BUILD/lrsched" \
+		--plot cos:50 >../out)
+	[ -s out ]
+	echo old >out.svg
+	refuses '*' --plot=out.svg decay,by=10 -n 500
+	[ "$(cat out.svg)" = old ]
+}
+
+@test "a plot's options go together or are refused" {
+	lrsched --plot --log -n 100 -l 1 decay,by=.8 >out
+	fake_gnuplot
+	lrsched --plot --log -n 100 -l 1 decay,by=.8 | grep -q '^set logscale y$'
+	refuses "*'out.gif' has no suffix of a picture; expected .svg*" \
+		--plot=out.gif cos:5
+	refuses "*'svg' has no suffix of a picture*" --plot=svg cos:5
+	refuses '*--plot: no steps to draw; expected some' --plot --rows 0 cos:5
+	refuses '*--plot: no column of values to draw*' --plot -c step cos:5
+	refuses '*vs stands between two schedules of --plot*' cos:5 vs cos:6
+	refuses '*vs stands between*' --plot vs cos:6
+	refuses '*vs stands between*' --plot cos:6 vs
+	refuses '*vs stands between*' --plot cos:6 vs vs cos:7
+	refuses '*--log without --plot; expected both' --log cos:5
+	refuses "*--log: no value of 'const,from=0' is above 0*" \
+		--plot --log -n 5 const,from=0
+	refuses '*--plot draws; expected it without*' --plot -f json cos:5
+	refuses '*--plot=FILE and -o; expected one of them' --plot=a.svg -o b cos:5
+	refuses "*no shape 'cosx'*" --plot cos:5 vs cosx:5
+	lrsched --plot -o out cos:5
+	grep -q '^set terminal dumb' out
+}

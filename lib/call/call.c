@@ -28,8 +28,20 @@ static const struct call_module modules[] = {
 	{"mxnet", "mx", call_mxnet},
 	{"caffe", "", call_caffe},
 	{"darknet", "", call_darknet},
-	{"tfmot", "tensorflow_model_optimization sparsity", call_tfmot},
+	{"tfmot",
+		"tensorflow_model_optimization sparsity pruning_schedule",
+		call_tfmot},
 	{"inc", "neural_compressor", call_inc},
+	{"pytorch_warmup", "warmup", call_pytorch_warmup},
+	{"ignite", "", call_ignite},
+	{"mmengine", "mmcv", call_mmengine},
+	{"composer", "", call_composer},
+	{"fvcore", "", call_fvcore},
+	{"mlx", "", call_mlx},
+	{"allennlp", "", call_allennlp},
+	{"rex", "REX_LR", call_rex},
+	{"nanogpt", "nanoGPT", call_nanogpt},
+	{"llmc", "llm", call_llmc},
 };
 
 #define NMODULE (sizeof(modules) / sizeof(modules[0]))

@@ -28,7 +28,8 @@
  *	join(CALLS, STARTS)   words of schedules, each from its start on (the
  *	                      first from 0) and from its own step 0
  *	times(CALLS)          words of their product
- *	words(CALL)           words of one; of a number, that constant
+ *	words(CALL)           words of one; of a number, that constant; here
+ *	                      and above a lambda of the step is a schedule too
  *	const(LAMBDA)         its value if it does not depend on its argument,
  *	                      else None
  *	one(VALUE)            VALUE, or what is in a list of one or of equals
@@ -67,7 +68,10 @@ struct call_module {
 extern const struct call_row call_torch[], call_keras[], call_tfa[],
 	call_optax[], call_hf[], call_timm[], call_fastai[], call_megatron[],
 	call_fairseq[], call_deepspeed[], call_paddle[], call_mxnet[],
-	call_caffe[], call_darknet[], call_tfmot[], call_inc[];
+	call_caffe[], call_darknet[], call_tfmot[], call_inc[],
+	call_pytorch_warmup[], call_ignite[], call_mmengine[], call_composer[],
+	call_fvcore[], call_mlx[], call_allennlp[], call_rex[], call_nanogpt[],
+	call_llmc[];
 
 /* The I-th module, or NULL past the last. */
 const struct call_module *call_module_nth(size_t i);

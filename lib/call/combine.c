@@ -36,6 +36,10 @@ static int to_string(struct call *c, struct buf *b, struct py_value *ret)
 static int add_call(
 	struct call *c, const struct py_value *v, double base, struct buf *b)
 {
+	if (v->type == PY_CODE && v->code->form == PY_F_LAMBDA)
+		return buf_adds(b, "fn,from=1,of=")
+			? diag_nomem(c->run->d, b->len)
+			: call_lambda(c, v->code, b);
 	if (v->type != PY_CODE || v->code->form != PY_F_CALL)
 		return not_a_call(c, NULL);
 	return call_words(c->run, c, v->code, base, false, NULL, b);
@@ -289,7 +293,8 @@ static int time_of(struct call *c, const struct py_value *arg,
 		if (strlen(unit[i]) == arg->n - n &&
 			!memcmp(arg->s + n, unit[i], arg->n - n))
 			break;
-	if (!n || i == sizeof(unit) / sizeof(unit[0]))
+	if (!n || i == sizeof(unit) / sizeof(unit[0]) ||
+		(i < 2 && v != floor(v)))
 		return call_fail(c, NULL,
 			"the time '%.*s'; expected '500ba', '10ep' or '0.5dur'",
 			(int)arg->n, arg->s);

@@ -84,6 +84,9 @@ int call_bind(struct call *c);
 /* Appends the words of C's script to WORDS.  Returns 0, or -1. */
 int call_script(struct call *c, struct buf *words);
 
+/* Appends "(lambda t:...)", compiled and shown.  Returns 0, or -1. */
+int call_lambda(struct call *c, const struct py_expr *e, struct buf *words);
+
 /* The functions of scripts, as py_eval's call. */
 int call_function(struct py_eval *x, const struct py_expr *e,
 	struct py_value *ret, struct diag *d);

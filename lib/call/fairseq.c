@@ -15,8 +15,9 @@
 	RATES "need len(seq(lr)) == 1: a rate for each epoch; expected one\n" \
 	      "let peak = v[0]\n"
 
-#define WARMUP                      \
-	"when warmup_updates > 0: " \
+#define WARMUP                       \
+	"need warmup_updates >= 0\n" \
+	"when warmup_updates > 0: "  \
 	"linear:{warmup_updates},from={init},to={peak}{x}\n"
 
 #define INIT "let init = min_lr if warmup_init_lr < 0 else warmup_init_lr\n"
@@ -27,7 +28,8 @@ const struct call_row call_fairseq[] = {
 	{"cosine(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, "
 	 "t_mult=1.0, lr_period_updates=-1, lr_shrink=0.1, max_update=0)",
 		RATE INIT
-		"need lr is None or peak > min_lr\n"
+		"need lr is None or peak > min_lr: min_lr is not below lr; "
+		"expected a lower one\n"
 		"need t_mult > 0\n"
 		"need lr_period_updates > 0 or max_update > warmup_updates\n"
 		"let period = lr_period_updates if lr_period_updates > 0 "
@@ -36,7 +38,8 @@ const struct call_row call_fairseq[] = {
 		"tmul={t_mult},vmul={lr_shrink},scale=all"},
 	{"fixed(force_anneal=None, lr_shrink=0.1, warmup_updates=0, lr=None)",
 		RATES
-		"need len(v) > 0\n"
+		"need len(v) > 0: no rate in lr; expected one or more\n"
+		"need warmup_updates >= 0\n"
 		"let flat = float(\"inf\") if force_anneal is None "
 		"else force_anneal - 1\n"
 		"let n = min(len(v), max(flat, 0))\n"
@@ -45,6 +48,7 @@ const struct call_row call_fairseq[] = {
 		"no steps per epoch; expected -e\n"
 		"let at = [i * epoch for i in range(1, int(n))]\n"
 		"let values = [v[i] for i in range(int(n))]\n"
+		"need force_anneal is None or lr_shrink > 0\n"
 		"when not timed: const,from={v[0]}{x}\n"
 		"when n > 1 and force_anneal is None: "
 		"step,from={v[0]},at={at},values={values}\n"
@@ -114,7 +118,8 @@ const struct call_row call_fairseq[] = {
 		"let peak = v[0]\n" INIT "need lr_deacy_period > 0\n"
 		"need lr_decay <= 1\n"
 		"need min_lr >= 0\n"
-		"need lr is None or peak > min_lr\n" WARMUP
+		"need lr is None or peak > min_lr: min_lr is not below lr; "
+		"expected a lower one\n" WARMUP
 		"step,every={lr_deacy_period},by={lr_decay},from={peak}{x},"
 		"floor={min_lr}"},
 	{"tri_stage(warmup_steps=0, hold_steps=0, decay_steps=0, "
@@ -122,6 +127,7 @@ const struct call_row call_fairseq[] = {
 	 "max_update=0, lr=None)",
 		RATE
 		"need phase_ratio is None or max_update > 0\n"
+		"need phase_ratio is None or len(phase_ratio) == 3\n"
 		"need phase_ratio is None or sum(phase_ratio) == 1\n"
 		"let r = phase_ratio\n"
 		"let w = warmup_steps if r is None else int(max_update * "
@@ -137,7 +143,8 @@ const struct call_row call_fairseq[] = {
 	{"triangular(max_lr, lr_period_updates=5000, lr_shrink=0.1, "
 	 "shrink_min=False, lr=None)",
 		RATE
-		"need lr is None or max_lr > peak\n"
+		"need lr is None or max_lr > peak: max_lr is not above lr; "
+		"expected a higher one\n"
 		"let half = lr_period_updates // 2\n"
 		"need half >= 1: half a period is no step; expected one or "
 		"more\n"

@@ -5,7 +5,12 @@
  */
 #include "call/call.h"
 
-#define WARMUP "when num_warmup_steps > 0: warmup:{num_warmup_steps}\n"
+/* Every script with a warmup says so before its words. */
+#define NEED_WARMUP "need num_warmup_steps >= 0\n"
+#define WARMUP \
+	NEED_WARMUP "when num_warmup_steps > 0: warmup:{num_warmup_steps}\n"
+
+#define KINDS "[\"linear\", \"cosine\", \"1-sqrt\"]\n"
 
 #define DECAY "let decay = max(1, num_training_steps - num_warmup_steps)\n"
 
@@ -74,7 +79,7 @@ const struct call_row call_hf[] = {
 		FRESH WARMUP
 		"let scale = num_warmup_steps or 10000 if timescale is None "
 		"else timescale\n"
-		"need scale > 0\n"
+		"need scale > 0: timescale is not above 0; expected a length\n"
 		"rsqrt,s={scale},from=1x"},
 	{"get_cosine_with_min_lr_schedule_with_warmup(optimizer, "
 	 "num_warmup_steps, num_training_steps, num_cycles=0.5, last_epoch=-1, "
@@ -83,7 +88,7 @@ const struct call_row call_hf[] = {
 	{"get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, "
 	 "num_warmup_steps, num_training_steps, num_cycles=0.5, last_epoch=-1, "
 	 "min_lr=None, min_lr_rate=None, warmup_lr_rate=None)",
-		FRESH MIN_LR DECAY
+		FRESH MIN_LR DECAY NEED_WARMUP
 		"let w = num_warmup_steps\n"
 		"when w > 0 and warmup_lr_rate is None: warmup:{w},lead\n"
 		"when w > 1 and warmup_lr_rate is not None: "
@@ -98,15 +103,17 @@ const struct call_row call_hf[] = {
 		FRESH
 		"need num_training_steps is not None or "
 		"num_stable_steps is not None\n"
-		"let kinds = [\"linear\", \"cosine\", \"1-sqrt\"]\n"
-		"need warmup_type in kinds\n"
-		"need decay_type in kinds\n"
+
+		"need warmup_type in " KINDS
+		"need decay_type in " KINDS NEED_WARMUP
 		"let w = num_warmup_steps\n"
 		"let d = num_decay_steps\n"
 		"let r = min_lr_ratio\n"
 		"let stable = num_training_steps - w - d "
 		"if num_stable_steps is None else num_stable_steps\n"
-		"need w + stable >= 0\n"
+		"need w + stable >= 0: more steps of decay than steps; "
+		"expected "
+		"fewer\n"
 		"let over = \",over\" if stable < 0 else None\n"
 		"let hold = w + stable if stable < 0 else stable\n"
 		"when w > 0 and warmup_type == \"linear\": "

@@ -11,7 +11,7 @@
 	"need 0 <= target_sparsity < 1\n"                                     \
 	"need start_step >= 0\n"                                              \
 	"need end_step >= start_step\n"                                       \
-	"need pruning_frequency > 0\n"                                        \
+	"need pruning_frequency >= 1 and pruning_frequency % 1 == 0\n"        \
 	"need 0 <= max_sparsity_ratio_per_op < 1\n"                           \
 	"need sparsity_decay_type in ['exp', 'linear', 'cos', 'cube']\n"      \
 	"need pruning_type == 'magnitude' or end_step > 0\n"                  \

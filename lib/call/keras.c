@@ -11,6 +11,7 @@
 #define PIECEWISE                                                       \
 	"need len(boundaries) >= 1\n"                                   \
 	"need len(boundaries) == len(values) - 1\n"                     \
+	"need boundaries == sorted(boundaries)\n"                       \
 	"step,at={[floor(b) + 1 for b in boundaries]},values={values}," \
 	"from={values[0]}"
 
@@ -45,7 +46,12 @@
 	"{words(learning_rate)}\n" \
 	"when decay > 0: times inv,k={decay}"
 
-#define CLIP ", clipnorm=None, clipvalue=None, global_clipnorm=None)"
+/* What all optimizers of Keras 3 take, and what those of Keras 2 took. */
+#define ANY                                                                \
+	"clipnorm=None, clipvalue=None, global_clipnorm=None, "            \
+	"use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, " \
+	"loss_scale_factor=None, gradient_accumulation_steps=None, "       \
+	"name=None, decay=0.0)"
 
 const struct call_row call_keras[] = {
 	{"ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, "
@@ -85,17 +91,20 @@ const struct call_row call_keras[] = {
 	 "initial_variance=1.0, variance_decay=0.55, num_periods=0.5, "
 	 "alpha=0.0, beta=0.001, seed=None, name=None)",
 		"refuse True: random noise\n"},
-	{"SGD(learning_rate=0.01, momentum=0.0, nesterov=False, name='SGD', "
-	 "decay=0.0" CLIP,
+	{"SGD(learning_rate=0.01, momentum=0.0, nesterov=False, "
+	 "weight_decay=None, " ANY,
 		DECAY},
 	{"Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07, "
-	 "amsgrad=False, name='Adam', decay=0.0" CLIP,
+	 "amsgrad=False, weight_decay=None, " ANY,
+		DECAY},
+	{"AdamW(learning_rate=0.001, weight_decay=0.004, beta_1=0.9, "
+	 "beta_2=0.999, epsilon=1e-07, amsgrad=False, " ANY,
 		DECAY},
 	{"RMSprop(learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-07, "
-	 "centered=False, name='RMSprop', decay=0.0" CLIP,
+	 "centered=False, weight_decay=None, " ANY,
 		DECAY},
 	{"Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, "
-	 "epsilon=1e-07, name='Adagrad', decay=0.0" CLIP,
+	 "epsilon=1e-07, weight_decay=None, " ANY,
 		DECAY},
 	{NULL, NULL},
 };

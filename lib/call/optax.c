@@ -38,29 +38,32 @@
 	"from={v[k]}\n"                                                       \
 	"when len(pieces) == 0: const,from={v[len(v) - 1]}"
 
-#define SCALES                                                   \
-	"let scales = {} if boundaries_and_scales is None else " \
-	"boundaries_and_scales\n"                                \
-	"need len([s for s in values(scales) if s < 0]) == 0\n"  \
-	"let keys = sorted(keys(scales))\n"                      \
-	"let v = cumprod([init_value] + [scales[k] for k in keys])\n"
+#define SCALES                                                            \
+	"let scale = {} if boundaries_and_scales is None else "           \
+	"boundaries_and_scales\n"                                         \
+	"let keys = sorted(keys(scale))\n"                                \
+	"need boundaries_and_scales is None or min([0] + values(scale)) >= 0\n" \
+	"let v = cumprod([init_value] + [scale[k] for k in keys])\n"
 
 /* One dict of warmup_cosine_decay_schedule's arguments for each cycle. */
-#define SGDR                                                                   \
-	"let d = cosine_kwargs\n"                                              \
-	"need len(d) > 0\n"                                                    \
-	"let ramps = [k for k in range(2 * len(d)) "                           \
-	"if k % 2 == 1 or d[k // 2]['warmup_steps'] > 0]\n"                    \
-	"let end = [e['end_value'] if 'end_value' in e else 0 for e in d]\n"   \
-	"let pow = [e['exponent'] if 'exponent' in e else 1 for e in d]\n"     \
-	"need min([e['warmup_steps'] for e in d]) >= 0\n"                      \
-	"need min([e['decay_steps'] - e['warmup_steps'] for e in d]) > 0\n"    \
-	"for k in ramps: {'cos' if k % 2 else 'poly'}:"                        \
-	"{d[k // 2]['decay_steps'] - d[k // 2]['warmup_steps'] if k % 2 else " \
-	"d[k // 2]['warmup_steps']}:"                                          \
-	"{end[k // 2] if k % 2 else d[k // 2]['peak_value']},"                 \
-	"from={d[k // 2]['peak_value'] if k % 2 else "                         \
-	"d[k // 2]['init_value']},pow={pow[k // 2] if k % 2 else 1}"
+#define SGDR                                                                 \
+	"need len(cosine_kwargs) > 0\n"                                      \
+	"let d = cosine_kwargs\n"                                            \
+	"need min([e['warmup_steps'] for e in cosine_kwargs]) >= 0\n"        \
+	"need min([e['decay_steps'] - e['warmup_steps'] "                    \
+	"for e in cosine_kwargs]) > 0\n"                                     \
+	"let w = [e['warmup_steps'] for e in d]\n"                           \
+	"let n = [e['decay_steps'] - e['warmup_steps'] for e in d]\n"        \
+	"let end = [e['end_value'] if 'end_value' in e else 0 for e in d]\n" \
+	"let p = [e['exponent'] if 'exponent' in e else 1 for e in d]\n"     \
+	"let ramps = [k for k in range(2 * len(d)) "                         \
+	"if k % 2 == 1 or w[k // 2] > 0]\n"                                  \
+	"for k in ramps: {'cos' if k % 2 else 'linear'}:"                    \
+	"{n[k // 2] if k % 2 else w[k // 2]}:"                               \
+	"{end[k // 2] if k % 2 else d[k // 2]['peak_value']},"               \
+	"from={d[k // 2]['peak_value' if k % 2 else 'init_value']}"          \
+	"{',pow=' if k % 2 and p[k // 2] != 1 else None}"                    \
+	"{p[k // 2] if k % 2 and p[k // 2] != 1 else None}"
 
 const struct call_row call_optax[] = {
 	{"constant_schedule(value)", "const,from={value}"},
@@ -78,14 +81,17 @@ const struct call_row call_optax[] = {
 		CLAMP EXPONENTIAL("init_value")},
 	{"piecewise_constant_schedule(init_value, "
 	 "boundaries_and_scales=None)",
-		SCALES
-		"when len(keys) == 0: const,from={init_value}\n"
-		"when len(keys) > 0: step,at={keys},values={v},from={v[0]}"},
+		SCALES "let at = [k for k in keys if k > 0]\n"
+		       "let past = len(keys) - len(at)\n"
+		       "when len(at) == 0: const,from={v[past]}\n"
+		       "when len(at) > 0: step,at={at},from={v[past]},"
+		       "values={[v[k] for k in range(past, len(v))]}"},
 	{"piecewise_interpolate_schedule(interpolate_type, init_value, "
 	 "boundaries_and_scales=None)",
 		"need interpolate_type in ['linear', 'cosine']\n"
 		"let shape = 'cos' if interpolate_type == 'cosine' else "
-		"'linear'\n" SCALES
+		"'linear'\n" SCALES "need boundaries_and_scales is None or "
+		"min([0] + keys) >= 0\n"
 		"let at = [0] + keys\n" INTERPOLATE("{shape}")},
 	{"cosine_decay_schedule(init_value, decay_steps, alpha=0.0, "
 	 "exponent=1.0)",
@@ -113,8 +119,8 @@ const struct call_row call_optax[] = {
 	{"cosine_onecycle_schedule(transition_steps, peak_value, "
 	 "pct_start=0.3, div_factor=25.0, final_div_factor=10000.0)",
 		"need transition_steps > 0\n"
+		"need 0 <= pct_start < 1\n"
 		"let up = int(pct_start * transition_steps)\n"
-		"need 0 <= up < transition_steps\n"
 		"let low = peak_value / div_factor\n"
 		"let at = [0, up, transition_steps]\n"
 		"let v = [low, peak_value, low / "
@@ -123,9 +129,10 @@ const struct call_row call_optax[] = {
 	 "pct_start=0.3, pct_final=0.85, div_factor=25.0, "
 	 "final_div_factor=10000.0)",
 		"need transition_steps > 0\n"
+		"need 0 <= pct_start < pct_final < 1\n"
 		"let up = int(pct_start * transition_steps)\n"
 		"let down = int(pct_final * transition_steps)\n"
-		"need 0 <= up < down < transition_steps\n"
+		"need transition_steps > down > up\n"
 		"let low = peak_value / div_factor\n"
 		"let at = [0, up, down, transition_steps]\n"
 		"let v = [low, peak_value, low, low / "

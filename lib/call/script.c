@@ -69,31 +69,37 @@ static int eval_checked(struct call *c, struct part text,
 	return eval(c, text, e, ret) ? eval_fault(c, *e) : 0;
 }
 
-/* "step_size=0": the argument that a condition is about. */
-static int show_subject(struct call *c, const struct call_arg *a, struct buf *b)
+/* The first name in E that C's script knows, or NULL. */
+static const struct py_name *known_name(
+	const struct call *c, const struct py_expr *e)
 {
-	const struct py_name *name;
+	const struct py_name *name = NULL;
+	const struct py_expr *a;
 
-	for (name = c->names; name; name = name->next)
-		if (name->n == a->n && !memcmp(name->name, a->name, a->n))
-			break;
-	if (buf_add(b, a->name, a->n) || buf_addc(b, '='))
-		return nomem(c, b);
-	if (name->value.type == PY_CODE && a->given)
-		return buf_adds(b, "...") ? nomem(c, b) : 0;
-	return py_show(b, &name->value) ? nomem(c, b) : 0;
+	if (e->form == PY_F_NAME)
+		for (name = c->names; name; name = name->next)
+			if (name->n == e->n && !memcmp(name->name, e->s, e->n))
+				return name;
+	for (a = e->arg; a && !name; a = a->next)
+		name = known_name(c, a);
+	return name;
 }
 
+/* "step_size=0; expected step_size > 0" */
 static int fail_need(struct call *c, const struct py_expr *e, struct part cond)
 {
+	const struct py_name *name = known_name(c, e);
 	const struct call_arg *a = call_subject(c, e);
 	struct buf b = {0};
-	int r = a ? show_subject(c, a, &b) : 0;
+	int r = name ? buf_add(&b, name->name, name->n) || buf_addc(&b, '=')
+		     : buf_adds(&b, "wrong argument");
 
-	if (!r)
-		r = call_fail(c, a ? a->blame : NULL, "%.*s; expected %.*s",
-			b.len ? (int)b.len : 14,
-			b.len ? b.data : "wrong argument", (int)cond.n, cond.s);
+	if (!r && name)
+		r = name->value.type == PY_CODE ? buf_adds(&b, "...")
+						: py_show(&b, &name->value);
+	r = r ? nomem(c, &b)
+	      : call_fail(c, a ? a->blame : NULL, "%.*s; expected %.*s",
+			(int)b.len, b.data, (int)cond.n, cond.s);
 	buf_free(&b);
 	return r;
 }
@@ -165,8 +171,7 @@ static int let(struct call *c, struct part line)
 	return call_name(c, name.s, name.n, &v);
 }
 
-static int add_lambda(
-	struct call *c, const struct py_expr *e, struct buf *words)
+int call_lambda(struct call *c, const struct py_expr *e, struct buf *words)
 {
 	const struct py_expr *where = e;
 	struct py_fn *fn;
@@ -205,7 +210,7 @@ static int add_value(struct call *c, const struct py_expr *e,
 	if (py_is_number(v))
 		return add_number(c, v->num, words);
 	if (v->type == PY_CODE && v->code->form == PY_F_LAMBDA)
-		return add_lambda(c, v->code, words);
+		return call_lambda(c, v->code, words);
 	for (i = 0; v->type == PY_LIST && i < v->n; i++) {
 		if (!py_is_number(&v->item[i]))
 			break;

@@ -8,7 +8,7 @@
 #include "call/call.h"
 
 #define CHECK                                                   \
-	"need step_size > 0\n"                                  \
+	"need step_size >= 1\n"                                 \
 	"need initial_learning_rate <= maximal_learning_rate\n" \
 	"let per = 'vfn' if scale_mode == 'cycle' else 'tfn'\n" \
 	"let a = initial_learning_rate\n"                       \

@@ -19,7 +19,7 @@
 
 #define RANGE                    \
 	"need begin_step >= 0\n" \
-	"need frequency > 0\n"
+	"need frequency >= 1 and frequency % 1 == 0\n"
 
 const struct call_row call_tfmot[] = {
 	{"PolynomialDecay(initial_sparsity, final_sparsity, begin_step, "

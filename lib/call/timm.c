@@ -8,6 +8,7 @@
 #include "call/call.h"
 
 #define WARMUP                                              \
+	"need warmup_t >= 0\n"                              \
 	"let over = None if warmup_prefix else \",over\"\n" \
 	"when warmup_t > 0: "                               \
 	"linear:{warmup_t},from={warmup_lr_init},to=1x{over}\n"
@@ -40,6 +41,13 @@
 	"(1 if t<={hold} else " factor "))"
 #define WSD_X "((t-{hold})/{decay_t})"
 
+/* What create_scheduler_v2 hands over, W being the warmup. */
+#define FACTORY_WARMUP "warmup_t=w, warmup_lr_init=warmup_lr"
+#define FACTORY_CYCLES                                                  \
+	"lr_min=min_lr, cycle_mul=cycle_mul, cycle_decay=cycle_decay, " \
+	"cycle_limit=cycle_limit, "                                     \
+	"warmup_prefix=warmup_prefix, " FACTORY_WARMUP
+
 const struct call_row call_timm[] = {
 	{"CosineLRScheduler(optimizer, t_initial, lr_min=0.0, " CYCLE_ARGS
 			WARMUP_ARGS "warmup_prefix=False, " NOISE_ARGS
@@ -49,7 +57,9 @@ const struct call_row call_timm[] = {
 		"cos:{t_initial}:{lr_min},from=1x\n"
 		"when cycle_limit == 1 and k_decay != 1: "
 		"cos:{t_initial}:{lr_min},from=1x,k={k_decay}\n"
-		"when cycle_limit > 1: "
+		"when cycle_limit > 1 and k_decay == 1: "
+		"cos:{t_initial}:{lr_min},from=1x" KEYS "\n"
+		"when cycle_limit > 1 and k_decay != 1: "
 		"cos:{t_initial}:{lr_min},from=1x,k={k_decay}" KEYS},
 	{"TanhLRScheduler(optimizer, t_initial, lb=-7.0, ub=3.0, "
 	 "lr_min=0.0, " CYCLE_ARGS WARMUP_ARGS
@@ -79,7 +89,11 @@ const struct call_row call_timm[] = {
 		"tanh:{t_initial}:{lr_min},from=1x,lb={lb},ub={ub}" KEYS},
 	{"StepLRScheduler(optimizer, decay_t, decay_rate=1.0, " WARMUP_ARGS
 	 "warmup_prefix=True, " NOISE_ARGS "initialize=True)",
-		NOISE WARMUP "step,every={decay_t},by={decay_rate}"},
+		NOISE WARMUP
+		"need decay_t > 0\n"
+		"when decay_t >= 1: step,every={decay_t},by={decay_rate}\n"
+		"when decay_t < 1: fn,from=1x,of=(lambda "
+		"t:{decay_rate}**(t//{decay_t}))"},
 	/* A milestone acts one step early, but not on the constructor's rate.
 	 */
 	{"MultiStepLRScheduler(optimizer, decay_t, decay_rate=1.0, " WARMUP_ARGS
@@ -104,8 +118,11 @@ const struct call_row call_timm[] = {
 		"poly:{t_initial}:{lr_min},from=1x,pow={power}\n"
 		"when cycle_limit == 1 and power > 0 and k_decay != 1: "
 		"poly:{t_initial}:{lr_min},from=1x,pow={power},k={k_decay}\n"
-		"when cycle_limit > 1: poly:{t_initial}:{lr_min},from=1x,"
-		"pow={power},k={k_decay}" KEYS},
+		"when cycle_limit > 1 and k_decay == 1: "
+		"poly:{t_initial}:{lr_min},from=1x,pow={power}" KEYS "\n"
+		"when cycle_limit > 1 and k_decay != 1: "
+		"poly:{t_initial}:{lr_min},from=1x,pow={power},k={k_"
+		"decay}" KEYS},
 	{"WSDLRScheduler(optimizer, t_initial, decay_t, lr_min=0.0, "
 	 "stable_fn=\"constant\", stable_timescale=None, stable_power=0.5, "
 	 "decay_fn=\"1-sqrt\", decay_power=0.5, decay_ratio=0.1, " WARMUP_ARGS
@@ -123,7 +140,8 @@ const struct call_row call_timm[] = {
 		"let flat = stable_fn == \"constant\"\n"
 		"let scale = warmup_t if stable_timescale is None "
 		"else stable_timescale\n"
-		"need flat or scale > 0\n"
+		"need flat or scale > 0: no timescale; expected "
+		"stable_timescale= or warmup_t=\n"
 		"let power = 0.5 if stable_fn == \"rsqrt\" else stable_power\n"
 		"let hold = t_initial - decay_t\n"
 		"let r = decay_ratio\n"
@@ -177,5 +195,52 @@ const struct call_row call_timm[] = {
 	 "mode=\"max\", noise_range_t=None, noise_type=\"normal\", "
 	 "noise_pct=0.67, noise_std=1.0, noise_seed=None, initialize=True)",
 		"refuse True: a schedule that waits for a metric"},
+	{"create_scheduler_v2(optimizer, sched=\"cosine\", num_epochs=300, "
+	 "decay_epochs=None, decay_milestones=(90, 180, 270), "
+	 "cooldown_epochs=0, patience_epochs=10, decay_rate=0.1, min_lr=0.0, "
+	 "warmup_lr=1e-05, warmup_epochs=0, warmup_prefix=False, noise=None, "
+	 "noise_pct=0.67, noise_std=1.0, noise_seed=42, cycle_mul=1.0, "
+	 "cycle_decay=0.1, cycle_limit=1, k_decay=1.0, decay_fn=None, "
+	 "stable_timescale=None, plateau_mode=\"max\", step_on_epochs=True, "
+	 "updates_per_epoch=0)",
+		"need sched in [\"cosine\", \"tanh\", \"step\", \"multistep\", "
+		"\"poly\", \"wsd\", \"rsqrt\", \"constant\", \"none\", "
+		"\"plateau\"]\n"
+		"refuse sched == \"plateau\": "
+		"a schedule that waits for a metric\n"
+		"refuse noise is not None: random noise\n"
+		"need step_on_epochs or updates_per_epoch > 0: "
+		"no updates_per_epoch; expected it\n"
+		"let u = 1 if step_on_epochs else updates_per_epoch\n"
+		"let t = num_epochs * u\n"
+		"let w = warmup_epochs * u\n"
+		"let share = sched in [\"wsd\", \"rsqrt\"]\n"
+		"let d = decay_epochs if decay_epochs is not None "
+		"else 0.2 if share else 90\n"
+		"let t = t - w if share and not warmup_prefix else t\n"
+		"let d = d * t if share and 0 < d < 1 else d * u\n"
+		"let scale = None if stable_timescale is None "
+		"else stable_timescale * u\n"
+		"let fall = decay_fn or "
+		"(\"linear\" if sched == \"rsqrt\" else \"1-sqrt\")\n"
+		"when sched == \"cosine\": as "
+		"CosineLRScheduler(t, " FACTORY_CYCLES ", k_decay=k_decay)\n"
+		"when sched == \"tanh\": as TanhLRScheduler(t, " FACTORY_CYCLES
+		")\n"
+		"when sched == \"poly\": as PolyLRScheduler(t, " FACTORY_CYCLES
+		", power=decay_rate, k_decay=k_decay)\n"
+		"when sched == \"step\": as StepLRScheduler(d, "
+		"decay_rate, " FACTORY_WARMUP ", warmup_prefix=warmup_prefix)\n"
+		"when sched == \"constant\": as StepLRScheduler(1, "
+		"1, " FACTORY_WARMUP ", warmup_prefix=warmup_prefix)\n"
+		"when sched == \"multistep\": as MultiStepLRScheduler("
+		"[m * u for m in decay_milestones], decay_rate, " FACTORY_WARMUP
+		", warmup_prefix=warmup_prefix)\n"
+		"when sched == \"wsd\": as WSDLRScheduler(t, int(round(d)), "
+		"lr_min=min_lr, decay_fn=fall, " FACTORY_WARMUP ")\n"
+		"when sched == \"rsqrt\": as WSDLRScheduler(t, int(round(d)), "
+		"lr_min=min_lr, decay_fn=fall, stable_fn=\"rsqrt\", "
+		"stable_timescale=scale, " FACTORY_WARMUP ")\n"
+		"constant"},
 	{NULL, NULL},
 };

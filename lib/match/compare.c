@@ -195,37 +195,40 @@ static bool try_stuck(struct suspect *p, struct match_verdict *v)
 	return blame(v, MATCH_STUCK, NAN);
 }
 
-/* X with six digits if that is as good. */
-static double rounded(double x)
+/* The number of fewest digits from LO to HI, both above 0. */
+static double roundest(double lo, double hi)
 {
 	char text[32];
-	double y;
-	int n = snprintf(text, sizeof(text), "%.6g", x);
+	double x = (lo + hi) / 2;
 
-	if (!num_scan_double(text, (size_t)n, &y) || fabs(x - y) > 2e-6 * x)
-		return x;
-	return y;
+	for (int digits = 0; digits < 16; digits++) {
+		double y;
+		int n = snprintf(text, sizeof(text), "%.*e", digits, x);
+
+		if (num_scan_double(text, (size_t)n, &y) && lo <= y && y <= hi)
+			return y;
+	}
+	return x;
 }
 
 static bool try_factor(struct suspect *p, struct match_verdict *v)
 {
 	const struct match_series *s = p->s;
-	double factor = NAN, largest = 0;
+	double lo = 0, hi = INFINITY;
 
 	for (size_t i = 0; i < s->n; i++) {
 		double want = expected(p->sched, s->step[i]);
+		double tol = fmax(s->half[i], p->how->tol * fabs(s->rate[i]));
 
-		if (fabs(want) > largest) {
-			largest = fabs(want);
-			factor = s->rate[i] / want;
-		}
+		if (want == 0)
+			continue;
+		lo = fmax(lo, (s->rate[i] - tol) / want);
+		hi = fmin(hi, (s->rate[i] + tol) / want);
 	}
-	if (!(largest > 0) || s->n < 2)
+	if (!(lo > 0) || !(lo <= hi) || isinf(hi) || s->n < 2)
 		return false;
-	if (explains(p, at_same, 0, rounded(factor), 0))
-		return blame(v, MATCH_FACTOR, rounded(factor));
-	return explains(p, at_same, 0, factor, 0) &&
-	       blame(v, MATCH_FACTOR, factor);
+	hi = roundest(lo, hi);
+	return explains(p, at_same, 0, hi, 0) && blame(v, MATCH_FACTOR, hi);
 }
 
 /* From some step on, not much before the first difference, all from 0. */

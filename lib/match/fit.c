@@ -90,6 +90,11 @@ int match_fit_words(struct buf *b, const struct fit *f)
 	const char *s = f->model->words;
 
 	for (; *s; s++) {
+		/* An end of 0 need not be said. */
+		if (strncmp(s, ":{m}", 4) == 0 && number(f, 'm') == 0) {
+			s += 3;
+			continue;
+		}
 		if (*s != '{') {
 			if (buf_addc(b, *s))
 				return -1;

@@ -72,6 +72,12 @@ static void values(const struct sched *s, size_t n, double *v)
 	switch (s->kind) {
 	case SCHED_SEQ: seq_values(s, n, v); break;
 	case SCHED_PROD: prod_values(s, n, v); break;
+	case SCHED_GROUP:
+		if (s->u.group.timed && !s->u.group.cont)
+			for (i = 0; i < n; i++)
+				v[i] = fmin(v[i], s->len);
+		values(s->u.group.body, n, v);
+		break;
 	default:
 		for (i = 0; i < n; i++)
 			v[i] = sched_value(s, v[i]);

@@ -299,6 +299,33 @@ static int method(struct py_eval *x, const struct py_expr *e,
 	return 0;
 }
 
+/* dict(a=1, b=2) */
+static int make_dict(struct py_eval *x, const struct py_expr *e,
+	struct py_value *ret, struct diag *d)
+{
+	const struct py_expr *a;
+	struct py_value *item;
+	size_t n = 0;
+
+	for (a = e->arg; a; a = a->next)
+		n += 2;
+	item = py_eval_alloc(x, (n + 1) * sizeof(*item));
+	if (!item)
+		return diag_nomem(d, n);
+	*ret = (struct py_value){.type = PY_DICT, .n = n, .item = item};
+	for (a = e->arg; a; a = a->next) {
+		if (!a->key)
+			return py_blame(x, a, d,
+				"an argument of dict without a name; expected "
+				"dict(name=value)");
+		*item++ = (struct py_value){
+			.type = PY_STR, .s = a->key, .n = a->nkey};
+		if (py_eval(x, a, item++, d))
+			return -1;
+	}
+	return 1;
+}
+
 int py_builtin(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 	struct diag *d)
 {
@@ -308,6 +335,8 @@ int py_builtin(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 	struct py_call c = {x, e, arg, 0, ret, d};
 	int n;
 
+	if (e->n == 4 && !memcmp(e->s, "dict", 4))
+		return make_dict(x, e, ret, d);
 	if (!m && !b)
 		return method(x, e, ret, d);
 	n = arguments(x, e, arg, d);

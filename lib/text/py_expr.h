@@ -112,9 +112,10 @@ struct py_eval {
 
 /*
  * Evaluates E with Python's meaning of operators; ints are doubles.  Built in:
- * abs bool float int len max min pow round sorted sum list tuple range, keys
- * and values of a dict (also d.keys()), cumsum and cumprod of a list, and, bare
- * or after math. or np. or numpy. (or torch. tf. jnp.), sqrt exp log log2 log10
+ * abs bool float int len max min pow round sorted sum list tuple range dict,
+ * keys and values of a dict (also d.keys()), cumsum and cumprod of a list, and,
+ * bare or after math. or np. or numpy. (or torch. tf. jnp.), sqrt exp log log2
+ * log10
  * cos sin tan tanh floor ceil pi e.  Division by zero, an unknown name and a
  * wrong type are errors; an overflow is inf.  Returns 0, or -1 with DIAG_USAGE
  * ("unknown name 'spe'; expected -D spe=VALUE") or DIAG_NOMEM.

@@ -197,6 +197,8 @@ add("polynomial-total-below-warmup", f"{f}(lr=0.1, warmup_updates=20, "
     "total_num_update=10)", 30)
 add("polynomial-one-step", f"{f}(lr=0.1, warmup_updates=4, "
     "total_num_update=5)", 9)
+add("polynomial-0", f"{f}(lr=0.1, warmup_updates=4, total_num_update=20, "
+    "power=0.0, end_learning_rate=0.01)", 30)
 add("polynomial-words", f"{f}(lr=0.1, warmup_updates=10, "
     "total_num_update=100, end_learning_rate=1e-3, power=0.5)", 110,
     words="-l 0.1 warmup:10 poly:90:1e-3,pow=.5")
@@ -251,4 +253,6 @@ add("manual-1", f"{f}(lr=0.1, update2lr={{\"1\": 0.2, \"4\": 0.01}})", 9)
 add("manual-epochs", f"{f}(lr=[0.1], epoch2lr={{\"1\": 0.2, \"3\": 0.05, "
     "\"4\": 0.1})", 60, 10)
 add("manual-epochs-late", f"{f}(lr=0.1, epoch2lr={{\"2\": 0.05}})", 30, 10)
+add("manual-both", f"{f}(lr=0.1, epoch2lr={{\"1\": 0.2, \"3\": 0.05}}, "
+    "update2lr={\"25\": 0.3, \"33\": 0.4})", 60, 10)
 gold.save()

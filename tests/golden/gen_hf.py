@@ -183,6 +183,15 @@ add("wsd-words", f"{f}(optimizer, 10, 30, num_stable_steps=50, "
     "decay_type=\"1-sqrt\", min_lr_ratio=0.1)", 100,
     words="linear:10,from=.1x,to=1x const:50 sqrt:30:.1x")
 
+add("wsd-cycles-0", f"{f}(optimizer, 5, 10, num_stable_steps=5, "
+    "min_lr_ratio=0.05, num_cycles=0)", 30)
+add("min-lr-cycles-0", "get_cosine_with_min_lr_schedule_with_warmup("
+    "optimizer, 5, 20, 0, min_lr=0.01)", 30)
+add("restarts-0", "get_cosine_with_hard_restarts_schedule_with_warmup("
+    "optimizer, 5, 20, 0)", 30)
+add("restarts-short", "get_cosine_with_hard_restarts_schedule_with_warmup("
+    "optimizer, 5, 20, 17)", 30)
+
 # by name
 add("name-linear", "get_scheduler(\"linear\", optimizer, "
     "num_warmup_steps=10, num_training_steps=100)", 110)

@@ -178,6 +178,9 @@ case("join-nested",
      "optax.join_schedules([optax.join_schedules([optax.linear_schedule(0.0, "
      "0.1, 10), optax.constant_schedule(0.1)], [10]), "
      "optax.warmup_cosine_decay_schedule(0.0, 0.05, 5, 30)], [25])", 60)
+case("join-lambda",
+     "optax.join_schedules([lambda step: 1e-3 * step / 10, lambda step: 1e-3 "
+     "* 0.9 ** step], [10])", 30)
 case("join-f32",
      "optax.join_schedules([optax.linear_schedule(0.0, 0.1, 20), "
      "optax.cosine_decay_schedule(0.1, 80)], [20])", 104)

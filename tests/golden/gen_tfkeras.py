@@ -59,11 +59,9 @@ case("sgd-schedule-alone",
 case("adam-decay", "tf_keras.optimizers.legacy.Adam(3e-4, decay=1e-2)",
      sample(1000))
 case("linear-cosine", "LinearCosineDecay(0.1, 100)", 104)
-case("linear-cosine-periods",
-     "keras.LinearCosineDecay(0.1, 64, num_periods=2.5, alpha=0.1, beta=0.01)",
-     68)
-case("linear-cosine-f64", "LinearCosineDecay("
-     "initial_learning_rate=0.1, decay_steps=90, num_periods=3, beta=0.0)", 94)
+case("linear-cosine-f64",
+     "keras.LinearCosineDecay(0.1, 80, num_periods=2.5, alpha=0.1, beta=0.01)",
+     84)
 case("piecewise",
      "tf_keras.optimizers.schedules.PiecewiseConstantDecay([4, 9], "
      "[1.0, 0.5, 0.1])", 14)

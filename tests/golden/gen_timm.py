@@ -22,6 +22,8 @@ def rates(call, n, lr):
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
     names = dict(vars(timm.scheduler), optimizer=optimizer, timm=timm)
     schedule = eval(call, names)
+    if isinstance(schedule, tuple):
+        schedule = schedule[0]
     step = schedule.step if schedule.t_in_epochs else schedule.step_update
     out = [optimizer.param_groups[0]["lr"]]
     for t in range(1, n):
@@ -206,4 +208,31 @@ add("wsd-rsqrt-timescale", f"{f}(optimizer, 100, 30, stable_fn=\"rsqrt\", "
 add("wsd-stable-power", f"{f}(optimizer, 100, 30, lr_min=0.05, "
     "stable_fn=\"power\", stable_power=0.8, warmup_t=10, "
     "decay_fn=\"cosine\")", 120)
+# by name
+f = "create_scheduler_v2"
+add("name-cosine", f"timm.scheduler.{f}(optimizer, sched=\"cosine\", "
+    "num_epochs=100, min_lr=1e-5, warmup_epochs=5, warmup_lr=1e-6)", 110)
+add("name-cosine-cycles", f"{f}(optimizer, num_epochs=20, warmup_epochs=3, "
+    "warmup_prefix=True, cycle_limit=3, cycle_mul=2.0, k_decay=1.5)", 150)
+add("name-cosine-updates", f"{f}(optimizer, \"cosine\", 10, min_lr=1e-4, "
+    "warmup_epochs=2, step_on_epochs=False, updates_per_epoch=20)", 210)
+add("name-tanh", f"{f}(optimizer, \"tanh\", 50, min_lr=1e-4, "
+    "warmup_epochs=5)", 60)
+add("name-step", f"{f}(optimizer, \"step\", num_epochs=300)", 310)
+add("name-step-updates", f"{f}(optimizer, \"step\", decay_epochs=2.4, "
+    "decay_rate=0.97, warmup_epochs=3, step_on_epochs=False, "
+    "updates_per_epoch=10)", 200, 0.064)
+add("name-multistep", f"{f}(optimizer, \"multistep\", warmup_epochs=5, "
+    "warmup_prefix=True, decay_milestones=[30, 60])", 100)
+add("name-poly", f"{f}(optimizer, \"poly\", 60, decay_rate=0.9, "
+    "min_lr=1e-4)", 70)
+add("name-wsd", f"{f}(optimizer, \"wsd\", 57, warmup_epochs=5, min_lr=1e-4)",
+    70)
+add("name-rsqrt", f"{f}(optimizer, \"rsqrt\", 60, decay_epochs=15, "
+    "warmup_epochs=5, warmup_prefix=True)", 80)
+add("name-constant", f"{f}(optimizer, \"constant\", 60, warmup_epochs=5)", 20)
+# rare
+add("step-below-1", "StepLRScheduler(optimizer, decay_t=0.4, decay_rate=0.9)",
+    30)
+add("poly-0", "PolyLRScheduler(optimizer, 10, power=0, lr_min=0.01)", 15)
 gold.save()

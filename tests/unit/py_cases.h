@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Made by tests/unit/py_cases.py: what CPython says. */
+/* clang-format off */
 #include <math.h>
 
 static const struct {

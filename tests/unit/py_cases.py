@@ -262,6 +262,7 @@ def main():
     texts += EXPRESSIONS
     print("/* SPDX-License-Identifier: MIT */")
     print("/* Made by tests/unit/py_cases.py: what CPython says. */")
+    print("/* clang-format off */")
     print("#include <math.h>\n")
     print("static const struct {\n\tconst char *text, *value;\n"
           "} py_cases[] = {")

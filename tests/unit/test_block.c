@@ -35,6 +35,11 @@ static const char *const words[] = {
 	"cos:300 times warmup:20",
 	"cos:300,past=zero times step,at=20/90,by=.1 times decay,by=.999",
 	"rep:3 cos:50 times decay,by=.9 end linear:20",
+	"linear:5 part:30 cos:9 linear:8,from=1x end const:3",
+	"warmup:5 part cos:30,past=cont end",
+	"rex:40,flip tanh:30 cos:50,waves=3",
+	"fn,of=(lambda t:0.95**t)",
+	"rep:inf,vfn=(lambda c:1/c) cos:20 end",
 };
 
 static size_t differing(

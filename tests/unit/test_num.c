@@ -2,8 +2,8 @@
 /*
  * Numbers: what is printed reads back to the same bits (by strtod, which is
  * not ours), in no more digits than %.17g trials need, and in Python's layout.
- * With FULL=1 in the environment, 10^8 random bit patterns of doubles and as
- * many of floats are held to that (make check-full).
+ * With FULL=1 in the environment, 10^8 random bit patterns are held to that
+ * (make check-full).
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -270,7 +270,7 @@ struct job {
 	uint64_t state, n, bad;
 };
 
-/* N random doubles and N random floats. */
+/* N random doubles and a fourth as many floats. */
 static void *random_patterns(void *arg)
 {
 	struct job *job = arg;
@@ -287,6 +287,8 @@ static void *random_patterns(void *arg)
 			out[num_from_double(out, x)] = '\0';
 			job->bad += !is_shortest(out, x, false);
 		}
+		if (i % 4)
+			continue;
 		half = (uint32_t)(tap_random(&job->state) >> 33);
 		memcpy(&y, &half, sizeof(y));
 		if (isfinite(y) && y > 0) {
@@ -317,7 +319,7 @@ static void test_random_patterns(void)
 		bad += job[i].bad;
 	}
 	ok(bad == 0 && nthread > 0,
-		"%llu random doubles and floats are shortest and read back",
+		"%llu random doubles, and floats, are shortest and read back",
 		(unsigned long long)n);
 }
 
