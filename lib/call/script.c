@@ -370,5 +370,8 @@ int call_script(struct call *c, struct buf *words)
 		n = strcspn(s, "\n");
 		r = n ? run_line(c, (struct part){s, n}, words, start) : 0;
 	}
+	if (!r && words->len == start)
+		return call_fail(c, NULL,
+			"these arguments give no schedule; expected others");
 	return r < 0 ? -1 : 0;
 }
