@@ -44,6 +44,7 @@ static int eval(struct call *c, struct part text, const struct py_expr **e,
 	struct py_eval *x = &c->run->eval;
 
 	*e = NULL;
+	*ret = (struct py_value){.type = PY_NONE};
 	if (call_parse(c->run, text.s, text.n, e))
 		return -1;
 	x->names = c->names;
@@ -369,5 +370,8 @@ int call_script(struct call *c, struct buf *words)
 		n = strcspn(s, "\n");
 		r = n ? run_line(c, (struct part){s, n}, words, start) : 0;
 	}
+	if (!r && words->len == start)
+		return call_fail(c, NULL,
+			"these arguments give no schedule; expected others");
 	return r < 0 ? -1 : 0;
 }
