@@ -8,12 +8,11 @@
 #include "call/call.h"
 
 /* The value at a boundary is still that of before: step <= boundary. */
-#define PIECEWISE                                                       \
-	"need len(boundaries) >= 1\n"                                   \
-	"need len(boundaries) == len(values) - 1\n"                     \
-	"need boundaries == sorted(boundaries)\n"                       \
-	"step,at={[floor(b) + 1 for b in boundaries]},values={values}," \
-	"from={values[0]}"
+#define PIECEWISE                                   \
+	"need len(boundaries) >= 1\n"               \
+	"need len(boundaries) == len(values) - 1\n" \
+	"need boundaries == sorted(boundaries)\n"   \
+	"step,at={[floor(b) + 1 for b in boundaries]},values={values}"
 
 /* T grows to the multiple of decay_steps that the step is in. */
 #define POLYNOMIAL                                               \

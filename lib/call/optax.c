@@ -85,7 +85,7 @@ const struct call_row call_optax[] = {
 		SCALES "let at = [k for k in keys if k > 0]\n"
 		       "let past = len(keys) - len(at)\n"
 		       "when len(at) == 0: const,from={v[past]}\n"
-		       "when len(at) > 0: step,at={at},from={v[past]},"
+		       "when len(at) > 0: step,at={at},"
 		       "values={[v[k] for k in range(past, len(v))]}"},
 	{"piecewise_interpolate_schedule(interpolate_type, init_value, "
 	 "boundaries_and_scales=None)",

@@ -108,5 +108,5 @@ case("words-exponential-staircase",
      sample(1000, [100]), "-l 0.1 decay,by=.5,per=100,stair")
 case("words-piecewise",
      "keras.PiecewiseConstantDecay([100, 200], [1.0, 0.5, 0.1])",
-     sample(250, [100, 200]), "-l 1 step,at=101/201,values=1/.5/.1")
+     sample(250, [100, 200]), "step,at=101/201,values=1/.5/.1")
 g.save()
