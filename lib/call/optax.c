@@ -142,5 +142,8 @@ const struct call_row call_optax[] = {
 	{"join_schedules(schedules, boundaries)",
 		"need len(boundaries) == len(schedules) - 1\n"
 		"{join(schedules, boundaries)}"},
+	{"reduce_on_plateau(factor=0.1, patience=10, rtol=0.0001, atol=0.0, "
+	 "cooldown=0, accumulation_size=1, min_scale=0.0)",
+		"refuse True: what follows a metric; expected lrwatch"},
 	{NULL, NULL},
 };
