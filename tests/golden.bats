@@ -20,7 +20,6 @@ libraries() {
 	grep -vxFf manual table >missing || true
 	[ ! -s missing ] || { cat missing; false; }
 }
-}
 
 @test "at least 150 configurations of at least 10 libraries are compared" {
 	[ "$(libraries | wc -l)" -ge 10 ]
