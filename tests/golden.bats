@@ -14,28 +14,16 @@ libraries() {
 		"$ROOT/tests/golden/replay" "$lib" >>summary || failed+=" $lib"
 	done
 	[ -z "$failed" ] || { echo "$failed"; cat summary; false; }
-	sanitized && return
-	"$ROOT/tests/golden/table" <summary >table
-	# The manual says what was compared, and how near it came.
-	grep -vxFf "$ROOT/man/lrsched.1" table >missing || true
+	# The manual says what was compared; last bits are the processor's.
+	"$ROOT/tests/golden/table" <summary | sed 's/ *[^ ]*$//' >table
+	sed 's/ *[^ ]*$//' "$ROOT/man/lrsched.1" >manual
+	grep -vxFf manual table >missing || true
 	[ ! -s missing ] || { cat missing; false; }
 }
 
 @test "at least 150 configurations of at least 10 libraries are compared" {
 	[ "$(libraries | wc -l)" -ge 10 ]
 	[ "$(cat "$ROOT"/tests/golden/*.tsv | wc -l)" -ge 170 ]
-}
-
-# Prints the words of each column of --explain as one schedule.
-words() {
-	awk '/^[a-z_]+:$/ {
-		name = substr($0, 1, length - 1)
-	}
-	sub(/^  words: /, "") {
-		if (n++ || (name != "lr" && name != "factor"))
-			printf "+%s ", name
-		print
-	}'
 }
 
 @test "the words that a call comes to give the same table" {
@@ -50,10 +38,11 @@ words() {
 			shift 2
 		done
 		lrsched "${options[@]}" "$@" | tail -n +2 >want.csv
-		lrsched "${options[@]:2}" --explain "$@" | words >words
+		lrsched "${options[@]:2}" --explain "$@" |
+			sed -n 's/^  words: //p' >words
 		mapfile -t spec <words
 		lrsched "${options[@]}" "${spec[@]}" | tail -n +2 >got.csv
-		cmp want.csv got.csv ||
+		[ -s want.csv ] && cmp want.csv got.csv ||
 			{ echo "$config ($version $arith $wrong): $args"; false; }
 	done < <(cat "$ROOT"/tests/golden/*.tsv)
 }

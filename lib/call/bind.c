@@ -18,8 +18,10 @@ int call_parse(struct call_run *run, const char *s, size_t n,
 	struct call_text *t = malloc(sizeof(*t));
 	size_t where;
 
-	if (!t)
-		return diag_nomem(run->d, sizeof(*t));
+	if (!t) {
+		diag_nomem(run->d, sizeof(*t));
+		return -1;
+	}
 	if (py_parse(&t->tree, s, n, &where, run->d)) {
 		free(t);
 		return -1;

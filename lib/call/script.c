@@ -44,6 +44,7 @@ static int eval(struct call *c, struct part text, const struct py_expr **e,
 	struct py_eval *x = &c->run->eval;
 
 	*e = NULL;
+	*ret = (struct py_value){.type = PY_NONE};
 	if (call_parse(c->run, text.s, text.n, e))
 		return -1;
 	x->names = c->names;
@@ -205,7 +206,8 @@ static int add_value(struct call *c, const struct py_expr *e,
 
 	if (v->type == PY_NONE)
 		return 0;
-	if (v->type == PY_STR)
+	/* Text of the script's own is words, that of a user is not. */
+	if (v->type == PY_STR && !(e->form == PY_F_NAME && a && a->given))
 		return buf_add(words, v->s, v->n) ? nomem(c, words) : 0;
 	if (py_is_number(v))
 		return add_number(c, v->num, words);
@@ -369,5 +371,8 @@ int call_script(struct call *c, struct buf *words)
 		n = strcspn(s, "\n");
 		r = n ? run_line(c, (struct part){s, n}, words, start) : 0;
 	}
+	if (!r && words->len == start)
+		return call_fail(c, NULL,
+			"these arguments give no schedule; expected others");
 	return r < 0 ? -1 : 0;
 }

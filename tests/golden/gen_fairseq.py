@@ -23,7 +23,7 @@ from fractions import Fraction
 from golden import Golden, sample
 
 logging.disable(logging.CRITICAL)
-gold = Golden("fairseq", "fairseq " + importlib.metadata.version("fairseq"))
+gold = Golden("fairseq", importlib.metadata.version("fairseq"))
 CONFIG, SCHEDULER = {}, {}
 
 

@@ -19,7 +19,7 @@ from fastai.test_utils import synth_learner
 
 from golden import Golden, sample
 
-gold = Golden("fastai", "fastai " + fastai.__version__, "f32")
+gold = Golden("fastai", fastai.__version__, "f32")
 
 
 class Record(Callback):

@@ -16,7 +16,7 @@ import transformers.optimization
 from golden import Golden, sample
 
 warnings.simplefilter("ignore")
-gold = Golden("hf", "transformers " + transformers.__version__)
+gold = Golden("hf", transformers.__version__)
 
 
 def rates(call, n, lr):

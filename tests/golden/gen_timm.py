@@ -15,7 +15,7 @@ import torch
 
 from golden import Golden, sample
 
-gold = Golden("timm", "timm " + timm.__version__)
+gold = Golden("timm", timm.__version__)
 
 
 def rates(call, n, lr):
