@@ -14,10 +14,10 @@ libraries() {
 		"$ROOT/tests/golden/replay" "$lib" >>summary || failed+=" $lib"
 	done
 	[ -z "$failed" ] || { echo "$failed"; cat summary; false; }
-	sanitized && return
-	"$ROOT/tests/golden/table" <summary >table
-	# The manual says what was compared, and how near it came.
-	grep -vxFf "$ROOT/man/lrsched.1" table >missing || true
+	# The manual says what was compared; last bits are the processor's.
+	"$ROOT/tests/golden/table" <summary | sed 's/ *[^ ]*$//' >table
+	sed 's/ *[^ ]*$//' "$ROOT/man/lrsched.1" >manual
+	grep -vxFf manual table >missing || true
 	[ ! -s missing ] || { cat missing; false; }
 }
 
