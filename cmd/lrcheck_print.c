@@ -49,7 +49,7 @@ int lrcheck_print_found(struct buf *b, const struct lrcheck_place *at,
 
 	if (add_head(b, at->file, at->run, is ? "found" : "none") ||
 		csv_add_u64(b, s->n) || add_number(b, is ? found->base : NAN) ||
-		add_text(b, found->words) || add_text(b, ""))
+		add_text(b, found->words) || add_text(b, found->call))
 		return -1;
 	return csv_end(b);
 }

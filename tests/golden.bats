@@ -14,10 +14,10 @@ libraries() {
 		"$ROOT/tests/golden/replay" "$lib" >>summary || failed+=" $lib"
 	done
 	[ -z "$failed" ] || { echo "$failed"; cat summary; false; }
-	sanitized && return
-	"$ROOT/tests/golden/table" <summary >table
-	# The manual says what was compared, and how near it came.
-	grep -vxFf "$ROOT/man/lrsched.1" table >missing || true
+	# The manual says what was compared; last bits are the processor's.
+	"$ROOT/tests/golden/table" <summary | sed 's/ *[^ ]*$//' >table
+	sed 's/ *[^ ]*$//' "$ROOT/man/lrsched.1" >manual
+	grep -vxFf manual table >missing || true
 	[ ! -s missing ] || { cat missing; false; }
 }
 
@@ -42,7 +42,7 @@ libraries() {
 			sed -n 's/^  words: //p' >words
 		mapfile -t spec <words
 		lrsched "${options[@]}" "${spec[@]}" | tail -n +2 >got.csv
-		cmp want.csv got.csv ||
+		[ -s want.csv ] && cmp want.csv got.csv ||
 			{ echo "$config ($version $arith $wrong): $args"; false; }
 	done < <(cat "$ROOT"/tests/golden/*.tsv)
 }

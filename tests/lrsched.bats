@@ -524,6 +524,14 @@ at_epochs() {
 	refuses '*no segment has 5 cycles*' -n 5c part:30 rep cos:10 end end
 }
 
+@test "a part with past=cont goes on past its length" {
+	lrsched --rows 9 -l 1 part:5,past=cont step,every=2,by=.5 end | follows '
+		.5 ^ int(t / 2)'
+	[ "$(lrsched -H -l 1 part:5,past=cont decay,by=.9 end | wc -l)" -eq 5 ]
+	lrsched --explain -l 1 part:5,past=cont decay,by=.9 end |
+		grep -q 'after that: the formula goes on'
+}
+
 @test "past=error in a part counts only where the part comes to it" {
 	[ "$(lrsched -H -l 1 part:5 cos:9,past=error end cos:2 | wc -l)" -eq 7 ]
 	[ "$(lrsched -H -l 1 part cos:5,past=error end cos:2 | wc -l)" -eq 7 ]
@@ -531,6 +539,8 @@ at_epochs() {
 		part:7 cos:5,past=error end cos:2
 	refuses '*word 3 ends at step 7 with past=error*' --rows 8 \
 		cos:2 part cos:5,past=error end
+	refuses '*word 4 ends at step 7 with past=error*' \
+		cos:2 rep:2 part:7 cos:5,past=error end end
 }
 
 @test "a first column with a name is no rate" {
@@ -557,6 +567,8 @@ at_epochs() {
 @test "functions of the step, their product, and factors of cycles" {
 	lrsched -n 90 -l 0.1 'fn,of=(lambda e: 0.95 ** e)' |
 		follows '0.1 * 0.95 ^ t'
+	lrsched -n 90 -l 0.1 -D spe=30 'fn,of=(lambda t: .5 ** (t // spe))' |
+		follows '0.1 * 0.5 ^ floor(t / 30)'
 	lrsched -n 90 -l 0.1 'prod,of=(lambda e: 0.9 if e % 10 == 0 else 1)' |
 		follows '0.1 * 0.9 ^ floor(t / 10)'
 	# constant, so it needs no table
@@ -711,7 +723,7 @@ at_epochs() {
 
 @test "--list shows what joins shapes, the keys of all, and the presets" {
 	run -0 lrsched --list
-	for line in 'rep\[:COUNT\]' 'WORD... times' 'part\[:LEN\]' '\[+COLUMN\] WORD' keys; do
+	for line in 'rep\[:COUNT\]' 'WORD... times' 'part\[:LEN\[,past=cont\]\]' '\[+COLUMN\] WORD' keys; do
 		[ "$(grep -c "^$line" <<<"$output")" -eq 1 ]
 	done
 	for key in from to excl incl lead open over flip floor ceil past cycles tmul \
@@ -853,8 +865,10 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*rep without end*' rep:2 cos:5
 	refuses '*part without end*' part:2 cos:5
 	refuses '*end without rep or part*' cos:5 end
-	refuses '*part has a length and nothing else*' part:5,past=zero cos end
-	refuses '*part has a length and nothing else*' part:5:1 cos end
+	refuses '*part has a length and past=cont, nothing else*' part:5,past=zero cos end
+	refuses '*part has a length and past=cont, nothing else*' part:5:1 cos end
+	refuses '*past=cont without a length*' part,past=cont cos:5 end
+	refuses '*has past= and is not the last*' part:3,past=cont cos:5 end cos:4
 	refuses '*part is 0.5 steps; expected one step or more*' part:.5 cos end
 	refuses "*'part' never ends*" -n 9 part cos end cos:3
 	refuses '*groups inside groups too deep; expected at most 32' \

@@ -6,7 +6,7 @@
  */
 #include "call/call.h"
 
-#define WARMUP(PEAK) \
+#define WARMUP(PEAK)               \
 	"let w = time(t_warmup)\n" \
 	"when w >= 1: linear:{w},from=0,to={" PEAK "}x\n"
 

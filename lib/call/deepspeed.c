@@ -10,18 +10,18 @@
 	"refuse last_batch_iteration != -1: a resumed schedule (use -s)\n"
 
 /* Peak and unit are the base where no peak is given. */
-#define WARMUP \
-	"need warmup_num_steps >= 1\n" \
-	"let n = max(2, warmup_num_steps)\n" \
-	"let top = '1x' if warmup_max_lr is None else warmup_max_lr\n" \
-	"let one = '1x' if warmup_max_lr is None else 1\n" \
-	"let unit = lr if warmup_max_lr is None else 1\n" \
-	"let peak = lr if warmup_max_lr is None else warmup_max_lr\n" \
-	"const:1,from={warmup_min_lr}\n" \
-	"when warmup_type == 'linear': " \
-	"linear:{n},from={warmup_min_lr},to={top}\n" \
+#define WARMUP                                                           \
+	"need warmup_num_steps >= 1\n"                                   \
+	"let n = max(2, warmup_num_steps)\n"                             \
+	"let top = '1x' if warmup_max_lr is None else warmup_max_lr\n"   \
+	"let one = '1x' if warmup_max_lr is None else 1\n"               \
+	"let unit = lr if warmup_max_lr is None else 1\n"                \
+	"let peak = lr if warmup_max_lr is None else warmup_max_lr\n"    \
+	"const:1,from={warmup_min_lr}\n"                                 \
+	"when warmup_type == 'linear': "                                 \
+	"linear:{n},from={warmup_min_lr},to={top}\n"                     \
 	"when warmup_type != 'linear': fn:{n},from={one},of=(lambda t: " \
-	"{warmup_min_lr / unit} + {(peak - warmup_min_lr) / unit} * " \
+	"{warmup_min_lr / unit} + {(peak - warmup_min_lr) / unit} * "    \
 	"(log(t + 1) / {log(n)}))\n"
 
 /* clang-format off */

@@ -5,29 +5,29 @@
  */
 #include "call/call.h"
 
-#define SHARED \
-	"cycle_size, cycle_mult=1.0, start_value_mult=1.0," \
+#define SHARED                                                        \
+	"cycle_size, cycle_mult=1.0, start_value_mult=1.0,"           \
 	" end_value_mult=1.0, warmup_duration=0, save_history=False," \
 	" param_group_index=None"
 
 /* Which ends of a cycle shrink: both, or only the higher one. */
-#define CHECKS \
-	"need cycle_size >= 2\n" \
-	"need cycle_mult >= 1\n" \
-	"need start_value_mult > 0\n" \
-	"need end_value_mult > 0\n" \
-	"let falls = start_value >= end_value\n" \
-	"let both = start_value_mult == end_value_mult\n" \
-	"let high = start_value_mult if falls else end_value_mult\n" \
-	"let low = end_value_mult if falls else start_value_mult\n" \
-	"let still = both and start_value_mult == 1\n" \
-	"let w = warmup_duration\n" \
+#define CHECKS                                                                 \
+	"need cycle_size >= 2\n"                                               \
+	"need cycle_mult >= 1\n"                                               \
+	"need start_value_mult > 0\n"                                          \
+	"need end_value_mult > 0\n"                                            \
+	"let falls = start_value >= end_value\n"                               \
+	"let both = start_value_mult == end_value_mult\n"                      \
+	"let high = start_value_mult if falls else end_value_mult\n"           \
+	"let low = end_value_mult if falls else start_value_mult\n"            \
+	"let still = both and start_value_mult == 1\n"                         \
+	"let w = warmup_duration\n"                                            \
 	"refuse cycle_mult % 1 != 0: cycles cut to whole steps, each from the" \
-	" one before\n" \
-	"refuse not both and low != 1: ends of a cycle that move apart\n" \
-	"refuse w > 0 and not still: a warmup to the next cycle's start\n" \
-	"when param_name != 'lr': +{param_name}\n" \
-	"rep:inf,tmul={cycle_mult},vmul={high},scale={'all' if both else" \
+	" one before\n"                                                        \
+	"refuse not both and low != 1: ends of a cycle that move apart\n"      \
+	"refuse w > 0 and not still: a warmup to the next cycle's start\n"     \
+	"when param_name != 'lr': +{param_name}\n"                             \
+	"rep:inf,tmul={cycle_mult},vmul={high},scale={'all' if both else"      \
 	" 'top'}\n"
 
 /* clang-format off */
@@ -61,6 +61,20 @@ const struct call_row call_ignite[] = {
 {"ConcatScheduler(schedulers, durations, save_history=False)",
 	"need len(schedulers) == len(durations) + 1\n"
 	"{join(schedulers, cumsum(durations))}"},
+{"create_lr_scheduler_with_warmup(lr_scheduler, warmup_start_value,"
+	" warmup_duration, warmup_end_value=None, save_history=False,"
+	" output_simulated_values=None)",
+	"need warmup_duration >= 2\n"
+	"let kind = names([lr_scheduler])[0]\n"
+	"refuse kind not in ['StepLR', 'MultiStepLR', 'ExponentialLR',"
+	" 'PolynomialLR', 'CosineAnnealingLR']: a warmup to what does not"
+	" start from the optimizer's rate\n"
+	"let w = warmup_duration - 1\n"
+	"let same = warmup_end_value is None or warmup_end_value == lr\n"
+	"when same: linear:{w},from={warmup_start_value},to=1x\n"
+	"when not same: linear:{w},from={warmup_start_value},"
+	"to={warmup_end_value} linear:1,to=1x\n"
+	"part {words(lr_scheduler)} end"},
 {0},
 };
 /* clang-format on */

@@ -7,20 +7,22 @@
 #include "call/call.h"
 #include "call/phases.h"
 
-#define WINDOW "begin=0, end=1000000000, last_step=-1, by_epoch=True, verbose=False"
+#define WINDOW                                                  \
+	"begin=0, end=1000000000, last_step=-1, by_epoch=True," \
+	" verbose=False"
 
 /* The steps from the first to the last that it acts in; from begin on. */
-#define BEGIN \
+#define BEGIN                                                   \
 	"refuse last_step != -1: a resumed schedule (use -s)\n" \
-	"need end > begin\n" \
-	"let n = end - begin - 1\n" \
-	"let cut = end < 1000000000\n" \
-	"when begin > 0: const:{begin},from=1x\n" \
+	"need end > begin\n"                                    \
+	"let n = end - begin - 1\n"                             \
+	"let cut = end < 1000000000\n"                          \
+	"when begin > 0: const:{begin},from=1x\n"               \
 	"when cut and n == 0: const,from=1x\n"
-#define CUT(WORDS) \
-	BEGIN \
+#define CUT(WORDS)                       \
+	BEGIN                            \
 	"when cut and n > 0: part:{n}\n" \
-	"when n > 0: " WORDS "\n" \
+	"when n > 0: " WORDS "\n"        \
 	"when cut and n > 0: end"
 
 /* clang-format off */

@@ -45,7 +45,7 @@ const struct call_row call_nanogpt[] = {
 };
 
 const struct call_row call_llmc[] = {
-{"lr_scheduler_init(scheduler, type, learning_rate, warmup_iterations,"
+{"LearningRateScheduler(type, learning_rate, warmup_iterations,"
 	" train_num_batches, final_learning_rate_frac)",
 	"need type in ['cosine', 'linear', 'constant', 'wsd']\n"
 	"let w = warmup_iterations\n"

@@ -7,29 +7,29 @@
  */
 #include "call/call.h"
 
-#define BASE \
+#define BASE                                                \
 	"base_lr=0.01, warmup_steps=0, warmup_begin_lr=0, " \
 	"warmup_mode='linear')"
-#define CHECKS \
-	"need warmup_begin_lr <= base_lr\n" \
-	"need warmup_steps >= 0\n" \
-	"need warmup_mode in ('linear', 'constant')\n" \
+#define CHECKS                                                        \
+	"need warmup_begin_lr <= base_lr\n"                           \
+	"need warmup_steps >= 0\n"                                    \
+	"need warmup_mode in ('linear', 'constant')\n"                \
 	"let linear = warmup_mode == 'linear' and warmup_steps > 1\n" \
 	"let flat = warmup_mode == 'constant' and warmup_steps > 1\n"
-#define OVERLAY \
+#define OVERLAY                                                          \
 	"when linear: linear:{warmup_steps - 1},from={warmup_begin_lr}," \
-	"to={base_lr},open,over\n" \
+	"to={base_lr},open,over\n"                                       \
 	"when flat: const:{warmup_steps - 1},from={warmup_begin_lr},over\n"
-#define WARMUP \
-	"need max_update >= 1\n" \
+#define WARMUP                                                           \
+	"need max_update >= 1\n"                                         \
 	"need max_update != warmup_steps: all of max_update is warmup; " \
-	"expected more\n" \
-	"let left = max_update - warmup_steps\n" \
-	"let ramp = left + 1 if warmup_steps > 0 else max_update\n" \
-	"let grid = ',incl' if warmup_steps > 0 else ',lead'\n" \
+	"expected more\n"                                                \
+	"let left = max_update - warmup_steps\n"                         \
+	"let ramp = left + 1 if warmup_steps > 0 else max_update\n"      \
+	"let grid = ',incl' if warmup_steps > 0 else ',lead'\n"          \
 	"when linear: linear:{warmup_steps - 1},from={warmup_begin_lr}," \
-	"to={base_lr},open\n" \
-	"when flat: const:{warmup_steps - 1},from={warmup_begin_lr}\n" \
+	"to={base_lr},open\n"                                            \
+	"when flat: const:{warmup_steps - 1},from={warmup_begin_lr}\n"   \
 	"when left < 0: const:1,from={base_lr}\n"
 
 /* clang-format off */

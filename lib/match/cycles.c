@@ -78,6 +78,8 @@ static void try_one_cycle(struct search *s)
 	bool holds = c->hold + 1 < c->n && c->hold > c->top_end;
 
 	for (size_t k = 0; k < COUNT(one_cycle); k++) {
+		double worst = NAN;
+
 		for (size_t i = 0; i < COUNT(beyond); i++) {
 			double t = holds ? c->t[c->hold] + 1 : end * beyond[i];
 			struct fit f;
@@ -89,9 +91,34 @@ static void try_one_cycle(struct search *s)
 			set(&f, 'D', fmax(1, t - up));
 			set(&f, 'A', c->y[0]);
 			set(&f, 'm', i ? 0 : c->y[c->n - 1]);
-			if (match_search_try(s, &f) || holds)
+			if (match_search_try(s, &f) || holds ||
+				fabs(f.worst - worst) <= 0.01 * worst)
 				break;
+			worst = f.worst;
 		}
+	}
+}
+
+/* Lines beyond the log's end: the peak comes at a usual percentage. */
+static void try_percentages(struct search *s)
+{
+	static const double percent[] = {30, 25, 40, 20, 10, 50, 15, 35, 45, 5};
+	const struct course *c = &s->course;
+	double up = c->t[c->top];
+
+	for (size_t i = 0; i < COUNT(percent); i++) {
+		double t = round((up + 1) * 100 / percent[i]);
+		struct fit f;
+
+		if (t < c->t[c->n - 1])
+			continue;
+		match_fit_init(&f, &one_cycle[1], c->y[c->top]);
+		set(&f, 'T', t);
+		set(&f, 'c', percent[i]);
+		set(&f, 'A', c->y[0]);
+		fix(&f, 'c');
+		f.spent = 2;
+		match_search_try(s, &f);
 	}
 }
 
@@ -209,6 +236,8 @@ void match_search_cycles(struct search *s)
 
 	if (c->nturn == 1 && c->turn[0].is_peak)
 		try_one_cycle(s);
+	if (c->nturn == 1 && c->turn[0].is_peak)
+		try_percentages(s);
 	try_triangles(s);
 	try_restarts(s);
 	try_rebound(s);

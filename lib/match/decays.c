@@ -8,6 +8,9 @@
 #include "match/identify.h"
 #include "match/snap.h"
 
+/* Residuals of a fit that rounding may still bring within the tolerance. */
+#define CLOSE 4.0
+
 enum warm { WARM_NONE, WARM_ZERO, WARM_FROM, WARM_LEAD, WARM_OPEN, NWARM };
 enum body {
 	BODY_CONST,
@@ -124,65 +127,127 @@ static double shape_linear(double x)
 	return 1 - x;
 }
 
+/*
+ * Returns whether other starts are of no use: the fit agrees, or it is as far
+ * off as the one before, whose largest residual is *WORST.
+ */
 static bool try_length(struct search *s, const struct outline *o,
-	enum body body, double t, double m, double p)
+	enum body body, double t, double m, double p, double *worst)
 {
 	struct fit f = begin(s, o, body);
+	double before = *worst;
 
 	set(&f, 'T', fmax(1, t));
 	set(&f, 'm', m);
 	set(&f, 'p', p);
-	return match_search_try(s, &f);
+	if (match_search_try(s, &f))
+		return true;
+	*worst = f.worst;
+	return fabs(f.worst - before) <= 0.01 * before;
 }
 
 /* A cosine or polynomial from the end of the warmup on. */
 static void try_ramp(struct search *s, const struct outline *o, enum body body,
 	double (*shape)(double x), double p)
 {
-	double span = o->end - o->start;
+	double span = o->end - o->start, worst = NAN;
 	bool zero =
 		body == BODY_COS0 || body == BODY_POLY0 || body == BODY_LINEAR0;
 
 	if (o->holds) {
 		if (!zero || o->hold_y == 0)
 			try_length(s, o, body, o->hold_t - o->start,
-				zero ? 0 : o->hold_y, p);
+				zero ? 0 : o->hold_y, p, &worst);
 		return;
 	}
 	for (size_t i = 0; i < NBEYOND; i++) {
 		double t = span * beyond[i];
 
 		if (try_length(s, o, body, t,
-			    zero ? 0 : floor_for(s, o, t, shape), p))
+			    zero ? 0 : floor_for(s, o, t, shape), p, &worst))
 			return;
 	}
 }
 
+/* A line that ends in K hundredths of where it starts, if T is whole then. */
+static void try_line_to(struct search *s, const struct outline *o, double t,
+	double width, int k)
+{
+	double least = o->end - o->start - s->course.stride;
+	struct fit f;
+	size_t m;
+
+	if (fabs(t - round(t)) > fmax(width, 1e-9 * t) ||
+		round(t) < fmax(least, 1))
+		return;
+	f = begin(s, o, BODY_LINEAR);
+	m = match_fit_index(&f, 'm');
+	set(&f, 'T', round(t));
+	f.ratio[m] = k / 100.0;
+	set(&f, 'm', f.ratio[m] * f.v[0]);
+	fix(&f, 'T');
+	fix(&f, 'm');
+	f.spent = match_snap_digits(round(t)) + (k % 10 ? 2 : 1);
+	match_search_try(s, &f);
+}
+
 /*
- * A line that does not end within the log ends anywhere on it; it is taken to
- * end at 0 or with the log.
+ * A line that does not end within the log may end anywhere on it: where its
+ * numbers are the roundest.
  */
 static void try_line(struct search *s, const struct outline *o)
 {
-	double span = o->end - o->start;
+	double width[FIT_NPARAM], t, w;
 	struct fit f;
+	size_t i;
 
+	try_ramp(s, o, BODY_LINEAR0, shape_linear, 1);
 	if (o->holds) {
-		try_ramp(s, o, BODY_LINEAR0, shape_linear, 1);
 		try_ramp(s, o, BODY_LINEAR, shape_linear, 1);
 		return;
 	}
-	try_ramp(s, o, BODY_LINEAR0, shape_linear, 1);
-	for (int i = 0; i < 2; i++) {
-		double t = span - i * s->course.stride;
+	f = begin(s, o, BODY_LINEAR0);
+	i = match_fit_index(&f, 'T');
+	set(&f, 'T', fmax(1, (o->end - o->start) * 2));
+	match_fit_solve(&s->work, &f, width);
+	if (!(f.worst < CLOSE))
+		return;
+	t = f.v[i];
+	w = width[i];
+	for (int k = 1; k < 100; k++)
+		try_line_to(s, o, t * (100 - k) / 100, w, k);
+	f = begin(s, o, BODY_LINEAR);
+	t = o->end - o->start;
+	set(&f, 'T', t);
+	set(&f, 'm', floor_for(s, o, t, shape_linear));
+	fix(&f, 'T');
+	f.spent = match_snap_digits(round(t));
+	match_search_try(s, &f);
+}
 
-		f = begin(s, o, BODY_LINEAR);
-		set(&f, 'T', fmax(1, t));
-		set(&f, 'm', floor_for(s, o, t, shape_linear));
-		fix(&f, 'T');
-		f.spent = match_snap_digits(t);
-		match_search_try(s, &f);
-	}
+/*
+ * A warmup that does not end within the log, from K hundredths of the base, or
+ * a third of it.
+ */
+static void try_unfinished(struct search *s, const struct outline *o, int k)
+{
+	const struct course *c = &s->course;
+	double ratio = k ? k / 100.0 : 1.0 / 3, slope, base, w;
+	struct fit f;
+
+	slope = (c->y[c->n - 1] - o->a) / c->t[c->n - 1];
+	base = o->a / ratio;
+	w = (base - o->a) / slope;
+	if (!(fabs(w - round(w)) < 1e-3 * w) || w < c->t[c->n - 1])
+		return;
+	f = begin(s, o, BODY_CONST);
+	f.v[0] = base;
+	f.v[1] = round(w);
+	f.v[2] = o->a;
+	f.ratio[2] = ratio;
+	f.fixed[1] = f.fixed[2] = true;
+	f.spent = match_snap_digits(f.v[1]) + (k % 10 || !k ? 2 : 1);
+	match_search_try(s, &f);
 }
 
 static void try_poly(struct search *s, const struct outline *o)
@@ -212,9 +277,13 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 
 	for (warm = 0; &model[factor ? BODY_DECAY : BODY_INV][warm] != f.model;)
 		warm++;
-	for (size_t k = 0; k < f.n; k++)
+	for (size_t k = 0; k < f.n; k++) {
 		f.fixed[k] = false;
+		f.ratio[k] = NAN;
+	}
 	match_fit_solve(&s->work, &f, width);
+	if (!(f.worst < CLOSE))
+		return;
 	rate = f.v[i];
 	w = width[i] / rate;
 	if (factor)
@@ -254,12 +323,12 @@ static void try_open_ended(struct search *s, const struct outline *o)
 		return;
 	f = begin(s, o, BODY_DECAY);
 	set(&f, 'G', pow(last / p, 1 / u));
-	if (match_search_try(s, &f))
-		try_pairs(s, &f, true);
+	match_search_try(s, &f);
+	try_pairs(s, &f, true);
 	f = begin(s, o, BODY_INV);
 	set(&f, 'k', (p / last - 1) / u);
-	if (match_search_try(s, &f))
-		try_pairs(s, &f, false);
+	match_search_try(s, &f);
+	try_pairs(s, &f, false);
 	if (o->warm != WARM_NONE) {
 		f = begin(s, o, BODY_RSQRT_TIED);
 		match_search_try(s, &f);
@@ -304,6 +373,9 @@ static void try_bodies(struct search *s, const struct outline *o)
 		f = begin(s, o, BODY_CONST);
 		match_search_try(s, &f);
 	}
+	for (int k = 0; k < 100; k++)
+		if (o->warm == WARM_FROM && s->course.top + 1 == s->course.n)
+			try_unfinished(s, o, k);
 	if (s->course.top_end + 1 >= s->course.n)
 		return;
 	try_line(s, o);
@@ -314,7 +386,8 @@ static void try_bodies(struct search *s, const struct outline *o)
 		try_open_ended(s, o);
 	try_poly(s, o);
 	if (o->holds && o->hold_y > 0)
-		try_length(s, o, BODY_EXP, o->hold_t - o->start, o->hold_y, 1);
+		try_length(s, o, BODY_EXP, o->hold_t - o->start, o->hold_y, 1,
+			&(double){NAN});
 }
 
 /* The line through the warmup: where it meets 0 and the peak. */

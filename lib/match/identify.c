@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "match/calls.h"
 #include "match/snap.h"
 #include "sched/sched.h"
 #include "sched/words.h"
@@ -149,6 +150,36 @@ static void run_pass(struct search *s, const struct match_series *series,
 	match_search_decays(s);
 }
 
+/*
+ * Whether sched_words() knows the call and makes the same of it.  What it does
+ * not know is believed.
+ */
+static bool is_call(struct search *s, const char *call)
+{
+	struct fit_model model = {"", call};
+	struct fit f;
+	double worst;
+
+	match_fit_init(&f, &model, s->base);
+	worst = match_fit_worst(&s->work, &f, &s->work.all);
+	return worst <= 1 || isinf(worst);
+}
+
+/* The first call in the table that explains the log. */
+static char *find_call(struct search *s)
+{
+	struct buf b = {0};
+	size_t row = 0;
+
+	while (match_call(&b, s->words.data, s->base, &row) > 0) {
+		if (is_call(s, b.data))
+			return b.data;
+		b.len = 0;
+	}
+	buf_free(&b);
+	return NULL;
+}
+
 int match_identify(struct match_found *ret, const struct match_series *series,
 	struct diag *d)
 {
@@ -167,19 +198,20 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 	match_course_init(&s.course, series);
 	for (size_t i = 0; i < 3 && !isfinite(s.cost); i++)
 		run_pass(&s, series, taken, i);
+	if (isfinite(s.cost))
+		*ret = (struct match_found){
+			s.words.data, find_call(&s), s.base, s.cost};
+	else
+		buf_free(&s.words);
 	free(taken);
 	free(s.work.value);
 	buf_free(&s.work.words);
-	if (!isfinite(s.cost)) {
-		buf_free(&s.words);
-		return 0;
-	}
-	*ret = (struct match_found){s.words.data, s.base, s.cost};
 	return 0;
 }
 
 void match_found_free(struct match_found *found)
 {
 	free(found->words);
+	free(found->call);
 	*found = (struct match_found){0};
 }

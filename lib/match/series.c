@@ -59,7 +59,8 @@ static struct printed look(double x)
 static bool is_format(size_t count, size_t n, int size)
 {
 	return size >= DIGITS_MIN && size <= DIGITS_MAX && count >= 2 &&
-	       count * (size_t)size >= 8 && 2 * count >= n;
+	       count * (size_t)size >= 8 &&
+	       (2 * count >= n || (count >= 16 && 5 * count >= n));
 }
 
 /* Only numbers that differ from the one before count: plateaus say nothing. */

@@ -56,7 +56,11 @@ static void add_decimals(struct snap_candidate *list, size_t *n, double v,
 
 		if (fabs(y - x) > w || (whole && y != round(y)))
 			continue;
-		found++;
+		/* The roundest, and one that is nearly where it was. */
+		if (found < 2 || fabs(y - x) < w / 100 || digits == DIGITS_MAX)
+			found++;
+		else
+			continue;
 		add(list, n, y * unit, unit == 1 ? NAN : y, digits);
 	}
 }

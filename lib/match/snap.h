@@ -11,7 +11,7 @@
 
 #include "match/fit.h"
 
-#define SNAP_NCANDIDATE 6
+#define SNAP_NCANDIDATE 10
 
 struct snap_candidate {
 	double v;

@@ -45,13 +45,14 @@ static bool is_empty(const struct interval *i)
 	return !(i->lo <= i->hi) || isinf(i->lo) || isinf(i->hi);
 }
 
+/* The ends count, whatever the rounding of their quotients. */
 static size_t round_in(struct snap_candidate ret[SNAP_NCANDIDATE],
 	enum fit_kind kind, struct interval i, double base)
 {
-	return is_empty(&i)
-		       ? 0
-		       : match_snap_candidates(ret, kind, (i.lo + i.hi) / 2,
-				 (i.hi - i.lo) / 2, base);
+	if (is_empty(&i))
+		return 0;
+	return match_snap_candidates(ret, kind, (i.lo + i.hi) / 2,
+		(i.hi - i.lo) / 2 * (1 + 1e-9) + 1e-12 * i.hi, base);
 }
 
 /* How many jumps of one distance were before the log began. */
@@ -119,6 +120,10 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
 	size_t nby = round_in(by, inverse ? FIT_REAL : FIT_FACTOR,
 		inverse ? s->k : s->by, NAN);
 
+	/* What only rises is a list of values. */
+	if (s->n && s->jump[0].y > s->y0)
+		return;
+
 	for (size_t i = 0; i < nevery * nby; i++) {
 		const struct snap_candidate *e = &every[i / nby];
 		const struct snap_candidate *g = &by[i % nby];
@@ -175,7 +180,7 @@ static void try_milestones(struct search *q, const struct stairs *s)
 	double cost = (double)s->n + 2 * PARAM_COST;
 	struct buf b = {0};
 
-	if (nby && nbase && s->by.hi < 1 && add_steps(&b, s, &cost) == 0 &&
+	if (nby && nbase && s->by.lo < 1 && add_steps(&b, s, &cost) == 0 &&
 		add_number(&b, ",by=", by[0].v) == 0 && buf_terminate(&b) == 0)
 		for (size_t k = 0; k < nbase; k++)
 			if (match_search_try_words(q, base[k].v, b.data,

@@ -46,6 +46,8 @@ static int emit(struct compile *c, const struct py_expr *e, int growth,
 		return py_blame(&c->x, e, c->d,
 			"too large a lambda; expected at most %d operations",
 			CODE_MAX);
+	if (c->f->depth < c->depth)
+		c->f->depth = c->depth;
 	if (c->f->n == c->f->cap && grow(c->f))
 		return diag_nomem(c->d, c->f->cap * sizeof(code));
 	c->f->code[c->f->n++] = code;
@@ -137,7 +139,7 @@ static int const_list(
 static int emit_table(
 	struct compile *c, const struct py_expr *e, enum py_do what)
 {
-	struct py_value v;
+	struct py_value v = {0};
 	double *table;
 
 	if (const_list(c, e, &v))
@@ -278,7 +280,7 @@ static int compile_for(struct compile *c, const struct py_expr *e, bool sum)
 {
 	const struct py_expr *in = e->arg->next;
 	struct py_name own = {.name = e->s, .n = e->n, .next = c->x.names};
-	struct py_value list;
+	struct py_value list = {0};
 	int error = 0;
 
 	if (same_name(e, c->lambda))

@@ -94,7 +94,7 @@ static int index_dict(struct py_eval *x, const struct py_expr *e,
 static int eval_index(struct py_eval *x, const struct py_expr *e,
 	struct py_value *ret, struct diag *d)
 {
-	struct py_value list, at;
+	struct py_value list = {0}, at = {0};
 	char text[PY_TEXT_MAX];
 	double i;
 
@@ -126,6 +126,7 @@ static int iterable(struct py_eval *x, const struct py_expr *e,
 {
 	char text[PY_TEXT_MAX];
 
+	*ret = (struct py_value){0};
 	if (py_eval(x, e, ret, d))
 		return -1;
 	if (ret->type == PY_LIST)

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
@@ -119,7 +120,7 @@ double py_fn_at(const struct py_fn *f, double x)
 	double stack[PY_STACK_MAX + 1], *top = stack;
 	const struct py_code *c = f->code, *end = f->code + f->n;
 
-	*top = 0;
+	memset(stack, 0, (f->depth + 1) * sizeof(*stack));
 	while (c < end) {
 		const struct py_code *at = c++;
 		switch (at->what) {

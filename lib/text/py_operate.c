@@ -95,8 +95,8 @@ static int repeat_list(const struct operation *o)
 	item = py_new_list(o->x, o->e, n, o->ret, o->d);
 	if (!item)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		item[i] = list->item[i % list->n];
+	for (size_t i = 0; i < n; i += list->n)
+		memcpy(item + i, list->item, list->n * sizeof(*item));
 	return 0;
 }
 

@@ -143,6 +143,8 @@ call("multistep-none", 5, "lr_policy='multistep', base_lr=0.1, gamma=0.1")
 call("poly", 300, "lr_policy='poly', base_lr=0.01, power=1, max_iter=300")
 call("poly-square", 300, "lr_policy='poly', base_lr=0.01, power=2, "
      "max_iter=300")
+call("poly-root", 1000, "lr_policy='poly', base_lr=0.01, power=0.5, max_iter=1000",
+     wrong="997-999: 1 - iter/max_iter has lost digits in single precision")
 call("poly-root-double", 1000, "lr_policy='poly', base_lr=0.125, power=0.5, "
      "max_iter=1000", dtype="double")
 call("poly-power-0", 10, "lr_policy='poly', base_lr=0.01, max_iter=10")

@@ -95,14 +95,16 @@ g = Golden("ignite", version("pytorch-ignite"))
 
 
 def attached(config, call, steps, column="lr", keep=()):
-    known = {"optimizer": optimizer_of(0.1), "ignite": ignite, **vars(ignite)}
+    known = {"optimizer": optimizer_of(0.1), "ignite": ignite,
+             **vars(lr_scheduler), **vars(ignite)}
     known["optimizer"].param_groups[0]["momentum"] = 0.9
     scheduler = eval(call, known)
     group, values = known["optimizer"].param_groups[0], []
     for _ in range(steps):
         scheduler(None)
         values.append(group[column])
-    g.add(config, f"'{call}'", **{column: sampled(values, keep)})
+    g.add(config, ("-l 0.1 " if "LR(" in call else "") + f"'{call}'",
+          **{column: sampled(values, keep)})
 
 
 COS = "ignite.CosineAnnealingScheduler(optimizer, \"lr\", "
@@ -143,6 +145,15 @@ attached("concat-three", "ignite.ConcatScheduler([CosineAnnealingScheduler("
          "optimizer, \"lr\", 0.0, 0.1, 10), PiecewiseLinear(optimizer, \"lr\", "
          "[(0, 0.1), (5, 0.05)]), LinearCyclicalScheduler(optimizer, \"lr\", "
          "0.05, 0.01, 8)], [10, 7])", 40)
+W = "ignite.create_lr_scheduler_with_warmup("
+attached("warmup", W + "StepLR(optimizer, step_size=3, gamma=0.5), "
+         "warmup_start_value=0.0, warmup_duration=5)", 20)
+attached("warmup-end", W + "ExponentialLR(optimizer, 0.8), 0.01, 4, "
+         "warmup_end_value=0.1)", 20)
+attached("warmup-above", W + "ExponentialLR(optimizer, gamma=0.98), 0.0, 10, "
+         "warmup_end_value=0.2)", 30)
+attached("warmup-short", W + "CosineAnnealingLR(optimizer, 10), 0.0, 2)", 25)
+attached("warmup-poly", W + "PolynomialLR(optimizer, 15, 2), 0.02, 6)", 25)
 g.save()
 
 # mmengine

@@ -154,6 +154,10 @@ call("restarts-10", "CosineAnnealingWarmRestarts(0.5, 5, T_mult=10, "
      "eta_min=1e-5)", 100001, (55, 555, 5555, 55555))
 call("restarts-warmup", "LinearWarmup(CosineAnnealingWarmRestarts(0.5, 7, 2), "
      "4, 0, 0.5)", 120)
+# In a warmup the scheduler is asked for an epoch, and takes a logarithm.
+call("restarts-warmup-3", "LinearWarmup(CosineAnnealingWarmRestarts(0.5, 10, "
+     "3), 4, 0, 0.5)", 1300, (1214,),
+     wrong="1214: log(243, 3) is below 5, so the restart is a step late")
 words("words-step", "-l 0.5 step,every=30,by=.1", L.StepDecay(.5, 30), 100)
 words("words-multistep", "-l 0.5 step,at=30/60,by=.1",
       L.MultiStepDecay(.5, [30, 60]), 100)
