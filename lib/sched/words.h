@@ -46,7 +46,8 @@ struct sched_table {
 			     */
 	size_t past_error;  /* a word with past=error, or 0 ... */
 	double past_end;    /* ... and where its column ends */
-	struct buf calls;   /* "torch.StepLR ...": constructors that were called */
+	struct buf
+		calls; /* "torch.StepLR ...": constructors that were called */
 };
 
 /* The place of a mistake: a word and an offset in it. */
