@@ -191,7 +191,7 @@ const struct call_row call_torch[] = {
 	"need anneal_strategy in ['cos', 'linear']\n"
 	"need anneal_epochs >= 0 and anneal_epochs % 1 == 0\n"
 	"let to = one(swa_lr)\n"
-	"when anneal_epochs > 0: {anneal_strategy}:{anneal_epochs}:{to}\n"
+	"when anneal_epochs > 0: {'' + anneal_strategy}:{anneal_epochs}:{to}\n"
 	"when anneal_epochs == 0: const,from={to}"},
 {"ReduceLROnPlateau(optimizer, mode='min', factor=0.1, patience=10,"
 	" threshold=1e-4, threshold_mode='rel', cooldown=0, min_lr=0, eps=1e-8,"
