@@ -144,6 +144,9 @@ static inline double sched_at(const struct sched *s, uint64_t step)
 void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 	double *out);
 
+/* Replaces the real steps V[0..N) by the values of segment S there. */
+void sched_seg_values(const struct sched *s, size_t n, double *v);
+
 /*
  * Builders.  Each returns a node for sched_free(), or NULL for no memory.  A
  * node given to another belongs to it from then on, also when that failed.
