@@ -78,6 +78,8 @@ static int add_letter(struct buf *b, const struct fit *f, char letter)
 		return add_double(b, a);
 	if (letter == 'b')
 		return add_double(b, number(f, 'T') - a);
+	if (letter == 'f')
+		return add_double(b, 1e-4 * number(f, 'A'));
 	if (i >= FIT_NPARAM)
 		return -1;
 	if (isnan(f->ratio[i]))
