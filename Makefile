@@ -5,7 +5,7 @@
 #   make deps check    a fresh Debian machine to "N passed, N failed"
 #
 # Targets: all deps demo check check-full bench fuzz lint san install uninstall
-# clean help.
+# clean help; interop-deps interop, which train with real frameworks (PyPI).
 #
 # Knobs (on the command line or in the environment):
 #   CC=gcc             the compiler; gcc and clang build without a warning
@@ -17,6 +17,8 @@
 #   SAN=1              builds with AddressSanitizer and UBSan ('make san' uses
 #                      it with B=build/san)
 #   FUZZ_SECONDS=60    how long 'make fuzz' runs each target
+#   PYTHON=            whose frameworks 'make interop' trains with; default:
+#                      what 'make interop-deps' installed, else python3
 #
 # The link lines below name, for each binary, the archives it needs and no
 # others: read them as the map of the code.
@@ -73,10 +75,11 @@ LINKS := unspzip spzcat
 
 cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/progress.c)
 schedule := $B/cmd/schedule.o
+plot := $B/cmd/plot.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(schedule) $(call lib,sched call text base)
+$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,sched call text base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) \
 	$(call lib,match log sched call text base)
 $B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
@@ -153,6 +156,17 @@ $(BENCHES): $B/bench/%: $B/tests/bench/%.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
 		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
+# What is not installed is skipped.
+venv := $B/interop-venv
+
+interop: all
+	tests/interop.sh $B $(or $(PYTHON),$(if \
+		$(wildcard $(venv)/bin/python),$(abspath $(venv)/bin/python)))
+
+interop-deps:
+	python3 -m venv $(venv)
+	$(venv)/bin/pip install -r tests/interop/requirements.txt
+
 lint:
 	tests/lint.sh
 
@@ -207,5 +221,5 @@ help:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all libs deps demo check check-full bench fuzz lint san tests install \
-	uninstall clean help FORCE
+.PHONY: all libs deps demo check check-full bench fuzz interop interop-deps \
+	lint san tests install uninstall clean help FORCE

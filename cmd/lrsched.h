@@ -12,6 +12,7 @@
 
 #include "schedule.h"
 
+struct buf;
 struct diag;
 struct output;
 
@@ -19,12 +20,25 @@ struct output;
 struct lrsched_opts {
 	struct schedule_opts sched;
 	const char *start, *every, *rows, *at, *columns, *format, *output;
-	bool no_header, explain, list;
+	const char *accum, *threads, *plot_file;
+	bool no_header, f32, explain, list, plot, log;
 	char **word;
 	size_t nword;
 };
 
-enum lrsched_kind { LRSCHED_STEP, LRSCHED_VALUE, LRSCHED_EPOCH };
+enum lrsched_kind {
+	LRSCHED_STEP,
+	LRSCHED_VALUE,
+	LRSCHED_EPOCH,
+	LRSCHED_MICRO,
+};
+
+enum lrsched_format {
+	LRSCHED_CSV,
+	LRSCHED_TSV,
+	LRSCHED_JSON,
+	LRSCHED_NPY,
+};
 
 struct lrsched_column {
 	enum lrsched_kind kind;
@@ -34,11 +48,14 @@ struct lrsched_column {
 
 struct lrsched_plan {
 	struct schedule sched;
-	uint64_t start, every, nrow;
+	uint64_t start, every, nrow; /* of updates; each has ACCUM rows */
+	uint64_t accum;
 	struct lrsched_column *column; /* what is printed, in order */
 	size_t ncolumn;
-	char sep;
-	bool header;
+	enum lrsched_format format;
+	bool header, f32;
+	bool auto_threads;
+	unsigned nthread; /* 0: one per processor */
 };
 
 /*
@@ -49,9 +66,43 @@ int lrsched_plan(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d);
 void lrsched_plan_free(struct lrsched_plan *p);
 
+/* Consecutive rows: their values, then their text. */
+struct lrsched_block {
+	uint64_t first; /* of all rows of the table */
+	size_t nrow;
+	uint64_t step, micro; /* of the first row */
+	size_t nstep;         /* updates, the first and last maybe in part */
+	double *value;        /* [k * nstep + i]: column k, update i */
+	char *text;           /* room for nrow of lrsched_row_max() */
+	size_t len;
+};
+
+/* The longest cell, with what stands around it in CSV. */
+#define LRSCHED_CELL_MAX 64
+
+/* The longest row, in bytes. */
+size_t lrsched_row_max(const struct lrsched_plan *p);
+
+/* Fills B's text from its values; returns the text's length. */
+size_t lrsched_format(const struct lrsched_plan *p, struct lrsched_block *b);
+
+/* Appends what stands before the rows.  Returns 0, or -1 for no memory. */
+int lrsched_header(const struct lrsched_plan *p, struct buf *b);
+
 /* Writes header and rows.  Returns 0, or -1 with DIAG_IO or DIAG_DATA. */
 int lrsched_rows(
 	const struct lrsched_plan *p, struct output *out, struct diag *d);
+
+/*
+ * Column C, of values, at N steps from STEP on, every p->every.  Returns 0, or
+ * -1 with DIAG_DATA: one is not finite.
+ */
+int lrsched_values(const struct lrsched_plan *p, const struct lrsched_column *c,
+	uint64_t step, size_t n, double *v, struct diag *d);
+
+/* Draws all columns of the plans.  Returns 0, or -1. */
+int lrsched_plot(const struct lrsched_plan *plan, size_t nplan,
+	const struct lrsched_opts *o, struct output *out, struct diag *d);
 
 /* Writes the value of the first printed column at the plan's start. */
 int lrsched_one(

@@ -19,6 +19,11 @@
 #define STEPSIZE_EPOCHS_MIN 2
 #define STEPSIZE_EPOCHS_MAX 10
 
+/* Below this part of its peak a rate is low: weights hardly move any more. */
+#define RATE_LOW 0.1
+/* Steps looked at, at most, for the last pruning and the peak. */
+#define SCAN_MAX 4e6
+
 static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
 {
 	if (isnan(p->sched.env.epoch_steps))
@@ -33,15 +38,26 @@ static int heading(struct buf *b, const struct lrsched_plan *p)
 
 	if (isnan(p->sched.env.steps)
 			? buf_adds(b, "length: none; -n gives one")
-			: buf_printf(b, "length: %.0f steps", p->sched.env.steps))
+			: buf_printf(
+				  b, "length: %.0f steps", p->sched.env.steps))
 		return -1;
 	if (!isnan(p->sched.env.steps) && epochs(b, p, p->sched.env.steps))
 		return -1;
 	if (!isnan(p->sched.env.epoch_steps) &&
-		buf_printf(b, ", %.10g steps per epoch", p->sched.env.epoch_steps))
+		buf_printf(
+			b, ", %.10g steps per epoch", p->sched.env.epoch_steps))
 		return -1;
 	n = num_from_double(base, p->sched.env.base);
 	return buf_printf(b, "\nbase: %.*s\n", (int)n, base) ? -1 : 0;
+}
+
+/* Which library each call was taken for. */
+static int calls(struct buf *b, const struct buf *names)
+{
+	if (!names->len)
+		return 0;
+	return buf_adds(b, "call: ") || buf_add(b, names->data, names->len) ||
+	       buf_addc(b, '\n');
 }
 
 /* The number of cycles that end at or before step N. */
@@ -142,11 +158,70 @@ static int advise_zeros(struct buf *b, const struct sched *s)
 	return 0;
 }
 
+static const struct sched *named(const struct sched_table *t, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->column[i].name && strcmp(t->column[i].name, name) == 0)
+			return t->column[i].node;
+	return NULL;
+}
+
+/* The last step below N where the mask is recomputed, or sparsity moves. */
+static double last_pruning(
+	const struct sched *sparsity, const struct sched *prune, double n)
+{
+	const struct sched *s = prune ? prune : sparsity;
+	double t = fmin(n - 1, ceil(s->len)), stop = fmax(0, t - SCAN_MAX);
+
+	for (; t > stop; t--)
+		if (prune ? sched_value(prune, t) != 0
+			  : sched_value(sparsity, t) !=
+					sched_value(sparsity, t - 1))
+			return t;
+	return NAN;
+}
+
+static double peak(const struct sched *s, double n)
+{
+	double every = fmax(1, ceil(n / SCAN_MAX)), max = 0, t;
+
+	for (t = 0; t < n; t += every)
+		max = fmax(max, sched_value(s, t));
+	return max;
+}
+
+/* Whether what is pruned last can still be learnt around. */
+static int advise_pruning(struct buf *b, const struct schedule *s)
+{
+	const struct sched *sparsity = named(&s->table, "sparsity");
+	double n = s->env.steps, t, rate, max;
+
+	if (!sparsity || s->table.column[0].name || isnan(n))
+		return 0;
+	t = last_pruning(sparsity, named(&s->table, "prune"), n);
+	if (isnan(t))
+		return 0;
+	rate = sched_value(s->table.column[0].node, t);
+	max = peak(s->table.column[0].node, n);
+	return buf_printf(b,
+		"advice: the last pruning step, %.0f, is at rate %.6g, %.3g %% "
+		"of the peak: %s\n",
+		t, rate, 100 * rate / max,
+		rate < RATE_LOW * max ? "already low" : "not low yet");
+}
+
 static int explain_column(struct buf *b, const struct lrsched_plan *p,
 	const struct lrsched_column *c)
 {
+	bool unnamed = c->node == p->sched.table.column[0].node &&
+		       !p->sched.table.column[0].name;
+
 	return buf_printf(b, "%s:\n", c->name) ||
-	       sched_explain(b, c->node, &p->sched.env) || buf_adds(b, "  words: ") ||
+	       sched_explain(b, c->node, &p->sched.env) ||
+	       buf_adds(b, "  words: ") ||
+	       (!unnamed && buf_printf(b, "+%s ", c->name)) ||
 	       sched_unparse(b, c->node, &p->sched.env) || buf_addc(b, '\n') ||
 	       advise_length(b, p, c->node) || advise_stepsize(b, p, c->node) ||
 	       advise_zeros(b, c->node);
@@ -157,11 +232,12 @@ int lrsched_explain(
 {
 	struct buf b = {0};
 	size_t i;
-	int r = heading(&b, p);
+	int r = heading(&b, p) || calls(&b, &p->sched.table.calls);
 
 	for (i = 0; i < p->ncolumn && !r; i++)
 		if (p->column[i].kind == LRSCHED_VALUE)
 			r = explain_column(&b, p, &p->column[i]);
+	r = r || advise_pruning(&b, &p->sched);
 	r = r ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);
 	buf_free(&b);
 	return r;

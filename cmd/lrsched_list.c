@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --list: the table of shapes and what joins them, as a person reads it. */
+/*
+ * --list: the table of shapes and what joins them, as a person reads it, and
+ * the constructors of frameworks.
+ */
 #include "lrsched.h"
 
 #include <math.h>
@@ -8,34 +11,46 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/output.h"
+#include "call/call.h"
 #include "sched/shape.h"
 
 /* clang-format off */
 static const struct {
 	const char *names, *text;
 } grammar[] = {
-{"rep end tmul vmul gamma scale past",
+{"rep end tmul vmul gamma vfn tfn scale past",
 	"rep[:COUNT][,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
-	"[,scale=top|span|all]\n"
+	"[,scale=top|span|all|drop]\n"
 	"    [,past=hold|zero|error] WORD... end\n"
-	"    WORD... COUNT times; without COUNT for ever\n"},
+	"    [,vfn=(lambda c:...)][,tfn=(lambda t:...)]\n"
+	"    WORD... COUNT times; without COUNT for ever; vfn, tfn: factors of "
+	"cycle c\n"
+	"    (from 1), of step t of the group\n"},
+{"part end",
+	"part[:LEN[,past=cont]] WORD... end\n"
+	"    WORD... as a schedule of its own, from the base, in steps of its "
+	"own\n"
+	"    for LEN steps (past=cont: the last one goes on past these), or as "
+	"long as\n    it is and past its end as it says\n"},
 {"times",
 	"WORD... times WORD...\n"
 	"    a product; the second schedule is in factors\n"},
 {"+COLUMN",
-	"WORD... +COLUMN WORD...\n"
-	"    another column, in absolute values\n"},
-{"keys from to excl incl lead open over floor ceil past cycles tmul vmul gamma "
+	"[+COLUMN] WORD... +COLUMN WORD...\n"
+	"    another column, in absolute values; a first one named so is no "
+	"rate\n"},
+{"keys from to excl incl lead open over flip floor ceil past cycles tmul vmul gamma "
 	"scale",
 	"keys of any segment, where they apply:\n"
 	"    from=VALUE, to=VALUE: its ends\n"
 	"    excl, incl, lead, open: step u of L is at u/L, u/(L-1), (u+1)/L, "
 	"(u+1)/(L+1)\n"
 	"    over: hides the start of the next segment and does not move it\n"
+	"    flip: S(x) becomes 1-S(1-x)\n"
 	"    floor=VALUE, ceil=VALUE: bounds\n"
 	"    past=hold|zero|cont|error: after the last segment\n"
 	"    cycles=COUNT[,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
-	"[,scale=top|span|all]:\n"
+	"[,scale=...]:\n"
 	"        the segment as rep:COUNT would repeat it\n"},
 };
 /* clang-format on */
@@ -62,8 +77,27 @@ static int describe_preset(struct buf *b, const struct sched_preset *s)
 		       : buf_printf(b, "LEN: %g, or the rest of -n\n", s->len);
 }
 
+/* The constructors of one module, as the library writes their signatures. */
+static int describe_module(
+	struct buf *b, const struct call_module *m, const char *pattern)
+{
+	const struct call_row *row;
+	size_t start;
+
+	for (row = m->row; row->signature; row++) {
+		start = b->len;
+		if (buf_printf(b, "%s.%s\n", m->name, row->signature) ||
+			buf_terminate(b))
+			return -1;
+		if (!wanted(b->data + start, pattern))
+			b->len = start;
+	}
+	return 0;
+}
+
 static int describe(struct buf *b, const char *pattern)
 {
+	const struct call_module *module;
 	const struct shape *shape;
 	const struct sched_preset *preset;
 	size_t i;
@@ -79,6 +113,8 @@ static int describe(struct buf *b, const char *pattern)
 	for (i = 0; i < sizeof(grammar) / sizeof(grammar[0]) && !r; i++)
 		if (wanted(grammar[i].names, pattern))
 			r = buf_adds(b, grammar[i].text);
+	for (i = 0; (module = call_module_nth(i)) && !r; i++)
+		r = describe_module(b, module, pattern);
 	return r;
 }
 
@@ -91,8 +127,8 @@ int lrsched_list(const char *pattern, struct output *out, struct diag *d)
 		r = diag_nomem(d, b.len);
 	else if (!b.len)
 		r = diag_set(d, DIAG_USAGE,
-			"no shape has '%s' in its name; expected a part of a "
-			"name or nothing, or see FRAMEWORKS in lrsched(1)",
+			"no shape or constructor has '%s' in its name; "
+			"expected a part of a name, or nothing",
 			pattern);
 	else
 		r = output_write(out, b.data, b.len, d);

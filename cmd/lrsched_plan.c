@@ -14,6 +14,8 @@
 #include "sched/sched.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
+/* Micro-batches; the rows of all steps then still count in 64 bits. */
+#define ACCUM_MAX 1024
 
 static bool is(const char *s, const char *word)
 {
@@ -95,7 +97,7 @@ static int add_column(struct lrsched_plan *p, enum lrsched_kind kind,
 	return 0;
 }
 
-/* step, the values, epoch. */
+/* step, the values, epoch, micro. */
 static int all_columns(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
@@ -114,6 +116,8 @@ static int all_columns(
 	}
 	if (o->sched.epoch_steps &&
 		add_column(p, LRSCHED_EPOCH, "epoch", NULL, d))
+		return -1;
+	if (o->accum && add_column(p, LRSCHED_MICRO, "micro", NULL, d))
 		return -1;
 	return 0;
 }
@@ -168,7 +172,8 @@ static int check_past(const struct lrsched_plan *p, struct diag *d)
 static int check_marked(const struct lrsched_plan *p,
 	const struct lrsched_opts *o, struct diag *d)
 {
-	bool named = o->explain || (!o->at && !o->no_header);
+	bool named = o->explain ||
+		     (!o->at && !o->no_header && p->format != LRSCHED_NPY);
 
 	if (named || o->columns || o->sched.lr ||
 		!p->sched.table.column[0].uses_base)
@@ -176,28 +181,66 @@ static int check_marked(const struct lrsched_plan *p,
 	return diag_set(d, DIAG_USAGE,
 		"%s: the value is a factor of the base rate; expected -l LR, "
 		"or -c factor",
-		o->at ? "--at" : "-H");
+		o->at          ? "--at"
+		: o->no_header ? "-H"
+			       : "-f npy");
 }
 
 static int resolve_format(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
+	static const char *const name[] = {
+		[LRSCHED_CSV] = "csv",
+		[LRSCHED_TSV] = "tsv",
+		[LRSCHED_JSON] = "json",
+		[LRSCHED_NPY] = "npy",
+	};
+	size_t i;
+
 	p->header = !o->no_header;
-	p->sep = ',';
-	if (!o->format || is(o->format, "csv"))
+	p->f32 = o->f32;
+	for (i = 0; o->format && i < sizeof(name) / sizeof(name[0]); i++)
+		if (is(o->format, name[i]))
+			break;
+	if (i == sizeof(name) / sizeof(name[0]))
+		return diag_set(d, DIAG_USAGE,
+			"-f: '%s' is no format; expected csv, tsv, json or npy",
+			o->format);
+	p->format = (enum lrsched_format)i;
+	if (p->format != LRSCHED_JSON && p->format != LRSCHED_NPY)
 		return 0;
-	p->sep = '\t';
-	if (is(o->format, "tsv"))
+	if (o->at || o->no_header)
+		return diag_set(d, DIAG_USAGE,
+			"%s with -f %s; expected csv or tsv",
+			o->at ? "--at" : "-H", o->format);
+	p->header = false;
+	return 0;
+}
+
+/* Rows per update, and threads. */
+static int resolve_counts(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+{
+	uint64_t n = 0;
+
+	p->accum = 1;
+	p->auto_threads = !o->threads;
+	if (o->threads && num_arg_u64("-T", o->threads, 0, 1024, &n, d))
+		return -1;
+	p->nthread = (unsigned)n;
+	if (!o->accum)
 		return 0;
-	return diag_set(d, DIAG_USAGE,
-		"-f: '%s' is no format; expected csv or tsv", o->format);
+	if (o->at)
+		return diag_set(d, DIAG_USAGE,
+			"--at prints one value; expected it without --accum");
+	return num_arg_u64("--accum", o->accum, 1, ACCUM_MAX, &p->accum, d);
 }
 
 int lrsched_plan(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	*p = (struct lrsched_plan){.every = 1};
-	if (resolve_format(p, o, d) ||
+	*p = (struct lrsched_plan){.every = 1, .accum = 1};
+	if (resolve_format(p, o, d) || resolve_counts(p, o, d) ||
 		schedule_resolve(&p->sched, &o->sched, o->word, o->nword, d) ||
 		resolve_rows(p, o, d) ||
 		schedule_read(

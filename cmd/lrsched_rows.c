@@ -1,27 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plan's rows as CSV or TSV.  Formatting numbers is nearly all of the work,
- * so rows are written straight into one block.
+ * A plan's rows, block by block: the values of all columns, then their text,
+ * on as many threads as the plan has; the bytes do not depend on that.
  */
 #include "lrsched.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/num.h"
 #include "base/output.h"
+#include "base/pool.h"
 #include "sched/sched.h"
 
-#define BLOCK_NBYTES 65536
-/* The longest cell and its separator. */
-#define CELL_NBYTES (NUM_DOUBLE_MAX + 1)
-_Static_assert(NUM_DOUBLE_MAX >= NUM_U64_MAX, "a step fits where a value does");
+/* Large enough to be worth a thread's while, small enough for its cache. */
+#define BLOCK_NBYTES ((size_t)1 << 18)
+/* Fewer cells than this are printed before a second thread has begun. */
+#define CELLS_OF_ONE_THREAD 1000000
 
-struct block {
-	char data[BLOCK_NBYTES];
-	size_t len;
+struct table {
+	const struct lrsched_plan *plan;
+	struct output *out;
+	size_t nrow_block;
+	uint64_t next, nrow;
+	struct lrsched_block *block;
+	size_t nblock;
 };
 
 static int not_finite(
@@ -30,88 +36,145 @@ static int not_finite(
 	return diag_set(d, DIAG_DATA,
 		"%s at step %llu is %s; expected a schedule that stays finite",
 		c->name, (unsigned long long)step,
-		isnan(v) ? "not a number" : "infinite");
+		isnan(v)       ? "not a number"
+		: !isfinite(v) ? "infinite"
+			       : "above what a float32 holds");
 }
 
-/* One cell at P; returns its length, or 0 with D set. */
-static size_t cell(const struct lrsched_plan *p, const struct lrsched_column *c,
-	uint64_t step, char *out, struct diag *d)
+int lrsched_values(const struct lrsched_plan *p, const struct lrsched_column *c,
+	uint64_t step, size_t n, double *v, struct diag *d)
 {
-	double v;
-
-	switch (c->kind) {
-	case LRSCHED_STEP: return num_from_u64(out, step);
-	case LRSCHED_EPOCH:
-		return num_from_u64(
-			out, (uint64_t)floor(
-				     (double)step / p->sched.env.epoch_steps));
-	case LRSCHED_VALUE: break;
-	}
-	v = sched_at(c->node, step);
-	if (isfinite(v))
-		return num_from_double(out, v);
-	not_finite(c, step, v, d);
-	return 0;
-}
-
-static int row(const struct lrsched_plan *p, uint64_t step, struct block *b,
-	struct output *out, struct diag *d)
-{
-	size_t i, n;
-
-	for (i = 0; i < p->ncolumn; i++) {
-		if (b->len + CELL_NBYTES > sizeof(b->data)) {
-			if (output_write(out, b->data, b->len, d))
-				return -1;
-			b->len = 0;
-		}
-		n = cell(p, &p->column[i], step, b->data + b->len, d);
-		if (!n)
-			return -1;
-		b->len += n;
-		b->data[b->len++] = i + 1 < p->ncolumn ? p->sep : '\n';
-	}
-	return 0;
-}
-
-static int header(
-	const struct lrsched_plan *p, struct output *out, struct diag *d)
-{
-	struct buf b = {0};
 	size_t i;
-	int r = 0;
 
-	for (i = 0; i < p->ncolumn && !r; i++)
-		r = (i && buf_addc(&b, p->sep)) ||
-		    buf_adds(&b, p->column[i].name);
-	r = r || buf_addc(&b, '\n');
-	r = r ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);
-	buf_free(&b);
-	return r;
+	sched_block(c->node, step, p->every, n, v);
+	for (i = 0; i < n; i++)
+		if (!(fabs(v[i]) <= (p->f32 ? FLT_MAX : DBL_MAX)))
+			return not_finite(c, step + i * p->every, v[i], d);
+	for (i = 0; i < n && p->f32; i++)
+		v[i] = (double)(float)v[i];
+	return 0;
+}
+
+/* The values of block B, column after column. */
+static int block_values(
+	const struct lrsched_plan *p, struct lrsched_block *b, struct diag *d)
+{
+	uint64_t i = b->first / p->accum;
+	size_t k;
+
+	b->step = p->start + i * p->every;
+	b->micro = b->first % p->accum;
+	b->nstep = (size_t)((b->first + b->nrow - 1) / p->accum - i + 1);
+	for (k = 0; k < p->ncolumn; k++)
+		if (p->column[k].kind == LRSCHED_VALUE &&
+			lrsched_values(p, &p->column[k], b->step, b->nstep,
+				b->value + k * b->nstep, d))
+			return -1;
+	return 0;
+}
+
+static int fill(void *ctx, size_t slot, struct diag *d)
+{
+	struct table *t = ctx;
+	struct lrsched_block *b = &t->block[slot];
+	uint64_t left = t->nrow - t->next;
+
+	(void)d;
+	b->first = t->next;
+	b->nrow = left < t->nrow_block ? (size_t)left : t->nrow_block;
+	t->next += b->nrow;
+	return b->nrow > 0;
+}
+
+static int work(void *ctx, size_t slot, struct diag *d)
+{
+	struct table *t = ctx;
+	struct lrsched_block *b = &t->block[slot];
+
+	if (block_values(t->plan, b, d))
+		return -1;
+	b->len = lrsched_format(t->plan, b);
+	return 0;
+}
+
+static int drain(void *ctx, size_t slot, struct diag *d)
+{
+	struct table *t = ctx;
+
+	return output_write(t->out, t->block[slot].text, t->block[slot].len, d);
+}
+
+static int make_blocks(struct table *t, size_t n, size_t row, struct diag *d)
+{
+	size_t nvalue = t->nrow_block * t->plan->ncolumn;
+
+	t->block = calloc(n, sizeof(*t->block));
+	if (!t->block)
+		return diag_nomem(d, n * sizeof(*t->block));
+	for (t->nblock = 0; t->nblock < n; t->nblock++) {
+		struct lrsched_block *b = &t->block[t->nblock];
+		b->text = malloc(t->nrow_block * row);
+		b->value = malloc(nvalue * sizeof(*b->value));
+		if (!b->text || !b->value) {
+			free(b->text);
+			free(b->value);
+			return diag_nomem(d, t->nrow_block * row);
+		}
+	}
+	return 0;
+}
+
+static void free_blocks(struct table *t)
+{
+	while (t->block && t->nblock-- > 0) {
+		free(t->block[t->nblock].text);
+		free(t->block[t->nblock].value);
+	}
+	free(t->block);
+}
+
+static int stream(struct table *t, struct diag *d)
+{
+	static const struct pool_stage stage = {fill, work, drain};
+	const struct lrsched_plan *p = t->plan;
+	size_t row = lrsched_row_max(p), nslot;
+	unsigned nthread = p->nthread;
+	int r;
+
+	if (p->auto_threads)
+		nthread = t->nrow > CELLS_OF_ONE_THREAD / p->ncolumn ? 0 : 1;
+	t->nrow_block = row < BLOCK_NBYTES ? BLOCK_NBYTES / row : 1;
+	nslot = pool_nslot(nthread);
+	r = make_blocks(t, nslot, row, d) ||
+	    pool_stream(nthread, nslot, &stage, t, d);
+	free_blocks(t);
+	return r ? -1 : 0;
 }
 
 int lrsched_rows(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
-	struct block b = {.len = 0};
-	uint64_t i, step = p->start;
+	struct table t = {.plan = p, .out = out, .nrow = p->nrow * p->accum};
+	struct buf b = {0};
+	int r;
 
-	if (p->header && header(p, out, d))
-		return -1;
-	for (i = 0; i < p->nrow; i++, step += p->every)
-		if (row(p, step, &b, out, d))
-			return -1;
-	return output_write(out, b.data, b.len, d);
+	r = lrsched_header(p, &b) ? diag_nomem(d, b.len)
+				  : output_write(out, b.data, b.len, d);
+	buf_free(&b);
+	return r || stream(&t, d) ? -1 : 0;
 }
 
 int lrsched_one(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
-	char text[CELL_NBYTES];
-	size_t n = cell(p, &p->column[0], p->start, text, d);
+	struct lrsched_plan first = *p;
+	char text[LRSCHED_CELL_MAX];
+	double v = 0;
+	struct lrsched_block b = {
+		.first = 0, .nrow = 1, .value = &v, .text = text};
 
-	if (!n)
+	first.ncolumn = 1;
+	if (block_values(&first, &b, d))
 		return -1;
-	text[n++] = '\n';
-	return output_write(out, text, n, d);
+	return output_write(out, text, lrsched_format(&first, &b), d);
 }

@@ -309,88 +309,72 @@ at_epochs() {
 		follows 'max(0.01, min(0.05, 0.1 * 0.01 ^ (t / 100)))'
 }
 
-# The words in FRAMEWORKS, a file N.csv for each call; the calls on stdout.
-framework_tables() {
-	sed -n '/^.Sh FRAMEWORKS/,/^.Ed/p' "$ROOT/man/lrsched.1" |
-		sed '1,/^.Bd/d; /^.Ed/d' | awk '
-	function flush() { if (words != "") print call "\t" words; words = "" }
-	/^[^ ]/ { flush(); call = words = $0; sub(/ +[a-z]+[:,].*/, "", call)
-		words = substr($0, length(call) + 1) }
-	/^ / { words = words $0 }
-	END { flush() }' >frameworks
-	while IFS=$'\t' read -r call words; do
-		n=$((${n:-0} + 1))
-		lrsched -n 10000 -l .1 $words >$n.csv || echo "$call: $words"
-		echo "$call"
-	done <frameworks
+# Formulas as the libraries have them.
+@test "PyTorch's habitual schedulers in words" {
+	set -- -n 100 -l 0.1
+	lrsched "$@" step,every=30,by=.1 | follows '0.1 * 0.1 ^ floor(t / 30)'
+	lrsched "$@" linear:5,from=.1x,to=1x cos:95 | follows '
+		t < 5 ? 0.1 * (0.1 + 0.9 * t / 5) : 0.1 * cosine((t - 5) / 95)'
+	# OneCycleLR(three_phase=True): phases end at 29, 58 and 99
+	lrsched "$@" cos:30%-1,from=.04x,to=1x cos:30%-1,to=.04x cos::4e-6x,incl |
+		follows 't <= 29 ? 0.1 + (0.004 - 0.1) * cosine(t / 29) :
+		t <= 58 ? 0.004 + (0.1 - 0.004) * cosine((t - 29) / 29) :
+		4e-7 + (0.004 - 4e-7) * cosine((t - 58) / 41)'
+	# CyclicLR(base, max, 30, 70, mode='exp_range', gamma=.999)
+	lrsched -n 1000 rep:inf,gamma=.999,scale=span linear:30,from=.01,to=.1 \
+		linear:70:.01 end | follows '0.01 + (0.1 - 0.01) * (
+		t % 100 / 100 <= 0.3 ? t % 100 / 30 : (t % 100 / 100 - 1) / (0.3 - 1)
+		) * 0.999 ^ t'
+	# its momentum runs against it, by the same scale
+	lrsched -n 1000 rep:inf,gamma=.999,scale=drop linear:30,from=.9,to=.8 \
+		linear:70:.9 end | follows '0.9 - (0.9 - 0.8) * (
+		t % 100 / 100 <= 0.3 ? t % 100 / 30 : (t % 100 / 100 - 1) / (0.3 - 1)
+		) * 0.999 ^ t'
 }
 
-# The formulas are the libraries' own, not in words.
-@test "the words for the calls of frameworks are what those compute" {
-	framework_tables >calls
-	"$PYTHON" - <<-'END'
-	import numpy as np
-	t = np.arange(10000.)
-	cos = lambda x: (1 + np.cos(np.pi * x)) / 2
-	warm = lambda w, after: np.where(t < w, t / w, after)
-	def restarts(t0, mult):
-	    i, n = t.copy(), np.full(t.size, float(t0))
-	    while (i >= n).any():
-	        i, n = np.where(i >= n, i - n, i), np.where(i >= n, n * mult, n)
-	    return cos(i / n)
-	def cyclic(lo, hi, up, decay):
-	    c = np.floor(1 + t / (2 * up))
-	    x = 1 - np.abs(t / up - 2 * c + 1)
-	    return lo + (hi - lo) * x * decay ** (c - 1)
-	def one_cycle(start, peak, end):
-	    up, down = 0.3 * t.size - 1, t.size - 1
-	    return np.where(t <= up, peak + (start - peak) * cos(t / up),
-	        end + (peak - end) * cos((t - up) / (down - up)))
-	def tri_stage():
-	    return np.where(t < 500, 0.01 + 0.99 * t / 500, np.where(t < 7500, 1,
-	        np.exp(np.log(0.01) / 2500 * (t - 7500))))
-	def timm():
-	    after = np.where(t < 300, 1e-5 + (0.1 - 1e-5) * cos(t / 300), 1e-5)
-	    return np.where(t < 5, 1e-6 + (0.1 - 1e-6) / 5 * t, after)
-	want = {
-	    "StepLR": 0.1 * 0.1 ** (t // 30),
-	    "MultiStepLR": 0.1 * 0.1 ** ((t >= 30) * 1. + (t >= 80)),
-	    "ExponentialLR": 0.1 * 0.95 ** t,
-	    "LinearLR": 0.1 * (0.05 + 0.95 * np.minimum(t, 40) / 40),
-	    "PolynomialLR": 0.1 * (1 - np.minimum(t, 50) / 50) ** 0.9,
-	    "CosineAnnealingLR": 1e-5 + (0.1 - 1e-5) * cos(t / 100),
-	    "CosineAnnealingWarmRestarts": 0.1 * restarts(10, 2),
-	    "OneCycleLR": one_cycle(0.004, 0.1, 4e-7),
-	    "CyclicLR": cyclic(0.001, 0.1, 200, 1),
-	    "CyclicLR triangular2": cyclic(0.001, 0.1, 200, 0.5),
-	    "ExponentialDecay": 0.1 * 0.96 ** (t // 1000),
-	    "PolynomialDecay": 0.01 + (0.1 - 0.01) *
-	        (1 - np.minimum(t, 1000) / 1000) ** 0.5,
-	    "CosineDecay": 0.1 * warm(500, cos((t - 500) / 9500)),
-	    "InverseTimeDecay": 0.1 / (1 + 0.5 * t / 10),
-	    "warmup_cosine_decay_schedule": 0.1 * warm(500, cos((t - 500) / 9500)),
-	    "get_linear_schedule_with_warmup": 0.1 * warm(500, (10000 - t) / 9500),
-	    "get_cosine_schedule_with_warmup":
-	        0.1 * warm(500, cos((t - 500) / 9500)),
-	    "get_inverse_sqrt_schedule":
-	        0.1 * warm(500, 1 / np.sqrt(np.maximum(t, 1) / 500)),
-	    "get_wsd_schedule": 0.1 * warm(500, np.where(t < 8000, 1,
-	        cos((t - 8000) / 2000))),
-	    "CosineLRScheduler": timm(),
-	    "tri_stage": 0.1 * tri_stage(),
-	}
-	calls = [line.strip() for line in open("calls")]
-	assert len(calls) == len(want), calls
-	for n, call in enumerate(calls, 1):
-	    name = call.replace("(", " ").split()[0]
-	    name += " triangular2" if "triangular2" in call else ""
-	    got = np.genfromtxt("%d.csv" % n, delimiter=",", names=True)
-	    worst = np.abs(got["lr"] - want.pop(name)).max()
-	    assert worst <= 1e-13, (call, worst)
-	    if name == "OneCycleLR":
-	        worst = np.abs(got["momentum"] - one_cycle(.95, .85, .95)).max()
-	        assert worst <= 1e-12, (call, worst)
-	END
+@test "Keras' habitual schedules in words" {
+	lrsched -n 5000 -l 0.1 decay,by=.96,per=1000,stair |
+		follows '0.1 * 0.96 ^ floor(t / 1000)'
+	lrsched --rows 1200 -l 0.1 poly:1000:.01,pow=.5 |
+		follows '(0.1 - 0.01) * (1 - min(t, 1000) / 1000) ^ 0.5 + 0.01'
+	lrsched -n 10000 -l 0.1 warmup:500 cos:9500 | follows '
+		t < 500 ? 0.1 * t / 500 : 0.1 * cosine((t - 500) / 9500)'
+	lrsched -n 1000 -l 0.1 inv,k=1e-4 | follows '0.1 / (1 + 1e-4 * t)'
+}
+
+@test "the habitual schedules of Transformers, timm and others in words" {
+	# cosine_with_restarts(num_cycles=3) of 1000 steps, 100 of them warmup
+	lrsched --rows 1100 -l 0.1 warmup:100 cos:300,cycles=3 | follows '
+		t < 100 ? 0.1 * t / 100 : t >= 1000 ? 0 :
+		0.1 * cosine((t - 100) % 300 / 300)'
+	lrsched --rows 1100 -l 0.1 warmup:100 poly:900:1e-7,pow=2 | follows '
+		t < 100 ? 0.1 * t / 100 : t >= 1000 ? 1e-7 :
+		(0.1 - 1e-7) * (1 - (t - 100) / 900) ^ 2 + 1e-7'
+	# timm, warmup_prefix=True and False
+	lrsched --rows 400 -l 0.1 warmup:5,from=1e-5 cos:300:1e-5 | follows '
+		t < 5 ? 1e-5 + t * (0.1 - 1e-5) / 5 :
+		1e-5 + (0.1 - 1e-5) * cosine(min(300, t - 5) / 300)'
+	lrsched --rows 400 -l 0.1 warmup:5,from=1e-5,over cos:300:1e-5 |
+		follows 't < 5 ? 1e-5 + t * (0.1 - 1e-5) / 5 :
+		1e-5 + (0.1 - 1e-5) * cosine(min(300, t) / 300)'
+	# nanoGPT; llm.c
+	lrsched --rows 700 -l 0.1 warmup:100,open cos:500:.1x | follows '
+		t < 100 ? 0.1 * (t + 1) / 101 :
+		0.01 + cosine(min(500, t - 100) / 500) * (0.1 - 0.01)'
+	lrsched --rows 500 -l 0.1 warmup:100,lead const:300 sqrt:100 | follows '
+		t < 100 ? 0.1 * (t + 1) / 100 : t < 400 ? 0.1 :
+		0.1 * (1 - sqrt((t - 400) / 100))'
+	# darknet burn_in, absolute steps after it
+	lrsched -n 900 -l 0.1 poly:100:1x,from=0,pow=4,flip,over \
+		step,at=400/800,by=.1 | follows 't < 100 ? 0.1 * (t / 100) ^ 4 :
+		0.1 * 0.1 ^ ((t >= 400) + (t >= 800))'
+	# allennlp SlantedTriangular(cut_frac=.1, ratio=32)
+	lrsched -n 1000 -l 0.1 linear:10%,from=.03125x,to=1x linear::.03125x |
+		follows '0.1 * (1 + 31 * (t < 100 ? t / 100 :
+		1 - (t - 100) / 900)) / 32'
+	# the ramp of fastai's finder
+	lrsched -n 100 exp:100,from=1e-7,to=10 |
+		follows '1e-7 * exp(log(1e8) * t / 100)' 1e-11
 }
 
 @test "presets of range tests emit what their framework does" {
@@ -512,6 +496,90 @@ framework_tables() {
 	refuses "*'cos:5,past=zero' has past=*" cos:5,past=zero const
 }
 
+@test "a part is a schedule of its own, for its length or as long as it is" {
+	# torch's SequentialLR: each from its own base, in steps of its own
+	lrsched -n 60 -l 1 part:3 const:9,from=.1x end part:20 decay,by=.9 end \
+		part step,at=10/20,by=.1 end | follows '
+		t < 3 ? 0.1 : t < 23 ? 0.9 ^ (t - 3) :
+		0.1 ^ ((t >= 33) + (t >= 43))'
+	# a shorter one holds, goes on or is 0, as its own past= says
+	lrsched -l 1 part:9 linear:4:.5 end part:9 cos:4,past=cont end \
+		part:9 cos:4:.5,past=zero end | follows '
+		t < 9 ? 1 - 0.125 * min(t, 4) : t < 18 ? cosine((t - 9) / 4) :
+		t < 22 ? 0.5 + 0.5 * cosine((t - 18) / 4) : 0'
+	# the next segment joins where it was cut
+	lrsched -l 1 part:5 linear:10 end linear:5 | follows '1 - t / 10'
+	# its last segment may take the rest of it
+	lrsched -n 60 -l 1 part:30 warmup:10 cos end part linear end |
+		follows 't < 10 ? t / 10 : t < 30 ? cosine((t - 10) / 20) :
+			1 - (t - 30) / 30'
+	lrsched -l 1 rep:3,vmul=.5 part:4 linear:8 end const:1,from=0 end |
+		follows '(t % 5 < 4 ? 1 - t % 5 / 8 : 0) * 0.5 ^ floor(t / 5)'
+	lrsched -n 30 -l 1 warmup:5 part rep:2 part:3 linear:6 end end end |
+		follows 't < 5 ? t / 5 : t < 11 ? 1 - (t - 5) % 3 / 6 : 0.5'
+	lrsched -n 20 part cos:20 times linear:10 end |
+		follows 'cosine(t / 20) * max(0, 1 - t / 10)'
+	[ "$(lrsched -n 3c part:50 triangular,min=0,max=1,step=5 end | wc -l)" \
+		-eq 31 ]
+	refuses '*no segment has 5 cycles*' -n 5c part:30 rep cos:10 end end
+}
+
+@test "a part with past=cont goes on past its length" {
+	lrsched --rows 9 -l 1 part:5,past=cont step,every=2,by=.5 end | follows '
+		.5 ^ int(t / 2)'
+	[ "$(lrsched -H -l 1 part:5,past=cont decay,by=.9 end | wc -l)" -eq 5 ]
+	lrsched --explain -l 1 part:5,past=cont decay,by=.9 end |
+		grep -q 'after that: the formula goes on'
+}
+
+@test "past=error in a part counts only where the part comes to it" {
+	[ "$(lrsched -H -l 1 part:5 cos:9,past=error end cos:2 | wc -l)" -eq 7 ]
+	[ "$(lrsched -H -l 1 part cos:5,past=error end cos:2 | wc -l)" -eq 7 ]
+	refuses '*word 2 ends at step 5 with past=error*' \
+		part:7 cos:5,past=error end cos:2
+	refuses '*word 3 ends at step 7 with past=error*' --rows 8 \
+		cos:2 part cos:5,past=error end
+	refuses '*word 4 ends at step 7 with past=error*' \
+		cos:2 rep:2 part:7 cos:5,past=error end end
+}
+
+@test "a first column with a name is no rate" {
+	lrsched -n 20 -l .1 +sparsity poly:10:.5,from=0,pow=3 +prune const >out
+	[ "$(head -n 1 out)" = step,sparsity,prune ]
+	follows '0.5 * (1 - (1 - min(t, 10) / 10) ^ 3)' <out
+	[ "$(lrsched -H -c w --at 3 +w linear:4)" = 0.25 ]
+	refuses '*nothing in the schedule depends on it*' -l .1 --batch 2 \
+		--ref-batch 1 +w cos:5
+	refuses "*column 'w' again*" +w cos:4 +w const
+}
+
+@test "--explain shows parts in absolute steps, and only what is played" {
+	run -0 lrsched --explain -n 50 -l 1 const:5,from=.1x \
+		part:10 linear:20 end part:10 cos:5,past=cont end part cos end
+	[ "${lines[3]}" = '  step 0 to 5: const 0.1 -> 0.1' ]
+	[ "${lines[4]}" = '  step 5 to 15: linear 1 -> 0.5' ]
+	[ "${lines[5]}" = '  step 15 to 20: cos 1 -> 0' ]
+	[ "${lines[6]}" = '  step 20 to 25: the formula goes on' ]
+	[ "${lines[7]}" = '  step 25 to 50: cos 1 -> 0' ]
+	[ "${lines[8]}" = '  after that: 0' ]
+}
+
+@test "functions of the step, their product, and factors of cycles" {
+	lrsched -n 90 -l 0.1 'fn,of=(lambda e: 0.95 ** e)' |
+		follows '0.1 * 0.95 ^ t'
+	lrsched -n 90 -l 0.1 -D spe=30 'fn,of=(lambda t: .5 ** (t // spe))' |
+		follows '0.1 * 0.5 ^ floor(t / 30)'
+	lrsched -n 90 -l 0.1 'prod,of=(lambda e: 0.9 if e % 10 == 0 else 1)' |
+		follows '0.1 * 0.9 ^ floor(t / 10)'
+	# constant, so it needs no table
+	[ "$(lrsched -n 1e9 --at 1 -l 1 'prod,of=(lambda e: .5)')" = 0.5 ]
+	[ "$(lrsched -n 1e9 --at 3 -l 1 'part:5 prod,of=(lambda e:e) end')" = 6 ]
+	lrsched -n 90 -l 0.1 'rep,vfn=(lambda c: 1/c) linear:10 end' |
+		follows '0.1 / (1 + floor(t / 10)) * (1 - t % 10 / 10)'
+	lrsched -n 90 -l 0.1 'rep,tfn=(lambda t: 1/(1+t)) linear:10 end' |
+		follows '0.1 / (1 + t) * (1 - t % 10 / 10)'
+}
+
 @test "words may come as one argument" {
 	lrsched -n 100 warmup:10 cos >a
 	lrsched -n 100 ' warmup:10  cos ' >b
@@ -572,6 +640,29 @@ framework_tables() {
 	done
 }
 
+@test "--explain says whether pruning ends where the rate is low" {
+	set -- --explain -n 1000 -l 0.1
+	run -0 lrsched "$@" cos +sparsity poly:900:.9,from=0,pow=3
+	[[ ${lines[-1]} == 'advice: the last pruning step, 900, is at rate '* ]]
+	[[ ${lines[-1]} == *'0.00244717, 2.45 % of the peak: already low' ]]
+	run -0 lrsched "$@" cos +sparsity poly:900:.9,from=0,pow=3 \
+		+prune const:500,from=1 const,from=0
+	[[ ${lines[-1]} == *'step, 499, is at rate 0.0501571, 50.2 % of the peak: not low yet' ]]
+	run -0 lrsched "$@" cos +sparsity step,at=100/300,values=0/.5/.7
+	[[ ${lines[-1]} == *'step, 300, is at rate 0.0793893, 79.4 % of the peak: not low yet' ]]
+	for words in '+sparsity poly:900:.9,from=0' 'cos +sparsity const,from=.5'; do
+		run -0 lrsched "$@" $words
+		[[ $output != *pruning* ]]
+	done
+}
+
+@test "--explain's words of all columns are the same table" {
+	lrsched -n 60 -l 0.1 cos +m linear:9 const +w part:5 cos:9 end const >a
+	lrsched -n 60 $(lrsched --explain -n 60 -l 0.1 cos +m linear:9 const \
+		+w part:5 cos:9 end const | sed -n 's/^  words: //p') >b
+	cmp a b
+}
+
 @test "--explain says whether the length ends with a cycle" {
 	set -- triangular2,min=.001,max=.006,step=4ep -e 5232/32 --explain
 	run -0 lrsched "$@" -n 9000
@@ -608,6 +699,11 @@ framework_tables() {
 	inv:100,k=.1,pow=2 exp:300:1e-5,ceil=.05 rsqrt,s=50
 	time,k=.1,per=1ep,stair
 	exponential,k=.01
+	rex:100,d=.5,flip tanh:50,lb=-4,ub=5,from=.1 cos:60,waves=1.5,k=2,pow=.5 poly:60,from=.1,k=2
+	sat:60,tau=3ep sigmoid,k=.1,mid=20ep,from=.1
+	rep,vmul=.5,scale=drop linear:40:.8,from=.9 linear:60:.9 end
+	part:5ep warmup:2ep cos end part:9 cos:5,past=zero end part step,at=40/60,by=.1 end
+	rep:9,vmul=.9 part:5 cos:9 end part linear:7 times decay,by=.9 end end part rep,tmul=2 cos:3 end end
 	END
 }
 
@@ -615,21 +711,22 @@ framework_tables() {
 	run -0 lrsched --list
 	for shape in const linear cos poly exp inv decay constant time step \
 		exponential triangular triangular2 exp_range sgdr warmup cosine \
-		range; do
+		range rex tanh sigmoid sat; do
 		grep -q "^${shape}\[" <<<"$output"
 	done
 	run -0 lrsched --list sgdr
 	[[ ${lines[0]} == 'sgdr[:LEN],min=VALUE,max=VALUE,len=STEPS'* ]]
-	refuses "*no shape has 'xyz'*" --list xyz
-	refuses '*see FRAMEWORKS in lrsched(1)' --list OneCycleLR
+	refuses "*no shape or constructor has 'xyz'*" --list xyz
+	run -0 lrsched --list StepLR
+	[[ ${lines[0]} == 'torch.StepLR(optimizer, step_size,'* ]]
 }
 
 @test "--list shows what joins shapes, the keys of all, and the presets" {
 	run -0 lrsched --list
-	for line in 'rep\[:COUNT\]' 'WORD... times' 'WORD... +COLUMN' keys; do
+	for line in 'rep\[:COUNT\]' 'WORD... times' 'part\[:LEN\[,past=cont\]\]' '\[+COLUMN\] WORD' keys; do
 		[ "$(grep -c "^$line" <<<"$output")" -eq 1 ]
 	done
-	for key in from to excl incl lead open over floor ceil past cycles tmul \
+	for key in from to excl incl lead open over flip floor ceil past cycles tmul \
 		vmul gamma scale; do
 		run -0 lrsched --list $key
 		grep -q "\\<$key\\>" <<<"$output"
@@ -748,7 +845,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 @test "wrong words are refused" {
 	refuses '*no schedule*'
 	refuses '*an empty schedule*' ''
-	refuses "*no shape ''*" ':5' || refuses '*no shape; *' ':5'
+	refuses '*no shape; expected a name' ':5'
 	refuses "*no shape 'xyzzy'; lrsched --list*" xyzzy:5
 	refuses "*takes no key 'bogus'*" cos:5,bogus=1
 	refuses "*key 'from' again*" cos:5,from=1,from=2
@@ -766,15 +863,60 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*a third colon*' cos:5:1:2
 	refuses '*nothing after the colon*' cos:5:
 	refuses '*rep without end*' rep:2 cos:5
-	refuses '*end without rep*' cos:5 end
+	refuses '*part without end*' part:2 cos:5
+	refuses '*end without rep or part*' cos:5 end
+	refuses '*part has a length and past=cont, nothing else*' part:5,past=zero cos end
+	refuses '*part has a length and past=cont, nothing else*' part:5:1 cos end
+	refuses '*past=cont without a length*' part,past=cont cos:5 end
+	refuses '*has past= and is not the last*' part:3,past=cont cos:5 end cos:4
+	refuses '*part is 0.5 steps; expected one step or more*' part:.5 cos end
+	refuses "*'part' never ends*" -n 9 part cos end cos:3
+	refuses '*groups inside groups too deep; expected at most 32' \
+		"$(printf 'part %.0s' {1..33})"
 	refuses '*no segment here*' rep:2 end
+	refuses '*no segment here*' part end
 	refuses '*no segment here*' cos:5 times
 	refuses '*no segment here*' times cos:5
 	refuses '*no segment here*' cos:5 +m
-	refuses "*a framework's call*" 'CosineAnnealingLR(opt, 10)'
+}
+
+@test "words that do not go together are refused" {
+	refuses '*cycles= beside over; expected one' cos:5,cycles=2,over
+	refuses '*cycles= beside past=cont; expected one' cos:5,cycles=2,past=cont
+	refuses '*cycles= without a length*' -n 9 const,cycles=2
+	refuses '*over without a length*' -n 9 const,over
+	refuses '*floor= is above ceil=' cos:5,floor=2,ceil=1
+	refuses '*preset= beside a grid key*' range:5,lead,preset=fastai
+	refuses '*values= beside by=; expected at=' -n 9 step,at=3,values=1/2,by=2
+	refuses '*past= inside rep; expected it on rep itself' \
+		rep:2 cos:5,past=zero end
+	refuses '*past=cont of rep; expected hold, zero or error' \
+		rep:2,past=cont cos:5 end
+	refuses "*key 'past' without a value*" rep:2,past cos:5 end
+	refuses '*rep has no end value; expected rep:COUNT' rep:2:.1 cos:5 end
+	refuses "*rep takes no key 'by'; expected tmul=*" rep:2,by=2 cos:5 end
+	refuses '*the segment before ends at infinity; expected from=' \
+		-n 9 decay:5000,by=10 cos:5
+	refuses '*the segment before ends below 0; expected from=' \
+		part:9 linear:5,past=cont end cos:5
+	refuses '*a geometric ramp that starts at 0*' exp:5:1,from=0
+	refuses '*more than 16 keys; expected fewer' \
+		"cos:5$(printf ',k%s=1' {1..17})"
+	refuses '*too many factors; expected at most 32' \
+		"cos:5$(printf ' times cos:%s' {1..32})"
+	refuses '*cycles inside rep too deep; expected at most 32' \
+		"$(printf 'rep:1 %.0s' {1..32})cos:5,cycles=2"
+	refuses "*a column's name; expected no comma or quote" cos:5 +a,b const
 }
 
 @test "wrong lengths are refused" {
+	refuses "*'y' after the length; expected +K or -K" -n 9 cos:50%y
+	refuses "*'k' after the length; expected nothing" -n 9 cos:5+1k
+	refuses '*x is for values; expected a length in steps*' cos:5x
+	refuses "*'x' after the number; expected nothing (by is a plain number)" \
+		-n 9 decay,by=.5x
+	refuses '*-s: 50% needs the number of steps; expected -n' -s 50% \
+		--rows 5 constant
 	refuses '*length is 0 steps; expected one step or more*' cos:0
 	refuses '*length is 0.5 steps*5ep-1*' cos:5e-1
 	refuses '*length is -5 steps*' cos:-5
@@ -833,6 +975,24 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
+	refuses '*fn without of=*' -n 5 fn
+	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'
+	refuses '*ends too early*' -n 5 'fn,of=(lambda t:t+'
+	refuses '*prod of more than 4194304 steps; expected fewer*' -n 4194305 \
+		'prod,of=(lambda t:1+t)'
+	refuses "*key 'vfn' without a value*" 'rep:3,vfn= cos:3 end'
+	refuses '*a key of repetition without cycles=*' \
+		'cos:5,vfn=(lambda c:1)'
+	refuses '*at step 3 is not a number*' -n 5 'fn,of=(lambda t:1/(t-3))'
+	refuses '*d=1; expected less than 1' rex:5,d=1
+	refuses '*waves=0; expected*' cos:5,waves=0
+	refuses '*sigmoid without mid=*' -n 5 sigmoid,k=1
+	refuses '*sat without tau=*' -n 5 sat
+	refuses '*flip beside past=cont*' cos:5,flip,past=cont
+	refuses "*exp takes no key 'flip'*" exp:5:.1,flip
+	refuses '*scale=low; expected one of top|span|all|drop' \
+		rep:2,scale=low cos:5 end
 	refuses '*without cycles=*' cos:5,tmul=2
 	refuses '*past=maybe; expected one of*' cos:5,past=maybe
 	refuses '*factor at step 3* is infinite*' -n 5000 decay,by=10
@@ -856,7 +1016,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
 	refuses "*--scale: 'cube' is no rule*" --scale cube cos:5
-	refuses "*-f: 'json' is no format*" -f json cos:5
+	refuses "*-f: 'xml' is no format*" -f xml cos:5
 	refuses '*--at prints one value*' --at 5 -s 2 cos:5
 }
 

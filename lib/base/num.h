@@ -62,6 +62,9 @@ int num_arg_ratio(
  */
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x);
 
+/* The same of a float: the shortest digits that read back to that float. */
+size_t num_from_float(char out[NUM_DOUBLE_MAX], float x);
+
 /* The decimal digits of X; returns their number; the rest is undefined. */
 size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x);
 

@@ -7,26 +7,30 @@
  */
 #include "base/num.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/le.h"
 #include "base/num_pow10.h"
 #include "base/u128.h"
 
 _Static_assert(sizeof(num_pow10) / sizeof(num_pow10[0]) == 617,
 	"one power for every exponent a double can ask for");
 
+/* A value is digits * 10^exp. */
 struct decimal {
-	uint64_t digits; /* value = digits * 10^exp */
+	uint64_t digits;
 	int exp;
 };
 
-/* Digits of the longest shortest decimal. */
+/* Digits of the longest shortest decimal; 10^16 has as many. */
 #define DIGITS_MAX 17
+#define ASCII_ZEROS UINT64_C(0x3030303030303030)
+#define TEN_8 UINT64_C(100000000)
+#define TEN_16 UINT64_C(10000000000000000)
 
-_Static_assert(1 + (DIGITS_MAX + 1) + 3 + NUM_U64_MAX <= NUM_DOUBLE_MAX,
-	"sign, digits, point, and a copy that runs past the end fit");
+_Static_assert(1 + 5 + DIGITS_MAX + 1 + NUM_U64_MAX <= NUM_DOUBLE_MAX,
+	"sign, zeros, digits, and what is copied past the end fit");
 
 static const char pairs[] = "0001020304050607080910111213141516171819"
 			    "2021222324252627282930313233343536373839"
@@ -61,7 +65,9 @@ static uint64_t mul_round_to_odd(int k, uint64_t x)
 	return (uint64_t)(y >> 64) | ((uint64_t)y > 1);
 }
 
-/* The shortest decimal of c * 2^q; NARROW: the interval below is half as wide.
+/*
+ * The shortest decimal of c * 2^q, maybe with a zero at its end; NARROW: the
+ * interval below is half as wide.
  */
 static struct decimal shortest(uint64_t c, int q, bool narrow)
 {
@@ -73,159 +79,247 @@ static struct decimal shortest(uint64_t c, int q, bool narrow)
 	uint64_t v = mul_round_to_odd(-k, (4 * c) << h);
 	uint64_t above = mul_round_to_odd(-k, (4 * c + 2) << h);
 	uint64_t lower = below + odd, upper = above - odd;
-	uint64_t s = v / 4, mid;
+	uint64_t s = v / 4, ten = s / 10 * 10;
+	bool under = lower <= 4 * ten, over = 4 * ten + 40 <= upper;
 
-	if (s >= 10) {
-		uint64_t tens = s / 10;
-		bool under = lower <= 40 * tens;
-		bool over = 40 * tens + 40 <= upper;
-		if (under != over)
-			return (struct decimal){tens + over, k + 1};
-	}
-	bool under = lower <= 4 * s, over = 4 * s + 4 <= upper;
+	if (s >= 10 && under != over)
+		return (struct decimal){ten + (over ? 10 : 0), k};
+	under = lower <= 4 * s, over = 4 * s + 4 <= upper;
 	if (under != over)
 		return (struct decimal){s + over, k};
-	mid = 4 * s + 2;
-	return (struct decimal){s + (v > mid || (v == mid && (s & 1))), k};
+	return (struct decimal){s + ((v & 3) + (s & 1) > 2), k};
 }
 
-static struct decimal decimal_of(double x)
+/* Whether A and B, each known to a unit or two, might be in either order. */
+static inline bool near(uint64_t a, uint64_t b)
 {
-	uint64_t bits, c;
-	int e;
+	return a - b + 4 <= 8;
+}
 
-	memcpy(&bits, &x, sizeof(bits));
-	c = bits & ((UINT64_C(1) << 52) - 1);
-	e = (int)(bits >> 52 & 0x7ff);
+/*
+ * The same where c has all of its bits and the interval is even.  With v = s +
+ * frac/2^64 and half an interval in 60 bits after the point, the multiples of
+ * ten and one closest to v are the candidates.  Which it is cannot be
+ * predicted, so all is arithmetic and no branch; what is too close to call,
+ * which happens to hardly any number, is left to shortest().
+ */
+static inline struct decimal shortest_even(uint64_t c, int q)
+{
+	int k = floor_log10_pow2(q), h = q + floor_log2_pow10(-k) + 1;
+	const struct num_pow10 *g = &num_pow10[-k - NUM_POW10_FIRST];
+	u128 y = (u128)g->hi * (c << h) +
+		 (uint64_t)((u128)g->lo * (c << h) >> 64);
+	uint64_t s = (uint64_t)(y >> 64), frac = (uint64_t)y;
+	uint64_t ten = s / 10 * 10, up = frac >> 63;
+	uint64_t from_ten = (s - ten) << 60 | frac >> 4;
+	uint64_t to_ten = (UINT64_C(10) << 60) - from_ten;
+	uint64_t half = g->hi >> (5 - h);
+	uint64_t low = from_ten < half, high = to_ten < half;
+
+	if (near(from_ten, half) | near(to_ten, half) |
+		near(frac, UINT64_C(1) << 63))
+		return shortest(c, q, false);
+	s += up;
+	ten += 10 & -high;
+	return (struct decimal){s ^ ((s ^ ten) & -(low | high)), k};
+}
+
+/* Of a double's bits, without its sign. */
+static inline struct decimal decimal_of(uint64_t bits)
+{
+	uint64_t c = bits & ((UINT64_C(1) << 52) - 1);
+	int e = (int)(bits >> 52);
+
 	if (e == 0)
 		return shortest(c, -1074, false);
-	return shortest(c | UINT64_C(1) << 52, e - 1075, c == 0 && e > 1);
+	if (c == 0)
+		return shortest(UINT64_C(1) << 52, e - 1075, e > 1);
+	return shortest_even(c | UINT64_C(1) << 52, e - 1075);
 }
 
-/* X < 10^8 as eight digits. */
-static inline void put_eight(char *out, uint32_t x)
+static struct decimal decimal_of_float(uint32_t bits)
 {
-	uint32_t hi = x / 10000, lo = x % 10000;
+	uint32_t c = bits & ((UINT32_C(1) << 23) - 1);
+	int e = (int)(bits >> 23);
 
-	memcpy(out, pairs + hi / 100 * 2, 2);
-	memcpy(out + 2, pairs + hi % 100 * 2, 2);
-	memcpy(out + 4, pairs + lo / 100 * 2, 2);
-	memcpy(out + 6, pairs + lo % 100 * 2, 2);
+	if (e == 0)
+		return shortest(c, -149, false);
+	return shortest(c | UINT32_C(1) << 23, e - 150, c == 0 && e > 1);
+}
+
+/*
+ * X < 10^8 as eight bytes of 0 to 9, the first digit in the lowest.  A word of
+ * one number becomes two of four digits, four of two, eight: with q = y / n in
+ * each part, q and y % n side by side are y shifted less q times (n shifted
+ * less 1).
+ */
+static inline uint64_t eight_digits(uint32_t x)
+{
+	uint64_t y = x, q;
+
+	q = y / 10000;
+	y = (y << 32) - q * ((UINT64_C(10000) << 32) - 1);
+	q = (y * 5243 >> 19) & 0x0000007f0000007f;
+	y = (y << 16) - q * ((UINT64_C(100) << 16) - 1);
+	q = (y * 103 >> 10) & 0x000f000f000f000f;
+	return (y << 8) - q * ((UINT64_C(10) << 8) - 1);
+}
+
+/* X < 10^8 without leading zeros, in the first of eight bytes. */
+static inline size_t put_whole(char *out, uint32_t x)
+{
+	uint64_t digits = eight_digits(x);
+	unsigned lead = digits ? (unsigned)__builtin_ctzll(digits) / 8 : 7;
+
+	le_store64(out, (digits | ASCII_ZEROS) >> 8 * lead);
+	return 8 - lead;
 }
 
 size_t num_from_u64(char out[NUM_U64_MAX], uint64_t x)
 {
-	char tmp[2 * NUM_U64_MAX];
-	char *end = tmp + NUM_U64_MAX, *p = end;
+	size_t n;
 
-	while (x >= 100) {
-		p -= 2;
-		memcpy(p, pairs + x % 100 * 2, 2);
-		x /= 100;
-	}
-	if (x >= 10) {
-		p -= 2;
-		memcpy(p, pairs + x * 2, 2);
-	} else {
-		*--p = (char)('0' + x);
-	}
-	memcpy(out, p, NUM_U64_MAX); /* of constant length, hence fast */
-	return (size_t)(end - p);
+	if (x < TEN_8)
+		return put_whole(out, (uint32_t)x);
+	n = num_from_u64(out, x / TEN_8);
+	le_store64(out + n, eight_digits((uint32_t)(x % TEN_8)) | ASCII_ZEROS);
+	return n + 8;
 }
 
-/* The significant digits of a double and where its decimal point goes. */
+/* The digits of a number, DIGITS_MAX of them, as numbers 0 to 9. */
 struct digits {
-	const char *first; /* DIGITS_MAX bytes may be read from here */
-	size_t n;
-	int point; /* digits before the point; may be <= 0, or > n */
-	char text[2 * DIGITS_MAX];
+	char first;
+	uint64_t high, low; /* of eight_digits() */
+	size_t n;           /* significant ones; after them are zeros */
+	int point;          /* digits before the point; may be <= 0, or > n */
 };
 
-/* All the places at once, then off with the zeros at both ends. */
-static void digits_of(struct digits *g, double x)
+/* Bytes of X from the first to the last that is not zero. */
+static inline size_t significant(uint64_t x)
 {
-	struct decimal dec = decimal_of(x);
-	uint64_t high = dec.digits / 100000000;
-	char *end = g->text + DIGITS_MAX;
+	return 8 - (size_t)__builtin_clzll(x) / 8;
+}
 
-	g->text[0] = (char)('0' + high / 100000000);
-	put_eight(g->text + 1, (uint32_t)(high % 100000000));
-	put_eight(g->text + 9, (uint32_t)(dec.digits % 100000000));
-	g->first = g->text;
-	while (*g->first == '0')
-		g->first++;
-	g->point = (int)(end - g->first) + dec.exp;
-	while (end[-1] == '0')
-		end--;
-	g->n = (size_t)(end - g->first);
+static inline struct digits digits_of(struct decimal dec)
+{
+	struct digits g;
+	uint64_t d = dec.digits, fewer = d < TEN_16;
+	uint32_t high, first;
+
+	/* Nearly all doubles have 16 or 17 digits here, which is a toss-up. */
+	d += d * 9 & -fewer;
+	dec.exp -= (int)fewer;
+	for (; d < TEN_16; dec.exp--)
+		d *= 10;
+	if (d >= 10 * TEN_16) {
+		d /= 10;
+		dec.exp++;
+	}
+	high = (uint32_t)(d / TEN_8);
+	first = high / (uint32_t)TEN_8;
+	g.first = (char)first;
+	g.high = eight_digits(high - first * (uint32_t)TEN_8);
+	g.low = eight_digits((uint32_t)(d - high * TEN_8));
+	g.n = g.low ? 9 + significant(g.low)
+		    : 1 + (g.high ? significant(g.high) : 0);
+	g.point = DIGITS_MAX + dec.exp;
+	return g;
+}
+
+/*
+ * All DIGITS_MAX at P, GAP bytes between the first and the others.  They go
+ * out of registers, not through memory: copying what has just been stored in
+ * parts of another size would wait for the stores.
+ */
+static inline void put_digits(char *p, const struct digits *g, size_t gap)
+{
+	p[0] = (char)('0' + g->first);
+	le_store64(p + 1 + gap, g->high | ASCII_ZEROS);
+	le_store64(p + 9 + gap, g->low | ASCII_ZEROS);
 }
 
 /* d.ddde-05, with at least two digits of exponent, as Python prints it. */
-static size_t layout_scientific(char *out, const struct digits *g)
+static inline size_t layout_scientific(char *out, const struct digits *g)
 {
-	int e = g->point - 1;
-	size_t len = 1;
+	unsigned e = (unsigned)(g->point > 0 ? g->point - 1 : 1 - g->point);
+	char *p = out + g->n + (g->n > 1);
 
-	out[0] = g->first[0];
-	if (g->n > 1) {
-		out[1] = '.';
-		memcpy(out + 2, g->first + 1, DIGITS_MAX - 1);
-		len = g->n + 1;
-	}
-	out[len++] = 'e';
-	out[len++] = e < 0 ? '-' : '+';
-	if (e < 0)
-		e = -e;
-	if (e < 10)
-		out[len++] = '0';
-	return len + num_from_u64(out + len, (uint64_t)e);
+	put_digits(out, g, 1);
+	out[1] = '.';
+	*p++ = 'e';
+	*p++ = g->point > 0 ? '+' : '-';
+	if (e >= 100)
+		*p++ = (char)('0' + e / 100);
+	memcpy(p, pairs + e % 100 * 2, 2);
+	return (size_t)(p + 2 - out);
 }
 
-/* Copies are of constant length, hence past the end, hence fast. */
-static size_t layout_plain(char *out, const struct digits *g)
+static inline size_t layout_plain(char *out, const struct digits *g)
 {
-	size_t whole;
+	size_t whole = (size_t)g->point;
 
 	if (g->point <= 0) {
-		size_t zeros = 2 + (size_t)-g->point;
 		memcpy(out, "0.000", 5);
-		memcpy(out + zeros, g->first, DIGITS_MAX);
-		return zeros + g->n;
+		put_digits(out + 2 - g->point, g, 0);
+		return 2 + (size_t)-g->point + g->n;
 	}
-	whole = (size_t)g->point;
-	memcpy(out, g->first, DIGITS_MAX);
-	if (whole >= g->n) {
-		memset(out + g->n, '0', whole - g->n);
-		return whole;
+	if (whole == 1) {
+		put_digits(out, g, 1);
+		out[1] = '.';
+	} else {
+		put_digits(out, g, 0);
+		memmove(out + whole + 1, out + whole, DIGITS_MAX - whole);
+		out[whole] = '.';
 	}
-	memcpy(out + whole + 1, g->first + whole, DIGITS_MAX);
-	out[whole] = '.';
-	return g->n + 1;
+	return whole >= g->n ? whole : g->n + 1;
+}
+
+static size_t layout(char *out, struct decimal dec)
+{
+	struct digits g = digits_of(dec);
+
+	if (g.point < -3 || g.point > 16)
+		return layout_scientific(out, &g);
+	return layout_plain(out, &g);
+}
+
+/* 0, inf and nan, which have no digits. */
+static size_t layout_special(char *out, bool negative, bool zero, bool nan)
+{
+	size_t n = negative && !nan;
+
+	if (n)
+		*out++ = '-';
+	memcpy(out, zero ? "0  " : nan ? "nan" : "inf", 3);
+	return n + (zero ? 1 : 3);
 }
 
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 {
-	struct digits g;
-	size_t sign = 0;
+	const uint64_t inf = UINT64_C(0x7ff) << 52;
+	uint64_t bits, size;
+	size_t sign;
 
-	if (isnan(x)) {
-		memcpy(out, "nan", 3);
-		return 3;
-	}
-	if (signbit(x)) {
-		out[sign++] = '-';
-		x = -x;
-	}
-	if (isinf(x)) {
-		memcpy(out + sign, "inf", 3);
-		return sign + 3;
-	}
-	if (x == 0) {
-		out[sign] = '0';
-		return sign + 1;
-	}
-	digits_of(&g, x);
-	if (g.point < -3 || g.point > 16)
-		return sign + layout_scientific(out + sign, &g);
-	return sign + layout_plain(out + sign, &g);
+	memcpy(&bits, &x, sizeof(bits));
+	sign = (size_t)(bits >> 63);
+	size = bits & ~(UINT64_C(1) << 63);
+	if (size - 1 >= inf - 1)
+		return layout_special(out, sign, size == 0, size > inf);
+	out[0] = '-';
+	return sign + layout(out + sign, decimal_of(size));
+}
+
+size_t num_from_float(char out[NUM_DOUBLE_MAX], float x)
+{
+	const uint32_t inf = UINT32_C(0xff) << 23;
+	uint32_t bits, size;
+	size_t sign;
+
+	memcpy(&bits, &x, sizeof(bits));
+	sign = bits >> 31;
+	size = bits & ~(UINT32_C(1) << 31);
+	if (size - 1 >= inf - 1)
+		return layout_special(out, sign, size == 0, size > inf);
+	out[0] = '-';
+	return sign + layout(out + sign, decimal_of_float(size));
 }

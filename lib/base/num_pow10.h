@@ -5,7 +5,7 @@
  */
 #define NUM_POW10_FIRST (-292)
 
-static const struct {
+static const struct num_pow10 {
 	uint64_t hi, lo;
 } num_pow10[] = {
 	{0xff77b1fcbebcdc4f, 0x25e8e89c13bb0f7b}, /* -292 */

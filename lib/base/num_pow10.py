@@ -12,7 +12,7 @@ print(f"""\
  */
 #define NUM_POW10_FIRST ({FIRST})
 
-static const struct {{
+static const struct num_pow10 {{
 \tuint64_t hi, lo;
 }} num_pow10[] = {{""")
 for k in range(FIRST, LAST + 1):

@@ -8,25 +8,40 @@
  * A script is lines, read in order:
  *
  *	need COND             else an error that shows COND and its values
+ *	need COND: ERROR      else this error
  *	refuse COND: REASON   what no table can honour
  *	let NAME = EXPR       a name for the lines below
  *	when COND: WORDS      the words, if COND is true
+ *	for NAME in EXPR: WORDS
+ *	                      the words once for each of a list
  *	WORDS                 each {EXPR} replaced by its value
+ *	as CALL               the words of another row, and no more lines; after
+ *	                      'when COND: ' too.  An argument kwargs=NAME adds
+ *	                      those in the dict that NAME is
  *
  * COND and EXPR are Python (text/py_expr.h) over the arguments, `lr` (the base
- * rate), `steps` (-n) and `epoch` (-e; both None where unknown).  A value in
- * braces is a number, a list (joined by '/'), a string (as it is), a lambda (in
- * brackets), or None (nothing).  Functions in scripts:
+ * rate), `steps` (-n) and `epoch` (-e; both None where unknown), and `inside`,
+ * the name of the constructor around this one, or None.  A value in braces is a
+ * number, a list (joined by '/'), a string (as it is), a lambda (in brackets),
+ * or None (nothing).  Functions in scripts:
  *
  *	join(CALLS, STARTS)   words of schedules, each from its start on (the
  *	                      first from 0) and from its own step 0
  *	times(CALLS)          words of their product
- *	words(CALL)           words of one
+ *	words(CALL)           words of one; of a number, that constant; here
+ *	                      and above a lambda of the step is a schedule too
  *	const(LAMBDA)         its value if it does not depend on its argument,
  *	                      else None
+ *	one(VALUE)            VALUE, or what is in a list of one or of equals
+ *	names(CALLS)          their constructors' names, without modules
+ *	seq(VALUE)            a list as it is, slice(A, B) as [A, B], anything
+ *	                      else as a list of it
+ *	f32(X)                X as a single-precision library has it
+ *	is_call(ARGUMENT)     whether it is a call, not a value
+ *	time(VALUE)           steps: a number, or '10ep', '500ba', '0.5dur'
  *
- * Words of columns other than the first (+momentum ...) come last.  A first
- * column that is no rate is named: "+sparsity ...".
+ * A line of words that begins with '+' is another column, "+momentum ...", and
+ * comes last; a first column that is no rate is named so too, "+sparsity ...".
  */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
@@ -53,7 +68,10 @@ struct call_module {
 extern const struct call_row call_torch[], call_keras[], call_tfa[],
 	call_optax[], call_hf[], call_timm[], call_fastai[], call_megatron[],
 	call_fairseq[], call_deepspeed[], call_paddle[], call_mxnet[],
-	call_caffe[], call_darknet[], call_tfmot[], call_inc[], call_more[];
+	call_caffe[], call_darknet[], call_tfmot[], call_inc[],
+	call_pytorch_warmup[], call_ignite[], call_mmengine[], call_composer[],
+	call_fvcore[], call_mlx[], call_allennlp[], call_rex[], call_nanogpt[],
+	call_llmc[];
 
 /* The I-th module, or NULL past the last. */
 const struct call_module *call_module_nth(size_t i);

@@ -8,6 +8,7 @@
 
 #include "sched/sched.h"
 #include "sched/shape.h"
+#include "text/py_expr.h"
 
 /* What a repeated group does to the segments inside one of its cycles. */
 struct frame {
@@ -37,6 +38,8 @@ static double scaled(double e, const struct frame *f)
 			continue;
 		if (r->scale == SCHED_SPAN)
 			e = r->lo + (e - r->lo) * f->factor;
+		else if (r->scale == SCHED_DROP)
+			e = r->hi + (e - r->hi) * f->factor;
 		else if (r->scale == SCHED_ALL || e != r->lo || r->lo == r->hi)
 			e *= f->factor;
 	}
@@ -50,6 +53,14 @@ static double clamp(const struct sched_seg *g, double v)
 	return v > g->ceil ? g->ceil : v;
 }
 
+static double formula(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	if (g->flip)
+		return g->shape->at(g, to, from, den - num, den);
+	return g->shape->at(g, from, to, num, den);
+}
+
 static double ramp(
 	const struct sched_seg *g, double len, double u, const struct frame *f)
 {
@@ -58,12 +69,14 @@ static double ramp(
 	double den = len + grid_offset[g->grid].q;
 
 	if (u >= len && !g->cont)
-		return to;
+		return g->raw_to && den > 0 ? formula(g, from, to, den, den)
+					    : to;
 	if (num <= 0 || (g->grid == SCHED_SKIP && u <= 0))
-		return from;
+		return g->raw_from && den > 0 ? formula(g, from, to, 0, den)
+					      : from;
 	if (num >= den && !g->cont)
-		return to;
-	return g->shape->at(g, from, to, num, den);
+		return g->raw_to ? formula(g, from, to, den, den) : to;
+	return formula(g, from, to, num, den);
 }
 
 /* V between the shape's own min and max, moved to where those two go. */
@@ -90,20 +103,36 @@ static double unstretched(double u, const struct frame *f)
 	return fabs(local - whole) <= 8 * DBL_EPSILON * whole ? whole : local;
 }
 
+/* Outside of groups that repeat: the same as seg_value(), sooner. */
+static double plain_value(const struct sched *s, double u)
+{
+	const struct sched_seg *g = &s->u.seg;
+
+	if (g->shape->flags & SHAPE_X) {
+		if (!(u > 0 && u < s->len) || g->grid != SCHED_EXCL || g->flip)
+			return clamp(g, ramp(g, s->len, u, NULL));
+	} else if (u > s->len && !g->cont) {
+		u = s->len;
+	}
+	return clamp(g, g->shape->at(g, g->from, g->to, u, s->len));
+}
+
 static double seg_value(const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_seg *g = &s->u.seg;
 	double v;
 
+	if (!f)
+		return plain_value(s, u);
 	if (g->shape->flags & SHAPE_X)
-		return clamp(g, ramp(g, s->len * (f ? f->stretch : 1), u, f));
+		return clamp(g, ramp(g, s->len * f->stretch, u, f));
 	u = unstretched(u, f);
 	if (u > s->len && !g->cont)
 		u = s->len;
 	v = g->shape->at(g, scaled(g->from, f), scaled(g->to, f), u, s->len);
-	if (f && g->shape->flags & SHAPE_CYCLIC)
+	if (g->shape->flags & SHAPE_CYCLIC)
 		v = rescaled(g, v, f);
-	else if (f && g->list[SCHED_LIST_VALUES].n)
+	else if (g->list[SCHED_LIST_VALUES].n)
 		v = scaled(v, f);
 	return clamp(g, v);
 }
@@ -113,7 +142,7 @@ static double value(const struct sched *s, double u, const struct frame *f);
 static double seq_value(const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_seq *q = &s->u.seq;
-	double stretch = f ? f->stretch : 1, local = unstretched(u, f);
+	double stretch = f ? f->stretch : 1, local = f ? unstretched(u, f) : u;
 	size_t lo = 0, hi = q->n, mid;
 
 	if (q->zero && u >= s->len * stretch)
@@ -149,6 +178,10 @@ static double rep_value(const struct sched *s, double u, const struct frame *f)
 		here.factor *= pow(r->vmul, (double)c.index);
 	if (r->gamma != 1)
 		here.factor *= pow(r->gamma, c.start + local);
+	if (r->vfn)
+		here.factor *= py_fn_at(r->vfn, (double)c.index + 1);
+	if (r->tfn)
+		here.factor *= py_fn_at(r->tfn, c.start + local);
 	return value(r->body, local * stretch, &here);
 }
 
@@ -160,6 +193,10 @@ static double value(const struct sched *s, double u, const struct frame *f)
 	case SCHED_REP: return rep_value(s, u, f);
 	case SCHED_PROD:
 		return value(s->u.prod.a, u, f) * value(s->u.prod.b, u, f);
+	case SCHED_GROUP:
+		if (s->u.group.timed && !s->u.group.cont)
+			u = fmin(u, s->len * (f ? f->stretch : 1));
+		return value(s->u.group.body, u, f);
 	}
 	return NAN;
 }

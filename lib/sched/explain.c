@@ -5,6 +5,7 @@
 #include "sched/explain.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/num.h"
@@ -19,7 +20,9 @@ struct explain {
 	struct buf *b;
 	const struct sched_env *env;
 	double origin; /* the absolute step of the node's step 0 */
+	double limit;  /* the node's step where a group cuts it off */
 	unsigned depth;
+	bool inner; /* in a group; what is after the end is not its own */
 };
 
 static int indent(const struct explain *x)
@@ -66,16 +69,17 @@ static int add_values(
 	const struct explain *x, const struct sched *s, double first)
 {
 	double last = x->env->steps - 1 - x->origin;
+	double end = fmin(s->len, x->limit);
 
 	if (add_num(x->b, sched_value(s, first)))
 		return -1;
-	if (isinf(s->len) && (x->depth || !(last > first)))
+	if (isinf(end) && (x->depth || !(last > first)))
 		return 0;
-	if (isinf(s->len))
+	if (isinf(end))
 		return buf_adds(x->b, ", at step ") ||
 		       add_step(x, x->origin + last) || buf_adds(x->b, " ") ||
 		       add_num(x->b, sched_value(s, last));
-	return buf_adds(x->b, " -> ") || add_num(x->b, sched_value(s, s->len));
+	return buf_adds(x->b, " -> ") || add_num(x->b, sched_value(s, end));
 }
 
 static int add_marks(const struct explain *x, const struct sched *s)
@@ -86,7 +90,7 @@ static int add_marks(const struct explain *x, const struct sched *s)
 
 	for (k = 0; g->shape->mark; k++) {
 		u = g->shape->mark(g, k);
-		if (isnan(u) || u >= s->len ||
+		if (isnan(u) || u >= fmin(s->len, x->limit) ||
 			(isinf(s->len) && x->origin + u >= x->env->steps))
 			break;
 		if (indent(x))
@@ -111,7 +115,8 @@ static int add_cycles(const struct explain *x, const struct sched *s,
 	for (k = 0; (double)k < count; k++) {
 		start = sched_cycles_start(c, k);
 		end = sched_cycles_start(c, k + 1);
-		if (start >= s->len || x->origin + start >= x->env->steps ||
+		if (start >= fmin(s->len, x->limit) ||
+			x->origin + start >= x->env->steps ||
 			end > (double)SCHED_STEPS_MAX)
 			break;
 		if (indent(x))
@@ -131,7 +136,7 @@ static int explain_seg(
 {
 	const struct sched_seg *g = &s->u.seg;
 
-	if (add_bounds(x, first, s->len) ||
+	if (add_bounds(x, first, fmin(s->len, x->limit)) ||
 		buf_printf(x->b, "%s ", g->shape->name) ||
 		add_values(x, s, first) || buf_addc(x->b, '\n') ||
 		add_marks(x, s))
@@ -150,39 +155,71 @@ static int explain_rep(
 	const struct sched_rep *r = &s->u.rep;
 	struct explain inner = *x;
 
-	if (add_bounds(x, first, s->len))
+	if (add_bounds(x, first, fmin(s->len, x->limit)))
 		return -1;
 	if (isinf(r->count) ? buf_adds(x->b, "cycles of\n")
 			    : buf_printf(x->b, "%.0f cycles of\n", r->count))
 		return -1;
 	inner.depth++;
+	inner.inner = true;
 	return explain(&inner, r->body, 0) ||
 	       add_cycles(x, s, &r->cycles, r->count);
+}
+
+/* What S does past its end, which its last segment decides. */
+static int add_past(const struct explain *x, const struct sched *s)
+{
+	const struct sched *last = s;
+
+	while (last->kind == SCHED_GROUP || last->kind == SCHED_SEQ) {
+		if (last->kind == SCHED_SEQ && last->u.seq.error)
+			return buf_adds(x->b, "an error\n");
+		if (last->kind == SCHED_GROUP && last->u.group.cont)
+			return buf_adds(x->b, "the formula goes on\n");
+		if (last->kind == SCHED_GROUP && last->u.group.timed)
+			break;
+		last = last->kind == SCHED_GROUP
+			       ? last->u.group.body
+			       : last->u.seq.part[last->u.seq.n - 1].node;
+	}
+	if (last->kind == SCHED_SEG && last->u.seg.cont)
+		return buf_adds(x->b, "the formula goes on\n");
+	return add_num(x->b, sched_value(s, s->len)) || buf_addc(x->b, '\n');
 }
 
 static int explain_seq(const struct explain *x, const struct sched *s)
 {
 	const struct sched_seq *q = &s->u.seq;
 	struct explain part;
-	const struct sched *last = q->part[q->n - 1].node;
 	size_t i;
 
-	for (i = 0; i < q->n; i++) {
+	for (i = 0; i < q->n && q->part[i].visible < x->limit; i++) {
 		part = *x;
 		part.origin += q->part[i].origin;
+		part.limit -= q->part[i].origin;
 		if (explain(&part, q->part[i].node,
 			    q->part[i].visible - q->part[i].origin))
 			return -1;
 	}
-	if (x->depth || isinf(s->len))
+	if (x->inner || isinf(s->len))
 		return 0;
-	if (indent(x) || buf_adds(x->b, "after that: "))
+	return indent(x) || buf_adds(x->b, "after that: ") || add_past(x, s);
+}
+
+static int explain_group(
+	const struct explain *x, const struct sched *s, double first)
+{
+	const struct sched *body = s->u.group.body;
+	struct explain inner = *x;
+
+	inner.inner = true;
+	if (s->u.group.timed)
+		inner.limit = fmin(x->limit, s->len);
+	if (explain(&inner, body, first))
 		return -1;
-	if (q->error)
-		return buf_adds(x->b, "an error\n");
-	if (last->kind == SCHED_SEG && last->u.seg.cont)
-		return buf_adds(x->b, "the formula goes on\n");
-	return add_num(x->b, sched_value(s, s->len)) || buf_addc(x->b, '\n');
+	if (!(body->len < inner.limit) || isinf(inner.limit))
+		return 0;
+	return add_bounds(x, body->len, inner.limit) || add_past(x, body);
 }
 
 static int explain(const struct explain *x, const struct sched *s, double first)
@@ -191,6 +228,7 @@ static int explain(const struct explain *x, const struct sched *s, double first)
 	case SCHED_SEG: return explain_seg(x, s, first);
 	case SCHED_SEQ: return explain_seq(x, s);
 	case SCHED_REP: return explain_rep(x, s, first);
+	case SCHED_GROUP: return explain_group(x, s, first);
 	case SCHED_PROD:
 		return explain(x, s->u.prod.a, first) || indent(x) ||
 		       buf_adds(x->b, "times\n") ||
@@ -202,7 +240,7 @@ static int explain(const struct explain *x, const struct sched *s, double first)
 int sched_explain(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
-	const struct explain x = {b, env, 0, 0};
+	const struct explain x = {.b = b, .env = env, .limit = INFINITY};
 
 	return explain(&x, s, 0) ? -1 : 0;
 }

@@ -109,6 +109,9 @@ static int shape_key(struct parser *p, struct scope *c, struct draft *f,
 	case SHAPE_FLAG: *v = 1; return 0;
 	case SHAPE_CHOICE:
 		return sched_parse_choice(p, k->name, k->value, q->choices, v);
+	case SHAPE_LAMBDA:
+		*v = 1;
+		return sched_parse_lambda(p, k->name, k->value, &f->g->fn);
 	case SHAPE_STEPS_LIST:
 	case SHAPE_VALUE_LIST:
 		return read_list(
@@ -140,6 +143,7 @@ enum common {
 	KEY_FLOOR,
 	KEY_CEIL,
 	KEY_OVER,
+	KEY_FLIP,
 	KEY_PAST,
 	KEY_TOTAL,
 	KEY_PRESET,
@@ -147,7 +151,8 @@ enum common {
 };
 
 static const char *const common_name[] = {"from", "to", "excl", "incl", "lead",
-	"open", "floor", "ceil", "over", "past", "total", "preset", "cycles"};
+	"open", "floor", "ceil", "over", "flip", "past", "total", "preset",
+	"cycles"};
 
 #define NCOMMON (sizeof(common_name) / sizeof(common_name[0]))
 _Static_assert(NCOMMON == KEY_CYCLES + 1, "a name for each key");
@@ -162,6 +167,7 @@ static bool common_applies(const struct shape *shape, enum common key)
 	case KEY_LEAD:
 	case KEY_OPEN:
 	case KEY_CYCLES: return shape->flags & SHAPE_X;
+	case KEY_FLIP: return shape->flags & SHAPE_FLIP;
 	case KEY_TOTAL: return shape->flags & SHAPE_TOTAL;
 	case KEY_PRESET: return shape->flags & SHAPE_INCL;
 	case KEY_FLOOR:
@@ -215,7 +221,8 @@ static int preset_key(
 static int common_key(struct parser *p, struct scope *c, struct draft *f,
 	enum common key, const struct word_key *k)
 {
-	bool flag = (key >= KEY_EXCL && key <= KEY_OPEN) || key == KEY_OVER;
+	bool flag = (key >= KEY_EXCL && key <= KEY_OPEN) || key == KEY_OVER ||
+		    key == KEY_FLIP;
 	double unit;
 
 	if (need_value(p, k, !flag))
@@ -240,6 +247,7 @@ static int common_key(struct parser *p, struct scope *c, struct draft *f,
 	case KEY_CEIL:
 		return sched_read_value(p, c, k->name, k->value, &f->g->ceil);
 	case KEY_OVER: f->over = true; return 0;
+	case KEY_FLIP: f->g->flip = true; return 0;
 	case KEY_PAST:
 		if (c->in_rep)
 			return sched_fail(p, k->name.s,

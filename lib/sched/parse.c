@@ -13,43 +13,48 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
+#include "sched/source.h"
 
 /* 100% when -n is not known yet: large enough for any length to be valid. */
 #define STEPS_UNKNOWN 1e9
 
+size_t sched_word_number(const struct parser *p, size_t at)
+{
+	return p->origin ? p->origin[at].number : at + 1;
+}
+
+/* A word of a call is shown in the message, the call as its place. */
+static struct span user_word(const struct parser *p, size_t at)
+{
+	if (p->origin && p->origin[at].call.s)
+		return p->origin[at].call;
+	return p->word[at];
+}
+
 int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 {
-	struct span w = p->word[p->at < p->nword ? p->at : p->nword - 1];
+	size_t here = p->at < p->nword ? p->at : p->nword - 1;
+	struct span w = user_word(p, here), own = p->word[here];
 	size_t i, column = 1;
+	struct diag d;
 	va_list ap;
 
+	va_start(ap, fmt);
+	diag_vset(p->d, DIAG_USAGE, fmt, ap);
+	va_end(ap);
+	if (w.s != own.s) {
+		at = w.s;
+		d = *p->d;
+		diag_set(p->d, DIAG_USAGE, "this call is '%.*s' in words: %s",
+			(int)own.n, own.s, d.text);
+	}
 	if (at < w.s || at > w.s + w.n)
 		at = w.s + w.n;
 	*p->where = (struct sched_where){w.s, w.n, (size_t)(at - w.s)};
 	for (i = 0; i < p->where->offset; i++)
 		column += ((unsigned char)w.s[i] & 0xc0) != 0x80;
-	va_start(ap, fmt);
-	diag_vset(p->d, DIAG_USAGE, fmt, ap);
-	va_end(ap);
 	return diag_at(p->d, "word %zu, column %zu",
-		p->at < p->nword ? p->at + 1 : p->nword, column);
-}
-
-bool sched_span_is(struct span s, const char *text)
-{
-	return strlen(text) == s.n && !memcmp(s.s, text, s.n);
-}
-
-/* S up to the first of STOP; REST becomes what follows it (s NULL: none). */
-static struct span cut(struct span s, char stop, struct span *rest)
-{
-	const char *c = s.n ? memchr(s.s, stop, s.n) : NULL;
-
-	*rest = (struct span){NULL, 0};
-	if (!c)
-		return s;
-	*rest = (struct span){c + 1, (size_t)(s.s + s.n - c - 1)};
-	return (struct span){s.s, (size_t)(c - s.s)};
+		sched_word_number(p, here), column);
 }
 
 static int add_key(struct parser *p, struct word *w, struct span text)
@@ -60,7 +65,7 @@ static int add_key(struct parser *p, struct word *w, struct span text)
 	if (w->nkey == WORD_NKEY)
 		return sched_fail(p, text.s,
 			"more than %d keys; expected fewer", WORD_NKEY);
-	k->name = cut(text, '=', &k->value);
+	k->name = sched_span_cut(text, "=", &k->value);
 	k->has_value = k->value.s != NULL;
 	if (!k->name.n)
 		return sched_fail(p, text.s,
@@ -78,13 +83,14 @@ static int add_key(struct parser *p, struct word *w, struct span text)
 
 int sched_word_split(struct parser *p, struct word *w)
 {
-	struct span keys, more, head = cut(p->word[p->at], ',', &keys);
+	struct span keys, more,
+		head = sched_span_cut(p->word[p->at], ",", &keys);
 
 	w->nkey = 0;
-	w->name = cut(head, ':', &w->len);
+	w->name = sched_span_cut(head, ":", &w->len);
 	w->to = (struct span){NULL, 0};
 	if (w->len.s)
-		w->len = cut(w->len, ':', &w->to);
+		w->len = sched_span_cut(w->len, ":", &w->to);
 	if (w->to.s && w->to.n && memchr(w->to.s, ':', w->to.n))
 		return sched_fail(p, memchr(w->to.s, ':', w->to.n),
 			"a third colon; expected SHAPE:LENGTH:TO,KEY=VALUE");
@@ -92,7 +98,7 @@ int sched_word_split(struct parser *p, struct word *w)
 		return sched_fail(p, w->to.s,
 			"nothing after the colon; expected the end value");
 	for (; keys.s; keys = more) {
-		keys = cut(keys, ',', &more);
+		keys = sched_span_cut(keys, ",", &more);
 		if (add_key(p, w, keys))
 			return -1;
 	}
@@ -174,7 +180,7 @@ static int unit_steps(
 		*taken = 1;
 		*unit = steps_known(p) / 100;
 		if (isnan(env->steps))
-			p->table->needs_steps = p->at + 1;
+			p->table->needs_steps = sched_word_number(p, p->at);
 		return 0;
 	}
 	if (rest.s[0] == 'e') {
@@ -244,7 +250,7 @@ int sched_parse_choice(struct parser *p, struct span name, struct span s,
 	size_t i;
 
 	for (i = 0; all.s; all = more, i++) {
-		c = cut(all, '|', &more);
+		c = sched_span_cut(all, "|", &more);
 		if (c.n == s.n && !memcmp(c.s, s.s, s.n)) {
 			*ret = (double)i;
 			return 0;
@@ -252,61 +258,4 @@ int sched_parse_choice(struct parser *p, struct span name, struct span s,
 	}
 	return sched_fail(p, s.s, "%.*s=%.*s; expected one of %s", (int)name.n,
 		name.s, (int)s.n, s.s, choices);
-}
-
-#define NAME_MAX_LEN 32
-
-static size_t min3(size_t a, size_t b, size_t c)
-{
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Letters to insert, delete, replace or swap with the next to turn A into B. */
-static size_t edit_distance(struct span a, const char *b)
-{
-	size_t d[NAME_MAX_LEN + 1][NAME_MAX_LEN + 1], nb = strlen(b), i, j;
-
-	for (i = 0; i <= a.n; i++)
-		d[i][0] = i;
-	for (j = 0; j <= nb; j++)
-		d[0][j] = j;
-	for (i = 1; i <= a.n; i++)
-		for (j = 1; j <= nb; j++) {
-			d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1,
-				d[i - 1][j - 1] + (a.s[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a.s[i - 1] == b[j - 2] &&
-				a.s[i - 2] == b[j - 1])
-				d[i][j] = min3(
-					d[i][j], d[i - 2][j - 2] + 1, SIZE_MAX);
-		}
-	return d[a.n][nb];
-}
-
-void sched_near_try(struct near *n, const char *name)
-{
-	size_t d;
-
-	if (n->wrong.n > NAME_MAX_LEN || strlen(name) > NAME_MAX_LEN)
-		return;
-	d = edit_distance(n->wrong, name);
-	if (!n->best || d < n->distance) {
-		n->best = name;
-		n->distance = d;
-	}
-}
-
-const char *sched_near_phrase(
-	const struct near *n, const char *otherwise, char buf[64])
-{
-	size_t len;
-
-	if (!n->best || n->distance * 3 > n->wrong.n + 1)
-		return otherwise;
-	len = strlen(n->best);
-	memcpy(buf, "nearest is '", 12);
-	memcpy(buf + 12, n->best, len);
-	memcpy(buf + 12 + len, "'", 2);
-	return buf;
 }

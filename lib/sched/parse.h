@@ -11,6 +11,8 @@
 
 #include "sched/words.h"
 
+struct py_fn;
+struct source_origin;
 struct sched_preset;
 struct sched_seg;
 
@@ -35,6 +37,7 @@ struct word {
 
 struct parser {
 	const struct span *word;
+	const struct source_origin *origin; /* of each word; NULL: its own */
 	size_t nword, at; /* the word being read */
 	unsigned depth;
 	const struct sched_env *env;
@@ -50,7 +53,16 @@ struct parser {
 int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The number, from 1, of the user's word that word AT is part of. */
+size_t sched_word_number(const struct parser *p, size_t at);
+
 bool sched_span_is(struct span s, const char *text);
+
+/* The bytes of S before the first of STOP outside brackets and quotes. */
+size_t sched_span_until(struct span s, const char *stop);
+
+/* S up to there; *REST what follows that byte (s NULL: there is none). */
+struct span sched_span_cut(struct span s, const char *stop, struct span *rest);
 
 /* Takes the current word apart.  Returns 0, or -1. */
 int sched_word_split(struct parser *p, struct word *w);
@@ -79,8 +91,13 @@ struct scope {
 	double cur;       /* where the next segment joins */
 	bool cur_is_base; /* cur is the base itself */
 	bool in_rep;
-	bool rest;   /* the last segment takes what is left of -n */
-	double past; /* the last segment's past=, as its choice's index */
+	double room;       /* steps that this scope's own may take; NAN */
+	double reach;      /* no step from here on is asked for; INFINITY */
+	bool no_rest;      /* there is no rest of -n to take */
+	bool rest;         /* the last segment takes what is left of room */
+	double past;       /* the last one's past=, as its choice's index */
+	size_t error_word; /* a word with past=error, or 0 ... */
+	double error_end;  /* ... and where that is, from its step 0 */
 };
 
 /* past= of the last segment. */
@@ -90,7 +107,15 @@ enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
 /* Keys of a repetition: on rep, or on a segment with cycles=. */
 struct repeat {
 	double count, tmul, vmul, gamma, scale;
+	struct py_fn *vfn, *tfn; /* until a node takes them */
 };
+
+#define REPEAT_INIT                       \
+	{                                 \
+		1, 1, 1, 1, 0, NULL, NULL \
+	}
+
+void sched_repeat_free(struct repeat *r);
 
 /*
  * Reads a key of a repetition if K is one: returns 1 if so, 0 if not, -1.
@@ -102,9 +127,26 @@ int sched_parse_repeat_key(
 int sched_parse_count(
 	struct parser *p, struct span name, struct span s, double *ret);
 
-/* BODY repeated.  BODY is taken in any case. */
+/* BODY repeated.  BODY is taken in any case, R's functions by success. */
 struct sched *sched_parse_repeated(
-	struct parser *p, struct sched *body, const struct repeat *r);
+	struct parser *p, struct sched *body, struct repeat *r);
+
+/* A lambda of key NAME into *RET (caller frees with py_fn_free). */
+int sched_parse_lambda(
+	struct parser *p, struct span name, struct span s, struct py_fn **ret);
+
+/*
+ * rep or part, if the current word is one, to its end; appended to SEQ.
+ * Returns 1 if so, 0 if not, -1.
+ */
+int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq);
+
+/* Notes that WORD (0: none) forbids to ask for what is after END. */
+void sched_add_error(struct scope *c, size_t word, double end);
+
+/* Moves C on to the end of NODE and appends it to SEQ.  0, or -1. */
+int sched_append(struct parser *p, struct scope *c, struct sched *seq,
+	struct sched *node, bool over);
 
 /* A segment while its keys are read. */
 struct draft {

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "sched/shape.h"
+#include "text/py_expr.h"
 
 static struct sched *new_node(enum sched_kind kind)
 {
@@ -109,6 +110,7 @@ static void ends(const struct sched *s, double *lo, double *hi)
 		ends(s->u.prod.a, lo, hi);
 		ends(s->u.prod.b, lo, hi);
 		break;
+	case SCHED_GROUP: ends(s->u.group.body, lo, hi); break;
 	}
 }
 
@@ -161,6 +163,21 @@ struct sched *sched_new_prod(struct sched *a, struct sched *b)
 	return s;
 }
 
+struct sched *sched_new_group(struct sched *body, double len, bool cont)
+{
+	struct sched *s = new_node(SCHED_GROUP);
+
+	if (!s) {
+		sched_free(body);
+		return NULL;
+	}
+	s->u.group.body = body;
+	s->u.group.timed = !isnan(len);
+	s->u.group.cont = cont;
+	s->len = isnan(len) ? body->len : len;
+	return s;
+}
+
 void sched_free(struct sched *s)
 {
 	size_t i;
@@ -171,6 +188,8 @@ void sched_free(struct sched *s)
 	case SCHED_SEG:
 		for (i = 0; i < SCHED_NLIST; i++)
 			free(s->u.seg.list[i].v);
+		free(s->u.seg.product.v);
+		py_fn_free(s->u.seg.fn);
 		sched_cycles_free(&s->u.seg.cycles);
 		break;
 	case SCHED_SEQ:
@@ -179,6 +198,8 @@ void sched_free(struct sched *s)
 		free(s->u.seq.part);
 		break;
 	case SCHED_REP:
+		py_fn_free(s->u.rep.vfn);
+		py_fn_free(s->u.rep.tfn);
 		sched_free(s->u.rep.body);
 		sched_cycles_free(&s->u.rep.cycles);
 		break;
@@ -186,12 +207,17 @@ void sched_free(struct sched *s)
 		sched_free(s->u.prod.a);
 		sched_free(s->u.prod.b);
 		break;
+	case SCHED_GROUP: sched_free(s->u.group.body); break;
 	}
 	free(s);
 }
 
-/* The first part of S that has cycles, with its first step; or NULL. */
-static const struct sched *cyclic(const struct sched *s, double *origin)
+/*
+ * The first part of S that has cycles, with its first step and the step where
+ * groups around it cut it off; or NULL.
+ */
+static const struct sched *cyclic(
+	const struct sched *s, double *origin, double *cut)
 {
 	const struct sched *found = NULL;
 	size_t i;
@@ -200,15 +226,22 @@ static const struct sched *cyclic(const struct sched *s, double *origin)
 	case SCHED_SEG: return s->u.seg.shape->flags & SHAPE_CYCLIC ? s : NULL;
 	case SCHED_SEQ:
 		for (i = 0; i < s->u.seq.n && !found; i++) {
-			found = cyclic(s->u.seq.part[i].node, origin);
-			if (found)
+			found = cyclic(s->u.seq.part[i].node, origin, cut);
+			if (found) {
 				*origin += s->u.seq.part[i].origin;
+				*cut += s->u.seq.part[i].origin;
+			}
 		}
 		return found;
 	case SCHED_REP: return s;
 	case SCHED_PROD:
-		found = cyclic(s->u.prod.a, origin);
-		return found ? found : cyclic(s->u.prod.b, origin);
+		found = cyclic(s->u.prod.a, origin, cut);
+		return found ? found : cyclic(s->u.prod.b, origin, cut);
+	case SCHED_GROUP:
+		found = cyclic(s->u.group.body, origin, cut);
+		if (found && s->u.group.timed)
+			*cut = fmin(*cut, s->len);
+		return found;
 	}
 	return NULL;
 }
@@ -216,21 +249,22 @@ static const struct sched *cyclic(const struct sched *s, double *origin)
 double sched_cycle_end(const struct sched *s, uint64_t k)
 {
 	const struct sched_cycles *c;
-	double origin = 0;
+	double origin = 0, cut = INFINITY, start;
 
-	s = cyclic(s, &origin);
+	s = cyclic(s, &origin, &cut);
 	if (!s)
 		return NAN;
 	c = s->kind == SCHED_SEG ? &s->u.seg.cycles : &s->u.rep.cycles;
-	if (k > 0 && sched_cycles_start(c, k - 1) >= s->len)
+	start = k > 0 ? sched_cycles_start(c, k - 1) : 0;
+	if (k > 0 && (start >= s->len || origin + start >= cut))
 		return NAN;
 	return origin + sched_cycles_start(c, k);
 }
 
 const struct sched_seg *sched_cyclic_seg(const struct sched *s)
 {
-	double origin = 0;
+	double origin = 0, cut = INFINITY;
 
-	s = cyclic(s, &origin);
+	s = cyclic(s, &origin, &cut);
 	return s && s->kind == SCHED_SEG ? &s->u.seg : NULL;
 }

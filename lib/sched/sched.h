@@ -16,6 +16,7 @@
 #include "sched/cycles.h"
 
 struct diag;
+struct py_fn;
 struct shape;
 
 /* Steps are computed in doubles, which count exactly up to here. */
@@ -45,6 +46,7 @@ enum sched_scale {
 	SCHED_TOP,  /* e*f, but the group's lowest end stays */
 	SCHED_SPAN, /* lo + (e-lo)*f */
 	SCHED_ALL,  /* e*f */
+	SCHED_DROP, /* hi + (e-hi)*f: of what runs against a rate */
 };
 
 struct sched_list {
@@ -57,11 +59,16 @@ struct sched_seg {
 	double from, to;
 	enum sched_grid grid;
 	bool cont;                 /* past the end the formula goes on */
+	bool flip;                 /* S(x) becomes 1-S(1-x) */
+	bool bent;                 /* cos with other than its defaults */
+	bool raw_from, raw_to;     /* the formula at x = 0 or 1, not the end */
 	double floor, ceil;        /* clamps; infinite where not asked for */
 	double p[SCHED_NPARAM];    /* as the shape's row names them */
 	double unit[SCHED_NPARAM]; /* steps per unit the user wrote p in */
 	struct sched_list list[SCHED_NLIST];
 	struct sched_cycles cycles; /* of shapes that have some */
+	struct py_fn *fn;           /* of shapes that have one */
+	struct sched_list product;  /* of fn up to each step; prod */
 };
 
 struct sched_part {
@@ -81,10 +88,11 @@ struct sched_seq {
 
 struct sched_rep {
 	struct sched *body;
-	double count; /* INFINITY: for ever */
-	double grow;  /* factor of each cycle's length */
-	double vmul;  /* factor per cycle */
-	double gamma; /* factor per step */
+	double count;            /* INFINITY: for ever */
+	double grow;             /* factor of each cycle's length */
+	double vmul;             /* factor per cycle */
+	double gamma;            /* factor per step */
+	struct py_fn *vfn, *tfn; /* more factors: of cycle 1..., of the step */
 	enum sched_scale scale;
 	double lo, hi; /* the lowest and highest end value in the body */
 	struct sched_cycles cycles;
@@ -94,7 +102,15 @@ struct sched_prod {
 	struct sched *a, *b;
 };
 
-enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD };
+/* A schedule of its own, with its own step 0 and its own past the end. */
+struct sched_group {
+	struct sched *body;
+	bool timed; /* played for len steps; else for as long as the body is */
+	bool cont;  /* and past these as the body goes on; else the value held
+		     */
+};
+
+enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD, SCHED_GROUP };
 
 struct sched {
 	enum sched_kind kind;
@@ -104,6 +120,7 @@ struct sched {
 		struct sched_seq seq;
 		struct sched_rep rep;
 		struct sched_prod prod;
+		struct sched_group group;
 	} u;
 };
 
@@ -112,6 +129,13 @@ struct sched {
  * same doubles.  Past the end it is what the last segment's past= says.
  */
 double sched_at(const struct sched *s, uint64_t step);
+
+/*
+ * The same doubles for the N steps STEP, STEP + EVERY, ..., all of them below
+ * SCHED_STEPS_MAX, with less work.
+ */
+void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
+	double *out);
 
 /* The value at real step U; a finite schedule's end value is at u = len. */
 double sched_value(const struct sched *s, double u);
@@ -142,6 +166,12 @@ struct sched *sched_new_rep(struct sched *body, double count, double grow,
 	double horizon, struct diag *d);
 
 struct sched *sched_new_prod(struct sched *a, struct sched *b);
+
+/*
+ * BODY for LEN steps, with CONT going on past them; LEN NAN: for its own
+ * length, and past it as it does.
+ */
+struct sched *sched_new_group(struct sched *body, double len, bool cont);
 
 void sched_free(struct sched *s);
 

@@ -47,13 +47,15 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 		*ret = c->cur;
 		if (c->cur_is_base)
 			use_base(c);
-		if (isfinite(c->cur))
+		if (isfinite(c->cur) && c->cur >= 0)
 			return 0;
 		return sched_fail(p, word.s,
-			"the segment before ends at infinity; expected from=");
+			"the segment before ends %s; expected from=",
+			c->cur < 0 ? "below 0" : "at infinity");
 	case SHAPE_END_BASE:
 		*ret = c->base;
-		use_base(c);
+		if (!f->g->list[SCHED_LIST_VALUES].n)
+			use_base(c);
 		return 0;
 	case SHAPE_END_MUST: break;
 	}
@@ -76,15 +78,15 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 		*len = INFINITY;
 		return 0;
 	}
-	if (c->in_rep)
+	if (c->no_rest)
 		return sched_fail(p, place,
 			"%s without a length inside rep; expected %s:LENGTH",
 			f->g->shape->name, f->g->shape->name);
 	c->rest = true;
-	*len = p->env->steps - seq->u.seq.next;
-	if (isnan(p->env->steps)) {
+	*len = c->room - seq->u.seq.next;
+	if (isnan(c->room)) {
 		*len = INFINITY;
-		p->table->needs_steps = p->at + 1;
+		p->table->needs_steps = sched_word_number(p, p->at);
 		return 0;
 	}
 	if (*len >= 1)
@@ -92,7 +94,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	return sched_fail(p, place,
 		"no step is left for %s: the segments before it take %g of %g; "
 		"expected a larger -n or a length",
-		f->g->shape->name, seq->u.seq.next, p->env->steps);
+		f->g->shape->name, seq->u.seq.next, c->room);
 }
 
 static int set_length(struct parser *p, struct scope *c, struct draft *f,
@@ -182,8 +184,8 @@ static int append(
 			f->over ? "over" : "cycles=", f->g->shape->name);
 	if (f->has_repeat && !f->has_cycles)
 		return sched_fail(p, word.s,
-			"tmul=, vmul=, gamma= or scale= without cycles=; "
-			"expected cycles=N");
+			"a key of repetition without cycles=; expected "
+			"cycles=N");
 	if (f->has_cycles && (f->over || f->g->cont))
 		return sched_fail(p, word.s, "cycles= beside %s; expected one",
 			f->over ? "over" : "past=cont");
@@ -197,13 +199,14 @@ static int append(
 		if (!node)
 			return -1;
 	}
-	if (isfinite(node->len)) {
-		c->cur = sched_value(node, node->len);
-		c->cur_is_base = false;
-	}
-	if (sched_seq_add(seq, node, f->over))
-		return diag_nomem(p->d, sizeof(*node));
-	return 0;
+	return sched_append(p, c, seq, node, f->over);
+}
+
+/* The first step that nobody asks for; NAN: not known. */
+static double horizon_of(const struct parser *p, const struct scope *c)
+{
+	return isinf(c->reach) ? p->env->horizon
+			       : fmin(p->env->horizon, c->reach);
 }
 
 static int build(
@@ -219,8 +222,11 @@ static int build(
 	if (g->floor > g->ceil)
 		return sched_fail(p, word.s, "floor= is above ceil=");
 	g->cont = c->past == PAST_CONT;
+	if (g->cont && g->flip)
+		return sched_fail(p, word.s,
+			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len, p->env->horizon, p->d)) {
+		g->shape->prepare(g, f->node->len, horizon_of(p, c), p->d)) {
 		if (p->d->class != DIAG_USAGE)
 			return -1;
 		d = *p->d;
@@ -231,7 +237,7 @@ static int build(
 
 int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 {
-	struct draft f = {.repeat = {1, 1, 1, 1, SCHED_TOP}, .total = NAN};
+	struct draft f = {.repeat = REPEAT_INIT, .total = NAN};
 	struct near near;
 	char buf[64];
 	size_t i;
@@ -246,6 +252,7 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 		for (i = 0; sched_shape_nth(i); i++)
 			sched_near_try(&near, sched_shape_nth(i)->name);
 		sched_near_try(&near, "rep");
+		sched_near_try(&near, "part");
 		sched_near_try(&near, "end");
 		sched_near_try(&near, "times");
 		return sched_fail(p, f.w.name.s, "no shape '%.*s'; %s",
@@ -259,5 +266,6 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 	f.g = &f.node->u.seg;
 	r = build(p, c, &f, seq);
 	sched_free(f.node);
+	sched_repeat_free(&f.repeat);
 	return r;
 }

@@ -14,6 +14,7 @@ static const struct shape *const family[] = {
 	sched_shape_ramps,
 	sched_shape_decays,
 	sched_shape_cycles,
+	sched_shape_fns,
 };
 
 /* clang-format off */

@@ -20,6 +20,7 @@ enum shape_unit {
 	SHAPE_STEPS,  /* a length: a number with a unit */
 	SHAPE_FLAG,   /* 1 where it is written */
 	SHAPE_CHOICE, /* the index of the word in choices */
+	SHAPE_LAMBDA, /* (lambda t:...), the segment's fn */
 	SHAPE_STEPS_LIST,
 	SHAPE_VALUE_LIST,
 };
@@ -56,6 +57,7 @@ enum shape_flag {
 	SHAPE_TOTAL = 4,   /* takes its length as total= too */
 	SHAPE_INCL = 8,    /* its grid is incl by default, and it has presets */
 	SHAPE_CYCLIC = 16, /* has cycles of its own */
+	SHAPE_FLIP = 32,   /* to + (from-to)*S(x): takes flip */
 };
 
 struct shape {
@@ -87,6 +89,7 @@ struct shape {
 extern const struct shape sched_shape_ramps[];
 extern const struct shape sched_shape_decays[];
 extern const struct shape sched_shape_cycles[];
+extern const struct shape sched_shape_fns[];
 
 /* The row named NAME[0..n), or NULL. */
 const struct shape *sched_shape_find(const char *name, size_t n);

@@ -104,6 +104,33 @@ static double at_rsqrt(const struct sched_seg *g, double from, double to,
 	return from / sqrt((num + s) / s);
 }
 
+enum { SIGMOID_K, SIGMOID_MID };
+static const struct shape_param sigmoid_param[] = {
+	{"k", SHAPE_REAL, SHAPE_ANY, NAN, NULL},
+	{"mid", SHAPE_STEPS, SHAPE_ANY, NAN, NULL},
+	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
+};
+
+static double at_sigmoid(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	(void)to, (void)den;
+	return from / (1 + exp(g->p[SIGMOID_K] * (num - g->p[SIGMOID_MID])));
+}
+
+enum { SAT_TAU };
+static const struct shape_param sat_param[] = {
+	{"tau", SHAPE_STEPS, SHAPE_POSITIVE, NAN, NULL},
+	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
+};
+
+static double at_sat(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	(void)to, (void)den;
+	return from * (1 - exp(-(num + 1) / g->p[SAT_TAU]));
+}
+
 enum { STEP_EVERY, STEP_BY, STEP_AT, STEP_VALUES };
 static const struct shape_param step_param[] = {
 	{"every", SHAPE_STEPS, SHAPE_LENGTH, 0, NULL},
@@ -193,6 +220,10 @@ const struct shape sched_shape_decays[] = {
 	"FROM*by^(t/per); stair: floor(t/per)"},
 {"rsqrt", SHAPE_ENDLESS, JOINS, rsqrt_param, at_rsqrt, NULL, NULL,
 	"FROM/sqrt((t+s)/s)"},
+{"sigmoid", SHAPE_ENDLESS, JOINS, sigmoid_param, at_sigmoid, NULL, NULL,
+	"FROM/(1+e^(k*(t-mid)))"},
+{"sat", SHAPE_ENDLESS, JOINS, sat_param, at_sat, NULL, NULL,
+	"FROM*(1-e^(-(t+1)/tau))"},
 {"constant", SHAPE_ENDLESS, FROM_BASE, no_param, at_constant, NULL, NULL,
 	"LR0"},
 {"time", SHAPE_ENDLESS, FROM_BASE, rate_param, at_time, NULL, NULL,

@@ -31,10 +31,34 @@ static double at_linear(const struct sched_seg *g, double from, double to,
 	return from * ((den - num) / den) + to * (num / den);
 }
 
+enum { COS_WAVES, COS_K, COS_POW };
+static const struct shape_param cos_param[] = {
+	{"waves", SHAPE_REAL, SHAPE_POSITIVE, 0.5, NULL},
+	{"k", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
+	{"pow", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
+	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
+};
+
+/* x, or timm's t^k/T^k. */
+static double decayed(double num, double den, double k)
+{
+	return k == 1 ? num / den : pow(num, k) / pow(den, k);
+}
+
+static double bent_cos(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	double x = decayed(num, den, g->p[COS_K]);
+	double s = fmax(0, (1 + cos(PI * g->p[COS_WAVES] * 2 * x)) / 2);
+
+	return to + (from - to) * pow(s, g->p[COS_POW]);
+}
+
 static double at_cos(const struct sched_seg *g, double from, double to,
 	double num, double den)
 {
-	(void)g;
+	if (g->bent)
+		return bent_cos(g, from, to, num, den);
 	return to + (from - to) * ((1 + cos(PI * num / den)) / 2);
 }
 
@@ -63,6 +87,16 @@ static double at_half(const struct sched_seg *g, double from, double to,
 	return to + (from - to) * (2 * pow(0.5, num / den) - 1);
 }
 
+/* Other than half a wave ends elsewhere than at TO. */
+static int prepare_cos(
+	struct sched_seg *g, double len, double horizon, struct diag *d)
+{
+	(void)len, (void)horizon, (void)d;
+	g->raw_from = g->raw_to = g->p[COS_WAVES] != 0.5;
+	g->bent = g->raw_to || g->p[COS_K] != 1 || g->p[COS_POW] != 1;
+	return 0;
+}
+
 /* exp and range cannot pass through 0. */
 static int prepare_exp(
 	struct sched_seg *g, double len, double horizon, struct diag *d)
@@ -76,9 +110,10 @@ static int prepare_exp(
 		g->to > 0 ? "from= above 0" : "to= above 0");
 }
 
-enum { POLY_POW };
+enum { POLY_POW, POLY_K };
 static const struct shape_param poly_param[] = {
 	{"pow", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
+	{"k", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
 
@@ -87,7 +122,59 @@ static double at_poly(const struct sched_seg *g, double from, double to,
 {
 	double left = num < den ? (den - num) / den : 0;
 
+	if (g->p[POLY_K] != 1)
+		left = fmax(0, 1 - decayed(num, den, g->p[POLY_K]));
 	return to + (from - to) * pow(left, g->p[POLY_POW]);
+}
+
+enum { REX_D };
+static const struct shape_param rex_param[] = {
+	{"d", SHAPE_REAL, SHAPE_NONNEG, 0.9, NULL},
+	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
+};
+
+static double at_rex(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	double left = num < den ? (den - num) / den : 0, d = g->p[REX_D];
+
+	return to + (from - to) * (left / ((1 - d) + d * left));
+}
+
+static int prepare_rex(
+	struct sched_seg *g, double len, double horizon, struct diag *d)
+{
+	(void)len, (void)horizon;
+	if (g->p[REX_D] < 1)
+		return 0;
+	return diag_set(
+		d, DIAG_USAGE, "d=%g; expected less than 1", g->p[REX_D]);
+}
+
+enum { TANH_LB, TANH_UB };
+static const struct shape_param tanh_param[] = {
+	{"lb", SHAPE_REAL, SHAPE_ANY, -7, NULL},
+	{"ub", SHAPE_REAL, SHAPE_ANY, 3, NULL},
+	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
+};
+
+static double at_tanh(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	double x = num / den;
+
+	return to +
+	       0.5 * (from - to) *
+		       (1 - tanh(g->p[TANH_LB] * (1 - x) + g->p[TANH_UB] * x));
+}
+
+/* timm's starts where the formula does, and is at TO from T on. */
+static int prepare_tanh(
+	struct sched_seg *g, double len, double horizon, struct diag *d)
+{
+	(void)len, (void)horizon, (void)d;
+	g->raw_from = true;
+	return 0;
 }
 
 enum { RANGE_LIN };
@@ -116,18 +203,22 @@ static int prepare_range(
 const struct shape sched_shape_ramps[] = {
 {"const", SHAPE_X | SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_FROM,
 	no_param, at_const, NULL, NULL, "FROM"},
-{"linear", SHAPE_X, JOINS, no_param, at_linear, NULL, NULL,
+{"linear", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_linear, NULL, NULL,
 	"FROM*(1-x) + TO*x"},
-{"cos", SHAPE_X, JOINS, no_param, at_cos, NULL, NULL,
-	"TO + (FROM-TO)*(1+cos(pi*x))/2"},
-{"poly", SHAPE_X, JOINS, poly_param, at_poly, NULL, NULL,
-	"TO + (FROM-TO)*(1-x)^pow"},
+{"cos", SHAPE_X | SHAPE_FLIP, JOINS, cos_param, at_cos, prepare_cos, NULL,
+	"TO + (FROM-TO)*max(0,(1+cos(2*pi*waves*x^k))/2)^pow"},
+{"poly", SHAPE_X | SHAPE_FLIP, JOINS, poly_param, at_poly, NULL, NULL,
+	"TO + (FROM-TO)*(1-x^k)^pow"},
 {"exp", SHAPE_X, SHAPE_END_PREV, SHAPE_END_MUST, no_param, at_exp,
 	prepare_exp, NULL, "FROM*(TO/FROM)^x"},
-{"sqrt", SHAPE_X, JOINS, no_param, at_sqrt, NULL, NULL,
+{"sqrt", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_sqrt, NULL, NULL,
 	"TO + (FROM-TO)*(1-sqrt(x))"},
-{"half", SHAPE_X, JOINS, no_param, at_half, NULL, NULL,
+{"half", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_half, NULL, NULL,
 	"TO + (FROM-TO)*(2*0.5^x-1)"},
+{"rex", SHAPE_X | SHAPE_FLIP, JOINS, rex_param, at_rex, prepare_rex, NULL,
+	"TO + (FROM-TO)*(1-x)/((1-d)+d*(1-x))"},
+{"tanh", SHAPE_X | SHAPE_FLIP, JOINS, tanh_param, at_tanh, prepare_tanh, NULL,
+	"TO + (FROM-TO)*(1-tanh(lb*(1-x)+ub*x))/2, also at x = 0"},
 {"warmup", SHAPE_X, SHAPE_END_ZERO, SHAPE_END_BASE, no_param, at_linear, NULL,
 	NULL, "FROM*(1-x) + LR0*x"},
 {"range", SHAPE_X | SHAPE_INCL, SHAPE_END_MUST, SHAPE_END_MUST, range_param,

@@ -12,6 +12,7 @@
 #include "sched/sched.h"
 #include "sched/shape.h"
 #include "sched/words.h"
+#include "text/py_expr.h"
 
 static int add_num(struct buf *b, double v)
 {
@@ -61,6 +62,12 @@ static int add_list(
 	return 0;
 }
 
+static int add_lambda(struct buf *b, const char *name, const struct py_fn *fn)
+{
+	return buf_printf(b, ",%s=(", name) || py_fn_show(b, fn) ||
+	       buf_addc(b, ')');
+}
+
 static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
 	size_t *list, const struct sched_env *env)
 {
@@ -68,6 +75,8 @@ static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
 
 	if (q->unit >= SHAPE_STEPS_LIST)
 		return add_list(b, q->name, &g->list[(*list)++]);
+	if (q->unit == SHAPE_LAMBDA)
+		return add_lambda(b, q->name, g->fn);
 	if (g->p[i] == q->dflt)
 		return 0;
 	if (buf_printf(b, ",%s", q->name))
@@ -117,7 +126,8 @@ static int unparse_seg(struct buf *b, const struct sched *s, bool over,
 	for (i = 0; g->shape->param[i].name; i++)
 		if (add_param(b, g, i, &list, env))
 			return -1;
-	if (add_grid(b, g) || (over && buf_adds(b, ",over")))
+	if (add_grid(b, g) || (over && buf_adds(b, ",over")) ||
+		(g->flip && buf_adds(b, ",flip")))
 		return -1;
 	if (isfinite(g->floor) && add_key(b, "floor", g->floor))
 		return -1;
@@ -155,7 +165,7 @@ static int unparse_seq(
 static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
 	const struct sched_env *env)
 {
-	static const char *const scale[] = {"top", "span", "all"};
+	static const char *const scale[] = {"top", "span", "all", "drop"};
 	const struct sched_rep *r = &s->u.rep;
 
 	if (buf_adds(b, "rep:") || add_num(b, r->count))
@@ -166,12 +176,29 @@ static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
 		return -1;
 	if (r->gamma != 1 && add_key(b, "gamma", r->gamma))
 		return -1;
+	if (r->vfn && add_lambda(b, "vfn", r->vfn))
+		return -1;
+	if (r->tfn && add_lambda(b, "tfn", r->tfn))
+		return -1;
 	if (r->scale != SCHED_TOP &&
 		buf_printf(b, ",scale=%s", scale[r->scale]))
 		return -1;
 	if (buf_adds(b, past) || buf_addc(b, ' '))
 		return -1;
 	return sched_unparse(b, r->body, env) || buf_adds(b, " end");
+}
+
+static int unparse_group(
+	struct buf *b, const struct sched *s, const struct sched_env *env)
+{
+	if (buf_adds(b, "part"))
+		return -1;
+	if (s->u.group.timed && (buf_addc(b, ':') || add_num(b, s->len)))
+		return -1;
+	if (s->u.group.cont && buf_adds(b, ",past=cont"))
+		return -1;
+	return buf_addc(b, ' ') || sched_unparse(b, s->u.group.body, env) ||
+	       buf_adds(b, " end");
 }
 
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
@@ -186,6 +213,7 @@ static int unparse_part(struct buf *b, const struct sched *s, bool over,
 		return unparse_part(b, s->u.prod.a, false, "", env) ||
 		       buf_adds(b, " times ") ||
 		       unparse_part(b, s->u.prod.b, false, "", env);
+	case SCHED_GROUP: return unparse_group(b, s, env);
 	}
 	return 0;
 }
@@ -204,6 +232,7 @@ static int describe_param(struct buf *b, const struct shape_param *q)
 		[SHAPE_STEPS] = "STEPS",
 		[SHAPE_FLAG] = "",
 		[SHAPE_CHOICE] = "",
+		[SHAPE_LAMBDA] = "(lambda t:...)",
 		[SHAPE_STEPS_LIST] = "STEPS/STEPS/...",
 		[SHAPE_VALUE_LIST] = "VALUE/VALUE/...",
 	};
@@ -214,7 +243,7 @@ static int describe_param(struct buf *b, const struct shape_param *q)
 		return buf_printf(b, "[,%s=%s]", q->name, q->choices);
 	if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
 		return buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
-	if (q->unit < SHAPE_STEPS_LIST && q->dflt > 0)
+	if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0)
 		return buf_printf(b, "[,%s=", q->name) || add_num(b, q->dflt) ||
 		       buf_addc(b, ']');
 	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
@@ -236,7 +265,8 @@ int sched_shape_describe(struct buf *b, const struct shape *shape)
 	for (i = 0; shape->param[i].name; i++)
 		if (describe_param(b, &shape->param[i]))
 			return -1;
-	if (buf_printf(b, "%s\n    %s\n",
+	if (buf_printf(b, "%s%s\n    %s\n",
+		    shape->flags & SHAPE_FLIP ? "[,flip]" : "",
 		    shape->flags & SHAPE_TOTAL ? "[,total=LEN]" : "",
 		    shape->formula))
 		return -1;

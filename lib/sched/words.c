@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
+#include "sched/source.h"
 
 static bool at_end(const struct parser *p)
 {
@@ -38,8 +39,8 @@ static int new_column(struct parser *p, struct span name)
 		if (sched_span_is(name, taken[i]))
 			return sched_fail(p, name.s,
 				"column '%s' is there already", taken[i]);
-	for (i = 1; i < t->n; i++)
-		if (sched_span_is(name, t->column[i].name))
+	for (i = 0; name.s && i < t->n; i++)
+		if (t->column[i].name && sched_span_is(name, t->column[i].name))
 			return sched_fail(p, name.s, "column '%s' again",
 				t->column[i].name);
 	bigger = realloc(t->column, (t->n + 1) * sizeof(*bigger));
@@ -56,10 +57,13 @@ static int new_column(struct parser *p, struct span name)
 	return 0;
 }
 
-static int parse_column(struct parser *p, struct span name, double base)
+static int parse_column(struct parser *p, struct span name)
 {
-	struct scope c = {.base = base, .cur = base};
-	double len;
+	double base = name.s ? 1 : p->env->base, len;
+	struct scope c = {.base = base,
+		.cur = base,
+		.room = p->env->steps,
+		.reach = INFINITY};
 
 	if (new_column(p, name))
 		return -1;
@@ -74,89 +78,51 @@ static int parse_column(struct parser *p, struct span name, double base)
 	len = c.column->node->len;
 	if (isfinite(len) && (isinf(p->table->len) || len > p->table->len))
 		p->table->len = len;
+	if (c.error_word &&
+		(!p->table->past_error || c.error_end < p->table->past_end)) {
+		p->table->past_error = c.error_word;
+		p->table->past_end = c.error_end;
+	}
 	return 0;
 }
 
 static int parse_table(struct parser *p)
 {
-	struct span name = {NULL, 0};
-	double base = p->env->base;
+	struct span name;
 
 	do {
-		if (name.s && name.n <= 1)
-			return sched_fail(
-				p, name.s, "'+' alone; expected +COLUMN");
-		if (name.s)
+		name = (struct span){NULL, 0};
+		if (at_column(p)) {
+			name = p->word[p->at];
+			if (name.n <= 1)
+				return sched_fail(p, name.s,
+					"'+' alone; expected +COLUMN");
 			name = (struct span){name.s + 1, name.n - 1};
-		if (parse_column(p, name, base))
+		}
+		if (parse_column(p, name))
 			return -1;
-		base = 1;
-		name = at_end(p) ? name : p->word[p->at];
 	} while (at_column(p));
 	if (!at_end(p))
-		return sched_fail(p, name.s, "end without rep");
+		return sched_fail(
+			p, p->word[p->at].s, "end without rep or part");
 	return 0;
-}
-
-/* A word with a bracket is a framework's call. */
-static int refuse_calls(struct parser *p)
-{
-	const char *bracket;
-
-	for (p->at = 0; p->at < p->nword; p->at++) {
-		bracket = memchr(p->word[p->at].s, '(', p->word[p->at].n);
-		if (bracket)
-			return sched_fail(p, bracket,
-				"a framework's call, which this version does "
-				"not read; expected words (FRAMEWORKS in "
-				"lrsched(1))");
-	}
-	p->at = 0;
-	return 0;
-}
-
-/* Splits the arguments at blanks.  Returns the number of words. */
-static size_t split(char *const word[], size_t nword, struct span *ret)
-{
-	size_t i, len, n = 0;
-	const char *s;
-
-	for (i = 0; i < nword; i++)
-		for (s = word[i]; *s; s += len) {
-			s += strspn(s, " \t\n");
-			len = strcspn(s, " \t\n");
-			if (!len)
-				continue;
-			if (ret)
-				ret[n] = (struct span){s, len};
-			n++;
-		}
-	return n;
 }
 
 int sched_words(struct sched_table *t, char *const word[], size_t nword,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
 	struct parser p = {.env = env, .table = t, .where = where, .d = d};
-	struct span *words;
+	struct source source;
 	int r;
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
-	p.nword = split(word, nword, NULL);
-	if (!p.nword)
-		return diag_set(d, DIAG_USAGE,
-			"an empty schedule; expected words such as cos:1000");
-	words = calloc(p.nword, sizeof(*words));
-	if (!words)
-		return diag_nomem(d, p.nword * sizeof(*words));
-	split(word, nword, words);
-	p.word = words;
-	r = refuse_calls(&p) ? -1 : parse_table(&p);
-	free(words);
-	if (r)
-		sched_table_free(t);
-	return r;
+	r = sched_source_read(&source, &p, word, nword) || parse_table(&p);
+	sched_source_free(&source);
+	if (!r)
+		return 0;
+	sched_table_free(t);
+	return -1;
 }
 
 void sched_table_free(struct sched_table *t)
@@ -168,6 +134,7 @@ void sched_table_free(struct sched_table *t)
 		sched_free(t->column[i].node);
 	}
 	free(t->column);
+	buf_free(&t->calls);
 	t->column = NULL;
 	t->n = 0;
 }

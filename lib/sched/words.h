@@ -3,11 +3,12 @@
  * The word grammar: a command line of words becomes a table of columns, each
  * a tree of sched.h.
  *
- *	table = prod { "+"COLUMN prod }
+ *	table = ["+"COLUMN] prod { "+"COLUMN prod }
  *	prod  = seq { "times" seq }
  *	seq   = item { item }
- *	item  = SHAPE[":"LEN[":"TO]]{","KEY["="VALUE]}
+ *	item  = SHAPE[":"LEN[":"TO]]{","KEY["="VALUE]} | CALL
  *	      | "rep"[":"COUNT]{","KEY"="VALUE} prod "end"
+ *	      | "part"[":"LEN[",past=cont"]] prod "end"
  */
 #ifndef SCHED_WORDS_H
 #define SCHED_WORDS_H
@@ -15,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/buf.h"
 
 struct diag;
 struct py_name;
@@ -26,7 +29,7 @@ struct sched_env {
 	double steps;       /* -n: what 100% is; NAN: not known */
 	double epoch_steps; /* steps per epoch; NAN: not known */
 	double horizon;     /* first step never asked for; NAN: not known */
-	const struct py_name *names; /* known to calls; NULL: none */
+	const struct py_name *names; /* of -D, for calls and lambdas */
 };
 
 struct sched_column {
@@ -43,6 +46,8 @@ struct sched_table {
 			     */
 	size_t past_error;  /* a word with past=error, or 0 ... */
 	double past_end;    /* ... and where its column ends */
+	struct buf
+		calls; /* "torch.StepLR ...": constructors that were called */
 };
 
 /* The place of a mistake: a word and an offset in it. */

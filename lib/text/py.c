@@ -44,7 +44,8 @@ static bool is_number_char(const char *begin, const char *q)
 	if (is_word(*q) || *q == '.')
 		return true;
 	return (*q == '+' || *q == '-') && q > begin &&
-	       (q[-1] == 'e' || q[-1] == 'E');
+	       (q[-1] == 'e' || q[-1] == 'E') &&
+	       !(begin[0] == '0' && (begin[1] == 'x' || begin[1] == 'X'));
 }
 
 static struct py_token scan_run(struct py_scan *s, enum py_kind kind)
@@ -60,12 +61,38 @@ static struct py_token scan_run(struct py_scan *s, enum py_kind kind)
 	return t;
 }
 
+static struct py_token scan_punct(struct py_scan *s)
+{
+	static const char two[][3] = {"**", "//", "<=", ">=", "==", "!="};
+	struct py_token t = {PY_PUNCT, s->p, 1};
+
+	for (size_t i = 0; i < sizeof(two) / sizeof(two[0]); i++)
+		if (s->end - s->p > 1 && memcmp(s->p, two[i], 2) == 0)
+			t.n = 2;
+	if (t.n == 1 && (*s->p == '\0' || !strchr("(){}[],:=.+-*/%<>", *s->p)))
+		t.kind = PY_BAD;
+	else
+		s->p += t.n;
+	return t;
+}
+
+/* Blanks, newlines and comments. */
+static void skip_blanks(struct py_scan *s)
+{
+	for (; s->p < s->end; s->p++) {
+		if (*s->p == '#')
+			while (s->p + 1 < s->end && *s->p != '\n')
+				s->p++;
+		else if (!is_blank(*s->p))
+			return;
+	}
+}
+
 struct py_token py_next(struct py_scan *s)
 {
 	char c;
 
-	while (s->p < s->end && is_blank(*s->p))
-		s->p++;
+	skip_blanks(s);
 	if (s->p == s->end)
 		return (struct py_token){PY_END, s->p, 0};
 	c = *s->p;
@@ -75,9 +102,7 @@ struct py_token py_next(struct py_scan *s)
 		return scan_run(s, PY_NUMBER);
 	if (is_word(c))
 		return scan_run(s, PY_NAME);
-	if (c == '\0' || !strchr("(){}[],:=.+-*/", c))
-		return (struct py_token){PY_BAD, s->p, 1};
-	return (struct py_token){PY_PUNCT, s->p++, 1};
+	return scan_punct(s);
 }
 
 bool py_is(struct py_token t, enum py_kind kind, const char *text)

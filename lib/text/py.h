@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Python source as tokens: enough for the literals that files carry (the
- * header of an NPY file is a dict).  No evaluation of any kind.
+ * Python source as tokens: what literals (the header of an NPY file is a
+ * dict) and expressions (text/py_expr.h) are made of.
  */
 #ifndef TEXT_PY_H
 #define TEXT_PY_H
@@ -15,7 +15,7 @@ enum py_kind {
 	PY_STRING, /* text is between the quotes, escapes not undone */
 	PY_NUMBER,
 	PY_NAME,  /* also True, False, None */
-	PY_PUNCT, /* one character */
+	PY_PUNCT, /* one character, or ** // <= >= == != */
 	PY_BAD,   /* an unfinished string or a stray character */
 };
 
@@ -30,8 +30,8 @@ struct py_scan {
 };
 
 /*
- * The next token of S; blanks and newlines are skipped.  At the end it returns
- * PY_END for ever, after an error PY_BAD without moving.
+ * The next token of S; blanks, newlines and comments are skipped.  At the end
+ * it returns PY_END for ever, after an error PY_BAD without moving.
  */
 struct py_token py_next(struct py_scan *s);
 

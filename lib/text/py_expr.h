@@ -21,33 +21,35 @@ struct diag;
 
 enum py_form {
 	PY_F_NUMBER,
-	PY_F_STRING,  /* s: without quotes, escapes undone */
-	PY_F_NAME,    /* s: also dotted, blanks around dots removed */
+	PY_F_STRING, /* s: without quotes, escapes undone */
+	PY_F_NAME,   /* s: also dotted, blanks around dots removed */
 	PY_F_TRUE,
 	PY_F_FALSE,
 	PY_F_NONE,
-	PY_F_LIST,    /* arg: the elements; also a tuple */
-	PY_F_DICT,    /* arg: key, value, key, value ... */
-	PY_F_CALL,    /* s: the dotted name called; arg: the arguments */
-	PY_F_INDEX,   /* arg: the sequence, then the index */
-	PY_F_FOR,     /* [a for s in b if c]: arg: a, b, and c if there is */
-	PY_F_UNARY,   /* op and one arg */
-	PY_F_BINARY,  /* op and two; and, or, comparisons (which may chain) too */
-	PY_F_IF,      /* a if c else b: arg: a, c, b */
-	PY_F_LAMBDA,  /* s: the parameter; arg: the body */
+	PY_F_LIST,   /* arg: the elements; also a tuple */
+	PY_F_DICT,   /* arg: key, value, key, value ... */
+	PY_F_CALL,   /* s: the dotted name called; arg: the arguments */
+	PY_F_INDEX,  /* arg: the sequence, then the index */
+	PY_F_FOR,    /* [a for s in b if c]: arg: a, b, and c if there is */
+	PY_F_UNARY,  /* op and one arg */
+	PY_F_BINARY, /* op and two; and, or, comparisons too */
+	PY_F_CHAIN,  /* a < b <= c: arg: a, then PY_F_UNARY < b, <= c */
+	PY_F_IF,     /* a if c else b: arg: a, c, b */
+	PY_F_LAMBDA, /* s: the parameter; arg: the body */
 };
 
 struct py_expr {
 	enum py_form form;
-	char op[4];      /* "+", "**", "//", "<=", "and", "in", "not" ... */
-	double num;      /* of PY_F_NUMBER */
-	bool is_int;     /* it was written without point and exponent */
-	const char *s;   /* see enum py_form */
+	char op[8];    /* "+", "**", "<=", "and", "not in", "is not" ... */
+	double num;    /* of PY_F_NUMBER */
+	bool is_int;   /* it was written without point and exponent */
+	const char *s; /* see enum py_form */
 	size_t n;
 	const char *key; /* of an argument key=...; NULL: positional */
 	size_t nkey;
-	size_t at;       /* where it begins, in bytes from the text's start */
+	size_t at; /* where it begins, in bytes from the text's start */
 	const struct py_expr *arg, *next; /* first operand; sibling */
+	unsigned height; /* operands inside one another, from here down */
 };
 
 struct py_tree; /* owns the nodes and what they point to */
@@ -65,17 +67,17 @@ void py_tree_free(struct py_tree *t);
 enum py_type {
 	PY_NONE,
 	PY_BOOL,
-	PY_INT,   /* num is whole; exact to 2^53 */
+	PY_INT, /* num is whole; exact to 2^53 */
 	PY_FLOAT,
 	PY_STR,
 	PY_LIST,
-	PY_DICT,  /* item: key, value, key, value ... */
-	PY_CODE,  /* a lambda, or a call that nobody knows: not evaluated */
+	PY_DICT, /* item: key, value, key, value ... */
+	PY_CODE, /* a lambda, or a call that nobody knows: not evaluated */
 };
 
 struct py_value {
 	enum py_type type;
-	double num;  /* of BOOL (0 or 1), INT, FLOAT */
+	double num;    /* of BOOL (0 or 1), INT, FLOAT */
 	const char *s; /* of STR */
 	size_t n;      /* bytes of STR, items of LIST and DICT */
 	const struct py_value *item;
@@ -105,13 +107,15 @@ struct py_eval {
 	void *ctx;
 	const struct py_expr *where; /* after a failure: the node to blame */
 	struct py_block *block;      /* private */
+	size_t nbyte, nstep;         /* private */
 };
 
 /*
  * Evaluates E with Python's meaning of operators; ints are doubles.  Built in:
- * abs bool float int len max min pow round sorted sum list tuple range, keys
- * and values of a dict (also d.keys()), cumsum and cumprod of a list, and, bare
- * or after math. or np. or numpy. (or torch. tf. jnp.), sqrt exp log log2 log10
+ * abs bool float int len max min pow round sorted sum list tuple range dict,
+ * keys and values of a dict (also d.keys()), cumsum and cumprod of a list, and,
+ * bare or after math. or np. or numpy. (or torch. tf. jnp.), sqrt exp log log2
+ * log10
  * cos sin tan tanh floor ceil pi e.  Division by zero, an unknown name and a
  * wrong type are errors; an overflow is inf.  Returns 0, or -1 with DIAG_USAGE
  * ("unknown name 'spe'; expected -D spe=VALUE") or DIAG_NOMEM.

@@ -4,6 +4,7 @@
 # figures do not.  No thresholds.  Usage: bench.sh BUILD [sched|prune|spz...]
 #   BENCH_MB=56    size of the generated VGG-shaped weights
 #   BENCH_RUNS=3   the best of so many
+#   TORCH_PYTHON   an interpreter with torch, to step the same schedule
 set -eu -o pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -28,19 +29,48 @@ seconds() {
 # Prints UNITS / SECONDS / 1e6, and how that compares with $3.
 row() {
 	awk -v name="$1" -v units="$2" -v s="$3" -v ours="$4" -v unit="$5" '
-	BEGIN { printf "  %-28s %9.1f %s   %6.2fx of ours\n", \
+	BEGIN { printf "  %-28s %9.3f %s   %6.3fx of ours\n", \
 		name, units / s / 1e6, unit, ours / s }'
 }
 
+# Seconds that torch takes for $1 steps of the same cosine, its rate read at
+# each; $TORCH_PYTHON is an interpreter that has torch.
+torch_seconds() {
+	"$TORCH_PYTHON" - "$1" "$runs" <<'EOF'
+import sys, time, warnings
+import torch
+
+warnings.simplefilter("ignore")
+
+def timed(n):
+    o = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    s = torch.optim.lr_scheduler.CosineAnnealingLR(o, n)
+    start = time.perf_counter()
+    for _ in range(n):
+        s.get_last_lr()
+        o.step()
+        s.step()
+    return time.perf_counter() - start
+
+print(min(timed(int(sys.argv[1])) for _ in range(int(sys.argv[2]))))
+EOF
+}
+
 bench_sched() {
-	local n=5000000 ours
-	echo "lrsched: $n rows of step,lr"
-	ours=$(seconds "lrsched -n $n -l 0.1 cos")
+	local n=5000000 few=50000 ours words
+	echo "lrsched: $n rows of step,lr on one core"
+	ours=$(seconds "lrsched -T 1 -n $n -l 0.1 cos")
 	row 'lrsched cos' $n "$ours" "$ours" Mrows/s
-	for words in linear 'triangular2,min=0.001,max=0.1,step=1000'; do
+	for words in linear triangular,min=0.001,max=0.1,step=1000; do
 		row "lrsched ${words%%,*}" $n \
-			"$(seconds "lrsched -n $n -l 0.1 $words")" "$ours" Mrows/s
+			"$(seconds "lrsched -T 1 -n $n -l 0.1 $words")" \
+			"$ours" Mrows/s
 	done
+	row 'lrsched cos -T 2' $n \
+		"$(seconds "lrsched -T 2 -n $n -l 0.1 cos")" "$ours" Mrows/s
+	row 'lrsched cos -f npy' $n \
+		"$(seconds "lrsched -T 1 -f npy -n $n -l 0.1 cos")" \
+		"$ours" Mrows/s
 	row 'seq (the step alone)' $n "$(seconds "seq 0 $((n - 1))")" \
 		"$ours" Mrows/s
 	row 'seq -f %.17g (one column)' $n \
@@ -49,6 +79,11 @@ bench_sched() {
 		for (t = 0; t < $n; t++)
 			printf \"%d,%.17g\n\", t, \
 				0.05 * (1 + cos(3.141592653589793 * t / $n)) }'")" \
+		"$ours" Mrows/s
+	[ -n "${TORCH_PYTHON:-}" ] || return 0
+	# As if it took as long for each of more steps.
+	row "torch stepping (of $few)" $n \
+		"$(torch_seconds $few | awk '{ print $1 * '$n/$few' }')" \
 		"$ours" Mrows/s
 }
 

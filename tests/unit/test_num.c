@@ -2,11 +2,17 @@
 /*
  * Numbers: what is printed reads back to the same bits (by strtod, which is
  * not ours), in no more digits than %.17g trials need, and in Python's layout.
+ * With FULL=1 in the environment, 10^8 random bit patterns are held to that
+ * (make check-full).
  */
+#include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "tap.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct {
 	double x;
@@ -37,6 +43,45 @@ static const struct {
 	{INFINITY, "inf"},
 	{-INFINITY, "-inf"},
 	{NAN, "nan"},
+};
+
+static const struct {
+	float x;
+	const char *text;
+} printed_float[] = {
+	{0.0F, "0"},
+	{-0.0F, "-0"},
+	{1, "1"},
+	{0.1F, "0.1"},
+	{-0.3F, "-0.3"},
+	{1e-5F, "1e-05"},
+	{16777216, "16777216"},
+	{123456792, "123456790"},
+	{1e15F, "1000000000000000"},
+	{1e16F, "1e+16"},
+	{0x1p-149F, "1e-45"},
+	{0x1p-126F, "1.1754944e-38"},
+	{0x1.fffffep127F, "3.4028235e+38"},
+	{0x1.99999ap-4F, "0.1"},
+	{0x1.99999cp-4F, "0.10000001"},
+	{INFINITY, "inf"},
+	{NAN, "nan"},
+};
+
+static const struct {
+	uint64_t x;
+	const char *text;
+} printed_whole[] = {
+	{0, "0"},
+	{7, "7"},
+	{10, "10"},
+	{99999999, "99999999"},
+	{100000000, "100000000"},
+	{UINT64_C(9007199254740992), "9007199254740992"},
+	{UINT64_C(9999999999999999), "9999999999999999"},
+	{UINT64_C(10000000000000000), "10000000000000000"},
+	{UINT64_C(1000000000000000001), "1000000000000000001"},
+	{UINT64_MAX, "18446744073709551615"},
 };
 
 static const struct {
@@ -101,11 +146,19 @@ static void test_tables(void)
 	char out[NUM_DOUBLE_MAX + 1];
 	struct diag d;
 
-	for (size_t i = 0; i < sizeof(printed) / sizeof(printed[0]); i++) {
+	for (size_t i = 0; i < COUNT(printed); i++) {
 		out[num_from_double(out, printed[i].x)] = '\0';
 		is_text(out, printed[i].text, printed[i].text);
 	}
-	for (size_t i = 0; i < sizeof(scanned) / sizeof(scanned[0]); i++) {
+	for (size_t i = 0; i < COUNT(printed_float); i++) {
+		out[num_from_float(out, printed_float[i].x)] = '\0';
+		is_text(out, printed_float[i].text, printed_float[i].text);
+	}
+	for (size_t i = 0; i < COUNT(printed_whole); i++) {
+		out[num_from_u64(out, printed_whole[i].x)] = '\0';
+		is_text(out, printed_whole[i].text, printed_whole[i].text);
+	}
+	for (size_t i = 0; i < COUNT(scanned); i++) {
 		double x = 0;
 		size_t used = num_scan_double(
 			scanned[i].text, strlen(scanned[i].text), &x);
@@ -113,7 +166,7 @@ static void test_tables(void)
 				signbit(x) == signbit(scanned[i].x),
 			"scans '%s'", scanned[i].text);
 	}
-	for (size_t i = 0; i < sizeof(ratios) / sizeof(ratios[0]); i++) {
+	for (size_t i = 0; i < COUNT(ratios); i++) {
 		struct num_ratio r = {0, 0};
 		int ret = num_arg_ratio("s", ratios[i].text, &r, &d);
 		ok((ret == 0) == (ratios[i].q != 0) && r.p == ratios[i].p &&
@@ -168,6 +221,123 @@ static bool survives(double x)
 	       (nown < nwant || strcmp(own_digits, want_digits) == 0);
 }
 
+/* S with its last significant digit gone, PLUS 1 in the one before it. */
+static size_t shorter(char *out, const char *s, int plus)
+{
+	size_t n = strlen(s), last = n, i, e = strcspn(s, "e");
+
+	memcpy(out, s, n + 1);
+	for (i = 0; i < e; i++)
+		if (s[i] >= '1' && s[i] <= '9')
+			last = i;
+	out[last] = '0';
+	if (!plus)
+		return n;
+	for (i = last; i-- > 0;) {
+		if (out[i] < '0' || out[i] > '9')
+			continue;
+		if (out[i]++ != '9')
+			return n;
+		out[i] = '0';
+	}
+	memmove(out + 1, out, n + 1); /* all nines: 999 becomes 1000 */
+	out[0] = '1';
+	return n + 1;
+}
+
+static bool reads(const char *s, double x, bool is_float)
+{
+	return (is_float ? (double)strtof(s, NULL) : strtod(s, NULL)) == x;
+}
+
+/* S reads back to X > 0, and neither number of a digit less around it does. */
+static bool is_shortest(const char *s, double x, bool is_float)
+{
+	char digits[40], less[NUM_DOUBLE_MAX + 2];
+
+	if (!reads(s, x, is_float))
+		return false;
+	if (digits_of(digits, s) == 1)
+		return true;
+	shorter(less, s, 0);
+	if (reads(less, x, is_float))
+		return false;
+	shorter(less, s, 1);
+	return !reads(less, x, is_float);
+}
+
+struct job {
+	uint64_t state, n, bad;
+};
+
+/* N random doubles and a fourth as many floats. */
+static void *random_patterns(void *arg)
+{
+	struct job *job = arg;
+	char out[NUM_DOUBLE_MAX + 1];
+	uint64_t bits;
+	uint32_t half;
+	double x;
+	float y;
+
+	for (uint64_t i = 0; i < job->n; i++) {
+		bits = tap_random(&job->state) & INT64_MAX;
+		memcpy(&x, &bits, sizeof(x));
+		if (isfinite(x) && x > 0) {
+			out[num_from_double(out, x)] = '\0';
+			job->bad += !is_shortest(out, x, false);
+		}
+		if (i % 4)
+			continue;
+		half = (uint32_t)(tap_random(&job->state) >> 33);
+		memcpy(&y, &half, sizeof(y));
+		if (isfinite(y) && y > 0) {
+			out[num_from_float(out, y)] = '\0';
+			job->bad += !is_shortest(out, (double)y, true);
+		}
+	}
+	return NULL;
+}
+
+/* 10^8 patterns where FULL asks for them. */
+static void test_random_patterns(void)
+{
+	bool full = getenv("FULL") && *getenv("FULL");
+	uint64_t n = full ? 100000000 : 100000, bad = 0;
+	long ncpu = full ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+	size_t nthread = ncpu < 1 ? 1 : ncpu > 64 ? 64 : (size_t)ncpu;
+	pthread_t thread[64];
+	struct job job[64];
+
+	for (size_t i = 0; i < nthread; i++) {
+		job[i] = (struct job){i + 1, n / nthread + 1, 0};
+		if (pthread_create(&thread[i], NULL, random_patterns, &job[i]))
+			job[i].bad = 1, nthread = i;
+	}
+	for (size_t i = 0; i < nthread; i++) {
+		pthread_join(thread[i], NULL);
+		bad += job[i].bad;
+	}
+	ok(bad == 0 && nthread > 0,
+		"%llu random doubles, and floats, are shortest and read back",
+		(unsigned long long)n);
+}
+
+static bool float_survives(float x)
+{
+	char out[NUM_DOUBLE_MAX + 1];
+	float around[] = {x, nextafterf(x, 0), nextafterf(x, INFINITY)};
+	bool good = true;
+
+	for (size_t i = 0; i < COUNT(around); i++) {
+		if (around[i] == 0)
+			continue;
+		out[num_from_float(out, around[i])] = '\0';
+		good &= is_shortest(out, (double)around[i], true);
+	}
+	return good;
+}
+
 static void test_round_trip(void)
 {
 	uint64_t state = 1, bad = 0;
@@ -185,6 +355,14 @@ static void test_round_trip(void)
 		bad += !survives(strtod(text, NULL));
 	}
 	is_u64(bad, 0, "powers of ten round-trip");
+	for (int e = -149; e < 128; e++)
+		bad += !float_survives(ldexpf(1, e));
+	for (int e = -45; e <= 38; e++) {
+		char text[16];
+		snprintf(text, sizeof(text), "1e%d", e);
+		bad += !float_survives(strtof(text, NULL));
+	}
+	is_u64(bad, 0, "powers of two and ten round-trip as floats");
 	for (int i = 0; i < 200000; i++) {
 		uint64_t bits = tap_random(&state);
 		double x;
@@ -197,6 +375,11 @@ static void test_round_trip(void)
 		bad += !survives(x);
 	}
 	is_u64(bad, 0, "short decimals round-trip, shortest");
+	for (int i = 0; i < 50000; i++) {
+		double x = (double)(tap_random(&state) >> 11);
+		bad += !survives(ldexp(x, -(int)(tap_random(&state) % 70)));
+	}
+	is_u64(bad, 0, "ties round-trip, shortest");
 }
 
 /* The same text read by strtod, digits of every length. */
@@ -227,6 +410,7 @@ int main(void)
 {
 	test_tables();
 	test_round_trip();
+	test_random_patterns();
 	test_scan_against_strtod();
 	return tap_done();
 }

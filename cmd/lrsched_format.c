@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows as CSV, TSV, JSON or NPY.  Nearly all of the work of a table is here:
+ * a block has room for the longest rows, so that no cell checks for it.
+ */
+#include "lrsched.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/le.h"
+#include "base/num.h"
+
+_Static_assert(LRSCHED_CELL_MAX > NUM_DOUBLE_MAX, "a value and a separator");
+_Static_assert(NUM_DOUBLE_MAX >= NUM_U64_MAX, "a step fits where a value does");
+
+static uint64_t epoch_of(const struct lrsched_plan *p, uint64_t step)
+{
+	return (uint64_t)floor((double)step / p->sched.env.epoch_steps);
+}
+
+/* Where a row stands: its update, counted in the block, and micro-batch. */
+struct place {
+	size_t i;
+	uint64_t step, micro;
+};
+
+static inline void next_row(struct place *at, const struct lrsched_plan *p)
+{
+	if (++at->micro < p->accum)
+		return;
+	at->micro = 0;
+	at->step += p->every;
+	at->i++;
+}
+
+static inline double value_of(const struct lrsched_block *b, size_t k, size_t i)
+{
+	return b->value[k * b->nstep + i];
+}
+
+static inline size_t put_value(
+	const struct lrsched_plan *p, char *out, double v)
+{
+	return p->f32 ? num_from_float(out, (float)v) : num_from_double(out, v);
+}
+
+static inline size_t put_cell(const struct lrsched_plan *p,
+	const struct lrsched_block *b, size_t k, const struct place *at,
+	char *out)
+{
+	switch (p->column[k].kind) {
+	case LRSCHED_STEP: return num_from_u64(out, at->step);
+	case LRSCHED_EPOCH: return num_from_u64(out, epoch_of(p, at->step));
+	case LRSCHED_MICRO: return num_from_u64(out, at->micro);
+	case LRSCHED_VALUE: break;
+	}
+	return put_value(p, out, value_of(b, k, at->i));
+}
+
+static char *csv_row(const struct lrsched_plan *p,
+	const struct lrsched_block *b, const struct place *at, char *out)
+{
+	char sep = p->format == LRSCHED_TSV ? '\t' : ',';
+	size_t k;
+
+	for (k = 0; k < p->ncolumn; k++) {
+		out += put_cell(p, b, k, at, out);
+		*out++ = sep;
+	}
+	out[-1] = '\n';
+	return out;
+}
+
+static char *put_text(char *out, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(out, s, n);
+	return out + n;
+}
+
+/* Column names have no quotes and no control characters, but may have this. */
+static char *put_name(char *out, const char *s)
+{
+	*out++ = '"';
+	for (; *s; *out++ = *s++)
+		if (*s == '\\')
+			*out++ = '\\';
+	return put_text(out, "\": ");
+}
+
+static char *json_row(const struct lrsched_plan *p,
+	const struct lrsched_block *b, const struct place *at, char *out)
+{
+	size_t k;
+
+	*out++ = '{';
+	for (k = 0; k < p->ncolumn; k++) {
+		if (k)
+			out = put_text(out, ", ");
+		out = put_name(out, p->column[k].name);
+		out += put_cell(p, b, k, at, out);
+	}
+	return put_text(out, "}\n");
+}
+
+static char *npy_row(const struct lrsched_plan *p,
+	const struct lrsched_block *b, const struct place *at, char *out)
+{
+	uint64_t bits;
+	double v = 0;
+	size_t k;
+
+	for (k = 0; k < p->ncolumn; k++, out += sizeof(bits)) {
+		switch (p->column[k].kind) {
+		case LRSCHED_STEP: v = (double)at->step; break;
+		case LRSCHED_EPOCH: v = (double)epoch_of(p, at->step); break;
+		case LRSCHED_MICRO: v = (double)at->micro; break;
+		case LRSCHED_VALUE: v = value_of(b, k, at->i); break;
+		}
+		memcpy(&bits, &v, sizeof(bits));
+		le_store64(out, bits);
+	}
+	return out;
+}
+
+/* step,lr without any of the choices: what most tables are. */
+static char *plain_rows(
+	const struct lrsched_plan *p, const struct lrsched_block *b, char *out)
+{
+	const double *v = b->value + b->nstep;
+	uint64_t step = b->step;
+	size_t i;
+
+	for (i = 0; i < b->nrow; i++, step += p->every) {
+		out += num_from_u64(out, step);
+		*out++ = ',';
+		out += num_from_double(out, v[i]);
+		*out++ = '\n';
+	}
+	return out;
+}
+
+static bool is_plain(const struct lrsched_plan *p)
+{
+	return p->format == LRSCHED_CSV && !p->f32 && p->accum == 1 &&
+	       p->ncolumn == 2 && p->column[0].kind == LRSCHED_STEP &&
+	       p->column[1].kind == LRSCHED_VALUE;
+}
+
+size_t lrsched_format(const struct lrsched_plan *p, struct lrsched_block *b)
+{
+	struct place at = {0, b->step, b->micro};
+	char *out = b->text;
+	size_t i;
+
+	if (is_plain(p))
+		return (size_t)(plain_rows(p, b, out) - b->text);
+	for (i = 0; i < b->nrow; i++, next_row(&at, p)) {
+		switch (p->format) {
+		case LRSCHED_CSV:
+		case LRSCHED_TSV: out = csv_row(p, b, &at, out); break;
+		case LRSCHED_JSON: out = json_row(p, b, &at, out); break;
+		case LRSCHED_NPY: out = npy_row(p, b, &at, out); break;
+		}
+	}
+	return (size_t)(out - b->text);
+}
+
+size_t lrsched_row_max(const struct lrsched_plan *p)
+{
+	size_t n = 0, k;
+
+	for (k = 0; k < p->ncolumn; k++)
+		n += LRSCHED_CELL_MAX + 2 * strlen(p->column[k].name) + 8;
+	return n;
+}
+
+/* As numpy.save() writes it: version 1.0, padded so that the data is aligned.
+ */
+static int npy_header(const struct lrsched_plan *p, struct buf *b)
+{
+	static const char magic[] = "\x93NUMPY\x01\x00\x00";
+	size_t start = sizeof(magic) + 1 - 1;
+	int r;
+
+	r = buf_add(b, magic, start) ||
+	    buf_printf(b,
+		    "{'descr': '<f8', 'fortran_order': False, 'shape': (%llu, "
+		    "%zu), }",
+		    (unsigned long long)(p->nrow * p->accum), p->ncolumn);
+	while (!r && b->len % 64 != 63)
+		r = buf_addc(b, ' ');
+	if (r || buf_addc(b, '\n'))
+		return -1;
+	le_store16(b->data + start - 2, (uint16_t)(b->len - start));
+	return 0;
+}
+
+int lrsched_header(const struct lrsched_plan *p, struct buf *b)
+{
+	size_t k;
+	int r = 0;
+
+	if (p->format == LRSCHED_NPY)
+		return npy_header(p, b);
+	if (!p->header)
+		return 0;
+	for (k = 0; k < p->ncolumn && !r; k++)
+		r = (k && buf_addc(b, p->format == LRSCHED_TSV ? '\t' : ',')) ||
+		    buf_adds(b, p->column[k].name);
+	return r || buf_addc(b, '\n') ? -1 : 0;
+}

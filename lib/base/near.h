@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The nearest of some names to one that does not exist, for messages.
+ */
+#ifndef BASE_NEAR_H
+#define BASE_NEAR_H
+
+#include <stddef.h>
+
+/* Longer names are not compared. */
+#define NEAR_NAME_MAX 48
+
+struct near {
+	const char *wrong; /* what was asked for, not NUL-terminated */
+	size_t nwrong;
+	const char *best; /* the nearest so far, borrowed; NULL: none yet */
+	size_t nbest;
+	size_t distance;
+};
+
+/* Offers NAME[0..N). */
+void near_try(struct near *near, const char *name, size_t n);
+
+/*
+ * "nearest is 'cos'" in BUF if that is close enough to be meant, or OTHERWISE.
+ */
+const char *near_phrase(const struct near *near, const char *otherwise,
+	char buf[NEAR_NAME_MAX + 16]);
+
+#endif

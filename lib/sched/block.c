@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The values at many steps.  What depends on the segment alone, the way down
+ * the tree, is done once per run of steps that stay in it; what is computed
+ * for each step is what sched_value() does.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "sched/sched.h"
+
+/* Steps whose two factors are computed at a time. */
+#define CHUNK 256
+
+static void values(const struct sched *s, size_t n, double *v);
+
+/* The part that is seen at U, as sched_value() finds it. */
+static size_t part_at(const struct sched_seq *q, double u)
+{
+	size_t lo = 0, hi = q->n, mid;
+
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (q->part[mid].visible <= u)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Until its end each part counts the steps from its own origin. */
+static void seq_values(const struct sched *s, size_t n, double *v)
+{
+	const struct sched_seq *q = &s->u.seq;
+	double end = q->zero ? s->len : INFINITY, until, origin;
+	size_t part, i, j;
+
+	for (i = 0; i < n && v[i] < end; i = j) {
+		part = part_at(q, v[i]);
+		until = part + 1 < q->n ? q->part[part + 1].visible : INFINITY;
+		until = fmin(until, end);
+		origin = q->part[part].origin;
+		for (j = i; j < n && v[j] < until; j++)
+			v[j] = v[j] > origin ? v[j] - origin : 0;
+		values(q->part[part].node, j - i, v + i);
+	}
+	for (; i < n; i++)
+		v[i] = 0;
+}
+
+static void prod_values(const struct sched *s, size_t n, double *v)
+{
+	double other[CHUNK];
+	size_t i, m;
+
+	for (; n; n -= m, v += m) {
+		m = n < CHUNK ? n : CHUNK;
+		memcpy(other, v, m * sizeof(*v));
+		values(s->u.prod.a, m, v);
+		values(s->u.prod.b, m, other);
+		for (i = 0; i < m; i++)
+			v[i] *= other[i];
+	}
+}
+
+/* Replaces the ascending steps V[0..N) by S's values there. */
+static void values(const struct sched *s, size_t n, double *v)
+{
+	size_t i;
+
+	switch (s->kind) {
+	case SCHED_SEQ: seq_values(s, n, v); break;
+	case SCHED_PROD: prod_values(s, n, v); break;
+	case SCHED_GROUP:
+		if (s->u.group.timed && !s->u.group.cont)
+			for (i = 0; i < n; i++)
+				v[i] = fmin(v[i], s->len);
+		values(s->u.group.body, n, v);
+		break;
+	default:
+		for (i = 0; i < n; i++)
+			v[i] = sched_value(s, v[i]);
+	}
+}
+
+void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
+	double *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = (double)(step + i * every);
+	values(s, n, out);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups up to their end: rep, which repeats, and part, a schedule of its own
+ * inside another.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "sched/parse.h"
+#include "sched/sched.h"
+#include "text/py_expr.h"
+
+int sched_parse_count(
+	struct parser *p, struct span name, struct span s, double *ret)
+{
+	*ret = INFINITY;
+	if (sched_span_is(s, "inf"))
+		return 0;
+	if (sched_parse_real(p, name, s, ret))
+		return -1;
+	if (*ret >= 1 && *ret == floor(*ret) && *ret <= (double)SCHED_STEPS_MAX)
+		return 0;
+	return sched_fail(p, s.s,
+		"%.*s %.*s; expected a whole number from 1, or inf",
+		(int)name.n, name.s, (int)s.n, s.s);
+}
+
+int sched_parse_repeat_key(
+	struct parser *p, const struct word_key *k, struct repeat *r)
+{
+	double *v = sched_span_is(k->name, "tmul")    ? &r->tmul
+		    : sched_span_is(k->name, "vmul")  ? &r->vmul
+		    : sched_span_is(k->name, "gamma") ? &r->gamma
+						      : NULL;
+	struct py_fn **fn = sched_span_is(k->name, "vfn")   ? &r->vfn
+			    : sched_span_is(k->name, "tfn") ? &r->tfn
+							    : NULL;
+
+	if (!v && !fn && !sched_span_is(k->name, "scale"))
+		return 0;
+	if (!k->has_value || !k->value.n)
+		return sched_fail(p, k->name.s + k->name.n,
+			"key '%.*s' without a value; expected %.*s=VALUE",
+			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+	if (fn)
+		return sched_parse_lambda(p, k->name, k->value, fn) ? -1 : 1;
+	if (!v)
+		return sched_parse_choice(p, k->name, k->value,
+			       "top|span|all|drop", &r->scale)
+			       ? -1
+			       : 1;
+	if (sched_parse_real(p, k->name, k->value, v))
+		return -1;
+	if (*v > 0)
+		return 1;
+	return sched_fail(p, k->value.s, "%.*s=%.*s; expected a number above 0",
+		(int)k->name.n, k->name.s, (int)k->value.n, k->value.s);
+}
+
+void sched_repeat_free(struct repeat *r)
+{
+	py_fn_free(r->vfn);
+	py_fn_free(r->tfn);
+}
+
+struct sched *sched_parse_repeated(
+	struct parser *p, struct sched *body, struct repeat *r)
+{
+	struct sched *s =
+		sched_new_rep(body, r->count, r->tmul, p->env->horizon, p->d);
+	struct diag d = *p->d;
+
+	if (!s) {
+		if (d.class == DIAG_USAGE)
+			sched_fail(p, p->word[p->at].s, "%s", d.text);
+		return NULL;
+	}
+	s->u.rep.vmul = r->vmul;
+	s->u.rep.gamma = r->gamma;
+	s->u.rep.scale = (enum sched_scale)r->scale;
+	s->u.rep.vfn = r->vfn;
+	s->u.rep.tfn = r->tfn;
+	r->vfn = r->tfn = NULL;
+	return s;
+}
+
+/* past= of a repetition. */
+static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
+{
+	if (!k->has_value)
+		return sched_fail(p, k->name.s + k->name.n,
+			"key 'past' without a value; expected past=VALUE");
+	if (sched_parse_choice(p, k->name, k->value, PARSE_PAST, &c->past))
+		return -1;
+	if (c->past != PAST_CONT)
+		return 0;
+	return sched_fail(p, k->value.s,
+		"past=cont of rep; expected hold, zero or error");
+}
+
+/* The head of a repetition: rep:COUNT,KEY=VALUE... */
+static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
+{
+	struct word w;
+	size_t i;
+	int got;
+
+	if (sched_word_split(p, &w))
+		return -1;
+	if (w.to.s)
+		return sched_fail(p, w.to.s,
+			"rep has no end value; "
+			"expected rep:COUNT");
+	if (w.len.n && sched_parse_count(p, w.name, w.len, &r->count))
+		return -1;
+	for (i = 0; i < w.nkey; i++) {
+		if (sched_span_is(w.key[i].name, "past") && !c->in_rep) {
+			if (rep_past(p, c, &w.key[i]))
+				return -1;
+			continue;
+		}
+		got = sched_parse_repeat_key(p, &w.key[i], r);
+		if (got < 0)
+			return -1;
+		if (!got)
+			return sched_fail(p, w.key[i].name.s,
+				"rep takes no key '%.*s'; expected tmul=, "
+				"vmul=, gamma=, scale=, vfn=, tfn= or past=",
+				(int)w.key[i].name.n, w.key[i].name.s);
+	}
+	return 0;
+}
+
+/* The words between HEAD and its end, as BODY (freed on failure). */
+static int group_body(struct parser *p, struct scope *inner, const char *name,
+	struct sched **body)
+{
+	size_t head = p->at++;
+
+	p->depth++;
+	inner->rest = false;
+	if (sched_parse_prod(p, inner, body))
+		return -1;
+	p->depth--;
+	if (p->at < p->nword && sched_span_is(p->word[p->at], "end"))
+		return 0;
+	sched_free(*body);
+	p->at = head;
+	return sched_fail(p, p->word[head].s,
+		"%s without end; expected the word end after its segments",
+		name);
+}
+
+static int read_rep(
+	struct parser *p, struct scope *c, struct sched *seq, struct repeat *r)
+{
+	size_t head = p->at, tail;
+	struct scope inner;
+	struct sched *body = NULL, *s;
+
+	if (rep_head(p, c, r))
+		return -1;
+	inner = *c;
+	inner.in_rep = inner.no_rest = true;
+	if (group_body(p, &inner, "rep", &body))
+		return -1;
+	tail = p->at;
+	p->at = head;
+	if (isinf(body->len)) {
+		sched_free(body);
+		return sched_fail(p, p->word[head].s,
+			"the schedule never ends inside rep; expected a length "
+			"in it");
+	}
+	if (inner.error_word && inner.error_end < body->len)
+		sched_add_error(
+			c, inner.error_word, seq->u.seq.next + inner.error_end);
+	s = sched_parse_repeated(p, body, r);
+	p->at = tail;
+	return s ? sched_append(p, c, seq, s, false) : -1;
+}
+
+static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
+{
+	struct repeat r = REPEAT_INIT;
+	int ret;
+
+	r.count = INFINITY;
+	ret = read_rep(p, c, seq, &r);
+	sched_repeat_free(&r);
+	return ret;
+}
+
+/* past=cont, the one key of a part. */
+static int part_past(struct parser *p, const struct word *w)
+{
+	const struct word_key *k = &w->key[0];
+
+	if (w->to.s || w->nkey > 1 || !sched_span_is(k->name, "past") ||
+		!sched_span_is(k->value, "cont"))
+		return sched_fail(p, w->to.s ? w->to.s : k->name.s,
+			"part has a length and past=cont, nothing else; "
+			"expected part:LENGTH");
+	if (w->len.n)
+		return 0;
+	return sched_fail(p, k->name.s,
+		"past=cont without a length; expected part:LENGTH,past=cont");
+}
+
+/* The head of a part: part[:LEN[,past=cont]]; *LEN NAN where not written. */
+static int part_head(struct parser *p, double *len, bool *cont)
+{
+	struct word w;
+	double unit;
+
+	*len = NAN;
+	if (sched_word_split(p, &w))
+		return -1;
+	*cont = w.nkey > 0;
+	if ((w.to.s || w.nkey) && part_past(p, &w))
+		return -1;
+	if (!w.len.n)
+		return 0;
+	if (sched_parse_steps(p, w.name, w.len, len, &unit))
+		return -1;
+	if (*len >= 1)
+		return 0;
+	return sched_fail(p, w.len.s,
+		"part is %g steps; expected one step or more", *len);
+}
+
+static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
+{
+	struct scope inner = *c;
+	struct sched *body = NULL, *s;
+	double len;
+	bool cont;
+
+	if (part_head(p, &len, &cont))
+		return -1;
+	inner.cur = c->base;
+	inner.cur_is_base = c->real_base;
+	inner.in_rep = false;
+	if (isnan(len)) {
+		inner.room = c->room - seq->u.seq.next;
+	} else {
+		inner.room = len;
+		inner.reach = cont ? c->reach : fmin(c->reach, len + 1);
+		inner.no_rest = false;
+	}
+	if (group_body(p, &inner, "part", &body))
+		return -1;
+	if (isnan(len))
+		c->rest |= inner.rest;
+	if (inner.error_word && !(inner.error_end >= len))
+		sched_add_error(
+			c, inner.error_word, seq->u.seq.next + inner.error_end);
+	s = sched_new_group(body, len, cont);
+	if (!s)
+		return diag_nomem(p->d, sizeof(*s));
+	if (sched_append(p, c, seq, s, false))
+		return -1;
+	if (cont)
+		c->past = PAST_CONT;
+	return 0;
+}
+
+static bool at_group(const struct parser *p, const char *name)
+{
+	struct span w = p->word[p->at];
+	size_t n = strlen(name);
+
+	return w.n >= n && !memcmp(w.s, name, n) &&
+	       (w.n == n || w.s[n] == ':' || w.s[n] == ',');
+}
+
+int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq)
+{
+	bool rep = at_group(p, "rep");
+
+	if (!rep && !at_group(p, "part"))
+		return 0;
+	if (p->depth >= SCHED_DEPTH_MAX)
+		return sched_fail(p, p->word[p->at].s,
+			"groups inside groups too deep; expected at most %d",
+			SCHED_DEPTH_MAX);
+	if (rep ? parse_rep(p, c, seq) : parse_part(p, c, seq))
+		return -1;
+	return 1;
+}

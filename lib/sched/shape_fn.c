@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shapes that are a function of the user's: its values (torch's LambdaLR), and
+ * the product of its values so far (MultiplicativeLR).
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/diag.h"
+#include "sched/sched.h"
+#include "sched/shape.h"
+#include "text/py_expr.h"
+
+/* Products kept: a table, since any step may be asked for. */
+#define PRODUCTS_MAX ((size_t)1 << 22)
+
+static const struct shape_param fn_param[] = {
+	{"of", SHAPE_LAMBDA, SHAPE_ANY, NAN, NULL},
+	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
+};
+
+static double at_fn(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	(void)to, (void)den;
+	return from * py_fn_at(g->fn, num);
+}
+
+static double at_prod(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	double k = floor(num);
+
+	(void)to, (void)den;
+	if (py_fn_is_const(g->fn))
+		return from * pow(py_fn_at(g->fn, 0), k);
+	return k < (double)g->product.n ? from * g->product.v[(size_t)k] : NAN;
+}
+
+/* Without a horizon nobody asks for values but those of the end. */
+static int prepare_prod(
+	struct sched_seg *g, double len, double horizon, struct diag *d)
+{
+	double last = isfinite(len) ? floor(len) : horizon;
+	size_t i, n;
+
+	if (py_fn_is_const(g->fn))
+		return 0;
+	if (isnan(last))
+		last = 0;
+	if (last >= (double)PRODUCTS_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"prod of more than %zu steps; expected fewer, or a "
+			"lambda that is a constant",
+			PRODUCTS_MAX);
+	n = (size_t)last + 1;
+	g->product.v = malloc(n * sizeof(*g->product.v));
+	if (!g->product.v)
+		return diag_nomem(d, n * sizeof(*g->product.v));
+	g->product.n = n;
+	g->product.v[0] = 1;
+	for (i = 1; i < n; i++)
+		g->product.v[i] =
+			g->product.v[i - 1] * py_fn_at(g->fn, (double)i);
+	return 0;
+}
+
+/* clang-format off */
+const struct shape sched_shape_fns[] = {
+{"fn", SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_NONE, fn_param, at_fn, NULL,
+	NULL, "FROM*f(t)"},
+{"prod", SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_NONE, fn_param, at_prod,
+	prepare_prod, NULL, "FROM*f(1)*f(2)*...*f(t)"},
+{0},
+};
+/* clang-format on */

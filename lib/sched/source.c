@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From arguments to words.  A call that is a whole column stands for its words
+ * and may add columns; among other words it is a part of its own.
+ */
+#include "sched/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "call/call.h"
+
+#define BLANKS " \t\r\n"
+
+static int push(struct source *s, struct parser *p, struct span word,
+	struct source_origin origin)
+{
+	struct source_origin *origins;
+	struct span *words;
+
+	if (s->n == s->cap) {
+		s->cap = s->cap ? s->cap * 2 : 16;
+		words = realloc(s->word, s->cap * sizeof(*words));
+		if (words)
+			s->word = words;
+		origins = realloc(s->origin, s->cap * sizeof(*origins));
+		if (origins)
+			s->origin = origins;
+		if (!words || !origins)
+			return diag_nomem(p->d, s->cap * sizeof(*words));
+	}
+	s->word[s->n] = word;
+	s->origin[s->n++] = origin;
+	return 0;
+}
+
+/* Appends the words of TEXT; NUMBER counts those of the user. */
+static int split(struct source *s, struct parser *p, const char *text,
+	struct source_origin origin)
+{
+	struct span word = {text, strlen(text)};
+
+	for (; *text; text = word.s + word.n) {
+		text += strspn(text, BLANKS);
+		word = (struct span){text, strlen(text)};
+		word.n = sched_span_until(word, BLANKS);
+		if (word.n && push(s, p, word, origin))
+			return -1;
+		if (!origin.call.s)
+			origin.number = s->n + 1;
+	}
+	return 0;
+}
+
+static bool is_column(struct span word)
+{
+	return word.s[0] == '+';
+}
+
+/* The words of the call that is the user's word I, as a text of S. */
+static int expand(struct source *s, struct parser *p, const struct source *user,
+	size_t i, double base)
+{
+	struct span word = user->word[i];
+	bool first = i == 0 || is_column(user->word[i - 1]);
+	bool last = i + 1 == user->n || is_column(user->word[i + 1]);
+	const struct call_env env = {.base = base,
+		.steps = p->env->steps,
+		.epoch_steps = p->env->epoch_steps,
+		.names = p->env->names};
+	struct buf *b = &s->text[s->ntext++];
+	size_t where;
+	struct diag d;
+
+	if (!first || !last)
+		if (buf_adds(b, "part "))
+			return diag_nomem(p->d, b->len);
+	if (call_expand(b, &p->table->calls, word.s, word.n, i == 0 && last,
+		    &env, &where, &d)) {
+		p->at = i;
+		*p->d = d;
+		if (d.class != DIAG_USAGE)
+			return -1;
+		return sched_fail(p, word.s + where, "%s", d.text);
+	}
+	if ((!first || !last) && buf_adds(b, " end"))
+		return diag_nomem(p->d, b->len);
+	return buf_terminate(b) ? diag_nomem(p->d, b->len) : 0;
+}
+
+/* Pasted lines may begin with "scheduler = ", which says nothing. */
+static void drop_assignments(struct source *user)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < user->n; i++) {
+		if (i + 2 < user->n && sched_span_is(user->word[i + 1], "=") &&
+			call_is(user->word[i + 2].s, user->word[i + 2].n))
+			i += 2;
+		user->word[n] = user->word[i];
+		user->origin[n++] = user->origin[i];
+	}
+	user->n = n;
+}
+
+/* The words of USER to S, calls replaced. */
+static int splice(struct source *s, struct parser *p, const struct source *user)
+{
+	double base = p->env->base;
+	struct source_origin origin;
+	struct span word;
+	size_t i;
+
+	s->text = calloc(user->n + 1, sizeof(*s->text));
+	if (!s->text)
+		return diag_nomem(p->d, user->n * sizeof(*s->text));
+	for (i = 0; i < user->n; i++) {
+		word = user->word[i];
+		origin = user->origin[i];
+		/* Factors and further columns know no base. */
+		if (is_column(word) || sched_span_is(word, "times"))
+			base = 1;
+		if (!call_is(word.s, word.n)) {
+			if (push(s, p, word, origin))
+				return -1;
+			continue;
+		}
+		origin.call = word;
+		if (expand(s, p, user, i, base) ||
+			split(s, p, s->text[s->ntext - 1].data, origin))
+			return -1;
+	}
+	return 0;
+}
+
+int sched_source_read(struct source *s, struct parser *p, char *const arg[],
+	size_t narg)
+{
+	struct source user = {0};
+	size_t i;
+	int r = 0;
+
+	*s = (struct source){0};
+	for (i = 0; i < narg && !r; i++)
+		r = split(&user, p, arg[i],
+			(struct source_origin){user.n + 1, {NULL, 0}});
+	if (!r && !user.n)
+		r = diag_set(p->d, DIAG_USAGE,
+			"an empty schedule; expected words such as cos:1000");
+	drop_assignments(&user);
+	p->word = user.word;
+	p->origin = user.origin;
+	p->nword = user.n;
+	r = r || splice(s, p, &user);
+	p->word = s->word;
+	p->origin = s->origin;
+	p->nword = s->n;
+	p->at = 0;
+	sched_source_free(&user);
+	return r ? -1 : 0;
+}
+
+void sched_source_free(struct source *s)
+{
+	while (s->ntext)
+		buf_free(&s->text[--s->ntext]);
+	free(s->text);
+	free(s->word);
+	free(s->origin);
+	*s = (struct source){0};
+}

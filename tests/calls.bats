@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Calls of frameworks as schedules: binding, names, places of mistakes.  What
+# each constructor computes is held to the libraries by golden.bats.
+
+load helper
+
+# Both command lines, given as words to evaluate, print the same table.
+same() {
+	eval "lrsched $1" >one.csv
+	eval "lrsched $2" >two.csv
+	cmp one.csv two.csv
+}
+
+# The message for a call is the first line, the caret stands under a place.
+refused() {
+	run -2 --separate-stderr lrsched -n 100 "$1"
+	[[ ${stderr_lines[0]} == *"$2"* ]] || { echo "$stderr"; false; }
+	[ -z "$output" ]
+}
+
+@test "arguments are bound by position and by name, in the library's order" {
+	same "-n 90 'StepLR(opt, 30, 0.5)'" "-n 90 step,every=30,by=.5"
+	same "-n 90 'StepLR(opt, gamma=.5, step_size=30)'" \
+		"-n 90 step,every=30,by=.5"
+	same "-n 90 'StepLR(optimizer=opt, step_size=30)'" \
+		"-n 90 step,every=30,by=.1"
+}
+
+@test "the optimizer is any name or call, or is left out" {
+	local first
+	for first in '' 'opt, ' 'self.optimizers[0], ' \
+		'torch.optim.SGD(net.parameters(), lr=0.1), '; do
+		same "-n 90 \"StepLR(${first}30)\"" "-n 90 step,every=30,by=.1"
+	done
+}
+
+@test "dotted paths are accepted and name the module" {
+	same "-n 90 'torch.optim.lr_scheduler.StepLR(opt, 30)'" \
+		"-n 90 step,every=30,by=.1"
+	same "-n 90 'lr_scheduler.StepLR(opt, 30)'" "-n 90 step,every=30,by=.1"
+	lrsched --explain -n 90 \
+		'tf.keras.optimizers.schedules.ExponentialDecay(.1, 10, .5)' |
+		grep -qx 'call: keras.ExponentialDecay'
+}
+
+@test "a name that several libraries have is the first one's, and said" {
+	lrsched --explain 'PolynomialDecay(0.1, 1000)' |
+		grep -qx 'call: keras.PolynomialDecay'
+	lrsched --explain 'tfmot.PolynomialDecay(0, .5, 0, 1000)' |
+		grep -qx 'call: tfmot.PolynomialDecay'
+}
+
+@test "a line is pasted with its assignment, newlines and comments" {
+	same "-n 90 'scheduler = StepLR(
+		opt,  # the optimizer
+		step_size=30,
+	)'" "-n 90 step,every=30,by=.1"
+}
+
+@test "arguments are arithmetic over names of -D" {
+	same "-D spe=652 'OneCycleLR(opt, 0.1, epochs=10, steps_per_epoch=spe)'" \
+		"'OneCycleLR(opt, 0.1, total_steps=6520)'"
+	same "-n 90 -D k=3 'StepLR(opt, k * 2**3 + 7 // 2 + 3)'" \
+		"-n 90 step,every=30,by=.1"
+	same "-n 90 'MultiStepLR(opt, [int(90 * f) for f in (.5, .75)])'" \
+		"-n 90 step,at=45/67,by=.1"
+	same "-n 90 -D g=.95 'LambdaLR(opt, lambda e: g ** e)'" \
+		"-n 90 decay,by=.95"
+}
+
+@test "a call among words is a part with its own base and steps" {
+	same "-l .1 warmup:5 'CosineAnnealingLR(T_max=85)'" \
+		"-l .1 warmup:5 cos:85,from=1x"
+	same "-n 100 -l .1 const:20,from=.01 'StepLR(opt, 30)'" \
+		"-n 100 -l .1 const:20,from=.01 step,every=30,by=.1"
+}
+
+@test "one that cycles momentum adds a column, but not among words" {
+	run -0 lrsched 'OneCycleLR(opt, 0.1, total_steps=100)'
+	[ "${lines[0]}" = step,lr,momentum ]
+	run -0 lrsched const:5 'OneCycleLR(opt, 0.1, total_steps=100)'
+	[ "${lines[0]}" = step,lr ] || [ "${lines[0]}" = step,factor ]
+}
+
+@test "sparsity has its own name and says when masks are made" {
+	run -0 lrsched 'tfmot.PolynomialDecay(0, 0.5, 0, 1000, frequency=100)'
+	[ "${lines[0]}" = step,sparsity,prune ]
+	[ "${lines[1]}" = 0,0,1 ]
+	[[ ${lines[2]} == 1,*,0 ]]
+	[[ ${lines[101]} == 100,*,1 ]]
+}
+
+@test "the calls of the man page and the README's aim work as pasted" {
+	lrsched 'torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=1000)' >/dev/null
+	lrsched -D spe=652 'OneCycleLR(opt, 0.1, epochs=10, steps_per_epoch=spe)' >/dev/null
+	lrsched -n 90 -l 0.1 'torch.SequentialLR([LinearLR(0.1, 1.0, 5), CosineAnnealingLR(85)], milestones=[5])' >/dev/null
+	lrsched 'keras.CosineDecay(0.0, 9500, warmup_target=0.1, warmup_steps=500)' >/dev/null
+	lrsched -n 8000 'tfa.CyclicalLearningRate(1e-3, 1e-1, step_size=4*163, scale_fn=lambda x: 1/(2.**(x-1)))' >/dev/null
+	lrsched -l 5e-5 'hf.get_cosine_schedule_with_warmup(num_warmup_steps=500, num_training_steps=10000)' >/dev/null
+	lrsched -n 10000 'optax.join_schedules([optax.linear_schedule(0, 1e-3, 500), optax.cosine_decay_schedule(1e-3, 9500)], [500])' >/dev/null
+	lrsched -n 300 -l 0.1 'timm.CosineLRScheduler(t_initial=300, lr_min=1e-5, warmup_t=5, warmup_lr_init=1e-6)' >/dev/null
+	lrsched 'tfmot.PolynomialDecay(initial_sparsity=0, final_sparsity=0.5, begin_step=0, end_step=1000, frequency=100)' >/dev/null
+}
+
+@test "a wrong name shows the nearest, a wrong argument the signature" {
+	refused 'StpLR(opt, 30)' "no such constructor; nearest is 'StepLR'"
+	refused 'optax.StepLR(opt, 30)' 'no such constructor in optax'
+	refused 'Zork(3)' 'lrsched --list shows all'
+	refused 'StepLR(opt, stepsize=3)' \
+		"no argument 'stepsize'; nearest is 'step_size' of StepLR("
+	refused 'StepLR(opt)' 'no step_size; expected StepLR('
+	refused 'StepLR(opt, 1, 2, 3, 4, 5, 6)' 'more arguments than it has'
+	refused 'StepLR(opt, 30, step_size=3)' "argument 'step_size' again"
+}
+
+@test "a value that cannot be shows the condition it breaks" {
+	refused 'StepLR(opt, 0)' 'step_size=0; expected step_size >= 1'
+	refused 'StepLR(opt, None)' 'step_size'
+	refused 'StepLR(opt, spe)' "unknown name 'spe'"
+	refused 'StepLR(opt, 1/0)' 'division by zero'
+	refused 'StepLR(opt, 30' "expected ',' or ')'"
+	refused 'StepLR(opt, 30)+1' 'expected the call of a constructor'
+	refused 'ReduceLROnPlateau(opt)' 'lrwatch'
+}
+
+@test "the caret stands under the argument that is wrong" {
+	run -2 --separate-stderr lrsched -n 9 'StepLR(opt, gamma=.5, step_size=0)'
+	# shellcheck disable=SC2154 # set by run
+	[ "${stderr_lines[0]%%:*}" = lrsched ]
+	[[ ${stderr_lines[0]} == 'lrsched: word 1, column '* ]]
+	[ "${stderr_lines[1]}" = 'lrsched:   StepLR(opt, gamma=.5, step_size=0)' ]
+	[ "${stderr_lines[2]}" = 'lrsched:                                   ^' ]
+}
+
+@test "a lambda may go to where Python would raise only with an error" {
+	run -2 --separate-stderr lrsched -n 9 'LambdaLR(opt, lambda e: 1 / (e - 3))'
+	[[ $stderr == *'step 3'* ]]
+}

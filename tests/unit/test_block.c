@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values by the block are the doubles that values one by one are: for every
+ * kind of node, at all steps around the seams, in strides, far out, and for
+ * blocks of any size.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "sched/sched.h"
+#include "sched/words.h"
+#include "tap.h"
+
+#define BLOCK_MAX 1000
+
+static const char *const words[] = {
+	"cos:100",
+	"linear:3 cos:7:.1x",
+	"warmup:2.5 const:10 sqrt:20.25:.1x",
+	"warmup:50,lead cos:150,lead",
+	"warmup:50,over cos:150",
+	"warmup:5,over linear:9,over cos:20,past=zero",
+	"cos:20.5,past=zero",
+	"cos:20,past=cont",
+	"warmup:10 decay,by=.99",
+	"step,at=3/30/300,by=.1",
+	"triangular,min=.1,max=1,step=7",
+	"exp_range,min=.1,max=1,step=9,gamma=.99",
+	"sgdr,min=.1,max=1,len=11,mult=1.5,decay=.9",
+	"cos:10:.1x,cycles=inf,tmul=2,vmul=.5,scale=span",
+	"rep:inf,gamma=.99 linear:5,from=1x,to=.1x linear:6:1x end",
+	"rep:3,tmul=1.1 linear:50 warmup:3 end const",
+	"rep:2 rep:2 cos:4 end linear:3:1x end linear:9",
+	"cos:300 times warmup:20",
+	"cos:300,past=zero times step,at=20/90,by=.1 times decay,by=.999",
+	"rep:3 cos:50 times decay,by=.9 end linear:20",
+	"linear:5 part:30 cos:9 linear:8,from=1x end const:3",
+	"warmup:5 part cos:30,past=cont end",
+	"rex:40,flip tanh:30 cos:50,waves=3",
+	"fn,of=(lambda t:0.95**t)",
+	"rep:inf,vfn=(lambda c:1/c) cos:20 end",
+};
+
+static size_t differing(
+	const struct sched *s, uint64_t step, uint64_t every, size_t n)
+{
+	double v[BLOCK_MAX], one;
+	size_t i, bad = 0;
+
+	sched_block(s, step, every, n, v);
+	for (i = 0; i < n; i++) {
+		one = sched_at(s, step + i * every);
+		bad += memcmp(&one, &v[i], sizeof(one)) != 0;
+	}
+	return bad;
+}
+
+static void test_words(const char *text)
+{
+	struct sched_env env = {
+		.base = 0.1, .steps = 1000, .epoch_steps = NAN, .horizon = 1e6};
+	char copy[256], *word = copy;
+	struct sched_table t;
+	struct sched_where where;
+	struct diag d = {0};
+	uint64_t state = 1, far;
+	size_t bad = 0, i;
+	const struct sched *s;
+
+	memcpy(copy, text, strlen(text) + 1);
+	if (!ok(!sched_words(&t, &word, 1, &env, &where, &d), "%s: %s", text,
+		    d.text))
+		return;
+	s = t.column[0].node;
+	bad += differing(s, 0, 1, 1000);
+	for (i = 0; i < 300; i++) {
+		bad += differing(s, i, 1, i % 50);
+		far = tap_random(&state) % 100000;
+		bad += differing(s, far, 1 + tap_random(&state) % 1000,
+			tap_random(&state) % BLOCK_MAX);
+	}
+	bad += differing(s, SCHED_STEPS_MAX - 5, 1, 5);
+	is_u64(bad, 0, text);
+	sched_table_free(&t);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		test_words(words[i]);
+	return tap_done();
+}
