@@ -156,19 +156,14 @@ static void run_pass(struct search *s, const struct match_series *series,
 	match_search_decays(s);
 }
 
-/*
- * Whether sched_words() knows the call and makes the same of it.  What it does
- * not know is believed.
- */
+/* Whether the call, read as such, explains the log too. */
 static bool is_call(struct search *s, const char *call)
 {
 	struct fit_model model = {"", call};
 	struct fit f;
-	double worst;
 
 	match_fit_init(&f, &model, s->base);
-	worst = match_fit_worst(&s->work, &f, &s->work.all);
-	return worst <= 1 || isinf(worst);
+	return match_fit_worst(&s->work, &f, &s->work.all) <= 1;
 }
 
 /* The first call in the table that explains the log. */
