@@ -213,8 +213,3 @@ double sched_value(const struct sched *s, double u)
 {
 	return value(s, u, NULL);
 }
-
-double sched_at(const struct sched *s, uint64_t step)
-{
-	return value(s, (double)step, NULL);
-}
