@@ -218,6 +218,14 @@ fake_gnuplot() {
 			max != 4 || min != 5 }' out
 }
 
+@test "a schedule of any length is drawn at once" {
+	skip_if_sanitized "16 million steps"
+	fake_gnuplot
+	timeout 60 lrsched --plot -n 1e15 cos |
+		awk '/^[0-9]/ { n++; last = $1 }
+			END { exit n > 4096 || n < 2000 || last < 999e12 }'
+}
+
 @test "gnuplot that is missing or fails is said so, and no file is left" {
 	mkdir none
 	run -2 --separate-stderr env PATH=none "$BUILD/lrsched" --plot=out.svg cos:5
