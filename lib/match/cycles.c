@@ -12,11 +12,15 @@
 
 /* clang-format off */
 static const struct fit_model one_cycle[] = {
+	{"TcA", "cos:{a},from={A},to=1x cos:{b}:{f},incl"},
+	{"TcA", "linear:{a},from={A},to=1x linear:{b}:{f},incl"},
 	{"TcAm", "cos:{a},from={A},to=1x cos:{b}:{m},incl"},
 	{"TcAm", "linear:{a},from={A},to=1x linear:{b}:{m},incl"},
 	{"UDAm", "cos:{U},from={A},to=1x cos:{D}:{m}"},
 	{"UDAm", "linear:{U},from={A},to=1x linear:{D}:{m}"},
 };
+
+#define ONE_CYCLE_OTHER 4
 
 static const struct fit_model triangle[] = {
 	{"Um", "triangular,min={m},max=1x,step={U}"},
@@ -91,6 +95,8 @@ static void try_one_cycle(struct search *s)
 			set(&f, 'D', fmax(1, t - up));
 			set(&f, 'A', c->y[0]);
 			set(&f, 'm', i ? 0 : c->y[c->n - 1]);
+			/* A ramp that bends is less usual than a line. */
+			f.spent = k >= ONE_CYCLE_OTHER ? 2 : 0;
 			if (match_search_try(s, &f) || holds ||
 				fabs(f.worst - worst) <= 0.01 * worst)
 				break;
@@ -100,7 +106,7 @@ static void try_one_cycle(struct search *s)
 }
 
 /* Lines beyond the log's end: the peak comes at a usual percentage. */
-static void try_percentages(struct search *s)
+static void try_percentages(struct search *s, size_t k)
 {
 	static const double percent[] = {30, 25, 40, 20, 10, 50, 15, 35, 45, 5};
 	const struct course *c = &s->course;
@@ -112,7 +118,7 @@ static void try_percentages(struct search *s)
 
 		if (t < c->t[c->n - 1])
 			continue;
-		match_fit_init(&f, &one_cycle[1], c->y[c->top]);
+		match_fit_init(&f, &one_cycle[k], c->y[c->top]);
 		set(&f, 'T', t);
 		set(&f, 'c', percent[i]);
 		set(&f, 'A', c->y[0]);
@@ -122,11 +128,24 @@ static void try_percentages(struct search *s)
 	}
 }
 
+static void try_triangle(struct search *s, size_t k, double up, double down,
+	double high, double gamma)
+{
+	struct fit f;
+
+	match_fit_init(&f, &triangle[k], high);
+	set(&f, 'U', fmax(1, up));
+	set(&f, 'D', fmax(1, down));
+	set(&f, 'm', s->course.y[0]);
+	set(&f, 'g', gamma);
+	match_search_try(s, &f);
+}
+
 static void try_triangles(struct search *s)
 {
 	const struct course *c = &s->course;
 	const struct course_turn *turn = c->turn;
-	double up, down, low, high, next;
+	double up, down, low, high, next, gamma;
 
 	if (!c->rises || !c->nturn)
 		return;
@@ -135,20 +154,20 @@ static void try_triangles(struct search *s)
 	low = c->y[0];
 	high = c->y[turn[0].first];
 	next = c->nturn > 2 ? c->y[turn[2].first] : c->y[c->n - 1];
-	for (size_t k = 0; k < COUNT(triangle); k++) {
-		double ratio = fmax(1e-3, fmin(1, (next - low) / (high - low)));
-		double gamma = pow(ratio, 1 / (up + down));
-		bool shrinks = k % 3 == 2;
-		struct fit f;
-
-		match_fit_init(&f, &triangle[k],
-			shrinks ? low + (high - low) * pow(gamma, -up) : high);
-		set(&f, 'U', fmax(1, up));
-		set(&f, 'D', fmax(1, down));
-		set(&f, 'm', low);
-		set(&f, 'g', gamma);
-		match_search_try(s, &f);
-	}
+	gamma = fmax(1e-12, fmin(1, (next - low) / (high - low)));
+	gamma = pow(gamma, 1 / (up + down));
+	for (size_t k = 0; k < COUNT(triangle); k++)
+		try_triangle(s, k, up, down,
+			k % 3 == 2 ? low + (high - low) * pow(gamma, -up)
+				   : high,
+			gamma);
+	if (c->nturn < 2 || up < 2)
+		return;
+	/* Where the height shrinks fast, it peaks before half the cycle. */
+	gamma = exp(-1 / up);
+	down = (up + down) / 2;
+	try_triangle(s, 2, down, down,
+		low + (high - low) * down / up / pow(gamma, up), gamma);
 }
 
 /* Peaks that are reached in one step, from the first on. */
@@ -237,7 +256,7 @@ void match_search_cycles(struct search *s)
 	if (c->nturn == 1 && c->turn[0].is_peak)
 		try_one_cycle(s);
 	if (c->nturn == 1 && c->turn[0].is_peak)
-		try_percentages(s);
+		try_percentages(s, 1);
 	try_triangles(s);
 	try_restarts(s);
 	try_rebound(s);

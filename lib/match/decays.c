@@ -11,6 +11,9 @@
 /* Residuals of a fit that rounding may still bring within the tolerance. */
 #define CLOSE 4.0
 
+/* Lengths tried where the log leaves several. */
+#define LENGTHS_MAX 64
+
 enum warm { WARM_NONE, WARM_ZERO, WARM_FROM, WARM_LEAD, WARM_OPEN, NWARM };
 enum body {
 	BODY_CONST,
@@ -73,6 +76,7 @@ struct outline {
 	double end;   /* of the log, one step after the last */
 	bool holds;   /* the decay ends within the log: where, and in what */
 	double hold_t, hold_y;
+	bool short_warm; /* its length is not to be fitted */
 };
 
 static void set(struct fit *f, char letter, double v)
@@ -99,6 +103,10 @@ static struct fit begin(
 	match_fit_init(&f, &model[body][o->warm], s->course.y[s->course.top]);
 	set(&f, 'W', fmax(1, o->w));
 	set(&f, 'A', o->a);
+	if (o->short_warm) {
+		fix(&f, 'W');
+		f.spent = 2;
+	}
 	return f;
 }
 
@@ -169,25 +177,26 @@ static void try_ramp(struct search *s, const struct outline *o, enum body body,
 	}
 }
 
-/* A line that ends in K hundredths of where it starts, if T is whole then. */
+/*
+ * A line that ends in M, or in RATIO of where it starts if that is a number,
+ * and is T long if that is whole; COST is that of the end.
+ */
 static void try_line_to(struct search *s, const struct outline *o, double t,
-	double width, int k)
+	double width, double m, double ratio, double cost)
 {
 	double least = o->end - o->start - s->course.stride;
 	struct fit f;
-	size_t m;
 
 	if (fabs(t - round(t)) > fmax(width, 1e-9 * t) ||
 		round(t) < fmax(least, 1))
 		return;
 	f = begin(s, o, BODY_LINEAR);
-	m = match_fit_index(&f, 'm');
 	set(&f, 'T', round(t));
-	f.ratio[m] = k / 100.0;
-	set(&f, 'm', f.ratio[m] * f.v[0]);
+	set(&f, 'm', m);
+	f.ratio[match_fit_index(&f, 'm')] = ratio;
 	fix(&f, 'T');
 	fix(&f, 'm');
-	f.spent = match_snap_digits(round(t)) + (k % 10 ? 2 : 1);
+	f.spent = match_snap_digits(round(t)) + cost;
 	match_search_try(s, &f);
 }
 
@@ -197,6 +206,8 @@ static void try_line_to(struct search *s, const struct outline *o, double t,
  */
 static void try_line(struct search *s, const struct outline *o)
 {
+	/* What frameworks have instead of 0. */
+	static const double least[] = {1e-8, 1e-7, 1e-6, 1e-5};
 	double width[FIT_NPARAM], t, w;
 	struct fit f;
 	size_t i;
@@ -215,7 +226,11 @@ static void try_line(struct search *s, const struct outline *o)
 	t = f.v[i];
 	w = width[i];
 	for (int k = 1; k < 100; k++)
-		try_line_to(s, o, t * (100 - k) / 100, w, k);
+		try_line_to(s, o, t * (1 - k / 100.0), w, k / 100.0 * f.v[0],
+			k / 100.0, k % 10 ? 2 : 1);
+	for (size_t k = 0; k < 4; k++)
+		try_line_to(s, o, t * (1 - least[k] / f.v[0]), w, least[k], NAN,
+			1.5);
 	f = begin(s, o, BODY_LINEAR);
 	t = o->end - o->start;
 	set(&f, 'T', t);
@@ -338,6 +353,25 @@ static void try_open_ended(struct search *s, const struct outline *o)
 	match_search_try(s, &f);
 }
 
+/* Returns whether it agrees, H being the length of the plateau. */
+static bool try_plateau(struct search *s, const struct outline *o, enum body b,
+	double h, double beyond_end)
+{
+	double end = o->holds ? o->hold_t : o->end;
+	struct fit f = begin(s, o, b);
+
+	set(&f, 'H', h);
+	set(&f, 'T', fmax(1, (end - o->start - h) * beyond_end));
+	set(&f, 'm', o->holds ? o->hold_y : s->course.y[s->course.n - 1] / 2);
+	/* A root is too steep where it begins for that to be fitted. */
+	if (b == BODY_WSD_SQRT0 || b == BODY_WSD_SQRT) {
+		set(&f, 'H', round(h));
+		fix(&f, 'H');
+		f.spent = match_snap_digits(round(h));
+	}
+	return match_search_try(s, &f);
+}
+
 static void try_wsd(struct search *s, const struct outline *o)
 {
 	const struct course *c = &s->course;
@@ -346,22 +380,15 @@ static void try_wsd(struct search *s, const struct outline *o)
 	if (h < 2 * c->stride || c->top_end + 1 >= c->n)
 		return;
 	for (enum body b = BODY_WSD_LINEAR0; b <= BODY_WSD_SQRT; b++) {
-		bool zero = b < BODY_WSD_LINEAR;
+		bool root = b == BODY_WSD_SQRT0 || b == BODY_WSD_SQRT;
+		double more = root ? fmin(c->stride, LENGTHS_MAX) : 1;
 
-		for (size_t i = 0; i < (o->holds ? 1 : NBEYOND); i++) {
-			double end = o->holds ? o->hold_t : o->end;
-			struct fit f = begin(s, o, b);
-
-			if (zero && o->holds && o->hold_y != 0)
-				break;
-			set(&f, 'H', h);
-			set(&f, 'T',
-				fmax(1, (end - o->start - h) *
-						(o->holds ? 1 : beyond[i])));
-			set(&f, 'm', o->holds ? o->hold_y : c->y[c->n - 1] / 2);
-			if (match_search_try(s, &f))
-				break;
-		}
+		if (b < BODY_WSD_LINEAR && o->holds && o->hold_y != 0)
+			continue;
+		for (double k = 0; k < more; k++)
+			for (size_t i = 0; i < (o->holds ? 1 : NBEYOND); i++)
+				if (try_plateau(s, o, b, h + k, beyond[i]))
+					break;
 	}
 }
 
@@ -410,6 +437,18 @@ static void find_warmup(struct outline *o, const struct course *c)
 		o->a = 0;
 }
 
+/* Of a warmup between the first two rates, every length is as good. */
+static void try_short_warmups(struct search *s, const struct outline *o)
+{
+	struct outline p = *o;
+
+	for (p.w = 1; p.w < fmin(s->course.stride, LENGTHS_MAX); p.w++) {
+		p.start = p.w;
+		p.short_warm = true;
+		try_bodies(s, &p);
+	}
+}
+
 void match_search_decays(struct search *s)
 {
 	const struct course *c = &s->course;
@@ -427,6 +466,8 @@ void match_search_decays(struct search *s)
 	find_warmup(&o, c);
 	o.start = o.w;
 	try_bodies(s, &o);
+	if (c->top == 1 && c->stride > 1)
+		try_short_warmups(s, &o);
 	if (o.warm == WARM_FROM) {
 		/* It may only look as if it started above 0. */
 		double w = o.w;

@@ -28,7 +28,7 @@ struct match_series;
  *	p k	a power, a coefficient
  *	M	a whole factor
  *	c	percent of T; then {a} is c percent of T less a step, {b} the
- *		rest of T
+ *		rest of T, {f} a ten-thousandth of A
  */
 struct fit_model {
 	const char *letters; /* without the base */
