@@ -42,7 +42,7 @@ libraries() {
 			sed -n 's/^  words: //p' >words
 		mapfile -t spec <words
 		lrsched "${options[@]}" "${spec[@]}" | tail -n +2 >got.csv
-		cmp want.csv got.csv ||
+		[ -s want.csv ] && cmp want.csv got.csv ||
 			{ echo "$config ($version $arith $wrong): $args"; false; }
 	done < <(cat "$ROOT"/tests/golden/*.tsv)
 }

@@ -38,8 +38,8 @@ static int add_call(
 {
 	if (v->type == PY_CODE && v->code->form == PY_F_LAMBDA)
 		return buf_adds(b, "fn,from=1,of=")
-			? diag_nomem(c->run->d, b->len)
-			: call_lambda(c, v->code, b);
+			       ? diag_nomem(c->run->d, b->len)
+			       : call_lambda(c, v->code, b);
 	if (v->type != PY_CODE || v->code->form != PY_F_CALL)
 		return not_a_call(c, NULL);
 	return call_words(c->run, c, v->code, base, false, NULL, b);
@@ -61,25 +61,27 @@ static int add_part(struct call *c, const struct py_value *v, double len,
 	return buf_adds(b, " end") ? diag_nomem(c->run->d, b->len) : 0;
 }
 
-/* join(CALLS, STARTS) */
-static int join(struct call *c, const struct py_value *arg,
-	const struct py_expr *e, struct py_value *ret)
+static int join_parts(struct call *c, const struct py_value *arg, bool spread,
+	struct py_value *ret)
 {
 	const struct py_value *calls = &arg[0], *starts = &arg[1];
+	const struct call_env *env = c->run->env;
+	struct call_env own = *env;
 	double from = 0, to;
 	struct buf b = {0};
 	size_t i;
 	int r = 0;
 
-	(void)e;
 	if (calls->type != PY_LIST || starts->type != PY_LIST || !calls->n)
-		return not_a_call(c, e);
+		return not_a_call(c, NULL);
 	if (starts->n + 1 != calls->n)
 		return call_fail(c, NULL,
 			"%zu boundaries for %zu schedules; expected %zu",
 			starts->n, calls->n, calls->n - 1);
 	for (i = 0; i < calls->n && !r; i++) {
 		to = i < starts->n ? starts->item[i].num : INFINITY;
+		own.steps = fmin(to, env->steps) - from;
+		c->run->env = spread ? &own : env;
 		if (i < starts->n &&
 			(!py_is_number(&starts->item[i]) || !(to >= from)))
 			r = call_fail(c, NULL,
@@ -90,9 +92,26 @@ static int join(struct call *c, const struct py_value *arg,
 				i == starts->n, &b);
 		from = to;
 	}
+	c->run->env = env;
 	r = r ? r : to_string(c, &b, ret);
 	buf_free(&b);
 	return r;
+}
+
+/* join(CALLS, STARTS) */
+static int join(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)e;
+	return join_parts(c, arg, false, ret);
+}
+
+/* spread(CALLS, STARTS) */
+static int spread(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)e;
+	return join_parts(c, arg, true, ret);
 }
 
 /* times(CALLS): the second and further ones are factors. */
@@ -311,6 +330,7 @@ static const struct {
 	call_function_fn *fn;
 } functions[] = {
 	{"join", 2, join},
+	{"spread", 2, spread},
 	{"times", 1, times},
 	{"words", 1, words},
 	{"const", 1, constant},

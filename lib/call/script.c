@@ -206,7 +206,8 @@ static int add_value(struct call *c, const struct py_expr *e,
 
 	if (v->type == PY_NONE)
 		return 0;
-	if (v->type == PY_STR)
+	/* Text of the script's own is words, that of a user is not. */
+	if (v->type == PY_STR && !(e->form == PY_F_NAME && a && a->given))
 		return buf_add(words, v->s, v->n) ? nomem(c, words) : 0;
 	if (py_is_number(v))
 		return add_number(c, v->num, words);

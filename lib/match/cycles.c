@@ -12,11 +12,15 @@
 
 /* clang-format off */
 static const struct fit_model one_cycle[] = {
+	{"TcA", "cos:{a},from={A},to=1x cos:{b}:{f},incl"},
+	{"TcA", "linear:{a},from={A},to=1x linear:{b}:{f},incl"},
 	{"TcAm", "cos:{a},from={A},to=1x cos:{b}:{m},incl"},
 	{"TcAm", "linear:{a},from={A},to=1x linear:{b}:{m},incl"},
 	{"UDAm", "cos:{U},from={A},to=1x cos:{D}:{m}"},
 	{"UDAm", "linear:{U},from={A},to=1x linear:{D}:{m}"},
 };
+
+#define ONE_CYCLE_OTHER 4
 
 static const struct fit_model triangle[] = {
 	{"Um", "triangular,min={m},max=1x,step={U}"},
@@ -53,22 +57,6 @@ static const struct fit_model rebound[] = {
 /* clang-format on */
 #define COUNT(A) (sizeof(A) / sizeof((A)[0]))
 
-static void set(struct fit *f, char letter, double v)
-{
-	size_t i = match_fit_index(f, letter);
-
-	if (i < FIT_NPARAM)
-		f->v[i] = v;
-}
-
-static void fix(struct fit *f, char letter)
-{
-	size_t i = match_fit_index(f, letter);
-
-	if (i < FIT_NPARAM)
-		f->fixed[i] = true;
-}
-
 /* Up from the first rate to the peak, down to the last one or beyond. */
 static void try_one_cycle(struct search *s)
 {
@@ -85,12 +73,14 @@ static void try_one_cycle(struct search *s)
 			struct fit f;
 
 			match_fit_init(&f, &one_cycle[k], c->y[c->top]);
-			set(&f, 'T', t);
-			set(&f, 'c', 100 * (up + 1) / t);
-			set(&f, 'U', fmax(1, up));
-			set(&f, 'D', fmax(1, t - up));
-			set(&f, 'A', c->y[0]);
-			set(&f, 'm', i ? 0 : c->y[c->n - 1]);
+			match_fit_set(&f, 'T', t);
+			match_fit_set(&f, 'c', 100 * (up + 1) / t);
+			match_fit_set(&f, 'U', fmax(1, up));
+			match_fit_set(&f, 'D', fmax(1, t - up));
+			match_fit_set(&f, 'A', c->y[0]);
+			match_fit_set(&f, 'm', i ? 0 : c->y[c->n - 1]);
+			/* A ramp that bends is less usual than a line. */
+			f.spent = k >= ONE_CYCLE_OTHER ? 2 : 0;
 			if (match_search_try(s, &f) || holds ||
 				fabs(f.worst - worst) <= 0.01 * worst)
 				break;
@@ -100,7 +90,7 @@ static void try_one_cycle(struct search *s)
 }
 
 /* Lines beyond the log's end: the peak comes at a usual percentage. */
-static void try_percentages(struct search *s)
+static void try_percentages(struct search *s, size_t k)
 {
 	static const double percent[] = {30, 25, 40, 20, 10, 50, 15, 35, 45, 5};
 	const struct course *c = &s->course;
@@ -112,21 +102,34 @@ static void try_percentages(struct search *s)
 
 		if (t < c->t[c->n - 1])
 			continue;
-		match_fit_init(&f, &one_cycle[1], c->y[c->top]);
-		set(&f, 'T', t);
-		set(&f, 'c', percent[i]);
-		set(&f, 'A', c->y[0]);
-		fix(&f, 'c');
+		match_fit_init(&f, &one_cycle[k], c->y[c->top]);
+		match_fit_set(&f, 'T', t);
+		match_fit_set(&f, 'c', percent[i]);
+		match_fit_set(&f, 'A', c->y[0]);
+		match_fit_fix(&f, 'c');
 		f.spent = 2;
 		match_search_try(s, &f);
 	}
+}
+
+static void try_triangle(struct search *s, size_t k, double up, double down,
+	double high, double gamma)
+{
+	struct fit f;
+
+	match_fit_init(&f, &triangle[k], high);
+	match_fit_set(&f, 'U', fmax(1, up));
+	match_fit_set(&f, 'D', fmax(1, down));
+	match_fit_set(&f, 'm', s->course.y[0]);
+	match_fit_set(&f, 'g', gamma);
+	match_search_try(s, &f);
 }
 
 static void try_triangles(struct search *s)
 {
 	const struct course *c = &s->course;
 	const struct course_turn *turn = c->turn;
-	double up, down, low, high, next;
+	double up, down, low, high, next, gamma;
 
 	if (!c->rises || !c->nturn)
 		return;
@@ -135,20 +138,20 @@ static void try_triangles(struct search *s)
 	low = c->y[0];
 	high = c->y[turn[0].first];
 	next = c->nturn > 2 ? c->y[turn[2].first] : c->y[c->n - 1];
-	for (size_t k = 0; k < COUNT(triangle); k++) {
-		double ratio = fmax(1e-3, fmin(1, (next - low) / (high - low)));
-		double gamma = pow(ratio, 1 / (up + down));
-		bool shrinks = k % 3 == 2;
-		struct fit f;
-
-		match_fit_init(&f, &triangle[k],
-			shrinks ? low + (high - low) * pow(gamma, -up) : high);
-		set(&f, 'U', fmax(1, up));
-		set(&f, 'D', fmax(1, down));
-		set(&f, 'm', low);
-		set(&f, 'g', gamma);
-		match_search_try(s, &f);
-	}
+	gamma = fmax(1e-12, fmin(1, (next - low) / (high - low)));
+	gamma = pow(gamma, 1 / (up + down));
+	for (size_t k = 0; k < COUNT(triangle); k++)
+		try_triangle(s, k, up, down,
+			k % 3 == 2 ? low + (high - low) * pow(gamma, -up)
+				   : high,
+			gamma);
+	if (c->nturn < 2 || up < 2)
+		return;
+	/* Where the height shrinks fast, it peaks before half the cycle. */
+	gamma = exp(-1 / up);
+	down = (up + down) / 2;
+	try_triangle(s, 2, down, down,
+		low + (high - low) * down / up / pow(gamma, up), gamma);
 }
 
 /* Peaks that are reached in one step, from the first on. */
@@ -170,13 +173,13 @@ static bool try_restart(struct search *s, size_t model, bool warm, double w,
 	struct fit f;
 
 	match_fit_init(&f, &restart[warm][model], c->y[c->top]);
-	set(&f, 'W', w);
-	set(&f, 'L', length);
-	set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
-	set(&f, 'M', mult);
-	set(&f, 'v', fall);
-	fix(&f, 'L');
-	fix(&f, 'M');
+	match_fit_set(&f, 'W', w);
+	match_fit_set(&f, 'L', length);
+	match_fit_set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
+	match_fit_set(&f, 'M', mult);
+	match_fit_set(&f, 'v', fall);
+	match_fit_fix(&f, 'L');
+	match_fit_fix(&f, 'M');
 	f.spent = 3;
 	return match_search_try(s, &f);
 }
@@ -223,9 +226,9 @@ static void try_rebound(struct search *s)
 		struct fit f;
 
 		match_fit_init(&f, &rebound[k + 2 * low], c->y[c->top]);
-		set(&f, 'W', fmax(1, w));
-		set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
-		set(&f, 'm', c->y[c->turn[low].first]);
+		match_fit_set(&f, 'W', fmax(1, w));
+		match_fit_set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
+		match_fit_set(&f, 'm', c->y[c->turn[low].first]);
 		match_search_try(s, &f);
 	}
 }
@@ -237,7 +240,7 @@ void match_search_cycles(struct search *s)
 	if (c->nturn == 1 && c->turn[0].is_peak)
 		try_one_cycle(s);
 	if (c->nturn == 1 && c->turn[0].is_peak)
-		try_percentages(s);
+		try_percentages(s, 1);
 	try_triangles(s);
 	try_restarts(s);
 	try_rebound(s);

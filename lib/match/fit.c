@@ -55,6 +55,22 @@ void match_fit_init(struct fit *f, const struct fit_model *model, double base)
 	f->worst = INFINITY;
 }
 
+void match_fit_set(struct fit *f, char letter, double v)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->v[i] = v;
+}
+
+void match_fit_fix(struct fit *f, char letter)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->fixed[i] = true;
+}
+
 static double number(const struct fit *f, char letter)
 {
 	size_t i = match_fit_index(f, letter);
@@ -78,6 +94,8 @@ static int add_letter(struct buf *b, const struct fit *f, char letter)
 		return add_double(b, a);
 	if (letter == 'b')
 		return add_double(b, number(f, 'T') - a);
+	if (letter == 'f')
+		return add_double(b, 1e-4 * number(f, 'A'));
 	if (i >= FIT_NPARAM)
 		return -1;
 	if (isnan(f->ratio[i]))
@@ -306,6 +324,12 @@ static void find_width(const struct normal *q, const size_t free[FIT_NPARAM],
 	}
 }
 
+/* What is far off and hardly gets nearer is not the right model. */
+static double least_gain(const struct fit_work *w, double now)
+{
+	return now > 1e4 * (double)w->some.n ? 0.02 : 1e-6;
+}
+
 void match_fit_solve(
 	struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
 {
@@ -331,7 +355,7 @@ void match_fit_solve(
 			break;
 		*f = best;
 		damp = fmax(damp / 16, 1e-12);
-		if (now - next < 1e-6 * now + 1e-9)
+		if (now - next < fmax(least_gain(w, next) * now, 1e-9))
 			i = ITERATIONS;
 		now = next;
 	}

@@ -18,6 +18,8 @@
 #define NSOME 96
 /* A parameter says as much as so many digits of another. */
 #define PARAM_COST 1.0
+/* What it costs to suppose that a log was rounded. */
+#define LIKELY_COST 3.0
 /* Fewer rates say nothing. */
 #define RATES_MIN 4
 
@@ -102,14 +104,18 @@ static void choose_some(struct fit_work *w, const struct course *c, bool *taken)
 		add_some(w, taken, n > left ? i * (n - 1) / (left - 1) : i);
 }
 
-static void set_tolerance(
-	struct fit_work *w, const struct match_series *s, size_t pass)
+/* With DIGITS, the log is taken to show so many. */
+static void set_tolerance(struct fit_work *w, const struct match_series *s,
+	size_t pass, int digits)
 {
-	for (size_t i = 0; i < s->n; i++)
-		w->all.tol[i] =
-			fmax(fmax(s->half[i] * (1 + 1e-9),
-				     passes[pass].rate * fabs(s->rate[i])),
-				passes[pass].peak * s->peak);
+	for (size_t i = 0; i < s->n; i++) {
+		double half =
+			digits ? match_series_half(s, i, digits) : s->half[i];
+		double tol = fmax(passes[pass].rate * fabs(s->rate[i]),
+			passes[pass].peak * s->peak);
+
+		w->all.tol[i] = fmax(half * (1 + 1e-9), tol);
+	}
 }
 
 static int work_init(struct fit_work *w, const struct match_series *s)
@@ -133,11 +139,11 @@ static int work_init(struct fit_work *w, const struct match_series *s)
 }
 
 static void run_pass(struct search *s, const struct match_series *series,
-	bool *taken, size_t pass)
+	bool *taken, size_t pass, int digits)
 {
 	const struct course *c = &s->course;
 
-	set_tolerance(&s->work, series, pass);
+	set_tolerance(&s->work, series, pass, digits);
 	for (size_t i = 0; i < series->n; i++)
 		taken[i] = false;
 	choose_some(&s->work, c, taken);
@@ -150,19 +156,14 @@ static void run_pass(struct search *s, const struct match_series *series,
 	match_search_decays(s);
 }
 
-/*
- * Whether sched_words() knows the call and makes the same of it.  What it does
- * not know is believed.
- */
+/* Whether the call, read as such, explains the log too. */
 static bool is_call(struct search *s, const char *call)
 {
 	struct fit_model model = {"", call};
 	struct fit f;
-	double worst;
 
 	match_fit_init(&f, &model, s->base);
-	worst = match_fit_worst(&s->work, &f, &s->work.all);
-	return worst <= 1 || isinf(worst);
+	return match_fit_worst(&s->work, &f, &s->work.all) <= 1;
 }
 
 /* The first call in the table that explains the log. */
@@ -196,8 +197,14 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 		return diag_nomem(d, size);
 	}
 	match_course_init(&s.course, series);
-	for (size_t i = 0; i < 3 && !isfinite(s.cost); i++)
-		run_pass(&s, series, taken, i);
+	run_pass(&s, series, taken, 0, 0);
+	/* Rounding has to save digits in the words to be believed. */
+	if (!series->digits && !series->decimals && series->likely) {
+		s.cost -= LIKELY_COST;
+		run_pass(&s, series, taken, 0, series->likely);
+	}
+	for (size_t i = 1; i < 3 && !isfinite(s.cost); i++)
+		run_pass(&s, series, taken, i, 0);
 	if (isfinite(s.cost))
 		*ret = (struct match_found){
 			s.words.data, find_call(&s), s.base, s.cost};

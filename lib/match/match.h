@@ -28,6 +28,7 @@ struct match_series {
 	double peak;   /* the largest |rate| */
 	int digits;    /* the log shows so many significant ones; 0: unknown */
 	int decimals;  /* or so many after the point; 0: unknown */
+	int likely;    /* digits that it may show, for want of evidence */
 	double stride; /* the smallest distance of two steps; 1 if there is none
 			*/
 };
@@ -42,6 +43,9 @@ int match_series_init(struct match_series *s, const double *step,
 	const double *rate, size_t n, double origin, struct diag *d);
 
 void match_series_free(struct match_series *s);
+
+/* Half a unit of rate I's last digit, were they so many. */
+double match_series_half(const struct match_series *s, size_t i, int digits);
 
 enum match_status {
 	MATCH_FOLLOWED, /* every rate is the schedule's */

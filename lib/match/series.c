@@ -85,29 +85,28 @@ static void find_format(struct match_series *s)
 		ndigits += p.digits == digits;
 		nlast += p.last == last;
 	}
+	s->likely = digits >= DIGITS_MIN + 1 && digits <= 9 ? digits : 0;
 	if (is_format(ndigits, n, digits))
 		s->digits = digits;
 	if (last < 0 && is_format(nlast, n, -last))
 		s->decimals = -last;
 }
 
+double match_series_half(const struct match_series *s, size_t i, int digits)
+{
+	double unit = s->decimals ? pow(10, -s->decimals) : 0;
+
+	if (digits && s->rate[i] != 0)
+		unit = fmax(unit, pow(10, look(s->rate[i]).first - digits + 1));
+	return unit / 2;
+}
+
 static void find_halves(struct match_series *s)
 {
-	double decimal = s->decimals ? pow(10, -s->decimals) : 0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		double unit = decimal;
-
-		s->half[i] = 0;
-		if (i && s->rate[i] == s->rate[i - 1]) {
-			s->half[i] = s->half[i - 1];
-			continue;
-		}
-		if (s->digits && s->rate[i] != 0)
-			unit = fmax(unit, pow(10, look(s->rate[i]).first -
-							  s->digits + 1));
-		s->half[i] = unit / 2;
-	}
+	for (size_t i = 0; i < s->n; i++)
+		s->half[i] = i && s->rate[i] == s->rate[i - 1]
+				     ? s->half[i - 1]
+				     : match_series_half(s, i, s->digits);
 }
 
 int match_series_init(struct match_series *s, const double *step,

@@ -11,6 +11,8 @@
 #include "base/num.h"
 
 #define DIGITS_MAX 12
+/* More digits than these are hardly ever typed. */
+#define TYPED_MAX 5.5
 /* Agreements tried until a model is given up. */
 #define TRIES 24
 /* Residuals of a fit that rounding may still bring within the tolerance. */
@@ -108,8 +110,12 @@ size_t match_snap_candidates(struct snap_candidate ret[SNAP_NCANDIDATE],
 		add_steps(ret, &n, v, fmax(width, 1e-9 * v));
 		return n;
 	}
-	if (kind == FIT_RATE && fabs(v) <= width)
+	if (kind == FIT_RATE && fabs(v) <= width) {
 		add(ret, &n, 0, NAN, 0.5);
+		/* What frameworks have instead of 0. */
+		for (double m = 1e-8; m < 1e-5 && m <= v + width; m *= 10)
+			add(ret, &n, typed(m, 1), NAN, 1.5);
+	}
 	add_decimals(ret, &n, v, width, 1, false);
 	if (kind == FIT_RATE && !isnan(base)) {
 		add_decimals(ret, &n, v, width, base, false);
@@ -132,6 +138,8 @@ double match_snap_digits(double v)
 struct snapping {
 	struct fit_work *w;
 	int tries;
+	double cost; /* of the best so far */
+	struct fit best;
 };
 
 /* How likely it is that a candidate is as round by chance. */
@@ -172,51 +180,61 @@ static size_t choose(const struct fit *f, const double width[FIT_NPARAM],
 	return best;
 }
 
-static double agree(struct snapping *s, const struct fit *f)
+static bool agrees(struct snapping *s, const struct fit *f)
 {
 	s->tries--;
-	if (match_fit_worst(s->w, f, &s->w->some) > 1 ||
-		match_fit_worst(s->w, f, &s->w->all) > 1)
-		return INFINITY;
-	return 0;
+	return match_fit_worst(s->w, f, &s->w->some) <= 1 &&
+	       match_fit_worst(s->w, f, &s->w->all) <= 1;
 }
 
-/* Depth first: the roundest of the most certain number, then the rest. */
-static double snap(struct snapping *s, struct fit *f)
+/*
+ * Depth first: the roundest of the most certain number, then the rest.  COST
+ * and LARGEST are of the digits written so far.  Returns whether what was found
+ * is so round that nothing else need be tried.
+ */
+static bool snap(
+	struct snapping *s, const struct fit *from, double cost, double largest)
 {
 	struct snap_candidate list[SNAP_NCANDIDATE];
 	double width[FIT_NPARAM];
-	struct fit start;
-	size_t n = 0, i;
+	struct fit f = *from;
+	size_t n = 0, i, nfree = 0;
 
-	match_fit_solve(s->w, f, width);
-	if (!(f->worst < CLOSE))
-		return INFINITY;
-	for (i = 0; i < f->n && f->fixed[i];)
-		i++;
-	if (i == f->n)
-		return agree(s, f);
-	i = choose(f, width, list, &n);
-	if (i == FIT_NPARAM)
-		return INFINITY;
-	start = *f;
-	for (size_t k = 0; k < n && s->tries > 0; k++) {
-		double rest;
-
-		*f = start;
-		f->v[i] = list[k].v;
-		f->ratio[i] = list[k].ratio;
-		f->fixed[i] = true;
-		rest = snap(s, f);
-		if (isfinite(rest))
-			return rest + list[k].cost;
+	for (i = 0; i < f.n; i++)
+		nfree += !f.fixed[i];
+	if (cost + 0.5 * (double)nfree >= s->cost)
+		return false;
+	if (!nfree) {
+		if (!agrees(s, &f))
+			return false;
+		s->cost = cost;
+		s->best = f;
+		return largest <= TYPED_MAX;
 	}
-	return INFINITY;
+	match_fit_solve(s->w, &f, width);
+	s->best.worst = fmin(s->best.worst, f.worst);
+	if (!(f.worst < CLOSE))
+		return false;
+	i = choose(&f, width, list, &n);
+	for (size_t k = 0; i < FIT_NPARAM && k < n && s->tries > 0; k++) {
+		struct fit g = f;
+
+		g.v[i] = list[k].v;
+		g.ratio[i] = list[k].ratio;
+		g.fixed[i] = true;
+		if (snap(s, &g, cost + list[k].cost,
+			    fmax(largest, list[k].cost)))
+			return true;
+	}
+	return false;
 }
 
 double match_snap_fit(struct fit_work *w, struct fit *f)
 {
-	struct snapping s = {w, TRIES};
+	struct snapping s = {w, TRIES, INFINITY, *f};
 
-	return snap(&s, f);
+	s.best.worst = INFINITY;
+	snap(&s, f, 0, 0);
+	*f = s.best;
+	return s.cost;
 }

@@ -134,8 +134,8 @@ static int splice(struct source *s, struct parser *p, const struct source *user)
 	return 0;
 }
 
-int sched_source_read(struct source *s, struct parser *p, char *const arg[],
-	size_t narg)
+int sched_source_read(
+	struct source *s, struct parser *p, char *const arg[], size_t narg)
 {
 	struct source user = {0};
 	size_t i;
