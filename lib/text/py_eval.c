@@ -147,6 +147,7 @@ static int eval_for(struct py_eval *x, const struct py_expr *e,
 	if (iterable(x, body->next, &list, d) ||
 		!(item = py_new_list(x, e, list.n, ret, d)))
 		return -1;
+	/* cppcheck-suppress autoVariables ; taken off below */
 	x->names = &name;
 	for (size_t i = 0; i < list.n && !error; i++) {
 		name.value = list.item[i];
