@@ -58,7 +58,11 @@ static double at_quotient(double t, double k)
 
 static double expected(const struct sched *sched, double t)
 {
-	return sched_value(sched, t > 0 ? t : 0);
+	if (!(t > 0))
+		t = 0;
+	return t < (double)SCHED_STEPS_MAX && t == floor(t)
+		       ? sched_at(sched, (uint64_t)t)
+		       : sched_value(sched, t);
 }
 
 static bool agrees(const struct suspect *p, size_t i, double want)
