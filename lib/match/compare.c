@@ -68,11 +68,11 @@ static double expected(const struct sched *sched, double t)
 static bool agrees(const struct suspect *p, size_t i, double want)
 {
 	double got = p->s->rate[i];
-	double tol = fmax(p->how->tol * fabs(want),
-		fmin(p->how->tol, MATCH_FLOAT32) * p->s->peak);
+	double tol = p->how->tol * fabs(want);
 
 	if (p->rounding)
 		tol = fmax(tol, p->s->half[i] * (1 + 1e-9));
+	tol += fmin(p->how->tol, MATCH_FLOAT32) * p->s->peak;
 	return fabs(got - want) <= tol;
 }
 

@@ -183,6 +183,11 @@ static bool try_plateau(struct search *s, const struct outline *o, enum body b,
 		match_fit_fix(&f, 'H');
 		f.spent = match_snap_digits(round(h));
 	}
+	/* A line that does not end within the log ends with it. */
+	if (b == BODY_WSD_LINEAR && !o->holds) {
+		match_fit_fix(&f, 'T');
+		f.spent = match_snap_digits(round(end - o->start - h));
+	}
 	return match_search_try(s, &f);
 }
 

@@ -114,7 +114,7 @@ static void set_tolerance(struct fit_work *w, const struct match_series *s,
 		double tol = fmax(passes[pass].rate * fabs(s->rate[i]),
 			passes[pass].peak * s->peak);
 
-		w->all.tol[i] = fmax(half * (1 + 1e-9), tol);
+		w->all.tol[i] = half + tol;
 	}
 }
 
