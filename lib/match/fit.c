@@ -55,6 +55,22 @@ void match_fit_init(struct fit *f, const struct fit_model *model, double base)
 	f->worst = INFINITY;
 }
 
+void match_fit_set(struct fit *f, char letter, double v)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->v[i] = v;
+}
+
+void match_fit_fix(struct fit *f, char letter)
+{
+	size_t i = match_fit_index(f, letter);
+
+	if (i < FIT_NPARAM)
+		f->fixed[i] = true;
+}
+
 static double number(const struct fit *f, char letter)
 {
 	size_t i = match_fit_index(f, letter);
