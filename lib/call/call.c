@@ -236,6 +236,7 @@ int call_expand(struct buf *words, struct buf *name, const char *s, size_t n,
 	if (py_parse(&tree, s, n, where, d))
 		return -1;
 	e = py_root(tree);
+	run.tree = tree;
 	if (e->form == PY_F_CALL)
 		r = call_words(&run, NULL, e, env->base, alone, name, words);
 	else

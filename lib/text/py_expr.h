@@ -62,6 +62,10 @@ struct py_tree; /* owns the nodes and what they point to */
 int py_parse(struct py_tree **ret, const char *s, size_t n, size_t *where,
 	struct diag *d);
 const struct py_expr *py_root(const struct py_tree *t);
+
+/* Whether P points to what T owns. */
+bool py_tree_holds(const struct py_tree *t, const void *p);
+
 void py_tree_free(struct py_tree *t);
 
 enum py_type {
