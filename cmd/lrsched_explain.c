@@ -22,7 +22,7 @@
 /* Below this part of its peak a rate is low: weights hardly move any more. */
 #define RATE_LOW 0.1
 /* Steps looked at, at most, for the last pruning and the peak. */
-#define SCAN_MAX 4e6
+#define SCAN_MAX 4000000
 
 static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
 {
