@@ -15,7 +15,7 @@
 /* The decay of get_wsd_schedule; and where it has begun before step 0. */
 #define WHOLE(name, words)                                                   \
 	"when late == 0 and d > 0 and kind == \"" name "\": " words ",from=" \
-								    "1x\n"
+	"1x\n"
 #define REST(name, factor)                                      \
 	"when late > 0 and left > 0 and kind == \"" name "\": " \
 	"fn:{left},from=1x,of=(lambda t:{r}+{1 - r}*(" factor "))\n"

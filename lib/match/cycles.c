@@ -14,13 +14,16 @@
 static const struct fit_model one_cycle[] = {
 	{"TcA", "cos:{a},from={A},to=1x cos:{b}:{f},incl"},
 	{"TcA", "linear:{a},from={A},to=1x linear:{b}:{f},incl"},
+	{"TcA", "cos:{a},from={A},to=1x cos:{a}:{A} cos:{e}:{f},incl"},
+	{"TcA", "linear:{a},from={A},to=1x linear:{a}:{A} "
+		"linear:{e}:{f},incl"},
 	{"TcAm", "cos:{a},from={A},to=1x cos:{b}:{m},incl"},
 	{"TcAm", "linear:{a},from={A},to=1x linear:{b}:{m},incl"},
 	{"UDAm", "cos:{U},from={A},to=1x cos:{D}:{m}"},
 	{"UDAm", "linear:{U},from={A},to=1x linear:{D}:{m}"},
 };
 
-#define ONE_CYCLE_OTHER 4
+#define ONE_CYCLE_OTHER 6
 
 static const struct fit_model triangle[] = {
 	{"Um", "triangular,min={m},max=1x,step={U}"},
@@ -33,18 +36,24 @@ static const struct fit_model triangle[] = {
 		"linear:{D}:{m} end"},
 };
 
-enum { RESTART_SAME, RESTART_GROW, RESTART_FALL, NRESTART };
+enum { RESTART_SAME, RESTART_GROW, RESTART_FALL, RESTART_TOP,
+	RESTART_COUNT, NRESTART };
 static const struct fit_model restart[2][NRESTART] = {
 	{
 		{"Lm", "cos:{L}:{m},cycles=inf"},
 		{"LmM", "cos:{L}:{m},cycles=inf,tmul={M}"},
 		{"LmMv", "cos:{L}:{m},cycles=inf,tmul={M},vmul={v},"
 			"scale=span"},
+		{"LmMv", "cos:{L}:{m},cycles=inf,tmul={M},vmul={v}"},
+		{"LmN", "cos:{L}:{m},cycles={N}"},
 	}, {
 		{"WLm", "warmup:{W} cos:{L}:{m},cycles=inf"},
 		{"WLmM", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M}"},
 		{"WLmMv", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M},"
 			"vmul={v},scale=span"},
+		{"WLmMv", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M},"
+			"vmul={v}"},
+		{"WLmN", "warmup:{W} cos:{L}:{m},cycles={N}"},
 	},
 };
 
@@ -56,22 +65,6 @@ static const struct fit_model rebound[] = {
 };
 /* clang-format on */
 #define COUNT(A) (sizeof(A) / sizeof((A)[0]))
-
-static void set(struct fit *f, char letter, double v)
-{
-	size_t i = match_fit_index(f, letter);
-
-	if (i < FIT_NPARAM)
-		f->v[i] = v;
-}
-
-static void fix(struct fit *f, char letter)
-{
-	size_t i = match_fit_index(f, letter);
-
-	if (i < FIT_NPARAM)
-		f->fixed[i] = true;
-}
 
 /* Up from the first rate to the peak, down to the last one or beyond. */
 static void try_one_cycle(struct search *s)
@@ -89,12 +82,12 @@ static void try_one_cycle(struct search *s)
 			struct fit f;
 
 			match_fit_init(&f, &one_cycle[k], c->y[c->top]);
-			set(&f, 'T', t);
-			set(&f, 'c', 100 * (up + 1) / t);
-			set(&f, 'U', fmax(1, up));
-			set(&f, 'D', fmax(1, t - up));
-			set(&f, 'A', c->y[0]);
-			set(&f, 'm', i ? 0 : c->y[c->n - 1]);
+			match_fit_set(&f, 'T', t);
+			match_fit_set(&f, 'c', 100 * (up + 1) / t);
+			match_fit_set(&f, 'U', fmax(1, up));
+			match_fit_set(&f, 'D', fmax(1, t - up));
+			match_fit_set(&f, 'A', c->y[0]);
+			match_fit_set(&f, 'm', i ? 0 : c->y[c->n - 1]);
 			/* A ramp that bends is less usual than a line. */
 			f.spent = k >= ONE_CYCLE_OTHER ? 2 : 0;
 			if (match_search_try(s, &f) || holds ||
@@ -119,10 +112,10 @@ static void try_percentages(struct search *s, size_t k)
 		if (t < c->t[c->n - 1])
 			continue;
 		match_fit_init(&f, &one_cycle[k], c->y[c->top]);
-		set(&f, 'T', t);
-		set(&f, 'c', percent[i]);
-		set(&f, 'A', c->y[0]);
-		fix(&f, 'c');
+		match_fit_set(&f, 'T', t);
+		match_fit_set(&f, 'c', percent[i]);
+		match_fit_set(&f, 'A', c->y[0]);
+		match_fit_fix(&f, 'c');
 		f.spent = 2;
 		match_search_try(s, &f);
 	}
@@ -134,10 +127,10 @@ static void try_triangle(struct search *s, size_t k, double up, double down,
 	struct fit f;
 
 	match_fit_init(&f, &triangle[k], high);
-	set(&f, 'U', fmax(1, up));
-	set(&f, 'D', fmax(1, down));
-	set(&f, 'm', s->course.y[0]);
-	set(&f, 'g', gamma);
+	match_fit_set(&f, 'U', fmax(1, up));
+	match_fit_set(&f, 'D', fmax(1, down));
+	match_fit_set(&f, 'm', s->course.y[0]);
+	match_fit_set(&f, 'g', gamma);
 	match_search_try(s, &f);
 }
 
@@ -182,20 +175,23 @@ static size_t find_restarts(const struct course *c, size_t ret[3])
 	return n;
 }
 
-static bool try_restart(struct search *s, size_t model, bool warm, double w,
-	double length, double mult, double fall)
+static bool try_restart(struct search *s, size_t model, double w, double length,
+	double mult, double fall)
 {
 	const struct course *c = &s->course;
+	bool warm = c->rises;
 	struct fit f;
 
 	match_fit_init(&f, &restart[warm][model], c->y[c->top]);
-	set(&f, 'W', w);
-	set(&f, 'L', length);
-	set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
-	set(&f, 'M', mult);
-	set(&f, 'v', fall);
-	fix(&f, 'L');
-	fix(&f, 'M');
+	match_fit_set(&f, 'W', w);
+	match_fit_set(&f, 'L', length);
+	match_fit_set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
+	match_fit_set(&f, 'M', mult);
+	match_fit_set(&f, 'v', fall);
+	match_fit_set(&f, 'N', round((c->t[c->hold] - w) / length));
+	match_fit_fix(&f, 'N');
+	match_fit_fix(&f, 'L');
+	match_fit_fix(&f, 'M');
 	f.spent = 3;
 	return match_search_try(s, &f);
 }
@@ -221,11 +217,16 @@ static void try_restarts(struct search *s)
 			if (n > 1 && m != mult)
 				continue;
 			if (try_restart(s, m == 1 ? RESTART_SAME : RESTART_GROW,
-				    warm, w, length, m, 1) ||
-				(fall < 1 && try_restart(s, RESTART_FALL, warm,
-						     w, length, m, fall)))
+				    w, length, m, 1))
+				break;
+			if (fall < 1 && (try_restart(s, RESTART_FALL, w, length,
+						 m, fall) ||
+						try_restart(s, RESTART_TOP, w,
+							length, m, fall)))
 				break;
 		}
+		if (c->hold + 1 < c->n)
+			try_restart(s, RESTART_COUNT, w, length, 1, 1);
 	}
 }
 
@@ -242,9 +243,9 @@ static void try_rebound(struct search *s)
 		struct fit f;
 
 		match_fit_init(&f, &rebound[k + 2 * low], c->y[c->top]);
-		set(&f, 'W', fmax(1, w));
-		set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
-		set(&f, 'm', c->y[c->turn[low].first]);
+		match_fit_set(&f, 'W', fmax(1, w));
+		match_fit_set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
+		match_fit_set(&f, 'm', c->y[c->turn[low].first]);
 		match_search_try(s, &f);
 	}
 }

@@ -28,7 +28,8 @@ struct match_series;
  *	p k	a power, a coefficient
  *	M	a whole factor
  *	c	percent of T; then {a} is c percent of T less a step, {b} the
- *		rest of T, {f} a ten-thousandth of A
+ *		rest of T, {e} what two of {a} leave of it, {f} a ten-thousandth
+ *of A
  */
 struct fit_model {
 	const char *letters; /* without the base */
@@ -74,6 +75,12 @@ void match_fit_init(struct fit *f, const struct fit_model *model, double base);
 
 /* The index of LETTER in F, or FIT_NPARAM. */
 size_t match_fit_index(const struct fit *f, char letter);
+
+/* Gives LETTER the value V; does nothing in a model without it. */
+void match_fit_set(struct fit *f, char letter, double v);
+
+/* Keeps LETTER as it is from now on, if the model has it. */
+void match_fit_fix(struct fit *f, char letter);
 
 /* Appends the words of F to B.  Returns 0, or -1 for no memory. */
 int match_fit_words(struct buf *b, const struct fit *f);
