@@ -157,15 +157,12 @@ $(BENCHES): $B/bench/%: $B/tests/bench/%.o $(all_libs)
 		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
 # What is not installed is skipped.
-venv := $B/interop-venv
-
-interop: all
-	tests/interop.sh $B $(or $(PYTHON),$(if \
-		$(wildcard $(venv)/bin/python),$(abspath $(venv)/bin/python)))
+interop: all | $(filter interop-deps,$(MAKECMDGOALS))
+	tests/interop.sh $B $(PYTHON)
 
 interop-deps:
-	python3 -m venv $(venv)
-	$(venv)/bin/pip install -r tests/interop/requirements.txt
+	python3 -m venv $B/interop-venv
+	$B/interop-venv/bin/pip install -r tests/interop/requirements.txt
 
 lint:
 	tests/lint.sh

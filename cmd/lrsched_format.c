@@ -126,16 +126,41 @@ static char *npy_row(const struct lrsched_plan *p,
 	return out;
 }
 
+/* Of steps in a row nearly all share what stands before the last two digits. */
+struct counter {
+	uint64_t hundreds;
+	char text[NUM_U64_MAX];
+	size_t n;
+};
+
+static inline size_t put_step(struct counter *c, char *out, uint64_t step)
+{
+	uint64_t hundreds = step / 100;
+	unsigned low = (unsigned)(step - hundreds * 100);
+
+	if (hundreds == 0)
+		return num_from_u64(out, step);
+	if (hundreds != c->hundreds) {
+		c->hundreds = hundreds;
+		c->n = num_from_u64(c->text, hundreds);
+	}
+	memcpy(out, c->text, NUM_U64_MAX);
+	out[c->n] = (char)('0' + low / 10);
+	out[c->n + 1] = (char)('0' + low % 10);
+	return c->n + 2;
+}
+
 /* step,lr without any of the choices: what most tables are. */
 static char *plain_rows(
 	const struct lrsched_plan *p, const struct lrsched_block *b, char *out)
 {
+	struct counter counter = {.hundreds = 0};
 	const double *v = b->value + b->nstep;
 	uint64_t step = b->step;
 	size_t i;
 
 	for (i = 0; i < b->nrow; i++, step += p->every) {
-		out += num_from_u64(out, step);
+		out += put_step(&counter, out, step);
 		*out++ = ',';
 		out += num_from_double(out, v[i]);
 		*out++ = '\n';

@@ -137,3 +137,45 @@ refused() {
 	run -2 --separate-stderr lrsched -n 9 'LambdaLR(opt, lambda e: 1 / (e - 3))'
 	[[ $stderr == *'step 3'* ]]
 }
+
+@test "a schedule by name takes the arguments of the one it names" {
+	same "'get_scheduler(\"polynomial\", opt, 10, 99, {\"power\": 2.0})'" \
+		"'get_polynomial_decay_schedule_with_warmup(opt, 10, 99, power=2)'"
+	same "'get_scheduler(\"cosine_with_restarts\", opt, 10, 100,
+			scheduler_specific_kwargs=dict(num_cycles=3))'" \
+		"warmup:10 cos:30,cycles=3,past=zero"
+	same "'create_scheduler_v2(opt, \"step\", decay_epochs=30)' -n 90" \
+		"step,every=30,by=.1 -n 90"
+	refused 'get_scheduler("linear", opt, 10, 99, {"power": 2.0})' \
+		"no argument 'power'; expected those of get_linear_schedule"
+	refused 'get_scheduler("polynomial", opt, 10, 99, {"lr_end": 2})' \
+		'lr_end=2; expected lr_end < lr'
+	[[ ${stderr_lines[0]} == 'lrsched: word 1, column 53: '* ]]
+	refused 'get_scheduler("cosine", opt, 10, 99, {1: 2})' \
+		'scheduler_specific_kwargs is no dict of arguments'
+	refused 'get_scheduler("cosine", opt, 10, 99, 5)' \
+		'scheduler_specific_kwargs is no dict of arguments'
+}
+
+@test "of a slice of rates the last one counts, the head's" {
+	same "-e 20 'learn.fit_one_cycle(2, slice(1e-5, 1e-3), wd=0.1)'" \
+		"-e 20 'learn.fit_one_cycle(2, lr_max=1e-3, cbs=[Cb(k=1)])'"
+}
+
+@test "what the libraries refuse, or no table holds, is refused by name" {
+	refused 'hf.get_greedy_schedule(opt)' 'waits for a metric'
+	refused 'get_scheduler("greedy", opt)' 'waits for a metric'
+	refused 'timm.PlateauLRScheduler(opt)' 'waits for a metric'
+	refused 'fairseq.reduce_lr_on_plateau(lr=.1)' 'waits for a metric'
+	refused 'fairseq.pass_through()' "the optimizer's own"
+	refused 'timm.CosineLRScheduler(opt, 9, noise_range_t=3)' \
+		'random noise'
+	refused 'get_constant_schedule(opt, last_epoch=4)' '(use -s)'
+	refused 'learn.fit_one_cycle(3)' 'no steps per epoch; expected -e'
+	refused 'get_polynomial_decay_schedule_with_warmup(opt, 9, 9)' \
+		'num_training_steps=9; expected'
+	refused 'fairseq.inverse_sqrt(lr=.1, warmup_updates=0)' \
+		'warmup_updates=0; expected warmup_updates > 0'
+	refused 'fairseq.tri_stage(lr=.1, phase_ratio=(.5, .6, .1), max_update=9)' \
+		'sum(phase_ratio) == 1'
+}

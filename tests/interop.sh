@@ -4,13 +4,18 @@
 # training of a tiny model.  The rates that its optimizer used must be those of
 # the table, and those of the framework's own scheduler.
 # Usage: interop.sh BUILD [PYTHON].  Ends with "N passed, N failed, N skipped".
+# PYTHON is by default what 'make interop-deps' installed, else python3.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$(realpath "$1")
-python=$(command -v "${2:-python3}") || {
-	echo "interop.sh: no interpreter '$2'" >&2
+python=${2:-$build/interop-venv/bin/python}
+[ $# -gt 1 ] || [ -x "$python" ] || python=python3
+python=$(command -v "$python") || {
+	echo "interop.sh: no interpreter '${2:-python3}'" >&2
 	exit 2
 }
+# A link in a virtual environment must stay one.
+[[ $python == /* ]] || python=$PWD/$python
 export PATH="$build:$PATH" LC_ALL=C KERAS_BACKEND="${KERAS_BACKEND:-jax}"
 export JAX_PLATFORMS=cpu CUDA_VISIBLE_DEVICES=
 scratch=$(mktemp -d) || exit 2

@@ -509,6 +509,9 @@ at_epochs() {
 		t < 22 ? 0.5 + 0.5 * cosine((t - 18) / 4) : 0'
 	# the next segment joins where it was cut
 	lrsched -l 1 part:5 linear:10 end linear:5 | follows '1 - t / 10'
+	# past its length a last one may go on
+	lrsched --rows 30 -l 1 const:5 part:5,past=cont linear:20 end |
+		follows 't < 5 ? 1 : max(0, 1 - (t - 5) / 20)'
 	# its last segment may take the rest of it
 	lrsched -n 60 -l 1 part:30 warmup:10 cos end part linear end |
 		follows 't < 10 ? t / 10 : t < 30 ? cosine((t - 10) / 20) :
@@ -539,6 +542,8 @@ at_epochs() {
 		part:7 cos:5,past=error end cos:2
 	refuses '*word 3 ends at step 7 with past=error*' --rows 8 \
 		cos:2 part cos:5,past=error end
+	refuses '*word 2 ends at step 5 with past=error*' --rows 6 \
+		part:3,past=cont cos:5,past=error end
 	refuses '*word 4 ends at step 7 with past=error*' \
 		cos:2 rep:2 part:7 cos:5,past=error end end
 }
@@ -723,7 +728,7 @@ at_epochs() {
 
 @test "--list shows what joins shapes, the keys of all, and the presets" {
 	run -0 lrsched --list
-	for line in 'rep\[:COUNT\]' 'WORD... times' 'part\[:LEN\[,past=cont\]\]' '\[+COLUMN\] WORD' keys; do
+	for line in 'rep\[:COUNT\]' 'WORD... times' 'part\[:LEN' '\[+COLUMN\] WORD' keys; do
 		[ "$(grep -c "^$line" <<<"$output")" -eq 1 ]
 	done
 	for key in from to excl incl lead open over flip floor ceil past cycles tmul \
@@ -865,10 +870,13 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*rep without end*' rep:2 cos:5
 	refuses '*part without end*' part:2 cos:5
 	refuses '*end without rep or part*' cos:5 end
-	refuses '*part has a length and past=cont, nothing else*' part:5,past=zero cos end
-	refuses '*part has a length and past=cont, nothing else*' part:5:1 cos end
-	refuses '*past=cont without a length*' part,past=cont cos:5 end
-	refuses '*has past= and is not the last*' part:3,past=cont cos:5 end cos:4
+	refuses '*part has a length and past=cont, nothing else*' \
+		part:5,past=zero cos end
+	refuses '*part has a length and past=cont, nothing*' part:5:1 cos end
+	refuses '*past=cont without a length; expected part:LENGTH,past=cont' \
+		part,past=cont cos:5 end
+	refuses "*'part:5,past=cont' has past= and is not the last*" \
+		part:5,past=cont cos:5 end cos:5
 	refuses '*part is 0.5 steps; expected one step or more*' part:.5 cos end
 	refuses "*'part' never ends*" -n 9 part cos end cos:3
 	refuses '*groups inside groups too deep; expected at most 32' \

@@ -91,7 +91,7 @@ static struct decimal shortest(uint64_t c, int q, bool narrow)
 }
 
 /* Whether A and B, each known to a unit or two, might be in either order. */
-static inline bool near(uint64_t a, uint64_t b)
+static inline unsigned near(uint64_t a, uint64_t b)
 {
 	return a - b + 4 <= 8;
 }

@@ -28,8 +28,7 @@ static const struct call_module modules[] = {
 	{"mxnet", "mx", call_mxnet},
 	{"caffe", "", call_caffe},
 	{"darknet", "", call_darknet},
-	{"tfmot",
-		"tensorflow_model_optimization sparsity pruning_schedule",
+	{"tfmot", "tensorflow_model_optimization sparsity pruning_schedule",
 		call_tfmot},
 	{"inc", "neural_compressor", call_inc},
 	{"pytorch_warmup", "warmup", call_pytorch_warmup},
@@ -237,6 +236,7 @@ int call_expand(struct buf *words, struct buf *name, const char *s, size_t n,
 	if (py_parse(&tree, s, n, where, d))
 		return -1;
 	e = py_root(tree);
+	run.tree = tree;
 	if (e->form == PY_F_CALL)
 		r = call_words(&run, NULL, e, env->base, alone, name, words);
 	else

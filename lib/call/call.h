@@ -27,6 +27,7 @@
  *
  *	join(CALLS, STARTS)   words of schedules, each from its start on (the
  *	                      first from 0) and from its own step 0
+ *	spread(CALLS, STARTS) the same, `steps` being the steps that each has
  *	times(CALLS)          words of their product
  *	words(CALL)           words of one; of a number, that constant; here
  *	                      and above a lambda of the step is a schedule too

@@ -14,10 +14,17 @@
 typedef int call_function_fn(struct call *c, const struct py_value *arg,
 	const struct py_expr *e, struct py_value *ret);
 
-static int not_a_call(struct call *c, const struct py_expr *e)
+/* The argument that the function being run speaks of. */
+static const struct py_expr *blame(const struct call *c)
 {
-	(void)e;
-	return call_fail(c, NULL,
+	const struct call_arg *a = call_subject(c, c->speaks);
+
+	return a ? a->blame : NULL;
+}
+
+static int not_a_call(struct call *c)
+{
+	return call_fail(c, blame(c),
 		"not a schedule where one is expected; "
 		"expected calls of constructors");
 }
@@ -38,10 +45,10 @@ static int add_call(
 {
 	if (v->type == PY_CODE && v->code->form == PY_F_LAMBDA)
 		return buf_adds(b, "fn,from=1,of=")
-			? diag_nomem(c->run->d, b->len)
-			: call_lambda(c, v->code, b);
+			       ? diag_nomem(c->run->d, b->len)
+			       : call_lambda(c, v->code, b);
 	if (v->type != PY_CODE || v->code->form != PY_F_CALL)
-		return not_a_call(c, NULL);
+		return not_a_call(c);
 	return call_words(c->run, c, v->code, base, false, NULL, b);
 }
 
@@ -61,28 +68,30 @@ static int add_part(struct call *c, const struct py_value *v, double len,
 	return buf_adds(b, " end") ? diag_nomem(c->run->d, b->len) : 0;
 }
 
-/* join(CALLS, STARTS) */
-static int join(struct call *c, const struct py_value *arg,
-	const struct py_expr *e, struct py_value *ret)
+static int join_parts(struct call *c, const struct py_value *arg, bool spread,
+	struct py_value *ret)
 {
 	const struct py_value *calls = &arg[0], *starts = &arg[1];
+	const struct call_env *env = c->run->env;
+	struct call_env own = *env;
 	double from = 0, to;
 	struct buf b = {0};
 	size_t i;
 	int r = 0;
 
-	(void)e;
 	if (calls->type != PY_LIST || starts->type != PY_LIST || !calls->n)
-		return not_a_call(c, e);
+		return not_a_call(c);
 	if (starts->n + 1 != calls->n)
-		return call_fail(c, NULL,
+		return call_fail(c, blame(c),
 			"%zu boundaries for %zu schedules; expected %zu",
 			starts->n, calls->n, calls->n - 1);
 	for (i = 0; i < calls->n && !r; i++) {
 		to = i < starts->n ? starts->item[i].num : INFINITY;
+		own.steps = fmin(to, env->steps) - from;
+		c->run->env = spread ? &own : env;
 		if (i < starts->n &&
 			(!py_is_number(&starts->item[i]) || !(to >= from)))
-			r = call_fail(c, NULL,
+			r = call_fail(c, blame(c),
 				"boundaries that do not ascend "
 				"from 0; expected ascending steps");
 		else if (to > from)
@@ -90,9 +99,26 @@ static int join(struct call *c, const struct py_value *arg,
 				i == starts->n, &b);
 		from = to;
 	}
+	c->run->env = env;
 	r = r ? r : to_string(c, &b, ret);
 	buf_free(&b);
 	return r;
+}
+
+/* join(CALLS, STARTS) */
+static int join(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)e;
+	return join_parts(c, arg, false, ret);
+}
+
+/* spread(CALLS, STARTS) */
+static int spread(struct call *c, const struct py_value *arg,
+	const struct py_expr *e, struct py_value *ret)
+{
+	(void)e;
+	return join_parts(c, arg, true, ret);
 }
 
 /* times(CALLS): the second and further ones are factors. */
@@ -103,8 +129,9 @@ static int times(struct call *c, const struct py_value *arg,
 	size_t i;
 	int r = 0;
 
+	(void)e;
 	if (arg->type != PY_LIST || !arg->n)
-		return not_a_call(c, e);
+		return not_a_call(c);
 	for (i = 0; i < arg->n && !r; i++) {
 		if (i && buf_adds(&b, " times "))
 			r = diag_nomem(c->run->d, b.len);
@@ -119,6 +146,9 @@ static int add_const(struct call *c, double v, struct buf *b)
 {
 	char text[NUM_DOUBLE_MAX];
 
+	if (!isfinite(v) || v < 0)
+		return call_fail(c, blame(c),
+			"a rate of %g; expected a finite one of 0 or more", v);
 	if (buf_adds(b, "const,from=") ||
 		buf_add(b, text, num_from_double(text, v)))
 		return diag_nomem(c->run->d, b->len);
@@ -152,7 +182,7 @@ static int constant(struct call *c, const struct py_value *arg,
 	(void)e;
 	*ret = (struct py_value){.type = PY_NONE};
 	if (arg->type != PY_CODE || arg->code->form != PY_F_LAMBDA)
-		return call_fail(c, NULL,
+		return call_fail(c, blame(c),
 			"code that is not here; expected a lambda of one "
 			"number");
 	if (py_fn_new(&fn, arg->code, c->run->env->names, &where, c->run->d)) {
@@ -182,7 +212,7 @@ static int one(struct call *c, const struct py_value *arg,
 				 arg->item[i].num != arg->item[0].num))
 			break;
 	if (!arg->n || i < arg->n)
-		return call_fail(c, NULL,
+		return call_fail(c, blame(c),
 			"a list of %zu values, one per parameter group; "
 			"expected one value",
 			arg->n);
@@ -199,15 +229,16 @@ static int names(struct call *c, const struct py_value *arg,
 	const char *dot;
 	size_t i;
 
+	(void)e;
 	if (arg->type != PY_LIST || !arg->n)
-		return not_a_call(c, e);
+		return not_a_call(c);
 	name = py_eval_alloc(&c->run->eval, arg->n * sizeof(*name));
 	if (!name)
 		return diag_nomem(c->run->d, arg->n * sizeof(*name));
 	for (i = 0; i < arg->n; i++) {
 		code = arg->item[i].code;
 		if (arg->item[i].type != PY_CODE || code->form != PY_F_CALL)
-			return not_a_call(c, e);
+			return not_a_call(c);
 		name[i] = (struct py_value){
 			.type = PY_STR, .s = code->s, .n = code->n};
 		while ((dot = memchr(name[i].s, '.', name[i].n))) {
@@ -258,7 +289,7 @@ static int single(struct call *c, const struct py_value *arg,
 	*ret = (struct py_value){.type = PY_FLOAT, .num = (float)arg->num};
 	if (py_is_number(arg))
 		return 0;
-	return call_fail(c, NULL, "no number where one is expected");
+	return call_fail(c, blame(c), "no number where one is expected");
 }
 
 /* is_call(ARGUMENT) */
@@ -287,7 +318,7 @@ static int time_of(struct call *c, const struct py_value *arg,
 	if (py_is_number(arg))
 		return 0;
 	if (arg->type != PY_STR)
-		return call_fail(c, NULL, "not a time; expected '10ep'");
+		return call_fail(c, blame(c), "not a time; expected '10ep'");
 	n = num_scan_double(arg->s, arg->n, &v);
 	for (i = 0; n && i < sizeof(unit) / sizeof(unit[0]); i++)
 		if (strlen(unit[i]) == arg->n - n &&
@@ -295,11 +326,11 @@ static int time_of(struct call *c, const struct py_value *arg,
 			break;
 	if (!n || i == sizeof(unit) / sizeof(unit[0]) ||
 		(i < 2 && v != floor(v)))
-		return call_fail(c, NULL,
+		return call_fail(c, blame(c),
 			"the time '%.*s'; expected '500ba', '10ep' or '0.5dur'",
 			(int)arg->n, arg->s);
 	if (isnan(per[i]))
-		return call_fail(c, NULL, "the time '%.*s' without %s",
+		return call_fail(c, blame(c), "the time '%.*s' without %s",
 			(int)arg->n, arg->s, option[i]);
 	*ret = (struct py_value){.type = PY_INT, .num = floor(v * per[i])};
 	return 0;
@@ -311,6 +342,7 @@ static const struct {
 	call_function_fn *fn;
 } functions[] = {
 	{"join", 2, join},
+	{"spread", 2, spread},
 	{"times", 1, times},
 	{"words", 1, words},
 	{"const", 1, constant},
@@ -345,5 +377,6 @@ int call_function(struct py_eval *x, const struct py_expr *e,
 	if (n != functions[i].narg || a)
 		return diag_set(d, DIAG_USAGE, "%s() in a script takes %zu",
 			functions[i].name, functions[i].narg);
+	c->speaks = e;
 	return functions[i].fn(c, arg, e, ret) ? -1 : 1;
 }

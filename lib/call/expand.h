@@ -16,6 +16,7 @@
 /* Calls in calls. */
 #define CALL_DEPTH_MAX 16
 #define CALL_NPARAM_MAX 32
+#define CALL_NLET_MAX 32
 
 /* A parsed text that values point into. */
 struct call_text {
@@ -23,10 +24,17 @@ struct call_text {
 	struct call_text *next;
 };
 
+/* A part of a script's line. */
+struct call_part {
+	const char *s;
+	size_t n;
+};
+
 /* What all calls of one expansion share. */
 struct call_run {
 	const struct call_env *env;
-	struct py_eval eval; /* owns the values */
+	const struct py_tree *tree; /* of the user's text */
+	struct py_eval eval;        /* owns the values */
 	struct call_text *text;
 	size_t where; /* of the mistake, in the user's text */
 	bool blamed;  /* D names the call already */
@@ -42,6 +50,13 @@ struct call_arg {
 	const struct py_name *scope; /* what GIVEN may speak of */
 };
 
+/* A name that a script made of an argument. */
+struct call_let {
+	const char *name;
+	size_t n;
+	const struct call_arg *of;
+};
+
 /* One call being expanded. */
 struct call {
 	struct call_run *run;
@@ -53,7 +68,10 @@ struct call {
 	size_t at;                  /* its place in the user's text */
 	struct call_arg arg[CALL_NPARAM_MAX];
 	size_t narg;
-	const struct py_name *names; /* what the script knows, newest first */
+	struct call_let let[CALL_NLET_MAX];
+	size_t nlet;
+	const struct py_expr *speaks; /* the function of the script being run */
+	const struct py_name *names;  /* what the script knows, newest first */
 	double base;
 	bool alone;
 	unsigned depth;
@@ -74,7 +92,10 @@ int call_parse(struct call_run *run, const char *s, size_t n,
 int call_name(struct call *c, const char *name, size_t n,
 	const struct py_value *value);
 
-/* The argument of C that E, of C's script, speaks of first; or NULL. */
+/*
+ * The argument of C that E, of C's script, speaks of first, perhaps by a name
+ * that the script made of it; or NULL.
+ */
 const struct call_arg *call_subject(
 	const struct call *c, const struct py_expr *e);
 
@@ -83,6 +104,16 @@ int call_bind(struct call *c);
 
 /* Appends the words of C's script to WORDS.  Returns 0, or -1. */
 int call_script(struct call *c, struct buf *words);
+
+/*
+ * Evaluates TEXT of C's script into *RET, its tree into *E; a failure is that
+ * of the argument that it speaks of.  Returns 0, or -1.
+ */
+int call_eval(struct call *c, struct call_part text, const struct py_expr **e,
+	struct py_value *ret);
+
+/* Appends the words T, each {EXPR} replaced by its value.  Returns 0, or -1. */
+int call_template(struct call *c, struct call_part t, struct buf *words);
 
 /* Appends "(lambda t:...)", compiled and shown.  Returns 0, or -1. */
 int call_lambda(struct call *c, const struct py_expr *e, struct buf *words);

@@ -13,15 +13,19 @@ const struct call_row call_fvcore[] = {
 {"ConstantParamScheduler(value)",
 	"const,from={value}"},
 {"CosineParamScheduler(start_value, end_value)",
-	"cos:100%:{end_value},from={start_value},past=cont"},
+	"refuse steps is None: a part of training without -n\n"
+	"cos:{steps}:{end_value},from={start_value},past=cont"},
 {"ExponentialParamScheduler(start_value, decay)",
 	"need decay > 0\n"
-	"exp:100%:{start_value * decay},from={start_value},past=cont"},
+	"refuse steps is None: a part of training without -n\n"
+	"exp:{steps}:{start_value * decay},from={start_value},past=cont"},
 {"LinearParamScheduler(start_value, end_value)",
-	"linear:100%:{end_value},from={start_value},past=cont"},
+	"refuse steps is None: a part of training without -n\n"
+	"linear:{steps}:{end_value},from={start_value},past=cont"},
 {"PolynomialDecayParamScheduler(base_value, power)",
 	"need power > 0\n"
-	"poly:100%:0,from={base_value},pow={power}"},
+	"refuse steps is None: a part of training without -n\n"
+	"poly:{steps}:0,from={base_value},pow={power}"},
 {"MultiStepParamScheduler(values, num_updates=None, milestones=None)",
 	"need num_updates is not None or milestones is not None\n"
 	"refuse steps is None: a part of training without -n\n"
@@ -53,7 +57,15 @@ const struct call_row call_fvcore[] = {
 	"step,at={[" EARLY("k / (num_decays + 1)")
 	" for k in range(1, num_decays + 1)]},by={gamma},from={base_value}"},
 {"CompositeParamScheduler(schedulers, lengths, interval_scaling)",
-	"refuse True: schedules stretched into parts of training"},
+	"refuse steps is None: a part of training without -n\n"
+	"need len(schedulers) == len(lengths)\n"
+	"need abs(sum(lengths) - 1) < 1e-3\n"
+	"refuse len([s for s in interval_scaling if s != 'rescaled']) > 0:"
+	" what begins in its middle\n"
+	"let at = [steps * x for x in cumsum(lengths)]\n"
+	"let whole = [round(x) if abs(x - round(x)) < steps * 1e-6 else x"
+	" for x in at]\n"
+	"{spread(schedulers, [whole[i] for i in range(len(at) - 1)])}"},
 {0},
 };
 /* clang-format on */

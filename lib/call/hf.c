@@ -12,6 +12,14 @@
 
 #define KINDS "[\"linear\", \"cosine\", \"1-sqrt\"]\n"
 
+/* The decay of get_wsd_schedule; and where it has begun before step 0. */
+#define WHOLE(name, words)                                                   \
+	"when late == 0 and d > 0 and kind == \"" name "\": " words ",from=" \
+	"1x\n"
+#define REST(name, factor)                                      \
+	"when late > 0 and left > 0 and kind == \"" name "\": " \
+	"fn:{left},from=1x,of=(lambda t:{r}+{1 - r}*(" factor "))\n"
+
 #define DECAY "let decay = max(1, num_training_steps - num_warmup_steps)\n"
 
 #define MIN_LR                                                       \
@@ -103,7 +111,6 @@ const struct call_row call_hf[] = {
 		FRESH
 		"need num_training_steps is not None or "
 		"num_stable_steps is not None\n"
-
 		"need warmup_type in " KINDS
 		"need decay_type in " KINDS NEED_WARMUP
 		"let w = num_warmup_steps\n"
@@ -111,11 +118,12 @@ const struct call_row call_hf[] = {
 		"let r = min_lr_ratio\n"
 		"let stable = num_training_steps - w - d "
 		"if num_stable_steps is None else num_stable_steps\n"
-		"need w + stable >= 0: more steps of decay than steps; "
-		"expected "
-		"fewer\n"
 		"let over = \",over\" if stable < 0 else None\n"
-		"let hold = w + stable if stable < 0 else stable\n"
+		"let hold = max(0, w + stable) if stable < 0 else stable\n"
+		"let late = max(0, -w - stable)\n"
+		"let left = d - late\n"
+		"let kind = decay_type if num_cycles or "
+		"decay_type != \"cosine\" else \"flat\"\n"
 		"when w > 0 and warmup_type == \"linear\": "
 		"linear:{w},from={r}x,to=1x{over}\n"
 		"when w > 0 and warmup_type == \"cosine\": "
@@ -123,15 +131,16 @@ const struct call_row call_hf[] = {
 		"when w > 0 and warmup_type == \"1-sqrt\": "
 		"sqrt:{w},from={r}x,to=1x,flip{over}\n"
 		"when hold > 0: const:{hold},from=1x\n"
-		"when d > 0 and decay_type == \"linear\": "
-		"linear:{d}:{r}x,from=1x\n"
-		"let flat = decay_type == \"cosine\" and num_cycles == 0\n"
-		"when d > 0 and flat: const:{d},from=1x\n"
-		"when d > 0 and decay_type == \"cosine\" and not flat: "
-		"cos:{d}:{r}x,from=1x,waves={abs(num_cycles)}\n"
-		"when d > 0 and decay_type == \"1-sqrt\": "
-		"sqrt:{d}:{r}x,from=1x\n"
-		"when d == 0 or num_cycles != 0.5: const,from={r}x"},
+		/* clang-format off */
+		WHOLE("linear", "linear:{d}:{r}x")
+		WHOLE("cosine", "cos:{d}:{r}x,waves={abs(num_cycles)}")
+		WHOLE("1-sqrt", "sqrt:{d}:{r}x")
+		REST("linear", "1-(t+{late})/{d}")
+		REST("cosine", "0.5*(1+cos(pi*{2 * num_cycles}*(t+{late})/{d}))")
+		REST("1-sqrt", "1-sqrt((t+{late})/{d})")
+		/* clang-format on */
+		"when left > 0 and kind == \"flat\": const:{left},from=1x\n"
+		"when left <= 0 or num_cycles != 0.5: const,from={r}x"},
 	{"get_reduce_on_plateau_schedule(optimizer, mode=\"min\", factor=0.1, "
 	 "patience=10, "
 	 "threshold=0.0001, threshold_mode=\"rel\", cooldown=0, min_lr=0, "

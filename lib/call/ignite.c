@@ -26,7 +26,7 @@
 	" one before\n"                                                        \
 	"refuse not both and low != 1: ends of a cycle that move apart\n"      \
 	"refuse w > 0 and not still: a warmup to the next cycle's start\n"     \
-	"when param_name != 'lr': +{param_name}\n"                             \
+	"when param_name != 'lr': +{'' + param_name}\n"                        \
 	"rep:inf,tmul={cycle_mult},vmul={high},scale={'all' if both else"      \
 	" 'top'}\n"
 
@@ -53,7 +53,7 @@ const struct call_row call_ignite[] = {
 	"let p = milestones_values\n"
 	"let n = len(p)\n"
 	"need p[0][0] >= 0\n"
-	"when param_name != 'lr': +{param_name}\n"
+	"when param_name != 'lr': +{'' + param_name}\n"
 	"when p[0][0] > 0: const:{p[0][0]},from={p[0][1]}\n"
 	"for i in [i for i in range(1, n) if p[i][0] > p[i - 1][0]]: "
 	"linear:{p[i][0] - p[i - 1][0]},from={p[i - 1][1]},to={p[i][1]}\n"

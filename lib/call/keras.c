@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Schedules of Keras 3 (signatures of 3.15.1, keras/src/optimizers/schedules)
- * and what Keras 2 had besides: the linear cosine decay, and decay= of its
- * optimizers (tf_keras 2.15.1, legacy/optimizer_v2.py), which divides whatever
- * the rate is by 1 + decay*t.
+ * Schedules of Keras 3 (signatures of 3.15.1, keras/src/optimizers/schedules),
+ * the callback that takes a function of the epoch, and what Keras 2 had
+ * besides: the linear cosine decay, and decay= of its optimizers (tf_keras
+ * 2.15.1, legacy/optimizer_v2.py), which divides whatever the rate is by
+ * 1 + decay*t.
  */
 #include "call/call.h"
 
 /* The value at a boundary is still that of before: step <= boundary. */
-#define PIECEWISE                                                       \
-	"need len(boundaries) >= 1\n"                                   \
-	"need len(boundaries) == len(values) - 1\n"                     \
-	"need boundaries == sorted(boundaries)\n"                       \
-	"step,at={[floor(b) + 1 for b in boundaries]},values={values}," \
-	"from={values[0]}"
+#define PIECEWISE                                   \
+	"need len(boundaries) >= 1\n"               \
+	"need len(boundaries) == len(values) - 1\n" \
+	"need boundaries == sorted(boundaries)\n"   \
+	"step,at={[floor(b) + 1 for b in boundaries]},values={values}"
 
 /* T grows to the multiple of decay_steps that the step is in. */
 #define POLYNOMIAL                                               \
@@ -91,6 +91,13 @@ const struct call_row call_keras[] = {
 	 "initial_variance=1.0, variance_decay=0.55, num_periods=0.5, "
 	 "alpha=0.0, beta=0.001, seed=None, name=None)",
 		"refuse True: random noise\n"},
+	{"LearningRateScheduler(schedule, verbose=0)",
+		"refuse epoch is not None: rates by epoch beside -e; "
+		"without it a step is an epoch\n"
+		"fn,from=1,of={schedule}"},
+	{"ReduceLROnPlateau(monitor='val_loss', factor=0.1, patience=10, "
+	 "verbose=0, mode='auto', min_delta=0.0001, cooldown=0, min_lr=0.0)",
+		"refuse True: what follows a metric; expected lrwatch"},
 	{"SGD(learning_rate=0.01, momentum=0.0, nesterov=False, "
 	 "weight_decay=None, " ANY,
 		DECAY},

@@ -43,6 +43,7 @@ const struct call_row call_mmengine[] = {
 	"let n = end - begin - 1\n"
 	"when begin > 0: const:{begin},from=1x\n"
 	"when n > 0: linear:{n},from={start_factor}x,to={end_factor}x\n"
+	"when end >= 1000000000: const\n"
 	"when n == 0: const,from={start_factor}x"},
 {"StepLR(optimizer, step_size, gamma=0.1, " WINDOW ")",
 	"need step_size >= 1 and step_size % 1 == 0\n"
@@ -63,9 +64,11 @@ const struct call_row call_mmengine[] = {
 	"need eta_min is None or eta_min_ratio is None\n"
 	"let t = T_max if T_max is not None else end - begin\n"
 	"need t >= 1\n"
-	"let low = lr * eta_min_ratio if eta_min_ratio is not None"
-	" else 0 if eta_min is None else eta_min\n"
-	CUT("cos:{t}:{low},from=1x,past=cont")},
+	"let ratio = eta_min_ratio is not None\n"
+	"let unit = 'x' if ratio else ''\n"
+	"let low = eta_min_ratio if ratio else 0 if eta_min is None"
+	" else eta_min\n"
+	CUT("cos:{t}:{low}{unit},from=1x,past=cont")},
 {"PolyLR(optimizer, eta_min=0, power=1.0, " WINDOW ")",
 	"need power > 0\n"
 	"refuse last_step != -1: a resumed schedule (use -s)\n"
@@ -73,6 +76,7 @@ const struct call_row call_mmengine[] = {
 	"let n = end - begin - 1\n"
 	"when begin > 0: const:{begin},from=1x\n"
 	"when n > 0: poly:{n}:{eta_min},from=1x,pow={power}\n"
+	"when end >= 1000000000: const\n"
 	"when n == 0: const,from=1x"},
 {"OneCycleLR(optimizer, eta_max=0, total_steps=None, pct_start=0.3,"
 	" anneal_strategy='cos', div_factor=25.0, final_div_factor=1e4,"
@@ -96,14 +100,16 @@ const struct call_row call_mmengine[] = {
 	"refuse begin != 0 or end != 1000000000: restarts that begin or end"
 	" otherwise\n"
 	"need (eta_min is None) != (eta_min_ratio is None)\n"
+	"need len(periods) >= 1\n"
 	"need len(periods) == len(restart_weights)\n"
-	"let low = eta_min if eta_min is not None else lr * eta_min_ratio\n"
+	"let unit = 'x' if eta_min is None else ''\n"
+	"let low = eta_min_ratio if eta_min is None else eta_min\n"
 	"let last = len(periods) - 1\n"
-	"for i in range(last): cos:{periods[i]}:{low},"
+	"for i in range(last): cos:{periods[i]}:{low}{unit},"
 	"from={restart_weights[i]}x\n"
 	"let n = periods[last] - 1\n"
 	"let top = restart_weights[last]\n"
-	"when n > 0: part:{n} cos:{n + 1}:{low},from={top}x end\n"
+	"when n > 0: part:{n} cos:{n + 1}:{low}{unit},from={top}x end\n"
 	"when n == 0: const,from={top}x"},
 {"ReduceOnPlateauLR(optimizer, monitor='loss', rule='less', factor=0.1,"
 	" patience=10, threshold=1e-4, threshold_rule='rel', cooldown=0,"

@@ -85,7 +85,7 @@ const struct call_row call_optax[] = {
 		SCALES "let at = [k for k in keys if k > 0]\n"
 		       "let past = len(keys) - len(at)\n"
 		       "when len(at) == 0: const,from={v[past]}\n"
-		       "when len(at) > 0: step,at={at},from={v[past]},"
+		       "when len(at) > 0: step,at={at},"
 		       "values={[v[k] for k in range(past, len(v))]}"},
 	{"piecewise_interpolate_schedule(interpolate_type, init_value, "
 	 "boundaries_and_scales=None)",
@@ -142,5 +142,8 @@ const struct call_row call_optax[] = {
 	{"join_schedules(schedules, boundaries)",
 		"need len(boundaries) == len(schedules) - 1\n"
 		"{join(schedules, boundaries)}"},
+	{"reduce_on_plateau(factor=0.1, patience=10, rtol=0.0001, atol=0.0, "
+	 "cooldown=0, accumulation_size=1, min_scale=0.0)",
+		"refuse True: what follows a metric; expected lrwatch"},
 	{NULL, NULL},
 };

@@ -2,19 +2,12 @@
 /*
  * A row's script: conditions, names, and words with values in braces.
  */
-#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
 #include "call/expand.h"
-
-/* A part of a script's line. */
-struct part {
-	const char *s;
-	size_t n;
-};
 
 static int nomem(struct call *c, const struct buf *b)
 {
@@ -33,12 +26,16 @@ const struct call_arg *call_subject(
 	for (i = 0; e->form == PY_F_NAME && i < c->narg; i++)
 		if (c->arg[i].n == e->n && !memcmp(c->arg[i].name, e->s, e->n))
 			return &c->arg[i];
+	for (i = c->nlet; e->form == PY_F_NAME && i > 0; i--)
+		if (c->let[i - 1].n == e->n &&
+			!memcmp(c->let[i - 1].name, e->s, e->n))
+			return c->let[i - 1].of;
 	for (a = e->arg; a && !found; a = a->next)
 		found = call_subject(c, a);
 	return found;
 }
 
-static int eval(struct call *c, struct part text, const struct py_expr **e,
+static int eval(struct call *c, struct call_part text, const struct py_expr **e,
 	struct py_value *ret)
 {
 	struct py_eval *x = &c->run->eval;
@@ -64,8 +61,8 @@ static int eval_fault(struct call *c, const struct py_expr *e)
 	return call_fail(c, a ? a->blame : NULL, "%s", d.text);
 }
 
-static int eval_checked(struct call *c, struct part text,
-	const struct py_expr **e, struct py_value *ret)
+int call_eval(struct call *c, struct call_part text, const struct py_expr **e,
+	struct py_value *ret)
 {
 	return eval(c, text, e, ret) ? eval_fault(c, *e) : 0;
 }
@@ -87,7 +84,8 @@ static const struct py_name *known_name(
 }
 
 /* "step_size=0; expected step_size > 0" */
-static int fail_need(struct call *c, const struct py_expr *e, struct part cond)
+static int fail_need(
+	struct call *c, const struct py_expr *e, struct call_part cond)
 {
 	const struct py_name *name = known_name(c, e);
 	const struct call_arg *a = call_subject(c, e);
@@ -109,7 +107,8 @@ static int fail_need(struct call *c, const struct py_expr *e, struct part cond)
  * Splits LINE at SEP outside brackets; what is after it goes to *REST.  Without
  * SEP all of LINE is before it.
  */
-static struct part split(struct part line, const char *sep, struct part *rest)
+static struct call_part split(
+	struct call_part line, const char *sep, struct call_part *rest)
 {
 	size_t n = strlen(sep), i;
 	int depth = 0;
@@ -124,18 +123,18 @@ static struct part split(struct part line, const char *sep, struct part *rest)
 	}
 	if (i + n > line.n)
 		i = line.n, n = 0;
-	*rest = (struct part){line.s + i + n, line.n - i - n};
-	return (struct part){line.s, i};
+	*rest = (struct call_part){line.s + i + n, line.n - i - n};
+	return (struct call_part){line.s, i};
 }
 
-static int need(struct call *c, struct part line)
+static int need(struct call *c, struct call_part line)
 {
-	struct part why, cond = split(line, ": ", &why);
+	struct call_part why, cond = split(line, ": ", &why);
 	const struct py_expr *e;
 	const struct call_arg *a;
 	struct py_value v;
 
-	if (eval_checked(c, cond, &e, &v))
+	if (call_eval(c, cond, &e, &v))
 		return -1;
 	if (py_true(&v))
 		return 0;
@@ -145,14 +144,14 @@ static int need(struct call *c, struct part line)
 	return call_fail(c, a ? a->blame : NULL, "%.*s", (int)why.n, why.s);
 }
 
-static int refuse(struct call *c, struct part line)
+static int refuse(struct call *c, struct call_part line)
 {
-	struct part why, cond = split(line, ": ", &why);
+	struct call_part why, cond = split(line, ": ", &why);
 	const struct py_expr *e;
 	const struct call_arg *a;
 	struct py_value v;
 
-	if (eval_checked(c, cond, &e, &v))
+	if (call_eval(c, cond, &e, &v))
 		return -1;
 	if (!py_true(&v))
 		return 0;
@@ -161,113 +160,24 @@ static int refuse(struct call *c, struct part line)
 		(int)why.n, why.s);
 }
 
-static int let(struct call *c, struct part line)
+/* NAME is made of OF. */
+static void remember(
+	struct call *c, struct call_part name, const struct call_arg *of)
 {
-	struct part text, name = split(line, " = ", &text);
+	if (of && c->nlet < CALL_NLET_MAX)
+		c->let[c->nlet++] = (struct call_let){name.s, name.n, of};
+}
+
+static int let(struct call *c, struct call_part line)
+{
+	struct call_part text, name = split(line, " = ", &text);
 	const struct py_expr *e;
 	struct py_value v;
 
-	if (eval_checked(c, text, &e, &v))
+	if (call_eval(c, text, &e, &v))
 		return -1;
+	remember(c, name, call_subject(c, e));
 	return call_name(c, name.s, name.n, &v);
-}
-
-int call_lambda(struct call *c, const struct py_expr *e, struct buf *words)
-{
-	const struct py_expr *where = e;
-	struct py_fn *fn;
-	int r;
-
-	if (py_fn_new(&fn, e, c->run->env->names, &where, c->run->d)) {
-		c->run->where = where->at;
-		return -1;
-	}
-	r = buf_addc(words, '(') || py_fn_show(words, fn) ||
-	    buf_addc(words, ')');
-	py_fn_free(fn);
-	return r ? nomem(c, words) : 0;
-}
-
-static int add_number(struct call *c, double v, struct buf *words)
-{
-	char text[NUM_DOUBLE_MAX];
-
-	if (isnan(v))
-		return call_fail(c, NULL, "its arguments give no number");
-	return buf_add(words, text, num_from_double(text, v)) ? nomem(c, words)
-							      : 0;
-}
-
-static int add_value(struct call *c, const struct py_expr *e,
-	const struct py_value *v, struct buf *words)
-{
-	const struct call_arg *a = call_subject(c, e);
-	size_t i;
-
-	if (v->type == PY_NONE)
-		return 0;
-	if (v->type == PY_STR)
-		return buf_add(words, v->s, v->n) ? nomem(c, words) : 0;
-	if (py_is_number(v))
-		return add_number(c, v->num, words);
-	if (v->type == PY_CODE && v->code->form == PY_F_LAMBDA)
-		return call_lambda(c, v->code, words);
-	for (i = 0; v->type == PY_LIST && i < v->n; i++) {
-		if (!py_is_number(&v->item[i]))
-			break;
-		if (i && buf_addc(words, '/'))
-			return nomem(c, words);
-		if (add_number(c, v->item[i].num, words))
-			return -1;
-	}
-	if (v->type == PY_LIST && i == v->n && i)
-		return 0;
-	return call_fail(c, a ? a->blame : NULL, "%.*s is %s; expected numbers",
-		a ? (int)a->n : 8, a ? a->name : "argument",
-		v->type == PY_LIST ? "an empty list or not of numbers"
-				   : "no number");
-}
-
-/* The end of {EXPR}, at whose '{' S begins. */
-static size_t braces(struct part t)
-{
-	size_t i;
-	int depth = 0;
-
-	for (i = 0; i < t.n; i++) {
-		depth += (t.s[i] == '{') - (t.s[i] == '}');
-		if (!depth)
-			return i;
-	}
-	return t.n;
-}
-
-static int add_template(struct call *c, struct part t, struct buf *words)
-{
-	const struct py_expr *e;
-	struct py_value v;
-	size_t n;
-
-	if (words->len && words->data[words->len - 1] != ' ' &&
-		buf_addc(words, ' '))
-		return nomem(c, words);
-	for (; t.n; t.s += n, t.n -= n) {
-		n = 0;
-		while (n < t.n && t.s[n] != '{')
-			n++;
-		if (buf_add(words, t.s, n))
-			return nomem(c, words);
-		if (n == t.n)
-			break;
-		t.s += n;
-		t.n -= n;
-		n = braces(t);
-		if (eval_checked(c, (struct part){t.s + 1, n - 1}, &e, &v) ||
-			add_value(c, e, &v, words))
-			return -1;
-		n++;
-	}
-	return 0;
 }
 
 /*
@@ -275,9 +185,9 @@ static int add_template(struct call *c, struct part t, struct buf *words)
  * Returns 1 if no more words are wanted.
  */
 static int add_words(
-	struct call *c, struct part t, struct buf *words, size_t start)
+	struct call *c, struct call_part t, struct buf *words, size_t start)
 {
-	struct part rest;
+	struct call_part rest;
 
 	if (t.s[0] == '+' && !c->alone) {
 		if (words->len > start)
@@ -285,10 +195,10 @@ static int add_words(
 		split(t, " ", &rest);
 		t = rest;
 	}
-	return add_template(c, t, words);
+	return call_template(c, t, words);
 }
 
-static bool begins(struct part *line, const char *word)
+static bool begins(struct call_part *line, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -301,9 +211,9 @@ static bool begins(struct part *line, const char *word)
 
 /* "NAME in EXPR: WORDS" */
 static int repeat(
-	struct call *c, struct part line, struct buf *words, size_t start)
+	struct call *c, struct call_part line, struct buf *words, size_t start)
 {
-	struct part text, name = split(line, " in ", &text);
+	struct call_part text, name = split(line, " in ", &text);
 	const struct py_name *names = c->names;
 	const struct py_expr *e;
 	struct py_value v;
@@ -311,7 +221,7 @@ static int repeat(
 	int r = 0;
 
 	text = split(text, ": ", &line);
-	if (eval_checked(c, text, &e, &v))
+	if (call_eval(c, text, &e, &v))
 		return -1;
 	for (i = 0; v.type == PY_LIST && i < v.n && !r; i++) {
 		r = call_name(c, name.s, name.n, &v.item[i]);
@@ -322,7 +232,7 @@ static int repeat(
 }
 
 /* The rest of the script is that of another row. */
-static int as(struct call *c, struct part text, struct buf *words)
+static int as(struct call *c, struct call_part text, struct buf *words)
 {
 	const struct py_expr *e;
 
@@ -332,9 +242,9 @@ static int as(struct call *c, struct part text, struct buf *words)
 }
 
 static int run_line(
-	struct call *c, struct part line, struct buf *words, size_t start)
+	struct call *c, struct call_part line, struct buf *words, size_t start)
 {
-	struct part cond;
+	struct call_part cond;
 	const struct py_expr *e;
 	struct py_value v;
 
@@ -350,7 +260,7 @@ static int run_line(
 		return repeat(c, line, words, start);
 	if (begins(&line, "when ")) {
 		cond = split(line, ": ", &line);
-		if (eval_checked(c, cond, &e, &v))
+		if (call_eval(c, cond, &e, &v))
 			return -1;
 		if (!py_true(&v))
 			return 0;
@@ -368,7 +278,7 @@ int call_script(struct call *c, struct buf *words)
 
 	for (; *s && !r; s += n + (s[n] == '\n')) {
 		n = strcspn(s, "\n");
-		r = n ? run_line(c, (struct part){s, n}, words, start) : 0;
+		r = n ? run_line(c, (struct call_part){s, n}, words, start) : 0;
 	}
 	if (!r && words->len == start)
 		return call_fail(c, NULL,

@@ -45,7 +45,7 @@ const struct call_row call_torch[] = {
 	"need 0 <= factor <= 1\n"
 	/* step total_iters divides by the factor, if that step is hit */
 	"let ends = total_iters >= 1 and total_iters % 1 == 0\n"
-	"need factor > 0 or not ends\n"
+	"need factor > 0 or total_iters < 1 or total_iters % 1 != 0\n"
 	"when ends: const:{total_iters},from={factor}x const,from=1x\n"
 	"when not ends: const,from={factor}x"},
 {"LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5,"
@@ -106,7 +106,9 @@ const struct call_row call_torch[] = {
 	" max_momentum=0.9, last_epoch=-1, verbose=False)",
 	"refuse last_epoch != -1: a resumed schedule (use -s)\n"
 	"let plain = scale_fn is None\n"
-	"need mode in ['triangular', 'triangular2', 'exp_range'] or not plain\n"
+	"need mode in ['triangular', 'triangular2', 'exp_range'] or"
+	" scale_fn is not None\n"
+	"need gamma > 0\n"
 	"need scale_mode in ['cycle', 'iterations']\n"
 	"need step_size_up >= 1\n"
 	"need step_size_down is None or step_size_down == 0"
@@ -189,7 +191,7 @@ const struct call_row call_torch[] = {
 	"need anneal_strategy in ['cos', 'linear']\n"
 	"need anneal_epochs >= 0 and anneal_epochs % 1 == 0\n"
 	"let to = one(swa_lr)\n"
-	"when anneal_epochs > 0: {anneal_strategy}:{anneal_epochs}:{to}\n"
+	"when anneal_epochs > 0: {'' + anneal_strategy}:{anneal_epochs}:{to}\n"
 	"when anneal_epochs == 0: const,from={to}"},
 {"ReduceLROnPlateau(optimizer, mode='min', factor=0.1, patience=10,"
 	" threshold=1e-4, threshold_mode='rel', cooldown=0, min_lr=0, eps=1e-8,"

@@ -201,12 +201,15 @@ static double value(const struct sched *s, double u, const struct frame *f)
 	return NAN;
 }
 
+void sched_seg_values(const struct sched *s, size_t n, double *v)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		v[i] = plain_value(s, v[i]);
+}
+
 double sched_value(const struct sched *s, double u)
 {
 	return value(s, u, NULL);
-}
-
-double sched_at(const struct sched *s, uint64_t step)
-{
-	return value(s, (double)step, NULL);
 }

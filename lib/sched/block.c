@@ -71,6 +71,7 @@ static void values(const struct sched *s, size_t n, double *v)
 
 	switch (s->kind) {
 	case SCHED_SEQ: seq_values(s, n, v); break;
+	case SCHED_SEG: sched_seg_values(s, n, v); break;
 	case SCHED_PROD: prod_values(s, n, v); break;
 	case SCHED_GROUP:
 		if (s->u.group.timed && !s->u.group.cont)

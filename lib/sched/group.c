@@ -253,7 +253,7 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 		return -1;
 	if (isnan(len))
 		c->rest |= inner.rest;
-	if (inner.error_word && !(inner.error_end >= len))
+	if (inner.error_word && (cont || !(inner.error_end >= len)))
 		sched_add_error(
 			c, inner.error_word, seq->u.seq.next + inner.error_end);
 	s = sched_new_group(body, len, cont);

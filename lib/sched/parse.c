@@ -53,8 +53,8 @@ int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	*p->where = (struct sched_where){w.s, w.n, (size_t)(at - w.s)};
 	for (i = 0; i < p->where->offset; i++)
 		column += ((unsigned char)w.s[i] & 0xc0) != 0x80;
-	return diag_at(p->d, "word %zu, column %zu",
-		sched_word_number(p, here), column);
+	return diag_at(p->d, "word %zu, column %zu", sched_word_number(p, here),
+		column);
 }
 
 static int add_key(struct parser *p, struct word *w, struct span text)

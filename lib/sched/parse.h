@@ -38,7 +38,7 @@ struct word {
 struct parser {
 	const struct span *word;
 	const struct source_origin *origin; /* of each word; NULL: its own */
-	size_t nword, at; /* the word being read */
+	size_t nword, at;                   /* the word being read */
 	unsigned depth;
 	const struct sched_env *env;
 	struct sched_table *table;

@@ -125,10 +125,17 @@ struct sched {
 };
 
 /*
- * The value at STEP, < SCHED_STEPS_MAX.  Pure: any order of calls gives the
- * same doubles.  Past the end it is what the last segment's past= says.
+ * The value at real step U; a finite schedule's end value is at u = len, and
+ * past it is what the last segment's past= says.  Pure: any order of calls
+ * gives the same doubles.
  */
-double sched_at(const struct sched *s, uint64_t step);
+double sched_value(const struct sched *s, double u);
+
+/* The value at STEP, < SCHED_STEPS_MAX. */
+static inline double sched_at(const struct sched *s, uint64_t step)
+{
+	return sched_value(s, (double)step);
+}
 
 /*
  * The same doubles for the N steps STEP, STEP + EVERY, ..., all of them below
@@ -137,8 +144,8 @@ double sched_at(const struct sched *s, uint64_t step);
 void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 	double *out);
 
-/* The value at real step U; a finite schedule's end value is at u = len. */
-double sched_value(const struct sched *s, double u);
+/* Replaces the real steps V[0..N) by the values of segment S there. */
+void sched_seg_values(const struct sched *s, size_t n, double *v);
 
 /*
  * Builders.  Each returns a node for sched_free(), or NULL for no memory.  A

@@ -30,8 +30,8 @@ struct source {
  * a failure.  The names of the constructors go to P's table.  Returns 0, or -1
  * with P's diag and place set.
  */
-int sched_source_read(struct source *s, struct parser *p, char *const arg[],
-	size_t narg);
+int sched_source_read(
+	struct source *s, struct parser *p, char *const arg[], size_t narg);
 void sched_source_free(struct source *s);
 
 #endif

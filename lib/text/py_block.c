@@ -41,6 +41,17 @@ void *py_block_alloc(struct py_block **list, size_t nbytes)
 	return p;
 }
 
+bool py_block_holds(const struct py_block *list, const void *p)
+{
+	uintptr_t at = (uintptr_t)p;
+
+	for (; list; list = list->next)
+		if (at >= (uintptr_t)list->data &&
+			at < (uintptr_t)list->data + list->used)
+			return true;
+	return false;
+}
+
 void py_block_free(struct py_block *list)
 {
 	while (list) {

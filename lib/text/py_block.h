@@ -6,6 +6,7 @@
 #ifndef TEXT_PY_BLOCK_H
 #define TEXT_PY_BLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct py_block;
@@ -15,6 +16,9 @@ struct py_block;
  * *LIST begins as NULL.  Returns NULL for no memory.
  */
 void *py_block_alloc(struct py_block **list, size_t nbytes);
+
+/* Whether P points into LIST. */
+bool py_block_holds(const struct py_block *list, const void *p);
 
 void py_block_free(struct py_block *list);
 

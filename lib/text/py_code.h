@@ -46,7 +46,7 @@ struct py_code {
 struct py_fn {
 	struct py_code *code;
 	size_t n, cap;
-	size_t depth; /* of the stack, at most PY_STACK_MAX */
+	size_t depth;           /* of the stack, at most PY_STACK_MAX */
 	struct py_block *block; /* tables */
 	char *text;
 	size_t text_n;

@@ -245,6 +245,11 @@ const struct py_expr *py_root(const struct py_tree *t)
 	return t->root;
 }
 
+bool py_tree_holds(const struct py_tree *t, const void *p)
+{
+	return py_block_holds(t->block, p);
+}
+
 void py_tree_free(struct py_tree *t)
 {
 	if (!t)

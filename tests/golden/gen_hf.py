@@ -43,7 +43,7 @@ def add(config, call, n, lr=0.1, words=None, exact=None, extra=()):
         if bad:
             wrong = "/".join(map(str, bad)) + ": " + \
                 "the position in cycles is rounded below a whole number"
-    if n > 200:
+    if n > 120:
         v = {t: v[t] for t in sample(n, extra)}
     gold.add(config, args, wrong=wrong, lr=v)
 
@@ -177,6 +177,12 @@ add("wsd-decay-0", f"{f}(optimizer, 10, 0, num_stable_steps=20, "
     "min_lr_ratio=0.3)", 40)
 add("wsd-overlap", f"{f}(optimizer, 20, 50, num_training_steps=60, "
     "decay_type=\"linear\")", 70)
+for kind in ("linear", "cosine", "1-sqrt"):
+    add(f"wsd-late-{kind}", f"{f}(optimizer, 5, 50, num_training_steps=40, "
+        f"decay_type=\"{kind}\", min_lr_ratio=0.1)", 50)
+add("wsd-late-cycles-0", f"{f}(optimizer, 5, 50, num_training_steps=40, "
+    "num_cycles=0, min_lr_ratio=0.1)", 50)
+add("wsd-late-all", f"{f}(optimizer, 20, 50, 10, min_lr_ratio=0.1)", 50)
 add("wsd-total", f"{f}(optimizer, num_warmup_steps=100, "
     "num_decay_steps=200, num_training_steps=1000)", 1010, 3e-4)
 add("wsd-words", f"{f}(optimizer, 10, 30, num_stable_steps=50, "

@@ -2,7 +2,7 @@
 # /// script
 # requires-python = ">=3.9,<3.12"
 # dependencies = ["neural-compressor==2.6", "torch==2.7.0", "numpy<2.3",
-#                 "setuptools<80"]
+#                 "setuptools==79.0.1"]
 # ///
 """Numbers of Intel Neural Compressor's pruning: 2.6, as later versions have
 none.  The library's own pruner is driven through the steps of a run; written

@@ -308,4 +308,18 @@ where("gamma", F + "StepWithFixedGammaParamScheduler(base_value=0.1, "
       "num_decays=3, gamma=0.1, num_updates=120)", 120, keep=[30, 60, 90])
 where("gamma-six", F + "StepWithFixedGammaParamScheduler(1.0, 6, 0.5, 50)",
       50)
+K = ("fvcore.CompositeParamScheduler(schedulers=[%s], lengths=[%s], "
+     "interval_scaling=[%s])")
+where("composite", K % ("ConstantParamScheduler(0.42), CosineParamScheduler("
+      "0.42, 1e-4)", "0.3, 0.7", "\"rescaled\", \"rescaled\""), 100,
+      keep=[30])
+where("composite-three", K % (
+    "LinearParamScheduler(0.0, 0.1), PolynomialDecayParamScheduler(0.1, 2), "
+    "StepParamScheduler(10, [0.02, 0.01])", "0.1, 0.6, 0.3",
+    "\"rescaled\", \"rescaled\", \"rescaled\""), 77, keep=[7, 8, 53, 54])
+where("composite-nested", K % (
+    "fvcore.ExponentialParamScheduler(0.1, 0.5), " + K % (
+        "LinearParamScheduler(0.05, 0), CosineParamScheduler(0, 0.1)",
+        "0.5, 0.5", "\"rescaled\", \"rescaled\""),
+    "0.25, 0.75", "\"rescaled\", \"rescaled\""), 200, keep=[50, 125])
 g.save()

@@ -75,7 +75,7 @@ case("restarts",
      "tf.keras.optimizers.schedules.CosineDecayRestarts(0.1, 20, 2.0, 0.8, "
      "0.05)", 139)
 case("exponential-long-f64", "keras.ExponentialDecay(0.1, 1000, 0.96)",
-     sample(1000000))
+     sample(200000))
 case("polynomial-cycle-f64",
      "tf.keras.optimizers.schedules.PolynomialDecay(0.1, 30, 0.01, 1.5, "
      "True)", 95)

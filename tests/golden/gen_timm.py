@@ -32,6 +32,15 @@ def rates(call, n, lr):
     return out, schedule
 
 
+def below(s, n):
+    """Steps at which t // decay_t is not that of the number as written."""
+    decay_t = getattr(s, "decay_t", 1)
+    if isinstance(decay_t, (int, list)) or decay_t < 1:
+        return []
+    return [t for t in range(n)
+            if t // decay_t != t // Fraction(str(decay_t))]
+
+
 def restarts(s, n):
     """Steps at which the cycle's index, a rounded logarithm, is not that of
     the cycle that the step is in."""
@@ -59,6 +68,9 @@ def add(config, call, n, lr=0.1, words=None, extra=()):
     wrong = "/".join(map(str, bad))
     if bad:
         wrong += ": the cycle is found by a logarithm that rounds down"
+    elif below(s, n):
+        wrong = "/".join(map(str, below(s, n)))
+        wrong += f": t // {s.decay_t} is of a double above {s.decay_t}"
     gold.add(config, f"-l {lr!r} " + (words or f"'{call}'"), wrong=wrong,
              lr={t: v[t] for t in keep})
 
@@ -152,6 +164,7 @@ add("step-no-prefix-long", f"{f}(optimizer, 3, 0.5, warmup_t=8, "
     "warmup_prefix=False)", 50)
 add("step-fraction", f"{f}(optimizer, decay_t=2.4, decay_rate=0.97)", 300,
     0.256)
+add("step-fraction-above", f"{f}(optimizer, decay_t=7.7, decay_rate=0.5)", 90)
 add("step-default", f"{f}(optimizer, 10)", 30)
 add("step-words", f"{f}(optimizer, decay_t=10, decay_rate=0.5)", 50,
     words="step,every=10,by=.5")

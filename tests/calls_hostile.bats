@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Calls with what no library would take: the message is short, about the
+# argument and in its place, and comes at once.
+
+load helper
+
+# The message for a call; the caret stands under $3.
+refused() {
+	local at
+	run -2 --separate-stderr lrsched -n 100 "$1"
+	[[ ${stderr_lines[0]} == *": $2"* ]] || { echo "$stderr"; false; }
+	[ -z "$output" ]
+	[ $# -eq 2 ] && return
+	# shellcheck disable=SC2154 # set by run
+	at=${stderr_lines[2]%%^*}
+	[[ ${stderr_lines[1]:${#at}} == "$3"* ]] || { echo "$stderr"; false; }
+}
+
+@test "a number that no schedule can have is its argument's fault" {
+	refused 'CosineAnnealingLR(T_max=10**400)' \
+		'CosineAnnealingLR: T_max=inf; expected a finite number' '10*'
+	refused 'CosineAnnealingLR(T_max=1e18)' \
+		'CosineAnnealingLR: T_max=1e+18; expected at most 2^53 steps' 1e18
+	refused 'CosineAnnealingLR(5, eta_min=-1)' \
+		'CosineAnnealingLR: eta_min=-1; expected 0 or more' -1
+	refused "StepLR(opt, 30, gamma=float('inf'))" \
+		'StepLR: gamma=inf; expected a finite number' float
+	refused 'optax.linear_schedule(None, 1, 5)' \
+		'optax.linear_schedule: init_value is None; expected 0 or more' None
+	refused 'keras.CosineDecay(-1, 100)' \
+		'keras.CosineDecay: initial_learning_rate gives -1' -1
+	refused 'keras.SGD(-0.5)' \
+		'keras.SGD: a rate of -0.5; expected a finite one' -0.5
+}
+
+@test "a name that a script makes of an argument is the argument's" {
+	refused "OneCycleLR(opt, float('inf'), total_steps=10)" \
+		'OneCycleLR: max_lr gives' float
+	refused 'OneCycleLR(opt, 0.1, total_steps=-5)' \
+		'OneCycleLR: total=-5; expected total >= 1' -5
+}
+
+@test "a lambda is wanted where the library wants one, and nowhere else" {
+	refused "LambdaLR(opt, 'lambda t: 1')" \
+		'LambdaLR: lr_lambda is a string; expected a lambda' "'"
+	refused 'LambdaLR(opt, [3])' \
+		'LambdaLR: lr_lambda gives 3; expected a lambda' '[3]'
+	refused 'CyclicLR(opt, .1, .2, scale_fn=3)' \
+		'CyclicLR: scale_fn=3; expected a lambda' 3
+	refused 'MultiplicativeLR(opt, 3)' 'MultiplicativeLR: code that' 3
+	refused 'keras.PolynomialDecay(.1, 10, end_learning_rate=lambda t: t)' \
+		'keras.PolynomialDecay: ' lambda
+}
+
+@test "strings of the user do not become words or code" {
+	refused "optax.linear_schedule('0 cos:5', 1, 5)" \
+		'optax.linear_schedule: init_value is a string; expected' "'"
+	refused "keras.LinearCosineDecay(.1, 100, beta='t')" \
+		'keras.LinearCosineDecay: ' "'t'"
+	refused 'keras.LinearCosineDecay(.1, 100, beta=[1, 2])' \
+		'keras.LinearCosineDecay: ' '[1'
+}
+
+@test "what is no schedule in a list of schedules is the list's fault" {
+	refused 'SequentialLR([StepLR(3), 5], milestones=[4])' \
+		'SequentialLR: not a schedule' '['
+	refused 'ChainedScheduler([5])' 'ChainedScheduler: not a schedule' '['
+	refused 'SequentialLR([StepLR(3), StepLR(2)], milestones=[-4])' \
+		'SequentialLR: boundaries that do not ascend'
+}
