@@ -293,7 +293,9 @@ void match_search_decays(struct search *s)
 
 	if (c->nturn > 1 || (c->nturn == 1 && !c->turn[0].is_peak))
 		return;
-	o.holds = c->hold + 1 < c->n && c->hold > c->top_end;
+	/* A last rate of 0 is an end already. */
+	o.holds = c->hold > c->top_end &&
+		  (c->hold + 1 < c->n || c->y[c->hold] == 0);
 	o.hold_t = c->t[c->hold];
 	o.hold_y = c->y[c->hold];
 	if (!c->rises) {

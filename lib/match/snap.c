@@ -107,7 +107,7 @@ size_t match_snap_candidates(struct snap_candidate ret[SNAP_NCANDIDATE],
 
 	width = fmax(width, 1e-13 * fabs(v));
 	if (kind == FIT_STEPS || kind == FIT_WHOLE) {
-		add_steps(ret, &n, v, fmax(width, 1e-9 * v));
+		add_steps(ret, &n, v, fmax(width, 1e-5 + 1e-8 * v));
 		return n;
 	}
 	if (kind == FIT_RATE && fabs(v) <= width) {
