@@ -69,3 +69,30 @@ refused() {
 	refused 'SequentialLR([StepLR(3), StepLR(2)], milestones=[-4])' \
 		'SequentialLR: boundaries that do not ascend'
 }
+
+@test "work and memory are bounded, however short the call" {
+	refused 'StepLR(opt, len([1 for x in range(10**9)]))' \
+		'a list of 1000001 items' range
+	refused 'StepLR(opt, len([[-1 in L for x in L]
+		for L in [list(range(10**5))]]))' 'takes too long'
+	refused 'StepLR(opt, len([[sum(L) for x in L]
+		for L in [list(range(10**5))]]))' 'takes too long'
+	refused 'StepLR(opt, len([[L == L for x in L]
+		for L in [list(range(10**5))]]))' 'takes too long'
+	refused 'StepLR(opt, len([range(10**6) for x in range(9)]))' \
+		'takes too much memory' range
+	refused "StepLR(opt, '$(printf '%9999s' b)' in '$(printf %99999s)')" \
+		'takes too long'
+	refused 'SequentialLR([StepLR(3)] * 2000, list(range(1999)))' \
+		'StepLR: more than 1024 calls in one' StepLR
+	refused "SWALR(.1, anneal_strategy=$(printf '[[a,a,a,a] for a in [%.0s' \
+		{1..18})5$(printf ']]%.0s' {1..18}))" 'SWALR: anneal_strategy=['
+}
+
+@test "what nests too deep is refused where it does" {
+	refused "StepLR(opt, $(printf '(%.0s' {1..5000}))" 'nests too deep' '('
+	refused "$(printf 'SequentialLR([%.0s' {1..5000})" 'nests too deep'
+	refused "StepLR(opt, $(printf -- '-%.0s' {1..5000})3)" 'nests too deep' -
+	refused "LambdaLR(opt, $(printf 'lambda t: %.0s' {1..500})3)" \
+		'nests too deep' lambda
+}

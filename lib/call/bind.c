@@ -183,6 +183,7 @@ static int value_of(struct call *c, const struct call_arg *a,
 			a->name, c->row->signature);
 	x->names = e ? a->scope : NULL;
 	x->call = NULL;
+	x->where = NULL;
 	if (!py_eval(x, e ? e : param, ret, c->run->d))
 		return 0;
 	if (e && a->blame != e)

@@ -137,7 +137,7 @@ bool py_true(const struct py_value *v);
 
 bool py_is_number(const struct py_value *v); /* BOOL, INT or FLOAT */
 
-/* Appends V, or E, as Python source.  Returns 0, or -1 for no memory. */
+/* Appends V, cut if huge, or E, as Python source.  Returns 0, or -1 for no memory. */
 int py_show(struct buf *b, const struct py_value *v);
 int py_show_expr(struct buf *b, const struct py_expr *e);
 
