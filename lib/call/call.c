@@ -143,6 +143,10 @@ static int resolve(struct call *c, const struct call_module *hint)
 	char phrase[NEAR_NAME_MAX + 16];
 	struct near near;
 
+	if (c->expr->op[0] == '.')
+		return call_fail(c, NULL,
+			"a method of a value; expected the call of a "
+			"constructor");
 	while ((dot = memchr(s, '.', n))) {
 		n -= (size_t)(dot + 1 - s);
 		s = dot + 1;

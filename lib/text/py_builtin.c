@@ -327,6 +327,11 @@ static int make_dict(struct py_eval *x, const struct py_expr *e,
 	return 1;
 }
 
+bool py_is_builtin(const struct py_expr *e)
+{
+	return py_math_find(e->s, e->n) || find(e->s, e->n);
+}
+
 int py_builtin(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 	struct diag *d)
 {
