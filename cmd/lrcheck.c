@@ -78,46 +78,9 @@ static int read_schedule(struct state *s, struct diag *d)
 	return check_schedule(s, d);
 }
 
-/* Holds one run to the schedule. */
-static int compare(struct state *s, const struct lrcheck_place *at,
-	const struct match_series *series, struct diag *d)
+static int make_series(struct match_series *ret, const struct log_run *run,
+	double origin, struct diag *d)
 {
-	struct match_how how = {s->o->tol, s->sched.env.epoch_steps};
-	struct match_verdict v;
-	double last = series->n ? series->step[series->n - 1] : 0;
-
-	if (schedule_read(&s->sched, &s->o->sched,
-		    fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX), d))
-		return -1;
-	match_compare(&v, series, s->sched.table.column[0].node, &how);
-	if (v.status != MATCH_FOLLOWED)
-		worse(s, CLI_NO);
-	if (lrcheck_print_verdict(&s->out, s->o, at, series, &v))
-		return diag_nomem(d, s->out.len);
-	return 0;
-}
-
-static int identify(struct state *s, const struct lrcheck_place *at,
-	const struct match_series *series, struct diag *d)
-{
-	struct match_found found;
-	int status = match_identify(&found, series, d);
-
-	if (status < 0)
-		return -1;
-	if (!found.words)
-		worse(s, CLI_NO);
-	if (lrcheck_print_found(&s->out, at, series, &found))
-		status = diag_nomem(d, s->out.len);
-	match_found_free(&found);
-	return status;
-}
-
-static int check_run(struct state *s, const char *file,
-	const struct log_run *run, struct diag *d)
-{
-	struct lrcheck_place at = {file, run->name, run->n};
-	struct match_series series = {0};
 	double *step = malloc((2 * run->n + 1) * sizeof(*step));
 	int status;
 
@@ -127,17 +90,86 @@ static int check_run(struct state *s, const char *file,
 		step[i] = run->rec[i].step;
 		step[run->n + i] = run->rec[i].lr;
 	}
-	status = add_header(s, d);
-	if (!status)
-		status = match_series_init(
-			&series, step, step + run->n, run->n, s->o->origin, d);
+	status = match_series_init(ret, step, step + run->n, run->n, origin, d);
 	free(step);
-	if (!status)
-		status = s->o->spec ? compare(s, &at, &series, d)
-				    : identify(s, &at, &series, d);
-	match_series_free(&series);
-	s->nrow++;
 	return status;
+}
+
+/* Holds one run to the schedule. */
+static int compare(struct state *s, const struct lrcheck_place *at,
+	const struct log_run *run, struct diag *d)
+{
+	struct match_how how = {s->o->tol, s->sched.env.epoch_steps};
+	double last = run->n ? run->rec[run->n - 1].step - s->o->origin : 0;
+	struct match_series series = {0};
+	struct match_verdict v;
+	int status = make_series(&series, run, s->o->origin, d);
+
+	if (!status)
+		status = schedule_read(&s->sched, &s->o->sched,
+			fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX),
+			d);
+	if (!status) {
+		match_compare(&v, &series, s->sched.table.column[0].node, &how);
+		if (v.status != MATCH_FOLLOWED)
+			worse(s, CLI_NO);
+		if (lrcheck_print_verdict(&s->out, s->o, at, &series, &v))
+			status = diag_nomem(d, s->out.len);
+	}
+	match_series_free(&series);
+	return status;
+}
+
+/*
+ * Finds what explains RUN if its schedule begins at ORIGIN, and keeps it in
+ * *BEST if that takes fewer digits.
+ */
+static int find(struct match_found *best, const struct log_run *run,
+	double origin, struct diag *d)
+{
+	struct match_series series = {0};
+	struct match_found found = {0};
+	int status = make_series(&series, run, origin, d);
+
+	if (!status)
+		status = match_identify(&found, &series, d);
+	match_series_free(&series);
+	found.origin = origin;
+	if (!status && found.words &&
+		(!best->words || found.cost < best->cost)) {
+		match_found_free(best);
+		*best = found;
+	} else
+		match_found_free(&found);
+	return status;
+}
+
+/* A log whose first step is 1 may count from there. */
+static int identify(struct state *s, const struct lrcheck_place *at,
+	const struct log_run *run, struct diag *d)
+{
+	struct match_found found = {0};
+	int status = find(&found, run, s->o->origin, d);
+
+	if (!status && run->n && run->rec[0].step == s->o->origin + 1)
+		status = find(&found, run, s->o->origin + 1, d);
+	if (!status && !found.words)
+		worse(s, CLI_NO);
+	if (!status && lrcheck_print_found(&s->out, at, &found))
+		status = diag_nomem(d, s->out.len);
+	match_found_free(&found);
+	return status;
+}
+
+static int check_run(struct state *s, const char *file,
+	const struct log_run *run, struct diag *d)
+{
+	struct lrcheck_place at = {file, run->name, run->n};
+
+	s->nrow++;
+	if (add_header(s, d) < 0)
+		return -1;
+	return s->o->spec ? compare(s, &at, run, d) : identify(s, &at, run, d);
 }
 
 static void note_restarts(const char *file, const struct log_run *run)

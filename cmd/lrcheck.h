@@ -49,9 +49,9 @@ int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
 	const struct lrcheck_place *at, const struct match_series *s,
 	const struct match_verdict *v);
 
-/* Appends the schedule that explains S, or that there is none. */
+/* Appends the schedule that explains a run, or that there is none. */
 int lrcheck_print_found(struct buf *b, const struct lrcheck_place *at,
-	const struct match_series *s, const struct match_found *found);
+	const struct match_found *found);
 
 /* Appends a row of FILE that could not be read. */
 int lrcheck_print_bad_data(

@@ -29,7 +29,7 @@ static const char *const verdict_columns[] = {"file", "run", "status", "steps",
 	"first_step", "lr", "expected", "max_diff", "cause", "by"};
 
 static const char *const found_columns[] = {
-	"file", "run", "status", "steps", "lr", "words", "call"};
+	"file", "run", "status", "steps", "origin", "lr", "words", "call"};
 
 int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o)
 {
@@ -43,12 +43,14 @@ int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o)
 }
 
 int lrcheck_print_found(struct buf *b, const struct lrcheck_place *at,
-	const struct match_series *s, const struct match_found *found)
+	const struct match_found *found)
 {
 	bool is = found->words;
 
 	if (add_head(b, at->file, at->run, is ? "found" : "none") ||
-		csv_add_u64(b, s->n) || add_number(b, is ? found->base : NAN) ||
+		csv_add_u64(b, at->nstep) ||
+		add_number(b, is ? found->origin : NAN) ||
+		add_number(b, is ? found->base : NAN) ||
 		add_text(b, found->words) || add_text(b, found->call))
 		return -1;
 	return csv_end(b);

@@ -22,7 +22,7 @@
 /* Below this part of its peak a rate is low: weights hardly move any more. */
 #define RATE_LOW 0.1
 /* Steps looked at, at most, for the last pruning and the peak. */
-#define SCAN_MAX 4e6
+#define SCAN_MAX 4000000
 
 static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
 {
@@ -173,22 +173,23 @@ static double last_pruning(
 	const struct sched *sparsity, const struct sched *prune, double n)
 {
 	const struct sched *s = prune ? prune : sparsity;
-	double t = fmin(n - 1, ceil(s->len)), stop = fmax(0, t - SCAN_MAX);
+	uint64_t t = (uint64_t)fmin(n - 1, ceil(s->len));
+	uint64_t stop = t > SCAN_MAX ? t - SCAN_MAX : 0;
 
 	for (; t > stop; t--)
-		if (prune ? sched_value(prune, t) != 0
-			  : sched_value(sparsity, t) !=
-					sched_value(sparsity, t - 1))
-			return t;
+		if (prune ? sched_at(prune, t) != 0
+			  : sched_at(sparsity, t) != sched_at(sparsity, t - 1))
+			return (double)t;
 	return NAN;
 }
 
 static double peak(const struct sched *s, double n)
 {
-	double every = fmax(1, ceil(n / SCAN_MAX)), max = 0, t;
+	uint64_t every = (uint64_t)fmax(1, ceil(n / SCAN_MAX)), t;
+	double max = 0;
 
-	for (t = 0; t < n; t += every)
-		max = fmax(max, sched_value(s, t));
+	for (t = 0; (double)t < n; t += every)
+		max = fmax(max, sched_at(s, t));
 	return max;
 }
 

@@ -16,6 +16,8 @@
 /* More of them than a picture has columns. */
 #define NBUCKET 1024
 #define KEPT 4
+/* Of even longer ones steps are left out, or drawing would take minutes. */
+#define LOOKED_AT_MAX ((uint64_t)1 << 24)
 /* Steps evaluated at a time. */
 #define CHUNK 4096
 
@@ -61,19 +63,22 @@ static size_t flush(struct bucket *b, struct plot_point *out)
 static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 	struct plot_point *out, size_t *ret, struct diag *d)
 {
-	uint64_t per = 1, i, step;
+	struct lrsched_plan few = *p;
+	uint64_t stride = p->nrow / LOOKED_AT_MAX + 1, per = 1, i, step;
 	double v[CHUNK];
 	struct bucket b = {.n = 0};
 	size_t n = 0, m, k;
 
-	if (p->nrow > NBUCKET * KEPT)
-		per = (p->nrow + NBUCKET - 1) / NBUCKET;
-	for (i = 0; i < p->nrow; i += m) {
-		m = p->nrow - i < CHUNK ? (size_t)(p->nrow - i) : CHUNK;
-		step = p->start + i * p->every;
-		if (lrsched_values(p, c, step, m, v, d))
+	few.every *= stride;
+	few.nrow = (p->nrow - 1) / stride + 1;
+	if (few.nrow > NBUCKET * KEPT)
+		per = (few.nrow + NBUCKET - 1) / NBUCKET;
+	for (i = 0; i < few.nrow; i += m) {
+		m = few.nrow - i < CHUNK ? (size_t)(few.nrow - i) : CHUNK;
+		step = few.start + i * few.every;
+		if (lrsched_values(&few, c, step, m, v, d))
 			return -1;
-		for (k = 0; k < m; k++, step += p->every) {
+		for (k = 0; k < m; k++, step += few.every) {
 			take(&b, (double)step, v[k]);
 			if (b.n == per)
 				n += flush(&b, out + n);

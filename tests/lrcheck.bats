@@ -6,7 +6,7 @@
 load helper
 
 HEADER=file,run,status,steps,first_step,lr,expected,max_diff,cause,by
-FOUND=file,run,status,steps,lr,words,call
+FOUND=file,run,status,steps,origin,lr,words,call
 
 SPEC='warmup:100 cos'
 
@@ -206,7 +206,7 @@ is_told() {
 	[ "${stderr_lines[2]}" = "lrcheck: empty.csv: no row after the header; expected a log" ]
 	run -2 --separate-stderr lrcheck empty.csv
 	[ "${lines[0]}" = "$FOUND" ]
-	[ "${lines[1]}" = empty.csv,,bad-data,,,, ]
+	[ "${lines[1]}" = empty.csv,,bad-data,,,,, ]
 }
 
 @test "every message about a log has its cause" {
@@ -263,8 +263,8 @@ is_told() {
 		lrsched -n "$n" -l "$lr" "$words" >log.csv
 		run -0 --separate-stderr lrcheck log.csv
 		[ "${lines[0]}" = "$FOUND" ]
-		[[ ${lines[1]} == "log.csv,,found,$n,$lr,$words,"* ]] ||
-			[[ ${lines[1]} == "log.csv,,found,$n,$lr,\"$words\","* ]] || {
+		[[ ${lines[1]} == "log.csv,,found,$n,0,$lr,$words,"* ]] ||
+			[[ ${lines[1]} == "log.csv,,found,$n,0,$lr,\"$words\","* ]] || {
 			echo "$words: ${lines[1]}"
 			false
 		}
@@ -289,10 +289,22 @@ is_told() {
 	END
 }
 
+@test "a log that counts from 1 is told from one that begins late" {
+	logged 'for (t = 0; t < 900; t++) print t + 1 "," r[t]' >log.csv
+	run -0 lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,found,900,1,0.1,warmup:100\ cos:900,* ]]
+	logged 'for (t = 1; t < 900; t++) print t "," r[t]' >log.csv
+	run -0 lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,found,899,0,0.1,warmup:100\ cos:900,* ]]
+	logged 'for (t = 0; t < 900; t++) print t + 7 "," r[t]' >log.csv
+	run -0 lrcheck --origin 7 log.csv
+	[[ ${lines[1]} == log.csv,,found,900,7,0.1,warmup:100\ cos:900,* ]]
+}
+
 @test "what no schedule explains is none, with status 1" {
 	logged 'srand(1); for (t = 0; t < 500; t++) print t "," rand()' >log.csv
 	run -1 --separate-stderr lrcheck log.csv
-	[ "${lines[1]}" = log.csv,,none,500,,, ]
+	[ "${lines[1]}" = log.csv,,none,500,,,, ]
 	printf '%s\n' step,lr 0,.1 1,.2 >log.csv
 	run -1 lrcheck log.csv
 }

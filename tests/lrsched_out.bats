@@ -64,12 +64,12 @@ SCHEDULES=(
 
 @test "json has an object per line with the numbers of the csv" {
 	lrsched -e 7 -n 50 -l 0.1 cos '+a\b' const,from=.5 >csv
-	lrsched -e 7 -n 50 -l 0.1 -f json cos '+a\b' const,from=.5 >json
+	lrsched -e 7 -n 50 -l 0.1 -f json cos '+a\b' const,from=.5 >out.json
 	"$PYTHON" - <<-END
 		import csv, json
 		rows = [dict(zip(r, map(float, r.values())))
 			for r in csv.DictReader(open("csv"))]
-		assert rows == [json.loads(line) for line in open("json")]
+		assert rows == [json.loads(line) for line in open("out.json")]
 		assert len(rows) == 50 and list(rows[0]) == ["step", "lr", "a\\\\b", "epoch"]
 	END
 	[ "$(lrsched -l 1 --rows 1 -f json cos:5)" = '{"step": 0, "lr": 1}' ]
@@ -82,16 +82,16 @@ SCHEDULES=(
 		# shellcheck disable=SC2086 # words
 		lrsched -l 0.1 $schedule cos:999 >csv
 		# shellcheck disable=SC2086 # words
-		lrsched -l 0.1 $schedule -f npy cos:999 >npy
+		lrsched -l 0.1 $schedule -f npy cos:999 >out.npy
 		"$PYTHON" -W ignore - <<-END
 			import numpy as np
-			a = np.load("npy")
+			a = np.load("out.npy")
 			names = open("csv").readline().strip().split(",")
 			b = np.loadtxt("csv", delimiter=",", skiprows=1,
 				ndmin=2).reshape(-1, len(names))
 			assert a.dtype == np.float64 and a.flags.c_contiguous
 			assert a.shape == b.shape and (a == b).all(), (a.shape, b.shape)
-			head = open("npy", "rb").read().index(b"\n") + 1
+			head = open("out.npy", "rb").read().index(b"\n") + 1
 			assert head % 64 == 0
 		END
 	done
@@ -100,12 +100,12 @@ SCHEDULES=(
 @test "f32 rounds to float32 and prints its shortest digits" {
 	lrsched -n 3000 -l 0.1 warmup:30 exp::1e-44 >double
 	lrsched -n 3000 -l 0.1 --f32 warmup:30 exp::1e-44 >float
-	lrsched -n 3000 -l 0.1 --f32 -f npy warmup:30 exp::1e-44 >npy
+	lrsched -n 3000 -l 0.1 --f32 -f npy warmup:30 exp::1e-44 >out.npy
 	"$PYTHON" -W ignore - <<-'END'
 		import numpy as np
 		double = [line.strip().split(",")[1] for line in open("double")][1:]
 		single = [line.strip().split(",")[1] for line in open("float")][1:]
-		npy = np.load("npy")
+		npy = np.load("out.npy")
 		for d, s, row in zip(double, single, npy):
 		    f = np.float32(np.float64(d))
 		    assert np.float32(s) == f == row[1] == float(row[1])
@@ -216,6 +216,14 @@ fake_gnuplot() {
 			before = $1 }
 		END { exit bad || n > 4096 || n < 2000 || last != 999999 ||
 			max != 4 || min != 5 }' out
+}
+
+@test "a schedule of any length is drawn at once" {
+	skip_if_sanitized "16 million steps"
+	fake_gnuplot
+	timeout 60 lrsched --plot -n 1e15 cos |
+		awk '/^[0-9]/ { n++; last = $1 }
+			END { exit n > 4096 || n < 2000 || last < 999e12 }'
 }
 
 @test "gnuplot that is missing or fails is said so, and no file is left" {

@@ -26,7 +26,7 @@
 	" one before\n"                                                        \
 	"refuse not both and low != 1: ends of a cycle that move apart\n"      \
 	"refuse w > 0 and not still: a warmup to the next cycle's start\n"     \
-	"when param_name != 'lr': +{'' + param_name}\n"                             \
+	"when param_name != 'lr': +{'' + param_name}\n"                        \
 	"rep:inf,tmul={cycle_mult},vmul={high},scale={'all' if both else"      \
 	" 'top'}\n"
 

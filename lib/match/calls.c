@@ -50,6 +50,16 @@ struct row {
 			"step_size_up={U}, step_size_down={D}, mode='" NAME    \
 			"'" MORE ")"                                           \
 	}
+#define THREE_PHASES(SHAPE, MORE)                                            \
+	{                                                                    \
+		SHAPE ":{a},from={A},to=1x " SHAPE ":{a}:{A} " SHAPE         \
+		      ":{b}:{m},incl",                                       \
+			NULL,                                                \
+			"torch.OneCycleLR(max_lr={P}, total_steps={a+a+b}, " \
+			"pct_start={(a+1)/(a+a+b)}" MORE                     \
+			", div_factor={P/A}, "                               \
+			"final_div_factor={A/m}, three_phase=True)"          \
+	}
 #define ONE_CYCLE(SHAPE, MORE)                                                \
 	{                                                                     \
 		SHAPE ":{a},from={A},to=1x " SHAPE ":{b}:{m},incl", NULL,     \
@@ -57,6 +67,10 @@ struct row {
 			"pct_start={(a+1)/(a+b)}" MORE ", div_factor={P/A}, " \
 			"final_div_factor={A/m})"                             \
 	}
+
+#define SEQUENTIAL(NEXT)                                    \
+	"torch.SequentialLR([LinearLR(start_factor={A/P}, " \
+	"total_iters={W}), " NEXT "], milestones=[{W}])"
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -128,6 +142,12 @@ static const struct row rows[] = {
 	"warmup_target={P}, warmup_steps={W})"},
 {"warmup:{W},from={A} cos:{T}:{m}", NULL, "keras.CosineDecay({A}, {T}, "
 	"alpha={m/P}, warmup_target={P}, warmup_steps={W})"},
+{"warmup:{W},from={A} step,every={N},by={G}", NULL,
+	SEQUENTIAL("StepLR(step_size={N}, gamma={G})")},
+{"warmup:{W},from={A} step,at={l},by={G}", NULL,
+	SEQUENTIAL("MultiStepLR(milestones={l}, gamma={G})")},
+{"warmup:{W},from={A} decay,by={G}", NULL,
+	SEQUENTIAL("ExponentialLR(gamma={G})")},
 {"rsqrt,s={s}", NULL, "hf.get_inverse_sqrt_schedule(num_warmup_steps=0, "
 	"timescale={s})"},
 {"warmup:{W} rsqrt,s={s}", "W s",
@@ -151,6 +171,14 @@ WSD("sqrt", "1-sqrt"),
 	"alpha={m/P})"},
 ONE_CYCLE("cos", ""),
 ONE_CYCLE("linear", ", anneal_strategy='linear'"),
+THREE_PHASES("cos", ""),
+THREE_PHASES("linear", ", anneal_strategy='linear'"),
+{"cos:{L},cycles={N}", NULL,
+	"hf.get_cosine_with_hard_restarts_schedule_with_warmup("
+	"num_warmup_steps=0, num_training_steps={L*N}, num_cycles={N})"},
+{"warmup:{W} cos:{L},cycles={N}", NULL,
+	"hf.get_cosine_with_hard_restarts_schedule_with_warmup("
+	"num_warmup_steps={W}, num_training_steps={W+(L*N)}, num_cycles={N})"},
 CYCLIC("triangular", "", "", ""),
 CYCLIC("triangular2", "", ",vmul=0.5,scale=span", ""),
 CYCLIC("exp_range", ",gamma={g}", ",gamma={g},scale=span", ", gamma={g}"),

@@ -58,17 +58,21 @@ static double at_quotient(double t, double k)
 
 static double expected(const struct sched *sched, double t)
 {
-	return sched_value(sched, t > 0 ? t : 0);
+	if (!(t > 0))
+		t = 0;
+	return t < (double)SCHED_STEPS_MAX && t == floor(t)
+		       ? sched_at(sched, (uint64_t)t)
+		       : sched_value(sched, t);
 }
 
 static bool agrees(const struct suspect *p, size_t i, double want)
 {
 	double got = p->s->rate[i];
-	double tol = fmax(p->how->tol * fabs(want),
-		fmin(p->how->tol, MATCH_FLOAT32) * p->s->peak);
+	double tol = p->how->tol * fabs(want);
 
 	if (p->rounding)
 		tol = fmax(tol, p->s->half[i] * (1 + 1e-9));
+	tol += fmin(p->how->tol, MATCH_FLOAT32) * p->s->peak;
 	return fabs(got - want) <= tol;
 }
 

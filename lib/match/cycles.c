@@ -14,13 +14,16 @@
 static const struct fit_model one_cycle[] = {
 	{"TcA", "cos:{a},from={A},to=1x cos:{b}:{f},incl"},
 	{"TcA", "linear:{a},from={A},to=1x linear:{b}:{f},incl"},
+	{"TcA", "cos:{a},from={A},to=1x cos:{a}:{A} cos:{e}:{f},incl"},
+	{"TcA", "linear:{a},from={A},to=1x linear:{a}:{A} "
+		"linear:{e}:{f},incl"},
 	{"TcAm", "cos:{a},from={A},to=1x cos:{b}:{m},incl"},
 	{"TcAm", "linear:{a},from={A},to=1x linear:{b}:{m},incl"},
 	{"UDAm", "cos:{U},from={A},to=1x cos:{D}:{m}"},
 	{"UDAm", "linear:{U},from={A},to=1x linear:{D}:{m}"},
 };
 
-#define ONE_CYCLE_OTHER 4
+#define ONE_CYCLE_OTHER 6
 
 static const struct fit_model triangle[] = {
 	{"Um", "triangular,min={m},max=1x,step={U}"},
@@ -33,18 +36,24 @@ static const struct fit_model triangle[] = {
 		"linear:{D}:{m} end"},
 };
 
-enum { RESTART_SAME, RESTART_GROW, RESTART_FALL, NRESTART };
+enum { RESTART_SAME, RESTART_GROW, RESTART_FALL, RESTART_TOP,
+	RESTART_COUNT, NRESTART };
 static const struct fit_model restart[2][NRESTART] = {
 	{
 		{"Lm", "cos:{L}:{m},cycles=inf"},
 		{"LmM", "cos:{L}:{m},cycles=inf,tmul={M}"},
 		{"LmMv", "cos:{L}:{m},cycles=inf,tmul={M},vmul={v},"
 			"scale=span"},
+		{"LmMv", "cos:{L}:{m},cycles=inf,tmul={M},vmul={v}"},
+		{"LmN", "cos:{L}:{m},cycles={N}"},
 	}, {
 		{"WLm", "warmup:{W} cos:{L}:{m},cycles=inf"},
 		{"WLmM", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M}"},
 		{"WLmMv", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M},"
 			"vmul={v},scale=span"},
+		{"WLmMv", "warmup:{W} cos:{L}:{m},cycles=inf,tmul={M},"
+			"vmul={v}"},
+		{"WLmN", "warmup:{W} cos:{L}:{m},cycles={N}"},
 	},
 };
 
@@ -166,10 +175,11 @@ static size_t find_restarts(const struct course *c, size_t ret[3])
 	return n;
 }
 
-static bool try_restart(struct search *s, size_t model, bool warm, double w,
-	double length, double mult, double fall)
+static bool try_restart(struct search *s, size_t model, double w, double length,
+	double mult, double fall)
 {
 	const struct course *c = &s->course;
+	bool warm = c->rises;
 	struct fit f;
 
 	match_fit_init(&f, &restart[warm][model], c->y[c->top]);
@@ -178,6 +188,8 @@ static bool try_restart(struct search *s, size_t model, bool warm, double w,
 	match_fit_set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
 	match_fit_set(&f, 'M', mult);
 	match_fit_set(&f, 'v', fall);
+	match_fit_set(&f, 'N', round((c->t[c->hold] - w) / length));
+	match_fit_fix(&f, 'N');
 	match_fit_fix(&f, 'L');
 	match_fit_fix(&f, 'M');
 	f.spent = 3;
@@ -205,11 +217,16 @@ static void try_restarts(struct search *s)
 			if (n > 1 && m != mult)
 				continue;
 			if (try_restart(s, m == 1 ? RESTART_SAME : RESTART_GROW,
-				    warm, w, length, m, 1) ||
-				(fall < 1 && try_restart(s, RESTART_FALL, warm,
-						     w, length, m, fall)))
+				    w, length, m, 1))
+				break;
+			if (fall < 1 && (try_restart(s, RESTART_FALL, w, length,
+						 m, fall) ||
+						try_restart(s, RESTART_TOP, w,
+							length, m, fall)))
 				break;
 		}
+		if (c->hold + 1 < c->n)
+			try_restart(s, RESTART_COUNT, w, length, 1, 1);
 	}
 }
 

@@ -183,6 +183,11 @@ static bool try_plateau(struct search *s, const struct outline *o, enum body b,
 		match_fit_fix(&f, 'H');
 		f.spent = match_snap_digits(round(h));
 	}
+	/* A line that does not end within the log ends with it. */
+	if (b == BODY_WSD_LINEAR && !o->holds) {
+		match_fit_fix(&f, 'T');
+		f.spent = match_snap_digits(round(end - o->start - h));
+	}
 	return match_search_try(s, &f);
 }
 
@@ -263,6 +268,24 @@ static void try_short_warmups(struct search *s, const struct outline *o)
 	}
 }
 
+/* A range test: geometric, to the peak in the last row. */
+static void try_range(struct search *s)
+{
+	static const struct fit_model range = {
+		"TA", "range:{T},from={A},to=1x"};
+	const struct course *c = &s->course;
+	struct fit f;
+
+	if (!(c->y[0] > 0) || c->top + 1 != c->n)
+		return;
+	match_fit_init(&f, &range, c->y[c->top]);
+	match_fit_set(&f, 'T', round(c->t[c->n - 1] + 1));
+	match_fit_set(&f, 'A', c->y[0]);
+	match_fit_fix(&f, 'T');
+	f.spent = match_snap_digits(round(c->t[c->n - 1] + 1));
+	match_search_try(s, &f);
+}
+
 void match_search_decays(struct search *s)
 {
 	const struct course *c = &s->course;
@@ -277,6 +300,7 @@ void match_search_decays(struct search *s)
 		try_bodies(s, &o);
 		return;
 	}
+	try_range(s);
 	find_warmup(&o, c);
 	o.start = o.w;
 	try_bodies(s, &o);

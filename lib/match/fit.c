@@ -88,14 +88,16 @@ static int add_double(struct buf *b, double x)
 static int add_letter(struct buf *b, const struct fit *f, char letter)
 {
 	size_t i = match_fit_index(f, letter);
-	double a = number(f, 'c') / 100 * number(f, 'T') - 1;
+	double a = number(f, 'c') * number(f, 'T') / 100 - 1;
 
 	if (letter == 'a')
 		return add_double(b, a);
 	if (letter == 'b')
 		return add_double(b, number(f, 'T') - a);
+	if (letter == 'e')
+		return add_double(b, number(f, 'T') - 2 * a);
 	if (letter == 'f')
-		return add_double(b, 1e-4 * number(f, 'A'));
+		return add_double(b, number(f, 'A') / 1e4);
 	if (i >= FIT_NPARAM)
 		return -1;
 	if (isnan(f->ratio[i]))

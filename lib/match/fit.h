@@ -28,7 +28,8 @@ struct match_series;
  *	p k	a power, a coefficient
  *	M	a whole factor
  *	c	percent of T; then {a} is c percent of T less a step, {b} the
- *		rest of T, {f} a ten-thousandth of A
+ *		rest of T, {e} what two of {a} leave of it, {f} a ten-thousandth
+ *of A
  */
 struct fit_model {
 	const char *letters; /* without the base */

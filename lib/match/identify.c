@@ -114,7 +114,7 @@ static void set_tolerance(struct fit_work *w, const struct match_series *s,
 		double tol = fmax(passes[pass].rate * fabs(s->rate[i]),
 			passes[pass].peak * s->peak);
 
-		w->all.tol[i] = fmax(half * (1 + 1e-9), tol);
+		w->all.tol[i] = half + tol;
 	}
 }
 
@@ -206,8 +206,10 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 	for (size_t i = 1; i < 3 && !isfinite(s.cost); i++)
 		run_pass(&s, series, taken, i, 0);
 	if (isfinite(s.cost))
-		*ret = (struct match_found){
-			s.words.data, find_call(&s), s.base, s.cost};
+		*ret = (struct match_found){.words = s.words.data,
+			.call = find_call(&s),
+			.base = s.base,
+			.cost = s.cost};
 	else
 		buf_free(&s.words);
 	free(taken);

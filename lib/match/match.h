@@ -90,10 +90,11 @@ void match_compare(struct match_verdict *ret, const struct match_series *s,
 
 /* A schedule that explains a log. */
 struct match_found {
-	char *words; /* NULL: none does */
-	char *call;  /* what a framework calls it; NULL: no name is known */
-	double base; /* what 1x means in them */
-	double cost; /* roughly, the digits written in them */
+	char *words;   /* NULL: none does */
+	char *call;    /* what a framework calls it; NULL: no name is known */
+	double base;   /* what 1x means in them */
+	double cost;   /* roughly, the digits written in them */
+	double origin; /* for the caller, who may have shifted the steps */
 };
 
 /*

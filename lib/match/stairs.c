@@ -5,6 +5,7 @@
  * taken.
  */
 #include <math.h>
+#include <stdio.h>
 
 #include "base/num.h"
 #include "match/identify.h"
@@ -25,6 +26,9 @@ struct jump {
 };
 
 struct stairs {
+	char before[64];             /* the words of a warmup */
+	size_t first;                /* index of the first rate after it */
+	double origin;               /* the step that lengths count from */
 	double y0, tol0;             /* the first rate */
 	size_t n;                    /* all jumps */
 	double skipped;              /* jumps before the log begins */
@@ -56,10 +60,12 @@ static size_t round_in(struct snap_candidate ret[SNAP_NCANDIDATE],
 }
 
 /* How many jumps of one distance were before the log began. */
-static double count_skipped(const struct course *c)
+static double count_skipped(const struct course *c, size_t from)
 {
 	double first = NAN, last = NAN, distance;
 
+	if (from)
+		return 0;
 	for (size_t i = 1; i < c->n; i++) {
 		if (c->y[i] == c->y[i - 1])
 			continue;
@@ -76,7 +82,8 @@ static void add_jump(
 	struct stairs *s, const struct course *c, size_t i, double tol)
 {
 	double j = (double)++s->n, k = s->skipped + j, y = c->y[i];
-	struct jump jump = {{c->t[i - 1], c->t[i]}, y, tol};
+	struct jump jump = {
+		{c->t[i - 1] - s->origin, c->t[i] - s->origin}, y, tol};
 
 	if (s->n <= NJUMP_MAX)
 		s->jump[s->n - 1] = jump;
@@ -92,13 +99,12 @@ static void measure(struct stairs *s, const struct search *q)
 {
 	const struct course *c = &q->course;
 
-	*s = (struct stairs){.y0 = c->y[0],
-		.tol0 = q->work.all.tol[0],
-		.skipped = count_skipped(c),
-		.every = {0, INFINITY},
-		.by = {0, INFINITY},
-		.k = {0, INFINITY}};
-	for (size_t i = 1; i < c->n; i++)
+	s->n = 0;
+	s->y0 = c->y[s->first];
+	s->tol0 = q->work.all.tol[s->first];
+	s->skipped = count_skipped(c, s->first);
+	s->every = s->by = s->k = (struct interval){0, INFINITY};
+	for (size_t i = s->first + 1; i < c->n; i++)
 		if (c->y[i] != c->y[i - 1])
 			add_jump(s, c, i, q->work.all.tol[i]);
 }
@@ -120,10 +126,6 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
 	size_t nby = round_in(by, inverse ? FIT_REAL : FIT_FACTOR,
 		inverse ? s->k : s->by, NAN);
 
-	/* What only rises is a list of values. */
-	if (s->n && s->jump[0].y > s->y0)
-		return;
-
 	for (size_t i = 0; i < nevery * nby; i++) {
 		const struct snap_candidate *e = &every[i / nby];
 		const struct snap_candidate *g = &by[i % nby];
@@ -133,6 +135,8 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
 		size_t nbase = round_in(base, FIT_RATE, p, NAN);
 		struct buf b = {0};
 
+		if (buf_adds(&b, s->before))
+			nbase = 0;
 		if (!(inverse && add_number(&b, "inv,k=", g->v) == 0 &&
 			    add_number(&b, ",per=", e->v) == 0 &&
 			    buf_adds(&b, ",stair") == 0) &&
@@ -154,7 +158,7 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
 /* Appends the roundest steps of all jumps; adds their digits to *COST. */
 static int add_steps(struct buf *b, const struct stairs *s, double *cost)
 {
-	if (buf_adds(b, "step,at="))
+	if (buf_adds(b, s->before) || buf_adds(b, "step,at="))
 		return -1;
 	for (size_t j = 0; j < s->n; j++) {
 		struct snap_candidate c[SNAP_NCANDIDATE];
@@ -230,18 +234,55 @@ static void try_values(struct search *q, const struct stairs *s)
 	buf_free(&b);
 }
 
+static void try_stairs(struct search *q, struct stairs *s)
+{
+	measure(s, q);
+	if (s->n && s->n <= NJUMP_MAX)
+		try_milestones(q, s);
+	if (s->n && s->jump[0].y < s->y0) {
+		try_regular(q, s, false);
+		try_regular(q, s, true);
+	}
+	if (s->n && s->n <= NVALUE_MAX)
+		try_values(q, s);
+}
+
+/* After a line up; milestones may count from its start or from its end. */
+static void try_warmed(struct search *q)
+{
+	const struct course *c = &q->course;
+	struct stairs s = {.first = c->top};
+	double slope, w, a;
+
+	if (c->t[c->top] <= c->t[0])
+		return;
+	slope = (c->y[c->top - 1] - c->y[0]) / (c->t[c->top - 1] - c->t[0]);
+	a = c->y[0] - slope * c->t[0];
+	w = round((c->y[c->top] - a) / slope);
+	if (!(w >= 1) || w > c->t[c->top])
+		return;
+	for (int over = 0; over < 2; over++) {
+		const char *key = over ? ",over" : "";
+
+		if (fabs(a) < 1e-6 * c->y[c->top])
+			snprintf(s.before, sizeof(s.before), "warmup:%g%s ", w,
+				key);
+		else
+			snprintf(s.before, sizeof(s.before),
+				"warmup:%g,from=%.6gx%s ", w, a / c->y[c->top],
+				key);
+		s.origin = over ? 0 : w;
+		try_stairs(q, &s);
+	}
+}
+
 void match_search_stairs(struct search *q)
 {
 	const struct course *c = &q->course;
-	struct stairs s;
+	struct stairs s = {.n = 0};
 
-	if (2 * c->nchange > c->n)
-		return;
-	measure(&s, q);
-	if (s.n <= NJUMP_MAX)
-		try_milestones(q, &s);
-	try_regular(q, &s, false);
-	try_regular(q, &s, true);
-	if (s.n <= NVALUE_MAX)
-		try_values(q, &s);
+	if (2 * c->nchange <= c->n)
+		try_stairs(q, &s);
+	if (c->rises && c->top > 1 && 2 * (c->nchange - c->top) < c->n - c->top)
+		try_warmed(q);
 }

@@ -103,22 +103,36 @@ static double unstretched(double u, const struct frame *f)
 	return fabs(local - whole) <= 8 * DBL_EPSILON * whole ? whole : local;
 }
 
-/* Inline, so that without a frame hardly more than the formula is left. */
-static inline double seg_value(
-	const struct sched *s, double u, const struct frame *f)
+/* Outside of groups that repeat: the same as seg_value(), sooner. */
+static double plain_value(const struct sched *s, double u)
+{
+	const struct sched_seg *g = &s->u.seg;
+
+	if (g->shape->flags & SHAPE_X) {
+		if (!(u > 0 && u < s->len) || g->grid != SCHED_EXCL || g->flip)
+			return clamp(g, ramp(g, s->len, u, NULL));
+	} else if (u > s->len && !g->cont) {
+		u = s->len;
+	}
+	return clamp(g, g->shape->at(g, g->from, g->to, u, s->len));
+}
+
+static double seg_value(const struct sched *s, double u, const struct frame *f)
 {
 	const struct sched_seg *g = &s->u.seg;
 	double v;
 
+	if (!f)
+		return plain_value(s, u);
 	if (g->shape->flags & SHAPE_X)
-		return clamp(g, ramp(g, s->len * (f ? f->stretch : 1), u, f));
+		return clamp(g, ramp(g, s->len * f->stretch, u, f));
 	u = unstretched(u, f);
 	if (u > s->len && !g->cont)
 		u = s->len;
 	v = g->shape->at(g, scaled(g->from, f), scaled(g->to, f), u, s->len);
-	if (f && g->shape->flags & SHAPE_CYCLIC)
+	if (g->shape->flags & SHAPE_CYCLIC)
 		v = rescaled(g, v, f);
-	else if (f && g->list[SCHED_LIST_VALUES].n)
+	else if (g->list[SCHED_LIST_VALUES].n)
 		v = scaled(v, f);
 	return clamp(g, v);
 }
@@ -187,13 +201,12 @@ static double value(const struct sched *s, double u, const struct frame *f)
 	return NAN;
 }
 
-__attribute__((flatten)) void sched_seg_values(
-	const struct sched *s, size_t n, double *v)
+void sched_seg_values(const struct sched *s, size_t n, double *v)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		v[i] = seg_value(s, v[i], NULL);
+		v[i] = plain_value(s, v[i]);
 }
 
 double sched_value(const struct sched *s, double u)

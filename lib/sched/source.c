@@ -13,23 +13,29 @@
 
 #define BLANKS " \t\r\n"
 
-static int push(struct source *s, struct parser *p, struct span word,
-	struct source_origin origin)
+static int grow(struct source *s)
 {
+	size_t cap = s->cap ? s->cap * 2 : 16;
 	struct source_origin *origins;
 	struct span *words;
 
-	if (s->n == s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 16;
-		words = realloc(s->word, s->cap * sizeof(*words));
-		if (words)
-			s->word = words;
-		origins = realloc(s->origin, s->cap * sizeof(*origins));
-		if (origins)
-			s->origin = origins;
-		if (!words || !origins)
-			return diag_nomem(p->d, s->cap * sizeof(*words));
-	}
+	words = realloc(s->word, cap * sizeof(*words));
+	if (!words)
+		return -1;
+	s->word = words;
+	origins = realloc(s->origin, cap * sizeof(*origins));
+	if (!origins)
+		return -1;
+	s->origin = origins;
+	s->cap = cap;
+	return 0;
+}
+
+static int push(struct source *s, struct parser *p, struct span word,
+	struct source_origin origin)
+{
+	if (s->n == s->cap && grow(s))
+		return diag_nomem(p->d, s->cap * sizeof(word));
 	s->word[s->n] = word;
 	s->origin[s->n++] = origin;
 	return 0;
@@ -39,7 +45,7 @@ static int push(struct source *s, struct parser *p, struct span word,
 static int split(struct source *s, struct parser *p, const char *text,
 	struct source_origin origin)
 {
-	struct span word = {text, strlen(text)};
+	struct span word;
 
 	for (; *text; text = word.s + word.n) {
 		text += strspn(text, BLANKS);

@@ -148,18 +148,22 @@ static int eval_for(struct py_eval *x, const struct py_expr *e,
 	if (iterable(x, body->next, &list, d) ||
 		!(item = py_new_list(x, e, list.n, ret, d)))
 		return -1;
+	/* cppcheck-suppress autoVariables ; taken off below */
 	x->names = &name;
 	for (size_t i = 0; i < list.n && !error; i++) {
 		name.value = list.item[i];
 		keep = py_bool(true);
 		if (cond)
 			error = py_eval(x, cond, &keep, d);
-		if (!error && py_true(&keep))
-			error = py_eval(x, body, &item[n++], d);
+		if (error || !py_true(&keep))
+			continue;
+		error = py_eval(x, body, &item[n], d) ||
+			py_bind(x, e, &list.item[i], &list.item[list.n - 1],
+				&item[n++], d);
 	}
 	x->names = name.next;
 	ret->n = n;
-	return error;
+	return error ? -1 : 0;
 }
 
 static int eval_unary(struct py_eval *x, const struct py_expr *e,

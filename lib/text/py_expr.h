@@ -119,10 +119,11 @@ struct py_eval {
  * abs bool float int len max min pow round sorted sum list tuple range dict,
  * keys and values of a dict (also d.keys()), cumsum and cumprod of a list, and,
  * bare or after math. or np. or numpy. (or torch. tf. jnp.), sqrt exp log log2
- * log10
- * cos sin tan tanh floor ceil pi e.  Division by zero, an unknown name and a
- * wrong type are errors; an overflow is inf.  Returns 0, or -1 with DIAG_USAGE
- * ("unknown name 'spe'; expected -D spe=VALUE") or DIAG_NOMEM.
+ * log10 cos sin tan tanh floor ceil pi e.  Division by zero, an unknown name
+ * and a wrong type are errors; an overflow is inf.  Code that leaves a
+ * comprehension has the value of its name in the name's place.  Returns 0, or
+ * -1 with DIAG_USAGE ("unknown name 'spe'; expected -D spe=VALUE") or
+ * DIAG_NOMEM.
  */
 int py_eval(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 	struct diag *d);

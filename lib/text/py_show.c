@@ -125,6 +125,7 @@ static enum bind binding_of_op(const char *op)
 static enum bind binding(const struct py_expr *e)
 {
 	switch (e->form) {
+	case PY_F_NUMBER: return signbit(e->num) ? BIND_SIGN : BIND_ATOM;
 	case PY_F_LAMBDA: return BIND_LAMBDA;
 	case PY_F_IF: return BIND_IF;
 	case PY_F_CHAIN: return BIND_COMPARE;

@@ -59,6 +59,14 @@ int py_operate(struct py_eval *x, const struct py_expr *e, const char *op,
 	struct py_value *ret, struct diag *d);
 
 /*
+ * In code that V, an item of the comprehension E, holds: its name becomes the
+ * value it has NOW, inside of lambdas the LAST it will have.
+ */
+int py_bind(struct py_eval *x, const struct py_expr *e,
+	const struct py_value *now, const struct py_value *last,
+	struct py_value *v, struct diag *d);
+
+/*
  * The built-in function that E calls: 1 with *RET set, 0 if there is none,
  * -1 with D set.
  */

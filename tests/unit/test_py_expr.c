@@ -161,6 +161,33 @@ static void check_mistakes(void)
 	buf_free(&got);
 }
 
+/* Calls that nobody knows, and lambdas, out of comprehensions. */
+static const struct {
+	const char *text, *value;
+} codes[] = {
+	{"StepLR(opt, 3*2)", "StepLR(opt,3*2)"},
+	{"[f(x, k=x**2) for x in [-1, 'a']]",
+		"[f(-1,k=(-1)**2),f('a',k='a'**2)]"},
+	{"[f(x, [x for x in x]) for x in [[1, 2]]]",
+		"[f([1,2],[x for x in [1,2]])]"},
+	{"[lambda e: e*x for x in [1, 2] if x < 2]", "[lambda e:e*2]"},
+	{"[lambda x: x for x in [1, 2]]", "[lambda x:x,lambda x:x]"},
+	{"[[f(x, y) for x in [1, 2]] for y in [3]]", "[[f(1,3),f(2,3)]]"},
+};
+
+static void check_codes(void)
+{
+	struct buf got = {0};
+	struct diag d;
+	size_t at;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		value(codes[i].text, &got, &d, &at);
+		is_text(got.data, codes[i].value, codes[i].text);
+	}
+	buf_free(&got);
+}
+
 /* N times UNIT, then "1", then N times CLOSE. */
 static void check_nesting(const char *unit, const char *close, size_t n)
 {
@@ -196,6 +223,7 @@ int main(void)
 	check_values();
 	check_lambdas();
 	check_mistakes();
+	check_codes();
 	check_bounds();
 	return tap_done();
 }
