@@ -182,6 +182,10 @@ static int check_options(const struct lrsched_opts *o)
 	if (o->at && (o->start || o->every || o->rows || o->explain))
 		return cli_usage("--at prints one value; expected it without "
 				 "-s, -k, --rows and --explain");
+	if ((o->list || o->explain) && (o->at || o->format || o->accum))
+		return cli_usage("%s is text for reading; expected it without "
+				 "--at, -f and --accum",
+			o->list ? "--list" : "--explain");
 	if (o->at && o->columns && strchr(o->columns, ','))
 		return cli_usage("--at prints one value; expected one column");
 	return check_plot(o);

@@ -139,10 +139,11 @@ static int choose_columns(
 				break;
 		if (i == nall) {
 			diag_set(d, DIAG_USAGE,
-				"-c: no column '%.*s'; the first ones are %s "
-				"and %s",
-				(int)n, names, all[0].name,
-				nall > 1 ? all[1].name : "none");
+				"-c: no column '%.*s'; %s %s%s%s", (int)n,
+				names,
+				nall > 1 ? "the first ones are" : "expected",
+				all[0].name, nall > 1 ? " and " : "",
+				nall > 1 ? all[1].name : "");
 			break;
 		}
 		if (add_column(p, all[i].kind, all[i].name, all[i].node, d))

@@ -101,7 +101,12 @@ static int base_rate(const struct schedule_opts *o, double *ret, struct diag *d)
 		*ret *= sqrt(batch / ref);
 	else
 		*ret = *ret * batch / ref;
-	return 0;
+	if (*ret >= DBL_MIN && *ret <= DBL_MAX)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"--batch: the scaled base rate, %.6g, is out of range; "
+		"expected %g to %g",
+		*ret, DBL_MIN, DBL_MAX);
 }
 
 /* NAME=NUMBER as a name with its value. */

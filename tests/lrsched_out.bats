@@ -144,6 +144,31 @@ SCHEDULES=(
 	refuses "*-T: 'x' is not a whole number*" -T x cos:5
 }
 
+@test "--list and --explain are text, and take no option of a table's form" {
+	local what
+	for what in --list --explain; do
+		refuses "lrsched: $what is text for reading; expected it *" \
+			$what -f json -n 5 cos
+		refuses "*$what is text for reading*" $what --accum 2 -n 5 cos
+	done
+	refuses '*--list is text for reading*' --list --at 3 cos
+}
+
+@test "a column that does not exist is told from those that do" {
+	refuses "*-c: no column 'x'; the first ones are step and lr" \
+		-c x -l 1 cos:5
+	refuses "*-c: no column 'x'; expected lr" --at 1 -c x -l 1 cos:5
+	refuses "*column 'micro' is there already" --accum 2 -l 1 cos:5 \
+		+micro const,from=1
+}
+
+@test "a base rate that its batch takes out of range is refused" {
+	refuses '*--batch: the scaled base rate, inf, is out of range; *' \
+		-n 4 -l 1e300 --batch 1e300 --ref-batch 1 cos
+	refuses '*--batch: the scaled base rate, 0, is out of range; *' \
+		-n 4 -l 1e-300 --batch 1e-300 --ref-batch 1 cos
+}
+
 # --- plots ------------------------------------------------------------------
 
 # A gnuplot that hands its script on, or does what $1 says.

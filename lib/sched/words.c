@@ -27,7 +27,8 @@ static int new_column(struct parser *p, struct span name)
 {
 	struct sched_table *t = p->table;
 	struct sched_column *bigger;
-	static const char *const taken[] = {"step", "lr", "factor", "epoch"};
+	static const char *const taken[] = {
+		"step", "lr", "factor", "epoch", "micro"};
 	size_t i;
 
 	for (i = 0; name.s && i < name.n; i++)
