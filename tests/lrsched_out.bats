@@ -162,6 +162,20 @@ SCHEDULES=(
 		+micro const,from=1
 }
 
+@test "json is valid whatever the columns are called" {
+	refuses '*-f json: the name of column 3 is not UTF-8; expected it' \
+		-f json -l 1 cos:5 +$'\xff' const,from=1
+	refuses '*-f json: the name of column 3 is not UTF-8*' \
+		-f json -l 1 cos:5 +$'\xed\xa0\x80' const,from=1
+	refuses "*-f json: column 'lr' twice; expected it once" \
+		-f json -l 1 -c lr,lr cos:5
+	lrsched -f json -l 1 cos:5 "+ß→😀" const,from=1 >out
+	"$PYTHON" -c 'import json
+for line in open("out", encoding="utf-8"):
+	assert list(json.loads(line)) == ["step", "lr", "ß→😀"]'
+	[ "$(lrsched -l 1 -c lr,lr --rows 1 cos:5 | tail -n 1)" = 1,1 ]
+}
+
 @test "a base rate that its batch takes out of range is refused" {
 	refuses '*--batch: the scaled base rate, inf, is out of range; *' \
 		-n 4 -l 1e300 --batch 1e300 --ref-batch 1 cos
