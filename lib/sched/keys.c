@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/near.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
@@ -193,8 +194,9 @@ static int grid_key(struct parser *p, struct draft *f, enum common key,
 static int preset_key(
 	struct parser *p, struct draft *f, const struct word_key *k)
 {
-	struct near near = {.wrong = k->value};
-	char buf[64];
+	struct near near = {.wrong = k->value.s, .nwrong = k->value.n};
+	const struct sched_preset *row;
+	char buf[NEAR_PHRASE_MAX];
 	size_t i;
 
 	if (f->has_grid)
@@ -208,14 +210,11 @@ static int preset_key(
 			f->g->p[0] = 1;
 		return 0;
 	}
-	for (i = 0; sched_preset_nth(i); i++)
-		sched_near_try(&near, sched_preset_nth(i)->name);
+	for (i = 0; (row = sched_preset_nth(i)); i++)
+		near_try(&near, row->name, strlen(row->name));
 	return sched_fail(p, k->value.s, "no preset '%.*s'; %s",
 		(int)k->value.n, k->value.s,
-		sched_near_phrase(&near,
-			"expected fastai, lightning, torch-lr-finder, ignite, "
-			"keras or deepspeed",
-			buf));
+		near_phrase(&near, "lrsched --list preset shows all", buf));
 }
 
 static int common_key(struct parser *p, struct scope *c, struct draft *f,
@@ -280,15 +279,14 @@ static void try_key(struct near *near, const char *name)
 		{"gamma", "by"},
 		{"factor", "by"},
 	};
+	const struct span wrong = {near->wrong, near->nwrong};
 	size_t i;
 
-	sched_near_try(near, name);
+	near_try(near, name, strlen(name));
 	for (i = 0; i < sizeof(synonym) / sizeof(synonym[0]); i++)
-		if (sched_span_is(near->wrong, synonym[i][0]) &&
-			strcmp(name, synonym[i][1]) == 0) {
-			near->best = name;
-			near->distance = 0;
-		}
+		if (sched_span_is(wrong, synonym[i][0]) &&
+			strcmp(name, synonym[i][1]) == 0)
+			near_is(near, name, strlen(name));
 }
 
 static bool means_length(struct span s)
@@ -302,8 +300,8 @@ static int no_key(
 	struct parser *p, const struct draft *f, const struct word_key *k)
 {
 	const struct shape *shape = f->g->shape;
-	struct near near = {.wrong = k->name};
-	char buf[64], otherwise[64];
+	struct near near = {.wrong = k->name.s, .nwrong = k->name.n};
+	char buf[NEAR_PHRASE_MAX], otherwise[64];
 	size_t i;
 
 	for (i = 0; shape->param[i].name; i++)
@@ -321,7 +319,7 @@ static int no_key(
 			shape->name);
 	return sched_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
 		shape->name, (int)k->name.n, k->name.s,
-		sched_near_phrase(&near, otherwise, buf));
+		near_phrase(&near, otherwise, buf));
 }
 
 int sched_parse_key(struct parser *p, struct scope *c, struct draft *f,

@@ -178,17 +178,4 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq);
  */
 int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret);
 
-/* The nearest of some names to one that does not exist. */
-struct near {
-	struct span wrong;
-	const char *best;
-	size_t distance;
-};
-
-void sched_near_try(struct near *n, const char *name);
-
-/* `; nearest is 'cos'`, or the alternative text, as a phrase in BUF. */
-const char *sched_near_phrase(
-	const struct near *n, const char *otherwise, char buf[64]);
-
 #endif
