@@ -168,12 +168,16 @@ static double at_tanh(const struct sched_seg *g, double from, double to,
 		       (1 - tanh(g->p[TANH_LB] * (1 - x) + g->p[TANH_UB] * x));
 }
 
-/* timm's starts where the formula does, and is at TO from T on. */
+/*
+ * timm's starts where the formula does, and is at TO from T on; flipped, it
+ * starts at FROM and ends where the formula does.
+ */
 static int prepare_tanh(
 	struct sched_seg *g, double len, double horizon, struct diag *d)
 {
 	(void)len, (void)horizon, (void)d;
-	g->raw_from = true;
+	g->raw_from = !g->flip;
+	g->raw_to = g->flip;
 	return 0;
 }
 
