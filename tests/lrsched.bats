@@ -841,6 +841,11 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 @test "--explain finds cycles without -n and no length that -n cannot have" {
 	run -0 lrsched --explain rep,tmul=2 cos:4 end
 	[[ $output == *'cycle 2 ends at step 12'*'cycle 8 ends at step 1020'* ]]
+	[[ $output == *'  step 0 on: cycles (tmul=2) of'* ]]
+	run -0 lrsched --explain 'rep:3,vfn=(lambda c:1/c),scale=all cos:4 end'
+	[[ $output == *': 3 cycles (vfn=(lambda c:1/c),scale=all) of'* ]]
+	run -0 lrsched --explain rep:3 cos:4 end
+	[[ $output == *': 3 cycles of'* ]]
 	run -0 lrsched --explain -n 50 sgdr,min=0,max=1,len=3,mult=1e308
 	[[ $output == *'ends within cycle 2; -n 3 would end with one' ]]
 	run -0 lrsched --explain -n 50 triangular,min=0,max=1,step=9e15

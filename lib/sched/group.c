@@ -46,8 +46,8 @@ int sched_parse_repeat_key(
 	if (fn)
 		return sched_parse_lambda(p, k->name, k->value, fn) ? -1 : 1;
 	if (!v)
-		return sched_parse_choice(p, k->name, k->value,
-			       "top|span|all|drop", &r->scale)
+		return sched_parse_choice(
+			       p, k->name, k->value, SCHED_SCALES, &r->scale)
 			       ? -1
 			       : 1;
 	if (sched_parse_real(p, k->name, k->value, v))

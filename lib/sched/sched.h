@@ -42,6 +42,7 @@ enum sched_grid {
 };
 
 /* What an end value e becomes in a repeated cycle with factor f. */
+#define SCHED_SCALES "top|span|all|drop"
 enum sched_scale {
 	SCHED_TOP,  /* e*f, but the group's lowest end stays */
 	SCHED_SPAN, /* lo + (e-lo)*f */
