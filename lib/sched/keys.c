@@ -22,8 +22,9 @@ static int need_value(struct parser *p, const struct word_key *k, bool wanted)
 		return sched_fail(p, k->name.s + k->name.n,
 			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
-	return sched_fail(p, k->value.s, "key '%.*s' takes no value",
-		(int)k->name.n, k->name.s);
+	return sched_fail(p, k->value.s,
+		"key '%.*s' takes no value; expected %.*s alone",
+		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
 }
 
 int sched_read_value(struct parser *p, struct scope *c, struct span name,
@@ -151,9 +152,22 @@ enum common {
 	KEY_CYCLES,
 };
 
-static const char *const common_name[] = {"from", "to", "excl", "incl", "lead",
-	"open", "floor", "ceil", "over", "flip", "past", "total", "preset",
-	"cycles"};
+static const char *const common_name[] = {
+	[KEY_FROM] = "from",
+	[KEY_TO] = "to",
+	[KEY_EXCL] = "excl",
+	[KEY_INCL] = "incl",
+	[KEY_LEAD] = "lead",
+	[KEY_OPEN] = "open",
+	[KEY_FLOOR] = "floor",
+	[KEY_CEIL] = "ceil",
+	[KEY_OVER] = "over",
+	[KEY_FLIP] = "flip",
+	[KEY_PAST] = "past",
+	[KEY_TOTAL] = "total",
+	[KEY_PRESET] = "preset",
+	[KEY_CYCLES] = "cycles",
+};
 
 #define NCOMMON (sizeof(common_name) / sizeof(common_name[0]))
 _Static_assert(NCOMMON == KEY_CYCLES + 1, "a name for each key");

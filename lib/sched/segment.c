@@ -215,24 +215,20 @@ static int build(
 {
 	struct span word = p->word[p->at];
 	struct sched_seg *g = f->g;
-	struct diag d;
 
 	if (read_fields(p, c, f) || set_ends(p, c, f) ||
 		set_length(p, c, f, seq))
 		return -1;
 	if (g->floor > g->ceil)
-		return sched_fail(p, word.s, "floor= is above ceil=");
+		return sched_fail(p, word.s,
+			"floor= is above ceil=; expected floor <= ceil");
 	g->cont = c->past == PAST_CONT;
 	if (g->cont && g->flip)
 		return sched_fail(p, word.s,
 			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len, horizon_of(p, c), p->d)) {
-		if (p->d->class != DIAG_USAGE)
-			return -1;
-		d = *p->d;
-		return sched_fail(p, word.s, "%s", d.text);
-	}
+		g->shape->prepare(g, f->node->len, horizon_of(p, c), p->d))
+		return sched_fail_at(p, word.s);
 	return append(p, c, f, seq);
 }
 
