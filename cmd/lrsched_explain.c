@@ -118,8 +118,8 @@ static int advise_stepsize(
 	const struct sched_seg *g = sched_cyclic_seg(s);
 	double e;
 
-	if (!g || g->cycles.start || isnan(p->sched.env.epoch_steps) ||
-		strncmp(g->shape->name, "sgdr", 4) == 0)
+	if (!g || !(g->shape->flags & SHAPE_HALVES) ||
+		isnan(p->sched.env.epoch_steps))
 		return 0;
 	e = g->cycles.len / 2 / p->sched.env.epoch_steps;
 	return buf_printf(b,

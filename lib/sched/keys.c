@@ -184,7 +184,7 @@ static bool common_applies(const struct shape *shape, enum common key)
 	case KEY_CYCLES: return shape->flags & SHAPE_X;
 	case KEY_FLIP: return shape->flags & SHAPE_FLIP;
 	case KEY_TOTAL: return shape->flags & SHAPE_TOTAL;
-	case KEY_PRESET: return shape->flags & SHAPE_INCL;
+	case KEY_PRESET: return shape->flags & SHAPE_PRESET;
 	case KEY_FLOOR:
 	case KEY_CEIL:
 	case KEY_OVER:
@@ -219,9 +219,9 @@ static int preset_key(
 	f->has_grid = true;
 	f->preset = sched_preset_find(k->value.s, k->value.n);
 	if (f->preset) {
-		f->g->grid = (enum sched_grid)f->preset->grid;
+		f->g->grid = f->preset->grid;
 		if (f->preset->lin)
-			f->g->p[0] = 1;
+			f->g->p[SHAPE_P_LIN] = 1;
 		return 0;
 	}
 	for (i = 0; (row = sched_preset_nth(i)); i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trees and table rows back to words.
+ * Trees back to words.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -93,10 +93,8 @@ static int add_grid(struct buf *b, const struct sched_seg *g)
 		[SCHED_OPEN] = "open",
 		[SCHED_SKIP] = "preset=lightning",
 	};
-	enum sched_grid usual =
-		g->shape->flags & SHAPE_INCL ? SCHED_INCL : SCHED_EXCL;
 
-	if (g->grid == usual)
+	if (g->grid == sched_shape_grid(g->shape))
 		return 0;
 	return buf_printf(b, ",%s", name[g->grid]);
 }
@@ -219,61 +217,4 @@ int sched_unparse(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
 	return unparse_part(b, s, false, "", env) ? -1 : 0;
-}
-
-static int describe_param(struct buf *b, const struct shape_param *q)
-{
-	static const char *const unit[] = {
-		[SHAPE_REAL] = "NUMBER",
-		[SHAPE_VALUE] = "VALUE",
-		[SHAPE_STEPS] = "STEPS",
-		[SHAPE_FLAG] = "",
-		[SHAPE_CHOICE] = "",
-		[SHAPE_LAMBDA] = "(lambda t:...)",
-		[SHAPE_STEPS_LIST] = "STEPS/STEPS/...",
-		[SHAPE_VALUE_LIST] = "VALUE/VALUE/...",
-	};
-
-	if (q->unit == SHAPE_FLAG)
-		return buf_printf(b, "[,%s]", q->name);
-	if (q->unit == SHAPE_CHOICE)
-		return buf_printf(b, "[,%s=%s]", q->name, q->choices);
-	if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
-		return buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
-	if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0)
-		return buf_printf(b, "[,%s=", q->name) ||
-		       buf_add_double(b, q->dflt) || buf_addc(b, ']');
-	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
-}
-
-int sched_shape_describe(struct buf *b, const struct shape *shape)
-{
-	static const char *const end[] = {
-		[SHAPE_END_PREV] = "the previous end (the base for the first)",
-		[SHAPE_END_BASE] = "the base",
-		[SHAPE_END_ZERO] = "0",
-		[SHAPE_END_MUST] = "must be given",
-	};
-	size_t i;
-
-	if (buf_printf(b, "%s%s", shape->name,
-		    sched_shape_takes_to(shape) ? "[:LEN[:TO]]" : "[:LEN]"))
-		return -1;
-	for (i = 0; shape->param[i].name; i++)
-		if (describe_param(b, &shape->param[i]))
-			return -1;
-	if (buf_printf(b, "%s%s\n    %s\n",
-		    shape->flags & SHAPE_FLIP ? "[,flip]" : "",
-		    shape->flags & SHAPE_TOTAL ? "[,total=LEN]" : "",
-		    shape->formula))
-		return -1;
-	if (shape->from != SHAPE_END_NONE &&
-		buf_printf(b, "    from: %s", end[shape->from]))
-		return -1;
-	if (sched_shape_takes_to(shape) &&
-		buf_printf(b, "; to: %s", end[shape->to]))
-		return -1;
-	if (shape->from != SHAPE_END_NONE && buf_addc(b, '\n'))
-		return -1;
-	return 0;
 }
