@@ -988,6 +988,8 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*the segment before ends at no number; expected from=' \
+		'prod:3,of=(lambda t:1/(t-2)) linear:5'
 	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
 	refuses '*fn without of=*' -n 5 fn
 	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'
