@@ -841,6 +841,11 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 @test "--explain finds cycles without -n and no length that -n cannot have" {
 	run -0 lrsched --explain rep,tmul=2 cos:4 end
 	[[ $output == *'cycle 2 ends at step 12'*'cycle 8 ends at step 1020'* ]]
+	[[ $output == *'  step 0 on: cycles (tmul=2) of'* ]]
+	run -0 lrsched --explain 'rep:3,vfn=(lambda c:1/c),scale=all cos:4 end'
+	[[ $output == *': 3 cycles (vfn=(lambda c:1/c),scale=all) of'* ]]
+	run -0 lrsched --explain rep:3 cos:4 end
+	[[ $output == *': 3 cycles of'* ]]
 	run -0 lrsched --explain -n 50 sgdr,min=0,max=1,len=3,mult=1e308
 	[[ $output == *'ends within cycle 2; -n 3 would end with one' ]]
 	run -0 lrsched --explain -n 50 triangular,min=0,max=1,step=9e15
@@ -893,7 +898,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*cycles= beside past=cont; expected one' cos:5,cycles=2,past=cont
 	refuses '*cycles= without a length*' -n 9 const,cycles=2
 	refuses '*over without a length*' -n 9 const,over
-	refuses '*floor= is above ceil=' cos:5,floor=2,ceil=1
+	refuses '*floor= is above ceil=; expected floor <= ceil' cos:5,floor=2,ceil=1
 	refuses '*preset= beside a grid key*' range:5,lead,preset=fastai
 	refuses '*values= beside by=; expected at=' -n 9 step,at=3,values=1/2,by=2
 	refuses '*past= inside rep; expected it on rep itself' \
@@ -914,7 +919,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 		"cos:5$(printf ' times cos:%s' {1..32})"
 	refuses '*cycles inside rep too deep; expected at most 32' \
 		"$(printf 'rep:1 %.0s' {1..32})cos:5,cycles=2"
-	refuses "*a column's name; expected no comma or quote" cos:5 +a,b const
+	refuses "*a comma or quote in a column's name; expected none" cos:5 +a,b const
 }
 
 @test "wrong lengths are refused" {

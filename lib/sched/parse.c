@@ -57,6 +57,23 @@ int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 		column);
 }
 
+int sched_fail_at(struct parser *p, const char *at)
+{
+	struct diag d = *p->d;
+
+	return d.class == DIAG_USAGE ? sched_fail(p, at, "%s", d.text) : -1;
+}
+
+bool sched_at_end(const struct parser *p)
+{
+	return p->at >= p->nword;
+}
+
+bool sched_at_column(const struct parser *p)
+{
+	return !sched_at_end(p) && p->word[p->at].s[0] == '+';
+}
+
 static int add_key(struct parser *p, struct word *w, struct span text)
 {
 	struct word_key *k = &w->key[w->nkey];

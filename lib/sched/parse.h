@@ -53,8 +53,18 @@ struct parser {
 int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Gives a message that P's diag has got elsewhere byte AT of the current word
+ * as its place, if it is DIAG_USAGE.  Always returns -1.
+ */
+int sched_fail_at(struct parser *p, const char *at);
+
 /* The number, from 1, of the user's word that word AT is part of. */
 size_t sched_word_number(const struct parser *p, size_t at);
+
+/* Whether no word is left; whether the current one begins a column. */
+bool sched_at_end(const struct parser *p);
+bool sched_at_column(const struct parser *p);
 
 bool sched_span_is(struct span s, const char *text);
 
@@ -106,13 +116,14 @@ enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
 
 /* Keys of a repetition: on rep, or on a segment with cycles=. */
 struct repeat {
-	double count, tmul, vmul, gamma, scale;
-	struct py_fn *vfn, *tfn; /* until a node takes them */
+	double count, tmul, vmul, gamma; /* as in struct sched_rep */
+	double scale;                    /* index in SCHED_SCALES */
+	struct py_fn *vfn, *tfn;         /* until a node takes them */
 };
 
-#define REPEAT_INIT                       \
-	{                                 \
-		1, 1, 1, 1, 0, NULL, NULL \
+#define REPEAT_INIT                                          \
+	{                                                    \
+		.count = 1, .tmul = 1, .vmul = 1, .gamma = 1 \
 	}
 
 void sched_repeat_free(struct repeat *r);
@@ -177,18 +188,5 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq);
  * with sched_free).  Returns 0, or -1.
  */
 int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret);
-
-/* The nearest of some names to one that does not exist. */
-struct near {
-	struct span wrong;
-	const char *best;
-	size_t distance;
-};
-
-void sched_near_try(struct near *n, const char *name);
-
-/* `; nearest is 'cos'`, or the alternative text, as a phrase in BUF. */
-const char *sched_near_phrase(
-	const struct near *n, const char *otherwise, char buf[64]);
 
 #endif

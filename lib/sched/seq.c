@@ -9,19 +9,9 @@
 #include "sched/parse.h"
 #include "sched/sched.h"
 
-static bool at_end(const struct parser *p)
-{
-	return p->at >= p->nword;
-}
-
 static bool at_word(const struct parser *p, const char *text)
 {
-	return !at_end(p) && sched_span_is(p->word[p->at], text);
-}
-
-static bool at_column(const struct parser *p)
-{
-	return !at_end(p) && p->word[p->at].s[0] == '+';
+	return !sched_at_end(p) && sched_span_is(p->word[p->at], text);
 }
 
 /* Whether another item may follow what SEQ has so far. */
@@ -48,8 +38,8 @@ static int check_next(struct parser *p, const struct scope *c,
 
 static bool item_follows(const struct parser *p)
 {
-	return !at_end(p) && !at_column(p) && !at_word(p, "times") &&
-	       !at_word(p, "end");
+	return !sched_at_end(p) && !sched_at_column(p) &&
+	       !at_word(p, "times") && !at_word(p, "end");
 }
 
 static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
@@ -69,7 +59,7 @@ static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
 			return -1;
 	}
 	if (!seq->u.seq.n)
-		return sched_fail(p, at_end(p) ? NULL : p->word[p->at].s,
+		return sched_fail(p, sched_at_end(p) ? NULL : p->word[p->at].s,
 			"no segment here; expected a shape");
 	return 0;
 }

@@ -40,6 +40,21 @@ static const char *const words[] = {
 	"rex:40,flip tanh:30 cos:50,waves=3",
 	"fn,of=(lambda t:0.95**t)",
 	"rep:inf,vfn=(lambda c:1/c) cos:20 end",
+	"rep:3,tfn=(lambda t:.9**t),scale=all cos:20 linear:7,from=1x end",
+	"rep:inf,tmul=1.5,scale=drop,vmul=.5 linear:6:1x,from=.1x end",
+	"prod,of=(lambda t:1-1/(t+2))",
+	"prod:30,of=(lambda t:1-1/(t+2)),past=cont",
+	"cos:300 times rep:4,tmul=2 linear:5:.5 end",
+	"rep,tmul=2 cos:8 times warmup:3,over const:8 end",
+	"rep:2 part:9 cos:4 linear:3:1x end const:2 end",
+	"rep:3,tmul=2 warmup:3,over linear:4,over cos:9 end const",
+	"part:12 cos:30 end part cos:9 linear:8:.5x,past=zero end",
+	"part:12,past=cont decay,by=.9 end",
+	"part:12 warmup:20,over cos:30 end times part:7 linear:3,from=0 end",
+	"const:5 part:20 rep cos:6 end end linear:4:.1x",
+	"cos:50,incl,flip linear:9.5:1x,open,floor=.02",
+	"range:40,from=.1,to=1,preset=lightning",
+	"fn:12.5,of=(lambda t:t/9),floor=.01,ceil=.05 sat:9,tau=3",
 };
 
 static size_t differing(
