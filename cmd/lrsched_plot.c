@@ -91,7 +91,7 @@ static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 struct figure {
 	const struct lrsched_plan *plan;
 	size_t nplan;
-	const struct lrsched_column **column; /* of each curve */
+	const char **name; /* of each curve's column */
 	struct plot_curve *curve;
 	struct plot_point *point; /* NBUCKET * KEPT for each curve */
 	struct buf *label;
@@ -131,11 +131,11 @@ static int label(const struct figure *f, const struct lrsched_plan *p,
 /* What is not called as the first column is has an axis of its own. */
 static int choose_axis(struct figure *f, size_t curve)
 {
-	const char *name = f->column[curve]->name;
+	const char *name = f->name[curve];
 	size_t i;
 
 	for (i = 0; i < curve; i++)
-		if (strcmp(f->column[i]->name, name) == 0)
+		if (strcmp(f->name[i], name) == 0)
 			break;
 	f->curve[curve].right = i < curve ? f->curve[i].right : curve > 0;
 	if (i < curve || !curve)
@@ -151,7 +151,7 @@ static int add_curve(struct figure *f, const struct lrsched_plan *p,
 	struct plot_point *point = f->point + f->n * NBUCKET * KEPT;
 	struct buf *b = &f->label[f->n];
 
-	f->column[f->n] = c;
+	f->name[f->n] = c->name;
 	if (choose_axis(f, f->n) || label(f, p, c->name, b))
 		return diag_nomem(d, b->len);
 	f->n++;
@@ -195,11 +195,11 @@ static int make_room(struct figure *f, struct diag *d)
 	for (i = 0; i < f->nplan; i++)
 		n += count_values(&f->plan[i]);
 	n += !n;
-	f->column = calloc(n, sizeof(*f->column));
+	f->name = calloc(n, sizeof(*f->name));
 	f->curve = calloc(n, sizeof(*f->curve));
 	f->label = calloc(n, sizeof(*f->label));
 	f->point = calloc(n, NBUCKET * KEPT * sizeof(*f->point));
-	if (f->column && f->curve && f->label && f->point)
+	if (f->name && f->curve && f->label && f->point)
 		return 0;
 	return diag_nomem(d, n * NBUCKET * KEPT * sizeof(*f->point));
 }
@@ -211,7 +211,7 @@ static void free_figure(struct figure *f)
 	for (i = 0; i < f->n; i++)
 		buf_free(&f->label[i]);
 	buf_free(&f->right);
-	free(f->column);
+	free(f->name);
 	free(f->curve);
 	free(f->label);
 	free(f->point);
@@ -229,8 +229,8 @@ int lrsched_plot(const struct lrsched_plan *plan, size_t nplan,
 		r = add_plan(&f, &plan[i], d);
 	for (i = 0; i < f.n && o->log && !r; i++)
 		r = check_log(&f.curve[i], d);
-	if (!r) {
-		p.y = f.column[0]->name;
+	if (!r && f.n) {
+		p.y = f.name[0];
 		p.right = f.right.data;
 		p.curve = f.curve;
 		p.ncurve = f.n;

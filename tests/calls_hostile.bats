@@ -69,3 +69,84 @@ refused() {
 	refused 'SequentialLR([StepLR(3), StepLR(2)], milestones=[-4])' \
 		'SequentialLR: boundaries that do not ascend'
 }
+
+@test "work and memory are bounded, however short the call" {
+	refused 'StepLR(opt, len([1 for x in range(10**9)]))' \
+		'a list of 1000001 items' range
+	refused 'StepLR(opt, len([[-1 in L for x in L]
+		for L in [list(range(10**5))]]))' 'takes too long'
+	refused 'StepLR(opt, len([[sum(L) for x in L]
+		for L in [list(range(10**5))]]))' 'takes too long'
+	refused 'StepLR(opt, len([[L == L for x in L]
+		for L in [list(range(10**5))]]))' 'takes too long'
+	refused 'StepLR(opt, len([range(10**6) for x in range(9)]))' \
+		'takes too much memory' range
+	refused "StepLR(opt, '$(printf '%9999s' b)' in '$(printf %99999s)')" \
+		'takes too long'
+	refused 'SequentialLR([StepLR(3)] * 2000, list(range(1999)))' \
+		'StepLR: more than 1024 calls in one' StepLR
+	refused "SWALR(.1, anneal_strategy=$(printf '[[a,a,a,a] for a in [%.0s' \
+		{1..18})5$(printf ']]%.0s' {1..18}))" 'SWALR: anneal_strategy=['
+}
+
+@test "what nests too deep is refused where it does" {
+	refused "StepLR(opt, $(printf '(%.0s' {1..5000}))" 'nests too deep' '('
+	refused "$(printf 'SequentialLR([%.0s' {1..5000})" 'nests too deep'
+	refused "StepLR(opt, $(printf -- '-%.0s' {1..5000})3)" 'nests too deep' -
+	refused "LambdaLR(opt, $(printf 'lambda t: %.0s' {1..500})3)" \
+		'nests too deep' lambda
+}
+
+@test "a name of -D or a number computed is no optimizer" {
+	run -0 lrsched -n 4 -D n=3 'StepLR(n)'
+	[ "${lines[4]}" = 3,0.1 ]
+	run -0 lrsched -n 4 'StepLR(int(3.5))'
+	[ "${lines[4]}" = 3,0.1 ]
+	run -0 lrsched -n 4 -D optimizer=2 'StepLR(optimizer, 3)'
+	[ "${lines[4]}" = 3,0.1 ]
+}
+
+@test "names of -D hide neither parameters nor functions" {
+	run -0 lrsched -n 4 -D lr=3 -D steps=2 -D len=9 \
+		'StepLR(opt, steps + len([lr]))'
+	[ "${lines[3]}" = 2,1 ]
+	[ "${lines[4]}" = 3,0.1 ]
+	run -0 lrsched -n 2 -D e=3 'LambdaLR(opt, lambda e: e)'
+	[ "${lines[2]}" = 1,1 ]
+	run -0 lrsched -n 2 -D pi=3 'LambdaLR(opt, lambda e: pi)'
+	[ "${lines[1]}" = 0,3 ]
+}
+
+@test "a method of a schedule is no schedule" {
+	refused 'StepLR(opt, 3).step()' 'step: a method of a value' StepLR
+	refused 'SequentialLR([StepLR(3).get_last_lr()], [])' \
+		'get_last_lr: a method of a value' StepLR
+}
+
+@test "a backslash continues a line" {
+	run -0 lrsched -n 4 $'StepLR(opt, \\\n\t3)'
+	[ "${lines[4]}" = 3,0.1 ]
+}
+
+@test "messages show whole characters and none that controls" {
+	refused 'StepLR(opt, é)' "unexpected 'é'; expected" é
+	refused $'StepLR(opt, \x1b[31m)' "unexpected '?'"
+	refused $'StepLR(opt, \xc2\x9b31m)' "unexpected '??'"
+	[ -z "$(LC_ALL=C tr -d '\n -~' <<<"$stderr")" ]
+	refused $'SWALR(.1, anneal_strategy="\x1b[31m")' \
+		"SWALR: anneal_strategy='\\x1b[31m'"
+}
+
+@test "what Python has and schedules need not is refused in its place" {
+	refused 'StepLR(*args)' "unexpected '*'" '*'
+	refused 'StepLR(opt, **args)' "unexpected '**'" '**'
+	refused 'StepLR(opt, (n := 3))' "unexpected ':'" ':'
+	refused "StepLR(opt, f'{x}')" "unexpected '{x}'"
+	refused 'LambdaLR(opt, lambda: 1)' "unexpected ':'" ':'
+	refused 'LambdaLR(opt, lambda a, b: 1)' "unexpected ','" ,
+	refused 'LambdaLR(opt, lambda a: (lambda b: b)(a))' "unexpected '('"
+	refused 'StepLR(opt, class)' "unexpected 'class'" class
+	refused 'StepLR(opt, None=3)' "StepLR: no argument 'None'" 3
+	refused 'StepLR(opt, 3, gamma=.1, gamma=.2)' "StepLR: argument 'gamma'"
+	refused "StepLR(opt, 'abc)" 'string without end' "'"
+}

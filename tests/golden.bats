@@ -27,22 +27,28 @@ libraries() {
 }
 
 @test "the words that a call comes to give the same table" {
-	local config version arith args wrong options spec
+	local config version arith args wrong options rows spec
 	skip_if_sanitized 'the same code as above, slower'
 	while IFS=$'\t' read -r config version arith args wrong; do
 		[ "$config" != config ] || continue
 		eval "set -- $args"
-		options=(--rows 40)
+		options=()
+		rows=(--rows 40)
 		while [[ $1 == -* ]]; do
 			options+=("$1" "$2")
 			shift 2
 		done
-		lrsched "${options[@]}" "$@" | tail -n +2 >want.csv
-		lrsched "${options[@]:2}" --explain "$@" |
-			sed -n 's/^  words: //p' >words
-		mapfile -t spec <words
-		lrsched "${options[@]}" "${spec[@]}" | tail -n +2 >got.csv
-		[ -s want.csv ] && cmp want.csv got.csv ||
+		# Some end in an error, which they are not asked for.
+		lrsched "${options[@]}" "${rows[@]}" "$@" >want.csv 2>/dev/null || {
+			rows=()
+			lrsched "${options[@]}" "$@" >want.csv
+		}
+		mapfile -t spec < <(lrsched "${options[@]}" --explain "$@" |
+			sed -n 's/^  words: //p')
+		lrsched "${options[@]}" "${rows[@]}" "${spec[@]}" >got.csv
+		# Words are absolute, so that no column of theirs is a factor.
+		[ "$(wc -l <want.csv)" -gt 1 ] &&
+			cmp <(tail -n +2 want.csv) <(tail -n +2 got.csv) ||
 			{ echo "$config ($version $arith $wrong): $args"; false; }
 	done < <(cat "$ROOT"/tests/golden/*.tsv)
 }

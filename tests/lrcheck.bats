@@ -213,7 +213,7 @@ is_told() {
 	printf 'lr,step,rate2_lr,x_lr\n' >log.csv
 	run -0 lrcheck --lr-column nope /dev/null || true
 	while IFS='|' read -r text message args; do
-		printf "$text" >log.csv
+		printf '%b' "$text" >log.csv
 		run -2 --separate-stderr lrcheck $args log.csv
 		one_message "lrcheck: log.csv$message"
 	done <<-'END'
@@ -286,6 +286,41 @@ is_told() {
 		1000|0.1|cos:100,cycles=inf,tmul=2
 		1000|0.006|triangular,min=0.001,max=1x,step=111
 		1000|0.006|triangular2,min=0.001,max=1x,step=111
+		1000|0.006|exp_range,min=0.001,max=1x,step=111,gamma=0.999
+		500|0.1|rep:inf linear:40,from=0.001,to=1x linear:70:0.001 end
+		300|0.1|cos:29,from=0.004,to=1x cos:271:4e-07,incl
+		300|0.1|cos:89,from=0.004,to=1x cos:89:0.004 cos:122:4e-07,incl
+		400|0.1|cos:300:0.001,past=cont
+		400|0.1|warmup:20 cos:70,cycles=4
+		400|0.1|cos:10:0.001,cycles=inf,tmul=2,vmul=0.8
+		400|0.1|warmup:20,from=0.01x step,every=70,by=0.3
+		400|0.1|warmup:20 step,at=70/200,by=0.3
+		400|0.1|inv,k=0.5,per=30,stair
+		400|0.1|decay,by=0.96,per=30
+		100|1|range:100,from=1e-05,to=1x
+		400|0.1|warmup:20 linear:380
+	END
+}
+
+@test "a framework's name is given to what explains the log" {
+	while IFS='|' read -r n lr call; do
+		lrsched -c lr -n "$n" -l "$lr" "$call" |
+			awk 'NR > 1 { $1 = NR - 2 "," sprintf("%.6g", $1) }
+				NR == 1 { $1 = "step,lr" } 1' >log.csv
+		run -0 --separate-stderr lrcheck log.csv
+		[[ ${lines[1]} == *,"$call" ]] ||
+			[[ ${lines[1]} == *,"\"$call\"" ]] || {
+			echo "$call: ${lines[1]}"
+			false
+		}
+	done <<-'END'
+		400|0.1|hf.get_cosine_schedule_with_warmup(num_warmup_steps=20, num_training_steps=400)
+		500|0.1|keras.CosineDecay(0.0, 380, warmup_target=0.1, warmup_steps=20)
+		400|0.1|torch.OneCycleLR(max_lr=0.1, total_steps=400, pct_start=0.25, div_factor=25, final_div_factor=10000)
+		400|0.1|torch.MultiStepLR(milestones=[100, 250], gamma=0.1)
+		400|0.1|torch.CyclicLR(base_lr=0.01, max_lr=0.1, step_size_up=30, step_size_down=50, mode='triangular2')
+		400|0.1|torch.SequentialLR([LinearLR(start_factor=0.1, total_iters=5), StepLR(step_size=90, gamma=0.5)], milestones=[5])
+		400|0.1|keras.ExponentialDecay(0.1, 30, 0.96)
 	END
 }
 

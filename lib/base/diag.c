@@ -3,6 +3,7 @@
 #include "base/diag.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,8 +17,10 @@ void diag_tame(char *s)
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 		/* U+0080 to U+009F begin escapes, too. */
-		if (c < 0x20 || c == 0x7f ||
-			(last == 0xc2 && c >= 0x80 && c < 0xa0))
+		bool high = last == 0xc2 && c >= 0x80 && c < 0xa0;
+		if (high)
+			s[-1] = '?';
+		if (high || c < 0x20 || c == 0x7f)
 			*s = '?';
 		last = c;
 	}

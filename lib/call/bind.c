@@ -49,10 +49,21 @@ static bool is_optimizer(const struct call_arg *a)
 	return a->n == 9 && !memcmp(a->name, "optimizer", 9);
 }
 
-/* What may stand for an optimizer: a name or a call that is none of ours. */
-static bool may_be_optimizer(const struct py_expr *e)
+/* Whether NAMES, numbers of -D, have the name E; of "opt" one may be wrong. */
+static bool is_number(const struct py_expr *e, const struct py_name *names)
 {
-	return e->form == PY_F_NAME || e->form == PY_F_CALL ||
+	for (; names; names = names->next)
+		if (names->n == e->n && !memcmp(names->name, e->s, e->n))
+			return strncmp(e->s, "opt", 3) != 0;
+	return false;
+}
+
+/* What may stand for an optimizer: a name or a call, but not of numbers. */
+static bool may_be_optimizer(
+	const struct py_expr *e, const struct py_name *names)
+{
+	return (e->form == PY_F_NAME && !is_number(e, names)) ||
+	       (e->form == PY_F_CALL && !py_is_builtin(e)) ||
 	       e->form == PY_F_INDEX || e->form == PY_F_NONE;
 }
 
@@ -140,7 +151,7 @@ static int take_arguments(struct call *c)
 			continue;
 		}
 		if (next < c->narg && is_optimizer(&c->arg[next]) &&
-			(ours || !may_be_optimizer(e)))
+			(ours || !may_be_optimizer(e, c->run->env->names)))
 			next++;
 		if (next == c->narg)
 			return call_fail(c, ours ? NULL : e,
@@ -183,6 +194,7 @@ static int value_of(struct call *c, const struct call_arg *a,
 			a->name, c->row->signature);
 	x->names = e ? a->scope : NULL;
 	x->call = NULL;
+	x->where = NULL;
 	if (!py_eval(x, e ? e : param, ret, c->run->d))
 		return 0;
 	if (e && a->blame != e)

@@ -43,6 +43,8 @@ static const struct call_module modules[] = {
 	{"llmc", "llm", call_llmc},
 };
 
+#define WORDS_NBYTES_MAX ((size_t)4 << 20)
+
 #define NMODULE (sizeof(modules) / sizeof(modules[0]))
 
 const struct call_module *call_module_nth(size_t i)
@@ -141,6 +143,10 @@ static int resolve(struct call *c, const struct call_module *hint)
 	char phrase[NEAR_NAME_MAX + 16];
 	struct near near;
 
+	if (c->expr->op[0] == '.')
+		return call_fail(c, NULL,
+			"a method of a value; expected the call of a "
+			"constructor");
 	while ((dot = memchr(s, '.', n))) {
 		n -= (size_t)(dot + 1 - s);
 		s = dot + 1;
@@ -159,16 +165,35 @@ static int resolve(struct call *c, const struct call_module *hint)
 		near_phrase(&near, "lrsched --list shows all", phrase));
 }
 
+/* Frees the texts parsed since UNTIL was the newest. */
+static void text_free(struct call_run *run, const struct call_text *until)
+{
+	struct call_text *t;
+
+	while ((t = run->text) != until) {
+		run->text = t->next;
+		py_tree_free(t->tree);
+		free(t);
+	}
+}
+
 static int expand(struct call *c, const struct call_module *hint,
 	struct buf *name, struct buf *words)
 {
 	struct py_eval saved = c->run->eval;
+	const struct call_text *text = c->run->text;
 	const char *row;
 	size_t n;
 	int r;
 
 	if (c->depth > CALL_DEPTH_MAX)
-		return call_fail(c, NULL, "calls in calls too deep");
+		return call_fail(c, NULL,
+			"calls in calls too deep; expected at most %d",
+			CALL_DEPTH_MAX);
+	if (++c->run->ncall > CALL_NUMBER_MAX)
+		return call_fail(c, NULL,
+			"more than %d calls in one; expected fewer",
+			CALL_NUMBER_MAX);
 	if (resolve(c, hint) || call_bind(c))
 		return -1;
 	row = call_row_name(c->row, &n);
@@ -177,6 +202,12 @@ static int expand(struct call *c, const struct call_module *hint,
 			    buf_addc(name, '.') || buf_add(name, row, n)))
 		return diag_nomem(c->run->d, name->len);
 	r = call_script(c, words);
+	if (!r && words->len > WORDS_NBYTES_MAX)
+		r = call_fail(c, NULL,
+			"more than %zu MiB of words; expected a simpler call",
+			WORDS_NBYTES_MAX >> 20);
+	text_free(c->run, text);
+	c->run->eval.where = NULL;
 	c->run->eval.names = saved.names;
 	c->run->eval.call = saved.call;
 	c->run->eval.ctx = saved.ctx;
@@ -214,14 +245,8 @@ int call_as(struct call *outer, const struct py_expr *e, struct buf *words)
 
 static void run_free(struct call_run *run)
 {
-	struct call_text *t;
-
 	py_eval_free(&run->eval);
-	while ((t = run->text)) {
-		run->text = t->next;
-		py_tree_free(t->tree);
-		free(t);
-	}
+	text_free(run, NULL);
 }
 
 int call_expand(struct buf *words, struct buf *name, const char *s, size_t n,

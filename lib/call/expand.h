@@ -15,6 +15,8 @@
 
 /* Calls in calls. */
 #define CALL_DEPTH_MAX 16
+/* Calls in one, however they are nested. */
+#define CALL_NUMBER_MAX 1024
 #define CALL_NPARAM_MAX 32
 #define CALL_NLET_MAX 32
 
@@ -36,6 +38,7 @@ struct call_run {
 	const struct py_tree *tree; /* of the user's text */
 	struct py_eval eval;        /* owns the values */
 	struct call_text *text;
+	size_t ncall;
 	size_t where; /* of the mistake, in the user's text */
 	bool blamed;  /* D names the call already */
 	struct diag *d;

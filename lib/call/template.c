@@ -39,8 +39,8 @@ static bool is_key(const struct slot *s, const char *const *key)
 
 static bool is_rate(const struct slot *s)
 {
-	static const char *const keys[] = {
-		"from", "to", "min", "max", "ceil", "floor", "values", NULL};
+	static const char *const keys[] = {"from", "to", "min", "max", "ceil",
+		"floor", "values", "at", NULL};
 
 	return s->value && (s->key ? is_key(s, keys) : s->colons == 2);
 }
@@ -59,7 +59,8 @@ static bool is_lambda(const struct slot *s)
 
 static bool is_steps(const struct slot *s)
 {
-	static const char *const keys[] = {"every", "per", "step", "s", NULL};
+	static const char *const keys[] = {
+		"every", "per", "step", "s", "tau", NULL};
 
 	return is_length(s) || (s->value && s->key && is_key(s, keys));
 }
@@ -155,7 +156,7 @@ static int add_value(struct call *c, const struct py_expr *e,
 {
 	switch (v->type) {
 	case PY_NONE:
-		if (!s->value)
+		if (!s->value && !s->bracket)
 			return 0;
 		return wrong(c, e, " is None", expected_of(s));
 	case PY_STR:
@@ -235,7 +236,7 @@ static struct slot slot_at(struct call_part t, size_t at, size_t end)
 	slot.bracket = depth > 0;
 	slot.begins = !depth && (!at || t.s[at - 1] == ' ');
 	slot.value = !depth && at && strchr(":=", t.s[at - 1]) &&
-		     (end + 1 >= t.n || strchr(" :,x", t.s[end + 1]));
+		     (end + 1 >= t.n || strchr(" :,x{", t.s[end + 1]));
 	if (slot.value && t.s[at - 1] == '=') {
 		slot.key = t.s + key;
 		slot.nkey = at - 1 - key;

@@ -347,11 +347,12 @@ void match_fit_solve(
 		if (!n)
 			break;
 		make_normal(&q, w, n);
-		for (; damp < 1e8; damp *= 8) {
+		while (damp < 1e8) {
 			best = *f;
 			next = step(w, &best, &q, free, n, damp);
 			if (next < now)
 				break;
+			damp *= 8;
 		}
 		if (!(next < now))
 			break;

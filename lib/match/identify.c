@@ -114,6 +114,9 @@ static void set_tolerance(struct fit_work *w, const struct match_series *s,
 		double tol = fmax(passes[pass].rate * fabs(s->rate[i]),
 			passes[pass].peak * s->peak);
 
+		/* One exact 0 is not to outweigh all the rest. */
+		if (s->rate[i] == 0)
+			tol = fmax(tol, 1e-9 * s->peak);
 		w->all.tol[i] = half + tol;
 	}
 }

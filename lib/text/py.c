@@ -4,6 +4,7 @@
  */
 #include "text/py.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -73,16 +74,22 @@ static struct py_token scan_punct(struct py_scan *s)
 		t.kind = PY_BAD;
 	else
 		s->p += t.n;
+	/* All of a character of UTF-8, for the message. */
+	while (t.kind == PY_BAD && s->end - s->p > (ptrdiff_t)t.n && t.n < 4 &&
+		(s->p[0] & 0x80) && (s->p[t.n] & 0xc0) == 0x80)
+		t.n++;
 	return t;
 }
 
-/* Blanks, newlines and comments. */
+/* Blanks, newlines, also behind a backslash, and comments. */
 static void skip_blanks(struct py_scan *s)
 {
 	for (; s->p < s->end; s->p++) {
 		if (*s->p == '#')
 			while (s->p + 1 < s->end && *s->p != '\n')
 				s->p++;
+		else if (*s->p == '\\' && s->end - s->p > 1 && s->p[1] == '\n')
+			s->p++;
 		else if (!is_blank(*s->p))
 			return;
 	}

@@ -265,8 +265,9 @@ static int arguments(struct py_eval *x, const struct py_expr *e,
 				"too many arguments of %.40s; expected at most "
 				"%d",
 				e->s, ARGS_MAX);
-		if (py_eval(x, a, &arg[n++], d))
+		if (py_eval(x, a, &arg[n], d) || py_charge(x, a, arg[n].n, d))
 			return -1;
+		n++;
 	}
 	return n;
 }
@@ -306,7 +307,7 @@ static int make_dict(struct py_eval *x, const struct py_expr *e,
 		n += 2;
 	item = py_eval_alloc(x, (n + 1) * sizeof(*item));
 	if (!item)
-		return diag_nomem(d, n);
+		return py_no_room(x, e, n * sizeof(*item), d);
 	*ret = (struct py_value){.type = PY_DICT, .n = n, .item = item};
 	for (a = e->arg; a; a = a->next) {
 		if (!a->key)
@@ -319,6 +320,11 @@ static int make_dict(struct py_eval *x, const struct py_expr *e,
 			return -1;
 	}
 	return 1;
+}
+
+bool py_is_builtin(const struct py_expr *e)
+{
+	return py_math_find(e->s, e->n) || find(e->s, e->n);
 }
 
 int py_builtin(struct py_eval *x, const struct py_expr *e, struct py_value *ret,

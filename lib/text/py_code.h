@@ -25,7 +25,7 @@ enum py_do {
 	PY_DO_LOG,
 	PY_DO_ROUND,
 	PY_DO_INDEX, /* of the table */
-	PY_DO_IN,
+	PY_DO_IN,    /* of the table, which ascends */
 	PY_DO_JUMP,
 	PY_DO_UNLESS,   /* pops; jumps if it is false */
 	PY_DO_IF_TRUE,  /* jumps if true, else pops */
@@ -52,6 +52,13 @@ struct py_fn {
 	size_t text_n;
 	bool is_const;
 };
+
+/*
+ * The *N numbers of LIST, that live as long as F; ORDERED sorts them and drops
+ * NaN, which nothing equals.  Returns NULL for no memory.
+ */
+const double *py_code_table(
+	struct py_fn *f, const struct py_value *list, bool ordered, size_t *n);
 
 /* Appends the code of E's body to F.  As py_fn_new(). */
 int py_compile(struct py_fn *f, const struct py_expr *e,

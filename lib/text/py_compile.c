@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/py_block.h"
 #include "text/py_code.h"
 #include "text/py_math.h"
 #include "text/py_value.h"
@@ -77,6 +76,13 @@ static int emit_arith(
 	return emit(c, e, -1, (struct py_code){.what = what, .op = which});
 }
 
+static int emit_math(
+	struct compile *c, const struct py_expr *e, const struct py_math *m)
+{
+	return emit(
+		c, e, 0, (struct py_code){.what = PY_DO_MATH, .u.at = m->at});
+}
+
 /* A jump from AT leads to what comes next. */
 static void land(struct compile *c, size_t at)
 {
@@ -127,9 +133,7 @@ static int const_list(
 	struct compile *c, const struct py_expr *e, struct py_value *ret)
 {
 	if (mentions(c, e))
-		return refuse(c, e,
-			"a list that does not depend on the "
-			"parameter");
+		return refuse(c, e, "a list without the parameter");
 	if (py_eval(&c->x, e, ret, c->d))
 		return -1;
 	return ret->type == PY_LIST ? 0 : refuse(c, e, "a list");
@@ -139,21 +143,18 @@ static int const_list(
 static int emit_table(
 	struct compile *c, const struct py_expr *e, enum py_do what)
 {
+	struct py_code code = {.what = what};
 	struct py_value v = {0};
-	double *table;
 
 	if (const_list(c, e, &v))
 		return -1;
-	table = py_block_alloc(&c->f->block, v.n * sizeof(*table));
-	if (!table)
-		return diag_nomem(c->d, v.n * sizeof(*table));
-	for (size_t i = 0; i < v.n; i++) {
+	for (size_t i = 0; i < v.n; i++)
 		if (!py_is_number(&v.item[i]))
 			return refuse(c, e, "a list of numbers");
-		table[i] = v.item[i].num;
-	}
-	return emit(c, e, 0,
-		(struct py_code){.what = what, .n = v.n, .u.table = table});
+	code.u.table = py_code_table(c->f, &v, what == PY_DO_IN, &code.n);
+	if (!code.u.table)
+		return diag_nomem(c->d, v.n * sizeof(double));
+	return emit(c, e, 0, code);
 }
 
 static int compile_logic(struct compile *c, const struct py_expr *e)
@@ -209,10 +210,9 @@ static int compile_chain(struct compile *c, const struct py_expr *e)
 			compile_two(c, e, p->arg, p->next->arg, p->next->op))
 			return -1;
 		/* Where the first fails, its 0 is pushed again. */
-		if (emit(c, e, 0,
-			    (struct py_code){
-				    .what = PY_DO_JUMP, .n = c->f->n + 2}))
+		if (emit_simple(c, e, 0, PY_DO_JUMP))
 			return -1;
+		c->f->code[c->f->n - 1].n = c->f->n + 1;
 		land(c, jump);
 		c->depth--;
 		if (emit_const(c, e, 0))
@@ -315,11 +315,7 @@ static int compile_call(struct compile *c, const struct py_expr *e)
 		if (p->key)
 			return refuse(c, e, "arguments without names");
 	if (m && !b)
-		return compile(c, a)
-			       ? -1
-			       : emit(c, e, 0,
-					 (struct py_code){.what = PY_DO_MATH,
-						 .u.at = m->at});
+		return compile(c, a) || emit_math(c, e, m) ? -1 : 0;
 	if (!b && a->form == PY_F_FOR && (calls(e, "sum") || calls(e, "len")))
 		return compile_for(c, a, calls(e, "sum"));
 	if (!b && a->form == PY_F_LIST && a->arg && calls(e, "sum"))

@@ -8,8 +8,6 @@
 #include "text/py_math.h"
 #include "text/py_value.h"
 
-#define STEP_MAX 10000000
-
 static int eval_name(struct py_eval *x, const struct py_expr *e,
 	struct py_value *ret, struct diag *d)
 {
@@ -70,14 +68,17 @@ static int index_dict(struct py_eval *x, const struct py_expr *e,
 	struct py_value *ret, struct diag *d)
 {
 	char text[PY_TEXT_MAX];
+	size_t work = 0;
 
 	/* The last of equal keys wins. */
 	for (size_t i = dict->n; i >= 2; i -= 2) {
-		if (!py_equal(&dict->item[i - 2], key))
+		if (!py_equal(&dict->item[i - 2], key, &work))
 			continue;
 		*ret = dict->item[i - 1];
-		return 0;
+		return py_charge(x, e, work, d);
 	}
+	if (py_charge(x, e, work, d))
+		return -1;
 	return py_blame(x, e, d, "no key '%s'; expected one of the dict",
 		py_text(text, e->arg->next));
 }
@@ -230,10 +231,8 @@ static int eval_if(struct py_eval *x, const struct py_expr *e,
 int py_eval(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 	struct diag *d)
 {
-	if (++x->nstep > STEP_MAX)
-		return py_blame(x, e, d,
-			"takes too long; expected at most %d operations",
-			STEP_MAX);
+	if (py_charge(x, e, 1, d))
+		return -1;
 	*ret = (struct py_value){.type = PY_NONE};
 	switch (e->form) {
 	case PY_F_NUMBER:

@@ -42,7 +42,7 @@ enum py_form {
 
 struct py_expr {
 	enum py_form form;
-	char op[8];    /* "+", "**", "<=", "and", "not in", "is not" ... */
+	char op[8];    /* "+", "**", "not in" ...; "." of a method's call */
 	double num;    /* of PY_F_NUMBER */
 	bool is_int;   /* it was written without point and exponent */
 	const char *s; /* see enum py_form */
@@ -130,6 +130,9 @@ struct py_eval {
 int py_eval(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
 	struct diag *d);
 
+/* Whether the call E is one of a function that is built in. */
+bool py_is_builtin(const struct py_expr *e);
+
 /* NBYTES that live as long as X's values; NULL for no memory. */
 void *py_eval_alloc(struct py_eval *x, size_t nbytes);
 
@@ -140,7 +143,8 @@ bool py_true(const struct py_value *v);
 
 bool py_is_number(const struct py_value *v); /* BOOL, INT or FLOAT */
 
-/* Appends V, or E, as Python source.  Returns 0, or -1 for no memory. */
+/* Appends V, cut if huge, or E, as Python source.  Returns 0, or -1 for no
+ * memory. */
 int py_show(struct buf *b, const struct py_value *v);
 int py_show_expr(struct buf *b, const struct py_expr *e);
 

@@ -23,6 +23,27 @@ void py_fn_free(struct py_fn *f)
 	free(f);
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+const double *py_code_table(
+	struct py_fn *f, const struct py_value *list, bool ordered, size_t *n)
+{
+	double *table = py_block_alloc(&f->block, list->n * sizeof(*table));
+
+	*n = 0;
+	for (size_t i = 0; table && i < list->n; i++)
+		if (!ordered || !isnan(list->item[i].num))
+			table[(*n)++] = list->item[i].num;
+	if (table && ordered)
+		qsort(table, *n, sizeof(*table), compare_numbers);
+	return table;
+}
+
 static bool varies(const struct py_fn *f)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -67,11 +88,20 @@ int py_fn_show(struct buf *b, const struct py_fn *f)
 	return buf_add(b, f->text, f->text_n);
 }
 
+/* The table ascends. */
 static bool contains(const struct py_code *c, double x)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->u.table[i] == x)
+	size_t low = 0, high = c->n, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (c->u.table[mid] == x)
 			return true;
+		if (c->u.table[mid] < x)
+			low = mid + 1;
+		else
+			high = mid;
+	}
 	return false;
 }
 

@@ -66,10 +66,8 @@ static int join_strings(const struct operation *o)
 	size_t n = o->a->n + o->b->n;
 	char *s = py_eval_alloc(o->x, n + 1);
 
-	if (!s) {
-		o->x->where = o->e;
-		return diag_nomem(o->d, n);
-	}
+	if (!s)
+		return py_no_room(o->x, o->e, n, o->d);
 	if (o->a->n > 0)
 		memcpy(s, o->a->s, o->a->n);
 	if (o->b->n > 0)
@@ -114,12 +112,18 @@ static int contains(const struct operation *o)
 	size_t stride = in->type == PY_DICT ? 2 : 1;
 	char text[PY_TEXT_MAX];
 	bool found = false;
+	size_t work = 0;
 
 	if (in->type == PY_STR && o->a->type == PY_STR) {
+		work = (in->n + 1) * (o->a->n / 64 + 1);
+		if (py_charge(o->x, o->e, work, o->d))
+			return -1;
 		found = find_bytes(in, o->a);
 	} else if (in->type == PY_LIST || in->type == PY_DICT) {
 		for (size_t i = 0; i < in->n && !found; i += stride)
-			found = py_equal(o->a, &in->item[i]);
+			found = py_equal(o->a, &in->item[i], &work);
+		if (py_charge(o->x, o->e, work, o->d))
+			return -1;
 	} else {
 		return py_blame(o->x, o->e, o->d,
 			"'%s' looks into %s; expected a list",
@@ -129,10 +133,21 @@ static int contains(const struct operation *o)
 	return 0;
 }
 
-/* a is b: one of None, True and False, or of equal value and type. */
-static bool is_same(const struct operation *o)
+/* a == b, or with SAME a is b: one of None, True and False, or equal. */
+static int compare(const struct operation *o, bool same, bool wanted)
 {
-	return o->a->type == o->b->type && py_equal(o->a, o->b);
+	size_t work = 0;
+	bool equal = (!same || o->a->type == o->b->type) &&
+		     py_equal(o->a, o->b, &work);
+
+	*o->ret = py_bool(equal == wanted);
+	return py_charge(o->x, o->e, work, o->d);
+}
+
+static int order_strings(const struct operation *o, enum py_op which)
+{
+	*o->ret = py_bool(ordered(which, py_order(o->a, o->b)));
+	return py_charge(o->x, o->e, o->a->n / 64, o->d);
 }
 
 static int mismatch(const struct operation *o)
@@ -157,11 +172,11 @@ int py_operate(struct py_eval *x, const struct py_expr *e, const char *op,
 	bool listed = a->type == PY_LIST, both = a->type == b->type;
 
 	if (which == PY_OP_NONE && strncmp(op, "is", 2) == 0)
-		*ret = py_bool(is_same(&o) == (op[2] == '\0'));
+		return compare(&o, true, op[2] == '\0');
 	else if (which == PY_OP_NONE)
 		return contains(&o);
 	else if (which == PY_OP_EQ || which == PY_OP_NE)
-		*ret = py_bool(py_equal(a, b) == (which == PY_OP_EQ));
+		return compare(&o, false, which == PY_OP_EQ);
 	else if (py_is_number(a) && py_is_number(b))
 		return numbers(&o, which);
 	else if (which == PY_OP_ADD && both && listed)
@@ -172,7 +187,7 @@ int py_operate(struct py_eval *x, const struct py_expr *e, const char *op,
 		 (listed || b->type == PY_LIST))
 		return repeat_list(&o);
 	else if (which >= PY_OP_LT && both && a->type == PY_STR)
-		*ret = py_bool(ordered(which, py_order(a, b)));
+		return order_strings(&o, which);
 	else
 		return mismatch(&o);
 	return 0;

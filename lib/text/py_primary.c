@@ -145,6 +145,7 @@ static struct py_expr *method(struct py_parser *p, struct py_expr *self)
 
 	if (!e || py_take_name(p, e, "the name of a method"))
 		return NULL;
+	e->op[0] = '.';
 	tail = &e->arg;
 	if (py_operand(p, e, &tail, self) ||
 		py_take(p, "(", "'(' after the name of a method"))

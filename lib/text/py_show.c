@@ -11,6 +11,9 @@
 #include "text/py_show.h"
 #include "text/py_value.h"
 
+/* Bytes after which values of lists are cut. */
+#define SHOW_MAX 65536
+
 /* How tightly a form binds. */
 enum bind {
 	BIND_LAMBDA,
@@ -90,6 +93,9 @@ static int show_value(struct buf *b, const struct py_value *v, unsigned depth)
 	if (buf_addc(b, dict ? '{' : '['))
 		return -1;
 	for (size_t i = 0; i < v->n; i++) {
+		/* Names share lists: a short text can be a huge value. */
+		if (b->len > SHOW_MAX)
+			return buf_adds(b, "...");
 		if (i > 0 && buf_addc(b, dict && i % 2 ? ':' : ','))
 			return -1;
 		if (show_value(b, &v->item[i], depth + 1))

@@ -83,9 +83,12 @@ int py_order(const struct py_value *a, const struct py_value *b)
 }
 
 /* DEPTH bounds values that names have nested in one another. */
-static bool equal(
-	const struct py_value *a, const struct py_value *b, unsigned depth)
+static bool equal(const struct py_value *a, const struct py_value *b,
+	unsigned depth, size_t *work)
 {
+	*work += 1 + (a->type == PY_STR ? a->n / 64 : 0);
+	if (*work > PY_STEP_MAX)
+		return false;
 	if (py_is_number(a) && py_is_number(b))
 		return a->num == b->num;
 	if (a->type != b->type || a->n != b->n || depth > PY_DEPTH_MAX)
@@ -95,14 +98,14 @@ static bool equal(
 	if (a->type == PY_STR)
 		return order_bytes(a, b) == 0;
 	for (size_t i = 0; i < a->n; i++)
-		if (!equal(&a->item[i], &b->item[i], depth + 1))
+		if (!equal(&a->item[i], &b->item[i], depth + 1, work))
 			return false;
 	return true;
 }
 
-bool py_equal(const struct py_value *a, const struct py_value *b)
+bool py_equal(const struct py_value *a, const struct py_value *b, size_t *work)
 {
-	return equal(a, b, 0);
+	return equal(a, b, 0, work);
 }
 
 int py_blame(struct py_eval *x, const struct py_expr *e, struct diag *d,
@@ -115,6 +118,29 @@ int py_blame(struct py_eval *x, const struct py_expr *e, struct diag *d,
 	diag_vset(d, DIAG_USAGE, fmt, ap);
 	va_end(ap);
 	return -1;
+}
+
+int py_charge(
+	struct py_eval *x, const struct py_expr *e, size_t n, struct diag *d)
+{
+	if (n <= PY_STEP_MAX - x->nstep) {
+		x->nstep += n;
+		return 0;
+	}
+	x->nstep = PY_STEP_MAX;
+	return py_blame(x, e, d,
+		"takes too long; expected at most %d operations", PY_STEP_MAX);
+}
+
+int py_no_room(struct py_eval *x, const struct py_expr *e, size_t nbytes,
+	struct diag *d)
+{
+	x->where = e;
+	if (nbytes <= EVAL_NBYTES_MAX - x->nbyte)
+		return diag_nomem(d, nbytes);
+	return py_blame(x, e, d,
+		"takes too much memory; expected at most %zu MiB",
+		EVAL_NBYTES_MAX >> 20);
 }
 
 const char *py_text(char out[PY_TEXT_MAX], const struct py_expr *e)
@@ -161,10 +187,11 @@ struct py_value *py_new_list(struct py_eval *x, const struct py_expr *e,
 			n, PY_ITEMS_MAX);
 		return NULL;
 	}
+	if (py_charge(x, e, n / 8, d))
+		return NULL;
 	item = py_eval_alloc(x, (n ? n : 1) * sizeof(*item));
 	if (!item) {
-		x->where = e;
-		diag_nomem(d, n * sizeof(*item));
+		py_no_room(x, e, n * sizeof(*item), d);
 		return NULL;
 	}
 	*ret = (struct py_value){.type = PY_LIST, .n = n, .item = item};

@@ -12,6 +12,9 @@
 /* Items of one list or range. */
 #define PY_ITEMS_MAX ((size_t)1000000)
 
+/* Operations of one evaluation. */
+#define PY_STEP_MAX 10000000
+
 struct py_value py_float(double x);
 struct py_value py_int(double x); /* a FLOAT if it is inf or nan */
 struct py_value py_bool(bool x);
@@ -23,8 +26,11 @@ const struct py_name *py_name_find(
 /* "a string", "None" ... */
 const char *py_type_name(const struct py_value *v);
 
-/* Python's A == B. */
-bool py_equal(const struct py_value *a, const struct py_value *b);
+/*
+ * Python's A == B; what it compared is added to *WORK, and false where that
+ * becomes too much.
+ */
+bool py_equal(const struct py_value *a, const struct py_value *b, size_t *work);
 
 /* Below, at or above 0; -2 where Python has no order. */
 int py_order(const struct py_value *a, const struct py_value *b);
@@ -38,6 +44,14 @@ int py_blame(struct py_eval *x, const struct py_expr *e, struct diag *d,
 
 /* The source of E, cut to fit.  Returns OUT. */
 const char *py_text(char out[PY_TEXT_MAX], const struct py_expr *e);
+
+/* Counts N operations of E.  Returns 0, or -1 if they become too many. */
+int py_charge(
+	struct py_eval *x, const struct py_expr *e, size_t n, struct diag *d);
+
+/* No more memory, of the system or of what an evaluation may have.  -1. */
+int py_no_room(struct py_eval *x, const struct py_expr *e, size_t nbytes,
+	struct diag *d);
 
 /* N items for a list in *RET, to be filled in. */
 struct py_value *py_new_list(struct py_eval *x, const struct py_expr *e,
