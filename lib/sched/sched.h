@@ -61,15 +61,15 @@ struct sched_seg {
 	enum sched_grid grid;
 	bool cont;                 /* past the end the formula goes on */
 	bool flip;                 /* S(x) becomes 1-S(1-x) */
-	bool bent;                 /* cos with other than its defaults */
-	bool raw_from, raw_to;     /* the formula at x = 0 or 1, not the end */
+	bool bent;                 /* by prepare: cos, not its defaults */
+	bool raw_from, raw_to;     /* by prepare: formula, no end, at 0 or 1 */
 	double floor, ceil;        /* clamps; infinite where not asked for */
 	double p[SCHED_NPARAM];    /* as the shape's row names them */
 	double unit[SCHED_NPARAM]; /* steps per unit the user wrote p in */
 	struct sched_list list[SCHED_NLIST];
-	struct sched_cycles cycles; /* of shapes that have some */
 	struct py_fn *fn;           /* of shapes that have one */
-	struct sched_list product;  /* of fn up to each step; prod */
+	struct sched_cycles cycles; /* made by prepare, of shapes with some */
+	struct sched_list product;  /* made by prepare: of fn up to each step */
 };
 
 struct sched_part {

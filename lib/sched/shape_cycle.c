@@ -118,8 +118,8 @@ static int prepare_sgdr(
 {
 	if (check_bounds(g, d))
 		return -1;
-	if (!(horizon <= len))
-		horizon = isfinite(len) ? len : horizon;
+	if (isfinite(len) && !g->cont && !(horizon <= len))
+		horizon = len;
 	return sched_cycles_init(&g->cycles, g->p[SGDR_LEN], g->p[SGDR_MULT],
 		g->unit[SGDR_LEN], INFINITY, horizon, d);
 }

@@ -28,6 +28,7 @@ static const char *const words[] = {
 	"triangular,min=.1,max=1,step=7",
 	"exp_range,min=.1,max=1,step=9,gamma=.99",
 	"sgdr,min=.1,max=1,len=11,mult=1.5,decay=.9",
+	"sgdr:40,min=.1,max=1,len=11,mult=1.5,decay=.9,past=cont",
 	"cos:10:.1x,cycles=inf,tmul=2,vmul=.5,scale=span",
 	"rep:inf,gamma=.99 linear:5,from=1x,to=.1x linear:6:1x end",
 	"rep:3,tmul=1.1 linear:50 warmup:3 end const",
