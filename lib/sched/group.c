@@ -84,11 +84,18 @@ void sched_repeat_free(struct repeat *r)
 	py_fn_free(r->tfn);
 }
 
-struct sched *sched_parse_repeated(
-	struct parser *p, struct sched *body, struct repeat *r)
+double sched_horizon(const struct parser *p, const struct scope *c)
 {
-	struct sched *s =
-		sched_new_rep(body, r->count, r->tmul, p->env->horizon, p->d);
+	if (isinf(c->reach))
+		return p->env->horizon;
+	return fmin(p->env->horizon, c->reach);
+}
+
+struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
+	struct sched *body, struct repeat *r)
+{
+	struct sched *s = sched_new_rep(
+		body, r->count, r->tmul, sched_horizon(p, c), p->d);
 
 	if (!s) {
 		sched_fail_at(p, p->word[p->at].s);
@@ -193,7 +200,7 @@ static int read_rep(
 	if (inner.error_word && inner.error_end < body->len)
 		sched_add_error(
 			c, inner.error_word, seq->u.seq.next + inner.error_end);
-	s = sched_parse_repeated(p, body, r);
+	s = sched_parse_repeated(p, c, body, r);
 	p->at = tail;
 	return s ? sched_append(p, c, seq, s, false) : -1;
 }

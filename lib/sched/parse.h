@@ -115,6 +115,9 @@ struct scope {
 	double error_end;  /* ... and where that is, from its step 0 */
 };
 
+/* The first step of C that nobody asks for; NAN: not known. */
+double sched_horizon(const struct parser *p, const struct scope *c);
+
 /* past= of the last segment. */
 #define PARSE_PAST "hold|zero|cont|error"
 enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
@@ -143,9 +146,12 @@ int sched_parse_repeat_key(
 int sched_parse_count(
 	struct parser *p, struct span name, struct span s, double *ret);
 
-/* BODY repeated.  BODY is taken in any case, R's functions by success. */
-struct sched *sched_parse_repeated(
-	struct parser *p, struct sched *body, struct repeat *r);
+/*
+ * BODY of scope C repeated; NULL with the mistake told.  BODY is taken in any
+ * case, R's functions by success.
+ */
+struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
+	struct sched *body, struct repeat *r);
 
 /* A lambda of key NAME into *RET (caller frees with py_fn_free). */
 int sched_parse_lambda(

@@ -198,18 +198,11 @@ static int append(
 			SCHED_DEPTH_MAX);
 	f->node = NULL;
 	if (f->has_cycles) {
-		node = sched_parse_repeated(p, node, &f->repeat);
+		node = sched_parse_repeated(p, c, node, &f->repeat);
 		if (!node)
 			return -1;
 	}
 	return sched_append(p, c, seq, node, f->over);
-}
-
-/* The first step that nobody asks for; NAN: not known. */
-static double horizon_of(const struct parser *p, const struct scope *c)
-{
-	return isinf(c->reach) ? p->env->horizon
-			       : fmin(p->env->horizon, c->reach);
 }
 
 static int build(
@@ -229,7 +222,7 @@ static int build(
 		return sched_fail(p, word.s,
 			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len, horizon_of(p, c), p->d))
+		g->shape->prepare(g, f->node->len, sched_horizon(p, c), p->d))
 		return sched_fail_at(p, word.s);
 	return append(p, c, f, seq);
 }

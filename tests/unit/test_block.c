@@ -51,6 +51,7 @@ static const char *const words[] = {
 	"rep:3,tmul=2 warmup:3,over linear:4,over cos:9 end const",
 	"part:12 cos:30 end part cos:9 linear:8:.5x,past=zero end",
 	"part:12,past=cont decay,by=.9 end",
+	"part:100 rep,tmul=.5 cos:64 end end const",
 	"part:12 warmup:20,over cos:30 end times part:7 linear:3,from=0 end",
 	"const:5 part:20 rep cos:6 end end linear:4:.1x",
 	"cos:50,incl,flip linear:9.5:1x,open,floor=.02",
