@@ -613,6 +613,14 @@ at_epochs() {
 
 # --- explain and list ---------------------------------------------------------
 
+@test "--explain begins a part where an overlay ends, skips what it hides" {
+	run -0 lrsched --explain -l 1 warmup:5,over part linear:3:.5x cos:20 end
+	[[ ${lines[4]} == '  step 5 to 23: cos 0.48776412'*' -> 0' ]]
+	run -0 lrsched --explain -l 1 warmup:5,over cos:4 linear:4,from=1x
+	[ "${lines[3]}" = '  step 0 to 5: warmup 0 -> 1' ]
+	[ "${lines[4]}" = '  step 5 to 8: linear 0.75 -> 0' ]
+}
+
 @test "--explain gives absolute bounds and values" {
 	run -0 lrsched --explain -n 90e -e 10 -l .4 warmup:5e \
 		step,at=25e/55e/75e,by=.1
@@ -988,6 +996,8 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*the segment before ends at no number; expected from=' \
+		'prod:3,of=(lambda t:1/(t-2)) linear:5'
 	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
 	refuses '*fn without of=*' -n 5 fn
 	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'

@@ -139,6 +139,7 @@ static int explain_seg(
 	return 0;
 }
 
+/* S from its own step FIRST on, where it is seen first. */
 static int explain(
 	const struct explain *x, const struct sched *s, double first);
 
@@ -199,18 +200,24 @@ static int add_past(const struct explain *x, const struct sched *s)
 	       buf_addc(x->b, '\n');
 }
 
-static int explain_seq(const struct explain *x, const struct sched *s)
+static int explain_seq(
+	const struct explain *x, const struct sched *s, double first)
 {
 	const struct sched_seq *q = &s->u.seq;
+	const struct sched_part *p;
 	struct explain part;
+	double seen;
 	size_t i;
 
 	for (i = 0; i < q->n && q->part[i].visible < x->limit; i++) {
+		p = &q->part[i];
+		seen = fmax(p->visible, first);
+		if (i + 1 < q->n && p[1].visible <= seen)
+			continue; /* an overlay hides all of it */
 		part = *x;
-		part.origin += q->part[i].origin;
-		part.limit -= q->part[i].origin;
-		if (explain(&part, q->part[i].node,
-			    q->part[i].visible - q->part[i].origin))
+		part.origin += p->origin;
+		part.limit -= p->origin;
+		if (explain(&part, p->node, seen - p->origin))
 			return -1;
 	}
 	if (x->inner || isinf(s->len))
@@ -238,7 +245,7 @@ static int explain(const struct explain *x, const struct sched *s, double first)
 {
 	switch (s->kind) {
 	case SCHED_SEG: return explain_seg(x, s, first);
-	case SCHED_SEQ: return explain_seq(x, s);
+	case SCHED_SEQ: return explain_seq(x, s, first);
 	case SCHED_REP: return explain_rep(x, s, first);
 	case SCHED_GROUP: return explain_group(x, s, first);
 	case SCHED_PROD:

@@ -127,9 +127,8 @@ static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 	if (sched_word_split(p, &w))
 		return -1;
 	if (w.to.s)
-		return sched_fail(p, w.to.s,
-			"rep has no end value; "
-			"expected rep:COUNT");
+		return sched_fail(
+			p, w.to.s, "rep has no end value; expected rep:COUNT");
 	if (w.len.n && sched_parse_count(p, w.name, w.len, &r->count))
 		return -1;
 	for (i = 0; i < w.nkey; i++) {

@@ -151,8 +151,7 @@ int sched_parse_real(
 		return -1;
 	if (rest.n)
 		return sched_fail(p, rest.s,
-			"'%.*s' after the number; expected nothing (%.*s is "
-			"a "
+			"'%.*s' after the number; expected nothing (%.*s is a "
 			"plain number)",
 			(int)rest.n, rest.s, (int)name.n, name.s);
 	return 0;

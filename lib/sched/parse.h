@@ -77,7 +77,12 @@ struct span sched_span_cut(struct span s, const char *stop, struct span *rest);
 /* Takes the current word apart.  Returns 0, or -1. */
 int sched_word_split(struct parser *p, struct word *w);
 
-/* A finite number, of NAME for messages. */
+/*
+ * Quantities: all of S into *RET; NAME is for messages.  Each returns 0, or -1
+ * with the mistake told.
+ */
+
+/* A finite number. */
 int sched_parse_real(
 	struct parser *p, struct span name, struct span s, double *ret);
 

@@ -52,7 +52,9 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 			return 0;
 		return sched_fail(p, word.s,
 			"the segment before ends %s; expected from=",
-			c->cur < 0 ? "below 0" : "at infinity");
+			c->cur < 0      ? "below 0"
+			: isnan(c->cur) ? "at no number"
+					: "at infinity");
 	case SHAPE_END_BASE:
 		*ret = c->base;
 		if (!f->g->list[SCHED_LIST_VALUES].n)

@@ -100,8 +100,7 @@ static int eval_index(struct py_eval *x, const struct py_expr *e,
 			py_text(text, e->arg), py_type_name(&list));
 	if (at.type != PY_INT && at.type != PY_BOOL)
 		return py_blame(x, e, d,
-			"'%s' is no whole number; expected an "
-			"index",
+			"'%s' is no whole number; expected an index",
 			py_text(text, e->arg->next));
 	i = at.num < 0 ? at.num + (double)list.n : at.num;
 	if (!(i >= 0 && i < (double)list.n))
