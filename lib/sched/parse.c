@@ -45,8 +45,10 @@ int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	if (w.s != own.s) {
 		at = w.s;
 		d = *p->d;
-		diag_set(p->d, DIAG_USAGE, "this call is '%.*s' in words: %s",
-			(int)own.n, own.s, d.text);
+		if (!sched_span_is(own, "part"))
+			diag_set(p->d, DIAG_USAGE,
+				"this call is '%.*s' in words: %s", (int)own.n,
+				own.s, d.text);
 	}
 	if (at < w.s || at > w.s + w.n)
 		at = w.s + w.n;

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
+#include "sched/source.h"
 
 static bool at_word(const struct parser *p, const char *text)
 {
@@ -20,6 +21,7 @@ static int check_next(struct parser *p, const struct scope *c,
 {
 	size_t here = p->at;
 	const char *why = NULL;
+	struct span name = p->word[last], rest;
 
 	if (!seq->u.seq.n)
 		return 0;
@@ -29,9 +31,13 @@ static int check_next(struct parser *p, const struct scope *c,
 		why = "has past= and is not the last; expected it on the last";
 	if (!why)
 		return 0;
+	if (isinf(seq->u.seq.next) && p->origin && p->origin[last].call.s) {
+		name = sched_span_cut(p->origin[last].call, "(", &rest);
+		why = "never ends, so nothing can follow it; expected "
+		      "part:LENGTH before it, end after it";
+	}
 	p->at = last;
-	sched_fail(p, p->word[last].s, "'%.*s' %s", (int)p->word[last].n,
-		p->word[last].s, why);
+	sched_fail(p, p->word[last].s, "'%.*s' %s", (int)name.n, name.s, why);
 	p->at = here;
 	return -1;
 }
