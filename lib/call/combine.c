@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/num.h"
 #include "call/expand.h"
 
 /* The text in B becomes a string that lives as long as the run. */
@@ -36,12 +35,10 @@ static int add_call(
 static int add_part(struct call *c, const struct py_value *v, double len,
 	bool last, struct buf *b)
 {
-	char text[NUM_DOUBLE_MAX];
 	int r = buf_adds(b, b->len ? " part" : "part");
 
 	if (!last)
-		r = r || buf_addc(b, ':') ||
-		    buf_add(b, text, num_from_double(text, len));
+		r = r || buf_addc(b, ':') || buf_add_double(b, len);
 	if (r || buf_addc(b, ' '))
 		return diag_nomem(c->run->d, b->len);
 	if (add_call(c, v, c->base, b))
@@ -117,13 +114,11 @@ int call_times(struct call *c, const struct py_value *arg, struct py_value *ret)
 
 static int add_const(struct call *c, double v, struct buf *b)
 {
-	char text[NUM_DOUBLE_MAX];
 
 	if (!isfinite(v) || v < 0)
 		return call_fail(c, call_blame(c),
 			"a rate of %g; expected a finite one of 0 or more", v);
-	if (buf_adds(b, "const,from=") ||
-		buf_add(b, text, num_from_double(text, v)))
+	if (buf_adds(b, "const,from=") || buf_add_double(b, v))
 		return diag_nomem(c->run->d, b->len);
 	return 0;
 }

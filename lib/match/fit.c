@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/num.h"
 #include "match/match.h"
 #include "sched/sched.h"
 #include "sched/words.h"
@@ -80,9 +79,8 @@ static double number(const struct fit *f, char letter)
 
 static int add_double(struct buf *b, double x)
 {
-	char text[NUM_DOUBLE_MAX];
 
-	return buf_add(b, text, num_from_double(text, x));
+	return buf_add_double(b, x);
 }
 
 static int add_letter(struct buf *b, const struct fit *f, char letter)
