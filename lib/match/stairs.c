@@ -110,7 +110,6 @@ static void measure(struct stairs *s, const struct search *q)
 
 static int add_number(struct buf *b, const char *before, double x)
 {
-
 	return buf_adds(b, before) || buf_add_double(b, x);
 }
 
