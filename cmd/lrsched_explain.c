@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/num.h"
 #include "base/output.h"
 #include "sched/explain.h"
 #include "sched/sched.h"
@@ -33,9 +32,6 @@ static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
 
 static int heading(struct buf *b, const struct lrsched_plan *p)
 {
-	char base[NUM_DOUBLE_MAX];
-	size_t n;
-
 	if (isnan(p->sched.env.steps)
 			? buf_adds(b, "length: none; -n gives one")
 			: buf_printf(
@@ -47,8 +43,11 @@ static int heading(struct buf *b, const struct lrsched_plan *p)
 		buf_printf(
 			b, ", %.10g steps per epoch", p->sched.env.epoch_steps))
 		return -1;
-	n = num_from_double(base, p->sched.env.base);
-	return buf_printf(b, "\nbase: %.*s\n", (int)n, base) ? -1 : 0;
+	return buf_adds(b, "\nbase: ") ||
+			       buf_add_double(b, p->sched.env.base) ||
+			       buf_addc(b, '\n')
+		       ? -1
+		       : 0;
 }
 
 /* Which library each call was taken for. */
@@ -119,8 +118,8 @@ static int advise_stepsize(
 	const struct sched_seg *g = sched_cyclic_seg(s);
 	double e;
 
-	if (!g || g->cycles.start || isnan(p->sched.env.epoch_steps) ||
-		strncmp(g->shape->name, "sgdr", 4) == 0)
+	if (!g || !(g->shape->flags & SHAPE_HALVES) ||
+		isnan(p->sched.env.epoch_steps))
 		return 0;
 	e = g->cycles.len / 2 / p->sched.env.epoch_steps;
 	return buf_printf(b,

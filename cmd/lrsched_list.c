@@ -39,8 +39,8 @@ static const struct {
 	"[+COLUMN] WORD... +COLUMN WORD...\n"
 	"    another column, in absolute values; a first one named so is no "
 	"rate\n"},
-{"keys from to excl incl lead open over flip floor ceil past cycles tmul vmul gamma "
-	"scale",
+{"keys from to excl incl lead open over flip floor ceil past cycles tmul vmul "
+	"gamma vfn tfn scale",
 	"keys of any segment, where they apply:\n"
 	"    from=VALUE, to=VALUE: its ends\n"
 	"    excl, incl, lead, open: step u of L is at u/L, u/(L-1), (u+1)/L, "
@@ -49,9 +49,8 @@ static const struct {
 	"    flip: S(x) becomes 1-S(1-x)\n"
 	"    floor=VALUE, ceil=VALUE: bounds\n"
 	"    past=hold|zero|cont|error: after the last segment\n"
-	"    cycles=COUNT[,tmul=NUMBER][,vmul=NUMBER][,gamma=NUMBER]"
-	"[,scale=...]:\n"
-	"        the segment as rep:COUNT would repeat it\n"},
+	"    cycles=COUNT: the segment as rep:COUNT would repeat it, whose keys\n"
+	"        tmul, vmul, gamma, vfn, tfn and scale it then takes\n"},
 };
 /* clang-format on */
 

@@ -9,10 +9,10 @@ load helper
 refused() {
 	local at
 	run -2 --separate-stderr lrsched -n 100 "$1"
+	# shellcheck disable=SC2154 # set by run
 	[[ ${stderr_lines[0]} == *": $2"* ]] || { echo "$stderr"; false; }
 	[ -z "$output" ]
 	[ $# -eq 2 ] && return
-	# shellcheck disable=SC2154 # set by run
 	at=${stderr_lines[2]%%^*}
 	[[ ${stderr_lines[1]:${#at}} == "$3"* ]] || { echo "$stderr"; false; }
 }
@@ -81,12 +81,12 @@ refused() {
 		for L in [list(range(10**5))]]))' 'takes too long'
 	refused 'StepLR(opt, len([range(10**6) for x in range(9)]))' \
 		'takes too much memory' range
-	refused "StepLR(opt, '$(printf '%9999s' b)' in '$(printf %99999s)')" \
+	refused "StepLR(opt, '$(printf '%9999s' b)' in '$(printf %99999s a)')" \
 		'takes too long'
 	refused 'SequentialLR([StepLR(3)] * 2000, list(range(1999)))' \
 		'StepLR: more than 1024 calls in one' StepLR
 	refused "SWALR(.1, anneal_strategy=$(printf '[[a,a,a,a] for a in [%.0s' \
-		{1..18})5$(printf ']]%.0s' {1..18}))" 'SWALR: anneal_strategy=['
+		{1..18})5$(printf ']]%.0s' {1..18}))" 'takes too long'
 }
 
 @test "what nests too deep is refused where it does" {
@@ -149,4 +149,11 @@ refused() {
 	refused 'StepLR(opt, None=3)' "StepLR: no argument 'None'" 3
 	refused 'StepLR(opt, 3, gamma=.1, gamma=.2)' "StepLR: argument 'gamma'"
 	refused "StepLR(opt, 'abc)" 'string without end' "'"
+}
+
+@test "a call that never ends and has a follower is named" {
+	refused 'torch.StepLR(opt, 3) cos' \
+		"'torch.StepLR' never ends, so nothing can follow it; expected"
+	run -0 lrsched -n 5 'part:4 torch.StepLR(opt, 3) end cos'
+	[ "${lines[4]}" = 3,0.1 ]
 }

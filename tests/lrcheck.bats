@@ -213,7 +213,7 @@ is_told() {
 	printf 'lr,step,rate2_lr,x_lr\n' >log.csv
 	run -0 lrcheck --lr-column nope /dev/null || true
 	while IFS='|' read -r text message args; do
-		printf "$text" >log.csv
+		printf '%b' "$text" >log.csv
 		run -2 --separate-stderr lrcheck $args log.csv
 		one_message "lrcheck: log.csv$message"
 	done <<-'END'

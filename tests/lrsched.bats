@@ -613,6 +613,14 @@ at_epochs() {
 
 # --- explain and list ---------------------------------------------------------
 
+@test "--explain begins a part where an overlay ends, skips what it hides" {
+	run -0 lrsched --explain -l 1 warmup:5,over part linear:3:.5x cos:20 end
+	[[ ${lines[4]} == '  step 5 to 23: cos 0.48776412'*' -> 0' ]]
+	run -0 lrsched --explain -l 1 warmup:5,over cos:4 linear:4,from=1x
+	[ "${lines[3]}" = '  step 0 to 5: warmup 0 -> 1' ]
+	[ "${lines[4]}" = '  step 5 to 8: linear 0.75 -> 0' ]
+}
+
 @test "--explain gives absolute bounds and values" {
 	run -0 lrsched --explain -n 90e -e 10 -l .4 warmup:5e \
 		step,at=25e/55e/75e,by=.1
@@ -841,6 +849,11 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 @test "--explain finds cycles without -n and no length that -n cannot have" {
 	run -0 lrsched --explain rep,tmul=2 cos:4 end
 	[[ $output == *'cycle 2 ends at step 12'*'cycle 8 ends at step 1020'* ]]
+	[[ $output == *'  step 0 on: cycles (tmul=2) of'* ]]
+	run -0 lrsched --explain 'rep:3,vfn=(lambda c:1/c),scale=all cos:4 end'
+	[[ $output == *': 3 cycles (vfn=(lambda c:1/c),scale=all) of'* ]]
+	run -0 lrsched --explain rep:3 cos:4 end
+	[[ $output == *': 3 cycles of'* ]]
 	run -0 lrsched --explain -n 50 sgdr,min=0,max=1,len=3,mult=1e308
 	[[ $output == *'ends within cycle 2; -n 3 would end with one' ]]
 	run -0 lrsched --explain -n 50 triangular,min=0,max=1,step=9e15
@@ -893,7 +906,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*cycles= beside past=cont; expected one' cos:5,cycles=2,past=cont
 	refuses '*cycles= without a length*' -n 9 const,cycles=2
 	refuses '*over without a length*' -n 9 const,over
-	refuses '*floor= is above ceil=' cos:5,floor=2,ceil=1
+	refuses '*floor= is above ceil=; expected floor <= ceil' cos:5,floor=2,ceil=1
 	refuses '*preset= beside a grid key*' range:5,lead,preset=fastai
 	refuses '*values= beside by=; expected at=' -n 9 step,at=3,values=1/2,by=2
 	refuses '*past= inside rep; expected it on rep itself' \
@@ -914,7 +927,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 		"cos:5$(printf ' times cos:%s' {1..32})"
 	refuses '*cycles inside rep too deep; expected at most 32' \
 		"$(printf 'rep:1 %.0s' {1..32})cos:5,cycles=2"
-	refuses "*a column's name; expected no comma or quote" cos:5 +a,b const
+	refuses "*a comma or quote in a column's name; expected none" cos:5 +a,b const
 }
 
 @test "wrong lengths are refused" {
@@ -983,6 +996,8 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*no by=*' -n 5 step,every=2
 	refuses '*pow=0; expected*' poly:5,pow=0
 	refuses '*vmul=0; expected*' rep:2,vmul=0 cos:5 end
+	refuses '*the segment before ends at no number; expected from=' \
+		'prod:3,of=(lambda t:1/(t-2)) linear:5'
 	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
 	refuses '*fn without of=*' -n 5 fn
 	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'

@@ -45,6 +45,7 @@ session() {
 @test "trimtab.7" { session < <(page_commands trimtab.7); }
 
 @test "README.md" {
+	lrsched -n 1000 -l 0.1 'LinearLR(opt, 0.1, 1.0, 100)' >training.csv
 	lrsched range:400,from=1e-5,to=10 | awk -F, 'BEGIN { OFS = "," }
 		NR == 1 { print "step", "lr", "loss"; next }
 		{ print $1, $2, 2.3 - 2 / (1 + 0.01 / $2) + $2 * $2 }' >run.csv

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
+
 int buf_reserve(struct buf *b, size_t n)
 {
 	size_t need, cap;
@@ -71,6 +73,13 @@ int buf_printf(struct buf *b, const char *fmt, ...)
 	ret = buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	return ret;
+}
+
+int buf_add_double(struct buf *b, double x)
+{
+	char text[NUM_DOUBLE_MAX];
+
+	return buf_add(b, text, num_from_double(text, x));
 }
 
 int buf_terminate(struct buf *b)

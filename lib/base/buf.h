@@ -26,6 +26,9 @@ int buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int buf_vprintf(struct buf *b, const char *fmt, va_list ap);
 
+/* X as num_from_double() writes it. */
+int buf_add_double(struct buf *b, double x);
+
 /* Ends the content with a NUL that len does not count. */
 int buf_terminate(struct buf *b);
 

@@ -32,6 +32,13 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb)
 	return d[na][nb];
 }
 
+void near_is(struct near *near, const char *name, size_t n)
+{
+	near->best = name;
+	near->nbest = n;
+	near->distance = 0;
+}
+
 void near_try(struct near *near, const char *name, size_t n)
 {
 	size_t d;
@@ -41,13 +48,12 @@ void near_try(struct near *near, const char *name, size_t n)
 	d = distance(near->wrong, near->nwrong, name, n);
 	if (near->best && d >= near->distance)
 		return;
-	near->best = name;
-	near->nbest = n;
+	near_is(near, name, n);
 	near->distance = d;
 }
 
 const char *near_phrase(const struct near *near, const char *otherwise,
-	char buf[NEAR_NAME_MAX + 16])
+	char buf[NEAR_PHRASE_MAX])
 {
 	size_t n = near->nbest;
 

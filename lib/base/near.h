@@ -9,22 +9,28 @@
 
 /* Longer names are not compared. */
 #define NEAR_NAME_MAX 48
+/* Room for a phrase with such a name. */
+#define NEAR_PHRASE_MAX (NEAR_NAME_MAX + sizeof("nearest is ''"))
 
 struct near {
-	const char *wrong; /* what was asked for, not NUL-terminated */
+	const char *wrong; /* what was asked for, not NUL-terminated; the
+			    * caller sets this and nwrong, the rest zero */
 	size_t nwrong;
 	const char *best; /* the nearest so far, borrowed; NULL: none yet */
 	size_t nbest;
 	size_t distance;
 };
 
-/* Offers NAME[0..N). */
+/* Offers NAME[0..N), borrowed until near_phrase(). */
 void near_try(struct near *near, const char *name, size_t n);
+
+/* Says that NAME[0..N) is meant, however it is spelt; borrowed likewise. */
+void near_is(struct near *near, const char *name, size_t n);
 
 /*
  * "nearest is 'cos'" in BUF if that is close enough to be meant, or OTHERWISE.
  */
 const char *near_phrase(const struct near *near, const char *otherwise,
-	char buf[NEAR_NAME_MAX + 16]);
+	char buf[NEAR_PHRASE_MAX]);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The inner seam of lib/call: a call is resolved (call.c), its arguments get
- * their names (bind.c), its script is read (script.c) with the functions that
- * only scripts have (combine.c).
+ * their names (bind.c), its script is read (script.c, template.c) with the
+ * functions that only scripts have (function.c, combine.c).
  */
 #ifndef CALL_EXPAND_H
 #define CALL_EXPAND_H
@@ -121,7 +121,25 @@ int call_template(struct call *c, struct call_part t, struct buf *words);
 /* Appends "(lambda t:...)", compiled and shown.  Returns 0, or -1. */
 int call_lambda(struct call *c, const struct py_expr *e, struct buf *words);
 
-/* The functions of scripts, as py_eval's call. */
+/* The user's text that the function being run is about, or NULL. */
+const struct py_expr *call_blame(const struct call *c);
+
+/* Fails for a value that is not the schedule it should be.  Returns -1. */
+int call_not_a_call(struct call *c);
+
+/*
+ * Functions of scripts that give words: join(CALLS, STARTS), spread(CALLS,
+ * STARTS), times(CALLS), words(CALL) or words(NUMBER).  Return 0, or -1.
+ */
+int call_join(struct call *c, const struct py_value *arg, struct py_value *ret);
+int call_spread(
+	struct call *c, const struct py_value *arg, struct py_value *ret);
+int call_times(
+	struct call *c, const struct py_value *arg, struct py_value *ret);
+int call_alone(
+	struct call *c, const struct py_value *arg, struct py_value *ret);
+
+/* All functions of scripts, as py_eval's call. */
 int call_function(struct py_eval *x, const struct py_expr *e,
 	struct py_value *ret, struct diag *d);
 

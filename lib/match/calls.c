@@ -308,7 +308,6 @@ static int add_list(struct buf *b, const struct found *f)
 /* The text of CALL with its expressions; -2 if one of them is no number. */
 static int add_call(struct buf *b, const struct found *f, const char *call)
 {
-	char text[NUM_DOUBLE_MAX];
 
 	while (*call) {
 		double v;
@@ -329,7 +328,7 @@ static int add_call(struct buf *b, const struct found *f, const char *call)
 		call++;
 		if (!isfinite(v))
 			return -2;
-		if (buf_add(b, text, num_from_double(text, v)))
+		if (buf_add_double(b, v))
 			return -1;
 	}
 	return buf_terminate(b);

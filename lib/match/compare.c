@@ -125,7 +125,7 @@ static bool try_rounding(struct suspect *p, struct match_verdict *v)
 
 static bool try_shift(struct suspect *p, struct match_verdict *v)
 {
-	for (double k = 1; k <= SHIFT_MAX; k++) {
+	for (int k = 1; k <= SHIFT_MAX; k++) {
 		if (explains(p, at_shifted, k, 1, 0))
 			blame(v, MATCH_EARLY, k);
 		else if (explains(p, at_shifted, -k, 1, 0))
@@ -171,10 +171,10 @@ static bool try_clock(struct suspect *p, struct match_verdict *v)
 		return true;
 	if (plateau > 1 && try_plateau(p, v, plateau))
 		return true;
-	for (double k = 2; k <= TIMES_MAX; k++)
+	for (int k = 2; k <= TIMES_MAX; k++)
 		if (try_plateau(p, v, k))
 			return true;
-	for (double k = 2; k <= TIMES_MAX; k++) {
+	for (int k = 2; k <= TIMES_MAX; k++) {
 		if (explains(p, at_multiple, k, 1, 0))
 			return blame(v, MATCH_PROCESSES, k);
 		if (explains(p, at_quotient, k, 1, 0))
@@ -244,7 +244,7 @@ static bool try_restart(struct suspect *p, struct match_verdict *v)
 
 	if (!p->first || p->first + 1 >= s->n)
 		return false;
-	for (double k = 0; k <= RESUME_MAX && step - k > before; k++)
+	for (int k = 0; k <= RESUME_MAX && step - k > before; k++)
 		if (explains(p, at_shifted, k - step, 1, p->first))
 			return blame(v, MATCH_RESTARTED, step - k);
 	return false;

@@ -211,9 +211,10 @@ static void try_restarts(struct search *s)
 	fall = fmin(1, c->y[at[0]] / c->y[c->top]);
 	if (n > 1)
 		mult = round((c->t[at[1]] - c->t[at[0]]) / hi);
-	for (double length = floor(lo) + 1;
-		length <= hi && length < lo + LENGTHS_MAX; length++) {
-		for (double m = 1; m <= 4; m++) {
+	for (int k = 1; floor(lo) + k <= hi && k <= LENGTHS_MAX; k++) {
+		double length = floor(lo) + k;
+
+		for (int m = 1; m <= 4; m++) {
 			if (n > 1 && m != mult)
 				continue;
 			if (try_restart(s, m == 1 ? RESTART_SAME : RESTART_GROW,

@@ -204,7 +204,7 @@ static void try_wsd(struct search *s, const struct outline *o)
 
 		if (b < BODY_WSD_LINEAR && o->holds && o->hold_y != 0)
 			continue;
-		for (double k = 0; k < more; k++)
+		for (int k = 0; k < more; k++)
 			for (size_t i = 0; i < (o->holds ? 1 : NBEYOND); i++)
 				if (try_plateau(s, o, b, h + k, beyond[i]))
 					break;
@@ -261,8 +261,8 @@ static void try_short_warmups(struct search *s, const struct outline *o)
 {
 	struct outline p = *o;
 
-	for (p.w = 1; p.w < fmin(s->course.stride, LENGTHS_MAX); p.w++) {
-		p.start = p.w;
+	for (int w = 1; w < fmin(s->course.stride, LENGTHS_MAX); w++) {
+		p.start = p.w = w;
 		p.short_warm = true;
 		try_bodies(s, &p);
 	}

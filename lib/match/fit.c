@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/num.h"
 #include "match/match.h"
 #include "sched/sched.h"
 #include "sched/words.h"
@@ -78,31 +77,24 @@ static double number(const struct fit *f, char letter)
 	return i < FIT_NPARAM ? f->v[i] : NAN;
 }
 
-static int add_double(struct buf *b, double x)
-{
-	char text[NUM_DOUBLE_MAX];
-
-	return buf_add(b, text, num_from_double(text, x));
-}
-
 static int add_letter(struct buf *b, const struct fit *f, char letter)
 {
 	size_t i = match_fit_index(f, letter);
 	double a = number(f, 'c') * number(f, 'T') / 100 - 1;
 
 	if (letter == 'a')
-		return add_double(b, a);
+		return buf_add_double(b, a);
 	if (letter == 'b')
-		return add_double(b, number(f, 'T') - a);
+		return buf_add_double(b, number(f, 'T') - a);
 	if (letter == 'e')
-		return add_double(b, number(f, 'T') - 2 * a);
+		return buf_add_double(b, number(f, 'T') - 2 * a);
 	if (letter == 'f')
-		return add_double(b, number(f, 'A') / 1e4);
+		return buf_add_double(b, number(f, 'A') / 1e4);
 	if (i >= FIT_NPARAM)
 		return -1;
 	if (isnan(f->ratio[i]))
-		return add_double(b, f->v[i]);
-	return add_double(b, f->ratio[i]) || buf_addc(b, 'x') ? -1 : 0;
+		return buf_add_double(b, f->v[i]);
+	return buf_add_double(b, f->ratio[i]) || buf_addc(b, 'x') ? -1 : 0;
 }
 
 int match_fit_words(struct buf *b, const struct fit *f)
@@ -347,11 +339,12 @@ void match_fit_solve(
 		if (!n)
 			break;
 		make_normal(&q, w, n);
-		for (; damp < 1e8; damp *= 8) {
+		while (damp < 1e8) {
 			best = *f;
 			next = step(w, &best, &q, free, n, damp);
 			if (next < now)
 				break;
+			damp *= 8;
 		}
 		if (!(next < now))
 			break;

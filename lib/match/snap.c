@@ -103,6 +103,8 @@ static void add_steps(
 size_t match_snap_candidates(struct snap_candidate ret[SNAP_NCANDIDATE],
 	enum fit_kind kind, double v, double width, double base)
 {
+	/* What frameworks have instead of 0. */
+	static const double least[] = {1e-8, 1e-7, 1e-6};
 	size_t n = 0;
 
 	width = fmax(width, 1e-13 * fabs(v));
@@ -112,9 +114,8 @@ size_t match_snap_candidates(struct snap_candidate ret[SNAP_NCANDIDATE],
 	}
 	if (kind == FIT_RATE && fabs(v) <= width) {
 		add(ret, &n, 0, NAN, 0.5);
-		/* What frameworks have instead of 0. */
-		for (double m = 1e-8; m < 1e-5 && m <= v + width; m *= 10)
-			add(ret, &n, typed(m, 1), NAN, 1.5);
+		for (size_t k = 0; k < 3 && least[k] <= v + width; k++)
+			add(ret, &n, least[k], NAN, 1.5);
 	}
 	add_decimals(ret, &n, v, width, 1, false);
 	if (kind == FIT_RATE && !isnan(base)) {
@@ -128,10 +129,12 @@ size_t match_snap_candidates(struct snap_candidate ret[SNAP_NCANDIDATE],
 
 double match_snap_digits(double v)
 {
-	double n = floor(log10(fmax(v, 1))) + 1;
+	int n = (int)log10(fmax(v, 1)) + 1;
 
-	for (; n > 1 && fmod(v, 10) == 0; n--)
+	while (n > 1 && fmod(v, 10) == 0) {
 		v /= 10;
+		n--;
+	}
 	return n;
 }
 

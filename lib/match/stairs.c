@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/num.h"
 #include "match/identify.h"
 #include "match/snap.h"
 
@@ -111,10 +110,7 @@ static void measure(struct stairs *s, const struct search *q)
 
 static int add_number(struct buf *b, const char *before, double x)
 {
-	char text[NUM_DOUBLE_MAX];
-
-	return buf_adds(b, before) ||
-	       buf_add(b, text, num_from_double(text, x));
+	return buf_adds(b, before) || buf_add_double(b, x);
 }
 
 /* "step,every=N,by=G" or "inv,k=K,per=N,stair". */

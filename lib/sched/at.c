@@ -13,8 +13,8 @@
 /* What a repeated group does to the segments inside one of its cycles. */
 struct frame {
 	const struct frame *up;
-	double stretch; /* this cycle's length over the first one's, and up's */
-	double factor;
+	double stretch; /* up's, times this cycle's length over the first's */
+	double factor;  /* this cycle's, of end values; up's come on top */
 	const struct sched_rep *rep;
 };
 
@@ -139,23 +139,30 @@ static double seg_value(const struct sched *s, double u, const struct frame *f)
 
 static double value(const struct sched *s, double u, const struct frame *f);
 
-static double seq_value(const struct sched *s, double u, const struct frame *f)
+size_t sched_seq_part(const struct sched_seq *q, double u)
 {
-	const struct sched_seq *q = &s->u.seq;
-	double stretch = f ? f->stretch : 1, local = f ? unstretched(u, f) : u;
 	size_t lo = 0, hi = q->n, mid;
 
-	if (q->zero && u >= s->len * stretch)
-		return 0;
 	while (hi - lo > 1) {
 		mid = lo + (hi - lo) / 2;
-		if (q->part[mid].visible <= local)
+		if (q->part[mid].visible <= u)
 			lo = mid;
 		else
 			hi = mid;
 	}
-	return value(
-		q->part[lo].node, fmax(0, u - q->part[lo].origin * stretch), f);
+	return lo;
+}
+
+static double seq_value(const struct sched *s, double u, const struct frame *f)
+{
+	const struct sched_seq *q = &s->u.seq;
+	double stretch = f ? f->stretch : 1, local = f ? unstretched(u, f) : u;
+	const struct sched_part *part;
+
+	if (q->zero && u >= s->len * stretch)
+		return 0;
+	part = &q->part[sched_seq_part(q, local)];
+	return value(part->node, fmax(0, u - part->origin * stretch), f);
 }
 
 static double rep_value(const struct sched *s, double u, const struct frame *f)

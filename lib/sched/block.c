@@ -14,21 +14,6 @@
 
 static void values(const struct sched *s, size_t n, double *v);
 
-/* The part that is seen at U, as sched_value() finds it. */
-static size_t part_at(const struct sched_seq *q, double u)
-{
-	size_t lo = 0, hi = q->n, mid;
-
-	while (hi - lo > 1) {
-		mid = lo + (hi - lo) / 2;
-		if (q->part[mid].visible <= u)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* Until its end each part counts the steps from its own origin. */
 static void seq_values(const struct sched *s, size_t n, double *v)
 {
@@ -37,7 +22,7 @@ static void seq_values(const struct sched *s, size_t n, double *v)
 	size_t part, i, j;
 
 	for (i = 0; i < n && v[i] < end; i = j) {
-		part = part_at(q, v[i]);
+		part = sched_seq_part(q, v[i]);
 		until = part + 1 < q->n ? q->part[part + 1].visible : INFINITY;
 		until = fmin(until, end);
 		origin = q->part[part].origin;
@@ -79,7 +64,7 @@ static void values(const struct sched *s, size_t n, double *v)
 				v[i] = fmin(v[i], s->len);
 		values(s->u.group.body, n, v);
 		break;
-	default:
+	case SCHED_REP:
 		for (i = 0; i < n; i++)
 			v[i] = sched_value(s, v[i]);
 	}

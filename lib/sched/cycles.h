@@ -12,17 +12,18 @@
 
 struct diag;
 
+/* Of different lengths: 8 MB of starts. */
 #define SCHED_CYCLES_MAX 1000000
 
 struct sched_cycles {
 	double len;    /* of the first cycle, in steps */
-	double *start; /* [0..n]; NULL: all cycles are equal */
+	double *start; /* of each, in steps, [0..n]; NULL: all are equal */
 	size_t n;
 };
 
 struct sched_cycle {
-	uint64_t index;
-	double start, len;
+	uint64_t index;    /* from 0 */
+	double start, len; /* in steps */
 };
 
 /*
@@ -36,12 +37,16 @@ struct sched_cycle {
 int sched_cycles_init(struct sched_cycles *c, double len, double grow,
 	double unit, double count, double horizon, struct diag *d);
 
+/* Harmless on cycles that are all zero. */
 void sched_cycles_free(struct sched_cycles *c);
 
-/* The cycle that holds real step U >= 0; past the table, the last repeats. */
+/*
+ * The cycle that holds real step U >= 0; past the table, the last repeats.  Any
+ * thread.
+ */
 struct sched_cycle sched_cycles_find(const struct sched_cycles *c, double u);
 
-/* Where cycle K starts, counting from 0. */
+/* The step where cycle K starts, counting from 0.  Any thread. */
 double sched_cycles_start(const struct sched_cycles *c, uint64_t k);
 
 #endif

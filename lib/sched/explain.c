@@ -8,7 +8,6 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 #include "sched/words.h"
@@ -35,17 +34,10 @@ static int indent(const struct explain *x)
 	return 0;
 }
 
-static int add_num(struct buf *b, double v)
-{
-	char text[NUM_DOUBLE_MAX];
-
-	return buf_add(b, text, num_from_double(text, v));
-}
-
 /* A step and, if epochs are known, its epoch. */
 static int add_step(const struct explain *x, double step)
 {
-	if (add_num(x->b, step))
+	if (buf_add_double(x->b, step))
 		return -1;
 	if (isnan(x->env->epoch_steps))
 		return 0;
@@ -71,15 +63,16 @@ static int add_values(
 	double last = x->env->steps - 1 - x->origin;
 	double end = fmin(s->len, x->limit);
 
-	if (add_num(x->b, sched_value(s, first)))
+	if (buf_add_double(x->b, sched_value(s, first)))
 		return -1;
 	if (isinf(end) && (x->depth || !(last > first)))
 		return 0;
 	if (isinf(end))
 		return buf_adds(x->b, ", at step ") ||
 		       add_step(x, x->origin + last) || buf_adds(x->b, " ") ||
-		       add_num(x->b, sched_value(s, last));
-	return buf_adds(x->b, " -> ") || add_num(x->b, sched_value(s, end));
+		       buf_add_double(x->b, sched_value(s, last));
+	return buf_adds(x->b, " -> ") ||
+	       buf_add_double(x->b, sched_value(s, end));
 }
 
 static int add_marks(const struct explain *x, const struct sched *s)
@@ -99,7 +92,7 @@ static int add_marks(const struct explain *x, const struct sched *s)
 			return buf_adds(x->b, "  ...\n");
 		if (buf_adds(x->b, "  at step ") ||
 			add_step(x, x->origin + u) || buf_adds(x->b, ": ") ||
-			add_num(x->b, sched_value(s, u)) ||
+			buf_add_double(x->b, sched_value(s, u)) ||
 			buf_addc(x->b, '\n'))
 			return -1;
 	}
@@ -146,8 +139,29 @@ static int explain_seg(
 	return 0;
 }
 
+/* S from its own step FIRST on, where it is seen first. */
 static int explain(
 	const struct explain *x, const struct sched *s, double first);
+
+/* "3 cycles (tmul=2,vmul=0.5) of" */
+static int add_repetition(struct buf *b, const struct sched_rep *r)
+{
+	size_t keys;
+
+	if (isfinite(r->count) && buf_printf(b, "%.0f ", r->count))
+		return -1;
+	if (buf_adds(b, "cycles "))
+		return -1;
+	keys = b->len;
+	if (sched_unparse_factors(b, r))
+		return -1;
+	if (b->len > keys) {
+		b->data[keys] = '('; /* was the comma before the first */
+		if (buf_adds(b, ") "))
+			return -1;
+	}
+	return buf_adds(b, "of\n");
+}
 
 static int explain_rep(
 	const struct explain *x, const struct sched *s, double first)
@@ -155,10 +169,8 @@ static int explain_rep(
 	const struct sched_rep *r = &s->u.rep;
 	struct explain inner = *x;
 
-	if (add_bounds(x, first, fmin(s->len, x->limit)))
-		return -1;
-	if (isinf(r->count) ? buf_adds(x->b, "cycles of\n")
-			    : buf_printf(x->b, "%.0f cycles of\n", r->count))
+	if (add_bounds(x, first, fmin(s->len, x->limit)) ||
+		add_repetition(x->b, r))
 		return -1;
 	inner.depth++;
 	inner.inner = true;
@@ -184,21 +196,28 @@ static int add_past(const struct explain *x, const struct sched *s)
 	}
 	if (last->kind == SCHED_SEG && last->u.seg.cont)
 		return buf_adds(x->b, "the formula goes on\n");
-	return add_num(x->b, sched_value(s, s->len)) || buf_addc(x->b, '\n');
+	return buf_add_double(x->b, sched_value(s, s->len)) ||
+	       buf_addc(x->b, '\n');
 }
 
-static int explain_seq(const struct explain *x, const struct sched *s)
+static int explain_seq(
+	const struct explain *x, const struct sched *s, double first)
 {
 	const struct sched_seq *q = &s->u.seq;
+	const struct sched_part *p;
 	struct explain part;
+	double seen;
 	size_t i;
 
 	for (i = 0; i < q->n && q->part[i].visible < x->limit; i++) {
+		p = &q->part[i];
+		seen = fmax(p->visible, first);
+		if (i + 1 < q->n && p[1].visible <= seen)
+			continue; /* an overlay hides all of it */
 		part = *x;
-		part.origin += q->part[i].origin;
-		part.limit -= q->part[i].origin;
-		if (explain(&part, q->part[i].node,
-			    q->part[i].visible - q->part[i].origin))
+		part.origin += p->origin;
+		part.limit -= p->origin;
+		if (explain(&part, p->node, seen - p->origin))
 			return -1;
 	}
 	if (x->inner || isinf(s->len))
@@ -226,7 +245,7 @@ static int explain(const struct explain *x, const struct sched *s, double first)
 {
 	switch (s->kind) {
 	case SCHED_SEG: return explain_seg(x, s, first);
-	case SCHED_SEQ: return explain_seq(x, s);
+	case SCHED_SEQ: return explain_seq(x, s, first);
 	case SCHED_REP: return explain_rep(x, s, first);
 	case SCHED_GROUP: return explain_group(x, s, first);
 	case SCHED_PROD:

@@ -8,6 +8,7 @@
 
 struct buf;
 struct sched;
+struct sched_rep;
 struct sched_env;
 
 /*
@@ -18,8 +19,17 @@ struct sched_env;
 int sched_explain(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
 
-/* Appends S as words with absolute lengths and values.  Returns 0, or -1. */
+/*
+ * Appends S as words with absolute lengths and values.  Returns 0, or -1 for
+ * no memory.
+ */
 int sched_unparse(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
+
+/*
+ * Appends the keys of R other than its count, those that are not as by
+ * default: ",tmul=2,vmul=0.5".  Returns 0, or -1 for no memory.
+ */
+int sched_unparse_factors(struct buf *b, const struct sched_rep *r);
 
 #endif

@@ -26,36 +26,56 @@ int sched_parse_count(
 		(int)name.n, name.s, (int)s.n, s.s);
 }
 
+static int read_factor(
+	struct parser *p, const struct word_key *k, double *factor)
+{
+	if (sched_parse_real(p, k->name, k->value, factor))
+		return -1;
+	if (*factor > 0)
+		return 0;
+	return sched_fail(p, k->value.s, "%.*s=%.*s; expected a number above 0",
+		(int)k->name.n, k->name.s, (int)k->value.n, k->value.s);
+}
+
+/* Exactly one of number and fn is where the key's value goes. */
+struct repeat_key {
+	const char *name;
+	double *number;
+	struct py_fn **fn;
+};
+
 int sched_parse_repeat_key(
 	struct parser *p, const struct word_key *k, struct repeat *r)
 {
-	double *v = sched_span_is(k->name, "tmul")    ? &r->tmul
-		    : sched_span_is(k->name, "vmul")  ? &r->vmul
-		    : sched_span_is(k->name, "gamma") ? &r->gamma
-						      : NULL;
-	struct py_fn **fn = sched_span_is(k->name, "vfn")   ? &r->vfn
-			    : sched_span_is(k->name, "tfn") ? &r->tfn
-							    : NULL;
+	const struct repeat_key keys[] = {
+		{"tmul", &r->tmul, NULL},
+		{"vmul", &r->vmul, NULL},
+		{"gamma", &r->gamma, NULL},
+		{"scale", &r->scale, NULL},
+		{"vfn", NULL, &r->vfn},
+		{"tfn", NULL, &r->tfn},
+	};
+	const struct repeat_key *q = NULL;
+	size_t i;
+	int error;
 
-	if (!v && !fn && !sched_span_is(k->name, "scale"))
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && !q; i++)
+		if (sched_span_is(k->name, keys[i].name))
+			q = &keys[i];
+	if (!q)
 		return 0;
 	if (!k->has_value || !k->value.n)
 		return sched_fail(p, k->name.s + k->name.n,
 			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
-	if (fn)
-		return sched_parse_lambda(p, k->name, k->value, fn) ? -1 : 1;
-	if (!v)
-		return sched_parse_choice(p, k->name, k->value,
-			       "top|span|all|drop", &r->scale)
-			       ? -1
-			       : 1;
-	if (sched_parse_real(p, k->name, k->value, v))
-		return -1;
-	if (*v > 0)
-		return 1;
-	return sched_fail(p, k->value.s, "%.*s=%.*s; expected a number above 0",
-		(int)k->name.n, k->name.s, (int)k->value.n, k->value.s);
+	if (q->fn)
+		error = sched_parse_lambda(p, k->name, k->value, q->fn);
+	else if (q->number == &r->scale)
+		error = sched_parse_choice(
+			p, k->name, k->value, SCHED_SCALES, q->number);
+	else
+		error = read_factor(p, k, q->number);
+	return error ? -1 : 1;
 }
 
 void sched_repeat_free(struct repeat *r)
@@ -64,16 +84,21 @@ void sched_repeat_free(struct repeat *r)
 	py_fn_free(r->tfn);
 }
 
-struct sched *sched_parse_repeated(
-	struct parser *p, struct sched *body, struct repeat *r)
+double sched_horizon(const struct parser *p, const struct scope *c)
 {
-	struct sched *s =
-		sched_new_rep(body, r->count, r->tmul, p->env->horizon, p->d);
-	struct diag d = *p->d;
+	if (isinf(c->reach))
+		return p->env->horizon;
+	return fmin(p->env->horizon, c->reach);
+}
+
+struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
+	struct sched *body, struct repeat *r)
+{
+	struct sched *s = sched_new_rep(
+		body, r->count, r->tmul, sched_horizon(p, c), p->d);
 
 	if (!s) {
-		if (d.class == DIAG_USAGE)
-			sched_fail(p, p->word[p->at].s, "%s", d.text);
+		sched_fail_at(p, p->word[p->at].s);
 		return NULL;
 	}
 	s->u.rep.vmul = r->vmul;
@@ -109,9 +134,8 @@ static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 	if (sched_word_split(p, &w))
 		return -1;
 	if (w.to.s)
-		return sched_fail(p, w.to.s,
-			"rep has no end value; "
-			"expected rep:COUNT");
+		return sched_fail(
+			p, w.to.s, "rep has no end value; expected rep:COUNT");
 	if (w.len.n && sched_parse_count(p, w.name, w.len, &r->count))
 		return -1;
 	for (i = 0; i < w.nkey; i++) {
@@ -176,7 +200,7 @@ static int read_rep(
 	if (inner.error_word && inner.error_end < body->len)
 		sched_add_error(
 			c, inner.error_word, seq->u.seq.next + inner.error_end);
-	s = sched_parse_repeated(p, body, r);
+	s = sched_parse_repeated(p, c, body, r);
 	p->at = tail;
 	return s ? sched_append(p, c, seq, s, false) : -1;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/near.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
@@ -21,8 +22,9 @@ static int need_value(struct parser *p, const struct word_key *k, bool wanted)
 		return sched_fail(p, k->name.s + k->name.n,
 			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
-	return sched_fail(p, k->value.s, "key '%.*s' takes no value",
-		(int)k->name.n, k->name.s);
+	return sched_fail(p, k->value.s,
+		"key '%.*s' takes no value; expected %.*s alone",
+		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
 }
 
 int sched_read_value(struct parser *p, struct scope *c, struct span name,
@@ -150,9 +152,22 @@ enum common {
 	KEY_CYCLES,
 };
 
-static const char *const common_name[] = {"from", "to", "excl", "incl", "lead",
-	"open", "floor", "ceil", "over", "flip", "past", "total", "preset",
-	"cycles"};
+static const char *const common_name[] = {
+	[KEY_FROM] = "from",
+	[KEY_TO] = "to",
+	[KEY_EXCL] = "excl",
+	[KEY_INCL] = "incl",
+	[KEY_LEAD] = "lead",
+	[KEY_OPEN] = "open",
+	[KEY_FLOOR] = "floor",
+	[KEY_CEIL] = "ceil",
+	[KEY_OVER] = "over",
+	[KEY_FLIP] = "flip",
+	[KEY_PAST] = "past",
+	[KEY_TOTAL] = "total",
+	[KEY_PRESET] = "preset",
+	[KEY_CYCLES] = "cycles",
+};
 
 #define NCOMMON (sizeof(common_name) / sizeof(common_name[0]))
 _Static_assert(NCOMMON == KEY_CYCLES + 1, "a name for each key");
@@ -169,7 +184,7 @@ static bool common_applies(const struct shape *shape, enum common key)
 	case KEY_CYCLES: return shape->flags & SHAPE_X;
 	case KEY_FLIP: return shape->flags & SHAPE_FLIP;
 	case KEY_TOTAL: return shape->flags & SHAPE_TOTAL;
-	case KEY_PRESET: return shape->flags & SHAPE_INCL;
+	case KEY_PRESET: return shape->flags & SHAPE_PRESET;
 	case KEY_FLOOR:
 	case KEY_CEIL:
 	case KEY_OVER:
@@ -193,8 +208,9 @@ static int grid_key(struct parser *p, struct draft *f, enum common key,
 static int preset_key(
 	struct parser *p, struct draft *f, const struct word_key *k)
 {
-	struct near near = {.wrong = k->value};
-	char buf[64];
+	struct near near = {.wrong = k->value.s, .nwrong = k->value.n};
+	const struct sched_preset *row;
+	char buf[NEAR_PHRASE_MAX];
 	size_t i;
 
 	if (f->has_grid)
@@ -203,19 +219,16 @@ static int preset_key(
 	f->has_grid = true;
 	f->preset = sched_preset_find(k->value.s, k->value.n);
 	if (f->preset) {
-		f->g->grid = (enum sched_grid)f->preset->grid;
+		f->g->grid = f->preset->grid;
 		if (f->preset->lin)
-			f->g->p[0] = 1;
+			f->g->p[SHAPE_P_LIN] = 1;
 		return 0;
 	}
-	for (i = 0; sched_preset_nth(i); i++)
-		sched_near_try(&near, sched_preset_nth(i)->name);
+	for (i = 0; (row = sched_preset_nth(i)); i++)
+		near_try(&near, row->name, strlen(row->name));
 	return sched_fail(p, k->value.s, "no preset '%.*s'; %s",
 		(int)k->value.n, k->value.s,
-		sched_near_phrase(&near,
-			"expected fastai, lightning, torch-lr-finder, ignite, "
-			"keras or deepspeed",
-			buf));
+		near_phrase(&near, "lrsched --list preset shows all", buf));
 }
 
 static int common_key(struct parser *p, struct scope *c, struct draft *f,
@@ -280,15 +293,14 @@ static void try_key(struct near *near, const char *name)
 		{"gamma", "by"},
 		{"factor", "by"},
 	};
+	const struct span wrong = {near->wrong, near->nwrong};
 	size_t i;
 
-	sched_near_try(near, name);
+	near_try(near, name, strlen(name));
 	for (i = 0; i < sizeof(synonym) / sizeof(synonym[0]); i++)
-		if (sched_span_is(near->wrong, synonym[i][0]) &&
-			strcmp(name, synonym[i][1]) == 0) {
-			near->best = name;
-			near->distance = 0;
-		}
+		if (sched_span_is(wrong, synonym[i][0]) &&
+			strcmp(name, synonym[i][1]) == 0)
+			near_is(near, name, strlen(name));
 }
 
 static bool means_length(struct span s)
@@ -302,8 +314,8 @@ static int no_key(
 	struct parser *p, const struct draft *f, const struct word_key *k)
 {
 	const struct shape *shape = f->g->shape;
-	struct near near = {.wrong = k->name};
-	char buf[64], otherwise[64];
+	struct near near = {.wrong = k->name.s, .nwrong = k->name.n};
+	char buf[NEAR_PHRASE_MAX], otherwise[64];
 	size_t i;
 
 	for (i = 0; shape->param[i].name; i++)
@@ -321,7 +333,7 @@ static int no_key(
 			shape->name);
 	return sched_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
 		shape->name, (int)k->name.n, k->name.s,
-		sched_near_phrase(&near, otherwise, buf));
+		near_phrase(&near, otherwise, buf));
 }
 
 int sched_parse_key(struct parser *p, struct scope *c, struct draft *f,

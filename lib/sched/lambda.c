@@ -4,19 +4,8 @@
  */
 #include <stddef.h>
 
-#include "base/diag.h"
 #include "sched/parse.h"
 #include "text/py_expr.h"
-
-/* Moves a message about an expression to byte AT of the current word. */
-static int in_word(struct parser *p, const char *at)
-{
-	struct diag d = *p->d;
-
-	if (d.class != DIAG_USAGE)
-		return -1;
-	return sched_fail(p, at, "%s", d.text);
-}
 
 int sched_parse_lambda(
 	struct parser *p, struct span name, struct span s, struct py_fn **ret)
@@ -27,7 +16,7 @@ int sched_parse_lambda(
 	int r;
 
 	if (py_parse(&tree, s.s, s.n, &where, p->d))
-		return in_word(p, s.s + where);
+		return sched_fail_at(p, s.s + where);
 	e = py_root(tree);
 	if (e->form != PY_F_LAMBDA) {
 		py_tree_free(tree);
@@ -39,5 +28,5 @@ int sched_parse_lambda(
 	r = py_fn_new(ret, e, p->env->names, &bad, p->d);
 	where = bad ? bad->at : 0;
 	py_tree_free(tree);
-	return r ? in_word(p, s.s + where) : 0;
+	return r ? sched_fail_at(p, s.s + where) : 0;
 }

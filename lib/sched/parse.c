@@ -45,8 +45,10 @@ int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	if (w.s != own.s) {
 		at = w.s;
 		d = *p->d;
-		diag_set(p->d, DIAG_USAGE, "this call is '%.*s' in words: %s",
-			(int)own.n, own.s, d.text);
+		if (!sched_span_is(own, "part"))
+			diag_set(p->d, DIAG_USAGE,
+				"this call is '%.*s' in words: %s", (int)own.n,
+				own.s, d.text);
 	}
 	if (at < w.s || at > w.s + w.n)
 		at = w.s + w.n;
@@ -55,6 +57,23 @@ int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 		column += ((unsigned char)w.s[i] & 0xc0) != 0x80;
 	return diag_at(p->d, "word %zu, column %zu", sched_word_number(p, here),
 		column);
+}
+
+int sched_fail_at(struct parser *p, const char *at)
+{
+	struct diag d = *p->d;
+
+	return d.class == DIAG_USAGE ? sched_fail(p, at, "%s", d.text) : -1;
+}
+
+bool sched_at_end(const struct parser *p)
+{
+	return p->at >= p->nword;
+}
+
+bool sched_at_column(const struct parser *p)
+{
+	return !sched_at_end(p) && p->word[p->at].s[0] == '+';
 }
 
 static int add_key(struct parser *p, struct word *w, struct span text)
@@ -132,8 +151,7 @@ int sched_parse_real(
 		return -1;
 	if (rest.n)
 		return sched_fail(p, rest.s,
-			"'%.*s' after the number; expected nothing (%.*s is "
-			"a "
+			"'%.*s' after the number; expected nothing (%.*s is a "
 			"plain number)",
 			(int)rest.n, rest.s, (int)name.n, name.s);
 	return 0;

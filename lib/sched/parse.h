@@ -53,8 +53,18 @@ struct parser {
 int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Gives a message that P's diag has got elsewhere byte AT of the current word
+ * as its place, if it is DIAG_USAGE.  Always returns -1.
+ */
+int sched_fail_at(struct parser *p, const char *at);
+
 /* The number, from 1, of the user's word that word AT is part of. */
 size_t sched_word_number(const struct parser *p, size_t at);
+
+/* Whether no word is left; whether the current one begins a column. */
+bool sched_at_end(const struct parser *p);
+bool sched_at_column(const struct parser *p);
 
 bool sched_span_is(struct span s, const char *text);
 
@@ -67,7 +77,12 @@ struct span sched_span_cut(struct span s, const char *stop, struct span *rest);
 /* Takes the current word apart.  Returns 0, or -1. */
 int sched_word_split(struct parser *p, struct word *w);
 
-/* A finite number, of NAME for messages. */
+/*
+ * Quantities: all of S into *RET; NAME is for messages.  Each returns 0, or -1
+ * with the mistake told.
+ */
+
+/* A finite number. */
 int sched_parse_real(
 	struct parser *p, struct span name, struct span s, double *ret);
 
@@ -100,19 +115,23 @@ struct scope {
 	double error_end;  /* ... and where that is, from its step 0 */
 };
 
+/* The first step of C that nobody asks for; NAN: not known. */
+double sched_horizon(const struct parser *p, const struct scope *c);
+
 /* past= of the last segment. */
 #define PARSE_PAST "hold|zero|cont|error"
 enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
 
 /* Keys of a repetition: on rep, or on a segment with cycles=. */
 struct repeat {
-	double count, tmul, vmul, gamma, scale;
-	struct py_fn *vfn, *tfn; /* until a node takes them */
+	double count, tmul, vmul, gamma; /* as in struct sched_rep */
+	double scale;                    /* index in SCHED_SCALES */
+	struct py_fn *vfn, *tfn;         /* until a node takes them */
 };
 
-#define REPEAT_INIT                       \
-	{                                 \
-		1, 1, 1, 1, 0, NULL, NULL \
+#define REPEAT_INIT                                          \
+	{                                                    \
+		.count = 1, .tmul = 1, .vmul = 1, .gamma = 1 \
 	}
 
 void sched_repeat_free(struct repeat *r);
@@ -127,9 +146,12 @@ int sched_parse_repeat_key(
 int sched_parse_count(
 	struct parser *p, struct span name, struct span s, double *ret);
 
-/* BODY repeated.  BODY is taken in any case, R's functions by success. */
-struct sched *sched_parse_repeated(
-	struct parser *p, struct sched *body, struct repeat *r);
+/*
+ * BODY of scope C repeated; NULL with the mistake told.  BODY is taken in any
+ * case, R's functions by success.
+ */
+struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
+	struct sched *body, struct repeat *r);
 
 /* A lambda of key NAME into *RET (caller frees with py_fn_free). */
 int sched_parse_lambda(
@@ -177,18 +199,5 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq);
  * with sched_free).  Returns 0, or -1.
  */
 int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret);
-
-/* The nearest of some names to one that does not exist. */
-struct near {
-	struct span wrong;
-	const char *best;
-	size_t distance;
-};
-
-void sched_near_try(struct near *n, const char *name);
-
-/* `; nearest is 'cos'`, or the alternative text, as a phrase in BUF. */
-const char *sched_near_phrase(
-	const struct near *n, const char *otherwise, char buf[64]);
 
 #endif

@@ -30,7 +30,7 @@ struct sched *sched_new_seg(const struct shape *shape)
 		return NULL;
 	g = &s->u.seg;
 	g->shape = shape;
-	g->grid = shape->flags & SHAPE_INCL ? SCHED_INCL : SCHED_EXCL;
+	g->grid = sched_shape_grid(shape);
 	g->floor = -INFINITY;
 	g->ceil = INFINITY;
 	for (i = 0; p[i].name; i++) {

@@ -42,6 +42,7 @@ enum sched_grid {
 };
 
 /* What an end value e becomes in a repeated cycle with factor f. */
+#define SCHED_SCALES "top|span|all|drop"
 enum sched_scale {
 	SCHED_TOP,  /* e*f, but the group's lowest end stays */
 	SCHED_SPAN, /* lo + (e-lo)*f */
@@ -60,15 +61,15 @@ struct sched_seg {
 	enum sched_grid grid;
 	bool cont;                 /* past the end the formula goes on */
 	bool flip;                 /* S(x) becomes 1-S(1-x) */
-	bool bent;                 /* cos with other than its defaults */
-	bool raw_from, raw_to;     /* the formula at x = 0 or 1, not the end */
+	bool bent;                 /* by prepare: cos, not its defaults */
+	bool raw_from, raw_to;     /* by prepare: formula, no end, at 0 or 1 */
 	double floor, ceil;        /* clamps; infinite where not asked for */
 	double p[SCHED_NPARAM];    /* as the shape's row names them */
 	double unit[SCHED_NPARAM]; /* steps per unit the user wrote p in */
 	struct sched_list list[SCHED_NLIST];
-	struct sched_cycles cycles; /* of shapes that have some */
 	struct py_fn *fn;           /* of shapes that have one */
-	struct sched_list product;  /* of fn up to each step; prod */
+	struct sched_cycles cycles; /* made by prepare, of shapes with some */
+	struct sched_list product;  /* made by prepare: of fn up to each step */
 };
 
 struct sched_part {
@@ -89,7 +90,7 @@ struct sched_seq {
 struct sched_rep {
 	struct sched *body;
 	double count;            /* INFINITY: for ever */
-	double grow;             /* factor of each cycle's length */
+	double grow;             /* each cycle's length over the last one's */
 	double vmul;             /* factor per cycle */
 	double gamma;            /* factor per step */
 	struct py_fn *vfn, *tfn; /* more factors: of cycle 1..., of the step */
@@ -106,8 +107,7 @@ struct sched_prod {
 struct sched_group {
 	struct sched *body;
 	bool timed; /* played for len steps; else for as long as the body is */
-	bool cont;  /* and past these as the body goes on; else the value held
-		     */
+	bool cont;  /* past these the body goes on; else it holds */
 };
 
 enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD, SCHED_GROUP };
@@ -125,9 +125,10 @@ struct sched {
 };
 
 /*
- * The value at real step U; a finite schedule's end value is at u = len, and
- * past it is what the last segment's past= says.  Pure: any order of calls
- * gives the same doubles.
+ * The value at real step U >= 0; a finite schedule's end value is at u = len,
+ * and past it is what the last segment's past= says.  NAN or infinite where a
+ * user's function is, never otherwise.  Any thread, any order, the same
+ * doubles.
  */
 double sched_value(const struct sched *s, double u);
 
@@ -139,12 +140,16 @@ static inline double sched_at(const struct sched *s, uint64_t step)
 
 /*
  * The same doubles for the N steps STEP, STEP + EVERY, ..., all of them below
- * SCHED_STEPS_MAX, with less work.
+ * SCHED_STEPS_MAX, with less work.  Any thread.
  */
 void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 	double *out);
 
-/* Replaces the real steps V[0..N) by the values of segment S there. */
+/*
+ * For sched_block().  The part of Q that is seen at its real step U; and the
+ * real steps V[0..N) replaced by the values of segment S there.
+ */
+size_t sched_seq_part(const struct sched_seq *q, double u);
 void sched_seg_values(const struct sched *s, size_t n, double *v);
 
 /*

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/near.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 
@@ -51,7 +52,9 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 			return 0;
 		return sched_fail(p, word.s,
 			"the segment before ends %s; expected from=",
-			c->cur < 0 ? "below 0" : "at infinity");
+			c->cur < 0      ? "below 0"
+			: isnan(c->cur) ? "at no number"
+					: "at infinity");
 	case SHAPE_END_BASE:
 		*ret = c->base;
 		if (!f->g->list[SCHED_LIST_VALUES].n)
@@ -195,18 +198,11 @@ static int append(
 			SCHED_DEPTH_MAX);
 	f->node = NULL;
 	if (f->has_cycles) {
-		node = sched_parse_repeated(p, node, &f->repeat);
+		node = sched_parse_repeated(p, c, node, &f->repeat);
 		if (!node)
 			return -1;
 	}
 	return sched_append(p, c, seq, node, f->over);
-}
-
-/* The first step that nobody asks for; NAN: not known. */
-static double horizon_of(const struct parser *p, const struct scope *c)
-{
-	return isinf(c->reach) ? p->env->horizon
-			       : fmin(p->env->horizon, c->reach);
 }
 
 static int build(
@@ -214,53 +210,54 @@ static int build(
 {
 	struct span word = p->word[p->at];
 	struct sched_seg *g = f->g;
-	struct diag d;
 
 	if (read_fields(p, c, f) || set_ends(p, c, f) ||
 		set_length(p, c, f, seq))
 		return -1;
 	if (g->floor > g->ceil)
-		return sched_fail(p, word.s, "floor= is above ceil=");
+		return sched_fail(p, word.s,
+			"floor= is above ceil=; expected floor <= ceil");
 	g->cont = c->past == PAST_CONT;
 	if (g->cont && g->flip)
 		return sched_fail(p, word.s,
 			"flip beside past=cont; expected one of them");
 	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len, horizon_of(p, c), p->d)) {
-		if (p->d->class != DIAG_USAGE)
-			return -1;
-		d = *p->d;
-		return sched_fail(p, word.s, "%s", d.text);
-	}
+		g->shape->prepare(g, f->node->len, sched_horizon(p, c), p->d))
+		return sched_fail_at(p, word.s);
 	return append(p, c, f, seq);
+}
+
+/* Says which shape, or word of the grammar, the user may have meant. */
+static int no_shape(struct parser *p, struct span name)
+{
+	static const char *const other[] = {"rep", "part", "end", "times"};
+	struct near near = {.wrong = name.s, .nwrong = name.n};
+	const struct shape *shape;
+	char buf[NEAR_PHRASE_MAX];
+	size_t i;
+
+	for (i = 0; (shape = sched_shape_nth(i)); i++)
+		near_try(&near, shape->name, strlen(shape->name));
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		near_try(&near, other[i], strlen(other[i]));
+	return sched_fail(p, name.s, "no shape '%.*s'; %s", (int)name.n, name.s,
+		near_phrase(&near, "lrsched --list shows all", buf));
 }
 
 int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 {
 	struct draft f = {.repeat = REPEAT_INIT, .total = NAN};
-	struct near near;
-	char buf[64];
-	size_t i;
+	const struct shape *shape;
 	int r;
 
 	if (sched_word_split(p, &f.w))
 		return -1;
 	if (!f.w.name.n)
 		return sched_fail(p, f.w.name.s, "no shape; expected a name");
-	if (!sched_shape_find(f.w.name.s, f.w.name.n)) {
-		near = (struct near){.wrong = f.w.name};
-		for (i = 0; sched_shape_nth(i); i++)
-			sched_near_try(&near, sched_shape_nth(i)->name);
-		sched_near_try(&near, "rep");
-		sched_near_try(&near, "part");
-		sched_near_try(&near, "end");
-		sched_near_try(&near, "times");
-		return sched_fail(p, f.w.name.s, "no shape '%.*s'; %s",
-			(int)f.w.name.n, f.w.name.s,
-			sched_near_phrase(
-				&near, "lrsched --list shows all", buf));
-	}
-	f.node = sched_new_seg(sched_shape_find(f.w.name.s, f.w.name.n));
+	shape = sched_shape_find(f.w.name.s, f.w.name.n);
+	if (!shape)
+		return no_shape(p, f.w.name);
+	f.node = sched_new_seg(shape);
 	if (!f.node)
 		return diag_nomem(p->d, sizeof(*f.node));
 	f.g = &f.node->u.seg;

@@ -8,20 +8,11 @@
 #include "base/diag.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
-
-static bool at_end(const struct parser *p)
-{
-	return p->at >= p->nword;
-}
+#include "sched/source.h"
 
 static bool at_word(const struct parser *p, const char *text)
 {
-	return !at_end(p) && sched_span_is(p->word[p->at], text);
-}
-
-static bool at_column(const struct parser *p)
-{
-	return !at_end(p) && p->word[p->at].s[0] == '+';
+	return !sched_at_end(p) && sched_span_is(p->word[p->at], text);
 }
 
 /* Whether another item may follow what SEQ has so far. */
@@ -30,6 +21,7 @@ static int check_next(struct parser *p, const struct scope *c,
 {
 	size_t here = p->at;
 	const char *why = NULL;
+	struct span name = p->word[last], rest;
 
 	if (!seq->u.seq.n)
 		return 0;
@@ -39,17 +31,21 @@ static int check_next(struct parser *p, const struct scope *c,
 		why = "has past= and is not the last; expected it on the last";
 	if (!why)
 		return 0;
+	if (isinf(seq->u.seq.next) && p->origin && p->origin[last].call.s) {
+		name = sched_span_cut(p->origin[last].call, "(", &rest);
+		why = "never ends, so nothing can follow it; expected "
+		      "part:LENGTH before it, end after it";
+	}
 	p->at = last;
-	sched_fail(p, p->word[last].s, "'%.*s' %s", (int)p->word[last].n,
-		p->word[last].s, why);
+	sched_fail(p, p->word[last].s, "'%.*s' %s", (int)name.n, name.s, why);
 	p->at = here;
 	return -1;
 }
 
 static bool item_follows(const struct parser *p)
 {
-	return !at_end(p) && !at_column(p) && !at_word(p, "times") &&
-	       !at_word(p, "end");
+	return !sched_at_end(p) && !sched_at_column(p) &&
+	       !at_word(p, "times") && !at_word(p, "end");
 }
 
 static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
@@ -69,7 +65,7 @@ static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
 			return -1;
 	}
 	if (!seq->u.seq.n)
-		return sched_fail(p, at_end(p) ? NULL : p->word[p->at].s,
+		return sched_fail(p, sched_at_end(p) ? NULL : p->word[p->at].s,
 			"no segment here; expected a shape");
 	return 0;
 }

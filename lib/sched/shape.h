@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sched/sched.h"
+
 struct buf;
 struct diag;
-struct sched_seg;
 
 enum shape_unit {
 	SHAPE_REAL,   /* a plain number */
@@ -43,8 +44,7 @@ struct shape_param {
 /* Where the ends of a segment come from when the user is silent. */
 enum shape_end {
 	SHAPE_END_NONE, /* the shape has no such end */
-	SHAPE_END_PREV, /* the end of the segment before; the base for the 1st
-			 */
+	SHAPE_END_PREV, /* the end of the segment before, or the base */
 	SHAPE_END_BASE,
 	SHAPE_END_ZERO,
 	SHAPE_END_FROM, /* always the same as from */
@@ -52,13 +52,18 @@ enum shape_end {
 };
 
 enum shape_flag {
-	SHAPE_X = 1,       /* runs from x = 0 to 1: takes grid keys */
-	SHAPE_ENDLESS = 2, /* without a length it never ends */
-	SHAPE_TOTAL = 4,   /* takes its length as total= too */
-	SHAPE_INCL = 8,    /* its grid is incl by default, and it has presets */
-	SHAPE_CYCLIC = 16, /* has cycles of its own */
-	SHAPE_FLIP = 32,   /* to + (from-to)*S(x): takes flip */
+	SHAPE_X = 1,        /* runs from x = 0 to 1: takes grid keys */
+	SHAPE_ENDLESS = 2,  /* without a length it never ends */
+	SHAPE_TOTAL = 4,    /* takes its length as total= too */
+	SHAPE_INCL = 8,     /* its grid is incl by default */
+	SHAPE_CYCLIC = 16,  /* has cycles of its own */
+	SHAPE_FLIP = 32,    /* to + (from-to)*S(x): takes flip */
+	SHAPE_PRESET = 64,  /* takes preset= */
+	SHAPE_HALVES = 128, /* half a cycle is the stepsize of Smith 2015 */
 };
+
+/* By convention of the table: p of shapes that have presets. */
+enum { SHAPE_P_LIN };
 
 struct shape {
 	const char *name;
@@ -74,15 +79,15 @@ struct shape {
 		double num, double den);
 	/*
 	 * Checks what bounds cannot say and prepares tables; LEN and HORIZON in
-	 * steps, INFINITY and NAN where unknown.  May be NULL.  Returns 0, or
-	 * -1 with DIAG_USAGE or DIAG_NOMEM.
+	 * steps, INFINITY and NAN where unknown; from HORIZON on nobody asks
+	 * for values.  May be NULL.  Returns 0, or -1 with DIAG_USAGE or
+	 * DIAG_NOMEM.
 	 */
 	int (*prepare)(struct sched_seg *g, double len, double horizon,
 		struct diag *d);
-	/* Local step of the K-th inner boundary from 0, NAN: no more; or NULL.
-	 */
+	/* Local step of inner boundary K, from 0; NAN: no more.  Or NULL. */
 	double (*mark)(const struct sched_seg *g, uint64_t k);
-	const char *formula;
+	const char *formula; /* as --list shows it, LR0 the base */
 };
 
 /* The families of the table, each ended by a row without a name. */
@@ -100,7 +105,13 @@ const struct shape *sched_shape_nth(size_t i);
 /* Whether the user may give SHAPE an end value. */
 bool sched_shape_takes_to(const struct shape *shape);
 
-/* "step[:LEN],every=,at=,by=": a row's synopsis, appended to B. */
+/* The grid that SHAPE has without a key for it. */
+enum sched_grid sched_shape_grid(const struct shape *shape);
+
+/*
+ * Appends a row's synopsis, formula and default ends to B, a line each:
+ * "cos[:LEN[:TO]][,waves=0.5]...".  Returns 0, or -1 for no memory.
+ */
 int sched_shape_describe(struct buf *b, const struct shape *shape);
 
 /*
@@ -109,11 +120,12 @@ int sched_shape_describe(struct buf *b, const struct shape *shape);
  */
 struct sched_preset {
 	const char *name;
-	int grid; /* enum sched_grid */
-	int lin;
-	double from, to, len;
+	enum sched_grid grid;
+	bool lin;
+	double from, to, len; /* len in steps */
 };
 
+/* As sched_shape_find() and sched_shape_nth(). */
 const struct sched_preset *sched_preset_find(const char *name, size_t n);
 const struct sched_preset *sched_preset_nth(size_t i);
 

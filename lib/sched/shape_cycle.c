@@ -118,8 +118,8 @@ static int prepare_sgdr(
 {
 	if (check_bounds(g, d))
 		return -1;
-	if (!(horizon <= len))
-		horizon = isfinite(len) ? len : horizon;
+	if (isfinite(len) && !g->cont && !(horizon <= len))
+		horizon = len;
 	return sched_cycles_init(&g->cycles, g->p[SGDR_LEN], g->p[SGDR_MULT],
 		g->unit[SGDR_LEN], INFINITY, horizon, d);
 }
@@ -180,13 +180,13 @@ static double mark_cosine(const struct sched_seg *g, uint64_t k)
 
 /* clang-format off */
 const struct shape sched_shape_cycles[] = {
-{"triangular", CYCLIC, OWN_ENDS, tri_param, at_triangular,
+{"triangular", CYCLIC | SHAPE_HALVES, OWN_ENDS, tri_param, at_triangular,
 	prepare_triangular, NULL,
 	"min + (max-min)*max(0,1-x); cycle = floor(1+t/(2*step)), "
 	"x = |t/step-2*cycle+1|"},
-{"triangular2", CYCLIC, OWN_ENDS, tri_param, at_triangular2,
+{"triangular2", CYCLIC | SHAPE_HALVES, OWN_ENDS, tri_param, at_triangular2,
 	prepare_triangular, NULL, "triangular, its height times 1/2^(cycle-1)"},
-{"exp_range", CYCLIC, OWN_ENDS, exp_range_param, at_exp_range,
+{"exp_range", CYCLIC | SHAPE_HALVES, OWN_ENDS, exp_range_param, at_exp_range,
 	prepare_triangular, NULL,
 	"triangular, its height times gamma^t; per=cycle: gamma^(cycle-1)"},
 {"sgdr", CYCLIC, OWN_ENDS, sgdr_param, at_sgdr, prepare_sgdr, NULL,

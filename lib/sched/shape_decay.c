@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shapes without an end, of the step alone: steps, powers, inverses.  Order of
- * evaluation as in Keras: b*r**p, b/(1+k*p).
+ * evaluation as in Keras: b*r**p, b/(1+k*p).  inv, sigmoid: Caffe's policies;
+ * rsqrt: Vaswani et al. 2017, as transformers; sat: pytorch_warmup's
+ * exponential warmup, Ma and Yarats 2019.
  */
 #include <math.h>
 

@@ -37,17 +37,23 @@ static double at_prod(const struct sched_seg *g, double from, double to,
 	return k < (double)g->product.n ? from * g->product.v[(size_t)k] : NAN;
 }
 
-/* Without a horizon nobody asks for values but those of the end. */
+/* The last step asked for; without a horizon none but the end. */
+static double last_product(
+	const struct sched_seg *g, double len, double horizon)
+{
+	if (isinf(len))
+		return isnan(horizon) ? 0 : horizon;
+	return floor(g->cont ? fmax(len, horizon) : len);
+}
+
 static int prepare_prod(
 	struct sched_seg *g, double len, double horizon, struct diag *d)
 {
-	double last = isfinite(len) ? floor(len) : horizon;
+	double last = last_product(g, len, horizon);
 	size_t i, n;
 
 	if (py_fn_is_const(g->fn))
 		return 0;
-	if (isnan(last))
-		last = 0;
 	if (last >= (double)PRODUCTS_MAX)
 		return diag_set(d, DIAG_USAGE,
 			"prod of more than %zu steps; expected fewer, or a "

@@ -2,7 +2,10 @@
 /*
  * Shapes that run from one value to another.  Formulas are evaluated in the
  * order in which the libraries that have them do: torch's cos(pi*t/T) and
- * m+(b-m)*(1+cos)/2, transformers' b*(t/W).
+ * m+(b-m)*(1+cos)/2, transformers' b*(t/W).  Cosine: Loshchilov and Hutter
+ * 2016; its waves: transformers' num_cycles; k: k-decay, Zhang and Li 2020;
+ * pow: optax' exponent.  Square root: Haegele et al. 2024; half: Megatron's
+ * decay "exponential"; rex: Chen et al. 2021; tanh: Hsueh et al. 2018, as timm.
  */
 #include <math.h>
 
@@ -168,12 +171,16 @@ static double at_tanh(const struct sched_seg *g, double from, double to,
 		       (1 - tanh(g->p[TANH_LB] * (1 - x) + g->p[TANH_UB] * x));
 }
 
-/* timm's starts where the formula does, and is at TO from T on. */
+/*
+ * timm's starts where the formula does, and is at TO from T on; flipped, it
+ * starts at FROM and ends where the formula does.
+ */
 static int prepare_tanh(
 	struct sched_seg *g, double len, double horizon, struct diag *d)
 {
 	(void)len, (void)horizon, (void)d;
-	g->raw_from = true;
+	g->raw_from = !g->flip;
+	g->raw_to = g->flip;
 	return 0;
 }
 
@@ -182,6 +189,8 @@ static const struct shape_param range_param[] = {
 	{"lin", SHAPE_FLAG, SHAPE_ANY, 0, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
+
+_Static_assert((int)RANGE_LIN == (int)SHAPE_P_LIN, "the convention of shape.h");
 
 static double at_range(const struct sched_seg *g, double from, double to,
 	double num, double den)
@@ -221,8 +230,8 @@ const struct shape sched_shape_ramps[] = {
 	"TO + (FROM-TO)*(1-tanh(lb*(1-x)+ub*x))/2, also at x = 0"},
 {"warmup", SHAPE_X, SHAPE_END_ZERO, SHAPE_END_BASE, no_param, at_linear, NULL,
 	NULL, "FROM*(1-x) + LR0*x"},
-{"range", SHAPE_X | SHAPE_INCL, SHAPE_END_MUST, SHAPE_END_MUST, range_param,
-	at_range, prepare_range, NULL,
+{"range", SHAPE_X | SHAPE_INCL | SHAPE_PRESET, SHAPE_END_MUST, SHAPE_END_MUST,
+	range_param, at_range, prepare_range, NULL,
 	"FROM*(TO/FROM)^x; lin: FROM*(1-x) + TO*x"},
 {0},
 };

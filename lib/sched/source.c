@@ -76,19 +76,15 @@ static int expand(struct source *s, struct parser *p, const struct source *user,
 		.epoch_steps = p->env->epoch_steps,
 		.names = p->env->names};
 	struct buf *b = &s->text[s->ntext++];
-	size_t where;
-	struct diag d;
+	size_t where = 0;
 
 	if (!first || !last)
 		if (buf_adds(b, "part "))
 			return diag_nomem(p->d, b->len);
 	if (call_expand(b, &p->table->calls, word.s, word.n, i == 0 && last,
-		    &env, &where, &d)) {
+		    &env, &where, p->d)) {
 		p->at = i;
-		*p->d = d;
-		if (d.class != DIAG_USAGE)
-			return -1;
-		return sched_fail(p, word.s + where, "%s", d.text);
+		return sched_fail_at(p, word.s + where);
 	}
 	if ((!first || !last) && buf_adds(b, " end"))
 		return diag_nomem(p->d, b->len);

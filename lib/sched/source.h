@@ -26,9 +26,9 @@ struct source {
 };
 
 /*
- * Splits ARG[0..NARG) into *S, to be released with source_free(), also after
- * a failure.  The names of the constructors go to P's table.  Returns 0, or -1
- * with P's diag and place set.
+ * Splits ARG[0..NARG) into *S, to be released with
+ * sched_source_free(), also after a failure.  The names of the constructors go
+ * to P's table.  Returns 0, or -1 with P's diag and place set.
  */
 int sched_source_read(
 	struct source *s, struct parser *p, char *const arg[], size_t narg);

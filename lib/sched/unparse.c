@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trees and table rows back to words.
+ * Trees back to words.
  */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "sched/explain.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 #include "sched/words.h"
 #include "text/py_expr.h"
 
-static int add_num(struct buf *b, double v)
-{
-	char text[NUM_DOUBLE_MAX];
-
-	return buf_add(b, text, num_from_double(text, v));
-}
-
 static int add_key(struct buf *b, const char *name, double v)
 {
-	return buf_printf(b, ",%s=", name) || add_num(b, v);
+	return buf_printf(b, ",%s=", name) || buf_add_double(b, v);
 }
 
 /* A length in the unit the user chose, where the shape rounds to it. */
@@ -31,10 +23,10 @@ static int add_steps(
 	struct buf *b, double steps, double unit, const struct sched_env *env)
 {
 	if (unit != 1 && unit == env->epoch_steps)
-		return add_num(b, steps / unit) || buf_adds(b, "ep");
+		return buf_add_double(b, steps / unit) || buf_adds(b, "ep");
 	if (unit != 1 && unit == env->steps / 100)
-		return add_num(b, steps / unit) || buf_addc(b, '%');
-	return add_num(b, steps);
+		return buf_add_double(b, steps / unit) || buf_addc(b, '%');
+	return buf_add_double(b, steps);
 }
 
 static int add_choice(struct buf *b, const char *choices, size_t index)
@@ -57,7 +49,7 @@ static int add_list(
 	if (buf_printf(b, ",%s", name))
 		return -1;
 	for (i = 0; i < list->n; i++)
-		if (buf_addc(b, i ? '/' : '=') || add_num(b, list->v[i]))
+		if (buf_addc(b, i ? '/' : '=') || buf_add_double(b, list->v[i]))
 			return -1;
 	return 0;
 }
@@ -89,7 +81,7 @@ static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
 		return add_choice(b, q->choices, (size_t)g->p[i]);
 	if (q->unit == SHAPE_STEPS)
 		return add_steps(b, g->p[i], g->unit[i], env);
-	return add_num(b, g->p[i]);
+	return buf_add_double(b, g->p[i]);
 }
 
 static int add_grid(struct buf *b, const struct sched_seg *g)
@@ -101,10 +93,8 @@ static int add_grid(struct buf *b, const struct sched_seg *g)
 		[SCHED_OPEN] = "open",
 		[SCHED_SKIP] = "preset=lightning",
 	};
-	enum sched_grid usual =
-		g->shape->flags & SHAPE_INCL ? SCHED_INCL : SCHED_EXCL;
 
-	if (g->grid == usual)
+	if (g->grid == sched_shape_grid(g->shape))
 		return 0;
 	return buf_printf(b, ",%s", name[g->grid]);
 }
@@ -117,7 +107,7 @@ static int unparse_seg(struct buf *b, const struct sched *s, bool over,
 
 	if (buf_adds(b, g->shape->name))
 		return -1;
-	if (isfinite(s->len) && (buf_addc(b, ':') || add_num(b, s->len)))
+	if (isfinite(s->len) && (buf_addc(b, ':') || buf_add_double(b, s->len)))
 		return -1;
 	if (g->shape->from != SHAPE_END_NONE && add_key(b, "from", g->from))
 		return -1;
@@ -162,14 +152,8 @@ static int unparse_seq(
 	return 0;
 }
 
-static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
-	const struct sched_env *env)
+int sched_unparse_factors(struct buf *b, const struct sched_rep *r)
 {
-	static const char *const scale[] = {"top", "span", "all", "drop"};
-	const struct sched_rep *r = &s->u.rep;
-
-	if (buf_adds(b, "rep:") || add_num(b, r->count))
-		return -1;
 	if (r->grow != 1 && add_key(b, "tmul", r->grow))
 		return -1;
 	if (r->vmul != 1 && add_key(b, "vmul", r->vmul))
@@ -180,10 +164,21 @@ static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
 		return -1;
 	if (r->tfn && add_lambda(b, "tfn", r->tfn))
 		return -1;
-	if (r->scale != SCHED_TOP &&
-		buf_printf(b, ",scale=%s", scale[r->scale]))
+	if (r->scale == SCHED_TOP)
+		return 0;
+	if (buf_adds(b, ",scale="))
 		return -1;
-	if (buf_adds(b, past) || buf_addc(b, ' '))
+	return add_choice(b, SCHED_SCALES, (size_t)r->scale);
+}
+
+static int unparse_rep(struct buf *b, const struct sched *s, const char *past,
+	const struct sched_env *env)
+{
+	const struct sched_rep *r = &s->u.rep;
+
+	if (buf_adds(b, "rep:") || buf_add_double(b, r->count) ||
+		sched_unparse_factors(b, r) || buf_adds(b, past) ||
+		buf_addc(b, ' '))
 		return -1;
 	return sched_unparse(b, r->body, env) || buf_adds(b, " end");
 }
@@ -193,7 +188,7 @@ static int unparse_group(
 {
 	if (buf_adds(b, "part"))
 		return -1;
-	if (s->u.group.timed && (buf_addc(b, ':') || add_num(b, s->len)))
+	if (s->u.group.timed && (buf_addc(b, ':') || buf_add_double(b, s->len)))
 		return -1;
 	if (s->u.group.cont && buf_adds(b, ",past=cont"))
 		return -1;
@@ -222,61 +217,4 @@ int sched_unparse(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
 	return unparse_part(b, s, false, "", env) ? -1 : 0;
-}
-
-static int describe_param(struct buf *b, const struct shape_param *q)
-{
-	static const char *const unit[] = {
-		[SHAPE_REAL] = "NUMBER",
-		[SHAPE_VALUE] = "VALUE",
-		[SHAPE_STEPS] = "STEPS",
-		[SHAPE_FLAG] = "",
-		[SHAPE_CHOICE] = "",
-		[SHAPE_LAMBDA] = "(lambda t:...)",
-		[SHAPE_STEPS_LIST] = "STEPS/STEPS/...",
-		[SHAPE_VALUE_LIST] = "VALUE/VALUE/...",
-	};
-
-	if (q->unit == SHAPE_FLAG)
-		return buf_printf(b, "[,%s]", q->name);
-	if (q->unit == SHAPE_CHOICE)
-		return buf_printf(b, "[,%s=%s]", q->name, q->choices);
-	if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
-		return buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
-	if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0)
-		return buf_printf(b, "[,%s=", q->name) || add_num(b, q->dflt) ||
-		       buf_addc(b, ']');
-	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);
-}
-
-int sched_shape_describe(struct buf *b, const struct shape *shape)
-{
-	static const char *const end[] = {
-		[SHAPE_END_PREV] = "the previous end (the base for the first)",
-		[SHAPE_END_BASE] = "the base",
-		[SHAPE_END_ZERO] = "0",
-		[SHAPE_END_MUST] = "must be given",
-	};
-	size_t i;
-
-	if (buf_printf(b, "%s%s", shape->name,
-		    sched_shape_takes_to(shape) ? "[:LEN[:TO]]" : "[:LEN]"))
-		return -1;
-	for (i = 0; shape->param[i].name; i++)
-		if (describe_param(b, &shape->param[i]))
-			return -1;
-	if (buf_printf(b, "%s%s\n    %s\n",
-		    shape->flags & SHAPE_FLIP ? "[,flip]" : "",
-		    shape->flags & SHAPE_TOTAL ? "[,total=LEN]" : "",
-		    shape->formula))
-		return -1;
-	if (shape->from != SHAPE_END_NONE &&
-		buf_printf(b, "    from: %s", end[shape->from]))
-		return -1;
-	if (sched_shape_takes_to(shape) &&
-		buf_printf(b, "; to: %s", end[shape->to]))
-		return -1;
-	if (shape->from != SHAPE_END_NONE && buf_addc(b, '\n'))
-		return -1;
-	return 0;
 }

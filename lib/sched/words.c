@@ -13,16 +13,6 @@
 #include "sched/sched.h"
 #include "sched/source.h"
 
-static bool at_end(const struct parser *p)
-{
-	return p->at >= p->nword;
-}
-
-static bool at_column(const struct parser *p)
-{
-	return !at_end(p) && p->word[p->at].s[0] == '+';
-}
-
 static int new_column(struct parser *p, struct span name)
 {
 	struct sched_table *t = p->table;
@@ -35,14 +25,18 @@ static int new_column(struct parser *p, struct span name)
 		if (name.s[i] == '"' || name.s[i] == ',' ||
 			(unsigned char)name.s[i] < 0x20)
 			return sched_fail(p, name.s + i,
-				"a column's name; expected no comma or quote");
+				"a comma or quote in a column's name; "
+				"expected none");
 	for (i = 0; name.s && i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (sched_span_is(name, taken[i]))
 			return sched_fail(p, name.s,
-				"column '%s' is there already", taken[i]);
+				"column '%s' is there already; expected "
+				"another name",
+				taken[i]);
 	for (i = 0; name.s && i < t->n; i++)
 		if (t->column[i].name && sched_span_is(name, t->column[i].name))
-			return sched_fail(p, name.s, "column '%s' again",
+			return sched_fail(p, name.s,
+				"column '%s' again; expected another name",
 				t->column[i].name);
 	bigger = realloc(t->column, (t->n + 1) * sizeof(*bigger));
 	if (!bigger)
@@ -93,7 +87,7 @@ static int parse_table(struct parser *p)
 
 	do {
 		name = (struct span){NULL, 0};
-		if (at_column(p)) {
+		if (sched_at_column(p)) {
 			name = p->word[p->at];
 			if (name.n <= 1)
 				return sched_fail(p, name.s,
@@ -102,10 +96,11 @@ static int parse_table(struct parser *p)
 		}
 		if (parse_column(p, name))
 			return -1;
-	} while (at_column(p));
-	if (!at_end(p))
-		return sched_fail(
-			p, p->word[p->at].s, "end without rep or part");
+	} while (sched_at_column(p));
+	if (!sched_at_end(p))
+		return sched_fail(p, p->word[p->at].s,
+			"end without rep or part; expected one "
+			"before it");
 	return 0;
 }
 

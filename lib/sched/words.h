@@ -41,13 +41,14 @@ struct sched_column {
 struct sched_table {
 	struct sched_column *column; /* at least one */
 	size_t n;
-	double len;         /* of the longest column that ends; INFINITY */
-	size_t needs_steps; /* the word (from 1) that env.steps is missing for
-			     */
-	size_t past_error;  /* a word with past=error, or 0 ... */
-	double past_end;    /* ... and where its column ends */
-	struct buf
-		calls; /* "torch.StepLR ...": constructors that were called */
+	double len; /* steps of the longest column that ends; INFINITY */
+	/* The word, from 1, that env.steps is missing for; or 0. */
+	size_t needs_steps;
+	/* A word, from 1, with past=error, and where its column ends; or 0. */
+	size_t past_error;
+	double past_end;
+	/* The constructors that were called: "torch.StepLR ...". */
+	struct buf calls;
 };
 
 /* The place of a mistake: a word and an offset in it. */
@@ -58,10 +59,11 @@ struct sched_where {
 };
 
 /*
- * Reads WORD[0..NWORD), each split further at blanks, into *T, to be released
- * with sched_table_free().  With env.steps NAN the table may only be asked for
- * lengths and cycles, and only if needs_steps is 0 for values.  Returns 0, or
- * -1 with DIAG_USAGE, the word as its place, and *WHERE.
+ * Reads WORD[0..NWORD), each split further at blanks, into *T (caller frees
+ * with sched_table_free).  The table may be asked for the values of steps below
+ * ENV's horizon, but with needs_steps for lengths and cycles only.  Once made
+ * it does not change: any thread.  Returns 0, or -1 with DIAG_USAGE, the word
+ * as its place, and *WHERE; or with DIAG_NOMEM.
  */
 int sched_words(struct sched_table *t, char *const word[], size_t nword,
 	const struct sched_env *env, struct sched_where *where, struct diag *d);

@@ -122,13 +122,16 @@ static struct py_expr *copy(struct bind *b, const struct py_expr *e, bool late)
 	return ret;
 }
 
-static bool has_code(const struct py_value *v, unsigned depth)
+/* Too long a search finds nothing; py_bind() fails then. */
+static bool has_code(struct bind *b, const struct py_value *v, unsigned depth)
 {
+	if (py_charge(b->x, b->x->where, 1, b->d))
+		return false;
 	if (v->type == PY_CODE)
 		return true;
 	if (depth < PY_DEPTH_MAX && (v->type == PY_LIST || v->type == PY_DICT))
 		for (size_t i = 0; i < v->n; i++)
-			if (has_code(&v->item[i], depth + 1))
+			if (has_code(b, &v->item[i], depth + 1))
 				return true;
 	return false;
 }
@@ -137,7 +140,7 @@ static int bind_value(struct bind *b, struct py_value *v, unsigned depth)
 {
 	struct py_value *item;
 
-	if (!has_code(v, depth))
+	if (!has_code(b, v, depth))
 		return 0;
 	if (v->type == PY_CODE) {
 		v->code = copy(b, v->code, false);
@@ -161,5 +164,5 @@ int py_bind(struct py_eval *x, const struct py_expr *e,
 	struct bind b = {x, e->s, e->n, now, last, d};
 
 	x->where = e;
-	return bind_value(&b, v, 0);
+	return bind_value(&b, v, 0) || py_charge(x, e, 1, d) ? -1 : 0;
 }

@@ -19,7 +19,6 @@ static const struct py_expr *nth(const struct py_expr *e, size_t i)
 	return e;
 }
 
-/* Argument I is not EXPECTED. */
 int py_wrong(const struct py_call *c, size_t i, const char *expected)
 {
 	const struct py_expr *e = nth(c->e, i);
@@ -280,24 +279,20 @@ static int method(struct py_eval *x, const struct py_expr *e,
 	size_t n = e->n;
 	bool keys = n > 5 && memcmp(e->s + n - 5, ".keys", 5) == 0;
 	bool values = n > 7 && memcmp(e->s + n - 7, ".values", 7) == 0;
-	struct py_expr self = {.form = PY_F_NAME, .s = e->s, .at = e->at};
+	const struct py_name *self;
 	struct py_value dict;
 	struct py_call c = {x, e, &dict, 1, ret, d};
 
 	if (!(keys || values) || e->arg)
 		return 0;
-	self.n = n - (keys ? 5 : 7);
-	for (const struct py_name *p = x->names; p; p = p->next) {
-		if (p->n != self.n || memcmp(p->name, e->s, p->n) != 0)
-			continue;
-		dict = p->value;
-		if (dict.type != PY_DICT)
-			return py_blame(x, e, d,
-				"'%.*s' is %s; expected a dict", (int)p->n,
-				p->name, py_type_name(&dict));
-		return every_other(&c, keys ? 0 : 1) ? -1 : 1;
-	}
-	return 0;
+	self = py_name_find(x->names, e->s, n - (keys ? 5 : 7));
+	if (!self)
+		return 0;
+	dict = self->value;
+	if (dict.type != PY_DICT)
+		return py_blame(x, e, d, "'%.*s' is %s; expected a dict",
+			(int)self->n, self->name, py_type_name(&dict));
+	return every_other(&c, keys ? 0 : 1) ? -1 : 1;
 }
 
 /* dict(a=1, b=2) */

@@ -17,9 +17,10 @@ struct py_call {
 	struct diag *d;
 };
 
-/* Argument I is not EXPECTED.  Returns -1. */
+/* Blames argument I, which is not EXPECTED.  Always returns -1. */
 int py_wrong(const struct py_call *c, size_t i, const char *expected);
 
+/* Built-in functions: *C's ret set.  Return 0, or -1 with its diag set. */
 int py_run_math(const struct py_call *c, const struct py_math *m);
 int py_run_pow(const struct py_call *c);
 int py_run_log(const struct py_call *c);

@@ -8,19 +8,10 @@
 #include "text/py_math.h"
 #include "text/py_value.h"
 
-static const struct py_name *find_name(
-	const struct py_name *list, const char *s, size_t n)
-{
-	for (; list; list = list->next)
-		if (list->n == n && memcmp(list->name, s, n) == 0)
-			return list;
-	return NULL;
-}
-
 static int eval_name(struct py_eval *x, const struct py_expr *e,
 	struct py_value *ret, struct diag *d)
 {
-	const struct py_name *name = find_name(x->names, e->s, e->n);
+	const struct py_name *name = py_name_find(x->names, e->s, e->n);
 	double num;
 
 	if (name)
@@ -109,8 +100,7 @@ static int eval_index(struct py_eval *x, const struct py_expr *e,
 			py_text(text, e->arg), py_type_name(&list));
 	if (at.type != PY_INT && at.type != PY_BOOL)
 		return py_blame(x, e, d,
-			"'%s' is no whole number; expected an "
-			"index",
+			"'%s' is no whole number; expected an index",
 			py_text(text, e->arg->next));
 	i = at.num < 0 ? at.num + (double)list.n : at.num;
 	if (!(i >= 0 && i < (double)list.n))

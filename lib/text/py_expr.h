@@ -5,7 +5,9 @@
  * positional and keyword arguments, subscripts, comprehensions over one list,
  * + - * / // % **, comparisons, in, and or not, `a if c else b`, lambdas of
  * one argument.  Text becomes a tree (py_parse), a tree a value (py_eval), a
- * lambda a function of one number that any thread may call (py_fn_at).
+ * lambda a function of one number (py_fn_at).  Trees, values and functions do
+ * not change once made and may be read by any thread; an evaluation belongs to
+ * one.
  */
 #ifndef TEXT_PY_EXPR_H
 #define TEXT_PY_EXPR_H

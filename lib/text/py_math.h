@@ -25,6 +25,7 @@ enum py_op {
 	PY_OP_NONE, /* in, is, and, or, not */
 };
 
+/* The operator that OP spells, of two numbers; else PY_OP_NONE. */
 enum py_op py_op_of(const char *op);
 
 /*

@@ -8,6 +8,10 @@
 #include "base/diag.h"
 #include "text/py_parse.h"
 
+static const char too_deep[] = "nests too deep; expected at most 64 brackets, "
+			       "operators and calls inside one another";
+_Static_assert(PY_DEPTH_MAX == 64, "as the message says");
+
 void *py_fail(struct py_parser *p, const char *at, const char *text)
 {
 	*p->where = (size_t)(at - p->begin);
@@ -15,7 +19,6 @@ void *py_fail(struct py_parser *p, const char *at, const char *text)
 	return NULL;
 }
 
-/* The current token is not what should stand there. */
 void *py_unexpected(struct py_parser *p, const char *expected)
 {
 	*p->where = (size_t)(p->tok.p - p->begin);
@@ -71,17 +74,13 @@ struct py_expr *py_node(struct py_parser *p, enum py_form form, const char *at)
 	return e;
 }
 
-/* Makes CHILD, if there is one, the last operand of E; TAIL is where it goes.
- */
 int py_operand(struct py_parser *p, struct py_expr *e,
 	const struct py_expr ***tail, struct py_expr *child)
 {
 	if (!child)
 		return -1;
 	if (child->height >= PY_DEPTH_MAX) {
-		py_fail(p, p->begin + e->at,
-			"nests too deep; expected at most 64 brackets, "
-			"operators and calls inside one another");
+		py_fail(p, p->begin + e->at, too_deep);
 		return -1;
 	}
 	if (e->height <= child->height)
@@ -91,7 +90,6 @@ int py_operand(struct py_parser *p, struct py_expr *e,
 	return 0;
 }
 
-/* A node of one to three operands; a NULL among the first N is a failure. */
 struct py_expr *py_join(struct py_parser *p, enum py_form form, const char *op,
 	struct py_expr *const *child, size_t n)
 {
@@ -117,16 +115,13 @@ struct py_expr *py_join_two(struct py_parser *p, enum py_form form,
 	return py_join(p, form, op, (struct py_expr *const[]){a, b}, 2);
 }
 
-/* Enters a level of recursion; leaving is "p->depth--". */
 bool py_enter(struct py_parser *p)
 {
 	if (p->depth < PY_DEPTH_MAX) {
 		p->depth++;
 		return true;
 	}
-	py_fail(p, p->tok.p,
-		"nests too deep; expected at most 64 brackets, operators and "
-		"calls inside one another");
+	py_fail(p, p->tok.p, too_deep);
 	return false;
 }
 
@@ -141,7 +136,6 @@ char *py_copy(struct py_parser *p, const char *s, size_t n)
 	return copy;
 }
 
-/* NAME as a target or parameter. */
 int py_take_name(struct py_parser *p, struct py_expr *e, const char *expected)
 {
 	if (p->tok.kind != PY_NAME || py_is_keyword(p->tok))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Inside of the Python parser: its state, and the rules that call one another
- * across files.  A rule returns a node, or NULL with the state's diag set.
+ * across files.  A rule returns a node, which lives as long as the tree, or
+ * NULL; an int is 0, or -1; with NULL and -1 the state's diag is set.
  */
 #ifndef TEXT_PY_PARSE_H
 #define TEXT_PY_PARSE_H
@@ -46,7 +47,9 @@ int py_take(struct py_parser *p, const char *punct, const char *expected);
 
 struct py_expr *py_node(struct py_parser *p, enum py_form form, const char *at);
 
-/* Makes CHILD, if there is one, the last operand of E; TAIL is where it goes.
+/*
+ * Makes CHILD the last operand of E, at *TAIL.  Returns 0, or -1 if CHILD is
+ * NULL, a failure already told, or too high.
  */
 int py_operand(struct py_parser *p, struct py_expr *e,
 	const struct py_expr ***tail, struct py_expr *child);

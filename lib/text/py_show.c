@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "text/py_show.h"
+#include "text/py_value.h"
 
 /* Bytes after which values of lists are cut. */
 #define SHOW_MAX 65536
@@ -38,8 +38,7 @@ static int show(struct show *s, const struct py_expr *e, enum bind least);
 
 static int show_number(struct buf *b, double x, bool whole)
 {
-	char s[NUM_DOUBLE_MAX];
-	size_t n;
+	size_t begin = b->len, n;
 
 	if (!isfinite(x))
 		return buf_adds(b, isnan(x) ? "float('nan')"
@@ -47,10 +46,11 @@ static int show_number(struct buf *b, double x, bool whole)
 					    : "-float('inf')");
 	if (whole && fabs(x) >= 1e16)
 		return buf_printf(b, "%.0f", x);
-	n = num_from_double(s, x);
-	if (buf_add(b, s, n))
+	if (buf_add_double(b, x))
 		return -1;
-	if (whole || memchr(s, '.', n) || memchr(s, 'e', n))
+	n = b->len - begin;
+	if (whole || memchr(b->data + begin, '.', n) ||
+		memchr(b->data + begin, 'e', n))
 		return 0;
 	return buf_adds(b, ".0");
 }
@@ -243,11 +243,9 @@ static int show_lambda(struct show *s, const struct py_expr *e)
 /* A name, or the value it stands for. */
 static int show_name(struct show *s, const struct py_expr *e, enum bind least)
 {
-	const struct py_name *p = s->names;
+	const struct py_name *p = py_name_find(s->names, e->s, e->n);
 	bool bracket;
 
-	while (p && (p->n != e->n || memcmp(p->name, e->s, p->n) != 0))
-		p = p->next;
 	if (!p || p->value.type == PY_CODE)
 		return buf_add(s->b, e->s, e->n);
 	bracket = py_is_number(&p->value) && signbit(p->value.num) &&

@@ -41,6 +41,15 @@ bool py_true(const struct py_value *v)
 	return v->type == PY_CODE || v->n > 0;
 }
 
+const struct py_name *py_name_find(
+	const struct py_name *names, const char *s, size_t n)
+{
+	for (; names; names = names->next)
+		if (names->n == n && memcmp(names->name, s, n) == 0)
+			return names;
+	return NULL;
+}
+
 const char *py_type_name(const struct py_value *v)
 {
 	switch (v->type) {

@@ -19,6 +19,10 @@ struct py_value py_float(double x);
 struct py_value py_int(double x); /* a FLOAT if it is inf or nan */
 struct py_value py_bool(bool x);
 
+/* The innermost of NAMES that is S[0..N), or NULL. */
+const struct py_name *py_name_find(
+	const struct py_name *names, const char *s, size_t n);
+
 /* "a string", "None" ... */
 const char *py_type_name(const struct py_value *v);
 

@@ -132,6 +132,26 @@ static double want_product(double t)
 	return cosine(BASE, 0, t / STEPS) * pow(0.99, floor(t / 7));
 }
 
+/* 1/2 * 2/3 * ... * t/(t+1) */
+static double want_telescope(double t)
+{
+	return BASE / (t + 1);
+}
+
+/* The formula at 0, the end value from 100 on. */
+static double want_tanh(double t)
+{
+	double x = t / 100;
+
+	return x >= 1 ? 0 : BASE * 0.5 * (1 - tanh(-2 * (1 - x) + 3 * x));
+}
+
+/* From 0 at 0 to what the other one begins with. */
+static double want_flipped_tanh(double t)
+{
+	return want_tanh(t < 100 ? 100 - t : 0);
+}
+
 static const struct {
 	const char *words;
 	double (*want)(double t);
@@ -151,6 +171,10 @@ static const struct {
 	 "linear:100:.001 end",
 		want_exp_range},
 	{"sgdr,min=.001,max=1x,len=3ep,mult=1.5,decay=.9", want_sgdr},
+	{"sgdr:20,min=.001,max=1x,len=3ep,mult=1.5,decay=.9,past=cont",
+		want_sgdr},
+	{"part:20,past=cont sgdr,min=.001,max=1x,len=3ep,mult=1.5,decay=.9 end",
+		want_sgdr},
 	{"cos:10:.001,cycles=inf,tmul=3", want_tmul},
 	{"rep,tmul=3 cos:10:.001 end", want_tmul},
 	{"step,at=300/600,by=.1", want_multistep},
@@ -163,6 +187,10 @@ static const struct {
 		want_triangular2},
 	{"rep,vmul=.5 step:500,at=100,values=.5/.25 end", want_values},
 	{"cos times decay,by=.99,per=7,stair", want_product},
+	{"prod:10,of=(lambda t:t/(t+1)),past=cont", want_telescope},
+	{"part:10,past=cont prod,of=(lambda t:t/(t+1)) end", want_telescope},
+	{"tanh:100,lb=-2,ub=3", want_tanh},
+	{"tanh:100:1x,from=0,lb=-2,ub=3,flip", want_flipped_tanh},
 };
 
 static int build(struct sched_table *t, const char *words)
