@@ -109,12 +109,12 @@ static int base_rate(const struct schedule_opts *o, double *ret, struct diag *d)
 		*ret, DBL_MIN, DBL_MAX);
 }
 
-/* NAME=NUMBER as a name with its value. */
+/* NAME=NUMBER, or args.lr=NUMBER, as a name with its value. */
 static int define(struct py_name *name, const char *s, struct diag *d)
 {
 	static const char alpha[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 				    "abcdefghijklmnopqrstuvwxyz";
-	static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+	static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_."
 				    "abcdefghijklmnopqrstuvwxyz";
 	size_t n = strspn(s, alpha) ? strspn(s, alnum) : 0, len;
 	double x;

@@ -58,6 +58,29 @@ refused() {
 	)'" "-n 90 step,every=30,by=.1"
 }
 
+@test "of two assignments none is taken for the other's beginning" {
+	refused 'warmup = LinearLR(opt, total_iters=5)
+		scheduler = CosineAnnealingLR(opt, 85)' 'a second assignment'
+}
+
+@test "a comment may follow a pasted call" {
+	same "-n 90 'StepLR(opt, 30)  # decays (slowly), every 30'" \
+		"-n 90 step,every=30,by=.1"
+}
+
+@test "methods of everyday names are no constructors" {
+	refused 'scheduler.step()' 'no such constructor'
+	refused 'SequentialLR(opt, [LinearLR(opt), SWALR(opt, .05)], [10])' \
+		'SWALR among others'
+}
+
+@test "-D takes dotted names, and a length for what has one" {
+	same "-n 90 -D args.step=30 'StepLR(opt, args.step)'" \
+		"-n 90 step,every=30,by=.1"
+	same "-D train_loader=50 'OneCycleLR(opt, .1, 2 * len(train_loader))'" \
+		"'OneCycleLR(opt, .1, 100)'"
+}
+
 @test "arguments are arithmetic over names of -D" {
 	same "-D spe=652 'OneCycleLR(opt, 0.1, epochs=10, steps_per_epoch=spe)'" \
 		"'OneCycleLR(opt, 0.1, total_steps=6520)'"
@@ -121,7 +144,7 @@ refused() {
 	refused 'StepLR(opt, 1/0)' 'division by zero'
 	refused 'StepLR(opt, 30' "expected ',' or ')'"
 	refused 'StepLR(opt, 30)+1' 'expected the call of a constructor'
-	refused 'ReduceLROnPlateau(opt)' 'lrwatch'
+	refused 'ReduceLROnPlateau(opt)' 'what follows a metric'
 }
 
 @test "the caret stands under the argument that is wrong" {

@@ -10,7 +10,7 @@
 const struct call_row call_caffe[] = {
 {"SolverParameter(lr_policy, base_lr=0, gamma=0, power=0, stepsize=0, "
 	"stepvalue=None, max_iter=0)",
-"refuse lr_policy == 'plateau': what follows a metric; expected lrwatch\n"
+"refuse lr_policy == 'plateau': what follows a metric\n"
 "need lr_policy in ('fixed', 'step', 'exp', 'inv', 'multistep', 'poly', "
 	"'sigmoid')\n"
 "need gamma >= 0\n"

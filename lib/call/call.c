@@ -14,33 +14,33 @@
 #include "call/expand.h"
 
 static const struct call_module modules[] = {
-	{"torch", "pytorch lr_scheduler", call_torch},
-	{"keras", "tf tensorflow tf_keras", call_keras},
-	{"optax", "", call_optax},
-	{"hf", "transformers", call_hf},
-	{"timm", "", call_timm},
-	{"tfa", "tensorflow_addons", call_tfa},
-	{"fastai", "", call_fastai},
-	{"megatron", "megatron_core", call_megatron},
-	{"fairseq", "", call_fairseq},
-	{"deepspeed", "", call_deepspeed},
-	{"paddle", "", call_paddle},
-	{"mxnet", "mx", call_mxnet},
-	{"caffe", "", call_caffe},
-	{"darknet", "", call_darknet},
+	{"torch", "pytorch lr_scheduler", call_torch, false},
+	{"keras", "tf tensorflow tf_keras", call_keras, false},
+	{"optax", "", call_optax, false},
+	{"hf", "transformers", call_hf, false},
+	{"timm", "", call_timm, false},
+	{"tfa", "tensorflow_addons", call_tfa, false},
+	{"fastai", "", call_fastai, false},
+	{"megatron", "megatron_core", call_megatron, false},
+	{"fairseq", "", call_fairseq, true},
+	{"deepspeed", "", call_deepspeed, false},
+	{"paddle", "", call_paddle, false},
+	{"mxnet", "mx", call_mxnet, false},
+	{"caffe", "", call_caffe, false},
+	{"darknet", "", call_darknet, false},
 	{"tfmot", "tensorflow_model_optimization sparsity pruning_schedule",
-		call_tfmot},
-	{"inc", "neural_compressor", call_inc},
-	{"pytorch_warmup", "warmup", call_pytorch_warmup},
-	{"ignite", "", call_ignite},
-	{"mmengine", "mmcv", call_mmengine},
-	{"composer", "", call_composer},
-	{"fvcore", "", call_fvcore},
-	{"mlx", "", call_mlx},
-	{"allennlp", "", call_allennlp},
-	{"rex", "REX_LR", call_rex},
-	{"nanogpt", "nanoGPT", call_nanogpt},
-	{"llmc", "llm", call_llmc},
+		call_tfmot, false},
+	{"inc", "neural_compressor", call_inc, false},
+	{"pytorch_warmup", "warmup", call_pytorch_warmup, false},
+	{"ignite", "", call_ignite, false},
+	{"mmengine", "mmcv", call_mmengine, false},
+	{"composer", "", call_composer, false},
+	{"fvcore", "", call_fvcore, false},
+	{"mlx", "", call_mlx, false},
+	{"allennlp", "", call_allennlp, false},
+	{"rex", "REX_LR", call_rex, false},
+	{"nanogpt", "nanoGPT", call_nanogpt, true},
+	{"llmc", "llm", call_llmc, false},
 };
 
 #define WORDS_NBYTES_MAX ((size_t)4 << 20)
@@ -155,6 +155,8 @@ static int resolve(struct call *c, const struct call_module *hint)
 	c->module = said ? said : hint;
 	c->row = c->module ? row_of(c->module, s, n, &near) : NULL;
 	for (i = 0; !c->row && !said && i < NMODULE; i++) {
+		if (modules[i].named)
+			continue;
 		c->module = &modules[i];
 		c->row = row_of(c->module, s, n, &near);
 	}

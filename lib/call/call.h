@@ -64,6 +64,8 @@ struct call_module {
 	const char *name;
 	const char *alias;          /* other names in a dotted path: "a b" */
 	const struct call_row *row; /* ended by a row without a signature */
+	bool named; /* must be named in the path: its rows have everyday names
+		     */
 };
 
 extern const struct call_row call_torch[], call_keras[], call_tfa[],

@@ -97,7 +97,7 @@ const struct call_row call_keras[] = {
 		"fn,from=1,of={schedule}"},
 	{"ReduceLROnPlateau(monitor='val_loss', factor=0.1, patience=10, "
 	 "verbose=0, mode='auto', min_delta=0.0001, cooldown=0, min_lr=0.0)",
-		"refuse True: what follows a metric; expected lrwatch"},
+		"refuse True: what follows a metric"},
 	{"SGD(learning_rate=0.01, momentum=0.0, nesterov=False, "
 	 "weight_decay=None, " ANY,
 		DECAY},

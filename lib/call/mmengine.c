@@ -114,7 +114,7 @@ const struct call_row call_mmengine[] = {
 {"ReduceOnPlateauLR(optimizer, monitor='loss', rule='less', factor=0.1,"
 	" patience=10, threshold=1e-4, threshold_rule='rel', cooldown=0,"
 	" min_value=0.0, eps=1e-8, " WINDOW ")",
-	"refuse True: what follows a metric; expected lrwatch"},
+	"refuse True: what follows a metric"},
 {0},
 };
 /* clang-format on */

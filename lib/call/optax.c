@@ -144,6 +144,6 @@ const struct call_row call_optax[] = {
 		"{join(schedules, boundaries)}"},
 	{"reduce_on_plateau(factor=0.1, patience=10, rtol=0.0001, atol=0.0, "
 	 "cooldown=0, accumulation_size=1, min_scale=0.0)",
-		"refuse True: what follows a metric; expected lrwatch"},
+		"refuse True: what follows a metric"},
 	{NULL, NULL},
 };

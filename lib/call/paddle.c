@@ -194,7 +194,7 @@ RESUMED RATE
 {"ReduceOnPlateau(learning_rate, mode='min', factor=0.1, patience=10, "
 	"threshold=1e-4, threshold_mode='rel', cooldown=0, min_lr=0, "
 	"epsilon=1e-8, verbose=False)",
-"refuse True: what follows a metric; expected lrwatch\n"},
+"refuse True: what follows a metric\n"},
 {0},
 };
 /* clang-format on */

@@ -188,6 +188,8 @@ const struct call_row call_torch[] = {
 {"SWALR(optimizer, swa_lr, anneal_epochs=10, anneal_strategy='cos',"
 	" last_epoch=-1)",
 	"refuse last_epoch != -1: a resumed schedule (use -s)\n"
+	"refuse inside == 'SequentialLR': SWALR among others, whose rates it"
+	" starts from\n"
 	"need anneal_strategy in ['cos', 'linear']\n"
 	"need anneal_epochs >= 0 and anneal_epochs % 1 == 0\n"
 	"let to = one(swa_lr)\n"
@@ -196,7 +198,7 @@ const struct call_row call_torch[] = {
 {"ReduceLROnPlateau(optimizer, mode='min', factor=0.1, patience=10,"
 	" threshold=1e-4, threshold_mode='rel', cooldown=0, min_lr=0, eps=1e-8,"
 	" verbose=False)",
-	"refuse True: what follows a metric; expected lrwatch"},
+	"refuse True: what follows a metric"},
 {0},
 };
 /* clang-format on */

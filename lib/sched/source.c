@@ -49,6 +49,11 @@ static int split(struct source *s, struct parser *p, const char *text,
 
 	for (; *text; text = word.s + word.n) {
 		text += strspn(text, BLANKS);
+		/* Pasted lines may end in a comment. */
+		if (*text == '#') {
+			word = (struct span){text, strcspn(text, "\n")};
+			continue;
+		}
 		word = (struct span){text, strlen(text)};
 		word.n = sched_span_until(word, BLANKS);
 		if (word.n && push(s, p, word, origin))
@@ -91,19 +96,34 @@ static int expand(struct source *s, struct parser *p, const struct source *user,
 	return buf_terminate(b) ? diag_nomem(p->d, b->len) : 0;
 }
 
-/* Pasted lines may begin with "scheduler = ", which says nothing. */
-static void drop_assignments(struct source *user)
+static bool is_assignment(const struct source *user, size_t i)
+{
+	return i + 2 < user->n && sched_span_is(user->word[i + 1], "=") &&
+	       call_is(user->word[i + 2].s, user->word[i + 2].n);
+}
+
+/*
+ * A pasted line may begin with "scheduler = ", which says nothing; a second one
+ * is a schedule that this one may be made of, or not.
+ */
+static int drop_assignments(struct source *user, struct parser *p)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < user->n; i++) {
-		if (i + 2 < user->n && sched_span_is(user->word[i + 1], "=") &&
-			call_is(user->word[i + 2].s, user->word[i + 2].n))
+		if (is_assignment(user, i)) {
+			p->at = i;
+			if (n)
+				return sched_fail(p, user->word[i].s,
+					"a second assignment; expected one "
+					"call, with those it is made of in it");
 			i += 2;
+		}
 		user->word[n] = user->word[i];
 		user->origin[n++] = user->origin[i];
 	}
 	user->n = n;
+	return 0;
 }
 
 /* The words of USER to S, calls replaced. */
@@ -150,9 +170,10 @@ int sched_source_read(
 	if (!r && !user.n)
 		r = diag_set(p->d, DIAG_USAGE,
 			"an empty schedule; expected words such as cos:1000");
-	drop_assignments(&user);
 	p->word = user.word;
 	p->origin = user.origin;
+	p->nword = user.n;
+	r = r || drop_assignments(&user, p);
 	p->nword = user.n;
 	r = r || splice(s, p, &user);
 	p->word = s->word;

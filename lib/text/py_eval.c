@@ -20,8 +20,9 @@ static int eval_name(struct py_eval *x, const struct py_expr *e,
 		*ret = py_float(num);
 	else
 		return py_blame(x, e, d,
-			"unknown name '%.64s'; expected -D %.64s=VALUE", e->s,
-			e->s);
+			"unknown name '%.64s'; expected its value in place, or "
+			"-D %.64s=NUMBER",
+			e->s, e->s);
 	return 0;
 }
 

@@ -124,7 +124,7 @@ struct py_eval {
  * log10 cos sin tan tanh floor ceil pi e.  Division by zero, an unknown name
  * and a wrong type are errors; an overflow is inf.  Code that leaves a
  * comprehension has the value of its name in the name's place.  Returns 0, or
- * -1 with DIAG_USAGE ("unknown name 'spe'; expected -D spe=VALUE") or
+ * -1 with DIAG_USAGE (unknown name 'spe') or
  * DIAG_NOMEM.
  */
 int py_eval(struct py_eval *x, const struct py_expr *e, struct py_value *ret,
