@@ -106,7 +106,9 @@ static const struct {
 	size_t at;
 	const char *message;
 } mistakes[] = {
-	{"spe*3", 0, "unknown name 'spe'; expected its value in place, or -D spe=NUMBER"},
+	{"spe*3", 0,
+		"unknown name 'spe'; expected its value in place, or -D "
+		"spe=NUMBER"},
 	{"2 * x", 4, "'x' is a string; expected a number"},
 	{"1 + warm/zero", 4,
 		"division by zero in 'warm/zero'; expected a divisor other "
