@@ -157,3 +157,39 @@ refused() {
 	run -0 lrsched -n 5 'part:4 torch.StepLR(opt, 3) end cos'
 	[ "${lines[4]}" = 3,0.1 ]
 }
+
+# One hostile value for one parameter of every constructor at a time, by turns;
+# FULL=1 tries all of them.  Prints what was neither a table nor a message.
+@test "no constructor turns a hostile argument into a crash or a wrong cell" {
+	lrsched --list >list
+	FULL=${FULL:-} "$PYTHON" - >odd <<-'EOF'
+	import os, re, subprocess
+	hostile = ["-1", "0", "None", "'x'", "[]", "float('nan')", "1e308",
+	           "lambda t: t", "{}", "-0.0", "0.3", "2**60", "[3, 2]"]
+	turn = 0
+	for line in open("list"):
+	    m = re.match(r"([a-z_]+\.\w+)\((.*)\)$", line)
+	    if not m:
+	        continue
+	    params = [p.strip() for p in re.split(r",(?![^(\[{]*[)\]}])", m[2])]
+	    names = [p.split("=")[0].strip() for p in params if p]
+	    given = [p for p in params if p and "=" not in p and p != "optimizer"]
+	    for name in names:
+	        for value in hostile:
+	            turn += 1
+	            if turn % 9 and not os.environ["FULL"]:
+	                continue
+	            args = ", ".join([f"{g}=10" for g in given if g != name] +
+	                             [f"{name}={value}"])
+	            r = subprocess.run(["lrsched", "--rows", "30", "-n", "30",
+	                                "-l", ".1", f"{m[1]}({args})"],
+	                               capture_output=True, text=True, timeout=60)
+	            if (r.returncode not in (0, 2) or "nan" in r.stdout
+	                    or "inf" in r.stdout
+	                    or (r.returncode == 2) != bool(r.stderr)
+	                    or r.returncode == 2 and r.stdout):
+	                print(m[1], args, r.returncode, r.stderr, r.stdout[:200])
+	EOF
+	[ ! -s odd ] || { head -n 20 odd; false; }
+	[ "$(grep -c '(' list)" -gt 200 ]
+}
