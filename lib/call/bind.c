@@ -88,7 +88,7 @@ static int take_keyword(struct call *c, const char *key, size_t n,
 	const struct py_expr *e, bool ours)
 {
 	struct near near = {.wrong = key, .nwrong = n};
-	char phrase[NEAR_NAME_MAX + 16];
+	char phrase[NEAR_PHRASE_MAX];
 	size_t i;
 
 	for (i = 0; i < c->narg; i++) {

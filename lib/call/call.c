@@ -140,7 +140,7 @@ static int resolve(struct call *c, const struct call_module *hint)
 	const char *s = c->expr->s, *dot;
 	const struct call_module *said = module_of(s, c->expr->n);
 	size_t n = c->expr->n, i;
-	char phrase[NEAR_NAME_MAX + 16];
+	char phrase[NEAR_PHRASE_MAX];
 	struct near near;
 
 	if (c->expr->op[0] == '.')
