@@ -323,3 +323,14 @@ fake_gnuplot() {
 	lrsched --plot -o out cos:5
 	grep -q '^set terminal dumb' out
 }
+
+# Products inside of parts, as deep and as wide as they may be.
+@test "the deepest schedule is emitted by threads as by none" {
+	local words=cos:100 factors i
+	factors=$(printf ' times const:9%.0s' {2..32})
+	for i in {1..32}; do words="part $words end$factors"; done
+	lrsched -T 1 -n 30000 "$words" >one
+	lrsched -T 4 -n 30000 "$words" >four
+	cmp one four
+	[ "$(wc -l <one)" -eq 30001 ]
+}

@@ -17,9 +17,6 @@
 
 #include "base/diag.h"
 
-/* Workers recurse nowhere; musl's default would do, glibc's 8 MiB is waste. */
-#define STACK_NBYTES ((size_t)512 << 10)
-
 enum slot_state {
 	SLOT_EMPTY,
 	SLOT_READY,
@@ -179,7 +176,7 @@ static int start_worker(pthread_t *thread, struct pool *p)
 
 	if (pthread_attr_init(&attr))
 		return -1;
-	pthread_attr_setstacksize(&attr, STACK_NBYTES);
+	pthread_attr_setstacksize(&attr, POOL_STACK_NBYTES);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	ret = pthread_create(thread, &attr, worker, p);

@@ -13,6 +13,13 @@
 
 struct diag;
 
+/*
+ * The stack of a worker.  What work() calls may recurse, to a fixed depth: its
+ * deepest case is to be run by a worker in tests/unit/test_deep.c.  (glibc's
+ * 8 MiB is waste, musl's 128 KiB is too little.)
+ */
+#define POOL_STACK_NBYTES ((size_t)512 << 10)
+
 struct pool_stage {
 	/* Fills slot SLOT with the next item: 1 filled, 0 no more, -1. */
 	int (*fill)(void *ctx, size_t slot, struct diag *d);

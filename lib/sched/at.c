@@ -192,14 +192,24 @@ static double rep_value(const struct sched *s, double u, const struct frame *f)
 	return value(r->body, local * stretch, &here);
 }
 
+static double prod_value(
+	const struct sched_prod *q, double u, const struct frame *f)
+{
+	double v = value(q->factor[0], u, f);
+	size_t i;
+
+	for (i = 1; i < q->n; i++)
+		v *= value(q->factor[i], u, f);
+	return v;
+}
+
 static double value(const struct sched *s, double u, const struct frame *f)
 {
 	switch (s->kind) {
 	case SCHED_SEG: return seg_value(s, u, f);
 	case SCHED_SEQ: return seq_value(s, u, f);
 	case SCHED_REP: return rep_value(s, u, f);
-	case SCHED_PROD:
-		return value(s->u.prod.a, u, f) * value(s->u.prod.b, u, f);
+	case SCHED_PROD: return prod_value(&s->u.prod, u, f);
 	case SCHED_GROUP:
 		if (s->u.group.timed && !s->u.group.cont)
 			u = fmin(u, s->len * (f ? f->stretch : 1));

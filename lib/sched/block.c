@@ -9,8 +9,8 @@
 
 #include "sched/sched.h"
 
-/* Steps whose two factors are computed at a time. */
-#define CHUNK 256
+/* Steps whose factors are computed at a time, on the stack. */
+#define CHUNK 128
 
 static void values(const struct sched *s, size_t n, double *v);
 
@@ -36,16 +36,20 @@ static void seq_values(const struct sched *s, size_t n, double *v)
 
 static void prod_values(const struct sched *s, size_t n, double *v)
 {
-	double other[CHUNK];
-	size_t i, m;
+	const struct sched_prod *q = &s->u.prod;
+	double step[CHUNK], factor[CHUNK];
+	size_t i, j, m;
 
 	for (; n; n -= m, v += m) {
 		m = n < CHUNK ? n : CHUNK;
-		memcpy(other, v, m * sizeof(*v));
-		values(s->u.prod.a, m, v);
-		values(s->u.prod.b, m, other);
-		for (i = 0; i < m; i++)
-			v[i] *= other[i];
+		memcpy(step, v, m * sizeof(*v));
+		values(q->factor[0], m, v);
+		for (j = 1; j < q->n; j++) {
+			memcpy(factor, step, m * sizeof(*v));
+			values(q->factor[j], m, factor);
+			for (i = 0; i < m; i++)
+				v[i] *= factor[i];
+		}
 	}
 }
 

@@ -241,6 +241,18 @@ static int explain_group(
 	return add_bounds(x, body->len, inner.limit) || add_past(x, body);
 }
 
+static int explain_prod(
+	const struct explain *x, const struct sched_prod *q, double first)
+{
+	size_t i;
+
+	for (i = 0; i < q->n; i++)
+		if ((i && (indent(x) || buf_adds(x->b, "times\n"))) ||
+			explain(x, q->factor[i], first))
+			return -1;
+	return 0;
+}
+
 static int explain(const struct explain *x, const struct sched *s, double first)
 {
 	switch (s->kind) {
@@ -248,10 +260,7 @@ static int explain(const struct explain *x, const struct sched *s, double first)
 	case SCHED_SEQ: return explain_seq(x, s, first);
 	case SCHED_REP: return explain_rep(x, s, first);
 	case SCHED_GROUP: return explain_group(x, s, first);
-	case SCHED_PROD:
-		return explain(x, s->u.prod.a, first) || indent(x) ||
-		       buf_adds(x->b, "times\n") ||
-		       explain(x, s->u.prod.b, first);
+	case SCHED_PROD: return explain_prod(x, &s->u.prod, first);
 	}
 	return 0;
 }

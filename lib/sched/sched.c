@@ -107,8 +107,8 @@ static void ends(const struct sched *s, double *lo, double *hi)
 		break;
 	case SCHED_REP: ends(s->u.rep.body, lo, hi); break;
 	case SCHED_PROD:
-		ends(s->u.prod.a, lo, hi);
-		ends(s->u.prod.b, lo, hi);
+		for (i = 0; i < s->u.prod.n; i++)
+			ends(s->u.prod.factor[i], lo, hi);
 		break;
 	case SCHED_GROUP: ends(s->u.group.body, lo, hi); break;
 	}
@@ -145,21 +145,43 @@ struct sched *sched_new_rep(struct sched *body, double count, double grow,
 	return s;
 }
 
+/* Appends B to the factors of S.  Returns 0, or -1 for no memory. */
+static int add_factor(struct sched *s, struct sched *b)
+{
+	struct sched_prod *q = &s->u.prod;
+	struct sched **bigger =
+		realloc(q->factor, (q->n + 1) * sizeof(*bigger));
+
+	if (!bigger) {
+		sched_free(b);
+		return -1;
+	}
+	q->factor = bigger;
+	q->factor[q->n++] = b;
+	if (q->n == 1)
+		s->len = b->len;
+	else if (isinf(s->len) || isinf(b->len))
+		s->len = fmin(s->len, b->len);
+	else
+		s->len = fmax(s->len, b->len);
+	return 0;
+}
+
 struct sched *sched_new_prod(struct sched *a, struct sched *b)
 {
-	struct sched *s = new_node(SCHED_PROD);
+	struct sched *s = a->kind == SCHED_PROD ? a : new_node(SCHED_PROD);
 
-	if (!s) {
+	if (!s)
 		sched_free(a);
+	if (!s || (s != a && add_factor(s, a))) {
+		sched_free(s);
 		sched_free(b);
 		return NULL;
 	}
-	s->u.prod.a = a;
-	s->u.prod.b = b;
-	if (isinf(a->len) || isinf(b->len))
-		s->len = fmin(a->len, b->len);
-	else
-		s->len = fmax(a->len, b->len);
+	if (add_factor(s, b)) {
+		sched_free(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -204,8 +226,9 @@ void sched_free(struct sched *s)
 		sched_cycles_free(&s->u.rep.cycles);
 		break;
 	case SCHED_PROD:
-		sched_free(s->u.prod.a);
-		sched_free(s->u.prod.b);
+		for (i = 0; i < s->u.prod.n; i++)
+			sched_free(s->u.prod.factor[i]);
+		free(s->u.prod.factor);
 		break;
 	case SCHED_GROUP: sched_free(s->u.group.body); break;
 	}
@@ -235,8 +258,9 @@ static const struct sched *cyclic(
 		return found;
 	case SCHED_REP: return s;
 	case SCHED_PROD:
-		found = cyclic(s->u.prod.a, origin, cut);
-		return found ? found : cyclic(s->u.prod.b, origin, cut);
+		for (i = 0; i < s->u.prod.n && !found; i++)
+			found = cyclic(s->u.prod.factor[i], origin, cut);
+		return found;
 	case SCHED_GROUP:
 		found = cyclic(s->u.group.body, origin, cut);
 		if (found && s->u.group.timed)

@@ -21,8 +21,10 @@ struct shape;
 
 /* Steps are computed in doubles, which count exactly up to here. */
 #define SCHED_STEPS_MAX ((uint64_t)1 << 53)
-/* Groups in groups, and factors of a product: sched_at() recurses. */
+/* Groups in groups, into which sched_value() and sched_block() recurse. */
 #define SCHED_DEPTH_MAX 32
+/* Factors of one product. */
+#define SCHED_NFACTOR_MAX 32
 #define SCHED_NPARAM 8
 #define SCHED_NLIST 2
 /* By convention of the table: p of shapes that have cycles, list of step. */
@@ -100,7 +102,8 @@ struct sched_rep {
 };
 
 struct sched_prod {
-	struct sched *a, *b;
+	struct sched **factor; /* multiplied from the first to the last */
+	size_t n;
 };
 
 /* A schedule of its own, with its own step 0 and its own past the end. */
@@ -140,7 +143,8 @@ static inline double sched_at(const struct sched *s, uint64_t step)
 
 /*
  * The same doubles for the N steps STEP, STEP + EVERY, ..., all of them below
- * SCHED_STEPS_MAX, with less work.  Any thread.
+ * SCHED_STEPS_MAX, with less work.  Any thread: the deepest tree that can be
+ * built takes less than POOL_STACK_NBYTES of stack.
  */
 void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 	double *out);
@@ -177,6 +181,7 @@ int sched_seq_add(struct sched *seq, struct sched *part, bool over);
 struct sched *sched_new_rep(struct sched *body, double count, double grow,
 	double horizon, struct diag *d);
 
+/* A times B, which becomes one more factor of A if that is a product. */
 struct sched *sched_new_prod(struct sched *a, struct sched *b);
 
 /*

@@ -133,11 +133,11 @@ int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret)
 	c->error_word = 0;
 	merge(c, &factor);
 	while (at_word(p, "times")) {
-		if (n++ == SCHED_DEPTH_MAX) {
+		if (n++ == SCHED_NFACTOR_MAX) {
 			sched_free(a);
 			return sched_fail(p, p->word[p->at].s,
 				"too many factors; expected at most %d",
-				SCHED_DEPTH_MAX);
+				SCHED_NFACTOR_MAX);
 		}
 		p->at++;
 		factor = (struct scope){.column = c->column,

@@ -196,6 +196,18 @@ static int unparse_group(
 	       buf_adds(b, " end");
 }
 
+static int unparse_prod(
+	struct buf *b, const struct sched_prod *q, const struct sched_env *env)
+{
+	size_t i;
+
+	for (i = 0; i < q->n; i++)
+		if ((i && buf_adds(b, " times ")) ||
+			unparse_part(b, q->factor[i], false, "", env))
+			return -1;
+	return 0;
+}
+
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
 	const char *past, const struct sched_env *env)
 {
@@ -204,10 +216,7 @@ static int unparse_part(struct buf *b, const struct sched *s, bool over,
 		return unparse_seg(b, s, over, env) || buf_adds(b, past);
 	case SCHED_SEQ: return unparse_seq(b, s, env);
 	case SCHED_REP: return unparse_rep(b, s, past, env);
-	case SCHED_PROD:
-		return unparse_part(b, s->u.prod.a, false, "", env) ||
-		       buf_adds(b, " times ") ||
-		       unparse_part(b, s->u.prod.b, false, "", env);
+	case SCHED_PROD: return unparse_prod(b, &s->u.prod, env);
 	case SCHED_GROUP: return unparse_group(b, s, env);
 	}
 	return 0;

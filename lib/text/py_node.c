@@ -149,7 +149,8 @@ bool py_is_keyword(struct py_token t)
 {
 	static const char *const words[] = {"and", "as", "class", "def", "else",
 		"for", "from", "if", "import", "in", "is", "lambda", "not",
-		"or", "return", "while", "with", "yield", "async", "await"};
+		"or", "return", "while", "with", "yield", "async", "await",
+		"True", "False", "None"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (py_is(t, PY_NAME, words[i]))

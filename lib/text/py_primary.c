@@ -101,7 +101,8 @@ static int argument_key(struct py_parser *p, const char **key, size_t *nkey)
 
 	*key = NULL;
 	*nkey = 0;
-	if (p->tok.kind != PY_NAME || !py_is(py_next(&ahead), PY_PUNCT, "="))
+	if (p->tok.kind != PY_NAME || py_is_keyword(p->tok) ||
+		!py_is(py_next(&ahead), PY_PUNCT, "="))
 		return 0;
 	*nkey = p->tok.n;
 	*key = py_copy(p, p->tok.p, p->tok.n);
@@ -161,7 +162,7 @@ static size_t dotted_length(const struct py_parser *p)
 
 	while (py_is(py_next(&ahead), PY_PUNCT, ".")) {
 		struct py_token t = py_next(&ahead);
-		if (t.kind != PY_NAME)
+		if (t.kind != PY_NAME || py_is_keyword(t))
 			break;
 		n += 1 + t.n;
 	}

@@ -1479,6 +1479,11 @@ static const struct {
 	{"int(50000 * 0.1) * 3", "15000"},
 	{"90 * 391", "35190"},
 	{"3e-4 * 256 / 512", "0.00015"},
+	{"{}.True()", "!"},
+	{"max(True=1)", "!"},
+	{"math.if(1)", "!"},
+	{"(lambda None: 1)", "!"},
+	{"[1 for True in [1]]", "!"},
 };
 
 static const struct {

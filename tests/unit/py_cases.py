@@ -184,6 +184,11 @@ math.floor(float('inf'))
 int(50000 * 0.1) * 3
 90 * 391
 3e-4 * 256 / 512
+{}.True()
+max(True=1)
+math.if(1)
+(lambda None: 1)
+[1 for True in [1]]
 """.splitlines()
 LAMBDAS = """\
 lambda e: 0.95 ** e
@@ -243,7 +248,7 @@ def value(text):
         x = eval(text)
     except OverflowError:
         return "float('inf')" if "floor" not in text else "!"
-    except (ArithmeticError, ValueError, TypeError, LookupError):
+    except (SyntaxError, ArithmeticError, ValueError, TypeError, LookupError):
         return "!"
     return "!" if isinstance(x, complex) else show(x)
 
