@@ -169,8 +169,11 @@ lint:
 
 # --- the main job ------------------------------------------------------------
 
+# Its hundred trainings take every processor, also where make was given no -j.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 demo: all
-	$(MAKE) -C examples/digits TRIMTAB='$(abspath $B)' \
+	$(MAKE) $(jobs) -C examples/digits TRIMTAB='$(abspath $B)' \
 		OUT='$(abspath $B)/demo'
 
 # --- dependencies ------------------------------------------------------------

@@ -80,6 +80,26 @@ field() {
 	run -1 cmp -s w1 w3
 }
 
+# Optimization, vectors and compilers must not reorder a sum.
+@test "every compiler at every level trains to the same bytes" {
+	local cc level
+	lrsched -n 40 -l 0.05 cos >s
+	train --save w --metrics m <s >log
+	for cc in gcc clang; do
+		command -v $cc >/dev/null || continue
+		for level in -O1 -O2 -O3; do
+			make -s -C "$EXAMPLE" OUT="$PWD/$cc$level" CC=$cc \
+				TRIMTAB="$BUILD" CFLAGS=$level \
+				"$PWD/$cc$level/train"
+			"./$cc$level/train" --save w2 --metrics m2 <s >log2 \
+				--data "$BATS_FILE_TMPDIR/digits.csv"
+			cmp w w2
+			cmp m m2
+			cmp log log2
+		done
+	done
+}
+
 @test "a run that stops and resumes gives the bytes of one that does not" {
 	lrsched -n 50 -l 0.05 cos >s
 	train --save whole --momentum-save vwhole <s >log
@@ -101,9 +121,10 @@ field() {
 
 @test "metrics follow every epoch and the last row" {
 	lrsched -n 80 -l 0.05 constant | train --metrics m >log
-	[ "$(head -n 1 m)" = epoch,step,val_loss,val_error,worst_recall ]
+	[ "$(head -n 1 m)" = epoch,step,val_loss,val_error,\
+worst_sensitivity,worst_specificity ]
 	[ "$(cut -d, -f1,2 m | tail -n +2)" = $'0,37\n1,75\n2,79' ]
-	awk -F, 'NR == 4 { exit !($4 < .2 && $5 > .3 && $5 < 1) }' m
+	awk -F, 'NR == 4 { exit !($4 < .2 && $5 > .3 && $6 > $5 && $6 < 1) }' m
 }
 
 # One update on all images, in double: the gradient, the loss, the metrics.
@@ -148,8 +169,11 @@ for i in 3, 2, 1:
 _, p = forward(w1, x[check])
 v, hit = y[check], p.argmax(1) == y[check]
 m = [float(f) for f in open('m').read().split()[-1].split(',')]
-recall = min(hit[v == c].mean() for c in range(10))
-want = [-np.log(p[np.arange(len(v)), v]).mean(), 1 - hit.mean(), recall]
+guess = p.argmax(1)
+sensitivity = min((guess[v == c] == c).mean() for c in range(10))
+specificity = min((guess[v != c] != c).mean() for c in range(10))
+want = [-np.log(p[np.arange(len(v)), v]).mean(), 1 - hit.mean(),
+        sensitivity, specificity]
 assert np.allclose(m[2:], want, atol=1e-5), (m, want)
 PY
 }
@@ -176,7 +200,7 @@ PY
 @test "divergence is logged as nan, not an error" {
 	printf 'step,lr\n0,1e6\n1,1e6\n2,1e6\n' | train --metrics m >log
 	[ "$(tail -n 1 log)" = 2,1e6,nan ]
-	[[ $(tail -n 1 m) == 0,2,nan,0.8*,0 ]]
+	[[ $(tail -n 1 m) == 0,2,nan,0.8*,0,0 ]]
 }
 
 @test "wrong usage is one message and status 2" {
@@ -271,21 +295,60 @@ sys.stdout.buffer.write(struct.pack("<Q", len(h)) + h
 	refuses 'step\n0\n' "train: no/w: No such file*" --save no/w
 }
 
-# The experiment, in small: four epochs, one seed.
-@test "the experiment's rules work from range test to packed weights" {
-	local rule=(make -s -C "$EXAMPLE" OUT="$PWD/out" TRIMTAB="$BUILD"
-		SEEDS=1 LENGTH=4ep RETRAIN='const:3ep cos'
+# "make" as the experiment's user runs it, into ./out; not as a part of the make
+# that runs the tests.
+experiment() {
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$EXAMPLE" OUT="$PWD/out" \
+		TRIMTAB="$BUILD" "$@"
+}
+
+# The table's text without its figures.
+words() {
+	sed -E 's/-?[0-9]+(\.[0-9]+)?|never/#/g; s/[[:blank:]]+/ /g; s/ $//
+		s/^(open|holds|FAILS): */: /; s/; # of # seeds$//' "$@"
+}
+
+# The README's copy of the table, as the demo prints it.
+readme_table() {
+	awk '/^    Handwritten digits/ { on = 1 }
+		on && /^[^ ]/ { exit }
+		on && NF { print blank substr($0, 5); blank = ""; next }
+		on { blank = blank "\n" }' "$ROOT/README.md"
+}
+
+# The experiment, in small: four epochs, two seeds.
+@test "the experiment's rules work from range test to table and pictures" {
+	local small=(experiment SEEDS='1 2' LENGTH=4ep RETRAIN='const:3ep cos'
 		"SPARSITY=poly:3ep:0.9,from=0,pow=3")
-	"${rule[@]}" "$PWD/out/pruned/1-weights.safetensors.spz" \
-		"$PWD/out/curves.csv" "$PWD/out/zeros.csv"
-	[ "$(wc -l <out/pruned/1-log.csv)" -eq 153 ]
-	[ "$(field out/pruned/1-log.csv step | sort -n | uniq | wc -l)" -eq 152 ]
-	[ "$(field out/pruned/1-metrics.csv epoch | xargs)" = "0 1 2 3" ]
+	"${small[@]}" >printed
+	tail -n "$(wc -l <out/table.txt)" printed | cmp - out/table.txt
+	[ "$(wc -l <out/pruned/2-log.csv)" -eq 153 ]
+	[ "$(field out/pruned/2-log.csv step | sort -n | uniq | wc -l)" -eq 152 ]
+	[ "$(field out/pruned/2-metrics.csv epoch | xargs)" = "0 1 2 3" ]
 	[ "$(awk -F, '/pruned/ && /prune$/ { n += $5; z += $6 }
 		END { printf "%.3f", z / n }' out/zeros.csv)" = 0.900 ]
 	[ ! -e out/pruned/1-part.csv ]
+	[ "$(grep -c '^open: .*; 2 of 20 seeds$' out/table.txt)" -eq 4 ]
+	[ "$(grep -c '^holds: ' out/table.txt)" -eq 2 ]
+	diff <(words out/table.txt) <(readme_table | words)
+	for picture in range schedule training; do
+		[[ $(head -c 99 out/$picture.svg) == '<?xml '* ]]
+		[ "$(grep -c '</svg>' out/$picture.svg)" -eq 1 ]
+		[ "$(stat -c %s "$EXAMPLE/$picture.svg")" -lt 60000 ]
+	done
 	# Nothing is stale, so nothing is made again.
-	run -0 "${rule[@]}" -q "$PWD/out/curves.csv"
+	"${small[@]}" -q "$PWD/out/table.txt"
+}
+
+@test "README shows what the experiment prints and draws" {
+	[ -n "${FULL:-}" ] || skip "trains a hundred networks: make check-full"
+	experiment -j"$(nproc)" >printed
+	diff out/table.txt <(readme_table)
+	for picture in range schedule training; do
+		grep -q "$(gnuplot --version | sed 's/gnuplot/GNUPLOT/')" \
+			"$EXAMPLE/$picture.svg" || continue
+		cmp "out/$picture.svg" "$EXAMPLE/$picture.svg"
+	done
 }
 
 @test "a failing tool fails its target and leaves no file there" {
@@ -297,35 +360,152 @@ sys.stdout.buffer.write(struct.pack("<Q", len(h)) + h
 	[ ! -e out/constant.csv ]
 }
 
-@test "the closing table fails for each claim that does not hold" {
-	# table ERROR-OF-CYCLICAL ERROR-OF-PRUNED ZEROS SPZ
-	table() {
-		cat >curves <<-END
-		run,step,val_error,worst_recall,seeds
-		constant,9,0.04,0.9,5
-		cyclical,9,$1,0.9,5
-		pruned,9,$2,0.9,5
-		END
-		cat >sizes <<-END
-		weights,form,bytes
-		pruned,gz,300
-		pruned,xz,200
-		pruned,spz,$4
-		END
-		printf 'file,n,zeros,decision\npruned/1,1000,%s,prune\n' \
-			"$3" >zeros
-		awk -v lo=.1 -v hi=.2 -v zeros=0.9 -f "$EXAMPLE/table.awk" curves sizes zeros
-	}
-	run -0 table 0.03 0.04 900 199
-	[ "$(grep -c '^holds' <<<"$output")" -eq 3 ]
-	run -0 table 0.04 0.05 900 199
-	run -1 table 0.041 0.05 900 199
-	[[ $output == *"FAILS: cyclical errs"* ]]
-	run -1 table 0.03 0.0401 900 199
-	[[ $output == *"FAILS: pruned to 90 %"* ]]
-	run -1 table 0.03 0.03 899 199
-	[[ $output == *"FAILS: pruned to 90 %"* ]]
-	run -1 table 0.03 0.03 900 200
-	[[ $output == *"FAILS: spzip is smaller"* ]]
-	run -1 table 0.03 0.03 900 ""
+# Inputs of table.awk for $1 seeds: the error of each network is a base plus a
+# deviation of the seed, the same for all networks but for a tenth of it.
+inputs() {
+	"$PYTHON" - "$1" <<-'EOF'
+		import sys
+		import numpy as np
+		rng = np.random.default_rng(7)
+		n = int(sys.argv[1])
+		base = {"constant": 4, "found": 3, "cyclical": 3, "dense": 3,
+		        "pruned": 3.5}
+		seeds = rng.standard_normal(n)
+		m = open("metrics", "w")
+		c = open("curves", "w")
+		s = open("sizes", "w")
+		z = open("zeros", "w")
+		print("run,seed,epoch,step,val_loss,val_error,worst_sensitivity,"
+		      "worst_specificity", file=m)
+		print("run,step,error,sd,seeds", file=c)
+		print("run,seed,form,bytes", file=s)
+		print("file,tensor,n,zeros,decision", file=z)
+		for run, b in base.items():
+		    own = seeds + rng.standard_normal(n) / 10
+		    for i, e in enumerate(b + (own - own.mean()) / 2):
+		        for step, more in (4, 1), (9, 0):
+		            print(f"{run},{i + 3},0,{step},1,{(e + more) / 100!r},"
+		                  f"{.9 - e / 100!r},{.99 - e / 100!r}", file=m)
+		        zeros = 900 if run == "pruned" else 0
+		        print(f"o/{run}/{i + 3}-w,fc,1000,{zeros},prune", file=z)
+		        print(f"o/{run}/{i + 3}-w,bias,50,0,keep", file=z)
+		    print(f"{run},4,{(b + 1) / 100},0,{n}", file=c)
+		    print(f"{run},9,{b / 100},0,{n}", file=c)
+		for i in range(n):
+		    for k, form in enumerate("raw gz xz 9e.xz spz".split()):
+		        for run in "dense", "pruned":
+		            print(f"{run},{i + 3},{form},{400 - 50 * k + i}", file=s)
+	EOF
+}
+
+table() {
+	awk -v lo=.1 -v hi=.2 -v zeros=0.9 -f "$EXAMPLE/table.awk" \
+		metrics curves sizes zeros
+}
+
+@test "the table's means, errors and intervals are what numpy computes" {
+	local n
+	for n in 2 3 20 31 32; do
+		inputs $n
+		table >printed
+		"$PYTHON" - $n printed <<-'EOF'
+			import csv, math, re, sys
+			import numpy as np
+			n = int(sys.argv[1])
+			text = open(sys.argv[2]).read()
+			last = {}
+			for r in csv.DictReader(open("metrics")):
+			    last[r["run"], int(r["seed"])] = np.array([100 * float(
+			        r[k]) for k in ("val_error", "worst_sensitivity",
+			        "worst_specificity")])
+			def of(run):
+			    return np.array([last[run, i + 3] for i in range(n)])
+			def student(df):  # by bisection of an integral
+			    c = math.exp(math.lgamma((df + 1) / 2) - math.lgamma(
+			        df / 2)) / math.sqrt(df * math.pi)
+			    def cdf(t):
+			        x = np.linspace(0, t, 20001)
+			        y = c * (1 + x * x / df) ** (-(df + 1) / 2)
+			        return .5 + ((y[1:] + y[:-1]) / 2).sum() * (x[1])
+			    lo, hi = 0., 20.
+			    for _ in range(40):
+			        mid = (lo + hi) / 2
+			        lo, hi = (mid, hi) if cdf(mid) < .975 else (lo, mid)
+			    return lo
+			t = student(min(n - 1, 30))
+			def found(label, want):
+			    line = re.search(f"^{re.escape(label)}  .*", text, re.M)
+			    got = re.findall(r"-?\d+\.\d\d", line.group())[-len(want):]
+			    assert np.allclose([float(g) for g in got], want,
+			        atol=.0051), (label, got, want)
+			for run in "dense", "pruned":
+			    x = of(run)
+			    se = x.std(0, ddof=1) / math.sqrt(n)
+			    found(run, np.array([x.mean(0), se]).T.ravel())
+			for pair in (("found", "constant"), ("cyclical", "constant"),
+			        ("cyclical", "found"), ("pruned", "dense")):
+			    d = (of(pair[0]) - of(pair[1]))[:, :2]
+			    m, se = d.mean(0), d.std(0, ddof=1) / math.sqrt(n)
+			    found(" - ".join(pair), np.array(
+			        [m, se, m - t * se, m + t * se]).T.ravel())
+		EOF
+	done
+}
+
+# Moves the error of RUN $1 by $2 points for all seeds.
+shift_error() {
+	awk -F, -v run="$1" -v by="$2" 'BEGIN { OFS = "," }
+		$1 == run { $6 += by / 100 } { print }' metrics >moved
+	mv moved metrics
+}
+
+# Edits file $1 by sed's $2; the table then fails just the claim $3.
+fails() {
+	cp "$1" kept
+	sed -i "$2" "$1"
+	run -1 table
+	mv kept "$1"
+	[ "$(grep -c '^FAILS' <<<"$output")" -eq 1 ]
+	[[ $output == *"FAILS: "$3* ]] || { echo "$output"; false; }
+}
+
+@test "the closing table fails for each claim whose interval does not bear it" {
+	inputs 20
+	run -0 table
+	[ "$(grep -c '^holds' <<<"$output")" -eq 6 ]
+	[[ $output == *"4.00 after"*constant*" 10"*found*" 5"* ]]
+
+	# The means say what is claimed, their intervals do not.
+	local claims=("constant -0.99:the found rate errs less*held constant"
+		"cyclical -0.14:cycles gain" "pruned 0.48:90 % zeros cost less")
+	for claim in "${claims[@]}"; do
+		cp metrics kept
+		shift_error ${claim%%:*}
+		run -1 table
+		cp kept metrics
+		[[ $output == *"FAILS: "${claim#*:}* ]] ||
+			{ echo "$output"; false; }
+	done
+	cp metrics kept
+	shift_error constant -0.99
+	run -1 table
+	[ "$(grep -c '^FAILS' <<<"$output")" -eq 2 ] # in cycles, too
+	cp kept metrics
+
+	fails metrics '/^pruned/s/,9,/,8,/' "90 % zeros cost less"
+	fails zeros '/pruned.5-w,fc/s/900/899/' "every pruned network"
+	fails zeros '/pruned.5-w,fc/d' "every pruned network"
+	fails sizes '/^pruned,5,spz/s/,[0-9]*$/,302/' "spzip is smaller"
+	fails sizes '/^pruned,5,spz/s/,[0-9]*$/,352/' "spzip is smaller"
+	fails sizes '/^pruned,5,spz/d' "spzip is smaller"
+}
+
+@test "fewer seeds than a claim takes leave it open" {
+	inputs 19
+	shift_error found 5
+	run -0 table
+	[ "$(grep -c '^open: .*; 19 of 20 seeds$' <<<"$output")" -eq 4 ]
+	inputs 1
+	run -0 table
+	[[ $output != *nan* && $output != *" to 4."* ]]
 }

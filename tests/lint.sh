@@ -22,7 +22,7 @@ man=$(git ls-files 'man/*')
 	mandoc -T lint -W warning $man || status=1
 	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr -Ilib cmd lib examples || status=1
-	printf '%s\n' $c | grep -E '^(cmd|lib)/.*\.c$' |
+	printf '%s\n' $c | grep -E '^(cmd|lib|examples/digits)/.*\.c$' |
 		xargs -n 4 -P "$(nproc)" sh -c 'clang-tidy -quiet "$@" -- \
 			-std=c11 -Ilib -D_POSIX_C_SOURCE=200809L \
 			-D_FILE_OFFSET_BITS=64 -DTRIMTAB_VERSION=\"0\" \

@@ -143,7 +143,7 @@ static int find_column(const struct csv *c, const char *name)
 	int found = -1;
 
 	for (int i = 0; i < c->nfields; i++) {
-		if (strcmp(c->field[i], name))
+		if (strcmp(c->field[i], name) != 0)
 			continue;
 		if (found >= 0)
 			die("%s:%zu: found two columns '%s'; expected one",

@@ -1,28 +1,30 @@
 # SPDX-License-Identifier: MIT
-# Means over the seeds of RUN/SEED-metrics.csv, per run and step.
+# metrics.csv -> run,step,error,sd,seeds: the mean of val_error over the seeds
+# and its standard deviation, per run and step.
 BEGIN {
 	FS = OFS = ","
-	print "run", "step", "val_error", "worst_recall", "seeds"
+	print "run", "step", "error", "sd", "seeds"
 }
-FNR == 1 {
+NR == 1 {
 	for (i = 1; i <= NF; i++)
 		col[$i] = i
-	n = split(FILENAME, part, "/")
-	run = part[n - 1]
 	next
 }
 {
-	key = run OFS $col["step"]
+	key = $col["run"] OFS $col["step"]
 	if (!(key in count))
 		order[++rows] = key
-	count[key]++
-	error[key] += $col["val_error"]
-	recall[key] += $col["worst_recall"]
+	error[key, ++count[key]] = $col["val_error"]
 }
 END {
 	for (i = 1; i <= rows; i++) {
 		key = order[i]
-		print key, error[key] / count[key], recall[key] / count[key],
-			count[key]
+		n = count[key]
+		sum = squares = 0
+		for (k = 1; k <= n; k++)
+			sum += error[key, k] / n
+		for (k = 1; k <= n; k++)
+			squares += (error[key, k] - sum) ^ 2
+		print key, sum, (n > 1 ? sqrt(squares / (n - 1)) : 0), n
 	}
 }

@@ -77,11 +77,22 @@ void mlp_init(struct mlp *net, uint64_t seed)
 }
 
 /*
+ * product() once more for processors with AVX2: the loader chooses, the sums
+ * are the same.  Clang and sanitizers link it otherwise.
+ */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && \
+	!defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define CLONES __attribute__((target_clones("default", "avx2")))
+#else
+#define CLONES
+#endif
+
+/*
  * C[m][n] += A[m][k] * B[k][n], where A[i][j] is a[i * a_row + j * a_col] and
  * the rows of B and C are contiguous; n is a multiple of TILE.
  */
-static void product(int m, int n, int k, const float *a, int a_row, int a_col,
-	const float *restrict b, float *restrict c)
+CLONES static void product(int m, int n, int k, const float *a, int a_row,
+	int a_col, const float *restrict b, float *restrict c)
 {
 	for (int t = 0; t < n; t += TILE) {
 		for (int i = 0; i < m; i++) {
@@ -169,6 +180,7 @@ static void classify(struct lanes *ws, float scale, struct mlp_score *score)
 		score->loss += (double)(log_float(sum) + z[best * LANES + b] -
 					z[label * LANES + b]);
 		score->count[label]++;
+		score->taken[best]++;
 		score->right[label] += best == label;
 	}
 }

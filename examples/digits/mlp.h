@@ -55,7 +55,8 @@ struct image {
 /* What a pass over labelled images found; add up, divide by count. */
 struct mlp_score {
 	double loss; /* sum of the cross-entropies, in nats */
-	int count[MLP_CLASSES], right[MLP_CLASSES];
+	/* Images of each class, images taken for it, and those in both. */
+	int count[MLP_CLASSES], taken[MLP_CLASSES], right[MLP_CLASSES];
 };
 
 extern const struct mlp_layer mlp_layers[MLP_LAYERS];

@@ -5,9 +5,15 @@ set datafile separator ","
 set grid lc rgb "#cccccc" lw 1 lt 1
 set border 3 lc rgb "#555555"
 set tics nomirror
-set key tmargin center horizontal noautotitle
+set tmargin 5
+set title offset 0, 1.3
+set key at graph 0.5, graph 1.03 bottom center horizontal \
+	samplen 2 width -1 noautotitle
 stats dir."/cyclical.csv" using "step" nooutput
 n = STATS_max + 1
+
+runs = "constant found cyclical dense pruned"
+colours = "#888888 #e09f3e #33658a #2a9d8f #c1121f"
 
 if (what eq "range") {
 	set title "Range test: loss against learning rate, and the bounds found"
@@ -26,37 +32,42 @@ if (what eq "range") {
 		lc rgb "#33658a"
 }
 if (what eq "schedule") {
-	set title "What lrsched emitted: rates and sparsity by update"
+	set title "Learning rates, and the sparsity to prune to, by update"
 	set xlabel "update"
 	set xrange [0:2 * n]
 	set ylabel "learning rate"
+	set yrange [0:1.1 * hi]
 	set y2label "sparsity"
 	set border 11
 	set y2tics
-	set y2range [0:1]
-	plot dir."/constant.csv" using "step":"lr" with lines lw 2 \
-			lc rgb "#888888" title "constant", \
-		dir."/cyclical.csv" using "step":"lr" with lines lw 2 \
-			lc rgb "#33658a" title "cyclical", \
-		dir."/pruned.csv" using (column("step") + n):"lr" with lines \
-			lw 2 lc rgb "#c1121f" title "retraining", \
-		dir."/pruned.csv" using (column("step") + n):"sparsity" \
-			axes x1y2 with lines lw 2 dt 2 lc rgb "#2a9d8f" \
+	set y2range [0:1.1]
+	# Every eighth row, in which the corners are.
+	plot for [i = 1:3] dir."/".word(runs, i).".csv" every 8 \
+			using "step":"lr" with lines lw 2 \
+			lc rgb word(colours, i) title word(runs, i), \
+		dir."/retrain.csv" every 8 using (column("step") + n):"lr" \
+			with lines lw 2 lc rgb word(colours, 4) \
+			title "trained on", \
+		"" every 8 using (column("step") + n):"sparsity" \
+			axes x1y2 with lines lw 2 dt 2 lc rgb word(colours, 5) \
 			title "sparsity"
 }
 if (what eq "training") {
-	set title "Validation error after each epoch, means over the seeds"
+	set title "Validation error by update: mean over the seeds, in a band " \
+		."of one standard deviation"
 	set xlabel "update"
 	set xrange [0:2 * n]
 	set ylabel "error, %"
-	set yrange [0:15]
-	curve(name) = strcol("run") eq name ? 100 * column("val_error") : NaN
-	plot dir."/curves.csv" using "step":(curve("constant")) \
-			with linespoints lw 2 pt 7 ps .4 lc rgb "#888888" \
-			title "constant", \
-		"" using "step":(curve("cyclical")) with linespoints \
-			lw 2 pt 7 ps .4 lc rgb "#33658a" title "cyclical", \
-		"" using (column("step") + n):(curve("pruned")) \
-			with linespoints lw 2 pt 7 ps .4 lc rgb "#c1121f" \
-			title "pruned"
+	set logscale y
+	set yrange [2:20]
+	set ytics (2, 3, 4, 5, 7, 10, 15, 20)
+	x(i) = column("step") + 1 + (i > 3 ? n : 0)
+	y(i, k) = strcol("run") eq word(runs, i) ? \
+		100 * (column("error") + k * column("sd")) : NaN
+	set style fill transparent solid 0.15 noborder
+	plot for [i = 1:5] dir."/curves.csv" using (x(i)):(y(i, -1)):(y(i, 1)) \
+			with filledcurves lc rgb word(colours, i), \
+		for [i = 1:5] "" using (x(i)):(y(i, 0)) with linespoints \
+			lw 2 pt 7 ps .4 lc rgb word(colours, i) \
+			title word(runs, i)
 }

@@ -78,11 +78,11 @@ int store_load(
 {
 	static unsigned char file[HEADER_MAX + WEIGHT_NBYTES + 1];
 	unsigned char header[HEADER_MAX];
-	size_t head = make_header(header), nbytes;
+	size_t head = make_header(header), nbytes = 0;
 
 	if (slurp(path, file, sizeof(file), &nbytes, err))
 		return -1;
-	if (nbytes < head || memcmp(file, header, head))
+	if (nbytes < head || memcmp(file, header, head) != 0)
 		return fail(err,
 			"%s: the header is not the one that --save writes; "
 			"expected fc1 to fc3 of %d-%d-%d-%d in F32",
@@ -194,11 +194,11 @@ static bool entry(struct scan *s, char dtype[32], size_t offsets[2])
 	do {
 		bool ok = string(s, key) && eat(s, ':');
 
-		if (ok && !strcmp(key, "dtype"))
+		if (ok && strcmp(key, "dtype") == 0)
 			ok = string(s, dtype);
-		else if (ok && !strcmp(key, "shape"))
+		else if (ok && strcmp(key, "shape") == 0)
 			ok = numbers(s, shape, &count);
-		else if (ok && !strcmp(key, "data_offsets"))
+		else if (ok && strcmp(key, "data_offsets") == 0)
 			ok = numbers(s, offsets, &count) && count == 2;
 		else
 			ok = ok && string(s, ignored);
@@ -211,7 +211,7 @@ static bool entry(struct scan *s, char dtype[32], size_t offsets[2])
 static const struct mlp_tensor *find(const char *name)
 {
 	for (int i = 0; i < MLP_TENSORS; i++)
-		if (!strcmp(mlp_tensors[i].name, name))
+		if (strcmp(mlp_tensors[i].name, name) == 0)
 			return &mlp_tensors[i];
 	return NULL;
 }
@@ -235,7 +235,7 @@ int store_load_mask(const char *path, unsigned char keep[MLP_NPARAMS],
 {
 	static unsigned char file[MASK_MAX];
 	char name[32], dtype[32];
-	size_t nbytes, head = 0, offsets[2];
+	size_t nbytes = 0, head = 0, offsets[2];
 	struct scan s;
 
 	if (slurp(path, file, sizeof(file), &nbytes, err))
@@ -258,10 +258,10 @@ int store_load_mask(const char *path, unsigned char keep[MLP_NPARAMS],
 		if (!string(&s, name) || !eat(&s, ':') ||
 			!entry(&s, dtype, offsets))
 			return fail(err, "%s: the header is malformed", path);
-		if (!strcmp(name, "__metadata__"))
+		if (strcmp(name, "__metadata__") == 0)
 			continue;
 		t = find(name);
-		if (!t || strcmp(dtype, "U8"))
+		if (!t || strcmp(dtype, "U8") != 0)
 			return fail(err,
 				"%s:%s: found %s; expected a U8 tensor "
 				"named as in the weights",

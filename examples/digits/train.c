@@ -16,6 +16,9 @@
 #include "input.h"
 #include "mlp.h"
 
+#define METRICS \
+	"epoch,step,val_loss,val_error,worst_sensitivity,worst_specificity"
+
 struct options {
 	const char *data, *load, *save, *momentum_load, *momentum_save;
 	const char *mask, *metrics;
@@ -58,8 +61,9 @@ static void help(void)
 	       "  --momentum-save FILE  write the final momentum\n"
 	       "  --mask FILE           hold weights whose bit is 0 at zero\n"
 	       "  --metrics FILE        after each epoch and at the end:\n"
-	       "                        "
-	       "epoch,step,val_loss,val_error,worst_recall\n"
+	       "                        epoch, step, val_loss, val_error, "
+	       "and of the worst\n"
+	       "                        class sensitivity, specificity\n"
 	       "  --help                show this\n");
 }
 
@@ -171,25 +175,37 @@ static void print_number(FILE *f, double v, char after)
 		fprintf(f, "%.9g%c", v, after);
 }
 
+/* Of 0 cases, all. */
+static double part(int n, int of)
+{
+	return of ? (double)n / of : 1;
+}
+
+/*
+ * A class's sensitivity is the part of its images that are found, its
+ * specificity the part of the others that are not taken for it; of each, that
+ * of the class where it is lowest.
+ */
 static void write_metrics(
 	FILE *f, const struct mlp *net, const struct data *d, const char *when)
 {
 	struct mlp_score s = {0};
-	double worst = 1, n = d->ncheck;
-	int right = 0;
+	double sensitivity = 1, specificity = 1;
+	int n = d->ncheck, right = 0;
 
-	mlp_score(net, d->check, d->ncheck, &s);
+	mlp_score(net, d->check, n, &s);
 	for (int c = 0; c < MLP_CLASSES; c++) {
-		double recall =
-			s.count[c] ? (double)s.right[c] / s.count[c] : 1;
+		int others = n - s.count[c], wrong = s.taken[c] - s.right[c];
 
 		right += s.right[c];
-		worst = recall < worst ? recall : worst;
+		sensitivity = fmin(sensitivity, part(s.right[c], s.count[c]));
+		specificity = fmin(specificity, part(others - wrong, others));
 	}
 	fputs(when, f);
 	print_number(f, s.loss / n, ',');
-	print_number(f, (n - right) / n, ',');
-	print_number(f, worst, '\n');
+	print_number(f, part(n - right, n), ',');
+	print_number(f, sensitivity, ',');
+	print_number(f, specificity, '\n');
 }
 
 /* Metrics follow each epoch's last step and the last row, if there is one. */
@@ -245,7 +261,7 @@ int main(int argc, char **argv)
 		metrics = fopen(o.metrics, "w");
 		if (!metrics)
 			die("%s: %s", o.metrics, strerror(errno));
-		fputs("epoch,step,val_loss,val_error,worst_recall\n", metrics);
+		fputs(METRICS "\n", metrics);
 	}
 	run(&net, &data, &o, metrics);
 	if (metrics)
