@@ -73,9 +73,10 @@ TOOLS := lrsched lrcheck lrfind wstat wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
-cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/progress.c)
+cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c)
 schedule := $B/cmd/schedule.o
 plot := $B/cmd/plot.o
+weights := $B/cmd/weights.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
@@ -83,8 +84,8 @@ $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,sched call text 
 $B/lrcheck: $(call tool,lrcheck) $(schedule) \
 	$(call lib,match log sched call text base)
 $B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
-$B/wstat: $(call tool,wstat) $(call lib,prune tensor text base)
-$B/wprune: $(call tool,wprune) $(call lib,prune tensor text base)
+$B/wstat: $(call tool,wstat) $(weights) $(call lib,prune tensor text base)
+$B/wprune: $(call tool,wprune) $(weights) $(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
 
 $B/lrsched: LDLIBS += -lcsv -lz -lm

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -158,28 +157,6 @@ int cli_version(void)
 	snprintf(text, sizeof(text), "%s (trimtab) %s\n", this_tool->name,
 		TRIMTAB_VERSION);
 	return print(text);
-}
-
-/*
- * getopt leaves optopt 0 for an unknown "--name", and optind behind the word
- * at fault unless that is a cluster of letters, which then is yet to finish.
- */
-int cli_bad_option(int c, char *const argv[])
-{
-	const char *word = argv[optind - 1];
-	char letter[] = {'-', (char)optopt, '\0'};
-	const char *cluster = argv[optind];
-	bool in_cluster = optopt && cluster && cluster[0] == '-' &&
-			  cluster[1] != '-' && strchr(cluster, optopt);
-	bool is_long = strncmp(word, "--", 2) == 0 && !in_cluster;
-
-	if (c == ':')
-		return cli_usage(
-			"option '%s' lacks its value", is_long ? word : letter);
-	if (is_long && optopt)
-		return cli_usage("option '%.*s' takes no value",
-			(int)strcspn(word, "="), word);
-	return cli_usage("unknown option '%s'", is_long ? word : letter);
 }
 
 /* Opening a FIFO waits for its reader, and must be open to signals. */

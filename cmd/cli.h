@@ -70,36 +70,10 @@ const char *cli_tmpdir(void);
  * 'a' only when stderr is a terminal, 'y' always, 'n' never.  P stays in use
  * until cli_progress_end().
  */
-void cli_progress_begin(struct progress *p, const char *label, char mode);
+void cli_progress_begin(struct progress *p, const char *label, int mode);
 void cli_progress_end(void);
 
 /* Takes the drawing off the line, which a message is about to use. */
 void cli_progress_clear(void);
-
-/* Long-only options that every tool may use start here; own ones above. */
-enum cli_option {
-	CLI_OPT_PROGRESS = 256,
-	CLI_OPT_NO_PROGRESS,
-	CLI_OPT_OWN = 300,
-};
-
-/* The rows of a getopt_long table that every tool has. */
-#define CLI_LONGOPTS                              \
-	{"help", no_argument, NULL, 'h'},         \
-	{                                         \
-		"version", no_argument, NULL, 'V' \
-	}
-
-/* Where the last rows of a tool's --help come from, so that all agree. */
-#define CLI_HELP_TAIL                                  \
-	"  -h, --help               print this help\n" \
-	"  -V, --version            print the version\n"
-
-/*
- * What getopt_long() returned '?' or ':' for, as a usage error; OPTSTRING must
- * begin with ':' (or "+:") so that getopt itself is silent.  Returns the
- * trouble status.
- */
-int cli_bad_option(int c, char *const argv[]);
 
 #endif

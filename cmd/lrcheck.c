@@ -51,11 +51,11 @@ static int check_schedule(const struct state *s, struct diag *d)
 			"word %zu takes its length from the schedule's; "
 			"expected -n or a length",
 			t->needs_steps);
-	if (t->column[0].uses_base && !s->o->sched.lr)
+	if (t->column[0].uses_base && !(s->o->sched.lr > 0))
 		return diag_set(d, DIAG_USAGE,
 			"the schedule depends on the base rate; expected -l "
 			"LR");
-	if (s->o->sched.batch && !t->column[0].uses_base)
+	if (s->o->sched.batch > 0 && !t->column[0].uses_base)
 		return diag_set(d, DIAG_USAGE,
 			"--batch scales the base rate, and nothing in the "
 			"schedule depends on it; expected values in x");
@@ -277,12 +277,8 @@ int main(int argc, char *argv[])
 	cli_init(&tool);
 	lrcheck_options_init(&o);
 	status = lrcheck_options_parse(&o, argc, argv);
-	if (status)
+	if (status >= 0)
 		return status;
-	if (o.help)
-		return cli_help(lrcheck_help());
-	if (o.version)
-		return cli_version();
 	cli_quiet(o.quiet);
 	if (read_schedule(&s, &d) < 0) {
 		status = schedule_fail(&s.sched, &d);

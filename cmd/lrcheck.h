@@ -21,7 +21,6 @@ struct lrcheck_options {
 	struct log_options log;
 	const char *output; /* NULL: standard output */
 	bool quiet;
-	bool help, version;
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };
@@ -29,11 +28,10 @@ struct lrcheck_options {
 /* Defaults. */
 void lrcheck_options_init(struct lrcheck_options *o);
 
-/* Returns 0, or the exit status after a message. */
-int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[]);
+extern const struct opt_table lrcheck_options;
 
-/* The text of --help, with the defaults. */
-const char *lrcheck_help(void);
+/* Returns -1 to go on, or the exit status. */
+int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[]);
 
 /* Where a row comes from. */
 struct lrcheck_place {

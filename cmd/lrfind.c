@@ -374,12 +374,8 @@ int main(int argc, char *argv[])
 	cli_init(&tool);
 	lrfind_options_init(&o);
 	status = lrfind_options_parse(&o, argc, argv);
-	if (status)
+	if (status >= 0)
 		return status;
-	if (o.help)
-		return cli_help(lrfind_help());
-	if (o.version)
-		return cli_version();
 	cli_quiet(o.quiet);
 	if (read_rates(&o, &rates, &d) < 0)
 		return cli_fail(&d);

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "curve/curve.h"
 #include "log/log.h"
+#include "opt.h"
 
 enum lrfind_format { FORMAT_REPORT, FORMAT_CSV, FORMAT_ARGS, FORMAT_ENV };
 
@@ -20,18 +21,22 @@ struct lrfind_skip {
 	double percent;
 };
 
+/* What the rates are for; decides how far apart they are. */
+enum lrfind_use { USE_CLR, USE_ONECYCLE, USE_CONST };
+
 struct lrfind_options {
-	enum lrfind_format format;
+	int format;                        /* an enum lrfind_format; -1 while
+					    * none was given */
+	int input_format;                  /* there is one */
 	const char *output;                /* NULL: standard output */
 	const char *rates;                 /* NULL: the log has them */
 	const struct curve_method *method; /* NULL: all */
-	struct curve_use use;
-	double use_ratio; /* of --use, where no --ratio says otherwise */
+	int for_use;                       /* an enum lrfind_use */
+	struct curve_use use;              /* what it and --ratio come to */
 	struct log_options log;
 	struct lrfind_skip skip_start, skip_end;
 	bool list_columns;
 	bool quiet;
-	bool help, version;
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };
@@ -39,11 +44,10 @@ struct lrfind_options {
 /* Defaults. */
 void lrfind_options_init(struct lrfind_options *o);
 
-/* Returns 0, or the exit status after a message. */
-int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[]);
+extern const struct opt_table lrfind_options;
 
-/* The text of --help, with the defaults. */
-const char *lrfind_help(void);
+/* Returns -1 to go on, or the exit status. */
+int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[]);
 
 /* What one method says about one run. */
 struct lrfind_result {

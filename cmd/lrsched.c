@@ -4,144 +4,88 @@
  */
 #include "lrsched.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/output.h"
 #include "cli.h"
 #include "plot.h"
+#include "sched/sched.h"
 
 static const struct cli_tool tool = {"lrsched", CLI_TROUBLE};
 
-static const char help[] =
-	"Usage: lrsched [OPTION]... SPEC...\n"
-	"Print a learning-rate schedule, a row of CSV for each step.\n"
-	"SPEC is words, SHAPE[:LENGTH[:TO]][,KEY=VALUE]..., laid end to end:\n"
-	"  lrsched -n 10000 -l 0.1 warmup:500 cos\n"
-	"LENGTH, START, EVERY and STEP are steps, 50% (of N) or 5ep (epochs).\n"
-	"\n"
-	"  -n, --steps N            length: steps, 32ep (epochs) or 4c "
-	"(cycles);\n"
-	"                           default: the schedule's own\n"
-	"  -s, --start START        first step printed (default 0)\n"
-	"  -k, --every EVERY        print every EVERY-th step (default 1)\n"
-	"      --rows R             print R rows, also past the end\n"
-	"  -l, --lr LR              base rate, what 1x means (default 1, and "
-	"the\n"
-	"                           column that depends on it is named "
-	"factor)\n"
-	"  -e, --epoch-steps E      steps per epoch, or SAMPLES/BATCH "
-	"(rounded\n"
-	"                           up) or SAMPLES//BATCH (down); adds a "
-	"column\n"
-	"      --batch B            scale the base rate by B/B0 ...\n"
-	"      --ref-batch B0       ... for this reference batch\n"
-	"      --scale linear|sqrt  or by its root (default linear)\n"
-	"  -D, --define NAME=VALUE  a number that calls may use by name\n"
-	"      --at STEP            print just the value at STEP\n"
-	"      --accum A            print each row A times; adds the column "
-	"micro\n"
-	"  -c, --columns NAME,...   print these columns (default all)\n"
-	"  -H, --no-header          print no header\n"
-	"  -f, --format FORMAT      csv (default), tsv, json (lines) or "
-	"npy\n"
-	"      --f32                round values to float32\n"
-	"  -o, --output FILE        write to FILE\n"
-	"  -T, --threads N          threads, 0 for all processors (large "
-	"tables: 0)\n"
-	"      --plot[=FILE]        draw: svg, png or pdf by FILE's suffix, "
-	"or text;\n"
-	"                           SPEC vs SPEC ... are drawn together\n"
-	"      --log                with logarithmic values\n"
-	"      --explain            print the resolved segments instead\n"
-	"      --list               print shapes, keys and formulas; SPEC is "
-	"then\n"
-	"                           a part of their names\n" CLI_HELP_TAIL;
+#define AT(member) offsetof(struct lrsched_opts, member)
 
-enum {
-	OPT_ROWS = SCHEDULE_OPT_END,
-	OPT_AT,
-	OPT_ACCUM,
-	OPT_F32,
-	OPT_PLOT,
-	OPT_LOG,
-	OPT_EXPLAIN,
-	OPT_LIST,
-};
-
-static const char optstring[] = ":" SCHEDULE_OPTSTRING "s:k:c:Hf:o:T:hV";
-static const struct option longopts[] = {
-	SCHEDULE_LONGOPTS,
-	{"start", required_argument, NULL, 's'},
-	{"every", required_argument, NULL, 'k'},
-	{"rows", required_argument, NULL, OPT_ROWS},
-	{"at", required_argument, NULL, OPT_AT},
-	{"accum", required_argument, NULL, OPT_ACCUM},
-	{"f32", no_argument, NULL, OPT_F32},
-	{"columns", required_argument, NULL, 'c'},
-	{"no-header", no_argument, NULL, 'H'},
-	{"format", required_argument, NULL, 'f'},
-	{"output", required_argument, NULL, 'o'},
-	{"threads", required_argument, NULL, 'T'},
-	{"plot", optional_argument, NULL, OPT_PLOT},
-	{"log", no_argument, NULL, OPT_LOG},
-	{"explain", no_argument, NULL, OPT_EXPLAIN},
-	{"list", no_argument, NULL, OPT_LIST},
-	CLI_LONGOPTS,
-	{NULL, 0, NULL, 0},
-};
-
-/* Where an option that takes a value keeps it, or NULL. */
-static const char **value_of(struct lrsched_opts *o, int c)
+/* FILE is NULL where the terminal is drawn on. */
+static int take_plot(void *at, const struct opt_given *g, struct diag *d)
 {
-	switch (c) {
-	case 's': return &o->start;
-	case 'k': return &o->every;
-	case OPT_ROWS: return &o->rows;
-	case OPT_AT: return &o->at;
-	case OPT_ACCUM: return &o->accum;
-	case 'T': return &o->threads;
-	case 'c': return &o->columns;
-	case 'f': return &o->format;
-	case 'o': return &o->output;
-	default: return NULL;
-	}
+	struct lrsched_opts *o = at;
+
+	o->plot = true;
+	o->plot_file = g->value;
+	return g->value ? plot_check(g->value, d) : 0;
 }
+
+static const struct opt_row row[] = {
+	SCHEDULE_OPTIONS(struct lrsched_opts),
+	{'s', "start", "START", OPT_TEXT, AT(start),
+		.help = "first step printed (default 0)"},
+	{'k', "every", "EVERY", OPT_TEXT, AT(every),
+		.help = "print every EVERY-th step (default 1)"},
+	{0, "rows", "R", OPT_WHOLE, AT(rows),
+		.help = "print R rows, also past the end",
+		.max = SCHED_STEPS_MAX},
+	{0, "at", "STEP", OPT_TEXT, AT(at),
+		.help = "print just the value at STEP"},
+	{0, "accum", "A", OPT_WHOLE, AT(accum),
+		.help = "print each row A times; adds the column micro",
+		.min = 1, .max = LRSCHED_ACCUM_MAX},
+	{'c', "columns", "NAME,...", OPT_TEXT, AT(columns),
+		.help = "print these columns (default all)"},
+	{'H', "no-header", NULL, OPT_FLAG, AT(no_header),
+		.help = "print no header"},
+	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
+		.help = "csv (default), tsv, json (lines) or npy",
+		.word = lrsched_format_name},
+	{0, "f32", NULL, OPT_FLAG, AT(f32), .help = "round values to float32"},
+	{'o', "output", "FILE", OPT_TEXT, AT(output), .help = "write to FILE"},
+	{'T', "threads", "N", OPT_WHOLE, AT(threads),
+		.help = "threads, 0 for all processors (large tables: 0)",
+		.max = OPT_THREADS_MAX},
+	{0, "plot", "[=FILE]", OPT_CALL, 0,
+		.help = "draw: svg, png or pdf by FILE's suffix, or text; "
+			"SPEC vs SPEC ... are drawn together",
+		.take = take_plot},
+	{0, "log", NULL, OPT_FLAG, AT(log), .help = "with logarithmic values"},
+	{0, "explain", NULL, OPT_FLAG, AT(explain),
+		.help = "print the resolved segments instead"},
+	{0, "list", NULL, OPT_FLAG, AT(list),
+		.help = "print shapes, keys and formulas; SPEC is then a part "
+			"of their names"},
+	OPT_COMMON,
+};
+
+const struct opt_table lrsched_options = {
+	.usage = "Usage: lrsched [OPTION]... SPEC...\n"
+		 "Print a learning-rate schedule, a row of CSV for each step.\n"
+		 "SPEC is words, SHAPE[:LENGTH[:TO]][,KEY=VALUE]..., laid end "
+		 "to end:\n"
+		 "  lrsched -n 10000 -l 0.1 warmup:500 cos\n"
+		 "LENGTH, START, EVERY and STEP are steps, 50% (of N) or 5ep "
+		 "(epochs).\n",
+	.row = row,
+};
 
 /* Returns -1 to go on, or the status to exit with. */
 static int parse_options(struct lrsched_opts *o, int argc, char *argv[])
 {
-	const char **value;
-	int c;
+	int status = opt_parse(&lrsched_options, o, argc, argv);
 
-	while ((c = getopt_long(argc, argv, optstring, longopts, NULL)) != -1) {
-		if (schedule_option(&o->sched, c, optarg))
-			continue;
-		value = value_of(o, c);
-		if (value) {
-			*value = optarg;
-			continue;
-		}
-		switch (c) {
-		case 'H': o->no_header = true; break;
-		case OPT_F32: o->f32 = true; break;
-		case OPT_PLOT:
-			o->plot = true;
-			o->plot_file = optarg;
-			break;
-		case OPT_LOG: o->log = true; break;
-		case OPT_EXPLAIN: o->explain = true; break;
-		case OPT_LIST: o->list = true; break;
-		case 'h': return cli_help(help);
-		case 'V': return cli_version();
-		default: return cli_bad_option(c, argv);
-		}
-	}
 	o->word = argv + optind;
 	o->nword = (size_t)(argc - optind);
-	return -1;
+	return status;
 }
 
 static bool is_vs(const char *word)
@@ -152,7 +96,6 @@ static bool is_vs(const char *word)
 /* A picture is of steps and values; nothing else of a table is in it. */
 static int check_plot(const struct lrsched_opts *o)
 {
-	struct diag d;
 	size_t i;
 
 	for (i = 0; i < o->nword; i++)
@@ -163,13 +106,13 @@ static int check_plot(const struct lrsched_opts *o)
 	if (!o->plot)
 		return o->log ? cli_usage("--log without --plot; expected both")
 			      : -1;
-	if (o->at || o->explain || o->list || o->format || o->no_header ||
+	if (o->at || o->explain || o->list || o->format >= 0 || o->no_header ||
 		o->accum)
 		return cli_usage("--plot draws; expected it without --at, "
 				 "--explain, --list, -f, -H and --accum");
 	if (o->plot_file && o->output)
 		return cli_usage("--plot=FILE and -o; expected one of them");
-	return o->plot_file && plot_check(o->plot_file, &d) ? cli_fail(&d) : -1;
+	return -1;
 }
 
 static int check_options(const struct lrsched_opts *o)
@@ -179,10 +122,11 @@ static int check_options(const struct lrsched_opts *o)
 	if (!o->list && !o->nword)
 		return cli_usage(
 			"no schedule; expected words such as cos:1000");
-	if (o->at && (o->start || o->every || o->rows || o->explain))
+	if (o->at && (o->start || o->every || o->rows != LRSCHED_ALL_ROWS ||
+			     o->explain))
 		return cli_usage("--at prints one value; expected it without "
 				 "-s, -k, --rows and --explain");
-	if ((o->list || o->explain) && (o->at || o->format || o->accum))
+	if ((o->list || o->explain) && (o->at || o->format >= 0 || o->accum))
 		return cli_usage("%s is text for reading; expected it without "
 				 "--at, -f and --accum",
 			o->list ? "--list" : "--explain");
@@ -255,7 +199,12 @@ static int run(const struct lrsched_opts *o, const struct plans *p)
 
 int main(int argc, char *argv[])
 {
-	struct lrsched_opts opts = {0};
+	struct lrsched_opts opts = {
+		.sched = SCHEDULE_DEFAULTS,
+		.rows = LRSCHED_ALL_ROWS,
+		.threads = LRSCHED_AUTO_THREADS,
+		.format = -1,
+	};
 	struct plans plans = {0};
 	int status;
 

@@ -16,15 +16,25 @@ struct buf;
 struct diag;
 struct output;
 
-/* As given; NULL where an option was not. */
+/* As given; NULL or what is named below where an option was not. */
 struct lrsched_opts {
 	struct schedule_opts sched;
-	const char *start, *every, *rows, *at, *columns, *format, *output;
-	const char *accum, *threads, *plot_file;
+	const char *start, *every, *at, *columns, *output, *plot_file;
+	uint64_t rows;    /* LRSCHED_ALL_ROWS */
+	uint64_t accum;   /* 0 */
+	uint64_t threads; /* LRSCHED_AUTO_THREADS */
+	int format;       /* an enum lrsched_format, or -1 */
 	bool no_header, f32, explain, list, plot, log;
 	char **word;
 	size_t nword;
 };
+
+extern const struct opt_table lrsched_options;
+
+#define LRSCHED_ALL_ROWS UINT64_MAX
+#define LRSCHED_AUTO_THREADS UINT64_MAX
+/* Micro-batches; the rows of all steps then still count in 64 bits. */
+#define LRSCHED_ACCUM_MAX 1024
 
 enum lrsched_kind {
 	LRSCHED_STEP,
@@ -39,6 +49,9 @@ enum lrsched_format {
 	LRSCHED_JSON,
 	LRSCHED_NPY,
 };
+
+/* csv, tsv, json, npy; ended by NULL. */
+extern const char *const lrsched_format_name[];
 
 struct lrsched_column {
 	enum lrsched_kind kind;

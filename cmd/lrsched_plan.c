@@ -14,8 +14,14 @@
 #include "sched/sched.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
-/* Micro-batches; the rows of all steps then still count in 64 bits. */
-#define ACCUM_MAX 1024
+
+const char *const lrsched_format_name[] = {
+	[LRSCHED_CSV] = "csv",
+	[LRSCHED_TSV] = "tsv",
+	[LRSCHED_JSON] = "json",
+	[LRSCHED_NPY] = "npy",
+	NULL,
+};
 
 static bool is(const char *s, const char *word)
 {
@@ -51,7 +57,7 @@ static int resolve_rows(
 	const struct sched_env *env = &p->sched.env;
 	uint64_t n = isnan(env->steps) ? 0 : (uint64_t)env->steps;
 
-	if (!n && !o->at && !o->rows && !o->explain)
+	if (!n && !o->at && o->rows == LRSCHED_ALL_ROWS && !o->explain)
 		return diag_set(d, DIAG_USAGE,
 			"the schedule has no end of its own; expected -n");
 	if (o->start && whole_steps("-s", o->start, 0, env, &p->start, d))
@@ -62,9 +68,8 @@ static int resolve_rows(
 		return -1;
 	if (n > p->start)
 		p->nrow = (n - p->start + p->every - 1) / p->every;
-	if (o->rows &&
-		num_arg_u64("--rows", o->rows, 0, SCHED_STEPS_MAX, &p->nrow, d))
-		return -1;
+	if (o->rows != LRSCHED_ALL_ROWS)
+		p->nrow = o->rows;
 	if (o->at)
 		p->nrow = 1;
 	if (p->nrow > (SCHED_STEPS_MAX - p->start) / p->every)
@@ -108,9 +113,9 @@ static int all_columns(
 	if (!o->at && add_column(p, LRSCHED_STEP, "step", NULL, d))
 		return -1;
 	for (i = 0; i < p->sched.table.n; i++) {
-		name = c[i].name                        ? c[i].name
-		       : c[i].uses_base && !o->sched.lr ? "factor"
-							: "lr";
+		name = c[i].name                              ? c[i].name
+		       : c[i].uses_base && !(o->sched.lr > 0) ? "factor"
+							      : "lr";
 		if (add_column(p, LRSCHED_VALUE, name, c[i].node, d))
 			return -1;
 	}
@@ -176,7 +181,7 @@ static int check_marked(const struct lrsched_plan *p,
 	bool named = o->explain ||
 		     (!o->at && !o->no_header && p->format != LRSCHED_NPY);
 
-	if (named || o->columns || o->sched.lr ||
+	if (named || o->columns || o->sched.lr > 0 ||
 		!p->sched.table.column[0].uses_base)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
@@ -190,30 +195,16 @@ static int check_marked(const struct lrsched_plan *p,
 static int resolve_format(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	static const char *const name[] = {
-		[LRSCHED_CSV] = "csv",
-		[LRSCHED_TSV] = "tsv",
-		[LRSCHED_JSON] = "json",
-		[LRSCHED_NPY] = "npy",
-	};
-	size_t i;
-
 	p->header = !o->no_header;
 	p->f32 = o->f32;
-	for (i = 0; o->format && i < sizeof(name) / sizeof(name[0]); i++)
-		if (is(o->format, name[i]))
-			break;
-	if (i == sizeof(name) / sizeof(name[0]))
-		return diag_set(d, DIAG_USAGE,
-			"-f: '%s' is no format; expected csv, tsv, json or npy",
-			o->format);
-	p->format = (enum lrsched_format)i;
+	p->format =
+		o->format < 0 ? LRSCHED_CSV : (enum lrsched_format)o->format;
 	if (p->format != LRSCHED_JSON && p->format != LRSCHED_NPY)
 		return 0;
 	if (o->at || o->no_header)
 		return diag_set(d, DIAG_USAGE,
 			"%s with -f %s; expected csv or tsv",
-			o->at ? "--at" : "-H", o->format);
+			o->at ? "--at" : "-H", lrsched_format_name[p->format]);
 	p->header = false;
 	return 0;
 }
@@ -222,19 +213,13 @@ static int resolve_format(
 static int resolve_counts(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	uint64_t n = 0;
-
-	p->accum = 1;
-	p->auto_threads = !o->threads;
-	if (o->threads && num_arg_u64("-T", o->threads, 0, 1024, &n, d))
-		return -1;
-	p->nthread = (unsigned)n;
-	if (!o->accum)
-		return 0;
-	if (o->at)
+	p->accum = o->accum ? o->accum : 1;
+	p->auto_threads = o->threads == LRSCHED_AUTO_THREADS;
+	p->nthread = p->auto_threads ? 0 : (unsigned)o->threads;
+	if (o->accum && o->at)
 		return diag_set(d, DIAG_USAGE,
 			"--at prints one value; expected it without --accum");
-	return num_arg_u64("--accum", o->accum, 1, ACCUM_MAX, &p->accum, d);
+	return 0;
 }
 
 static bool is_utf8(const char *s)

@@ -66,7 +66,7 @@ static void *watch(void *arg)
 	return NULL;
 }
 
-void cli_progress_begin(struct progress *p, const char *label, char mode)
+void cli_progress_begin(struct progress *p, const char *label, int mode)
 {
 	sigset_t all, old;
 

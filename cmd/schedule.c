@@ -13,28 +13,25 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "cli.h"
 #include "sched/sched.h"
 #include "text/py_expr.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 
-bool schedule_option(struct schedule_opts *o, int c, const char *value)
+const char *const schedule_scale_name[] = {
+	[SCHEDULE_LINEAR] = "linear", [SCHEDULE_SQRT] = "sqrt", NULL};
+
+int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
 {
-	switch (c) {
-	case 'n': o->steps = value; break;
-	case 'l': o->lr = value; break;
-	case 'e': o->epoch_steps = value; break;
-	case SCHEDULE_BATCH: o->batch = value; break;
-	case SCHEDULE_REF_BATCH: o->ref_batch = value; break;
-	case SCHEDULE_SCALE: o->scale = value; break;
-	case 'D':
-		if (o->ndefine < SCHEDULE_DEFINES_MAX)
-			o->define[o->ndefine] = value;
-		o->ndefine++;
-		break;
-	default: return false;
-	}
-	return true;
+	struct schedule_opts *o = at;
+
+	if (o->ndefine == SCHEDULE_DEFINES_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"%s more than %d times; expected so many at most",
+			g->name, SCHEDULE_DEFINES_MAX);
+	o->define[o->ndefine++] = g->value;
+	return 0;
 }
 
 /* Samples and batch as one option: S/B rounds up, S//B down. */
@@ -62,45 +59,26 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 		"-e: %s is no whole batch; expected SAMPLES >= BATCH", s);
 }
 
-static bool is(const char *s, const char *word)
-{
-	return strcmp(s, word) == 0;
-}
-
-static int positive(
-	const char *what, const char *s, double *ret, struct diag *d)
-{
-	return num_arg_double(what, s, DBL_MIN, DBL_MAX, ret, d);
-}
-
 /* The base rate: -l, scaled by the batch. */
 static int base_rate(const struct schedule_opts *o, double *ret, struct diag *d)
 {
-	double batch, ref;
+	bool batch = o->batch > 0, ref_batch = o->ref_batch > 0;
 
-	*ret = 1;
-	if (o->lr && positive("-l", o->lr, ret, d))
-		return -1;
-	if (o->scale && !is(o->scale, "linear") && !is(o->scale, "sqrt"))
-		return diag_set(d, DIAG_USAGE,
-			"--scale: '%s' is no rule; expected linear or sqrt",
-			o->scale);
-	if (!o->batch != !o->ref_batch)
+	*ret = o->lr > 0 ? o->lr : 1;
+	if (batch != ref_batch)
 		return diag_set(d, DIAG_USAGE, "%s without %s; expected both",
-			o->batch ? "--batch" : "--ref-batch",
-			o->batch ? "--ref-batch" : "--batch");
-	if (!o->batch)
-		return o->scale ? diag_set(d, DIAG_USAGE,
-					  "--scale without --batch; expected "
-					  "--batch B --ref-batch B0")
-				: 0;
-	if (positive("--batch", o->batch, &batch, d) ||
-		positive("--ref-batch", o->ref_batch, &ref, d))
-		return -1;
-	if (o->scale && is(o->scale, "sqrt"))
-		*ret *= sqrt(batch / ref);
+			batch ? "--batch" : "--ref-batch",
+			batch ? "--ref-batch" : "--batch");
+	if (!batch)
+		return o->scale != SCHEDULE_SCALE_NOT_GIVEN
+			       ? diag_set(d, DIAG_USAGE,
+					 "--scale without --batch; expected "
+					 "--batch B --ref-batch B0")
+			       : 0;
+	if (o->scale == SCHEDULE_SQRT)
+		*ret *= sqrt(o->batch / o->ref_batch);
 	else
-		*ret = *ret * batch / ref;
+		*ret = *ret * o->batch / o->ref_batch;
 	if (*ret >= DBL_MIN && *ret <= DBL_MAX)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
@@ -139,10 +117,6 @@ static int define_all(
 {
 	size_t i;
 
-	if (o->ndefine > SCHEDULE_DEFINES_MAX)
-		return diag_set(d, DIAG_USAGE,
-			"-D %zu times; expected at most %d", o->ndefine,
-			SCHEDULE_DEFINES_MAX);
 	if (!o->ndefine)
 		return 0;
 	s->name = calloc(o->ndefine, sizeof(*s->name));
@@ -265,7 +239,7 @@ int schedule_read(struct schedule *s, const struct schedule_opts *o,
 		return -1;
 	if (isnan(s->env.steps) && needs_steps(s, d))
 		return -1;
-	if (o->batch && !s->table.column[0].uses_base)
+	if (o->batch > 0 && !s->table.column[0].uses_base)
 		return diag_set(d, DIAG_USAGE,
 			"--batch scales the base rate, and nothing in the "
 			"schedule depends on it; expected values in x");

@@ -8,10 +8,11 @@
 #ifndef CMD_SCHEDULE_H
 #define CMD_SCHEDULE_H
 
+#include <float.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli.h"
+#include "opt.h"
 #include "sched/words.h"
 
 struct diag;
@@ -20,36 +21,60 @@ struct py_name;
 /* -D may be given so often. */
 #define SCHEDULE_DEFINES_MAX 64
 
-/* As given; NULL where an option was not. */
+/* As given; NULL or 0 where an option was not. */
 struct schedule_opts {
-	const char *steps, *lr, *epoch_steps, *batch, *ref_batch, *scale;
+	const char *steps, *epoch_steps;
+	double lr, batch, ref_batch;
+	int scale; /* an enum schedule_scale */
 	const char *define[SCHEDULE_DEFINES_MAX];
 	size_t ndefine;
 };
 
-/* The long-only ones; a tool's own begin at the last. */
-enum {
-	SCHEDULE_BATCH = CLI_OPT_OWN,
-	SCHEDULE_REF_BATCH,
-	SCHEDULE_SCALE,
-	SCHEDULE_OPT_END,
-};
-
-/* Their part of getopt_long()'s string, table and of --help. */
-#define SCHEDULE_OPTSTRING "n:l:e:D:"
-#define SCHEDULE_LONGOPTS                                                   \
-	{"steps", required_argument, NULL, 'n'},                            \
-		{"lr", required_argument, NULL, 'l'},                       \
-		{"epoch-steps", required_argument, NULL, 'e'},              \
-		{"define", required_argument, NULL, 'D'},                   \
-		{"batch", required_argument, NULL, SCHEDULE_BATCH},         \
-		{"ref-batch", required_argument, NULL, SCHEDULE_REF_BATCH}, \
-	{                                                                   \
-		"scale", required_argument, NULL, SCHEDULE_SCALE            \
+#define SCHEDULE_DEFAULTS                         \
+	{                                         \
+		.scale = SCHEDULE_SCALE_NOT_GIVEN \
 	}
 
-/* Takes the option C of getopt_long(); returns whether it is one of these. */
-bool schedule_option(struct schedule_opts *o, int c, const char *value);
+/* How the batch scales the base rate. */
+enum schedule_scale {
+	SCHEDULE_SCALE_NOT_GIVEN = -1,
+	SCHEDULE_LINEAR,
+	SCHEDULE_SQRT,
+};
+
+extern const char *const schedule_scale_name[];
+
+/* A TAKE of opt.h, of a struct schedule_opts. */
+int schedule_take_define(void *at, const struct opt_given *g, struct diag *d);
+
+/* Their rows of the options S, whose member sched they fill. */
+#define SCHEDULE_OPTIONS(S)                                                    \
+	{'n', "steps", "N", OPT_TEXT, offsetof(S, sched.steps),                \
+		.help = "length: steps, 32ep (epochs) or 4c (cycles); "        \
+			"default: the schedule's own"},                        \
+		{'l', "lr", "LR", OPT_NUMBER, offsetof(S, sched.lr),           \
+			.help = "base rate, what 1x means", .lo = DBL_MIN,     \
+			.hi = DBL_MAX},                                        \
+		{'e', "epoch-steps", "E", OPT_TEXT,                            \
+			offsetof(S, sched.epoch_steps),                        \
+			.help = "steps per epoch, or SAMPLES/BATCH (rounded "  \
+				"up) or SAMPLES//BATCH (down)"},               \
+		{0, "batch", "B", OPT_NUMBER, offsetof(S, sched.batch),        \
+			.help = "scale the base rate by B/B0 ...",             \
+			.lo = DBL_MIN, .hi = DBL_MAX},                         \
+		{0, "ref-batch", "B0", OPT_NUMBER,                             \
+			offsetof(S, sched.ref_batch),                          \
+			.help = "... for this reference batch", .lo = DBL_MIN, \
+			.hi = DBL_MAX},                                        \
+		{0, "scale", "linear|sqrt", OPT_CHOICE,                        \
+			offsetof(S, sched.scale),                              \
+			.help = "or by its root (default linear)",             \
+			.word = schedule_scale_name},                          \
+	{                                                                      \
+		'D', "define", "NAME=VALUE", OPT_CALL, offsetof(S, sched),     \
+			.help = "a name that calls may use",                   \
+			.take = schedule_take_define                           \
+	}
 
 struct schedule {
 	struct sched_env env;

@@ -4,47 +4,83 @@
  * manners.  Here: options, and the loop over inputs.
  */
 #include <dirent.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "cli.h"
 #include "spzip.h"
 
-enum {
-	OPT_RAW = CLI_OPT_OWN,
-	OPT_MAX_SIZE,
-	OPT_NO_VERIFY,
+static int take_raw(void *at, const struct opt_given *g, struct diag *d)
+{
+	return tensor_hint_raw(at, g->value, d);
+}
+
+#define AT(member) offsetof(struct spzip_opts, member)
+#define ACTION(letter, name, value, text)                              \
+	{                                                              \
+		letter, name, NULL, OPT_SET, AT(action), .help = text, \
+							 .set = value  \
+	}
+#define LEVEL(digit)                                                      \
+	{                                                                 \
+		'0' + digit, NULL, NULL, OPT_SET, AT(level), .set = digit \
+	}
+
+static const struct opt_row row[] = {
+	ACTION('z', "compress", SPZIP_COMPRESS, "compress"),
+	ACTION('d', "decompress", SPZIP_DECOMPRESS, "decompress"),
+	ACTION('t', "test", SPZIP_TEST, "check compressed files"),
+	ACTION('l', "list", SPZIP_LIST, "list sizes; -lv: tensors too"),
+	{'c', "stdout", NULL, OPT_FLAG, AT(to_stdout),
+		.help = "write to standard output, keep the input"},
+	{'k', "keep", NULL, OPT_FLAG, AT(keep), .help = "keep the input"},
+	{'f', "force", NULL, OPT_FLAG, AT(force),
+		.help = "overwrite, follow links, use terminals"},
+	{'o', "output", "FILE", OPT_TEXT, AT(out),
+		.help = "write FILE, keep the input"},
+	{'r', "recursive", NULL, OPT_FLAG, AT(recursive),
+		.help = "enter directories"},
+	{'S', "suffix", "SUF", OPT_TEXT, AT(suffix),
+		.help = "suffix of compressed files"},
+	{'1', "fast", NULL, OPT_SET, AT(level), .help = "less work ...",
+		.set = 1},
+	LEVEL(2),
+	LEVEL(3),
+	LEVEL(4),
+	LEVEL(5),
+	LEVEL(6),
+	LEVEL(7),
+	LEVEL(8),
+	{'9', "best", NULL, OPT_SET, AT(level),
+		.help = "... or smaller output (-6)", .set = 9},
+	{0, "raw", "DTYPE[,N...]", OPT_CALL, AT(hint),
+		.help = "input is plain numbers: f32, f16, bf16,3,4, ...",
+		.take = take_raw},
+	{0, "max-size", "N", OPT_WHOLE, AT(raw_max),
+		.help = "refuse to decompress to more bytes",
+		.max = UINT64_MAX},
+	{0, "no-verify", NULL, OPT_FLAG, AT(no_verify),
+		.help = "remove inputs without decoding the output first"},
+	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
+		.help = "threads, 0 for all processors",
+		.max = OPT_THREADS_MAX},
+	{'q', "quiet", NULL, OPT_COUNT, AT(quiet), .help = "no warnings"},
+	{'v', "verbose", NULL, OPT_COUNT, AT(verbose),
+		.help = "say what was done"},
+	OPT_PROGRESS(AT(progress)),
+	OPT_COMMON,
 };
 
-#define THREADS_MAX 1024
+_Static_assert(SPZ_LEVEL_DEFAULT == 6, "as --help says of -9");
 
-static const struct option longopts[] = {
-	CLI_LONGOPTS,
-	{"best", no_argument, NULL, '9'},
-	{"compress", no_argument, NULL, 'z'},
-	{"decompress", no_argument, NULL, 'd'},
-	{"fast", no_argument, NULL, '1'},
-	{"force", no_argument, NULL, 'f'},
-	{"keep", no_argument, NULL, 'k'},
-	{"list", no_argument, NULL, 'l'},
-	{"max-size", required_argument, NULL, OPT_MAX_SIZE},
-	{"no-progress", no_argument, NULL, CLI_OPT_NO_PROGRESS},
-	{"no-verify", no_argument, NULL, OPT_NO_VERIFY},
-	{"output", required_argument, NULL, 'o'},
-	{"progress", no_argument, NULL, CLI_OPT_PROGRESS},
-	{"quiet", no_argument, NULL, 'q'},
-	{"raw", required_argument, NULL, OPT_RAW},
-	{"recursive", no_argument, NULL, 'r'},
-	{"stdout", no_argument, NULL, 'c'},
-	{"suffix", required_argument, NULL, 'S'},
-	{"test", no_argument, NULL, 't'},
-	{"threads", required_argument, NULL, 'T'},
-	{"verbose", no_argument, NULL, 'v'},
-	{NULL, 0, NULL, 0},
+const struct opt_table spzip_options = {
+	.usage = "Usage: spzip [OPTION]... [FILE]...\n"
+		 "Compress files, weights above all, without losing a bit.\n"
+		 "unspzip is spzip -d, spzcat is spzip -dc.\n",
+	.row = row,
 };
 
 /* The name by which the program was called says what it does by default. */
@@ -58,133 +94,10 @@ static void opts_init(struct spzip_opts *o, const char *argv0)
 		.raw_max = UINT64_MAX,
 		.suffix = ".spz",
 		.progress = 'a',
-		.verify = true,
 	};
 	if (strcmp(name, "unspzip") == 0 || strcmp(name, "spzcat") == 0)
 		o->action = SPZIP_DECOMPRESS;
 	o->to_stdout = strcmp(name, "spzcat") == 0;
-}
-
-static int help(const struct spzip_opts *o)
-{
-	struct buf b = {0};
-	int status;
-
-	if (buf_printf(&b,
-		    "Usage: spzip [OPTION]... [FILE]...\n"
-		    "Compress files, weights above all, without losing a "
-		    "bit.\n"
-		    "unspzip is spzip -d, spzcat is spzip -dc.\n\n"
-		    "  -z, --compress           compress\n"
-		    "  -d, --decompress         decompress\n"
-		    "  -t, --test               check compressed files\n"
-		    "  -l, --list               list sizes; -lv: tensors too\n"
-		    "  -c, --stdout             write to standard output, keep "
-		    "the "
-		    "input\n"
-		    "  -k, --keep               keep the input\n"
-		    "  -f, --force              overwrite, follow links, use "
-		    "terminals\n"
-		    "  -o, --output FILE        write FILE, keep the input\n"
-		    "  -r, --recursive          enter directories\n"
-		    "  -S, --suffix SUF         suffix of compressed files "
-		    "(%s)\n"
-		    "  -1, --fast ... -9, --best  less work or smaller output "
-		    "(-%d)\n"
-		    "      --raw DTYPE[,N...]   input is plain numbers: f32, "
-		    "f16, bf16,3,4, ...\n"
-		    "      --max-size N         refuse to decompress to more "
-		    "bytes\n"
-		    "      --no-verify          remove inputs without decoding "
-		    "the output first\n"
-		    "  -T, --threads N          threads, 0 for all processors "
-		    "(%u)\n"
-		    "  -q, --quiet              no warnings\n"
-		    "  -v, --verbose            say what was done\n"
-		    "      --progress, --no-progress\n"
-		    "                           show progress (when it takes "
-		    "long)\n" CLI_HELP_TAIL,
-		    o->suffix, o->level, o->nthread) ||
-		buf_terminate(&b)) {
-		struct diag d;
-
-		diag_nomem(&d, b.len);
-		return cli_fail(&d);
-	}
-	status = cli_help(b.data);
-	buf_free(&b);
-	return status;
-}
-
-/* Options with a value.  Returns 0, or -1. */
-static int opts_value(
-	struct spzip_opts *o, int c, const char *arg, struct diag *d)
-{
-	uint64_t n;
-
-	switch (c) {
-	case 'o': o->out = arg; return 0;
-	case 'S': o->suffix = arg; return 0;
-	case 'T':
-		if (num_arg_u64("-T", arg, 0, THREADS_MAX, &n, d))
-			return -1;
-		o->nthread = (unsigned)n;
-		return 0;
-	case OPT_MAX_SIZE:
-		return num_arg_u64(
-			"--max-size", arg, 0, UINT64_MAX, &o->raw_max, d);
-	default: /* OPT_RAW */
-		o->is_raw = true;
-		return tensor_hint_raw(&o->hint, arg, d);
-	}
-}
-
-/* Options without. */
-static void opts_flag(struct spzip_opts *o, int c)
-{
-	switch (c) {
-	case 'z': o->action = SPZIP_COMPRESS; break;
-	case 'd': o->action = SPZIP_DECOMPRESS; break;
-	case 't': o->action = SPZIP_TEST; break;
-	case 'l': o->action = SPZIP_LIST; break;
-	case 'c': o->to_stdout = true; break;
-	case 'k': o->keep = true; break;
-	case 'f': o->force = true; break;
-	case 'r': o->recursive = true; break;
-	case 'q': o->quiet++; break;
-	case 'v': o->verbose++; break;
-	case OPT_NO_VERIFY: o->verify = false; break;
-	case CLI_OPT_PROGRESS: o->progress = 'y'; break;
-	case CLI_OPT_NO_PROGRESS: o->progress = 'n'; break;
-	default: o->level = c - '0';
-	}
-}
-
-/* Returns -1 to go on, or the status to exit with. */
-static int opts_parse(struct spzip_opts *o, int argc, char **argv)
-{
-	struct diag d;
-	int c;
-
-	while ((c = getopt_long(argc, argv, ":zdcfklo:qrtvS:T:123456789hV",
-			longopts, NULL)) != -1) {
-		switch (c) {
-		case 'h': return help(o);
-		case 'V': return cli_version();
-		case '?':
-		case ':': return cli_bad_option(c, argv);
-		case 'o':
-		case 'S':
-		case 'T':
-		case OPT_MAX_SIZE:
-		case OPT_RAW:
-			if (opts_value(o, c, optarg, &d))
-				return cli_fail(&d);
-			break;
-		default: opts_flag(o, c);
-		}
-	}
-	return -1;
 }
 
 /* Returns -1 to go on, or the status to exit with. */
@@ -279,7 +192,7 @@ int main(int argc, char **argv)
 
 	cli_init(&tool);
 	opts_init(&opts, argv[0]);
-	status = opts_parse(&opts, argc, argv);
+	status = opt_parse(&spzip_options, &opts, argc, argv);
 	if (status < 0)
 		status = opts_check(&opts, argc - optind);
 	if (status >= 0)

@@ -9,6 +9,7 @@
 #include "base/input.h"
 #include "base/output.h"
 #include "base/progress.h"
+#include "opt.h"
 #include "spz/spz.h"
 #include "tensor/tensor.h"
 
@@ -27,23 +28,24 @@ enum spzip_action {
 };
 
 struct spzip_opts {
-	enum spzip_action action;
+	int action; /* an enum spzip_action */
 	bool to_stdout;
 	bool keep;
 	bool force;
 	bool recursive;
-	bool verify;
+	bool no_verify;
 	unsigned quiet;
 	unsigned verbose;
 	int level;
-	unsigned nthread;
+	uint64_t nthread;
 	uint64_t raw_max;
 	const char *suffix;
 	const char *out; /* NULL: named after the input */
-	char progress;
-	bool is_raw; /* hint holds what --raw says */
-	struct tensor_hint hint;
+	int progress;
+	struct tensor_hint hint; /* of --raw; its format is 0 without */
 };
+
+extern const struct opt_table spzip_options;
 
 /* A run over all inputs. */
 struct spzip {

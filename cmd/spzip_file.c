@@ -138,9 +138,9 @@ static int compress(struct job *j, struct diag *d)
 	struct spz_sink dst = spzip_sink(j->out);
 	struct spz_encode_opts enc = {
 		.level = o->level,
-		.nthread = o->nthread,
+		.nthread = (unsigned)o->nthread,
 		.raw_size = j->in.size ? j->in.size : SPZ_RAW_UNKNOWN,
-		.hint = o->is_raw ? &o->hint : NULL,
+		.hint = o->hint.format ? &o->hint : NULL,
 		.progress = &j->progress,
 	};
 
@@ -154,7 +154,7 @@ static int decompress(struct job *j, struct diag *d)
 	struct spz_source src = spzip_source(&j->in);
 	struct spz_sink dst = spzip_sink(j->out);
 	struct spz_decode_opts dec = {
-		.nthread = j->opts->nthread,
+		.nthread = (unsigned)j->opts->nthread,
 		.raw_max = j->opts->raw_max,
 		.pass_through = j->opts->force && j->out == &j->z->out,
 		.progress = &j->progress,
@@ -205,7 +205,7 @@ static int finish(struct job *j, struct diag *d)
 
 	if (j->out != &j->own)
 		return 0;
-	if (removes && o->verify && o->action == SPZIP_COMPRESS &&
+	if (removes && !o->no_verify && o->action == SPZIP_COMPRESS &&
 		spzip_verify(&j->own, &j->totals, o, d))
 		return -1;
 	if (removes && input_unchanged(&j->in, d))

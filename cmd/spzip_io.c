@@ -59,7 +59,7 @@ int spzip_verify(struct output *o, const struct spz_totals *want,
 	const struct spzip_opts *opts, struct diag *d)
 {
 	struct spz_decode_opts dec = {
-		.nthread = opts->nthread, .raw_max = UINT64_MAX};
+		.nthread = (unsigned)opts->nthread, .raw_max = UINT64_MAX};
 	struct spz_totals got;
 	struct spz_source src;
 	struct input in;

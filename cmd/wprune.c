@@ -119,7 +119,7 @@ static int add_job(struct run *r, const struct tensor_span *s,
 	if (!job.by_target && !job.mask)
 		return 0;
 	prune_view_init(&job.view, s, r->o.ties, r->o.tie_seed);
-	job.view.nan = r->o.nan;
+	job.view.nan = (enum prune_nan)r->o.nan;
 	job.view.keep_negzero = r->o.keep_negzero;
 	r->file.job[r->file.njob++] = job;
 	return 0;

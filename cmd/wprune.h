@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "opt.h"
 #include "prune/file.h"
 #include "prune/rules.h"
 #include "tensor/tensor.h"
@@ -21,18 +22,21 @@ struct wprune_opts {
 	struct prune_target target;
 	const char *requested; /* the target as it was written */
 	unsigned ntarget;      /* options that name a target */
-	bool global;
+	int global;            /* a bool, as keep_negzero */
+	int nan;               /* an enum prune_nan */
+	int keep_negzero;
 	enum prune_ties ties;
 	uint64_t tie_seed;
-	enum prune_nan nan;
-	bool keep_negzero;
 	const char *mask;        /* -m; "@FILE" for the zeros of a file */
 	const char *mask_out;    /* --mask-out, or --mask-update */
 	const char *mask_update; /* the mask that goes on */
 	const char *report;
 	uint64_t nthread;
-	char progress;
+	bool quiet;
+	int progress;
 };
+
+extern const struct opt_table wprune_options;
 
 /*
  * Fills O from the command line and checks it.  Returns -1 to go on, or the

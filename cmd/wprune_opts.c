@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of wprune: defaults, parsing, rules between them. */
 #include <float.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,251 +8,150 @@
 
 #include "base/num.h"
 #include "cli.h"
+#include "weights.h"
 #include "wprune.h"
 
-enum {
-	OPT_SCOPE = CLI_OPT_OWN,
-	OPT_TIES,
-	OPT_NAN,
-	OPT_NEG_ZERO,
-	OPT_RAW,
-	OPT_INCLUDE,
-	OPT_EXCLUDE,
-	OPT_ONLY,
-	OPT_IN_PLACE,
-	OPT_MASK_OUT,
-	OPT_MASK_UPDATE,
-	OPT_REPORT,
-};
+static const char *const scope_name[] = {
+	[false] = "tensor", [true] = "global", NULL};
+static const char *const nan_name[] = {[PRUNE_NAN_ERROR] = "error",
+	[PRUNE_NAN_KEEP] = "keep",
+	[PRUNE_NAN_ZERO] = "prune",
+	NULL};
+static const char *const neg_zero_name[] = {
+	[false] = "fix", [true] = "keep", NULL};
+static const char *const ties_name[] = {[PRUNE_TIES_HASH] = "hash",
+	[PRUNE_TIES_FIRST] = "first",
+	[PRUNE_TIES_LAST] = "last",
+	[PRUNE_TIES_KEEP] = "keep",
+	[PRUNE_TIES_DROP] = "drop",
+	NULL};
 
-static const char shortopts[] = ":s:d:k:t:m:o:T:nqvhV";
-
-static const struct option longopts[] = {
-	{"sparsity", required_argument, NULL, 's'},
-	{"density", required_argument, NULL, 'd'},
-	{"count", required_argument, NULL, 'k'},
-	{"threshold", required_argument, NULL, 't'},
-	{"mask", required_argument, NULL, 'm'},
-	{"scope", required_argument, NULL, OPT_SCOPE},
-	{"ties", required_argument, NULL, OPT_TIES},
-	{"nan", required_argument, NULL, OPT_NAN},
-	{"neg-zero", required_argument, NULL, OPT_NEG_ZERO},
-	{"raw", required_argument, NULL, OPT_RAW},
-	{"include", required_argument, NULL, OPT_INCLUDE},
-	{"exclude", required_argument, NULL, OPT_EXCLUDE},
-	{"only", required_argument, NULL, OPT_ONLY},
-	{"output", required_argument, NULL, 'o'},
-	{"in-place", no_argument, NULL, OPT_IN_PLACE},
-	{"mask-out", required_argument, NULL, OPT_MASK_OUT},
-	{"mask-update", required_argument, NULL, OPT_MASK_UPDATE},
-	{"report", required_argument, NULL, OPT_REPORT},
-	{"dry-run", no_argument, NULL, 'n'},
-	{"threads", required_argument, NULL, 'T'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"verbose", no_argument, NULL, 'v'},
-	{"progress", no_argument, NULL, CLI_OPT_PROGRESS},
-	{"no-progress", no_argument, NULL, CLI_OPT_NO_PROGRESS},
-	CLI_LONGOPTS,
-	{0},
-};
-
-static const char help[] =
-	"Usage: wprune TARGET [OPTION]... [IN]\n"
-	"Set the smallest weights of an NPY, safetensors or raw file to zero.\n"
-	"\n"
-	"TARGET is one of:\n"
-	"  -s, --sparsity S         prune this part: 0.9, 90% or 9/10, "
-	"exactly\n"
-	"  -d, --density D          keep this part\n"
-	"  -k, --count K            prune so many\n"
-	"  -t, --threshold T        prune |w| < T\n"
-	"  -m, --mask MASK          prune what MASK prunes, or the zeros of\n"
-	"                           another file: -m @FILE\n"
-	"How to choose:\n"
-	"      --scope SCOPE        of each tensor, or global: of all "
-	"(tensor)\n"
-	"      --ties ORDER         hash, hash:SEED, first, last, keep or "
-	"drop (hash:0)\n"
-	"      --nan WHAT           error, keep or prune (error)\n"
-	"      --neg-zero WHAT      fix: -0.0 to 0.0; or keep (fix)\n"
-	"      --include PATTERN    prune these tensors too\n"
-	"      --exclude PATTERN    never these\n"
-	"      --only PATTERN       these instead of the defaults\n"
-	"Input and output:\n"
-	"      --raw DTYPE[,DIM]... IN is plain little-endian numbers\n"
-	"  -o, --output OUT         write to OUT, all or nothing\n"
-	"      --in-place           replace IN\n"
-	"      --mask-out M         write the mask as well\n"
-	"      --mask-update M      keep pruned what M prunes and replace M\n"
-	"      --report R           write a CSV row for each tensor\n"
-	"  -n, --dry-run            write the report only (--report -)\n"
-	"  -T, --threads N          threads, 0 for all processors (0)\n"
-	"  -q, --quiet              no remarks\n"
-	"  -v, --verbose            say how many were pruned\n"
-	"      --progress, --no-progress\n"
-	"                           show progress (when it takes "
-	"long)\n" CLI_HELP_TAIL;
-
-/* A word an option may have, and what it stands for. */
-struct word {
-	const char *name;
-	int value;
-};
-
-static const struct word scopes[] = {{"tensor", false}, {"global", true}, {0}};
-static const struct word nans[] = {{"error", PRUNE_NAN_ERROR},
-	{"keep", PRUNE_NAN_KEEP}, {"prune", PRUNE_NAN_ZERO}, {0}};
-static const struct word neg_zeros[] = {{"fix", false}, {"keep", true}, {0}};
-static const struct word tie_orders[] = {{"hash", PRUNE_TIES_HASH},
-	{"first", PRUNE_TIES_FIRST}, {"last", PRUNE_TIES_LAST},
-	{"keep", PRUNE_TIES_KEEP}, {"drop", PRUNE_TIES_DROP}, {0}};
-
-static int pick_word(const struct word *w, const char *option,
-	const char *expected, int *ret)
+static int take_ties(void *at, const struct opt_given *g, struct diag *d)
 {
-	for (; w->name; w++)
-		if (strcmp(w->name, optarg) == 0) {
-			*ret = w->value;
-			return -1;
-		}
-	return cli_usage(
-		"%s: unknown '%s'; expected %s", option, optarg, expected);
-}
+	struct wprune_opts *o = at;
+	int value = PRUNE_TIES_HASH;
 
-static int take_ties(struct wprune_opts *o, struct diag *d)
-{
-	int value = PRUNE_TIES_HASH, status;
-
-	if (strncmp(optarg, "hash:", 5) == 0) {
+	if (strncmp(g->value, "hash:", 5) == 0) {
 		o->ties = PRUNE_TIES_HASH;
-		return num_arg_u64("--ties: seed", optarg + 5, 0, UINT64_MAX,
-			       &o->tie_seed, d)
-			       ? cli_fail(d)
-			       : -1;
+		return num_arg_u64("--ties: seed", g->value + 5, 0, UINT64_MAX,
+			&o->tie_seed, d);
 	}
-	status = pick_word(tie_orders, "--ties",
-		"hash, hash:SEED, first, last, keep or drop", &value);
-	o->ties = (enum prune_ties)value;
-	return status;
-}
-
-static int take_ratio(struct wprune_opts *o, enum prune_target_kind kind,
-	const char *option, struct diag *d)
-{
-	struct num_ratio *r = &o->target.ratio;
-
-	o->target.kind = kind;
-	o->requested = optarg;
-	o->ntarget++;
-	if (num_arg_ratio(option, optarg, r, d))
-		return cli_fail(d);
-	if (r->p > r->q)
-		return cli_usage("%s: '%s' is more than all; expected 0 to 1",
-			option, optarg);
-	return -1;
-}
-
-static int take_number(
-	struct wprune_opts *o, enum prune_target_kind kind, struct diag *d)
-{
-	int bad;
-
-	o->target.kind = kind;
-	o->requested = optarg;
-	o->ntarget++;
-	if (kind == PRUNE_BY_COUNT)
-		bad = num_arg_u64(
-			"--count", optarg, 0, UINT64_MAX, &o->target.count, d);
-	else
-		bad = num_arg_double("--threshold", optarg, 0.0, DBL_MAX,
-			&o->target.threshold, d);
-	return bad ? cli_fail(d) : -1;
-}
-
-static int take_pattern(struct prune_patterns *a, struct diag *d)
-{
-	if (!prune_patterns_add(a, optarg))
+	if (opt_choose(&value, ties_name, g, d))
 		return -1;
-	diag_nomem(d, sizeof(optarg));
-	return cli_fail(d);
+	o->ties = (enum prune_ties)value;
+	return 0;
 }
 
-static int take_target(struct wprune_opts *o, int c, struct diag *d)
+static struct prune_target *new_target(struct wprune_opts *o,
+	const struct opt_given *g, enum prune_target_kind kind)
 {
-	switch (c) {
-	case 's': return take_ratio(o, PRUNE_BY_SPARSITY, "--sparsity", d);
-	case 'd': return take_ratio(o, PRUNE_BY_DENSITY, "--density", d);
-	case 'k': return take_number(o, PRUNE_BY_COUNT, d);
-	case 't': return take_number(o, PRUNE_BY_THRESHOLD, d);
-	}
-	o->mask = optarg;
+	o->requested = g->value;
 	o->ntarget++;
-	return -1;
+	o->target.kind = kind;
+	return &o->target;
 }
 
-static int take_choice(struct wprune_opts *o, int c, struct diag *d)
+static int take_sparsity(void *at, const struct opt_given *g, struct diag *d)
 {
-	int value = 0, status;
-
-	switch (c) {
-	case OPT_INCLUDE: return take_pattern(&o->rules.include, d);
-	case OPT_EXCLUDE: return take_pattern(&o->rules.exclude, d);
-	case OPT_ONLY: return take_pattern(&o->rules.only, d);
-	case OPT_TIES: return take_ties(o, d);
-	case OPT_SCOPE:
-		status = pick_word(
-			scopes, "--scope", "tensor or global", &value);
-		o->global = value;
-		return status;
-	case OPT_NEG_ZERO:
-		status = pick_word(
-			neg_zeros, "--neg-zero", "fix or keep", &value);
-		o->keep_negzero = value;
-		return status;
-	}
-	status = pick_word(nans, "--nan", "error, keep or prune", &value);
-	o->nan = (enum prune_nan)value;
-	return status;
+	return num_arg_ratio(g->name, g->value,
+		&new_target(at, g, PRUNE_BY_SPARSITY)->ratio, d);
 }
 
-/* Takes one option.  Returns -1 to go on, or the exit status. */
-static int take(struct wprune_opts *o, int c, char **argv, struct diag *d)
+static int take_density(void *at, const struct opt_given *g, struct diag *d)
 {
-	switch (c) {
-	case 's':
-	case 'd':
-	case 'k':
-	case 't':
-	case 'm': return take_target(o, c, d);
-	case OPT_INCLUDE:
-	case OPT_EXCLUDE:
-	case OPT_ONLY:
-	case OPT_TIES:
-	case OPT_SCOPE:
-	case OPT_NEG_ZERO:
-	case OPT_NAN: return take_choice(o, c, d);
-	case OPT_RAW:
-		return tensor_hint_raw(&o->hint, optarg, d) ? cli_fail(d) : -1;
-	case 'T':
-		return num_arg_u64("--threads", optarg, 0, 1024, &o->nthread, d)
-			       ? cli_fail(d)
-			       : -1;
-	case 'o': o->output = optarg; break;
-	case OPT_IN_PLACE: o->in_place = true; break;
-	case OPT_MASK_OUT: o->mask_out = optarg; break;
-	case OPT_MASK_UPDATE: o->mask_update = optarg; break;
-	case OPT_REPORT: o->report = optarg; break;
-	case 'n': o->dry_run = true; break;
-	case 'q': cli_quiet(true); break;
-	case 'v': o->verbose = true; break;
-	case CLI_OPT_PROGRESS: o->progress = 'y'; break;
-	case CLI_OPT_NO_PROGRESS: o->progress = 'n'; break;
-	case 'h': return cli_help(help);
-	case 'V': return cli_version();
-	default: return cli_bad_option(c, argv);
-	}
-	return -1;
+	return num_arg_ratio(g->name, g->value,
+		&new_target(at, g, PRUNE_BY_DENSITY)->ratio, d);
 }
+
+static int take_count(void *at, const struct opt_given *g, struct diag *d)
+{
+	return num_arg_u64(g->name, g->value, 0, UINT64_MAX,
+		&new_target(at, g, PRUNE_BY_COUNT)->count, d);
+}
+
+static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
+{
+	return num_arg_double(g->name, g->value, 0, DBL_MAX,
+		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
+}
+
+static int take_mask(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct wprune_opts *o = at;
+
+	(void)d;
+	o->mask = g->value;
+	o->ntarget++;
+	return 0;
+}
+
+#define AT(member) offsetof(struct wprune_opts, member)
+
+static const struct opt_row row[] = {
+	{.kind = OPT_TITLE, .help = "TARGET is one of:"},
+	{'s', "sparsity", "S", OPT_CALL, 0,
+		.help = "prune this part: 0.9, 90% or 9/10, exactly",
+		.take = take_sparsity},
+	{'d', "density", "D", OPT_CALL, 0, .help = "keep this part",
+		.take = take_density},
+	{'k', "count", "K", OPT_CALL, 0, .help = "prune so many",
+		.take = take_count},
+	{'t', "threshold", "T", OPT_CALL, 0, .help = "prune |w| < T",
+		.take = take_threshold},
+	{'m', "mask", "MASK", OPT_CALL, 0,
+		.help = "prune what MASK prunes, or the zeros of another file: "
+			"-m @FILE",
+		.take = take_mask},
+	{.kind = OPT_TITLE, .help = "How to choose:"},
+	{0, "scope", "SCOPE", OPT_CHOICE, AT(global),
+		.help = "of each tensor, or global: of all",
+		.word = scope_name},
+	{0, "ties", "ORDER", OPT_CALL, 0,
+		.help = "hash, hash:SEED, first, last, keep or drop (hash:0)",
+		.take = take_ties},
+	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error, keep or prune",
+		.word = nan_name},
+	{0, "neg-zero", "WHAT", OPT_CHOICE, AT(keep_negzero),
+		.help = "fix: -0.0 to 0.0; or keep", .word = neg_zero_name},
+	{0, "include", "PATTERN", OPT_CALL, AT(rules.include),
+		.help = "prune these tensors too",
+		.take = weights_take_pattern},
+	{0, "exclude", "PATTERN", OPT_CALL, AT(rules.exclude),
+		.help = "never these", .take = weights_take_pattern},
+	{0, "only", "PATTERN", OPT_CALL, AT(rules.only),
+		.help = "these instead of the defaults",
+		.take = weights_take_pattern},
+	{.kind = OPT_TITLE, .help = "Input and output:"},
+	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
+		.help = "IN is plain little-endian numbers",
+		.take = weights_take_raw},
+	{'o', "output", "OUT", OPT_TEXT, AT(output),
+		.help = "write to OUT, all or nothing"},
+	{0, "in-place", NULL, OPT_FLAG, AT(in_place), .help = "replace IN"},
+	{0, "mask-out", "M", OPT_TEXT, AT(mask_out),
+		.help = "write the mask as well"},
+	{0, "mask-update", "M", OPT_TEXT, AT(mask_update),
+		.help = "keep pruned what M prunes and replace M"},
+	{0, "report", "R", OPT_TEXT, AT(report),
+		.help = "write a CSV row for each tensor"},
+	{'n', "dry-run", NULL, OPT_FLAG, AT(dry_run),
+		.help = "write the report only (--report -)"},
+	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
+		.help = "threads, 0 for all processors",
+		.max = OPT_THREADS_MAX},
+	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
+	{'v', "verbose", NULL, OPT_FLAG, AT(verbose),
+		.help = "say how many were pruned"},
+	OPT_PROGRESS(AT(progress)),
+	OPT_COMMON,
+};
+
+const struct opt_table wprune_options = {
+	.usage = "Usage: wprune TARGET [OPTION]... [IN]\n"
+		 "Set the smallest weights of an NPY, safetensors or raw file "
+		 "to zero.\n",
+	.row = row,
+};
 
 static bool is_std(const char *path)
 {
@@ -345,15 +243,13 @@ static int check(struct wprune_opts *o)
 
 int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 {
-	struct diag d;
-	int c, status = -1;
+	int status;
 
 	*o = (struct wprune_opts){.progress = 'a'};
-	while (status < 0 &&
-		(c = getopt_long(argc, argv, shortopts, longopts, NULL)) != -1)
-		status = take(o, c, argv, &d);
+	status = opt_parse(&wprune_options, o, argc, argv);
 	if (status >= 0)
 		return status;
+	cli_quiet(o->quiet);
 	if (argc - optind > 1)
 		return cli_usage("more than one input, '%s'; expected one",
 			argv[optind + 1]);

@@ -2,11 +2,11 @@
 /*
  * wstat: what is in a weight file and how sparse it is, one CSV row a tensor.
  */
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/input.h"
@@ -16,6 +16,7 @@
 #include "prune/stat.h"
 #include "tensor/tensor.h"
 #include "text/csv.h"
+#include "weights.h"
 #include "wstat.h"
 
 static const struct cli_tool tool = {"wstat", CLI_TROUBLE};
@@ -30,51 +31,46 @@ struct opts {
 	struct wstat_check check;
 	const char *output;
 	uint64_t nthread;
-	char progress;
+	bool quiet;
+	int progress;
 };
 
-enum {
-	OPT_RAW = CLI_OPT_OWN,
-	OPT_INCLUDE,
-	OPT_EXCLUDE,
-	OPT_ONLY,
-	OPT_CHECK,
-	OPT_PER_TENSOR,
+#define AT(member) offsetof(struct opts, member)
+
+static const struct opt_row row[] = {
+	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
+		.help = "the files are plain little-endian numbers",
+		.take = weights_take_raw},
+	{0, "include", "PATTERN", OPT_CALL, AT(rules.include),
+		.help = "column decision: prune these as well",
+		.take = weights_take_pattern},
+	{0, "exclude", "PATTERN", OPT_CALL, AT(rules.exclude),
+		.help = "... and never these", .take = weights_take_pattern},
+	{0, "only", "PATTERN", OPT_CALL, AT(rules.only),
+		.help = "... and these instead of the defaults",
+		.take = weights_take_pattern},
+	{0, "check", "EXPR", OPT_CALL, AT(check),
+		.help = "no table: exit 0 if EXPR holds, 1 if not; EXPR is "
+			"sparsity>=X or mask=M",
+		.take = wstat_check_take},
+	{0, "per-tensor", NULL, OPT_FLAG, AT(check.each),
+		.help = "check the sparsity of each tensor"},
+	{'o', "output", "FILE", OPT_TEXT, AT(output),
+		.help = "write to FILE, all or nothing"},
+	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
+		.help = "threads, 0 for all processors",
+		.max = OPT_THREADS_MAX},
+	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
+	OPT_PROGRESS(AT(progress)),
+	OPT_COMMON,
 };
 
-static const struct option longopts[] = {
-	{"raw", required_argument, NULL, OPT_RAW},
-	{"include", required_argument, NULL, OPT_INCLUDE},
-	{"exclude", required_argument, NULL, OPT_EXCLUDE},
-	{"only", required_argument, NULL, OPT_ONLY},
-	{"check", required_argument, NULL, OPT_CHECK},
-	{"per-tensor", no_argument, NULL, OPT_PER_TENSOR},
-	{"output", required_argument, NULL, 'o'},
-	{"threads", required_argument, NULL, 'T'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"progress", no_argument, NULL, CLI_OPT_PROGRESS},
-	{"no-progress", no_argument, NULL, CLI_OPT_NO_PROGRESS},
-	CLI_LONGOPTS,
-	{0},
+const struct opt_table wstat_options = {
+	.usage = "Usage: wstat [OPTION]... [FILE]...\n"
+		 "Print one CSV row for each tensor of NPY, safetensors or raw "
+		 "files.\n",
+	.row = row,
 };
-
-static const char help[] =
-	"Usage: wstat [OPTION]... [FILE]...\n"
-	"Print one CSV row for each tensor of NPY, safetensors or raw files.\n"
-	"\n"
-	"      --raw DTYPE[,DIM]... the files are plain little-endian numbers\n"
-	"      --include PATTERN    column decision: prune these as well\n"
-	"      --exclude PATTERN    ... and never these\n"
-	"      --only PATTERN       ... and these instead of the defaults\n"
-	"      --check EXPR         no table: exit 0 if EXPR holds, 1 if not;\n"
-	"                           EXPR is sparsity>=X or mask=M\n"
-	"      --per-tensor         check the sparsity of each tensor\n"
-	"  -o, --output FILE        write to FILE, all or nothing\n"
-	"  -T, --threads N          threads, 0 for all processors (0)\n"
-	"  -q, --quiet              no remarks\n"
-	"      --progress, --no-progress\n"
-	"                           show progress (when it takes "
-	"long)\n" CLI_HELP_TAIL;
 
 static void opts_init(struct opts *o)
 {
@@ -88,49 +84,13 @@ static void opts_free(struct opts *o)
 	free(o->rules.only.p);
 }
 
-static int add_pattern(struct prune_patterns *a, struct diag *d)
+static int opts_parse(struct opts *o, int argc, char **argv)
 {
-	if (prune_patterns_add(a, optarg)) {
-		diag_nomem(d, sizeof(optarg));
-		return cli_fail(d);
-	}
-	return -1;
-}
+	int status = opt_parse(&wstat_options, o, argc, argv);
 
-/* Takes one option.  Returns -1 to go on, or the exit status. */
-static int opts_take(struct opts *o, int c, char **argv, struct diag *d)
-{
-	switch (c) {
-	case OPT_RAW:
-		return tensor_hint_raw(&o->hint, optarg, d) ? cli_fail(d) : -1;
-	case OPT_INCLUDE: return add_pattern(&o->rules.include, d);
-	case OPT_EXCLUDE: return add_pattern(&o->rules.exclude, d);
-	case OPT_ONLY: return add_pattern(&o->rules.only, d);
-	case OPT_CHECK: return wstat_check_take(&o->check, optarg, d);
-	case OPT_PER_TENSOR: o->check.each = true; return -1;
-	case 'o': o->output = optarg; return -1;
-	case 'T':
-		return num_arg_u64("--threads", optarg, 0, 1024, &o->nthread, d)
-			       ? cli_fail(d)
-			       : -1;
-	case 'q': cli_quiet(true); return -1;
-	case CLI_OPT_PROGRESS: o->progress = 'y'; return -1;
-	case CLI_OPT_NO_PROGRESS: o->progress = 'n'; return -1;
-	case 'h': return cli_help(help);
-	case 'V': return cli_version();
-	default: return cli_bad_option(c, argv);
-	}
-}
-
-static int opts_parse(struct opts *o, int argc, char **argv, struct diag *d)
-{
-	int c, status = -1;
-
-	while (status < 0 &&
-		(c = getopt_long(argc, argv, ":o:T:qhV", longopts, NULL)) != -1)
-		status = opts_take(o, c, argv, d);
 	if (status >= 0)
 		return status;
+	cli_quiet(o->quiet);
 	if (o->check.each && (!o->check.expr || o->check.mask))
 		return cli_usage("--per-tensor; expected --check "
 				 "'sparsity>=X' with it");
@@ -304,7 +264,7 @@ int main(int argc, char **argv)
 
 	cli_init(&tool);
 	opts_init(&o);
-	status = opts_parse(&o, argc, argv, &d);
+	status = opts_parse(&o, argc, argv);
 	if (status >= 0)
 		goto out;
 	if (optind < argc)

@@ -6,9 +6,12 @@
 #include <stdbool.h>
 
 #include "base/num.h"
+#include "opt.h"
 #include "prune/rules.h"
 #include "prune/stat.h"
 #include "tensor/tensor.h"
+
+extern const struct opt_table wstat_options;
 
 struct diag;
 struct input;
@@ -28,8 +31,8 @@ struct wstat_subject {
 	const struct prune_rules *rules;
 };
 
-/* Takes EXPR, which stays borrowed.  Returns -1 to go on, or the status. */
-int wstat_check_take(struct wstat_check *c, const char *expr, struct diag *d);
+/* A TAKE of opt.h, of a struct wstat_check. */
+int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
 
 /*
  * Whether C holds for S, of which STAT has a member per span (not used for a

@@ -7,30 +7,27 @@
 #include "prune/mask.h"
 #include "wstat.h"
 
-int wstat_check_take(struct wstat_check *c, const char *expr, struct diag *d)
+int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
 {
 	static const char sparsity[] = "sparsity>=", mask[] = "mask=";
-	struct num_ratio *r = &c->target.ratio;
+	struct wstat_check *c = at;
+	const char *expr = g->value;
 
 	if (c->expr)
-		return cli_usage("--check twice; expected one");
+		return diag_set(
+			d, DIAG_USAGE, "%s twice; expected one", g->name);
 	c->expr = expr;
 	if (strncmp(expr, mask, strlen(mask)) == 0 && expr[strlen(mask)]) {
 		c->mask = expr + strlen(mask);
-		return -1;
+		return 0;
 	}
 	if (strncmp(expr, sparsity, strlen(sparsity)) != 0)
-		return cli_usage("--check: unknown '%s'; expected "
-				 "'sparsity>=X' or 'mask=M'",
-			expr);
+		return diag_set(d, DIAG_USAGE,
+			"%s: unknown '%s'; expected 'sparsity>=X' or 'mask=M'",
+			g->name, expr);
 	c->target.kind = PRUNE_BY_SPARSITY;
-	if (num_arg_ratio("--check: sparsity", expr + strlen(sparsity), r, d))
-		return cli_fail(d);
-	if (r->p > r->q)
-		return cli_usage(
-			"--check: '%s' asks for more than all; expected 0 to 1",
-			expr);
-	return -1;
+	return num_arg_ratio("--check: sparsity", expr + strlen(sparsity),
+		&c->target.ratio, d);
 }
 
 /* NAME is "" for all tensors together. */

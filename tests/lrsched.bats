@@ -1035,7 +1035,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses "*-D: 'a=x' has no number; expected a=NUMBER" -D a=x cos:5
 	refuses "*-D: 'a=' has no number*" -D a= cos:5
 	refuses "*-D: 'a=1e999' has no number*" -D a=1e999 cos:5
-	refuses '*-D 65 times; expected at most 64' $(printf -- '-D a=%d ' {1..65}) cos:5
+	refuses '*-D more than 64 times; expected so many at most' $(printf -- '-D a=%d ' {1..65}) cos:5
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
 	refuses "*--scale: 'cube' is no rule*" --scale cube cos:5

@@ -132,7 +132,7 @@ SCHEDULES=(
 }
 
 @test "what a format cannot hold is refused" {
-	refuses "*-f: 'xml' is no format; expected csv, tsv, json or npy" \
+	refuses "*-f: unknown 'xml'; expected csv, tsv, json or npy" \
 		-f xml cos:5
 	refuses '*-H with -f json; expected csv or tsv' -H -f json -l 1 cos:5
 	refuses '*-H with -f npy; expected csv or tsv' -H -f npy -l 1 cos:5

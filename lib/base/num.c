@@ -278,6 +278,20 @@ static int parse_ratio(const char *s, struct num_ratio *ret)
 	return n ? -1 : 0;
 }
 
+/* 90 is likely to be meant as a percentage. */
+static int fail_above_all(const char *what, const char *s,
+	const struct num_ratio *r, struct diag *d)
+{
+	if (r->q == 1 && r->p <= 100)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' is more than all; expected %llu%% or %g, a "
+			"part of 1",
+			what, s, (unsigned long long)r->p, (double)r->p / 100);
+	return diag_set(d, DIAG_USAGE,
+		"%s: '%s' is more than all; expected 0 to 1, or 0%% to 100%%",
+		what, s);
+}
+
 int num_arg_ratio(
 	const char *what, const char *s, struct num_ratio *ret, struct diag *d)
 {
@@ -290,6 +304,9 @@ int num_arg_ratio(
 			"%s: '%s' is not a ratio; expected 0.9, 90%% or 9/10, "
 			"at most 18 digits",
 			what, s);
-	*ret = (struct num_ratio){r.p / g, r.q / g};
+	r = (struct num_ratio){r.p / g, r.q / g};
+	if (r.p > r.q)
+		return fail_above_all(what, s, &r, d);
+	*ret = r;
 	return 0;
 }

@@ -47,7 +47,7 @@ struct num_ratio {
 };
 
 /*
- * Reads all of S as an exact non-negative ratio: "0.9", "90%", "9/10",
+ * Reads all of S as an exact part of a whole, 0 to 1: "0.9", "90%", "9/10",
  * "1e-3"; at most 18 significant digits, and neither p nor q above 10^18.
  * Returns 0, or -1 with DIAG_USAGE and WHAT in the text.
  */

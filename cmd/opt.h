@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options as a table: a row has an option's names, what kind of value it takes,
+ * its bounds, where the value is kept and what --help says of it.  Parsing,
+ * checks, --help and the nearest of misspelt names all come from the rows.
+ */
+#ifndef CMD_OPT_H
+#define CMD_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct diag;
+struct opt_given;
+
+enum opt_kind {
+	OPT_END,     /* after the last row */
+	OPT_TITLE,   /* no option: a line of --help */
+	OPT_FLAG,    /* bool: true */
+	OPT_COUNT,   /* unsigned: one more each time */
+	OPT_SET,     /* int: SET of the row */
+	OPT_TEXT,    /* const char *: the value as it stands, or NULL if it is
+		      * optional and missing; borrowed from argv */
+	OPT_CHOICE,  /* int: the index of the value among WORD */
+	OPT_NUMBER,  /* double: LO to HI */
+	OPT_WHOLE,   /* uint64_t: MIN to MAX */
+	OPT_CALL,    /* what TAKE makes of it */
+	OPT_NOTHING, /* accepted, and without effect */
+	OPT_REFUSED, /* another program's: HELP says what to write here */
+	OPT_HELP,
+	OPT_VERSION,
+};
+
+struct opt_row {
+	char letter;      /* 0: none */
+	const char *name; /* the long one, without its dashes; NULL: none */
+	const char *arg;  /* what --help calls the value, "[=X]" if optional;
+			   * NULL: it takes none */
+	enum opt_kind kind;
+	size_t at; /* offsetof() the member it is kept in */
+	/*
+	 * NULL: --help is silent about it.  What the member holds before
+	 * parsing, where it is a possible value, is added as the default.
+	 */
+	const char *help;
+	union {
+		int set;
+		const char *const *word; /* ended by NULL */
+		struct {
+			double lo, hi;
+		};
+		struct {
+			uint64_t min, max;
+		};
+		/* AT is the member's address.  Returns 0, or -1. */
+		int (*take)(void *at, const struct opt_given *given,
+			struct diag *d);
+	};
+};
+
+/* An option as it stands on the command line. */
+struct opt_given {
+	const struct opt_row *row;
+	const char *name; /* as it was written, with its dashes */
+	const char *value;
+};
+
+struct opt_table {
+	const char *usage; /* --help begins with this */
+	const struct opt_row *row;
+	int (*tail)(struct buf *b); /* appends to its end; NULL: nothing */
+};
+
+/* The rows that every tool has last, and their end. */
+#define OPT_COMMON                                                \
+	{'h', "help", NULL, OPT_HELP, .help = "print this help"}, \
+		{'V', "version", NULL, OPT_VERSION,               \
+			.help = "print the version"},             \
+	{                                                         \
+		0                                                 \
+	}
+
+/* Those of a tool that may show progress; AT is of cli_progress_begin's MODE.
+ */
+#define OPT_PROGRESS(at)                                                  \
+	{0, "progress", NULL, OPT_SET, at,                                \
+		.help = "show progress at any rate", .set = 'y'},         \
+	{                                                                 \
+		0, "no-progress", NULL, OPT_SET, at, .help = "show none", \
+						     .set = 'n'           \
+	}
+
+/*
+ * The index of the value of G among WORD, ended by NULL, to *RET.  Returns 0,
+ * or -1 with DIAG_USAGE.
+ */
+int opt_choose(int *ret, const char *const *word, const struct opt_given *g,
+	struct diag *d);
+
+/* A TAKE: one character, or tab, into a char. */
+int opt_take_separator(void *at, const struct opt_given *g, struct diag *d);
+
+/* The most threads that a tool may be asked for. */
+#define OPT_THREADS_MAX 1024
+
+/* What opt_read() has found out. */
+enum opt_result {
+	OPT_READ, /* all options; optind is the first operand */
+	OPT_ASKED_HELP,
+	OPT_ASKED_VERSION,
+};
+
+/*
+ * Reads the options of ARGV into INTO, which holds the defaults.  Operands are
+ * moved behind them, as getopt_long() does.  Returns an enum opt_result, or -1
+ * with DIAG_USAGE, DIAG_NOMEM, or what a TAKE has set.
+ */
+int opt_read(const struct opt_row *row, void *into, int argc, char *argv[],
+	struct diag *d);
+
+/*
+ * The same, saying what is wrong and answering --help and --version.  Returns
+ * -1 to go on, or the exit status.
+ */
+int opt_parse(const struct opt_table *t, void *into, int argc, char *argv[]);
+
+#endif
