@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static const struct cli_tool *this_tool;
-static bool is_quiet;
+static bool is_quiet, is_verbose;
 
 /* What a signal has to remove; the handler reads, only the main thread writes,
  * and it alone takes signals.
@@ -120,6 +120,11 @@ void cli_quiet(bool quiet)
 	is_quiet = quiet;
 }
 
+void cli_verbose(bool verbose)
+{
+	is_verbose = verbose;
+}
+
 void cli_note(const char *fmt, ...)
 {
 	va_list ap;
@@ -136,12 +141,13 @@ static int print(const char *text)
 	struct output out;
 	struct diag d;
 
-	if (output_open(&out, NULL, &d) ||
+	if (output_open(&out, NULL, NULL, &d) ||
 		output_write(&out, text, strlen(text), &d) ||
-		output_commit(&out, &d)) {
+		output_finish(&out, &d)) {
 		output_abort(&out);
 		return cli_fail(&d);
 	}
+	output_abort(&out);
 	return CLI_DONE;
 }
 
@@ -167,16 +173,17 @@ static bool is_special(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-int cli_output_open(struct output *o, const char *path, struct diag *d)
+int cli_output_open_as(struct output *o, const char *path,
+	const struct output_how *how, struct diag *d)
 {
 	sigset_t old;
 	int ret;
 
 	if (path && is_special(path))
-		return output_open(o, path, d);
+		return output_open(o, path, how, d);
 	/* No signal may fall between making the file and noting its name. */
 	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
-	ret = output_open(o, path, d);
+	ret = output_open(o, path, how, d);
 	for (size_t i = 0; !ret && o->tmp && i < CLI_OUTPUT_MAX; i++) {
 		if (!temporary[i]) {
 			temporary[i] = o->tmp;
@@ -187,26 +194,45 @@ int cli_output_open(struct output *o, const char *path, struct diag *d)
 	return ret;
 }
 
+int cli_output_open(struct output *o, const char *path, struct diag *d)
+{
+	return cli_output_open_as(o, path, NULL, d);
+}
+
 static void forget(const char *tmp)
 {
-	for (size_t i = 0; i < CLI_OUTPUT_MAX; i++)
+	for (size_t i = 0; tmp && i < CLI_OUTPUT_MAX; i++)
 		if (temporary[i] == tmp)
 			temporary[i] = NULL;
 }
 
-int cli_output_commit(struct output *o, struct diag *d)
+int cli_output_publish(struct output *o, struct diag *d)
 {
+	const char *name = o->name;
+	bool foreign = o->is_foreign;
 	sigset_t old;
 	int ret;
 
-	/* A pipe may keep us waiting: only a rename is shut to signals. */
-	if (!o->tmp)
-		return output_commit(o, d);
 	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
 	forget(o->tmp);
-	ret = output_commit(o, d);
+	ret = output_publish(o, d);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!ret && foreign && is_verbose)
+		cli_note("%s: the owner could not be kept; nobody else may do "
+			 "more with it than before",
+			name);
 	return ret;
+}
+
+int cli_output_commit(struct output *o, struct diag *d)
+{
+	/* A disk or pipe may keep us waiting: only names are shut to signals.
+	 */
+	if (output_finish(o, d)) {
+		cli_output_abort(o);
+		return -1;
+	}
+	return cli_output_publish(o, d);
 }
 
 void cli_output_abort(struct output *o)

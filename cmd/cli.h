@@ -47,6 +47,9 @@ int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_quiet(bool quiet);
 
+/* Says whether remarks that only -v is for are wanted. */
+void cli_verbose(bool verbose);
+
 /* Outputs open at once: weights, mask, report and one to spare. */
 #define CLI_OUTPUT_MAX 4
 
@@ -55,12 +58,18 @@ int cli_help(const char *text);
 int cli_version(void);
 
 /*
- * An output that a signal removes.  As output_open, output_commit and
- * output_abort; at most CLI_OUTPUT_MAX are open at a time.
+ * An output that a signal removes.  As output_open, output_publish and
+ * output_abort; at most CLI_OUTPUT_MAX are open at a time.  Where the owner of
+ * the old file could not be kept, a verbose tool says so.
  */
 int cli_output_open(struct output *o, const char *path, struct diag *d);
-int cli_output_commit(struct output *o, struct diag *d);
+int cli_output_open_as(struct output *o, const char *path,
+	const struct output_how *how, struct diag *d);
+int cli_output_publish(struct output *o, struct diag *d);
 void cli_output_abort(struct output *o);
+
+/* Finishes and publishes; either way O is done with.  Returns 0, or -1. */
+int cli_output_commit(struct output *o, struct diag *d);
 
 /* $TMPDIR, or /tmp. */
 const char *cli_tmpdir(void);

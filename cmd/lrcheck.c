@@ -23,7 +23,6 @@ struct state {
 	struct buf out;        /* printed, not yet written */
 	bool has_header;
 	struct output file;
-	size_t nrow;
 	int status;
 };
 
@@ -166,7 +165,6 @@ static int check_run(struct state *s, const char *file,
 {
 	struct lrcheck_place at = {file, run->name, run->n};
 
-	s->nrow++;
 	if (add_header(s, d) < 0)
 		return -1;
 	return s->o->spec ? compare(s, &at, run, d) : identify(s, &at, run, d);
@@ -190,7 +188,6 @@ static void note_restarts(const char *file, const struct log_run *run)
 static int add_bad_data(struct state *s, const char *file, struct diag *d)
 {
 	worse(s, cli_fail(d));
-	s->nrow++;
 	if (add_header(s, d) < 0)
 		return -1;
 	if (lrcheck_print_bad_data(&s->out, s->o, file))
@@ -236,7 +233,7 @@ static int run_file(struct state *s, const char *path, struct diag *d)
 		worse(s, cli_fail(d));
 		return 0;
 	}
-	if (s->o->output && output_is_input(s->o->output, &in)) {
+	if (output_is_input(s->o->output, &in)) {
 		input_close(&in);
 		return diag_set(d, DIAG_USAGE,
 			"'%s' is input and output; expected two files", path);
@@ -288,8 +285,8 @@ int main(int argc, char *argv[])
 	status = cli_output_open(&s.file, o.output, &d);
 	if (!status)
 		status = run(&s, &d);
-	/* A file is replaced only by a run that read something. */
-	if (!status && (s.status != CLI_TROUBLE || s.nrow || !o.output))
+	/* A file to keep has every run, or is left as it was. */
+	if (!status && (s.status != CLI_TROUBLE || !s.file.path))
 		status = cli_output_commit(&s.file, &d);
 	if (status < 0)
 		worse(&s, cli_fail(&d));

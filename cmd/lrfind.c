@@ -230,7 +230,7 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 static int check_output(const struct lrfind_options *o, const char *path,
 	const struct input *in, struct diag *d)
 {
-	if (o->output && output_is_input(o->output, in))
+	if (output_is_input(o->output, in))
 		return diag_set(d, DIAG_USAGE,
 			"'%s' is input and output; expected two files", path);
 	return 0;
@@ -350,16 +350,17 @@ static void release(struct state *s)
 }
 
 /*
- * A file is replaced only by a run that read something and, where the answer
- * is all it would hold, found one.
+ * A file to keep is complete or is not there: no input is missing in it, and
+ * where an answer is all it would hold, there is one.
  */
 static bool is_for_file(const struct state *s)
 {
-	if (!s->o->output)
+	if (!s->file.path)
 		return true;
-	if (!is_shown_per_run(s->o) && !s->o->list_columns)
-		return s->file.nbytes > 0;
-	return s->status != CLI_TROUBLE || s->n;
+	if (s->status == CLI_TROUBLE)
+		return false;
+	return is_shown_per_run(s->o) || s->o->list_columns ||
+	       s->file.nbytes > 0;
 }
 
 int main(int argc, char *argv[])

@@ -187,7 +187,7 @@ int main(int argc, char **argv)
 {
 	static const struct cli_tool tool = {"spzip", SPZIP_ERROR};
 	struct spzip_opts opts;
-	struct spzip z = {.opts = &opts, .out.fd = -1};
+	struct spzip z = {.opts = &opts};
 	int status;
 
 	cli_init(&tool);
@@ -198,6 +198,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_quiet(opts.quiet > 0);
+	cli_verbose(opts.verbose > 0);
 	status = SPZIP_DONE;
 	if (optind == argc)
 		status = process(&z, "-", false);

@@ -88,7 +88,7 @@ struct spz_source spzip_source(struct input *in);
 struct spz_sink spzip_sink(struct output *out);
 
 /*
- * Decodes what O holds so far, from its temporary, and compares.  Returns 0,
+ * Decodes what O holds so far and compares.  Returns 0,
  * or -1 if it is not what WANT says.
  */
 int spzip_verify(struct output *o, const struct spz_totals *want,

@@ -7,11 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/attr.h"
+#include "base/place.h"
 #include "cli.h"
 #include "spzip.h"
-
-/* S_ISVTX, which is not in POSIX without XSI. */
-#define STICKY 01000
 
 /* One input on its way. */
 struct job {
@@ -20,9 +19,10 @@ struct job {
 	struct input in;
 	struct output *out;
 	struct output own; /* out, unless that is standard output */
-	struct stat st;    /* of the input, if it will be replaced */
+	struct stat st;    /* of the input's name, if that will go */
 	char *out_name;    /* NULL: standard output, or none */
 	bool replaces;
+	bool is_kept; /* though it was to be removed */
 	struct spz_totals totals;
 	struct progress progress;
 };
@@ -48,33 +48,19 @@ static const char *unfit(const struct job *j)
 		return "has other links; skipped";
 	if (j->st.st_mode & (S_ISUID | S_ISGID))
 		return "is set-user-ID or set-group-ID; skipped";
-	if (j->st.st_mode & STICKY)
+	if (j->st.st_mode & ATTR_STICKY)
 		return "is sticky; skipped";
 	return NULL;
 }
 
-/* True if PATH is there and -f was not given; -o may name a device. */
+/* True if a file at PATH is in the way and -f was not given. */
 static bool exists(const struct job *j, const char *path)
 {
 	struct stat st;
 
-	if (j->opts->force || (j->opts->out && strcmp(path, "-") == 0) ||
-		lstat(path, &st))
+	if (j->opts->force)
 		return false;
-	return j->replaces || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ||
-	       S_ISDIR(st.st_mode);
-}
-
-/* With -f: what a file is replaced by goes through no link or device. */
-static int clear_way(const char *path, struct diag *d)
-{
-	struct stat st;
-
-	if (lstat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ||
-		unlink(path) == 0)
-		return 0;
-	diag_errno(d, "cannot remove");
-	return diag_at(d, "%s", path);
+	return j->replaces ? lstat(path, &st) == 0 : place_has_file(path);
 }
 
 /* Where the result goes; SPZIP_DONE, or the status of giving up. */
@@ -100,34 +86,33 @@ static int choose_output(struct job *j, const char *path)
 static bool to_terminal(const struct job *j)
 {
 	const struct spzip_opts *o = j->opts;
-	bool std = !j->out_name || strcmp(j->out_name, "-") == 0;
 
 	if (o->force)
 		return false;
 	if (o->action == SPZIP_COMPRESS)
-		return std && isatty(STDOUT_FILENO);
+		return place_is_terminal(j->out_name);
 	return j->in.fd == STDIN_FILENO && isatty(STDIN_FILENO);
 }
 
 static int open_output(struct job *j, struct diag *d)
 {
+	const struct output_how how = {
+		.like = &j->in,
+		.keep_times = true,
+		/* With -f, what is in the way goes; it is not written to. */
+		.no_follow = j->replaces,
+		.is_new = !j->opts->force,
+	};
+
 	if (j->opts->action == SPZIP_TEST)
 		return 0;
 	if (!j->out_name) {
 		j->out = &j->z->out;
 		return spzip_stdout(j->z, d);
 	}
-	if ((j->replaces && clear_way(j->out_name, d)) ||
-		cli_output_open(&j->own, j->out_name, d))
+	if (cli_output_open_as(&j->own, j->out_name, &how, d))
 		return -1;
 	j->out = &j->own;
-	if (!j->replaces)
-		return 0;
-	fstat(j->in.fd, &j->st); /* through a symlink, with -f */
-	if (j->own.tmp && fchmod(j->own.fd, j->st.st_mode & 0777)) {
-		diag_errno(d, "cannot set the mode");
-		return diag_at(d, "%s", j->out_name);
-	}
 	return 0;
 }
 
@@ -164,31 +149,14 @@ static int decompress(struct job *j, struct diag *d)
 }
 
 /*
- * The input's owner, group and times, as far as we may give them.  Where the
- * group stays another, it may do what both it and all others could.
+ * Removes the input, unless it is no longer what was read; then it stays, and
+ * so does the output.
  */
-static void keep_attributes(const struct job *j)
+static int remove_input(struct job *j, struct diag *d)
 {
-	const struct timespec times[2] = {j->st.st_atim, j->st.st_mtim};
-	const mode_t mode = j->st.st_mode, both = mode >> 3 & mode & 07;
-
-	if (fchown(j->own.fd, j->st.st_uid, j->st.st_gid) &&
-		fchown(j->own.fd, (uid_t)-1, j->st.st_gid) &&
-		fchmod(j->own.fd, (mode & 0700) | both << 3 | both))
-		return;
-	futimens(j->own.fd, times);
-}
-
-/* Removes the input, unless its name has come to mean another file. */
-static int remove_input(const struct job *j, struct diag *d)
-{
-	struct stat st;
-
-	if (stat(j->in.name, &st) == 0 &&
-		(st.st_dev != j->in.dev || st.st_ino != j->in.ino)) {
-		diag_set(d, DIAG_IO,
-			"was replaced while it was read; not removed");
-		return diag_at(d, "%s", j->in.name);
+	if (input_in_place(&j->in, d)) {
+		j->is_kept = true;
+		return 0;
 	}
 	if (unlink(j->in.name)) {
 		diag_errno(d, "cannot remove");
@@ -201,7 +169,7 @@ static int remove_input(const struct job *j, struct diag *d)
 static int finish(struct job *j, struct diag *d)
 {
 	const struct spzip_opts *o = j->opts;
-	bool removes = j->replaces && !o->keep && j->own.tmp;
+	bool removes = j->replaces && !o->keep && j->own.path;
 
 	if (j->out != &j->own)
 		return 0;
@@ -210,11 +178,6 @@ static int finish(struct job *j, struct diag *d)
 		return -1;
 	if (removes && input_unchanged(&j->in, d))
 		return -1;
-	if (j->replaces && j->own.tmp) {
-		if (output_flush(&j->own, d))
-			return -1;
-		keep_attributes(j);
-	}
 	if (cli_output_commit(&j->own, d))
 		return -1;
 	return removes ? remove_input(j, d) : 0;
@@ -276,6 +239,10 @@ static int run(struct job *j)
 	if (work(j, &d))
 		return fail_at(j, &d);
 	report(j);
+	if (j->is_kept)
+		return spzip_warn(j->in.name,
+			"changed or was replaced since it was read; not "
+			"removed");
 	if (j->totals.garbage)
 		return spzip_warn(j->in.name, "trailing garbage ignored");
 	return SPZIP_DONE;
@@ -283,7 +250,7 @@ static int run(struct job *j)
 
 int spzip_file(struct spzip *z, const char *path)
 {
-	struct job j = {.z = z, .opts = z->opts, .own.fd = -1, .in.fd = -1};
+	struct job j = {.z = z, .opts = z->opts, .in.fd = -1};
 	char *name = spzip_input_name(z->opts, path);
 	struct diag d;
 	int status;
@@ -302,8 +269,7 @@ int spzip_file(struct spzip *z, const char *path)
 		else
 			status = run(&j);
 	}
-	if (j.out == &j.own)
-		cli_output_abort(&j.own);
+	cli_output_abort(&j.own);
 	input_close(&j.in);
 	free(j.out_name);
 	free(name);

@@ -65,7 +65,7 @@ int spzip_verify(struct output *o, const struct spz_totals *want,
 	struct input in;
 	int ret;
 
-	if (output_flush(o, d) || input_open(&in, o->tmp, d))
+	if (output_reread(o, &in, d))
 		return -1;
 	src = spzip_source(&in);
 	ret = spz_decode(&src, NULL, &dec, &got, d);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/input.h"
+#include "base/place.h"
 #include "cli.h"
 #include "wprune.h"
 
@@ -183,17 +184,35 @@ static int choose_jobs(struct run *r, struct diag *d)
 	return 0;
 }
 
+static int open_mask_out(struct run *r, struct diag *d)
+{
+	const struct output_how how = {
+		.like = r->has_mask ? &r->mask.in : NULL,
+		.is_new = !r->has_mask,
+	};
+
+	return cli_output_open_as(
+		&r->mask_out, r->o.mask_out, r->o.mask_update ? &how : NULL, d);
+}
+
 static int open_outputs(struct run *r, struct diag *d)
 {
-	const char *out = r->o.in_place ? r->o.input : r->o.output;
+	const struct output_how in_place = {.like = &r->in};
 
 	if (r->o.report && cli_output_open(&r->report, r->o.report, d))
 		return -1;
 	if (r->o.dry_run)
 		return 0;
-	if (r->o.mask_out && cli_output_open(&r->mask_out, r->o.mask_out, d))
+	if (r->o.mask_out && open_mask_out(r, d))
 		return -1;
-	return cli_output_open(&r->out, out, d);
+	if (!r->o.in_place)
+		return cli_output_open(&r->out, r->o.output, d);
+	if (!place_has_file(r->o.input)) {
+		diag_set(d, DIAG_IO,
+			"cannot be replaced; expected the name of a file");
+		return diag_at(d, "%s", r->o.input);
+	}
+	return cli_output_open_as(&r->out, r->o.input, &in_place, d);
 }
 
 static int prune(struct run *r, struct diag *d)
@@ -215,24 +234,34 @@ static int prune(struct run *r, struct diag *d)
 	return 0;
 }
 
+/* What is to be replaced is what was read, to the last moment. */
+static int see_inputs(const struct run *r, struct diag *d)
+{
+	if (r->o.in_place && input_in_place(&r->in, d))
+		return -1;
+	if (r->o.mask_update && r->has_mask)
+		return input_in_place(&r->mask.in, d);
+	return 0;
+}
+
 /*
- * Nothing is replaced before all is written, and the weights last: while they
- * are old, the run can be repeated.
+ * Nothing is replaced before all is complete and on disk, and the weights
+ * last: while they are old, the run can be repeated.
  */
 static int commit(struct run *r, struct diag *d)
 {
 	struct output *out[] = {&r->report, &r->mask_out, &r->out};
+	const size_t n = sizeof(out) / sizeof(out[0]);
 
-	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++)
-		if (out[i]->fd >= 0 && output_flush(out[i], d))
+	for (size_t i = 0; i < n; i++)
+		if (out[i]->data && output_finish(out[i], d))
 			return -1;
-	if (r->o.report && cli_output_commit(&r->report, d))
+	if (!r->o.dry_run && see_inputs(r, d))
 		return -1;
-	if (r->o.dry_run)
-		return 0;
-	if (r->o.mask_out && cli_output_commit(&r->mask_out, d))
-		return -1;
-	return cli_output_commit(&r->out, d);
+	for (size_t i = 0; i < n; i++)
+		if (out[i]->data && cli_output_publish(out[i], d))
+			return -1;
+	return 0;
 }
 
 static void say_summary(const struct run *r)
@@ -264,8 +293,7 @@ static void close_all(struct run *r)
 
 int main(int argc, char **argv)
 {
-	struct run r = {
-		.in.fd = -1, .out.fd = -1, .mask_out.fd = -1, .report.fd = -1};
+	struct run r = {.in.fd = -1};
 	struct diag d;
 	int status, bad;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of wprune: defaults, parsing, rules between them. */
 #include <float.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/num.h"
+#include "base/place.h"
 #include "cli.h"
 #include "weights.h"
 #include "wprune.h"
@@ -158,47 +158,10 @@ static bool is_std(const char *path)
 	return !path || strcmp(path, "-") == 0;
 }
 
-static bool is_stdout(const char *path)
-{
-	return is_std(path) || strcmp(path, "/dev/stdout") == 0;
-}
-
-static bool stat_directory(const char *path, struct stat *st)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir =
-		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	bool ok = dir && stat(dir, st) == 0;
-
-	free(dir);
-	return ok;
-}
-
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* One place under two names: through links, or in one directory. */
+/* True if both are results, and to one place. */
 static bool clash(const char *a, const char *b)
 {
-	struct stat x, y;
-	bool old_a, old_b;
-
-	if (!a || !b)
-		return false;
-	if (strcmp(a, b) == 0 || (is_stdout(a) && is_stdout(b)))
-		return true;
-	old_a = (is_stdout(a) ? fstat(STDOUT_FILENO, &x) : stat(a, &x)) == 0;
-	old_b = (is_stdout(b) ? fstat(STDOUT_FILENO, &y) : stat(b, &y)) == 0;
-	if (old_a != old_b || (old_a && !S_ISREG(x.st_mode)))
-		return false;
-	if (!old_a && (strcmp(last_part(a), last_part(b)) != 0 ||
-			      !stat_directory(a, &x) || !stat_directory(b, &y)))
-		return false;
-	return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	return a && b && place_same(a, b);
 }
 
 /* Two results in one place would leave only one. */
@@ -212,7 +175,7 @@ static int check_outputs(const struct wprune_opts *o)
 		clash(o->mask_out, o->report))
 		return cli_usage("two results to one place; expected different "
 				 "files for -o, --mask-out and --report");
-	if (out && is_stdout(out) && isatty(STDOUT_FILENO))
+	if (out && place_is_terminal(out))
 		return cli_usage(
 			"no weights to a terminal; expected -o, --in-place "
 			"or a pipe");
@@ -250,6 +213,7 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_quiet(o->quiet);
+	cli_verbose(o->verbose);
 	if (argc - optind > 1)
 		return cli_usage("more than one input, '%s'; expected one",
 			argv[optind + 1]);

@@ -275,7 +275,7 @@ int main(int argc, char **argv)
 	}
 	status = stat_all(&o, path, &out, &d);
 	/* A table to keep is complete or is not there. */
-	if (status != CLI_DONE && o.output)
+	if (status == CLI_TROUBLE && out.path)
 		cli_output_abort(&out);
 	else if (cli_output_commit(&out, &d))
 		status = cli_fail(&d);

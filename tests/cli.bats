@@ -327,16 +327,23 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	[ -z "$(ls)" ]
 }
 
+# Waits until process $1 has written something.
+until_written() {
+	local try
+	for try in $(seq 200); do
+		[ "$(sed -n 's/^wchar: //p' "/proc/$1/io")" -gt 0 ] && return
+		sleep 0.02
+	done
+	return 1
+}
+
 @test "a killed tool leaves the old file and no temporary" {
 	skip_if_sanitized 'too slow to be caught at work'
 	echo old >out
 	for signal in TERM HUP PIPE; do
 		lrsched -n 100000000 -l 0.1 cos -o out &
 		pid=$!
-		for _ in $(seq 100); do
-			[ -n "$(find . -name 'out.*')" ] && break
-			sleep 0.02
-		done
+		until_written $pid
 		kill -$signal $pid
 		wait $pid && status=0 || status=$?
 		[ "$status" -gt 128 ]
@@ -350,8 +357,9 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	echo old >out
 	lrsched -n 100000000 -l 0.1 cos -o out &
 	pid=$!
-	sleep 0.2
+	until_written $pid
 	kill -9 $pid
 	wait $pid || true
 	[ "$(cat out)" = old ]
+	only_files out
 }

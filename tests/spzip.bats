@@ -317,13 +317,14 @@ size() {
 	[ "$(stat -c %a one.spz)" = 644 ]
 }
 
-# Begins to compress a file that takes a while, and stops in the middle.
+# Begins to compress a file that takes a while, and stops in the middle; $tmp
+# leads to what it has written, which has no name.
 begin() {
 	seq 600000 >text
 	sum=$(cksum <text)
 	spzip -9 -T1 text 2>err 3>&- &
 	pid=$!
-	until tmp=$(find . -name 'text.spz.*' -size +100k) && [ "$tmp" ]; do
+	until tmp=$(find -L /proc/$pid/fd -links 0 -size +100k) && [ "$tmp" ]; do
 		kill -0 $pid || return 1
 		sleep 0.01
 	done
@@ -367,9 +368,9 @@ go_on() {
 	mv new text
 	kill -CONT $pid
 	wait $pid && status=0 || status=$?
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 2 ]
 	[ "$(cat err)" = \
-		'spzip: text: was replaced while it was read; not removed' ]
+		'spzip: text: changed or was replaced since it was read; not removed' ]
 	[ "$(cat text)" = other ]
 	[ "$(spzcat text.spz | cksum)" = "$sum" ]
 }

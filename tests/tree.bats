@@ -60,7 +60,8 @@ foreign_includes() {
 	local layer allowed
 	for layer in base text call sched log match curve tensor prune spz; do
 		case $layer in
-		base) allowed='diag|num|buf|near|input|output|pool|zip' ;;
+		base) allowed='diag|num|buf|near|input|output|place|unnamed' &&
+			allowed+='|attr|pool|zip' ;;
 		text) allowed='csv|json|py' ;;
 		*) allowed=$layer ;;
 		esac

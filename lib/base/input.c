@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/unnamed.h"
 
 #define SPOOL_NBYTES ((size_t)1 << 18)
 
@@ -35,6 +36,7 @@ static int learn(struct input *in, struct diag *d)
 	}
 	in->dev = st.st_dev;
 	in->ino = st.st_ino;
+	in->atime = st.st_atim;
 	in->mtime = st.st_mtim;
 	in->seekable = S_ISREG(st.st_mode);
 	in->base = 0;
@@ -63,6 +65,16 @@ int input_open(struct input *in, const char *path, struct diag *d)
 		if (in->fd < 0)
 			return fail_errno(in, "cannot open", d);
 	}
+	if (learn(in, d)) {
+		input_close(in);
+		return -1;
+	}
+	return 0;
+}
+
+int input_open_fd(struct input *in, int fd, const char *name, struct diag *d)
+{
+	*in = (struct input){.fd = fd, .name = name};
 	if (learn(in, d)) {
 		input_close(in);
 		return -1;
@@ -133,13 +145,16 @@ static int write_all(int fd, const char *p, size_t n)
 }
 
 /* An open file in DIR that has no name; -1 with errno. */
-static int unlinked_file(const char *dir)
+static int spool_file(const char *dir)
 {
 	size_t n = strlen(dir) + sizeof("/trimtab.XXXXXX");
-	char *path = malloc(n);
 	sigset_t all, old;
-	int fd;
+	char *path;
+	int fd = unnamed_open(dir);
 
+	if (fd >= 0)
+		return fd;
+	path = malloc(n);
 	if (!path)
 		return -1;
 	snprintf(path, n, "%s/trimtab.XXXXXX", dir);
@@ -147,8 +162,10 @@ static int unlinked_file(const char *dir)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	fd = mkstemp(path);
-	if (fd >= 0)
+	if (fd >= 0) {
 		unlink(path);
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	free(path);
 	return fd;
@@ -177,7 +194,7 @@ int input_spool(struct input *in, const char *tmpdir, struct diag *d)
 
 	if (in->seekable)
 		return 0;
-	fd = unlinked_file(tmpdir);
+	fd = spool_file(tmpdir);
 	if (fd < 0)
 		return fail_errno(in, "cannot spool to $TMPDIR", d);
 	if (copy_rest(in, fd, d)) {
@@ -206,4 +223,18 @@ int input_unchanged(const struct input *in, struct diag *d)
 		return diag_at(d, "%s", in->name);
 	}
 	return 0;
+}
+
+int input_in_place(const struct input *in, struct diag *d)
+{
+	struct stat st;
+
+	if (input_unchanged(in, d))
+		return -1;
+	if (stat(in->name, &st) == 0 && st.st_dev == in->dev &&
+		st.st_ino == in->ino)
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"was replaced while it was read; expected it to stay");
+	return diag_at(d, "%s", in->name);
 }

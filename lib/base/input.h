@@ -25,7 +25,7 @@ struct input {
 	uint64_t base;    /* offset of byte 0: stdin may start in mid-file */
 	dev_t dev;
 	ino_t ino;
-	struct timespec mtime;
+	struct timespec atime, mtime;
 };
 
 /*
@@ -34,6 +34,12 @@ struct input {
  * DIAG_IO and the name as its place.
  */
 int input_open(struct input *in, const char *path, struct diag *d);
+
+/*
+ * Takes over the open file FD, to be called NAME (borrowed), from where it
+ * stands; it is closed if this fails.
+ */
+int input_open_fd(struct input *in, int fd, const char *name, struct diag *d);
 
 /* Closes; harmless on an input that never opened if fd is -1. */
 void input_close(struct input *in);
@@ -63,5 +69,11 @@ int input_spool(struct input *in, const char *tmpdir, struct diag *d);
  * what it was at input_open(): what two passes saw would not agree.
  */
 int input_unchanged(const struct input *in, struct diag *d);
+
+/*
+ * The same, and fails with DIAG_DATA also if the name has come to mean another
+ * file or none: to be called before the file is replaced or removed.
+ */
+int input_in_place(const struct input *in, struct diag *d);
 
 #endif

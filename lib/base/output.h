@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file being written, all or nothing.  A regular file is written under a
- * temporary name in the same directory and renamed by output_commit(): killed
- * at any moment, the old file or the whole new one is there.  Standard output,
- * devices and FIFOs are written as they are.
+ * A file being written, all or nothing.  It has no name, or a temporary one
+ * where the system knows no better, and nobody else may open it, until
+ * output_finish() has completed it and output_publish() puts it in its place:
+ * killed at any moment, the old file or the whole new one is there.  Standard
+ * output, other descriptors, devices and FIFOs are written as they are.
  */
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
@@ -16,23 +17,45 @@
 struct diag;
 struct input;
 
+/* What is wanted of an output but its name; all zero for most. */
+struct output_how {
+	/*
+	 * Gives its owner, permissions and extended attributes; borrowed until
+	 * output_finish().  NULL: the old file does, and a new one gets 0666
+	 * less the umask.
+	 */
+	const struct input *like;
+	bool keep_times; /* like's, too */
+	bool no_follow;  /* a link or device is replaced, not written to */
+	bool is_new;     /* a file that is there, or comes, is not replaced */
+};
+
+/* All zero: not open. */
 struct output {
 	int fd;
 	const char *name; /* the path as given, or "<stdout>" */
-	char *path;       /* the target, symlinks resolved; NULL: no rename */
-	char *tmp;        /* its temporary; NULL: nothing to unlink */
-	char *data;       /* bytes not yet written */
+	char *path;       /* where it goes when done; NULL: written as it is */
+	char *tmp;        /* its name until then; NULL: it has none */
+	struct output_how how;
+	bool exists;     /* there was something at path */
+	int old;         /* the file that it takes after, or -1: */
+	mode_t mode;     /* it gets this mode */
+	bool is_foreign; /* finished, and the owner or group could not be kept
+			  */
+	char *data;      /* bytes not yet written; NULL: not open */
 	size_t len;
 	uint64_t nbytes; /* bytes handed to output_write() so far */
 };
 
 /*
- * Opens PATH for writing, or standard output if PATH is NULL, "-" or
- * "/dev/stdout" (which may be a file that is appended to).  PATH is borrowed
- * until commit or abort.  Symlinks are followed; the new file takes the old
- * one's permissions, or 0666 less the umask.  Returns 0, or -1 with DIAG_IO.
+ * Opens PATH for writing, or standard output if PATH is NULL or "-".  PATH is
+ * borrowed until O is done with.  Symlinks are followed, but not one that
+ * another user planted in a sticky directory; neither is such a file replaced,
+ * unless it is HOW->like itself.  HOW may be NULL.  Returns 0, or -1 with
+ * DIAG_USAGE, DIAG_IO or DIAG_NOMEM.
  */
-int output_open(struct output *o, const char *path, struct diag *d);
+int output_open(struct output *o, const char *path,
+	const struct output_how *how, struct diag *d);
 
 /* True if writing PATH would replace the very file IN reads. */
 bool output_is_input(const char *path, const struct input *in);
@@ -40,16 +63,27 @@ bool output_is_input(const char *path, const struct input *in);
 /* Appends N bytes; small writes are gathered.  Returns 0, or -1. */
 int output_write(struct output *o, const void *p, size_t n, struct diag *d);
 
-/* Hands what was gathered to the system, for rows that someone awaits. */
-int output_flush(struct output *o, struct diag *d);
+/*
+ * Opens what O holds so far as an input, which the caller closes; nothing may
+ * be written to O afterwards.  Only where O has a path.  Returns 0, or -1.
+ */
+int output_reread(struct output *o, struct input *in, struct diag *d);
 
 /*
- * Flushes, syncs, closes and renames, then syncs the directory.  Returns 0, or
- * -1 with DIAG_IO and the old file still in place.  Either way O is finished.
+ * Completes O on disk, with its final owner and mode, but not under its name;
+ * nothing may be written afterwards.  What is written as it is, is done with.
+ * Returns 0, or -1 with DIAG_IO; O is then to be aborted.
  */
-int output_commit(struct output *o, struct diag *d);
+int output_finish(struct output *o, struct diag *d);
 
-/* Drops what was written and the temporary.  Harmless when O is finished. */
+/*
+ * Puts a finished O in its place, and syncs the directory.  A kill may leave
+ * the complete file as ".NAME.XXXXXX" beside it.  Returns 0, or -1 with DIAG_IO
+ * and the old file in place.  Either way O is done with.
+ */
+int output_publish(struct output *o, struct diag *d);
+
+/* Drops what was written.  Harmless when O is not open. */
 void output_abort(struct output *o);
 
 #endif

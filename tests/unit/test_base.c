@@ -83,10 +83,12 @@ static void test_files(void)
 	char got[16] = "";
 	struct stat st;
 
-	ok(output_open(&o, path_of("f"), &d) == 0, "an output opens");
+	ok(output_open(&o, path_of("f"), NULL, &d) == 0, "an output opens");
 	ok(output_write(&o, "Jello world", 11, &d) == 0, "write");
-	ok(stat(path_of("f"), &st) != 0, "nothing there before commit");
-	ok(output_commit(&o, &d) == 0, "commit");
+	ok(stat(path_of("f"), &st) != 0, "nothing there before");
+	ok(output_finish(&o, &d) == 0 && stat(path_of("f"), &st) != 0,
+		"nothing there when it is finished");
+	ok(output_publish(&o, &d) == 0, "publish");
 	ok(input_open(&in, path_of("f"), &d) == 0 && in.seekable, "opens");
 	is_u64(in.size, 11, "its size");
 	ok(input_pread(&in, got, 5, 0, &d) == 0, "pread");
@@ -98,14 +100,15 @@ static void test_files(void)
 		"a change is seen");
 	input_close(&in);
 
-	output_open(&o, path_of("f"), &d);
+	output_open(&o, path_of("f"), NULL, &d);
 	output_write(&o, "x", 1, &d);
 	output_abort(&o);
 	ok(stat(path_of("f"), &st) == 0 && st.st_size == 3,
 		"abort leaves the old file");
 	ok(input_open(&in, dir, &d) == -1 && d.class == DIAG_IO,
 		"a directory is refused");
-	ok(output_open(&o, path_of("no/f"), &d) == -1, "no such directory");
+	ok(output_open(&o, path_of("no/f"), NULL, &d) == -1,
+		"no such directory");
 	unlink(path_of("f"));
 }
 
@@ -114,9 +117,10 @@ static void write_x(const char *path)
 	struct output o;
 	struct diag d;
 
-	ok(output_open(&o, path, &d) == 0 &&
+	ok(output_open(&o, path, NULL, &d) == 0 &&
 			output_write(&o, "x", 1, &d) == 0 &&
-			output_commit(&o, &d) == 0,
+			output_finish(&o, &d) == 0 &&
+			output_publish(&o, &d) == 0,
 		"x is written");
 }
 

@@ -54,7 +54,7 @@ static void open_out(struct output *o)
 
 	open_scratch(&s);
 	close(s.fd);
-	if (output_open(o, s.path, &d))
+	if (output_open(o, s.path, NULL, &d))
 		exit(2);
 	unlink(s.path);
 }
@@ -69,11 +69,14 @@ static void rewind_out(struct output *o)
 
 static size_t read_back(struct output *o, unsigned char *p, size_t cap)
 {
-	struct diag d;
 	size_t n = o->nbytes < cap ? (size_t)o->nbytes : cap;
+	struct input in;
+	struct diag d;
 
-	output_flush(o, &d);
-	return pread(o->fd, p, n, 0) == (ssize_t)n ? n : 0;
+	if (output_reread(o, &in, &d) || input_pread(&in, p, n, 0, &d))
+		exit(2);
+	input_close(&in);
+	return n;
 }
 
 /* Makes a mask file of the tensors' prev, by hand. */

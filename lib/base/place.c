@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Following the name of an output; see place.h. */
+#include "base/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/diag.h"
+
+/* Symlinks followed before a loop is assumed, as in Linux. */
+#define LINKS_MAX 40
+/* Of the number of a descriptor. */
+#define DIGITS_MAX 9
+
+/* Known even where they are not there, as in a bare chroot. */
+static const struct {
+	const char *path;
+	int fd;
+} standard[] = {
+	{"-", STDOUT_FILENO},
+	{"/dev/stdin", STDIN_FILENO},
+	{"/dev/stdout", STDOUT_FILENO},
+	{"/dev/stderr", STDERR_FILENO},
+};
+
+/* The directories of our descriptors; Linux has all, others the last. */
+static const char *const descriptors[] = {
+	"/proc/self/fd", "/proc/thread-self/fd", "/dev/fd"};
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* What the directory of PATH is.  Returns 0, or -1 with errno. */
+static int stat_directory(const char *path, struct stat *st)
+{
+	size_t n = (size_t)(last_part(path) - path);
+	char *dir = n ? strndup(path, n) : strdup(".");
+	int ret = dir ? stat(dir, st) : -1;
+
+	free(dir);
+	return ret;
+}
+
+static int number(const char *digits)
+{
+	int n = 0;
+
+	for (; *digits; digits++)
+		n = 10 * n + (*digits - '0');
+	return n;
+}
+
+/* The number of the descriptor that PATH spells, or -1. */
+static int descriptor(const char *path)
+{
+	const char *last = last_part(path);
+	size_t n = strspn(last, "0123456789");
+	struct stat dir, st;
+
+	for (size_t i = 0; i < sizeof(standard) / sizeof(standard[0]); i++)
+		if (strcmp(path, standard[i].path) == 0)
+			return standard[i].fd;
+	if (n == 0 || n > DIGITS_MAX || last[n] || stat_directory(path, &dir))
+		return -1;
+	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]);
+		i++)
+		if (stat(descriptors[i], &st) == 0 && same_file(&dir, &st))
+			return number(last);
+	return -1;
+}
+
+/* Only what we were given counts: what we open ourselves is closed on exec. */
+static int take_descriptor(struct place *p, struct diag *d)
+{
+	int flags = fcntl(p->fd, F_GETFD);
+
+	if (flags >= 0 && flags & FD_CLOEXEC) {
+		flags = -1;
+		errno = EBADF;
+	}
+	if (flags < 0 || fstat(p->fd, &p->st))
+		return diag_errno(d, "cannot open");
+	p->exists = true;
+	free(p->path);
+	p->path = NULL;
+	return 0;
+}
+
+/* A link in /proc leads to an open file, whatever its text says. */
+static bool is_magic(const char *link)
+{
+	struct stat dir, proc;
+
+	return stat_directory(link, &dir) == 0 &&
+	       stat("/proc/self", &proc) == 0 && dir.st_dev == proc.st_dev;
+}
+
+static int take_magic(struct place *p, struct diag *d)
+{
+	if (stat(p->path, &p->st))
+		return diag_errno(d, "cannot open");
+	p->is_opened = p->exists = true;
+	return 0;
+}
+
+static int take_file(struct place *p, bool follow, struct diag *d)
+{
+	if (S_ISDIR(p->st.st_mode)) {
+		errno = EISDIR;
+		return diag_errno(d, "cannot open");
+	}
+	p->exists = true;
+	p->is_opened = follow && !S_ISREG(p->st.st_mode);
+	return 0;
+}
+
+/* LINK's target, relative to LINK's own directory; malloc'd. */
+static char *read_link(const char *link)
+{
+	char target[4096];
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+	size_t ndir = (size_t)(last_part(link) - link);
+	char *ret;
+
+	if (n < 0)
+		return NULL;
+	target[n] = '\0';
+	if (target[0] == '/')
+		ndir = 0;
+	ret = malloc(ndir + (size_t)n + 1);
+	if (ret) {
+		memcpy(ret, link, ndir);
+		memcpy(ret + ndir, target, (size_t)n + 1);
+	}
+	return ret;
+}
+
+/* Takes P one link further, unless that is a trap. */
+static int follow_link(struct place *p, struct diag *d)
+{
+	char *next;
+
+	if (place_is_planted(p))
+		return diag_set(d, DIAG_IO,
+			"is a link of another user in a directory that all "
+			"may write to; expected another name");
+	next = read_link(p->path);
+	if (!next)
+		return diag_errno(d, "cannot read the link");
+	free(p->path);
+	p->path = next;
+	return 0;
+}
+
+int place_find(struct place *p, const char *path, bool follow, struct diag *d)
+{
+	*p = (struct place){.fd = -1, .path = strdup(path ? path : "-")};
+	if (!p->path)
+		return diag_nomem(d, 0);
+	for (int i = 0; i < LINKS_MAX; i++) {
+		p->fd = descriptor(p->path);
+		if (p->fd >= 0)
+			return take_descriptor(p, d);
+		if (lstat(p->path, &p->st)) {
+			if (errno == ENOENT)
+				return 0;
+			return diag_errno(d, "cannot create");
+		}
+		if (!follow || !S_ISLNK(p->st.st_mode))
+			return take_file(p, follow, d);
+		if (is_magic(p->path))
+			return take_magic(p, d);
+		if (follow_link(p, d))
+			return -1;
+	}
+	errno = ELOOP;
+	return diag_errno(d, "cannot create");
+}
+
+void place_free(struct place *p)
+{
+	free(p->path);
+	p->path = NULL;
+}
+
+bool place_is_planted(const struct place *p)
+{
+	const mode_t trap = ATTR_STICKY | S_IWOTH;
+	struct stat dir;
+
+	return p->path && stat_directory(p->path, &dir) == 0 &&
+	       (dir.st_mode & trap) == trap && p->st.st_uid != geteuid() &&
+	       p->st.st_uid != dir.st_uid;
+}
+
+/* Two devices, unlike two descriptors, do not mix what is written to them. */
+static bool is_one(const struct place *a, const struct place *b)
+{
+	struct stat x, y;
+
+	if (a->fd >= 0 && a->fd == b->fd)
+		return true;
+	if (a->exists != b->exists)
+		return false;
+	if (a->exists)
+		return same_file(&a->st, &b->st) && !S_ISCHR(a->st.st_mode) &&
+		       !S_ISBLK(a->st.st_mode);
+	return strcmp(last_part(a->path), last_part(b->path)) == 0 &&
+	       stat_directory(a->path, &x) == 0 &&
+	       stat_directory(b->path, &y) == 0 && same_file(&x, &y);
+}
+
+bool place_same(const char *a, const char *b)
+{
+	struct place x, y;
+	struct diag d;
+	bool ret = place_find(&x, a, true, &d) == 0;
+
+	ret = place_find(&y, b, true, &d) == 0 && ret && is_one(&x, &y);
+	place_free(&x);
+	place_free(&y);
+	return ret;
+}
+
+bool place_has_file(const char *path)
+{
+	struct place p;
+	struct diag d;
+	bool ret = place_find(&p, path, true, &d) == 0 && p.exists && p.path &&
+		   !p.is_opened;
+
+	place_free(&p);
+	return ret;
+}
+
+bool place_is_terminal(const char *path)
+{
+	struct place p;
+	struct diag d;
+	bool ret = place_find(&p, path, true, &d) == 0 && p.fd >= 0 &&
+		   isatty(p.fd);
+
+	place_free(&p);
+	return ret;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the name of an output leads: to a descriptor that we were started with
+ * (/dev/stdout, /dev/fd/N, /proc/self/fd/N and links to them), to a device or
+ * FIFO, or to a file in a directory, which may not be there yet.
+ */
+#ifndef BASE_PLACE_H
+#define BASE_PLACE_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct diag;
+
+struct place {
+	int fd;         /* the descriptor, or -1 */
+	char *path;     /* with no link in its last part; or NULL: fd */
+	bool is_opened; /* a device, FIFO, or descriptor of another process */
+	bool exists;    /* st is what is there */
+	struct stat st;
+};
+
+/*
+ * Follows PATH to the place it names; NULL and "-" are standard output.
+ * Without FOLLOW a link in the last part is itself the place.  A link that
+ * another user planted in a sticky directory is not followed.  Returns 0, or
+ * -1 with DIAG_IO and no place in D.  Release with place_free() either way.
+ */
+int place_find(struct place *p, const char *path, bool follow, struct diag *d);
+void place_free(struct place *p);
+
+/*
+ * True if what is at P belongs to another user who may have put it there for
+ * us to fall into: in a sticky directory that all may write to, and not of the
+ * directory's owner.  What fs.protected_regular and protected_fifos refuse.
+ */
+bool place_is_planted(const struct place *p);
+
+/*
+ * True if writing to A and to B, named as place_find() has it, would leave one
+ * result or a mixture: one place under two names, through links, by two
+ * descriptors, or one that is still to be made.
+ */
+bool place_same(const char *a, const char *b);
+
+/* True if writing to PATH would replace a file that is there. */
+bool place_has_file(const char *path);
+
+/* True if PATH is a descriptor of ours that leads to a terminal. */
+bool place_is_terminal(const char *path);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files without a name; see unnamed.h.  The one place that wants more of the
+ * system than POSIX.
+ */
+#define _GNU_SOURCE /* O_TMPFILE */
+#include "base/unnamed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef O_TMPFILE
+
+#define LINK_NBYTES 32
+
+/* FD as a link that can be followed, if /proc is there. */
+static void link_of(char link[LINK_NBYTES], int fd)
+{
+	snprintf(link, LINK_NBYTES, "/proc/self/fd/%d", fd);
+}
+
+static bool has_link(int fd)
+{
+	char link[LINK_NBYTES];
+	struct stat here, there;
+
+	link_of(link, fd);
+	return fstat(fd, &here) == 0 && stat(link, &there) == 0 &&
+	       here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+int unnamed_open(const char *dir)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && !has_link(fd)) {
+		close(fd);
+		fd = -1;
+		errno = ENOTSUP;
+	}
+	return fd;
+}
+
+int unnamed_link(int fd, const char *path)
+{
+	char link[LINK_NBYTES];
+
+	link_of(link, fd);
+	return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+#else
+
+int unnamed_open(const char *dir)
+{
+	(void)dir;
+	errno = ENOTSUP;
+	return -1;
+}
+
+int unnamed_link(int fd, const char *path)
+{
+	(void)fd;
+	(void)path;
+	errno = ENOTSUP;
+	return -1;
+}
+
+#endif

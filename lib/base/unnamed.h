@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files without a name, which vanish with their process however it ends, until
+ * they are given one.  Linux has them, on most of its file systems; elsewhere
+ * both calls fail and the caller goes another way.
+ */
+#ifndef BASE_UNNAMED_H
+#define BASE_UNNAMED_H
+
+/*
+ * A new file on the file system of the directory DIR, for its owner to read
+ * and write and nobody else.  Returns a descriptor that the caller closes, or
+ * -1 with errno: not here, or the directory cannot be written to.
+ */
+int unnamed_open(const char *dir);
+
+/*
+ * Gives FD's file the name PATH, on the same file system, where nothing is yet.
+ * Returns 0, or -1 with errno, EEXIST among others.
+ */
+int unnamed_link(int fd, const char *path);
+
+#endif
