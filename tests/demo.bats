@@ -7,12 +7,20 @@ load helper
 
 EXAMPLE=$ROOT/examples/digits
 
+# Makes the experiment in directory $1 as its user does, not as a part of the
+# make that runs the tests; more arguments are make's.
+experiment() {
+	local out=$1
+	shift
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$EXAMPLE" OUT="$out" \
+		TRIMTAB="$BUILD" "$@"
+}
+
 setup_file() {
 	local warnings="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
-	make -s -C "$EXAMPLE" OUT="$BATS_FILE_TMPDIR" TRIMTAB="$BUILD" \
-		CFLAGS="-O3 $warnings" \
+	experiment "$BATS_FILE_TMPDIR" CFLAGS="-O3 $warnings" \
 		"$BATS_FILE_TMPDIR/train" "$BATS_FILE_TMPDIR/digits.csv"
-	make -s -C "$EXAMPLE" OUT="$BATS_FILE_TMPDIR/san" TRIMTAB="$BUILD" \
+	experiment "$BATS_FILE_TMPDIR/san" \
 		CFLAGS="-O1 -g -fno-sanitize-recover=all \
 			-fsanitize=address,undefined $warnings" \
 		"$BATS_FILE_TMPDIR/san/train"
@@ -88,8 +96,7 @@ field() {
 	for cc in gcc clang; do
 		command -v $cc >/dev/null || continue
 		for level in -O1 -O2 -O3; do
-			make -s -C "$EXAMPLE" OUT="$PWD/$cc$level" CC=$cc \
-				TRIMTAB="$BUILD" CFLAGS=$level \
+			experiment "$PWD/$cc$level" CC=$cc CFLAGS=$level \
 				"$PWD/$cc$level/train"
 			"./$cc$level/train" --save w2 --metrics m2 <s >log2 \
 				--data "$BATS_FILE_TMPDIR/digits.csv"
@@ -295,13 +302,6 @@ sys.stdout.buffer.write(struct.pack("<Q", len(h)) + h
 	refuses 'step\n0\n' "train: no/w: No such file*" --save no/w
 }
 
-# "make" as the experiment's user runs it, into ./out; not as a part of the make
-# that runs the tests.
-experiment() {
-	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$EXAMPLE" OUT="$PWD/out" \
-		TRIMTAB="$BUILD" "$@"
-}
-
 # The table's text without its figures.
 words() {
 	sed -E 's/-?[0-9]+(\.[0-9]+)?|never/#/g; s/[[:blank:]]+/ /g; s/ $//
@@ -318,8 +318,8 @@ readme_table() {
 
 # The experiment, in small: four epochs, two seeds.
 @test "the experiment's rules work from range test to table and pictures" {
-	local small=(experiment SEEDS='1 2' LENGTH=4ep RETRAIN='const:3ep cos'
-		"SPARSITY=poly:3ep:0.9,from=0,pow=3")
+	local small=(experiment "$PWD/out" SEEDS='1 2' LENGTH=4ep
+		RETRAIN='const:3ep cos' "SPARSITY=poly:3ep:0.9,from=0,pow=3")
 	"${small[@]}" >printed
 	tail -n "$(wc -l <out/table.txt)" printed | cmp - out/table.txt
 	[ "$(wc -l <out/pruned/2-log.csv)" -eq 153 ]
@@ -342,7 +342,7 @@ readme_table() {
 
 @test "README shows what the experiment prints and draws" {
 	[ -n "${FULL:-}" ] || skip "trains a hundred networks: make check-full"
-	experiment -j"$(nproc)" >printed
+	experiment "$PWD/out" -j"$(nproc)" >printed
 	diff out/table.txt <(readme_table)
 	for picture in range schedule training; do
 		grep -q "$(gnuplot --version | sed 's/gnuplot/GNUPLOT/')" \
@@ -355,9 +355,13 @@ readme_table() {
 	mkdir bin
 	printf '#!/bin/sh\necho half\nexit 3\n' >bin/lrsched
 	chmod +x bin/lrsched
-	PATH=$PWD/bin:$PATH run -2 make -s -C "$EXAMPLE" OUT="$PWD/out" \
-		"$PWD/out/constant.csv"
+	BUILD=$PWD/bin run -2 experiment "$PWD/out" "$PWD/out/constant.csv"
 	[ ! -e out/constant.csv ]
+}
+
+@test "no seeds are no experiment" {
+	run -2 experiment "$PWD/out" SEEDS=
+	[[ $output == *"SEEDS is empty; expected whole numbers"* ]]
 }
 
 # Inputs of table.awk for $1 seeds: the error of each network is a base plus a
