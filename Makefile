@@ -131,9 +131,22 @@ $(REPLAYS): $B/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
 		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
+# The shim that makes calls fail must not need what it makes fail, and wraps
+# the calls by the names they have without _FILE_OFFSET_BITS.
+FAULTS := $B/fault/shim.so $B/fault/sweep $B/fault/clumsy
+
+$B/fault/shim.so: tests/fault/shim.c tests/fault/fault.h $B/config
+	$(call say,LINK,$@) mkdir -p $(@D) && $(CC) -std=c11 $(WARNINGS) \
+		-O1 -fno-builtin -fPIC -shared -o $@ $< -ldl
+
+$B/fault/sweep: $B/tests/fault/sweep.o $B/tests/fault/tree.o
+$B/fault/clumsy: $B/tests/fault/clumsy.o
+$B/fault/sweep $B/fault/clumsy:
+	$(call say,LINK,$@) mkdir -p $(@D) && $(CC) $(ldflags) -o $@ $^
+
 libs: $(LIBS)
 
-tests: all $(UNITS) $(REPLAYS)
+tests: all $(UNITS) $(REPLAYS) $(FAULTS)
 
 san:
 	$(MAKE) SAN=1 B=$B/san CFLAGS='-O1 -g' tests

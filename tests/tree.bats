@@ -51,8 +51,10 @@ foreign_includes() {
 }
 
 @test "unchecked, unbounded and locale-dependent calls are not made" {
-	run grep -rnE '\b(atoi|atol|atof|strcpy|strcat|sprintf|gets|setlocale|mmap|alloca)\(' \
+	run grep -rnE '\b(atoi|atol|atof|strcpy|strcat|sprintf|gets|setlocale|alloca)\(' \
 		lib cmd examples tests --include='*.c' --include='*.h'
+	[ "$status" -eq 1 ] || { echo "$output"; false; }
+	run grep -rnE '\bmmap\(' lib cmd examples
 	[ "$status" -eq 1 ] || { echo "$output"; false; }
 }
 

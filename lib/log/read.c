@@ -159,6 +159,10 @@ static int take_row(struct reader *r, const struct csv_row *row, struct diag *d)
 			r->map = again;
 			return 0;
 		}
+		if (not_header.class == DIAG_NOMEM) {
+			*d = not_header;
+			return -1;
+		}
 		if (row->ncell <= r->map.ncol)
 			return -1;
 		diag_set(d, DIAG_DATA,

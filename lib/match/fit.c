@@ -134,10 +134,15 @@ static int evaluate(struct fit_work *w, const struct fit *f,
 	int status;
 
 	w->words.len = 0;
-	if (!(f->v[0] > 0) || match_fit_words(&w->words, f))
+	if (!(f->v[0] > 0))
 		return -1;
+	if (match_fit_words(&w->words, f)) {
+		w->no_memory = true;
+		return -1;
+	}
 	word[0] = w->words.data;
 	status = sched_words(&table, word, 1, &env, &where, &d);
+	w->no_memory |= status && d.class == DIAG_NOMEM;
 	for (size_t i = 0; i < p->n && !status; i++) {
 		ret[i] = sched_value(table.column[0].node, p->step[i]);
 		if (!isfinite(ret[i]))

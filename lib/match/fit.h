@@ -63,6 +63,7 @@ struct fit_work {
 	struct buf words; /* of the last evaluation */
 	double *value;    /* of some.n rates, and room for derivatives */
 	double *slope[FIT_NPARAM];
+	bool no_memory; /* ran out since it was begun: what is found is void */
 };
 
 /* What a letter stands for. */

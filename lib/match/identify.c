@@ -40,8 +40,10 @@ bool match_search_try_words(
 	if (match_fit_worst(&s->work, &f, &s->work.all) > 1)
 		return false;
 	s->words.len = 0;
-	if (buf_adds(&s->words, words) || buf_terminate(&s->words))
+	if (buf_adds(&s->words, words) || buf_terminate(&s->words)) {
+		s->work.no_memory = true;
 		return false;
+	}
 	s->cost = digits;
 	s->base = base;
 	return true;
@@ -59,8 +61,10 @@ bool match_search_try(struct search *s, struct fit *f)
 	if (!(digits < s->cost))
 		return isfinite(digits);
 	s->words.len = 0;
-	if (match_fit_words(&s->words, f) < 0)
+	if (match_fit_words(&s->words, f) < 0) {
+		s->work.no_memory = true;
 		return false;
+	}
 	s->cost = digits;
 	s->base = f->v[0];
 	return true;
@@ -174,12 +178,14 @@ static char *find_call(struct search *s)
 {
 	struct buf b = {0};
 	size_t row = 0;
+	int found;
 
-	while (match_call(&b, s->words.data, s->base, &row) > 0) {
+	while ((found = match_call(&b, s->words.data, s->base, &row)) > 0) {
 		if (is_call(s, b.data))
 			return b.data;
 		b.len = 0;
 	}
+	s->work.no_memory |= found < 0;
 	buf_free(&b);
 	return NULL;
 }
@@ -189,6 +195,7 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 {
 	struct search s = {.cost = INFINITY};
 	size_t size = (series->n + 1) * sizeof(bool);
+	int status = 0;
 	bool *taken;
 
 	*ret = (struct match_found){.cost = INFINITY};
@@ -215,10 +222,14 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 			.cost = s.cost};
 	else
 		buf_free(&s.words);
+	if (s.work.no_memory) {
+		status = diag_nomem(d, size);
+		match_found_free(ret);
+	}
 	free(taken);
 	free(s.work.value);
 	buf_free(&s.work.words);
-	return 0;
+	return status;
 }
 
 void match_found_free(struct match_found *found)

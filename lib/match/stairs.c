@@ -130,19 +130,17 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
 			(s->y0 - s->tol0) / scale, (s->y0 + s->tol0) / scale};
 		size_t nbase = round_in(base, FIT_RATE, p, NAN);
 		struct buf b = {0};
+		bool bad =
+			buf_adds(&b, s->before) ||
+			(inverse ? add_number(&b, "inv,k=", g->v) ||
+						add_number(&b, ",per=", e->v) ||
+						buf_adds(&b, ",stair")
+				 : add_number(&b, "step,every=", e->v) ||
+						add_number(&b, ",by=", g->v)) ||
+			buf_terminate(&b);
 
-		if (buf_adds(&b, s->before))
-			nbase = 0;
-		if (!(inverse && add_number(&b, "inv,k=", g->v) == 0 &&
-			    add_number(&b, ",per=", e->v) == 0 &&
-			    buf_adds(&b, ",stair") == 0) &&
-			!(!inverse &&
-				add_number(&b, "step,every=", e->v) == 0 &&
-				add_number(&b, ",by=", g->v) == 0))
-			nbase = 0;
-		if (buf_terminate(&b))
-			nbase = 0;
-		for (size_t k = 0; k < nbase; k++)
+		q->work.no_memory |= bad;
+		for (size_t k = 0; k < nbase && !bad; k++)
 			if (match_search_try_words(q, base[k].v, b.data,
 				    3 * PARAM_COST + base[k].cost + e->cost +
 					    g->cost))
@@ -151,7 +149,10 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
 	}
 }
 
-/* Appends the roundest steps of all jumps; adds their digits to *COST. */
+/*
+ * Appends the roundest steps of all jumps; adds their digits to *COST.  Returns
+ * 0, 1 if one has none, or -1 for no memory, as add_value() does.
+ */
 static int add_steps(struct buf *b, const struct stairs *s, double *cost)
 {
 	if (buf_adds(b, s->before) || buf_adds(b, "step,at="))
@@ -162,8 +163,9 @@ static int add_steps(struct buf *b, const struct stairs *s, double *cost)
 
 		/* The lower end is before the jump. */
 		in.lo += fmin(1, (in.hi - in.lo) / 2);
-		if (!round_in(c, FIT_STEPS, in, NAN) ||
-			add_number(b, j ? "/" : "", c[0].v))
+		if (!round_in(c, FIT_STEPS, in, NAN))
+			return 1;
+		if (add_number(b, j ? "/" : "", c[0].v))
 			return -1;
 		*cost += c[0].cost;
 	}
@@ -179,13 +181,18 @@ static void try_milestones(struct search *q, const struct stairs *s)
 	size_t nbase = round_in(base, FIT_RATE, p, NAN);
 	double cost = (double)s->n + 2 * PARAM_COST;
 	struct buf b = {0};
+	int bad;
 
-	if (nby && nbase && s->by.lo < 1 && add_steps(&b, s, &cost) == 0 &&
-		add_number(&b, ",by=", by[0].v) == 0 && buf_terminate(&b) == 0)
-		for (size_t k = 0; k < nbase; k++)
-			if (match_search_try_words(q, base[k].v, b.data,
-				    cost + base[k].cost + by[0].cost))
-				break;
+	if (!nby || !nbase || !(s->by.lo < 1))
+		return;
+	bad = add_steps(&b, s, &cost);
+	if (!bad && (add_number(&b, ",by=", by[0].v) || buf_terminate(&b)))
+		bad = -1;
+	q->work.no_memory |= bad < 0;
+	for (size_t k = 0; k < nbase && !bad; k++)
+		if (match_search_try_words(q, base[k].v, b.data,
+			    cost + base[k].cost + by[0].cost))
+			break;
 	buf_free(&b);
 }
 
@@ -197,7 +204,7 @@ static int add_value(struct buf *b, bool first, double y, double tol,
 	const char *before = first ? "" : "/";
 
 	if (!match_snap_candidates(c, FIT_RATE, y, tol, base))
-		return -1;
+		return 1;
 	*cost += PARAM_COST + c[0].cost;
 	if (isnan(c[0].ratio))
 		return add_number(b, before, c[0].v);
@@ -220,12 +227,18 @@ static void try_values(struct search *q, const struct stairs *s)
 	}
 	if (!match_snap_candidates(base, FIT_RATE, y, tol, NAN))
 		return;
-	bad = add_steps(&b, s, &cost) || buf_adds(&b, ",values=") ||
-	      add_value(&b, true, s->y0, s->tol0, base[0].v, &cost);
+	bad = add_steps(&b, s, &cost);
+	if (!bad)
+		bad = buf_adds(&b, ",values=");
+	if (!bad)
+		bad = add_value(&b, true, s->y0, s->tol0, base[0].v, &cost);
 	for (size_t j = 0; j < s->n && !bad; j++)
 		bad = add_value(&b, false, s->jump[j].y, s->jump[j].tol,
 			base[0].v, &cost);
-	if (!bad && buf_terminate(&b) == 0)
+	if (!bad)
+		bad = buf_terminate(&b);
+	q->work.no_memory |= bad < 0;
+	if (!bad)
 		match_search_try_words(q, base[0].v, b.data, cost);
 	buf_free(&b);
 }

@@ -62,10 +62,9 @@ static int decode_deflate(
 {
 	size_t want = b->count * b->width;
 
-	if (spz_inflate(&c->stream, b->in, b->n, b->raw, want) !=
-		(ptrdiff_t)want)
-		return malformed(d);
-	return 0;
+	return spz_inflate(&c->stream, b->in, b->n, b->raw, want, want, d) < 0
+		       ? -1
+		       : 0;
 }
 
 static int decode_shuffle(
@@ -76,9 +75,8 @@ static int decode_shuffle(
 
 	if (!plane)
 		return diag_nomem(d, want);
-	if (spz_inflate(&c->stream, b->in, b->n, plane, want) !=
-		(ptrdiff_t)want)
-		return malformed(d);
+	if (spz_inflate(&c->stream, b->in, b->n, plane, want, want, d) < 0)
+		return -1;
 	for (unsigned w = 0; w < b->width; w++)
 		for (size_t i = 0; i < b->count; i++)
 			b->raw[i * b->width + w] = *plane++;

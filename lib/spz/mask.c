@@ -35,13 +35,13 @@ int spz_bits_decode(struct spz_codec *c, unsigned coding, const uint8_t *in,
 {
 	size_t want = spz_bits_nbytes(nbit);
 
-	if (coding == SPZ_MASK_BITS && n == want) {
-		if (n)
-			memcpy(bits, in, n);
-	} else if (coding != SPZ_MASK_BITS_HUFF ||
-		   spz_inflate(&c->stream, in, n, bits, want) !=
-			   (ptrdiff_t)want) {
+	if (coding == SPZ_MASK_BITS_HUFF) {
+		if (spz_inflate(&c->stream, in, n, bits, want, want, d) < 0)
+			return -1;
+	} else if (coding != SPZ_MASK_BITS || n != want) {
 		return diag_set(d, DIAG_DATA, "bit string is malformed");
+	} else if (n) {
+		memcpy(bits, in, n);
 	}
 	if (nbit % 8 && bits[want - 1] >> (nbit % 8))
 		return diag_set(d, DIAG_DATA, "unused bits are set");
@@ -138,9 +138,10 @@ static int gaps_decode(struct spz_codec *c, const uint8_t *in, size_t n,
 	if (!gaps)
 		return diag_nomem(d, max);
 	memset(mask, 0, spz_bits_nbytes(count));
-	ngap = spz_inflate(&c->stream, in, n, gaps, max);
-	if (ngap < 0 ||
-		gaps_put(gaps, (size_t)ngap, mask, count) != (ptrdiff_t)nkept)
+	ngap = spz_inflate(&c->stream, in, n, gaps, 0, max, d);
+	if (ngap < 0)
+		return -1;
+	if (gaps_put(gaps, (size_t)ngap, mask, count) != (ptrdiff_t)nkept)
 		return diag_set(d, DIAG_DATA,
 			"gaps do not lead to %zu of %zu elements", nkept,
 			count);

@@ -47,7 +47,7 @@ static int parse(
 	size_t n;
 
 	if (raw && tensor_parse(&p->map, NULL, 0, o->raw_size, o->hint, d)) {
-		if (o->hint->ndim)
+		if (o->hint->ndim || d->class == DIAG_NOMEM)
 			return -1;
 		return tensor_parse(&p->map, NULL, 0, unknown, o->hint, d);
 	}
@@ -61,10 +61,15 @@ static int parse(
 	if (read_head(p, n, d))
 		return -1;
 	if (p->head.len == 0 || p->head.len < n ||
-		tensor_parse(
+		!tensor_parse(
 			&p->map, p->head.data, n, unknown, o->hint, &doubt))
-		memset(&p->map, 0, sizeof(p->map));
-	return 0;
+		return 0;
+	/* What is no tensor file is opaque; what was not looked at is not. */
+	memset(&p->map, 0, sizeof(p->map));
+	if (doubt.class != DIAG_NOMEM)
+		return 0;
+	*d = doubt;
+	return -1;
 }
 
 static void next_span(struct spz_plan *p)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/diag.h"
 
 enum { READY_HUFF = 1, READY_DEEP = 2, READY_INF = 4 };
 
@@ -83,28 +84,39 @@ int spz_deflate(struct spz_stream *s, int level, const void *p, size_t n,
 	return run(&s->deep, p, n, out);
 }
 
-ptrdiff_t spz_inflate(
-	struct spz_stream *s, const void *in, size_t n, void *out, size_t max)
+/* All but memory is in order: a state that is ready resets. */
+static int prepare_inflate(struct spz_stream *s)
+{
+	if (s->ready & READY_INF)
+		return inflateReset(&s->inf) == Z_OK ? 0 : -1;
+	memset(&s->inf, 0, sizeof(s->inf));
+	if (inflateInit2(&s->inf, WINDOW_BITS) != Z_OK)
+		return -1;
+	s->ready |= READY_INF;
+	return 0;
+}
+
+ptrdiff_t spz_inflate(struct spz_stream *s, const void *in, size_t n, void *out,
+	size_t min, size_t max, struct diag *d)
 {
 	z_stream *z = &s->inf;
 	uint8_t none = 0;
+	int status = Z_DATA_ERROR;
+	size_t got = 0;
 
-	if (n > UINT_MAX || max > UINT_MAX)
-		return -1;
-	if (s->ready & READY_INF) {
-		if (inflateReset(z) != Z_OK)
-			return -1;
-	} else {
-		memset(z, 0, sizeof(*z));
-		if (inflateInit2(z, WINDOW_BITS) != Z_OK)
-			return -1;
-		s->ready |= READY_INF;
+	if (prepare_inflate(s))
+		return diag_nomem(d, sizeof(*s));
+	if (n <= UINT_MAX && max <= UINT_MAX) {
+		z->next_in = (Bytef *)(uintptr_t)in;
+		z->avail_in = (uInt)n;
+		z->next_out = max ? out : &none;
+		z->avail_out = (uInt)max;
+		status = inflate(z, Z_FINISH);
+		got = max - z->avail_out;
 	}
-	z->next_in = (Bytef *)(uintptr_t)in;
-	z->avail_in = (uInt)n;
-	z->next_out = max ? out : &none;
-	z->avail_out = (uInt)max;
-	if (inflate(z, Z_FINISH) != Z_STREAM_END || z->avail_in)
-		return -1;
-	return (ptrdiff_t)(max - z->avail_out);
+	if (status == Z_MEM_ERROR)
+		return diag_nomem(d, (size_t)1 << -WINDOW_BITS);
+	if (status != Z_STREAM_END || z->avail_in || got < min)
+		return diag_set(d, DIAG_DATA, "deflate stream is malformed");
+	return (ptrdiff_t)got;
 }

@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 struct buf;
+struct diag;
 
 /* The states of one thread, made at first use; all zero is none yet. */
 struct spz_stream {
@@ -35,10 +36,10 @@ int spz_deflate(struct spz_stream *s, int level, const void *p, size_t n,
 
 /*
  * Decodes all of IN[0..n) into OUT[0..max).  Returns the number of bytes, or
- * -1 if the stream is wrong, longer than MAX, does not end where IN ends, or
- * memory ran out.
+ * -1: DIAG_NOMEM, or DIAG_DATA if the stream is wrong, longer than MAX, shorter
+ * than MIN, or does not end where IN ends.
  */
-ptrdiff_t spz_inflate(
-	struct spz_stream *s, const void *in, size_t n, void *out, size_t max);
+ptrdiff_t spz_inflate(struct spz_stream *s, const void *in, size_t n, void *out,
+	size_t min, size_t max, struct diag *d);
 
 #endif

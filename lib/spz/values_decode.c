@@ -24,8 +24,8 @@ static int window_decode(struct spz_codec *c, const struct spz_values_head *h,
 
 	if (!sym)
 		return diag_nomem(d, n);
-	if (spz_inflate(&c->stream, in, h->symbol_len, sym, n) != (ptrdiff_t)n)
-		return diag_set(d, DIAG_DATA, "symbols are malformed");
+	if (spz_inflate(&c->stream, in, h->symbol_len, sym, n, n, d) < 0)
+		return -1;
 	if (nbit % 8 && fields[nfields - 1] >> (nbit % 8))
 		return diag_set(d, DIAG_DATA, "unused bits are set");
 	if (k->unwindow(kept, n, &w, sym, fields, nfields, fields + nfields,

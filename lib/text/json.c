@@ -6,6 +6,9 @@
 #include "text/json.h"
 
 #include <jansson.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -13,6 +16,26 @@
 static const json_t *inner(const struct json_value *v)
 {
 	return (const json_t *)(const void *)v;
+}
+
+/*
+ * jansson tells most failed allocations as errors of syntax, so they are noted
+ * where they happen.
+ */
+static _Thread_local bool out_of_memory;
+
+static void *allocate(size_t n)
+{
+	void *p = malloc(n);
+
+	if (!p)
+		out_of_memory = true;
+	return p;
+}
+
+static void watch_memory(void)
+{
+	json_set_alloc_funcs(allocate, free);
 }
 
 /* Every value but the first of a container follows a comma. */
@@ -27,6 +50,7 @@ static size_t count_commas(const char *p, size_t n)
 
 int json_parse(struct json_value **ret, const void *p, size_t n, struct diag *d)
 {
+	static pthread_once_t watched = PTHREAD_ONCE_INIT;
 	json_error_t err;
 	json_t *root;
 
@@ -34,8 +58,10 @@ int json_parse(struct json_value **ret, const void *p, size_t n, struct diag *d)
 		return diag_set(d, DIAG_DATA,
 			"JSON with more than %zu values; too many to read",
 			JSON_NVALUE_MAX);
+	pthread_once(&watched, watch_memory);
+	out_of_memory = false;
 	root = json_loadb(p, n, JSON_REJECT_DUPLICATES, &err);
-	if (!root && json_error_code(&err) == json_error_out_of_memory)
+	if (!root && out_of_memory)
 		return diag_nomem(d, n);
 	if (!root)
 		return diag_set(d, DIAG_DATA,

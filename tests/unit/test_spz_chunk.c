@@ -371,6 +371,7 @@ static void test_streams(void)
 	struct buf out = {0};
 	uint8_t raw[600], back[600];
 	size_t bad = 0;
+	struct diag d;
 
 	for (size_t n = 0; n < sizeof(raw); n++)
 		for (unsigned byte = 0; byte < 4; byte++) {
@@ -381,11 +382,11 @@ static void test_streams(void)
 			out.len = 0;
 			if (spz_huff(&codec.stream, raw, n, &out) ||
 				spz_inflate(&codec.stream, out.data, out.len,
-					back, n) != (ptrdiff_t)n ||
+					back, n, n, &d) != (ptrdiff_t)n ||
 				memcmp(raw, back, n) != 0)
 				bad++;
 			if (n && spz_inflate(&codec.stream, out.data, out.len,
-					 back, n - 1) >= 0)
+					 back, 0, n - 1, &d) >= 0)
 				bad++;
 		}
 	is_u64(bad, 0, "streams of 0 to 599 bytes");

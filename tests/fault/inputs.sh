@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Makes the files that the commands of tests/fault/commands read, in DIR.
+# usage: inputs.sh BUILD DIR
+set -eu
+PATH=$(realpath "$1"):$PATH
+tests=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$2"
+cd "$2"
+
+# Logs: range tests, runs that followed a schedule and runs that did not.
+train() {
+	awk -F, -v seed="$1" 'BEGIN { OFS = ","; srand(seed) }
+	NR == 1 { print "step", "lr", "loss"; next }
+	{ print $1, $2, 2.3 - 2 / (1 + 0.01 / $2) + $2 * $2 + 0.02 * rand() }'
+}
+for i in 1 2 3; do
+	lrsched range:200,from=1e-5,to=10 | train $i >test$i.csv
+done
+awk -F, 'NR == 1 { print "run,step,lr,loss"; next }
+	{ print (NR % 2 ? "a,b" : "c") "," $0 }' test1.csv |
+	sed 's/^a,b/"a,b"/' >runs.csv
+lrsched range:200,from=1e-5,to=10 >rates.csv
+cut -d, -f1,3 test1.csv >norate.csv
+awk -F, 'NR == 1 { print; next } { print $1 "," $2 ",1" }' test1.csv >flat.csv
+lrsched -n 150 -l 0.1 warmup:10 cos >cos.csv
+awk -F, 'NR == 1 { print; next } { print $1 "," $2 * ($1 > 50 ? 2 : 1) }' \
+	cos.csv >twice.csv
+awk -F, 'NR == 1 { print; next } { printf "%s,%.4g\n", $1, $2 }' cos.csv \
+	>rounded.csv
+lrsched -n 150 -l 0.1 step,at=60/90,by=.1 >stairs.csv
+lrsched -n 150 -l 0.1 triangular2,min=.01,max=.1,step=20 >cycles.csv
+lrsched -n 150 -l 0.1 decay,by=.97 >decay.csv
+lrsched -n 150 -l 0.1 constant >constant.csv
+awk 'BEGIN { print "step,lr"; srand(1)
+	for (i = 0; i < 150; i++) print i "," rand() }' >noise.csv
+printf 'step,lr\n0,x\n' >bad.csv
+
+# Weights: of every format, whole, pruned, and their masks.
+/usr/bin/python3 -B - "$tests" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np, safetensors as st
+rng = np.random.default_rng(7)
+n = rng.standard_normal
+np.save("w.npy", n((40, 50)).astype("<f4"))
+np.save("h.npy", n((30, 50)).astype("<f2"))
+n((16, 25)).astype("<f4").tofile("w.raw")
+st.save("m.safetensors", {
+    "fc1.weight": n((40, 30)).astype("<f4"), "fc1.bias": n(40).astype("<f4"),
+    "fc2.weight": n((10, 40)).astype("<f8"), "ids": np.arange(5)},
+    __metadata__={"a": "b"})
+np.save("big.npy", n((300, 1000)).astype("<f4"))
+END
+wprune -s .5 w.npy -o pruned.npy --mask-out mask.npy
+wprune -s .5 m.safetensors -o pruned.safetensors --mask-out mask.safetensors
+wprune -s .95 big.npy -o sparse.npy
+spzip -k pruned.npy pruned.safetensors sparse.npy
+seq 1 2000 >text
+spzip -k text
+head -c 100 text.spz >cut.spz
+cat text.spz pruned.npy.spz >two.spz
+
+# What commands are told to replace.
+for f in old.csv old.npy old.safetensors old.npy.spz old.svg; do
+	echo old >$f
+done
+mkdir dir
+cp text dir/one
+cp w.npy dir/two.npy
