@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/tame.h"
+
 static const struct cli_tool *this_tool;
 static bool is_quiet, is_verbose;
 
@@ -67,15 +69,15 @@ void cli_init(const struct cli_tool *tool)
 /* One write per message, so that messages of several processes do not mix. */
 static void say(const char *place, const char *fmt, va_list ap)
 {
-	char text[1024];
+	char text[1024], shown[sizeof(text)];
 	int n;
 
 	n = snprintf(text, sizeof(text), "%s: %s%s", this_tool->name, place,
 		*place ? ": " : "");
 	vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap);
-	diag_tame(text);
+	tame_copy(shown, sizeof(shown), text);
 	cli_progress_clear();
-	fprintf(stderr, "%s\n", text);
+	fprintf(stderr, "%s\n", shown);
 }
 
 static void say_at(const char *place, const char *fmt, ...)

@@ -154,7 +154,7 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 		status = find(&found, run, s->o->origin + 1, d);
 	if (!status && !found.words)
 		worse(s, CLI_NO);
-	if (!status && lrcheck_print_found(&s->out, at, &found))
+	if (!status && lrcheck_print_found(&s->out, s->o, at, &found))
 		status = diag_nomem(d, s->out.len);
 	match_found_free(&found);
 	return status;
@@ -283,6 +283,7 @@ int main(int argc, char *argv[])
 		return status;
 	}
 	status = cli_output_open(&s.file, o.output, &d);
+	o.people = !status && output_is_terminal(&s.file);
 	if (!status)
 		status = run(&s, &d);
 	/* A file to keep has every run, or is left as it was. */

@@ -21,6 +21,7 @@ struct lrcheck_options {
 	struct log_options log;
 	const char *output; /* NULL: standard output */
 	bool quiet;
+	bool people; /* what is printed goes to a terminal */
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };
@@ -48,8 +49,8 @@ int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
 	const struct match_verdict *v);
 
 /* Appends the schedule that explains a run, or that there is none. */
-int lrcheck_print_found(struct buf *b, const struct lrcheck_place *at,
-	const struct match_found *found);
+int lrcheck_print_found(struct buf *b, const struct lrcheck_options *o,
+	const struct lrcheck_place *at, const struct match_found *found);
 
 /* Appends a row of FILE that could not be read. */
 int lrcheck_print_bad_data(

@@ -16,11 +16,13 @@ static int add_number(struct buf *b, double x)
 	return isnan(x) ? csv_add_empty(b) : csv_add_double(b, x);
 }
 
-/* The cells that rows of both kinds begin with. */
-static int add_head(
-	struct buf *b, const char *file, const char *run, const char *status)
+/* The cells that rows of all kinds begin with. */
+static int add_head(struct buf *b, const struct lrcheck_options *o,
+	const struct lrcheck_place *at, const char *status)
 {
-	return add_text(b, file) || add_text(b, run) || add_text(b, status);
+	return csv_add_name(b, at->file, o->people) ||
+	       csv_add_name(b, at->run ? at->run : "", o->people) ||
+	       add_text(b, status);
 }
 
 #define COUNT(A) (sizeof(A) / sizeof((A)[0]))
@@ -42,12 +44,12 @@ int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o)
 	return csv_end(b);
 }
 
-int lrcheck_print_found(struct buf *b, const struct lrcheck_place *at,
-	const struct match_found *found)
+int lrcheck_print_found(struct buf *b, const struct lrcheck_options *o,
+	const struct lrcheck_place *at, const struct match_found *found)
 {
 	bool is = found->words;
 
-	if (add_head(b, at->file, at->run, is ? "found" : "none") ||
+	if (add_head(b, o, at, is ? "found" : "none") ||
 		csv_add_u64(b, at->nstep) ||
 		add_number(b, is ? found->origin : NAN) ||
 		add_number(b, is ? found->base : NAN) ||
@@ -67,8 +69,7 @@ int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
 	};
 	bool differs = v->status != MATCH_FOLLOWED;
 
-	if (add_head(b, at->file, at->run, status[v->status]) ||
-		csv_add_u64(b, s->n) ||
+	if (add_head(b, o, at, status[v->status]) || csv_add_u64(b, s->n) ||
 		add_number(b, differs ? s->step[v->first] + o->origin : NAN) ||
 		add_number(b, differs ? s->rate[v->first] : NAN) ||
 		add_number(b, differs ? v->want : NAN) ||
@@ -85,7 +86,7 @@ int lrcheck_print_bad_data(
 {
 	size_t n = o->spec ? COUNT(verdict_columns) : COUNT(found_columns);
 
-	if (add_head(b, file, NULL, "bad-data"))
+	if (add_head(b, o, &(struct lrcheck_place){.file = file}, "bad-data"))
 		return -1;
 	for (size_t i = 3; i < n; i++)
 		if (csv_add_empty(b))

@@ -220,7 +220,8 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 
 	if (status < 0)
 		return d->class == DIAG_DATA ? diag_at(d, "%s", in->name) : -1;
-	if (lrfind_print_columns(&s->out, in->name, &c, !s->has_header) < 0)
+	if (lrfind_print_columns(&s->out, s->o, in->name, &c, !s->has_header) <
+		0)
 		status = diag_nomem(d, s->out.len);
 	s->has_header = true;
 	log_columns_free(&c);
@@ -381,6 +382,7 @@ int main(int argc, char *argv[])
 	if (read_rates(&o, &rates, &d) < 0)
 		return cli_fail(&d);
 	status = cli_output_open(&s.file, o.output, &d);
+	o.people = !status && output_is_terminal(&s.file);
 	if (!status)
 		status = run(&s, &d);
 	if (!status && is_for_file(&s))

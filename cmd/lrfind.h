@@ -37,6 +37,7 @@ struct lrfind_options {
 	struct lrfind_skip skip_start, skip_end;
 	bool list_columns;
 	bool quiet;
+	bool people; /* what is printed goes to a terminal */
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };
@@ -64,8 +65,8 @@ int lrfind_print(struct buf *b, const struct lrfind_options *o,
 	const struct lrfind_result *r);
 
 /* Appends FILE and each column with its role, after the HEADER if asked for. */
-int lrfind_print_columns(struct buf *b, const char *file,
-	const struct log_columns *c, bool header);
+int lrfind_print_columns(struct buf *b, const struct lrfind_options *o,
+	const char *file, const struct log_columns *c, bool header);
 
 /*
  * Why the answer is no, and what to do next.  R are the results of the N

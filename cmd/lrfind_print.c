@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/tame.h"
 #include "cli.h"
 #include "lrfind.h"
 #include "text/csv.h"
@@ -22,7 +23,8 @@ static int add_text(struct buf *b, const char *s)
 	return csv_add_text(b, s, strlen(s));
 }
 
-static int print_csv(struct buf *b, const struct lrfind_result *r)
+static int print_csv(struct buf *b, const struct lrfind_options *o,
+	const struct lrfind_result *r)
 {
 	const struct curve_bounds *c = &r->bounds;
 	const double before_n[] = {c->lr_min, c->lr_max, c->suggest,
@@ -30,7 +32,7 @@ static int print_csv(struct buf *b, const struct lrfind_result *r)
 		c->lr_opt, c->lr_div};
 	bool ok = c->status == CURVE_OK;
 
-	if (add_text(b, r->run) < 0 ||
+	if (csv_add_name(b, r->run, o->people) < 0 ||
 		add_text(b, curve_status_name(c->status)) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(before_n) / sizeof(before_n[0]); i++)
@@ -81,8 +83,9 @@ static int print_report(struct buf *b, const struct lrfind_result *r)
 		{"lr_div", c->lr_div, NAN, NAN},
 	};
 
-	if (buf_printf(b, "%s: %s (%s)\n", r->run, curve_status_name(c->status),
-		    r->method->name) < 0)
+	if (tame_add(b, r->run, strlen(r->run)) < 0 ||
+		buf_printf(b, ": %s (%s)\n", curve_status_name(c->status),
+			r->method->name) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
 		char head[16];
@@ -134,21 +137,21 @@ int lrfind_print(struct buf *b, const struct lrfind_options *o,
 	const struct lrfind_result *r)
 {
 	switch (o->format) {
-	case FORMAT_CSV: return print_csv(b, r);
+	case FORMAT_CSV: return print_csv(b, o, r);
 	case FORMAT_ARGS: return print_args(b, &r->bounds);
 	case FORMAT_ENV: return print_env(b, &r->bounds);
 	default: return print_report(b, r);
 	}
 }
 
-int lrfind_print_columns(struct buf *b, const char *file,
-	const struct log_columns *c, bool header)
+int lrfind_print_columns(struct buf *b, const struct lrfind_options *o,
+	const char *file, const struct log_columns *c, bool header)
 {
 	if (header && buf_adds(b, "file,column,role\n") < 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
-		if (add_text(b, file) < 0 ||
-			add_text(b, c->column[i].name) < 0 ||
+		if (csv_add_name(b, file, o->people) < 0 ||
+			csv_add_name(b, c->column[i].name, o->people) < 0 ||
 			add_text(b, c->column[i].role) < 0 || csv_end(b) < 0)
 			return -1;
 	return 0;

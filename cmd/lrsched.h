@@ -99,8 +99,11 @@ size_t lrsched_row_max(const struct lrsched_plan *p);
 /* Fills B's text from its values; returns the text's length. */
 size_t lrsched_format(const struct lrsched_plan *p, struct lrsched_block *b);
 
-/* Appends what stands before the rows.  Returns 0, or -1 for no memory. */
-int lrsched_header(const struct lrsched_plan *p, struct buf *b);
+/*
+ * Appends what stands before the rows, names as PEOPLE may read them.  Returns
+ * 0, or -1 for no memory.
+ */
+int lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people);
 
 /* Writes header and rows.  Returns 0, or -1 with DIAG_IO or DIAG_DATA. */
 int lrsched_rows(

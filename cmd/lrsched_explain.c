@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/output.h"
+#include "base/tame.h"
 #include "sched/explain.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
@@ -227,18 +228,35 @@ static int explain_column(struct buf *b, const struct lrsched_plan *p,
 	       advise_zeros(b, c->node);
 }
 
+/* Lines in which names and functions stand as they were typed. */
+static int tame_lines(struct buf *b, const struct buf *text)
+{
+	const char *s = text->data, *end = s + text->len, *lf;
+
+	for (; s < end; s = lf + 1) {
+		lf = memchr(s, '\n', (size_t)(end - s));
+		if (!lf)
+			lf = end;
+		if (tame_add(b, s, (size_t)(lf - s)) || buf_addc(b, '\n'))
+			return -1;
+	}
+	return 0;
+}
+
 int lrsched_explain(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
-	struct buf b = {0};
+	struct buf b = {0}, shown = {0};
 	size_t i;
 	int r = heading(&b, p) || calls(&b, &p->sched.table.calls);
 
 	for (i = 0; i < p->ncolumn && !r; i++)
 		if (p->column[i].kind == LRSCHED_VALUE)
 			r = explain_column(&b, p, &p->column[i]);
-	r = r || advise_pruning(&b, &p->sched);
-	r = r ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);
+	r = r || advise_pruning(&b, &p->sched) || tame_lines(&shown, &b);
+	r = r ? diag_nomem(d, b.len)
+	      : output_write(out, shown.data, shown.len, d);
 	buf_free(&b);
+	buf_free(&shown);
 	return r;
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/le.h"
 #include "base/num.h"
+#include "base/tame.h"
 
 _Static_assert(LRSCHED_CELL_MAX > NUM_DOUBLE_MAX, "a value and a separator");
 _Static_assert(NUM_DOUBLE_MAX >= NUM_U64_MAX, "a step fits where a value does");
@@ -224,8 +225,9 @@ static int npy_header(const struct lrsched_plan *p, struct buf *b)
 	return 0;
 }
 
-int lrsched_header(const struct lrsched_plan *p, struct buf *b)
+int lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people)
 {
+	const char *name;
 	size_t k;
 	int r = 0;
 
@@ -233,8 +235,11 @@ int lrsched_header(const struct lrsched_plan *p, struct buf *b)
 		return npy_header(p, b);
 	if (!p->header)
 		return 0;
-	for (k = 0; k < p->ncolumn && !r; k++)
+	for (k = 0; k < p->ncolumn && !r; k++) {
+		name = p->column[k].name;
 		r = (k && buf_addc(b, p->format == LRSCHED_TSV ? '\t' : ',')) ||
-		    buf_adds(b, p->column[k].name);
+		    (people ? tame_add(b, name, strlen(name))
+			    : buf_adds(b, name));
+	}
 	return r || buf_addc(b, '\n') ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "sched/sched.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
@@ -222,45 +223,25 @@ static int resolve_counts(
 	return 0;
 }
 
-static bool is_utf8(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	unsigned lo, hi, more;
-
-	while (*p) {
-		if (*p < 0x80) {
-			p++;
-			continue;
-		}
-		if (*p < 0xc2 || *p > 0xf4)
-			return false;
-		more = *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
-		lo = *p == 0xe0 ? 0xa0 : *p == 0xf0 ? 0x90 : 0x80;
-		hi = *p == 0xed ? 0x9f : *p == 0xf4 ? 0x8f : 0xbf;
-		for (p++; more > 0; more--, p++, lo = 0x80, hi = 0xbf)
-			if (*p < lo || *p > hi)
-				return false;
-	}
-	return true;
-}
-
 /* An object's names are text, and readers keep one value for each. */
 static int check_names(const struct lrsched_plan *p, struct diag *d)
 {
 	size_t i, k;
 
 	for (i = 0; p->format == LRSCHED_JSON && i < p->ncolumn; i++) {
-		if (!is_utf8(p->column[i].name))
+		const char *name = p->column[i].name;
+
+		if (!utf8_is_valid(name, strlen(name)))
 			return diag_set(d, DIAG_USAGE,
 				"-f json: the name of column %zu is not UTF-8; "
 				"expected it",
 				i + 1);
 		for (k = 0; k < i; k++)
-			if (is(p->column[i].name, p->column[k].name))
+			if (is(name, p->column[k].name))
 				return diag_set(d, DIAG_USAGE,
 					"-f json: column '%s' twice; expected "
 					"it once",
-					p->column[i].name);
+					name);
 	}
 	return 0;
 }

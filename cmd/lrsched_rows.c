@@ -158,8 +158,9 @@ int lrsched_rows(
 	struct buf b = {0};
 	int r;
 
-	r = lrsched_header(p, &b) ? diag_nomem(d, b.len)
-				  : output_write(out, b.data, b.len, d);
+	r = lrsched_header(p, &b, output_is_terminal(out))
+		    ? diag_nomem(d, b.len)
+		    : output_write(out, b.data, b.len, d);
 	buf_free(&b);
 	return r || stream(&t, d) ? -1 : 0;
 }

@@ -9,8 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/tame.h"
 #include "cli.h"
 
+/* A label is to leave room for the figure on the line. */
+#define LABEL_SIZE 64
 #define WAKE_MS 200
 #define PATIENCE_MS 1000
 
@@ -19,7 +22,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	struct progress *progress;
-	const char *label;
+	char label[LABEL_SIZE];
 	bool running, end, drawn;
 } view = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
 
@@ -73,7 +76,7 @@ void cli_progress_begin(struct progress *p, const char *label, int mode)
 	if (mode == 'n' || (mode == 'a' && !isatty(STDERR_FILENO)))
 		return;
 	view.progress = p;
-	view.label = label;
+	tame_copy_end(view.label, sizeof(view.label), label);
 	view.end = view.drawn = false;
 	/* Signals go to the main thread, which knows when to hold them off. */
 	sigfillset(&all);

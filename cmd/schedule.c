@@ -5,7 +5,6 @@
  */
 #include "schedule.h"
 
-#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,11 +12,14 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "base/tame.h"
 #include "cli.h"
 #include "sched/sched.h"
 #include "text/py_expr.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
+/* So much of a word is shown before the place of a mistake. */
+#define CARET_MAX 60
 
 const char *const schedule_scale_name[] = {
 	[SCHEDULE_LINEAR] = "linear", [SCHEDULE_SQRT] = "sqrt", NULL};
@@ -254,18 +256,30 @@ void schedule_free(struct schedule *s)
 	s->env.names = NULL;
 }
 
+/* Whether C goes on with a character of UTF-8. */
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
 /* Shows the word with a caret under the place of the mistake. */
 static void show_place(const struct sched_where *w)
 {
-	char word[160], caret[160];
-	size_t from, i, n = 0, pad = 0;
+	char word[160], caret[160], shown[TAME_MAX];
+	size_t n = 0, pad = 0, i, k;
 
-	from = w->offset > 60 ? w->offset - 60 : 0;
-	for (i = from; i < w->len && n < sizeof(word) - 1; i++) {
-		word[n++] =
-			iscntrl((unsigned char)w->text[i]) ? '?' : w->text[i];
-		if (i < w->offset)
-			pad += ((unsigned char)w->text[i] & 0xc0) != 0x80;
+	i = w->offset > CARET_MAX ? w->offset - CARET_MAX : 0;
+	while (i < w->len && i && is_continuation(w->text[i]))
+		i++;
+	for (; i < w->len; n += k) {
+		bool before = i < w->offset;
+
+		i += tame_char(w->text + i, w->len - i, shown, &k);
+		if (n + k >= sizeof(word))
+			break;
+		memcpy(word + n, shown, k);
+		for (size_t j = 0; before && j < k; j++)
+			pad += !is_continuation(shown[j]);
 	}
 	memset(caret, ' ', pad);
 	memcpy(caret + pad, "^", 2);

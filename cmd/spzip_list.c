@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/tame.h"
 #include "cli.h"
 #include "spzip.h"
 #include "tensor/tensor.h"
@@ -12,21 +13,22 @@
 static int print(struct spzip *z, struct diag *d, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A line: its format has no newline, and names in it make none. */
 static int print(struct spzip *z, struct diag *d, const char *fmt, ...)
 {
-	struct buf line = {0};
+	struct buf line = {0}, shown = {0};
 	va_list ap;
 	int ret;
 
 	va_start(ap, fmt);
-	ret = buf_vprintf(&line, fmt, ap) ? diag_nomem(d, 0) : 0;
+	ret = buf_vprintf(&line, fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; !ret && i + 1 < line.len; i++)
-		if ((unsigned char)line.data[i] < ' ' || line.data[i] == 127)
-			line.data[i] = '?'; /* names are untrusted */
-	if (!ret)
-		ret = output_write(&z->out, line.data, line.len, d);
+	ret = ret || tame_add(&shown, line.data, line.len) ||
+	      buf_addc(&shown, '\n');
+	ret = ret ? diag_nomem(d, line.len)
+		  : output_write(&z->out, shown.data, shown.len, d);
 	buf_free(&line);
+	buf_free(&shown);
 	return ret;
 }
 
@@ -39,7 +41,7 @@ static double saved(uint64_t raw, uint64_t packed)
 static int print_row(struct spzip *z, uint64_t packed, uint64_t raw,
 	const char *name, struct diag *d)
 {
-	return print(z, d, "%19llu %19llu %5.1f%% %s\n",
+	return print(z, d, "%19llu %19llu %5.1f%% %s",
 		(unsigned long long)packed, (unsigned long long)raw,
 		saved(raw, packed), name);
 }
@@ -92,7 +94,7 @@ static int print_segment(void *ctx, const struct spz_listed *l, struct diag *d)
 		buf_free(&shape);
 		return diag_nomem(d, 0);
 	}
-	ret = print(z, d, "%12llu %12llu %5.1f%% %7s %8s  %-7s %-12s %s %s\n",
+	ret = print(z, d, "%12llu %12llu %5.1f%% %7s %8s  %-7s %-12s %s %s",
 		(unsigned long long)l->packed, (unsigned long long)l->raw,
 		saved(l->raw, l->packed), zeros, bits,
 		spz_dtype_name(l->segment.dtype, dtype), codec, shape.data,
@@ -112,11 +114,11 @@ static int list(
 	if (spzip_stdout(z, d))
 		return -1;
 	if (!z->titled && !z->opts->quiet &&
-		print(z, d, "%19s %19s %6s %s\n", "compressed", "uncompressed",
+		print(z, d, "%19s %19s %6s %s", "compressed", "uncompressed",
 			"ratio", "name"))
 		return -1;
 	z->titled = true;
-	if (v && print(z, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s\n", "packed",
+	if (v && print(z, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s", "packed",
 			 "raw", "ratio", "zeros", "bits/nz", "dtype", "codec",
 			 "shape name"))
 		return -1;

@@ -43,7 +43,7 @@ static int add_result(
 
 static int add_row(struct buf *b, const struct wprune_opts *o,
 	const struct prune_file *f, const struct tensor_span *s,
-	enum prune_decision decision, const struct prune_job *job)
+	enum prune_decision decision, const struct prune_job *job, bool people)
 {
 	const char *dtype = tensor_dtype_info[s->dtype].name;
 	const char *what = prune_decision_name[decision];
@@ -51,8 +51,8 @@ static int add_row(struct buf *b, const struct wprune_opts *o,
 
 	if (job && !job->by_target)
 		what = "mask";
-	bad = csv_add_text(b, f->in->name, strlen(f->in->name)) ||
-	      csv_add_text(b, s->name, strlen(s->name)) ||
+	bad = csv_add_name(b, f->in->name, people) ||
+	      csv_add_name(b, s->name, people) ||
 	      csv_add_text(b, dtype, strlen(dtype)) || add_shape(b, s) ||
 	      csv_add_u64(b, s->n) || csv_add_text(b, what, strlen(what));
 	if (job)
@@ -66,6 +66,7 @@ int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
 	const enum prune_decision *decision, struct output *out, struct diag *d)
 {
 	const struct prune_job *job = f->job, *end = f->job + f->njob;
+	bool people = output_is_terminal(out);
 	struct buf b = {0};
 	int ret = buf_adds(&b, header);
 
@@ -74,8 +75,8 @@ int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
 		bool is_job = job < end && job->span == s;
 
 		if (s->dtype != TENSOR_OPAQUE)
-			ret = add_row(
-				&b, o, f, s, decision[i], is_job ? job : NULL);
+			ret = add_row(&b, o, f, s, decision[i],
+				is_job ? job : NULL, people);
 		job += is_job;
 	}
 	ret = ret ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);

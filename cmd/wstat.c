@@ -33,6 +33,7 @@ struct opts {
 	uint64_t nthread;
 	bool quiet;
 	int progress;
+	bool people; /* the table goes to a terminal */
 };
 
 #define AT(member) offsetof(struct opts, member)
@@ -134,8 +135,8 @@ static int add_row(struct buf *b, const struct opts *o, const char *file,
 	enum prune_decision decision = prune_decide(&o->rules, format, s);
 	const char *dtype = tensor_dtype_info[s->dtype].name;
 	const char *what = prune_decision_name[decision];
-	int bad = csv_add_text(b, file, strlen(file)) ||
-		  csv_add_text(b, s->name, strlen(s->name)) ||
+	int bad = csv_add_name(b, file, o->people) ||
+		  csv_add_name(b, s->name, o->people) ||
 		  csv_add_text(b, dtype, strlen(dtype)) || add_shape(b, s) ||
 		  csv_add_u64(b, s->n);
 
@@ -273,6 +274,7 @@ int main(int argc, char **argv)
 		status = cli_fail(&d);
 		goto out;
 	}
+	o.people = output_is_terminal(&out);
 	status = stat_all(&o, path, &out, &d);
 	/* A table to keep is complete or is not there. */
 	if (status == CLI_TROUBLE && out.path)

@@ -130,8 +130,8 @@ refused() {
 
 @test "messages show whole characters and none that controls" {
 	refused 'StepLR(opt, é)' "unexpected 'é'; expected" é
-	refused $'StepLR(opt, \x1b[31m)' "unexpected '?'"
-	refused $'StepLR(opt, \xc2\x9b31m)' "unexpected '??'"
+	refused $'StepLR(opt, \x1b[31m)' "unexpected '\\x1b'"
+	refused $'StepLR(opt, \xc2\x9b31m)' "unexpected '\\u009b'"
 	[ -z "$(LC_ALL=C tr -d '\n -~' <<<"$stderr")" ]
 	refused $'SWALR(.1, anneal_strategy="\x1b[31m")' \
 		"SWALR: anneal_strategy='\\x1b[31m'"

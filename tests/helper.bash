@@ -55,3 +55,12 @@ one_message() {
 		return 1
 	fi
 }
+
+# Runs COMMAND on a terminal of its own and prints what it showed there.
+# "script" would want a shell's quoting of names that no shell likes.
+on_terminal() {
+	"$PYTHON" -c 'import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null |
+		tr -d '\r'
+	return "${PIPESTATUS[0]}"
+}

@@ -63,7 +63,7 @@ foreign_includes() {
 	for layer in base text call sched log match curve tensor prune spz; do
 		case $layer in
 		base) allowed='diag|num|buf|near|input|output|place|unnamed' &&
-			allowed+='|attr|pool|zip' ;;
+			allowed+='|attr|pool|zip|utf8|tame' ;;
 		text) allowed='csv|json|py' ;;
 		*) allowed=$layer ;;
 		esac

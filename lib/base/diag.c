@@ -3,36 +3,24 @@
 #include "base/diag.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/tame.h"
 
 /* As long as a path may be. */
 #define PATH_NBYTES_MAX 4096
 
-void diag_tame(char *s)
-{
-	unsigned char last = 0;
-
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		/* U+0080 to U+009F begin escapes, too. */
-		bool high = last == 0xc2 && c >= 0x80 && c < 0xa0;
-		if (high)
-			s[-1] = '?';
-		if (high || c < 0x20 || c == 0x7f)
-			*s = '?';
-		last = c;
-	}
-}
-
 int diag_vset(
 	struct diag *d, enum diag_class class, const char *fmt, va_list ap)
 {
+	char text[sizeof(d->text)];
+
 	d->class = class;
 	d->place[0] = '\0';
-	vsnprintf(d->text, sizeof(d->text), fmt, ap);
-	diag_tame(d->text);
+	/* What is cut here cannot fit: nothing is shown shorter than it is. */
+	vsnprintf(text, sizeof(text), fmt, ap);
+	tame_copy(d->text, sizeof(d->text), text);
 	return -1;
 }
 
@@ -50,7 +38,7 @@ int diag_set(struct diag *d, enum diag_class class, const char *fmt, ...)
 int diag_at(struct diag *d, const char *fmt, ...)
 {
 	char whole[PATH_NBYTES_MAX + sizeof(d->place)];
-	size_t n, cut = 0;
+	size_t n;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -58,14 +46,8 @@ int diag_at(struct diag *d, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(whole);
 	if (d->place[0])
-		n += (size_t)snprintf(
-			whole + n, sizeof(whole) - n, ":%s", d->place);
-	if (n >= sizeof(d->place)) {
-		cut = n + 1 - sizeof(d->place);
-		memcpy(whole + cut, "...", strlen("..."));
-	}
-	memcpy(d->place, whole + cut, n + 1 - cut);
-	diag_tame(d->place);
+		snprintf(whole + n, sizeof(whole) - n, ":%s", d->place);
+	tame_copy_end(d->place, sizeof(d->place), whole);
 	return -1;
 }
 

@@ -25,15 +25,12 @@ struct diag {
 
 /*
  * Sets class and text and clears the place.  Always returns -1, so that a
- * failing function ends in "return diag_set(...)".  Too long a text is cut;
- * control characters in it are shown as '?', so that no input can speak
- * terminal escapes through a message.  D may be shared by no other thread.
+ * failing function ends in "return diag_set(...)".  The text is shown as
+ * base/tame.h has it; too long a one is cut.  D may be shared by no other
+ * thread.
  */
 int diag_set(struct diag *d, enum diag_class class, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* Shows control characters of S as '?', in place; UTF-8 passes. */
-void diag_tame(char *s);
 
 /* The same as diag_set() from a va_list. */
 int diag_vset(

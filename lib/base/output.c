@@ -230,6 +230,11 @@ bool output_is_input(const char *path, const struct input *in)
 	       st.st_ino == in->ino;
 }
 
+bool output_is_terminal(const struct output *o)
+{
+	return isatty(o->fd);
+}
+
 static int write_all(struct output *o, const char *p, size_t n, struct diag *d)
 {
 	while (n > 0) {

@@ -60,6 +60,9 @@ int output_open(struct output *o, const char *path,
 /* True if writing PATH would replace the very file IN reads. */
 bool output_is_input(const char *path, const struct input *in);
 
+/* Whether a person reads what is written to O. */
+bool output_is_terminal(const struct output *o);
+
 /* Appends N bytes; small writes are gathered.  Returns 0, or -1. */
 int output_write(struct output *o, const void *p, size_t n, struct diag *d);
 

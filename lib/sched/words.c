@@ -9,9 +9,17 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/utf8.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
 #include "sched/source.h"
+
+static bool is_control(const char *s, size_t n)
+{
+	uint32_t c;
+
+	return utf8_char(s, n, &c) && (c < 0x20 || (c >= 0x7f && c < 0xa0));
+}
 
 static int new_column(struct parser *p, struct span name)
 {
@@ -23,10 +31,10 @@ static int new_column(struct parser *p, struct span name)
 
 	for (i = 0; name.s && i < name.n; i++)
 		if (name.s[i] == '"' || name.s[i] == ',' ||
-			(unsigned char)name.s[i] < 0x20)
+			is_control(name.s + i, name.n - i))
 			return sched_fail(p, name.s + i,
-				"a comma or quote in a column's name; "
-				"expected none");
+				"a comma, quote or control character in a "
+				"column's name; expected none");
 	for (i = 0; name.s && i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (sched_span_is(name, taken[i]))
 			return sched_fail(p, name.s,

@@ -13,6 +13,7 @@
 #include "base/le.h"
 #include "base/output.h"
 #include "base/pool.h"
+#include "base/tame.h"
 #include "base/zip.h"
 #include "tap.h"
 
@@ -46,7 +47,7 @@ static void test_diag(void)
 	struct diag d;
 
 	diag_set(&d, DIAG_DATA, "found %s", "a\033[2Jb");
-	is_text(d.text, "found a?[2Jb", "terminal escapes are tamed");
+	is_text(d.text, "found a\\x1b[2Jb", "terminal escapes are tamed");
 	diag_at(&d, "%d", 12);
 	diag_at(&d, "run.csv");
 	is_text(d.place, "run.csv:12", "places join from outside in");
@@ -56,7 +57,7 @@ static void test_diag(void)
 	diag_set(&d, DIAG_DATA,
 		"\xc2\x9b"
 		"2J\xc3\xa9\xe2\x80\x9b");
-	is_text(d.text, "??2J\xc3\xa9\xe2\x80\x9b",
+	is_text(d.text, "\\u009b2J\xc3\xa9\xe2\x80\x9b",
 		"so are those of one character, but no other UTF-8");
 	diag_at(&d, "7");
 	diag_at(&d, "%0300d", 5);
@@ -64,6 +65,54 @@ static void test_diag(void)
 			strncmp(d.place, "...0", 4) == 0 &&
 			strcmp(d.place + strlen(d.place) - 3, "5:7") == 0,
 		"a long name loses its beginning, not its line");
+}
+
+/* What S is shown as, and again as that. */
+static void shows(const char *s, const char *want, const char *what)
+{
+	struct buf b = {0};
+	char text[64];
+
+	ok(tame_add(&b, s, strlen(s)) == 0 && buf_terminate(&b) == 0 &&
+			strcmp(b.data, want) == 0,
+		"%s is shown as %s", what, want);
+	tame_copy(text, sizeof(text), b.data);
+	is_text(text, want, "and that as itself");
+	buf_free(&b);
+}
+
+static void test_tame(void)
+{
+	char text[8];
+
+	shows("a \\ ~\xc3\xb6\xf0\x9f\x98\x80",
+		"a \\ ~\xc3\xb6\xf0\x9f\x98\x80", "text");
+	shows("\n\r\t\x01\x1b\x7f", "\\n\\r\\t\\x01\\x1b\\x7f", "C0");
+	shows("\xc2\x80\xc2\x85\xc2\x9f\xc2\xa0",
+		"\\u0080\\u0085\\u009f\xc2\xa0", "C1");
+	shows("\x80\xbf\xff\xfe", "\\x80\\xbf\\xff\\xfe", "what is no UTF-8");
+	shows("\xc0\x9b\xc1\xbf", "\\xc0\\x9b\\xc1\\xbf", "an overlong of two");
+	shows("\xe0\x82\x9b", "\\xe0\\x82\\x9b", "an overlong of three");
+	shows("\xf0\x80\x82\x9b", "\\xf0\\x80\\x82\\x9b", "one of four");
+	shows("\xed\x9f\xbf\xed\xa0\x80\xed\xbf\xbf\xee\x80\x80",
+		"\xed\x9f\xbf\\xed\\xa0\\x80\\xed\\xbf\\xbf\xee\x80\x80",
+		"a surrogate");
+	shows("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "beyond Unicode");
+	shows("\xe2\x82", "\\xe2\\x82", "half a character");
+	shows("\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf",
+		"\\u2028\\u202e\xe2\x80\xaf", "a separator, an override");
+	shows("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa",
+		"\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa", "an isolate");
+	shows("\xef\xbf\xbd\xef\xbf\xbe\xf0\x9f\xbf\xbf",
+		"\xef\xbf\xbd\\ufffe\\U0001ffff", "no character");
+	tame_copy(text, sizeof(text), "12345\xe2\x82\xac");
+	is_text(text, "12345", "what does not fit is cut by characters");
+	tame_copy(text, sizeof(text), "123\n4\n");
+	is_text(text, "123\\n4", "an escape is not cut either");
+	tame_copy_end(text, sizeof(text), "1234567");
+	is_text(text, "1234567", "what fits is whole");
+	tame_copy_end(text, sizeof(text), "12\xe2\x82\xac\x01");
+	is_text(text, "...\\x01", "the beginning is cut by characters");
 }
 
 static void test_crc(void)
@@ -280,6 +329,7 @@ int main(void)
 		return 2;
 	test_buf();
 	test_diag();
+	test_tame();
 	test_crc();
 	test_files();
 	test_mode();

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Characters in bytes that may or may not be UTF-8. */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The longest character, in bytes. */
+#define UTF8_MAX 4
+
+/*
+ * The character that S[0..n) begins with, stored in *C.  Returns its length,
+ * or 0 if there is none: n is 0, or the bytes are not UTF-8 (overlong forms and
+ * surrogates are not).
+ */
+size_t utf8_char(const char *s, size_t n, uint32_t *c);
+
+/* Whether all of S[0..n) is UTF-8. */
+bool utf8_is_valid(const char *s, size_t n);
+
+#endif
