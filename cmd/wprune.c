@@ -71,6 +71,8 @@ static int open_inputs(struct run *r, struct diag *d)
 
 	if (tensor_open(&r->map, &r->in, r->o.input, hint, cli_tmpdir(), d))
 		return -1;
+	if (*r->map.remark)
+		cli_note("%s: %s", r->in.name, r->map.remark);
 	if (writes_weights_over(r, &r->in)) {
 		diag_set(d, DIAG_IO,
 			"input and output are one file; expected --in-place");
@@ -134,7 +136,9 @@ static int no_jobs(const struct run *r, struct diag *d)
 	for (size_t i = 0; i < r->map.nspan; i++)
 		if (r->map.span[i].dtype != TENSOR_OPAQUE && n++ == 0)
 			s = &r->map.span[i];
-	if (r->o.mask)
+	if (r->map.dtype_remark)
+		diag_set(d, DIAG_DATA, "%s", r->map.dtype_remark);
+	else if (r->o.mask)
 		diag_set(d, DIAG_DATA, "no tensor that the mask names");
 	else if (n == 1 && !prune_format(s->dtype))
 		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",

@@ -201,6 +201,10 @@ static int stat_file(
 		tensor_map_free(&map);
 		return -1;
 	}
+	if (*map.remark)
+		cli_note("%s: %s", in.name, map.remark);
+	if (map.dtype_remark)
+		cli_note("%s: %s", in.name, map.dtype_remark);
 	stat = calloc(map.nspan + 1, sizeof(*stat));
 	if (!stat) {
 		diag_nomem(d, map.nspan * sizeof(*stat));

@@ -171,7 +171,15 @@ static int spool_file(const char *dir)
 	return fd;
 }
 
-static int copy_rest(struct input *in, int fd, struct diag *d)
+static int goes_on(const struct input *in, struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"goes on where its header, or the shape given, says that it "
+		"ends; expected no more bytes");
+	return diag_at(d, "%s", in->name);
+}
+
+static int copy_rest(struct input *in, int fd, uint64_t left, struct diag *d)
 {
 	char *block = malloc(SPOOL_NBYTES);
 	ssize_t n;
@@ -179,6 +187,11 @@ static int copy_rest(struct input *in, int fd, struct diag *d)
 	if (!block)
 		return diag_nomem(d, SPOOL_NBYTES);
 	while ((n = input_read(in, block, SPOOL_NBYTES, d)) > 0) {
+		if ((uint64_t)n > left) {
+			n = goes_on(in, d);
+			break;
+		}
+		left -= (uint64_t)n;
 		if (write_all(fd, block, (size_t)n)) {
 			n = fail_errno(in, "cannot spool to $TMPDIR", d);
 			break;
@@ -188,16 +201,22 @@ static int copy_rest(struct input *in, int fd, struct diag *d)
 	return n < 0 ? -1 : 0;
 }
 
-int input_spool(struct input *in, const char *tmpdir, struct diag *d)
+int input_spool(struct input *in, const void *head, size_t nhead,
+	uint64_t size_max, const char *tmpdir, struct diag *d)
 {
-	int fd;
+	int fd, bad;
 
 	if (in->seekable)
 		return 0;
+	if (nhead > size_max)
+		return goes_on(in, d);
 	fd = spool_file(tmpdir);
 	if (fd < 0)
 		return fail_errno(in, "cannot spool to $TMPDIR", d);
-	if (copy_rest(in, fd, d)) {
+	bad = write_all(fd, head, nhead)
+		      ? fail_errno(in, "cannot spool to $TMPDIR", d)
+		      : copy_rest(in, fd, size_max - nhead, d);
+	if (bad) {
 		close(fd);
 		return -1;
 	}

@@ -59,10 +59,13 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 	struct diag *d);
 
 /*
- * Makes a pipe seekable by copying the rest of it to an unlinked file in
- * TMPDIR.  Does nothing on an input that is seekable already.
+ * Makes a pipe seekable by copying it to an unlinked file in TMPDIR: the NHEAD
+ * bytes of HEAD, which have been read from it, and the rest.  A pipe that goes
+ * on after SIZE_MAX bytes, INPUT_SIZE_UNKNOWN for no bound, is DIAG_DATA as
+ * soon as it does.  Does nothing on an input that is seekable already.
  */
-int input_spool(struct input *in, const char *tmpdir, struct diag *d);
+int input_spool(struct input *in, const void *head, size_t nhead,
+	uint64_t size_max, const char *tmpdir, struct diag *d);
 
 /*
  * Fails with DIAG_DATA if the file's size or modification time is no longer

@@ -47,7 +47,9 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, struct diag *d)
 {
 	static const struct tensor_hint mask_hint = {
-		.format = TENSOR_FORMAT_SAFETENSORS};
+		.format = TENSOR_FORMAT_SAFETENSORS,
+		.expected = "a mask in safetensors (@FILE takes the zeros of "
+			    "weights)"};
 
 	*m = (struct prune_mask){.values = values};
 	if (input_open(&m->in, path, d))

@@ -16,7 +16,9 @@ static const char magic[6] = "\x93NUMPY";
 
 bool tensor_npy_is(const unsigned char *p, size_t n)
 {
-	return n >= sizeof(magic) && memcmp(p, magic, sizeof(magic)) == 0;
+	/* A file cut within the magic number is one cut short. */
+	return n >= 4 &&
+	       memcmp(p, magic, n < sizeof(magic) ? n : sizeof(magic)) == 0;
 }
 
 /* Where the dict begins and ends; 0 while P is too short to say. */
@@ -44,6 +46,7 @@ size_t tensor_npy_nbytes(const unsigned char *p, size_t n, uint64_t size)
 
 struct header {
 	enum tensor_dtype dtype;
+	const char *remark; /* on dtype */
 	uint64_t width;
 	bool big_endian;
 	bool fortran;
@@ -76,6 +79,11 @@ static int bad_dict(struct diag *d, struct py_token t, const char *expected)
 		(int)(t.n > 40 ? 40 : t.n), t.p, expected);
 }
 
+/* What ml_dtypes saves comes back as bytes without a meaning. */
+#define LOST(dtype)                                                        \
+	"a dtype that NPY cannot name, " dtype " perhaps (of ml_dtypes); " \
+	"expected <f4 or another: trimtab(7) shows how to save it"
+
 static int parse_other(
 	struct header *h, struct py_token t, size_t i, struct diag *d)
 {
@@ -89,6 +97,10 @@ static int parse_other(
 		return bad_dict(d, t, "a dtype of a possible size");
 	h->dtype = TENSOR_OTHER;
 	h->width = width;
+	if (t.p[i] == 'V' && width == 2)
+		h->remark = LOST("bfloat16");
+	else if ((t.p[i] == 'V' || t.p[i] == 'f') && width == 1)
+		h->remark = LOST("float8");
 	return 0;
 }
 
@@ -102,7 +114,9 @@ static int parse_descr(struct header *h, struct py_token t, struct diag *d)
 		h->big_endian = t.p[i++] == '>';
 	if (i < t.n && t.p[i] == 'O')
 		return diag_set(d, DIAG_DATA,
-			"NPY of Python objects (a pickle); never opened");
+			"NPY of Python objects (a pickle), which can run "
+			"programs and is not opened; expected numbers: "
+			"trimtab(7) shows how to save them");
 	if (t.n - i < 2)
 		return bad_dict(d, t, "a dtype such as <f4");
 	for (size_t k = 0; k < sizeof(npy_dtypes) / sizeof(npy_dtypes[0]); k++)
@@ -200,7 +214,7 @@ static int check_extent(
 	if (e.end == 0 || e.end > h->size)
 		return diag_set(d, DIAG_DATA,
 			"NPY header cut short: the file has %llu bytes",
-			(unsigned long long)h->size);
+			(unsigned long long)(h->size < h->n ? h->size : h->n));
 	if (h->p[7] != 0)
 		return diag_set(d, DIAG_DATA, "NPY version %u.%u; expected .0",
 			h->p[6], h->p[7]);
@@ -257,5 +271,6 @@ int tensor_npy_parse(
 		return -1;
 	if (parse_dict(&h, head->p + e.begin, (size_t)(e.end - e.begin), d))
 		return -1;
+	m->dtype_remark = h.remark;
 	return add_spans(m, &h, e.end, head->size, d);
 }

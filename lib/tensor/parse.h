@@ -23,6 +23,17 @@ size_t tensor_st_nbytes(const unsigned char *p, size_t n, uint64_t size);
 bool tensor_npy_is(const unsigned char *p, size_t n);
 bool tensor_st_is(const unsigned char *p, size_t n);
 
+/*
+ * Refuses a file that begins with P[0..n), which is of none of our formats,
+ * or not of the one that is EXPECTED (NULL: any): says what it is, as far as
+ * that can be told, and the way out.  Returns -1 with DIAG_DATA.
+ */
+int tensor_refuse(
+	const unsigned char *p, size_t n, const char *expected, struct diag *d);
+
+/* True if P[0..n) begins with a magic number that is too long for chance. */
+bool tensor_is_foreign(const unsigned char *p, size_t n);
+
 /* As tensor_parse(). M is empty; the caller frees it on failure too. */
 int tensor_npy_parse(
 	struct tensor_map *m, const struct tensor_head *h, struct diag *d);

@@ -36,9 +36,24 @@ static bool begins_json(unsigned char c)
 	return c == '{' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/*
+ * A possible length and the beginning of an object, which blanks may precede.
+ * An impossible length is still a header's, for its parser to complain of, if
+ * a '{' follows and its bytes are no text.
+ */
 bool tensor_st_is(const unsigned char *p, size_t n)
 {
-	return n > 8 && begins_json(p[8]);
+	bool text = true;
+	uint64_t nheader;
+
+	if (n < 10 || !begins_json(p[8]) || !p[9] ||
+		!strchr(p[8] == '{' ? "\"} \t\r\n" : "{ \t\r\n", p[9]))
+		return false;
+	nheader = le_load64(p);
+	for (size_t i = 0; i < 8; i++)
+		text &= p[i] >= '\t' && p[i] < 0x7f;
+	return nheader >= 2 &&
+	       (nheader <= HEADER_MAX || (p[8] == '{' && !text));
 }
 
 size_t tensor_st_nbytes(const unsigned char *p, size_t n, uint64_t size)

@@ -77,12 +77,16 @@ struct tensor_map {
 	enum tensor_format format;
 	struct tensor_span *span; /* by offset, without holes or overlaps */
 	size_t nspan;
-	void *owned; /* names and shapes */
+	/* What is odd, though not wrong. */
+	const char *dtype_remark; /* NPY: why its dtype is OTHER; or NULL */
+	char remark[128];         /* or empty */
+	void *owned;              /* names and shapes */
 };
 
 /* What the caller knows of a file that does not describe itself. */
 struct tensor_hint {
 	enum tensor_format format;
+	const char *expected;    /* "a mask": for messages; NULL: any format */
 	enum tensor_dtype dtype; /* raw: of its elements */
 	unsigned ndim;           /* raw: 0 means one dimension, all elements */
 	uint64_t shape[TENSOR_NDIM_MAX];
@@ -102,8 +106,8 @@ int tensor_shape_add(struct buf *b, const uint64_t *shape, unsigned ndim);
 
 /* An unknown file size, as of a pipe. */
 #define TENSOR_SIZE_UNKNOWN UINT64_MAX
-/* First bytes that tensor_head_nbytes() wants to see. */
-#define TENSOR_PEEK 16
+/* First bytes that tensor_head_nbytes() wants to see: a tar's magic is far. */
+#define TENSOR_PEEK 512
 /* Largest headers accepted: safetensors' own limit, and ours for NPY. */
 #define TENSOR_HEAD_MAX (100000000 + 8)
 #define TENSOR_NPY_HEAD_MAX 65536
@@ -133,14 +137,17 @@ void tensor_map_free(struct tensor_map *m);
 
 /*
  * Reads the header of IN, which must be seekable, and parses it.  As
- * tensor_parse(), but the name of IN is in the place.
+ * tensor_parse(), but the name of IN is in the place.  What follows the array
+ * of an NPY file is remarked.
  */
 int tensor_map_input(struct tensor_map *ret, struct input *in,
 	const struct tensor_hint *hint, struct diag *d);
 
 /*
- * Opens PATH (NULL or "-": standard input), spools it to TMPDIR if it is a
- * pipe, and parses it.  Returns 0 with both to be released, or -1 with neither.
+ * Opens PATH (NULL or "-": standard input) and parses it.  A pipe is spooled
+ * to TMPDIR once its header is known to be good, and no further than that
+ * announces; what goes on is refused.  Plain numbers without a shape have no
+ * such bound.  Returns 0 with both to be released, or -1 with neither.
  */
 int tensor_open(struct tensor_map *ret, struct input *in, const char *path,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a file is that is none of ours, and the way out: one row per kind,
+ * told from the first bytes.  Longer recipes are in trimtab(7).
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "tensor/parse.h"
+
+#define TORCH                                                                 \
+	"python3 -c 'import torch, safetensors.torch as s; s.save_file("      \
+	"torch.load(\"FILE\", weights_only=True), \"OUT\")' (trimtab(7) has " \
+	"more)"
+#define RECIPE "trimtab(7) shows how to take its arrays out"
+
+struct kind {
+	size_t at, n;
+	const char *magic;
+	const char *name;   /* with its article */
+	const char *advice; /* FILE and OUT are for the user to replace */
+};
+
+#define AT(offset, magic) offset, sizeof(magic) - 1, magic
+
+/* The first that fits is meant: special cases stand before general ones. */
+static const struct kind kinds[] = {
+	{AT(0, "\x89HDF\r\n\x1a\n"), "an HDF5 file",
+		"h5dump takes arrays out, as trimtab(7) shows"},
+	{AT(0, "GGUF"), "a GGUF file",
+		"prune the safetensors that it was converted from, and "
+		"convert again"},
+	{AT(0, "lmgg"), "an old GGML file",
+		"prune the file that it was converted from"},
+	{AT(0, "tjgg"), "an old GGML file",
+		"prune the file that it was converted from"},
+	{AT(4, "TFL3"), "a TFLite file",
+		"prune the model that it was converted from, and convert "
+		"again"},
+	{AT(0, "\xd3SPZ\r\n\x1a\n"), "an spz file", "spzcat FILE unpacks it"},
+	{AT(0, "PK\5\6"), "an empty zip file", NULL},
+	{AT(0, "\xfd"
+	       "7zXZ\0"),
+		"xz data", "xzcat FILE unpacks it"},
+	{AT(0, "\x28\xb5\x2f\xfd"), "zstd data", "zstdcat FILE unpacks it"},
+	{AT(0, "\x04\x22\x4d\x18"), "lz4 data", "lz4cat FILE unpacks it"},
+	{AT(0, "\x1f\x8b\x08"), "gzip data", "zcat FILE unpacks it"},
+	{AT(0, "BZh"), "bzip2 data", "bzcat FILE unpacks it"},
+	{AT(0, "7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x FILE unpacks it"},
+	{AT(0, "Rar!\x1a\x07"), "a RAR archive", "unrar x FILE unpacks it"},
+	{AT(257, "ustar"), "a tar archive", "tar -xf FILE unpacks it"},
+	{AT(0, "PAR1"), "a Parquet table", RECIPE},
+	{AT(0, "ARROW1"), "an Arrow table", "save its columns with numpy.save"},
+	{AT(0, "FEA1"), "a Feather table", "save its columns with numpy.save"},
+	{AT(0, "MATLAB 5.0 MAT-file"), "a MATLAB file", RECIPE},
+	{AT(0, "SQLite format 3\0"), "an SQLite database", NULL},
+	{AT(0, "\x89PNG\r\n\x1a\n"), "a PNG picture", NULL},
+	{AT(0, "\xff\xd8\xff"), "a JPEG picture", NULL},
+	{AT(0, "GIF8"), "a GIF picture", NULL},
+	{AT(0, "RIFF"), "a RIFF file (sound or picture)", NULL},
+	{AT(0, "%PDF-"), "a PDF document", NULL},
+	{AT(0, "\x7f"
+	       "ELF"),
+		"a program or library (ELF)", NULL},
+};
+
+/* What the name of a zip file's first member tells. */
+static const struct kind zips[] = {
+	{AT(0, ".npy"), "an NPZ archive (a zip of NPY files)",
+		"unzip -p FILE NAME.npy takes one out, unzip -l FILE lists "
+		"them"},
+	{AT(0, ".pkl"), "a PyTorch file (a zip of pickles)", TORCH},
+	{AT(0, "/data/"), "a PyTorch file (a zip of pickles)", TORCH},
+	{AT(0, "/version"), "a PyTorch file (a zip of pickles)", TORCH},
+	{AT(0, "/byteorder"), "a PyTorch file (a zip of pickles)", TORCH},
+	{AT(0, "metadata.json"), "a Keras file (a zip)", RECIPE},
+	{AT(0, "config.json"), "a Keras file (a zip)", RECIPE},
+	{AT(0, ".weights.h5"), "a Keras file (a zip)", RECIPE},
+	{AT(0, ""), "a zip file", "unzip FILE unpacks it"},
+};
+
+/* How text begins, in lower case, after blanks. */
+static const struct kind texts[] = {
+	{AT(0, "version https://git-lfs.github.com/spec/"),
+		"a Git LFS pointer, not the file itself",
+		"'git lfs pull' fetches it"},
+	{AT(0, "<!doctype html"), "an HTML page",
+		"download the file itself, not its page"},
+	{AT(0, "<html"), "an HTML page",
+		"download the file itself, not its page"},
+	{AT(0, "<?xml"), "an XML text",
+		"a server's message? download the file itself"},
+	{AT(0, "%!ps"), "a PostScript document", NULL},
+	{AT(0, "#!"), "a script", NULL},
+};
+
+static const struct kind *find(
+	const struct kind *k, size_t nkind, const unsigned char *p, size_t n)
+{
+	for (; nkind--; k++)
+		if (k->at + k->n <= n && !memcmp(p + k->at, k->magic, k->n))
+			return k;
+	return NULL;
+}
+
+#define FIND(kinds, p, n) find(kinds, sizeof(kinds) / sizeof(*(kinds)), p, n)
+
+static bool contains(
+	const unsigned char *p, size_t n, const char *s, size_t nbytes)
+{
+	for (size_t i = 0; i + nbytes <= n; i++)
+		if (memcmp(p + i, s, nbytes) == 0)
+			return true;
+	return false;
+}
+
+/* Section 4.3.7 of the zip specification: a local file header. */
+static const struct kind *find_zip(const unsigned char *p, size_t n)
+{
+	const size_t fixed = 30;
+	const struct kind *k = zips;
+	size_t nname;
+
+	if (n < fixed || memcmp(p, "PK\3\4", 4) != 0)
+		return NULL;
+	nname = (size_t)p[26] | (size_t)p[27] << 8;
+	if (nname > n - fixed)
+		nname = n - fixed;
+	while (!contains(p + fixed, nname, k->magic, k->n))
+		k++;
+	return k;
+}
+
+/* Protocols 2 to 5; torch.save() before 1.6 begins with a number of its own. */
+static const struct kind *find_pickle(const unsigned char *p, size_t n)
+{
+	static const struct kind torch = {AT(2, "\x8a\nl\xfc\x9c\x46\xf9 j"
+						"\xa8P\x19."),
+		"an old PyTorch file (pickles)", TORCH};
+	static const struct kind other = {0, 0, "",
+		"a Python pickle, which can run programs and is not opened",
+		"save its arrays with numpy.save or as safetensors where it "
+		"was made"};
+
+	if (n < 3 || p[0] != 0x80 || p[1] < 2 || p[1] > 5)
+		return NULL;
+	if (find(&torch, 1, p, n))
+		return &torch;
+	return strchr("}]()cCXUKMJG\x8a\x8c\x95N", p[2]) && p[2] ? &other
+								 : NULL;
+}
+
+/*
+ * Protobuf: field 1, a small integer (ir_version), then one of the fields of
+ * ModelProto: producer_name, its version, domain, model_version, doc_string,
+ * graph or opset_import.  A TensorFlow SavedModel is alike, but its version
+ * is 1, of which there is no ONNX file.
+ */
+static const struct kind *find_protobuf(const unsigned char *p, size_t n)
+{
+	static const struct kind onnx = {0, 0, "", "an ONNX file", RECIPE};
+	static const struct kind saved = {0, 0, "", "a TensorFlow SavedModel",
+		"save its variables with numpy.save"};
+
+	if (n < 3 || p[0] != 0x08 || p[1] == 0 || p[1] > 31 ||
+		!strchr("\x12\x1a\x22\x28\x32\x3a\x42", p[2]) || p[2] == 0)
+		return NULL;
+	return p[1] == 1 && p[2] == 0x12 ? &saved : &onnx;
+}
+
+static bool is_text(const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((p[i] < ' ' && !(p[i] >= '\t' && p[i] <= '\r') &&
+			    p[i] != 0x1b) ||
+			p[i] == 0x7f)
+			return false;
+	return n > 0;
+}
+
+static unsigned char lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? (unsigned char)(c - 'A' + 'a') : c;
+}
+
+static const struct kind *find_json(const unsigned char *p, size_t n)
+{
+	static const char map[] = "\"weight_map\"";
+	static const struct kind index = {0, 0, "",
+		"the index of a sharded model",
+		"name its shards, the .safetensors files beside it"};
+	static const struct kind json = {0, 0, "", "JSON text", NULL};
+
+	return contains(p, n, map, strlen(map)) ? &index : &json;
+}
+
+/* Of the first line: only numbers, or cells; NULL for prose. */
+static const struct kind *find_table(const unsigned char *p, size_t n)
+{
+	static const struct kind table = {0, 0, "", "numbers in text",
+		"python3 -c 'import numpy as n; n.save(\"OUT.npy\", "
+		"n.loadtxt(\"FILE\", \"f4\"))'"};
+	static const struct kind commas = {0, 0, "", "numbers in text",
+		"python3 -c 'import numpy as n; n.save(\"OUT.npy\", "
+		"n.loadtxt(\"FILE\", \"f4\", delimiter=\",\"))'"};
+	static const struct kind csv = {0, 0, "", "CSV text", NULL};
+	bool number = true, cells = false, comma = false;
+
+	for (; n && *p != '\n' && *p != '\r'; p++, n--) {
+		number &= *p && strchr("0123456789+-.,eE \t", *p);
+		cells |= n > 1 && p[1] != ' ' && *p && strchr(",;\t", *p);
+		comma |= *p == ',';
+	}
+	if (number)
+		return comma ? &commas : &table;
+	return cells ? &csv : NULL;
+}
+
+static const struct kind *find_text(const unsigned char *p, size_t n)
+{
+	const struct kind *k;
+	unsigned char begin[64];
+	size_t nbegin;
+
+	if (!is_text(p, n))
+		return NULL;
+	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3, n -= 3;
+	while (n > 1 && strchr(" \t\r\n\f\v", *p))
+		p++, n--;
+	nbegin = n < sizeof(begin) ? n : sizeof(begin);
+	for (size_t i = 0; i < nbegin; i++)
+		begin[i] = lower(p[i]);
+	k = FIND(texts, begin, nbegin);
+	if (k)
+		return k;
+	return n && (*p == '{' || *p == '[') ? find_json(p, n)
+					     : find_table(p, n);
+}
+
+bool tensor_is_foreign(const unsigned char *p, size_t n)
+{
+	const struct kind *k = FIND(kinds, p, n);
+
+	return (k && k->n >= 4) || find_zip(p, n);
+}
+
+int tensor_refuse(
+	const unsigned char *p, size_t n, const char *expected, struct diag *d)
+{
+	static const struct kind *(*const finders[])(const unsigned char *,
+		size_t) = {find_zip, find_pickle, find_protobuf, find_text};
+	const struct kind *k = FIND(kinds, p, n);
+
+	for (size_t i = 0; !k && i < sizeof(finders) / sizeof(*finders); i++)
+		k = finders[i](p, n);
+	if (k)
+		return diag_set(d, DIAG_DATA, "%s; expected %s%s%s", k->name,
+			expected ? expected : "NPY or safetensors",
+			k->advice ? ": " : "", k->advice ? k->advice : "");
+	if (n == 0)
+		return diag_set(d, DIAG_DATA, "an empty file; expected %s",
+			expected ? expected : "weights");
+	if (expected)
+		return diag_set(d, DIAG_DATA, "%s; expected %s",
+			tensor_npy_is(p, n) ? "an NPY file"
+			: is_text(p, n)     ? "text"
+					    : "not a safetensors file",
+			expected);
+	return diag_set(d, DIAG_DATA, "neither NPY nor safetensors%s",
+		is_text(p, n) ? " but text; expected weights"
+			      : "; for plain numbers say --raw DTYPE");
+}

@@ -1,0 +1,339 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What is not a weight file is named, with the way out, and from a pipe no more
+# is read than it takes to see that.
+
+load helper
+load weights
+
+# One small file of each kind, made by its own tool where Python has one, else
+# its first bytes by hand.
+samples() {
+	py <<-'END'
+		import bz2, gzip, io, json, lzma, pickle, tarfile, zipfile
+		def put(name, data):
+		    open(name, "wb").write(data)
+		def zipped(name, *members):
+		    with zipfile.ZipFile(name, "w") as z:
+		        for m in members:
+		            z.writestr(m, bytes(20))
+		a = np.arange(6, dtype="<f4")
+		np.save("good.npy", a)
+		good = open("good.npy", "rb").read()
+		zipped("torch.pt", "archive/data.pkl", "archive/byteorder",
+		       "archive/data/0", "archive/version")
+		zipped("script.pt", "net/data/0", "net/constants.pkl", "net/code/x.py")
+		zipped("keras.keras", "metadata.json", "config.json",
+		       "model.weights.h5")
+		zipped("plain.zip", "README")
+		zipped("empty.zip")
+		np.savez("w.npz", a)
+		np.savez_compressed("deflated.npz", a)
+		old = pickle.dumps(0x1950a86a20f9469cfc6c, 2)
+		put("legacy.pth", old + pickle.dumps(1001, 2))
+		put("legacy4.pth", b"\x80\4" + old[2:])
+		for p in 2, 3, 4, 5:
+		    put(f"dict{p}.pkl", pickle.dumps({"w": [1.5, 2]}, p))
+		    put(f"list{p}.pkl", pickle.dumps([1.5, 2], p))
+		    put(f"object{p}.pkl", pickle.dumps(io.StringIO("x"), p))
+		put("a.onnx", b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:\x02\x0a\x00")
+		put("b.onnx", b"\x08\x03:\x02\x0a\x00B\x02\x10\x09")
+		put("saved_model.pb", b"\x08\x01\x12\x84\x05\x0a\x10\x0a\x00")
+		put("a.tflite", b"\x1c\0\0\0TFL3" + bytes(40))
+		put("a.gguf", b"GGUF\3\0\0\0" + bytes(16))
+		put("old.ggml", b"tjgg\3\0\0\0" + bytes(16))
+		put("a.h5", b"\x89HDF\r\n\x1a\n\0" + bytes(500))
+		put("lfs", b"version https://git-lfs.github.com/spec/v1\n"
+		    b"oid sha256:" + b"0" * 64 + b"\nsize 548105171\n")
+		put("page", b"\n <!DOCTYPE html>\n<html lang=en><body>404\n")
+		put("page2", b"\xef\xbb\xbf<HTML>\n")
+		put("xml", b"<?xml version='1.0'?><Error><Code>AccessDenied</Code>\n")
+		put("model.safetensors.index.json", json.dumps({
+		    "metadata": {"total_size": 24},
+		    "weight_map": {"a": "model-00001-of-00002.safetensors"}},
+		    indent=2).encode())
+		put("index2.json", b'{"weight_map":{"a":"x.safetensors"}}')
+		put("config.json", b'{\n  "vocab_size": 50257\n}\n')
+		put("list.json", b"[1, 2]\n")
+		np.save("object.npy", np.array([{}, a], dtype=object))
+		put("w.gz", gzip.compress(good))
+		put("w.bz2", bz2.compress(good))
+		put("w.xz", lzma.compress(good))
+		put("w.zst", b"\x28\xb5\x2f\xfd\x20\x98" + bytes(20))
+		put("w.lz4", b"\x04\x22\x4d\x18" + bytes(20))
+		put("w.7z", b"7z\xbc\xaf\x27\x1c\0\4" + bytes(20))
+		with tarfile.open("w.tar", "w") as t:
+		    t.add("good.npy")
+		put("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(20))
+		put("a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(20))
+		put("a.parquet", b"PAR1\x15\4" + bytes(40))
+		put("a.mat", b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124))
+		put("a.pdf", b"%PDF-1.7\n%\xe2\xe3\n")
+		put("prog", b"\x7fELF\2\1\1" + bytes(40))
+		put("numbers", b"0.5 -2 1e-3\n4 5 6\n")
+		put("numbers.csv", b"0.5,-2,1e-3\n4,5,6\n")
+		put("log.csv", b"step,loss\n0,2.5\n")
+		put("blanks", b"01234567 {\"a\": 1}\n")
+		put("object", b"abcdefgh{\"a\": 1}\n")
+		put("prose", b"Entry not found\n")
+		put("y", b"y\n" * 40000)
+	END
+	spzip -k good.npy
+}
+
+# A file and what its message says.
+kinds() {
+	cat <<-'END'
+		torch.pt a PyTorch file (a zip of pickles); expected *: python3 -c *safetensors.torch*
+		script.pt a PyTorch file*
+		keras.keras a Keras file (a zip); expected *: trimtab(7) *
+		plain.zip a zip file; expected NPY or safetensors: unzip *
+		empty.zip an empty zip file; expected NPY or safetensors
+		w.npz an NPZ archive *unzip -p*
+		deflated.npz an NPZ archive *unzip -p*
+		legacy.pth an old PyTorch file*safetensors.torch*
+		legacy4.pth an old PyTorch file*
+		dict[2-5].pkl a Python pickle, *not opened*
+		list[2-5].pkl a Python pickle, *not opened*
+		object[2-5].pkl a Python pickle, *not opened*
+		[ab].onnx an ONNX file; *
+		saved_model.pb a TensorFlow SavedModel; *
+		a.tflite a TFLite file; *converted*
+		a.gguf a GGUF file; *converted*
+		old.ggml an old GGML file; *
+		a.h5 an HDF5 file; *h5dump*
+		lfs a Git LFS pointer, *'git lfs pull'*
+		page* an HTML page; *download*
+		xml an XML text; *
+		model.safetensors.index.json the index of a sharded model; *shards*
+		index2.json the index of a sharded model; *
+		config.json JSON text; *
+		list.json JSON text; *
+		object.npy NPY of Python objects (a pickle), *not opened*
+		w.gz gzip data; *zcat*
+		w.bz2 bzip2 data; *bzcat*
+		w.xz xz data; *xzcat*
+		w.zst zstd data; *zstdcat*
+		w.lz4 lz4 data; *
+		w.7z a 7z archive; *
+		w.tar a tar archive; *tar -xf*
+		a.png a PNG picture; *
+		a.jpg a JPEG picture; *
+		a.parquet a Parquet table; *
+		a.mat a MATLAB file; *
+		a.pdf a PDF document; *
+		prog a program or library (ELF); *
+		numbers numbers in text; *numpy*loadtxt*
+		numbers.csv numbers in text; *delimiter*
+		log.csv CSV text; *
+		blanks *text*
+		object *text*
+		prose neither NPY nor safetensors but text; expected weights
+		y neither NPY nor safetensors but text; expected weights
+		good.npy.spz an spz file; *spzcat*
+	END
+}
+
+@test "what is not a weight file is named, and never --raw suggested" {
+	samples
+	while read -r files message; do
+		for f in $files; do
+			refused "wstat: $f: $message" wstat "$f"
+			[[ $stderr != *--raw* ]]
+			refused "wprune: $f: $message" wprune -s .5 "$f" -o out
+			refused "wstat: <stdin>: $message" \
+				env TMPDIR=/nonexistent wstat < <(cat "$f")
+			spzip -c "$f" | spzcat | cmp - "$f"
+		done
+	done < <(kinds)
+}
+
+@test "a mask that is none is named, too" {
+	samples
+	while read -r files message; do
+		for f in $files; do
+			case $f in object.npy) continue ;; esac
+			run -2 --separate-stderr wprune -m "$f" good.npy -o out
+			[[ $message != n*NPY* ]] || message='text*'
+			one_message "wprune: $f: ${message/NPY or safetensors/*}"
+			[[ $stderr == *'expected a mask in safetensors'* ]]
+			[[ $stderr != *--raw* ]]
+		done
+	done < <(kinds)
+	refused 'wprune: good.npy: an NPY file; expected a mask*@FILE*' \
+		wprune -m good.npy good.npy -o out
+	head -c 99 /dev/zero >zeros
+	refused 'wprune: zeros: not a safetensors file; expected a mask*' \
+		wprune -m zeros good.npy -o out
+	: >nothing
+	refused 'wprune: nothing: an empty file; expected a mask*' \
+		wprune -m nothing good.npy -o out
+	# The zeros of what is no weight file are no mask either.
+	refused 'wprune: a.gguf: a GGUF file; expected NPY*' \
+		wprune -m @a.gguf good.npy -o out
+	refused 'wstat: lfs: a Git LFS pointer*' wstat --check mask=lfs good.npy
+}
+
+@test "--raw does not prune a file to pieces that has a format" {
+	samples
+	for f in torch.pt w.npz a.h5 a.gguf a.tflite a.png w.zst w.tar; do
+		cp "$f" before
+		run -2 --separate-stderr wprune --raw f32 -s .5 --in-place "$f"
+		one_message "wprune: $f: a*; expected plain numbers*" ||
+			one_message "wprune: $f: zstd data; expected plain numbers*"
+		cmp "$f" before
+	done
+}
+
+# Writes blocks of $1 (Python) after a header, and to "count" how much was
+# taken.
+endless() {
+	"$PYTHON" -S -c 'import os, struct, sys
+block, n = eval(sys.argv[1]), 0
+sys.stdout.flush()
+try:
+    while n < 1 << 28:
+        n += os.write(1, block)
+except BrokenPipeError:
+    pass
+open("count", "w").write(str(n))' "$1"
+}
+
+# Refused, with little of the pipe taken and nothing spooled.
+little() {
+	local message=$1 block=$2
+	shift 2
+	run -2 --separate-stderr timeout 20 env TMPDIR=/nonexistent "$@" \
+		< <(endless "$block")
+	one_message "$message"
+	while [ ! -s count ]; do sleep 0.01; done
+	[ "$(cat count)" -lt 400000 ] || { cat count; false; }
+	rm count
+}
+
+@test "a pipe that cannot be weights is refused on its first bytes" {
+	little '*but text*' 'b"y\n" * 2000' wstat
+	little '*but text*' 'b"y\n" * 2000' wprune -s .5 -o out
+	little '*neither*' 'bytes(5000)' wstat
+	little '*neither*' 'os.urandom(5000)' wstat
+	little '*gzip*' 'b"\x1f\x8b\x08\0" * 2000' wprune -t 1
+	little '*NPY version 9*' 'b"\x93NUMPY\x09\0" * 1000' wstat
+	little '*NPY header of 4294967295*' \
+		'b"\x93NUMPY\2\0\xff\xff\xff\xff{}".ljust(999)' wstat
+	little '*safetensors header of*' \
+		'struct.pack("<Q", 1 << 40) + b"{\"a\": ".ljust(999)' wstat
+	echo 'np.save("a.npy", np.ones(4))' | py
+	little '*a pipe*' 'bytes(5000)' wprune -m /dev/stdin -o out a.npy
+	run -2 --separate-stderr timeout 20 env TMPDIR=/nonexistent \
+		wstat /dev/zero /dev/urandom
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	[ -z "$(compgen -G 'out*')" ]
+}
+
+# Runs the rest where at most 1 MB can be spooled.
+bounded() {
+	bash -c 'ulimit -f 1000; exec timeout 20 "$@"' - "$@"
+}
+
+@test "a pipe is spooled as far as its header says, then refused if it goes on" {
+	f32 1 2 3 4 5 6 >six
+	py <<-'END'
+		a = rng.standard_normal((40, 50)).astype("<f4")
+		np.save("a.npy", a)
+		st.save("a.st", {"a": a})
+		np.save("small.npy", a[:2, :3])
+	END
+	for f in a.npy a.st small.npy; do
+		wstat "$f" | tail -n +2 >want
+		cat "$f" | bounded wstat | tail -n +2 >got
+		[ "${want#*,}" = "${got#*,}" ]
+		wprune -s .5 "$f" >want
+		cat "$f" | wprune -s .5 | cmp - want
+		for more in 'printf x' yes 'cat a.npy' 'cat /dev/zero'; do
+			run -2 --separate-stderr bounded wprune -s .5 -o out \
+				< <(cat "$f"; $more 2>/dev/null)
+			one_message 'wprune: <stdin>: goes on where*'
+		done
+		run -2 --separate-stderr wprune -s .5 -o out \
+			< <(head -c -1 "$f")
+		one_message 'wprune: <stdin>: * bytes of data; *promises*'
+	done
+	run -0 wstat --raw f32,2,3 < <(cat six)
+	run -2 --separate-stderr bounded wstat --raw f32,2,3 < <(yes)
+	one_message 'wstat: <stdin>: goes on where*'
+	run -2 --separate-stderr bounded wstat --raw f32,2,4 < <(cat six)
+	one_message 'wstat: <stdin>: 24 bytes; the shape given needs 32'
+	[ -z "$(compgen -G 'out*')" ]
+	# Without a shape there is no bound but the room in TMPDIR.
+	run -2 --separate-stderr bounded wstat --raw f32 < <(yes)
+	one_message 'wstat: <stdin>: cannot spool to $TMPDIR: *'
+}
+
+@test "a header that a pipe cuts short is told as a file's" {
+	py <<-'END'
+		np.save("a.npy", np.ones((4, 5), "<f4"))
+		st.save("a.st", {"a": np.ones((4, 5), "<f4")})
+	END
+	for f in a.npy a.st; do
+		for ((n = 0; n < 130; n += 3)); do
+			head -c $n $f >cut
+			run -2 --separate-stderr wstat cut
+			want=${stderr#wstat: cut: }
+			run -2 --separate-stderr wstat < <(cat cut)
+			one_message "wstat: <stdin>: *"
+			[ "${stderr#wstat: <stdin>: }" = "$want" ] ||
+				{ echo "$n: $stderr / $want"; false; }
+		done
+	done
+}
+
+@test "bytes after the array of an NPY file are remarked and kept" {
+	py <<-'END'
+		a = np.arange(1, 7, dtype="<f4")
+		np.save("one.npy", a)
+		one = open("one.npy", "rb").read()
+		open("rest.npy", "wb").write(one + b"trailing")
+		with open("two.npy", "wb") as f:
+		    np.save(f, a); np.save(f, a)
+	END
+	run -0 --separate-stderr wprune -k 3 rest.npy -o x
+	[ "$stderr" = "wprune: rest.npy: 8 bytes follow the array; they are left as they are" ]
+	[ "$(tail -c 8 x)" = trailing ]
+	run -0 --separate-stderr wprune -k 3 two.npy -o x
+	[[ $stderr == "wprune: two.npy: 152 bytes follow the array, and are a second one; "* ]]
+	cmp <(tail -c 152 x) one.npy
+	run -0 --separate-stderr wstat two.npy rest.npy one.npy
+	[ "${#stderr_lines[@]}" -eq 2 ] && [ "${#lines[@]}" -eq 4 ]
+	run -0 --separate-stderr wstat -q two.npy
+	[ -z "$stderr" ]
+}
+
+@test "bfloat16 and float8 in NPY are named, and the way out works" {
+	py <<-'END'
+		a = rng.standard_normal((4, 5)).astype("<f4")
+		np.save("b.npy", (a.view("<u4") >> 16).astype("<u2").view("V2"))
+		np.save("f8.npy", np.zeros((2, 2), "V1"))
+		np.save("a.npy", a)
+		np.save("v8.npy", np.zeros((2, 2), "V8"))
+		np.save("c.npy", a.astype("c8"))
+	END
+	sed 's/|V1/<f1/' f8.npy >f1.npy
+	run -0 --separate-stderr wstat b.npy f8.npy f1.npy v8.npy c.npy
+	[ "${#stderr_lines[@]}" -eq 3 ]
+	[[ ${stderr_lines[0]} == 'wstat: b.npy: '*bfloat16*ml_dtypes* ]]
+	[[ ${stderr_lines[1]} == 'wstat: f8.npy: '*float8*ml_dtypes* ]]
+	[[ ${stderr_lines[2]} == 'wstat: f1.npy: '*float8*ml_dtypes* ]]
+	[[ $stderr != *--raw* ]]
+	refused 'wprune: b.npy: *bfloat16*trimtab(7)*' wprune -s .5 b.npy -o out
+	refused 'wprune: f1.npy: *float8*' wprune -s .5 f1.npy -o out
+	refused 'wprune: c.npy: dtype OTHER*' wprune -s .5 c.npy -o out
+	# The recipe of trimtab(7).
+	"$PYTHON" -c 'import numpy as n
+a = n.load("b.npy").view("<u2").astype("<u4") << 16
+n.save("OUT.npy", a.view("<f4"))'
+	wprune -s .5 OUT.npy -o x
+	py <<-'END'
+		a, b = np.load("a.npy"), np.load("OUT.npy")
+		assert a.shape == b.shape and abs(a - b).max() < 0.02
+	END
+}
