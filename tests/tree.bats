@@ -112,6 +112,23 @@ foreign_includes() {
 	done
 }
 
+@test "README begins with what a fresh machine is told" {
+	run awk '/^    / { sub(/ *#.*/, ""); print $0; on = 1; next }
+		on { exit }' README.md
+	[ "${lines[0]}" = "    apt-get install -y git make" ]
+	[ "${lines[1]}" = "    make deps demo" ]
+	[ "${lines[2]}" = "    make deps check" ]
+	[ "${#lines[@]}" -eq 3 ]
+}
+
+@test "what README and the examples show is there" {
+	local at
+	for at in README.md examples/*/README.md; do
+		grep -oE '\]\([^):]+\)' "$at" | tr -d ']()' |
+			(cd "$(dirname "$at")" && xargs -r ls -d) >/dev/null
+	done
+}
+
 @test "man pages are clean" {
 	mandoc -T lint -W warning man/*.[157]
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# One figure as SVG: gnuplot -e "dir=...; what=...; lo=...; hi=..." plot.gp
+# One figure as SVG, of those that the Makefile names:
+#	gnuplot -e "dir=...; what=...; lo=...; hi=...; at=..." plot.gp
 set terminal svg size 720,420 font "sans,13" background "white"
 set datafile separator ","
 set grid lc rgb "#cccccc" lw 1 lt 1
@@ -15,21 +16,24 @@ n = STATS_max + 1
 runs = "constant found cyclical dense pruned"
 colours = "#888888 #e09f3e #33658a #2a9d8f #c1121f"
 
+# Where training diverges, the loss leaves the picture.
 if (what eq "range") {
-	set title "Range test: loss against learning rate, and the bounds found"
+	set title sprintf("Range test: bounds %.3g to %.3g, suggested %.3g", \
+		lo, hi, at)
 	set logscale x
 	set xlabel "learning rate"
 	set ylabel "training loss"
 	set format x "10^{%T}"
 	set yrange [0:4]
 	set object rectangle from lo, graph 0 to hi, graph 1 behind \
-		fc rgb "#e3f1ee" fs solid noborder
-	set arrow from lo, graph 0 to lo, graph 1 nohead lw 2 lc rgb "#2a9d8f"
-	set arrow from hi, graph 0 to hi, graph 1 nohead lw 2 lc rgb "#c1121f"
-	set label sprintf("min %.3g  ", lo) at lo, graph 0.95 right
-	set label sprintf("  max %.3g", hi) at hi, graph 0.95
+		fc rgb "#cfe8e3" fs solid noborder
+	set arrow from at, graph 0 to at, graph 1 nohead lw 2 lc rgb "#c1121f"
 	plot dir."/range.csv" using "lr":"loss" with lines lw 1.5 \
-		lc rgb "#33658a"
+			lc rgb "#33658a" title "loss", \
+		keyentry with boxes fc rgb "#cfe8e3" fs solid noborder \
+			title "bounds", \
+		keyentry with lines lw 2 lc rgb "#c1121f" \
+			title "suggested"
 }
 if (what eq "schedule") {
 	set title "Learning rates, and the sparsity to prune to, by update"
