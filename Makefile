@@ -75,7 +75,7 @@ LINKS := unspzip spzcat
 
 cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c)
 schedule := $B/cmd/schedule.o
-plot := $B/cmd/plot.o
+plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))

@@ -21,7 +21,7 @@ struct lrcheck_options {
 	struct log_options log;
 	const char *output; /* NULL: standard output */
 	bool quiet;
-	bool people; /* what is printed goes to a terminal */
+	bool people;       /* what is printed goes to a terminal */
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };

@@ -37,7 +37,7 @@ struct lrfind_options {
 	struct lrfind_skip skip_start, skip_end;
 	bool list_columns;
 	bool quiet;
-	bool people; /* what is printed goes to a terminal */
+	bool people;       /* what is printed goes to a terminal */
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };

@@ -11,22 +11,11 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "cli.h"
-#include "plot.h"
 #include "sched/sched.h"
 
 static const struct cli_tool tool = {"lrsched", CLI_TROUBLE};
 
 #define AT(member) offsetof(struct lrsched_opts, member)
-
-/* FILE is NULL where the terminal is drawn on. */
-static int take_plot(void *at, const struct opt_given *g, struct diag *d)
-{
-	struct lrsched_opts *o = at;
-
-	o->plot = true;
-	o->plot_file = g->value;
-	return g->value ? plot_check(g->value, d) : 0;
-}
 
 static const struct opt_row row[] = {
 	SCHEDULE_OPTIONS(struct lrsched_opts),
@@ -54,10 +43,7 @@ static const struct opt_row row[] = {
 	{'T', "threads", "N", OPT_WHOLE, AT(threads),
 		.help = "threads, 0 for all processors (large tables: 0)",
 		.max = OPT_THREADS_MAX},
-	{0, "plot", "[=FILE]", OPT_CALL, 0,
-		.help = "draw: svg, png or pdf by FILE's suffix, or text; "
-			"SPEC vs SPEC ... are drawn together",
-		.take = take_plot},
+	PLOT_OPTIONS(struct lrsched_opts, "SPEC [vs SPEC]..."),
 	{0, "log", NULL, OPT_FLAG, AT(log), .help = "with logarithmic values"},
 	{0, "explain", NULL, OPT_FLAG, AT(explain),
 		.help = "print the resolved segments instead"},
@@ -99,18 +85,21 @@ static int check_plot(const struct lrsched_opts *o)
 	size_t i;
 
 	for (i = 0; i < o->nword; i++)
-		if (is_vs(o->word[i]) && (!o->plot || !i || i + 1 == o->nword ||
-						 is_vs(o->word[i + 1])))
+		if (is_vs(o->word[i]) &&
+			(!o->plot.wanted || !i || i + 1 == o->nword ||
+				is_vs(o->word[i + 1])))
 			return cli_usage("vs stands between two schedules of "
 					 "--plot; expected them");
-	if (!o->plot)
-		return o->log ? cli_usage("--log without --plot; expected both")
-			      : -1;
+	if (!o->plot.wanted && (o->log || o->plot.title))
+		return cli_usage("%s without --plot; expected both",
+			o->log ? "--log" : "--title");
+	if (!o->plot.wanted)
+		return -1;
 	if (o->at || o->explain || o->list || o->format >= 0 || o->no_header ||
 		o->accum)
 		return cli_usage("--plot draws; expected it without --at, "
 				 "--explain, --list, -f, -H and --accum");
-	if (o->plot_file && o->output)
+	if (o->plot.file && o->output)
 		return cli_usage("--plot=FILE and -o; expected one of them");
 	return -1;
 }
@@ -175,7 +164,7 @@ static int write_all(const struct lrsched_opts *o, const struct plans *p,
 {
 	if (o->list)
 		return lrsched_list(o->nword ? o->word[0] : NULL, out, d);
-	if (o->plot)
+	if (o->plot.wanted)
 		return lrsched_plot(p->plan, p->n, o, out, d);
 	if (o->explain)
 		return lrsched_explain(p->plan, out, d);
@@ -188,7 +177,7 @@ static int run(const struct lrsched_opts *o, const struct plans *p)
 	struct output out;
 	struct diag d;
 
-	if (cli_output_open(&out, o->plot_file ? o->plot_file : o->output, &d))
+	if (cli_output_open(&out, o->plot.file ? o->plot.file : o->output, &d))
 		return cli_fail(&d);
 	if (write_all(o, p, &out, &d)) {
 		cli_output_abort(&out);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plot.h"
 #include "schedule.h"
 
 struct buf;
@@ -19,12 +20,13 @@ struct output;
 /* As given; NULL or what is named below where an option was not. */
 struct lrsched_opts {
 	struct schedule_opts sched;
-	const char *start, *every, *at, *columns, *output, *plot_file;
+	const char *start, *every, *at, *columns, *output;
+	struct plot_opts plot;
 	uint64_t rows;    /* LRSCHED_ALL_ROWS */
 	uint64_t accum;   /* 0 */
 	uint64_t threads; /* LRSCHED_AUTO_THREADS */
 	int format;       /* an enum lrsched_format, or -1 */
-	bool no_header, f32, explain, list, plot, log;
+	bool no_header, f32, explain, list, log;
 	char **word;
 	size_t nword;
 };

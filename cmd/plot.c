@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A script with its data goes into gnuplot's standard input, the picture comes
- * out of its standard output; no file is made but the output.
+ * The script of a picture: what stands where, in which colours, and the data.
+ * Ranges are set here, not by gnuplot, so that nothing touches the frame.
  */
 #include "plot.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
-#include "base/output.h"
+#include "base/tame.h"
+#include "gnuplot.h"
+#include "opt.h"
 
 /* Columns and lines where nobody knows better. */
 #define WIDTH 80
@@ -28,36 +25,71 @@
 #define EXTENT_MAX 1000
 /* Longer labels lose their middle. */
 #define LABEL_MAX 100
+/* Columns of text that a label in the legend leaves to what is around it. */
+#define LABEL_ROOM 14
+/* Entries of the legend; of more series the others are counted. */
+#define LEGEND_MAX 16
+/* Room above and below the points, as a part of their range. */
+#define ROOM 0.06
+/* Decades from which on tics are powers of ten. */
+#define DECADES 3
 
-extern char **environ;
+/* Of Okabe and Ito, told apart by all; black last, yellow is too pale. */
+static const unsigned palette[] = {
+	0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000};
+#define NCOLOUR (sizeof(palette) / sizeof(palette[0]))
+/* Of more series than colours; the second also of what is no curve's. */
+static const char *const dash[] = {
+	"solid", "(8,5)", "(2,4)", "(12,4,2,4)", "(16,6)"};
+#define NDASH (sizeof(dash) / sizeof(dash[0]))
+/* Characters that gnuplot draws text with. */
+#define NCHARACTER 7
 
 static const struct {
 	const char *suffix, *terminal;
 } format[] = {
-	{".svg", "svg size 900,560 noenhanced background '#ffffff'"},
-	{".png", "pngcairo size 900,560 noenhanced"},
-	{".pdf", "pdfcairo size 18cm,11cm noenhanced"},
+	{".svg", "svg noenhanced size 900,560 font 'Helvetica,Arial,sans-serif,"
+		 "15' background '#ffffff'"},
+	{".png", "pngcairo noenhanced size 1800,1120 fontscale 2 linewidth 2"},
+	{".pdf", "pdfcairo noenhanced size 18cm,11.2cm fontscale 0.9"},
+};
+
+struct range {
+	double lo, hi;
+};
+
+/* A plot, and what follows from it. */
+struct drawing {
+	const struct plot *p;
+	struct buf *b; /* the script */
+	struct range x, y, right;
+	bool has_right;
+	unsigned width;
+	size_t label_max; /* in characters */
 };
 
 static const char *terminal_of(const char *file)
 {
 	const char *dot = strrchr(file, '.');
-	size_t i;
 
-	for (i = 0; dot && i < sizeof(format) / sizeof(format[0]); i++)
+	for (size_t i = 0; dot && i < sizeof(format) / sizeof(format[0]); i++)
 		if (strcmp(dot, format[i].suffix) == 0)
 			return format[i].terminal;
 	return NULL;
 }
 
-int plot_check(const char *file, struct diag *d)
+int plot_take(void *at, const struct opt_given *g, struct diag *d)
 {
-	if (terminal_of(file))
+	struct plot_opts *o = at;
+
+	o->wanted = true;
+	o->file = g->value;
+	if (!g->value || terminal_of(g->value))
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"--plot: '%s' has no suffix of a picture; expected .svg, .png "
-		"or .pdf",
-		file);
+		"%s: '%s' has no suffix of a picture; expected .svg, .png or "
+		".pdf",
+		g->name, g->value);
 }
 
 /* The environment's number, the terminal's, or DFLT. */
@@ -73,287 +105,352 @@ static unsigned extent(const char *name, unsigned terminal, unsigned dflt)
 								: dflt;
 }
 
-static int text_terminal(struct buf *b)
+static int add_text_terminal(struct drawing *g)
 {
 	struct winsize size;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		size.ws_col = size.ws_row = 0;
-	return buf_printf(b, "set terminal dumb nofeed noenhanced size %u,%u\n",
-		extent("COLUMNS", size.ws_col, WIDTH),
+	g->width = extent("COLUMNS", size.ws_col, WIDTH);
+	if (g->width < LABEL_MAX + LABEL_ROOM)
+		g->label_max = g->width > 2 * LABEL_ROOM ? g->width - LABEL_ROOM
+							 : LABEL_ROOM;
+	return buf_printf(g->b,
+		"set terminal dumb nofeed noenhanced size %u,%u\n", g->width,
 		extent("LINES", size.ws_row ? size.ws_row - 1U : 0, HEIGHT));
 }
 
-/* S in quotes, in which nothing but another quote has a meaning. */
-static int quoted(struct buf *b, const char *s)
+static bool is_start(char c)
 {
-	size_t n = strlen(s), skip = n > LABEL_MAX ? n - LABEL_MAX : 0, i;
-	int r = buf_addc(b, '\'');
-
-	for (i = 0; i < n && !r; i++) {
-		if (skip && i == LABEL_MAX / 2) {
-			r = buf_adds(b, "...");
-			for (i += skip; ((unsigned char)s[i] & 0xc0) == 0x80;)
-				i++;
-		}
-		r = r || (s[i] == '\'' && buf_addc(b, '\'')) ||
-		    buf_addc(b, (unsigned char)s[i] < ' ' ? ' ' : s[i]);
-	}
-	return r || buf_addc(b, '\'');
+	return ((unsigned char)c & 0xc0) != 0x80;
 }
 
-static int setting(struct buf *b, const char *what, const char *name)
+/* What nothing in gnuplot gives a meaning to within double quotes. */
+static bool is_plain(char c)
 {
-	if (!name)
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || (c & 0x80) || strchr(" +-*/.,:=_", c);
+}
+
+/* S, no longer than MAX characters, as a string of gnuplot's. */
+static int add_string(struct buf *b, const char *s, size_t n, size_t max)
+{
+	static const char dots[] = "...";
+	/* Between ]] and >, which gnuplot leaves together and XML forbids. */
+	static const char no_space[] = "\u200b";
+	size_t nchar = 0, at = 0, cut;
+	int r = buf_addc(b, '"');
+
+	for (size_t i = 0; i < n; i++)
+		nchar += is_start(s[i]);
+	cut = nchar > max ? nchar - max + strlen(dots) : 0;
+	for (size_t i = 0; i < n && !r; i++) {
+		at += is_start(s[i]);
+		if (cut && at > max / 2 && at <= max / 2 + cut) {
+			if (is_start(s[i]) && at == max / 2 + 1)
+				r = buf_adds(b, dots);
+			continue;
+		}
+		r = is_plain(s[i]) ? buf_addc(b, s[i])
+				   : buf_printf(b, "\\%03o", (unsigned)s[i]);
+		if (!r && i > 0 && s[i] == ']' && s[i - 1] == ']')
+			r = buf_adds(b, no_space);
+	}
+	return r || buf_addc(b, '"');
+}
+
+/* Anybody's bytes as a label in which nothing has a meaning. */
+static int add_label(struct drawing *g, const char *s)
+{
+	struct buf shown = {0};
+	int r = tame_add(&shown, s, strlen(s)) ||
+		add_string(g->b, shown.data, shown.len, g->label_max);
+
+	buf_free(&shown);
+	return r;
+}
+
+static void widen(struct range *r, double v, bool log)
+{
+	if (!isfinite(v) || (log && !(v > 0)))
+		return;
+	r->lo = fmin(r->lo, v);
+	r->hi = fmax(r->hi, v);
+}
+
+/* What the points take of each axis. */
+static void measure(struct drawing *g)
+{
+	const struct plot *p = g->p;
+
+	g->x = g->y = g->right = (struct range){HUGE_VAL, -HUGE_VAL};
+	for (size_t i = 0; i < p->nseries; i++) {
+		const struct plot_series *s = &p->series[i];
+		struct range *y = s->right ? &g->right : &g->y;
+
+		g->has_right |= s->right;
+		for (size_t k = 0; k < s->n; k++) {
+			widen(&g->x, s->point[k].x, p->x.log);
+			if (s->kind == PLOT_MARK)
+				continue;
+			widen(y, s->point[k].y, p->y.log);
+			if (s->kind == PLOT_BAND)
+				widen(y, s->point[k].top, p->y.log);
+		}
+	}
+}
+
+/* No range is empty, or so narrow that its tics would look the same. */
+static void make_wide(struct range *r, bool log)
+{
+	if (!(r->lo <= r->hi))
+		*r = log ? (struct range){0.1, 1} : (struct range){0, 1};
+	if (r->hi - r->lo > 1e-9 * fmax(fabs(r->lo), fabs(r->hi)))
+		return;
+	if (log) {
+		r->lo /= 1.2;
+		r->hi *= 1.2;
+	} else {
+		double half = r->hi != 0 ? 0.2 * fabs(r->hi) : 1;
+
+		r->lo -= half;
+		r->hi += half;
+	}
+}
+
+/* Room at both ends; but values that come down to 0 stand on it. */
+static void make_room(struct range *r, bool log)
+{
+	struct range old = *r;
+
+	if (log) {
+		double factor = pow(r->hi / r->lo, ROOM);
+
+		r->lo /= factor;
+		r->hi *= factor;
+	} else {
+		double room = ROOM * (r->hi - r->lo);
+
+		r->hi += room;
+		r->lo = r->lo >= 0 && r->lo < 0.25 * r->hi ? 0 : r->lo - room;
+	}
+	if (!isfinite(r->hi) || !isfinite(r->lo) || (log && !(r->lo > 0)))
+		*r = old;
+}
+
+static void choose_range(
+	struct range *r, const struct plot_axis *a, bool has_room)
+{
+	make_wide(r, a->log);
+	if (has_room)
+		make_room(r, a->log);
+	if (a->lo < a->hi)
+		*r = (struct range){a->lo, a->hi};
+}
+
+static int add_axis(struct drawing *g, const char *name,
+	const struct plot_axis *a, const struct range *r)
+{
+	struct buf *b = g->b;
+	bool powers = a->log && r->hi / r->lo >= pow(10, DECADES);
+
+	if (buf_printf(b, "set %srange [", name) || buf_add_double(b, r->lo) ||
+		buf_addc(b, ':') || buf_add_double(b, r->hi) ||
+		buf_adds(b, "]\n"))
+		return -1;
+	if (a->log && buf_printf(b, "set logscale %s\n", name))
+		return -1;
+	if (powers && buf_printf(b, "set format %s '1e%%T'\n", name))
+		return -1;
+	if (!a->label)
 		return 0;
-	return buf_printf(b, "set %s ", what) || quoted(b, name) ||
+	return buf_printf(b, "set %slabel ", name) || add_label(g, a->label) ||
 	       buf_addc(b, '\n');
 }
 
-static int settings(struct buf *b, const struct plot *p)
+/* The title stands over the legend, so it is the legend's. */
+static int add_key(struct drawing *g)
 {
-	if (p->file ? buf_printf(b, "set terminal %s\n", terminal_of(p->file))
-		    : text_terminal(b))
+	const char *title = g->p->title;
+
+	if (buf_adds(g->b, "set key tmargin center horizontal Left reverse "
+			   "samplen 3 spacing 1.1"))
 		return -1;
-	return (p->file && buf_adds(b, "set grid\n")) ||
-	       buf_adds(b, "set encoding utf8\nset autoscale xfix\n"
-			   "set key bmargin left Left reverse vertical "
-			   "maxcols 1\n") ||
-	       (p->log && buf_adds(b, "set logscale y\nset logscale y2\n")) ||
-	       (p->right && buf_adds(b, "set ytics nomirror\nset y2tics\n")) ||
-	       setting(b, "xlabel", p->x) || setting(b, "ylabel", p->y) ||
-	       setting(b, "y2label", p->right);
-}
-
-static int plot_command(struct buf *b, const struct plot *p)
-{
-	const struct plot_curve *c = p->curve;
-	size_t i;
-
-	for (i = 0; i < p->ncurve; i++)
-		if (buf_adds(b, i ? ", '-'" : "plot '-'") ||
-			buf_printf(b, " axes x1y%d with %s lw 2 dt %d title ",
-				c[i].right ? 2 : 1,
-				c[i].n > 1 ? "lines" : "points",
-				c[i].right ? 2 : 1) ||
-			quoted(b, c[i].label))
-			return -1;
-	return buf_addc(b, '\n');
-}
-
-static int curve_data(struct buf *b, const struct plot_curve *c)
-{
-	char text[2 * NUM_DOUBLE_MAX + 2];
-	size_t i, n;
-
-	for (i = 0; i < c->n; i++) {
-		n = num_from_double(text, c->point[i].x);
-		text[n++] = ' ';
-		n += num_from_double(text + n, c->point[i].y);
-		text[n++] = '\n';
-		if (buf_add(b, text, n))
-			return -1;
-	}
-	return buf_adds(b, "e\n");
-}
-
-static int script(struct buf *b, const struct plot *p)
-{
-	size_t i;
-
-	if (settings(b, p) || plot_command(b, p))
+	if (title && *title &&
+		(buf_adds(g->b, " title ") || add_label(g, title) ||
+			(g->p->file && buf_adds(g->b, " font ',18'"))))
 		return -1;
-	for (i = 0; i < p->ncurve; i++)
-		if (curve_data(b, &p->curve[i]))
+	return buf_addc(g->b, '\n');
+}
+
+static int add_settings(struct drawing *g)
+{
+	static const char style[] =
+		"set border lc rgb '#606060'\n"
+		"set grid lt 1 lw 0.7 lc rgb '#e0e0e0'\n"
+		"set tics scale 0.6 textcolor rgb '#303030'\n";
+	const struct plot *p = g->p;
+
+	if (p->file ? buf_printf(g->b, "set terminal %s\n%s",
+			      terminal_of(p->file), style)
+		    : add_text_terminal(g))
+		return -1;
+	return buf_printf(g->b,
+		       "set encoding utf8\nset clip two\nset format '%%h'\n"
+		       "set border %d\nset xtics nomirror\n"
+		       "set ytics nomirror\n%s",
+		       g->has_right ? 11 : 3,
+		       g->has_right ? "set y2tics\n" : "") ||
+	       add_key(g) || add_axis(g, "x", &p->x, &g->x) ||
+	       add_axis(g, "y", &p->y, &g->y) ||
+	       (g->has_right && add_axis(g, "y2", &p->right, &g->right));
+}
+
+static unsigned paler(unsigned rgb)
+{
+	unsigned ret = 0;
+
+	for (unsigned shift = 0; shift < 24; shift += 8) {
+		unsigned c = rgb >> shift & 0xff;
+
+		ret |= (c + (0xff - c) * 6 / 10) << shift;
+	}
+	return ret;
+}
+
+/* Of text only the character is to be chosen. */
+static int add_style(struct drawing *g, size_t i)
+{
+	const struct plot_series *s = &g->p->series[i];
+	unsigned rgb = palette[s->colour % NCOLOUR];
+	size_t dashed = s->colour / NCOLOUR % NDASH;
+	bool is_point =
+		s->kind == PLOT_POINTS || (s->kind == PLOT_LINE && s->n == 1);
+
+	if (!g->p->file)
+		return buf_printf(g->b, "with %s lt %zu",
+			is_point ? "points" : "lines", 1 + i % NCHARACTER);
+	if (s->faint && s->kind != PLOT_BAND)
+		rgb = paler(rgb);
+	if (s->kind == PLOT_BAND)
+		return buf_printf(g->b,
+			"using 1:2:3 with filledcurves fc rgb '#%06x' fs "
+			"transparent solid %s noborder",
+			rgb, s->faint ? "0.1" : "0.2");
+	if (is_point)
+		return buf_printf(g->b, "with points pt 7 ps %s lc rgb '#%06x'",
+			s->faint ? "0.4" : "1", rgb);
+	if (s->kind == PLOT_MARK || s->right)
+		dashed = 1;
+	return buf_printf(g->b, "with lines lw %s dt %s lc rgb '#%06x'",
+		s->faint ? "1" : "2.5", dash[dashed], rgb);
+}
+
+/* Entries up to the last that the legend has room for, which counts on. */
+static int add_entry(struct drawing *g, size_t i, size_t nth, size_t nlabel)
+{
+	if (!g->p->series[i].label || nth > LEGEND_MAX)
+		return buf_adds(g->b, " notitle");
+	if (nth < LEGEND_MAX || nlabel == LEGEND_MAX)
+		return buf_adds(g->b, " title ") ||
+		       add_label(g, g->p->series[i].label);
+	return buf_printf(g->b, " title 'and %zu more'", nlabel - nth + 1);
+}
+
+static int add_command(struct drawing *g)
+{
+	const struct plot *p = g->p;
+	size_t nlabel = 0, nth = 0;
+
+	for (size_t i = 0; i < p->nseries; i++)
+		nlabel += p->series[i].label != NULL;
+	for (size_t i = 0; i < p->nseries; i++) {
+		nth += p->series[i].label != NULL;
+		if (buf_adds(g->b, i ? ", '-' " : "plot '-' ") ||
+			buf_printf(g->b, "axes x1y%d ",
+				p->series[i].right ? 2 : 1) ||
+			add_style(g, i) || add_entry(g, i, nth, nlabel))
+			return -1;
+	}
+	return buf_addc(g->b, '\n');
+}
+
+static int add_numbers(struct buf *b, double x, double y, const double *top)
+{
+	return buf_add_double(b, x) || buf_addc(b, ' ') ||
+	       buf_add_double(b, y) ||
+	       (top && (buf_addc(b, ' ') || buf_add_double(b, *top))) ||
+	       buf_addc(b, '\n');
+}
+
+/* An end that is infinite is that of the picture. */
+static double within(double y, const struct range *r)
+{
+	return y == HUGE_VAL ? r->hi : y == -HUGE_VAL ? r->lo : y;
+}
+
+/* Text has no fillings: there a band is its outline. */
+static int add_outline(
+	struct buf *b, const struct plot_series *s, const struct range *r)
+{
+	for (size_t i = 0; i < 2 * s->n + 1; i++) {
+		size_t k = i < s->n ? i : 2 * s->n - 1 - i;
+		bool last = i == 2 * s->n; /* back to the first point */
+		const struct plot_point *p = &s->point[last ? 0 : k];
+
+		if (add_numbers(b, p->x,
+			    within(i < s->n || last ? p->y : p->top, r), NULL))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_data(struct drawing *g, const struct plot_series *s)
+{
+	const struct range *r = s->right ? &g->right : &g->y;
+	bool outline = s->kind == PLOT_BAND && !g->p->file;
+	int bad = 0;
+
+	for (size_t i = 0; i < s->n && !outline && !bad; i++) {
+		const struct plot_point *p = &s->point[i];
+		double top = within(p->top, r);
+
+		if (s->kind == PLOT_MARK)
+			bad = add_numbers(g->b, p->x, r->lo, NULL) ||
+			      add_numbers(g->b, p->x, r->hi, NULL) ||
+			      buf_addc(g->b, '\n');
+		else
+			bad = add_numbers(g->b, p->x, within(p->y, r),
+				s->kind == PLOT_BAND ? &top : NULL);
+	}
+	if (outline)
+		bad = add_outline(g->b, s, r);
+	return bad || buf_adds(g->b, "e\n");
+}
+
+static int write_script(struct drawing *g)
+{
+	const struct plot *p = g->p;
+
+	measure(g);
+	choose_range(&g->x, &p->x, false);
+	choose_range(&g->y, &p->y, true);
+	choose_range(&g->right, &p->right, true);
+	if (add_settings(g) || add_command(g))
+		return -1;
+	for (size_t i = 0; i < p->nseries; i++)
+		if (add_data(g, &p->series[i]))
 			return -1;
 	return 0;
-}
-
-/* Our ends of gnuplot's standard streams, -1 where closed. */
-struct child {
-	pid_t pid;
-	int fd[3];
-	struct buf in;
-	size_t sent;
-	struct buf said; /* on standard error */
-};
-
-static void close_end(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-/* A socket, unlike a pipe, can be written to without fear of SIGPIPE. */
-static int connect_streams(int ours[3], int theirs[3])
-{
-	int pair[2], i;
-
-	for (i = 0; i < 3; i++) {
-		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
-			return -1;
-		fcntl(pair[0], F_SETFD, FD_CLOEXEC);
-		fcntl(pair[1], F_SETFD, FD_CLOEXEC);
-		ours[i] = pair[0];
-		theirs[i] = pair[1];
-	}
-	return 0;
-}
-
-static int spawn(struct child *c, const int theirs[3])
-{
-	/* -d: no settings of the user's or the system's. */
-	static char name[] = "gnuplot", plain[] = "-d";
-	char *const argv[] = {name, plain, NULL};
-	posix_spawn_file_actions_t actions;
-	int i, r;
-
-	r = posix_spawn_file_actions_init(&actions);
-	if (r)
-		return r;
-	for (i = 0; i < 3 && !r; i++)
-		r = posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
-	if (!r)
-		r = posix_spawnp(&c->pid, name, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return r;
-}
-
-static int start(struct child *c, struct diag *d)
-{
-	int theirs[3] = {-1, -1, -1}, r, i;
-
-	r = connect_streams(c->fd, theirs) ? errno : spawn(c, theirs);
-	for (i = 0; i < 3; i++)
-		close_end(&theirs[i]);
-	if (!r)
-		return 0;
-	errno = r;
-	if (r == ENOENT)
-		return diag_set(d, DIAG_IO,
-			"--plot: no gnuplot on PATH; expected it there (it is "
-			"the package gnuplot or gnuplot-nox of most systems)");
-	return diag_errno(d, "--plot: cannot start gnuplot");
-}
-
-/* Hands gnuplot more of its script; if it has gone, it says why. */
-static int send_more(struct child *c, struct diag *d)
-{
-	ssize_t n = send(c->fd[0], c->in.data + c->sent, c->in.len - c->sent,
-		MSG_NOSIGNAL | MSG_DONTWAIT);
-
-	if (n > 0)
-		c->sent += (size_t)n;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n < 0 && errno != EPIPE && errno != ECONNRESET)
-		return diag_errno(d, "--plot: cannot write to gnuplot");
-	if (n < 0 || c->sent == c->in.len)
-		close_end(&c->fd[0]);
-	return 0;
-}
-
-static int receive(
-	struct child *c, int which, struct output *out, struct diag *d)
-{
-	char data[1 << 14];
-	ssize_t n = read(c->fd[which], data, sizeof(data));
-
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return 0;
-	if (n < 0)
-		return diag_errno(d, "--plot: cannot read from gnuplot");
-	if (n == 0) {
-		close_end(&c->fd[which]);
-		return 0;
-	}
-	if (which == STDOUT_FILENO)
-		return output_write(out, data, (size_t)n, d);
-	/* What it complains of goes on; only the beginning is of use. */
-	if (c->said.len < sizeof(data) && buf_add(&c->said, data, (size_t)n))
-		return diag_nomem(d, c->said.len);
-	return 0;
-}
-
-/* Until gnuplot has closed both of its outputs. */
-static int converse(struct child *c, struct output *out, struct diag *d)
-{
-	struct pollfd p[3];
-	int i;
-
-	while (c->fd[1] >= 0 || c->fd[2] >= 0) {
-		for (i = 0; i < 3; i++)
-			p[i] = (struct pollfd){
-				.fd = c->fd[i], .events = i ? POLLIN : POLLOUT};
-		if (poll(p, 3, -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			return diag_errno(d, "--plot: cannot wait");
-		}
-		if (p[0].revents && send_more(c, d))
-			return -1;
-		for (i = 1; i < 3; i++)
-			if (p[i].revents && receive(c, i, out, d))
-				return -1;
-	}
-	return 0;
-}
-
-/* The last line that gnuplot said is the reason. */
-static int fail(struct child *c, struct diag *d)
-{
-	const char *line = "without a word", *s;
-	size_t n = c->said.len;
-
-	while (n && strchr(" \t\n", c->said.data[n - 1]))
-		n--;
-	c->said.len = n;
-	if (n && !buf_terminate(&c->said)) {
-		s = strrchr(c->said.data, '\n');
-		line = s ? s + 1 : c->said.data;
-		line += strspn(line, " \t");
-	}
-	return diag_set(d, DIAG_IO,
-		"--plot: gnuplot failed: %s; expected gnuplot 5 with this "
-		"format",
-		line);
-}
-
-/* Waits for gnuplot's end; what it drew counts only if that is a good one. */
-static int finish(struct child *c, bool drew, struct diag *d)
-{
-	int status;
-
-	while (waitpid(c->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return diag_errno(d, "--plot: cannot wait for gnuplot");
-	return status || !drew ? fail(c, d) : 0;
-}
-
-static int run(struct child *c, struct output *out, struct diag *d)
-{
-	uint64_t before = out->nbytes;
-	struct diag late;
-	int i, r = start(c, d);
-
-	if (!r)
-		r = converse(c, out, d);
-	for (i = 0; i < 3; i++)
-		close_end(&c->fd[i]);
-	/* The first failure is the one to tell. */
-	if (c->pid > 0 && finish(c, out->nbytes > before, r ? &late : d))
-		r = -1;
-	return r;
 }
 
 int plot_draw(const struct plot *p, struct output *out, struct diag *d)
 {
-	struct child c = {.fd = {-1, -1, -1}};
-	int r;
+	struct buf script = {0};
+	struct drawing g = {.p = p, .b = &script, .label_max = LABEL_MAX};
+	int r = write_script(&g) ? diag_nomem(d, script.len)
+				 : gnuplot_run(&script, out, d);
 
-	r = script(&c.in, p) ? diag_nomem(d, c.in.len) : run(&c, out, d);
-	buf_free(&c.in);
-	buf_free(&c.said);
+	buf_free(&script);
 	return r;
 }

@@ -1,43 +1,106 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Curves through gnuplot: a picture whose format the file's suffix names, or
- * text for a terminal.
+ * Pictures of series of points, through gnuplot: SVG, PNG or PDF as the file's
+ * suffix says, or text for a terminal.
  */
 #ifndef CMD_PLOT_H
 #define CMD_PLOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct diag;
+struct opt_given;
 struct output;
+
+/* What the command line asks for. */
+struct plot_opts {
+	bool wanted;
+	const char *file;  /* NULL: text */
+	const char *title; /* NULL: none was given */
+};
+
+/* A take of opt.h: --plot[=FILE], into a struct plot_opts. */
+int plot_take(void *at, const struct opt_given *g, struct diag *d);
+
+/* The rows of the options S, whose member plot they fill; WHAT is drawn. */
+#define PLOT_OPTIONS(S, what)                                               \
+	{0, "plot", "[=FILE]", OPT_CALL, offsetof(S, plot),                 \
+		.help = "draw " what ": svg, png or pdf by FILE's suffix, " \
+			"or text",                                          \
+		.take = plot_take},                                         \
+	{                                                                   \
+		0, "title", "TEXT", OPT_TEXT, offsetof(S, plot.title),      \
+			.help = "what stands over the picture"              \
+	}
+
+enum plot_kind {
+	PLOT_LINE,   /* through the points, but not through a y that is NaN */
+	PLOT_POINTS, /* the points alone */
+	PLOT_BAND,   /* what lies between y and top */
+	PLOT_MARK,   /* a dashed line over the whole height at each x */
+};
 
 struct plot_point {
 	double x, y;
+	double top; /* of PLOT_BAND; an infinite end is the picture's edge */
 };
 
-struct plot_curve {
-	const char *label; /* in the legend, as it is */
+struct plot_series {
+	enum plot_kind kind;
+	const char *label; /* in the legend, any bytes; NULL: not there */
 	const struct plot_point *point;
 	size_t n;
-	bool right; /* drawn by the axis on the right */
+	unsigned colour; /* a number from 0; what is of one belongs together */
+	bool faint;      /* behind what counts: paler and thinner */
+	bool right;      /* drawn by the axis on the right */
+};
+
+struct plot_axis {
+	const char *label; /* any bytes; NULL: none */
+	bool log;
+	double lo, hi; /* lo < hi; else what the points take, with some room */
 };
 
 struct plot {
-	const char *file;          /* NULL: text, as wide as the terminal */
-	const char *x, *y, *right; /* names of axes; NULL: no such axis */
-	bool log;                  /* the y axes are logarithmic */
-	const struct plot_curve *curve;
-	size_t ncurve;
+	const char *file;  /* NULL: text, as wide as the terminal */
+	const char *title; /* any bytes; NULL or empty: none */
+	struct plot_axis x, y,
+		right; /* right is drawn if some series needs it */
+	const struct plot_series *series; /* later ones cover earlier ones */
+	size_t nseries;                   /* one at least has a label */
 };
-
-/* Returns 0 if FILE's suffix is one of a format, or -1 with DIAG_USAGE. */
-int plot_check(const char *file, struct diag *d);
 
 /*
  * Writes the picture to OUT.  Returns 0, or -1: gnuplot is not there or says
  * why it failed, OUT failed, no memory.
  */
 int plot_draw(const struct plot *p, struct output *out, struct diag *d);
+
+/*
+ * Thins a long line to points that draw the same picture: of each bucket of
+ * neighbours the first, lowest, highest and last one are kept.
+ */
+#define PLOT_THIN_KEPT 4
+#define PLOT_THIN_MAX ((size_t)1024 * PLOT_THIN_KEPT)
+
+struct plot_thin {
+	struct plot_point *out; /* what is kept so far */
+	size_t n;
+	uint64_t per; /* points of a bucket */
+	uint64_t in_bucket;
+	struct plot_point kept[PLOT_THIN_KEPT];
+};
+
+/* Begins a line of TOTAL points; OUT, borrowed, has room for PLOT_THIN_MAX. */
+void plot_thin_begin(
+	struct plot_thin *t, struct plot_point *out, uint64_t total);
+
+/* Takes the next point; x must rise. */
+void plot_thin_add(struct plot_thin *t, double x, double y);
+
+/* Ends the line.  Returns how many points are in OUT. */
+size_t plot_thin_end(struct plot_thin *t);
 
 #endif

@@ -222,13 +222,13 @@ fake_gnuplot() {
 @test "schedules are overlaid, their words or columns in the legend" {
 	fake_gnuplot
 	lrsched --plot -n 9 -l 1 cos vs 'warmup:2 linear' >out
-	grep -q "x1y1 with lines .* title 'cos', '-' axes x1y1 .* 'warmup:2 linear'$" out
-	grep -q "^set ylabel 'lr'$" out
+	grep -q "x1y1 with lines .* title \"cos\".*, '-' axes x1y1 .* \"warmup:2 linear\"" out
+	grep -q '^set ylabel "lr"$' out
 	lrsched --plot -n 9 -l 1 cos +momentum const,from=.9 >out
-	grep -q "title 'lr', '-' axes x1y2 with lines .* title 'momentum'$" out
-	grep -q "^set y2label 'momentum'$" out
+	grep -q "title \"lr\".*, '-' axes x1y2 with lines .* title \"momentum\"" out
+	grep -q '^set y2label "momentum"$' out
 	lrsched --plot -n 9 -l 1 -c lr cos +momentum const,from=.9 vs linear >out
-	grep -q "title 'cos +momentum const,from=.9', '-' .* title 'linear'$" out
+	grep -q "title \"cos +momentum const,from=.9\".*, '-' .* title \"linear\"" out
 	# each of its own length
 	lrsched --plot cos:3 vs linear:5 | awk '/^e$/ { n++ }
 		/^[0-9]/ { rows[n + 0]++ } END { exit rows[0] != 3 || rows[1] != 5 }'

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A script with its data goes into gnuplot's standard input, the picture comes
+ * out of its standard output; no file is made but the output.
+ */
+#include "gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/output.h"
+
+extern char **environ;
+
+/* Our ends of gnuplot's standard streams, -1 where closed. */
+struct child {
+	pid_t pid;
+	int fd[3];
+	const struct buf *in;
+	size_t sent;
+	struct buf said; /* on standard error */
+};
+
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* A socket, unlike a pipe, can be written to without fear of SIGPIPE. */
+static int connect_streams(int ours[3], int theirs[3])
+{
+	int pair[2], i;
+
+	for (i = 0; i < 3; i++) {
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+			return -1;
+		fcntl(pair[0], F_SETFD, FD_CLOEXEC);
+		fcntl(pair[1], F_SETFD, FD_CLOEXEC);
+		ours[i] = pair[0];
+		theirs[i] = pair[1];
+	}
+	return 0;
+}
+
+static int spawn(struct child *c, const int theirs[3])
+{
+	/* -d: no settings of the user's or the system's. */
+	static char name[] = "gnuplot", plain[] = "-d";
+	char *const argv[] = {name, plain, NULL};
+	posix_spawn_file_actions_t actions;
+	int i, r;
+
+	r = posix_spawn_file_actions_init(&actions);
+	if (r)
+		return r;
+	for (i = 0; i < 3 && !r; i++)
+		r = posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
+	if (!r)
+		r = posix_spawnp(&c->pid, name, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return r;
+}
+
+static int start(struct child *c, struct diag *d)
+{
+	int theirs[3] = {-1, -1, -1}, r, i;
+
+	r = connect_streams(c->fd, theirs) ? errno : spawn(c, theirs);
+	for (i = 0; i < 3; i++)
+		close_end(&theirs[i]);
+	if (!r)
+		return 0;
+	errno = r;
+	if (r == ENOENT)
+		return diag_set(d, DIAG_IO,
+			"--plot: no gnuplot on PATH; expected it there (it is "
+			"the package gnuplot or gnuplot-nox of most systems)");
+	return diag_errno(d, "--plot: cannot start gnuplot");
+}
+
+/* Hands gnuplot more of its script; it may have gone. */
+static void send_more(struct child *c)
+{
+	ssize_t n = send(c->fd[0], c->in->data + c->sent, c->in->len - c->sent,
+		MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n > 0)
+		c->sent += (size_t)n;
+	if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
+		c->sent == c->in->len)
+		close_end(&c->fd[0]);
+}
+
+static int receive(
+	struct child *c, int which, struct output *out, struct diag *d)
+{
+	char data[1 << 14];
+	ssize_t n = read(c->fd[which], data, sizeof(data));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n <= 0) {
+		close_end(&c->fd[which]);
+		return 0;
+	}
+	if (which == STDOUT_FILENO)
+		return output_write(out, data, (size_t)n, d);
+	/* What it complains of goes on; only the beginning is of use. */
+	if (c->said.len < sizeof(data) && buf_add(&c->said, data, (size_t)n))
+		return diag_nomem(d, c->said.len);
+	return 0;
+}
+
+/* Until gnuplot has closed both of its outputs. */
+static int converse(struct child *c, struct output *out, struct diag *d)
+{
+	struct pollfd p[3];
+	int i;
+
+	while (c->fd[1] >= 0 || c->fd[2] >= 0) {
+		for (i = 0; i < 3; i++)
+			p[i] = (struct pollfd){
+				.fd = c->fd[i], .events = i ? POLLIN : POLLOUT};
+		if (poll(p, 3, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return diag_errno(d, "--plot: cannot wait");
+		}
+		if (p[0].revents)
+			send_more(c);
+		for (i = 1; i < 3; i++)
+			if (p[i].revents && receive(c, i, out, d))
+				return -1;
+	}
+	return 0;
+}
+
+/* The last line that gnuplot said is the reason. */
+static int fail(struct child *c, struct diag *d)
+{
+	const char *line = "without a word", *s;
+	size_t n = c->said.len;
+
+	while (n && strchr(" \t\n", c->said.data[n - 1]))
+		n--;
+	c->said.len = n;
+	if (n && !buf_terminate(&c->said)) {
+		s = strrchr(c->said.data, '\n');
+		line = s ? s + 1 : c->said.data;
+		line += strspn(line, " \t");
+	}
+	return diag_set(d, DIAG_IO,
+		"--plot: gnuplot failed: %s; expected gnuplot 5 with this "
+		"format",
+		line);
+}
+
+static int run(struct child *c, struct output *out, struct diag *d)
+{
+	uint64_t before = out->nbytes;
+	int i, r, status = 0;
+
+	r = start(c, d);
+	if (!r)
+		r = converse(c, out, d);
+	for (i = 0; i < 3; i++)
+		close_end(&c->fd[i]);
+	while (c->pid > 0 && waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (r)
+		return -1;
+	return status || out->nbytes == before ? fail(c, d) : 0;
+}
+
+int gnuplot_run(const struct buf *script, struct output *out, struct diag *d)
+{
+	struct child c = {.fd = {-1, -1, -1}, .in = script};
+	int r = run(&c, out, d);
+
+	buf_free(&c.said);
+	return r;
+}
