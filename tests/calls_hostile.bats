@@ -146,7 +146,7 @@ refused() {
 	refused 'LambdaLR(opt, lambda a, b: 1)' "unexpected ','" ,
 	refused 'LambdaLR(opt, lambda a: (lambda b: b)(a))' "unexpected '('"
 	refused 'StepLR(opt, class)' "unexpected 'class'" class
-	refused 'StepLR(opt, None=3)' "StepLR: no argument 'None'" 3
+	refused 'StepLR(opt, None=3)' "unexpected '='" =
 	refused 'StepLR(opt, 3, gamma=.1, gamma=.2)' "StepLR: argument 'gamma'"
 	refused "StepLR(opt, 'abc)" 'string without end' "'"
 }
