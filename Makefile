@@ -77,13 +77,14 @@ cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c)
 schedule := $B/cmd/schedule.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
+logs := $B/cmd/logs.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,sched call text base)
-$B/lrcheck: $(call tool,lrcheck) $(schedule) \
+$B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) \
 	$(call lib,match log sched call text base)
-$B/lrfind: $(call tool,lrfind) $(call lib,curve log text base)
+$B/lrfind: $(call tool,lrfind) $(logs) $(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(weights) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)

@@ -10,10 +10,13 @@
 
 #include "base/input.h"
 #include "cli.h"
+#include "logs.h"
 #include "sched/sched.h"
 
 /* Steps beyond a log's last that causes ask for. */
 #define BEYOND 4096
+/* Of longer logs it would take minutes to find what they did follow. */
+#define FOLLOWED_MAX 1000000
 
 /* What the run of the program carries along. */
 struct state {
@@ -77,32 +80,46 @@ static int read_schedule(struct state *s, struct diag *d)
 	return check_schedule(s, d);
 }
 
-static int make_series(struct match_series *ret, const struct log_run *run,
-	double origin, struct diag *d)
+/*
+ * Epochs that were taken for steps look as if as many processes had stepped.
+ */
+static bool is_explained(const struct match_verdict *v, double epoch_steps)
 {
-	double *step = malloc((2 * run->n + 1) * sizeof(*step));
-	int status;
+	return v->status != MATCH_DIFFERS ||
+	       (v->cause != MATCH_NONE &&
+		       !(v->cause == MATCH_PROCESSES && v->by == epoch_steps));
+}
 
-	if (!step)
-		return diag_nomem(d, 2 * run->n * sizeof(*step));
-	for (size_t i = 0; i < run->n; i++) {
-		step[i] = run->rec[i].step;
-		step[run->n + i] = run->rec[i].lr;
-	}
-	status = match_series_init(ret, step, step + run->n, run->n, origin, d);
-	free(step);
-	return status;
+/* What a run that left its schedule did follow, if that is known. */
+static int note_followed(const struct lrcheck_place *at,
+	const struct match_series *series, struct diag *d)
+{
+	struct match_found found;
+
+	if (series->n > FOLLOWED_MAX)
+		return 0;
+	if (match_identify(&found, series, d) < 0)
+		return -1;
+	if (found.words)
+		logs_note(at->file, at->run,
+			"the log follows %s from the rate %.6g",
+			found.call ? found.call : found.words, found.base);
+	match_found_free(&found);
+	return 0;
 }
 
 /* Holds one run to the schedule. */
 static int compare(struct state *s, const struct lrcheck_place *at,
-	const struct log_run *run, struct diag *d)
+	const struct log_run *run, const struct lrcheck_unit *unit,
+	struct diag *d)
 {
-	struct match_how how = {s->o->tol, s->sched.env.epoch_steps};
-	double last = run->n ? run->rec[run->n - 1].step - s->o->origin : 0;
-	struct match_series series = {0};
+	struct match_how how = {
+		s->o->tol, s->sched.env.epoch_steps, unit->nstep};
+	double last = run->n ? run->step[run->n - 1] - unit->origin : 0;
+	struct match_series series;
 	struct match_verdict v;
-	int status = make_series(&series, run, s->o->origin, d);
+	int status = match_series_init(
+		&series, run->step, run->lr, run->n, unit->origin, d);
 
 	if (!status)
 		status = schedule_read(&s->sched, &s->o->sched,
@@ -112,23 +129,28 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		match_compare(&v, &series, s->sched.table.column[0].node, &how);
 		if (v.status != MATCH_FOLLOWED)
 			worse(s, CLI_NO);
-		if (lrcheck_print_verdict(&s->out, s->o, at, &series, &v))
+		if (lrcheck_print_verdict(
+			    &s->out, s->o, unit->origin, at, &series, &v))
 			status = diag_nomem(d, s->out.len);
 	}
+	if (!status && !is_explained(&v, how.epoch_steps))
+		status = note_followed(at, &series, d);
 	match_series_free(&series);
 	return status;
 }
 
 /*
  * Finds what explains RUN if its schedule begins at ORIGIN, and keeps it in
- * *BEST if that takes fewer digits.
+ * *BEST if that takes fewer digits.  MOVED is what was subtracted from the
+ * steps of RUN before; they then count from ORIGIN.
  */
 static int find(struct match_found *best, const struct log_run *run,
-	double origin, struct diag *d)
+	double origin, double moved, struct diag *d)
 {
-	struct match_series series = {0};
+	struct match_series series;
 	struct match_found found = {0};
-	int status = make_series(&series, run, origin, d);
+	int status = match_series_init(
+		&series, run->step, run->lr, run->n, origin - moved, d);
 
 	if (!status)
 		status = match_identify(&found, &series, d);
@@ -147,11 +169,13 @@ static int find(struct match_found *best, const struct log_run *run,
 static int identify(struct state *s, const struct lrcheck_place *at,
 	const struct log_run *run, struct diag *d)
 {
+	double origin = s->o->origin;
+	bool from_one = run->n && run->step[0] == origin + 1;
 	struct match_found found = {0};
-	int status = find(&found, run, s->o->origin, d);
+	int status = find(&found, run, origin, 0, d);
 
-	if (!status && run->n && run->rec[0].step == s->o->origin + 1)
-		status = find(&found, run, s->o->origin + 1, d);
+	if (!status && from_one)
+		status = find(&found, run, origin + 1, origin, d);
 	if (!status && !found.words)
 		worse(s, CLI_NO);
 	if (!status && lrcheck_print_found(&s->out, s->o, at, &found))
@@ -160,57 +184,55 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 	return status;
 }
 
-static int check_run(struct state *s, const char *file,
-	const struct log_run *run, struct diag *d)
-{
-	struct lrcheck_place at = {file, run->name, run->n};
-
-	if (add_header(s, d) < 0)
-		return -1;
-	return s->o->spec ? compare(s, &at, run, d) : identify(s, &at, run, d);
-}
-
-static void note_restarts(const char *file, const struct log_run *run)
-{
-	struct diag d;
-
-	diag_set(&d, DIAG_DATA,
-		"the steps begin again; expected one run, the last of %zu is "
-		"read",
-		run->nrestart + 1);
-	if (run->name)
-		diag_at(&d, "%s", run->name);
-	diag_at(&d, "%s", file);
-	cli_note("%s: %s", d.place, d.text);
-}
-
 /* A log that cannot be read is a row too. */
-static int add_bad_data(struct state *s, const char *file, struct diag *d)
+static int add_bad_data(
+	struct state *s, const char *file, const char *run, struct diag *d)
 {
+	if (run)
+		diag_at(d, "%s", run);
+	diag_at(d, "%s", file);
 	worse(s, cli_fail(d));
 	if (add_header(s, d) < 0)
 		return -1;
-	if (lrcheck_print_bad_data(&s->out, s->o, file))
+	if (lrcheck_print_bad_data(&s->out, s->o, file, run))
 		return diag_nomem(d, s->out.len);
 	return 0;
 }
 
+static int check_run(struct state *s, const char *file,
+	const struct log_run *run, struct diag *d)
+{
+	struct lrcheck_place at = {file, run->name, run->n};
+	struct lrcheck_unit unit;
+
+	if (lrcheck_unit(&unit, s->o, &s->sched, file, run, d) < 0)
+		return add_bad_data(s, file, run->name, d);
+	if (add_header(s, d) < 0)
+		return -1;
+	return s->o->spec ? compare(s, &at, run, &unit, d)
+			  : identify(s, &at, run, d);
+}
+
 static int check_file(struct state *s, struct input *in, struct diag *d)
 {
+	struct log_options opt = s->o->log;
 	struct log log;
 	int status = 0;
 
-	if (log_read(&log, in, &s->o->log, d) < 0) {
+	opt.epoch_parts = s->o->spec && !isnan(s->sched.env.epoch_steps);
+	if (log_read(&log, in, &opt, d) < 0) {
 		if (d->class != DIAG_DATA)
 			return -1;
-		diag_at(d, "%s", in->name);
-		return add_bad_data(s, in->name, d);
+		return add_bad_data(s, in->name, NULL, d);
 	}
-	for (size_t i = 0; i < log.nrun && !status; i++) {
-		if (log.run[i].nrestart)
-			note_restarts(in->name, &log.run[i]);
+	logs_note_odd(in->name, &log);
+	if (log.nlr > 1)
+		logs_note(in->name, NULL,
+			"%zu columns may be the rate: the first is read; "
+			"expected --lr-column for another",
+			log.nlr);
+	for (size_t i = 0; i < log.nrun && !status; i++)
 		status = check_run(s, in->name, &log.run[i], d);
-	}
 	log_free(&log);
 	return status;
 }

@@ -40,20 +40,37 @@ struct lrcheck_place {
 	size_t nstep;
 };
 
+/* What the steps of a log are in those of a schedule. */
+struct lrcheck_unit {
+	double nstep;  /* steps of one that the log counts */
+	double origin; /* the step that is the schedule's first */
+};
+
+/*
+ * Makes the steps of RUN those of the schedule S, with a remark where that is a
+ * guess.  Returns 0, or -1 with DIAG_DATA: they are not known.
+ */
+int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
+	const struct schedule *s, const char *file, const struct log_run *run,
+	struct diag *d);
+
 /* Appends the header of the rows that -s gives, or that its absence does. */
 int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o);
 
-/* Appends what is known of S against the schedule of -s. */
+/*
+ * Appends what is known of S against the schedule of -s, whose step 0 the log
+ * calls ORIGIN.
+ */
 int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
-	const struct lrcheck_place *at, const struct match_series *s,
-	const struct match_verdict *v);
+	double origin, const struct lrcheck_place *at,
+	const struct match_series *s, const struct match_verdict *v);
 
 /* Appends the schedule that explains a run, or that there is none. */
 int lrcheck_print_found(struct buf *b, const struct lrcheck_options *o,
 	const struct lrcheck_place *at, const struct match_found *found);
 
-/* Appends a row of FILE that could not be read. */
-int lrcheck_print_bad_data(
-	struct buf *b, const struct lrcheck_options *o, const char *file);
+/* Appends a row of FILE, or a RUN in it, that could not be read. */
+int lrcheck_print_bad_data(struct buf *b, const struct lrcheck_options *o,
+	const char *file, const char *run);
 
 #endif

@@ -59,34 +59,35 @@ int lrcheck_print_found(struct buf *b, const struct lrcheck_options *o,
 }
 
 int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
-	const struct lrcheck_place *at, const struct match_series *s,
-	const struct match_verdict *v)
+	double origin, const struct lrcheck_place *at,
+	const struct match_series *s, const struct match_verdict *v)
 {
 	static const char *const status[] = {
 		[MATCH_FOLLOWED] = "followed",
 		[MATCH_SHIFTED] = "shifted",
-		[MATCH_LEFT] = "left",
+		[MATCH_DIFFERS] = "differs",
 	};
 	bool differs = v->status != MATCH_FOLLOWED;
 
 	if (add_head(b, o, at, status[v->status]) || csv_add_u64(b, s->n) ||
-		add_number(b, differs ? s->step[v->first] + o->origin : NAN) ||
+		add_number(b, differs ? s->step[v->first] + origin : NAN) ||
 		add_number(b, differs ? s->rate[v->first] : NAN) ||
 		add_number(b, differs ? v->want : NAN) ||
 		add_number(b, v->max_diff) ||
 		add_text(b, match_cause_name(v->cause)) ||
-		add_number(b, v->cause == MATCH_RESTARTED ? v->by + o->origin
-							  : v->by))
+		add_number(b,
+			v->cause == MATCH_RESTARTED ? v->by + origin : v->by))
 		return -1;
 	return csv_end(b);
 }
 
-int lrcheck_print_bad_data(
-	struct buf *b, const struct lrcheck_options *o, const char *file)
+int lrcheck_print_bad_data(struct buf *b, const struct lrcheck_options *o,
+	const char *file, const char *run)
 {
 	size_t n = o->spec ? COUNT(verdict_columns) : COUNT(found_columns);
 
-	if (add_head(b, o, &(struct lrcheck_place){.file = file}, "bad-data"))
+	if (add_head(b, o, &(struct lrcheck_place){.file = file, .run = run},
+		    "bad-data"))
 		return -1;
 	for (size_t i = 3; i < n; i++)
 		if (csv_add_empty(b))

@@ -10,6 +10,7 @@
 
 #include "base/input.h"
 #include "cli.h"
+#include "logs.h"
 
 /* What the run of the program carries along. */
 struct state {
@@ -105,25 +106,59 @@ static size_t skipped(const struct lrfind_skip *skip, size_t n)
 	return skip->n + (size_t)(skip->percent * (double)n / 100);
 }
 
-/* The arrays of RUN, less what is to be skipped; *C owns what it points to. */
-static int make_curve(struct curve *c, const struct lrfind_options *o,
-	const struct log_run *run, double **memory, struct diag *d)
+/* RUN, less what is to be skipped. */
+static struct curve curve_of(
+	const struct lrfind_options *o, const struct log_run *run)
 {
 	size_t start = skipped(&o->skip_start, run->n);
 	size_t end = skipped(&o->skip_end, run->n);
-	size_t n = start + end < run->n ? run->n - start - end : 0;
-	double *p = malloc((3 * n + 1) * sizeof(*p));
 
-	*memory = p;
-	if (!p)
-		return diag_nomem(d, (3 * n + 1) * sizeof(*p));
+	if (start + end >= run->n)
+		return (struct curve){run->step, run->lr, run->loss, 0};
+	return (struct curve){run->step + start, run->lr + start,
+		run->loss + start, run->n - start - end};
+}
+
+/* fastai's minimum is a tenth of a rate, whether it was tested or not. */
+static void note_outside(const char *file, const struct log_run *run,
+	const struct lrfind_result *r, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
-		p[i] = run->rec[start + i].step;
-		p[n + i] = run->rec[start + i].lr;
-		p[2 * n + i] = run->rec[start + i].loss;
+		const struct curve_bounds *b = &r[i].bounds;
+
+		if (b->suggest < b->lr_lo || b->suggest > b->lr_hi)
+			logs_note(file, run->name,
+				"%s suggests %.3g, a rate that was not tested; "
+				"expected a test from lower rates",
+				r[i].method->name, b->suggest);
 	}
-	*c = (struct curve){p, p + n, p + 2 * n, n};
-	return 0;
+}
+
+/* What the points of RUN are not, and what of them is not read. */
+static void note_points(const char *file, const struct log_run *run,
+	const struct curve_bounds *b)
+{
+	static const char *const unit[] = {
+		[LOG_STEPS] = NULL,
+		[LOG_ROWS] = "no column of steps: each row counts as one "
+			     "update; expected --step COLUMN unless it is",
+		[LOG_EPOCHS] = "rows are epochs, and each counts as one "
+			       "update; expected a row for each update",
+		[LOG_EPOCH_PARTS] = "epochs are no updates: each row counts as "
+				    "one; expected --step COLUMN",
+	};
+
+	if (unit[run->unit])
+		logs_note(file, run->name, "%s", unit[run->unit]);
+	else if (b->by_points)
+		logs_note(file, run->name,
+			"the steps cannot be updates: points count in their "
+			"place; expected whole numbers, another for each");
+	if (b->ngap && b->status != CURVE_BAD_DATA)
+		logs_note(file, run->name,
+			"%zu points have no rate above 0 or no finite loss; "
+			"they are left out",
+			b->ngap);
 }
 
 static int find_run(struct state *s, const char *file,
@@ -131,11 +166,10 @@ static int find_run(struct state *s, const char *file,
 {
 	const struct lrfind_options *o = s->o;
 	const struct curve_method *m = o->method ? o->method : curve_methods;
+	struct curve c = curve_of(o, run);
 	struct lrfind_result r;
-	struct curve c;
-	double *memory;
 	size_t first = s->n;
-	int status = make_curve(&c, o, run, &memory, d);
+	int status = 0;
 
 	for (; !status && m->name; m++) {
 		r = (struct lrfind_result){
@@ -150,9 +184,11 @@ static int find_run(struct state *s, const char *file,
 		if (o->method)
 			break;
 	}
-	free(memory);
-	if (!status)
+	if (!status) {
+		note_points(file, run, &s->result[first].bounds);
+		note_outside(file, run, s->result + first, s->n - first);
 		lrfind_explain(s->result + first, s->n - first);
+	}
 	s->nrun++;
 	return status;
 }
@@ -174,25 +210,6 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 	return status;
 }
 
-static void note_restarts(const char *file, const struct log_run *run)
-{
-	struct diag d;
-
-	if (run->n == 1 && run->nrestart > 1)
-		diag_set(&d, DIAG_DATA,
-			"the steps only fall; expected the first row first, "
-			"as sorting by step puts it");
-	else
-		diag_set(&d, DIAG_DATA,
-			"the steps begin again; expected one test, the last "
-			"of %zu is read",
-			run->nrestart + 1);
-	if (run->name)
-		diag_at(&d, "%s", run->name);
-	diag_at(&d, "%s", file);
-	cli_note("%s: %s", d.place, d.text);
-}
-
 static int find_file(struct state *s, struct input *in, struct diag *d)
 {
 	struct log log;
@@ -204,11 +221,9 @@ static int find_file(struct state *s, struct input *in, struct diag *d)
 		diag_at(d, "%s", in->name);
 		return add_bad_data(s, in->name, d);
 	}
-	for (size_t i = 0; i < log.nrun && !status; i++) {
-		if (log.run[i].nrestart)
-			note_restarts(in->name, &log.run[i]);
+	logs_note_odd(in->name, &log);
+	for (size_t i = 0; i < log.nrun && !status; i++)
 		status = find_run(s, in->name, &log.run[i], d);
-	}
 	log_free(&log);
 	return status;
 }

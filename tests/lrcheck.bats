@@ -55,7 +55,7 @@ is_told() {
 	logged 'for (t = 0; t < 900; t++) print t "," (t < 300 ? r[t] : 0.05)' \
 		>log.csv
 	run -1 against log.csv
-	[[ ${lines[1]} == log.csv,,left,900,300,0.05,0.088302*,0.046* ]]
+	[[ ${lines[1]} == log.csv,,differs,900,300,0.05,0.088302*,0.046* ]]
 	[[ ${lines[1]} == *,, ]]
 }
 
@@ -75,16 +75,16 @@ is_told() {
 
 @test "a scheduler stepped once an epoch" {
 	is_told 'for (t = 0; t < 2000; t++) print t "," r[int(t / 100)]' \
-		left,1,per-epoch,100
+		differs,1,per-epoch,100
 	is_told 'for (t = 0; t < 2000; t++) print t "," r[int(t / 10)]' \
-		left,1,per-epoch,10 -e 10
+		differs,1,per-epoch,10 -e 10
 }
 
 @test "a scheduler stepped once per accumulated batch" {
 	is_told 'for (t = 0; t < 2000; t++) print t "," r[int(t / 8)]' \
-		left,1,accumulation,8
+		differs,1,accumulation,8
 	is_told 'for (t = 0; t < 2000; t += 10) print t "," r[int(t / 8)]' \
-		left,10,accumulation,8
+		differs,10,accumulation,8
 }
 
 @test "a length that accumulation was forgotten in" {
@@ -95,28 +95,28 @@ is_told() {
 
 @test "a scheduler stepped by every process" {
 	is_told 'for (t = 0; t < 125; t++) print t "," r[8 * t]' \
-		left,1,processes,8
+		differs,1,processes,8
 }
 
 @test "a factor on all rates" {
 	is_told 'for (t = 0; t < 999; t++) print t "," 4 * r[t]' \
-		left,1,factor,4
+		differs,1,factor,4
 	is_told 'for (t = 0; t < 999; t++) printf "%d,%.6g\n", t, r[t] / 3' \
-		left,1,factor,0.333333333
+		differs,1,factor,0.333333333
 }
 
 @test "a run that resumed from zero" {
 	is_told 'for (t = 0; t < 900; t++) print t "," r[t < 500 ? t : t - 500]' \
-		left,500,restarted,500
+		differs,500,restarted,500
 	is_told 'for (t = 0; t < 900; t += 10)
-		print t "," r[t < 503 ? t : t - 503]' left,510,restarted,503
+		print t "," r[t < 503 ? t : t - 503]' differs,510,restarted,503
 }
 
 @test "a scheduler that was never stepped" {
 	lrsched -n 50 -l 0.1 cos:50,past=hold +x const >cos.csv
 	printf '%s\n' step,lr 0,.1 1,.1 2,.1 3,.1 >log.csv
 	run -1 lrcheck -s cos:50 -l 0.1 log.csv
-	[[ ${lines[1]} == log.csv,,left,4,1,0.1,*,stuck, ]]
+	[[ ${lines[1]} == log.csv,,differs,4,1,0.1,*,stuck, ]]
 }
 
 @test "digits that the log does not show are no difference" {
@@ -138,7 +138,7 @@ is_told() {
 
 @test "--tol is relative" {
 	is_told 'for (t = 0; t < 999; t++) print t "," r[t] * 1.0005' \
-		left,1,factor,1.0005
+		differs,1,factor,1.0005
 	is_told 'for (t = 0; t < 999; t++) print t "," r[t] * 1.0005' \
 		followed,,, --tol 1e-3
 }
@@ -180,7 +180,7 @@ is_told() {
 		{ print "a," $0; print "b," $1 "," $2 * 2 }' good.csv >log.csv
 	run -1 against --run-column name log.csv
 	[[ ${lines[1]} == log.csv,a,followed,1000,* ]]
-	[[ ${lines[2]} == log.csv,b,left,1000,*,factor,2 ]]
+	[[ ${lines[2]} == log.csv,b,differs,1000,*,factor,2 ]]
 }
 
 @test "columns are found by name or named, losses and odd cells ignored" {
@@ -192,6 +192,16 @@ is_told() {
 		--sep ';' log.csv
 	cut -d, -f2 good.csv >log.csv
 	run -0 against log.csv
+}
+
+@test "of several groups' rates the first is read, with a remark" {
+	awk -F, 'NR == 1 { print "step,lr-A/pg1,lr-A/pg2"; next }
+		{ print $0 "," 10 * $2 }' good.csv >log.csv
+	run -0 --separate-stderr against log.csv
+	one_message 'lrcheck: log.csv: 2 columns may be the rate: the first is read; expected --lr-column for another'
+	run -1 --separate-stderr against --lr-column lr-A/pg2 log.csv
+	[ -z "$stderr" ]
+	[[ ${lines[1]} == *,factor,10 ]]
 }
 
 @test "one bad log does not stop the next" {
@@ -218,7 +228,6 @@ is_told() {
 		one_message "lrcheck: log.csv$message"
 	done <<-'END'
 		|: nothing; expected a table with a header
-		step,a_lr,b_lr\n|:1: several columns may be the lr: a_lr, b_lr; expected --lr-column with one of them
 		step,lr\n|:1: no column 'x' for the lr: step, lr; expected one of these, which are all it has|--lr-column x
 		step,lr\n|:1: no column 'x' for the run: step, lr; expected one of these, which are all it has|--run-column x
 		step,lr\n|:1: no column 'x' for the step: step, lr; expected one of these, which are all it has|--step-column x

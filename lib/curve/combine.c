@@ -17,6 +17,17 @@ struct spread {
 	double lo, mid, hi;
 };
 
+/* The quantile Q of N sorted rates in their logarithm, to three digits. */
+static double rate_quantile(const double *rate, size_t n, double q)
+{
+	double at = q * (double)(n - 1);
+	size_t i = (size_t)at, k = i + 1 < n ? i + 1 : i;
+	double x = rate[i] * pow(rate[k] / rate[i], at - (double)i);
+
+	/* Rounding is not to leave what the runs said. */
+	return fmin(fmax(curve_round(x), rate[0]), rate[n - 1]);
+}
+
 /* Of RATE in the good ones of RUN; TMP has room for N. */
 static struct spread spread_of(const struct curve_bounds *run, size_t n,
 	double *tmp, double (*rate)(const struct curve_bounds *))
@@ -25,13 +36,12 @@ static struct spread spread_of(const struct curve_bounds *run, size_t n,
 
 	for (size_t i = 0; i < n; i++)
 		if (run[i].status == CURVE_OK && !isnan(rate(&run[i])))
-			tmp[m++] = log(rate(&run[i]));
+			tmp[m++] = rate(&run[i]);
 	if (m == 0)
 		return (struct spread){NAN, NAN, NAN};
 	curve_sort(tmp, m);
-	return (struct spread){curve_round(exp(curve_quantile(tmp, m, LOW))),
-		curve_round(exp(curve_quantile(tmp, m, 0.5))),
-		curve_round(exp(curve_quantile(tmp, m, HIGH)))};
+	return (struct spread){rate_quantile(tmp, m, LOW),
+		rate_quantile(tmp, m, 0.5), rate_quantile(tmp, m, HIGH)};
 }
 
 #define RATE(FIELD)                                             \

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/diag.h"
 #include "base/num.h"
@@ -57,20 +58,12 @@ static size_t held_at_end(const struct curve *c)
 	return c->n - i;
 }
 
-/*
- * Cuts *C to its sweep.  Returns CURVE_OK, or CURVE_BAD_DATA, CURVE_TOO_FEW,
- * CURVE_NOT_A_TEST.
- */
+/* Cuts *C, of rates above 0, to its sweep. */
 static enum curve_status cut_to_sweep(struct curve *c)
 {
-	size_t start = 0, best = 0, best_n = 0, nrate = 0;
+	size_t start = 0, best = 0, best_n = 0, nrate = c->n;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (!is_rate(c->lr[i])) {
-			start = i + 1;
-			continue;
-		}
-		nrate++;
 		if (i > start && c->lr[i] < c->lr[i - 1])
 			start = i;
 		if (i + 1 - start > best_n) {
@@ -78,15 +71,59 @@ static enum curve_status cut_to_sweep(struct curve *c)
 			best_n = i + 1 - start;
 		}
 	}
-	if (c->n == 0)
-		return CURVE_TOO_FEW;
-	if (nrate == 0 || nrate < c->n / 2)
-		return CURVE_BAD_DATA;
 	*c = (struct curve){
 		c->step + best, c->lr + best, c->loss + best, best_n};
+	if (nrate < 2)
+		return CURVE_TOO_FEW;
 	if (best_n < nrate / 2 || held_at_end(c) > best_n / 2)
-		return nrate < 2 ? CURVE_TOO_FEW : CURVE_NOT_A_TEST;
+		return CURVE_NOT_A_TEST;
 	return CURVE_OK;
+}
+
+/* The points of a curve that are read, copied only if some are not. */
+struct points {
+	struct curve c;
+	double *memory;
+};
+
+static bool has_rate(const struct curve *c, size_t i)
+{
+	return is_rate(c->lr[i]);
+}
+
+static bool has_loss(const struct curve *c, size_t i)
+{
+	return isfinite(c->loss[i]);
+}
+
+/* Leaves out what KEEP does not want.  Returns 0, or -1 with DIAG_NOMEM. */
+static int filter(struct points *p, bool (*keep)(const struct curve *, size_t),
+	struct diag *d)
+{
+	const struct curve c = p->c;
+	size_t n = 0, k = 0;
+	double *to = p->memory;
+
+	for (size_t i = 0; i < c.n; i++)
+		n += keep(&c, i);
+	if (n == c.n)
+		return 0;
+	if (!to)
+		to = malloc((3 * n + 1) * sizeof(*to));
+	if (!to)
+		return diag_nomem(d, 3 * n * sizeof(*to));
+	p->memory = to;
+	for (size_t i = 0; i < c.n; i++)
+		if (keep(&c, i))
+			to[k++] = c.step[i];
+	for (size_t i = 0; i < c.n; i++)
+		if (keep(&c, i))
+			to[k++] = c.lr[i];
+	for (size_t i = 0; i < c.n; i++)
+		if (keep(&c, i))
+			to[k++] = c.loss[i];
+	p->c = (struct curve){to, to + n, to + 2 * n, n};
+	return 0;
 }
 
 static void clear(struct curve_bounds *b)
@@ -108,25 +145,55 @@ static void clear(struct curve_bounds *b)
 	};
 }
 
+/* Steps that count updates are whole and not fewer than the points. */
+static bool counts_updates(const struct curve *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->step[i] != floor(c->step[i]))
+			return false;
+	return c->n < 2 || c->step[c->n - 1] - c->step[0] >= (double)(c->n - 1);
+}
+
 /* A log may have every tenth update, or many points of one. */
-static double updates_of(const struct curve *c)
+static double updates_of(const struct curve *c, bool by_points)
 {
 	double n = (double)c->n;
 
-	return c->n ? fmax(n, c->step[c->n - 1] - c->step[0] + 1) : n;
+	return c->n && !by_points ? c->step[c->n - 1] - c->step[0] + 1 : n;
 }
 
-/* A loss that is not finite ends the sweep of C. */
+/*
+ * Where the sweep of C ends because its losses are not finite any more.  A
+ * stretch of these is a gap if as many finite ones come after it: a step that
+ * mixed precision skipped, not a network that is lost.
+ */
+static size_t find_divergence(const struct curve *c)
+{
+	size_t end = c->n, nfinite = 0, i = c->n;
+
+	while (i > 0) {
+		size_t last = i;
+
+		while (i > 0 && !has_loss(c, i - 1))
+			i--;
+		if (last - i > nfinite)
+			end = i;
+		while (i > 0 && has_loss(c, i - 1)) {
+			i--;
+			nfinite++;
+		}
+	}
+	return end;
+}
+
 static void cut_diverged(struct curve *c, struct curve_bounds *ret)
 {
-	size_t n = 0;
+	size_t end = find_divergence(c);
 
-	while (n < c->n && isfinite(c->loss[n]))
-		n++;
-	ret->diverged = n < c->n;
+	ret->diverged = end < c->n;
 	if (ret->diverged)
-		ret->lr_div = c->lr[n];
-	c->n = n;
+		ret->lr_div = c->lr[end];
+	c->n = end;
 }
 
 /* Averages of one value differ by their rounding: no method reads them. */
@@ -138,47 +205,79 @@ static bool is_constant(const struct curve *c)
 	return true;
 }
 
+/* What was seen stays, whatever the status. */
+static void keep_seen(struct curve_bounds *ret)
+{
+	struct curve_bounds seen = *ret;
+
+	clear(ret);
+	ret->status = seen.status;
+	ret->n = seen.n;
+	ret->lr_lo = seen.lr_lo;
+	ret->lr_hi = seen.lr_hi;
+	ret->updates = seen.updates;
+	ret->ngap = seen.ngap;
+	ret->by_points = seen.by_points;
+	ret->density = seen.density;
+	ret->diverged = seen.diverged;
+	ret->stopped = seen.stopped;
+}
+
+/*
+ * Cuts P to what a method reads of it.  What no method could read is a status.
+ * Returns 0, or -1 with DIAG_NOMEM.
+ */
+static int find_sweep(
+	struct points *p, struct curve_bounds *ret, struct diag *d)
+{
+	struct curve *c = &p->c;
+	size_t n_all = c->n, n_sweep, n_end;
+
+	if (filter(p, has_rate, d) < 0)
+		return -1;
+	ret->ngap = n_all - c->n;
+	ret->status = c->n == 0 || c->n < n_all / 2 ? CURVE_BAD_DATA
+						    : cut_to_sweep(c);
+	if (n_all == 0)
+		ret->status = CURVE_TOO_FEW;
+	ret->by_points = !counts_updates(c);
+	ret->updates = updates_of(c, ret->by_points);
+	ret->n = n_sweep = c->n;
+	if (ret->status == CURVE_BAD_DATA || c->n == 0)
+		return 0;
+	ret->lr_lo = c->lr[0];
+	ret->lr_hi = c->lr[c->n - 1];
+	if (ret->status != CURVE_OK)
+		return 0;
+	cut_diverged(c, ret);
+	n_end = c->n;
+	if (filter(p, has_loss, d) < 0)
+		return -1;
+	ret->ngap += n_end - c->n;
+	ret->n = c->n;
+	if (ret->diverged && c->n < POINTS_MIN && n_sweep >= POINTS_MIN)
+		ret->status = CURVE_RISING;
+	else if (c->n < POINTS_MIN ||
+		 log10(c->lr[c->n - 1] / c->lr[0]) < DECADES_MIN)
+		ret->status = CURVE_TOO_FEW;
+	else if (is_constant(c))
+		ret->status = CURVE_FLAT;
+	return 0;
+}
+
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d)
 {
-	struct curve s = *c;
-	size_t n_all;
-	int r = 0;
+	struct points p = {.c = *c};
+	int r;
 
 	clear(ret);
-	ret->status = cut_to_sweep(&s);
-	ret->n = n_all = s.n;
-	ret->updates = updates_of(&s);
-	if (s.n && ret->status != CURVE_BAD_DATA) {
-		ret->lr_lo = s.lr[0];
-		ret->lr_hi = s.lr[s.n - 1];
-	}
+	r = find_sweep(&p, ret, d);
+	if (!r && ret->status == CURVE_OK)
+		r = m->run(&p.c, use, ret, d);
+	free(p.memory);
 	if (ret->status != CURVE_OK)
-		return 0;
-	cut_diverged(&s, ret);
-	ret->n = s.n;
-	if (ret->diverged && s.n < POINTS_MIN && n_all >= POINTS_MIN)
-		ret->status = CURVE_RISING;
-	else if (s.n < POINTS_MIN ||
-		 log10(s.lr[s.n - 1] / s.lr[0]) < DECADES_MIN)
-		ret->status = CURVE_TOO_FEW;
-	else if (is_constant(&s))
-		ret->status = CURVE_FLAT;
-	else
-		r = m->run(&s, use, ret, d);
-	if (ret->status != CURVE_OK) {
-		struct curve_bounds seen = *ret;
-
-		clear(ret);
-		ret->status = seen.status;
-		ret->n = seen.n;
-		ret->lr_lo = seen.lr_lo;
-		ret->lr_hi = seen.lr_hi;
-		ret->updates = seen.updates;
-		ret->density = seen.density;
-		ret->diverged = seen.diverged;
-		ret->stopped = seen.stopped;
-	}
+		keep_seen(ret);
 	return r;
 }
 
@@ -186,7 +285,7 @@ void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
 	const struct curve_use *use)
 {
 	ret->suggest = fmin(suggest, max_limit);
-	ret->lr_max = curve_round(fmin(2 * ret->suggest, max_limit));
+	ret->lr_max = fmin(curve_round(2 * ret->suggest), max_limit);
 	ret->lr_min = curve_round(ret->lr_max / use->ratio);
 	if (use->constant)
 		ret->lr_min = ret->lr_max = ret->suggest;

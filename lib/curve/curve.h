@@ -17,7 +17,8 @@ struct diag;
 struct curve {
 	const double *step; /* updates before the point, never falling */
 	const double *lr;
-	const double *loss; /* lower is better; not finite: diverged */
+	const double *loss; /* lower is better; not finite: skipped, or diverged
+			     */
 	size_t n;
 };
 
@@ -56,6 +57,8 @@ struct curve_bounds {
 	size_t n;            /* points of the sweep */
 	double lr_lo, lr_hi; /* the first and last rate of the whole test */
 	double updates;      /* that the whole test took, points at least */
+	size_t ngap;         /* points left out: no rate, or no finite loss */
+	bool by_points;      /* the steps cannot be updates: points count */
 	double density;      /* updates per decade, near the end of the fall */
 	bool diverged;       /* it ends because the loss does */
 	bool stopped;        /* the method's own stop left too few points */
@@ -77,8 +80,11 @@ struct curve_method {
 extern const struct curve_method curve_methods[];
 
 /*
- * Runs M on the sweep of C, the longest stretch whose rate is above 0 and does
- * not fall.  Thread-safe.  Returns 0, or -1 with DIAG_NOMEM.
+ * Runs M on the sweep of C, the longest stretch whose rate does not fall.
+ * Points without a rate above 0 are left out, as are losses that are not finite
+ * where as many finite ones come later; where they do not, the sweep ends: it
+ * diverged.  The default's suggestion and lr_max lie within the sweep's rates.
+ * Thread-safe.  Returns 0, or -1 with DIAG_NOMEM.
  */
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d);

@@ -9,6 +9,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/diag.h"
 #include "curve/curve.h"
@@ -45,30 +46,47 @@ struct fit {
 	bool diverged;
 };
 
+/* The bin of the rate LR, of POINTS_MAX from X0 on. */
+static size_t bin_of(double lr, double x0, double width)
+{
+	double b = floor((log10(lr) - x0) / width);
+
+	return b < POINTS_MAX - 1 ? (size_t)b : POINTS_MAX - 1;
+}
+
+/* How many points from FROM on share its bin. */
+static size_t bin_size(
+	const struct curve *c, size_t from, double x0, double width)
+{
+	size_t b = bin_of(c->lr[from], x0, width), end = from + 1;
+
+	while (end < c->n && bin_of(c->lr[end], x0, width) == b)
+		end++;
+	return end - from;
+}
+
 /* Medians of at most POINTS_MAX bins of equal width in log10(lr). */
 static int bin_points(struct fit *t, const struct curve *c, struct diag *d)
 {
 	double x0 = log10(c->lr[0]);
 	double width = (log10(c->lr[c->n - 1]) - x0) / POINTS_MAX;
-	double *bin = malloc(c->n * sizeof(*bin));
-	size_t i = 0;
+	size_t largest = 0, n;
+	double *bin;
 
+	for (size_t i = 0; i < c->n; i += n) {
+		n = bin_size(c, i, x0, width);
+		largest = n > largest ? n : largest;
+	}
+	bin = malloc(largest * sizeof(*bin));
 	if (!bin)
-		return diag_nomem(d, c->n * sizeof(*bin));
-	for (size_t b = 1; b <= POINTS_MAX; b++) {
+		return diag_nomem(d, largest * sizeof(*bin));
+	for (size_t i = 0; i < c->n; i += n) {
 		double sum_x = 0;
-		size_t n = 0;
 
-		for (; i < c->n; i++, n++) {
-			double x = log10(c->lr[i]);
-
-			if (b < POINTS_MAX && x >= x0 + (double)b * width)
-				break;
-			sum_x += x;
-			bin[n] = c->loss[i];
-		}
-		if (n == 0)
-			continue;
+		n = bin_size(c, i, x0, width);
+		memcpy(bin, c->loss + i, n * sizeof(*bin));
+		for (size_t k = i; k < i + n; k++)
+			sum_x += log10(c->lr[k]);
 		t->x[t->n] = sum_x / (double)n;
 		t->tmp[t->n++] = curve_median_of(bin, n);
 	}
@@ -205,20 +223,40 @@ static enum curve_status judge(const struct fit *t)
 	return CURVE_OK;
 }
 
-/* Updates per decade in the decade up to X, whatever was logged of them. */
-static double density_before(const struct curve *c, double x)
+/* Updates from the point LO to HI per decade of rates. */
+static double density_of(
+	const struct curve *c, size_t lo, size_t hi, bool by_points)
+{
+	double decades = log10(c->lr[hi] / c->lr[lo]);
+	double updates =
+		by_points ? (double)(hi - lo) : c->step[hi] - c->step[lo];
+
+	return fmax(1, updates / decades);
+}
+
+/*
+ * Updates per decade in the decade up to X, whatever was logged of them.  Rates
+ * may be held: from the last point a decade below to the last one of X's rate,
+ * or, where there is no other rate, over the whole sweep.
+ */
+static double density_before(const struct curve *c, double x, bool by_points)
 {
 	size_t hi = 0, lo = 0;
-	double decades;
 
 	while (hi + 1 < c->n && log10(c->lr[hi + 1]) <= x)
 		hi++;
-	while (lo < hi && log10(c->lr[lo]) < x - 1)
+	while (lo + 1 < c->n &&
+		(c->lr[lo + 1] == c->lr[0] || log10(c->lr[lo + 1]) <= x - 1))
 		lo++;
-	decades = log10(c->lr[hi] / c->lr[lo]);
-	if (!(decades > 0) || !(c->step[hi] > c->step[lo]))
-		return 1;
-	return fmax(1, (c->step[hi] - c->step[lo]) / decades);
+	if (c->lr[lo] < c->lr[hi])
+		return density_of(c, lo, hi, by_points);
+	return density_of(c, 0, c->n - 1, by_points);
+}
+
+/* RATE, or the nearest that was tested: rounding and fast sweeps lead out. */
+static double tested(const struct curve_bounds *b, double rate)
+{
+	return fmin(fmax(rate, b->lr_lo), b->lr_hi);
 }
 
 static void read_bounds(const struct fit *t, const struct curve *c,
@@ -231,7 +269,7 @@ static void read_bounds(const struct fit *t, const struct curve *c,
 
 	if (isnan(end))
 		end = t->x[t->n - 1];
-	ret->density = density_before(c, end);
+	ret->density = density_before(c, end, ret->by_points);
 	ret->onset = pow(10, last_fall(t, t->y0 - 0.1 * t->drop));
 	ret->lr_opt = pow(10, t->x[t->min]);
 	if (!isnan(div))
@@ -243,7 +281,8 @@ static void read_bounds(const struct fit *t, const struct curve *c,
 	ret->onset = curve_round(ret->onset);
 	ret->lr_opt = curve_round(ret->lr_opt);
 	ret->lr_div = curve_round(ret->lr_div);
-	curve_suggest(ret, curve_round(pow(10, x)), ret->lr_opt, use);
+	curve_suggest(ret, tested(ret, curve_round(pow(10, x))),
+		tested(ret, ret->lr_opt), use);
 }
 
 int curve_robust(const struct curve *c, const struct curve_use *use,

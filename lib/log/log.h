@@ -15,24 +15,37 @@
 struct diag;
 struct input;
 
-/* One update.  All three are known; loss may be nan or inf as logged. */
-struct log_record {
-	double step; /* of the column, or the row's number from 0 */
-	double lr;
-	double loss; /* 0 where only rates are read */
+/* What the steps of a run count. */
+enum log_unit {
+	LOG_STEPS,       /* what a column of steps does: updates, one hopes */
+	LOG_ROWS,        /* rows from 0, for want of such a column */
+	LOG_EPOCHS,      /* whole epochs: each has one row */
+	LOG_EPOCH_PARTS, /* epochs and parts of them; rows, see log_options */
 };
 
-/* The records of one run, by step. */
+/*
+ * The updates of one run by step, as columns.  All three are known; loss may be
+ * nan or inf as logged.
+ */
 struct log_run {
 	char *name; /* value of the run column; NULL without one */
-	struct log_record *rec;
+	double *step, *lr;
+	double *loss; /* NULL where only rates are read */
 	size_t n;
+	enum log_unit unit;
+	size_t epoch_rows; /* LOG_ROWS: the most rows of an epoch; 0: unknown */
+	/* What was odd. */
 	size_t nrestart; /* times it began again, its earlier steps dropped */
+	size_t nmean;    /* steps with several losses, which are averaged */
+	size_t nvalid;   /* rows of validation, which are left out */
+	bool sorted;     /* the rows were not in the order of steps */
 };
 
 struct log {
 	struct log_run *run; /* in the order of their first rows */
 	size_t nrun;
+	bool cut;   /* the last line has no end: it was left out */
+	size_t nlr; /* columns that may be the rate: the first was taken */
 };
 
 /* Rates by step, for logs that lack them. */
@@ -46,11 +59,13 @@ struct log_options {
 	const char *run; /* NULL: the file is one run */
 	bool metric;     /* the loss is guessed among accuracies instead */
 	/*
-	 * The rates are all that is asked for: no loss is needed or read, and a
-	 * rate that rises where the step falls is a run that resumed, not a
-	 * counter that began again.  Messages then name --lr-column and so on.
+	 * The rates are all that is asked for: no loss is needed or read, of
+	 * several rates the first is, and a rate that rises where the step
+	 * falls is a run that resumed, not a counter that began again.
+	 * Messages then name --lr-column and so on.
 	 */
 	bool rates_only;
+	bool epoch_parts; /* kept as they are, where rows would be counted */
 	const struct log_rates *rates; /* NULL: the log has the rate */
 };
 
@@ -63,7 +78,8 @@ int log_read(struct log *ret, struct input *in, const struct log_options *opt,
 
 void log_free(struct log *log);
 
-/* A column and what it is taken for: "lr", "loss", "step", "run", or "". */
+/* A column and what it is taken for: "lr", "loss", "step", "epoch", "run",
+ * "phase", or "". */
 struct log_column {
 	char *name;
 	const char *role;
@@ -84,12 +100,15 @@ int log_columns_read(struct log_columns *ret, struct input *in,
 void log_columns_free(struct log_columns *c);
 
 /*
- * Reads a table with the columns step and lr, as lrsched writes it.  *RET is
- * to be released with log_rates_free().
+ * Reads a table with the columns step, or else epoch, and lr, as lrsched writes
+ * it.  *RET is to be released with log_rates_free().
  */
 int log_rates_read(struct log_rates **ret, struct input *in, struct diag *d);
 
 void log_rates_free(struct log_rates *r);
+
+/* Its steps are epochs. */
+bool log_rates_by_epoch(const struct log_rates *r);
 
 /* The rate at STEP, NaN if the table has no such row. */
 double log_rates_at(const struct log_rates *r, double step);

@@ -92,27 +92,47 @@ static int find_named(size_t *ret, const struct csv_row *row,
 	return diag_at(d, "%llu", (unsigned long long)row->line);
 }
 
+/* The first column that fits as well as any; *COUNT_RET do. */
+static size_t find_best(
+	const struct csv_row *row, enum log_role role, size_t *count_ret)
+{
+	unsigned fit = best_fit(row, role);
+	size_t first = MAP_NONE;
+
+	*count_ret = 0;
+	for (size_t i = 0; i < row->ncell; i++) {
+		if (!is_candidate(row, i, role, fit))
+			continue;
+		first = *count_ret ? first : i;
+		++*count_ret;
+	}
+	return first;
+}
+
 /* MAP_NONE if nothing fits. */
 static int guess(size_t *ret, const struct csv_row *row, enum log_role role,
 	const struct log_options *opt, struct diag *d)
 {
-	unsigned fit = best_fit(row, role);
 	char option[64];
-	size_t count = 0;
+	size_t count;
 
-	*ret = MAP_NONE;
-	for (size_t i = 0; i < row->ncell; i++) {
-		if (is_candidate(row, i, role, fit)) {
-			*ret = i;
-			count++;
-		}
-	}
+	*ret = find_best(row, role, &count);
 	if (count <= 1)
 		return 0;
 	snprintf(option, sizeof(option), "--%s%s with one of them",
 		log_role_name(role), opt->rates_only ? "-column" : "");
-	return fail_with_names(
-		row, role, fit, "several columns may be", option, d);
+	return fail_with_names(row, role, best_fit(row, role),
+		"several columns may be", option, d);
+}
+
+/* Groups of parameters have rates of their own: the first is as good as any. */
+static int guess_lr(struct log_map *map, const struct csv_row *row,
+	const struct log_options *opt, struct diag *d)
+{
+	if (!opt->rates_only)
+		return guess(&map->lr, row, ROLE_LR, opt, d);
+	map->lr = find_best(row, ROLE_LR, &map->nlr);
+	return 0;
 }
 
 static int need(const struct csv_row *row, enum log_role role, size_t found,
@@ -171,13 +191,40 @@ static int find_role(size_t *ret, const struct csv_row *row, enum log_role role,
 	return guess(ret, row, role, opt, d);
 }
 
+static int find_lr(struct log_map *map, const struct csv_row *row,
+	const struct log_options *opt, struct diag *d)
+{
+	if ((opt->lr ? find_named(&map->lr, row, ROLE_LR, opt->lr,
+			       strlen(opt->lr), d)
+		     : guess_lr(map, row, opt, d)) < 0)
+		return -1;
+	return need(row, ROLE_LR, map->lr, opt, d);
+}
+
+/* The columns that help where they are. */
+static void find_more(struct log_map *map, const struct csv_row *row)
+{
+	const struct csv_cell *step;
+	size_t count;
+
+	map->phase = find_best(row, ROLE_PHASE, &count);
+	if (map->step == MAP_NONE) {
+		map->epoch = find_best(row, ROLE_EPOCH, &count);
+		return;
+	}
+	step = &row->cell[map->step];
+	map->step_is_epoch = log_name_fit(ROLE_EPOCH, step->p, step->n) > 0;
+}
+
 int log_map(struct log_map *ret, const struct csv_row *row,
 	const struct log_options *opt, struct diag *d)
 {
 	enum log_role loss = opt->metric ? ROLE_METRIC : ROLE_LOSS;
 
-	*ret = (struct log_map){
-		.ncol = row->ncell, .lr = MAP_NONE, .run = MAP_NONE};
+	*ret = (struct log_map){.ncol = row->ncell,
+		.lr = MAP_NONE,
+		.run = MAP_NONE,
+		.epoch = MAP_NONE};
 	if (all_numbers(row)) {
 		diag_set(d, DIAG_DATA,
 			"a row of numbers; expected the names of the columns");
@@ -192,14 +239,15 @@ int log_map(struct log_map *ret, const struct csv_row *row,
 			need(row, loss, ret->loss[0], opt, d) < 0)
 			return -1;
 	}
-	if (!opt->rates &&
-		(find_role(&ret->lr, row, ROLE_LR, opt->lr, opt, d) < 0 ||
-			need(row, ROLE_LR, ret->lr, opt, d) < 0))
+	if (!opt->rates && find_lr(ret, row, opt, d) < 0)
 		return -1;
 	if (opt->run &&
 		find_role(&ret->run, row, ROLE_RUN, opt->run, opt, d) < 0)
 		return -1;
-	return find_role(&ret->step, row, ROLE_STEP, opt->step, opt, d);
+	if (find_role(&ret->step, row, ROLE_STEP, opt->step, opt, d) < 0)
+		return -1;
+	find_more(ret, row);
+	return 0;
 }
 
 /* The name the user gave for ROLE, if any. */
@@ -210,7 +258,8 @@ static const char *given(const struct log_options *opt, enum log_role role)
 	case ROLE_LR: return opt->lr;
 	case ROLE_LOSS:
 	case ROLE_METRIC: return opt->loss;
-	default: return opt->run;
+	case ROLE_RUN: return opt->run;
+	default: return NULL;
 	}
 }
 
@@ -246,7 +295,8 @@ enum log_role log_map_guess(const struct csv_row *row, size_t column,
 	const struct log_best *best, const struct log_options *opt)
 {
 	const enum log_role roles[] = {ROLE_STEP, ROLE_LR,
-		opt->metric ? ROLE_METRIC : ROLE_LOSS, ROLE_RUN};
+		opt->metric ? ROLE_METRIC : ROLE_LOSS, ROLE_RUN, ROLE_EPOCH,
+		ROLE_PHASE};
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		const char *name = given(opt, roles[i]);

@@ -14,8 +14,11 @@
 
 struct log_map {
 	size_t ncol;
-	size_t step, run; /* MAP_NONE: the log has none */
-	size_t lr;        /* MAP_NONE: the rate is not taken from the log */
+	size_t step, run;    /* MAP_NONE: the log has none */
+	size_t epoch, phase; /* the same */
+	bool step_is_epoch;  /* by its name */
+	size_t lr;           /* MAP_NONE: the rate is not taken from the log */
+	size_t nlr;          /* columns that may be it, lr is the first */
 	size_t loss[MAP_SUM_MAX];
 	size_t nloss;
 };

@@ -17,7 +17,7 @@ struct vocabulary {
 	const char *role;
 	const char *phrase;    /* with its article */
 	bool ranked;           /* an earlier whole name beats a later one */
-	const char *whole[12]; /* names as word_form() gives them */
+	const char *whole[32]; /* names as word_form() gives them */
 	const char *word[6];   /* " word " anywhere in the name */
 	const char *never[16]; /* but none of these */
 };
@@ -25,7 +25,12 @@ struct vocabulary {
 static const struct vocabulary vocabularies[NROLE] = {
 	[ROLE_STEP] = {"step", "the step", true,
 		{"step", "iteration", "iter", "batch", "global_step",
-			"trainer_global_step", "num_updates"},
+			"trainer_global_step", "num_updates", "steps",
+			"iterations", "iters", "it", "n_iter", "n_iters",
+			"num_iter", "num_iters", "iter_num", "iteration_num",
+			"n_step", "n_steps", "num_steps", "step_num",
+			"train_step", "training_step", "current_step",
+			"current_iter", "batch_idx", "update", "updates"},
 		{NULL}, {NULL}},
 	[ROLE_LR] = {"lr", "the lr", false,
 		{"lr", "learning_rate", "learningrate", "rate", "train_lr",
@@ -44,6 +49,14 @@ static const struct vocabulary vocabularies[NROLE] = {
 		{"_val_", "_valid_", "_validation_", "_eval_", "_test_",
 			"_dev_", "_min_", "_max_", "_epoch_", "_top5_", "_5_"}},
 	[ROLE_RUN] = {"run", "the run", false, {NULL}, {NULL}, {NULL}},
+	[ROLE_EPOCH] = {"epoch", "the epoch", true,
+		{"epoch", "epochs", "train_epoch", "current_epoch", "epoch_num",
+			"epoch_idx", "n_epoch", "num_epochs", "ep"},
+		{NULL}, {NULL}},
+	[ROLE_PHASE] = {"phase", "the phase", true,
+		{"phase", "split", "mode", "stage", "subset", "partition",
+			"data_split", "set", "dataset"},
+		{NULL}, {NULL}},
 };
 
 const char *log_role_name(enum log_role role)
@@ -90,17 +103,38 @@ static bool has_any(const char *form, const char *const *word, size_t n)
 
 #define COUNT(A) (sizeof(A) / sizeof((A)[0]))
 
+/* FORM but for the "_" between its words is NAME: NumIters is num_iters. */
+static bool is_whole(const char *form, const char *name)
+{
+	for (;; form++, name++) {
+		while (*form == '_')
+			form++;
+		while (*name == '_')
+			name++;
+		if (*form != *name || !*form)
+			return *form == *name;
+	}
+}
+
+bool log_is_validation(const char *value, size_t n)
+{
+	static const char *const word[] = {"_val_", "_valid_", "_validation_",
+		"_validate_", "_eval_", "_evaluate_", "_evaluation_", "_test_",
+		"_testing_", "_dev_"};
+	char form[NAME_MAX_LEN];
+
+	word_form(form, value, n);
+	return has_any(form, word, COUNT(word));
+}
+
 unsigned log_name_fit(enum log_role role, const char *name, size_t n)
 {
 	const struct vocabulary *v = &vocabularies[role];
 	char form[NAME_MAX_LEN];
-	size_t len;
 
 	word_form(form, name, n);
-	len = strlen(form);
 	for (size_t i = 0; i < COUNT(v->whole) && v->whole[i]; i++)
-		if (len == strlen(v->whole[i]) + 2 &&
-			!strncmp(form + 1, v->whole[i], len - 2))
+		if (is_whole(form, v->whole[i]))
 			return FIT_WHOLE +
 			       (v->ranked ? COUNT(v->whole) - (unsigned)i : 0);
 	if (has_any(form, v->word, COUNT(v->word)) &&

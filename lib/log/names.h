@@ -16,6 +16,8 @@ enum log_role {
 	ROLE_LOSS,
 	ROLE_METRIC, /* accuracy and the like: higher is better */
 	ROLE_RUN,
+	ROLE_EPOCH,
+	ROLE_PHASE, /* training or validation */
 	NROLE,
 };
 
@@ -24,6 +26,9 @@ const char *log_role_name(enum log_role role);
 
 /* The same with its article: "the loss", "an accuracy". */
 const char *log_role_phrase(enum log_role role);
+
+/* VALUE, in a column of phases, says that its row is of no training. */
+bool log_is_validation(const char *value, size_t n);
 
 /*
  * How well NAME fits ROLE: 0 not at all, else higher is better.  Names are

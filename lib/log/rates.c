@@ -16,20 +16,29 @@ struct rate {
 struct log_rates {
 	struct rate *rate; /* steps rise */
 	size_t n, cap;
+	bool by_epoch; /* they are epochs */
 };
 
-static int find_column(size_t *ret, const struct csv_row *row, const char *name,
-	struct diag *d)
+static size_t count_columns(
+	const struct csv_row *row, const char *name, size_t *last_ret)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < row->ncell; i++) {
 		if (row->cell[i].n == strlen(name) &&
 			!memcmp(row->cell[i].p, name, row->cell[i].n)) {
-			*ret = i;
+			*last_ret = i;
 			count++;
 		}
 	}
+	return count;
+}
+
+static int find_column(size_t *ret, const struct csv_row *row, const char *name,
+	struct diag *d)
+{
+	size_t count = count_columns(row, name, ret);
+
 	if (count == 1)
 		return 0;
 	diag_set(d, DIAG_DATA, "%zu columns named %s; expected one", count,
@@ -69,6 +78,11 @@ static int read_row(struct log_rates *r, const struct csv_row *row, size_t ncol,
 {
 	struct rate rate;
 
+	if (row->cut) {
+		diag_set(d, DIAG_DATA,
+			"the last line has no end; expected all of the table");
+		return diag_at(d, "%llu", (unsigned long long)row->line);
+	}
 	if (row->ncell != ncol) {
 		diag_set(d, DIAG_DATA,
 			"%zu cells; expected %zu, as in the header", row->ncell,
@@ -98,7 +112,11 @@ static int read_table(
 	if (got == 0)
 		return diag_set(d, DIAG_DATA,
 			"nothing; expected a table with columns step and lr");
-	if (got < 0 || find_column(&step, &row, "step", d) < 0 ||
+	if (got < 0)
+		return -1;
+	r->by_epoch = !count_columns(&row, "step", &step) &&
+		      count_columns(&row, "epoch", &step);
+	if (find_column(&step, &row, r->by_epoch ? "epoch" : "step", d) < 0 ||
 		find_column(&lr, &row, "lr", d) < 0)
 		return -1;
 	ncol = row.ncell;
@@ -134,6 +152,11 @@ void log_rates_free(struct log_rates *r)
 		return;
 	free(r->rate);
 	free(r);
+}
+
+bool log_rates_by_epoch(const struct log_rates *r)
+{
+	return r->by_epoch;
 }
 
 double log_rates_at(const struct log_rates *r, double step)

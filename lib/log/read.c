@@ -23,7 +23,8 @@ struct reader {
 	struct log_series *series;
 	size_t nseries, cap;
 	size_t last; /* the series of the row before */
-	uint64_t nrow;
+	uint64_t nrow, nvalid;
+	bool cut; /* the last line was */
 };
 
 static int fail_cell(const struct csv_row *row, const struct csv_cell *cell,
@@ -74,6 +75,22 @@ static int read_loss(const struct reader *r, const struct csv_row *row,
 	return 0;
 }
 
+/* Epochs that are no numbers are as good as none. */
+static int read_step(const struct reader *r, const struct csv_row *row,
+	struct log_row *out, struct diag *d)
+{
+	struct diag none;
+
+	if (r->map.step == MAP_NONE)
+		read_number(r, row, r->map.epoch, ROLE_EPOCH, &out->step,
+			&out->has_step, &none);
+	else if (read_number(r, row, r->map.step, ROLE_STEP, &out->step,
+			 &out->has_step, d) < 0)
+		return -1;
+	out->has_step &= isfinite(out->step) != 0;
+	return 0;
+}
+
 static int read_values(const struct reader *r, const struct csv_row *row,
 	struct log_row *out, struct diag *d)
 {
@@ -83,16 +100,19 @@ static int read_values(const struct reader *r, const struct csv_row *row,
 	if (r->map.lr != MAP_NONE && read_number(r, row, r->map.lr, ROLE_LR,
 					     &out->lr, &out->has_lr, d) < 0)
 		return -1;
-	out->has_lr &= !isnan(out->lr);
+	out->has_lr &= isfinite(out->lr) != 0;
 	if (r->opt->rates_only)
 		out->has_loss = out->has_lr;
-	if (r->map.step == MAP_NONE)
-		return 0;
-	if (read_number(r, row, r->map.step, ROLE_STEP, &out->step,
-		    &out->has_step, d) < 0)
-		return -1;
-	out->has_step &= isfinite(out->step) != 0;
-	return 0;
+	return read_step(r, row, out, d);
+}
+
+/* A row of validation has a loss, and a step, that are of no training. */
+static bool is_validation(const struct reader *r, const struct csv_row *row)
+{
+	size_t phase = r->map.phase;
+
+	return phase < row->ncell &&
+	       log_is_validation(row->cell[phase].p, row->cell[phase].n);
 }
 
 static bool is_of_run(const struct log_series *s, const struct csv_cell *name)
@@ -103,7 +123,7 @@ static bool is_of_run(const struct log_series *s, const struct csv_cell *name)
 static int add_series(
 	struct reader *r, const struct csv_cell *name, struct diag *d)
 {
-	struct log_series s = {.resumes = r->opt->rates_only};
+	struct log_series s = {.rates_only = r->opt->rates_only};
 
 	if (r->nseries == NRUN_MAX)
 		return diag_set(d, DIAG_DATA,
@@ -151,7 +171,6 @@ static int take_row(struct reader *r, const struct csv_row *row, struct diag *d)
 {
 	struct log_row values;
 	struct log_map again;
-	struct log_series *s;
 	struct diag not_header;
 
 	if (row->ncell > r->map.ncol || read_values(r, row, &values, d) < 0) {
@@ -172,12 +191,14 @@ static int take_row(struct reader *r, const struct csv_row *row, struct diag *d)
 	}
 	if (find_series(r, row, d) < 0)
 		return -1;
-	s = &r->series[r->last];
-	if (r->map.step == MAP_NONE) {
-		values.has_step = values.has_loss;
-		values.step = (double)s->nrow;
+	if (is_validation(r, row)) {
+		r->nvalid++;
+		r->series[r->last].nvalid++;
+		return 0;
 	}
-	return values.has_step ? log_series_add(s, &values, d) : 0;
+	if (r->map.step != MAP_NONE && !values.has_step)
+		return 0;
+	return log_series_add(&r->series[r->last], &values, d);
 }
 
 static int read_rows(struct reader *r, struct diag *d)
@@ -191,11 +212,55 @@ static int read_rows(struct reader *r, struct diag *d)
 	if (got < 0 || log_map(&r->map, &row, r->opt, d) < 0)
 		return -1;
 	while ((got = csv_next(r->csv, &row, d)) > 0) {
-		if (take_row(r, &row, d) < 0)
+		r->cut = row.cut;
+		if (!row.cut && take_row(r, &row, d) < 0)
 			return -1;
-		r->nrow++;
+		r->nrow += !row.cut;
 	}
 	return got;
+}
+
+static int finish_series(
+	struct reader *r, size_t i, struct log_run *ret, struct diag *d)
+{
+	const struct log_options *opt = r->opt;
+	enum log_unit unit = r->map.step != MAP_NONE    ? LOG_STEPS
+			     : r->map.epoch != MAP_NONE ? LOG_EPOCHS
+							: LOG_ROWS;
+
+	if (log_series_finish(&r->series[i], unit, opt->epoch_parts, opt->rates,
+		    ret, d) < 0)
+		return -1;
+	if (!r->map.step_is_epoch)
+		return 0;
+	ret->unit = LOG_EPOCHS;
+	for (size_t k = 0; k < ret->n; k++)
+		if (ret->step[k] != floor(ret->step[k]))
+			ret->unit = LOG_EPOCH_PARTS;
+	return 0;
+}
+
+/* Why there is nothing. */
+static int fail_empty(const struct reader *r, struct diag *d)
+{
+	if (r->nrow == 0)
+		return diag_set(d, DIAG_DATA, "%s; expected a log",
+			r->cut ? "no row after the header that ends in a "
+				 "newline"
+			       : "no row after the header");
+	if (r->nvalid == r->nrow)
+		return diag_set(d, DIAG_DATA,
+			"all rows are of validation; expected some of "
+			"training");
+	if (r->opt->rates_only)
+		return diag_set(d, DIAG_DATA,
+			"no step has a rate; expected numbers in both columns");
+	return diag_set(d, DIAG_DATA,
+		r->opt->rates ? "no step with a loss is in the table of rates; "
+				"expected the steps of the log there"
+			      : "no step has both a rate and a loss; expected "
+				"them in one row, or in rows of the same step, "
+				"or --lr-table FILE");
 }
 
 static int finish(struct reader *r, struct log *ret, struct diag *d)
@@ -205,29 +270,15 @@ static int finish(struct reader *r, struct log *ret, struct diag *d)
 	ret->run = calloc(r->nseries + 1, sizeof(*ret->run));
 	if (!ret->run)
 		return diag_nomem(d, r->nseries * sizeof(*ret->run));
+	ret->cut = r->cut;
+	ret->nlr = r->map.nlr;
 	for (size_t i = 0; i < r->nseries; i++) {
-		if (log_series_finish(
-			    &r->series[i], r->opt->rates, &ret->run[i], d) < 0)
+		if (finish_series(r, i, &ret->run[i], d) < 0)
 			return -1;
 		ret->nrun++;
 		n += ret->run[i].n;
 	}
-	if (n)
-		return 0;
-	if (r->nrow == 0)
-		return diag_set(d, DIAG_DATA,
-			"no row after the header; expected a log");
-	if (r->opt->rates_only)
-		return diag_set(d, DIAG_DATA,
-			"no step has a rate; expected numbers in both columns");
-	return diag_set(d, DIAG_DATA,
-		r->opt->rates ? "no step with a loss is in the table of rates; "
-				"expected "
-				"the steps of the log there"
-			      : "no step has both a rate and a loss; expected "
-				"them in one "
-				"row, or in rows of the same step, or "
-				"--lr-table FILE");
+	return n ? 0 : fail_empty(r, d);
 }
 
 int log_read(struct log *ret, struct input *in, const struct log_options *opt,
@@ -256,7 +307,9 @@ void log_free(struct log *log)
 {
 	for (size_t i = 0; i < log->nrun; i++) {
 		free(log->run[i].name);
-		free(log->run[i].rec);
+		free(log->run[i].step);
+		free(log->run[i].lr);
+		free(log->run[i].loss);
 	}
 	free(log->run);
 	*log = (struct log){0};

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a step falls, one of three things has happened.  If the rate went on
- * rising, the counter began again with an epoch: it is continued (but not where
- * only rates are read: they rise for other reasons too).  If the
- * step is not above the first one, the run began again: what was before is
- * dropped.  Else it resumed from a checkpoint: later rows of a step win.
+ * Rows as columns, and what may be one update told in several rows: a rate here
+ * and a loss there, the losses of several ranks or micro-batches, which are
+ * averaged.  A column of epochs stands in for one of steps if each has one row.
  */
 #include "log/series.h"
 
@@ -13,139 +11,226 @@
 
 #include "base/diag.h"
 
-struct series_point {
-	struct log_row row;
-	unsigned long seg;
-	size_t order; /* makes the sort stable */
-};
+#define CAP_MIN 256
 
-static void begin_segment(struct log_series *s, struct log_row *row)
+static int grow_column(double **column, size_t cap, struct diag *d)
 {
-	const struct log_row *last = &s->point[s->n - 1].row;
+	double *p = realloc(*column, cap * sizeof(*p));
 
-	if (!s->resumes && row->has_lr && last->has_lr && row->lr >= last->lr) {
-		s->offset += last->step + 1 - row->step;
-		row->step = last->step + 1;
-		return;
-	}
-	s->seg++;
-	if (row->step <= s->point[0].row.step) {
-		s->n = 0;
-		s->offset = 0;
-		s->nrestart++;
-	}
+	if (!p)
+		return diag_nomem(d, cap * sizeof(*p));
+	*column = p;
+	return 0;
 }
 
-/* Adds what NEW tells to OLD, if it is about the same update. */
-static bool merge(struct log_row *old, const struct log_row *new)
+static int grow(struct log_series *s, struct diag *d)
 {
-	if (old->step != new->step)
-		return false;
-	if (old->has_lr && new->has_lr && old->lr != new->lr &&
-		old->has_loss &&new->has_loss)
-		return false;
-	if (new->has_lr) {
-		old->lr = new->lr;
-		old->has_lr = true;
-	}
-	if (new->has_loss && !(old->has_loss && isnan(new->loss))) {
-		old->loss = new->loss;
-		old->has_loss = true;
-	}
-	return true;
+	size_t cap = s->cap ? s->cap + s->cap / 2 : CAP_MIN;
+	unsigned char *has;
+
+	if (grow_column(&s->step, cap, d) < 0 ||
+		grow_column(&s->lr, cap, d) < 0 ||
+		(!s->rates_only && grow_column(&s->loss, cap, d) < 0))
+		return -1;
+	has = realloc(s->has, cap);
+	if (!has)
+		return diag_nomem(d, cap);
+	s->has = has;
+	s->cap = cap;
+	return 0;
 }
 
 int log_series_add(
-	struct log_series *s, const struct log_row *given, struct diag *d)
+	struct log_series *s, const struct log_row *row, struct diag *d)
 {
-	struct log_row row = *given;
-
-	s->nrow++;
-	if (!row.has_lr && !row.has_loss)
+	if (!row->has_lr && !row->has_loss)
 		return 0;
-	row.step += s->offset;
-	if (s->n && row.step < s->point[s->n - 1].row.step)
-		begin_segment(s, &row);
-	if (s->n && s->point[s->n - 1].seg == s->seg &&
-		merge(&s->point[s->n - 1].row, &row))
-		return 0;
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 256;
-		struct series_point *p = realloc(s->point, cap * sizeof(*p));
-
-		if (!p)
-			return diag_nomem(d, cap * sizeof(*p));
-		s->point = p;
-		s->cap = cap;
-	}
-	s->point[s->n] = (struct series_point){row, s->seg, s->n};
+	if (s->n == s->cap && grow(s, d) < 0)
+		return -1;
+	s->step[s->n] = row->has_step ? row->step : NAN;
+	s->lr[s->n] = row->lr;
+	if (s->loss)
+		s->loss[s->n] = row->loss;
+	s->has[s->n] = (unsigned char)((row->has_lr ? SERIES_LR : 0) |
+				       (row->has_loss ? SERIES_LOSS : 0));
 	s->n++;
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
+void log_series_move(struct log_series *s, size_t to, size_t from)
 {
-	const struct series_point *p = a, *q = b;
-
-	if (p->row.step != q->row.step)
-		return p->row.step < q->row.step ? -1 : 1;
-	return (p->order > q->order) - (p->order < q->order);
+	s->step[to] = s->step[from];
+	s->lr[to] = s->lr[from];
+	if (s->loss)
+		s->loss[to] = s->loss[from];
+	s->has[to] = s->has[from];
 }
 
-/* Of the points of one step, those of the last segment stay. */
-static void merge_segments(struct log_series *s)
+static bool has(const struct log_series *s, size_t i, unsigned what)
 {
-	size_t n = 0;
+	return s->has[i] & what;
+}
 
-	if (s->seg == 0)
-		return;
-	qsort(s->point, s->n, sizeof(*s->point), compare);
-	for (size_t i = 0; i < s->n; i++) {
-		struct series_point p = s->point[i];
+/* Rows without a step, where there is a column of them. */
+static void drop_stepless(struct log_series *s)
+{
+	size_t n = 0, count = s->n;
 
-		while (n && s->point[n - 1].row.step == p.row.step &&
-			s->point[n - 1].seg != p.seg) {
-			struct log_row row = s->point[--n].row;
+	for (size_t i = 0; i < count; i++)
+		if (!isnan(s->step[i]))
+			log_series_move(s, n++, i);
+	s->n = n;
+}
 
-			if (!p.row.has_lr || !p.row.has_loss) {
-				row.has_loss &= !p.row.has_loss;
-				row.has_lr &= !p.row.has_lr;
-				merge(&p.row, &row);
-			}
-		}
-		s->point[n++] = p;
+/* Counts the rows with a loss, or of rates, from 0. */
+static void count_rows(struct log_series *s)
+{
+	size_t n = 0, count = s->n;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!has(s, i, SERIES_LOSS))
+			continue;
+		s->step[i] = (double)n;
+		log_series_move(s, n++, i);
 	}
 	s->n = n;
 }
 
-int log_series_finish(struct log_series *s, const struct log_rates *rates,
-	struct log_run *ret, struct diag *d)
+/*
+ * What a column of epochs counts: epochs or parts of them if no two rows in a
+ * row are of the same, else nothing but how many rows an epoch has.
+ */
+static enum log_unit unit_of_epochs(
+	const struct log_series *s, size_t *epoch_rows_ret)
 {
-	struct log_record *rec;
-	size_t n = 0;
+	enum log_unit unit = LOG_EPOCHS;
+	size_t count = 0;
+	double last = NAN;
 
-	merge_segments(s);
-	rec = malloc((s->n + 1) * sizeof(*rec));
-	if (!rec)
-		return diag_nomem(d, (s->n + 1) * sizeof(*rec));
+	*epoch_rows_ret = 0;
 	for (size_t i = 0; i < s->n; i++) {
-		const struct log_row *row = &s->point[i].row;
-		double lr = rates ? log_rates_at(rates, row->step) : row->lr;
-		bool has_lr = rates ? !isnan(lr) : row->has_lr;
-
-		if (has_lr && row->has_loss)
-			rec[n++] =
-				(struct log_record){row->step, lr, row->loss};
+		if (!has(s, i, SERIES_LOSS))
+			continue;
+		if (isnan(s->step[i]))
+			return LOG_ROWS;
+		if (s->step[i] != floor(s->step[i]))
+			unit = LOG_EPOCH_PARTS;
+		count = s->step[i] == last ? count + 1 : 1;
+		last = s->step[i];
+		if (count > *epoch_rows_ret)
+			*epoch_rows_ret = count;
 	}
-	*ret = (struct log_run){s->name, rec, n, s->nrestart};
-	s->name = NULL;
-	log_series_free(s);
+	if (*epoch_rows_ret <= 1)
+		return unit;
+	if (unit == LOG_EPOCH_PARTS)
+		*epoch_rows_ret = 0;
+	return LOG_ROWS;
+}
+
+/*
+ * Adds what row I tells to row K before it, if it is about the same update;
+ * COUNT losses are in K's so far.
+ */
+static bool merge(struct log_series *s, size_t k, size_t i, size_t *count,
+	struct log_run *ret)
+{
+	unsigned both = s->has[k] & s->has[i];
+
+	if (s->step[k] != s->step[i])
+		return false;
+	if (both & SERIES_LR && both & SERIES_LOSS && s->lr[k] != s->lr[i])
+		return false;
+	if (has(s, i, SERIES_LR))
+		s->lr[k] = s->lr[i];
+	s->has[k] |= s->has[i];
+	if (!s->loss || !has(s, i, SERIES_LOSS))
+		return true;
+	if (!(both & SERIES_LOSS) ||
+		(!isfinite(s->loss[k]) && !isnan(s->loss[i])))
+		s->loss[k] = s->loss[i];
+	else if (isfinite(s->loss[k]) && isfinite(s->loss[i])) {
+		ret->nmean += *count == 1 && s->loss[k] != s->loss[i];
+		s->loss[k] += (s->loss[i] - s->loss[k]) / (double)++*count;
+	}
+	return true;
+}
+
+static void merge_steps(struct log_series *s, struct log_run *ret)
+{
+	size_t n = 0, losses = 1, count = s->n;
+
+	for (size_t i = 0; i < count; i++) {
+		if (n && merge(s, n - 1, i, &losses, ret))
+			continue;
+		log_series_move(s, n++, i);
+		losses = 1;
+	}
+	s->n = n;
+}
+
+static int check_unit(
+	enum log_unit unit, const struct log_rates *rates, struct diag *d)
+{
+	if (!rates || !log_rates_by_epoch(rates) || unit == LOG_EPOCHS)
+		return 0;
+	return diag_set(d, DIAG_DATA,
+		"rows that are no epochs, and a table of rates by epoch; "
+		"expected one by step");
+}
+
+/* Rows that have both stay. */
+static void keep_records(struct log_series *s, const struct log_rates *rates)
+{
+	size_t n = 0, count = s->n;
+
+	for (size_t i = 0; i < count; i++) {
+		if (rates) {
+			s->lr[i] = log_rates_at(rates, s->step[i]);
+			s->has[i] =
+				(unsigned char)((s->has[i] & SERIES_LOSS) |
+						(isnan(s->lr[i]) ? 0
+								 : SERIES_LR));
+		}
+		if (s->has[i] == (SERIES_LR | SERIES_LOSS))
+			log_series_move(s, n++, i);
+	}
+	s->n = n;
+}
+
+int log_series_finish(struct log_series *s, enum log_unit unit,
+	bool epochs_only, const struct log_rates *rates, struct log_run *ret,
+	struct diag *d)
+{
+	*ret = (struct log_run){.unit = unit, .nvalid = s->nvalid};
+	if (unit == LOG_EPOCHS)
+		ret->unit = unit_of_epochs(s, &ret->epoch_rows);
+	if (check_unit(ret->unit, rates, d) < 0)
+		return -1;
+	if (ret->unit == LOG_ROWS ||
+		(ret->unit == LOG_EPOCH_PARTS && !epochs_only))
+		count_rows(s);
+	else
+		drop_stepless(s);
+	merge_steps(s, ret);
+	if (log_series_order(s, ret, d) < 0)
+		return -1;
+	keep_records(s, rates);
+	ret->name = s->name;
+	ret->step = s->step;
+	ret->lr = s->lr;
+	ret->loss = s->loss;
+	ret->n = s->n;
+	free(s->has);
+	*s = (struct log_series){0};
 	return 0;
 }
 
 void log_series_free(struct log_series *s)
 {
 	free(s->name);
-	free(s->point);
+	free(s->step);
+	free(s->lr);
+	free(s->loss);
+	free(s->has);
 	*s = (struct log_series){0};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of one run as they come, until all are known: restarts, steps told
- * in several rows, counters that begin again with every epoch.
+ * The rows of one run as they come, until all are known: what their steps
+ * count, steps told in several rows, restarts, counters that begin again.
  */
 #ifndef LOG_SERIES_H
 #define LOG_SERIES_H
@@ -14,16 +14,16 @@ struct log_row {
 	bool has_step, has_lr, has_loss;
 };
 
-struct series_point;
+/* Bits of has. */
+enum { SERIES_LR = 1, SERIES_LOSS = 2 };
 
 struct log_series {
 	char *name;
-	struct series_point *point;
+	double *step, *lr, *loss; /* loss NULL: only rates are read */
+	unsigned char *has;
 	size_t n, cap;
-	size_t nrow, nrestart;
-	double offset;     /* of a counter that began again */
-	unsigned long seg; /* rises where steps fall */
-	bool resumes;      /* a step that falls never means a new counter */
+	bool rates_only; /* a step that falls never means a new counter */
+	size_t nvalid;   /* rows of validation, which are not among these */
 };
 
 /* Takes the next row.  Returns 0, or -1 with DIAG_NOMEM. */
@@ -32,11 +32,27 @@ int log_series_add(
 
 /*
  * Turns S into the records of a run, with the rates of RATES if not NULL, and
- * hands over its memory.  Returns 0, or -1 with DIAG_NOMEM.
+ * hands over its memory.  UNIT is what the column of steps counts; LOG_ROWS:
+ * there is none.  Where the values may be epochs, EPOCHS_ONLY keeps parts of
+ * epochs as they are; else rows are counted in their place.  Returns 0, or -1
+ * with DIAG_NOMEM, or DIAG_DATA: RATES counts another unit.
  */
-int log_series_finish(struct log_series *s, const struct log_rates *rates,
-	struct log_run *ret, struct diag *d);
+int log_series_finish(struct log_series *s, enum log_unit unit,
+	bool epochs_only, const struct log_rates *rates, struct log_run *ret,
+	struct diag *d);
 
 void log_series_free(struct log_series *s);
+
+/* lib/log/order.c */
+
+/* Moves row FROM of S to the place TO. */
+void log_series_move(struct log_series *s, size_t to, size_t from);
+
+/*
+ * Puts the rows of S, one for each step, in the order of steps where they are
+ * not, as the head of order.c says.  Sets what it did in RET.  Returns 0, or
+ * -1 with DIAG_NOMEM.
+ */
+int log_series_order(struct log_series *s, struct log_run *ret, struct diag *d);
 
 #endif

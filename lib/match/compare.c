@@ -51,6 +51,11 @@ static double at_plateau(double t, double k)
 	return floor(t / k);
 }
 
+static double at_next_plateau(double t, double k)
+{
+	return floor(t / k) + 1;
+}
+
 static double at_quotient(double t, double k)
 {
 	return t / k;
@@ -111,13 +116,22 @@ static bool blame(struct match_verdict *v, enum match_cause cause, double by)
 	return true;
 }
 
+/* What only rounding made different does from here on not differ. */
 static bool try_rounding(struct suspect *p, struct match_verdict *v)
 {
 	const struct match_series *s = p->s;
 
 	p->rounding = s->digits || s->decimals;
-	if (!p->rounding || !explains(p, at_same, 0, 1, 0))
+	if (!p->rounding)
 		return false;
+	while (p->first < s->n &&
+		agrees(p, p->first, expected(p->sched, s->step[p->first])))
+		p->first++;
+	if (p->first < s->n) {
+		v->first = p->first;
+		v->want = expected(p->sched, s->step[p->first]);
+		return false;
+	}
 	v->status = MATCH_FOLLOWED;
 	return s->decimals ? blame(v, MATCH_DECIMALS, s->decimals)
 			   : blame(v, MATCH_ROUNDED, s->digits);
@@ -125,7 +139,9 @@ static bool try_rounding(struct suspect *p, struct match_verdict *v)
 
 static bool try_shift(struct suspect *p, struct match_verdict *v)
 {
-	for (int k = 1; k <= SHIFT_MAX; k++) {
+	for (int i = 1; i <= SHIFT_MAX; i++) {
+		double k = i * p->how->unit;
+
 		if (explains(p, at_shifted, k, 1, 0))
 			blame(v, MATCH_EARLY, k);
 		else if (explains(p, at_shifted, -k, 1, 0))
@@ -143,7 +159,8 @@ static bool try_plateau(struct suspect *p, struct match_verdict *v, double k)
 	bool epoch = isnan(p->how->epoch_steps) ? k > ACCUMULATION_MAX
 						: k == p->how->epoch_steps;
 
-	if (!explains(p, at_plateau, k, 1, 0))
+	if (!explains(p, at_plateau, k, 1, 0) &&
+		!explains(p, at_next_plateau, k, 1, 0))
 		return false;
 	return blame(v, epoch ? MATCH_PER_EPOCH : MATCH_ACCUMULATION, k);
 }
@@ -235,7 +252,20 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 	return explains(p, at_same, 0, hi, 0) && blame(v, MATCH_FACTOR, hi);
 }
 
-/* From some step on, not much before the first difference, all from 0. */
+/* From STEP on all is as from 0, times what makes it begin at the rate BASE. */
+static bool is_restart(struct suspect *p, double step, double base)
+{
+	double start = expected(p->sched, 0);
+
+	return explains(p, at_shifted, -step, 1, p->first) ||
+	       (start > 0 && base > 0 && base < start &&
+		       explains(p, at_shifted, -step, base / start, p->first));
+}
+
+/*
+ * From some step on, not much before the first difference, all from 0: with the
+ * base again, or with the rate that the schedule has there as its base.
+ */
 static bool try_restart(struct suspect *p, struct match_verdict *v)
 {
 	const struct match_series *s = p->s;
@@ -244,8 +274,8 @@ static bool try_restart(struct suspect *p, struct match_verdict *v)
 
 	if (!p->first || p->first + 1 >= s->n)
 		return false;
-	for (int k = 0; k <= RESUME_MAX && step - k > before; k++)
-		if (explains(p, at_shifted, k - step, 1, p->first))
+	for (int k = 0; k <= RESUME_MAX && step - k >= before; k++)
+		if (is_restart(p, step - k, expected(p->sched, step - k)))
 			return blame(v, MATCH_RESTARTED, step - k);
 	return false;
 }
@@ -256,7 +286,7 @@ static void find_cause(struct suspect *p, struct match_verdict *v)
 		try_rounding, try_stuck, try_shift, try_restart, try_clock,
 		try_factor};
 
-	v->status = MATCH_LEFT;
+	v->status = MATCH_DIFFERS;
 	for (size_t i = 0; i < sizeof(try) / sizeof(try[0]); i++)
 		if (try[i](p, v))
 			return;

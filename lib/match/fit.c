@@ -119,21 +119,21 @@ int match_fit_words(struct buf *b, const struct fit *f)
 	return buf_terminate(b);
 }
 
-/* The rates of F at the steps of P.  Returns 0, or -1 if F has none. */
-static int evaluate(struct fit_work *w, const struct fit *f,
-	const struct fit_points *p, double *ret)
+/* Reads F's words into TABLE, to be freed.  Returns 0, or -1 if F has none. */
+static int make_table(
+	struct sched_table *table, struct fit_work *w, const struct fit *f)
 {
 	struct sched_env env = {.base = f->v[0],
 		.steps = NAN,
 		.epoch_steps = NAN,
 		.horizon = w->horizon};
-	struct sched_table table = {0};
 	struct sched_where where;
 	struct diag d;
 	char *word[1];
 	int status;
 
 	w->words.len = 0;
+	*table = (struct sched_table){0};
 	if (!(f->v[0] > 0))
 		return -1;
 	if (match_fit_words(&w->words, f)) {
@@ -141,8 +141,18 @@ static int evaluate(struct fit_work *w, const struct fit *f,
 		return -1;
 	}
 	word[0] = w->words.data;
-	status = sched_words(&table, word, 1, &env, &where, &d);
+	status = sched_words(table, word, 1, &env, &where, &d);
 	w->no_memory |= status && d.class == DIAG_NOMEM;
+	return status;
+}
+
+/* The rates of F at the steps of P.  Returns 0, or -1 if F has none. */
+static int evaluate(struct fit_work *w, const struct fit *f,
+	const struct fit_points *p, double *ret)
+{
+	struct sched_table table;
+	int status = make_table(&table, w, f);
+
 	for (size_t i = 0; i < p->n && !status; i++) {
 		ret[i] = sched_value(table.column[0].node, p->step[i]);
 		if (!isfinite(ret[i]))
@@ -155,12 +165,16 @@ static int evaluate(struct fit_work *w, const struct fit *f,
 double match_fit_worst(
 	struct fit_work *w, const struct fit *f, const struct fit_points *p)
 {
-	double worst = 0;
+	struct sched_table table;
+	double worst = make_table(&table, w, f) < 0 ? INFINITY : 0;
 
-	if (evaluate(w, f, p, w->value) < 0)
-		return INFINITY;
-	for (size_t i = 0; i < p->n; i++)
-		worst = fmax(worst, fabs(w->value[i] - p->rate[i]) / p->tol[i]);
+	for (size_t i = 0; i < p->n && isfinite(worst); i++) {
+		double rate = sched_value(table.column[0].node, p->step[i]);
+		double off = fabs(rate - p->rate[i]) / p->tol[i];
+
+		worst = isfinite(rate) ? fmax(worst, off) : INFINITY;
+	}
+	sched_table_free(&table);
 	return worst;
 }
 

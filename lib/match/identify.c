@@ -127,15 +127,15 @@ static void set_tolerance(struct fit_work *w, const struct match_series *s,
 
 static int work_init(struct fit_work *w, const struct match_series *s)
 {
-	size_t n = s->n + 3 * NSOME + s->n + FIT_NPARAM * NSOME;
-	double *p = malloc((n + NSOME) * sizeof(*p));
+	size_t n = s->n + (1 + 3 + FIT_NPARAM) * NSOME;
+	double *p = malloc(n * sizeof(*p));
 
 	*w = (struct fit_work){
 		.peak = s->peak, .horizon = fmax(1, s->step[s->n - 1] + 2)};
 	if (!p)
 		return -1;
 	w->value = p;
-	p += s->n + NSOME;
+	p += NSOME;
 	w->all = (struct fit_points){s->step, s->rate, p, s->n};
 	p += s->n;
 	w->some = (struct fit_points){p, p + NSOME, p + 2 * NSOME, 0};

@@ -34,13 +34,14 @@ struct match_series {
 };
 
 /*
- * Takes N rates by step, less ORIGIN, and finds out how they were printed.
- * What is not finite is left out.  S is to be released with
+ * Takes N rates by step and finds out how they were printed.  STEP and RATE are
+ * borrowed until match_series_free() and changed: ORIGIN is subtracted from the
+ * steps, what is not finite is left out.  S is to be released with
  * match_series_free(), also after a failure.  Returns 0, or -1 with
  * DIAG_NOMEM.
  */
-int match_series_init(struct match_series *s, const double *step,
-	const double *rate, size_t n, double origin, struct diag *d);
+int match_series_init(struct match_series *s, double *step, double *rate,
+	size_t n, double origin, struct diag *d);
 
 void match_series_free(struct match_series *s);
 
@@ -50,7 +51,7 @@ double match_series_half(const struct match_series *s, size_t i, int digits);
 enum match_status {
 	MATCH_FOLLOWED, /* every rate is the schedule's */
 	MATCH_SHIFTED,  /* so many steps early or late throughout */
-	MATCH_LEFT,
+	MATCH_DIFFERS,
 };
 
 enum match_cause {
@@ -64,7 +65,8 @@ enum match_cause {
 	MATCH_PROCESSES,    /* advanced so many times per step */
 	MATCH_FACTOR,       /* so many times the schedule */
 	MATCH_STUCK,        /* never advanced */
-	MATCH_RESTARTED,    /* began again at this step */
+	MATCH_RESTARTED,    /* began again at this step, from the base or from
+			       the rate that it had come to */
 };
 
 /* The name of CAUSE as a column shows it. */
@@ -82,6 +84,7 @@ struct match_verdict {
 struct match_how {
 	double tol;         /* relative */
 	double epoch_steps; /* NAN: unknown */
+	double unit;        /* steps of one of the log's: 1, or an epoch's */
 };
 
 /* Holds S to SCHED, and if it left it tells why, where that is known. */

@@ -109,15 +109,14 @@ static void find_halves(struct match_series *s)
 				     : match_series_half(s, i, s->digits);
 }
 
-int match_series_init(struct match_series *s, const double *step,
-	const double *rate, size_t n, double origin, struct diag *d)
+int match_series_init(struct match_series *s, double *step, double *rate,
+	size_t n, double origin, struct diag *d)
 {
-	*s = (struct match_series){.stride = INFINITY};
-	s->step = calloc(n + 1, 3 * sizeof(*s->step));
-	if (!s->step)
-		return diag_nomem(d, 3 * (n + 1) * sizeof(*s->step));
-	s->rate = s->step + n + 1;
-	s->half = s->rate + n + 1;
+	*s = (struct match_series){
+		.step = step, .rate = rate, .stride = INFINITY};
+	s->half = malloc((n + 1) * sizeof(*s->half));
+	if (!s->half)
+		return diag_nomem(d, (n + 1) * sizeof(*s->half));
 	for (size_t i = 0; i < n; i++) {
 		if (!isfinite(step[i]) || !isfinite(rate[i]))
 			continue;
@@ -138,6 +137,6 @@ int match_series_init(struct match_series *s, const double *step,
 
 void match_series_free(struct match_series *s)
 {
-	free(s->step);
+	free(s->half);
 	*s = (struct match_series){0};
 }

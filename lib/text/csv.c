@@ -323,7 +323,7 @@ int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d)
 		r->cell[i].p = p;
 		p += r->cell[i].n;
 	}
-	*row = (struct csv_row){r->cell, r->ncell, r->first};
+	*row = (struct csv_row){r->cell, r->ncell, r->first, r->eof};
 	return 1;
 }
 

@@ -28,6 +28,7 @@ struct csv_row {
 		*cell; /* valid until the next call on the reader */
 	size_t ncell;
 	uint64_t line; /* of its first character, from 1 */
+	bool cut;      /* the file ends in it, before its newline */
 };
 
 struct csv_reader;

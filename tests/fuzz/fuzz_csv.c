@@ -57,8 +57,7 @@ static void read_log(const uint8_t *data, size_t n, struct log_options *opt)
 	if (log_read(&log, &in, opt, &d) == 0) {
 		for (size_t i = 0; i < log.nrun; i++)
 			for (size_t j = 1; j < log.run[i].n; j++)
-				if (log.run[i].rec[j].step <
-					log.run[i].rec[j - 1].step)
+				if (log.run[i].step[j] < log.run[i].step[j - 1])
 					abort();
 		log_free(&log);
 	}

@@ -24,7 +24,8 @@ static void hold(const struct match_series *s, const struct match_found *found)
 		.steps = NAN,
 		.epoch_steps = NAN,
 		.horizon = NAN};
-	const struct match_how how = {.tol = 1e-6, .epoch_steps = NAN};
+	const struct match_how how = {
+		.tol = 1e-6, .epoch_steps = NAN, .unit = 1};
 	struct match_verdict v;
 	struct sched_where where;
 	struct sched_table t;

@@ -50,11 +50,11 @@ static void log_text(
 			log.run[i].name ? log.run[i].name : "");
 		for (size_t j = 0; j < log.run[i].n; j++) {
 			buf_addc(b, ' ');
-			add_number(b, log.run[i].rec[j].step);
+			add_number(b, log.run[i].step[j]);
 			buf_addc(b, ':');
-			add_number(b, log.run[i].rec[j].lr);
+			add_number(b, log.run[i].lr[j]);
 			buf_addc(b, ':');
-			add_number(b, log.run[i].rec[j].loss);
+			add_number(b, log.run[i].loss ? log.run[i].loss[j] : 0);
 		}
 	}
 	buf_terminate(b);

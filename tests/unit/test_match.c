@@ -56,8 +56,8 @@ static void test_formats(void)
 
 static void test_typed_is_no_format(void)
 {
-	static const double step[] = {0, 1, 2, 3, 4, 5};
-	static const double rate[] = {.1, .1, .05, .025, .0125, .00625};
+	double step[] = {0, 1, 2, 3, 4, 5};
+	double rate[] = {.1, .1, .05, .025, .0125, .00625};
 	struct match_series s;
 	struct diag d;
 
@@ -68,8 +68,8 @@ static void test_typed_is_no_format(void)
 
 static void test_series(void)
 {
-	static const double step[] = {5, 7, 7, 10, 11};
-	static const double rate[] = {1, NAN, 2, INFINITY, -3};
+	double step[] = {5, 7, 7, 10, 11};
+	double rate[] = {1, NAN, 2, INFINITY, -3};
 	struct match_series s;
 	struct diag d;
 
@@ -120,8 +120,8 @@ static void test_candidates(void)
 
 static void test_course(void)
 {
-	static const double step[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-	static const double rate[] = {0, 1, 2, 2, 1, .5, .5, 3, 1, 1};
+	double step[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+	double rate[] = {0, 1, 2, 2, 1, .5, .5, 3, 1, 1};
 	struct match_series s;
 	struct course c;
 	struct diag d;
