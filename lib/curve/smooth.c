@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Medians, quantiles and weighted means; see smooth.h. */
+/* Medians and weighted means; see smooth.h. */
 #include "curve/smooth.h"
 
 #include <math.h>
@@ -18,20 +18,14 @@ void curve_sort(double *x, size_t n)
 	qsort(x, n, sizeof(*x), compare);
 }
 
-double curve_quantile(const double *x, size_t n, double q)
-{
-	double at = q * (double)(n - 1);
-	size_t i = (size_t)at;
-
-	if (i + 1 >= n)
-		return x[n - 1];
-	return x[i] + (at - (double)i) * (x[i + 1] - x[i]);
-}
-
 double curve_median_of(double *x, size_t n)
 {
+	size_t half = n / 2;
+
 	curve_sort(x, n);
-	return curve_quantile(x, n, 0.5);
+	if (n % 2)
+		return x[half];
+	return x[half - 1] + 0.5 * (x[half] - x[half - 1]);
 }
 
 void curve_median(double *out, const double *y, size_t n, size_t width)

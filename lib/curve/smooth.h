@@ -13,12 +13,6 @@
 /* Sorts X[0..n) upwards; no NaN in it. */
 void curve_sort(double *x, size_t n);
 
-/*
- * The quantile Q in [0, 1] of the sorted X[0..n), n > 0, linear between the
- * points as numpy.quantile has it.
- */
-double curve_quantile(const double *x, size_t n, double q);
-
 /* The median of X[0..n), n > 0, which is sorted by this. */
 double curve_median_of(double *x, size_t n);
 
