@@ -402,7 +402,7 @@ m.csv,b_loss,loss' ]
 @test "a message is one line whatever the run is called" {
 	range_test 2.3 >"$(printf 'a\nb\033[31m')"
 	run -1 --separate-stderr lrfind a*
-	one_message 'lrfind: a?b?\[31m: flat: *'
+	one_message 'lrfind: a\\nb\\x1b\[31m: flat: *'
 }
 
 @test "a bad file does not stop the next" {
