@@ -15,19 +15,6 @@
 
 static const struct cli_tool tool = {"wprune", CLI_TROUBLE};
 
-/* Everything open in a run. */
-struct run {
-	struct wprune_opts o;
-	struct input in;
-	struct tensor_map map;
-	struct prune_mask mask;
-	bool has_mask;
-	struct prune_file file;
-	enum prune_decision *decision; /* per span */
-	struct progress progress;
-	struct output out, mask_out, report;
-};
-
 static bool exists(const char *path)
 {
 	struct stat st;
@@ -35,7 +22,7 @@ static bool exists(const char *path)
 	return stat(path, &st) == 0 || errno != ENOENT;
 }
 
-static int open_mask(struct run *r, struct diag *d)
+static int open_mask(struct wprune_run *r, struct diag *d)
 {
 	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
 	const char *path = r->o.mask;
@@ -52,27 +39,27 @@ static int open_mask(struct run *r, struct diag *d)
 	return 0;
 }
 
-static bool writes_weights_over(const struct run *r, const struct input *in)
+static bool writes_weights_over(
+	const struct wprune_run *r, const struct input *in)
 {
 	return !r->o.in_place && !r->o.dry_run &&
 	       output_is_input(r->o.output, in);
 }
 
-static bool writes_beside_over(const struct run *r, const struct input *in)
+static bool writes_beside_over(
+	const struct wprune_run *r, const struct input *in)
 {
 	return (r->o.mask_out && !r->o.dry_run &&
 		       output_is_input(r->o.mask_out, in)) ||
 	       (r->o.report && output_is_input(r->o.report, in));
 }
 
-static int open_inputs(struct run *r, struct diag *d)
+static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
 
 	if (tensor_open(&r->map, &r->in, r->o.input, hint, cli_tmpdir(), d))
 		return -1;
-	if (*r->map.remark)
-		cli_note("%s: %s", r->in.name, r->map.remark);
 	if (writes_weights_over(r, &r->in)) {
 		diag_set(d, DIAG_IO,
 			"input and output are one file; expected --in-place");
@@ -95,100 +82,7 @@ static int open_inputs(struct run *r, struct diag *d)
 	return 0;
 }
 
-/*
- * What M has pruned already stays so, whatever is chosen to be pruned now; but
- * the zeros of another file are a mask only where weights are pruned: a bias
- * of 0 is not pruned.
- */
-static bool takes_mask(const struct run *r, enum prune_decision decision)
-{
-	if (r->mask.values)
-		return decision == PRUNE_YES;
-	return r->o.mask_update ||
-	       (decision != PRUNE_SKIP_EXCLUDE && decision != PRUNE_SKIP_ONLY);
-}
-
-static int add_job(struct run *r, const struct tensor_span *s,
-	enum prune_decision decision, struct diag *d)
-{
-	struct prune_job job = {.span = s};
-	const struct tensor_span **mask =
-		takes_mask(r, decision) ? &job.mask : NULL;
-
-	if (r->has_mask && prune_format(s->dtype) &&
-		prune_mask_find(&r->mask, s, mask, d))
-		return -1;
-	job.by_target = !r->o.mask && decision == PRUNE_YES;
-	if (!job.by_target && !job.mask)
-		return 0;
-	prune_view_init(&job.view, s, r->o.ties, r->o.tie_seed);
-	job.view.nan = (enum prune_nan)r->o.nan;
-	job.view.keep_negzero = r->o.keep_negzero;
-	r->file.job[r->file.njob++] = job;
-	return 0;
-}
-
-static int no_jobs(const struct run *r, struct diag *d)
-{
-	const struct tensor_span *s = r->map.span;
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->map.nspan; i++)
-		if (r->map.span[i].dtype != TENSOR_OPAQUE && n++ == 0)
-			s = &r->map.span[i];
-	if (r->map.dtype_remark)
-		diag_set(d, DIAG_DATA, "%s", r->map.dtype_remark);
-	else if (r->o.mask)
-		diag_set(d, DIAG_DATA, "no tensor that the mask names");
-	else if (n == 1 && !prune_format(s->dtype))
-		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",
-			tensor_dtype_info[s->dtype].name);
-	else
-		diag_set(d, DIAG_DATA,
-			"no tensor to prune among %zu; 'wstat' shows why", n);
-	return diag_at(d, "%s", r->in.name);
-}
-
-/* A mask that names what the file has not was made for another file. */
-static int check_mask_names(const struct run *r, struct diag *d)
-{
-	const char *name = prune_mask_unused(&r->mask);
-
-	if (!name)
-		return 0;
-	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->in.name);
-	diag_at(d, "%.100s", name);
-	return diag_at(d, "%s", r->mask.in.name);
-}
-
-static int choose_jobs(struct run *r, struct diag *d)
-{
-	size_t n = r->map.nspan;
-	const char *unused = prune_rules_unused(&r->o.rules, &r->map);
-
-	r->decision = calloc(n + 1, sizeof(*r->decision));
-	r->file.job = calloc(n + 1, sizeof(*r->file.job));
-	if (!r->decision || !r->file.job)
-		return diag_nomem(d, n * sizeof(*r->file.job));
-	for (size_t i = 0; i < n; i++) {
-		if (r->map.span[i].dtype == TENSOR_OPAQUE)
-			continue;
-		r->decision[i] = prune_decide(
-			&r->o.rules, r->map.format, &r->map.span[i]);
-		if (add_job(r, &r->map.span[i], r->decision[i], d))
-			return -1;
-	}
-	if (r->has_mask && !r->mask.values && check_mask_names(r, d))
-		return -1;
-	if (r->file.njob == 0)
-		return no_jobs(r, d);
-	if (unused)
-		cli_note("%s: no tensor matches the pattern '%s'", r->in.name,
-			unused);
-	return 0;
-}
-
-static int open_mask_out(struct run *r, struct diag *d)
+static int open_mask_out(struct wprune_run *r, struct diag *d)
 {
 	const struct output_how how = {
 		.like = r->has_mask ? &r->mask.in : NULL,
@@ -199,7 +93,7 @@ static int open_mask_out(struct run *r, struct diag *d)
 		&r->mask_out, r->o.mask_out, r->o.mask_update ? &how : NULL, d);
 }
 
-static int open_outputs(struct run *r, struct diag *d)
+static int open_outputs(struct wprune_run *r, struct diag *d)
 {
 	const struct output_how in_place = {.like = &r->in};
 
@@ -219,7 +113,7 @@ static int open_outputs(struct run *r, struct diag *d)
 	return cli_output_open_as(&r->out, r->o.input, &in_place, d);
 }
 
-static int prune(struct run *r, struct diag *d)
+static int prune(struct wprune_run *r, struct diag *d)
 {
 	bool write = !r->o.dry_run;
 	struct output *mask = write && r->o.mask_out ? &r->mask_out : NULL;
@@ -234,12 +128,12 @@ static int prune(struct run *r, struct diag *d)
 		return -1;
 	if (r->o.report)
 		return wprune_report(
-			&r->o, &r->file, r->decision, &r->report, d);
+			&r->o, &r->file, r->verdict, &r->report, d);
 	return 0;
 }
 
 /* What is to be replaced is what was read, to the last moment. */
-static int see_inputs(const struct run *r, struct diag *d)
+static int see_inputs(const struct wprune_run *r, struct diag *d)
 {
 	if (r->o.in_place && input_in_place(&r->in, d))
 		return -1;
@@ -252,7 +146,7 @@ static int see_inputs(const struct run *r, struct diag *d)
  * Nothing is replaced before all is complete and on disk, and the weights
  * last: while they are old, the run can be repeated.
  */
-static int commit(struct run *r, struct diag *d)
+static int commit(struct wprune_run *r, struct diag *d)
 {
 	struct output *out[] = {&r->report, &r->mask_out, &r->out};
 	const size_t n = sizeof(out) / sizeof(out[0]);
@@ -268,7 +162,7 @@ static int commit(struct run *r, struct diag *d)
 	return 0;
 }
 
-static void say_summary(const struct run *r)
+static void say_summary(const struct wprune_run *r)
 {
 	uint64_t n = 0, npruned = 0;
 
@@ -281,14 +175,14 @@ static void say_summary(const struct run *r)
 		r->o.dry_run ? "would be " : "", r->file.njob);
 }
 
-static void close_all(struct run *r)
+static void close_all(struct wprune_run *r)
 {
 	cli_output_abort(&r->report);
 	cli_output_abort(&r->mask_out);
 	cli_output_abort(&r->out);
 	if (r->has_mask)
 		prune_mask_close(&r->mask);
-	free(r->decision);
+	free(r->verdict);
 	free(r->file.job);
 	tensor_map_free(&r->map);
 	input_close(&r->in);
@@ -297,7 +191,7 @@ static void close_all(struct run *r)
 
 int main(int argc, char **argv)
 {
-	struct run r = {.in.fd = -1};
+	struct wprune_run r = {.in.fd = -1};
 	struct diag d;
 	int status, bad;
 
@@ -306,7 +200,7 @@ int main(int argc, char **argv)
 	status = wprune_opts_parse(&r.o, argc, argv);
 	if (status >= 0)
 		goto out;
-	bad = open_inputs(&r, &d) || choose_jobs(&r, &d) ||
+	bad = open_inputs(&r, &d) || wprune_choose(&r, &d) ||
 	      open_outputs(&r, &d);
 	if (!bad) {
 		cli_progress_begin(&r.progress, r.in.name, r.o.progress);
@@ -314,6 +208,8 @@ int main(int argc, char **argv)
 		cli_progress_end();
 	}
 	status = bad || commit(&r, &d) ? cli_fail(&d) : CLI_DONE;
+	if (status == CLI_DONE)
+		wprune_remark(&r);
 	if (status == CLI_DONE && r.o.verbose)
 		say_summary(&r);
 out:

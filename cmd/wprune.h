@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of wprune share: its options and its report. */
+/* What the parts of wprune share: a run, its options, its choice, its report.
+ */
 #ifndef CMD_WPRUNE_H
 #define CMD_WPRUNE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/input.h"
+#include "base/output.h"
+#include "base/progress.h"
 #include "opt.h"
 #include "prune/file.h"
 #include "prune/rules.h"
@@ -38,6 +42,19 @@ struct wprune_opts {
 
 extern const struct opt_table wprune_options;
 
+/* Everything open in a run. */
+struct wprune_run {
+	struct wprune_opts o;
+	struct input in;
+	struct tensor_map map;
+	struct prune_mask mask;
+	bool has_mask;
+	struct prune_file file;
+	struct prune_verdict *verdict; /* per span */
+	struct progress progress;
+	struct output out, mask_out, report;
+};
+
 /*
  * Fills O from the command line and checks it.  Returns -1 to go on, or the
  * exit status after having said what there was to say.  Release with
@@ -47,11 +64,23 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv);
 void wprune_opts_free(struct wprune_opts *o);
 
 /*
- * Writes the report for F to OUT; DECISION has one entry per span of the map.
+ * Makes a verdict for every span of the map and a job for each tensor that is
+ * worked on.  Returns 0, or -1.
+ */
+int wprune_choose(struct wprune_run *r, struct diag *d);
+
+/*
+ * After the work: says what was left out by name, what may be no weight, and
+ * that there was nothing to prune.
+ */
+void wprune_remark(const struct wprune_run *r);
+
+/*
+ * Writes the report for F to OUT; VERDICT has one entry per span of the map.
  * Returns 0, or -1.
  */
 int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
-	const enum prune_decision *decision, struct output *out,
+	const struct prune_verdict *verdict, struct output *out,
 	struct diag *d);
 
 #endif

@@ -9,7 +9,8 @@
 #include "wprune.h"
 
 static const char header[] =
-	"file,tensor,dtype,shape,n,decision,requested,k,achieved,threshold\n";
+	"file,tensor,dtype,shape,n,decision,requested,k,achieved,threshold,"
+	"reason\n";
 
 /* A cell that needs no quotes; what ends an empty cell ends it. */
 static int add_shape(struct buf *b, const struct tensor_span *s)
@@ -41,15 +42,29 @@ static int add_result(
 		b, prune_value(job->view.format, job->result.pruned_max));
 }
 
+/* "*scale*: a scale", or one of the two, or nothing. */
+static int add_reason(struct buf *b, const struct prune_verdict *v)
+{
+	struct buf text = {0};
+	bool both = v->pattern && v->what;
+	int bad = buf_printf(&text, "%s%s%s", v->pattern ? v->pattern : "",
+			  both ? ": " : "", v->what ? v->what : "") ||
+		  csv_add_text(b, text.data, text.len);
+
+	buf_free(&text);
+	return bad ? -1 : 0;
+}
+
 static int add_row(struct buf *b, const struct wprune_opts *o,
 	const struct prune_file *f, const struct tensor_span *s,
-	enum prune_decision decision, const struct prune_job *job, bool people)
+	const struct prune_verdict *v, const struct prune_job *job, bool people)
 {
 	const char *dtype = tensor_dtype_info[s->dtype].name;
-	const char *what = prune_decision_name[decision];
+	const char *what = prune_decision_name[v->decision];
+	bool by_mask = job && !job->by_target;
 	int bad;
 
-	if (job && !job->by_target)
+	if (by_mask)
 		what = "mask";
 	bad = csv_add_name(b, f->in->name, people) ||
 	      csv_add_name(b, s->name, people) ||
@@ -59,11 +74,14 @@ static int add_row(struct buf *b, const struct wprune_opts *o,
 		bad = bad || add_result(b, o, job);
 	for (int i = 0; !job && i < 4; i++)
 		bad = bad || csv_add_empty(b);
-	return bad || csv_end(b) ? -1 : 0;
+	return bad || (by_mask ? csv_add_empty(b) : add_reason(b, v)) ||
+			       csv_end(b)
+		       ? -1
+		       : 0;
 }
 
 int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
-	const enum prune_decision *decision, struct output *out, struct diag *d)
+	const struct prune_verdict *verdict, struct output *out, struct diag *d)
 {
 	const struct prune_job *job = f->job, *end = f->job + f->njob;
 	bool people = output_is_terminal(out);
@@ -75,7 +93,7 @@ int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
 		bool is_job = job < end && job->span == s;
 
 		if (s->dtype != TENSOR_OPAQUE)
-			ret = add_row(&b, o, f, s, decision[i],
+			ret = add_row(&b, o, f, s, &verdict[i],
 				is_job ? job : NULL, people);
 		job += is_job;
 	}

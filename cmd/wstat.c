@@ -178,9 +178,27 @@ static int read_stats(struct prune_stat *stat, const struct opts *o,
 	return ret;
 }
 
+static void remark(const struct opts *o, const struct input *in,
+	const struct tensor_map *map, const struct prune_stat *stat)
+{
+	if (*map->remark)
+		cli_note("%s: %s", in->name, map->remark);
+	if (map->dtype_remark)
+		cli_note("%s: %s", in->name, map->dtype_remark);
+	for (size_t i = 0; i < map->nspan && !o->check.expr; i++) {
+		const struct tensor_span *s = &map->span[i];
+
+		if (prune_stat_is_binary(&stat[i], s->n) &&
+			prune_decide(&o->rules, map->format, s) == PRUNE_YES)
+			cli_note("%s:%.200s: holds only 0 and 1: a mask? "
+				 "--exclude leaves it out",
+				in->name, s->name);
+	}
+}
+
 /*
  * Appends the rows of one file to B, or checks it.  Returns CLI_DONE, CLI_NO,
- * or -1.
+ * WSTAT_UNCHECKED with D filled, or -1.
  */
 static int stat_file(
 	const struct opts *o, const char *path, struct buf *b, struct diag *d)
@@ -201,16 +219,14 @@ static int stat_file(
 		tensor_map_free(&map);
 		return -1;
 	}
-	if (*map.remark)
-		cli_note("%s: %s", in.name, map.remark);
-	if (map.dtype_remark)
-		cli_note("%s: %s", in.name, map.dtype_remark);
 	stat = calloc(map.nspan + 1, sizeof(*stat));
 	if (!stat) {
 		diag_nomem(d, map.nspan * sizeof(*stat));
 		goto out;
 	}
 	ret = read_stats(stat, o, &in, &map, d);
+	if (!ret)
+		remark(o, &in, &map, stat);
 	if (!ret && o->check.expr)
 		ret = wstat_check_file(&o->check,
 			&(struct wstat_subject){&in, &map, hint, &o->rules},
@@ -224,6 +240,24 @@ out:
 	return ret;
 }
 
+/* What a file's result R does to the status of all; a file may be ALONE. */
+static int add_status(int status, int r, bool alone, const struct diag *d)
+{
+	if (r == WSTAT_UNCHECKED && !alone)
+		cli_note("%s: %s", d->place, d->text);
+	else if (r != CLI_DONE && r != CLI_NO)
+		return cli_fail(d);
+	return r == CLI_NO && status == CLI_DONE ? CLI_NO : status;
+}
+
+static int fail_unchecked(struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"no tensor to check in any file; the column decision shows "
+		"why");
+	return cli_fail(d);
+}
+
 /*
  * All files in turn, a bad one after the other.  The header waits for the first
  * good one, so that a run without any prints nothing.
@@ -233,6 +267,7 @@ static int stat_all(const struct opts *o, const char *const *path,
 {
 	int status = CLI_DONE;
 	struct buf b = {0};
+	bool alone = path[0] && !path[1], checked = false;
 
 	for (; *path; path++) {
 		int r;
@@ -245,17 +280,16 @@ static int stat_all(const struct opts *o, const char *const *path,
 			break;
 		}
 		r = stat_file(o, *path, &b, d);
-		if (r < 0) {
-			status = cli_fail(d);
-		} else if (r == CLI_NO) {
-			status = status == CLI_DONE ? CLI_NO : status;
-		} else if (output_write(out, b.data, b.len, d)) {
+		if (r == CLI_DONE && output_write(out, b.data, b.len, d)) {
 			status = cli_fail(d);
 			break;
 		}
+		status = add_status(status, r, alone, d);
+		checked |= r != WSTAT_UNCHECKED;
 	}
 	buf_free(&b);
-	return status;
+	/* A check of nothing is no check. */
+	return checked || alone ? status : fail_unchecked(d);
 }
 
 int main(int argc, char **argv)

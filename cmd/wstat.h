@@ -16,6 +16,9 @@ extern const struct opt_table wstat_options;
 struct diag;
 struct input;
 
+/* Beside enum cli_status: a file without a tensor to check. */
+#define WSTAT_UNCHECKED 3
+
 struct wstat_check {
 	const char *expr; /* as it was written, borrowed; NULL: no check */
 	const char *mask; /* of mask=M; NULL: a sparsity is asked for */
@@ -36,8 +39,9 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
 
 /*
  * Whether C holds for S, of which STAT has a member per span (not used for a
- * mask).  Says of each violation where it is.  Returns CLI_DONE, CLI_NO, or -1
- * for trouble.
+ * mask).  Says of each violation where it is.  Returns CLI_DONE, CLI_NO,
+ * WSTAT_UNCHECKED with D filled for a shard without a tensor that C speaks of,
+ * or -1 for trouble.
  */
 int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
 	const struct prune_stat *stat, struct diag *d);

@@ -45,6 +45,16 @@ static int judge(const struct wstat_check *c, const char *file,
 	return CLI_NO;
 }
 
+/* A shard may have nothing to check, an array that has not is a mistake. */
+static int nothing(
+	const struct wstat_subject *s, const char *text, struct diag *d)
+{
+	diag_set(d, DIAG_DATA, "%s", text);
+	diag_at(d, "%s", s->in->name);
+	return s->map->format == TENSOR_FORMAT_SAFETENSORS ? WSTAT_UNCHECKED
+							   : -1;
+}
+
 static int check_sparsity(const struct wstat_check *c,
 	const struct wstat_subject *s, const struct prune_stat *stat,
 	struct diag *d)
@@ -65,11 +75,9 @@ static int check_sparsity(const struct wstat_check *c,
 				       span->n))
 			status = CLI_NO;
 	}
-	if (ntensor == 0) {
-		diag_set(d, DIAG_DATA,
-			"no tensor to check; the column decision shows why");
-		return diag_at(d, "%s", s->in->name);
-	}
+	if (ntensor == 0)
+		return nothing(s,
+			"no tensor to check; the column decision shows why", d);
 	return c->each ? status : judge(c, s->in->name, "", zeros, n);
 }
 
@@ -132,10 +140,8 @@ static int check_mask(
 		diag_at(d, "%.100s", name);
 		return diag_at(d, "%s", m->in.name);
 	}
-	if (nmasked == 0) {
-		diag_set(d, DIAG_DATA, "no tensor that the mask names");
-		return diag_at(d, "%s", s->in->name);
-	}
+	if (nmasked == 0)
+		return nothing(s, "no tensor that the mask names", d);
 	return input_unchanged(s->in, d) ? -1 : status;
 }
 

@@ -1,162 +1,309 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Names from files, whatever bytes they are: shown tamed where people read,
-# kept where programs do.  What may not be shown is Unicode's own table of
-# categories, as Python has it.
+# What is not pruned unless asked for: scales, biases, masks, tables and tokens
+# by their names, and shards that hold nothing else.
 
 load helper
 load weights
 
-# Escapes of one byte, of two and of eight bits, DEL, bytes that are not UTF-8,
-# an overlong escape, a surrogate, an order turned round, a separator, newlines
-# that would forge a line of a report, no character.
-BAD=(
-	$'a\e[31mred' $'a\xc2\x9b31mred' $'a\x9b31mred' $'a\x7f\b\tb' $'a\xff\xc3'
-	$'a\xc0\x9b31m' $'a\xed\xa0\x80' $'a\xe2\x80\xae\xe2\x81\xa6b' $'a\xe2\x80\xa8b\xc2\x85c'
-	$'a\nforged: ok (robust)' $'a\rforged' $'a\xef\xbf\xbeb'
-)
-
-# Standard input is text without anything that a terminal obeys, and no line of
-# it begins with "forged"; $1 is in it.
-shown_tame() {
-	"$PYTHON" -c 'import sys, unicodedata
-text = sys.stdin.buffer.read().decode()
-for c in text.replace("\n", ""):
-    assert unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Zl", "Zp"), ascii(text)
-    assert unicodedata.bidirectional(c) not in ("LRE", "RLE", "LRO", "RLO", "PDF",
-        "LRI", "RLI", "FSI", "PDI"), ascii(text)
-assert not any(s.startswith("forged") for s in text.split("\n")), ascii(text)
-assert sys.argv[1] in text, ascii(text)' "$1"
+# Names of tensors of two dimensions or more in checkpoints people have.
+kept_names() {
+	cat <<-'END'
+		model.layers.0.self_attn.q_proj.scales
+		model.layers.0.self_attn.q_proj.qzeros
+		model.layers.0.mlp.down_proj.weight_scale
+		model.layers.0.mlp.down_proj.weight_scale_2
+		model.layers.0.mlp.down_proj.weight_scale_inv
+		model.layers.0.mlp.down_proj.input_scale
+		model.layers.0.mlp.down_proj.weight_global_scale
+		model.layers.0.mlp.down_proj.weight_zero_point
+		model.layers.0.mlp.zeropoints
+		model.layers.0.mlp.down_proj.weight.absmax
+		model.layers.0.mlp.down_proj.weight.nested_absmax
+		model.layers.0.mlp.down_proj.weight.quant_map
+		model.layers.0.mlp.down_proj.biases
+		model.layers.0.mlp.down_proj.zeros
+		model.layers.0.mlp.down_proj.codebooks
+		model.layers.0.mlp.experts.down_proj_scales
+		model.layers.0.mlp.experts.gate_up_proj_bias
+		model.layers.0.self_attn.q_proj.weight_quantizer._amax
+		transformer.layers.0.attention.qkv.weights_scaling_factor
+		transformer.layers.0.mlp.smoother
+		mlp.act.scales
+		h.0.attn.bias
+		h.0.attn.masked_bias
+		bias
+		lstm.bias_hh_l0.bias
+		backbone.layers.0.mixer.A_log
+		layers.0.A_logs
+		layers.0.mixer.D
+		blocks.0.att.time_faaaa
+		blocks.0.att.time_mix_k
+		rwkv.blocks.0.attention.time_mix_receptance
+		layers.0.blocks.0.attn.relative_position_bias_table
+		layers.0.blocks.0.attn.relative_coords_table
+		encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight
+		blocks.0.attn.rel_pos_h
+		cls_token
+		dist_token
+		mask_token
+		register_tokens
+		qformer.query_tokens
+		mask_decoder.iou_token.weight
+		pos_embed
+		vit.embeddings.position_embeddings
+		encoder.positional_embedding
+		model.encoder.embed_positions.weight
+		pos_emb
+		pos_encoder.pe
+		model.rotary_emb.inv_freq
+		layers.0.self_attn.rotary_emb.cos_cached
+		attn_mask
+		layers.0.mask
+		logit_scale
+		layer_scale.gamma
+		stages.0.blocks.0.grn.gamma
+		stages.0.blocks.0.grn.beta
+		conv_pre.weight_g
+		conv.parametrizations.weight.original0
+		q_proj.lora_magnitude_vector
+		norm.weight
+		ln.norm1.weight
+		bn.running_mean
+		normalize_inputs.buffer_image.std
+		pixel_mean
+		detect.anchors
+		mel_filters
+		model.embed_tokens.weight
+		transformer.wte.weight
+		emb.weight
+		lm_head.weight
+		block_sparse_moe.gate.weight
+		mlp.shared_expert_gate.weight
+		mlp.router.weight
+	END
 }
 
-# A log whose runs have the bad names, and one good one that is not ASCII.
-write_log() {
-	local name
-	echo 'run,step,lr,loss'
-	for name in "${BAD[@]}" 'größe→😀'; do
-		name=$name awk 'BEGIN { for (i = 0; i < 60; i++) {
-			x = 10 ^ (-5 + i / 10)
-			printf "\"%s\",%d,%.6g,%.6g\n", ENVIRON["name"], i, x,
-				2.3 - 1.8 * x / (1e-3 + x) + x * x } }'
-	done
+# Weights, some with names that only look like the above.
+pruned_names() {
+	cat <<-'END'
+		model.layers.0.self_attn.q_proj.weight
+		model.layers.0.mlp.gate_proj.weight
+		model.layers.0.mlp.experts.down_proj
+		h.0.attn.c_attn.weight
+		layers.0.mixer.in_proj.weight
+		layers.0.mixer.x_proj.weight
+		layers.0.mixer.conv1d.weight
+		blocks.0.att.receptance.weight
+		blocks.0.time_mix.value.weight
+		lstm.weight_hh_l0
+		conv.weight_v
+		conv.parametrizations.weight.original1
+		q_proj.lora_A.weight
+		tokenizer_proj.weight
+		token_mixer.weight
+		biased_proj.weight
+		biasnet.0.weight
+		tables_head.weight
+		normal_head.weight
+		transformer_blocks.0.norm1.linear.weight
+		composed_encoder.0.weight
+		decoder.alphabet.weight
+		Dense_0.kernel
+		fc.weight
+		w
+	END
 }
 
-# Weights whose tensors have those of the bad names that JSON can hold.
-write_weights() {
+# The file m: every name with the same values.
+named_model() {
+	{ kept_names; pruned_names; } >all
 	py <<-'END'
-		names = ["a\x1b[31mred", "a\x9b31mred", "a\x7f\b\tb", "a\u202e\u2066b",
-		    "a\u2028b\x85c", "a\nforged: ok", "a\rforged", "größe→😀"]
-		st.save("m.safetensors", {
-		    n: rng.standard_normal((40, 30)).astype("<f4") for n in names})
+		a = np.arange(1, 9, dtype="<f4").reshape(2, 4)
+		st.save("m", {n.strip(): a for n in open("all")})
 	END
 }
 
-@test "reports and messages of lrfind show names tamed" {
-	write_log >log.csv
-	lrfind -f report --run run log.csv | tee out | shown_tame 'größe→😀: ok'
-	grep -qF 'a\x1b[31mred: ok' out
-	grep -qF 'a\u009b31mred: ok' out
-	grep -qF 'a\x9b31mred: ok' out
-	grep -qF 'a\nforged: ok (robust): ok (robust)' out
-	head -n 12 log.csv >short.csv
-	{ lrfind --run run short.csv 2>&1 >/dev/null || true; } |
-		shown_tame 'a\x1b[31mred: too-few'
-}
-
-@test "a table on a terminal is tamed, in a pipe it keeps the bytes" {
-	write_log >log.csv
-	on_terminal lrfind -f csv --run run log.csv | shown_tame 'größe→😀,ok'
-	on_terminal lrfind --run run log.csv | shown_tame 'größe→😀: ok'
-	on_terminal lrfind -o /dev/tty --run run log.csv |
-		shown_tame 'größe→😀,ok'
-	on_terminal "$BUILD/lrcheck" --run run log.csv | shown_tame 'größe→😀,'
-	lrfind -f csv --run run log.csv >found.csv
-	lrcheck --run run log.csv >checked.csv || true
-	"$PYTHON" - <<-'END'
-		import csv
-		def runs(name, column):
-		    with open(name, newline="", encoding="utf-8",
-		            errors="surrogateescape") as f:
-		        return [r[column] for r in csv.DictReader(f)]
-		names = list(dict.fromkeys(runs("log.csv", "run")))
-		assert len(names) == 13
-		assert runs("found.csv", "run") == names + ["all"]
-		assert runs("checked.csv", "run") == names
+@test "what is no weight by its name is left as it is, and the report says why" {
+	named_model
+	wprune -q -s .5 m -o x --report r
+	kept_names >kept
+	pruned_names >pruned
+	wstat m >s
+	py <<-'END'
+		import csv, fnmatch
+		a, b = st.load("m")[0], st.load("x")[0]
+		kept = open("kept").read().split()
+		pruned = open("pruned").read().split()
+		rows = {r["tensor"]: r for r in csv.DictReader(open("r"))}
+		stat = {r["tensor"]: r for r in csv.DictReader(open("s"))}
+		assert len(rows) == len(kept) + len(pruned) == len(a)
+		for n in kept:
+		    pattern, what = rows[n]["reason"].split(": ")
+		    assert (a[n] == b[n]).all(), n
+		    assert rows[n]["decision"] == stat[n]["decision"] == "skip:name"
+		    assert fnmatch.fnmatchcase(n, pattern) and what, rows[n]
+		for n in pruned:
+		    assert (b[n] == 0).sum() == 4, n
+		    assert rows[n]["decision"] == stat[n]["decision"] == "prune"
+		    assert rows[n]["reason"] == "", rows[n]
 	END
 }
 
-@test "columns' names are tamed in messages and lists on a terminal" {
-	printf 'step,lr-\e[31m,lr-\xff,loss\n0,1,2,3\n' >log.csv
-	{ lrfind --lr x log.csv 2>&1 >/dev/null || true; } |
-		shown_tame 'lr-\x1b[31m, lr-\xff, loss; expected'
-	on_terminal lrfind --list-columns log.csv | shown_tame 'lr-\xff,lr'
-	lrfind --list-columns log.csv | grep -q $'lr-\e\[31m,'
-	on_terminal lrsched -n 3 -l 1 cos $'+a\xff\xe2\x80\xae' const,from=1 |
-		shown_tame 'step,lr,a\xff\u202e'
-	on_terminal lrsched -n 3 -l 1 --explain cos $'+a\x9b\xe2\x80\xae' const,from=1 |
-		shown_tame 'a\x9b\u202e:'
-	lrsched -n 3 -l 1 --explain cos $'+a\x9b\xe2\x80\xae' const,from=1 |
-		shown_tame 'words: +a\x9b\u202e'
-	run -2 --separate-stderr lrsched -n 3 cos $'+a\xc2\x9bb' const,from=1
-	[[ $stderr == *'control character in a column'* ]]
-}
-
-@test "names of tensors are tamed in lists, and in tables on a terminal" {
-	write_weights
-	spzip -k m.safetensors
-	spzip -lv m.safetensors.spz | tee out | shown_tame 'größe→😀'
-	grep -qF ' a\x1b[31mred' out
-	grep -qF ' a\nforged: ok' out
-	on_terminal wstat m.safetensors | shown_tame ',größe→😀,F32'
-	on_terminal wprune -s 50% -o out.st --report /dev/tty m.safetensors |
-		shown_tame ',größe→😀,F32'
-	wstat m.safetensors | grep -q $'a\e\[31mred'
-	wprune -s 50% -o out.st --report out.csv m.safetensors
-	grep -q $'a\xc2\x9b31mred' out.csv
-	{ wstat --per-tensor --check "sparsity>=0.9" m.safetensors 2>&1 || true; } |
-		shown_tame 'm.safetensors:größe→😀: '
-	wprune -s 50% --exclude $'no\e[31m' -o out2 m.safetensors 2>&1 |
-		shown_tame 'no\x1b[31m'
-}
-
-@test "names of files are tamed in lists, remarks and messages" {
-	local name
-	for name in "${BAD[@]}"; do
-		{ lrfind "$name" 2>&1 >/dev/null || true; } | shown_tame 'a'
-		{ wstat "$name" 2>&1 || true; } | shown_tame 'a'
-		head -c 4000 /dev/zero >"$name"
-		{
-			wprune -v --raw f32 -s 50% "$name" -o w 2>&1
-			spzip -kv "$name" 2>&1
-			spzip -tv "$name.spz" 2>&1
-			spzip -lv "$name.spz"
-			spzip -l "$name.spz" "$name.spz"
-			spzip "$name.spz" 2>&1 || true
-			spzip -d "$name" 2>&1 || true
-			{ lrfind "$name" 2>&1 >/dev/null || true; }
-		} | shown_tame 'a'
-		rm -- "$name" "$name.spz" w
+@test "every name that the issue of quantised checkpoints lists is a default" {
+	reason() {
+		echo "st.save('one', {'$1': np.ones((4, 4, 2), '<f4')})" | py
+		wprune -q -n -s .5 --report - one | tail -n 1 | cut -d, -f6
+	}
+	for name in a.scale.b xscalex zero.point x_zero_points.weight a.qzeros \
+		an.absmax.of a.bias.bias A_log mixer.A_log a_table b_token \
+		x.pos.y.embed.z posembed amaskb mask; do
+		[ "$(reason "$name")" = skip:name ] || { echo "$name"; false; }
 	done
 }
 
-@test "a label of progress is tamed" {
-	local fifo=$'fifo\e[31m\xc2\x9b'
-	mkfifo "$fifo"
-	# shellcheck disable=SC2016 # the inner shell's
-	timeout 60 sh -c '{ sleep 1.3; echo; } >"$1"' - "$fifo" &
-	timeout 60 spzip -fc --progress "$fifo" 2>err >/dev/null
-	grep -qF 'fifo\x1b[31m\u009b' err
-	run -1 grep -q $'fifo\e' err
+@test "a user's patterns come before the names" {
+	named_model
+	decisions() {
+		wprune -q -n -s .5 --report - m "$@" | cut -d, -f2,6 |
+			grep -E '^(h.0.attn.bias|cls_token|w|mask_token),' |
+			cut -d, -f2 | paste -s -d ' '
+	}
+	[ "$(decisions)" = "skip:name skip:name skip:name prune" ]
+	[ "$(decisions --include '*attn.bias')" = \
+		"prune skip:name skip:name prune" ]
+	[ "$(decisions --include '*_token' --exclude 'm*')" = \
+		"skip:name prune skip:exclude prune" ]
+	[ "$(decisions --only '*_token')" = \
+		"skip:only prune prune skip:only" ]
+	[ "$(decisions --include '*')" = "prune prune prune prune" ]
 }
 
-@test "a caret stands under the place whatever the word has before it" {
-	run -2 --separate-stderr lrsched -n 10 $'cos:5,a\e\xc2\x9b\xe2\x80\xaeö=3'
-	shown_tame '^' <<<"$stderr"
-	"$PYTHON" - "$stderr" <<-'END'
-		import sys
-		word, caret = sys.argv[1].split("\n")[1:3]
-		assert word[caret.index("^"):].startswith("a"), (word, caret)
+@test "a remark says how many weights the names left out" {
+	py <<-'END'
+		one = np.ones((4, 5), "<f4")
+		st.save("m", {"a.weight": one, "b.weight": one, "a.scales": one,
+		    "b.scales": one[0], "embed": one, "i.scales": np.arange(6)})
+		st.save("n", {"a.weight": one, "b.weight_scale": one})
+		st.save("few", {f"{n}": one for n in [
+		    "w", "scale", "a_token", "b_token", "mask", "bias", "embed",
+		    "lm_head"]})
 	END
-	run -2 --separate-stderr lrsched -n 10 $'fn,of=(lambda \e\xe2\x80\xae:1+$)'
-	shown_tame '^' <<<"$stderr"
+	run -0 --separate-stderr wprune -s .5 m -o x
+	one_message 'wprune: m: 2 tensors with 40 of 80 weights left as they are by name ?*scale*, *embed*?; --report *--include*'
+	run -0 --separate-stderr wprune -s .5 n -n
+	one_message 'wprune: n: 1 tensor with 20 of 40 weights left *by name ?*scale*?;*'
+	run -0 --separate-stderr wprune -s .5 few -o x
+	one_message 'wprune: few: 7 tensors with 140 of 160 weights *, *_token, *mask*, *bias, ...?;*'
+	run -0 --separate-stderr wprune -q -s .5 m -o x
+	[ -z "$stderr" ]
+	run -0 --separate-stderr wprune -s .5 --include '*s*' --exclude embed m -o x
+	[ -z "$stderr" ]
+	# A mask is of names that its maker chose.
+	wprune -q -s .5 m -o x --mask-out k
+	run -0 --separate-stderr wprune -m k m -o y
+	[ -z "$stderr" ]
+	cmp x y
+}
+
+@test "a tensor of only 0 and 1 is remarked, others are not" {
+	py <<-'END'
+		mask = np.tril(np.ones((90, 100)))
+		late = mask.copy(); late[89, 99] = 0.5
+		st.save("m", {"causal": mask.astype("<f4"),
+		    "half": mask.astype("<f2"), "late": late.astype("<f8"),
+		    "ternary": (mask - mask.T[:90, :90].repeat(2, 1)[:, :100]
+		                ).astype("<f4"),
+		    "zero": np.zeros((300, 200), "<f4"), "one": np.ones((9, 9))})
+		np.save("m.npy", -0.0 * mask + mask[:, ::-1])
+		st.save("single", {"causal": mask})
+	END
+	run -0 --separate-stderr wprune -s .1 m -o x --report r
+	one_message 'wprune: m:causal: holds only 0 and 1, as 1 more do: a mask? --exclude *'
+	[ "$(grep -c 'holds only 0 and 1' r)" -eq 2 ]
+	[[ $(grep half r) == *,prune,*'holds only 0 and 1' ]]
+	run -0 --separate-stderr wprune -s .1 m.npy -o x
+	one_message 'wprune: m.npy:data: holds only 0 and 1: a mask? *'
+	run -0 --separate-stderr wstat m
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	[[ ${stderr_lines[1]} == 'wstat: m:half: holds only 0 and 1'* ]]
+	run -0 --separate-stderr wstat --exclude 'causal' --exclude half m
+	[ -z "$stderr" ]
+	run -0 --separate-stderr wprune -s .1 --exclude causal single -o x
+	[[ $stderr != *holds* ]]
+}
+
+# Three shards: weights, none that is pruned, none at all.
+shards() {
+	py <<-'END'
+		n = rng.standard_normal
+		st.save("s1", {"a.weight": n((20, 30)).astype("<f4")})
+		st.save("s2", {"norm.weight": n(30).astype("<f4"),
+		    "embed": n((5, 6)), "ids": np.arange(3)})
+		st.save("s3", {})
+		st.save("s4", {"a.weight": np.zeros((0, 7), "<f4"),
+		    "b.weight": np.zeros((0, 0))})
+	END
+}
+
+@test "a loop over shards leaves no hole" {
+	shards
+	mkdir to
+	for s in s?; do
+		run -0 --separate-stderr wprune -s 50% $s -o to/$s \
+			--mask-out to/$s.mask --report to/$s.csv
+		case $s in
+		s2) [[ ${stderr_lines[0]} == "wprune: s2: no tensor to prune among 3, copied as it is; 'wstat' shows why" ]] ;;
+		s3) one_message 'wprune: s3: no tensor to prune among 0, copied*' ;;
+		*) [ -z "$stderr" ] ;;
+		esac
+	done
+	cmp s2 to/s2
+	cmp s3 to/s3
+	cmp s4 to/s4
+	[ "$(wc -l <to/s2.csv)" -eq 4 ]
+	for s in s?; do
+		wprune -q -m to/$s.mask $s | cmp - to/$s
+		wprune -q -m @to/$s $s | cmp - to/$s
+		wprune -q -s 50% --scope global --mask-update to/$s.mask $s |
+			cmp - to/$s
+		wprune -q -k 0 --in-place $s
+		wprune -q -t 0 $s | cmp - $s
+	done
+	run -0 --separate-stderr wprune -s .5 -n s2
+	[[ ${stderr_lines[0]} == *'no tensor to prune among 3; '* ]]
+	# Also by the user's choice, which may be a slip.
+	run -0 --separate-stderr wprune -s .5 --only nothing s1 -o x
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	[[ ${stderr_lines[0]} == *"no tensor matches the pattern 'nothing'" ]]
+	cmp s1 x
+	# An array that cannot be pruned is none.
+	echo 'np.save("int.npy", np.arange(4))' | py
+	refused 'wprune: int.npy: dtype I64; expected a float dtype' \
+		wprune -s .5 int.npy -o out.npy
+}
+
+@test "--check passes over shards without weights, but not over all" {
+	shards
+	for s in s?; do wprune -q -s 50% --in-place $s; done
+	run -0 --separate-stderr wstat --check 'sparsity>=1/2' s?
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	[[ ${stderr_lines[0]} == 'wstat: s2: no tensor to check; '* ]]
+	run -1 --separate-stderr wstat -q --check 'sparsity>=.6' s2 s1
+	[ -z "$output$stderr" ]
+	run -2 --separate-stderr wstat -q --check 'sparsity>=0' s2 s3
+	one_message 'wstat: no tensor to check in any file; *'
+	run -2 --separate-stderr wstat --check 'sparsity>=0' s2
+	one_message 'wstat: s2: no tensor to check; *'
+}
+
+@test "the manual lists every pattern" {
+	grep -oE '"[^ "]*[*][^ "]*"' "$ROOT/lib/prune/names.c" |
+		tr -d '"' | sort >table
+	sed -n '/^\.Ss Names that are left out/,/^\.Ss\|^\.Sh E/p' \
+		"$ROOT/man/wprune.1" |
+		grep -oE '^\.(Ql|Cm|It|Li) .*|Ql [^ ]+' |
+		grep -oE '[^ ]*[*][^ ]*' | sort >page
+	[ -s table ]
+	diff table page
 }

@@ -16,19 +16,6 @@ const char *const prune_decision_name[] = {
 	[PRUNE_SKIP_ONLY] = "skip:only",
 };
 
-/* Names that are not pruned unless included: embeddings, heads, routers. */
-static const char *const default_exclude[] = {
-	"*embed*",
-	"*wte.weight",
-	"*wpe.weight",
-	"*lm_head*",
-	"*router*",
-	"*.gate.weight",
-	"*inv_freq*",
-	"*_mask",
-	NULL,
-};
-
 int prune_patterns_add(struct prune_patterns *a, const char *pattern)
 {
 	const char **p = realloc(a->p, (a->n + 1) * sizeof(*p));
@@ -40,40 +27,60 @@ int prune_patterns_add(struct prune_patterns *a, const char *pattern)
 	return 0;
 }
 
-static bool any_match(const struct prune_patterns *a, const char *name)
+/* The first of A that matches, or NULL. */
+static const char *match(const struct prune_patterns *a, const char *name)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (fnmatch(a->p[i], name, 0) == 0)
-			return true;
-	return false;
+			return a->p[i];
+	return NULL;
 }
 
-static enum prune_decision decide_default(
+static struct prune_verdict judge_default(
 	enum tensor_format format, const struct tensor_span *s)
 {
+	struct prune_verdict v = {PRUNE_YES, NULL, NULL};
+
 	if (format != TENSOR_FORMAT_SAFETENSORS)
-		return PRUNE_YES;
+		return v;
 	if (s->ndim < 2)
-		return PRUNE_SKIP_NDIM;
-	for (size_t i = 0; default_exclude[i]; i++)
-		if (fnmatch(default_exclude[i], s->name, 0) == 0)
-			return PRUNE_SKIP_NAME;
-	return PRUNE_YES;
+		return (struct prune_verdict){
+			PRUNE_SKIP_NDIM, NULL, "fewer than two dimensions"};
+	v.pattern = prune_names_skip(s->name, &v.what);
+	if (v.pattern)
+		v.decision = PRUNE_SKIP_NAME;
+	return v;
+}
+
+struct prune_verdict prune_judge(const struct prune_rules *r,
+	enum tensor_format format, const struct tensor_span *s)
+{
+	struct prune_verdict v = {PRUNE_YES, NULL, NULL};
+
+	if (!tensor_dtype_info[s->dtype].is_float)
+		return (struct prune_verdict){
+			PRUNE_SKIP_DTYPE, NULL, "not a float dtype"};
+	v.pattern = match(&r->exclude, s->name);
+	if (v.pattern) {
+		v.decision = PRUNE_SKIP_EXCLUDE;
+		v.what = "excluded";
+		return v;
+	}
+	v.pattern = match(&r->include, s->name);
+	if (!v.pattern)
+		v.pattern = match(&r->only, s->name);
+	if (v.pattern)
+		return v;
+	if (r->only.n)
+		return (struct prune_verdict){
+			PRUNE_SKIP_ONLY, NULL, "not among those named"};
+	return judge_default(format, s);
 }
 
 enum prune_decision prune_decide(const struct prune_rules *r,
 	enum tensor_format format, const struct tensor_span *s)
 {
-	if (!tensor_dtype_info[s->dtype].is_float)
-		return PRUNE_SKIP_DTYPE;
-	if (any_match(&r->exclude, s->name))
-		return PRUNE_SKIP_EXCLUDE;
-	if (any_match(&r->include, s->name))
-		return PRUNE_YES;
-	if (r->only.n)
-		return any_match(&r->only, s->name) ? PRUNE_YES
-						    : PRUNE_SKIP_ONLY;
-	return decide_default(format, s);
+	return prune_judge(r, format, s).decision;
 }
 
 static const char *unused(

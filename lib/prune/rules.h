@@ -17,7 +17,7 @@ enum prune_decision {
 	PRUNE_YES,
 	PRUNE_SKIP_DTYPE,   /* no float */
 	PRUNE_SKIP_NDIM,    /* fewer than two dimensions: a bias, a norm */
-	PRUNE_SKIP_NAME,    /* an embedding, a head, a router by its name */
+	PRUNE_SKIP_NAME,    /* no weight, or one to keep, by its name */
 	PRUNE_SKIP_EXCLUDE, /* the user took it out */
 	PRUNE_SKIP_ONLY,    /* the user named others */
 };
@@ -40,9 +40,26 @@ struct prune_rules {
 /* Appends to A.  Returns 0, or -1 for no memory.  Release A->p with free(). */
 int prune_patterns_add(struct prune_patterns *a, const char *pattern);
 
+/* A decision and its reason, both for people; all strings are static or R's. */
+struct prune_verdict {
+	enum prune_decision decision;
+	const char *pattern; /* that matched the name; or NULL */
+	const char *what;    /* "a scale"; NULL where there is nothing to say */
+};
+
 /* What R says about S, a tensor of a file of FORMAT. */
+struct prune_verdict prune_judge(const struct prune_rules *r,
+	enum tensor_format format, const struct tensor_span *s);
+
+/* The decision alone. */
 enum prune_decision prune_decide(const struct prune_rules *r,
 	enum tensor_format format, const struct tensor_span *s);
+
+/*
+ * The pattern by which the tensor called NAME is not pruned by default, and in
+ * *WHAT what such tensors are; NULL for a weight like others.
+ */
+const char *prune_names_skip(const char *name, const char **what);
 
 /* The first pattern of R that matches no tensor in M, or NULL: a typo? */
 const char *prune_rules_unused(

@@ -15,6 +15,7 @@
 
 #define CHUNK_NELEM ((size_t)1 << 18)
 #define NSLOT_MAX 16
+#define BINARY_NELEM ((size_t)1 << 12)
 /* Sums run side by side, so that one addition need not wait for the last. */
 #define NLANE 4
 
@@ -232,6 +233,49 @@ int prune_stat_file(struct prune_stat *stat, const struct input *in,
 	for (size_t i = 0; i < c.nslot; i++)
 		free(c.slot[i].p);
 	return ret;
+}
+
+/* Bytes that are all zero, which is +0 in every dtype. */
+static bool all_zero(const unsigned char *p, size_t n)
+{
+	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+int prune_stat_binary(const struct input *in, const struct tensor_span *s,
+	bool *ret, struct diag *d)
+{
+	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
+	unsigned char p[BINARY_NELEM * 8];
+	bool zero = false, one = false;
+
+	*ret = false;
+	for (uint64_t at = 0; at < s->n; at += BINARY_NELEM) {
+		size_t n = s->n - at < BINARY_NELEM ? (size_t)(s->n - at)
+						    : BINARY_NELEM;
+
+		if (input_pread(in, p, n * width, s->offset + at * width, d))
+			return -1;
+		zero |= value_at(s, p, 0) == 0.0;
+		if (all_zero(p, n * width))
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			double x = value_at(s, p, i);
+
+			if (x != 0.0 && x != 1.0)
+				return 0;
+			zero |= x == 0.0;
+			one |= x == 1.0;
+		}
+	}
+	*ret = zero && one;
+	return 0;
+}
+
+/* Between 0 and 1 a square is less than its root, at the ends it is not. */
+bool prune_stat_is_binary(const struct prune_stat *st, uint64_t n)
+{
+	return st->nan == 0 && st->min == 0.0 && st->max == 1.0 &&
+	       st->l1 == (double)(n - st->zeros) && st->squares == st->l1;
 }
 
 int prune_stat_decay(const struct tensor_span *s)

@@ -36,6 +36,17 @@ int prune_stat_file(struct prune_stat *stat, const struct input *in,
 	struct progress *progress, struct diag *d);
 
 /*
+ * Whether the elements of S, a tensor of IN with a float dtype, are all 0 or 1
+ * and some are either: more likely a mask than weights.  Reads no further than
+ * the first that is neither.  Returns 0, or -1.
+ */
+int prune_stat_binary(const struct input *in, const struct tensor_span *s,
+	bool *ret, struct diag *d);
+
+/* The same of a tensor of N elements from its statistics. */
+bool prune_stat_is_binary(const struct prune_stat *st, uint64_t n);
+
+/*
  * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
  * whatever else has fewer than two dimensions.
  */
