@@ -84,7 +84,7 @@ lib = $(patsubst %,$B/lib/%.a,$(1))
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,sched call text base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) \
 	$(call lib,match log sched call text base)
-$B/lrfind: $(call tool,lrfind) $(logs) $(call lib,curve log text base)
+$B/lrfind: $(call tool,lrfind) $(logs) $(plot) $(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(weights) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)

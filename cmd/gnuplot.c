@@ -110,7 +110,9 @@ static int receive(
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
-	if (n <= 0) {
+	if (n < 0)
+		return diag_errno(d, "--plot: cannot read from gnuplot");
+	if (n == 0) {
 		close_end(&c->fd[which]);
 		return 0;
 	}
@@ -146,24 +148,34 @@ static int converse(struct child *c, struct output *out, struct diag *d)
 	return 0;
 }
 
-/* The last line that gnuplot said is the reason. */
+/*
+ * The reason: the first line that tells one of the script's, from which the
+ * others follow, or the last.  SAID is cut into lines.
+ */
+static const char *reason(char *said)
+{
+	const char *last = NULL;
+
+	for (char *s = strtok(said, "\n"); s; s = strtok(NULL, "\n")) {
+		s += strspn(s, " \t");
+		if (strncmp(s, "line ", 5) == 0)
+			return s;
+		if (*s)
+			last = s;
+	}
+	return last;
+}
+
 static int fail(struct child *c, struct diag *d)
 {
-	const char *line = "without a word", *s;
-	size_t n = c->said.len;
+	const char *line = NULL;
 
-	while (n && strchr(" \t\n", c->said.data[n - 1]))
-		n--;
-	c->said.len = n;
-	if (n && !buf_terminate(&c->said)) {
-		s = strrchr(c->said.data, '\n');
-		line = s ? s + 1 : c->said.data;
-		line += strspn(line, " \t");
-	}
+	if (c->said.len && !buf_terminate(&c->said))
+		line = reason(c->said.data);
 	return diag_set(d, DIAG_IO,
 		"--plot: gnuplot failed: %s; expected gnuplot 5 with this "
 		"format",
-		line);
+		line ? line : "without a word");
 }
 
 static int run(struct child *c, struct output *out, struct diag *d)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/input.h"
+#include "base/place.h"
 #include "cli.h"
 #include "logs.h"
 
@@ -21,6 +22,9 @@ struct state {
 	struct buf out; /* printed, not yet written */
 	bool has_header;
 	struct output file;
+	struct lrfind_picture picture;
+	struct output picture_file; /* of --plot=FILE */
+	struct curve_bounds all;    /* of the asked method, for several runs */
 	int status;
 };
 
@@ -184,6 +188,9 @@ static int find_run(struct state *s, const char *file,
 		if (o->method)
 			break;
 	}
+	if (!status && o->plot.wanted)
+		status = lrfind_picture_add(
+			&s->picture, &c, first, s->n - first, d);
 	if (!status) {
 		note_points(file, run, &s->result[first].bounds);
 		note_outside(file, run, s->result + first, s->n - first);
@@ -246,7 +253,8 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 static int check_output(const struct lrfind_options *o, const char *path,
 	const struct input *in, struct diag *d)
 {
-	if (output_is_input(o->output, in))
+	if (output_is_input(o->output, in) ||
+		(o->plot.file && output_is_input(o->plot.file, in)))
 		return diag_set(d, DIAG_USAGE,
 			"'%s' is input and output; expected two files", path);
 	return 0;
@@ -297,6 +305,8 @@ static int combine(
 	free(run);
 	if (status < 0)
 		return -1;
+	if (is_asked(s, m))
+		s->all = all.bounds;
 	if (all.bounds.status != CURVE_OK && nok && is_asked(s, m))
 		cli_note("all: %zu of %zu runs are ok; expected more than half",
 			nok, n);
@@ -348,13 +358,33 @@ static int read_rates(
 	return status;
 }
 
+/* What could not be read is not in the picture: then there is none. */
+static int draw(struct state *s, struct diag *d)
+{
+	struct lrfind_result all = {.bounds = s->all};
+	struct output *out = s->o->plot.file ? &s->picture_file : &s->file;
+
+	if (!s->o->plot.wanted || s->status == CLI_TROUBLE)
+		return 0;
+	if (lrfind_picture_draw(&s->picture, s->o, s->result, s->n,
+		    s->nrun > 1 ? &all : NULL, out, d) == 0)
+		return 0;
+	if (!s->o->plot.file)
+		return -1;
+	/* The rows are right without it. */
+	worse(s, cli_fail(d));
+	return 0;
+}
+
 static int run(struct state *s, struct diag *d)
 {
 	int status = 0;
 
 	for (size_t i = 0; i < s->o->nfile && !status; i++)
 		status = run_file(s, s->o->file[i], d);
-	return status < 0 || s->o->list_columns ? status : finish(s, d);
+	if (status < 0 || s->o->list_columns)
+		return status;
+	return finish(s, d) < 0 ? -1 : draw(s, d);
 }
 
 static void release(struct state *s)
@@ -362,6 +392,7 @@ static void release(struct state *s)
 	for (size_t i = 0; i < s->n; i++)
 		free(s->result[i].run);
 	free(s->result);
+	lrfind_picture_free(&s->picture);
 	buf_free(&s->out);
 }
 
@@ -377,6 +408,35 @@ static bool is_for_file(const struct state *s)
 		return false;
 	return is_shown_per_run(s->o) || s->o->list_columns ||
 	       s->file.nbytes > 0;
+}
+
+static int open_outputs(struct state *s, struct diag *d)
+{
+	const char *picture = s->o->plot.file;
+
+	if (picture && place_same(picture, s->o->output ? s->o->output : "-"))
+		return diag_set(d, DIAG_USAGE,
+			"--plot=FILE and -o are one place; expected two");
+	if (cli_output_open(&s->file, s->o->output, d))
+		return -1;
+	return picture ? cli_output_open(&s->picture_file, picture, d) : 0;
+}
+
+/* Both are complete before either is in its place. */
+static int commit(struct state *s, struct diag *d)
+{
+	struct output *out[] = {
+		is_for_file(s) ? &s->file : NULL,
+		s->status != CLI_TROUBLE ? &s->picture_file : NULL,
+	};
+
+	for (int i = 0; i < 2; i++)
+		if (out[i] && out[i]->data && output_finish(out[i], d))
+			return -1;
+	for (int i = 0; i < 2; i++)
+		if (out[i] && out[i]->data && cli_output_publish(out[i], d))
+			return -1;
+	return 0;
 }
 
 int main(int argc, char *argv[])
@@ -396,15 +456,16 @@ int main(int argc, char *argv[])
 	cli_quiet(o.quiet);
 	if (read_rates(&o, &rates, &d) < 0)
 		return cli_fail(&d);
-	status = cli_output_open(&s.file, o.output, &d);
+	status = open_outputs(&s, &d);
 	o.people = !status && output_is_terminal(&s.file);
 	if (!status)
 		status = run(&s, &d);
-	if (!status && is_for_file(&s))
-		status = cli_output_commit(&s.file, &d);
+	if (!status)
+		status = commit(&s, &d);
 	if (status < 0)
 		worse(&s, cli_fail(&d));
 	cli_output_abort(&s.file);
+	cli_output_abort(&s.picture_file);
 	log_rates_free(rates);
 	release(&s);
 	return s.status;

@@ -12,6 +12,7 @@
 #include "curve/curve.h"
 #include "log/log.h"
 #include "opt.h"
+#include "plot.h"
 
 enum lrfind_format { FORMAT_REPORT, FORMAT_CSV, FORMAT_ARGS, FORMAT_ENV };
 
@@ -35,6 +36,7 @@ struct lrfind_options {
 	struct curve_use use;              /* what it and --ratio come to */
 	struct log_options log;
 	struct lrfind_skip skip_start, skip_end;
+	struct plot_opts plot;
 	bool list_columns;
 	bool quiet;
 	bool people;       /* what is printed goes to a terminal */
@@ -67,6 +69,31 @@ int lrfind_print(struct buf *b, const struct lrfind_options *o,
 /* Appends FILE and each column with its role, after the HEADER if asked for. */
 int lrfind_print_columns(struct buf *b, const struct lrfind_options *o,
 	const char *file, const struct log_columns *c, bool header);
+
+/* The runs that a picture shows, and which of the results are theirs. */
+struct lrfind_picture {
+	struct lrfind_picture_run *run;
+	size_t n;
+};
+
+/*
+ * Adds the run of C, of which nothing is kept, whose results are the NRESULT
+ * from FIRST on.  P is to be released with lrfind_picture_free(), also after a
+ * failure.  Returns 0, or -1.
+ */
+int lrfind_picture_add(struct lrfind_picture *p, const struct curve *c,
+	size_t first, size_t nresult, struct diag *d);
+
+/*
+ * Draws the runs with RESULT, all that there are; where several runs have an
+ * answer in common, ALL is that, else NULL.  Returns 0, or -1.
+ */
+int lrfind_picture_draw(struct lrfind_picture *p,
+	const struct lrfind_options *o, const struct lrfind_result *result,
+	size_t nresult, const struct lrfind_result *all, struct output *out,
+	struct diag *d);
+
+void lrfind_picture_free(struct lrfind_picture *p);
 
 /*
  * Why the answer is no, and what to do next.  R are the results of the N

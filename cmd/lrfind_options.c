@@ -104,6 +104,7 @@ static const struct opt_row row[] = {
 		.take = opt_take_separator},
 	{'i', "input-format", "FORMAT", OPT_CHOICE, AT(input_format),
 		.help = "auto or csv", .word = input_format_name},
+	PLOT_OPTIONS(struct lrfind_options, "losses, smoothed, and the answer"),
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet),
 		.help = "say nothing where the answer is no"},
 	OPT_COMMON,
@@ -138,6 +139,11 @@ void lrfind_options_init(struct lrfind_options *o)
 	};
 }
 
+static bool is_text_plot(const struct lrfind_options *o)
+{
+	return o->plot.wanted && !o->plot.file;
+}
+
 static int check(const struct lrfind_options *o)
 {
 	bool one_answer = o->format == FORMAT_ARGS || o->format == FORMAT_ENV;
@@ -150,6 +156,13 @@ static int check(const struct lrfind_options *o)
 				 "them: const has one rate");
 	if (o->rates && o->log.lr)
 		return cli_usage("--lr with --lr-table; expected one of them");
+	if (o->plot.title && !o->plot.wanted)
+		return cli_usage("--title without --plot; expected both");
+	if (o->plot.wanted && o->list_columns)
+		return cli_usage("--plot with --list-columns; expected one");
+	if (is_text_plot(o) && o->format >= 0 && o->format != FORMAT_REPORT)
+		return cli_usage("--plot without a file is text for reading; "
+				 "expected --plot=FILE, or --format report");
 	return -1;
 }
 
@@ -163,6 +176,8 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		status = check(o);
 	if (status >= 0)
 		return status;
+	if (is_text_plot(o))
+		o->format = FORMAT_REPORT;
 	if (o->format < 0)
 		o->format = !o->output && isatty(STDOUT_FILENO) ? FORMAT_REPORT
 								: FORMAT_CSV;

@@ -28,7 +28,7 @@
 /* Columns of text that a label in the legend leaves to what is around it. */
 #define LABEL_ROOM 14
 /* Entries of the legend; of more series the others are counted. */
-#define LEGEND_MAX 16
+#define LEGEND_MAX 12
 /* Room above and below the points, as a part of their range. */
 #define ROOM 0.06
 /* Decades from which on tics are powers of ten. */
@@ -50,7 +50,8 @@ static const struct {
 } format[] = {
 	{".svg", "svg noenhanced size 900,560 font 'Helvetica,Arial,sans-serif,"
 		 "15' background '#ffffff'"},
-	{".png", "pngcairo noenhanced size 1800,1120 fontscale 2 linewidth 2"},
+	{".png", "pngcairo noenhanced size 1800,1120 fontscale 2 linewidth 2 "
+		 "pointscale 2"},
 	{".pdf", "pdfcairo noenhanced size 18cm,11.2cm fontscale 0.9"},
 };
 
@@ -125,11 +126,18 @@ static bool is_start(char c)
 	return ((unsigned char)c & 0xc0) != 0x80;
 }
 
-/* What nothing in gnuplot gives a meaning to within double quotes. */
-static bool is_plain(char c)
+/*
+ * Appends C so that it means nothing to gnuplot within double quotes.  An
+ * escape takes in all octal digits that follow, so behind one they are escaped.
+ */
+static int add_char(struct buf *b, char c, bool *escaped)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	       (c >= 'a' && c <= 'z') || (c & 0x80) || strchr(" +-*/.,:=_", c);
+	static const char plain[] = " abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/.,:=_";
+	bool digit = c >= '0' && c <= '9';
+
+	*escaped = digit ? *escaped : !(c & 0x80) && !strchr(plain, c);
+	return *escaped ? buf_printf(b, "\\%03o", (unsigned)c) : buf_addc(b, c);
 }
 
 /* S, no longer than MAX characters, as a string of gnuplot's. */
@@ -139,6 +147,7 @@ static int add_string(struct buf *b, const char *s, size_t n, size_t max)
 	/* Between ]] and >, which gnuplot leaves together and XML forbids. */
 	static const char no_space[] = "\u200b";
 	size_t nchar = 0, at = 0, cut;
+	bool escaped = false;
 	int r = buf_addc(b, '"');
 
 	for (size_t i = 0; i < n; i++)
@@ -151,8 +160,7 @@ static int add_string(struct buf *b, const char *s, size_t n, size_t max)
 				r = buf_adds(b, dots);
 			continue;
 		}
-		r = is_plain(s[i]) ? buf_addc(b, s[i])
-				   : buf_printf(b, "\\%03o", (unsigned)s[i]);
+		r = add_char(b, s[i], &escaped);
 		if (!r && i > 0 && s[i] == ']' && s[i - 1] == ']')
 			r = buf_adds(b, no_space);
 	}
@@ -334,12 +342,12 @@ static int add_style(struct drawing *g, size_t i)
 		rgb = paler(rgb);
 	if (s->kind == PLOT_BAND)
 		return buf_printf(g->b,
-			"using 1:2:3 with filledcurves fc rgb '#%06x' fs "
+			"with filledcurves fc rgb '#%06x' fs "
 			"transparent solid %s noborder",
 			rgb, s->faint ? "0.1" : "0.2");
 	if (is_point)
 		return buf_printf(g->b, "with points pt 7 ps %s lc rgb '#%06x'",
-			s->faint ? "0.4" : "1", rgb);
+			s->faint ? "0.4" : "1.2", rgb);
 	if (s->kind == PLOT_MARK || s->right)
 		dashed = 1;
 	return buf_printf(g->b, "with lines lw %s dt %s lc rgb '#%06x'",
@@ -366,9 +374,11 @@ static int add_command(struct drawing *g)
 		nlabel += p->series[i].label != NULL;
 	for (size_t i = 0; i < p->nseries; i++) {
 		nth += p->series[i].label != NULL;
-		if (buf_adds(g->b, i ? ", '-' " : "plot '-' ") ||
-			buf_printf(g->b, "axes x1y%d ",
-				p->series[i].right ? 2 : 1) ||
+		bool filled = p->file && p->series[i].kind == PLOT_BAND;
+
+		if (buf_printf(g->b, "%s '-' %saxes x1y%d ", i ? "," : "plot",
+			    filled ? "using 1:2:3 " : "",
+			    p->series[i].right ? 2 : 1) ||
 			add_style(g, i) || add_entry(g, i, nth, nlabel))
 			return -1;
 	}

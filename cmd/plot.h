@@ -91,13 +91,14 @@ struct plot_thin {
 	uint64_t per; /* points of a bucket */
 	uint64_t in_bucket;
 	struct plot_point kept[PLOT_THIN_KEPT];
+	uint64_t nth[PLOT_THIN_KEPT]; /* of the bucket */
 };
 
 /* Begins a line of TOTAL points; OUT, borrowed, has room for PLOT_THIN_MAX. */
 void plot_thin_begin(
 	struct plot_thin *t, struct plot_point *out, uint64_t total);
 
-/* Takes the next point; x must rise. */
+/* Takes the next point. */
 void plot_thin_add(struct plot_thin *t, double x, double y);
 
 /* Ends the line.  Returns how many points are in OUT. */

@@ -18,31 +18,33 @@ void plot_thin_begin(
 /* Puts out what the bucket kept, in order and each once. */
 static void flush(struct plot_thin *t)
 {
-	bool swap = t->kept[LOWEST].x > t->kept[HIGHEST].x;
+	bool swap = t->nth[LOWEST] > t->nth[HIGHEST];
 	const int order[PLOT_THIN_KEPT] = {
 		FIRST, swap ? HIGHEST : LOWEST, swap ? LOWEST : HIGHEST, LAST};
-	size_t start = t->n;
 
-	for (int i = 0; i < PLOT_THIN_KEPT && t->in_bucket; i++) {
-		const struct plot_point *p = &t->kept[order[i]];
-
-		if (t->n == start || p->x > t->out[t->n - 1].x)
-			t->out[t->n++] = *p;
-	}
+	for (int i = 0; i < PLOT_THIN_KEPT && t->in_bucket; i++)
+		if (i == 0 || t->nth[order[i]] > t->nth[order[i - 1]])
+			t->out[t->n++] = t->kept[order[i]];
 	t->in_bucket = 0;
+}
+
+static void keep(struct plot_thin *t, int which, const struct plot_point *p)
+{
+	t->kept[which] = *p;
+	t->nth[which] = t->in_bucket;
 }
 
 void plot_thin_add(struct plot_thin *t, double x, double y)
 {
 	struct plot_point p = {x, y, y};
 
-	for (int i = 0; i < PLOT_THIN_KEPT && !t->in_bucket; i++)
-		t->kept[i] = p;
-	if (y < t->kept[LOWEST].y)
-		t->kept[LOWEST] = p;
-	if (y > t->kept[HIGHEST].y)
-		t->kept[HIGHEST] = p;
-	t->kept[LAST] = p;
+	if (!t->in_bucket)
+		keep(t, FIRST, &p);
+	if (!t->in_bucket || y < t->kept[LOWEST].y)
+		keep(t, LOWEST, &p);
+	if (!t->in_bucket || y > t->kept[HIGHEST].y)
+		keep(t, HIGHEST, &p);
+	keep(t, LAST, &p);
 	if (++t->in_bucket == t->per)
 		flush(t);
 }

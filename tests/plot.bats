@@ -32,7 +32,7 @@ svg_texts() {
 LABELS=(
 	"'" "''" "'a" "a'" "''a''b''" '"' '""a"' '\' 'a\' '\n\101' '`echo x`'
 	'$(echo x)' '@x' '{/Bold a_2^3}' '~a{.8-}' '&amp;' '<b>&</b>' ']]>' '<!--'
-	'%d%s' '#' ';quit' '!touch made' '|touch made' "','-' with" 'größe→😀'
+	"'1" '"07' '\0\19' '%d%s' '#' ';quit' '!touch made' '|touch made' "','-' with" 'größe→😀'
 )
 # These are shown as others.
 TAMED=(
@@ -154,8 +154,8 @@ range() {
 	for i in {2..40}; do schedules+=(vs "const,from=$i"); done
 	lrsched --plot=out.svg -n 9 -l 1 "${schedules[@]}"
 	svg_texts out.svg >texts
-	[ "$(grep -c 'const,from' texts)" = 15 ]
-	grep -q ' and 25 more$' texts
+	[ "$(grep -c 'const,from' texts)" = 11 ]
+	grep -q ' and 29 more$' texts
 }
 
 @test "gnuplot is told nothing by the user's environment or files" {
@@ -163,4 +163,155 @@ range() {
 	HOME=$PWD GNUTERM=png lrsched --plot=out.svg -n 9 cos
 	run -1 grep -q mine out.svg
 	grep -q '<svg' out.svg
+}
+
+# --- lrfind -------------------------------------------------------------------
+
+# The log of a range test of run $1, as a quoted cell has it, best near the rate $2.
+write_run() {
+	name=$1 best=$2 awk 'BEGIN { srand(7)
+		for (i = 0; i < 200; i++) {
+			x = 10 ^ (-6 + 7 * i / 199); y = x / ENVIRON["best"]
+			printf "\"%s\",%d,%.6g,%.6g\n", ENVIRON["name"], i, x,
+				2.3 - 1.8 * y / (0.03 + y) + (y / 10) ^ 2 + .05 * rand() } }'
+}
+
+write_test() {
+	echo 'run,step,lr,loss'
+	write_run one 0.03
+}
+
+@test "the picture of a range test has both curves, the answer and its bounds" {
+	write_test >run.csv
+	row=$(lrfind --plot=out.svg run.csv)
+	[ "$row" = "$(lrfind run.csv)" ]
+	IFS=, read -r _ _ min max suggest _ < <(tail -n 1 <<<"$row")
+	svg_texts out.svg >texts
+	for text in "lr_min $min to lr_max $max" "suggest $suggest" loss smoothed \
+		run.csv 'learning rate' 1e-6 1e1; do
+		grep -q " $text\$" texts || { echo "$text"; cat texts; false; }
+	done
+	fake_gnuplot
+	lrfind --plot=out.svg run.csv >/dev/null
+	grep -q '^set logscale x$' out.svg
+	# what diverges leaves by the upper edge
+	range y <out.svg | awk '{ exit !($1 > 0.3 && $1 < 0.6 && $2 > 2.4 && $2 < 4) }'
+	grep -q "^$suggest [0-9.]*\$" out.svg
+	grep -q "^$min 0[0-9.]* [0-9.]*\$" out.svg
+	# 200 raw points and as many smoothed ones
+	[ "$(grep -c '^[0-9.e-]* [0-9.]*$' out.svg)" -ge 400 ]
+}
+
+@test "a text picture stands below the report, as wide as the terminal" {
+	write_test >run.csv
+	for size in '80 24' '120 40'; do
+		read -r COLUMNS LINES <<<"$size"
+		COLUMNS=$COLUMNS LINES=$LINES lrfind --plot run.csv >out
+		[ "$(wc -L <out)" -le "$COLUMNS" ]
+		sed '/updates per decade/q' out >top
+		lrfind -f report run.csv | cmp - top
+		grep -q 'suggest 0\.' out
+		grep -q 'learning rate' out
+	done
+	lrfind --plot -o out run.csv
+	[ "$(head -n 1 out)" = 'run.csv: ok (robust)' ]
+}
+
+@test "several runs are a curve each, with the answer for all" {
+	write_test >run.csv
+	write_run 'two ""quoted""' 0.003 >>run.csv
+	write_run "'''" 0.3 >>run.csv
+	lrfind --run run --plot=out.svg run.csv >rows
+	IFS=, read -r all _ min max suggest _ < <(tail -n 1 rows)
+	[ "$all" = all ]
+	svg_texts out.svg >texts
+	for text in one 'two "quoted"' "'''" "lr_min $min to lr_max $max" \
+		"suggest $suggest"; do
+		grep -q " $text\$" texts || { echo "$text"; cat texts; false; }
+	done
+	[ "$(grep -c smoothed texts)" = 0 ]
+	lrfind --run run --plot=out.svg --title 'Three runs' run.csv >rows
+	svg_texts out.svg | grep -q ' Three runs$'
+	lrfind -m all --plot=out.svg <(write_test) >rows
+	svg_texts out.svg >texts
+	for method in robust minimum valley smith-exp; do
+		grep -q " $method [0-9.]" texts
+	done
+	fake_gnuplot
+	lrfind --run run --plot=out.svg run.csv >rows
+	[ "$(grep -o 'with points' out.svg | wc -l)" = 3 ]
+	[ "$(grep -o 'with lines lw 1 ' out.svg | wc -l)" = 3 ]
+	for i in 4 5 6 7 8 9 10 11 12 13 14 15; do
+		write_run "run $i" 0.0$i >>run.csv
+	done
+	lrfind --run run --plot=out.svg run.csv >rows
+	[ "$(grep -o 'with lines lw 2.5' out.svg | wc -l)" = 16 ]
+	[ "$(grep -o 'with lines lw 1 ' out.svg | wc -l)" = 0 ]
+	grep -q "title 'and 6 more'" out.svg
+}
+
+@test "a test without an answer is drawn, and a spike does not flatten it" {
+	write_test | awk -F, -v OFS=, 'NR == 40 { $4 *= 1e6 }
+		NR > 190 { $4 = "nan" } { print }' >spike.csv
+	lrfind --plot=out.svg spike.csv >/dev/null
+	fake_gnuplot
+	lrfind --plot=script.svg spike.csv >/dev/null
+	range y <script.svg | awk '{ exit !($2 < 5) }'
+	for n in 2 10 100; do
+		head -n $n spike.csv >short.csv
+		run -1 lrfind -q --plot=short.svg short.csv
+		grep -q "title \"loss\"" short.svg
+	done
+	printf 'step,lr,loss\n0,1e-3,nan\n1,1e-2,nan\n' >nan.csv
+	run -2 --separate-stderr lrfind -q --plot=nan.svg nan.csv
+	one_message '*--plot: no finite loss at a rate above 0; expected some*'
+	[ ! -e nan.svg ]
+	# rates that fall, in a log too long to draw every point of
+	awk 'BEGIN { print "step,lr,loss"; for (i = 0; i < 20000; i++)
+		print i "," 1 / (i + 1) "," (i == 9999 ? 9 : 2) }' >fall.csv
+	run -1 lrfind -q --plot=fall.svg fall.csv
+	grep -q '^0.0001 9$' fall.svg
+	[ "$(grep -c '^[0-9]' fall.svg)" -le 4096 ]
+}
+
+@test "an accuracy is drawn as it was logged" {
+	awk 'BEGIN { print "step,lr,accuracy"; for (i = 0; i < 200; i++) {
+		x = 10 ^ (-6 + 7 * i / 199)
+		print i "," x "," .1 + .8 * x / (1e-3 + x) / (1 + (x / .3) ^ 2) } }' >acc.csv
+	fake_gnuplot
+	lrfind --higher-is-better --plot=out.svg acc.csv >/dev/null
+	grep -q '^set ylabel "accuracy"$' out.svg
+	range y <out.svg | awk '{ exit !($1 > -0.5 && $1 < 0.1 && $2 > 0.85 && $2 < 1) }'
+}
+
+@test "a picture beside rows: kept on trouble, refused over what is read" {
+	write_test >run.csv
+	cp run.csv run.svg
+	echo old >out.svg
+	run -2 --separate-stderr lrfind --plot=out.svg run.csv missing.csv
+	one_message '*missing.csv: cannot open*'
+	[ "$(cat out.svg)" = old ]
+	run -2 --separate-stderr lrfind --plot=run.svg run.svg
+	one_message "*'run.svg' is input and output; expected two files*"
+	cmp run.csv run.svg
+	run -2 --separate-stderr lrfind --plot=out.svg -o ./out.svg run.csv
+	one_message '*--plot=FILE and -o are one place; expected two*'
+	run -2 --separate-stderr lrfind --plot -f csv run.csv
+	one_message '*--plot without a file is text for reading; expected *'
+	run -2 --separate-stderr lrfind --plot=out.gif run.csv
+	one_message "*--plot: 'out.gif' has no suffix of a picture; expected *"
+	run -2 --separate-stderr lrfind --title x run.csv
+	one_message '*--title without --plot; expected both*'
+	run -2 --separate-stderr lrfind --plot --list-columns run.csv
+	one_message '*--plot with --list-columns; expected one*'
+	# the rows do not need gnuplot
+	mkdir none
+	run -2 --separate-stderr env PATH=none "$BUILD/lrfind" --plot=out.svg run.csv
+	one_message 'lrfind: --plot: no gnuplot on PATH; expected it there*'
+	[ "${#lines[@]}" = 2 ]
+	[ "$(cat out.svg)" = old ]
+	lrfind --plot=out.svg -o out.csv run.csv
+	[ "$(wc -l <out.csv)" = 2 ]
+	grep -q '<svg' out.svg
+	only_files run.csv run.svg out.svg out.csv none
 }

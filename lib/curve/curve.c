@@ -281,6 +281,26 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	return r;
 }
 
+int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d)
+{
+	struct points p = {.c = *c};
+	struct curve_bounds bounds;
+	int r;
+
+	ret->n = 0;
+	ret->step_lo = -HUGE_VAL;
+	ret->step_hi = HUGE_VAL;
+	r = find_sweep(&p, &bounds, d);
+	if (!r && p.c.n >= POINTS_MIN && bounds.status != CURVE_BAD_DATA &&
+		bounds.status != CURVE_NOT_A_TEST) {
+		ret->step_lo = p.c.step[0];
+		ret->step_hi = p.c.step[p.c.n - 1];
+		r = curve_robust_trace(ret, &p.c, d);
+	}
+	free(p.memory);
+	return r;
+}
+
 void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
 	const struct curve_use *use)
 {

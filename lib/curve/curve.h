@@ -89,6 +89,20 @@ extern const struct curve_method curve_methods[];
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d);
 
+/* The most points that a smoothed curve has. */
+#define CURVE_TRACE_MAX 512
+
+/* A test as a picture shows it. */
+struct curve_trace {
+	double step_lo, step_hi; /* what is read of it; or infinite */
+	size_t n; /* points of it smoothed; 0: nothing to smooth */
+	double lr[CURVE_TRACE_MAX];
+	double loss[CURVE_TRACE_MAX];
+};
+
+/* The sweep of C as the default method smooths it.  Returns 0, or -1. */
+int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d);
+
 /*
  * One answer for N > 0 runs of the same test: medians in the logarithm of the
  * rates, with the 10 % and 90 % points between the runs as *_lo and *_hi.  Ok
@@ -101,6 +115,10 @@ int curve_combine(const struct curve_bounds *run, size_t n,
 /* The default method; lib/curve/robust.c says how it works. */
 int curve_robust(const struct curve *c, const struct curve_use *use,
 	struct curve_bounds *ret, struct diag *d);
+
+/* The points of RET: C as that method smooths it. */
+int curve_robust_trace(
+	struct curve_trace *ret, const struct curve *c, struct diag *d);
 
 /* fastai 2, callback/schedule.py: SuggestionMethod minimum and valley. */
 int curve_minimum(const struct curve *c, const struct curve_use *use,

@@ -305,3 +305,24 @@ int curve_robust(const struct curve *c, const struct curve_use *use,
 	free(t);
 	return 0;
 }
+
+int curve_robust_trace(
+	struct curve_trace *ret, const struct curve *c, struct diag *d)
+{
+	struct fit *t = calloc(1, sizeof(*t));
+
+	_Static_assert(POINTS_MAX <= CURVE_TRACE_MAX, "a curve fits a trace");
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	if (take_points(t, c, d) < 0) {
+		free(t);
+		return -1;
+	}
+	fit_curve(t);
+	ret->n = t->n;
+	for (size_t i = 0; i < t->n; i++)
+		ret->lr[i] = pow(10, t->x[i]);
+	memcpy(ret->loss, t->f, t->n * sizeof(*t->f));
+	free(t);
+	return 0;
+}

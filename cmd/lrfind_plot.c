@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --plot: the picture of a range test.  Raw and smoothed loss over the rate,
+ * the suggestion and its bounds; of several runs a curve each.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/num.h"
+#include "lrfind.h"
+
+/* Of more runs the raw losses would hide what counts. */
+#define NRAW_MAX 3
+/* What of the raw losses may lie outside the picture at either end. */
+#define OUTLIERS 0.01
+/* Room around what has to be seen, in parts of it. */
+#define ROOM 0.06
+/* How far the picture follows a rise above the start, in falls. */
+#define RISE 0.4
+
+/* Colours of series, as plot.h numbers them; several runs have all but ALL. */
+enum { RUN, SUGGESTION, BOUNDS, ALL = 6 };
+
+struct lrfind_picture_run {
+	struct plot_point *raw, *smooth;
+	size_t nraw, nsmooth;
+	size_t first, nresult; /* of the results that it has */
+};
+
+/* What can be drawn of C, and with SWEEP only what is of that. */
+static int copy_points(struct plot_point **ret, size_t *n_ret,
+	const struct curve *c, const struct curve_trace *sweep, struct diag *d)
+{
+	struct plot_thin thin;
+	size_t room = c->n < PLOT_THIN_MAX ? c->n + 1 : PLOT_THIN_MAX;
+
+	*ret = malloc(room * sizeof(**ret));
+	if (!*ret)
+		return diag_nomem(d, room * sizeof(**ret));
+	plot_thin_begin(&thin, *ret, c->n);
+	for (size_t i = 0; i < c->n; i++) {
+		if (!(c->lr[i] > 0) || !isfinite(c->lr[i]) ||
+			!isfinite(c->loss[i]))
+			continue;
+		if (!sweep || (c->step[i] >= sweep->step_lo &&
+				      c->step[i] <= sweep->step_hi))
+			plot_thin_add(&thin, c->lr[i], c->loss[i]);
+	}
+	*n_ret = plot_thin_end(&thin);
+	return 0;
+}
+
+int lrfind_picture_add(struct lrfind_picture *p, const struct curve *c,
+	size_t first, size_t nresult, struct diag *d)
+{
+	struct lrfind_picture_run *run;
+	struct curve_trace *t;
+	int r;
+
+	run = realloc(p->run, (p->n + 1) * sizeof(*run));
+	if (!run)
+		return diag_nomem(d, (p->n + 1) * sizeof(*run));
+	p->run = run;
+	run += p->n++;
+	*run = (struct lrfind_picture_run){.first = first, .nresult = nresult};
+	t = malloc(sizeof(*t));
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	r = curve_trace(c, t, d) ||
+	    copy_points(&run->raw, &run->nraw, c, t, d) ||
+	    copy_points(&run->smooth, &run->nsmooth,
+		    &(struct curve){NULL, t->lr, t->loss, t->n}, NULL, d);
+	free(t);
+	return r ? -1 : 0;
+}
+
+void lrfind_picture_free(struct lrfind_picture *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->run[i].raw);
+		free(p->run[i].smooth);
+	}
+	free(p->run);
+	*p = (struct lrfind_picture){0};
+}
+
+/* Series as they are gathered, with what they point to. */
+struct figure {
+	const char *loss; /* what it is called */
+	struct plot_series *series;
+	struct plot_point (*point)[2]; /* of marks, bounds and dots */
+	struct buf *label;
+	size_t n, room;
+};
+
+/* Raw, smoothed and a dot of each run; bounds and mark of each answer. */
+static int make_room(struct figure *f, const struct lrfind_picture *p,
+	size_t nresult, struct diag *d)
+{
+	size_t n = 3 * p->n + 2 * (nresult + 1);
+
+	f->room = n;
+	f->series = calloc(n, sizeof(*f->series));
+	f->point = calloc(n, sizeof(*f->point));
+	f->label = calloc(n, sizeof(*f->label));
+	if (f->series && f->point && f->label)
+		return 0;
+	return diag_nomem(d, n * sizeof(*f->series));
+}
+
+static void free_figure(struct figure *f)
+{
+	for (size_t i = 0; f->label && i < f->room; i++)
+		buf_free(&f->label[i]);
+	free(f->series);
+	free(f->point);
+	free(f->label);
+}
+
+/* Ends the label of the next series, which is S. */
+static int add_series(struct figure *f, struct plot_series s)
+{
+	struct buf *b = &f->label[f->n++];
+
+	if (b->len && buf_terminate(b))
+		return -1;
+	s.label = b->data;
+	f->series[f->n - 1] = s;
+	return 0;
+}
+
+/* S through one or two of its own points, over the whole height. */
+static int add_rates(
+	struct figure *f, struct plot_series s, double first, double second)
+{
+	struct plot_point *p = f->point[f->n];
+
+	p[0] = (struct plot_point){first, -HUGE_VAL, HUGE_VAL};
+	p[1] = (struct plot_point){second, -HUGE_VAL, HUGE_VAL};
+	s.point = p;
+	s.n = isnan(second) ? 1 : 2;
+	return add_series(f, s);
+}
+
+static int add_rate(struct buf *b, const char *before, double rate)
+{
+	return buf_adds(b, before) || buf_add_double(b, curve_round(rate));
+}
+
+static int add_bounds(
+	struct figure *f, const struct curve_bounds *c, unsigned colour)
+{
+	struct buf *b = &f->label[f->n];
+
+	if (add_rate(b, "lr_min ", c->lr_min) ||
+		add_rate(b, " to lr_max ", c->lr_max))
+		return -1;
+	return add_rates(f,
+		(struct plot_series){.kind = PLOT_BAND,
+			.colour = colour,
+			.faint = colour == ALL},
+		c->lr_min, c->lr_max);
+}
+
+/* Where a method has no suggestion its range is marked instead. */
+static int add_mark(struct figure *f, const struct curve_bounds *c,
+	const char *method, unsigned colour)
+{
+	bool has = !isnan(c->suggest);
+	struct buf *b = &f->label[f->n];
+
+	if (buf_adds(b, method ? method : "suggest") ||
+		add_rate(b, " ", has ? c->suggest : c->lr_min) ||
+		(!has && add_rate(b, " to ", c->lr_max)))
+		return -1;
+	return add_rates(f,
+		(struct plot_series){.kind = PLOT_MARK, .colour = colour},
+		has ? c->suggest : c->lr_min, has ? NAN : c->lr_max);
+}
+
+/*
+ * What N methods say of one run, or one of ALL: the first has its bounds shown.
+ */
+static int add_answers(
+	struct figure *f, const struct lrfind_result *r, size_t n, bool of_all)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct curve_bounds *c = &r[i].bounds;
+		const char *method = n > 1 ? r[i].method->name : NULL;
+		unsigned colour = of_all  ? ALL
+				  : first ? SUGGESTION
+					  : BOUNDS + (unsigned)i;
+
+		if (c->status != CURVE_OK)
+			continue;
+		if (first && c->lr_min < c->lr_max &&
+			add_bounds(f, c, of_all ? ALL : BOUNDS))
+			return -1;
+		if ((!first || !isnan(c->suggest)) &&
+			add_mark(f, c, method, colour))
+			return -1;
+		first = false;
+	}
+	return 0;
+}
+
+static int add_line(struct figure *f, const char *label, unsigned colour,
+	const struct plot_point *p, size_t n, bool faint)
+{
+	if (label && buf_adds(&f->label[f->n], label))
+		return -1;
+	return add_series(f, (struct plot_series){PLOT_LINE, NULL, p, n, colour,
+				     faint, false});
+}
+
+/*
+ * The raw losses behind the smoothed ones, or alone where these are too few; by
+ * the NAME of one of several runs.
+ */
+static int add_run(struct figure *f, const struct lrfind_picture_run *r,
+	const char *name, unsigned colour, bool with_raw)
+{
+	if (!r->nsmooth)
+		return r->nraw ? add_line(f, name ? name : f->loss, colour,
+					 r->raw, r->nraw, false)
+			       : 0;
+	if (with_raw && add_line(f, name ? NULL : f->loss, colour, r->raw,
+				r->nraw, true))
+		return -1;
+	return add_line(f, name ? name : "smoothed", colour, r->smooth,
+		r->nsmooth, false);
+}
+
+/* The smoothed loss at rate LR, within the curve. */
+static double loss_at(const struct lrfind_picture_run *r, double lr)
+{
+	const struct plot_point *p = r->smooth;
+	size_t i = 1;
+	double share;
+
+	while (i + 1 < r->nsmooth && p[i].x < lr)
+		i++;
+	share = log(lr / p[i - 1].x) / log(p[i].x / p[i - 1].x);
+	return p[i - 1].y + share * (p[i].y - p[i - 1].y);
+}
+
+/* Its own suggestion, on the curve of one of several runs. */
+static int add_dot(struct figure *f, const struct lrfind_picture_run *r,
+	const struct curve_bounds *c, unsigned colour)
+{
+	struct plot_point *p = f->point[f->n];
+
+	if (c->status != CURVE_OK || isnan(c->suggest) || r->nsmooth < 2)
+		return 0;
+	*p = (struct plot_point){c->suggest, loss_at(r, c->suggest), 0};
+	return add_series(f, (struct plot_series){PLOT_POINTS, NULL, p, 1,
+				     colour, false, false});
+}
+
+static int add_runs(struct figure *f, const struct lrfind_picture *p,
+	const struct lrfind_result *result)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct lrfind_picture_run *run = &p->run[i];
+		const struct lrfind_result *r = &result[run->first];
+		unsigned colour = (unsigned)(i + i / ALL);
+		bool one = p->n == 1;
+
+		if (add_run(f, run, one ? NULL : r->run, colour,
+			    p->n <= NRAW_MAX))
+			return -1;
+		if (!one && add_dot(f, run, &r->bounds, colour))
+			return -1;
+	}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/*
+ * Widens LO to HI by what RUN shows up to its minimum, where a few spikes do
+ * not count, and *TOP by all that it has.
+ */
+static int widen(struct plot_axis *y, double *top,
+	const struct lrfind_picture_run *run, struct diag *d)
+{
+	double *loss = malloc((run->nraw + 1) * sizeof(*loss));
+	size_t min = 0, n = 0, cut;
+
+	if (!loss)
+		return diag_nomem(d, run->nraw * sizeof(*loss));
+	for (size_t i = 0; i < run->nsmooth; i++)
+		if (run->smooth[i].y < run->smooth[min].y)
+			min = i;
+	for (size_t i = 0; i < run->nraw; i++) {
+		*top = fmax(*top, run->raw[i].y);
+		if (run->raw[i].x <= run->smooth[min].x)
+			loss[n++] = run->raw[i].y;
+	}
+	qsort(loss, n, sizeof(*loss), compare);
+	cut = (size_t)ceil(OUTLIERS * (double)n);
+	if (n > 2 * cut) {
+		y->lo = fmin(y->lo, loss[cut]);
+		y->hi = fmax(y->hi, loss[n - 1 - cut]);
+	}
+	for (size_t i = 0; i <= min; i++) {
+		y->lo = fmin(y->lo, run->smooth[i].y);
+		y->hi = fmax(y->hi, run->smooth[i].y);
+	}
+	free(loss);
+	return 0;
+}
+
+/* The fall fills the picture, however high the loss goes in the end. */
+static int choose_range(
+	struct plot_axis *y, const struct lrfind_picture *p, struct diag *d)
+{
+	double top = -HUGE_VAL, fall;
+
+	y->lo = HUGE_VAL;
+	y->hi = -HUGE_VAL;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->run[i].nsmooth && widen(y, &top, &p->run[i], d))
+			return -1;
+	fall = y->hi - y->lo;
+	y->lo -= ROOM * fall;
+	y->hi = fmin(y->hi + RISE * fall, fmax(y->hi, top) + ROOM * fall);
+	return 0;
+}
+
+/* An accuracy was read as what falls where it rises. */
+static void turn(struct plot_axis *y, struct lrfind_picture *p)
+{
+	double lo = y->lo;
+
+	y->lo = -y->hi;
+	y->hi = -lo;
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t k = 0; k < p->run[i].nraw; k++)
+			p->run[i].raw[k].y *= -1;
+		for (size_t k = 0; k < p->run[i].nsmooth; k++)
+			p->run[i].smooth[k].y *= -1;
+	}
+}
+
+int lrfind_picture_draw(struct lrfind_picture *p,
+	const struct lrfind_options *o, const struct lrfind_result *result,
+	size_t nresult, const struct lrfind_result *all, struct output *out,
+	struct diag *d)
+{
+	const char *loss = o->log.loss     ? o->log.loss
+			   : o->log.metric ? "accuracy"
+					   : "loss";
+	bool one = p->n == 1;
+	struct figure f = {.loss = loss};
+	struct plot plot = {
+		.file = o->plot.file,
+		.title = o->plot.title,
+		.x = {.label = "learning rate", .log = true},
+		.y = {.label = loss},
+	};
+	int r = make_room(&f, p, nresult, d) || choose_range(&plot.y, p, d);
+
+	if (!r && o->log.metric)
+		turn(&plot.y, p);
+	if (!r && (add_answers(&f, one ? &result[p->run[0].first] : all,
+			   one ? p->run[0].nresult : all != NULL, !one) ||
+			  add_runs(&f, p, result)))
+		r = diag_nomem(d, f.n);
+	if (!r && !f.n)
+		r = diag_set(d, DIAG_DATA,
+			"--plot: no finite loss at a rate above 0; expected "
+			"some to draw");
+	if (!plot.title && one)
+		plot.title = result[p->run[0].first].run;
+	plot.series = f.series;
+	plot.nseries = f.n;
+	if (!r)
+		r = plot_draw(&plot, out, d);
+	free_figure(&f);
+	return r ? -1 : 0;
+}
