@@ -106,9 +106,11 @@ static int make_room(struct figure *f, const struct lrfind_picture *p,
 	f->series = calloc(n, sizeof(*f->series));
 	f->point = calloc(n, sizeof(*f->point));
 	f->label = calloc(n, sizeof(*f->label));
-	if (f->series && f->point && f->label)
-		return 0;
-	return diag_nomem(d, n * sizeof(*f->series));
+	if (!f->series || !f->point || !f->label) {
+		diag_nomem(d, n * sizeof(*f->series));
+		return -1;
+	}
+	return 0;
 }
 
 static void free_figure(struct figure *f)

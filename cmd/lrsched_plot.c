@@ -101,14 +101,15 @@ static int choose_axis(struct figure *f, size_t curve)
 static int add_curve(struct figure *f, const struct lrsched_plan *p,
 	const struct lrsched_column *c, struct diag *d)
 {
-	struct plot_series *series = &f->series[f->n];
-	struct plot_point *point = f->point + f->n * PLOT_THIN_MAX;
-	struct buf *b = &f->label[f->n];
+	size_t i = f->n++;
+	struct plot_series *series = &f->series[i];
+	struct plot_point *point = f->point + i * PLOT_THIN_MAX;
+	struct buf *b = &f->label[i];
 
-	f->name[f->n] = c->name;
-	if (choose_axis(f, f->n) || label(f, p, c->name, b))
+	f->name[i] = c->name;
+	if (choose_axis(f, i) || label(f, p, c->name, b))
 		return diag_nomem(d, b->len);
-	series->colour = (unsigned)f->n++;
+	series->colour = (unsigned)i;
 	series->label = b->data;
 	series->point = point;
 	return sample(p, c, point, &series->n, d);

@@ -52,7 +52,7 @@ static const struct {
 		 "15' background '#ffffff'"},
 	{".png", "pngcairo noenhanced size 1800,1120 fontscale 2 linewidth 2 "
 		 "pointscale 2"},
-	{".pdf", "pdfcairo noenhanced size 18cm,11.2cm fontscale 0.9"},
+	{".pdf", "pdfcairo noenhanced size 18cm,11.2cm fontscale 0.56"},
 };
 
 struct range {

@@ -9,16 +9,21 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/tame.h"
 #include "base/utf8.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
 #include "sched/source.h"
 
+/* A character that would be shown as an escape. */
 static bool is_control(const char *s, size_t n)
 {
+	char shown[TAME_MAX];
+	size_t shown_n;
 	uint32_t c;
 
-	return utf8_char(s, n, &c) && (c < 0x20 || (c >= 0x7f && c < 0xa0));
+	return utf8_char(s, n, &c) && tame_char(s, n, shown, &shown_n) &&
+	       shown[0] != s[0];
 }
 
 static int new_column(struct parser *p, struct span name)
