@@ -68,6 +68,7 @@ static int check_schedule(const struct state *s, struct diag *d)
 static int read_schedule(struct state *s, struct diag *d)
 {
 	const struct lrcheck_options *o = s->o;
+	const char *doubt;
 
 	if (!o->spec)
 		return 0;
@@ -77,6 +78,9 @@ static int read_schedule(struct state *s, struct diag *d)
 	if (schedule_resolve(&s->sched, &o->sched, s->word, 1, d) ||
 		schedule_read(&s->sched, &o->sched, NAN, d))
 		return -1;
+	doubt = schedule_doubt(&s->sched);
+	if (doubt)
+		cli_note("%s", doubt);
 	return check_schedule(s, d);
 }
 

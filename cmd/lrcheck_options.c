@@ -65,6 +65,7 @@ static int check(const struct lrcheck_options *o)
 			    : batch          ? "--batch"
 			    : ref            ? "--ref-batch"
 			    : s->scale >= 0  ? "--scale"
+			    : s->count       ? "--count"
 					     : NULL;
 
 	if (o->spec || !given)

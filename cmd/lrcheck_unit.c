@@ -50,11 +50,11 @@ static bool is_regular(const struct log_run *run, double e)
 	return true;
 }
 
-/* From whole epochs to their first steps. */
+/* From epochs, begun ones too, to their first steps. */
 static void take_epochs(const struct log_run *run, double e)
 {
 	for (size_t i = 0; i < run->n; i++)
-		run->step[i] = ceil(run->step[i] * e);
+		run->step[i] = ceil(floor(run->step[i]) * e);
 }
 
 /*
@@ -95,6 +95,26 @@ static int take_rows(
 	return 0;
 }
 
+/* --count epoch: what is no column of steps counts epochs. */
+static int take_counted(struct lrcheck_unit *ret,
+	const struct lrcheck_options *o, const struct schedule *s,
+	const struct log_run *run, struct diag *d)
+{
+	double e = schedule_unit(s);
+
+	if (run->unit == LOG_STEPS && !o->sched.epoch_steps)
+		return diag_set(d, DIAG_DATA,
+			"a column of steps, and --count epoch; expected -e E");
+	if (run->unit == LOG_STEPS)
+		return 0;
+	ret->origin *= e;
+	if (run->unit == LOG_EPOCH_PARTS && o->sched.epoch_steps)
+		return take_parts(run, e, d);
+	ret->nstep = e;
+	take_epochs(run, e);
+	return 0;
+}
+
 int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	const struct schedule *s, const char *file, const struct log_run *run,
 	struct diag *d)
@@ -103,6 +123,8 @@ int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	bool parts = run->unit == LOG_EPOCH_PARTS && !isnan(e);
 
 	*ret = (struct lrcheck_unit){1, o->origin};
+	if (o->spec && s->env.by_epoch)
+		return take_counted(ret, o, s, run, d);
 	if (run->unit == LOG_STEPS)
 		return 0;
 	if (run->unit != LOG_EPOCHS && !parts)

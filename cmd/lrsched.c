@@ -148,6 +148,8 @@ static int make_plans(struct plans *p, const struct lrsched_opts *o)
 		one.nword = end - i;
 		if (lrsched_plan(&p->plan[p->n++], &one, &d))
 			return schedule_fail(&p->plan[p->n - 1].sched, &d);
+		if (p->plan[p->n - 1].doubt)
+			cli_note("%s", p->plan[p->n - 1].doubt);
 	}
 	return -1;
 }

@@ -69,6 +69,7 @@ struct lrsched_plan {
 	size_t ncolumn;
 	enum lrsched_format format;
 	bool header, f32;
+	const char *doubt; /* of schedule_doubt() */
 	bool auto_threads;
 	unsigned nthread; /* 0: one per processor */
 };

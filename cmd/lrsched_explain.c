@@ -81,7 +81,9 @@ static int add_length(struct buf *b, const struct lrsched_plan *p, double end,
 {
 	if (end < 1 || end >= (double)SCHED_STEPS_MAX)
 		return 0;
-	return buf_printf(b, "%s-n %.0f", sep, ceil(end)) || epochs(b, p, end);
+	return buf_printf(b, "%s-n %.0f", sep,
+		       ceil(end / schedule_unit(&p->sched))) ||
+	       epochs(b, p, end);
 }
 
 static int advise_length(
@@ -97,14 +99,14 @@ static int advise_length(
 	above = sched_cycle_end(s, k + 1);
 	if (k && below == n)
 		return buf_printf(b, "advice: -n %.0f ends with cycle %llu\n",
-			n, (unsigned long long)k);
+			p->sched.counted, (unsigned long long)k);
 	if (isnan(above))
 		return buf_printf(b,
 			"advice: -n %.0f goes on after the last cycle, which "
 			"ends at step %.10g\n",
-			n, below);
-	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu", n,
-		    (unsigned long long)k + 1))
+			p->sched.counted, below);
+	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu",
+		    p->sched.counted, (unsigned long long)k + 1))
 		return -1;
 	if (below < 1 && above >= (double)SCHED_STEPS_MAX)
 		return buf_addc(b, '\n');
@@ -116,13 +118,13 @@ static int advise_length(
 static int advise_stepsize(
 	struct buf *b, const struct lrsched_plan *p, const struct sched *s)
 {
-	const struct sched_seg *g = sched_cyclic_seg(s);
-	double e;
+	double e, scale;
+	const struct sched_seg *g = sched_cyclic_seg(s, &scale);
 
 	if (!g || !(g->shape->flags & SHAPE_HALVES) ||
 		isnan(p->sched.env.epoch_steps))
 		return 0;
-	e = g->cycles.len / 2 / p->sched.env.epoch_steps;
+	e = g->cycles.len * scale / 2 / p->sched.env.epoch_steps;
 	return buf_printf(b,
 		"advice: the stepsize is %.6g epochs, %s the advised %d to "
 		"%d\n",
@@ -243,12 +245,18 @@ static int tame_lines(struct buf *b, const struct buf *text)
 	return 0;
 }
 
+static int advise_unit(struct buf *b, const char *doubt)
+{
+	return doubt && buf_printf(b, "advice: %s\n", doubt);
+}
+
 int lrsched_explain(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
 	struct buf b = {0}, shown = {0};
 	size_t i;
-	int r = heading(&b, p) || calls(&b, &p->sched.table.calls);
+	int r = heading(&b, p) || calls(&b, &p->sched.table.calls) ||
+		advise_unit(&b, p->doubt);
 
 	for (i = 0; i < p->ncolumn && !r; i++)
 		if (p->column[i].kind == LRSCHED_VALUE)

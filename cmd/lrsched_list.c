@@ -32,6 +32,9 @@ static const struct {
 	"own\n"
 	"    for LEN steps (past=cont: the last one goes on past these), or as "
 	"long as\n    it is and past its end as it says\n"},
+{"hold end",
+	"hold:LEN WORD... end\n"
+	"    each value for LEN steps: WORD... is stepped once in so many\n"},
 {"times",
 	"WORD... times WORD...\n"
 	"    a product; the second schedule is in factors\n"},

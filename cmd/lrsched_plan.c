@@ -111,7 +111,11 @@ static int all_columns(
 	const char *name;
 	size_t i;
 
-	if (!o->at && add_column(p, LRSCHED_STEP, "step", NULL, d))
+	if (!o->at &&
+		add_column(p, LRSCHED_STEP,
+			schedule_is_of_epochs(&p->sched, &o->sched) ? "epoch"
+								    : "step",
+			NULL, d))
 		return -1;
 	for (i = 0; i < p->sched.table.n; i++) {
 		name = c[i].name                              ? c[i].name
@@ -258,6 +262,7 @@ int lrsched_plan(
 		check_past(p, d) || check_marked(p, o, d) ||
 		all_columns(p, o, d))
 		return -1;
+	p->doubt = schedule_doubt(&p->sched);
 	if (o->columns && choose_columns(p, o->columns, d))
 		return -1;
 	return check_names(p, d);

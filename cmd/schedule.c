@@ -24,6 +24,9 @@
 const char *const schedule_scale_name[] = {
 	[SCHEDULE_LINEAR] = "linear", [SCHEDULE_SQRT] = "sqrt", NULL};
 
+const char *const schedule_count_name[] = {
+	[SCHEDULE_STEPS] = "step", [SCHEDULE_EPOCHS] = "epoch", NULL};
+
 int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct schedule_opts *o = at;
@@ -133,10 +136,57 @@ static int define_all(
 	return 0;
 }
 
+double schedule_unit(const struct schedule *s)
+{
+	return s->env.by_epoch ? s->env.epoch_steps : 1;
+}
+
+bool schedule_is_of_epochs(
+	const struct schedule *s, const struct schedule_opts *o)
+{
+	return s->env.by_epoch && !o->epoch_steps;
+}
+
+/* What the words' own lengths and options are relative to. */
+static struct sched_env env_of_words(const struct schedule *s)
+{
+	struct sched_env env = s->env;
+
+	if (s->env.by_epoch)
+		env = sched_env_held(&s->env, s->env.epoch_steps);
+	env.steps = s->counted;
+	return env;
+}
+
+/* Every column, held for as long as one of what the words count takes. */
+static int hold_columns(struct sched_table *t, double unit, struct diag *d)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		t->column[i].node = sched_new_hold(t->column[i].node, unit);
+		if (!t->column[i].node)
+			return diag_nomem(d, sizeof(struct sched));
+	}
+	t->len *= unit;
+	t->past_end *= unit;
+	return 0;
+}
+
 static int read_words(struct schedule *s, struct diag *d)
 {
+	struct sched_env env = env_of_words(s);
+	double unit = schedule_unit(s);
+
 	sched_table_free(&s->table);
-	return sched_words(&s->table, s->word, s->nword, &s->env, &s->where, d);
+	if (sched_words(&s->table, s->word, s->nword, &env, &s->where, d) < 0)
+		return -1;
+	return unit == 1 ? 0 : hold_columns(&s->table, unit, d);
+}
+
+/* N of what the words count, or as many rows, are the length. */
+static void set_length(struct schedule *s, double n, double rows)
+{
+	s->counted = ceil(n);
+	s->env.steps = ceil(rows);
 }
 
 /* -n 4c: the end of the fourth cycle of the first cyclic part. */
@@ -163,7 +213,7 @@ static int whole_cycles(
 			"-n: %s, but word %zu takes its length from -n; "
 			"expected a length in steps or epochs there",
 			text, s->table.needs_steps);
-	s->env.steps = ceil(end);
+	set_length(s, end / schedule_unit(s), end);
 	return 0;
 }
 
@@ -195,13 +245,15 @@ static int own_length(struct schedule *s, const char *steps, struct diag *d)
 	if (needs_steps(s, d))
 		return -1;
 	if (isfinite(s->table.len))
-		s->env.steps = ceil(s->table.len);
+		set_length(s, s->table.len / schedule_unit(s), s->table.len);
 	return 0;
 }
 
 static int resolve_steps(struct schedule *s, const char *steps, struct diag *d)
 {
 	size_t n = steps ? strlen(steps) : 0;
+	struct sched_env env = env_of_words(s);
+	double count;
 
 	if (!steps || (n && steps[n - 1] == 'c'))
 		return own_length(s, steps, d);
@@ -210,9 +262,9 @@ static int resolve_steps(struct schedule *s, const char *steps, struct diag *d)
 			"-n: %s is relative to -n; expected steps, epochs "
 			"(32ep) or cycles (4c)",
 			steps);
-	if (sched_arg_steps("-n", steps, &s->env, &s->env.steps, d))
+	if (sched_arg_steps("-n", steps, &env, &count, d))
 		return -1;
-	s->env.steps = ceil(s->env.steps);
+	set_length(s, count, count * schedule_unit(s));
 	if (s->env.steps >= 1 && s->env.steps < STEPS_MAX)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
@@ -224,12 +276,16 @@ int schedule_resolve(struct schedule *s, const struct schedule_opts *o,
 	char *const word[], size_t nword, struct diag *d)
 {
 	*s = (struct schedule){.word = word, .nword = nword};
+	s->counted = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
+	s->env.by_epoch = o->count == SCHEDULE_EPOCHS;
 	if (base_rate(o, &s->env.base, d) || define_all(s, o, d))
 		return -1;
 	if (o->epoch_steps &&
 		epoch_steps(o->epoch_steps, &s->env.epoch_steps, d))
 		return -1;
+	if (schedule_is_of_epochs(s, o))
+		s->env.epoch_steps = 1;
 	return resolve_steps(s, o->steps, d);
 }
 
@@ -246,6 +302,38 @@ int schedule_read(struct schedule *s, const struct schedule_opts *o,
 			"--batch scales the base rate, and nothing in the "
 			"schedule depends on it; expected values in x");
 	return 0;
+}
+
+/* A call of the constructor NAME's library is among those of S. */
+static bool calls(const struct schedule *s, const char *library)
+{
+	size_t n = strlen(library);
+	const struct buf *b = &s->table.calls;
+
+	for (size_t i = 0; i + n < b->len; i++)
+		if (memcmp(b->data + i, library, n) == 0 &&
+			(i == 0 || b->data[i - 1] == ' '))
+			return true;
+	return false;
+}
+
+const char *schedule_doubt(const struct schedule *s)
+{
+	double e = s->env.epoch_steps;
+
+	if (s->env.by_epoch || !s->table.calls.len)
+		return NULL;
+	if (isnan(e))
+		return calls(s, "mmengine.")
+			       ? "mmengine counts epochs where by_epoch is "
+				 "not False; expected -e E, or --count epoch "
+				 "for rows of epochs"
+			       : NULL;
+	if (s->own_length || e == 1 || s->table.len * e != s->env.steps)
+		return NULL;
+	return "the call's own length is the number of epochs, and it is "
+	       "taken as steps; expected --count epoch if it is stepped "
+	       "once an epoch";
 }
 
 void schedule_free(struct schedule *s)

@@ -26,6 +26,7 @@ struct schedule_opts {
 	const char *steps, *epoch_steps;
 	double lr, batch, ref_batch;
 	int scale; /* an enum schedule_scale */
+	int count; /* an enum schedule_count */
 	const char *define[SCHEDULE_DEFINES_MAX];
 	size_t ndefine;
 };
@@ -34,6 +35,11 @@ struct schedule_opts {
 	{                                         \
 		.scale = SCHEDULE_SCALE_NOT_GIVEN \
 	}
+
+/* What everything inside of the words counts. */
+enum schedule_count { SCHEDULE_STEPS, SCHEDULE_EPOCHS };
+
+extern const char *const schedule_count_name[];
 
 /* How the batch scales the base rate. */
 enum schedule_scale {
@@ -70,17 +76,27 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d);
 			offsetof(S, sched.scale),                              \
 			.help = "or by its root (default linear)",             \
 			.word = schedule_scale_name},                          \
+		{0, "count", "step|epoch", OPT_CHOICE,                         \
+			offsetof(S, sched.count),                              \
+			.help = "what SPEC and -n count (default step)",       \
+			.word = schedule_count_name},                          \
 	{                                                                      \
 		'D', "define", "NAME=VALUE", OPT_CALL, offsetof(S, sched),     \
 			.help = "a name that calls may use",                   \
 			.take = schedule_take_define                           \
 	}
 
+/*
+ * With --count epoch ENV is that of the rows, which are steps where -e tells
+ * how many an epoch has and epochs where not (env.epoch_steps is then 1); each
+ * column's node is held for so many.
+ */
 struct schedule {
 	struct sched_env env;
 	struct sched_table table;
 	struct sched_where where; /* of a mistake in the words */
 	bool own_length;          /* -n does not give it in steps or epochs */
+	double counted;           /* env.steps in what the words count */
 	char *const *word;        /* borrowed */
 	size_t nword;
 	struct py_name *name; /* what env.names begins with */
@@ -101,6 +117,16 @@ int schedule_resolve(struct schedule *s, const struct schedule_opts *o,
  */
 int schedule_read(struct schedule *s, const struct schedule_opts *o,
 	double horizon, struct diag *d);
+
+/* How many rows one of what the words count is. */
+double schedule_unit(const struct schedule *s);
+
+/* The rows are epochs. */
+bool schedule_is_of_epochs(
+	const struct schedule *s, const struct schedule_opts *o);
+
+/* Why calls in S may be meant to count epochs and do not; or NULL. */
+const char *schedule_doubt(const struct schedule *s);
 
 void schedule_free(struct schedule *s);
 

@@ -882,7 +882,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*nothing after the colon*' cos:5:
 	refuses '*rep without end*' rep:2 cos:5
 	refuses '*part without end*' part:2 cos:5
-	refuses '*end without rep or part*' cos:5 end
+	refuses '*end without rep, part or hold*' cos:5 end
 	refuses '*part has a length and past=cont, nothing else*' \
 		part:5,past=zero cos end
 	refuses '*part has a length and past=cont, nothing*' part:5:1 cos end

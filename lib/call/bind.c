@@ -209,8 +209,11 @@ static int add_env(struct call *c)
 	const struct call_env *env = c->run->env;
 	struct py_value lr = {.type = PY_FLOAT, .num = c->base};
 	struct py_value steps = {.type = PY_NONE}, epoch = {.type = PY_NONE};
-	struct py_value inside = {.type = PY_NONE};
+	struct py_value inside = {.type = PY_NONE}, counting;
 
+	counting = (struct py_value){
+		.type = PY_STR, .s = env->by_epoch ? "epoch" : "step"};
+	counting.n = strlen(counting.s);
 	if (!isnan(env->steps))
 		steps = (struct py_value){.type = PY_INT, .num = env->steps};
 	if (!isnan(env->epoch_steps))
@@ -221,6 +224,7 @@ static int add_env(struct call *c)
 		inside.s = call_row_name(c->around->row, &inside.n);
 	}
 	return call_name(c, "inside", 6, &inside) ||
+	       call_name(c, "counting", 8, &counting) ||
 	       call_name(c, "lr", 2, &lr) || call_name(c, "steps", 5, &steps) ||
 	       call_name(c, "epoch", 5, &epoch);
 }

@@ -20,8 +20,9 @@
  *	                      those in the dict that NAME is
  *
  * COND and EXPR are Python (text/py_expr.h) over the arguments, `lr` (the base
- * rate), `steps` (-n) and `epoch` (-e; both None where unknown), and `inside`,
- * the name of the constructor around this one, or None.  A value in braces is a
+ * rate), `steps` (-n) and `epoch` (-e; both None where unknown), `counting`
+ * ('step', or 'epoch' where that is what words count), and `inside`, the name
+ * of the constructor around this one, or None.  A value in braces is a
  * number, a list (joined by '/'), a string (as it is), a lambda (in brackets),
  * or None (nothing).  Functions in scripts:
  *
@@ -84,6 +85,7 @@ struct call_env {
 	double steps; /* NAN: not known */
 	double epoch_steps;
 	const struct py_name *names; /* of -D */
+	bool by_epoch; /* steps are epochs, of which no part is known */
 };
 
 /* Whether S[0..N) begins as a call: a dotted name and a bracket. */

@@ -203,6 +203,14 @@ static double prod_value(
 	return v;
 }
 
+/* The whole step of its own that S, stepped once in a while, is at. */
+static double hold_value(const struct sched *s, double u, const struct frame *f)
+{
+	double own = floor(unstretched(u, f) / s->u.hold.every);
+
+	return value(s->u.hold.body, f ? own * f->stretch : own, f);
+}
+
 static double value(const struct sched *s, double u, const struct frame *f)
 {
 	switch (s->kind) {
@@ -214,6 +222,7 @@ static double value(const struct sched *s, double u, const struct frame *f)
 		if (s->u.group.timed && !s->u.group.cont)
 			u = fmin(u, s->len * (f ? f->stretch : 1));
 		return value(s->u.group.body, u, f);
+	case SCHED_HOLD: return hold_value(s, u, f);
 	}
 	return NAN;
 }

@@ -68,6 +68,11 @@ static void values(const struct sched *s, size_t n, double *v)
 				v[i] = fmin(v[i], s->len);
 		values(s->u.group.body, n, v);
 		break;
+	case SCHED_HOLD:
+		for (i = 0; i < n; i++)
+			v[i] = floor(v[i] / s->u.hold.every);
+		values(s->u.hold.body, n, v);
+		break;
 	case SCHED_REP:
 		for (i = 0; i < n; i++)
 			v[i] = sched_value(s, v[i]);

@@ -178,21 +178,27 @@ static int explain_rep(
 	       add_cycles(x, s, &r->cycles, r->count);
 }
 
+static const struct sched *last_part(const struct sched_seq *q)
+{
+	return q->part[q->n - 1].node;
+}
+
 /* What S does past its end, which its last segment decides. */
 static int add_past(const struct explain *x, const struct sched *s)
 {
 	const struct sched *last = s;
 
-	while (last->kind == SCHED_GROUP || last->kind == SCHED_SEQ) {
+	while (last->kind == SCHED_GROUP || last->kind == SCHED_SEQ ||
+		last->kind == SCHED_HOLD) {
 		if (last->kind == SCHED_SEQ && last->u.seq.error)
 			return buf_adds(x->b, "an error\n");
 		if (last->kind == SCHED_GROUP && last->u.group.cont)
 			return buf_adds(x->b, "the formula goes on\n");
 		if (last->kind == SCHED_GROUP && last->u.group.timed)
 			break;
-		last = last->kind == SCHED_GROUP
-			       ? last->u.group.body
-			       : last->u.seq.part[last->u.seq.n - 1].node;
+		last = last->kind == SCHED_GROUP  ? last->u.group.body
+		       : last->kind == SCHED_HOLD ? last->u.hold.body
+						  : last_part(&last->u.seq);
 	}
 	if (last->kind == SCHED_SEG && last->u.seg.cont)
 		return buf_adds(x->b, "the formula goes on\n");
@@ -253,6 +259,27 @@ static int explain_prod(
 	return 0;
 }
 
+/* Inside, steps are its own. */
+static int explain_hold(
+	const struct explain *x, const struct sched *s, double first)
+{
+	double every = s->u.hold.every;
+	struct sched_env own = sched_env_held(x->env, every);
+	struct explain inner = *x;
+
+	own.epoch_steps = NAN;
+	inner.env = &own;
+	inner.origin = 0;
+	inner.limit = x->limit / every;
+	inner.depth++;
+	if (add_bounds(x, first, fmin(s->len, x->limit)) ||
+		buf_adds(x->b, "each value for ") ||
+		buf_add_double(x->b, every) ||
+		buf_adds(x->b, " steps, which count as one in\n"))
+		return -1;
+	return explain(&inner, s->u.hold.body, floor(first / every));
+}
+
 static int explain(const struct explain *x, const struct sched *s, double first)
 {
 	switch (s->kind) {
@@ -260,6 +287,7 @@ static int explain(const struct explain *x, const struct sched *s, double first)
 	case SCHED_SEQ: return explain_seq(x, s, first);
 	case SCHED_REP: return explain_rep(x, s, first);
 	case SCHED_GROUP: return explain_group(x, s, first);
+	case SCHED_HOLD: return explain_hold(x, s, first);
 	case SCHED_PROD: return explain_prod(x, &s->u.prod, first);
 	}
 	return 0;

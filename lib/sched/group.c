@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Groups up to their end: rep, which repeats, and part, a schedule of its own
- * inside another.
+ * Groups up to their end: rep, which repeats, part, a schedule of its own
+ * inside another, and hold, one that is stepped once in a while.
  */
 #include <math.h>
 #include <string.h>
@@ -290,6 +290,58 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 	return 0;
 }
 
+/* The head of a hold: hold:LEN. */
+static int hold_head(struct parser *p, double *every)
+{
+	struct word w;
+	double unit;
+
+	if (sched_word_split(p, &w))
+		return -1;
+	if (w.to.s || w.nkey || !w.len.n)
+		return sched_fail(p, p->word[p->at].s,
+			"hold has a length and nothing else; expected "
+			"hold:LENGTH");
+	if (sched_parse_steps(p, w.name, w.len, every, &unit))
+		return -1;
+	if (*every >= 1)
+		return 0;
+	return sched_fail(p, w.len.s,
+		"hold is %g steps; expected one step or more", *every);
+}
+
+/* Inside of it all lengths are in steps of its own. */
+static int parse_hold(struct parser *p, struct scope *c, struct sched *seq)
+{
+	const struct sched_env *env = p->env;
+	struct scope inner = *c;
+	struct sched_env own;
+	struct sched *body = NULL, *s;
+	double every;
+	int r;
+
+	if (hold_head(p, &every))
+		return -1;
+	own = sched_env_held(env, every);
+	inner.cur = c->base;
+	inner.cur_is_base = c->real_base;
+	inner.room = (c->room - seq->u.seq.next) / every;
+	inner.reach = c->reach / every + 1;
+	p->env = &own;
+	r = group_body(p, &inner, "hold", &body);
+	p->env = env;
+	if (r)
+		return -1;
+	c->rest |= inner.rest;
+	if (inner.error_word)
+		sched_add_error(c, inner.error_word,
+			seq->u.seq.next + inner.error_end * every);
+	s = sched_new_hold(body, every);
+	if (!s)
+		return diag_nomem(p->d, sizeof(*s));
+	return sched_append(p, c, seq, s, false);
+}
+
 static bool at_group(const struct parser *p, const char *name)
 {
 	struct span w = p->word[p->at];
@@ -301,15 +353,20 @@ static bool at_group(const struct parser *p, const char *name)
 
 int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq)
 {
-	bool rep = at_group(p, "rep");
+	static const struct {
+		const char *name;
+		int (*parse)(struct parser *, struct scope *, struct sched *);
+	} group[] = {
+		{"rep", parse_rep}, {"part", parse_part}, {"hold", parse_hold}};
+	size_t i = 0, n = sizeof(group) / sizeof(group[0]);
 
-	if (!rep && !at_group(p, "part"))
+	while (i < n && !at_group(p, group[i].name))
+		i++;
+	if (i == n)
 		return 0;
 	if (p->depth >= SCHED_DEPTH_MAX)
 		return sched_fail(p, p->word[p->at].s,
 			"groups inside groups too deep; expected at most %d",
 			SCHED_DEPTH_MAX);
-	if (rep ? parse_rep(p, c, seq) : parse_part(p, c, seq))
-		return -1;
-	return 1;
+	return group[i].parse(p, c, seq) ? -1 : 1;
 }

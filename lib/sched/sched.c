@@ -111,6 +111,7 @@ static void ends(const struct sched *s, double *lo, double *hi)
 			ends(s->u.prod.factor[i], lo, hi);
 		break;
 	case SCHED_GROUP: ends(s->u.group.body, lo, hi); break;
+	case SCHED_HOLD: ends(s->u.hold.body, lo, hi); break;
 	}
 }
 
@@ -200,6 +201,20 @@ struct sched *sched_new_group(struct sched *body, double len, bool cont)
 	return s;
 }
 
+struct sched *sched_new_hold(struct sched *body, double every)
+{
+	struct sched *s = new_node(SCHED_HOLD);
+
+	if (!s) {
+		sched_free(body);
+		return NULL;
+	}
+	s->u.hold.body = body;
+	s->u.hold.every = every;
+	s->len = body->len * every;
+	return s;
+}
+
 void sched_free(struct sched *s)
 {
 	size_t i;
@@ -231,16 +246,20 @@ void sched_free(struct sched *s)
 		free(s->u.prod.factor);
 		break;
 	case SCHED_GROUP: sched_free(s->u.group.body); break;
+	case SCHED_HOLD: sched_free(s->u.hold.body); break;
 	}
 	free(s);
 }
 
-/*
- * The first part of S that has cycles, with its first step and the step where
- * groups around it cut it off; or NULL.
- */
-static const struct sched *cyclic(
-	const struct sched *s, double *origin, double *cut)
+/* Where a part is in the steps of what is around it. */
+struct place {
+	double origin; /* its first step */
+	double cut;    /* where groups around it cut it off */
+	double scale;  /* steps of one of its own */
+};
+
+/* The first part of S that has cycles, and its PLACE; or NULL. */
+static const struct sched *cyclic(const struct sched *s, struct place *at)
 {
 	const struct sched *found = NULL;
 	size_t i;
@@ -249,22 +268,28 @@ static const struct sched *cyclic(
 	case SCHED_SEG: return s->u.seg.shape->flags & SHAPE_CYCLIC ? s : NULL;
 	case SCHED_SEQ:
 		for (i = 0; i < s->u.seq.n && !found; i++) {
-			found = cyclic(s->u.seq.part[i].node, origin, cut);
+			found = cyclic(s->u.seq.part[i].node, at);
 			if (found) {
-				*origin += s->u.seq.part[i].origin;
-				*cut += s->u.seq.part[i].origin;
+				at->origin += s->u.seq.part[i].origin;
+				at->cut += s->u.seq.part[i].origin;
 			}
 		}
 		return found;
 	case SCHED_REP: return s;
 	case SCHED_PROD:
 		for (i = 0; i < s->u.prod.n && !found; i++)
-			found = cyclic(s->u.prod.factor[i], origin, cut);
+			found = cyclic(s->u.prod.factor[i], at);
 		return found;
 	case SCHED_GROUP:
-		found = cyclic(s->u.group.body, origin, cut);
+		found = cyclic(s->u.group.body, at);
 		if (found && s->u.group.timed)
-			*cut = fmin(*cut, s->len);
+			at->cut = fmin(at->cut, s->len);
+		return found;
+	case SCHED_HOLD:
+		found = cyclic(s->u.hold.body, at);
+		at->origin *= s->u.hold.every;
+		at->cut *= s->u.hold.every;
+		at->scale *= s->u.hold.every;
 		return found;
 	}
 	return NULL;
@@ -273,22 +298,26 @@ static const struct sched *cyclic(
 double sched_cycle_end(const struct sched *s, uint64_t k)
 {
 	const struct sched_cycles *c;
-	double origin = 0, cut = INFINITY, start;
+	struct place at = {0, INFINITY, 1};
+	double start;
 
-	s = cyclic(s, &origin, &cut);
+	s = cyclic(s, &at);
 	if (!s)
 		return NAN;
 	c = s->kind == SCHED_SEG ? &s->u.seg.cycles : &s->u.rep.cycles;
 	start = k > 0 ? sched_cycles_start(c, k - 1) : 0;
-	if (k > 0 && (start >= s->len || origin + start >= cut))
+	if (k > 0 &&
+		(start >= s->len || at.origin + start * at.scale >= at.cut))
 		return NAN;
-	return origin + sched_cycles_start(c, k);
+	return at.origin + sched_cycles_start(c, k) * at.scale;
 }
 
-const struct sched_seg *sched_cyclic_seg(const struct sched *s)
+const struct sched_seg *sched_cyclic_seg(
+	const struct sched *s, double *scale_ret)
 {
-	double origin = 0, cut = INFINITY;
+	struct place at = {0, INFINITY, 1};
 
-	s = cyclic(s, &origin, &cut);
+	s = cyclic(s, &at);
+	*scale_ret = at.scale;
 	return s && s->kind == SCHED_SEG ? &s->u.seg : NULL;
 }

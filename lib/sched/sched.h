@@ -113,7 +113,20 @@ struct sched_group {
 	bool cont;  /* past these the body goes on; else it holds */
 };
 
-enum sched_kind { SCHED_SEG, SCHED_SEQ, SCHED_REP, SCHED_PROD, SCHED_GROUP };
+/* A schedule that is stepped once in EVERY steps: its own step is whole. */
+struct sched_hold {
+	struct sched *body;
+	double every;
+};
+
+enum sched_kind {
+	SCHED_SEG,
+	SCHED_SEQ,
+	SCHED_REP,
+	SCHED_PROD,
+	SCHED_GROUP,
+	SCHED_HOLD,
+};
 
 struct sched {
 	enum sched_kind kind;
@@ -124,6 +137,7 @@ struct sched {
 		struct sched_rep rep;
 		struct sched_prod prod;
 		struct sched_group group;
+		struct sched_hold hold;
 	} u;
 };
 
@@ -190,6 +204,9 @@ struct sched *sched_new_prod(struct sched *a, struct sched *b);
  */
 struct sched *sched_new_group(struct sched *body, double len, bool cont);
 
+/* Each value of BODY for EVERY steps, 1 or more. */
+struct sched *sched_new_hold(struct sched *body, double every);
+
 void sched_free(struct sched *s);
 
 /*
@@ -198,7 +215,11 @@ void sched_free(struct sched *s);
  */
 double sched_cycle_end(const struct sched *s, uint64_t k);
 
-/* That part, if it is a segment whose shape has cycles; or NULL. */
-const struct sched_seg *sched_cyclic_seg(const struct sched *s);
+/*
+ * That part, if it is a segment whose shape has cycles, and how many steps of S
+ * each of its own is; or NULL.
+ */
+const struct sched_seg *sched_cyclic_seg(
+	const struct sched *s, double *scale_ret);
 
 #endif

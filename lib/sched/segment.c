@@ -230,7 +230,8 @@ static int build(
 /* Says which shape, or word of the grammar, the user may have meant. */
 static int no_shape(struct parser *p, struct span name)
 {
-	static const char *const other[] = {"rep", "part", "end", "times"};
+	static const char *const other[] = {
+		"rep", "part", "hold", "end", "times"};
 	struct near near = {.wrong = name.s, .nwrong = name.n};
 	const struct shape *shape;
 	char buf[NEAR_PHRASE_MAX];

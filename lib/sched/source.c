@@ -79,7 +79,8 @@ static int expand(struct source *s, struct parser *p, const struct source *user,
 	const struct call_env env = {.base = base,
 		.steps = p->env->steps,
 		.epoch_steps = p->env->epoch_steps,
-		.names = p->env->names};
+		.names = p->env->names,
+		.by_epoch = p->env->by_epoch};
 	struct buf *b = &s->text[s->ntext++];
 	size_t where = 0;
 

@@ -208,6 +208,16 @@ static int unparse_prod(
 	return 0;
 }
 
+static int unparse_hold(
+	struct buf *b, const struct sched *s, const struct sched_env *env)
+{
+	struct sched_env own = sched_env_held(env, s->u.hold.every);
+
+	return buf_adds(b, "hold:") || buf_add_double(b, s->u.hold.every) ||
+	       buf_addc(b, ' ') || sched_unparse(b, s->u.hold.body, &own) ||
+	       buf_adds(b, " end");
+}
+
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
 	const char *past, const struct sched_env *env)
 {
@@ -218,6 +228,7 @@ static int unparse_part(struct buf *b, const struct sched *s, bool over,
 	case SCHED_REP: return unparse_rep(b, s, past, env);
 	case SCHED_PROD: return unparse_prod(b, &s->u.prod, env);
 	case SCHED_GROUP: return unparse_group(b, s, env);
+	case SCHED_HOLD: return unparse_hold(b, s, env);
 	}
 	return 0;
 }

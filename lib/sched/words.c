@@ -112,7 +112,7 @@ static int parse_table(struct parser *p)
 	} while (sched_at_column(p));
 	if (!sched_at_end(p))
 		return sched_fail(p, p->word[p->at].s,
-			"end without rep or part; expected one "
+			"end without rep, part or hold; expected one "
 			"before it");
 	return 0;
 }
@@ -146,6 +146,16 @@ void sched_table_free(struct sched_table *t)
 	buf_free(&t->calls);
 	t->column = NULL;
 	t->n = 0;
+}
+
+struct sched_env sched_env_held(const struct sched_env *env, double every)
+{
+	struct sched_env own = *env;
+
+	own.steps /= every;
+	own.epoch_steps /= every;
+	own.horizon = floor(own.horizon / every) + 1;
+	return own;
 }
 
 int sched_arg_steps(const char *what, const char *s,

@@ -9,6 +9,7 @@
  *	item  = SHAPE[":"LEN[":"TO]]{","KEY["="VALUE]} | CALL
  *	      | "rep"[":"COUNT]{","KEY"="VALUE} prod "end"
  *	      | "part"[":"LEN[",past=cont"]] prod "end"
+ *	      | "hold:"LEN prod "end"
  */
 #ifndef SCHED_WORDS_H
 #define SCHED_WORDS_H
@@ -30,7 +31,11 @@ struct sched_env {
 	double epoch_steps; /* steps per epoch; NAN: not known */
 	double horizon;     /* first step never asked for; NAN: not known */
 	const struct py_name *names; /* of -D, for calls and lambdas */
+	bool by_epoch; /* what is called a step here is an epoch */
 };
+
+/* What ENV is to a schedule that is stepped once in EVERY steps. */
+struct sched_env sched_env_held(const struct sched_env *env, double every);
 
 struct sched_column {
 	char *name; /* NULL: the first column, not named by a word */

@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static const struct sched_env env = {0.1, 1000, 7, 1000, NULL};
+static const struct sched_env env = {0.1, 1000, 7, 1000, NULL, false};
 
 static int parse(struct sched_table *t, char *text)
 {

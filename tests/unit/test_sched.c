@@ -195,7 +195,7 @@ static const struct {
 
 static int build(struct sched_table *t, const char *words)
 {
-	struct sched_env env = {BASE, STEPS, EPOCH, STEPS, NULL};
+	struct sched_env env = {BASE, STEPS, EPOCH, STEPS, NULL, false};
 	char *word = (char *)(uintptr_t)words;
 	struct sched_where where;
 	struct diag d = {0};

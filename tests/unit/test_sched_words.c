@@ -241,7 +241,7 @@ static const struct {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct sched_env env = {BASE, STEPS, EPOCH, STEPS, NULL};
+static const struct sched_env env = {BASE, STEPS, EPOCH, STEPS, NULL, false};
 
 static int build(struct sched_table *t, const char *words)
 {
