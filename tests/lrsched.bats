@@ -927,7 +927,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 		"cos:5$(printf ' times cos:%s' {1..32})"
 	refuses '*cycles inside rep too deep; expected at most 32' \
 		"$(printf 'rep:1 %.0s' {1..32})cos:5,cycles=2"
-	refuses "*a comma or quote in a column's name; expected none" cos:5 +a,b const
+	refuses "*a comma, quote or control character in a column's name; expected none" cos:5 +a,b const
 }
 
 @test "wrong lengths are refused" {
@@ -1038,7 +1038,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*-D more than 64 times; expected so many at most' $(printf -- '-D a=%d ' {1..65}) cos:5
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
-	refuses "*--scale: 'cube' is no rule*" --scale cube cos:5
+	refuses "*--scale: unknown 'cube'; expected linear or sqrt*" --scale cube cos:5
 	refuses "*-f: 'xml' is no format*" -f xml cos:5
 	refuses '*--at prints one value*' --at 5 -s 2 cos:5
 }
