@@ -4,8 +4,9 @@
 #                      network
 #   make deps check    a fresh Debian machine to "N passed, N failed"
 #
-# Targets: all deps demo check check-full bench fuzz lint san install uninstall
-# clean help; interop-deps interop, which train with real frameworks (PyPI).
+# Targets: all deps demo check check-full bench fuzz lint san tsan install
+# uninstall clean help; interop-deps interop, which train with real frameworks
+# (PyPI).
 #
 # Knobs (on the command line or in the environment):
 #   CC=gcc             the compiler; gcc and clang build without a warning
@@ -15,8 +16,11 @@
 #   PREFIX=/usr/local  where install puts bin/ and share/man/; DESTDIR before it
 #   B=build            where all output goes
 #   SAN=1              builds with AddressSanitizer and UBSan ('make san' uses
-#                      it with B=build/san)
-#   FUZZ_SECONDS=60    how long 'make fuzz' runs each target
+#                      it with B=build/san); SAN=thread with ThreadSanitizer
+#                      ('make tsan', B=build/tsan)
+#   FUZZ_SECONDS=60    how long 'make fuzz' runs each target, and
+#   FUZZ_RUNS=         after how many executions it stops at the latest;
+#                      without FUZZ_SECONDS there is no other limit
 #   PYTHON=            whose frameworks 'make interop' trains with; default:
 #                      what 'make interop-deps' installed, else python3
 #
@@ -26,13 +30,14 @@
 VERSION := 0.1.0
 B ?= build
 PREFIX ?= /usr/local
-FUZZ_SECONDS ?= 60
+FUZZ_SECONDS ?= $(if $(FUZZ_RUNS),0,60)
 CFLAGS ?= -O2 -g
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wvla
 comma := ,
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined \
+sanitizers := $(subst 1,address$(comma)undefined$(comma)float-cast-overflow,$(SAN))
+SANFLAGS := $(if $(SAN),-fsanitize=$(sanitizers) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # In variables of their own: a knob of the environment passes to a make that is
@@ -130,7 +135,8 @@ $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)
 
 $(REPLAYS): $B/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
-		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
+		$(CC) $(ldflags) -o $@ $(filter %.o,$^) $(filter %/cmd.a,$^) \
+			$(all_libs) $(TEST_LDLIBS)
 
 # The shim that makes calls fail must not need what it makes fail, and wraps
 # the calls by the names they have without _FILE_OFFSET_BITS.
@@ -145,7 +151,20 @@ $B/fault/clumsy: $B/tests/fault/clumsy.o
 $B/fault/sweep $B/fault/clumsy:
 	$(call say,LINK,$@) mkdir -p $(@D) && $(CC) $(ldflags) -o $@ $^
 
+# The tools without their main(), for what tests them from within.
+$B/cmd.a: $(patsubst cmd/%.c,$B/nomain/%.o,$(wildcard cmd/*.c))
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+
+$B/nomain/%.o: cmd/%.c $B/config
+	$(call say,CC,$<) mkdir -p $(@D) && \
+		$(CC) $(cppflags) $(cflags) -Dmain=$*_main \
+			-Wno-missing-prototypes -MMD -MP -c -o $@ $<
+
+$B/fuzz/fuzz_options: $B/cmd.a
+
 libs: $(LIBS)
+
+tools: $B/cmd.a
 
 tests: all $(UNITS) $(REPLAYS) $(FAULTS)
 
@@ -155,12 +174,18 @@ san:
 check: tests san
 	tests/run.sh $B
 
-check-full: tests san
+check-full: tests san tsan
 	FULL=1 tests/run.sh $B
+
+# The tests of what runs in threads; tests/run.sh runs them where it is FULL.
+THREADED := test_base test_deep test_num test_prune_file test_spz_file
+
+tsan:
+	$(MAKE) SAN=thread B=$B/tsan CFLAGS='-O1 -g' all $(THREADED:%=$B/tsan/unit/%)
 
 # Needs clang; every target starts from its corpus and what earlier runs found.
 fuzz:
-	tests/fuzz/run.sh $(FUZZ_SECONDS)
+	tests/fuzz/run.sh $(FUZZ_SECONDS) $(or $(FUZZ_RUNS),-1)
 
 BENCHES := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
 
@@ -236,5 +261,5 @@ help:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all libs deps demo check check-full bench fuzz interop interop-deps \
-	lint san tests install uninstall clean help FORCE
+.PHONY: all libs tools deps demo check check-full bench fuzz interop interop-deps \
+	lint san tsan tests install uninstall clean help FORCE

@@ -33,6 +33,20 @@ jobs() {
 		echo "$name $build/san/fuzz/$name" \
 			"tests/fuzz/corpus/${name#fuzz_}"
 	done
+	[ -z "${FULL:-}" ] || jobs_tsan
+}
+
+# The tests that ask for threads, where races are seen.
+jobs_tsan() {
+	local f
+	for f in "$build"/tsan/unit/*; do
+		echo "$(basename "$f").tsan $f"
+	done
+	for f in tests/*.bats; do
+		grep -qE -- '(-T|--threads)[ =]?[0-9]' "$f" || continue
+		echo "$(basename "$f" .bats).tsan env TRIMTAB_SAN=1" \
+			"TRIMTAB_BUILD=$build/tsan bats --tap $f"
+	done
 }
 
 # The exit status goes to the end of the job's own file; no job needs a tenth
@@ -54,7 +68,7 @@ wanted() {
 	[ $# -eq 0 ] && exec cat
 	local pattern
 	pattern=$(printf '|%s' "$@")
-	grep -E "^(${pattern#|})(\.san)? "
+	grep -E "^(${pattern#|})(\.t?san)? "
 }
 
 list=$(jobs | wanted "$@")

@@ -82,6 +82,8 @@ int curve_combine(const struct curve_bounds *run, size_t n,
 	*ret = (struct curve_bounds){.status = common_status(run, n)};
 	for (size_t i = 0; i < n; i++)
 		ret->n += run[i].n;
+	if (ret->status != CURVE_OK)
+		n = 0; /* where most have no answer, none has one */
 	s = spread_of(run, n, tmp, get_suggest);
 	ret->suggest = s.mid;
 	ret->suggest_lo = s.lo;

@@ -19,7 +19,8 @@
  * choose; the results are the same.  Clang and sanitizers link it otherwise.
  */
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && \
-	!defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+	!defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&      \
+	!defined(__SANITIZE_THREAD__)
 #define CLONES __attribute__((target_clones("default", "avx2")))
 #else
 #define CLONES

@@ -65,7 +65,10 @@ struct prune_prefix {
 	uint64_t prefix; /* the bits above them */
 };
 
+/* Bits that one pass decides; fuzzers make it small, to have more passes. */
+#ifndef PRUNE_DIGIT_NBITS
 #define PRUNE_DIGIT_NBITS 16
+#endif
 
 /* Bits of the digit that comes next: at most PRUNE_DIGIT_NBITS. */
 unsigned prune_digit_nbits(const struct prune_prefix *x);

@@ -20,7 +20,7 @@
 #define CHUNK ((size_t)64 << 10)
 
 /* libcsv grows a cell by a constant; its own 128 bytes make a long one slow. */
-#define CELL_STEP ((size_t)1 << 20)
+#define CELL_STEP CHUNK
 
 /* A row of more cells is no table; it bounds what 64 MiB of commas cost. */
 #define NCELL_MAX ((size_t)1 << 20)
@@ -334,7 +334,8 @@ int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d)
 int csv_add_text(struct buf *b, const char *s, size_t n)
 {
 	size_t nquote = 0;
-	bool quote = false;
+	/* In front of a file these would be taken for a byte order mark. */
+	bool quote = n && memchr("\xef\xfe\xff", s[0], 3);
 	char *out;
 
 	for (size_t i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small random files of tensors for test_prune_file.c, and the oracle that says
- * what pruning them should give: it sorts.
+ * Small files of tensors for test_prune_file.c and fuzz_prune.c, and the oracle
+ * that says what pruning them should give: it sorts.
  */
 #ifndef PRUNE_WORLD_H
 #define PRUNE_WORLD_H
@@ -14,12 +14,8 @@
 #define NTENSOR_MAX 4
 #define N_MAX 160
 
-static uint64_t rng = 1;
-
-static uint64_t below(uint64_t n)
-{
-	return tap_random(&rng) % n;
-}
+/* A number below N, from whoever includes this: random, or a fuzzer's bytes. */
+static uint64_t below(uint64_t n);
 
 struct elem {
 	double mag; /* NaN is 1e999 and then some: see is_nan */
@@ -342,7 +338,8 @@ static void oracle_bytes(const struct world *w, unsigned char *out)
 	}
 }
 
-static size_t oracle_mask(const struct world *w, uint8_t *out)
+__attribute__((unused)) static size_t oracle_mask(
+	const struct world *w, uint8_t *out)
 {
 	size_t at = 0;
 

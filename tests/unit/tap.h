@@ -83,7 +83,7 @@ __attribute__((unused)) static uint64_t tap_random(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-static int tap_done(void)
+__attribute__((unused)) static int tap_done(void)
 {
 	printf("1..%u\n", tap_count);
 	return tap_failed != 0;

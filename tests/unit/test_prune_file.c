@@ -20,6 +20,13 @@
 #define NCASE 20000
 #endif
 
+static uint64_t rng = 1;
+
+static uint64_t below(uint64_t n)
+{
+	return tap_random(&rng) % n;
+}
+
 /* Files that every case writes anew. */
 struct scratch {
 	char path[64];

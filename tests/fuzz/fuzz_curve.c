@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Range tests of any kind: no method crashes on one, an answer is rates that
+ * can be used, no answer is no rates, and runs combine to one of the same.
+ * The first byte says how points are written, the second how many runs the
+ * rest is.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "curve/curve.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+#define NPOINT_MAX 512
+#define NRUN_MAX 4
+#define RAW_NBYTES 9     /* the steps since the last point, two floats */
+#define COMPACT_NBYTES 4 /* the same, a small ratio of rates, a small loss */
+
+struct points {
+	double step[NPOINT_MAX], lr[NPOINT_MAX], loss[NPOINT_MAX];
+	size_t n;
+};
+
+static double float_at(const uint8_t *p)
+{
+	uint32_t bits = le_load32(p);
+	float x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+/* Any values at all. */
+static void read_raw(struct points *t, const uint8_t *p, size_t n)
+{
+	double step = 0;
+
+	for (t->n = 0; n >= RAW_NBYTES && t->n < NPOINT_MAX; t->n++) {
+		step += p[0];
+		t->step[t->n] = step;
+		t->lr[t->n] = float_at(p + 1);
+		t->loss[t->n] = float_at(p + 5);
+		p += RAW_NBYTES;
+		n -= RAW_NBYTES;
+	}
+}
+
+/* What looks like a test: rates that mostly rise, losses of one size. */
+static void read_compact(struct points *t, const uint8_t *p, size_t n)
+{
+	double step = 0, decade = -6;
+
+	for (t->n = 0; n >= COMPACT_NBYTES && t->n < NPOINT_MAX; t->n++) {
+		step += p[0] % 16;
+		decade += (p[1] - 16) / 256.0;
+		t->step[t->n] = step;
+		t->lr[t->n] = pow(10, decade);
+		t->loss[t->n] = p[0] == 255 ? NAN : le_load16(p + 2) / 4096.0;
+		p += COMPACT_NBYTES;
+		n -= COMPACT_NBYTES;
+	}
+}
+
+static void check(const struct curve_bounds *b)
+{
+	if ((unsigned)b->status >= CURVE_NSTATUS ||
+		!curve_status_name(b->status))
+		abort();
+	if (b->status != CURVE_OK) {
+		if (!isnan(b->suggest) || !isnan(b->lr_min) ||
+			!isnan(b->lr_max))
+			abort();
+		return;
+	}
+	/* Some methods have no rate to suggest, only a range. */
+	if (!isnan(b->suggest) && (!(b->suggest > 0) || isinf(b->suggest)))
+		abort();
+	if (!(b->lr_min > 0) || !(b->lr_min <= b->lr_max) || isinf(b->lr_max))
+		abort();
+}
+
+/* The default suggests nothing that was not tried, but for three digits. */
+static void check_tested(const struct curve_bounds *b)
+{
+	if (b->status == CURVE_OK &&
+		(b->suggest < 0.99 * b->lr_lo || b->suggest > 1.01 * b->lr_hi ||
+			b->lr_max > 1.01 * b->lr_hi))
+		abort();
+}
+
+static void run(const struct curve_method *m, const struct points *t,
+	size_t nrun, const struct curve_use *use)
+{
+	struct curve_bounds found[NRUN_MAX], all;
+	struct diag d;
+
+	for (size_t i = 0; i < nrun; i++) {
+		size_t first = t->n / nrun * i;
+		const struct curve c = {t->step + first, t->lr + first,
+			t->loss + first, t->n / nrun};
+
+		if (curve_find(&c, m, use, &found[i], &d))
+			abort();
+		check(&found[i]);
+		if (m == curve_methods)
+			check_tested(&found[i]);
+	}
+	if (curve_combine(found, nrun, &all, &d))
+		abort();
+	check(&all);
+	if (all.status == CURVE_OK && isfinite(all.suggest_lo) &&
+		!(all.suggest_lo <= all.suggest &&
+			all.suggest <= all.suggest_hi))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static struct points t;
+	struct curve_use use;
+
+	if (n < 2)
+		return 0;
+	use = (struct curve_use){
+		.ratio = 1 + data[1] / NRUN_MAX, .constant = data[0] & 2};
+	if (data[0] & 1)
+		read_raw(&t, data + 2, n - 2);
+	else
+		read_compact(&t, data + 2, n - 2);
+	for (const struct curve_method *m = curve_methods; m->name; m++)
+		run(m, &t, 1 + data[1] % NRUN_MAX, &use);
+	return 0;
+}
