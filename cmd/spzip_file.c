@@ -154,7 +154,7 @@ static int decompress(struct job *j, struct diag *d)
  */
 static int remove_input(struct job *j, struct diag *d)
 {
-	if (input_in_place(&j->in, d)) {
+	if (input_is_at(&j->in, j->in.name, d)) {
 		j->is_kept = true;
 		return 0;
 	}

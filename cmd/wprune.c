@@ -132,13 +132,16 @@ static int prune(struct wprune_run *r, struct diag *d)
 	return 0;
 }
 
-/* What is to be replaced is what was read, to the last moment. */
+/*
+ * What is to be replaced is what was read; each is looked at again in its turn,
+ * but none shall go when another cannot.
+ */
 static int see_inputs(const struct wprune_run *r, struct diag *d)
 {
-	if (r->o.in_place && input_in_place(&r->in, d))
+	if (r->o.in_place && input_is_at(&r->in, r->in.name, d))
 		return -1;
 	if (r->o.mask_update && r->has_mask)
-		return input_in_place(&r->mask.in, d);
+		return input_is_at(&r->mask.in, r->mask.in.name, d);
 	return 0;
 }
 

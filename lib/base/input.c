@@ -244,13 +244,13 @@ int input_unchanged(const struct input *in, struct diag *d)
 	return 0;
 }
 
-int input_in_place(const struct input *in, struct diag *d)
+int input_is_at(const struct input *in, const char *path, struct diag *d)
 {
 	struct stat st;
 
 	if (input_unchanged(in, d))
 		return -1;
-	if (stat(in->name, &st) == 0 && st.st_dev == in->dev &&
+	if (stat(path, &st) == 0 && st.st_dev == in->dev &&
 		st.st_ino == in->ino)
 		return 0;
 	diag_set(d, DIAG_DATA,

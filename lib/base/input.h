@@ -74,9 +74,9 @@ int input_spool(struct input *in, const void *head, size_t nhead,
 int input_unchanged(const struct input *in, struct diag *d);
 
 /*
- * The same, and fails with DIAG_DATA also if the name has come to mean another
- * file or none: to be called before the file is replaced or removed.
+ * The same, and fails with DIAG_DATA also if PATH does not lead to it: of IN's
+ * own name, to be asked before the file is replaced or removed.
  */
-int input_in_place(const struct input *in, struct diag *d);
+int input_is_at(const struct input *in, const char *path, struct diag *d);
 
 #endif

@@ -190,6 +190,7 @@ static int open_at(struct output *o, struct place *p, struct diag *d)
 		return fail_errno(o, "cannot create", d);
 	}
 	o->exists = p->exists;
+	o->replaces_like = p->exists && is_like(o, p);
 	o->path = p->path;
 	take_after(o, p);
 	p->path = NULL;
@@ -221,13 +222,14 @@ int output_open(struct output *o, const char *path,
 
 bool output_is_input(const char *path, const struct input *in)
 {
-	bool std = !path || strcmp(path, "-") == 0;
-	struct stat st;
+	struct place p;
+	struct diag d;
+	bool ret = place_find(&p, path, true, &d) == 0 && p.exists &&
+		   S_ISREG(p.st.st_mode) && p.st.st_dev == in->dev &&
+		   p.st.st_ino == in->ino;
 
-	if (std ? fstat(STDOUT_FILENO, &st) : stat(path, &st))
-		return false;
-	return S_ISREG(st.st_mode) && st.st_dev == in->dev &&
-	       st.st_ino == in->ino;
+	place_free(&p);
+	return ret;
 }
 
 bool output_is_terminal(const struct output *o)
@@ -322,29 +324,65 @@ int output_finish(struct output *o, struct diag *d)
 	return fsync(o->fd) ? fail_errno(o, "cannot sync", d) : 0;
 }
 
-static int put_over(struct output *o)
+static void drop_name(struct output *o)
 {
-	if ((!o->tmp && with_temporary(o, make_link)) ||
-		rename(o->tmp, o->path))
-		return -1;
 	free(o->tmp);
 	o->tmp = NULL;
+}
+
+/*
+ * o->tmp is the old file now: it goes if it still is the one that was read, and
+ * comes back if it is not.
+ */
+static int let_go(struct output *o, struct diag *d)
+{
+	int ret = input_is_at(o->how.like, o->tmp, d);
+
+	if (!ret && unlink(o->tmp))
+		ret = fail_errno(o, "cannot remove the old file", d);
+	if (ret && unnamed_exchange(o->tmp, o->path)) {
+		diag_set(d, DIAG_IO,
+			"changed, and cannot be put back; it is now called %s",
+			o->tmp);
+		diag_at(d, "%s", o->name);
+	} else if (ret) {
+		return -1;
+	}
+	drop_name(o);
+	return ret;
+}
+
+static int put_over(struct output *o, struct diag *d)
+{
+	const struct input *in = o->replaces_like ? o->how.like : NULL;
+
+	if (!o->tmp && with_temporary(o, make_link))
+		return fail_errno(o, "cannot create", d);
+	if (in && input_is_at(in, in->name, d))
+		return -1;
+	if (in && unnamed_exchange(o->tmp, o->path) == 0)
+		return let_go(o, d);
+	if (rename(o->tmp, o->path))
+		return fail_errno(o, "cannot rename to", d);
+	drop_name(o);
 	return 0;
 }
 
 /* Without O_TMPFILE and without links a rename has to do. */
-static int put_new(struct output *o)
+static int put_new(struct output *o, struct diag *d)
 {
-	bool named = o->tmp;
+	bool named = o->tmp, is_new = o->how.is_new;
 	struct stat st;
 
 	if ((named ? link(o->tmp, o->path) : unnamed_link(o->fd, o->path)) == 0)
 		return 0;
-	if (!o->how.is_new && errno == EEXIST)
-		return put_over(o);
-	if (!named || errno == EEXIST || lstat(o->path, &st) == 0)
-		return -1;
-	return put_over(o);
+	if (errno == EEXIST ? is_new : !named)
+		return fail_errno(o, "cannot create", d);
+	if (is_new && lstat(o->path, &st) == 0) {
+		errno = EEXIST;
+		return fail_errno(o, "cannot create", d);
+	}
+	return put_over(o, d);
 }
 
 /* Makes the new name durable; a directory that cannot sync is no error. */
@@ -364,10 +402,9 @@ int output_publish(struct output *o, struct diag *d)
 {
 	int ret = 0;
 
-	if (o->path && (o->exists ? put_over(o) : put_new(o)))
-		ret = fail_errno(
-			o, o->exists ? "cannot rename to" : "cannot create", d);
-	else if (o->path)
+	if (o->path)
+		ret = o->exists ? put_over(o, d) : put_new(o, d);
+	if (!ret && o->path)
 		sync_directory(o);
 	output_abort(o);
 	return ret;

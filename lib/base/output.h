@@ -21,7 +21,7 @@ struct input;
 struct output_how {
 	/*
 	 * Gives its owner, permissions and extended attributes; borrowed until
-	 * output_finish().  NULL: the old file does, and a new one gets 0666
+	 * O is done with.  NULL: the old file does, and a new one gets 0666
 	 * less the umask.
 	 */
 	const struct input *like;
@@ -37,9 +37,10 @@ struct output {
 	char *path;       /* where it goes when done; NULL: written as it is */
 	char *tmp;        /* its name until then; NULL: it has none */
 	struct output_how how;
-	bool exists;     /* there was something at path */
-	int old;         /* the file that it takes after, or -1: */
-	mode_t mode;     /* it gets this mode */
+	bool exists;        /* there was something at path */
+	bool replaces_like; /* and that was how.like */
+	int old;            /* the file that it takes after, or -1: */
+	mode_t mode;        /* it gets this mode */
 	bool is_foreign; /* finished, and the owner or group could not be kept
 			  */
 	char *data;      /* bytes not yet written; NULL: not open */
@@ -81,8 +82,10 @@ int output_finish(struct output *o, struct diag *d);
 
 /*
  * Puts a finished O in its place, and syncs the directory.  A kill may leave
- * the complete file as ".NAME.XXXXXX" beside it.  Returns 0, or -1 with DIAG_IO
- * and the old file in place.  Either way O is done with.
+ * the new or the old file, complete, as ".NAME.XXXXXX" beside it.  If the file
+ * it replaces is HOW->like and no longer what was read, that stays, with
+ * DIAG_DATA.  Returns 0, or -1 and the old file in place.  Either way O is done
+ * with.
  */
 int output_publish(struct output *o, struct diag *d);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files without a name; see unnamed.h.  The one place that wants more of the
- * system than POSIX.
+ * What Linux can do with names; see unnamed.h.  The one place that wants more
+ * of the system than POSIX.
  */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, renameat2() */
 #include "base/unnamed.h"
 
 #include <errno.h>
@@ -66,6 +66,25 @@ int unnamed_link(int fd, const char *path)
 {
 	(void)fd;
 	(void)path;
+	errno = ENOTSUP;
+	return -1;
+}
+
+#endif
+
+#ifdef RENAME_EXCHANGE
+
+int unnamed_exchange(const char *a, const char *b)
+{
+	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+}
+
+#else
+
+int unnamed_exchange(const char *a, const char *b)
+{
+	(void)a;
+	(void)b;
 	errno = ENOTSUP;
 	return -1;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files without a name, which vanish with their process however it ends, until
- * they are given one.  Linux has them, on most of its file systems; elsewhere
- * both calls fail and the caller goes another way.
+ * What Linux can do with names, on most of its file systems: files without
+ * one, which vanish with their process however it ends, and two that change
+ * places.  Elsewhere these calls fail and the caller goes another way.
  */
 #ifndef BASE_UNNAMED_H
 #define BASE_UNNAMED_H
@@ -19,5 +19,10 @@ int unnamed_open(const char *dir);
  * Returns 0, or -1 with errno, EEXIST among others.
  */
 int unnamed_link(int fd, const char *path);
+
+/*
+ * Gives A's name to B and B's to A, in one step.  Returns 0, or -1 with errno.
+ */
+int unnamed_exchange(const char *a, const char *b);
 
 #endif
