@@ -186,7 +186,7 @@ int cli_output_open_as(struct output *o, const char *path,
 	/* No signal may fall between making the file and noting its name. */
 	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
 	ret = output_open(o, path, how, d);
-	for (size_t i = 0; !ret && o->tmp && i < CLI_OUTPUT_MAX; i++) {
+	for (size_t i = 0; !ret && o->is_named && i < CLI_OUTPUT_MAX; i++) {
 		if (!temporary[i]) {
 			temporary[i] = o->tmp;
 			break;

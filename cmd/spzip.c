@@ -4,6 +4,7 @@
  * manners.  Here: options, and the loop over inputs.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,10 +158,15 @@ static int process_directory(struct spzip *z, const char *path)
 /* FOUND says that PATH was not given but is in a directory that was. */
 static int process(struct spzip *z, const char *path, bool found)
 {
-	struct stat st;
-	bool std = strcmp(path, "-") == 0;
+	struct stat st = {0};
+	struct diag d;
 
-	if (!std && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+	if (strcmp(path, "-") != 0 && lstat(path, &st) && errno != ENOENT) {
+		diag_errno(&d, "cannot open");
+		diag_at(&d, "%s", path);
+		return cli_fail(&d);
+	}
+	if (S_ISDIR(st.st_mode)) {
 		if (z->opts->recursive)
 			return process_directory(z, path);
 		return spzip_warn(path, "is a directory; skipped");

@@ -69,11 +69,17 @@ static int choose_output(struct job *j, const char *path)
 	bool std = strcmp(path, "-") == 0;
 	const char *why;
 	int status = SPZIP_DONE;
+	struct diag d;
 
 	if (j->opts->action == SPZIP_TEST || j->opts->to_stdout ||
 		(std && !j->opts->out))
 		return SPZIP_DONE;
-	if (!j->opts->out && lstat(path, &j->st) == 0) {
+	if (!j->opts->out) {
+		if (lstat(path, &j->st)) {
+			diag_errno(&d, "cannot open");
+			diag_at(&d, "%s", path);
+			return cli_fail(&d);
+		}
 		why = unfit(j);
 		if (why)
 			return spzip_warn(path, why);
@@ -155,8 +161,8 @@ static int decompress(struct job *j, struct diag *d)
 static int remove_input(struct job *j, struct diag *d)
 {
 	if (input_is_at(&j->in, j->in.name, d)) {
-		j->is_kept = true;
-		return 0;
+		j->is_kept = d->class == DIAG_DATA;
+		return j->is_kept ? 0 : -1;
 	}
 	if (unlink(j->in.name)) {
 		diag_errno(d, "cannot remove");

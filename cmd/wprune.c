@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 
 #include "base/input.h"
-#include "base/place.h"
 #include "cli.h"
 #include "wprune.h"
 
@@ -86,6 +85,7 @@ static int open_mask_out(struct wprune_run *r, struct diag *d)
 {
 	const struct output_how how = {
 		.like = r->has_mask ? &r->mask.in : NULL,
+		.in_place = r->has_mask,
 		.is_new = !r->has_mask,
 	};
 
@@ -95,7 +95,7 @@ static int open_mask_out(struct wprune_run *r, struct diag *d)
 
 static int open_outputs(struct wprune_run *r, struct diag *d)
 {
-	const struct output_how in_place = {.like = &r->in};
+	const struct output_how how = {.like = &r->in, .in_place = true};
 
 	if (r->o.report && cli_output_open(&r->report, r->o.report, d))
 		return -1;
@@ -103,14 +103,9 @@ static int open_outputs(struct wprune_run *r, struct diag *d)
 		return 0;
 	if (r->o.mask_out && open_mask_out(r, d))
 		return -1;
-	if (!r->o.in_place)
-		return cli_output_open(&r->out, r->o.output, d);
-	if (!place_has_file(r->o.input)) {
-		diag_set(d, DIAG_IO,
-			"cannot be replaced; expected the name of a file");
-		return diag_at(d, "%s", r->o.input);
-	}
-	return cli_output_open_as(&r->out, r->o.input, &in_place, d);
+	if (r->o.in_place)
+		return cli_output_open_as(&r->out, r->o.input, &how, d);
+	return cli_output_open(&r->out, r->o.output, d);
 }
 
 static int prune(struct wprune_run *r, struct diag *d)

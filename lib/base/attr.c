@@ -37,49 +37,77 @@ static bool is_copied(const char *name)
 }
 
 /* All that the system lets us read there and write here. */
-static void copy_labels(int to, int from)
+static void copy_labels(int to, int from, const char *names, size_t n,
+	char value[VALUE_NBYTES_MAX])
 {
-	ssize_t n = flistxattr(from, NULL, 0), nvalue;
-	char *names = n > 0 ? malloc((size_t)n) : NULL;
-	void *value = names ? malloc(VALUE_NBYTES_MAX) : NULL;
+	const char *s;
+	ssize_t nvalue;
 
-	n = value ? flistxattr(from, names, (size_t)n) : 0;
-	for (const char *s = names; n > 0 && s < names + n;
-		s += strlen(s) + 1) {
+	for (s = names; s < names + n; s += strlen(s) + 1) {
 		nvalue = is_copied(s)
 				 ? fgetxattr(from, s, value, VALUE_NBYTES_MAX)
 				 : -1;
 		if (nvalue >= 0)
 			fsetxattr(to, s, value, (size_t)nvalue, 0);
 	}
+}
+
+/* Returns 0, or -1 with errno: no memory. */
+static int copy_extended(int to, int from)
+{
+	ssize_t n = flistxattr(from, NULL, 0);
+	char *names, *value;
+	int ret = -1;
+
+	if (n <= 0)
+		return 0;
+	names = malloc((size_t)n);
+	value = malloc(VALUE_NBYTES_MAX);
+	if (names && value) {
+		n = flistxattr(from, names, (size_t)n);
+		copy_labels(to, from, names, n > 0 ? (size_t)n : 0, value);
+		ret = 0;
+	}
 	free(value);
 	free(names);
+	return ret;
+}
+
+static bool has_none(int error)
+{
+	return error == ENODATA || error == ENOTSUP;
 }
 
 /*
  * The list of FROM; where that has none, also not what the directory lends to
- * new files.  Returns 0, or -1 if what FROM has is not kept.
+ * new files.  Returns 0, 1 if what FROM has is not kept, or -1 with errno.
  */
 static int copy_acl(int to, int from)
 {
-	void *value = malloc(VALUE_NBYTES_MAX);
-	ssize_t n = value ? fgetxattr(from, acl, value, VALUE_NBYTES_MAX) : -1;
-	int ret = n < 0 && errno != ENODATA && errno != ENOTSUP ? -1 : 0;
+	char *value = malloc(VALUE_NBYTES_MAX);
+	ssize_t n;
+	int ret = 0;
 
+	if (!value)
+		return -1;
+	n = fgetxattr(from, acl, value, VALUE_NBYTES_MAX);
 	if (n >= 0)
-		ret = fsetxattr(to, acl, value, (size_t)n, 0);
-	else if (fremovexattr(to, acl) && errno != ENODATA && errno != ENOTSUP)
-		ret = -1;
+		ret = fsetxattr(to, acl, value, (size_t)n, 0) ? 1 : 0;
+	else if (!has_none(errno))
+		ret = 1;
+	else if (fremovexattr(to, acl) && !has_none(errno))
+		ret = 1;
 	free(value);
 	return ret;
 }
 
 #else
 
-static void copy_labels(int to, int from)
+static int copy_extended(int to, int from)
 {
 	(void)to;
 	(void)from;
+	return 0;
 }
 
 static int copy_acl(int to, int from)
@@ -96,10 +124,10 @@ int attr_copy(int to, int from)
 	struct stat st;
 	mode_t mode, both;
 	bool owned, grouped;
+	int listed;
 
-	if (fstat(from, &st))
+	if (fstat(from, &st) || copy_extended(to, from))
 		return -1;
-	copy_labels(to, from);
 	owned = fchown(to, st.st_uid, st.st_gid) == 0;
 	grouped = owned || fchown(to, (uid_t)-1, st.st_gid) == 0;
 	mode = st.st_mode & 0777;
@@ -108,10 +136,11 @@ int attr_copy(int to, int from)
 	both = mode >> 3 & mode & 07;
 	if (!grouped)
 		mode = (mode & 0700) | both << 3 | both;
+	listed = copy_acl(to, from);
 	/* The group's bits were the bounds of the list. */
-	if (copy_acl(to, from))
+	if (listed > 0)
 		mode &= ~(mode_t)070;
-	if (fchmod(to, mode))
+	if (listed < 0 || fchmod(to, mode))
 		return -1;
 	return owned ? 0 : 1;
 }

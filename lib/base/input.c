@@ -246,12 +246,13 @@ int input_unchanged(const struct input *in, struct diag *d)
 
 int input_is_at(const struct input *in, const char *path, struct diag *d)
 {
-	struct stat st;
+	struct stat st = {0};
 
 	if (input_unchanged(in, d))
 		return -1;
-	if (stat(path, &st) == 0 && st.st_dev == in->dev &&
-		st.st_ino == in->ino)
+	if (stat(path, &st) && errno != ENOENT)
+		return fail_errno(in, "cannot stat", d);
+	if (st.st_dev == in->dev && st.st_ino == in->ino)
 		return 0;
 	diag_set(d, DIAG_DATA,
 		"was replaced while it was read; expected it to stay");

@@ -34,39 +34,31 @@ static int fail_errno(const struct output *o, const char *what, struct diag *d)
 	return diag_at(d, "%s", o->name);
 }
 
-/* Bytes of o->path before the name of the file. */
-static size_t directory_nbytes(const struct output *o)
+/*
+ * Sets o->dir to the directory of o->path, and o->tmp to ".NAME.XXXXXX" there,
+ * the X still to be chosen: when it is used, nothing may fail for memory.
+ */
+static int name_temporary(struct output *o)
 {
 	const char *slash = strrchr(o->path, '/');
-
-	return slash ? (size_t)(slash - o->path) + 1 : 0;
-}
-
-static char *directory_of(const struct output *o)
-{
-	size_t n = directory_nbytes(o);
-
-	return n ? strndup(o->path, n) : strdup(".");
-}
-
-/* ".NAME.XXXXXX" beside o->path, the X still to be chosen. */
-static char *temporary_name(const struct output *o)
-{
-	size_t ndir = directory_nbytes(o), n = strlen(o->path + ndir), nbytes;
-	char *s;
+	size_t ndir = slash ? (size_t)(slash - o->path) + 1 : 0;
+	const char *name = o->path + ndir;
+	size_t n = strlen(name), nbytes;
 
 	if (n > TMP_NAME_MAX) {
 		n = TMP_NAME_MAX;
 		/* not within a character */
-		while (n && ((unsigned char)o->path[ndir + n] & 0xc0) == 0x80)
+		while (n && ((unsigned char)name[n] & 0xc0) == 0x80)
 			n--;
 	}
 	nbytes = ndir + n + sizeof("." TMP_SUFFIX);
-	s = malloc(nbytes);
-	if (s)
-		snprintf(s, nbytes, "%.*s.%.*s" TMP_SUFFIX, (int)ndir, o->path,
-			(int)n, o->path + ndir);
-	return s;
+	o->dir = ndir ? strndup(o->path, ndir) : strdup(".");
+	o->tmp = malloc(nbytes);
+	if (!o->dir || !o->tmp)
+		return -1;
+	snprintf(o->tmp, nbytes, "%.*s.%.*s" TMP_SUFFIX, (int)ndir, o->path,
+		(int)n, name);
+	return 0;
 }
 
 /* Letters that another process, or the try before, is not likely to choose. */
@@ -97,32 +89,27 @@ static int make_link(struct output *o)
 	return unnamed_link(o->fd, o->tmp);
 }
 
-/* Sets o->tmp to a new name, which MAKE gives to a file. */
+/* Completes o->tmp to a new name, which MAKE gives to a file. */
 static int with_temporary(struct output *o, int (*make)(struct output *))
 {
-	char *tmp = o->tmp = temporary_name(o);
+	char *letter = o->tmp + strlen(o->tmp) - TMP_NLETTER;
 
-	for (unsigned i = 0; tmp && i < TMP_NTRY; i++) {
-		choose_letters(tmp + strlen(tmp) - TMP_NLETTER, i);
+	for (unsigned i = 0; i < TMP_NTRY && !o->is_named; i++) {
+		choose_letters(letter, i);
 		if (make(o) == 0)
-			return 0;
-		if (errno != EEXIST)
+			o->is_named = true;
+		else if (errno != EEXIST)
 			break;
 	}
-	o->tmp = NULL;
-	free(tmp);
-	return -1;
+	return o->is_named ? 0 : -1;
 }
 
 /* A file that nobody can open, in the directory of o->path. */
 static int open_temporary(struct output *o, struct diag *d)
 {
-	char *dir = directory_of(o);
-
-	if (!dir)
+	if (name_temporary(o))
 		return diag_nomem(d, strlen(o->path));
-	o->fd = unnamed_open(dir);
-	free(dir);
+	o->fd = unnamed_open(o->dir);
 	if (o->fd < 0 && with_temporary(o, make_file))
 		return fail_errno(o, "cannot create", d);
 	return 0;
@@ -132,24 +119,24 @@ static int open_temporary(struct output *o, struct diag *d)
  * Takes hold of the file that the output takes after.  An old file that we may
  * not read has its mode seen, no more.
  */
-static void take_after(struct output *o, const struct place *p)
+static int take_after(struct output *o, const struct place *p, struct diag *d)
 {
 	const struct input *like = o->how.like;
-	struct stat st;
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 	o->mode = attr_fresh_mode();
 	if (like && like->seekable) {
 		o->old = fcntl(like->fd, F_DUPFD_CLOEXEC, OWN_FD_MIN);
-		o->mode = 0600;
-	} else if (o->exists) {
-		o->old = open(p->path,
-			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		o->mode &= p->st.st_mode;
+	} else if (p->exists) {
+		o->old = open(p->path, flags);
+		if (o->old < 0 && errno == EACCES) {
+			o->mode &= p->st.st_mode;
+			return 0;
+		}
+	} else {
+		return 0;
 	}
-	if (o->old >= 0 && (fstat(o->old, &st) || !S_ISREG(st.st_mode))) {
-		close(o->old);
-		o->old = -1;
-	}
+	return o->old < 0 ? fail_errno(o, "cannot open", d) : 0;
 }
 
 /* What is written as it is. */
@@ -167,20 +154,28 @@ static int open_place(struct output *o, const struct place *p, struct diag *d)
 	return o->fd < 0 ? fail_errno(o, "cannot open", d) : 0;
 }
 
-/* True if P is the file that the output may replace, whosever it is. */
-static bool is_like(const struct output *o, const struct place *p)
+/* What speaks against making the output at P, or NULL. */
+static const char *unfit(const struct output *o, const struct place *p)
 {
-	const struct input *in = o->how.like;
+	const struct input *like = o->how.like;
 
-	return in && in->dev == p->st.st_dev && in->ino == p->st.st_ino;
+	if (o->how.in_place &&
+		(!p->exists || !p->path || p->is_opened ||
+			like->dev != p->st.st_dev || like->ino != p->st.st_ino))
+		return "is not the file that was read and cannot take its "
+		       "place; expected the name of a regular file";
+	if (!o->how.in_place && p->exists && p->path && place_is_planted(p))
+		return "belongs to another user, in a directory that all may "
+		       "write to; expected another name";
+	return NULL;
 }
 
 static int open_at(struct output *o, struct place *p, struct diag *d)
 {
-	if (p->exists && p->path && !is_like(o, p) && place_is_planted(p)) {
-		diag_set(d, DIAG_IO,
-			"belongs to another user, in a directory that all may "
-			"write to; expected another name");
+	const char *why = unfit(o, p);
+
+	if (why) {
+		diag_set(d, DIAG_IO, "%s", why);
 		return diag_at(d, "%s", o->name);
 	}
 	if (p->fd >= 0 || p->is_opened)
@@ -189,10 +184,10 @@ static int open_at(struct output *o, struct place *p, struct diag *d)
 		errno = EEXIST;
 		return fail_errno(o, "cannot create", d);
 	}
+	if (take_after(o, p, d))
+		return -1;
 	o->exists = p->exists;
-	o->replaces_like = p->exists && is_like(o, p);
 	o->path = p->path;
-	take_after(o, p);
 	p->path = NULL;
 	return open_temporary(o, d);
 }
@@ -324,12 +319,6 @@ int output_finish(struct output *o, struct diag *d)
 	return fsync(o->fd) ? fail_errno(o, "cannot sync", d) : 0;
 }
 
-static void drop_name(struct output *o)
-{
-	free(o->tmp);
-	o->tmp = NULL;
-}
-
 /*
  * o->tmp is the old file now: it goes if it still is the one that was read, and
  * comes back if it is not.
@@ -340,23 +329,23 @@ static int let_go(struct output *o, struct diag *d)
 
 	if (!ret && unlink(o->tmp))
 		ret = fail_errno(o, "cannot remove the old file", d);
-	if (ret && unnamed_exchange(o->tmp, o->path)) {
+	if (!ret) {
+		o->is_named = false;
+	} else if (unnamed_exchange(o->tmp, o->path)) {
+		o->is_named = false;
 		diag_set(d, DIAG_IO,
 			"changed, and cannot be put back; it is now called %s",
 			o->tmp);
 		diag_at(d, "%s", o->name);
-	} else if (ret) {
-		return -1;
 	}
-	drop_name(o);
 	return ret;
 }
 
 static int put_over(struct output *o, struct diag *d)
 {
-	const struct input *in = o->replaces_like ? o->how.like : NULL;
+	const struct input *in = o->how.in_place ? o->how.like : NULL;
 
-	if (!o->tmp && with_temporary(o, make_link))
+	if (with_temporary(o, make_link))
 		return fail_errno(o, "cannot create", d);
 	if (in && input_is_at(in, in->name, d))
 		return -1;
@@ -364,14 +353,14 @@ static int put_over(struct output *o, struct diag *d)
 		return let_go(o, d);
 	if (rename(o->tmp, o->path))
 		return fail_errno(o, "cannot rename to", d);
-	drop_name(o);
+	o->is_named = false;
 	return 0;
 }
 
 /* Without O_TMPFILE and without links a rename has to do. */
 static int put_new(struct output *o, struct diag *d)
 {
-	bool named = o->tmp, is_new = o->how.is_new;
+	bool named = o->is_named, is_new = o->how.is_new;
 	struct stat st;
 
 	if ((named ? link(o->tmp, o->path) : unnamed_link(o->fd, o->path)) == 0)
@@ -388,14 +377,12 @@ static int put_new(struct output *o, struct diag *d)
 /* Makes the new name durable; a directory that cannot sync is no error. */
 static void sync_directory(const struct output *o)
 {
-	char *dir = directory_of(o);
-	int fd = dir ? open(dir, O_RDONLY | O_CLOEXEC) : -1;
+	int fd = open(o->dir, O_RDONLY | O_CLOEXEC);
 
 	if (fd >= 0) {
 		fsync(fd);
 		close(fd);
 	}
-	free(dir);
 }
 
 int output_publish(struct output *o, struct diag *d)
@@ -418,9 +405,10 @@ void output_abort(struct output *o)
 		close(o->fd);
 	if (o->old >= 0)
 		close(o->old);
-	if (o->tmp)
+	if (o->is_named)
 		unlink(o->tmp);
 	free(o->tmp);
+	free(o->dir);
 	free(o->path);
 	free(o->data);
 	*o = (struct output){.fd = -1, .old = -1};

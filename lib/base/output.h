@@ -28,6 +28,7 @@ struct output_how {
 	bool keep_times; /* like's, too */
 	bool no_follow;  /* a link or device is replaced, not written to */
 	bool is_new;     /* a file that is there, or comes, is not replaced */
+	bool in_place;   /* like, as it was read, is replaced, or nothing is */
 };
 
 /* All zero: not open. */
@@ -35,12 +36,13 @@ struct output {
 	int fd;
 	const char *name; /* the path as given, or "<stdout>" */
 	char *path;       /* where it goes when done; NULL: written as it is */
-	char *tmp;        /* its name until then; NULL: it has none */
+	char *dir;        /* path's directory */
+	char *tmp;        /* its name there until then, if is_named */
+	bool is_named;
 	struct output_how how;
-	bool exists;        /* there was something at path */
-	bool replaces_like; /* and that was how.like */
-	int old;            /* the file that it takes after, or -1: */
-	mode_t mode;        /* it gets this mode */
+	bool exists;     /* there was something at path */
+	int old;         /* the file that it takes after, or -1: */
+	mode_t mode;     /* it gets this mode */
 	bool is_foreign; /* finished, and the owner or group could not be kept
 			  */
 	char *data;      /* bytes not yet written; NULL: not open */
@@ -51,8 +53,8 @@ struct output {
 /*
  * Opens PATH for writing, or standard output if PATH is NULL or "-".  PATH is
  * borrowed until O is done with.  Symlinks are followed, but not one that
- * another user planted in a sticky directory; neither is such a file replaced,
- * unless it is HOW->like itself.  HOW may be NULL.  Returns 0, or -1 with
+ * another user planted in a sticky directory; neither is such a file replaced
+ * but in place.  HOW may be NULL.  Returns 0, or -1 with
  * DIAG_USAGE, DIAG_IO or DIAG_NOMEM.
  */
 int output_open(struct output *o, const char *path,
@@ -82,10 +84,9 @@ int output_finish(struct output *o, struct diag *d);
 
 /*
  * Puts a finished O in its place, and syncs the directory.  A kill may leave
- * the new or the old file, complete, as ".NAME.XXXXXX" beside it.  If the file
- * it replaces is HOW->like and no longer what was read, that stays, with
- * DIAG_DATA.  Returns 0, or -1 and the old file in place.  Either way O is done
- * with.
+ * the new or the old file, complete, as ".NAME.XXXXXX" beside it.  In place, a
+ * file that is no longer what was read stays, with DIAG_DATA.  Returns 0, or
+ * -1 and the old file in place.  Either way O is done with.
  */
 int output_publish(struct output *o, struct diag *d);
 

@@ -197,6 +197,12 @@ WRAP(rename, -1, int, rename, (const char *from, const char *to), (from, to))
 WRAP(rename, -1, int, renameat,
 	(int dir, const char *from, int todir, const char *to),
 	(dir, from, todir, to))
+#ifdef RENAME_EXCHANGE
+WRAP(rename, -1, int, renameat2,
+	(int dir, const char *from, int todir, const char *to,
+		unsigned int flags),
+	(dir, from, todir, to, flags))
+#endif
 WRAP(unlink, -1, int, unlink, (const char *path), (path))
 WRAP(unlink, -1, int, unlinkat, (int dir, const char *path, int flags),
 	(dir, path, flags))
