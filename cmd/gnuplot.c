@@ -89,17 +89,21 @@ static int start(struct child *c, struct diag *d)
 	return diag_errno(d, "--plot: cannot start gnuplot");
 }
 
-/* Hands gnuplot more of its script; it may have gone. */
-static void send_more(struct child *c)
+/* Hands gnuplot more of its script; if it has gone, it says why. */
+static int send_more(struct child *c, struct diag *d)
 {
 	ssize_t n = send(c->fd[0], c->in->data + c->sent, c->in->len - c->sent,
 		MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (n > 0)
 		c->sent += (size_t)n;
-	if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
-		c->sent == c->in->len)
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n < 0 && errno != EPIPE && errno != ECONNRESET)
+		return diag_errno(d, "--plot: cannot write to gnuplot");
+	if (n < 0 || c->sent == c->in->len)
 		close_end(&c->fd[0]);
+	return 0;
 }
 
 static int receive(
@@ -139,8 +143,8 @@ static int converse(struct child *c, struct output *out, struct diag *d)
 				continue;
 			return diag_errno(d, "--plot: cannot wait");
 		}
-		if (p[0].revents)
-			send_more(c);
+		if (p[0].revents && send_more(c, d))
+			return -1;
 		for (i = 1; i < 3; i++)
 			if (p[i].revents && receive(c, i, out, d))
 				return -1;
@@ -178,21 +182,31 @@ static int fail(struct child *c, struct diag *d)
 		line ? line : "without a word");
 }
 
+/* Waits for gnuplot's end; what it drew counts only if that is a good one. */
+static int finish(struct child *c, bool drew, struct diag *d)
+{
+	int status;
+
+	while (waitpid(c->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return diag_errno(d, "--plot: cannot wait for gnuplot");
+	return status || !drew ? fail(c, d) : 0;
+}
+
 static int run(struct child *c, struct output *out, struct diag *d)
 {
 	uint64_t before = out->nbytes;
-	int i, r, status = 0;
+	struct diag late;
+	int i, r = start(c, d);
 
-	r = start(c, d);
 	if (!r)
 		r = converse(c, out, d);
 	for (i = 0; i < 3; i++)
 		close_end(&c->fd[i]);
-	while (c->pid > 0 && waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (r)
-		return -1;
-	return status || out->nbytes == before ? fail(c, d) : 0;
+	/* The first failure is the one to tell. */
+	if (c->pid > 0 && finish(c, out->nbytes > before, r ? &late : d))
+		r = -1;
+	return r;
 }
 
 int gnuplot_run(const struct buf *script, struct output *out, struct diag *d)
