@@ -35,7 +35,7 @@ sweep() {
 	if [ -n "${FULL:-}" ]; then
 		points=
 	elif sanitized; then
-		points='-k 2'
+		points='-k 1'
 	else
 		points='-k 5'
 	fi
