@@ -212,9 +212,11 @@ lint:
 # Its hundred trainings take every processor, also where make was given no -j.
 jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
+# $B from there; relative, as a directory above may have blanks in its name.
+there := $(if $(filter /%,$B),$B,../../$B)
+
 demo: all
-	$(MAKE) $(jobs) -C examples/digits TRIMTAB='$(abspath $B)' \
-		OUT='$(abspath $B)/demo'
+	$(MAKE) $(jobs) -C examples/digits TRIMTAB=$(there) OUT=$(there)/demo
 
 # --- dependencies ------------------------------------------------------------
 

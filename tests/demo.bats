@@ -13,7 +13,7 @@ experiment() {
 	local out=$1
 	shift
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$EXAMPLE" OUT="$out" \
-		TRIMTAB="$BUILD" "$@"
+		TRIMTAB="$(realpath --relative-to="$EXAMPLE" "$BUILD")" "$@"
 }
 
 setup_file() {

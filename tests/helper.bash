@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-BUILD=${TRIMTAB_BUILD:-$ROOT/build}
+BUILD=$(realpath "${TRIMTAB_BUILD:-$ROOT/build}")
 PATH=$BUILD:$PATH
 PYTHON=/usr/bin/python3
 export LC_ALL=C PATH

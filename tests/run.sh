@@ -6,7 +6,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 
-build=$(realpath "$1")
+# Relative, as a directory above may have blanks in its name.
+build=$(realpath --relative-to=. "$1")
 shift
 out=$build/check
 rm -rf "$out"

@@ -219,10 +219,12 @@ config() {
 }
 
 @test "install puts everything under PREFIX and uninstall leaves nothing" {
-	make -s install DESTDIR="$BATS_TEST_TMPDIR/d" PREFIX=/usr B="$BUILD"
+	local to=(DESTDIR="$BATS_TEST_TMPDIR/d" PREFIX=/usr
+		B="$(realpath --relative-to=. "$BUILD")")
+	make -s install "${to[@]}"
 	[ -x "$BATS_TEST_TMPDIR/d/usr/bin/unspzip" ]
 	[ -f "$BATS_TEST_TMPDIR/d/usr/share/man/man7/trimtab.7" ]
-	make -s uninstall DESTDIR="$BATS_TEST_TMPDIR/d" PREFIX=/usr B="$BUILD"
+	make -s uninstall "${to[@]}"
 	run find "$BATS_TEST_TMPDIR/d" ! -type d
 	[ -z "$output" ]
 }
