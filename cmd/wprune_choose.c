@@ -196,6 +196,8 @@ void wprune_remark(const struct wprune_run *r)
 		n += r->map.span[i].dtype != TENSOR_OPAQUE;
 	if (*r->map.remark)
 		cli_note("%s: %s", r->in.name, r->map.remark);
+	if (r->has_mask && *r->mask.map.remark)
+		cli_note("%s: %s", r->mask.in.name, r->mask.map.remark);
 	if (r->file.njob == 0)
 		cli_note("%s: no tensor to prune among %zu%s; 'wstat' shows "
 			 "why",

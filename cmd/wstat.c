@@ -178,6 +178,30 @@ static int read_stats(struct prune_stat *stat, const struct opts *o,
 	return ret;
 }
 
+/* Of those that would be pruned; the first, for there may be many. */
+static void remark_binary(const struct opts *o, const struct input *in,
+	const struct tensor_map *map, const struct prune_stat *stat)
+{
+	const char *name = NULL;
+	char more[64] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < map->nspan; i++) {
+		const struct tensor_span *s = &map->span[i];
+
+		if (prune_stat_is_binary(&stat[i], s->n) &&
+			prune_decide(&o->rules, map->format, s) == PRUNE_YES &&
+			n++ == 0)
+			name = s->name;
+	}
+	if (n > 1)
+		snprintf(more, sizeof(more), ", as %zu more do", n - 1);
+	if (n)
+		cli_note("%s:%.200s: holds only 0 and 1%s: a mask? --exclude "
+			 "leaves it out",
+			in->name, name, more);
+}
+
 static void remark(const struct opts *o, const struct input *in,
 	const struct tensor_map *map, const struct prune_stat *stat)
 {
@@ -185,15 +209,8 @@ static void remark(const struct opts *o, const struct input *in,
 		cli_note("%s: %s", in->name, map->remark);
 	if (map->dtype_remark)
 		cli_note("%s: %s", in->name, map->dtype_remark);
-	for (size_t i = 0; i < map->nspan && !o->check.expr; i++) {
-		const struct tensor_span *s = &map->span[i];
-
-		if (prune_stat_is_binary(&stat[i], s->n) &&
-			prune_decide(&o->rules, map->format, s) == PRUNE_YES)
-			cli_note("%s:%.200s: holds only 0 and 1: a mask? "
-				 "--exclude leaves it out",
-				in->name, s->name);
-	}
+	if (!o->check.expr)
+		remark_binary(o, in, map, stat);
 }
 
 /*

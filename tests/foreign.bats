@@ -39,6 +39,13 @@ samples() {
 		put("a.onnx", b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:\x02\x0a\x00")
 		put("b.onnx", b"\x08\x03:\x02\x0a\x00B\x02\x10\x09")
 		put("saved_model.pb", b"\x08\x01\x12\x84\x05\x0a\x10\x0a\x00")
+		put("coreml.mlmodel", b"\x08\x04\x12\xa4\x01\x0a\x20\x0a\x05image" + bytes(9))
+		put("flax.msgpack", b"\x81\xa6params\x82\xa7Dense_0" + bytes(20))
+		put("engine.trt", b"ftrt" + bytes(40))
+		put("net.params", b"\x12\1" + bytes(14) + b"\2" + bytes(20))
+		for p in 0, 1:
+		    put(f"dict{p}.pkl", pickle.dumps({"w": [1.5, 2]}, p))
+		put("array0.pkl", pickle.dumps(a, 0))
 		put("a.tflite", b"\x1c\0\0\0TFL3" + bytes(40))
 		put("a.gguf", b"GGUF\3\0\0\0" + bytes(16))
 		put("old.ggml", b"tjgg\3\0\0\0" + bytes(16))
@@ -68,6 +75,7 @@ samples() {
 		put("a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(20))
 		put("a.parquet", b"PAR1\x15\4" + bytes(40))
 		put("a.mat", b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124))
+		put("v73.mat", b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(512))
 		put("a.pdf", b"%PDF-1.7\n%\xe2\xe3\n")
 		put("prog", b"\x7fELF\2\1\1" + bytes(40))
 		put("numbers", b"0.5 -2 1e-3\n4 5 6\n")
@@ -93,11 +101,16 @@ kinds() {
 		deflated.npz an NPZ archive *unzip -p*
 		legacy.pth an old PyTorch file*safetensors.torch*
 		legacy4.pth an old PyTorch file*
-		dict[2-5].pkl a Python pickle, *not opened*
+		dict[02-5].pkl a Python pickle, *not opened*
+		array0.pkl a Python pickle, *not opened*
 		list[2-5].pkl a Python pickle, *not opened*
 		object[2-5].pkl a Python pickle, *not opened*
 		[ab].onnx an ONNX file; *
 		saved_model.pb a TensorFlow SavedModel; *
+		coreml.mlmodel a Core ML file; *converted*
+		flax.msgpack a MessagePack file, as of Flax; *safetensors*
+		engine.trt a TensorRT engine; *
+		net.params an MXNet file; *
 		a.tflite a TFLite file; *converted*
 		a.gguf a GGUF file; *converted*
 		old.ggml an old GGML file; *
@@ -121,6 +134,7 @@ kinds() {
 		a.jpg a JPEG picture; *
 		a.parquet a Parquet table; *
 		a.mat a MATLAB file; *
+		v73.mat a MATLAB 7.3 file, which is HDF5; *h5dump*
 		a.pdf a PDF document; *
 		prog a program or library (ELF); *
 		numbers numbers in text; *numpy*loadtxt*
@@ -245,10 +259,10 @@ bounded() {
 	END
 	for f in a.npy a.st small.npy; do
 		wstat "$f" | tail -n +2 >want
-		cat "$f" | bounded wstat | tail -n +2 >got
+		bounded wstat < <(cat "$f") | tail -n +2 >got
 		[ "${want#*,}" = "${got#*,}" ]
 		wprune -s .5 "$f" >want
-		cat "$f" | wprune -s .5 | cmp - want
+		wprune -s .5 < <(cat "$f") | cmp - want
 		for more in 'printf x' yes 'cat a.npy' 'cat /dev/zero'; do
 			run -2 --separate-stderr bounded wprune -s .5 -o out \
 				< <(cat "$f"; $more 2>/dev/null)
@@ -276,10 +290,10 @@ bounded() {
 	END
 	for f in a.npy a.st; do
 		for ((n = 0; n < 130; n += 3)); do
-			head -c $n $f >cut
-			run -2 --separate-stderr wstat cut
-			want=${stderr#wstat: cut: }
-			run -2 --separate-stderr wstat < <(cat cut)
+			head -c $n $f >begin
+			run -2 --separate-stderr wstat begin
+			want=${stderr#wstat: begin: }
+			run -2 --separate-stderr wstat < <(cat begin)
 			one_message "wstat: <stdin>: *"
 			[ "${stderr#wstat: <stdin>: }" = "$want" ] ||
 				{ echo "$n: $stderr / $want"; false; }

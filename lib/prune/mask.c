@@ -90,7 +90,9 @@ static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
 static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, struct diag *d)
 {
-	if (m->values && !prune_format(mask->dtype))
+	if (m->values && m->map.dtype_remark)
+		diag_set(d, DIAG_DATA, "%s", m->map.dtype_remark);
+	else if (m->values && !prune_format(mask->dtype))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
 			tensor_dtype_info[mask->dtype].name);
 	else if (m->values && !same_shape(mask, s))

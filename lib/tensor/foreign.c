@@ -14,6 +14,12 @@
 	"more)"
 #define RECIPE "trimtab(7) shows how to take its arrays out"
 
+/* Name and advice. */
+#define PICKLE                                                             \
+	"a Python pickle, which can run programs and is not opened",       \
+		"save its arrays with numpy.save or as safetensors where " \
+		"it was made"
+
 struct kind {
 	size_t at, n;
 	const char *magic;
@@ -49,10 +55,16 @@ static const struct kind kinds[] = {
 	{AT(0, "7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x FILE unpacks it"},
 	{AT(0, "Rar!\x1a\x07"), "a RAR archive", "unrar x FILE unpacks it"},
 	{AT(257, "ustar"), "a tar archive", "tar -xf FILE unpacks it"},
+	{AT(0, "ftrt"), "a TensorRT engine",
+		"prune the model that it was made from"},
+	{AT(0, "\x12\1\0\0\0\0\0\0\0\0\0\0"), "an MXNet file",
+		"save its arrays with numpy.save"},
 	{AT(0, "PAR1"), "a Parquet table", RECIPE},
 	{AT(0, "ARROW1"), "an Arrow table", "save its columns with numpy.save"},
 	{AT(0, "FEA1"), "a Feather table", "save its columns with numpy.save"},
 	{AT(0, "MATLAB 5.0 MAT-file"), "a MATLAB file", RECIPE},
+	{AT(0, "MATLAB 7.3 MAT-file"), "a MATLAB 7.3 file, which is HDF5",
+		"h5dump takes arrays out, as trimtab(7) shows"},
 	{AT(0, "SQLite format 3\0"), "an SQLite database", NULL},
 	{AT(0, "\x89PNG\r\n\x1a\n"), "a PNG picture", NULL},
 	{AT(0, "\xff\xd8\xff"), "a JPEG picture", NULL},
@@ -90,6 +102,10 @@ static const struct kind texts[] = {
 		"download the file itself, not its page"},
 	{AT(0, "<?xml"), "an XML text",
 		"a server's message? download the file itself"},
+	{AT(0, "(dp"), PICKLE},
+	{AT(0, "(lp"), PICKLE},
+	{AT(0, "ccopy_reg\n"), PICKLE},
+	{AT(0, "cnumpy."), PICKLE},
 	{AT(0, "%!ps"), "a PostScript document", NULL},
 	{AT(0, "#!"), "a script", NULL},
 };
@@ -137,10 +153,7 @@ static const struct kind *find_pickle(const unsigned char *p, size_t n)
 	static const struct kind torch = {AT(2, "\x8a\nl\xfc\x9c\x46\xf9 j"
 						"\xa8P\x19."),
 		"an old PyTorch file (pickles)", TORCH};
-	static const struct kind other = {0, 0, "",
-		"a Python pickle, which can run programs and is not opened",
-		"save its arrays with numpy.save or as safetensors where it "
-		"was made"};
+	static const struct kind other = {0, 0, "", PICKLE};
 
 	if (n < 3 || p[0] != 0x80 || p[1] < 2 || p[1] > 5)
 		return NULL;
@@ -152,20 +165,44 @@ static const struct kind *find_pickle(const unsigned char *p, size_t n)
 
 /*
  * Protobuf: field 1, a small integer (ir_version), then one of the fields of
- * ModelProto: producer_name, its version, domain, model_version, doc_string,
- * graph or opset_import.  A TensorFlow SavedModel is alike, but its version
- * is 1, of which there is no ONNX file.
+ * ONNX's ModelProto: producer_name, its version, domain, model_version,
+ * doc_string, graph or opset_import.  Core ML and, of version 1, TensorFlow's
+ * SavedModel are alike, but their field 2 is a message and not a name.
  */
 static const struct kind *find_protobuf(const unsigned char *p, size_t n)
 {
 	static const struct kind onnx = {0, 0, "", "an ONNX file", RECIPE};
+	static const struct kind core = {0, 0, "", "a Core ML file",
+		"prune the model that it was converted from"};
 	static const struct kind saved = {0, 0, "", "a TensorFlow SavedModel",
 		"save its variables with numpy.save"};
+	size_t at = 3;
 
-	if (n < 3 || p[0] != 0x08 || p[1] == 0 || p[1] > 31 ||
-		!strchr("\x12\x1a\x22\x28\x32\x3a\x42", p[2]) || p[2] == 0)
+	if (n < 6 || p[0] != 0x08 || p[1] == 0 || p[1] > 31 || p[2] == 0 ||
+		!strchr("\x12\x1a\x22\x28\x32\x3a\x42", p[2]))
 		return NULL;
-	return p[1] == 1 && p[2] == 0x12 ? &saved : &onnx;
+	while (at + 1 < n && p[at] & 0x80)
+		at++;
+	if (p[2] != 0x12 || at + 1 == n || p[at] == 0 || p[at + 1] >= ' ')
+		return &onnx;
+	return p[1] == 1 ? &saved : &core;
+}
+
+/* A map of one to fifteen members, the first of which has a name. */
+static const struct kind *find_msgpack(const unsigned char *p, size_t n)
+{
+	static const struct kind flax = {0, 0, "",
+		"a MessagePack file, as of Flax",
+		"save its arrays with safetensors.numpy.save_file"};
+	size_t len;
+
+	if (n < 3 || p[0] < 0x81 || p[0] > 0x8f || p[1] < 0xa1 || p[1] > 0xbf)
+		return NULL;
+	len = (size_t)(p[1] & 0x1f);
+	for (size_t i = 2; i < n && i < 2 + len; i++)
+		if (p[i] <= ' ' || p[i] >= 0x7f)
+			return NULL;
+	return &flax;
 }
 
 static bool is_text(const unsigned char *p, size_t n)
@@ -248,8 +285,9 @@ bool tensor_is_foreign(const unsigned char *p, size_t n)
 int tensor_refuse(
 	const unsigned char *p, size_t n, const char *expected, struct diag *d)
 {
-	static const struct kind *(*const finders[])(const unsigned char *,
-		size_t) = {find_zip, find_pickle, find_protobuf, find_text};
+	static const struct kind *(*const finders[])(
+		const unsigned char *, size_t) = {
+		find_zip, find_pickle, find_protobuf, find_msgpack, find_text};
 	const struct kind *k = FIND(kinds, p, n);
 
 	for (size_t i = 0; !k && i < sizeof(finders) / sizeof(*finders); i++)

@@ -294,8 +294,10 @@ static int map_head(struct tensor_map *ret, struct input *in, struct buf *head,
 		return -1;
 	if (head->len < n)
 		size = head->len; /* the pipe has ended */
-	if (tensor_parse(ret, head->data, head->len, size, hint, d))
-		return diag_at(d, "%s", in->name);
+	if (tensor_parse(ret, head->data, head->len, size, hint, d)) {
+		diag_at(d, "%s", in->name);
+		return -1;
+	}
 	return 0;
 }
 

@@ -38,7 +38,7 @@ static void check_map(const struct tensor_map *m, uint64_t size)
 static void check_parse(
 	const uint8_t *data, size_t n, enum tensor_format format)
 {
-	struct tensor_hint hint = {.format = format};
+	struct tensor_hint hint = {.format = format, .dtype = TENSOR_F32};
 	size_t peek = n < TENSOR_PEEK ? n : TENSOR_PEEK;
 	size_t nhead = tensor_head_nbytes(data, peek, n, &hint);
 	struct tensor_map m;
