@@ -56,6 +56,22 @@ field() {
 	[ "$(cut -d, -f1,2 log | tail -n 2)" = $'0,1e-2\n1,0.0200' ]
 }
 
+@test "a line that no memory is left for is not the end of the schedule" {
+	local n status=2
+	printf 'step,lr\n0,0.1\n%s0.2\n' "$(printf '1,%0300d' 0)" >schedule
+	train <schedule >whole
+	for n in $(seq 20); do
+		run --separate-stderr env FAULT=malloc:fail:$n \
+			LD_PRELOAD="$BUILD/fault/shim.so" \
+			"$BATS_FILE_TMPDIR/train" --data \
+			"$BATS_FILE_TMPDIR/digits.csv" <schedule
+		[ "$status" -ne 0 ] || break
+		one_message 'train: *: Cannot allocate memory'
+	done
+	[ "$n" -gt 2 ]
+	[ "$output" = "$(cat whole)" ]
+}
+
 @test "columns are found by name, others are ignored" {
 	printf 'step,lr\n0,0.1\n1,0.2\n' | train >plain
 	printf 'sparsity,lr,epoch,step\r\n\n0.5,0.1,0,0\r\n0.6,0.2,0,1\r\n' |

@@ -86,7 +86,8 @@ static bool csv_next(struct csv *c)
 
 	do {
 		n = getline(&c->line, &c->cap, c->f);
-		if (n < 0 && ferror(c->f))
+		/* Memory may run out as well as reading fail. */
+		if (n < 0 && !feof(c->f))
 			die("%s: %s", c->name, strerror(errno));
 		if (n < 0)
 			return false;
