@@ -259,10 +259,14 @@ static int run_file(struct state *s, const char *path, struct diag *d)
 		worse(s, cli_fail(d));
 		return 0;
 	}
-	if (output_is_input(s->o->output, &in)) {
+	status = output_is_input(s->o->output, &in, d);
+	if (status) {
 		input_close(&in);
-		return diag_set(d, DIAG_USAGE,
-			"'%s' is input and output; expected two files", path);
+		return status < 0 ? -1
+				  : diag_set(d, DIAG_USAGE,
+					    "'%s' is input and output; "
+					    "expected two files",
+					    path);
 	}
 	status = check_file(s, &in, d);
 	input_close(&in);

@@ -253,11 +253,14 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 static int check_output(const struct lrfind_options *o, const char *path,
 	const struct input *in, struct diag *d)
 {
-	if (output_is_input(o->output, in) ||
-		(o->plot.file && output_is_input(o->plot.file, in)))
-		return diag_set(d, DIAG_USAGE,
-			"'%s' is input and output; expected two files", path);
-	return 0;
+	int is = output_is_input(o->output, in, d);
+
+	if (!is && o->plot.file)
+		is = output_is_input(o->plot.file, in, d);
+	return is > 0 ? diag_set(d, DIAG_USAGE,
+				"'%s' is input and output; expected two files",
+				path)
+		      : is;
 }
 
 /* Reads one file; what is wrong with it is said and does not end the run. */
@@ -413,10 +416,16 @@ static bool is_for_file(const struct state *s)
 static int open_outputs(struct state *s, struct diag *d)
 {
 	const char *picture = s->o->plot.file;
+	int same = 0;
 
-	if (picture && place_same(picture, s->o->output ? s->o->output : "-"))
-		return diag_set(d, DIAG_USAGE,
-			"--plot=FILE and -o are one place; expected two");
+	if (picture)
+		same = place_same(
+			picture, s->o->output ? s->o->output : "-", d);
+	if (same)
+		return same < 0 ? -1
+				: diag_set(d, DIAG_USAGE,
+					  "--plot=FILE and -o are one place; "
+					  "expected two");
 	if (cli_output_open(&s->file, s->o->output, d))
 		return -1;
 	return picture ? cli_output_open(&s->picture_file, picture, d) : 0;

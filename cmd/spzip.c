@@ -132,11 +132,8 @@ static int process_directory(struct spzip *z, const char *path)
 	int status = SPZIP_DONE;
 	struct diag d;
 
-	if (n < 0) {
-		diag_errno(&d, "cannot read");
-		diag_at(&d, "%s", path);
-		return cli_fail(&d);
-	}
+	if (n < 0)
+		return spzip_fail_errno(path, "cannot read");
 	for (int i = 0; i < n; i++) {
 		struct buf name = {0};
 
@@ -159,13 +156,9 @@ static int process_directory(struct spzip *z, const char *path)
 static int process(struct spzip *z, const char *path, bool found)
 {
 	struct stat st = {0};
-	struct diag d;
 
-	if (strcmp(path, "-") != 0 && lstat(path, &st) && errno != ENOENT) {
-		diag_errno(&d, "cannot open");
-		diag_at(&d, "%s", path);
-		return cli_fail(&d);
-	}
+	if (strcmp(path, "-") != 0 && lstat(path, &st) && errno != ENOENT)
+		return spzip_fail_errno(path, "cannot open");
 	if (S_ISDIR(st.st_mode)) {
 		if (z->opts->recursive)
 			return process_directory(z, path);

@@ -63,6 +63,9 @@ int spzip_worst(int a, int b);
 /* Says "PLACE: TEXT" unless -q; returns SPZIP_WARNING. */
 int spzip_warn(const char *place, const char *text);
 
+/* Says "PATH: WHAT: strerror(errno)"; returns SPZIP_ERROR. */
+int spzip_fail_errno(const char *path, const char *what);
+
 /* Opens standard output once for all inputs.  Returns 0, or -1. */
 int spzip_stdout(struct spzip *z, struct diag *d);
 

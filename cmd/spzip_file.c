@@ -3,6 +3,7 @@
  * spzip: one input.  It is removed only after its replacement is complete,
  * decodes to it again, and is on disk under its name.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,14 +54,21 @@ static const char *unfit(const struct job *j)
 	return NULL;
 }
 
-/* True if a file at PATH is in the way and -f was not given. */
-static bool exists(const struct job *j, const char *path)
+/* Whether a file at PATH is in the way and -f was not given; 1, 0 or -1. */
+static int exists(const struct job *j, const char *path, struct diag *d)
 {
 	struct stat st;
 
 	if (j->opts->force)
-		return false;
-	return j->replaces ? lstat(path, &st) == 0 : place_has_file(path);
+		return 0;
+	if (!j->replaces)
+		return place_has_file(path, d);
+	if (lstat(path, &st) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	diag_errno(d, "cannot create");
+	return diag_at(d, "%s", path);
 }
 
 /* Where the result goes; SPZIP_DONE, or the status of giving up. */
@@ -69,17 +77,13 @@ static int choose_output(struct job *j, const char *path)
 	bool std = strcmp(path, "-") == 0;
 	const char *why;
 	int status = SPZIP_DONE;
-	struct diag d;
 
 	if (j->opts->action == SPZIP_TEST || j->opts->to_stdout ||
 		(std && !j->opts->out))
 		return SPZIP_DONE;
 	if (!j->opts->out) {
-		if (lstat(path, &j->st)) {
-			diag_errno(&d, "cannot open");
-			diag_at(&d, "%s", path);
-			return cli_fail(&d);
-		}
+		if (lstat(path, &j->st))
+			return spzip_fail_errno(path, "cannot open");
 		why = unfit(j);
 		if (why)
 			return spzip_warn(path, why);
@@ -89,14 +93,15 @@ static int choose_output(struct job *j, const char *path)
 	return status;
 }
 
-static bool to_terminal(const struct job *j)
+/* Whether what is not text would come from a terminal or go to one. */
+static int is_terminal(const struct job *j, struct diag *d)
 {
 	const struct spzip_opts *o = j->opts;
 
 	if (o->force)
-		return false;
+		return 0;
 	if (o->action == SPZIP_COMPRESS)
-		return place_is_terminal(j->out_name);
+		return place_is_terminal(j->out_name, d);
 	return j->in.fd == STDIN_FILENO && isatty(STDIN_FILENO);
 }
 
@@ -223,25 +228,32 @@ static int work(struct job *j, struct diag *d)
 	return ret || finish(j, d) ? -1 : 0;
 }
 
-static int run(struct job *j)
+/* Refuses what would do harm, before anything is written. */
+static int see_streams(const struct job *j, struct diag *d)
 {
-	struct diag d;
+	int is = is_terminal(j, d);
 
-	if (to_terminal(j)) {
-		diag_set(&d, DIAG_IO,
+	if (is > 0)
+		return diag_set(d, DIAG_IO,
 			j->opts->action == SPZIP_COMPRESS
 				? "compressed data not written to a terminal; "
 				  "-f forces it"
 				: "compressed data not read from a terminal; "
 				  "-f forces it");
+	if (!is && j->opts->action != SPZIP_TEST)
+		is = output_is_input(j->out_name, &j->in, d);
+	if (is <= 0)
+		return is;
+	diag_set(d, DIAG_USAGE, "is input and output at once");
+	return diag_at(d, "%s", j->out_name ? j->out_name : "<stdout>");
+}
+
+static int run(struct job *j)
+{
+	struct diag d;
+
+	if (see_streams(j, &d))
 		return cli_fail(&d);
-	}
-	if (j->opts->action != SPZIP_TEST &&
-		output_is_input(j->out_name, &j->in)) {
-		diag_set(&d, DIAG_USAGE, "is input and output at once");
-		diag_at(&d, "%s", j->out_name ? j->out_name : "<stdout>");
-		return cli_fail(&d);
-	}
 	if (work(j, &d))
 		return fail_at(j, &d);
 	report(j);
@@ -259,16 +271,20 @@ int spzip_file(struct spzip *z, const char *path)
 	struct job j = {.z = z, .opts = z->opts, .in.fd = -1};
 	char *name = spzip_input_name(z->opts, path);
 	struct diag d;
-	int status;
+	int status, there = 0;
 
 	if (!name) {
 		diag_nomem(&d, strlen(path));
 		return cli_fail(&d);
 	}
 	status = choose_output(&j, name);
-	if (status == SPZIP_DONE && j.out_name && exists(&j, j.out_name))
-		status = spzip_warn(
-			j.out_name, "exists already; -f overwrites it");
+	if (status == SPZIP_DONE && j.out_name)
+		there = exists(&j, j.out_name, &d);
+	if (there)
+		status = there < 0 ? cli_fail(&d)
+				   : spzip_warn(j.out_name,
+					     "exists already; -f overwrites "
+					     "it");
 	if (status == SPZIP_DONE) {
 		if (input_open(&j.in, name, &d))
 			status = cli_fail(&d);

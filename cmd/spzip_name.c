@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* spzip: names with and without the suffix, after gzip's manners. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,15 @@ int spzip_warn(const char *place, const char *text)
 {
 	cli_note("%s: %s", place, text);
 	return SPZIP_WARNING;
+}
+
+int spzip_fail_errno(const char *path, const char *what)
+{
+	struct diag d;
+
+	diag_errno(&d, what);
+	diag_at(&d, "%s", path);
+	return cli_fail(&d);
 }
 
 /* PATH[0..n) followed by SUFFIX; malloc'd. */
@@ -58,11 +68,12 @@ char *spzip_input_name(const struct spzip_opts *o, const char *path)
 	struct stat st;
 	char *with;
 
-	if (o->action == SPZIP_COMPRESS || has_suffix(path, o->suffix) ||
-		lstat(path, &st) == 0)
+	if (strcmp(path, "-") == 0 || o->action == SPZIP_COMPRESS ||
+		has_suffix(path, o->suffix) || lstat(path, &st) == 0)
 		return join(path, n, "");
 	with = join(path, n, o->suffix);
-	if (with && lstat(with, &st) == 0)
+	/* What cannot be looked at is told when it is opened. */
+	if (!with || lstat(with, &st) == 0 || errno != ENOENT)
 		return with;
 	free(with);
 	return join(path, n, "");

@@ -38,47 +38,58 @@ static int open_mask(struct wprune_run *r, struct diag *d)
 	return 0;
 }
 
-static bool writes_weights_over(
-	const struct wprune_run *r, const struct input *in)
+/* 1, 0 or -1, as output_is_input(). */
+static int writes_weights_over(
+	const struct wprune_run *r, const struct input *in, struct diag *d)
 {
-	return !r->o.in_place && !r->o.dry_run &&
-	       output_is_input(r->o.output, in);
+	if (r->o.in_place || r->o.dry_run)
+		return 0;
+	return output_is_input(r->o.output, in, d);
 }
 
-static bool writes_beside_over(
-	const struct wprune_run *r, const struct input *in)
+static int writes_beside_over(
+	const struct wprune_run *r, const struct input *in, struct diag *d)
 {
-	return (r->o.mask_out && !r->o.dry_run &&
-		       output_is_input(r->o.mask_out, in)) ||
-	       (r->o.report && output_is_input(r->o.report, in));
+	int over = 0;
+
+	if (r->o.mask_out && !r->o.dry_run)
+		over = output_is_input(r->o.mask_out, in, d);
+	if (!over && r->o.report)
+		over = output_is_input(r->o.report, in, d);
+	return over;
+}
+
+static int refuse_over(
+	int over, const struct input *in, const char *what, struct diag *d)
+{
+	if (over <= 0)
+		return over;
+	diag_set(d, DIAG_IO, "%s", what);
+	return diag_at(d, "%s", in->name);
 }
 
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
+	int over;
 
 	if (tensor_open(&r->map, &r->in, r->o.input, hint, cli_tmpdir(), d))
 		return -1;
-	if (writes_weights_over(r, &r->in)) {
-		diag_set(d, DIAG_IO,
-			"input and output are one file; expected --in-place");
-		return diag_at(d, "%s", r->in.name);
-	}
-	if (writes_beside_over(r, &r->in)) {
-		diag_set(d, DIAG_IO,
+	if (refuse_over(writes_weights_over(r, &r->in, d), &r->in,
+		    "input and output are one file; expected --in-place", d) ||
+		refuse_over(writes_beside_over(r, &r->in, d), &r->in,
 			"a mask or report would replace the input; expected "
-			"another file");
-		return diag_at(d, "%s", r->in.name);
-	}
-	if (open_mask(r, d))
+			"another file",
+			d) ||
+		open_mask(r, d))
 		return -1;
-	if (r->o.mask && (writes_weights_over(r, &r->mask.in) ||
-				 writes_beside_over(r, &r->mask.in))) {
-		diag_set(d, DIAG_IO,
-			"mask and output are one file; expected another file");
-		return diag_at(d, "%s", r->mask.in.name);
-	}
-	return 0;
+	if (!r->o.mask)
+		return 0;
+	over = writes_weights_over(r, &r->mask.in, d);
+	if (!over)
+		over = writes_beside_over(r, &r->mask.in, d);
+	return refuse_over(over, &r->mask.in,
+		"mask and output are one file; expected another file", d);
 }
 
 static int open_mask_out(struct wprune_run *r, struct diag *d)

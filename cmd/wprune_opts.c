@@ -158,10 +158,10 @@ static bool is_std(const char *path)
 	return !path || strcmp(path, "-") == 0;
 }
 
-/* True if both are results, and to one place. */
-static bool clash(const char *a, const char *b)
+/* Whether both are results, and to one place; 1, 0 or -1. */
+static int clash(const char *a, const char *b, struct diag *d)
 {
-	return a && b && place_same(a, b);
+	return a && b ? place_same(a, b, d) : 0;
 }
 
 /* Two results in one place would leave only one. */
@@ -169,13 +169,21 @@ static int check_outputs(const struct wprune_opts *o)
 {
 	const char *out = o->in_place ? o->input : o->output ? o->output : "-";
 
+	struct diag d;
+	int one, terminal;
+
 	if (o->dry_run)
 		out = NULL;
-	if (clash(out, o->mask_out) || clash(out, o->report) ||
-		clash(o->mask_out, o->report))
+	one = clash(out, o->mask_out, &d);
+	one = one ? one : clash(out, o->report, &d);
+	one = one ? one : clash(o->mask_out, o->report, &d);
+	terminal = !one && out ? place_is_terminal(out, &d) : 0;
+	if (one < 0 || terminal < 0)
+		return cli_fail(&d);
+	if (one)
 		return cli_usage("two results to one place; expected different "
 				 "files for -o, --mask-out and --report");
-	if (out && place_is_terminal(out))
+	if (terminal)
 		return cli_usage(
 			"no weights to a terminal; expected -o, --in-place "
 			"or a pipe");

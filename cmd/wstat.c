@@ -224,14 +224,18 @@ static int stat_file(
 	struct prune_stat *stat;
 	struct tensor_map map;
 	struct input in;
-	int ret = -1;
+	int ret = -1, is;
 
 	if (tensor_open(&map, &in, path, hint, cli_tmpdir(), d))
 		return -1;
-	if (output_is_input(o->output, &in)) {
-		diag_set(d, DIAG_IO,
-			"input and output are one file; expected another file");
-		diag_at(d, "%s", in.name);
+	is = output_is_input(o->output, &in, d);
+	if (is) {
+		if (is > 0) {
+			diag_set(d, DIAG_IO,
+				"input and output are one file; expected "
+				"another file");
+			diag_at(d, "%s", in.name);
+		}
 		input_close(&in);
 		tensor_map_free(&map);
 		return -1;

@@ -239,6 +239,16 @@ size() {
 	only_files one
 }
 
+@test "standard input is not a file called -.spz" {
+	echo mine >text
+	spzip <text >piped
+	echo another | spzip >./-.spz
+	[ "$(spzip -dc <piped)" = mine ]
+	[ "$(spzip -dc - <piped)" = mine ]
+	run -0 spzip -l <piped
+	[[ $output != *'-.spz'* ]]
+}
+
 @test "-S sets the suffix" {
 	give one
 	spzip -S .x one

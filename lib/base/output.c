@@ -215,14 +215,16 @@ int output_open(struct output *o, const char *path,
 	return ret;
 }
 
-bool output_is_input(const char *path, const struct input *in)
+int output_is_input(const char *path, const struct input *in, struct diag *d)
 {
 	struct place p;
-	struct diag d;
-	bool ret = place_find(&p, path, true, &d) == 0 && p.exists &&
-		   S_ISREG(p.st.st_mode) && p.st.st_dev == in->dev &&
-		   p.st.st_ino == in->ino;
+	int ret = place_find(&p, path, true, d);
 
+	if (ret)
+		diag_at(d, "%s", path ? path : "<stdout>");
+	else
+		ret = p.exists && S_ISREG(p.st.st_mode) &&
+		      p.st.st_dev == in->dev && p.st.st_ino == in->ino;
 	place_free(&p);
 	return ret;
 }

@@ -60,8 +60,11 @@ struct output {
 int output_open(struct output *o, const char *path,
 	const struct output_how *how, struct diag *d);
 
-/* True if writing PATH would replace the very file IN reads. */
-bool output_is_input(const char *path, const struct input *in);
+/*
+ * Whether writing PATH would replace the very file IN reads: 1, 0, or -1 if
+ * PATH cannot be followed.
+ */
+int output_is_input(const char *path, const struct input *in, struct diag *d);
 
 /* Whether a person reads what is written to O. */
 bool output_is_terminal(const struct output *o);

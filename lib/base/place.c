@@ -13,6 +13,8 @@
 
 /* Symlinks followed before a loop is assumed, as in Linux. */
 #define LINKS_MAX 40
+/* Longer ones are refused by the system. */
+#define PATH_NBYTES_MAX 4096
 /* Of the number of a descriptor. */
 #define DIGITS_MAX 9
 
@@ -47,11 +49,15 @@ static const char *last_part(const char *path)
 static int stat_directory(const char *path, struct stat *st)
 {
 	size_t n = (size_t)(last_part(path) - path);
-	char *dir = n ? strndup(path, n) : strdup(".");
-	int ret = dir ? stat(dir, st) : -1;
+	char dir[PATH_NBYTES_MAX];
 
-	free(dir);
-	return ret;
+	if (n >= sizeof(dir)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	return stat(n ? dir : ".", st);
 }
 
 static int number(const char *digits)
@@ -130,7 +136,7 @@ static int take_file(struct place *p, bool follow, struct diag *d)
 /* LINK's target, relative to LINK's own directory; malloc'd. */
 static char *read_link(const char *link)
 {
-	char target[4096];
+	char target[PATH_NBYTES_MAX];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
 	size_t ndir = (size_t)(last_part(link) - link);
 	char *ret;
@@ -207,52 +213,61 @@ bool place_is_planted(const struct place *p)
 }
 
 /* Two devices, unlike two descriptors, do not mix what is written to them. */
-static bool is_one(const struct place *a, const struct place *b)
+static int is_one(const struct place *a, const struct place *b, struct diag *d)
 {
 	struct stat x, y;
 
 	if (a->fd >= 0 && a->fd == b->fd)
-		return true;
+		return 1;
 	if (a->exists != b->exists)
-		return false;
+		return 0;
 	if (a->exists)
 		return same_file(&a->st, &b->st) && !S_ISCHR(a->st.st_mode) &&
 		       !S_ISBLK(a->st.st_mode);
-	return strcmp(last_part(a->path), last_part(b->path)) == 0 &&
-	       stat_directory(a->path, &x) == 0 &&
-	       stat_directory(b->path, &y) == 0 && same_file(&x, &y);
+	if (strcmp(last_part(a->path), last_part(b->path)) != 0)
+		return 0;
+	if (stat_directory(a->path, &x) || stat_directory(b->path, &y)) {
+		diag_errno(d, "cannot create");
+		return diag_at(d, "%s", a->path);
+	}
+	return same_file(&x, &y);
 }
 
-bool place_same(const char *a, const char *b)
+static int find(struct place *p, const char *path, struct diag *d)
 {
-	struct place x, y;
-	struct diag d;
-	bool ret = place_find(&x, a, true, &d) == 0;
+	return place_find(p, path, true, d)
+		       ? diag_at(d, "%s", path ? path : "<stdout>")
+		       : 0;
+}
 
-	ret = place_find(&y, b, true, &d) == 0 && ret && is_one(&x, &y);
+int place_same(const char *a, const char *b, struct diag *d)
+{
+	struct place x, y = {.path = NULL};
+	int ret = find(&x, a, d) || find(&y, b, d) ? -1 : is_one(&x, &y, d);
+
 	place_free(&x);
 	place_free(&y);
 	return ret;
 }
 
-bool place_has_file(const char *path)
+int place_has_file(const char *path, struct diag *d)
 {
 	struct place p;
-	struct diag d;
-	bool ret = place_find(&p, path, true, &d) == 0 && p.exists && p.path &&
-		   !p.is_opened;
+	int ret = find(&p, path, d);
 
+	if (!ret)
+		ret = p.exists && p.path && !p.is_opened;
 	place_free(&p);
 	return ret;
 }
 
-bool place_is_terminal(const char *path)
+int place_is_terminal(const char *path, struct diag *d)
 {
 	struct place p;
-	struct diag d;
-	bool ret = place_find(&p, path, true, &d) == 0 && p.fd >= 0 &&
-		   isatty(p.fd);
+	int ret = find(&p, path, d);
 
+	if (!ret)
+		ret = p.fd >= 0 && isatty(p.fd);
 	place_free(&p);
 	return ret;
 }

@@ -37,16 +37,19 @@ void place_free(struct place *p);
 bool place_is_planted(const struct place *p);
 
 /*
- * True if writing to A and to B, named as place_find() has it, would leave one
- * result or a mixture: one place under two names, through links, by two
- * descriptors, or one that is still to be made.
+ * Questions about names as place_find() has them: each returns 1 for yes, 0 for
+ * no, or -1 with a name that cannot be followed as D's place.
+ *
+ * Whether writing to A and to B would leave one result or a mixture: one place
+ * under two names, through links, by two descriptors, or one that is still to
+ * be made.
  */
-bool place_same(const char *a, const char *b);
+int place_same(const char *a, const char *b, struct diag *d);
 
-/* True if writing to PATH would replace a file that is there. */
-bool place_has_file(const char *path);
+/* Whether writing to PATH would replace a file that is there. */
+int place_has_file(const char *path, struct diag *d);
 
-/* True if PATH is a descriptor of ours that leads to a terminal. */
-bool place_is_terminal(const char *path);
+/* Whether PATH is a descriptor of ours that leads to a terminal. */
+int place_is_terminal(const char *path, struct diag *d);
 
 #endif

@@ -58,6 +58,7 @@ wprune -s .95 big.npy -o sparse.npy
 spzip -k pruned.npy pruned.safetensors sparse.npy
 seq 1 2000 >text
 spzip -k text
+cp text.spz lone.spz
 head -c 100 text.spz >cut.spz
 cat text.spz pruned.npy.spz >two.spz
 

@@ -6,7 +6,8 @@
  *
  * CALL and KIND are named in fault.h; N counts that call from 1.  MORE is
  * another errno for "fail" and "stuck", and milliseconds for "delay" (100).
- * What the tool starts is left alone.
+ * FAULT_WITHOUT=tmpfile takes away files without a name, =links also hard
+ * links, as some file systems do.  What the tool starts is left alone.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
@@ -38,6 +39,7 @@ static struct {
 	enum fault_kind kind;
 	unsigned long n;
 	int more; /* 0: not given */
+	bool no_tmpfile, no_links;
 } plan;
 
 static struct fault_board own, *board = &own;
@@ -73,6 +75,7 @@ static void read_plan(const char *text)
 __attribute__((constructor)) static void start(void)
 {
 	const char *text = getenv("FAULT"), *path = getenv("FAULT_BOARD");
+	const char *without = getenv("FAULT_WITHOUT");
 	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
 
 	if (fd >= 0) {
@@ -84,6 +87,8 @@ __attribute__((constructor)) static void start(void)
 	}
 	if (text)
 		read_plan(text);
+	plan.no_tmpfile = without != NULL;
+	plan.no_links = without && strcmp(without, "links") == 0;
 	unsetenv("LD_PRELOAD");
 	plan.is_armed = true;
 }
@@ -115,6 +120,14 @@ static enum fault_kind strike(enum fault_call call)
 		return FAULT_SHORT;
 	errno = plan.more ? plan.more : errors[call];
 	return FAULT_FAIL;
+}
+
+static bool lacks_tmpfile(int flags)
+{
+	if (!plan.no_tmpfile || (flags & O_TMPFILE) != O_TMPFILE)
+		return false;
+	errno = EOPNOTSUPP;
+	return true;
 }
 
 /* The function that NAME would be without us. */
@@ -160,6 +173,8 @@ static enum fault_kind strike(enum fault_call call)
 		if (flags & (O_CREAT | O_TMPFILE))    \
 			mode = va_arg(ap, mode_t);    \
 		va_end(ap);                           \
+		if (lacks_tmpfile(flags))             \
+			return -1;                    \
 		if (strike(FAULT_open) == FAULT_FAIL) \
 			return -1;                    \
 		return next args;                     \
@@ -204,10 +219,6 @@ WRAP(rename, -1, int, renameat2,
 WRAP(unlink, -1, int, unlink, (const char *path), (path))
 WRAP(unlink, -1, int, unlinkat, (int dir, const char *path, int flags),
 	(dir, path, flags))
-WRAP(linkat, -1, int, link, (const char *from, const char *to), (from, to))
-WRAP(linkat, -1, int, linkat,
-	(int dir, const char *from, int todir, const char *to, int flags),
-	(dir, from, todir, to, flags))
 WRAP(ftruncate, -1, int, ftruncate, (int fd, off_t n), (fd, n))
 WRAP(ftruncate, -1, int, ftruncate64, (int fd, off64_t n), (fd, n))
 WRAP(chmod, -1, int, fchmod, (int fd, mode_t mode), (fd, mode))
@@ -228,6 +239,26 @@ WRAP(pthread_create, errno, int, pthread_create,
 	(pthread_t *thread, const pthread_attr_t *attr, void *(*f)(void *),
 		void *arg), (thread, attr, f, arg))
 /* clang-format on */
+
+int linkat(int dir, const char *from, int todir, const char *to, int flags)
+{
+	static __typeof__(&linkat) next;
+
+	if (!next)
+		next = NEXT(linkat);
+	if (plan.no_links) {
+		errno = EPERM;
+		return -1;
+	}
+	if (strike(FAULT_linkat) == FAULT_FAIL)
+		return -1;
+	return next(dir, from, todir, to, flags);
+}
+
+int link(const char *from, const char *to)
+{
+	return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
 
 /* Syncing itself is left out: a disk takes time, and nothing here crashes. */
 int fsync(int fd)
