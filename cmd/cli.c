@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "base/tame.h"
 
 static const struct cli_tool *this_tool;
@@ -226,15 +227,37 @@ int cli_output_publish(struct output *o, struct diag *d)
 	return ret;
 }
 
+/* A disk or pipe may keep us waiting: only names are shut to signals. */
+static int finish(struct output *const out[], size_t n, struct diag *d)
+{
+	for (size_t i = 0; i < n; i++)
+		if (out[i]->data && output_finish(out[i], d))
+			return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct input *in = out[i]->how.like;
+
+		if (out[i]->data && out[i]->how.in_place &&
+			input_is_at(in, in->name, d))
+			return -1;
+	}
+	return 0;
+}
+
+int cli_outputs_commit(struct output *const out[], size_t n, struct diag *d)
+{
+	int ret = finish(out, n, d);
+
+	for (size_t i = 0; i < n && !ret; i++)
+		if (out[i]->data)
+			ret = cli_output_publish(out[i], d);
+	for (size_t i = 0; i < n; i++)
+		cli_output_abort(out[i]);
+	return ret;
+}
+
 int cli_output_commit(struct output *o, struct diag *d)
 {
-	/* A disk or pipe may keep us waiting: only names are shut to signals.
-	 */
-	if (output_finish(o, d)) {
-		cli_output_abort(o);
-		return -1;
-	}
-	return cli_output_publish(o, d);
+	return cli_outputs_commit(&o, 1, d);
 }
 
 void cli_output_abort(struct output *o)

@@ -68,7 +68,14 @@ int cli_output_open_as(struct output *o, const char *path,
 int cli_output_publish(struct output *o, struct diag *d);
 void cli_output_abort(struct output *o);
 
-/* Finishes and publishes; either way O is done with.  Returns 0, or -1. */
+/*
+ * Finishes the N outputs that are open, looks at the files once more that will
+ * be replaced in place, and only then publishes, in this order.  Either way
+ * the outputs are done with.  Returns 0, or -1.
+ */
+int cli_outputs_commit(struct output *const out[], size_t n, struct diag *d);
+
+/* The same of one. */
 int cli_output_commit(struct output *o, struct diag *d);
 
 /* $TMPDIR, or /tmp. */

@@ -431,21 +431,15 @@ static int open_outputs(struct state *s, struct diag *d)
 	return picture ? cli_output_open(&s->picture_file, picture, d) : 0;
 }
 
-/* Both are complete before either is in its place. */
 static int commit(struct state *s, struct diag *d)
 {
-	struct output *out[] = {
-		is_for_file(s) ? &s->file : NULL,
-		s->status != CLI_TROUBLE ? &s->picture_file : NULL,
-	};
+	struct output *const out[] = {&s->file, &s->picture_file};
 
-	for (int i = 0; i < 2; i++)
-		if (out[i] && out[i]->data && output_finish(out[i], d))
-			return -1;
-	for (int i = 0; i < 2; i++)
-		if (out[i] && out[i]->data && cli_output_publish(out[i], d))
-			return -1;
-	return 0;
+	if (!is_for_file(s))
+		cli_output_abort(&s->file);
+	if (s->status == CLI_TROUBLE)
+		cli_output_abort(&s->picture_file);
+	return cli_outputs_commit(out, 2, d);
 }
 
 int main(int argc, char *argv[])

@@ -138,37 +138,12 @@ static int prune(struct wprune_run *r, struct diag *d)
 	return 0;
 }
 
-/*
- * What is to be replaced is what was read; each is looked at again in its turn,
- * but none shall go when another cannot.
- */
-static int see_inputs(const struct wprune_run *r, struct diag *d)
-{
-	if (r->o.in_place && input_is_at(&r->in, r->in.name, d))
-		return -1;
-	if (r->o.mask_update && r->has_mask)
-		return input_is_at(&r->mask.in, r->mask.in.name, d);
-	return 0;
-}
-
-/*
- * Nothing is replaced before all is complete and on disk, and the weights
- * last: while they are old, the run can be repeated.
- */
+/* The weights last: while they are old, the run can be repeated. */
 static int commit(struct wprune_run *r, struct diag *d)
 {
-	struct output *out[] = {&r->report, &r->mask_out, &r->out};
-	const size_t n = sizeof(out) / sizeof(out[0]);
+	struct output *const out[] = {&r->report, &r->mask_out, &r->out};
 
-	for (size_t i = 0; i < n; i++)
-		if (out[i]->data && output_finish(out[i], d))
-			return -1;
-	if (!r->o.dry_run && see_inputs(r, d))
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (out[i]->data && cli_output_publish(out[i], d))
-			return -1;
-	return 0;
+	return cli_outputs_commit(out, sizeof(out) / sizeof(out[0]), d);
 }
 
 static void say_summary(const struct wprune_run *r)

@@ -85,9 +85,9 @@ skip_without_shim() {
 # Waits until a file that process $1 has open, and which has no name, is as
 # find's test $2... says; $unnamed leads to it.
 until_unnamed() {
-	local pid=$1 try
+	local pid=$1
 	shift
-	for try in $(seq 500); do
+	for _ in $(seq 500); do
 		unnamed=$(find -L "/proc/$pid/fd" -type f -links 0 "$@" \
 			2>/dev/null) && [ "$unnamed" ] && return
 		kill -0 "$pid" || return 1
@@ -217,7 +217,7 @@ get_list() {
 	END
 	unshare -m sh slow 3>&- &
 	pid=$!
-	for try in $(seq 500); do
+	for _ in $(seq 500); do
 		tmp=$(find . -name '.new.??????' -size +100k)
 		[ "$tmp" ] && break
 		kill -0 $pid
@@ -360,11 +360,11 @@ get_list() {
 # complete, or else something without a name is, appends to the input $3.  Sets
 # $status.
 append_while() {
-	local n=$1 made=$2 file=$3 try
+	local n=$1 made=$2 file=$3
 	shift 3
 	start fsync:delay:"$n":400 "$@"
 	if [ -n "$made" ]; then
-		for try in $(seq 500); do
+		for _ in $(seq 500); do
 			[ -e "$made" ] && break
 			sleep 0.01
 		done
@@ -439,7 +439,7 @@ is_appended() {
 	for change in append replace; do
 		give w
 		start rename:delay:1:400 wprune --raw f32 -k 3 --in-place w
-		for try in $(seq 500); do
+		for _ in $(seq 500); do
 			compgen -G '.w.*' >/dev/null && break
 			sleep 0.01
 		done
@@ -463,7 +463,7 @@ is_appended() {
 	ln w other
 	wprune --raw f32 -k 3 --in-place w
 	cmp other "$BATS_FILE_TMPDIR/w"
-	! cmp -s w other
+	run ! cmp -s w other
 	echo old >out
 	ln out keep
 	lrsched -n 3 -l 1 cos -o out
@@ -601,6 +601,7 @@ is_appended() {
 		file=$1
 		shift
 		for reading in "$file" "./$file" -; do
+			# shellcheck disable=SC2094 # that is the mistake
 			"$@" $reading <"$file" >>"$file" 2>err &&
 				status=0 || status=$?
 			[ "$status" -eq "$(trouble $tool)" ] ||
@@ -608,6 +609,7 @@ is_appended() {
 			cmp "$file" "$BATS_FILE_TMPDIR/$file"
 			grep -qE "^$tool: .*(input and output|one file)" err
 		done
+		# shellcheck disable=SC2094
 		"$@" "$file" -o /dev/fd/4 4>>"$file" 2>err && status=0 ||
 			status=$?
 		[ "$tool" = spzip ] || [ "$status" -eq 2 ]
@@ -755,7 +757,7 @@ is_appended() {
 	chown 1234 sticky/w
 	wprune --raw f32 -k 3 --in-place sticky/w
 	[ "$(stat -c %u sticky/w)" -eq 1234 ]
-	! cmp -s w sticky/w
+	run ! cmp -s w sticky/w
 }
 
 # --- trouble ------------------------------------------------------------------------

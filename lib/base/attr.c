@@ -93,9 +93,8 @@ static int copy_acl(int to, int from)
 	n = fgetxattr(from, acl, value, VALUE_NBYTES_MAX);
 	if (n >= 0)
 		ret = fsetxattr(to, acl, value, (size_t)n, 0) ? 1 : 0;
-	else if (!has_none(errno))
-		ret = 1;
-	else if (fremovexattr(to, acl) && !has_none(errno))
+	else if (!has_none(errno) ||
+		 (fremovexattr(to, acl) && !has_none(errno)))
 		ret = 1;
 	free(value);
 	return ret;

@@ -116,8 +116,11 @@ static bool is_magic(const char *link)
 
 static int take_magic(struct place *p, struct diag *d)
 {
-	if (stat(p->path, &p->st))
+	struct stat st;
+
+	if (stat(p->path, &st))
 		return diag_errno(d, "cannot open");
+	p->st = st;
 	p->is_opened = p->exists = true;
 	return 0;
 }
@@ -177,14 +180,17 @@ int place_find(struct place *p, const char *path, bool follow, struct diag *d)
 	if (!p->path)
 		return diag_nomem(d, 0);
 	for (int i = 0; i < LINKS_MAX; i++) {
+		struct stat st;
+
 		p->fd = descriptor(p->path);
 		if (p->fd >= 0)
 			return take_descriptor(p, d);
-		if (lstat(p->path, &p->st)) {
+		if (lstat(p->path, &st)) {
 			if (errno == ENOENT)
 				return 0;
 			return diag_errno(d, "cannot create");
 		}
+		p->st = st;
 		if (!follow || !S_ISLNK(p->st.st_mode))
 			return take_file(p, follow, d);
 		if (is_magic(p->path))
