@@ -78,8 +78,8 @@ TOOLS := lrsched lrcheck lrfind wstat wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
-cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c)
-schedule := $B/cmd/schedule.o
+cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c cmd/suffix.c)
+schedule := $B/cmd/schedule.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
 logs := $B/cmd/logs.o

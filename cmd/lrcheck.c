@@ -53,7 +53,7 @@ static int check_schedule(const struct state *s, struct diag *d)
 			"word %zu takes its length from the schedule's; "
 			"expected -n or a length",
 			t->needs_steps);
-	if (t->column[0].uses_base && !(s->o->sched.lr > 0))
+	if (t->column[0].uses_base && !s->sched.has_base)
 		return diag_set(d, DIAG_USAGE,
 			"the schedule depends on the base rate; expected -l "
 			"LR");
@@ -68,7 +68,6 @@ static int check_schedule(const struct state *s, struct diag *d)
 static int read_schedule(struct state *s, struct diag *d)
 {
 	const struct lrcheck_options *o = s->o;
-	const char *doubt;
 
 	if (!o->spec)
 		return 0;
@@ -76,12 +75,10 @@ static int read_schedule(struct state *s, struct diag *d)
 	if (!s->word[0])
 		return diag_nomem(d, strlen(o->spec));
 	if (schedule_resolve(&s->sched, &o->sched, s->word, 1, d) ||
-		schedule_read(&s->sched, &o->sched, NAN, d))
+		schedule_read(&s->sched, &o->sched, NAN, d) ||
+		check_schedule(s, d))
 		return -1;
-	doubt = schedule_doubt(&s->sched);
-	if (doubt)
-		cli_note("%s", doubt);
-	return check_schedule(s, d);
+	return schedule_note(&s->sched, &o->sched) ? diag_nomem(d, 0) : 0;
 }
 
 /*
@@ -306,7 +303,6 @@ int main(int argc, char *argv[])
 	status = lrcheck_options_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
-	cli_quiet(o.quiet);
 	if (read_schedule(&s, &d) < 0) {
 		status = schedule_fail(&s.sched, &d);
 		release(&s);

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "lrcheck.h"
+#include "suffix.h"
 
 #define TOLERANCE 1e-6
 
@@ -82,6 +83,8 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
+	cli_quiet(o->quiet);
+	suffix_note(o->output, "csv");
 	o->file = optind < argc ? argv + optind : standard_input;
 	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
 	return check(o);

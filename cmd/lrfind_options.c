@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cli.h"
 #include "lrfind.h"
+#include "suffix.h"
 
 static const char *const format_name[] = {
 	[FORMAT_REPORT] = "report",
@@ -170,6 +171,7 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 {
 	static char dash[] = "-";
 	static char *const standard_input[] = {dash};
+	struct diag d;
 	int status = opt_parse(&lrfind_options, o, argc, argv);
 
 	if (status < 0)
@@ -178,6 +180,9 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		return status;
 	if (is_text_plot(o))
 		o->format = FORMAT_REPORT;
+	if (!o->list_columns &&
+		suffix_format(&o->format, format_name, o->output, &d))
+		return cli_fail(&d);
 	if (o->format < 0)
 		o->format = !o->output && isatty(STDOUT_FILENO) ? FORMAT_REPORT
 								: FORMAT_CSV;

@@ -161,31 +161,37 @@ struct advice {
 	const char *found, *expected;
 	int from, to; /* decades to move the ends of the test */
 	bool high;    /* it is to end at 1 at least */
+	double more;  /* times the updates of each decade; 0: as many as were */
+	bool lin;     /* the rates are to rise linearly */
 };
 
 /*
- * Whole decades around what was tried; 50 updates each, and no fewer than it
+ * Whole decades around what was tried; 50 updates each, and no fewer than each
  * took.  A log of ordinary training says nothing about those of a test.
  */
 static void next_test(char *out, size_t n, const struct curve_bounds *c,
 	const struct advice *a)
 {
 	bool is_test = c->status != CURVE_NOT_A_TEST;
-	double updates;
+	double updates, tried = 1;
 	int lo = -7, hi = 1;
 
 	if (!isnan(c->lr_lo)) {
 		lo = (int)floor(log10(c->lr_lo) + 1e-9) + a->from;
 		hi = (int)ceil(log10(c->lr_hi) - 1e-9) + a->to;
+		tried = fmax(1, log10(c->lr_hi / c->lr_lo));
 	}
 	if (a->high && hi < 0)
 		hi = 0;
 	if (lo > hi - 4)
 		lo = hi - 4;
-	updates = is_test ? fmin(ceil(c->updates / 50), UPDATES_MAX / 50) : 0;
+	updates = is_test ? c->updates : 0;
+	if (a->more > 0)
+		updates *= a->more * fmax(1, (hi - lo) / tried);
+	updates = fmin(ceil(updates / 50 - 1e-9), UPDATES_MAX / 50);
 	updates = 50 * fmax(updates, hi - lo);
-	snprintf(out, n, "lrsched range:%.0f,from=1e%d,to=1e%d", updates, lo,
-		hi);
+	snprintf(out, n, "lrsched range:%.0f,from=1e%d,to=1e%d%s", updates, lo,
+		hi, a->lin ? ",lin" : "");
 }
 
 static struct advice advice_on(const struct lrfind_result *r)
@@ -193,29 +199,39 @@ static struct advice advice_on(const struct lrfind_result *r)
 	static const struct advice stopped = {
 		"the average loss exceeds 4 times its best too soon",
 		"losses above 0, and lower rates to start with, as from", -3, 0,
-		false};
+		false, 1, false};
+	static const struct advice geometric = {
+		"the method is for rates that rise linearly, and these "
+		"rise geometrically",
+		"--method robust, or a linear test, as from", 0, 0, false, 1,
+		true};
 	static const struct advice no_loss = {"no finite loss from the start",
 		"a number there: check the network and its input, then run", -3,
-		0, false};
+		0, false, 1, false};
 	static const struct advice on[CURVE_NSTATUS] = {
 		[CURVE_BAD_DATA] = {"most rates are not above 0",
-			"--lr-table FILE with the rates from", 0, 0, false},
+			"--lr-table FILE with the rates from", 0, 0, false, 1,
+			false},
 		[CURVE_TOO_FEW] = {"too few points or decades",
 			"20 points over more than a decade, as from", 0, 0,
-			true},
+			true, 0, false},
 		[CURVE_FLAT] = {NULL,
 			"a fall: check that the network is fresh and the rate "
 			"is applied, then run",
-			0, 1, true},
+			0, 1, true, 2, false},
 		[CURVE_RISING] = {"the loss only rises",
-			"lower rates to start with, as from", -3, 0, false},
+			"lower rates to start with, as from", -3, 0, false, 1,
+			false},
 		[CURVE_OPEN] = {"the loss still falls at the last rate",
-			"higher rates to end with, as from", 0, 2, true},
+			"higher rates to end with, as from", 0, 2, true, 1,
+			false},
 		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
-			"a range test, as from", -2, 2, false},
+			"a range test, as from", -2, 2, false, 1, false},
 	};
 	const struct curve_bounds *b = &r->bounds;
-	struct advice a = b->stopped ? stopped : on[b->status];
+	struct advice a = b->stopped     ? stopped
+			  : b->geometric ? geometric
+					 : on[b->status];
 
 	if (b->diverged && b->n == 0)
 		return no_loss;

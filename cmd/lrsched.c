@@ -12,6 +12,7 @@
 #include "base/output.h"
 #include "cli.h"
 #include "sched/sched.h"
+#include "suffix.h"
 
 static const struct cli_tool tool = {"lrsched", CLI_TROUBLE};
 
@@ -40,6 +41,7 @@ static const struct opt_row row[] = {
 		.word = lrsched_format_name},
 	{0, "f32", NULL, OPT_FLAG, AT(f32), .help = "round values to float32"},
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .help = "write to FILE"},
+	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
 	{'T', "threads", "N", OPT_WHOLE, AT(threads),
 		.help = "threads, 0 for all processors (large tables: 0)",
 		.max = OPT_THREADS_MAX},
@@ -69,6 +71,7 @@ static int parse_options(struct lrsched_opts *o, int argc, char *argv[])
 {
 	int status = opt_parse(&lrsched_options, o, argc, argv);
 
+	cli_quiet(o->quiet);
 	o->word = argv + optind;
 	o->nword = (size_t)(argc - optind);
 	return status;
@@ -80,8 +83,11 @@ static bool is_vs(const char *word)
 }
 
 /* A picture is of steps and values; nothing else of a table is in it. */
-static int check_plot(const struct lrsched_opts *o)
+static int check_plot(struct lrsched_opts *o)
 {
+	const struct opt_given output = {.name = "-o", .value = o->output};
+	struct plot_opts as = o->plot;
+	struct diag d;
 	size_t i;
 
 	for (i = 0; i < o->nword; i++)
@@ -101,11 +107,18 @@ static int check_plot(const struct lrsched_opts *o)
 				 "--explain, --list, -f, -H and --accum");
 	if (o->plot.file && o->output)
 		return cli_usage("--plot=FILE and -o; expected one of them");
+	/* A picture's suffix asks for that picture, not for text. */
+	if (o->output && plot_take(&as, &output, &d) == 0) {
+		o->plot = as;
+		o->output = NULL;
+	}
 	return -1;
 }
 
-static int check_options(const struct lrsched_opts *o)
+static int check_options(struct lrsched_opts *o)
 {
+	struct diag d;
+
 	if (o->list && o->nword > 1)
 		return cli_usage("--list takes one pattern");
 	if (!o->list && !o->nword)
@@ -121,6 +134,9 @@ static int check_options(const struct lrsched_opts *o)
 			o->list ? "--list" : "--explain");
 	if (o->at && o->columns && strchr(o->columns, ','))
 		return cli_usage("--at prints one value; expected one column");
+	if (!o->list && !o->explain && !o->at && !o->plot.wanted &&
+		suffix_format(&o->format, lrsched_format_name, o->output, &d))
+		return cli_fail(&d);
 	return check_plot(o);
 }
 
@@ -148,8 +164,9 @@ static int make_plans(struct plans *p, const struct lrsched_opts *o)
 		one.nword = end - i;
 		if (lrsched_plan(&p->plan[p->n++], &one, &d))
 			return schedule_fail(&p->plan[p->n - 1].sched, &d);
-		if (p->plan[p->n - 1].doubt)
-			cli_note("%s", p->plan[p->n - 1].doubt);
+		if (!o->explain &&
+			schedule_note(&p->plan[p->n - 1].sched, &o->sched))
+			return diag_nomem(&d, 0), cli_fail(&d);
 	}
 	return -1;
 }
@@ -169,7 +186,7 @@ static int write_all(const struct lrsched_opts *o, const struct plans *p,
 	if (o->plot.wanted)
 		return lrsched_plot(p->plan, p->n, o, out, d);
 	if (o->explain)
-		return lrsched_explain(p->plan, out, d);
+		return lrsched_explain(p->plan, o, out, d);
 	return o->at ? lrsched_one(p->plan, out, d)
 		     : lrsched_rows(p->plan, out, d);
 }

@@ -26,7 +26,7 @@ struct lrsched_opts {
 	uint64_t accum;   /* 0 */
 	uint64_t threads; /* LRSCHED_AUTO_THREADS */
 	int format;       /* an enum lrsched_format, or -1 */
-	bool no_header, f32, explain, list, log;
+	bool quiet, no_header, f32, explain, list, log;
 	char **word;
 	size_t nword;
 };
@@ -69,7 +69,6 @@ struct lrsched_plan {
 	size_t ncolumn;
 	enum lrsched_format format;
 	bool header, f32;
-	const char *doubt; /* of schedule_doubt() */
 	bool auto_threads;
 	unsigned nthread; /* 0: one per processor */
 };
@@ -127,9 +126,9 @@ int lrsched_plot(const struct lrsched_plan *plan, size_t nplan,
 int lrsched_one(
 	const struct lrsched_plan *p, struct output *out, struct diag *d);
 
-/* Writes the resolved segments and advice on the length. */
-int lrsched_explain(
-	const struct lrsched_plan *p, struct output *out, struct diag *d);
+/* Writes the resolved segments, remarks and advice on the length. */
+int lrsched_explain(const struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d);
 
 /* Writes the table of shapes whose names contain PATTERN (NULL: all). */
 int lrsched_list(const char *pattern, struct output *out, struct diag *d);

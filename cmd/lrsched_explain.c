@@ -245,18 +245,25 @@ static int tame_lines(struct buf *b, const struct buf *text)
 	return 0;
 }
 
-static int advise_unit(struct buf *b, const char *doubt)
+static int remarks(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
 {
-	return doubt && buf_printf(b, "advice: %s\n", doubt);
+	struct buf lines = {0};
+	int r = schedule_remarks(&lines, s, o);
+
+	if (!r && lines.len)
+		r = buf_adds(b, "advice: ") || buf_adds(b, lines.data);
+	buf_free(&lines);
+	return r;
 }
 
-int lrsched_explain(
-	const struct lrsched_plan *p, struct output *out, struct diag *d)
+int lrsched_explain(const struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d)
 {
 	struct buf b = {0}, shown = {0};
 	size_t i;
 	int r = heading(&b, p) || calls(&b, &p->sched.table.calls) ||
-		advise_unit(&b, p->doubt);
+		remarks(&b, &p->sched, &o->sched);
 
 	for (i = 0; i < p->ncolumn && !r; i++)
 		if (p->column[i].kind == LRSCHED_VALUE)

@@ -35,7 +35,7 @@ static int whole_steps(const char *what, const char *s, double lo,
 {
 	double v;
 
-	if (sched_arg_steps(what, s, env, &v, d))
+	if (sched_arg_steps(what, s, NULL, env, &v, d))
 		return -1;
 	if (v < lo || v > STEPS_MAX - 1 || v != floor(v))
 		return diag_set(d, DIAG_USAGE,
@@ -119,7 +119,7 @@ static int all_columns(
 		return -1;
 	for (i = 0; i < p->sched.table.n; i++) {
 		name = c[i].name                              ? c[i].name
-		       : c[i].uses_base && !(o->sched.lr > 0) ? "factor"
+		       : c[i].uses_base && !p->sched.has_base ? "factor"
 							      : "lr";
 		if (add_column(p, LRSCHED_VALUE, name, c[i].node, d))
 			return -1;
@@ -186,7 +186,7 @@ static int check_marked(const struct lrsched_plan *p,
 	bool named = o->explain ||
 		     (!o->at && !o->no_header && p->format != LRSCHED_NPY);
 
-	if (named || o->columns || o->sched.lr > 0 ||
+	if (named || o->columns || p->sched.has_base ||
 		!p->sched.table.column[0].uses_base)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
@@ -262,7 +262,6 @@ int lrsched_plan(
 		check_past(p, d) || check_marked(p, o, d) ||
 		all_columns(p, o, d))
 		return -1;
-	p->doubt = schedule_doubt(&p->sched);
 	if (o->columns && choose_columns(p, o->columns, d))
 		return -1;
 	return check_names(p, d);

@@ -284,7 +284,8 @@ static int take_value(void *at, const struct opt_given *g, struct diag *d)
 		return num_arg_u64(g->name, g->value, r->min, r->max, at, d);
 	case OPT_CALL: return r->take(at, g, d);
 	case OPT_REFUSED:
-		return diag_set(d, DIAG_USAGE, "%s: %s", g->name, r->help);
+		return diag_set(d, DIAG_USAGE, "unknown option '%s'; %s",
+			g->name, r->help);
 	default: return 0;
 	}
 }

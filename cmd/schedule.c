@@ -64,12 +64,20 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 		"-e: %s is no whole batch; expected SAMPLES >= BATCH", s);
 }
 
-/* The base rate: -l, scaled by the batch. */
-static int base_rate(const struct schedule_opts *o, double *ret, struct diag *d)
+/* The base rate: -l, or the words' own, scaled by the batch. */
+static int base_rate(
+	struct schedule *s, const struct schedule_opts *o, struct diag *d)
 {
 	bool batch = o->batch > 0, ref_batch = o->ref_batch > 0;
+	double *ret = &s->env.base;
+	int own = 0;
 
 	*ret = o->lr > 0 ? o->lr : 1;
+	if (!(o->lr > 0))
+		own = sched_words_base(s->word, s->nword, s->env.names, ret, d);
+	if (own < 0)
+		return -1;
+	s->has_base = o->lr > 0 || own;
 	if (batch != ref_batch)
 		return diag_set(d, DIAG_USAGE, "%s without %s; expected both",
 			batch ? "--batch" : "--ref-batch",
@@ -92,27 +100,50 @@ static int base_rate(const struct schedule_opts *o, double *ret, struct diag *d)
 		*ret, DBL_MIN, DBL_MAX);
 }
 
-/* NAME=NUMBER, or args.lr=NUMBER, as a name with its value. */
-static int define(struct py_name *name, const char *s, struct diag *d)
+/* The length of the name, perhaps dotted, that S begins with. */
+static size_t name_length(const char *s)
 {
 	static const char alpha[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 				    "abcdefghijklmnopqrstuvwxyz";
 	static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_."
 				    "abcdefghijklmnopqrstuvwxyz";
-	size_t n = strspn(s, alpha) ? strspn(s, alnum) : 0, len;
-	double x;
 
-	if (!n || s[n] != '=')
+	return strspn(s, alpha) ? strspn(s, alnum) : 0;
+}
+
+/* What D says of the value of TEXT, without what it expected. */
+static int fail_define(const char *text, struct diag *d)
+{
+	struct diag why = *d;
+
+	if (why.class != DIAG_USAGE)
+		return -1;
+	return diag_set(d, DIAG_USAGE,
+		"-D: '%s': %.*s; expected NAME=VALUE, a value of Python: 0.1, "
+		"1/3, [30, 60], \"cos\"",
+		text, (int)strcspn(why.text, ";"), why.text);
+}
+
+/* NAME=VALUE, or args.lr=VALUE, as a name with its value. */
+static int define(struct schedule *s, struct py_name *name, const char *text,
+	struct diag *d)
+{
+	size_t n = name_length(text), at;
+	const char *value = text + n + 1;
+
+	if (!n || text[n] != '=')
 		return diag_set(d, DIAG_USAGE,
-			"-D: '%s' names nothing; expected NAME=NUMBER", s);
-	len = strlen(s + n + 1);
-	if (!len || num_scan_double(s + n + 1, len, &x) != len || !isfinite(x))
+			"-D: '%s' names nothing; expected NAME=VALUE", text);
+	if (py_parse(&s->tree[s->ntree], value, strlen(value), &at, d))
+		return fail_define(text, d);
+	*name = (struct py_name){.name = text, .n = n, .next = s->env.names};
+	s->eval.names = s->env.names;
+	if (py_eval(&s->eval, py_root(s->tree[s->ntree++]), &name->value, d))
+		return fail_define(text, d);
+	if (py_is_number(&name->value) && !isfinite(name->value.num))
 		return diag_set(d, DIAG_USAGE,
-			"-D: '%s' has no number; expected %.*s=NUMBER", s,
-			(int)n, s);
-	*name = (struct py_name){.name = s, .n = n};
-	name->value.type = strpbrk(s + n + 1, ".eE") ? PY_FLOAT : PY_INT;
-	name->value.num = x;
+			"-D: '%s' is not finite; expected a number", text);
+	s->env.names = name;
 	return 0;
 }
 
@@ -125,14 +156,12 @@ static int define_all(
 	if (!o->ndefine)
 		return 0;
 	s->name = calloc(o->ndefine, sizeof(*s->name));
-	if (!s->name)
+	s->tree = calloc(o->ndefine, sizeof(*s->tree));
+	if (!s->name || !s->tree)
 		return diag_nomem(d, o->ndefine * sizeof(*s->name));
-	for (i = 0; i < o->ndefine; i++) {
-		if (define(&s->name[i], o->define[i], d))
+	for (i = 0; i < o->ndefine; i++)
+		if (define(s, &s->name[i], o->define[i], d))
 			return -1;
-		s->name[i].next = s->env.names;
-		s->env.names = &s->name[i];
-	}
 	return 0;
 }
 
@@ -262,7 +291,9 @@ static int resolve_steps(struct schedule *s, const char *steps, struct diag *d)
 			"-n: %s is relative to -n; expected steps, epochs "
 			"(32ep) or cycles (4c)",
 			steps);
-	if (sched_arg_steps("-n", steps, &env, &count, d))
+	if (sched_arg_steps("-n", steps,
+		    "nothing (steps), ep (epochs) or c (cycles)", &env, &count,
+		    d))
 		return -1;
 	set_length(s, count, count * schedule_unit(s));
 	if (s->env.steps >= 1 && s->env.steps < STEPS_MAX)
@@ -279,7 +310,7 @@ int schedule_resolve(struct schedule *s, const struct schedule_opts *o,
 	s->counted = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
 	s->env.by_epoch = o->count == SCHEDULE_EPOCHS;
-	if (base_rate(o, &s->env.base, d) || define_all(s, o, d))
+	if (define_all(s, o, d) || base_rate(s, o, d))
 		return -1;
 	if (o->epoch_steps &&
 		epoch_steps(o->epoch_steps, &s->env.epoch_steps, d))
@@ -304,42 +335,15 @@ int schedule_read(struct schedule *s, const struct schedule_opts *o,
 	return 0;
 }
 
-/* A call of the constructor NAME's library is among those of S. */
-static bool calls(const struct schedule *s, const char *library)
-{
-	size_t n = strlen(library);
-	const struct buf *b = &s->table.calls;
-
-	for (size_t i = 0; i + n < b->len; i++)
-		if (memcmp(b->data + i, library, n) == 0 &&
-			(i == 0 || b->data[i - 1] == ' '))
-			return true;
-	return false;
-}
-
-const char *schedule_doubt(const struct schedule *s)
-{
-	double e = s->env.epoch_steps;
-
-	if (s->env.by_epoch || !s->table.calls.len)
-		return NULL;
-	if (isnan(e))
-		return calls(s, "mmengine.")
-			       ? "mmengine counts epochs where by_epoch is "
-				 "not False; expected -e E, or --count epoch "
-				 "for rows of epochs"
-			       : NULL;
-	if (s->own_length || e == 1 || s->table.len * e != s->env.steps)
-		return NULL;
-	return "the call's own length is the number of epochs, and it is "
-	       "taken as steps; expected --count epoch if it is stepped "
-	       "once an epoch";
-}
-
 void schedule_free(struct schedule *s)
 {
 	sched_table_free(&s->table);
+	py_eval_free(&s->eval);
+	while (s->ntree)
+		py_tree_free(s->tree[--s->ntree]);
+	free(s->tree);
 	free(s->name);
+	s->tree = NULL;
 	s->name = NULL;
 	s->env.names = NULL;
 }

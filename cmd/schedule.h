@@ -14,9 +14,10 @@
 
 #include "opt.h"
 #include "sched/words.h"
+#include "text/py_expr.h"
 
+struct buf;
 struct diag;
-struct py_name;
 
 /* -D may be given so often. */
 #define SCHEDULE_DEFINES_MAX 64
@@ -97,9 +98,13 @@ struct schedule {
 	struct sched_where where; /* of a mistake in the words */
 	bool own_length;          /* -n does not give it in steps or epochs */
 	double counted;           /* env.steps in what the words count */
+	bool has_base;            /* -l, or an optimizer's in the words */
 	char *const *word;        /* borrowed */
 	size_t nword;
-	struct py_name *name; /* what env.names begins with */
+	struct py_name *name;  /* what env.names begins with, of -D */
+	struct py_tree **tree; /* that their values point into */
+	size_t ntree;
+	struct py_eval eval; /* owns their values */
 };
 
 /*
@@ -125,8 +130,15 @@ double schedule_unit(const struct schedule *s);
 bool schedule_is_of_epochs(
 	const struct schedule *s, const struct schedule_opts *o);
 
-/* Why calls in S may be meant to count epochs and do not; or NULL. */
-const char *schedule_doubt(const struct schedule *s);
+/*
+ * Appends what O and the words hardly can mean, a line each with what else to
+ * write, and a NUL that b->len does not count.  Returns 0, or -1 for no memory.
+ */
+int schedule_remarks(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o);
+
+/* The same on standard error, unless -q.  Returns 0, or -1 for no memory. */
+int schedule_note(const struct schedule *s, const struct schedule_opts *o);
 
 void schedule_free(struct schedule *s);
 

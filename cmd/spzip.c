@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "cli.h"
 #include "spzip.h"
+#include "suffix.h"
 
 static int take_raw(void *at, const struct opt_given *g, struct diag *d)
 {
@@ -57,6 +58,20 @@ static const struct opt_row row[] = {
 	LEVEL(8),
 	{'9', "best", NULL, OPT_SET, AT(level),
 		.help = "... or smaller output (-6)", .set = 9},
+	/* Options of scripts made for gzip, pigz, xz and zstd. */
+	{'n', "no-name", NULL, OPT_NOTHING, .help = NULL},
+	{'N', "name", NULL, OPT_FLAG, AT(names), .help = NULL},
+	{'a', "ascii", NULL, OPT_NOTHING, .help = NULL},
+	{0, "synchronous", NULL, OPT_NOTHING, .help = NULL},
+	{0, "rsyncable", NULL, OPT_NOTHING, .help = NULL},
+	{0, "rm", NULL, OPT_FLAG, AT(rm), .help = NULL},
+	{'p', "processes", "N", OPT_REFUSED, .help = "expected -T N"},
+	{'0', NULL, NULL, OPT_REFUSED, .help = "expected -1 to -9"},
+	{'e', "extreme", NULL, OPT_REFUSED, .help = "expected -9"},
+	{0, "ultra", NULL, OPT_REFUSED, .help = "expected -9"},
+	{'L', "license", NULL, OPT_REFUSED, .help = "expected --version"},
+	{'D', NULL, "DICT", OPT_REFUSED,
+		.help = "dictionaries are not known here; expected no -D"},
 	{0, "raw", "DTYPE[,N...]", OPT_CALL, AT(hint),
 		.help = "input is plain numbers: f32, f16, bf16,3,4, ...",
 		.take = take_raw},
@@ -109,11 +124,24 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 				 "characters, none of them '/'",
 			o->suffix);
 	if (o->out && o->to_stdout)
-		return cli_usage("-c and -o exclude each other");
+		return cli_usage("-c and -o exclude each other; expected one");
 	if (o->out && (o->action == SPZIP_TEST || o->action == SPZIP_LIST))
 		return cli_usage("-o: nothing is written with -t and -l");
 	if (o->out && (nfile > 1 || o->recursive))
-		return cli_usage("-o takes the output of one input");
+		return cli_usage("-o takes the output of one input; expected "
+				 "one FILE, or no -o");
+	if (o->rm && (o->out || o->to_stdout || o->keep))
+		return cli_usage(
+			"--rm with %s, which keeps the input; expected "
+			"one of them",
+			o->keep        ? "-k"
+			: o->to_stdout ? "-c"
+				       : "-o");
+	if (o->names)
+		cli_note("note: -N: names and times are not stored; the output "
+			 "is named after FILE");
+	if (o->action == SPZIP_COMPRESS)
+		suffix_note(o->out, "spz");
 	return -1;
 }
 
@@ -192,11 +220,11 @@ int main(int argc, char **argv)
 	cli_init(&tool);
 	opts_init(&opts, argv[0]);
 	status = opt_parse(&spzip_options, &opts, argc, argv);
+	cli_quiet(opts.quiet > 0);
 	if (status < 0)
 		status = opts_check(&opts, argc - optind);
 	if (status >= 0)
 		return status;
-	cli_quiet(opts.quiet > 0);
 	cli_verbose(opts.verbose > 0);
 	status = SPZIP_DONE;
 	if (optind == argc)

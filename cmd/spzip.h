@@ -34,6 +34,7 @@ struct spzip_opts {
 	bool force;
 	bool recursive;
 	bool no_verify;
+	bool names, rm; /* -N and --rm of gzip and zstd */
 	unsigned quiet;
 	unsigned verbose;
 	int level;

@@ -10,6 +10,7 @@
 
 #include "base/input.h"
 #include "cli.h"
+#include "suffix.h"
 #include "wprune.h"
 
 static const struct cli_tool tool = {"wprune", CLI_TROUBLE};
@@ -104,9 +105,24 @@ static int open_mask_out(struct wprune_run *r, struct diag *d)
 		&r->mask_out, r->o.mask_out, r->o.mask_update ? &how : NULL, d);
 }
 
+/* What is written is what was read, whatever OUT is called. */
+static void note_suffixes(const struct wprune_run *r)
+{
+	static const char *const name[] = {
+		[TENSOR_FORMAT_RAW] = "raw",
+		[TENSOR_FORMAT_NPY] = "npy",
+		[TENSOR_FORMAT_SAFETENSORS] = "safetensors",
+	};
+
+	suffix_note(r->o.output, name[r->map.format]);
+	suffix_note(r->o.report, "csv");
+}
+
 static int open_outputs(struct wprune_run *r, struct diag *d)
 {
 	const struct output_how how = {.like = &r->in, .in_place = true};
+
+	note_suffixes(r);
 
 	if (r->o.report && cli_output_open(&r->report, r->o.report, d))
 		return -1;
@@ -157,6 +173,12 @@ static void say_summary(const struct wprune_run *r)
 	cli_note("%s: %llu of %llu weights %spruned in %zu tensors", r->in.name,
 		(unsigned long long)npruned, (unsigned long long)n,
 		r->o.dry_run ? "would be " : "", r->file.njob);
+	if (npruned && !r->o.dry_run)
+		cli_note("%s: as large as before, zeros take their room; spzip "
+			 "makes it small",
+			r->o.in_place ? r->o.input
+			: r->o.output ? r->o.output
+				      : "<stdout>");
 }
 
 static void close_all(struct wprune_run *r)

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "base/place.h"
@@ -190,11 +191,30 @@ static int check_outputs(const struct wprune_opts *o)
 	return -1;
 }
 
+/* "50%" among the operands is a target without its -s. */
+static bool is_share(const char *s)
+{
+	struct num_ratio r;
+	struct diag d;
+
+	return s && !num_arg_ratio("", s, &r, &d) && access(s, F_OK) != 0;
+}
+
+static int fail_target(const struct wprune_opts *o)
+{
+	if (o->ntarget)
+		return cli_usage("more than one target; expected one of -s, "
+				 "-d, -k, -t, -m");
+	if (is_share(o->input))
+		return cli_usage("no target; expected -s %s", o->input);
+	return cli_usage("no target; expected -s S (sparsity), -d D (density), "
+			 "-k K (count), -t T (threshold) or -m MASK");
+}
+
 static int check(struct wprune_opts *o)
 {
 	if (o->ntarget != 1)
-		return cli_usage("%s; expected one of -s, -d, -k, -t, -m",
-			o->ntarget ? "more than one target" : "no target");
+		return fail_target(o);
 	if (o->in_place && (o->output || is_std(o->input)))
 		return cli_usage("--in-place with %s; expected a file to "
 				 "replace",
@@ -222,9 +242,13 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 		return status;
 	cli_quiet(o->quiet);
 	cli_verbose(o->verbose);
+	for (int i = optind; argc - optind > 1 && i < argc; i++)
+		if (!o->ntarget && is_share(argv[i]))
+			return cli_usage("no target; expected -s %s", argv[i]);
 	if (argc - optind > 1)
-		return cli_usage("more than one input, '%s'; expected one",
-			argv[optind + 1]);
+		return cli_usage("more than one input, '%s'; expected one, and "
+				 "-o %s if that is the output",
+			argv[optind + 1], argv[optind + 1]);
 	if (optind < argc)
 		o->input = argv[optind];
 	return check(o);

@@ -14,6 +14,7 @@
 #include "cli.h"
 #include "prune/rules.h"
 #include "prune/stat.h"
+#include "suffix.h"
 #include "tensor/tensor.h"
 #include "text/csv.h"
 #include "weights.h"
@@ -92,6 +93,7 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_quiet(o->quiet);
+	suffix_note(o->output, "csv");
 	if (o->check.each && (!o->check.expr || o->check.mask))
 		return cli_usage("--per-tensor; expected --check "
 				 "'sparsity>=X' with it");

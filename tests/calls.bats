@@ -30,9 +30,52 @@ refused() {
 @test "the optimizer is any name or call, or is left out" {
 	local first
 	for first in '' 'opt, ' 'self.optimizers[0], ' \
-		'torch.optim.SGD(net.parameters(), lr=0.1), '; do
+		'torch.optim.SGD(net.parameters()), '; do
 		same "-n 90 \"StepLR(${first}30)\"" "-n 90 step,every=30,by=.1"
 	done
+}
+
+@test "the optimizer's rate is the base rate, unless -l says another" {
+	local first
+	for first in 'SGD(net.parameters(), lr=0.3)' 'SGD(ps, 3e-1)' \
+		'torch.optim.AdamW(ps, weight_decay=1e-2, lr=3/10)' \
+		'optimizer=Adam(learning_rate=lr0)'; do
+		set -- -D lr0=.3 -n 90
+		same "$* 'StepLR($first, step_size=30)'" \
+			"-n 90 -l .3 step,every=30,by=.1"
+		same "$* -l .7 'StepLR($first, step_size=30)'" \
+			"-n 90 -l .7 step,every=30,by=.1"
+	done
+	same "-n 9 'SequentialLR(o, [LinearLR(SGD(ps, lr=.3), .5, 1., 3),
+		StepLR(o, 2)], [3])'" \
+		"-n 9 -l .3 'SequentialLR(o, [LinearLR(o, .5, 1., 3),
+		StepLR(o, 2)], [3])'"
+	# A rate that is not known leaves the factor.
+	run -0 lrsched -n 2 'StepLR(SGD(ps, lr=args.lr), 30)'
+	[ "${lines[0]}" = step,factor ]
+}
+
+@test "old Keras calls the rate of an optimizer lr" {
+	same "-n 9 'SGD(lr=0.1, decay=.02)'" \
+		"-n 9 'SGD(learning_rate=0.1, decay=.02)'"
+	same "-n 9 'Adam(lr=0.1, decay=.02)'" \
+		"-n 9 'Adam(learning_rate=0.1, decay=.02)'"
+	refused 'SGD(lr=0.1, learning_rate=.2)' "argument 'learning_rate' again"
+}
+
+@test "-D takes values of Python, and a line may assign one" {
+	local wanted='-n 9 step,at=2/4,by=.2'
+	same "-n 9 -D ms=[2,4] -D g=1/5 'MultiStepLR(o, ms, gamma=g)'" "$wanted"
+	same "-n 9 -D n=2 -D ms=[n,2*n] 'MultiStepLR(o, ms, gamma=.2)'" \
+		"$wanted"
+	same "-n 9 -D 'c={\"m\": (2, 4), \"g\": .2}' \
+		'MultiStepLR(o, c[\"m\"], gamma=c[\"g\"])'" "$wanted"
+	same "-n 9 -D 'm=\"cos\"' 'OneCycleLR(o, .1, 9, anneal_strategy=m)'" \
+		"-n 9 'OneCycleLR(o, .1, 9)'"
+	same "-n 9 'ms = [2,
+		2 * 2]  # epochs
+	g = 1 / 5
+	scheduler = MultiStepLR(o, ms, gamma=g)'" "$wanted"
 }
 
 @test "dotted paths are accepted and name the module" {

@@ -256,7 +256,7 @@ is_told() {
 		--scale sqrt|--scale without -s; expected -s SPEC, which it is about
 		--sep xx|--sep is 'xx'; expected one character, not a quote, or tab
 		--tol 2|--tol: 2 is out of range; expected 0 to 1
-		--origin x|--origin: 'x' is not a number; expected a decimal from -9.0072e+15 to 9.0072e+15
+		--origin x|--origin: 'x' is not a number; expected -9.0072e+15 to 9.0072e+15
 		-s cos -n 5|the schedule depends on the base rate; expected -l LR
 		-s cos -l 1|word 1 takes its length from the schedule's; expected -n or a length
 		-s cos:5,from=1 -l 1 --batch 2 --ref-batch 1|--batch scales the base rate, and nothing in the schedule depends on it; expected values in x

@@ -126,10 +126,10 @@ no_answer() {
 @test "no test is advised that is shorter than the one that was run" {
 	range_test 2.3 1000 -6 -2 >test.csv
 	run -1 lrfind test.csv
-	[[ $output == *range:1000,from=1e-6,to=1e0* ]]
+	[[ $output == *range:3000,from=1e-6,to=1e0* ]]
 	awk -F, 'NR == 1 || NR % 10 == 2' test.csv >tenth.csv
 	run -1 lrfind tenth.csv
-	[[ $output == *range:1000,from=1e-6,to=1e0* ]]
+	[[ $output == *range:3050,from=1e-6,to=1e0* ]]
 	awk -F, -v OFS=, 'NR > 40 { $3 = "nan" } { print }' test.csv >nan.csv
 	run -1 lrfind nan.csv
 	[[ $output == *range:1000,* ]]
@@ -144,10 +144,10 @@ no_answer() {
 	[[ $output == *too-few:*range:250,from=1e-5,to=1e0* ]]
 	range_test 2.3 100 -7 -5 >test.csv
 	run -1 lrfind test.csv
-	[[ $output == *range:350,from=1e-7,to=1e0* ]]
+	[[ $output == *range:700,from=1e-7,to=1e0* ]]
 	range_test '2.3 - 0.3 * (x + 6)' 200 -8 -5 >test.csv
 	run -1 lrfind test.csv
-	[[ $output == *range:400,from=1e-8,to=1e0* ]]
+	[[ $output == *range:550,from=1e-8,to=1e0* ]]
 	range_test '2.3 - 0.3 * (x + 6)' 200 -6 1 >test.csv
 	run -1 lrfind test.csv
 	[[ $output == *range:450,from=1e-6,to=1e3* ]]

@@ -1030,16 +1030,16 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	for option in -n -k -l -e --batch; do
 		refuses "*$option*" $option 0 cos:5
 	done
-	refuses "*-D: '5' names nothing; expected NAME=NUMBER" -D 5 cos:5
+	refuses "*-D: '5' names nothing; expected NAME=VALUE" -D 5 cos:5
 	refuses "*-D: 'a-b=5' names nothing*" -D a-b=5 cos:5
-	refuses "*-D: 'a=x' has no number; expected a=NUMBER" -D a=x cos:5
-	refuses "*-D: 'a=' has no number*" -D a= cos:5
-	refuses "*-D: 'a=1e999' has no number*" -D a=1e999 cos:5
+	refuses "*-D: 'a=x': unknown name 'x'; expected NAME=VALUE*" -D a=x cos:5
+	refuses "*-D: 'a=': *; expected NAME=VALUE*" -D a= cos:5
+	refuses "*-D: 'a=1e999' is not finite*" -D a=1e999 cos:5
 	refuses '*-D more than 64 times; expected so many at most' $(printf -- '-D a=%d ' {1..65}) cos:5
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5
 	refuses "*--scale: unknown 'cube'; expected linear or sqrt*" --scale cube cos:5
-	refuses "*-f: 'xml' is no format*" -f xml cos:5
+	refuses "*-f: unknown 'xml'; expected csv*" -f xml cos:5
 	refuses '*--at prints one value*' --at 5 -s 2 cos:5
 }
 

@@ -1,18 +1,277 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Edit distance: letters to insert, delete, replace or swap with the next
- * (optimal string alignment).
+ * Names that are near: by what other programs call the same thing (one table
+ * for all tools), else by edit distance: letters to insert, delete, replace or
+ * swap with the next (optimal string alignment).  Case does not count, nor
+ * whether words are joined by '-' or '_'.
  */
 #include "base/near.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+/* A beginning is near its name from so many letters on. */
+#define BEGINNING_MIN 3
+
+/*
+ * What others say, and what is meant by it here, if that is among the names on
+ * offer; where several are, the first row counts.
+ */
+static const char *const synonym[][2] = {
+	/* lengths, which are no keys: SHAPE:LENGTH */
+	{"steps", "LENGTH"},
+	{"total", "LENGTH"},
+	{"len", "LENGTH"},
+	{"length", "LENGTH"},
+	{"duration", "LENGTH"},
+	{"epochs", "LENGTH"},
+	{"T_max", "LENGTH"},
+	{"t_initial", "LENGTH"},
+	{"total_steps", "LENGTH"},
+	{"total_iters", "LENGTH"},
+	{"num_steps", "LENGTH"},
+	{"max_steps", "LENGTH"},
+	{"max_iters", "LENGTH"},
+	{"decay_steps", "LENGTH"},
+	{"transition_steps", "LENGTH"},
+	{"num_training_steps", "LENGTH"},
+	{"max_update", "LENGTH"},
+	/* where a segment begins and ends */
+	{"start", "from"},
+	{"init", "from"},
+	{"start_lr", "from"},
+	{"init_lr", "from"},
+	{"initial_lr", "from"},
+	{"init_value", "from"},
+	{"start_factor", "from"},
+	{"warmup_init_lr", "from"},
+	{"warmup_lr_init", "from"},
+	{"initial_learning_rate", "from"},
+	{"end", "to"},
+	{"final", "to"},
+	{"end_lr", "to"},
+	{"final_lr", "to"},
+	{"end_value", "to"},
+	{"end_factor", "to"},
+	{"end_learning_rate", "to"},
+	{"alpha", "to"},
+	{"base_lr", "min"},
+	{"eta_min", "min"},
+	{"lr_min", "min"},
+	{"min_lr", "min"},
+	{"eta_min", "to"},
+	{"lr_min", "to"},
+	{"min_lr", "to"},
+	{"min_lr_ratio", "to"},
+	{"min", "to"},
+	{"min", "floor"},
+	{"min_lr", "floor"},
+	{"max_lr", "max"},
+	{"lr_max", "max"},
+	{"eta_max", "max"},
+	{"peak_lr", "max"},
+	{"peak_value", "max"},
+	{"max", "from"},
+	{"max_lr", "from"},
+	{"lr_max", "from"},
+	{"peak_lr", "from"},
+	{"base_lr", "from"},
+	{"max", "to"},
+	{"max_lr", "to"},
+	{"peak_lr", "to"},
+	/* steps and factors */
+	{"step_size", "every"},
+	{"stepsize", "every"},
+	{"decay_every", "every"},
+	{"period", "every"},
+	{"step_size", "step"},
+	{"stepsize", "step"},
+	{"step_size_up", "step"},
+	{"half_cycle", "step"},
+	{"milestones", "at"},
+	{"boundaries", "at"},
+	{"lr_steps", "at"},
+	{"decay_epochs", "at"},
+	{"gamma", "by"},
+	{"factor", "by"},
+	{"drop", "by"},
+	{"drop_rate", "by"},
+	{"decay_rate", "by"},
+	{"decay_factor", "by"},
+	{"lr_gamma", "by"},
+	{"gamma", "k"},
+	{"decay_rate", "k"},
+	{"decay", "k"},
+	{"power", "pow"},
+	{"exponent", "pow"},
+	{"staircase", "stair"},
+	{"decay_steps", "per"},
+	{"T_0", "len"},
+	{"t_0", "len"},
+	{"first_cycle_steps", "len"},
+	{"T_mult", "mult"},
+	{"t_mul", "mult"},
+	{"cycle_mult", "mult"},
+	{"m_mul", "decay"},
+	{"cycle_decay", "decay"},
+	{"gamma", "decay"},
+	{"num_cycles", "cycles"},
+	{"n_cycles", "cycles"},
+	{"cycle_limit", "cycles"},
+	{"warmup_steps", "warmup"},
+	{"warmup_iters", "warmup"},
+	{"warmup_epochs", "warmup"},
+	{"num_warmup_steps", "warmup"},
+	{"timescale", "s"},
+	/* shapes */
+	{"cosine_annealing", "cos"},
+	{"cosine_decay", "cos"},
+	{"annealing", "cos"},
+	{"polynomial", "poly"},
+	{"linear_warmup", "warmup"},
+	{"warm_up", "warmup"},
+	{"multistep", "step"},
+	{"piecewise", "step"},
+	{"staircase", "step"},
+	{"inverse_sqrt", "rsqrt"},
+	{"inv_sqrt", "rsqrt"},
+	{"noam", "rsqrt"},
+	{"inverse_time", "time"},
+	{"cyclic", "triangular"},
+	{"clr", "triangular"},
+	{"triangle", "triangular"},
+	{"cosine_restarts", "sgdr"},
+	{"warm_restarts", "sgdr"},
+	{"lr_find", "range"},
+	{"lr_finder", "range"},
+	{"range_test", "range"},
+	{"flat", "const"},
+	{"hold", "const"},
+	{"repeat", "rep"},
+	{"onecycle", "OneCycleLR"},
+	{"one_cycle", "OneCycleLR"},
+	{"1cycle", "OneCycleLR"},
+	/* options */
+	{"base_lr", "lr"},
+	{"max_lr", "lr"},
+	{"learning_rate", "lr"},
+	{"length", "steps"},
+	{"num_steps", "steps"},
+	{"max_steps", "steps"},
+	{"total_steps", "steps"},
+	{"iterations", "steps"},
+	{"max_iters", "steps"},
+	{"num_training_steps", "steps"},
+	{"steps_per_epoch", "epoch-steps"},
+	{"iters_per_epoch", "epoch-steps"},
+	{"batch_size", "batch"},
+	{"base_batch", "ref-batch"},
+	{"base_batch_size", "ref-batch"},
+	{"stride", "every"},
+	{"skip", "start"},
+	{"gradient_accumulation_steps", "accum"},
+	{"accumulate", "accum"},
+	{"grad_accum", "accum"},
+	{"var", "define"},
+	{"schedule", "spec"},
+	{"tolerance", "tol"},
+	{"rtol", "tol"},
+	{"lr", "lr-column"},
+	{"step", "step-column"},
+	{"run", "run-column"},
+	{"column", "columns"},
+	{"delimiter", "sep"},
+	{"separator", "sep"},
+	{"amount", "sparsity"},
+	{"prune", "sparsity"},
+	{"ratio", "sparsity"},
+	{"fraction", "sparsity"},
+	{"keep", "density"},
+	{"inplace", "in-place"},
+	{"seed", "ties"},
+	{"dtype", "raw"},
+	{"report_file", "report"},
+	{"outfile", "output"},
+	{"out_file", "output"},
+	{"jobs", "threads"},
+	{"workers", "threads"},
+	{"processes", "threads"},
+	{"num_threads", "threads"},
+	{"silent", "quiet"},
+	{"json", "format"},
+	{"csv", "format"},
+	{"uncompress", "decompress"},
+	{"extract", "decompress"},
+	{"to_stdout", "stdout"},
+	{"usage", "help"},
+	/* formats and methods */
+	{"jsonl", "json"},
+	{"ndjson", "json"},
+	{"jsonlines", "json"},
+	{"yaml", "json"},
+	{"json", "csv"},
+	{"npy", "csv"},
+	{"tsv", "csv"},
+	{"excel", "csv"},
+	{"xlsx", "csv"},
+	{"parquet", "csv"},
+	{"numpy", "npy"},
+	{"npz", "npy"},
+	{"table", "report"},
+	{"text", "report"},
+	{"txt", "report"},
+	{"shell", "env"},
+	{"fastai", "valley"},
+	{"steep", "valley"},
+	{"steepest", "valley"},
+	{"lightning", "valley"},
+	{"min", "minimum"},
+	{"smith", "smith-exp"},
+	{"exp", "smith-exp"},
+	{"default", "robust"},
+	{"auto", "robust"},
+	{"super_convergence", "onecycle"},
+	{"1cycle", "onecycle"},
+	{"constant", "const"},
+	{"cyclic", "clr"},
+	{"cyclical", "clr"},
+	{"zero", "prune"},
+	{"ignore", "keep"},
+	{"random", "hash"},
+	{"layer", "tensor"},
+	{"local", "tensor"},
+	{"all", "global"},
+};
+
+#define NSYNONYM (sizeof(synonym) / sizeof(synonym[0]))
+
+static char fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A'))
+	       : c == '-'           ? '_'
+				    : c;
+}
+
+static bool is_beginning(const char *a, size_t na, const char *b, size_t nb)
+{
+	size_t i;
+
+	for (i = 0; i < na && i < nb && fold(a[i]) == fold(b[i]); i++)
+		;
+	return i == na;
+}
+
+static bool is_same(const char *a, size_t na, const char *b, size_t nb)
+{
+	return na == nb && is_beginning(a, na, b, nb);
+}
 
 static size_t min2(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-static size_t distance(const char *a, size_t na, const char *b, size_t nb)
+static size_t edits(const char *a, size_t na, const char *b, size_t nb)
 {
 	size_t d[NEAR_NAME_MAX + 1][NEAR_NAME_MAX + 1], i, j;
 
@@ -22,21 +281,54 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb)
 		d[0][j] = j;
 	for (i = 1; i <= na; i++)
 		for (j = 1; j <= nb; j++) {
+			char x = fold(a[i - 1]), y = fold(b[j - 1]);
+
 			d[i][j] = min2(d[i - 1][j], d[i][j - 1]) + 1;
-			d[i][j] = min2(d[i][j],
-				d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-				a[i - 2] == b[j - 1])
+			d[i][j] = min2(d[i][j], d[i - 1][j - 1] + (x != y));
+			if (i > 1 && j > 1 && x == fold(b[j - 2]) &&
+				fold(a[i - 2]) == y)
 				d[i][j] = min2(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	return d[na][nb];
 }
 
-void near_is(struct near *near, const char *name, size_t n)
+/*
+ * The row that says that WRONG, in just these letters if AS_IT_STANDS, means
+ * NAME; or NSYNONYM.
+ */
+static size_t meaning(
+	const struct near *near, const char *name, size_t n, bool as_it_stands)
 {
-	near->best = name;
-	near->nbest = n;
-	near->distance = 0;
+	size_t i;
+
+	for (i = 0; i < NSYNONYM; i++)
+		if (is_same(near->wrong, near->nwrong, synonym[i][0],
+			    strlen(synonym[i][0])) &&
+			is_same(name, n, synonym[i][1],
+				strlen(synonym[i][1])) &&
+			(!as_it_stands || memcmp(near->wrong, synonym[i][0],
+						  near->nwrong) == 0))
+			break;
+	return i;
+}
+
+/* Ranks: what is meant, the same in other letters, then both, then likeness. */
+#define RANK_SAME NSYNONYM
+#define RANK_MEANT (RANK_SAME + 1)
+#define RANK_ALIKE (RANK_MEANT + NSYNONYM)
+
+/* Smaller is nearer; above what near_phrase() believes, if far. */
+static size_t distance(const struct near *near, const char *name, size_t n)
+{
+	size_t d = edits(near->wrong, near->nwrong, name, n);
+
+	if (near->nwrong >= BEGINNING_MIN &&
+		is_beginning(near->wrong, near->nwrong, name, n))
+		d = min2(d, 1);
+	if (n >= BEGINNING_MIN &&
+		is_beginning(name, n, near->wrong, near->nwrong))
+		d = min2(d, 2);
+	return d;
 }
 
 void near_try(struct near *near, const char *name, size_t n)
@@ -45,11 +337,25 @@ void near_try(struct near *near, const char *name, size_t n)
 
 	if (near->nwrong > NEAR_NAME_MAX || n > NEAR_NAME_MAX)
 		return;
-	d = distance(near->wrong, near->nwrong, name, n);
+	d = meaning(near, name, n, true);
+	if (d == NSYNONYM)
+		d = is_same(near->wrong, near->nwrong, name, n)
+			    ? RANK_SAME
+			    : RANK_MEANT + meaning(near, name, n, false);
+	if (d == RANK_ALIKE)
+		d += distance(near, name, n);
 	if (near->best && d >= near->distance)
 		return;
-	near_is(near, name, n);
+	near->best = name;
+	near->nbest = n;
 	near->distance = d;
+}
+
+bool near_found(const struct near *near)
+{
+	return near->best &&
+	       (near->distance < RANK_ALIKE ||
+		       (near->distance - RANK_ALIKE) * 3 <= near->nwrong + 1);
 }
 
 const char *near_phrase(const struct near *near, const char *otherwise,
@@ -57,7 +363,7 @@ const char *near_phrase(const struct near *near, const char *otherwise,
 {
 	size_t n = near->nbest;
 
-	if (!near->best || near->distance * 3 > near->nwrong + 1)
+	if (!near_found(near))
 		return otherwise;
 	memcpy(buf, "nearest is '", 12);
 	memcpy(buf + 12, near->best, n);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The nearest of some names to one that does not exist, for messages.
+ * The nearest of some names to one that does not exist, for messages: what the
+ * wrong one means elsewhere, or else what is spelt much like it.
  */
 #ifndef BASE_NEAR_H
 #define BASE_NEAR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Longer names are not compared. */
@@ -18,18 +20,16 @@ struct near {
 	size_t nwrong;
 	const char *best; /* the nearest so far, borrowed; NULL: none yet */
 	size_t nbest;
-	size_t distance;
+	size_t distance; /* of the nearest; for near.c alone */
 };
 
 /* Offers NAME[0..N), borrowed until near_phrase(). */
 void near_try(struct near *near, const char *name, size_t n);
 
-/* Says that NAME[0..N) is meant, however it is spelt; borrowed likewise. */
-void near_is(struct near *near, const char *name, size_t n);
+/* Whether the nearest so far is near enough to be meant. */
+bool near_found(const struct near *near);
 
-/*
- * "nearest is 'cos'" in BUF if that is close enough to be meant, or OTHERWISE.
- */
+/* "nearest is 'cos'" in BUF if one was found, or OTHERWISE. */
 const char *near_phrase(const struct near *near, const char *otherwise,
 	char buf[NEAR_PHRASE_MAX]);
 

@@ -172,21 +172,105 @@ int num_cell_double(const char *s, size_t n, double *ret)
 	return 0;
 }
 
+/* Room for a number as it should have been written. */
+#define MEANT_MAX 64
+
+/* S without the characters of JUNK, its commas as TO ('\0': none). */
+static void respell(char out[MEANT_MAX], const char *s, char to)
+{
+	size_t n = 0;
+
+	for (; *s && n < MEANT_MAX - 1; s++) {
+		char c = *s == ',' ? to : *s;
+
+		if (c && c != '_' && c != ' ' && c != '\'')
+			out[n++] = c;
+	}
+	out[n] = '\0';
+}
+
+/* A number and what its suffix makes of it. */
+static bool with_suffix(const char *s, double *ret)
+{
+	static const struct {
+		const char *suffix;
+		double times;
+	} unit[] = {
+		{"", 1},
+		{"%", 0.01},
+		{"k", 1e3},
+		{"K", 1e3},
+		{"M", 1e6},
+		{"x", 1},
+	};
+	size_t n = strlen(s), used = num_scan_double(s, n, ret);
+	double by;
+
+	if (used && s[used] == '/' &&
+		num_scan_double(s + used + 1, n - used - 1, &by) ==
+			n - used - 1 &&
+		by != 0)
+		return *ret /= by, true;
+	for (size_t i = 0; used && i < sizeof(unit) / sizeof(unit[0]); i++)
+		if (strcmp(s + used, unit[i].suffix) == 0)
+			return *ret *= unit[i].times, true;
+	return false;
+}
+
+/*
+ * Whether S, which is not a plain number, can be read as one in [LO, HI]:
+ * 0,1; 5%; 10k; 1_000; 1/3.  Writes how it is spelt to OUT.
+ */
+static bool meant(
+	char out[MEANT_MAX], const char *s, double lo, double hi, bool whole)
+{
+	char text[MEANT_MAX];
+	double x;
+
+	/* A comma between thousands of a whole number, else a point. */
+	for (int i = 0; i < 2; i++) {
+		respell(text, s, whole == (i == 0) ? '\0' : '.');
+		if (!with_suffix(text, &x) || !(x >= lo && x <= hi) ||
+			(whole && (x != floor(x) || x > 1e15)))
+			continue;
+		snprintf(out, MEANT_MAX, "%.15g", x);
+		return true;
+	}
+	return false;
+}
+
+static int not_in_range(const char *what, const char *s, const char *problem,
+	double lo, double hi, struct diag *d)
+{
+	if (lo == DBL_MIN && hi == DBL_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"%s: %s %s; expected a number "
+			"above 0",
+			what, s, problem);
+	if (hi == DBL_MAX)
+		return diag_set(d, DIAG_USAGE, "%s: %s %s; expected %g or more",
+			what, s, problem, lo);
+	return diag_set(d, DIAG_USAGE, "%s: %s %s; expected %g to %g", what, s,
+		problem, lo, hi);
+}
+
 int num_arg_double(const char *what, const char *s, double lo, double hi,
 	double *ret, struct diag *d)
 {
 	size_t n = strlen(s);
+	char as[MEANT_MAX], quoted[128];
 	double x;
 
-	if (n == 0 || num_scan_double(s, n, &x) != n)
-		return diag_set(d, DIAG_USAGE,
-			"%s: '%s' is not a number; expected a decimal from %g "
-			"to %g",
-			what, s, lo, hi);
+	if (n == 0 || num_scan_double(s, n, &x) != n) {
+		if (meant(as, s, lo, hi, false))
+			return diag_set(d, DIAG_USAGE,
+				"%s: '%s' is not a decimal; expected %s", what,
+				s, as);
+		snprintf(quoted, sizeof(quoted), "'%.100s'", s);
+		return not_in_range(what, quoted, "is not a number", lo, hi, d);
+	}
 	if (!(x >= lo && x <= hi) || isinf(x))
-		return diag_set(d, DIAG_USAGE,
-			"%s: %s is out of range; expected %g to %g", what, s,
-			lo, hi);
+		return not_in_range(what, s, "is out of range", lo, hi, d);
 	*ret = x;
 	return 0;
 }
@@ -194,6 +278,7 @@ int num_arg_double(const char *what, const char *s, double lo, double hi,
 int num_arg_u64(const char *what, const char *s, uint64_t lo, uint64_t hi,
 	uint64_t *ret, struct diag *d)
 {
+	char as[MEANT_MAX];
 	uint64_t x = 0;
 	bool over = false;
 	size_t i;
@@ -201,11 +286,17 @@ int num_arg_u64(const char *what, const char *s, uint64_t lo, uint64_t hi,
 	for (i = 0; is_digit(s[i]); i++)
 		over |= __builtin_mul_overflow(x, 10, &x) ||
 			__builtin_add_overflow(x, (uint64_t)(s[i] - '0'), &x);
-	if (i == 0 || s[i] != '\0')
+	if (i == 0 || s[i] != '\0') {
+		if (meant(as, s, (double)lo, (double)hi, true))
+			return diag_set(d, DIAG_USAGE,
+				"%s: '%s' is not a plain whole number; "
+				"expected %s",
+				what, s, as);
 		return diag_set(d, DIAG_USAGE,
 			"%s: '%s' is not a whole number; expected %llu to %llu",
 			what, s, (unsigned long long)lo,
 			(unsigned long long)hi);
+	}
 	if (over || x < lo || x > hi)
 		return diag_set(d, DIAG_USAGE,
 			"%s: %s is out of range; expected %llu to %llu", what,
@@ -295,15 +386,21 @@ static int fail_above_all(const char *what, const char *s,
 int num_arg_ratio(
 	const char *what, const char *s, struct num_ratio *ret, struct diag *d)
 {
+	char as[MEANT_MAX];
 	struct num_ratio r;
 	uint64_t g;
 
 	if (parse_ratio(s, &r) || (g = gcd(r.p, r.q), r.p / g > RATIO_MAX) ||
-		r.q / g > RATIO_MAX)
+		r.q / g > RATIO_MAX) {
+		if (strpbrk(s, ",_ ") && meant(as, s, 0, 1, false))
+			return diag_set(d, DIAG_USAGE,
+				"%s: '%s' is not a ratio; expected %s", what, s,
+				as);
 		return diag_set(d, DIAG_USAGE,
 			"%s: '%s' is not a ratio; expected 0.9, 90%% or 9/10, "
 			"at most 18 digits",
 			what, s);
+	}
 	r = (struct num_ratio){r.p / g, r.q / g};
 	if (r.p > r.q)
 		return fail_above_all(what, s, &r, d);

@@ -67,6 +67,67 @@ static bool may_be_optimizer(
 	       e->form == PY_F_INDEX || e->form == PY_F_NONE;
 }
 
+static bool is_named(const struct py_expr *e, const char *key)
+{
+	return e->key && e->nkey == strlen(key) &&
+	       !memcmp(e->key, key, e->nkey);
+}
+
+/* What the call E, of an optimizer, has as its rate; NULL: none. */
+static const struct py_expr *rate_of(const struct py_expr *e)
+{
+	const struct py_expr *a;
+	size_t i = 0;
+
+	if (!e || e->form != PY_F_CALL)
+		return NULL;
+	for (a = e->arg; a; a = a->next, i++)
+		if (is_named(a, "lr") || is_named(a, "learning_rate") ||
+			(i == 1 && !a->key)) /* SGD(params, 0.1) */
+			return a;
+	return NULL;
+}
+
+/* The rate of the first optimizer that is made in a call within E. */
+static const struct py_expr *find_rate(const struct py_expr *e)
+{
+	const struct py_expr *a, *rate = NULL;
+	bool call = e->form == PY_F_CALL;
+
+	for (a = e->arg; a && !rate; a = a->next) {
+		if (call &&
+			(is_named(a, "optimizer") || (a == e->arg && !a->key)))
+			rate = rate_of(a);
+		if (!rate)
+			rate = find_rate(a);
+	}
+	return rate;
+}
+
+int call_base(const char *s, size_t n, const struct py_name *names, double *ret,
+	struct diag *d)
+{
+	struct py_eval x = {.names = names};
+	const struct py_expr *rate;
+	struct py_tree *tree;
+	struct py_value v;
+	size_t where;
+	int r = 0;
+
+	if (py_parse(&tree, s, n, &where, d))
+		return d->class == DIAG_NOMEM ? -1 : 0;
+	rate = find_rate(py_root(tree));
+	if (rate && py_eval(&x, rate, &v, d))
+		r = d->class == DIAG_NOMEM ? -1 : 0;
+	else if (rate && py_is_number(&v) && v.num > 0 && isfinite(v.num)) {
+		*ret = v.num;
+		r = 1;
+	}
+	py_eval_free(&x);
+	py_tree_free(tree);
+	return r;
+}
+
 /* E becomes argument A; OURS says that it is from the script of C's outer. */
 static int take(
 	struct call *c, struct call_arg *a, const struct py_expr *e, bool ours)
@@ -84,18 +145,46 @@ static int take(
 	return 0;
 }
 
+static struct call_arg *parameter(struct call *c, const char *name, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < c->narg; i++)
+		if (c->arg[i].n == n && !memcmp(c->arg[i].name, name, n))
+			return &c->arg[i];
+	return NULL;
+}
+
+/* The parameter that an older release of the library calls KEY. */
+static struct call_arg *former(struct call *c, const char *key, size_t n)
+{
+	static const char *const renamed[][2] = {
+		{"lr", "learning_rate"}, /* Keras before 2.3 */
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
+		if (strlen(renamed[i][0]) == n &&
+			!memcmp(renamed[i][0], key, n))
+			return parameter(
+				c, renamed[i][1], strlen(renamed[i][1]));
+	return NULL;
+}
+
 static int take_keyword(struct call *c, const char *key, size_t n,
 	const struct py_expr *e, bool ours)
 {
 	struct near near = {.wrong = key, .nwrong = n};
+	struct call_arg *a = parameter(c, key, n);
 	char phrase[NEAR_PHRASE_MAX];
 	size_t i;
 
-	for (i = 0; i < c->narg; i++) {
-		if (c->arg[i].n == n && !memcmp(c->arg[i].name, key, n))
-			return take(c, &c->arg[i], e, ours);
+	if (!a)
+		a = former(c, key, n);
+	if (a)
+		return take(c, a, e, ours);
+	for (i = 0; i < c->narg; i++)
 		near_try(&near, c->arg[i].name, c->arg[i].n);
-	}
 	return call_fail(c, ours ? NULL : e, "no argument '%.*s'; %s of %s",
 		(int)n, key, near_phrase(&near, "expected those", phrase),
 		c->row->signature);

@@ -134,6 +134,24 @@ static const struct call_row *row_of(const struct call_module *m,
 	return NULL;
 }
 
+const char *call_signature(const char *name, size_t n)
+{
+	struct near near = {.wrong = name, .nwrong = n};
+	const struct call_row *row = NULL;
+
+	for (size_t i = 0; i < NMODULE && !row; i++)
+		if (!modules[i].named)
+			row = row_of(&modules[i], name, n, &near);
+	return row ? row->signature : NULL;
+}
+
+void call_near(struct near *near)
+{
+	for (size_t i = 0; i < NMODULE; i++)
+		if (!modules[i].named)
+			row_of(&modules[i], "", 0, near);
+}
+
 /* Finds the row of C's call; HINT is the module around it, or NULL. */
 static int resolve(struct call *c, const struct call_module *hint)
 {

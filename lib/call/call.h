@@ -53,6 +53,7 @@
 
 struct buf;
 struct diag;
+struct near;
 struct py_name;
 
 struct call_row {
@@ -90,6 +91,20 @@ struct call_env {
 
 /* Whether S[0..N) begins as a call: a dotted name and a bracket. */
 bool call_is(const char *s, size_t n);
+
+/* The signature of the constructor NAME[0..N), or NULL: none has that name. */
+const char *call_signature(const char *name, size_t n);
+
+/* Offers the names of all constructors. */
+void call_near(struct near *near);
+
+/*
+ * The rate of the optimizer that the call S[0..N) has as an argument,
+ * StepLR(SGD(params, lr=0.1), 30).  Returns 1 with *RET set, 0 if there is none
+ * or it is not known, or -1 with DIAG_NOMEM.
+ */
+int call_base(const char *s, size_t n, const struct py_name *names, double *ret,
+	struct diag *d);
 
 /*
  * Appends the words of the call S[0..N) to WORDS.  ALONE says that it is a

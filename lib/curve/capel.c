@@ -66,6 +66,12 @@ static void read_range(const struct curve *c, const double *s, const double *d,
 	ret->lr_max = c->lr[lo + i - 1];
 }
 
+/* Half-way the rate is far below the mean of the ends. */
+static bool is_geometric(const struct curve *c)
+{
+	return c->lr[c->n / 2] < (c->lr[0] + c->lr[c->n - 1]) / 4;
+}
+
 int curve_capel(const struct curve *c, const struct curve_use *use,
 	struct curve_bounds *ret, struct diag *d)
 {
@@ -82,6 +88,7 @@ int curve_capel(const struct curve *c, const struct curve_use *use,
 	for (size_t i = 0; i + 1 < c->n; i++)
 		diff[i] = s[i + 1] - s[i];
 	read_range(c, s, slope, convolve_same(slope, diff, c->n - 1), ret);
+	ret->geometric = ret->status == CURVE_FLAT && is_geometric(c);
 	free(s);
 	return 0;
 }

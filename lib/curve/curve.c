@@ -221,6 +221,7 @@ static void keep_seen(struct curve_bounds *ret)
 	ret->density = seen.density;
 	ret->diverged = seen.diverged;
 	ret->stopped = seen.stopped;
+	ret->geometric = seen.geometric;
 }
 
 /*

@@ -62,6 +62,8 @@ struct curve_bounds {
 	double density;      /* updates per decade, near the end of the fall */
 	bool diverged;       /* it ends because the loss does */
 	bool stopped;        /* the method's own stop left too few points */
+	bool geometric;      /* no answer since the rates do not rise linearly
+			      */
 };
 
 struct curve_method {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "log/kind.h"
 #include "log/log.h"
 #include "log/map.h"
 #include "text/csv.h"
@@ -37,7 +38,7 @@ int log_columns_read(struct log_columns *ret, struct input *in,
 	int got;
 
 	*ret = (struct log_columns){0};
-	if (csv_open(&csv, in, opt->sep, d) < 0)
+	if (log_kind_open(&csv, in, opt, d) < 0)
 		return -1;
 	got = csv_next(csv, &row, d);
 	if (got == 0)

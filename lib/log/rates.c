@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "log/kind.h"
 #include "log/log.h"
 #include "text/csv.h"
 
@@ -135,7 +136,7 @@ int log_rates_read(struct log_rates **ret, struct input *in, struct diag *d)
 	*ret = NULL;
 	if (!r)
 		return diag_nomem(d, sizeof(*r));
-	status = csv_open(&csv, in, 0, d);
+	status = log_kind_open(&csv, in, &(struct log_options){0}, d);
 	if (!status)
 		status = read_table(r, csv, d);
 	csv_close(csv);

@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "log/cell.h"
+#include "log/kind.h"
 #include "log/log.h"
 #include "log/map.h"
 #include "log/series.h"
@@ -185,8 +186,11 @@ static int take_row(struct reader *r, const struct csv_row *row, struct diag *d)
 		if (row->ncell <= r->map.ncol)
 			return -1;
 		diag_set(d, DIAG_DATA,
-			"%zu cells; expected %zu, as in the header", row->ncell,
-			r->map.ncol);
+			"%zu cells; expected %zu, as in the header%s",
+			row->ncell, r->map.ncol,
+			r->comma ? ""
+				 : " (decimal commas need ; between the "
+				   "cells)");
 		return diag_at(d, "%llu", (unsigned long long)row->line);
 	}
 	if (find_series(r, row, d) < 0)
@@ -288,7 +292,7 @@ int log_read(struct log *ret, struct input *in, const struct log_options *opt,
 	int status;
 
 	*ret = (struct log){0};
-	status = csv_open(&r.csv, in, opt->sep, d);
+	status = log_kind_open(&r.csv, in, opt, d);
 	r.comma = !status && csv_separator(r.csv) != ',';
 	if (!status)
 		status = read_rows(&r, d);

@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/near.h"
+#include "base/num.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
@@ -282,55 +283,60 @@ static int common_key(struct parser *p, struct scope *c, struct draft *f,
 	return 0;
 }
 
-/* NAME, and what other tools call it. */
-static void try_key(struct near *near, const char *name)
+/* A number after a comma: 1,000 or 0,1, or a length without its colon. */
+static int number_as_key(
+	struct parser *p, const struct draft *f, const struct word_key *k)
 {
-	static const char *const synonym[][2] = {
-		{"start", "from"},
-		{"init", "from"},
-		{"end", "to"},
-		{"final", "to"},
-		{"gamma", "by"},
-		{"factor", "by"},
-	};
-	const struct span wrong = {near->wrong, near->nwrong};
-	size_t i;
+	const struct word *w = &f->w;
+	const struct word_key *last = k > w->key ? k - 1 : NULL;
+	struct span whole = w->to.s ? w->to : last ? last->value : w->len;
 
-	near_try(near, name, strlen(name));
-	for (i = 0; i < sizeof(synonym) / sizeof(synonym[0]); i++)
-		if (sched_span_is(wrong, synonym[i][0]) &&
-			strcmp(name, synonym[i][1]) == 0)
-			near_is(near, name, strlen(name));
-}
-
-static bool means_length(struct span s)
-{
-	return sched_span_is(s, "steps") || sched_span_is(s, "total") ||
-	       sched_span_is(s, "len") || sched_span_is(s, "length");
+	if (w->to.s || (last && last->has_value))
+		return sched_fail(p, k->name.s,
+			"'%.*s' after a comma, which begins a key; expected a "
+			"decimal point: %.*s.%.*s",
+			(int)k->name.n, k->name.s, (int)whole.n, whole.s,
+			(int)k->name.n, k->name.s);
+	return sched_fail(p, k->name.s,
+		"'%.*s' after a comma, which begins a key; expected %.*s:%.*s"
+		"%.*s",
+		(int)k->name.n, k->name.s, (int)w->name.n, w->name.s,
+		w->len.s ? (int)w->len.n : 0, w->len.s ? w->len.s : "",
+		(int)k->name.n, k->name.s);
 }
 
 /* Says which key of the shape the user may have meant. */
 static int no_key(
 	struct parser *p, const struct draft *f, const struct word_key *k)
 {
+	static const char length[] = "LENGTH";
 	const struct shape *shape = f->g->shape;
 	struct near near = {.wrong = k->name.s, .nwrong = k->name.n};
 	char buf[NEAR_PHRASE_MAX], otherwise[64];
+	double number;
 	size_t i;
 
+	if (num_scan_double(k->name.s, k->name.n, &number))
+		return number_as_key(p, f, k);
+	if (sched_shape_find(k->name.s, k->name.n))
+		return sched_fail(p, k->name.s,
+			"%s takes no key '%.*s', which is a shape; expected a "
+			"blank before it",
+			shape->name, (int)k->name.n, k->name.s);
+	near_try(&near, length, strlen(length));
 	for (i = 0; shape->param[i].name; i++)
-		try_key(&near, shape->param[i].name);
+		near_try(&near, shape->param[i].name,
+			strlen(shape->param[i].name));
 	for (i = 0; i < NCOMMON; i++)
 		if (common_applies(shape, (enum common)i))
-			try_key(&near, common_name[i]);
-	snprintf(otherwise, sizeof(otherwise), "expected %s:LENGTH",
-		shape->name);
-	if (means_length(k->name))
+			near_try(&near, common_name[i], strlen(common_name[i]));
+	snprintf(otherwise, sizeof(otherwise),
+		"lrsched --list %s and --list keys show all", shape->name);
+	if (near_found(&near) && near.best == length) {
 		near.best = NULL;
-	else
-		snprintf(otherwise, sizeof(otherwise),
-			"lrsched --list %s and --list keys show all",
+		snprintf(otherwise, sizeof(otherwise), "expected %s:LENGTH",
 			shape->name);
+	}
 	return sched_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
 		shape->name, (int)k->name.n, k->name.s,
 		near_phrase(&near, otherwise, buf));

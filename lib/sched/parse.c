@@ -184,9 +184,65 @@ static double steps_known(const struct parser *p)
 	return isnan(p->env->steps) ? STEPS_UNKNOWN : p->env->steps;
 }
 
-/* Steps in the unit that REST begins with, and the characters it takes. */
-static int unit_steps(
-	struct parser *p, struct span rest, double *unit, size_t *taken)
+/* A suffix that other programs take, and what is to be written here. */
+static int wrong_unit(struct parser *p, struct span number, struct span rest)
+{
+	static const struct {
+		const char *unit;
+		double times;
+		const char *suffix;
+	} other[] = {
+		{"k", 1e3, ""},
+		{"K", 1e3, ""},
+		{"m", 1e6, ""},
+		{"M", 1e6, ""},
+		{"s", 1, ""},
+		{"it", 1, ""},
+		{"iters", 1, ""},
+		{"step", 1, ""},
+		{"steps", 1, ""},
+		{"E", 1, "ep"},
+		{"eps", 1, "ep"},
+		{"epoch", 1, "ep"},
+		{"epochs", 1, "ep"},
+		{"pct", 1, "%"},
+		{"percent", 1, "%"},
+	};
+	double x;
+
+	num_scan_double(number.s, number.n, &x);
+	if (rest.s[0] == '_')
+		return sched_fail(p, rest.s,
+			"'%.*s' after the number; expected its digits "
+			"without '_'",
+			(int)rest.n, rest.s);
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		if (!sched_span_is(rest, other[i].unit))
+			continue;
+		return sched_fail(p, rest.s, "unit '%.*s'; expected %.15g%s",
+			(int)rest.n, rest.s, x * other[i].times,
+			other[i].suffix);
+	}
+	return sched_fail(p, rest.s, "unit '%.*s'; expected %s", (int)rest.n,
+		rest.s,
+		p->units ? p->units
+			 : "nothing (steps), % (of -n) or ep (epochs)");
+}
+
+static bool is_epochs(struct span rest)
+{
+	return rest.s[0] == 'e' &&
+	       (rest.n == 1 || strchr("+-", rest.s[1]) ||
+		       (rest.s[1] == 'p' &&
+			       (rest.n == 2 || strchr("+-", rest.s[2]))));
+}
+
+/*
+ * Steps in the unit that REST, behind NUMBER, begins with, and the characters
+ * it takes.
+ */
+static int unit_steps(struct parser *p, struct span number, struct span rest,
+	double *unit, size_t *taken)
 {
 	const struct sched_env *env = p->env;
 
@@ -201,7 +257,7 @@ static int unit_steps(
 			p->table->needs_steps = sched_word_number(p, p->at);
 		return 0;
 	}
-	if (rest.s[0] == 'e') {
+	if (is_epochs(rest)) {
 		*taken = rest.n > 1 && rest.s[1] == 'p' ? 2 : 1;
 		*unit = env->epoch_steps;
 		if (!isnan(*unit))
@@ -213,10 +269,7 @@ static int unit_steps(
 	if (rest.s[0] == 'x')
 		return sched_fail(p, rest.s,
 			"x is for values; expected a length in steps, %%, ep");
-	return sched_fail(p, rest.s,
-		"unit '%.*s'; expected nothing (steps), %% (of -n) or ep "
-		"(epochs)",
-		(int)rest.n, rest.s);
+	return wrong_unit(p, number, rest);
 }
 
 /* V, or the whole number it missed: 1.1ep of 110 steps are 121. */
@@ -234,7 +287,8 @@ int sched_parse_steps(struct parser *p, struct span name, struct span s,
 	double offset = 0;
 	size_t taken;
 
-	if (scan(p, name, s, ret, &rest) || unit_steps(p, rest, unit, &taken))
+	if (scan(p, name, s, ret, &rest) ||
+		unit_steps(p, s, rest, unit, &taken))
 		return -1;
 	if (taken)
 		*ret = snap(*ret * *unit);

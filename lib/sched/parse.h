@@ -40,6 +40,7 @@ struct parser {
 	const struct source_origin *origin; /* of each word; NULL: its own */
 	size_t nword, at;                   /* the word being read */
 	unsigned depth;
+	const char *units; /* of lengths, for messages; NULL: those of words */
 	const struct sched_env *env;
 	struct sched_table *table;
 	struct sched_where *where;

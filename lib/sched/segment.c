@@ -10,8 +10,10 @@
 
 #include "base/diag.h"
 #include "base/near.h"
+#include "call/call.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
+#include "sched/source.h"
 
 /* Fails for the first parameter that must be given and was not. */
 static int check_missing(struct parser *p, const struct draft *f)
@@ -227,6 +229,53 @@ static int build(
 	return append(p, c, f, seq);
 }
 
+/* "warmup=500": a shape, and a length behind the wrong sign. */
+static int wrong_sign(struct parser *p, struct span name)
+{
+	size_t n = 0;
+	struct span rest;
+
+	while (n < name.n && !strchr("=;/|@(-", name.s[n]))
+		n++;
+	if (n == name.n || !sched_shape_find(name.s, n))
+		return 0;
+	rest = (struct span){name.s + n + 1, name.n - n - 1};
+	if (name.s[n] == '(' && rest.n && rest.s[rest.n - 1] == ')')
+		rest.n--;
+	return sched_fail(p, name.s + n,
+		"'%c' after the shape %.*s; expected a colon: %.*s:%.*s",
+		name.s[n], (int)n, name.s, (int)n, name.s, (int)rest.n, rest.s);
+}
+
+/* "to=0.1" alone: a key after a blank. */
+static int lone_key(struct parser *p, struct span name)
+{
+	size_t n = sched_span_until(name, "=");
+	struct span last;
+
+	if (n == name.n || !p->at || p->origin[p->at].call.s)
+		return 0;
+	last = p->word[p->at - 1];
+	return sched_fail(p, name.s,
+		"'%.*s' after a blank, which begins a word; expected a comma: "
+		"%.*s,%.*s",
+		(int)name.n, name.s, (int)last.n, last.s, (int)name.n, name.s);
+}
+
+/* A constructor's name without arguments: NEAR is what NAME may mean. */
+static int lone_constructor(
+	struct parser *p, struct span name, const struct near *near)
+{
+	const char *signature = call_signature(near->best, near->nbest);
+
+	if (!near_found(near) || !signature)
+		return 0;
+	return sched_fail(p, name.s,
+		"no shape '%.*s'; nearest is a constructor, expected its "
+		"call: \"%s\"",
+		(int)name.n, name.s, signature);
+}
+
 /* Says which shape, or word of the grammar, the user may have meant. */
 static int no_shape(struct parser *p, struct span name)
 {
@@ -237,10 +286,15 @@ static int no_shape(struct parser *p, struct span name)
 	char buf[NEAR_PHRASE_MAX];
 	size_t i;
 
+	if (wrong_sign(p, name) || lone_key(p, name))
+		return -1;
 	for (i = 0; (shape = sched_shape_nth(i)); i++)
 		near_try(&near, shape->name, strlen(shape->name));
 	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
 		near_try(&near, other[i], strlen(other[i]));
+	call_near(&near);
+	if (lone_constructor(p, name, &near))
+		return -1;
 	return sched_fail(p, name.s, "no shape '%.*s'; %s", (int)name.n, name.s,
 		near_phrase(&near, "lrsched --list shows all", buf));
 }

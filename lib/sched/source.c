@@ -10,6 +10,8 @@
 
 #include "base/diag.h"
 #include "call/call.h"
+#include "sched/shape.h"
+#include "sched/words.h"
 
 #define BLANKS " \t\r\n"
 
@@ -79,7 +81,7 @@ static int expand(struct source *s, struct parser *p, const struct source *user,
 	const struct call_env env = {.base = base,
 		.steps = p->env->steps,
 		.epoch_steps = p->env->epoch_steps,
-		.names = p->env->names,
+		.names = user->names,
 		.by_epoch = p->env->by_epoch};
 	struct buf *b = &s->text[s->ntext++];
 	size_t where = 0;
@@ -100,19 +102,59 @@ static int expand(struct source *s, struct parser *p, const struct source *user,
 static bool is_assignment(const struct source *user, size_t i)
 {
 	return i + 2 < user->n && sched_span_is(user->word[i + 1], "=") &&
-	       call_is(user->word[i + 2].s, user->word[i + 2].n);
+	       !sched_shape_find(user->word[i].s, user->word[i].n);
+}
+
+/*
+ * "milestones = [30, 60]", as -D would have it: the value of *I's name is the
+ * rest of its line.  *I moves behind it.
+ */
+static int take_value(struct source *user, struct parser *p, size_t *i)
+{
+	struct span text = user->word[*i + 2], name = user->word[*i];
+	struct py_tree **trees =
+		realloc(user->tree, (user->ntree + 1) * sizeof(*user->tree));
+	struct py_name *n = py_eval_alloc(&user->eval, sizeof(*n));
+	size_t at = 0;
+
+	text.n += strcspn(text.s + text.n, "\n");
+	if (trees)
+		user->tree = trees;
+	if (!trees || !n)
+		return diag_nomem(p->d, sizeof(*n));
+	p->at = *i + 2;
+	if (py_parse(&trees[user->ntree], text.s, text.n, &at, p->d))
+		return sched_fail_at(p, text.s + at);
+	*n = (struct py_name){.name = name.s, .n = name.n, .next = user->names};
+	user->eval.names = user->names;
+	if (py_eval(&user->eval, py_root(trees[user->ntree++]), &n->value,
+		    p->d))
+		return sched_fail_at(p, text.s);
+	user->names = n;
+	for (*i += 3; *i < user->n && user->word[*i].s > text.s &&
+		      user->word[*i].s < text.s + text.n;)
+		++*i;
+	return 0;
 }
 
 /*
  * A pasted line may begin with "scheduler = ", which says nothing; a second one
- * is a schedule that this one may be made of, or not.
+ * is a schedule that this one may be made of, or not.  Values are names.
  */
-static int drop_assignments(struct source *user, struct parser *p)
+static int take_assignments(struct source *user, struct parser *p)
 {
-	size_t i, n = 0;
+	size_t i = 0, n = 0;
 
-	for (i = 0; i < user->n; i++) {
+	while (i < user->n) {
+		struct span value = user->word[i];
+
 		if (is_assignment(user, i)) {
+			value = user->word[i + 2];
+			if (!call_is(value.s, value.n)) {
+				if (take_value(user, p, &i))
+					return -1;
+				continue;
+			}
 			p->at = i;
 			if (n)
 				return sched_fail(p, user->word[i].s,
@@ -121,10 +163,18 @@ static int drop_assignments(struct source *user, struct parser *p)
 			i += 2;
 		}
 		user->word[n] = user->word[i];
-		user->origin[n++] = user->origin[i];
+		user->origin[n++] = user->origin[i++];
 	}
 	user->n = n;
 	return 0;
+}
+
+/* "cos(500)": no call, but brackets in the colon's place. */
+static bool is_shape(struct span word)
+{
+	size_t n = strcspn(word.s, "(");
+
+	return sched_shape_find(word.s, n) && !call_signature(word.s, n);
 }
 
 /* The words of USER to S, calls replaced. */
@@ -144,7 +194,7 @@ static int splice(struct source *s, struct parser *p, const struct source *user)
 		/* Factors and further columns know no base. */
 		if (is_column(word) || sched_span_is(word, "times"))
 			base = 1;
-		if (!call_is(word.s, word.n)) {
+		if (!call_is(word.s, word.n) || is_shape(word)) {
 			if (push(s, p, word, origin))
 				return -1;
 			continue;
@@ -155,6 +205,24 @@ static int splice(struct source *s, struct parser *p, const struct source *user)
 			return -1;
 	}
 	return 0;
+}
+
+int sched_words_base(char *const arg[], size_t narg,
+	const struct py_name *names, double *ret, struct diag *d)
+{
+	struct parser p = {.d = d};
+	struct source user = {0};
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < narg && !r; i++)
+		r = split(&user, &p, arg[i], (struct source_origin){0});
+	for (i = 0; i < user.n && !r; i++)
+		if (call_is(user.word[i].s, user.word[i].n))
+			r = call_base(
+				user.word[i].s, user.word[i].n, names, ret, d);
+	sched_source_free(&user);
+	return r;
 }
 
 int sched_source_read(
@@ -174,8 +242,13 @@ int sched_source_read(
 	p->word = user.word;
 	p->origin = user.origin;
 	p->nword = user.n;
-	r = r || drop_assignments(&user, p);
+	user.names = p->env->names;
+	r = r || take_assignments(&user, p);
 	p->nword = user.n;
+	if (!r && !user.n)
+		r = diag_set(p->d, DIAG_USAGE,
+			"values without a schedule; expected a call that uses "
+			"them");
 	r = r || splice(s, p, &user);
 	p->word = s->word;
 	p->origin = s->origin;
@@ -189,6 +262,10 @@ void sched_source_free(struct source *s)
 {
 	while (s->ntext)
 		buf_free(&s->text[--s->ntext]);
+	py_eval_free(&s->eval);
+	while (s->ntree)
+		py_tree_free(s->tree[--s->ntree]);
+	free(s->tree);
 	free(s->text);
 	free(s->word);
 	free(s->origin);

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "sched/parse.h"
+#include "text/py_expr.h"
 
 /* Where a word came from. */
 struct source_origin {
@@ -23,6 +24,10 @@ struct source {
 	size_t n, cap;
 	struct buf *text; /* what each call came to */
 	size_t ntext;
+	const struct py_name *names; /* of -D, and of assigned values */
+	struct py_tree **tree;       /* that those values point into */
+	size_t ntree;
+	struct py_eval eval; /* owns those values */
 };
 
 /*

@@ -158,7 +158,7 @@ struct sched_env sched_env_held(const struct sched_env *env, double every)
 	return own;
 }
 
-int sched_arg_steps(const char *what, const char *s,
+int sched_arg_steps(const char *what, const char *s, const char *units,
 	const struct sched_env *env, double *ret, struct diag *d)
 {
 	struct span word = {s, strlen(s)}, name = {"length", 6};
@@ -166,6 +166,7 @@ int sched_arg_steps(const char *what, const char *s,
 	struct sched_where where;
 	struct parser p = {.word = &word,
 		.nword = 1,
+		.units = units,
 		.env = env,
 		.table = &t,
 		.where = &where,

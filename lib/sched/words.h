@@ -73,14 +73,23 @@ struct sched_where {
 int sched_words(struct sched_table *t, char *const word[], size_t nword,
 	const struct sched_env *env, struct sched_where *where, struct diag *d);
 
+/*
+ * The base rate that WORD[0..NWORD) have of their own: that of an optimizer
+ * within a call.  NAMES are those of -D.  Returns 1 with *RET set, 0 if there
+ * is none, or -1 with DIAG_NOMEM.
+ */
+int sched_words_base(char *const word[], size_t nword,
+	const struct py_name *names, double *ret, struct diag *d);
+
 /* Harmless on a table that is all zero. */
 void sched_table_free(struct sched_table *t);
 
 /*
  * Reads all of S as a number of steps: 100, 30%, 32ep, 5ep-1.  WHAT names the
- * option in messages.  Returns 0, or -1 with DIAG_USAGE.
+ * option in messages, UNITS what may follow a number (NULL: as in words).
+ * Returns 0, or -1 with DIAG_USAGE.
  */
-int sched_arg_steps(const char *what, const char *s,
+int sched_arg_steps(const char *what, const char *s, const char *units,
 	const struct sched_env *env, double *ret, struct diag *d);
 
 #endif

@@ -177,6 +177,12 @@ fail:
 	return -1;
 }
 
+const char *csv_head(const struct csv_reader *r, size_t *n)
+{
+	*n = r->end - r->pos;
+	return r->chunk + r->pos;
+}
+
 char csv_separator(const struct csv_reader *r)
 {
 	return (char)r->parser.delim_char;

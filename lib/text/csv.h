@@ -47,6 +47,9 @@ int csv_open(
  */
 int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d);
 
+/* What follows and is read already, valid until csv_next(); *N bytes of it. */
+const char *csv_head(const struct csv_reader *r, size_t *n);
+
 /* The separator given or found. */
 char csv_separator(const struct csv_reader *r);
 

@@ -160,7 +160,8 @@ static const struct {
 	{"text in the place of a number", "step,lr,loss\n0,0.1,5\n1,0.2,high\n",
 		{0}, "!3 loss is 'high'; expected a number"},
 	{"more cells than columns", "step,lr,loss\n0,0.1,5,6\n", {0},
-		"!2 4 cells; expected 3, as in the header"},
+		"!2 4 cells; expected 3, as in the header (decimal commas "
+		"need ; between the cells)"},
 	{"nothing", "", {0}, "! nothing; expected a table with a header"},
 	{"a header alone", "step,lr,loss\n", {0},
 		"! no row after the header; expected a log"},

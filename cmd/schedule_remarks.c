@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is legal and hardly ever meant: epochs written where steps are counted,
+ * a batch before the samples, a schedule cut short.  One rule, one function.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "cli.h"
+#include "sched/sched.h"
+#include "sched/shape.h"
+#include "schedule.h"
+
+/* A schedule that is over after this part of the steps was meant in epochs. */
+#define OVER_EARLY 0.02
+/* So is a part of so few steps, among so many times as many. */
+#define SHORT_STEPS 30
+#define SHORT_TIMES 500
+/* A rate that a cut leaves above this part of the peak's is said. */
+#define CUT_CHANGE 0.01
+/* Steps looked at, at most, for the peak; boundaries, for the last one. */
+#define SCAN_MAX 100000
+#define MARKS_MAX 10000
+
+typedef int remark_fn(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o);
+
+/* -e BATCH/SAMPLES. */
+static int batch_first(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+{
+	const char *e = o->epoch_steps, *slash = e ? strchr(e, '/') : NULL;
+	const char *more;
+	double samples, batch;
+
+	(void)s;
+	if (!slash)
+		return 0;
+	more = slash + 1 + (slash[1] == '/');
+	num_scan_double(e, (size_t)(slash - e), &samples);
+	num_scan_double(more, strlen(more), &batch);
+	if (samples >= batch)
+		return 0;
+	return buf_printf(b,
+		"-e %s is one step an epoch, a batch larger than all samples; "
+		"expected SAMPLES/BATCH: -e %s/%.*s\n",
+		e, more, (int)(slash - e), e);
+}
+
+/* A call of a constructor of LIBRARY is among those of S. */
+static bool calls(const struct schedule *s, const char *library)
+{
+	size_t n = strlen(library);
+	const struct buf *b = &s->table.calls;
+
+	for (size_t i = 0; i + n < b->len; i++)
+		if (memcmp(b->data + i, library, n) == 0 &&
+			(i == 0 || b->data[i - 1] == ' '))
+			return true;
+	return false;
+}
+
+/* Calls that may be meant to count epochs and do not. */
+static int call_of_epochs(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+{
+	double e = s->env.epoch_steps;
+
+	(void)o;
+	if (s->env.by_epoch || !s->table.calls.len)
+		return 0;
+	if (isnan(e))
+		return calls(s, "mmengine.") &&
+		       buf_adds(b, "mmengine counts epochs where by_epoch is "
+				   "not False; expected -e E, or --count epoch "
+				   "for rows of epochs\n");
+	if (s->own_length || e == 1 || s->table.len * e != s->env.steps)
+		return 0;
+	return buf_adds(b,
+		"the call's own length is the number of epochs, and it is "
+		"taken as steps; expected --count epoch if it is stepped once "
+		"an epoch\n");
+}
+
+static bool is_plain_number(const char *s)
+{
+	double x;
+
+	return s && num_scan_double(s, strlen(s), &x) == strlen(s);
+}
+
+/* -n 30 where an epoch has more steps. */
+static int below_epoch(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+{
+	if (!is_plain_number(o->steps) || !(s->env.steps < s->env.epoch_steps))
+		return 0;
+	return buf_printf(b,
+		"-n %s is in steps, fewer than the %.10g of one epoch; for "
+		"epochs write -n %sep\n",
+		o->steps, s->env.epoch_steps, o->steps);
+}
+
+/* -n gives the length, in what the words count. */
+static bool has_length(const struct schedule *s, const struct schedule_opts *o)
+{
+	return o->steps && !s->own_length && !s->env.by_epoch;
+}
+
+/* Where a segment's last inner boundary is; INFINITY: there is always more. */
+static double last_mark(const struct sched_seg *g)
+{
+	double last = 0, m;
+	uint64_t k;
+
+	if (!g->shape->mark)
+		return strncmp(g->shape->name, "const", 5) == 0 ? 0 : INFINITY;
+	for (k = 0; !isnan(m = g->shape->mark(g, k)); k++)
+		if (last = m, k == MARKS_MAX)
+			return INFINITY;
+	return last;
+}
+
+/* The step from which on nothing happens any more. */
+static double last_event(const struct sched *s)
+{
+	const struct sched_part *part;
+	double last = 0;
+
+	switch (s->kind) {
+	case SCHED_SEG: return isfinite(s->len) ? s->len : last_mark(&s->u.seg);
+	case SCHED_SEQ:
+		part = &s->u.seq.part[s->u.seq.n - 1];
+		return part->origin + last_event(part->node);
+	case SCHED_PROD:
+		for (size_t i = 0; i < s->u.prod.n; i++)
+			last = fmax(last, last_event(s->u.prod.factor[i]));
+		return last;
+	case SCHED_GROUP:
+		return isfinite(s->len) ? s->len : last_event(s->u.group.body);
+	case SCHED_HOLD: return s->u.hold.every * last_event(s->u.hold.body);
+	case SCHED_REP: break;
+	}
+	return s->len;
+}
+
+static int in_epochs(struct buf *b, const struct schedule *s, double steps)
+{
+	if (s->table.calls.len)
+		return buf_adds(b,
+			"; --count epoch if a call is stepped once an epoch\n");
+	return buf_printf(b, "; for epochs write %.10gep%s\n", steps,
+		isnan(s->env.epoch_steps) ? " and -e" : "");
+}
+
+/* step,at=30/60/80 of 9000 steps. */
+static int over_early(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+{
+	double n = s->env.steps, last = 0;
+
+	if (!has_length(s, o))
+		return 0;
+	for (size_t i = 0; i < s->table.n; i++)
+		last = fmax(last, last_event(s->table.column[i].node));
+	if (!(last > 0 && last < OVER_EARLY * n))
+		return 0;
+	return buf_printf(b,
+		       "the schedule is over at step %.10g of -n %s, after "
+		       "%.2g %% of the steps",
+		       last, o->steps, 100 * last / n) ||
+	       in_epochs(b, s, last);
+}
+
+/* The length of S's first part, or of its equal ones. */
+static double first_part(const struct sched *s)
+{
+	const struct sched *first =
+		s->kind == SCHED_SEQ ? s->u.seq.part[0].node : s;
+
+	if (first->kind != SCHED_SEG)
+		return NAN;
+	if (isfinite(first->len))
+		return s == first ? NAN : first->len;
+	return first->u.seg.shape->mark
+		       ? first->u.seg.shape->mark(&first->u.seg, 0)
+		       : NAN;
+}
+
+/* warmup:5, or step,every=30, of 90000 steps. */
+static int short_part(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+{
+	double len = first_part(s->table.column[0].node);
+
+	if (!has_length(s, o) || !(len > 1 && len <= SHORT_STEPS) ||
+		!(len * SHORT_TIMES <= s->env.steps))
+		return 0;
+	return buf_printf(b, "the first part lasts %.10g of %.10g steps", len,
+		       s->env.steps) ||
+	       in_epochs(b, s, len);
+}
+
+static double peak(const struct sched *s, double n)
+{
+	double max = 0, every = fmax(1, floor(n / SCAN_MAX));
+
+	for (double t = 0; t < n; t += every)
+		max = fmax(max, sched_value(s, t));
+	return max;
+}
+
+/* warmup:500 cos:2000 in 1000 steps. */
+static int cut_short(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+{
+	const struct sched *lr = s->table.column[0].node;
+	double n = s->env.steps, len = lr->len, at, max;
+
+	if (!has_length(s, o) || !isfinite(len) || !(n < len))
+		return 0;
+	at = sched_value(lr, n - 1);
+	max = peak(lr, len);
+	if (!(fabs(at - sched_value(lr, len)) > CUT_CHANGE * max))
+		return 0;
+	return buf_printf(b,
+		"-n %s ends before the schedule, whose last value is then "
+		"%.3g, %.3g of the peak; all of it is -n %.0f, a part --rows\n",
+		o->steps, at, at / max, ceil(len));
+}
+
+int schedule_remarks(
+	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+{
+	/* The first that fits is enough: they have one cause. */
+	static remark_fn *const rule[] = {batch_first, call_of_epochs,
+		below_epoch, over_early, short_part, cut_short};
+	size_t before = b->len;
+
+	for (size_t i = 0; i < sizeof(rule) / sizeof(rule[0]); i++)
+		if (rule[i](b, s, o) || b->len > before)
+			break;
+	return buf_terminate(b);
+}
+
+int schedule_note(const struct schedule *s, const struct schedule_opts *o)
+{
+	struct buf b = {0};
+	int r = schedule_remarks(&b, s, o);
+
+	for (char *line = b.data; !r && *line; line += strcspn(line, "\n") + 1)
+		cli_note("note: %.*s", (int)strcspn(line, "\n"), line);
+	buf_free(&b);
+	return r;
+}

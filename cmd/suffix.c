@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What a suffix promises; see suffix.h. */
+#include "suffix.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/diag.h"
+#include "cli.h"
+
+/* Suffixes of formats, their names, and how else one gets them. */
+static const struct kind {
+	const char *suffix, *format;
+	const char *way; /* NULL: none here */
+} kinds[] = {
+	{"csv", "csv", NULL},
+	{"tsv", "tsv", NULL},
+	{"tab", "tsv", NULL},
+	{"json", "json", NULL},
+	{"jsonl", "json", NULL},
+	{"ndjson", "json", NULL},
+	{"npy", "npy", NULL},
+	{"args", "args", NULL},
+	{"env", "env", NULL},
+	{"svg", "svg", "--plot=FILE draws"},
+	{"png", "png", "--plot=FILE draws"},
+	{"pdf", "pdf", "--plot=FILE draws"},
+	{"npz", "npz", NULL},
+	{"safetensors", "safetensors", NULL},
+	{"pt", "pt", NULL},
+	{"pth", "pt", NULL},
+	{"gguf", "gguf", NULL},
+	{"onnx", "onnx", NULL},
+	{"h5", "h5", NULL},
+	{"hdf5", "h5", NULL},
+	{"parquet", "parquet", NULL},
+	{"xls", "xlsx", NULL},
+	{"xlsx", "xlsx", NULL},
+	{"yaml", "yaml", NULL},
+	{"yml", "yaml", NULL},
+	{"pkl", "pickle", NULL},
+	{"pickle", "pickle", NULL},
+	{"gz", "gzip", "compress with gzip after a pipe"},
+	{"xz", "xz", "compress with xz after a pipe"},
+	{"zst", "zstd", "compress with zstd after a pipe"},
+	{"zip", "zip", NULL},
+	{"spz", "spz", "compress with spzip after a pipe"},
+};
+
+static const struct kind *kind_of(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *dot = path ? strrchr(slash ? slash : path, '.') : NULL;
+
+	for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcasecmp(dot + 1, kinds[i].suffix) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+int suffix_format(
+	int *format, const char *const *word, const char *path, struct diag *d)
+{
+	const struct kind *kind = kind_of(path);
+	char all[128] = "";
+	size_t n = 0;
+
+	if (!kind)
+		return 0;
+	if (*format >= 0) {
+		suffix_note(path, word[*format]);
+		return 0;
+	}
+	for (int i = 0; word[i]; i++) {
+		if (strcmp(word[i], kind->format) == 0) {
+			*format = i;
+			return 0;
+		}
+		n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s",
+			!i            ? ""
+			: word[i + 1] ? ", "
+				      : " or ",
+			word[i]);
+	}
+	return diag_set(d, DIAG_USAGE,
+		"-o %s: %s is not written%s%s; expected the suffix of %s, or "
+		"-f with one of them",
+		path, kind->format, kind->way ? ", " : "",
+		kind->way ? kind->way : "", all);
+}
+
+void suffix_note(const char *path, const char *holds)
+{
+	const struct kind *kind = kind_of(path);
+
+	if (kind && strcmp(kind->format, holds) != 0)
+		cli_note("note: %s holds %s, not %s; expected another suffix",
+			path, holds, kind->format);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that are no tables.  A line of a log must never be taken for a header,
+ * whatever words it holds: it has numbers where a header has none.
+ */
+#include "log/kind.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "log/log.h"
+#include "text/csv.h"
+
+#define TABLE "expected a table with a header such as step,lr,loss"
+/* So many numbers with a point or an exponent are no part of names. */
+#define NUMBERS_MIN 2
+
+struct kind {
+	size_t at, n;
+	const char *magic;
+	const char *name, *advice;
+};
+
+#define AT(offset, magic) offset, sizeof(magic) - 1, magic
+
+static const struct kind binary[] = {
+	{AT(0, "PK\3\4"), "a zip file (NPZ, PyTorch or Keras)", TABLE},
+	{AT(0, "\x93NUMPY"), "an NPY file",
+		TABLE ", as numpy.savetxt(..., delimiter=\",\", header=...) "
+		      "writes it"},
+	{AT(0, "\x89HDF"), "an HDF5 file", TABLE},
+	{AT(0, "\x1f\x8b"), "gzip data", "expected it from zcat"},
+	{AT(0, "\xfd"
+	       "7zXZ"),
+		"xz data", "expected it from xzcat"},
+	{AT(0, "\x28\xb5\x2f\xfd"), "zstd data", "expected it from zstdcat"},
+	{AT(0, "BZh"), "bzip2 data", "expected it from bzcat"},
+	{AT(0, "SQLite format 3"), "an SQLite database",
+		TABLE ", as sqlite3 -csv -header prints it"},
+	{AT(0, "PAR1"), "a Parquet table",
+		TABLE ", as pandas.read_parquet(...).to_csv(...) writes it"},
+	{AT(0, "%PDF-"), "a PDF document", TABLE},
+	{AT(0, "\x89PNG"), "a PNG picture", TABLE},
+	{AT(8, "{\""), "a safetensors file", TABLE},
+	{AT(0, ":W&B"), "a Weights & Biases run",
+		TABLE ", as its export to CSV writes it"},
+	{AT(0, "\x80\2"), "a pickle", TABLE},
+	{AT(0, "\x80\3"), "a pickle", TABLE},
+	{AT(0, "\x80\4"), "a pickle", TABLE},
+	{AT(0, "\x80\5"), "a pickle", TABLE},
+};
+
+static bool has_magic(const struct kind *k, const char *s, size_t n)
+{
+	return n >= k->at + k->n && memcmp(s + k->at, k->magic, k->n) == 0;
+}
+
+static bool has(const char *s, size_t n, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (size_t i = 0; i + len <= n; i++)
+		if (memcmp(s + i, part, len) == 0)
+			return true;
+	return false;
+}
+
+/* --- lines of text -------------------------------------------------------- */
+
+struct line {
+	const char *s;
+	size_t n;
+};
+
+static bool begins(const struct line *l, const char *with)
+{
+	size_t n = strlen(with);
+
+	return l->n >= n && memcmp(l->s, with, n) == 0;
+}
+
+static bool is_json(const struct line *l)
+{
+	return (begins(l, "{") && (l->n == 1 || has(l->s, l->n, "\":"))) ||
+	       begins(l, "[{") || has(l->s, l->n, "| {\"");
+}
+
+static bool is_dict(const struct line *l)
+{
+	return begins(l, "{'") && has(l->s, l->n, "':");
+}
+
+static bool is_keras(const struct line *l)
+{
+	double epoch;
+
+	if (!begins(l, "Epoch "))
+		return false;
+	size_t n = num_scan_double(l->s + 6, l->n - 6, &epoch);
+
+	return n && (6 + n == l->n || l->s[6 + n] == '/');
+}
+
+static bool is_megatron(const struct line *l)
+{
+	return has(l->s, l->n, "iteration ") && has(l->s, l->n, " | ") &&
+	       has(l->s, l->n, ": ");
+}
+
+static bool is_html(const struct line *l)
+{
+	return begins(l, "<!") || begins(l, "<html") || begins(l, "<?xml");
+}
+
+/* 2.2715 or 1e-05 behind a blank, "=", ":" or a bracket. */
+static size_t count_numbers(const struct line *l)
+{
+	size_t count = 0;
+
+	for (size_t i = 1; i < l->n; i++) {
+		size_t n;
+		double x;
+
+		if (!strchr(" =:[(", l->s[i - 1]))
+			continue;
+		n = num_scan_double(l->s + i, l->n - i, &x);
+		for (size_t k = 0; k < n; k++)
+			if (strchr(".eE", l->s[i + k])) {
+				count++;
+				break;
+			}
+		i += n;
+	}
+	return count;
+}
+
+static bool has_letters(const struct line *l)
+{
+	for (size_t i = 0; i + 1 < l->n; i++)
+		if ((l->s[i] | 32) >= 'a' && (l->s[i] | 32) <= 'z' &&
+			(l->s[i + 1] | 32) >= 'a' && (l->s[i + 1] | 32) <= 'z')
+			return true;
+	return false;
+}
+
+/* Names of columns in quotes may hold anything. */
+static bool has_quoted_cell(const struct line *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->s[i] == '"' && (!i || strchr(",;\t|", l->s[i - 1])))
+			return true;
+	return false;
+}
+
+static bool is_log(const struct line *l)
+{
+	return !has_quoted_cell(l) && has_letters(l) &&
+	       count_numbers(l) >= NUMBERS_MIN;
+}
+
+/* "step lr loss" */
+static bool is_blanks(const struct line *l)
+{
+	size_t nword = 1;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (strchr(",;\t|", l->s[i]))
+			return false;
+		nword += l->s[i] == ' ' && l->s[i + 1] != ' ';
+	}
+	return nword >= 3 && has_letters(l) &&
+	       (has(l->s, l->n, "lr") || has(l->s, l->n, "loss") ||
+		       has(l->s, l->n, "rate"));
+}
+
+static const struct text_kind {
+	bool (*is)(const struct line *l);
+	bool any_line; /* not only the first one */
+	const char *name, *advice;
+} text[] = {
+	{is_html, false, "an HTML or XML page", TABLE},
+	{is_json, true, "lines of JSON",
+		TABLE ", which jq -r '[.step,.lr,.loss]|@csv' fills"},
+	{is_dict, true, "lines of Python dicts, a trainer's output",
+		TABLE ", as the trainer's own log_history has it"},
+	{is_keras, false, "a Keras console log",
+		TABLE ", as keras.callbacks.CSVLogger writes it"},
+	{is_megatron, false, "a Megatron log", TABLE},
+	{is_log, false, "lines of a log, with numbers among the names", TABLE},
+	{is_blanks, false, "one column, or a table separated by blanks",
+		TABLE ", which tr -s ' ' , makes of it"},
+};
+
+static int fail(const char *name, const char *advice, struct diag *d)
+{
+	return diag_set(d, DIAG_DATA, "%s; %s", name, advice);
+}
+
+/* The next line that is not blank, without the blanks at its start. */
+static bool next_line(struct line *l, const char *end)
+{
+	const char *s = l->s + l->n, *lf;
+
+	while (s < end && strchr(" \t\r\n", *s))
+		s++;
+	lf = s < end ? memchr(s, '\n', (size_t)(end - s)) : NULL;
+	*l = (struct line){s, (size_t)((lf ? lf : end) - s)};
+	while (l->n && strchr(" \t\r", l->s[l->n - 1]))
+		l->n--;
+	return l->n > 0;
+}
+
+static int check_text(const char *head, size_t n, char sep, struct diag *d)
+{
+	struct line l = {head, 0};
+	bool first = true;
+
+	for (; next_line(&l, head + n); first = false)
+		for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+			if ((!first && !text[i].any_line) ||
+				(sep && text[i].is == is_blanks))
+				continue;
+			if (text[i].is(&l))
+				return fail(text[i].name, text[i].advice, d);
+		}
+	return 0;
+}
+
+static int check(const char *head, size_t n, char sep, struct diag *d)
+{
+	for (size_t i = 0; i < sizeof(binary) / sizeof(binary[0]); i++)
+		if (has_magic(&binary[i], head, n))
+			return fail(binary[i].name, binary[i].advice, d);
+	if (has(head, n < 64 ? n : 64, "brain.Event"))
+		return fail("a TensorBoard event file",
+			TABLE ", as TensorBoard's export to CSV writes it", d);
+	if (memchr(head, '\0', n))
+		return fail("binary data", TABLE, d);
+	return check_text(head, n, sep, d);
+}
+
+int log_kind_open(struct csv_reader **ret, struct input *in,
+	const struct log_options *opt, struct diag *d)
+{
+	const char *head;
+	size_t n;
+
+	if (csv_open(ret, in, opt->sep, d))
+		return -1;
+	head = csv_head(*ret, &n);
+	if (check(head, n, opt->sep, d) == 0)
+		return 0;
+	csv_close(*ret);
+	*ret = NULL;
+	return -1;
+}
