@@ -152,30 +152,56 @@ kinds() {
 	samples
 	while read -r files message; do
 		for f in $files; do
-			refused "wstat: $f: $message" wstat "$f"
-			[[ $stderr != *--raw* ]]
-			refused "wprune: $f: $message" wprune -s .5 "$f" -o out
-			refused "wstat: <stdin>: $message" \
-				env TMPDIR=/nonexistent wstat < <(cat "$f")
-			spzip -c "$f" | spzcat | cmp - "$f"
+			echo "$f"
+			echo "wstat: $f: $message" >>want
 		done
-	done < <(kinds)
+	done < <(kinds) >names
+	mapfile -t names <names
+	mapfile -t want <want
+	run -2 --separate-stderr wstat "${names[@]}"
+	[ -z "$output" ]
+	[[ $stderr != *--raw* ]]
+	[ "${#stderr_lines[@]}" -eq "${#names[@]}" ]
+	told=("${stderr_lines[@]}")
+	for at in "${!names[@]}"; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ ${told[at]} == ${want[at]} ]] ||
+			{ echo "${told[at]} / ${want[at]}"; false; }
+		# The same from a pipe, of which nothing is spooled.
+		run -2 env TMPDIR=/nonexistent wstat < <(cat "${names[at]}")
+		[ "$output" = "${told[at]/${names[at]}/<stdin>}" ] ||
+			{ echo "$output / ${told[at]}"; false; }
+	done
+}
+
+@test "wprune names them as wstat does, and spzip packs them all the same" {
+	samples
+	refused 'wprune: torch.pt: a PyTorch file*' wprune -s .5 torch.pt -o out
+	refused 'wprune: lfs: a Git LFS pointer*' wprune -t 1 lfs -o out
+	refused 'wprune: y: neither*' wprune -s .5 --in-place y
+	for f in torch.pt w.npz object.npy model.safetensors.index.json lfs; do
+		spzip -c "$f" | spzcat | cmp - "$f"
+	done
 }
 
 @test "a mask that is none is named, too" {
 	samples
-	while read -r files message; do
-		for f in $files; do
-			case $f in object.npy) continue ;; esac
-			run -2 --separate-stderr wprune -m "$f" good.npy -o out
-			[[ $message != n*NPY* ]] || message='text*'
-			one_message "wprune: $f: ${message/NPY or safetensors/*}"
-			[[ $stderr == *'expected a mask in safetensors'* ]]
-			[[ $stderr != *--raw* ]]
-		done
-	done < <(kinds)
-	refused 'wprune: good.npy: an NPY file; expected a mask*@FILE*' \
-		wprune -m good.npy good.npy -o out
+	while read -r file message; do
+		refused "wprune: $file: $message; expected a mask in safetensors*" \
+			wprune -m "$file" good.npy -o out
+		[[ $stderr != *--raw* ]]
+	done <<-'END'
+		torch.pt a PyTorch file (a zip of pickles)
+		w.npz an NPZ archive (a zip of NPY files)
+		legacy.pth an old PyTorch file (pickles)
+		a.onnx an ONNX file
+		lfs a Git LFS pointer, not the file itself
+		model.safetensors.index.json the index of a sharded model
+		numbers.csv numbers in text
+		log.csv CSV text
+		prose text
+		good.npy an NPY file
+	END
 	head -c 99 /dev/zero >zeros
 	refused 'wprune: zeros: not a safetensors file; expected a mask*' \
 		wprune -m zeros good.npy -o out
@@ -289,14 +315,14 @@ bounded() {
 		st.save("a.st", {"a": np.ones((4, 5), "<f4")})
 	END
 	for f in a.npy a.st; do
-		for ((n = 0; n < 130; n += 3)); do
+		for ((n = 0; n < 130; n += 7)); do
 			head -c $n $f >begin
 			run -2 --separate-stderr wstat begin
-			want=${stderr#wstat: begin: }
+			file=${stderr#wstat: begin: }
 			run -2 --separate-stderr wstat < <(cat begin)
 			one_message "wstat: <stdin>: *"
-			[ "${stderr#wstat: <stdin>: }" = "$want" ] ||
-				{ echo "$n: $stderr / $want"; false; }
+			[ "${stderr#wstat: <stdin>: }" = "$file" ] ||
+				{ echo "$n: $stderr / $file"; false; }
 		done
 	done
 }
