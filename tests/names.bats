@@ -141,12 +141,16 @@ named_model() {
 		for n in kept:
 		    pattern, what = rows[n]["reason"].split(": ")
 		    assert (a[n] == b[n]).all(), n
+		    assert what == "an embedding" or "embed_tokens" not in n
 		    assert rows[n]["decision"] == stat[n]["decision"] == "skip:name"
 		    assert fnmatch.fnmatchcase(n, pattern) and what, rows[n]
+		    weight = what.split()[-1] in ("embedding", "head", "experts")
+		    assert stat[n]["decay"] == "01"[weight], stat[n]
 		for n in pruned:
 		    assert (b[n] == 0).sum() == 4, n
 		    assert rows[n]["decision"] == stat[n]["decision"] == "prune"
 		    assert rows[n]["reason"] == "", rows[n]
+		    assert stat[n]["decay"] == "1", stat[n]
 	END
 }
 

@@ -20,11 +20,23 @@
 
 #define PATTERN_MAX 16
 
-/* Where two groups match, the first says why. */
-static const struct group {
+/* Of several groups that match, the first says why. */
+struct group {
 	const char *what;
 	const char *pattern[PATTERN_MAX + 1];
-} groups[] = {
+};
+
+/* Weights that models cannot spare. */
+static const struct group weights[] = {
+	GROUP("an embedding", "*embed*", "*wte.weight", "*wpe.weight",
+		"*emb.weight"),
+	GROUP("an output head", "*lm_head*"),
+	GROUP("a router of experts", "*router*", "*.gate.weight",
+		"*.gate.wg.weight", "*expert_gate.weight"),
+};
+
+/* What is no weight. */
+static const struct group others[] = {
 	/* GPTQ, AWQ, FP8, NVFP4, MLX, compressed-tensors, TensorRT-LLM;
 	 * layer scales and logit scales are alike. */
 	GROUP("a scale", "*scale*", "*scaling_factor*", "*.smoother"),
@@ -38,8 +50,8 @@ static const struct group {
 	 * attn.bias of GPT-2 is a causal mask. */
 	GROUP("a bias", "*bias", "*.biases"),
 	GROUP("a mask", "*mask*"),
-	GROUP("a token", "*_token", "*_tokens", "*_token.weight",
-		"*_tokens.weight", "*.probe", "*.latents"),
+	GROUP("a token", "*_token", "*_tokens", "*iou_token.weight", "*.probe",
+		"*.latents"),
 	GROUP("positions", "*pos*embed*", "*pos_emb*", "*pos_enc*",
 		"*positional*", "*rel_pos*", "*relative_position*",
 		"*relative_attention_bias*", "*.rpb", "*.pe"),
@@ -59,22 +71,33 @@ static const struct group {
 		"*.std", "*pixel_mean", "*pixel_std"),
 	GROUP("constants of a detector or of a spectrum", "*.anchors",
 		"*anchor_grid", "*mel_filters*", "*mel_basis*", "*.window"),
-	GROUP("an embedding", "*embed*", "*wte.weight", "*wpe.weight",
-		"*emb.weight"),
-	GROUP("an output head", "*lm_head*"),
-	GROUP("a router of experts", "*router*", "*.gate.weight",
-		"*.gate.wg.weight", "*expert_gate.weight"),
 };
 
-const char *prune_names_skip(const char *name, const char **what)
-{
-	const size_t ngroup = sizeof(groups) / sizeof(groups[0]);
+#define FIND(groups, name, what) \
+	find(groups, sizeof(groups) / sizeof(*(groups)), name, what)
 
-	for (const struct group *g = groups; g < groups + ngroup; g++)
+static const char *find(const struct group *g, size_t ngroup, const char *name,
+	const char **what)
+{
+	for (; ngroup--; g++)
 		for (const char *const *p = g->pattern; *p; p++)
 			if (fnmatch(*p, name, 0) == 0) {
 				*what = g->what;
 				return *p;
 			}
 	return NULL;
+}
+
+const char *prune_names_skip(const char *name, const char **what)
+{
+	const char *pattern = FIND(others, name, what);
+
+	return pattern ? pattern : FIND(weights, name, what);
+}
+
+bool prune_names_weight(const char *name)
+{
+	const char *what;
+
+	return !FIND(others, name, &what);
 }

@@ -61,6 +61,9 @@ enum prune_decision prune_decide(const struct prune_rules *r,
  */
 const char *prune_names_skip(const char *name, const char **what);
 
+/* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
+bool prune_names_weight(const char *name);
+
 /* The first pattern of R that matches no tensor in M, or NULL: a typo? */
 const char *prune_rules_unused(
 	const struct prune_rules *r, const struct tensor_map *m);

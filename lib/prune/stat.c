@@ -11,6 +11,7 @@
 #include "base/le.h"
 #include "base/pool.h"
 #include "base/progress.h"
+#include "prune/rules.h"
 #include "prune/value.h"
 
 #define CHUNK_NELEM ((size_t)1 << 18)
@@ -280,5 +281,5 @@ bool prune_stat_is_binary(const struct prune_stat *st, uint64_t n)
 
 int prune_stat_decay(const struct tensor_span *s)
 {
-	return s->ndim >= 2;
+	return s->ndim >= 2 && prune_names_weight(s->name);
 }

@@ -48,7 +48,7 @@ bool prune_stat_is_binary(const struct prune_stat *st, uint64_t n);
 
 /*
  * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
- * whatever else has fewer than two dimensions.
+ * whatever else has fewer than two dimensions or is no weight by its name.
  */
 int prune_stat_decay(const struct tensor_span *s);
 

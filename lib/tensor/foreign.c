@@ -83,10 +83,11 @@ static const struct kind zips[] = {
 		"them"},
 	{AT(0, ".pkl"), "a PyTorch file (a zip of pickles)", TORCH},
 	{AT(0, "/data/"), "a PyTorch file (a zip of pickles)", TORCH},
+	{AT(0, "/.format_version"), "a PyTorch file (a zip of pickles)", TORCH},
+	{AT(0, "/.data/"), "a PyTorch file (a zip of pickles)", TORCH},
 	{AT(0, "/version"), "a PyTorch file (a zip of pickles)", TORCH},
 	{AT(0, "/byteorder"), "a PyTorch file (a zip of pickles)", TORCH},
 	{AT(0, "metadata.json"), "a Keras file (a zip)", RECIPE},
-	{AT(0, "config.json"), "a Keras file (a zip)", RECIPE},
 	{AT(0, ".weights.h5"), "a Keras file (a zip)", RECIPE},
 	{AT(0, ""), "a zip file", "unzip FILE unpacks it"},
 };
