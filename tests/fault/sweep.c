@@ -49,6 +49,7 @@ static const struct fault {
 	{FAULT_pread, FAULT_FAIL, 0},
 	{FAULT_pread, FAULT_FAIL, EINTR},
 	{FAULT_pread, FAULT_SHORT, 0},
+	{FAULT_pread, FAULT_DELAY, 2},
 	{FAULT_write, FAULT_FAIL, 0},
 	{FAULT_write, FAULT_STUCK, 0},
 	{FAULT_write, FAULT_FAIL, EINTR},
@@ -58,7 +59,7 @@ static const struct fault {
 	{FAULT_open, FAULT_FAIL, 0},
 	{FAULT_open, FAULT_FAIL, EOPNOTSUPP},
 	{FAULT_fsync, FAULT_FAIL, 0},
-	{FAULT_fsync, FAULT_DELAY, 1},
+	{FAULT_write, FAULT_DELAY, 2},
 	{FAULT_rename, FAULT_FAIL, 0},
 	{FAULT_unlink, FAULT_FAIL, 0},
 	{FAULT_linkat, FAULT_FAIL, 0},
@@ -75,6 +76,7 @@ static const struct fault {
 	{FAULT_waitpid, FAULT_FAIL, EINTR},
 	{FAULT_pthread_create, FAULT_FAIL, 0},
 	{FAULT_pthread_create, FAULT_STUCK, 0},
+	{FAULT_pthread_create, FAULT_DELAY, 2},
 };
 #define NFAULT (sizeof(faults) / sizeof(faults[0]))
 
