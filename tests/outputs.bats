@@ -424,7 +424,7 @@ is_appended() {
 	only_files before err m w x
 }
 
-@test "a new mask does not stand for weights that changed after it" {
+@test "weights that change when their mask is in place are kept" {
 	skip_without_shim
 	give w
 	# The third: of the directory, when the mask is in place.
@@ -432,6 +432,29 @@ is_appended() {
 	[ "$status" -eq 2 ]
 	is_appended w "$BATS_FILE_TMPDIR/w"
 	only_files err m w
+	truncate -s -4 w # and the run can be repeated
+	wprune --raw f32 -k 3 --in-place w --mask-update m
+	cp "$BATS_FILE_TMPDIR/w" want
+	wprune --raw f32 -k 3 --in-place want
+	cmp w want
+}
+
+@test "many runs with one output leave one whole result and nothing else" {
+	local i
+	for i in 1 2 3 4 5 6 7 8; do
+		lrsched -n 2000 -l 1 cos -o out 3>&- &
+	done
+	wait
+	lrsched -n 2000 -l 1 cos | cmp - out
+	only_files out
+	give w
+	for i in 1 2 3 4 5 6; do
+		spzip w 2>err.$i 3>&- &
+	done
+	wait
+	spzcat w.spz | cmp - "$BATS_FILE_TMPDIR/w"
+	rm err.*
+	only_files out w.spz
 }
 
 @test "not even what was appended as the last thing before a rename is lost" {
