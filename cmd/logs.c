@@ -28,6 +28,10 @@ static void note_run(const char *file, const struct log_run *run)
 			"the steps begin again; expected one run, the last of "
 			"%zu is read",
 			run->nrestart + 1);
+	if (run->ncounter)
+		logs_note(file, run->name,
+			"the steps begin again with each epoch; they are added "
+			"up");
 	if (run->sorted)
 		logs_note(file, run->name,
 			"the rows are not in the order of their steps; they "

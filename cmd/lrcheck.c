@@ -220,6 +220,8 @@ static int check_file(struct state *s, struct input *in, struct diag *d)
 	struct log log;
 	int status = 0;
 
+	if (s->o->spec && s->o->sched.epoch_steps)
+		opt.epoch_steps = s->sched.env.epoch_steps;
 	opt.epoch_parts = s->o->spec && !isnan(s->sched.env.epoch_steps);
 	if (log_read(&log, in, &opt, d) < 0) {
 		if (d->class != DIAG_DATA)

@@ -319,3 +319,46 @@ is_read() {
 		[[ ${lines[1]} == *,found,1000,0,0.1,*warmup:100\ cos:900* ]]
 	done
 }
+
+@test "a counter that begins again with each epoch is added up" {
+	lrsched -n 200 -l .1 cos | awk -F, 'NR == 1 { print "epoch,batch,lr"; next }
+		{ print int($1 / 50) "," $1 % 50 "," $2 }' >every.csv
+	awk -F, 'NR == 1 || $2 % 10 == 0' every.csv >tenth.csv
+	awk -F, 'NR == 1 || $2 % 10 == 0 || $2 == 49' every.csv >last.csv
+	for f in every tenth; do
+		run -0 --separate-stderr lrcheck -s cos:200 -l .1 $f.csv
+		[[ ${lines[1]} == $f.csv,,followed,* ]]
+		one_message "lrcheck: $f.csv: the steps begin again with each epoch; they are added up"
+		run -0 lrcheck -q $f.csv
+		[[ ${lines[1]} == *,0.1,cos:200,* ]]
+	done
+	for f in every tenth last; do
+		run -0 lrcheck -q -s cos:200 -l .1 -e 50 $f.csv
+		awk -F, -v OFS=, 'NR > 1 { $2++ } 1' $f.csv >one.csv
+		run -0 lrcheck -q -s cos:200 -l .1 -e 50 --origin 1 one.csv
+		[[ ${lines[1]} == one.csv,,followed,* ]]
+	done
+}
+
+@test "a phase that all rows share, or that only ends in a word, drops none" {
+	range_test
+	awk -F, -v OFS=, 'NR == 1 { print $0, "stage"; next }
+		{ print $0, "lr_range_test" }' good.csv >log.csv
+	run -0 --separate-stderr lrfind log.csv
+	[ -z "$stderr" ]
+}
+
+@test "a row of a log takes no more than its numbers" {
+	skip_if_sanitized 'counts address space'
+	lrsched range:1000000,from=1e-6,to=10 | awk -F, '
+		NR == 1 { print "step,lr,loss"; next }
+		{ x = log($2) / log(10)
+		  y = 2.3 - 1.8 / (1 + exp(-(x + 3) * 5))
+		  printf "%s,%.9g\n", $0, y + 3 / (1 + exp(-(x + 0.7) * 12))
+		}' >million.csv
+	run -0 bash -c 'ulimit -v 55000; lrfind million.csv'
+	[[ ${lines[1]} == million.csv,ok,*,1000000,,robust ]]
+	run -0 bash -c 'ulimit -v 55000
+		lrcheck -s range:1000000,from=1e-6,to=10 million.csv'
+	run -0 bash -c 'ulimit -v 55000; lrcheck million.csv'
+}

@@ -2,8 +2,8 @@
 /*
  * mmengine.optim.scheduler, 0.10: each acts from begin to before end, so that
  * what takes end-begin steps elsewhere takes one less, and is still afterwards.
- * What it counts is epochs unless by_epoch says otherwise: with -e each value is
- * held for one, without it the table's rows are what is counted.
+ * What it counts is epochs unless by_epoch says otherwise: with -e each value
+ * is held for one, without it the table's rows are what is counted.
  */
 #include "call/call.h"
 #include "call/phases.h"
@@ -28,12 +28,10 @@
 	"let cut = end < 1000000000\n"                          \
 	"when begin > 0: const:{begin},from=1x\n"               \
 	"when cut and n == 0: const,from=1x\n"
-#define CUT(WORDS)                       \
-	HOLD                             \
-	BEGIN                            \
-	"when cut and n > 0: part:{n}\n" \
-	"when n > 0: " WORDS "\n"        \
-	"when cut and n > 0: end" HELD
+#define CUT(WORDS)                                  \
+	HOLD BEGIN "when cut and n > 0: part:{n}\n" \
+		   "when n > 0: " WORDS "\n"        \
+		   "when cut and n > 0: end" HELD
 
 /* clang-format off */
 const struct call_row call_mmengine[] = {

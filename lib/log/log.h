@@ -38,6 +38,7 @@ struct log_run {
 	size_t nrestart; /* times it began again, its earlier steps dropped */
 	size_t nmean;    /* steps with several losses, which are averaged */
 	size_t nvalid;   /* rows of validation, which are left out */
+	size_t ncounter; /* times that its steps began again with an epoch */
 	bool sorted;     /* the rows were not in the order of steps */
 };
 
@@ -65,7 +66,8 @@ struct log_options {
 	 * Messages then name --lr-column and so on.
 	 */
 	bool rates_only;
-	bool epoch_parts; /* kept as they are, where rows would be counted */
+	bool epoch_parts;   /* kept as they are, where rows would be counted */
+	double epoch_steps; /* of an epoch; 0: unknown */
 	const struct log_rates *rates; /* NULL: the log has the rate */
 };
 

@@ -208,10 +208,9 @@ static void find_more(struct log_map *map, const struct csv_row *row)
 	size_t count;
 
 	map->phase = find_best(row, ROLE_PHASE, &count);
-	if (map->step == MAP_NONE) {
-		map->epoch = find_best(row, ROLE_EPOCH, &count);
+	map->epoch = find_best(row, ROLE_EPOCH, &count);
+	if (map->step == MAP_NONE)
 		return;
-	}
 	step = &row->cell[map->step];
 	map->step_is_epoch = log_name_fit(ROLE_EPOCH, step->p, step->n) > 0;
 }

@@ -93,6 +93,15 @@ static void word_form(char out[NAME_MAX_LEN], const char *name, size_t n)
 	out[len] = '\0';
 }
 
+/* FORM begins with one of the words. */
+static bool begins_with_any(const char *form, const char *const *word, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(form, word[i], strlen(word[i])) == 0)
+			return true;
+	return false;
+}
+
 static bool has_any(const char *form, const char *const *word, size_t n)
 {
 	for (size_t i = 0; i < n && word[i]; i++)
@@ -124,7 +133,7 @@ bool log_is_validation(const char *value, size_t n)
 	char form[NAME_MAX_LEN];
 
 	word_form(form, value, n);
-	return has_any(form, word, COUNT(word));
+	return begins_with_any(form, word, COUNT(word));
 }
 
 unsigned log_name_fit(enum log_role role, const char *name, size_t n)

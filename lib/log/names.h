@@ -27,7 +27,7 @@ const char *log_role_name(enum log_role role);
 /* The same with its article: "the loss", "an accuracy". */
 const char *log_role_phrase(enum log_role role);
 
-/* VALUE, in a column of phases, says that its row is of no training. */
+/* VALUE, in a column of phases, begins with a word for no training. */
 bool log_is_validation(const char *value, size_t n);
 
 /*

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a step falls, one of four things has happened.  If no step comes twice,
- * the rows were written in another order: they are sorted.  Else, if the rate
- * went on rising, the counter began again with an epoch: it is continued (but
- * not where only rates are read: they rise for other reasons too).  If the step
+ * Where a step falls, one of four things has happened.  If the epoch rose, or
+ * the rate went on rising, the counter began again with an epoch: it is
+ * continued (but not for the rate's sake where only rates are read: they rise
+ * for other reasons too).  Else, if no step comes twice, the rows were written
+ * in another order: they are sorted.  If the step
  * is not above the first one, the run began again: what was before is dropped.
  * Else it resumed from a checkpoint: later rows of a step win.
  */
@@ -76,9 +77,12 @@ static bool falls(const struct log_series *s, size_t i)
 	return i > 0 && s->step[i] < s->step[i - 1];
 }
 
-/* Row I, whose step falls after row K, goes on with the rates of a sweep. */
+/* Row I, whose step falls after row K, is of a new epoch, or goes on a sweep.
+ */
 static bool is_new_counter(const struct log_series *s, size_t k, size_t i)
 {
+	if (s->has[i] & SERIES_EPOCH)
+		return true;
 	return !s->rates_only && (s->has[k] & s->has[i] & SERIES_LR) &&
 	       s->lr[i] >= s->lr[k];
 }
@@ -149,6 +153,20 @@ static void merge_segments(struct log_series *s, const struct key *key,
 	s->n = n;
 }
 
+/*
+ * What is to be added to the steps from row I on, whose counter began again
+ * after row K: an epoch if that is known, else as if the steps went on.
+ */
+static double next_offset(
+	const struct log_series *s, size_t k, size_t i, double offset)
+{
+	double stride = k ? s->step[k] - s->step[k - 1] : 1;
+
+	if (s->epoch_steps > 0 && s->has[i] & SERIES_EPOCH)
+		return offset + s->epoch_steps;
+	return offset + s->step[k] + fmax(stride, 1) - s->step[i];
+}
+
 /* Continues counters, drops what was begun again; returns the segments. */
 static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin)
 {
@@ -159,8 +177,11 @@ static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin)
 		s->step[i] += offset;
 		if (n && s->step[i] < s->step[n - 1]) {
 			if (is_new_counter(s, n - 1, i)) {
-				offset += s->step[n - 1] + 1 - s->step[i];
-				s->step[i] = s->step[n - 1] + 1;
+				double old = offset;
+
+				offset = next_offset(s, n - 1, i, old);
+				s->step[i] += offset - old;
+				ret->ncounter++;
 			} else if (s->step[i] <= s->step[0]) {
 				s->step[i] -= offset;
 				offset = 0;

@@ -80,13 +80,17 @@ static int read_loss(const struct reader *r, const struct csv_row *row,
 static int read_step(const struct reader *r, const struct csv_row *row,
 	struct log_row *out, struct diag *d)
 {
+	bool has_epoch;
 	struct diag none;
 
-	if (r->map.step == MAP_NONE)
-		read_number(r, row, r->map.epoch, ROLE_EPOCH, &out->step,
-			&out->has_step, &none);
-	else if (read_number(r, row, r->map.step, ROLE_STEP, &out->step,
-			 &out->has_step, d) < 0)
+	if (read_number(r, row, r->map.epoch, ROLE_EPOCH, &out->epoch,
+		    &has_epoch, &none) < 0)
+		out->epoch = NAN;
+	if (r->map.step == MAP_NONE) {
+		out->step = out->epoch;
+		out->has_step = has_epoch;
+	} else if (read_number(r, row, r->map.step, ROLE_STEP, &out->step,
+			   &out->has_step, d) < 0)
 		return -1;
 	out->has_step &= isfinite(out->step) != 0;
 	return 0;
@@ -124,7 +128,9 @@ static bool is_of_run(const struct log_series *s, const struct csv_cell *name)
 static int add_series(
 	struct reader *r, const struct csv_cell *name, struct diag *d)
 {
-	struct log_series s = {.rates_only = r->opt->rates_only};
+	struct log_series s = {.rates_only = r->opt->rates_only,
+		.epoch = NAN,
+		.epoch_steps = r->opt->epoch_steps};
 
 	if (r->nseries == NRUN_MAX)
 		return diag_set(d, DIAG_DATA,

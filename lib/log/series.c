@@ -43,6 +43,8 @@ static int grow(struct log_series *s, struct diag *d)
 int log_series_add(
 	struct log_series *s, const struct log_row *row, struct diag *d)
 {
+	s->new_epoch |= row->epoch > s->epoch;
+	s->epoch = isnan(row->epoch) ? s->epoch : row->epoch;
 	if (!row->has_lr && !row->has_loss)
 		return 0;
 	if (s->n == s->cap && grow(s, d) < 0)
@@ -52,7 +54,9 @@ int log_series_add(
 	if (s->loss)
 		s->loss[s->n] = row->loss;
 	s->has[s->n] = (unsigned char)((row->has_lr ? SERIES_LR : 0) |
-				       (row->has_loss ? SERIES_LOSS : 0));
+				       (row->has_loss ? SERIES_LOSS : 0) |
+				       (s->new_epoch ? SERIES_EPOCH : 0));
+	s->new_epoch = false;
 	s->n++;
 	return 0;
 }
@@ -191,7 +195,7 @@ static void keep_records(struct log_series *s, const struct log_rates *rates)
 						(isnan(s->lr[i]) ? 0
 								 : SERIES_LR));
 		}
-		if (s->has[i] == (SERIES_LR | SERIES_LOSS))
+		if (has(s, i, SERIES_LR) && has(s, i, SERIES_LOSS))
 			log_series_move(s, n++, i);
 	}
 	s->n = n;

@@ -11,19 +11,27 @@
 /* What one row tells; what it does not is NaN with its flag unset. */
 struct log_row {
 	double step, lr, loss;
+	double epoch; /* beside the step, or NaN */
 	bool has_step, has_lr, has_loss;
 };
 
 /* Bits of has. */
-enum { SERIES_LR = 1, SERIES_LOSS = 2 };
+enum {
+	SERIES_LR = 1,
+	SERIES_LOSS = 2,
+	SERIES_EPOCH = 4, /* its epoch is above that of the row before */
+};
 
 struct log_series {
 	char *name;
 	double *step, *lr, *loss; /* loss NULL: only rates are read */
 	unsigned char *has;
 	size_t n, cap;
-	bool rates_only; /* a step that falls never means a new counter */
-	size_t nvalid;   /* rows of validation, which are not among these */
+	bool rates_only;    /* a step that falls never means a new counter */
+	size_t nvalid;      /* rows of validation, which are not among these */
+	double epoch;       /* of the last row given; NaN at first */
+	bool new_epoch;     /* it rose since the last row that was taken */
+	double epoch_steps; /* 0: unknown */
 };
 
 /* Takes the next row.  Returns 0, or -1 with DIAG_NOMEM. */
