@@ -19,10 +19,10 @@ reads() {
 	want=$(lrfind -q "$ROOT/tests/logs/$1.expected.csv" | sed -n '2s/^[^,]*,//p')
 	# shellcheck disable=SC2086 # options are words
 	got=$(lrfind -q $2 "$ROOT/tests/logs/$1.log" | sed -n '2s/^[^,]*,//p')
-	[ -n "$want" ] && [ "$got" = "$want" ] || {
+	if [ -z "$want" ] || [ "$got" != "$want" ]; then
 		printf '%s\n%s\nexpected:\n%s\n' "$1" "$got" "$want"
 		return 1
-	}
+	fi
 }
 
 all_read() {
@@ -51,11 +51,11 @@ is_judged() {
 	eval "args=($3)"
 	run --separate-stderr lrcheck -s "$2" "${args[@]}" "$ROOT/tests/lrcheck/$1"
 	row=${lines[1]}
-	[[ $row == *"$1,,$4,"* ]] && [[ $row$stderr == *"$5"* ]] || {
+	if [[ $row != *"$1,,$4,"* ]] || [[ $row$stderr != *"$5"* ]]; then
 		printf '%s: %s\n%s\n%s\nexpected: %s, %s\n' "$1" "$2" "$row" \
 			"$stderr" "$4" "$5"
 		return 1
-	}
+	fi
 }
 
 all_judged() {

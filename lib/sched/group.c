@@ -317,7 +317,7 @@ static int parse_hold(struct parser *p, struct scope *c, struct sched *seq)
 	struct scope inner = *c;
 	struct sched_env own;
 	struct sched *body = NULL, *s;
-	double every;
+	double every = 1;
 	int r;
 
 	if (hold_head(p, &every))

@@ -34,6 +34,13 @@ lrsched -n 150 -l 0.1 decay,by=.97 >decay.csv
 lrsched -n 150 -l 0.1 constant >constant.csv
 awk 'BEGIN { print "step,lr"; srand(1)
 	for (i = 0; i < 150; i++) print i "," rand() }' >noise.csv
+{ head -n 1 cos.csv; tail -n +2 cos.csv | tac; } >newest.csv
+lrsched -n 150 -l 0.1 cos:30 | awk -F, '
+	NR == 1 { print "epoch,batch,lr"; next }
+	{ print int($1 / 5) "," $1 % 5 "," $2 }' >resumed.csv
+awk -F, -v OFS=, 'NR == 1 { print $0, "phase"; next }
+	{ print $1, $2, NR % 30 ? $3 : "nan", "train"
+	  print $1, $2, 9, "val" }' test1.csv >odd.csv
 printf 'step,lr\n0,x\n' >bad.csv
 
 # Weights: of every format, whole, pruned, and their masks.
