@@ -109,6 +109,15 @@ static int note_followed(const struct lrcheck_place *at,
 	return 0;
 }
 
+/* A log whose first epoch is 1 is as late as it counts. */
+static bool is_one_late(const struct match_verdict *v,
+	const struct log_run *run, const struct match_series *s,
+	const struct lrcheck_unit *unit)
+{
+	return run->unit == LOG_EPOCHS && v->cause == MATCH_LATE &&
+	       v->by == unit->nstep && s->step[0] == unit->nstep;
+}
+
 /* Holds one run to the schedule. */
 static int compare(struct state *s, const struct lrcheck_place *at,
 	const struct log_run *run, const struct lrcheck_unit *unit,
@@ -134,6 +143,10 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 			    &s->out, s->o, unit->origin, at, &series, &v))
 			status = diag_nomem(d, s->out.len);
 	}
+	if (!status && is_one_late(&v, run, &series, unit))
+		logs_note(at->file, at->run,
+			"the epochs may count from 1; expected --origin 1 if "
+			"they do");
 	if (!status && !is_explained(&v, how.epoch_steps))
 		status = note_followed(at, &series, d);
 	match_series_free(&series);

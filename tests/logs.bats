@@ -116,6 +116,8 @@ is_told() {
 	[[ ${lines[1]} == *,early,50 ]]
 	epochs 'for (e = 0; e < 20; e++) print e + 1 "," r[50 * e]'
 	is_told followed '' 0 -e 50 --origin 1
+	is_told shifted late 1 -e 50
+	one_message 'lrcheck: log.csv: the epochs may count from 1; expected --origin 1 if they do'
 	epochs 'for (e = 0; e < 20; e += 2) print e "," r[50 * e]'
 	is_told followed '' 0 -e 50
 }
@@ -213,7 +215,7 @@ is_read() {
 	range_test
 	local name
 	for name in NumIters it n_iter num_iter iters Iterations iter_num \
-		train_step GlobalStep 'Training Step'; do
+		train_step GlobalStep 'Training Step' train/global_step _step; do
 		awk -F, -v OFS=, 'NR == 1 { $1 = "'"$name"'" }
 			NR > 1 { $1 = 20 * $1 } 1' good.csv >log.csv
 		sed "1s/^[^,]*/step/" log.csv >step.csv

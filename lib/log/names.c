@@ -17,7 +17,7 @@ struct vocabulary {
 	const char *role;
 	const char *phrase;    /* with its article */
 	bool ranked;           /* an earlier whole name beats a later one */
-	const char *whole[32]; /* names as word_form() gives them */
+	const char *whole[48]; /* names as word_form() gives them */
 	const char *word[6];   /* " word " anywhere in the name */
 	const char *never[16]; /* but none of these */
 };
@@ -30,7 +30,11 @@ static const struct vocabulary vocabularies[NROLE] = {
 			"num_iter", "num_iters", "iter_num", "iteration_num",
 			"n_step", "n_steps", "num_steps", "step_num",
 			"train_step", "training_step", "current_step",
-			"current_iter", "batch_idx", "update", "updates"},
+			"current_iter", "batch_idx", "update", "updates",
+			"n_updates", "train_global_step", "train_steps",
+			"train_iter", "train_iteration", "trainer_step",
+			"training_iteration", "global_steps", "global_iter",
+			"global_iteration", "num_batches", "n_batch"},
 		{NULL}, {NULL}},
 	[ROLE_LR] = {"lr", "the lr", false,
 		{"lr", "learning_rate", "learningrate", "rate", "train_lr",
@@ -51,7 +55,9 @@ static const struct vocabulary vocabularies[NROLE] = {
 	[ROLE_RUN] = {"run", "the run", false, {NULL}, {NULL}, {NULL}},
 	[ROLE_EPOCH] = {"epoch", "the epoch", true,
 		{"epoch", "epochs", "train_epoch", "current_epoch", "epoch_num",
-			"epoch_idx", "n_epoch", "num_epochs", "ep"},
+			"epoch_idx", "epoch_index", "epoch_no", "epoch_number",
+			"trainer_epoch", "training_epoch", "n_epoch",
+			"num_epochs", "ep"},
 		{NULL}, {NULL}},
 	[ROLE_PHASE] = {"phase", "the phase", true,
 		{"phase", "split", "mode", "stage", "subset", "partition",
