@@ -102,14 +102,17 @@ static void count_rows(struct log_series *s)
 
 /*
  * What a column of epochs counts: epochs or parts of them if no two rows in a
- * row are of the same, else nothing but how many rows an epoch has.
+ * row are of the same, else nothing but how many rows an epoch has.  Where only
+ * rates are read and nothing says how many steps it has, a row that repeats the
+ * one before is none.
  */
 static enum log_unit unit_of_epochs(
 	const struct log_series *s, size_t *epoch_rows_ret)
 {
 	enum log_unit unit = LOG_EPOCHS;
 	size_t count = 0;
-	double last = NAN;
+	double last = NAN, last_lr = NAN;
+	bool once = s->rates_only && !(s->epoch_steps > 0);
 
 	*epoch_rows_ret = 0;
 	for (size_t i = 0; i < s->n; i++) {
@@ -119,8 +122,11 @@ static enum log_unit unit_of_epochs(
 			return LOG_ROWS;
 		if (s->step[i] != floor(s->step[i]))
 			unit = LOG_EPOCH_PARTS;
+		if (once && s->step[i] == last && s->lr[i] == last_lr)
+			continue;
 		count = s->step[i] == last ? count + 1 : 1;
 		last = s->step[i];
+		last_lr = s->lr[i];
 		if (count > *epoch_rows_ret)
 			*epoch_rows_ret = count;
 	}
