@@ -6,7 +6,8 @@
 #
 # Targets: all deps demo check check-full bench fuzz lint san tsan install
 # uninstall clean help; interop-deps interop, which train with real frameworks
-# (PyPI).
+# (PyPI); cross, which compiles for musl, macOS and FreeBSD and runs tests of
+# s390x and aarch64 builds under qemu; coverage, which says what tests reach.
 #
 # Knobs (on the command line or in the environment):
 #   CC=gcc             the compiler; gcc and clang build without a warning
@@ -42,7 +43,9 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(sanitizers) \
 
 # In variables of their own: a knob of the environment passes to a make that is
 # started within this one as the user set it.
+# glibc and musl show POSIX where asked; macOS and FreeBSD then hide all else.
 cppflags := -Ilib -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+	-D_DARWIN_C_SOURCE -D__BSD_VISIBLE=1 -D__XSI_VISIBLE=700 \
 	-DTRIMTAB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 # No contraction: a*b+c must give the same bits on every machine.
 cflags := -std=c11 $(WARNINGS) -ffp-contract=off -pthread $(SANFLAGS) $(CFLAGS)
@@ -166,6 +169,9 @@ libs: $(LIBS)
 
 tools: $B/cmd.a
 
+# All that is compiled, for systems whose libraries are not here to link with.
+objects: $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c cmd/*.c))
+
 tests: all $(UNITS) $(REPLAYS) $(FAULTS)
 
 san:
@@ -197,6 +203,10 @@ $(BENCHES): $B/bench/%: $B/tests/bench/%.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \
 		$(CC) $(ldflags) -o $@ $^ $(TEST_LDLIBS)
 
+# For other systems and processors; what is not installed is skipped.
+cross:
+	tests/cross.sh $B/cross
+
 # What is not installed is skipped.
 interop: all | $(filter interop-deps,$(MAKECMDGOALS))
 	tests/interop.sh $B $(PYTHON)
@@ -204,6 +214,11 @@ interop: all | $(filter interop-deps,$(MAKECMDGOALS))
 interop-deps:
 	python3 -m venv $B/interop-venv
 	$B/interop-venv/bin/pip install -r tests/interop/requirements.txt
+
+# How much of lib/ the tests reach, by folder.
+coverage:
+	$(MAKE) B=$B/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage tests
+	tests/coverage.sh $B/coverage
 
 lint:
 	tests/lint.sh
@@ -264,5 +279,5 @@ help:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all libs tools deps demo check check-full bench fuzz interop interop-deps \
-	lint san tsan tests install uninstall clean help FORCE
+.PHONY: all libs tools objects deps demo check check-full bench fuzz cross \
+	coverage interop interop-deps lint san tsan tests install uninstall clean help FORCE

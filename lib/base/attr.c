@@ -134,7 +134,7 @@ int attr_copy(int to, int from)
 	 * others in the new one: they may do what both could. */
 	both = mode >> 3 & mode & 07;
 	if (!grouped)
-		mode = (mode & 0700) | both << 3 | both;
+		mode = (mode_t)((mode & 0700) | both << 3 | both);
 	listed = copy_acl(to, from);
 	/* The group's bits were the bounds of the list. */
 	if (listed > 0)

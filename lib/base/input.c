@@ -14,6 +14,11 @@
 #include "base/diag.h"
 #include "base/unnamed.h"
 
+#ifdef __APPLE__ /* POSIX.1-2008 calls them so */
+#define st_atim st_atimespec
+#define st_mtim st_mtimespec
+#endif
+
 #define SPOOL_NBYTES ((size_t)1 << 18)
 
 static int fail_errno(const struct input *in, const char *what, struct diag *d)

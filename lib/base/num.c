@@ -16,7 +16,9 @@
 
 #include "base/diag.h"
 
-_Static_assert(FLT_EVAL_METHOD == 0, "doubles are rounded to double");
+/* 1 is right too (s390x): only what is of type float may be wider. */
+_Static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1,
+	"doubles are rounded to double");
 
 /*
  * A tie between doubles has at most 767 digits; what follows only has to be

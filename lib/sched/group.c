@@ -116,7 +116,7 @@ static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
 	if (!k->has_value)
 		return sched_fail(p, k->name.s + k->name.n,
 			"key 'past' without a value; expected past=VALUE");
-	if (sched_parse_choice(p, k->name, k->value, PARSE_PAST, &c->past))
+	if (sched_parse_past(p, c, k))
 		return -1;
 	if (c->past != PAST_CONT)
 		return 0;

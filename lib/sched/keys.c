@@ -266,8 +266,7 @@ static int common_key(struct parser *p, struct scope *c, struct draft *f,
 		if (c->in_rep)
 			return sched_fail(p, k->name.s,
 				"past= inside rep; expected it on rep itself");
-		return sched_parse_choice(
-			p, k->name, k->value, PARSE_PAST, &c->past);
+		return sched_parse_past(p, c, k);
 	case KEY_TOTAL:
 		if (f->w.len.s)
 			return sched_fail(p, k->name.s,

@@ -331,3 +331,14 @@ int sched_parse_choice(struct parser *p, struct span name, struct span s,
 	return sched_fail(p, s.s, "%.*s=%.*s; expected one of %s", (int)name.n,
 		name.s, (int)s.n, s.s, choices);
 }
+
+int sched_parse_past(
+	struct parser *p, struct scope *c, const struct word_key *k)
+{
+	double index;
+
+	if (sched_parse_choice(p, k->name, k->value, PARSE_PAST, &index))
+		return -1;
+	c->past = (int)index;
+	return 0;
+}

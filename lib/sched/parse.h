@@ -111,7 +111,7 @@ struct scope {
 	double reach;      /* no step from here on is asked for; INFINITY */
 	bool no_rest;      /* there is no rest of -n to take */
 	bool rest;         /* the last segment takes what is left of room */
-	double past;       /* the last one's past=, as its choice's index */
+	int past;          /* the last one's past=, as its choice's index */
 	size_t error_word; /* a word with past=error, or 0 ... */
 	double error_end;  /* ... and where that is, from its step 0 */
 };
@@ -122,6 +122,10 @@ double sched_horizon(const struct parser *p, const struct scope *c);
 /* past= of the last segment. */
 #define PARSE_PAST "hold|zero|cont|error"
 enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
+
+/* K, a past=, into C.  Returns 0, or -1. */
+int sched_parse_past(
+	struct parser *p, struct scope *c, const struct word_key *k);
 
 /* Keys of a repetition: on rep, or on a segment with cycles=. */
 struct repeat {

@@ -12,7 +12,7 @@
 #include "tensor/parse.h"
 #include "text/py.h"
 
-static const char magic[6] = "\x93NUMPY";
+static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 
 bool tensor_npy_is(const unsigned char *p, size_t n)
 {
