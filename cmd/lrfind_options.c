@@ -52,7 +52,14 @@ static int take_skip(void *at, const struct opt_given *g, struct diag *d)
 	uint64_t count;
 	char number[32];
 
+	double part;
+
 	*s = (struct lrfind_skip){0};
+	if (num_scan_double(g->value, n, &part) == n && part > 0 && part < 1)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' is less than a point; expected %g%%, or a "
+			"number of points",
+			g->name, g->value, part * 100);
 	if (n < 2 || n >= sizeof(number) || g->value[n - 1] != '%') {
 		if (num_arg_u64(g->name, g->value, 0, UINT32_MAX, &count, d))
 			return -1;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/near.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "sched/sched.h"
@@ -132,6 +133,22 @@ static int all_columns(
 	return 0;
 }
 
+static int no_column(const struct lrsched_column *all, size_t nall,
+	const char *name, size_t n, struct diag *d)
+{
+	struct near near = {.wrong = name, .nwrong = n};
+	char phrase[NEAR_PHRASE_MAX];
+	size_t i;
+
+	for (i = 0; i < nall; i++)
+		near_try(&near, all[i].name, strlen(all[i].name));
+	return diag_set(d, DIAG_USAGE, "-c: no column '%.*s'; %s %s%s%s; %s",
+		(int)n, name, nall > 1 ? "the first ones are" : "expected",
+		all[0].name, nall > 1 ? " and " : "",
+		nall > 1 ? all[1].name : "",
+		near_phrase(&near, "--explain shows all", phrase));
+}
+
 /* Keeps the columns that NAMES lists, in its order. */
 static int choose_columns(
 	struct lrsched_plan *p, const char *names, struct diag *d)
@@ -148,12 +165,7 @@ static int choose_columns(
 				!memcmp(all[i].name, names, n))
 				break;
 		if (i == nall) {
-			diag_set(d, DIAG_USAGE,
-				"-c: no column '%.*s'; %s %s%s%s", (int)n,
-				names,
-				nall > 1 ? "the first ones are" : "expected",
-				all[0].name, nall > 1 ? " and " : "",
-				nall > 1 ? all[1].name : "");
+			no_column(all, nall, names, n, d);
 			break;
 		}
 		if (add_column(p, all[i].kind, all[i].name, all[i].node, d))

@@ -46,6 +46,13 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 	const char *slash = strchr(s, '/'), *batch;
 	double a, b;
 
+	batch = s + strcspn(s, ",:;x");
+	if (!slash && *batch &&
+		num_scan_double(batch + 1, strlen(batch + 1), &b) ==
+			strlen(batch + 1))
+		return diag_set(d, DIAG_USAGE,
+			"-e: '%s'; expected SAMPLES/BATCH, %.*s/%s", s,
+			(int)(batch - s), s, batch + 1);
 	if (!slash)
 		return num_arg_double("-e", s, 1, STEPS_MAX, ret, d);
 	batch = slash[1] == '/' ? slash + 2 : slash + 1;

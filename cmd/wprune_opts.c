@@ -64,14 +64,30 @@ static int take_density(void *at, const struct opt_given *g, struct diag *d)
 		&new_target(at, g, PRUNE_BY_DENSITY)->ratio, d);
 }
 
+/* A share, 50%, where a number of weights or a magnitude is wanted. */
+static int check_no_share(
+	const struct opt_given *g, const char *unit, struct diag *d)
+{
+	struct num_ratio r;
+
+	if (!strchr(g->value, '%') || num_arg_ratio("", g->value, &r, d))
+		return 0;
+	return diag_set(d, DIAG_USAGE, "%s: '%s' is not %s; expected -s %s",
+		g->name, g->value, unit, g->value);
+}
+
 static int take_count(void *at, const struct opt_given *g, struct diag *d)
 {
+	if (check_no_share(g, "a number of weights", d))
+		return -1;
 	return num_arg_u64(g->name, g->value, 0, UINT64_MAX,
 		&new_target(at, g, PRUNE_BY_COUNT)->count, d);
 }
 
 static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
 {
+	if (check_no_share(g, "a magnitude", d))
+		return -1;
 	return num_arg_double(g->name, g->value, 0, DBL_MAX,
 		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
 }

@@ -181,7 +181,7 @@ refused() {
 	                continue
 	            args = ", ".join([f"{g}=10" for g in given if g != name] +
 	                             [f"{name}={value}"])
-	            r = subprocess.run(["lrsched", "--rows", "30", "-n", "30",
+	            r = subprocess.run(["lrsched", "-q", "--rows", "30", "-n", "30",
 	                                "-l", ".1", f"{m[1]}({args})"],
 	                               capture_output=True, text=True, timeout=60)
 	            if (r.returncode not in (0, 2) or "nan" in r.stdout

@@ -105,6 +105,41 @@ check() {
 		2 | wstat --raw f32 --check 'sparsity>=90' w.f32 | 90% or 0.9
 		1 | spzip --max-size 10M w.f32 | expected 10000000
 		1 | spzip -T 1k w.f32 | '1k' is not
+		2 | lrsched -n 9 -e 5232,32 cos | expected SAMPLES/BATCH, 5232/32
+		2 | lrsched -n 9 -e 5232:32 cos | 5232/32
+		2 | lrfind --skip-start 0.1 geometric.csv | expected 10%
+		2 | lrsched -n 900 warmup:.05 cos | or 5% of -n
+		2 | lrsched -n 900 cos:0.5 | or 50% of -n
+		2 | wprune -k 50% --raw f32 w.f32 -o o | not a number of weights; expected -s 50%
+		2 | wprune -t 50% --raw f32 w.f32 -o o | not a magnitude; expected -s 50%
+	END
+}
+
+@test "dtypes and columns: others' names are answered with ours" {
+	local theirs ours
+	while read -r theirs ours; do
+		echo "2 | wprune --raw '$theirs' -s .5 w.f32 | nearest is '$ours'"
+		echo "2 | wstat --raw '$theirs' w.f32 | nearest is '$ours'"
+		echo "1 | spzip --raw '$theirs,9' w.f32 | nearest is '$ours'"
+	done <<-'END' >rows
+		float32 F32
+		<f4 F32
+		fp16 F16
+		half F16
+		bfloat16 BF16
+		double F64
+		uint8 U8
+		int8 I8
+		float8_e4m3fn F8_E4M3
+		fp32 F32
+		f23 F32
+	END
+	check <rows
+	check <<-'END'
+		2 | wprune --raw f32,3x4 -s .5 w.f32 | '3x4'; expected commas
+		2 | lrsched -n 9 -l 1 -c LR cos | nearest is 'lr'
+		2 | lrsched -n 9 -c step,facter cos | nearest is 'factor'
+		2 | lrsched -n 9 -e 3 -c epoc cos | nearest is 'epoch'
 	END
 }
 
@@ -120,6 +155,16 @@ check() {
 		2 | lrsched -n 900 cos:1,000 | cos:1000
 		2 | lrsched -n 900 cos:10:0,1 | decimal point: 0.1
 		2 | lrsched triangular,min=0,1,max=1,step=5 | decimal point: 0.1
+		2 | lrsched 'step,at=30,60,by=.1' | expected a list: at=30/60
+		2 | lrsched 'step,at=[30,60],by=.1' | expected a list: at=30/60
+		2 | lrsched 'step,at=30:60,by=.1' | expected a list: at=30/60
+		2 | lrsched cos:10:to=.1 | a key after a colon | a comma before to=.1
+		2 | lrsched 'cos: 10' | nothing after the colon | cos:LENGTH
+		2 | lrsched -n 900 'cos, warmup' | only a blank before another shape
+		2 | lrsched -n 900 'warmup:3 + cos' | the next shape at once
+		2 | lrsched -n 900 'warmup:3 then cos' | the next shape at once
+		2 | lrsched -n 900 'warmup:3 -> cos' | the next shape at once
+		2 | lrsched -n 900 1e-3 | const,from=1e-3
 		2 | lrsched -n 900 COS | nearest is 'cos'
 		2 | lrsched -n 900 cosin | nearest is 'cosine'
 		2 | lrsched -n 900 polynomial | nearest is 'poly'

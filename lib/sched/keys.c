@@ -70,6 +70,11 @@ static int read_list(struct parser *p, struct scope *c,
 
 	for (i = 0; i < s.n; i++)
 		n += s.s[i] == '/';
+	if (strchr("[(", s.s[0]) || memchr(s.s, ':', s.n))
+		return sched_fail(p, s.s,
+			"%.*s=%.*s; expected a list: %.*s=30/60",
+			(int)k->name.n, k->name.s, (int)s.n, s.s,
+			(int)k->name.n, k->name.s);
 	list->v = calloc(n, sizeof(*list->v));
 	if (!list->v)
 		return diag_nomem(p->d, n * sizeof(*list->v));
@@ -282,6 +287,14 @@ static int common_key(struct parser *p, struct scope *c, struct draft *f,
 	return 0;
 }
 
+static bool is_list(const struct shape *shape, const struct word_key *k)
+{
+	for (size_t i = 0; shape->param[i].name; i++)
+		if (sched_span_is(k->name, shape->param[i].name))
+			return shape->param[i].unit >= SHAPE_STEPS_LIST;
+	return false;
+}
+
 /* A number after a comma: 1,000 or 0,1, or a length without its colon. */
 static int number_as_key(
 	struct parser *p, const struct draft *f, const struct word_key *k)
@@ -290,6 +303,13 @@ static int number_as_key(
 	const struct word_key *last = k > w->key ? k - 1 : NULL;
 	struct span whole = w->to.s ? w->to : last ? last->value : w->len;
 
+	if (last && is_list(f->g->shape, last))
+		return sched_fail(p, k->name.s,
+			"'%.*s' after a comma, which begins a key; expected a "
+			"list: %.*s=%.*s/%.*s",
+			(int)k->name.n, k->name.s, (int)last->name.n,
+			last->name.s, (int)whole.n, whole.s, (int)k->name.n,
+			k->name.s);
 	if (w->to.s || (last && last->has_value))
 		return sched_fail(p, k->name.s,
 			"'%.*s' after a comma, which begins a key; expected a "

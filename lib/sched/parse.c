@@ -89,7 +89,7 @@ static int add_key(struct parser *p, struct word *w, struct span text)
 	if (!k->name.n)
 		return sched_fail(p, text.s,
 			"an empty key; expected KEY or KEY=VALUE after a "
-			"comma");
+			"comma, and only a blank before another shape");
 	for (i = 0; i < w->nkey; i++)
 		if (w->key[i].name.n == k->name.n &&
 			!memcmp(w->key[i].name.s, k->name.s, k->name.n))
@@ -116,6 +116,15 @@ int sched_word_split(struct parser *p, struct word *w)
 	if (w->to.s && !w->to.n)
 		return sched_fail(p, w->to.s,
 			"nothing after the colon; expected the end value");
+	if (w->to.s && memchr(w->to.s, '=', w->to.n) && w->to.s[0] != '(')
+		return sched_fail(p, w->to.s,
+			"a key after a colon; expected a comma before %.*s",
+			(int)w->to.n, w->to.s);
+	if (w->len.s && !w->len.n && !w->to.s)
+		return sched_fail(p, w->len.s,
+			"nothing after the colon; expected %.*s:LENGTH without "
+			"a blank",
+			(int)w->name.n, w->name.s);
 	for (; keys.s; keys = more) {
 		keys = sched_span_cut(keys, ",", &more);
 		if (add_key(p, w, keys))

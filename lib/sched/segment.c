@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/near.h"
+#include "base/num.h"
 #include "call/call.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
@@ -123,6 +124,12 @@ static int set_length(struct parser *p, struct scope *c, struct draft *f,
 	}
 	if (*len >= 1)
 		return 0;
+	if (s.n && num_scan_double(s.s, s.n, &unit) == s.n && *len > 0 &&
+		!memchr(s.s, 'e', s.n))
+		return sched_fail(p, s.s,
+			"%s is %g steps; expected one step or more, or %.6g%% "
+			"of -n",
+			name.s, *len, *len * 100);
 	return sched_fail(p, s.n ? s.s : p->word[p->at].s,
 		"%s is %g steps; expected one step or more%s", name.s, *len,
 		s.n && memchr(s.s, 'e', s.n) && *len > 0
@@ -262,6 +269,27 @@ static int lone_key(struct parser *p, struct span name)
 		(int)name.n, name.s, (int)last.n, last.s, (int)name.n, name.s);
 }
 
+/* "warmup:5 then cos", or a number alone. */
+static int is_joint(struct parser *p, struct span name)
+{
+	static const char *const joint[] = {
+		"then", "->", "=>", "and", "|", "&", ";", "to"};
+	double x;
+
+	for (size_t i = 0; i < sizeof(joint) / sizeof(joint[0]); i++)
+		if (sched_span_is(name, joint[i]))
+			return sched_fail(p, name.s,
+				"'%s' between shapes; expected the next shape "
+				"at once, as in warmup:5 cos",
+				joint[i]);
+	if (num_scan_double(name.s, name.n, &x) != name.n)
+		return 0;
+	return sched_fail(p, name.s,
+		"a number without its shape; expected const:%.*s for a length, "
+		"const,from=%.*s for a value",
+		(int)name.n, name.s, (int)name.n, name.s);
+}
+
 /* A constructor's name without arguments: NEAR is what NAME may mean. */
 static int lone_constructor(
 	struct parser *p, struct span name, const struct near *near)
@@ -286,7 +314,7 @@ static int no_shape(struct parser *p, struct span name)
 	char buf[NEAR_PHRASE_MAX];
 	size_t i;
 
-	if (wrong_sign(p, name) || lone_key(p, name))
+	if (wrong_sign(p, name) || lone_key(p, name) || is_joint(p, name))
 		return -1;
 	for (i = 0; (shape = sched_shape_nth(i)); i++)
 		near_try(&near, shape->name, strlen(shape->name));

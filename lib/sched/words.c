@@ -104,7 +104,9 @@ static int parse_table(struct parser *p)
 			name = p->word[p->at];
 			if (name.n <= 1)
 				return sched_fail(p, name.s,
-					"'+' alone; expected +COLUMN");
+					"'+' alone; expected +COLUMN, or the "
+					"next "
+					"shape at once");
 			name = (struct span){name.s + 1, name.n - 1};
 		}
 		if (parse_column(p, name))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/near.h"
 #include "base/num.h"
 #include "tensor/parse.h"
 
@@ -21,10 +22,30 @@ static int parse_dim(
 		return diag_set(d, DIAG_USAGE,
 			"--raw: bad dimension '%.*s'; expected an integer",
 			(int)(n > 40 ? 40 : n), s);
+	if (n && memchr(s, 'x', n))
+		return diag_set(d, DIAG_USAGE,
+			"--raw: dimensions '%.*s'; expected commas between "
+			"them: f32,3,4",
+			(int)n, s);
 	memcpy(text, s, n);
 	text[n] = '\0';
 	return num_arg_u64("--raw: dimension", text, 0, UINT64_MAX,
 		&hint->shape[hint->ndim++], d);
+}
+
+static int no_dtype(const char *name, size_t n, struct diag *d)
+{
+	struct near near = {.wrong = name, .nwrong = n};
+	char phrase[NEAR_PHRASE_MAX];
+
+	for (int i = TENSOR_BOOL; i < TENSOR_OTHER; i++)
+		near_try(&near, tensor_dtype_info[i].name,
+			strlen(tensor_dtype_info[i].name));
+	return diag_set(d, DIAG_USAGE,
+		"--raw: unknown dtype '%.*s'; expected f32, f64, f16, bf16, "
+		"i8, ...; %s",
+		(int)(n > 40 ? 40 : n), name,
+		near_phrase(&near, "dimensions follow after commas", phrase));
 }
 
 int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d)
@@ -34,10 +55,7 @@ int tensor_hint_raw(struct tensor_hint *hint, const char *spec, struct diag *d)
 	*hint = (struct tensor_hint){.format = TENSOR_FORMAT_RAW};
 	hint->dtype = tensor_dtype_named(spec, n);
 	if (hint->dtype == TENSOR_OTHER)
-		return diag_set(d, DIAG_USAGE,
-			"--raw: unknown dtype '%.*s'; expected f32, f64, f16, "
-			"bf16, i8, ...",
-			(int)(n > 40 ? 40 : n), spec);
+		return no_dtype(spec, n, d);
 	for (spec += n; *spec; spec += n) {
 		spec++;
 		n = strcspn(spec, ",");
