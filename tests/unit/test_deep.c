@@ -15,8 +15,8 @@
 #include "tap.h"
 #include "text/py_expr.h"
 
-#define NITEM 4 /* so that two workers have something to do at once */
-#define NVALUE 600
+#define NITEM 2    /* so that two workers have something to do at once */
+#define NVALUE 140 /* more than one chunk of a product */
 
 /* What every worker does with TEXT. */
 struct task {
