@@ -9,9 +9,12 @@
 #include "base/diag.h"
 #include "logs.h"
 #include "lrcheck.h"
+#include "sched/sched.h"
 
 /* Decimals beyond these tell any two steps apart. */
 #define DECIMALS_MAX 9
+/* Beyond these a step is none: doubles do not count so far. */
+#define STEPS_MAX ((double)SCHED_STEPS_MAX)
 /* A part of a number that is the rounding of doubles. */
 #define ROUNDING 1e-9
 
@@ -115,7 +118,8 @@ static int take_counted(struct lrcheck_unit *ret,
 	return 0;
 }
 
-int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
+/* Makes the steps of RUN those of S, whatever they are. */
+static int take_steps(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	const struct schedule *s, const char *file, const struct log_run *run,
 	struct diag *d)
 {
@@ -141,4 +145,18 @@ int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	ret->nstep = e;
 	take_epochs(run, e);
 	return 0;
+}
+
+int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
+	const struct schedule *s, const char *file, const struct log_run *run,
+	struct diag *d)
+{
+	if (take_steps(ret, o, s, file, run, d) < 0)
+		return -1;
+	if (!run->n || (run->step[0] >= -STEPS_MAX &&
+			       run->step[run->n - 1] <= STEPS_MAX))
+		return 0;
+	return diag_set(d, DIAG_DATA,
+		"steps from %.6g to %.6g; expected whole numbers below 2^53",
+		run->step[0], run->step[run->n - 1]);
 }

@@ -350,6 +350,19 @@ is_read() {
 	[ -z "$stderr" ]
 }
 
+@test "steps that nothing can count are refused" {
+	for step in 1e300 -1e300 1e17; do
+		printf 'step,lr\n0,1\n1,.5\n2,.25\n%s,.125\n' "$step" >log.csv
+		for args in '' '-s triangular,min=0,max=1x,step=5 -l 1'; do
+			run -2 --separate-stderr lrcheck -q $args log.csv
+			one_message 'lrcheck: log.csv: steps from * to *; expected whole numbers below 2^53'
+		done
+	done
+	printf 'epoch,lr\n0,1\n1,.5\n2,.25\n1e15,.125\n' >log.csv
+	run -2 lrcheck -q -s cos:50 -l 1 -e 50 log.csv
+	run -1 lrcheck -q -s cos:50 -l 1 log.csv
+}
+
 @test "a row of a log takes no more than its numbers" {
 	skip_if_sanitized 'counts address space'
 	lrsched range:1000000,from=1e-6,to=10 | awk -F, '

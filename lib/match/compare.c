@@ -65,6 +65,7 @@ static double expected(const struct sched *sched, double t)
 {
 	if (!(t > 0))
 		t = 0;
+	t = fmin(t, (double)SCHED_STEPS_MAX);
 	return t < (double)SCHED_STEPS_MAX && t == floor(t)
 		       ? sched_at(sched, (uint64_t)t)
 		       : sched_value(sched, t);
