@@ -45,10 +45,12 @@ static int connect_streams(int ours[3], int theirs[3])
 	for (i = 0; i < 3; i++) {
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 			return -1;
-		fcntl(pair[0], F_SETFD, FD_CLOEXEC);
-		fcntl(pair[1], F_SETFD, FD_CLOEXEC);
 		ours[i] = pair[0];
 		theirs[i] = pair[1];
+		/* Who holds the other end too never sees the end of it. */
+		if (fcntl(pair[0], F_SETFD, FD_CLOEXEC) < 0 ||
+			fcntl(pair[1], F_SETFD, FD_CLOEXEC) < 0)
+			return -1;
 	}
 	return 0;
 }

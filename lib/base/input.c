@@ -167,9 +167,11 @@ static int spool_file(const char *dir)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	fd = mkstemp(path);
-	if (fd >= 0) {
-		unlink(path);
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (fd >= 0 && (unlink(path) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)) {
+		int error = errno;
+		close(fd);
+		fd = -1;
+		errno = error;
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	free(path);

@@ -10,25 +10,28 @@
 #include <stdatomic.h>
 
 /* The calls, and what each fails with.  Several functions share a row. */
-#define FAULT_CALLS(X)     \
-	X(malloc, ENOMEM)  \
-	X(read, EIO)       \
-	X(write, ENOSPC)   \
-	X(pread, EIO)      \
-	X(pwrite, ENOSPC)  \
-	X(open, EMFILE)    \
-	X(fsync, EIO)      \
-	X(rename, EROFS)   \
-	X(unlink, EROFS)   \
-	X(linkat, EROFS)   \
-	X(close, EIO)      \
-	X(ftruncate, EIO)  \
-	X(chmod, EPERM)    \
-	X(stat, EIO)       \
-	X(lseek, EIO)      \
-	X(poll, ENOMEM)    \
-	X(send, ENOBUFS)   \
-	X(waitpid, ECHILD) \
+#define FAULT_CALLS(X)        \
+	X(malloc, ENOMEM)     \
+	X(read, EIO)          \
+	X(write, ENOSPC)      \
+	X(pread, EIO)         \
+	X(pwrite, ENOSPC)     \
+	X(open, EMFILE)       \
+	X(fsync, EIO)         \
+	X(rename, EROFS)      \
+	X(unlink, EROFS)      \
+	X(linkat, EROFS)      \
+	X(close, EIO)         \
+	X(ftruncate, EIO)     \
+	X(chmod, EPERM)       \
+	X(stat, EIO)          \
+	X(lseek, EIO)         \
+	X(poll, ENOMEM)       \
+	X(send, ENOBUFS)      \
+	X(fcntl, EMFILE)      \
+	X(readlink, EIO)      \
+	X(socketpair, EMFILE) \
+	X(waitpid, ECHILD)    \
 	X(pthread_create, EAGAIN)
 
 #define FAULT_ENUM(name, error) FAULT_##name,

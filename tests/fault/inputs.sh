@@ -73,6 +73,7 @@ cat text.spz pruned.npy.spz >two.spz
 for f in old.csv old.npy old.safetensors old.npy.spz old.svg; do
 	echo old >$f
 done
+ln -s old.csv link.csv
 mkdir dir
 cp text dir/one
 cp w.npy dir/two.npy

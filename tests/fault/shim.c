@@ -232,6 +232,11 @@ WRAP(stat, -1, int, lstat64, (const char *path, struct stat64 *st), (path, st))
 WRAP(lseek, -1, off_t, lseek, (int fd, off_t at, int from), (fd, at, from))
 WRAP(lseek, -1, off64_t, lseek64, (int fd, off64_t at, int from),
 	(fd, at, from))
+WRAP(readlink, -1, ssize_t, readlink, (const char *path, char *to, size_t n),
+	(path, to, n))
+WRAP(socketpair, -1, int, socketpair,
+	(int domain, int type, int protocol, int fd[2]),
+	(domain, type, protocol, fd))
 WRAP(poll, -1, int, poll, (struct pollfd *p, nfds_t n, int ms), (p, n, ms))
 WRAP(waitpid, -1, pid_t, waitpid, (pid_t pid, int *status, int flags),
 	(pid, status, flags))
@@ -239,6 +244,25 @@ WRAP(pthread_create, errno, int, pthread_create,
 	(pthread_t *thread, const pthread_attr_t *attr, void *(*f)(void *),
 		void *arg), (thread, attr, f, arg))
 /* clang-format on */
+
+/* No command that we use has more than an int to say. */
+int fcntl(int fd, int command, ...)
+{
+	static __typeof__(&fcntl) next;
+	va_list ap;
+	int arg;
+
+	if (!next)
+		next = NEXT(fcntl);
+	va_start(ap, command);
+	arg = va_arg(ap, int);
+	va_end(ap);
+	if (strike(FAULT_fcntl) == FAULT_FAIL)
+		return -1;
+	return next(fd, command, arg);
+}
+
+int fcntl64(int fd, int command, ...) __attribute__((alias("fcntl")));
 
 int linkat(int dir, const char *from, int todir, const char *to, int flags)
 {

@@ -70,6 +70,9 @@ static const struct fault {
 	{FAULT_lseek, FAULT_FAIL, 0},
 	{FAULT_poll, FAULT_FAIL, 0},
 	{FAULT_poll, FAULT_FAIL, EINTR},
+	{FAULT_fcntl, FAULT_FAIL, 0},
+	{FAULT_readlink, FAULT_FAIL, 0},
+	{FAULT_socketpair, FAULT_FAIL, 0},
 	{FAULT_send, FAULT_FAIL, 0},
 	{FAULT_send, FAULT_SHORT, 0},
 	{FAULT_waitpid, FAULT_FAIL, 0},
@@ -286,6 +289,7 @@ static bool is_early(const struct fault *f)
 	case FAULT_ftruncate:
 	case FAULT_pthread_create:
 	case FAULT_poll:
+	case FAULT_socketpair:
 	case FAULT_send:
 	case FAULT_waitpid: return true;
 	default: return false;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TARGET_MAX 4096
+
 void tree_die(const char *what)
 {
 	fprintf(stderr, "sweep: %s: %s\n", what, strerror(errno));
@@ -39,21 +41,47 @@ char *tree_slurp(int fd, size_t *n)
 }
 
 /* FNV-1a. */
+static uint64_t hash(const char *data, size_t n)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)data[i]) * 0x100000001b3;
+	return h;
+}
+
 static uint64_t hash_file(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t h;
 	size_t n;
 	char *data;
 
 	if (fd < 0)
 		tree_die(path);
 	data = tree_slurp(fd, &n);
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ (unsigned char)data[i]) * 0x100000001b3;
+	h = hash(data, n);
 	free(data);
 	close(fd);
-	return hash;
+	return h;
+}
+
+/* Where the symbolic link PATH leads. */
+static void read_link(const char *path, char target[TARGET_MAX])
+{
+	ssize_t n = readlink(path, target, TARGET_MAX - 1);
+
+	if (n < 0)
+		tree_die(path);
+	target[n] = '\0';
+}
+
+static uint64_t hash_link(const char *path)
+{
+	char target[TARGET_MAX];
+
+	read_link(path, target);
+	return hash(target, strlen(target));
 }
 
 static bool is_untouched(const struct node *a, const struct stat *st)
@@ -75,6 +103,8 @@ static void add(
 		node.hash = old->hash;
 	else if (S_ISREG(node.st.st_mode))
 		node.hash = hash_file(file);
+	else if (S_ISLNK(node.st.st_mode))
+		node.hash = hash_link(file);
 	t->node = realloc(t->node, (t->n + 1) * sizeof(*t->node));
 	if (!t->node)
 		tree_die("no memory");
@@ -157,12 +187,19 @@ bool tree_equal(const struct tree *a, const struct tree *b)
 static void copy(const char *from, const char *to, const struct node *node)
 {
 	mode_t mode = node->st.st_mode & 07777;
+	char target[TARGET_MAX];
 	int in, out;
 	size_t n;
 	char *data;
 
 	if (S_ISDIR(node->st.st_mode)) {
 		if (mkdir(to, mode))
+			tree_die(to);
+		return;
+	}
+	if (S_ISLNK(node->st.st_mode)) {
+		read_link(from, target);
+		if (symlink(target, to))
 			tree_die(to);
 		return;
 	}

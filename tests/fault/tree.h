@@ -15,7 +15,7 @@
 struct node {
 	char *path; /* below the directory */
 	struct stat st;
-	uint64_t hash; /* of a file's content */
+	uint64_t hash; /* of a file's content, or of where a link leads */
 };
 
 struct tree {
