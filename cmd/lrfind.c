@@ -456,7 +456,6 @@ int main(int argc, char *argv[])
 	status = lrfind_options_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
-	cli_quiet(o.quiet);
 	if (read_rates(&o, &rates, &d) < 0)
 		return cli_fail(&d);
 	status = open_outputs(&s, &d);

@@ -181,6 +181,7 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 	struct diag d;
 	int status = opt_parse(&lrfind_options, o, argc, argv);
 
+	cli_quiet(o->quiet);
 	if (status < 0)
 		status = check(o);
 	if (status >= 0)

@@ -155,9 +155,9 @@ SCHEDULES=(
 }
 
 @test "a column that does not exist is told from those that do" {
-	refuses "*-c: no column 'x'; the first ones are step and lr" \
+	refuses "*-c: no column 'x'; the first ones are step and lr; *" \
 		-c x -l 1 cos:5
-	refuses "*-c: no column 'x'; expected lr" --at 1 -c x -l 1 cos:5
+	refuses "*-c: no column 'x'; expected lr; *" --at 1 -c x -l 1 cos:5
 	refuses "*column 'micro' is there already*" --accum 2 -l 1 cos:5 \
 		+micro const,from=1
 }

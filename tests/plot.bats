@@ -294,7 +294,8 @@ write_test() {
 	run -2 --separate-stderr lrfind --plot=run.svg run.svg
 	one_message "*'run.svg' is input and output; expected two files*"
 	cmp run.csv run.svg
-	run -2 --separate-stderr lrfind --plot=out.svg -o ./out.svg run.csv
+	run -2 --separate-stderr lrfind -q -f csv --plot=out.svg \
+		-o ./out.svg run.csv
 	one_message '*--plot=FILE and -o are one place; expected two*'
 	run -2 --separate-stderr lrfind --plot -f csv run.csv
 	one_message '*--plot without a file is text for reading; expected *'
