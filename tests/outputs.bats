@@ -783,6 +783,25 @@ is_appended() {
 	run ! cmp -s w sticky/w
 }
 
+@test "a name that cannot be had in a sticky directory is refused before the work" {
+	needs_root
+	mkdir sticky
+	chmod 1777 sticky
+	give w
+	cp w sticky/w
+	chmod 666 sticky/w
+	run -2 --separate-stderr other timeout 20 \
+		lrsched -n 1000000000 -l 1 cos -o sticky/w
+	one_message 'lrsched: sticky/w: belongs to another user *'
+	run -2 --separate-stderr other wprune --raw f32 -k 1 --in-place sticky/w
+	one_message 'wprune: sticky/w: belongs to another user *'
+	cmp w sticky/w
+	chown 65534 sticky/w
+	other wprune --raw f32 -k 1 --in-place sticky/w
+	run ! cmp -s w sticky/w
+	only_files sticky sticky/w w
+}
+
 # --- trouble ------------------------------------------------------------------------
 
 @test "a command that ends in trouble leaves its old output, and makes no new one" {

@@ -167,6 +167,9 @@ static const char *unfit(const struct output *o, const struct place *p)
 	if (!o->how.in_place && p->exists && p->path && place_is_planted(p))
 		return "belongs to another user, in a directory that all may "
 		       "write to; expected another name";
+	if (p->exists && !p->is_opened && place_is_stuck(p))
+		return "belongs to another user and cannot be replaced in a "
+		       "sticky directory; expected another name";
 	return NULL;
 }
 

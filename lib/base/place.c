@@ -218,6 +218,16 @@ bool place_is_planted(const struct place *p)
 	       p->st.st_uid != dir.st_uid;
 }
 
+bool place_is_stuck(const struct place *p)
+{
+	const uid_t us = geteuid();
+	struct stat dir;
+
+	return p->path && stat_directory(p->path, &dir) == 0 &&
+	       dir.st_mode & ATTR_STICKY && us != 0 && us != p->st.st_uid &&
+	       us != dir.st_uid;
+}
+
 /* Two devices, unlike two descriptors, do not mix what is written to them. */
 static int is_one(const struct place *a, const struct place *b, struct diag *d)
 {

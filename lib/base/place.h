@@ -37,6 +37,12 @@ void place_free(struct place *p);
 bool place_is_planted(const struct place *p);
 
 /*
+ * True if the name of what is at P is not ours to give to another file: in a
+ * sticky directory only its owner, the directory's owner and root may.
+ */
+bool place_is_stuck(const struct place *p);
+
+/*
  * Questions about names as place_find() has them: each returns 1 for yes, 0 for
  * no, or -1 with a name that cannot be followed as D's place.
  *
