@@ -9,7 +9,9 @@ load weights
 TOOLS='lrsched lrcheck lrfind wstat wprune spzip'
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
+	# LD_PRELOAD cannot name a file with a blank in its path.
+	export SHIM=$BATS_FILE_TMPDIR/shim.so
+	cp "$BUILD/fault/shim.so" "$SHIM"
 	awk 'BEGIN {
 		print "step,lr,loss"
 		for (i = 0; i < 200; i++) {
@@ -17,12 +19,12 @@ setup_file() {
 			loss = 2 - 1.5 / (1 + (0.01 / lr)) + lr * lr * 3
 			printf "%d,%.17g,%.17g\n", i, lr, loss
 		}
-	}' >test.csv
-	lrsched -n 200 -l 0.1 cos >rates.csv
-	f32 1 -2 3 -4 5 -6 7 -8 >w
+	}' >"$BATS_FILE_TMPDIR/test.csv"
+	lrsched -n 200 -l 0.1 cos >"$BATS_FILE_TMPDIR/rates.csv"
+	f32 1 -2 3 -4 5 -6 7 -8 >"$BATS_FILE_TMPDIR/w"
 	"$PYTHON" -c 'import sys, random
 random.seed(1)
-sys.stdout.buffer.write(random.randbytes(1 << 20))' >noise
+sys.stdout.buffer.write(random.randbytes(1 << 20))' >"$BATS_FILE_TMPDIR/noise"
 }
 
 # Copies of those files, to be read, replaced and removed.
@@ -67,14 +69,14 @@ other() {
 fault() {
 	local plan=$1
 	shift
-	LD_PRELOAD=$BUILD/fault/shim.so FAULT=$plan "$@"
+	LD_PRELOAD=$SHIM FAULT=$plan "$@"
 }
 
 # The same in the background, as $pid, with messages in err.
 start() {
 	local plan=$1
 	shift
-	LD_PRELOAD=$BUILD/fault/shim.so FAULT=$plan "$@" 2>err 3>&- &
+	LD_PRELOAD=$SHIM FAULT=$plan "$@" 2>err 3>&- &
 	pid=$!
 }
 
