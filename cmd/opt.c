@@ -66,7 +66,8 @@ static int getopt_make(
 
 	if (!g->names || !g->letters) {
 		getopt_free(g);
-		return diag_nomem(d, n * sizeof(*g->names));
+		diag_nomem(d, n * sizeof(*g->names));
+		return -1;
 	}
 	*letter++ = ':'; /* getopt itself is silent */
 	for (const struct opt_row *r = row; r->kind != OPT_END; r++) {

@@ -205,10 +205,10 @@ static int short_part(
 
 static double peak(const struct sched *s, double n)
 {
-	double max = 0, every = fmax(1, floor(n / SCAN_MAX));
+	double max = 0;
 
-	for (double t = 0; t < n; t += every)
-		max = fmax(max, sched_value(s, t));
+	for (unsigned i = 0; i < SCAN_MAX; i++)
+		max = fmax(max, sched_value(s, floor(n * i / SCAN_MAX)));
 	return max;
 }
 

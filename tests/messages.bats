@@ -55,7 +55,7 @@ check() {
 	local row status part want
 	while IFS= read -r row; do
 		[ -n "$row" ] || continue
-		mapfile -t part < <(sed 's/ | /\n/g' <<<"$row")
+		mapfile -t part <<<"${row// | /$'\n'}"
 		status=0
 		eval "${part[1]}" >out 2>err || status=$?
 		[ "$status" -eq "${part[0]}" ] || {

@@ -206,7 +206,7 @@ static bool with_suffix(const char *s, double *ret)
 		{"x", 1},
 	};
 	size_t n = strlen(s), used = num_scan_double(s, n, ret);
-	double by;
+	double by = 0;
 
 	if (used && s[used] == '/' &&
 		num_scan_double(s + used + 1, n - used - 1, &by) ==
