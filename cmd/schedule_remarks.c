@@ -238,11 +238,14 @@ int schedule_remarks(
 	static remark_fn *const rule[] = {batch_first, call_of_epochs,
 		below_epoch, over_early, short_part, cut_short};
 	size_t before = b->len;
+	int bad = 0;
 
-	for (size_t i = 0; i < sizeof(rule) / sizeof(rule[0]); i++)
-		if (rule[i](b, s, o) || b->len > before)
+	for (size_t i = 0; i < sizeof(rule) / sizeof(rule[0]); i++) {
+		bad = rule[i](b, s, o);
+		if (bad || b->len > before)
 			break;
-	return buf_terminate(b);
+	}
+	return bad || buf_terminate(b) ? -1 : 0;
 }
 
 int schedule_note(const struct schedule *s, const struct schedule_opts *o)
