@@ -47,7 +47,7 @@ static void check(const struct log *log)
 		const struct log_run *r = &log->run[i];
 
 		for (size_t j = 0; j < r->n; j++)
-			if (isnan(r->step[j]) || !(r->lr[j] >= 0) ||
+			if (isnan(r->step[j]) ||
 				(j && r->step[j] < r->step[j - 1]))
 				abort();
 	}
