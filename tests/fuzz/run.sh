@@ -8,8 +8,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=$1 runs=$2
 shift 2
-sanitize='-fsanitize=address,undefined,float-cast-overflow
-	-fno-sanitize-recover=all'
+sanitize='-fsanitize=address,undefined,float-cast-overflow'
+sanitize="$sanitize -fno-sanitize-recover=all"
 # Small tables and digits: more of what is rare, in less time.
 small='-DPRUNE_DIGIT_NBITS=4'
 out=build/libfuzzer
