@@ -32,7 +32,7 @@ static const struct {
 	{TENSOR_BF16, 0x3f80, 1.0},
 	{TENSOR_BF16, 0x0001, 0x1p-133},
 	{TENSOR_BF16, 0x7f80, (double)INFINITY},
-	{TENSOR_F32, 0x3dcccccd, (double)0.1f},
+	{TENSOR_F32, 0x3dcccccd, 0x1.99999ap-4},
 	{TENSOR_F32, 0x00000001, 0x1p-149},
 	{TENSOR_F32, 0x00800000, 0x1p-126},
 	{TENSOR_F64, 1, 0x0.0000000000001p-1022},
