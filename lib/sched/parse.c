@@ -344,7 +344,7 @@ int sched_parse_choice(struct parser *p, struct span name, struct span s,
 int sched_parse_past(
 	struct parser *p, struct scope *c, const struct word_key *k)
 {
-	double index;
+	double index = PAST_HOLD;
 
 	if (sched_parse_choice(p, k->name, k->value, PARSE_PAST, &index))
 		return -1;
