@@ -151,7 +151,7 @@ static int add_factor(struct sched *s, struct sched *b)
 {
 	struct sched_prod *q = &s->u.prod;
 	struct sched **bigger =
-		realloc(q->factor, (q->n + 1) * sizeof(*bigger));
+		realloc(q->factor, (q->n + 1) * sizeof(struct sched *));
 
 	if (!bigger) {
 		sched_free(b);
