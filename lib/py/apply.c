@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls: arguments bound to parameters, of functions and of what is in C.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "py/eval_impl.h"
+
+static int wrong_count(struct py_run *r, const struct py_node *at,
+	const char *name, size_t n, size_t min, size_t max)
+{
+	if (min == max)
+		return py_raise(r, at,
+			"%s() was given %zu arguments; expected %zu", name, n,
+			min);
+	if (n < min)
+		return py_raise(r, at,
+			"%s() was given %zu arguments; expected %zu or more",
+			name, n, min);
+	return py_raise(r, at,
+		"%s() was given %zu arguments; expected at most %zu", name, n,
+		max);
+}
+
+/* Where NAME stands among the blank-separated PARAMS; -1 if it does not. */
+static int param_index(const char *params, const struct py_str *name)
+{
+	for (int i = 0; *params; i++) {
+		size_t n = strcspn(params, " ");
+		if (py_str_is(name, params, n))
+			return i;
+		params += n;
+		params += *params == ' ';
+	}
+	return -1;
+}
+
+static size_t param_count(const char *params)
+{
+	size_t n = *params != '\0';
+
+	for (; *params; params++)
+		n += *params == ' ';
+	return n;
+}
+
+/* SELF (of a method, else NULL) and ARG as FN's parameters want them. */
+static int bind_native(struct py_call *c, const struct py_value *self,
+	const struct py_arg *arg, size_t narg)
+{
+	const struct py_native *fn = c->fn;
+	bool any_name = strcmp(fn->params, "**") == 0;
+	size_t first = fn->max == PY_ANY ? param_count(fn->params) : 0;
+	size_t room = first + narg + 1 + (fn->max == PY_ANY ? 0 : fn->max);
+	struct py_value *v = py_alloc(c->run, room * sizeof(*v));
+	size_t n = first, count = 0;
+
+	if (!v)
+		return -1;
+	if (self)
+		v[n++] = *self;
+	for (size_t i = 0; i < narg; i++) {
+		int k;
+		if (arg[i].name.n == 0) {
+			v[n++] = arg[i].value;
+			continue;
+		}
+		if (any_name)
+			continue;
+		k = param_index(fn->params, &arg[i].name);
+		if (k < 0)
+			return py_raise(c->run, arg[i].at,
+				"%s() has no argument '%.*s'", fn->name,
+				(int)arg[i].name.n, arg[i].name.s);
+		if (v[k].type != PY_UNBOUND)
+			return py_raise(c->run, arg[i].at,
+				"%s() is given '%.*s' twice", fn->name,
+				(int)arg[i].name.n, arg[i].name.s);
+		v[k] = arg[i].value;
+		count++;
+	}
+	count += n - first;
+	if (count < fn->min || (fn->max != PY_ANY && count > fn->max))
+		return wrong_count(c->run, c->at, fn->name,
+			count - (self != NULL),
+			(size_t)(fn->min - (self != NULL)),
+			(size_t)(fn->max - (self != NULL)));
+	for (size_t i = 0; i < fn->min; i++)
+		if (fn->max != PY_ANY && v[i].type == PY_UNBOUND)
+			return py_raise(c->run, c->at, "%s() lacks an argument",
+				fn->name);
+	c->arg = v;
+	c->narg = fn->max == PY_ANY ? n : fn->max;
+	return 0;
+}
+
+static int call_native(struct py_run *r, const struct py_node *at,
+	const struct py_native *fn, const struct py_value *self,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	struct py_call c = {.run = r,
+		.fn = fn,
+		.at = at,
+		.given = arg,
+		.ngiven = narg,
+		.ret = ret};
+
+	if (fn->math && narg == 1 && arg[0].name.n == 0)
+		return py_math_call(r, at, fn, &arg[0].value, ret);
+	if (bind_native(&c, self, arg, narg) < 0)
+		return -1;
+	return fn->math ? py_math_call(r, at, fn, &c.arg[0], ret)
+			: fn->call(&c);
+}
+
+/* Arguments on their way to parameters. */
+struct binding {
+	struct py_run *run;
+	const struct py_node *at, *def;
+	struct py_value *slot;       /* by parameter, in order */
+	const struct py_node **from; /* where each came from; NULL: unwanted */
+};
+
+/* A parameter that takes what is left: *args or **kwargs, by its KIND. */
+static bool takes_rest(const struct py_node *p, unsigned char kind)
+{
+	return p->op == kind && p->s.n > 0;
+}
+
+static void give(struct binding *b, size_t slot, const struct py_arg *arg)
+{
+	b->slot[slot] = arg->value;
+	if (b->from)
+		b->from[slot] = arg->at;
+}
+
+/* Positional arguments into slots; what is left over to *args. */
+static int bind_positional(
+	struct binding *b, const struct py_arg *arg, size_t narg)
+{
+	const struct py_node *p = b->def->arg->next;
+	size_t slot = 0, i = 0, n = 0;
+
+	for (size_t k = 0; k < narg; k++)
+		n += arg[k].name.n == 0;
+	for (; p && p->op != '*' && p->op != 'k'; p = p->next) {
+		if (p->s.n == 0)
+			continue;
+		while (i < narg && arg[i].name.n > 0)
+			i++;
+		if (i < narg)
+			give(b, slot, &arg[i++]);
+		slot++;
+	}
+	while (i < narg && arg[i].name.n > 0)
+		i++;
+	if (p && takes_rest(p, '*')) {
+		struct py_value *rest = &b->slot[slot];
+		if (py_new_list(b->run, PY_TUPLE, narg - i, rest) < 0)
+			return -1;
+		for (; i < narg; i++)
+			if (arg[i].name.n == 0 &&
+				py_list_add(
+					b->run, rest->u.list, arg[i].value) < 0)
+				return -1;
+	}
+	if (i == narg)
+		return 0;
+	return py_raise(b->run, arg[i].at ? arg[i].at : b->at,
+		"%.*s() was given %zu arguments by position; expected %zu",
+		(int)b->def->s.n, b->def->s.s, n, slot);
+}
+
+/* One more of **kwargs. */
+static int bind_rest(
+	struct binding *b, const struct py_arg *arg, struct py_value *dict)
+{
+	struct py_value key;
+
+	if (dict->type == PY_UNBOUND &&
+		py_new_list(b->run, PY_DICT, 0, dict) < 0)
+		return -1;
+	return py_new_str(b->run, arg->name.s, arg->name.n, &key) < 0
+		       ? -1
+		       : py_dict_set(b->run, arg->at, dict->u.list, &key,
+				 &arg->value);
+}
+
+/* One argument by name. */
+static int bind_keyword(struct binding *b, const struct py_arg *arg)
+{
+	size_t slot = 0;
+
+	for (const struct py_node *p = b->def->arg->next; p; p = p->next) {
+		if (p->s.n == 0)
+			continue;
+		if (takes_rest(p, 'k'))
+			return bind_rest(b, arg, &b->slot[slot]);
+		if (p->op != '*' && py_str_equal(&p->s, &arg->name)) {
+			if (b->slot[slot].type != PY_UNBOUND)
+				return py_raise(b->run, arg->at,
+					"%.*s() is given '%.*s' twice",
+					(int)b->def->s.n, b->def->s.s,
+					(int)arg->name.n, arg->name.s);
+			give(b, slot, arg);
+			return 0;
+		}
+		slot++;
+	}
+	return py_raise(b->run, arg->at, "%.*s() has no argument '%.*s'",
+		(int)b->def->s.n, b->def->s.s, (int)arg->name.n, arg->name.s);
+}
+
+static int bind_defaults(struct binding *b, const struct py_value *init)
+{
+	size_t slot = 0, i = 0;
+
+	for (const struct py_node *p = b->def->arg->next; p; p = p->next, i++) {
+		struct py_value *v = &b->slot[slot];
+		if (p->s.n == 0)
+			continue;
+		slot++;
+		if (v->type != PY_UNBOUND)
+			continue;
+		if (p->op == 'k' || p->op == '*') {
+			if (py_new_list(b->run,
+				    p->op == 'k' ? PY_DICT : PY_TUPLE, 0,
+				    v) < 0)
+				return -1;
+		} else if (init[i].type == PY_UNBOUND) {
+			return py_raise(b->run, b->at,
+				"%.*s() lacks the argument '%.*s'",
+				(int)b->def->s.n, b->def->s.s, (int)p->s.n,
+				p->s.s);
+		} else {
+			*v = init[i];
+		}
+	}
+	return 0;
+}
+
+static int bind(struct binding *b, const struct py_function *fn,
+	const struct py_arg *arg, size_t narg)
+{
+	if (bind_positional(b, arg, narg) < 0)
+		return -1;
+	for (size_t i = 0; i < narg; i++)
+		if (arg[i].name.n > 0 && bind_keyword(b, &arg[i]) < 0)
+			return -1;
+	return bind_defaults(b, fn->init);
+}
+
+size_t py_nparam(const struct py_value *f)
+{
+	size_t n = 0;
+
+	for (const struct py_node *p = py_param(f, 0); p; p = p->next)
+		n += p->s.n > 0;
+	return n;
+}
+
+int py_bind(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_arg *arg, size_t narg,
+	struct py_value *slot, const struct py_node **args)
+{
+	const struct py_function *fn = f->u.function;
+	struct binding b = {
+		.run = r, .at = at, .def = fn->def, .slot = slot, .from = args};
+
+	return bind(&b, fn, arg, narg);
+}
+
+/* Runs FN's body, whose names lie in F, for the call at AT. */
+static int run_body(struct py_run *r, const struct py_node *at,
+	const struct py_function *fn, struct py_frame *f, struct py_value *ret)
+{
+	const struct py_node *def = fn->def;
+	struct py_module *module = r->module;
+	struct py_calling here = {.up = r->calling,
+		.frame = f,
+		.active = {.def = def, .at = at, .module = fn->module}};
+	int flow;
+
+	if (r->calls == PY_DEPTH_MAX)
+		return py_raise(r, at,
+			"more than %d calls in one another; expected fewer",
+			PY_DEPTH_MAX);
+	r->calls++;
+	r->calling = &here;
+	r->module = fn->module;
+	*ret = py_none();
+	flow = def->form == PY_LAMBDA ? py_eval(r, def->arg, f, ret)
+				      : py_exec_stmt(r, def->arg, f, ret);
+	r->calling = here.up;
+	r->module = module;
+	r->calls--;
+	return flow < 0 ? -1 : 0;
+}
+
+int py_enter(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_value *slot,
+	const struct py_value *local, struct py_value *ret)
+{
+	const struct py_function *fn = f->u.function;
+	const struct py_scope *scope = fn->def->scope;
+	size_t nparam = py_nparam(f);
+	struct py_frame *frame =
+		py_frame_new(r, scope->n, fn->frame, fn->module);
+
+	if (!frame)
+		return -1;
+	memcpy(frame->slot, slot, nparam * sizeof(*slot));
+	for (const char *name = fn->module->local; *name; local++) {
+		size_t n = strcspn(name, " ");
+		/* A parameter of that name hides it. */
+		for (size_t i = nparam; i < scope->n; i++)
+			if (py_str_is(&scope->name[i].s, name, n))
+				frame->slot[i] = *local;
+		name += n + (name[n] == ' ');
+	}
+	return run_body(r, at, fn, frame, ret);
+}
+
+/* A definition, which its host runs when it likes. */
+static bool is_definition(const struct py_function *fn)
+{
+	return fn->module->local && !fn->frame->outer &&
+	       fn->def->form == PY_DEF && fn->def->s.s[0] != '_';
+}
+
+static int call_function(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	const struct py_function *fn = v->u.function;
+	struct binding b = {.run = r, .at = at, .def = fn->def};
+	struct py_frame *f;
+
+	if (is_definition(fn))
+		return r->py->host->define(r, at, v, arg, narg, ret);
+	f = py_frame_new(r, fn->def->scope->n, fn->frame, fn->module);
+	if (!f)
+		return -1;
+	b.slot = f->slot;
+	return bind(&b, fn, arg, narg) < 0 ? -1 : run_body(r, at, fn, f, ret);
+}
+
+/* config.get of a config without a value. */
+static bool is_get(const struct py_unknown *u)
+{
+	return u->path.n > 4 &&
+	       memcmp(u->path.s + u->path.n - 4, ".get", 4) == 0;
+}
+
+/* config.get(key, default): what the host knows of config[key], or default. */
+static int get_unknown(struct py_run *r, const struct py_node *at,
+	const struct py_unknown *u, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	struct py_unknown config = {
+		.path = {.s = u->path.s, .n = u->path.n - 4}};
+	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = &config};
+
+	if (py_index_unknown(r, at, &v, &arg[0].value, ret) < 0)
+		return -1;
+	if (ret->type == PY_UNKNOWN && narg > 1)
+		*ret = arg[1].value;
+	return 0;
+}
+
+int py_invoke(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	const struct py_host *host = r->py->host;
+	int done = 0;
+
+	switch (f->type) {
+	case PY_FUNCTION: return call_function(r, at, f, arg, narg, ret);
+	case PY_NATIVE:
+		return call_native(r, at, f->u.native, NULL, arg, narg, ret);
+	case PY_METHOD:
+		return call_native(r, at, f->u.method->fn, &f->u.method->self,
+			arg, narg, ret);
+	case PY_UNKNOWN:
+	case PY_OPAQUE:
+		if (host && host->call)
+			done = host->call(r, at, f, arg, narg, ret);
+		if (done)
+			return done < 0 ? -1 : 0;
+		break;
+	default: break;
+	}
+	if (f->type == PY_UNKNOWN && is_get(f->u.unknown) && narg > 0)
+		return get_unknown(r, at, f->u.unknown, arg, narg, ret);
+	/* What an unknown function returns is not known either. */
+	if (f->type == PY_UNKNOWN)
+		return py_new_unknown(r, at, f->u.unknown->path.s,
+			f->u.unknown->path.n, f->u.unknown->why, ret);
+	return py_raise(
+		r, at, "%s is called; expected a function", py_type_name(f));
+}
+
+/* *list and **dict as arguments of their own. */
+static int unpack(struct py_run *r, const struct py_node *e,
+	const struct py_value *v, struct py_arg **arg, size_t *n, size_t *cap)
+{
+	bool named = e->form == PY_KEYWORD;
+	long long more = named && v->type == PY_DICT
+				 ? (long long)v->u.list->n / 2
+				 : py_count(r, e, v);
+
+	if (named && v->type != PY_DICT && v->type != PY_UNKNOWN)
+		return py_raise(r, e, "**%s; expected a dict", py_type_name(v));
+	if (more < 0 || py_charge(r, e, (size_t)more) < 0)
+		return -1;
+	if (more > 0) { /* beside room for what is still to come */
+		struct py_arg *bigger;
+		*cap += (size_t)more;
+		bigger = py_alloc(r, *cap * sizeof(*bigger));
+		if (!bigger)
+			return -1;
+		memcpy(bigger, *arg, *n * sizeof(*bigger));
+		*arg = bigger;
+	}
+	for (size_t i = 0; i < (size_t)more; i++) {
+		struct py_arg *a = &(*arg)[(*n)++];
+		a->at = e;
+		if (!named) {
+			if (py_nth(r, v, i, &a->value) < 0)
+				return -1;
+			continue;
+		}
+		if (v->u.list->item[2 * i].type != PY_STR)
+			return py_raise(r, e, "a key that is not a name");
+		a->name = *v->u.list->item[2 * i].u.str;
+		a->value = v->u.list->item[2 * i + 1];
+	}
+	return 0;
+}
+
+static bool unpacks(const struct py_node *e)
+{
+	return e->form == PY_STAR ||
+	       (e->form == PY_KEYWORD && e->s.n == 2 && e->s.s[0] == '*');
+}
+
+/* The arguments of the call E into *ARG, which has room for CAP. */
+static int eval_arguments(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_arg **arg, size_t *n, size_t cap)
+{
+	struct py_value v;
+
+	for (const struct py_node *kid = e->arg->next; kid; kid = kid->next) {
+		bool named = kid->form == PY_KEYWORD;
+		const struct py_node *value =
+			named || kid->form == PY_STAR ? kid->arg : kid;
+		if (py_eval(r, value, f, &v) < 0)
+			return -1;
+		if (unpacks(kid)) {
+			if (unpack(r, kid, &v, arg, n, &cap) < 0)
+				return -1;
+			continue;
+		}
+		(*arg)[(*n)++] = (struct py_arg){.value = v,
+			.at = value,
+			.name = named ? kid->s : (struct py_str){0}};
+	}
+	return 0;
+}
+
+int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	struct py_value *ret)
+{
+	struct py_arg few[4] = {{.at = NULL}}, *arg = few;
+	struct py_value callee;
+	struct py_callee here = {.up = r->callee, .value = &callee};
+	size_t n = 0, cap = 0;
+	int failed;
+
+	for (const struct py_node *kid = e->arg->next; kid; kid = kid->next)
+		cap++;
+	if (cap > sizeof(few) / sizeof(few[0])) {
+		arg = py_alloc(r, cap * sizeof(*arg));
+		if (!arg)
+			return -1;
+	}
+	if (py_eval(r, e->arg, f, &callee) < 0)
+		return -1;
+	r->callee = &here;
+	failed = eval_arguments(r, e, f, &arg, &n, cap);
+	r->callee = here.up;
+	return failed ? -1 : py_invoke(r, e, &callee, arg, n, ret);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * argparse as scripts use it (library reference 3.11): the parser is an object
+ * whose attributes are the defaults, and what it parses is the same object.
+ * An argument without a default has no attribute, so that it is asked for.
+ */
+#include <string.h>
+
+#include "py/native.h"
+
+#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+/* arg[0] of PY_ANY arguments is for keywords, which c->given has. */
+#define SELF 1
+
+static const struct py_value *keyword(const struct py_call *c, const char *name)
+{
+	for (size_t i = 0; i < c->ngiven; i++)
+		if (py_str_is(&c->given[i].name, name, strlen(name)))
+			return &c->given[i].value;
+	return NULL;
+}
+
+static bool is_long(const struct py_str *s)
+{
+	return s->n > 2 && s->s[0] == '-' && s->s[1] == '-';
+}
+
+/* "--warmup-steps" is args.warmup_steps; the first long name counts. */
+static int destination(struct py_call *c, struct py_value *ret)
+{
+	const struct py_value *dest = keyword(c, "dest"), *name = NULL;
+	size_t dashes;
+	char *s;
+
+	if (dest) {
+		*ret = *dest;
+		return 0;
+	}
+	for (size_t i = SELF + 1; i < c->narg; i++) {
+		const struct py_value *v = &c->arg[i];
+		if (v->type != PY_STR)
+			continue;
+		if (!name || (is_long(v->u.str) && !is_long(name->u.str)))
+			name = v;
+	}
+	if (!name)
+		return py_raise(c->run, c->at, "no name; expected a string");
+	for (dashes = 0;
+		dashes < name->u.str->n && name->u.str->s[dashes] == '-';)
+		dashes++;
+	if (py_new_str(c->run, name->u.str->s + dashes, name->u.str->n - dashes,
+		    ret) < 0)
+		return -1;
+	s = (char *)ret->u.str->s;
+	for (size_t i = 0; i < ret->u.str->n; i++)
+		if (s[i] == '-')
+			s[i] = '_';
+	return 0;
+}
+
+static bool is_action(const struct py_value *v, const char *name)
+{
+	return v && v->type == PY_STR &&
+	       py_str_is(v->u.str, name, strlen(name));
+}
+
+static int call_add_argument(struct py_call *c)
+{
+	const struct py_value *v = keyword(c, "default");
+	const struct py_value *action = keyword(c, "action");
+	struct py_value flag, key;
+
+	*c->ret = py_none();
+	if (!v && (is_action(action, "store_true") ||
+			  is_action(action, "store_false"))) {
+		flag = py_bool(is_action(action, "store_false"));
+		v = &flag;
+	}
+	if (!v)
+		return 0;
+	return destination(c, &key) < 0 ? -1
+					: py_dict_set(c->run, c->at,
+						  c->arg[SELF].u.list, &key, v);
+}
+
+static int call_self(struct py_call *c)
+{
+	*c->ret = c->arg[SELF];
+	return 0;
+}
+
+static int call_parse_args(struct py_call *c)
+{
+	if (c->narg > SELF + 1 && c->arg[SELF + 1].type != PY_NONE)
+		return py_raise(c->run, c->at,
+			"arguments in the script; expected the command line's");
+	return call_self(c);
+}
+
+static int call_parse_known_args(struct py_call *c)
+{
+	struct py_value rest;
+
+	if (py_new_list(c->run, PY_LIST, 0, &rest) < 0 ||
+		py_new_list(c->run, PY_TUPLE, 2, c->ret) < 0)
+		return -1;
+	c->ret->u.list->item[0] = c->arg[SELF];
+	c->ret->u.list->item[1] = rest;
+	c->ret->u.list->n = 2;
+	return 0;
+}
+
+static int call_set_defaults(struct py_call *c)
+{
+	*c->ret = c->arg[SELF];
+	if (py_add_named(c) < 0)
+		return -1;
+	*c->ret = py_none();
+	return 0;
+}
+
+int py_call_parser(struct py_call *c)
+{
+	return py_new_list(c->run, PY_NAMESPACE, 0, c->ret);
+}
+
+static const struct py_native methods[] = {
+	{"add_argument", 1, PY_ANY, "**", call_add_argument, NULL},
+	{"add_argument_group", 1, PY_ANY, "**", call_self, NULL},
+	{"add_mutually_exclusive_group", 1, PY_ANY, "**", call_self, NULL},
+	{"parse_args", 1, PY_ANY, "**", call_parse_args, NULL},
+	{"parse_known_args", 1, PY_ANY, "**", call_parse_known_args, NULL},
+	{"set_defaults", 1, PY_ANY, "**", call_set_defaults, NULL},
+};
+
+const struct py_native *py_parser_method(const struct py_str *name)
+{
+	return py_native_find(methods, N(methods), name->s, name->n);
+}

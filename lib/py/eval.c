@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The value of an expression.  A function's names lie in a frame; a closure
+ * keeps the frame around it, so that a name has the value it has when the
+ * function runs, as in Python.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "py/eval_impl.h"
+
+struct py_frame *py_frame_new(struct py_run *r, size_t n,
+	struct py_frame *outer, struct py_module *module)
+{
+	struct py_frame *f = py_alloc(r, sizeof(*f) + n * sizeof(f->slot[0]));
+
+	if (f) {
+		f->outer = outer;
+		f->module = module;
+		f->owner = r;
+	}
+	return f;
+}
+
+/* Operations that a name takes which is looked for everywhere. */
+#define LOOK_UP_COST 100
+
+/* --- names ---------------------------------------------------------------- */
+
+static struct py_value *slot_of(const struct py_node *e, struct py_frame *f)
+{
+	if (e->hops == PY_HOPS_GLOBAL)
+		return &f->module->global[e->slot].value;
+	for (unsigned i = 0; i < e->hops; i++)
+		f = f->outer;
+	return &f->slot[e->slot];
+}
+
+int py_look_up(struct py_run *r, const struct py_node *e, const char *path,
+	size_t n, struct py_value *ret)
+{
+	const struct py_host *host = r->py->host;
+	int found;
+
+	if (py_charge(r, e, LOOK_UP_COST) < 0)
+		return -1;
+	found = host && host->lookup ? host->lookup(r, path, n, ret) : 0;
+	if (found)
+		return found < 0 ? -1 : 0;
+	if (py_builtin(path, n, true, ret))
+		return 0;
+	return py_new_unknown(r, e, path, n, NULL, ret);
+}
+
+static int eval_name(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	*ret = *slot_of(e, f);
+	if (ret->type != PY_UNBOUND)
+		return 0;
+	if (e->hops != PY_HOPS_GLOBAL)
+		return py_raise(r, e, "'%.*s' is used before it has a value",
+			(int)e->s.n, e->s.s);
+	if (e->value.type != PY_UNBOUND) {
+		*ret = e->value;
+		return 0;
+	}
+	return py_look_up(r, e, e->s.s, e->s.n, ret);
+}
+
+int py_bind_name(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	const struct py_value *v)
+{
+	if (e->hops == PY_HOPS_GLOBAL) {
+		if (r != &r->py->build)
+			return py_mutable(r, e, NULL);
+		if (f->module->global[e->slot].fixed)
+			return 0;
+	} else {
+		for (unsigned i = 0; i < e->hops; i++)
+			f = f->outer;
+		if (py_mutable(r, e, f->owner) < 0)
+			return -1;
+		f->slot[e->slot] = *v;
+		return 0;
+	}
+	f->module->global[e->slot].value = *v;
+	return 0;
+}
+
+/* --- subscripts ----------------------------------------------------------- */
+
+int py_index_of(struct py_run *r, const struct py_node *at,
+	const struct py_value *i, long long n, size_t *ret)
+{
+	int64_t k;
+
+	if (i->type == PY_UNKNOWN)
+		return py_raise_unknown(r, at, i);
+	if (i->type != PY_INT && i->type != PY_BOOL)
+		return py_raise(r, at, "%s as an index; expected an int",
+			py_type_name(i));
+	k = i->u.i < 0 ? i->u.i + n : i->u.i;
+	if (k < 0 || k >= n)
+		return py_raise(r, at,
+			"index %lld of %lld items; expected one of them",
+			(long long)i->u.i, n);
+	*ret = (size_t)k;
+	return 0;
+}
+
+/* A bound of a slice, as Python clips it. */
+static int bound(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	long long n, long long none, bool down, long long *ret)
+{
+	struct py_value v;
+	long long low = down ? -1 : 0, high = down ? n - 1 : n;
+
+	if (py_eval(r, e, f, &v) < 0)
+		return -1;
+	if (v.type == PY_UNKNOWN)
+		return py_raise_unknown(r, e, &v);
+	if (v.type == PY_NONE) {
+		*ret = none;
+		return 0;
+	}
+	if (v.type != PY_INT && v.type != PY_BOOL)
+		return py_raise(r, e, "%s in a slice; expected an int",
+			py_type_name(&v));
+	*ret = v.u.i < 0 ? v.u.i + n : v.u.i;
+	*ret = *ret < low ? low : *ret > high ? high : *ret;
+	return 0;
+}
+
+static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	const struct py_value *v, struct py_value *ret)
+{
+	const struct py_node *from = e->arg, *to = from->next, *by = to->next;
+	long long n = py_count(r, e, v), i, end, step = 1;
+	struct py_value all, part, s;
+
+	if (n < 0 || py_eval(r, by, f, &s) < 0)
+		return -1;
+	if (s.type == PY_INT || s.type == PY_BOOL)
+		step = s.u.i;
+	else if (s.type != PY_NONE)
+		return py_raise(r, by, "%s as a step; expected an int",
+			py_type_name(&s));
+	if (step == 0)
+		return py_raise(r, by, "a step of 0; expected another");
+	if (bound(r, from, f, n, step < 0 ? n - 1 : 0, step < 0, &i) < 0 ||
+		bound(r, to, f, n, step < 0 ? -1 : n, step < 0, &end) < 0 ||
+		py_list_of(r, e, v, PY_LIST, &all) < 0 ||
+		py_new_list(r, v->type == PY_TUPLE ? PY_TUPLE : PY_LIST, 0,
+			&part) < 0)
+		return -1;
+	for (; step > 0 ? i < end : i > end; i += step)
+		if (py_list_add(r, part.u.list, all.u.list->item[i]) < 0)
+			return -1;
+	*ret = part;
+	if (v->type == PY_STR) {
+		struct buf b = {0};
+		int bad = 0;
+		for (size_t k = 0; k < part.u.list->n && !bad; k++)
+			bad = py_str_add(&b, &part.u.list->item[k]);
+		bad = bad ? py_raise_nomem(r, b.len)
+			  : py_new_str(r, b.len ? b.data : "", b.len, ret);
+		buf_free(&b);
+		return bad;
+	}
+	if (v->type != PY_ARRAY)
+		return 0;
+	if (py_new_array(r, e, part.u.list->n, v->u.array->is_int, ret) < 0)
+		return -1;
+	for (size_t k = 0; k < part.u.list->n; k++)
+		ret->u.array->item[k] = py_number(&part.u.list->item[k]);
+	return 0;
+}
+
+int py_index_unknown(struct py_run *r, const struct py_node *e,
+	const struct py_value *v, const struct py_value *i,
+	struct py_value *ret)
+{
+	const struct py_unknown *u = v->u.unknown;
+	struct buf b = {0};
+	int bad = buf_add(&b, u->path.s, u->path.n) || buf_addc(&b, '[') ||
+		  py_repr(&b, i) || buf_addc(&b, ']');
+
+	bad = bad ? py_raise_nomem(r, b.len)
+		  : py_look_up(r, e, b.data, b.len, ret);
+	if (!bad && u->why && ret->type == PY_UNKNOWN)
+		bad = py_new_unknown(r, e, b.data, b.len, u->why, ret);
+	buf_free(&b);
+	return bad;
+}
+
+static int eval_index(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	const struct py_node *object = e->arg, *index = object->next;
+	struct py_value v, i, *found;
+	size_t k;
+
+	if (py_eval(r, object, f, &v) < 0)
+		return -1;
+	if (index->form == PY_SLICE)
+		return v.type == PY_UNKNOWN ? py_raise_unknown(r, object, &v)
+					    : slice(r, index, f, &v, ret);
+	if (py_eval(r, index, f, &i) < 0)
+		return -1;
+	if (v.type == PY_UNKNOWN)
+		return py_index_unknown(r, e, &v, &i, ret);
+	if (v.type == PY_DICT) {
+		if (py_dict_get(r, index, v.u.list, &i, &found) < 0)
+			return -1;
+		if (!found)
+			return py_raise(r, index, "is not a key of the dict");
+		*ret = *found;
+		return 0;
+	}
+	long long n = py_count(r, object, &v);
+	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
+		return -1;
+	return py_nth(r, &v, k, ret);
+}
+
+/*
+ * "args.lr" of an object of the script's: what the host knows by that name
+ * before what the object has, UNKNOWN if it has none.
+ */
+static int attr_of_object(struct py_run *r, const struct py_node *e,
+	const struct py_value *v, struct py_value *ret)
+{
+	const struct py_str *name = &e->arg->s;
+	const struct py_host *host = r->py->host;
+	size_t n = name->n + 1 + e->s.n;
+	char *path = py_alloc(r, n + 1);
+	int found = 0;
+
+	if (!path)
+		return -1;
+	memcpy(path, name->s, name->n);
+	path[name->n] = '.';
+	memcpy(path + name->n + 1, e->s.s, e->s.n);
+	if (host && host->lookup)
+		found = host->lookup(r, path, n, ret);
+	if (found == 0)
+		found = py_attribute(r, e, v, &e->s, ret);
+	if (found)
+		return found < 0 ? -1 : 0;
+	return py_new_unknown(r, e, path, n, NULL, ret);
+}
+
+static int eval_attr(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	struct py_value v;
+	int found;
+
+	/* math.cos, found once for all, unless math is something else. */
+	if (e->value.type != PY_UNBOUND &&
+		f->module->global[e->slot].value.type == PY_UNBOUND) {
+		*ret = e->value;
+		return 0;
+	}
+	if (py_eval(r, e->arg, f, &v) < 0)
+		return -1;
+	if (v.type == PY_NAMESPACE && e->arg->form == PY_NAME)
+		return attr_of_object(r, e, &v, ret);
+	found = py_attribute(r, e, &v, &e->s, ret);
+	if (found == 0)
+		return py_raise(r, e, "%s has no '%.*s'", py_type_name(&v),
+			(int)e->s.n, e->s.s);
+	return found < 0 ? -1 : 0;
+}
+
+/* --- expressions ---------------------------------------------------------- */
+
+/* a < b <= c: stops at the first link that is false. */
+static int eval_compare(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	struct py_value left, right;
+	int yes;
+
+	if (py_eval(r, e->arg, f, &left) < 0)
+		return -1;
+	for (const struct py_node *link = e->arg->next; link;
+		link = link->next) {
+		const struct py_node *operand = link->arg;
+		bool set = operand->form == PY_MAKE_TUPLE &&
+			   operand->op == 's' &&
+			   (link->op == PY_IN || link->op == PY_NOT_IN);
+		if ((set ? py_eval_list(r, operand, f, &right)
+			 : py_eval(r, operand, f, &right)) < 0 ||
+			py_operate(r, e, (enum py_op)link->op, &left, &right,
+				ret) < 0)
+			return -1;
+		if (!link->next)
+			return 0;
+		yes = py_truth(r, link, ret);
+		if (yes <= 0)
+			return yes;
+		left = right;
+	}
+	return 0;
+}
+
+static int eval_binary(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	struct py_value a, b;
+
+	if (py_eval(r, e->arg, f, &a) < 0 ||
+		py_eval(r, e->arg->next, f, &b) < 0)
+		return -1;
+	return py_operate(r, e, (enum py_op)e->op, &a, &b, ret);
+}
+
+static int eval_unary(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	struct py_value a;
+
+	return py_eval(r, e->arg, f, &a) < 0
+		       ? -1
+		       : py_unary(r, e, (enum py_op)e->op, &a, ret);
+}
+
+static int eval_logic(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	int yes;
+
+	if (py_eval(r, e->arg, f, ret) < 0)
+		return -1;
+	yes = py_truth(r, e->arg, ret);
+	if (yes < 0)
+		return -1;
+	return yes == (e->form == PY_OR) ? 0 : py_eval(r, e->arg->next, f, ret);
+}
+
+static int eval_if_else(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	const struct py_node *condition = e->arg, *then = condition->next;
+	int yes;
+
+	if (py_eval(r, condition, f, ret) < 0)
+		return -1;
+	yes = py_truth(r, condition, ret);
+	if (yes < 0)
+		return -1;
+	return py_eval(r, yes ? then : then->next, f, ret);
+}
+
+static int eval_form(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	switch ((enum py_form)e->form) {
+	case PY_ATTR: return eval_attr(r, e, f, ret);
+	case PY_INDEX: return eval_index(r, e, f, ret);
+	case PY_CALL: return py_eval_call(r, e, f, ret);
+	case PY_UNARY: return eval_unary(r, e, f, ret);
+	case PY_BINARY: return eval_binary(r, e, f, ret);
+	case PY_AND:
+	case PY_OR: return eval_logic(r, e, f, ret);
+	case PY_COMPARE: return eval_compare(r, e, f, ret);
+	case PY_IF_ELSE: return eval_if_else(r, e, f, ret);
+	case PY_MAKE_TUPLE:
+		if (e->op == 's')
+			return py_raise(
+				r, e, "a set; expected a list or a tuple");
+		return py_eval_list(r, e, f, ret);
+	case PY_MAKE_LIST: return py_eval_list(r, e, f, ret);
+	case PY_MAKE_DICT: return py_eval_dict(r, e, f, ret);
+	case PY_LISTCOMP:
+	case PY_DICTCOMP: return py_eval_comprehension(r, e, f, ret);
+	case PY_LAMBDA: return py_eval_function(r, e, f, ret);
+	case PY_FORMAT: return py_eval_format(r, e, f, ret);
+	case PY_STAR: return py_raise(r, e, "* has no meaning here");
+	default: return py_raise(r, e, "has no value");
+	}
+}
+
+int py_eval(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	struct py_value *ret)
+{
+	int done;
+
+	if (++r->nstep > r->step_max)
+		return py_charge(r, e, 1);
+	if (e->form == PY_CONST) {
+		*ret = e->value;
+		return 0;
+	}
+	if (e->form == PY_NAME)
+		return eval_name(r, e, f, ret);
+	if (r->depth == EVAL_DEPTH_MAX)
+		return py_raise(r, e, "too much in one another; expected less");
+	r->depth++;
+	done = eval_form(r, e, f, ret);
+	r->depth--;
+	return done;
+}

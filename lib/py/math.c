@@ -1,0 +1,730 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Python's math module (3.11): every function of it.  What would raise there
+ * raises here; what comes out is the same double, but of gamma, lgamma, hypot
+ * and dist, which may differ by two units in the last place.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "py/py_impl.h"
+
+static const double pi = 3.14159265358979323846;
+
+/* --- of one float --------------------------------------------------------- */
+
+static double degrees(double x)
+{
+	return x * (180.0 / pi);
+}
+
+static double radians(double x)
+{
+	return x * (pi / 180.0);
+}
+
+/* Python has no logarithm of 0. */
+static double log_of(double x)
+{
+	return x > 0 ? log(x) : NAN;
+}
+
+static double log2_of(double x)
+{
+	return x > 0 ? log2(x) : NAN;
+}
+
+static double log10_of(double x)
+{
+	return x > 0 ? log10(x) : NAN;
+}
+
+static double ulp(double x)
+{
+	double up;
+
+	x = fabs(x);
+	if (!isfinite(x))
+		return x;
+	up = nextafter(x, HUGE_VAL);
+	return isinf(up) ? x - nextafter(x, -HUGE_VAL) : up - x;
+}
+
+static int domain(
+	struct py_run *r, const struct py_node *at, const char *name, double x)
+{
+	char text[NUM_DOUBLE_MAX];
+	int n = (int)num_from_double(text, x);
+
+	py_raise(r, at, "%s(%.*s) has no finite value", name, n, text);
+	r->error.arithmetic = true;
+	return -1;
+}
+
+/* The double that FN has at X. */
+static int at_float(struct py_run *r, const struct py_node *at,
+	const struct py_native *fn, double x, double *ret)
+{
+	*ret = fn->math(x);
+	if ((isnan(*ret) && !isnan(x)) || (isinf(*ret) && isfinite(x)))
+		return domain(r, at, fn->name, x);
+	return 0;
+}
+
+int py_math_call(struct py_run *r, const struct py_node *at,
+	const struct py_native *fn, const struct py_value *v,
+	struct py_value *ret)
+{
+	double x;
+
+	if (py_is_number(v)) {
+		if (at_float(r, at, fn, py_number(v), &x) < 0)
+			return -1;
+		*ret = py_float(x);
+		return 0;
+	}
+	if (v->type == PY_UNKNOWN)
+		return py_raise_unknown(r, at, v);
+	if (v->type != PY_ARRAY)
+		return py_raise(r, at, "%s() was given %s; expected a number",
+			fn->name, py_type_name(v));
+	if (py_new_array(r, at, v->u.array->n, false, ret) < 0)
+		return -1;
+	for (size_t i = 0; i < v->u.array->n; i++)
+		if (at_float(r, at, fn, v->u.array->item[i],
+			    &ret->u.array->item[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- arguments ------------------------------------------------------------ */
+
+static bool given(const struct py_call *c, size_t i)
+{
+	return c->arg[i].type != PY_UNBOUND;
+}
+
+static int float_arg(struct py_call *c, size_t i, double *ret)
+{
+	*ret = 0;
+	if (!py_is_number(&c->arg[i]))
+		return py_raise_arg(c, i, "a number");
+	*ret = py_number(&c->arg[i]);
+	return 0;
+}
+
+static int floats(struct py_call *c, double *a, double *b)
+{
+	return float_arg(c, 0, a) < 0 ? -1 : float_arg(c, 1, b);
+}
+
+static int int_arg(struct py_call *c, size_t i, int64_t *ret)
+{
+	*ret = 0;
+	if (c->arg[i].type != PY_INT && c->arg[i].type != PY_BOOL)
+		return py_raise_arg(c, i, "an int");
+	*ret = c->arg[i].u.i;
+	return 0;
+}
+
+static int counts(struct py_call *c, int64_t *n, int64_t *k)
+{
+	if (int_arg(c, 0, n) < 0 ||
+		(c->narg > 1 && c->arg[1].type != PY_UNBOUND &&
+			c->arg[1].type != PY_NONE && int_arg(c, 1, k) < 0))
+		return -1;
+	if (*n < 0 || *k < 0)
+		return py_raise(c->run, c->at,
+			"%s() of a negative int; expected 0 or more",
+			c->fn->name);
+	return 0;
+}
+
+static int float_result(struct py_call *c, double x)
+{
+	*c->ret = py_float(x);
+	return 0;
+}
+
+/* An error where X is not finite although A and B are. */
+static int checked(struct py_call *c, double x, double a, double b)
+{
+	bool bad = isnan(x) ? !isnan(a) && !isnan(b)
+			    : isinf(x) && isfinite(a) && isfinite(b);
+
+	return bad ? domain(c->run, c->at, c->fn->name, a) : float_result(c, x);
+}
+
+static int bool_result(struct py_call *c, bool x)
+{
+	*c->ret = py_bool(x);
+	return 0;
+}
+
+static int pair(struct py_call *c, struct py_value a, struct py_value b)
+{
+	if (py_new_list(c->run, PY_TUPLE, 2, c->ret) < 0)
+		return -1;
+	c->ret->u.list->n = 2;
+	c->ret->u.list->item[0] = a;
+	c->ret->u.list->item[1] = b;
+	return 0;
+}
+
+/* The numbers of arg[I], an array of them in *RET. */
+static int numbers(struct py_call *c, size_t i, struct py_array **ret)
+{
+	struct py_value array, item;
+	long long n = py_count(c->run, c->at, &c->arg[i]);
+
+	if (n < 0 || py_new_array(c->run, c->at, (size_t)n, false, &array) < 0)
+		return -1;
+	*ret = array.u.array;
+	for (size_t k = 0; k < (size_t)n; k++) {
+		if (py_nth(c->run, &c->arg[i], k, &item) < 0)
+			return -1;
+		if (!py_is_number(&item))
+			return py_raise_arg(c, i, "numbers");
+		array.u.array->item[k] = py_number(&item);
+	}
+	return 0;
+}
+
+/* --- of floats ------------------------------------------------------------ */
+
+static int call_atan2(struct py_call *c)
+{
+	double a, b;
+
+	return floats(c, &a, &b) < 0 ? -1 : float_result(c, atan2(a, b));
+}
+
+static int call_copysign(struct py_call *c)
+{
+	double a, b;
+
+	return floats(c, &a, &b) < 0 ? -1 : float_result(c, copysign(a, b));
+}
+
+static int call_nextafter(struct py_call *c)
+{
+	double a, b;
+
+	return floats(c, &a, &b) < 0 ? -1 : float_result(c, nextafter(a, b));
+}
+
+static int call_fmod(struct py_call *c)
+{
+	double a, b;
+
+	return floats(c, &a, &b) < 0 ? -1 : checked(c, fmod(a, b), a, b);
+}
+
+static int call_remainder(struct py_call *c)
+{
+	double a, b;
+
+	return floats(c, &a, &b) < 0 ? -1 : checked(c, remainder(a, b), a, b);
+}
+
+static int call_pow(struct py_call *c)
+{
+	double a, b;
+
+	return floats(c, &a, &b) < 0 ? -1 : checked(c, pow(a, b), a, b);
+}
+
+static int call_ldexp(struct py_call *c)
+{
+	double x;
+	int64_t e;
+
+	if (float_arg(c, 0, &x) < 0 || int_arg(c, 1, &e) < 0)
+		return -1;
+	e = e > 5000 ? 5000 : e < -5000 ? -5000 : e;
+	return checked(c, ldexp(x, (int)e), x, 0);
+}
+
+static int call_log(struct py_call *c)
+{
+	double x, base;
+
+	if (float_arg(c, 0, &x) < 0)
+		return -1;
+	if (!given(c, 1))
+		return checked(c, log_of(x), x, 0);
+	if (float_arg(c, 1, &base) < 0)
+		return -1;
+	if (base == 1)
+		return py_raise_zero(c->run, c->at);
+	if (checked(c, log_of(x), x, 0) < 0 ||
+		checked(c, log_of(base), base, 0) < 0)
+		return -1;
+	return float_result(c, log(x) / log(base));
+}
+
+static int call_frexp(struct py_call *c)
+{
+	double x;
+	int e = 0;
+
+	if (float_arg(c, 0, &x) < 0)
+		return -1;
+	if (isfinite(x))
+		x = frexp(x, &e);
+	return pair(c, py_float(x), py_int(e));
+}
+
+static int call_modf(struct py_call *c)
+{
+	double x, whole;
+
+	if (float_arg(c, 0, &x) < 0)
+		return -1;
+	x = modf(x, &whole);
+	return pair(c, py_float(x), py_float(whole));
+}
+
+static int call_isclose(struct py_call *c)
+{
+	double a, b, rel = 1e-9, abs = 0, d;
+
+	if (floats(c, &a, &b) < 0 ||
+		(given(c, 2) && float_arg(c, 2, &rel) < 0) ||
+		(given(c, 3) && float_arg(c, 3, &abs) < 0))
+		return -1;
+	if (rel < 0 || abs < 0)
+		return py_raise(c->run, c->at,
+			"a negative tolerance; expected 0 or more");
+	if (a == b)
+		return bool_result(c, true);
+	if (isinf(a) || isinf(b))
+		return bool_result(c, false);
+	d = fabs(b - a);
+	return bool_result(
+		c, d <= fabs(rel * b) || d <= fabs(rel * a) || d <= abs);
+}
+
+static int call_isfinite(struct py_call *c)
+{
+	double x;
+
+	return float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isfinite(x));
+}
+
+static int call_isinf(struct py_call *c)
+{
+	double x;
+
+	return float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isinf(x));
+}
+
+static int call_isnan(struct py_call *c)
+{
+	double x;
+
+	return float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isnan(x));
+}
+
+/* floor, ceil, trunc: an int of a number. */
+static int to_int(struct py_call *c, double (*whole)(double))
+{
+	double x;
+
+	if (float_arg(c, 0, &x) < 0)
+		return -1;
+	if (c->arg[0].type != PY_FLOAT) {
+		*c->ret = py_int(c->arg[0].u.i);
+		return 0;
+	}
+	return py_int_of(c->run, c->at, whole(x), c->ret);
+}
+
+static int call_floor(struct py_call *c)
+{
+	return to_int(c, floor);
+}
+
+static int call_ceil(struct py_call *c)
+{
+	return to_int(c, ceil);
+}
+
+static int call_trunc(struct py_call *c)
+{
+	return to_int(c, trunc);
+}
+
+/* The root of the sum of squares, scaled so that none overflows. */
+static double norm(const double *x, size_t n)
+{
+	double max = 0, sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (isinf(x[i]))
+			return HUGE_VAL;
+		if (isnan(x[i]) || fabs(x[i]) > max)
+			max = fabs(x[i]);
+	}
+	if (max == 0 || isnan(max))
+		return max;
+	for (size_t i = 0; i < n; i++)
+		sum += (x[i] / max) * (x[i] / max);
+	return max * sqrt(sum);
+}
+
+static int call_hypot(struct py_call *c)
+{
+	struct py_value array;
+
+	if (py_new_array(c->run, c->at, c->narg, false, &array) < 0)
+		return -1;
+	for (size_t i = 0; i < c->narg; i++)
+		if (float_arg(c, i, &array.u.array->item[i]) < 0)
+			return -1;
+	if (c->narg == 2)
+		return float_result(c,
+			hypot(array.u.array->item[0], array.u.array->item[1]));
+	return float_result(c, norm(array.u.array->item, c->narg));
+}
+
+static int call_dist(struct py_call *c)
+{
+	struct py_array *p, *q;
+
+	if (numbers(c, 0, &p) < 0 || numbers(c, 1, &q) < 0)
+		return -1;
+	if (p->n != q->n)
+		return py_raise(c->run, c->at,
+			"points of %zu and of %zu coordinates; expected as "
+			"many",
+			p->n, q->n);
+	for (size_t i = 0; i < p->n; i++)
+		p->item[i] -= q->item[i];
+	return float_result(c, norm(p->item, p->n));
+}
+
+/*
+ * The exact sum, rounded once: Shewchuk, "Adaptive Precision Floating-Point
+ * Arithmetic", 1997.  PART[0..N) do not overlap, their sum is exact.
+ */
+static size_t add_exactly(double *part, size_t n, double x)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double y = part[i], high, low;
+		if (fabs(x) < fabs(y)) {
+			double swap = x;
+			x = y;
+			y = swap;
+		}
+		high = x + y;
+		low = y - (high - x);
+		if (low != 0)
+			part[kept++] = low;
+		x = high;
+	}
+	part[kept++] = x;
+	return kept;
+}
+
+/* The sum of PART[0..N), the largest last, rounded half to even. */
+static double round_sum(const double *part, size_t n)
+{
+	double high = 0, low = 0;
+
+	while (n > 0 && low == 0) {
+		double x = high, y = part[--n];
+		high = x + y;
+		low = y - (high - x);
+	}
+	if (n > 0 && ((low < 0 && part[n - 1] < 0) ||
+			     (low > 0 && part[n - 1] > 0))) {
+		double y = low * 2, x = high + y;
+		if (y == x - high)
+			high = x;
+	}
+	return high;
+}
+
+static int call_fsum(struct py_call *c)
+{
+	struct py_array *a;
+	double special = 0, *part;
+	size_t n = 0;
+
+	if (numbers(c, 0, &a) < 0)
+		return -1;
+	part = py_alloc(c->run, (a->n + 2) * sizeof(*part));
+	if (!part)
+		return -1;
+	for (size_t i = 0; i < a->n; i++) {
+		if (isfinite(a->item[i]))
+			n = add_exactly(part, n, a->item[i]);
+		else
+			special += a->item[i];
+		if (n > 0 && !isfinite(part[n - 1]))
+			return domain(c->run, c->at, "fsum", a->item[i]);
+	}
+	return float_result(c, special != 0 ? special : round_sum(part, n));
+}
+
+static int call_prod(struct py_call *c)
+{
+	long long n = py_count(c->run, c->at, &c->arg[0]);
+	struct py_value item;
+
+	if (n < 0 || py_charge(c->run, c->at, (size_t)n) < 0)
+		return -1;
+	*c->ret = given(c, 1) ? c->arg[1] : py_int(1);
+	for (long long i = 0; i < n; i++)
+		if (py_nth(c->run, &c->arg[0], (size_t)i, &item) < 0 ||
+			py_operate(c->run, c->at, PY_MUL, c->ret, &item,
+				c->ret) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- of ints -------------------------------------------------------------- */
+
+static int64_t gcd(int64_t a, int64_t b)
+{
+	while (b != 0) {
+		int64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a < 0 ? -a : a;
+}
+
+static int call_gcd(struct py_call *c)
+{
+	int64_t all = 0, x;
+
+	for (size_t i = 0; i < c->narg; i++) {
+		if (int_arg(c, i, &x) < 0)
+			return -1;
+		all = gcd(all, x);
+	}
+	*c->ret = py_int(all);
+	return 0;
+}
+
+static int call_lcm(struct py_call *c)
+{
+	int64_t x;
+
+	*c->ret = py_int(1);
+	for (size_t i = 0; i < c->narg; i++) {
+		struct py_value all = *c->ret, other;
+		if (int_arg(c, i, &x) < 0)
+			return -1;
+		if (x == 0 || all.u.i == 0) {
+			*c->ret = py_int(0);
+			continue;
+		}
+		other = py_int((x < 0 ? -x : x) / gcd(all.u.i, x));
+		if (py_operate(c->run, c->at, PY_MUL, &all, &other, c->ret) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* FROM * (FROM + 1) * ... * TO, over DENOM's 1 * 2 * ... where DIVIDE. */
+static int product(struct py_call *c, int64_t from, int64_t count, bool divide)
+{
+	*c->ret = py_int(1);
+	for (int64_t i = 0; i < count; i++) {
+		struct py_value factor = py_int(from + i);
+		if (py_charge(c->run, c->at, 1) < 0 ||
+			py_operate(c->run, c->at, PY_MUL, c->ret, &factor,
+				c->ret) < 0)
+			return -1;
+		if (divide)
+			c->ret->u.i /= i + 1;
+	}
+	return 0;
+}
+
+static int call_factorial(struct py_call *c)
+{
+	int64_t n, k = 0;
+
+	return counts(c, &n, &k) < 0 ? -1 : product(c, 1, n, false);
+}
+
+static int call_comb(struct py_call *c)
+{
+	int64_t n, k = 0;
+
+	if (counts(c, &n, &k) < 0)
+		return -1;
+	if (k > n) {
+		*c->ret = py_int(0);
+		return 0;
+	}
+	k = k > n - k ? n - k : k;
+	return product(c, n - k + 1, k, true);
+}
+
+static int call_perm(struct py_call *c)
+{
+	int64_t n, k = 0;
+
+	if (counts(c, &n, &k) < 0)
+		return -1;
+	k = given(c, 1) && c->arg[1].type != PY_NONE ? k : n;
+	if (k > n) {
+		*c->ret = py_int(0);
+		return 0;
+	}
+	return product(c, n - k + 1, k, false);
+}
+
+static int call_isqrt(struct py_call *c)
+{
+	int64_t n, k = 0, root;
+
+	if (counts(c, &n, &k) < 0)
+		return -1;
+	root = (int64_t)sqrt((double)n);
+	while (root * root > n)
+		root--;
+	while ((root + 1) * (root + 1) <= n)
+		root++;
+	*c->ret = py_int(root);
+	return 0;
+}
+
+/* --- the module ----------------------------------------------------------- */
+
+double py_round(double x, int64_t ndigits)
+{
+	char s[400];
+	double p;
+
+	if (!isfinite(x) || ndigits > 330)
+		return x;
+	if (ndigits < -308)
+		return copysign(0, x);
+	if (ndigits < 0) {
+		p = pow(10, (double)-ndigits);
+		return copysign(x - remainder(x, p), x);
+	}
+	/* The decimal nearest to the exact value, as printf finds it. */
+	int n = snprintf(s, sizeof(s), "%.*f", (int)ndigits, x);
+	if (n < 0 || (size_t)n >= sizeof(s))
+		return x;
+	num_cell_double(s, (size_t)n, &x);
+	return x;
+}
+
+#define ONE_FLOAT(name, f)               \
+	{                                \
+		name, 1, 1, "x", NULL, f \
+	}
+
+static const struct py_native functions[] = {
+	ONE_FLOAT("acos", acos),
+	ONE_FLOAT("acosh", acosh),
+	ONE_FLOAT("asin", asin),
+	ONE_FLOAT("asinh", asinh),
+	ONE_FLOAT("atan", atan),
+	ONE_FLOAT("atanh", atanh),
+	ONE_FLOAT("cbrt", cbrt),
+	ONE_FLOAT("cos", cos),
+	ONE_FLOAT("cosh", cosh),
+	ONE_FLOAT("degrees", degrees),
+	ONE_FLOAT("erf", erf),
+	ONE_FLOAT("erfc", erfc),
+	ONE_FLOAT("exp", exp),
+	ONE_FLOAT("exp2", exp2),
+	ONE_FLOAT("expm1", expm1),
+	ONE_FLOAT("fabs", fabs),
+	ONE_FLOAT("gamma", tgamma),
+	ONE_FLOAT("lgamma", lgamma),
+	ONE_FLOAT("log10", log10_of),
+	ONE_FLOAT("log1p", log1p),
+	ONE_FLOAT("log2", log2_of),
+	ONE_FLOAT("radians", radians),
+	ONE_FLOAT("sin", sin),
+	ONE_FLOAT("sinh", sinh),
+	ONE_FLOAT("sqrt", sqrt),
+	ONE_FLOAT("tan", tan),
+	ONE_FLOAT("tanh", tanh),
+	ONE_FLOAT("ulp", ulp),
+	{"atan2", 2, 2, "", call_atan2, NULL},
+	{"ceil", 1, 1, "", call_ceil, NULL},
+	{"comb", 2, 2, "", call_comb, NULL},
+	{"copysign", 2, 2, "", call_copysign, NULL},
+	{"dist", 2, 2, "", call_dist, NULL},
+	{"factorial", 1, 1, "", call_factorial, NULL},
+	{"floor", 1, 1, "", call_floor, NULL},
+	{"fmod", 2, 2, "", call_fmod, NULL},
+	{"frexp", 1, 1, "", call_frexp, NULL},
+	{"fsum", 1, 1, "", call_fsum, NULL},
+	{"gcd", 0, PY_ANY, "", call_gcd, NULL},
+	{"hypot", 0, PY_ANY, "", call_hypot, NULL},
+	{"isclose", 2, 4, "a b rel_tol abs_tol", call_isclose, NULL},
+	{"isfinite", 1, 1, "", call_isfinite, NULL},
+	{"isinf", 1, 1, "", call_isinf, NULL},
+	{"isnan", 1, 1, "", call_isnan, NULL},
+	{"isqrt", 1, 1, "", call_isqrt, NULL},
+	{"lcm", 0, PY_ANY, "", call_lcm, NULL},
+	{"ldexp", 2, 2, "", call_ldexp, NULL},
+	{"log", 1, 2, "", call_log, NULL},
+	{"modf", 1, 1, "", call_modf, NULL},
+	{"nextafter", 2, 2, "", call_nextafter, NULL},
+	{"perm", 1, 2, "", call_perm, NULL},
+	{"pow", 2, 2, "", call_pow, NULL},
+	{"prod", 1, 2, "iterable start", call_prod, NULL},
+	{"remainder", 2, 2, "", call_remainder, NULL},
+	{"trunc", 1, 1, "", call_trunc, NULL},
+};
+
+const struct py_native *py_native_find(
+	const struct py_native *row, size_t nrow, const char *name, size_t n)
+{
+	for (size_t i = 0; i < nrow; i++)
+		if (strlen(row[i].name) == n &&
+			memcmp(row[i].name, name, n) == 0)
+			return &row[i];
+	return NULL;
+}
+
+struct py_value py_native_value(const struct py_native *fn)
+{
+	return (struct py_value){.type = PY_NATIVE, .u.native = fn};
+}
+
+bool py_math_find(const char *name, size_t n, struct py_value *ret)
+{
+	static const struct {
+		const char *name;
+		double value;
+	} constants[] = {
+		{"pi", 3.14159265358979323846},
+		{"e", 2.71828182845904523536},
+		{"tau", 6.28318530717958647692},
+		{"inf", HUGE_VAL},
+		{"nan", NAN},
+	};
+	const struct py_native *fn = py_native_find(
+		functions, sizeof(functions) / sizeof(functions[0]), name, n);
+
+	if (fn) {
+		*ret = py_native_value(fn);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
+		if (strlen(constants[i].name) != n ||
+			memcmp(constants[i].name, name, n) != 0)
+			continue;
+		*ret = py_float(constants[i].value);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tokens into the tree: what the other files of the parser are made of, and
+ * modules.  Where one is read tolerantly, a statement that is not understood
+ * becomes PY_BAD.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "py/parse_impl.h"
+
+/* --- nodes ---------------------------------------------------------------- */
+
+size_t py_tok_offset(const struct parser *p, const char *s)
+{
+	return (size_t)(s - p->module->text);
+}
+
+/* Not understood: at TOK, with FMT.  Returns NULL. */
+
+struct py_node *py_tok_fail(
+	struct parser *p, const char *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vset(p->d, DIAG_USAGE, fmt, ap);
+	va_end(ap);
+	*p->at = py_tok_offset(p, s);
+	return NULL;
+}
+
+struct py_node *py_tok_unexpected(struct parser *p, const char *expected)
+{
+	const struct py_token *t = &p->tok;
+
+	switch (t->kind) {
+	case PY_T_BAD:
+		return py_tok_fail(p, t->p, "'%.*s' %s",
+			(int)(t->n > 20 ? 20 : t->n), t->p, t->why);
+	case PY_T_END:
+		return py_tok_fail(p, t->p, "ends here; expected %s", expected);
+	case PY_T_NEWLINE:
+		return py_tok_fail(
+			p, t->p, "the line ends; expected %s", expected);
+	case PY_T_INDENT:
+	case PY_T_DEDENT:
+		return py_tok_fail(p, t->p,
+			"the indentation changes; expected %s", expected);
+	default:
+		return py_tok_fail(p, t->p, "'%.*s'; expected %s",
+			(int)(t->n > 40 ? 40 : t->n), t->p, expected);
+	}
+}
+
+void py_tok_advance(struct parser *p)
+{
+	p->tok = py_lex(&p->lex);
+}
+
+bool py_tok_is(const struct parser *p, const char *text)
+{
+	return py_token_is(&p->tok, text);
+}
+
+bool py_tok_take(struct parser *p, const char *text)
+{
+	if (!py_tok_is(p, text))
+		return false;
+	py_tok_advance(p);
+	return true;
+}
+
+int py_tok_need(struct parser *p, const char *text)
+{
+	char quoted[16];
+
+	if (py_tok_take(p, text))
+		return 0;
+	snprintf(quoted, sizeof(quoted), "'%s'", text);
+	py_tok_unexpected(p, quoted);
+	return -1;
+}
+
+int py_tok_need_comma(struct parser *p, const char *close)
+{
+	char expected[24];
+
+	if (py_tok_take(p, ","))
+		return 0;
+	snprintf(expected, sizeof(expected), "',' or '%s'", close);
+	py_tok_unexpected(p, expected);
+	return -1;
+}
+
+struct py_node *py_node_new(struct parser *p, enum py_form form, size_t where)
+{
+	struct py_node *e = py_alloc(p->run, sizeof(*e));
+
+	if (!e) {
+		*p->d = p->run->diag;
+		return NULL;
+	}
+	e->form = (unsigned char)form;
+	e->op = PY_NO_OP;
+	e->at = e->end = where;
+	return e;
+}
+
+struct py_node *py_node_here(struct parser *p, enum py_form form)
+{
+	return py_node_new(p, form, py_tok_offset(p, p->tok.p));
+}
+
+struct py_node *py_node_named(struct parser *p, enum py_form form, size_t where)
+{
+	struct py_node *e = py_node_new(p, form, where);
+
+	if (!e)
+		return NULL;
+	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
+	e->end = py_tok_offset(p, p->tok.p + p->tok.n);
+	py_tok_advance(p);
+	return e;
+}
+
+int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid)
+{
+	struct py_node **tail = &e->arg;
+
+	if (!kid)
+		return -1;
+	while (*tail)
+		tail = &(*tail)->next;
+	*tail = kid;
+	if (e->height <= kid->height)
+		e->height = (unsigned short)(kid->height + 1);
+	if (e->end < kid->end)
+		e->end = kid->end;
+	if (e->height > PY_DEPTH_MAX) {
+		py_tok_fail(p, p->module->text + kid->at,
+			"more than %d in one another; expected fewer",
+			PY_DEPTH_MAX);
+		return -1;
+	}
+	return 0;
+}
+
+int py_node_append(struct parser *p, struct tail *t, struct py_node *kid)
+{
+	struct py_node *first = t->e->arg;
+
+	if (!kid)
+		return -1;
+	if (!t->last)
+		for (t->last = first; t->last && t->last->next;)
+			t->last = t->last->next;
+	t->e->arg = NULL;
+	if (py_node_add(p, t->e, kid) < 0)
+		return -1;
+	if (t->last)
+		t->last->next = kid;
+	t->e->arg = first ? first : kid;
+	t->last = kid;
+	return 0;
+}
+
+struct py_node *py_node_end(struct parser *p, struct py_node *e)
+{
+	const char *s = p->tok.p;
+
+	while (s > p->module->text && s[-1] && strchr(" \t\r\n\f", s[-1]))
+		s--;
+	if (e && e->end < py_tok_offset(p, s))
+		e->end = py_tok_offset(p, s);
+	return e;
+}
+
+int py_read_deeper(struct parser *p)
+{
+	if (++p->depth <= PY_DEPTH_MAX)
+		return 0;
+	py_tok_fail(p, p->tok.p, "more than %d in one another; expected fewer",
+		PY_DEPTH_MAX);
+	return -1;
+}
+
+/* --- modules -------------------------------------------------------------- */
+
+long py_global_slot(struct py_module *m, const struct py_str *s)
+{
+	for (unsigned i = 0; i < m->nglobal; i++)
+		if (py_str_equal(&m->global[i].s, s))
+			return i;
+	if (m->nglobal == m->cap) {
+		unsigned cap = m->cap ? m->cap * 2 : 16;
+		struct py_global *more =
+			py_alloc(&m->py->build, cap * sizeof(*more));
+		if (!more)
+			return -1;
+		if (m->nglobal)
+			memcpy(more, m->global, m->nglobal * sizeof(*more));
+		m->global = more;
+		m->cap = cap;
+	}
+	m->global[m->nglobal] = (struct py_global){.s = *s};
+	return m->nglobal++;
+}
+
+static struct py_node *statements_of(struct parser *p)
+{
+	struct tail t = {.e = py_node_here(p, PY_BLOCK)};
+
+	while (t.e && p->tok.kind != PY_T_END) {
+		if (p->tok.kind == PY_T_NEWLINE || p->tok.kind == PY_T_DEDENT) {
+			py_tok_advance(p);
+			continue;
+		}
+		if (p->tok.kind == PY_T_INDENT && !p->module->tolerant)
+			return py_tok_unexpected(p, "no indentation here");
+		if (p->tok.kind == PY_T_INDENT)
+			py_tok_advance(p);
+		else if (py_node_append(p, &t, py_read_statement(p)) < 0)
+			return NULL;
+	}
+	return t.e;
+}
+
+/* "3:14" of the offset of a mistake. */
+static void place(const struct py_module *m, size_t where, struct diag *d)
+{
+	size_t line = 1, column = 1;
+
+	for (size_t i = 0; i < where && i < m->n; i++) {
+		column++;
+		if (m->text[i] == '\n') {
+			line++;
+			column = 1;
+		}
+	}
+	diag_at(d, "%zu:%zu", line, column);
+}
+
+static int parse(struct py *py, const char *s, size_t n, bool lines,
+	bool tolerant, const char *local, struct py_module **ret, size_t *where,
+	struct diag *d)
+{
+	struct py_module *m = py_new_module(py);
+	struct parser p = {.run = &py->build, .module = m, .d = d, .at = where};
+
+	*where = 0;
+	d->class = DIAG_NONE;
+	if (!m) {
+		*d = py->build.diag;
+		return -1;
+	}
+	m->text = s;
+	m->n = n;
+	m->tolerant = tolerant;
+	m->local = local;
+	py_lex_init(&p.lex, s, n, lines);
+	py_tok_advance(&p);
+	m->root = lines ? statements_of(&p) : py_read_expr_list(&p, "a value");
+	if (m->root && p.tok.kind != PY_T_END)
+		m->root = py_tok_unexpected(&p, "nothing more");
+	if (!m->root) {
+		if (d->class == DIAG_NONE)
+			*d = py->build.diag; /* of memory */
+		else if (d->class == DIAG_USAGE)
+			place(m, *where, d);
+		return -1;
+	}
+	if (py_resolve(m) < 0) {
+		*d = py->build.diag;
+		return -1;
+	}
+	*ret = m;
+	return 0;
+}
+
+int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
+	struct py_module **ret, size_t *at, struct diag *d)
+{
+	return parse(p, s, n, true, tolerant, NULL, ret, at, d);
+}
+
+int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
+	struct py_module **ret, size_t *at, struct diag *d)
+{
+	return parse(p, s, n, true, false, local, ret, at, d);
+}
+
+int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,
+	size_t *at, struct diag *d)
+{
+	return parse(p, s, n, false, false, NULL, ret, at, d);
+}
+
+const struct py_node *py_root(const struct py_module *m)
+{
+	return m->root;
+}

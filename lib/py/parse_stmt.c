@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Statements (Python language reference 3.11, 7 and 8).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "py/parse_impl.h"
+
+static bool is_target(const struct py_node *e)
+{
+	if (e->form == PY_NAME || e->form == PY_ATTR || e->form == PY_INDEX)
+		return true;
+	if (e->form != PY_MAKE_TUPLE && e->form != PY_MAKE_LIST)
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (!is_target(kid))
+			return false;
+	return true;
+}
+
+static struct py_node *as_target(struct parser *p, struct py_node *e)
+{
+	if (!e || is_target(e))
+		return e;
+	return py_tok_fail(p, p->module->text + e->at,
+		"cannot be assigned to; expected a name");
+}
+
+struct py_node *py_read_targets(struct parser *p)
+{
+	struct py_node *first = as_target(p, py_read_primary(p)), *e;
+
+	if (!first || !py_tok_is(p, ","))
+		return first;
+	e = py_node_new(p, PY_MAKE_TUPLE, first->at);
+	if (!e || py_node_add(p, e, first) < 0)
+		return NULL;
+	while (py_tok_take(p, ",") && !py_tok_is(p, "in"))
+		if (py_node_add(p, e, as_target(p, py_read_primary(p))) < 0)
+			return NULL;
+	return e;
+}
+
+/* a = b = value, a += value, a: T = value, value. */
+static struct py_node *assignment(struct parser *p)
+{
+	struct py_node *first = py_read_expr_list(p, "a statement"), *e, *last;
+	struct py_node *targets = NULL, **tail = &targets;
+
+	if (!first)
+		return NULL;
+	if (first->form != PY_MAKE_TUPLE && py_tok_take(p, ":")) {
+		if (!as_target(p, first) || !py_read_expr(p))
+			return NULL;
+		if (!py_tok_is(p, "="))
+			return py_node_new(p, PY_PASS, first->at);
+	}
+	for (size_t i = 0; i < py_nbinary; i++) {
+		size_t n = strlen(py_binaries[i].text);
+		if (py_binaries[i].form != PY_BINARY || p->tok.n != n + 1 ||
+			p->tok.p[n] != '=' || p->tok.kind != PY_T_PUNCT ||
+			memcmp(p->tok.p, py_binaries[i].text, n) != 0)
+			continue;
+		e = py_node_new(p, PY_AUGMENT, first->at);
+		py_tok_advance(p);
+		if (!e || !as_target(p, first) ||
+			py_node_add(p, e, first) < 0 ||
+			py_node_add(p, e, py_read_expr_list(p, "a value")) < 0)
+			return NULL;
+		e->op = py_binaries[i].op;
+		return e;
+	}
+	if (!py_tok_is(p, "=")) {
+		e = py_node_new(p, PY_EXPR, first->at);
+		return e && py_node_add(p, e, first) == 0 ? e : NULL;
+	}
+	for (last = first; py_tok_take(p, "=");) {
+		if (!as_target(p, last))
+			return NULL;
+		*tail = last;
+		tail = &last->next;
+		last = py_read_expr_list(p, "a value");
+		if (!last)
+			return NULL;
+	}
+	e = py_node_new(p, PY_ASSIGN, first->at);
+	if (!e || py_node_add(p, e, last) < 0)
+		return NULL;
+	e->arg->next = targets;
+	return e;
+}
+
+/* What follows the colon: a block of its own, or statements on the line. */
+static struct py_node *block(struct parser *p)
+{
+	struct tail t = {.e = py_node_here(p, PY_BLOCK)};
+
+	if (!t.e || py_tok_need(p, ":") < 0)
+		return NULL;
+	if (p->tok.kind != PY_T_NEWLINE)
+		return py_node_append(p, &t, py_read_statement(p)) < 0 ? NULL
+								       : t.e;
+	py_tok_advance(p);
+	if (p->tok.kind != PY_T_INDENT)
+		return py_tok_unexpected(p,
+			"an indented block (its lines may have lost their "
+			"indentation)");
+	py_tok_advance(p);
+	while (p->tok.kind != PY_T_DEDENT && p->tok.kind != PY_T_END)
+		if (py_node_append(p, &t, py_read_statement(p)) < 0)
+			return NULL;
+	if (p->tok.kind == PY_T_DEDENT)
+		py_tok_advance(p);
+	return t.e;
+}
+
+static struct py_node *if_statement(struct parser *p, struct py_node *e)
+{
+	do {
+		if (py_node_add(p, e, py_read_expr_list(p, "a condition")) <
+				0 ||
+			py_node_add(p, e, block(p)) < 0)
+			return NULL;
+	} while (py_tok_take(p, "elif"));
+	if (py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0)
+		return NULL;
+	return e;
+}
+
+static struct py_node *while_statement(struct parser *p, struct py_node *e)
+{
+	if (py_node_add(p, e, py_read_expr_list(p, "a condition")) < 0 ||
+		py_node_add(p, e, block(p)) < 0)
+		return NULL;
+	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
+									 : e;
+}
+
+static struct py_node *for_statement(struct parser *p, struct py_node *e)
+{
+	if (py_node_add(p, e, py_read_targets(p)) < 0 ||
+		py_tok_need(p, "in") < 0 ||
+		py_node_add(p, e, py_read_expr_list(p, "a list")) < 0 ||
+		py_node_add(p, e, block(p)) < 0)
+		return NULL;
+	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
+									 : e;
+}
+
+/* with X as Y: Y = X, and the block; what X does around it is not seen. */
+static struct py_node *with_statement(struct parser *p, struct py_node *e)
+{
+	do {
+		struct py_node *x = py_read_expr(p), *set;
+		if (!x)
+			return NULL;
+		if (!py_tok_take(p, "as"))
+			continue;
+		set = py_node_new(p, PY_ASSIGN, x->at);
+		if (!set || py_node_add(p, set, x) < 0 ||
+			py_node_add(p, set, as_target(p, py_read_primary(p))) <
+				0 ||
+			py_node_add(p, e, set) < 0)
+			return NULL;
+	} while (py_tok_take(p, ","));
+	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+}
+
+/* What runs where nothing is raised: the body, else and finally. */
+static struct py_node *try_statement(struct parser *p, struct py_node *e)
+{
+	if (py_node_add(p, e, block(p)) < 0)
+		return NULL;
+	while (py_tok_take(p, "except")) {
+		py_tok_take(p, "*");
+		if (!py_tok_is(p, ":") && !py_read_expr_list(p, "a class"))
+			return NULL;
+		if (py_tok_take(p, "as"))
+			py_tok_advance(p);
+		if (!block(p))
+			return NULL;
+	}
+	if (py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0)
+		return NULL;
+	return py_tok_take(p, "finally") && py_node_add(p, e, block(p)) < 0
+		       ? NULL
+		       : e;
+}
+
+/* Operands: the block, then the parameters. */
+static struct py_node *def_statement(struct parser *p, struct py_node *e)
+{
+	struct py_node *params;
+
+	if (!py_is_identifier(&p->tok))
+		return py_tok_unexpected(p, "a name");
+	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
+	py_tok_advance(p);
+	if (py_read_scope(p, e) < 0 || py_tok_need(p, "(") < 0 ||
+		py_read_parameters(p, e, ")") < 0)
+		return NULL;
+	py_tok_advance(p);
+	if (py_tok_take(p, "->") && !py_read_expr(p))
+		return NULL;
+	params = e->arg;
+	e->arg = NULL;
+	if (py_node_add(p, e, block(p)) < 0)
+		return NULL;
+	e->arg->next = params;
+	return e;
+}
+
+static struct py_node *class_statement(struct parser *p, struct py_node *e)
+{
+	if (!py_is_identifier(&p->tok))
+		return py_tok_unexpected(p, "a name");
+	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
+	py_tok_advance(p);
+	if (py_read_scope(p, e) < 0)
+		return NULL;
+	e->scope->is_class = true;
+	/* Bases say nothing here. */
+	if (py_tok_is(p, "(") && !py_read_bracketed(p, PY_MAKE_TUPLE, ")"))
+		return NULL;
+	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+}
+
+static struct py_node *return_statement(struct parser *p, struct py_node *e)
+{
+	if (!py_ends_list(p) &&
+		py_node_add(p, e, py_read_expr_list(p, "a value")) < 0)
+		return NULL;
+	/* raise X from Y */
+	if (e->form == PY_RAISE && py_tok_take(p, "from") && !py_read_expr(p))
+		return NULL;
+	return e;
+}
+
+static struct py_node *assert_statement(struct parser *p, struct py_node *e)
+{
+	if (py_node_add(p, e, py_read_expr(p)) < 0)
+		return NULL;
+	return py_tok_take(p, ",") && py_node_add(p, e, py_read_expr(p)) < 0
+		       ? NULL
+		       : e;
+}
+
+static struct py_node *bare_statement(struct parser *p, struct py_node *e)
+{
+	(void)p;
+	return e;
+}
+
+static struct py_node *global_statement(struct parser *p, struct py_node *e)
+{
+	do {
+		if (!py_is_identifier(&p->tok))
+			return py_tok_unexpected(p, "a name");
+		if (py_node_add(p, e,
+			    py_node_named(p, PY_NAME,
+				    py_tok_offset(p, p->tok.p))) < 0)
+			return NULL;
+	} while (py_tok_take(p, ","));
+	return e;
+}
+
+static struct py_node *del_statement(struct parser *p, struct py_node *e)
+{
+	return py_node_add(p, e, as_target(p, py_read_expr_list(p, "a name"))) <
+			       0
+		       ? NULL
+		       : e;
+}
+
+/* a.b.c at hand, taken into *RET; relative ones begin with dots. */
+static int dotted(struct parser *p, struct py_str *ret)
+{
+	const char *s = p->tok.p, *end = s;
+
+	while (py_tok_is(p, ".") || py_tok_is(p, "...")) {
+		end = p->tok.p + p->tok.n;
+		py_tok_advance(p);
+	}
+	while (py_is_identifier(&p->tok)) {
+		end = p->tok.p + p->tok.n;
+		py_tok_advance(p);
+		if (!py_tok_is(p, "."))
+			break;
+		py_tok_advance(p);
+	}
+	*ret = (struct py_str){.s = s, .n = (size_t)(end - s)};
+	if (end > s)
+		return 0;
+	py_tok_unexpected(p, "a module");
+	return -1;
+}
+
+/* One name that an import binds: NAME stands for PATH. */
+static struct py_node *imported(struct parser *p, size_t where,
+	struct py_str name, const char *path, size_t n)
+{
+	struct py_node *e = py_node_new(p, PY_IMPORT, where);
+	struct py_node *kid = py_node_new(p, PY_CONST, where);
+
+	if (!e || !kid)
+		return NULL;
+	e->s = name;
+	if (py_new_str(p->run, path, n, &kid->value) < 0) {
+		*p->d = p->run->diag;
+		return NULL;
+	}
+	return py_node_add(p, e, kid) < 0 ? NULL : e;
+}
+
+/* import a.b, c as d */
+static struct py_node *import_statement(struct parser *p, struct py_node *e)
+{
+	e->form = PY_BLOCK;
+	do {
+		struct py_str path, name;
+		const char *dot;
+
+		if (dotted(p, &path) < 0)
+			return NULL;
+		dot = memchr(path.s, '.', path.n);
+		name = path;
+		if (py_tok_take(p, "as")) {
+			name = (struct py_str){.s = p->tok.p, .n = p->tok.n};
+			py_tok_advance(p);
+		} else if (dot) {
+			path.n = name.n = (size_t)(dot - path.s);
+		}
+		if (py_node_add(
+			    p, e, imported(p, e->at, name, path.s, path.n)) < 0)
+			return NULL;
+	} while (py_tok_take(p, ","));
+	return e;
+}
+
+#define PATH_MAX_NBYTES 256
+
+/* from a.b import c, d as e; import * */
+static struct py_node *from_statement(struct parser *p, struct py_node *e)
+{
+	char path[PATH_MAX_NBYTES];
+	struct py_str module, name;
+	bool brackets;
+
+	e->form = PY_BLOCK;
+	if (dotted(p, &module) < 0 || py_tok_need(p, "import") < 0)
+		return NULL;
+	if (py_tok_take(p, "*")) {
+		p->module->star_math =
+			p->module->star_math || py_str_is(&module, "math", 4);
+		return e;
+	}
+	brackets = py_tok_take(p, "(");
+	do {
+		if (brackets && py_tok_is(p, ")"))
+			break;
+		if (!py_is_identifier(&p->tok))
+			return py_tok_unexpected(p, "a name");
+		name = (struct py_str){.s = p->tok.p, .n = p->tok.n};
+		py_tok_advance(p);
+		int n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)module.n,
+			module.s, (int)name.n, name.s);
+		if (py_tok_take(p, "as")) {
+			name = (struct py_str){.s = p->tok.p, .n = p->tok.n};
+			py_tok_advance(p);
+		}
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return py_tok_unexpected(p, "a shorter name");
+		if (py_node_add(p, e,
+			    imported(p, e->at, name, path, (size_t)n)) < 0)
+			return NULL;
+	} while (py_tok_take(p, ","));
+	return brackets && py_tok_need(p, ")") < 0 ? NULL : e;
+}
+
+static const struct {
+	const char *word;
+	struct py_node *(*parse)(struct parser *p, struct py_node *e);
+	enum py_form form;
+	bool compound;
+} statements[] = {
+	{"if", if_statement, PY_IF, true},
+	{"while", while_statement, PY_WHILE, true},
+	{"for", for_statement, PY_FOR, true},
+	{"def", def_statement, PY_DEF, true},
+	{"class", class_statement, PY_CLASS, true},
+	{"with", with_statement, PY_BLOCK, true},
+	{"try", try_statement, PY_BLOCK, true},
+	{"return", return_statement, PY_RETURN, false},
+	{"break", bare_statement, PY_BREAK, false},
+	{"continue", bare_statement, PY_CONTINUE, false},
+	{"pass", bare_statement, PY_PASS, false},
+	{"import", import_statement, PY_IMPORT, false},
+	{"from", from_statement, PY_IMPORT, false},
+	{"global", global_statement, PY_GLOBAL, false},
+	{"nonlocal", global_statement, PY_NONLOCAL, false},
+	{"assert", assert_statement, PY_ASSERT, false},
+	{"raise", return_statement, PY_RAISE, false},
+	{"del", del_statement, PY_DEL, false},
+};
+
+/* Ends a simple statement: at a line's end, or at a semicolon. */
+static int end_statement(struct parser *p)
+{
+	if (py_tok_take(p, ";")) {
+		if (p->tok.kind == PY_T_NEWLINE)
+			py_tok_advance(p);
+		return 0;
+	}
+	if (p->tok.kind == PY_T_NEWLINE) {
+		py_tok_advance(p);
+		return 0;
+	}
+	if (p->tok.kind == PY_T_END || p->tok.kind == PY_T_DEDENT)
+		return 0;
+	py_tok_unexpected(p, "the end of the line");
+	return -1;
+}
+
+/* Decorators that leave a function what it is. */
+static bool is_plain_decorator(const struct parser *p, const struct py_node *e)
+{
+	static const char *const plain[] = {"staticmethod", "classmethod",
+		"property", "jit", "njit", "function", "no_grad", "dataclass",
+		"lru_cache", "cache", "wraps", "main", "torch.no_grad"};
+	const struct py_node *name = e->form == PY_CALL ? e->arg : e;
+
+	(void)p;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (py_str_is(&name->s, plain[i], strlen(plain[i])))
+			return true;
+	return false;
+}
+
+/* What a decorator makes of a function is not known. */
+static struct py_node *decorated(struct parser *p)
+{
+	struct py_node *e = py_read_expr(p), *def, *bad;
+	bool plain = e && is_plain_decorator(p, e);
+
+	if (!e || end_statement(p) < 0)
+		return NULL;
+	def = py_read_statement(p);
+	if (!def || plain || def->form != PY_DEF)
+		return def;
+	bad = py_node_new(p, PY_BAD, def->at);
+	if (!bad || py_node_add(p, bad, def) < 0 ||
+		py_new_str(p->run, "has a decorator", 15, &bad->value) < 0)
+		return NULL;
+	return bad;
+}
+
+static struct py_node *plain_statement(struct parser *p)
+{
+	struct py_node *e;
+
+	if (py_tok_take(p, "@"))
+		return decorated(p);
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
+		i++) {
+		if (!py_tok_is(p, statements[i].word))
+			continue;
+		e = py_node_here(p, statements[i].form);
+		py_tok_advance(p);
+		e = e ? statements[i].parse(p, e) : NULL;
+		if (e && !statements[i].compound && end_statement(p) < 0)
+			return NULL;
+		return e;
+	}
+	if (p->tok.kind == PY_T_NAME && !py_is_identifier(&p->tok) &&
+		!py_tok_is(p, "lambda") && !py_tok_is(p, "not"))
+		return py_tok_unexpected(p,
+			"a statement of the subset: assignments, if, for, "
+			"while, def, return");
+	e = assignment(p);
+	return e && end_statement(p) < 0 ? NULL : e;
+}
+
+/* Goes on behind the statement that begins at START and was not understood. */
+static void skip_statement(struct parser *p, const struct py_lexer *start)
+{
+	int depth = 0;
+	const char *last = p->tok.p;
+
+	p->lex = *start;
+	py_tok_advance(p);
+	while (p->tok.kind != PY_T_END) {
+		enum py_kind kind = p->tok.kind;
+
+		if (kind == PY_T_BAD) {
+			/* Nothing is sure but that a line ends somewhere. */
+			p->lex.brackets = 0;
+			while (p->lex.p < p->lex.end && *p->lex.p != '\n')
+				p->lex.p++;
+		} else if (kind == PY_T_INDENT) {
+			depth++;
+		} else if (kind == PY_T_DEDENT && --depth < 0) {
+			return; /* the block around ends */
+		}
+		py_tok_advance(p);
+		if (depth == 0 &&
+			(kind == PY_T_NEWLINE || kind == PY_T_DEDENT) &&
+			p->tok.kind != PY_T_INDENT && p->tok.p >= last)
+			return;
+	}
+}
+
+struct py_node *py_read_statement(struct parser *p)
+{
+	/* The lexer behind the token at hand, to begin anew with it. */
+	struct py_lexer start = p->lex;
+	const char *first = p->tok.p;
+	unsigned depth = p->depth;
+	struct py_node *e;
+
+	if (py_read_deeper(p) < 0)
+		return NULL;
+	e = plain_statement(p);
+	p->depth = depth;
+	if (e || !p->module->tolerant || p->d->class != DIAG_USAGE)
+		return e;
+	e = py_node_new(p, PY_BAD, *p->at);
+	if (!e || py_new_str(p->run, p->d->text, strlen(p->d->text),
+			  &e->value) < 0)
+		return NULL;
+	p->d->class = DIAG_NONE;
+	skip_statement(p, &start);
+	e->s = (struct py_str){.s = first, .n = (size_t)(p->tok.p - first)};
+	return e;
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A subset of Python 3.11, with Python's meaning: numbers (ints exact to
+ * 2^53), strings, lists, tuples, dicts, arrays of numbers; expressions,
+ * comprehensions, lambdas and defs with closures; assignments, if, for, while,
+ * return and their kin.  What it cannot do itself (names, constructors) it
+ * asks of its host, whose values may be opaque to it.
+ *
+ * A module is text that was parsed once into a tree; running it gives its
+ * names values.  What a struct py holds once its modules have run does not
+ * change any more, so any number of threads may then call its functions, each
+ * through a struct py_run of its own; a value does not depend on the thread
+ * nor on what was asked before: changing what outlives a call is an error.
+ *
+ * Work, depth and memory are bounded: PY_BUILD_STEPS to run modules,
+ * PY_CALL_STEPS for one call later, PY_NBYTES_MAX each.
+ */
+#ifndef PY_PY_H
+#define PY_PY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct diag;
+
+#define PY_BUILD_STEPS 10000000
+#define PY_CALL_STEPS 100000
+#define PY_NBYTES_MAX ((size_t)64 << 20)
+/* Brackets, blocks and operators inside one another; calls likewise. */
+#define PY_DEPTH_MAX 200
+/* Items of an array or a range. */
+#define PY_ITEMS_MAX 1000000
+/* Ints beyond are errors: up to here doubles hold them all. */
+#define PY_INT_MAX ((int64_t)1 << 53)
+
+/* --- values ----------------------------------------------------------------
+ */
+
+enum py_type {
+	PY_UNBOUND, /* none yet: an argument that was not given */
+	PY_NONE,
+	PY_BOOL,
+	PY_INT,
+	PY_FLOAT,
+	PY_STR,
+	PY_LIST,
+	PY_TUPLE,
+	PY_DICT,
+	PY_NAMESPACE, /* a dict whose items are attributes: a class, args */
+	PY_ARRAY,     /* one-dimensional, of numbers */
+	PY_FUNCTION,  /* a def or lambda */
+	PY_NATIVE,    /* a function in C */
+	PY_METHOD,    /* the same, of an object */
+	PY_UNKNOWN,   /* a name that has no value: an error once it is used */
+	PY_OPAQUE,    /* the host's */
+};
+
+struct py_str {
+	size_t n;
+	const char *s; /* UTF-8, without a NUL */
+};
+
+/* Of a DICT and a NAMESPACE: key, value, key, value ... in order. */
+struct py_list {
+	size_t n, cap;
+	struct py_value *item;
+	const void *owner; /* the memory of the run that made it */
+};
+
+struct py_array {
+	size_t n;
+	bool is_int;
+	double *item;
+};
+
+/* The host's: P with a TYPE to know it by and to call it in messages. */
+struct py_opaque {
+	const char *type;
+	void *p;
+};
+
+struct py_unknown {
+	struct py_str path;       /* "args.lr", "config['lr']" */
+	const char *why;          /* what went wrong with it, or NULL */
+	const struct py_node *at; /* where it was first met */
+};
+
+struct py_value {
+	enum py_type type;
+	union {
+		int64_t i; /* BOOL, INT */
+		double f;
+		const struct py_str *str;
+		struct py_list *list; /* LIST, TUPLE, DICT, NAMESPACE */
+		struct py_array *array;
+		const struct py_function *function;
+		const struct py_native *native;
+		const struct py_method *method;
+		const struct py_unknown *unknown;
+		const struct py_opaque *opaque;
+	} u;
+};
+
+/* BOOL, INT or FLOAT; its value as a double. */
+bool py_is_number(const struct py_value *v);
+double py_number(const struct py_value *v);
+
+/* Python's truth of V, which is not UNKNOWN. */
+bool py_true(const struct py_value *v);
+
+/* "a string", "None", "a lambda" ..., for messages. */
+const char *py_type_name(const struct py_value *v);
+
+/* Appends V as repr() shows it, cut if huge.  Returns 0, or -1: no memory. */
+int py_repr(struct buf *b, const struct py_value *v);
+
+/* --- the tree --------------------------------------------------------------
+ */
+
+/* What a node is and what its operands are; a block is a list of statements. */
+enum py_form {
+	PY_CONST,   /* value */
+	PY_NAME,    /* s */
+	PY_ATTR,    /* object; s is the attribute */
+	PY_INDEX,   /* object, index */
+	PY_SLICE,   /* from, to, step; absent ones are PY_CONST None */
+	PY_CALL,    /* callee, arguments: any form, or PY_KEYWORD, PY_STAR */
+	PY_KEYWORD, /* value; s is the name; "**" unpacks a dict */
+	PY_STAR,    /* an iterable to unpack, in calls, lists and targets */
+	PY_UNARY,   /* op, operand */
+	PY_BINARY,  /* op, left, right */
+	PY_AND,     /* left, right; also PY_OR */
+	PY_OR,
+	PY_COMPARE, /* left, then PY_UNARY with op and operand for each link */
+	PY_IF_ELSE, /* condition, then, else */
+	PY_MAKE_LIST, /* items; also the next three */
+	PY_MAKE_TUPLE,
+	PY_MAKE_DICT, /* key, value ...; PY_KEYWORD "**" */
+	PY_FORMAT,    /* the parts of an f-string; op: its conversion */
+	PY_LISTCOMP,  /* item, clauses; scope; also PY_DICTCOMP: key, value */
+	PY_DICTCOMP,
+	PY_CLAUSE, /* target, iterable, conditions */
+	PY_LAMBDA, /* scope; body; parameters */
+	PY_PARAM,  /* s; op: '*' or '/' kind; default, if it has one */
+
+	PY_EXPR,    /* expression */
+	PY_ASSIGN,  /* value, targets */
+	PY_AUGMENT, /* op, target, value */
+	PY_IF,      /* condition, block, ..., [block] */
+	PY_WHILE,   /* condition, block, [block of else] */
+	PY_FOR,     /* target, iterable, block, [block of else] */
+	PY_BLOCK,
+	PY_DEF,    /* s; scope; block; parameters */
+	PY_CLASS,  /* s; scope; block */
+	PY_RETURN, /* [value] */
+	PY_BREAK,
+	PY_CONTINUE,
+	PY_PASS,
+	PY_IMPORT, /* a name bound: s; object: PY_CONST with its path */
+	PY_GLOBAL, /* names; also PY_NONLOCAL */
+	PY_NONLOCAL,
+	PY_ASSERT, /* condition, [text] */
+	PY_RAISE,  /* [value] */
+	PY_DEL,    /* targets */
+	PY_BAD,    /* a statement that was not understood: s; value says why */
+};
+
+struct py_node {
+	unsigned char form;    /* enum py_form */
+	unsigned char op;      /* enum py_op; of PARAM, FORMAT: a character */
+	unsigned short height; /* operands inside one another, from here */
+	unsigned short hops;   /* of a NAME: scopes outwards; PY_HOPS_GLOBAL */
+	unsigned slot;         /* of a NAME: where its value is in that scope */
+	size_t at, end; /* the source it stands for, in bytes of the text */
+	struct py_str s;
+	struct py_value value;      /* CONST; NAME, ATTR: if built in */
+	struct py_scope *scope;     /* DEF, LAMBDA, CLASS, comprehensions */
+	struct py_node *arg, *next; /* first operand; next sibling */
+};
+
+#define PY_HOPS_GLOBAL 0xffff
+
+/* --- a host ----------------------------------------------------------------
+ */
+
+struct py_run;
+
+/* An argument as it stands in a call. */
+struct py_arg {
+	struct py_value value;
+	struct py_str name;       /* n 0: positional */
+	const struct py_node *at; /* NULL: the call came from C */
+};
+
+/*
+ * A call of a function in C: arg[i] is what its i-th parameter was given,
+ * PY_UNBOUND if nothing.  Of PY_ANY arguments the parameters are keywords, and
+ * what was given by position follows them.
+ */
+struct py_call {
+	struct py_run *run;
+	const struct py_native *fn;
+	const struct py_node *at;
+	const struct py_value *arg;
+	size_t narg;
+	const struct py_arg *given; /* the same before binding */
+	size_t ngiven;
+	struct py_value *ret;
+};
+
+#define PY_ANY 255
+
+struct py_native {
+	const char *name;
+	unsigned char min, max; /* arguments; max PY_ANY takes any number */
+	const char *params;     /* names, blank-separated; "**": any keywords */
+	int (*call)(struct py_call *c); /* 0, or -1 from py_raise() */
+	double (*math)(double);         /* instead: a function of one float */
+};
+
+struct py_host {
+	void *ctx;
+	/*
+	 * What PATH ("torch.optim.lr_scheduler.StepLR", "spe", "args.lr") is:
+	 * 1 with *RET set, 0 if it is not known, -1 from py_raise().  Asked
+	 * after the module's own names and Python's.  May be NULL.
+	 */
+	int (*lookup)(struct py_run *r, const char *path, size_t n,
+		struct py_value *ret);
+	/*
+	 * A call of V, an OPAQUE or UNKNOWN value: 1, 0 or -1 likewise.  May
+	 * be NULL.
+	 */
+	int (*call)(struct py_run *r, const struct py_node *at,
+		const struct py_value *v, const struct py_arg *arg, size_t narg,
+		struct py_value *ret);
+	/*
+	 * Statement S of a tolerant module failed: 0 leaves its names UNKNOWN
+	 * and goes on, -1 ends with its error.  May be NULL.
+	 */
+	int (*failed)(struct py_run *r, const struct py_node *s);
+	/* The attribute NAME of V, an OPAQUE value: 1, 0 or -1 likewise. */
+	int (*attribute)(struct py_run *r, const struct py_node *at,
+		const struct py_value *v, const struct py_str *name,
+		struct py_value *ret);
+	/*
+	 * A call of V, a FUNCTION of a module of definitions: 0 or -1.  It may
+	 * py_bind() the arguments and py_enter() the body, now or later.
+	 */
+	int (*define)(struct py_run *r, const struct py_node *at,
+		const struct py_value *v, const struct py_arg *arg, size_t narg,
+		struct py_value *ret);
+};
+
+/* --- running ---------------------------------------------------------------
+ */
+
+struct py;        /* modules, what they made, and the memory of it all */
+struct py_module; /* borrowed from its struct py */
+
+/* HOST is borrowed, may be NULL.  Returns NULL for no memory. */
+struct py *py_new(const struct py_host *host);
+void py_free(struct py *p);
+
+/*
+ * The run that builds: modules run in it, and what it makes lives as long as
+ * P.  Belongs to P.
+ */
+struct py_run *py_builder(struct py *p);
+
+/*
+ * A run for calls of P's functions by one thread, once the modules have run.
+ * Caller frees with py_run_free().  Returns NULL for no memory.
+ */
+struct py_run *py_run_new(struct py *p);
+void py_run_free(struct py_run *r);
+
+/*
+ * Parses S[0..N), borrowed until py_free(), as a module, into *RET.  Returns
+ * 0, or -1 with D (DIAG_USAGE, its place LINE:COLUMN) and *AT, the offset of
+ * the mistake.  Where TOLERANT, a statement that is not understood becomes
+ * PY_BAD, and one that fails when it runs leaves what it changes UNKNOWN.
+ */
+int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
+	struct py_module **ret, size_t *at, struct diag *d);
+
+/*
+ * The same of definitions: calls of functions of its top level are handed to
+ * the host's define(), unless their names begin with '_'; these functions also
+ * have the names LOCAL (blank-separated), whose values py_enter() gives.
+ */
+int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
+	struct py_module **ret, size_t *at, struct diag *d);
+
+/* The same of one expression; blanks and newlines mean nothing. */
+int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,
+	size_t *at, struct diag *d);
+
+/*
+ * Appends the source of E, of M, with the values of the names that py_define()
+ * gave M in their places.  Returns 0, or -1 for no memory.
+ */
+int py_show(struct buf *b, const struct py_module *m, const struct py_node *e);
+
+/*
+ * Whether the function E of M uses names of what is around it, but those that
+ * py_define() gave M.
+ */
+bool py_depends(const struct py_module *m, const struct py_node *e);
+
+/* Whether E, a NAME of M, is one of Python's own: max, pi ... */
+bool py_is_known(const struct py_module *m, const struct py_node *e);
+
+/* Its statements, or its expression. */
+const struct py_node *py_root(const struct py_module *m);
+
+/*
+ * Gives NAME a value in M, before or after it ran; assignments of M to it are
+ * ignored from then on.  Returns 0, or -1 for no memory.
+ */
+int py_define(
+	struct py_module *m, const char *name, size_t n, struct py_value v);
+
+/*
+ * Reads S, "NAME=EXPRESSION", NAME a name that may be dotted and subscripted:
+ * what UNKNOWN values are called in *PATH, its value in *RET.  A value that is
+ * one name without a value is a string.  Returns 0, or -1 with D.
+ */
+int py_parse_define(struct py *p, const char *s, struct py_str *path,
+	struct py_value *ret, struct diag *d);
+
+/* The value of a global name of M; false if it has none. */
+bool py_global(const struct py_module *m, const char *name, size_t n,
+	struct py_value *ret);
+
+/*
+ * Runs M's statements, or gives its expression's value in *RET (may be NULL).
+ * Returns 0, or -1 with the run's error.
+ */
+int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret);
+
+/*
+ * Calls F with positional arguments.  In a run of py_run_new() what the last
+ * call made is released first, so *RET lives until the next.  Returns 0, or
+ * -1 with the run's error.
+ */
+int py_call(struct py_run *r, const struct py_value *f,
+	const struct py_value *arg, size_t narg, struct py_value *ret);
+
+/* Calls F, from a function in C, as the call at AT does. */
+int py_invoke(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/*
+ * Gives F's parameters the arguments of a call at AT: SLOT[0..], in the order
+ * of its parameters, each its value (defaults too), ARGS[0..] where it came
+ * from (NULL: the default).  Both have room for py_nparam(F).  Returns 0, or
+ * -1 raised.
+ */
+size_t py_nparam(const struct py_value *f);
+int py_bind(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_arg *arg, size_t narg,
+	struct py_value *slot, const struct py_node **args);
+
+/*
+ * Runs F's body for the call at AT with the parameters SLOT of py_bind() and
+ * the values LOCAL of what py_parse_defs() named.  Returns 0, or -1.
+ */
+int py_enter(struct py_run *r, const struct py_node *at,
+	const struct py_value *f, const struct py_value *slot,
+	const struct py_value *local, struct py_value *ret);
+
+/* --- errors ----------------------------------------------------------------
+ */
+
+/* The calls being run when an error was raised, innermost first. */
+#define PY_NACTIVE 8
+struct py_active {
+	const struct py_node *def;      /* whose body runs */
+	const struct py_node *at;       /* the call of it */
+	const struct py_module *module; /* of the body */
+};
+
+struct py_error {
+	struct py_active active[PY_NACTIVE];
+	unsigned nactive;
+	const struct diag *diag; /* DIAG_USAGE or DIAG_NOMEM */
+	const struct py_module *module;
+	const struct py_node *at;         /* the innermost node at fault */
+	const struct py_unknown *unknown; /* what had no value, if that is it */
+	bool arithmetic;                  /* of numbers: other ones may do */
+};
+
+/*
+ * Raises in R what another run raised, E, and copies what that run owns. Always
+ * returns -1.
+ */
+int py_raise_again(struct py_run *r, const struct py_error *e);
+
+/* The error of the last call that failed; valid until the next call on R. */
+struct py_error py_run_error(const struct py_run *r);
+
+/*
+ * Fails with FMT, at AT (NULL: at the call being run).  Always returns -1.
+ */
+int py_raise(struct py_run *r, const struct py_node *at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+int py_raise_nomem(struct py_run *r, size_t nbytes);
+
+/* Fails for V, which has no value, used at AT.  Always returns -1. */
+int py_raise_unknown(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/* What C was given as argument I is not EXPECTED.  Always returns -1. */
+int py_raise_arg(const struct py_call *c, size_t i, const char *expected);
+
+/* --- making values, for hosts ----------------------------------------------
+ */
+
+/* PATH, which has no value, because of WHY (borrowed; NULL: not known). */
+int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,
+	size_t n, const char *why, struct py_value *ret);
+
+/*
+ * NBYTES of zeros that live as long as R's values; NULL, with the error
+ * raised, beyond the memory that R may have.
+ */
+void *py_alloc(struct py_run *r, size_t nbytes);
+
+/* Counts N operations at AT.  Returns 0, or -1: too many. */
+int py_charge(struct py_run *r, const struct py_node *at, size_t n);
+
+struct py_value py_none(void);
+struct py_value py_bool(bool x);
+struct py_value py_int(int64_t i); /* |I| <= PY_INT_MAX */
+struct py_value py_float(double x);
+
+/* Each returns 0, or -1 raised. */
+int py_new_str(struct py_run *r, const char *s, size_t n, struct py_value *ret);
+int py_new_list(
+	struct py_run *r, enum py_type type, size_t cap, struct py_value *ret);
+int py_list_add(struct py_run *r, struct py_list *list, struct py_value v);
+int py_new_opaque(
+	struct py_run *r, const char *type, void *p, struct py_value *ret);
+
+/* How many items V has, or -1 raised at AT; the I-th into *RET. */
+long long py_count(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+int py_nth(struct py_run *r, const struct py_value *v, size_t i,
+	struct py_value *ret);
+
+/* Python's truth of V: 1, 0, or -1 raised at AT. */
+int py_truth(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/* The value under a string key of a DICT or NAMESPACE, or NULL. */
+struct py_value *py_dict_find(const struct py_list *d, const char *s, size_t n);
+
+/* The DEF or LAMBDA of a FUNCTION and its module; NULL of other values. */
+const struct py_node *py_def(const struct py_value *f);
+const struct py_module *py_module_of(const struct py_value *f);
+
+/* The value of NAME in the innermost body that R runs; false if none. */
+bool py_local(const struct py_run *r, const char *name, size_t n,
+	struct py_value *ret);
+
+/* The host of R's interpreter; the module whose code R runs. */
+const struct py_host *py_host_of(const struct py_run *r);
+const struct py_module *py_running(const struct py_run *r);
+
+/*
+ * What is called by the I-th of the calls, the innermost first, whose arguments
+ * R is evaluating; NULL past the last.
+ */
+const struct py_value *py_callee(const struct py_run *r, size_t i);
+
+/* The text of M, and its length in *N. */
+const char *py_text(const struct py_module *m, size_t *n);
+
+/* Parameters of a FUNCTION, in order; i-th or NULL. */
+const struct py_node *py_param(const struct py_value *f, size_t i);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/py: what its files share, under the name of each. */
+#ifndef PY_PY_IMPL_H
+#define PY_PY_IMPL_H
+
+#include "base/diag.h"
+#include "py/py.h"
+
+/* --- operate.c ------------------------------------------------------------ */
+
+enum py_op {
+	PY_ADD,
+	PY_SUB,
+	PY_MUL,
+	PY_DIV,
+	PY_FLOOR_DIV,
+	PY_MOD,
+	PY_POW,
+	PY_LSHIFT,
+	PY_RSHIFT,
+	PY_BIT_AND,
+	PY_BIT_OR,
+	PY_BIT_XOR,
+	PY_LT,
+	PY_LE,
+	PY_GT,
+	PY_GE,
+	PY_EQ,
+	PY_NE,
+	PY_IN,
+	PY_NOT_IN,
+	PY_IS,
+	PY_IS_NOT,
+	PY_NOT, /* unary from here */
+	PY_NEG,
+	PY_POS,
+	PY_INVERT,
+	PY_NO_OP,
+};
+
+/* A OP B, comparisons too, for AT. */
+int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret);
+
+/* OP A. */
+int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, struct py_value *ret);
+
+/* A == B: 1, 0, or -1 raised. */
+int py_equal(struct py_run *r, const struct py_node *at,
+	const struct py_value *a, const struct py_value *b);
+
+/* The whole part of X as an int; an error if none can hold it. */
+int py_int_of(struct py_run *r, const struct py_node *at, double x,
+	struct py_value *ret);
+
+/* --- lex.c ---------------------------------------------------------------- */
+
+enum py_kind {
+	PY_T_END,
+	PY_T_NAME,
+	PY_T_NUMBER,
+	PY_T_STRING, /* text with prefix and quotes */
+	PY_T_PUNCT,
+	PY_T_NEWLINE,
+	PY_T_INDENT,
+	PY_T_DEDENT,
+	PY_T_BAD, /* why says what is the matter */
+};
+
+struct py_token {
+	enum py_kind kind;
+	const char *p; /* borrowed from the text scanned */
+	size_t n;
+	const char *why;
+};
+
+#define PY_INDENT_MAX 64
+
+struct py_lexer {
+	const char *begin, *p, *end;
+	unsigned brackets; /* open ones: newlines are blanks within */
+	bool line_begun;   /* a token of the logical line was given */
+	int pending;       /* dedents still to give */
+	unsigned nindent;
+	size_t indent[PY_INDENT_MAX]; /* columns of the open blocks */
+};
+
+/* A text; LINES: newlines and indentation mean something. */
+void py_lex_init(struct py_lexer *l, const char *s, size_t n, bool lines);
+
+/* The next token; at the end PY_T_END for ever, after PY_T_BAD that again. */
+struct py_token py_lex(struct py_lexer *l);
+
+bool py_token_is(const struct py_token *t, const char *text);
+
+/* --- parse.c -------------------------------------------------------------- */
+
+struct py_scope {
+	struct py_scope *outer; /* NULL: of the module */
+	struct py_name *name;   /* its slots */
+	unsigned n, cap;
+	bool is_class; /* what is inside does not see its names */
+};
+
+struct py_name {
+	struct py_str s;
+	enum {
+		PY_LOCAL,
+		PY_NAME_GLOBAL, /* declared so */
+		PY_NAME_NONLOCAL,
+	} kind;
+};
+
+struct py_global {
+	struct py_str s;
+	struct py_value value;
+	bool fixed; /* assignments are ignored */
+};
+
+struct py_module {
+	struct py *py;
+	const char *text;
+	size_t n;
+	struct py_node *root;
+	struct py_global *global;
+	unsigned nglobal, cap;
+	bool tolerant;
+	bool star_math;    /* from math import * */
+	const char *local; /* of definitions: names that py_enter() gives */
+};
+
+/* The slot of a global name; -1 for no memory. */
+long py_global_slot(struct py_module *m, const struct py_str *s);
+
+/* --- scope.c -------------------------------------------------------------- */
+
+/*
+ * Says of every NAME of M where its value is.  Returns 0, or -1 for no memory.
+ */
+int py_resolve(struct py_module *m);
+
+/* --- value.c -------------------------------------------------------------- */
+
+struct py_module *py_new_module(struct py *p);
+
+/* R is in no call, and has no error. */
+void py_run_reset(struct py_run *r);
+
+struct py_frame {
+	struct py_frame *outer;
+	struct py_module *module;
+	const void *owner;
+	struct py_value slot[];
+};
+
+struct py_function {
+	const struct py_node *def; /* DEF or LAMBDA */
+	struct py_frame *frame;    /* around it */
+	struct py_module *module;
+	struct py_value *init; /* defaults, per parameter */
+};
+
+/* A function in C, bound to the object whose method it is. */
+struct py_method {
+	const struct py_native *fn;
+	struct py_value self;
+};
+
+struct py_memory;
+
+struct py_frame;
+
+/* A call whose arguments are evaluated, and those around it. */
+struct py_callee {
+	struct py_callee *up;
+	const struct py_value *value;
+};
+
+/* A call being run, and those around it. */
+struct py_calling {
+	struct py_calling *up;
+	struct py_frame *frame;
+	struct py_active active;
+};
+
+struct py_run {
+	struct py *py;
+	struct py_memory *memory;
+	size_t nbyte, nstep, step_max;
+	unsigned calls, depth;
+	struct py_calling *calling; /* the innermost call */
+	struct py_callee *callee;   /* whose arguments are evaluated */
+	struct py_module *module;   /* whose code runs */
+	struct diag diag;
+	struct py_error error;
+};
+
+/* What -D gave. */
+struct py_defined {
+	struct py_str name;
+	struct py_value value;
+	struct py_defined *before;
+};
+
+struct py {
+	const struct py_host *host;
+	struct py_defined *defined; /* the last one */
+	struct py_run build;
+	struct py_module **module;
+	unsigned nmodule;
+};
+
+/* "division by zero" */
+int py_raise_zero(struct py_run *r, const struct py_node *at);
+
+/* Appends S to B as it is, numbers as repr(). */
+int py_str_add(struct buf *b, const struct py_value *v);
+
+bool py_str_is(const struct py_str *a, const char *s, size_t n);
+bool py_str_equal(const struct py_str *a, const struct py_str *b);
+
+/* Item I; one that no int holds is a float. */
+struct py_value py_array_item(const struct py_array *a, size_t i);
+
+/* V as a new list of its items. */
+int py_list_of(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, enum py_type type, struct py_value *ret);
+
+/* Sets D[KEY]. */
+int py_dict_set(struct py_run *r, const struct py_node *at, struct py_list *d,
+	const struct py_value *key, const struct py_value *v);
+/* D[KEY] in *RET, NULL if it is not there: 0, or -1 raised. */
+int py_dict_get(struct py_run *r, const struct py_node *at, struct py_list *d,
+	const struct py_value *key, struct py_value **ret);
+
+int py_new_array(struct py_run *r, const struct py_node *at, size_t n,
+	bool is_int, struct py_value *ret);
+
+/* An error unless LIST was made in this run. */
+int py_mutable(struct py_run *r, const struct py_node *at, const void *owner);
+
+/* --- builtin.c ------------------------------------------------------------ */
+
+/*
+ * What the dotted PATH is in Python itself; false if nothing.  BARE finds the
+ * names of math without their module, too.
+ */
+bool py_builtin(const char *path, size_t n, bool bare, struct py_value *ret);
+
+/* Whether NAME is a module whose functions are known by it: math, np ... */
+bool py_is_module(const struct py_str *name);
+
+/* The method or attribute NAME of V: 1 with *RET, 0 none, -1 raised. */
+int py_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret);
+
+/* --- array.c -------------------------------------------------------------- */
+
+/* What np.NAME is, where it differs from math.NAME. */
+bool py_array_find(const char *name, size_t n, struct py_value *ret);
+
+/* The attribute or method NAME of an array: as py_attribute(). */
+extern const struct py_native py_array_methods[];
+extern const size_t py_array_nmethod;
+
+/* --- math.c --------------------------------------------------------------- */
+
+/* What math.NAME is. */
+bool py_math_find(const char *name, size_t n, struct py_value *ret);
+
+/* FN, a function of one float, of V: a number, or an array's numbers. */
+int py_math_call(struct py_run *r, const struct py_node *at,
+	const struct py_native *fn, const struct py_value *v,
+	struct py_value *ret);
+
+/* The row of N called NAME, or NULL. */
+const struct py_native *py_native_find(
+	const struct py_native *row, size_t nrow, const char *name, size_t n);
+
+/* A row as a value. */
+struct py_value py_native_value(const struct py_native *fn);
+
+/* X rounded to NDIGITS decimals, half to even of the exact value. */
+double py_round(double x, int64_t ndigits);
+
+#endif
