@@ -307,7 +307,7 @@ void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
 {
 	ret->suggest = fmin(suggest, max_limit);
 	ret->lr_max = fmin(curve_round(2 * ret->suggest), max_limit);
-	ret->lr_min = curve_round(ret->lr_max / use->ratio);
+	ret->lr_min = fmin(curve_round(ret->lr_max / use->ratio), ret->lr_max);
 	if (use->constant)
 		ret->lr_min = ret->lr_max = ret->suggest;
 }
