@@ -64,7 +64,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base text call sched log match curve tensor prune spz
+LAYERS := base py text sched call log match curve tensor prune spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -89,9 +89,9 @@ logs := $B/cmd/logs.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,sched call text base)
+$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,call sched text py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) \
-	$(call lib,match log sched call text base)
+	$(call lib,match log call sched text py base)
 $B/lrfind: $(call tool,lrfind) $(logs) $(plot) $(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(weights) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(call lib,prune tensor text base)
@@ -119,6 +119,13 @@ $B/config: FORCE
 	printf '%s\n' '$(subst ','\'',$(config))' | cmp -s - $@ || \
 		printf '%s\n' '$(subst ','\'',$(config))' > $@
 
+# Definitions, as the bytes of an array.
+$B/%.py.inc: %.py
+	mkdir -p $(@D) && od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' > $@
+
+$B/lib/call/call.o: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
+$B/lib/call/call.o: cppflags += -I$B/lib
+
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \
 		$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
@@ -129,7 +136,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz prune tensor curve match log sched call text base)
+all_libs := $(call lib,spz prune tensor curve match log call sched text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

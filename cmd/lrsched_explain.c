@@ -215,6 +215,54 @@ static int advise_pruning(struct buf *b, const struct schedule *s)
 		rate < RATE_LOW * max ? "already low" : "not low yet");
 }
 
+/* Steps at which words are held to what they say: the first, and as many. */
+#define NHELD 1024
+
+static bool same(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
+/* Whether WORDS, read again, give NODE's values: 1, 0 or -1 for no memory. */
+static int says(const struct buf *words, const struct sched *node,
+	const struct sched_env *env)
+{
+	struct sched_env own = *env;
+	struct sched_table t = {0};
+	struct sched_where where;
+	struct diag d = {.class = DIAG_NONE};
+	double n = isnan(env->steps) ? NHELD : env->steps, apart = n / NHELD;
+	int ok;
+
+	own.host = NULL;
+	ok = sched_words(&t, (char *const[]){words->data}, 1, &own, &where,
+		     &d) == 0;
+	for (unsigned i = 0; ok && i <= NHELD; i++)
+		ok = same(sched_value(t.column[0].node, i),
+			     sched_value(node, i)) &&
+		     same(sched_value(t.column[0].node, floor(i * apart)),
+			     sched_value(node, floor(i * apart)));
+	sched_table_free(&t);
+	return !ok && d.class == DIAG_NOMEM ? -1 : ok;
+}
+
+/* Not all that a call may be has words. */
+static int explain_words(struct buf *b, const char *column,
+	const struct sched *node, const struct sched_env *env)
+{
+	struct buf words = {0};
+	int bad = sched_unparse(&words, node, env) || buf_terminate(&words);
+	int said = bad ? -1 : says(&words, node, env);
+
+	bad = said < 0;
+	if (said > 0)
+		bad = buf_adds(b, "  words: ") ||
+		      (column && buf_printf(b, "+%s ", column)) ||
+		      buf_printf(b, "%s\n", words.data);
+	buf_free(&words);
+	return bad;
+}
+
 static int explain_column(struct buf *b, const struct lrsched_plan *p,
 	const struct lrsched_column *c)
 {
@@ -223,9 +271,8 @@ static int explain_column(struct buf *b, const struct lrsched_plan *p,
 
 	return buf_printf(b, "%s:\n", c->name) ||
 	       sched_explain(b, c->node, &p->sched.env) ||
-	       buf_adds(b, "  words: ") ||
-	       (!unnamed && buf_printf(b, "+%s ", c->name)) ||
-	       sched_unparse(b, c->node, &p->sched.env) || buf_addc(b, '\n') ||
+	       explain_words(
+		       b, unnamed ? NULL : c->name, c->node, &p->sched.env) ||
 	       advise_length(b, p, c->node) || advise_stepsize(b, p, c->node) ||
 	       advise_zeros(b, c->node);
 }

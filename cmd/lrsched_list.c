@@ -83,12 +83,12 @@ static int describe_preset(struct buf *b, const struct sched_preset *s)
 static int describe_module(
 	struct buf *b, const struct call_module *m, const char *pattern)
 {
-	const struct call_row *row;
-	size_t start;
+	const char *signature;
+	size_t n;
 
-	for (row = m->row; row->signature; row++) {
-		start = b->len;
-		if (buf_printf(b, "%s.%s\n", m->name, row->signature) ||
+	for (size_t i = 0; (signature = call_signature(m, i, &n)); i++) {
+		size_t start = b->len;
+		if (buf_printf(b, "%s.%.*s\n", m->name, (int)n, signature) ||
 			buf_terminate(b))
 			return -1;
 		if (!wanted(b->data + start, pattern))

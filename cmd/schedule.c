@@ -5,18 +5,24 @@
  */
 #include "schedule.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/input.h"
 #include "base/num.h"
 #include "base/tame.h"
+#include "call/call.h"
 #include "cli.h"
+#include "py/py.h"
 #include "sched/sched.h"
-#include "text/py_expr.h"
+#include "sched/shape.h"
 
+/* A script to read. */
+#define SCRIPT_NBYTES_MAX ((size_t)4 << 20)
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 /* So much of a word is shown before the place of a mistake. */
 #define CARET_MAX 60
@@ -71,20 +77,15 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 		"-e: %s is no whole batch; expected SAMPLES >= BATCH", s);
 }
 
-/* The base rate: -l, or the words' own, scaled by the batch. */
+/* The base rate: -l, scaled by the batch. */
 static int base_rate(
 	struct schedule *s, const struct schedule_opts *o, struct diag *d)
 {
 	bool batch = o->batch > 0, ref_batch = o->ref_batch > 0;
 	double *ret = &s->env.base;
-	int own = 0;
 
 	*ret = o->lr > 0 ? o->lr : 1;
-	if (!(o->lr > 0))
-		own = sched_words_base(s->word, s->nword, s->env.names, ret, d);
-	if (own < 0)
-		return -1;
-	s->has_base = o->lr > 0 || own;
+	s->has_base = o->lr > 0;
 	if (batch != ref_batch)
 		return diag_set(d, DIAG_USAGE, "%s without %s; expected both",
 			batch ? "--batch" : "--ref-batch",
@@ -107,69 +108,27 @@ static int base_rate(
 		*ret, DBL_MIN, DBL_MAX);
 }
 
-/* The length of the name, perhaps dotted, that S begins with. */
-static size_t name_length(const char *s)
+/* What is wrong with a definition is told before it is used. */
+static int check_defines(const struct schedule_opts *o, struct diag *d)
 {
-	static const char alpha[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-				    "abcdefghijklmnopqrstuvwxyz";
-	static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_."
-				    "abcdefghijklmnopqrstuvwxyz";
+	struct py *py = py_new(NULL);
+	struct py_str path;
+	struct py_value v;
+	struct diag wrong;
+	size_t i = 0;
 
-	return strspn(s, alpha) ? strspn(s, alnum) : 0;
-}
-
-/* What D says of the value of TEXT, without what it expected. */
-static int fail_define(const char *text, struct diag *d)
-{
-	struct diag why = *d;
-
-	if (why.class != DIAG_USAGE)
-		return -1;
-	return diag_set(d, DIAG_USAGE,
-		"-D: '%s': %.*s; expected NAME=VALUE, a value of Python: 0.1, "
-		"1/3, [30, 60], \"cos\"",
-		text, (int)strcspn(why.text, ";"), why.text);
-}
-
-/* NAME=VALUE, or args.lr=VALUE, as a name with its value. */
-static int define(struct schedule *s, struct py_name *name, const char *text,
-	struct diag *d)
-{
-	size_t n = name_length(text), at;
-	const char *value = text + n + 1;
-
-	if (!n || text[n] != '=')
-		return diag_set(d, DIAG_USAGE,
-			"-D: '%s' names nothing; expected NAME=VALUE", text);
-	if (py_parse(&s->tree[s->ntree], value, strlen(value), &at, d))
-		return fail_define(text, d);
-	*name = (struct py_name){.name = text, .n = n, .next = s->env.names};
-	s->eval.names = s->env.names;
-	if (py_eval(&s->eval, py_root(s->tree[s->ntree++]), &name->value, d))
-		return fail_define(text, d);
-	if (py_is_number(&name->value) && !isfinite(name->value.num))
-		return diag_set(d, DIAG_USAGE,
-			"-D: '%s' is not finite; expected a number", text);
-	s->env.names = name;
-	return 0;
-}
-
-/* The last -D of a name comes first in the list, hence counts. */
-static int define_all(
-	struct schedule *s, const struct schedule_opts *o, struct diag *d)
-{
-	size_t i;
-
-	if (!o->ndefine)
+	if (!py)
+		return diag_nomem(d, sizeof(path));
+	while (i < o->ndefine &&
+		py_parse_define(py, o->define[i], &path, &v, d) == 0)
+		i++;
+	py_free(py);
+	if (i == o->ndefine)
 		return 0;
-	s->name = calloc(o->ndefine, sizeof(*s->name));
-	s->tree = calloc(o->ndefine, sizeof(*s->tree));
-	if (!s->name || !s->tree)
-		return diag_nomem(d, o->ndefine * sizeof(*s->name));
-	for (i = 0; i < o->ndefine; i++)
-		if (define(s, &s->name[i], o->define[i], d))
-			return -1;
-	return 0;
+	if (d->class != DIAG_USAGE)
+		return -1;
+	wrong = *d;
+	return diag_set(d, DIAG_USAGE, "-D '%s': %s", o->define[i], wrong.text);
 }
 
 double schedule_unit(const struct schedule *s)
@@ -213,7 +172,11 @@ static int read_words(struct schedule *s, struct diag *d)
 	double unit = schedule_unit(s);
 
 	sched_table_free(&s->table);
-	if (sched_words(&s->table, s->word, s->nword, &env, &s->where, d) < 0)
+	if (s->script.text &&
+		call_read(&s->table, &s->script, &env, &s->where, d) < 0)
+		return s->file ? diag_at(d, "%s", s->file) : -1;
+	if (!s->script.text && sched_words(&s->table, s->word, s->nword, &env,
+				       &s->where, d) < 0)
 		return -1;
 	return unit == 1 ? 0 : hold_columns(&s->table, unit, d);
 }
@@ -310,14 +273,118 @@ static int resolve_steps(struct schedule *s, const char *steps, struct diag *d)
 		steps);
 }
 
+/* A name, perhaps dotted, at S: its length, else 0. */
+static size_t name_length(const char *s)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)s[n]) || s[n] == '_' ||
+		(s[n] == '.' && n > 0))
+		n++;
+	return isdigit((unsigned char)s[0]) ? 0 : n;
+}
+
+/* Whether S[0..N) begins a word of a schedule. */
+static bool is_word(const char *s, size_t n)
+{
+	static const char *const groups[] = {"rep", "part", "hold"};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (strlen(groups[i]) == n && memcmp(s, groups[i], n) == 0)
+			return true;
+	return sched_shape_find(s, n) != NULL;
+}
+
+/* Whether S is Python: statements, not the words of a schedule or one call. */
+static bool is_python(const char *s)
+{
+	static const char *const begins[] = {"def ", "lambda ", "import ",
+		"from ", "return ", "class ", "@", "if ", "for ", ">>> "};
+	size_t n;
+
+	s += strspn(s, " \t\r\n");
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (strncmp(s, begins[i], strlen(begins[i])) == 0)
+			return true;
+	if (*s == '"' || *s == '\'' || *s == '(')
+		return true;
+	n = name_length(s);
+	if (n == 0 || (is_word(s, n) && strncmp(s + n, " = ", 3) != 0))
+		return false;
+	/* NAME = ..., a, b = ..., x: T = ...; a call with lines of its own. */
+	for (s += n; *s; s++) {
+		if (*s == '=')
+			return s[1] != '=';
+		if (*s == ':' && s[1] != ' ')
+			break;
+		if (!isalnum((unsigned char)*s) && !strchr(" ,_.:[]", *s))
+			break;
+	}
+	return *s == '(' && strchr(s, '\n') != NULL;
+}
+
+/* All of the file at PATH, "-" standard input, into B.  Returns 0, or -1. */
+static int read_file(const char *path, struct buf *b, struct diag *d)
+{
+	struct input in;
+	ssize_t n = -1;
+
+	if (input_open(&in, path, d) < 0)
+		return -1;
+	if (buf_reserve(b, SCRIPT_NBYTES_MAX + 1)) {
+		diag_nomem(d, SCRIPT_NBYTES_MAX);
+	} else {
+		n = input_read(&in, b->data, SCRIPT_NBYTES_MAX, d);
+		if (n == (ssize_t)SCRIPT_NBYTES_MAX)
+			n = diag_set(d, DIAG_DATA,
+				"%zu MiB or more; expected a script",
+				SCRIPT_NBYTES_MAX >> 20);
+	}
+	input_close(&in);
+	if (n < 0)
+		return diag_at(d, "%s", in.name);
+	b->len = (size_t)n;
+	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
+}
+
+/* SPEC as Python: the one word, or the file that @FILE[:NAME] names. */
+static int read_script(struct schedule *s, struct diag *d)
+{
+	const char *word = s->nword == 1 ? s->word[0] : "", *colon;
+
+	if (word[0] != '@' || strchr(word, '\n')) {
+		if (is_python(word))
+			s->script = (struct call_script){
+				.text = word, .n = strlen(word)};
+		return 0;
+	}
+	colon = strrchr(word, ':');
+	s->file = strndup(word + 1,
+		colon ? (size_t)(colon - word - 1) : strlen(word + 1));
+	if (!s->file)
+		return diag_nomem(d, strlen(word));
+	if (read_file(s->file, &s->text, d) < 0)
+		return -1;
+	s->script = (struct call_script){.text = s->text.data,
+		.n = s->text.len,
+		.name = colon ? colon + 1 : NULL};
+	return 0;
+}
+
 int schedule_resolve(struct schedule *s, const struct schedule_opts *o,
 	char *const word[], size_t nword, struct diag *d)
 {
 	*s = (struct schedule){.word = word, .nword = nword};
+	if (read_script(s, d) < 0)
+		return -1;
 	s->counted = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
+	s->env.host = &call_host;
+	s->env.base_given = o->lr > 0;
+	s->env.define = o->define;
+	s->env.ndefine = o->ndefine;
 	s->env.by_epoch = o->count == SCHEDULE_EPOCHS;
-	if (define_all(s, o, d) || base_rate(s, o, d))
+	if (check_defines(o, d) || base_rate(s, o, d))
 		return -1;
 	if (o->epoch_steps &&
 		epoch_steps(o->epoch_steps, &s->env.epoch_steps, d))
@@ -344,15 +411,9 @@ int schedule_read(struct schedule *s, const struct schedule_opts *o,
 
 void schedule_free(struct schedule *s)
 {
+	free(s->file);
+	buf_free(&s->text);
 	sched_table_free(&s->table);
-	py_eval_free(&s->eval);
-	while (s->ntree)
-		py_tree_free(s->tree[--s->ntree]);
-	free(s->tree);
-	free(s->name);
-	s->tree = NULL;
-	s->name = NULL;
-	s->env.names = NULL;
 }
 
 /* Whether C goes on with a character of UTF-8. */
@@ -364,7 +425,7 @@ static bool is_continuation(char c)
 /* Shows the word with a caret under the place of the mistake. */
 static void show_place(const struct sched_where *w)
 {
-	char word[160], caret[160], shown[TAME_MAX];
+	char word[160], caret[sizeof(word) + 2], shown[TAME_MAX];
 	size_t n = 0, pad = 0, i, k;
 
 	i = w->offset > CARET_MAX ? w->offset - CARET_MAX : 0;

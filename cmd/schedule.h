@@ -12,9 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+#include "call/call.h"
 #include "opt.h"
 #include "sched/words.h"
-#include "text/py_expr.h"
 
 struct buf;
 struct diag;
@@ -94,17 +95,16 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d);
  */
 struct schedule {
 	struct sched_env env;
+	struct call_script script; /* SPEC, where it is Python */
+	char *file;                /* that it was read from; NULL: none */
+	struct buf text;           /* what was read */
 	struct sched_table table;
 	struct sched_where where; /* of a mistake in the words */
 	bool own_length;          /* -n does not give it in steps or epochs */
 	double counted;           /* env.steps in what the words count */
-	bool has_base;            /* -l, or an optimizer's in the words */
+	bool has_base;            /* -l */
 	char *const *word;        /* borrowed */
 	size_t nword;
-	struct py_name *name;  /* what env.names begins with, of -D */
-	struct py_tree **tree; /* that their values point into */
-	size_t ntree;
-	struct py_eval eval; /* owns their values */
 };
 
 /*

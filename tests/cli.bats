@@ -329,8 +329,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 
 # Waits until process $1 has written something.
 until_written() {
-	local try
-	for try in $(seq 200); do
+	for _ in $(seq 200); do
 		[ "$(sed -n 's/^wchar: //p' "/proc/$1/io")" -gt 0 ] && return
 		sleep 0.02
 	done

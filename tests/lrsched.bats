@@ -1000,8 +1000,8 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 		'prod:3,of=(lambda t:1/(t-2)) linear:5'
 	refuses '*of=3 is no lambda; expected of=(lambda t:...)' -n 5 fn,of=3
 	refuses '*fn without of=*' -n 5 fn
-	refuses "*column 17: unknown name 'spe'*" -n 5 'fn,of=(lambda t:spe)'
-	refuses '*ends too early*' -n 5 'fn,of=(lambda t:t+'
+	refuses "*column 17: *'spe'*" -n 5 'fn,of=(lambda t:spe)'
+	refuses '*ends here; expected a value*' -n 5 'fn,of=(lambda t:t+'
 	refuses '*prod of more than 4194304 steps; expected fewer*' -n 4194305 \
 		'prod,of=(lambda t:1+t)'
 	refuses "*key 'vfn' without a value*" 'rep:3,vfn= cos:3 end'
@@ -1030,11 +1030,11 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	for option in -n -k -l -e --batch; do
 		refuses "*$option*" $option 0 cos:5
 	done
-	refuses "*-D: '5' names nothing; expected NAME=VALUE" -D 5 cos:5
-	refuses "*-D: 'a-b=5' names nothing*" -D a-b=5 cos:5
-	refuses "*-D: 'a=x': unknown name 'x'; expected NAME=VALUE*" -D a=x cos:5
-	refuses "*-D: 'a=': *; expected NAME=VALUE*" -D a= cos:5
-	refuses "*-D: 'a=1e999' is not finite*" -D a=1e999 cos:5
+	refuses "*-D '5': names nothing; expected NAME=VALUE" -D 5 cos:5
+	refuses "*-D 'a-b=5': names nothing*" -D a-b=5 cos:5
+	refuses "*-D 'a=': no value; expected a=VALUE" -D a= cos:5
+	refuses "*-D 'a=1/0': division by zero" -D a=1/0 cos:5
+	refuses "*-D 'a=x+1': *'x'*" -D a=x+1 cos:5
 	refuses '*-D more than 64 times; expected so many at most' $(printf -- '-D a=%d ' {1..65}) cos:5
 	refuses '*-e: 5//32 is no whole batch*' -e 5//32 cos:5
 	refuses '*-e BATCH*' -e 5/0 cos:5

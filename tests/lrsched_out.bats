@@ -328,7 +328,7 @@ fake_gnuplot() {
 @test "the deepest schedule is emitted by threads as by none" {
 	local words=cos:100 factors i
 	factors=$(printf ' times const:9%.0s' {2..32})
-	for i in {1..32}; do words="part $words end$factors"; done
+	for _ in {1..32}; do words="part $words end$factors"; done
 	lrsched -T 1 -n 30000 "$words" >one
 	lrsched -T 4 -n 30000 "$words" >four
 	cmp one four

@@ -18,7 +18,7 @@ struct diag;
  * deepest case is to be run by a worker in tests/unit/test_deep.c.  (glibc's
  * 8 MiB is waste, musl's 128 KiB is too little.)
  */
-#define POOL_STACK_NBYTES ((size_t)512 << 10)
+#define POOL_STACK_NBYTES ((size_t)2 << 20)
 
 struct pool_stage {
 	/* Fills slot SLOT with the next item: 1 filled, 0 no more, -1. */

@@ -1,287 +1,631 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A row's script: conditions, names, and words with values in braces.
+ * Python as it stands in a training script.  What is not understood is read
+ * over; the schedule is the last one made that is no part of another, else the
+ * last function of the step: a def, a lambda, an expression.
  */
+#include "call/call_impl.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/diag.h"
-#include "base/num.h"
-#include "call/expand.h"
+#include "sched/closure.h"
+#include "sched/shape.h"
 
-static int nomem(struct call *c, const struct buf *b)
+/* What counts the steps, where nothing says so. */
+static const char *const step_names[] = {"step", "it", "iter", "iteration",
+	"iteration_count", "global_step", "t", "epoch"};
+
+#define NSTEP_NAME (sizeof(step_names) / sizeof(step_names[0]))
+
+static int step_rank(const struct py_str *s)
 {
-	return diag_nomem(c->run->d, b->len);
+	for (size_t i = 0; i < NSTEP_NAME; i++)
+		if (s->n == strlen(step_names[i]) &&
+			memcmp(s->s, step_names[i], s->n) == 0)
+			return (int)i;
+	return -1;
 }
 
-const struct call_arg *call_subject(
-	const struct call *c, const struct py_expr *e)
+/* --- the text ------------------------------------------------------------- */
+
+/* Prompts, and the key of an entry of a dict, become blanks: places stay. */
+static void blank_out(char *s, size_t n)
 {
-	const struct call_arg *found = NULL;
-	const struct py_expr *a;
-	size_t i;
+	size_t i = strspn(s, " \t\r\n");
+	char quote = s[i];
 
-	if (!e)
-		return NULL;
-	for (i = 0; e->form == PY_F_NAME && i < c->narg; i++)
-		if (c->arg[i].n == e->n && !memcmp(c->arg[i].name, e->s, e->n))
-			return &c->arg[i];
-	for (i = c->nlet; e->form == PY_F_NAME && i > 0; i--)
-		if (c->let[i - 1].n == e->n &&
-			!memcmp(c->let[i - 1].name, e->s, e->n))
-			return c->let[i - 1].of;
-	for (a = e->arg; a && !found; a = a->next)
-		found = call_subject(c, a);
-	return found;
-}
-
-static int eval(struct call *c, struct call_part text, const struct py_expr **e,
-	struct py_value *ret)
-{
-	struct py_eval *x = &c->run->eval;
-
-	*e = NULL;
-	*ret = (struct py_value){.type = PY_NONE};
-	if (call_parse(c->run, text.s, text.n, e))
-		return -1;
-	x->names = c->names;
-	x->call = call_function;
-	x->ctx = c;
-	return py_eval(x, *e, ret, c->run->d);
-}
-
-/* A failed evaluation is the fault of the argument that it speaks of. */
-static int eval_fault(struct call *c, const struct py_expr *e)
-{
-	const struct call_arg *a = call_subject(c, e);
-	struct diag d = *c->run->d;
-
-	if (d.class != DIAG_USAGE || c->run->blamed)
-		return -1;
-	return call_fail(c, a ? a->blame : NULL, "%s", d.text);
-}
-
-int call_eval(struct call *c, struct call_part text, const struct py_expr **e,
-	struct py_value *ret)
-{
-	return eval(c, text, e, ret) ? eval_fault(c, *e) : 0;
-}
-
-/* The first name in E that C's script knows, or NULL. */
-static const struct py_name *known_name(
-	const struct call *c, const struct py_expr *e)
-{
-	const struct py_name *name = NULL;
-	const struct py_expr *a;
-
-	if (e->form == PY_F_NAME)
-		for (name = c->names; name; name = name->next)
-			if (name->n == e->n && !memcmp(name->name, e->s, e->n))
-				return name;
-	for (a = e->arg; a && !name; a = a->next)
-		name = known_name(c, a);
-	return name;
-}
-
-/* "step_size=0; expected step_size > 0" */
-static int fail_need(
-	struct call *c, const struct py_expr *e, struct call_part cond)
-{
-	const struct py_name *name = known_name(c, e);
-	const struct call_arg *a = call_subject(c, e);
-	struct buf b = {0};
-	int r = name ? buf_add(&b, name->name, name->n) || buf_addc(&b, '=')
-		     : buf_adds(&b, "wrong argument");
-
-	if (!r && name)
-		r = name->value.type == PY_CODE ? buf_adds(&b, "...")
-						: py_show(&b, &name->value);
-	r = r ? nomem(c, &b)
-	      : call_fail(c, a ? a->blame : NULL, "%.*s; expected %.*s",
-			(int)b.len, b.data, (int)cond.n, cond.s);
-	buf_free(&b);
-	return r;
-}
-
-/*
- * Splits LINE at SEP outside brackets; what is after it goes to *REST.  Without
- * SEP all of LINE is before it.
- */
-static struct call_part split(
-	struct call_part line, const char *sep, struct call_part *rest)
-{
-	size_t n = strlen(sep), i;
-	int depth = 0;
-
-	for (i = 0; i + n <= line.n; i++) {
-		if (strchr("([{", line.s[i]))
-			depth++;
-		else if (strchr(")]}", line.s[i]))
-			depth--;
-		else if (!depth && !memcmp(line.s + i, sep, n))
-			break;
+	if (quote == '"' || quote == '\'') {
+		char *end = memchr(s + i + 1, quote, n - i - 1);
+		size_t after = end ? (size_t)(end + 1 - s) : n;
+		after += strspn(s + after, " \t");
+		if (s[after] == ':')
+			memset(s + i, ' ', after + 1 - i);
 	}
-	if (i + n > line.n)
-		i = line.n, n = 0;
-	*rest = (struct call_part){line.s + i + n, line.n - i - n};
-	return (struct call_part){line.s, i};
+	for (i = 0; i < n; i += strcspn(s + i, "\n") + 1)
+		if (strncmp(s + i, ">>> ", 4) == 0 ||
+			strncmp(s + i, "... ", 4) == 0)
+			memset(s + i, ' ', 4);
 }
 
-static int need(struct call *c, struct call_part line)
+/* --- what is made --------------------------------------------------------- */
+
+/* Whether E calls a constructor. */
+static bool calls_constructor(
+	const struct py_module *m, const struct py_node *e)
 {
-	struct call_part why, cond = split(line, ": ", &why);
-	const struct py_expr *e;
-	const struct call_arg *a;
-	struct py_value v;
+	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
+	size_t n;
+	const char *text = py_text(m, &n);
 
-	if (call_eval(c, cond, &e, &v))
-		return -1;
-	if (py_true(&v))
-		return 0;
-	if (cond.n == line.n)
-		return fail_need(c, e, cond);
-	a = call_subject(c, e);
-	return call_fail(c, a ? a->blame : NULL, "%.*s", (int)why.n, why.s);
-}
-
-static int refuse(struct call *c, struct call_part line)
-{
-	struct call_part why, cond = split(line, ": ", &why);
-	const struct py_expr *e;
-	const struct call_arg *a;
-	struct py_value v;
-
-	if (call_eval(c, cond, &e, &v))
-		return -1;
-	if (!py_true(&v))
-		return 0;
-	a = call_subject(c, e);
-	return call_fail(c, a ? a->blame : NULL, "no table can hold %.*s",
-		(int)why.n, why.s);
-}
-
-/* NAME is made of OF. */
-static void remember(
-	struct call *c, struct call_part name, const struct call_arg *of)
-{
-	if (of && c->nlet < CALL_NLET_MAX)
-		c->let[c->nlet++] = (struct call_let){name.s, name.n, of};
-}
-
-static int let(struct call *c, struct call_part line)
-{
-	struct call_part text, name = split(line, " = ", &text);
-	const struct py_expr *e;
-	struct py_value v;
-
-	if (call_eval(c, text, &e, &v))
-		return -1;
-	remember(c, name, call_subject(c, e));
-	return call_name(c, name.s, name.n, &v);
-}
-
-/*
- * A line of words.  Among other words a call gives its first column alone.
- * Returns 1 if no more words are wanted.
- */
-static int add_words(
-	struct call *c, struct call_part t, struct buf *words, size_t start)
-{
-	struct call_part rest;
-
-	if (t.s[0] == '+' && !c->alone) {
-		if (words->len > start)
-			return 1;
-		split(t, " ", &rest);
-		t = rest;
-	}
-	return call_template(c, t, words);
-}
-
-static bool begins(struct call_part *line, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (line->n < n || memcmp(line->s, word, n) != 0)
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
 		return false;
-	line->s += n;
-	line->n -= n;
+	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
+		call_is_constructor(
+			text + callee->at, callee->end - callee->at))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (calls_constructor(m, kid))
+			return true;
+	return false;
+}
+
+int call_failed(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+
+	/* A schedule that is not made, or one in what nobody knows. */
+	return b->fatal || (py_running(r) == b->user &&
+				   calls_constructor(b->user, s))
+		       ? -1
+		       : 0;
+}
+
+/* The last recipe that is no part of another; NULL: none. */
+static const struct call_recipe *last_made(const struct call_build *b)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x && x->contained)
+		x = x->made_before;
+	return x;
+}
+
+/* The value of the dotted NAME in B's module; false if it has none. */
+static bool named(
+	const struct call_build *b, const char *name, struct py_value *ret)
+{
+	size_t n = strcspn(name, ".");
+
+	if (!py_global(b->user, name, n, ret))
+		return false;
+	while (name[n] == '.') {
+		const struct py_value *v;
+
+		name += n + 1;
+		n = strcspn(name, ".");
+		if (ret->type != PY_NAMESPACE)
+			return false;
+		v = py_dict_find(ret->u.list, name, n);
+		if (!v)
+			return false;
+		*ret = *v;
+	}
 	return true;
 }
 
-/* "NAME in EXPR: WORDS" */
-static int repeat(
-	struct call *c, struct call_part line, struct buf *words, size_t start)
-{
-	struct call_part text, name = split(line, " in ", &text);
-	const struct py_name *names = c->names;
-	const struct py_expr *e;
-	struct py_value v;
-	size_t i;
-	int r = 0;
+/* --- functions of the step ------------------------------------------------ */
 
-	text = split(text, ": ", &line);
-	if (call_eval(c, text, &e, &v))
-		return -1;
-	for (i = 0; v.type == PY_LIST && i < v.n && !r; i++) {
-		r = call_name(c, name.s, name.n, &v.item[i]);
-		r = r ? r : add_words(c, line, words, start);
-		c->names = names;
+/* One of a function's values at each step, made once. */
+struct table {
+	struct sched_fn fn;
+	size_t n;
+	double v[];
+};
+
+static double table_at(struct sched_fn *f, double x)
+{
+	const struct table *t = (const struct table *)f;
+
+	return x < (double)t->n ? t->v[(size_t)x] : t->v[t->n - 1];
+}
+
+static int table_show(struct buf *b, const struct sched_fn *f)
+{
+	(void)f;
+	return buf_adds(b, "(...)");
+}
+
+static void table_free(struct sched_fn *f)
+{
+	free(f);
+}
+
+#define TABLE_MAX ((size_t)1 << 22)
+
+/* F(epoch, rate) from the base on, as Keras asks for it. */
+static struct sched_fn *iterate(struct py_run *r, const struct py_value *f)
+{
+	struct call_build *b = call_build_of(r);
+	double last = isnan(b->horizon) ? 1 : b->horizon;
+	size_t n = last < 1                   ? 1
+		   : last > (double)TABLE_MAX ? TABLE_MAX
+					      : (size_t)last;
+	struct table *t = malloc(sizeof(*t) + n * sizeof(t->v[0]));
+	struct py_value arg[2], v;
+
+	if (!t) {
+		py_raise_nomem(r, n);
+		return NULL;
 	}
-	return r;
+	*t = (struct table){.fn = {.at = table_at,
+				    .show = table_show,
+				    .free = table_free,
+				    .opaque = true},
+		.n = n};
+	arg[1] = py_float(b->place.base);
+	for (size_t i = 0; i < n; i++) {
+		arg[0] = py_int((int64_t)i);
+		if (py_call(r, f, arg, 2, &v) < 0 || !py_is_number(&v)) {
+			free(t);
+			return NULL;
+		}
+		t->v[i] = py_number(&v);
+		arg[1] = py_float(t->v[i]);
+	}
+	return &t->fn;
 }
 
-/* The rest of the script is that of another row. */
-static int as(struct call *c, struct call_part text, struct buf *words)
-{
-	const struct py_expr *e;
+/* How F is called: which parameter is the step, what the others are. */
+struct calling {
+	struct py_value arg[SCHED_CLOSURE_NARG];
+	size_t narg, step;
+	bool iterated; /* f(epoch, lr) */
+};
 
-	if (call_parse(c->run, text.s, text.n, &e))
-		return -1;
-	return call_as(c, e, words) ? -1 : 1;
+static bool is_rate_name(const struct py_str *s)
+{
+	static const char *const names[] = {
+		"lr", "learning_rate", "current_lr", "old_lr", "rate"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (s->n == strlen(names[i]) &&
+			memcmp(s->s, names[i], s->n) == 0)
+			return true;
+	return false;
 }
 
-static int run_line(
-	struct call *c, struct call_part line, struct buf *words, size_t start)
+/* The value that the user or the script has for a parameter called S. */
+static bool known(const struct call_build *b, const struct py_str *s,
+	struct py_value *ret)
 {
-	struct call_part cond;
-	const struct py_expr *e;
-	struct py_value v;
+	return py_global(b->user, s->s, s->n, ret) && ret->type != PY_UNKNOWN;
+}
 
-	if (begins(&line, "as "))
-		return as(c, line, words);
-	if (begins(&line, "need "))
-		return need(c, line);
-	if (begins(&line, "refuse "))
-		return refuse(c, line);
-	if (begins(&line, "let "))
-		return let(c, line);
-	if (begins(&line, "for "))
-		return repeat(c, line, words, start);
-	if (begins(&line, "when ")) {
-		cond = split(line, ": ", &line);
-		if (call_eval(c, cond, &e, &v))
+/* How to call F, whose parameters are in order. */
+static int find_calling(
+	struct py_run *r, const struct py_value *f, struct calling *c)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *p, *lone = NULL;
+	int best = (int)NSTEP_NAME, rank;
+	size_t nopen = 0, rate = 0, open_at = 0;
+
+	*c = (struct calling){.step = SIZE_MAX};
+	for (size_t i = 0; (p = py_param(f, i)); i++) {
+		struct py_value v;
+
+		if (p->s.n == 0 || i == SCHED_CLOSURE_NARG)
+			return py_raise(r, py_def(f),
+				"a function with other than plain parameters; "
+				"expected a function of the step");
+		c->narg = i + 1;
+		rank = step_rank(&p->s);
+		if (rank >= 0 && rank < best && !known(b, &p->s, &v)) {
+			best = rank;
+			c->step = i;
+		}
+		if (known(b, &p->s, &c->arg[i]) || p->arg)
+			continue;
+		nopen++;
+		lone = p;
+		open_at = i;
+		if (is_rate_name(&p->s))
+			rate = i;
+	}
+	if (nopen == 1 && lone)
+		c->step = open_at;
+	if (c->step == SIZE_MAX)
+		return py_raise(r, py_def(f),
+			"no argument that counts steps; expected one called "
+			"step, it, epoch ...");
+	c->iterated = rate > 0 && c->narg == 2 && c->step == 0 && nopen == 2;
+	for (size_t i = 0; (p = py_param(f, i)) && !c->iterated; i++) {
+		if (i == c->step || c->arg[i].type != PY_UNBOUND)
+			continue;
+		if (p->arg) { /* its default, from here on */
+			if (i > c->step) {
+				c->narg = i;
+				break;
+			}
+			return py_raise(r, p,
+				"a default before the step; expected -D %.*s="
+				"VALUE",
+				(int)p->s.n, p->s.s);
+		}
+		if (py_new_unknown(r, p, p->s.s, p->s.n, NULL, &c->arg[i]) < 0)
 			return -1;
-		if (!py_true(&v))
-			return 0;
-		if (begins(&line, "as "))
-			return as(c, line, words);
+		return py_raise_unknown(r, p, &c->arg[i]);
 	}
-	return add_words(c, line, words, start);
+	return 0;
 }
 
-int call_script(struct call *c, struct buf *words)
+struct call_node *call_rate(struct py_run *r, const struct py_value *f)
 {
-	const char *s = c->row->script;
-	size_t n, start = words->len;
-	int r = 0;
+	struct call_build *b = call_build_of(r);
+	struct sched_fn *fn;
+	struct sched *node;
+	struct py_value ret, probe;
+	struct py_error e;
+	struct calling c;
+	struct diag d;
 
-	for (; *s && !r; s += n + (s[n] == '\n')) {
-		n = strcspn(s, "\n");
-		r = n ? run_line(c, (struct call_part){s, n}, words, start) : 0;
+	if (find_calling(r, f, &c) < 0)
+		return NULL;
+	if (c.iterated) {
+		fn = iterate(r, f);
+	} else {
+		fn = sched_closure_new(b->py, *f, NULL, call_release, b);
+		if (fn) {
+			b->nref++;
+			sched_closure_args(fn, c.arg, c.narg, c.step);
+		}
 	}
-	if (!r && words->len == start)
-		return call_fail(c, NULL,
-			"these arguments give no schedule; expected others");
-	return r < 0 ? -1 : 0;
+	node = fn ? sched_new_seg(sched_shape_find("fn", 2)) : NULL;
+	if (!node) {
+		sched_fn_free(fn);
+		if (py_run_error(r).diag == NULL || fn)
+			py_raise_nomem(r, sizeof(*node));
+		return NULL;
+	}
+	node->u.seg.from = 1;
+	node->u.seg.fn = fn;
+	if (call_new_node(r, node, NAN, &ret) < 0)
+		return NULL;
+	/* What fails whatever the step is, is told now. */
+	if (c.iterated)
+		return (struct call_node *)ret.u.opaque->p;
+	if (sched_closure_try(fn, 0, &probe, &e, &d) < 0) {
+		if (!e.arithmetic) {
+			py_raise_again(r, &e);
+			return NULL;
+		}
+	} else if (probe.type == PY_UNKNOWN) {
+		call_raise_unknown(r, &probe);
+		return NULL;
+	} else if (!py_is_number(&probe)) {
+		py_raise(r, py_def(f), "gives %s; expected a rate",
+			py_type_name(&probe));
+		return NULL;
+	}
+	return (struct call_node *)ret.u.opaque->p;
+}
+
+/* Whether a function called S gives rates, as far as its name says. */
+static bool is_of_rates(const struct py_str *s)
+{
+	static const char *const parts[] = {
+		"lr", "rate", "sched", "warm", "decay", "LR"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (size_t k = 0, n = strlen(parts[i]); k + n <= s->n; k++)
+			if (memcmp(s->s + k, parts[i], n) == 0)
+				return true;
+	return false;
+}
+
+/* The last def or lambda of B's module; false: none. */
+static bool last_function(const struct call_build *b, struct py_value *ret)
+{
+	const struct py_node *e, *name;
+	bool found = false, best = false;
+
+	for (e = py_root(b->user)->arg; e; e = e->next) {
+		struct py_value v;
+
+		name = e->form == PY_DEF ? e : NULL;
+		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
+			name = e->arg->next;
+		if (!name || !py_global(b->user, name->s.s, name->s.n, &v) ||
+			v.type != PY_FUNCTION)
+			continue;
+		if (found && best && !is_of_rates(&name->s))
+			continue;
+		*ret = v;
+		found = true;
+		best = is_of_rates(&name->s);
+	}
+	return found;
+}
+
+/*
+ * Raises if another name than that of MADE has a schedule that is no part of
+ * one: nothing says which of them is meant.  Optimizers are no schedules here.
+ */
+static int only_one(const struct call_build *b, const struct call_recipe *made)
+{
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct call_recipe *x;
+		struct py_value v;
+
+		if (e->form != PY_ASSIGN || e->arg->next->form != PY_NAME ||
+			!py_global(b->user, e->arg->next->s.s,
+				e->arg->next->s.n, &v) ||
+			v.type != PY_OPAQUE ||
+			v.u.opaque->type != call_recipe_type)
+			continue;
+		x = v.u.opaque->p;
+		if (x != made && !x->contained && isnan(call_optimizer_lr(&v)))
+			return py_raise(py_builder(b->py), e,
+				"'%.*s' is a schedule beside the last one; "
+				"expected one, or @FILE:NAME",
+				(int)e->arg->next->s.n, e->arg->next->s.s);
+	}
+	return 0;
+}
+
+/* Whether B's module is one statement, whose value may be a constant rate. */
+static bool is_alone(const struct call_build *b)
+{
+	const struct py_node *e = py_root(b->user)->arg;
+
+	return e && !e->next;
+}
+
+/* The schedule of B's module, which has run with the value V. */
+static struct call_node *choose(struct call_build *b, const char *name,
+	const struct py_value *v, struct call_columns **columns)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *made = last_made(b);
+	struct py_value value = *v;
+
+	if (name && !named(b, name, &value)) {
+		py_raise(r, NULL,
+			"'%s' is not there; expected a name of the "
+			"script's",
+			name);
+		return NULL;
+	}
+	if (name && py_is_number(&value)) {
+		py_raise(r, NULL,
+			"'%s' is a number; expected a function or a schedule",
+			name);
+		return NULL;
+	}
+	if (!name && made &&
+		(only_one(b, made) < 0 ||
+			py_new_opaque(r, call_recipe_type,
+				(void *)(uintptr_t)made, &value) < 0))
+		return NULL;
+	if (!name && !made && value.type != PY_FUNCTION &&
+		!(py_is_number(&value) && is_alone(b)) &&
+		!last_function(b, &value)) {
+		py_raise(r, NULL,
+			"no schedule is made here; expected the call of a "
+			"scheduler, or a function of the step");
+		return NULL;
+	}
+	if (value.type == PY_FUNCTION)
+		return call_rate(r, &value);
+	return call_place(r, made ? made->at : py_root(b->user), &value,
+		&b->place, columns);
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+struct reading {
+	const struct call_script *script;
+	struct sched_call call;
+	size_t where;
+	struct buf missing;
+	bool again; /* only to find out what else has no value */
+};
+
+/* __name__ is "__main__": what a script does when it is run, it does here. */
+static int define_name(struct call_build *b)
+{
+	struct py_value v;
+
+	return py_new_str(py_builder(b->py), "__main__", 8, &v) < 0 ||
+			       py_define(b->user, "__name__", 8, v) < 0
+		       ? -1
+		       : 0;
+}
+
+/* The text, or a function around it where its step is a free name. */
+static int read_once(void *ctx, const struct sched_env *env, struct diag *d)
+{
+	struct reading *x = ctx;
+	struct call_build *b = call_build_new(
+		x->script->text, x->script->n, env, env->base, d);
+	struct call_columns *columns = NULL;
+	struct py_value v = py_none();
+	struct call_node *node = NULL;
+	struct py_run *r;
+	int done = -1;
+
+	if (!b)
+		return -1;
+	sched_call_free(&x->call);
+	r = py_builder(b->py);
+	blank_out(b->text, x->script->n);
+	if (py_parse(b->py, b->text, x->script->n, true, &b->user, &x->where,
+		    d) == 0 &&
+		define_name(b) == 0 && call_define_all(b, env, d) == 0) {
+		if (py_exec(r, b->user, &v) == 0)
+			node = choose(b, x->script->name, &v, &columns);
+		if (node) {
+			done = call_columns_ret(&x->call, node, columns, d);
+		} else {
+			call_note_missing(b, env);
+			*d = *py_run_error(r).diag;
+			if (!x->again)
+				x->where = call_error_place(b, r);
+		}
+	}
+	if (done == 0 && x->again)
+		sched_call_free(&x->call);
+	x->again = true;
+	call_free_nodes(b);
+	call_release(b);
+	return done;
+}
+
+/* The name that counts steps in an expression without a function; or NULL. */
+static const char *free_step(const char *s, size_t n)
+{
+	for (size_t k = 0; k < NSTEP_NAME; k++) {
+		size_t len = strlen(step_names[k]);
+
+		for (size_t i = 0; i + len <= n; i++)
+			if (memcmp(s + i, step_names[k], len) == 0 &&
+				(i == 0 ||
+					!(isalnum((unsigned char)s[i - 1]) ||
+						strchr("_.\"'", s[i - 1]))) &&
+				(i + len == n ||
+					!(isalnum((unsigned char)s[i + len]) ||
+						strchr("_\"'(", s[i + len]))))
+				return step_names[k];
+	}
+	return NULL;
+}
+
+/* "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing. */
+static int as_lambda(const struct call_script *s, struct buf *b)
+{
+	const char *step = free_step(s->text, s->n), *p = s->text, *eq;
+	const char *end = p + s->n;
+
+	if (!step || memchr(p, '\n', s->n) || strstr(p, "lambda") ||
+		strstr(p, "def "))
+		return 0;
+	eq = strstr(p, " = ");
+	if (eq && eq < end)
+		p = eq + 3;
+	else if (strncmp(p, "return ", 7) == 0)
+		p += 7;
+	return buf_printf(
+		b, "_rate = lambda %s: (%.*s)", step, (int)(end - p), p);
+}
+
+/* WHERE of offset AT in TEXT: its line; the place goes to D. */
+static void set_where(struct sched_where *where, const struct call_script *s,
+	size_t at, struct diag *d)
+{
+	size_t begin, line = 1, column = 1;
+
+	at = at < s->n ? at : s->n;
+	for (begin = at; begin > 0 && s->text[begin - 1] != '\n';)
+		begin--;
+	for (size_t i = 0; i < begin; i++)
+		line += s->text[i] == '\n';
+	for (size_t i = begin; i < at; i++)
+		column += ((unsigned char)s->text[i] & 0xc0) != 0x80;
+	*where = (struct sched_where){.text = s->text + begin,
+		.len = strcspn(s->text + begin, "\r\n"),
+		.offset = at - begin};
+	d->place[0] = '\0';
+	diag_at(d, "%zu:%zu", line, column);
+}
+
+/* The columns of CALL into *T. */
+static int to_table(
+	struct sched_table *t, struct sched_call *call, struct diag *d)
+{
+	t->column = calloc(call->n, sizeof(*t->column));
+	if (!t->column)
+		return diag_nomem(d, call->n * sizeof(*t->column));
+	for (; t->n < call->n; t->n++) {
+		struct sched_call_column *c = &call->column[t->n];
+		double len = c->node->len;
+
+		t->column[t->n] = (struct sched_column){.name = c->name,
+			.node = c->node,
+			.uses_base = c->uses_base};
+		c->name = NULL;
+		c->node = NULL;
+		if (isfinite(len) && (isinf(t->len) || len > t->len))
+			t->len = len;
+		if (!isnan(c->past_end) &&
+			(!t->past_error || c->past_end < t->past_end)) {
+			t->past_error = 1;
+			t->past_end = c->past_end;
+		}
+	}
+	return 0;
+}
+
+static int read_all(
+	struct reading *x, const struct sched_env *env, struct diag *d)
+{
+	struct sched_env own = *env;
+	int done;
+
+	own.missing = &x->missing;
+	x->again = false;
+	done = call_retry(read_once, x, &own, d);
+	return done;
+}
+
+int call_read(struct sched_table *t, const struct call_script *s,
+	const struct sched_env *env, struct sched_where *where, struct diag *d)
+{
+	struct reading x = {.script = s}, other = {.script = s};
+	struct sched_env twice = *env;
+	struct buf text = {0};
+	struct call_script wrapped;
+	struct diag first;
+	int done;
+
+	*t = (struct sched_table){.len = INFINITY};
+	*where = (struct sched_where){NULL, 0, 0};
+	done = read_all(&x, env, d);
+	first = *d;
+	if (done < 0 && d->class == DIAG_USAGE && as_lambda(s, &text) == 0 &&
+		text.len > 0 && buf_terminate(&text) == 0) {
+		wrapped =
+			(struct call_script){.text = text.data, .n = text.len};
+		x.script = other.script = &wrapped;
+		done = read_all(&x, env, d);
+		if (done < 0 && !x.missing.len)
+			*d = first;
+	}
+	if (done < 0 && d->class == DIAG_USAGE)
+		set_where(where, s, x.where, d);
+	twice.base *= 2;
+	twice.missing = NULL;
+	if (done == 0 && read_once(&other, &twice, &first) == 0) {
+		for (size_t i = 0; i < x.call.n && i < other.call.n; i++)
+			x.call.column[i].uses_base =
+				call_differ(x.call.column[i].node,
+					other.call.column[i].node,
+					x.call.column[i].node->len);
+	} else if (done == 0 && first.class == DIAG_NOMEM) {
+		*d = first;
+		done = -1;
+	}
+	if (done == 0)
+		done = to_table(t, &x.call, d);
+	sched_call_free(&x.call);
+	sched_call_free(&other.call);
+	buf_free(&x.missing);
+	buf_free(&text);
+	if (done < 0)
+		sched_table_free(t);
+	return done;
 }

@@ -126,7 +126,8 @@ static int make_table(
 	struct sched_env env = {.base = f->v[0],
 		.steps = NAN,
 		.epoch_steps = NAN,
-		.horizon = w->horizon};
+		.horizon = w->horizon,
+		.host = w->host};
 	struct sched_where where;
 	struct diag d;
 	char *word[1];
@@ -166,7 +167,7 @@ double match_fit_worst(
 	struct fit_work *w, const struct fit *f, const struct fit_points *p)
 {
 	struct sched_table table;
-	double worst = make_table(&table, w, f) < 0 ? INFINITY : 0;
+	double worst = make_table(&table, w, f) < 0 || !table.n ? INFINITY : 0;
 
 	for (size_t i = 0; i < p->n && isfinite(worst); i++) {
 		double rate = sched_value(table.column[0].node, p->step[i]);

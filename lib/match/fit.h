@@ -60,8 +60,9 @@ struct fit_work {
 	struct fit_points all, some;
 	double peak;
 	double horizon;
-	struct buf words; /* of the last evaluation */
-	double *value;    /* of some.n rates, and room for derivatives */
+	const struct sched_host *host; /* for words that are calls */
+	struct buf words;              /* of the last evaluation */
+	double *value; /* of some.n rates, and room for derivatives */
 	double *slope[FIT_NPARAM];
 	bool no_memory; /* ran out since it was begun: what is found is void */
 };

@@ -178,9 +178,10 @@ static char *find_call(struct search *s)
 {
 	struct buf b = {0};
 	size_t row = 0;
-	int found;
+	int found = 0;
 
-	while ((found = match_call(&b, s->words.data, s->base, &row)) > 0) {
+	while (s->work.host &&
+		(found = match_call(&b, s->words.data, s->base, &row)) > 0) {
 		if (is_call(s, b.data))
 			return b.data;
 		b.len = 0;
@@ -191,7 +192,7 @@ static char *find_call(struct search *s)
 }
 
 int match_identify(struct match_found *ret, const struct match_series *series,
-	struct diag *d)
+	const struct sched_host *host, struct diag *d)
 {
 	struct search s = {.cost = INFINITY};
 	size_t size = (series->n + 1) * sizeof(bool);
@@ -206,6 +207,7 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 		free(taken);
 		return diag_nomem(d, size);
 	}
+	s.work.host = host;
 	match_course_init(&s.course, series);
 	run_pass(&s, series, taken, 0, 0);
 	/* Rounding has to save digits in the words to be believed. */

@@ -12,6 +12,7 @@
 
 struct diag;
 struct sched;
+struct sched_host;
 
 /*
  * Below this part of the largest rate a difference is one of float32
@@ -102,11 +103,12 @@ struct match_found {
 
 /*
  * Finds the words with the fewest and roundest numbers that explain every
- * rate of S.  *RET is to be released with match_found_free().  Returns 0, or
- * -1 with DIAG_NOMEM.
+ * rate of S, and a call that HOST makes the same of (NULL: none is looked for).
+ * *RET is to be released with match_found_free().  Returns 0, or -1 with
+ * DIAG_NOMEM.
  */
-int match_identify(
-	struct match_found *ret, const struct match_series *s, struct diag *d);
+int match_identify(struct match_found *ret, const struct match_series *s,
+	const struct sched_host *host, struct diag *d);
 
 void match_found_free(struct match_found *found);
 

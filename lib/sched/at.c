@@ -6,9 +6,9 @@
 #include <float.h>
 #include <math.h>
 
+#include "sched/fn.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
-#include "text/py_expr.h"
 
 /* What a repeated group does to the segments inside one of its cycles. */
 struct frame {
@@ -68,7 +68,7 @@ static double ramp(
 	double num = u + grid_offset[g->grid].p;
 	double den = len + grid_offset[g->grid].q;
 
-	if (u >= len && !g->cont)
+	if (u >= len && (!g->cont || den == 0))
 		return g->raw_to && den > 0 ? formula(g, from, to, den, den)
 					    : to;
 	if (num <= 0 || (g->grid == SCHED_SKIP && u <= 0))
@@ -159,8 +159,8 @@ static double seq_value(const struct sched *s, double u, const struct frame *f)
 	double stretch = f ? f->stretch : 1, local = f ? unstretched(u, f) : u;
 	const struct sched_part *part;
 
-	if (q->zero && u >= s->len * stretch)
-		return 0;
+	if (!isnan(q->past) && u >= s->len * stretch)
+		return q->past;
 	part = &q->part[sched_seq_part(q, local)];
 	return value(part->node, fmax(0, u - part->origin * stretch), f);
 }
@@ -186,9 +186,9 @@ static double rep_value(const struct sched *s, double u, const struct frame *f)
 	if (r->gamma != 1)
 		here.factor *= pow(r->gamma, c.start + local);
 	if (r->vfn)
-		here.factor *= py_fn_at(r->vfn, (double)c.index + 1);
+		here.factor *= sched_fn_at(r->vfn, (double)c.index + 1);
 	if (r->tfn)
-		here.factor *= py_fn_at(r->tfn, c.start + local);
+		here.factor *= sched_fn_at(r->tfn, c.start + local);
 	return value(r->body, local * stretch, &here);
 }
 

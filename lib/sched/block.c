@@ -18,7 +18,7 @@ static void values(const struct sched *s, size_t n, double *v);
 static void seq_values(const struct sched *s, size_t n, double *v)
 {
 	const struct sched_seq *q = &s->u.seq;
-	double end = q->zero ? s->len : INFINITY, until, origin;
+	double end = isnan(q->past) ? INFINITY : s->len, until, origin;
 	size_t part, i, j;
 
 	for (i = 0; i < n && v[i] < end; i = j) {
@@ -31,7 +31,7 @@ static void seq_values(const struct sched *s, size_t n, double *v)
 		values(q->part[part].node, j - i, v + i);
 	}
 	for (; i < n; i++)
-		v[i] = 0;
+		v[i] = q->past;
 }
 
 static void prod_values(const struct sched *s, size_t n, double *v)

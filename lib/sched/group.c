@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "sched/fn.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
-#include "text/py_expr.h"
 
 int sched_parse_count(
 	struct parser *p, struct span name, struct span s, double *ret)
@@ -41,7 +41,7 @@ static int read_factor(
 struct repeat_key {
 	const char *name;
 	double *number;
-	struct py_fn **fn;
+	struct sched_fn **fn;
 };
 
 int sched_parse_repeat_key(
@@ -80,8 +80,8 @@ int sched_parse_repeat_key(
 
 void sched_repeat_free(struct repeat *r)
 {
-	py_fn_free(r->vfn);
-	py_fn_free(r->tfn);
+	sched_fn_free(r->vfn);
+	sched_fn_free(r->tfn);
 }
 
 double sched_horizon(const struct parser *p, const struct scope *c)

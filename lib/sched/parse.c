@@ -13,50 +13,26 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
-#include "sched/source.h"
 
 /* 100% when -n is not known yet: large enough for any length to be valid. */
 #define STEPS_UNKNOWN 1e9
 
-size_t sched_word_number(const struct parser *p, size_t at)
-{
-	return p->origin ? p->origin[at].number : at + 1;
-}
-
-/* A word of a call is shown in the message, the call as its place. */
-static struct span user_word(const struct parser *p, size_t at)
-{
-	if (p->origin && p->origin[at].call.s)
-		return p->origin[at].call;
-	return p->word[at];
-}
-
 int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
 {
 	size_t here = p->at < p->nword ? p->at : p->nword - 1;
-	struct span w = user_word(p, here), own = p->word[here];
+	struct span w = p->word[here];
 	size_t i, column = 1;
-	struct diag d;
 	va_list ap;
 
 	va_start(ap, fmt);
 	diag_vset(p->d, DIAG_USAGE, fmt, ap);
 	va_end(ap);
-	if (w.s != own.s) {
-		at = w.s;
-		d = *p->d;
-		if (!sched_span_is(own, "part"))
-			diag_set(p->d, DIAG_USAGE,
-				"this call is '%.*s' in words: %s", (int)own.n,
-				own.s, d.text);
-	}
 	if (at < w.s || at > w.s + w.n)
 		at = w.s + w.n;
 	*p->where = (struct sched_where){w.s, w.n, (size_t)(at - w.s)};
 	for (i = 0; i < p->where->offset; i++)
 		column += ((unsigned char)w.s[i] & 0xc0) != 0x80;
-	return diag_at(p->d, "word %zu, column %zu", sched_word_number(p, here),
-		column);
+	return diag_at(p->d, "word %zu, column %zu", here + 1, column);
 }
 
 int sched_fail_at(struct parser *p, const char *at)
@@ -263,7 +239,7 @@ static int unit_steps(struct parser *p, struct span number, struct span rest,
 		*taken = 1;
 		*unit = steps_known(p) / 100;
 		if (isnan(env->steps))
-			p->table->needs_steps = sched_word_number(p, p->at);
+			p->table->needs_steps = p->at + 1;
 		return 0;
 	}
 	if (is_epochs(rest)) {

@@ -11,8 +11,7 @@
 
 #include "sched/words.h"
 
-struct py_fn;
-struct source_origin;
+struct sched_fn;
 struct sched_preset;
 struct sched_seg;
 
@@ -37,13 +36,13 @@ struct word {
 
 struct parser {
 	const struct span *word;
-	const struct source_origin *origin; /* of each word; NULL: its own */
-	size_t nword, at;                   /* the word being read */
+	size_t nword, at; /* the word being read */
 	unsigned depth;
 	const char *units; /* of lengths, for messages; NULL: those of words */
 	const struct sched_env *env;
 	struct sched_table *table;
 	struct sched_where *where;
+	struct sched_call pending; /* columns of a call, after its first */
 	struct diag *d;
 };
 
@@ -60,8 +59,12 @@ int sched_fail(struct parser *p, const char *at, const char *fmt, ...)
  */
 int sched_fail_at(struct parser *p, const char *at);
 
-/* The number, from 1, of the user's word that word AT is part of. */
-size_t sched_word_number(const struct parser *p, size_t at);
+/*
+ * Splits ARG[0..NARG) at blanks outside brackets into *WORD (malloc'd) and *N;
+ * comments end at a line's end.  Returns 0, or -1.
+ */
+int sched_split(struct parser *p, char *const arg[], size_t narg,
+	struct span **word, size_t *n);
 
 /* Whether no word is left; whether the current one begins a column. */
 bool sched_at_end(const struct parser *p);
@@ -131,7 +134,7 @@ int sched_parse_past(
 struct repeat {
 	double count, tmul, vmul, gamma; /* as in struct sched_rep */
 	double scale;                    /* index in SCHED_SCALES */
-	struct py_fn *vfn, *tfn;         /* until a node takes them */
+	struct sched_fn *vfn, *tfn;      /* until a node takes them */
 };
 
 #define REPEAT_INIT                                          \
@@ -158,9 +161,9 @@ int sched_parse_count(
 struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
 	struct sched *body, struct repeat *r);
 
-/* A lambda of key NAME into *RET (caller frees with py_fn_free). */
-int sched_parse_lambda(
-	struct parser *p, struct span name, struct span s, struct py_fn **ret);
+/* A lambda of key NAME into *RET (caller frees with expr_fn_free). */
+int sched_parse_lambda(struct parser *p, struct span name, struct span s,
+	struct sched_fn **ret);
 
 /*
  * rep or part, if the current word is one, to its end; appended to SEQ.
@@ -193,6 +196,21 @@ int sched_read_value(struct parser *p, struct scope *c, struct span name,
 /* One key of the current word into F.  Returns 0, or -1. */
 int sched_parse_key(struct parser *p, struct scope *c, struct draft *f,
 	const struct word_key *k);
+
+/* A column called NAME (s NULL: the first) to P's table.  Returns 0, or -1. */
+int sched_add_column(struct parser *p, struct span name);
+
+/* P's pending columns to its table.  Returns 0, or -1. */
+int sched_add_pending(struct parser *p);
+
+/* Whether WORD is a call that the host builds. */
+bool sched_is_call(const struct parser *p, struct span word);
+
+/*
+ * The current word as such a call, if it is one, appended to SEQ, which is
+ * that of C.  Returns 1 if so, 0 if not, -1.
+ */
+int sched_parse_call(struct parser *p, struct scope *c, struct sched *seq);
 
 /*
  * The current word as a segment, appended to SEQ.  Returns 0, or -1.

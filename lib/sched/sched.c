@@ -3,12 +3,12 @@
  * Building and releasing the tree, and asking it about its cycles.
  */
 #include "sched/sched.h"
+#include "sched/fn.h"
 
 #include <stdlib.h>
 
 #include "base/diag.h"
 #include "sched/shape.h"
-#include "text/py_expr.h"
 
 static struct sched *new_node(enum sched_kind kind)
 {
@@ -43,14 +43,27 @@ struct sched *sched_new_seg(const struct shape *shape)
 
 struct sched *sched_new_seq(void)
 {
-	return new_node(SCHED_SEQ);
+	struct sched *s = new_node(SCHED_SEQ);
+
+	if (s)
+		s->u.seq.past = NAN;
+	return s;
+}
+
+/* Parts that PART, seen from VISIBLE on, leaves no step for. */
+static void drop_hidden(struct sched_seq *q, double visible)
+{
+	while (q->n > 0 && q->part[q->n - 1].visible > visible)
+		sched_free(q->part[--q->n].node);
 }
 
 int sched_seq_add(struct sched *seq, struct sched *part, bool over)
 {
 	struct sched_seq *q = &seq->u.seq;
+	double visible = fmax(fmax(q->next, q->covered), 0);
 	struct sched_part *bigger;
 
+	drop_hidden(q, visible);
 	if ((q->n & (q->n - 1)) == 0) { /* room doubles at powers of two */
 		bigger = realloc(
 			q->part, (q->n ? q->n * 2 : 1) * sizeof(*bigger));
@@ -60,8 +73,7 @@ int sched_seq_add(struct sched *seq, struct sched *part, bool over)
 		}
 		q->part = bigger;
 	}
-	q->part[q->n++] =
-		(struct sched_part){part, q->next, fmax(q->next, q->covered)};
+	q->part[q->n++] = (struct sched_part){part, q->next, visible};
 	if (over)
 		q->covered = fmax(q->covered, q->next + part->len);
 	else
@@ -226,7 +238,7 @@ void sched_free(struct sched *s)
 		for (i = 0; i < SCHED_NLIST; i++)
 			free(s->u.seg.list[i].v);
 		free(s->u.seg.product.v);
-		py_fn_free(s->u.seg.fn);
+		sched_fn_free(s->u.seg.fn);
 		sched_cycles_free(&s->u.seg.cycles);
 		break;
 	case SCHED_SEQ:
@@ -235,8 +247,8 @@ void sched_free(struct sched *s)
 		free(s->u.seq.part);
 		break;
 	case SCHED_REP:
-		py_fn_free(s->u.rep.vfn);
-		py_fn_free(s->u.rep.tfn);
+		sched_fn_free(s->u.rep.vfn);
+		sched_fn_free(s->u.rep.tfn);
 		sched_free(s->u.rep.body);
 		sched_cycles_free(&s->u.rep.cycles);
 		break;

@@ -16,7 +16,7 @@
 #include "sched/cycles.h"
 
 struct diag;
-struct py_fn;
+struct sched_fn;
 struct shape;
 
 /* Steps are computed in doubles, which count exactly up to here. */
@@ -69,7 +69,7 @@ struct sched_seg {
 	double p[SCHED_NPARAM];    /* as the shape's row names them */
 	double unit[SCHED_NPARAM]; /* steps per unit the user wrote p in */
 	struct sched_list list[SCHED_NLIST];
-	struct py_fn *fn;           /* of shapes that have one */
+	struct sched_fn *fn;        /* of shapes that have one */
 	struct sched_cycles cycles; /* made by prepare, of shapes with some */
 	struct sched_list product;  /* made by prepare: of fn up to each step */
 };
@@ -85,17 +85,18 @@ struct sched_seq {
 	size_t n;
 	double next;    /* where the next part's origin will be */
 	double covered; /* up to here an overlay hides the next part */
-	bool zero;      /* after the last part: 0 instead of its end value */
+	double past;    /* the value after the last part; NAN: as it says */
 	bool error;     /* nobody is to ask for what is after the last part */
 };
 
 struct sched_rep {
 	struct sched *body;
-	double count;            /* INFINITY: for ever */
-	double grow;             /* each cycle's length over the last one's */
-	double vmul;             /* factor per cycle */
-	double gamma;            /* factor per step */
-	struct py_fn *vfn, *tfn; /* more factors: of cycle 1..., of the step */
+	double count; /* INFINITY: for ever */
+	double grow;  /* each cycle's length over the last one's */
+	double vmul;  /* factor per cycle */
+	double gamma; /* factor per step */
+	struct sched_fn *vfn,
+		*tfn; /* more factors: of cycle 1..., of the step */
 	enum sched_scale scale;
 	double lo, hi; /* the lowest and highest end value in the body */
 	struct sched_cycles cycles;
@@ -182,7 +183,9 @@ struct sched *sched_new_seq(void);
 
 /*
  * Appends PART to SEQ.  With OVER the part only hides the start of the next
- * one and does not move it.  Returns 0, or -1 for no memory.
+ * one and does not move it.  A length of 0 or below lets the next part begin
+ * as much earlier, before step 0 too: seen is the last that has begun.
+ * Returns 0, or -1 for no memory.
  */
 int sched_seq_add(struct sched *seq, struct sched *part, bool over);
 

@@ -11,10 +11,8 @@
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/num.h"
-#include "call/call.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
-#include "sched/source.h"
 
 /* Fails for the first parameter that must be given and was not. */
 static int check_missing(struct parser *p, const struct draft *f)
@@ -92,7 +90,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	*len = c->room - seq->u.seq.next;
 	if (isnan(c->room)) {
 		*len = INFINITY;
-		p->table->needs_steps = sched_word_number(p, p->at);
+		p->table->needs_steps = p->at + 1;
 		return 0;
 	}
 	if (*len >= 1)
@@ -260,7 +258,7 @@ static int lone_key(struct parser *p, struct span name)
 	size_t n = sched_span_until(name, "=");
 	struct span last;
 
-	if (n == name.n || !p->at || p->origin[p->at].call.s)
+	if (n == name.n || !p->at)
 		return 0;
 	last = p->word[p->at - 1];
 	return sched_fail(p, name.s,
@@ -294,14 +292,19 @@ static int is_joint(struct parser *p, struct span name)
 static int lone_constructor(
 	struct parser *p, struct span name, const struct near *near)
 {
-	const char *signature = call_signature(near->best, near->nbest);
+	const struct sched_host *host = p->env->host;
+	const char *signature = NULL;
+	size_t n = 0;
 
-	if (!near_found(near) || !signature)
+	if (host && near_found(near))
+		signature =
+			host->signature(host->ctx, near->best, near->nbest, &n);
+	if (!signature)
 		return 0;
 	return sched_fail(p, name.s,
 		"no shape '%.*s'; nearest is a constructor, expected its "
-		"call: \"%s\"",
-		(int)name.n, name.s, signature);
+		"call: \"%.*s\"",
+		(int)name.n, name.s, (int)n, signature);
 }
 
 /* Says which shape, or word of the grammar, the user may have meant. */
@@ -320,7 +323,8 @@ static int no_shape(struct parser *p, struct span name)
 		near_try(&near, shape->name, strlen(shape->name));
 	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
 		near_try(&near, other[i], strlen(other[i]));
-	call_near(&near);
+	if (p->env->host)
+		p->env->host->offer(p->env->host->ctx, &near);
 	if (lone_constructor(p, name, &near))
 		return -1;
 	return sched_fail(p, name.s, "no shape '%.*s'; %s", (int)name.n, name.s,

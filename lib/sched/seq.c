@@ -8,7 +8,6 @@
 #include "base/diag.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
-#include "sched/source.h"
 
 static bool at_word(const struct parser *p, const char *text)
 {
@@ -31,8 +30,8 @@ static int check_next(struct parser *p, const struct scope *c,
 		why = "has past= and is not the last; expected it on the last";
 	if (!why)
 		return 0;
-	if (isinf(seq->u.seq.next) && p->origin && p->origin[last].call.s) {
-		name = sched_span_cut(p->origin[last].call, "(", &rest);
+	if (isinf(seq->u.seq.next) && sched_is_call(p, name)) {
+		name = sched_span_cut(name, "(", &rest);
 		why = "never ends, so nothing can follow it; expected "
 		      "part:LENGTH before it, end after it";
 	}
@@ -60,7 +59,9 @@ static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
 		/* Nobody comes to the end of the one before. */
 		if (c->error_word && c->error_end >= seq->u.seq.next)
 			c->error_word = 0;
-		got = sched_parse_group(p, c, seq);
+		got = sched_parse_call(p, c, seq);
+		if (got == 0)
+			got = sched_parse_group(p, c, seq);
 		if (got < 0 || (!got && sched_parse_segment(p, c, seq)))
 			return -1;
 	}
@@ -107,8 +108,8 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 		sched_free(seq);
 		return -1;
 	}
-	last = sched_word_number(p, p->at - 1);
-	seq->u.seq.zero = c->past == PAST_ZERO;
+	last = p->at;
+	seq->u.seq.past = c->past == PAST_ZERO ? 0 : NAN;
 	seq->u.seq.error = c->past == PAST_ERROR;
 	if (c->past == PAST_ERROR && isfinite(seq->len))
 		sched_add_error(c, last, seq->len);

@@ -136,7 +136,7 @@ static double at_sat(const struct sched_seg *g, double from, double to,
 enum { STEP_EVERY, STEP_BY, STEP_AT, STEP_VALUES };
 static const struct shape_param step_param[] = {
 	{"every", SHAPE_STEPS, SHAPE_LENGTH, 0, NULL},
-	{"by", SHAPE_REAL, SHAPE_POSITIVE, 0, NULL},
+	{"by", SHAPE_REAL, SHAPE_POSITIVE, -1, NULL}, /* -1: not given */
 	{"at", SHAPE_STEPS_LIST, SHAPE_NONNEG, NAN, NULL},
 	{"values", SHAPE_VALUE_LIST, SHAPE_NONNEG, NAN, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
@@ -183,7 +183,7 @@ static int prepare_step(
 	size_t i;
 
 	(void)len, (void)horizon;
-	if (every == (at->n > 0))
+	if (every == (at->v != NULL))
 		return diag_set(d, DIAG_USAGE,
 			"%s; expected every=N or at=A/B/C",
 			every ? "both every= and at=" : "no every= and no at=");
@@ -191,7 +191,7 @@ static int prepare_step(
 		if (at->v[i] < at->v[i - 1])
 			return diag_set(d, DIAG_USAGE,
 				"at= goes down; expected ascending steps");
-	if (values->n && (every || g->p[STEP_BY] > 0))
+	if (values->n && (every || g->p[STEP_BY] >= 0))
 		return diag_set(d, DIAG_USAGE,
 			"values= beside %s; expected at=",
 			every ? "every=" : "by=");
@@ -199,7 +199,7 @@ static int prepare_step(
 		return diag_set(d, DIAG_USAGE,
 			"%zu values for %zu steps in at=; expected %zu",
 			values->n, at->n, at->n + 1);
-	if (!values->n && g->p[STEP_BY] <= 0)
+	if (!values->n && g->p[STEP_BY] < 0)
 		return diag_set(d, DIAG_USAGE,
 			"no by=; expected the factor of each step");
 	return 0;

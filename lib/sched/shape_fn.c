@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "sched/fn.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
-#include "text/py_expr.h"
 
 /* Products kept: a table, since any step may be asked for. */
 #define PRODUCTS_MAX ((size_t)1 << 22)
@@ -23,7 +23,7 @@ static double at_fn(const struct sched_seg *g, double from, double to,
 	double num, double den)
 {
 	(void)to, (void)den;
-	return from * py_fn_at(g->fn, num);
+	return from * sched_fn_at(g->fn, num);
 }
 
 static double at_prod(const struct sched_seg *g, double from, double to,
@@ -32,8 +32,8 @@ static double at_prod(const struct sched_seg *g, double from, double to,
 	double k = floor(num);
 
 	(void)to, (void)den;
-	if (py_fn_is_const(g->fn))
-		return from * pow(py_fn_at(g->fn, 0), k);
+	if (g->fn->is_const)
+		return from * pow(sched_fn_at(g->fn, 0), k);
 	return k < (double)g->product.n ? from * g->product.v[(size_t)k] : NAN;
 }
 
@@ -52,7 +52,7 @@ static int prepare_prod(
 	double last = last_product(g, len, horizon);
 	size_t i, n;
 
-	if (py_fn_is_const(g->fn))
+	if (g->fn->is_const)
 		return 0;
 	if (last >= (double)PRODUCTS_MAX)
 		return diag_set(d, DIAG_USAGE,
@@ -67,7 +67,7 @@ static int prepare_prod(
 	g->product.v[0] = 1;
 	for (i = 1; i < n; i++)
 		g->product.v[i] =
-			g->product.v[i - 1] * py_fn_at(g->fn, (double)i);
+			g->product.v[i - 1] * sched_fn_at(g->fn, (double)i);
 	return 0;
 }
 

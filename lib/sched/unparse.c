@@ -8,10 +8,10 @@
 
 #include "base/buf.h"
 #include "sched/explain.h"
+#include "sched/fn.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 #include "sched/words.h"
-#include "text/py_expr.h"
 
 static int add_key(struct buf *b, const char *name, double v)
 {
@@ -54,10 +54,9 @@ static int add_list(
 	return 0;
 }
 
-static int add_lambda(struct buf *b, const char *name, const struct py_fn *fn)
+static int add_lambda(struct buf *b, const char *name, struct sched_fn *fn)
 {
-	return buf_printf(b, ",%s=(", name) || py_fn_show(b, fn) ||
-	       buf_addc(b, ')');
+	return buf_printf(b, ",%s=", name) || fn->show(b, fn);
 }
 
 static int add_param(struct buf *b, const struct sched_seg *g, size_t i,
@@ -129,22 +128,34 @@ static int unparse_seg(struct buf *b, const struct sched *s, bool over,
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
 	const char *past, const struct sched_env *env);
 
+/* Whether part I is seen: another one may begin where it does. */
+static bool is_seen(const struct sched_seq *q, size_t i)
+{
+	return i + 1 == q->n || q->part[i].visible < q->part[i + 1].visible;
+}
+
 static int unparse_seq(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
 	const struct sched_seq *q = &s->u.seq;
-	const char *past = q->zero    ? ",past=zero"
-			   : q->error ? ",past=error"
-				      : "";
-	bool over, last;
-	size_t i;
+	const char *past = q->past == 0 ? ",past=zero"
+			   : q->error   ? ",past=error"
+					: "";
+	bool over, last, first = true;
+	size_t i, next;
 
-	for (i = 0; i < q->n; i++) {
-		last = i + 1 == q->n;
-		over = (last ? q->next : q->part[i + 1].origin) ==
+	for (i = 0; i < q->n; i = next) {
+		next = i + 1;
+		if (!is_seen(q, i))
+			continue;
+		while (next < q->n && !is_seen(q, next))
+			next++;
+		last = next == q->n;
+		over = (last ? q->next : q->part[next].origin) ==
 		       q->part[i].origin;
-		if (i && buf_addc(b, ' '))
+		if (!first && buf_addc(b, ' '))
 			return -1;
+		first = false;
 		if (unparse_part(
 			    b, q->part[i].node, over, last ? past : "", env))
 			return -1;

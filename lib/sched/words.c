@@ -13,7 +13,6 @@
 #include "base/utf8.h"
 #include "sched/parse.h"
 #include "sched/sched.h"
-#include "sched/source.h"
 
 /* A character that would be shown as an escape. */
 static bool is_control(const char *s, size_t n)
@@ -26,7 +25,7 @@ static bool is_control(const char *s, size_t n)
 	       shown[0] != s[0];
 }
 
-static int new_column(struct parser *p, struct span name)
+int sched_add_column(struct parser *p, struct span name)
 {
 	struct sched_table *t = p->table;
 	struct sched_column *bigger;
@@ -68,14 +67,16 @@ static int new_column(struct parser *p, struct span name)
 static int parse_column(struct parser *p, struct span name)
 {
 	double base = name.s ? 1 : p->env->base, len;
+	size_t i;
 	struct scope c = {.base = base,
 		.cur = base,
 		.room = p->env->steps,
 		.reach = INFINITY};
 
-	if (new_column(p, name))
+	if (sched_add_column(p, name))
 		return -1;
-	c.column = &p->table->column[p->table->n - 1];
+	i = p->table->n - 1;
+	c.column = &p->table->column[i];
 	c.real_base = c.cur_is_base = !name.s;
 	if (name.s)
 		p->at++;
@@ -83,6 +84,9 @@ static int parse_column(struct parser *p, struct span name)
 		c.column->node = NULL;
 		return -1;
 	}
+	if (sched_add_pending(p))
+		return -1;
+	c.column = &p->table->column[i];
 	len = c.column->node->len;
 	if (isfinite(len) && (isinf(p->table->len) || len > p->table->len))
 		p->table->len = len;
@@ -123,13 +127,19 @@ int sched_words(struct sched_table *t, char *const word[], size_t nword,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
 	struct parser p = {.env = env, .table = t, .where = where, .d = d};
-	struct source source;
+	struct span *split = NULL;
 	int r;
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
-	r = sched_source_read(&source, &p, word, nword) || parse_table(&p);
-	sched_source_free(&source);
+	r = sched_split(&p, word, nword, &split, &p.nword);
+	p.word = split;
+	if (!r && p.nword == 0)
+		r = diag_set(d, DIAG_USAGE,
+			"an empty schedule; expected words such as cos:1000");
+	r = r || parse_table(&p);
+	free(split);
+	sched_call_free(&p.pending);
 	if (!r)
 		return 0;
 	sched_table_free(t);

@@ -21,17 +21,62 @@
 #include "base/buf.h"
 
 struct diag;
-struct py_name;
 struct sched;
+struct sched_host;
+struct near;
 
 /* What lengths and values are relative to. */
 struct sched_env {
 	double base;        /* what 1x means */
+	bool base_given;    /* the user said so; else a script may */
 	double steps;       /* -n: what 100% is; NAN: not known */
 	double epoch_steps; /* steps per epoch; NAN: not known */
 	double horizon;     /* first step never asked for; NAN: not known */
-	const struct py_name *names; /* of -D, for calls and lambdas */
-	bool by_epoch; /* what is called a step here is an epoch */
+	const char *const *define; /* NAME=VALUE, for calls and lambdas */
+	size_t ndefine;
+	bool by_epoch;       /* what is called a step here is an epoch */
+	struct buf *missing; /* for the host: a name without a value; NULL */
+	const struct sched_host *host; /* what builds calls; NULL: nothing */
+};
+
+#define SCHED_CALL_NCOLUMN 4
+
+/* What a call came to; what is not taken over is the caller's to free. */
+struct sched_call {
+	struct sched_call_column {
+		char *name; /* malloc'd; NULL: the first one's, not given */
+		struct sched *node;
+		bool uses_base;
+		double past_end; /* nobody may ask for steps after; NAN */
+	} column[SCHED_CALL_NCOLUMN];
+	size_t n;
+	struct buf name; /* "torch.StepLR ..." */
+};
+
+/* Releases what C still has; it is then empty. */
+void sched_call_free(struct sched_call *c);
+
+/* Where calls are built: this room knows none. */
+struct sched_host {
+	void *ctx;
+	/* Whether S[0..N) begins as a call. */
+	bool (*knows)(void *ctx, const char *s, size_t n);
+	/*
+	 * The signature of the constructor NAME[0..N), its length in *NRET;
+	 * NULL: none has that name.  Not NUL-terminated.
+	 */
+	const char *(*signature)(
+		void *ctx, const char *name, size_t n, size_t *nret);
+	/* Offers the names of all constructors. */
+	void (*offer)(void *ctx, struct near *near);
+	/*
+	 * The call S[0..N) into *RET; BASE is what it starts from; ALONE says
+	 * that it may have several columns.  Returns 0, or -1 with D and
+	 * *WHERE, the offset of the mistake.
+	 */
+	int (*build)(void *ctx, const char *s, size_t n,
+		const struct sched_env *env, double base, bool alone,
+		struct sched_call *ret, size_t *where, struct diag *d);
 };
 
 /* What ENV is to a schedule that is stepped once in EVERY steps. */
@@ -72,14 +117,6 @@ struct sched_where {
  */
 int sched_words(struct sched_table *t, char *const word[], size_t nword,
 	const struct sched_env *env, struct sched_where *where, struct diag *d);
-
-/*
- * The base rate that WORD[0..NWORD) have of their own: that of an optimizer
- * within a call.  NAMES are those of -D.  Returns 1 with *RET set, 0 if there
- * is none, or -1 with DIAG_NOMEM.
- */
-int sched_words_base(char *const word[], size_t nword,
-	const struct py_name *names, double *ret, struct diag *d);
 
 /* Harmless on a table that is all zero. */
 void sched_table_free(struct sched_table *t);

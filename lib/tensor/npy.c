@@ -10,7 +10,6 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "tensor/parse.h"
-#include "text/py.h"
 
 static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 
@@ -73,7 +72,101 @@ static const struct {
 	{"f8", TENSOR_F64},
 };
 
-static int bad_dict(struct diag *d, struct py_token t, const char *expected)
+/* --- the dict as tokens --------------------------------------------------- */
+
+enum token_kind {
+	TOKEN_STRING, /* its text is between the quotes */
+	TOKEN_WORD,   /* a name or a number */
+	TOKEN_PUNCT,
+	TOKEN_END,
+	TOKEN_BAD,
+};
+
+struct token {
+	enum token_kind kind;
+	const char *p;
+	size_t n;
+};
+
+struct scan {
+	const char *p, *end;
+};
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '+';
+}
+
+/* A string on one line; a backslash keeps the quote behind it. */
+static struct token scan_string(struct scan *s)
+{
+	char quote = *s->p;
+
+	for (const char *q = s->p + 1; q < s->end && *q != '\n'; q++) {
+		if (*q == '\\' && q + 1 < s->end) {
+			q++;
+		} else if (*q == quote) {
+			struct token t = {
+				TOKEN_STRING, s->p + 1, (size_t)(q - s->p - 1)};
+			s->p = q + 1;
+			return t;
+		}
+	}
+	return (struct token){TOKEN_BAD, s->p, 1};
+}
+
+static struct token next(struct scan *s)
+{
+	struct token t = {TOKEN_PUNCT, s->p, 1};
+
+	while (s->p < s->end && *s->p && strchr(" \t\r\n\f", *s->p))
+		s->p++;
+	t.p = s->p;
+	if (s->p == s->end)
+		return (struct token){TOKEN_END, s->p, 0};
+	if (*s->p == '\'' || *s->p == '"')
+		return scan_string(s);
+	if (!is_word(*s->p)) {
+		if (*s->p == '\0' || !strchr("(){}[],:-*/", *s->p))
+			t.kind = TOKEN_BAD;
+		else
+			s->p++;
+		return t;
+	}
+	t.kind = TOKEN_WORD;
+	while (s->p < s->end && is_word(*s->p))
+		s->p++;
+	t.n = (size_t)(s->p - t.p);
+	return t;
+}
+
+static bool is(struct token t, enum token_kind kind, const char *text)
+{
+	return t.kind == kind && t.n == strlen(text) &&
+	       memcmp(t.p, text, t.n) == 0;
+}
+
+/* A number in decimal digits, with Python 2's L allowed.  Returns 0, or -1. */
+static int number(struct token t, uint64_t *ret)
+{
+	size_t n = t.n > 1 && t.p[t.n - 1] == 'L' ? t.n - 1 : t.n;
+
+	*ret = 0;
+	if (t.kind != TOKEN_WORD)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (t.p[i] < '0' || t.p[i] > '9' ||
+			__builtin_mul_overflow(*ret, 10, ret) ||
+			__builtin_add_overflow(
+				*ret, (uint64_t)(t.p[i] - '0'), ret))
+			return -1;
+	return 0;
+}
+
+/* --- what they say -------------------------------------------------------- */
+
+static int bad_dict(struct diag *d, struct token t, const char *expected)
 {
 	return diag_set(d, DIAG_DATA, "NPY header: '%.*s'; expected %s",
 		(int)(t.n > 40 ? 40 : t.n), t.p, expected);
@@ -85,12 +178,12 @@ static int bad_dict(struct diag *d, struct py_token t, const char *expected)
 	"expected <f4 or another: trimtab(7) shows how to save it"
 
 static int parse_other(
-	struct header *h, struct py_token t, size_t i, struct diag *d)
+	struct header *h, struct token t, size_t i, struct diag *d)
 {
-	struct py_token size = {PY_NUMBER, t.p + i + 1, t.n - i - 1};
+	struct token size = {TOKEN_WORD, t.p + i + 1, t.n - i - 1};
 	uint64_t width;
 
-	if (!t.p[i] || !strchr("fcVSUmMiu", t.p[i]) || py_u64(size, &width) ||
+	if (!t.p[i] || !strchr("fcVSUmMiu", t.p[i]) || number(size, &width) ||
 		width == 0)
 		return bad_dict(d, t, "a dtype such as <f4");
 	if (t.p[i] == 'U' && __builtin_mul_overflow(width, 4, &width))
@@ -104,11 +197,11 @@ static int parse_other(
 	return 0;
 }
 
-static int parse_descr(struct header *h, struct py_token t, struct diag *d)
+static int parse_descr(struct header *h, struct token t, struct diag *d)
 {
 	size_t i = 0;
 
-	if (t.kind != PY_STRING)
+	if (t.kind != TOKEN_STRING)
 		return bad_dict(d, t, "a plain dtype, not a structured one");
 	if (t.n > 0 && strchr("<>|=", t.p[0]) && t.p[0])
 		h->big_endian = t.p[i++] == '>';
@@ -128,51 +221,51 @@ static int parse_descr(struct header *h, struct py_token t, struct diag *d)
 	return parse_other(h, t, i, d);
 }
 
-static int parse_order(struct header *h, struct py_token t, struct diag *d)
+static int parse_order(struct header *h, struct token t, struct diag *d)
 {
-	h->fortran = py_is(t, PY_NAME, "True");
-	if (!h->fortran && !py_is(t, PY_NAME, "False"))
+	h->fortran = is(t, TOKEN_WORD, "True");
+	if (!h->fortran && !is(t, TOKEN_WORD, "False"))
 		return bad_dict(d, t, "True or False as fortran_order");
 	return 0;
 }
 
 static int parse_shape(
-	struct header *h, struct py_scan *s, struct py_token t, struct diag *d)
+	struct header *h, struct scan *s, struct token t, struct diag *d)
 {
-	if (!py_is(t, PY_PUNCT, "("))
+	if (!is(t, TOKEN_PUNCT, "("))
 		return bad_dict(d, t, "a tuple as shape");
-	for (t = py_next(s); !py_is(t, PY_PUNCT, ")"); t = py_next(s)) {
+	for (t = next(s); !is(t, TOKEN_PUNCT, ")"); t = next(s)) {
 		if (h->ndim == TENSOR_NDIM_MAX)
 			return bad_dict(d, t, "at most 64 dimensions");
-		if (py_u64(t, &h->shape[h->ndim++]))
+		if (number(t, &h->shape[h->ndim++]))
 			return bad_dict(d, t, "a dimension");
-		t = py_next(s);
-		if (py_is(t, PY_PUNCT, ")"))
+		t = next(s);
+		if (is(t, TOKEN_PUNCT, ")"))
 			break;
-		if (!py_is(t, PY_PUNCT, ","))
+		if (!is(t, TOKEN_PUNCT, ","))
 			return bad_dict(d, t, "',' or ')' in shape");
 	}
 	return 0;
 }
 
-static int parse_pair(struct header *h, struct py_scan *s, struct py_token key,
+static int parse_pair(struct header *h, struct scan *s, struct token key,
 	unsigned *seen, struct diag *d)
 {
 	static const char *const keys[] = {"descr", "fortran_order", "shape"};
-	struct py_token t;
+	struct token t;
 	unsigned k = 0;
 
-	while (k < 3 && !py_is(key, PY_STRING, keys[k]))
+	while (k < 3 && !is(key, TOKEN_STRING, keys[k]))
 		k++;
 	if (k == 3)
 		return bad_dict(d, key, "descr, fortran_order or shape");
 	if (*seen & 1u << k)
 		return bad_dict(d, key, "each key once");
 	*seen |= 1u << k;
-	t = py_next(s);
-	if (!py_is(t, PY_PUNCT, ":"))
+	t = next(s);
+	if (!is(t, TOKEN_PUNCT, ":"))
 		return bad_dict(d, t, "':'");
-	t = py_next(s);
+	t = next(s);
 	if (k == 0)
 		return parse_descr(h, t, d);
 	return k == 1 ? parse_order(h, t, d) : parse_shape(h, s, t, d);
@@ -181,23 +274,23 @@ static int parse_pair(struct header *h, struct py_scan *s, struct py_token key,
 static int parse_dict(
 	struct header *h, const unsigned char *p, size_t n, struct diag *d)
 {
-	struct py_scan s = {(const char *)p, (const char *)p + n};
-	struct py_token t = py_next(&s);
+	struct scan s = {(const char *)p, (const char *)p + n};
+	struct token t = next(&s);
 	unsigned seen = 0;
 
-	if (!py_is(t, PY_PUNCT, "{"))
+	if (!is(t, TOKEN_PUNCT, "{"))
 		return bad_dict(d, t, "'{'");
-	for (t = py_next(&s); !py_is(t, PY_PUNCT, "}"); t = py_next(&s)) {
+	for (t = next(&s); !is(t, TOKEN_PUNCT, "}"); t = next(&s)) {
 		if (parse_pair(h, &s, t, &seen, d))
 			return -1;
-		t = py_next(&s);
-		if (py_is(t, PY_PUNCT, "}"))
+		t = next(&s);
+		if (is(t, TOKEN_PUNCT, "}"))
 			break;
-		if (!py_is(t, PY_PUNCT, ","))
+		if (!is(t, TOKEN_PUNCT, ","))
 			return bad_dict(d, t, "',' or '}'");
 	}
-	t = py_next(&s);
-	if (t.kind != PY_END)
+	t = next(&s);
+	if (t.kind != TOKEN_END)
 		return bad_dict(d, t, "nothing after the dict");
 	if (seen != 7)
 		return diag_set(d, DIAG_DATA,

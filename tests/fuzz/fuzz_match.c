@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	if (match_series_init(&s, step, rate, n, 0, &d))
 		abort();
-	if (match_identify(&found, &s, &d))
+	if (match_identify(&found, &s, NULL, &d))
 		abort();
 	if (found.words)
 		hold(&s, &found);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a Python expression: parsed, shown, evaluated, compiled. */
+/* Any bytes as Python: an expression, a program, a script read over. */
+#include <string.h>
+
 #include "fuzz_py.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

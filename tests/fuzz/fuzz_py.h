@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What must hold for every text that is a Python expression: it is shown and
- * read again, evaluated, compiled.
- */
+/* A text as a program of lib/py: read, run, its functions called. */
 #ifndef FUZZ_PY_H
 #define FUZZ_PY_H
 
@@ -11,64 +8,70 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "text/py_expr.h"
+#include "py/py.h"
 
-/* What is shown must be read again, to the same source. */
-static void check_show(const struct py_expr *e)
+/* Every function among the values of M, as a schedule calls it. */
+static void call_functions(struct py *p, const struct py_module *m)
 {
-	struct buf once = {0}, twice = {0};
-	struct py_tree *t;
-	struct diag d;
-	size_t at;
+	static const char *const names[] = {"f", "g", "a", "x", "lr"};
+	struct py_run *r = py_run_new(p);
+	struct py_value f, v, x = py_int(7);
 
-	if (py_show_expr(&once, e))
-		abort();
-	/* A method's call is shown as a function's, one level deeper. */
-	if (py_parse(&t, once.data, once.len, &at, &d) == 0) {
-		if (py_show_expr(&twice, py_root(t)) || twice.len != once.len)
+	for (size_t i = 0; r && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!py_global(m, names[i], strlen(names[i]), &f))
+			continue;
+		if (py_call(r, &f, &x, 1, &v) < 0 &&
+			py_run_error(r).diag->text[0] == '\0')
 			abort();
-		py_tree_free(t);
-	} else if (e->height < PY_DEPTH_MAX / 2) {
-		abort();
 	}
-	buf_free(&once);
-	buf_free(&twice);
+	py_run_free(r);
 }
 
-static void check_lambda(const struct py_expr *e)
+static void check_module(const char *s, size_t n,
+	int (*parse)(struct py *p, const char *s, size_t n,
+		struct py_module **m, size_t *at, struct diag *d))
 {
-	const struct py_expr *where;
-	struct py_fn *f;
-	struct diag d;
-
-	if (py_fn_new(&f, e, NULL, &where, &d))
-		return;
-	py_fn_at(f, 0);
-	py_fn_at(f, 1e6);
-	py_fn_free(f);
-}
-
-static void check_text(const char *text, size_t n)
-{
-	struct py_eval x = {0};
+	struct py *p = py_new(NULL);
+	struct py_value v = py_none();
+	struct py_module *m;
 	struct buf b = {0};
-	struct py_value v;
-	struct py_tree *t;
-	struct diag d;
-	size_t at;
+	struct diag d = {.text = ""};
+	size_t at = 0;
 
-	if (py_parse(&t, text, n, &at, &d)) {
-		if (at > n || !d.text[0])
-			abort();
-		return;
-	}
-	check_show(py_root(t));
-	if (py_eval(&x, py_root(t), &v, &d) == 0 && py_show(&b, &v))
+	if (!p)
 		abort();
-	check_lambda(py_root(t));
+	if (parse(p, s, n, &m, &at, &d) < 0) {
+		if (at > n || d.text[0] == '\0')
+			abort();
+	} else if (py_exec(py_builder(p), m, &v) < 0) {
+		if (py_run_error(py_builder(p)).diag->text[0] == '\0')
+			abort();
+	} else {
+		if (py_repr(&b, &v) || py_show(&b, m, py_root(m)))
+			abort();
+		call_functions(p, m);
+	}
 	buf_free(&b);
-	py_eval_free(&x);
-	py_tree_free(t);
+	py_free(p);
+}
+
+static int strict(struct py *p, const char *s, size_t n, struct py_module **m,
+	size_t *at, struct diag *d)
+{
+	return py_parse(p, s, n, false, m, at, d);
+}
+
+static int tolerant(struct py *p, const char *s, size_t n, struct py_module **m,
+	size_t *at, struct diag *d)
+{
+	return py_parse(p, s, n, true, m, at, d);
+}
+
+static void check_text(const char *s, size_t n)
+{
+	check_module(s, n, py_parse_expr);
+	check_module(s, n, strict);
+	check_module(s, n, tolerant);
 }
 
 #endif

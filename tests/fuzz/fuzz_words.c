@@ -16,7 +16,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static const struct sched_env env = {0.1, 1000, 7, 1000, NULL, false};
+static const struct sched_env env = {
+	.base = 0.1, .steps = 1000, .epoch_steps = 7, .horizon = 1000};
 
 static int parse(struct sched_table *t, char *text)
 {

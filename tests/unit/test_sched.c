@@ -195,7 +195,10 @@ static const struct {
 
 static int build(struct sched_table *t, const char *words)
 {
-	struct sched_env env = {BASE, STEPS, EPOCH, STEPS, NULL, false};
+	struct sched_env env = {.base = BASE,
+		.steps = STEPS,
+		.epoch_steps = EPOCH,
+		.horizon = STEPS};
 	char *word = (char *)(uintptr_t)words;
 	struct sched_where where;
 	struct diag d = {0};

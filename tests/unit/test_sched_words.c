@@ -241,7 +241,8 @@ static const struct {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct sched_env env = {BASE, STEPS, EPOCH, STEPS, NULL, false};
+static const struct sched_env env = {
+	.base = BASE, .steps = STEPS, .epoch_steps = EPOCH, .horizon = STEPS};
 
 static int build(struct sched_table *t, const char *words)
 {

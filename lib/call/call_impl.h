@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/call: what its files share, under the name of each. */
+#ifndef CALL_CALL_IMPL_H
+#define CALL_CALL_IMPL_H
+
+#include "base/diag.h"
+#include "call/call.h"
+#include "py/py.h"
+#include "sched/sched.h"
+
+/* Recipes placed in one call, and in one another. */
+#define CALL_NUMBER_MAX 1024
+#define CALL_DEPTH_MAX 16
+
+/* --- call.c --------------------------------------------------------------- */
+
+/* Types of opaque values: their addresses are what tells them apart. */
+extern const char call_constructor_type[], call_recipe_type[], call_node_type[],
+	call_columns_type[], call_optimizer_type[];
+
+/* A def of a module. */
+struct call_constructor {
+	const struct call_module *module;
+	struct py_value def;
+};
+
+/* A call of a constructor, its arguments bound: what runs when placed. */
+struct call_recipe {
+	const struct call_constructor *constructor;
+	struct py_value *slot;       /* by parameter */
+	const struct py_node **from; /* where each stands; NULL: default */
+	const struct py_node *at;    /* the call */
+	double lr;                   /* its optimizer's; NAN: not known */
+	bool contained;              /* in another recipe */
+	struct call_recipe *made_before;
+	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
+					  * the user's text */
+};
+
+/* A node until another takes it. */
+struct call_node {
+	struct sched *node; /* NULL: taken */
+	double past_end;    /* nobody may ask for steps after; NAN */
+	struct call_node *next;
+};
+
+struct call_columns {
+	size_t n;
+	struct {
+		struct py_str name;
+		struct call_node *node;
+	} column[SCHED_CALL_NCOLUMN];
+};
+
+/* What a body sees. */
+struct call_place {
+	const struct call_recipe *recipe; /* whose body runs; NULL: none */
+	double base, steps, epoch_steps;  /* NAN: not known */
+	bool by_epoch; /* what is called a step is an epoch */
+	unsigned depth;
+};
+
+/* A name that the user gave a value. */
+struct call_define {
+	struct py_str path;
+	struct py_value value;
+	struct call_define *next;
+};
+
+/* At least as many as there are files of definitions. */
+#define CALL_NMODULE 32
+
+/* One call being built, and then what its functions live in. */
+struct call_build {
+	struct py_host host;
+	struct py *py;
+	char *text; /* the user's */
+	struct py_module *user;
+	double horizon; /* first step never asked for; NAN: not known */
+	struct call_define *define; /* of -D, the last first */
+	struct call_place place;
+	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
+	struct call_node *node;                 /* all that were made */
+	size_t nplaced;
+	struct call_recipe *made; /* by the user's text, the last first */
+	double optimizer_lr;      /* of the last one made; NAN */
+	bool base_given;          /* by the user; else by an optimizer */
+	unsigned nref;            /* closures, and the building itself */
+	const struct py_unknown *unknown; /* what had no value, if that is it */
+	bool fatal;       /* a script is not read on after the error */
+	bool value_first; /* the error's text begins with the wrong value */
+	bool blamed;      /* the error is at where, and names the call */
+	size_t where;
+};
+
+struct near;
+struct call_build *call_build_of(struct py_run *r);
+
+/* One reference less to the build CTX, which goes with the last. */
+void call_release(void *ctx);
+
+/* The library whose definitions M is, or NULL. */
+const struct call_module *call_module_of(
+	const struct call_build *b, const struct py_module *m);
+
+/*
+ * Offers NEAR the constructors of the library that the path *NAME says (it is
+ * returned), of all where it says none (NULL); *NAME becomes its last part.
+ */
+const struct call_module *call_offer(struct py_str *name, struct near *near);
+
+/*
+ * A build of S[0..N) for ENV with BASE; what is told of it goes to D.  Returns
+ * NULL for no memory; release with call_release().
+ */
+struct call_build *call_build_new(const char *s, size_t n,
+	const struct sched_env *env, double base, struct diag *d);
+
+/* NODE's columns, or it alone, into *RET.  Returns 0, or -1: no memory. */
+int call_columns_ret(struct sched_call *ret, struct call_node *node,
+	const struct call_columns *columns, struct diag *d);
+
+/* Frees what nobody took. */
+void call_free_nodes(struct call_build *b);
+
+/* Whether S[0..N), a dotted path, is a constructor. */
+bool call_is_constructor(const char *s, size_t n);
+
+/* Gives B's module what ENV defines.  Returns 0, or -1. */
+int call_define_all(
+	struct call_build *b, const struct sched_env *env, struct diag *d);
+
+/* What B's failure lacks a value for goes to ENV's missing.  0, or -1. */
+int call_note_missing(const struct call_build *b, const struct sched_env *env);
+
+/* Where R's error is in the user's text. */
+size_t call_error_place(const struct call_build *b, const struct py_run *r);
+
+/* Whether trees A and B, of length END, have other values. */
+bool call_differ(const struct sched *a, const struct sched *b, double end);
+
+/*
+ * Runs ONCE(CTX, ENV) with *ENV; while a name has no value it is asked for:
+ * once more with some value, to find out which others have none.  Returns
+ * what ONCE did, D naming all of them.
+ */
+int call_retry(
+	int (*once)(void *ctx, const struct sched_env *env, struct diag *d),
+	void *ctx, const struct sched_env *env, struct diag *d);
+
+/* --- recipe.c ------------------------------------------------------------- */
+
+/* As py_host's attribute, call and define. */
+int call_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret);
+int call_apply(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+int call_define(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/*
+ * V, wanted as a schedule at AT: a node, a recipe, a function of the step, a
+ * number; *COLUMNS, if not NULL, gets them where there are several.  Returns
+ * the node, or NULL raised.
+ */
+struct call_node *call_place(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct call_place *place,
+	struct call_columns **columns);
+
+/* The same in the place of the body that runs. */
+struct call_node *call_child(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/* NODE as a value; takes NODE in any case.  Returns 0, or -1 raised. */
+int call_new_node(struct py_run *r, struct sched *node, double past_end,
+	struct py_value *ret);
+
+/* The node in N, which is no longer N's; NULL raised. */
+struct sched *call_take(
+	struct py_run *r, const struct py_node *at, struct call_node *n);
+
+/* Raises that V, an UNKNOWN of another run, has no value.  Always -1. */
+int call_raise_unknown(struct py_run *r, const struct py_value *v);
+
+/*
+ * The rate that V, an optimizer as it may be made, begins with; 0 if that is
+ * not known, NAN if V is none.
+ */
+double call_optimizer_lr(const struct py_value *v);
+
+/* F as a function that schedules are made of; NULL raised. */
+struct sched_fn *call_closure(struct py_run *r, const struct py_value *f);
+
+/* --- script.c ------------------------------------------------------------- */
+
+/* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
+int call_failed(struct py_run *r, const struct py_node *s);
+
+/*
+ * F(step), or Keras's F(epoch, rate), as a node; other parameters have values
+ * of the script's or of -D's.  NULL raised.
+ */
+struct call_node *call_rate(struct py_run *r, const struct py_value *f);
+
+/* --- shape.c -------------------------------------------------------------- */
+
+/* The function NAME of definitions: a shape, join, need ... */
+bool call_primitive(const char *name, size_t n, struct py_value *ret);
+
+#endif

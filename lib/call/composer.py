@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+# composer.optim.scheduler, mosaicml 0.32: factors of the optimizer's rate.
+# Times are numbers of batches or "10ep", "500ba", "0.5dur" (of -n), cut to
+# whole batches.  Without scale_schedule_ratio.
+
+
+def _time(t, steps, epoch_steps):
+    if not isinstance(t, str):
+        return t
+    for unit in ["ba", "ep", "dur"]:
+        if t.endswith(unit):
+            n = float(t[:-len(unit)])
+            need(unit != "ep" or epoch_steps is not None, "a time in epochs; expected -e")
+            need(unit != "dur" or steps is not None, "a part of training; expected -n")
+            return int(n * (1 if unit == "ba" else epoch_steps if unit == "ep" else steps))
+    need(False, "not a time; expected 500ba, 10ep or 0.5dur")
+
+
+def StepScheduler(step_size, gamma=0.1):
+    need(gamma > 0)
+    n = _time(step_size, steps, epoch_steps)
+    need(n >= 1)
+    return stairs(base, every=n, by=gamma)
+
+
+def _milestones(milestones, steps, epoch_steps):
+    return sorted([_time(m, steps, epoch_steps) for m in milestones])
+
+
+def MultiStepScheduler(milestones, gamma=0.1):
+    need(gamma > 0)
+    return stairs(base, at=_milestones(milestones, steps, epoch_steps), by=gamma)
+
+
+def ConstantScheduler(alpha=1.0, t_max="1dur"):
+    return join([hold(alpha * base, _time(t_max, steps, epoch_steps)), hold(base)])
+
+
+def LinearScheduler(alpha_i=1.0, alpha_f=0.0, t_max="1dur"):
+    n = _time(t_max, steps, epoch_steps)
+    need(n >= 1)
+    return linear(n, alpha_i * base, alpha_f * base)
+
+
+def ExponentialScheduler(gamma, decay_period="1ep"):
+    need(gamma > 0)
+    n = _time(decay_period, steps, epoch_steps)
+    need(n >= 1)
+    return decay(base, gamma, n)
+
+
+def CosineAnnealingScheduler(t_max="1dur", alpha_f=0.0):
+    n = _time(t_max, steps, epoch_steps)
+    need(n >= 1)
+    return cos(n, base, alpha_f * base)
+
+
+def CosineAnnealingWarmRestartsScheduler(t_0, t_mult=1.0, alpha_f=0.0):
+    n = _time(t_0, steps, epoch_steps)
+    need(n >= 1)
+    need(t_mult >= 1)
+    need(t_mult % 1 == 0, "no table can hold cycles cut to whole steps, each from the one before (use words)")
+    return rep(cos(n, base, alpha_f * base), grow=t_mult)
+
+
+def PolynomialScheduler(power, t_max="1dur", alpha_f=0.0):
+    need(power > 0)
+    n = _time(t_max, steps, epoch_steps)
+    need(n >= 1)
+    return poly(n, base, alpha_f * base, power)
+
+
+def MultiStepWithWarmupScheduler(t_warmup, milestones, gamma=0.1, scale_warmup=False):
+    need(gamma > 0)
+    body = stairs(base, at=_milestones(milestones, steps, epoch_steps), by=gamma)
+    return over(linear(_time(t_warmup, steps, epoch_steps), 0, base), body)
+
+
+def ConstantWithWarmupScheduler(t_warmup, alpha=1.0, t_max="1dur", scale_warmup=False):
+    return join([linear(_time(t_warmup, steps, epoch_steps), 0, alpha * base), hold(alpha * base)])
+
+
+def LinearWithWarmupScheduler(t_warmup, alpha_i=1.0, alpha_f=0.0, t_max="1dur", scale_warmup=False):
+    w = _time(t_warmup, steps, epoch_steps)
+    n = _time(t_max, steps, epoch_steps) - w
+    return join([linear(w, 0, alpha_i * base),
+                 linear(n, alpha_i * base, alpha_f * base) if n >= 1 else hold(alpha_i * base)])
+
+
+def CosineAnnealingWithWarmupScheduler(t_warmup, t_max="1dur", alpha_f=0.0, scale_warmup=False):
+    w = _time(t_warmup, steps, epoch_steps)
+    n = _time(t_max, steps, epoch_steps) - w
+    return join([linear(w, 0, base), cos(n, base, alpha_f * base) if n >= 1 else hold(base)])
+
+
+def PolynomialWithWarmupScheduler(t_warmup, power=2.0, t_max="1dur", alpha_f=0.0, scale_warmup=False):
+    need(power > 0)
+    w = _time(t_warmup, steps, epoch_steps)
+    n = _time(t_max, steps, epoch_steps) - w
+    return join([linear(w, 0, base), poly(n, base, alpha_f * base, power) if n >= 1 else hold(base)])

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+# fairseq's schedulers (fairseq/optim/lr_scheduler, 0.12.2), as calls by the
+# names they are registered with, of the fields of their dataclasses.  lr is a
+# number or a list; without it the rate is the base.  The trainer asks for the
+# rate of an update after it has begun its epoch.
+
+_EPOCHS = "no steps per epoch; expected -e"
+
+
+def _rates(lr, base):
+    if lr is None:
+        return [base]
+    return list(lr) if isinstance(lr, (list, tuple)) else [lr]
+
+
+def _peak(lr, base):
+    rates = _rates(lr, base)
+    need(len(rates) == 1, "a rate for each epoch; expected one")
+    return rates[0]
+
+
+def _up(steps, start, peak):
+    need(steps >= 0)
+    return linear(steps, start, peak)
+
+
+def cosine(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, t_mult=1.0, lr_period_updates=-1, lr_shrink=0.1,
+           max_update=0):
+    peak = _peak(lr, base)
+    need(lr is None or peak > min_lr, "min_lr is not below lr; expected a lower one")
+    need(t_mult > 0)
+    need(lr_period_updates > 0 or max_update > warmup_updates)
+    period = lr_period_updates if lr_period_updates > 0 else max_update - warmup_updates
+    return join([_up(warmup_updates, min_lr if warmup_init_lr < 0 else warmup_init_lr, peak),
+                 rep(cos(period, peak, min_lr), grow=t_mult, by=lr_shrink, scale="all")])
+
+
+def fixed(force_anneal=None, lr_shrink=0.1, warmup_updates=0, lr=None):
+    rates = _rates(lr, base)
+    need(len(rates) > 0, "no rate in lr; expected one or more")
+    need(warmup_updates >= 0)
+    need(force_anneal is None or lr_shrink > 0)
+    flat = inf if force_anneal is None else force_anneal - 1
+    n = int(min(len(rates), max(flat, 0)))
+    need((n <= 1 and force_anneal is None) or epoch_steps is not None, _EPOCHS)
+    if n > 1:
+        body = stairs(at=[i * epoch_steps for i in range(1, n)], values=rates[:n])
+    else:
+        body = hold(rates[0])
+    if force_anneal is not None:
+        body = join([cut(body, max(flat, 0) * epoch_steps),
+                     decay(rates[-1] * lr_shrink ** (1 - min(flat, 0)), lr_shrink, epoch_steps, True)])
+    return product([body, linear(warmup_updates, 0, 1, grid="lead")]) if warmup_updates > 0 else body
+
+
+def inverse_sqrt(warmup_updates=4000, warmup_init_lr=-1, lr=None):
+    peak = _peak(lr, base)
+    need(warmup_updates > 0)
+    return join([_up(warmup_updates, max(warmup_init_lr, 0), peak), rsqrt(peak, warmup_updates)])
+
+
+def manual(epoch2lr={}, update2lr={}, lr=None):
+    epochs, updates = [int(k) for k in epoch2lr], [int(k) for k in update2lr]
+    need(epochs == sorted(epochs), "epochs in no order; expected ascending ones")
+    need(updates == sorted(updates), "updates in no order; expected ascending ones")
+    need(len(epochs) == 0 or epoch_steps is not None, _EPOCHS)
+    until = updates[0] if updates else inf
+    early = [((k - 1) * epoch_steps, v) for k, v in zip(epochs, epoch2lr.values()) if (k - 1) * epoch_steps < until]
+    at = early + list(zip(updates, update2lr.values()))
+    if at and at[0][0] == 0:
+        first = at[0][1]
+    elif updates and updates[0] == 1 and 1 not in epochs:
+        first = at[len(early)][1]
+    else:
+        first = _rates(lr, None)[0]
+    need(first is not None, "no lr at step 0; expected lr=")
+    later = [x for x in at if x[0] > 0]
+    return stairs(at=[x[0] for x in later], values=[first] + [x[1] for x in later])
+
+
+def pass_through():
+    need(False, "no table can hold a schedule that is the optimizer's own")
+
+
+def polynomial_decay(warmup_updates=0, force_anneal=None, end_learning_rate=0.0, power=1.0, total_num_update=None,
+                     lr=None):
+    need(force_anneal is None, "no table can hold what force_anneal makes of the rate at that time")
+    peak = _peak(lr, base)
+    need(total_num_update is not None, "no total_num_update; expected it")
+    need(total_num_update > 0)
+    need(power >= 0)
+    steps, last = total_num_update - warmup_updates, end_learning_rate
+    if steps <= 0:
+        fall = [hold(peak, 1), hold(last)]
+    elif power == 0:
+        fall = [hold(peak, steps), hold(last)]
+    else:
+        fall = [poly(steps, peak, last, power)]
+    return join([_up(warmup_updates, 0, peak)] + fall)
+
+
+def reduce_lr_on_plateau(lr_shrink=0.1, lr_threshold=0.0001, lr_patience=0, warmup_updates=0, warmup_init_lr=-1,
+                         lr=None, maximize_best_checkpoint_metric=False):
+    need(False, "no table can hold a schedule that waits for a metric")
+
+
+def step(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, lr_deacy_period=25000, lr_decay=0.5):
+    peak = _rates(lr, base)[0]
+    need(lr_deacy_period > 0)
+    need(lr_decay <= 1)
+    need(min_lr >= 0)
+    need(lr is None or peak > min_lr, "min_lr is not below lr; expected a lower one")
+    return join([_up(warmup_updates, min_lr if warmup_init_lr < 0 else warmup_init_lr, peak),
+                 clamp(stairs(peak, every=lr_deacy_period, by=lr_decay), min_lr)])
+
+
+def tri_stage(warmup_steps=0, hold_steps=0, decay_steps=0, phase_ratio=None, init_lr_scale=0.01, final_lr_scale=0.01,
+              max_update=0, lr=None):
+    peak = _peak(lr, base)
+    need(phase_ratio is None or max_update > 0)
+    need(phase_ratio is None or len(phase_ratio) == 3)
+    need(phase_ratio is None or sum(phase_ratio) == 1)
+    n = [warmup_steps, hold_steps, decay_steps] if phase_ratio is None else [int(max_update * r) for r in phase_ratio]
+    need(n[2] > 0, "no steps of decay; expected one or more")
+    need(final_lr_scale > 0)
+    return join([linear(n[0], init_lr_scale * peak, peak), hold(peak, n[1]), exp(n[2], peak, final_lr_scale * peak)])
+
+
+def triangular(max_lr, lr_period_updates=5000, lr_shrink=0.1, shrink_min=False, lr=None):
+    peak = _peak(lr, base)
+    need(lr is None or max_lr > peak, "max_lr is not above lr; expected a higher one")
+    n = lr_period_updates // 2
+    need(n >= 1, "half a period is no step; expected one or more")
+    return rep(join([linear(n, peak, max_lr), linear(n, max_lr, peak)]), by=lr_shrink,
+               scale="all" if shrink_min else "top")

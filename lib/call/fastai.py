@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# fastai's fit methods and schedule functions (fastai/callback/schedule.py,
+# 2.8.12).  Epochs take -e.  Of several groups the rate is the last one's, the
+# head's.  The end value is never used: the position stays below 1.
+
+_FRESH = "no table can hold a resumed schedule (use -s)"
+_EPOCHS = "no steps per epoch; expected -e"
+
+
+def _last(x):
+    """The last of slice(a, b) or of a list, else the value."""
+    return x[-1] if isinstance(x, (list, tuple)) else x
+
+
+def _two(start, middle, end, a, b):
+    """Cosines of a steps and of the rest of b."""
+    return cut(join([cos(a, start, middle), cos(b - a, middle, end)]), b)
+
+
+def fit_one_cycle(n_epoch, lr_max=None, div=25.0, div_final=100000.0, pct_start=0.25, wd=None, moms=None, cbs=None,
+                  reset_opt=False, start_epoch=0):
+    need(start_epoch == 0, _FRESH)
+    need(epoch_steps is not None, _EPOCHS)
+    need(n_epoch > 0)
+    need(0 <= pct_start <= 1)
+    peak = base if lr_max is None else _last(lr_max)
+    m = moms or (0.95, 0.85, 0.95)
+    b = n_epoch * epoch_steps
+    a = pct_start * b
+    return columns(lr=_two(peak / div, peak, peak / div_final, a, b), momentum=_two(m[0], m[1], m[2], a, b))
+
+
+def fit_flat_cos(n_epoch, lr=None, div_final=100000.0, pct_start=0.75, wd=None, cbs=None, reset_opt=False,
+                 start_epoch=0):
+    need(start_epoch == 0, _FRESH)
+    need(epoch_steps is not None, _EPOCHS)
+    need(n_epoch > 0)
+    need(0 <= pct_start <= 1)
+    peak = base if lr is None else _last(lr)
+    b = n_epoch * epoch_steps
+    return _two(peak, peak, peak / div_final, pct_start * b, b)
+
+
+def fit_sgdr(n_cycles, cycle_len, lr_max=None, cycle_mult=2, cbs=None, reset_opt=False, wd=None, start_epoch=0):
+    need(start_epoch == 0, _FRESH)
+    need(epoch_steps is not None, _EPOCHS)
+    need(n_cycles > 0)
+    need(cycle_mult != 1)
+    peak = base if lr_max is None else _last(lr_max)
+    n = cycle_len * (cycle_mult ** n_cycles - 1) // (cycle_mult - 1)
+    parts = sum([cycle_len * cycle_mult ** i / n for i in range(n_cycles)])
+    need(parts == 1, "parts that do not add up to 1; expected other cycles")
+    return rep(cos(cycle_len * epoch_steps, peak), n_cycles, grow=cycle_mult)
+
+
+def fine_tune(epochs, base_lr=0.002, freeze_epochs=1, lr_mult=100, pct_start=0.3, div=5.0, div_final=100000.0, wd=None,
+              moms=None, cbs=None, reset_opt=False, start_epoch=0):
+    need(start_epoch == 0, _FRESH)
+    need(epoch_steps is not None, _EPOCHS)
+    need(epochs > 0)
+    need(0 <= pct_start <= 1)
+    m = moms or (0.95, 0.85, 0.95)
+    frozen, thawed = freeze_epochs * epoch_steps, epochs * epoch_steps
+    half = base_lr / 2
+    return columns(lr=join([_two(base_lr / 25, base_lr, base_lr / div_final, 0.99 * frozen, frozen),
+                            _two(half / div, half, half / div_final, pct_start * thawed, thawed)]),
+                   momentum=join([_two(m[0], m[1], m[2], 0.99 * frozen, frozen),
+                                  _two(m[0], m[1], m[2], pct_start * thawed, thawed)]))
+
+
+_STEPS = "a part of training without -n; expected -n"
+
+
+def SchedLin(start, end):
+    need(steps is not None, _STEPS)
+    return linear(steps, start, end)
+
+
+def SchedCos(start, end):
+    need(steps is not None, _STEPS)
+    return cos(steps, start, end)
+
+
+def SchedNo(start, end):
+    return hold(start)
+
+
+def SchedExp(start, end):
+    need(steps is not None, _STEPS)
+    need(start > 0)
+    need(end > 0)
+    return exp(steps, start, end)
+
+
+def SchedPoly(start, end, power):
+    need(power >= 0)
+    if power == 0:
+        return hold(end)
+    need(steps is not None, _STEPS)
+    return poly(steps, start, end, power, flip=True)
+
+
+def combined_cos(pct, start, middle, end):
+    need(0 <= pct <= 1)
+    need(steps is not None, _STEPS)
+    return join([cos(steps * pct, start, middle), cos(steps - steps * pct, middle, end)])

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+# fvcore.common.param_scheduler, 0.1.5: functions of how far training has come,
+# so of -n.  Steps are taken a millionth of it early, as there.
+
+_PART = "no table can hold a part of training without -n"
+
+
+def ConstantParamScheduler(value):
+    return hold(value)
+
+
+def CosineParamScheduler(start_value, end_value):
+    need(steps is not None, _PART)
+    return cos(steps, start_value, end_value, past="cont")
+
+
+def ExponentialParamScheduler(start_value, decay):
+    need(decay > 0)
+    need(steps is not None, _PART)
+    return exp(steps, start_value, start_value * decay, past="cont")
+
+
+def LinearParamScheduler(start_value, end_value):
+    need(steps is not None, _PART)
+    return linear(steps, start_value, end_value, past="cont")
+
+
+def PolynomialDecayParamScheduler(base_value, power):
+    need(power > 0)
+    need(steps is not None, _PART)
+    return poly(steps, base_value, 0, power)
+
+
+def _early(parts, steps):
+    return [steps * (x - 1e-6) for x in parts]
+
+
+def MultiStepParamScheduler(values, num_updates=None, milestones=None):
+    need(num_updates is not None or milestones is not None)
+    need(steps is not None, _PART)
+    count = len(values) - 1
+    if milestones is None:
+        width = math.ceil(num_updates / len(values))
+        milestones = [width * k for k in range(1, len(values))]
+    total = num_updates if num_updates is not None else milestones[-1]
+    need(len(milestones) == count + (num_updates is None))
+    return stairs(at=_early([m / total for m in milestones[:count]], steps), values=values)
+
+
+def StepParamScheduler(num_updates, values):
+    need(num_updates > 0)
+    need(len(values) > 0)
+    need(steps is not None, _PART)
+    return stairs(at=_early([k / len(values) for k in range(1, len(values))], steps), values=values)
+
+
+def StepWithFixedGammaParamScheduler(base_value, num_decays, gamma, num_updates):
+    need(base_value > 0)
+    need(gamma > 0)
+    need(num_decays >= 1)
+    need(steps is not None, _PART)
+    return stairs(base_value, at=_early([k / (num_decays + 1) for k in range(1, num_decays + 1)], steps), by=gamma)
+
+
+def CompositeParamScheduler(schedulers, lengths, interval_scaling):
+    need(steps is not None, _PART)
+    need(len(schedulers) == len(lengths))
+    need(abs(sum(lengths) - 1) < 1e-3)
+    need(len([s for s in interval_scaling if s != "rescaled"]) == 0, "no table can hold what begins in its middle")
+    at, end = [0], 0
+    for x in lengths[:-1]:
+        end = end + x
+        near = round(steps * end)
+        at.append(near if abs(steps * end - near) < steps * 1e-6 else steps * end)
+    own = [b - a for a, b in zip(at, at[1:] + [steps])]
+    parts = [place(s, steps=n) for s, n in zip(schedulers, own)]
+    return join([cut(p, n) for p, n in zip(parts[:-1], own)] + [parts[-1]])

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+# Transformers' schedules (5.23.0, transformers/optimization.py), factors of
+# the optimizer's rate.
+
+_FRESH = "no table can hold a resumed schedule (use -s)"
+_METRIC = "no table can hold a schedule that waits for a metric"
+
+
+def _up(num_warmup_steps, base):
+    need(num_warmup_steps >= 0)
+    return linear(num_warmup_steps, 0, base)
+
+
+def get_constant_schedule(optimizer, last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    return hold(base)
+
+
+def get_constant_schedule_with_warmup(optimizer, num_warmup_steps, last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    return join([_up(num_warmup_steps, base), hold(base)])
+
+
+def get_linear_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    left = num_training_steps - num_warmup_steps
+    return join([_up(num_warmup_steps, base), linear(left, base) if left > 0 else hold(0)])
+
+
+def _waves(steps, start, end, num_cycles, **ramp):
+    waves = abs(num_cycles)
+    return cos(steps, start, end, waves=waves, past="cont", **ramp) if waves else hold(start, steps)
+
+
+def get_cosine_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5, last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    steps = max(1, num_training_steps - num_warmup_steps)
+    return join([_up(num_warmup_steps, base), _waves(steps, base, 0, num_cycles)])
+
+
+def get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=1,
+                                                       last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    need(num_cycles >= 0)
+    steps, n = max(1, num_training_steps - num_warmup_steps), num_cycles
+    if n == 0:
+        body = hold(base, steps)
+    elif steps / n < 1:
+        body = fn(lambda t: 0.5 * (1 + math.cos(math.pi * (n * t / steps % 1))), steps, base)
+    elif n == math.floor(n):
+        body = rep(cos(steps / n, base), n)
+    else:
+        body = cut(rep(cos(steps / n, base)), steps)
+    return join([_up(num_warmup_steps, base), body], past=0)
+
+
+def get_polynomial_decay_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, lr_end=1e-07, power=1.0,
+                                              last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    need(lr_end < base, "lr_end is not below the base rate; expected a lower one")
+    need(num_training_steps != num_warmup_steps)
+    need(power >= 0)
+    steps = num_training_steps - num_warmup_steps
+    if steps <= 0:
+        body = hold(lr_end)
+    elif power > 0:
+        body = poly(steps, base, lr_end, power)
+    else:
+        body = join([hold(base, steps + 1), hold(lr_end)])
+    return join([_up(num_warmup_steps, base), body])
+
+
+def get_inverse_sqrt_schedule(optimizer, num_warmup_steps, timescale=None, last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    scale = (num_warmup_steps or 10000) if timescale is None else timescale
+    need(scale > 0, "timescale is not above 0; expected a length")
+    return join([_up(num_warmup_steps, base), rsqrt(base, scale)])
+
+
+def _low(min_lr, min_lr_rate, base):
+    need(min_lr is None or min_lr_rate is None)
+    need(min_lr is not None or min_lr_rate is not None)
+    return min_lr if min_lr_rate is None else min_lr_rate * base
+
+
+def get_cosine_with_min_lr_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5,
+                                                last_epoch=-1, min_lr=None, min_lr_rate=None):
+    need(last_epoch == -1, _FRESH)
+    steps = max(1, num_training_steps - num_warmup_steps)
+    return join([_up(num_warmup_steps, base), _waves(steps, base, _low(min_lr, min_lr_rate, base), num_cycles)])
+
+
+def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5,
+                                                        last_epoch=-1, min_lr=None, min_lr_rate=None,
+                                                        warmup_lr_rate=None):
+    need(last_epoch == -1, _FRESH)
+    need(num_warmup_steps >= 0)
+    if warmup_lr_rate is None:
+        up = linear(num_warmup_steps, 0, base, grid="lead")
+    else:
+        up = linear(num_warmup_steps, warmup_lr_rate * base, base, grid="incl")
+    steps = max(1, num_training_steps - num_warmup_steps)
+    return join([up, _waves(steps, base, _low(min_lr, min_lr_rate, base), num_cycles, grid="lead")])
+
+
+def get_wsd_schedule(optimizer, num_warmup_steps, num_decay_steps, num_training_steps=None, num_stable_steps=None,
+                     warmup_type="linear", decay_type="cosine", min_lr_ratio=0, num_cycles=0.5, last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    need(num_training_steps is not None or num_stable_steps is not None)
+    need(warmup_type in ["linear", "cosine", "1-sqrt"])
+    need(decay_type in ["linear", "cosine", "1-sqrt"])
+    need(num_warmup_steps >= 0)
+    w, d, low = num_warmup_steps, num_decay_steps, min_lr_ratio * base
+    stable = num_training_steps - w - d if num_stable_steps is None else num_stable_steps
+    if warmup_type == "linear":
+        up = linear(w, low, base)
+    elif warmup_type == "cosine":
+        up = cos(w, low, base)
+    else:
+        up = sqrt(w, low, base, flip=True)
+    if decay_type == "linear":
+        down = linear(d, base, low)
+    elif decay_type == "1-sqrt":
+        down = sqrt(d, base, low)
+    else:
+        down = cos(d, base, low, waves=abs(num_cycles)) if num_cycles else hold(base, d)
+    # A decay may begin before the warmup ends, or before step 0.
+    return over(up, join([hold(base, w + stable), down], past=low))
+
+
+def get_reduce_on_plateau_schedule(optimizer, mode="min", factor=0.1, patience=10, threshold=0.0001,
+                                   threshold_mode="rel", cooldown=0, min_lr=0, eps=1e-08):
+    need(False, _METRIC)
+
+
+def get_greedy_schedule(optimizer, mode="min", factor=0.95, patience=10, threshold=1e-06, threshold_mode="abs",
+                        cooldown=0, warmup=0, min_lr=0.001, max_lr=1.0, eps=1e-08, verbose=False, smooth=False,
+                        window_size=50, reset_start=500):
+    need(False, _METRIC)
+
+
+def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=None, scheduler_specific_kwargs=None):
+    plans = {"linear": get_linear_schedule_with_warmup, "cosine": get_cosine_schedule_with_warmup,
+             "cosine_with_restarts": get_cosine_with_hard_restarts_schedule_with_warmup,
+             "polynomial": get_polynomial_decay_schedule_with_warmup,
+             "cosine_with_min_lr": get_cosine_with_min_lr_schedule_with_warmup,
+             "cosine_warmup_with_min_lr": get_cosine_with_min_lr_schedule_with_warmup_lr_rate}
+    kwargs = scheduler_specific_kwargs or {}
+    need(name in ["linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
+                  "inverse_sqrt", "reduce_lr_on_plateau", "cosine_with_min_lr", "cosine_warmup_with_min_lr",
+                  "warmup_stable_decay", "greedy"])
+    need(name not in ["reduce_lr_on_plateau", "greedy"], _METRIC)
+    if name == "constant":
+        return get_constant_schedule(optimizer)
+    need(num_warmup_steps is not None)
+    if name == "constant_with_warmup":
+        return get_constant_schedule_with_warmup(optimizer, num_warmup_steps)
+    if name == "inverse_sqrt":
+        return get_inverse_sqrt_schedule(optimizer, num_warmup_steps, **kwargs)
+    if name == "warmup_stable_decay":
+        return get_wsd_schedule(optimizer, num_warmup_steps, num_training_steps=num_training_steps, **kwargs)
+    need(num_training_steps is not None)
+    return plans[name](optimizer, num_warmup_steps, num_training_steps, **kwargs)

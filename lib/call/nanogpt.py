@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# What nanoGPT (3adf61e1) computes, as a call with the names of its settings.
+
+
+def get_lr(learning_rate=6e-4, warmup_iters=2000, lr_decay_iters=600000, min_lr=6e-5, decay_lr=True):
+    need(lr_decay_iters > warmup_iters)
+    if not decay_lr:
+        return hold(learning_rate)
+    return join([linear(warmup_iters, 0, learning_rate, grid="open"),
+                 cos(lr_decay_iters - warmup_iters, learning_rate, min_lr)])

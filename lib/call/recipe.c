@@ -1,0 +1,833 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call of a constructor binds its arguments and gives a recipe; the
+ * constructor's body runs each time the recipe is placed, with what it finds
+ * there: base, steps, what is around it.  An error in a body is that of the
+ * user's argument that the condition leads to.
+ */
+#include "call/call_impl.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/near.h"
+#include "sched/closure.h"
+
+static bool is_type(const struct py_value *v, const char *type)
+{
+	return v->type == PY_OPAQUE && v->u.opaque->type == type;
+}
+
+static struct py_str name_of(const struct call_constructor *c)
+{
+	return py_def(&c->def)->s;
+}
+
+/* --- nodes ---------------------------------------------------------------- */
+
+int call_new_node(struct py_run *r, struct sched *node, double past_end,
+	struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_node *n = node ? py_alloc(r, sizeof(*n)) : NULL;
+
+	if (!n) {
+		sched_free(node);
+		return node ? -1 : py_raise_nomem(r, sizeof(*node));
+	}
+	n->node = node;
+	n->past_end = past_end;
+	n->next = b->node;
+	b->node = n;
+	return py_new_opaque(r, call_node_type, n, ret);
+}
+
+struct sched *call_take(
+	struct py_run *r, const struct py_node *at, struct call_node *n)
+{
+	struct sched *node = n->node;
+
+	if (!node)
+		py_raise(r, at,
+			"a schedule used twice; expected one of its "
+			"own for each use");
+	n->node = NULL;
+	return node;
+}
+
+/* --- closures ------------------------------------------------------------- */
+
+/* The user's own text of F in brackets, if it can be read again; or NULL. */
+static char *source_of(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+	struct buf s = {0};
+
+	if (!e || e->form != PY_LAMBDA || py_module_of(f) != b->user ||
+		py_depends(b->user, e))
+		return NULL;
+	if (buf_addc(&s, '(') || py_show(&s, b->user, e) || buf_addc(&s, ')') ||
+		buf_terminate(&s)) {
+		buf_free(&s);
+		return NULL;
+	}
+	return s.data;
+}
+
+int call_raise_unknown(struct py_run *r, const struct py_value *v)
+{
+	const struct py_unknown *u = v->u.unknown;
+	struct py_value own;
+
+	if (py_new_unknown(r, u->at, u->path.s, u->path.n, NULL, &own) < 0)
+		return -1;
+	return py_raise_unknown(r, NULL, &own);
+}
+
+/* What fails at once, but for numbers that other steps do not have, is told. */
+struct sched_fn *call_closure(struct py_run *r, const struct py_value *f)
+{
+	struct call_build *b = call_build_of(r);
+	char *source = source_of(b, f);
+	struct sched_fn *fn =
+		sched_closure_new(b->py, *f, source, call_release, b);
+
+	struct py_value first;
+	struct py_error e;
+	struct diag d;
+
+	if (!fn) {
+		free(source);
+		py_raise_nomem(r, sizeof(*fn));
+		return NULL;
+	}
+	b->nref++;
+	if (sched_closure_try(fn, 0, &first, &e, &d) < 0) {
+		if (e.arithmetic)
+			return fn;
+		py_raise_again(r, &e);
+	} else if (first.type == PY_UNKNOWN) {
+		call_raise_unknown(r, &first);
+	} else if (!py_is_number(&first)) {
+		py_raise(r, py_def(f), "gives %s; expected a number",
+			py_type_name(&first));
+	} else {
+		return fn;
+	}
+	sched_fn_free(fn);
+	return NULL;
+}
+
+/* --- blame ---------------------------------------------------------------- */
+
+/*
+ * What looks for the argument that an error is about.  Bodies of helpers, the
+ * innermost first, were called by the constructor's, which is level NHELPER.
+ */
+struct blame {
+	const struct py_error *error;
+	const struct call_recipe *recipe;
+	unsigned nhelper;
+	unsigned budget;    /* nodes still to look at */
+	struct py_str name; /* of the parameter that was found */
+};
+
+static const struct py_node *blame(
+	struct blame *b, const struct py_node *e, unsigned level);
+
+static bool same_name(const struct py_str *a, const struct py_str *b)
+{
+	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
+}
+
+static const struct py_node *def_at(const struct blame *b, unsigned level)
+{
+	return level < b->nhelper ? b->error->active[level].def
+				  : py_def(&b->recipe->constructor->def);
+}
+
+/* The argument that the call AT of DEF gives the parameter S, or NULL. */
+static const struct py_node *argument(const struct py_node *def,
+	const struct py_node *at, const struct py_str *s)
+{
+	const struct py_node *arg = at->form == PY_CALL ? at->arg->next : NULL;
+	const struct py_node *p = def->arg->next;
+
+	for (const struct py_node *a = arg; a; a = a->next)
+		if (a->form == PY_KEYWORD && same_name(&a->s, s))
+			return a->arg;
+	for (; p && arg; p = p->next, arg = arg->next) {
+		if (arg->form == PY_KEYWORD || arg->form == PY_STAR)
+			return NULL;
+		if (same_name(&p->s, s))
+			return arg;
+	}
+	return NULL;
+}
+
+/* What the constructor's parameter S was given by the user, or NULL. */
+static const struct py_node *given(struct blame *b, const struct py_str *s)
+{
+	const struct call_recipe *x = b->recipe;
+	const struct py_node *def = py_def(&x->constructor->def), *arg = NULL;
+	size_t i = 0;
+
+	for (const struct py_node *p = def->arg->next; p; p = p->next) {
+		if (same_name(&p->s, s))
+			arg = x->from[i];
+		i += p->s.n > 0;
+	}
+	b->name = *s;
+	if (!arg || !x->outer)
+		return arg;
+	b->recipe = x->outer;
+	b->nhelper = 0;
+	return blame(b, arg, 0);
+}
+
+static bool is_param(const struct py_node *def, const struct py_str *s)
+{
+	for (const struct py_node *p = def->arg->next; p; p = p->next)
+		if (same_name(&p->s, s))
+			return true;
+	return false;
+}
+
+/* Whether the target E binds S. */
+static bool binds(const struct py_node *e, const struct py_str *s)
+{
+	if (e->form == PY_NAME)
+		return same_name(&e->s, s);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (binds(kid, s))
+			return true;
+	return false;
+}
+
+/* The value last assigned to S in block E before offset UNTIL, or NULL. */
+static const struct py_node *assigned(
+	const struct py_node *e, const struct py_str *s, size_t until)
+{
+	const struct py_node *found = NULL, *inner;
+
+	for (; e && e->at < until; e = e->next) {
+		if (e->form == PY_ASSIGN) {
+			for (const struct py_node *t = e->arg->next; t;
+				t = t->next)
+				if (binds(t, s))
+					found = e->arg;
+		} else if (e->form == PY_IF || e->form == PY_BLOCK ||
+			   e->form == PY_FOR) {
+			inner = assigned(e->arg, s, until);
+			found = inner ? inner : found;
+		}
+	}
+	return found;
+}
+
+/* The user's argument that E, in the body at LEVEL, leads to first; or NULL. */
+static const struct py_node *blame(
+	struct blame *b, const struct py_node *e, unsigned level)
+{
+	const struct py_node *def = def_at(b, level), *found = NULL, *value;
+
+	if (b->budget == 0)
+		return NULL;
+	b->budget--;
+	if (e->form == PY_LAMBDA)
+		return NULL;
+	if (e->form == PY_NAME && is_param(def, &e->s)) {
+		if (level == b->nhelper)
+			return given(b, &e->s);
+		value = argument(def, b->error->active[level].at, &e->s);
+		return value ? blame(b, value, level + 1) : NULL;
+	}
+	if (e->form == PY_NAME) {
+		value = assigned(def->arg, &e->s, e->at);
+		return value ? blame(b, value, level) : NULL;
+	}
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = blame(b, kid, level);
+	return found;
+}
+
+/* The body of RECIPE failed: the error becomes that of the user's call. */
+static void accuse(struct py_run *r, const struct call_recipe *recipe)
+{
+	struct call_build *b = call_build_of(r);
+	const struct py_error error = py_run_error(r);
+	struct blame x = {.error = &error, .recipe = recipe, .budget = 2000};
+	const struct py_node *found = NULL;
+	struct diag d = *error.diag;
+	struct py_str name;
+
+	if (b->blamed || d.class != DIAG_USAGE)
+		return;
+	while (x.nhelper < error.nactive &&
+		error.active[x.nhelper].def !=
+			py_def(&recipe->constructor->def))
+		x.nhelper++;
+	if (error.at && x.nhelper < error.nactive)
+		found = blame(&x, error.at, 0);
+	while (recipe->outer)
+		recipe = recipe->outer;
+	name = name_of(recipe->constructor);
+	b->blamed = true;
+	b->unknown = error.unknown;
+	b->where = found ? found->at : recipe->at->at;
+	if (x.name.n > 0 && !b->value_first && !strstr(d.text, "xpected") &&
+		!error.unknown)
+		py_raise(r, NULL, "%.*s: %.*s: %s", (int)name.n, name.s,
+			(int)x.name.n, x.name.s, d.text);
+	else if (x.name.n == 0 || !b->value_first)
+		py_raise(r, NULL, "%.*s: %s", (int)name.n, name.s, d.text);
+	else
+		py_raise(r, NULL, "%.*s: %.*s%s%s", (int)name.n, name.s,
+			(int)x.name.n, x.name.s,
+			error.at->form == PY_NAME ? "=" : " gives ", d.text);
+}
+
+/* --- binding -------------------------------------------------------------- */
+
+static bool is_optimizer_name(const struct py_str *s)
+{
+	return s->n == 9 && memcmp(s->s, "optimizer", 9) == 0;
+}
+
+double call_optimizer_lr(const struct py_value *v)
+{
+	static const char *const kinds[] = {
+		"SGD", "Adam", "AdamW", "RMSprop", "Adagrad"};
+	static const struct py_str old = {2, "lr"};
+	const struct call_recipe *x;
+	struct py_str name;
+	const struct py_node *p;
+
+	if (is_type(v, call_optimizer_type))
+		return *(const double *)v->u.opaque->p;
+	if (!is_type(v, call_recipe_type))
+		return NAN;
+	x = v->u.opaque->p;
+	name = name_of(x->constructor);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (name.n != strlen(kinds[i]) ||
+			memcmp(name.s, kinds[i], name.n) != 0)
+			continue;
+		for (size_t k = 0; (p = py_param(&x->constructor->def, k)); k++)
+			if (same_name(&p->s, &old) && py_is_number(&x->slot[k]))
+				return py_number(&x->slot[k]);
+		return py_is_number(&x->slot[0]) ? py_number(&x->slot[0]) : 0;
+	}
+	return NAN;
+}
+
+/*
+ * What may stand for an optimizer: one, what has no value, None, or a number
+ * that somebody gave "opt".
+ */
+static bool may_be_optimizer(const struct py_arg *a)
+{
+	const struct py_node *e = a->at;
+
+	if (a->value.type == PY_UNKNOWN || a->value.type == PY_NONE ||
+		!isnan(call_optimizer_lr(&a->value)))
+		return true;
+	return e && e->form == PY_NAME && e->s.n >= 3 &&
+	       memcmp(e->s.s, "opt", 3) == 0 && py_is_number(&a->value);
+}
+
+/*
+ * ARG[0..N) with None in the place of an optimizer that was left out; the
+ * result has room for one more.
+ */
+static size_t with_optimizer(const struct py_value *def,
+	const struct py_arg *arg, size_t n, struct py_arg *out)
+{
+	const struct py_node *p;
+	size_t i = 0, k = 0;
+
+	for (; i < n && arg[i].name.n == 0; i++) {
+		p = py_param(def, k);
+		if (p && is_optimizer_name(&p->s) && !may_be_optimizer(&arg[i]))
+			out[k++] = (struct py_arg){
+				.value = py_none(), .at = arg[i].at};
+		out[k++] = arg[i];
+	}
+	for (; i < n; i++)
+		out[k++] = arg[i];
+	return k;
+}
+
+/* An optimizer that is not given by name or place is None. */
+static bool lacks_optimizer(
+	const struct py_value *def, const struct py_arg *arg, size_t n)
+{
+	const struct py_node *p;
+	size_t positional = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (arg[i].name.n == 0)
+			positional++;
+		else if (is_optimizer_name(&arg[i].name))
+			return false;
+	}
+	for (size_t i = 0; (p = py_param(def, i)); i++)
+		if (is_optimizer_name(&p->s))
+			return i >= positional && !p->arg;
+	return false;
+}
+
+/* The signature of C, its length in *N. */
+static const char *signature(const struct call_constructor *c, size_t *n)
+{
+	struct py_str name = name_of(c);
+	const char *s;
+
+	for (size_t i = 0; (s = call_signature(c->module, i, n)); i++)
+		if (*n > name.n && memcmp(s, name.s, name.n) == 0 &&
+			s[name.n] == '(')
+			return s;
+	*n = name.n;
+	return name.s;
+}
+
+/* Fails at AT for FMT's reason: "StepLR: ... of SIGNATURE". */
+static int refuse(struct py_run *r, const struct call_constructor *c,
+	const struct py_node *at, const char *what, const struct py_str *name,
+	const char *expected)
+{
+	struct py_str own = name_of(c);
+	size_t n;
+	const char *s = signature(c, &n);
+
+	return py_raise(r, at, "%.*s: %s%.*s%s %.*s", (int)own.n, own.s, what,
+		name ? (int)name->n : 0, name ? name->s : "", expected, (int)n,
+		s);
+}
+
+static int no_argument(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *a)
+{
+	struct near near = {.wrong = a->name.s, .nwrong = a->name.n};
+	char phrase[NEAR_PHRASE_MAX], text[NEAR_PHRASE_MAX + 16];
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&c->def, i)); i++)
+		near_try(&near, p->s.s, p->s.n);
+	snprintf(text, sizeof(text), "'; %s of",
+		near_phrase(&near, "expected those", phrase));
+	return refuse(r, c, a->at, "no argument '", &a->name, text);
+}
+
+/* Checks ARG[0..N) against C's parameters. */
+static int check_arguments(struct py_run *r, const struct call_constructor *c,
+	const struct py_node *at, const struct py_arg *arg, size_t n)
+{
+	size_t nparam = py_nparam(&c->def), k = 0;
+	const struct py_node *p;
+
+	for (size_t i = 0; i < n; i++) {
+		if (arg[i].name.n == 0 && k++ == nparam)
+			return refuse(r, c, arg[i].at,
+				"more arguments than it has", NULL,
+				"; expected");
+		if (arg[i].name.n == 0)
+			continue;
+		for (size_t j = 0; (p = py_param(&c->def, j)); j++)
+			if (same_name(&p->s, &arg[i].name))
+				break;
+		if (!p)
+			return no_argument(r, c, &arg[i]);
+		for (size_t j = 0; j < i; j++)
+			if (same_name(&arg[j].name, &arg[i].name))
+				p = NULL;
+		for (size_t j = 0; p && j < k; j++)
+			if (py_param(&c->def, j) == p)
+				p = NULL;
+		if (!p)
+			return refuse(r, c, arg[i].at, "argument '",
+				&arg[i].name, "' again; expected it once of");
+	}
+	for (size_t j = 0; (p = py_param(&c->def, j)); j++) {
+		bool found = j < k || p->arg != NULL;
+		for (size_t i = 0; i < n && !found; i++)
+			found = same_name(&arg[i].name, &p->s);
+		if (!found)
+			return refuse(r, c, at, "no ", &p->s, "; expected");
+	}
+	return 0;
+}
+
+/* Recipes in V are part of another. */
+static void contain(const struct py_value *v, unsigned depth)
+{
+	const struct py_list *l = v->u.list;
+
+	if (is_type(v, call_recipe_type))
+		((struct call_recipe *)v->u.opaque->p)->contained = true;
+	if ((v->type != PY_LIST && v->type != PY_TUPLE && v->type != PY_DICT) ||
+		depth > 4)
+		return;
+	for (size_t i = 0; i < l->n; i++)
+		contain(&l->item[i], depth + 1);
+}
+
+/* Raises if something has made the rate of X, an optimizer, unknown. */
+static int known_rate(struct py_run *r, const struct call_recipe *x)
+{
+	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
+		if ((same_name(&p->s, &names[0]) ||
+			    same_name(&p->s, &names[1])) &&
+			x->slot[i].type == PY_UNKNOWN &&
+			x->slot[i].u.unknown->why)
+			return py_raise_unknown(r, x->from[i], &x->slot[i]);
+	return 0;
+}
+
+/* A recipe of C with these arguments. */
+static int new_recipe(struct py_run *r, const struct call_constructor *c,
+	const struct py_node *at, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	size_t n = py_nparam(&c->def);
+	struct call_build *b = call_build_of(r);
+	struct call_recipe *x = py_alloc(r, sizeof(*x));
+	struct py_arg *own = py_alloc(r, (2 * narg + 2) * sizeof(*own));
+
+	if (!x || !own)
+		return -1;
+	*x = (struct call_recipe){.constructor = c, .at = at, .lr = NAN};
+	if (py_running(r) != b->user)
+		x->outer = b->place.recipe;
+	x->slot = py_alloc(r, (n + 1) * sizeof(*x->slot));
+	x->from = py_alloc(r, (n + 1) * sizeof(const struct py_node *));
+	if (!x->slot || !x->from)
+		return -1;
+	narg = with_optimizer(&c->def, arg, narg, own);
+	if (lacks_optimizer(&c->def, own, narg))
+		own[narg++] = (struct py_arg){.value = py_none(),
+			.name = {.s = "optimizer", .n = 9},
+			.at = at};
+	if (check_arguments(r, c, at, own, narg) < 0 ||
+		py_bind(r, at, &c->def, own, narg, x->slot, x->from) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		double lr = call_optimizer_lr(&x->slot[i]);
+		if (is_optimizer_name(&py_param(&c->def, i)->s) && lr > 0)
+			x->lr = call_build_of(r)->optimizer_lr = lr;
+		contain(&x->slot[i], 0);
+	}
+	if (!x->outer) {
+		x->made_before = b->made;
+		b->made = x;
+	}
+	if (py_new_opaque(r, call_recipe_type, x, ret) < 0)
+		return -1;
+	if (call_optimizer_lr(ret) > 0)
+		b->optimizer_lr = call_optimizer_lr(ret);
+	else if (!isnan(call_optimizer_lr(ret)))
+		return known_rate(r, x);
+	return 0;
+}
+
+/* The rate of the first of ARG's groups of parameters; NULL: none. */
+static const struct py_value *first_group_lr(
+	const struct py_arg *arg, size_t narg)
+{
+	const struct py_list *l;
+
+	if (narg == 0 || arg[0].name.n || arg[0].value.type != PY_LIST)
+		return NULL;
+	l = arg[0].value.u.list;
+	return l->n && l->item[0].type == PY_DICT
+		       ? py_dict_find(l->item[0].u.list, "lr", 2)
+		       : NULL;
+}
+
+/* Whether the first of ARG is a model's parameters, as PyTorch has it. */
+static bool of_parameters(const struct py_arg *arg, size_t narg)
+{
+	static const char part[] = "param";
+	const size_t n = sizeof(part) - 1;
+	const struct py_str *path;
+
+	if (first_group_lr(arg, narg))
+		return true;
+	if (narg == 0 || arg[0].name.n || arg[0].value.type != PY_UNKNOWN)
+		return false;
+	path = &arg[0].value.u.unknown->path;
+	for (size_t k = 0; k + n <= path->n; k++)
+		if (memcmp(path->s + k, part, n) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What nobody knows, called with lr=, is an optimizer, and so is what takes
+ * parameters and a number: 1, 0 or -1.
+ */
+static int make_optimizer(struct py_run *r, const struct py_arg *arg,
+	size_t narg, struct py_value *ret)
+{
+	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
+	const struct py_value *rate = first_group_lr(arg, narg);
+	double *lr;
+
+	for (size_t i = 0; i < narg && !rate; i++)
+		if (same_name(&arg[i].name, &names[0]) ||
+			same_name(&arg[i].name, &names[1]) ||
+			(i == 1 && !arg[i].name.n && of_parameters(arg, narg)))
+			rate = &arg[i].value;
+	/* One that something has made unknown is not left out. */
+	if (rate && rate->type == PY_UNKNOWN && rate->u.unknown->why)
+		return py_raise_unknown(r, NULL, rate);
+	if (!rate || !py_is_number(rate))
+		return 0;
+	lr = py_alloc(r, sizeof(*lr));
+	if (!lr)
+		return -1;
+	*lr = call_build_of(r)->optimizer_lr = py_number(rate);
+	return py_new_opaque(r, call_optimizer_type, lr, ret) < 0 ? -1 : 1;
+}
+
+static void no_constructor(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/*
+ * Whether U, called with a schedule, makes another of it, as its name has it:
+ * WarmUp(schedule), but not optimizer(schedule).
+ */
+static bool wraps_schedule(
+	const struct py_unknown *u, const struct py_arg *arg, size_t narg)
+{
+	static const char *const parts[] = {"warm", "Warm", "sched", "Sched",
+		"LR", "lr_", "ecay", "nneal", "yclic"};
+	bool of_schedule = false;
+
+	for (size_t i = 0; i < narg; i++)
+		of_schedule =
+			of_schedule || is_type(&arg[i].value, call_recipe_type);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (size_t k = 0, n = strlen(parts[i]);
+			of_schedule && k + n <= u->path.n; k++)
+			if (memcmp(u->path.s + k, parts[i], n) == 0)
+				return true;
+	return false;
+}
+
+static int refuse_wrapper(
+	struct py_run *r, const struct py_node *at, const struct py_unknown *u)
+{
+	struct py_unknown called = *u;
+	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = &called};
+
+	called.at = at;
+	called.why = NULL;
+	no_constructor(r, at, &v);
+	call_build_of(r)->fatal = true;
+	return -1;
+}
+
+int call_apply(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	int made = 0;
+
+	/* What is made, is made before the steps, which any thread asks for. */
+	if (r != py_builder(call_build_of(r)->py))
+		return 0;
+	if (v->type == PY_UNKNOWN && wraps_schedule(v->u.unknown, arg, narg))
+		return refuse_wrapper(r, at, v->u.unknown);
+	if (v->type == PY_UNKNOWN || of_parameters(arg, narg))
+		made = make_optimizer(r, arg, narg, ret);
+	if (v->type == PY_UNKNOWN || made != 0)
+		return made;
+	if (!is_type(v, call_constructor_type))
+		return 0;
+	return new_recipe(r, v->u.opaque->p, at, arg, narg, ret) < 0 ? -1 : 1;
+}
+
+int call_define(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	struct call_constructor *c = py_alloc(r, sizeof(*c));
+
+	if (!c)
+		return -1;
+	if (r != py_builder(call_build_of(r)->py))
+		return py_raise(r, at, "a schedule is made in a step");
+	c->def = *v;
+	c->module = call_module_of(call_build_of(r), py_module_of(v));
+	return new_recipe(r, c, at, arg, narg, ret);
+}
+
+/* --- placing -------------------------------------------------------------- */
+
+static struct py_value number_or_none(double x)
+{
+	if (isnan(x))
+		return py_none();
+	return x == floor(x) && fabs(x) < (double)PY_INT_MAX
+		       ? py_int((int64_t)x)
+		       : py_float(x);
+}
+
+/* Runs the body of X at PLACE. */
+static int run_recipe(struct py_run *r, const struct call_recipe *x,
+	const struct call_place *place, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_place before = b->place;
+	const char *counting = place->by_epoch ? "epoch" : "step";
+	struct py_value local[] = {py_float(place->base),
+		number_or_none(place->steps),
+		number_or_none(place->epoch_steps), py_none(), py_none()};
+	struct py_str around;
+
+	if (++b->nplaced > CALL_NUMBER_MAX)
+		return py_raise(r, x->at,
+			"more than %d calls in one; expected fewer",
+			CALL_NUMBER_MAX);
+	if (place->depth >= CALL_DEPTH_MAX)
+		return py_raise(r, x->at,
+			"calls in calls too deep; expected at most %d",
+			CALL_DEPTH_MAX);
+	if (place->recipe) {
+		around = name_of(place->recipe->constructor);
+		if (py_new_str(r, around.s, around.n, &local[3]) < 0)
+			return -1;
+	}
+	if (py_new_str(r, counting, strlen(counting), &local[4]) < 0)
+		return -1;
+	b->place = *place;
+	if (!place->recipe && !b->base_given) {
+		double lr = isnan(x->lr) ? b->optimizer_lr : x->lr;
+		if (lr > 0)
+			b->place.base = lr;
+	}
+	local[0] = py_float(b->place.base);
+	b->place.recipe = x;
+	b->place.depth++;
+	if (py_enter(r, x->at, &x->constructor->def, x->slot, local, ret) < 0) {
+		accuse(r, x);
+		return -1;
+	}
+	b->place = before;
+	return 0;
+}
+
+static struct call_node *hold(
+	struct py_run *r, const struct py_node *at, double v)
+{
+	struct py_arg arg = {.value = py_float(v), .at = at};
+	struct py_value f, ret;
+
+	if (!call_primitive("hold", 4, &f) ||
+		py_invoke(r, at, &f, &arg, 1, &ret) < 0)
+		return NULL;
+	return (struct call_node *)ret.u.opaque->p;
+}
+
+static struct call_node *function(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
+{
+	struct py_arg arg = {.value = *v, .at = at};
+	struct py_value f, ret;
+
+	if (!call_primitive("fn", 2, &f) ||
+		py_invoke(r, at, &f, &arg, 1, &ret) < 0)
+		return NULL;
+	return (struct call_node *)ret.u.opaque->p;
+}
+
+/* V has no value: it is the call of what nobody knows, or a name. */
+static void no_constructor(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
+{
+	const struct py_unknown *u = v->u.unknown;
+	char phrase[NEAR_PHRASE_MAX];
+	const struct call_module *m;
+	struct py_str name = u->path;
+	struct near near;
+
+	if (!u->at || u->at->form != PY_CALL || u->why) {
+		py_raise_unknown(r, at, v);
+		return;
+	}
+	m = call_offer(&name, &near);
+	py_raise(r, u->at, "%.*s: no such constructor%s%s; %s", (int)name.n,
+		name.s, m ? " in " : "", m ? m->name : "",
+		near_phrase(&near, "lrsched --list shows all", phrase));
+}
+
+int call_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret)
+{
+	struct py_str own;
+	char path[128];
+	int n;
+
+	if (!is_type(v, call_constructor_type))
+		return py_raise(r, at,
+			"%.*s: a method of a value; expected the call of a "
+			"constructor",
+			(int)name->n, name->s);
+	/* A name of every day, as net in net.parameters(), is no constructor.
+	 */
+	own = name_of(v->u.opaque->p);
+	n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)own.n, own.s,
+		(int)name->n, name->s);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return 0;
+	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
+}
+
+struct call_node *call_place(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct call_place *place,
+	struct call_columns **columns)
+{
+	struct py_value made = *v;
+
+	while (is_type(&made, call_recipe_type)) {
+		const struct call_recipe *x = made.u.opaque->p;
+		if (run_recipe(r, x, place, &made) < 0)
+			return NULL;
+	}
+	if (is_type(&made, call_node_type))
+		return (struct call_node *)made.u.opaque->p;
+	if (is_type(&made, call_columns_type)) {
+		struct call_columns *c =
+			(struct call_columns *)made.u.opaque->p;
+		if (columns)
+			*columns = c;
+		return c->column[0].node;
+	}
+	if (py_is_number(&made))
+		return hold(r, at, py_number(&made));
+	if (made.type == PY_FUNCTION || made.type == PY_NATIVE ||
+		made.type == PY_METHOD)
+		return function(r, at, &made);
+	if (made.type == PY_UNKNOWN)
+		no_constructor(r, at, &made);
+	else
+		py_raise(r, at,
+			"%s, not a schedule where one is expected; expected "
+			"calls of constructors",
+			py_type_name(&made));
+	return NULL;
+}
+
+struct call_node *call_child(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
+{
+	return call_place(r, at, v, &call_build_of(r)->place, NULL);
+}

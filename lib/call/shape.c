@@ -1,0 +1,791 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What definitions can call: shapes, whose values are nodes; what lays nodes
+ * end to end, repeats, multiplies them; and need().
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "call/call_impl.h"
+#include "sched/fn.h"
+#include "sched/shape.h"
+
+#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static bool given(const struct py_call *c, size_t i)
+{
+	return i < c->narg && c->arg[i].type != PY_UNBOUND &&
+	       c->arg[i].type != PY_NONE;
+}
+
+/* Where the I-th parameter's value stands, for blame. */
+static const struct py_node *place_of(const struct py_call *c, size_t i)
+{
+	const char *name = c->fn->params;
+	size_t n, positional = 0;
+
+	for (size_t skip = i; skip > 0 && *name; skip--) {
+		name += strcspn(name, " ");
+		name += *name == ' ';
+	}
+	n = strcspn(name, " ");
+	for (size_t k = 0; k < c->ngiven; k++) {
+		const struct py_arg *a = &c->given[k];
+		if (a->name.n == 0 ? positional++ == i
+				   : a->name.n == n &&
+					     memcmp(a->name.s, name, n) == 0)
+			return a->at;
+	}
+	return c->at;
+}
+
+static int wrong(struct py_call *c, size_t i, const char *expected)
+{
+	struct py_value v = c->arg[i];
+	struct buf b = {0};
+
+	if (v.type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, place_of(c, i), &v);
+	if (py_repr(&b, &v) || buf_terminate(&b)) {
+		buf_free(&b);
+		return py_raise_nomem(c->run, b.len);
+	}
+	call_build_of(c->run)->value_first = true;
+	py_raise(c->run, place_of(c, i), "%s; expected %s", b.data, expected);
+	buf_free(&b);
+	return -1;
+}
+
+static int number(struct py_call *c, size_t i, double *ret)
+{
+	*ret = 0;
+	if (!py_is_number(&c->arg[i]))
+		return wrong(c, i, "a number");
+	*ret = py_number(&c->arg[i]);
+	return isnan(*ret) ? wrong(c, i, "a number") : 0;
+}
+
+/* A value of what is scheduled. */
+static int rate(struct py_call *c, size_t i, double *ret)
+{
+	if (number(c, i, ret) < 0)
+		return -1;
+	if (!isfinite(*ret))
+		return wrong(c, i, "a finite number");
+	return *ret >= 0 ? 0 : wrong(c, i, "0 or more");
+}
+
+/* A number of steps, which may be 0, below, or without end. */
+static int length(struct py_call *c, size_t i, double *ret)
+{
+	if (number(c, i, ret) < 0)
+		return -1;
+	if (isfinite(*ret) && fabs(*ret) > (double)SCHED_STEPS_MAX)
+		return wrong(c, i, "at most 2^53 steps");
+	return 0;
+}
+
+/* The index of C's parameter NAME, or -1. */
+static int param(const struct py_call *c, const char *name)
+{
+	size_t n = strlen(name);
+	int i = 0;
+
+	for (const char *p = c->fn->params; *p; i++) {
+		size_t len = strcspn(p, " ");
+		if (len == n && memcmp(p, name, n) == 0)
+			return i;
+		p += len + (p[len] == ' ');
+	}
+	return -1;
+}
+
+static bool is_text(const struct py_value *v, const char *s)
+{
+	return v->type == PY_STR && v->u.str->n == strlen(s) &&
+	       memcmp(v->u.str->s, s, v->u.str->n) == 0;
+}
+
+/* The index of argument I among "a|b|c". */
+static int choice(struct py_call *c, size_t i, const char *choices, double *ret)
+{
+	*ret = 0;
+	for (const char *s = choices; *s;) {
+		size_t n = strcspn(s, "|");
+		if (c->arg[i].type == PY_STR && c->arg[i].u.str->n == n &&
+			memcmp(c->arg[i].u.str->s, s, n) == 0)
+			return 0;
+		s += n + (s[n] == '|');
+		*ret += 1;
+	}
+	return wrong(c, i, choices);
+}
+
+/* --- shapes --------------------------------------------------------------- */
+
+/* The numbers of argument I as a list. */
+static int list(struct py_call *c, size_t i, struct sched_list *ret)
+{
+	struct py_value item;
+	long long n = py_count(c->run, place_of(c, i), &c->arg[i]);
+
+	if (n < 0)
+		return -1;
+	ret->v = calloc((size_t)n + 1, sizeof(*ret->v));
+	if (!ret->v)
+		return py_raise_nomem(c->run, (size_t)n);
+	for (ret->n = 0; ret->n < (size_t)n; ret->n++) {
+		if (py_nth(c->run, &c->arg[i], ret->n, &item) < 0)
+			return -1;
+		if (!py_is_number(&item))
+			return wrong(c, i, "numbers");
+		ret->v[ret->n] = py_number(&item);
+	}
+	return 0;
+}
+
+/* What a definition calls a key of a shape. */
+static const char *key_name(const char *name)
+{
+	return strcmp(name, "pow") == 0 ? "power" : name;
+}
+
+/* One of the shape's own parameters, Q, from argument I. */
+static int shape_param(struct py_call *c, size_t i, struct sched_seg *g,
+	size_t k, size_t *nlist)
+{
+	const struct shape_param *q = &g->shape->param[k];
+	bool is_list = q->unit >= SHAPE_STEPS_LIST;
+	size_t at = is_list ? (*nlist)++ : 0;
+	int yes;
+
+	if (!given(c, i))
+		return 0;
+	if (is_list)
+		return list(c, i, &g->list[at]);
+	if (q->unit == SHAPE_CHOICE)
+		return choice(c, i, q->choices, &g->p[k]);
+	if (q->unit == SHAPE_FLAG) {
+		yes = py_true(&c->arg[i]);
+		g->p[k] = yes;
+		return 0;
+	}
+	if (number(c, i, &g->p[k]) < 0)
+		return -1;
+	switch (q->range) {
+	case SHAPE_ANY: return 0;
+	case SHAPE_POSITIVE:
+		/* A factor or a power of 0 is one, though no word is. */
+		if (g->p[k] > 0 || (g->p[k] == 0 && q->unit == SHAPE_REAL))
+			return 0;
+		return wrong(c, i, "a number above 0");
+	case SHAPE_NONNEG: return g->p[k] >= 0 ? 0 : wrong(c, i, "0 or more");
+	case SHAPE_LENGTH:
+		return g->p[k] > 0 ? 0 : wrong(c, i, "a step or more");
+	}
+	return 0;
+}
+
+static bool is_function(const struct py_value *v)
+{
+	return v->type == PY_FUNCTION || v->type == PY_NATIVE ||
+	       v->type == PY_METHOD;
+}
+
+static int grid(struct py_call *c, size_t i, struct sched_seg *g)
+{
+	double k;
+
+	if (choice(c, i, "excl|incl|lead|open|skip", &k) < 0)
+		return -1;
+	g->grid = (enum sched_grid)k;
+	return 0;
+}
+
+/* A node in a sequence of its own, after which it is PAST, or an error. */
+static struct sched *closed(struct sched *node, double past, bool error)
+{
+	struct sched *seq = sched_new_seq();
+
+	if (!seq) {
+		sched_free(node);
+		return NULL;
+	}
+	if (sched_seq_add(seq, node, false)) {
+		sched_free(seq);
+		return NULL;
+	}
+	seq->u.seq.past = past;
+	seq->u.seq.error = error;
+	return seq;
+}
+
+/* past= of argument I, which may be -1: what comes after NODE. */
+static int finish(struct py_call *c, int i, struct sched *node)
+{
+	const struct py_value *v = i < 0 ? NULL : &c->arg[i];
+	double past = NAN, end = NAN;
+
+	if (!v || !given(c, (size_t)i) || is_text(v, "hold"))
+		return call_new_node(c->run, node, NAN, c->ret);
+	if (is_text(v, "cont") && node->kind == SCHED_SEG) {
+		node->u.seg.cont = true;
+		return call_new_node(c->run, node, NAN, c->ret);
+	}
+	if (is_text(v, "error")) {
+		end = node->len;
+	} else if (!py_is_number(v)) {
+		sched_free(node);
+		return wrong(c, (size_t)i, "hold, cont, error or a number");
+	} else {
+		past = py_number(v);
+	}
+	return call_new_node(
+		c->run, closed(node, past, !isnan(end)), end, c->ret);
+}
+
+/* Fills the segment of NODE from C's arguments. */
+static int fill(struct py_call *c, struct sched *node)
+{
+	struct sched_seg *g = &node->u.seg;
+	int steps = param(c, "steps"), start = param(c, "start");
+	int end = param(c, "end"), f = param(c, "f"), past = param(c, "past");
+	size_t nlist = 0;
+	struct diag d;
+
+	if (start < 0)
+		start = param(c, "value");
+	if (steps >= 0 && given(c, (size_t)steps) &&
+		length(c, (size_t)steps, &node->len) < 0)
+		return -1;
+	g->from = 1;
+	if (start >= 0 && given(c, (size_t)start) &&
+		rate(c, (size_t)start, &g->from) < 0)
+		return -1;
+	if (end >= 0 && given(c, (size_t)end) &&
+		rate(c, (size_t)end, &g->to) < 0)
+		return -1;
+	if (g->shape->to == SHAPE_END_FROM)
+		g->to = g->from;
+	for (size_t k = 0; g->shape->param[k].name; k++) {
+		int i = param(c, key_name(g->shape->param[k].name));
+		if (i >= 0 && shape_param(c, (size_t)i, g, k, &nlist) < 0)
+			return -1;
+	}
+	if (param(c, "grid") >= 0 && given(c, (size_t)param(c, "grid")) &&
+		grid(c, (size_t)param(c, "grid"), g) < 0)
+		return -1;
+	if (param(c, "flip") >= 0 && given(c, (size_t)param(c, "flip")))
+		g->flip = py_true(&c->arg[param(c, "flip")]);
+	if (f >= 0 && !is_function(&c->arg[f]))
+		return wrong(c, (size_t)f, "a lambda or a def of the step");
+	if (f >= 0) {
+		g->fn = call_closure(c->run, &c->arg[f]);
+		if (!g->fn)
+			return -1;
+	}
+	if (past >= 0 && is_text(&c->arg[past], "cont"))
+		g->cont = true;
+	if (g->shape->prepare && g->shape->prepare(g, node->len,
+					 call_build_of(c->run)->horizon, &d))
+		return py_raise(c->run, c->at, "%s", d.text);
+	return 0;
+}
+
+/* The shape whose name, or other name, is that of C's function. */
+static int call_shape(struct py_call *c)
+{
+	static const char *const other[][2] = {
+		{"hold", "const"}, {"stairs", "step"}};
+	const char *name = c->fn->name;
+	struct sched *node;
+
+	for (size_t i = 0; i < N(other); i++)
+		if (strcmp(name, other[i][0]) == 0)
+			name = other[i][1];
+	node = sched_new_seg(sched_shape_find(name, strlen(name)));
+	if (!node)
+		return py_raise_nomem(c->run, sizeof(*node));
+	if (fill(c, node) < 0) {
+		sched_free(node);
+		return -1;
+	}
+	return finish(c, param(c, "past"), node);
+}
+
+/* --- combining ------------------------------------------------------------ */
+
+/* The I-th argument placed here, and no longer its own. */
+static struct sched *child(
+	struct py_call *c, size_t i, const struct py_value *v, double *past_end)
+{
+	struct call_node *n = call_child(c->run, place_of(c, i), v);
+
+	if (!n)
+		return NULL;
+	*past_end = n->past_end;
+	return call_take(c->run, place_of(c, i), n);
+}
+
+/* One more part of SEQ; *PAST_END is where an error would be. */
+static int add_part(struct py_call *c, struct sched *seq,
+	const struct py_value *v, double *past_end)
+{
+	double origin = seq->u.seq.next, end;
+	struct sched *node = child(c, 0, v, &end);
+
+	if (!node)
+		return -1;
+	/* Nobody comes to an end that this part hides. */
+	if (!isnan(*past_end) && *past_end >= origin)
+		*past_end = NAN;
+	if (!isnan(end) && !(*past_end <= origin + end))
+		*past_end = origin + end;
+	if (sched_seq_add(seq, node, false))
+		return py_raise_nomem(c->run, sizeof(*seq));
+	return 0;
+}
+
+/* join(parts, past=None) */
+static int call_join(struct py_call *c)
+{
+	long long n = py_count(c->run, place_of(c, 0), &c->arg[0]);
+	struct sched *seq = sched_new_seq();
+	double end = NAN;
+	struct py_value v;
+
+	if (!seq)
+		return py_raise_nomem(c->run, sizeof(*seq));
+	for (long long i = 0; i < n; i++) {
+		if (py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0 ||
+			add_part(c, seq, &v, &end) < 0) {
+			sched_free(seq);
+			return -1;
+		}
+	}
+	if (n <= 0 || seq->u.seq.n == 0) {
+		sched_free(seq);
+		return n < 0 ? -1
+			     : py_raise(c->run, place_of(c, 0),
+				       "no parts; expected one or more");
+	}
+	if (!given(c, 1) || is_text(&c->arg[1], "hold") ||
+		is_text(&c->arg[1], "cont"))
+		return call_new_node(c->run, seq, end, c->ret);
+	if (is_text(&c->arg[1], "error")) {
+		seq->u.seq.error = true;
+		end = !(end <= seq->len) ? seq->len : end;
+	} else if (!py_is_number(&c->arg[1])) {
+		sched_free(seq);
+		return wrong(c, 1, "hold, cont, error or a number");
+	} else {
+		seq->u.seq.past = py_number(&c->arg[1]);
+	}
+	return call_new_node(c->run, seq, end, c->ret);
+}
+
+/* over(cover, body): cover hides the first of body's steps. */
+static int call_over(struct py_call *c)
+{
+	struct sched *seq = sched_new_seq();
+	double ignored, end;
+
+	if (!seq)
+		return py_raise_nomem(c->run, sizeof(*seq));
+	for (size_t i = 0; i < 2; i++) {
+		struct sched *node =
+			child(c, i, &c->arg[i], i ? &end : &ignored);
+		if (!node || sched_seq_add(seq, node, i == 0)) {
+			sched_free(seq);
+			return node ? py_raise_nomem(c->run, sizeof(*seq)) : -1;
+		}
+	}
+	return call_new_node(c->run, seq, end, c->ret);
+}
+
+/* cut(body, steps, past="hold"): past="cont" only says how long it is. */
+static int call_cut(struct py_call *c)
+{
+	bool cont;
+	struct sched *node, *group;
+	double len, end;
+
+	if (number(c, 1, &len) < 0)
+		return -1;
+	node = child(c, 0, &c->arg[0], &end);
+	if (!node)
+		return -1;
+	cont = given(c, 2) && is_text(&c->arg[2], "cont");
+	group = sched_new_group(node, len, cont);
+	return call_new_node(
+		c->run, group, cont || end < len ? end : NAN, c->ret);
+}
+
+/* held(body, every): each value for so many steps. */
+static int call_held(struct py_call *c)
+{
+	double every, end;
+	struct sched *node;
+
+	if (number(c, 1, &every) < 0)
+		return -1;
+	if (!(every >= 1))
+		return wrong(c, 1, "a step or more");
+	node = child(c, 0, &c->arg[0], &end);
+	if (!node)
+		return -1;
+	return call_new_node(
+		c->run, sched_new_hold(node, every), end * every, c->ret);
+}
+
+/* product([a, b, ...]) */
+static int call_product(struct py_call *c)
+{
+	long long n = py_count(c->run, place_of(c, 0), &c->arg[0]);
+	struct sched *all = NULL, *node;
+	double end = NAN, own;
+	struct py_value v;
+
+	if (n == 0)
+		return py_raise(c->run, place_of(c, 0),
+			"no factors; expected one or more");
+	for (long long i = 0; i < n; i++) {
+		node = py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0
+			       ? NULL
+			       : child(c, 0, &v, &own);
+		if (!node) {
+			sched_free(all);
+			return -1;
+		}
+		if (!(end <= own))
+			end = own;
+		all = all ? sched_new_prod(all, node) : node;
+		if (!all)
+			return py_raise_nomem(c->run, sizeof(*all));
+	}
+	return n < 0 ? -1 : call_new_node(c->run, all, end, c->ret);
+}
+
+enum {
+	REP_BODY,
+	REP_TIMES,
+	REP_GROW,
+	REP_BY,
+	REP_GAMMA,
+	REP_SCALE,
+	REP_PER_CYCLE,
+	REP_PER_STEP,
+	REP_PAST
+};
+
+static int factors(struct py_call *c, struct sched_rep *r)
+{
+	double k = SCHED_TOP;
+
+	if ((given(c, REP_BY) && number(c, REP_BY, &r->vmul) < 0) ||
+		(given(c, REP_GAMMA) && number(c, REP_GAMMA, &r->gamma) < 0) ||
+		(given(c, REP_SCALE) &&
+			choice(c, REP_SCALE, SCHED_SCALES, &k) < 0))
+		return -1;
+	r->scale = (enum sched_scale)k;
+	for (size_t i = REP_PER_CYCLE; i <= REP_PER_STEP; i++)
+		if (given(c, i) && !is_function(&c->arg[i]))
+			return wrong(c, i, "a lambda or a def");
+	if (given(c, REP_PER_CYCLE) &&
+		!(r->vfn = call_closure(c->run, &c->arg[REP_PER_CYCLE])))
+		return -1;
+	if (given(c, REP_PER_STEP) &&
+		!(r->tfn = call_closure(c->run, &c->arg[REP_PER_STEP])))
+		return -1;
+	return 0;
+}
+
+/* rep(body, times=inf, grow=1, by=1, gamma=1, scale="top", ...) */
+static int call_rep(struct py_call *c)
+{
+	struct call_build *b = call_build_of(c->run);
+	double times = INFINITY, grow = 1, end;
+	struct sched *body, *rep;
+	struct diag d;
+
+	if ((given(c, REP_TIMES) && number(c, REP_TIMES, &times) < 0) ||
+		(given(c, REP_GROW) && number(c, REP_GROW, &grow) < 0))
+		return -1;
+	if (times < 1 || (isfinite(times) && times != floor(times)))
+		return wrong(c, REP_TIMES, "a whole number of 1 or more");
+	if (!(grow > 0))
+		return wrong(c, REP_GROW, "a number above 0");
+	body = child(c, REP_BODY, &c->arg[REP_BODY], &end);
+	if (!body)
+		return -1;
+	if (!isfinite(body->len)) {
+		sched_free(body);
+		return py_raise(c->run, place_of(c, REP_BODY),
+			"a schedule that never ends is repeated; expected a "
+			"length");
+	}
+	rep = sched_new_rep(body, times, grow, b->horizon, &d);
+	if (!rep)
+		return d.class == DIAG_NOMEM
+			       ? py_raise_nomem(c->run, sizeof(*rep))
+			       : py_raise(c->run, place_of(c, REP_BODY), "%s",
+					 d.text);
+	if (factors(c, &rep->u.rep) < 0) {
+		sched_free(rep);
+		return -1;
+	}
+	return finish(c, REP_PAST, rep);
+}
+
+/* clamp(node, lo=-inf, hi=inf) of a segment. */
+static int call_clamp(struct py_call *c)
+{
+	double lo = -INFINITY, hi = INFINITY, end;
+	struct sched *node;
+
+	if ((given(c, 1) && number(c, 1, &lo) < 0) ||
+		(given(c, 2) && number(c, 2, &hi) < 0))
+		return -1;
+	node = child(c, 0, &c->arg[0], &end);
+	if (!node)
+		return -1;
+	if (node->kind != SCHED_SEG) {
+		sched_free(node);
+		return py_raise(c->run, place_of(c, 0),
+			"a bound of what is no shape; expected a shape");
+	}
+	node->u.seg.floor = lo;
+	node->u.seg.ceil = hi;
+	return call_new_node(c->run, node, end, c->ret);
+}
+
+/* --- the rest ------------------------------------------------------------- */
+
+/* value_at(node, step): a number. */
+static int call_value_at(struct py_call *c)
+{
+	struct call_node *n = call_child(c->run, place_of(c, 0), &c->arg[0]);
+	double u;
+
+	if (!n || number(c, 1, &u) < 0)
+		return -1;
+	if (!n->node)
+		return py_raise(c->run, c->at, "a schedule that was used");
+	*c->ret = py_float(sched_value(n->node, u));
+	return 0;
+}
+
+/* place(child, base=None, steps=None, inside=None) */
+static int call_place_fn(struct py_call *c)
+{
+	struct call_place place = call_build_of(c->run)->place;
+	struct call_node *n;
+
+	if ((given(c, 1) && number(c, 1, &place.base) < 0) ||
+		(given(c, 2) && number(c, 2, &place.steps) < 0))
+		return -1;
+	if (given(c, 3) && is_text(&c->arg[3], ""))
+		place.recipe = NULL;
+	n = call_place(c->run, place_of(c, 0), &c->arg[0], &place, NULL);
+	return n ? py_new_opaque(c->run, call_node_type, n, c->ret) : -1;
+}
+
+/* columns(lr=node, momentum=node) */
+static int call_columns(struct py_call *c)
+{
+	struct call_columns *all = py_alloc(c->run, sizeof(*all));
+
+	if (!all)
+		return -1;
+	for (size_t i = 0; i < c->ngiven; i++) {
+		const struct py_arg *a = &c->given[i];
+		if (a->name.n == 0 || all->n == SCHED_CALL_NCOLUMN)
+			return py_raise(c->run, a->at,
+				"columns() has up to %d named columns",
+				SCHED_CALL_NCOLUMN);
+		all->column[all->n].name = a->name;
+		all->column[all->n].node = call_child(c->run, a->at, &a->value);
+		if (!all->column[all->n++].node)
+			return -1;
+	}
+	if (all->n == 0)
+		return py_raise(c->run, c->at, "columns() without a column");
+	return py_new_opaque(c->run, call_columns_type, all, c->ret);
+}
+
+/* kind(child): its constructor's name, None of what is no call. */
+static int call_kind(struct py_call *c)
+{
+	const struct py_value *v = &c->arg[0];
+	const struct call_recipe *x;
+	struct py_str name;
+
+	*c->ret = py_none();
+	if (v->type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, place_of(c, 0), v);
+	if (v->type != PY_OPAQUE || v->u.opaque->type != call_recipe_type)
+		return 0;
+	x = v->u.opaque->p;
+	name = py_def(&x->constructor->def)->s;
+	return py_new_str(c->run, name.s, name.n, c->ret);
+}
+
+/* one(x): x, or what is in a list of one or of equals. */
+static int call_one(struct py_call *c)
+{
+	const struct py_value *v = &c->arg[0];
+	struct py_value item, first = py_none();
+	long long n;
+
+	*c->ret = *v;
+	if (v->type != PY_LIST && v->type != PY_TUPLE)
+		return 0;
+	n = py_count(c->run, c->at, v);
+	for (long long i = 0; i < n; i++) {
+		if (py_nth(c->run, v, (size_t)i, &item) < 0)
+			return -1;
+		if (i == 0)
+			first = item;
+		else if (!py_is_number(&item) || !py_is_number(&first) ||
+			 py_number(&item) != py_number(&first))
+			return py_raise(c->run, c->at,
+				"several values, one per group; expected one "
+				"(a table is of one group)");
+	}
+	if (n == 0)
+		return py_raise(c->run, c->at, "an empty list");
+	*c->ret = first;
+	return 0;
+}
+
+/* The first name in E that the body has a value for, and that value. */
+static const struct py_node *known(
+	struct py_run *r, const struct py_node *e, struct py_value *ret)
+{
+	const struct py_node *found = NULL;
+
+	if (e->form == PY_NAME)
+		return py_local(r, e->s.s, e->s.n, ret) ? e : NULL;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = known(r, kid, ret);
+	return found;
+}
+
+/* need(cond, text): else an error, "step_size=0; expected step_size > 0". */
+static int call_need(struct py_call *c)
+{
+	const struct py_node *cond = place_of(c, 0), *name;
+	int yes = py_truth(c->run, cond, &c->arg[0]);
+	struct py_value v;
+	struct buf b = {0};
+	const char *text;
+	size_t n;
+	int bad;
+
+	*c->ret = py_none();
+	if (yes)
+		return yes < 0 ? -1 : 0;
+	if (given(c, 1) && c->arg[1].type == PY_STR)
+		return py_raise(c->run, cond, "%.*s", (int)c->arg[1].u.str->n,
+			c->arg[1].u.str->s);
+	name = known(c->run, cond, &v);
+	text = py_text(py_running(c->run), &n);
+	bad = name ? buf_add(&b, name->s.s, name->s.n) || buf_addc(&b, '=') ||
+			      py_repr(&b, &v)
+		   : buf_adds(&b, "wrong argument");
+	bad = bad || buf_adds(&b, "; expected ") ||
+	      buf_add(&b, text + cond->at, cond->end - cond->at) ||
+	      buf_terminate(&b);
+	if (bad)
+		py_raise_nomem(c->run, b.len);
+	else
+		py_raise(c->run, cond, "%s", b.data);
+	buf_free(&b);
+	return -1;
+}
+
+/* f32(x): as a single-precision library has it. */
+static int call_f32(struct py_call *c)
+{
+	double x;
+
+	if (number(c, 0, &x) < 0)
+		return -1;
+	*c->ret = py_float((double)(float)x);
+	return 0;
+}
+
+/* rate(f): a function as the user's frameworks call it. */
+static int call_rate_of(struct py_call *c)
+{
+	struct call_node *n;
+
+	if (c->arg[0].type != PY_FUNCTION) {
+		*c->ret = c->arg[0];
+		return 0;
+	}
+	n = call_rate(c->run, &c->arg[0]);
+	return n ? py_new_opaque(c->run, call_node_type, n, c->ret) : -1;
+}
+
+#define RAMP " grid past flip"
+
+static const struct py_native primitives[] = {
+	{"hold", 1, 2, "value steps", call_shape, NULL},
+	{"linear", 2, 6, "steps start end" RAMP, call_shape, NULL},
+	{"cos", 2, 9, "steps start end waves k power" RAMP, call_shape, NULL},
+	{"poly", 2, 8, "steps start end power k" RAMP, call_shape, NULL},
+	{"sqrt", 2, 6, "steps start end" RAMP, call_shape, NULL},
+	{"half", 2, 6, "steps start end" RAMP, call_shape, NULL},
+	{"exp", 3, 6, "steps start end" RAMP, call_shape, NULL},
+	{"tanh", 2, 8, "steps start end lb ub" RAMP, call_shape, NULL},
+	{"rex", 2, 7, "steps start end d" RAMP, call_shape, NULL},
+	{"decay", 2, 6, "start by per stair steps past", call_shape, NULL},
+	{"inv", 2, 7, "start k per power stair steps past", call_shape, NULL},
+	{"exponential", 2, 6, "start k per stair steps past", call_shape, NULL},
+	{"rsqrt", 2, 4, "start s steps past", call_shape, NULL},
+	{"sigmoid", 3, 5, "start k mid steps past", call_shape, NULL},
+	{"sat", 2, 4, "start tau steps past", call_shape, NULL},
+	{"stairs", 0, 6, "start every at by values past", call_shape, NULL},
+	{"triangular", 3, 4, "min max step steps", call_shape, NULL},
+	{"triangular2", 3, 4, "min max step steps", call_shape, NULL},
+	{"exp_range", 4, 6, "min max step gamma per steps", call_shape, NULL},
+	{"sgdr", 3, 6, "min max len mult decay restart", call_shape, NULL},
+	{"fn", 1, 4, "f steps start past", call_shape, NULL},
+	{"prod", 2, 4, "start f steps past", call_shape, NULL},
+	{"join", 1, 2, "parts past", call_join, NULL},
+	{"over", 2, 2, "cover body", call_over, NULL},
+	{"cut", 2, 3, "body steps past", call_cut, NULL},
+	{"held", 2, 2, "body every", call_held, NULL},
+	{"product", 1, 1, "factors", call_product, NULL},
+	{"rep", 1, 9, "body times grow by gamma scale per_cycle per_step past",
+		call_rep, NULL},
+	{"clamp", 1, 3, "node lo hi", call_clamp, NULL},
+	{"value_at", 2, 2, "node step", call_value_at, NULL},
+	{"place", 1, 4, "child base steps inside", call_place_fn, NULL},
+	{"columns", 0, 0, "**", call_columns, NULL},
+	{"kind", 1, 1, "child", call_kind, NULL},
+	{"one", 1, 1, "x", call_one, NULL},
+	{"need", 1, 2, "condition text", call_need, NULL},
+	{"f32", 1, 1, "x", call_f32, NULL},
+	{"rate", 1, 1, "f", call_rate_of, NULL},
+};
+
+bool call_primitive(const char *name, size_t n, struct py_value *ret)
+{
+	for (size_t i = 0; i < N(primitives); i++) {
+		if (strlen(primitives[i].name) != n ||
+			memcmp(primitives[i].name, name, n) != 0)
+			continue;
+		*ret = (struct py_value){
+			.type = PY_NATIVE, .u.native = &primitives[i]};
+		return true;
+	}
+	if (n == 3 && memcmp(name, "inf", 3) == 0) {
+		*ret = py_float(INFINITY);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+# TensorFlow Addons' cyclical rates (0.23.0), triangles of Smith 2015.
+
+
+def _check(step_size, low, high):
+    need(step_size >= 1)
+    need(low <= high)
+
+
+def _cycles(low, high, step_size, scale_mode, scale):
+    body = join([linear(step_size, low, high), linear(step_size, high, low)])
+    if scale_mode == "cycle":
+        return rep(body, per_cycle=scale, scale="span")
+    return rep(body, per_step=scale, scale="span")
+
+
+def CyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_fn, scale_mode="cycle",
+                         name="CyclicalLearningRate"):
+    _check(step_size, initial_learning_rate, maximal_learning_rate)
+    return _cycles(initial_learning_rate, maximal_learning_rate, step_size, scale_mode, scale_fn)
+
+
+def TriangularCyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="cycle",
+                                   name="TriangularCyclicalLearningRate"):
+    _check(step_size, initial_learning_rate, maximal_learning_rate)
+    return triangular(initial_learning_rate, maximal_learning_rate, step_size)
+
+
+def Triangular2CyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="cycle",
+                                    name="Triangular2CyclicalLearningRate"):
+    _check(step_size, initial_learning_rate, maximal_learning_rate)
+    if scale_mode == "cycle":
+        return triangular2(initial_learning_rate, maximal_learning_rate, step_size)
+    return _cycles(initial_learning_rate, maximal_learning_rate, step_size, scale_mode, lambda t: 1 / 2.0 ** (t - 1))
+
+
+def ExponentialCyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="iterations",
+                                    gamma=1.0, name="ExponentialCyclicalLearningRate"):
+    _check(step_size, initial_learning_rate, maximal_learning_rate)
+    need(gamma > 0)
+    if scale_mode != "cycle":
+        return exp_range(initial_learning_rate, maximal_learning_rate, step_size, gamma)
+    return _cycles(initial_learning_rate, maximal_learning_rate, step_size, scale_mode, lambda c: gamma ** c)

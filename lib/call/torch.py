@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+# torch.optim.lr_scheduler, signatures of torch 2.15 (with the verbose= that
+# versions before 2.7 had).  Formulas from its documentation and from running
+# it: OneCycleLR's phases end at pct_start * total - 1, which may be
+# fractional; CosineAnnealingLR rises again past T_max; a scheduler in
+# SequentialLR starts from its own base; ChainedScheduler is a product only of
+# factors.
+
+_FRESH = "no table can hold a resumed schedule (use -s)"
+
+
+def LambdaLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    return fn(one(lr_lambda), start=base)
+
+
+def MultiplicativeLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    return prod(base, one(lr_lambda))
+
+
+def ConstantLR(optimizer, factor=1/3, total_iters=5, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(0 <= factor <= 1)
+    # Step total_iters divides by the factor, if that step is hit.
+    ends = total_iters >= 1 and total_iters % 1 == 0
+    need(factor > 0 or not ends)
+    if ends:
+        return join([hold(factor * base, total_iters), hold(base)])
+    return hold(factor * base)
+
+
+def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(0 < start_factor <= 1)
+    need(0 <= end_factor <= 1)
+    need(total_iters >= 0 and total_iters % 1 == 0)
+    return linear(total_iters, start_factor * base, end_factor * base) if total_iters > 0 else hold(start_factor * base)
+
+
+def StepLR(optimizer, step_size, gamma=0.1, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(step_size >= 1 and step_size % 1 == 0)
+    need(gamma >= 0)
+    return stairs(base, every=step_size, by=gamma)
+
+
+def MultiStepLR(optimizer, milestones, gamma=0.1, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(gamma >= 0)
+    # A milestone that is no step is never met.
+    at = [m for m in sorted(milestones) if m >= 0 and m % 1 == 0]
+    return stairs(base, at=at, by=gamma)
+
+
+def ExponentialLR(optimizer, gamma, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(gamma >= 0)
+    return decay(base, gamma)
+
+
+def PolynomialLR(optimizer, total_iters=5, power=1.0, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(total_iters >= 0 and total_iters % 1 == 0)
+    need(power >= 0)
+    return poly(total_iters, base, 0, power) if total_iters > 0 and power > 0 else hold(base)
+
+
+def CosineAnnealingLR(optimizer, T_max, eta_min=0.0, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(T_max >= 1)
+    factor = inside == "ChainedScheduler"
+    need(not factor or eta_min == 0, "no table can hold a product with an eta_min")
+    # What a chain's rate rises from then is none of the factors.
+    return cos(T_max, base, eta_min, past="error" if factor else "cont")
+
+
+def CosineAnnealingWarmRestarts(optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(T_0 >= 1 and T_0 % 1 == 0)
+    need(T_mult >= 1 and T_mult % 1 == 0)
+    return rep(cos(T_0, base, eta_min), grow=T_mult)
+
+
+def CyclicLR(optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode="triangular", gamma=1.0,
+             scale_fn=None, scale_mode="cycle", cycle_momentum=True, base_momentum=0.8, max_momentum=0.9,
+             last_epoch=-1, verbose=False, step_size=None):
+    need(last_epoch == -1, _FRESH)
+    need(mode in ["triangular", "triangular2", "exp_range"] or scale_fn is not None)
+    need(gamma > 0)
+    need(scale_fn is None or scale_mode in ["cycle", "iterations"])
+    need(step_size_up >= 1)
+    need(step_size_down is None or step_size_down == 0 or step_size_down >= 1)
+    up = step_size_up if step_size is None else step_size  # as it was called before 1.0
+    down = up if step_size_down is None else step_size_down
+
+    def cycle(lo, hi, scale):
+        body = [linear(up, lo, hi)] + ([linear(down, hi, lo)] if down > 0 else [])
+        if scale_fn is not None:
+            if scale_mode == "cycle":
+                return rep(join(body), per_cycle=scale_fn, scale=scale)
+            return rep(join(body), per_step=scale_fn, scale=scale)
+        return rep(join(body), by=0.5 if mode == "triangular2" else 1, gamma=gamma if mode == "exp_range" else 1,
+                   scale=scale)
+
+    lo, hi = one(base_lr), one(max_lr)
+    rate = cycle(lo, hi, "span" if lo <= hi else "drop")
+    if not cycle_momentum:
+        return rate
+    m_hi, m_lo = one(max_momentum), one(base_momentum)
+    return columns(lr=rate, momentum=cycle(m_hi, m_lo, "drop" if m_lo <= m_hi else "span"))
+
+
+def OneCycleLR(optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch=None, pct_start=0.3,
+               anneal_strategy="cos", cycle_momentum=True, base_momentum=0.85, max_momentum=0.95, div_factor=25.0,
+               final_div_factor=1e4, three_phase=False, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(total_steps is not None or epochs is not None and steps_per_epoch is not None)
+    total = total_steps if total_steps is not None else epochs * steps_per_epoch
+    need(total >= 1 and total % 1 == 0)
+    need(0 <= pct_start <= 1)
+    need(anneal_strategy in ["cos", "linear"])
+    need(div_factor > 0)
+    need(final_div_factor > 0)
+    shape = cos if anneal_strategy == "cos" else linear
+    a = pct_start * total - 1  # may be fractional, or before step 0
+
+    def phases(lo, hi, end):
+        if three_phase:
+            return join([shape(a, lo, hi), shape(a, hi, lo),
+                         shape(total - 2 * a, lo, end, grid="incl", past="cont")])
+        return join([shape(a, lo, hi), shape(total - a, hi, end, grid="incl", past="cont")])
+
+    hi = one(max_lr)
+    lo = hi / div_factor
+    rate = phases(lo, hi, lo / final_div_factor)
+    if not cycle_momentum:
+        return rate
+    m_hi, m_lo = one(max_momentum), one(base_momentum)
+    return columns(lr=rate, momentum=phases(m_hi, m_lo, m_hi))
+
+
+def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False):
+    need(last_epoch == -1, _FRESH)
+    need(len(schedulers) >= 1)
+    need(len(milestones) == len(schedulers) - 1)
+    need(len([m for m in milestones if m % 1 != 0]) == 0)
+    kinds = [kind(s) for s in schedulers]
+    need(None not in kinds, "what is no schedule in schedulers; expected schedules")
+    more = len(kinds) > 1
+    groups = ["SequentialLR", "ChainedScheduler"]
+    first = kinds[0] in groups
+    need(not (more and "OneCycleLR" in kinds),
+         "no table can hold OneCycleLR in a sequence, where it changes what the others start from")
+    need(not (more and kinds[0] == "CyclicLR"),
+         "no table can hold CyclicLR before others, which it makes start from its base_lr")
+    need(len([k for k in kinds if k == "MultiplicativeLR"]) <= (kinds[0] == "MultiplicativeLR"),
+         "no table can hold MultiplicativeLR after others, which goes on from the rate that it finds")
+    need(len([k for k in kinds if k in groups]) <= first,
+         "no table can hold a sequence or a product after a milestone, which torch cannot start")
+    need("ReduceLROnPlateau" not in kinds, "no table can hold what follows a metric")
+    # A sequence in a sequence runs one step ahead.
+    at = [m - (inside == "SequentialLR") for m in milestones]
+    need(at == sorted(at) and (not at or at[0] >= 0),
+         "boundaries that do not ascend from 0; expected ascending steps")
+    lengths = [b - a for a, b in zip([0] + at, at)]
+    return join([cut(s, n) for s, n in zip(schedulers, lengths) if n > 0] + [schedulers[-1]])
+
+
+def ChainedScheduler(schedulers, optimizer=None):
+    need(len(schedulers) >= 1)
+    kinds = [kind(s) for s in schedulers]
+    need(None not in kinds, "what is no schedule in schedulers; expected schedules")
+    setters = {"LambdaLR": "which sets the rate", "CyclicLR": "which sets the rate", "OneCycleLR": "which sets the rate",
+               "CosineAnnealingWarmRestarts": "which sets the rate",
+               "SequentialLR": "which sets the rate at its milestones"}
+    for k in kinds:
+        need(k != "ReduceLROnPlateau", "no table can hold what follows a metric")
+        need(k not in setters or len(kinds) == 1, "no table can hold a product with " + str(k) + ", " + setters.get(k, ""))
+        need(k in ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR",
+                   "CosineAnnealingLR", "MultiplicativeLR", "ChainedScheduler"] or len(kinds) == 1,
+             "no table can hold a product with what is no factor")
+    return product([place(schedulers[0])] + [place(s, base=1) for s in schedulers[1:]])
+
+
+def SWALR(optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch=-1):
+    need(last_epoch == -1, _FRESH)
+    need(inside != "SequentialLR", "no table can hold SWALR among others, whose rates it starts from")
+    need(anneal_strategy in ["cos", "linear"])
+    need(anneal_epochs >= 0 and anneal_epochs % 1 == 0)
+    shape = cos if anneal_strategy == "cos" else linear
+    return shape(anneal_epochs, base, one(swa_lr)) if anneal_epochs > 0 else hold(one(swa_lr))
+
+
+def ReduceLROnPlateau(optimizer, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
+                      min_lr=0, eps=1e-8, verbose=False):
+    need(False, "no table can hold what follows a metric")

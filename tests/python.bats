@@ -1,0 +1,18 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Random programs: what lib/py makes of them is what CPython makes of them.
+
+load helper
+
+@test "random programs have CPython's values" {
+	local count=400 seeds=1 seed
+	[ -z "${FULL:-}" ] || count=10000 seeds=10
+	! sanitized || count=100
+	"$PYTHON" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
+		skip 'the values are those of Python 3.11'
+	for seed in $(seq "$seeds"); do
+		"$PYTHON" "$ROOT/tests/py/programs" "$seed" "$count" \
+			"$BUILD/unit/test_python" answers >out || { cat out; false; }
+	done
+	grep -q ' alike ' out
+}

@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Python as it stands in training scripts: pasted, or from a file.
+
+load helper
+
+# Both command lines, given as words to evaluate, print the same table.
+same() {
+	eval "lrsched $1" >one.csv
+	eval "lrsched $2" >two.csv
+	cmp one.csv two.csv
+}
+
+refused() {
+	run -2 --separate-stderr lrsched "$@"
+	[ -z "$output" ]
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cat >train.py <<-'END'
+		"""Trains a thing."""
+		import argparse
+		import torch
+		from torch.optim.lr_scheduler import LambdaLR
+
+		parser = argparse.ArgumentParser()
+		parser.add_argument("--lr", type=float, default=0.2)
+		parser.add_argument("--warmup", type=int, default=4)
+		args = parser.parse_args()
+
+		model = Net().to(device)
+		optimizer = torch.optim.SGD(model.parameters(), lr=args.lr, momentum=0.9)
+
+		def warmup(step):
+		    """Linear, then flat."""
+		    return min(1.0, (step + 1) / args.warmup)
+
+		scheduler = LambdaLR(optimizer, lr_lambda=warmup)
+		for epoch in range(3):
+		    for x, y in loader:
+		        loss = model(x, y)
+		        loss.backward()
+		        scheduler.step()
+	END
+}
+
+@test "a script gives what it makes, with its defaults and its optimizer's rate" {
+	same '-n 6 @train.py' '-n 6 -l .2 const:1,from=.25x const:1,from=.5x \
+		const:1,from=.75x const,from=1x'
+	same '-n 6 -D args.lr=.4 @train.py' '-n 6 -l .4 const:1,from=.25x \
+		const:1,from=.5x const:1,from=.75x const,from=1x'
+	same '-n 6 -l 3 @train.py' '-n 6 -D args.lr=3 @train.py'
+}
+
+@test "@FILE:NAME is a function or a schedule of the script" {
+	run -0 lrsched -H -n 3 @train.py:warmup
+	[ "${lines[*]}" = '0,0.25 1,0.5 2,0.75' ]
+	refused -n 3 @train.py:nothing
+	[[ $stderr == *"train.py:1:1: 'nothing' is not there"* ]]
+	refused -n 3 @missing.py
+	[[ $stderr == *'missing.py: cannot open'* ]]
+}
+
+@test "a mistake in a file is shown with its file, line and caret" {
+	printf 'import torch\nscheduler = StepLR(opt, 0)\n' >bad.py
+	refused -n 3 @bad.py
+	[[ ${stderr_lines[0]} == 'lrsched: bad.py:2:25: StepLR: step_size=0;'* ]]
+	[ "${stderr_lines[1]}" = 'lrsched:   scheduler = StepLR(opt, 0)' ]
+	[ "${stderr_lines[2]}" = 'lrsched:                           ^' ]
+}
+
+@test "defs run as Python runs them" {
+	run -0 lrsched -H -n 6 'def rate(step, total=4, floor=0.5):
+	    if step >= total:
+	        return floor
+	    best = 0
+	    for k in range(step + 1):
+	        if k % 2:
+	            continue
+	        best = max(best, 1 / (1 + k))
+	    while best > 2:
+	        best -= 1
+	    return best if step else 1.25'
+	[ "${lines[*]}" = '0,1.25 1,1 2,1 3,1 4,0.5 5,0.5' ]
+	run -0 lrsched -H -n 2 'lambda e: 1 if w == 0 else e / w' -D w=0
+	[ "${lines[*]}" = '0,1 1,1' ]
+	run -0 lrsched -H -n 2 'lambda e: {0: 1.0, 1: 0.5}[e]'
+	[ "${lines[*]}" = '0,1 1,0.5' ]
+	run -0 lrsched -H -n 3 \
+		'lambda e: max([0.5 ** k for k in range(3) if e >= k])'
+	[ "${lines[*]}" = '0,1 1,1 2,1' ]
+}
+
+@test "Keras's function of the epoch gets the rate before" {
+	run -0 lrsched -H -n 4 -l 0.5 'def f(epoch, lr):
+	    return lr if epoch < 2 else lr * 0.5
+	callback = tf.keras.callbacks.LearningRateScheduler(f)'
+	[ "${lines[*]}" = '0,0.5 1,0.5 2,0.25 3,0.125' ]
+}
+
+@test "all names without a value are asked for at once, and then suffice" {
+	refused -n 8 'CosineAnnealingLR(opt, T_max=cfg["epochs"], eta_min=a.min)'
+	[[ $stderr == *"-D cfg['epochs']=VALUE -D a.min=VALUE"* ]]
+	same "-n 8 -l 1 -D 'cfg[\"epochs\"]=8' -D a.min=.1 \
+		'CosineAnnealingLR(opt, T_max=cfg[\"epochs\"], eta_min=a.min)'" \
+		'-n 8 -l 1 cos:8:.1'
+}
+
+@test "one schedule is wanted" {
+	refused -n 3 'x = 3'
+	[[ $stderr == *'no schedule is made here'* ]]
+	refused -n 9 'a = StepLR(opt, 3)
+	b = StepLR(opt, 4)'
+	[[ $stderr == *"'a' is a schedule beside the last one"* ]]
+	# One that is part of another, or replaced, is none beside it.
+	same "-n 9 'a = LinearLR(opt, .5, 1., 3)
+	b = StepLR(opt, 4)
+	s = SequentialLR(opt, [a, b], [3])'" \
+		"-n 9 'SequentialLR(opt, [LinearLR(opt, .5, 1., 3), StepLR(opt, 4)], [3])'"
+	same "-n 9 'a = StepLR(opt, 3)
+	a = StepLR(opt, 4)'" "-n 9 step,every=4,by=.1"
+}
+
+@test "with, try and main() are run as where nothing fails" {
+	run -0 lrsched -H -n 3 'lr = .5
+	try:
+	    with tf.device("gpu") as d, x:
+	        lr = .1
+	except ImportError as e:
+	    lr = 7
+	finally:
+	    lr = lr * 2
+	def main():
+	    s = ExponentialDecay(lr, 1, .5)
+	    for x in loader:
+	        s.step()
+	if __name__ == "__main__":
+	    main()'
+	[ "${lines[*]}" = '0,0.2 1,0.1 2,0.05' ]
+}
+
+# What is not known to be changed, or how, has no value from there on.
+@test "what a statement that is read over may change is not taken as it was" {
+	local i spec=("ms.remove(2)" "del ms[0]" "ms[0:1] = [4, 5]"
+		"if torch.cuda.is_available(): ms.append(9)" "ms *= 2"
+		"for k in overrides(): ms[0] = k" "load(ms)" "(ms := [7])"
+		$'match x:\n    case 1:\n        ms = [7]' "ms, _ = load(), 1 / 0")
+	for i in "${!spec[@]}"; do
+		[ "${spec[i]}" != "load(ms)" ] || continue
+		run lrsched -n 9 "ms = [2, 3]"$'\n'"${spec[i]}"$'\n''MultiStepLR(opt, ms)'
+		[ "$status" -eq 2 ] || { echo "${spec[i]}"; false; }
+	done
+	refused -n 3 'cfg = {"lr": .1}
+	if resume: cfg["lr"] = .2
+	StepLR(SGD(ps, lr=cfg["lr"]), 2)'
+	same "-n 3 -D 'cfg[\"lr\"]=.5' 'cfg = {\"lr\": .1}
+	if resume: cfg[\"lr\"] = .2
+	StepLR(SGD(ps, lr=cfg[\"lr\"]), 2)'" "-n 3 'StepLR(SGD(ps, lr=.5), 2)'"
+	refused -n 3 'a = np.zeros(9)
+	for e in range(9): a[e] = e
+	f = lambda step: a[step]'
+	refused -n 3 'x = 1
+	@warmup(4)
+	def f(step): return step
+	LambdaLR(opt, f)'
+}
+
+@test "an optimizer's first group and a function named for rates are meant" {
+	same "-n 9 'StepLR(SGD([{\"params\": a, \"lr\": .01}], lr=.1), 2)'" \
+		"-n 9 'StepLR(SGD(ps, lr=.01), 2)'"
+	run -0 lrsched -H -n 1 'def lr_at(step): return .1
+	def wd_at(step): return .2'
+	[ "$output" = 0,0.1 ]
+	printf 'lr = 0.3\nf = lambda step: lr\n' >number.py
+	refused @number.py:lr
+	[[ $stderr == *"'lr' is a number; expected a function"* ]]
+}
+
+@test "programs without an end are stopped" {
+	refused -n 3 'def f(step):
+	    while True:
+	        step += 1'
+	refused -n 3 'def f(step): return f(step + 1)'
+	refused -n 3 'x = [0]
+	while True: x = x + x'
+}
+
+@test "lrcheck holds a log to a script" {
+	lrsched -n 20 @train.py >log.csv
+	lrcheck -s @train.py log.csv | grep -q ,followed,20,
+}
