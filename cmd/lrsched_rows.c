@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "base/pool.h"
+#include "sched/fn.h"
 #include "sched/sched.h"
 
 /* Large enough to be worth a thread's while, small enough for its cache. */
@@ -30,9 +31,30 @@ struct table {
 	size_t nblock;
 };
 
+/* What a function of the user's says of STEP, if the column is one. */
+static int function_fails(
+	const struct sched *node, uint64_t step, struct diag *why)
+{
+	struct sched_fn *fn;
+
+	if (node->kind == SCHED_SEQ && node->u.seq.n == 1)
+		node = node->u.seq.part[0].node;
+	fn = node->kind == SCHED_SEG ? node->u.seg.fn : NULL;
+	return fn && fn->why && fn->why(fn, (double)step, why);
+}
+
 static int not_finite(
 	const struct lrsched_column *c, uint64_t step, double v, struct diag *d)
 {
+	struct diag why;
+
+	if (isnan(v) && function_fails(c->node, step, &why))
+		return why.class == DIAG_NOMEM
+			       ? diag_nomem(d, sizeof(why))
+			       : diag_set(d, DIAG_DATA,
+					 "%s at step %llu is not a number: %s",
+					 c->name, (unsigned long long)step,
+					 why.text);
 	return diag_set(d, DIAG_DATA,
 		"%s at step %llu is %s; expected a schedule that stays finite",
 		c->name, (unsigned long long)step,

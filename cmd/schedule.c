@@ -299,7 +299,8 @@ static bool is_word(const char *s, size_t n)
 static bool is_python(const char *s)
 {
 	static const char *const begins[] = {"def ", "lambda ", "import ",
-		"from ", "return ", "class ", "@", "if ", "for ", ">>> "};
+		"from ", "return ", "class ", "@", "if ", "for ", "while ",
+		"with ", "try:", ">>> "};
 	size_t n;
 
 	s += strspn(s, " \t\r\n");
@@ -363,6 +364,10 @@ static int read_script(struct schedule *s, struct diag *d)
 		colon ? (size_t)(colon - word - 1) : strlen(word + 1));
 	if (!s->file)
 		return diag_nomem(d, strlen(word));
+	if (!s->file[0])
+		return diag_set(d, DIAG_USAGE,
+			"'%s' names no file; expected @FILE or @FILE:NAME",
+			word);
 	if (read_file(s->file, &s->text, d) < 0)
 		return -1;
 	s->script = (struct call_script){.text = s->text.data,

@@ -58,6 +58,8 @@ setup() {
 	[ "${lines[*]}" = '0,0.25 1,0.5 2,0.75' ]
 	refused -n 3 @train.py:nothing
 	[[ $stderr == *"train.py:1:1: 'nothing' is not there"* ]]
+	refused -n 3 @
+	[[ $stderr == *"'@' names no file"* ]]
 	refused -n 3 @missing.py
 	[[ $stderr == *'missing.py: cannot open'* ]]
 }

@@ -107,6 +107,23 @@ int sched_closure_try(struct sched_fn *f, double x, struct py_value *ret,
 	return failed;
 }
 
+static int why(struct sched_fn *f, double x, struct diag *d)
+{
+	struct py_value v;
+	struct py_error e;
+
+	if (sched_closure_try(f, x, &v, &e, d) < 0)
+		return 1;
+	if (!py_is_number(&v))
+		diag_set(d, DIAG_DATA, "gives %s; expected a number",
+			py_type_name(&v));
+	else if (!isnan(py_number(&v)))
+		diag_nomem(d, sizeof(v)); /* it has one when asked again */
+	else
+		return 0;
+	return 1;
+}
+
 static int show(struct buf *b, const struct sched_fn *f)
 {
 	const struct closure *c = (const struct closure *)f;
@@ -145,8 +162,11 @@ struct sched_fn *sched_closure_new(struct py *py, struct py_value f,
 
 	if (!c)
 		return NULL;
-	c->fn = (struct sched_fn){
-		.at = at, .show = show, .free = release, .opaque = !source};
+	c->fn = (struct sched_fn){.at = at,
+		.show = show,
+		.why = why,
+		.free = release,
+		.opaque = !source};
 	c->py = py;
 	c->value = f;
 	c->narg = 1;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Fuzzes targets with clang's libFuzzer, each for SECONDS and at most RUNS
-# executions (0: no limit): run.sh SECONDS RUNS [TARGET...], default all.
+# executions (-1: no limit): run.sh SECONDS RUNS [TARGET...], default all.
 # What is worth keeping goes to build/fuzz-corpus, a crash to build/fuzz-crash;
 # a line for each target says how many executions there were.
 set -eu
