@@ -24,7 +24,7 @@ man=$(git ls-files 'man/*')
 		--inline-suppr -Ilib cmd lib examples || status=1
 	printf '%s\n' $c | grep -E '^(cmd|lib|examples/digits)/.*\.c$' |
 		xargs -n 4 -P "$(nproc)" sh -c 'clang-tidy -quiet "$@" -- \
-			-std=c11 -Ilib -D_POSIX_C_SOURCE=200809L \
+			-std=c11 -Ilib -Ibuild/lib -D_POSIX_C_SOURCE=200809L \
 			-D_FILE_OFFSET_BITS=64 -DTRIMTAB_VERSION=\"0\" \
 			2>/dev/null' sh || status=1
 }

@@ -469,8 +469,10 @@ int call_columns_ret(struct sched_call *ret, struct call_node *first,
 			continue;
 		c->name = strndup(
 			columns->column[i].name.s, columns->column[i].name.n);
-		if (!c->name)
-			return diag_nomem(d, columns->column[i].name.n);
+		if (!c->name) {
+			diag_nomem(d, columns->column[i].name.n);
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -598,7 +600,7 @@ int call_retry(
 			buf_terminate(&name[n]) ||
 			buf_printf(&value[n], "%s=1", name[n].data) ||
 			buf_terminate(&value[n])) {
-			ret = diag_nomem(d, 64);
+			diag_nomem(d, 64);
 			break;
 		}
 		define[env->ndefine + n] = value[n].data;
@@ -642,6 +644,22 @@ static int request_once(void *ctx, const struct sched_env *env, struct diag *d)
 	return done;
 }
 
+/* "torch.StepLR" of the call S[0..N) of StepLR; nothing of what has no library.
+ */
+static int name_call(struct buf *b, const char *s, size_t n)
+{
+	const struct call_module *m;
+	size_t len = 0;
+
+	while (len < n && (is_name_char(s[len]) || s[len] == '.'))
+		len++;
+	m = find_module(&s, &len);
+	return m && (buf_adds(b, m->name) || buf_addc(b, '.') ||
+			    buf_add(b, s, len))
+		       ? -1
+		       : 0;
+}
+
 static int build_call(void *ctx, const char *s, size_t n,
 	const struct sched_env *env, double base, bool alone,
 	struct sched_call *ret, size_t *where, struct diag *d)
@@ -650,8 +668,7 @@ static int build_call(void *ctx, const char *s, size_t n,
 		.s = s, .n = n, .base = base, .ret = ret, .where = where};
 	struct sched_env own = *env;
 	struct sched_call other;
-	const char *name = s;
-	size_t nname = 0, ignored;
+	size_t ignored;
 	int done;
 
 	(void)ctx;
@@ -673,13 +690,9 @@ static int build_call(void *ctx, const char *s, size_t n,
 		sched_call_free(ret);
 		return -1;
 	}
-	while (nname < n && (is_name_char(s[nname]) || s[nname] == '.'))
-		nname++;
-	const struct call_module *m = find_module(&name, &nname);
-	if (m && (buf_adds(&ret->name, m->name) || buf_addc(&ret->name, '.') ||
-			 buf_add(&ret->name, name, nname))) {
+	if (name_call(&ret->name, s, n) < 0) {
 		sched_call_free(ret);
-		return diag_nomem(d, nname);
+		return diag_nomem(d, n);
 	}
 	return 0;
 }

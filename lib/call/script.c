@@ -547,7 +547,7 @@ static void set_where(struct sched_where *where, const struct call_script *s,
 static int to_table(
 	struct sched_table *t, struct sched_call *call, struct diag *d)
 {
-	t->column = calloc(call->n, sizeof(*t->column));
+	t->column = calloc(call->n + 1, sizeof(*t->column));
 	if (!t->column)
 		return diag_nomem(d, call->n * sizeof(*t->column));
 	for (; t->n < call->n; t->n++) {

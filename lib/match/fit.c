@@ -167,10 +167,15 @@ double match_fit_worst(
 	struct fit_work *w, const struct fit *f, const struct fit_points *p)
 {
 	struct sched_table table;
-	double worst = make_table(&table, w, f) < 0 || !table.n ? INFINITY : 0;
+	const struct sched *node = NULL;
+	double worst = INFINITY;
 
-	for (size_t i = 0; i < p->n && isfinite(worst); i++) {
-		double rate = sched_value(table.column[0].node, p->step[i]);
+	if (make_table(&table, w, f) == 0) {
+		node = table.column[0].node;
+		worst = 0;
+	}
+	for (size_t i = 0; node && i < p->n && isfinite(worst); i++) {
+		double rate = sched_value(node, p->step[i]);
 		double off = fabs(rate - p->rate[i]) / p->tol[i];
 
 		worst = isfinite(rate) ? fmax(worst, off) : INFINITY;

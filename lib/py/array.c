@@ -232,7 +232,7 @@ static int map(struct py_call *c, double (*fn)(double), bool is_int)
 
 	if (py_is_number(&c->arg[0]))
 		return number_result(c, fn(py_number(&c->arg[0])), is_int);
-	if (array_of(c, &c->arg[0], &a) < 0)
+	if (array_of(c, &c->arg[0], &a) < 0 || !a)
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
 		a->item[i] = fn(a->item[i]);
@@ -616,7 +616,7 @@ static int call_repeat(struct py_call *c)
 	if (new_floats(c, a->n * times, &out) < 0)
 		return -1;
 	out->is_int = a->is_int;
-	for (size_t i = 0; i < out->n; i++)
+	for (size_t i = 0; times && i < out->n; i++)
 		out->item[i] = a->item[i / times];
 	return 0;
 }

@@ -202,7 +202,7 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 {
 	const struct py_node *object = e->arg, *index = object->next;
 	struct py_value v, i, *found;
-	size_t k;
+	size_t k = 0;
 
 	if (py_eval(r, object, f, &v) < 0)
 		return -1;
@@ -391,6 +391,7 @@ int py_eval(struct py_run *r, const struct py_node *e, struct py_frame *f,
 {
 	int done;
 
+	*ret = py_none();
 	if (++r->nstep > r->step_max)
 		return py_charge(r, e, 1);
 	if (e->form == PY_CONST) {

@@ -44,7 +44,7 @@ static int declare(struct resolver *x, const struct py_str *s, int kind)
 			name->kind = kind;
 		return 0;
 	}
-	if (scope->n == scope->cap) {
+	if (scope->n == scope->cap || !scope->name) {
 		unsigned cap = scope->cap ? scope->cap * 2 : 8;
 		struct py_name *more = py_alloc(run_of(x), cap * sizeof(*more));
 		if (!more)
