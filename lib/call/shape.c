@@ -752,7 +752,6 @@ static const struct py_native primitives[] = {
 	{"triangular", 3, 4, "min max step steps", call_shape, NULL},
 	{"triangular2", 3, 4, "min max step steps", call_shape, NULL},
 	{"exp_range", 4, 6, "min max step gamma per steps", call_shape, NULL},
-	{"sgdr", 3, 6, "min max len mult decay restart", call_shape, NULL},
 	{"fn", 1, 4, "f steps start past", call_shape, NULL},
 	{"prod", 2, 4, "start f steps past", call_shape, NULL},
 	{"join", 1, 2, "parts past", call_join, NULL},

@@ -2,12 +2,8 @@
 /*
  * Calls: arguments bound to parameters, of functions and of what is in C.
  */
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/num.h"
 #include "py/eval_impl.h"
 
 static int wrong_count(struct py_run *r, const struct py_node *at,

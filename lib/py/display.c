@@ -2,12 +2,9 @@
 /*
  * Values written out: lists, dicts, comprehensions, functions, f-strings.
  */
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "py/eval_impl.h"
 
 /* --- displays and comprehensions ------------------------------------------ */

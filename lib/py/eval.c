@@ -4,12 +4,9 @@
  * keeps the frame around it, so that a name has the value it has when the
  * function runs, as in Python.
  */
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "py/eval_impl.h"
 
 struct py_frame *py_frame_new(struct py_run *r, size_t n,

@@ -3,12 +3,9 @@
  * Statements and modules at work.
  */
 #include <ctype.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "py/eval_impl.h"
 
 /* --- statements ----------------------------------------------------------- */

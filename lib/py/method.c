@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "py/native.h"
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))

@@ -3,7 +3,6 @@
  * The smallest expressions: names, numbers, strings, displays, comprehensions
  * (Python language reference 3.11, 6.2).
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"

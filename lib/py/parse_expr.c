@@ -3,10 +3,8 @@
  * Expressions by the priorities of their operators (Python language reference
  * 3.11, 6.17).
  */
-#include <stdio.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "py/parse_impl.h"
 
 /* --- trailers ------------------------------------------------------------- */

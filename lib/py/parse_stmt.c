@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "py/parse_impl.h"
 
 static bool is_target(const struct py_node *e)

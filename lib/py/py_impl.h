@@ -208,8 +208,6 @@ struct py {
 	const struct py_host *host;
 	struct py_defined *defined; /* the last one */
 	struct py_run build;
-	struct py_module **module;
-	unsigned nmodule;
 };
 
 /* "division by zero" */
