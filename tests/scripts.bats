@@ -188,6 +188,13 @@ setup() {
 	while True: x = x + x'
 }
 
+@test "no schedule is made within a step" {
+	local t='lambda step: .1 if step < 1 else (.1 if StepLR(None, 1) else 0)'
+	refused -n 9 "$t"
+	refused -n 400000 -T 4 "$t"
+	[[ $stderr == *'lr at step 1 is not a number: '* ]]
+}
+
 @test "lrcheck holds a log to a script" {
 	lrsched -n 20 @train.py >log.csv
 	lrcheck -s @train.py log.csv | grep -q ,followed,20,

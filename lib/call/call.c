@@ -315,7 +315,9 @@ static int find(struct py_run *r, const struct call_module *m, const char *name,
 
 	if (!m)
 		m = find_module(&name, &n);
-	if (!m || !defines(m, name, n, NULL))
+	/* Any thread may ask for a step; what is loaded, is loaded before. */
+	if (!m || !defines(m, name, n, NULL) ||
+		r != py_builder(call_build_of(r)->py))
 		return 0;
 	loaded = load(r, m);
 	c = loaded ? py_alloc(r, sizeof(*c)) : NULL;
