@@ -663,8 +663,8 @@ static int name_call(struct buf *b, const char *s, size_t n)
 }
 
 static int build_call(void *ctx, const char *s, size_t n,
-	const struct sched_env *env, double base, bool alone,
-	struct sched_call *ret, size_t *where, struct diag *d)
+	const struct sched_env *env, double base, struct sched_call *ret,
+	size_t *where, struct diag *d)
 {
 	struct request q = {
 		.s = s, .n = n, .base = base, .ret = ret, .where = where};
@@ -674,7 +674,6 @@ static int build_call(void *ctx, const char *s, size_t n,
 	int done;
 
 	(void)ctx;
-	(void)alone;
 	own.missing = &q.missing;
 	done = call_retry(request_once, &q, &own, d);
 	buf_free(&q.missing);

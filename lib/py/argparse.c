@@ -8,8 +8,6 @@
 
 #include "py/native.h"
 
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
-
 /* arg[0] of PY_ANY arguments is for keywords, which c->given has. */
 #define SELF 1
 

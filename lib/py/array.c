@@ -6,23 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "py/py_impl.h"
-
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+#include "py/native.h"
 
 static bool given(const struct py_call *c, size_t i)
 {
 	return i < c->narg && c->arg[i].type != PY_UNBOUND &&
 	       c->arg[i].type != PY_NONE;
-}
-
-static int float_arg(struct py_call *c, size_t i, double *ret)
-{
-	*ret = 0;
-	if (!py_is_number(&c->arg[i]))
-		return py_raise_arg(c, i, "a number");
-	*ret = py_number(&c->arg[i]);
-	return 0;
 }
 
 /* A number of items. */
@@ -96,7 +85,7 @@ static int call_linspace(struct py_call *c)
 	struct py_array *a;
 	size_t n = 50;
 
-	if (float_arg(c, 0, &start) < 0 || float_arg(c, 1, &stop) < 0 ||
+	if (py_float_arg(c, 0, &start) < 0 || py_float_arg(c, 1, &stop) < 0 ||
 		(given(c, 2) && count_arg(c, 2, &n) < 0) ||
 		new_floats(c, n, &a) < 0)
 		return -1;
@@ -127,17 +116,17 @@ static int call_arange(struct py_call *c)
 	bool is_int = c->arg[0].type != PY_FLOAT;
 	struct py_array *a;
 
-	if (float_arg(c, 0, &to) < 0)
+	if (py_float_arg(c, 0, &to) < 0)
 		return -1;
 	if (given(c, 1)) {
 		from = to;
 		is_int = is_int && c->arg[1].type != PY_FLOAT;
-		if (float_arg(c, 1, &to) < 0)
+		if (py_float_arg(c, 1, &to) < 0)
 			return -1;
 	}
 	if (given(c, 2)) {
 		is_int = is_int && c->arg[2].type != PY_FLOAT;
-		if (float_arg(c, 2, &step) < 0)
+		if (py_float_arg(c, 2, &step) < 0)
 			return -1;
 	}
 	n = step != 0 ? ceil((to - from) / step) : NAN;
@@ -193,8 +182,9 @@ static int call_full(struct py_call *c)
 {
 	double x;
 
-	return float_arg(c, 1, &x) < 0 ? -1
-				       : filled(c, x, c->arg[1].type == PY_INT);
+	return py_float_arg(c, 1, &x) < 0
+		       ? -1
+		       : filled(c, x, c->arg[1].type == PY_INT);
 }
 
 static int call_concatenate(struct py_call *c)

@@ -11,8 +11,6 @@
 #include "base/num.h"
 #include "py/native.h"
 
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
-
 bool py_given(const struct py_call *c, size_t i)
 {
 	return i < c->narg && c->arg[i].type != PY_UNBOUND;
@@ -30,6 +28,15 @@ int py_int_arg(struct py_call *c, size_t i, int64_t *ret)
 	if (c->arg[i].type != PY_INT && c->arg[i].type != PY_BOOL)
 		return py_raise_arg(c, i, "an int");
 	*ret = c->arg[i].u.i;
+	return 0;
+}
+
+int py_float_arg(struct py_call *c, size_t i, double *ret)
+{
+	*ret = 0;
+	if (!py_is_number(&c->arg[i]))
+		return py_raise_arg(c, i, "a number");
+	*ret = py_number(&c->arg[i]);
 	return 0;
 }
 

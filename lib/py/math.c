@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "py/py_impl.h"
+#include "py/native.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -101,39 +101,16 @@ int py_math_call(struct py_run *r, const struct py_node *at,
 
 /* --- arguments ------------------------------------------------------------ */
 
-static bool given(const struct py_call *c, size_t i)
-{
-	return c->arg[i].type != PY_UNBOUND;
-}
-
-static int float_arg(struct py_call *c, size_t i, double *ret)
-{
-	*ret = 0;
-	if (!py_is_number(&c->arg[i]))
-		return py_raise_arg(c, i, "a number");
-	*ret = py_number(&c->arg[i]);
-	return 0;
-}
-
 static int floats(struct py_call *c, double *a, double *b)
 {
-	return float_arg(c, 0, a) < 0 ? -1 : float_arg(c, 1, b);
-}
-
-static int int_arg(struct py_call *c, size_t i, int64_t *ret)
-{
-	*ret = 0;
-	if (c->arg[i].type != PY_INT && c->arg[i].type != PY_BOOL)
-		return py_raise_arg(c, i, "an int");
-	*ret = c->arg[i].u.i;
-	return 0;
+	return py_float_arg(c, 0, a) < 0 ? -1 : py_float_arg(c, 1, b);
 }
 
 static int counts(struct py_call *c, int64_t *n, int64_t *k)
 {
-	if (int_arg(c, 0, n) < 0 ||
+	if (py_int_arg(c, 0, n) < 0 ||
 		(c->narg > 1 && c->arg[1].type != PY_UNBOUND &&
-			c->arg[1].type != PY_NONE && int_arg(c, 1, k) < 0))
+			c->arg[1].type != PY_NONE && py_int_arg(c, 1, k) < 0))
 		return -1;
 	if (*n < 0 || *k < 0)
 		return py_raise(c->run, c->at,
@@ -241,7 +218,7 @@ static int call_ldexp(struct py_call *c)
 	double x;
 	int64_t e;
 
-	if (float_arg(c, 0, &x) < 0 || int_arg(c, 1, &e) < 0)
+	if (py_float_arg(c, 0, &x) < 0 || py_int_arg(c, 1, &e) < 0)
 		return -1;
 	e = e > 5000 ? 5000 : e < -5000 ? -5000 : e;
 	return checked(c, ldexp(x, (int)e), x, 0);
@@ -251,11 +228,11 @@ static int call_log(struct py_call *c)
 {
 	double x, base;
 
-	if (float_arg(c, 0, &x) < 0)
+	if (py_float_arg(c, 0, &x) < 0)
 		return -1;
-	if (!given(c, 1))
+	if (!py_given(c, 1))
 		return checked(c, log_of(x), x, 0);
-	if (float_arg(c, 1, &base) < 0)
+	if (py_float_arg(c, 1, &base) < 0)
 		return -1;
 	if (base == 1)
 		return py_raise_zero(c->run, c->at);
@@ -270,7 +247,7 @@ static int call_frexp(struct py_call *c)
 	double x;
 	int e = 0;
 
-	if (float_arg(c, 0, &x) < 0)
+	if (py_float_arg(c, 0, &x) < 0)
 		return -1;
 	if (isfinite(x))
 		x = frexp(x, &e);
@@ -281,7 +258,7 @@ static int call_modf(struct py_call *c)
 {
 	double x, whole;
 
-	if (float_arg(c, 0, &x) < 0)
+	if (py_float_arg(c, 0, &x) < 0)
 		return -1;
 	x = modf(x, &whole);
 	return pair(c, py_float(x), py_float(whole));
@@ -292,8 +269,8 @@ static int call_isclose(struct py_call *c)
 	double a, b, rel = 1e-9, abs = 0, d;
 
 	if (floats(c, &a, &b) < 0 ||
-		(given(c, 2) && float_arg(c, 2, &rel) < 0) ||
-		(given(c, 3) && float_arg(c, 3, &abs) < 0))
+		(py_given(c, 2) && py_float_arg(c, 2, &rel) < 0) ||
+		(py_given(c, 3) && py_float_arg(c, 3, &abs) < 0))
 		return -1;
 	if (rel < 0 || abs < 0)
 		return py_raise(c->run, c->at,
@@ -311,21 +288,21 @@ static int call_isfinite(struct py_call *c)
 {
 	double x;
 
-	return float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isfinite(x));
+	return py_float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isfinite(x));
 }
 
 static int call_isinf(struct py_call *c)
 {
 	double x;
 
-	return float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isinf(x));
+	return py_float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isinf(x));
 }
 
 static int call_isnan(struct py_call *c)
 {
 	double x;
 
-	return float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isnan(x));
+	return py_float_arg(c, 0, &x) < 0 ? -1 : bool_result(c, isnan(x));
 }
 
 /* floor, ceil, trunc: an int of a number. */
@@ -333,7 +310,7 @@ static int to_int(struct py_call *c, double (*whole)(double))
 {
 	double x;
 
-	if (float_arg(c, 0, &x) < 0)
+	if (py_float_arg(c, 0, &x) < 0)
 		return -1;
 	if (c->arg[0].type != PY_FLOAT) {
 		*c->ret = py_int(c->arg[0].u.i);
@@ -382,7 +359,7 @@ static int call_hypot(struct py_call *c)
 	if (py_new_array(c->run, c->at, c->narg, false, &array) < 0)
 		return -1;
 	for (size_t i = 0; i < c->narg; i++)
-		if (float_arg(c, i, &array.u.array->item[i]) < 0)
+		if (py_float_arg(c, i, &array.u.array->item[i]) < 0)
 			return -1;
 	if (c->narg == 2)
 		return float_result(c,
@@ -479,7 +456,7 @@ static int call_prod(struct py_call *c)
 
 	if (n < 0 || py_charge(c->run, c->at, (size_t)n) < 0)
 		return -1;
-	*c->ret = given(c, 1) ? c->arg[1] : py_int(1);
+	*c->ret = py_given(c, 1) ? c->arg[1] : py_int(1);
 	for (long long i = 0; i < n; i++)
 		if (py_nth(c->run, &c->arg[0], (size_t)i, &item) < 0 ||
 			py_operate(c->run, c->at, PY_MUL, c->ret, &item,
@@ -505,7 +482,7 @@ static int call_gcd(struct py_call *c)
 	int64_t all = 0, x;
 
 	for (size_t i = 0; i < c->narg; i++) {
-		if (int_arg(c, i, &x) < 0)
+		if (py_int_arg(c, i, &x) < 0)
 			return -1;
 		all = gcd(all, x);
 	}
@@ -520,7 +497,7 @@ static int call_lcm(struct py_call *c)
 	*c->ret = py_int(1);
 	for (size_t i = 0; i < c->narg; i++) {
 		struct py_value all = *c->ret, other;
-		if (int_arg(c, i, &x) < 0)
+		if (py_int_arg(c, i, &x) < 0)
 			return -1;
 		if (x == 0 || all.u.i == 0) {
 			*c->ret = py_int(0);
@@ -576,7 +553,7 @@ static int call_perm(struct py_call *c)
 
 	if (counts(c, &n, &k) < 0)
 		return -1;
-	k = given(c, 1) && c->arg[1].type != PY_NONE ? k : n;
+	k = py_given(c, 1) && c->arg[1].type != PY_NONE ? k : n;
 	if (k > n) {
 		*c->ret = py_int(0);
 		return 0;

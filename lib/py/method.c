@@ -10,8 +10,6 @@
 #include "base/buf.h"
 #include "py/native.h"
 
-#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
-
 /* --- methods of strings --------------------------------------------------- */
 
 /* arg[0] is the string, arg[I] text too. */

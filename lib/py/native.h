@@ -5,11 +5,16 @@
 
 #include "py/py_impl.h"
 
+#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+
 /* --- builtin.c ----------------------------------------------------------- */
 
 bool py_given(const struct py_call *c, size_t i);
 int py_result(struct py_call *c, struct py_value v);
+
+/* Argument I as an int or a float; *RET is 0 where it is none. */
 int py_int_arg(struct py_call *c, size_t i, int64_t *ret);
+int py_float_arg(struct py_call *c, size_t i, double *ret);
 
 /* Text in B becomes the result; releases B. */
 int py_text_result(struct py_call *c, struct buf *b, int bad);

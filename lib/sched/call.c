@@ -106,8 +106,8 @@ int sched_parse_call(struct parser *p, struct scope *c, struct sched *seq)
 
 	if (!sched_is_call(p, word))
 		return 0;
-	if (host->build(host->ctx, word.s, word.n, p->env, c->base, alone,
-		    &call, &where, p->d)) {
+	if (host->build(host->ctx, word.s, word.n, p->env, c->base, &call,
+		    &where, p->d)) {
 		sched_call_free(&call);
 		return sched_fail_at(p, word.s + where);
 	}

@@ -70,12 +70,11 @@ struct sched_host {
 	/* Offers the names of all constructors. */
 	void (*offer)(void *ctx, struct near *near);
 	/*
-	 * The call S[0..N) into *RET; BASE is what it starts from; ALONE says
-	 * that it may have several columns.  Returns 0, or -1 with D and
-	 * *WHERE, the offset of the mistake.
+	 * The call S[0..N) into *RET; BASE is what it starts from.  Returns
+	 * 0, or -1 with D and *WHERE, the offset of the mistake.
 	 */
 	int (*build)(void *ctx, const char *s, size_t n,
-		const struct sched_env *env, double base, bool alone,
+		const struct sched_env *env, double base,
 		struct sched_call *ret, size_t *where, struct diag *d);
 };
 

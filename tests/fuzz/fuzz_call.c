@@ -28,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (n > 1024)
 		return 0;
-	if (call_host.build(NULL, (const char *)data, n, &env, 0.1, n % 2,
-		    &call, &where, &d) < 0) {
+	if (call_host.build(NULL, (const char *)data, n, &env, 0.1, &call,
+		    &where, &d) < 0) {
 		if (where > n || !d.text[0])
 			abort();
 		return 0;
