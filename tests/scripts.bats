@@ -146,10 +146,9 @@ setup() {
 @test "what a statement that is read over may change is not taken as it was" {
 	local i spec=("ms.remove(2)" "del ms[0]" "ms[0:1] = [4, 5]"
 		"if torch.cuda.is_available(): ms.append(9)" "ms *= 2"
-		"for k in overrides(): ms[0] = k" "load(ms)" "(ms := [7])"
+		"for k in overrides(): ms[0] = k" "(ms := [7])"
 		$'match x:\n    case 1:\n        ms = [7]' "ms, _ = load(), 1 / 0")
 	for i in "${!spec[@]}"; do
-		[ "${spec[i]}" != "load(ms)" ] || continue
 		run lrsched -n 9 "ms = [2, 3]"$'\n'"${spec[i]}"$'\n''MultiStepLR(opt, ms)'
 		[ "$status" -eq 2 ] || { echo "${spec[i]}"; false; }
 	done
