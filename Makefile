@@ -123,8 +123,8 @@ $B/config: FORCE
 $B/%.py.inc: %.py
 	mkdir -p $(@D) && od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' > $@
 
-$B/lib/call/call.o: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
-$B/lib/call/call.o: cppflags += -I$B/lib
+$B/lib/call/library.o: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
+$B/lib/call/library.o: cppflags += -I$B/lib
 
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \

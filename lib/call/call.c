@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The libraries, which constructor a name means, and a call from its text to
- * its columns.
+ * A call from its text to its columns.
  */
 #include "call/call_impl.h"
 
@@ -10,7 +9,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/near.h"
 
 const char call_constructor_type[] = "a constructor";
 const char call_recipe_type[] = "a schedule";
@@ -18,252 +16,29 @@ const char call_node_type[] = "a schedule";
 const char call_columns_type[] = "columns";
 const char call_optimizer_type[] = "an optimizer";
 
-/* The definitions, as bytes: a file for each library. */
-static const char torch_py[] = {
-#include "call/torch.py.inc"
-};
-static const char keras_py[] = {
-#include "call/keras.py.inc"
-};
-static const char optax_py[] = {
-#include "call/optax.py.inc"
-};
-static const char hf_py[] = {
-#include "call/hf.py.inc"
-};
-static const char timm_py[] = {
-#include "call/timm.py.inc"
-};
-static const char tfa_py[] = {
-#include "call/tfa.py.inc"
-};
-static const char fastai_py[] = {
-#include "call/fastai.py.inc"
-};
-static const char megatron_py[] = {
-#include "call/megatron.py.inc"
-};
-static const char fairseq_py[] = {
-#include "call/fairseq.py.inc"
-};
-static const char deepspeed_py[] = {
-#include "call/deepspeed.py.inc"
-};
-static const char paddle_py[] = {
-#include "call/paddle.py.inc"
-};
-static const char mxnet_py[] = {
-#include "call/mxnet.py.inc"
-};
-static const char caffe_py[] = {
-#include "call/caffe.py.inc"
-};
-static const char darknet_py[] = {
-#include "call/darknet.py.inc"
-};
-static const char tfmot_py[] = {
-#include "call/tfmot.py.inc"
-};
-static const char inc_py[] = {
-#include "call/inc.py.inc"
-};
-static const char pytorch_warmup_py[] = {
-#include "call/pytorch_warmup.py.inc"
-};
-static const char ignite_py[] = {
-#include "call/ignite.py.inc"
-};
-static const char mmengine_py[] = {
-#include "call/mmengine.py.inc"
-};
-static const char composer_py[] = {
-#include "call/composer.py.inc"
-};
-static const char fvcore_py[] = {
-#include "call/fvcore.py.inc"
-};
-static const char mlx_py[] = {
-#include "call/mlx.py.inc"
-};
-static const char allennlp_py[] = {
-#include "call/allennlp.py.inc"
-};
-static const char rex_py[] = {
-#include "call/rex.py.inc"
-};
-static const char nanogpt_py[] = {
-#include "call/nanogpt.py.inc"
-};
-static const char llmc_py[] = {
-#include "call/llmc.py.inc"
-};
-
-#define DEFINITIONS(text) text, sizeof(text)
-
-/* clang-format off */
-static const struct call_module modules[] = {
-	{"torch", "pytorch lr_scheduler", false, DEFINITIONS(torch_py)},
-	{"keras", "tf tensorflow tf_keras", false, DEFINITIONS(keras_py)},
-	{"optax", "", false, DEFINITIONS(optax_py)},
-	{"hf", "transformers", false, DEFINITIONS(hf_py)},
-	{"timm", "", false, DEFINITIONS(timm_py)},
-	{"tfa", "tensorflow_addons", false, DEFINITIONS(tfa_py)},
-	{"fastai", "", false, DEFINITIONS(fastai_py)},
-	{"megatron", "megatron_core", false, DEFINITIONS(megatron_py)},
-	{"fairseq", "", true, DEFINITIONS(fairseq_py)},
-	{"deepspeed", "", false, DEFINITIONS(deepspeed_py)},
-	{"paddle", "", false, DEFINITIONS(paddle_py)},
-	{"mxnet", "mx", false, DEFINITIONS(mxnet_py)},
-	{"caffe", "", false, DEFINITIONS(caffe_py)},
-	{"darknet", "", false, DEFINITIONS(darknet_py)},
-	{"tfmot", "tensorflow_model_optimization sparsity pruning_schedule", false, DEFINITIONS(tfmot_py)},
-	{"inc", "neural_compressor", false, DEFINITIONS(inc_py)},
-	{"pytorch_warmup", "warmup", false, DEFINITIONS(pytorch_warmup_py)},
-	{"ignite", "", false, DEFINITIONS(ignite_py)},
-	{"mmengine", "mmcv", false, DEFINITIONS(mmengine_py)},
-	{"composer", "", false, DEFINITIONS(composer_py)},
-	{"fvcore", "", false, DEFINITIONS(fvcore_py)},
-	{"mlx", "", false, DEFINITIONS(mlx_py)},
-	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
-	{"rex", "REX_LR", false, DEFINITIONS(rex_py)},
-	{"nanogpt", "nanoGPT", true, DEFINITIONS(nanogpt_py)},
-	{"llmc", "llm", false, DEFINITIONS(llmc_py)},
-};
-/* clang-format on */
-
-#define NMODULE (sizeof(modules) / sizeof(modules[0]))
-
-_Static_assert(NMODULE <= CALL_NMODULE, "room for each module");
-
 /* Names that the body of a constructor has beside its parameters. */
 #define LOCALS "base steps epoch_steps inside counting"
 
-const struct call_module *call_module_nth(size_t i)
+/* How much of S[0..N) is a dotted name. */
+static size_t path_length(const char *s, size_t n)
 {
-	return i < NMODULE ? &modules[i] : NULL;
-}
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_.";
+	size_t len = 0;
 
-/* --- names ---------------------------------------------------------------- */
-
-static bool is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_';
-}
-
-/* Behind "def " at the start of a line from S on: a name; NULL: none. */
-static const char *next_def(const char *s, const char *end)
-{
-	for (; end - s > 5; s++) {
-		bool begins = memcmp(s, "\ndef ", 5) == 0;
-		if (begins && s[5] != '_')
-			return s + 5;
-	}
-	return NULL;
-}
-
-const char *call_signature(const struct call_module *m, size_t i, size_t *n)
-{
-	const char *end = m->text + m->n, *s = next_def(m->text, end), *stop;
-
-	while (s && i-- > 0)
-		s = next_def(s, end);
-	if (!s)
-		return NULL;
-	for (stop = s; stop < end && memcmp(stop, "):", 2) != 0;)
-		stop++;
-	*n = (size_t)(stop + 1 - s);
-	return s;
-}
-
-/* Whether M defines NAME; else it is offered to NEAR, which may be NULL. */
-static bool defines(const struct call_module *m, const char *name, size_t n,
-	struct near *near)
-{
-	const char *end = m->text + m->n, *s = m->text;
-
-	while ((s = next_def(s, end))) {
-		size_t len = 0;
-		while (is_name_char(s[len]))
-			len++;
-		if (len == n && memcmp(s, name, n) == 0)
-			return true;
-		if (near)
-			near_try(near, s, len);
-	}
-	return false;
-}
-
-/* Whether WORD[0..N) is one of the blank-separated words of LIST. */
-static bool is_among(const char *list, const char *word, size_t n)
-{
-	while (*list) {
-		size_t len = strcspn(list, " ");
-		if (len == n && memcmp(list, word, n) == 0)
-			return true;
-		list += len + (list[len] == ' ');
-	}
-	return false;
-}
-
-/* The module that the dotted path S[0..*N) names, or NULL; S becomes its last
- * part.
- */
-static const struct call_module *module_of(const char **s, size_t *n)
-{
-	const struct call_module *found = NULL;
-	const char *dot;
-
-	while ((dot = memchr(*s, '.', *n))) {
-		size_t len = (size_t)(dot - *s);
-		for (size_t i = 0; i < NMODULE && !found; i++)
-			if (is_among(modules[i].name, *s, len) ||
-				is_among(modules[i].alias, *s, len))
-				found = &modules[i];
-		*n -= len + 1;
-		*s = dot + 1;
-	}
-	return found;
-}
-
-/* The module that defines the constructor PATH; its name in *S, *N. */
-static const struct call_module *find_module(const char **s, size_t *n)
-{
-	const struct call_module *said = module_of(s, n);
-
-	if (said)
-		return defines(said, *s, *n, NULL) ? said : NULL;
-	for (size_t i = 0; i < NMODULE; i++)
-		if (!modules[i].named && defines(&modules[i], *s, *n, NULL))
-			return &modules[i];
-	return NULL;
-}
-
-const struct call_module *call_offer(struct py_str *name, struct near *near)
-{
-	const struct call_module *said = module_of(&name->s, &name->n);
-
-	*near = (struct near){.wrong = name->s, .nwrong = name->n};
-	for (size_t i = 0; i < NMODULE; i++)
-		if (said ? said == &modules[i] : !modules[i].named)
-			defines(&modules[i], name->s, name->n, near);
-	return said;
-}
-
-bool call_is_constructor(const char *s, size_t n)
-{
-	return find_module(&s, &n) != NULL;
+	while (len < n && s[len] && strchr(chars, s[len]))
+		len++;
+	return len;
 }
 
 /* Whether S[0..N) begins as a call: a dotted name and a bracket. */
 static bool knows(void *ctx, const char *s, size_t n)
 {
-	size_t len = 0;
+	size_t len = path_length(s, n);
 
 	(void)ctx;
-	while (len < n && (is_name_char(s[len]) || (s[len] == '.' && len)))
-		len++;
-	return len > 0 && len < n && s[len] == '(' &&
+	return len > 0 && len < n && s[len] == '(' && s[0] != '.' &&
 	       (s[0] < '0' || s[0] > '9');
 }
 
@@ -278,54 +53,92 @@ struct call_build *call_build_of(struct py_run *r)
 const struct call_module *call_module_of(
 	const struct call_build *b, const struct py_module *m)
 {
-	for (size_t i = 0; i < NMODULE; i++)
+	for (size_t i = 0; i < CALL_NMODULE; i++)
 		if (b->loaded[i] == m)
-			return &modules[i];
+			return call_module_nth(i);
 	return NULL;
 }
 
-static struct py_module *load(struct py_run *r, const struct call_module *m)
+/* Reads the text of DEF, of M, and runs it. */
+static int read_def(
+	struct py_run *r, struct py_module *m, const struct call_def *def)
 {
-	struct call_build *b = call_build_of(r);
-	struct py_module **slot = &b->loaded[m - modules], *loaded = *slot;
 	size_t where;
 	struct diag d;
 
-	if (loaded)
-		return loaded;
-	if (py_parse_defs(b->py, m->text, m->n, LOCALS, slot, &where, &d) < 0) {
-		if (d.class == DIAG_NOMEM)
-			py_raise_nomem(r, m->n);
-		else
-			py_raise(r, NULL, "%s.py:%s: %s", m->name, d.place,
-				d.text);
-		*slot = NULL;
-	} else if (py_exec(r, *slot, NULL) < 0) {
-		*slot = NULL;
+	if (py_read_defs(m, def->at, def->end, &where, &d) == 0)
+		return py_exec(r, m, NULL);
+	if (d.class == DIAG_NOMEM)
+		return py_raise_nomem(r, def->end - def->at);
+	return py_raise(
+		r, NULL, "%s.py:%s: %s", def->module->name, d.place, d.text);
+}
+
+/* LIBRARY, of which only what has no parameters is read; NULL raised. */
+static struct py_module *load(
+	struct py_run *r, const struct call_module *library)
+{
+	struct call_build *b = call_build_of(r);
+	struct py_module **slot = &b->loaded[call_module_number(library)];
+	const struct call_def *def = NULL;
+
+	if (*slot)
+		return *slot;
+	if (py_parse_defs(b->py, library->text, library->n, LOCALS, slot) < 0) {
+		py_raise_nomem(r, library->n);
+		return NULL;
 	}
+	while ((def = call_def_next(library, def)))
+		if (library->text + def->at == def->name.s &&
+			read_def(r, *slot, def) < 0)
+			return NULL;
 	return *slot;
+}
+
+/* DEF's value in *RET, read now with all that it can come to. */
+static int need_def(
+	struct py_run *r, const struct call_def *def, struct py_value *ret)
+{
+	struct py_module *m = load(r, def->module);
+	const struct py_str *name;
+	size_t i = 0;
+
+	if (!m)
+		return -1;
+	if (py_global(m, def->name.s, def->name.n, ret))
+		return 0;
+	while (py_global_name(m, i))
+		i++;
+	if (read_def(r, m, def) < 0)
+		return -1;
+	for (; (name = py_global_name(m, i)); i++) {
+		const struct call_def *more =
+			py_global(m, name->s, name->n, ret)
+				? NULL
+				: call_def_in(def->module, name->s, name->n);
+		if (more && read_def(r, m, more) < 0)
+			return -1;
+	}
+	py_global(m, def->name.s, def->name.n, ret);
+	return 0;
 }
 
 /* The constructor NAME of M, or of any module where M is NULL: 1, 0 or -1. */
 static int find(struct py_run *r, const struct call_module *m, const char *name,
 	size_t n, struct py_value *ret)
 {
+	const struct call_def *def =
+		m ? call_def_in(m, name, n) : call_def_find(name, n);
 	struct call_constructor *c;
-	struct py_module *loaded;
 
-	if (!m)
-		m = find_module(&name, &n);
 	/* Any thread may ask for a step; what is loaded, is loaded before. */
-	if (!m || !defines(m, name, n, NULL) ||
+	if (!def || !call_def_is_constructor(def) ||
 		r != py_builder(call_build_of(r)->py))
 		return 0;
-	loaded = load(r, m);
-	c = loaded ? py_alloc(r, sizeof(*c)) : NULL;
-	if (!c)
+	c = py_alloc(r, sizeof(*c));
+	if (!c || need_def(r, def, &c->def) < 0)
 		return -1;
-	c->module = m;
-	if (!py_global(loaded, name, n, &c->def))
-		return 0;
+	c->module = def->module;
 	return py_new_opaque(r, call_constructor_type, c, ret) < 0 ? -1 : 1;
 }
 
@@ -650,14 +463,10 @@ static int request_once(void *ctx, const struct sched_env *env, struct diag *d)
  */
 static int name_call(struct buf *b, const char *s, size_t n)
 {
-	const struct call_module *m;
-	size_t len = 0;
+	const struct call_def *def = call_def_find(s, path_length(s, n));
 
-	while (len < n && (is_name_char(s[len]) || s[len] == '.'))
-		len++;
-	m = find_module(&s, &len);
-	return m && (buf_adds(b, m->name) || buf_addc(b, '.') ||
-			    buf_add(b, s, len))
+	return def && (buf_adds(b, def->module->name) || buf_addc(b, '.') ||
+			      buf_add(b, def->name.s, def->name.n))
 		       ? -1
 		       : 0;
 }
@@ -698,27 +507,19 @@ static int build_call(void *ctx, const char *s, size_t n,
 	return 0;
 }
 
-/* The signature of the constructor NAME of any library that need not be said.
- */
 static const char *signature_of(
 	void *ctx, const char *name, size_t n, size_t *nret)
 {
-	const struct call_module *m = find_module(&name, &n);
-	const char *s;
+	const struct call_def *def = call_def_find(name, n);
 
 	(void)ctx;
-	for (size_t i = 0; m && (s = call_signature(m, i, nret)); i++)
-		if (*nret > n && memcmp(s, name, n) == 0 && s[n] == '(')
-			return s;
-	return NULL;
+	return def ? call_def_signature(def, nret) : NULL;
 }
 
 static void offer(void *ctx, struct near *near)
 {
 	(void)ctx;
-	for (size_t i = 0; i < NMODULE; i++)
-		if (!modules[i].named)
-			defines(&modules[i], "", 0, near);
+	call_offer_all(near);
 }
 
 const struct sched_host call_host = {.knows = knows,

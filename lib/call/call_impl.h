@@ -12,6 +12,49 @@
 #define CALL_NUMBER_MAX 1024
 #define CALL_DEPTH_MAX 16
 
+/* --- library.c ------------------------------------------------------------ */
+
+/* A statement of a library's top level, which defines NAME. */
+struct call_def {
+	struct py_str name;
+	const struct call_module *module;
+	size_t at, end; /* of the module's text */
+};
+
+/* The number of M, below CALL_NMODULE. */
+size_t call_module_number(const struct call_module *m);
+
+/* The statement of M, NULL: of any, that follows AFTER, or the first; NULL. */
+const struct call_def *call_def_next(
+	const struct call_module *m, const struct call_def *after);
+
+/* Whether users can call DEF; else only definitions of its library can. */
+bool call_def_is_constructor(const struct call_def *def);
+
+/* The definition of NAME in M, or NULL. */
+const struct call_def *call_def_in(
+	const struct call_module *m, const char *name, size_t n);
+
+/*
+ * The constructor that the dotted PATH means: of the library that it names,
+ * else of the first that has one of that name; or NULL.
+ */
+const struct call_def *call_def_find(const char *path, size_t n);
+
+/* As call_signature(). */
+const char *call_def_signature(const struct call_def *def, size_t *n);
+
+struct near;
+
+/*
+ * Offers NEAR the constructors of the library that the path *NAME says (it is
+ * returned), of all where it says none (NULL); *NAME becomes its last part.
+ */
+const struct call_module *call_offer(struct py_str *name, struct near *near);
+
+/* The same of all libraries; NEAR is not begun anew. */
+void call_offer_all(struct near *near);
+
 /* --- call.c --------------------------------------------------------------- */
 
 /* Types of opaque values: their addresses are what tells them apart. */
@@ -67,8 +110,9 @@ struct call_define {
 	struct call_define *next;
 };
 
-/* At least as many as there are files of definitions. */
+/* At least as many as there are files of definitions, and definitions. */
 #define CALL_NMODULE 32
+#define CALL_NDEF 1024
 
 /* One call being built, and then what its functions live in. */
 struct call_build {
@@ -93,7 +137,6 @@ struct call_build {
 	size_t where;
 };
 
-struct near;
 struct call_build *call_build_of(struct py_run *r);
 
 /* One reference less to the build CTX, which goes with the last. */
@@ -102,12 +145,6 @@ void call_release(void *ctx);
 /* The library whose definitions M is, or NULL. */
 const struct call_module *call_module_of(
 	const struct call_build *b, const struct py_module *m);
-
-/*
- * Offers NEAR the constructors of the library that the path *NAME says (it is
- * returned), of all where it says none (NULL); *NAME becomes its last part.
- */
-const struct call_module *call_offer(struct py_str *name, struct near *near);
 
 /*
  * A build of S[0..N) for ENV with BASE; what is told of it goes to D.  Returns
@@ -122,9 +159,6 @@ int call_columns_ret(struct sched_call *ret, struct call_node *node,
 
 /* Frees what nobody took. */
 void call_free_nodes(struct call_build *b);
-
-/* Whether S[0..N), a dotted path, is a constructor. */
-bool call_is_constructor(const char *s, size_t n);
 
 /* Gives B's module what ENV defines.  Returns 0, or -1. */
 int call_define_all(

@@ -384,14 +384,9 @@ static bool lacks_optimizer(
 static const char *signature(const struct call_constructor *c, size_t *n)
 {
 	struct py_str name = name_of(c);
-	const char *s;
+	const struct call_def *def = call_def_in(c->module, name.s, name.n);
 
-	for (size_t i = 0; (s = call_signature(c->module, i, n)); i++)
-		if (*n > name.n && memcmp(s, name.s, name.n) == 0 &&
-			s[name.n] == '(')
-			return s;
-	*n = name.n;
-	return name.s;
+	return call_def_signature(def, n);
 }
 
 /* Fails at AT for FMT's reason: "StepLR: ... of SIGNATURE". */

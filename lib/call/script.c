@@ -65,8 +65,7 @@ static bool calls_constructor(
 	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
 		return false;
 	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
-		call_is_constructor(
-			text + callee->at, callee->end - callee->at))
+		call_def_find(text + callee->at, callee->end - callee->at))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (calls_constructor(m, kid))

@@ -242,59 +242,88 @@ static void place(const struct py_module *m, size_t where, struct diag *d)
 	diag_at(d, "%zu:%zu", line, column);
 }
 
-static int parse(struct py *py, const char *s, size_t n, bool lines,
-	bool tolerant, const char *local, struct py_module **ret, size_t *where,
-	struct diag *d)
+/* M's text from AT to END as its root. */
+static int read_span(struct py_module *m, size_t at, size_t end, bool lines,
+	size_t *where, struct diag *d)
 {
-	struct py_module *m = py_new_module(py);
-	struct parser p = {.run = &py->build, .module = m, .d = d, .at = where};
+	struct py_run *run = &m->py->build;
+	struct parser p = {.run = run, .module = m, .d = d, .at = where};
 
-	*where = 0;
+	*where = at;
 	d->class = DIAG_NONE;
-	if (!m) {
-		*d = py->build.diag;
-		return -1;
-	}
-	m->text = s;
-	m->n = n;
-	m->tolerant = tolerant;
-	m->local = local;
-	py_lex_init(&p.lex, s, n, lines);
+	py_lex_init(&p.lex, m->text + at, end - at, lines);
 	py_tok_advance(&p);
 	m->root = lines ? statements_of(&p) : py_read_expr_list(&p, "a value");
 	if (m->root && p.tok.kind != PY_T_END)
 		m->root = py_tok_unexpected(&p, "nothing more");
 	if (!m->root) {
 		if (d->class == DIAG_NONE)
-			*d = py->build.diag; /* of memory */
+			*d = run->diag; /* of memory */
 		else if (d->class == DIAG_USAGE)
 			place(m, *where, d);
 		return -1;
 	}
 	if (py_resolve(m) < 0) {
-		*d = py->build.diag;
+		*d = run->diag;
 		return -1;
 	}
-	*ret = m;
 	return 0;
+}
+
+static struct py_module *new_module(
+	struct py *p, const char *s, size_t n, struct diag *d)
+{
+	struct py_module *m = py_new_module(p);
+
+	if (!m) {
+		*d = p->build.diag;
+		return NULL;
+	}
+	m->text = s;
+	m->n = n;
+	return m;
 }
 
 int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
 	struct py_module **ret, size_t *at, struct diag *d)
 {
-	return parse(p, s, n, true, tolerant, NULL, ret, at, d);
-}
-
-int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
-	struct py_module **ret, size_t *at, struct diag *d)
-{
-	return parse(p, s, n, true, false, local, ret, at, d);
+	*at = 0;
+	*ret = new_module(p, s, n, d);
+	if (!*ret)
+		return -1;
+	(*ret)->tolerant = tolerant;
+	return read_span(*ret, 0, n, true, at, d);
 }
 
 int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,
 	size_t *at, struct diag *d)
 {
-	return parse(p, s, n, false, false, NULL, ret, at, d);
+	*at = 0;
+	*ret = new_module(p, s, n, d);
+	return *ret ? read_span(*ret, 0, n, false, at, d) : -1;
+}
+
+int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
+	struct py_module **ret)
+{
+	struct diag d;
+
+	*ret = new_module(p, s, n, &d);
+	if (!*ret)
+		return -1;
+	(*ret)->local = local;
+	return 0;
+}
+
+int py_read_defs(struct py_module *m, size_t at, size_t end, size_t *where,
+	struct diag *d)
+{
+	return read_span(m, at, end, true, where, d);
+}
+
+const struct py_str *py_global_name(const struct py_module *m, size_t i)
+{
+	return i < m->nglobal ? &m->global[i].s : NULL;
 }
 
 const struct py_node *py_root(const struct py_module *m)

@@ -287,12 +287,27 @@ int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
 	struct py_module **ret, size_t *at, struct diag *d);
 
 /*
- * The same of definitions: calls of functions of its top level are handed to
- * the host's define(), unless their names begin with '_'; these functions also
- * have the names LOCAL (blank-separated), whose values py_enter() gives.
+ * S[0..N) as definitions, none of which is read yet, into *RET: calls of
+ * functions of its top level are handed to the host's define(), unless their
+ * names begin with '_'; these functions also have the names LOCAL
+ * (blank-separated), whose values py_enter() gives.  Returns 0, or -1 for no
+ * memory.
  */
 int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
-	struct py_module **ret, size_t *at, struct diag *d);
+	struct py_module **ret);
+
+/*
+ * Reads S[AT..END) of M, whole statements of its top level, as what py_exec()
+ * runs next.  Returns 0, or -1 as py_parse() does.
+ */
+int py_read_defs(struct py_module *m, size_t at, size_t end, size_t *where,
+	struct diag *d);
+
+/*
+ * The I-th global name that was met in M so far, whether it has a value or
+ * not; NULL past the last.
+ */
+const struct py_str *py_global_name(const struct py_module *m, size_t i);
 
 /* The same of one expression; blanks and newlines mean nothing. */
 int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,

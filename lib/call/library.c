@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The libraries: their definitions as bytes, where each stands in them, and
+ * which one a dotted path means.
+ */
+#include <pthread.h>
+#include <string.h>
+
+#include "base/near.h"
+#include "call/call_impl.h"
+
+/* The definitions, as bytes: a file for each library. */
+static const char torch_py[] = {
+#include "call/torch.py.inc"
+};
+static const char keras_py[] = {
+#include "call/keras.py.inc"
+};
+static const char optax_py[] = {
+#include "call/optax.py.inc"
+};
+static const char hf_py[] = {
+#include "call/hf.py.inc"
+};
+static const char timm_py[] = {
+#include "call/timm.py.inc"
+};
+static const char tfa_py[] = {
+#include "call/tfa.py.inc"
+};
+static const char fastai_py[] = {
+#include "call/fastai.py.inc"
+};
+static const char megatron_py[] = {
+#include "call/megatron.py.inc"
+};
+static const char fairseq_py[] = {
+#include "call/fairseq.py.inc"
+};
+static const char deepspeed_py[] = {
+#include "call/deepspeed.py.inc"
+};
+static const char paddle_py[] = {
+#include "call/paddle.py.inc"
+};
+static const char mxnet_py[] = {
+#include "call/mxnet.py.inc"
+};
+static const char caffe_py[] = {
+#include "call/caffe.py.inc"
+};
+static const char darknet_py[] = {
+#include "call/darknet.py.inc"
+};
+static const char tfmot_py[] = {
+#include "call/tfmot.py.inc"
+};
+static const char inc_py[] = {
+#include "call/inc.py.inc"
+};
+static const char pytorch_warmup_py[] = {
+#include "call/pytorch_warmup.py.inc"
+};
+static const char ignite_py[] = {
+#include "call/ignite.py.inc"
+};
+static const char mmengine_py[] = {
+#include "call/mmengine.py.inc"
+};
+static const char composer_py[] = {
+#include "call/composer.py.inc"
+};
+static const char fvcore_py[] = {
+#include "call/fvcore.py.inc"
+};
+static const char mlx_py[] = {
+#include "call/mlx.py.inc"
+};
+static const char allennlp_py[] = {
+#include "call/allennlp.py.inc"
+};
+static const char rex_py[] = {
+#include "call/rex.py.inc"
+};
+static const char nanogpt_py[] = {
+#include "call/nanogpt.py.inc"
+};
+static const char llmc_py[] = {
+#include "call/llmc.py.inc"
+};
+
+#define DEFINITIONS(text) text, sizeof(text)
+
+/* clang-format off */
+static const struct call_module modules[] = {
+	{"torch", "pytorch lr_scheduler", false, DEFINITIONS(torch_py)},
+	{"keras", "tf tensorflow tf_keras", false, DEFINITIONS(keras_py)},
+	{"optax", "", false, DEFINITIONS(optax_py)},
+	{"hf", "transformers", false, DEFINITIONS(hf_py)},
+	{"timm", "", false, DEFINITIONS(timm_py)},
+	{"tfa", "tensorflow_addons", false, DEFINITIONS(tfa_py)},
+	{"fastai", "", false, DEFINITIONS(fastai_py)},
+	{"megatron", "megatron_core", false, DEFINITIONS(megatron_py)},
+	{"fairseq", "", true, DEFINITIONS(fairseq_py)},
+	{"deepspeed", "", false, DEFINITIONS(deepspeed_py)},
+	{"paddle", "", false, DEFINITIONS(paddle_py)},
+	{"mxnet", "mx", false, DEFINITIONS(mxnet_py)},
+	{"caffe", "", false, DEFINITIONS(caffe_py)},
+	{"darknet", "", false, DEFINITIONS(darknet_py)},
+	{"tfmot", "tensorflow_model_optimization sparsity pruning_schedule", false, DEFINITIONS(tfmot_py)},
+	{"inc", "neural_compressor", false, DEFINITIONS(inc_py)},
+	{"pytorch_warmup", "warmup", false, DEFINITIONS(pytorch_warmup_py)},
+	{"ignite", "", false, DEFINITIONS(ignite_py)},
+	{"mmengine", "mmcv", false, DEFINITIONS(mmengine_py)},
+	{"composer", "", false, DEFINITIONS(composer_py)},
+	{"fvcore", "", false, DEFINITIONS(fvcore_py)},
+	{"mlx", "", false, DEFINITIONS(mlx_py)},
+	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
+	{"rex", "REX_LR", false, DEFINITIONS(rex_py)},
+	{"nanogpt", "nanoGPT", true, DEFINITIONS(nanogpt_py)},
+	{"llmc", "llm", false, DEFINITIONS(llmc_py)},
+};
+/* clang-format on */
+
+#define NMODULE (sizeof(modules) / sizeof(modules[0]))
+
+_Static_assert(NMODULE <= CALL_NMODULE, "room for each module");
+
+const struct call_module *call_module_nth(size_t i)
+{
+	return i < NMODULE ? &modules[i] : NULL;
+}
+
+size_t call_module_number(const struct call_module *m)
+{
+	return (size_t)(m - modules);
+}
+
+/* --- where each definition stands ------------------------------------------
+ */
+
+/* By module, in the order of its text; the last has no name. */
+static struct call_def defs[CALL_NDEF];
+static size_t ndef;
+
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The name that the line S defines, "def NAME(" or "NAME = "; or none. */
+static struct py_str defined(const char *s)
+{
+	struct py_str name = {.s = s};
+	bool is_def = strncmp(s, "def ", 4) == 0;
+
+	name.s += is_def ? 4 : 0;
+	while (is_name_char(name.s[name.n]))
+		name.n++;
+	if (strncmp(name.s + name.n, is_def ? "(" : " = ", is_def ? 1 : 3) != 0)
+		name.n = 0;
+	return name;
+}
+
+static void index_module(const struct call_module *m)
+{
+	const char *end = m->text + m->n, *s = m->text;
+	struct call_def *last = NULL;
+
+	while (s < end && ndef < CALL_NDEF) {
+		struct py_str name = defined(s);
+		const char *line = s;
+		s = memchr(s, '\n', (size_t)(end - s));
+		s = s ? s + 1 : end;
+		if (name.n == 0)
+			continue;
+		if (last)
+			last->end = (size_t)(line - m->text);
+		last = &defs[ndef++];
+		*last = (struct call_def){.module = m,
+			.name = name,
+			.at = (size_t)(line - m->text),
+			.end = m->n};
+	}
+}
+
+static void index_all(void)
+{
+	for (size_t i = 0; i < NMODULE; i++)
+		index_module(&modules[i]);
+}
+
+const struct call_def *call_def_next(
+	const struct call_module *m, const struct call_def *after)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, index_all);
+	for (size_t i = after ? (size_t)(after - defs) + 1 : 0; i < ndef; i++)
+		if (!m || defs[i].module == m)
+			return &defs[i];
+	return NULL;
+}
+
+bool call_def_is_constructor(const struct call_def *def)
+{
+	return def->name.s[0] != '_';
+}
+
+const struct call_def *call_def_in(
+	const struct call_module *m, const char *name, size_t n)
+{
+	const struct call_def *def = NULL;
+
+	while ((def = call_def_next(m, def)))
+		if (def->name.n == n && memcmp(def->name.s, name, n) == 0)
+			return def;
+	return NULL;
+}
+
+const char *call_def_signature(const struct call_def *def, size_t *n)
+{
+	const char *stop = def->name.s;
+
+	while (strncmp(stop, "):", 2) != 0)
+		stop++;
+	*n = (size_t)(stop + 1 - def->name.s);
+	return def->name.s;
+}
+
+const char *call_signature(const struct call_module *m, size_t i, size_t *n)
+{
+	const struct call_def *def = NULL;
+
+	while ((def = call_def_next(m, def)))
+		if (call_def_is_constructor(def) && i-- == 0)
+			return call_def_signature(def, n);
+	return NULL;
+}
+
+/* --- which one is meant ----------------------------------------------------
+ */
+
+/* Whether WORD[0..N) is one of the blank-separated words of LIST. */
+static bool is_among(const char *list, const char *word, size_t n)
+{
+	while (*list) {
+		size_t len = strcspn(list, " ");
+		if (len == n && memcmp(list, word, n) == 0)
+			return true;
+		list += len + (list[len] == ' ');
+	}
+	return false;
+}
+
+/* The module that the dotted path S[0..*N) names, or NULL; S becomes its last
+ * part.
+ */
+static const struct call_module *module_of(const char **s, size_t *n)
+{
+	const struct call_module *found = NULL;
+	const char *dot;
+
+	while ((dot = memchr(*s, '.', *n))) {
+		size_t len = (size_t)(dot - *s);
+		for (size_t i = 0; i < NMODULE && !found; i++)
+			if (is_among(modules[i].name, *s, len) ||
+				is_among(modules[i].alias, *s, len))
+				found = &modules[i];
+		*n -= len + 1;
+		*s = dot + 1;
+	}
+	return found;
+}
+
+/* Whether a path that names no library may mean DEF. */
+static bool is_everywhere(const struct call_def *def)
+{
+	return call_def_is_constructor(def) && !def->module->named;
+}
+
+const struct call_def *call_def_find(const char *path, size_t n)
+{
+	const struct call_module *said = module_of(&path, &n);
+	const struct call_def *def = NULL;
+
+	while ((def = call_def_next(said, def)))
+		if (def->name.n == n && memcmp(def->name.s, path, n) == 0 &&
+			(said ? call_def_is_constructor(def)
+			      : is_everywhere(def)))
+			return def;
+	return NULL;
+}
+
+/* Offers NEAR what SAID defines, or all where it is NULL. */
+static void offer(const struct call_module *said, struct near *near)
+{
+	const struct call_def *def = NULL;
+
+	while ((def = call_def_next(said, def)))
+		if (said ? call_def_is_constructor(def) : is_everywhere(def))
+			near_try(near, def->name.s, def->name.n);
+}
+
+const struct call_module *call_offer(struct py_str *name, struct near *near)
+{
+	const struct call_module *said = module_of(&name->s, &name->n);
+
+	*near = (struct near){.wrong = name->s, .nwrong = name->n};
+	offer(said, near);
+	return said;
+}
+
+void call_offer_all(struct near *near)
+{
+	offer(NULL, near);
+}
