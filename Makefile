@@ -64,7 +64,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base py text sched call log match curve tensor prune spz
+LAYERS := base py text sched call spec log match curve tensor prune spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -82,16 +82,16 @@ BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
 cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c cmd/suffix.c)
-schedule := $B/cmd/schedule.o $B/cmd/schedule_remarks.o
+schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
 logs := $B/cmd/logs.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,call sched text py base)
+$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,spec call sched text py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) \
-	$(call lib,match log call sched text py base)
+	$(call lib,match log spec call sched text py base)
 $B/lrfind: $(call tool,lrfind) $(logs) $(plot) $(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(weights) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(call lib,prune tensor text base)
@@ -136,7 +136,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz prune tensor curve match log call sched text py base)
+all_libs := $(call lib,spz prune tensor curve match log spec call sched text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

@@ -22,9 +22,9 @@
 /* What the run of the program carries along. */
 struct state {
 	const struct lrcheck_options *o;
-	struct schedule sched; /* of -s */
-	char *word[1];         /* all of SPEC */
-	struct buf out;        /* printed, not yet written */
+	struct spec sched; /* of -s */
+	char *word[1];     /* all of SPEC */
+	struct buf out;    /* printed, not yet written */
 	bool has_header;
 	struct output file;
 	int status;
@@ -75,9 +75,8 @@ static int read_schedule(struct state *s, struct diag *d)
 	s->word[0] = strdup(o->spec);
 	if (!s->word[0])
 		return diag_nomem(d, strlen(o->spec));
-	if (schedule_resolve(&s->sched, &o->sched, s->word, 1, d) ||
-		schedule_read(&s->sched, &o->sched, NAN, d) ||
-		check_schedule(s, d))
+	if (spec_resolve(&s->sched, &o->sched, s->word, 1, d) ||
+		spec_read(&s->sched, &o->sched, NAN, d) || check_schedule(s, d))
 		return -1;
 	return schedule_note(&s->sched, &o->sched) ? diag_nomem(d, 0) : 0;
 }
@@ -133,7 +132,7 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		&series, run->step, run->lr, run->n, unit->origin, d);
 
 	if (!status)
-		status = schedule_read(&s->sched, &s->o->sched,
+		status = spec_read(&s->sched, &s->o->sched,
 			fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX),
 			d);
 	if (!status) {
@@ -301,7 +300,7 @@ static int run(struct state *s, struct diag *d)
 
 static void release(struct state *s)
 {
-	schedule_free(&s->sched);
+	spec_free(&s->sched);
 	free(s->word[0]);
 	buf_free(&s->out);
 }

@@ -15,7 +15,7 @@
 
 struct lrcheck_options {
 	const char *spec; /* NULL: identify */
-	struct schedule_opts sched;
+	struct spec_opts sched;
 	double tol;    /* relative */
 	double origin; /* the step that the log calls the schedule's first */
 	struct log_options log;
@@ -51,7 +51,7 @@ struct lrcheck_unit {
  * guess.  Returns 0, or -1 with DIAG_DATA: they are not known.
  */
 int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
-	const struct schedule *s, const char *file, const struct log_run *run,
+	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d);
 
 /* Appends the header of the rows that -s gives, or that its absence does. */

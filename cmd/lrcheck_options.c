@@ -56,7 +56,7 @@ void lrcheck_options_init(struct lrcheck_options *o)
 /* What only says what SPEC means is no help in finding one. */
 static int check(const struct lrcheck_options *o)
 {
-	const struct schedule_opts *s = &o->sched;
+	const struct spec_opts *s = &o->sched;
 
 	bool lr = s->lr > 0, batch = s->batch > 0, ref = s->ref_batch > 0;
 	const char *given = s->steps         ? "-n"

@@ -100,10 +100,10 @@ static int take_rows(
 
 /* --count epoch: what is no column of steps counts epochs. */
 static int take_counted(struct lrcheck_unit *ret,
-	const struct lrcheck_options *o, const struct schedule *s,
+	const struct lrcheck_options *o, const struct spec *s,
 	const struct log_run *run, struct diag *d)
 {
-	double e = schedule_unit(s);
+	double e = spec_unit(s);
 
 	if (run->unit == LOG_STEPS && !o->sched.epoch_steps)
 		return diag_set(d, DIAG_DATA,
@@ -120,7 +120,7 @@ static int take_counted(struct lrcheck_unit *ret,
 
 /* Makes the steps of RUN those of S, whatever they are. */
 static int take_steps(struct lrcheck_unit *ret, const struct lrcheck_options *o,
-	const struct schedule *s, const char *file, const struct log_run *run,
+	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d)
 {
 	double e = o->spec ? s->env.epoch_steps : NAN;
@@ -148,7 +148,7 @@ static int take_steps(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 }
 
 int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
-	const struct schedule *s, const char *file, const struct log_run *run,
+	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d)
 {
 	if (take_steps(ret, o, s, file, run, d) < 0)

@@ -19,7 +19,7 @@ struct output;
 
 /* As given; NULL or what is named below where an option was not. */
 struct lrsched_opts {
-	struct schedule_opts sched;
+	struct spec_opts sched;
 	const char *start, *every, *at, *columns, *output;
 	struct plot_opts plot;
 	uint64_t rows;    /* LRSCHED_ALL_ROWS */
@@ -62,7 +62,7 @@ struct lrsched_column {
 };
 
 struct lrsched_plan {
-	struct schedule sched;
+	struct spec sched;
 	uint64_t start, every, nrow; /* of updates; each has ACCUM rows */
 	uint64_t accum;
 	struct lrsched_column *column; /* what is printed, in order */

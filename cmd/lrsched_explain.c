@@ -81,8 +81,8 @@ static int add_length(struct buf *b, const struct lrsched_plan *p, double end,
 {
 	if (end < 1 || end >= (double)SCHED_STEPS_MAX)
 		return 0;
-	return buf_printf(b, "%s-n %.0f", sep,
-		       ceil(end / schedule_unit(&p->sched))) ||
+	return buf_printf(
+		       b, "%s-n %.0f", sep, ceil(end / spec_unit(&p->sched))) ||
 	       epochs(b, p, end);
 }
 
@@ -196,7 +196,7 @@ static double peak(const struct sched *s, double n)
 }
 
 /* Whether what is pruned last can still be learnt around. */
-static int advise_pruning(struct buf *b, const struct schedule *s)
+static int advise_pruning(struct buf *b, const struct spec *s)
 {
 	const struct sched *sparsity = named(&s->table, "sparsity");
 	double n = s->env.steps, t, rate, max;
@@ -293,7 +293,7 @@ static int tame_lines(struct buf *b, const struct buf *text)
 }
 
 static int remarks(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	struct buf lines = {0};
 	int r = schedule_remarks(&lines, s, o);

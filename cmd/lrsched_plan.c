@@ -112,11 +112,10 @@ static int all_columns(
 	const char *name;
 	size_t i;
 
-	if (!o->at &&
-		add_column(p, LRSCHED_STEP,
-			schedule_is_of_epochs(&p->sched, &o->sched) ? "epoch"
-								    : "step",
-			NULL, d))
+	if (!o->at && add_column(p, LRSCHED_STEP,
+			      spec_is_of_epochs(&p->sched, &o->sched) ? "epoch"
+								      : "step",
+			      NULL, d))
 		return -1;
 	for (i = 0; i < p->sched.table.n; i++) {
 		name = c[i].name                              ? c[i].name
@@ -267,10 +266,9 @@ int lrsched_plan(
 {
 	*p = (struct lrsched_plan){.every = 1, .accum = 1};
 	if (resolve_format(p, o, d) || resolve_counts(p, o, d) ||
-		schedule_resolve(&p->sched, &o->sched, o->word, o->nword, d) ||
+		spec_resolve(&p->sched, &o->sched, o->word, o->nword, d) ||
 		resolve_rows(p, o, d) ||
-		schedule_read(
-			&p->sched, &o->sched, horizon(p, o->explain), d) ||
+		spec_read(&p->sched, &o->sched, horizon(p, o->explain), d) ||
 		check_past(p, d) || check_marked(p, o, d) ||
 		all_columns(p, o, d))
 		return -1;
@@ -281,7 +279,7 @@ int lrsched_plan(
 
 void lrsched_plan_free(struct lrsched_plan *p)
 {
-	schedule_free(&p->sched);
+	spec_free(&p->sched);
 	free(p->column);
 	p->column = NULL;
 }

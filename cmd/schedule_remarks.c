@@ -25,11 +25,11 @@
 #define MARKS_MAX 10000
 
 typedef int remark_fn(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o);
+	struct buf *b, const struct spec *s, const struct spec_opts *o);
 
 /* -e BATCH/SAMPLES. */
 static int batch_first(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	const char *e = o->epoch_steps, *slash = e ? strchr(e, '/') : NULL;
 	const char *more;
@@ -50,7 +50,7 @@ static int batch_first(
 }
 
 /* A call of a constructor of LIBRARY is among those of S. */
-static bool calls(const struct schedule *s, const char *library)
+static bool calls(const struct spec *s, const char *library)
 {
 	size_t n = strlen(library);
 	const struct buf *b = &s->table.calls;
@@ -64,7 +64,7 @@ static bool calls(const struct schedule *s, const char *library)
 
 /* Calls that may be meant to count epochs and do not. */
 static int call_of_epochs(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	double e = s->env.epoch_steps;
 
@@ -93,7 +93,7 @@ static bool is_plain_number(const char *s)
 
 /* -n 30 where an epoch has more steps. */
 static int below_epoch(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	if (!is_plain_number(o->steps) || !(s->env.steps < s->env.epoch_steps))
 		return 0;
@@ -104,7 +104,7 @@ static int below_epoch(
 }
 
 /* -n gives the length, in what the words count. */
-static bool has_length(const struct schedule *s, const struct schedule_opts *o)
+static bool has_length(const struct spec *s, const struct spec_opts *o)
 {
 	return o->steps && !s->own_length && !s->env.by_epoch;
 }
@@ -146,7 +146,7 @@ static double last_event(const struct sched *s)
 	return s->len;
 }
 
-static int in_epochs(struct buf *b, const struct schedule *s, double steps)
+static int in_epochs(struct buf *b, const struct spec *s, double steps)
 {
 	if (s->table.calls.len)
 		return buf_adds(b,
@@ -157,7 +157,7 @@ static int in_epochs(struct buf *b, const struct schedule *s, double steps)
 
 /* step,at=30/60/80 of 9000 steps. */
 static int over_early(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	double n = s->env.steps, last = 0;
 
@@ -191,7 +191,7 @@ static double first_part(const struct sched *s)
 
 /* warmup:5, or step,every=30, of 90000 steps. */
 static int short_part(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	double len = first_part(s->table.column[0].node);
 
@@ -214,7 +214,7 @@ static double peak(const struct sched *s, double n)
 
 /* warmup:500 cos:2000 in 1000 steps. */
 static int cut_short(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	const struct sched *lr = s->table.column[0].node;
 	double n = s->env.steps, len = lr->len, at, max;
@@ -232,7 +232,7 @@ static int cut_short(
 }
 
 int schedule_remarks(
-	struct buf *b, const struct schedule *s, const struct schedule_opts *o)
+	struct buf *b, const struct spec *s, const struct spec_opts *o)
 {
 	/* The first that fits is enough: they have one cause. */
 	static remark_fn *const rule[] = {batch_first, call_of_epochs,
@@ -248,7 +248,7 @@ int schedule_remarks(
 	return bad || buf_terminate(b) ? -1 : 0;
 }
 
-int schedule_note(const struct schedule *s, const struct schedule_opts *o)
+int schedule_note(const struct spec *s, const struct spec_opts *o)
 {
 	struct buf b = {0};
 	int r = schedule_remarks(&b, s, o);

@@ -27,6 +27,7 @@ foreign_includes() {
 		py base
 		sched py|base
 		call sched|py|base
+		spec call|sched|py|base
 		log text|base
 		match sched|base
 		curve base
@@ -61,7 +62,7 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text py sched call log match curve tensor prune spz; do
+	for layer in base text py sched call spec log match curve tensor prune spz; do
 		case $layer in
 		base) allowed='diag|num|buf|near|input|output|place|unnamed' &&
 			allowed+='|attr|pool|zip|utf8|tame' ;;

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From options and words to a table.  A schedule whose length is not given is
+ * From what is asked for to a table.  A schedule whose length is not given is
  * read twice, first for the length that it has by itself.
  */
-#include "schedule.h"
+#include "spec/spec.h"
 
 #include <ctype.h>
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/num.h"
-#include "base/tame.h"
 #include "call/call.h"
-#include "cli.h"
 #include "py/py.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
@@ -24,29 +23,20 @@
 /* A script to read. */
 #define SCRIPT_NBYTES_MAX ((size_t)4 << 20)
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
-/* So much of a word is shown before the place of a mistake. */
-#define CARET_MAX 60
 
-const char *const schedule_scale_name[] = {
-	[SCHEDULE_LINEAR] = "linear", [SCHEDULE_SQRT] = "sqrt", NULL};
-
-const char *const schedule_count_name[] = {
-	[SCHEDULE_STEPS] = "step", [SCHEDULE_EPOCHS] = "epoch", NULL};
-
-int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
+/* TEXT, SAMPLES of WHAT, from 1 on. */
+static int number_of(const char *what, const char *of, const char *text,
+	double *ret, struct diag *d)
 {
-	struct schedule_opts *o = at;
+	char name[64];
 
-	if (o->ndefine == SCHEDULE_DEFINES_MAX)
-		return diag_set(d, DIAG_USAGE,
-			"%s more than %d times; expected so many at most",
-			g->name, SCHEDULE_DEFINES_MAX);
-	o->define[o->ndefine++] = g->value;
-	return 0;
+	snprintf(name, sizeof(name), "%s %s", what, of);
+	return num_arg_double(name, text, 1, STEPS_MAX, ret, d);
 }
 
-/* Samples and batch as one option: S/B rounds up, S//B down. */
-static int epoch_steps(const char *s, double *ret, struct diag *d)
+/* Samples and batch as one: S/B rounds up, S//B down. */
+static int epoch_steps(
+	const char *what, const char *s, double *ret, struct diag *d)
 {
 	char samples[64];
 	const char *slash = strchr(s, '/'), *batch;
@@ -57,59 +47,61 @@ static int epoch_steps(const char *s, double *ret, struct diag *d)
 		num_scan_double(batch + 1, strlen(batch + 1), &b) ==
 			strlen(batch + 1))
 		return diag_set(d, DIAG_USAGE,
-			"-e: '%s'; expected SAMPLES/BATCH, %.*s/%s", s,
+			"%s: '%s'; expected SAMPLES/BATCH, %.*s/%s", what, s,
 			(int)(batch - s), s, batch + 1);
 	if (!slash)
-		return num_arg_double("-e", s, 1, STEPS_MAX, ret, d);
+		return num_arg_double(what, s, 1, STEPS_MAX, ret, d);
 	batch = slash[1] == '/' ? slash + 2 : slash + 1;
 	if ((size_t)(slash - s) >= sizeof(samples))
 		return diag_set(d, DIAG_USAGE,
-			"-e: '%s' is too long; expected SAMPLES/BATCH", s);
+			"%s: '%s' is too long; expected SAMPLES/BATCH", what,
+			s);
 	memcpy(samples, s, (size_t)(slash - s));
 	samples[slash - s] = '\0';
-	if (num_arg_double("-e SAMPLES", samples, 1, STEPS_MAX, &a, d) ||
-		num_arg_double("-e BATCH", batch, 1, STEPS_MAX, &b, d))
+	if (number_of(what, "SAMPLES", samples, &a, d) ||
+		number_of(what, "BATCH", batch, &b, d))
 		return -1;
 	*ret = slash[1] == '/' ? floor(a / b) : ceil(a / b);
 	if (*ret >= 1)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"-e: %s is no whole batch; expected SAMPLES >= BATCH", s);
+		"%s: %s is no whole batch; expected SAMPLES >= BATCH", what, s);
 }
 
-/* The base rate: -l, scaled by the batch. */
-static int base_rate(
-	struct schedule *s, const struct schedule_opts *o, struct diag *d)
+/* The base rate, scaled by the batch. */
+static int base_rate(struct spec *s, const struct spec_opts *o, struct diag *d)
 {
 	bool batch = o->batch > 0, ref_batch = o->ref_batch > 0;
+	const struct spec_names *name = o->names;
 	double *ret = &s->env.base;
 
 	*ret = o->lr > 0 ? o->lr : 1;
 	s->has_base = o->lr > 0;
 	if (batch != ref_batch)
 		return diag_set(d, DIAG_USAGE, "%s without %s; expected both",
-			batch ? "--batch" : "--ref-batch",
-			batch ? "--ref-batch" : "--batch");
+			batch ? name->batch : name->ref_batch,
+			batch ? name->ref_batch : name->batch);
 	if (!batch)
-		return o->scale != SCHEDULE_SCALE_NOT_GIVEN
+		return o->scale != SPEC_SCALE_NOT_GIVEN
 			       ? diag_set(d, DIAG_USAGE,
-					 "--scale without --batch; expected "
-					 "--batch B --ref-batch B0")
+					 "%s without %s; expected %s B %s B0",
+					 name->scale, name->batch, name->batch,
+					 name->ref_batch)
 			       : 0;
-	if (o->scale == SCHEDULE_SQRT)
+	if (o->scale == SPEC_SQRT)
 		*ret *= sqrt(o->batch / o->ref_batch);
 	else
 		*ret = *ret * o->batch / o->ref_batch;
 	if (*ret >= DBL_MIN && *ret <= DBL_MAX)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"--batch: the scaled base rate, %.6g, is out of range; "
-		"expected %g to %g",
-		*ret, DBL_MIN, DBL_MAX);
+		"%s: the scaled base rate, %.6g, is out of range; expected %g "
+		"to %g",
+		name->batch, *ret, DBL_MIN, DBL_MAX);
 }
 
 /* What is wrong with a definition is told before it is used. */
-static int check_defines(const struct schedule_opts *o, struct diag *d)
+static int check_defines(const struct spec_opts *o, struct diag *d)
 {
 	struct py *py = py_new(NULL);
 	struct py_str path;
@@ -128,22 +120,22 @@ static int check_defines(const struct schedule_opts *o, struct diag *d)
 	if (d->class != DIAG_USAGE)
 		return -1;
 	wrong = *d;
-	return diag_set(d, DIAG_USAGE, "-D '%s': %s", o->define[i], wrong.text);
+	return diag_set(d, DIAG_USAGE, "%s '%s': %s", o->names->define,
+		o->define[i], wrong.text);
 }
 
-double schedule_unit(const struct schedule *s)
+double spec_unit(const struct spec *s)
 {
 	return s->env.by_epoch ? s->env.epoch_steps : 1;
 }
 
-bool schedule_is_of_epochs(
-	const struct schedule *s, const struct schedule_opts *o)
+bool spec_is_of_epochs(const struct spec *s, const struct spec_opts *o)
 {
 	return s->env.by_epoch && !o->epoch_steps;
 }
 
 /* What the words' own lengths and options are relative to. */
-static struct sched_env env_of_words(const struct schedule *s)
+static struct sched_env env_of_words(const struct spec *s)
 {
 	struct sched_env env = s->env;
 
@@ -166,10 +158,10 @@ static int hold_columns(struct sched_table *t, double unit, struct diag *d)
 	return 0;
 }
 
-static int read_words(struct schedule *s, struct diag *d)
+static int read_words(struct spec *s, struct diag *d)
 {
 	struct sched_env env = env_of_words(s);
-	double unit = schedule_unit(s);
+	double unit = spec_unit(s);
 
 	sched_table_free(&s->table);
 	if (s->script.text &&
@@ -182,52 +174,53 @@ static int read_words(struct schedule *s, struct diag *d)
 }
 
 /* N of what the words count, or as many rows, are the length. */
-static void set_length(struct schedule *s, double n, double rows)
+static void set_length(struct spec *s, double n, double rows)
 {
 	s->counted = ceil(n);
 	s->env.steps = ceil(rows);
 }
 
-/* -n 4c: the end of the fourth cycle of the first cyclic part. */
+/* 4c: the end of the fourth cycle of the first cyclic part. */
 static int whole_cycles(
-	struct schedule *s, const char *text, double count, struct diag *d)
+	struct spec *s, const char *text, double count, struct diag *d)
 {
+	const char *name = s->names->steps;
 	double end = NAN;
 	size_t i;
 
 	if (count < 1 || count != floor(count) || count > SCHED_CYCLES_MAX)
 		return diag_set(d, DIAG_USAGE,
-			"-n: '%s' is not a whole number of cycles; expected 1c "
+			"%s: '%s' is not a whole number of cycles; expected 1c "
 			"to %dc",
-			text, SCHED_CYCLES_MAX);
+			name, text, SCHED_CYCLES_MAX);
 	for (i = 0; i < s->table.n && isnan(end); i++)
 		end = sched_cycle_end(s->table.column[i].node, (uint64_t)count);
 	if (isnan(end))
 		return diag_set(d, DIAG_USAGE,
-			"-n: no segment has %.0f cycles; expected steps "
-			"or epochs",
-			count);
+			"%s: no segment has %.0f cycles; expected steps or "
+			"epochs",
+			name, count);
 	if (s->table.needs_steps)
 		return diag_set(d, DIAG_USAGE,
-			"-n: %s, but word %zu takes its length from -n; "
+			"%s: %s, but word %zu takes its length from %s; "
 			"expected a length in steps or epochs there",
-			text, s->table.needs_steps);
-	set_length(s, end / schedule_unit(s), end);
+			name, text, s->table.needs_steps, name);
+	set_length(s, end / spec_unit(s), end);
 	return 0;
 }
 
-static int needs_steps(const struct schedule *s, struct diag *d)
+static int needs_steps(const struct spec *s, struct diag *d)
 {
 	if (s->table.needs_steps)
 		return diag_set(d, DIAG_USAGE,
 			"word %zu takes its length from the schedule's; "
-			"expected -n or a length",
-			s->table.needs_steps);
+			"expected %s or a length",
+			s->table.needs_steps, s->names->steps);
 	return 0;
 }
 
 /* The length that the words have by themselves, or in cycles. */
-static int own_length(struct schedule *s, const char *steps, struct diag *d)
+static int own_length(struct spec *s, const char *steps, struct diag *d)
 {
 	size_t n = steps ? strlen(steps) : 0, read;
 	double count = 0;
@@ -244,13 +237,14 @@ static int own_length(struct schedule *s, const char *steps, struct diag *d)
 	if (needs_steps(s, d))
 		return -1;
 	if (isfinite(s->table.len))
-		set_length(s, s->table.len / schedule_unit(s), s->table.len);
+		set_length(s, s->table.len / spec_unit(s), s->table.len);
 	return 0;
 }
 
-static int resolve_steps(struct schedule *s, const char *steps, struct diag *d)
+static int resolve_steps(struct spec *s, const char *steps, struct diag *d)
 {
 	size_t n = steps ? strlen(steps) : 0;
+	const char *name = s->names->steps;
 	struct sched_env env = env_of_words(s);
 	double count;
 
@@ -258,19 +252,19 @@ static int resolve_steps(struct schedule *s, const char *steps, struct diag *d)
 		return own_length(s, steps, d);
 	if (strchr(steps, '%'))
 		return diag_set(d, DIAG_USAGE,
-			"-n: %s is relative to -n; expected steps, epochs "
+			"%s: %s is relative to %s; expected steps, epochs "
 			"(32ep) or cycles (4c)",
-			steps);
-	if (sched_arg_steps("-n", steps,
+			name, steps, name);
+	if (sched_arg_steps(name, steps,
 		    "nothing (steps), ep (epochs) or c (cycles)", &env, &count,
 		    d))
 		return -1;
-	set_length(s, count, count * schedule_unit(s));
+	set_length(s, count, count * spec_unit(s));
 	if (s->env.steps >= 1 && s->env.steps < STEPS_MAX)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
-		"-n: %s is out of range; expected steps above 0 and below 2^53",
-		steps);
+		"%s: %s is out of range; expected steps above 0 and below 2^53",
+		name, steps);
 }
 
 /* A name, perhaps dotted, at S: its length, else 0. */
@@ -349,7 +343,7 @@ static int read_file(const char *path, struct buf *b, struct diag *d)
 }
 
 /* SPEC as Python: the one word, or the file that @FILE[:NAME] names. */
-static int read_script(struct schedule *s, struct diag *d)
+static int read_script(struct spec *s, struct diag *d)
 {
 	const char *word = s->nword == 1 ? s->word[0] : "", *colon;
 
@@ -376,10 +370,10 @@ static int read_script(struct schedule *s, struct diag *d)
 	return 0;
 }
 
-int schedule_resolve(struct schedule *s, const struct schedule_opts *o,
-	char *const word[], size_t nword, struct diag *d)
+int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
+	size_t nword, struct diag *d)
 {
-	*s = (struct schedule){.word = word, .nword = nword};
+	*s = (struct spec){.names = o->names, .word = word, .nword = nword};
 	if (read_script(s, d) < 0)
 		return -1;
 	s->counted = NAN;
@@ -388,19 +382,19 @@ int schedule_resolve(struct schedule *s, const struct schedule_opts *o,
 	s->env.base_given = o->lr > 0;
 	s->env.define = o->define;
 	s->env.ndefine = o->ndefine;
-	s->env.by_epoch = o->count == SCHEDULE_EPOCHS;
+	s->env.by_epoch = o->count == SPEC_EPOCHS;
 	if (check_defines(o, d) || base_rate(s, o, d))
 		return -1;
-	if (o->epoch_steps &&
-		epoch_steps(o->epoch_steps, &s->env.epoch_steps, d))
+	if (o->epoch_steps && epoch_steps(o->names->epoch_steps, o->epoch_steps,
+				      &s->env.epoch_steps, d))
 		return -1;
-	if (schedule_is_of_epochs(s, o))
+	if (spec_is_of_epochs(s, o))
 		s->env.epoch_steps = 1;
 	return resolve_steps(s, o->steps, d);
 }
 
-int schedule_read(struct schedule *s, const struct schedule_opts *o,
-	double horizon, struct diag *d)
+int spec_read(struct spec *s, const struct spec_opts *o, double horizon,
+	struct diag *d)
 {
 	s->env.horizon = horizon;
 	if (read_words(s, d))
@@ -409,57 +403,15 @@ int schedule_read(struct schedule *s, const struct schedule_opts *o,
 		return -1;
 	if (o->batch > 0 && !s->table.column[0].uses_base)
 		return diag_set(d, DIAG_USAGE,
-			"--batch scales the base rate, and nothing in the "
-			"schedule depends on it; expected values in x");
+			"%s scales the base rate, and nothing in the schedule "
+			"depends on it; expected values in x",
+			o->names->batch);
 	return 0;
 }
 
-void schedule_free(struct schedule *s)
+void spec_free(struct spec *s)
 {
 	free(s->file);
 	buf_free(&s->text);
 	sched_table_free(&s->table);
-}
-
-/* Whether C goes on with a character of UTF-8. */
-static bool is_continuation(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* Shows the word with a caret under the place of the mistake. */
-static void show_place(const struct sched_where *w)
-{
-	char word[160], caret[sizeof(word) + 2], shown[TAME_MAX];
-	size_t n = 0, pad = 0, i, k;
-
-	i = w->offset > CARET_MAX ? w->offset - CARET_MAX : 0;
-	while (i < w->len && i && is_continuation(w->text[i]))
-		i++;
-	for (; i < w->len; n += k) {
-		bool before = i < w->offset;
-
-		i += tame_char(w->text + i, w->len - i, shown, &k);
-		if (n + k >= sizeof(word))
-			break;
-		memcpy(word + n, shown, k);
-		for (size_t j = 0; before && j < k; j++)
-			pad += !is_continuation(shown[j]);
-	}
-	memset(caret, ' ', pad);
-	memcpy(caret + pad, "^", 2);
-	cli_note("  %.*s", (int)n, word);
-	cli_note("  %s", caret);
-}
-
-int schedule_fail(const struct schedule *s, struct diag *d)
-{
-	int status;
-
-	if (s->where.text)
-		d->class = DIAG_DATA; /* the place says more than --help */
-	status = cli_fail(d);
-	if (s->where.text)
-		show_place(&s->where);
-	return status;
 }

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How the options that describe a schedule are called, and how a mistake in
+ * one is shown.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/tame.h"
+#include "cli.h"
+#include "schedule.h"
+
+/* So much of a word is shown before the place of a mistake. */
+#define CARET_MAX 60
+
+const struct spec_names schedule_names = {
+	.steps = "-n",
+	.epoch_steps = "-e",
+	.batch = "--batch",
+	.ref_batch = "--ref-batch",
+	.scale = "--scale",
+	.define = "-D",
+};
+
+const char *const schedule_scale_name[] = {
+	[SPEC_LINEAR] = "linear", [SPEC_SQRT] = "sqrt", NULL};
+
+const char *const schedule_count_name[] = {
+	[SPEC_STEPS] = "step", [SPEC_EPOCHS] = "epoch", NULL};
+
+int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct spec_opts *o = at;
+
+	if (o->ndefine == SPEC_DEFINES_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"%s more than %d times; expected so many at most",
+			g->name, SPEC_DEFINES_MAX);
+	o->define[o->ndefine++] = g->value;
+	return 0;
+}
+
+/* Whether C goes on with a character of UTF-8. */
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Shows the word with a caret under the place of the mistake. */
+static void show_place(const struct sched_where *w)
+{
+	char word[160], caret[sizeof(word) + 2], shown[TAME_MAX];
+	size_t n = 0, pad = 0, i, k;
+
+	i = w->offset > CARET_MAX ? w->offset - CARET_MAX : 0;
+	while (i < w->len && i && is_continuation(w->text[i]))
+		i++;
+	for (; i < w->len; n += k) {
+		bool before = i < w->offset;
+
+		i += tame_char(w->text + i, w->len - i, shown, &k);
+		if (n + k >= sizeof(word))
+			break;
+		memcpy(word + n, shown, k);
+		for (size_t j = 0; before && j < k; j++)
+			pad += !is_continuation(shown[j]);
+	}
+	memset(caret, ' ', pad);
+	memcpy(caret + pad, "^", 2);
+	cli_note("  %.*s", (int)n, word);
+	cli_note("  %s", caret);
+}
+
+int schedule_fail(const struct spec *s, struct diag *d)
+{
+	int status;
+
+	if (s->where.text)
+		d->class = DIAG_DATA; /* the place says more than --help */
+	status = cli_fail(d);
+	if (s->where.text)
+		show_place(&s->where);
+	return status;
+}

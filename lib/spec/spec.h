@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A SPEC and what it is relative to: base rate, length, steps per epoch, batch
+ * scaling, names for calls.  They become a table in two steps, since which
+ * steps somebody asks for may depend on the length.
+ */
+#ifndef SPEC_SPEC_H
+#define SPEC_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "call/call.h"
+#include "sched/words.h"
+
+struct diag;
+
+/* So many names at most. */
+#define SPEC_DEFINES_MAX 64
+
+/* What everything inside of the words counts. */
+enum spec_count { SPEC_STEPS, SPEC_EPOCHS };
+
+/* How the batch scales the base rate. */
+enum spec_scale {
+	SPEC_SCALE_NOT_GIVEN = -1,
+	SPEC_LINEAR,
+	SPEC_SQRT,
+};
+
+/* What the members of spec_opts are called where they are asked for. */
+struct spec_names {
+	const char *steps, *epoch_steps, *batch, *ref_batch, *scale, *define;
+};
+
+/* As given; NULL or 0 where it was not. */
+struct spec_opts {
+	const struct spec_names *names;
+	const char *steps, *epoch_steps;
+	double lr, batch, ref_batch;
+	int scale; /* an enum spec_scale */
+	int count; /* an enum spec_count */
+	const char *define[SPEC_DEFINES_MAX];
+	size_t ndefine;
+};
+
+/*
+ * With SPEC_EPOCHS ENV is that of the rows, which are steps where epoch_steps
+ * tells how many an epoch has and epochs where not (env.epoch_steps is then 1);
+ * each column's node is held for so many.
+ */
+struct spec {
+	const struct spec_names *names;
+	struct sched_env env;
+	struct call_script script; /* where it is Python */
+	char *file;                /* that it was read from; NULL: none */
+	struct buf text;           /* what was read */
+	struct sched_table table;
+	struct sched_where where; /* of a mistake in the words */
+	bool own_length;          /* not given in steps or epochs */
+	double counted;           /* env.steps in what the words count */
+	bool has_base;            /* it was given */
+	char *const *word;        /* borrowed */
+	size_t nword;
+};
+
+/*
+ * Resolves all but the values: base, epochs, names and env.steps, which stays
+ * NAN if neither O nor the words have a length.  O's strings and WORD are
+ * borrowed until spec_free(), which S wants also after failure.  Returns 0, or
+ * -1 with DIAG_USAGE or DIAG_NOMEM, or of a file DIAG_IO or DIAG_DATA.
+ */
+int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
+	size_t nword, struct diag *d);
+
+/*
+ * Reads the words into S's table, for steps below HORIZON (NAN: not known).
+ * Returns 0, or -1 with DIAG_USAGE, *WHERE set in S, or DIAG_NOMEM.
+ */
+int spec_read(struct spec *s, const struct spec_opts *o, double horizon,
+	struct diag *d);
+
+/* How many rows one of what the words count is. */
+double spec_unit(const struct spec *s);
+
+/* The rows are epochs. */
+bool spec_is_of_epochs(const struct spec *s, const struct spec_opts *o);
+
+void spec_free(struct spec *s);
+
+#endif
