@@ -193,6 +193,21 @@ int call_define_all(
 	return 0;
 }
 
+bool call_is(const struct py_value *v, const char *type)
+{
+	return v->type == PY_OPAQUE && v->u.opaque->type == type;
+}
+
+bool call_same_name(const struct py_str *a, const struct py_str *b)
+{
+	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
+}
+
+struct py_str call_name_of(const struct call_constructor *c)
+{
+	return py_def(&c->def)->s;
+}
+
 /* --- building ------------------------------------------------------------- */
 
 void call_release(void *ctx)
@@ -292,24 +307,6 @@ int call_columns_ret(struct sched_call *ret, struct call_node *first,
 	return 0;
 }
 
-int call_note_missing(const struct call_build *b, const struct sched_env *env)
-{
-	const struct py_unknown *u = b->unknown;
-
-	if (!u)
-		u = py_run_error(py_builder(b->py)).unknown;
-	if (!env->missing)
-		return 0;
-	env->missing->len = 0;
-	/* A call that nobody knows is not asked for. */
-	if (!u || u->why || (u->at && u->at->form == PY_CALL))
-		return 0;
-	return buf_add(env->missing, u->path.s, u->path.n) ||
-			       buf_terminate(env->missing)
-		       ? -1
-		       : 0;
-}
-
 /* The call's columns into *RET. */
 static int build(struct call_build *b, const struct sched_env *env,
 	struct sched_call *ret, size_t n, size_t *where, struct diag *d)
@@ -371,66 +368,6 @@ static int build_once(const char *s, size_t n, const struct sched_env *env,
 		sched_call_free(ret);
 	call_release(b);
 	return done;
-}
-
-#define NMISSING 16
-
-/* "no value for 'a', 'b'; expected -D a=VALUE -D b=VALUE" */
-static int missing(const struct buf *name, size_t n, struct diag *d)
-{
-	struct buf b = {0};
-	int bad = buf_adds(&b, "no value for");
-
-	for (size_t i = 0; i < n && !bad; i++)
-		bad = buf_printf(&b, "%s '%s'", i ? "," : "", name[i].data);
-	bad = bad || buf_adds(&b, "; expected");
-	for (size_t i = 0; i < n && !bad; i++)
-		bad = buf_printf(&b, " -D %s=VALUE", name[i].data);
-	bad = bad || buf_terminate(&b);
-	bad = bad ? diag_nomem(d, b.len)
-		  : diag_set(d, DIAG_USAGE, "%s", b.data);
-	buf_free(&b);
-	return bad;
-}
-
-int call_retry(
-	int (*once)(void *ctx, const struct sched_env *env, struct diag *d),
-	void *ctx, const struct sched_env *env, struct diag *d)
-{
-	struct buf name[NMISSING] = {{0}}, value[NMISSING] = {{0}};
-	const char *define[NMISSING + 64];
-	struct sched_env more = *env;
-	int ret = once(ctx, env, d);
-	struct diag first = *d, quiet = *d;
-	size_t n = 0;
-
-	if (ret == 0 || env->ndefine > 64 || !env->missing->len)
-		return ret;
-	if (env->ndefine)
-		memcpy(define, env->define, env->ndefine * sizeof(*define));
-	more.define = define;
-	while (ret < 0 && env->missing->len && n < NMISSING &&
-		(n == 0 || strcmp(env->missing->data, name[n - 1].data) != 0)) {
-		if (buf_add(&name[n], env->missing->data, env->missing->len) ||
-			buf_terminate(&name[n]) ||
-			buf_printf(&value[n], "%s=1", name[n].data) ||
-			buf_terminate(&value[n])) {
-			diag_nomem(d, 64);
-			break;
-		}
-		define[env->ndefine + n] = value[n].data;
-		more.ndefine = env->ndefine + ++n;
-		ret = once(ctx, &more, &quiet);
-	}
-	if (d->class == DIAG_USAGE) {
-		missing(name, n, d);
-		memcpy(d->place, first.place, sizeof(d->place));
-	}
-	for (size_t i = 0; i < NMISSING; i++) {
-		buf_free(&name[i]);
-		buf_free(&value[i]);
-	}
-	return -1;
 }
 
 /* One call, as the host is asked for it. */

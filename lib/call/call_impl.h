@@ -137,6 +137,14 @@ struct call_build {
 	size_t where;
 };
 
+/* Whether V is a host's value of TYPE. */
+bool call_is(const struct py_value *v, const char *type);
+
+/* Whether two names are the same; none is the same as nothing. */
+bool call_same_name(const struct py_str *a, const struct py_str *b);
+
+struct py_str call_name_of(const struct call_constructor *c);
+
 struct call_build *call_build_of(struct py_run *r);
 
 /* One reference less to the build CTX, which goes with the last. */
@@ -164,14 +172,16 @@ void call_free_nodes(struct call_build *b);
 int call_define_all(
 	struct call_build *b, const struct sched_env *env, struct diag *d);
 
-/* What B's failure lacks a value for goes to ENV's missing.  0, or -1. */
-int call_note_missing(const struct call_build *b, const struct sched_env *env);
-
 /* Where R's error is in the user's text. */
 size_t call_error_place(const struct call_build *b, const struct py_run *r);
 
 /* Whether trees A and B, of length END, have other values. */
 bool call_differ(const struct sched *a, const struct sched *b, double end);
+
+/* --- missing.c ------------------------------------------------------------ */
+
+/* What B's failure lacks a value for goes to ENV's missing.  0, or -1. */
+int call_note_missing(const struct call_build *b, const struct sched_env *env);
 
 /*
  * Runs ONCE(CTX, ENV) with *ENV; while a name has no value it is asked for:
@@ -219,25 +229,66 @@ struct sched *call_take(
 /* Raises that V, an UNKNOWN of another run, has no value.  Always -1. */
 int call_raise_unknown(struct py_run *r, const struct py_value *v);
 
+/* F as a function that schedules are made of; NULL raised. */
+struct sched_fn *call_closure(struct py_run *r, const struct py_value *f);
+
+/* --- blame.c -------------------------------------------------------------- */
+
+/* The body of RECIPE failed: R's error becomes that of the user's argument. */
+void call_blame(struct py_run *r, const struct call_recipe *recipe);
+
+/* --- optimizer.c ---------------------------------------------------------- */
+
 /*
  * The rate that V, an optimizer as it may be made, begins with; 0 if that is
  * not known, NAN if V is none.
  */
 double call_optimizer_lr(const struct py_value *v);
 
-/* F as a function that schedules are made of; NULL raised. */
-struct sched_fn *call_closure(struct py_run *r, const struct py_value *f);
+bool call_is_optimizer_name(const struct py_str *s);
 
-/* --- script.c ------------------------------------------------------------- */
+/*
+ * ARG[0..N) with None in the place of an optimizer that was left out, into OUT,
+ * which has room for one more of each.  Returns how many.
+ */
+size_t call_with_optimizer(const struct py_value *def, const struct py_arg *arg,
+	size_t n, struct py_arg *out);
 
-/* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
-int call_failed(struct py_run *r, const struct py_node *s);
+/* Whether DEF's optimizer is given neither by name nor by place. */
+bool call_lacks_optimizer(
+	const struct py_value *def, const struct py_arg *arg, size_t n);
+
+/* Raises if something has made the rate of X, an optimizer, unknown. */
+int call_known_rate(struct py_run *r, const struct call_recipe *x);
+
+/* Whether the first of ARG is a model's parameters, as PyTorch has it. */
+bool call_of_parameters(const struct py_arg *arg, size_t narg);
+
+/*
+ * What nobody knows, called with lr=, is an optimizer, and so is what takes
+ * parameters and a number: 1 with *RET, 0 or -1.
+ */
+int call_make_optimizer(struct py_run *r, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/* --- rate.c --------------------------------------------------------------- */
 
 /*
  * F(step), or Keras's F(epoch, rate), as a node; other parameters have values
  * of the script's or of -D's.  NULL raised.
  */
 struct call_node *call_rate(struct py_run *r, const struct py_value *f);
+
+/* Whether a function called S gives rates, as far as its name says. */
+bool call_is_of_rates(const struct py_str *s);
+
+/* The name that counts steps in an expression without a function; or NULL. */
+const char *call_free_step(const char *s, size_t n);
+
+/* --- script.c ------------------------------------------------------------- */
+
+/* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
+int call_failed(struct py_run *r, const struct py_node *s);
 
 /* --- shape.c -------------------------------------------------------------- */
 

@@ -16,16 +16,6 @@
 #include "base/near.h"
 #include "sched/closure.h"
 
-static bool is_type(const struct py_value *v, const char *type)
-{
-	return v->type == PY_OPAQUE && v->u.opaque->type == type;
-}
-
-static struct py_str name_of(const struct call_constructor *c)
-{
-	return py_def(&c->def)->s;
-}
-
 /* --- nodes ---------------------------------------------------------------- */
 
 int call_new_node(struct py_run *r, struct sched *node, double past_end,
@@ -121,269 +111,12 @@ struct sched_fn *call_closure(struct py_run *r, const struct py_value *f)
 	return NULL;
 }
 
-/* --- blame ---------------------------------------------------------------- */
-
-/*
- * What looks for the argument that an error is about.  Bodies of helpers, the
- * innermost first, were called by the constructor's, which is level NHELPER.
- */
-struct blame {
-	const struct py_error *error;
-	const struct call_recipe *recipe;
-	unsigned nhelper;
-	unsigned budget;    /* nodes still to look at */
-	struct py_str name; /* of the parameter that was found */
-};
-
-static const struct py_node *blame(
-	struct blame *b, const struct py_node *e, unsigned level);
-
-static bool same_name(const struct py_str *a, const struct py_str *b)
-{
-	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
-}
-
-static const struct py_node *def_at(const struct blame *b, unsigned level)
-{
-	return level < b->nhelper ? b->error->active[level].def
-				  : py_def(&b->recipe->constructor->def);
-}
-
-/* The argument that the call AT of DEF gives the parameter S, or NULL. */
-static const struct py_node *argument(const struct py_node *def,
-	const struct py_node *at, const struct py_str *s)
-{
-	const struct py_node *arg = at->form == PY_CALL ? at->arg->next : NULL;
-	const struct py_node *p = def->arg->next;
-
-	for (const struct py_node *a = arg; a; a = a->next)
-		if (a->form == PY_KEYWORD && same_name(&a->s, s))
-			return a->arg;
-	for (; p && arg; p = p->next, arg = arg->next) {
-		if (arg->form == PY_KEYWORD || arg->form == PY_STAR)
-			return NULL;
-		if (same_name(&p->s, s))
-			return arg;
-	}
-	return NULL;
-}
-
-/* What the constructor's parameter S was given by the user, or NULL. */
-static const struct py_node *given(struct blame *b, const struct py_str *s)
-{
-	const struct call_recipe *x = b->recipe;
-	const struct py_node *def = py_def(&x->constructor->def), *arg = NULL;
-	size_t i = 0;
-
-	for (const struct py_node *p = def->arg->next; p; p = p->next) {
-		if (same_name(&p->s, s))
-			arg = x->from[i];
-		i += p->s.n > 0;
-	}
-	b->name = *s;
-	if (!arg || !x->outer)
-		return arg;
-	b->recipe = x->outer;
-	b->nhelper = 0;
-	return blame(b, arg, 0);
-}
-
-static bool is_param(const struct py_node *def, const struct py_str *s)
-{
-	for (const struct py_node *p = def->arg->next; p; p = p->next)
-		if (same_name(&p->s, s))
-			return true;
-	return false;
-}
-
-/* Whether the target E binds S. */
-static bool binds(const struct py_node *e, const struct py_str *s)
-{
-	if (e->form == PY_NAME)
-		return same_name(&e->s, s);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (binds(kid, s))
-			return true;
-	return false;
-}
-
-/* The value last assigned to S in block E before offset UNTIL, or NULL. */
-static const struct py_node *assigned(
-	const struct py_node *e, const struct py_str *s, size_t until)
-{
-	const struct py_node *found = NULL, *inner;
-
-	for (; e && e->at < until; e = e->next) {
-		if (e->form == PY_ASSIGN) {
-			for (const struct py_node *t = e->arg->next; t;
-				t = t->next)
-				if (binds(t, s))
-					found = e->arg;
-		} else if (e->form == PY_IF || e->form == PY_BLOCK ||
-			   e->form == PY_FOR) {
-			inner = assigned(e->arg, s, until);
-			found = inner ? inner : found;
-		}
-	}
-	return found;
-}
-
-/* The user's argument that E, in the body at LEVEL, leads to first; or NULL. */
-static const struct py_node *blame(
-	struct blame *b, const struct py_node *e, unsigned level)
-{
-	const struct py_node *def = def_at(b, level), *found = NULL, *value;
-
-	if (b->budget == 0)
-		return NULL;
-	b->budget--;
-	if (e->form == PY_LAMBDA)
-		return NULL;
-	if (e->form == PY_NAME && is_param(def, &e->s)) {
-		if (level == b->nhelper)
-			return given(b, &e->s);
-		value = argument(def, b->error->active[level].at, &e->s);
-		return value ? blame(b, value, level + 1) : NULL;
-	}
-	if (e->form == PY_NAME) {
-		value = assigned(def->arg, &e->s, e->at);
-		return value ? blame(b, value, level) : NULL;
-	}
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = blame(b, kid, level);
-	return found;
-}
-
-/* The body of RECIPE failed: the error becomes that of the user's call. */
-static void accuse(struct py_run *r, const struct call_recipe *recipe)
-{
-	struct call_build *b = call_build_of(r);
-	const struct py_error error = py_run_error(r);
-	struct blame x = {.error = &error, .recipe = recipe, .budget = 2000};
-	const struct py_node *found = NULL;
-	struct diag d = *error.diag;
-	struct py_str name;
-
-	if (b->blamed || d.class != DIAG_USAGE)
-		return;
-	while (x.nhelper < error.nactive &&
-		error.active[x.nhelper].def !=
-			py_def(&recipe->constructor->def))
-		x.nhelper++;
-	if (error.at && x.nhelper < error.nactive)
-		found = blame(&x, error.at, 0);
-	while (recipe->outer)
-		recipe = recipe->outer;
-	name = name_of(recipe->constructor);
-	b->blamed = true;
-	b->unknown = error.unknown;
-	b->where = found ? found->at : recipe->at->at;
-	if (x.name.n > 0 && !b->value_first && !strstr(d.text, "xpected") &&
-		!error.unknown)
-		py_raise(r, NULL, "%.*s: %.*s: %s", (int)name.n, name.s,
-			(int)x.name.n, x.name.s, d.text);
-	else if (x.name.n == 0 || !b->value_first)
-		py_raise(r, NULL, "%.*s: %s", (int)name.n, name.s, d.text);
-	else
-		py_raise(r, NULL, "%.*s: %.*s%s%s", (int)name.n, name.s,
-			(int)x.name.n, x.name.s,
-			error.at->form == PY_NAME ? "=" : " gives ", d.text);
-}
-
 /* --- binding -------------------------------------------------------------- */
-
-static bool is_optimizer_name(const struct py_str *s)
-{
-	return s->n == 9 && memcmp(s->s, "optimizer", 9) == 0;
-}
-
-double call_optimizer_lr(const struct py_value *v)
-{
-	static const char *const kinds[] = {
-		"SGD", "Adam", "AdamW", "RMSprop", "Adagrad"};
-	static const struct py_str old = {2, "lr"};
-	const struct call_recipe *x;
-	struct py_str name;
-	const struct py_node *p;
-
-	if (is_type(v, call_optimizer_type))
-		return *(const double *)v->u.opaque->p;
-	if (!is_type(v, call_recipe_type))
-		return NAN;
-	x = v->u.opaque->p;
-	name = name_of(x->constructor);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (name.n != strlen(kinds[i]) ||
-			memcmp(name.s, kinds[i], name.n) != 0)
-			continue;
-		for (size_t k = 0; (p = py_param(&x->constructor->def, k)); k++)
-			if (same_name(&p->s, &old) && py_is_number(&x->slot[k]))
-				return py_number(&x->slot[k]);
-		return py_is_number(&x->slot[0]) ? py_number(&x->slot[0]) : 0;
-	}
-	return NAN;
-}
-
-/*
- * What may stand for an optimizer: one, what has no value, None, or a number
- * that somebody gave "opt".
- */
-static bool may_be_optimizer(const struct py_arg *a)
-{
-	const struct py_node *e = a->at;
-
-	if (a->value.type == PY_UNKNOWN || a->value.type == PY_NONE ||
-		!isnan(call_optimizer_lr(&a->value)))
-		return true;
-	return e && e->form == PY_NAME && e->s.n >= 3 &&
-	       memcmp(e->s.s, "opt", 3) == 0 && py_is_number(&a->value);
-}
-
-/*
- * ARG[0..N) with None in the place of an optimizer that was left out; the
- * result has room for one more.
- */
-static size_t with_optimizer(const struct py_value *def,
-	const struct py_arg *arg, size_t n, struct py_arg *out)
-{
-	const struct py_node *p;
-	size_t i = 0, k = 0;
-
-	for (; i < n && arg[i].name.n == 0; i++) {
-		p = py_param(def, k);
-		if (p && is_optimizer_name(&p->s) && !may_be_optimizer(&arg[i]))
-			out[k++] = (struct py_arg){
-				.value = py_none(), .at = arg[i].at};
-		out[k++] = arg[i];
-	}
-	for (; i < n; i++)
-		out[k++] = arg[i];
-	return k;
-}
-
-/* An optimizer that is not given by name or place is None. */
-static bool lacks_optimizer(
-	const struct py_value *def, const struct py_arg *arg, size_t n)
-{
-	const struct py_node *p;
-	size_t positional = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (arg[i].name.n == 0)
-			positional++;
-		else if (is_optimizer_name(&arg[i].name))
-			return false;
-	}
-	for (size_t i = 0; (p = py_param(def, i)); i++)
-		if (is_optimizer_name(&p->s))
-			return i >= positional && !p->arg;
-	return false;
-}
 
 /* The signature of C, its length in *N. */
 static const char *signature(const struct call_constructor *c, size_t *n)
 {
-	struct py_str name = name_of(c);
+	struct py_str name = call_name_of(c);
 	const struct call_def *def = call_def_in(c->module, name.s, name.n);
 
 	return call_def_signature(def, n);
@@ -394,7 +127,7 @@ static int refuse(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const char *what, const struct py_str *name,
 	const char *expected)
 {
-	struct py_str own = name_of(c);
+	struct py_str own = call_name_of(c);
 	size_t n;
 	const char *s = signature(c, &n);
 
@@ -432,12 +165,12 @@ static int check_arguments(struct py_run *r, const struct call_constructor *c,
 		if (arg[i].name.n == 0)
 			continue;
 		for (size_t j = 0; (p = py_param(&c->def, j)); j++)
-			if (same_name(&p->s, &arg[i].name))
+			if (call_same_name(&p->s, &arg[i].name))
 				break;
 		if (!p)
 			return no_argument(r, c, &arg[i]);
 		for (size_t j = 0; j < i; j++)
-			if (same_name(&arg[j].name, &arg[i].name))
+			if (call_same_name(&arg[j].name, &arg[i].name))
 				p = NULL;
 		for (size_t j = 0; p && j < k; j++)
 			if (py_param(&c->def, j) == p)
@@ -449,7 +182,7 @@ static int check_arguments(struct py_run *r, const struct call_constructor *c,
 	for (size_t j = 0; (p = py_param(&c->def, j)); j++) {
 		bool found = j < k || p->arg != NULL;
 		for (size_t i = 0; i < n && !found; i++)
-			found = same_name(&arg[i].name, &p->s);
+			found = call_same_name(&arg[i].name, &p->s);
 		if (!found)
 			return refuse(r, c, at, "no ", &p->s, "; expected");
 	}
@@ -461,28 +194,13 @@ static void contain(const struct py_value *v, unsigned depth)
 {
 	const struct py_list *l = v->u.list;
 
-	if (is_type(v, call_recipe_type))
+	if (call_is(v, call_recipe_type))
 		((struct call_recipe *)v->u.opaque->p)->contained = true;
 	if ((v->type != PY_LIST && v->type != PY_TUPLE && v->type != PY_DICT) ||
 		depth > 4)
 		return;
 	for (size_t i = 0; i < l->n; i++)
 		contain(&l->item[i], depth + 1);
-}
-
-/* Raises if something has made the rate of X, an optimizer, unknown. */
-static int known_rate(struct py_run *r, const struct call_recipe *x)
-{
-	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
-	const struct py_node *p;
-
-	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
-		if ((same_name(&p->s, &names[0]) ||
-			    same_name(&p->s, &names[1])) &&
-			x->slot[i].type == PY_UNKNOWN &&
-			x->slot[i].u.unknown->why)
-			return py_raise_unknown(r, x->from[i], &x->slot[i]);
-	return 0;
 }
 
 /* A recipe of C with these arguments. */
@@ -504,8 +222,8 @@ static int new_recipe(struct py_run *r, const struct call_constructor *c,
 	x->from = py_alloc(r, (n + 1) * sizeof(const struct py_node *));
 	if (!x->slot || !x->from)
 		return -1;
-	narg = with_optimizer(&c->def, arg, narg, own);
-	if (lacks_optimizer(&c->def, own, narg))
+	narg = call_with_optimizer(&c->def, arg, narg, own);
+	if (call_lacks_optimizer(&c->def, own, narg))
 		own[narg++] = (struct py_arg){.value = py_none(),
 			.name = {.s = "optimizer", .n = 9},
 			.at = at};
@@ -514,7 +232,7 @@ static int new_recipe(struct py_run *r, const struct call_constructor *c,
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		double lr = call_optimizer_lr(&x->slot[i]);
-		if (is_optimizer_name(&py_param(&c->def, i)->s) && lr > 0)
+		if (call_is_optimizer_name(&py_param(&c->def, i)->s) && lr > 0)
 			x->lr = call_build_of(r)->optimizer_lr = lr;
 		contain(&x->slot[i], 0);
 	}
@@ -527,68 +245,8 @@ static int new_recipe(struct py_run *r, const struct call_constructor *c,
 	if (call_optimizer_lr(ret) > 0)
 		b->optimizer_lr = call_optimizer_lr(ret);
 	else if (!isnan(call_optimizer_lr(ret)))
-		return known_rate(r, x);
+		return call_known_rate(r, x);
 	return 0;
-}
-
-/* The rate of the first of ARG's groups of parameters; NULL: none. */
-static const struct py_value *first_group_lr(
-	const struct py_arg *arg, size_t narg)
-{
-	const struct py_list *l;
-
-	if (narg == 0 || arg[0].name.n || arg[0].value.type != PY_LIST)
-		return NULL;
-	l = arg[0].value.u.list;
-	return l->n && l->item[0].type == PY_DICT
-		       ? py_dict_find(l->item[0].u.list, "lr", 2)
-		       : NULL;
-}
-
-/* Whether the first of ARG is a model's parameters, as PyTorch has it. */
-static bool of_parameters(const struct py_arg *arg, size_t narg)
-{
-	static const char part[] = "param";
-	const size_t n = sizeof(part) - 1;
-	const struct py_str *path;
-
-	if (first_group_lr(arg, narg))
-		return true;
-	if (narg == 0 || arg[0].name.n || arg[0].value.type != PY_UNKNOWN)
-		return false;
-	path = &arg[0].value.u.unknown->path;
-	for (size_t k = 0; k + n <= path->n; k++)
-		if (memcmp(path->s + k, part, n) == 0)
-			return true;
-	return false;
-}
-
-/*
- * What nobody knows, called with lr=, is an optimizer, and so is what takes
- * parameters and a number: 1, 0 or -1.
- */
-static int make_optimizer(struct py_run *r, const struct py_arg *arg,
-	size_t narg, struct py_value *ret)
-{
-	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
-	const struct py_value *rate = first_group_lr(arg, narg);
-	double *lr;
-
-	for (size_t i = 0; i < narg && !rate; i++)
-		if (same_name(&arg[i].name, &names[0]) ||
-			same_name(&arg[i].name, &names[1]) ||
-			(i == 1 && !arg[i].name.n && of_parameters(arg, narg)))
-			rate = &arg[i].value;
-	/* One that something has made unknown is not left out. */
-	if (rate && rate->type == PY_UNKNOWN && rate->u.unknown->why)
-		return py_raise_unknown(r, NULL, rate);
-	if (!rate || !py_is_number(rate))
-		return 0;
-	lr = py_alloc(r, sizeof(*lr));
-	if (!lr)
-		return -1;
-	*lr = call_build_of(r)->optimizer_lr = py_number(rate);
-	return py_new_opaque(r, call_optimizer_type, lr, ret) < 0 ? -1 : 1;
 }
 
 static void no_constructor(
@@ -607,7 +265,7 @@ static bool wraps_schedule(
 
 	for (size_t i = 0; i < narg; i++)
 		of_schedule =
-			of_schedule || is_type(&arg[i].value, call_recipe_type);
+			of_schedule || call_is(&arg[i].value, call_recipe_type);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		for (size_t k = 0, n = strlen(parts[i]);
 			of_schedule && k + n <= u->path.n; k++)
@@ -640,11 +298,11 @@ int call_apply(struct py_run *r, const struct py_node *at,
 		return 0;
 	if (v->type == PY_UNKNOWN && wraps_schedule(v->u.unknown, arg, narg))
 		return refuse_wrapper(r, at, v->u.unknown);
-	if (v->type == PY_UNKNOWN || of_parameters(arg, narg))
-		made = make_optimizer(r, arg, narg, ret);
+	if (v->type == PY_UNKNOWN || call_of_parameters(arg, narg))
+		made = call_make_optimizer(r, arg, narg, ret);
 	if (v->type == PY_UNKNOWN || made != 0)
 		return made;
-	if (!is_type(v, call_constructor_type))
+	if (!call_is(v, call_constructor_type))
 		return 0;
 	return new_recipe(r, v->u.opaque->p, at, arg, narg, ret) < 0 ? -1 : 1;
 }
@@ -696,7 +354,7 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 			"calls in calls too deep; expected at most %d",
 			CALL_DEPTH_MAX);
 	if (place->recipe) {
-		around = name_of(place->recipe->constructor);
+		around = call_name_of(place->recipe->constructor);
 		if (py_new_str(r, around.s, around.n, &local[3]) < 0)
 			return -1;
 	}
@@ -712,7 +370,7 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	b->place.recipe = x;
 	b->place.depth++;
 	if (py_enter(r, x->at, &x->constructor->def, x->slot, local, ret) < 0) {
-		accuse(r, x);
+		call_blame(r, x);
 		return -1;
 	}
 	b->place = before;
@@ -771,14 +429,14 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	char path[128];
 	int n;
 
-	if (!is_type(v, call_constructor_type))
+	if (!call_is(v, call_constructor_type))
 		return py_raise(r, at,
 			"%.*s: a method of a value; expected the call of a "
 			"constructor",
 			(int)name->n, name->s);
 	/* A name of every day, as net in net.parameters(), is no constructor.
 	 */
-	own = name_of(v->u.opaque->p);
+	own = call_name_of(v->u.opaque->p);
 	n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)own.n, own.s,
 		(int)name->n, name->s);
 	if (n < 0 || (size_t)n >= sizeof(path))
@@ -792,14 +450,14 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 {
 	struct py_value made = *v;
 
-	while (is_type(&made, call_recipe_type)) {
+	while (call_is(&made, call_recipe_type)) {
 		const struct call_recipe *x = made.u.opaque->p;
 		if (run_recipe(r, x, place, &made) < 0)
 			return NULL;
 	}
-	if (is_type(&made, call_node_type))
+	if (call_is(&made, call_node_type))
 		return (struct call_node *)made.u.opaque->p;
-	if (is_type(&made, call_columns_type)) {
+	if (call_is(&made, call_columns_type)) {
 		struct call_columns *c =
 			(struct call_columns *)made.u.opaque->p;
 		if (columns)

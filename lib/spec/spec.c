@@ -3,9 +3,8 @@
  * From what is asked for to a table.  A schedule whose length is not given is
  * read twice, first for the length that it has by itself.
  */
-#include "spec/spec.h"
+#include "spec/spec_impl.h"
 
-#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,15 +12,12 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/num.h"
 #include "call/call.h"
 #include "py/py.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 
-/* A script to read. */
-#define SCRIPT_NBYTES_MAX ((size_t)4 << 20)
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 
 /* TEXT, SAMPLES of WHAT, from 1 on. */
@@ -267,114 +263,11 @@ static int resolve_steps(struct spec *s, const char *steps, struct diag *d)
 		name, steps);
 }
 
-/* A name, perhaps dotted, at S: its length, else 0. */
-static size_t name_length(const char *s)
-{
-	size_t n = 0;
-
-	while (isalnum((unsigned char)s[n]) || s[n] == '_' ||
-		(s[n] == '.' && n > 0))
-		n++;
-	return isdigit((unsigned char)s[0]) ? 0 : n;
-}
-
-/* Whether S[0..N) begins a word of a schedule. */
-static bool is_word(const char *s, size_t n)
-{
-	static const char *const groups[] = {"rep", "part", "hold"};
-
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		if (strlen(groups[i]) == n && memcmp(s, groups[i], n) == 0)
-			return true;
-	return sched_shape_find(s, n) != NULL;
-}
-
-/* Whether S is Python: statements, not the words of a schedule or one call. */
-static bool is_python(const char *s)
-{
-	static const char *const begins[] = {"def ", "lambda ", "import ",
-		"from ", "return ", "class ", "@", "if ", "for ", "while ",
-		"with ", "try:", ">>> "};
-	size_t n;
-
-	s += strspn(s, " \t\r\n");
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
-		if (strncmp(s, begins[i], strlen(begins[i])) == 0)
-			return true;
-	if (*s == '"' || *s == '\'' || *s == '(')
-		return true;
-	n = name_length(s);
-	if (n == 0 || (is_word(s, n) && strncmp(s + n, " = ", 3) != 0))
-		return false;
-	/* NAME = ..., a, b = ..., x: T = ...; a call with lines of its own. */
-	for (s += n; *s; s++) {
-		if (*s == '=')
-			return s[1] != '=';
-		if (*s == ':' && s[1] != ' ')
-			break;
-		if (!isalnum((unsigned char)*s) && !strchr(" ,_.:[]", *s))
-			break;
-	}
-	return *s == '(' && strchr(s, '\n') != NULL;
-}
-
-/* All of the file at PATH, "-" standard input, into B.  Returns 0, or -1. */
-static int read_file(const char *path, struct buf *b, struct diag *d)
-{
-	struct input in;
-	ssize_t n = -1;
-
-	if (input_open(&in, path, d) < 0)
-		return -1;
-	if (buf_reserve(b, SCRIPT_NBYTES_MAX + 1)) {
-		diag_nomem(d, SCRIPT_NBYTES_MAX);
-	} else {
-		n = input_read(&in, b->data, SCRIPT_NBYTES_MAX, d);
-		if (n == (ssize_t)SCRIPT_NBYTES_MAX)
-			n = diag_set(d, DIAG_DATA,
-				"%zu MiB or more; expected a script",
-				SCRIPT_NBYTES_MAX >> 20);
-	}
-	input_close(&in);
-	if (n < 0)
-		return diag_at(d, "%s", in.name);
-	b->len = (size_t)n;
-	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
-}
-
-/* SPEC as Python: the one word, or the file that @FILE[:NAME] names. */
-static int read_script(struct spec *s, struct diag *d)
-{
-	const char *word = s->nword == 1 ? s->word[0] : "", *colon;
-
-	if (word[0] != '@' || strchr(word, '\n')) {
-		if (is_python(word))
-			s->script = (struct call_script){
-				.text = word, .n = strlen(word)};
-		return 0;
-	}
-	colon = strrchr(word, ':');
-	s->file = strndup(word + 1,
-		colon ? (size_t)(colon - word - 1) : strlen(word + 1));
-	if (!s->file)
-		return diag_nomem(d, strlen(word));
-	if (!s->file[0])
-		return diag_set(d, DIAG_USAGE,
-			"'%s' names no file; expected @FILE or @FILE:NAME",
-			word);
-	if (read_file(s->file, &s->text, d) < 0)
-		return -1;
-	s->script = (struct call_script){.text = s->text.data,
-		.n = s->text.len,
-		.name = colon ? colon + 1 : NULL};
-	return 0;
-}
-
 int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	size_t nword, struct diag *d)
 {
 	*s = (struct spec){.names = o->names, .word = word, .nword = nword};
-	if (read_script(s, d) < 0)
+	if (spec_read_script(s, d) < 0)
 		return -1;
 	s->counted = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
