@@ -85,16 +85,19 @@ cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c cmd/suffix.c)
 schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
+rows := $B/cmd/rows.o
 logs := $B/cmd/logs.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,spec call sched text py base)
-$B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) \
+$B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) \
 	$(call lib,match log spec call sched text py base)
-$B/lrfind: $(call tool,lrfind) $(logs) $(plot) $(call lib,curve log text base)
-$B/wstat: $(call tool,wstat) $(weights) $(call lib,prune tensor text base)
-$B/wprune: $(call tool,wprune) $(weights) $(call lib,prune tensor text base)
+$B/lrfind: $(call tool,lrfind) $(logs) $(rows) $(plot) \
+	$(call lib,curve log text base)
+$B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
+$B/wprune: $(call tool,wprune) $(weights) $(rows) \
+	$(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
 
 $B/lrsched: LDLIBS += -lcsv -lz -lm

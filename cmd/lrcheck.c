@@ -24,8 +24,7 @@ struct state {
 	const struct lrcheck_options *o;
 	struct spec sched; /* of -s */
 	char *word[1];     /* all of SPEC */
-	struct buf out;    /* printed, not yet written */
-	bool has_header;
+	struct rows rows;
 	struct output file;
 	int status;
 };
@@ -34,15 +33,6 @@ static void worse(struct state *s, int status)
 {
 	if (status > s->status)
 		s->status = status;
-}
-
-/* The header comes with the first row. */
-static int add_header(struct state *s, struct diag *d)
-{
-	if (!s->has_header && lrcheck_print_header(&s->out, s->o) < 0)
-		return diag_nomem(d, s->out.len);
-	s->has_header = true;
-	return 0;
 }
 
 static int check_schedule(const struct state *s, struct diag *d)
@@ -139,9 +129,8 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		match_compare(&v, &series, s->sched.table.column[0].node, &how);
 		if (v.status != MATCH_FOLLOWED)
 			worse(s, CLI_NO);
-		if (lrcheck_print_verdict(
-			    &s->out, s->o, unit->origin, at, &series, &v))
-			status = diag_nomem(d, s->out.len);
+		status = lrcheck_add_verdict(
+			&s->rows, unit->origin, at, &series, &v, d);
 	}
 	if (!status && is_one_late(&v, run, &series, unit))
 		logs_note(at->file, at->run,
@@ -192,8 +181,8 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 		status = find(&found, run, origin + 1, origin, d);
 	if (!status && !found.words)
 		worse(s, CLI_NO);
-	if (!status && lrcheck_print_found(&s->out, s->o, at, &found))
-		status = diag_nomem(d, s->out.len);
+	if (!status)
+		status = lrcheck_add_found(&s->rows, at, &found, d);
 	match_found_free(&found);
 	return status;
 }
@@ -206,11 +195,7 @@ static int add_bad_data(
 		diag_at(d, "%s", run);
 	diag_at(d, "%s", file);
 	worse(s, cli_fail(d));
-	if (add_header(s, d) < 0)
-		return -1;
-	if (lrcheck_print_bad_data(&s->out, s->o, file, run))
-		return diag_nomem(d, s->out.len);
-	return 0;
+	return lrcheck_add_bad_data(&s->rows, file, run, d);
 }
 
 static int check_run(struct state *s, const char *file,
@@ -221,8 +206,6 @@ static int check_run(struct state *s, const char *file,
 
 	if (lrcheck_unit(&unit, s->o, &s->sched, file, run, d) < 0)
 		return add_bad_data(s, file, run->name, d);
-	if (add_header(s, d) < 0)
-		return -1;
 	return s->o->spec ? compare(s, &at, run, &unit, d)
 			  : identify(s, &at, run, d);
 }
@@ -253,14 +236,6 @@ static int check_file(struct state *s, struct input *in, struct diag *d)
 	return status;
 }
 
-static int write_out(struct state *s, struct diag *d)
-{
-	int r = output_write(&s->file, s->out.data, s->out.len, d);
-
-	s->out.len = 0;
-	return r;
-}
-
 /* Reads one file; what is wrong with it is said and does not end the run. */
 static int run_file(struct state *s, const char *path, struct diag *d)
 {
@@ -286,7 +261,7 @@ static int run_file(struct state *s, const char *path, struct diag *d)
 		worse(s, cli_fail(d));
 		status = 0;
 	}
-	return status < 0 ? status : write_out(s, d);
+	return status < 0 ? status : rows_write(&s->rows, &s->file, d);
 }
 
 static int run(struct state *s, struct diag *d)
@@ -295,14 +270,14 @@ static int run(struct state *s, struct diag *d)
 
 	for (size_t i = 0; i < s->o->nfile && !status; i++)
 		status = run_file(s, s->o->file[i], d);
-	return status;
+	return status ? status : rows_finish(&s->rows, &s->file, d);
 }
 
 static void release(struct state *s)
 {
 	spec_free(&s->sched);
 	free(s->word[0]);
-	buf_free(&s->out);
+	rows_free(&s->rows);
 }
 
 int main(int argc, char *argv[])
@@ -324,9 +299,10 @@ int main(int argc, char *argv[])
 		return status;
 	}
 	status = cli_output_open(&s.file, o.output, &d);
-	o.people = !status && output_is_terminal(&s.file);
-	if (!status)
+	if (!status) {
+		lrcheck_rows_begin(&s.rows, &o, &s.file);
 		status = run(&s, &d);
+	}
 	/* A file to keep has every run, or is left as it was. */
 	if (!status && (s.status != CLI_TROUBLE || !s.file.path))
 		status = cli_output_commit(&s.file, &d);

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
 #include "log/log.h"
 #include "match/match.h"
+#include "rows.h"
 #include "schedule.h"
 
 struct lrcheck_options {
@@ -20,8 +20,8 @@ struct lrcheck_options {
 	double origin; /* the step that the log calls the schedule's first */
 	struct log_options log;
 	const char *output; /* NULL: standard output */
+	int format;         /* an enum rows_format; -1: not given */
 	bool quiet;
-	bool people;       /* what is printed goes to a terminal */
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };
@@ -54,23 +54,24 @@ int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d);
 
-/* Appends the header of the rows that -s gives, or that its absence does. */
-int lrcheck_print_header(struct buf *b, const struct lrcheck_options *o);
+/* Begins the rows that -s gives, or that its absence does. */
+void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,
+	const struct output *out);
 
 /*
- * Appends what is known of S against the schedule of -s, whose step 0 the log
- * calls ORIGIN.
+ * Adds what is known of S against the schedule of -s, whose step 0 the log
+ * calls ORIGIN.  Returns 0, or -1 with DIAG_NOMEM, as those below.
  */
-int lrcheck_print_verdict(struct buf *b, const struct lrcheck_options *o,
-	double origin, const struct lrcheck_place *at,
-	const struct match_series *s, const struct match_verdict *v);
+int lrcheck_add_verdict(struct rows *r, double origin,
+	const struct lrcheck_place *at, const struct match_series *s,
+	const struct match_verdict *v, struct diag *d);
 
-/* Appends the schedule that explains a run, or that there is none. */
-int lrcheck_print_found(struct buf *b, const struct lrcheck_options *o,
-	const struct lrcheck_place *at, const struct match_found *found);
+/* Adds the schedule that explains a run, or that there is none. */
+int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
+	const struct match_found *found, struct diag *d);
 
-/* Appends a row of FILE, or a RUN in it, that could not be read. */
-int lrcheck_print_bad_data(struct buf *b, const struct lrcheck_options *o,
-	const char *file, const char *run);
+/* Adds a row of FILE, or a RUN in it, that could not be read. */
+int lrcheck_add_bad_data(
+	struct rows *r, const char *file, const char *run, struct diag *d);
 
 #endif

@@ -28,6 +28,7 @@ static const struct opt_row row[] = {
 	{0, "sep", "CHAR", OPT_CALL, AT(log.sep),
 		.help = "the separator, or tab (found in the header)",
 		.take = opt_take_separator},
+	ROWS_OPTION(struct lrcheck_options),
 	{'o', "output", "FILE", OPT_TEXT, AT(output),
 		.help = "write FILE instead of standard output"},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet),
@@ -50,6 +51,7 @@ void lrcheck_options_init(struct lrcheck_options *o)
 {
 	*o = (struct lrcheck_options){.sched = SCHEDULE_DEFAULTS,
 		.tol = TOLERANCE,
+		.format = -1,
 		.log = {.rates_only = true}};
 }
 
@@ -79,12 +81,14 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 {
 	static char dash[] = "-";
 	static char *const standard_input[] = {dash};
+	struct diag d;
 	int status = opt_parse(&lrcheck_options, o, argc, argv);
 
 	if (status >= 0)
 		return status;
 	cli_quiet(o->quiet);
-	suffix_note(o->output, "csv");
+	if (suffix_format(&o->format, rows_format_name, o->output, &d))
+		return cli_fail(&d);
 	o->file = optind < argc ? argv + optind : standard_input;
 	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
 	return check(o);

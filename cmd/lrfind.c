@@ -19,8 +19,7 @@ struct state {
 	struct lrfind_result *result; /* every one so far */
 	size_t n, cap;
 	size_t nrun;
-	struct buf out; /* printed, not yet written */
-	bool has_header;
+	struct lrfind_page page;
 	struct output file;
 	struct lrfind_picture picture;
 	struct output picture_file; /* of --plot=FILE */
@@ -32,24 +31,6 @@ static void worse(struct state *s, int status)
 {
 	if (status > s->status)
 		s->status = status;
-}
-
-static int write_out(struct state *s, struct diag *d)
-{
-	int r = output_write(&s->file, s->out.data, s->out.len, d);
-
-	s->out.len = 0;
-	return r;
-}
-
-static int print_row(
-	struct state *s, const struct lrfind_result *r, struct diag *d)
-{
-	if ((!s->has_header && lrfind_print_header(&s->out, s->o) < 0) ||
-		lrfind_print(&s->out, s->o, r) < 0)
-		return diag_nomem(d, s->out.len);
-	s->has_header = true;
-	return 0;
 }
 
 /* M's answer is the one that the exit status tells. */
@@ -77,12 +58,13 @@ static int add_result(
 	if (r.bounds.status != CURVE_OK && is_asked(s, r.method))
 		worse(s, r.bounds.status == CURVE_BAD_DATA ? CLI_TROUBLE
 							   : CLI_NO);
-	return shown ? print_row(s, &r, d) : 0;
+	return shown ? lrfind_print(&s->page, &r, d) : 0;
 }
 
-static bool is_shown_per_run(const struct lrfind_options *o)
+/* Each run has a row; the others of args and env would be lost among many. */
+static bool is_shown_per_run(const struct state *s)
 {
-	return o->format == FORMAT_CSV || o->format == FORMAT_REPORT;
+	return s->page.format < ROWS_NFORMAT;
 }
 
 /* FILE, the run's name in it, or both if there are several files. */
@@ -184,7 +166,7 @@ static int find_run(struct state *s, const char *file,
 			free(r.run);
 			status = -1;
 		} else
-			status = add_result(s, r, is_shown_per_run(o), d);
+			status = add_result(s, r, is_shown_per_run(s), d);
 		if (o->method)
 			break;
 	}
@@ -211,8 +193,8 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 	r.run = name_run(s->o, file, NULL);
 	if (!r.run)
 		return diag_nomem(d, strlen(file));
-	if (is_shown_per_run(s->o))
-		status = print_row(s, &r, d);
+	if (is_shown_per_run(s))
+		status = lrfind_print(&s->page, &r, d);
 	free(r.run);
 	return status;
 }
@@ -242,10 +224,7 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 
 	if (status < 0)
 		return d->class == DIAG_DATA ? diag_at(d, "%s", in->name) : -1;
-	if (lrfind_print_columns(&s->out, s->o, in->name, &c, !s->has_header) <
-		0)
-		status = diag_nomem(d, s->out.len);
-	s->has_header = true;
+	status = lrfind_print_columns(&s->page, in->name, &c, d);
 	log_columns_free(&c);
 	return status;
 }
@@ -284,7 +263,7 @@ static int run_file(struct state *s, const char *path, struct diag *d)
 		worse(s, cli_fail(d));
 		status = 0;
 	}
-	return status < 0 ? status : write_out(s, d);
+	return status < 0 ? status : lrfind_page_write(&s->page, &s->file, d);
 }
 
 /* One more row for several runs of one method. */
@@ -316,7 +295,7 @@ static int combine(
 	all.run = strdup("all");
 	if (!all.run)
 		return diag_nomem(d, 4);
-	status = print_row(s, &all, d);
+	status = lrfind_print(&s->page, &all, d);
 	free(all.run);
 	return status;
 }
@@ -326,16 +305,16 @@ static int finish(struct state *s, struct diag *d)
 	const struct lrfind_options *o = s->o;
 
 	/* One answer is for all inputs: none of them may be missing. */
-	if (!is_shown_per_run(o) && s->status == CLI_TROUBLE)
+	if (!is_shown_per_run(s) && s->status == CLI_TROUBLE)
 		return 0;
 	for (const struct curve_method *m = curve_methods; m->name; m++)
 		if (s->nrun > 1 && (!o->method || o->method == m) &&
 			combine(s, m, d) < 0)
 			return -1;
-	if (s->nrun == 1 && !is_shown_per_run(o) &&
-		print_row(s, &s->result[0], d) < 0)
+	if (s->nrun == 1 && !is_shown_per_run(s) &&
+		lrfind_print(&s->page, &s->result[0], d) < 0)
 		return -1;
-	return write_out(s, d);
+	return lrfind_page_write(&s->page, &s->file, d);
 }
 
 /* The options' own files: the table of rates. */
@@ -385,8 +364,10 @@ static int run(struct state *s, struct diag *d)
 
 	for (size_t i = 0; i < s->o->nfile && !status; i++)
 		status = run_file(s, s->o->file[i], d);
-	if (status < 0 || s->o->list_columns)
+	if (status < 0)
 		return status;
+	if (s->o->list_columns)
+		return rows_finish(&s->page.rows, &s->file, d);
 	return finish(s, d) < 0 ? -1 : draw(s, d);
 }
 
@@ -396,7 +377,7 @@ static void release(struct state *s)
 		free(s->result[i].run);
 	free(s->result);
 	lrfind_picture_free(&s->picture);
-	buf_free(&s->out);
+	lrfind_page_free(&s->page);
 }
 
 /*
@@ -409,8 +390,7 @@ static bool is_for_file(const struct state *s)
 		return true;
 	if (s->status == CLI_TROUBLE)
 		return false;
-	return is_shown_per_run(s->o) || s->o->list_columns ||
-	       s->file.nbytes > 0;
+	return is_shown_per_run(s) || s->file.nbytes > 0;
 }
 
 static int open_outputs(struct state *s, struct diag *d)
@@ -459,9 +439,10 @@ int main(int argc, char *argv[])
 	if (read_rates(&o, &rates, &d) < 0)
 		return cli_fail(&d);
 	status = open_outputs(&s, &d);
-	o.people = !status && output_is_terminal(&s.file);
-	if (!status)
+	if (!status) {
+		lrfind_page_begin(&s.page, &o, &s.file);
 		status = run(&s, &d);
+	}
 	if (!status)
 		status = commit(&s, &d);
 	if (status < 0)

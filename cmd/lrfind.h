@@ -13,8 +13,14 @@
 #include "log/log.h"
 #include "opt.h"
 #include "plot.h"
+#include "rows.h"
 
-enum lrfind_format { FORMAT_REPORT, FORMAT_CSV, FORMAT_ARGS, FORMAT_ENV };
+/* Beside those of enum rows_format, of which ROWS_TABLE is the report. */
+enum lrfind_format {
+	LRFIND_ARGS = ROWS_NFORMAT,
+	LRFIND_ENV,
+	LRFIND_REPORT, /* only while options are read */
+};
 
 /* How many points to leave out: N, or a part of all. */
 struct lrfind_skip {
@@ -26,8 +32,8 @@ struct lrfind_skip {
 enum lrfind_use { USE_CLR, USE_ONECYCLE, USE_CONST };
 
 struct lrfind_options {
-	int format;                        /* an enum lrfind_format; -1 while
-					    * none was given */
+	int format;                        /* one of those above; -1: not
+					    * given */
 	int input_format;                  /* there is one */
 	const char *output;                /* NULL: standard output */
 	const char *rates;                 /* NULL: the log has them */
@@ -39,7 +45,6 @@ struct lrfind_options {
 	struct plot_opts plot;
 	bool list_columns;
 	bool quiet;
-	bool people;       /* what is printed goes to a terminal */
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };
@@ -59,16 +64,35 @@ struct lrfind_result {
 	struct curve_bounds bounds;
 };
 
-/* Appends the header of the format, if it has one. */
-int lrfind_print_header(struct buf *b, const struct lrfind_options *o);
+/* What is printed and not yet written: rows, or text in the other formats. */
+struct lrfind_page {
+	int format; /* as in the options */
+	struct rows rows;
+	struct buf text;
+};
 
-/* Appends one result; args and env have but the answer, and none if not ok. */
-int lrfind_print(struct buf *b, const struct lrfind_options *o,
-	const struct lrfind_result *r);
+/*
+ * Begins a page of what O asks for: results, or the columns of logs.  To be
+ * released with lrfind_page_free().
+ */
+void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
+	const struct output *out);
+void lrfind_page_free(struct lrfind_page *p);
 
-/* Appends FILE and each column with its role, after the HEADER if asked for. */
-int lrfind_print_columns(struct buf *b, const struct lrfind_options *o,
-	const char *file, const struct log_columns *c, bool header);
+/*
+ * Adds one result; args and env have but the answer, and none if not ok.
+ * Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrfind_print(
+	struct lrfind_page *p, const struct lrfind_result *r, struct diag *d);
+
+/* Adds each column of FILE with its role.  Returns 0, or -1 with DIAG_NOMEM. */
+int lrfind_print_columns(struct lrfind_page *p, const char *file,
+	const struct log_columns *c, struct diag *d);
+
+/* Writes what can be written by now.  Returns 0, or -1. */
+int lrfind_page_write(
+	struct lrfind_page *p, struct output *out, struct diag *d);
 
 /* The runs that a picture shows, and which of the results are theirs. */
 struct lrfind_picture {

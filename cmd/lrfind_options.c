@@ -10,10 +10,12 @@
 #include "suffix.h"
 
 static const char *const format_name[] = {
-	[FORMAT_REPORT] = "report",
-	[FORMAT_CSV] = "csv",
-	[FORMAT_ARGS] = "args",
-	[FORMAT_ENV] = "env",
+	[ROWS_CSV] = "csv",
+	[ROWS_JSON] = "json",
+	[ROWS_TABLE] = "table",
+	[LRFIND_ARGS] = "args",
+	[LRFIND_ENV] = "env",
+	[LRFIND_REPORT] = "report",
 	NULL,
 };
 static const char *const input_format_name[] = {"auto", "csv", NULL};
@@ -75,8 +77,8 @@ static int take_skip(void *at, const struct opt_given *g, struct diag *d)
 
 static const struct opt_row row[] = {
 	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
-		.help = "report, csv, args or env; default: report on a "
-			"terminal, csv elsewhere",
+		.help = "report (or table), csv, json (lines), args or env; "
+			"default: report on a terminal, csv elsewhere",
 		.word = format_name},
 	{'o', "output", "FILE", OPT_TEXT, AT(output),
 		.help = "write FILE instead of standard output"},
@@ -154,11 +156,6 @@ static bool is_text_plot(const struct lrfind_options *o)
 
 static int check(const struct lrfind_options *o)
 {
-	bool one_answer = o->format == FORMAT_ARGS || o->format == FORMAT_ENV;
-
-	if (one_answer && !o->method)
-		return cli_usage("--method all has several answers; expected "
-				 "--format report or csv");
 	if (o->for_use == USE_CONST && o->use.ratio > 0)
 		return cli_usage("--ratio with --use const; expected one of "
 				 "them: const has one rate");
@@ -168,9 +165,23 @@ static int check(const struct lrfind_options *o)
 		return cli_usage("--title without --plot; expected both");
 	if (o->plot.wanted && o->list_columns)
 		return cli_usage("--plot with --list-columns; expected one");
-	if (is_text_plot(o) && o->format >= 0 && o->format != FORMAT_REPORT)
+	if (is_text_plot(o) && o->format >= 0 && o->format != ROWS_TABLE)
 		return cli_usage("--plot without a file is text for reading; "
 				 "expected --plot=FILE, or --format report");
+	return -1;
+}
+
+/* args and env have one answer. */
+static int check_format(const struct lrfind_options *o)
+{
+	if (o->format < (int)ROWS_NFORMAT)
+		return -1;
+	if (!o->method)
+		return cli_usage("--method all has several answers; expected "
+				 "--format report or csv");
+	if (o->list_columns)
+		return cli_usage("--list-columns has no such format; expected "
+				 "--format csv, json or table");
 	return -1;
 }
 
@@ -182,22 +193,20 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 	int status = opt_parse(&lrfind_options, o, argc, argv);
 
 	cli_quiet(o->quiet);
+	if (o->format == LRFIND_REPORT)
+		o->format = ROWS_TABLE;
 	if (status < 0)
 		status = check(o);
 	if (status >= 0)
 		return status;
 	if (is_text_plot(o))
-		o->format = FORMAT_REPORT;
-	if (!o->list_columns &&
-		suffix_format(&o->format, format_name, o->output, &d))
+		o->format = ROWS_TABLE;
+	if (suffix_format(&o->format, format_name, o->output, &d))
 		return cli_fail(&d);
-	if (o->format < 0)
-		o->format = !o->output && isatty(STDOUT_FILENO) ? FORMAT_REPORT
-								: FORMAT_CSV;
 	o->use.constant = o->for_use == USE_CONST;
 	if (!(o->use.ratio > 0))
 		o->use.ratio = use_ratio[o->for_use];
 	o->file = optind < argc ? argv + optind : standard_input;
 	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
-	return -1;
+	return check_format(o);
 }

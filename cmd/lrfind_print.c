@@ -5,43 +5,87 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/output.h"
 #include "base/tame.h"
 #include "cli.h"
 #include "lrfind.h"
-#include "text/csv.h"
 
 /* Of a test that is advised: steps may count samples, or seconds. */
 #define UPDATES_MAX 1e7
 
-static int add_rate(struct buf *b, double x)
+static const struct rows_column result_column[] = {
+	{"run", ROWS_TEXT, ROWS_SHOWN},
+	{"status", ROWS_TEXT, ROWS_SHOWN},
+	{"lr_min", ROWS_NUMBER, ROWS_SHOWN},
+	{"lr_max", ROWS_NUMBER, ROWS_SHOWN},
+	{"suggest", ROWS_NUMBER, ROWS_SHOWN},
+	{"suggest_lo", ROWS_NUMBER, ROWS_SHOWN},
+	{"suggest_hi", ROWS_NUMBER, ROWS_SHOWN},
+	{"max_lo", ROWS_NUMBER, ROWS_SHOWN},
+	{"max_hi", ROWS_NUMBER, ROWS_SHOWN},
+	{"onset", ROWS_NUMBER, ROWS_SHOWN},
+	{"lr_opt", ROWS_NUMBER, ROWS_SHOWN},
+	{"lr_div", ROWS_NUMBER, ROWS_SHOWN},
+	{"n", ROWS_WHOLE, ROWS_SHOWN},
+	{"confidence", ROWS_TEXT, ROWS_SHOWN},
+	{"method", ROWS_TEXT, ROWS_SHOWN},
+};
+
+static const struct rows_column role_column[] = {
+	{"file", ROWS_TEXT, ROWS_TITLE},
+	{"column", ROWS_TEXT, ROWS_SHOWN},
+	{"role", ROWS_TEXT, ROWS_SHOWN},
+};
+
+#define COUNT(A) (sizeof(A) / sizeof((A)[0]))
+
+void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
+	const struct output *out)
 {
-	return isnan(x) ? csv_add_empty(b) : csv_add_double(b, x);
+	*p = (struct lrfind_page){
+		.format = o->format < 0 ? (int)rows_default(out) : o->format};
+	if (o->list_columns)
+		rows_begin(&p->rows, p->format, out, role_column,
+			COUNT(role_column));
+	else
+		rows_begin(&p->rows, p->format, out, result_column,
+			COUNT(result_column));
 }
 
-static int add_text(struct buf *b, const char *s)
+void lrfind_page_free(struct lrfind_page *p)
 {
-	return csv_add_text(b, s, strlen(s));
+	rows_free(&p->rows);
+	buf_free(&p->text);
 }
 
-static int print_csv(struct buf *b, const struct lrfind_options *o,
-	const struct lrfind_result *r)
+int lrfind_page_write(struct lrfind_page *p, struct output *out, struct diag *d)
+{
+	int ret = output_write(out, p->text.data, p->text.len, d);
+
+	p->text.len = 0;
+	return ret ? ret : rows_write(&p->rows, out, d);
+}
+
+static int print_row(
+	struct rows *rows, const struct lrfind_result *r, struct diag *d)
 {
 	const struct curve_bounds *c = &r->bounds;
-	const double before_n[] = {c->lr_min, c->lr_max, c->suggest,
-		c->suggest_lo, c->suggest_hi, c->max_lo, c->max_hi, c->onset,
-		c->lr_opt, c->lr_div};
+	const double rate[] = {c->lr_min, c->lr_max, c->suggest, c->suggest_lo,
+		c->suggest_hi, c->max_lo, c->max_hi, c->onset, c->lr_opt,
+		c->lr_div};
 	bool ok = c->status == CURVE_OK;
 
-	if (csv_add_name(b, r->run, o->people) < 0 ||
-		add_text(b, curve_status_name(c->status)) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(before_n) / sizeof(before_n[0]); i++)
-		if (add_rate(b, ok ? before_n[i] : NAN) < 0)
-			return -1;
-	if ((ok ? csv_add_u64(b, c->n) : csv_add_empty(b)) < 0 ||
-		csv_add_empty(b) < 0 || add_text(b, r->method->name) < 0)
-		return -1;
-	return csv_end(b);
+	rows_text(rows, r->run);
+	rows_text(rows, curve_status_name(c->status));
+	for (size_t i = 0; i < COUNT(rate); i++)
+		rows_double(rows, ok ? rate[i] : NAN);
+	if (ok)
+		rows_u64(rows, c->n);
+	else
+		rows_absent(rows);
+	rows_absent(rows);
+	rows_text(rows, r->method->name);
+	return rows_end(rows, d);
 }
 
 static int add_named(struct buf *b, const char *before, const char *name,
@@ -124,36 +168,30 @@ static int print_env(struct buf *b, const struct curve_bounds *c)
 		       : 0;
 }
 
-int lrfind_print_header(struct buf *b, const struct lrfind_options *o)
+int lrfind_print(
+	struct lrfind_page *p, const struct lrfind_result *r, struct diag *d)
 {
-	if (o->format != FORMAT_CSV)
-		return 0;
-	return buf_adds(b, "run,status,lr_min,lr_max,suggest,suggest_lo,"
-			   "suggest_hi,max_lo,max_hi,onset,lr_opt,lr_div,n,"
-			   "confidence,method\n");
-}
+	int bad;
 
-int lrfind_print(struct buf *b, const struct lrfind_options *o,
-	const struct lrfind_result *r)
-{
-	switch (o->format) {
-	case FORMAT_CSV: return print_csv(b, o, r);
-	case FORMAT_ARGS: return print_args(b, &r->bounds);
-	case FORMAT_ENV: return print_env(b, &r->bounds);
-	default: return print_report(b, r);
+	switch (p->format) {
+	case LRFIND_ARGS: bad = print_args(&p->text, &r->bounds); break;
+	case LRFIND_ENV: bad = print_env(&p->text, &r->bounds); break;
+	case ROWS_TABLE: bad = print_report(&p->text, r); break;
+	default: return print_row(&p->rows, r, d);
 	}
+	return bad ? diag_nomem(d, p->text.len) : 0;
 }
 
-int lrfind_print_columns(struct buf *b, const struct lrfind_options *o,
-	const char *file, const struct log_columns *c, bool header)
+int lrfind_print_columns(struct lrfind_page *p, const char *file,
+	const struct log_columns *c, struct diag *d)
 {
-	if (header && buf_adds(b, "file,column,role\n") < 0)
-		return -1;
-	for (size_t i = 0; i < c->n; i++)
-		if (csv_add_name(b, file, o->people) < 0 ||
-			csv_add_name(b, c->column[i].name, o->people) < 0 ||
-			add_text(b, c->column[i].role) < 0 || csv_end(b) < 0)
+	for (size_t i = 0; i < c->n; i++) {
+		rows_text(&p->rows, file);
+		rows_text(&p->rows, c->column[i].name);
+		rows_text(&p->rows, c->column[i].role);
+		if (rows_end(&p->rows, d))
 			return -1;
+	}
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* What a suffix promises; see suffix.h. */
 #include "suffix.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -23,9 +24,9 @@ static const struct kind {
 	{"npy", "npy", NULL},
 	{"args", "args", NULL},
 	{"env", "env", NULL},
-	{"svg", "svg", "--plot=FILE draws"},
-	{"png", "png", "--plot=FILE draws"},
-	{"pdf", "pdf", "--plot=FILE draws"},
+	{"svg", "svg", "lrsched, lrcheck and lrfind draw with --plot=FILE"},
+	{"png", "png", "lrsched, lrcheck and lrfind draw with --plot=FILE"},
+	{"pdf", "pdf", "lrsched, lrcheck and lrfind draw with --plot=FILE"},
 	{"npz", "npz", NULL},
 	{"safetensors", "safetensors", NULL},
 	{"pt", "pt", NULL},
@@ -59,12 +60,21 @@ static const struct kind *kind_of(const char *path)
 	return NULL;
 }
 
+static bool is_suffix(const char *format)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(format, kinds[i].format) == 0)
+			return true;
+	return false;
+}
+
 int suffix_format(
 	int *format, const char *const *word, const char *path, struct diag *d)
 {
 	const struct kind *kind = kind_of(path);
 	char all[128] = "";
 	size_t n = 0;
+	int last = 0;
 
 	if (!kind)
 		return 0;
@@ -77,15 +87,19 @@ int suffix_format(
 			*format = i;
 			return 0;
 		}
-		n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s",
-			!i            ? ""
-			: word[i + 1] ? ", "
-				      : " or ",
-			word[i]);
+		if (is_suffix(word[i]))
+			last = i;
 	}
+	for (int i = 0; i <= last; i++)
+		if (is_suffix(word[i]))
+			n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s",
+				!n         ? ""
+				: i < last ? ", "
+					   : " or ",
+				word[i]);
 	return diag_set(d, DIAG_USAGE,
-		"-o %s: %s is not written%s%s; expected the suffix of %s, or "
-		"-f with one of them",
+		"%s: %s is not written%s%s; expected the suffix of %s, or "
+		"-f FORMAT",
 		path, kind->format, kind->way ? ", " : "",
 		kind->way ? kind->way : "", all);
 }

@@ -2,6 +2,7 @@
 /* Options of the tools that look into weight files; see weights.h. */
 #include "weights.h"
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "prune/rules.h"
 #include "tensor/tensor.h"
@@ -16,4 +17,20 @@ int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d)
 	if (prune_patterns_add(at, g->value))
 		return diag_nomem(d, sizeof(g->value));
 	return 0;
+}
+
+void weights_begin_row(
+	struct rows *r, const char *file, const struct tensor_span *s)
+{
+	struct buf shape = {0};
+
+	if (tensor_shape_add(&shape, s->shape, s->ndim) ||
+		buf_terminate(&shape))
+		r->nomem = true;
+	rows_text(r, file);
+	rows_text(r, s->name);
+	rows_text(r, tensor_dtype_info[s->dtype].name);
+	rows_text(r, shape.data);
+	rows_u64(r, s->n);
+	buf_free(&shape);
 }

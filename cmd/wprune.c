@@ -115,7 +115,6 @@ static void note_suffixes(const struct wprune_run *r)
 	};
 
 	suffix_note(r->o.output, name[r->map.format]);
-	suffix_note(r->o.report, "csv");
 }
 
 static int open_outputs(struct wprune_run *r, struct diag *d)

@@ -35,6 +35,7 @@ struct wprune_opts {
 	const char *mask_out;    /* --mask-out, or --mask-update */
 	const char *mask_update; /* the mask that goes on */
 	const char *report;
+	int format; /* of the report, an enum rows_format; -1: not given */
 	uint64_t nthread;
 	bool quiet;
 	int progress;

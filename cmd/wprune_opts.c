@@ -9,6 +9,8 @@
 #include "base/num.h"
 #include "base/place.h"
 #include "cli.h"
+#include "rows.h"
+#include "suffix.h"
 #include "weights.h"
 #include "wprune.h"
 
@@ -150,7 +152,8 @@ static const struct opt_row row[] = {
 	{0, "mask-update", "M", OPT_TEXT, AT(mask_update),
 		.help = "keep pruned what M prunes and replace M"},
 	{0, "report", "R", OPT_TEXT, AT(report),
-		.help = "write a CSV row for each tensor"},
+		.help = "write a row for each tensor"},
+	ROWS_OPTION(struct wprune_opts),
 	{'n', "dry-run", NULL, OPT_FLAG, AT(dry_run),
 		.help = "write the report only (--report -)"},
 	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
@@ -229,6 +232,8 @@ static int fail_target(const struct wprune_opts *o)
 
 static int check(struct wprune_opts *o)
 {
+	struct diag d;
+
 	if (o->ntarget != 1)
 		return fail_target(o);
 	if (o->in_place && (o->output || is_std(o->input)))
@@ -245,6 +250,11 @@ static int check(struct wprune_opts *o)
 		o->mask_out = o->mask_update;
 	if (o->dry_run && !o->report)
 		o->report = "-";
+	if (o->format >= 0 && !o->report)
+		return cli_usage("--format without --report, whose it is; "
+				 "expected both");
+	if (suffix_format(&o->format, rows_format_name, o->report, &d))
+		return cli_fail(&d);
 	return check_outputs(o);
 }
 
@@ -252,7 +262,7 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 {
 	int status;
 
-	*o = (struct wprune_opts){.progress = 'a'};
+	*o = (struct wprune_opts){.format = -1, .progress = 'a'};
 	status = opt_parse(&wprune_options, o, argc, argv);
 	if (status >= 0)
 		return status;

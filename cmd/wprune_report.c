@@ -1,103 +1,100 @@
 /* SPDX-License-Identifier: MIT */
-/* The report of wprune: a CSV row for each tensor, pruned or not. */
-#include <string.h>
-
+/* The report of wprune: a row for each tensor, pruned or not. */
 #include "base/buf.h"
 #include "base/input.h"
 #include "cli.h"
-#include "text/csv.h"
+#include "rows.h"
+#include "weights.h"
 #include "wprune.h"
 
-static const char header[] =
-	"file,tensor,dtype,shape,n,decision,requested,k,achieved,threshold,"
-	"reason\n";
+static const struct rows_column column[] = {
+	WEIGHTS_COLUMNS,
+	{"decision", ROWS_TEXT, ROWS_SHOWN},
+	{"requested", ROWS_TEXT, ROWS_SHOWN},
+	{"k", ROWS_COUNT, ROWS_SHOWN},
+	{"achieved", ROWS_COUNT, ROWS_SHOWN},
+	{"threshold", ROWS_NUMBER, ROWS_SHOWN},
+	{"reason", ROWS_TEXT, ROWS_IF_ANY},
+};
 
-/* A cell that needs no quotes; what ends an empty cell ends it. */
-static int add_shape(struct buf *b, const struct tensor_span *s)
-{
-	return tensor_shape_add(b, s->shape, s->ndim) || csv_add_empty(b);
-}
+#define NCOLUMN (sizeof(column) / sizeof(column[0]))
+/* Columns from requested to threshold, of what is worked on. */
+#define NRESULT 4
 
 static bool has_k(const struct wprune_opts *o)
 {
 	return !o->mask && o->target.kind != PRUNE_BY_THRESHOLD;
 }
 
-static int add_result(
-	struct buf *b, const struct wprune_opts *o, const struct prune_job *job)
+static void add_result(struct rows *r, const struct wprune_opts *o,
+	const struct prune_job *job)
 {
-	bool with_k = job->by_target && has_k(o);
-	int bad;
-
-	if (job->by_target && o->requested)
-		bad = csv_add_text(b, o->requested, strlen(o->requested));
+	rows_text(r, job->by_target ? o->requested : NULL);
+	if (job->by_target && has_k(o))
+		rows_u64(r, job->k);
 	else
-		bad = csv_add_empty(b);
-	bad = bad || (with_k ? csv_add_u64(b, job->k) : csv_add_empty(b)) ||
-	      csv_add_u64(b, job->result.npruned);
+		rows_absent(r);
+	rows_u64(r, job->result.npruned);
 	/* What the mask had pruned before has no part in the threshold. */
-	if (bad || job->result.npruned == job->ngone || !job->by_target)
-		return bad || csv_add_empty(b) ? -1 : 0;
-	return csv_add_double(
-		b, prune_value(job->view.format, job->result.pruned_max));
+	if (job->by_target && job->result.npruned != job->ngone)
+		rows_double(r,
+			prune_value(job->view.format, job->result.pruned_max));
+	else
+		rows_absent(r);
 }
 
 /* "*scale*: a scale", or one of the two, or nothing. */
-static int add_reason(struct buf *b, const struct prune_verdict *v)
+static void add_reason(struct rows *r, const struct prune_verdict *v)
 {
 	struct buf text = {0};
 	bool both = v->pattern && v->what;
-	int bad = buf_printf(&text, "%s%s%s", v->pattern ? v->pattern : "",
-			  both ? ": " : "", v->what ? v->what : "") ||
-		  csv_add_text(b, text.data, text.len);
 
+	if (buf_printf(&text, "%s%s%s", v->pattern ? v->pattern : "",
+		    both ? ": " : "", v->what ? v->what : "") ||
+		buf_terminate(&text))
+		r->nomem = true;
+	rows_text(r, text.data);
 	buf_free(&text);
-	return bad ? -1 : 0;
 }
 
-static int add_row(struct buf *b, const struct wprune_opts *o,
+static int add_row(struct rows *r, const struct wprune_opts *o,
 	const struct prune_file *f, const struct tensor_span *s,
-	const struct prune_verdict *v, const struct prune_job *job, bool people)
+	const struct prune_verdict *v, const struct prune_job *job,
+	struct diag *d)
 {
-	const char *dtype = tensor_dtype_info[s->dtype].name;
-	const char *what = prune_decision_name[v->decision];
 	bool by_mask = job && !job->by_target;
-	int bad;
 
-	if (by_mask)
-		what = "mask";
-	bad = csv_add_name(b, f->in->name, people) ||
-	      csv_add_name(b, s->name, people) ||
-	      csv_add_text(b, dtype, strlen(dtype)) || add_shape(b, s) ||
-	      csv_add_u64(b, s->n) || csv_add_text(b, what, strlen(what));
+	weights_begin_row(r, f->in->name, s);
+	rows_text(r, by_mask ? "mask" : prune_decision_name[v->decision]);
 	if (job)
-		bad = bad || add_result(b, o, job);
-	for (int i = 0; !job && i < 4; i++)
-		bad = bad || csv_add_empty(b);
-	return bad || (by_mask ? csv_add_empty(b) : add_reason(b, v)) ||
-			       csv_end(b)
-		       ? -1
-		       : 0;
+		add_result(r, o, job);
+	for (int i = 0; !job && i < NRESULT; i++)
+		rows_absent(r);
+	if (!by_mask)
+		add_reason(r, v);
+	return rows_end(r, d);
 }
 
 int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
 	const struct prune_verdict *verdict, struct output *out, struct diag *d)
 {
 	const struct prune_job *job = f->job, *end = f->job + f->njob;
-	bool people = output_is_terminal(out);
-	struct buf b = {0};
-	int ret = buf_adds(&b, header);
+	struct rows r;
+	int ret = 0;
 
+	rows_begin(&r, o->format, out, column, NCOLUMN);
+	rows_header(&r);
 	for (size_t i = 0; i < f->map->nspan && !ret; i++) {
 		const struct tensor_span *s = &f->map->span[i];
 		bool is_job = job < end && job->span == s;
 
 		if (s->dtype != TENSOR_OPAQUE)
-			ret = add_row(&b, o, f, s, &verdict[i],
-				is_job ? job : NULL, people);
+			ret = add_row(&r, o, f, s, &verdict[i],
+				is_job ? job : NULL, d);
 		job += is_job;
 	}
-	ret = ret ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);
-	buf_free(&b);
+	if (!ret)
+		ret = rows_finish(&r, out, d);
+	rows_free(&r);
 	return ret;
 }

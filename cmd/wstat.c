@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wstat: what is in a weight file and how sparse it is, one CSV row a tensor.
+ * wstat: what is in a weight file and how sparse it is, one row a tensor.
  */
 #include <math.h>
 #include <stdio.h>
@@ -8,33 +8,47 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/input.h"
 #include "base/num.h"
 #include "cli.h"
 #include "prune/rules.h"
 #include "prune/stat.h"
+#include "rows.h"
 #include "suffix.h"
 #include "tensor/tensor.h"
-#include "text/csv.h"
 #include "weights.h"
 #include "wstat.h"
 
 static const struct cli_tool tool = {"wstat", CLI_TROUBLE};
 
-static const char header[] =
-	"file,tensor,dtype,shape,n,zeros,negzeros,nan,inf,min,max,l1,l2,"
-	"sparsity,decay,decision\n";
+static const struct rows_column column[] = {
+	WEIGHTS_COLUMNS,
+	{"zeros", ROWS_COUNT, ROWS_SHOWN},
+	{"negzeros", ROWS_COUNT, ROWS_IF_ANY},
+	{"nan", ROWS_COUNT, ROWS_IF_ANY},
+	{"inf", ROWS_COUNT, ROWS_IF_ANY},
+	{"min", ROWS_NUMBER, ROWS_SHOWN},
+	{"max", ROWS_NUMBER, ROWS_SHOWN},
+	{"l1", ROWS_NUMBER, ROWS_UNSHOWN},
+	{"l2", ROWS_NUMBER, ROWS_UNSHOWN},
+	{"sparsity", ROWS_PART, ROWS_SHOWN},
+	{"decay", ROWS_WHOLE, ROWS_UNSHOWN},
+	{"decision", ROWS_TEXT, ROWS_SHOWN},
+};
+
+#define NCOLUMN (sizeof(column) / sizeof(column[0]))
+/* Columns from zeros to sparsity, empty where there are no statistics. */
+#define NSTAT 9
 
 struct opts {
 	struct tensor_hint hint;
 	struct prune_rules rules;
 	struct wstat_check check;
+	int format; /* an enum rows_format; -1: not given */
 	const char *output;
 	uint64_t nthread;
 	bool quiet;
 	int progress;
-	bool people; /* the table goes to a terminal */
 };
 
 #define AT(member) offsetof(struct opts, member)
@@ -57,6 +71,7 @@ static const struct opt_row row[] = {
 		.take = wstat_check_take},
 	{0, "per-tensor", NULL, OPT_FLAG, AT(check.each),
 		.help = "check the sparsity of each tensor"},
+	ROWS_OPTION(struct opts),
 	{'o', "output", "FILE", OPT_TEXT, AT(output),
 		.help = "write to FILE, all or nothing"},
 	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
@@ -69,14 +84,14 @@ static const struct opt_row row[] = {
 
 const struct opt_table wstat_options = {
 	.usage = "Usage: wstat [OPTION]... [FILE]...\n"
-		 "Print one CSV row for each tensor of NPY, safetensors or raw "
+		 "Print one row for each tensor of NPY, safetensors or raw "
 		 "files.\n",
 	.row = row,
 };
 
 static void opts_init(struct opts *o)
 {
-	*o = (struct opts){.progress = 'a'};
+	*o = (struct opts){.format = -1, .progress = 'a'};
 }
 
 static void opts_free(struct opts *o)
@@ -88,79 +103,59 @@ static void opts_free(struct opts *o)
 
 static int opts_parse(struct opts *o, int argc, char **argv)
 {
+	struct diag d;
 	int status = opt_parse(&wstat_options, o, argc, argv);
 
 	if (status >= 0)
 		return status;
 	cli_quiet(o->quiet);
-	suffix_note(o->output, "csv");
 	if (o->check.each && (!o->check.expr || o->check.mask))
 		return cli_usage("--per-tensor; expected --check "
 				 "'sparsity>=X' with it");
-	if (o->check.expr && o->output)
-		return cli_usage("--output with --check, which prints no "
-				 "table; expected one");
-	return -1;
+	if (o->check.expr && (o->output || o->format >= 0))
+		return cli_usage("%s with --check, which prints no "
+				 "table; expected one",
+			o->output ? "--output" : "--format");
+	return suffix_format(&o->format, rows_format_name, o->output, &d)
+		       ? cli_fail(&d)
+		       : -1;
 }
 
-/* A cell that needs no quotes; what ends an empty cell ends it. */
-static int add_shape(struct buf *b, const struct tensor_span *s)
-{
-	return tensor_shape_add(b, s->shape, s->ndim) || csv_add_empty(b);
-}
-
-static int add_number(struct buf *b, double x)
-{
-	return isnan(x) ? csv_add_empty(b) : csv_add_double(b, x);
-}
-
-static int add_stat(
-	struct buf *b, const struct tensor_span *s, const struct prune_stat *st)
-{
-	int bad = csv_add_u64(b, st->zeros) || csv_add_u64(b, st->negzeros) ||
-		  csv_add_u64(b, st->nan) || csv_add_u64(b, st->inf) ||
-		  add_number(b, st->min) || add_number(b, st->max) ||
-		  csv_add_double(b, st->l1) ||
-		  csv_add_double(b, sqrt(st->squares));
-
-	if (bad)
-		return -1;
-	if (s->n == 0)
-		return csv_add_empty(b);
-	return csv_add_double(b, (double)st->zeros / (double)s->n);
-}
-
-static int add_row(struct buf *b, const struct opts *o, const char *file,
-	enum tensor_format format, const struct tensor_span *s,
+static void add_stat(struct rows *r, const struct tensor_span *s,
 	const struct prune_stat *st)
 {
-	enum prune_decision decision = prune_decide(&o->rules, format, s);
-	const char *dtype = tensor_dtype_info[s->dtype].name;
-	const char *what = prune_decision_name[decision];
-	int bad = csv_add_name(b, file, o->people) ||
-		  csv_add_name(b, s->name, o->people) ||
-		  csv_add_text(b, dtype, strlen(dtype)) || add_shape(b, s) ||
-		  csv_add_u64(b, s->n);
-
-	if (prune_stat_can(s->dtype))
-		bad = bad || add_stat(b, s, st);
-	else
-		for (int i = 0; i < 9 && !bad; i++)
-			bad = csv_add_empty(b);
-	return bad || csv_add_u64(b, (uint64_t)prune_stat_decay(s)) ||
-	       csv_add_text(b, what, strlen(what)) || csv_end(b);
+	rows_u64(r, st->zeros);
+	rows_u64(r, st->negzeros);
+	rows_u64(r, st->nan);
+	rows_u64(r, st->inf);
+	rows_double(r, st->min);
+	rows_double(r, st->max);
+	rows_double(r, st->l1);
+	rows_double(r, sqrt(st->squares));
+	rows_double(r, s->n ? (double)st->zeros / (double)s->n : NAN);
 }
 
-static int add_rows(struct buf *b, const struct opts *o, const struct input *in,
-	const struct tensor_map *map, const struct prune_stat *stat,
-	struct diag *d)
+static int add_rows(struct rows *r, const struct opts *o,
+	const struct input *in, const struct tensor_map *map,
+	const struct prune_stat *stat, struct diag *d)
 {
+	rows_header(r);
 	for (size_t i = 0; i < map->nspan; i++) {
-		if (map->span[i].dtype == TENSOR_OPAQUE)
+		const struct tensor_span *s = &map->span[i];
+
+		if (s->dtype == TENSOR_OPAQUE)
 			continue;
-		if (add_row(b, o, in->name, map->format, &map->span[i],
-			    &stat[i]))
-			return diag_nomem(d, b->len);
+		weights_begin_row(r, in->name, s);
+		if (prune_stat_can(s->dtype))
+			add_stat(r, s, &stat[i]);
+		else
+			for (int k = 0; k < NSTAT; k++)
+				rows_absent(r);
+		rows_u64(r, (uint64_t)prune_stat_decay(s));
+		rows_text(r, prune_decision_name[prune_decide(
+				     &o->rules, map->format, s)]);
+		if (rows_end(r, d))
+			return -1;
 	}
 	return 0;
 }
@@ -216,11 +211,11 @@ static void remark(const struct opts *o, const struct input *in,
 }
 
 /*
- * Appends the rows of one file to B, or checks it.  Returns CLI_DONE, CLI_NO,
+ * Adds the rows of one file, or checks it.  Returns CLI_DONE, CLI_NO,
  * WSTAT_UNCHECKED with D filled, or -1.
  */
 static int stat_file(
-	const struct opts *o, const char *path, struct buf *b, struct diag *d)
+	const struct opts *o, const char *path, struct rows *r, struct diag *d)
 {
 	const struct tensor_hint *hint = o->hint.format ? &o->hint : NULL;
 	struct prune_stat *stat;
@@ -255,7 +250,7 @@ static int stat_file(
 			&(struct wstat_subject){&in, &map, hint, &o->rules},
 			stat, d);
 	else if (!ret)
-		ret = add_rows(b, o, &in, &map, stat, d);
+		ret = add_rows(r, o, &in, &map, stat, d);
 out:
 	free(stat);
 	tensor_map_free(&map);
@@ -289,28 +284,21 @@ static int stat_all(const struct opts *o, const char *const *path,
 	struct output *out, struct diag *d)
 {
 	int status = CLI_DONE;
-	struct buf b = {0};
-	bool alone = path[0] && !path[1], checked = false;
+	bool alone = path[0] && !path[1], checked = false, broken = false;
+	struct rows rows;
 
-	for (; *path; path++) {
-		int r;
+	rows_begin(&rows, o->format, out, column, NCOLUMN);
+	for (; *path && !broken; path++) {
+		int r = stat_file(o, *path, &rows, d);
 
-		b.len = 0;
-		if (!o->check.expr && out->nbytes == 0 &&
-			buf_adds(&b, header)) {
-			diag_nomem(d, sizeof(header));
-			status = cli_fail(d);
-			break;
-		}
-		r = stat_file(o, *path, &b, d);
-		if (r == CLI_DONE && output_write(out, b.data, b.len, d)) {
-			status = cli_fail(d);
-			break;
-		}
-		status = add_status(status, r, alone, d);
+		broken = rows.nomem ||
+			 (r == CLI_DONE && rows_write(&rows, out, d));
+		status = add_status(status, broken ? -1 : r, alone, d);
 		checked |= r != WSTAT_UNCHECKED;
 	}
-	buf_free(&b);
+	if (!broken && rows_finish(&rows, out, d))
+		status = cli_fail(d);
+	rows_free(&rows);
 	/* A check of nothing is no check. */
 	return checked || alone ? status : fail_unchecked(d);
 }
@@ -335,7 +323,6 @@ int main(int argc, char **argv)
 		status = cli_fail(&d);
 		goto out;
 	}
-	o.people = output_is_terminal(&out);
 	status = stat_all(&o, path, &out, &d);
 	/* A table to keep is complete or is not there. */
 	if (status == CLI_TROUBLE && out.path)

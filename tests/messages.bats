@@ -262,7 +262,7 @@ check() {
 		2 | lrsched --scale square cos:5 | expected linear or sqrt
 		2 | lrcheck --rtol 3 rates.csv | nearest is '--tol'
 		2 | lrcheck --schedule cos rates.csv | nearest is '--spec'
-		2 | lrfind -f json geometric.csv | unknown 'json' | nearest is 'csv'
+		2 | lrfind -f jsn geometric.csv | unknown 'jsn' | nearest is 'json'
 		2 | lrfind -m fastai geometric.csv | unknown 'fastai' | nearest is 'valley'
 		2 | lrfind -m smith geometric.csv | nearest is 'smith-exp'
 		2 | lrfind --use onecycl geometric.csv | nearest is 'onecycle'
@@ -333,12 +333,16 @@ check() {
 		2 | lrsched -n 9 -l 1 cos -o y.npz | npz is not written | csv, tsv, json or npy
 		2 | lrsched -n 9 -l 1 cos -o y.svg | --plot=FILE
 		2 | lrsched -n 9 -l 1 cos -o y.csv.gz | gzip is not written
-		2 | lrfind geometric.csv -o y.json | json is not written | csv
+		2 | lrfind geometric.csv -o y.npy | npy is not written | csv, json, args or env
+		2 | lrfind --list-columns geometric.csv -o y.env | --format csv, json or table
 		0 | lrsched -n 9 -l 1 -f csv cos -o y.npy | y.npy holds csv, not npy
-		0 | lrcheck rates.csv -o y.json | y.json holds csv
-		0 | wstat --raw f32 w.f32 -o y.npy | y.npy holds csv
+		2 | lrcheck rates.csv -o y.npy | npy is not written | csv or json
+		0 | lrcheck rates.csv -f csv -o y.json | y.json holds csv
+		2 | wstat --raw f32 w.f32 -o y.npy | npy is not written | csv or json
+		0 | wstat -f table --raw f32 w.f32 -o y.csv | y.csv holds table
 		0 | wprune --raw f32 -s .5 w.f32 -o y.npy | y.npy holds raw
-		0 | wprune --raw f32 -s .5 w.f32 -o y --report y.json | y.json holds csv
+		2 | wprune --raw f32 -s .5 w.f32 -o y --report y.npz | npz is not written | csv or json
+		2 | wprune --raw f32 -s .5 w.f32 -o y -f json | --report
 		0 | wprune -s .5 a.npy -o y.pt | y.pt holds npy
 		0 | wprune -s .5 a.npy -o b.npy | !holds
 		0 | spzip w.f32 -o y.gz | y.gz holds spz

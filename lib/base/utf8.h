@@ -20,4 +20,10 @@ size_t utf8_char(const char *s, size_t n, uint32_t *c);
 /* Whether all of S[0..n) is UTF-8. */
 bool utf8_is_valid(const char *s, size_t n);
 
+/*
+ * The columns that C takes on a terminal: 0 if it stands on what is before it,
+ * 2 for East Asian characters and pictures, else 1.
+ */
+size_t utf8_width(uint32_t c);
+
 #endif

@@ -15,7 +15,6 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/num.h"
-#include "base/tame.h"
 
 #define CHUNK ((size_t)64 << 10)
 
@@ -364,19 +363,6 @@ int csv_add_text(struct buf *b, const char *s, size_t n)
 	*out++ = ',';
 	b->len = (size_t)(out - b->data);
 	return 0;
-}
-
-int csv_add_name(struct buf *b, const char *name, bool people)
-{
-	struct buf shown = {0};
-	int r;
-
-	if (!people)
-		return csv_add_text(b, name, strlen(name));
-	r = tame_add(&shown, name, strlen(name)) ||
-	    csv_add_text(b, shown.data, shown.len);
-	buf_free(&shown);
-	return r ? -1 : 0;
 }
 
 int csv_add_double(struct buf *b, double x)

@@ -63,11 +63,6 @@ void csv_close(struct csv_reader *r);
  */
 int csv_add_text(struct buf *b, const char *s, size_t n);
 
-/*
- * A name that came from a file: the bytes, for programs, or as base/tame.h
- * shows them, if PEOPLE are to read it.
- */
-int csv_add_name(struct buf *b, const char *name, bool people);
 int csv_add_double(struct buf *b, double x);
 int csv_add_u64(struct buf *b, uint64_t x);
 int csv_add_empty(struct buf *b);

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows in three formats; see rows.h.  CSV and JSON are written as they come; a
+ * table, whose columns are as wide as their widest cell, when all is known.
+ */
+#include "rows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "base/output.h"
+#include "base/tame.h"
+#include "base/utf8.h"
+#include "text/csv.h"
+
+/* What a table shows of an absent cell, and between columns. */
+#define ABSENT "-"
+#define GAP 2
+
+const char *const rows_format_name[] = {
+	[ROWS_CSV] = "csv",
+	[ROWS_JSON] = "json",
+	[ROWS_TABLE] = "table",
+	NULL,
+};
+
+enum rows_format rows_default(const struct output *out)
+{
+	return output_is_terminal(out) ? ROWS_TABLE : ROWS_CSV;
+}
+
+void rows_begin(struct rows *r, int format, const struct output *out,
+	const struct rows_column *column, size_t n)
+{
+	*r = (struct rows){
+		.format = format < 0 ? rows_default(out)
+				     : (enum rows_format)format,
+		.people = output_is_terminal(out),
+		.column = column,
+		.ncolumn = n,
+	};
+}
+
+void rows_free(struct rows *r)
+{
+	buf_free(&r->out);
+}
+
+/* --- JSON ---------------------------------------------------------------- */
+
+/*
+ * A character that people do not see as it is, escaped; of a byte that is not
+ * UTF-8, which JSON cannot hold, the text that people see.
+ */
+static int add_json_escape(
+	struct buf *b, const char *s, const char *shown, size_t nshown)
+{
+	uint32_t c;
+
+	if (utf8_char(s, UTF8_MAX, &c) == 0)
+		return buf_addc(b, '\\') || buf_add(b, shown, nshown);
+	if (c < 0x10000)
+		return buf_printf(b, "\\u%04x", (unsigned)c);
+	c -= 0x10000;
+	return buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 | c >> 10),
+		(unsigned)(0xdc00 | (c & 0x3ff)));
+}
+
+static int add_json_text(struct buf *b, const char *s)
+{
+	size_t left = strlen(s), n, nshown;
+	char shown[TAME_MAX];
+	int bad = buf_addc(b, '"');
+
+	for (; left && !bad; s += n, left -= n) {
+		n = tame_char(s, left, shown, &nshown);
+		if (*s == '"' || *s == '\\')
+			bad = buf_addc(b, '\\') || buf_addc(b, *s);
+		else if (nshown == n && memcmp(shown, s, n) == 0)
+			bad = buf_add(b, s, n);
+		else
+			bad = add_json_escape(b, s, shown, nshown);
+	}
+	return bad || buf_addc(b, '"');
+}
+
+static int add_json_name(struct rows *r)
+{
+	return buf_adds(&r->out, r->at ? ", " : "{") ||
+	       add_json_text(&r->out, r->column[r->at].name) ||
+	       buf_adds(&r->out, ": ");
+}
+
+/* JSON has no infinite number: it is text. */
+static int add_json_double(struct buf *b, double x)
+{
+	const char *quote = isfinite(x) ? "" : "\"";
+
+	return buf_adds(b, quote) || buf_add_double(b, x) || buf_adds(b, quote);
+}
+
+/* --- numbers as people read them ------------------------------------------ */
+
+static int add_count(struct buf *b, double x)
+{
+	static const char unit[] = " kMGTPE";
+	size_t i = 0;
+
+	if (x < 1e5)
+		return buf_printf(b, "%.0f", x);
+	/* What rounds up to 1000 is 1.00 of the next. */
+	for (; x >= 999.5 && unit[i + 1]; i++)
+		x /= 1000;
+	return buf_printf(b, "%.*f%c",
+		x < 9.995   ? 2
+		: x < 99.95 ? 1
+			    : 0,
+		x, unit[i]);
+}
+
+/* Only all is 100 %, only nothing 0 %. */
+static int add_part(struct buf *b, double x)
+{
+	double percent = 100 * x;
+
+	if (x < 1)
+		percent = fmin(percent, 99.99);
+	if (x > 0)
+		percent = fmax(percent, 0.01);
+	return buf_printf(b, "%.2f%%", percent);
+}
+
+static int add_readable(struct buf *b, enum rows_kind kind, double x)
+{
+	switch (kind) {
+	case ROWS_COUNT: return add_count(b, x);
+	case ROWS_PART: return add_part(b, x);
+	case ROWS_NUMBER: return buf_printf(b, "%.6g", x);
+	default: return buf_add_double(b, x);
+	}
+}
+
+/* --- cells ---------------------------------------------------------------- */
+
+/* BAD tells whether the cell could not be added. */
+static void end_cell(struct rows *r, int bad)
+{
+	r->nomem |= bad != 0;
+	r->at++;
+}
+
+static int add_header(struct rows *r)
+{
+	if (r->has_header || r->format != ROWS_CSV)
+		return 0;
+	r->has_header = true;
+	for (size_t i = 0; i < r->ncolumn; i++)
+		if (csv_add_text(&r->out, r->column[i].name,
+			    strlen(r->column[i].name)))
+			return -1;
+	return csv_end(&r->out);
+}
+
+void rows_header(struct rows *r)
+{
+	r->nomem |= add_header(r) != 0;
+}
+
+static int begin_cell(struct rows *r)
+{
+	return r->format == ROWS_JSON ? add_json_name(r) : add_header(r);
+}
+
+static int add_csv_text(struct rows *r, const char *s)
+{
+	struct buf shown = {0};
+	int bad;
+
+	if (!r->people)
+		return csv_add_text(&r->out, s, strlen(s));
+	bad = tame_add(&shown, s, strlen(s)) ||
+	      csv_add_text(&r->out, shown.data, shown.len);
+	buf_free(&shown);
+	return bad;
+}
+
+void rows_text(struct rows *r, const char *s)
+{
+	int bad;
+
+	if (!s || !*s) {
+		rows_absent(r);
+		return;
+	}
+	bad = begin_cell(r);
+	switch (r->format) {
+	case ROWS_CSV: bad = bad || add_csv_text(r, s); break;
+	case ROWS_JSON: bad = bad || add_json_text(&r->out, s); break;
+	default:
+		bad = tame_add(&r->out, s, strlen(s)) ||
+		      buf_addc(&r->out, '\0');
+	}
+	end_cell(r, bad);
+}
+
+void rows_double(struct rows *r, double x)
+{
+	int bad;
+
+	if (isnan(x)) {
+		rows_absent(r);
+		return;
+	}
+	bad = begin_cell(r);
+	switch (r->format) {
+	case ROWS_CSV: bad = bad || csv_add_double(&r->out, x); break;
+	case ROWS_JSON: bad = bad || add_json_double(&r->out, x); break;
+	default:
+		bad = add_readable(&r->out, r->column[r->at].kind, x) ||
+		      buf_addc(&r->out, '\0');
+	}
+	end_cell(r, bad);
+}
+
+void rows_u64(struct rows *r, uint64_t x)
+{
+	char digits[NUM_U64_MAX];
+	int bad;
+
+	if (r->format == ROWS_TABLE) {
+		rows_double(r, (double)x);
+		return;
+	}
+	bad = begin_cell(r);
+	if (r->format == ROWS_CSV)
+		bad = bad || csv_add_u64(&r->out, x);
+	else
+		bad = bad || buf_add(&r->out, digits, num_from_u64(digits, x));
+	end_cell(r, bad);
+}
+
+void rows_absent(struct rows *r)
+{
+	int bad = begin_cell(r);
+
+	switch (r->format) {
+	case ROWS_CSV: bad = bad || csv_add_empty(&r->out); break;
+	case ROWS_JSON: bad = bad || buf_adds(&r->out, "null"); break;
+	default: bad = buf_addc(&r->out, '\0');
+	}
+	end_cell(r, bad);
+}
+
+int rows_end(struct rows *r, struct diag *d)
+{
+	while (r->at < r->ncolumn)
+		rows_absent(r);
+	if (r->format == ROWS_CSV)
+		r->nomem |= csv_end(&r->out) != 0;
+	else if (r->format == ROWS_JSON)
+		r->nomem |= buf_adds(&r->out, "}\n") != 0;
+	r->at = 0;
+	r->nrow++;
+	return r->nomem ? diag_nomem(d, r->out.len) : 0;
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+/* Columns that S takes on a terminal. */
+static size_t width_of(const char *s)
+{
+	size_t left = strlen(s), width = 0, n;
+	uint32_t c;
+
+	for (; left; s += n, left -= n) {
+		n = utf8_char(s, left, &c);
+		width += n ? utf8_width(c) : 1;
+		n += !n;
+	}
+	return width;
+}
+
+static const char *next(const char *cell)
+{
+	return cell + strlen(cell) + 1;
+}
+
+static const char *shown(const char *cell)
+{
+	return *cell ? cell : ABSENT;
+}
+
+static bool is_shown(enum rows_show show, const char *cell)
+{
+	return show == ROWS_SHOWN ||
+	       (show == ROWS_IF_ANY && *cell && strcmp(cell, "0") != 0);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How wide the columns are; 0: not shown. */
+static void measure(const struct rows *r, size_t *width)
+{
+	const char *cell = r->out.data;
+
+	for (size_t n = r->nrow; n > 0; n--) {
+		for (size_t i = 0; i < r->ncolumn; i++, cell = next(cell)) {
+			const struct rows_column *c = &r->column[i];
+
+			if (!width[i] && is_shown(c->show, cell))
+				width[i] = strlen(c->name);
+			if (width[i])
+				width[i] =
+					larger(width[i], width_of(shown(cell)));
+		}
+	}
+}
+
+/* Adds a cell to a line, which ends in PAD blanks that are not there yet. */
+static int add_table_cell(
+	struct buf *b, const char *text, bool right, size_t width, size_t *pad)
+{
+	size_t before = right ? width - width_of(text) : 0;
+	int bad = buf_printf(b, "%*s%s", (int)(*pad + before), "", text);
+
+	*pad = width - width_of(text) - before + GAP;
+	return bad;
+}
+
+/* A line of the cells at *CELL, or of the names; moves *CELL on. */
+static int add_line(const struct rows *r, const size_t *width,
+	const char **cell, struct buf *b)
+{
+	size_t pad = 0;
+	int bad = 0;
+
+	for (size_t i = 0; i < r->ncolumn && !bad; i++) {
+		const char *text = cell ? shown(*cell) : r->column[i].name;
+
+		if (width[i])
+			bad = add_table_cell(b, text,
+				r->column[i].kind != ROWS_TEXT, width[i], &pad);
+		if (cell)
+			*cell = next(*cell);
+	}
+	return bad || buf_addc(b, '\n');
+}
+
+static int add_table(const struct rows *r, const size_t *width, struct buf *b)
+{
+	bool has_title = r->column[0].show == ROWS_TITLE;
+	const char *cell = r->out.data, *title = NULL;
+
+	for (size_t n = 0; n < r->nrow; n++) {
+		bool begins = !n || (has_title && strcmp(title, cell) != 0);
+
+		title = cell;
+		if (begins && has_title &&
+			buf_printf(b, "%s%s:\n", n ? "\n" : "", title))
+			return -1;
+		if (begins && add_line(r, width, NULL, b))
+			return -1;
+		if (add_line(r, width, &cell, b))
+			return -1;
+	}
+	return 0;
+}
+
+static int write_table(struct rows *r, struct output *out, struct diag *d)
+{
+	size_t *width = calloc(r->ncolumn, sizeof(*width));
+	struct buf b = {0};
+	int ret = -1;
+
+	if (width) {
+		measure(r, width);
+		ret = add_table(r, width, &b);
+	}
+	if (ret)
+		diag_nomem(d, r->out.len);
+	else
+		ret = output_write(out, b.data, b.len, d);
+	buf_free(&b);
+	free(width);
+	return ret;
+}
+
+int rows_write(struct rows *r, struct output *out, struct diag *d)
+{
+	int ret;
+
+	if (r->nomem)
+		return diag_nomem(d, r->out.len);
+	if (r->format == ROWS_TABLE)
+		return 0;
+	ret = output_write(out, r->out.data, r->out.len, d);
+	r->out.len = 0;
+	return ret;
+}
+
+int rows_finish(struct rows *r, struct output *out, struct diag *d)
+{
+	int ret = rows_write(r, out, d);
+
+	if (!ret && r->format == ROWS_TABLE && r->nrow)
+		ret = write_table(r, out, d);
+	r->out.len = r->nrow = 0;
+	return ret;
+}
