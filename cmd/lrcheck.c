@@ -71,14 +71,12 @@ static int read_schedule(struct state *s, struct diag *d)
 	return schedule_note(&s->sched, &o->sched) ? diag_nomem(d, 0) : 0;
 }
 
-/*
- * Epochs that were taken for steps look as if as many processes had stepped.
- */
-static bool is_explained(const struct match_verdict *v, double epoch_steps)
+/* Whether a number of SPEC may be the reason, or a better one. */
+static bool may_be_number(const struct match_verdict *v)
 {
-	return v->status != MATCH_DIFFERS ||
-	       (v->cause != MATCH_NONE &&
-		       !(v->cause == MATCH_PROCESSES && v->by == epoch_steps));
+	return v->status == MATCH_DIFFERS &&
+	       (v->cause == MATCH_NONE || v->cause == MATCH_PROCESSES ||
+		       v->cause == MATCH_ACCUMULATION);
 }
 
 /* What a run that left its schedule did follow, if that is known. */
@@ -118,6 +116,7 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 	double last = run->n ? run->step[run->n - 1] - unit->origin : 0;
 	struct match_series series;
 	struct match_verdict v;
+	struct buf change = {0};
 	int status = match_series_init(
 		&series, run->step, run->lr, run->n, unit->origin, d);
 
@@ -129,15 +128,24 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		match_compare(&v, &series, s->sched.table.column[0].node, &how);
 		if (v.status != MATCH_FOLLOWED)
 			worse(s, CLI_NO);
-		status = lrcheck_add_verdict(
-			&s->rows, unit->origin, at, &series, &v, d);
+		if (may_be_number(&v))
+			status = lrcheck_change(
+				&change, &s->sched, s->o, &series, &how, d);
 	}
+	if (!status)
+		status = lrcheck_add_verdict(&s->rows, unit->origin, at,
+			&series, &v, change.data, d);
+	if (!status && change.len)
+		logs_note(at->file, at->run,
+			"the log follows the same schedule with %s",
+			change.data);
 	if (!status && is_one_late(&v, run, &series, unit))
 		logs_note(at->file, at->run,
 			"the epochs may count from 1; expected --origin 1 if "
 			"they do");
-	if (!status && !is_explained(&v, how.epoch_steps))
+	if (!status && v.status == MATCH_DIFFERS && !v.cause && !change.len)
 		status = note_followed(at, &series, d);
+	buf_free(&change);
 	match_series_free(&series);
 	return status;
 }

@@ -54,17 +54,27 @@ int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	const struct spec *s, const char *file, const struct log_run *run,
 	struct diag *d);
 
+/*
+ * Appends to RET how SPEC would have to be written, in one place, to explain
+ * SERIES: "T_max=20", and a NUL that its len does not count; nothing if there
+ * is no such place.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrcheck_change(struct buf *ret, const struct spec *given,
+	const struct lrcheck_options *o, const struct match_series *series,
+	const struct match_how *how, struct diag *d);
+
 /* Begins the rows that -s gives, or that its absence does. */
 void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,
 	const struct output *out);
 
 /*
  * Adds what is known of S against the schedule of -s, whose step 0 the log
- * calls ORIGIN.  Returns 0, or -1 with DIAG_NOMEM, as those below.
+ * calls ORIGIN.  CHANGE is the cause, if V has none; it may be NULL.  Returns
+ * 0, or -1 with DIAG_NOMEM, as those below.
  */
 int lrcheck_add_verdict(struct rows *r, double origin,
 	const struct lrcheck_place *at, const struct match_series *s,
-	const struct match_verdict *v, struct diag *d);
+	const struct match_verdict *v, const char *change, struct diag *d);
 
 /* Adds the schedule that explains a run, or that there is none. */
 int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,

@@ -68,7 +68,7 @@ int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
 
 int lrcheck_add_verdict(struct rows *r, double origin,
 	const struct lrcheck_place *at, const struct match_series *s,
-	const struct match_verdict *v, struct diag *d)
+	const struct match_verdict *v, const char *change, struct diag *d)
 {
 	static const char *const status[] = {
 		[MATCH_FOLLOWED] = "followed",
@@ -83,7 +83,7 @@ int lrcheck_add_verdict(struct rows *r, double origin,
 	rows_double(r, differs ? s->rate[v->first] : NAN);
 	rows_double(r, differs ? v->want : NAN);
 	rows_double(r, v->max_diff);
-	rows_text(r, match_cause_name(v->cause));
+	rows_text(r, v->cause ? match_cause_name(v->cause) : change);
 	rows_double(r, v->cause == MATCH_RESTARTED ? v->by + origin : v->by);
 	return rows_end(r, d);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "sched/numbers.h"
 
 const char call_constructor_type[] = "a constructor";
 const char call_recipe_type[] = "a schedule";
@@ -240,6 +241,8 @@ struct call_build *call_build_new(const char *s, size_t n,
 	}
 	b->nref = 1;
 	b->horizon = env->horizon;
+	b->given = s;
+	b->numbers = env->numbers;
 	b->optimizer_lr = NAN;
 	b->base_given = env->base_given || base != env->base;
 	b->place = (struct call_place){.base = base,
@@ -427,7 +430,11 @@ static int build_call(void *ctx, const char *s, size_t n,
 		return -1;
 	own.missing = NULL;
 	own.base *= 2;
-	if (build_once(s, n, &own, base * 2, &other, &ignored, d) == 0) {
+	/* What is made again with another number does not ask that again. */
+	if (env->numbers && env->numbers->changed)
+		for (size_t i = 0; i < ret->n; i++)
+			ret->column[i].uses_base = true;
+	else if (build_once(s, n, &own, base * 2, &other, &ignored, d) == 0) {
 		for (size_t i = 0; i < ret->n && i < other.n; i++)
 			ret->column[i].uses_base = call_differ(
 				ret->column[i].node, other.column[i].node,

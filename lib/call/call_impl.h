@@ -120,6 +120,8 @@ struct call_build {
 	struct py *py;
 	char *text; /* the user's */
 	struct py_module *user;
+	const char *given; /* the caller's text, which outlives the build */
+	struct sched_numbers *numbers; /* as sched_env has it */
 	double horizon; /* first step never asked for; NAN: not known */
 	struct call_define *define; /* of -D, the last first */
 	struct call_place place;

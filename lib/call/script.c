@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "sched/closure.h"
+#include "sched/numbers.h"
 #include "sched/shape.h"
 
 /* --- the text ------------------------------------------------------------- */
@@ -363,7 +364,11 @@ int call_read(struct sched_table *t, const struct call_script *s,
 		set_where(where, s, x.where, d);
 	twice.base *= 2;
 	twice.missing = NULL;
-	if (done == 0 && read_once(&other, &twice, &first) == 0) {
+	/* What is made again with another number does not ask that again. */
+	if (env->numbers && env->numbers->changed)
+		for (size_t i = 0; i < x.call.n; i++)
+			x.call.column[i].uses_base = true;
+	else if (done == 0 && read_once(&other, &twice, &first) == 0) {
 		for (size_t i = 0; i < x.call.n && i < other.call.n; i++)
 			x.call.column[i].uses_base =
 				call_differ(x.call.column[i].node,

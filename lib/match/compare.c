@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/num.h"
-#include "match/match.h"
+#include "match/match_impl.h"
 #include "sched/sched.h"
 
 #define SHIFT_MAX 1000
@@ -61,7 +61,7 @@ static double at_quotient(double t, double k)
 	return t / k;
 }
 
-static double expected(const struct sched *sched, double t)
+double match_expected(const struct sched *sched, double t)
 {
 	if (!(t > 0))
 		t = 0;
@@ -71,15 +71,25 @@ static double expected(const struct sched *sched, double t)
 		       : sched_value(sched, t);
 }
 
+static double tolerance(const struct match_series *s,
+	const struct match_how *how, double want, double half)
+{
+	return fmax(how->tol * fabs(want), half * (1 + 1e-9)) +
+	       fmin(how->tol, MATCH_FLOAT32) * s->peak;
+}
+
+double match_tolerance(const struct match_series *s,
+	const struct match_how *how, size_t i, double want)
+{
+	return tolerance(s, how, want, s->half[i]);
+}
+
 static bool agrees(const struct suspect *p, size_t i, double want)
 {
-	double got = p->s->rate[i];
-	double tol = p->how->tol * fabs(want);
+	double half = p->rounding ? p->s->half[i] : 0;
 
-	if (p->rounding)
-		tol = fmax(tol, p->s->half[i] * (1 + 1e-9));
-	tol += fmin(p->how->tol, MATCH_FLOAT32) * p->s->peak;
-	return fabs(got - want) <= tol;
+	return fabs(p->s->rate[i] - want) <=
+	       tolerance(p->s, p->how, want, half);
 }
 
 static bool agrees_from(struct suspect *p, warp *w, double k, double factor,
@@ -90,7 +100,8 @@ static bool agrees_from(struct suspect *p, warp *w, double k, double factor,
 			return false;
 		p->budget--;
 		if (!agrees(p, i,
-			    factor * expected(p->sched, w(p->s->step[i], k))))
+			    factor * match_expected(
+					     p->sched, w(p->s->step[i], k))))
 			return false;
 	}
 	return true;
@@ -126,11 +137,12 @@ static bool try_rounding(struct suspect *p, struct match_verdict *v)
 	if (!p->rounding)
 		return false;
 	while (p->first < s->n &&
-		agrees(p, p->first, expected(p->sched, s->step[p->first])))
+		agrees(p, p->first,
+			match_expected(p->sched, s->step[p->first])))
 		p->first++;
 	if (p->first < s->n) {
 		v->first = p->first;
-		v->want = expected(p->sched, s->step[p->first]);
+		v->want = match_expected(p->sched, s->step[p->first]);
 		return false;
 	}
 	v->status = MATCH_FOLLOWED;
@@ -212,7 +224,7 @@ static bool is_constant(const struct match_series *s)
 static bool try_stuck(struct suspect *p, struct match_verdict *v)
 {
 	if (p->s->n < 2 || !is_constant(p->s) ||
-		!agrees(p, 0, expected(p->sched, 0)))
+		!agrees(p, 0, match_expected(p->sched, 0)))
 		return false;
 	return blame(v, MATCH_STUCK, NAN);
 }
@@ -239,7 +251,7 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 	double lo = 0, hi = INFINITY;
 
 	for (size_t i = 0; i < s->n; i++) {
-		double want = expected(p->sched, s->step[i]);
+		double want = match_expected(p->sched, s->step[i]);
 		double tol = fmax(s->half[i], p->how->tol * fabs(s->rate[i]));
 
 		if (want == 0)
@@ -256,7 +268,7 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 /* From STEP on all is as from 0, times what makes it begin at the rate BASE. */
 static bool is_restart(struct suspect *p, double step, double base)
 {
-	double start = expected(p->sched, 0);
+	double start = match_expected(p->sched, 0);
 
 	return explains(p, at_shifted, -step, 1, p->first) ||
 	       (start > 0 && base > 0 && base < start &&
@@ -276,7 +288,7 @@ static bool try_restart(struct suspect *p, struct match_verdict *v)
 	if (!p->first || p->first + 1 >= s->n)
 		return false;
 	for (int k = 0; k <= RESUME_MAX && step - k >= before; k++)
-		if (is_restart(p, step - k, expected(p->sched, step - k)))
+		if (is_restart(p, step - k, match_expected(p->sched, step - k)))
 			return blame(v, MATCH_RESTARTED, step - k);
 	return false;
 }
@@ -301,7 +313,7 @@ void match_compare(struct match_verdict *ret, const struct match_series *s,
 	*ret = (struct match_verdict){
 		.cause = MATCH_NONE, .by = NAN, .first = s->n, .want = NAN};
 	for (size_t i = 0; i < s->n; i++) {
-		double want = expected(sched, s->step[i]);
+		double want = match_expected(sched, s->step[i]);
 
 		ret->max_diff = fmax(ret->max_diff, fabs(s->rate[i] - want));
 		if (p.first == s->n && !agrees(&p, i, want)) {

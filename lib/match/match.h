@@ -92,6 +92,34 @@ struct match_how {
 void match_compare(struct match_verdict *ret, const struct match_series *s,
 	const struct sched *sched, const struct match_how *how);
 
+struct sched_number;
+struct sched_numbers;
+
+/* What makes a schedule again, with one of its numbers changed. */
+struct match_rebuild {
+	struct sched_numbers *numbers; /* that it was made with */
+	/*
+	 * The schedule with the change that NUMBERS ask for, borrowed until
+	 * the next call; NULL: there is none.
+	 */
+	const struct sched *(*build)(void *ctx);
+	void *ctx;
+};
+
+struct match_change {
+	const struct sched_number *number; /* NULL: none */
+	double to;
+};
+
+/*
+ * Finds the number that, had it been another, would have made the schedule
+ * GIVEN explain every rate of S, which differs from it.  Returns whether there
+ * is one; *RET is valid as long as the numbers of REBUILD.
+ */
+bool match_change(struct match_change *ret, const struct match_series *s,
+	const struct sched *given, const struct match_how *how,
+	const struct match_rebuild *rebuild);
+
 /* A schedule that explains a log. */
 struct match_found {
 	char *words;   /* NULL: none does */

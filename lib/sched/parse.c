@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "sched/numbers.h"
 #include "sched/sched.h"
 
 /* 100% when -n is not known yet: large enough for any length to be valid. */
@@ -109,6 +110,28 @@ int sched_word_split(struct parser *p, struct word *w)
 	return 0;
 }
 
+/* *V, the number that S[0..N) in the current word is, as it is to be read. */
+static int take_number(struct parser *p, const char *s, size_t n, double *v)
+{
+	struct span word = p->word[p->at];
+	struct buf before = {0}, after = {0};
+	struct sched_number like = {.at = word.s, .value = *v, .given = true};
+	int bad;
+
+	if (!p->env->numbers)
+		return 0;
+	bad = buf_add(&before, word.s, (size_t)(s - word.s)) ||
+	      buf_add(&after, s + n, word.n - (size_t)(s - word.s) - n) ||
+	      buf_terminate(&before) || buf_terminate(&after);
+	like.before = before.data;
+	like.after = after.data;
+	if (!bad)
+		bad = sched_numbers_take(p->env->numbers, &like, v);
+	buf_free(&before);
+	buf_free(&after);
+	return bad ? diag_nomem(p->d, word.n) : 0;
+}
+
 /* The number S starts with; *REST what follows.  Finite, or an error. */
 static int scan(struct parser *p, struct span name, struct span s, double *ret,
 	struct span *rest)
@@ -124,7 +147,7 @@ static int scan(struct parser *p, struct span name, struct span s, double *ret,
 			"%.*s %.*s is too large; expected a double",
 			(int)name.n, name.s, (int)n, s.s);
 	*rest = (struct span){s.s + n, s.n - n};
-	return 0;
+	return take_number(p, s.s, n, ret);
 }
 
 int sched_parse_real(

@@ -23,6 +23,7 @@
 struct diag;
 struct sched;
 struct sched_host;
+struct sched_numbers;
 struct near;
 
 /* What lengths and values are relative to. */
@@ -36,6 +37,7 @@ struct sched_env {
 	size_t ndefine;
 	bool by_epoch;       /* what is called a step here is an epoch */
 	struct buf *missing; /* for the host: a name without a value; NULL */
+	struct sched_numbers *numbers; /* lists and changes them; NULL */
 	const struct sched_host *host; /* what builds calls; NULL: nothing */
 };
 

@@ -302,6 +302,17 @@ int spec_read(struct spec *s, const struct spec_opts *o, double horizon,
 	return 0;
 }
 
+int spec_read_again(struct spec *s, const struct spec_opts *o, double horizon,
+	struct diag *d)
+{
+	if (s->own_length) {
+		s->env.steps = s->counted = NAN;
+		if (own_length(s, o->steps, d))
+			return -1;
+	}
+	return spec_read(s, o, horizon, d);
+}
+
 void spec_free(struct spec *s)
 {
 	free(s->file);

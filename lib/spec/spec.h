@@ -81,6 +81,13 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 int spec_read(struct spec *s, const struct spec_opts *o, double horizon,
 	struct diag *d);
 
+/*
+ * The same for S whose env was changed since: a length that is the words' own
+ * is found again.
+ */
+int spec_read_again(struct spec *s, const struct spec_opts *o, double horizon,
+	struct diag *d);
+
 /* How many rows one of what the words count is. */
 double spec_unit(const struct spec *s);
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The schedule of -s with one of its numbers changed: those of SPEC, -l and
+ * -n.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/diag.h"
+#include "lrcheck.h"
+#include "sched/numbers.h"
+
+/* What makes the schedule again. */
+struct again {
+	const struct spec *given;
+	const struct spec_opts *opts;
+	double horizon;
+	struct sched_numbers numbers;
+	struct spec sched; /* the last that was made */
+	bool no_memory;
+};
+
+/* *V, which the option written as NAME gave, as it is to be. */
+static int take_option(struct again *a, const char *name, double *v)
+{
+	char before[8];
+	struct sched_number like = {
+		.before = before, .after = "", .value = *v, .given = true};
+
+	snprintf(before, sizeof(before), "%s ", name);
+	return sched_numbers_take(&a->numbers, &like, v);
+}
+
+/* As match_rebuild has it. */
+static const struct sched *build(void *ctx)
+{
+	struct again *a = ctx;
+	struct spec *s = &a->sched;
+	struct sched_table old = s->table;
+	struct diag d;
+	int bad = 0;
+
+	*s = *a->given;
+	s->table = old;
+	s->env.numbers = &a->numbers;
+	if (s->has_base && !(a->opts->batch > 0))
+		bad = take_option(a, "-l", &s->env.base);
+	if (!bad && !s->own_length) {
+		bad = take_option(a, "-n", &s->counted);
+		s->env.steps = s->counted * spec_unit(s);
+	}
+	if (bad) {
+		a->no_memory = true;
+		return NULL;
+	}
+	if (spec_read_again(s, a->opts, a->horizon, &d) == 0)
+		return s->table.column[0].node;
+	a->no_memory |= d.class == DIAG_NOMEM;
+	return NULL;
+}
+
+/* "T_max=20" */
+static int spell(struct buf *b, const struct match_change *c)
+{
+	const struct sched_number *n = c->number;
+
+	if (buf_adds(b, n->before) ||
+		(n->flag ? buf_adds(b, c->to != 0 ? "True" : "False")
+			 : buf_add_double(b, c->to)) ||
+		buf_adds(b, n->after))
+		return -1;
+	return buf_terminate(b);
+}
+
+int lrcheck_change(struct buf *ret, const struct spec *given,
+	const struct lrcheck_options *o, const struct match_series *series,
+	const struct match_how *how, struct diag *d)
+{
+	struct again a = {.given = given,
+		.opts = &o->sched,
+		.horizon = given->env.horizon};
+	const struct match_rebuild rebuild = {&a.numbers, build, &a};
+	struct match_change found = {.number = NULL};
+
+	/* The first time all numbers are listed. */
+	if (build(&a) &&
+		match_change(&found, series, given->table.column[0].node, how,
+			&rebuild) &&
+		spell(ret, &found) < 0)
+		a.no_memory = true;
+	sched_table_free(&a.sched.table);
+	sched_numbers_free(&a.numbers);
+	return a.no_memory ? diag_nomem(d, 0) : 0;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which one number of a schedule, had it been another, explains a log.  Each
+ * is tried at the values that mistakes have; between two of them where a row
+ * passes from above the log to below it the value is found by bisection.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/num.h"
+#include "match/match_impl.h"
+#include "sched/numbers.h"
+#include "sched/sched.h"
+
+/* Rows that are asked for before all of them are. */
+#define NPROBE 24
+#define NGRID 96
+#define NKEY 3
+/* Fewer rates say nothing. */
+#define RATES_MIN 4
+/* Schedules built in one search, and for one number. */
+#define BUILDS_MAX 3000
+#define BUILDS_OF_ONE 400
+#define DIGITS_MAX 12
+/* A number that only stands by default is changed less readily. */
+#define DEFAULT_COST 1.0
+
+struct search {
+	const struct match_series *s;
+	const struct match_how *how;
+	const struct match_rebuild *rebuild;
+	size_t probe[NPROBE]; /* indices of rows */
+	size_t nprobe;
+	double given[NPROBE]; /* residuals of the schedule as it is */
+	size_t key[NKEY];     /* of probes: whose residuals are brought to 0 */
+	unsigned builds, limit;
+	struct match_change best;
+	double cost;
+};
+
+/* Residuals of a schedule at the probes, in tolerances. */
+struct trial {
+	double v;
+	double r[NPROBE]; /* r[0] NAN: there is no such schedule */
+};
+
+static double residual(
+	const struct search *q, const struct sched *sched, size_t i)
+{
+	double want = match_expected(sched, q->s->step[i]);
+
+	return (want - q->s->rate[i]) / match_tolerance(q->s, q->how, i, want);
+}
+
+static const struct sched *build(
+	struct search *q, const struct sched_number *n, double v)
+{
+	struct sched_numbers *numbers = q->rebuild->numbers;
+
+	if (q->builds >= q->limit || !(v >= 0) || isinf(v))
+		return NULL;
+	q->builds++;
+	numbers->changed = n;
+	numbers->to = v;
+	return q->rebuild->build(q->rebuild->ctx);
+}
+
+static bool is_near(const struct search *q, const struct trial *t)
+{
+	for (size_t k = 0; k < q->nprobe; k++)
+		if (!(fabs(t->r[k]) <= 1))
+			return false;
+	return true;
+}
+
+/* Digits as people write them: 4000 has one. */
+static double count_digits(double v)
+{
+	char text[32];
+
+	for (int n = 1; n < DIGITS_MAX; n++) {
+		double y = v;
+		int len = snprintf(text, sizeof(text), "%.*e", n - 1, v);
+
+		num_scan_double(text, (size_t)len, &y);
+		if (y == v)
+			return n;
+	}
+	return DIGITS_MAX;
+}
+
+/* Keeps T if it agrees at all rows.  Returns whether it does. */
+static bool consider(struct search *q, const struct sched_number *n,
+	const struct sched *sched, const struct trial *t)
+{
+	double cost = (t->v == 0 ? 0 : count_digits(t->v)) +
+		      (n->given ? 0 : DEFAULT_COST);
+
+	if (!is_near(q, t))
+		return false;
+	for (size_t i = 0; i < q->s->n; i++)
+		if (!(fabs(residual(q, sched, i)) <= 1))
+			return false;
+	if (cost < q->cost) {
+		q->cost = cost;
+		q->best = (struct match_change){n, t->v};
+	}
+	return true;
+}
+
+/* The residuals with N being V; returns whether that explains the log. */
+static bool try(struct search *q, const struct sched_number *n, double v,
+	struct trial *t)
+{
+	const struct sched *sched = build(q, n, v);
+
+	t->v = v;
+	t->r[0] = NAN;
+	if (!sched)
+		return false;
+	for (size_t k = 0; k < q->nprobe; k++)
+		t->r[k] = residual(q, sched, q->probe[k]);
+	return consider(q, n, sched, t);
+}
+
+/* The roundest value near V that explains the log too. */
+static void try_rounder(
+	struct search *q, const struct sched_number *n, double v)
+{
+	struct trial t;
+
+	for (int digits = 1; digits < count_digits(v); digits++) {
+		char text[32];
+		double y = v;
+		int len = snprintf(text, sizeof(text), "%.*e", digits - 1, v);
+
+		num_scan_double(text, (size_t)len, &y);
+		if (fabs(y - v) <= 0.1 * v && try(q, n, y, &t))
+			return;
+	}
+}
+
+/* Between A and B, where residual K changes its sign: the value of its 0. */
+static bool bisect(struct search *q, const struct sched_number *n,
+	struct trial a, struct trial b, size_t k, bool whole)
+{
+	struct trial t;
+
+	while (q->builds < q->limit) {
+		double mid = (a.v + b.v) / 2;
+
+		if (whole)
+			mid = floor(mid);
+		if (mid == a.v || mid == b.v ||
+			fabs(b.v - a.v) < 1e-12 * fabs(b.v))
+			return false;
+		if (try(q, n, mid, &t)) {
+			try_rounder(q, n, mid);
+			return true;
+		}
+		if (isnan(t.r[0]))
+			return false;
+		if ((t.r[k] > 0) == (a.r[k] > 0))
+			a = t;
+		else
+			b = t;
+	}
+	return false;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Values that mistakes have, in ascending order: none, one off, times or by
+ * processes, and what is near in size; of a 0, what steps and rates are.
+ */
+static size_t make_grid(
+	const struct search *q, double v, bool whole, double *grid)
+{
+	double last = q->s->step[q->s->n - 1] + 1, peak = q->s->peak;
+	double e = q->how->epoch_steps;
+	size_t n = 0, unique = 0;
+
+	grid[n++] = 0;
+	if (v > 0) {
+		grid[n++] = v - 1;
+		grid[n++] = v + 1;
+		for (int k = 3; k <= 15; k += 2) {
+			grid[n++] = v * k;
+			grid[n++] = v / k;
+		}
+		if (e > 1) {
+			grid[n++] = v * e;
+			grid[n++] = v / e;
+		}
+		for (int k = -14; k <= 14; k++)
+			grid[n++] = v * exp2(k / 2.0);
+		grid[n++] = 1;
+		grid[n++] = last;
+	} else {
+		for (double x = 1; x <= 2 * last && n < 60; x *= 2)
+			grid[n++] = x;
+		for (int k = 0; k <= 12 && !whole; k++)
+			grid[n++] = peak * pow(10, -k / 2.0);
+	}
+	for (size_t i = 0; i < n && whole; i++)
+		grid[i] = round(grid[i]);
+	qsort(grid, n, sizeof(*grid), by_value);
+	for (size_t i = 0; i < n; i++)
+		if (grid[i] >= 0 && grid[i] != v &&
+			(!unique || grid[i] != grid[unique - 1]))
+			grid[unique++] = grid[i];
+	return unique;
+}
+
+/* Whether N does anything at all: tried at values of its size. */
+static bool has_effect(struct search *q, const struct sched_number *n)
+{
+	const double v[] = {n->value + 1, n->value * 2, n->value / 2,
+		q->s->peak / 2, q->s->step[q->s->n - 1] / 2};
+	struct trial t;
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		if (try(q, n, v[i], &t))
+			return true;
+		for (size_t k = 0; k < q->nprobe && !isnan(t.r[0]); k++)
+			if (t.r[k] != q->given[k])
+				return true;
+	}
+	return false;
+}
+
+/* As a whole number, if it was one, else as any. */
+static bool search_number(
+	struct search *q, const struct sched_number *n, bool whole)
+{
+	struct trial t[NGRID];
+	double grid[NGRID];
+	size_t count = make_grid(q, n->value, whole, grid), valid = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (try(q, n, grid[i], &t[valid])) {
+			try_rounder(q, n, grid[i]);
+			return true;
+		}
+		if (!isnan(t[valid].r[0]))
+			valid++;
+	}
+	for (size_t i = 0; i + 1 < valid; i++)
+		for (size_t j = 0; j < NKEY; j++) {
+			size_t k = q->key[j];
+
+			if ((t[i].r[k] > 0) != (t[i + 1].r[k] > 0) &&
+				bisect(q, n, t[i], t[i + 1], k, whole))
+				return true;
+		}
+	return false;
+}
+
+/* The first rows that differ, and the rest evenly. */
+static void choose_probes(struct search *q, const struct sched *given)
+{
+	size_t n = q->s->n, first = 0;
+	double most = 0;
+
+	while (first + 1 < n && fabs(residual(q, given, first)) <= 1)
+		first++;
+	for (size_t i = 0; i < 4 && first + i < n; i++)
+		q->probe[q->nprobe++] = first + i;
+	for (size_t left = NPROBE - q->nprobe, i = 0; i < left; i++)
+		q->probe[q->nprobe++] =
+			n > left ? i * (n - 1) / (left - 1) : i % n;
+	for (size_t k = 0; k < q->nprobe; k++) {
+		q->given[k] = residual(q, given, q->probe[k]);
+		if (fabs(q->given[k]) > most) {
+			most = fabs(q->given[k]);
+			q->key[0] = k;
+		}
+	}
+	q->key[1] = q->nprobe - 1;
+	q->key[2] = (4 + q->nprobe) / 2;
+}
+
+bool match_change(struct match_change *ret, const struct match_series *s,
+	const struct sched *given, const struct match_how *how,
+	const struct match_rebuild *rebuild)
+{
+	struct search q = {
+		.s = s, .how = how, .rebuild = rebuild, .cost = INFINITY};
+	struct sched_numbers *numbers = rebuild->numbers;
+	size_t n = numbers->n;
+	struct trial t;
+
+	*ret = (struct match_change){.number = NULL, .to = NAN};
+	if (s->n < RATES_MIN)
+		return false;
+	choose_probes(&q, given);
+	for (size_t i = 0; i < n && q.builds < BUILDS_MAX; i++) {
+		const struct sched_number *one = &numbers->number[i];
+
+		q.limit = q.builds + BUILDS_OF_ONE;
+		if (one->flag)
+			try(&q, one, !(one->value != 0), &t);
+		else if (!has_effect(&q, one))
+			continue;
+		else if (one->value != floor(one->value) ||
+			 !search_number(&q, one, true))
+			search_number(&q, one, false);
+	}
+	numbers->changed = NULL;
+	*ret = q.best;
+	return ret->number != NULL;
+}
