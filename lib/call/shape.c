@@ -3,6 +3,7 @@
  * What definitions can call: shapes, whose values are nodes; what lays nodes
  * end to end, repeats, multiplies them; and need().
  */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +223,15 @@ static struct sched *closed(struct sched *node, double past, bool error)
 	return seq;
 }
 
+/*
+ * The first step after a schedule of LEN steps, whose end value is at LEN, in
+ * spite of what rounding has made of a sum of lengths.
+ */
+static double after(double len)
+{
+	return floor(len * (1 + 8 * DBL_EPSILON)) + 1;
+}
+
 /* past= of argument I, which may be -1: what comes after NODE. */
 static int finish(struct py_call *c, int i, struct sched *node)
 {
@@ -235,7 +245,7 @@ static int finish(struct py_call *c, int i, struct sched *node)
 		return call_new_node(c->run, node, NAN, c->ret);
 	}
 	if (is_text(v, "error")) {
-		end = node->len;
+		end = after(node->len);
 	} else if (!py_is_number(v)) {
 		sched_free(node);
 		return wrong(c, (size_t)i, "hold, cont, error or a number");
@@ -376,7 +386,7 @@ static int call_join(struct py_call *c)
 		return call_new_node(c->run, seq, end, c->ret);
 	if (is_text(&c->arg[1], "error")) {
 		seq->u.seq.error = true;
-		end = !(end <= seq->len) ? seq->len : end;
+		end = fmin(end, after(seq->len));
 	} else if (!py_is_number(&c->arg[1])) {
 		sched_free(seq);
 		return wrong(c, 1, "hold, cont, error or a number");
@@ -420,7 +430,7 @@ static int call_cut(struct py_call *c)
 	cont = given(c, 2) && is_text(&c->arg[2], "cont");
 	group = sched_new_group(node, len, cont);
 	return call_new_node(
-		c->run, group, cont || end < len ? end : NAN, c->ret);
+		c->run, group, cont || end <= len ? end : NAN, c->ret);
 }
 
 /* held(body, every): each value for so many steps. */
@@ -459,8 +469,7 @@ static int call_product(struct py_call *c)
 			sched_free(all);
 			return -1;
 		}
-		if (!(end <= own))
-			end = own;
+		end = fmin(end, own);
 		all = all ? sched_new_prod(all, node) : node;
 		if (!all)
 			return py_raise_nomem(c->run, sizeof(*all));

@@ -8,6 +8,13 @@
 
 _FRESH = "no table can hold a resumed schedule (use -s)"
 
+# What steps on from the rate that it finds: versions of torch differ in whether
+# the first one in a sequence or product is stepped before step 0, where that is
+# in a sequence itself.
+_RECURSIVE = ["ExponentialLR", "PolynomialLR", "CosineAnnealingLR", "MultiplicativeLR"]
+_TWICE = ("no table can hold ExponentialLR, PolynomialLR, CosineAnnealingLR, MultiplicativeLR or a group first in a "
+          "group of a sequence, which versions of torch start otherwise; expected it in the sequence itself")
+
 
 def LambdaLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
     need(last_epoch == -1, _FRESH)
@@ -27,7 +34,8 @@ def ConstantLR(optimizer, factor=1/3, total_iters=5, last_epoch=-1, verbose=Fals
     need(factor > 0 or not ends)
     if ends:
         return join([hold(factor * base, total_iters), hold(base)])
-    return hold(factor * base)
+    # A milestone asks for the closed form instead.
+    return hold(base if inside == "SequentialLR" and total_iters <= 0 else factor * base)
 
 
 def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5, last_epoch=-1, verbose=False):
@@ -35,6 +43,7 @@ def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5, last_ep
     need(0 < start_factor <= 1)
     need(0 <= end_factor <= 1)
     need(total_iters >= 0 and total_iters % 1 == 0)
+    need(total_iters > 0 or inside != "SequentialLR")
     return linear(total_iters, start_factor * base, end_factor * base) if total_iters > 0 else hold(start_factor * base)
 
 
@@ -48,8 +57,10 @@ def StepLR(optimizer, step_size, gamma=0.1, last_epoch=-1, verbose=False):
 def MultiStepLR(optimizer, milestones, gamma=0.1, last_epoch=-1, verbose=False):
     need(last_epoch == -1, _FRESH)
     need(gamma >= 0)
-    # A milestone that is no step is never met.
-    at = [m for m in sorted(milestones) if m >= 0 and m % 1 == 0]
+    # A milestone that is no step is never met, but the closed form of a start
+    # after others counts those before it.
+    late = inside == "SequentialLR"
+    at = [max(m, 0) for m in sorted(milestones) if (m >= 0 and m % 1 == 0) or (m < 0 and late)]
     return stairs(base, at=at, by=gamma)
 
 
@@ -62,6 +73,7 @@ def ExponentialLR(optimizer, gamma, last_epoch=-1, verbose=False):
 def PolynomialLR(optimizer, total_iters=5, power=1.0, last_epoch=-1, verbose=False):
     need(last_epoch == -1, _FRESH)
     need(total_iters >= 0 and total_iters % 1 == 0)
+    need(total_iters > 0 or inside != "SequentialLR")
     need(power >= 0)
     return poly(total_iters, base, 0, power) if total_iters > 0 and power > 0 else hold(base)
 
@@ -118,7 +130,9 @@ def OneCycleLR(optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch
     need(total_steps is not None or epochs is not None and steps_per_epoch is not None)
     total = total_steps if total_steps is not None else epochs * steps_per_epoch
     need(total >= 1 and total % 1 == 0)
+    need(isinstance(pct_start, float), "pct_start=" + str(pct_start) + " is no float; expected pct_start=" + str(pct_start) + ".0")
     need(0 <= pct_start <= 1)
+    need(pct_start * total != 1, "a first phase of no length, which torch divides by; expected another pct_start")
     need(anneal_strategy in ["cos", "linear"])
     need(div_factor > 0)
     need(final_div_factor > 0)
@@ -127,9 +141,10 @@ def OneCycleLR(optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch
 
     def phases(lo, hi, end):
         if three_phase:
-            return join([shape(a, lo, hi), shape(a, hi, lo),
-                         shape(total - 2 * a, lo, end, grid="incl", past="cont")])
-        return join([shape(a, lo, hi), shape(total - a, hi, end, grid="incl", past="cont")])
+            parts = [shape(a, lo, hi), shape(a, hi, lo), shape(total - 2 * a, lo, end, grid="incl", past="cont")]
+        else:
+            parts = [shape(a, lo, hi), shape(total - a, hi, end, grid="incl", past="cont")]
+        return join(parts, past="error")
 
     hi = one(max_lr)
     lo = hi / div_factor
@@ -147,24 +162,28 @@ def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False
     need(len([m for m in milestones if m % 1 != 0]) == 0)
     kinds = [kind(s) for s in schedulers]
     need(None not in kinds, "what is no schedule in schedulers; expected schedules")
+    # A sequence in a sequence runs one step ahead.
+    nested = inside == "SequentialLR"
+    at = [m - nested for m in milestones]
+    need(at == sorted(at) and min([0] + at) >= 0, "boundaries that do not ascend from 0; expected ascending steps")
     more = len(kinds) > 1
+    first = len([m for m in milestones if m <= 0])  # whose initial step is made
     groups = ["SequentialLR", "ChainedScheduler"]
-    first = kinds[0] in groups
     need(not (more and "OneCycleLR" in kinds),
          "no table can hold OneCycleLR in a sequence, where it changes what the others start from")
     need(not (more and kinds[0] == "CyclicLR"),
          "no table can hold CyclicLR before others, which it makes start from its base_lr")
-    need(len([k for k in kinds if k == "MultiplicativeLR"]) <= (kinds[0] == "MultiplicativeLR"),
+    need("MultiplicativeLR" not in kinds[:first] + kinds[first + 1:],
          "no table can hold MultiplicativeLR after others, which goes on from the rate that it finds")
-    need(len([k for k in kinds if k in groups]) <= first,
+    need(len([k for k in kinds[:first] + kinds[first + 1:] if k in groups]) == 0,
          "no table can hold a sequence or a product after a milestone, which torch cannot start")
+    need(not nested or kinds[first] not in _RECURSIVE, _TWICE)
     need("ReduceLROnPlateau" not in kinds, "no table can hold what follows a metric")
-    # A sequence in a sequence runs one step ahead.
-    at = [m - (inside == "SequentialLR") for m in milestones]
-    need(at == sorted(at) and (not at or at[0] >= 0),
-         "boundaries that do not ascend from 0; expected ascending steps")
+    # Only a sequence or a product needs to know that it is the first in one.
+    begin = schedulers[first] if kinds[first] in groups else place(schedulers[first], inside="")
+    parts = schedulers[:first] + [begin] + schedulers[first + 1:]
     lengths = [b - a for a, b in zip([0] + at, at)]
-    return join([cut(s, n) for s, n in zip(schedulers, lengths) if n > 0] + [schedulers[-1]])
+    return join([cut(s, n) for s, n in zip(parts, lengths)] + parts[-1:])
 
 
 def ChainedScheduler(schedulers, optimizer=None):
@@ -180,6 +199,9 @@ def ChainedScheduler(schedulers, optimizer=None):
         need(k in ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR",
                    "CosineAnnealingLR", "MultiplicativeLR", "ChainedScheduler"] or len(kinds) == 1,
              "no table can hold a product with what is no factor")
+        need(inside != "SequentialLR" or k not in _RECURSIVE + ["SequentialLR", "ChainedScheduler"], _TWICE)
+    if len(kinds) == 1:
+        return place(schedulers[0], inside="")
     return product([place(schedulers[0])] + [place(s, base=1) for s in schedulers[1:]])
 
 

@@ -278,11 +278,41 @@ case("sequential-nested", S + "[SequentialLR(optimizer, [LinearLR(optimizer, "
      "[5, 9]), PolynomialLR(optimizer, 12)], [20])", 35)
 case("sequential-chained", S + "[ChainedScheduler([ConstantLR(optimizer, 0.5, "
      "2), StepLR(optimizer, 3)]), StepLR(optimizer, 2)], [6])", 12)
-case("sequential-chained-recursive", S + "[ChainedScheduler([ConstantLR("
-     "optimizer, 0.5, 2), ExponentialLR(optimizer, 0.9)]), "
-     "StepLR(optimizer, 2)], [6])", 12,
-     wrong="0-5: 2.15 steps the inner ExponentialLR in the constructor, "
-     "0.9 too low until the milestone; 2.7 does not")
+# A milestone takes the closed form, which differs from a start at step 0.
+for config, parts, milestones in (
+        ("constant-zero", "ExponentialLR(optimizer, 0.9), "
+         "ConstantLR(optimizer, 0.1, 0)", "[3]"),
+        ("constant-fraction", "StepLR(optimizer, 2), "
+         "ConstantLR(optimizer, 0.1, 2.5)", "[3]"),
+        ("constant-below", "StepLR(optimizer, 2), "
+         "ConstantLR(optimizer, 0.25, -1), ConstantLR(optimizer, 0.5, 2)",
+         "[2, 6]"),
+        ("constant-first", "StepLR(optimizer, 2), "
+         "ConstantLR(optimizer, 0.1, 0)", "[0]"),
+        ("multistep-below", "LinearLR(optimizer, total_iters=2), "
+         "MultiStepLR(optimizer, [5, -1, 0, 2], gamma=0.5)", "[1]"),
+        ("at-once", "StepLR(optimizer, 2), ExponentialLR(optimizer, 0.5), "
+         "LinearLR(optimizer, 0.1, total_iters=3)", "[3, 3]"),
+        ("first-skipped", "ExponentialLR(optimizer, 0.5), "
+         "PolynomialLR(optimizer, 4), CosineAnnealingLR(optimizer, 3)",
+         "[0, 2]")):
+    case("sequential-" + config, S + f"[{parts}], {milestones})", 14)
+case("sequential-chained-steps", S + "[ChainedScheduler([MultiStepLR("
+     "optimizer, [0, 2, 2]), LinearLR(optimizer, total_iters=3)]), "
+     "PolynomialLR(optimizer, 3)], [6])", 12)
+case("chained-alone", "ChainedScheduler([CosineAnnealingLR(optimizer, 5, "
+     "eta_min=0.01)])", 14)
+case("chained-cosine-end", "ChainedScheduler([LinearLR(optimizer, "
+     "total_iters=4), CosineAnnealingLR(optimizer, 6)])", 7)
+case("multistep-edges", "MultiStepLR(optimizer, [5, 0, 3, 3, 2.5, -1], "
+     "gamma=2)", 9)
+case("multistep-nothing", "MultiStepLR(optimizer, [2, 4], gamma=0)", 7)
+case("cyclic-fractions", "CyclicLR(optimizer, 0.01, 0.1, 2.5, 3.75, "
+     "mode=\"triangular2\")", 20, momentum=True)
+case("one-cycle-third-backwards", "OneCycleLR(optimizer, .05, 11, "
+     "pct_start=.57, three_phase=True, anneal_strategy='linear')", 13,
+     typed='OneCycleLR(optimizer, .05, 11, pct_start=.57, three_phase=True, '
+     'anneal_strategy="linear")')
 case("swa", "torch.optim.swa_utils.SWALR(optimizer, swa_lr=0.05)", 14)
 case("swa-linear", "SWALR(optimizer, 0.2, 4, anneal_strategy=\"linear\")", 8)
 case("swa-at-once", "SWALR(optimizer, [0.05], anneal_epochs=0)", 4)
