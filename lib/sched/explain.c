@@ -223,6 +223,7 @@ static int explain_seq(
 		part = *x;
 		part.origin += p->origin;
 		part.limit -= p->origin;
+		part.inner |= p->node->kind == SCHED_SEQ;
 		if (explain(&part, p->node, seen - p->origin))
 			return -1;
 	}

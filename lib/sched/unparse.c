@@ -234,7 +234,9 @@ static int unparse_part(struct buf *b, const struct sched *s, bool over,
 {
 	switch (s->kind) {
 	case SCHED_SEG:
-		return unparse_seg(b, s, over, env) || buf_adds(b, past);
+		/* What nobody may ask for may as well go on. */
+		return unparse_seg(b, s, over, env) ||
+		       (!s->u.seg.cont && buf_adds(b, past));
 	case SCHED_SEQ: return unparse_seq(b, s, env);
 	case SCHED_REP: return unparse_rep(b, s, past, env);
 	case SCHED_PROD: return unparse_prod(b, &s->u.prod, env);
