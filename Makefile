@@ -14,7 +14,8 @@
 #   CFLAGS=-O2 -g      yours come last and win over ours; a change rebuilds
 #   CPPFLAGS, LDFLAGS  added to ours
 #   V=1                shows commands as they run
-#   PREFIX=/usr/local  where install puts bin/ and share/man/; DESTDIR before it
+#   PREFIX=/usr/local  where install puts bin/, share/man/ and the shells'
+#                      completions; DESTDIR before it
 #   B=build            where all output goes
 #   SAN=1              builds with AddressSanitizer and UBSan ('make san' uses
 #                      it with B=build/san); SAN=thread with ThreadSanitizer
@@ -81,7 +82,7 @@ TOOLS := lrsched lrcheck lrfind wstat wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
-cli := $(patsubst %.c,$B/%.o,cmd/cli.c cmd/opt.c cmd/progress.c cmd/suffix.c)
+cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress suffix)
 schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
@@ -105,13 +106,22 @@ $B/lrcheck $B/lrfind: LDLIBS += -lcsv -lz -lm
 $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 
-all: $(BINS) $(LINKS:%=$B/%)
+SHELLS := bash zsh fish
+COMPLETIONS := $(foreach s,$(SHELLS),$(TOOLS:%=$B/completion/%.$s))
+
+all: $(BINS) $(LINKS:%=$B/%) $(COMPLETIONS)
 
 $(BINS):
 	$(call say,LINK,$@) $(CC) $(ldflags) -o $@ $^ $(LDLIBS)
 
 $(LINKS:%=$B/%): $B/spzip
 	ln -sf spzip $@
+
+define completion
+$B/completion/%.$(1): $B/%
+	mkdir -p $$(@D) && $$< --completion $(1) >$$@
+endef
+$(foreach s,$(SHELLS),$(eval $(call completion,$s)))
 
 # --- objects ---------------------------------------------------------------
 
@@ -247,7 +257,7 @@ demo: all
 # --- dependencies ------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libcsv-dev zlib1g-dev libjansson-dev bats \
-	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools
+	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools zsh
 
 deps:
 	tests/deps.sh $(PACKAGES)
@@ -262,21 +272,34 @@ endif
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
+bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 install: all
 	for s in 1 5 7; do \
 		mkdir -p "$(mandir)/man$$s" && \
 		install -m 644 man/*.$$s "$(mandir)/man$$s" || exit 1; \
 	done
-	mkdir -p "$(bindir)"
+	mkdir -p "$(bindir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
 	install -m 755 $(BINS) "$(bindir)"
+	for t in $(TOOLS); do \
+		install -m 644 $B/completion/$$t.bash "$(bashdir)/$$t" && \
+		install -m 644 $B/completion/$$t.zsh "$(zshdir)/_$$t" && \
+		install -m 644 $B/completion/$$t.fish "$(fishdir)" || exit 1; \
+	done
 	for l in $(LINKS); do \
 		ln -sf spzip "$(bindir)/$$l" && \
+		ln -sf spzip "$(bashdir)/$$l" && \
+		ln -sf spzip.fish "$(fishdir)/$$l.fish" && \
 		ln -sf spzip.1 "$(mandir)/man1/$$l.1" || exit 1; \
 	done
 
 uninstall:
-	for f in $(TOOLS) $(LINKS); do rm -f "$(bindir)/$$f"; done
+	for f in $(TOOLS) $(LINKS); do \
+		rm -f "$(bindir)/$$f" "$(bashdir)/$$f" "$(zshdir)/_$$f" \
+			"$(fishdir)/$$f.fish"; \
+	done
 	for f in $(notdir $(wildcard man/*.[157])) $(LINKS:%=%.1); do \
 		rm -f "$(mandir)/man$${f##*.}/$$f"; \
 	done

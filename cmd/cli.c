@@ -139,7 +139,7 @@ void cli_note(const char *fmt, ...)
 	va_end(ap);
 }
 
-static int print(const char *text)
+int cli_print(const char *text)
 {
 	struct output out;
 	struct diag d;
@@ -154,18 +154,13 @@ static int print(const char *text)
 	return CLI_DONE;
 }
 
-int cli_help(const char *text)
-{
-	return print(text);
-}
-
 int cli_version(void)
 {
 	char text[128];
 
 	snprintf(text, sizeof(text), "%s (trimtab) %s\n", this_tool->name,
 		TRIMTAB_VERSION);
-	return print(text);
+	return cli_print(text);
 }
 
 /* Opening a FIFO waits for its reader, and must be open to signals. */

@@ -53,8 +53,8 @@ void cli_verbose(bool verbose);
 /* Outputs open at once: weights, mask, report and one to spare. */
 #define CLI_OUTPUT_MAX 4
 
-/* Prints help (already formatted) or the version; returns the status. */
-int cli_help(const char *text);
+/* Prints TEXT, or the version, on standard output; returns the status. */
+int cli_print(const char *text);
 int cli_version(void);
 
 /*

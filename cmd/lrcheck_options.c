@@ -11,7 +11,7 @@
 #define AT(member) offsetof(struct lrcheck_options, member)
 
 static const struct opt_row row[] = {
-	{'s', "spec", "SPEC", OPT_TEXT, AT(spec),
+	{'s', "spec", "SPEC", OPT_TEXT, AT(spec), .word = opt_spec,
 		.help = "words or a framework's call, as lrsched takes them"},
 	SCHEDULE_OPTIONS(struct lrcheck_options),
 	{0, "tol", "T", OPT_NUMBER, AT(tol),
@@ -29,7 +29,7 @@ static const struct opt_row row[] = {
 		.help = "the separator, or tab (found in the header)",
 		.take = opt_take_separator},
 	ROWS_OPTION(struct lrcheck_options),
-	{'o', "output", "FILE", OPT_TEXT, AT(output),
+	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write FILE instead of standard output"},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet),
 		.help = "no remarks about odd logs"},
@@ -37,6 +37,7 @@ static const struct opt_row row[] = {
 };
 
 const struct opt_table lrcheck_options = {
+	.commands = "lrcheck",
 	.usage = "Usage: lrcheck -s SPEC [OPTION]... [RUN]...\n"
 		 "       lrcheck [OPTION]... [RUN]...\n"
 		 "Say whether runs followed the schedule SPEC or, without it, "
@@ -45,6 +46,7 @@ const struct opt_table lrcheck_options = {
 		 "columns of steps\n"
 		 "and rates; '-' or none is standard input.\n",
 	.row = row,
+	.operand = opt_files,
 };
 
 void lrcheck_options_init(struct lrcheck_options *o)

@@ -33,15 +33,15 @@ static const double use_ratio[] = {
 	[USE_CONST] = 1,
 };
 
+/* "all" and the methods, as lrfind_options_init() finds them. */
+static const char *method_name[16];
+
 static int take_method(void *at, const struct opt_given *g, struct diag *d)
 {
 	const struct curve_method **ret = at;
-	const char *name[16] = {"all"};
-	int i = 0;
+	int i;
 
-	for (; curve_methods[i].name; i++)
-		name[i + 1] = curve_methods[i].name;
-	if (opt_choose(&i, name, g, d))
+	if (opt_choose(&i, method_name, g, d))
 		return -1;
 	*ret = i ? &curve_methods[i - 1] : NULL;
 	return 0;
@@ -80,11 +80,11 @@ static const struct opt_row row[] = {
 		.help = "report (or table), csv, json (lines), args or env; "
 			"default: report on a terminal, csv elsewhere",
 		.word = format_name},
-	{'o', "output", "FILE", OPT_TEXT, AT(output),
+	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write FILE instead of standard output"},
 	{'m', "method", "NAME", OPT_CALL, AT(method),
 		.help = "one of those below, or all (robust)",
-		.take = take_method},
+		.word = method_name, .take = take_method},
 	{0, "use", "USE", OPT_CHOICE, AT(for_use),
 		.help = "clr: lr_max/lr_min = 4; onecycle: 20; const: one rate",
 		.word = use_name},
@@ -105,7 +105,7 @@ static const struct opt_row row[] = {
 		.help = "column of steps; guessed by name"},
 	{0, "run", "COL", OPT_TEXT, AT(log.run),
 		.help = "column that tells runs apart; default: none"},
-	{0, "lr-table", "FILE", OPT_TEXT, AT(rates),
+	{0, "lr-table", "FILE", OPT_TEXT, AT(rates), .word = opt_files,
 		.help = "the rate by step, from lrsched"},
 	{0, "list-columns", NULL, OPT_FLAG, AT(list_columns),
 		.help = "print the columns and what they are taken for"},
@@ -131,17 +131,22 @@ static int add_methods(struct buf *b)
 }
 
 const struct opt_table lrfind_options = {
+	.commands = "lrfind",
 	.usage = "Usage: lrfind [OPTION]... [FILE]...\n"
 		 "Read logs of learning-rate range tests and print the rates "
 		 "they support.\n"
 		 "FILE is a table (CSV, TSV) with a header; '-' or none is "
 		 "standard input.\n",
 	.row = row,
+	.operand = opt_files,
 	.tail = add_methods,
 };
 
 void lrfind_options_init(struct lrfind_options *o)
 {
+	method_name[0] = "all";
+	for (int i = 0; curve_methods[i].name; i++)
+		method_name[i + 1] = curve_methods[i].name;
 	*o = (struct lrfind_options){
 		.format = -1,
 		.method = curve_methods,

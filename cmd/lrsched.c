@@ -40,7 +40,8 @@ static const struct opt_row row[] = {
 		.help = "csv (default), tsv, json (lines) or npy",
 		.word = lrsched_format_name},
 	{0, "f32", NULL, OPT_FLAG, AT(f32), .help = "round values to float32"},
-	{'o', "output", "FILE", OPT_TEXT, AT(output), .help = "write to FILE"},
+	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
+		.help = "write to FILE"},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
 	{'T', "threads", "N", OPT_WHOLE, AT(threads),
 		.help = "threads, 0 for all processors (large tables: 0)",
@@ -56,6 +57,7 @@ static const struct opt_row row[] = {
 };
 
 const struct opt_table lrsched_options = {
+	.commands = "lrsched",
 	.usage = "Usage: lrsched [OPTION]... SPEC...\n"
 		 "Print a learning-rate schedule, a row of CSV for each step.\n"
 		 "SPEC is words, SHAPE[:LENGTH[:TO]][,KEY=VALUE]..., laid end "
@@ -64,6 +66,7 @@ const struct opt_table lrsched_options = {
 		 "LENGTH, START, EVERY and STEP are steps, 50% (of N) or 5ep "
 		 "(epochs).\n",
 	.row = row,
+	.operand = opt_spec,
 };
 
 /* Returns -1 to go on, or the status to exit with. */

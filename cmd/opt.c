@@ -15,6 +15,7 @@
 #include "base/near.h"
 #include "base/num.h"
 #include "cli.h"
+#include "complete.h"
 
 /* getopt's value of a row's long name is this and the row's index. */
 #define LONG_NAME 256
@@ -22,6 +23,9 @@
 /* Where --help begins what it says of an option, and the width of a line. */
 #define HELP_COLUMN 27
 #define HELP_WIDTH 79
+
+const char *const opt_files[] = {NULL};
+const char *const opt_spec[] = {NULL};
 
 static bool is_option(const struct opt_row *r)
 {
@@ -331,6 +335,16 @@ static const char *next_word(char *const argv[])
 	return "";
 }
 
+static int choose_shell(const struct opt_row *r, struct diag *d)
+{
+	const struct opt_given given = {r, "--completion", optarg};
+	int shell;
+
+	if (opt_choose(&shell, r->word, &given, d))
+		return -1;
+	return OPT_ASKED_COMPLETION + shell;
+}
+
 /* Returns an enum opt_result, or -1. */
 static int read_all(const struct opt_row *row, const struct getopt_input *g,
 	void *into, int argc, char *argv[], struct diag *d)
@@ -351,6 +365,8 @@ static int read_all(const struct opt_row *row, const struct getopt_input *g,
 			return fail_one_dash(r, word, d);
 		if (find(row, c)->kind == OPT_VERSION)
 			return OPT_ASKED_VERSION;
+		if (find(row, c)->kind == OPT_COMPLETION)
+			return choose_shell(find(row, c), d);
 		if (take(row, c, word, into, d))
 			return -1;
 	}
@@ -459,32 +475,46 @@ static int add_row(struct buf *b, const struct opt_row *r, const void *into)
 	return bad ? -1 : 0;
 }
 
-static int help(const struct opt_table *t, const void *into)
+static int add_help(struct buf *b, const struct opt_table *t, const void *into)
 {
-	struct buf b = {0};
-	struct diag d;
-	int bad = buf_printf(&b, "%s\n", t->usage), status;
+	if (buf_printf(b, "%s\n", t->usage))
+		return -1;
+	for (const struct opt_row *r = t->row; r->kind != OPT_END; r++)
+		if (add_row(b, r, into))
+			return -1;
+	return (t->tail && t->tail(b)) || buf_terminate(b) ? -1 : 0;
+}
 
-	for (const struct opt_row *r = t->row; !bad && r->kind; r++)
-		bad = add_row(&b, r, into);
-	if (bad || (t->tail && t->tail(&b)) || buf_terminate(&b)) {
-		diag_nomem(&d, b.len);
+/* Prints B, which BAD says could not be filled. */
+static int print(struct buf *b, int bad)
+{
+	struct diag d;
+	int status;
+
+	if (bad) {
+		diag_nomem(&d, b->len);
 		status = cli_fail(&d);
 	} else {
-		status = cli_help(b.data);
+		status = cli_print(b->data);
 	}
-	buf_free(&b);
+	buf_free(b);
 	return status;
 }
 
 int opt_parse(const struct opt_table *t, void *into, int argc, char *argv[])
 {
+	struct buf b = {0};
 	struct diag d;
+	int r = opt_read(t->row, into, argc, argv, &d);
 
-	switch (opt_read(t->row, into, argc, argv, &d)) {
+	switch (r) {
+	case -1: return cli_fail(&d);
 	case OPT_READ: return -1;
-	case OPT_ASKED_HELP: return help(t, into);
+	case OPT_ASKED_HELP: return print(&b, add_help(&b, t, into));
 	case OPT_ASKED_VERSION: return cli_version();
-	default: return cli_fail(&d);
+	default:
+		return print(&b, complete_add(&b, t,
+					 (enum complete_shell)(
+						 r - OPT_ASKED_COMPLETION)));
 	}
 }

@@ -2,7 +2,8 @@
 /*
  * Options as a table: a row has an option's names, what kind of value it takes,
  * its bounds, where the value is kept and what --help says of it.  Parsing,
- * checks, --help and the nearest of misspelt names all come from the rows.
+ * checks, --help, completions and the nearest of misspelt names all come from
+ * the rows.
  */
 #ifndef CMD_OPT_H
 #define CMD_OPT_H
@@ -31,6 +32,7 @@ enum opt_kind {
 	OPT_REFUSED, /* another program's: HELP says what to write here */
 	OPT_HELP,
 	OPT_VERSION,
+	OPT_COMPLETION, /* WORD are names of shells */
 };
 
 struct opt_row {
@@ -45,9 +47,14 @@ struct opt_row {
 	 * parsing, where it is a possible value, is added as the default.
 	 */
 	const char *help;
+	/*
+	 * What the value may be, for completions: words, ended by NULL (of
+	 * OPT_CHOICE no others are taken), or one of those below; NULL: no
+	 * telling.
+	 */
+	const char *const *word;
 	union {
 		int set;
-		const char *const *word; /* ended by NULL */
 		struct {
 			double lo, hi;
 		};
@@ -60,6 +67,10 @@ struct opt_row {
 	};
 };
 
+/* A WORD: names of files; what a SPEC may begin with. */
+extern const char *const opt_files[];
+extern const char *const opt_spec[];
+
 /* An option as it stands on the command line. */
 struct opt_given {
 	const struct opt_row *row;
@@ -68,16 +79,23 @@ struct opt_given {
 };
 
 struct opt_table {
-	const char *usage; /* --help begins with this */
+	const char *commands; /* the tool, and blank-separated other names */
+	const char *usage;    /* --help begins with this */
 	const struct opt_row *row;
+	const char *const *operand; /* as WORD of a row */
 	int (*tail)(struct buf *b); /* appends to its end; NULL: nothing */
 };
+
+/* The names of shells; see complete.h. */
+extern const char *const complete_shell_name[];
 
 /* The rows that every tool has last, and their end. */
 #define OPT_COMMON                                                \
 	{'h', "help", NULL, OPT_HELP, .help = "print this help"}, \
 		{'V', "version", NULL, OPT_VERSION,               \
 			.help = "print the version"},             \
+		{0, "completion", "SHELL", OPT_COMPLETION,        \
+			.word = complete_shell_name},             \
 	{                                                         \
 		0                                                 \
 	}
@@ -110,6 +128,7 @@ enum opt_result {
 	OPT_READ, /* all options; optind is the first operand */
 	OPT_ASKED_HELP,
 	OPT_ASKED_VERSION,
+	OPT_ASKED_COMPLETION, /* this, and an enum complete_shell added */
 };
 
 /*
@@ -121,7 +140,8 @@ int opt_read(const struct opt_row *row, void *into, int argc, char *argv[],
 	struct diag *d);
 
 /*
- * The same, saying what is wrong and answering --help and --version.  Returns
+ * The same, saying what is wrong and answering --help, --version and
+ * --completion.  Returns
  * -1 to go on, or the exit status.
  */
 int opt_parse(const struct opt_table *t, void *into, int argc, char *argv[]);

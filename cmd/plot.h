@@ -29,7 +29,7 @@ int plot_take(void *at, const struct opt_given *g, struct diag *d);
 	{0, "plot", "[=FILE]", OPT_CALL, offsetof(S, plot),                 \
 		.help = "draw " what ": svg, png or pdf by FILE's suffix, " \
 			"or text",                                          \
-		.take = plot_take},                                         \
+		.word = opt_files, .take = plot_take},                      \
 	{                                                                   \
 		0, "title", "TEXT", OPT_TEXT, offsetof(S, plot.title),      \
 			.help = "what stands over the picture"              \

@@ -41,7 +41,7 @@ static const struct opt_row row[] = {
 	{'k', "keep", NULL, OPT_FLAG, AT(keep), .help = "keep the input"},
 	{'f', "force", NULL, OPT_FLAG, AT(force),
 		.help = "overwrite, follow links, use terminals"},
-	{'o', "output", "FILE", OPT_TEXT, AT(out),
+	{'o', "output", "FILE", OPT_TEXT, AT(out), .word = opt_files,
 		.help = "write FILE, keep the input"},
 	{'r', "recursive", NULL, OPT_FLAG, AT(recursive),
 		.help = "enter directories"},
@@ -93,10 +93,12 @@ static const struct opt_row row[] = {
 _Static_assert(SPZ_LEVEL_DEFAULT == 6, "as --help says of -9");
 
 const struct opt_table spzip_options = {
+	.commands = "spzip unspzip spzcat",
 	.usage = "Usage: spzip [OPTION]... [FILE]...\n"
 		 "Compress files, weights above all, without losing a bit.\n"
 		 "unspzip is spzip -d, spzcat is spzip -dc.\n",
 	.row = row,
+	.operand = opt_files,
 };
 
 /* The name by which the program was called says what it does by default. */

@@ -117,7 +117,7 @@ static const struct opt_row row[] = {
 		.take = take_count},
 	{'t', "threshold", "T", OPT_CALL, 0, .help = "prune |w| < T",
 		.take = take_threshold},
-	{'m', "mask", "MASK", OPT_CALL, 0,
+	{'m', "mask", "MASK", OPT_CALL, 0, .word = opt_files,
 		.help = "prune what MASK prunes, or the zeros of another file: "
 			"-m @FILE",
 		.take = take_mask},
@@ -127,7 +127,7 @@ static const struct opt_row row[] = {
 		.word = scope_name},
 	{0, "ties", "ORDER", OPT_CALL, 0,
 		.help = "hash, hash:SEED, first, last, keep or drop (hash:0)",
-		.take = take_ties},
+		.word = ties_name, .take = take_ties},
 	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error, keep or prune",
 		.word = nan_name},
 	{0, "neg-zero", "WHAT", OPT_CHOICE, AT(keep_negzero),
@@ -144,14 +144,14 @@ static const struct opt_row row[] = {
 	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
 		.help = "IN is plain little-endian numbers",
 		.take = weights_take_raw},
-	{'o', "output", "OUT", OPT_TEXT, AT(output),
+	{'o', "output", "OUT", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to OUT, all or nothing"},
 	{0, "in-place", NULL, OPT_FLAG, AT(in_place), .help = "replace IN"},
-	{0, "mask-out", "M", OPT_TEXT, AT(mask_out),
+	{0, "mask-out", "M", OPT_TEXT, AT(mask_out), .word = opt_files,
 		.help = "write the mask as well"},
-	{0, "mask-update", "M", OPT_TEXT, AT(mask_update),
+	{0, "mask-update", "M", OPT_TEXT, AT(mask_update), .word = opt_files,
 		.help = "keep pruned what M prunes and replace M"},
-	{0, "report", "R", OPT_TEXT, AT(report),
+	{0, "report", "R", OPT_TEXT, AT(report), .word = opt_files,
 		.help = "write a row for each tensor"},
 	ROWS_OPTION(struct wprune_opts),
 	{'n', "dry-run", NULL, OPT_FLAG, AT(dry_run),
@@ -167,10 +167,12 @@ static const struct opt_row row[] = {
 };
 
 const struct opt_table wprune_options = {
+	.commands = "wprune",
 	.usage = "Usage: wprune TARGET [OPTION]... [IN]\n"
 		 "Set the smallest weights of an NPY, safetensors or raw file "
 		 "to zero.\n",
 	.row = row,
+	.operand = opt_files,
 };
 
 static bool is_std(const char *path)

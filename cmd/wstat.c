@@ -72,7 +72,7 @@ static const struct opt_row row[] = {
 	{0, "per-tensor", NULL, OPT_FLAG, AT(check.each),
 		.help = "check the sparsity of each tensor"},
 	ROWS_OPTION(struct opts),
-	{'o', "output", "FILE", OPT_TEXT, AT(output),
+	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to FILE, all or nothing"},
 	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
 		.help = "threads, 0 for all processors",
@@ -83,10 +83,12 @@ static const struct opt_row row[] = {
 };
 
 const struct opt_table wstat_options = {
+	.commands = "wstat",
 	.usage = "Usage: wstat [OPTION]... [FILE]...\n"
 		 "Print one row for each tensor of NPY, safetensors or raw "
 		 "files.\n",
 	.row = row,
+	.operand = opt_files,
 };
 
 static void opts_init(struct opts *o)
