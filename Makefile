@@ -101,8 +101,8 @@ $B/wprune: $(call tool,wprune) $(weights) $(rows) \
 	$(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
 
-$B/lrsched: LDLIBS += -lcsv -lz -lm
-$B/lrcheck $B/lrfind: LDLIBS += -lcsv -lz -lm
+$B/lrsched $B/lrcheck: LDLIBS += -lcsv -ljansson -lz -lm
+$B/lrfind: LDLIBS += -lcsv -lz -lm
 $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 

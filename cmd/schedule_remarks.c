@@ -251,7 +251,10 @@ int schedule_remarks(
 int schedule_note(const struct spec *s, const struct spec_opts *o)
 {
 	struct buf b = {0};
-	int r = schedule_remarks(&b, s, o);
+	int r = buf_add(&b, s->remarks.data, s->remarks.len) ||
+				schedule_remarks(&b, s, o)
+			? -1
+			: 0;
 
 	for (char *line = b.data; !r && *line; line += strcspn(line, "\n") + 1)
 		cli_note("note: %.*s", (int)strcspn(line, "\n"), line);

@@ -26,7 +26,7 @@ foreign_includes() {
 		text base
 		py base
 		sched py|base
-		call sched|py|base
+		call sched|py|text|base
 		spec call|sched|py|base
 		log text|base
 		match sched|base

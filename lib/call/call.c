@@ -18,7 +18,7 @@ const char call_columns_type[] = "columns";
 const char call_optimizer_type[] = "an optimizer";
 
 /* Names that the body of a constructor has beside its parameters. */
-#define LOCALS "base steps epoch_steps inside counting"
+#define LOCALS "base steps epoch_steps inside counting base_given"
 
 /* How much of S[0..N) is a dotted name. */
 static size_t path_length(const char *s, size_t n)
@@ -143,6 +143,12 @@ static int find(struct py_run *r, const struct call_module *m, const char *name,
 	return py_new_opaque(r, call_constructor_type, c, ret) < 0 ? -1 : 1;
 }
 
+int call_find(
+	struct py_run *r, const char *path, size_t n, struct py_value *ret)
+{
+	return find(r, NULL, path, n, ret);
+}
+
 static int lookup(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret)
 {
@@ -243,6 +249,7 @@ struct call_build *call_build_new(const char *s, size_t n,
 	b->horizon = env->horizon;
 	b->given = s;
 	b->numbers = env->numbers;
+	b->remarks = env->remarks;
 	b->optimizer_lr = NAN;
 	b->base_given = env->base_given || base != env->base;
 	b->place = (struct call_place){.base = base,

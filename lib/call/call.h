@@ -32,8 +32,26 @@ const struct call_module *call_module_nth(size_t i);
  */
 const char *call_signature(const struct call_module *m, size_t i, size_t *n);
 
-/* Python as it stands in a training script. */
+/* What a text is written in. */
+enum call_language {
+	CALL_WORDS,
+	CALL_PYTHON, /* statements */
+	CALL_DICT,   /* one expression */
+	CALL_JSON,
+	CALL_YAML,
+	CALL_FLAGS, /* of a trainer */
+	CALL_SHELL, /* a script that starts one */
+};
+
+/*
+ * What S[0..N), followed by a NUL, is, from FILE or given as it is (NULL).
+ * Words and one line of Python are told apart by the caller: they are WORDS.
+ */
+enum call_language call_language(const char *s, size_t n, const char *file);
+
+/* Python as it stands in a training script, or a configuration. */
 struct call_script {
+	enum call_language language; /* not WORDS */
 	const char *text;
 	size_t n;
 	const char *name; /* of the rate function or schedule; NULL: the last */

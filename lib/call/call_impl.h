@@ -132,6 +132,7 @@ struct call_build {
 	double optimizer_lr;      /* of the last one made; NAN */
 	bool base_given;          /* by the user; else by an optimizer */
 	unsigned nref;            /* closures, and the building itself */
+	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
 	const struct py_unknown *unknown; /* what had no value, if that is it */
 	bool fatal;       /* a script is not read on after the error */
 	bool value_first; /* the error's text begins with the wrong value */
@@ -194,6 +195,10 @@ int call_retry(
 	int (*once)(void *ctx, const struct sched_env *env, struct diag *d),
 	void *ctx, const struct sched_env *env, struct diag *d);
 
+/* The constructor PATH as a value: 1, 0 or -1 raised. */
+int call_find(
+	struct py_run *r, const char *path, size_t n, struct py_value *ret);
+
 /* --- recipe.c ------------------------------------------------------------- */
 
 /* As py_host's attribute, call and define. */
@@ -233,6 +238,11 @@ int call_raise_unknown(struct py_run *r, const struct py_value *v);
 
 /* F as a function that schedules are made of; NULL raised. */
 struct sched_fn *call_closure(struct py_run *r, const struct py_value *f);
+
+/* A recipe of C, called at AT with these arguments.  0, or -1 raised. */
+int call_recipe_of(struct py_run *r, const struct call_constructor *c,
+	const struct py_node *at, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
 
 /* --- blame.c -------------------------------------------------------------- */
 
@@ -291,6 +301,81 @@ const char *call_free_step(const char *s, size_t n);
 
 /* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
 int call_failed(struct py_run *r, const struct py_node *s);
+
+/* --- keys.c --------------------------------------------------------------- */
+
+/* A configuration: its items, and where the values of its names stand. */
+struct call_keys {
+	struct py_list *dict;
+	struct call_key_place {
+		struct py_str name;
+		const struct py_node *at;
+		struct call_key_place *next;
+	} * place;
+};
+
+/* Each returns 0, or -1 raised; NULL raised. */
+
+int call_keys_new(struct py_run *r, struct call_keys *k);
+
+/* The value V, at AT to END of the text, of a name that may be dotted. */
+int call_keys_set(struct py_run *r, struct call_keys *k, const char *path,
+	size_t n, struct py_value v, size_t at, size_t end);
+
+/* The same in a dict, without a place. */
+int call_dict_set(struct py_run *r, struct py_list *d, const char *path,
+	size_t n, struct py_value v);
+
+/* A place in the user's text. */
+const struct py_node *call_place_at(struct py_run *r, size_t at, size_t end);
+
+/* S[0..N) as a number, true, null, else text; also as a list or dict. */
+int call_scalar(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret);
+int call_literal(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret);
+
+int call_json(struct py_run *r, const char *s, size_t n, struct py_value *ret);
+
+/* --- yaml.c --------------------------------------------------------------- */
+
+/* S[0..N) into KEYS, which are new.  Returns 0, or -1 raised. */
+int call_yaml(
+	struct py_run *r, const char *s, size_t n, struct call_keys *keys);
+
+/* --- flags.c -------------------------------------------------------------- */
+
+/*
+ * Hands COMMAND the flags of each command in S[0..N) that has some, until it
+ * fails: of a script, or of flags alone.  Returns 0, or -1 raised.
+ */
+int call_flags(struct py_run *r, const char *s, size_t n, bool script,
+	int (*command)(void *ctx, const struct call_keys *keys), void *ctx);
+
+/* --- unread.c ------------------------------------------------------------- */
+
+/* Tells the user a line, once.  Returns 0, or -1 raised. */
+int call_remark(struct py_run *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Remarks on ARG[0..N) that C does not read, as far as they may matter. */
+int call_remark_unread(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg, size_t n);
+
+/* --- config.c ------------------------------------------------------------- */
+
+/*
+ * The call that V, or what B's script gives its names, comes to as a
+ * configuration: 1 with *RET, 0 if it is none that is known (of those that are
+ * SURE before a function is), or -1 raised.
+ */
+int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
+	struct py_value *ret);
+int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret);
+
+/* The same of S, whose copy B has, in no Python.  Returns 0, or -1 raised. */
+int call_read_config(struct call_build *b, const struct call_script *s,
+	struct py_value *ret);
 
 /* --- shape.c -------------------------------------------------------------- */
 

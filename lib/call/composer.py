@@ -98,3 +98,16 @@ def PolynomialWithWarmupScheduler(t_warmup, power=2.0, t_max="1dur", alpha_f=0.0
     w = _time(t_warmup, steps, epoch_steps)
     n = _time(t_max, steps, epoch_steps) - w
     return join([linear(w, 0, base), poly(n, base, alpha_f * base, power) if n >= 1 else hold(base)])
+
+
+def ComposerConfig(scheduler, optimizer=None, max_duration=None, **others):
+    """The YAML of llm-foundry."""
+    kinds = {"constant_with_warmup": ConstantWithWarmupScheduler, "cosine_with_warmup": CosineAnnealingWithWarmupScheduler,
+             "linear_decay_with_warmup": LinearWithWarmupScheduler}
+    name = scheduler["name"]
+    need(name in kinds, "one that no table here has; expected words for it")
+    lr = None if optimizer is None else optimizer.get("lr")
+    known = max_duration is not None and (not isinstance(max_duration, str) or max_duration[-2:] in ["ba", "ep"])
+    n = run_length(_time(max_duration, steps, epoch_steps) if known else None)
+    rest = {k: v for k, v in scheduler.items() if k != "name"}
+    return cut(place(kinds[name](**rest), base=base if base_given or lr is None else lr, steps=n), n, past="cont")

@@ -86,3 +86,13 @@ def WarmupCosineLR(optimizer, total_num_steps, warmup_min_ratio=0.0, warmup_num_
     fall = cos(left, base, last, grid="lead") if left > 0 else hold(last)
     # The first update has 0, whatever the ratios.
     return cut(join([hold(0, 1)] + up[1:] + [fall]), max(total_num_steps, 1), past="cont")
+
+
+def DeepSpeedConfig(scheduler, optimizer=None, **others):
+    """A configuration's scheduler: {"type": ..., "params": {...}}."""
+    kinds = {"WarmupLR": WarmupLR, "WarmupDecayLR": WarmupDecayLR, "WarmupCosineLR": WarmupCosineLR,
+             "OneCycle": OneCycle, "LRRangeTest": LRRangeTest}
+    need(scheduler["type"] in kinds)
+    lr = None if optimizer is None else optimizer.get("params", {}).get("lr")
+    own = base if base_given or lr is None else lr
+    return place(kinds[scheduler["type"]](None, **scheduler.get("params", {})), base=own)

@@ -133,3 +133,42 @@ def triangular(max_lr, lr_period_updates=5000, lr_shrink=0.1, shrink_min=False, 
     need(n >= 1, "half a period is no step; expected one or more")
     return rep(join([linear(n, peak, max_lr), linear(n, max_lr, peak)]), by=lr_shrink,
                scale="all" if shrink_min else "top")
+
+
+def FairseqArguments(lr=None, lr_scheduler="fixed", optimization=None, max_update=None, max_epoch=None,
+                     warmup_updates=None, warmup_init_lr=-1, force_anneal=None, lr_shrink=0.1, end_learning_rate=0.0,
+                     power=1.0, total_num_update=None, min_lr=None, max_lr=None, t_mult=1.0, lr_period_updates=None,
+                     lr_deacy_period=25000, lr_decay=0.5, warmup_steps=0, hold_steps=0, decay_steps=0,
+                     phase_ratio=None, init_lr_scale=0.01, final_lr_scale=0.01, **others):
+    """The flags of fairseq-train, or its YAML: lr_scheduler and optimization with their fields."""
+    if isinstance(lr_scheduler, dict):
+        fields = {k: v for k, v in lr_scheduler.items() if k not in ["_name", "lr"]}
+        more = optimization or {}
+        return FairseqArguments(more.get("lr", lr), lr_scheduler["_name"], None, more.get("max_update", max_update),
+                                more.get("max_epoch", max_epoch), **fields)
+    name, end = lr_scheduler, max_update or 0
+    own = base if base_given else lr
+    need(own is not None, "no lr; expected it, or -l")
+    w = {} if warmup_updates is None else {"warmup_updates": warmup_updates}
+    if name == "inverse_sqrt":
+        body = inverse_sqrt(warmup_init_lr=warmup_init_lr, lr=own, **w)
+    elif name == "polynomial_decay":
+        body = polynomial_decay(force_anneal=force_anneal, end_learning_rate=end_learning_rate, power=power,
+                                total_num_update=total_num_update or max_update, lr=own, **w)
+    elif name == "cosine":
+        # Before 0.10 the peak was max_lr, and lr the lowest rate.
+        low = (own if max_lr is not None else 0.0) if min_lr is None else min_lr
+        body = cosine(warmup_init_lr=warmup_init_lr, lr=own if max_lr is None else max_lr, min_lr=low, t_mult=t_mult,
+                      lr_period_updates=lr_period_updates or -1, lr_shrink=lr_shrink, max_update=end, **w)
+    elif name == "fixed":
+        body = fixed(force_anneal=force_anneal, lr_shrink=lr_shrink, lr=own, **w)
+    elif name == "step":
+        body = step(warmup_init_lr=warmup_init_lr, lr=own, min_lr=min_lr or 0.0, lr_deacy_period=lr_deacy_period,
+                    lr_decay=lr_decay, **w)
+    elif name == "tri_stage":
+        body = tri_stage(warmup_steps, hold_steps, decay_steps, phase_ratio, init_lr_scale, final_lr_scale, end, own)
+    else:
+        need(name == "triangular", "one that no table here has; expected words for it")
+        need(max_lr is not None, "no max_lr; expected it")
+        body = triangular(max_lr, lr_period_updates or 5000, lr_shrink, lr=own)
+    return cut(place(body), max_update, past="cont") if max_update else body

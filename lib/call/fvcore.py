@@ -75,3 +75,26 @@ def CompositeParamScheduler(schedulers, lengths, interval_scaling):
     own = [b - a for a, b in zip(at, at[1:] + [steps])]
     parts = [place(s, steps=n) for s, n in zip(schedulers, own)]
     return join([cut(p, n) for p, n in zip(parts[:-1], own)] + [parts[-1]])
+
+
+def Detectron2Config(SOLVER, **others):
+    """SOLVER of detectron2 0.6, with the defaults of its config/defaults.py."""
+    s = {"LR_SCHEDULER_NAME": "WarmupMultiStepLR", "MAX_ITER": 40000, "BASE_LR": 0.001, "BASE_LR_END": 0.0,
+         "STEPS": (30000,), "GAMMA": 0.1, "NUM_DECAYS": 3, "RESCALE_INTERVAL": False, "WARMUP_FACTOR": 0.001,
+         "WARMUP_ITERS": 1000, "WARMUP_METHOD": "linear"}
+    s.update(SOLVER)
+    name, n, how = s["LR_SCHEDULER_NAME"], s["MAX_ITER"], s["WARMUP_METHOD"]
+    need(name in ["WarmupMultiStepLR", "WarmupCosineLR"], "one that no table here has; expected words for it")
+    need(not s["RESCALE_INTERVAL"], "no table here has RESCALE_INTERVAL; expected words for it")
+    need(how in ["linear", "constant"], "no such WARMUP_METHOD; expected linear or constant")
+    lr = base if base_given else s["BASE_LR"]
+    at = s["STEPS"] if isinstance(s["STEPS"], (list, tuple)) else (s["STEPS"],)
+    if name == "WarmupCosineLR":
+        body = cos(n, lr, s["BASE_LR_END"] / s["BASE_LR"] * lr)
+    else:
+        body = stairs(lr, at=_early([k / n for k in at if k <= n], n), by=s["GAMMA"])
+    w, start = min(s["WARMUP_ITERS"], n), s["WARMUP_FACTOR"] * lr
+    if w > 0:
+        up = linear(w, start, value_at(body, w)) if how == "linear" else hold(start, w)
+        body = over(cut(up, w), place(body))
+    return cut(body, n, past="cont")

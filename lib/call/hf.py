@@ -161,3 +161,125 @@ def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=Non
         return get_wsd_schedule(optimizer, num_warmup_steps, num_training_steps=num_training_steps, **kwargs)
     need(num_training_steps is not None)
     return plans[name](optimizer, num_warmup_steps, num_training_steps, **kwargs)
+
+
+# The trainers' own settings: what they make of the rate, all else is ignored.
+
+def _lasts(own, epochs, steps, epoch_steps, counting):
+    """How many updates there are, or None."""
+    known = own is not None or steps is not None or epochs is not None and (epoch_steps or counting == "epoch")
+    return run_length(own, epochs) if known else None
+
+
+def _scheduled(name, lr, warmup, total, kwargs):
+    """The rate of a run of total updates; a warmup below 1 is a part of them."""
+    if 0 < warmup < 1:
+        warmup = math.ceil((run_length() if total is None else total) * warmup)
+    needs_total = name not in ["constant", "constant_with_warmup", "inverse_sqrt"]
+    if needs_total and total is None:
+        total = run_length()
+    body = place(get_scheduler(name, None, warmup, total, kwargs), base=lr)
+    return body if total is None else cut(body, total, past="cont")
+
+
+def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, steps, epoch_steps, counting):
+    own = max_steps if max_steps is not None and max_steps > 0 else None
+    known = own is not None or steps is not None or epoch_steps is not None or counting == "epoch"
+    total = run_length(own, epochs) if known or name not in ["constant", "constant_with_warmup", "inverse_sqrt"] else None
+    return _scheduled(name, lr, warmup_steps if warmup_steps else warmup_ratio or 0, total, kwargs)
+
+
+def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+                      warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return _trainer(base if base_given else learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                    warmup_ratio, max_steps, num_train_epochs, steps, epoch_steps, counting)
+
+def Seq2SeqTrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+                             warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def SFTConfig(output_dir=None, learning_rate=2e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def DPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def ORPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def KTOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def CPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def GRPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def RLOOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def RewardConfig(output_dir=None, learning_rate=1e-4, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
+                 warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+    return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
+                             warmup_ratio, max_steps, num_train_epochs)
+
+
+def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type=None, lr_warmup_steps=None,
+                        num_warmup_steps=None, max_train_steps=None, num_train_epochs=None, lr_num_cycles=1,
+                        lr_scheduler_num_cycles=None, lr_power=1.0, lr_scheduler_power=None,
+                        gradient_accumulation_steps=1, scale_lr=False, **others):
+    """The example scripts of diffusers and transformers (no_trainer), and those made after them."""
+    need(base_given or learning_rate is not None, "no learning_rate; expected it, or -l")
+    need(base_given or not scale_lr, "scale_lr multiplies the rate by what is not known here; expected -l, the rate")
+    name = lr_scheduler or lr_scheduler_type or ("constant" if num_warmup_steps is None else "linear")
+    warmup = lr_warmup_steps if lr_warmup_steps is not None else num_warmup_steps
+    need(warmup is not None or name == "constant" or lr_scheduler_type is not None,
+         "no lr_warmup_steps, for which scripts have different defaults; expected it")
+    cycles = lr_num_cycles if lr_scheduler_num_cycles is None else lr_scheduler_num_cycles
+    power = lr_power if lr_scheduler_power is None else lr_scheduler_power
+    kwargs = {"cosine_with_restarts": {"num_cycles": cycles}, "polynomial": {"power": power}}.get(name)
+    if gradient_accumulation_steps != 1:
+        remark("steps are updates of the optimizer: gradient_accumulation_steps batches each")
+    total = _lasts(max_train_steps, num_train_epochs, steps, epoch_steps, counting)
+    return _scheduled(name, base if base_given else learning_rate, warmup or 0, total, kwargs)
+
+
+def AxolotlConfig(learning_rate, lr_scheduler="cosine", lr_scheduler_kwargs=None, warmup_steps=None, warmup_ratio=None,
+                  num_epochs=1.0, max_steps=None, cosine_min_lr_ratio=None, cosine_constant_lr_ratio=None, **others):
+    need(lr_scheduler not in ["one_cycle", "rex", "log_sweep"], "one that no table here has; expected words for it")
+    need(cosine_constant_lr_ratio is None, "no table can hold it; expected words")
+    total = run_length(max_steps if max_steps else None, num_epochs)
+    lr, kwargs = base if base_given else learning_rate, lr_scheduler_kwargs
+    if warmup_steps is not None:
+        warmup = warmup_steps
+    elif warmup_ratio is not None:
+        warmup = int(warmup_ratio * total)
+    else:
+        warmup = min(int(0.03 * total), 100)
+    if lr_scheduler == "cosine" and cosine_min_lr_ratio:
+        return _scheduled("cosine_with_min_lr", lr, warmup, total, {"min_lr_rate": cosine_min_lr_ratio})
+    return _scheduled(lr_scheduler, lr, warmup, total, kwargs)

@@ -85,6 +85,12 @@ static const char rex_py[] = {
 static const char nanogpt_py[] = {
 #include "call/nanogpt.py.inc"
 };
+static const char torchvision_py[] = {
+#include "call/torchvision.py.inc"
+};
+static const char ultralytics_py[] = {
+#include "call/ultralytics.py.inc"
+};
 static const char llmc_py[] = {
 #include "call/llmc.py.inc"
 };
@@ -118,6 +124,8 @@ static const struct call_module modules[] = {
 	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
 	{"rex", "REX_LR", false, DEFINITIONS(rex_py)},
 	{"nanogpt", "nanoGPT", true, DEFINITIONS(nanogpt_py)},
+	{"torchvision", "", false, DEFINITIONS(torchvision_py)},
+	{"ultralytics", "yolov5 yolo", false, DEFINITIONS(ultralytics_py)},
 	{"llmc", "llm", false, DEFINITIONS(llmc_py)},
 };
 /* clang-format on */

@@ -64,3 +64,77 @@ def OptimizerParamScheduler(optimizer, init_lr, max_lr, min_lr, lr_warmup_steps,
         return rate
     n = wd_incr_steps / increment
     return columns(lr=rate, wd=(linear if wd_incr_style == "linear" else cos)(n, start_wd, end_wd))
+
+
+def _ramped(start, increment, over_samples, full):
+    """Samples before an iteration, while the batch grows from start to full."""
+    grows = (full - start) // increment
+    need(grows >= 0 and (full - start) % increment == 0, "a batch that does not grow to the global one in whole steps")
+    per = over_samples / grows if grows > 0 else 0
+    at, samples, phases = 0, 0, []
+    while grows > 0 and samples <= over_samples:
+        size = min(start + int(samples / per) * increment, full)
+        # Every iteration of this size, up to where the next one begins.
+        until = min((int(samples / per) + 1) * per, over_samples)
+        n = max(1, math.ceil((until - samples) / size))
+        while samples + (n - 1) * size >= until and n > 1:
+            n = n - 1
+        if until == over_samples and samples + n * size <= over_samples:
+            n = n + 1
+        phases.append((at, samples, size))
+        at, samples = at + n, samples + n * size
+    phases.append((at, samples, full))
+    return phases
+
+
+def MegatronArguments(lr=None, min_lr=0.0, lr_decay_style="linear", lr_decay_iters=None, lr_decay_samples=None,
+                      lr_warmup_fraction=None, lr_warmup_iters=0, lr_warmup_samples=0, lr_warmup_init=0.0,
+                      train_iters=None, train_samples=None, global_batch_size=None, rampup_batch_size=None,
+                      lr_wsd_decay_style="exponential", lr_wsd_decay_iters=None, lr_wsd_decay_samples=None, **others):
+    """The flags of Megatron-LM's training (megatron/training/arguments.py)."""
+    need(base_given or lr is not None, "no lr; expected it, or -l")
+    need(train_iters is None or train_samples is None, "train_iters beside train_samples; expected one")
+    peak = base if base_given else lr
+    if train_samples is None:
+        need(rampup_batch_size is None, "a growing batch without train_samples; expected them")
+        n = run_length(train_iters)
+        decay, unit = lr_decay_iters or n, 1
+        w, wsd = lr_warmup_iters, lr_wsd_decay_iters
+    else:
+        need(global_batch_size is not None, "no global_batch_size; expected it")
+        decay, unit = lr_decay_samples or train_samples, global_batch_size
+        w, wsd = lr_warmup_samples, lr_wsd_decay_samples
+    if lr_warmup_fraction is not None:
+        w = lr_warmup_fraction * decay
+    if rampup_batch_size is None:
+        total = train_samples // unit if train_samples is not None else n
+        need(steps is None or steps == total or train_samples is None,
+             "training lasts other iterations than -n; expected equal ones (a part of the table is --rows)")
+        body = OptimizerParamScheduler(None, lr_warmup_init, peak, min_lr, w, decay, lr_decay_style, 0, 0, 0,
+                                       "constant", wsd_decay_steps=wsd, lr_wsd_decay_style=lr_wsd_decay_style,
+                                       increment=unit)
+        return cut(body, total, past="cont")
+    need(lr_decay_style in ["linear", "cosine", "constant"], "no table can hold it while the batch grows")
+    phases = _ramped(rampup_batch_size[0], rampup_batch_size[1], rampup_batch_size[2], unit)
+
+    def samples(t):
+        i = 0
+        while i + 1 < len(phases) and phases[i + 1][0] <= t:
+            i = i + 1
+        return phases[i][1] + (t - phases[i][0]) * phases[i][2]
+
+    def rate(t):
+        x = samples(t)
+        if w > 0 and x <= w:
+            return lr_warmup_init + (peak - lr_warmup_init) * x / w
+        if lr_decay_style == "constant":
+            return peak
+        if x > decay:
+            return min_lr
+        part = (x - w) / (decay - w)
+        coeff = 1 - part if lr_decay_style == "linear" else 0.5 * (math.cos(math.pi * part) + 1)
+        return min_lr + coeff * (peak - min_lr)
+
+    last = phases[-1]
+    total = last[0] + math.ceil((train_samples - last[1]) / last[2])
+    return fn(rate, total)

@@ -118,3 +118,133 @@ def ReduceOnPlateauLR(optimizer, monitor="loss", rule="less", factor=0.1, patien
                       threshold_rule="rel", cooldown=0, min_value=0.0, eps=1e-8, begin=0, end=1000000000, last_step=-1,
                       by_epoch=True, verbose=False):
     need(False, "no table can hold what follows a metric")
+
+
+def _converted(d, e):
+    """What is counted in epochs of e steps, in steps."""
+    out = {k: v for k, v in d.items() if k != "convert_to_iter_based"}
+    for k in ["begin", "end", "T_max", "step_size", "total_steps"]:
+        if k in out and out[k] is not None:
+            out[k] = int(out[k] * e)
+    for k in ["milestones", "periods"]:
+        if k in out:
+            out[k] = [int(m * e) for m in out[k]]
+    out["by_epoch"] = False
+    return out
+
+
+def _is_plain(d):
+    """A product with a rate: what ends at no rate of its own."""
+    return not d.get("eta_min") and not d.get("eta_min_ratio") and d["type"] not in ["OneCycleLR", "CosineRestartLR"]
+
+
+def _made(d):
+    kinds = {"ConstantLR": ConstantLR, "LinearLR": LinearLR, "StepLR": StepLR, "MultiStepLR": MultiStepLR,
+             "ExponentialLR": ExponentialLR, "CosineAnnealingLR": CosineAnnealingLR, "PolyLR": PolyLR,
+             "OneCycleLR": OneCycleLR, "CosineRestartLR": CosineRestartLR, "ReduceOnPlateauLR": ReduceOnPlateauLR}
+    need(d["type"] in kinds, str(d["type"]) + ": no such scheduler of mmengine; expected one")
+    return kinds[d["type"]](None, **{k: v for k, v in d.items() if k != "type"})
+
+
+def _optimizer_lr(optim_wrapper, optimizer):
+    if optim_wrapper is not None and optim_wrapper.get("optimizer") is not None:
+        return optim_wrapper["optimizer"].get("lr")
+    return None if optimizer is None else optimizer.get("lr")
+
+
+def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cfg=None, **others):
+    """A configuration's param_scheduler: schedulers that change the rate in turn, or at the same time."""
+    every = param_scheduler if isinstance(param_scheduler, (list, tuple)) else [param_scheduler]
+    every = [dict(d, type=d["type"] if isinstance(d["type"], str) else kind(d["type"])) for d in every]
+    every = [d for d in every if not d["type"].endswith("Momentum")]
+    need(len(every) > 0, "no scheduler of the rate; expected one or more")
+    e, lr = epoch_steps, _optimizer_lr(optim_wrapper, optimizer)
+    own = base if base_given or lr is None else lr
+    for d in every:
+        need(e is not None or not d.get("convert_to_iter_based"), "epochs as steps (convert_to_iter_based); expected -e")
+        need(e is not None or counting == "epoch" or d.get("by_epoch", True) == every[0].get("by_epoch", True),
+             "epochs beside steps (by_epoch); expected -e")
+    every = [_converted(d, e) if d.get("convert_to_iter_based") else d for d in every]
+    if e is None and counting == "step" and every[0].get("by_epoch", True):
+        remark("rows are epochs (by_epoch); with -e they are steps")
+    units = [e or 1 if d.get("by_epoch", True) else 1 for d in every]
+    begins = [d.get("begin", 0) * u for d, u in zip(every, units)]
+    ends = [d.get("end", _EVER) * u for d, u in zip(every, units)]
+    if all([a <= b for a, b in zip(ends[:-1], begins[1:])]):
+        first = dict(every[0], begin=0, end=every[0].get("end", _EVER) - every[0].get("begin", 0))
+        body = place(_made(first), base=own)
+        body = join([hold(own, begins[0]), body]) if begins[0] > 0 else body
+        for d, begin in zip(every[1:], begins[1:]):
+            if "end" in d:
+                d = dict(d, end=d["end"] - d.get("begin", 0))
+            rest = place(_made(dict(d, begin=0)), base=value_at(body, begin - 1))
+            body = join([cut(body, begin), rest])
+    else:
+        need(all([_is_plain(d) for d in every]),
+             "schedulers at the same time, one of which has a rate of its own (eta_min); expected words for them")
+        body = product([place(_made(every[0]), base=own)] + [place(_made(d), base=1) for d in every[1:]])
+    cfg = train_cfg or {}
+    if cfg.get("max_iters") is None and cfg.get("max_epochs") is None:
+        return body
+    n = cfg["max_iters"] if cfg.get("max_iters") is not None else cfg["max_epochs"] * (e or 1)
+    return cut(body, run_length(n), past="cont")
+
+
+def _regular(c, policy, lr, n):
+    """The rate without warmup, of what is counted; n: how much that is."""
+    low = c["min_lr_ratio"] * lr if c.get("min_lr_ratio") is not None else c.get("min_lr") or 0
+    if policy == "fixed":
+        return hold(lr)
+    if policy == "step":
+        gamma, at = c.get("gamma", 0.1), c["step"]
+        body = stairs(lr, every=at, by=gamma) if not isinstance(at, (list, tuple)) else stairs(lr, at=at, by=gamma)
+        return clamp(body, low) if low > 0 else body
+    if policy == "exp":
+        return decay(lr, c["gamma"])
+    if policy == "inv":
+        return inv(lr, c["gamma"], 1, c.get("power", 1))
+    if policy == "cosinerestart":
+        weights = c.get("restart_weights", [1])
+        need(len(weights) == len(c["periods"]), "restart_weights of another length than periods")
+        return join([cos(p, lr * w, low * w if c.get("min_lr_ratio") is not None else low)
+                     for p, w in zip(c["periods"], weights)])
+    total = n if n is not None else run_length()
+    if policy == "poly":
+        return poly(total, lr, low, c.get("power", 1))
+    if policy == "flatcosineannealing":
+        start = round(total * c.get("start_percent", 0.75))
+        return join([hold(lr, start), cos(total - start, lr, low)])
+    need(policy == "cosineannealing", "one that no table here has; expected words for it")
+    return cos(total, lr, low)
+
+
+def MMCVConfig(lr_config, optimizer=None, runner=None, total_epochs=None, **others):
+    """mmcv 1's lr_config, with the rate of optimizer."""
+    c, policy = lr_config, lr_config["policy"].lower()
+    lr = None if optimizer is None else optimizer.get("lr")
+    own = base if base_given or lr is None else lr
+    by_epoch, warm_by_epoch = c.get("by_epoch", True), c.get("warmup_by_epoch", False)
+    run = runner or {}
+    epochs = run.get("max_epochs", total_epochs)
+    e = epoch_steps
+    need(e is not None or not by_epoch or warm_by_epoch or c.get("warmup") is None,
+         "epochs beside a warmup in steps; expected -e")
+    unit = (e or 1) if by_epoch else 1
+    n = run.get("max_iters")
+    if n is None and epochs is not None:
+        n = epochs * (e or 1)
+    if n is not None:
+        n = run_length(n)
+    elif steps is not None:
+        n = steps
+    body = _regular(c, policy, own, None if n is None else n / unit)
+    body = held(body, unit) if unit != 1 else body
+    if by_epoch and e is None and counting == "step":
+        remark("rows are epochs (by_epoch); with -e they are steps")
+    if c.get("warmup") is not None:
+        need(c["warmup"] in ["linear", "constant", "exp"], "no such warmup; expected linear, constant or exp")
+        w, ratio = c["warmup_iters"] * ((e or 1) if warm_by_epoch else 1), c.get("warmup_ratio", 0.1)
+        up = {"linear": lambda: linear(w, ratio, 1), "constant": lambda: join([hold(ratio, w), hold(1)]),
+              "exp": lambda: exp(w, ratio, 1)}
+        body = product([body, up[c["warmup"]]()])
+    return cut(body, n, past="cont") if n is not None else body

@@ -8,3 +8,10 @@ def get_lr(learning_rate=6e-4, warmup_iters=2000, lr_decay_iters=600000, min_lr=
         return hold(learning_rate)
     return join([linear(warmup_iters, 0, learning_rate, grid="open"),
                  cos(lr_decay_iters - warmup_iters, learning_rate, min_lr)])
+
+
+def NanoGPTConfig(learning_rate=6e-4, max_iters=600000, warmup_iters=2000, lr_decay_iters=600000, min_lr=6e-5,
+                  decay_lr=True, **others):
+    """The settings of its train.py: files in config/, or flags."""
+    lr, low = base if base_given else learning_rate, min_lr
+    return cut(get_lr(lr, warmup_iters, lr_decay_iters, low, decay_lr), max_iters, past="cont")

@@ -151,6 +151,17 @@ static int no_argument(struct py_run *r, const struct call_constructor *c,
 	return refuse(r, c, a->at, "no argument '", &a->name, text);
 }
 
+/* Whether C takes arguments that it does not read: **others. */
+static bool is_open(const struct call_constructor *c)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&c->def, i)); i++)
+		if (p->op == 'k' && p->s.n > 0)
+			return true;
+	return false;
+}
+
 /* Checks ARG[0..N) against C's parameters. */
 static int check_arguments(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t n)
@@ -166,10 +177,12 @@ static int check_arguments(struct py_run *r, const struct call_constructor *c,
 		if (arg[i].name.n == 0)
 			continue;
 		for (size_t j = 0; (p = py_param(&c->def, j)); j++)
-			if (call_same_name(&p->s, &arg[i].name))
+			if (p->op != 'k' && call_same_name(&p->s, &arg[i].name))
 				break;
-		if (!p)
+		if (!p && !is_open(c))
 			return no_argument(r, c, &arg[i]);
+		if (!p)
+			continue;
 		for (size_t j = 0; j < i; j++)
 			if (call_same_name(&arg[j].name, &arg[i].name))
 				p = NULL;
@@ -181,7 +194,7 @@ static int check_arguments(struct py_run *r, const struct call_constructor *c,
 				&arg[i].name, "' again; expected it once of");
 	}
 	for (size_t j = 0; (p = py_param(&c->def, j)); j++) {
-		bool found = j < k || p->arg != NULL;
+		bool found = j < k || p->arg != NULL || p->op == 'k';
 		for (size_t i = 0; i < n && !found; i++)
 			found = call_same_name(&arg[i].name, &p->s);
 		if (!found)
@@ -271,8 +284,26 @@ static int take_argument(struct py_run *r, struct call_recipe *x, size_t i)
 	return 0;
 }
 
-/* A recipe of C with these arguments. */
-static int new_recipe(struct py_run *r, const struct call_constructor *c,
+/* "auto", which some other program would fill in, is asked for. */
+static int ask_for_auto(struct py_run *r, const struct call_recipe *x)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++) {
+		struct py_value *v = &x->slot[i];
+		if (p->s.n == 0 || !x->from[i] || v->type != PY_STR ||
+			v->u.str->n != 4 || memcmp(v->u.str->s, "auto", 4) != 0)
+			continue;
+		if (!py_global(b->user, p->s.s, p->s.n, v) &&
+			py_new_unknown(r, x->from[i], p->s.s, p->s.n, NULL, v) <
+				0)
+			return -1;
+	}
+	return 0;
+}
+
+int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
@@ -296,7 +327,9 @@ static int new_recipe(struct py_run *r, const struct call_constructor *c,
 			.name = {.s = "optimizer", .n = 9},
 			.at = at};
 	if (check_arguments(r, c, at, own, narg) < 0 ||
-		py_bind(r, at, &c->def, own, narg, x->slot, x->from) < 0)
+		py_bind(r, at, &c->def, own, narg, x->slot, x->from) < 0 ||
+		ask_for_auto(r, x) < 0 ||
+		(is_open(c) && call_remark_unread(r, c, own, narg) < 0))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		double lr;
@@ -376,7 +409,8 @@ int call_apply(struct py_run *r, const struct py_node *at,
 		return made;
 	if (!call_is(v, call_constructor_type))
 		return 0;
-	return new_recipe(r, v->u.opaque->p, at, arg, narg, ret) < 0 ? -1 : 1;
+	return call_recipe_of(r, v->u.opaque->p, at, arg, narg, ret) < 0 ? -1
+									 : 1;
 }
 
 int call_define(struct py_run *r, const struct py_node *at,
@@ -391,7 +425,7 @@ int call_define(struct py_run *r, const struct py_node *at,
 		return py_raise(r, at, "a schedule is made in a step");
 	c->def = *v;
 	c->module = call_module_of(call_build_of(r), py_module_of(v));
-	return new_recipe(r, c, at, arg, narg, ret);
+	return call_recipe_of(r, c, at, arg, narg, ret);
 }
 
 /* --- placing -------------------------------------------------------------- */
@@ -410,7 +444,8 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 	const char *counting = place->by_epoch ? "epoch" : "step";
 	struct py_value local[] = {py_float(place->base),
 		number_or_none(place->steps),
-		number_or_none(place->epoch_steps), py_none(), py_none()};
+		number_or_none(place->epoch_steps), py_none(), py_none(),
+		py_bool(b->base_given)};
 	struct py_str around;
 
 	if (++b->nplaced > CALL_NUMBER_MAX)

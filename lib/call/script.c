@@ -160,6 +160,23 @@ static bool is_alone(const struct call_build *b)
 	return e && !e->next;
 }
 
+/*
+ * *V, or what the script gives its names, as a configuration, into *V: 1, 0 if
+ * they are none, or -1.  A function of the step comes before what might be one.
+ */
+static int configured(struct call_build *b, struct py_value *v)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value function;
+	int found = call_config_of(r, v, false, v);
+
+	if (found == 0)
+		found = call_config_of_names(b, true, v);
+	if (found == 0 && !last_function(b, &function))
+		found = call_config_of_names(b, false, v);
+	return found;
+}
+
 /* The schedule of B's module, which has run with the value V. */
 static struct call_node *choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
@@ -186,6 +203,13 @@ static struct call_node *choose(struct call_build *b, const char *name,
 			py_new_opaque(r, call_recipe_type,
 				(void *)(uintptr_t)made, &value) < 0))
 		return NULL;
+	if (!name && !made && value.type != PY_FUNCTION) {
+		int found = configured(b, &value);
+		if (found != 0)
+			return found < 0 ? NULL
+					 : call_place(r, py_root(b->user),
+						   &value, &b->place, columns);
+	}
 	if (!name && !made && value.type != PY_FUNCTION &&
 		!(py_is_number(&value) && is_alone(b)) &&
 		!last_function(b, &value)) {
@@ -221,6 +245,19 @@ static int define_name(struct call_build *b)
 		       : 0;
 }
 
+/* The user's text as a module; what is no Python has an empty one. */
+static int parse(struct call_build *b, struct reading *x, struct diag *d)
+{
+	if (x->script->language == CALL_DICT)
+		return py_parse_expr(
+			b->py, b->text, x->script->n, &b->user, &x->where, d);
+	if (x->script->language > CALL_DICT)
+		return py_parse(b->py, "", 0, true, &b->user, &x->where, d);
+	blank_out(b->text, x->script->n);
+	return py_parse(
+		b->py, b->text, x->script->n, true, &b->user, &x->where, d);
+}
+
 /* The text, or a function around it where its step is a free name. */
 static int read_once(void *ctx, const struct sched_env *env, struct diag *d)
 {
@@ -237,12 +274,15 @@ static int read_once(void *ctx, const struct sched_env *env, struct diag *d)
 		return -1;
 	sched_call_free(&x->call);
 	r = py_builder(b->py);
-	blank_out(b->text, x->script->n);
-	if (py_parse(b->py, b->text, x->script->n, true, &b->user, &x->where,
-		    d) == 0 &&
-		define_name(b) == 0 && call_define_all(b, env, d) == 0) {
-		if (py_exec(r, b->user, &v) == 0)
+	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
+		call_define_all(b, env, d) == 0) {
+		if (py_exec(r, b->user, &v) < 0)
+			node = NULL;
+		else if (x->script->language <= CALL_DICT)
 			node = choose(b, x->script->name, &v, &columns);
+		else if (call_read_config(b, x->script, &v) == 0)
+			node = call_place(
+				r, py_root(b->user), &v, &b->place, &columns);
 		if (node) {
 			done = call_columns_ret(&x->call, node, columns, d);
 		} else {
@@ -266,8 +306,8 @@ static int as_lambda(const struct call_script *s, struct buf *b)
 	const char *step = call_free_step(s->text, s->n), *p = s->text, *eq;
 	const char *end = p + s->n;
 
-	if (!step || memchr(p, '\n', s->n) || strstr(p, "lambda") ||
-		strstr(p, "def "))
+	if (s->language != CALL_PYTHON || !step || memchr(p, '\n', s->n) ||
+		strstr(p, "lambda") || strstr(p, "def "))
 		return 0;
 	eq = strstr(p, " = ");
 	if (eq && eq < end)
@@ -353,8 +393,9 @@ int call_read(struct sched_table *t, const struct call_script *s,
 	first = *d;
 	if (done < 0 && d->class == DIAG_USAGE && as_lambda(s, &text) == 0 &&
 		text.len > 0 && buf_terminate(&text) == 0) {
-		wrapped =
-			(struct call_script){.text = text.data, .n = text.len};
+		wrapped = (struct call_script){.language = CALL_PYTHON,
+			.text = text.data,
+			.n = text.len};
 		x.script = other.script = &wrapped;
 		done = read_all(&x, env, d);
 		if (done < 0 && !x.missing.len)

@@ -624,20 +624,27 @@ static int call_columns(struct py_call *c)
 	return py_new_opaque(c->run, call_columns_type, all, c->ret);
 }
 
-/* kind(child): its constructor's name, None of what is no call. */
+/* kind(child): its constructor's name, also of one not called yet; None of what
+ * is no call. */
 static int call_kind(struct py_call *c)
 {
 	const struct py_value *v = &c->arg[0];
-	const struct call_recipe *x;
+	const struct call_constructor *made;
 	struct py_str name;
 
 	*c->ret = py_none();
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, place_of(c, 0), v);
-	if (v->type != PY_OPAQUE || v->u.opaque->type != call_recipe_type)
+	if (v->type != PY_OPAQUE)
 		return 0;
-	x = v->u.opaque->p;
-	name = py_def(&x->constructor->def)->s;
+	if (v->u.opaque->type == call_recipe_type)
+		made = ((const struct call_recipe *)v->u.opaque->p)
+			       ->constructor;
+	else if (v->u.opaque->type == call_constructor_type)
+		made = v->u.opaque->p;
+	else
+		return 0;
+	name = py_def(&made->def)->s;
 	return py_new_str(c->run, name.s, name.n, c->ret);
 }
 
@@ -726,6 +733,48 @@ static int call_f32(struct py_call *c)
 	return 0;
 }
 
+/*
+ * run_length(own, epochs): how many steps training has, by its own number, its
+ * epochs' or the table's, which must be equal where they are known.
+ */
+static int call_run_length(struct py_call *c)
+{
+	const struct call_place *p = &call_build_of(c->run)->place;
+	double e = p->by_epoch ? 1 : p->epoch_steps, n = NAN, epochs;
+
+	if (given(c, 0) && number(c, 0, &n) < 0)
+		return -1;
+	if (given(c, 1) && number(c, 1, &epochs) < 0)
+		return -1;
+	if (given(c, 1) && isnan(n))
+		n = ceil(epochs * e);
+	if (isnan(n))
+		n = p->steps;
+	if (isnan(n))
+		return py_raise(c->run, NULL,
+			"how long training lasts is not known; expected -n "
+			"STEPS%s, or the trainer's setting by -D",
+			given(c, 1) ? ", -e STEPS_PER_EPOCH" : "");
+	if (!isnan(p->steps) && p->steps != n)
+		return py_raise(c->run, place_of(c, given(c, 0) ? 0 : 1),
+			"training lasts %.10g steps by this, and -n %.10g; "
+			"expected equal ones (a part of the table is --rows)",
+			n, p->steps);
+	*c->ret = n == floor(n) && n < (double)PY_INT_MAX ? py_int((int64_t)n)
+							  : py_float(n);
+	return 0;
+}
+
+/* remark(text): told to the user beside the table. */
+static int call_remark_text(struct py_call *c)
+{
+	*c->ret = py_none();
+	return c->arg[0].type == PY_STR
+		       ? call_remark(c->run, "%.*s", (int)c->arg[0].u.str->n,
+				 c->arg[0].u.str->s)
+		       : wrong(c, 0, "a text");
+}
+
 /* rate(f): a function as the user's frameworks call it. */
 static int call_rate_of(struct py_call *c)
 {
@@ -779,6 +828,8 @@ static const struct py_native primitives[] = {
 	{"need", 1, 2, "condition text", call_need, NULL},
 	{"f32", 1, 1, "x", call_f32, NULL},
 	{"rate", 1, 1, "f", call_rate_of, NULL},
+	{"run_length", 0, 2, "own epochs", call_run_length, NULL},
+	{"remark", 1, 1, "text", call_remark_text, NULL},
 };
 
 bool call_primitive(const char *name, size_t n, struct py_value *ret)

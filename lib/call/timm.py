@@ -169,3 +169,32 @@ def create_scheduler_v2(optimizer, sched="cosine", num_epochs=300, decay_epochs=
                               stable_fn="rsqrt",
                               stable_timescale=None if stable_timescale is None else stable_timescale * u, **warm)
     return hold(base)
+
+
+def TimmArguments(lr=None, sched="cosine", epochs=300, sched_on_updates=False, warmup_epochs=5, warmup_lr=1e-5,
+                  warmup_prefix=False, min_lr=0.0, decay_epochs=None, decay_milestones=(90, 180, 270),
+                  decay_rate=0.1, cooldown_epochs=0, patience_epochs=10, lr_noise=None, lr_cycle_mul=1.0,
+                  lr_cycle_decay=0.5, lr_cycle_limit=1, lr_k_decay=1.0, epoch_repeats=0, lr_base=None, layer_decay=None,
+                  **others):
+    """The flags of train.py, with the defaults of 1.0."""
+    need(base_given or lr is not None, "no lr: train.py makes it of lr_base and the batch; expected lr, or -l")
+    need(not sched_on_updates or epoch_steps is not None, "updates of the scheduler; expected -e")
+    own, e = base if base_given else lr, epoch_steps or 1
+    if layer_decay is not None:
+        remark("layer_decay gives each layer a part of this rate")
+    milestones = decay_milestones if isinstance(decay_milestones, (list, tuple)) else [decay_milestones]
+    body = create_scheduler_v2(None, sched, epochs, decay_epochs, milestones, cooldown_epochs, patience_epochs,
+                               decay_rate, min_lr, warmup_lr, warmup_epochs, warmup_prefix, lr_noise,
+                               cycle_mul=lr_cycle_mul, cycle_decay=lr_cycle_decay, cycle_limit=lr_cycle_limit,
+                               k_decay=lr_k_decay, step_on_epochs=not sched_on_updates,
+                               updates_per_epoch=e if sched_on_updates else 0)
+    n = epochs
+    if sched in ["cosine", "tanh", "poly"] and lr_cycle_limit >= 1:
+        n = sum([epochs * lr_cycle_mul ** i for i in range(lr_cycle_limit)])
+        n = n + (warmup_epochs if warmup_prefix else 0) + cooldown_epochs
+    if epoch_steps is None and counting == "step":
+        remark("rows are epochs; with -e they are steps")
+    body = place(body, base=own)
+    if not sched_on_updates and e != 1:
+        body = held(body, e)
+    return cut(body, run_length(math.floor(n) * e), past="cont")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A SPEC that is Python: what begins as a statement does, or the file that
- * @FILE names.
+ * A SPEC that is no words: what begins as a statement or a configuration does,
+ * or the file that @FILE names.
  */
 #include "spec/spec_impl.h"
 
@@ -91,14 +91,36 @@ static int read_file(const char *path, struct buf *b, struct diag *d)
 	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
 }
 
+/* A trainer's flags may come as words of their own. */
+static int join_flags(struct spec *s, struct diag *d)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < s->nword && !bad; i++)
+		bad = (i > 0 && buf_addc(&s->text, ' ')) ||
+		      buf_adds(&s->text, s->word[i]);
+	if (bad || buf_terminate(&s->text))
+		return diag_nomem(d, s->text.len);
+	s->script = (struct call_script){
+		.language = CALL_FLAGS, .text = s->text.data, .n = s->text.len};
+	return 0;
+}
+
 int spec_read_script(struct spec *s, struct diag *d)
 {
 	const char *word = s->nword == 1 ? s->word[0] : "", *colon;
 
+	if (s->nword > 1 && strncmp(s->word[0], "--", 2) == 0)
+		return join_flags(s, d);
 	if (word[0] != '@' || strchr(word, '\n')) {
-		if (is_python(word))
-			s->script = (struct call_script){
-				.text = word, .n = strlen(word)};
+		s->script = (struct call_script){
+			.language = call_language(word, strlen(word), NULL),
+			.text = word,
+			.n = strlen(word)};
+		if (s->script.language == CALL_WORDS && is_python(word))
+			s->script.language = CALL_PYTHON;
+		if (s->script.language == CALL_WORDS)
+			s->script.text = NULL;
 		return 0;
 	}
 	colon = strrchr(word, ':');
@@ -114,6 +136,7 @@ int spec_read_script(struct spec *s, struct diag *d)
 		return -1;
 	s->script = (struct call_script){.text = s->text.data,
 		.n = s->text.len,
+		.language = call_language(s->text.data, s->text.len, s->file),
 		.name = colon ? colon + 1 : NULL};
 	return 0;
 }

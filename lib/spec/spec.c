@@ -272,6 +272,7 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	s->counted = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
 	s->env.host = &call_host;
+	s->env.remarks = &s->remarks;
 	s->env.base_given = o->lr > 0;
 	s->env.define = o->define;
 	s->env.ndefine = o->ndefine;
@@ -317,5 +318,6 @@ void spec_free(struct spec *s)
 {
 	free(s->file);
 	buf_free(&s->text);
+	buf_free(&s->remarks);
 	sched_table_free(&s->table);
 }

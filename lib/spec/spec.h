@@ -53,9 +53,10 @@ struct spec_opts {
 struct spec {
 	const struct spec_names *names;
 	struct sched_env env;
-	struct call_script script; /* where it is Python */
+	struct call_script script; /* where it is no words */
 	char *file;                /* that it was read from; NULL: none */
 	struct buf text;           /* what was read */
+	struct buf remarks;        /* a line each, for the user */
 	struct sched_table table;
 	struct sched_where where; /* of a mistake in the words */
 	bool own_length;          /* not given in steps or epochs */

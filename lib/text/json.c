@@ -76,6 +76,29 @@ void json_release(struct json_value *root)
 	json_decref((json_t *)(void *)root);
 }
 
+enum json_kind json_kind(const struct json_value *v)
+{
+	switch (json_typeof(inner(v))) {
+	case JSON_OBJECT: return JSON_DICT;
+	case JSON_ARRAY: return JSON_LIST;
+	case JSON_STRING: return JSON_TEXT;
+	case JSON_INTEGER:
+	case JSON_REAL: return JSON_NUMBER;
+	case JSON_TRUE: return JSON_YES;
+	case JSON_FALSE: return JSON_NO;
+	case JSON_NULL: break;
+	}
+	return JSON_NOTHING;
+}
+
+double json_number(const struct json_value *v, bool *whole)
+{
+	double x = json_number_value(inner(v));
+
+	*whole = json_is_integer(inner(v)) && x >= -0x1p53 && x <= 0x1p53;
+	return x;
+}
+
 const char *json_text(const struct json_value *v)
 {
 	return json_string_value(inner(v));

@@ -6,6 +6,7 @@
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,22 @@ struct json_value; /* one value of a document; owned by its root */
 int json_parse(
 	struct json_value **ret, const void *p, size_t n, struct diag *d);
 void json_release(struct json_value *root);
+
+/* What a value is. */
+enum json_kind {
+	JSON_NOTHING, /* null */
+	JSON_YES,
+	JSON_NO,
+	JSON_NUMBER,
+	JSON_TEXT,
+	JSON_LIST,
+	JSON_DICT,
+};
+
+enum json_kind json_kind(const struct json_value *v);
+
+/* The value of a number; *WHOLE: an integer that a double holds exactly. */
+double json_number(const struct json_value *v, bool *whole);
 
 /* The text of a string, NUL-terminated; NULL if V is not a string. */
 const char *json_text(const struct json_value *v);

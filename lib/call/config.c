@@ -1,0 +1,674 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Configurations: which trainer's they are, by the keys that they have, and
+ * the call that they come to: of what stands for the trainer in its library's
+ * definitions, its parameters the keys; or of a constructor that a dict names.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "call/call_impl.h"
+
+/* --- the trainers --------------------------------------------------------- */
+
+/*
+ * A trainer's configuration has all keys of NEEDS and one of ANY, blank-
+ * separated; KEY/KEY is in a dict, KEY=A|B has one of these values.  SURE ones
+ * say it before a function of the step in the same script does.
+ */
+struct format {
+	const char *trainer; /* for -D trainer= */
+	const char *constructor;
+	const char *needs, *any;
+	bool sure;
+};
+
+static const struct format formats[] = {
+	{"deepspeed", "deepspeed.DeepSpeedConfig", "scheduler/type",
+		"scheduler/type=WarmupLR|WarmupDecayLR|WarmupCosineLR|OneCycle|"
+		"LRRangeTest",
+		true},
+	{"mmengine", "mmengine.MMEngineConfig", "param_scheduler",
+		"param_scheduler", true},
+	{"mmcv", "mmengine.MMCVConfig", "lr_config", "lr_config", true},
+	{"composer", "composer.ComposerConfig", "scheduler/name",
+		"scheduler/name=constant_with_warmup|cosine_with_warmup|"
+		"linear_decay_with_warmup|inv_sqrt_with_warmup",
+		true},
+	{"detectron2", "fvcore.Detectron2Config", "SOLVER",
+		"SOLVER/BASE_LR SOLVER/STEPS SOLVER/MAX_ITER", true},
+	{"nanogpt", "nanogpt.NanoGPTConfig", "learning_rate",
+		"warmup_iters max_iters decay_lr", false},
+	{"megatron", "megatron.MegatronArguments", "",
+		"lr_decay_style lr_decay_iters lr_warmup_iters train_iters "
+		"lr_warmup_fraction lr_warmup_samples train_samples "
+		"lr_decay_samples lr_wsd_decay_style lr_wsd_decay_iters",
+		false},
+	{"fairseq", "fairseq.FairseqArguments", "",
+		"warmup_updates max_update total_num_update lr_scheduler/_name "
+		"lr_period_updates lr_scheduler=inverse_sqrt|polynomial_decay|"
+		"tri_stage|reduce_lr_on_plateau|triangular|fixed|manual",
+		false},
+	{"ultralytics", "ultralytics.UltralyticsConfig", "", "lr0 lrf", false},
+	{"hf", "hf.AccelerateArguments", "",
+		"lr_warmup_steps num_warmup_steps max_train_steps "
+		"lr_scheduler_num_cycles",
+		false},
+	{"axolotl", "hf.AxolotlConfig", "learning_rate",
+		"lr_scheduler=cosine|linear|constant|constant_with_warmup|"
+		"one_cycle|rex|log_sweep|cosine_with_restarts|polynomial "
+		"micro_batch_size num_epochs base_model",
+		false},
+	{"transformers", "hf.TrainingArguments", "",
+		"lr_scheduler_type per_device_train_batch_size warmup_ratio "
+		"num_train_epochs lr_scheduler_kwargs",
+		false},
+	{"torchvision", "torchvision.TorchvisionArguments", "",
+		"lr_scheduler=steplr|cosineannealinglr|exponentiallr|"
+		"multisteplr lr_step_size lr_steps lr_gamma lr_warmup_decay "
+		"lr_warmup_method lr_warmup_epochs",
+		false},
+	{"timm", "timm.TimmArguments", "",
+		"sched sched_on_updates warmup_lr decay_milestones "
+		"cooldown_epochs decay_epochs patience_epochs lr_cycle_mul "
+		"lr_cycle_decay lr_cycle_limit lr_k_decay lr_base",
+		false},
+	/* These might be of many; the one that is common takes them last. */
+	{"transformers", "hf.TrainingArguments", "learning_rate",
+		"max_steps warmup_steps", false},
+};
+
+#define NFORMAT (sizeof(formats) / sizeof(formats[0]))
+
+static const struct py_list *dict_of(const struct py_value *v)
+{
+	return v && (v->type == PY_DICT || v->type == PY_NAMESPACE) ? v->u.list
+								    : NULL;
+}
+
+static bool is_text(const struct py_value *v, const char *s, size_t n)
+{
+	return v->type == PY_STR && v->u.str->n == n &&
+	       memcmp(v->u.str->s, s, n) == 0;
+}
+
+/* Whether D has what S[0..N) says: KEY, KEY/KEY, KEY=A|B. */
+static bool has(const struct py_list *d, const char *s, size_t n)
+{
+	const char *eq = memchr(s, '=', n), *slash = memchr(s, '/', n);
+	const char *stop = s + n;
+	const struct py_value *v;
+
+	if (slash) {
+		d = dict_of(py_dict_find(d, s, (size_t)(slash - s)));
+		n -= (size_t)(slash + 1 - s);
+		return d && has(d, slash + 1, n);
+	}
+	v = py_dict_find(d, s, eq ? (size_t)(eq - s) : n);
+	if (!v || !eq)
+		return v != NULL;
+	for (s = eq + 1; s < stop; s += n + 1) {
+		for (n = 0; s + n < stop && s[n] != '|';)
+			n++;
+		if (is_text(v, s, n))
+			return true;
+	}
+	return false;
+}
+
+/* How many of the blank-separated LIST D has; *N: of how many. */
+static size_t count(const struct py_list *d, const char *list, size_t *n)
+{
+	size_t found = 0;
+
+	for (*n = 0; *list; ++*n) {
+		size_t len = strcspn(list, " ");
+		found += has(d, list, len);
+		list += len + (list[len] == ' ');
+	}
+	return found;
+}
+
+/* Whose configuration D is; NULL: nobody's that is known. */
+static const struct format *format_of(
+	const struct call_build *b, const struct py_list *d, bool sure)
+{
+	struct py_value trainer;
+	size_t n;
+
+	if (py_global(b->user, "trainer", 7, &trainer) &&
+		trainer.type == PY_STR)
+		for (size_t i = 0; i < NFORMAT; i++)
+			if (is_text(&trainer, formats[i].trainer,
+				    strlen(formats[i].trainer)))
+				return &formats[i];
+	for (size_t i = 0; i < NFORMAT; i++) {
+		const struct format *f = &formats[i];
+		if (sure && !f->sure)
+			continue;
+		if (count(d, f->needs, &n) == n && count(d, f->any, &n) > 0)
+			return f;
+	}
+	return NULL;
+}
+
+/* --- what the user says --------------------------------------------------- */
+
+/* The dict that holds PATH in D, and its last part; NULL: it is not there. */
+static struct py_value *inside(
+	const struct py_list *d, const struct py_str *path)
+{
+	const char *s = path->s, *stop = s + path->n, *dot;
+	struct py_value *v;
+
+	while ((dot = memchr(s, '.', (size_t)(stop - s)))) {
+		d = dict_of(py_dict_find(d, s, (size_t)(dot - s)));
+		if (!d)
+			return NULL;
+		s = dot + 1;
+	}
+	v = py_dict_find(d, s, (size_t)(stop - s));
+	return v;
+}
+
+/* -D beats what the configuration says; the last is the first in the list. */
+static void override(const struct py_list *d, const struct call_define *x)
+{
+	struct py_value *v;
+
+	if (!x)
+		return;
+	override(d, x->next);
+	v = inside(d, &x->path);
+	if (v)
+		*v = x->value;
+}
+
+/* "auto" in V, the value of KEY, is asked for. */
+static int ask_for_auto(struct py_run *r, const struct py_str *key,
+	struct py_value *v, unsigned depth)
+{
+	const struct call_build *b = call_build_of(r);
+	struct py_list *l = v->u.list;
+
+	if (is_text(v, "auto", 4)) {
+		if (py_global(b->user, key->s, key->n, v) &&
+			!is_text(v, "auto", 4))
+			return 0;
+		return py_new_unknown(r, NULL, key->s, key->n, NULL, v);
+	}
+	if ((v->type != PY_DICT && v->type != PY_LIST) || depth == 0)
+		return 0;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct py_str *name = key;
+		if (v->type == PY_DICT) {
+			if (l->item[i].type == PY_STR)
+				name = l->item[i].u.str;
+			i++;
+		}
+		if (py_charge(r, NULL, 1) < 0 ||
+			ask_for_auto(r, name, &l->item[i], depth - 1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+#define DEPTH_MAX 50
+
+/* --- calls ---------------------------------------------------------------- */
+
+/* Where KEY's value stands, or NULL. */
+static const struct py_node *place_of(
+	const struct call_keys *k, const struct py_str *key)
+{
+	const struct call_key_place *p = k->place;
+
+	while (p &&
+		(p->name.n != key->n || memcmp(p->name.s, key->s, key->n) != 0))
+		p = p->next;
+	return p ? p->at : NULL;
+}
+
+/* What was defined and is no key yet, but a parameter of C. */
+static size_t add_defined(struct py_run *r, const struct call_constructor *c,
+	struct py_arg *arg, size_t n)
+{
+	const struct py_node *p;
+
+	for (const struct call_define *x = call_build_of(r)->define; x;
+		x = x->next) {
+		bool had = false;
+		for (size_t i = 0; i < n; i++)
+			had = had || (arg[i].name.n == x->path.n &&
+					     memcmp(arg[i].name.s, x->path.s,
+						     x->path.n) == 0);
+		for (size_t i = 0; !had && (p = py_param(&c->def, i)); i++)
+			if (p->op != 'k' && p->s.n == x->path.n &&
+				memcmp(p->s.s, x->path.s, p->s.n) == 0)
+				arg[n++] = (struct py_arg){
+					.name = p->s, .value = x->value};
+	}
+	return n;
+}
+
+/* The call of CONSTRUCTOR with K's items. */
+static int make(struct py_run *r, const char *constructor,
+	const struct call_keys *k, struct py_value *ret)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_list *d = k->dict;
+	const struct py_node *at = call_place_at(r, 0, 0);
+	struct py_value found;
+	const struct call_constructor *c;
+	struct py_arg *arg;
+	size_t n = 0, room = d->n / 2 + 1;
+
+	for (const struct call_define *x = b->define; x; x = x->next)
+		room++;
+	arg = py_alloc(r, room * sizeof(*arg));
+	if (!at || !arg)
+		return -1;
+	if (call_find(r, constructor, strlen(constructor), &found) != 1)
+		return -1;
+	c = found.u.opaque->p;
+	for (size_t i = 0; i + 1 < d->n; i += 2)
+		if (d->item[i].type == PY_STR)
+			arg[n++] = (struct py_arg){.name = *d->item[i].u.str,
+				.value = d->item[i + 1],
+				.at = place_of(k, d->item[i].u.str)};
+	return call_recipe_of(r, c, at, arg, add_defined(r, c, arg, n), ret);
+}
+
+/* --- dicts that name a constructor ---------------------------------------- */
+
+/* What says it, and where the arguments are then; NULL: beside it. */
+static const struct naming {
+	const char *key, *arguments;
+} namings[] = {
+	{"_target_", NULL},
+	{"_component_", NULL},
+	{"class_path", "init_args"},
+	{"class_name", "config"},
+	{"type", "params"},
+	{"name", "params"},
+};
+
+#define NNAMING (sizeof(namings) / sizeof(namings[0]))
+
+static const struct naming *naming_of(
+	const struct py_list *d, const struct py_str **path)
+{
+	for (size_t i = 0; i < NNAMING; i++) {
+		const char *key = namings[i].key;
+		const struct py_value *v = py_dict_find(d, key, strlen(key));
+		if (!v || v->type != PY_STR ||
+			!call_def_find(v->u.str->s, v->u.str->n))
+			continue;
+		*path = v->u.str;
+		return &namings[i];
+	}
+	return NULL;
+}
+
+/* Whether KEY, in a dict that names a constructor, is no argument of it. */
+static bool is_about(const struct py_str *key)
+{
+	static const char *const keys[] = {"_partial_", "_convert_",
+		"_recursive_", "module", "registered_name", "build_config",
+		"interval", "frequency", "monitor"};
+
+	for (size_t i = 0; i < NNAMING; i++)
+		if (key->n == strlen(namings[i].key) &&
+			memcmp(key->s, namings[i].key, key->n) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (key->n == strlen(keys[i]) &&
+			memcmp(key->s, keys[i], key->n) == 0)
+			return true;
+	return false;
+}
+
+/* V with the calls made of all dicts in it that name a constructor. */
+static int instantiate(struct py_run *r, struct py_value *v, unsigned depth)
+{
+	const struct py_str *path = NULL;
+	const struct naming *naming;
+	const struct py_node *at = call_place_at(r, 0, 0);
+	const struct py_list *d;
+	struct py_value found;
+	struct py_arg *arg;
+	size_t n = 0;
+
+	if (!at || depth == 0)
+		return at ? py_raise(r, NULL, "too much in one another") : -1;
+	if (v->type == PY_LIST)
+		for (size_t i = 0; i < v->u.list->n; i++)
+			if (instantiate(r, &v->u.list->item[i], depth - 1) < 0)
+				return -1;
+	d = dict_of(v);
+	naming = d ? naming_of(d, &path) : NULL;
+	if (!naming)
+		return 0;
+	if (naming->arguments && dict_of(py_dict_find(d, naming->arguments,
+					 strlen(naming->arguments))))
+		d = dict_of(py_dict_find(
+			d, naming->arguments, strlen(naming->arguments)));
+	arg = py_alloc(r, (d->n / 2 + 1) * sizeof(*arg));
+	if (!arg)
+		return -1;
+	for (size_t i = 0; i + 1 < d->n; i += 2) {
+		if (d->item[i].type != PY_STR || is_about(d->item[i].u.str))
+			continue;
+		arg[n] = (struct py_arg){.name = *d->item[i].u.str,
+			.value = d->item[i + 1],
+			.at = at};
+		if (instantiate(r, &arg[n++].value, depth - 1) < 0)
+			return -1;
+	}
+	if (call_find(r, path->s, path->n, &found) != 1)
+		return -1;
+	return call_recipe_of(r, found.u.opaque->p, at, arg, n, v);
+}
+
+/* A rate that stands in D, or in a dict in it; NAN: none. */
+static double rate_in(const struct py_list *d, unsigned depth)
+{
+	static const char *const keys[] = {"lr", "learning_rate"};
+	double found = NAN;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct py_value *v =
+			py_dict_find(d, keys[i], strlen(keys[i]));
+		if (v && py_is_number(v))
+			return py_number(v);
+	}
+	for (size_t i = 1; i < d->n && depth > 0 && isnan(found); i += 2)
+		if (dict_of(&d->item[i]))
+			found = rate_in(dict_of(&d->item[i]), depth - 1);
+	return found;
+}
+
+static bool speaks_of(const struct py_value *key, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; key->type == PY_STR && i + n <= key->u.str->n; i++)
+		if (memcmp(key->u.str->s + i, part, n) == 0)
+			return true;
+	return false;
+}
+
+/* What the schedulers in D, at any depth, and its optimizers come to. */
+struct search {
+	struct py_value *named; /* the last scheduler */
+	size_t nnamed;
+	double rate;
+};
+
+static void search(struct search *x, const struct py_list *d, unsigned depth)
+{
+	const struct py_str *path;
+
+	for (size_t i = 0; i + 1 < d->n; i += 2) {
+		struct py_value *v = &d->item[i + 1];
+		const struct py_value *key = &d->item[i];
+		const struct py_list *inner = dict_of(v);
+
+		if (!inner)
+			continue;
+		if (speaks_of(key, "optim"))
+			x->rate = rate_in(inner, 3);
+		else if (naming_of(inner, &path)) {
+			x->named = v;
+			x->nnamed++;
+			continue;
+		}
+		if (depth > 0)
+			search(x, inner, depth - 1);
+	}
+}
+
+/* A dict that names a constructor, or one that has such: 1, 0 or -1. */
+static int named(
+	struct py_run *r, const struct call_keys *k, struct py_value *ret)
+{
+	struct search x = {.rate = rate_in(k->dict, 0)};
+	struct call_build *b = call_build_of(r);
+	const struct py_str *path;
+
+	if (naming_of(k->dict, &path)) {
+		*ret = (struct py_value){.type = PY_DICT, .u.list = k->dict};
+		return instantiate(r, ret, DEPTH_MAX) < 0 ? -1 : 1;
+	}
+	search(&x, k->dict, 4);
+	if (x.nnamed > 1)
+		return py_raise(r, NULL,
+			"%zu schedules in one configuration; expected one",
+			x.nnamed);
+	if (x.nnamed == 0)
+		return 0;
+	*ret = *x.named;
+	if (x.rate > 0)
+		b->optimizer_lr = x.rate;
+	return instantiate(r, ret, DEPTH_MAX) < 0 ? -1 : 1;
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+/* The one dict in K's that is a configuration, with what is around it. */
+static int descend(struct py_run *r, const struct call_keys *k, bool sure,
+	struct call_keys *ret, const struct format **format)
+{
+	const struct py_list *d = k->dict, *found = NULL;
+	struct call_build *b = call_build_of(r);
+
+	for (size_t i = 1; i < d->n; i += 2) {
+		const struct py_list *inner = dict_of(&d->item[i]);
+		const struct format *f =
+			inner ? format_of(b, inner, sure) : NULL;
+		if (!f || found)
+			continue;
+		found = inner;
+		*format = f;
+	}
+	if (!found)
+		return 0;
+	*ret = (struct call_keys){NULL, k->place};
+	if (call_keys_new(r, ret) < 0)
+		return -1;
+	ret->place = k->place;
+	for (size_t i = 0; i + 1 < d->n + found->n; i += 2) {
+		const struct py_value *item =
+			i < d->n ? &d->item[i] : &found->item[i - d->n];
+		if (item->type == PY_STR &&
+			call_dict_set(r, ret->dict, item->u.str->s,
+				item->u.str->n, item[1]) < 0)
+			return -1;
+	}
+	return 1;
+}
+
+/*
+ * The call that K comes to: 1 with *RET, 0 if it is no configuration that is
+ * known (of the SURE ones), or -1 raised.
+ */
+static int config(
+	struct py_run *r, struct call_keys *k, bool sure, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	struct py_value all = {.type = PY_DICT, .u.list = k->dict};
+	static const struct py_str none = {0, ""};
+	const struct format *f;
+	struct call_keys inner;
+	int found;
+
+	override(k->dict, b->define);
+	if (ask_for_auto(r, &none, &all, DEPTH_MAX) < 0)
+		return -1;
+	f = format_of(b, k->dict, sure);
+	if (f)
+		return make(r, f->constructor, k, ret) < 0 ? -1 : 1;
+	found = named(r, k, ret);
+	if (found != 0)
+		return found;
+	found = descend(r, k, sure, &inner, &f);
+	if (found <= 0)
+		return found;
+	return make(r, f->constructor, &inner, ret) < 0 ? -1 : 1;
+}
+
+int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
+	struct py_value *ret)
+{
+	struct call_keys k;
+	static const char list[] = "param_scheduler";
+
+	if (call_keys_new(r, &k) < 0)
+		return -1;
+	if (dict_of(v))
+		k.dict = v->u.list;
+	else if (v->type == PY_LIST && v->u.list->n > 0 &&
+		 dict_of(&v->u.list->item[0])) {
+		if (call_dict_set(r, k.dict, list, sizeof(list) - 1, *v) < 0)
+			return -1;
+	} else
+		return 0;
+	return config(r, &k, sure, ret);
+}
+
+int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct call_keys k;
+
+	if (call_keys_new(r, &k) < 0)
+		return -1;
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name =
+			e->form == PY_ASSIGN ? e->arg->next : e;
+		struct py_value v;
+
+		if ((e->form != PY_ASSIGN && e->form != PY_CLASS) ||
+			(name->form != PY_NAME && name != e) ||
+			!py_global(b->user, name->s.s, name->s.n, &v))
+			continue;
+		if (call_keys_set(r, &k, name->s.s, name->s.n, v,
+			    name == e ? e->at : e->arg->at, e->end) < 0)
+			return -1;
+	}
+	return config(r, &k, sure, ret);
+}
+
+/* --- texts ---------------------------------------------------------------- */
+
+/* The commands of a script: one must have a schedule's flags. */
+struct commands {
+	struct py_run *run;
+	struct call_keys keys; /* of the last that had */
+	size_t n;
+};
+
+static int take_command(void *ctx, const struct call_keys *k)
+{
+	struct commands *x = ctx;
+
+	if (x->keys.dict && !format_of(call_build_of(x->run), k->dict, false))
+		return 0;
+	if (format_of(call_build_of(x->run), k->dict, false))
+		x->n++;
+	x->keys = *k;
+	return 0;
+}
+
+/* Places of JSON's names: where each stands first in the text. */
+static int place_names(
+	struct py_run *r, const char *s, size_t n, struct call_keys *k)
+{
+	for (size_t i = 0; i + 1 < k->dict->n; i += 2) {
+		const struct py_str *name = k->dict->item[i].u.str;
+		struct py_value v = k->dict->item[i + 1];
+		size_t at = 0;
+
+		if (py_charge(r, NULL, n / 256 + 1) < 0)
+			return -1;
+		while (at + name->n + 2 <= n &&
+			(s[at] != '"' || s[at + name->n + 1] != '"' ||
+				memcmp(s + at + 1, name->s, name->n) != 0))
+			at++;
+		if (memchr(name->s, '.', name->n))
+			continue;
+		if (call_keys_set(r, k, name->s, name->n, v, at, n) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_keys(struct py_run *r, const struct call_script *s,
+	const char *text, struct call_keys *k)
+{
+	struct commands x = {.run = r};
+	struct py_value v;
+
+	if (s->language == CALL_YAML)
+		return call_yaml(r, text, s->n, k);
+	if (s->language == CALL_JSON) {
+		if (call_json(r, text, s->n, &v) < 0)
+			return -1;
+		if (v.type != PY_DICT)
+			return py_raise(r, NULL,
+				"JSON that is no object; expected one");
+		k->dict = v.u.list;
+		return place_names(r, text, s->n, k);
+	}
+	if (call_flags(r, text, s->n, s->language == CALL_SHELL, take_command,
+		    &x) < 0)
+		return -1;
+	if (x.n > 1)
+		return py_raise(r, NULL,
+			"%zu commands with the flags of a schedule; expected "
+			"one",
+			x.n);
+	if (x.keys.dict)
+		*k = x.keys;
+	return 0;
+}
+
+/* "no schedule that is known here in these keys: a, b, c". */
+static int nothing_known(struct py_run *r, const struct call_keys *k)
+{
+	struct buf names = {0};
+	int bad = 0;
+
+	for (size_t i = 0; i < k->dict->n && i < 20 && !bad; i += 2)
+		if (k->dict->item[i].type == PY_STR)
+			bad = buf_printf(&names, "%s%.*s", i ? ", " : "",
+				(int)k->dict->item[i].u.str->n,
+				k->dict->item[i].u.str->s);
+	if (bad || buf_terminate(&names))
+		py_raise_nomem(r, names.len);
+	else if (k->dict->n == 0)
+		py_raise(r, NULL,
+			"no settings here; expected those of a trainer");
+	else
+		py_raise(r, NULL,
+			"no trainer's settings that are known: %s; expected "
+			"more of them, or -D trainer=timm, megatron, fairseq, "
+			"transformers ...",
+			names.data);
+	buf_free(&names);
+	return -1;
+}
+
+int call_read_config(
+	struct call_build *b, const struct call_script *s, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct call_keys k;
+	int found;
+
+	if (call_keys_new(r, &k) < 0 || read_keys(r, s, b->text, &k) < 0)
+		return -1;
+	found = config(r, &k, false, ret);
+	return found == 0 ? nothing_known(r, &k) : found < 0 ? -1 : 0;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What configurations are read into, whatever their syntax: a dict, dotted
+ * names as dicts in one another, each name with the place of its value.
+ * Scalars as command lines and YAML write them; JSON.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "call/call_impl.h"
+#include "text/json.h"
+
+/* Dicts and lists inside one another. */
+#define DEPTH_MAX 50
+
+const struct py_node *call_place_at(struct py_run *r, size_t at, size_t end)
+{
+	struct py_node *e = py_alloc(r, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->form = PY_CONST;
+	e->at = at;
+	e->end = end;
+	return e;
+}
+
+/* The dict under NAME in D, made where it is missing; NULL raised. */
+static struct py_list *inner_dict(
+	struct py_run *r, struct py_list *d, const char *name, size_t n)
+{
+	struct py_value *old = py_dict_find(d, name, n), key, v;
+
+	if (old && old->type == PY_DICT)
+		return old->u.list;
+	if (py_new_list(r, PY_DICT, 0, &v) < 0)
+		return NULL;
+	if (old) {
+		*old = v;
+		return v.u.list;
+	}
+	return py_new_str(r, name, n, &key) < 0 || py_list_add(r, d, key) < 0 ||
+			       py_list_add(r, d, v) < 0
+		       ? NULL
+		       : v.u.list;
+}
+
+int call_dict_set(struct py_run *r, struct py_list *d, const char *path,
+	size_t n, struct py_value v)
+{
+	const char *dot;
+	struct py_value *old, key;
+
+	while ((dot = memchr(path, '.', n))) {
+		d = inner_dict(r, d, path, (size_t)(dot - path));
+		if (!d)
+			return -1;
+		n -= (size_t)(dot + 1 - path);
+		path = dot + 1;
+	}
+	old = py_dict_find(d, path, n);
+	if (old) {
+		*old = v;
+		return 0;
+	}
+	if (py_charge(r, NULL, d->n / 64 + 1) < 0)
+		return -1;
+	return py_new_str(r, path, n, &key) < 0 || py_list_add(r, d, key) < 0 ||
+			       py_list_add(r, d, v) < 0
+		       ? -1
+		       : 0;
+}
+
+int call_keys_new(struct py_run *r, struct call_keys *k)
+{
+	struct py_value v;
+
+	*k = (struct call_keys){NULL, NULL};
+	if (py_new_list(r, PY_DICT, 0, &v) < 0)
+		return -1;
+	k->dict = v.u.list;
+	return 0;
+}
+
+int call_keys_set(struct py_run *r, struct call_keys *k, const char *path,
+	size_t n, struct py_value v, size_t at, size_t end)
+{
+	struct call_key_place *p = py_alloc(r, sizeof(*p));
+	const char *dot = memchr(path, '.', n);
+
+	if (!p || call_dict_set(r, k->dict, path, n, v) < 0)
+		return -1;
+	*p = (struct call_key_place){
+		.name = {.s = path, .n = dot ? (size_t)(dot - path) : n},
+		.at = call_place_at(r, at, end),
+		.next = k->place};
+	k->place = p;
+	return p->at ? 0 : -1;
+}
+
+/* --- scalars -------------------------------------------------------------- */
+
+static bool is_word(const char *s, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tolower((unsigned char)s[i]) != word[i])
+			return false;
+	return word[n] == '\0';
+}
+
+/* A number as command lines and YAML have it: 1_000, 2e-5, .5 */
+static bool number(const char *s, size_t n, struct py_value *ret)
+{
+	bool whole = true;
+	double x;
+
+	if (n == 0 || num_scan_double(s, n, &x) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		whole = whole && s[i] != '.' && s[i] != 'e' && s[i] != 'E';
+	*ret = whole && x <= (double)PY_INT_MAX && x >= -(double)PY_INT_MAX
+		       ? py_int((int64_t)x)
+		       : py_float(x);
+	return true;
+}
+
+int call_scalar(struct py_run *r, const char *s, size_t n, struct py_value *ret)
+{
+	if (number(s, n, ret))
+		return 0;
+	if (is_word(s, n, "true") || is_word(s, n, "false")) {
+		*ret = py_bool(n == 4);
+		return 0;
+	}
+	if (is_word(s, n, "null") || is_word(s, n, "none") ||
+		is_word(s, n, "~") || n == 0) {
+		*ret = py_none();
+		return 0;
+	}
+	return py_new_str(r, s, n, ret);
+}
+
+/* --- JSON ----------------------------------------------------------------- */
+
+struct conversion {
+	struct py_run *run;
+	struct py_list *dict;
+	unsigned depth;
+};
+
+static int convert(struct py_run *r, const struct json_value *v, unsigned depth,
+	struct py_value *ret);
+
+static int convert_member(
+	void *ctx, const char *name, const struct json_value *v, struct diag *d)
+{
+	const struct conversion *x = ctx;
+	struct py_value key, value;
+
+	(void)d;
+	return py_new_str(x->run, name, strlen(name), &key) < 0 ||
+			       convert(x->run, v, x->depth, &value) < 0 ||
+			       py_list_add(x->run, x->dict, key) < 0 ||
+			       py_list_add(x->run, x->dict, value) < 0
+		       ? -1
+		       : 0;
+}
+
+static int convert_items(struct py_run *r, const struct json_value *v,
+	unsigned depth, struct py_value *ret)
+{
+	struct py_value item;
+
+	if (py_new_list(r, PY_LIST, 0, ret) < 0)
+		return -1;
+	for (size_t i = 0; i < json_length(v); i++)
+		if (convert(r, json_element(v, i), depth, &item) < 0 ||
+			py_list_add(r, ret->u.list, item) < 0)
+			return -1;
+	return 0;
+}
+
+static int convert(struct py_run *r, const struct json_value *v, unsigned depth,
+	struct py_value *ret)
+{
+	struct conversion x = {.run = r, .depth = depth + 1};
+	struct diag d;
+	double number_of;
+	bool whole;
+
+	if (depth == DEPTH_MAX)
+		return py_raise(r, NULL, "more than %d brackets in one another",
+			DEPTH_MAX);
+	switch (json_kind(v)) {
+	case JSON_NOTHING: *ret = py_none(); return 0;
+	case JSON_YES: *ret = py_bool(true); return 0;
+	case JSON_NO: *ret = py_bool(false); return 0;
+	case JSON_TEXT:
+		return py_new_str(r, json_text(v), strlen(json_text(v)), ret);
+	case JSON_NUMBER:
+		number_of = json_number(v, &whole);
+		*ret = whole ? py_int((int64_t)number_of) : py_float(number_of);
+		return 0;
+	case JSON_LIST: return convert_items(r, v, depth + 1, ret);
+	case JSON_DICT: break;
+	}
+	if (py_new_list(r, PY_DICT, 0, ret) < 0)
+		return -1;
+	x.dict = ret->u.list;
+	return json_each(v, convert_member, &x, &d);
+}
+
+int call_json(struct py_run *r, const char *s, size_t n, struct py_value *ret)
+{
+	struct json_value *root;
+	struct diag d;
+	int done;
+
+	if (json_parse(&root, s, n, &d) < 0) {
+		if (d.class == DIAG_NOMEM)
+			return py_raise_nomem(r, n);
+		return py_raise(r, NULL, "%s", d.text);
+	}
+	done = convert(r, root, 0, ret);
+	json_release(root);
+	return done;
+}
+
+/* --- literals ------------------------------------------------------------- */
+
+/* A list or dict as Python writes it. */
+static int python(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	struct py_module *m;
+	struct diag d;
+	size_t at;
+
+	if (py_parse_expr(b->py, s, n, &m, &at, &d) < 0)
+		return d.class == DIAG_NOMEM ? py_raise_nomem(r, n)
+					     : py_new_str(r, s, n, ret);
+	return py_exec(r, m, ret);
+}
+
+int call_literal(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret)
+{
+	struct json_value *root;
+	struct diag d;
+
+	if (n == 0 || !strchr("[{(", s[0]))
+		return call_scalar(r, s, n, ret);
+	if (json_parse(&root, s, n, &d) < 0)
+		return python(r, s, n, ret);
+	json_release(root);
+	return call_json(r, s, n, ret);
+}

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# The flags of torchvision's reference scripts (0.20, references/), stepped once
+# an epoch: with -e each value is held for one, without it rows are epochs.
+
+
+def _main(lr, name, epochs, warmup, step_size, at, gamma, low):
+    if name == "steplr":
+        return stairs(lr, every=step_size, by=gamma)
+    if name == "multisteplr":
+        return stairs(lr, at=at, by=gamma)
+    if name == "exponentiallr":
+        return decay(lr, gamma)
+    return cos(epochs - warmup, lr, low, past="cont")
+
+
+def TorchvisionArguments(lr=None, lr_scheduler=None, epochs=None, lr_warmup_epochs=0, lr_warmup_method="constant",
+                         lr_warmup_decay=0.01, lr_step_size=30, lr_steps=(16, 22), lr_gamma=0.1, lr_min=0.0, **others):
+    need(lr_scheduler is not None, "no lr_scheduler, for which the scripts have different defaults; expected it")
+    name, warmup, e = lr_scheduler, lr_warmup_epochs, epoch_steps or 1
+    need(name in ["steplr", "multisteplr", "exponentiallr", "cosineannealinglr"])
+    detection = name == "multisteplr"
+    need(lr_warmup_method in ["linear", "constant"])
+    need(base_given or lr is not None or not detection, "no lr; expected it, or -l")
+    own = base if base_given else 0.1 if lr is None else lr
+    n = run_length(epochs * e) if epochs is not None else run_length()
+    need(n % e == 0, "the length is no whole number of epochs; expected one")
+    at = lr_steps if isinstance(lr_steps, (list, tuple)) else [lr_steps]
+    body = _main(own, name, n // e, warmup, lr_step_size, at, lr_gamma, lr_min)
+    if warmup > 0:
+        if lr_warmup_method == "linear":
+            up = linear(warmup, lr_warmup_decay * own, own)
+        else:
+            up = hold(lr_warmup_decay * own, warmup)
+        body = join([up, body])
+    body = held(body, e) if e != 1 else body
+    if detection and epoch_steps is not None and min(1000, e - 1) > 0:
+        body = product([body, linear(min(1000, e - 1), 0.001, 1)])
+    if epoch_steps is None and counting == "step":
+        remark("rows are epochs; with -e they are steps"
+               + (", and the warmup inside the first epoch is seen" if detection else ""))
+    return cut(body, n, past="cont")

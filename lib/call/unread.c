@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Settings that are not read: a remark on each that may change the rate, by
+ * its name, and on each that is spelt nearly as one that is read.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/near.h"
+#include "call/call_impl.h"
+
+int call_remark(struct py_run *r, const char *fmt, ...)
+{
+	struct buf *to = call_build_of(r)->remarks, line = {0};
+	va_list ap;
+	int bad;
+
+	if (!to)
+		return 0;
+	va_start(ap, fmt);
+	bad = buf_vprintf(&line, fmt, ap) || buf_addc(&line, '\n') ||
+	      buf_terminate(&line) || buf_terminate(to);
+	va_end(ap);
+	if (!bad && !strstr(to->data, line.data))
+		bad = buf_adds(to, line.data) || buf_terminate(to);
+	buf_free(&line);
+	return bad ? py_raise_nomem(r, to->len) : 0;
+}
+
+/* Whether S[0..N) has PART as one of the parts that '_' and '.' make. */
+static bool has_part(const char *s, size_t n, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (size_t i = 0; i + len <= n; i++)
+		if (memcmp(s + i, part, len) == 0 &&
+			(i == 0 || strchr("_.", s[i - 1])) &&
+			(i + len == n || strchr("_.", s[i + len])))
+			return true;
+	return false;
+}
+
+/* Whether a setting called NAME is about rates. */
+static bool is_of_rates(const struct py_str *name)
+{
+	static const char *const parts[] = {"lr", "lrs", "learning", "warmup",
+		"schedule", "scheduler", "sched", "milestones", "anneal",
+		"annealing", "cooldown"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (has_part(name->s, name->n, parts[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Whether NAME, where it is no setting of a trainer's, is another's that says
+ * what the rate is: then this is no configuration of that trainer.
+ */
+static bool decides(const struct py_str *name)
+{
+	static const char *const names[] = {"lr", "base_lr", "learning_rate",
+		"max_lr", "peak_lr", "blr", "lr_scheduler", "lr_schedule",
+		"scheduler", "lr_policy", "lr_scheduler_type", "lr_decay_style",
+		"sched", "warmup", "warmup_steps", "warmup_ratio",
+		"warmup_epochs", "warmup_iters", "warmup_updates",
+		"lr_warmup_steps", "lr_warmup_epochs", "lr_warmup_iters",
+		"epochs", "num_epochs", "max_epochs", "num_train_epochs",
+		"max_steps", "total_steps", "num_training_steps", "max_iters",
+		"num_iterations", "train_iters", "total_iters"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (name->n == strlen(names[i]) &&
+			memcmp(name->s, names[i], name->n) == 0)
+			return true;
+	return false;
+}
+
+/* What says nothing changes nothing. */
+static bool is_set(const struct py_value *v)
+{
+	return v->type != PY_NONE &&
+	       !((v->type == PY_BOOL || v->type == PY_INT) && v->u.i == 0);
+}
+
+/* Few letters lie between the two. */
+static bool is_misspelt(const struct near *near)
+{
+	size_t a = near->nwrong, b = near->nbest;
+
+	return near_found(near) && a >= 5 && (a > b ? a - b : b - a) <= 1;
+}
+
+static int remark(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg)
+{
+	struct near near = {.wrong = arg->name.s, .nwrong = arg->name.n};
+	char phrase[NEAR_PHRASE_MAX];
+	const struct py_node *p;
+	bool misspelt;
+
+	for (size_t i = 0; (p = py_param(&c->def, i)); i++) {
+		if (p->op == 'k')
+			continue;
+		if (p->s.n == arg->name.n &&
+			memcmp(p->s.s, arg->name.s, p->s.n) == 0)
+			return 0;
+		near_try(&near, p->s.s, p->s.n);
+	}
+	if (decides(&arg->name) && is_set(&arg->value))
+		return py_raise(r, arg->at,
+			"'%.*s' is not a setting of %.*s; %s (or another "
+			"trainer's: -D trainer=NAME)",
+			(int)arg->name.n, arg->name.s,
+			(int)py_def(&c->def)->s.n, py_def(&c->def)->s.s,
+			near_phrase(&near, "expected one that is", phrase));
+	misspelt = is_misspelt(&near);
+	if (!misspelt && !(is_of_rates(&arg->name) && is_set(&arg->value)))
+		return 0;
+	return call_remark(r, "'%.*s' is not read%s%s", (int)arg->name.n,
+		arg->name.s, misspelt ? "; " : "",
+		misspelt ? near_phrase(&near, "", phrase) : "");
+}
+
+int call_remark_unread(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (arg[i].name.n > 0 && remark(r, c, &arg[i]) < 0)
+			return -1;
+	return 0;
+}

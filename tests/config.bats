@@ -1,0 +1,250 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a trainer is given as SPEC: which text is what, what is asked for, what
+# is refused.  The rates are held to the packages' in golden.bats.
+
+load helper
+
+# Both command lines, given as words to evaluate, print the same table.
+same() {
+	eval "lrsched $1" >one.csv 2>/dev/null
+	eval "lrsched $2" >two.csv 2>/dev/null
+	cmp one.csv two.csv
+}
+
+refused() {
+	run -2 --separate-stderr lrsched "$@"
+	[ -z "$output" ]
+}
+
+@test "flags are read alone, as words, in a command and in a script" {
+	want="'TrainingArguments(learning_rate=2e-5, warmup_steps=10, \
+		lr_scheduler_type=\"cosine\", max_steps=100)'"
+	same "-- '--learning_rate 2e-5 --lr_scheduler_type cosine \
+		--warmup_steps 10 --max_steps 100'" "$want"
+	same "-- --learning_rate=2e-5 --lr_scheduler_type=cosine \
+		--warmup_steps 10 --max-steps 100" "$want"
+	same "'python -m train --learning_rate 2e-5
+		--lr_scheduler_type cosine --warmup_steps 10 --max_steps 100 \
+		> log.txt 2>&1'" "$want"
+	cat >run.sh <<-'END'
+		#!/bin/bash
+		set -e   # --max_steps 7 is no flag here
+		LR=2e-5
+		STEPS=${STEPS:-100}
+		ARGS=(
+		    --lr_scheduler_type "cosine"
+		    --warmup_steps 10   # updates
+		)
+		MORE="--max_steps $STEPS --output_dir $OUT/x"
+		if [ -n "$DEBUG" ]; then
+		    EXTRA=1
+		fi
+		cat >ds.json <<EOF
+		{"--max_steps": 3}
+		EOF
+		export WANDB=off; cd $(dirname $0)
+		torchrun --nproc_per_node=8 train.py "${ARGS[@]}" $MORE \
+		    --learning_rate $LR --x "$(date +%s)" | tee log
+	END
+	same '@run.sh' "$want"
+	same '@- <run.sh' "$want"
+	want=${want/2e-5/4e-5}
+	same '-D LR=4e-5 -D STEPS=50 @run.sh' "${want/100/50}"
+}
+
+@test "what only a shell knows is asked for, all at once" {
+	cat >run.sh <<-'END'
+		for seed in 1 2; do
+		    if [ "$BIG" ]; then LR=1e-3; else LR=2e-3; fi
+		    python train.py --lr $LR --sched cosine --seed $seed \
+		        --epochs $1 --warmup-lr ${WLR} --min-lr $(cat min)
+		done
+	END
+	refused -e 10 @run.sh
+	[[ $stderr == *"no value for "* ]]
+	for name in LR epochs WLR min_lr; do
+		[[ $stderr == *" -D $name=VALUE"* ]] || { echo "$name"; false; }
+	done
+	same '-e 10 -D LR=.1 -D epochs=20 -D WLR=0 -D min_lr=0 @run.sh' \
+		"-e 10 -- '--sched cosine --lr .1 --epochs 20 --warmup-lr 0'"
+	printf 'python a.py --learning_rate 1 --max_steps 9\n' >two.sh
+	printf 'python a.py --learning_rate 2 --max_steps 9\n' >>two.sh
+	refused @two.sh
+	[[ $stderr == *'2 commands with the flags of a schedule'* ]]
+}
+
+@test "JSON, YAML, dicts and assignments are the same configuration" {
+	want="-n 40 -l 0.1 'StepLR(o, 15, 0.5)'"
+	cat >c.json <<-'END'
+		{"model": {"lr_mult": null},
+		 "optimizer": {"type": "SGD", "lr": 0.1},
+		 "lr_scheduler": {"type": "StepLR", "step_size": 15, "gamma": 0.5}}
+	END
+	cat >c.yaml <<-'END'
+		# Trains a thing.
+		model:
+		  name: "net # 1"
+		  layers: [1, 2,
+		           3]
+		optimizer: {_target_: torch.optim.SGD, lr: 1e-1}
+		note: |
+		  lr: 7
+		lr_scheduler:
+		  _target_: torch.optim.lr_scheduler.StepLR
+		  step_size: 15   # steps
+		  gamma: 0.5
+		callbacks:
+		- a: 1
+		  b: 2
+		- c
+	END
+	same '-n 40 @c.json' "$want"
+	same '-n 40 @c.yaml' "$want"
+	same '-n 40 "$(cat c.json)"' "$want"
+	same '-n 40 "$(cat c.yaml)"' "$want"
+	same "-n 40 'cfg = dict(optimizer=dict(lr=0.1), lr_scheduler=dict(
+		type=\"StepLR\", step_size=15, gamma=0.5))'" "$want"
+	same "-n 40 \"{'optimizer': {'lr': 0.1}, 'scheduler': {'name': 'StepLR',
+		'step_size': 15, 'gamma': 0.5,},}\"" "$want"
+	cat >cli.yaml <<-'END'
+		optimizer:
+		    class_path: torch.optim.SGD
+		    init_args:
+		        lr: 0.1
+		lr_scheduler:
+		    class_path: StepLR
+		    init_args:
+		        step_size: 15
+		        gamma: 0.5
+	END
+	same '-n 40 @cli.yaml' "$want"
+	same "-n 40 -D lr_scheduler.step_size=15 -D optimizer.lr=.1 '{\"optimizer\":
+		{\"lr\": 3}, \"lr_scheduler\": {\"type\": \"StepLR\",
+		\"step_size\": 7, \"gamma\": 0.5}}'" "$want"
+	refused -n 40 '{"lr_scheduler": {"type": "StepLR", "step_size": 0}}'
+	[[ $stderr == *'StepLR: step_size=0; expected'* ]]
+}
+
+@test "auto and interpolations are asked for by their keys" {
+	spec='{"scheduler": {"type": "WarmupDecayLR", "params":
+		{"warmup_max_lr": "auto", "warmup_num_steps": 9,
+		 "total_num_steps": "auto"}}}'
+	refused "$spec"
+	[[ $stderr == *'-D warmup_max_lr=VALUE'*'-D total_num_steps=VALUE'* ]]
+	same '-D warmup_max_lr=.1 -D total_num_steps=50 "$spec"' \
+		"'WarmupDecayLR(None, 50, warmup_max_lr=.1, warmup_num_steps=9)'"
+	refused -n 9 'WarmupLR(o, warmup_max_lr="auto", warmup_num_steps="auto")'
+	[[ $stderr == *'-D warmup_max_lr=VALUE'*'-D warmup_num_steps=VALUE'* ]]
+	refused -n 9 $'lr_scheduler:\n  _target_: StepLR\n  step_size: ${n}'
+	[[ $stderr == *'-D step_size=VALUE'* ]]
+}
+
+@test "lengths that differ are an error, unknown ones are asked for" {
+	flags='--learning_rate 1e-4 --num_train_epochs 3 --warmup_ratio .1'
+	refused -- "$flags"
+	[[ $stderr == *'expected -n STEPS, -e STEPS_PER_EPOCH'* ]]
+	refused -n 200 -e 100 -- "$flags"
+	[[ $stderr == *'lasts 300 steps by this, and -n 200'* ]]
+	refused -n 200 -- "$flags --max_steps 100"
+	[[ $stderr == *'lasts 100 steps by this, and -n 200'* ]]
+	same "-n 300 -e 100 -- '$flags'" "-e 100 -- '$flags'"
+	same "-D max_steps=50 -- '$flags'" "-n 50 -- '$flags'"
+	run -0 lrsched --rows 5 -H -- "$flags --max_steps 100"
+	[ "${#lines[@]}" -eq 5 ]
+	refused 'lr_config = dict(policy="step", step=[8], warmup="linear",
+		warmup_iters=500)'
+	[[ $stderr == *'expected -e'* ]]
+}
+
+@test "-l and -D go before what the trainer says" {
+	flags='--lr 3e-4 --min-lr 0 --lr-decay-style cosine --train-iters 100'
+	same "-l 1e-3 -- '$flags'" "-- '${flags/3e-4/1e-3}'"
+	same "-D lr=1e-3 -- '$flags'" "-- '${flags/3e-4/1e-3}'"
+	same "-D lr_warmup_iters=10 -- '$flags'" \
+		"-- '$flags --lr-warmup-iters 10'"
+}
+
+@test "settings that may matter are remarked, others are not" {
+	run -0 --separate-stderr lrsched -- '--learning_rate 1e-4 --max_steps 9
+		--seed 3 --bf16 True --warmup_step 4 --backbone_lr 1e-5 --x_lr 0'
+	[[ $stderr == *"note: 'warmup_step' is not read; nearest is 'warmup_steps'"* ]]
+	[[ $stderr == *"note: 'backbone_lr' is not read"* ]]
+	[ "$(wc -l <<<"$stderr")" -eq 2 ]
+	run -0 --separate-stderr lrsched -q -- '--learning_rate 1e-4
+		--max_steps 9 --backbone_lr 1e-5'
+	[ -z "$stderr" ]
+	# Another trainer's settings: the rate would be wrong.
+	refused -e 10 -- '--lr 1e-3 --warmup_ratio 0.1 --num_train_epochs 3'
+	[[ $stderr == *"'lr' is not a setting of TrainingArguments"* ]]
+	refused -e 10 -- '--learning_rate 1e-3 --warmup_ratio 0.1 --epochs 3'
+	[[ $stderr == *"'epochs' is not a setting of TrainingArguments"* ]]
+	refused -n 9 -- '--lr 0.1 --epochs 5 --warmup 3'
+	[[ $stderr == *"no trainer's settings that are known: lr, epochs, warmup"* ]]
+	refused -n 9 -- '--lr 0.1 --epochs 5 --batch-size 3'
+	[[ $stderr == *'-D trainer=timm'* ]]
+	same "-n 50 -D trainer=timm -- '--lr .1 --epochs 50'" \
+		"-n 50 -- '--sched cosine --lr .1 --epochs 50'"
+}
+
+@test "trainers that count epochs hold their values with -e" {
+	flags='--lr .1 --epochs 4 --lr-scheduler steplr --lr-step-size 2'
+	run -0 --separate-stderr lrsched -H -- "$flags"
+	[ "${lines[*]}" = '0,0.1 1,0.1 2,0.010000000000000002 3,0.010000000000000002' ]
+	[[ $stderr == *'rows are epochs; with -e they are steps'* ]]
+	run -0 --separate-stderr lrsched -H -e 3 -c lr -s 4 -k 4 -- "$flags"
+	[ "${lines[*]}" = '0.1 0.010000000000000002' ]
+	[ -z "$stderr" ]
+	same "-H --count epoch -- '$flags'" "-H -- '$flags'"
+}
+
+@test "a script's settings are read where no function is" {
+	printf 'learning_rate = 1e-3\nmax_iters = 50\nlr_decay_iters = 50\n' >c.py
+	printf 'warmup_iters = 5\nmin_lr = learning_rate / 10\n' >>c.py
+	same '@c.py' "'nanogpt.get_lr(1e-3, 5, 50, 1e-4)'"
+	printf 'def get_lr(it):\n    return learning_rate / (1 + it)\n' >>c.py
+	same '-n 50 @c.py' "-n 50 'time,k=1' -l 1e-3"
+	# A configuration that cannot be anything else comes first.
+	printf 'def f(step):\n    return 1\nparam_scheduler = dict(type="StepLR",
+	    step_size=3, by_epoch=False)\n' >m.py
+	same '-n 9 @m.py' "-n 9 'mmengine.StepLR(o, 3, by_epoch=False)'"
+}
+
+@test "lrcheck holds a log to a configuration" {
+	flags='--learning_rate 2e-5 --lr_scheduler_type cosine --max_steps 100'
+	lrsched -- "$flags" >log.csv
+	run -0 lrcheck -f csv -s "$flags" log.csv
+	[[ $output == *followed* ]]
+	run -0 lrcheck -f csv -s 'TrainingArguments(learning_rate=2e-5,
+		lr_scheduler_type="cosine", max_steps=100)' log.csv
+	[[ $output == *followed* ]]
+	run -1 lrcheck -f csv -s "${flags/100/120}" log.csv
+}
+
+@test "broken and hostile texts end with a message" {
+	local text texts=(
+		'--' '--x' '-- --' '--lr' "--lr '3e-4" '--lr "3e-4' '--lr $' '--lr ${'
+		'--lr ${x' '--lr $(' '--lr `' '--a=(' '{' '[' '{"a": ' '{"a": 1, "a": 2}'
+		'{"scheduler": {"type": "WarmupLR"}}' '{"scheduler": {"type": 3}}'
+		'{"param_scheduler": 3}' '{"lr_config": {}}' '{"SOLVER": {}}'
+		'{"scheduler": {"name": "cosine_with_warmup"}}' '[1, 2]' '[{}]'
+		'[{"type": "StepLR"}]' $'a:\n  b: [1, 2\n' $'a: 1\n    b: 2\n'
+		$'a:\n- b\n c\n' $'lr0: x\nlrf: {}\n' 'SOLVER.BASE_LR x'
+		'--sched x --lr .1' '--lr-scheduler x --warmup-updates 3 --lr 1'
+		'--lr 1 --train-iters 0' '--lr 1 --train-iters -5' '--lr x --train-iters 9'
+		'--lr 1 --train-samples 10 --rampup-batch-size 1 1 5 --global-batch-size 0'
+		'--lr 1 --train-samples 10 --rampup-batch-size 1 0 5 --global-batch-size 4'
+		'--learning_rate 1e999 --max_steps 3 --lr_scheduler_type cosine'
+	)
+	text=$(printf 'A=1\n'; for i in {1..60}; do echo 'A=$A$A$A'; done)
+	texts+=("export X=1
+$text
+python t.py --lr \$A --sched x" "$(printf '[%.0s' {1..400})"
+		"$(printf -- '- %.0s' {1..400})x: 1" "$(printf 'a: %.0s{' {1..300})")
+	for text in "${texts[@]}"; do
+		run timeout 20 lrsched -n 9 -- "$text"
+		[ "$status" -le 2 ] && [[ $output != *Sanitizer* ]] ||
+			{ echo "$status: $text: $output" | head -c 2000; false; }
+		[ -n "$output" ]
+	done
+}
