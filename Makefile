@@ -91,7 +91,7 @@ logs := $B/cmd/logs.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,spec call sched text py base)
+$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,spec call sched log text py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) \
 	$(call lib,match log spec call sched text py base)
 $B/lrfind: $(call tool,lrfind) $(logs) $(rows) $(plot) \

@@ -28,7 +28,8 @@ static const struct opt_row row[] = {
 		.help = "print R rows, also past the end",
 		.max = SCHED_STEPS_MAX},
 	{0, "at", "STEP", OPT_TEXT, AT(at),
-		.help = "print just the value at STEP"},
+		.help = "print just the value at STEP; rows for A,B,C; - adds "
+			"columns to the table on standard input"},
 	{0, "accum", "A", OPT_WHOLE, AT(accum),
 		.help = "print each row A times; adds the column micro",
 		.min = 1, .max = LRSCHED_ACCUM_MAX},
@@ -46,7 +47,7 @@ static const struct opt_row row[] = {
 	{'T', "threads", "N", OPT_WHOLE, AT(threads),
 		.help = "threads, 0 for all processors (large tables: 0)",
 		.max = OPT_THREADS_MAX},
-	PLOT_OPTIONS(struct lrsched_opts, "SPEC [vs SPEC]..."),
+	PLOT_OPTIONS(struct lrsched_opts, "the schedules"),
 	{0, "log", NULL, OPT_FLAG, AT(log), .help = "with logarithmic values"},
 	{0, "explain", NULL, OPT_FLAG, AT(explain),
 		.help = "print the resolved segments instead"},
@@ -64,7 +65,8 @@ const struct opt_table lrsched_options = {
 		 "to end:\n"
 		 "  lrsched -n 10000 -l 0.1 warmup:500 cos\n"
 		 "LENGTH, START, EVERY and STEP are steps, 50% (of N) or 5ep "
-		 "(epochs).\n",
+		 "(epochs).\n"
+		 "SPEC vs NAME=SPEC... prints a column for each schedule.\n",
 	.row = row,
 	.operand = opt_spec,
 };
@@ -80,25 +82,13 @@ static int parse_options(struct lrsched_opts *o, int argc, char *argv[])
 	return status;
 }
 
-static bool is_vs(const char *word)
-{
-	return strcmp(word, "vs") == 0;
-}
-
 /* A picture is of steps and values; nothing else of a table is in it. */
 static int check_plot(struct lrsched_opts *o)
 {
 	const struct opt_given output = {.name = "-o", .value = o->output};
 	struct plot_opts as = o->plot;
 	struct diag d;
-	size_t i;
 
-	for (i = 0; i < o->nword; i++)
-		if (is_vs(o->word[i]) &&
-			(!o->plot.wanted || !i || i + 1 == o->nword ||
-				is_vs(o->word[i + 1])))
-			return cli_usage("vs stands between two schedules of "
-					 "--plot; expected them");
 	if (!o->plot.wanted && (o->log || o->plot.title))
 		return cli_usage("%s without --plot; expected both",
 			o->log ? "--log" : "--title");
@@ -129,72 +119,48 @@ static int check_options(struct lrsched_opts *o)
 			"no schedule; expected words such as cos:1000");
 	if (o->at && (o->start || o->every || o->rows != LRSCHED_ALL_ROWS ||
 			     o->explain))
-		return cli_usage("--at prints one value; expected it without "
+		return cli_usage("--at says which steps; expected it without "
 				 "-s, -k, --rows and --explain");
 	if ((o->list || o->explain) && (o->at || o->format >= 0 || o->accum))
 		return cli_usage("%s is text for reading; expected it without "
 				 "--at, -f and --accum",
 			o->list ? "--list" : "--explain");
-	if (o->at && o->columns && strchr(o->columns, ','))
-		return cli_usage("--at prints one value; expected one column");
 	if (!o->list && !o->explain && !o->at && !o->plot.wanted &&
 		suffix_format(&o->format, lrsched_format_name, o->output, &d))
 		return cli_fail(&d);
 	return check_plot(o);
 }
 
-/* A plan for each of the schedules, which only --plot has several of. */
-struct plans {
-	struct lrsched_plan *plan;
-	size_t n;
-};
-
-static int make_plans(struct plans *p, const struct lrsched_opts *o)
+/* Returns -1 to go on, or the status to exit with. */
+static int make_plan(struct lrsched_plan *p, const struct lrsched_opts *o)
 {
-	struct lrsched_opts one = *o;
-	size_t n = 1, end = 0, i;
 	struct diag d;
 
-	for (i = 0; i < o->nword; i++)
-		n += is_vs(o->word[i]);
-	p->plan = calloc(n, sizeof(*p->plan));
-	if (!p->plan)
-		return diag_nomem(&d, n * sizeof(*p->plan)), cli_fail(&d);
-	for (p->n = 0; p->n < n; end++) {
-		one.word = o->word + end;
-		for (i = end; end < o->nword && !is_vs(o->word[end]);)
-			end++;
-		one.nword = end - i;
-		if (lrsched_plan(&p->plan[p->n++], &one, &d))
-			return schedule_fail(&p->plan[p->n - 1].sched, &d);
-		if (!o->explain &&
-			schedule_note(&p->plan[p->n - 1].sched, &o->sched))
+	if (lrsched_plan(p, o, &d))
+		return p->nschedule ? schedule_fail(lrsched_plan_failed(p), &d)
+				    : cli_fail(&d);
+	for (size_t i = 0; i < p->nschedule && !o->explain; i++)
+		if (schedule_note(&p->schedule[i].spec, &o->sched))
 			return diag_nomem(&d, 0), cli_fail(&d);
-	}
 	return -1;
 }
 
-static void free_plans(struct plans *p)
-{
-	while (p->n > 0)
-		lrsched_plan_free(&p->plan[--p->n]);
-	free(p->plan);
-}
-
-static int write_all(const struct lrsched_opts *o, const struct plans *p,
+static int write_all(const struct lrsched_opts *o, struct lrsched_plan *p,
 	struct output *out, struct diag *d)
 {
 	if (o->list)
 		return lrsched_list(o->nword ? o->word[0] : NULL, out, d);
 	if (o->plot.wanted)
-		return lrsched_plot(p->plan, p->n, o, out, d);
+		return lrsched_plot(p, o, out, d);
 	if (o->explain)
-		return lrsched_explain(p->plan, o, out, d);
-	return o->at ? lrsched_one(p->plan, out, d)
-		     : lrsched_rows(p->plan, out, d);
+		return lrsched_explain(p, o, out, d);
+	if (p->rows == LRSCHED_TABLE)
+		return lrsched_join(p, o, out, d);
+	return p->rows == LRSCHED_ONE ? lrsched_one(p, out, d)
+				      : lrsched_rows(p, o, out, d);
 }
 
-static int run(const struct lrsched_opts *o, const struct plans *p)
+static int run(const struct lrsched_opts *o, struct lrsched_plan *p)
 {
 	struct output out;
 	struct diag d;
@@ -216,7 +182,7 @@ int main(int argc, char *argv[])
 		.threads = LRSCHED_AUTO_THREADS,
 		.format = -1,
 	};
-	struct plans plans = {0};
+	struct lrsched_plan plan = {0};
 	int status;
 
 	cli_init(&tool);
@@ -224,9 +190,9 @@ int main(int argc, char *argv[])
 	if (status < 0)
 		status = check_options(&opts);
 	if (status < 0 && !opts.list)
-		status = make_plans(&plans, &opts);
+		status = make_plan(&plan, &opts);
 	if (status < 0)
-		status = run(&opts, &plans);
-	free_plans(&plans);
+		status = run(&opts, &plan);
+	lrsched_plan_free(&plan);
 	return status;
 }

@@ -55,18 +55,46 @@ enum lrsched_format {
 /* csv, tsv, json, npy; ended by NULL. */
 extern const char *const lrsched_format_name[];
 
+/* One of the schedules that vs separates. */
+struct lrsched_schedule {
+	char *name;     /* NAME=, else its words */
+	uint64_t nrow;  /* of the plan's rows, those before its own end */
+	double horizon; /* it was read for the steps below; NAN: for all */
+	struct spec spec;
+};
+
 struct lrsched_column {
 	enum lrsched_kind kind;
-	const char *name;
-	const struct sched *node; /* of LRSCHED_VALUE */
+	const char *name; /* of its schedule's: lr, momentum */
+	char *title;      /* in the header, where schedules are told apart */
+	/* Of LRSCHED_VALUE: the schedule, its column, and that one's node. */
+	size_t schedule, index;
+	const struct sched *node;
+};
+
+/* What is asked for: rows of a table, steps of a list, or those of a table. */
+enum lrsched_rows {
+	LRSCHED_RANGE,
+	LRSCHED_ENDLESS, /* -n inf */
+	LRSCHED_LIST,    /* --at A,B,C */
+	LRSCHED_ONE,     /* --at STEP: a value alone */
+	LRSCHED_TABLE,   /* --at - */
 };
 
 struct lrsched_plan {
-	struct spec sched;
+	struct lrsched_schedule *schedule;
+	size_t nschedule;
+	size_t failed; /* the one that a mistake is in, until all are read */
+	enum lrsched_rows rows;
 	uint64_t start, every, nrow; /* of updates; each has ACCUM rows */
+	uint64_t *at;                /* of a list: nrow of them */
 	uint64_t accum;
+	double epoch_steps;            /* NAN: not known */
 	struct lrsched_column *column; /* what is printed, in order */
 	size_t ncolumn;
+	struct lrsched_column
+		*all; /* that they were chosen from; the titles' */
+	size_t nall;
 	enum lrsched_format format;
 	bool header, f32;
 	bool auto_threads;
@@ -80,6 +108,20 @@ struct lrsched_plan {
 int lrsched_plan(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d);
 void lrsched_plan_free(struct lrsched_plan *p);
+
+/* The schedule that lrsched_plan() failed in, or the only one. */
+const struct spec *lrsched_plan_failed(const struct lrsched_plan *p);
+
+/*
+ * Reads the schedules again, so that steps below HORIZON may be asked for;
+ * nobody else may be using P.  Returns 0, or -1.
+ */
+int lrsched_plan_reach(struct lrsched_plan *p, const struct lrsched_opts *o,
+	double horizon, struct diag *d);
+
+/* The columns of P's schedules, all and chosen.  Returns 0, or -1. */
+int lrsched_columns(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d);
 
 /* Consecutive rows: their values, then their text. */
 struct lrsched_block {
@@ -101,15 +143,29 @@ size_t lrsched_row_max(const struct lrsched_plan *p);
 /* Fills B's text from its values; returns the text's length. */
 size_t lrsched_format(const struct lrsched_plan *p, struct lrsched_block *b);
 
+/* The cell of column K at STEP, whose value is V; returns its length. */
+size_t lrsched_cell(const struct lrsched_plan *p, size_t k, uint64_t step,
+	double v, char out[LRSCHED_CELL_MAX]);
+
 /*
  * Appends what stands before the rows, names as PEOPLE may read them.  Returns
  * 0, or -1 for no memory.
  */
 int lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people);
 
-/* Writes header and rows.  Returns 0, or -1 with DIAG_IO or DIAG_DATA. */
-int lrsched_rows(
-	const struct lrsched_plan *p, struct output *out, struct diag *d);
+/* Appends a name in the header of a table that SEP separates. */
+int lrsched_title(struct buf *b, const char *title, char sep, bool people);
+
+/*
+ * Writes header and rows; those without end move P along.  Returns 0, or -1
+ * with DIAG_IO or DIAG_DATA.
+ */
+int lrsched_rows(struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d);
+
+/* Copies the table on standard input, with P's columns added. */
+int lrsched_join(struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d);
 
 /*
  * Column C, of values, at N steps from STEP on, every p->every.  Returns 0, or
@@ -118,9 +174,9 @@ int lrsched_rows(
 int lrsched_values(const struct lrsched_plan *p, const struct lrsched_column *c,
 	uint64_t step, size_t n, double *v, struct diag *d);
 
-/* Draws all columns of the plans.  Returns 0, or -1. */
-int lrsched_plot(const struct lrsched_plan *plan, size_t nplan,
-	const struct lrsched_opts *o, struct output *out, struct diag *d);
+/* Draws all columns.  Returns 0, or -1. */
+int lrsched_plot(const struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d);
 
 /* Writes the value of the first printed column at the plan's start. */
 int lrsched_one(

@@ -24,28 +24,25 @@
 /* Steps looked at, at most, for the last pruning and the peak. */
 #define SCAN_MAX 4000000
 
-static int epochs(struct buf *b, const struct lrsched_plan *p, double steps)
+static int epochs(struct buf *b, const struct spec *spec, double steps)
 {
-	if (isnan(p->sched.env.epoch_steps))
+	if (isnan(spec->env.epoch_steps))
 		return 0;
-	return buf_printf(b, " (%.6gep)", steps / p->sched.env.epoch_steps);
+	return buf_printf(b, " (%.6gep)", steps / spec->env.epoch_steps);
 }
 
-static int heading(struct buf *b, const struct lrsched_plan *p)
+static int heading(struct buf *b, const struct spec *spec)
 {
-	if (isnan(p->sched.env.steps)
+	if (isnan(spec->env.steps)
 			? buf_adds(b, "length: none; -n gives one")
-			: buf_printf(
-				  b, "length: %.0f steps", p->sched.env.steps))
+			: buf_printf(b, "length: %.0f steps", spec->env.steps))
 		return -1;
-	if (!isnan(p->sched.env.steps) && epochs(b, p, p->sched.env.steps))
+	if (!isnan(spec->env.steps) && epochs(b, spec, spec->env.steps))
 		return -1;
-	if (!isnan(p->sched.env.epoch_steps) &&
-		buf_printf(
-			b, ", %.10g steps per epoch", p->sched.env.epoch_steps))
+	if (!isnan(spec->env.epoch_steps) &&
+		buf_printf(b, ", %.10g steps per epoch", spec->env.epoch_steps))
 		return -1;
-	return buf_adds(b, "\nbase: ") ||
-			       buf_add_double(b, p->sched.env.base) ||
+	return buf_adds(b, "\nbase: ") || buf_add_double(b, spec->env.base) ||
 			       buf_addc(b, '\n')
 		       ? -1
 		       : 0;
@@ -76,20 +73,19 @@ static uint64_t cycles_before(const struct sched *s, double n)
 }
 
 /* One length to advise, after SEP; none below a step or above any -n. */
-static int add_length(struct buf *b, const struct lrsched_plan *p, double end,
-	const char *sep)
+static int add_length(
+	struct buf *b, const struct spec *spec, double end, const char *sep)
 {
 	if (end < 1 || end >= (double)SCHED_STEPS_MAX)
 		return 0;
-	return buf_printf(
-		       b, "%s-n %.0f", sep, ceil(end / spec_unit(&p->sched))) ||
-	       epochs(b, p, end);
+	return buf_printf(b, "%s-n %.0f", sep, ceil(end / spec_unit(spec))) ||
+	       epochs(b, spec, end);
 }
 
 static int advise_length(
-	struct buf *b, const struct lrsched_plan *p, const struct sched *s)
+	struct buf *b, const struct spec *spec, const struct sched *s)
 {
-	double n = p->sched.env.steps, below, above;
+	double n = spec->env.steps, below, above;
 	uint64_t k;
 
 	if (isnan(n) || isnan(sched_cycle_end(s, 1)))
@@ -99,32 +95,32 @@ static int advise_length(
 	above = sched_cycle_end(s, k + 1);
 	if (k && below == n)
 		return buf_printf(b, "advice: -n %.0f ends with cycle %llu\n",
-			p->sched.counted, (unsigned long long)k);
+			spec->counted, (unsigned long long)k);
 	if (isnan(above))
 		return buf_printf(b,
 			"advice: -n %.0f goes on after the last cycle, which "
 			"ends at step %.10g\n",
-			p->sched.counted, below);
+			spec->counted, below);
 	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu",
-		    p->sched.counted, (unsigned long long)k + 1))
+		    spec->counted, (unsigned long long)k + 1))
 		return -1;
 	if (below < 1 && above >= (double)SCHED_STEPS_MAX)
 		return buf_addc(b, '\n');
-	return add_length(b, p, below, "; ") ||
-	       add_length(b, p, above, k ? " or " : "; ") ||
+	return add_length(b, spec, below, "; ") ||
+	       add_length(b, spec, above, k ? " or " : "; ") ||
 	       buf_adds(b, " would end with one\n");
 }
 
 static int advise_stepsize(
-	struct buf *b, const struct lrsched_plan *p, const struct sched *s)
+	struct buf *b, const struct spec *spec, const struct sched *s)
 {
 	double e, scale;
 	const struct sched_seg *g = sched_cyclic_seg(s, &scale);
 
 	if (!g || !(g->shape->flags & SHAPE_HALVES) ||
-		isnan(p->sched.env.epoch_steps))
+		isnan(spec->env.epoch_steps))
 		return 0;
-	e = g->cycles.len * scale / 2 / p->sched.env.epoch_steps;
+	e = g->cycles.len * scale / 2 / spec->env.epoch_steps;
 	return buf_printf(b,
 		"advice: the stepsize is %.6g epochs, %s the advised %d to "
 		"%d\n",
@@ -263,18 +259,18 @@ static int explain_words(struct buf *b, const char *column,
 	return bad;
 }
 
-static int explain_column(struct buf *b, const struct lrsched_plan *p,
-	const struct lrsched_column *c)
+static int explain_column(
+	struct buf *b, const struct spec *spec, const struct lrsched_column *c)
 {
-	bool unnamed = c->node == p->sched.table.column[0].node &&
-		       !p->sched.table.column[0].name;
+	bool unnamed = c->node == spec->table.column[0].node &&
+		       !spec->table.column[0].name;
 
 	return buf_printf(b, "%s:\n", c->name) ||
-	       sched_explain(b, c->node, &p->sched.env) ||
+	       sched_explain(b, c->node, &spec->env) ||
 	       explain_words(
-		       b, unnamed ? NULL : c->name, c->node, &p->sched.env) ||
-	       advise_length(b, p, c->node) || advise_stepsize(b, p, c->node) ||
-	       advise_zeros(b, c->node);
+		       b, unnamed ? NULL : c->name, c->node, &spec->env) ||
+	       advise_length(b, spec, c->node) ||
+	       advise_stepsize(b, spec, c->node) || advise_zeros(b, c->node);
 }
 
 /* Lines in which names and functions stand as they were typed. */
@@ -304,18 +300,32 @@ static int remarks(
 	return r;
 }
 
+/* One schedule, its columns as far as they are wanted. */
+static int explain(struct buf *b, const struct lrsched_plan *p, size_t i,
+	const struct spec_opts *o)
+{
+	const struct lrsched_schedule *s = &p->schedule[i];
+	int r = (p->nschedule > 1 && buf_printf(b, "%sschedule: %s\n",
+					     i ? "\n" : "", s->name)) ||
+		heading(b, &s->spec) || calls(b, &s->spec.table.calls) ||
+		remarks(b, &s->spec, o);
+
+	for (size_t k = 0; k < p->ncolumn && !r; k++)
+		if (p->column[k].kind == LRSCHED_VALUE &&
+			p->column[k].schedule == i)
+			r = explain_column(b, &s->spec, &p->column[k]);
+	return r || advise_pruning(b, &s->spec) ? -1 : 0;
+}
+
 int lrsched_explain(const struct lrsched_plan *p, const struct lrsched_opts *o,
 	struct output *out, struct diag *d)
 {
 	struct buf b = {0}, shown = {0};
-	size_t i;
-	int r = heading(&b, p) || calls(&b, &p->sched.table.calls) ||
-		remarks(&b, &p->sched, &o->sched);
+	int r = 0;
 
-	for (i = 0; i < p->ncolumn && !r; i++)
-		if (p->column[i].kind == LRSCHED_VALUE)
-			r = explain_column(&b, p, &p->column[i]);
-	r = r || advise_pruning(&b, &p->sched) || tame_lines(&shown, &b);
+	for (size_t i = 0; i < p->nschedule && !r; i++)
+		r = explain(&b, p, i, &o->sched);
+	r = r || tame_lines(&shown, &b);
 	r = r ? diag_nomem(d, b.len)
 	      : output_write(out, shown.data, shown.len, d);
 	buf_free(&b);

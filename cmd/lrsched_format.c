@@ -12,13 +12,14 @@
 #include "base/le.h"
 #include "base/num.h"
 #include "base/tame.h"
+#include "text/csv.h"
 
 _Static_assert(LRSCHED_CELL_MAX > NUM_DOUBLE_MAX, "a value and a separator");
 _Static_assert(NUM_DOUBLE_MAX >= NUM_U64_MAX, "a step fits where a value does");
 
 static uint64_t epoch_of(const struct lrsched_plan *p, uint64_t step)
 {
-	return (uint64_t)floor((double)step / p->sched.env.epoch_steps);
+	return (uint64_t)floor((double)step / p->epoch_steps);
 }
 
 /* Where a row stands: its update, counted in the block, and micro-batch. */
@@ -36,9 +37,10 @@ static inline void next_row(struct place *at, const struct lrsched_plan *p)
 	at->i++;
 }
 
-static inline double value_of(const struct lrsched_block *b, size_t k, size_t i)
+static inline const double *value_of(
+	const struct lrsched_block *b, size_t k, size_t i)
 {
-	return b->value[k * b->nstep + i];
+	return &b->value[k * b->nstep + i];
 }
 
 static inline size_t put_value(
@@ -47,9 +49,8 @@ static inline size_t put_value(
 	return p->f32 ? num_from_float(out, (float)v) : num_from_double(out, v);
 }
 
-static inline size_t put_cell(const struct lrsched_plan *p,
-	const struct lrsched_block *b, size_t k, const struct place *at,
-	char *out)
+static inline size_t put_cell(const struct lrsched_plan *p, size_t k,
+	const struct place *at, const double *v, char *out)
 {
 	switch (p->column[k].kind) {
 	case LRSCHED_STEP: return num_from_u64(out, at->step);
@@ -57,7 +58,13 @@ static inline size_t put_cell(const struct lrsched_plan *p,
 	case LRSCHED_MICRO: return num_from_u64(out, at->micro);
 	case LRSCHED_VALUE: break;
 	}
-	return put_value(p, out, value_of(b, k, at->i));
+	return put_value(p, out, *v);
+}
+
+size_t lrsched_cell(const struct lrsched_plan *p, size_t k, uint64_t step,
+	double v, char out[LRSCHED_CELL_MAX])
+{
+	return put_cell(p, k, &(struct place){.step = step}, &v, out);
 }
 
 static char *csv_row(const struct lrsched_plan *p,
@@ -67,7 +74,7 @@ static char *csv_row(const struct lrsched_plan *p,
 	size_t k;
 
 	for (k = 0; k < p->ncolumn; k++) {
-		out += put_cell(p, b, k, at, out);
+		out += put_cell(p, k, at, value_of(b, k, at->i), out);
 		*out++ = sep;
 	}
 	out[-1] = '\n';
@@ -82,13 +89,23 @@ static char *put_text(char *out, const char *s)
 	return out + n;
 }
 
-/* Column names have no quotes and no control characters, but may have this. */
+/* A name as JSON has it. */
 static char *put_name(char *out, const char *s)
 {
 	*out++ = '"';
-	for (; *s; *out++ = *s++)
-		if (*s == '\\')
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c < ' ') {
+			out = put_text(out, "\\u00");
+			*out++ = "0123456789abcdef"[c >> 4];
+			*out++ = "0123456789abcdef"[c & 15];
+			continue;
+		}
+		if (c == '"' || c == '\\')
 			*out++ = '\\';
+		*out++ = *s;
+	}
 	return put_text(out, "\": ");
 }
 
@@ -101,8 +118,8 @@ static char *json_row(const struct lrsched_plan *p,
 	for (k = 0; k < p->ncolumn; k++) {
 		if (k)
 			out = put_text(out, ", ");
-		out = put_name(out, p->column[k].name);
-		out += put_cell(p, b, k, at, out);
+		out = put_name(out, p->column[k].title);
+		out += put_cell(p, k, at, value_of(b, k, at->i), out);
 	}
 	return put_text(out, "}\n");
 }
@@ -119,7 +136,7 @@ static char *npy_row(const struct lrsched_plan *p,
 		case LRSCHED_STEP: v = (double)at->step; break;
 		case LRSCHED_EPOCH: v = (double)epoch_of(p, at->step); break;
 		case LRSCHED_MICRO: v = (double)at->micro; break;
-		case LRSCHED_VALUE: v = value_of(b, k, at->i); break;
+		case LRSCHED_VALUE: v = *value_of(b, k, at->i); break;
 		}
 		memcpy(&bits, &v, sizeof(bits));
 		le_store64(out, bits);
@@ -200,7 +217,7 @@ size_t lrsched_row_max(const struct lrsched_plan *p)
 	size_t n = 0, k;
 
 	for (k = 0; k < p->ncolumn; k++)
-		n += LRSCHED_CELL_MAX + 2 * strlen(p->column[k].name) + 8;
+		n += LRSCHED_CELL_MAX + 6 * strlen(p->column[k].title) + 8;
 	return n;
 }
 
@@ -225,21 +242,30 @@ static int npy_header(const struct lrsched_plan *p, struct buf *b)
 	return 0;
 }
 
+int lrsched_title(struct buf *b, const char *title, char sep, bool people)
+{
+	struct buf shown = {0};
+	int bad;
+
+	if (!people)
+		return csv_add_cell(b, sep, title, strlen(title));
+	bad = tame_add(&shown, title, strlen(title)) ||
+	      csv_add_cell(b, sep, shown.data, shown.len);
+	buf_free(&shown);
+	return bad ? -1 : 0;
+}
+
 int lrsched_header(const struct lrsched_plan *p, struct buf *b, bool people)
 {
-	const char *name;
-	size_t k;
-	int r = 0;
+	char sep = p->format == LRSCHED_TSV ? '\t' : ',';
 
 	if (p->format == LRSCHED_NPY)
 		return npy_header(p, b);
 	if (!p->header)
 		return 0;
-	for (k = 0; k < p->ncolumn && !r; k++) {
-		name = p->column[k].name;
-		r = (k && buf_addc(b, p->format == LRSCHED_TSV ? '\t' : ',')) ||
-		    (people ? tame_add(b, name, strlen(name))
-			    : buf_adds(b, name));
-	}
-	return r || buf_addc(b, '\n') ? -1 : 0;
+	for (size_t k = 0; k < p->ncolumn; k++)
+		if ((k && buf_addc(b, sep)) ||
+			lrsched_title(b, p->column[k].title, sep, people))
+			return -1;
+	return buf_addc(b, '\n');
 }

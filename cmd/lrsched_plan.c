@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From options to a plan: which rows of which schedule, in which columns and
+ * From options to a plan: which rows of which schedules, in which columns and
  * which format.
  */
 #include "lrsched.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
-#include "base/near.h"
 #include "base/num.h"
-#include "base/utf8.h"
 #include "sched/sched.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
+
+/* Steps that are read for where nobody knows how many will be asked for. */
+#define REACH_FIRST ((uint64_t)1 << 20)
 
 const char *const lrsched_format_name[] = {
 	[LRSCHED_CSV] = "csv",
@@ -25,10 +28,118 @@ const char *const lrsched_format_name[] = {
 	NULL,
 };
 
-static bool is(const char *s, const char *word)
+/* --- the schedules ------------------------------------------------------- */
+
+static bool is_vs(const char *word)
 {
-	return strcmp(s, word) == 0;
+	return strcmp(word, "vs") == 0;
 }
+
+/*
+ * NAME of NAME=SPEC: its length, or 0.  A script of several statements begins
+ * so, too.
+ */
+static size_t name_length(const char *word)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)word[n]) ||
+		(word[n] && strchr("_.-", word[n])))
+		n++;
+	if (word[n] != '=' || word[n + 1] == '=' || strpbrk(word, "\n;"))
+		return 0;
+	return n;
+}
+
+/* The words of N as one line. */
+static char *join(char *const word[], size_t n)
+{
+	struct buf b = {0};
+	int bad = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (const char *s = word[i]; *s && !bad;
+			s += strcspn(s, " \t\r\n")) {
+			s += strspn(s, " \t\r\n");
+			if (*s)
+				bad = (b.len && buf_addc(&b, ' ')) ||
+				      buf_add(&b, s, strcspn(s, " \t\r\n"));
+		}
+	if (bad || buf_terminate(&b))
+		buf_free(&b);
+	return b.data;
+}
+
+/* The I-th schedule, of N words, takes its NAME= off the first. */
+static int add_schedule(struct lrsched_plan *p, char **word, size_t n,
+	bool alone, struct diag *d)
+{
+	struct lrsched_schedule *s = &p->schedule[p->nschedule];
+	size_t len = alone ? 0 : name_length(word[0]);
+
+	s->name = len ? strndup(word[0], len) : join(word, n);
+	if (!s->name)
+		return diag_nomem(d, n);
+	if (len)
+		word[0] += len + 1;
+	s->spec = (struct spec){.word = word, .nword = n};
+	p->nschedule++;
+	return 0;
+}
+
+static int split(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+{
+	size_t n = 1, begin = 0;
+
+	for (size_t i = 0; i < o->nword; i++)
+		n += is_vs(o->word[i]);
+	p->schedule = calloc(n, sizeof(*p->schedule));
+	if (!p->schedule)
+		return diag_nomem(d, n * sizeof(*p->schedule));
+	for (size_t i = 0; i <= o->nword; i++) {
+		if (i < o->nword && !is_vs(o->word[i]))
+			continue;
+		if (i == begin)
+			return diag_set(d, DIAG_USAGE,
+				"vs stands between two schedules; expected "
+				"SPEC vs SPEC");
+		if (add_schedule(p, o->word + begin, i - begin, n == 1, d))
+			return -1;
+		begin = i + 1;
+	}
+	return 0;
+}
+
+/* Reads S no further than its length. */
+static int resolve(struct lrsched_schedule *s, const struct lrsched_opts *o,
+	struct diag *d)
+{
+	return spec_resolve(
+		&s->spec, &o->sched, s->spec.word, s->spec.nword, d);
+}
+
+/* A schedule that has no length takes the longest of the others. */
+static int resolve_all(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+{
+	double n = NAN;
+
+	for (size_t i = 0; i < p->nschedule; i++, p->failed++) {
+		if (resolve(&p->schedule[i], o, d))
+			return -1;
+		n = fmax(n, p->schedule[i].spec.env.steps);
+	}
+	p->failed = 0;
+	for (size_t i = 0; i < p->nschedule; i++, p->failed++)
+		if (spec_share_length(&p->schedule[i].spec, n, d))
+			return -1;
+	p->failed = 0;
+	p->epoch_steps = p->schedule[0].spec.env.epoch_steps;
+	return 0;
+}
+
+/* --- the rows ------------------------------------------------------------ */
 
 /* S as a whole number of steps in [LO, 2^53). */
 static int whole_steps(const char *what, const char *s, double lo,
@@ -47,142 +158,122 @@ static int whole_steps(const char *what, const char *s, double lo,
 	return 0;
 }
 
-static uint64_t last_row(const struct lrsched_plan *p)
+/* The steps of --at A,B,C. */
+static int list_of_steps(struct lrsched_plan *p, const char *list,
+	const struct sched_env *env, struct diag *d)
 {
-	return p->start + (p->nrow ? p->nrow - 1 : 0) * p->every;
+	char *copy = strdup(list), *item = copy, *end;
+	size_t n = 1;
+	int bad = 0;
+
+	for (const char *s = list; *s; s++)
+		n += *s == ',';
+	p->at = calloc(n, sizeof(*p->at));
+	if (!copy || !p->at)
+		bad = diag_nomem(d, n * sizeof(*p->at));
+	for (; !bad && p->nrow < n; item = end + 1) {
+		end = item + strcspn(item, ",");
+		*end = '\0';
+		bad = whole_steps("--at", item, 0, env, &p->at[p->nrow++], d);
+	}
+	free(copy);
+	p->start = bad ? 0 : p->at[0];
+	return bad;
 }
 
-/* Which rows: start, stride, count. */
-static int resolve_rows(
-	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+/* How many rows are below step N. */
+static uint64_t rows_below(const struct lrsched_plan *p, double n)
 {
-	const struct sched_env *env = &p->sched.env;
-	uint64_t n = isnan(env->steps) ? 0 : (uint64_t)env->steps;
+	uint64_t end = isnan(n) ? 0 : (uint64_t)n;
 
-	if (!n && !o->at && o->rows == LRSCHED_ALL_ROWS && !o->explain)
-		return diag_set(d, DIAG_USAGE,
-			"the schedule has no end of its own; expected -n");
+	return end > p->start ? (end - p->start + p->every - 1) / p->every : 0;
+}
+
+static bool is_list(const struct lrsched_plan *p)
+{
+	return p->rows == LRSCHED_LIST || p->rows == LRSCHED_ONE;
+}
+
+/* The last step that is asked for. */
+static uint64_t last_step(const struct lrsched_plan *p)
+{
+	uint64_t last = 0;
+
+	if (!is_list(p))
+		return p->start + (p->nrow ? p->nrow - 1 : 0) * p->every;
+	for (uint64_t i = 0; i < p->nrow; i++)
+		last = p->at[i] > last ? p->at[i] : last;
+	return last;
+}
+
+/* Rows of a range: start, stride, count. */
+static int resolve_range(struct lrsched_plan *p, const struct lrsched_opts *o,
+	const struct sched_env *env, struct diag *d)
+{
 	if (o->start && whole_steps("-s", o->start, 0, env, &p->start, d))
 		return -1;
 	if (o->every && whole_steps("-k", o->every, 1, env, &p->every, d))
 		return -1;
-	if (o->at && whole_steps("--at", o->at, 0, env, &p->start, d))
-		return -1;
-	if (n > p->start)
-		p->nrow = (n - p->start + p->every - 1) / p->every;
-	if (o->rows != LRSCHED_ALL_ROWS)
-		p->nrow = o->rows;
-	if (o->at)
-		p->nrow = 1;
+	for (size_t i = 0; i < p->nschedule; i++) {
+		struct lrsched_schedule *s = &p->schedule[i];
+
+		s->nrow = o->rows != LRSCHED_ALL_ROWS
+				  ? o->rows
+				  : rows_below(p, s->spec.env.steps);
+		p->nrow = s->nrow > p->nrow ? s->nrow : p->nrow;
+	}
 	if (p->nrow > (SCHED_STEPS_MAX - p->start) / p->every)
 		return diag_set(
 			d, DIAG_USAGE, "the last row would be above step 2^53");
 	return 0;
 }
 
-/* The first step that nobody will ask for. */
-static double horizon(const struct lrsched_plan *p, bool explain)
+static int resolve_rows(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	double n = p->sched.env.steps;
+	const struct spec *longest = &p->schedule[0].spec;
+	bool all = o->rows == LRSCHED_ALL_ROWS;
+
+	for (size_t i = 1; i < p->nschedule; i++)
+		if (p->schedule[i].spec.env.steps > longest->env.steps)
+			longest = &p->schedule[i].spec;
+	if (p->rows == LRSCHED_TABLE)
+		return 0;
+	if (is_list(p))
+		return list_of_steps(p, o->at, &longest->env, d);
+	if (longest->endless && all)
+		p->rows = LRSCHED_ENDLESS;
+	else if (isnan(longest->env.steps) && all && !o->explain)
+		return diag_set(d, DIAG_USAGE,
+			"the schedule has no end of its own; expected -n");
+	return resolve_range(p, o, &longest->env, d);
+}
+
+/* --- the values ---------------------------------------------------------- */
+
+/* The first step that nobody will ask S for. */
+static double horizon(const struct lrsched_plan *p,
+	const struct lrsched_schedule *s, bool explain)
+{
+	double n = s->spec.env.steps;
 
 	/* Without a length, --explain shows as many cycles as it likes. */
 	if (isnan(n) && explain)
 		return NAN;
-	return fmax(isnan(n) ? 1 : n, (double)last_row(p) + 1);
+	n = fmax(isnan(n) ? 1 : n, (double)last_step(p) + 1);
+	if (p->rows == LRSCHED_ENDLESS || p->rows == LRSCHED_TABLE)
+		n = fmax(n, (double)(p->start + REACH_FIRST));
+	return n;
 }
 
-static int add_column(struct lrsched_plan *p, enum lrsched_kind kind,
-	const char *name, const struct sched *node, struct diag *d)
+static int check_past(const struct lrsched_plan *p,
+	const struct lrsched_schedule *s, struct diag *d)
 {
-	struct lrsched_column *c;
+	const struct sched_table *t = &s->spec.table;
+	bool asked = p->rows == LRSCHED_ENDLESS ||
+		     (p->nrow && (double)last_step(p) >= t->past_end);
 
-	c = realloc(p->column, (p->ncolumn + 1) * sizeof(*c));
-	if (!c)
-		return diag_nomem(d, (p->ncolumn + 1) * sizeof(*c));
-	p->column = c;
-	c[p->ncolumn++] = (struct lrsched_column){kind, name, node};
-	return 0;
-}
-
-/* step, the values, epoch, micro. */
-static int all_columns(
-	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
-{
-	const struct sched_column *c = p->sched.table.column;
-	const char *name;
-	size_t i;
-
-	if (!o->at && add_column(p, LRSCHED_STEP,
-			      spec_is_of_epochs(&p->sched, &o->sched) ? "epoch"
-								      : "step",
-			      NULL, d))
-		return -1;
-	for (i = 0; i < p->sched.table.n; i++) {
-		name = c[i].name                              ? c[i].name
-		       : c[i].uses_base && !p->sched.has_base ? "factor"
-							      : "lr";
-		if (add_column(p, LRSCHED_VALUE, name, c[i].node, d))
-			return -1;
-	}
-	if (o->sched.epoch_steps &&
-		add_column(p, LRSCHED_EPOCH, "epoch", NULL, d))
-		return -1;
-	if (o->accum && add_column(p, LRSCHED_MICRO, "micro", NULL, d))
-		return -1;
-	return 0;
-}
-
-static int no_column(const struct lrsched_column *all, size_t nall,
-	const char *name, size_t n, struct diag *d)
-{
-	struct near near = {.wrong = name, .nwrong = n};
-	char phrase[NEAR_PHRASE_MAX];
-	size_t i;
-
-	for (i = 0; i < nall; i++)
-		near_try(&near, all[i].name, strlen(all[i].name));
-	return diag_set(d, DIAG_USAGE, "-c: no column '%.*s'; %s %s%s%s; %s",
-		(int)n, name, nall > 1 ? "the first ones are" : "expected",
-		all[0].name, nall > 1 ? " and " : "",
-		nall > 1 ? all[1].name : "",
-		near_phrase(&near, "--explain shows all", phrase));
-}
-
-/* Keeps the columns that NAMES lists, in its order. */
-static int choose_columns(
-	struct lrsched_plan *p, const char *names, struct diag *d)
-{
-	struct lrsched_column *all = p->column;
-	size_t nall = p->ncolumn, i, n;
-
-	p->column = NULL;
-	p->ncolumn = 0;
-	for (;; names += n + 1) {
-		n = strcspn(names, ",");
-		for (i = 0; i < nall; i++)
-			if (strlen(all[i].name) == n &&
-				!memcmp(all[i].name, names, n))
-				break;
-		if (i == nall) {
-			no_column(all, nall, names, n, d);
-			break;
-		}
-		if (add_column(p, all[i].kind, all[i].name, all[i].node, d))
-			break;
-		if (!names[n]) {
-			free(all);
-			return 0;
-		}
-	}
-	free(all);
-	return -1;
-}
-
-static int check_past(const struct lrsched_plan *p, struct diag *d)
-{
-	const struct sched_table *t = &p->sched.table;
-
-	if (!t->past_error || !p->nrow || (double)last_row(p) < t->past_end)
+	if (!t->past_error || !asked)
 		return 0;
 	return diag_set(d, DIAG_USAGE,
 		"word %zu ends at step %.10g with past=error; expected no rows "
@@ -190,22 +281,84 @@ static int check_past(const struct lrsched_plan *p, struct diag *d)
 		t->past_error, t->past_end);
 }
 
+static int read_all(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+{
+	for (size_t i = 0; i < p->nschedule; i++, p->failed++) {
+		struct lrsched_schedule *s = &p->schedule[i];
+
+		s->horizon = horizon(p, s, o->explain);
+		if (spec_read(&s->spec, &o->sched, s->horizon, d) ||
+			check_past(p, s, d))
+			return -1;
+	}
+	p->failed = 0;
+	return 0;
+}
+
+int lrsched_plan_reach(struct lrsched_plan *p, const struct lrsched_opts *o,
+	double horizon, struct diag *d)
+{
+	for (size_t i = 0; i < p->nschedule; i++)
+		if (spec_read(&p->schedule[i].spec, &o->sched, horizon, d))
+			return -1;
+	for (size_t i = 0; i < p->ncolumn; i++) {
+		struct lrsched_column *c = &p->column[i];
+
+		if (c->kind == LRSCHED_VALUE)
+			c->node = p->schedule[c->schedule]
+					  .spec.table.column[c->index]
+					  .node;
+	}
+	return 0;
+}
+
 /* A factor without its name would be taken for a rate. */
 static int check_marked(const struct lrsched_plan *p,
 	const struct lrsched_opts *o, struct diag *d)
 {
-	bool named = o->explain ||
-		     (!o->at && !o->no_header && p->format != LRSCHED_NPY);
+	bool named = o->explain || (p->rows != LRSCHED_ONE && !o->no_header &&
+					   p->format != LRSCHED_NPY);
 
-	if (named || o->columns || p->sched.has_base ||
-		!p->sched.table.column[0].uses_base)
-		return 0;
-	return diag_set(d, DIAG_USAGE,
-		"%s: the value is a factor of the base rate; expected -l LR, "
-		"or -c factor",
-		o->at          ? "--at"
-		: o->no_header ? "-H"
-			       : "-f npy");
+	for (size_t i = 0; !named && !o->columns && i < p->nschedule; i++) {
+		const struct spec *s = &p->schedule[i].spec;
+
+		if (!s->has_base && s->table.column[0].uses_base)
+			return diag_set(d, DIAG_USAGE,
+				"%s: the value is a factor of the base rate; "
+				"expected -l LR, or -c %s",
+				o->at          ? "--at"
+				: o->no_header ? "-H"
+					       : "-f npy",
+				p->nschedule > 1 ? "with the columns"
+						 : "factor");
+	}
+	return 0;
+}
+
+/* --- the form ------------------------------------------------------------ */
+
+static int resolve_kind(
+	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+{
+	bool is_one = p->nschedule == 1 && o->at && !strchr(o->at, ',');
+
+	p->rows = !o->at                    ? LRSCHED_RANGE
+		  : strcmp(o->at, "-") == 0 ? LRSCHED_TABLE
+		  : is_one                  ? LRSCHED_ONE
+					    : LRSCHED_LIST;
+	if (p->rows == LRSCHED_ONE && o->columns && strchr(o->columns, ','))
+		return diag_set(d, DIAG_USAGE,
+			"--at prints one value; expected one column");
+	if (p->rows == LRSCHED_ONE && o->accum)
+		return diag_set(d, DIAG_USAGE,
+			"--at prints one value; expected it without --accum");
+	if (p->rows == LRSCHED_TABLE &&
+		(o->format >= 0 || o->no_header || o->accum))
+		return diag_set(d, DIAG_USAGE,
+			"--at - keeps the table that it reads; expected it "
+			"without -f, -H and --accum");
+	return 0;
 }
 
 static int resolve_format(
@@ -217,7 +370,7 @@ static int resolve_format(
 		o->format < 0 ? LRSCHED_CSV : (enum lrsched_format)o->format;
 	if (p->format != LRSCHED_JSON && p->format != LRSCHED_NPY)
 		return 0;
-	if (o->at || o->no_header)
+	if (p->rows == LRSCHED_ONE || o->no_header)
 		return diag_set(d, DIAG_USAGE,
 			"%s with -f %s; expected csv or tsv",
 			o->at ? "--at" : "-H", lrsched_format_name[p->format]);
@@ -225,61 +378,60 @@ static int resolve_format(
 	return 0;
 }
 
+/* What has an end is no picture or array of what has none. */
+static int check_endless(const struct lrsched_plan *p,
+	const struct lrsched_opts *o, struct diag *d)
+{
+	const char *what = o->plot.wanted                             ? "--plot"
+			   : p->format == LRSCHED_NPY                 ? "-f npy"
+			   : o->output && strcmp(o->output, "-") != 0 ? "-o"
+								      : NULL;
+
+	if (p->rows != LRSCHED_ENDLESS || o->explain || !what)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"%s of rows without end (-n inf); expected --rows R, or a "
+		"length",
+		what);
+}
+
 /* Rows per update, and threads. */
-static int resolve_counts(
-	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
+static void resolve_counts(struct lrsched_plan *p, const struct lrsched_opts *o)
 {
 	p->accum = o->accum ? o->accum : 1;
 	p->auto_threads = o->threads == LRSCHED_AUTO_THREADS;
 	p->nthread = p->auto_threads ? 0 : (unsigned)o->threads;
-	if (o->accum && o->at)
-		return diag_set(d, DIAG_USAGE,
-			"--at prints one value; expected it without --accum");
-	return 0;
-}
-
-/* An object's names are text, and readers keep one value for each. */
-static int check_names(const struct lrsched_plan *p, struct diag *d)
-{
-	size_t i, k;
-
-	for (i = 0; p->format == LRSCHED_JSON && i < p->ncolumn; i++) {
-		const char *name = p->column[i].name;
-
-		if (!utf8_is_valid(name, strlen(name)))
-			return diag_set(d, DIAG_USAGE,
-				"-f json: the name of column %zu is not UTF-8; "
-				"expected it",
-				i + 1);
-		for (k = 0; k < i; k++)
-			if (is(name, p->column[k].name))
-				return diag_set(d, DIAG_USAGE,
-					"-f json: column '%s' twice; expected "
-					"it once",
-					name);
-	}
-	return 0;
 }
 
 int lrsched_plan(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
-	*p = (struct lrsched_plan){.every = 1, .accum = 1};
-	if (resolve_format(p, o, d) || resolve_counts(p, o, d) ||
-		spec_resolve(&p->sched, &o->sched, o->word, o->nword, d) ||
-		resolve_rows(p, o, d) ||
-		spec_read(&p->sched, &o->sched, horizon(p, o->explain), d) ||
-		check_past(p, d) || check_marked(p, o, d) ||
-		all_columns(p, o, d))
+	*p = (struct lrsched_plan){.every = 1};
+	resolve_counts(p, o);
+	if (split(p, o, d) || resolve_kind(p, o, d) ||
+		resolve_format(p, o, d) || resolve_all(p, o, d) ||
+		resolve_rows(p, o, d) || check_endless(p, o, d) ||
+		read_all(p, o, d) || check_marked(p, o, d))
 		return -1;
-	if (o->columns && choose_columns(p, o->columns, d))
-		return -1;
-	return check_names(p, d);
+	return lrsched_columns(p, o, d);
+}
+
+const struct spec *lrsched_plan_failed(const struct lrsched_plan *p)
+{
+	return &p->schedule[p->failed].spec;
 }
 
 void lrsched_plan_free(struct lrsched_plan *p)
 {
-	spec_free(&p->sched);
+	for (size_t i = 0; i < p->nall; i++)
+		free(p->all[i].title);
+	for (size_t i = 0; i < p->nschedule; i++) {
+		spec_free(&p->schedule[i].spec);
+		free(p->schedule[i].name);
+	}
+	free(p->all);
 	free(p->column);
-	p->column = NULL;
+	free(p->at);
+	free(p->schedule);
+	*p = (struct lrsched_plan){0};
 }

@@ -19,13 +19,14 @@ static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 	struct plot_point *out, size_t *ret, struct diag *d)
 {
 	struct lrsched_plan few = *p;
-	uint64_t stride = p->nrow / LOOKED_AT_MAX + 1, i, step;
-	double v[CHUNK], unit = p->sched.env.epoch_steps;
+	uint64_t nrow = p->schedule[c->schedule].nrow, i, step;
+	uint64_t stride = nrow / LOOKED_AT_MAX + 1;
+	double v[CHUNK], unit = p->epoch_steps;
 	struct plot_thin thin;
 	size_t m, k;
 
 	few.every *= stride;
-	few.nrow = (p->nrow - 1) / stride + 1;
+	few.nrow = (nrow - 1) / stride + 1;
 	plot_thin_begin(&thin, out, few.nrow);
 	for (i = 0; i < few.nrow; i += m) {
 		m = few.nrow - i < CHUNK ? (size_t)(few.nrow - i) : CHUNK;
@@ -44,7 +45,6 @@ static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 
 struct figure {
 	const struct lrsched_plan *plan;
-	size_t nplan;
 	const char **name; /* of each curve's column */
 	struct plot_series *series;
 	struct plot_point *point; /* PLOT_THIN_MAX for each curve */
@@ -53,33 +53,28 @@ struct figure {
 	struct buf right; /* names of columns other than the first one's */
 };
 
-static size_t count_values(const struct lrsched_plan *p)
+/* The columns of values, of schedule I or of all (SIZE_MAX). */
+static size_t count_values(const struct lrsched_plan *p, size_t i)
 {
-	size_t n = 0, i;
+	size_t n = 0;
 
-	for (i = 0; i < p->ncolumn; i++)
-		n += p->column[i].kind == LRSCHED_VALUE;
+	for (size_t k = 0; k < p->ncolumn; k++)
+		n += p->column[k].kind == LRSCHED_VALUE &&
+		     (i == SIZE_MAX || p->column[k].schedule == i);
 	return n;
 }
 
-/* The words, the column, or both: what tells this curve from the others. */
-static int label(const struct figure *f, const struct lrsched_plan *p,
-	const char *name, struct buf *b)
+/* The schedule, the column, or both: what tells this curve from the others. */
+static int label(const struct lrsched_plan *p, const struct lrsched_column *c,
+	struct buf *b)
 {
-	bool column = count_values(p) > 1;
-	size_t i;
+	const char *name = p->schedule[c->schedule].name;
+	bool several = count_values(p, c->schedule) > 1;
+	bool alone = p->nschedule == 1;
 
-	if (column && buf_adds(b, name))
-		return -1;
-	if (f->nplan > 1 || !column) {
-		if (column && buf_adds(b, ":"))
-			return -1;
-		for (i = 0; i < p->sched.nword; i++)
-			if ((b->len && buf_addc(b, ' ')) ||
-				buf_adds(b, p->sched.word[i]))
-				return -1;
-	}
-	return buf_terminate(b);
+	return (several && alone ? 0 : buf_adds(b, name)) ||
+	       (several && !alone && buf_addc(b, '.')) ||
+	       (several && buf_adds(b, c->name)) || buf_terminate(b);
 }
 
 /* What is not called as the first column is has an axis of its own. */
@@ -98,8 +93,8 @@ static int choose_axis(struct figure *f, size_t curve)
 	       buf_adds(&f->right, name) || buf_terminate(&f->right);
 }
 
-static int add_curve(struct figure *f, const struct lrsched_plan *p,
-	const struct lrsched_column *c, struct diag *d)
+static int add_curve(
+	struct figure *f, const struct lrsched_column *c, struct diag *d)
 {
 	size_t i = f->n++;
 	struct plot_series *series = &f->series[i];
@@ -107,25 +102,23 @@ static int add_curve(struct figure *f, const struct lrsched_plan *p,
 	struct buf *b = &f->label[i];
 
 	f->name[i] = c->name;
-	if (choose_axis(f, i) || label(f, p, c->name, b))
+	if (choose_axis(f, i) || label(f->plan, c, b))
 		return diag_nomem(d, b->len);
 	series->colour = (unsigned)i;
 	series->label = b->data;
 	series->point = point;
-	return sample(p, c, point, &series->n, d);
+	return sample(f->plan, c, point, &series->n, d);
 }
 
-/* The last step of each plan takes its time, too. */
-static void reach(struct plot_axis *x, const struct lrsched_plan *p)
+/* The last step takes its time, too. */
+static struct plot_axis x_axis(const struct lrsched_plan *p)
 {
-	double unit = p->sched.env.epoch_steps;
+	double unit = isnan(p->epoch_steps) ? 1 : p->epoch_steps;
 	double first = (double)p->start;
-	double end = first + (double)p->nrow * (double)p->every;
 
-	if (isnan(unit))
-		unit = 1;
-	x->lo = fmin(x->lo, first / unit);
-	x->hi = fmax(x->hi, end / unit);
+	return (struct plot_axis){isnan(p->epoch_steps) ? "step" : "epoch",
+		false, first / unit,
+		(first + (double)p->nrow * (double)p->every) / unit};
 }
 
 /* gnuplot would draw the others and say that this one is undefined. */
@@ -140,29 +133,28 @@ static int check_log(const struct plot_series *c, struct diag *d)
 		"--log: no value of '%s' is above 0; expected some", c->label);
 }
 
-static int add_plan(
-	struct figure *f, const struct lrsched_plan *p, struct diag *d)
+static int add_curves(struct figure *f, struct diag *d)
 {
-	size_t i;
+	const struct lrsched_plan *p = f->plan;
 
-	if (!p->nrow || !count_values(p))
+	for (size_t i = 0; i < p->nschedule; i++)
+		if (!p->schedule[i].nrow)
+			return diag_set(d, DIAG_USAGE,
+				"--plot: no steps to draw; expected some");
+	if (!count_values(p, SIZE_MAX))
 		return diag_set(d, DIAG_USAGE,
-			"--plot: %s to draw; expected some",
-			p->nrow ? "no column of values" : "no steps");
-	for (i = 0; i < p->ncolumn; i++)
+			"--plot: no column of values to draw; expected some");
+	for (size_t i = 0; i < p->ncolumn; i++)
 		if (p->column[i].kind == LRSCHED_VALUE &&
-			add_curve(f, p, &p->column[i], d))
+			add_curve(f, &p->column[i], d))
 			return -1;
 	return 0;
 }
 
 static int make_room(struct figure *f, struct diag *d)
 {
-	size_t n = 0, i;
+	size_t n = f->plan->ncolumn;
 
-	for (i = 0; i < f->nplan; i++)
-		n += count_values(&f->plan[i]);
-	n += !n;
 	f->name = calloc(n, sizeof(*f->name));
 	f->series = calloc(n, sizeof(*f->series));
 	f->label = calloc(n, sizeof(*f->label));
@@ -185,29 +177,23 @@ static void free_figure(struct figure *f)
 	free(f->point);
 }
 
-int lrsched_plot(const struct lrsched_plan *plan, size_t nplan,
-	const struct lrsched_opts *o, struct output *out, struct diag *d)
+int lrsched_plot(const struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d)
 {
-	struct figure f = {.plan = plan, .nplan = nplan};
-	struct plot p = {.file = o->plot.file, .title = o->plot.title};
-	size_t i;
-	int r = make_room(&f, d);
+	struct figure f = {.plan = p};
+	struct plot picture = {.file = o->plot.file, .title = o->plot.title};
+	int r = make_room(&f, d) || add_curves(&f, d);
 
-	for (i = 0; i < nplan && !r; i++)
-		r = add_plan(&f, &plan[i], d);
-	for (i = 0; i < f.n && o->log && !r; i++)
+	for (size_t i = 0; i < f.n && o->log && !r; i++)
 		r = check_log(&f.series[i], d);
-	if (!r && f.n) {
-		p.x = (struct plot_axis){NULL, false, HUGE_VAL, -HUGE_VAL};
-		for (i = 0; i < nplan; i++)
-			reach(&p.x, &plan[i]);
-		p.x.label =
-			isnan(plan->sched.env.epoch_steps) ? "step" : "epoch";
-		p.y = (struct plot_axis){f.name[0], o->log, NAN, NAN};
-		p.right = (struct plot_axis){f.right.data, o->log, NAN, NAN};
-		p.series = f.series;
-		p.nseries = f.n;
-		r = plot_draw(&p, out, d);
+	if (!r) {
+		picture.x = x_axis(p);
+		picture.y = (struct plot_axis){f.name[0], o->log, NAN, NAN};
+		picture.right =
+			(struct plot_axis){f.right.data, o->log, NAN, NAN};
+		picture.series = f.series;
+		picture.nseries = f.n;
+		r = plot_draw(&picture, out, d);
 	}
 	free_figure(&f);
 	return r;

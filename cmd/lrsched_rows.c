@@ -53,11 +53,11 @@ static int not_finite(
 			       ? diag_nomem(d, sizeof(why))
 			       : diag_set(d, DIAG_DATA,
 					 "%s at step %llu is not a number: %s",
-					 c->name, (unsigned long long)step,
+					 c->title, (unsigned long long)step,
 					 why.text);
 	return diag_set(d, DIAG_DATA,
 		"%s at step %llu is %s; expected a schedule that stays finite",
-		c->name, (unsigned long long)step,
+		c->title, (unsigned long long)step,
 		isnan(v)       ? "not a number"
 		: !isfinite(v) ? "infinite"
 			       : "above what a float32 holds");
@@ -173,31 +173,85 @@ static int stream(struct table *t, struct diag *d)
 	return r ? -1 : 0;
 }
 
-int lrsched_rows(
+static int put_header(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
-	struct table t = {.plan = p, .out = out, .nrow = p->nrow * p->accum};
 	struct buf b = {0};
-	int r;
+	int r = lrsched_header(p, &b, output_is_terminal(out));
 
-	r = lrsched_header(p, &b, output_is_terminal(out))
-		    ? diag_nomem(d, b.len)
-		    : output_write(out, b.data, b.len, d);
+	r = r ? diag_nomem(d, b.len) : output_write(out, b.data, b.len, d);
 	buf_free(&b);
-	return r || stream(&t, d) ? -1 : 0;
+	return r;
+}
+
+/* One update, whose values need not be where the plan's range is. */
+static int put_step(const struct lrsched_plan *p, uint64_t step,
+	struct lrsched_block *b, struct output *out, struct diag *d)
+{
+	struct lrsched_plan one = *p;
+
+	one.start = step;
+	return block_values(&one, b, d)
+		       ? -1
+		       : output_write(out, b->text, lrsched_format(&one, b), d);
+}
+
+static int put_list(
+	const struct lrsched_plan *p, struct output *out, struct diag *d)
+{
+	struct table t = {.plan = p, .nrow_block = (size_t)p->accum};
+	int r = make_blocks(&t, 1, lrsched_row_max(p), d);
+
+	for (uint64_t i = 0; !r && i < p->nrow; i++) {
+		t.block->nrow = t.nrow_block;
+		r = put_step(p, p->at[i], t.block, out, d);
+	}
+	free_blocks(&t);
+	return r ? -1 : 0;
+}
+
+/* As far as it has been read; then it is read for twice as many steps. */
+static int put_endless(struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d)
+{
+	double end = p->schedule[0].horizon;
+	int r = 0;
+
+	while (!r) {
+		struct table t = {.plan = p, .out = out};
+
+		p->nrow = ((uint64_t)end - p->start + p->every - 1) / p->every;
+		t.nrow = p->nrow * p->accum;
+		r = stream(&t, d);
+		p->start += p->nrow * p->every;
+		end = fmax(2 * end, (double)p->start + 1);
+		if (!r && end >= (double)SCHED_STEPS_MAX)
+			return diag_set(d, DIAG_DATA,
+				"the rows have come to step %llu; expected "
+				"steps below 2^53",
+				(unsigned long long)p->start);
+		r = r || lrsched_plan_reach(p, o, end, d);
+	}
+	return -1;
+}
+
+int lrsched_rows(struct lrsched_plan *p, const struct lrsched_opts *o,
+	struct output *out, struct diag *d)
+{
+	struct table t = {.plan = p, .out = out, .nrow = p->nrow * p->accum};
+
+	if (put_header(p, out, d))
+		return -1;
+	if (p->rows == LRSCHED_ENDLESS)
+		return put_endless(p, o, out, d);
+	return p->rows == LRSCHED_LIST ? put_list(p, out, d) : stream(&t, d);
 }
 
 int lrsched_one(
 	const struct lrsched_plan *p, struct output *out, struct diag *d)
 {
 	struct lrsched_plan first = *p;
-	char text[LRSCHED_CELL_MAX];
-	double v = 0;
-	struct lrsched_block b = {
-		.first = 0, .nrow = 1, .value = &v, .text = text};
 
 	first.ncolumn = 1;
-	if (block_values(&first, &b, d))
-		return -1;
-	return output_write(out, text, lrsched_format(&first, &b), d);
+	return put_list(&first, out, d);
 }

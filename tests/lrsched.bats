@@ -1040,7 +1040,7 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*-e BATCH*' -e 5/0 cos:5
 	refuses "*--scale: unknown 'cube'; expected linear or sqrt*" --scale cube cos:5
 	refuses "*-f: unknown 'xml'; expected csv*" -f xml cos:5
-	refuses '*--at prints one value*' --at 5 -s 2 cos:5
+	refuses '*--at says which steps*' --at 5 -s 2 cos:5
 }
 
 @test "a mistake leaves no output file" {

@@ -310,10 +310,10 @@ fake_gnuplot() {
 	refuses "*'svg' has no suffix of a picture*" --plot=svg cos:5
 	refuses '*--plot: no steps to draw; expected some' --plot --rows 0 cos:5
 	refuses '*--plot: no column of values to draw*' --plot -c step cos:5
-	refuses '*vs stands between two schedules of --plot*' cos:5 vs cos:6
 	refuses '*vs stands between*' --plot vs cos:6
 	refuses '*vs stands between*' --plot cos:6 vs
 	refuses '*vs stands between*' --plot cos:6 vs vs cos:7
+	refuses '*vs stands between two schedules*' vs
 	refuses '*--log without --plot; expected both' --log cos:5
 	refuses "*--log: no value of 'const,from=0' is above 0*" \
 		--plot --log -n 5 const,from=0

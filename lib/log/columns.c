@@ -59,3 +59,21 @@ void log_columns_free(struct log_columns *c)
 	free(c->column);
 	*c = (struct log_columns){0};
 }
+
+size_t log_step_column(const struct csv_row *header, bool epochs)
+{
+	size_t best = SIZE_MAX;
+	unsigned best_fit = 0;
+
+	for (size_t i = 0; i < header->ncell; i++) {
+		const struct csv_cell *c = &header->cell[i];
+		unsigned fit = log_name_fit(
+			epochs ? ROLE_EPOCH : ROLE_STEP, c->p, c->n);
+
+		if (fit > best_fit) {
+			best_fit = fit;
+			best = i;
+		}
+	}
+	return best;
+}

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct csv_row;
 struct diag;
 struct input;
 
@@ -100,6 +101,12 @@ int log_columns_read(struct log_columns *ret, struct input *in,
 	const struct log_options *opt, struct diag *d);
 
 void log_columns_free(struct log_columns *c);
+
+/*
+ * The column of HEADER that counts steps, or EPOCHS, by its name: the best of
+ * the names that frameworks use.  SIZE_MAX: none does.
+ */
+size_t log_step_column(const struct csv_row *header, bool epochs);
 
 /*
  * Reads a table with the columns step, or else epoch, and lr, as lrsched writes

@@ -205,14 +205,20 @@ static int whole_cycles(
 	return 0;
 }
 
+/* Fails if a word takes its length from one that nobody has given. */
 static int needs_steps(const struct spec *s, struct diag *d)
 {
-	if (s->table.needs_steps)
+	if (!s->table.needs_steps || !isnan(s->env.steps))
+		return 0;
+	if (s->endless)
 		return diag_set(d, DIAG_USAGE,
-			"word %zu takes its length from the schedule's; "
-			"expected %s or a length",
+			"word %zu takes its length from %s, which is inf; "
+			"expected a length in steps or epochs there",
 			s->table.needs_steps, s->names->steps);
-	return 0;
+	return diag_set(d, DIAG_USAGE,
+		"word %zu takes its length from the schedule's; expected %s or "
+		"a length",
+		s->table.needs_steps, s->names->steps);
 }
 
 /* The length that the words have by themselves, or in cycles. */
@@ -230,9 +236,7 @@ static int own_length(struct spec *s, const char *steps, struct diag *d)
 			count = 0;
 		return whole_cycles(s, steps, count, d);
 	}
-	if (needs_steps(s, d))
-		return -1;
-	if (isfinite(s->table.len))
+	if (isfinite(s->table.len) && !s->table.needs_steps)
 		set_length(s, s->table.len / spec_unit(s), s->table.len);
 	return 0;
 }
@@ -246,6 +250,9 @@ static int resolve_steps(struct spec *s, const char *steps, struct diag *d)
 
 	if (!steps || (n && steps[n - 1] == 'c'))
 		return own_length(s, steps, d);
+	s->endless = strcmp(steps, "inf") == 0;
+	if (s->endless)
+		return 0;
 	if (strchr(steps, '%'))
 		return diag_set(d, DIAG_USAGE,
 			"%s: %s is relative to %s; expected steps, epochs "
@@ -261,6 +268,13 @@ static int resolve_steps(struct spec *s, const char *steps, struct diag *d)
 	return diag_set(d, DIAG_USAGE,
 		"%s: %s is out of range; expected steps above 0 and below 2^53",
 		name, steps);
+}
+
+int spec_share_length(struct spec *s, double rows, struct diag *d)
+{
+	if (isnan(s->env.steps) && !isnan(rows))
+		set_length(s, rows / spec_unit(s), rows);
+	return needs_steps(s, d);
 }
 
 int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
@@ -293,7 +307,7 @@ int spec_read(struct spec *s, const struct spec_opts *o, double horizon,
 	s->env.horizon = horizon;
 	if (read_words(s, d))
 		return -1;
-	if (isnan(s->env.steps) && needs_steps(s, d))
+	if (needs_steps(s, d))
 		return -1;
 	if (o->batch > 0 && !s->table.column[0].uses_base)
 		return diag_set(d, DIAG_USAGE,

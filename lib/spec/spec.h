@@ -60,6 +60,7 @@ struct spec {
 	struct sched_table table;
 	struct sched_where where; /* of a mistake in the words */
 	bool own_length;          /* not given in steps or epochs */
+	bool endless;             /* given as inf; env.steps is NAN */
 	double counted;           /* env.steps in what the words count */
 	bool has_base;            /* it was given */
 	char *const *word;        /* borrowed */
@@ -74,6 +75,12 @@ struct spec {
  */
 int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	size_t nword, struct diag *d);
+
+/*
+ * Gives S the length of ROWS (NAN: there is none) if it has none.  Returns 0,
+ * or -1 with DIAG_USAGE: words take their length from it, and it has none yet.
+ */
+int spec_share_length(struct spec *s, double rows, struct diag *d);
 
 /*
  * Reads the words into S's table, for steps below HORIZON (NAN: not known).

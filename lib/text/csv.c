@@ -40,6 +40,8 @@ struct csv_reader {
 	uint64_t first;  /* the open row's first line */
 	size_t nbytes;   /* its bytes so far */
 	struct buf text; /* its cells, one after the other */
+	bool keep_raw;
+	struct buf raw; /* the row as it stands, if that is kept */
 	struct csv_cell *cell;
 	size_t ncell, cap;
 	enum diag_class failed; /* in a callback, which cannot return it */
@@ -176,6 +178,11 @@ fail:
 	return -1;
 }
 
+void csv_keep_raw(struct csv_reader *r)
+{
+	r->keep_raw = true;
+}
+
 const char *csv_head(const struct csv_reader *r, size_t *n)
 {
 	*n = r->end - r->pos;
@@ -193,6 +200,7 @@ void csv_close(struct csv_reader *r)
 		return;
 	csv_free(&r->parser);
 	buf_free(&r->text);
+	buf_free(&r->raw);
 	free(r->cell);
 	free(r->chunk);
 	free(r);
@@ -287,6 +295,8 @@ static int feed_line(struct csv_reader *r, struct diag *d)
 	done = csv_parse(&r->parser, s, n, on_field, on_row, r);
 	if (done != n)
 		return fail_parse(r, r->col + done + 1, d);
+	if (r->keep_raw && r->open && buf_add(&r->raw, s, n) < 0)
+		return diag_nomem(d, r->raw.len);
 	r->nbytes += r->open ? n : 0;
 	if (check_row(r, d) < 0)
 		return -1;
@@ -314,7 +324,7 @@ int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d)
 	const char *p;
 
 	r->open = r->done = false;
-	r->ncell = r->text.len = r->nbytes = 0;
+	r->ncell = r->text.len = r->raw.len = r->nbytes = 0;
 	while (!r->done && !r->eof) {
 		if (r->pos == r->end && fill_chunk(r, d) < 0)
 			return -1;
@@ -328,7 +338,10 @@ int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d)
 		r->cell[i].p = p;
 		p += r->cell[i].n;
 	}
-	*row = (struct csv_row){r->cell, r->ncell, r->first, r->eof};
+	while (r->raw.len && strchr("\r\n", r->raw.data[r->raw.len - 1]))
+		r->raw.len--;
+	*row = (struct csv_row){
+		r->cell, r->ncell, r->first, r->eof, r->raw.data, r->raw.len};
 	return 1;
 }
 
@@ -336,7 +349,7 @@ int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d)
  * While a row is being written every cell has a comma after it; csv_end()
  * turns the last one into LF.  So an empty first cell needs no memory of it.
  */
-int csv_add_text(struct buf *b, const char *s, size_t n)
+int csv_add_cell(struct buf *b, char sep, const char *s, size_t n)
 {
 	size_t nquote = 0;
 	/* In front of a file these would be taken for a byte order mark. */
@@ -345,7 +358,7 @@ int csv_add_text(struct buf *b, const char *s, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		nquote += s[i] == '"';
-		quote |= s[i] == '"' || s[i] == ',' || s[i] == '\r' ||
+		quote |= s[i] == '"' || s[i] == sep || s[i] == '\r' ||
 			 s[i] == '\n';
 	}
 	if (buf_reserve(b, n + nquote + 3) < 0)
@@ -360,9 +373,13 @@ int csv_add_text(struct buf *b, const char *s, size_t n)
 	}
 	if (quote)
 		*out++ = '"';
-	*out++ = ',';
 	b->len = (size_t)(out - b->data);
 	return 0;
+}
+
+int csv_add_text(struct buf *b, const char *s, size_t n)
+{
+	return csv_add_cell(b, ',', s, n) || buf_addc(b, ',') ? -1 : 0;
 }
 
 int csv_add_double(struct buf *b, double x)

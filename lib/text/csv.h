@@ -27,8 +27,10 @@ struct csv_row {
 	const struct csv_cell
 		*cell; /* valid until the next call on the reader */
 	size_t ncell;
-	uint64_t line; /* of its first character, from 1 */
-	bool cut;      /* the file ends in it, before its newline */
+	uint64_t line;   /* of its first character, from 1 */
+	bool cut;        /* the file ends in it, before its newline */
+	const char *raw; /* as it stands in the file, without its newline, */
+	size_t nraw;     /* after csv_keep_raw(); as long valid as cell */
 };
 
 struct csv_reader;
@@ -47,6 +49,9 @@ int csv_open(
  */
 int csv_next(struct csv_reader *r, struct csv_row *row, struct diag *d);
 
+/* From now on rows have their raw bytes, too. */
+void csv_keep_raw(struct csv_reader *r);
+
 /* What follows and is read already, valid until csv_next(); *N bytes of it. */
 const char *csv_head(const struct csv_reader *r, size_t *n);
 
@@ -62,6 +67,12 @@ void csv_close(struct csv_reader *r);
  * for no memory.
  */
 int csv_add_text(struct buf *b, const char *s, size_t n);
+
+/*
+ * The cell alone, for a table whose separator is SEP: nothing is appended
+ * behind it.
+ */
+int csv_add_cell(struct buf *b, char sep, const char *s, size_t n);
 
 int csv_add_double(struct buf *b, double x);
 int csv_add_u64(struct buf *b, uint64_t x);
