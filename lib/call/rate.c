@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "sched/build.h"
 #include "sched/closure.h"
-#include "sched/shape.h"
 
 /* What counts the steps, where nothing says so. */
 static const char *const step_names[] = {"step", "it", "iter", "iteration",
@@ -233,8 +233,8 @@ struct call_node *call_rate(struct py_run *r, const struct py_value *f)
 			py_raise_nomem(r, sizeof(*node));
 		return NULL;
 	}
-	node->u.seg.from = 1;
-	node->u.seg.fn = fn;
+	sched_set(node, SCHED_FROM, 1);
+	sched_set_fn(node, 0, fn);
 	if (call_new_node(r, node, NAN, &ret) < 0)
 		return NULL;
 	/* What fails whatever the step is, is told now. */

@@ -10,10 +10,12 @@
 
 #include "base/buf.h"
 #include "call/call_impl.h"
+#include "sched/build.h"
 #include "sched/fn.h"
-#include "sched/shape.h"
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+/* Parameters of a function below, at most. */
+#define NFIELD_MAX 10
 
 static bool given(const struct py_call *c, size_t i)
 {
@@ -68,45 +70,26 @@ static int number(struct py_call *c, size_t i, double *ret)
 	return isnan(*ret) ? wrong(c, i, "a number") : 0;
 }
 
-/* A value of what is scheduled. */
-static int rate(struct py_call *c, size_t i, double *ret)
+/* A number for FIELD of a node that is made later. */
+static int checked(
+	struct py_call *c, size_t i, enum sched_field field, double *ret)
 {
+	const char *expected;
+
 	if (number(c, i, ret) < 0)
 		return -1;
-	if (!isfinite(*ret))
-		return wrong(c, i, "a finite number");
-	return *ret >= 0 ? 0 : wrong(c, i, "0 or more");
+	expected = sched_check(field, *ret);
+	return expected ? wrong(c, i, expected) : 0;
 }
 
-/* A number of steps, which may be 0, below, or without end. */
-static int length(struct py_call *c, size_t i, double *ret)
+static bool is_name(const char *name, const char *s, size_t n)
 {
-	if (number(c, i, ret) < 0)
-		return -1;
-	if (isfinite(*ret) && fabs(*ret) > (double)SCHED_STEPS_MAX)
-		return wrong(c, i, "at most 2^53 steps");
-	return 0;
-}
-
-/* The index of C's parameter NAME, or -1. */
-static int param(const struct py_call *c, const char *name)
-{
-	size_t n = strlen(name);
-	int i = 0;
-
-	for (const char *p = c->fn->params; *p; i++) {
-		size_t len = strcspn(p, " ");
-		if (len == n && memcmp(p, name, n) == 0)
-			return i;
-		p += len + (p[len] == ' ');
-	}
-	return -1;
+	return strlen(name) == n && memcmp(name, s, n) == 0;
 }
 
 static bool is_text(const struct py_value *v, const char *s)
 {
-	return v->type == PY_STR && v->u.str->n == strlen(s) &&
-	       memcmp(v->u.str->s, s, v->u.str->n) == 0;
+	return v->type == PY_STR && is_name(s, v->u.str->s, v->u.str->n);
 }
 
 /* The index of argument I among "a|b|c". */
@@ -126,65 +109,55 @@ static int choice(struct py_call *c, size_t i, const char *choices, double *ret)
 
 /* --- shapes --------------------------------------------------------------- */
 
+/* The field of SHAPE that definitions call NAME[0..N); SCHED_WHOLE: none. */
+static int field_named(const struct shape *shape, const char *name, size_t n)
+{
+	static const struct {
+		const char *name;
+		int field;
+	} own[] = {
+		{"steps", SCHED_LEN},
+		{"start", SCHED_FROM},
+		{"value", SCHED_FROM},
+		{"end", SCHED_TO},
+		{"grid", SCHED_GRID},
+		{"flip", SCHED_FLIP},
+		{"past", SCHED_PAST},
+	};
+	static const char *const other[][2] = {{"power", "pow"}, {"f", "of"}};
+
+	for (size_t k = 0; k < N(own); k++)
+		if (is_name(own[k].name, name, n))
+			return own[k].field;
+	for (size_t k = 0; k < N(other); k++)
+		if (is_name(other[k][0], name, n)) {
+			name = other[k][1];
+			n = strlen(name);
+		}
+	for (int k = 0; shape->param[k].name; k++)
+		if (is_name(shape->param[k].name, name, n))
+			return k;
+	return SCHED_WHOLE;
+}
+
 /* The numbers of argument I as a list. */
 static int list(struct py_call *c, size_t i, struct sched_list *ret)
 {
 	struct py_value item;
 	long long n = py_count(c->run, place_of(c, i), &c->arg[i]);
 
+	*ret = (struct sched_list){NULL, 0};
 	if (n < 0)
 		return -1;
 	ret->v = calloc((size_t)n + 1, sizeof(*ret->v));
 	if (!ret->v)
 		return py_raise_nomem(c->run, (size_t)n);
-	for (ret->n = 0; ret->n < (size_t)n; ret->n++) {
+	for (; ret->n < (size_t)n; ret->n++) {
 		if (py_nth(c->run, &c->arg[i], ret->n, &item) < 0)
 			return -1;
 		if (!py_is_number(&item))
 			return wrong(c, i, "numbers");
 		ret->v[ret->n] = py_number(&item);
-	}
-	return 0;
-}
-
-/* What a definition calls a key of a shape. */
-static const char *key_name(const char *name)
-{
-	return strcmp(name, "pow") == 0 ? "power" : name;
-}
-
-/* One of the shape's own parameters, Q, from argument I. */
-static int shape_param(struct py_call *c, size_t i, struct sched_seg *g,
-	size_t k, size_t *nlist)
-{
-	const struct shape_param *q = &g->shape->param[k];
-	bool is_list = q->unit >= SHAPE_STEPS_LIST;
-	size_t at = is_list ? (*nlist)++ : 0;
-	int yes;
-
-	if (!given(c, i))
-		return 0;
-	if (is_list)
-		return list(c, i, &g->list[at]);
-	if (q->unit == SHAPE_CHOICE)
-		return choice(c, i, q->choices, &g->p[k]);
-	if (q->unit == SHAPE_FLAG) {
-		yes = py_true(&c->arg[i]);
-		g->p[k] = yes;
-		return 0;
-	}
-	if (number(c, i, &g->p[k]) < 0)
-		return -1;
-	switch (q->range) {
-	case SHAPE_ANY: return 0;
-	case SHAPE_POSITIVE:
-		/* A factor or a power of 0 is one, though no word is. */
-		if (g->p[k] > 0 || (g->p[k] == 0 && q->unit == SHAPE_REAL))
-			return 0;
-		return wrong(c, i, "a number above 0");
-	case SHAPE_NONNEG: return g->p[k] >= 0 ? 0 : wrong(c, i, "0 or more");
-	case SHAPE_LENGTH:
-		return g->p[k] > 0 ? 0 : wrong(c, i, "a step or more");
 	}
 	return 0;
 }
@@ -195,26 +168,83 @@ static bool is_function(const struct py_value *v)
 	       v->type == PY_METHOD;
 }
 
-static int grid(struct py_call *c, size_t i, struct sched_seg *g)
+/* Argument I, a function, for FIELD of NODE. */
+static int set_fn(struct py_call *c, size_t i, struct sched *node, int field)
 {
-	double k;
+	struct sched_fn *fn;
 
-	if (choice(c, i, "excl|incl|lead|open|skip", &k) < 0)
+	if (!is_function(&c->arg[i]))
+		return wrong(c, i, "a lambda or a def of the step");
+	fn = call_closure(c->run, &c->arg[i]);
+	if (!fn)
 		return -1;
-	g->grid = (enum sched_grid)k;
+	sched_set_fn(node, field, fn);
 	return 0;
 }
 
-/* A node in a sequence of its own, after which it is PAST, or an error. */
+/* Argument I, a list, for FIELD of NODE. */
+static int set_list(struct py_call *c, size_t i, struct sched *node, int field)
+{
+	struct sched_list l;
+	const char *expected;
+
+	if (list(c, i, &l) < 0) {
+		free(l.v);
+		return -1;
+	}
+	expected = sched_set_list(node, field, l);
+	return expected ? wrong(c, i, expected) : 0;
+}
+
+/* Argument I for FIELD of NODE, a number; of CHOICES "a|b" its index. */
+static int set_number(struct py_call *c, size_t i, struct sched *node,
+	int field, const char *choices)
+{
+	const char *expected;
+	double v;
+
+	if ((choices ? choice(c, i, choices, &v) : number(c, i, &v)) < 0)
+		return -1;
+	expected = sched_set(node, field, v);
+	return expected ? wrong(c, i, expected) : 0;
+}
+
+/* Argument I for FIELD of segment NODE. */
+static int set(struct py_call *c, size_t i, struct sched *node, int field)
+{
+	const struct shape_param *q =
+		&node->u.seg.shape->param[field < SCHED_NPARAM ? field : 0];
+
+	if (field == SCHED_PAST) {
+		if (is_text(&c->arg[i], "cont"))
+			sched_set(node, SCHED_CONT, 1);
+		return 0;
+	}
+	if (field == SCHED_GRID)
+		return set_number(
+			c, i, node, field, "excl|incl|lead|open|skip");
+	if (field == SCHED_FLIP ||
+		(field < SCHED_NPARAM && q->unit == SHAPE_FLAG)) {
+		sched_set(node, field, py_true(&c->arg[i]));
+		return 0;
+	}
+	if (field >= SCHED_NPARAM)
+		return set_number(c, i, node, field, NULL);
+	if (q->unit >= SHAPE_STEPS_LIST)
+		return set_list(c, i, node, field);
+	if (q->unit == SHAPE_LAMBDA)
+		return set_fn(c, i, node, field);
+	return set_number(c, i, node, field, q->choices);
+}
+
+/* NODE in a sequence of its own, after which it is PAST, or an error. */
 static struct sched *closed(struct sched *node, double past, bool error)
 {
 	struct sched *seq = sched_new_seq();
 
-	if (!seq) {
-		sched_free(node);
-		return NULL;
-	}
-	if (sched_seq_add(seq, node, false)) {
+	if (!seq || sched_seq_add(seq, node, 0, false)) {
+		if (!seq)
+			sched_free(node);
 		sched_free(seq);
 		return NULL;
 	}
@@ -232,76 +262,82 @@ static double after(double len)
 	return floor(len * (1 + 8 * DBL_EPSILON)) + 1;
 }
 
-/* past= of argument I, which may be -1: what comes after NODE. */
-static int finish(struct py_call *c, int i, struct sched *node)
+/* The past= of argument I: a number, or NAN and whether it is an error. */
+static int read_past(struct py_call *c, size_t i, double *past, bool *error)
 {
-	const struct py_value *v = i < 0 ? NULL : &c->arg[i];
-	double past = NAN, end = NAN;
-
-	if (!v || !given(c, (size_t)i) || is_text(v, "hold"))
-		return call_new_node(c->run, node, NAN, c->ret);
-	if (is_text(v, "cont") && node->kind == SCHED_SEG) {
-		node->u.seg.cont = true;
-		return call_new_node(c->run, node, NAN, c->ret);
-	}
-	if (is_text(v, "error")) {
-		end = after(node->len);
-	} else if (!py_is_number(v)) {
-		sched_free(node);
-		return wrong(c, (size_t)i, "hold, cont, error or a number");
-	} else {
-		past = py_number(v);
-	}
-	return call_new_node(
-		c->run, closed(node, past, !isnan(end)), end, c->ret);
+	*past = NAN;
+	*error = false;
+	if (!given(c, i) || is_text(&c->arg[i], "hold") ||
+		is_text(&c->arg[i], "cont"))
+		return 0;
+	*error = is_text(&c->arg[i], "error");
+	if (*error)
+		return 0;
+	if (!py_is_number(&c->arg[i]))
+		return wrong(c, i, "hold, cont, error or a number");
+	return checked(c, i, SCHED_PAST, past);
 }
 
-/* Fills the segment of NODE from C's arguments. */
-static int fill(struct py_call *c, struct sched *node)
+/* NODE, after which it is what argument I says. */
+static int finish(struct py_call *c, size_t i, struct sched *node)
 {
-	struct sched_seg *g = &node->u.seg;
-	int steps = param(c, "steps"), start = param(c, "start");
-	int end = param(c, "end"), f = param(c, "f"), past = param(c, "past");
-	size_t nlist = 0;
-	struct diag d;
+	double past, end = NAN;
+	bool error;
 
-	if (start < 0)
-		start = param(c, "value");
-	if (steps >= 0 && given(c, (size_t)steps) &&
-		length(c, (size_t)steps, &node->len) < 0)
+	if (node->kind == SCHED_REP && given(c, i) &&
+		is_text(&c->arg[i], "cont")) {
+		sched_free(node);
+		return wrong(c, i, "hold, error or a number");
+	}
+	if (read_past(c, i, &past, &error) < 0) {
+		sched_free(node);
 		return -1;
-	g->from = 1;
-	if (start >= 0 && given(c, (size_t)start) &&
-		rate(c, (size_t)start, &g->from) < 0)
-		return -1;
-	if (end >= 0 && given(c, (size_t)end) &&
-		rate(c, (size_t)end, &g->to) < 0)
-		return -1;
-	if (g->shape->to == SHAPE_END_FROM)
-		g->to = g->from;
-	for (size_t k = 0; g->shape->param[k].name; k++) {
-		int i = param(c, key_name(g->shape->param[k].name));
-		if (i >= 0 && shape_param(c, (size_t)i, g, k, &nlist) < 0)
+	}
+	if (error)
+		end = after(node->len);
+	if (!isnan(past) || error)
+		node = closed(node, past, error);
+	return call_new_node(c->run, node, end, c->ret);
+}
+
+/* NODE, what is in it prepared, is prepared itself. */
+static int prepare(struct py_call *c, struct sched *node, const int *field)
+{
+	struct diag d;
+	struct sched_fault fault = {.d = &d};
+	const struct py_node *at = c->at;
+
+	if (!sched_prepare(node, call_build_of(c->run)->horizon, &fault))
+		return 0;
+	if (d.class == DIAG_NOMEM)
+		return py_raise_nomem(c->run, sizeof(*node));
+	for (size_t i = 0; i < c->narg; i++)
+		if (field[i] == fault.field && given(c, i))
+			at = place_of(c, i);
+	return py_raise(c->run, at, "%s", d.text);
+}
+
+/* Fills the segment NODE from C's arguments; *PAST becomes that of past=. */
+static int fill(struct py_call *c, struct sched *node, size_t *past)
+{
+	const struct shape *shape = node->u.seg.shape;
+	const char *name = c->fn->params;
+	int field[NFIELD_MAX];
+
+	for (size_t i = 0; i < c->narg; i++) {
+		size_t n = strcspn(name, " ");
+
+		field[i] = field_named(shape, name, n);
+		name += n + (name[n] == ' ');
+		if (field[i] == SCHED_PAST)
+			*past = i;
+		if (given(c, i) && set(c, i, node, field[i]) < 0)
 			return -1;
 	}
-	if (param(c, "grid") >= 0 && given(c, (size_t)param(c, "grid")) &&
-		grid(c, (size_t)param(c, "grid"), g) < 0)
-		return -1;
-	if (param(c, "flip") >= 0 && given(c, (size_t)param(c, "flip")))
-		g->flip = py_true(&c->arg[param(c, "flip")]);
-	if (f >= 0 && !is_function(&c->arg[f]))
-		return wrong(c, (size_t)f, "a lambda or a def of the step");
-	if (f >= 0) {
-		g->fn = call_closure(c->run, &c->arg[f]);
-		if (!g->fn)
-			return -1;
-	}
-	if (past >= 0 && is_text(&c->arg[past], "cont"))
-		g->cont = true;
-	if (g->shape->prepare && g->shape->prepare(g, node->len,
-					 call_build_of(c->run)->horizon, &d))
-		return py_raise(c->run, c->at, "%s", d.text);
-	return 0;
+	/* What no start is given to is of a factor, or has values. */
+	if (isnan(node->u.seg.from) && sched_takes(shape, SCHED_FROM))
+		sched_set(node, SCHED_FROM, 1);
+	return prepare(c, node, field);
 }
 
 /* The shape whose name, or other name, is that of C's function. */
@@ -310,6 +346,7 @@ static int call_shape(struct py_call *c)
 	static const char *const other[][2] = {
 		{"hold", "const"}, {"stairs", "step"}};
 	const char *name = c->fn->name;
+	size_t past = c->narg;
 	struct sched *node;
 
 	for (size_t i = 0; i < N(other); i++)
@@ -318,11 +355,11 @@ static int call_shape(struct py_call *c)
 	node = sched_new_seg(sched_shape_find(name, strlen(name)));
 	if (!node)
 		return py_raise_nomem(c->run, sizeof(*node));
-	if (fill(c, node) < 0) {
+	if (fill(c, node, &past) < 0) {
 		sched_free(node);
 		return -1;
 	}
-	return finish(c, param(c, "past"), node);
+	return finish(c, past, node);
 }
 
 /* --- combining ------------------------------------------------------------ */
@@ -353,7 +390,7 @@ static int add_part(struct py_call *c, struct sched *seq,
 		*past_end = NAN;
 	if (!isnan(end) && !(*past_end <= origin + end))
 		*past_end = origin + end;
-	if (sched_seq_add(seq, node, false))
+	if (sched_seq_add(seq, node, 0, false))
 		return py_raise_nomem(c->run, sizeof(*seq));
 	return 0;
 }
@@ -361,44 +398,32 @@ static int add_part(struct py_call *c, struct sched *seq,
 /* join(parts, past=None) */
 static int call_join(struct py_call *c)
 {
+	static const int field[] = {SCHED_BODY, SCHED_PAST};
 	long long n = py_count(c->run, place_of(c, 0), &c->arg[0]);
 	struct sched *seq = sched_new_seq();
 	double end = NAN;
 	struct py_value v;
+	int bad = n < 0;
 
 	if (!seq)
 		return py_raise_nomem(c->run, sizeof(*seq));
-	for (long long i = 0; i < n; i++) {
-		if (py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0 ||
-			add_part(c, seq, &v, &end) < 0) {
-			sched_free(seq);
-			return -1;
-		}
-	}
-	if (n <= 0 || seq->u.seq.n == 0) {
+	for (long long i = 0; i < n && !bad; i++)
+		bad = py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0 ||
+		      add_part(c, seq, &v, &end) < 0;
+	if (bad || prepare(c, seq, field) < 0 ||
+		read_past(c, 1, &seq->u.seq.past, &seq->u.seq.error) < 0) {
 		sched_free(seq);
-		return n < 0 ? -1
-			     : py_raise(c->run, place_of(c, 0),
-				       "no parts; expected one or more");
+		return -1;
 	}
-	if (!given(c, 1) || is_text(&c->arg[1], "hold") ||
-		is_text(&c->arg[1], "cont"))
-		return call_new_node(c->run, seq, end, c->ret);
-	if (is_text(&c->arg[1], "error")) {
-		seq->u.seq.error = true;
+	if (seq->u.seq.error)
 		end = fmin(end, after(seq->len));
-	} else if (!py_is_number(&c->arg[1])) {
-		sched_free(seq);
-		return wrong(c, 1, "hold, cont, error or a number");
-	} else {
-		seq->u.seq.past = py_number(&c->arg[1]);
-	}
 	return call_new_node(c->run, seq, end, c->ret);
 }
 
 /* over(cover, body): cover hides the first of body's steps. */
 static int call_over(struct py_call *c)
 {
+	static const int field[] = {SCHED_WHOLE, SCHED_WHOLE};
 	struct sched *seq = sched_new_seq();
 	double ignored, end;
 
@@ -407,10 +432,14 @@ static int call_over(struct py_call *c)
 	for (size_t i = 0; i < 2; i++) {
 		struct sched *node =
 			child(c, i, &c->arg[i], i ? &end : &ignored);
-		if (!node || sched_seq_add(seq, node, i == 0)) {
+		if (!node || sched_seq_add(seq, node, 0, i == 0)) {
 			sched_free(seq);
 			return node ? py_raise_nomem(c->run, sizeof(*seq)) : -1;
 		}
+	}
+	if (prepare(c, seq, field) < 0) {
+		sched_free(seq);
+		return -1;
 	}
 	return call_new_node(c->run, seq, end, c->ret);
 }
@@ -422,7 +451,7 @@ static int call_cut(struct py_call *c)
 	struct sched *node, *group;
 	double len, end;
 
-	if (number(c, 1, &len) < 0)
+	if (checked(c, 1, SCHED_LEN, &len) < 0)
 		return -1;
 	node = child(c, 0, &c->arg[0], &end);
 	if (!node)
@@ -439,10 +468,8 @@ static int call_held(struct py_call *c)
 	double every, end;
 	struct sched *node;
 
-	if (number(c, 1, &every) < 0)
+	if (checked(c, 1, SCHED_EVERY, &every) < 0)
 		return -1;
-	if (!(every >= 1))
-		return wrong(c, 1, "a step or more");
 	node = child(c, 0, &c->arg[0], &end);
 	if (!node)
 		return -1;
@@ -477,96 +504,70 @@ static int call_product(struct py_call *c)
 	return n < 0 ? -1 : call_new_node(c->run, all, end, c->ret);
 }
 
-enum {
-	REP_BODY,
-	REP_TIMES,
-	REP_GROW,
-	REP_BY,
-	REP_GAMMA,
-	REP_SCALE,
-	REP_PER_CYCLE,
-	REP_PER_STEP,
-	REP_PAST
-};
+/* What rep()'s arguments are of the node. */
+static const int rep_field[] = {SCHED_BODY, SCHED_COUNT, SCHED_GROW, SCHED_BY,
+	SCHED_GAMMA, SCHED_SCALE, SCHED_PER_CYCLE, SCHED_PER_STEP, SCHED_PAST};
 
-static int factors(struct py_call *c, struct sched_rep *r)
+static int set_rep(struct py_call *c, struct sched *rep)
 {
-	double k = SCHED_TOP;
+	for (size_t i = 1; i < c->narg && rep_field[i] != SCHED_PAST; i++) {
+		int field = rep_field[i];
 
-	if ((given(c, REP_BY) && number(c, REP_BY, &r->vmul) < 0) ||
-		(given(c, REP_GAMMA) && number(c, REP_GAMMA, &r->gamma) < 0) ||
-		(given(c, REP_SCALE) &&
-			choice(c, REP_SCALE, SCHED_SCALES, &k) < 0))
-		return -1;
-	r->scale = (enum sched_scale)k;
-	for (size_t i = REP_PER_CYCLE; i <= REP_PER_STEP; i++)
-		if (given(c, i) && !is_function(&c->arg[i]))
-			return wrong(c, i, "a lambda or a def");
-	if (given(c, REP_PER_CYCLE) &&
-		!(r->vfn = call_closure(c->run, &c->arg[REP_PER_CYCLE])))
-		return -1;
-	if (given(c, REP_PER_STEP) &&
-		!(r->tfn = call_closure(c->run, &c->arg[REP_PER_STEP])))
-		return -1;
+		if (!given(c, i))
+			continue;
+		if (field == SCHED_PER_CYCLE || field == SCHED_PER_STEP
+				? set_fn(c, i, rep, field) < 0
+				: set_number(c, i, rep, field,
+					  field == SCHED_SCALE ? SCHED_SCALES
+							       : NULL) < 0)
+			return -1;
+	}
 	return 0;
 }
 
 /* rep(body, times=inf, grow=1, by=1, gamma=1, scale="top", ...) */
 static int call_rep(struct py_call *c)
 {
-	struct call_build *b = call_build_of(c->run);
-	double times = INFINITY, grow = 1, end;
-	struct sched *body, *rep;
-	struct diag d;
+	struct sched *rep = sched_new_rep(NULL);
+	double end;
 
-	if ((given(c, REP_TIMES) && number(c, REP_TIMES, &times) < 0) ||
-		(given(c, REP_GROW) && number(c, REP_GROW, &grow) < 0))
-		return -1;
-	if (times < 1 || (isfinite(times) && times != floor(times)))
-		return wrong(c, REP_TIMES, "a whole number of 1 or more");
-	if (!(grow > 0))
-		return wrong(c, REP_GROW, "a number above 0");
-	body = child(c, REP_BODY, &c->arg[REP_BODY], &end);
-	if (!body)
-		return -1;
-	if (!isfinite(body->len)) {
-		sched_free(body);
-		return py_raise(c->run, place_of(c, REP_BODY),
-			"a schedule that never ends is repeated; expected a "
-			"length");
-	}
-	rep = sched_new_rep(body, times, grow, b->horizon, &d);
 	if (!rep)
-		return d.class == DIAG_NOMEM
-			       ? py_raise_nomem(c->run, sizeof(*rep))
-			       : py_raise(c->run, place_of(c, REP_BODY), "%s",
-					 d.text);
-	if (factors(c, &rep->u.rep) < 0) {
+		return py_raise_nomem(c->run, sizeof(*rep));
+	if (set_rep(c, rep) < 0 ||
+		!(rep->u.rep.body = child(c, 0, &c->arg[0], &end)) ||
+		prepare(c, rep, rep_field) < 0) {
 		sched_free(rep);
 		return -1;
 	}
-	return finish(c, REP_PAST, rep);
+	return finish(c, N(rep_field) - 1, rep);
+}
+
+/* Bounds of segment NODE, from C's other arguments. */
+static int set_bounds(struct py_call *c, struct sched *node)
+{
+	static const int field[] = {SCHED_BODY, SCHED_FLOOR, SCHED_CEIL};
+
+	if (node->kind != SCHED_SEG)
+		return py_raise(c->run, place_of(c, 0),
+			"a bound of what is no shape; expected a shape");
+	for (size_t i = 1; i < N(field); i++)
+		if (given(c, i) && set_number(c, i, node, field[i], NULL) < 0)
+			return -1;
+	return prepare(c, node, field);
 }
 
 /* clamp(node, lo=-inf, hi=inf) of a segment. */
 static int call_clamp(struct py_call *c)
 {
-	double lo = -INFINITY, hi = INFINITY, end;
-	struct sched *node;
+	double end;
+	struct sched *node = child(c, 0, &c->arg[0], &end);
 
-	if ((given(c, 1) && number(c, 1, &lo) < 0) ||
-		(given(c, 2) && number(c, 2, &hi) < 0))
-		return -1;
-	node = child(c, 0, &c->arg[0], &end);
 	if (!node)
 		return -1;
-	if (node->kind != SCHED_SEG) {
+	if (set_bounds(c, node) < 0) {
 		sched_free(node);
-		return py_raise(c->run, place_of(c, 0),
-			"a bound of what is no shape; expected a shape");
+		return -1;
 	}
-	node->u.seg.floor = lo;
-	node->u.seg.ceil = hi;
 	return call_new_node(c->run, node, end, c->ret);
 }
 

@@ -28,13 +28,20 @@ static const struct {
 	[SCHED_SKIP] = {1, 0},
 };
 
+/* Whether E is an end of R's that stays as it is. */
+static bool is_kept(const struct sched_rep *r, double e)
+{
+	return (e == r->lo && r->keep & SCHED_KEEP_LO) ||
+	       (e == r->hi && r->keep & SCHED_KEEP_HI);
+}
+
 static double scaled(double e, const struct frame *f)
 {
 	const struct sched_rep *r;
 
 	for (; f; f = f->up) {
 		r = f->rep;
-		if (f->factor == 1)
+		if (f->factor == 1 || is_kept(r, e))
 			continue;
 		if (r->scale == SCHED_SPAN)
 			e = r->lo + (e - r->lo) * f->factor;

@@ -8,8 +8,6 @@
 
 #include "base/diag.h"
 #include "sched/parse.h"
-#include "sched/sched.h"
-#include "sched/shape.h"
 
 /* Whether WORD begins a column: +NAME. */
 static bool is_column(struct span word)
@@ -92,7 +90,7 @@ static int append(struct parser *p, struct scope *c, struct sched *seq,
 		if (!node)
 			return diag_nomem(p->d, sizeof(*node));
 	}
-	return sched_append(p, c, seq, node, false);
+	return sched_append(p, c, seq, node, 0, false);
 }
 
 int sched_parse_call(struct parser *p, struct scope *c, struct sched *seq)

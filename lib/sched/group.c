@@ -11,77 +11,85 @@
 #include "sched/parse.h"
 #include "sched/sched.h"
 
-int sched_parse_count(
-	struct parser *p, struct span name, struct span s, double *ret)
+/* A node to keep what keys of a repetition say.  Returns 0, or -1. */
+static int need_rep(struct parser *p, struct sched **rep)
 {
-	*ret = INFINITY;
-	if (sched_span_is(s, "inf"))
-		return 0;
-	if (sched_parse_real(p, name, s, ret))
-		return -1;
-	if (*ret >= 1 && *ret == floor(*ret) && *ret <= (double)SCHED_STEPS_MAX)
-		return 0;
-	return sched_fail(p, s.s,
-		"%.*s %.*s; expected a whole number from 1, or inf",
-		(int)name.n, name.s, (int)s.n, s.s);
+	if (!*rep)
+		*rep = sched_new_rep(NULL);
+	return *rep ? 0 : diag_nomem(p->d, sizeof(**rep));
 }
 
-static int read_factor(
-	struct parser *p, const struct word_key *k, double *factor)
+int sched_parse_count(
+	struct parser *p, struct span name, struct span s, struct sched **rep)
 {
-	if (sched_parse_real(p, k->name, k->value, factor))
+	const char *wrong;
+	double n = INFINITY;
+
+	if (need_rep(p, rep))
 		return -1;
-	if (*factor > 0)
+	if (!sched_span_is(s, "inf") && sched_parse_real(p, name, s, &n))
+		return -1;
+	wrong = sched_set(*rep, SCHED_COUNT, n);
+	if (!wrong)
+		return 0;
+	return sched_fail(p, s.s, "%.*s %.*s; expected %s", (int)name.n, name.s,
+		(int)s.n, s.s, wrong);
+}
+
+static const struct repeat_key {
+	const char *name;
+	int field;
+	enum { FACTOR, CHOICE, FUNCTION } kind;
+	const char *choices;
+} repeat_keys[] = {
+	{"tmul", SCHED_GROW, FACTOR, NULL},
+	{"vmul", SCHED_BY, FACTOR, NULL},
+	{"gamma", SCHED_GAMMA, FACTOR, NULL},
+	{"scale", SCHED_SCALE, CHOICE, SCHED_SCALES},
+	{"keep", SCHED_KEEP, CHOICE, SCHED_KEEPS},
+	{"vfn", SCHED_PER_CYCLE, FUNCTION, NULL},
+	{"tfn", SCHED_PER_STEP, FUNCTION, NULL},
+};
+
+static int repeat_key(struct parser *p, const struct word_key *k,
+	const struct repeat_key *q, struct sched *rep)
+{
+	struct sched_fn *fn;
+	double v;
+
+	if (q->kind == FUNCTION) {
+		if (sched_parse_lambda(p, k->name, k->value, &fn))
+			return -1;
+		sched_set_fn(rep, q->field, fn);
+		return 0;
+	}
+	if (q->kind == CHOICE ? sched_parse_choice(
+					p, k->name, k->value, q->choices, &v)
+			      : sched_parse_real(p, k->name, k->value, &v))
+		return -1;
+	/* Words have no factor of 0. */
+	if (!sched_set(rep, q->field, v) && (q->kind == CHOICE || v > 0))
 		return 0;
 	return sched_fail(p, k->value.s, "%.*s=%.*s; expected a number above 0",
 		(int)k->name.n, k->name.s, (int)k->value.n, k->value.s);
 }
 
-/* Exactly one of number and fn is where the key's value goes. */
-struct repeat_key {
-	const char *name;
-	double *number;
-	struct sched_fn **fn;
-};
-
 int sched_parse_repeat_key(
-	struct parser *p, const struct word_key *k, struct repeat *r)
+	struct parser *p, const struct word_key *k, struct sched **rep)
 {
-	const struct repeat_key keys[] = {
-		{"tmul", &r->tmul, NULL},
-		{"vmul", &r->vmul, NULL},
-		{"gamma", &r->gamma, NULL},
-		{"scale", &r->scale, NULL},
-		{"vfn", NULL, &r->vfn},
-		{"tfn", NULL, &r->tfn},
-	};
-	const struct repeat_key *q = NULL;
-	size_t i;
-	int error;
+	size_t i = 0, n = sizeof(repeat_keys) / sizeof(repeat_keys[0]);
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && !q; i++)
-		if (sched_span_is(k->name, keys[i].name))
-			q = &keys[i];
-	if (!q)
+	while (i < n && !sched_span_is(k->name, repeat_keys[i].name))
+		i++;
+	if (i == n)
 		return 0;
 	if (!k->has_value || !k->value.n)
 		return sched_fail(p, k->name.s + k->name.n,
 			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
-	if (q->fn)
-		error = sched_parse_lambda(p, k->name, k->value, q->fn);
-	else if (q->number == &r->scale)
-		error = sched_parse_choice(
-			p, k->name, k->value, SCHED_SCALES, q->number);
-	else
-		error = read_factor(p, k, q->number);
-	return error ? -1 : 1;
-}
-
-void sched_repeat_free(struct repeat *r)
-{
-	sched_fn_free(r->vfn);
-	sched_fn_free(r->tfn);
+	if (need_rep(p, rep))
+		return -1;
+	return repeat_key(p, k, &repeat_keys[i], *rep) ? -1 : 1;
 }
 
 double sched_horizon(const struct parser *p, const struct scope *c)
@@ -92,22 +100,16 @@ double sched_horizon(const struct parser *p, const struct scope *c)
 }
 
 struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
-	struct sched *body, struct repeat *r)
+	struct sched *body, struct sched *rep)
 {
-	struct sched *s = sched_new_rep(
-		body, r->count, r->tmul, sched_horizon(p, c), p->d);
+	struct sched_fault wrong = {.d = p->d};
 
-	if (!s) {
-		sched_fail_at(p, p->word[p->at].s);
-		return NULL;
-	}
-	s->u.rep.vmul = r->vmul;
-	s->u.rep.gamma = r->gamma;
-	s->u.rep.scale = (enum sched_scale)r->scale;
-	s->u.rep.vfn = r->vfn;
-	s->u.rep.tfn = r->tfn;
-	r->vfn = r->tfn = NULL;
-	return s;
+	rep->u.rep.body = body;
+	if (!sched_prepare(rep, sched_horizon(p, c), &wrong))
+		return rep;
+	sched_free(rep);
+	sched_fail_at(p, p->word[p->at].s);
+	return NULL;
 }
 
 /* past= of a repetition. */
@@ -125,7 +127,7 @@ static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
 }
 
 /* The head of a repetition: rep:COUNT,KEY=VALUE... */
-static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
+static int rep_head(struct parser *p, struct scope *c, struct sched **rep)
 {
 	struct word w;
 	size_t i;
@@ -136,7 +138,7 @@ static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 	if (w.to.s)
 		return sched_fail(
 			p, w.to.s, "rep has no end value; expected rep:COUNT");
-	if (w.len.n && sched_parse_count(p, w.name, w.len, &r->count))
+	if (w.len.n && sched_parse_count(p, w.name, w.len, rep))
 		return -1;
 	for (i = 0; i < w.nkey; i++) {
 		if (sched_span_is(w.key[i].name, "past") && !c->in_rep) {
@@ -144,7 +146,7 @@ static int rep_head(struct parser *p, struct scope *c, struct repeat *r)
 				return -1;
 			continue;
 		}
-		got = sched_parse_repeat_key(p, &w.key[i], r);
+		got = sched_parse_repeat_key(p, &w.key[i], rep);
 		if (got < 0)
 			return -1;
 		if (!got)
@@ -176,44 +178,38 @@ static int group_body(struct parser *p, struct scope *inner, const char *name,
 		name);
 }
 
-static int read_rep(
-	struct parser *p, struct scope *c, struct sched *seq, struct repeat *r)
+/* The rest of a repetition, which REP says; it is taken by success. */
+static int read_rep(struct parser *p, struct scope *c, struct sched *seq,
+	struct sched **rep)
 {
 	size_t head = p->at, tail;
 	struct scope inner;
 	struct sched *body = NULL, *s;
 
-	if (rep_head(p, c, r))
+	if (rep_head(p, c, rep))
 		return -1;
 	inner = *c;
 	inner.in_rep = inner.no_rest = true;
 	if (group_body(p, &inner, "rep", &body))
 		return -1;
-	tail = p->at;
-	p->at = head;
-	if (isinf(body->len)) {
-		sched_free(body);
-		return sched_fail(p, p->word[head].s,
-			"the schedule never ends inside rep; expected a length "
-			"in it");
-	}
 	if (inner.error_word && inner.error_end < body->len)
 		sched_add_error(
 			c, inner.error_word, seq->u.seq.next + inner.error_end);
-	s = sched_parse_repeated(p, c, body, r);
+	tail = p->at;
+	p->at = head;
+	s = sched_parse_repeated(p, c, body, *rep);
+	*rep = NULL;
 	p->at = tail;
-	return s ? sched_append(p, c, seq, s, false) : -1;
+	return s ? sched_append(p, c, seq, s, 0, false) : -1;
 }
 
 static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
 {
-	struct repeat r = REPEAT_INIT;
-	int ret;
+	struct sched *rep = NULL;
+	int ret = need_rep(p, &rep) || read_rep(p, c, seq, &rep);
 
-	r.count = INFINITY;
-	ret = read_rep(p, c, seq, &r);
-	sched_repeat_free(&r);
-	return ret;
+	sched_free(rep);
+	return ret ? -1 : 0;
 }
 
 /* past=cont, the one key of a part. */
@@ -283,7 +279,7 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 	s = sched_new_group(body, len, cont);
 	if (!s)
 		return diag_nomem(p->d, sizeof(*s));
-	if (sched_append(p, c, seq, s, false))
+	if (sched_append(p, c, seq, s, 0, false))
 		return -1;
 	if (cont)
 		c->past = PAST_CONT;
@@ -293,6 +289,7 @@ static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
 /* The head of a hold: hold:LEN. */
 static int hold_head(struct parser *p, double *every)
 {
+	const char *wrong;
 	struct word w;
 	double unit;
 
@@ -304,10 +301,11 @@ static int hold_head(struct parser *p, double *every)
 			"hold:LENGTH");
 	if (sched_parse_steps(p, w.name, w.len, every, &unit))
 		return -1;
-	if (*every >= 1)
+	wrong = sched_check(SCHED_EVERY, *every);
+	if (!wrong)
 		return 0;
-	return sched_fail(p, w.len.s,
-		"hold is %g steps; expected one step or more", *every);
+	return sched_fail(
+		p, w.len.s, "hold is %g steps; expected %s", *every, wrong);
 }
 
 /* Inside of it all lengths are in steps of its own. */
@@ -339,7 +337,7 @@ static int parse_hold(struct parser *p, struct scope *c, struct sched *seq)
 	s = sched_new_hold(body, every);
 	if (!s)
 		return diag_nomem(p->d, sizeof(*s));
-	return sched_append(p, c, seq, s, false);
+	return sched_append(p, c, seq, s, 0, false);
 }
 
 static bool at_group(const struct parser *p, const char *name)

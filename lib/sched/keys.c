@@ -40,251 +40,225 @@ int sched_read_value(struct parser *p, struct scope *c, struct span name,
 	return 0;
 }
 
-/* Checks one number against its parameter's range. */
-static int check_range(
-	struct parser *p, const struct shape_param *q, struct span s, double v)
+/*
+ * One of the current segment's numbers, as written in S.  Some words are asked
+ * for more than the builder asks for.
+ */
+static int set(struct parser *p, struct draft *f, int field, struct span name,
+	struct span s, double v)
 {
-	static const char *const expected[] = {
-		[SHAPE_NONNEG] = "0 or more",
-		[SHAPE_POSITIVE] = "a number above 0",
-		[SHAPE_LENGTH] = "one step or more",
-	};
+	const struct shape_param *q = f->node->u.seg.shape->param;
+	const char *wrong = sched_set(f->node, field, v);
 
-	if (q->range == SHAPE_ANY || (q->range == SHAPE_NONNEG && v >= 0) ||
-		(q->range == SHAPE_POSITIVE && v > 0) ||
-		(q->range == SHAPE_LENGTH && v >= 1))
+	f->given[field] = s;
+	if (field < SCHED_NPARAM && q[field].range == SHAPE_FACTOR && !(v > 0))
+		wrong = "a number above 0";
+	if (field < SCHED_NPARAM && q[field].range == SHAPE_LENGTH && !(v >= 1))
+		wrong = "one step or more";
+	if (!wrong)
 		return 0;
-	return sched_fail(p, s.s, "%s=%.*s; expected %s", q->name, (int)s.n,
-		s.s, expected[q->range]);
+	return sched_fail(p, s.s, "%.*s=%.*s; expected %s", (int)name.n, name.s,
+		(int)s.n, s.s, wrong);
 }
 
-/* A/B/C into LIST. */
-static int read_list(struct parser *p, struct scope *c,
-	const struct shape_param *q, const struct word_key *k,
-	struct sched_list *list)
+/* A/B/C of parameter I. */
+static int list_key(struct parser *p, struct scope *c, struct draft *f, int i,
+	const struct word_key *k)
 {
-	size_t n = 1, i;
-	double unit;
+	const struct shape_param *q = &f->node->u.seg.shape->param[i];
+	struct sched_list list = {NULL, 0};
 	struct span s = k->value, one;
-	const char *slash;
+	const char *wrong;
+	size_t n = 1;
+	double unit;
+	int bad = 0;
 
-	for (i = 0; i < s.n; i++)
-		n += s.s[i] == '/';
+	for (size_t j = 0; j < s.n; j++)
+		n += s.s[j] == '/';
 	if (strchr("[(", s.s[0]) || memchr(s.s, ':', s.n))
 		return sched_fail(p, s.s,
 			"%.*s=%.*s; expected a list: %.*s=30/60",
 			(int)k->name.n, k->name.s, (int)s.n, s.s,
 			(int)k->name.n, k->name.s);
-	list->v = calloc(n, sizeof(*list->v));
-	if (!list->v)
-		return diag_nomem(p->d, n * sizeof(*list->v));
-	for (list->n = 0; list->n < n; list->n++) {
-		slash = s.n ? memchr(s.s, '/', s.n) : NULL;
-		one = (struct span){s.s, slash ? (size_t)(slash - s.s) : s.n};
-		if (q->unit == SHAPE_VALUE_LIST
-				? sched_read_value(
-					  p, c, k->name, one, &list->v[list->n])
-				: sched_parse_steps(p, k->name, one,
-					  &list->v[list->n], &unit))
-			return -1;
-		if (check_range(p, q, one, list->v[list->n]))
-			return -1;
-		if (slash)
-			s = (struct span){slash + 1, s.n - one.n - 1};
+	list.v = calloc(n, sizeof(*list.v));
+	if (!list.v)
+		return diag_nomem(p->d, n * sizeof(*list.v));
+	for (struct span rest = s; list.n < n && !bad; list.n++) {
+		double *v = &list.v[list.n];
+
+		one = sched_span_cut(rest, "/", &rest);
+		bad = q->unit == SHAPE_VALUE_LIST
+			      ? sched_read_value(p, c, k->name, one, v)
+			      : sched_parse_steps(p, k->name, one, v, &unit);
 	}
-	return 0;
+	f->given[i] = s;
+	wrong = sched_set_list(f->node, i, list);
+	if (bad || !wrong)
+		return bad;
+	return sched_fail(p, s.s, "%.*s=%.*s; expected %s", (int)k->name.n,
+		k->name.s, (int)s.n, s.s, wrong);
 }
 
-/* Which of the segment's lists parameter I of SHAPE is. */
-static size_t list_index(const struct shape *shape, size_t i)
+/* Parameter I of the shape's row. */
+static int shape_key(struct parser *p, struct scope *c, struct draft *f, int i,
+	const struct word_key *k)
 {
-	size_t j, n = 0;
-
-	for (j = 0; j < i; j++)
-		n += shape->param[j].unit >= SHAPE_STEPS_LIST;
-	return n;
-}
-
-static int shape_key(struct parser *p, struct scope *c, struct draft *f,
-	size_t i, const struct word_key *k)
-{
-	const struct shape_param *q = &f->g->shape->param[i];
-	double *v = &f->g->p[i];
+	struct sched_seg *g = &f->node->u.seg;
+	const struct shape_param *q = &g->shape->param[i];
+	struct sched_fn *fn = NULL;
+	double v = 1;
+	int bad = 0;
 
 	if (need_value(p, k, q->unit != SHAPE_FLAG))
 		return -1;
 	switch (q->unit) {
-	case SHAPE_FLAG: *v = 1; return 0;
+	case SHAPE_FLAG: break;
 	case SHAPE_CHOICE:
-		return sched_parse_choice(p, k->name, k->value, q->choices, v);
+		bad = sched_parse_choice(p, k->name, k->value, q->choices, &v);
+		break;
 	case SHAPE_LAMBDA:
-		*v = 1;
-		return sched_parse_lambda(p, k->name, k->value, &f->g->fn);
+		bad = sched_parse_lambda(p, k->name, k->value, &fn);
+		if (!bad)
+			sched_set_fn(f->node, i, fn);
+		return bad;
 	case SHAPE_STEPS_LIST:
-	case SHAPE_VALUE_LIST:
-		return read_list(
-			p, c, q, k, &f->g->list[list_index(f->g->shape, i)]);
+	case SHAPE_VALUE_LIST: return list_key(p, c, f, i, k);
 	case SHAPE_REAL:
-		if (sched_parse_real(p, k->name, k->value, v))
-			return -1;
+		bad = sched_parse_real(p, k->name, k->value, &v);
 		break;
 	case SHAPE_VALUE:
-		if (sched_read_value(p, c, k->name, k->value, v))
-			return -1;
+		bad = sched_read_value(p, c, k->name, k->value, &v);
 		break;
 	case SHAPE_STEPS:
-		if (sched_parse_steps(p, k->name, k->value, v, &f->g->unit[i]))
-			return -1;
+		bad = sched_parse_steps(p, k->name, k->value, &v, &g->unit[i]);
 		break;
 	}
-	return check_range(p, q, k->value, *v);
+	return bad ? -1 : set(p, f, i, k->name, k->value, v);
 }
 
-/* The keys that many shapes take. */
-enum common {
-	KEY_FROM,
-	KEY_TO,
-	KEY_EXCL, /* the four grids in the order of enum sched_grid */
-	KEY_INCL,
-	KEY_LEAD,
-	KEY_OPEN,
-	KEY_FLOOR,
-	KEY_CEIL,
-	KEY_OVER,
-	KEY_FLIP,
-	KEY_PAST,
-	KEY_TOTAL,
-	KEY_PRESET,
-	KEY_CYCLES,
-};
+/* The keys that many shapes take, and the fields that they are. */
+enum common_kind { KIND_VALUE, KIND_FLAG, KIND_GRID, KIND_OWN };
 
-static const char *const common_name[] = {
-	[KEY_FROM] = "from",
-	[KEY_TO] = "to",
-	[KEY_EXCL] = "excl",
-	[KEY_INCL] = "incl",
-	[KEY_LEAD] = "lead",
-	[KEY_OPEN] = "open",
-	[KEY_FLOOR] = "floor",
-	[KEY_CEIL] = "ceil",
-	[KEY_OVER] = "over",
-	[KEY_FLIP] = "flip",
-	[KEY_PAST] = "past",
-	[KEY_TOTAL] = "total",
-	[KEY_PRESET] = "preset",
-	[KEY_CYCLES] = "cycles",
-};
-
-#define NCOMMON (sizeof(common_name) / sizeof(common_name[0]))
-_Static_assert(NCOMMON == KEY_CYCLES + 1, "a name for each key");
-
-static bool common_applies(const struct shape *shape, enum common key)
-{
-	switch (key) {
-	case KEY_FROM: return shape->from != SHAPE_END_NONE;
-	case KEY_TO: return sched_shape_takes_to(shape);
-	case KEY_EXCL:
-	case KEY_INCL:
-	case KEY_LEAD:
-	case KEY_OPEN:
-	case KEY_CYCLES: return shape->flags & SHAPE_X;
-	case KEY_FLIP: return shape->flags & SHAPE_FLIP;
-	case KEY_TOTAL: return shape->flags & SHAPE_TOTAL;
-	case KEY_PRESET: return shape->flags & SHAPE_PRESET;
-	case KEY_FLOOR:
-	case KEY_CEIL:
-	case KEY_OVER:
-	case KEY_PAST: break;
-	}
-	return true;
-}
-
-static int grid_key(struct parser *p, struct draft *f, enum common key,
+static int over_key(struct parser *p, struct scope *c, struct draft *f,
 	const struct word_key *k)
 {
-	if (f->has_grid)
-		return sched_fail(p, k->name.s,
-			"a second grid key; expected one of excl, incl, lead, "
-			"open, preset=");
-	f->has_grid = true;
-	f->g->grid = (enum sched_grid)(key - KEY_EXCL);
+	(void)p, (void)c, (void)k;
+	f->over = true;
 	return 0;
 }
 
-static int preset_key(
-	struct parser *p, struct draft *f, const struct word_key *k)
+static int past_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	(void)f;
+	if (c->in_rep)
+		return sched_fail(p, k->name.s,
+			"past= inside rep; expected it on rep itself");
+	return sched_parse_past(p, c, k);
+}
+
+static int total_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	double unit;
+
+	(void)c;
+	if (f->w.len.s)
+		return sched_fail(p, k->name.s,
+			"total= beside a length; expected one of them");
+	return sched_parse_steps(p, k->name, k->value, &f->total, &unit);
+}
+
+static int cycles_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	(void)c;
+	f->has_cycles = true;
+	return sched_parse_count(p, k->name, k->value, &f->rep);
+}
+
+static int preset_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
 {
 	struct near near = {.wrong = k->value.s, .nwrong = k->value.n};
 	const struct sched_preset *row;
 	char buf[NEAR_PHRASE_MAX];
-	size_t i;
 
+	(void)c;
 	if (f->has_grid)
 		return sched_fail(p, k->name.s,
 			"preset= beside a grid key; expected one of them");
 	f->has_grid = true;
 	f->preset = sched_preset_find(k->value.s, k->value.n);
 	if (f->preset) {
-		f->g->grid = f->preset->grid;
+		sched_set(f->node, SCHED_GRID, f->preset->grid);
 		if (f->preset->lin)
-			f->g->p[SHAPE_P_LIN] = 1;
+			sched_set(f->node, SHAPE_P_LIN, 1);
 		return 0;
 	}
-	for (i = 0; (row = sched_preset_nth(i)); i++)
+	for (size_t i = 0; (row = sched_preset_nth(i)); i++)
 		near_try(&near, row->name, strlen(row->name));
 	return sched_fail(p, k->value.s, "no preset '%.*s'; %s",
 		(int)k->value.n, k->value.s,
 		near_phrase(&near, "lrsched --list preset shows all", buf));
 }
 
-static int common_key(struct parser *p, struct scope *c, struct draft *f,
-	enum common key, const struct word_key *k)
-{
-	bool flag = (key >= KEY_EXCL && key <= KEY_OPEN) || key == KEY_OVER ||
-		    key == KEY_FLIP;
-	double unit;
+static const struct common {
+	const char *name;
+	enum common_kind kind;
+	int field;     /* that a shape takes, or SCHED_WHOLE */
+	unsigned flag; /* or of a shape that takes it; 0: all do */
+	double grid;
+	int (*read)(struct parser *p, struct scope *c, struct draft *f,
+		const struct word_key *k);
+} common[] = {
+	{"from", KIND_VALUE, SCHED_FROM, 0, 0, NULL},
+	{"to", KIND_VALUE, SCHED_TO, 0, 0, NULL},
+	{"floor", KIND_VALUE, SCHED_FLOOR, 0, 0, NULL},
+	{"ceil", KIND_VALUE, SCHED_CEIL, 0, 0, NULL},
+	{"excl", KIND_GRID, SCHED_GRID, 0, SCHED_EXCL, NULL},
+	{"incl", KIND_GRID, SCHED_GRID, 0, SCHED_INCL, NULL},
+	{"lead", KIND_GRID, SCHED_GRID, 0, SCHED_LEAD, NULL},
+	{"open", KIND_GRID, SCHED_GRID, 0, SCHED_OPEN, NULL},
+	{"flip", KIND_FLAG, SCHED_FLIP, 0, 0, NULL},
+	{"over", KIND_FLAG, SCHED_WHOLE, 0, 0, over_key},
+	{"past", KIND_OWN, SCHED_WHOLE, 0, 0, past_key},
+	{"total", KIND_OWN, SCHED_WHOLE, SHAPE_TOTAL, 0, total_key},
+	{"preset", KIND_OWN, SCHED_WHOLE, SHAPE_PRESET, 0, preset_key},
+	{"cycles", KIND_OWN, SCHED_WHOLE, SHAPE_X, 0, cycles_key},
+};
 
-	if (need_value(p, k, !flag))
+#define NCOMMON (sizeof(common) / sizeof(common[0]))
+
+static bool common_applies(const struct shape *shape, const struct common *q)
+{
+	return q->field == SCHED_WHOLE ? !q->flag || shape->flags & q->flag
+				       : sched_takes(shape, q->field);
+}
+
+static int common_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct common *q, const struct word_key *k)
+{
+	double v = q->kind == KIND_GRID ? q->grid : 1;
+
+	if (need_value(p, k, q->kind == KIND_VALUE || q->kind == KIND_OWN))
 		return -1;
-	switch (key) {
-	case KEY_FROM:
-		f->has_from = true;
-		return sched_read_value(p, c, k->name, k->value, &f->g->from);
-	case KEY_TO:
-		if (f->has_to)
-			return sched_fail(p, k->name.s,
-				"to= beside an end value after the length; "
-				"expected one of them");
-		f->has_to = true;
-		return sched_read_value(p, c, k->name, k->value, &f->g->to);
-	case KEY_EXCL:
-	case KEY_INCL:
-	case KEY_LEAD:
-	case KEY_OPEN: return grid_key(p, f, key, k);
-	case KEY_FLOOR:
-		return sched_read_value(p, c, k->name, k->value, &f->g->floor);
-	case KEY_CEIL:
-		return sched_read_value(p, c, k->name, k->value, &f->g->ceil);
-	case KEY_OVER: f->over = true; return 0;
-	case KEY_FLIP: f->g->flip = true; return 0;
-	case KEY_PAST:
-		if (c->in_rep)
-			return sched_fail(p, k->name.s,
-				"past= inside rep; expected it on rep itself");
-		return sched_parse_past(p, c, k);
-	case KEY_TOTAL:
-		if (f->w.len.s)
-			return sched_fail(p, k->name.s,
-				"total= beside a length; expected one of them");
-		return sched_parse_steps(
-			p, k->name, k->value, &f->total, &unit);
-	case KEY_PRESET: return preset_key(p, f, k);
-	case KEY_CYCLES:
-		f->has_cycles = true;
-		return sched_parse_count(
-			p, k->name, k->value, &f->repeat.count);
-	}
-	return 0;
+	if (q->read)
+		return q->read(p, c, f, k);
+	if (q->kind == KIND_GRID && f->has_grid)
+		return sched_fail(p, k->name.s,
+			"a second grid key; expected one of excl, incl, lead, "
+			"open, preset=");
+	f->has_grid |= q->kind == KIND_GRID;
+	if (q->field == SCHED_TO && f->given[SCHED_TO].s)
+		return sched_fail(p, k->name.s,
+			"to= beside an end value after the length; expected "
+			"one of them");
+	if (q->kind == KIND_VALUE &&
+		sched_read_value(p, c, k->name, k->value, &v))
+		return -1;
+	return set(p, f, q->field, k->name,
+		q->kind == KIND_VALUE ? k->value : k->name, v);
 }
 
 static bool is_list(const struct shape *shape, const struct word_key *k)
@@ -303,7 +277,7 @@ static int number_as_key(
 	const struct word_key *last = k > w->key ? k - 1 : NULL;
 	struct span whole = w->to.s ? w->to : last ? last->value : w->len;
 
-	if (last && is_list(f->g->shape, last))
+	if (last && is_list(f->node->u.seg.shape, last))
 		return sched_fail(p, k->name.s,
 			"'%.*s' after a comma, which begins a key; expected a "
 			"list: %.*s=%.*s/%.*s",
@@ -329,7 +303,7 @@ static int no_key(
 	struct parser *p, const struct draft *f, const struct word_key *k)
 {
 	static const char length[] = "LENGTH";
-	const struct shape *shape = f->g->shape;
+	const struct shape *shape = f->node->u.seg.shape;
 	struct near near = {.wrong = k->name.s, .nwrong = k->name.n};
 	char buf[NEAR_PHRASE_MAX], otherwise[64];
 	double number;
@@ -347,8 +321,8 @@ static int no_key(
 		near_try(&near, shape->param[i].name,
 			strlen(shape->param[i].name));
 	for (i = 0; i < NCOMMON; i++)
-		if (common_applies(shape, (enum common)i))
-			near_try(&near, common_name[i], strlen(common_name[i]));
+		if (common_applies(shape, &common[i]))
+			near_try(&near, common[i].name, strlen(common[i].name));
 	snprintf(otherwise, sizeof(otherwise),
 		"lrsched --list %s and --list keys show all", shape->name);
 	if (near_found(&near) && near.best == length) {
@@ -364,20 +338,18 @@ static int no_key(
 int sched_parse_key(struct parser *p, struct scope *c, struct draft *f,
 	const struct word_key *k)
 {
-	const struct shape *shape = f->g->shape;
-	size_t i;
+	const struct shape *shape = f->node->u.seg.shape;
 	int got;
 
-	for (i = 0; shape->param[i].name; i++)
+	for (int i = 0; shape->param[i].name; i++)
 		if (sched_span_is(k->name, shape->param[i].name))
 			return shape_key(p, c, f, i, k);
-	for (i = 0; i < NCOMMON; i++)
-		if (sched_span_is(k->name, common_name[i]) &&
-			common_applies(shape, (enum common)i))
-			return common_key(p, c, f, (enum common)i, k);
+	for (size_t i = 0; i < NCOMMON; i++)
+		if (sched_span_is(k->name, common[i].name) &&
+			common_applies(shape, &common[i]))
+			return common_key(p, c, f, &common[i], k);
 	if (shape->flags & SHAPE_X) {
-		got = sched_parse_repeat_key(p, k, &f->repeat);
-		f->has_repeat |= got > 0;
+		got = sched_parse_repeat_key(p, k, &f->rep);
 		if (got)
 			return got < 0 ? -1 : 0;
 	}

@@ -9,11 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sched/build.h"
 #include "sched/words.h"
-
-struct sched_fn;
-struct sched_preset;
-struct sched_seg;
 
 #define WORD_NKEY 16
 
@@ -130,36 +127,23 @@ enum { PAST_HOLD, PAST_ZERO, PAST_CONT, PAST_ERROR, PAST_NONE };
 int sched_parse_past(
 	struct parser *p, struct scope *c, const struct word_key *k);
 
-/* Keys of a repetition: on rep, or on a segment with cycles=. */
-struct repeat {
-	double count, tmul, vmul, gamma; /* as in struct sched_rep */
-	double scale;                    /* index in SCHED_SCALES */
-	struct sched_fn *vfn, *tfn;      /* until a node takes them */
-};
-
-#define REPEAT_INIT                                          \
-	{                                                    \
-		.count = 1, .tmul = 1, .vmul = 1, .gamma = 1 \
-	}
-
-void sched_repeat_free(struct repeat *r);
-
 /*
- * Reads a key of a repetition if K is one: returns 1 if so, 0 if not, -1.
+ * Reads a key of a repetition into *REP if K is one; there is no node before
+ * the first.  Returns 1 if so, 0 if not, -1.
  */
 int sched_parse_repeat_key(
-	struct parser *p, const struct word_key *k, struct repeat *r);
+	struct parser *p, const struct word_key *k, struct sched **rep);
 
-/* A count: a whole number from 1, or inf. */
+/* A count, of *REP likewise.  Returns 0, or -1. */
 int sched_parse_count(
-	struct parser *p, struct span name, struct span s, double *ret);
+	struct parser *p, struct span name, struct span s, struct sched **rep);
 
 /*
- * BODY of scope C repeated; NULL with the mistake told.  BODY is taken in any
- * case, R's functions by success.
+ * BODY of scope C repeated as REP says; NULL with the mistake told.  Both are
+ * taken in any case.
  */
 struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
-	struct sched *body, struct repeat *r);
+	struct sched *body, struct sched *rep);
 
 /* A lambda of key NAME into *RET (caller frees with expr_fn_free). */
 int sched_parse_lambda(struct parser *p, struct span name, struct span s,
@@ -174,19 +158,22 @@ int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq);
 /* Notes that WORD (0: none) forbids to ask for what is after END. */
 void sched_add_error(struct scope *c, size_t word, double end);
 
-/* Moves C on to the end of NODE and appends it to SEQ.  0, or -1. */
+/*
+ * Moves C on to the end of NODE and appends it to SEQ, from its own step SKIP
+ * on.  0, or -1.
+ */
 int sched_append(struct parser *p, struct scope *c, struct sched *seq,
-	struct sched *node, bool over);
+	struct sched *node, double skip, bool over);
 
 /* A segment while its keys are read. */
 struct draft {
 	struct word w;
 	struct sched *node;
-	struct sched_seg *g;
-	struct repeat repeat;
-	bool has_from, has_to, has_grid, has_cycles, has_repeat, over;
-	double total;
+	struct sched *rep; /* by its keys of repetition; NULL: none */
+	bool has_grid, has_cycles, over;
+	double total; /* NAN: not given */
 	const struct sched_preset *preset;
+	struct span given[SCHED_WHOLE]; /* where each field is; s NULL */
 };
 
 /* A value of scope C, noting whether it depends on the base.  0, or -1. */

@@ -52,6 +52,15 @@ enum sched_scale {
 	SCHED_DROP, /* hi + (e-hi)*f: of what runs against a rate */
 };
 
+/* Ends of the group that no factor scales. */
+#define SCHED_KEEPS "none|lo|hi|both"
+enum sched_keep {
+	SCHED_KEEP_NONE, /* but what the scale keeps */
+	SCHED_KEEP_LO,
+	SCHED_KEEP_HI,
+	SCHED_KEEP_BOTH,
+};
+
 struct sched_list {
 	double *v;
 	size_t n;
@@ -76,6 +85,8 @@ struct sched_seg {
 
 struct sched_part {
 	struct sched *node;
+	double skip;    /* its own step that it begins at */
+	bool over;      /* it hides the next one's start, and moves it not */
 	double origin;  /* the step that the part counts from */
 	double visible; /* the step it is first seen at, >= origin */
 };
@@ -98,6 +109,7 @@ struct sched_rep {
 	struct sched_fn *vfn,
 		*tfn; /* more factors: of cycle 1..., of the step */
 	enum sched_scale scale;
+	enum sched_keep keep;
 	double lo, hi; /* the lowest and highest end value in the body */
 	struct sched_cycles cycles;
 };
@@ -171,45 +183,16 @@ void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 size_t sched_seq_part(const struct sched_seq *q, double u);
 void sched_seg_values(const struct sched *s, size_t n, double *v);
 
-/*
- * Builders.  Each returns a node for sched_free(), or NULL for no memory.  A
- * node given to another belongs to it from then on, also when that failed.
- */
+/* Part I of Q is seen at some step: another one may begin where it does. */
+static inline bool sched_seq_shows(const struct sched_seq *q, size_t i)
+{
+	return i + 1 == q->n || q->part[i].visible < q->part[i + 1].visible;
+}
 
-/* A segment of SHAPE with its defaults; the caller fills u.seg and len. */
-struct sched *sched_new_seg(const struct shape *shape);
+/* What S is made of: its I-th child, or NULL past the last. */
+struct sched *sched_child(const struct sched *s, size_t i);
 
-struct sched *sched_new_seq(void);
-
-/*
- * Appends PART to SEQ.  With OVER the part only hides the start of the next
- * one and does not move it.  A length of 0 or below lets the next part begin
- * as much earlier, before step 0 too: seen is the last that has begun.
- * Returns 0, or -1 for no memory.
- */
-int sched_seq_add(struct sched *seq, struct sched *part, bool over);
-
-/*
- * BODY, of finite length, COUNT times (INFINITY: for ever), each cycle GROW
- * times as long as the one before.  HORIZON is the first step that nobody will
- * ask for; NAN if not known yet.  Returns NULL with D set if memory ran out or
- * the cycles before HORIZON are too many.
- */
-struct sched *sched_new_rep(struct sched *body, double count, double grow,
-	double horizon, struct diag *d);
-
-/* A times B, which becomes one more factor of A if that is a product. */
-struct sched *sched_new_prod(struct sched *a, struct sched *b);
-
-/*
- * BODY for LEN steps, with CONT going on past them; LEN NAN: for its own
- * length, and past it as it does.
- */
-struct sched *sched_new_group(struct sched *body, double len, bool cont);
-
-/* Each value of BODY for EVERY steps, 1 or more. */
-struct sched *sched_new_hold(struct sched *body, double every);
-
+/* Frees S and what it is made of.  Harmless on NULL. */
 void sched_free(struct sched *s);
 
 /*

@@ -14,61 +14,42 @@
 #include "sched/sched.h"
 #include "sched/shape.h"
 
-/* Fails for the first parameter that must be given and was not. */
-static int check_missing(struct parser *p, const struct draft *f)
-{
-	const struct shape_param *q = f->g->shape->param;
-	struct span word = p->word[p->at];
-	size_t i;
-
-	for (i = 0; q[i].name; i++)
-		if (q[i].unit < SHAPE_STEPS_LIST && isnan(f->g->p[i]))
-			return sched_fail(p, word.s + word.n,
-				"%s without %s=; expected a value for it",
-				f->g->shape->name, q[i].name);
-	return 0;
-}
-
 static void use_base(struct scope *c)
 {
 	if (c->real_base)
 		c->column->uses_base = true;
 }
 
-/* One end of the segment when the user did not say. */
+/* One end of the segment when the user did not say; PRESET may. */
 static int default_end(struct parser *p, struct scope *c, struct draft *f,
-	enum shape_end end, double preset, const char *name, double *ret)
+	int field, double preset)
 {
+	const struct sched_seg *g = &f->node->u.seg;
 	struct span word = p->word[p->at];
+	double v = preset;
 
-	switch (end) {
-	case SHAPE_END_NONE:
-	case SHAPE_END_ZERO: *ret = 0; return 0;
-	case SHAPE_END_FROM: *ret = f->g->from; return 0;
+	switch (field == SCHED_FROM ? g->shape->from : g->shape->to) {
 	case SHAPE_END_PREV:
-		*ret = c->cur;
+		v = c->cur;
 		if (c->cur_is_base)
 			use_base(c);
 		if (isfinite(c->cur) && c->cur >= 0)
-			return 0;
+			break;
 		return sched_fail(p, word.s,
 			"the segment before ends %s; expected from=",
 			c->cur < 0      ? "below 0"
 			: isnan(c->cur) ? "at no number"
 					: "at infinity");
 	case SHAPE_END_BASE:
-		*ret = c->base;
-		if (!f->g->list[SCHED_LIST_VALUES].n)
+		v = c->base;
+		if (!g->list[SCHED_LIST_VALUES].n)
 			use_base(c);
-		return 0;
-	case SHAPE_END_MUST: break;
+		break;
+	default: break;
 	}
-	*ret = preset;
-	if (!isnan(preset))
-		return 0;
-	return sched_fail(p, word.s + word.n,
-		"%s without %s; expected %s=VALUE", f->g->shape->name, name,
-		name);
+	if (!isnan(v) && sched_takes(g->shape, field))
+		sched_set(f->node, field, v);
+	return 0;
 }
 
 /* What is left of -n for the last segment. */
@@ -78,14 +59,14 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	struct span word = p->word[p->at];
 	const char *place = f->w.len.s ? f->w.len.s : word.s + f->w.name.n;
 
-	if (f->g->shape->flags & SHAPE_ENDLESS) {
+	if (f->node->u.seg.shape->flags & SHAPE_ENDLESS) {
 		*len = INFINITY;
 		return 0;
 	}
 	if (c->no_rest)
 		return sched_fail(p, place,
 			"%s without a length inside rep; expected %s:LENGTH",
-			f->g->shape->name, f->g->shape->name);
+			f->node->u.seg.shape->name, f->node->u.seg.shape->name);
 	c->rest = true;
 	*len = c->room - seq->u.seq.next;
 	if (isnan(c->room)) {
@@ -98,7 +79,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	return sched_fail(p, place,
 		"no step is left for %s: the segments before it take %g of %g; "
 		"expected a larger -n or a length",
-		f->g->shape->name, seq->u.seq.next, c->room);
+		f->node->u.seg.shape->name, seq->u.seq.next, c->room);
 }
 
 static int set_length(struct parser *p, struct scope *c, struct draft *f,
@@ -137,48 +118,47 @@ static int set_length(struct parser *p, struct scope *c, struct draft *f,
 
 static int read_fields(struct parser *p, struct scope *c, struct draft *f)
 {
+	const struct shape *shape = f->node->u.seg.shape;
 	struct span end = {"end value", 9};
-	size_t i;
+	double to;
 
 	if (f->w.to.s) {
-		if (f->g->shape->to == SHAPE_END_FROM)
+		if (shape->to == SHAPE_END_FROM)
 			return sched_fail(p, f->w.to.s,
 				"%s with an end value keeps its start until "
 				"then; expected %s,from=%.*s",
-				f->g->shape->name, f->g->shape->name,
-				(int)f->w.to.n, f->w.to.s);
-		if (!sched_shape_takes_to(f->g->shape))
+				shape->name, shape->name, (int)f->w.to.n,
+				f->w.to.s);
+		if (!sched_takes(shape, SCHED_TO))
 			return sched_fail(p, f->w.to.s,
 				"%s has no end value; expected %s:LENGTH",
-				f->g->shape->name, f->g->shape->name);
-		f->has_to = true;
-		if (sched_read_value(p, c, end, f->w.to, &f->g->to))
+				shape->name, shape->name);
+		if (sched_read_value(p, c, end, f->w.to, &to))
 			return -1;
+		sched_set(f->node, SCHED_TO, to);
+		f->given[SCHED_TO] = f->w.to;
 	}
-	for (i = 0; i < f->w.nkey; i++)
+	for (size_t i = 0; i < f->w.nkey; i++)
 		if (sched_parse_key(p, c, f, &f->w.key[i]))
 			return -1;
-	return check_missing(p, f);
+	return 0;
 }
 
 static int set_ends(struct parser *p, struct scope *c, struct draft *f)
 {
-	const struct shape *shape = f->g->shape;
 	const struct sched_preset *s = f->preset;
+	double from = s ? s->from : NAN;
 
 	/* Finders without a start of their own begin at the optimizer's. */
-	if (!f->has_from && s && isnan(s->from) && !isnan(s->to)) {
-		f->g->from = c->base;
-		f->has_from = true;
+	if (!f->given[SCHED_FROM].s && s && isnan(from) && !isnan(s->to)) {
+		from = c->base;
 		use_base(c);
 	}
-	if (!f->has_from && default_end(p, c, f, shape->from, s ? s->from : NAN,
-				    "from", &f->g->from))
+	if (!f->given[SCHED_FROM].s && default_end(p, c, f, SCHED_FROM, from))
 		return -1;
-	if (!f->has_to && default_end(p, c, f, shape->to, s ? s->to : NAN, "to",
-				  &f->g->to))
-		return -1;
-	return 0;
+	if (f->given[SCHED_TO].s)
+		return 0;
+	return default_end(p, c, f, SCHED_TO, s ? s->to : NAN);
 }
 
 /* Wraps in cycles, appends, and moves on to the segment's end. */
@@ -186,51 +166,51 @@ static int append(
 	struct parser *p, struct scope *c, struct draft *f, struct sched *seq)
 {
 	struct span word = p->word[p->at];
-	struct sched *node = f->node;
+	struct sched *node = f->node, *rep = f->rep;
 
 	if (isinf(node->len) && (f->over || f->has_cycles))
 		return sched_fail(p, word.s + f->w.name.n,
 			"%s without a length; expected %s:LENGTH",
-			f->over ? "over" : "cycles=", f->g->shape->name);
-	if (f->has_repeat && !f->has_cycles)
+			f->over ? "over" : "cycles=", node->u.seg.shape->name);
+	if (f->rep && !f->has_cycles)
 		return sched_fail(p, word.s,
 			"a key of repetition without cycles=; expected "
 			"cycles=N");
-	if (f->has_cycles && (f->over || f->g->cont))
+	if (f->has_cycles && (f->over || node->u.seg.cont))
 		return sched_fail(p, word.s, "cycles= beside %s; expected one",
 			f->over ? "over" : "past=cont");
 	if (f->has_cycles && p->depth >= SCHED_DEPTH_MAX)
 		return sched_fail(p, word.s,
 			"cycles inside rep too deep; expected at most %d",
 			SCHED_DEPTH_MAX);
-	f->node = NULL;
-	if (f->has_cycles) {
-		node = sched_parse_repeated(p, c, node, &f->repeat);
-		if (!node)
-			return -1;
-	}
-	return sched_append(p, c, seq, node, f->over);
+	f->node = f->rep = NULL;
+	if (rep)
+		node = sched_parse_repeated(p, c, node, rep);
+	return node ? sched_append(p, c, seq, node, 0, f->over) : -1;
+}
+
+/* What was wrong with fields, told at the one that is at fault. */
+static int fail_field(struct parser *p, const struct draft *f,
+	const struct sched_fault *wrong)
+{
+	struct span word = p->word[p->at], at = {NULL, 0};
+
+	if (wrong->field < SCHED_WHOLE)
+		at = f->given[wrong->field];
+	return sched_fail_at(p, at.s ? at.s : word.s);
 }
 
 static int build(
 	struct parser *p, struct scope *c, struct draft *f, struct sched *seq)
 {
-	struct span word = p->word[p->at];
-	struct sched_seg *g = f->g;
+	struct sched_fault wrong = {.d = p->d};
 
 	if (read_fields(p, c, f) || set_ends(p, c, f) ||
 		set_length(p, c, f, seq))
 		return -1;
-	if (g->floor > g->ceil)
-		return sched_fail(p, word.s,
-			"floor= is above ceil=; expected floor <= ceil");
-	g->cont = c->past == PAST_CONT;
-	if (g->cont && g->flip)
-		return sched_fail(p, word.s,
-			"flip beside past=cont; expected one of them");
-	if (g->shape->prepare &&
-		g->shape->prepare(g, f->node->len, sched_horizon(p, c), p->d))
-		return sched_fail_at(p, word.s);
+	sched_set(f->node, SCHED_CONT, c->past == PAST_CONT);
+	if (sched_prepare(f->node, sched_horizon(p, c), &wrong))
+		return fail_field(p, f, &wrong);
 	return append(p, c, f, seq);
 }
 
@@ -333,7 +313,7 @@ static int no_shape(struct parser *p, struct span name)
 
 int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 {
-	struct draft f = {.repeat = REPEAT_INIT, .total = NAN};
+	struct draft f = {.total = NAN};
 	const struct shape *shape;
 	int r;
 
@@ -347,9 +327,8 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 	f.node = sched_new_seg(shape);
 	if (!f.node)
 		return diag_nomem(p->d, sizeof(*f.node));
-	f.g = &f.node->u.seg;
 	r = build(p, c, &f, seq);
 	sched_free(f.node);
-	sched_repeat_free(&f.repeat);
+	sched_free(f.rep);
 	return r;
 }

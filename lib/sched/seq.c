@@ -7,7 +7,6 @@
 
 #include "base/diag.h"
 #include "sched/parse.h"
-#include "sched/sched.h"
 
 static bool at_word(const struct parser *p, const char *text)
 {
@@ -80,13 +79,13 @@ void sched_add_error(struct scope *c, size_t word, double end)
 }
 
 int sched_append(struct parser *p, struct scope *c, struct sched *seq,
-	struct sched *node, bool over)
+	struct sched *node, double skip, bool over)
 {
 	if (isfinite(node->len)) {
 		c->cur = sched_value(node, node->len);
 		c->cur_is_base = false;
 	}
-	if (sched_seq_add(seq, node, over))
+	if (sched_seq_add(seq, node, skip, over))
 		return diag_nomem(p->d, sizeof(*node));
 	return 0;
 }
@@ -94,6 +93,7 @@ int sched_append(struct parser *p, struct scope *c, struct sched *seq,
 static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 {
 	struct sched *seq = sched_new_seq();
+	struct sched_fault wrong = {.d = p->d};
 	size_t last;
 
 	*ret = seq;
@@ -104,7 +104,7 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 	c->past = PAST_NONE;
 	c->rest = false;
 	c->error_word = 0;
-	if (parse_items(p, c, seq)) {
+	if (parse_items(p, c, seq) || sched_prepare(seq, NAN, &wrong)) {
 		sched_free(seq);
 		return -1;
 	}

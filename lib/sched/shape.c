@@ -6,9 +6,11 @@
 #include "sched/shape.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/diag.h"
 
 static const struct shape *const family[] = {
 	sched_shape_ramps,
@@ -32,6 +34,23 @@ static const struct sched_preset presets[] = {
 	{"deepspeed", SCHED_EXCL, true, 1e-3, 2e-3, 2000},
 };
 /* clang-format on */
+
+int sched_blame(struct sched_fault *f, int field, const char *fmt, ...)
+{
+	va_list ap;
+
+	f->field = field;
+	va_start(ap, fmt);
+	diag_vset(f->d, DIAG_USAGE, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int sched_blame_nomem(struct sched_fault *f, size_t nbytes)
+{
+	f->field = SCHED_WHOLE;
+	return diag_nomem(f->d, nbytes);
+}
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -26,12 +26,51 @@ enum shape_unit {
 	SHAPE_VALUE_LIST,
 };
 
+/* Words ask for more of some. */
 enum shape_range {
 	SHAPE_ANY,
 	SHAPE_NONNEG,   /* >= 0 */
 	SHAPE_POSITIVE, /* > 0 */
-	SHAPE_LENGTH,   /* >= 1 */
+	SHAPE_FACTOR,   /* >= 0; in words > 0 */
+	SHAPE_LENGTH,   /* > 0; in words >= 1 */
 };
+
+/* Of a node; below these are the parameters of a shape's row, by index. */
+enum sched_field {
+	SCHED_LEN = SCHED_NPARAM, /* steps; may be fractional, 0 or below */
+	SCHED_FROM,
+	SCHED_TO,
+	SCHED_FLOOR,
+	SCHED_CEIL,
+	SCHED_GRID, /* an enum sched_grid */
+	SCHED_FLIP,
+	SCHED_CONT,
+	SCHED_PAST,  /* of a sequence: its value after the end */
+	SCHED_COUNT, /* of a repetition ... */
+	SCHED_GROW,
+	SCHED_BY,
+	SCHED_GAMMA,
+	SCHED_SCALE,     /* an enum sched_scale */
+	SCHED_KEEP,      /* an enum sched_keep */
+	SCHED_PER_CYCLE, /* functions */
+	SCHED_PER_STEP,
+	SCHED_EVERY, /* of what is held */
+	SCHED_BODY,  /* what is in it */
+	SCHED_WHOLE, /* no field alone */
+};
+
+/* What is wrong with a node. */
+struct sched_fault {
+	int field;
+	struct diag *d; /* "what was found; what was expected" */
+};
+
+/* Sets F's field and message, DIAG_USAGE.  Always returns -1. */
+int sched_blame(struct sched_fault *f, int field, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* DIAG_NOMEM.  Always returns -1. */
+int sched_blame_nomem(struct sched_fault *f, size_t nbytes);
 
 struct shape_param {
 	const char *name; /* NULL ends the array */
@@ -80,11 +119,11 @@ struct shape {
 	/*
 	 * Checks what bounds cannot say and prepares tables; LEN and HORIZON in
 	 * steps, INFINITY and NAN where unknown; from HORIZON on nobody asks
-	 * for values.  May be NULL.  Returns 0, or -1 with DIAG_USAGE or
-	 * DIAG_NOMEM.
+	 * for values.  May be NULL, and done again.  Returns 0, or -1 with F,
+	 * DIAG_USAGE or DIAG_NOMEM.
 	 */
 	int (*prepare)(struct sched_seg *g, double len, double horizon,
-		struct diag *d);
+		struct sched_fault *f);
 	/* Local step of inner boundary K, from 0; NAN: no more.  Or NULL. */
 	double (*mark)(const struct sched_seg *g, uint64_t k);
 	const char *formula; /* as --list shows it, LR0 the base */

@@ -6,7 +6,6 @@
  */
 #include <math.h>
 
-#include "base/diag.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 
@@ -25,7 +24,7 @@ static const struct shape_param exp_range_param[] = {
 	{"min", SHAPE_VALUE, SHAPE_NONNEG, NAN, NULL},
 	{"max", SHAPE_VALUE, SHAPE_NONNEG, NAN, NULL},
 	{"step", SHAPE_STEPS, SHAPE_LENGTH, NAN, NULL},
-	{"gamma", SHAPE_REAL, SHAPE_POSITIVE, NAN, NULL},
+	{"gamma", SHAPE_REAL, SHAPE_FACTOR, NAN, NULL},
 	{"per", SHAPE_CHOICE, SHAPE_ANY, 0, "step|cycle"},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
@@ -66,21 +65,21 @@ static double at_exp_range(const struct sched_seg *g, double from, double to,
 	return tri_value(g, num, pow(g->p[TRI_GAMMA], p));
 }
 
-static int check_bounds(const struct sched_seg *g, struct diag *d)
+static int check_bounds(const struct sched_seg *g, struct sched_fault *f)
 {
 	if (g->p[TRI_MIN] <= g->p[TRI_MAX])
 		return 0;
-	return diag_set(d, DIAG_USAGE,
+	return sched_blame(f, TRI_MIN,
 		"min=%g is above max=%g; expected min <= max", g->p[TRI_MIN],
 		g->p[TRI_MAX]);
 }
 
 static int prepare_triangular(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
 	(void)len, (void)horizon;
 	g->cycles = (struct sched_cycles){.len = 2 * g->p[TRI_STEP]};
-	return check_bounds(g, d);
+	return check_bounds(g, f);
 }
 
 enum { SGDR_MIN, SGDR_MAX, SGDR_LEN, SGDR_MULT, SGDR_DECAY, SGDR_RESTART };
@@ -89,7 +88,7 @@ static const struct shape_param sgdr_param[] = {
 	{"max", SHAPE_VALUE, SHAPE_NONNEG, NAN, NULL},
 	{"len", SHAPE_STEPS, SHAPE_LENGTH, NAN, NULL},
 	{"mult", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
-	{"decay", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
+	{"decay", SHAPE_REAL, SHAPE_FACTOR, 1, NULL},
 	{"restart", SHAPE_CHOICE, SHAPE_ANY, 0, "clean|late"},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
@@ -114,14 +113,16 @@ static double at_sgdr(const struct sched_seg *g, double from, double to,
 }
 
 static int prepare_sgdr(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
-	if (check_bounds(g, d))
+	if (check_bounds(g, f))
 		return -1;
 	if (isfinite(len) && !g->cont && !(horizon <= len))
 		horizon = len;
+	f->field = SGDR_MULT;
+	sched_cycles_free(&g->cycles);
 	return sched_cycles_init(&g->cycles, g->p[SGDR_LEN], g->p[SGDR_MULT],
-		g->unit[SGDR_LEN], INFINITY, horizon, d);
+		g->unit[SGDR_LEN], INFINITY, horizon, f->d);
 }
 
 enum { COSINE_WARMUP, COSINE_START, COSINE_HOLD };
@@ -149,18 +150,18 @@ static double at_cosine(const struct sched_seg *g, double from, double to,
 }
 
 static int prepare_cosine(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
 	double flat = g->p[COSINE_WARMUP] + g->p[COSINE_HOLD];
 
 	(void)horizon;
 	if (g->p[COSINE_WARMUP] > 0 && g->p[COSINE_START] > g->from)
-		return diag_set(d, DIAG_USAGE,
+		return sched_blame(f, COSINE_START,
 			"start=%g is above the base rate %g; expected at most "
 			"the base",
 			g->p[COSINE_START], g->from);
 	if (flat > len)
-		return diag_set(d, DIAG_USAGE,
+		return sched_blame(f, COSINE_WARMUP,
 			"warmup and hold take %g of %g steps; expected no more "
 			"than the total",
 			flat, len);

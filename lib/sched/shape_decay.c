@@ -7,7 +7,6 @@
  */
 #include <math.h>
 
-#include "base/diag.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 
@@ -27,7 +26,7 @@ static double at_constant(const struct sched_seg *g, double from, double to,
 
 enum { DECAY_BY, DECAY_PER, DECAY_STAIR };
 static const struct shape_param decay_param[] = {
-	{"by", SHAPE_REAL, SHAPE_POSITIVE, NAN, NULL},
+	{"by", SHAPE_REAL, SHAPE_FACTOR, NAN, NULL},
 	{"per", SHAPE_STEPS, SHAPE_POSITIVE, 1, NULL},
 	{"stair", SHAPE_FLAG, SHAPE_ANY, 0, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
@@ -60,7 +59,7 @@ static const struct shape_param inv_param[] = {
 	{"k", SHAPE_REAL, SHAPE_NONNEG, NAN, NULL},
 	{"per", SHAPE_STEPS, SHAPE_POSITIVE, 1, NULL},
 	{"stair", SHAPE_FLAG, SHAPE_ANY, 0, NULL},
-	{"pow", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
+	{"pow", SHAPE_REAL, SHAPE_FACTOR, 1, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
 
@@ -136,7 +135,7 @@ static double at_sat(const struct sched_seg *g, double from, double to,
 enum { STEP_EVERY, STEP_BY, STEP_AT, STEP_VALUES };
 static const struct shape_param step_param[] = {
 	{"every", SHAPE_STEPS, SHAPE_LENGTH, 0, NULL},
-	{"by", SHAPE_REAL, SHAPE_POSITIVE, -1, NULL}, /* -1: not given */
+	{"by", SHAPE_REAL, SHAPE_FACTOR, -1, NULL}, /* -1: not given */
 	{"at", SHAPE_STEPS_LIST, SHAPE_NONNEG, NAN, NULL},
 	{"values", SHAPE_VALUE_LIST, SHAPE_NONNEG, NAN, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
@@ -175,7 +174,7 @@ static double at_step(const struct sched_seg *g, double from, double to,
 }
 
 static int prepare_step(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
 	const struct sched_list *at = &g->list[SCHED_LIST_AT];
 	const struct sched_list *values = &g->list[SCHED_LIST_VALUES];
@@ -184,23 +183,23 @@ static int prepare_step(
 
 	(void)len, (void)horizon;
 	if (every == (at->v != NULL))
-		return diag_set(d, DIAG_USAGE,
+		return sched_blame(f, every ? STEP_EVERY : SCHED_WHOLE,
 			"%s; expected every=N or at=A/B/C",
 			every ? "both every= and at=" : "no every= and no at=");
 	for (i = 1; i < at->n; i++)
 		if (at->v[i] < at->v[i - 1])
-			return diag_set(d, DIAG_USAGE,
+			return sched_blame(f, STEP_AT,
 				"at= goes down; expected ascending steps");
 	if (values->n && (every || g->p[STEP_BY] >= 0))
-		return diag_set(d, DIAG_USAGE,
+		return sched_blame(f, STEP_VALUES,
 			"values= beside %s; expected at=",
 			every ? "every=" : "by=");
 	if (values->n && values->n != at->n + 1)
-		return diag_set(d, DIAG_USAGE,
+		return sched_blame(f, STEP_VALUES,
 			"%zu values for %zu steps in at=; expected %zu",
 			values->n, at->n, at->n + 1);
 	if (!values->n && g->p[STEP_BY] < 0)
-		return diag_set(d, DIAG_USAGE,
+		return sched_blame(f, SCHED_WHOLE,
 			"no by=; expected the factor of each step");
 	return 0;
 }

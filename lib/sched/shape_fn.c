@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/diag.h"
 #include "sched/fn.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
@@ -47,7 +46,7 @@ static double last_product(
 }
 
 static int prepare_prod(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
 	double last = last_product(g, len, horizon);
 	size_t i, n;
@@ -55,14 +54,15 @@ static int prepare_prod(
 	if (g->fn->is_const)
 		return 0;
 	if (last >= (double)PRODUCTS_MAX)
-		return diag_set(d, DIAG_USAGE,
+		return sched_blame(f, SCHED_LEN,
 			"prod of more than %zu steps; expected fewer, or a "
 			"lambda that is a constant",
 			PRODUCTS_MAX);
 	n = (size_t)last + 1;
+	free(g->product.v);
 	g->product.v = malloc(n * sizeof(*g->product.v));
 	if (!g->product.v)
-		return diag_nomem(d, n * sizeof(*g->product.v));
+		return sched_blame_nomem(f, n * sizeof(*g->product.v));
 	g->product.n = n;
 	g->product.v[0] = 1;
 	for (i = 1; i < n; i++)

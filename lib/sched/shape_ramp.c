@@ -9,7 +9,6 @@
  */
 #include <math.h>
 
-#include "base/diag.h"
 #include "sched/sched.h"
 #include "sched/shape.h"
 
@@ -36,9 +35,9 @@ static double at_linear(const struct sched_seg *g, double from, double to,
 
 enum { COS_WAVES, COS_K, COS_POW };
 static const struct shape_param cos_param[] = {
-	{"waves", SHAPE_REAL, SHAPE_POSITIVE, 0.5, NULL},
-	{"k", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
-	{"pow", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
+	{"waves", SHAPE_REAL, SHAPE_FACTOR, 0.5, NULL},
+	{"k", SHAPE_REAL, SHAPE_FACTOR, 1, NULL},
+	{"pow", SHAPE_REAL, SHAPE_FACTOR, 1, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
 
@@ -92,9 +91,9 @@ static double at_half(const struct sched_seg *g, double from, double to,
 
 /* Other than half a wave ends elsewhere than at TO. */
 static int prepare_cos(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
-	(void)len, (void)horizon, (void)d;
+	(void)len, (void)horizon, (void)f;
 	g->raw_from = g->raw_to = g->p[COS_WAVES] != 0.5;
 	g->bent = g->raw_to || g->p[COS_K] != 1 || g->p[COS_POW] != 1;
 	return 0;
@@ -102,12 +101,12 @@ static int prepare_cos(
 
 /* exp and range cannot pass through 0. */
 static int prepare_exp(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
 	(void)len, (void)horizon;
 	if (g->from > 0 && g->to > 0)
 		return 0;
-	return diag_set(d, DIAG_USAGE,
+	return sched_blame(f, g->to > 0 ? SCHED_FROM : SCHED_TO,
 		"a geometric ramp that %s 0; expected %s",
 		g->to > 0 ? "starts at" : "ends at",
 		g->to > 0 ? "from= above 0" : "to= above 0");
@@ -115,8 +114,8 @@ static int prepare_exp(
 
 enum { POLY_POW, POLY_K };
 static const struct shape_param poly_param[] = {
-	{"pow", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
-	{"k", SHAPE_REAL, SHAPE_POSITIVE, 1, NULL},
+	{"pow", SHAPE_REAL, SHAPE_FACTOR, 1, NULL},
+	{"k", SHAPE_REAL, SHAPE_FACTOR, 1, NULL},
 	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
 };
 
@@ -145,13 +144,12 @@ static double at_rex(const struct sched_seg *g, double from, double to,
 }
 
 static int prepare_rex(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
 	(void)len, (void)horizon;
 	if (g->p[REX_D] < 1)
 		return 0;
-	return diag_set(
-		d, DIAG_USAGE, "d=%g; expected less than 1", g->p[REX_D]);
+	return sched_blame(f, REX_D, "d=%g; expected less than 1", g->p[REX_D]);
 }
 
 enum { TANH_LB, TANH_UB };
@@ -176,9 +174,9 @@ static double at_tanh(const struct sched_seg *g, double from, double to,
  * starts at FROM and ends where the formula does.
  */
 static int prepare_tanh(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
-	(void)len, (void)horizon, (void)d;
+	(void)len, (void)horizon, (void)f;
 	g->raw_from = !g->flip;
 	g->raw_to = g->flip;
 	return 0;
@@ -201,11 +199,11 @@ static double at_range(const struct sched_seg *g, double from, double to,
 }
 
 static int prepare_range(
-	struct sched_seg *g, double len, double horizon, struct diag *d)
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
 {
 	if (g->p[RANGE_LIN] != 0)
 		return 0;
-	return prepare_exp(g, len, horizon, d);
+	return prepare_exp(g, len, horizon, f);
 }
 
 /* clang-format off */

@@ -128,12 +128,6 @@ static int unparse_seg(struct buf *b, const struct sched *s, bool over,
 static int unparse_part(struct buf *b, const struct sched *s, bool over,
 	const char *past, const struct sched_env *env);
 
-/* Whether part I is seen: another one may begin where it does. */
-static bool is_seen(const struct sched_seq *q, size_t i)
-{
-	return i + 1 == q->n || q->part[i].visible < q->part[i + 1].visible;
-}
-
 static int unparse_seq(
 	struct buf *b, const struct sched *s, const struct sched_env *env)
 {
@@ -146,9 +140,9 @@ static int unparse_seq(
 
 	for (i = 0; i < q->n; i = next) {
 		next = i + 1;
-		if (!is_seen(q, i))
+		if (!sched_seq_shows(q, i))
 			continue;
-		while (next < q->n && !is_seen(q, next))
+		while (next < q->n && !sched_seq_shows(q, next))
 			next++;
 		last = next == q->n;
 		over = (last ? q->next : q->part[next].origin) ==

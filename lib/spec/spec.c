@@ -15,8 +15,7 @@
 #include "base/num.h"
 #include "call/call.h"
 #include "py/py.h"
-#include "sched/sched.h"
-#include "sched/shape.h"
+#include "sched/build.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 

@@ -5,9 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "sched/cycles.h"
-#include "sched/sched.h"
-#include "sched/shape.h"
+#include "base/diag.h"
+#include "sched/build.h"
 #include "sched/words.h"
 #include "tap.h"
 
@@ -255,39 +254,155 @@ static void test_any_order(void)
 static struct sched *seg(const char *shape, double len, double from, double to)
 {
 	struct sched *s = sched_new_seg(sched_shape_find(shape, strlen(shape)));
+	struct diag d;
+	struct sched_fault f = {.d = &d};
 
-	if (!s)
+	if (!s || sched_set(s, SCHED_LEN, len) ||
+		sched_set(s, SCHED_FROM, from) || sched_set(s, SCHED_TO, to) ||
+		sched_prepare(s, STEPS, &f))
 		abort();
-	s->len = len;
-	s->u.seg.from = from;
-	s->u.seg.to = to;
 	return s;
+}
+
+/* Whether S has the values of WORDS. */
+static bool says(const struct sched *s, const char *words)
+{
+	struct sched_table table;
+	bool same = build(&table, words) == 0;
+
+	for (uint64_t t = 0; t < STEPS && same; t++)
+		same = sched_at(s, t) == sched_at(table.column[0].node, t);
+	sched_table_free(&table);
+	return same;
 }
 
 /* What a front end other than words does. */
 static void test_builders(void)
 {
-	struct sched *seq = sched_new_seq(), *rep;
-	struct sched_table table;
+	struct sched *seq = sched_new_seq(), *rep, *cosine;
 	struct diag d = {0};
-	bool same = true;
+	struct sched_fault f = {.d = &d};
 
-	ok(!sched_seq_add(seq, seg("linear", 100, 0, BASE), false) &&
-			!sched_seq_add(seq, seg("cos", 300, BASE, 0.01), false),
+	cosine = seg("cos", 300, BASE, 0.01);
+	ok(!sched_seq_add(seq, seg("linear", 100, 0, BASE), 0, false) &&
+			!sched_seq_add(seq, cosine, 0, false) &&
+			!sched_prepare(seq, STEPS, &f),
 		"two segments");
 	is_double(seq->len, 400, "their length");
-	rep = sched_new_rep(seq, INFINITY, 1.5, STEPS, &d);
-	ok(rep != NULL, "repeated");
-	rep->u.rep.vmul = 0.5;
-	ok(!build(&table, "rep,tmul=1.5,vmul=.5 linear:100,from=0,to=1x "
-			  "cos:300:.01 end"),
-		"the same in words");
-	for (uint64_t t = 0; t < STEPS; t++)
-		same &= sched_at(rep, t) == sched_at(table.column[0].node, t);
-	ok(same, "the same values");
+	rep = sched_new_rep(seq);
+	ok(!sched_set(rep, SCHED_GROW, 1.5) && !sched_set(rep, SCHED_BY, 0.5) &&
+			!sched_prepare(rep, STEPS, &f),
+		"repeated");
+	ok(says(rep, "rep,tmul=1.5,vmul=.5 linear:100,from=0,to=1x "
+		     "cos:300:.01 end"),
+		"the same values as in words");
 	is_double(sched_cycle_end(rep, 2), 1000, "the second cycle's end");
-	sched_table_free(&table);
+
+	/* Numbers change, and what follows from them. */
+	ok(!sched_set(cosine, SCHED_LEN, 50) &&
+			!sched_set(cosine, SCHED_TO, 0.02) &&
+			!sched_set(rep, SCHED_GROW, 2) &&
+			!sched_prepare_all(rep, STEPS, &f),
+		"other numbers");
+	ok(says(rep, "rep,tmul=2,vmul=.5 linear:100,from=0,to=1x "
+		     "cos:50:.02 end"),
+		"the values of those");
+	is_double(sched_cycle_end(rep, 2), 450, "the second cycle's new end");
 	sched_free(rep);
+}
+
+/* A part of length 0 or below leaves the next one more, and comes back. */
+static void test_negative_lengths(void)
+{
+	struct sched *seq = sched_new_seq();
+	struct sched *first = seg("linear", -10, 1, 0);
+	struct diag d = {0};
+	struct sched_fault f = {.d = &d};
+
+	ok(sched_prepare(seq, STEPS, &f) == -1 && f.field == SCHED_BODY, "%s",
+		d.text);
+	ok(!sched_seq_add(seq, seg("const", 5, 1, 1), 0, false) &&
+			!sched_seq_add(seq, first, 0, false) &&
+			!sched_seq_add(
+				seq, seg("linear", 100, 1, 0), 0, false) &&
+			!sched_prepare(seq, STEPS, &f),
+		"a part of -10 steps");
+	is_double(seq->len, 95, "its length");
+	is_double(sched_at(seq, 0), 0.95, "begun before step 0");
+	ok(!sched_seq_shows(&seq->u.seq, 0) && !sched_seq_shows(&seq->u.seq, 1),
+		"what is hidden is not seen");
+	ok(!sched_set(first, SCHED_LEN, 10) &&
+			!sched_prepare_all(seq, STEPS, &f),
+		"a part of 10 steps");
+	ok(sched_seq_shows(&seq->u.seq, 0) && sched_at(seq, 4) == 1 &&
+			sched_at(seq, 10) == 0.5 && sched_at(seq, 15) == 1,
+		"all of it is seen");
+	sched_free(seq);
+}
+
+/* What numbers and fields may be is said where they are set. */
+static void test_checks(void)
+{
+	static const struct {
+		const char *shape;
+		int field;
+		double v;
+		const char *expected;
+	} rows[] = {
+		{"decay", 0, -1, "0 or more"},
+		{"decay", 0, 0, NULL},
+		{"decay", 1, 0, "a number above 0"},
+		{"decay", 0, NAN, "a number"},
+		{"poly", 0, 0, NULL},
+		{"step", 0, 0.5, NULL},
+		{"step", 0, 0, "a step or more"},
+		{"cos", SCHED_LEN, -2.5, NULL},
+		{"cos", SCHED_LEN, INFINITY, NULL},
+		{"cos", SCHED_LEN, -INFINITY, "at most 2^53 steps"},
+		{"cos", SCHED_LEN, 1e17, "at most 2^53 steps"},
+		{"cos", SCHED_FROM, -1, "0 or more"},
+		{"cos", SCHED_TO, INFINITY, "a finite number"},
+	};
+	static const struct {
+		const char *shape;
+		double len, from, to;
+		int field;
+	} whole[] = {
+		{"cos", 10, NAN, 0, SCHED_FROM},
+		{"exp", 10, 1, 0, SCHED_TO},
+		{"exp", 10, 0, 1, SCHED_FROM},
+		{"exp", 10, 1, NAN, SCHED_TO},
+		{"decay", 10, 1, 0, 0},
+		{"step", 10, 1, 0, SCHED_WHOLE},
+	};
+	struct diag d = {0};
+	struct sched_fault f = {.d = &d};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sched *s = sched_new_seg(
+			sched_shape_find(rows[i].shape, strlen(rows[i].shape)));
+		const char *got = sched_set(s, rows[i].field, rows[i].v);
+
+		ok(got == rows[i].expected ||
+				(got && rows[i].expected &&
+					strcmp(got, rows[i].expected) == 0),
+			"%s field %d = %g: %s", rows[i].shape, rows[i].field,
+			rows[i].v, got ? got : "is one");
+		sched_free(s);
+	}
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+		struct sched *s = sched_new_seg(sched_shape_find(
+			whole[i].shape, strlen(whole[i].shape)));
+
+		s->len = whole[i].len;
+		s->u.seg.from = whole[i].from;
+		s->u.seg.to = whole[i].to;
+		ok(sched_prepare(s, STEPS, &f) == -1 &&
+				f.field == whole[i].field &&
+				d.class == DIAG_USAGE,
+			"%s: field %d: %s", whole[i].shape, f.field, d.text);
+		sched_free(s);
+	}
 }
 
 static const struct {
@@ -394,6 +509,8 @@ int main(void)
 	test_closed_forms();
 	test_any_order();
 	test_builders();
+	test_negative_lengths();
+	test_checks();
 	test_cycles();
 	test_ends();
 	return tap_done();
