@@ -399,24 +399,16 @@ static void seg_ends(const struct sched_seg *g, double *lo, double *hi)
 		widen(values->v[i], lo, hi);
 }
 
-/* Widens [*lo, *hi] to the end values of every segment in S. */
+/* Widens [*lo, *hi] to the end values of every segment seen in S. */
 static void ends(const struct sched *s, double *lo, double *hi)
 {
-	switch (s->kind) {
-	case SCHED_SEG: seg_ends(&s->u.seg, lo, hi); break;
-	case SCHED_SEQ:
-		for (size_t i = 0; i < s->u.seq.n; i++)
-			if (sched_seq_shows(&s->u.seq, i))
-				ends(s->u.seq.part[i].node, lo, hi);
-		break;
-	case SCHED_REP: ends(s->u.rep.body, lo, hi); break;
-	case SCHED_PROD:
-		for (size_t i = 0; i < s->u.prod.n; i++)
-			ends(s->u.prod.factor[i], lo, hi);
-		break;
-	case SCHED_GROUP: ends(s->u.group.body, lo, hi); break;
-	case SCHED_HOLD: ends(s->u.hold.body, lo, hi); break;
-	}
+	const struct sched *kid;
+
+	if (s->kind == SCHED_SEG)
+		seg_ends(&s->u.seg, lo, hi);
+	for (size_t i = 0; (kid = sched_child(s, i)); i++)
+		if (s->kind != SCHED_SEQ || sched_seq_shows(&s->u.seq, i))
+			ends(kid, lo, hi);
 }
 
 static int prepare_rep(struct sched *s, double horizon, struct sched_fault *f)
