@@ -149,6 +149,28 @@ int call_find(
 	return find(r, NULL, path, n, ret);
 }
 
+/* What PATH is in a function that is called for a step: 1, 0 or -1. */
+static int look_at_training(
+	struct py_run *r, const struct py_str *path, struct py_value *ret)
+{
+	static const char groups[] = ".param_groups";
+	static const char *const rates[] = {
+		"optimizer.lr", "optimizer.learning_rate"};
+	size_t n = sizeof(groups) - 1;
+
+	if (!*py_run_ctx(r))
+		return 0;
+	if (path->n > n && memcmp(path->s + path->n - n, groups, n) == 0)
+		return call_param_groups(r, ret);
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		n = strlen(rates[i]);
+		if (path->n >= n &&
+			memcmp(path->s + path->n - n, rates[i], n) == 0)
+			return call_get_rate(r, ret);
+	}
+	return 0;
+}
+
 static int lookup(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret)
 {
@@ -158,12 +180,17 @@ static int lookup(
 
 	if (py_running(r) != b->user)
 		return call_primitive(path, n, ret);
-	for (const struct call_define *d = b->define; d; d = d->next) {
+	for (struct call_define *d = b->define; d; d = d->next) {
 		if (d->path.n != n || memcmp(d->path.s, path, n) != 0)
 			continue;
+		if (r == py_builder(b->py))
+			d->used = true;
 		*ret = d->value;
-		return 1;
+		return d->is_step ? call_step_now(r, ret) : 1;
 	}
+	found = look_at_training(r, &(struct py_str){n, path}, ret);
+	if (found)
+		return found;
 	/* In a call of a library a bare name is first that library's. */
 	for (size_t i = 0; (callee = py_callee(r, i)); i++) {
 		const struct call_constructor *c =
@@ -181,6 +208,43 @@ static int lookup(
 	return find(r, NULL, path, n, ret);
 }
 
+/* NAME=VALUE, or NAME=@step: NAME is the step, whatever it is. */
+static int parse_define(
+	struct py *p, const char *s, struct call_define *x, struct diag *d)
+{
+	static const char step[] = "=@step";
+	size_t n = strlen(s), len = sizeof(step) - 1;
+	char *name;
+	int done;
+
+	x->is_step = n > len && strcmp(s + n - len, step) == 0;
+	if (!x->is_step)
+		return py_parse_define(p, s, &x->path, &x->value, d);
+	name = py_alloc(py_builder(p), n + 1);
+	if (!name)
+		return diag_nomem(d, n);
+	memcpy(name, s, n - len);
+	memcpy(name + n - len, "=0", 3);
+	done = py_parse_define(p, name, &x->path, &x->value, d);
+	x->value.type = PY_UNBOUND; /* it is looked for each time */
+	return done;
+}
+
+bool call_is_step(const struct call_build *b, const struct py_str *s)
+{
+	for (const struct call_define *x = b->define; x; x = x->next)
+		if (x->is_step && call_same_name(&x->path, s))
+			return true;
+	return false;
+}
+
+int call_check_define(struct py *p, const char *s, struct diag *d)
+{
+	struct call_define x;
+
+	return parse_define(p, s, &x, d);
+}
+
 /* What the user defined, the last of a name first. */
 int call_define_all(
 	struct call_build *b, const struct sched_env *env, struct diag *d)
@@ -189,9 +253,9 @@ int call_define_all(
 		struct call_define *x = py_alloc(py_builder(b->py), sizeof(*x));
 		if (!x)
 			return diag_nomem(d, sizeof(*x));
-		if (py_parse_define(
-			    b->py, env->define[i], &x->path, &x->value, d) < 0)
+		if (parse_define(b->py, env->define[i], x, d) < 0)
 			return -1;
+		b->step_defined = b->step_defined || x->is_step;
 		x->next = b->define;
 		b->define = x;
 		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
@@ -224,6 +288,7 @@ void call_release(void *ctx)
 	if (--b->nref > 0)
 		return;
 	py_free(b->py);
+	free(b->failed_arg);
 	free(b->text);
 	free(b);
 }
@@ -234,6 +299,18 @@ void call_free_nodes(struct call_build *b)
 	for (struct call_node *n = b->node; n; n = n->next)
 		sched_free(n->node);
 	b->node = NULL;
+}
+
+/* Of an optimizer's arguments only the rate matters. */
+static bool lenient(
+	struct py_run *r, const struct py_value *v, const struct py_node *at)
+{
+	if (py_running(r) != call_build_of(r)->user)
+		return false;
+	if (v->type == PY_OPAQUE)
+		return call_is_optimizer_kind(v);
+	return (v->type == PY_UNKNOWN || v->type == PY_UNBOUND) &&
+	       call_gives_rate(at);
 }
 
 struct call_build *call_build_new(const char *s, size_t n,
@@ -250,7 +327,6 @@ struct call_build *call_build_new(const char *s, size_t n,
 	b->given = s;
 	b->numbers = env->numbers;
 	b->remarks = env->remarks;
-	b->optimizer_lr = NAN;
 	b->base_given = env->base_given || base != env->base;
 	b->place = (struct call_place){.base = base,
 		.steps = env->steps,
@@ -259,6 +335,7 @@ struct call_build *call_build_new(const char *s, size_t n,
 	b->host = (struct py_host){.ctx = b,
 		.lookup = lookup,
 		.call = call_apply,
+		.lenient = lenient,
 		.attribute = call_attribute,
 		.failed = call_failed,
 		.define = call_define};
@@ -319,7 +396,8 @@ int call_columns_ret(struct sched_call *ret, struct call_node *first,
 
 /* The call's columns into *RET. */
 static int build(struct call_build *b, const struct sched_env *env,
-	struct sched_call *ret, size_t n, size_t *where, struct diag *d)
+	struct call_missing *m, struct sched_call *ret, size_t n, size_t *where,
+	struct diag *d)
 {
 	struct py_run *r = py_builder(b->py);
 	struct call_columns *columns = NULL;
@@ -336,9 +414,9 @@ static int build(struct call_build *b, const struct sched_env *env,
 					    : call_place(r, py_root(b->user),
 						      &v, &b->place, &columns);
 	if (!first) {
-		call_note_missing(b, env);
-		*d = *py_run_error(r).diag;
 		*where = call_error_place(b, r);
+		*d = *py_run_error(r).diag;
+		call_note_missing(b, m);
 		return -1;
 	}
 	return call_columns_ret(ret, first, columns, d);
@@ -363,7 +441,8 @@ bool call_differ(const struct sched *a, const struct sched *b, double end)
 }
 
 static int build_once(const char *s, size_t n, const struct sched_env *env,
-	double base, struct sched_call *ret, size_t *where, struct diag *d)
+	double base, struct call_missing *m, struct sched_call *ret,
+	size_t *where, struct diag *d)
 {
 	struct call_build *b;
 	int done;
@@ -372,7 +451,7 @@ static int build_once(const char *s, size_t n, const struct sched_env *env,
 	b = call_build_new(s, n, env, base, d);
 	if (!b)
 		return -1;
-	done = build(b, env, ret, n, where, d);
+	done = build(b, env, m, ret, n, where, d);
 	call_free_nodes(b);
 	if (done < 0)
 		sched_call_free(ret);
@@ -387,15 +466,15 @@ struct request {
 	double base;
 	struct sched_call *ret;
 	size_t *where;
-	struct buf missing;
 	bool again; /* only to find out what else has no value */
 };
 
-static int request_once(void *ctx, const struct sched_env *env, struct diag *d)
+static int request_once(void *ctx, const struct sched_env *env,
+	struct call_missing *m, struct diag *d)
 {
 	struct request *q = ctx;
 	size_t where = 0;
-	int done = build_once(q->s, q->n, env, q->base, q->ret, &where, d);
+	int done = build_once(q->s, q->n, env, q->base, m, q->ret, &where, d);
 
 	/* The place of the first failure is told. */
 	if (done < 0 && !q->again)
@@ -424,30 +503,31 @@ static int build_call(void *ctx, const char *s, size_t n,
 {
 	struct request q = {
 		.s = s, .n = n, .base = base, .ret = ret, .where = where};
+	struct call_missing ignored_names = {0};
 	struct sched_env own = *env;
 	struct sched_call other;
 	size_t ignored;
 	int done;
 
 	(void)ctx;
-	own.missing = &q.missing;
-	done = call_retry(request_once, &q, &own, d);
-	buf_free(&q.missing);
+	done = call_retry(request_once, &q, &own, s, n, where, d);
 	if (done < 0)
 		return -1;
-	own.missing = NULL;
 	own.base *= 2;
 	/* What is made again with another number does not ask that again. */
 	if (env->numbers && env->numbers->changed)
 		for (size_t i = 0; i < ret->n; i++)
 			ret->column[i].uses_base = true;
-	else if (build_once(s, n, &own, base * 2, &other, &ignored, d) == 0) {
+	else if (build_once(s, n, &own, base * 2, &ignored_names, &other,
+			 &ignored, d) == 0) {
 		for (size_t i = 0; i < ret->n && i < other.n; i++)
 			ret->column[i].uses_base = call_differ(
 				ret->column[i].node, other.column[i].node,
 				ret->column[i].node->len);
 		sched_call_free(&other);
-	} else if (d->class == DIAG_NOMEM) {
+	}
+	call_missing_free(&ignored_names);
+	if (d->class == DIAG_NOMEM) {
 		sched_call_free(ret);
 		return -1;
 	}

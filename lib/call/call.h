@@ -13,6 +13,8 @@
 
 #include "sched/words.h"
 
+struct py;
+
 /* One library.  Order decides between equal names where none is said. */
 struct call_module {
 	const char *name;
@@ -64,6 +66,9 @@ struct call_script {
  */
 int call_read(struct sched_table *t, const struct call_script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d);
+
+/* Whether S is a definition, NAME=VALUE: 0, or -1 with D.  P keeps it. */
+int call_check_define(struct py *p, const char *s, struct diag *d);
 
 /* For struct sched_host: builds calls. */
 extern const struct sched_host call_host;

@@ -3,6 +3,7 @@
 #ifndef CALL_CALL_IMPL_H
 #define CALL_CALL_IMPL_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "call/call.h"
 #include "py/py.h"
@@ -73,7 +74,7 @@ struct call_recipe {
 	struct py_value *slot;       /* by parameter */
 	const struct py_node **from; /* where each stands; NULL: default */
 	const struct py_node *at;    /* the call */
-	double lr;                   /* its optimizer's; NAN: not known */
+	const struct py_value *rate; /* its optimizer's; NULL: none */
 	bool contained;              /* in another recipe */
 	struct call_recipe *made_before;
 	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
@@ -107,6 +108,7 @@ struct call_place {
 struct call_define {
 	struct py_str path;
 	struct py_value value;
+	bool is_step, used;
 	struct call_define *next;
 };
 
@@ -124,16 +126,22 @@ struct call_build {
 	struct sched_numbers *numbers; /* as sched_env has it */
 	double horizon; /* first step never asked for; NAN: not known */
 	struct call_define *define; /* of -D, the last first */
+	bool step_defined;          /* one of them is the step */
 	struct call_place place;
 	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
 	struct call_node *node;                 /* all that were made */
 	size_t nplaced;
 	struct call_recipe *made; /* by the user's text, the last first */
-	double optimizer_lr;      /* of the last one made; NAN */
-	bool base_given;          /* by the user; else by an optimizer */
-	unsigned nref;            /* closures, and the building itself */
+	const struct py_value *optimizer_rate; /* of the last made; NULL */
+	const struct py_unknown *base_unknown; /* which the base should be */
+	bool base_given;     /* by the user; else by an optimizer */
+	unsigned nref;       /* closures, and the building itself */
 	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
 	const struct py_unknown *unknown; /* what had no value, if that is it */
+	const struct py_node *failed; /* the statement that ended a script */
+	struct py_value failed_fn;    /* the function that failed ... */
+	struct py_value *failed_arg;  /* ... with these; NULL: any */
+	size_t nfailed_arg;
 	bool fatal;       /* a script is not read on after the error */
 	bool value_first; /* the error's text begins with the wrong value */
 	bool blamed;      /* the error is at where, and names the call */
@@ -146,8 +154,12 @@ bool call_is(const struct py_value *v, const char *type);
 /* Whether two names are the same; none is the same as nothing. */
 bool call_same_name(const struct py_str *a, const struct py_str *b);
 
+/* Whether -D says that the name S is the step. */
+bool call_is_step(const struct call_build *b, const struct py_str *s);
+
 struct py_str call_name_of(const struct call_constructor *c);
 
+struct sched_fn;
 struct call_build *call_build_of(struct py_run *r);
 
 /* One reference less to the build CTX, which goes with the last. */
@@ -183,17 +195,45 @@ bool call_differ(const struct sched *a, const struct sched *b, double end);
 
 /* --- missing.c ------------------------------------------------------------ */
 
-/* What B's failure lacks a value for goes to ENV's missing.  0, or -1. */
-int call_note_missing(const struct call_build *b, const struct sched_env *env);
+#define CALL_NMISSING 32
+
+/* Names without a value, in the order in which they are met. */
+struct call_missing {
+	size_t n;
+	struct {
+		struct buf path;
+		size_t at;  /* in the user's text */
+		bool maybe; /* whether it is needed hangs on another */
+	} name[CALL_NMISSING];
+};
+
+void call_missing_free(struct call_missing *m);
+
+/* Whether function F, called with ARG (NULL: anything), may lack some. */
+bool call_lacks_names(struct call_build *b, const struct py_value *f,
+	const struct py_value *arg, size_t narg);
+
+/* Adds to M what B's failure lacks, if that is what it failed for. */
+void call_note_missing(struct call_build *b, struct call_missing *m);
+
+/* Adds to M the name U, or what it was to be made of. */
+void call_add_missing(struct call_build *b, struct call_missing *m,
+	const struct py_unknown *u);
+
+/* Adds the Ith of FROM to M. */
+void call_move_missing(
+	struct call_missing *m, const struct call_missing *from, size_t i);
 
 /*
- * Runs ONCE(CTX, ENV) with *ENV; while a name has no value it is asked for:
- * once more with some value, to find out which others have none.  Returns
- * what ONCE did, D naming all of them.
+ * Runs ONCE(CTX, ENV, M) with *ENV; while names have no value they are asked
+ * for: once more with some value, to find out which others have none.  Returns
+ * what ONCE did; D names all of them, with their lines in TEXT[0..N), and
+ * *WHERE, then not SIZE_MAX, is where the first stands.
  */
-int call_retry(
-	int (*once)(void *ctx, const struct sched_env *env, struct diag *d),
-	void *ctx, const struct sched_env *env, struct diag *d);
+int call_retry(int (*once)(void *ctx, const struct sched_env *env,
+		       struct call_missing *m, struct diag *d),
+	void *ctx, const struct sched_env *env, const char *text, size_t n,
+	size_t *where, struct diag *d);
 
 /* The constructor PATH as a value: 1, 0 or -1 raised. */
 int call_find(
@@ -257,6 +297,15 @@ void call_blame(struct py_run *r, const struct call_recipe *recipe);
  */
 double call_optimizer_lr(const struct py_value *v);
 
+/* The same as it was given, a number or UNKNOWN; NULL if V is no optimizer. */
+const struct py_value *call_optimizer_rate(const struct py_value *v);
+
+/* Whether the call AT has an argument lr= or learning_rate=. */
+bool call_gives_rate(const struct py_node *at);
+
+/* Whether V is a constructor that Keras and PyTorch call an optimizer by. */
+bool call_is_optimizer_kind(const struct py_value *v);
+
 bool call_is_optimizer_name(const struct py_str *s);
 
 /*
@@ -270,18 +319,15 @@ size_t call_with_optimizer(const struct py_value *def, const struct py_arg *arg,
 bool call_lacks_optimizer(
 	const struct py_value *def, const struct py_arg *arg, size_t n);
 
-/* Raises if something has made the rate of X, an optimizer, unknown. */
-int call_known_rate(struct py_run *r, const struct call_recipe *x);
-
 /* Whether the first of ARG is a model's parameters, as PyTorch has it. */
 bool call_of_parameters(const struct py_arg *arg, size_t narg);
 
 /*
- * What nobody knows, called with lr=, is an optimizer, and so is what takes
- * parameters and a number: 1 with *RET, 0 or -1.
+ * The call of V as that of an optimizer: what nobody knows, called with lr= or
+ * with parameters and a number, and PyTorch's own: 1 with *RET, 0 or -1.
  */
-int call_make_optimizer(struct py_run *r, const struct py_arg *arg, size_t narg,
-	struct py_value *ret);
+int call_make_optimizer(struct py_run *r, const struct py_value *v,
+	const struct py_arg *arg, size_t narg, struct py_value *ret);
 
 /* --- rate.c --------------------------------------------------------------- */
 
@@ -291,8 +337,34 @@ int call_make_optimizer(struct py_run *r, const struct py_arg *arg, size_t narg,
  */
 struct call_node *call_rate(struct py_run *r, const struct py_value *f);
 
+/* Raises if FN, of F, fails at a step that is asked for, for want of a name. */
+int call_try_steps(struct py_run *r, const struct py_value *f,
+	const struct py_value *arg, size_t narg, struct sched_fn *fn);
+
+/*
+ * What a function finds that is called for a step: 1, 0 where none is, or -1.
+ * optimizer.param_groups; set_value(optimizer.lr, V); optimizer.lr; the step.
+ */
+int call_param_groups(struct py_run *r, struct py_value *ret);
+int call_set_rate(struct py_run *r, const struct py_value *v);
+int call_get_rate(struct py_run *r, struct py_value *ret);
+int call_step_now(struct py_run *r, struct py_value *ret);
+
+/* --- guess.c -------------------------------------------------------------- */
+
+/* Whether S has PART in it. */
+bool call_has_part(const struct py_str *s, const char *part);
+
 /* Whether a function called S gives rates, as far as its name says. */
 bool call_is_of_rates(const struct py_str *s);
+
+/*
+ * How much S says that it counts steps: 0 is the most, names that only look so
+ * begin with CALL_LIKE_STEP.
+ */
+#define CALL_LIKE_STEP 20
+#define CALL_NOT_STEP 100
+int call_step_rank(const struct py_str *s);
 
 /* The name that counts steps in an expression without a function; or NULL. */
 const char *call_free_step(const char *s, size_t n);

@@ -13,32 +13,79 @@ bool call_is_optimizer_name(const struct py_str *s)
 	return s->n == 9 && memcmp(s->s, "optimizer", 9) == 0;
 }
 
-double call_optimizer_lr(const struct py_value *v)
+/* Those whose calls do not show what they are, and PyTorch's default rate. */
+static const struct {
+	const char *name;
+	double lr;
+} kinds[] = {
+	{"SGD", 1e-3},
+	{"Adam", 1e-3},
+	{"AdamW", 1e-3},
+	{"RMSprop", 1e-2},
+	{"Adagrad", 1e-2},
+};
+
+#define NKIND (sizeof(kinds) / sizeof(kinds[0]))
+
+/* The kind of C, or NKIND. */
+static size_t kind_of(const struct call_constructor *c)
 {
-	static const char *const kinds[] = {
-		"SGD", "Adam", "AdamW", "RMSprop", "Adagrad"};
-	static const struct py_str old = {2, "lr"};
+	struct py_str name = call_name_of(c);
+	size_t i = 0;
+
+	while (i < NKIND && !(name.n == strlen(kinds[i].name) &&
+				    memcmp(name.s, kinds[i].name, name.n) == 0))
+		i++;
+	return i;
+}
+
+bool call_is_optimizer_kind(const struct py_value *v)
+{
+	return call_is(v, call_constructor_type) &&
+	       kind_of(v->u.opaque->p) < NKIND;
+}
+
+static bool is_rate_name(const struct py_str *s)
+{
+	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
+
+	return call_same_name(s, &names[0]) || call_same_name(s, &names[1]);
+}
+
+bool call_gives_rate(const struct py_node *at)
+{
+	for (const struct py_node *a = at->arg; a; a = a->next)
+		if (a->form == PY_KEYWORD && is_rate_name(&a->s))
+			return true;
+	return false;
+}
+
+const struct py_value *call_optimizer_rate(const struct py_value *v)
+{
 	const struct call_recipe *x;
-	struct py_str name;
+	const struct py_value *rate = NULL;
 	const struct py_node *p;
 
 	if (call_is(v, call_optimizer_type))
-		return *(const double *)v->u.opaque->p;
+		return v->u.opaque->p;
 	if (!call_is(v, call_recipe_type))
-		return NAN;
+		return NULL;
 	x = v->u.opaque->p;
-	name = call_name_of(x->constructor);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (name.n != strlen(kinds[i]) ||
-			memcmp(name.s, kinds[i], name.n) != 0)
-			continue;
-		for (size_t k = 0; (p = py_param(&x->constructor->def, k)); k++)
-			if (call_same_name(&p->s, &old) &&
-				py_is_number(&x->slot[k]))
-				return py_number(&x->slot[k]);
-		return py_is_number(&x->slot[0]) ? py_number(&x->slot[0]) : 0;
-	}
-	return NAN;
+	if (kind_of(x->constructor) == NKIND)
+		return NULL;
+	for (size_t k = 0; (p = py_param(&x->constructor->def, k)); k++)
+		if (is_rate_name(&p->s) &&
+			(!rate || py_is_number(&x->slot[k]) ||
+				x->slot[k].type == PY_UNKNOWN))
+			rate = &x->slot[k];
+	return rate;
+}
+
+double call_optimizer_lr(const struct py_value *v)
+{
+	const struct py_value *rate = call_optimizer_rate(v);
+
+	return !rate ? NAN : py_is_number(rate) ? py_number(rate) : 0;
 }
 
 /*
@@ -98,21 +145,6 @@ bool call_lacks_optimizer(
 	return false;
 }
 
-/* Raises if something has made the rate of X, an optimizer, unknown. */
-int call_known_rate(struct py_run *r, const struct call_recipe *x)
-{
-	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
-	const struct py_node *p;
-
-	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
-		if ((call_same_name(&p->s, &names[0]) ||
-			    call_same_name(&p->s, &names[1])) &&
-			x->slot[i].type == PY_UNKNOWN &&
-			x->slot[i].u.unknown->why)
-			return py_raise_unknown(r, x->from[i], &x->slot[i]);
-	return 0;
-}
-
 /* The rate of the first of ARG's groups of parameters; NULL: none. */
 static const struct py_value *first_group_lr(
 	const struct py_arg *arg, size_t narg)
@@ -145,31 +177,62 @@ bool call_of_parameters(const struct py_arg *arg, size_t narg)
 	return false;
 }
 
-/*
- * What nobody knows, called with lr=, is an optimizer, and so is what takes
- * parameters and a number: 1, 0 or -1.
- */
-int call_make_optimizer(struct py_run *r, const struct py_arg *arg, size_t narg,
-	struct py_value *ret)
+/* The rate that ARG gives; NULL: none. */
+static const struct py_value *given_rate(const struct py_arg *arg, size_t narg)
 {
-	static const struct py_str names[] = {{2, "lr"}, {13, "learning_rate"}};
 	const struct py_value *rate = first_group_lr(arg, narg);
-	double *lr;
 
 	for (size_t i = 0; i < narg && !rate; i++)
-		if (call_same_name(&arg[i].name, &names[0]) ||
-			call_same_name(&arg[i].name, &names[1]) ||
+		if (is_rate_name(&arg[i].name) ||
 			(i == 1 && !arg[i].name.n &&
 				call_of_parameters(arg, narg)))
 			rate = &arg[i].value;
-	/* One that something has made unknown is not left out. */
-	if (rate && rate->type == PY_UNKNOWN && rate->u.unknown->why)
-		return py_raise_unknown(r, NULL, rate);
-	if (!rate || !py_is_number(rate))
+	return rate;
+}
+
+/* Whether the call of C, of a kind of optimizer, is Keras's, with a rate. */
+static bool is_keras(
+	const struct call_constructor *c, const struct py_arg *arg, size_t narg)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; i < narg; i++) {
+		bool found = arg[i].name.n == 0;
+		for (size_t k = 0; !found && (p = py_param(&c->def, k)); k++)
+			found = call_same_name(&p->s, &arg[i].name);
+		if (!found)
+			return false;
+	}
+	if (narg == 0 || arg[0].name.n > 0)
+		return true;
+	if (arg[0].value.type == PY_UNKNOWN)
+		return call_is_of_rates(&arg[0].value.u.unknown->path) &&
+		       narg == 1;
+	return arg[0].value.type != PY_LIST;
+}
+
+int call_make_optimizer(struct py_run *r, const struct py_value *v,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	bool kind = call_is_optimizer_kind(v);
+	const struct py_value *rate = given_rate(arg, narg);
+	struct call_build *b = call_build_of(r);
+	struct py_value *own;
+
+	if (kind ? is_keras(v->u.opaque->p, arg, narg)
+		 : !rate && !call_of_parameters(arg, narg))
 		return 0;
-	lr = py_alloc(r, sizeof(*lr));
-	if (!lr)
+	if (v->type != PY_UNKNOWN && !kind)
+		return 0;
+	if (!kind &&
+		(!rate || !(py_is_number(rate) || rate->type == PY_UNKNOWN)))
+		return 0;
+	own = py_alloc(r, sizeof(*own));
+	if (!own)
 		return -1;
-	*lr = call_build_of(r)->optimizer_lr = py_number(rate);
-	return py_new_opaque(r, call_optimizer_type, lr, ret) < 0 ? -1 : 1;
+	*own = rate   ? *rate
+	       : kind ? py_float(kinds[kind_of(v->u.opaque->p)].lr)
+		      : py_none();
+	b->optimizer_rate = own;
+	return py_new_opaque(r, call_optimizer_type, own, ret) < 0 ? -1 : 1;
 }

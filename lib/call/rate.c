@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function of the user's as a rate: which of its parameters is the step, what
- * the others are, and Keras's f(epoch, lr), whose values are made in order.
+ * A function of the user's as a rate.  One that gives a number for each step
+ * is a closure; one that sets the rate of an optimizer, or takes the rate
+ * before (Keras's f(epoch, lr)), is called for each step in order, once.
  */
 #include "call/call_impl.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,52 +14,102 @@
 #include "sched/build.h"
 #include "sched/closure.h"
 
-/* What counts the steps, where nothing says so. */
-static const char *const step_names[] = {"step", "it", "iter", "iteration",
-	"iteration_count", "global_step", "t", "epoch"};
-
-#define NSTEP_NAME (sizeof(step_names) / sizeof(step_names[0]))
-
-static int step_rank(const struct py_str *s)
+static bool is_rate_name(const struct py_str *s)
 {
-	for (size_t i = 0; i < NSTEP_NAME; i++)
-		if (s->n == strlen(step_names[i]) &&
-			memcmp(s->s, step_names[i], s->n) == 0)
-			return (int)i;
-	return -1;
-}
+	static const char *const names[] = {
+		"lr", "learning_rate", "current_lr", "old_lr", "rate"};
 
-const char *call_free_step(const char *s, size_t n)
-{
-	for (size_t k = 0; k < NSTEP_NAME; k++) {
-		size_t len = strlen(step_names[k]);
-
-		for (size_t i = 0; i + len <= n; i++)
-			if (memcmp(s + i, step_names[k], len) == 0 &&
-				(i == 0 ||
-					!(isalnum((unsigned char)s[i - 1]) ||
-						strchr("_.\"'", s[i - 1]))) &&
-				(i + len == n ||
-					!(isalnum((unsigned char)s[i + len]) ||
-						strchr("_\"'(", s[i + len]))))
-				return step_names[k];
-	}
-	return NULL;
-}
-
-bool call_is_of_rates(const struct py_str *s)
-{
-	static const char *const parts[] = {
-		"lr", "rate", "sched", "warm", "decay", "LR"};
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		for (size_t k = 0, n = strlen(parts[i]); k + n <= s->n; k++)
-			if (memcmp(s->s + k, parts[i], n) == 0)
-				return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (s->n == strlen(names[i]) &&
+			memcmp(s->s, names[i], s->n) == 0)
+			return true;
 	return false;
 }
 
-/* --- functions of the step ------------------------------------------------ */
+/* --- an optimizer in the hands of the function -----------------------------
+ */
+
+/* What a function that is called for a step finds with its run. */
+struct training {
+	struct sched_step step; /* first: closures have this alone */
+	double lr, base;        /* the rate now, and at first */
+	bool set;               /* by the function */
+	struct py_value group;  /* the first of param_groups, once asked for */
+};
+
+static int group_add(
+	struct py_run *r, struct py_list *d, const char *key, struct py_value v)
+{
+	struct py_value name;
+
+	return py_new_str(r, key, strlen(key), &name) < 0 ||
+			       py_list_add(r, d, name) < 0 ||
+			       py_list_add(r, d, v) < 0
+		       ? -1
+		       : 0;
+}
+
+/* optimizer.param_groups in R: 1 with one group, 0 where nothing is trained. */
+int call_param_groups(struct py_run *r, struct py_value *ret)
+{
+	struct sched_step *step = *py_run_ctx(r);
+	struct training *t = step ? step->ctx : NULL;
+	struct py_value *g;
+
+	if (!t)
+		return 0;
+	g = &t->group;
+	if (g->type == PY_UNBOUND) {
+		struct py_value lr = py_float(t->lr);
+		if (py_new_list(r, PY_DICT, 4, g) < 0 ||
+			group_add(r, g->u.list, "lr", lr) < 0 ||
+			group_add(r, g->u.list, "initial_lr",
+				py_float(t->base)) < 0)
+			return -1;
+	}
+	return py_new_list(r, PY_LIST, 1, ret) < 0 ||
+			       py_list_add(r, ret->u.list, *g) < 0
+		       ? -1
+		       : 1;
+}
+
+int call_set_rate(struct py_run *r, const struct py_value *v)
+{
+	struct sched_step *step = *py_run_ctx(r);
+	struct training *t = step ? step->ctx : NULL;
+
+	if (!t || !py_is_number(v))
+		return 0;
+	t->lr = py_number(v);
+	t->set = true;
+	return 1;
+}
+
+int call_get_rate(struct py_run *r, struct py_value *ret)
+{
+	struct sched_step *step = *py_run_ctx(r);
+	struct training *t = step ? step->ctx : NULL;
+
+	if (!t)
+		return 0;
+	*ret = py_float(t->lr);
+	return 1;
+}
+
+int call_step_now(struct py_run *r, struct py_value *ret)
+{
+	const struct sched_step *step = *py_run_ctx(r);
+
+	if (!step)
+		return py_raise(r, NULL,
+			"the step is asked for where no rate is; expected it "
+			"in a function of the step");
+	*ret = step->x == floor(step->x) ? py_int((int64_t)step->x)
+					 : py_float(step->x);
+	return 1;
+}
+
+/* --- values in order ------------------------------------------------------ */
 
 /* One of a function's values at each step, made once. */
 struct table {
@@ -72,7 +122,20 @@ static double table_at(struct sched_fn *f, double x)
 {
 	const struct table *t = (const struct table *)f;
 
-	return x < (double)t->n ? t->v[(size_t)x] : t->v[t->n - 1];
+	return x >= 0 && x < (double)t->n ? t->v[(size_t)x] : NAN;
+}
+
+static int table_why(struct sched_fn *f, double x, struct diag *d)
+{
+	const struct table *t = (const struct table *)f;
+
+	if (x >= 0 && x < (double)t->n)
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"a rate that follows from the one before is kept for %zu "
+		"steps; expected fewer, or a def of the step alone",
+		t->n);
+	return 1;
 }
 
 static int table_show(struct buf *b, const struct sched_fn *f)
@@ -88,63 +151,116 @@ static void table_free(struct sched_fn *f)
 
 #define TABLE_MAX ((size_t)1 << 22)
 
-/* F(epoch, rate) from the base on, as Keras asks for it. */
-static struct sched_fn *iterate(struct py_run *r, const struct py_value *f)
+static struct table *table_new(struct py_run *r)
 {
-	struct call_build *b = call_build_of(r);
-	double last = isnan(b->horizon) ? 1 : b->horizon;
-	size_t n = last < 1                   ? 1
+	double last = call_build_of(r)->horizon;
+	size_t n = isnan(last) || last < 1    ? 1
 		   : last > (double)TABLE_MAX ? TABLE_MAX
 					      : (size_t)last;
 	struct table *t = malloc(sizeof(*t) + n * sizeof(t->v[0]));
-	struct py_value arg[2], v;
 
 	if (!t) {
 		py_raise_nomem(r, n);
 		return NULL;
 	}
-	*t = (struct table){.fn = {.at = table_at,
-				    .show = table_show,
-				    .free = table_free,
-				    .opaque = true},
-		.n = n};
-	arg[1] = py_float(b->place.base);
-	for (size_t i = 0; i < n; i++) {
-		arg[0] = py_int((int64_t)i);
-		if (py_call(r, f, arg, 2, &v) < 0 || !py_is_number(&v)) {
-			free(t);
-			return NULL;
-		}
-		t->v[i] = py_number(&v);
-		arg[1] = py_float(t->v[i]);
-	}
-	return &t->fn;
+	t->fn = (struct sched_fn){.at = table_at,
+		.show = table_show,
+		.why = table_why,
+		.free = table_free,
+		.opaque = true};
+	t->n = n;
+	return t;
 }
+
+/* --- calling -------------------------------------------------------------- */
 
 /* How F is called: which parameter is the step, what the others are. */
 struct calling {
 	struct py_value arg[SCHED_CLOSURE_NARG];
-	size_t narg, step;
-	bool iterated; /* f(epoch, lr) */
+	size_t narg, step; /* SIZE_MAX: none is */
+	size_t rate;       /* the rate before; SIZE_MAX */
 };
-
-static bool is_rate_name(const struct py_str *s)
-{
-	static const char *const names[] = {
-		"lr", "learning_rate", "current_lr", "old_lr", "rate"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (s->n == strlen(names[i]) &&
-			memcmp(s->s, names[i], s->n) == 0)
-			return true;
-	return false;
-}
 
 /* The value that the user or the script has for a parameter called S. */
 static bool known(const struct call_build *b, const struct py_str *s,
 	struct py_value *ret)
 {
-	return py_global(b->user, s->s, s->n, ret) && ret->type != PY_UNKNOWN;
+	return py_global(b->user, s->s, s->n, ret) && ret->type != PY_UNKNOWN &&
+	       ret->type != PY_UNBOUND;
+}
+
+/* Whether the parameter S of E is a thing: its attributes or items are used. */
+static bool is_thing(const struct py_node *e, const struct py_str *s)
+{
+	const struct py_node *kid = e->arg;
+
+	if ((e->form == PY_ATTR || e->form == PY_INDEX || e->form == PY_CALL) &&
+		kid->form == PY_NAME && call_same_name(&kid->s, s))
+		return true;
+	if (e->form == PY_FOR && kid->next->form == PY_NAME &&
+		call_same_name(&kid->next->s, s))
+		return true;
+	for (; kid; kid = kid->next)
+		if (is_thing(kid, s))
+			return true;
+	return false;
+}
+
+/* A parameter that stands for itself, and not for what is left. */
+static bool is_plain(const struct py_node *p)
+{
+	return p->s.n > 0 && p->op != '*' && p->op != 'k';
+}
+
+static int no_step(
+	struct py_run *r, const struct py_value *f, size_t ncandidate)
+{
+	const struct py_node *p = py_param(f, 0);
+
+	if (ncandidate > 1 && p)
+		return py_raise(r, py_def(f),
+			"which argument counts steps is not said; expected "
+			"-D NAME=@step, as -D %.*s=@step",
+			(int)p->s.n, p->s.s);
+	return py_raise(r, py_def(f),
+		"no argument that counts steps; expected one called "
+		"step, it, epoch ..., or -D NAME=@step");
+}
+
+/* Which of F's parameters is the step, into C. */
+static int find_step(
+	struct py_run *r, const struct py_value *f, struct calling *c)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct py_node *p;
+	int best = CALL_NOT_STEP, rank;
+	size_t ncandidate = 0, lone = SIZE_MAX;
+	struct py_value v;
+
+	c->step = SIZE_MAX;
+	for (size_t i = 0; (p = py_param(f, i)) && is_plain(p); i++) {
+		if (call_is_step(b, &p->s)) {
+			c->step = i;
+			return 0;
+		}
+		rank = call_step_rank(&p->s);
+		if (known(b, &p->s, &v) || is_thing(py_def(f)->arg, &p->s) ||
+			(p->arg && rank >= CALL_LIKE_STEP))
+			continue;
+		if (!p->arg) {
+			ncandidate++;
+			lone = i;
+		}
+		if (rank < best) {
+			best = rank;
+			c->step = i;
+		}
+	}
+	if (ncandidate == 1 && best >= CALL_LIKE_STEP)
+		c->step = lone;
+	if (c->step != SIZE_MAX || b->step_defined)
+		return 0;
+	return no_step(r, f, ncandidate);
 }
 
 /* How to call F, whose parameters are in order. */
@@ -152,106 +268,258 @@ static int find_calling(
 	struct py_run *r, const struct py_value *f, struct calling *c)
 {
 	const struct call_build *b = call_build_of(r);
-	const struct py_node *p, *lone = NULL;
-	int best = (int)NSTEP_NAME, rank;
-	size_t nopen = 0, rate = 0, open_at = 0;
+	const struct py_node *p;
+	struct py_arg arg[SCHED_CLOSURE_NARG];
+	const struct py_node *from[SCHED_CLOSURE_NARG + 2];
+	struct py_value slot[SCHED_CLOSURE_NARG + 2];
+	size_t n = 0, nopen = 0;
 
-	*c = (struct calling){.step = SIZE_MAX};
-	for (size_t i = 0; (p = py_param(f, i)); i++) {
-		struct py_value v;
-
-		if (p->s.n == 0 || i == SCHED_CLOSURE_NARG)
-			return py_raise(r, py_def(f),
-				"a function with other than plain parameters; "
-				"expected a function of the step");
-		c->narg = i + 1;
-		rank = step_rank(&p->s);
-		if (rank >= 0 && rank < best && !known(b, &p->s, &v)) {
-			best = rank;
-			c->step = i;
-		}
-		if (known(b, &p->s, &c->arg[i]) || p->arg)
-			continue;
-		nopen++;
-		lone = p;
-		open_at = i;
-		if (is_rate_name(&p->s))
-			rate = i;
-	}
-	if (nopen == 1 && lone)
-		c->step = open_at;
-	if (c->step == SIZE_MAX)
+	*c = (struct calling){.rate = SIZE_MAX};
+	if (find_step(r, f, c) < 0)
+		return -1;
+	if (py_nparam(f) > SCHED_CLOSURE_NARG)
 		return py_raise(r, py_def(f),
-			"no argument that counts steps; expected one called "
-			"step, it, epoch ...");
-	c->iterated = rate > 0 && c->narg == 2 && c->step == 0 && nopen == 2;
-	for (size_t i = 0; (p = py_param(f, i)) && !c->iterated; i++) {
-		if (i == c->step || c->arg[i].type != PY_UNBOUND)
+			"more than %d parameters; expected fewer",
+			SCHED_CLOSURE_NARG);
+	memset(slot, 0, sizeof(slot));
+	for (size_t i = 0; (p = py_param(f, i)) && is_plain(p); i++) {
+		struct py_arg a = {.name = p->s, .at = p};
+
+		c->narg = i + 1;
+		if (i == c->step) {
+			a.value = py_int(0);
+		} else if (known(b, &p->s, &a.value)) {
+			;
+		} else if (p->arg) {
 			continue;
-		if (p->arg) { /* its default, from here on */
-			if (i > c->step) {
-				c->narg = i;
-				break;
-			}
-			return py_raise(r, p,
-				"a default before the step; expected -D %.*s="
-				"VALUE",
-				(int)p->s.n, p->s.s);
+		} else {
+			nopen++;
+			if (c->step == 0 && i == 1 && is_rate_name(&p->s))
+				c->rate = i;
+			if (py_new_unknown(
+				    r, p, p->s.s, p->s.n, NULL, &a.value) < 0)
+				return -1;
 		}
-		if (py_new_unknown(r, p, p->s.s, p->s.n, NULL, &c->arg[i]) < 0)
-			return -1;
-		return py_raise_unknown(r, p, &c->arg[i]);
+		arg[n++] = a;
+	}
+	/* Keras's has these two alone. */
+	if (nopen != 1 || c->narg != 2)
+		c->rate = SIZE_MAX;
+	if (py_bind(r, py_def(f), f, arg, n, slot, from) < 0)
+		return -1;
+	memcpy(c->arg, slot, c->narg * sizeof(*slot));
+	return 0;
+}
+
+/* F at the step of T, whose rate it may set.  Returns 0, or -1 in RUN. */
+static int call_once(struct py_run *run, const struct py_value *f,
+	const struct calling *c, struct training *t, struct py_value *ret)
+{
+	struct py_value arg[SCHED_CLOSURE_NARG];
+	const struct py_value *lr;
+	int failed;
+
+	memcpy(arg, c->arg, sizeof(arg));
+	if (c->step != SIZE_MAX)
+		arg[c->step] = py_int((int64_t)t->step.x);
+	if (c->rate != SIZE_MAX)
+		arg[c->rate] = py_float(t->lr);
+	t->group.type = PY_UNBOUND;
+	t->set = false;
+	t->step.ctx = t;
+	*py_run_ctx(run) = t;
+	failed = py_call(run, f, arg, c->narg, ret);
+	*py_run_ctx(run) = NULL;
+	if (failed)
+		return -1;
+	lr = t->group.type == PY_DICT ? py_dict_find(t->group.u.list, "lr", 2)
+				      : NULL;
+	if (lr && lr->type == PY_UNKNOWN) {
+		*ret = *lr;
+		return 0;
+	}
+	if (lr && py_is_number(lr) && py_number(lr) != t->lr) {
+		t->lr = py_number(lr);
+		t->set = true;
 	}
 	return 0;
 }
 
-struct call_node *call_rate(struct py_run *r, const struct py_value *f)
+/* What V, given by F instead of a rate, is. */
+static int no_rate(
+	struct py_run *r, const struct py_value *f, const struct py_value *v)
+{
+	if (v->type == PY_UNKNOWN)
+		return call_raise_unknown(r, v);
+	return py_raise(r, py_def(f),
+		"gives %s; expected a rate, or one that is set: "
+		"param_group['lr'] = ...",
+		py_type_name(v));
+}
+
+/* F for each step from the base on, as a training loop calls it. */
+static struct sched_fn *in_order(
+	struct py_run *r, const struct py_value *f, const struct calling *c)
 {
 	struct call_build *b = call_build_of(r);
+	struct table *t = table_new(r);
+	struct py_run *run = t ? py_run_new(b->py) : NULL;
+	struct training now = {.lr = b->place.base, .base = b->place.base};
+	struct py_value v = py_none();
+	struct py_error e;
+	bool ever = false;
+
+	for (size_t i = 0; run && i < t->n; i++) {
+		now.step.x = (double)i;
+		if (call_once(run, f, c, &now, &v) < 0) {
+			e = py_run_error(run);
+			py_raise_again(r, &e);
+			goto fail;
+		}
+		if (now.group.type != PY_UNBOUND || now.set)
+			ever = true;
+		else if (py_is_number(&v) && v.type != PY_BOOL)
+			now.lr = py_number(&v), ever = true;
+		if (v.type == PY_UNKNOWN || !isfinite(now.lr))
+			break;
+		t->v[i] = now.lr;
+	}
+	if (run && (v.type == PY_UNKNOWN || !ever)) {
+		no_rate(r, f, &v);
+		goto fail;
+	}
+	if (!run)
+		py_raise_nomem(r, sizeof(*t));
+	py_run_free(run);
+	if (run)
+		return &t->fn;
+	free(t);
+	return NULL;
+fail:
+	py_run_free(run);
+	free(t);
+	return NULL;
+}
+
+/* Whether F, at step 0, sets a rate or gives none: 1, 0, or -1 raised. */
+static int sets_rate(
+	struct py_run *r, const struct py_value *f, const struct calling *c)
+{
+	struct call_build *b = call_build_of(r);
+	struct py_run *run = py_run_new(b->py);
+	struct training t = {.lr = b->place.base, .base = b->place.base};
+	struct py_value v;
+	struct py_error e;
+	int ret;
+
+	if (!run)
+		return py_raise_nomem(r, sizeof(t));
+	if (call_once(run, f, c, &t, &v) < 0) {
+		e = py_run_error(run);
+		ret = e.arithmetic ? 0 : py_raise_again(r, &e);
+	} else if (v.type == PY_UNKNOWN) {
+		ret = call_raise_unknown(r, &v);
+	} else {
+		ret = t.group.type != PY_UNBOUND || t.set ||
+		      v.type == PY_NONE || v.type == PY_BOOL;
+		if (!ret && !py_is_number(&v))
+			ret = no_rate(r, f, &v);
+	}
+	py_run_free(run);
+	return ret;
+}
+
+/* Steps that are tried where a name may be missing that not every step needs.
+ */
+#define NTRIED 100000
+
+int call_try_steps(struct py_run *r, const struct py_value *f,
+	const struct py_value *arg, size_t narg, struct sched_fn *fn)
+{
+	struct call_build *b = call_build_of(r);
+	double end = isnan(b->horizon) ? 1 : b->horizon;
+	double by = end > NTRIED ? floor(end / NTRIED) : 1;
+	struct py_value v;
+	struct py_error e;
+	struct diag d;
+
+	if (f->type != PY_FUNCTION || !call_lacks_names(b, f, arg, narg))
+		return 0;
+	for (double x = 0; x < end; x += by) {
+		if (sched_closure_try(fn, x, &v, &e, &d) < 0) {
+			if (e.unknown)
+				return py_raise_again(r, &e);
+		} else if (v.type == PY_UNKNOWN) {
+			return call_raise_unknown(r, &v);
+		}
+	}
+	return 0;
+}
+
+static struct sched_fn *closure(
+	struct py_run *r, const struct py_value *f, const struct calling *c)
+{
+	struct call_build *b = call_build_of(r);
+	struct sched_fn *fn =
+		sched_closure_new(b->py, *f, NULL, call_release, b);
+
+	if (!fn) {
+		py_raise_nomem(r, sizeof(*fn));
+		return NULL;
+	}
+	b->nref++;
+	sched_closure_args(fn, c->arg, c->narg, c->step);
+	if (call_try_steps(r, f, c->arg, c->narg, fn) == 0)
+		return fn;
+	sched_fn_free(fn);
+	return NULL;
+}
+
+/* F failed, with its parameters but the step: they are kept. */
+static struct call_node *failed(
+	struct py_run *r, const struct py_value *f, const struct calling *c)
+{
+	struct call_build *b = call_build_of(r);
+	struct py_value *arg = malloc(sizeof(c->arg));
+
+	b->failed_fn = *f;
+	if (!arg)
+		return NULL;
+	memcpy(arg, c->arg, sizeof(c->arg));
+	if (c->step != SIZE_MAX)
+		arg[c->step].type = PY_UNBOUND;
+	free(b->failed_arg);
+	b->failed_arg = arg;
+	b->nfailed_arg = c->narg;
+	return NULL;
+}
+
+struct call_node *call_rate(struct py_run *r, const struct py_value *f)
+{
 	struct sched_fn *fn;
 	struct sched *node;
-	struct py_value ret, probe;
-	struct py_error e;
+	struct py_value ret;
 	struct calling c;
-	struct diag d;
+	int ordered = 1;
 
 	if (find_calling(r, f, &c) < 0)
 		return NULL;
-	if (c.iterated) {
-		fn = iterate(r, f);
-	} else {
-		fn = sched_closure_new(b->py, *f, NULL, call_release, b);
-		if (fn) {
-			b->nref++;
-			sched_closure_args(fn, c.arg, c.narg, c.step);
-		}
-	}
-	node = fn ? sched_new_seg(sched_shape_find("fn", 2)) : NULL;
+	if (c.rate == SIZE_MAX)
+		ordered = sets_rate(r, f, &c);
+	fn = ordered < 0 ? NULL
+	     : ordered   ? in_order(r, f, &c)
+			 : closure(r, f, &c);
+	if (!fn)
+		return failed(r, f, &c);
+	node = sched_new_seg(sched_shape_find("fn", 2));
 	if (!node) {
 		sched_fn_free(fn);
-		if (py_run_error(r).diag == NULL || fn)
-			py_raise_nomem(r, sizeof(*node));
+		py_raise_nomem(r, sizeof(*node));
 		return NULL;
 	}
 	sched_set(node, SCHED_FROM, 1);
 	sched_set_fn(node, 0, fn);
 	if (call_new_node(r, node, NAN, &ret) < 0)
 		return NULL;
-	/* What fails whatever the step is, is told now. */
-	if (c.iterated)
-		return (struct call_node *)ret.u.opaque->p;
-	if (sched_closure_try(fn, 0, &probe, &e, &d) < 0) {
-		if (!e.arithmetic) {
-			py_raise_again(r, &e);
-			return NULL;
-		}
-	} else if (probe.type == PY_UNKNOWN) {
-		call_raise_unknown(r, &probe);
-		return NULL;
-	} else if (!py_is_number(&probe)) {
-		py_raise(r, py_def(f), "gives %s; expected a rate",
-			py_type_name(&probe));
-		return NULL;
-	}
 	return (struct call_node *)ret.u.opaque->p;
 }

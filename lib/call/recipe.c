@@ -73,7 +73,7 @@ int call_raise_unknown(struct py_run *r, const struct py_value *v)
 	const struct py_unknown *u = v->u.unknown;
 	struct py_value own;
 
-	if (py_new_unknown(r, u->at, u->path.s, u->path.n, NULL, &own) < 0)
+	if (py_new_unknown(r, u->at, u->path.s, u->path.n, u->why, &own) < 0)
 		return -1;
 	return py_raise_unknown(r, NULL, &own);
 }
@@ -102,12 +102,15 @@ struct sched_fn *call_closure(struct py_run *r, const struct py_value *f)
 		py_raise_again(r, &e);
 	} else if (first.type == PY_UNKNOWN) {
 		call_raise_unknown(r, &first);
+	} else if (call_try_steps(r, f, NULL, 0, fn) < 0) {
+		;
 	} else if (!py_is_number(&first)) {
 		py_raise(r, py_def(f), "gives %s; expected a number",
 			py_type_name(&first));
 	} else {
 		return fn;
 	}
+	b->failed_fn = *f;
 	sched_fn_free(fn);
 	return NULL;
 }
@@ -314,7 +317,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 
 	if (!x || !own)
 		return -1;
-	*x = (struct call_recipe){.constructor = c, .at = at, .lr = NAN};
+	*x = (struct call_recipe){.constructor = c, .at = at};
 	if (py_running(r) != b->user)
 		x->outer = b->place.recipe;
 	x->slot = py_alloc(r, (n + 1) * sizeof(*x->slot));
@@ -332,13 +335,18 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 		(is_open(c) && call_remark_unread(r, c, own, narg) < 0))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		double lr;
+		const struct py_value *rate;
 
 		if (take_argument(r, x, i) < 0)
 			return -1;
-		lr = call_optimizer_lr(&x->slot[i]);
-		if (call_is_optimizer_name(&py_param(&c->def, i)->s) && lr > 0)
-			x->lr = call_build_of(r)->optimizer_lr = lr;
+		rate = call_optimizer_rate(&x->slot[i]);
+		if (!call_is_optimizer_name(&py_param(&c->def, i)->s))
+			;
+		else if (rate)
+			x->rate = b->optimizer_rate = rate;
+		else if (x->slot[i].type == PY_UNKNOWN &&
+			 x->slot[i].u.unknown->why)
+			x->rate = &x->slot[i];
 		contain(&x->slot[i], 0);
 	}
 	if (!x->outer) {
@@ -347,10 +355,8 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	}
 	if (py_new_opaque(r, call_recipe_type, x, ret) < 0)
 		return -1;
-	if (call_optimizer_lr(ret) > 0)
-		b->optimizer_lr = call_optimizer_lr(ret);
-	else if (!isnan(call_optimizer_lr(ret)))
-		return call_known_rate(r, x);
+	if (call_optimizer_rate(ret))
+		b->optimizer_rate = call_optimizer_rate(ret);
 	return 0;
 }
 
@@ -392,19 +398,52 @@ static int refuse_wrapper(
 	return -1;
 }
 
+static bool ends_with(const struct py_str *s, const char *end)
+{
+	size_t n = strlen(end);
+
+	return s->n >= n && memcmp(s->s + s->n - n, end, n) == 0;
+}
+
+/*
+ * set_value(optimizer.lr, x), optimizer.lr.assign(x), get_value(optimizer.lr)
+ * in a function that is called for a step: 1, 0 or -1.
+ */
+static int touch_rate(struct py_run *r, const struct py_unknown *u,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	const struct py_str *of = narg > 0 && arg[0].value.type == PY_UNKNOWN
+					  ? &arg[0].value.u.unknown->path
+					  : NULL;
+	bool rate = of && (ends_with(of, "lr") || ends_with(of, "rate"));
+
+	*ret = py_none();
+	if (narg == 2 && rate && ends_with(&u->path, "set_value"))
+		return call_set_rate(r, &arg[1].value);
+	if (narg == 1 && (ends_with(&u->path, "lr.assign") ||
+				 ends_with(&u->path, "rate.assign")))
+		return call_set_rate(r, &arg[0].value);
+	if (narg == 1 && rate && ends_with(&u->path, "get_value"))
+		return call_get_rate(r, ret);
+	return 0;
+}
+
 int call_apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
-	int made = 0;
+	int made = v->type == PY_UNKNOWN
+			   ? touch_rate(r, v->u.unknown, arg, narg, ret)
+			   : 0;
 
+	if (made)
+		return made;
 	/* What is made, is made before the steps, which any thread asks for. */
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
 	if (v->type == PY_UNKNOWN && wraps_schedule(v->u.unknown, arg, narg))
 		return refuse_wrapper(r, at, v->u.unknown);
-	if (v->type == PY_UNKNOWN || call_of_parameters(arg, narg))
-		made = call_make_optimizer(r, arg, narg, ret);
+	made = call_make_optimizer(r, v, arg, narg, ret);
 	if (v->type == PY_UNKNOWN || made != 0)
 		return made;
 	if (!call_is(v, call_constructor_type))
@@ -465,9 +504,12 @@ static int run_recipe(struct py_run *r, const struct call_recipe *x,
 		return -1;
 	b->place = *place;
 	if (!place->recipe && !b->base_given) {
-		double lr = isnan(x->lr) ? b->optimizer_lr : x->lr;
-		if (lr > 0)
-			b->place.base = lr;
+		const struct py_value *rate =
+			x->rate ? x->rate : b->optimizer_rate;
+		if (rate && py_is_number(rate) && py_number(rate) > 0)
+			b->place.base = py_number(rate);
+		else if (rate && rate->type == PY_UNKNOWN)
+			b->base_unknown = rate->u.unknown;
 	}
 	local[0] = py_float(b->place.base);
 	b->place.recipe = x;

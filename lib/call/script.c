@@ -60,13 +60,14 @@ static bool calls_constructor(
 
 int call_failed(struct py_run *r, const struct py_node *s)
 {
-	const struct call_build *b = call_build_of(r);
+	struct call_build *b = call_build_of(r);
 
 	/* A schedule that is not made, or one in what nobody knows. */
-	return b->fatal || (py_running(r) == b->user &&
-				   calls_constructor(b->user, s))
-		       ? -1
-		       : 0;
+	if (!b->fatal &&
+		!(py_running(r) == b->user && calls_constructor(b->user, s)))
+		return 0;
+	b->failed = s;
+	return -1;
 }
 
 /* The last recipe that is no part of another; NULL: none. */
@@ -101,6 +102,111 @@ static bool named(
 	}
 	return true;
 }
+
+/* --- what makes schedules --------------------------------------------------
+ */
+
+static bool returns_function(const struct py_node *e)
+{
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (e->form == PY_RETURN && e->arg)
+		return e->arg->form == PY_LAMBDA;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (returns_function(kid))
+			return true;
+	return false;
+}
+
+static bool returns_name(const struct py_node *e, const struct py_str *s)
+{
+	if (e->form == PY_DEF || e->form == PY_CLASS)
+		return false;
+	if (e->form == PY_RETURN && e->arg && e->arg->form == PY_NAME)
+		return call_same_name(&e->arg->s, s);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (returns_name(kid, s))
+			return true;
+	return false;
+}
+
+/* Whether F makes a schedule or a function: its parameters count no steps. */
+static bool is_maker(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+
+	if (!e || e->form != PY_DEF)
+		return false;
+	if (calls_constructor(b->user, e->arg) || returns_function(e->arg))
+		return true;
+	for (const struct py_node *s = e->arg->arg; s; s = s->next)
+		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
+			return true;
+	return false;
+}
+
+/* What a maker is given for its parameter P. */
+static int maker_argument(
+	struct py_run *r, const struct py_node *p, struct py_value *ret)
+{
+	const struct call_build *b = call_build_of(r);
+
+	if (py_global(b->user, p->s.s, p->s.n, ret) &&
+		ret->type != PY_UNKNOWN && ret->type != PY_UNBOUND)
+		return 1;
+	if (p->arg)
+		return 0;
+	if (p->s.n == 4 && memcmp(p->s.s, "self", 4) == 0)
+		return py_new_list(r, PY_NAMESPACE, 4, ret) < 0 ? -1 : 1;
+	return py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret) < 0 ? -1 : 1;
+}
+
+#define MAKER_NARG 32
+
+/* Calls F, a maker, with the values of its parameters that are known. */
+static int make(
+	struct py_run *r, const struct py_value *f, struct py_value *ret)
+{
+	struct py_arg arg[MAKER_NARG];
+	const struct py_node *p;
+	size_t n = 0;
+	int given;
+
+	for (size_t i = 0; (p = py_param(f, i)); i++) {
+		if (p->s.n == 0 || p->op == '*' || p->op == 'k')
+			continue;
+		if (n == MAKER_NARG)
+			return py_raise(r, p, "too many parameters");
+		arg[n] = (struct py_arg){.name = p->s, .at = p};
+		given = maker_argument(r, p, &arg[n].value);
+		if (given < 0)
+			return -1;
+		n += given > 0;
+	}
+	return py_invoke(r, py_def(f), f, arg, n, ret);
+}
+
+/* The schedule or function in V, which a maker gave: false if there is none. */
+static bool find_schedule(
+	const struct py_value *v, unsigned depth, struct py_value *ret)
+{
+	const struct py_list *l = v->u.list;
+	bool found = false;
+
+	if (v->type == PY_FUNCTION ||
+		(call_is(v, call_recipe_type) && !call_optimizer_rate(v))) {
+		*ret = *v;
+		return true;
+	}
+	if (depth > 3 || (v->type != PY_LIST && v->type != PY_TUPLE &&
+				 v->type != PY_DICT))
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		found = find_schedule(&l->item[i], depth + 1, ret) || found;
+	return found;
+}
+
+/* --- functions of the step ------------------------------------------------ */
 
 /* The last def or lambda of B's module; false: none. */
 static bool last_function(const struct call_build *b, struct py_value *ret)
@@ -146,7 +252,9 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 		if (x != made && !x->contained && isnan(call_optimizer_lr(&v)))
 			return py_raise(py_builder(b->py), e,
 				"'%.*s' is a schedule beside the last one; "
-				"expected one, or @FILE:NAME",
+				"expected one, or @FILE:NAME, or where both "
+				"are stepped ChainedScheduler([a, b]), one "
+				"after the other SequentialLR",
 				(int)e->arg->next->s.n, e->arg->next->s.s);
 	}
 	return 0;
@@ -177,49 +285,68 @@ static int configured(struct call_build *b, struct py_value *v)
 	return found;
 }
 
+/*
+ * What the script means into *V: NAME's value, or what it makes, or its
+ * configuration, or its function.  Returns 0, or -1 raised.
+ */
+static int mean(struct call_build *b, const char *name, struct py_value *v)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *made = last_made(b);
+	int found;
+
+	if (name && !named(b, name, v))
+		return py_raise(r, NULL,
+			"'%s' is not there; expected a name of the script's",
+			name);
+	if (name && py_is_number(v))
+		return py_raise(r, NULL,
+			"'%s' is a number; expected a function or a schedule",
+			name);
+	if (name)
+		return 0;
+	if (made)
+		return only_one(b, made) < 0
+			       ? -1
+			       : py_new_opaque(r, call_recipe_type,
+					 (void *)(uintptr_t)made, v);
+	if (v->type == PY_FUNCTION)
+		return 0;
+	found = configured(b, v);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (!(py_is_number(v) && is_alone(b)) && !last_function(b, v))
+		return py_raise(r, NULL,
+			"no schedule is made here; expected the call of a "
+			"scheduler, or a function of the step");
+	return 0;
+}
+
 /* The schedule of B's module, which has run with the value V. */
 static struct call_node *choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
 	struct py_run *r = py_builder(b->py);
-	const struct call_recipe *made = last_made(b);
-	struct py_value value = *v;
+	const struct call_recipe *made;
+	struct py_value value = *v, got;
 
-	if (name && !named(b, name, &value)) {
-		py_raise(r, NULL,
-			"'%s' is not there; expected a name of the "
-			"script's",
-			name);
+	if (mean(b, name, &value) < 0)
 		return NULL;
-	}
-	if (name && py_is_number(&value)) {
-		py_raise(r, NULL,
-			"'%s' is a number; expected a function or a schedule",
-			name);
-		return NULL;
-	}
-	if (!name && made &&
-		(only_one(b, made) < 0 ||
+	if (is_maker(b, &value)) {
+		struct py_value maker = value;
+		if (make(r, &maker, &got) < 0) {
+			b->failed_fn = maker;
+			return NULL;
+		}
+		made = last_made(b);
+		if (!find_schedule(&got, 0, &value) && made &&
 			py_new_opaque(r, call_recipe_type,
-				(void *)(uintptr_t)made, &value) < 0))
-		return NULL;
-	if (!name && !made && value.type != PY_FUNCTION) {
-		int found = configured(b, &value);
-		if (found != 0)
-			return found < 0 ? NULL
-					 : call_place(r, py_root(b->user),
-						   &value, &b->place, columns);
-	}
-	if (!name && !made && value.type != PY_FUNCTION &&
-		!(py_is_number(&value) && is_alone(b)) &&
-		!last_function(b, &value)) {
-		py_raise(r, NULL,
-			"no schedule is made here; expected the call of a "
-			"scheduler, or a function of the step");
-		return NULL;
+				(void *)(uintptr_t)made, &value) < 0)
+			return NULL;
 	}
 	if (value.type == PY_FUNCTION)
 		return call_rate(r, &value);
+	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
 	return call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);
 }
@@ -230,8 +357,8 @@ struct reading {
 	const struct call_script *script;
 	struct sched_call call;
 	size_t where;
-	struct buf missing;
-	bool again; /* only to find out what else has no value */
+	bool rate_lacks; /* the base should be a rate that has no value */
+	bool again;      /* only to find out what else has no value */
 };
 
 /* __name__ is "__main__": what a script does when it is run, it does here. */
@@ -259,9 +386,9 @@ static int parse(struct call_build *b, struct reading *x, struct diag *d)
 }
 
 /* The text, or a function around it where its step is a free name. */
-static int read_once(void *ctx, const struct sched_env *env, struct diag *d)
+static int read_once(struct reading *x, const struct sched_env *env,
+	struct call_missing *m, struct diag *d)
 {
-	struct reading *x = ctx;
 	struct call_build *b = call_build_new(
 		x->script->text, x->script->n, env, env->base, d);
 	struct call_columns *columns = NULL;
@@ -286,22 +413,70 @@ static int read_once(void *ctx, const struct sched_env *env, struct diag *d)
 		if (node) {
 			done = call_columns_ret(&x->call, node, columns, d);
 		} else {
-			call_note_missing(b, env);
+			x->where = call_error_place(b, r);
 			*d = *py_run_error(r).diag;
-			if (!x->again)
-				x->where = call_error_place(b, r);
+			call_note_missing(b, m);
 		}
 	}
-	if (done == 0 && x->again)
-		sched_call_free(&x->call);
-	x->again = true;
+	x->rate_lacks = done == 0 && b->base_unknown;
+	if (x->rate_lacks)
+		call_add_missing(b, m, b->base_unknown);
 	call_free_nodes(b);
 	call_release(b);
 	return done;
 }
 
-/* "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing. */
-static int as_lambda(const struct call_script *s, struct buf *b)
+/* Whether A and B, built with two bases, differ; of each column in A. */
+static bool compare_bases(struct sched_call *a, const struct sched_call *b)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->n && i < b->n; i++) {
+		struct sched_call_column *c = &a->column[i];
+		c->uses_base =
+			call_differ(c->node, b->column[i].node, c->node->len);
+		any = any || c->uses_base;
+	}
+	return any;
+}
+
+/* The same; a rate without a value is missing where it makes a difference. */
+static int read_rated(void *ctx, const struct sched_env *env,
+	struct call_missing *m, struct diag *d)
+{
+	struct reading *x = ctx, other = {.script = x->script};
+	struct call_missing rate = {0}, ignored = {0};
+	struct sched_env twice = *env;
+	size_t where = x->where;
+	int done = read_once(x, env, &rate, d);
+
+	twice.base *= 2;
+	twice.numbers = NULL;
+	if (done == 0 && x->rate_lacks &&
+		read_once(&other, &twice, &ignored, d) == 0 &&
+		compare_bases(&x->call, &other.call)) {
+		done = diag_set(d, DIAG_USAGE,
+			"the optimizer's rate has no value; expected -l LR");
+		x->where = rate.n ? rate.name[0].at : 0;
+	}
+	for (size_t i = 0; i < rate.n && done < 0; i++)
+		call_move_missing(m, &rate, i);
+	if (x->again) {
+		x->where = where;
+		sched_call_free(&x->call);
+	}
+	x->again = true;
+	sched_call_free(&other.call);
+	call_missing_free(&rate);
+	call_missing_free(&ignored);
+	return done;
+}
+
+/*
+ * "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing.  *BY
+ * is how much later EXPR begins in it.
+ */
+static int as_lambda(const struct call_script *s, struct buf *b, size_t *by)
 {
 	const char *step = call_free_step(s->text, s->n), *p = s->text, *eq;
 	const char *end = p + s->n;
@@ -314,8 +489,10 @@ static int as_lambda(const struct call_script *s, struct buf *b)
 		p = eq + 3;
 	else if (strncmp(p, "return ", 7) == 0)
 		p += 7;
-	return buf_printf(
-		b, "_rate = lambda %s: (%.*s)", step, (int)(end - p), p);
+	if (buf_printf(b, "_rate = lambda %s: (", step))
+		return -1;
+	*by = b->len - (size_t)(p - s->text);
+	return buf_add(b, p, (size_t)(end - p)) || buf_addc(b, ')');
 }
 
 /* WHERE of offset AT in TEXT: its line; the place goes to D. */
@@ -365,56 +542,47 @@ static int to_table(
 	return 0;
 }
 
-static int read_all(
-	struct reading *x, const struct sched_env *env, struct diag *d)
-{
-	struct sched_env own = *env;
-	int done;
-
-	own.missing = &x->missing;
-	x->again = false;
-	done = call_retry(read_once, x, &own, d);
-	return done;
-}
-
 int call_read(struct sched_table *t, const struct call_script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
 	struct reading x = {.script = s}, other = {.script = s};
 	struct sched_env twice = *env;
+	struct call_missing ignored = {0};
 	struct buf text = {0};
 	struct call_script wrapped;
 	struct diag first;
+	size_t by = 0;
 	int done;
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
-	done = read_all(&x, env, d);
+	done = call_retry(read_rated, &x, env, s->text, s->n, &x.where, d);
 	first = *d;
-	if (done < 0 && d->class == DIAG_USAGE && as_lambda(s, &text) == 0 &&
-		text.len > 0 && buf_terminate(&text) == 0) {
+	if (done < 0 && d->class == DIAG_USAGE &&
+		as_lambda(s, &text, &by) == 0 && text.len > 0 &&
+		buf_terminate(&text) == 0) {
 		wrapped = (struct call_script){.language = CALL_PYTHON,
 			.text = text.data,
 			.n = text.len};
-		x.script = other.script = &wrapped;
-		done = read_all(&x, env, d);
-		if (done < 0 && !x.missing.len)
+		x = (struct reading){.script = &wrapped};
+		other.script = &wrapped;
+		done = call_retry(read_rated, &x, env, wrapped.text, wrapped.n,
+			&x.where, d);
+		x.where = x.where > by ? x.where - by : 0;
+		if (done < 0 && !strstr(d->text, "no value for"))
 			*d = first;
 	}
 	if (done < 0 && d->class == DIAG_USAGE)
 		set_where(where, s, x.where, d);
 	twice.base *= 2;
-	twice.missing = NULL;
+	twice.numbers = NULL;
 	/* What is made again with another number does not ask that again. */
 	if (env->numbers && env->numbers->changed)
 		for (size_t i = 0; i < x.call.n; i++)
 			x.call.column[i].uses_base = true;
-	else if (done == 0 && read_once(&other, &twice, &first) == 0) {
-		for (size_t i = 0; i < x.call.n && i < other.call.n; i++)
-			x.call.column[i].uses_base =
-				call_differ(x.call.column[i].node,
-					other.call.column[i].node,
-					x.call.column[i].node->len);
+	else if (done == 0 &&
+		 read_once(&other, &twice, &ignored, &first) == 0) {
+		compare_bases(&x.call, &other.call);
 	} else if (done == 0 && first.class == DIAG_NOMEM) {
 		*d = first;
 		done = -1;
@@ -423,7 +591,7 @@ int call_read(struct sched_table *t, const struct call_script *s,
 		done = to_table(t, &x.call, d);
 	sched_call_free(&x.call);
 	sched_call_free(&other.call);
-	buf_free(&x.missing);
+	call_missing_free(&ignored);
 	buf_free(&text);
 	if (done < 0)
 		sched_table_free(t);

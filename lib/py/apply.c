@@ -363,8 +363,11 @@ static int get_unknown(struct py_run *r, const struct py_node *at,
 
 	if (py_index_unknown(r, at, &v, &arg[0].value, ret) < 0)
 		return -1;
-	if (ret->type == PY_UNKNOWN && narg > 1)
-		*ret = arg[1].value;
+	if (ret->type != PY_UNKNOWN || narg < 2)
+		return 0;
+	if (r->py->host->defaulted)
+		r->py->host->defaulted(r, &ret->u.unknown->path, &arg[1].value);
+	*ret = arg[1].value;
 	return 0;
 }
 
@@ -445,6 +448,34 @@ static bool unpacks(const struct py_node *e)
 	       (e->form == PY_KEYWORD && e->s.n == 2 && e->s.s[0] == '*');
 }
 
+/* Whether what is called does without arguments that have no value. */
+static bool is_lenient(struct py_run *r, const struct py_node *e)
+{
+	const struct py_host *host = r->py->host;
+	const struct py_value *v = r->callee->value;
+
+	if (!r->module->tolerant || r->diag.class == DIAG_NOMEM)
+		return false;
+	return v->type == PY_UNKNOWN ||
+	       (v->type == PY_OPAQUE && host->lenient &&
+		       host->lenient(r, v, e));
+}
+
+/* The argument E failed: it has no value. */
+static int forgive(
+	struct py_run *r, const struct py_node *e, struct py_value *ret)
+{
+	const struct py_module *m = r->module;
+	size_t n = strlen(r->diag.text) + 1;
+	char *why = py_alloc(r, n);
+
+	if (!why || r->nstep >= r->step_max)
+		return -1;
+	memcpy(why, r->diag.text, n);
+	r->diag.class = DIAG_NONE;
+	return py_new_unknown(r, e, m->text + e->at, e->end - e->at, why, ret);
+}
+
 /* The arguments of the call E into *ARG, which has room for CAP. */
 static int eval_arguments(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_arg **arg, size_t *n, size_t cap)
@@ -455,8 +486,11 @@ static int eval_arguments(struct py_run *r, const struct py_node *e,
 		bool named = kid->form == PY_KEYWORD;
 		const struct py_node *value =
 			named || kid->form == PY_STAR ? kid->arg : kid;
-		if (py_eval(r, value, f, &v) < 0)
+		if (py_eval(r, value, f, &v) < 0 &&
+			(!is_lenient(r, e) || forgive(r, value, &v) < 0))
 			return -1;
+		if (unpacks(kid) && v.type == PY_UNKNOWN && is_lenient(r, e))
+			continue;
 		if (unpacks(kid)) {
 			if (unpack(r, kid, &v, arg, n, &cap) < 0)
 				return -1;

@@ -680,12 +680,24 @@ static int attribute(struct py_call *c, struct py_value *ret)
 
 static int call_getattr(struct py_call *c)
 {
-	int found = attribute(c, c->ret);
+	const struct py_module *m = c->run->module;
+	int found;
 
+	/* getattr(optim, name) of unknown things: nobody knows what. */
+	if (c->arg[1].type == PY_UNKNOWN && c->at &&
+		c->arg[0].type == PY_UNKNOWN)
+		return py_new_unknown(c->run, c->at, m->text + c->at->at,
+			c->at->end - c->at->at, NULL, c->ret);
+	found = attribute(c, c->ret);
 	if (found < 0)
 		return -1;
-	if (py_given(c, 2) && (!found || c->ret->type == PY_UNKNOWN))
+	if (py_given(c, 2) && (!found || c->ret->type == PY_UNKNOWN)) {
+		const struct py_host *host = c->run->py->host;
+		if (found && host && host->defaulted)
+			host->defaulted(
+				c->run, &c->ret->u.unknown->path, &c->arg[2]);
 		return py_result(c, c->arg[2]);
+	}
 	if (!found)
 		return py_raise(c->run, c->at, "%s has no '%.*s'",
 			py_type_name(&c->arg[0]), (int)c->arg[1].u.str->n,

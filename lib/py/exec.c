@@ -99,15 +99,44 @@ int py_assign(struct py_run *r, const struct py_node *target,
 	}
 }
 
+/*
+ * TARGET = V: what a call gave that nobody knows is called as what it is
+ * assigned to, so that -D NAME and -D NAME.lr say what it is.
+ */
+static int assign_named(struct py_run *r, const struct py_node *target,
+	struct py_frame *f, const struct py_value *v)
+{
+	const struct py_unknown *u =
+		v->type == PY_UNKNOWN ? v->u.unknown : NULL;
+	struct py_value own = *v;
+
+	if (!u || u->why || u->path.n == 0 || u->path.s[u->path.n - 1] == ']')
+		return py_assign(r, target, f, v);
+	if (target->form == PY_NAME) {
+		if (py_new_unknown(r, target, target->s.s, target->s.n, NULL,
+			    &own) < 0)
+			return -1;
+	} else if (target->form == PY_MAKE_TUPLE ||
+		   target->form == PY_MAKE_LIST) {
+		for (const struct py_node *kid = target->arg; kid;
+			kid = kid->next)
+			if (assign_named(r, kid, f, v) < 0)
+				return -1;
+		return 0;
+	}
+	return py_assign(r, target, f, &own);
+}
+
 static int exec_assign(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
+	bool called = s->arg->form == PY_CALL;
 	struct py_value v;
 
 	if (py_eval(r, s->arg, f, &v) < 0)
 		return -1;
 	for (const struct py_node *t = s->arg->next; t; t = t->next)
-		if (py_assign(r, t, f, &v) < 0)
+		if ((called ? assign_named : py_assign)(r, t, f, &v) < 0)
 			return -1;
 	return GO_ON;
 }

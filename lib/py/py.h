@@ -246,6 +246,15 @@ struct py_host {
 		const struct py_value *v, const struct py_str *name,
 		struct py_value *ret);
 	/*
+	 * Whether arguments of the call AT of V may fail: they are then
+	 * UNKNOWN.  May be NULL.
+	 */
+	bool (*lenient)(struct py_run *r, const struct py_value *v,
+		const struct py_node *at);
+	/* PATH has no value, and V was taken, as the text says.  May be NULL. */
+	void (*defaulted)(struct py_run *r, const struct py_str *path,
+		const struct py_value *v);
+	/*
 	 * A call of V, a FUNCTION of a module of definitions: 0 or -1.  It may
 	 * py_bind() the arguments and py_enter() the body, now or later.
 	 */
@@ -276,6 +285,9 @@ struct py_run *py_builder(struct py *p);
  */
 struct py_run *py_run_new(struct py *p);
 void py_run_free(struct py_run *r);
+
+/* What the host keeps with R; NULL at first. */
+void **py_run_ctx(struct py_run *r);
 
 /*
  * Parses S[0..N), borrowed until py_free(), as a module, into *RET.  Returns
@@ -355,6 +367,17 @@ bool py_global(const struct py_module *m, const char *name, size_t n,
  * Returns 0, or -1 with the run's error.
  */
 int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret);
+
+/*
+ * Calls EACH for every name without a value that E, of M, or F's body, with
+ * its parameters ARG (NULL: any), may come to when it runs; E and F may be NULL.  MAYBE: whether it does hangs on
+ * another such name.  Only in the run that builds, which then has no error.
+ */
+void py_each_missing(struct py_run *r, struct py_module *m,
+	const struct py_node *e, const struct py_value *f,
+	const struct py_value *arg, size_t narg,
+	int (*each)(void *ctx, const struct py_unknown *u, bool maybe),
+	void *ctx);
 
 /*
  * Calls F with positional arguments.  In a run of py_run_new() what the last

@@ -193,6 +193,7 @@ struct py_run {
 	struct py_calling *calling; /* the innermost call */
 	struct py_callee *callee;   /* whose arguments are evaluated */
 	struct py_module *module;   /* whose code runs */
+	void *ctx;                  /* the host's */
 	struct diag diag;
 	struct py_error error;
 };

@@ -180,6 +180,11 @@ int py_call(struct py_run *r, const struct py_value *f,
 	return py_invoke(r, NULL, f, args, narg, ret);
 }
 
+void **py_run_ctx(struct py_run *r)
+{
+	return &r->ctx;
+}
+
 /* --- errors --------------------------------------------------------------- */
 
 void py_run_reset(struct py_run *r)

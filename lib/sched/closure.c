@@ -57,9 +57,16 @@ static int call(
 {
 	struct py_value arg[SCHED_CLOSURE_NARG];
 
+	struct sched_step step = {.x = x};
+	int done;
+
 	memcpy(arg, c->arg, sizeof(arg));
-	arg[c->step] = number(x);
-	return py_call(r, &c->value, arg, c->narg, ret);
+	if (c->step < SCHED_CLOSURE_NARG)
+		arg[c->step] = number(x);
+	*py_run_ctx(r) = &step;
+	done = py_call(r, &c->value, arg, c->narg, ret);
+	*py_run_ctx(r) = NULL;
+	return done;
 }
 
 void sched_closure_args(

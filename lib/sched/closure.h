@@ -6,6 +6,12 @@
 #include "py/py.h"
 #include "sched/fn.h"
 
+/* What py_run_ctx() is while a function of the step runs. */
+struct sched_step {
+	double x;  /* the step */
+	void *ctx; /* of who calls it; NULL: a closure */
+};
+
 /*
  * F, a function of PY's of one number, which takes the step as an int where it
  * is whole.  SOURCE, malloc'd and the closure's, is what fn->show() appends;
@@ -17,7 +23,10 @@ struct sched_fn *sched_closure_new(struct py *py, struct py_value f,
 
 #define SCHED_CLOSURE_NARG 12
 
-/* Calls F with ARG[0..N), borrowed values of PY's, the number in I's place. */
+/*
+ * Calls F with ARG[0..N), borrowed values of PY's, the number in I's place if
+ * I is below N.
+ */
 void sched_closure_args(
 	struct sched_fn *f, const struct py_value *arg, size_t n, size_t i);
 

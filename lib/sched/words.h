@@ -36,7 +36,6 @@ struct sched_env {
 	const char *const *define; /* NAME=VALUE, for calls and lambdas */
 	size_t ndefine;
 	bool by_epoch;       /* what is called a step here is an epoch */
-	struct buf *missing; /* for the host: a name without a value; NULL */
 	struct sched_numbers *numbers; /* lists and changes them; NULL */
 	struct buf *remarks; /* for the host: lines for the user; NULL */
 	const struct sched_host *host; /* what builds calls; NULL: nothing */

@@ -38,6 +38,13 @@ static bool is_word(const char *s, size_t n)
 	return sched_shape_find(s, n) != NULL;
 }
 
+/* Whether S has more than one line. */
+static bool has_line_break(const char *s)
+{
+	s = strchr(s, '\n');
+	return s && s[strspn(s, " \t\r\n")];
+}
+
 /* Whether S is Python: statements, not the words of a schedule or one call. */
 static bool is_python(const char *s)
 {
@@ -47,6 +54,8 @@ static bool is_python(const char *s)
 	size_t n;
 
 	s += strspn(s, " \t\r\n");
+	if (*s == '#' || has_line_break(s))
+		return true;
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
 		if (strncmp(s, begins[i], strlen(begins[i])) == 0)
 			return true;
@@ -55,7 +64,7 @@ static bool is_python(const char *s)
 	n = name_length(s);
 	if (n == 0 || (is_word(s, n) && strncmp(s + n, " = ", 3) != 0))
 		return false;
-	/* NAME = ..., a, b = ..., x: T = ...; a call with lines of its own. */
+	/* NAME = ..., a, b = ..., x: T = ... */
 	for (s += n; *s; s++) {
 		if (*s == '=')
 			return s[1] != '=';
@@ -64,7 +73,7 @@ static bool is_python(const char *s)
 		if (!isalnum((unsigned char)*s) && !strchr(" ,_.:[]", *s))
 			break;
 	}
-	return *s == '(' && strchr(s, '\n') != NULL;
+	return false;
 }
 
 /* All of the file at PATH, "-" standard input, into B.  Returns 0, or -1. */

@@ -99,15 +99,12 @@ static int base_rate(struct spec *s, const struct spec_opts *o, struct diag *d)
 static int check_defines(const struct spec_opts *o, struct diag *d)
 {
 	struct py *py = py_new(NULL);
-	struct py_str path;
-	struct py_value v;
 	struct diag wrong;
 	size_t i = 0;
 
 	if (!py)
-		return diag_nomem(d, sizeof(path));
-	while (i < o->ndefine &&
-		py_parse_define(py, o->define[i], &path, &v, d) == 0)
+		return diag_nomem(d, sizeof(wrong));
+	while (i < o->ndefine && call_check_define(py, o->define[i], d) == 0)
 		i++;
 	py_free(py);
 	if (i == o->ndefine)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a name says, where nothing else does: that it counts steps, that it is
+ * of rates.
+ */
+#include "call/call_impl.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* What counts the steps, the first is preferred. */
+static const char *const step_names[] = {"step", "it", "iter", "iteration",
+	"iteration_count", "global_step", "t", "epoch"};
+
+#define NSTEP_NAME (sizeof(step_names) / sizeof(step_names[0]))
+
+_Static_assert(NSTEP_NAME <= CALL_LIKE_STEP, "ranks of names themselves");
+
+bool call_has_part(const struct py_str *s, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t k = 0; k + n <= s->n; k++)
+		if (memcmp(s->s + k, part, n) == 0)
+			return true;
+	return false;
+}
+
+/* Whether WORD[0..N), in any case, is one of the N of LIST. */
+static bool is_among(const char *word, size_t n, const char *const *list)
+{
+	for (; *list; list++) {
+		size_t i = 0;
+		while (i < n && tolower((unsigned char)word[i]) == (*list)[i])
+			i++;
+		if (i == n && (*list)[i] == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* The length of the word at S of at most N: up to "_" or a capital. */
+static size_t word_length(const char *s, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && s[i] != '_' &&
+		!(isupper((unsigned char)s[i]) &&
+			islower((unsigned char)s[i - 1])))
+		i++;
+	return i;
+}
+
+int call_step_rank(const struct py_str *s)
+{
+	static const char *const counts[] = {"step", "iter", "iteration",
+		"epoch", "it", "update", "batch", NULL};
+	static const char *const many[] = {"steps", "iters", "iterations",
+		"epochs", "updates", "batches", NULL};
+	static const char *const others[] = {"max", "total", "warmup", "warm",
+		"decay", "end", "start", "init", "initial", "n", "min", "per",
+		"size", "every", "final", "last", "drop", "cycle", "hold",
+		"length", "training", "train", "lr", "rate", "milestones",
+		NULL};
+	int rank = CALL_NOT_STEP;
+
+	for (size_t i = 0; i < NSTEP_NAME; i++)
+		if (s->n == strlen(step_names[i]) &&
+			memcmp(s->s, step_names[i], s->n) == 0)
+			return (int)i;
+	for (size_t i = 0, n; i < s->n; i += n) {
+		const char *word = s->s + i;
+		if (*word == '_') {
+			n = 1;
+			continue;
+		}
+		n = word_length(word, s->n - i);
+		if (is_among(word, n, others))
+			return CALL_NOT_STEP;
+		if (is_among(word, n, counts))
+			rank = rank < CALL_LIKE_STEP ? rank : CALL_LIKE_STEP;
+		else if (is_among(word, n, many) && rank > CALL_LIKE_STEP)
+			rank = CALL_LIKE_STEP + 1;
+	}
+	return rank;
+}
+
+/* Whether NAME stands alone at S[I]: no part of another, nor quoted. */
+static bool stands_at(const char *s, size_t n, size_t i, const char *name)
+{
+	size_t len = strlen(name);
+
+	return i + len <= n && memcmp(s + i, name, len) == 0 &&
+	       (i == 0 || !(isalnum((unsigned char)s[i - 1]) ||
+				  strchr("_.\"'", s[i - 1]))) &&
+	       (i + len == n || !(isalnum((unsigned char)s[i + len]) ||
+					strchr("_\"'(", s[i + len])));
+}
+
+const char *call_free_step(const char *s, size_t n)
+{
+	for (size_t k = 0; k < NSTEP_NAME; k++)
+		for (size_t i = 0; i < n; i++)
+			if (stands_at(s, n, i, step_names[k]))
+				return step_names[k];
+	return NULL;
+}
+
+bool call_is_of_rates(const struct py_str *s)
+{
+	static const char *const parts[] = {
+		"lr", "rate", "sched", "warm", "decay", "LR"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (call_has_part(s, parts[i]))
+			return true;
+	return false;
+}

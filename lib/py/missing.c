@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which names may have no value when some text runs.  The text is walked, not
+ * run: a condition that has a value here leaves out the branch that it does
+ * not take, all others are looked into, and so are the functions called.
+ */
+#include <string.h>
+
+#include "py/eval_impl.h"
+
+/* Functions and statements looked into; nodes looked at. */
+#define NSEEN 64
+#define NODES_MAX 20000
+#define LEVELS_MAX 60
+
+struct walk {
+	struct py_run *run;
+	int (*each)(void *ctx, const struct py_unknown *u, bool maybe);
+	void *ctx;
+	const struct py_value *arg; /* of the first function; NULL */
+	size_t narg;
+	struct py_frame *frame; /* values of names so far, where known */
+	const struct py_node *seen[NSEEN];
+	size_t nseen;
+	unsigned budget, level;
+	bool maybe; /* something that is missing decides whether it runs */
+};
+
+/* Whether what was walked goes on behind itself, or returns and the like. */
+enum { STOPS = 0, RUNS_ON = 1 };
+
+static int walk(struct walk *w, const struct py_node *e);
+
+static bool seen(struct walk *w, const struct py_node *e)
+{
+	for (size_t i = 0; i < w->nseen; i++)
+		if (w->seen[i] == e)
+			return true;
+	if (w->nseen < NSEEN)
+		w->seen[w->nseen++] = e;
+	return w->nseen == NSEEN;
+}
+
+/* E's value, if it has one without running anything; errors are forgotten. */
+static bool peek(struct walk *w, const struct py_node *e, struct py_value *ret)
+{
+	struct py_run *r = w->run;
+	unsigned depth = r->depth, calls = r->calls;
+	struct py_calling *calling = r->calling;
+	struct py_callee *callee = r->callee;
+	bool known = py_eval(r, e, w->frame, ret) == 0;
+
+	if (!known)
+		py_run_reset(r);
+	r->depth = depth;
+	r->calls = calls;
+	r->calling = calling;
+	r->callee = callee;
+	return known;
+}
+
+/* Whether E calls nothing but what has no value, and what looks at it. */
+static bool is_plain(struct walk *w, const struct py_node *e)
+{
+	struct py_value v;
+
+	if (e->form == PY_LAMBDA || e->form == PY_LISTCOMP ||
+		e->form == PY_DICTCOMP)
+		return false;
+	if (e->form == PY_CALL &&
+		(!peek(w, e->arg, &v) ||
+			(v.type != PY_UNKNOWN && v.type != PY_NATIVE &&
+				v.type != PY_METHOD)))
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (!is_plain(w, kid))
+			return false;
+	return true;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+static bool binds(const struct py_node *e, const struct py_str *s)
+{
+	if (e->form == PY_NAME)
+		return py_str_equal(&e->s, s);
+	if (e->form != PY_MAKE_TUPLE && e->form != PY_MAKE_LIST)
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (binds(kid, s))
+			return true;
+	return false;
+}
+
+/* Walks what the statements of S before END assign to NAME: how many. */
+static int walk_assigned(
+	struct walk *w, const struct py_node *s, const struct py_str *name)
+{
+	int n = 0;
+
+	for (; s; s = s->next) {
+		const struct py_node *value = NULL;
+		int more = 0;
+
+		if (s->form == PY_ASSIGN) {
+			for (const struct py_node *t = s->arg->next; t;
+				t = t->next)
+				if (binds(t, name))
+					value = s->arg;
+		} else if (s->form == PY_AUGMENT && binds(s->arg, name)) {
+			value = s->arg->next;
+		} else if (s->form == PY_IF || s->form == PY_BLOCK ||
+			   s->form == PY_FOR || s->form == PY_WHILE) {
+			more = walk_assigned(w, s->arg, name);
+			if (more > 0 && s->form == PY_IF && !seen(w, s->arg))
+				more = walk(w, s->arg) < 0 ? -1 : more;
+		}
+		if (value && !seen(w, s)) {
+			if (walk(w, value) < 0)
+				return -1;
+			more++;
+		}
+		if (more < 0)
+			return -1;
+		n += more;
+	}
+	return n;
+}
+
+static int report(struct walk *w, const struct py_unknown *u)
+{
+	return w->each(w->ctx, u, w->maybe);
+}
+
+/* U, without a value: the names that it was to be made of, else itself. */
+static int missing(struct walk *w, const struct py_unknown *u)
+{
+	struct py_frame *frame = w->frame;
+	struct py_str root = {.s = u->path.s, .n = strcspn(u->path.s, ".[")};
+	int n;
+
+	if (root.n > u->path.n)
+		root.n = u->path.n;
+	if (!u->why)
+		return report(w, u);
+	while (w->frame->outer)
+		w->frame = w->frame->outer;
+	n = walk_assigned(w, w->frame->module->root->arg, &root);
+	w->frame = frame;
+	return n == 0 ? report(w, u) : n < 0 ? -1 : 0;
+}
+
+static int walk_function(
+	struct walk *w, const struct py_function *fn, const struct py_node *at);
+
+static int walk_value(struct walk *w, const struct py_value *v)
+{
+	if (v->type == PY_UNKNOWN)
+		return missing(w, v->u.unknown);
+	if (v->type == PY_FUNCTION && v->u.function->module == w->frame->module)
+		return walk_function(w, v->u.function, NULL);
+	return 0;
+}
+
+/* A name, an attribute or an item: its value, or what it is made of. */
+static int walk_path(struct walk *w, const struct py_node *e)
+{
+	struct py_value v;
+
+	if (peek(w, e, &v))
+		return walk_value(w, &v);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (kid->form != PY_SLICE && walk(w, kid) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- functions ------------------------------------------------------------ */
+
+/* A frame for SCOPE whose names have no values yet. */
+static bool enter(struct walk *w, const struct py_scope *scope)
+{
+	struct py_frame *f =
+		py_frame_new(w->run, scope->n, w->frame, w->frame->module);
+
+	if (f)
+		w->frame = f;
+	return f != NULL;
+}
+
+/* The values of FN's parameters for the call AT, those that are known. */
+static void bind_known(struct walk *w, const struct py_function *fn,
+	const struct py_node *at, struct py_frame *f)
+{
+	const struct py_node *arg = at ? at->arg->next : NULL;
+	size_t slot = 0, i = 0;
+
+	for (const struct py_node *p = fn->def->arg->next; p;
+		p = p->next, i++) {
+		const struct py_node *value = NULL;
+
+		if (p->s.n == 0)
+			continue;
+		if (arg && arg->form != PY_KEYWORD && arg->form != PY_STAR) {
+			value = arg;
+			arg = arg->next;
+		}
+		for (const struct py_node *a = at ? at->arg->next : NULL; a;
+			a = a->next)
+			if (a->form == PY_KEYWORD && py_str_equal(&a->s, &p->s))
+				value = a->arg;
+		if (slot < w->narg)
+			f->slot[slot] = w->arg[slot];
+		else if (!value && at)
+			f->slot[slot] = fn->init[i];
+		else if (value && is_plain(w, value))
+			peek(w, value, &f->slot[slot]);
+		slot++;
+	}
+}
+
+/* FN's body, called AT; NULL: with arguments that nobody knows. */
+static int walk_function(
+	struct walk *w, const struct py_function *fn, const struct py_node *at)
+{
+	struct py_frame *frame = w->frame, *f;
+	bool maybe = w->maybe;
+	int done = 0;
+
+	if (seen(w, fn->def))
+		return 0;
+	f = py_frame_new(w->run, fn->def->scope->n, fn->frame, fn->module);
+	if (!f)
+		return -1;
+	bind_known(w, fn, at, f);
+	w->narg = 0;
+	w->frame = f;
+	done = walk(w, fn->def->arg);
+	w->frame = frame;
+	w->maybe = maybe;
+	return done < 0 ? -1 : 0;
+}
+
+static int walk_all(struct walk *w, const struct py_node *e)
+{
+	for (; e; e = e->next)
+		if (walk(w, e->form == PY_KEYWORD || e->form == PY_STAR
+				    ? e->arg
+				    : e) < 0)
+			return -1;
+	return 0;
+}
+
+static int walk_call(struct walk *w, const struct py_node *e)
+{
+	const struct py_host *host = w->run->py->host;
+	struct py_value callee, v;
+
+	if (!peek(w, e->arg, &callee))
+		callee.type = PY_UNBOUND;
+	if (host && host->lenient && host->lenient(w->run, &callee, e))
+		return 0;
+	if (callee.type == PY_UNBOUND)
+		return walk(w, e->arg) < 0 ? -1 : walk_all(w, e->arg->next);
+	if (callee.type == PY_UNKNOWN || callee.type == PY_NATIVE) {
+		/* config.get("lr", 1), getattr(args, "lr") */
+		if (is_plain(w, e) && peek(w, e, &v))
+			return walk_value(w, &v);
+		if (callee.type == PY_UNKNOWN)
+			return missing(w, callee.u.unknown);
+	}
+	if (walk_all(w, e->arg->next) < 0)
+		return -1;
+	return callee.type == PY_FUNCTION &&
+			       callee.u.function->module == w->frame->module
+		       ? walk_function(w, callee.u.function, e)
+		       : 0;
+}
+
+/* A lambda, a def or a comprehension that is met, in a scope of its own. */
+static int walk_scope(struct walk *w, const struct py_node *e)
+{
+	struct py_frame *frame = w->frame;
+	int done;
+
+	if (w->level++ == LEVELS_MAX || !enter(w, e->scope))
+		return -1;
+	done = walk_all(w, e->arg);
+	w->frame = frame;
+	w->level--;
+	return done;
+}
+
+/* --- statements ----------------------------------------------------------- */
+
+static struct py_value *slot_of(struct walk *w, const struct py_node *name)
+{
+	struct py_frame *f = w->frame;
+
+	if (name->form != PY_NAME || name->hops == PY_HOPS_GLOBAL)
+		return NULL;
+	for (unsigned i = 0; i < name->hops; i++)
+		f = f->outer;
+	return &f->slot[name->slot];
+}
+
+/* What E binds is not known from here on. */
+static void forget(struct walk *w, const struct py_node *e)
+{
+	struct py_value *v = slot_of(w, e);
+
+	if (v)
+		v->type = PY_UNBOUND;
+	if (e->form == PY_MAKE_TUPLE || e->form == PY_MAKE_LIST)
+		for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+			forget(w, kid);
+}
+
+static void forget_all(struct walk *w, const struct py_node *s)
+{
+	for (; s; s = s->next) {
+		const struct py_node *t = s->arg;
+
+		if (s->form == PY_ASSIGN || s->form == PY_AUGMENT)
+			for (; t; t = t->next)
+				forget(w, t);
+		else if (s->form == PY_FOR)
+			forget(w, t);
+		if (s->form == PY_IF || s->form == PY_BLOCK ||
+			s->form == PY_FOR || s->form == PY_WHILE)
+			forget_all(w, s->arg);
+	}
+}
+
+static int walk_assign(struct walk *w, const struct py_node *s)
+{
+	const struct py_node *value = s->arg, *t = value->next;
+	struct py_value v, *slot;
+
+	/* A second name of what has no value is it. */
+	if (is_plain(w, value) && peek(w, value, &v)) {
+		for (; t; t = t->next) {
+			slot = slot_of(w, t);
+			if (slot)
+				*slot = v;
+			else
+				forget(w, t);
+		}
+		return v.type == PY_UNKNOWN && v.u.unknown->why
+			       ? missing(w, v.u.unknown)
+			       : 0;
+	}
+	for (; t; t = t->next)
+		forget(w, t);
+	return walk(w, value);
+}
+
+/* C's truth if it is known here: 1 or 0, else -1. */
+static int truth(struct walk *w, const struct py_node *c)
+{
+	struct py_value v;
+	int yes;
+
+	if (!is_plain(w, c) || !peek(w, c, &v))
+		return -1;
+	yes = py_truth(w->run, c, &v);
+	if (yes < 0)
+		py_run_reset(w->run);
+	return yes;
+}
+
+/* Whether C's value hangs on one that is missing. */
+static bool lacks(struct walk *w, const struct py_node *c)
+{
+	struct py_value v;
+
+	if ((c->form == PY_NAME || c->form == PY_ATTR || c->form == PY_INDEX ||
+		    c->form == PY_CALL) &&
+		is_plain(w, c) && peek(w, c, &v))
+		return v.type == PY_UNKNOWN;
+	for (const struct py_node *kid = c->arg; kid; kid = kid->next)
+		if (lacks(w, kid))
+			return true;
+	return false;
+}
+
+static int walk_if(struct walk *w, const struct py_node *s)
+{
+	const struct py_node *e = s->arg;
+	bool before = w->maybe;
+	int flow = STOPS, one;
+
+	for (; e && e->form != PY_BLOCK; e = e->next->next) {
+		int yes = truth(w, e);
+		if (yes == 1) {
+			one = walk(w, e->next);
+			w->maybe = before;
+			return one < 0 ? -1 : flow | one;
+		}
+		if (yes == 0)
+			continue;
+		if (walk(w, e) < 0)
+			return -1;
+		w->maybe = w->maybe || lacks(w, e);
+		one = walk(w, e->next);
+		if (one < 0)
+			return -1;
+		forget_all(w, e->next);
+		flow |= one;
+	}
+	one = e ? walk(w, e) : RUNS_ON;
+	if (e)
+		forget_all(w, e);
+	w->maybe = before;
+	return one < 0 ? -1 : flow | one;
+}
+
+static int walk_block(struct walk *w, const struct py_node *s)
+{
+	int flow = RUNS_ON;
+
+	for (s = s->arg; s && flow == RUNS_ON; s = s->next)
+		flow = walk(w, s);
+	return flow;
+}
+
+/* A call for its own sake of what nobody knows changes no rate. */
+static int walk_expr(struct walk *w, const struct py_node *e)
+{
+	struct py_value v;
+
+	if (e->form == PY_CALL &&
+		(!peek(w, e->arg, &v) || v.type == PY_UNKNOWN ||
+			(v.type == PY_NATIVE &&
+				strcmp(v.u.native->name, "print") == 0)))
+		return RUNS_ON;
+	return walk(w, e) < 0 ? -1 : RUNS_ON;
+}
+
+static int walk_loop(struct walk *w, const struct py_node *s)
+{
+	const struct py_node *e = s->arg, *body;
+
+	if (s->form == PY_FOR) {
+		forget(w, e);
+		e = e->next;
+	}
+	body = e->next;
+	forget_all(w, body);
+	if (walk(w, e) < 0 || walk(w, body) < 0)
+		return -1;
+	return body->next && walk(w, body->next) < 0 ? -1 : RUNS_ON;
+}
+
+/* a and b, a or b, b if a else c: where a is known, one may be left out. */
+static int walk_lazy(struct walk *w, const struct py_node *e)
+{
+	const struct py_node *first = e->arg, *second = first->next;
+	int yes = truth(w, first);
+
+	if (yes < 0)
+		return walk_all(w, first);
+	if (e->form == PY_IF_ELSE)
+		return walk(w, yes ? second : second->next);
+	return yes == (e->form == PY_OR) ? 0 : walk(w, second);
+}
+
+/* Returns -1, or of a statement whether what is behind it runs. */
+static int walk_form(struct walk *w, const struct py_node *e)
+{
+	switch ((enum py_form)e->form) {
+	case PY_NAME:
+	case PY_ATTR:
+	case PY_INDEX: return walk_path(w, e);
+	case PY_CALL: return walk_call(w, e);
+	case PY_AND:
+	case PY_OR:
+	case PY_IF_ELSE: return walk_lazy(w, e);
+	case PY_LAMBDA:
+	case PY_LISTCOMP:
+	case PY_DICTCOMP: return walk_scope(w, e);
+	case PY_IF: return walk_if(w, e);
+	case PY_BLOCK: return walk_block(w, e);
+	case PY_FOR:
+	case PY_WHILE: return walk_loop(w, e);
+	case PY_EXPR: return walk_expr(w, e->arg);
+	case PY_ASSIGN: return walk_assign(w, e) < 0 ? -1 : RUNS_ON;
+	case PY_RAISE: return STOPS;
+	case PY_RETURN: return walk_all(w, e->arg) < 0 ? -1 : STOPS;
+	case PY_BREAK:
+	case PY_CONTINUE: return STOPS;
+	case PY_PARAM:
+	case PY_CONST:
+	case PY_DEF:
+	case PY_CLASS:
+	case PY_IMPORT:
+	case PY_GLOBAL:
+	case PY_NONLOCAL:
+	case PY_DEL:
+	case PY_BAD: return RUNS_ON;
+	default: return walk_all(w, e->arg) < 0 ? -1 : RUNS_ON;
+	}
+}
+
+static int walk(struct walk *w, const struct py_node *e)
+{
+	int done;
+
+	if (w->budget == 0 || w->level == LEVELS_MAX)
+		return -1;
+	w->budget--;
+	w->level++;
+	done = walk_form(w, e);
+	w->level--;
+	return done;
+}
+
+void py_each_missing(struct py_run *r, struct py_module *m,
+	const struct py_node *e, const struct py_value *f,
+	const struct py_value *arg, size_t narg,
+	int (*each)(void *ctx, const struct py_unknown *u, bool maybe),
+	void *ctx)
+{
+	struct walk w = {.run = r,
+		.each = each,
+		.ctx = ctx,
+		.arg = arg,
+		.narg = arg ? narg : 0,
+		.budget = NODES_MAX,
+		.frame = py_frame_new(r, 0, NULL, m)};
+	struct py_module *around = r->module;
+
+	py_run_reset(r);
+	r->module = m;
+	if (w.frame && e)
+		walk(&w, e);
+	if (w.frame && f)
+		walk_value(&w, f);
+	py_run_reset(r);
+	r->module = around;
+}
