@@ -103,7 +103,7 @@ setup() {
 
 @test "all names without a value are asked for at once, and then suffice" {
 	refused -n 8 'CosineAnnealingLR(opt, T_max=cfg["epochs"], eta_min=a.min)'
-	[[ $stderr == *"-D cfg['epochs']=VALUE -D a.min=VALUE"* ]]
+	[[ $stderr == *"-D 'cfg[\"epochs\"]=VALUE' -D a.min=VALUE"* ]]
 	same "-n 8 -l 1 -D 'cfg[\"epochs\"]=8' -D a.min=.1 \
 		'CosineAnnealingLR(opt, T_max=cfg[\"epochs\"], eta_min=a.min)'" \
 		'-n 8 -l 1 cos:8:.1'

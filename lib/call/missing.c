@@ -45,8 +45,7 @@ static size_t asked_for(const char *path, size_t n)
 /* A model or an optimizer is no value that -D could give. */
 static bool is_thing(const char *path, size_t n)
 {
-	static const char *const things[] = {
-		"self", "model", "net", "opt", "args", "cfg", "config"};
+	static const char *const things[] = {"self", "model", "net", "opt"};
 	const struct py_str s = {n, path};
 
 	if (memchr(path, '.', n) || memchr(path, '[', n))

@@ -195,20 +195,21 @@ static bool is_keras(
 	const struct call_constructor *c, const struct py_arg *arg, size_t narg)
 {
 	const struct py_node *p;
+	bool known = true, rate = false;
 
 	for (size_t i = 0; i < narg; i++) {
 		bool found = arg[i].name.n == 0;
 		for (size_t k = 0; !found && (p = py_param(&c->def, k)); k++)
 			found = call_same_name(&p->s, &arg[i].name);
-		if (!found)
-			return false;
+		known = known && found;
+		rate = rate || is_rate_name(&arg[i].name);
 	}
 	if (narg == 0 || arg[0].name.n > 0)
-		return true;
+		return known || !rate;
 	if (arg[0].value.type == PY_UNKNOWN)
-		return call_is_of_rates(&arg[0].value.u.unknown->path) &&
-		       narg == 1;
-	return arg[0].value.type != PY_LIST;
+		return known && narg == 1 &&
+		       call_is_of_rates(&arg[0].value.u.unknown->path);
+	return known && arg[0].value.type != PY_LIST;
 }
 
 int call_make_optimizer(struct py_run *r, const struct py_value *v,

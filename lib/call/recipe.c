@@ -412,10 +412,9 @@ static bool ends_with(const struct py_str *s, const char *end)
 static int touch_rate(struct py_run *r, const struct py_unknown *u,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
-	const struct py_str *of = narg > 0 && arg[0].value.type == PY_UNKNOWN
-					  ? &arg[0].value.u.unknown->path
-					  : NULL;
-	bool rate = of && (ends_with(of, "lr") || ends_with(of, "rate"));
+	const struct py_node *of = narg > 0 ? arg[0].at : NULL;
+	bool rate = of && of->form == PY_ATTR &&
+		    (ends_with(&of->s, "lr") || ends_with(&of->s, "rate"));
 
 	*ret = py_none();
 	if (narg == 2 && rate && ends_with(&u->path, "set_value"))

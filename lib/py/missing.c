@@ -251,6 +251,24 @@ static int walk_all(struct walk *w, const struct py_node *e)
 	return 0;
 }
 
+/* Arguments of the call E; OWN: of the text's own function, which uses them. */
+static int walk_arguments(struct walk *w, const struct py_node *e, bool own)
+{
+	struct py_value v;
+
+	for (const struct py_node *a = e->arg->next; a; a = a->next) {
+		const struct py_node *value =
+			a->form == PY_KEYWORD || a->form == PY_STAR ? a->arg
+								    : a;
+		if (own && value->form == PY_NAME && a->form != PY_STAR &&
+			peek(w, value, &v) && v.type == PY_UNKNOWN)
+			continue;
+		if (walk(w, value) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int walk_call(struct walk *w, const struct py_node *e)
 {
 	const struct py_host *host = w->run->py->host;
@@ -269,7 +287,7 @@ static int walk_call(struct walk *w, const struct py_node *e)
 		if (callee.type == PY_UNKNOWN)
 			return missing(w, callee.u.unknown);
 	}
-	if (walk_all(w, e->arg->next) < 0)
+	if (walk_arguments(w, e, callee.type == PY_FUNCTION) < 0)
 		return -1;
 	return callee.type == PY_FUNCTION &&
 			       callee.u.function->module == w->frame->module
