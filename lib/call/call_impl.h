@@ -319,9 +319,6 @@ size_t call_with_optimizer(const struct py_value *def, const struct py_arg *arg,
 bool call_lacks_optimizer(
 	const struct py_value *def, const struct py_arg *arg, size_t n);
 
-/* Whether the first of ARG is a model's parameters, as PyTorch has it. */
-bool call_of_parameters(const struct py_arg *arg, size_t narg);
-
 /*
  * The call of V as that of an optimizer: what nobody knows, called with lr= or
  * with parameters and a number, and PyTorch's own: 1 with *RET, 0 or -1.

@@ -160,7 +160,7 @@ static const struct py_value *first_group_lr(
 }
 
 /* Whether the first of ARG is a model's parameters, as PyTorch has it. */
-bool call_of_parameters(const struct py_arg *arg, size_t narg)
+static bool of_parameters(const struct py_arg *arg, size_t narg)
 {
 	static const char part[] = "param";
 	const size_t n = sizeof(part) - 1;
@@ -184,8 +184,7 @@ static const struct py_value *given_rate(const struct py_arg *arg, size_t narg)
 
 	for (size_t i = 0; i < narg && !rate; i++)
 		if (is_rate_name(&arg[i].name) ||
-			(i == 1 && !arg[i].name.n &&
-				call_of_parameters(arg, narg)))
+			(i == 1 && !arg[i].name.n && of_parameters(arg, narg)))
 			rate = &arg[i].value;
 	return rate;
 }
@@ -221,7 +220,7 @@ int call_make_optimizer(struct py_run *r, const struct py_value *v,
 	struct py_value *own;
 
 	if (kind ? is_keras(v->u.opaque->p, arg, narg)
-		 : !rate && !call_of_parameters(arg, narg))
+		 : !rate && !of_parameters(arg, narg))
 		return 0;
 	if (v->type != PY_UNKNOWN && !kind)
 		return 0;
