@@ -449,8 +449,13 @@ static int named(
 	if (x.nnamed == 0)
 		return 0;
 	*ret = *x.named;
-	if (x.rate > 0)
-		b->optimizer_lr = x.rate;
+	if (x.rate > 0) {
+		struct py_value *rate = py_alloc(r, sizeof(*rate));
+		if (!rate)
+			return -1;
+		*rate = py_float(x.rate);
+		b->optimizer_rate = rate;
+	}
 	return instantiate(r, ret, DEPTH_MAX) < 0 ? -1 : 1;
 }
 
