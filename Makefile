@@ -87,12 +87,13 @@ schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
 rows := $B/cmd/rows.o
-logs := $B/cmd/logs.o
+logs := $B/cmd/logs.o $B/cmd/logs_join.o
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
-$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) $(call lib,spec call sched log text py base)
-$B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) \
+$B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
+	$(call lib,spec call sched log text py base)
+$B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
 	$(call lib,match log spec call sched text py base)
 $B/lrfind: $(call tool,lrfind) $(logs) $(rows) $(plot) \
 	$(call lib,curve log text base)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Remarks about odd logs. */
+/* Files that are read in turn, and remarks about them; see logs.h. */
 #include "logs.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
+#include "base/place.h"
 #include "cli.h"
 
 void logs_note(const char *file, const char *run, const char *fmt, ...)
@@ -56,4 +60,106 @@ void logs_note_odd(const char *file, const struct log *log)
 			"out; expected whole lines");
 	for (size_t i = 0; i < log->nrun; i++)
 		note_run(file, &log->run[i]);
+}
+
+void logs_worse(struct logs *l, int status)
+{
+	if (status > l->status)
+		l->status = status;
+}
+
+int logs_open(struct logs *l, struct diag *d)
+{
+	int same = 0;
+
+	if (l->picture)
+		same = place_same(l->picture, l->output ? l->output : "-", d);
+	if (same)
+		return same < 0 ? -1
+				: diag_set(d, DIAG_USAGE,
+					  "--plot=FILE and -o are one place; "
+					  "expected two");
+	if (cli_output_open(&l->file, l->output, d))
+		return -1;
+	return l->picture ? cli_output_open(&l->picture_file, l->picture, d)
+			  : 0;
+}
+
+int logs_check_input(const struct logs *l, const char *path,
+	const struct input *in, struct diag *d)
+{
+	int is = output_is_input(l->output, in, d);
+
+	if (!is && l->picture)
+		is = output_is_input(l->picture, in, d);
+	return is > 0 ? diag_set(d, DIAG_USAGE,
+				"'%s' is input and output; expected two files",
+				path)
+		      : is;
+}
+
+static int read_one(struct logs *l, const char *path,
+	const struct logs_work *work, struct diag *d)
+{
+	struct input in;
+	int ret;
+
+	if (input_open(&in, path, d) < 0) {
+		logs_worse(l, cli_fail(d));
+		return 0;
+	}
+	ret = logs_check_input(l, path, &in, d);
+	if (!ret) {
+		ret = work->read(work->ctx, &in, d);
+		if (ret < 0 && d->class != DIAG_NOMEM) {
+			logs_worse(l, cli_fail(d));
+			ret = 0;
+		}
+	}
+	input_close(&in);
+	return ret < 0 ? ret : work->write(work->ctx, d);
+}
+
+int logs_each(struct logs *l, char *const *path, size_t n,
+	const struct logs_work *work, struct diag *d)
+{
+	for (size_t i = 0; i < n; i++)
+		if (read_one(l, path[i], work, d) < 0)
+			return -1;
+	return 0;
+}
+
+int logs_commit(struct logs *l, bool keep, struct diag *d)
+{
+	struct output *const out[] = {&l->file, &l->picture_file};
+
+	if (l->file.path && !keep)
+		cli_output_abort(&l->file);
+	if (l->status == CLI_TROUBLE)
+		cli_output_abort(&l->picture_file);
+	return cli_outputs_commit(out, 2, d);
+}
+
+void logs_close(struct logs *l)
+{
+	cli_output_abort(&l->file);
+	cli_output_abort(&l->picture_file);
+}
+
+char *logs_run_name(const char *file, const char *run, bool several)
+{
+	struct buf b = {0};
+	int bad;
+
+	if (!run)
+		bad = buf_adds(&b, file);
+	else if (!several)
+		bad = buf_adds(&b, run);
+	else
+		bad = buf_printf(&b, "%s:%s", file, run);
+	if (bad || buf_terminate(&b)) {
+		buf_free(&b);
+		return NULL;
+	}
+	return b.data;
 }

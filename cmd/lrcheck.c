@@ -25,15 +25,11 @@ struct state {
 	struct spec sched; /* of -s */
 	char *word[1];     /* all of SPEC */
 	struct rows rows;
-	struct output file;
-	int status;
+	struct lrcheck_picture picture;
+	struct logs logs;
+	struct log joined; /* of --join, and from these files */
+	struct buf files;
 };
-
-static void worse(struct state *s, int status)
-{
-	if (status > s->status)
-		s->status = status;
-}
 
 static int check_schedule(const struct state *s, struct diag *d)
 {
@@ -106,6 +102,42 @@ static bool is_one_late(const struct match_verdict *v,
 	       v->by == unit->nstep && s->step[0] == unit->nstep;
 }
 
+/* A log cannot be held to what is no number. */
+static int check_finite(const struct sched *node,
+	const struct match_series *series, double origin, struct diag *d)
+{
+	for (size_t i = 0; i < series->n; i++) {
+		double want = lrcheck_expected(node, series->step[i]);
+
+		if (!isfinite(want))
+			return diag_set(d, DIAG_DATA,
+				"the schedule is %s at step %.16g; expected a "
+				"finite value there",
+				isnan(want) ? "nan"
+				: want > 0  ? "inf"
+					    : "-inf",
+				series->step[i] + origin);
+	}
+	return 0;
+}
+
+static bool has_rows_of_runs(const struct state *s)
+{
+	return s->o->format != LRCHECK_ROWS;
+}
+
+/* Each rate beside NODE's, where that is asked for. */
+static int show(struct state *s, const struct lrcheck_course *c, struct diag *d)
+{
+	int ret = 0;
+
+	if (!has_rows_of_runs(s))
+		ret = lrcheck_add_course(&s->rows, c, &s->logs.file, d);
+	if (!ret && s->o->plot.wanted)
+		ret = lrcheck_picture_add(&s->picture, c, d);
+	return ret;
+}
+
 /* Holds one run to the schedule. */
 static int compare(struct state *s, const struct lrcheck_place *at,
 	const struct log_run *run, const struct lrcheck_unit *unit,
@@ -124,17 +156,28 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		status = spec_read(&s->sched, &s->o->sched,
 			fmin(fmax(1, last + BEYOND), (double)SCHED_STEPS_MAX),
 			d);
+	if (!status)
+		status = check_finite(s->sched.table.column[0].node, &series,
+			unit->origin, d);
 	if (!status) {
 		match_compare(&v, &series, s->sched.table.column[0].node, &how);
 		if (v.status != MATCH_FOLLOWED)
-			worse(s, CLI_NO);
+			logs_worse(&s->logs, CLI_NO);
 		if (may_be_number(&v))
 			status = lrcheck_change(
 				&change, &s->sched, s->o, &series, &how, d);
 	}
-	if (!status)
+	if (!status && has_rows_of_runs(s))
 		status = lrcheck_add_verdict(&s->rows, unit->origin, at,
 			&series, &v, change.data, d);
+	if (!status)
+		status = show(s,
+			&(struct lrcheck_course){at->name, &series,
+				unit->origin, s->sched.table.column[0].node,
+				v.status == MATCH_FOLLOWED
+					? NAN
+					: series.step[v.first] + unit->origin},
+			d);
 	if (!status && change.len)
 		logs_note(at->file, at->run,
 			"the log follows the same schedule with %s",
@@ -176,6 +219,45 @@ static int find(struct match_found *best, const struct log_run *run,
 	return status;
 }
 
+/* The schedule that was found, as SPEC would say it. */
+static int read_found(struct spec *ret, const struct match_found *found,
+	char **word, double horizon, struct diag *d)
+{
+	struct spec_opts o = SCHEDULE_DEFAULTS;
+
+	o.lr = found->base;
+	*word = found->words;
+	if (spec_resolve(ret, &o, word, 1, d))
+		return -1;
+	return spec_read(ret, &o, horizon, d);
+}
+
+/* RUN, whose steps count from MOVED, beside what was FOUND, if anything was. */
+static int show_found(struct state *s, const struct lrcheck_place *at,
+	const struct log_run *run, const struct match_found *found,
+	double moved, struct diag *d)
+{
+	struct lrcheck_course c = {at->name, NULL, found->origin, NULL, NAN};
+	struct match_series series;
+	struct spec spec = {0};
+	char *word;
+	int ret = match_series_init(
+		&series, run->step, run->lr, run->n, found->origin - moved, d);
+
+	c.s = &series;
+	if (!ret && found->words)
+		ret = read_found(&spec, found, &word,
+			series.n ? fmax(1, series.step[series.n - 1] + 1) : 1,
+			d);
+	if (!ret && found->words)
+		c.node = spec.table.column[0].node;
+	if (!ret)
+		ret = show(s, &c, d);
+	spec_free(&spec);
+	match_series_free(&series);
+	return ret;
+}
+
 /* A log whose first step is 1 may count from there. */
 static int identify(struct state *s, const struct lrcheck_place *at,
 	const struct log_run *run, struct diag *d)
@@ -187,10 +269,17 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 
 	if (!status && from_one)
 		status = find(&found, run, origin + 1, origin, d);
+	if (!found.words)
+		found.origin = origin;
 	if (!status && !found.words)
-		worse(s, CLI_NO);
-	if (!status)
+		logs_worse(&s->logs, CLI_NO);
+	if (!status && has_rows_of_runs(s))
 		status = lrcheck_add_found(&s->rows, at, &found, d);
+	else if (!status && !found.words)
+		logs_note(at->file, at->run,
+			"no schedule is known that explains its rates");
+	if (!status && (s->o->plot.wanted || !has_rows_of_runs(s)))
+		status = show_found(s, at, run, &found, origin + from_one, d);
 	match_found_free(&found);
 	return status;
 }
@@ -202,27 +291,61 @@ static int add_bad_data(
 	if (run)
 		diag_at(d, "%s", run);
 	diag_at(d, "%s", file);
-	worse(s, cli_fail(d));
-	return lrcheck_add_bad_data(&s->rows, file, run, d);
+	logs_worse(&s->logs, cli_fail(d));
+	return has_rows_of_runs(s)
+		       ? lrcheck_add_bad_data(&s->rows, file, run, d)
+		       : 0;
 }
 
 static int check_run(struct state *s, const char *file,
 	const struct log_run *run, struct diag *d)
 {
-	struct lrcheck_place at = {file, run->name, run->n};
+	bool several = s->o->nfile > 1 && !s->o->join;
+	char *name = logs_run_name(file, run->name, several);
+	struct lrcheck_place at = {file, run->name, run->n, name};
 	struct lrcheck_unit unit;
+	int status;
 
-	if (lrcheck_unit(&unit, s->o, &s->sched, file, run, d) < 0)
+	if (!name)
+		return diag_nomem(d, strlen(file));
+	status = lrcheck_unit(&unit, s->o, &s->sched, file, run, d);
+	if (!status)
+		status = s->o->spec ? compare(s, &at, run, &unit, d)
+				    : identify(s, &at, run, d);
+	free(name);
+	if (status < 0 && d->class == DIAG_DATA)
 		return add_bad_data(s, file, run->name, d);
-	return s->o->spec ? compare(s, &at, run, &unit, d)
-			  : identify(s, &at, run, d);
+	return status;
 }
 
-static int check_file(struct state *s, struct input *in, struct diag *d)
+static int check_log(struct state *s, const char *file, const struct log *log,
+	struct diag *d)
 {
+	int status = 0;
+
+	for (size_t i = 0; i < log->nrun && !status; i++)
+		status = check_run(s, file, &log->run[i], d);
+	return status;
+}
+
+/* LOG is then empty. */
+static int join(
+	struct state *s, const char *file, struct log *log, struct diag *d)
+{
+	if (logs_join(&s->joined, log, d))
+		return d->class == DIAG_DATA ? diag_at(d, "%s", file) : -1;
+	if ((s->files.len && buf_addc(&s->files, '+')) ||
+		buf_adds(&s->files, file))
+		return diag_nomem(d, s->files.len);
+	return 0;
+}
+
+static int check_file(void *ctx, struct input *in, struct diag *d)
+{
+	struct state *s = ctx;
 	struct log_options opt = s->o->log;
 	struct log log;
-	int status = 0;
+	int status;
 
 	if (s->o->spec && s->o->sched.epoch_steps)
 		opt.epoch_steps = s->sched.env.epoch_steps;
@@ -238,47 +361,56 @@ static int check_file(struct state *s, struct input *in, struct diag *d)
 			"%zu columns may be the rate: the first is read; "
 			"expected --lr-column for another",
 			log.nlr);
-	for (size_t i = 0; i < log.nrun && !status; i++)
-		status = check_run(s, in->name, &log.run[i], d);
+	if (s->o->join)
+		return join(s, in->name, &log, d);
+	status = check_log(s, in->name, &log, d);
 	log_free(&log);
 	return status;
 }
 
-/* Reads one file; what is wrong with it is said and does not end the run. */
-static int run_file(struct state *s, const char *path, struct diag *d)
+static int write_rows(void *ctx, struct diag *d)
 {
-	struct input in;
-	int status;
+	struct state *s = ctx;
 
-	if (input_open(&in, path, d) < 0) {
-		worse(s, cli_fail(d));
+	return rows_write(&s->rows, &s->logs.file, d);
+}
+
+/* A part that is missing would be a difference. */
+static int check_joined(struct state *s, struct diag *d)
+{
+	if (!s->o->join || s->logs.status == CLI_TROUBLE)
 		return 0;
-	}
-	status = output_is_input(s->o->output, &in, d);
-	if (status) {
-		input_close(&in);
-		return status < 0 ? -1
-				  : diag_set(d, DIAG_USAGE,
-					    "'%s' is input and output; "
-					    "expected two files",
-					    path);
-	}
-	status = check_file(s, &in, d);
-	input_close(&in);
-	if (status < 0 && d->class != DIAG_NOMEM) {
-		worse(s, cli_fail(d));
-		status = 0;
-	}
-	return status < 0 ? status : rows_write(&s->rows, &s->file, d);
+	if (buf_terminate(&s->files))
+		return diag_nomem(d, s->files.len);
+	return check_log(s, s->files.data, &s->joined, d);
+}
+
+/* What could not be read is not in the picture: then there is none. */
+static int draw(struct state *s, struct diag *d)
+{
+	const struct plot_opts *o = &s->o->plot;
+	struct output *out = o->file ? &s->logs.picture_file : &s->logs.file;
+
+	if (!o->wanted || s->logs.status == CLI_TROUBLE)
+		return 0;
+	if (lrcheck_picture_draw(&s->picture, o,
+		    s->o->spec ? s->sched.env.epoch_steps : NAN, out, d) == 0)
+		return 0;
+	if (!o->file)
+		return -1;
+	/* The rows are right without it. */
+	logs_worse(&s->logs, cli_fail(d));
+	return 0;
 }
 
 static int run(struct state *s, struct diag *d)
 {
-	int status = 0;
+	const struct logs_work work = {check_file, write_rows, s};
 
-	for (size_t i = 0; i < s->o->nfile && !status; i++)
-		status = run_file(s, s->o->file[i], d);
-	return status ? status : rows_finish(&s->rows, &s->file, d);
+	if (logs_each(&s->logs, s->o->file, s->o->nfile, &work, d) < 0 ||
+		check_joined(s, d) || rows_finish(&s->rows, &s->logs.file, d))
+		return -1;
+	return draw(s, d);
 }
 
 static void release(struct state *s)
@@ -286,6 +418,9 @@ static void release(struct state *s)
 	spec_free(&s->sched);
 	free(s->word[0]);
 	rows_free(&s->rows);
+	lrcheck_picture_free(&s->picture);
+	log_free(&s->joined);
+	buf_free(&s->files);
 }
 
 int main(int argc, char *argv[])
@@ -306,17 +441,19 @@ int main(int argc, char *argv[])
 		release(&s);
 		return status;
 	}
-	status = cli_output_open(&s.file, o.output, &d);
+	s.logs.output = o.output;
+	s.logs.picture = o.plot.file;
+	status = logs_open(&s.logs, &d);
 	if (!status) {
-		lrcheck_rows_begin(&s.rows, &o, &s.file);
+		lrcheck_rows_begin(&s.rows, &o, &s.logs.file);
 		status = run(&s, &d);
 	}
 	/* A file to keep has every run, or is left as it was. */
-	if (!status && (s.status != CLI_TROUBLE || !s.file.path))
-		status = cli_output_commit(&s.file, &d);
+	if (!status)
+		status = logs_commit(&s.logs, s.logs.status != CLI_TROUBLE, &d);
 	if (status < 0)
-		worse(&s, cli_fail(&d));
-	cli_output_abort(&s.file);
+		logs_worse(&s.logs, cli_fail(&d));
+	logs_close(&s.logs);
 	release(&s);
-	return s.status;
+	return s.logs.status;
 }

@@ -10,8 +10,12 @@
 
 #include "log/log.h"
 #include "match/match.h"
+#include "plot.h"
 #include "rows.h"
 #include "schedule.h"
+
+/* Beside those of enum rows_format: each logged rate beside the expected. */
+#define LRCHECK_ROWS ROWS_NFORMAT
 
 struct lrcheck_options {
 	const char *spec; /* NULL: identify */
@@ -20,7 +24,10 @@ struct lrcheck_options {
 	double origin; /* the step that the log calls the schedule's first */
 	struct log_options log;
 	const char *output; /* NULL: standard output */
-	int format;         /* an enum rows_format; -1: not given */
+	int format;         /* an enum rows_format, or LRCHECK_ROWS; -1: not
+			     * given */
+	struct plot_opts plot;
+	bool join; /* the files are one log */
 	bool quiet;
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
@@ -38,7 +45,20 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[]);
 struct lrcheck_place {
 	const char *file, *run; /* run NULL: the file is one */
 	size_t nstep;
+	const char *name; /* of the run, among all */
 };
+
+/* A run and the schedule that it is shown beside. */
+struct lrcheck_course {
+	const char *name;
+	const struct match_series *s;
+	double origin;            /* what the log calls its step 0 */
+	const struct sched *node; /* NULL: none is known */
+	double first_diff;        /* the first step that differs, or NAN */
+};
+
+/* The schedule's value at STEP of it. */
+double lrcheck_expected(const struct sched *node, double step);
 
 /* What the steps of a log are in those of a schedule. */
 struct lrcheck_unit {
@@ -80,8 +100,32 @@ int lrcheck_add_verdict(struct rows *r, double origin,
 int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
 	const struct match_found *found, struct diag *d);
 
+/* Adds and writes the rows of -f rows. */
+int lrcheck_add_course(struct rows *r, const struct lrcheck_course *c,
+	struct output *out, struct diag *d);
+
 /* Adds a row of FILE, or a RUN in it, that could not be read. */
 int lrcheck_add_bad_data(
 	struct rows *r, const char *file, const char *run, struct diag *d);
+
+/* The runs of a picture. */
+struct lrcheck_picture {
+	struct lrcheck_picture_run *run;
+	size_t n;
+};
+
+/*
+ * Adds C, of which nothing but the name is kept: copied.  P is to be released
+ * with lrcheck_picture_free(), also after a failure.  Returns 0, or -1.
+ */
+int lrcheck_picture_add(struct lrcheck_picture *p,
+	const struct lrcheck_course *c, struct diag *d);
+
+/* Draws them over steps, or over epochs of so many.  Returns 0, or -1. */
+int lrcheck_picture_draw(const struct lrcheck_picture *p,
+	const struct plot_opts *o, double epoch_steps, struct output *out,
+	struct diag *d);
+
+void lrcheck_picture_free(struct lrcheck_picture *p);
 
 #endif

@@ -8,6 +8,14 @@
 
 #define TOLERANCE 1e-6
 
+static const char *const format_name[] = {
+	[ROWS_CSV] = "csv",
+	[ROWS_JSON] = "json",
+	[ROWS_TABLE] = "table",
+	[LRCHECK_ROWS] = "rows",
+	NULL,
+};
+
 #define AT(member) offsetof(struct lrcheck_options, member)
 
 static const struct opt_row row[] = {
@@ -28,7 +36,14 @@ static const struct opt_row row[] = {
 	{0, "sep", "CHAR", OPT_CALL, AT(log.sep),
 		.help = "the separator, or tab (found in the header)",
 		.take = opt_take_separator},
-	ROWS_OPTION(struct lrcheck_options),
+	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
+		.help = "csv, json (lines), table or rows, which have each "
+			"rate beside the expected; default: table on a "
+			"terminal, csv elsewhere",
+		.word = format_name},
+	PLOT_OPTIONS(struct lrcheck_options, "logged and expected rates"),
+	{0, "join", NULL, OPT_FLAG, AT(join),
+		.help = "the files are one log, in their order"},
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write FILE instead of standard output"},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet),
@@ -58,7 +73,7 @@ void lrcheck_options_init(struct lrcheck_options *o)
 }
 
 /* What only says what SPEC means is no help in finding one. */
-static int check(const struct lrcheck_options *o)
+static int check_spec(const struct lrcheck_options *o)
 {
 	const struct spec_opts *s = &o->sched;
 
@@ -79,6 +94,20 @@ static int check(const struct lrcheck_options *o)
 		"%s without -s; expected -s SPEC, which it is about", given);
 }
 
+/* A picture of text is for reading, as is the table that stands over it. */
+static int check_plot(struct lrcheck_options *o)
+{
+	if (o->plot.title && !o->plot.wanted)
+		return cli_usage("--title without --plot; expected both");
+	if (!o->plot.wanted || o->plot.file)
+		return -1;
+	if (o->format >= 0 && o->format != ROWS_TABLE)
+		return cli_usage("--plot without a file is text for reading; "
+				 "expected --plot=FILE, or --format table");
+	o->format = ROWS_TABLE;
+	return -1;
+}
+
 int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 {
 	static char dash[] = "-";
@@ -89,9 +118,12 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	cli_quiet(o->quiet);
-	if (suffix_format(&o->format, rows_format_name, o->output, &d))
+	if (o->format == LRCHECK_ROWS)
+		suffix_note(o->output, "csv");
+	else if (suffix_format(&o->format, rows_format_name, o->output, &d))
 		return cli_fail(&d);
 	o->file = optind < argc ? argv + optind : standard_input;
 	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
-	return check(o);
+	status = check_plot(o);
+	return status < 0 ? check_spec(o) : status;
 }

@@ -28,12 +28,25 @@ static const struct rows_column found_column[] = {
 	{"call", ROWS_TEXT, ROWS_IF_ANY},
 };
 
+static const struct rows_column course_column[] = {
+	{"run", ROWS_TEXT, ROWS_SHOWN},
+	{"step", ROWS_WHOLE, ROWS_SHOWN},
+	{"lr", ROWS_NUMBER, ROWS_SHOWN},
+	{"expected", ROWS_NUMBER, ROWS_SHOWN},
+};
+
+/* Rows that are written at a time: logs may be long. */
+#define CHUNK 4096
+
 #define COUNT(A) (sizeof(A) / sizeof((A)[0]))
 
 void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,
 	const struct output *out)
 {
-	if (o->spec)
+	if (o->format == LRCHECK_ROWS)
+		rows_begin(
+			r, ROWS_CSV, out, course_column, COUNT(course_column));
+	else if (o->spec)
 		rows_begin(r, o->format, out, verdict_column,
 			COUNT(verdict_column));
 	else
@@ -93,4 +106,22 @@ int lrcheck_add_bad_data(
 {
 	begin_row(r, file, run, "bad-data");
 	return rows_end(r, d);
+}
+
+int lrcheck_add_course(struct rows *r, const struct lrcheck_course *c,
+	struct output *out, struct diag *d)
+{
+	const struct match_series *s = c->s;
+
+	for (size_t i = 0; i < s->n; i++) {
+		rows_text(r, c->name);
+		rows_double(r, s->step[i] + c->origin);
+		rows_double(r, s->rate[i]);
+		if (c->node)
+			rows_double(r, lrcheck_expected(c->node, s->step[i]));
+		if (rows_end(r, d) ||
+			((i + 1) % CHUNK == 0 && rows_write(r, out, d)))
+			return -1;
+	}
+	return 0;
 }

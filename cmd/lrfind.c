@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/input.h"
-#include "base/place.h"
 #include "cli.h"
 #include "logs.h"
 
@@ -20,18 +19,10 @@ struct state {
 	size_t n, cap;
 	size_t nrun;
 	struct lrfind_page page;
-	struct output file;
 	struct lrfind_picture picture;
-	struct output picture_file; /* of --plot=FILE */
-	struct curve_bounds all;    /* of the asked method, for several runs */
-	int status;
+	struct curve_bounds all; /* of the asked method, for several runs */
+	struct logs logs;
 };
-
-static void worse(struct state *s, int status)
-{
-	if (status > s->status)
-		s->status = status;
-}
 
 /* M's answer is the one that the exit status tells. */
 static bool is_asked(const struct state *s, const struct curve_method *m)
@@ -56,8 +47,9 @@ static int add_result(
 	}
 	s->result[s->n++] = r;
 	if (r.bounds.status != CURVE_OK && is_asked(s, r.method))
-		worse(s, r.bounds.status == CURVE_BAD_DATA ? CLI_TROUBLE
-							   : CLI_NO);
+		logs_worse(&s->logs, r.bounds.status == CURVE_BAD_DATA
+					     ? CLI_TROUBLE
+					     : CLI_NO);
 	return shown ? lrfind_print(&s->page, &r, d) : 0;
 }
 
@@ -65,26 +57,6 @@ static int add_result(
 static bool is_shown_per_run(const struct state *s)
 {
 	return s->page.format < ROWS_NFORMAT;
-}
-
-/* FILE, the run's name in it, or both if there are several files. */
-static char *name_run(
-	const struct lrfind_options *o, const char *file, const char *run)
-{
-	struct buf b = {0};
-	int r;
-
-	if (!run)
-		r = buf_adds(&b, file);
-	else if (o->nfile == 1)
-		r = buf_adds(&b, run);
-	else
-		r = buf_printf(&b, "%s:%s", file, run);
-	if (r < 0 || buf_terminate(&b) < 0) {
-		buf_free(&b);
-		return NULL;
-	}
-	return b.data;
 }
 
 static size_t skipped(const struct lrfind_skip *skip, size_t n)
@@ -159,7 +131,8 @@ static int find_run(struct state *s, const char *file,
 
 	for (; !status && m->name; m++) {
 		r = (struct lrfind_result){
-			name_run(o, file, run->name), m, {.status = CURVE_OK}};
+			logs_run_name(file, run->name, o->nfile > 1), m,
+			{.status = CURVE_OK}};
 		if (!r.run)
 			status = diag_nomem(d, strlen(file));
 		else if (curve_find(&c, m, &o->use, &r.bounds, d) < 0) {
@@ -188,9 +161,9 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 	struct lrfind_result r = {.bounds.status = CURVE_BAD_DATA};
 	int status = 0;
 
-	worse(s, cli_fail(d));
+	logs_worse(&s->logs, cli_fail(d));
 	r.method = s->o->method ? s->o->method : curve_methods;
-	r.run = name_run(s->o, file, NULL);
+	r.run = logs_run_name(file, NULL, false);
 	if (!r.run)
 		return diag_nomem(d, strlen(file));
 	if (is_shown_per_run(s))
@@ -199,8 +172,9 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 	return status;
 }
 
-static int find_file(struct state *s, struct input *in, struct diag *d)
+static int find_file(void *ctx, struct input *in, struct diag *d)
 {
+	struct state *s = ctx;
 	struct log log;
 	int status = 0;
 
@@ -217,8 +191,9 @@ static int find_file(struct state *s, struct input *in, struct diag *d)
 	return status;
 }
 
-static int list_columns(struct state *s, struct input *in, struct diag *d)
+static int list_columns(void *ctx, struct input *in, struct diag *d)
 {
+	struct state *s = ctx;
 	struct log_columns c;
 	int status = log_columns_read(&c, in, &s->o->log, d);
 
@@ -229,41 +204,11 @@ static int list_columns(struct state *s, struct input *in, struct diag *d)
 	return status;
 }
 
-static int check_output(const struct lrfind_options *o, const char *path,
-	const struct input *in, struct diag *d)
+static int write_page(void *ctx, struct diag *d)
 {
-	int is = output_is_input(o->output, in, d);
+	struct state *s = ctx;
 
-	if (!is && o->plot.file)
-		is = output_is_input(o->plot.file, in, d);
-	return is > 0 ? diag_set(d, DIAG_USAGE,
-				"'%s' is input and output; expected two files",
-				path)
-		      : is;
-}
-
-/* Reads one file; what is wrong with it is said and does not end the run. */
-static int run_file(struct state *s, const char *path, struct diag *d)
-{
-	struct input in;
-	int status;
-
-	if (input_open(&in, path, d) < 0) {
-		worse(s, cli_fail(d));
-		return 0;
-	}
-	if (check_output(s->o, path, &in, d) < 0) {
-		input_close(&in);
-		return -1;
-	}
-	status = s->o->list_columns ? list_columns(s, &in, d)
-				    : find_file(s, &in, d);
-	input_close(&in);
-	if (status < 0 && d->class != DIAG_NOMEM) {
-		worse(s, cli_fail(d));
-		status = 0;
-	}
-	return status < 0 ? status : lrfind_page_write(&s->page, &s->file, d);
+	return lrfind_page_write(&s->page, &s->logs.file, d);
 }
 
 /* One more row for several runs of one method. */
@@ -305,7 +250,7 @@ static int finish(struct state *s, struct diag *d)
 	const struct lrfind_options *o = s->o;
 
 	/* One answer is for all inputs: none of them may be missing. */
-	if (!is_shown_per_run(s) && s->status == CLI_TROUBLE)
+	if (!is_shown_per_run(s) && s->logs.status == CLI_TROUBLE)
 		return 0;
 	for (const struct curve_method *m = curve_methods; m->name; m++)
 		if (s->nrun > 1 && (!o->method || o->method == m) &&
@@ -314,12 +259,12 @@ static int finish(struct state *s, struct diag *d)
 	if (s->nrun == 1 && !is_shown_per_run(s) &&
 		lrfind_print(&s->page, &s->result[0], d) < 0)
 		return -1;
-	return lrfind_page_write(&s->page, &s->file, d);
+	return write_page(s, d);
 }
 
 /* The options' own files: the table of rates. */
-static int read_rates(
-	struct lrfind_options *o, struct log_rates **ret, struct diag *d)
+static int read_rates(struct lrfind_options *o, const struct logs *l,
+	struct log_rates **ret, struct diag *d)
 {
 	struct input in;
 	int status;
@@ -329,7 +274,7 @@ static int read_rates(
 		return 0;
 	if (input_open(&in, o->rates, d) < 0)
 		return -1;
-	status = check_output(o, o->rates, &in, d);
+	status = logs_check_input(l, o->rates, &in, d);
 	if (!status) {
 		status = log_rates_read(ret, &in, d);
 		if (status < 0 && d->class == DIAG_DATA)
@@ -344,9 +289,10 @@ static int read_rates(
 static int draw(struct state *s, struct diag *d)
 {
 	struct lrfind_result all = {.bounds = s->all};
-	struct output *out = s->o->plot.file ? &s->picture_file : &s->file;
+	struct output *out =
+		s->o->plot.file ? &s->logs.picture_file : &s->logs.file;
 
-	if (!s->o->plot.wanted || s->status == CLI_TROUBLE)
+	if (!s->o->plot.wanted || s->logs.status == CLI_TROUBLE)
 		return 0;
 	if (lrfind_picture_draw(&s->picture, s->o, s->result, s->n,
 		    s->nrun > 1 ? &all : NULL, out, d) == 0)
@@ -354,20 +300,19 @@ static int draw(struct state *s, struct diag *d)
 	if (!s->o->plot.file)
 		return -1;
 	/* The rows are right without it. */
-	worse(s, cli_fail(d));
+	logs_worse(&s->logs, cli_fail(d));
 	return 0;
 }
 
 static int run(struct state *s, struct diag *d)
 {
-	int status = 0;
+	const struct logs_work work = {
+		s->o->list_columns ? list_columns : find_file, write_page, s};
 
-	for (size_t i = 0; i < s->o->nfile && !status; i++)
-		status = run_file(s, s->o->file[i], d);
-	if (status < 0)
-		return status;
+	if (logs_each(&s->logs, s->o->file, s->o->nfile, &work, d) < 0)
+		return -1;
 	if (s->o->list_columns)
-		return rows_finish(&s->page.rows, &s->file, d);
+		return rows_finish(&s->page.rows, &s->logs.file, d);
 	return finish(s, d) < 0 ? -1 : draw(s, d);
 }
 
@@ -384,42 +329,10 @@ static void release(struct state *s)
  * A file to keep is complete or is not there: no input is missing in it, and
  * where an answer is all it would hold, there is one.
  */
-static bool is_for_file(const struct state *s)
+static bool is_to_keep(const struct state *s)
 {
-	if (!s->file.path)
-		return true;
-	if (s->status == CLI_TROUBLE)
-		return false;
-	return is_shown_per_run(s) || s->file.nbytes > 0;
-}
-
-static int open_outputs(struct state *s, struct diag *d)
-{
-	const char *picture = s->o->plot.file;
-	int same = 0;
-
-	if (picture)
-		same = place_same(
-			picture, s->o->output ? s->o->output : "-", d);
-	if (same)
-		return same < 0 ? -1
-				: diag_set(d, DIAG_USAGE,
-					  "--plot=FILE and -o are one place; "
-					  "expected two");
-	if (cli_output_open(&s->file, s->o->output, d))
-		return -1;
-	return picture ? cli_output_open(&s->picture_file, picture, d) : 0;
-}
-
-static int commit(struct state *s, struct diag *d)
-{
-	struct output *const out[] = {&s->file, &s->picture_file};
-
-	if (!is_for_file(s))
-		cli_output_abort(&s->file);
-	if (s->status == CLI_TROUBLE)
-		cli_output_abort(&s->picture_file);
-	return cli_outputs_commit(out, 2, d);
+	return s->logs.status != CLI_TROUBLE &&
+	       (is_shown_per_run(s) || s->logs.file.nbytes > 0);
 }
 
 int main(int argc, char *argv[])
@@ -436,20 +349,21 @@ int main(int argc, char *argv[])
 	status = lrfind_options_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
-	if (read_rates(&o, &rates, &d) < 0)
+	s.logs.output = o.output;
+	s.logs.picture = o.plot.file;
+	if (read_rates(&o, &s.logs, &rates, &d) < 0)
 		return cli_fail(&d);
-	status = open_outputs(&s, &d);
+	status = logs_open(&s.logs, &d);
 	if (!status) {
-		lrfind_page_begin(&s.page, &o, &s.file);
+		lrfind_page_begin(&s.page, &o, &s.logs.file);
 		status = run(&s, &d);
 	}
 	if (!status)
-		status = commit(&s, &d);
+		status = logs_commit(&s.logs, is_to_keep(&s), &d);
 	if (status < 0)
-		worse(&s, cli_fail(&d));
-	cli_output_abort(&s.file);
-	cli_output_abort(&s.picture_file);
+		logs_worse(&s.logs, cli_fail(&d));
+	logs_close(&s.logs);
 	log_rates_free(rates);
 	release(&s);
-	return s.status;
+	return s.logs.status;
 }

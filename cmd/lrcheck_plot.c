@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --plot: the logged rates as points over the line of the schedule, with a mark
+ * where they begin to differ.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "lrcheck.h"
+#include "sched/sched.h"
+
+/* Of longer schedules steps are left out, or drawing would take minutes. */
+#define LOOKED_AT_MAX 1000000.0
+
+enum { LOGGED, EXPECTED, MARK, NSERIES };
+
+struct lrcheck_picture_run {
+	char *name;
+	struct plot_point *logged, *expected;
+	size_t nlogged, nexpected;
+	struct plot_point mark; /* x NAN: none */
+};
+
+double lrcheck_expected(const struct sched *node, double step)
+{
+	return sched_value(node, fmin(fmax(step, 0), (double)SCHED_STEPS_MAX));
+}
+
+static struct plot_point *new_points(double n, struct diag *d)
+{
+	size_t room = n < PLOT_THIN_MAX ? (size_t)n + 1 : PLOT_THIN_MAX;
+	struct plot_point *p = malloc(room * sizeof(*p));
+
+	if (!p)
+		diag_nomem(d, room * sizeof(*p));
+	return p;
+}
+
+static int copy_logged(struct lrcheck_picture_run *run,
+	const struct lrcheck_course *c, struct diag *d)
+{
+	struct plot_thin thin;
+
+	run->logged = new_points((double)c->s->n, d);
+	if (!run->logged)
+		return -1;
+	plot_thin_begin(&thin, run->logged, c->s->n);
+	for (size_t i = 0; i < c->s->n; i++)
+		plot_thin_add(&thin, c->s->step[i] + c->origin, c->s->rate[i]);
+	run->nlogged = plot_thin_end(&thin);
+	return 0;
+}
+
+/* From the first step that was logged to the last. */
+static int sample_expected(struct lrcheck_picture_run *run,
+	const struct lrcheck_course *c, struct diag *d)
+{
+	double first = c->s->n ? c->s->step[0] : 0;
+	double n = c->s->n ? c->s->step[c->s->n - 1] - first + 1 : 0;
+	double every = fmax(1, ceil(n / LOOKED_AT_MAX));
+	struct plot_thin thin;
+
+	n = ceil(n / every);
+	run->expected = new_points(n, d);
+	if (!run->expected)
+		return -1;
+	plot_thin_begin(&thin, run->expected, (uint64_t)n);
+	for (double i = 0; i < n; i++)
+		plot_thin_add(&thin, first + i * every + c->origin,
+			lrcheck_expected(c->node, first + i * every));
+	run->nexpected = plot_thin_end(&thin);
+	return 0;
+}
+
+int lrcheck_picture_add(struct lrcheck_picture *p,
+	const struct lrcheck_course *c, struct diag *d)
+{
+	size_t nbytes = (p->n + 1) * sizeof(*p->run);
+	struct lrcheck_picture_run *run = realloc(p->run, nbytes);
+
+	if (!run)
+		return diag_nomem(d, nbytes);
+	p->run = run;
+	run += p->n++;
+	*run = (struct lrcheck_picture_run){
+		.name = strdup(c->name), .mark.x = c->first_diff};
+	if (!run->name)
+		return diag_nomem(d, strlen(c->name));
+	if (copy_logged(run, c, d))
+		return -1;
+	return c->node ? sample_expected(run, c, d) : 0;
+}
+
+void lrcheck_picture_free(struct lrcheck_picture *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->run[i].name);
+		free(p->run[i].logged);
+		free(p->run[i].expected);
+	}
+	free(p->run);
+	*p = (struct lrcheck_picture){0};
+}
+
+/* Lines first: the points stand on them. */
+struct figure {
+	struct plot_series *series;
+	struct buf *label;
+	size_t n;
+};
+
+static int add(struct figure *f, struct plot_series s, const char *name,
+	const char *what)
+{
+	struct buf *b = &f->label[f->n];
+
+	if (buf_printf(b, "%s%s", name, what) || buf_terminate(b))
+		return -1;
+	s.label = b->data;
+	f->series[f->n++] = s;
+	return 0;
+}
+
+static int add_run(struct figure *f, const struct lrcheck_picture_run *run,
+	unsigned colour, int which)
+{
+	struct plot_series s = {.colour = colour};
+
+	switch (which) {
+	case EXPECTED:
+		s.kind = PLOT_LINE;
+		s.point = run->expected;
+		s.n = run->nexpected;
+		return s.n ? add(f, s, run->name, ", expected") : 0;
+	case LOGGED:
+		s.kind = PLOT_POINTS;
+		s.point = run->logged;
+		s.n = run->nlogged;
+		s.colour++;
+		return add(f, s, run->name, "");
+	default:
+		s.kind = PLOT_MARK;
+		s.point = &run->mark;
+		s.n = 1;
+		s.colour++;
+		return isnan(run->mark.x)
+			       ? 0
+			       : add(f, s, run->name, ", differs from here");
+	}
+}
+
+static void scale(struct plot_point *point, size_t n, double unit)
+{
+	for (size_t i = 0; i < n; i++)
+		point[i].x /= unit;
+}
+
+/* Steps become epochs, where those are known. */
+static void scale_all(const struct lrcheck_picture *p, double unit)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		scale(p->run[i].logged, p->run[i].nlogged, unit);
+		scale(p->run[i].expected, p->run[i].nexpected, unit);
+		scale(&p->run[i].mark, 1, unit);
+	}
+}
+
+int lrcheck_picture_draw(const struct lrcheck_picture *p,
+	const struct plot_opts *o, double epoch_steps, struct output *out,
+	struct diag *d)
+{
+	static const int order[] = {EXPECTED, MARK, LOGGED};
+	bool epochs = !isnan(epoch_steps);
+	size_t room = p->n * NSERIES;
+	struct figure f = {calloc(room + 1, sizeof(*f.series)),
+		calloc(room + 1, sizeof(*f.label)), 0};
+	struct plot plot = {.file = o->file,
+		.title = o->title,
+		.x.label = epochs ? "epoch" : "step",
+		.y.label = "lr"};
+	int ret = f.series && f.label ? 0 : -1;
+
+	if (epochs)
+		scale_all(p, epoch_steps);
+	for (int k = 0; k < NSERIES && !ret; k++)
+		for (size_t i = 0; i < p->n && !ret; i++)
+			ret = add_run(
+				&f, &p->run[i], 2 * (unsigned)i, order[k]);
+	if (ret)
+		diag_nomem(d, room * sizeof(*f.series));
+	else if (f.n) {
+		plot.series = f.series;
+		plot.nseries = f.n;
+		ret = plot_draw(&plot, out, d);
+	}
+	for (size_t i = 0; f.label && i < f.n; i++)
+		buf_free(&f.label[i]);
+	free(f.series);
+	free(f.label);
+	return ret;
+}
