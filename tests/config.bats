@@ -143,7 +143,7 @@ refused() {
 @test "lengths that differ are an error, unknown ones are asked for" {
 	flags='--learning_rate 1e-4 --num_train_epochs 3 --warmup_ratio .1'
 	refused -- "$flags"
-	[[ $stderr == *'expected -n STEPS, -e STEPS_PER_EPOCH'* ]]
+	[[ $stderr == *'expected -n STEPS, or -e STEPS_PER_EPOCH'* ]]
 	refused -n 200 -e 100 -- "$flags"
 	[[ $stderr == *'lasts 300 steps by this, and -n 200'* ]]
 	refused -n 200 -- "$flags --max_steps 100"
@@ -247,4 +247,64 @@ python t.py --lr \$A --sched x" "$(printf '[%.0s' {1..400})"
 			{ echo "$status: $text: $output" | head -c 2000; false; }
 		[ -n "$output" ]
 	done
+}
+
+@test "texts without a file's name are known by how they look" {
+	want="-n 300 'SFTConfig(learning_rate=1e-4, warmup_ratio=.1)'"
+	flags='--learning_rate 1e-4 --warmup_ratio .1'
+	same "-n 300 './run.sh 4 data $flags'" "$want"
+	same "-n 300 'GPUS=\$1
+		ARGS=\"$flags\"
+		python train.py \$ARGS'" "$want"
+	same "-n 300 '# Starts it.
+		lr=1e-4
+		srun python train.py \\
+		    --learning_rate \${lr} --warmup_ratio .1'" "$want"
+	same "-n 300 'learning_rate=1e-4 warmup_ratio=.1 x.y=3'" "$want"
+	same "-n 300 '# of a file
+		learning_rate: 1e-4  # (SGD=1E-2)
+		warmup_ratio: .1'" "$want"
+	same "-n 300 'args = SFTConfig(f\"{name}-x\", learning_rate=1e-4,
+		num_train_epochs=E, warmup_ratio=.1, per_device=b)'" "$want"
+	same "-n 300 'args = SFTConfig(learning_rate=1e-4, warmup_ratio=.1,
+		lr_scheduler_type=transformers.SchedulerType.LINEAR)'" "$want"
+	# An argparse script with a docstring and TeX is Python.
+	cat >train.py <<-'END'
+		"""Usage: train.py --lr 0.1"""
+		parser.add_argument("--lr", default=0.1)
+		plt.xlabel("$t$")
+		scheduler = StepLR(SGD(p, lr=.1), 5)
+	END
+	same '-n 20 @- <train.py' "-n 20 -l .1 'StepLR(o, 5)'"
+}
+
+@test "settings are found in sections, attributes and a trainer's call" {
+	want='SOLVER.BASE_LR 0.02 SOLVER.MAX_ITER 300 SOLVER.STEPS (200,)'
+	same "'cfg = get_cfg()
+cfg.SOLVER.BASE_LR = 0.02
+cfg.SOLVER.MAX_ITER = 300  # short
+cfg.SOLVER.STEPS = [200]
+cfg.OUTPUT_DIR = path'" "'$want'"
+	same "'SOLVER:
+  STEPS: (200,)
+  BASE_LR: 0.02
+  MAX_ITER: 300
+TEST:
+  X: 3'" "'$want'"
+	refused $'_BASE_: x.yaml\nSOLVER:\n  MAX_ITER: 9'
+	[[ $stderr == *'-D SOLVER.BASE_LR=VALUE -D SOLVER.STEPS=VALUE'* ]]
+	same "-D SOLVER.BASE_LR=.02 -D 'SOLVER.STEPS=(200,)' '_BASE_: x.yaml
+SOLVER:
+  MAX_ITER: 300'" "'$want'"
+	same "-e 50 'results = YOLO(\"n.pt\").train(data=d, epochs=9, lr0=0.02)'" \
+		"-e 50 'yolo train epochs=9 lr0=0.02'"
+	same "-e 50 'model.train(data=d, epochs=9, lr0=0.02)'" \
+		"-e 50 'yolo train epochs=9 lr0=0.02'"
+	same "-e 40 'optimizer: {_component_: torch.optim.AdamW, lr: 3e-4}
+lr_scheduler:
+  _component_: torchtune.training.get_cosine_schedule_with_warmup
+  num_warmup_steps: 10
+epochs: 2'" "-l 3e-4 'get_cosine_schedule_with_warmup(o, 10, 80)' -e 40"
+	refused 'python train.py config/x.py --learning_rate 1 --max_iters 9'
+	[[ $stderr == *'another file of settings'* ]]
 }

@@ -171,6 +171,37 @@ static int look_at_training(
 	return 0;
 }
 
+/*
+ * SchedulerType.COSINE of Transformers is "cosine", and so are the others, but
+ * for one: 1, 0 or -1.
+ */
+static int scheduler_type(
+	struct py_run *r, const char *path, size_t n, struct py_value *ret)
+{
+	static const char type[] = "SchedulerType.",
+			  odd[] = "REDUCE_ON_PLATEAU";
+	const char *name = memchr(path, '.', n);
+	char lower[40];
+	size_t len;
+
+	while (name && (size_t)(path + n - name) > 1 &&
+		memchr(name + 1, '.', (size_t)(path + n - name - 1)))
+		name = memchr(name + 1, '.', (size_t)(path + n - name - 1));
+	len = name ? (size_t)(path + n - name - 1) : sizeof(lower);
+	if (len >= sizeof(lower) ||
+		(size_t)(name + 1 - path) < sizeof(type) - 1 ||
+		memcmp(name + 2 - sizeof(type), type, sizeof(type) - 1) != 0)
+		return 0;
+	if (len == sizeof(odd) - 1 && memcmp(name + 1, odd, len) == 0)
+		return py_new_str(r, "reduce_lr_on_plateau", 20, ret) < 0 ? -1
+									  : 1;
+	for (size_t i = 0; i < len; i++)
+		lower[i] = name[1 + i] >= 'A' && name[1 + i] <= 'Z'
+				   ? (char)(name[1 + i] + ('a' - 'A'))
+				   : name[1 + i];
+	return py_new_str(r, lower, len, ret) < 0 ? -1 : 1;
+}
+
 static int lookup(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret)
 {
@@ -205,7 +236,8 @@ static int lookup(
 		if (found)
 			return found;
 	}
-	return find(r, NULL, path, n, ret);
+	found = find(r, NULL, path, n, ret);
+	return found ? found : scheduler_type(r, path, n, ret);
 }
 
 /* NAME=VALUE, or NAME=@step: NAME is the step, whatever it is. */

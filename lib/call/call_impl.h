@@ -373,14 +373,18 @@ int call_failed(struct py_run *r, const struct py_node *s);
 
 /* --- keys.c --------------------------------------------------------------- */
 
-/* A configuration: its items, and where the values of its names stand. */
+/* Where the value of a name stands. */
+struct call_key_place {
+	struct py_str name;
+	const struct py_node *at;
+	struct call_key_place *next;
+};
+
+/* A configuration: its items, and the places of those outermost. */
 struct call_keys {
 	struct py_list *dict;
-	struct call_key_place {
-		struct py_str name;
-		const struct py_node *at;
-		struct call_key_place *next;
-	} * place;
+	struct call_key_place *place;
+	bool loose; /* names that are no settings may be among them */
 };
 
 /* Each returns 0, or -1 raised; NULL raised. */
@@ -442,11 +446,23 @@ int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
 	struct py_value *ret);
 int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret);
 
+/* The same of a call of what has no value, with these arguments. */
+int call_config_of_call(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct py_value *ret);
+
 /* The same of S, whose copy B has, in no Python.  Returns 0, or -1 raised. */
 int call_read_config(struct call_build *b, const struct call_script *s,
 	struct py_value *ret);
 
 /* --- shape.c -------------------------------------------------------------- */
+
+/*
+ * How many steps training has, *RET: OWN, else those of EPOCHS (both NAN: not
+ * said), else the table's.  Returns 0, or -1 raised at AT: none is known, or
+ * the table has others.
+ */
+int call_length(struct py_run *r, const struct py_node *at, double own,
+	double epochs, double *ret);
 
 /* The function NAME of definitions: a shape, join, need ... */
 bool call_primitive(const char *name, size_t n, struct py_value *ret);

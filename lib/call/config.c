@@ -13,70 +13,76 @@
 /* --- the trainers --------------------------------------------------------- */
 
 /*
+ * SURE ones are meant also where a function of the step is in the script;
+ * CALLED ones are known in the arguments of a method of nobody knows what.
+ */
+enum certainty { MAYBE, SURE, CALLED };
+
+/*
  * A trainer's configuration has all keys of NEEDS and one of ANY, blank-
- * separated; KEY/KEY is in a dict, KEY=A|B has one of these values.  SURE ones
- * say it before a function of the step in the same script does.
+ * separated; KEY/KEY is in a dict, KEY=A|B has one of these values.
  */
 struct format {
 	const char *trainer; /* for -D trainer= */
 	const char *constructor;
 	const char *needs, *any;
-	bool sure;
+	enum certainty certainty;
 };
 
 static const struct format formats[] = {
 	{"deepspeed", "deepspeed.DeepSpeedConfig", "scheduler/type",
 		"scheduler/type=WarmupLR|WarmupDecayLR|WarmupCosineLR|OneCycle|"
 		"LRRangeTest",
-		true},
+		SURE},
 	{"mmengine", "mmengine.MMEngineConfig", "param_scheduler",
-		"param_scheduler", true},
-	{"mmcv", "mmengine.MMCVConfig", "lr_config", "lr_config", true},
+		"param_scheduler", SURE},
+	{"mmcv", "mmengine.MMCVConfig", "lr_config", "lr_config", SURE},
 	{"composer", "composer.ComposerConfig", "scheduler/name",
 		"scheduler/name=constant_with_warmup|cosine_with_warmup|"
 		"linear_decay_with_warmup|inv_sqrt_with_warmup",
-		true},
+		SURE},
 	{"detectron2", "fvcore.Detectron2Config", "SOLVER",
-		"SOLVER/BASE_LR SOLVER/STEPS SOLVER/MAX_ITER", true},
+		"SOLVER/BASE_LR SOLVER/STEPS SOLVER/MAX_ITER", SURE},
 	{"nanogpt", "nanogpt.NanoGPTConfig", "learning_rate",
-		"warmup_iters max_iters decay_lr", false},
+		"warmup_iters max_iters decay_lr", MAYBE},
 	{"megatron", "megatron.MegatronArguments", "",
 		"lr_decay_style lr_decay_iters lr_warmup_iters train_iters "
 		"lr_warmup_fraction lr_warmup_samples train_samples "
 		"lr_decay_samples lr_wsd_decay_style lr_wsd_decay_iters",
-		false},
+		MAYBE},
 	{"fairseq", "fairseq.FairseqArguments", "",
 		"warmup_updates max_update total_num_update lr_scheduler/_name "
 		"lr_period_updates lr_scheduler=inverse_sqrt|polynomial_decay|"
 		"tri_stage|reduce_lr_on_plateau|triangular|fixed|manual",
-		false},
-	{"ultralytics", "ultralytics.UltralyticsConfig", "", "lr0 lrf", false},
+		MAYBE},
+	{"ultralytics", "ultralytics.UltralyticsConfig", "", "lr0 lrf", CALLED},
 	{"hf", "hf.AccelerateArguments", "",
 		"lr_warmup_steps num_warmup_steps max_train_steps "
 		"lr_scheduler_num_cycles",
-		false},
+		MAYBE},
 	{"axolotl", "hf.AxolotlConfig", "learning_rate",
 		"lr_scheduler=cosine|linear|constant|constant_with_warmup|"
 		"one_cycle|rex|log_sweep|cosine_with_restarts|polynomial "
 		"micro_batch_size num_epochs base_model",
-		false},
+		MAYBE},
 	{"transformers", "hf.TrainingArguments", "",
 		"lr_scheduler_type per_device_train_batch_size warmup_ratio "
 		"num_train_epochs lr_scheduler_kwargs",
-		false},
+		MAYBE},
 	{"torchvision", "torchvision.TorchvisionArguments", "",
 		"lr_scheduler=steplr|cosineannealinglr|exponentiallr|"
 		"multisteplr lr_step_size lr_steps lr_gamma lr_warmup_decay "
 		"lr_warmup_method lr_warmup_epochs",
-		false},
+		MAYBE},
 	{"timm", "timm.TimmArguments", "",
-		"sched sched_on_updates warmup_lr decay_milestones "
+		"sched=cosine|tanh|step|multistep|poly|wsd|rsqrt|plateau "
+		"sched_on_updates warmup_lr decay_milestones "
 		"cooldown_epochs decay_epochs patience_epochs lr_cycle_mul "
 		"lr_cycle_decay lr_cycle_limit lr_k_decay lr_base",
-		false},
+		MAYBE},
 	/* These might be of many; the one that is common takes them last. */
 	{"transformers", "hf.TrainingArguments", "learning_rate",
-		"max_steps warmup_steps", false},
+		"max_steps warmup_steps", MAYBE},
 };
 
 #define NFORMAT (sizeof(formats) / sizeof(formats[0]))
@@ -145,7 +151,7 @@ static const struct format *format_of(
 				return &formats[i];
 	for (size_t i = 0; i < NFORMAT; i++) {
 		const struct format *f = &formats[i];
-		if (sure && !f->sure)
+		if (sure && f->certainty != SURE)
 			continue;
 		if (count(d, f->needs, &n) == n && count(d, f->any, &n) > 0)
 			return f;
@@ -155,34 +161,27 @@ static const struct format *format_of(
 
 /* --- what the user says --------------------------------------------------- */
 
-/* The dict that holds PATH in D, and its last part; NULL: it is not there. */
-static struct py_value *inside(
-	const struct py_list *d, const struct py_str *path)
+/* Whether D has PATH, or a dict of its own where PATH begins. */
+static bool may_have(const struct py_list *d, const struct py_str *path)
 {
-	const char *s = path->s, *stop = s + path->n, *dot;
-	struct py_value *v;
+	const char *dot = memchr(path->s, '.', path->n);
+	const struct py_value *v = py_dict_find(
+		d, path->s, dot ? (size_t)(dot - path->s) : path->n);
 
-	while ((dot = memchr(s, '.', (size_t)(stop - s)))) {
-		d = dict_of(py_dict_find(d, s, (size_t)(dot - s)));
-		if (!d)
-			return NULL;
-		s = dot + 1;
-	}
-	v = py_dict_find(d, s, (size_t)(stop - s));
-	return v;
+	return v && (!dot || dict_of(v));
 }
 
 /* -D beats what the configuration says; the last is the first in the list. */
-static void override(const struct py_list *d, const struct call_define *x)
+static int override(
+	struct py_run *r, struct py_list *d, const struct call_define *x)
 {
-	struct py_value *v;
-
 	if (!x)
-		return;
-	override(d, x->next);
-	v = inside(d, &x->path);
-	if (v)
-		*v = x->value;
+		return 0;
+	if (override(r, d, x->next) < 0)
+		return -1;
+	return !x->is_step && may_have(d, &x->path)
+		       ? call_dict_set(r, d, x->path.s, x->path.n, x->value)
+		       : 0;
 }
 
 /* "auto" in V, the value of KEY, is asked for. */
@@ -230,30 +229,35 @@ static const struct py_node *place_of(
 	return p ? p->at : NULL;
 }
 
+static bool is_parameter(
+	const struct call_constructor *c, const struct py_str *name)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&c->def, i)); i++)
+		if (p->op != 'k' && call_same_name(&p->s, name))
+			return true;
+	return false;
+}
+
 /* What was defined and is no key yet, but a parameter of C. */
 static size_t add_defined(struct py_run *r, const struct call_constructor *c,
 	struct py_arg *arg, size_t n)
 {
-	const struct py_node *p;
-
 	for (const struct call_define *x = call_build_of(r)->define; x;
 		x = x->next) {
-		bool had = false;
-		for (size_t i = 0; i < n; i++)
-			had = had || (arg[i].name.n == x->path.n &&
-					     memcmp(arg[i].name.s, x->path.s,
-						     x->path.n) == 0);
-		for (size_t i = 0; !had && (p = py_param(&c->def, i)); i++)
-			if (p->op != 'k' && p->s.n == x->path.n &&
-				memcmp(p->s.s, x->path.s, p->s.n) == 0)
-				arg[n++] = (struct py_arg){
-					.name = p->s, .value = x->value};
+		bool had = x->is_step || !is_parameter(c, &x->path);
+		for (size_t i = 0; i < n && !had; i++)
+			had = call_same_name(&arg[i].name, &x->path);
+		if (!had)
+			arg[n++] = (struct py_arg){
+				.name = x->path, .value = x->value};
 	}
 	return n;
 }
 
-/* The call of CONSTRUCTOR with K's items. */
-static int make(struct py_run *r, const char *constructor,
+/* The call of what stands for F's trainer, with K's items. */
+static int make(struct py_run *r, const struct format *f,
 	const struct call_keys *k, struct py_value *ret)
 {
 	const struct call_build *b = call_build_of(r);
@@ -269,11 +273,13 @@ static int make(struct py_run *r, const char *constructor,
 	arg = py_alloc(r, room * sizeof(*arg));
 	if (!at || !arg)
 		return -1;
-	if (call_find(r, constructor, strlen(constructor), &found) != 1)
+	if (call_find(r, f->constructor, strlen(f->constructor), &found) != 1)
 		return -1;
 	c = found.u.opaque->p;
 	for (size_t i = 0; i + 1 < d->n; i += 2)
-		if (d->item[i].type == PY_STR)
+		if (d->item[i].type == PY_STR &&
+			(!k->loose || f->certainty != SURE ||
+				is_parameter(c, d->item[i].u.str)))
 			arg[n++] = (struct py_arg){.name = *d->item[i].u.str,
 				.value = d->item[i + 1],
 				.at = place_of(k, d->item[i].u.str)};
@@ -429,6 +435,29 @@ static void search(struct search *x, const struct py_list *d, unsigned depth)
 	}
 }
 
+static double number_in(const struct py_list *d, const char *key)
+{
+	const struct py_value *v = py_dict_find(d, key, strlen(key));
+
+	return v && py_is_number(v) ? py_number(v) : NAN;
+}
+
+/* torchtune's recipes tell its schedulers how long training lasts. */
+static int tell_length(
+	struct py_run *r, const struct py_list *all, struct py_list *d)
+{
+	static const char name[] = "num_training_steps";
+	double epochs = number_in(all, "epochs"), n;
+	double each = number_in(all, "max_steps_per_epoch");
+
+	if (!py_dict_find(d, "_component_", 11) ||
+		py_dict_find(d, name, sizeof(name) - 1))
+		return 0;
+	if (call_length(r, NULL, epochs * each, epochs, &n) < 0)
+		return -1;
+	return call_dict_set(r, d, name, sizeof(name) - 1, py_float(n));
+}
+
 /* A dict that names a constructor, or one that has such: 1, 0 or -1. */
 static int named(
 	struct py_run *r, const struct call_keys *k, struct py_value *ret)
@@ -448,7 +477,6 @@ static int named(
 			x.nnamed);
 	if (x.nnamed == 0)
 		return 0;
-	*ret = *x.named;
 	if (x.rate > 0) {
 		struct py_value *rate = py_alloc(r, sizeof(*rate));
 		if (!rate)
@@ -456,6 +484,9 @@ static int named(
 		*rate = py_float(x.rate);
 		b->optimizer_rate = rate;
 	}
+	if (tell_length(r, k->dict, x.named->u.list) < 0)
+		return -1;
+	*ret = *x.named;
 	return instantiate(r, ret, DEPTH_MAX) < 0 ? -1 : 1;
 }
 
@@ -479,10 +510,10 @@ static int descend(struct py_run *r, const struct call_keys *k, bool sure,
 	}
 	if (!found)
 		return 0;
-	*ret = (struct call_keys){NULL, k->place};
 	if (call_keys_new(r, ret) < 0)
 		return -1;
 	ret->place = k->place;
+	ret->loose = k->loose;
 	for (size_t i = 0; i + 1 < d->n + found->n; i += 2) {
 		const struct py_value *item =
 			i < d->n ? &d->item[i] : &found->item[i - d->n];
@@ -508,19 +539,19 @@ static int config(
 	struct call_keys inner;
 	int found;
 
-	override(k->dict, b->define);
-	if (ask_for_auto(r, &none, &all, DEPTH_MAX) < 0)
+	if (override(r, k->dict, b->define) < 0 ||
+		ask_for_auto(r, &none, &all, DEPTH_MAX) < 0)
 		return -1;
 	f = format_of(b, k->dict, sure);
 	if (f)
-		return make(r, f->constructor, k, ret) < 0 ? -1 : 1;
+		return make(r, f, k, ret) < 0 ? -1 : 1;
 	found = named(r, k, ret);
 	if (found != 0)
 		return found;
 	found = descend(r, k, sure, &inner, &f);
 	if (found <= 0)
 		return found;
-	return make(r, f->constructor, &inner, ret) < 0 ? -1 : 1;
+	return make(r, f, &inner, ret) < 0 ? -1 : 1;
 }
 
 int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
@@ -542,27 +573,82 @@ int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
 	return config(r, &k, sure, ret);
 }
 
+/*
+ * cfg.SOLVER.BASE_LR = 0.02, the assignment E to TARGET, where nobody knows
+ * what cfg is: a setting, if its value stands there.
+ */
+static int assigned_setting(struct py_run *r, const struct py_node *e,
+	const struct py_node *target, struct call_keys *k)
+{
+	const struct py_module *m = call_build_of(r)->user;
+	const struct py_node *root = target;
+	struct py_value v;
+	size_t n, name;
+	const char *text = py_text(m, &n);
+
+	while (root->form == PY_ATTR)
+		root = root->arg;
+	if (root->form != PY_NAME || (py_global(m, root->s.s, root->s.n, &v) &&
+					     v.type != PY_UNKNOWN))
+		return 0;
+	name = root->end + 1;
+	if (call_literal(r, text + e->arg->at, e->arg->end - e->arg->at, &v) <
+		0)
+		return -1;
+	if (v.type == PY_STR && !strchr("\"'", text[e->arg->at]) &&
+		py_new_unknown(r, e->arg, text + target->at,
+			target->end - target->at, NULL, &v) < 0)
+		return -1;
+	return call_keys_set(
+		r, k, text + name, target->end - name, v, e->arg->at, e->end);
+}
+
 int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	struct call_keys k;
+	int bad = 0;
 
 	if (call_keys_new(r, &k) < 0)
 		return -1;
-	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct py_node *name =
+	k.loose = true;
+	for (const struct py_node *e = py_root(b->user)->arg; e && !bad;
+		e = e->next) {
+		const struct py_node *to =
 			e->form == PY_ASSIGN ? e->arg->next : e;
 		struct py_value v;
 
-		if ((e->form != PY_ASSIGN && e->form != PY_CLASS) ||
-			(name->form != PY_NAME && name != e) ||
-			!py_global(b->user, name->s.s, name->s.n, &v))
-			continue;
-		if (call_keys_set(r, &k, name->s.s, name->s.n, v,
-			    name == e ? e->at : e->arg->at, e->end) < 0)
-			return -1;
+		if (e->form == PY_ASSIGN && to->form == PY_ATTR)
+			bad = assigned_setting(r, e, to, &k);
+		else if ((to->form == PY_NAME || e->form == PY_CLASS) &&
+			 py_global(b->user, to->s.s, to->s.n, &v))
+			bad = call_keys_set(r, &k, to->s.s, to->s.n, v,
+				to == e ? e->at : e->arg->at, e->end);
 	}
-	return config(r, &k, sure, ret);
+	return bad ? -1 : config(r, &k, sure, ret);
+}
+
+int call_config_of_call(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	const struct format *f;
+	struct py_value found;
+	struct call_keys k;
+
+	if (call_keys_new(r, &k) < 0)
+		return -1;
+	for (size_t i = 0; i < narg; i++)
+		if (arg[i].name.n == 0 ||
+			call_dict_set(r, k.dict, arg[i].name.s, arg[i].name.n,
+				arg[i].value) < 0)
+			return arg[i].name.n == 0 ? 0 : -1;
+	f = format_of(call_build_of(r), k.dict, false);
+	if (!f || f->certainty != CALLED)
+		return 0;
+	if (call_find(r, f->constructor, strlen(f->constructor), &found) != 1)
+		return -1;
+	return call_recipe_of(r, found.u.opaque->p, at, arg, narg, ret) < 0 ? -1
+									    : 1;
 }
 
 /* --- texts ---------------------------------------------------------------- */

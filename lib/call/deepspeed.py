@@ -92,7 +92,11 @@ def DeepSpeedConfig(scheduler, optimizer=None, **others):
     """A configuration's scheduler: {"type": ..., "params": {...}}."""
     kinds = {"WarmupLR": WarmupLR, "WarmupDecayLR": WarmupDecayLR, "WarmupCosineLR": WarmupCosineLR,
              "OneCycle": OneCycle, "LRRangeTest": LRRangeTest}
-    need(scheduler["type"] in kinds)
-    lr = None if optimizer is None else optimizer.get("params", {}).get("lr")
-    own = base if base_given or lr is None else lr
-    return place(kinds[scheduler["type"]](None, **scheduler.get("params", {})), base=own)
+    name, params = scheduler["type"], scheduler.get("params", {})
+    need(name in kinds)
+    body = kinds[name](None, **params)
+    # The others say all their rates themselves.
+    follows = name == "WarmupCosineLR" or name == "WarmupLR" and "warmup_max_lr" not in params
+    if base_given or optimizer is None or not follows:
+        return body
+    return place(body, base=optimizer["params"]["lr"])

@@ -32,6 +32,7 @@ struct shell {
 	const char *s;
 	size_t n, i;
 	struct variable *variable;
+	bool script;     /* NAME=value assigns; else it is a setting */
 	unsigned depth;  /* of if, for, while, case */
 	struct buf text; /* of the word being read */
 	struct word word;
@@ -398,15 +399,33 @@ static int add_flag(struct shell *sh, const struct word *w,
 		w == until ? sh->i : w->at, w == until ? sh->i : w->end);
 }
 
+/* The second .py before the flags, as nanoGPT has it, is a file of settings. */
+static int add_program(struct shell *sh, const struct word *w, unsigned *n,
+	struct call_keys *keys)
+{
+	struct py_value v;
+
+	if (w->text.n < 3 || memcmp(w->text.s + w->text.n - 3, ".py", 3) != 0 ||
+		++*n != 2)
+		return 0;
+	return py_new_str(sh->run, w->text.s, w->text.n, &v) < 0 ||
+			       call_keys_set(sh->run, keys, "config", 6, v,
+				       w->at, w->end) < 0
+		       ? -1
+		       : 0;
+}
+
 /* The flags among the words from W on. */
 static int read_flags(struct shell *sh, const struct word *w)
 {
+	unsigned programs = 0;
 	struct call_keys keys;
 
 	if (call_keys_new(sh->run, &keys) < 0)
 		return -1;
-	while (w && !is_flag(w))
-		w = w->next;
+	for (; w && !is_flag(w); w = w->next)
+		if (add_program(sh, w, &programs, &keys) < 0)
+			return -1;
 	while (w) {
 		const struct word *until = w->next;
 		while (until && !is_flag(until))
@@ -471,7 +490,8 @@ static int end_command(struct shell *sh)
 	}
 	while (w && is_among(w, "export local declare readonly set -x -a -e"))
 		w = w->next;
-	for (; w && (n = assigned_name(w->text.s, w->text.n)); w = next) {
+	for (; sh->script && w && (n = assigned_name(w->text.s, w->text.n));
+		w = next) {
 		next = w->next;
 		if (assign_word(sh, w, n) < 0)
 			return -1;
@@ -656,6 +676,7 @@ int call_flags(struct py_run *r, const char *s, size_t n, bool script,
 	struct shell sh = {.run = r,
 		.s = s,
 		.n = n,
+		.script = script,
 		.word = {.plain = true},
 		.command = command,
 		.ctx = ctx};

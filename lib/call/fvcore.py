@@ -83,6 +83,9 @@ def Detectron2Config(SOLVER, **others):
          "STEPS": (30000,), "GAMMA": 0.1, "NUM_DECAYS": 3, "RESCALE_INTERVAL": False, "WARMUP_FACTOR": 0.001,
          "WARMUP_ITERS": 1000, "WARMUP_METHOD": "linear"}
     s.update(SOLVER)
+    missing = [k for k in ["BASE_LR", "STEPS", "MAX_ITER"] if k not in SOLVER]
+    need("_BASE_" not in others or len(missing) == 0,
+         "what _BASE_ may say; expected -D SOLVER." + "=VALUE -D SOLVER.".join(missing) + "=VALUE")
     name, n, how = s["LR_SCHEDULER_NAME"], s["MAX_ITER"], s["WARMUP_METHOD"]
     need(name in ["WarmupMultiStepLR", "WarmupCosineLR"], "one that no table here has; expected words for it")
     need(not s["RESCALE_INTERVAL"], "no table here has RESCALE_INTERVAL; expected words for it")

@@ -33,7 +33,7 @@ static struct py_list *inner_dict(
 {
 	struct py_value *old = py_dict_find(d, name, n), key, v;
 
-	if (old && old->type == PY_DICT)
+	if (old && (old->type == PY_DICT || old->type == PY_NAMESPACE))
 		return old->u.list;
 	if (py_new_list(r, PY_DICT, 0, &v) < 0)
 		return NULL;
@@ -77,7 +77,7 @@ int call_keys_new(struct py_run *r, struct call_keys *k)
 {
 	struct py_value v;
 
-	*k = (struct call_keys){NULL, NULL};
+	*k = (struct call_keys){.dict = NULL};
 	if (py_new_list(r, PY_DICT, 0, &v) < 0)
 		return -1;
 	k->dict = v.u.list;

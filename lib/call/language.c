@@ -24,7 +24,7 @@ static bool is_yaml_line(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && s[i] == ' ')
+	while (i < n && (s[i] == ' ' || s[i] == '\t'))
 		i++;
 	if (i < n && s[i] == '-' && (i + 1 == n || s[i + 1] == ' '))
 		return true;
@@ -34,6 +34,15 @@ static bool is_yaml_line(const char *s, size_t n)
 		if (!isalnum((unsigned char)s[i]) && !strchr("_-.", s[i]))
 			break;
 	}
+	return false;
+}
+
+/* Whether the line S[0..N) assigns, apart from its comment: x: int = 3 */
+static bool assigns(const char *s, size_t n)
+{
+	for (size_t i = 0; i + 2 < n && s[i] != '#'; i++)
+		if (memcmp(s + i, " = ", 3) == 0)
+			return true;
 	return false;
 }
 
@@ -50,9 +59,7 @@ static bool is_yaml(const char *s, size_t n)
 		at = strspn(s, " \t\r");
 		if (at < len && s[at] != '#' && !begins(s + at, "---")) {
 			size_t own = len - (len > 0 && s[len - 1] == '\r');
-			if (!is_yaml_line(s, own) ||
-				(memchr(s, '=', len) && !memchr(s, '"', len) &&
-					!memchr(s, '\'', len)))
+			if (!is_yaml_line(s, own) || assigns(s, own))
 				return false;
 			lines++;
 		}
@@ -63,28 +70,96 @@ static bool is_yaml(const char *s, size_t n)
 	return lines > 0;
 }
 
+/* Whether S has a flag behind one of BEFORE: "--lr". */
+static bool has_flag(const char *s, const char *before)
+{
+	for (; (s = strstr(s, "--")); s += 2)
+		if (strchr(before, s[-1]) && isalpha((unsigned char)s[2]))
+			return true;
+	return false;
+}
+
+/* Whether S uses what only a shell has: $NAME, ${, $( or a '\' at an end. */
+static bool has_shell(const char *s)
+{
+	for (size_t i = 0; s[i]; i++)
+		if ((s[i] == '$' && s[i + 1] &&
+			    (isalnum((unsigned char)s[i + 1]) ||
+				    strchr("_{(@", s[i + 1]))) ||
+			(s[i] == '\\' &&
+				(s[i + 1] == '\n' || s[i + 1] == '\r')))
+			return true;
+	return false;
+}
+
+static bool begins_with_any(const char *s, const char *const list[])
+{
+	for (; *list; list++)
+		if (begins(s, *list))
+			return true;
+	return false;
+}
+
+/* Whether S[1..] is a command, or a shell script, with flags. */
 static bool is_shell(const char *s)
 {
 	static const char *const commands[] = {"python ", "python3 ",
-		"torchrun ", "accelerate ", "deepspeed ", "sbatch ", "srun ",
-		"export ", "CUDA_VISIBLE_DEVICES=", "yolo ", "fairseq-train ",
-		"$ ", "llamafactory-cli ", "mpirun "};
+		"torchrun ", "accelerate launch ", "deepspeed ", "sbatch ",
+		"srun ", "yolo ", "fairseq-train ", "llamafactory-cli ",
+		"mpirun ", "#!/bin/bash", "#!/bin/sh", "#!/usr/bin/env bash",
+		"#!/usr/bin/env sh", NULL};
+	static const char *const python[] = {"import ", "from ", "def ",
+		"class ", "\"\"\"", "'''", "@", NULL};
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (begins(s, commands[i]))
-			return true;
-	return begins(s, "#!") && memchr(s, 's', strcspn(s, "\n")) &&
-	       strstr(s, "sh") && strstr(s, "sh") < s + strcspn(s, "\n");
+	if (begins_with_any(s, commands))
+		return true;
+	if (!strchr(s, '\n'))
+		return has_flag(s + 1, " \t");
+	return !begins_with_any(s, python) && !strstr(s, "\nimport ") &&
+	       !strstr(s, "\ndef ") && has_shell(s) &&
+	       has_flag(s + 1, " \t\n(\"'");
 }
 
-/* SOLVER.BASE_LR 0.02, as detectron2 takes settings. */
+/* A name as settings have: letters, digits, '_' and '.'; its length. */
+static size_t setting(const char *s)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)s[n]) || s[n] == '_' || s[n] == '.')
+		n++;
+	return isalpha((unsigned char)s[0]) || s[0] == '_' ? n : 0;
+}
+
+/* Two words or more that are NAME=value, or SECTION.NAME and a value. */
 static bool is_pairs(const char *s)
 {
-	size_t n = 0, dots = 0;
+	size_t n = setting(s), words = 0;
 
-	while (isupper((unsigned char)s[n]) || s[n] == '_' || s[n] == '.')
-		dots += s[n++] == '.';
-	return dots > 0 && s[n] == ' ';
+	if (s[n] == ' ' && memchr(s, '.', n)) {
+		for (size_t i = 0; i < n; i++)
+			if (islower((unsigned char)s[i]))
+				return false;
+		return true;
+	}
+	for (; *s; words++) {
+		n = setting(s);
+		if (n == 0 || s[n] != '=' || strchr(" \t=", s[n + 1]))
+			return false;
+		s += strcspn(s, " \t\n");
+		s += strspn(s, " \t\n");
+	}
+	return words > 1;
+}
+
+/* S without lines of comments before it. */
+static const char *first_code(const char *s)
+{
+	s += strspn(s, " \t\r\n");
+	while (*s == '#') {
+		s += strcspn(s, "\n");
+		s += strspn(s, " \t\r\n");
+	}
+	return s;
 }
 
 static bool is_json(const char *s, size_t n)
@@ -107,20 +182,18 @@ enum call_language call_language(const char *s, size_t n, const char *file)
 		{".yml", CALL_YAML}, {".sh", CALL_SHELL}, {".bash", CALL_SHELL},
 		{".slurm", CALL_SHELL}, {".sbatch", CALL_SHELL},
 		{".py", CALL_PYTHON}};
-	size_t blank = strspn(s, " \t\r\n");
+	const char *code = first_code(s);
 
 	for (size_t i = 0; file && i < sizeof(files) / sizeof(files[0]); i++)
 		if (ends(file, files[i].suffix))
 			return files[i].language;
-	s += blank;
-	n -= blank;
-	if (begins(s, "--") && s[2] != '-')
+	if (begins(code, "--") && code[2] != '-')
 		return CALL_FLAGS;
-	if (*s == '{' || *s == '[')
+	if (*code == '{' || *code == '[')
 		return is_json(s, n) ? CALL_JSON : CALL_DICT;
-	if (is_pairs(s))
+	if (is_pairs(code))
 		return CALL_FLAGS;
-	if (is_shell(s))
+	if (is_shell(s + strspn(s, " \t\r\n")) || is_shell(code))
 		return CALL_SHELL;
 	if ((file || memchr(s, '\n', n)) && is_yaml(s, n))
 		return CALL_YAML;

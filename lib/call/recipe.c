@@ -443,6 +443,8 @@ int call_apply(struct py_run *r, const struct py_node *at,
 	if (v->type == PY_UNKNOWN && wraps_schedule(v->u.unknown, arg, narg))
 		return refuse_wrapper(r, at, v->u.unknown);
 	made = call_make_optimizer(r, v, arg, narg, ret);
+	if (v->type == PY_UNKNOWN && made == 0)
+		made = call_config_of_call(r, at, arg, narg, ret);
 	if (v->type == PY_UNKNOWN || made != 0)
 		return made;
 	if (!call_is(v, call_constructor_type))

@@ -734,6 +734,27 @@ static int call_f32(struct py_call *c)
 	return 0;
 }
 
+int call_length(struct py_run *r, const struct py_node *at, double own,
+	double epochs, double *ret)
+{
+	const struct call_place *p = &call_build_of(r)->place;
+
+	if (isnan(own))
+		own = ceil(epochs * (p->by_epoch ? 1 : p->epoch_steps));
+	*ret = isnan(own) ? p->steps : own;
+	if (isnan(*ret))
+		return py_raise(r, at,
+			"how long training lasts is not known; expected -n "
+			"STEPS, or -e STEPS_PER_EPOCH for its epochs, or the "
+			"trainer's setting by -D");
+	if (isnan(p->steps) || p->steps == *ret)
+		return 0;
+	return py_raise(r, at,
+		"training lasts %.10g steps by this, and -n %.10g; expected "
+		"equal ones (a part of the table is --rows)",
+		*ret, p->steps);
+}
+
 /*
  * run_length(own, epochs): how many steps training has, by its own number, its
  * epochs' or the table's, which must be equal where they are known.
@@ -741,26 +762,18 @@ static int call_f32(struct py_call *c)
 static int call_run_length(struct py_call *c)
 {
 	const struct call_place *p = &call_build_of(c->run)->place;
-	double e = p->by_epoch ? 1 : p->epoch_steps, n = NAN, epochs;
+	double own = NAN, epochs = NAN, n;
 
-	if (given(c, 0) && number(c, 0, &n) < 0)
+	if (given(c, 0) && number(c, 0, &own) < 0)
 		return -1;
-	if (given(c, 1) && number(c, 1, &epochs) < 0)
+	/* Where nobody knows an epoch's steps, it is not asked for. */
+	if (given(c, 1) && isnan(own) &&
+		(p->by_epoch || !isnan(p->epoch_steps)) &&
+		number(c, 1, &epochs) < 0)
 		return -1;
-	if (given(c, 1) && isnan(n))
-		n = ceil(epochs * e);
-	if (isnan(n))
-		n = p->steps;
-	if (isnan(n))
-		return py_raise(c->run, NULL,
-			"how long training lasts is not known; expected -n "
-			"STEPS%s, or the trainer's setting by -D",
-			given(c, 1) ? ", -e STEPS_PER_EPOCH" : "");
-	if (!isnan(p->steps) && p->steps != n)
-		return py_raise(c->run, place_of(c, given(c, 0) ? 0 : 1),
-			"training lasts %.10g steps by this, and -n %.10g; "
-			"expected equal ones (a part of the table is --rows)",
-			n, p->steps);
+	if (call_length(c->run, place_of(c, given(c, 0) ? 0 : 1), own, epochs,
+		    &n) < 0)
+		return -1;
 	*c->ret = n == floor(n) && n < (double)PY_INT_MAX ? py_int((int64_t)n)
 							  : py_float(n);
 	return 0;

@@ -14,18 +14,22 @@ def _main(lr, name, epochs, warmup, step_size, at, gamma, low):
 
 
 def TorchvisionArguments(lr=None, lr_scheduler=None, epochs=None, lr_warmup_epochs=0, lr_warmup_method="constant",
-                         lr_warmup_decay=0.01, lr_step_size=30, lr_steps=(16, 22), lr_gamma=0.1, lr_min=0.0, **others):
-    need(lr_scheduler is not None, "no lr_scheduler, for which the scripts have different defaults; expected it")
-    name, warmup, e = lr_scheduler, lr_warmup_epochs, epoch_steps or 1
+                         lr_warmup_decay=0.01, lr_step_size=None, lr_steps=None, lr_gamma=0.1, lr_min=0.0, **others):
+    need(lr_scheduler is not None or lr_steps is not None or lr_step_size is not None,
+         "no lr_scheduler, for which the scripts have different defaults; expected it")
+    name = lr_scheduler or ("steplr" if lr_steps is None else "multisteplr")
+    warmup, e = lr_warmup_epochs, epoch_steps or 1
     need(name in ["steplr", "multisteplr", "exponentiallr", "cosineannealinglr"])
     detection = name == "multisteplr"
     need(lr_warmup_method in ["linear", "constant"])
-    need(base_given or lr is not None or not detection, "no lr; expected it, or -l")
-    own = base if base_given else 0.1 if lr is None else lr
+    own = base if base_given else lr if lr is not None else 0.02 if detection else 0.1
+    if lr is None and not base_given:
+        remark("the script's default is what lr is: " + str(own))
     n = run_length(epochs * e) if epochs is not None else run_length()
     need(n % e == 0, "the length is no whole number of epochs; expected one")
-    at = lr_steps if isinstance(lr_steps, (list, tuple)) else [lr_steps]
-    body = _main(own, name, n // e, warmup, lr_step_size, at, lr_gamma, lr_min)
+    at = lr_steps or (16, 22)
+    at = at if isinstance(at, (list, tuple)) else [at]
+    body = _main(own, name, n // e, warmup, lr_step_size or 30, at, lr_gamma, lr_min)
     if warmup > 0:
         if lr_warmup_method == "linear":
             up = linear(warmup, lr_warmup_decay * own, own)

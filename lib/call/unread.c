@@ -77,6 +77,19 @@ static bool decides(const struct py_str *name)
 	return false;
 }
 
+/* Whether NAME is a file that may have more settings. */
+static bool is_file(const struct py_str *name)
+{
+	static const char *const names[] = {
+		"config", "cfg", "config_file", "_base_", "_BASE_"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (name->n == strlen(names[i]) &&
+			memcmp(name->s, names[i], name->n) == 0)
+			return true;
+	return false;
+}
+
 /* What says nothing changes nothing. */
 static bool is_set(const struct py_value *v)
 {
@@ -115,6 +128,11 @@ static int remark(struct py_run *r, const struct call_constructor *c,
 			(int)arg->name.n, arg->name.s,
 			(int)py_def(&c->def)->s.n, py_def(&c->def)->s.s,
 			near_phrase(&near, "expected one that is", phrase));
+	if (is_file(&arg->name) && is_set(&arg->value))
+		return call_remark(r,
+			"what '%.*s' names is not read, and may say more of "
+			"the rate",
+			(int)arg->name.n, arg->name.s);
 	misspelt = is_misspelt(&near);
 	if (!misspelt && !(is_of_rates(&arg->name) && is_set(&arg->value)))
 		return 0;

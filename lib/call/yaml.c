@@ -146,6 +146,9 @@ static int scalar(struct reader *y, size_t at, size_t end,
 	}
 	if (text.s > y->s + at && strchr("\"'", text.s[-1]))
 		return py_new_str(y->run, text.s, text.n, ret);
+	/* (30, 40) is a text that its reader takes for what it looks like. */
+	if (text.n > 1 && text.s[0] == '(' && text.s[text.n - 1] == ')')
+		return call_literal(y->run, text.s, text.n, ret);
 	return call_scalar(y->run, text.s, text.n, ret);
 }
 

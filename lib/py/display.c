@@ -217,17 +217,19 @@ static int add_formatted(
 		       : 0;
 }
 
-/* A field of an f-string, E, into B. */
+/* A field of an f-string, E, into B; what has no value into *UNKNOWN. */
 static int add_field(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, struct buf *b)
+	struct py_frame *f, struct buf *b, struct py_value *unknown)
 {
 	struct py_value v;
 	int bad;
 
 	if (py_eval(r, e->arg, f, &v) < 0)
 		return -1;
-	if (v.type == PY_UNKNOWN)
-		return py_raise_unknown(r, e, &v);
+	if (v.type == PY_UNKNOWN) {
+		*unknown = v;
+		return 0;
+	}
 	if (e->s.n > 0) {
 		if (!py_is_number(&v) || add_formatted(b, &v, &e->s))
 			return py_raise(r, e,
@@ -245,14 +247,16 @@ int py_eval_format(struct py_run *r, const struct py_node *e,
 	struct buf b = {0};
 	int bad = 0;
 
+	*ret = py_none();
 	for (const struct py_node *part = e->arg; part && !bad;
 		part = part->next) {
 		if (part->form == PY_FORMAT && part->op != PY_NO_OP)
-			bad = add_field(r, part, f, &b);
+			bad = add_field(r, part, f, &b, ret);
 		else if (py_str_add(&b, &part->value))
 			bad = py_raise_nomem(r, b.len);
 	}
-	if (!bad)
+	/* With a part that has no value it has none. */
+	if (!bad && ret->type != PY_UNKNOWN)
 		bad = py_new_str(r, b.len ? b.data : "", b.len, ret);
 	buf_free(&b);
 	return bad;

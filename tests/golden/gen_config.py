@@ -475,7 +475,7 @@ def nanogpt(n, lr, low, warmup, decay):
 add("nanogpt", "", "learning_rate = 1e-3; max_iters = 500; lr_decay_iters = 400;"
     " min_lr = 1e-4; warmup_iters = 100; dropout = 0.2",
     nanogpt(500, 1e-3, 1e-4, 100, 400))
-add("nanogpt-flags", "", "python train.py config/x.py --learning_rate=1e-3 "
+add("nanogpt-flags", "", "python train.py --learning_rate=1e-3 "
     "--max_iters=300 --lr_decay_iters=300 --min_lr=1e-4 --warmup_iters=20",
     nanogpt(300, 1e-3, 1e-4, 20, 300))
 
