@@ -113,7 +113,7 @@ struct call_define {
 };
 
 /* At least as many as there are files of definitions, and definitions. */
-#define CALL_NMODULE 32
+#define CALL_NMODULE 64
 #define CALL_NDEF 1024
 
 /* One call being built, and then what its functions live in. */

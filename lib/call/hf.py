@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Transformers' schedules (5.23.0, transformers/optimization.py), factors of
-# the optimizer's rate.
+# the optimizer's rate; then what it had for TensorFlow until version 5
+# (optimization_tf.py), and the function of its examples for Flax.
 
 _FRESH = "no table can hold a resumed schedule (use -s)"
 _METRIC = "no table can hold a schedule that waits for a metric"
@@ -95,10 +96,12 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, num_warmup_st
                                                         warmup_lr_rate=None):
     need(last_epoch == -1, _FRESH)
     need(num_warmup_steps >= 0)
+    # A warmup of a fraction of a step goes beyond the rate.
+    past = "hold" if num_warmup_steps % 1 == 0 else "cont"
     if warmup_lr_rate is None:
-        up = linear(num_warmup_steps, 0, base, grid="lead")
+        up = linear(num_warmup_steps, 0, base, grid="lead", past=past)
     else:
-        up = linear(num_warmup_steps, warmup_lr_rate * base, base, grid="incl")
+        up = linear(num_warmup_steps, warmup_lr_rate * base, base, grid="incl", past=past)
     steps = max(1, num_training_steps - num_warmup_steps)
     return join([up, _waves(steps, base, _low(min_lr, min_lr_rate, base), num_cycles, grid="lead")])
 
@@ -161,6 +164,30 @@ def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=Non
         return get_wsd_schedule(optimizer, num_warmup_steps, num_training_steps=num_training_steps, **kwargs)
     need(num_training_steps is not None)
     return plans[name](optimizer, num_warmup_steps, num_training_steps, **kwargs)
+
+
+def WarmUp(initial_learning_rate, decay_schedule_fn, warmup_steps, power=1.0, name=None):
+    need(warmup_steps >= 0)
+    need(power > 0)
+    peak = initial_learning_rate
+    up = linear(warmup_steps, 0, peak) if power == 1 else poly(warmup_steps, 0, peak, power, flip=True)
+    return join([up, decay_schedule_fn])
+
+
+def create_optimizer(init_lr, num_train_steps, num_warmup_steps, min_lr_ratio=0.0, adam_beta1=0.9, adam_beta2=0.999,
+                     adam_epsilon=1e-8, adam_clipnorm=None, adam_global_clipnorm=None, weight_decay_rate=0.0, power=1.0,
+                     include_in_weight_decay=None):
+    need(num_warmup_steps >= 0)
+    need(num_train_steps > num_warmup_steps)
+    need(power > 0)
+    return join([linear(num_warmup_steps, 0, init_lr),
+                 poly(num_train_steps - num_warmup_steps, init_lr, min_lr_ratio * init_lr, power)])
+
+
+def create_learning_rate_fn(train_ds_size, train_batch_size, num_train_epochs, num_warmup_steps, learning_rate):
+    total = train_ds_size // train_batch_size * num_train_epochs
+    need(0 <= num_warmup_steps < total)
+    return join([linear(num_warmup_steps, 0, learning_rate), linear(total - num_warmup_steps, learning_rate)])
 
 
 # The trainers' own settings: what they make of the rate, all else is ignored.

@@ -76,6 +76,9 @@ static const char fvcore_py[] = {
 static const char mlx_py[] = {
 #include "call/mlx.py.inc"
 };
+static const char espnet_py[] = {
+#include "call/espnet.py.inc"
+};
 static const char allennlp_py[] = {
 #include "call/allennlp.py.inc"
 };
@@ -93,6 +96,48 @@ static const char ultralytics_py[] = {
 };
 static const char llmc_py[] = {
 #include "call/llmc.py.inc"
+};
+static const char bolts_py[] = {
+#include "call/bolts.py.inc"
+};
+static const char warmup_scheduler_py[] = {
+#include "call/warmup_scheduler.py.inc"
+};
+static const char cosine_annealing_warmup_py[] = {
+#include "call/cosine_annealing_warmup.py.inc"
+};
+static const char nemo_py[] = {
+#include "call/nemo.py.inc"
+};
+static const char olmo_core_py[] = {
+#include "call/olmo_core.py.inc"
+};
+static const char olmo_py[] = {
+#include "call/olmo.py.inc"
+};
+static const char monai_py[] = {
+#include "call/monai.py.inc"
+};
+static const char maskrcnn_py[] = {
+#include "call/maskrcnn.py.inc"
+};
+static const char detectron2_py[] = {
+#include "call/detectron2.py.inc"
+};
+static const char segmentation_py[] = {
+#include "call/segmentation.py.inc"
+};
+static const char official_py[] = {
+#include "call/official.py.inc"
+};
+static const char tf1_py[] = {
+#include "call/tf1.py.inc"
+};
+static const char tutorials_py[] = {
+#include "call/tutorials.py.inc"
+};
+static const char callbacks_py[] = {
+#include "call/callbacks.py.inc"
 };
 
 #define DEFINITIONS(text) text, sizeof(text)
@@ -121,12 +166,27 @@ static const struct call_module modules[] = {
 	{"composer", "", false, DEFINITIONS(composer_py)},
 	{"fvcore", "", false, DEFINITIONS(fvcore_py)},
 	{"mlx", "", false, DEFINITIONS(mlx_py)},
-	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
+	{"espnet", "espnet2", false, DEFINITIONS(espnet_py)},
 	{"rex", "REX_LR", false, DEFINITIONS(rex_py)},
 	{"nanogpt", "nanoGPT", true, DEFINITIONS(nanogpt_py)},
 	{"torchvision", "", false, DEFINITIONS(torchvision_py)},
 	{"ultralytics", "yolov5 yolo", false, DEFINITIONS(ultralytics_py)},
 	{"llmc", "llm", false, DEFINITIONS(llmc_py)},
+	{"bolts", "pl_bolts lightning_bolts flash", false, DEFINITIONS(bolts_py)},
+	{"warmup_scheduler", "", false, DEFINITIONS(warmup_scheduler_py)},
+	{"cosine_annealing_warmup", "", false, DEFINITIONS(cosine_annealing_warmup_py)},
+	{"nemo", "", false, DEFINITIONS(nemo_py)},
+	{"olmo_core", "", false, DEFINITIONS(olmo_core_py)},
+	{"olmo", "", false, DEFINITIONS(olmo_py)},
+	{"monai", "", false, DEFINITIONS(monai_py)},
+	{"maskrcnn", "maskrcnn_benchmark", false, DEFINITIONS(maskrcnn_py)},
+	{"detectron2", "", false, DEFINITIONS(detectron2_py)},
+	{"segmentation", "deeplab nnunet nnunetv2", false, DEFINITIONS(segmentation_py)},
+	{"official", "tfm", false, DEFINITIONS(official_py)},
+	{"tf1", "tf tensorflow compat", false, DEFINITIONS(tf1_py)},
+	{"tutorials", "d2l", false, DEFINITIONS(tutorials_py)},
+	{"callbacks", "clr_callback", false, DEFINITIONS(callbacks_py)},
+	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
 };
 /* clang-format on */
 
@@ -262,22 +322,34 @@ static bool is_among(const char *list, const char *word, size_t n)
 	return false;
 }
 
-/* The module that the dotted path S[0..*N) names, or NULL; S becomes its last
- * part.
+/* Whether a path of which WORD[0..N) is a part may mean M. */
+static bool is_named(const struct call_module *m, const char *word, size_t n)
+{
+	return is_among(m->name, word, n) || is_among(m->alias, word, n);
+}
+
+/*
+ * The module that the dotted path S[0..*N) names, or NULL: the first one, or
+ * the first that defines its last part, which S becomes.
  */
 static const struct call_module *module_of(const char **s, size_t *n)
 {
 	const struct call_module *found = NULL;
-	const char *dot;
+	const char *dot, *last = *s + *n;
+	size_t nlast = 0;
 
-	while ((dot = memchr(*s, '.', *n))) {
+	for (; last > *s && last[-1] != '.'; last--)
+		nlast++;
+	for (; (dot = memchr(*s, '.', *n)); *s = dot + 1) {
 		size_t len = (size_t)(dot - *s);
-		for (size_t i = 0; i < NMODULE && !found; i++)
-			if (is_among(modules[i].name, *s, len) ||
-				is_among(modules[i].alias, *s, len))
-				found = &modules[i];
+		for (const struct call_module *m = modules;
+			m < modules + NMODULE; m++)
+			if (is_named(m, *s, len) &&
+				(!found ||
+					(!call_def_in(found, last, nlast) &&
+						call_def_in(m, last, nlast))))
+				found = m;
 		*n -= len + 1;
-		*s = dot + 1;
 	}
 	return found;
 }

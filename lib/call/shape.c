@@ -215,6 +215,9 @@ static int set(struct py_call *c, size_t i, struct sched *node, int field)
 	const struct shape_param *q =
 		&node->u.seg.shape->param[field < SCHED_NPARAM ? field : 0];
 
+	/* The one other name is unit=, which a cycle is so many of. */
+	if (field == SCHED_WHOLE)
+		return number(c, i, &node->u.seg.unit[SCHED_P_LEN]);
 	if (field == SCHED_PAST) {
 		if (is_text(&c->arg[i], "cont"))
 			sched_set(node, SCHED_CONT, 1);
@@ -789,6 +792,28 @@ static int call_remark_text(struct py_call *c)
 		       : wrong(c, 0, "a text");
 }
 
+/* outer(name): what the user's script, or -D, gives that name. */
+static int call_outer(struct py_call *c)
+{
+	struct call_build *b = call_build_of(c->run);
+	const struct call_recipe *in = b->place.recipe;
+	struct py_value none;
+	struct py_str name;
+
+	if (c->arg[0].type != PY_STR)
+		return wrong(c, 0, "a name");
+	name = *c->arg[0].u.str;
+	if (py_global(b->user, name.s, name.n, c->ret))
+		return 0;
+	while (in && in->outer)
+		in = in->outer;
+	/* It is asked for where the callee stands. */
+	if (py_new_unknown(c->run, in ? in->at->arg : c->at, name.s, name.n,
+		    NULL, &none) < 0)
+		return -1;
+	return py_raise_unknown(c->run, NULL, &none);
+}
+
 /* rate(f): a function as the user's frameworks call it. */
 static int call_rate_of(struct py_call *c)
 {
@@ -824,6 +849,8 @@ static const struct py_native primitives[] = {
 	{"triangular", 3, 4, "min max step steps", call_shape, NULL},
 	{"triangular2", 3, 4, "min max step steps", call_shape, NULL},
 	{"exp_range", 4, 6, "min max step gamma per steps", call_shape, NULL},
+	{"sgdr", 3, 8, "min max len mult decay restart unit steps", call_shape,
+		NULL},
 	{"fn", 1, 4, "f steps start past", call_shape, NULL},
 	{"prod", 2, 4, "start f steps past", call_shape, NULL},
 	{"join", 1, 2, "parts past", call_join, NULL},
@@ -842,6 +869,7 @@ static const struct py_native primitives[] = {
 	{"need", 1, 2, "condition text", call_need, NULL},
 	{"f32", 1, 1, "x", call_f32, NULL},
 	{"rate", 1, 1, "f", call_rate_of, NULL},
+	{"outer", 1, 1, "name", call_outer, NULL},
 	{"run_length", 0, 2, "own epochs", call_run_length, NULL},
 	{"remark", 1, 1, "text", call_remark_text, NULL},
 };

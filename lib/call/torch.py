@@ -18,7 +18,8 @@ _TWICE = ("no table can hold ExponentialLR, PolynomialLR, CosineAnnealingLR, Mul
 
 def LambdaLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
     need(last_epoch == -1, _FRESH)
-    return fn(one(lr_lambda), start=base)
+    # Some libraries have functions that make one, linear_warmup_decay(5, 100).
+    return fn(one(lr_lambda), start=base) if kind(one(lr_lambda)) is None else one(lr_lambda)
 
 
 def MultiplicativeLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):

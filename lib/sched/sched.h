@@ -28,7 +28,7 @@ struct shape;
 #define SCHED_NPARAM 8
 #define SCHED_NLIST 2
 /* By convention of the table: p of shapes that have cycles, list of step. */
-enum { SCHED_P_MIN, SCHED_P_MAX };
+enum { SCHED_P_MIN, SCHED_P_MAX, SCHED_P_LEN };
 enum { SCHED_LIST_AT, SCHED_LIST_VALUES };
 
 /*

@@ -94,6 +94,7 @@ static const struct shape_param sgdr_param[] = {
 };
 _Static_assert((int)SGDR_MIN == (int)SCHED_P_MIN &&
 		       (int)SGDR_MAX == (int)SCHED_P_MAX &&
+		       (int)SGDR_LEN == (int)SCHED_P_LEN &&
 		       (int)TRI_MIN == (int)SCHED_P_MIN &&
 		       (int)TRI_MAX == (int)SCHED_P_MAX,
 	"the convention of sched.h");

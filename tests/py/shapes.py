@@ -236,6 +236,22 @@ def exp_range(min, max, step, gamma, per="step", steps=inf):
                      gamma ** (u if per == "step" else cycle - 1), steps)
 
 
+def sgdr(min, max, len, mult=1, decay=1, restart="clean", unit=1, steps=inf):
+    """Cosines, each so many whole units long; late ones begin at the low."""
+    def value(u, stretch, scaled):
+        u, cycle, length, begin = near(u / stretch), 0, len, 0
+        while u >= begin + length:
+            begin += length
+            length = math.ceil(length / unit * mult - 1e-9) * unit
+            cycle += 1
+        if restart == "late" and cycle > 0 and u < begin + 1:
+            return min
+        x = (u - begin) / length
+        return min + (max * decay ** cycle - min) * (1 + math.cos(
+            math.pi * x)) / 2
+    return Node(steps, value, [min, max])
+
+
 # --- combining --------------------------------------------------------------
 
 def join(parts, past=None):

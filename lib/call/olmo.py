@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# OLMo's schedulers (olmo/optim.py, ai2-olmo 0.6.0), of -n steps or of t_max.
+# Its trainer counts an update before it asks for the rate, so step 0 is its
+# step 1 (lead).  A warmup begins at a tenth of the rate unless it says where.
+
+
+def _length(t_max, steps):
+    need(t_max is not None or steps is not None, "a part of training without -n; expected -n")
+    return steps if t_max is None else t_max
+
+
+def _up(n, warmup_min_lr, base):
+    need(n >= 0)
+    start = 0.10 * base if warmup_min_lr is None else warmup_min_lr
+    need(0 <= start < base)
+    return linear(n, start, base, grid="lead")
+
+
+def CosWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None,
+                  alpha_f=0.1, t_max=None):
+    need(warmup_steps is not None)
+    n = _length(t_max, steps) - warmup_steps
+    need(n > 0, "no steps after the warmup; expected fewer warmup_steps")
+    return join([_up(warmup_steps, warmup_min_lr, base), cos(n, base, alpha_f * base, grid="lead")])
+
+
+def LinearWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None,
+                     alpha_f=0.1, t_max=None):
+    need(warmup_steps is not None)
+    n = _length(t_max, steps) - warmup_steps
+    need(n > 0, "no steps after the warmup; expected fewer warmup_steps")
+    return join([_up(warmup_steps, warmup_min_lr, base), linear(n, base, alpha_f * base, grid="lead")])
+
+
+def InvSqrtWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None):
+    need(warmup_steps is not None)
+    w = warmup_steps
+    return join([_up(w, warmup_min_lr, base), rsqrt(base * math.sqrt(w / (w + 1)), w + 1)])
+
+
+def ConstantWithWarmupScheduler(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None,
+                                warmup_steps=None):
+    need(warmup_steps is not None)
+    return join([_up(warmup_steps, warmup_min_lr, base), hold(base)])
+
+
+def CosLinearEnvelope(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None,
+                      alpha_f=0.1, t_max=None):
+    need(warmup_steps is not None)
+    n, low = _length(t_max, steps) - warmup_steps, alpha_f * base
+    need(n > 0, "no steps after the warmup; expected fewer warmup_steps")
+    fall = fn(lambda t: low + (1 - (t + 1) / n) * (base - low) * (1 + math.cos(math.pi * (t + 1) / n)) / 2, n - 1)
+    return join([_up(warmup_steps, warmup_min_lr, base), fall])
+
+
+def MaxScheduler(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, sched1=None,
+                 sched2=None):
+    need(False, "no table can hold the higher of two schedules; expected one, or a function of the step")
+
+
+def BoltOnWarmupScheduler(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, inner=None,
+                          warmup_start=None, warmup_end=None):
+    need(inner is not None)
+    need(warmup_start is not None)
+    need(warmup_end is not None)
+    need(warmup_end > warmup_start >= 0)
+    body = place(inner)
+    # Both ends are its steps, one more than the table's.
+    return over(join([hold(0, warmup_start), linear(warmup_end - warmup_start, 0, value_at(body, warmup_end - 1),
+                                                    grid="lead")]), body)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+# tf.compat.v1.train's decays (TensorFlow 2.15; tf.train's of 1.x): functions
+# of a global step that their argument stands for.
+
+
+def exponential_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
+    need(decay_steps > 0)
+    need(decay_rate > 0)
+    return decay(learning_rate, decay_rate, decay_steps, staircase)
+
+
+def natural_exp_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
+    need(decay_steps > 0)
+    return exponential(learning_rate, decay_rate, decay_steps, staircase)
+
+
+def inverse_time_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
+    need(decay_steps > 0)
+    need(decay_rate >= 0)
+    return inv(learning_rate, decay_rate, decay_steps, 1, staircase)
+
+
+def polynomial_decay(learning_rate, global_step, decay_steps, end_learning_rate=0.0001, power=1.0, cycle=False,
+                     name=None):
+    need(decay_steps > 0)
+    need(power > 0)
+    first, last, n = learning_rate, end_learning_rate, decay_steps
+    if not cycle:
+        return poly(n, first, last, power)
+    # The period grows to the multiple of decay_steps that the step is in.
+    return fn(lambda t: last + (first - last) * (1 - t / (n * max(1, math.ceil(t / n)))) ** power)
+
+
+def piecewise_constant(x, boundaries, values, name=None):
+    need(len(boundaries) >= 1)
+    need(len(boundaries) == len(values) - 1)
+    need(list(boundaries) == sorted(boundaries))
+    # The value at a boundary is still that of before: step <= boundary.
+    return stairs(at=[math.floor(b) + 1 for b in boundaries], values=values)
+
+
+def piecewise_constant_decay(x, boundaries, values, name=None):
+    return piecewise_constant(x, boundaries, values, name)
+
+
+def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0, name=None):
+    need(decay_steps > 0)
+    return cos(decay_steps, learning_rate, alpha * learning_rate)
+
+
+def cosine_decay_restarts(learning_rate, global_step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None):
+    need(first_decay_steps > 0)
+    need(t_mul >= 1)
+    return rep(cos(first_decay_steps, learning_rate, alpha * learning_rate), grow=t_mul, by=m_mul, scale="span")
+
+
+def linear_cosine_decay(learning_rate, global_step, decay_steps, num_periods=0.5, alpha=0.0, beta=0.001, name=None):
+    need(decay_steps > 0)
+    n = decay_steps
+    return fn(lambda t: (alpha + (n - t) / n) * 0.5 * (1 + math.cos(math.pi * 2 * num_periods * t / n)) + beta, n,
+              learning_rate)
+
+
+def noisy_linear_cosine_decay(learning_rate, global_step, decay_steps, initial_variance=1.0, variance_decay=0.55,
+                              num_periods=0.5, alpha=0.0, beta=0.001, name=None):
+    need(False, "no table can hold random noise")

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# What tutorials define and others copy, from the text of each: CustomSchedule
+# (TensorFlow: Transformer), NoamOpt (The Annotated Transformer), CycleScheduler
+# (rosinality), the schedulers of Dive into Deep Learning 12.11.
+
+
+def CustomSchedule(d_model, warmup_steps=4000):
+    need(d_model > 0)
+    need(warmup_steps > 0)
+    peak = d_model ** -0.5 * warmup_steps ** -0.5
+    return join([linear(warmup_steps, 0, peak), rsqrt(peak, warmup_steps)])
+
+
+def NoamOpt(model_size, factor, warmup, optimizer):
+    need(model_size > 0)
+    need(warmup > 0)
+    # It counts an update before it computes the rate.
+    peak = factor * model_size ** -0.5 * warmup ** -0.5
+    return join([linear(warmup - 1, peak / warmup, peak), rsqrt(peak, warmup)])
+
+
+def CycleScheduler(optimizer, lr_max, n_iter, momentum=(0.95, 0.85), divider=25, warmup_proportion=0.3,
+                   phase=("linear", "cos")):
+    need(0 < warmup_proportion < 1)
+    need(n_iter >= 2)
+    shapes = {"linear": linear, "cos": cos}
+    need(len(phase) == 2 and phase[0] in shapes and phase[1] in shapes)
+    first = int(n_iter * warmup_proportion)
+    need(first >= 1, "no steps of warmup; expected one or more")
+
+    def phases(start, top, end):
+        # Stepped before the update, and again and again.
+        return rep(join([shapes[phase[0]](first, start, top, grid="lead"),
+                         shapes[phase[1]](n_iter - first, top, end, grid="lead")]))
+
+    low = lr_max / divider
+    rate = phases(low, lr_max, low / 1e4)
+    return rate if momentum is None else columns(lr=rate, momentum=phases(momentum[0], momentum[1], momentum[0]))
+
+
+def SquareRootScheduler(lr=0.1):
+    return rsqrt(lr, 1)
+
+
+def FactorScheduler(factor=1, stop_factor_lr=1e-7, base_lr=0.1):
+    need(factor >= 0)
+    return clamp(decay(base_lr * factor, factor), stop_factor_lr)
+
+
+def CosineScheduler(max_update, base_lr=0.01, final_lr=0, warmup_steps=0, warmup_begin_lr=0):
+    need(warmup_steps >= 0)
+    need(max_update > warmup_steps)
+    return join([linear(warmup_steps, warmup_begin_lr, base_lr), cos(max_update - warmup_steps, base_lr, final_lr)])

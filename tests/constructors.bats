@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Constructors by their names: that each is there, which library a name means,
+# and what users paste around those that tests/golden has the numbers of.
+
+load helper
+
+refused() {
+	run -2 --separate-stderr lrsched "${@:1:$#-1}"
+	[ -z "$output" ]
+	[[ $stderr == *"${!#}"* ]] || { echo "$stderr"; false; }
+}
+
+@test "every definition is listed under its library" {
+	local f name
+	lrsched --list >list
+	for f in "$ROOT"/lib/call/*.py; do
+		sed -n "s/^def \([A-Za-z]\w*\)(.*/$(basename "$f" .py).\1(/p" "$f"
+	done | sort >defined
+	grep -o '^[a-z_0-9]*\.\w*(' list | sort >listed
+	diff defined listed
+	[ "$(wc -l <defined)" -ge 260 ]
+	grep -qw "$(wc -l <defined) constructors of $(cut -d. -f1 defined |
+		sort -u | wc -l) libraries" "$ROOT/README.md"
+	for name in NoamLR GradualWarmupScheduler WarmupMultiStepLR SGDRScheduler \
+		CosineAnnealingWarmupRestarts LinearWarmupCosineAnnealingLR \
+		CustomSchedule CosWithWarmup NoamHoldAnnealing cosine_decay_restarts; do
+		lrsched --list "$name" | grep -q "\.$name("
+	done
+}
+
+@test "every library has numbers to be held to" {
+	local f
+	for f in "$ROOT"/lib/call/*.py; do
+		f=$(basename "$f" .py)
+		# These two are settings, which config has.
+		[[ $f == torchvision || $f == ultralytics ]] ||
+			[ -s "$ROOT/tests/golden/$f.csv" ] || { echo "$f"; false; }
+	done
+}
+
+@test "of the libraries that a path may name the one that has it is meant" {
+	lrsched 'tf.keras.optimizers.schedules.CosineDecay(0.1, 10)' >keras.csv
+	lrsched 'tf.compat.v1.train.cosine_decay(0.1, global_step, 10)' |
+		cmp - keras.csv
+	lrsched 'tf.train.cosine_decay(0.1, tf.train.get_global_step(), 10)' |
+		cmp - keras.csv
+	refused 'tf.train.noisy_linear_cosine_decay(0.1, step, 10)' 'random noise'
+	# Two libraries have it: the first, and the one that is named.
+	[ "$(lrsched -l 1 --at 10 'WarmupMultiStepLR(o, [9])')" != \
+		"$(lrsched -l 1 --at 10 'detectron2.WarmupMultiStepLR(o, [9])')" ]
+}
+
+@test "a scheduler wraps another, with its base" {
+	cat >train.py <<-'END'
+		optim = torch.optim.SGD(model.parameters(), lr=0.4)
+		cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optim, 20)
+		scheduler = GradualWarmupScheduler(
+		    optim, multiplier=1, total_epoch=5, after_scheduler=cosine)
+	END
+	lrsched --rows 20 @train.py >got.csv
+	lrsched --rows 20 -l 0.4 linear:5,from=0,to=1x const:1 cos:20 >want.csv
+	cmp got.csv want.csv
+	refused 'GradualWarmupScheduler(o, 1, 5, ReduceLROnPlateau(o))' 'metric'
+	lrsched -l 0.4 --rows 20 'LambdaLR(o, linear_warmup_decay(5, 20))' >got.csv
+	lrsched -l 0.4 --rows 20 poly:5,from=0,to=1x cos:15,past=cont >want.csv
+	cmp got.csv want.csv
+}
+
+@test "a callback finds the names of the script around it" {
+	cat >train.py <<-'END'
+		min_learning_rate = 1e-3
+		max_learning_rate = 1e-1
+		cycle_lr = CycleLearningRate(model, policy="triangular2")
+	END
+	lrsched -e 5 --rows 90 @train.py >got.csv
+	lrsched -e 5 --rows 90 triangular2,min=1e-3,max=1e-1,step=20 >want.csv
+	cmp got.csv want.csv
+	refused -e 5 'CycleLearningRate(model)' \
+		'-D min_learning_rate=VALUE -D max_learning_rate=VALUE'
+	refused -D min_learning_rate=1 -D max_learning_rate=0 -e 5 \
+		'CycleLearningRate(model)' 'min_learning_rate is above'
+	refused -D min_learning_rate=0 -D max_learning_rate=1 \
+		'CycleLearningRate(model)' 'expected -e'
+	refused 'SGDRScheduler(1e-5, 1e-2)' 'expected -e'
+}
+
+@test "the callback of SGDR restarts late, as the word can" {
+	lrsched -e 4 --rows 150 'SGDRScheduler(min_lr=1e-5, max_lr=1e-2,
+		lr_decay=0.9, cycle_length=3, mult_factor=1.5)' >got.csv
+	lrsched -e 4 --rows 150 \
+		sgdr,min=1e-5,max=1e-2,len=3ep,mult=1.5,decay=.9,restart=late >want.csv
+	cmp got.csv want.csv
+}
+
+@test "a schedule of so many steps has no row after its last one" {
+	[ "$(lrsched -H --rows 101 'OneCycleLR(o, 0.1, 100)' | wc -l)" -eq 101 ]
+	refused --rows 102 'OneCycleLR(o, 0.1, 100)' 'past=error'
+	refused --rows 13 'OneCycleLR(o, .05, 11, pct_start=.57, three_phase=True)' \
+		'past=error'
+	refused -l 1 --rows 5 \
+		'ChainedScheduler([CosineAnnealingLR(o, 3), LinearLR(o)])' 'past=error'
+	lrsched -l 1 --rows 9 'ChainedScheduler([CosineAnnealingLR(o, 3)])'
+}
+
+@test "what no table can hold is refused by name, with what to do" {
+	refused 'olmo.MaxScheduler(None, None, None, a, b)' 'higher of two'
+	refused 'CosWithWarmup(warmup_steps=10)' 'expected -n'
+	refused -n 9 'CosWithWarmup(warmup=1, warmup_fraction=.1)' 'one of them'
+	refused 'nemo.SquareAnnealing(o, 10, warmup_ratio=.1, warmup_steps=2)' \
+		'steps and a ratio'
+	refused 'SequentialLR(o, [ChainedScheduler([ExponentialLR(o, .9)]),
+		StepLR(o, 3)], [4])' 'versions of torch start otherwise'
+	refused 'OneCycleLR(o, .1, 10, pct_start=1)' 'pct_start=1.0'
+}
