@@ -45,7 +45,7 @@ static const struct sched *build(void *ctx)
 	s->env.numbers = &a->numbers;
 	if (s->has_base && !(a->opts->batch > 0))
 		bad = take_option(a, "-l", &s->env.base);
-	if (!bad && !s->own_length) {
+	if (!bad && !s->own_length && !s->by_samples) {
 		bad = take_option(a, "-n", &s->counted);
 		s->env.steps = s->counted * spec_unit(s);
 	}

@@ -86,6 +86,7 @@ static int check_spec(const struct lrcheck_options *o)
 			    : ref            ? "--ref-batch"
 			    : s->scale >= 0  ? "--scale"
 			    : s->count       ? "--count"
+			    : s->batch_spec  ? "--batch-spec"
 					     : NULL;
 
 	if (o->spec || !given)

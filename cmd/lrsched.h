@@ -41,6 +41,8 @@ extern const struct opt_table lrsched_options;
 enum lrsched_kind {
 	LRSCHED_STEP,
 	LRSCHED_VALUE,
+	LRSCHED_BATCH,
+	LRSCHED_SAMPLES,
 	LRSCHED_EPOCH,
 	LRSCHED_MICRO,
 };
@@ -89,7 +91,6 @@ struct lrsched_plan {
 	uint64_t start, every, nrow; /* of updates; each has ACCUM rows */
 	uint64_t *at;                /* of a list: nrow of them */
 	uint64_t accum;
-	double epoch_steps;            /* NAN: not known */
 	struct lrsched_column *column; /* what is printed, in order */
 	size_t ncolumn;
 	struct lrsched_column

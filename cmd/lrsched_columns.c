@@ -82,44 +82,51 @@ static int add_schedule(struct lrsched_plan *p, size_t i, struct diag *d)
 	return 0;
 }
 
-/* step, the values, epoch, micro. */
+static int add_count(struct lrsched_plan *p, bool wanted,
+	enum lrsched_kind kind, const char *name, struct diag *d)
+{
+	struct lrsched_column c = {.kind = kind, .name = name};
+
+	return wanted ? add_to_all(p, c, d) : 0;
+}
+
+/* step, the values, batch, samples, epoch, micro. */
 static int add_all(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
 	bool of_epochs = spec_is_of_epochs(&p->schedule[0].spec, &o->sched);
 	bool is_table = p->rows != LRSCHED_ONE && p->rows != LRSCHED_TABLE;
+	bool has_batch = o->sched.batch_spec;
 
-	if (is_table && add_to_all(p,
-				(struct lrsched_column){.kind = LRSCHED_STEP,
-					.name = of_epochs ? "epoch" : "step"},
-				d))
+	if (add_count(
+		    p, is_table, LRSCHED_STEP, of_epochs ? "epoch" : "step", d))
 		return -1;
 	for (size_t i = 0; i < p->nschedule; i++)
 		if (add_schedule(p, i, d))
 			return -1;
-	if (o->sched.epoch_steps &&
-		add_to_all(p,
-			(struct lrsched_column){
-				.kind = LRSCHED_EPOCH, .name = "epoch"},
-			d))
-		return -1;
-	return o->accum ? add_to_all(p,
-				  (struct lrsched_column){.kind = LRSCHED_MICRO,
-					  .name = "micro"},
-				  d)
-			: 0;
+	return add_count(p, has_batch, LRSCHED_BATCH, "batch", d) ||
+			       add_count(p, has_batch, LRSCHED_SAMPLES,
+				       "samples", d) ||
+			       add_count(p, o->sched.epoch_steps, LRSCHED_EPOCH,
+				       "epoch", d) ||
+			       add_count(p, o->accum, LRSCHED_MICRO, "micro", d)
+		       ? -1
+		       : 0;
 }
 
 /* Schedules are named by whoever types them: not as another column is. */
 static int check_titles(const struct lrsched_plan *p, struct diag *d)
 {
-	for (size_t i = 0; p->nschedule > 1 && i < p->nall; i++)
+	for (size_t i = 0; i < p->nall; i++)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(p->all[i].title, p->all[k].title) == 0)
 				return diag_set(d, DIAG_USAGE,
 					"two columns would be called '%s'; "
-					"expected NAME=SPEC after vs",
-					p->all[i].title);
+					"expected %s",
+					p->all[i].title,
+					p->nschedule > 1
+						? "NAME=SPEC after vs"
+						: "another name after +");
 	return 0;
 }
 

@@ -39,6 +39,10 @@ static int heading(struct buf *b, const struct spec *spec)
 		return -1;
 	if (!isnan(spec->env.steps) && epochs(b, spec, spec->env.steps))
 		return -1;
+	if (!isnan(spec->env.steps) && spec->clock.n &&
+		buf_printf(b, ", %.0f samples",
+			sched_clock_at(&spec->clock, spec->env.steps)))
+		return -1;
 	if (!isnan(spec->env.epoch_steps) &&
 		buf_printf(b, ", %.10g steps per epoch", spec->env.epoch_steps))
 		return -1;
@@ -48,13 +52,53 @@ static int heading(struct buf *b, const struct spec *spec)
 		       : 0;
 }
 
-/* Which library each call was taken for. */
+static bool has_constructor(
+	const struct call_module *m, const char *name, size_t n)
+{
+	const char *signature;
+	size_t len;
+
+	for (size_t i = 0; (signature = call_signature(m, i, &len)); i++)
+		if (len > n && signature[n] == '(' &&
+			memcmp(signature, name, n) == 0)
+			return true;
+	return false;
+}
+
+/* The libraries other than CALL's, "torch.StepLR", that have its name. */
+static int others(struct buf *b, const char *call, size_t n)
+{
+	const char *dot = memchr(call, '.', n);
+	const struct call_module *m;
+	size_t nlibrary = dot ? (size_t)(dot - call) : n, before = b->len;
+
+	for (size_t i = 0; dot && (m = call_module_nth(i)); i++) {
+		if ((strlen(m->name) == nlibrary &&
+			    memcmp(m->name, call, nlibrary) == 0) ||
+			!has_constructor(m, dot + 1, n - nlibrary - 1))
+			continue;
+		if (buf_adds(b, b->len > before ? ", " : "; also in ") ||
+			buf_adds(b, m->name))
+			return -1;
+	}
+	return 0;
+}
+
+/* Which library each call was taken for, and which it could have been. */
 static int calls(struct buf *b, const struct buf *names)
 {
-	if (!names->len)
-		return 0;
-	return buf_adds(b, "call: ") || buf_add(b, names->data, names->len) ||
-	       buf_addc(b, '\n');
+	size_t n;
+
+	for (size_t i = 0; i < names->len; i += n + 1) {
+		const char *name = names->data + i, *end;
+
+		end = memchr(name, ' ', names->len - i);
+		n = end ? (size_t)(end - name) : names->len - i;
+		if (buf_adds(b, "call: ") || buf_add(b, name, n) ||
+			others(b, name, n) || buf_addc(b, '\n'))
+			return -1;
+	}
+	return 0;
 }
 
 /* The number of cycles that end at or before step N. */
@@ -86,8 +130,12 @@ static int advise_length(
 	struct buf *b, const struct spec *spec, const struct sched *s)
 {
 	double n = spec->env.steps, below, above;
+	double given = spec->by_samples ? n : spec->counted;
 	uint64_t k;
 
+	/* Lengths are then in samples, of which no other one is asked for. */
+	if (spec->count_given)
+		return 0;
 	if (isnan(n) || isnan(sched_cycle_end(s, 1)))
 		return 0;
 	k = cycles_before(s, n);
@@ -95,14 +143,14 @@ static int advise_length(
 	above = sched_cycle_end(s, k + 1);
 	if (k && below == n)
 		return buf_printf(b, "advice: -n %.0f ends with cycle %llu\n",
-			spec->counted, (unsigned long long)k);
+			given, (unsigned long long)k);
 	if (isnan(above))
 		return buf_printf(b,
 			"advice: -n %.0f goes on after the last cycle, which "
 			"ends at step %.10g\n",
-			spec->counted, below);
-	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu",
-		    spec->counted, (unsigned long long)k + 1))
+			given, below);
+	if (buf_printf(b, "advice: -n %.0f ends within cycle %llu", given,
+		    (unsigned long long)k + 1))
 		return -1;
 	if (below < 1 && above >= (double)SCHED_STEPS_MAX)
 		return buf_addc(b, '\n');
@@ -111,16 +159,49 @@ static int advise_length(
 	       buf_adds(b, " would end with one\n");
 }
 
+/* S without what only wraps it. */
+static const struct sched *unwrapped(const struct sched *s)
+{
+	while (s->kind == SCHED_GROUP ||
+		(s->kind == SCHED_SEQ && s->u.seq.n == 1))
+		s = sched_child(s, 0);
+	return s;
+}
+
+/* Half a cycle of S in steps, up and down again; NAN: it has none. */
+static double half_cycle(const struct sched *s)
+{
+	double scale;
+	const struct sched_seg *g = sched_cyclic_seg(s, &scale);
+	const struct sched *up, *down;
+
+	if (g)
+		return g->shape->flags & SHAPE_HALVES
+			       ? g->cycles.len * scale / 2
+			       : NAN;
+	s = unwrapped(s);
+	if (s->kind != SCHED_REP)
+		return NAN;
+	s = unwrapped(s->u.rep.body);
+	if (s->kind != SCHED_SEQ || s->u.seq.n != 2)
+		return NAN;
+	up = sched_child(s, 0);
+	down = sched_child(s, 1);
+	if (up->kind != SCHED_SEG || down->kind != SCHED_SEG ||
+		up->u.seg.from != down->u.seg.to ||
+		up->u.seg.to != down->u.seg.from ||
+		!(up->u.seg.from < up->u.seg.to))
+		return NAN;
+	return up->len;
+}
+
 static int advise_stepsize(
 	struct buf *b, const struct spec *spec, const struct sched *s)
 {
-	double e, scale;
-	const struct sched_seg *g = sched_cyclic_seg(s, &scale);
+	double e = half_cycle(s) / spec->env.epoch_steps;
 
-	if (!g || !(g->shape->flags & SHAPE_HALVES) ||
-		isnan(spec->env.epoch_steps))
+	if (isnan(e))
 		return 0;
-	e = g->cycles.len * scale / 2 / spec->env.epoch_steps;
 	return buf_printf(b,
 		"advice: the stepsize is %.6g epochs, %s the advised %d to "
 		"%d\n",
@@ -129,6 +210,39 @@ static int advise_stepsize(
 		: e > STEPSIZE_EPOCHS_MAX ? "above"
 					  : "within",
 		STEPSIZE_EPOCHS_MIN, STEPSIZE_EPOCHS_MAX);
+}
+
+/* The parameters of time and inv, in the order of their rows. */
+enum { TIME_K, TIME_PER };
+
+/* The first segment of S that decays by time. */
+static const struct sched_seg *by_time(const struct sched *s)
+{
+	const struct sched_seg *found = NULL;
+	const struct sched *kid;
+
+	if (s->kind == SCHED_SEG)
+		return strcmp(s->u.seg.shape->name, "time") == 0 ||
+				       strcmp(s->u.seg.shape->name, "inv") == 0
+			       ? &s->u.seg
+			       : NULL;
+	for (size_t i = 0; !found && (kid = sched_child(s, i)); i++)
+		found = by_time(kid);
+	return found;
+}
+
+/* Keras counts updates; the tables that are printed of it count epochs. */
+static int advise_time(
+	struct buf *b, const struct spec *spec, const struct sched *s)
+{
+	const struct sched_seg *g = by_time(s);
+
+	if (!g || spec->env.by_epoch || g->p[TIME_PER] != 1)
+		return 0;
+	return buf_printf(b,
+		"advice: k=%.10g is per update; for rates that are given by "
+		"epoch write per=1ep,stair and -e, or --count epoch\n",
+		g->p[TIME_K]);
 }
 
 /* A ramp to 0 by default after another one that has come there already. */
@@ -271,7 +385,8 @@ static int explain_column(
 	       explain_words(
 		       b, unnamed ? NULL : c->name, c->node, &spec->env) ||
 	       advise_length(b, spec, c->node) ||
-	       advise_stepsize(b, spec, c->node) || advise_zeros(b, c->node);
+	       advise_stepsize(b, spec, c->node) ||
+	       advise_time(b, spec, c->node) || advise_zeros(b, c->node);
 }
 
 /* Lines in which names and functions stand as they were typed. */

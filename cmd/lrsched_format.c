@@ -17,9 +17,20 @@
 _Static_assert(LRSCHED_CELL_MAX > NUM_DOUBLE_MAX, "a value and a separator");
 _Static_assert(NUM_DOUBLE_MAX >= NUM_U64_MAX, "a step fits where a value does");
 
-static uint64_t epoch_of(const struct lrsched_plan *p, uint64_t step)
+/* What counts along with the step; all schedules have the same. */
+static uint64_t count_of(
+	const struct lrsched_plan *p, enum lrsched_kind kind, uint64_t step)
 {
-	return (uint64_t)floor((double)step / p->epoch_steps);
+	const struct spec *s = &p->schedule[0].spec;
+
+	switch (kind) {
+	case LRSCHED_BATCH: return sched_clock_run(&s->clock, step)->batch;
+	case LRSCHED_SAMPLES:
+		return (uint64_t)sched_clock_at(&s->clock, (double)step);
+	case LRSCHED_EPOCH:
+		return (uint64_t)floor(spec_epochs_before(s, (double)step));
+	default: return step;
+	}
 }
 
 /* Where a row stands: its update, counted in the block, and micro-batch. */
@@ -52,13 +63,13 @@ static inline size_t put_value(
 static inline size_t put_cell(const struct lrsched_plan *p, size_t k,
 	const struct place *at, const double *v, char *out)
 {
-	switch (p->column[k].kind) {
-	case LRSCHED_STEP: return num_from_u64(out, at->step);
-	case LRSCHED_EPOCH: return num_from_u64(out, epoch_of(p, at->step));
-	case LRSCHED_MICRO: return num_from_u64(out, at->micro);
-	case LRSCHED_VALUE: break;
-	}
-	return put_value(p, out, *v);
+	enum lrsched_kind kind = p->column[k].kind;
+
+	if (kind == LRSCHED_VALUE)
+		return put_value(p, out, *v);
+	return num_from_u64(out, kind == LRSCHED_MICRO
+					 ? at->micro
+					 : count_of(p, kind, at->step));
 }
 
 size_t lrsched_cell(const struct lrsched_plan *p, size_t k, uint64_t step,
@@ -128,16 +139,15 @@ static char *npy_row(const struct lrsched_plan *p,
 	const struct lrsched_block *b, const struct place *at, char *out)
 {
 	uint64_t bits;
-	double v = 0;
 	size_t k;
 
 	for (k = 0; k < p->ncolumn; k++, out += sizeof(bits)) {
-		switch (p->column[k].kind) {
-		case LRSCHED_STEP: v = (double)at->step; break;
-		case LRSCHED_EPOCH: v = (double)epoch_of(p, at->step); break;
-		case LRSCHED_MICRO: v = (double)at->micro; break;
-		case LRSCHED_VALUE: v = *value_of(b, k, at->i); break;
-		}
+		enum lrsched_kind kind = p->column[k].kind;
+		double v = kind == LRSCHED_VALUE ? *value_of(b, k, at->i)
+			   : kind == LRSCHED_MICRO
+				   ? (double)at->micro
+				   : (double)count_of(p, kind, at->step);
+
 		memcpy(&bits, &v, sizeof(bits));
 		le_store64(out, bits);
 	}

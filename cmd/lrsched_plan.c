@@ -135,7 +135,6 @@ static int resolve_all(
 		if (spec_share_length(&p->schedule[i].spec, n, d))
 			return -1;
 	p->failed = 0;
-	p->epoch_steps = p->schedule[0].spec.env.epoch_steps;
 	return 0;
 }
 
@@ -143,11 +142,11 @@ static int resolve_all(
 
 /* S as a whole number of steps in [LO, 2^53). */
 static int whole_steps(const char *what, const char *s, double lo,
-	const struct sched_env *env, uint64_t *ret, struct diag *d)
+	const struct spec *spec, uint64_t *ret, struct diag *d)
 {
 	double v;
 
-	if (sched_arg_steps(what, s, NULL, env, &v, d))
+	if (spec_arg_steps(what, s, spec, &v, d))
 		return -1;
 	if (v < lo || v > STEPS_MAX - 1 || v != floor(v))
 		return diag_set(d, DIAG_USAGE,
@@ -160,7 +159,7 @@ static int whole_steps(const char *what, const char *s, double lo,
 
 /* The steps of --at A,B,C. */
 static int list_of_steps(struct lrsched_plan *p, const char *list,
-	const struct sched_env *env, struct diag *d)
+	const struct spec *spec, struct diag *d)
 {
 	char *copy = strdup(list), *item = copy, *end;
 	size_t n = 1;
@@ -174,7 +173,7 @@ static int list_of_steps(struct lrsched_plan *p, const char *list,
 	for (; !bad && p->nrow < n; item = end + 1) {
 		end = item + strcspn(item, ",");
 		*end = '\0';
-		bad = whole_steps("--at", item, 0, env, &p->at[p->nrow++], d);
+		bad = whole_steps("--at", item, 0, spec, &p->at[p->nrow++], d);
 	}
 	free(copy);
 	p->start = bad ? 0 : p->at[0];
@@ -208,11 +207,11 @@ static uint64_t last_step(const struct lrsched_plan *p)
 
 /* Rows of a range: start, stride, count. */
 static int resolve_range(struct lrsched_plan *p, const struct lrsched_opts *o,
-	const struct sched_env *env, struct diag *d)
+	const struct spec *spec, struct diag *d)
 {
-	if (o->start && whole_steps("-s", o->start, 0, env, &p->start, d))
+	if (o->start && whole_steps("-s", o->start, 0, spec, &p->start, d))
 		return -1;
-	if (o->every && whole_steps("-k", o->every, 1, env, &p->every, d))
+	if (o->every && whole_steps("-k", o->every, 1, spec, &p->every, d))
 		return -1;
 	for (size_t i = 0; i < p->nschedule; i++) {
 		struct lrsched_schedule *s = &p->schedule[i];
@@ -240,13 +239,13 @@ static int resolve_rows(
 	if (p->rows == LRSCHED_TABLE)
 		return 0;
 	if (is_list(p))
-		return list_of_steps(p, o->at, &longest->env, d);
+		return list_of_steps(p, o->at, longest, d);
 	if (longest->endless && all)
 		p->rows = LRSCHED_ENDLESS;
 	else if (isnan(longest->env.steps) && all && !o->explain)
 		return diag_set(d, DIAG_USAGE,
 			"the schedule has no end of its own; expected -n");
-	return resolve_range(p, o, &longest->env, d);
+	return resolve_range(p, o, longest, d);
 }
 
 /* --- the values ---------------------------------------------------------- */

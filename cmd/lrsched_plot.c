@@ -14,6 +14,11 @@
 /* Steps evaluated at a time. */
 #define CHUNK 4096
 
+static bool has_epochs(const struct lrsched_plan *p)
+{
+	return !isnan(spec_epochs_before(&p->schedule[0].spec, 0));
+}
+
 /* Column C as points in OUT, at most PLOT_THIN_MAX of them. */
 static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 	struct plot_point *out, size_t *ret, struct diag *d)
@@ -21,7 +26,9 @@ static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 	struct lrsched_plan few = *p;
 	uint64_t nrow = p->schedule[c->schedule].nrow, i, step;
 	uint64_t stride = nrow / LOOKED_AT_MAX + 1;
-	double v[CHUNK], unit = p->epoch_steps;
+	const struct spec *spec = &p->schedule[0].spec;
+	bool in_epochs = has_epochs(p);
+	double v[CHUNK];
 	struct plot_thin thin;
 	size_t m, k;
 
@@ -35,8 +42,9 @@ static int sample(const struct lrsched_plan *p, const struct lrsched_column *c,
 			return -1;
 		for (k = 0; k < m; k++, step += few.every)
 			plot_thin_add(&thin,
-				isnan(unit) ? (double)step
-					    : (double)step / unit,
+				in_epochs
+					? spec_epochs_before(spec, (double)step)
+					: (double)step,
 				v[k]);
 	}
 	*ret = plot_thin_end(&thin);
@@ -113,12 +121,14 @@ static int add_curve(
 /* The last step takes its time, too. */
 static struct plot_axis x_axis(const struct lrsched_plan *p)
 {
-	double unit = isnan(p->epoch_steps) ? 1 : p->epoch_steps;
+	const struct spec *spec = &p->schedule[0].spec;
 	double first = (double)p->start;
+	double end = first + (double)p->nrow * (double)p->every;
 
-	return (struct plot_axis){isnan(p->epoch_steps) ? "step" : "epoch",
-		false, first / unit,
-		(first + (double)p->nrow * (double)p->every) / unit};
+	if (!has_epochs(p))
+		return (struct plot_axis){"step", false, first, end};
+	return (struct plot_axis){"epoch", false,
+		spec_epochs_before(spec, first), spec_epochs_before(spec, end)};
 }
 
 /* gnuplot would draw the others and say that this one is undefined. */

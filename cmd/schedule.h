@@ -52,7 +52,12 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d);
 			offsetof(S, sched.scale),                              \
 			.help = "or by its root (default linear)",             \
 			.word = schedule_scale_name},                          \
-		{0, "count", "step|epoch", OPT_CHOICE,                         \
+		{0, "batch-spec", "SPEC", OPT_TEXT,                            \
+			offsetof(S, sched.batch_spec),                         \
+			.help = "batch sizes that grow, as words or "          \
+				"Megatron's flags; lengths may then be in "    \
+				"samples (2e6s)"},                             \
+		{0, "count", "step|epoch|sample", OPT_CHOICE,                  \
 			offsetof(S, sched.count),                              \
 			.help = "what SPEC and -n count (default step)",       \
 			.word = schedule_count_name},                          \

@@ -21,13 +21,17 @@ const struct spec_names schedule_names = {
 	.ref_batch = "--ref-batch",
 	.scale = "--scale",
 	.define = "-D",
+	.count = "--count",
+	.batch_spec = "--batch-spec",
 };
 
 const char *const schedule_scale_name[] = {
 	[SPEC_LINEAR] = "linear", [SPEC_SQRT] = "sqrt", NULL};
 
-const char *const schedule_count_name[] = {
-	[SPEC_STEPS] = "step", [SPEC_EPOCHS] = "epoch", NULL};
+const char *const schedule_count_name[] = {[SPEC_STEPS] = "step",
+	[SPEC_EPOCHS] = "epoch",
+	[SPEC_SAMPLES] = "sample",
+	NULL};
 
 int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
 {

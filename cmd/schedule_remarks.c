@@ -20,9 +20,8 @@
 #define SHORT_TIMES 500
 /* A rate that a cut leaves above this part of the peak's is said. */
 #define CUT_CHANGE 0.01
-/* Steps looked at, at most, for the peak; boundaries, for the last one. */
+/* Steps looked at, at most, for the peak. */
 #define SCAN_MAX 100000
-#define MARKS_MAX 10000
 
 typedef int remark_fn(
 	struct buf *b, const struct spec *s, const struct spec_opts *o);
@@ -109,43 +108,6 @@ static bool has_length(const struct spec *s, const struct spec_opts *o)
 	return o->steps && !s->own_length && !s->env.by_epoch;
 }
 
-/* Where a segment's last inner boundary is; INFINITY: there is always more. */
-static double last_mark(const struct sched_seg *g)
-{
-	double last = 0, m;
-	uint64_t k;
-
-	if (!g->shape->mark)
-		return strncmp(g->shape->name, "const", 5) == 0 ? 0 : INFINITY;
-	for (k = 0; !isnan(m = g->shape->mark(g, k)); k++)
-		if (last = m, k == MARKS_MAX)
-			return INFINITY;
-	return last;
-}
-
-/* The step from which on nothing happens any more. */
-static double last_event(const struct sched *s)
-{
-	const struct sched_part *part;
-	double last = 0;
-
-	switch (s->kind) {
-	case SCHED_SEG: return isfinite(s->len) ? s->len : last_mark(&s->u.seg);
-	case SCHED_SEQ:
-		part = &s->u.seq.part[s->u.seq.n - 1];
-		return part->origin + last_event(part->node);
-	case SCHED_PROD:
-		for (size_t i = 0; i < s->u.prod.n; i++)
-			last = fmax(last, last_event(s->u.prod.factor[i]));
-		return last;
-	case SCHED_GROUP:
-		return isfinite(s->len) ? s->len : last_event(s->u.group.body);
-	case SCHED_HOLD: return s->u.hold.every * last_event(s->u.hold.body);
-	case SCHED_REP: break;
-	}
-	return s->len;
-}
-
 static int in_epochs(struct buf *b, const struct spec *s, double steps)
 {
 	if (s->table.calls.len)
@@ -164,7 +126,7 @@ static int over_early(
 	if (!has_length(s, o))
 		return 0;
 	for (size_t i = 0; i < s->table.n; i++)
-		last = fmax(last, last_event(s->table.column[i].node));
+		last = fmax(last, spec_settles(s->table.column[i].node));
 	if (!(last > 0 && last < OVER_EARLY * n))
 		return 0;
 	return buf_printf(b,

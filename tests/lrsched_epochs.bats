@@ -108,7 +108,7 @@ schedules() {
 		cos:15,past=error
 	[[ $stderr == *'ends at step 60 with past=error'* ]]
 	run -2 --separate-stderr lrsched --count hour cos:5
-	one_message "lrsched: --count: unknown 'hour'; expected step or epoch*"
+	one_message "lrsched: --count: unknown 'hour'; expected step, epoch or sample*"
 }
 
 @test "--explain says what is held, in words that give the same" {

@@ -213,7 +213,7 @@ static double prod_value(
 /* The whole step of its own that S, stepped once in a while, is at. */
 static double hold_value(const struct sched *s, double u, const struct frame *f)
 {
-	double own = floor(unstretched(u, f) / s->u.hold.every);
+	double own = sched_hold_step(&s->u.hold, unstretched(u, f));
 
 	return value(s->u.hold.body, f ? own * f->stretch : own, f);
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sched/clock.h"
 #include "sched/sched.h"
 
 /* Steps whose factors are computed at a time, on the stack. */
@@ -69,7 +70,9 @@ static void values(const struct sched *s, size_t n, double *v)
 		values(s->u.group.body, n, v);
 		break;
 	case SCHED_HOLD:
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n && s->u.hold.clock; i++)
+			v[i] = sched_clock_at(s->u.hold.clock, v[i]);
+		for (; i < n; i++)
 			v[i] = floor(v[i] / s->u.hold.every);
 		values(s->u.hold.body, n, v);
 		break;

@@ -179,6 +179,18 @@ struct sched *sched_new_hold(struct sched *body, double every)
 	return s;
 }
 
+struct sched *sched_new_clocked(
+	struct sched *body, const struct sched_clock *clock)
+{
+	struct sched *s = sched_new_hold(body, NAN);
+
+	if (s) {
+		s->u.hold.clock = clock;
+		s->len = sched_hold_end(&s->u.hold);
+	}
+	return s;
+}
+
 /* --- fields --------------------------------------------------------------- */
 
 bool sched_takes(const struct shape *shape, int field)
@@ -449,7 +461,7 @@ int sched_prepare(struct sched *s, double horizon, struct sched_fault *f)
 		if (!s->u.group.timed)
 			s->len = s->u.group.body->len;
 		break;
-	case SCHED_HOLD: s->len = s->u.hold.body->len * s->u.hold.every; break;
+	case SCHED_HOLD: s->len = sched_hold_end(&s->u.hold); break;
 	}
 	return 0;
 }

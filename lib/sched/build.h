@@ -51,6 +51,13 @@ struct sched *sched_new_group(struct sched *body, double len, bool cont);
 /* Each value of BODY for EVERY steps. */
 struct sched *sched_new_hold(struct sched *body, double every);
 
+/*
+ * BODY as it is at what CLOCK (borrowed, not empty) says for a step; the
+ * outermost node alone.
+ */
+struct sched *sched_new_clocked(
+	struct sched *body, const struct sched_clock *clock);
+
 /* Whether segments of SHAPE have FIELD. */
 bool sched_takes(const struct shape *shape, int field);
 
@@ -85,7 +92,7 @@ static inline int sched_prepare_all(
 	struct sched *kid;
 
 	if (s->kind == SCHED_HOLD)
-		inner = floor(horizon / s->u.hold.every) + 1;
+		inner = sched_hold_step(&s->u.hold, horizon) + 1;
 	while ((kid = sched_child(s, n++)))
 		if (sched_prepare_all(kid, inner, f))
 			return -1;

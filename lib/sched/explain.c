@@ -268,6 +268,16 @@ static int explain_hold(
 	struct sched_env own = sched_env_held(x->env, every);
 	struct explain inner = *x;
 
+	if (s->u.hold.clock) {
+		own = *x->env;
+		inner.env = &own;
+		inner.depth++;
+		own.epoch_steps = NAN;
+		return add_bounds(x, first, s->len) ||
+		       buf_adds(x->b, "by the samples before each step, which "
+				      "count as steps in\n") ||
+		       explain(&inner, s->u.hold.body, 0);
+	}
 	own.epoch_steps = NAN;
 	inner.env = &own;
 	inner.origin = 0;

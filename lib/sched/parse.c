@@ -237,6 +237,12 @@ static int wrong_unit(struct parser *p, struct span number, struct span rest)
 			 : "nothing (steps), % (of -n) or ep (epochs)");
 }
 
+static bool is_samples(struct span rest)
+{
+	return rest.n > 0 && rest.s[0] == 's' &&
+	       (rest.n == 1 || strchr("+-", rest.s[1]));
+}
+
 static bool is_epochs(struct span rest)
 {
 	return rest.s[0] == 'e' &&
@@ -256,8 +262,15 @@ static int unit_steps(struct parser *p, struct span number, struct span rest,
 
 	*unit = 1;
 	*taken = 0;
-	if (!rest.n || rest.s[0] == '+' || rest.s[0] == '-')
+	if (env->has_samples && is_samples(rest)) {
+		*taken = 1;
+		p->table->in_samples = p->at + 1;
 		return 0;
+	}
+	if (!rest.n || rest.s[0] == '+' || rest.s[0] == '-') {
+		p->table->in_steps = p->at + 1;
+		return 0;
+	}
 	if (rest.s[0] == '%') {
 		*taken = 1;
 		*unit = steps_known(p) / 100;
@@ -268,6 +281,8 @@ static int unit_steps(struct parser *p, struct span number, struct span rest,
 	if (is_epochs(rest)) {
 		*taken = rest.n > 1 && rest.s[1] == 'p' ? 2 : 1;
 		*unit = env->epoch_steps;
+		if (env->epoch_samples)
+			p->table->in_samples = p->at + 1;
 		if (!isnan(*unit))
 			return 0;
 		return sched_fail(p, rest.s,

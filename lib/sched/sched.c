@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "sched/clock.h"
 #include "sched/shape.h"
 
 struct sched *sched_child(const struct sched *s, size_t i)
@@ -20,6 +21,17 @@ struct sched *sched_child(const struct sched *s, size_t i)
 	case SCHED_HOLD: return i == 0 ? s->u.hold.body : NULL;
 	}
 	return NULL;
+}
+
+double sched_hold_step(const struct sched_hold *h, double u)
+{
+	return h->clock ? sched_clock_at(h->clock, u) : floor(u / h->every);
+}
+
+double sched_hold_end(const struct sched_hold *h)
+{
+	return h->clock ? sched_clock_step(h->clock, h->body->len)
+			: h->body->len * h->every;
 }
 
 /* All that S alone has. */
@@ -93,6 +105,8 @@ static const struct sched *cyclic(const struct sched *s, struct place *at)
 			at->cut = fmin(at->cut, s->len);
 		return found;
 	case SCHED_HOLD:
+		if (s->u.hold.clock)
+			return NULL; /* no number of steps is one of its own */
 		found = cyclic(s->u.hold.body, at);
 		at->origin *= s->u.hold.every;
 		at->cut *= s->u.hold.every;
@@ -108,6 +122,9 @@ double sched_cycle_end(const struct sched *s, uint64_t k)
 	struct place at = {0, INFINITY, 1};
 	double start;
 
+	if (s->kind == SCHED_HOLD && s->u.hold.clock)
+		return sched_clock_step(
+			s->u.hold.clock, sched_cycle_end(s->u.hold.body, k));
 	s = cyclic(s, &at);
 	if (!s)
 		return NAN;

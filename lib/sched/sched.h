@@ -129,8 +129,13 @@ struct sched_group {
 /* A schedule that is stepped once in EVERY steps: its own step is whole. */
 struct sched_hold {
 	struct sched *body;
-	double every;
+	double every;                    /* NAN: it counts by the clock */
+	const struct sched_clock *clock; /* borrowed */
 };
+
+/* The body's own step at real step U of H; H's step at the body's end. */
+double sched_hold_step(const struct sched_hold *h, double u);
+double sched_hold_end(const struct sched_hold *h);
 
 enum sched_kind {
 	SCHED_SEG,

@@ -218,6 +218,10 @@ static int unparse_hold(
 {
 	struct sched_env own = sched_env_held(env, s->u.hold.every);
 
+	/* No words but the options' say what a batch is. */
+	if (s->u.hold.clock)
+		return sched_unparse(b, s->u.hold.body, env);
+
 	return buf_adds(b, "hold:") || buf_add_double(b, s->u.hold.every) ||
 	       buf_addc(b, ' ') || sched_unparse(b, s->u.hold.body, &own) ||
 	       buf_adds(b, " end");

@@ -35,7 +35,9 @@ struct sched_env {
 	double horizon;     /* first step never asked for; NAN: not known */
 	const char *const *define; /* NAME=VALUE, for calls and lambdas */
 	size_t ndefine;
-	bool by_epoch;       /* what is called a step here is an epoch */
+	bool by_epoch;      /* what is called a step here is an epoch */
+	bool has_samples;   /* lengths may be in samples: 2e6s ... */
+	bool epoch_samples; /* ... and these are what epoch_steps counts */
 	struct sched_numbers *numbers; /* lists and changes them; NULL */
 	struct buf *remarks; /* for the host: lines for the user; NULL */
 	const struct sched_host *host; /* what builds calls; NULL: nothing */
@@ -95,6 +97,8 @@ struct sched_table {
 	double len; /* steps of the longest column that ends; INFINITY */
 	/* The word, from 1, that env.steps is missing for; or 0. */
 	size_t needs_steps;
+	/* Words, from 1, with a length in samples, and in steps; or 0. */
+	size_t in_samples, in_steps;
 	/* A word, from 1, with past=error, and where its column ends; or 0. */
 	size_t past_error;
 	double past_end;

@@ -133,27 +133,42 @@ static struct sched_env env_of_words(const struct spec *s)
 
 	if (s->env.by_epoch)
 		env = sched_env_held(&s->env, s->env.epoch_steps);
+	if (s->by_samples) {
+		env.epoch_steps = s->epoch_samples;
+		env.epoch_samples = true;
+		env.horizon = isnan(env.horizon)
+				      ? NAN
+				      : sched_clock_at(&s->clock, env.horizon);
+	}
 	env.steps = s->counted;
 	return env;
 }
 
-/* Every column, held for as long as one of what the words count takes. */
-static int hold_columns(struct sched_table *t, double unit, struct diag *d)
+/* Every column by what the words count, in rows. */
+static int count_columns(
+	const struct spec *s, struct sched_table *t, struct diag *d)
 {
+	double unit = spec_unit(s);
+
 	for (size_t i = 0; i < t->n; i++) {
-		t->column[i].node = sched_new_hold(t->column[i].node, unit);
+		struct sched *node = t->column[i].node;
+
+		t->column[i].node = s->by_samples
+					    ? sched_new_clocked(node, &s->clock)
+					    : sched_new_hold(node, unit);
 		if (!t->column[i].node)
-			return diag_nomem(d, sizeof(struct sched));
+			return diag_nomem(d, sizeof(*node));
 	}
-	t->len *= unit;
-	t->past_end *= unit;
+	t->len = s->by_samples ? sched_clock_step(&s->clock, t->len)
+			       : t->len * unit;
+	t->past_end = s->by_samples ? sched_clock_step(&s->clock, t->past_end)
+				    : t->past_end * unit;
 	return 0;
 }
 
 static int read_words(struct spec *s, struct diag *d)
 {
 	struct sched_env env = env_of_words(s);
-	double unit = spec_unit(s);
 
 	sched_table_free(&s->table);
 	if (s->script.text &&
@@ -162,7 +177,9 @@ static int read_words(struct spec *s, struct diag *d)
 	if (!s->script.text && sched_words(&s->table, s->word, s->nword, &env,
 				       &s->where, d) < 0)
 		return -1;
-	return unit == 1 ? 0 : hold_columns(&s->table, unit, d);
+	return s->by_samples || spec_unit(s) != 1
+		       ? count_columns(s, &s->table, d)
+		       : 0;
 }
 
 /* N of what the words count, or as many rows, are the length. */
@@ -170,6 +187,13 @@ static void set_length(struct spec *s, double n, double rows)
 {
 	s->counted = ceil(n);
 	s->env.steps = ceil(rows);
+}
+
+/* So many rows in what the words count. */
+static double counted(const struct spec *s, double rows)
+{
+	return s->by_samples ? sched_clock_at(&s->clock, rows)
+			     : rows / spec_unit(s);
 }
 
 /* 4c: the end of the fourth cycle of the first cyclic part. */
@@ -197,7 +221,7 @@ static int whole_cycles(
 			"%s: %s, but word %zu takes its length from %s; "
 			"expected a length in steps or epochs there",
 			name, text, s->table.needs_steps, name);
-	set_length(s, end / spec_unit(s), end);
+	set_length(s, counted(s, end), end);
 	return 0;
 }
 
@@ -233,16 +257,71 @@ static int own_length(struct spec *s, const char *steps, struct diag *d)
 		return whole_cycles(s, steps, count, d);
 	}
 	if (isfinite(s->table.len) && !s->table.needs_steps)
-		set_length(s, s->table.len / spec_unit(s), s->table.len);
+		set_length(s, counted(s, s->table.len), s->table.len);
 	return 0;
+}
+
+/* TEXT has a unit of samples. */
+static bool is_in_samples(const struct spec *s, const char *text)
+{
+	double number;
+	const char *unit = text + num_scan_double(text, strlen(text), &number);
+
+	return s->clock.n &&
+	       (*unit == 's' || (*unit == 'e' && !isnan(s->epoch_samples)));
+}
+
+/* TEXT in rows or, where it says so, in samples. */
+static int read_steps(const char *what, const char *text, const char *units,
+	const struct spec *s, struct sched_env env, double *ret,
+	bool *in_samples, struct diag *d)
+{
+	*in_samples = is_in_samples(s, text);
+	env.has_samples = s->clock.n > 0;
+	if (*in_samples)
+		env.epoch_steps = s->epoch_samples;
+	return sched_arg_steps(what, text, units, &env, ret, d);
+}
+
+int spec_arg_steps(const char *what, const char *text, const struct spec *s,
+	double *ret, struct diag *d)
+{
+	bool in_samples;
+
+	if (read_steps(what, text, NULL, s, s->env, ret, &in_samples, d))
+		return -1;
+	if (in_samples)
+		*ret = sched_clock_step(&s->clock, *ret);
+	return 0;
+}
+
+/* A length in steps, epochs or samples. */
+static int given_length(struct spec *s, const char *text, struct diag *d)
+{
+	const char *name = s->names->steps;
+	double n, rows;
+	bool in_samples;
+
+	if (read_steps(name, text,
+		    s->clock.n ? "nothing (steps), ep (epochs), s (samples) or "
+				 "c (cycles)"
+			       : "nothing (steps), ep (epochs) or c (cycles)",
+		    s, env_of_words(s), &n, &in_samples, d))
+		return -1;
+	in_samples |= s->by_samples && s->count_given;
+	rows = in_samples ? sched_clock_step(&s->clock, n) : n * spec_unit(s);
+	set_length(s, in_samples && s->by_samples ? n : counted(s, rows), rows);
+	if (s->env.steps >= 1 && s->env.steps < STEPS_MAX)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"%s: %s is out of range; expected steps above 0 and below 2^53",
+		name, text);
 }
 
 static int resolve_steps(struct spec *s, const char *steps, struct diag *d)
 {
 	size_t n = steps ? strlen(steps) : 0;
 	const char *name = s->names->steps;
-	struct sched_env env = env_of_words(s);
-	double count;
 
 	if (!steps || (n && steps[n - 1] == 'c'))
 		return own_length(s, steps, d);
@@ -254,23 +333,88 @@ static int resolve_steps(struct spec *s, const char *steps, struct diag *d)
 			"%s: %s is relative to %s; expected steps, epochs "
 			"(32ep) or cycles (4c)",
 			name, steps, name);
-	if (sched_arg_steps(name, steps,
-		    "nothing (steps), ep (epochs) or c (cycles)", &env, &count,
-		    d))
-		return -1;
-	set_length(s, count, count * spec_unit(s));
-	if (s->env.steps >= 1 && s->env.steps < STEPS_MAX)
-		return 0;
-	return diag_set(d, DIAG_USAGE,
-		"%s: %s is out of range; expected steps above 0 and below 2^53",
-		name, steps);
+	return given_length(s, steps, d);
 }
 
 int spec_share_length(struct spec *s, double rows, struct diag *d)
 {
 	if (isnan(s->env.steps) && !isnan(rows))
-		set_length(s, rows / spec_unit(s), rows);
+		set_length(s, counted(s, rows), rows);
 	return needs_steps(s, d);
+}
+
+/* Whether any length in the words is in samples: then all are. */
+static int look_for_samples(struct spec *s, struct diag *d)
+{
+	const struct sched_table *t = &s->table;
+
+	if (s->by_samples || s->script.text)
+		return 0;
+	s->by_samples = true;
+	if (read_words(s, d))
+		return -1;
+	s->by_samples = t->in_samples > 0;
+	if (!s->by_samples || !t->in_steps)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"word %zu has a length in steps and word %zu one in samples; "
+		"expected samples in both",
+		t->in_steps, t->in_samples);
+}
+
+/* Samples by the step, where batches grow, and who counts them. */
+static int resolve_batches(
+	struct spec *s, const struct spec_opts *o, struct diag *d)
+{
+	const struct spec_names *name = o->names;
+
+	s->by_samples = s->count_given = o->count == SPEC_SAMPLES;
+	if (s->by_samples && !o->batch_spec)
+		return diag_set(d, DIAG_USAGE,
+			"%s sample without %s; expected the sizes of batches",
+			name->count, name->batch_spec);
+	if (!o->batch_spec)
+		return 0;
+	if (s->env.by_epoch && !isnan(s->epoch_samples))
+		return diag_set(d, DIAG_USAGE,
+			"%s epoch with %s in samples; expected it in steps",
+			name->count, name->epoch_steps);
+	if (spec_read_batches(s, o->batch_spec, d))
+		return -1;
+	s->env.has_samples = true;
+	return look_for_samples(s, d);
+}
+
+/* Steps of an epoch or, where batches grow, samples: 50000s. */
+static int resolve_epochs(
+	struct spec *s, const struct spec_opts *o, struct diag *d)
+{
+	const char *e = o->epoch_steps, *name = o->names->epoch_steps;
+	size_t n = e ? strlen(e) : 0;
+	char number[64] = "";
+
+	if (o->batch_spec && e && strchr(e, '/'))
+		return diag_set(d, DIAG_USAGE,
+			"%s: %s beside %s, whose batches are not all of one "
+			"size; expected %.*ss",
+			name, e, o->names->batch_spec, (int)strcspn(e, "/"), e);
+	if (o->batch_spec && n > 1 && n < sizeof(number) && e[n - 1] == 's') {
+		memcpy(number, e, n - 1);
+		return num_arg_double(
+			name, number, 1, STEPS_MAX, &s->epoch_samples, d);
+	}
+	if (e && epoch_steps(name, e, &s->env.epoch_steps, d))
+		return -1;
+	if (spec_is_of_epochs(s, o))
+		s->env.epoch_steps = 1;
+	return 0;
+}
+
+double spec_epochs_before(const struct spec *s, double step)
+{
+	return isnan(s->epoch_samples)
+		       ? step / s->env.epoch_steps
+		       : sched_clock_at(&s->clock, step) / s->epoch_samples;
 }
 
 int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
@@ -279,7 +423,7 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	*s = (struct spec){.names = o->names, .word = word, .nword = nword};
 	if (spec_read_script(s, d) < 0)
 		return -1;
-	s->counted = NAN;
+	s->counted = s->epoch_samples = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
 	s->env.host = &call_host;
 	s->env.remarks = &s->remarks;
@@ -289,11 +433,8 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	s->env.by_epoch = o->count == SPEC_EPOCHS;
 	if (check_defines(o, d) || base_rate(s, o, d))
 		return -1;
-	if (o->epoch_steps && epoch_steps(o->names->epoch_steps, o->epoch_steps,
-				      &s->env.epoch_steps, d))
+	if (resolve_epochs(s, o, d) || resolve_batches(s, o, d))
 		return -1;
-	if (spec_is_of_epochs(s, o))
-		s->env.epoch_steps = 1;
 	return resolve_steps(s, o->steps, d);
 }
 
@@ -330,4 +471,5 @@ void spec_free(struct spec *s)
 	buf_free(&s->text);
 	buf_free(&s->remarks);
 	sched_table_free(&s->table);
+	sched_clock_free(&s->clock);
 }

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "call/call.h"
+#include "sched/clock.h"
 #include "sched/words.h"
 
 struct diag;
@@ -20,7 +21,7 @@ struct diag;
 #define SPEC_DEFINES_MAX 64
 
 /* What everything inside of the words counts. */
-enum spec_count { SPEC_STEPS, SPEC_EPOCHS };
+enum spec_count { SPEC_STEPS, SPEC_EPOCHS, SPEC_SAMPLES };
 
 /* How the batch scales the base rate. */
 enum spec_scale {
@@ -32,12 +33,14 @@ enum spec_scale {
 /* What the members of spec_opts are called where they are asked for. */
 struct spec_names {
 	const char *steps, *epoch_steps, *batch, *ref_batch, *scale, *define;
+	const char *count, *batch_spec;
 };
 
 /* As given; NULL or 0 where it was not. */
 struct spec_opts {
 	const struct spec_names *names;
 	const char *steps, *epoch_steps;
+	const char *batch_spec; /* sizes of batches that grow */
 	double lr, batch, ref_batch;
 	int scale; /* an enum spec_scale */
 	int count; /* an enum spec_count */
@@ -62,12 +65,20 @@ struct spec {
 	bool own_length;          /* not given in steps or epochs */
 	bool endless;             /* given as inf; env.steps is NAN */
 	double counted;           /* env.steps in what the words count */
-	bool has_base;            /* it was given */
-	char *const *word;        /* borrowed */
+	/*
+	 * The samples before each step, empty where batches do not grow; the
+	 * words may count these; and those of an epoch, or NAN.
+	 */
+	struct sched_clock clock;
+	bool by_samples, count_given;
+	double epoch_samples;
+	bool has_base;     /* it was given */
+	char *const *word; /* borrowed */
 	size_t nword;
 };
 
 /*
+ * Nodes of S's table may borrow its clock: S stays where it is once resolved.
  * Resolves all but the values: base, epochs, names and env.steps, which stays
  * NAN if neither O nor the words have a length.  O's strings and WORD are
  * borrowed until spec_free(), which S wants also after failure.  Returns 0, or
@@ -95,6 +106,19 @@ int spec_read(struct spec *s, const struct spec_opts *o, double horizon,
  */
 int spec_read_again(struct spec *s, const struct spec_opts *o, double horizon,
 	struct diag *d);
+
+/*
+ * Reads all of TEXT as a number of S's rows: 100, 30%, 5ep-1, 2e6s.  WHAT names
+ * it in messages.  Returns 0, or -1 with DIAG_USAGE.
+ */
+int spec_arg_steps(const char *what, const char *text, const struct spec *s,
+	double *ret, struct diag *d);
+
+/* Epochs before STEP, begun ones in part; NAN: not known. */
+double spec_epochs_before(const struct spec *s, double step);
+
+/* The step from which on S's value stays; INFINITY: none is known. */
+double spec_settles(const struct sched *s);
 
 /* How many rows one of what the words count is. */
 double spec_unit(const struct spec *s);

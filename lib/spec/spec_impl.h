@@ -5,6 +5,14 @@
 
 #include "spec/spec.h"
 
+/* --- batch.c -------------------------------------------------------------- */
+
+/*
+ * The sizes that TEXT says into S's clock; its environment has but lengths and
+ * base.  TEXT is borrowed until S is done with.  Returns 0, or -1.
+ */
+int spec_read_batches(struct spec *s, const char *text, struct diag *d);
+
 /* --- script.c ------------------------------------------------------------- */
 
 /*
