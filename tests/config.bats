@@ -308,3 +308,26 @@ epochs: 2'" "-l 3e-4 'get_cosine_schedule_with_warmup(o, 10, 80)' -e 40"
 	refused 'python train.py config/x.py --learning_rate 1 --max_iters 9'
 	[[ $stderr == *'another file of settings'* ]]
 }
+
+@test "only what makes the rate may be asked for" {
+	want="-n 300 'SFTConfig(learning_rate=1e-4, warmup_ratio=.1)'"
+	same "-n 300 'args = SFTConfig(str(out), learning_rate=1e-4,
+		weight_decay=a.wd * 2, n=len(b), warmup_ratio=.1)'" "$want"
+	same "-n 300 'SFTConfig(str(out), x=a.b * 2, learning_rate=1e-4,
+		warmup_ratio=.1)'" "$want"
+	refused -n 30 'args = SFTConfig(output_dir=str(out), learning_rate=a.lr * 2,
+		lr_scheduler_type=a.kind, weight_decay=a.wd, n=len(b))'
+	[[ $stderr == *'expected -D a.lr=VALUE'* && $stderr != *a.wd* ]]
+	# Variables beside a configuration are no settings.
+	same "-n 40 'max_epochs = 40
+		lr = 3
+		vis = dict(type=\"Vis\")
+		param_scheduler = dict(type=\"StepLR\", step_size=9)'" \
+		"-n 40 'mmengine.StepLR(o, 9)'"
+	# A class with functions is a script's, not a section of settings.
+	refused -n 30 'class Noam(Base):
+	    warmup_lr = 3
+	    def get_lr(self):
+	        return self.warmup_lr'
+	[[ $stderr == *'no schedule is made here'* ]]
+}

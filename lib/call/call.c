@@ -306,6 +306,16 @@ bool call_same_name(const struct py_str *a, const struct py_str *b)
 	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
 }
 
+bool call_is_open(const struct call_constructor *c)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&c->def, i)); i++)
+		if (p->op == 'k' && p->s.n > 0)
+			return true;
+	return false;
+}
+
 struct py_str call_name_of(const struct call_constructor *c)
 {
 	return py_def(&c->def)->s;
@@ -333,12 +343,14 @@ void call_free_nodes(struct call_build *b)
 	b->node = NULL;
 }
 
-/* Of an optimizer's arguments only the rate matters. */
+/* Of an optimizer only the rate matters, of a trainer what it is read for. */
 static bool lenient(
 	struct py_run *r, const struct py_value *v, const struct py_node *at)
 {
 	if (py_running(r) != call_build_of(r)->user)
 		return false;
+	if (call_is(v, call_constructor_type) && call_is_open(v->u.opaque->p))
+		return true;
 	if (v->type == PY_OPAQUE)
 		return call_is_optimizer_kind(v);
 	return (v->type == PY_UNKNOWN || v->type == PY_UNBOUND) &&

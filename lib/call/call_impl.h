@@ -157,6 +157,8 @@ bool call_same_name(const struct py_str *a, const struct py_str *b);
 /* Whether -D says that the name S is the step. */
 bool call_is_step(const struct call_build *b, const struct py_str *s);
 
+/* Whether C takes arguments that it does not read: **others. */
+bool call_is_open(const struct call_constructor *c);
 struct py_str call_name_of(const struct call_constructor *c);
 
 struct sched_fn;

@@ -87,10 +87,15 @@ static const struct format formats[] = {
 
 #define NFORMAT (sizeof(formats) / sizeof(formats[0]))
 
+/* The items of V, a dict or a class of settings alone; NULL: it is none. */
 static const struct py_list *dict_of(const struct py_value *v)
 {
-	return v && (v->type == PY_DICT || v->type == PY_NAMESPACE) ? v->u.list
-								    : NULL;
+	if (!v || (v->type != PY_DICT && v->type != PY_NAMESPACE))
+		return NULL;
+	for (size_t i = 1; i < v->u.list->n && v->type == PY_NAMESPACE; i += 2)
+		if (v->u.list->item[i].type == PY_FUNCTION)
+			return NULL;
+	return v->u.list;
 }
 
 static bool is_text(const struct py_value *v, const char *s, size_t n)

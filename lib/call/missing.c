@@ -158,12 +158,14 @@ void call_add_missing(struct call_build *b, struct call_missing *m,
 		add_of_value(b, m, &v, 0);
 }
 
-/* An optimizer's name does not matter, only its rate. */
-static bool is_optimizer(const struct call_recipe *x, size_t i)
+/* An optimizer's name does not matter, nor what a trainer is not read for. */
+static bool is_ignored(const struct call_recipe *x, size_t i)
 {
 	const struct py_node *p = py_param(&x->constructor->def, i);
+	static const struct py_str out = {10, "output_dir"};
 
-	return p && call_is_optimizer_name(&p->s);
+	return p && (p->op == 'k' || call_is_optimizer_name(&p->s) ||
+			    call_same_name(&p->s, &out));
 }
 
 void call_note_missing(struct call_build *b, struct call_missing *m)
@@ -185,7 +187,7 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 		x = x->made_before)
 		for (size_t i = 0, k = py_nparam(&x->constructor->def); i < k;
 			i++)
-			if (!is_optimizer(x, i))
+			if (!is_ignored(x, i))
 				add_of_value(b, m, &x->slot[i], 0);
 	if (m->n == n || !u->why)
 		call_add_missing(b, m, u);

@@ -154,17 +154,6 @@ static int no_argument(struct py_run *r, const struct call_constructor *c,
 	return refuse(r, c, a->at, "no argument '", &a->name, text);
 }
 
-/* Whether C takes arguments that it does not read: **others. */
-static bool is_open(const struct call_constructor *c)
-{
-	const struct py_node *p;
-
-	for (size_t i = 0; (p = py_param(&c->def, i)); i++)
-		if (p->op == 'k' && p->s.n > 0)
-			return true;
-	return false;
-}
-
 /* Checks ARG[0..N) against C's parameters. */
 static int check_arguments(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t n)
@@ -182,7 +171,7 @@ static int check_arguments(struct py_run *r, const struct call_constructor *c,
 		for (size_t j = 0; (p = py_param(&c->def, j)); j++)
 			if (p->op != 'k' && call_same_name(&p->s, &arg[i].name))
 				break;
-		if (!p && !is_open(c))
+		if (!p && !call_is_open(c))
 			return no_argument(r, c, &arg[i]);
 		if (!p)
 			continue;
@@ -332,7 +321,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	if (check_arguments(r, c, at, own, narg) < 0 ||
 		py_bind(r, at, &c->def, own, narg, x->slot, x->from) < 0 ||
 		ask_for_auto(r, x) < 0 ||
-		(is_open(c) && call_remark_unread(r, c, own, narg) < 0))
+		(call_is_open(c) && call_remark_unread(r, c, own, narg) < 0))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct py_value *rate;

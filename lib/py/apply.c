@@ -454,10 +454,10 @@ static bool is_lenient(struct py_run *r, const struct py_node *e)
 	const struct py_host *host = r->py->host;
 	const struct py_value *v = r->callee->value;
 
-	if (!r->module->tolerant || r->diag.class == DIAG_NOMEM)
+	if (r->diag.class == DIAG_NOMEM)
 		return false;
-	return v->type == PY_UNKNOWN ||
-	       (v->type == PY_OPAQUE && host->lenient &&
+	return (v->type == PY_UNKNOWN && r->module->tolerant) ||
+	       (v->type == PY_OPAQUE && host && host->lenient &&
 		       host->lenient(r, v, e));
 }
 
@@ -466,11 +466,18 @@ static int forgive(
 	struct py_run *r, const struct py_node *e, struct py_value *ret)
 {
 	const struct py_module *m = r->module;
+	const struct py_unknown *u = py_run_error(r).unknown;
 	size_t n = strlen(r->diag.text) + 1;
 	char *why = py_alloc(r, n);
 
 	if (!why || r->nstep >= r->step_max)
 		return -1;
+	/* It has none for want of another value, which can be asked for. */
+	if (u && !u->why) {
+		r->diag.class = DIAG_NONE;
+		*ret = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};
+		return 0;
+	}
 	memcpy(why, r->diag.text, n);
 	r->diag.class = DIAG_NONE;
 	return py_new_unknown(r, e, m->text + e->at, e->end - e->at, why, ret);
