@@ -19,7 +19,7 @@ refused() {
 
 @test "a number that no schedule can have is its argument's fault" {
 	refused 'CosineAnnealingLR(T_max=10**400)' \
-		'an int beyond 2**53; expected a smaller one, or a float' '10*'
+		'an int beyond 64 bits; expected a smaller one, or a float' '10*'
 	refused 'CosineAnnealingLR(T_max=1e18)' \
 		'CosineAnnealingLR: T_max=1e+18; expected at most 2^53 steps' 1e18
 	refused 'CosineAnnealingLR(5, eta_min=-1)' \
@@ -70,7 +70,7 @@ refused() {
 
 @test "work and memory are bounded, however short the call" {
 	refused 'StepLR(opt, len([1 for x in range(10**9)]))' \
-		'a range of 1000000000; expected at most 1000000' range
+		'takes more than 64 MiB of memory'
 	refused 'StepLR(opt, len([[-1 in L for x in L]
 		for L in [list(range(10**5))]]))' 'takes more than 10000000 operations'
 	refused 'StepLR(opt, len([[sum(L) for x in L]
@@ -139,7 +139,7 @@ refused() {
 	refused 'StepLR(*args)' "no value for 'args'; expected -D args=" args
 	refused 'StepLR(opt, **args)' "no value for 'args'; expected -D args=" \
 		args
-	refused 'StepLR(opt, (n := 3))' "':='; expected" ':'
+	same "-n 9 'StepLR(opt, (n := 3))'" "-n 9 'StepLR(opt, 3)'"
 	refused "StepLR(opt, f'{x}')" "no value for 'x'; expected -D x=VALUE"
 	refused 'LambdaLR(opt, lambda: 1)' \
 		'LambdaLR: () was given 1 arguments by position; expected 0'

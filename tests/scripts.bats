@@ -144,9 +144,8 @@ setup() {
 
 # What is not known to be changed, or how, has no value from there on.
 @test "what a statement that is read over may change is not taken as it was" {
-	local i spec=("ms.remove(2)" "del ms[0]" "ms[0:1] = [4, 5]"
-		"if torch.cuda.is_available(): ms.append(9)" "ms *= 2"
-		"for k in overrides(): ms[0] = k" "(ms := [7])"
+	local i spec=("if torch.cuda.is_available(): ms.append(9)"
+		"for k in overrides(): ms[0] = k"
 		$'match x:\n    case 1:\n        ms = [7]' "ms, _ = load(), 1 / 0")
 	for i in "${!spec[@]}"; do
 		run lrsched -n 9 "ms = [2, 3]"$'\n'"${spec[i]}"$'\n''MultiStepLR(opt, ms)'
@@ -158,9 +157,10 @@ setup() {
 	same "-n 3 -D 'cfg[\"lr\"]=.5' 'cfg = {\"lr\": .1}
 	if resume: cfg[\"lr\"] = .2
 	StepLR(SGD(ps, lr=cfg[\"lr\"]), 2)'" "-n 3 'StepLR(SGD(ps, lr=.5), 2)'"
-	refused -n 3 'a = np.zeros(9)
+	run -0 lrsched -H -n 3 'a = np.zeros(9)
 	for e in range(9): a[e] = e
 	f = lambda step: a[step]'
+	[ "${lines[*]}" = '0,0 1,1 2,2' ]
 	refused -n 3 'x = 1
 	@warmup(4)
 	def f(step): return step

@@ -6,6 +6,9 @@
 
 #include "py/eval_impl.h"
 
+/* Arguments that need no memory of their own. */
+#define FEW 4
+
 static int wrong_count(struct py_run *r, const struct py_node *at,
 	const char *name, size_t n, size_t min, size_t max)
 {
@@ -105,12 +108,12 @@ static int call_native(struct py_run *r, const struct py_node *at,
 		.ngiven = narg,
 		.ret = ret};
 
-	if (fn->math && narg == 1 && arg[0].name.n == 0)
+	if (fn->math && !fn->call && narg == 1 && arg[0].name.n == 0)
 		return py_math_call(r, at, fn, &arg[0].value, ret);
 	if (bind_native(&c, self, arg, narg) < 0)
 		return -1;
-	return fn->math ? py_math_call(r, at, fn, &c.arg[0], ret)
-			: fn->call(&c);
+	return fn->call ? fn->call(&c)
+			: py_math_call(r, at, fn, &c.arg[0], ret);
 }
 
 /* Arguments on their way to parameters. */
@@ -278,6 +281,7 @@ static int run_body(struct py_run *r, const struct py_node *at,
 	struct py_module *module = r->module;
 	struct py_calling here = {.up = r->calling,
 		.frame = f,
+		.fn = fn,
 		.active = {.def = def, .at = at, .module = fn->module}};
 	int flow;
 
@@ -328,23 +332,58 @@ static bool is_definition(const struct py_function *fn)
 	       fn->def->form == PY_DEF && fn->def->s.s[0] != '_';
 }
 
-static int call_function(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_arg *arg, size_t narg,
+static int run_function(struct py_run *r, const struct py_node *at,
+	const struct py_function *fn, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
-	const struct py_function *fn = v->u.function;
 	struct binding b = {.run = r, .at = at, .def = fn->def};
-	struct py_frame *f;
+	struct py_frame *f =
+		py_frame_new(r, fn->def->scope->n, fn->frame, fn->module);
 
-	if (is_definition(fn))
-		return r->py->host->define(r, at, v, arg, narg, ret);
-	f = py_frame_new(r, fn->def->scope->n, fn->frame, fn->module);
 	if (!f)
 		return -1;
 	b.slot = f->slot;
 	return bind(&b, fn, arg, narg) < 0 ? -1 : run_body(r, at, fn, f, ret);
 }
 
+/* Those given before come first; a name given again is the new one's. */
+static int call_with_given(struct py_run *r, const struct py_node *at,
+	const struct py_function *fn, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	struct py_arg few[FEW + 1], *all = few;
+	size_t n = 0;
+
+	if (fn->ngiven + narg > FEW + 1) {
+		all = py_alloc(r, (fn->ngiven + narg) * sizeof(*all));
+		if (!all)
+			return -1;
+	}
+	for (size_t i = 0; i < fn->ngiven; i++) {
+		bool again = false;
+		for (size_t k = 0; fn->given[i].name.n && k < narg; k++)
+			again = again ||
+				py_str_equal(&fn->given[i].name, &arg[k].name);
+		if (!again)
+			all[n++] = fn->given[i];
+	}
+	if (narg)
+		memcpy(all + n, arg, narg * sizeof(*all));
+	return run_function(r, at, fn, all, n + narg, ret);
+}
+
+static int call_function(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	const struct py_function *fn = v->u.function;
+
+	if (fn->ngiven > 0)
+		return call_with_given(r, at, fn, arg, narg, ret);
+	if (is_definition(fn))
+		return r->py->host->define(r, at, v, arg, narg, ret);
+	return run_function(r, at, fn, arg, narg, ret);
+}
 /* config.get of a config without a value. */
 static bool is_get(const struct py_unknown *u)
 {
@@ -376,10 +415,20 @@ int py_invoke(struct py_run *r, const struct py_node *at,
 	struct py_value *ret)
 {
 	const struct py_host *host = r->py->host;
+	static const struct py_str call = {8, "__call__"};
+	struct py_value method;
 	int done = 0;
 
 	switch (f->type) {
 	case PY_FUNCTION: return call_function(r, at, f, arg, narg, ret);
+	case PY_TYPE: return py_new_object(r, at, f->u.class, arg, narg, ret);
+	case PY_NAMESPACE:
+		done = py_object_attribute(r, at, f, &call, &method);
+		if (done)
+			return done < 0 ? -1
+					: py_invoke(r, at, &method, arg, narg,
+						  ret);
+		break;
 	case PY_NATIVE:
 		return call_native(r, at, f->u.native, NULL, arg, narg, ret);
 	case PY_METHOD:
@@ -397,6 +446,9 @@ int py_invoke(struct py_run *r, const struct py_node *at,
 	if (f->type == PY_UNKNOWN && is_get(f->u.unknown) && narg > 0)
 		return get_unknown(r, at, f->u.unknown, arg, narg, ret);
 	/* What an unknown function returns is not known either. */
+	if (f->type == PY_UNKNOWN &&
+		py_lose_arguments(r, at, &f->u.unknown->path, arg, narg) < 0)
+		return -1;
 	if (f->type == PY_UNKNOWN)
 		return py_new_unknown(r, at, f->u.unknown->path.s,
 			f->u.unknown->path.n, f->u.unknown->why, ret);
@@ -409,12 +461,15 @@ static int unpack(struct py_run *r, const struct py_node *e,
 	const struct py_value *v, struct py_arg **arg, size_t *n, size_t *cap)
 {
 	bool named = e->form == PY_KEYWORD;
-	long long more = named && v->type == PY_DICT
-				 ? (long long)v->u.list->n / 2
-				 : py_count(r, e, v);
+	struct py_value all = *v;
+	long long more;
 
 	if (named && v->type != PY_DICT && v->type != PY_UNKNOWN)
 		return py_raise(r, e, "**%s; expected a dict", py_type_name(v));
+	if (!named && py_list_of(r, e, v, PY_LIST, &all) < 0)
+		return -1;
+	v = &all;
+	more = py_count(r, e, v);
 	if (more < 0 || py_charge(r, e, (size_t)more) < 0)
 		return -1;
 	if (more > 0) { /* beside room for what is still to come */
@@ -513,7 +568,7 @@ static int eval_arguments(struct py_run *r, const struct py_node *e,
 int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret)
 {
-	struct py_arg few[4] = {{.at = NULL}}, *arg = few;
+	struct py_arg few[FEW] = {{.at = NULL}}, *arg = few;
 	struct py_value callee;
 	struct py_callee here = {.up = r->callee, .value = &callee};
 	size_t n = 0, cap = 0;
@@ -521,7 +576,7 @@ int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
 
 	for (const struct py_node *kid = e->arg->next; kid; kid = kid->next)
 		cap++;
-	if (cap > sizeof(few) / sizeof(few[0])) {
+	if (cap > FEW) {
 		arg = py_alloc(r, cap * sizeof(*arg));
 		if (!arg)
 			return -1;

@@ -1,54 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One-dimensional arrays of numbers, and what numpy, jax.numpy, torch and
- * tensorflow call by the same names and mean alike for numbers.
+ * Arrays of numpy (NumPy 1.24): making them, choosing from them, tables; the
+ * functions of jax, torch and tensorflow that choose.
  */
 #include <math.h>
 #include <string.h>
 
-#include "py/native.h"
+#include "py/np.h"
 
-static bool given(const struct py_call *c, size_t i)
-{
-	return i < c->narg && c->arg[i].type != PY_UNBOUND &&
-	       c->arg[i].type != PY_NONE;
-}
-
-/* A number of items. */
+/* A number of items, or a shape of one number. */
 static int count_arg(struct py_call *c, size_t i, size_t *ret)
 {
 	const struct py_value *v = &c->arg[i];
 
 	*ret = 0;
+	if ((v->type == PY_TUPLE || v->type == PY_LIST) && v->u.list->n == 1)
+		v = v->u.list->item;
 	if (v->type != PY_INT || v->u.i < 0)
 		return py_raise_arg(c, i, "a number of items");
 	*ret = (size_t)v->u.i;
 	return 0;
 }
 
-/* V's numbers as an array of their own. */
-static int array_of(
-	struct py_call *c, const struct py_value *v, struct py_array **ret)
+static int array_arg(struct py_call *c, size_t i, struct py_array **ret)
 {
-	long long n = py_is_number(v) ? 1 : py_count(c->run, c->at, v);
-	struct py_value array, item = *v;
-
-	if (n < 0 || py_new_array(c->run, c->at, (size_t)n, true, &array) < 0)
-		return -1;
-	for (size_t i = 0; i < (size_t)n; i++) {
-		if (!py_is_number(v) && py_nth(c->run, v, i, &item) < 0)
-			return -1;
-		if (item.type == PY_UNKNOWN)
-			return py_raise_unknown(c->run, c->at, &item);
-		if (!py_is_number(&item))
-			return py_raise(c->run, c->at,
-				"%s in an array; expected numbers",
-				py_type_name(&item));
-		array.u.array->item[i] = py_number(&item);
-		array.u.array->is_int &= item.type != PY_FLOAT;
-	}
-	*ret = array.u.array;
-	return 0;
+	return py_array_of(c->run, c->at, &c->arg[i], ret);
 }
 
 static int array_result(struct py_call *c, struct py_array *a)
@@ -57,39 +33,52 @@ static int array_result(struct py_call *c, struct py_array *a)
 	return 0;
 }
 
-static int number_result(struct py_call *c, double x, bool is_int)
-{
-	if (is_int)
-		return py_int_of(c->run, c->at, x, c->ret);
-	*c->ret = py_float(x);
-	return 0;
-}
-
-static int new_floats(struct py_call *c, size_t n, struct py_array **ret)
+/* A of N items becomes the result. */
+static int new_result(
+	struct py_call *c, size_t n, enum py_dtype dtype, struct py_array **ret)
 {
 	struct py_value v;
 
-	if (py_new_array(c->run, c->at, n, false, &v) < 0)
+	if (py_new_array(c->run, c->at, n, dtype, &v) < 0)
 		return -1;
 	*ret = v.u.array;
 	return array_result(c, *ret);
 }
 
+static int number_result(struct py_call *c, double x, enum py_dtype dtype)
+{
+	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_EXACT)
+		return py_raise(c->run, c->at,
+			"an int beyond 2**53; expected a smaller one");
+	*c->ret = py_np(x, dtype);
+	return 0;
+}
+
+/* The result as argument I says. */
+static int as_arg(struct py_call *c, size_t i)
+{
+	struct py_value v = *c->ret;
+	enum py_dtype dtype;
+
+	return py_dtype_arg(c, i, v.u.array->dtype, &dtype) < 0
+		       ? -1
+		       : py_as_dtype(c, &v, dtype, c->ret);
+}
+
 /* --- making --------------------------------------------------------------- */
 
 /* As numpy computes it, to the last bit. */
-static int call_linspace(struct py_call *c)
+static int linspace(struct py_call *c, double start, double stop)
 {
-	bool endpoint = c->arg[3].type == PY_UNBOUND || py_true(&c->arg[3]);
-	double start, stop, step;
+	int endpoint = py_given(c, 3) ? py_truth(c->run, c->at, &c->arg[3]) : 1;
 	struct py_array *a;
-	size_t n = 50;
+	size_t n = 50, div;
+	double step;
 
-	if (py_float_arg(c, 0, &start) < 0 || py_float_arg(c, 1, &stop) < 0 ||
-		(given(c, 2) && count_arg(c, 2, &n) < 0) ||
-		new_floats(c, n, &a) < 0)
+	if (endpoint < 0 || (py_given(c, 2) && count_arg(c, 2, &n) < 0) ||
+		new_result(c, n, PY_FLOATS, &a) < 0)
 		return -1;
-	size_t div = endpoint && n > 0 ? n - 1 : n;
+	div = endpoint && n > 0 ? n - 1 : n;
 	step = div ? (stop - start) / (double)div : stop - start;
 	for (size_t i = 0; i < n; i++)
 		a->item[i] = (div && step == 0 ? (double)i / (double)div *
@@ -101,81 +90,153 @@ static int call_linspace(struct py_call *c)
 	return 0;
 }
 
+static int bounds(struct py_call *c, double *start, double *stop)
+{
+	return py_float_arg(c, 0, start) < 0 ? -1 : py_float_arg(c, 1, stop);
+}
+
+static int call_linspace(struct py_call *c)
+{
+	double start, stop;
+	struct py_array *a;
+
+	if (bounds(c, &start, &stop) < 0 || linspace(c, start, stop) < 0)
+		return -1;
+	a = c->ret->u.array;
+	if (as_arg(c, 4) < 0)
+		return -1;
+	for (size_t i = 0; c->ret->u.array->dtype == PY_INTS && i < a->n; i++)
+		c->ret->u.array->item[i] = floor(a->item[i]);
+	return 0;
+}
+
+static void powers(struct py_array *a, double base)
+{
+	for (size_t i = 0; i < a->n; i++)
+		a->item[i] = pow(base, a->item[i]);
+}
+
 static int call_logspace(struct py_call *c)
 {
-	if (call_linspace(c) < 0)
+	double start, stop, base = 10;
+
+	if (bounds(c, &start, &stop) < 0 ||
+		(py_given(c, 4) && py_float_arg(c, 4, &base) < 0) ||
+		linspace(c, start, stop) < 0)
 		return -1;
-	for (size_t i = 0; i < c->ret->u.array->n; i++)
-		c->ret->u.array->item[i] = pow(10, c->ret->u.array->item[i]);
+	powers(c->ret->u.array, base);
+	return 0;
+}
+
+static int call_geomspace(struct py_call *c)
+{
+	double start, stop;
+	struct py_array *a;
+
+	if (bounds(c, &start, &stop) < 0)
+		return -1;
+	if (start <= 0 || stop <= 0)
+		return py_raise(c->run, c->at,
+			"geomspace() of what is not above 0; expected numbers "
+			"above 0");
+	if (linspace(c, log10(start), log10(stop)) < 0)
+		return -1;
+	a = c->ret->u.array;
+	powers(a, 10);
+	if (a->n > 0)
+		a->item[0] = start;
+	if (a->n > 1 && (!py_given(c, 3) || py_true(&c->arg[3])))
+		a->item[a->n - 1] = stop;
 	return 0;
 }
 
 static int call_arange(struct py_call *c)
 {
-	double from = 0, to, step = 1, n, delta;
-	bool is_int = c->arg[0].type != PY_FLOAT;
+	double x[3] = {0, 0, 1}, n, delta;
+	enum py_dtype dtype = PY_INTS;
+	size_t given = 0;
 	struct py_array *a;
 
-	if (py_float_arg(c, 0, &to) < 0)
-		return -1;
-	if (given(c, 1)) {
-		from = to;
-		is_int = is_int && c->arg[1].type != PY_FLOAT;
-		if (py_float_arg(c, 1, &to) < 0)
+	for (size_t i = 0; i < 3; i++) {
+		if (py_is_none(c, i))
+			continue;
+		if (py_float_arg(c, i, &x[i]) < 0)
 			return -1;
+		if (c->arg[i].type == PY_FLOAT)
+			dtype = PY_FLOATS;
+		given = i + 1;
 	}
-	if (given(c, 2)) {
-		is_int = is_int && c->arg[2].type != PY_FLOAT;
-		if (py_float_arg(c, 2, &step) < 0)
-			return -1;
+	if (given == 1 || (given == 3 && py_is_none(c, 1))) {
+		x[1] = x[0];
+		x[0] = 0;
 	}
-	n = step != 0 ? ceil((to - from) / step) : NAN;
+	n = x[2] != 0 ? ceil((x[1] - x[0]) / x[2]) : NAN;
 	if (isnan(n) || n > PY_ITEMS_MAX)
 		return py_raise(c->run, c->at,
 			"arange() of so many; expected at most %d",
 			PY_ITEMS_MAX);
-	if (new_floats(c, n > 0 ? (size_t)n : 0, &a) < 0)
+	if (new_result(c, n > 0 ? (size_t)n : 0, dtype, &a) < 0)
 		return -1;
-	a->is_int = is_int;
-	delta = from + step - from;
+	delta = x[0] + x[2] - x[0];
 	for (size_t i = 0; i < a->n; i++)
-		a->item[i] = i == 1 ? from + step : from + (double)i * delta;
-	return 0;
+		a->item[i] = i == 1 ? x[0] + x[2] : x[0] + (double)i * delta;
+	return as_arg(c, 3);
 }
 
+/* A number stays one: torch.tensor(0.1), jnp.asarray(step). */
 static int call_array(struct py_call *c)
 {
+	struct py_value v = c->arg[0];
+	enum py_dtype dtype = py_dtype_of(&v);
 	struct py_array *a;
 
-	/* A number stays one: torch.tensor(0.1), jnp.asarray(step). */
-	if (py_is_number(&c->arg[0])) {
-		*c->ret = c->arg[0];
-		return 0;
+	if (!py_is_number(&v)) {
+		if (array_arg(c, 0, &a) < 0)
+			return -1;
+		dtype = a->dtype;
+		v = (struct py_value){.type = PY_ARRAY, .u.array = a};
 	}
-	return array_of(c, &c->arg[0], &a) < 0 ? -1 : array_result(c, a);
+	return py_dtype_arg(c, 1, dtype, &dtype) < 0
+		       ? -1
+		       : py_as_dtype(c, &v, dtype, c->ret);
 }
 
-static int filled(struct py_call *c, double x, bool is_int)
+/* asarray() of an array is that array. */
+static int call_asarray(struct py_call *c)
+{
+	if (c->arg[0].type == PY_ARRAY && py_is_none(c, 1))
+		return py_result(c, c->arg[0]);
+	return call_array(c);
+}
+
+static int filled(struct py_call *c, const struct py_value *v,
+	enum py_dtype dtype, size_t dtype_arg)
 {
 	struct py_array *a;
 	size_t n;
 
-	if (count_arg(c, 0, &n) < 0 || new_floats(c, n, &a) < 0)
+	if (count_arg(c, 0, &n) < 0 ||
+		py_dtype_arg(c, dtype_arg, dtype, &dtype) < 0 ||
+		new_result(c, n, dtype, &a) < 0)
 		return -1;
-	a->is_int = is_int;
 	for (size_t i = 0; i < n; i++)
-		a->item[i] = x;
+		if (py_array_put(c->run, c->at, a, i, v) < 0)
+			return -1;
 	return 0;
 }
 
 static int call_zeros(struct py_call *c)
 {
-	return filled(c, 0, false);
+	struct py_value zero = py_int(0);
+
+	return filled(c, &zero, PY_FLOATS, 1);
 }
 
 static int call_ones(struct py_call *c)
 {
-	return filled(c, 1, false);
+	struct py_value one = py_int(1);
+
+	return filled(c, &one, PY_FLOATS, 1);
 }
 
 static int call_full(struct py_call *c)
@@ -184,430 +245,375 @@ static int call_full(struct py_call *c)
 
 	return py_float_arg(c, 1, &x) < 0
 		       ? -1
-		       : filled(c, x, c->arg[1].type == PY_INT);
+		       : filled(c, &c->arg[1], py_dtype_of(&c->arg[1]), 2);
+}
+
+/* full_like(a, x), zeros_like(a), ones_like(a). */
+static int call_like(struct py_call *c)
+{
+	struct py_value x = py_int(c->fn->name[0] == 'o');
+	size_t dtype_arg = c->fn->name[0] == 'f' ? 2 : 1;
+	struct py_array *a;
+	enum py_dtype dtype;
+	double ignored;
+
+	if (dtype_arg == 2) {
+		if (py_float_arg(c, 1, &ignored) < 0)
+			return -1;
+		x = c->arg[1];
+	}
+	if (array_arg(c, 0, &a) < 0 ||
+		py_dtype_arg(c, dtype_arg, a->dtype, &dtype) < 0)
+		return -1;
+	if (py_is_number(&c->arg[0]))
+		return py_as_dtype(c, &x, dtype, c->ret);
+	if (new_result(c, a->n, dtype, &a) < 0)
+		return -1;
+	for (size_t i = 0; i < a->n; i++)
+		if (py_array_put(c->run, c->at, a, i, &x) < 0)
+			return -1;
+	return 0;
+}
+
+/* PART[0..N) one behind the other. */
+static int join(struct py_call *c, const struct py_value *part, size_t n)
+{
+	enum py_dtype dtype = PY_BOOLS;
+	struct py_array *one, *all;
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (py_array_of(c->run, c->at, &part[i], &one) < 0)
+			return -1;
+		dtype = one->dtype > dtype ? one->dtype : dtype;
+		len += one->n;
+	}
+	if (new_result(c, len, n ? dtype : PY_FLOATS, &all) < 0)
+		return -1;
+	len = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (py_array_of(c->run, c->at, &part[i], &one) < 0)
+			return -1;
+		if (one->n)
+			memcpy(all->item + len, one->item,
+				one->n * sizeof(double));
+		len += one->n;
+	}
+	return 0;
 }
 
 static int call_concatenate(struct py_call *c)
 {
-	long long n = py_count(c->run, c->at, &c->arg[0]);
-	struct py_array *part, *all = NULL, *more;
-	struct py_value item;
+	struct py_value all;
 
-	if (n < 0)
+	if (py_list_of(c->run, c->at, &c->arg[0], PY_LIST, &all) < 0)
 		return -1;
-	for (long long i = 0; i < n; i++) {
-		if (py_nth(c->run, &c->arg[0], (size_t)i, &item) < 0 ||
-			array_of(c, &item, &part) < 0)
-			return -1;
-		size_t old = all ? all->n : 0;
-		if (new_floats(c, old + part->n, &more) < 0)
-			return -1;
-		more->is_int = part->is_int && (!all || all->is_int);
-		if (old)
-			memcpy(more->item, all->item, old * sizeof(double));
-		if (part->n)
-			memcpy(more->item + old, part->item,
-				part->n * sizeof(double));
-		all = more;
-	}
-	return all ? array_result(c, all) : new_floats(c, 0, &all);
+	return join(c, all.u.list->item, all.u.list->n);
 }
 
-/* --- item by item --------------------------------------------------------- */
-
-/* FN of every number of arg[0]. */
-static int map(struct py_call *c, double (*fn)(double), bool is_int)
+static int call_append(struct py_call *c)
 {
-	struct py_array *a = NULL;
-
-	if (py_is_number(&c->arg[0]))
-		return number_result(c, fn(py_number(&c->arg[0])), is_int);
-	if (array_of(c, &c->arg[0], &a) < 0 || !a)
-		return -1;
-	for (size_t i = 0; i < a->n; i++)
-		a->item[i] = fn(a->item[i]);
-	a->is_int = is_int;
-	return array_result(c, a);
+	return join(c, c->arg, 2);
 }
 
-static int call_floor(struct py_call *c)
-{
-	return map(c, floor, false);
-}
+/* --- choosing ------------------------------------------------------------- */
 
-static int call_ceil(struct py_call *c)
-{
-	return map(c, ceil, false);
-}
-
-static int call_trunc(struct py_call *c)
-{
-	return map(c, trunc, false);
-}
-
-static double sign_of(double x)
-{
-	return isnan(x) ? x : (x > 0) - (x < 0);
-}
-
-static int call_sign(struct py_call *c)
-{
-	return map(c, sign_of,
-		c->arg[0].type != PY_FLOAT && c->arg[0].type != PY_ARRAY);
-}
-
-static double whole_of(double x)
-{
-	return trunc(x);
-}
-
-static double half_of(double x)
-{
-	return (double)(float)x;
-}
-
-static double same_of(double x)
-{
-	return x;
-}
-
-static int call_int(struct py_call *c)
-{
-	return map(c, whole_of, true);
-}
-
-static int call_float32(struct py_call *c)
-{
-	return map(c, half_of, false);
-}
-
-static int call_float64(struct py_call *c)
-{
-	return map(c, same_of, false);
-}
-
-static int call_exp(struct py_call *c)
-{
-	return map(c, exp, false);
-}
-
-static int call_round(struct py_call *c)
-{
-	struct py_array *a;
-	int64_t digits = 0;
-
-	if (given(c, 1)) {
-		if (c->arg[1].type != PY_INT)
-			return py_raise_arg(c, 1, "an int");
-		digits = c->arg[1].u.i;
-	}
-	if (digits == 0)
-		return map(c, rint, false);
-	if (py_is_number(&c->arg[0]))
-		return number_result(
-			c, py_round(py_number(&c->arg[0]), digits), false);
-	if (array_of(c, &c->arg[0], &a) < 0)
-		return -1;
-	for (size_t i = 0; i < a->n; i++)
-		a->item[i] = py_round(a->item[i], digits);
-	a->is_int = false;
-	return array_result(c, a);
-}
-
-/* PICK of each pair of arg[I]'s and arg[J]'s numbers; one number repeats. */
-static int pairs(
-	struct py_call *c, size_t i, size_t j, double (*pick)(double, double))
-{
-	struct py_array *a, *b, *out;
-	size_t n;
-
-	if (py_is_number(&c->arg[i]) && py_is_number(&c->arg[j]))
-		return number_result(c,
-			pick(py_number(&c->arg[i]), py_number(&c->arg[j])),
-			c->arg[i].type != PY_FLOAT &&
-				c->arg[j].type != PY_FLOAT);
-	if (array_of(c, &c->arg[i], &a) < 0 || array_of(c, &c->arg[j], &b) < 0)
-		return -1;
-	n = a->n > b->n ? a->n : b->n;
-	if (a->n != b->n && a->n != 1 && b->n != 1)
-		return py_raise(c->run, c->at,
-			"%s() of %zu and of %zu items; expected as many",
-			c->fn->name, a->n, b->n);
-	if (new_floats(c, n, &out) < 0)
-		return -1;
-	out->is_int = a->is_int && b->is_int;
-	for (size_t k = 0; k < n; k++)
-		out->item[k] = pick(
-			a->item[a->n == 1 ? 0 : k], b->item[b->n == 1 ? 0 : k]);
-	return 0;
-}
-
-static double smaller(double a, double b)
-{
-	return isnan(a) || a < b ? a : b;
-}
-
-static double larger(double a, double b)
-{
-	return isnan(a) || a > b ? a : b;
-}
-
-static int call_minimum(struct py_call *c)
-{
-	return pairs(c, 0, 1, smaller);
-}
-
-static int call_maximum(struct py_call *c)
-{
-	return pairs(c, 0, 1, larger);
-}
-
-static int call_clip(struct py_call *c)
-{
-	struct py_value args[2];
-	struct py_call in = *c;
-
-	*c->ret = c->arg[0];
-	in.arg = args;
-	for (size_t i = 1; i <= 2; i++) {
-		if (!given(c, i))
-			continue;
-		args[0] = *c->ret;
-		args[1] = c->arg[i];
-		in.narg = 2;
-		if (pairs(&in, 0, 1, i == 1 ? larger : smaller) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int operator(struct py_call *c, enum py_op op)
-{
-	return py_operate(c->run, c->at, op, &c->arg[0], &c->arg[1], c->ret);
-}
-
-static int call_power(struct py_call *c)
-{
-	return operator(c, PY_POW);
-}
-
-static int call_multiply(struct py_call *c)
-{
-	return operator(c, PY_MUL);
-}
-
-static int call_divide(struct py_call *c)
-{
-	return operator(c, PY_DIV);
-}
-
-static int call_add(struct py_call *c)
-{
-	return operator(c, PY_ADD);
-}
-
-static int call_subtract(struct py_call *c)
-{
-	return operator(c, PY_SUB);
-}
-
-static int call_mod(struct py_call *c)
-{
-	return operator(c, PY_MOD);
-}
-
-static int call_floor_divide(struct py_call *c)
-{
-	return operator(c, PY_FLOOR_DIV);
-}
-
-/* where(c, a, b) of numbers; the condition may be an array. */
+/* where(c, a, b); where(c) gives the places. */
 static int call_where(struct py_call *c)
 {
 	struct py_array *yes, *a, *b, *out;
+	size_t n, m;
 
-	if (c->arg[0].type != PY_ARRAY) {
-		int true_ = py_truth(c->run, c->at, &c->arg[0]);
-		if (true_ < 0)
-			return -1;
-		*c->ret = c->arg[true_ ? 1 : 2];
-		return c->ret->type == PY_UNKNOWN
-			       ? py_raise_unknown(c->run, c->at, c->ret)
-			       : 0;
-	}
-	if (array_of(c, &c->arg[0], &yes) < 0 ||
-		array_of(c, &c->arg[1], &a) < 0 ||
-		array_of(c, &c->arg[2], &b) < 0)
-		return -1;
-	if ((a->n != 1 && a->n != yes->n) || (b->n != 1 && b->n != yes->n))
+	if (!py_given(c, 1))
 		return py_raise(c->run, c->at,
-			"where() of unlike arrays; expected as many items");
-	if (new_floats(c, yes->n, &out) < 0)
+			"where() of one; expected a condition and two values");
+	if (c->arg[0].type != PY_ARRAY && py_is_number(&c->arg[1]) &&
+		py_is_number(&c->arg[2])) {
+		int first = py_truth(c->run, c->at, &c->arg[0]);
+		enum py_dtype da = py_dtype_of(&c->arg[1]);
+		enum py_dtype db = py_dtype_of(&c->arg[2]);
+		return first < 0 ? -1
+				 : py_as_dtype(c, &c->arg[first ? 1 : 2],
+					   da > db ? da : db, c->ret);
+	}
+	if (array_arg(c, 0, &yes) < 0 || array_arg(c, 1, &a) < 0 ||
+		array_arg(c, 2, &b) < 0 ||
+		py_broadcast(c->run, c->at, yes, a, &n) < 0 ||
+		py_broadcast(c->run, c->at, yes, b, &m) < 0 ||
+		py_broadcast(c->run, c->at, a, b, &m) < 0)
 		return -1;
-	out->is_int = a->is_int && b->is_int;
-	for (size_t i = 0; i < yes->n; i++)
-		out->item[i] = yes->item[i] != 0 ? a->item[a->n == 1 ? 0 : i]
-						 : b->item[b->n == 1 ? 0 : i];
+	n = n > m ? n : m;
+	if (new_result(c, n, a->dtype > b->dtype ? a->dtype : b->dtype, &out) <
+		0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		out->item[i] = yes->item[yes->n == 1 ? 0 : i] != 0
+				       ? a->item[a->n == 1 ? 0 : i]
+				       : b->item[b->n == 1 ? 0 : i];
 	return 0;
+}
+
+/* CHOICE where the first condition holds, of select() and piecewise(). */
+static int choose(struct py_call *c, const struct py_value *x,
+	const struct py_value *choice, struct py_value *ret)
+{
+	struct py_arg arg = {.value = *x};
+
+	*ret = *choice;
+	if (choice->type != PY_FUNCTION && choice->type != PY_NATIVE)
+		return 0;
+	return py_invoke(c->run, c->at, choice, &arg, 1, ret);
+}
+
+/* select([conditions], [values], default) of numbers. */
+static int call_select(struct py_call *c)
+{
+	struct py_value tests, values;
+
+	if (c->arg[0].type != PY_LIST && c->arg[0].type != PY_TUPLE)
+		return call_where(c); /* lax.select(c, a, b) */
+	if (py_list_of(c->run, c->at, &c->arg[0], PY_LIST, &tests) < 0 ||
+		py_list_of(c->run, c->at, &c->arg[1], PY_LIST, &values) < 0)
+		return -1;
+	if (tests.u.list->n != values.u.list->n)
+		return py_raise(c->run, c->at, "%zu conditions for %zu values",
+			tests.u.list->n, values.u.list->n);
+	*c->ret = py_given(c, 2) ? c->arg[2] : py_np(0, PY_INTS);
+	/* The last first, so that the first that holds wins. */
+	for (size_t i = tests.u.list->n; i-- > 0;) {
+		struct py_value arg[3] = {
+			tests.u.list->item[i], values.u.list->item[i], *c->ret};
+		struct py_call one = *c;
+		one.arg = arg;
+		one.narg = 3;
+		if (call_where(&one) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* piecewise(x, [conditions], [functions or values]) of a number. */
+static int call_piecewise(struct py_call *c)
+{
+	struct py_value x = c->arg[0], tests, values, v = py_int(0);
+	enum py_dtype dtype = py_dtype_of(&x);
+	size_t i = 0;
+	int yes = 0;
+
+	if (!py_is_number(&x))
+		return py_raise_arg(c, 0, "a number");
+	if (py_list_of(c->run, c->at, &c->arg[1], PY_LIST, &tests) < 0 ||
+		py_list_of(c->run, c->at, &c->arg[2], PY_LIST, &values) < 0)
+		return -1;
+	x.np = true;
+	/* numpy takes the last condition that holds. */
+	for (i = tests.u.list->n; i-- > 0 && !yes;) {
+		yes = py_truth(c->run, c->at, &tests.u.list->item[i]);
+		if (yes < 0)
+			return -1;
+		if (yes && i < values.u.list->n &&
+			choose(c, &x, &values.u.list->item[i], &v) < 0)
+			return -1;
+	}
+	if (!yes && values.u.list->n > tests.u.list->n &&
+		choose(c, &x, &values.u.list->item[tests.u.list->n], &v) < 0)
+		return -1;
+	/* The result has the type of x. */
+	return py_as_dtype(c, &v, dtype, c->ret);
+}
+
+/* cond(c, f, g, *operands): only one of them is called. */
+static int call_cond(struct py_call *c)
+{
+	int yes = py_truth(c->run, c->at, &c->arg[0]);
+	size_t n = c->narg > 3 ? c->narg - 3 : 0;
+	struct py_arg *arg = py_alloc(c->run, (n + 1) * sizeof(*arg));
+
+	if (yes < 0 || !arg)
+		return -1;
+	for (size_t i = 0; i < n && py_given(c, i + 3); i++)
+		arg[i].value = c->arg[i + 3];
+	while (n > 0 && !py_given(c, n + 2))
+		n--;
+	return py_invoke(c->run, c->at, &c->arg[yes ? 1 : 2], arg, n, c->ret);
+}
+
+/* --- tables --------------------------------------------------------------- */
+
+static bool rises(const struct py_array *a)
+{
+	for (size_t i = 1; i < a->n; i++)
+		if (!(a->item[i - 1] <= a->item[i]))
+			return false;
+	return true;
+}
+
+/* How many of A, which rises, are less than X (or as much, where RIGHT). */
+static size_t place_of(const struct py_array *a, double x, bool right)
+{
+	size_t low = 0, high = a->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (a->item[mid] < x || (right && a->item[mid] == x))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The places of X's numbers in A. */
+static int places(struct py_call *c, const struct py_value *x,
+	const struct py_array *a, bool right)
+{
+	struct py_array *from, *out;
+
+	if (!rises(a))
+		return py_raise(c->run, c->at,
+			"%s() of what does not rise; expected it sorted",
+			c->fn->name);
+	if (py_array_of(c->run, c->at, x, &from) < 0 ||
+		new_result(c, from->n, PY_INTS, &out) < 0)
+		return -1;
+	for (size_t i = 0; i < from->n; i++)
+		out->item[i] = (double)place_of(a, from->item[i], right);
+	if (py_is_number(x))
+		*c->ret = py_np(out->item[0], PY_INTS);
+	return 0;
+}
+
+static int call_searchsorted(struct py_call *c)
+{
+	struct py_array *a;
+	bool right = c->arg[2].type == PY_STR &&
+		     py_str_is(c->arg[2].u.str, "right", 5);
+
+	right = right || (py_given(c, 3) && py_true(&c->arg[3]));
+	return array_arg(c, 0, &a) < 0 ? -1 : places(c, &c->arg[1], a, right);
+}
+
+static int call_digitize(struct py_call *c)
+{
+	struct py_array *a;
+	bool right = py_given(c, 2) && py_true(&c->arg[2]);
+
+	return array_arg(c, 1, &a) < 0 ? -1 : places(c, &c->arg[0], a, !right);
 }
 
 /* As numpy: the slope between the neighbours; flat outside. */
 static double interpolate(
 	double x, const struct py_array *xp, const struct py_array *fp)
 {
-	size_t n = xp->n, j = 0;
+	const double *p = xp->item, *f = fp->item;
+	size_t n = xp->n, j = place_of(xp, x, true);
+	double slope, y;
 
-	if (isnan(x))
-		return x;
-	if (x <= xp->item[0])
-		return fp->item[0];
-	if (x >= xp->item[n - 1])
-		return fp->item[n - 1];
-	while (j + 2 < n && xp->item[j + 1] <= x)
-		j++;
-	return (fp->item[j + 1] - fp->item[j]) /
-		       (xp->item[j + 1] - xp->item[j]) * (x - xp->item[j]) +
-	       fp->item[j];
+	if (j == 0)
+		return f[0];
+	j--;
+	if (j + 1 == n || p[j] == x)
+		return f[j];
+	slope = (f[j + 1] - f[j]) / (p[j + 1] - p[j]);
+	y = slope * (x - p[j]) + f[j];
+	if (isnan(y))
+		y = slope * (x - p[j + 1]) + f[j + 1];
+	return isnan(y) && f[j] == f[j + 1] ? f[j] : y;
 }
 
 static int call_interp(struct py_call *c)
 {
 	struct py_array *x, *xp, *fp, *out;
+	double left, right;
 
-	if (array_of(c, &c->arg[0], &x) < 0 ||
-		array_of(c, &c->arg[1], &xp) < 0 ||
-		array_of(c, &c->arg[2], &fp) < 0)
+	if (array_arg(c, 0, &x) < 0 || array_arg(c, 1, &xp) < 0 ||
+		array_arg(c, 2, &fp) < 0)
 		return -1;
 	if (xp->n == 0 || xp->n != fp->n)
 		return py_raise(c->run, c->at,
 			"interp() of %zu places and %zu values; expected as "
 			"many",
 			xp->n, fp->n);
-	if (py_charge(c->run, c->at, x->n * xp->n) < 0 ||
-		new_floats(c, x->n, &out) < 0)
+	if (!rises(xp))
+		return py_raise(c->run, c->at,
+			"interp() of places that do not rise; expected them "
+			"sorted");
+	left = fp->item[0];
+	right = fp->item[fp->n - 1];
+	if ((!py_is_none(c, 3) && py_float_arg(c, 3, &left) < 0) ||
+		(!py_is_none(c, 4) && py_float_arg(c, 4, &right) < 0) ||
+		new_result(c, x->n, PY_FLOATS, &out) < 0)
 		return -1;
-	for (size_t i = 0; i < x->n; i++)
-		out->item[i] = interpolate(x->item[i], xp, fp);
+	for (size_t i = 0; i < x->n; i++) {
+		double v = x->item[i];
+		out->item[i] = isnan(v)          ? v
+			       : v < xp->item[0] ? left
+			       : v > xp->item[xp->n - 1]
+				       ? right
+				       : interpolate(v, xp, fp);
+	}
 	if (py_is_number(&c->arg[0]))
-		*c->ret = py_float(out->item[0]);
+		*c->ret = py_np(out->item[0], PY_FLOATS);
 	return 0;
 }
 
-/* --- all items ------------------------------------------------------------ */
-
-static double plus(double a, double b)
+static int call_polyval(struct py_call *c)
 {
-	return a + b;
-}
+	struct py_array *p;
+	double x, y = 0;
 
-static double times(double a, double b)
-{
-	return a * b;
-}
-
-/* Folds arg[0] by STEP from FIRST; where RUNNING, every value on the way. */
-static int fold(struct py_call *c, double (*step)(double, double), double first,
-	bool running)
-{
-	struct py_array *a;
-	double x = first;
-
-	if (array_of(c, &c->arg[0], &a) < 0)
+	if (array_arg(c, 0, &p) < 0 || py_float_arg(c, 1, &x) < 0)
 		return -1;
-	for (size_t i = 0; i < a->n; i++) {
-		x = step(x, a->item[i]);
-		if (running)
-			a->item[i] = x;
-	}
-	return running ? array_result(c, a) : number_result(c, x, a->is_int);
+	for (size_t i = 0; i < p->n; i++)
+		y = y * x + p->item[i];
+	return number_result(c, y, PY_FLOATS);
 }
 
-static int call_sum(struct py_call *c)
-{
-	return fold(c, plus, 0, false);
-}
+/* --- in another order ----------------------------------------------------- */
 
-static int call_prod(struct py_call *c)
+static int call_diff(struct py_call *c)
 {
-	return fold(c, times, 1, false);
-}
+	struct py_array *a, *out;
 
-static int call_cumsum(struct py_call *c)
-{
-	return fold(c, plus, 0, true);
-}
-
-static int call_cumprod(struct py_call *c)
-{
-	return fold(c, times, 1, true);
-}
-
-static int extreme(struct py_call *c, double (*pick)(double, double))
-{
-	struct py_array *a;
-
-	if (array_of(c, &c->arg[0], &a) < 0)
+	if ((py_given(c, 1) && c->arg[1].u.i != 1) || array_arg(c, 0, &a) < 0 ||
+		a->dtype == PY_BOOLS)
+		return py_raise_arg(c, 0, "numbers, and no order but 1");
+	if (new_result(c, a->n ? a->n - 1 : 0, a->dtype, &out) < 0)
 		return -1;
-	if (a->n == 0)
-		return py_raise(
-			c->run, c->at, "%s() of an empty array", c->fn->name);
-	for (size_t i = 1; i < a->n; i++)
-		a->item[0] = pick(a->item[0], a->item[i]);
-	return number_result(c, a->item[0], a->is_int);
-}
-
-static int call_min(struct py_call *c)
-{
-	return extreme(c, smaller);
-}
-
-static int call_max(struct py_call *c)
-{
-	return extreme(c, larger);
-}
-
-static int call_mean(struct py_call *c)
-{
-	struct py_array *a;
-	double sum = 0;
-
-	if (array_of(c, &c->arg[0], &a) < 0)
-		return -1;
-	if (a->n == 0)
-		return py_raise(c->run, c->at, "mean() of an empty array");
-	for (size_t i = 0; i < a->n; i++)
-		sum += a->item[i];
-	return number_result(c, sum / (double)a->n, false);
+	for (size_t i = 0; i < out->n; i++)
+		out->item[i] = a->item[i + 1] - a->item[i];
+	return 0;
 }
 
 static int call_flip(struct py_call *c)
 {
 	struct py_array *a;
 
-	if (array_of(c, &c->arg[0], &a) < 0)
+	if (array_arg(c, 0, &a) < 0)
 		return -1;
-	for (size_t i = 0; i < a->n / 2; i++) {
-		double swap = a->item[i];
-		a->item[i] = a->item[a->n - 1 - i];
-		a->item[a->n - 1 - i] = swap;
-	}
+	a->item += a->n ? a->n - 1 : 0;
+	a->stride = -1;
 	return array_result(c, a);
 }
 
 static int call_repeat(struct py_call *c)
 {
-	struct py_array *a, *out;
-	size_t times;
+	struct py_array *a, *times, *out;
+	size_t n = 0, k = 0;
 
-	if (array_of(c, &c->arg[0], &a) < 0 || count_arg(c, 1, &times) < 0)
+	if (array_arg(c, 0, &a) < 0 || array_arg(c, 1, &times) < 0)
 		return -1;
-	if (times > PY_ITEMS_MAX)
-		times = PY_ITEMS_MAX + 1;
-	if (new_floats(c, a->n * times, &out) < 0)
+	if (times->dtype != PY_INTS || (times->n != 1 && times->n != a->n))
+		return py_raise_arg(c, 1, "how often, for each");
+	for (size_t i = 0; i < a->n && n <= PY_ITEMS_MAX; i++) {
+		double m = times->item[times->n == 1 ? 0 : i];
+		n += m < 0 || m > PY_ITEMS_MAX ? PY_ITEMS_MAX + 1 : (size_t)m;
+	}
+	if (new_result(c, n, a->dtype, &out) < 0)
 		return -1;
-	out->is_int = a->is_int;
-	for (size_t i = 0; times && i < out->n; i++)
-		out->item[i] = a->item[i / times];
+	for (size_t i = 0; i < a->n; i++)
+		for (double m = times->item[times->n == 1 ? 0 : i]; m > 0; m--)
+			out->item[k++] = a->item[i];
 	return 0;
 }
 
@@ -616,136 +622,128 @@ static int call_tile(struct py_call *c)
 	struct py_array *a, *out;
 	size_t times;
 
-	if (array_of(c, &c->arg[0], &a) < 0 || count_arg(c, 1, &times) < 0)
+	if (array_arg(c, 0, &a) < 0 || count_arg(c, 1, &times) < 0)
 		return -1;
 	if (times > PY_ITEMS_MAX)
 		times = PY_ITEMS_MAX + 1;
-	if (new_floats(c, a->n * times, &out) < 0)
+	if (new_result(c, a->n * times, a->dtype, &out) < 0)
 		return -1;
-	out->is_int = a->is_int;
 	for (size_t i = 0; i < out->n; i++)
 		out->item[i] = a->item[i % a->n];
 	return 0;
 }
 
-static int call_list(struct py_call *c)
-{
-	return py_list_of(c->run, c->at, &c->arg[0], PY_LIST, c->ret);
-}
+/* --- methods -------------------------------------------------------------- */
 
-/* The type that arg[I] names: numpy's, or Python's own. */
-static bool names_int(const struct py_value *v)
+static int array_tolist(struct py_call *c)
 {
-	return (v->type == PY_NATIVE &&
-		       strncmp(v->u.native->name, "int", 3) == 0) ||
-	       (v->type == PY_STR && v->u.str->n >= 3 &&
-		       memcmp(v->u.str->s, "int", 3) == 0);
+	if (py_list_of(c->run, c->at, &c->arg[0], PY_LIST, c->ret) < 0)
+		return -1;
+	for (size_t i = 0; i < c->ret->u.list->n; i++)
+		c->ret->u.list->item[i].np = false;
+	return 0;
 }
 
 static int array_astype(struct py_call *c)
 {
-	return map(c, names_int(&c->arg[1]) ? whole_of : same_of,
-		names_int(&c->arg[1]));
+	enum py_dtype dtype;
+
+	return py_dtype_arg(c, 1, PY_FLOATS, &dtype) < 0
+		       ? -1
+		       : py_as_dtype(c, &c->arg[0], dtype, c->ret);
 }
 
 static int array_getitem(struct py_call *c)
 {
 	const struct py_array *a = c->arg[0].u.array;
-	int64_t i = c->arg[1].type == PY_INT ? c->arg[1].u.i : -1;
+	size_t k;
 
-	i = i < 0 ? i + (int64_t)a->n : i;
-	if (c->arg[1].type != PY_INT || i < 0 || i >= (int64_t)a->n)
-		return py_raise_arg(c, 1, "an index of the array");
-	return py_nth(c->run, &c->arg[0], (size_t)i, c->ret);
+	if (py_index_of(c->run, c->at, &c->arg[1], (long long)a->n, &k) < 0)
+		return -1;
+	return py_nth(c->run, &c->arg[0], k, c->ret);
 }
 
-/* cast(x, dtype): the value alone. */
-static int call_cast(struct py_call *c)
+static int array_item(struct py_call *c)
 {
-	if (c->arg[0].type == PY_UNKNOWN)
-		return py_raise_unknown(c->run, c->at, &c->arg[0]);
-	if (given(c, 1) && names_int(&c->arg[1]))
-		return map(c, whole_of, true);
-	if (given(c, 1) && c->arg[0].type != PY_FLOAT)
-		return map(c, same_of, false);
-	*c->ret = c->arg[0];
+	if (c->arg[0].u.array->n != 1)
+		return py_raise(c->run, c->at,
+			"item() of %zu items; expected one",
+			c->arg[0].u.array->n);
+	*c->ret = py_array_item(c->arg[0].u.array, 0);
+	c->ret->np = false;
 	return 0;
 }
 
+static int array_fill(struct py_call *c)
+{
+	*c->ret = py_none();
+	return py_array_fill(c->run, c->at, &c->arg[0], &c->arg[1]);
+}
+
+static int array_same(struct py_call *c)
+{
+	return py_result(c, c->arg[0]);
+}
+
 static const struct py_native functions[] = {
-	{"add", 2, 2, "", call_add, NULL},
-	{"amax", 1, 1, "", call_max, NULL},
-	{"amin", 1, 1, "", call_min, NULL},
+	{"append", 2, 2, "arr values", call_append, NULL},
 	{"arange", 1, 4, "start stop step dtype", call_arange, NULL},
 	{"array", 1, 2, "object dtype", call_array, NULL},
-	{"as_tensor", 1, 2, "data dtype", call_array, NULL},
-	{"asarray", 1, 2, "a dtype", call_array, NULL},
-	{"cast", 2, 2, "x dtype", call_cast, NULL},
-	{"ceil", 1, 1, "", call_ceil, NULL},
-	{"clamp", 1, 3, "input min max", call_clip, NULL},
-	{"clip", 1, 3, "a a_min a_max", call_clip, NULL},
-	{"clip_by_value", 3, 3, "", call_clip, NULL},
+	{"as_tensor", 1, 3, "data dtype device", call_array, NULL},
+	{"asarray", 1, 2, "a dtype", call_asarray, NULL},
+	{"concat", 1, 2, "values axis", call_concatenate, NULL},
 	{"concatenate", 1, 2, "arrays axis", call_concatenate, NULL},
-	{"constant", 1, 2, "value dtype", call_cast, NULL},
-	{"convert_to_tensor", 1, 2, "value dtype", call_cast, NULL},
-	{"cumprod", 1, 1, "", call_cumprod, NULL},
-	{"cumsum", 1, 1, "", call_cumsum, NULL},
-	{"divide", 2, 2, "", call_divide, NULL},
-	{"exp", 1, 1, "", call_exp, NULL},
-	{"flip", 1, 1, "", call_flip, NULL},
-	{"float32", 1, 1, "", call_float32, NULL},
-	{"float64", 1, 1, "", call_float64, NULL},
-	{"floor", 1, 1, "", call_floor, NULL},
-	{"floor_divide", 2, 2, "", call_floor_divide, NULL},
+	{"cond", 3, 8, "pred true_fn false_fn", call_cond, NULL},
+	{"diff", 1, 2, "a n", call_diff, NULL},
+	{"digitize", 2, 3, "x bins right", call_digitize, NULL},
+	{"flip", 1, 1, "m", call_flip, NULL},
 	{"full", 2, 3, "shape fill_value dtype", call_full, NULL},
-	{"int32", 1, 1, "", call_int, NULL},
-	{"int64", 1, 1, "", call_int, NULL},
-	{"interp", 3, 3, "x xp fp", call_interp, NULL},
+	{"full_like", 2, 3, "a fill_value dtype", call_like, NULL},
+	{"geomspace", 2, 4, "start stop num endpoint", call_geomspace, NULL},
+	{"hstack", 1, 1, "tup", call_concatenate, NULL},
+	{"interp", 3, 5, "x xp fp left right", call_interp, NULL},
 	{"linspace", 2, 5, "start stop num endpoint dtype", call_linspace,
 		NULL},
-	{"logspace", 2, 4, "start stop num endpoint", call_logspace, NULL},
-	{"maximum", 2, 2, "", call_maximum, NULL},
-	{"mean", 1, 1, "", call_mean, NULL},
-	{"minimum", 2, 2, "", call_minimum, NULL},
-	{"mod", 2, 2, "", call_mod, NULL},
-	{"multiply", 2, 2, "", call_multiply, NULL},
+	{"logspace", 2, 5, "start stop num endpoint base", call_logspace, NULL},
 	{"ones", 1, 2, "shape dtype", call_ones, NULL},
-	{"pow", 2, 2, "", call_power, NULL},
-	{"power", 2, 2, "", call_power, NULL},
-	{"prod", 1, 1, "", call_prod, NULL},
-	{"repeat", 2, 2, "", call_repeat, NULL},
-	{"round", 1, 2, "a decimals", call_round, NULL},
-	{"sign", 1, 1, "", call_sign, NULL},
-	{"subtract", 2, 2, "", call_subtract, NULL},
-	{"sum", 1, 1, "", call_sum, NULL},
+	{"ones_like", 1, 2, "a dtype", call_like, NULL},
+	{"piecewise", 3, 3, "x condlist funclist", call_piecewise, NULL},
+	{"polyval", 2, 2, "p x", call_polyval, NULL},
+	{"repeat", 2, 2, "a repeats", call_repeat, NULL},
+	{"searchsorted", 2, 4, "a v side right", call_searchsorted, NULL},
+	{"select", 2, 3, "condlist choicelist default", call_select, NULL},
 	{"tensor", 1, 3, "data dtype device", call_array, NULL},
-	{"tile", 2, 2, "", call_tile, NULL},
-	{"trunc", 1, 1, "", call_trunc, NULL},
-	{"where", 3, 3, "", call_where, NULL},
+	{"tile", 2, 2, "A reps", call_tile, NULL},
+	{"where", 1, 3, "condition x y", call_where, NULL},
 	{"zeros", 1, 2, "shape dtype", call_zeros, NULL},
+	{"zeros_like", 1, 2, "a dtype", call_like, NULL},
 };
 
 const struct py_native py_array_methods[] = {
 	{"__getitem__", 2, 2, "", array_getitem, NULL},
 	{"astype", 2, 2, "self dtype", array_astype, NULL},
+	{"clip", 1, 3, "self min max", py_np_clip, NULL},
 	{"copy", 1, 1, "", call_array, NULL},
-	{"cumsum", 1, 1, "", call_cumsum, NULL},
-	{"max", 1, 1, "", call_max, NULL},
-	{"mean", 1, 1, "", call_mean, NULL},
-	{"min", 1, 1, "", call_min, NULL},
-	{"numpy", 1, 1, "", call_array, NULL},
-	{"sum", 1, 1, "", call_sum, NULL},
-	{"tolist", 1, 1, "", call_list, NULL},
+	{"cpu", 1, 1, "", array_same, NULL},
+	{"fill", 2, 2, "", array_fill, NULL},
+	{"flatten", 1, 1, "", call_array, NULL},
+	{"item", 1, 1, "", array_item, NULL},
+	{"numpy", 1, 1, "", array_same, NULL},
+	{"ravel", 1, 1, "", array_same, NULL},
+	{"tolist", 1, 1, "", array_tolist, NULL},
 };
 
 const size_t py_array_nmethod = N(py_array_methods);
 
-bool py_array_find(const char *name, size_t n, struct py_value *ret)
+bool py_array_find(
+	const char *name, size_t n, bool is_numpy, struct py_value *ret)
 {
 	const struct py_native *fn =
 		py_native_find(functions, N(functions), name, n);
 
-	if (fn)
-		*ret = py_native_value(fn);
-	return fn != NULL;
+	if (!fn)
+		return py_reduce_find(name, n, ret) ||
+		       py_ufunc_find(name, n, is_numpy, ret);
+	*ret = py_native_value(fn);
+	return true;
 }

@@ -16,6 +16,11 @@ bool py_given(const struct py_call *c, size_t i)
 	return i < c->narg && c->arg[i].type != PY_UNBOUND;
 }
 
+bool py_is_none(const struct py_call *c, size_t i)
+{
+	return !py_given(c, i) || c->arg[i].type == PY_NONE;
+}
+
 int py_result(struct py_call *c, struct py_value v)
 {
 	*c->ret = v;
@@ -54,20 +59,22 @@ int py_text_result(struct py_call *c, struct buf *b, int bad)
 
 static int call_abs(struct py_call *c)
 {
-	const struct py_value *v = &c->arg[0];
-	struct py_value zero = py_int(0);
+	struct py_value v = c->arg[0], fn;
+	struct py_arg arg = {.value = v};
 
-	if (v->type == PY_FLOAT)
-		return py_result(c, py_float(fabs(v->u.f)));
-	if (v->type == PY_INT || v->type == PY_BOOL)
-		return py_result(c, py_int(v->u.i < 0 ? -v->u.i : v->u.i));
-	if (v->type != PY_ARRAY)
+	if (v.type == PY_ARRAY) {
+		py_array_find("abs", 3, false, &fn);
+		return py_invoke(c->run, c->at, &fn, &arg, 1, c->ret);
+	}
+	if (!py_is_number(&v))
 		return py_raise_arg(c, 0, "a number");
-	if (py_operate(c->run, c->at, PY_ADD, v, &zero, c->ret) < 0)
-		return -1;
-	for (size_t i = 0; i < v->u.array->n; i++)
-		c->ret->u.array->item[i] = fabs(c->ret->u.array->item[i]);
-	return 0;
+	if (v.type == PY_FLOAT)
+		v.u.f = fabs(v.u.f);
+	else if (v.u.i < 0)
+		return py_unary(c->run, c->at, PY_NEG, &v, c->ret);
+	if (v.type == PY_BOOL && !v.np)
+		v.type = PY_INT;
+	return py_result(c, v);
 }
 
 static int call_bool(struct py_call *c)
@@ -89,7 +96,8 @@ static int text_number(struct py_call *c, double *ret)
 	while (s.n > 0 && isspace((unsigned char)s.s[s.n - 1]))
 		s.n--;
 	if (num_cell_double(s.s, s.n, ret))
-		return py_raise_arg(c, 0, "a number or the text of one");
+		return py_exception(c->run, "ValueError",
+			py_raise_arg(c, 0, "a number or the text of one"));
 	return 0;
 }
 
@@ -112,6 +120,42 @@ static int call_float(struct py_call *c)
 	return py_result(c, py_float(x));
 }
 
+/* int("-12"), int("ff", 16) */
+static int int_of_text(struct py_call *c)
+{
+	const struct py_str *s = c->arg[0].u.str;
+	int64_t x = 0, base = 10;
+	size_t i = 0, n = s->n;
+	bool minus, any = false;
+
+	if (py_given(c, 1) && py_int_arg(c, 1, &base) < 0)
+		return -1;
+	while (n > 0 && isspace((unsigned char)s->s[n - 1]))
+		n--;
+	while (i < n && isspace((unsigned char)s->s[i]))
+		i++;
+	minus = i < n && s->s[i] == '-';
+	i += i < n && (s->s[i] == '-' || s->s[i] == '+');
+	for (; i < n; i++) {
+		int digit = isdigit((unsigned char)s->s[i]) ? s->s[i] - '0'
+			    : isalpha((unsigned char)s->s[i])
+				    ? tolower((unsigned char)s->s[i]) - 'a' + 10
+				    : 99;
+		if (s->s[i] == '_' && any)
+			continue;
+		if (digit >= base || base < 2 || base > 36)
+			break;
+		if (__builtin_mul_overflow(x, base, &x) ||
+			__builtin_add_overflow(x, digit, &x))
+			return py_raise_arg(c, 0, "an int of 64 bits");
+		any = true;
+	}
+	if (i < n || !any)
+		return py_exception(c->run, "ValueError",
+			py_raise_arg(c, 0, "an int's text"));
+	return py_result(c, py_int(minus ? -x : x));
+}
+
 static int call_int(struct py_call *c)
 {
 	const struct py_value *v = &c->arg[0];
@@ -121,40 +165,56 @@ static int call_int(struct py_call *c)
 		return py_result(c, py_int(0));
 	if (v->type == PY_INT || v->type == PY_BOOL)
 		return py_result(c, py_int(v->u.i));
-	if (v->type == PY_STR) {
-		const struct py_str *s = v->u.str;
-		if (text_number(c, &x) < 0)
-			return -1;
-		for (size_t i = 0; i < s->n; i++)
-			if (strchr(".eEnN", s->s[i]))
-				return py_raise_arg(c, 0, "an int's text");
-	} else if (v->type == PY_ARRAY && v->u.array->n == 1) {
+	if (v->type == PY_STR)
+		return int_of_text(c);
+	if (v->type == PY_ARRAY && v->u.array->n == 1)
 		x = v->u.array->item[0];
-	} else if (v->type == PY_FLOAT) {
+	else if (v->type == PY_FLOAT)
 		x = v->u.f;
-	} else {
+	else
 		return py_raise_arg(c, 0, "a number");
-	}
 	return py_int_of(c->run, c->at, trunc(x), c->ret);
+}
+
+/* A multiple of 10 ** N, half to even. */
+static int64_t round_int(int64_t x, int64_t n)
+{
+	int64_t p = 1, rest;
+
+	for (; n > 0 && p < INT64_MAX / 100; n--)
+		p *= 10;
+	if (n > 0)
+		return 0;
+	rest = x % p;
+	x -= rest;
+	if (rest > p / 2 || (rest == p / 2 && x / p % 2 != 0))
+		x += p;
+	else if (rest < -p / 2 || (rest == -p / 2 && x / p % 2 != 0))
+		x -= p;
+	return x;
 }
 
 static int call_round(struct py_call *c)
 {
 	const struct py_value *v = &c->arg[0];
-	bool digits = py_given(c, 1) && c->arg[1].type != PY_NONE;
+	bool digits = !py_is_none(c, 1);
 	int64_t n = 0;
 
 	if (!py_is_number(v))
 		return py_raise_arg(c, 0, "a number");
 	if (digits && py_int_arg(c, 1, &n) < 0)
 		return -1;
-	if (v->type != PY_FLOAT)
-		return py_result(
-			c, py_int(n < 0 ? (int64_t)py_round((double)v->u.i, n)
-					: v->u.i));
-	if (digits)
-		return py_result(c, py_float(py_round(v->u.f, n)));
-	return py_int_of(c->run, c->at, rint(v->u.f), c->ret);
+	if (v->type != PY_FLOAT) {
+		*c->ret = py_int(n < 0 ? round_int(v->u.i, -n) : v->u.i);
+		c->ret->np = v->np && digits;
+		return 0;
+	}
+	if (!digits)
+		return py_int_of(c->run, c->at, rint(v->u.f), c->ret);
+	*c->ret =
+		py_float(v->np ? py_np_round(v->u.f, n) : py_round(v->u.f, n));
+	c->ret->np = v->np;
+	return 0;
 }
 
 static int call_pow(struct py_call *c)
@@ -199,22 +259,20 @@ static int call_len(struct py_call *c)
 
 static int any_all(struct py_call *c, int stop)
 {
-	long long n = py_count(c->run, c->at, &c->arg[0]);
 	struct py_value item;
+	struct py_iter it;
+	int more, yes;
 
-	if (n < 0 || py_charge(c->run, c->at, (size_t)n) < 0)
+	if (py_iterate(c->run, c->at, &c->arg[0], &it) < 0)
 		return -1;
-	for (long long i = 0; i < n; i++) {
-		int yes;
-		if (py_nth(c->run, &c->arg[0], (size_t)i, &item) < 0)
-			return -1;
+	while ((more = py_next(c->run, c->at, &it, &item)) > 0) {
 		yes = py_truth(c->run, c->at, &item);
 		if (yes < 0)
 			return -1;
 		if (yes == stop)
 			return py_result(c, py_bool(stop));
 	}
-	return py_result(c, py_bool(!stop));
+	return more < 0 ? -1 : py_result(c, py_bool(!stop));
 }
 
 static int call_any(struct py_call *c)
@@ -253,22 +311,42 @@ static int call_tuple(struct py_call *c)
 	return py_list_of(c->run, c->at, &c->arg[0], PY_TUPLE, c->ret);
 }
 
-/* The key and the value of a pair. */
-static int add_pair(struct py_call *c, const struct py_value *pair)
+static int call_set(struct py_call *c)
 {
-	struct py_value key, value;
-	long long n = py_count(c->run, c->at, pair);
+	if (!py_given(c, 0))
+		return py_new_list(c->run, PY_SET, 0, c->ret);
+	return py_set_of(c->run, c->at, &c->arg[0], c->ret);
+}
 
-	if (n < 0)
+int py_add_pairs(struct py_call *c, const struct py_value *v, struct py_list *d)
+{
+	struct py_value pair, all;
+	struct py_iter it;
+	int more;
+
+	if (v->type == PY_DICT) {
+		if (py_readable(c->run, c->at, v) < 0)
+			return -1;
+		for (size_t i = 0; i < v->u.list->n; i += 2)
+			if (py_dict_set(c->run, c->at, d, &v->u.list->item[i],
+				    &v->u.list->item[i + 1]) < 0)
+				return -1;
+		return 0;
+	}
+	if (py_iterate(c->run, c->at, v, &it) < 0)
 		return -1;
-	if (n != 2)
-		return py_raise(c->run, c->at,
-			"%lld items; expected a key and a value", n);
-	return py_nth(c->run, pair, 0, &key) < 0 ||
-			       py_nth(c->run, pair, 1, &value) < 0
-		       ? -1
-		       : py_dict_set(
-				 c->run, c->at, c->ret->u.list, &key, &value);
+	while ((more = py_next(c->run, c->at, &it, &pair)) > 0) {
+		if (py_list_of(c->run, c->at, &pair, PY_LIST, &all) < 0)
+			return -1;
+		if (all.u.list->n != 2)
+			return py_raise(c->run, c->at,
+				"%zu items; expected a key and a value",
+				all.u.list->n);
+		if (py_dict_set(c->run, c->at, d, &all.u.list->item[0],
+			    &all.u.list->item[1]) < 0)
+			return -1;
+	}
+	return more;
 }
 
 int py_add_named(struct py_call *c)
@@ -286,29 +364,37 @@ int py_add_named(struct py_call *c)
 	return 0;
 }
 
-int py_call_dict(struct py_call *c)
+static int call_dict(struct py_call *c)
 {
-	struct py_value item;
-	long long n;
-
-	if (py_new_list(c->run, PY_DICT, 0, c->ret) < 0)
+	if (py_new_list(c->run, PY_DICT, 0, c->ret) < 0 ||
+		(c->narg > 1 &&
+			py_add_pairs(c, &c->arg[1], c->ret->u.list) < 0))
 		return -1;
-	if (py_given(c, 0) && c->arg[0].type == PY_DICT) {
-		const struct py_list *d = c->arg[0].u.list;
-		for (size_t i = 0; i < d->n; i += 2)
-			if (py_dict_set(c->run, c->at, c->ret->u.list,
-				    &d->item[i], &d->item[i + 1]) < 0)
-				return -1;
-	} else if (py_given(c, 0)) {
-		n = py_count(c->run, c->at, &c->arg[0]);
-		if (n < 0)
-			return -1;
-		for (long long i = 0; i < n; i++)
-			if (py_nth(c->run, &c->arg[0], (size_t)i, &item) < 0 ||
-				add_pair(c, &item) < 0)
-				return -1;
-	}
 	return py_add_named(c);
+}
+
+static int call_fromkeys(struct py_call *c)
+{
+	struct py_value keys, v = py_given(c, 1) ? c->arg[1] : py_none();
+
+	if (py_list_of(c->run, c->at, &c->arg[0], PY_LIST, &keys) < 0 ||
+		py_new_list(c->run, PY_DICT, 0, c->ret) < 0)
+		return -1;
+	for (size_t i = 0; i < keys.u.list->n; i++)
+		if (py_dict_set(c->run, c->at, c->ret->u.list,
+			    &keys.u.list->item[i], &v) < 0)
+			return -1;
+	return 0;
+}
+
+/* The attributes of an object, as its own dict. */
+static int call_vars(struct py_call *c)
+{
+	if (c->arg[0].type != PY_NAMESPACE)
+		return py_raise_arg(c, 0, "an object");
+	*c->ret = c->arg[0];
+	c->ret->type = PY_DICT;
+	return 0;
 }
 
 static int call_namespace(struct py_call *c)
@@ -332,126 +418,21 @@ static int call_range(struct py_call *c)
 	if (py_given(c, 2) && py_int_arg(c, 2, &step) < 0)
 		return -1;
 	if (step == 0)
-		return py_raise(c->run, c->at, "range() by 0; expected a step");
+		return py_exception(c->run, "ValueError",
+			py_raise(c->run, c->at,
+				"range() by 0; expected a step"));
+	if (from < -PY_INT_EXACT || from > PY_INT_EXACT || to < -PY_INT_EXACT ||
+		to > PY_INT_EXACT || step < -PY_INT_EXACT ||
+		step > PY_INT_EXACT)
+		return py_raise(c->run, c->at,
+			"a range of ints beyond 2**53; expected smaller ones");
 	n = step > 0 ? (to - from + step - 1) / step
 		     : (from - to - step - 1) / -step;
-	n = n < 0 ? 0 : n;
-	if (n > PY_ITEMS_MAX)
-		return py_raise(c->run, c->at,
-			"a range of %lld; expected at most %d", (long long)n,
-			PY_ITEMS_MAX);
-	if (py_charge(c->run, c->at, (size_t)n) < 0 ||
-		py_new_list(c->run, PY_LIST, (size_t)n, c->ret) < 0)
-		return -1;
-	for (int64_t i = 0; i < n; i++)
-		c->ret->u.list->item[i] = py_int(from + i * step);
-	c->ret->u.list->n = (size_t)n;
-	return 0;
+	return py_new_range(
+		c->run, c->at, from, step, n < 0 ? 0 : (size_t)n, c->ret);
 }
 
-static int call_enumerate(struct py_call *c)
-{
-	long long n = py_count(c->run, c->at, &c->arg[0]);
-	int64_t start = 0;
-
-	if (n < 0 || (py_given(c, 1) && py_int_arg(c, 1, &start) < 0) ||
-		py_charge(c->run, c->at, (size_t)n) < 0 ||
-		py_new_list(c->run, PY_LIST, (size_t)n, c->ret) < 0)
-		return -1;
-	for (long long i = 0; i < n; i++) {
-		struct py_value pair;
-		if (py_new_list(c->run, PY_TUPLE, 2, &pair) < 0 ||
-			py_nth(c->run, &c->arg[0], (size_t)i,
-				&pair.u.list->item[1]) < 0)
-			return -1;
-		pair.u.list->item[0] = py_int(start + i);
-		pair.u.list->n = 2;
-		c->ret->u.list->item[i] = pair;
-	}
-	c->ret->u.list->n = (size_t)n;
-	return 0;
-}
-
-static int call_zip(struct py_call *c)
-{
-	long long n = c->narg ? PY_ITEMS_MAX : 0, len;
-
-	for (size_t i = 0; i < c->narg; i++) {
-		len = py_count(c->run, c->at, &c->arg[i]);
-		if (len < 0)
-			return -1;
-		n = len < n ? len : n;
-	}
-	if (py_charge(c->run, c->at, (size_t)n * c->narg) < 0 ||
-		py_new_list(c->run, PY_LIST, (size_t)n, c->ret) < 0)
-		return -1;
-	for (long long k = 0; k < n; k++) {
-		struct py_value row;
-		if (py_new_list(c->run, PY_TUPLE, c->narg, &row) < 0)
-			return -1;
-		for (size_t i = 0; i < c->narg; i++)
-			if (py_nth(c->run, &c->arg[i], (size_t)k,
-				    &row.u.list->item[i]) < 0)
-				return -1;
-		row.u.list->n = c->narg;
-		c->ret->u.list->item[k] = row;
-	}
-	c->ret->u.list->n = (size_t)n;
-	return 0;
-}
-
-/* F of each item: map, and filter, which keeps the item. */
-static int each(struct py_call *c, bool keep)
-{
-	const struct py_value *f = &c->arg[0];
-	long long n = py_count(c->run, c->at, &c->arg[1]);
-
-	if (n < 0 || py_charge(c->run, c->at, (size_t)n) < 0 ||
-		py_new_list(c->run, PY_LIST, (size_t)n, c->ret) < 0)
-		return -1;
-	for (long long i = 0; i < n; i++) {
-		struct py_arg item = {0};
-		struct py_value v;
-		int yes = 1;
-		if (py_nth(c->run, &c->arg[1], (size_t)i, &item.value) < 0)
-			return -1;
-		v = item.value;
-		if (f->type != PY_NONE &&
-			py_invoke(c->run, c->at, f, &item, 1, &v) < 0)
-			return -1;
-		if (keep)
-			yes = py_truth(c->run, c->at, &v);
-		if (yes < 0 || (yes && py_list_add(c->run, c->ret->u.list,
-					       keep ? item.value : v) < 0))
-			return -1;
-	}
-	return 0;
-}
-
-static int call_map(struct py_call *c)
-{
-	return each(c, false);
-}
-
-static int call_filter(struct py_call *c)
-{
-	return each(c, true);
-}
-
-int py_call_reversed(struct py_call *c)
-{
-	if (py_list_of(c->run, c->at, &c->arg[0], PY_LIST, c->ret) < 0)
-		return -1;
-	for (size_t i = 0, n = c->ret->u.list->n; i < n / 2; i++) {
-		struct py_value *item = c->ret->u.list->item, swap = item[i];
-		item[i] = item[n - 1 - i];
-		item[n - 1 - i] = swap;
-	}
-	return 0;
-}
-
-/* A < B: 1, 0, or -1 raised. */
-static int less(struct py_run *r, const struct py_node *at,
+int py_less(struct py_run *r, const struct py_node *at,
 	const struct py_value *a, const struct py_value *b)
 {
 	struct py_value less;
@@ -472,8 +453,9 @@ static int merge(struct py_call *c, struct py_value *key, struct py_value *item,
 	while (i < half || j < n) {
 		int second = i == half;
 		if (i < half && j < n)
-			second = down ? less(c->run, c->at, &key[i], &key[j])
-				      : less(c->run, c->at, &key[j], &key[i]);
+			second =
+				down ? py_less(c->run, c->at, &key[i], &key[j])
+				     : py_less(c->run, c->at, &key[j], &key[i]);
 		if (second < 0)
 			return -1;
 		spare[2 * k] = second ? key[j] : key[i];
@@ -541,7 +523,10 @@ static int extreme(struct py_call *c, bool max)
 		return py_raise(
 			c->run, c->at, "%s() without arguments", c->fn->name);
 	if (n == 1) {
-		if (py_list_of(c->run, c->at, &c->arg[2], PY_LIST, &list) < 0)
+		struct py_value one = c->arg[2];
+		if (one.type == PY_SET) /* their order does not matter */
+			one.type = PY_LIST;
+		if (py_list_of(c->run, c->at, &one, PY_LIST, &list) < 0)
 			return -1;
 	} else {
 		if (py_new_list(c->run, PY_LIST, n, &list) < 0)
@@ -556,12 +541,13 @@ static int extreme(struct py_call *c, bool max)
 	if (list.u.list->n == 0) {
 		if (py_given(c, 1))
 			return py_result(c, c->arg[1]);
-		return py_raise(
-			c->run, c->at, "%s() of an empty list", c->fn->name);
+		return py_exception(c->run, "ValueError",
+			py_raise(c->run, c->at, "%s() of an empty list",
+				c->fn->name));
 	}
 	for (size_t i = 1; i < list.u.list->n; i++) {
-		int better = max ? less(c->run, c->at, &key[best], &key[i])
-				 : less(c->run, c->at, &key[i], &key[best]);
+		int better = max ? py_less(c->run, c->at, &key[best], &key[i])
+				 : py_less(c->run, c->at, &key[i], &key[best]);
 		if (better < 0)
 			return -1;
 		best = better ? i : best;
@@ -583,17 +569,18 @@ static int call_max(struct py_call *c)
 
 static int call_sum(struct py_call *c)
 {
-	long long n = py_count(c->run, c->at, &c->arg[0]);
 	struct py_value item, sum = py_given(c, 1) ? c->arg[1] : py_int(0);
+	struct py_iter it;
+	int more;
 
-	if (n < 0 || py_charge(c->run, c->at, (size_t)n) < 0)
+	if (sum.type == PY_STR)
+		return py_raise_arg(c, 1, "a number");
+	if (py_iterate(c->run, c->at, &c->arg[0], &it) < 0)
 		return -1;
-	for (long long i = 0; i < n; i++)
-		if (py_nth(c->run, &c->arg[0], (size_t)i, &item) < 0 ||
-			py_operate(c->run, c->at, PY_ADD, &sum, &item, &sum) <
-				0)
+	while ((more = py_next(c->run, c->at, &it, &item)) > 0)
+		if (py_operate(c->run, c->at, PY_ADD, &sum, &item, &sum) < 0)
 			return -1;
-	return py_result(c, sum);
+	return more < 0 ? -1 : py_result(c, sum);
 }
 
 /* --- objects -------------------------------------------------------------- */
@@ -628,10 +615,24 @@ static bool is_instance(const struct py_value *v, const char *name)
 	static const struct {
 		const char *name;
 		enum py_type type;
+	} nps[] = {{"float", PY_FLOAT}, {"float64", PY_FLOAT},
+		{"double", PY_FLOAT}, {"int64", PY_INT}, {"int_", PY_INT},
+		{"bool_", PY_BOOL}};
+	static const struct {
+		const char *name;
+		enum py_type type;
 	} types[] = {{"bool", PY_BOOL}, {"int", PY_INT}, {"int", PY_BOOL},
 		{"float", PY_FLOAT}, {"str", PY_STR}, {"list", PY_LIST},
-		{"tuple", PY_TUPLE}, {"dict", PY_DICT}};
+		{"tuple", PY_TUPLE}, {"dict", PY_DICT}, {"set", PY_SET},
+		{"range", PY_RANGE}};
 
+	if (v->np) {
+		for (size_t i = 0; i < N(nps); i++)
+			if (nps[i].type == v->type &&
+				strcmp(nps[i].name, name) == 0)
+				return true;
+		return false;
+	}
 	for (size_t i = 0; i < N(types); i++)
 		if (types[i].type == v->type &&
 			strcmp(types[i].name, name) == 0)
@@ -639,9 +640,27 @@ static bool is_instance(const struct py_value *v, const char *name)
 	return false;
 }
 
+/* numbers.Number, np.floating ...: what a number may be. */
+static bool is_number_class(const struct py_value *v)
+{
+	static const char *const names[] = {"Number", "Real", "Integral",
+		"floating", "integer", "number", "Iterable", "Sequence",
+		"Callable", "Mapping", "generic"};
+	const struct py_str *path = &v->u.unknown->path;
+
+	for (size_t i = 0; i < N(names); i++) {
+		size_t n = strlen(names[i]);
+		if (path->n >= n &&
+			memcmp(path->s + path->n - n, names[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int call_isinstance(struct py_call *c)
 {
 	const struct py_value *type = &c->arg[1], *one = type;
+	const struct py_value *unknown = NULL;
 	size_t n = 1;
 
 	if (c->arg[0].type == PY_UNKNOWN)
@@ -654,9 +673,18 @@ static int call_isinstance(struct py_call *c)
 		if (one[i].type == PY_NATIVE &&
 			is_instance(&c->arg[0], one[i].u.native->name))
 			return py_result(c, py_bool(true));
-		if (one[i].type != PY_NATIVE && one[i].type != PY_UNKNOWN)
+		if (one[i].type == PY_TYPE && c->arg[0].type == PY_NAMESPACE &&
+			py_inherits(c->arg[0].u.list->class, one[i].u.class))
+			return py_result(c, py_bool(true));
+		if (one[i].type == PY_UNKNOWN)
+			unknown = &one[i];
+		else if (one[i].type != PY_NATIVE && one[i].type != PY_TYPE)
 			return py_raise_arg(c, 1, "a type");
 	}
+	/* Objects of unknown classes, and numbers, may be of others, too. */
+	if (unknown &&
+		(c->arg[0].type == PY_NAMESPACE || is_number_class(unknown)))
+		return py_raise_unknown(c->run, c->at, unknown);
 	return py_result(c, py_bool(false));
 }
 
@@ -666,8 +694,13 @@ static int call_callable(struct py_call *c)
 
 	if (t == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
-	return py_result(c, py_bool(t == PY_FUNCTION || t == PY_NATIVE ||
-				    t == PY_METHOD || t == PY_OPAQUE));
+	if (t == PY_NAMESPACE)
+		return py_result(
+			c, py_bool(py_class_find(
+				   c->arg[0].u.list->class, "__call__", 8)));
+	return py_result(
+		c, py_bool(t == PY_FUNCTION || t == PY_NATIVE ||
+			   t == PY_METHOD || t == PY_OPAQUE || t == PY_TYPE));
 }
 
 /* getattr and hasattr: the attribute, 0 where there is none. */
@@ -699,10 +732,38 @@ static int call_getattr(struct py_call *c)
 		return py_result(c, c->arg[2]);
 	}
 	if (!found)
-		return py_raise(c->run, c->at, "%s has no '%.*s'",
-			py_type_name(&c->arg[0]), (int)c->arg[1].u.str->n,
-			c->arg[1].u.str->s);
+		return py_exception(c->run, "AttributeError",
+			py_raise(c->run, c->at, "%s has no '%.*s'",
+				py_type_name(&c->arg[0]),
+				(int)c->arg[1].u.str->n, c->arg[1].u.str->s));
 	return 0;
+}
+
+static int call_setattr(struct py_call *c)
+{
+	*c->ret = py_none();
+	if (c->arg[0].type == PY_UNKNOWN)
+		return 0;
+	if (c->arg[0].type != PY_NAMESPACE || c->arg[1].type != PY_STR)
+		return py_raise_arg(c, 0, "an object, and a string");
+	return py_dict_set(
+		c->run, c->at, c->arg[0].u.list, &c->arg[1], &c->arg[2]);
+}
+
+static int call_format(struct py_call *c)
+{
+	static const struct py_str none = {0, ""};
+	struct buf b = {0};
+	int bad;
+
+	if (py_given(c, 1) && c->arg[1].type != PY_STR)
+		return py_raise_arg(c, 1, "a string");
+	bad = py_format(c->run, c->at, &c->arg[0],
+		py_given(c, 1) ? c->arg[1].u.str : &none, &b);
+	if (!bad)
+		return py_text_result(c, &b, 0);
+	buf_free(&b);
+	return -1;
 }
 
 static int call_hasattr(struct py_call *c)
@@ -721,56 +782,76 @@ static const struct py_native functions[] = {
 	{"any", 1, 1, "", call_any, NULL},
 	{"bool", 0, 1, "", call_bool, NULL},
 	{"callable", 1, 1, "", call_callable, NULL},
-	{"dict", 0, 1, "**", py_call_dict, NULL},
+	{"dict", 0, PY_ANY, "**", call_dict, NULL},
+	{"dict.fromkeys", 1, 2, "", call_fromkeys, NULL},
 	{"divmod", 2, 2, "", call_divmod, NULL},
-	{"enumerate", 1, 2, "iterable start", call_enumerate, NULL},
-	{"filter", 2, 2, "", call_filter, NULL},
 	{"float", 0, 1, "", call_float, NULL},
+	{"format", 1, 2, "", call_format, NULL},
+	{"frozenset", 0, 1, "", call_set, NULL},
 	{"getattr", 2, 3, "", call_getattr, NULL},
 	{"hasattr", 2, 2, "", call_hasattr, NULL},
-	{"int", 0, 1, "", call_int, NULL},
+	{"int", 0, 2, "x base", call_int, NULL},
 	{"isinstance", 2, 2, "", call_isinstance, NULL},
 	{"len", 1, 1, "", call_len, NULL},
 	{"list", 0, 1, "", call_list, NULL},
-	{"map", 2, 2, "", call_map, NULL},
 	{"max", 0, PY_ANY, "key default", call_max, NULL},
 	{"min", 0, PY_ANY, "key default", call_min, NULL},
 	{"pow", 2, 2, "base exp", call_pow, NULL},
 	{"print", 0, PY_ANY, "sep end flush", call_print, NULL},
 	{"range", 1, 3, "", call_range, NULL},
 	{"repr", 1, 1, "", call_repr, NULL},
-	{"reversed", 1, 1, "", py_call_reversed, NULL},
 	{"round", 1, 2, "number ndigits", call_round, NULL},
+	{"set", 0, 1, "", call_set, NULL},
+	{"setattr", 3, 3, "", call_setattr, NULL},
 	{"slice", 1, 3, "", call_slice, NULL},
 	{"sorted", 1, 3, "iterable key reverse", py_call_sorted, NULL},
 	{"str", 0, 1, "", call_str, NULL},
 	{"sum", 1, 2, "iterable start", call_sum, NULL},
 	{"tuple", 0, 1, "", call_tuple, NULL},
-	{"zip", 0, PY_ANY, "", call_zip, NULL},
+	{"vars", 1, 1, "", call_vars, NULL},
 	{"SimpleNamespace", 0, 0, "**", call_namespace, NULL},
 	{"Namespace", 0, 0, "**", call_namespace, NULL},
 	{"ArgumentParser", 0, PY_ANY, "**", py_call_parser, NULL},
 };
 
-/* Modules whose functions have a meaning here; np is numpy's and its kin's. */
+/* Modules whose functions have a meaning here, and of what kind they are. */
+enum module_kind {
+	OF_MATH,
+	OF_NUMPY,
+	OF_ITS_KIN,
+	OF_NAMES, /* by their dotted names, in the table above or iter.c */
+};
+
 static const struct {
 	const char *prefix;
-	bool np;
+	enum module_kind kind;
 } modules[] = {
-	{"math.", false},
-	{"np.", true},
-	{"numpy.", true},
-	{"jnp.", true},
-	{"jax.numpy.", true},
-	{"torch.", true},
-	{"tf.math.", true},
-	{"tf.", true},
-	{"tensorflow.math.", true},
-	{"tensorflow.", true},
-	{"keras.ops.", true},
-	{"types.", false},
-	{"argparse.", false},
-	{"builtins.", false},
+	{"math.", OF_MATH},
+	{"np.", OF_NUMPY},
+	{"numpy.", OF_NUMPY},
+	{"jnp.", OF_ITS_KIN},
+	{"jax.numpy.", OF_ITS_KIN},
+	{"jax.lax.", OF_ITS_KIN},
+	{"jax.nn.", OF_ITS_KIN},
+	{"lax.", OF_ITS_KIN},
+	{"torch.", OF_ITS_KIN},
+	{"tf.math.", OF_ITS_KIN},
+	{"tf.", OF_ITS_KIN},
+	{"tensorflow.math.", OF_ITS_KIN},
+	{"tensorflow.", OF_ITS_KIN},
+	{"keras.ops.", OF_ITS_KIN},
+	{"ops.", OF_ITS_KIN},
+	{"keras.backend.", OF_ITS_KIN},
+	{"tf.keras.backend.", OF_ITS_KIN},
+	{"K.", OF_ITS_KIN},
+	{"types.", OF_MATH},
+	{"argparse.", OF_MATH},
+	{"builtins.", OF_MATH},
+	{"itertools.", OF_NAMES},
+	{"functools.", OF_NAMES},
+	{"bisect.", OF_NAMES},
+	{"dataclasses.", OF_NAMES},
+	{"typing.", OF_NAMES},
 };
 
 bool py_is_module(const struct py_str *name)
@@ -782,6 +863,25 @@ bool py_is_module(const struct py_str *name)
 	return false;
 }
 
+/* NAME of module I. */
+static bool of_module(
+	size_t i, const char *name, size_t n, struct py_value *ret)
+{
+	const struct py_native *fn;
+
+	if (modules[i].kind == OF_NAMES)
+		return false;
+	if ((modules[i].kind == OF_NUMPY || modules[i].kind == OF_ITS_KIN) &&
+		py_array_find(name, n, modules[i].kind == OF_NUMPY, ret))
+		return true;
+	if (py_math_find(name, n, ret))
+		return true;
+	fn = py_native_find(functions, N(functions), name, n);
+	if (fn)
+		*ret = py_native_value(fn);
+	return fn != NULL;
+}
+
 bool py_builtin(const char *path, size_t n, bool bare, struct py_value *ret)
 {
 	const struct py_native *fn =
@@ -791,20 +891,12 @@ bool py_builtin(const char *path, size_t n, bool bare, struct py_value *ret)
 		*ret = py_native_value(fn);
 		return true;
 	}
+	if (py_iter_find(path, n, ret) || py_tools_find(path, n, ret))
+		return true;
 	for (size_t i = 0; i < N(modules); i++) {
 		size_t len = strlen(modules[i].prefix);
-		if (n <= len || memcmp(path, modules[i].prefix, len) != 0)
-			continue;
-		path += len;
-		n -= len;
-		if (modules[i].np && py_array_find(path, n, ret))
-			return true;
-		if (py_math_find(path, n, ret))
-			return true;
-		fn = py_native_find(functions, N(functions), path, n);
-		if (fn)
-			*ret = py_native_value(fn);
-		return fn != NULL;
+		if (n > len && memcmp(path, modules[i].prefix, len) == 0)
+			return of_module(i, path + len, n - len, ret);
 	}
 	return bare && py_math_find(path, n, ret);
 }

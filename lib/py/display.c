@@ -12,10 +12,11 @@
 int py_eval_list(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret)
 {
-	enum py_type type = e->form == PY_MAKE_LIST ? PY_LIST : PY_TUPLE;
+	bool set = e->form == PY_MAKE_SET;
 	struct py_value v, list, all;
 
-	if (py_new_list(r, type, 0, &list) < 0)
+	if (py_new_list(r, e->form == PY_MAKE_TUPLE ? PY_TUPLE : PY_LIST, 0,
+		    &list) < 0)
 		return -1;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
 		if (kid->form != PY_STAR) {
@@ -33,7 +34,7 @@ int py_eval_list(struct py_run *r, const struct py_node *e, struct py_frame *f,
 				return -1;
 	}
 	*ret = list;
-	return 0;
+	return set ? py_set_of(r, e, &list, ret) : 0;
 }
 
 int py_eval_dict(struct py_run *r, const struct py_node *e, struct py_frame *f,
@@ -53,6 +54,8 @@ int py_eval_dict(struct py_run *r, const struct py_node *e, struct py_frame *f,
 			if (v.type != PY_DICT)
 				return py_raise(r, kid, "**%s; expected a dict",
 					py_type_name(&v));
+			if (py_readable(r, kid, &v) < 0)
+				return -1;
 			for (size_t i = 0; i < v.u.list->n; i += 2)
 				if (py_dict_set(r, kid, dict.u.list,
 					    &v.u.list->item[i],
@@ -71,54 +74,6 @@ int py_eval_dict(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	return 0;
 }
 
-/* One more item of the comprehension E. */
-static int add_item(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, struct py_value *ret)
-{
-	struct py_value key, item;
-
-	if (py_eval(r, e->arg, f, &key) < 0)
-		return -1;
-	if (e->form == PY_LISTCOMP)
-		return py_list_add(r, ret->u.list, key);
-	return py_eval(r, e->arg->next, f, &item) < 0
-		       ? -1
-		       : py_dict_set(r, e, ret->u.list, &key, &item);
-}
-
-/* Runs CLAUSE and those behind it; at the end one more item of E. */
-static int comprehend(struct py_run *r, const struct py_node *e,
-	const struct py_node *clause, struct py_frame *f,
-	struct py_frame *first, struct py_value *ret)
-{
-	const struct py_node *target = clause->arg, *iterable = target->next;
-	struct py_value all, item;
-
-	if (py_eval(r, iterable, first, &item) < 0 ||
-		py_list_of(r, iterable, &item, PY_LIST, &all) < 0)
-		return -1;
-	for (size_t i = 0; i < all.u.list->n; i++) {
-		const struct py_node *test = iterable->next;
-		int yes = 1;
-
-		if (py_charge(r, e, 1) < 0 ||
-			py_assign(r, target, f, &all.u.list->item[i]) < 0)
-			return -1;
-		for (; test && yes > 0; test = test->next)
-			yes = py_eval(r, test, f, &item) < 0
-				      ? -1
-				      : py_truth(r, test, &item);
-		if (yes < 0)
-			return -1;
-		if (!yes)
-			continue;
-		if ((clause->next ? comprehend(r, e, clause->next, f, f, ret)
-				  : add_item(r, e, f, ret)) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* A class's names are not seen by the scopes within. */
 static struct py_frame *frame_around(
 	const struct py_node *e, struct py_frame *f)
@@ -126,23 +81,147 @@ static struct py_frame *frame_around(
 	return e->scope->outer && e->scope->outer->is_class ? f->outer : f;
 }
 
+/* A comprehension on its way: clauses 0 to DEPTH go over their iterables. */
+struct course {
+	const struct py_node *e, *clause;
+	struct py_frame *around, *own;
+	size_t depth;
+	struct py_iter at[];
+};
+
+static const struct py_node *clause_at(const struct course *x)
+{
+	const struct py_node *clause = x->clause;
+
+	for (size_t i = 0; i < x->depth; i++)
+		clause = clause->next;
+	return clause;
+}
+
+/* The clause that X is at begins to go over its iterable. */
+static int begin(struct py_run *r, struct course *x)
+{
+	const struct py_node *iterable = clause_at(x)->arg->next;
+	struct py_value v;
+
+	return py_eval(r, iterable, x->depth ? x->own : x->around, &v) < 0
+		       ? -1
+		       : py_iterate(r, iterable, &v, &x->at[x->depth]);
+}
+
+/* Whether the conditions of CLAUSE hold: 1, 0, or -1. */
+static int holds(
+	struct py_run *r, const struct py_node *clause, struct py_frame *f)
+{
+	const struct py_node *test = clause->arg->next->next;
+	struct py_value v;
+	int yes = 1;
+
+	for (; test && yes > 0; test = test->next)
+		yes = py_eval(r, test, f, &v) < 0 ? -1 : py_truth(r, test, &v);
+	return yes;
+}
+
+/* X's names get the values of its next item: 1, 0 at the end, -1. */
+static int go_on(struct py_run *r, struct course *x)
+{
+	for (;;) {
+		const struct py_node *clause = clause_at(x);
+		struct py_value v;
+		int more = py_next(r, x->e, &x->at[x->depth], &v);
+
+		if (more == 0 && x->depth > 0) {
+			x->depth--;
+			continue;
+		}
+		if (more <= 0)
+			return more;
+		if (py_assign(r, clause->arg, x->own, &v) < 0)
+			return -1;
+		more = holds(r, clause, x->own);
+		if (more < 0)
+			return -1;
+		if (more == 0)
+			continue;
+		if (!clause->next)
+			return 1;
+		x->depth++;
+		if (begin(r, x) < 0)
+			return -1;
+	}
+}
+
+static int next_generated(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct course *x = it->state;
+	struct py_module *module = r->module;
+	int more;
+
+	if (r->depth == EVAL_DEPTH_MAX)
+		return py_raise(r, at, "too much in one another");
+	r->depth++;
+	r->module = x->own->module;
+	more = go_on(r, x);
+	if (more > 0)
+		more = py_eval(r, x->e->arg, x->own, ret) < 0 ? -1 : 1;
+	r->module = module;
+	r->depth--;
+	return more;
+}
+
+/* The course of E; the first iterable is looked at now. */
+static struct course *course(
+	struct py_run *r, const struct py_node *e, struct py_frame *f)
+{
+	const struct py_node *clause = e->arg;
+	struct course *x;
+	size_t n = 0;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		n += kid->form == PY_CLAUSE;
+	while (clause->form != PY_CLAUSE)
+		clause = clause->next;
+	x = py_alloc(r, sizeof(*x) + n * sizeof(x->at[0]));
+	if (!x)
+		return NULL;
+	x->e = e;
+	x->clause = clause;
+	x->around = f;
+	x->own = py_frame_new(r, e->scope->n, frame_around(e, f), f->module);
+	return x->own && begin(r, x) == 0 ? x : NULL;
+}
+
 int py_eval_comprehension(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
-	struct py_frame *own =
-		py_frame_new(r, e->scope->n, frame_around(e, f), f->module);
-	const struct py_node *clause = e->arg;
-	struct py_value list;
+	struct course *x = course(r, e, f);
+	struct py_value list, key, item;
+	int more;
 
-	while (clause->form != PY_CLAUSE)
-		clause = clause->next;
-	if (!own ||
-		py_new_list(r, e->form == PY_LISTCOMP ? PY_LIST : PY_DICT, 0,
-			&list) < 0 ||
-		comprehend(r, e, clause, own, f, &list) < 0)
+	if (!x)
 		return -1;
+	if (e->form == PY_GENERATOR)
+		return py_new_iter(r,
+			&(struct py_iter){.next = next_generated, .state = x},
+			ret);
+	if (py_new_list(r, e->form == PY_DICTCOMP ? PY_DICT : PY_LIST, 0,
+		    &list) < 0)
+		return -1;
+	while ((more = go_on(r, x)) > 0) {
+		if (py_eval(r, e->arg, x->own, &key) < 0)
+			return -1;
+		if (e->form == PY_DICTCOMP
+				? py_eval(r, e->arg->next, x->own, &item) < 0 ||
+					  py_dict_set(r, e, list.u.list, &key,
+						  &item) < 0
+				: py_list_add(r, list.u.list, key) < 0)
+			return -1;
+	}
 	*ret = list;
-	return 0;
+	if (more < 0)
+		return -1;
+	return e->form == PY_SETCOMP ? py_set_of(r, e, &list, ret) : 0;
 }
 
 int py_eval_function(struct py_run *r, const struct py_node *e,
@@ -169,54 +248,6 @@ int py_eval_function(struct py_run *r, const struct py_node *e,
 
 /* --- text ----------------------------------------------------------------- */
 
-#define SPEC_MAX 16
-
-/* Digits at *P, at most 2 of them; they are copied to *TO. */
-static bool digits(const char **p, const char *end, char **to)
-{
-	size_t n = 0;
-
-	for (; *p < end && **p >= '0' && **p <= '9' && n < 3; n++)
-		*(*to)++ = *(*p)++;
-	return n < 3;
-}
-
-/* A number by a format such as ".3f", "+5d", "08.2e", "%"; -1 if it is none. */
-static int add_formatted(
-	struct buf *b, const struct py_value *v, const struct py_str *spec)
-{
-	char format[SPEC_MAX + 4] = "%", *to = format + 1;
-	const char *p = spec->s, *end = p + spec->n;
-	char type = spec->n ? end[-1] : '\0';
-	bool percent = type == '%';
-
-	if (spec->n == 0 || spec->n > SPEC_MAX || !strchr("fFeEgGd%", type))
-		return -1;
-	if (*p == '+' || *p == '-')
-		*to = *p++, to += *to == '+';
-	if (!digits(&p, end, &to))
-		return -1;
-	if (p < end && *p == '.') {
-		*to++ = *p++;
-		if (type == 'd' || !digits(&p, end, &to))
-			return -1;
-	}
-	if (p + 1 != end)
-		return -1;
-	if (type == 'd') {
-		if (v->type == PY_FLOAT)
-			return -1;
-		memcpy(to, "lld", 4);
-		return buf_printf(b, format, (long long)v->u.i);
-	}
-	to[0] = percent ? 'f' : type;
-	to[1] = '\0';
-	return buf_printf(b, format, py_number(v) * (percent ? 100 : 1)) ||
-			       (percent && buf_addc(b, '%'))
-		       ? -1
-		       : 0;
-}
-
 /* A field of an f-string, E, into B; what has no value into *UNKNOWN. */
 static int add_field(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct buf *b, struct py_value *unknown)
@@ -230,13 +261,8 @@ static int add_field(struct py_run *r, const struct py_node *e,
 		*unknown = v;
 		return 0;
 	}
-	if (e->s.n > 0) {
-		if (!py_is_number(&v) || add_formatted(b, &v, &e->s))
-			return py_raise(r, e,
-				"format '%.*s' of %s; expected one such as .3f",
-				(int)e->s.n, e->s.s, py_type_name(&v));
-		return 0;
-	}
+	if (e->s.n > 0)
+		return py_format(r, e, &v, &e->s, b);
 	bad = e->op == 'r' ? py_repr(b, &v) : py_str_add(b, &v);
 	return bad ? py_raise_nomem(r, b->len) : 0;
 }

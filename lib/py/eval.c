@@ -59,8 +59,9 @@ static int eval_name(struct py_run *r, const struct py_node *e,
 	if (ret->type != PY_UNBOUND)
 		return 0;
 	if (e->hops != PY_HOPS_GLOBAL)
-		return py_raise(r, e, "'%.*s' is used before it has a value",
-			(int)e->s.n, e->s.s);
+		return py_exception(r, "NameError",
+			py_raise(r, e, "'%.*s' is used before it has a value",
+				(int)e->s.n, e->s.s));
 	if (e->value.type != PY_UNBOUND) {
 		*ret = e->value;
 		return 0;
@@ -102,9 +103,11 @@ int py_index_of(struct py_run *r, const struct py_node *at,
 			py_type_name(i));
 	k = i->u.i < 0 ? i->u.i + n : i->u.i;
 	if (k < 0 || k >= n)
-		return py_raise(r, at,
-			"index %lld of %lld items; expected one of them",
-			(long long)i->u.i, n);
+		return py_exception(r, "IndexError",
+			py_raise(r, at,
+				"index %lld of %lld items; expected one of "
+				"them",
+				(long long)i->u.i, n));
 	*ret = (size_t)k;
 	return 0;
 }
@@ -132,15 +135,24 @@ static int bound(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	return 0;
 }
 
-static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
-	const struct py_value *v, struct py_value *ret)
+/* The items that a slice takes: COUNT of them, FROM on, STEP apart. */
+struct span {
+	long long from, step;
+	size_t count;
+};
+
+/* Of the slice E of N items. */
+static int span_of(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, long long n, struct span *ret)
 {
 	const struct py_node *from = e->arg, *to = from->next, *by = to->next;
-	long long n = py_count(r, e, v), i, end, step = 1;
-	struct py_value all, part, s;
+	long long step = 1, i, end;
+	struct py_value s;
 
 	if (n < 0 || py_eval(r, by, f, &s) < 0)
 		return -1;
+	if (s.type == PY_UNKNOWN)
+		return py_raise_unknown(r, by, &s);
 	if (s.type == PY_INT || s.type == PY_BOOL)
 		step = s.u.i;
 	else if (s.type != PY_NONE)
@@ -148,32 +160,144 @@ static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
 			py_type_name(&s));
 	if (step == 0)
 		return py_raise(r, by, "a step of 0; expected another");
+	step = step > n + 1 ? n + 1 : step < -n - 1 ? -n - 1 : step;
 	if (bound(r, from, f, n, step < 0 ? n - 1 : 0, step < 0, &i) < 0 ||
-		bound(r, to, f, n, step < 0 ? -1 : n, step < 0, &end) < 0 ||
-		py_list_of(r, e, v, PY_LIST, &all) < 0 ||
-		py_new_list(r, v->type == PY_TUPLE ? PY_TUPLE : PY_LIST, 0,
-			&part) < 0)
+		bound(r, to, f, n, step < 0 ? -1 : n, step < 0, &end) < 0)
 		return -1;
-	for (; step > 0 ? i < end : i > end; i += step)
-		if (py_list_add(r, part.u.list, all.u.list->item[i]) < 0)
-			return -1;
-	*ret = part;
-	if (v->type == PY_STR) {
-		struct buf b = {0};
-		int bad = 0;
-		for (size_t k = 0; k < part.u.list->n && !bad; k++)
-			bad = py_str_add(&b, &part.u.list->item[k]);
-		bad = bad ? py_raise_nomem(r, b.len)
-			  : py_new_str(r, b.len ? b.data : "", b.len, ret);
-		buf_free(&b);
-		return bad;
+	*ret = (struct span){.from = i, .step = step};
+	if (step > 0 ? i < end : i > end)
+		ret->count =
+			(size_t)((end - i + step - (step > 0 ? 1 : -1)) / step);
+	return py_charge(r, e, ret->count);
+}
+
+/* A part of an array is a view: what changes there, changes here. */
+static int view(struct py_run *r, const struct py_array *a,
+	const struct span *x, struct py_value *ret)
+{
+	struct py_array *part = py_alloc(r, sizeof(*part));
+
+	if (!part)
+		return -1;
+	*part = *a;
+	part->n = x->count;
+	part->item += (ptrdiff_t)x->from * a->stride;
+	part->stride *= (ptrdiff_t)x->step;
+	*ret = (struct py_value){.type = PY_ARRAY, .u.array = part};
+	return 0;
+}
+
+static int slice_str(struct py_run *r, const struct py_value *v,
+	const struct span *x, struct py_value *ret)
+{
+	struct buf b = {0};
+	struct py_value c;
+	int bad = py_charge(r, NULL, v->u.str->n * (x->count + 1) / 16);
+
+	for (size_t k = 0; k < x->count && !bad; k++) {
+		long long i = x->from + (long long)k * x->step;
+		bad = py_nth(r, v, (size_t)i, &c);
+		if (!bad && py_str_add(&b, &c))
+			bad = py_raise_nomem(r, b.len);
 	}
-	if (v->type != PY_ARRAY)
-		return 0;
-	if (py_new_array(r, e, part.u.list->n, v->u.array->is_int, ret) < 0)
+	if (!bad)
+		bad = py_new_str(r, b.len ? b.data : "", b.len, ret);
+	buf_free(&b);
+	return bad;
+}
+
+static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	const struct py_value *v, struct py_value *ret)
+{
+	long long n =
+		v->type == PY_DICT || v->type == PY_SET || v->type == PY_ITER
+			? py_raise(r, e, "a slice of %s; expected a list",
+				  py_type_name(v))
+			: py_count(r, e, v);
+	struct span x;
+	struct py_value part;
+
+	if (n < 0 || span_of(r, e, f, n, &x) < 0)
 		return -1;
-	for (size_t k = 0; k < part.u.list->n; k++)
-		ret->u.array->item[k] = py_number(&part.u.list->item[k]);
+	if (v->type == PY_ARRAY)
+		return view(r, v->u.array, &x, ret);
+	if (v->type == PY_STR)
+		return slice_str(r, v, &x, ret);
+	if (v->type == PY_RANGE)
+		return py_new_range(r, e,
+			v->u.range->from + x.from * v->u.range->step,
+			v->u.range->step * x.step, x.count, ret);
+	if (py_new_list(r, v->type == PY_TUPLE ? PY_TUPLE : PY_LIST, x.count,
+		    &part) < 0)
+		return -1;
+	for (size_t k = 0; k < x.count; k++)
+		part.u.list->item[k] =
+			v->u.list->item[x.from + (long long)k * x.step];
+	part.u.list->n = x.count;
+	*ret = part;
+	return 0;
+}
+
+/* L's items FROM .. FROM + COUNT become those of MORE. */
+static int splice(struct py_run *r, struct py_list *l, size_t from,
+	size_t count, const struct py_list *more)
+{
+	struct py_value all;
+	size_t n = l->n - count + more->n;
+
+	if (py_charge(r, NULL, n) < 0 ||
+		py_new_list(r, PY_LIST, n + 1, &all) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		all.u.list->item[i] = i < from ? l->item[i]
+				      : i < from + more->n
+					      ? more->item[i - from]
+					      : l->item[i - more->n + count];
+	l->item = all.u.list->item;
+	l->cap = all.u.list->cap;
+	l->n = n;
+	return 0;
+}
+
+int py_set_slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	const struct py_value *object, const struct py_value *v)
+{
+	struct py_value part, more;
+	struct py_list *l;
+	struct span x;
+
+	if (object->type == PY_ARRAY)
+		return slice(r, e, f, object, &part) < 0
+			       ? -1
+			       : py_array_fill(r, e, &part, v);
+	if (object->type != PY_LIST)
+		return py_raise(r, e,
+			"a slice of %s is assigned to; expected "
+			"one of a list",
+			py_type_name(object));
+	l = object->u.list;
+	if (py_mutable(r, e, l->owner) < 0 ||
+		span_of(r, e, f, py_count(r, e, object), &x) < 0 ||
+		py_list_of(r, e, v, PY_LIST, &more) < 0)
+		return -1;
+	if (x.step == 1)
+		return splice(r, l, (size_t)x.from, x.count, more.u.list);
+	/* del x[::2] is x[::2] = [], one by one from the end. */
+	if (more.u.list->n == 0 && x.count > 0) {
+		for (size_t k = 0; k < x.count; k++) {
+			size_t last = x.step > 0 ? x.count - 1 - k : k;
+			long long i = x.from + (long long)last * x.step;
+			if (splice(r, l, (size_t)i, 1, more.u.list) < 0)
+				return -1;
+		}
+		return 0;
+	}
+	if (more.u.list->n != x.count)
+		return py_exception(r, "ValueError",
+			py_raise(r, e, "%zu items into %zu", more.u.list->n,
+				x.count));
+	for (size_t k = 0; k < x.count; k++)
+		l->item[x.from + (long long)k * x.step] = more.u.list->item[k];
 	return 0;
 }
 
@@ -214,41 +338,66 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 		if (py_dict_get(r, index, v.u.list, &i, &found) < 0)
 			return -1;
 		if (!found)
-			return py_raise(r, index, "is not a key of the dict");
+			return py_exception(r, "KeyError",
+				py_raise(r, index, "is not a key of the dict"));
 		*ret = *found;
 		return 0;
 	}
+	if (v.type == PY_ARRAY && i.type == PY_ARRAY)
+		return py_array_pick(r, index, v.u.array, i.u.array, ret);
+	if (v.type == PY_SET || v.type == PY_ITER)
+		return py_raise(r, object, "an item of %s; expected a list",
+			py_type_name(&v));
 	long long n = py_count(r, object, &v);
 	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
 		return -1;
 	return py_nth(r, &v, k, ret);
 }
 
-/*
- * "args.lr" of an object of the script's: what the host knows by that name
- * before what the object has, UNKNOWN if it has none.
- */
-static int attr_of_object(struct py_run *r, const struct py_node *e,
+/* "args.lr" of -D's, where E is an attribute of a name. */
+static bool defined(
+	const struct py_node *e, const struct py_frame *f, struct py_value *ret)
+{
+	const struct py_module *m = f->module;
+	struct py_str path = {.s = m->text + e->at, .n = e->end - e->at};
+	long slot = m->dotted ? py_global_find(m, &path) : -1;
+
+	if (slot < 0 || !m->global[slot].fixed)
+		return false;
+	*ret = m->global[slot].value;
+	return true;
+}
+
+/* "args.lr" that the object has not: the host may know it by that name. */
+static int attr_missing(struct py_run *r, const struct py_node *e,
 	const struct py_value *v, struct py_value *ret)
 {
 	const struct py_str *name = &e->arg->s;
-	const struct py_host *host = r->py->host;
-	size_t n = name->n + 1 + e->s.n;
-	char *path = py_alloc(r, n + 1);
-	int found = 0;
+	struct buf b = {0};
+	int bad;
 
-	if (!path)
-		return -1;
-	memcpy(path, name->s, name->n);
-	path[name->n] = '.';
-	memcpy(path + name->n + 1, e->s.s, e->s.n);
-	if (host && host->lookup)
-		found = host->lookup(r, path, n, ret);
-	if (found == 0)
-		found = py_attribute(r, e, v, &e->s, ret);
-	if (found)
-		return found < 0 ? -1 : 0;
-	return py_new_unknown(r, e, path, n, NULL, ret);
+	for (const struct py_class *c = v->u.list->class; c; c = c->base)
+		if (!c->base && !c->nrest && c->names->n && !v->u.list->lost &&
+			r->trying)
+			return py_exception(r, "AttributeError",
+				py_raise(r, e, "has no '%.*s'", (int)e->s.n,
+					e->s.s));
+	if (e->arg->form != PY_NAME)
+		name = v->u.list->class ? &v->u.list->class->name : &e->s;
+	bad = buf_add(&b, name->s, name->n) || buf_addc(&b, '.') ||
+	      buf_add(&b, e->s.s, e->s.n);
+	bad = bad ? py_raise_nomem(r, b.len)
+		  : py_look_up(r, e, b.data, b.len, ret);
+	buf_free(&b);
+	return bad;
+}
+
+/* super().name */
+static bool is_super(const struct py_node *e)
+{
+	return e->form == PY_CALL && e->arg->form == PY_NAME &&
+	       e->arg->hops == PY_HOPS_GLOBAL &&
+	       py_str_is(&e->arg->s, "super", 5);
 }
 
 static int eval_attr(struct py_run *r, const struct py_node *e,
@@ -263,11 +412,15 @@ static int eval_attr(struct py_run *r, const struct py_node *e,
 		*ret = e->value;
 		return 0;
 	}
+	if (is_super(e->arg))
+		return py_super(r, e, &e->s, ret);
 	if (py_eval(r, e->arg, f, &v) < 0)
 		return -1;
-	if (v.type == PY_NAMESPACE && e->arg->form == PY_NAME)
-		return attr_of_object(r, e, &v, ret);
+	if (v.type == PY_NAMESPACE && defined(e, f, ret))
+		return 0;
 	found = py_attribute(r, e, &v, &e->s, ret);
+	if (found == 0 && v.type == PY_NAMESPACE)
+		return attr_missing(r, e, &v, ret);
 	if (found == 0)
 		return py_raise(r, e, "%s has no '%.*s'", py_type_name(&v),
 			(int)e->s.n, e->s.s);
@@ -288,11 +441,7 @@ static int eval_compare(struct py_run *r, const struct py_node *e,
 	for (const struct py_node *link = e->arg->next; link;
 		link = link->next) {
 		const struct py_node *operand = link->arg;
-		bool set = operand->form == PY_MAKE_TUPLE &&
-			   operand->op == 's' &&
-			   (link->op == PY_IN || link->op == PY_NOT_IN);
-		if ((set ? py_eval_list(r, operand, f, &right)
-			 : py_eval(r, operand, f, &right)) < 0 ||
+		if (py_eval(r, operand, f, &right) < 0 ||
 			py_operate(r, e, (enum py_op)link->op, &left, &right,
 				ret) < 0)
 			return -1;
@@ -367,17 +516,20 @@ static int eval_form(struct py_run *r, const struct py_node *e,
 	case PY_OR: return eval_logic(r, e, f, ret);
 	case PY_COMPARE: return eval_compare(r, e, f, ret);
 	case PY_IF_ELSE: return eval_if_else(r, e, f, ret);
+	case PY_MAKE_SET:
 	case PY_MAKE_TUPLE:
-		if (e->op == 's')
-			return py_raise(
-				r, e, "a set; expected a list or a tuple");
-		return py_eval_list(r, e, f, ret);
 	case PY_MAKE_LIST: return py_eval_list(r, e, f, ret);
 	case PY_MAKE_DICT: return py_eval_dict(r, e, f, ret);
 	case PY_LISTCOMP:
-	case PY_DICTCOMP: return py_eval_comprehension(r, e, f, ret);
+	case PY_SETCOMP:
+	case PY_DICTCOMP:
+	case PY_GENERATOR: return py_eval_comprehension(r, e, f, ret);
 	case PY_LAMBDA: return py_eval_function(r, e, f, ret);
 	case PY_FORMAT: return py_eval_format(r, e, f, ret);
+	case PY_WALRUS:
+		return py_eval(r, e->arg->next, f, ret) < 0
+			       ? -1
+			       : py_assign(r, e->arg, f, ret);
 	case PY_STAR: return py_raise(r, e, "* has no meaning here");
 	default: return py_raise(r, e, "has no value");
 	}

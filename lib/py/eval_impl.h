@@ -29,16 +29,16 @@ int py_look_up(struct py_run *r, const struct py_node *e, const char *path,
 int py_bind_name(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	const struct py_value *v);
 
-/* I, counted from the end if negative, of N items. */
-int py_index_of(struct py_run *r, const struct py_node *at,
-	const struct py_value *i, long long n, size_t *ret);
-
 /* config["lr"] of what has no value: what the host knows by that name. */
 int py_index_unknown(struct py_run *r, const struct py_node *e,
 	const struct py_value *v, const struct py_value *i,
 	struct py_value *ret);
 int py_eval(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret);
+
+/* OBJECT[slice E] = V. */
+int py_set_slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
+	const struct py_value *object, const struct py_value *v);
 struct py_frame *py_frame_new(struct py_run *r, size_t n,
 	struct py_frame *outer, struct py_module *module);
 
@@ -56,6 +56,28 @@ int py_eval_function(struct py_run *r, const struct py_node *e,
 int py_eval_format(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret);
 
+/* --- class.c ------------------------------------------------------------- */
+
+/* The value of S, a DEF, CLASS or DECORATED. */
+int py_eval_definition(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, struct py_value *ret);
+
+/* The attribute S of super() in the function that runs. */
+int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
+	struct py_value *ret);
+
+/* --- lose.c -------------------------------------------------------------- */
+
+/*
+ * S did not run, or not to its end, for the reason in R's error: what it may
+ * have changed has no value from then on.  Names lie in F.
+ */
+int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f);
+
+/* An unknown function, whose name is PATH, was given ARG and may change it. */
+int py_lose_arguments(struct py_run *r, const struct py_node *at,
+	const struct py_str *path, const struct py_arg *arg, size_t narg);
+
 /* --- apply.c ------------------------------------------------------------- */
 
 int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
@@ -65,6 +87,10 @@ int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
 
 int py_assign(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v);
+
+/* Runs the statements of B one by one, those of a tolerant module go on. */
+int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
+	struct py_value *ret);
 
 /* Runs S; returns an enum flow, or -1. */
 int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,

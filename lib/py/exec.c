@@ -2,7 +2,6 @@
 /*
  * Statements and modules at work.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -10,24 +9,40 @@
 
 /* --- statements ----------------------------------------------------------- */
 
+/* a, *b, c = V: what is left over goes to b, a list. */
 static int assign_items(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v)
 {
-	long long n = py_count(r, target, v), want = 0;
-	struct py_value item;
+	size_t want = 0, i = 0, rest;
+	bool star = false;
+	struct py_value all, part;
 
-	for (const struct py_node *kid = target->arg; kid; kid = kid->next)
-		want++;
-	if (n < 0)
+	for (const struct py_node *kid = target->arg; kid; kid = kid->next) {
+		want += kid->form != PY_STAR;
+		star = star || kid->form == PY_STAR;
+	}
+	if (py_list_of(r, target, v, PY_LIST, &all) < 0)
 		return -1;
-	if (n != want)
-		return py_raise(
-			r, target, "%lld values for %lld names", n, want);
-	n = 0;
-	for (const struct py_node *kid = target->arg; kid; kid = kid->next)
-		if (py_nth(r, v, (size_t)n++, &item) < 0 ||
-			py_assign(r, kid, f, &item) < 0)
+	if (all.u.list->n < want || (all.u.list->n > want && !star))
+		return py_exception(r, "ValueError",
+			py_raise(r, target, "%zu values for %zu names",
+				all.u.list->n, want));
+	rest = all.u.list->n - want;
+	for (const struct py_node *kid = target->arg; kid; kid = kid->next) {
+		if (kid->form != PY_STAR) {
+			part = all.u.list->item[i++];
+		} else if (py_new_list(r, PY_LIST, rest, &part) < 0) {
 			return -1;
+		} else if (rest > 0) {
+			part.u.list->n = rest;
+			memcpy(part.u.list->item, all.u.list->item + i,
+				rest * sizeof(part));
+			i += rest;
+		}
+		if (py_assign(r, kid->form == PY_STAR ? kid->arg : kid, f,
+			    &part) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -44,13 +59,13 @@ static int assign_index(struct py_run *r, const struct py_node *target,
 	if (object.type == PY_UNKNOWN)
 		return 0;
 	if (index->form == PY_SLICE)
-		return py_raise(r, index,
-			"a slice is assigned to; expected "
-			"an index");
+		return py_set_slice(r, index, f, &object, v);
 	if (py_eval(r, index, f, &i) < 0)
 		return -1;
 	if (object.type == PY_DICT)
 		return py_dict_set(r, index, object.u.list, &i, v);
+	if (object.type == PY_ARRAY)
+		return py_array_set(r, index, &object, &i, v);
 	if (object.type != PY_LIST)
 		return py_raise(r, target->arg,
 			"%s is assigned to; expected a list or a dict",
@@ -62,6 +77,16 @@ static int assign_index(struct py_run *r, const struct py_node *target,
 	return 0;
 }
 
+static bool is_property(const struct py_value *v, const struct py_str *name)
+{
+	const struct py_value *found =
+		py_class_find(v->u.list->class, name->s, name->n);
+
+	return (found && found->type == PY_FUNCTION &&
+		       found->u.function->kind == PY_PROPERTY) ||
+	       py_class_find(v->u.list->class, "__setattr__", 11);
+}
+
 static int assign_attr(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v)
 {
@@ -71,12 +96,18 @@ static int assign_attr(struct py_run *r, const struct py_node *target,
 		return -1;
 	if (object.type == PY_UNKNOWN)
 		return 0;
-	if (object.type != PY_NAMESPACE)
+	if (object.type != PY_NAMESPACE && object.type != PY_TYPE)
 		return py_raise(r, target, "%s has no '%.*s'",
 			py_type_name(&object), (int)target->s.n, target->s.s);
+	if (object.type == PY_NAMESPACE && is_property(&object, &target->s))
+		return py_raise(r, target,
+			"a property is assigned to; expected an attribute");
 	return py_new_str(r, target->s.s, target->s.n, &key) < 0
 		       ? -1
-		       : py_dict_set(r, target, object.u.list, &key, v);
+		       : py_dict_set(r, target,
+				 object.type == PY_TYPE ? object.u.class->names
+							: object.u.list,
+				 &key, v);
 }
 
 int py_assign(struct py_run *r, const struct py_node *target,
@@ -141,35 +172,89 @@ static int exec_assign(
 	return GO_ON;
 }
 
-/* A list is extended in place, as Python does. */
+/* OBJECT op= V in place, where the type does so: 1, 0 where it does not. */
+static int change(struct py_run *r, const struct py_node *s,
+	const struct py_value *object, const struct py_value *v)
+{
+	struct py_list *l = object->u.list;
+	struct py_value more;
+
+	if (object->type == PY_ARRAY)
+		return py_array_change(r, s, (enum py_op)s->op, object, v) < 0
+			       ? -1
+			       : 1;
+	if ((object->type == PY_SET || object->type == PY_DICT) &&
+		s->op >= PY_BIT_AND && s->op <= PY_BIT_XOR)
+		return py_raise(r, s,
+			"%s is changed in place; expected a = "
+			"a op b",
+			py_type_name(object));
+	if (object->type != PY_LIST || (s->op != PY_ADD && s->op != PY_MUL))
+		return 0;
+	if (py_mutable(r, s, l->owner) < 0)
+		return -1;
+	if (s->op == PY_MUL) {
+		if (py_operate(r, s, PY_MUL, object, v, &more) < 0)
+			return -1;
+		l->n = 0;
+	} else if (py_list_of(r, s, v, PY_LIST, &more) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < more.u.list->n; i++)
+		if (py_list_add(r, l, more.u.list->item[i]) < 0)
+			return -1;
+	return 1;
+}
+
+/* The operands of the target are evaluated once. */
 static int exec_augment(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
 	const struct py_node *target = s->arg;
-	struct py_value old, v, all;
+	struct py_value old, v, root, index = py_none();
+	struct py_node object = {.form = PY_CONST}, key = object,
+		       once = *target;
+	int changed;
 
 	if (target->form != PY_NAME && target->form != PY_INDEX &&
 		target->form != PY_ATTR)
 		return py_raise(r, target, "is changed; expected one name");
-	if (py_eval(r, target, f, &old) < 0 ||
+	if (target->form != PY_NAME && target->arg->form != PY_NAME) {
+		if (py_eval(r, target->arg, f, &root) < 0)
+			return -1;
+		object.value = root;
+		object.at = target->arg->at;
+		object.end = target->arg->end;
+		object.next = target->arg->next;
+		once.arg = &object;
+	}
+	if (target->form == PY_INDEX && target->arg->next->form != PY_SLICE) {
+		if (py_eval(r, target->arg->next, f, &index) < 0)
+			return -1;
+		key.value = index;
+		key.at = target->arg->next->at;
+		key.end = target->arg->next->end;
+		if (once.arg == target->arg) {
+			object = *target->arg;
+			once.arg = &object;
+		}
+		object.next = &key;
+	}
+	if (py_eval(r, &once, f, &old) < 0 ||
 		py_eval(r, target->next, f, &v) < 0)
 		return -1;
-	if (old.type == PY_ARRAY || (old.type == PY_LIST && s->op == PY_MUL))
-		return py_raise(r, s,
-			"%s is changed in place; expected a = a %s",
-			py_type_name(&old), s->op == PY_MUL ? "* b" : "op b");
-	if (old.type == PY_LIST && s->op == PY_ADD) {
-		if (py_mutable(r, s, old.u.list->owner) < 0 ||
-			py_list_of(r, s, &v, PY_LIST, &all) < 0)
-			return -1;
-		for (size_t i = 0; i < all.u.list->n; i++)
-			if (py_list_add(r, old.u.list, all.u.list->item[i]) < 0)
-				return -1;
-		v = old;
-	} else if (py_operate(r, s, (enum py_op)s->op, &old, &v, &v) < 0) {
+	changed = change(r, s, &old, &v);
+	if (changed < 0)
 		return -1;
-	}
-	return py_assign(r, target, f, &v) < 0 ? -1 : GO_ON;
+	if (changed)
+		v = old;
+	else if (py_operate(r, s, (enum py_op)s->op, &old, &v, &v) < 0)
+		return -1;
+	/* A slice of an array is the array: it is changed already. */
+	if (changed && old.type == PY_ARRAY && target->form == PY_INDEX &&
+		target->arg->next->form == PY_SLICE)
+		return GO_ON;
+	return py_assign(r, &once, f, &v) < 0 ? -1 : GO_ON;
 }
 
 static int exec_if(struct py_run *r, const struct py_node *s,
@@ -220,14 +305,14 @@ static int exec_for(struct py_run *r, const struct py_node *s,
 {
 	const struct py_node *target = s->arg, *e = target->next;
 	const struct py_node *body = e->next;
-	struct py_value v, all;
+	struct py_value v;
+	struct py_iter it;
+	int flow, more;
 
-	if (py_eval(r, e, f, &v) < 0 || py_list_of(r, e, &v, PY_LIST, &all) < 0)
+	if (py_eval(r, e, f, &v) < 0 || py_iterate(r, e, &v, &it) < 0)
 		return -1;
-	for (size_t i = 0; i < all.u.list->n; i++) {
-		int flow;
-		if (py_charge(r, s, 1) < 0 ||
-			py_assign(r, target, f, &all.u.list->item[i]) < 0)
+	while ((more = py_next(r, e, &it, &v)) > 0) {
+		if (py_charge(r, s, 1) < 0 || py_assign(r, target, f, &v) < 0)
 			return -1;
 		flow = py_exec_stmt(r, body, f, ret);
 		if (flow < 0 || flow == RETURNED)
@@ -235,7 +320,200 @@ static int exec_for(struct py_run *r, const struct py_node *s,
 		if (flow == LOOP_ENDS)
 			return GO_ON;
 	}
+	if (more < 0)
+		return -1;
 	return body->next ? py_exec_stmt(r, body->next, f, ret) : GO_ON;
+}
+
+/* --- exceptions ----------------------------------------------------------- */
+
+/* Python's classes of exceptions and their bases (library reference, 5.4). */
+static const char *const bases[][2] = {
+	{"ArithmeticError", "Exception"},
+	{"AssertionError", "Exception"},
+	{"AttributeError", "Exception"},
+	{"Exception", "BaseException"},
+	{"ImportError", "Exception"},
+	{"IndexError", "LookupError"},
+	{"KeyError", "LookupError"},
+	{"LookupError", "Exception"},
+	{"NameError", "Exception"},
+	{"NotImplementedError", "RuntimeError"},
+	{"OSError", "Exception"},
+	{"OverflowError", "ArithmeticError"},
+	{"RuntimeError", "Exception"},
+	{"StopIteration", "Exception"},
+	{"TypeError", "Exception"},
+	{"ValueError", "Exception"},
+	{"ZeroDivisionError", "ArithmeticError"},
+};
+
+/* The base of exception NAME; NULL: not known. */
+static const char *base_of(const char *name, size_t n)
+{
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
+		if (strlen(bases[i][0]) == n &&
+			memcmp(bases[i][0], name, n) == 0)
+			return bases[i][1];
+	return NULL;
+}
+
+/* Whether what R raised is a WANT: 1, 0, or -1: not known. */
+static int is_a(const struct py_run *r, const struct py_str *want)
+{
+	const struct py_class *c = r->raised;
+	const char *name = r->error.exception, *base;
+	size_t n = strlen(name);
+
+	for (; c; c = c->base) {
+		if (py_str_equal(&c->name, want))
+			return 1;
+		if (!c->base && c->nrest > 0) {
+			name = c->rest[0].s;
+			n = c->rest[0].n;
+		}
+	}
+	while (!py_str_is(want, name, n)) {
+		base = base_of(name, n);
+		if (!base)
+			break;
+		name = base;
+		n = strlen(base);
+	}
+	if (py_str_is(want, name, n))
+		return 1;
+	if (n == 13 && memcmp(name, "BaseException", n) == 0)
+		return 0;
+	return py_str_is(want, "Exception", 9) ||
+			       py_str_is(want, "BaseException", 13)
+		       ? 1
+		       : -1;
+}
+
+/* Whether "except E" catches what R raised: 1, 0, or -1: not known. */
+static int catches(const struct py_run *r, const struct py_node *e)
+{
+	int all = 0;
+
+	if (e->form == PY_NAME || e->form == PY_ATTR)
+		return is_a(r, &e->s);
+	if (e->form != PY_MAKE_TUPLE)
+		return -1;
+	for (const struct py_node *kid = e->arg; kid && all != 1;
+		kid = kid->next) {
+		int one = catches(r, kid);
+		all = one ? one : all;
+	}
+	return all;
+}
+
+/* The handler of S that catches what R raised; NULL: none, or not known. */
+static const struct py_node *handler_of(
+	struct py_run *r, const struct py_node *s)
+{
+	const struct py_node *h = s->arg->next;
+
+	if (!r->error.exception || r->diag.class != DIAG_USAGE)
+		return NULL;
+	for (; h && h->form == PY_EXCEPT; h = h->next) {
+		int yes = h->arg->form == PY_BLOCK ? 1 : catches(r, h->arg);
+		if (yes < 0) {
+			r->error.exception = NULL;
+			return NULL;
+		}
+		if (yes)
+			return h;
+	}
+	return NULL;
+}
+
+static int handle(struct py_run *r, const struct py_node *h, struct py_frame *f,
+	struct py_value *ret)
+{
+	const struct py_node *e = h->arg;
+	struct py_value v;
+
+	r->diag.class = DIAG_NONE;
+	if (e->next && e->next->next &&
+		(py_new_unknown(r, e->next, e->next->s.s, e->next->s.n,
+			 "it is an exception", &v) < 0 ||
+			py_assign(r, e->next, f, &v) < 0))
+		return -1;
+	while (e->next)
+		e = e->next;
+	return py_exec_stmt(r, e, f, ret);
+}
+
+/* Runs the finally block E after FLOW, which stays unless E leaves, too. */
+static int finally(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, int flow, struct py_value *ret)
+{
+	struct py_error error = r->error;
+	struct diag diag = r->diag;
+	struct py_value value = *ret;
+	int after = py_exec_stmt(r, e, f, ret);
+
+	if (after != GO_ON)
+		return after;
+	r->error = error;
+	r->diag = diag;
+	*ret = value;
+	return flow;
+}
+
+/* What is not known is taken not to raise. */
+static int exec_try(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, struct py_value *ret)
+{
+	const struct py_node *e = s->arg, *h = e->next;
+	unsigned depth = r->depth, calls = r->calls;
+	struct py_calling *calling = r->calling;
+	struct py_callee *callee = r->callee;
+	int flow;
+
+	r->trying++;
+	flow = py_exec_stmt(r, e, f, ret);
+	r->trying--;
+	while (h && h->form == PY_EXCEPT)
+		h = h->next;
+	if (flow < 0) {
+		const struct py_node *caught = handler_of(r, s);
+		r->depth = depth;
+		r->calls = calls;
+		r->calling = calling;
+		r->callee = callee;
+		if (caught)
+			flow = handle(r, caught, f, ret);
+	} else if (flow == GO_ON && h && h->op == 'e') {
+		flow = py_exec_stmt(r, h, f, ret);
+	}
+	if (h && h->op == 'e')
+		h = h->next;
+	return h ? finally(r, h, f, flow, ret) : flow;
+}
+
+/* The class of exceptions that E, of "raise E", names; "" of a bare one. */
+static int raised_class(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, const char **ret, const struct py_class **class)
+{
+	const struct py_node *name = e && e->form == PY_CALL ? e->arg : e;
+	struct py_value v;
+
+	*class = NULL;
+	*ret = NULL;
+	if (!name || (name->form != PY_NAME && name->form != PY_ATTR))
+		return 0;
+	if (py_eval(r, name, f, &v) < 0)
+		return -1;
+	if (v.type == PY_TYPE)
+		*class = v.u.class;
+	if (v.type != PY_TYPE && v.type != PY_UNKNOWN)
+		return 0;
+	if (py_new_str(r, name->s.s, name->s.n + 1, &v) < 0)
+		return -1;
+	((char *)(uintptr_t)v.u.str->s)[name->s.n] = '\0';
+	*ret = v.u.str->s;
+	return 0;
 }
 
 /* "ValueError('text')" reached: its text. */
@@ -243,20 +521,23 @@ static int exec_raise(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
 	const struct py_node *e = s->arg, *text = e;
+	const struct py_class *class;
+	const char *name;
 	struct py_value v;
 	struct buf b = {0};
-	int ret;
 
+	if (raised_class(r, e, f, &name, &class) < 0)
+		return -1;
 	if (e && e->form == PY_CALL)
 		text = e->arg->next;
 	if (!text || text->next || py_eval(r, text, f, &v) < 0 ||
-		v.type != PY_STR || py_str_add(&b, &v) || buf_terminate(&b)) {
-		buf_free(&b);
-		return py_raise(r, s, "raises an error");
-	}
-	ret = py_raise(r, s, "raises: %s", b.data);
+		v.type != PY_STR || py_str_add(&b, &v) || buf_terminate(&b))
+		py_raise(r, s, "raises an error");
+	else
+		py_raise(r, s, "raises: %s", b.data);
 	buf_free(&b);
-	return ret;
+	r->raised = class;
+	return py_exception(r, name, -1);
 }
 
 static int exec_assert(
@@ -273,32 +554,11 @@ static int exec_assert(
 	if (yes)
 		return yes < 0 ? -1 : GO_ON;
 	if (e->next && py_eval(r, e->next, f, &v) == 0 && v.type == PY_STR)
-		return py_raise(
-			r, s, "asserts: %.*s", (int)v.u.str->n, v.u.str->s);
-	return py_raise(
-		r, s, "asserts %.*s", (int)(e->end - e->at), m->text + e->at);
-}
-
-/* A class is its names; its functions do not see them bare. */
-static int exec_class(
-	struct py_run *r, const struct py_node *s, struct py_frame *f)
-{
-	struct py_frame *own = py_frame_new(r, s->scope->n, f, f->module);
-	struct py_value class, key, ignored;
-
-	if (!own || py_exec_stmt(r, s->arg, own, &ignored) < 0 ||
-		py_new_list(r, PY_NAMESPACE, 0, &class) < 0)
-		return -1;
-	for (unsigned i = 0; i < s->scope->n; i++) {
-		const struct py_str *name = &s->scope->name[i].s;
-		if (own->slot[i].type == PY_UNBOUND)
-			continue;
-		if (py_new_str(r, name->s, name->n, &key) < 0 ||
-			py_dict_set(r, s, class.u.list, &key, &own->slot[i]) <
-				0)
-			return -1;
-	}
-	return py_bind_name(r, s, f, &class) < 0 ? -1 : GO_ON;
+		py_raise(r, s, "asserts: %.*s", (int)v.u.str->n, v.u.str->s);
+	else
+		py_raise(r, s, "asserts %.*s", (int)(e->end - e->at),
+			m->text + e->at);
+	return py_exception(r, "AssertionError", -1);
 }
 
 /* import numpy as np: np stands for what "numpy" is. */
@@ -319,38 +579,109 @@ static int exec_import(
 	return py_bind_name(r, s, f, &v) < 0 ? -1 : GO_ON;
 }
 
-static int exec_def(
+static int exec_definition(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
+	const struct py_node *name = s;
 	struct py_value v;
 
-	return py_eval_function(r, s, f, &v) < 0 ||
-			       py_bind_name(r, s, f, &v) < 0
+	while (name->form == PY_DECORATED)
+		name = name->arg->next;
+	if (name->form != PY_DEF && name->form != PY_CLASS)
+		return py_raise(r, s, "a decorator of something else");
+	return py_eval_definition(r, s, f, &v) < 0 ||
+			       py_bind_name(r, name, f, &v) < 0
 		       ? -1
 		       : GO_ON;
 }
 
-/* print(...) has no effect here, so what it shows is not looked at. */
-static bool is_print(const struct py_node *e)
+/* The value is not looked at: one that is not known does no harm. */
+static int exec_expr(
+	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
-	return e->form == PY_CALL && e->arg->form == PY_NAME &&
-	       py_str_is(&e->arg->s, "print", 5);
+	struct py_value v;
+
+	if (py_eval(r, s->arg, f, &v) == 0)
+		return GO_ON;
+	if (!f->module->tolerant || !r->error.unknown ||
+		r->diag.class != DIAG_USAGE)
+		return -1;
+	return py_lose(r, s, f) < 0 ? -1 : GO_ON;
+}
+
+static int delete_index(
+	struct py_run *r, const struct py_node *e, struct py_frame *f)
+{
+	const struct py_node *index = e->arg->next;
+	struct py_value object, i;
+
+	if (py_eval(r, e->arg, f, &object) < 0)
+		return -1;
+	if (object.type == PY_UNKNOWN)
+		return GO_ON;
+	if (index->form == PY_SLICE) {
+		struct py_value none;
+		if (object.type != PY_LIST)
+			return py_raise(r, e,
+				"deletes items of %s; expected "
+				"a list",
+				py_type_name(&object));
+		return py_new_list(r, PY_LIST, 0, &none) < 0
+			       ? -1
+			       : py_set_slice(r, index, f, &object, &none);
+	}
+	if (py_eval(r, index, f, &i) < 0)
+		return -1;
+	if (object.type == PY_DICT)
+		return py_dict_delete(r, index, object.u.list, &i);
+	if (object.type == PY_LIST)
+		return py_list_delete(r, index, object.u.list, &i);
+	return py_raise(r, e, "deletes items of %s; expected a list or a dict",
+		py_type_name(&object));
+}
+
+static int delete (
+	struct py_run *r, const struct py_node *e, struct py_frame *f)
+{
+	struct py_value object, key;
+
+	switch (e->form) {
+	case PY_INDEX: return delete_index(r, e, f);
+	case PY_NAME:
+		object = (struct py_value){.type = PY_UNBOUND};
+		return py_eval(r, e, f, &key) < 0 ||
+				       py_bind_name(r, e, f, &object) < 0
+			       ? -1
+			       : GO_ON;
+	case PY_ATTR:
+		if (py_eval(r, e->arg, f, &object) < 0)
+			return -1;
+		if (object.type == PY_UNKNOWN)
+			return GO_ON;
+		if (object.type != PY_NAMESPACE)
+			return py_raise(r, e, "deletes an attribute of %s",
+				py_type_name(&object));
+		return py_new_str(r, e->s.s, e->s.n, &key) < 0
+			       ? -1
+			       : py_dict_delete(r, e, object.u.list, &key);
+	default:
+		for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+			if (delete (r, kid, f) < 0)
+				return -1;
+		return GO_ON;
+	}
 }
 
 static int exec_simple(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
-	struct py_value v;
-
 	switch ((enum py_form)s->form) {
-	case PY_EXPR:
-		if (is_print(s->arg))
-			return GO_ON;
-		return py_eval(r, s->arg, f, &v) < 0 ? -1 : GO_ON;
+	case PY_EXPR: return exec_expr(r, s, f);
 	case PY_ASSIGN: return exec_assign(r, s, f);
 	case PY_AUGMENT: return exec_augment(r, s, f);
-	case PY_DEF: return exec_def(r, s, f);
-	case PY_CLASS: return exec_class(r, s, f);
+	case PY_DEF:
+	case PY_CLASS:
+	case PY_DECORATED: return exec_definition(r, s, f);
 	case PY_RETURN:
 		*ret = py_none();
 		return s->arg && py_eval(r, s->arg, f, ret) < 0 ? -1 : RETURNED;
@@ -359,7 +690,9 @@ static int exec_simple(struct py_run *r, const struct py_node *s,
 	case PY_IMPORT: return exec_import(r, s, f);
 	case PY_ASSERT: return exec_assert(r, s, f);
 	case PY_RAISE: return exec_raise(r, s, f);
+	case PY_DEL: return delete (r, s->arg, f);
 	case PY_PASS:
+	case PY_ANNOTATE:
 	case PY_GLOBAL:
 	case PY_NONLOCAL: return GO_ON;
 	case PY_BAD:
@@ -374,6 +707,8 @@ static int exec_block(struct py_run *r, const struct py_node *s,
 {
 	int flow = GO_ON;
 
+	if (!f->outer && f->module->tolerant)
+		return py_exec_each(r, s, f, ret);
 	for (s = s->arg; s && flow == GO_ON; s = s->next)
 		flow = py_exec_stmt(r, s, f, ret);
 	return flow;
@@ -394,6 +729,7 @@ int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,
 	case PY_IF: flow = exec_if(r, s, f, ret); break;
 	case PY_WHILE: flow = exec_while(r, s, f, ret); break;
 	case PY_FOR: flow = exec_for(r, s, f, ret); break;
+	case PY_TRY: flow = exec_try(r, s, f, ret); break;
 	default: flow = exec_simple(r, s, f, ret); break;
 	}
 	r->depth--;
@@ -401,154 +737,6 @@ int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,
 }
 
 /* --- modules -------------------------------------------------------------- */
-
-/*
- * A statement that failed, or that nobody knows whether it runs: what it would
- * have changed has no value from then on, and says why.
- */
-struct poison {
-	struct py_run *run;
-	struct py_module *module;
-	const char *why;
-};
-
-static struct py_global *global(const struct poison *p, const struct py_str *s)
-{
-	struct py_module *m = p->module;
-
-	for (unsigned i = 0; i < m->nglobal; i++)
-		if (py_str_equal(&m->global[i].s, s))
-			return m->global[i].fixed ? NULL : &m->global[i];
-	return NULL;
-}
-
-static int poison_name(const struct poison *p, const struct py_str *s)
-{
-	struct py_global *g = global(p, s);
-
-	return g ? py_new_unknown(p->run, NULL, s->s, s->n, p->why, &g->value)
-		 : 0;
-}
-
-/* The name that E, an item or an attribute of it, may change. */
-static int poison_root(const struct poison *p, const struct py_node *e)
-{
-	const struct py_global *g;
-
-	while (e->form == PY_INDEX || e->form == PY_ATTR)
-		e = e->arg;
-	g = e->form == PY_NAME ? global(p, &e->s) : NULL;
-	if (!g || (g->value.type != PY_LIST && g->value.type != PY_DICT &&
-			  g->value.type != PY_NAMESPACE &&
-			  g->value.type != PY_ARRAY))
-		return 0;
-	return poison_name(p, &e->s);
-}
-
-static int poison_target(const struct poison *p, const struct py_node *e)
-{
-	if (e->form == PY_NAME)
-		return poison_name(p, &e->s);
-	if (e->form != PY_MAKE_TUPLE && e->form != PY_MAKE_LIST &&
-		e->form != PY_STAR)
-		return poison_root(p, e);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (poison_target(p, kid) < 0)
-			return -1;
-	return 0;
-}
-
-/* Names in text that was not understood: those before a "=", and containers. */
-static int poison_text(const struct poison *p, const struct py_node *s)
-{
-	const char *at = s->s.s, *end = at + s->s.n;
-
-	while (at < end) {
-		struct py_str name = {.s = at};
-		const char *next;
-
-		while (at < end && (isalnum((unsigned char)*at) || *at == '_' ||
-					   (*at & 0x80)))
-			at++;
-		name.n = (size_t)(at - name.s);
-		if (name.n == 0) {
-			at++;
-			continue;
-		}
-		for (next = at; next < end && *next == ' ';)
-			next++;
-		while (next + 1 < end && next[0] != '=' && next[1] == '=')
-			next++; /* += and its like */
-		if (next < end && *next == '=' &&
-			(next + 1 == end || next[1] != '=')) {
-			if (poison_name(p, &name) < 0)
-				return -1;
-		} else if (poison_root(p, &(struct py_node){.form = PY_NAME,
-						  .s = name}) < 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* What calls within E, which is in statement S, may change. */
-static int poison_calls(const struct poison *p, const struct py_node *e)
-{
-	if (e->form == PY_CALL && e->arg->form == PY_ATTR &&
-		poison_root(p, e->arg) < 0)
-		return -1;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (poison_calls(p, kid) < 0 ||
-			(e->form == PY_CALL && kid != e->arg &&
-				poison_root(p, kid) < 0))
-			return -1;
-	return 0;
-}
-
-static int poison(const struct poison *p, const struct py_node *s)
-{
-	const struct py_node *kid = s->arg;
-
-	switch (s->form) {
-	case PY_DEF:
-	case PY_CLASS:
-	case PY_IMPORT: return poison_name(p, &s->s);
-	case PY_BAD: return kid ? poison(p, kid) : poison_text(p, s);
-	case PY_EXPR: return poison_calls(p, kid);
-	case PY_AUGMENT: return poison_target(p, kid);
-	case PY_ASSIGN: kid = kid->next; /* fall through */
-	case PY_DEL:
-		for (; kid; kid = kid->next)
-			if (poison_target(p, kid) < 0)
-				return -1;
-		return 0;
-	case PY_FOR:
-		if (poison_target(p, kid) < 0)
-			return -1;
-		break;
-	case PY_IF:
-	case PY_WHILE:
-	case PY_BLOCK: break;
-	default: return 0;
-	}
-	for (; kid; kid = kid->next)
-		if (poison(p, kid) < 0)
-			return -1;
-	return 0;
-}
-
-static int poison_all(struct py_run *r, const struct py_node *s)
-{
-	struct poison p = {.run = r, .module = r->module};
-	size_t n = strlen(r->diag.text) + 1;
-	char *why = py_alloc(r, n);
-
-	if (!why)
-		return -1;
-	p.why = memcpy(why, r->diag.text, n);
-	py_run_reset(r);
-	return poison(&p, s);
-}
 
 /* Whether the host does not go on after S. */
 static bool is_fatal(struct py_run *r, const struct py_node *s)
@@ -558,29 +746,51 @@ static bool is_fatal(struct py_run *r, const struct py_node *s)
 	return host && host->failed && host->failed(r, s) < 0;
 }
 
-/* The statements of B one by one, which go on after one that failed. */
-static int exec_each(struct py_run *r, const struct py_node *b,
-	struct py_frame *f, struct py_value *ret)
+/* Whether S may leave what is around it; LOOP: its own loop takes breaks. */
+static bool leaves(const struct py_node *s, bool loop)
 {
+	switch (s->form) {
+	case PY_RETURN: return true;
+	case PY_BREAK:
+	case PY_CONTINUE: return !loop;
+	case PY_FOR:
+	case PY_WHILE: loop = true; break;
+	case PY_IF:
+	case PY_TRY:
+	case PY_EXCEPT:
+	case PY_BLOCK: break;
+	default: return false;
+	}
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (leaves(kid, loop))
+			return true;
+	return false;
+}
+
+/* Whether the statements behind S, which failed, may be run. */
+static bool goes_on(
+	struct py_run *r, const struct py_node *s, struct py_frame *f)
+{
+	return r->module->tolerant && r->diag.class == DIAG_USAGE &&
+	       r->nstep < r->step_max && !(r->trying && r->error.exception) &&
+	       !is_fatal(r, s) && !leaves(s, false) && py_lose(r, s, f) == 0;
+}
+
+int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
+	struct py_value *ret)
+{
+	unsigned depth = r->depth;
 	int flow = GO_ON;
 
-	for (const struct py_node *s = b->arg; s && flow != RETURNED;
+	for (const struct py_node *s = b->arg; s && flow == GO_ON;
 		s = s->next) {
-		if (s->form == PY_BLOCK)
-			flow = exec_each(r, s, f, ret);
-		else if (s->form == PY_EXPR && !is_print(s->arg))
+		if (s->form == PY_EXPR)
 			flow = py_eval(r, s->arg, f, ret) < 0 ? -1 : GO_ON;
 		else
 			flow = py_exec_stmt(r, s, f, ret);
-		if (flow < 0 && s->form == PY_BLOCK)
-			return -1;
-		if (flow < 0 &&
-			(!r->module->tolerant || r->diag.class != DIAG_USAGE ||
-				r->nstep >= r->step_max || is_fatal(r, s) ||
-				poison_all(r, s) < 0))
-			return -1;
-		if (flow < 0)
+		if (flow < 0 && s->form != PY_BLOCK && goes_on(r, s, f))
 			flow = GO_ON;
+		r->depth = depth;
 	}
 	return flow;
 }
@@ -598,7 +808,7 @@ int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret)
 	if (!f)
 		return -1;
 	r->module = m;
-	flow = m->root->form == PY_BLOCK ? exec_each(r, m->root, f, &v)
+	flow = m->root->form == PY_BLOCK ? py_exec_each(r, m->root, f, &v)
 					 : py_eval(r, m->root, f, &v);
 	/* A host may load one module while another runs. */
 	r->module = around;

@@ -60,7 +60,7 @@ static int domain(
 
 	py_raise(r, at, "%s(%.*s) has no finite value", name, n, text);
 	r->error.arithmetic = true;
-	return -1;
+	return py_exception(r, "ValueError", -1);
 }
 
 /* The double that FN has at X. */
@@ -87,16 +87,13 @@ int py_math_call(struct py_run *r, const struct py_node *at,
 	}
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, v);
-	if (v->type != PY_ARRAY)
-		return py_raise(r, at, "%s() was given %s; expected a number",
-			fn->name, py_type_name(v));
-	if (py_new_array(r, at, v->u.array->n, false, ret) < 0)
-		return -1;
-	for (size_t i = 0; i < v->u.array->n; i++)
-		if (at_float(r, at, fn, v->u.array->item[i],
-			    &ret->u.array->item[i]) < 0)
-			return -1;
-	return 0;
+	if (v->type == PY_ARRAY && v->u.array->n == 1) {
+		struct py_value one = py_array_item(v->u.array, 0);
+		return py_math_call(r, at, fn, &one, ret);
+	}
+	return py_exception(r, "TypeError",
+		py_raise(r, at, "%s() was given %s; expected a number",
+			fn->name, py_type_name(v)));
 }
 
 /* --- arguments ------------------------------------------------------------ */
@@ -153,15 +150,17 @@ static int pair(struct py_call *c, struct py_value a, struct py_value b)
 /* The numbers of arg[I], an array of them in *RET. */
 static int numbers(struct py_call *c, size_t i, struct py_array **ret)
 {
-	struct py_value array, item;
-	long long n = py_count(c->run, c->at, &c->arg[i]);
+	struct py_value array, all, item;
 
-	if (n < 0 || py_new_array(c->run, c->at, (size_t)n, false, &array) < 0)
+	if (py_list_of(c->run, c->at, &c->arg[i], PY_LIST, &all) < 0 ||
+		py_new_array(c->run, c->at, all.u.list->n, PY_FLOATS, &array) <
+			0)
 		return -1;
 	*ret = array.u.array;
-	for (size_t k = 0; k < (size_t)n; k++) {
-		if (py_nth(c->run, &c->arg[i], k, &item) < 0)
-			return -1;
+	for (size_t k = 0; k < all.u.list->n; k++) {
+		item = all.u.list->item[k];
+		if (item.type == PY_UNKNOWN)
+			return py_raise_unknown(c->run, c->at, &item);
 		if (!py_is_number(&item))
 			return py_raise_arg(c, i, "numbers");
 		array.u.array->item[k] = py_number(&item);
@@ -356,7 +355,7 @@ static int call_hypot(struct py_call *c)
 {
 	struct py_value array;
 
-	if (py_new_array(c->run, c->at, c->narg, false, &array) < 0)
+	if (py_new_array(c->run, c->at, c->narg, PY_FLOATS, &array) < 0)
 		return -1;
 	for (size_t i = 0; i < c->narg; i++)
 		if (py_float_arg(c, i, &array.u.array->item[i]) < 0)
@@ -451,18 +450,18 @@ static int call_fsum(struct py_call *c)
 
 static int call_prod(struct py_call *c)
 {
-	long long n = py_count(c->run, c->at, &c->arg[0]);
 	struct py_value item;
+	struct py_iter it;
+	int more;
 
-	if (n < 0 || py_charge(c->run, c->at, (size_t)n) < 0)
+	if (py_iterate(c->run, c->at, &c->arg[0], &it) < 0)
 		return -1;
 	*c->ret = py_given(c, 1) ? c->arg[1] : py_int(1);
-	for (long long i = 0; i < n; i++)
-		if (py_nth(c->run, &c->arg[0], (size_t)i, &item) < 0 ||
-			py_operate(c->run, c->at, PY_MUL, c->ret, &item,
-				c->ret) < 0)
+	while ((more = py_next(c->run, c->at, &it, &item)) > 0)
+		if (py_operate(c->run, c->at, PY_MUL, c->ret, &item, c->ret) <
+			0)
 			return -1;
-	return 0;
+	return more;
 }
 
 /* --- of ints -------------------------------------------------------------- */
@@ -474,7 +473,7 @@ static int64_t gcd(int64_t a, int64_t b)
 		a = b;
 		b = rest;
 	}
-	return a < 0 ? -a : a;
+	return a < 0 && a != INT64_MIN ? -a : a;
 }
 
 static int call_gcd(struct py_call *c)
@@ -514,7 +513,7 @@ static int call_lcm(struct py_call *c)
 static int product(struct py_call *c, int64_t from, int64_t count, bool divide)
 {
 	*c->ret = py_int(1);
-	for (int64_t i = 0; i < count; i++) {
+	for (int64_t i = 0; i < count && c->ret->u.i > 0; i++) {
 		struct py_value factor = py_int(from + i);
 		if (py_charge(c->run, c->at, 1) < 0 ||
 			py_operate(c->run, c->at, PY_MUL, c->ret, &factor,
@@ -568,9 +567,9 @@ static int call_isqrt(struct py_call *c)
 	if (counts(c, &n, &k) < 0)
 		return -1;
 	root = (int64_t)sqrt((double)n);
-	while (root * root > n)
+	while (root > 3037000499 || root * root > n) /* the root of 2**63 */
 		root--;
-	while ((root + 1) * (root + 1) <= n)
+	while (root < 3037000499 && (root + 1) * (root + 1) <= n)
 		root++;
 	*c->ret = py_int(root);
 	return 0;

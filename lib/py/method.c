@@ -1,233 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The methods of strings, lists, dicts and numbers (library reference 3.11),
- * and what an attribute is.
+ * The methods of lists, sets, dicts and numbers (library reference 3.11), and
+ * what an attribute is.
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "py/native.h"
-
-/* --- methods of strings --------------------------------------------------- */
-
-/* arg[0] is the string, arg[I] text too. */
-static const struct py_str *text_arg(struct py_call *c, size_t i)
-{
-	if (c->arg[i].type == PY_STR)
-		return c->arg[i].u.str;
-	py_raise_arg(c, i, "a string");
-	return NULL;
-}
-
-static int affix(struct py_call *c, bool end)
-{
-	const struct py_str *s = c->arg[0].u.str, *x;
-	const struct py_value *one = &c->arg[1];
-	size_t n = 1;
-
-	if (one->type == PY_TUPLE) {
-		n = one->u.list->n;
-		one = one->u.list->item;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (one[i].type != PY_STR)
-			return py_raise_arg(c, 1, "a string");
-		x = one[i].u.str;
-		if (x->n <= s->n &&
-			memcmp(s->s + (end ? s->n - x->n : 0), x->s, x->n) == 0)
-			return py_result(c, py_bool(true));
-	}
-	return py_result(c, py_bool(false));
-}
-
-static int str_startswith(struct py_call *c)
-{
-	return affix(c, false);
-}
-
-static int str_endswith(struct py_call *c)
-{
-	return affix(c, true);
-}
-
-static int change_case(struct py_call *c, int (*to)(int))
-{
-	const struct py_str *s = c->arg[0].u.str;
-	char *text;
-
-	if (py_new_str(c->run, s->s, s->n, c->ret) < 0)
-		return -1;
-	text = (char *)(c->ret->u.str + 1);
-	for (size_t i = 0; i < s->n; i++)
-		if ((unsigned char)text[i] < 0x80)
-			text[i] = (char)to((unsigned char)text[i]);
-	return 0;
-}
-
-static int str_lower(struct py_call *c)
-{
-	return change_case(c, tolower);
-}
-
-static int str_upper(struct py_call *c)
-{
-	return change_case(c, toupper);
-}
-
-static int strip(struct py_call *c, bool left, bool right)
-{
-	static const struct py_str blanks = {6, " \t\r\n\v\f"};
-	const struct py_str *s = c->arg[0].u.str;
-	const struct py_str *set = &blanks;
-	size_t from = 0, to = s->n;
-
-	if (py_given(c, 1) && c->arg[1].type != PY_NONE)
-		set = text_arg(c, 1);
-	if (!set)
-		return -1;
-	while (left && from < to && memchr(set->s, s->s[from], set->n))
-		from++;
-	while (right && from < to && memchr(set->s, s->s[to - 1], set->n))
-		to--;
-	return py_new_str(c->run, s->s + from, to - from, c->ret);
-}
-
-static int str_strip(struct py_call *c)
-{
-	return strip(c, true, true);
-}
-
-static int str_lstrip(struct py_call *c)
-{
-	return strip(c, true, false);
-}
-
-static int str_rstrip(struct py_call *c)
-{
-	return strip(c, false, true);
-}
-
-static const char *find(
-	const char *s, const char *end, const struct py_str *what)
-{
-	for (; (size_t)(end - s) >= what->n; s++)
-		if (memcmp(s, what->s, what->n) == 0)
-			return s;
-	return NULL;
-}
-
-static int add_piece(struct py_call *c, const char *s, size_t n)
-{
-	struct py_value piece;
-
-	return py_new_str(c->run, s, n, &piece) < 0
-		       ? -1
-		       : py_list_add(c->run, c->ret->u.list, piece);
-}
-
-static int str_split(struct py_call *c)
-{
-	const struct py_str *s = c->arg[0].u.str, *by = NULL;
-	const char *p = s->s, *end = p + s->n, *at;
-
-	if (py_given(c, 1) && c->arg[1].type != PY_NONE &&
-		!(by = text_arg(c, 1)))
-		return -1;
-	if (by && by->n == 0)
-		return py_raise_arg(c, 1, "a separator");
-	if (py_charge(c->run, c->at, (s->n + 1) * (by ? by->n / 16 + 1 : 1)) <
-			0 ||
-		py_new_list(c->run, PY_LIST, 0, c->ret) < 0)
-		return -1;
-	if (by) {
-		for (; (at = find(p, end, by)); p = at + by->n)
-			if (add_piece(c, p, (size_t)(at - p)) < 0)
-				return -1;
-		return add_piece(c, p, (size_t)(end - p));
-	}
-	while (p < end) {
-		while (p < end && isspace((unsigned char)*p))
-			p++;
-		for (at = p; at < end && !isspace((unsigned char)*at);)
-			at++;
-		if (at > p && add_piece(c, p, (size_t)(at - p)) < 0)
-			return -1;
-		p = at;
-	}
-	return 0;
-}
-
-static int str_join(struct py_call *c)
-{
-	long long n = py_count(c->run, c->at, &c->arg[1]);
-	const struct py_str *by = c->arg[0].u.str;
-	struct py_value item;
-	struct buf b = {0};
-	int bad = 0;
-
-	if (n < 0 || py_charge(c->run, c->at, (size_t)n) < 0)
-		return -1;
-	for (long long i = 0; i < n && !bad; i++) {
-		if (py_nth(c->run, &c->arg[1], (size_t)i, &item) < 0 ||
-			item.type != PY_STR) {
-			buf_free(&b);
-			return py_raise_arg(c, 1, "strings");
-		}
-		bad = (i && buf_add(&b, by->s, by->n)) ||
-		      buf_add(&b, item.u.str->s, item.u.str->n);
-		if (b.len > PY_NBYTES_MAX)
-			break; /* told when it becomes a value */
-	}
-	return py_text_result(c, &b, bad);
-}
-
-static int str_replace(struct py_call *c)
-{
-	const struct py_str *s = c->arg[0].u.str;
-	const struct py_str *from = text_arg(c, 1), *to = text_arg(c, 2);
-	const char *p = s->s, *end = p + s->n, *at;
-	struct buf b = {0};
-	int bad = 0;
-
-	if (!from || !to)
-		return -1;
-	if (from->n == 0)
-		return py_raise_arg(c, 1, "what to replace");
-	if (py_charge(c->run, c->at, (s->n + 1) * (from->n / 16 + 1)) < 0)
-		return -1;
-	for (; !bad && b.len <= PY_NBYTES_MAX && (at = find(p, end, from));
-		p = at + from->n)
-		bad = buf_add(&b, p, (size_t)(at - p)) ||
-		      buf_add(&b, to->s, to->n);
-	bad = bad || buf_add(&b, p, (size_t)(end - p));
-	return py_text_result(c, &b, bad);
-}
-
-static int str_isdigit(struct py_call *c)
-{
-	const struct py_str *s = c->arg[0].u.str;
-
-	for (size_t i = 0; i < s->n; i++)
-		if (!isdigit((unsigned char)s->s[i]))
-			return py_result(c, py_bool(false));
-	return py_result(c, py_bool(s->n > 0));
-}
-
-static const struct py_native str_methods[] = {
-	{"endswith", 2, 2, "", str_endswith, NULL},
-	{"isdigit", 1, 1, "", str_isdigit, NULL},
-	{"join", 2, 2, "", str_join, NULL},
-	{"lower", 1, 1, "", str_lower, NULL},
-	{"lstrip", 1, 2, "", str_lstrip, NULL},
-	{"replace", 3, 3, "", str_replace, NULL},
-	{"rstrip", 1, 2, "", str_rstrip, NULL},
-	{"split", 1, 2, "self sep", str_split, NULL},
-	{"startswith", 2, 2, "", str_startswith, NULL},
-	{"strip", 1, 2, "", str_strip, NULL},
-	{"upper", 1, 1, "", str_upper, NULL},
-};
 
 /* --- methods of lists ----------------------------------------------------- */
 
@@ -236,7 +15,10 @@ static struct py_list *changed(struct py_call *c)
 	struct py_list *l = c->arg[0].u.list;
 
 	*c->ret = py_none();
-	return py_mutable(c->run, c->at, l->owner) < 0 ? NULL : l;
+	if (py_readable(c->run, c->at, &c->arg[0]) < 0 ||
+		py_mutable(c->run, c->at, l->owner) < 0)
+		return NULL;
+	return l;
 }
 
 static int list_append(struct py_call *c)
@@ -286,14 +68,57 @@ static int list_pop(struct py_call *c)
 		return -1;
 	at = at < 0 ? at + (int64_t)l->n : at;
 	if (at < 0 || at >= (int64_t)l->n)
-		return py_raise(
-			c->run, c->at, "pop() from a list of %zu", l->n);
+		return py_exception(c->run, "IndexError",
+			py_raise(c->run, c->at, "pop() from a list of %zu",
+				l->n));
 	*c->ret = l->item[at];
 	if (py_charge(c->run, c->at, l->n) < 0)
 		return -1;
 	l->n--;
 	memmove(&l->item[at], &l->item[at + 1],
 		(l->n - (size_t)at) * sizeof(*l->item));
+	return 0;
+}
+
+int py_list_delete(struct py_run *r, const struct py_node *at,
+	struct py_list *l, const struct py_value *i)
+{
+	size_t k;
+
+	if (py_mutable(r, at, l->owner) < 0 || py_charge(r, at, l->n) < 0 ||
+		py_index_of(r, at, i, (long long)l->n, &k) < 0)
+		return -1;
+	l->n--;
+	memmove(&l->item[k], &l->item[k + 1], (l->n - k) * sizeof(*l->item));
+	return 0;
+}
+
+static int list_remove(struct py_call *c)
+{
+	struct py_list *l = changed(c);
+	struct py_value i;
+
+	if (!l || py_charge(c->run, c->at, l->n) < 0)
+		return -1;
+	for (size_t k = 0; k < l->n; k++) {
+		int same = py_equal(c->run, c->at, &l->item[k], &c->arg[1]);
+		i = py_int((int64_t)k);
+		if (same)
+			return same < 0 ? -1
+					: py_list_delete(c->run, c->at, l, &i);
+	}
+	return py_exception(c->run, "ValueError",
+		py_raise(c->run, c->at, "is not in the list"));
+}
+
+/* Of lists, sets and dicts. */
+static int call_clear(struct py_call *c)
+{
+	struct py_list *l = changed(c);
+
+	if (!l)
+		return -1;
+	l->n = 0;
 	return 0;
 }
 
@@ -310,7 +135,8 @@ static int list_index(struct py_call *c)
 		if (same)
 			return py_result(c, py_int((int64_t)i));
 	}
-	return py_raise(c->run, c->at, "is not in the list");
+	return py_exception(c->run, "ValueError",
+		py_raise(c->run, c->at, "is not in the list"));
 }
 
 static int list_count(struct py_call *c)
@@ -347,34 +173,121 @@ static int list_sort(struct py_call *c)
 		return py_raise(
 			c->run, c->at, "the list is changed by what sorts it");
 	*c->ret = py_none();
-	memcpy(l->item, sorted.u.list->item, l->n * sizeof(*l->item));
+	if (l->n)
+		memcpy(l->item, sorted.u.list->item, l->n * sizeof(*l->item));
 	return 0;
 }
 
 static int list_reverse(struct py_call *c)
 {
 	struct py_list *l = changed(c);
-	struct py_value reversed;
-	struct py_call own = *c;
 
-	own.ret = &reversed;
-	if (!l || py_call_reversed(&own) < 0)
+	if (!l || py_charge(c->run, c->at, l->n) < 0)
 		return -1;
-	*c->ret = py_none();
-	memcpy(l->item, reversed.u.list->item, l->n * sizeof(*l->item));
+	for (size_t i = 0, n = l->n; i < n / 2; i++) {
+		struct py_value swap = l->item[i];
+		l->item[i] = l->item[n - 1 - i];
+		l->item[n - 1 - i] = swap;
+	}
 	return 0;
 }
 
 static const struct py_native list_methods[] = {
 	{"append", 2, 2, "", list_append, NULL},
+	{"clear", 1, 1, "", call_clear, NULL},
 	{"copy", 1, 1, "", list_copy, NULL},
 	{"count", 2, 2, "", list_count, NULL},
 	{"extend", 2, 2, "", list_extend, NULL},
 	{"index", 2, 2, "", list_index, NULL},
 	{"insert", 3, 3, "", list_insert, NULL},
 	{"pop", 1, 2, "", list_pop, NULL},
+	{"remove", 2, 2, "", list_remove, NULL},
 	{"reverse", 1, 1, "", list_reverse, NULL},
 	{"sort", 1, 3, "self key reverse", list_sort, NULL},
+};
+
+/* --- methods of sets ------------------------------------------------------ */
+
+static int set_add(struct py_call *c)
+{
+	*c->ret = py_none();
+	return py_readable(c->run, c->at, &c->arg[0]) < 0
+		       ? -1
+		       : py_set_add(c->run, c->at, &c->arg[0], &c->arg[1]);
+}
+
+/* discard, and remove, which raises where there is none. */
+static int set_discard(struct py_call *c)
+{
+	struct py_list *l = changed(c);
+
+	if (!l || py_charge(c->run, c->at, l->n) < 0)
+		return -1;
+	for (size_t k = 0; k < l->n; k++) {
+		int same = py_equal(c->run, c->at, &l->item[k], &c->arg[1]);
+		struct py_value i = py_int((int64_t)k);
+		if (same)
+			return same < 0 ? -1
+					: py_list_delete(c->run, c->at, l, &i);
+	}
+	if (c->fn->name[0] == 'd')
+		return 0;
+	return py_exception(c->run, "KeyError",
+		py_raise(c->run, c->at, "is not in the set"));
+}
+
+/* union, intersection, difference, issubset, issuperset with anything. */
+static int set_operate(struct py_call *c)
+{
+	static const struct {
+		const char *name;
+		enum py_op op;
+	} ops[] = {{"difference", PY_SUB}, {"intersection", PY_BIT_AND},
+		{"issubset", PY_LE}, {"issuperset", PY_GE},
+		{"symmetric_difference", PY_BIT_XOR}, {"union", PY_BIT_OR}};
+	struct py_value other;
+	size_t k = 0;
+
+	while (strcmp(ops[k].name, c->fn->name) != 0)
+		k++;
+	return py_set_of(c->run, c->at, &c->arg[1], &other) < 0
+		       ? -1
+		       : py_of_sets(c->run, c->at, ops[k].op, &c->arg[0],
+				 &other, c->ret);
+}
+
+static int set_update(struct py_call *c)
+{
+	struct py_list *l = changed(c);
+	struct py_value other;
+
+	if (!l || py_set_of(c->run, c->at, &c->arg[1], &other) < 0)
+		return -1;
+	for (size_t i = 0; i < other.u.list->n; i++)
+		if (py_set_add(c->run, c->at, &c->arg[0],
+			    &other.u.list->item[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int set_copy(struct py_call *c)
+{
+	return py_set_of(c->run, c->at, &c->arg[0], c->ret);
+}
+
+static const struct py_native set_methods[] = {
+	{"add", 2, 2, "", set_add, NULL},
+	{"clear", 1, 1, "", call_clear, NULL},
+	{"copy", 1, 1, "", set_copy, NULL},
+	{"difference", 2, 2, "", set_operate, NULL},
+	{"discard", 2, 2, "", set_discard, NULL},
+	{"intersection", 2, 2, "", set_operate, NULL},
+	{"issubset", 2, 2, "", set_operate, NULL},
+	{"issuperset", 2, 2, "", set_operate, NULL},
+	{"remove", 2, 2, "", set_discard, NULL},
+	{"symmetric_difference", 2, 2, "", set_operate, NULL},
+	{"union", 2, 2, "", set_operate, NULL},
+	{"update", 2, 2, "", set_update, NULL},
 };
 
 /* --- methods of dicts ----------------------------------------------------- */
@@ -396,7 +309,8 @@ static int dict_list(struct py_call *c, int what)
 {
 	const struct py_list *d = c->arg[0].u.list;
 
-	if (py_charge(c->run, c->at, d->n) < 0 ||
+	if (py_readable(c->run, c->at, &c->arg[0]) < 0 ||
+		py_charge(c->run, c->at, d->n) < 0 ||
 		py_new_list(c->run, PY_LIST, d->n / 2, c->ret) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i += 2) {
@@ -433,25 +347,21 @@ static int dict_items(struct py_call *c)
 
 static int dict_copy(struct py_call *c)
 {
-	c->ngiven = 0;
-	return py_call_dict(c);
+	if (py_new_list(c->run, PY_DICT, 0, c->ret) < 0)
+		return -1;
+	return py_add_pairs(c, &c->arg[0], c->ret->u.list);
 }
 
 static int dict_update(struct py_call *c)
 {
-	struct py_list *d = changed(c);
-	const struct py_list *more;
+	struct py_list *d = c->arg[1].u.list;
 
-	if (!d)
+	if (py_readable(c->run, c->at, &c->arg[1]) < 0)
 		return -1;
-	if (py_given(c, 1) && c->arg[1].type != PY_DICT)
-		return py_raise_arg(c, 1, "a dict");
-	more = py_given(c, 1) ? c->arg[1].u.list : NULL;
-	for (size_t i = 0; more && i < more->n; i += 2)
-		if (py_dict_set(c->run, c->at, d, &more->item[i],
-			    &more->item[i + 1]) < 0)
-			return -1;
 	*c->ret = c->arg[0];
+	if (py_given(c, 2) && py_add_pairs(c, &c->arg[2], d) < 0)
+		return -1;
+	*c->ret = c->arg[1];
 	if (py_add_named(c) < 0)
 		return -1;
 	return py_result(c, py_none());
@@ -480,9 +390,9 @@ static int dict_pop(struct py_call *c)
 	if (!d || py_dict_get(c->run, c->at, d, &c->arg[1], &found) < 0)
 		return -1;
 	if (!found && !py_given(c, 2))
-		return py_raise(c->run, c->at,
-			"pop() of a key that is not "
-			"there");
+		return py_exception(c->run, "KeyError",
+			py_raise(c->run, c->at,
+				"pop() of a key that is not there"));
 	if (!found)
 		return py_result(c, c->arg[2]);
 	*c->ret = *found;
@@ -492,20 +402,47 @@ static int dict_pop(struct py_call *c)
 	return 0;
 }
 
+static int dict_popitem(struct py_call *c)
+{
+	struct py_list *d = changed(c);
+
+	if (!d)
+		return -1;
+	if (d->n == 0)
+		return py_exception(c->run, "KeyError",
+			py_raise(c->run, c->at, "popitem() of an empty dict"));
+	if (py_new_list(c->run, PY_TUPLE, 2, c->ret) < 0)
+		return -1;
+	d->n -= 2;
+	memcpy(c->ret->u.list->item, &d->item[d->n],
+		2 * sizeof(struct py_value));
+	c->ret->u.list->n = 2;
+	return 0;
+}
+
 static const struct py_native dict_methods[] = {
+	{"clear", 1, 1, "", call_clear, NULL},
+	{"popitem", 1, 1, "", dict_popitem, NULL},
 	{"copy", 1, 1, "", dict_copy, NULL},
 	{"get", 2, 3, "", dict_get, NULL},
 	{"items", 1, 1, "", dict_items, NULL},
 	{"keys", 1, 1, "", dict_keys, NULL},
 	{"pop", 2, 3, "", dict_pop, NULL},
 	{"setdefault", 2, 3, "", dict_setdefault, NULL},
-	{"update", 1, 2, "**", dict_update, NULL},
+	{"update", 1, PY_ANY, "**", dict_update, NULL},
 	{"values", 1, 1, "", dict_values, NULL},
 };
 
 /* --- methods of numbers --------------------------------------------------- */
 
 static int number_item(struct py_call *c)
+{
+	*c->ret = c->arg[0];
+	c->ret->np = false;
+	return 0;
+}
+
+static int number_same(struct py_call *c)
 {
 	return py_result(c, c->arg[0]);
 }
@@ -518,10 +455,20 @@ static int float_is_integer(struct py_call *c)
 }
 
 static const struct py_native number_methods[] = {
-	{"item", 1, 1, "", number_item, NULL},
-	{"numpy", 1, 1, "", number_item, NULL},
 	{"is_integer", 1, 1, "", float_is_integer, NULL},
-	{"astype", 2, 2, "", number_item, NULL},
+};
+
+/* Of numpy's and its kin's, and of what stands for one. */
+static const struct py_native tensor_methods[] = {
+	{"astype", 2, 2, "", number_same, NULL},
+	{"cpu", 1, 1, "", number_same, NULL},
+	{"detach", 1, 1, "", number_same, NULL},
+	{"double", 1, 1, "", number_same, NULL},
+	{"float", 1, 1, "", number_same, NULL},
+	{"item", 1, 1, "", number_item, NULL},
+	{"numpy", 1, 1, "", number_same, NULL},
+	{"to", 1, 3, "", number_same, NULL},
+	{"tolist", 1, 1, "", number_item, NULL},
 };
 
 /* --- attributes ----------------------------------------------------------- */
@@ -576,13 +523,35 @@ static int of_unknown(struct py_run *r, const struct py_node *at,
 	return py_new_unknown(r, at, path, n, u->why, ret) < 0 ? -1 : 1;
 }
 
+/* A method of ROW, or what np has by that name: x.round(2), x.exp(). */
+static int tensor_method(struct py_run *r, const struct py_value *v,
+	const struct py_native *row, size_t nrow, const struct py_str *name,
+	struct py_value *ret)
+{
+	struct py_value fn;
+	int found = method(r, v, row, nrow, name, ret);
+
+	if (found || !py_array_find(name->s, name->n, false, &fn))
+		return found;
+	return of_native(r, v, fn.u.native, ret);
+}
+
 static int of_array(struct py_run *r, const struct py_value *v,
 	const struct py_str *name, struct py_value *ret)
 {
+	if (py_readable(r, NULL, v) < 0)
+		return -1;
 	if (py_str_is(name, "size", 4)) {
 		*ret = py_int((int64_t)v->u.array->n);
 		return 1;
 	}
+	if (py_str_is(name, "ndim", 4)) {
+		*ret = py_int(1);
+		return 1;
+	}
+	if (py_str_is(name, "dtype", 5))
+		return py_new_unknown(r, NULL, "dtype", 5, NULL, ret) < 0 ? -1
+									  : 1;
 	if (py_str_is(name, "shape", 5)) {
 		if (py_new_list(r, PY_TUPLE, 1, ret) < 0)
 			return -1;
@@ -590,37 +559,56 @@ static int of_array(struct py_run *r, const struct py_value *v,
 		ret->u.list->n = 1;
 		return 1;
 	}
-	return method(r, v, py_array_methods, py_array_nmethod, name, ret);
+	return tensor_method(
+		r, v, py_array_methods, py_array_nmethod, name, ret);
+}
+
+/* The attribute of a function: its name, or what was hung on it. */
+static int of_function(struct py_run *r, const struct py_value *v,
+	const struct py_str *name, struct py_value *ret)
+{
+	const struct py_node *def = v->u.function->def;
+
+	if (!py_str_is(name, "__name__", 8) || def->form != PY_DEF)
+		return 0;
+	return py_new_str(r, def->s.s, def->s.n, ret) < 0 ? -1 : 1;
 }
 
 int py_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret)
 {
-	struct py_value *found;
+	int found;
 
 	switch (v->type) {
 	case PY_UNKNOWN: return of_unknown(r, at, v, name, ret);
 	case PY_NAMESPACE:
-		found = py_dict_find(v->u.list, name->s, name->n);
-		if (found) {
-			*ret = *found;
-			return 1;
-		}
+	case PY_TYPE:
+		found = py_object_attribute(r, at, v, name, ret);
+		if (found || v->type == PY_TYPE || v->u.list->class)
+			return found;
 		return of_native(r, v, py_parser_method(name), ret);
-	case PY_STR:
-		return method(r, v, str_methods, N(str_methods), name, ret);
-	case PY_LIST:
+	case PY_STR: return of_native(r, v, py_str_method(name), ret);
 	case PY_TUPLE:
+		if (!py_str_is(name, "index", 5) &&
+			!py_str_is(name, "count", 5))
+			return 0; /* fall through */
+	case PY_LIST:
 		return method(r, v, list_methods, N(list_methods), name, ret);
+	case PY_SET:
+		return method(r, v, set_methods, N(set_methods), name, ret);
 	case PY_DICT:
 		return method(r, v, dict_methods, N(dict_methods), name, ret);
 	case PY_BOOL:
 	case PY_INT:
 	case PY_FLOAT:
-		return method(
+		found = method(
 			r, v, number_methods, N(number_methods), name, ret);
+		return found ? found
+			     : tensor_method(r, v, tensor_methods,
+				       N(tensor_methods), name, ret);
 	case PY_ARRAY: return of_array(r, v, name, ret);
+	case PY_FUNCTION: return of_function(r, v, name, ret);
 	case PY_OPAQUE:
 		return r->py->host && r->py->host->attribute
 			       ? r->py->host->attribute(r, at, v, name, ret)

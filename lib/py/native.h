@@ -7,9 +7,11 @@
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* --- builtin.c ----------------------------------------------------------- */
+/* --- builtin.c ------------------------------------------------------------ */
 
+/* Whether argument I was given; whether it was not, or is None. */
 bool py_given(const struct py_call *c, size_t i);
+bool py_is_none(const struct py_call *c, size_t i);
 int py_result(struct py_call *c, struct py_value v);
 
 /* Argument I as an int or a float; *RET is 0 where it is none. */
@@ -18,10 +20,28 @@ int py_float_arg(struct py_call *c, size_t i, double *ret);
 
 /* Text in B becomes the result; releases B. */
 int py_text_result(struct py_call *c, struct buf *b, int bad);
+
+/* The arguments by name into the dict of the result. */
 int py_add_named(struct py_call *c);
-int py_call_dict(struct py_call *c);
-int py_call_reversed(struct py_call *c);
+
+/* V's pairs, or a dict's, into D. */
+int py_add_pairs(
+	struct py_call *c, const struct py_value *v, struct py_list *d);
 int py_call_sorted(struct py_call *c);
+
+/* A < B: 1, 0, or -1 raised. */
+int py_less(struct py_run *r, const struct py_node *at,
+	const struct py_value *a, const struct py_value *b);
+
+/* --- tools.c -------------------------------------------------------------- */
+
+/* What functools.NAME and its kin are, by their dotted names. */
+bool py_tools_find(const char *name, size_t n, struct py_value *ret);
+
+/* --- str.c ---------------------------------------------------------------- */
+
+/* The method NAME of strings, or NULL. */
+const struct py_native *py_str_method(const struct py_str *name);
 
 /* --- argparse.c ----------------------------------------------------------- */
 

@@ -38,18 +38,27 @@ static const char *const spelling[] = {
 	[PY_INVERT] = "~",
 };
 
+/* Objects, whose operators may be their own. */
+static bool has_operators(const struct py_value *v)
+{
+	return v->type == PY_NAMESPACE || v->type == PY_OPAQUE ||
+	       v->type == PY_ITER || v->type == PY_ARRAY;
+}
+
 static int wrong_types(struct py_run *r, const struct py_node *at,
 	enum py_op op, const struct py_value *a, const struct py_value *b)
 {
-	return py_raise(r, at, "%s %s %s; expected numbers", py_type_name(a),
-		spelling[op], py_type_name(b));
+	return py_exception(r,
+		has_operators(a) || has_operators(b) ? NULL : "TypeError",
+		py_raise(r, at, "%s %s %s; expected numbers", py_type_name(a),
+			spelling[op], py_type_name(b)));
 }
 
 int py_raise_zero(struct py_run *r, const struct py_node *at)
 {
 	py_raise(r, at, "division by zero");
 	r->error.arithmetic = true;
-	return -1;
+	return py_exception(r, "ZeroDivisionError", -1);
 }
 
 int py_truth(
@@ -58,10 +67,19 @@ int py_truth(
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, v);
 	if (v->type == PY_ARRAY && v->u.array->n != 1)
-		return py_raise(
-			r, at, "an array as a condition; expected a number");
+		return py_exception(r, "ValueError",
+			py_raise(r, at,
+				"an array as a condition; expected a "
+				"number"));
 	if (v->type == PY_ARRAY)
 		return v->u.array->item[0] != 0;
+	if (v->type == PY_LIST || v->type == PY_DICT || v->type == PY_SET)
+		return py_readable(r, at, v) < 0 ? -1 : v->u.list->n > 0;
+	if (v->type == PY_NAMESPACE &&
+		(py_class_find(v->u.list->class, "__bool__", 8) ||
+			py_class_find(v->u.list->class, "__len__", 7)))
+		return py_raise(
+			r, at, "an object's own truth; expected a number");
 	return py_true(v);
 }
 
@@ -70,36 +88,21 @@ int py_truth(
 static int too_big(struct py_run *r, const struct py_node *at)
 {
 	return py_raise(r, at,
-		"an int beyond 2**53; expected a smaller one, or a float");
-}
-
-static int int_result(struct py_run *r, const struct py_node *at, int64_t i,
-	struct py_value *ret)
-{
-	if (i > PY_INT_MAX || i < -PY_INT_MAX)
-		return too_big(r, at);
-	*ret = py_int(i);
-	return 0;
+		"an int beyond 64 bits; expected a smaller one, or a float");
 }
 
 int py_int_of(struct py_run *r, const struct py_node *at, double x,
 	struct py_value *ret)
 {
 	if (!isfinite(x))
-		return py_raise(r, at, "%s as an int; expected a finite number",
-			isnan(x) ? "nan" : "inf");
-	if (fabs(x) > (double)PY_INT_MAX)
+		return py_exception(r,
+			isnan(x) ? "ValueError" : "OverflowError",
+			py_raise(r, at,
+				"%s as an int; expected a finite number",
+				isnan(x) ? "nan" : "inf"));
+	if (fabs(x) >= 0x1p63)
 		return too_big(r, at);
 	*ret = py_int((int64_t)x);
-	return 0;
-}
-
-static int int_multiply(struct py_run *r, const struct py_node *at, int64_t a,
-	int64_t b, struct py_value *ret)
-{
-	if (fabs((double)a * (double)b) > (double)PY_INT_MAX)
-		return too_big(r, at);
-	*ret = py_int(a * b);
 	return 0;
 }
 
@@ -110,36 +113,61 @@ static int64_t int_floor_divide(int64_t a, int64_t b)
 	return a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
 }
 
+static int64_t int_modulo(int64_t a, int64_t b)
+{
+	int64_t m = a % b;
+
+	return m != 0 && (m < 0) != (b < 0) ? m + b : m;
+}
+
 /* By squaring; B >= 0. */
 static int int_power(struct py_run *r, const struct py_node *at, int64_t a,
 	int64_t b, struct py_value *ret)
 {
-	struct py_value square = py_int(a);
+	int64_t x = 1;
 
-	*ret = py_int(1);
 	for (; b > 0; b /= 2) {
-		if (b % 2 && int_multiply(r, at, ret->u.i, square.u.i, ret) < 0)
-			return -1;
-		if (b > 1 && int_multiply(r, at, square.u.i, square.u.i,
-				     &square) < 0)
-			return -1;
+		if (b % 2 && __builtin_mul_overflow(x, a, &x))
+			return too_big(r, at);
+		if (b > 1 && __builtin_mul_overflow(a, a, &a))
+			return too_big(r, at);
 	}
+	*ret = py_int(x);
 	return 0;
 }
 
 static int shift(struct py_run *r, const struct py_node *at, enum py_op op,
 	int64_t a, int64_t b, struct py_value *ret)
 {
+	int64_t x = 0;
+
 	if (b < 0)
-		return py_raise(r, at, "a negative shift");
+		return py_exception(
+			r, "ValueError", py_raise(r, at, "a negative shift"));
 	if (op == PY_RSHIFT) {
 		*ret = py_int(b > 62 ? (a < 0 ? -1 : 0)
 				     : int_floor_divide(a, (int64_t)1 << b));
 		return 0;
 	}
-	if (a != 0 && b > 53)
+	if (a != 0 &&
+		(b > 62 || __builtin_mul_overflow(a, (int64_t)1 << b, &x)))
 		return too_big(r, at);
-	return int_multiply(r, at, a, a ? (int64_t)1 << b : 1, ret);
+	*ret = py_int(x);
+	return 0;
+}
+
+/* The sign of A - B, of an int and a double; 2 if they are not ordered. */
+static int order(int64_t a, double b)
+{
+	double whole = trunc(b);
+
+	if (isnan(b))
+		return 2;
+	if (fabs(b) >= 0x1p63)
+		return b > 0 ? -1 : b == -0x1p63 ? a != INT64_MIN : 1;
+	if (a != (int64_t)whole)
+		return a < (int64_t)whole ? -1 : 1;
+	return (b < whole) - (b > whole);
 }
 
 static int compare_result(enum py_op op, int order, struct py_value *ret)
@@ -158,33 +186,62 @@ static int compare_result(enum py_op op, int order, struct py_value *ret)
 static int float_power(struct py_run *r, const struct py_node *at, double a,
 	double b, struct py_value *ret);
 
+/* A / B; what doubles do not hold exactly would have to be rounded once. */
+static int true_divide(struct py_run *r, const struct py_node *at, int64_t a,
+	int64_t b, struct py_value *ret)
+{
+	if (a > PY_INT_EXACT || a < -PY_INT_EXACT || b > PY_INT_EXACT ||
+		b < -PY_INT_EXACT)
+		return py_raise(r, at,
+			"a quotient of ints beyond 2**53; expected smaller "
+			"ones, or floats");
+	*ret = py_float((double)a / (double)b);
+	return 0;
+}
+
 static int of_ints(struct py_run *r, const struct py_node *at, enum py_op op,
 	int64_t a, int64_t b, struct py_value *ret)
 {
-	if (b == 0 && (op == PY_DIV || op == PY_FLOOR_DIV || op == PY_MOD))
-		return py_raise_zero(r, at);
+	bool over = false;
+	int64_t x = 0;
+
 	switch (op) {
-	case PY_ADD: return int_result(r, at, a + b, ret);
-	case PY_SUB: return int_result(r, at, a - b, ret);
-	case PY_MUL: return int_multiply(r, at, a, b, ret);
-	case PY_DIV: *ret = py_float((double)a / (double)b); return 0;
-	case PY_FLOOR_DIV: *ret = py_int(int_floor_divide(a, b)); return 0;
-	case PY_MOD: *ret = py_int(a - int_floor_divide(a, b) * b); return 0;
+	case PY_ADD: over = __builtin_add_overflow(a, b, &x); break;
+	case PY_SUB: over = __builtin_sub_overflow(a, b, &x); break;
+	case PY_MUL: over = __builtin_mul_overflow(a, b, &x); break;
+	case PY_DIV:
+	case PY_FLOOR_DIV:
+	case PY_MOD:
+		if (b == 0)
+			return py_raise_zero(r, at);
+		if (op == PY_DIV)
+			return true_divide(r, at, a, b, ret);
+		if (b == -1)
+			over = op == PY_FLOOR_DIV &&
+			       __builtin_sub_overflow((int64_t)0, a, &x);
+		else
+			x = op == PY_MOD ? int_modulo(a, b)
+					 : int_floor_divide(a, b);
+		break;
 	case PY_POW:
 		return b < 0 ? float_power(r, at, (double)a, (double)b, ret)
 			     : int_power(r, at, a, b, ret);
 	case PY_LSHIFT:
 	case PY_RSHIFT: return shift(r, at, op, a, b, ret);
-	case PY_BIT_AND: *ret = py_int(a & b); return 0;
-	case PY_BIT_OR: *ret = py_int(a | b); return 0;
-	case PY_BIT_XOR: *ret = py_int(a ^ b); return 0;
+	case PY_BIT_AND: x = a & b; break;
+	case PY_BIT_OR: x = a | b; break;
+	case PY_BIT_XOR: x = a ^ b; break;
 	default: return compare_result(op, (a > b) - (a < b), ret);
 	}
+	if (over)
+		return too_big(r, at);
+	*ret = py_int(x);
+	return 0;
 }
 
 /* --- floats --------------------------------------------------------------- */
 
-static double modulo(double a, double b)
+double py_modulo(double a, double b)
 {
 	double m = fmod(a, b);
 
@@ -194,7 +251,7 @@ static double modulo(double a, double b)
 }
 
 /* "//" and "%" of floats, B not 0. */
-static double floor_divide(double a, double b)
+double py_floor_divide(double a, double b)
 {
 	double m = fmod(a, b);
 	double q = (a - m) / b;
@@ -211,14 +268,16 @@ static int float_power(struct py_run *r, const struct py_node *at, double a,
 {
 	double x;
 
-	if (a == 0 && b < 0)
-		return py_raise(r, at, "0 to a negative power");
+	if (a == 0 && b < 0 && isfinite(b))
+		return py_exception(r, "ZeroDivisionError",
+			py_raise(r, at, "0 to a negative power"));
 	if (a < 0 && isfinite(a) && isfinite(b) && b != floor(b))
 		return py_raise(
 			r, at, "a negative number to a fractional power");
 	x = pow(a, b);
 	if (isinf(x) && isfinite(a) && isfinite(b))
-		return py_raise(r, at, "a power too large for a float");
+		return py_exception(r, "OverflowError",
+			py_raise(r, at, "a power too large for a float"));
 	*ret = py_float(x);
 	return 0;
 }
@@ -233,8 +292,8 @@ static int of_floats(struct py_run *r, const struct py_node *at, enum py_op op,
 	case PY_SUB: *ret = py_float(a - b); return 0;
 	case PY_MUL: *ret = py_float(a * b); return 0;
 	case PY_DIV: *ret = py_float(a / b); return 0;
-	case PY_FLOOR_DIV: *ret = py_float(floor_divide(a, b)); return 0;
-	case PY_MOD: *ret = py_float(modulo(a, b)); return 0;
+	case PY_FLOOR_DIV: *ret = py_float(py_floor_divide(a, b)); return 0;
+	case PY_MOD: *ret = py_float(py_modulo(a, b)); return 0;
 	case PY_POW: return float_power(r, at, a, b, ret);
 	case PY_LT: *ret = py_bool(a < b); return 0;
 	case PY_LE: *ret = py_bool(a <= b); return 0;
@@ -253,61 +312,38 @@ static bool is_bool_op(enum py_op op)
 	return op == PY_BIT_AND || op == PY_BIT_OR || op == PY_BIT_XOR;
 }
 
+/* A comparison of numbers, exact where doubles would round an int. */
+static int compare_mixed(enum py_op op, const struct py_value *a,
+	const struct py_value *b, struct py_value *ret)
+{
+	bool left = a->type != PY_FLOAT;
+	int sign = left ? order(a->u.i, b->u.f) : order(b->u.i, a->u.f);
+
+	if (sign == 2)
+		*ret = py_bool(op == PY_NE);
+	else
+		compare_result(op, left ? sign : -sign, ret);
+	return 0;
+}
+
 static int of_numbers(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *b,
 	struct py_value *ret)
 {
-	if (a->type == PY_FLOAT || b->type == PY_FLOAT)
-		return of_floats(r, at, op, py_number(a), py_number(b), ret);
+	bool fa = a->type == PY_FLOAT, fb = b->type == PY_FLOAT;
+
+	if (a->np || b->np)
+		return py_np_operate(r, at, op, a, b, ret);
+	if (fa && fb)
+		return of_floats(r, at, op, a->u.f, b->u.f, ret);
+	if (fa || fb)
+		return op >= PY_LT ? compare_mixed(op, a, b, ret)
+				   : of_floats(r, at, op, py_number(a),
+					     py_number(b), ret);
 	if (of_ints(r, at, op, a->u.i, b->u.i, ret) < 0)
 		return -1;
 	if (is_bool_op(op) && a->type == PY_BOOL && b->type == PY_BOOL)
 		ret->type = PY_BOOL;
-	return 0;
-}
-
-/* --- arrays --------------------------------------------------------------- */
-
-static bool is_int_like(const struct py_value *v)
-{
-	return v->type == PY_ARRAY ? v->u.array->is_int : v->type != PY_FLOAT;
-}
-
-/* Item I of V, which a number has at every I. */
-static struct py_value item_of(const struct py_value *v, size_t i)
-{
-	if (v->type != PY_ARRAY)
-		return *v;
-	return py_array_item(v->u.array, i);
-}
-
-static int of_arrays(struct py_run *r, const struct py_node *at, enum py_op op,
-	const struct py_value *a, const struct py_value *b,
-	struct py_value *ret)
-{
-	bool is_int = is_int_like(a) && is_int_like(b) && op != PY_DIV;
-	size_t na = a->type == PY_ARRAY ? a->u.array->n : 1;
-	size_t nb = b->type == PY_ARRAY ? b->u.array->n : 1;
-	size_t n = na > nb || nb == 0 ? na : nb;
-
-	if ((a->type != PY_ARRAY && !py_is_number(a)) ||
-		(b->type != PY_ARRAY && !py_is_number(b)) || op >= PY_IN)
-		return wrong_types(r, at, op, a, b);
-	if (na != nb && na != 1 && nb != 1)
-		return py_raise(r, at,
-			"arrays of %zu and of %zu items; expected as many", na,
-			nb);
-	if (na == 0 || nb == 0)
-		n = 0;
-	if (py_new_array(r, at, n, is_int || op >= PY_LT, ret) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct py_value x = item_of(a, na == 1 ? 0 : i);
-		struct py_value y = item_of(b, nb == 1 ? 0 : i), z;
-		if (of_numbers(r, at, op, &x, &y, &z) < 0)
-			return -1;
-		ret->u.array->item[i] = py_number(&z);
-	}
 	return 0;
 }
 
@@ -324,7 +360,8 @@ static int join_lists(struct py_run *r, const struct py_node *at,
 {
 	size_t na = a->u.list->n, nb = b->u.list->n;
 
-	if (py_charge(r, at, na + nb) < 0 ||
+	if (py_readable(r, at, a) < 0 || py_readable(r, at, b) < 0 ||
+		py_charge(r, at, na + nb) < 0 ||
 		py_new_list(r, a->type, na + nb, ret) < 0)
 		return -1;
 	if (na)
@@ -361,7 +398,8 @@ static int repeat(struct py_run *r, const struct py_node *at,
 
 	if (n > 0 && count > PY_BUILD_STEPS / n)
 		count = PY_BUILD_STEPS; /* more than may be */
-	if (py_charge(r, at, n * count) < 0)
+	if ((a->type != PY_STR && py_readable(r, at, a) < 0) ||
+		py_charge(r, at, n * count) < 0)
 		return -1;
 	if (n * count == 0)
 		count = 0;
@@ -395,8 +433,36 @@ static bool same(const struct py_value *a, const struct py_value *b)
 	case PY_TUPLE:
 		return a->u.list == b->u.list ||
 		       (a->u.list->n == 0 && b->u.list->n == 0);
+	case PY_FUNCTION: /* each look at a method makes one */
+		return a->u.function->def == b->u.function->def &&
+		       a->u.function->frame == b->u.function->frame &&
+		       a->u.function->ngiven == b->u.function->ngiven &&
+		       (a->u.function->ngiven == 0 ||
+			       a->u.function->given[0].value.u.list ==
+				       b->u.function->given[0].value.u.list);
 	default: return a->u.list == b->u.list;
 	}
+}
+
+static int contains(struct py_run *r, const struct py_node *at,
+	const struct py_value *x, const struct py_value *in);
+
+/* A and B are sets: 1 if all of A is in B. */
+static int is_subset(struct py_run *r, const struct py_node *at,
+	const struct py_value *a, const struct py_value *b)
+{
+	int in = 1;
+
+	for (size_t i = 0; i < a->u.list->n && in > 0; i++)
+		in = contains(r, at, &a->u.list->item[i], b);
+	return in;
+}
+
+static int equal_ranges(const struct py_range *a, const struct py_range *b)
+{
+	return a->n == b->n &&
+	       (a->n == 0 || (a->from == b->from &&
+				     (a->n == 1 || a->step == b->step)));
 }
 
 /* A and B are lists, or dicts (their items in any order). */
@@ -408,8 +474,12 @@ static int equal_lists(struct py_run *r, const struct py_node *at,
 	bool dict = a->type == PY_DICT;
 	int eq = 1;
 
+	if (py_readable(r, at, a) < 0 || py_readable(r, at, b) < 0)
+		return -1;
 	if (x->n != b->u.list->n || py_charge(r, at, x->n) < 0)
 		return x->n == b->u.list->n ? -1 : 0;
+	if (x == b->u.list)
+		return 1;
 	if (++r->depth > PY_DEPTH_MAX)
 		return py_raise(r, at, "lists too deep in one another");
 	for (size_t i = 0; i < x->n && eq > 0; i += dict ? 2 : 1) {
@@ -429,10 +499,29 @@ int py_equal(struct py_run *r, const struct py_node *at,
 {
 	if (a->type == PY_UNKNOWN || b->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, a->type == PY_UNKNOWN ? a : b);
-	if (py_is_number(a) && py_is_number(b))
-		return py_number(a) == py_number(b);
+	if (py_is_number(a) && py_is_number(b)) {
+		struct py_value eq;
+		return of_numbers(r, at, PY_EQ, a, b, &eq) < 0 ? -1
+							       : eq.u.i != 0;
+	}
+	if (a->type == PY_ARRAY || b->type == PY_ARRAY)
+		return py_raise(r, at,
+			"an array among what is compared; "
+			"expected numbers");
 	if (a->type != b->type)
 		return 0;
+	if (a->type == PY_NAMESPACE && a->u.list != b->u.list &&
+		a->u.list->class &&
+		(a->u.list->class->dataclass ||
+			py_class_find(a->u.list->class, "__eq__", 6)))
+		return py_raise(r, at,
+			"objects with an order of their own; "
+			"expected numbers");
+	if (a->type == PY_RANGE)
+		return equal_ranges(a->u.range, b->u.range);
+	if (a->type == PY_SET)
+		return a->u.list->n == b->u.list->n ? is_subset(r, at, a, b)
+						    : 0;
 	if (is_sequence(a) || a->type == PY_DICT)
 		return equal_lists(r, at, a, b);
 	return same(a, b);
@@ -454,7 +543,8 @@ static int compare_lists(struct py_run *r, const struct py_node *at,
 	const struct py_list *x = a->u.list, *y = b->u.list;
 	size_t i = 0;
 
-	if (py_charge(r, at, x->n < y->n ? x->n : y->n) < 0)
+	if (py_readable(r, at, a) < 0 || py_readable(r, at, b) < 0 ||
+		py_charge(r, at, x->n < y->n ? x->n : y->n) < 0)
 		return -1;
 	for (; i < x->n && i < y->n; i++) {
 		int eq = py_equal(r, at, &x->item[i], &y->item[i]);
@@ -467,39 +557,120 @@ static int compare_lists(struct py_run *r, const struct py_node *at,
 	return compare_result(op, (x->n > y->n) - (x->n < y->n), ret);
 }
 
+static int in_string(struct py_run *r, const struct py_node *at,
+	const struct py_value *x, const struct py_str *s)
+{
+	if (x->type != PY_STR)
+		return py_exception(r, "TypeError",
+			py_raise(r, at, "%s in a string; expected a string",
+				py_type_name(x)));
+	if (py_charge(r, at, (s->n + 1) * (x->u.str->n / 16 + 1)) < 0)
+		return -1;
+	for (size_t i = 0; i + x->u.str->n <= s->n; i++)
+		if (memcmp(s->s + i, x->u.str->s, x->u.str->n) == 0)
+			return 1;
+	return 0;
+}
+
 static int contains(struct py_run *r, const struct py_node *at,
 	const struct py_value *x, const struct py_value *in)
 {
-	struct py_value *found, item;
-	long long n;
+	struct py_value *found, item, list = *in;
+	struct py_iter it;
+	int more, eq;
 
 	if (in->type == PY_DICT) {
 		if (py_dict_get(r, at, in->u.list, x, &found) < 0)
 			return -1;
 		return found != NULL;
 	}
-	if (in->type == PY_STR) {
-		const struct py_str *s = in->u.str;
-		if (x->type != PY_STR)
-			return wrong_types(r, at, PY_IN, x, in);
-		if (py_charge(r, at, (s->n + 1) * (x->u.str->n / 16 + 1)) < 0)
+	if (in->type == PY_STR)
+		return in_string(r, at, x, in->u.str);
+	if (in->type == PY_SET) {
+		if (py_readable(r, at, in) < 0 || py_hashable(r, at, x) < 0)
 			return -1;
-		for (size_t i = 0; i + x->u.str->n <= s->n; i++)
-			if (memcmp(s->s + i, x->u.str->s, x->u.str->n) == 0)
-				return 1;
-		return 0;
+		list.type = PY_LIST;
 	}
-	n = py_count(r, at, in);
-	if (n < 0 || py_charge(r, at, (size_t)n) < 0)
+	if (py_iterate(r, at, &list, &it) < 0)
 		return -1;
-	for (long long i = 0; i < n; i++) {
-		int eq;
-		if (py_nth(r, in, (size_t)i, &item) < 0)
-			return -1;
+	while ((more = py_next(r, at, &it, &item)) > 0) {
 		eq = py_equal(r, at, &item, x);
 		if (eq)
 			return eq;
 	}
+	return more;
+}
+
+/* Items of A that B has, too, where IN is 1; that it has not where it is 0. */
+static int add_items(struct py_run *r, const struct py_node *at,
+	const struct py_value *a, const struct py_value *b, int in,
+	struct py_value *set)
+{
+	for (size_t i = 0; i < a->u.list->n; i++) {
+		int has = contains(r, at, &a->u.list->item[i], b);
+		if (has < 0 || (has == in && py_set_add(r, at, set,
+						     &a->u.list->item[i]) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+static int compare_sets(struct py_run *r, const struct py_node *at,
+	enum py_op op, const struct py_value *a, const struct py_value *b,
+	struct py_value *ret)
+{
+	bool down = op == PY_GT || op == PY_GE;
+	bool strict = op == PY_LT || op == PY_GT;
+	int in = down ? is_subset(r, at, b, a) : is_subset(r, at, a, b);
+
+	*ret = py_bool(in > 0 && !(strict && a->u.list->n == b->u.list->n));
+	return in < 0 ? -1 : 0;
+}
+
+int py_of_sets(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret)
+{
+	struct py_value set;
+
+	if (py_readable(r, at, a) < 0 || py_readable(r, at, b) < 0)
+		return -1;
+	if (op >= PY_LT && op <= PY_GE)
+		return compare_sets(r, at, op, a, b, ret);
+	if (op != PY_BIT_AND && op != PY_BIT_OR && op != PY_BIT_XOR &&
+		op != PY_SUB)
+		return wrong_types(r, at, op, a, b);
+	if (py_new_list(r, PY_SET, 0, &set) < 0 ||
+		add_items(r, at, a, b, op == PY_BIT_AND, &set) < 0)
+		return -1;
+	if (op == PY_BIT_OR && add_items(r, at, a, b, 1, &set) < 0)
+		return -1;
+	*ret = set;
+	return op == PY_BIT_OR || op == PY_BIT_XOR
+		       ? add_items(r, at, b, a, 0, &set)
+		       : 0;
+}
+
+/* A | B: B's entries over A's. */
+static int merge_dicts(struct py_run *r, const struct py_node *at,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret)
+{
+	const struct py_value *part[] = {a, b};
+	struct py_value dict;
+
+	if (py_new_list(r, PY_DICT, 0, &dict) < 0)
+		return -1;
+	for (size_t k = 0; k < 2; k++) {
+		const struct py_list *d = part[k]->u.list;
+		if (py_readable(r, at, part[k]) < 0)
+			return -1;
+		for (size_t i = 0; i < d->n; i += 2)
+			if (py_dict_set(r, at, dict.u.list, &d->item[i],
+				    &d->item[i + 1]) < 0)
+				return -1;
+	}
+	*ret = dict;
 	return 0;
 }
 
@@ -509,6 +680,12 @@ static int of_sequences(struct py_run *r, const struct py_node *at,
 {
 	bool text = a->type == PY_STR;
 
+	if (a->type == PY_SET && b->type == PY_SET)
+		return py_of_sets(r, at, op, a, b, ret);
+	if (a->type == PY_DICT && b->type == PY_DICT && op == PY_BIT_OR)
+		return merge_dicts(r, at, a, b, ret);
+	if (text && op == PY_MOD)
+		return py_format_percent(r, at, a->u.str, b, ret);
 	if (op == PY_MUL && (b->type == PY_INT || b->type == PY_BOOL) &&
 		(text || is_sequence(a)))
 		return repeat(r, at, a, b->u.i, ret);
@@ -549,7 +726,7 @@ int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 		return yes < 0 ? -1 : 0;
 	}
 	if (a->type == PY_ARRAY || b->type == PY_ARRAY)
-		return of_arrays(r, at, op, a, b, ret);
+		return py_of_arrays(r, at, op, a, b, ret);
 	if (op == PY_EQ || op == PY_NE) {
 		yes = py_equal(r, at, a, b);
 		*ret = py_bool((yes > 0) == (op == PY_EQ));
@@ -561,7 +738,6 @@ int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, struct py_value *ret)
 {
-	const struct py_value minus = py_int(-1);
 	int yes;
 
 	if (op == PY_NOT) {
@@ -571,18 +747,21 @@ int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	}
 	if (a->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, a);
+	if (a->type == PY_ARRAY || (py_is_number(a) && a->np))
+		return py_np_unary(r, at, op, a, ret);
 	if (a->type == PY_FLOAT && op != PY_INVERT) {
 		*ret = py_float(op == PY_NEG ? -a->u.f : a->u.f);
 		return 0;
 	}
 	if (a->type == PY_INT || a->type == PY_BOOL) {
+		if (op == PY_NEG && a->u.i == INT64_MIN)
+			return too_big(r, at);
 		*ret = py_int(op == PY_NEG   ? -a->u.i
 			      : op == PY_POS ? a->u.i
 					     : ~a->u.i);
 		return 0;
 	}
-	if (a->type == PY_ARRAY && op == PY_NEG)
-		return of_arrays(r, at, PY_MUL, a, &minus, ret);
-	return py_raise(r, at, "%s%s; expected a number", spelling[op],
-		py_type_name(a));
+	return py_exception(r, "TypeError",
+		py_raise(r, at, "%s%s; expected a number", spelling[op],
+			py_type_name(a)));
 }

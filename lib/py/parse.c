@@ -17,8 +17,7 @@ size_t py_tok_offset(const struct parser *p, const char *s)
 	return (size_t)(s - p->module->text);
 }
 
-/* Not understood: at TOK, with FMT.  Returns NULL. */
-
+/* Not understood: at S, with FMT.  Returns NULL. */
 struct py_node *py_tok_fail(
 	struct parser *p, const char *s, const char *fmt, ...)
 {
@@ -125,44 +124,42 @@ struct py_node *py_node_named(struct parser *p, enum py_form form, size_t where)
 	return e;
 }
 
-int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid)
+/* KID is about to become an operand of E. */
+static int grow(struct parser *p, struct py_node *e, const struct py_node *kid)
 {
-	struct py_node **tail = &e->arg;
-
 	if (!kid)
 		return -1;
-	while (*tail)
-		tail = &(*tail)->next;
-	*tail = kid;
 	if (e->height <= kid->height)
 		e->height = (unsigned short)(kid->height + 1);
 	if (e->end < kid->end)
 		e->end = kid->end;
-	if (e->height > PY_DEPTH_MAX) {
-		py_tok_fail(p, p->module->text + kid->at,
-			"more than %d in one another; expected fewer",
-			PY_DEPTH_MAX);
+	if (e->height <= PY_DEPTH_MAX)
+		return 0;
+	py_tok_fail(p, p->module->text + kid->at,
+		"more than %d in one another; expected fewer", PY_DEPTH_MAX);
+	return -1;
+}
+
+int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid)
+{
+	if (grow(p, e, kid) < 0)
 		return -1;
-	}
+	if (e->last)
+		e->last->next = kid;
+	else
+		e->arg = kid;
+	e->last = kid;
 	return 0;
 }
 
-int py_node_append(struct parser *p, struct tail *t, struct py_node *kid)
+int py_node_add_first(struct parser *p, struct py_node *e, struct py_node *kid)
 {
-	struct py_node *first = t->e->arg;
-
-	if (!kid)
+	if (grow(p, e, kid) < 0)
 		return -1;
-	if (!t->last)
-		for (t->last = first; t->last && t->last->next;)
-			t->last = t->last->next;
-	t->e->arg = NULL;
-	if (py_node_add(p, t->e, kid) < 0)
-		return -1;
-	if (t->last)
-		t->last->next = kid;
-	t->e->arg = first ? first : kid;
-	t->last = kid;
+	kid->next = e->arg;
+	e->arg = kid;
+	if (!e->last)
+		e->last = kid;
 	return 0;
 }
 
@@ -188,31 +185,11 @@ int py_read_deeper(struct parser *p)
 
 /* --- modules -------------------------------------------------------------- */
 
-long py_global_slot(struct py_module *m, const struct py_str *s)
-{
-	for (unsigned i = 0; i < m->nglobal; i++)
-		if (py_str_equal(&m->global[i].s, s))
-			return i;
-	if (m->nglobal == m->cap) {
-		unsigned cap = m->cap ? m->cap * 2 : 16;
-		struct py_global *more =
-			py_alloc(&m->py->build, cap * sizeof(*more));
-		if (!more)
-			return -1;
-		if (m->nglobal)
-			memcpy(more, m->global, m->nglobal * sizeof(*more));
-		m->global = more;
-		m->cap = cap;
-	}
-	m->global[m->nglobal] = (struct py_global){.s = *s};
-	return m->nglobal++;
-}
-
 static struct py_node *statements_of(struct parser *p)
 {
-	struct tail t = {.e = py_node_here(p, PY_BLOCK)};
+	struct py_node *e = py_node_here(p, PY_BLOCK);
 
-	while (t.e && p->tok.kind != PY_T_END) {
+	while (e && p->tok.kind != PY_T_END) {
 		if (p->tok.kind == PY_T_NEWLINE || p->tok.kind == PY_T_DEDENT) {
 			py_tok_advance(p);
 			continue;
@@ -221,10 +198,10 @@ static struct py_node *statements_of(struct parser *p)
 			return py_tok_unexpected(p, "no indentation here");
 		if (p->tok.kind == PY_T_INDENT)
 			py_tok_advance(p);
-		else if (py_node_append(p, &t, py_read_statement(p)) < 0)
+		else if (py_node_add(p, e, py_read_statement(p)) < 0)
 			return NULL;
 	}
-	return t.e;
+	return e;
 }
 
 /* "3:14" of the offset of a mistake. */

@@ -48,9 +48,9 @@ static struct py_node *whole(struct parser *p, struct py_node *e, const char *s,
 		if (!digit_of(s[i], base, &digit))
 			return py_tok_unexpected(
 				p, "a number such as 30 or 1e-3");
-		x = x * base + digit;
-		if (x > PY_INT_MAX)
-			return py_tok_unexpected(p, "an int up to 2**53");
+		if (__builtin_mul_overflow(x, (int64_t)base, &x) ||
+			__builtin_add_overflow(x, (int64_t)digit, &x))
+			return py_tok_unexpected(p, "an int of 64 bits");
 	}
 	e->value = py_int(x);
 	return e;
@@ -141,8 +141,7 @@ static long hex(const char *s, const char *end, size_t n)
 /* The escape behind a backslash at *S; an unknown one stays as it is. */
 static char *escape(char *out, const char **s, const char *end)
 {
-	static const char from[] = "nrtbfav\\'\"0",
-			  to[] = "\n\r\t\b\f\a\v\\'\"";
+	static const char from[] = "nrtbfav\\'\"", to[] = "\n\r\t\b\f\a\v\\'\"";
 	char c = *(*s)++;
 	const char *known = c ? strchr(from, c) : NULL;
 	size_t nhex = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
@@ -150,6 +149,13 @@ static char *escape(char *out, const char **s, const char *end)
 
 	if (c == '\n')
 		return out;
+	if (c >= '0' && c <= '7') {
+		x = c - '0';
+		for (int i = 0; i < 2 && *s < end && **s >= '0' && **s <= '7';
+			i++)
+			x = x * 8 + (*(*s)++ - '0');
+		return put_utf8(out, (unsigned)x);
+	}
 	if (x >= 0) {
 		*s += nhex;
 		return put_utf8(out, (unsigned)x);
@@ -403,25 +409,29 @@ struct py_node *py_read_item(struct parser *p)
 	return e && py_node_add(p, e, py_read_or_test(p)) == 0 ? e : NULL;
 }
 
-struct py_node *py_read_bracketed(
+/* What stands in (), [] up to CLOSE; FORM is a list's or a tuple's. */
+static struct py_node *bracketed(
 	struct parser *p, enum py_form form, const char *close)
 {
-	struct tail t = {.e = py_node_here(p, form)};
+	struct py_node *e = py_node_here(p, form);
 	bool comma = false;
 
 	py_tok_advance(p);
-	if (!t.e)
+	if (!e)
 		return NULL;
 	while (!py_tok_is(p, close)) {
 		struct py_node *kid = py_read_item(p);
-		if (kid && !t.last && py_tok_is(p, "for")) {
-			kid = py_read_comprehension(p, PY_LISTCOMP, kid, NULL);
+		if (kid && !e->last && py_tok_is(p, "for")) {
+			kid = py_read_comprehension(p,
+				form == PY_MAKE_LIST ? PY_LISTCOMP
+						     : PY_GENERATOR,
+				kid, NULL);
 			if (!kid || py_tok_need(p, close) < 0)
 				return NULL;
-			kid->at = t.e->at;
+			kid->at = e->at;
 			return py_node_end(p, kid);
 		}
-		if (py_node_append(p, &t, kid) < 0)
+		if (py_node_add(p, e, kid) < 0)
 			return NULL;
 		if (py_tok_is(p, close))
 			break;
@@ -431,62 +441,61 @@ struct py_node *py_read_bracketed(
 	}
 	py_tok_advance(p);
 	/* (x) is x. */
-	if (form == PY_MAKE_TUPLE && t.last && t.last == t.e->arg && !comma) {
-		t.last->at = t.e->at;
-		return py_node_end(p, t.last);
+	if (form == PY_MAKE_TUPLE && e->last && e->last == e->arg && !comma) {
+		e->last->at = e->at;
+		return py_node_end(p, e->last);
 	}
-	return py_node_end(p, t.e);
+	return py_node_end(p, e);
 }
 
-/* {key: value, **other}; {a, b} is a set, which only `in` may look into. */
+/* An entry of a dict or an item of a set into E, whose form the first says. */
+static struct py_node *entry(struct parser *p, struct py_node *e)
+{
+	struct py_node *key, *value = NULL;
+	bool first = !e->arg, star = py_tok_is(p, "*");
+
+	if (py_tok_is(p, "**")) {
+		key = py_node_named(p, PY_KEYWORD, py_tok_offset(p, p->tok.p));
+		return key && py_node_add(p, key, py_read_or_test(p)) == 0 &&
+				       py_node_add(p, e, key) == 0
+			       ? e
+			       : NULL;
+	}
+	key = py_read_item(p);
+	if (key && !star && (first || e->form == PY_MAKE_DICT) &&
+		py_tok_take(p, ":")) {
+		value = py_read_expr(p);
+		key = value ? key : NULL;
+	} else if (key && first) {
+		e->form = PY_MAKE_SET;
+	} else if (key && e->form != PY_MAKE_SET) {
+		return py_tok_unexpected(p, ":");
+	}
+	if (key && first && py_tok_is(p, "for"))
+		return py_read_comprehension(
+			p, value ? PY_DICTCOMP : PY_SETCOMP, key, value);
+	return key && py_node_add(p, e, key) == 0 &&
+			       (!value || py_node_add(p, e, value) == 0)
+		       ? e
+		       : NULL;
+}
+
+/* {key: value, **other}, {a, *b} and their comprehensions. */
 static struct py_node *braced(struct parser *p)
 {
-	struct tail t = {.e = py_node_here(p, PY_MAKE_DICT)};
-	struct py_node *key, *value;
+	struct py_node *e = py_node_here(p, PY_MAKE_DICT), *whole = e;
 
 	py_tok_advance(p);
-	if (!t.e)
-		return NULL;
-	while (!py_tok_take(p, "}")) {
-		if (py_tok_is(p, "**")) {
-			key = py_node_named(
-				p, PY_KEYWORD, py_tok_offset(p, p->tok.p));
-			if (!key ||
-				py_node_add(p, key, py_read_or_test(p)) < 0 ||
-				py_node_append(p, &t, key) < 0)
-				return NULL;
-		} else {
-			bool pair;
-
-			key = py_read_expr(p);
-			pair = key && py_tok_take(p, ":");
-			value = pair ? py_read_expr(p) : NULL;
-			if (!key || (pair && !value))
-				return NULL;
-			if (!value &&
-				(py_tok_is(p, ",") || py_tok_is(p, "}")) &&
-				(!t.last || t.e->form == PY_MAKE_TUPLE)) {
-				t.e->form = PY_MAKE_TUPLE;
-				t.e->op = 's';
-				if (py_node_append(p, &t, key) < 0)
-					return NULL;
-			} else if (!value || t.e->form == PY_MAKE_TUPLE) {
-				return py_tok_unexpected(p, ":");
-			} else if (!t.last && py_tok_is(p, "for")) {
-				key = py_read_comprehension(
-					p, PY_DICTCOMP, key, value);
-				return key && py_tok_need(p, "}") == 0
-					       ? py_node_end(p, key)
-					       : NULL;
-			} else if (py_node_append(p, &t, key) < 0 ||
-				   py_node_append(p, &t, value) < 0) {
-				return NULL;
-			}
-		}
+	while (whole && !py_tok_take(p, "}")) {
+		whole = entry(p, e);
+		if (whole != e)
+			return whole && py_tok_need(p, "}") == 0
+				       ? py_node_end(p, whole)
+				       : NULL;
 		if (!py_tok_is(p, "}") && py_tok_need_comma(p, "}") < 0)
 			return NULL;
 	}
-	return py_node_end(p, t.e);
+	return whole ? py_node_end(p, e) : NULL;
 }
 
 struct py_node *py_read_atom(struct parser *p)
@@ -498,9 +507,9 @@ struct py_node *py_read_atom(struct parser *p)
 	if (p->tok.kind == PY_T_STRING)
 		return string(p);
 	if (py_tok_is(p, "("))
-		return py_read_bracketed(p, PY_MAKE_TUPLE, ")");
+		return bracketed(p, PY_MAKE_TUPLE, ")");
 	if (py_tok_is(p, "["))
-		return py_read_bracketed(p, PY_MAKE_LIST, "]");
+		return bracketed(p, PY_MAKE_LIST, "]");
 	if (py_tok_is(p, "{"))
 		return braced(p);
 	e = constant(p);

@@ -25,24 +25,30 @@ static struct py_node *argument(struct parser *p)
 	}
 	e = py_read_item(p);
 	return e && py_tok_is(p, "for")
-		       ? py_read_comprehension(p, PY_LISTCOMP, e, NULL)
+		       ? py_read_comprehension(p, PY_GENERATOR, e, NULL)
 		       : e;
+}
+
+int py_read_arguments(struct parser *p, struct py_node *e)
+{
+	py_tok_advance(p);
+	while (!py_tok_take(p, ")")) {
+		if (py_node_add(p, e, argument(p)) < 0)
+			return -1;
+		if (!py_tok_is(p, ")") && py_tok_need_comma(p, ")") < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static struct py_node *call(struct parser *p, struct py_node *callee)
 {
-	struct tail t = {.e = py_node_new(p, PY_CALL, callee->at)};
+	struct py_node *e = py_node_new(p, PY_CALL, callee->at);
 
-	py_tok_advance(p);
-	if (!t.e || py_node_append(p, &t, callee) < 0)
-		return NULL;
-	while (!py_tok_take(p, ")")) {
-		if (py_node_append(p, &t, argument(p)) < 0)
-			return NULL;
-		if (!py_tok_is(p, ")") && py_tok_need_comma(p, ")") < 0)
-			return NULL;
-	}
-	return py_node_end(p, t.e);
+	return e && py_node_add(p, e, callee) == 0 &&
+			       py_read_arguments(p, e) == 0
+		       ? py_node_end(p, e)
+		       : NULL;
 }
 
 /* A bound of a slice; None where there is none. */
@@ -281,18 +287,13 @@ int py_read_scope(struct parser *p, struct py_node *e)
 /* Operands: the body, then the parameters. */
 static struct py_node *lambda(struct parser *p)
 {
-	struct py_node *e = py_node_here(p, PY_LAMBDA), *params;
+	struct py_node *e = py_node_here(p, PY_LAMBDA);
 
 	py_tok_advance(p);
 	if (!e || py_read_scope(p, e) < 0 || py_read_parameters(p, e, ":") < 0)
 		return NULL;
 	py_tok_advance(p);
-	params = e->arg;
-	e->arg = NULL;
-	if (py_node_add(p, e, py_read_expr(p)) < 0)
-		return NULL;
-	e->arg->next = params;
-	return e;
+	return py_node_add_first(p, e, py_read_expr(p)) < 0 ? NULL : e;
 }
 
 static struct py_node *conditional(struct parser *p)
@@ -318,6 +319,13 @@ struct py_node *py_read_expr(struct parser *p)
 	if (py_read_deeper(p) < 0)
 		return NULL;
 	e = py_tok_is(p, "lambda") ? lambda(p) : conditional(p);
+	if (e && e->form == PY_NAME && py_tok_take(p, ":=")) {
+		struct py_node *set = py_node_new(p, PY_WALRUS, e->at);
+		if (!set || py_node_add(p, set, e) < 0 ||
+			py_node_add(p, set, py_read_expr(p)) < 0)
+			return NULL;
+		e = set;
+	}
 	p->depth--;
 	return e;
 }
@@ -331,19 +339,18 @@ bool py_ends_list(const struct parser *p)
 
 struct py_node *py_read_expr_list(struct parser *p, const char *expected)
 {
-	struct py_node *first;
-	struct tail t = {0};
+	struct py_node *first, *e;
 
 	if (py_ends_list(p))
 		return py_tok_unexpected(p, expected);
 	first = py_read_item(p);
 	if (!first || !py_tok_is(p, ","))
 		return first;
-	t.e = py_node_new(p, PY_MAKE_TUPLE, first->at);
-	if (!t.e || py_node_append(p, &t, first) < 0)
+	e = py_node_new(p, PY_MAKE_TUPLE, first->at);
+	if (!e || py_node_add(p, e, first) < 0)
 		return NULL;
 	while (py_tok_take(p, ",") && !py_ends_list(p))
-		if (py_node_append(p, &t, py_read_item(p)) < 0)
+		if (py_node_add(p, e, py_read_item(p)) < 0)
 			return NULL;
-	return t.e;
+	return e;
 }

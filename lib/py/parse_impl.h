@@ -18,11 +18,6 @@ struct parser {
 	size_t *at;
 };
 
-/* Operands in a long list, which py_node_add() would walk each time. */
-struct tail {
-	struct py_node *e, *last;
-};
-
 /* --- parse.c ------------------------------------------------------------- */
 
 size_t py_tok_offset(const struct parser *p, const char *s);
@@ -47,7 +42,8 @@ struct py_node *py_node_named(
 
 /* KID becomes the last operand of E.  Returns 0, or -1: too deep, no KID. */
 int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid);
-int py_node_append(struct parser *p, struct tail *t, struct py_node *kid);
+/* The same, before the others. */
+int py_node_add_first(struct parser *p, struct py_node *e, struct py_node *kid);
 
 /* "..." ends at what was taken last; blanks behind do not count. */
 struct py_node *py_node_end(struct parser *p, struct py_node *e);
@@ -67,9 +63,6 @@ struct py_node *py_read_comprehension(struct parser *p, enum py_form form,
 /* An item of a list or tuple: *x too. */
 struct py_node *py_read_item(struct parser *p);
 
-/* What stands in (), [] up to CLOSE; FORM is a list's or a tuple's. */
-struct py_node *py_read_bracketed(
-	struct parser *p, enum py_form form, const char *close);
 struct py_node *py_read_atom(struct parser *p);
 
 /* --- parse_expr.c -------------------------------------------------------- */
@@ -87,6 +80,9 @@ extern const struct py_binary py_binaries[];
 extern const size_t py_nbinary;
 
 struct py_node *py_read_primary(struct parser *p);
+
+/* What stands in (), from the bracket on, as operands of E: 0, or -1. */
+int py_read_arguments(struct parser *p, struct py_node *e);
 
 /* What binds tighter than LIMIT. */
 struct py_node *py_read_subexpr(struct parser *p, unsigned limit);

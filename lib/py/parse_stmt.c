@@ -9,13 +9,18 @@
 
 static bool is_target(const struct py_node *e)
 {
+	unsigned stars = 0;
+
 	if (e->form == PY_NAME || e->form == PY_ATTR || e->form == PY_INDEX)
 		return true;
 	if (e->form != PY_MAKE_TUPLE && e->form != PY_MAKE_LIST)
 		return false;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (!is_target(kid))
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		stars += kid->form == PY_STAR;
+		if (stars > 1 ||
+			!is_target(kid->form == PY_STAR ? kid->arg : kid))
 			return false;
+	}
 	return true;
 }
 
@@ -27,9 +32,24 @@ static struct py_node *as_target(struct parser *p, struct py_node *e)
 		"cannot be assigned to; expected a name");
 }
 
+/* One of a, *b, (c, d). */
+static struct py_node *target(struct parser *p)
+{
+	struct py_node *star;
+
+	if (!py_tok_is(p, "*"))
+		return as_target(p, py_read_primary(p));
+	star = py_node_here(p, PY_STAR);
+	py_tok_advance(p);
+	return star && py_node_add(p, star, as_target(p, py_read_primary(p))) ==
+				       0
+		       ? star
+		       : NULL;
+}
+
 struct py_node *py_read_targets(struct parser *p)
 {
-	struct py_node *first = as_target(p, py_read_primary(p)), *e;
+	struct py_node *first = target(p), *e;
 
 	if (!first || !py_tok_is(p, ","))
 		return first;
@@ -37,70 +57,87 @@ struct py_node *py_read_targets(struct parser *p)
 	if (!e || py_node_add(p, e, first) < 0)
 		return NULL;
 	while (py_tok_take(p, ",") && !py_tok_is(p, "in"))
-		if (py_node_add(p, e, as_target(p, py_read_primary(p))) < 0)
+		if (py_node_add(p, e, target(p)) < 0)
 			return NULL;
+	return as_target(p, e);
+}
+
+/* The operator of "+=" and its kin at hand; NULL if it is another token. */
+static const struct py_binary *augmenting(const struct parser *p)
+{
+	for (size_t i = 0; i < py_nbinary; i++) {
+		const char *text = py_binaries[i].text;
+		size_t n = strlen(text);
+
+		if (py_binaries[i].form == PY_BINARY &&
+			p->tok.kind == PY_T_PUNCT && p->tok.n == n + 1 &&
+			p->tok.p[n] == '=' && memcmp(p->tok.p, text, n) == 0)
+			return &py_binaries[i];
+	}
+	return NULL;
+}
+
+static struct py_node *augment(
+	struct parser *p, struct py_node *target, const struct py_binary *op)
+{
+	struct py_node *e = py_node_new(p, PY_AUGMENT, target->at);
+
+	py_tok_advance(p);
+	if (!e || !as_target(p, target) || py_node_add(p, e, target) < 0 ||
+		py_node_add(p, e, py_read_expr_list(p, "a value")) < 0)
+		return NULL;
+	e->op = op->op;
 	return e;
+}
+
+/* ": T" behind a target; without a value it only makes the name local. */
+static struct py_node *annotated(struct parser *p, struct py_node *target)
+{
+	struct py_node *e = py_node_new(p, PY_ANNOTATE, target->at);
+
+	if (!e || !as_target(p, target) || !py_read_expr(p) ||
+		py_node_add(p, e, target) < 0)
+		return NULL;
+	if (!py_tok_take(p, "="))
+		return e;
+	e->form = PY_ASSIGN;
+	e->op = 'a';
+	return py_node_add_first(p, e, py_read_expr_list(p, "a value")) < 0
+		       ? NULL
+		       : e;
 }
 
 /* a = b = value, a += value, a: T = value, value. */
 static struct py_node *assignment(struct parser *p)
 {
-	struct py_node *first = py_read_expr_list(p, "a statement"), *e, *last;
-	struct py_node *targets = NULL, **tail = &targets;
+	struct py_node *last = py_read_expr_list(p, "a statement"), *e;
+	const struct py_binary *op;
 
-	if (!first)
+	if (!last)
 		return NULL;
-	if (first->form != PY_MAKE_TUPLE && py_tok_take(p, ":")) {
-		if (!as_target(p, first) || !py_read_expr(p))
+	if (last->form != PY_MAKE_TUPLE && py_tok_take(p, ":"))
+		return annotated(p, last);
+	op = augmenting(p);
+	if (op)
+		return augment(p, last, op);
+	e = py_node_new(p, py_tok_is(p, "=") ? PY_ASSIGN : PY_EXPR, last->at);
+	while (e && py_tok_take(p, "=")) {
+		if (!as_target(p, last) || py_node_add(p, e, last) < 0)
 			return NULL;
-		if (!py_tok_is(p, "="))
-			return py_node_new(p, PY_PASS, first->at);
-	}
-	for (size_t i = 0; i < py_nbinary; i++) {
-		size_t n = strlen(py_binaries[i].text);
-		if (py_binaries[i].form != PY_BINARY || p->tok.n != n + 1 ||
-			p->tok.p[n] != '=' || p->tok.kind != PY_T_PUNCT ||
-			memcmp(p->tok.p, py_binaries[i].text, n) != 0)
-			continue;
-		e = py_node_new(p, PY_AUGMENT, first->at);
-		py_tok_advance(p);
-		if (!e || !as_target(p, first) ||
-			py_node_add(p, e, first) < 0 ||
-			py_node_add(p, e, py_read_expr_list(p, "a value")) < 0)
-			return NULL;
-		e->op = py_binaries[i].op;
-		return e;
-	}
-	if (!py_tok_is(p, "=")) {
-		e = py_node_new(p, PY_EXPR, first->at);
-		return e && py_node_add(p, e, first) == 0 ? e : NULL;
-	}
-	for (last = first; py_tok_take(p, "=");) {
-		if (!as_target(p, last))
-			return NULL;
-		*tail = last;
-		tail = &last->next;
 		last = py_read_expr_list(p, "a value");
-		if (!last)
-			return NULL;
 	}
-	e = py_node_new(p, PY_ASSIGN, first->at);
-	if (!e || py_node_add(p, e, last) < 0)
-		return NULL;
-	e->arg->next = targets;
-	return e;
+	return e && py_node_add_first(p, e, last) == 0 ? e : NULL;
 }
 
 /* What follows the colon: a block of its own, or statements on the line. */
 static struct py_node *block(struct parser *p)
 {
-	struct tail t = {.e = py_node_here(p, PY_BLOCK)};
+	struct py_node *e = py_node_here(p, PY_BLOCK);
 
-	if (!t.e || py_tok_need(p, ":") < 0)
+	if (!e || py_tok_need(p, ":") < 0)
 		return NULL;
 	if (p->tok.kind != PY_T_NEWLINE)
-		return py_node_append(p, &t, py_read_statement(p)) < 0 ? NULL
-								       : t.e;
+		return py_node_add(p, e, py_read_statement(p)) < 0 ? NULL : e;
 	py_tok_advance(p);
 	if (p->tok.kind != PY_T_INDENT)
 		return py_tok_unexpected(p,
@@ -108,11 +145,11 @@ static struct py_node *block(struct parser *p)
 			"indentation)");
 	py_tok_advance(p);
 	while (p->tok.kind != PY_T_DEDENT && p->tok.kind != PY_T_END)
-		if (py_node_append(p, &t, py_read_statement(p)) < 0)
+		if (py_node_add(p, e, py_read_statement(p)) < 0)
 			return NULL;
 	if (p->tok.kind == PY_T_DEDENT)
 		py_tok_advance(p);
-	return t.e;
+	return e;
 }
 
 static struct py_node *if_statement(struct parser *p, struct py_node *e)
@@ -167,23 +204,44 @@ static struct py_node *with_statement(struct parser *p, struct py_node *e)
 	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
 }
 
-/* What runs where nothing is raised: the body, else and finally. */
+/* A block behind a word; KIND tells it from others of its statement. */
+static struct py_node *word_block(struct parser *p, unsigned char kind)
+{
+	struct py_node *e = block(p);
+
+	if (e)
+		e->op = kind;
+	return e;
+}
+
+/* except CLASS as NAME: an operand for the class, if any, and the block. */
+static struct py_node *handler(struct parser *p)
+{
+	struct py_node *e = py_node_here(p, PY_EXCEPT);
+
+	py_tok_take(p, "*");
+	if (!e ||
+		(!py_tok_is(p, ":") && py_node_add(p, e, py_read_expr(p)) < 0))
+		return NULL;
+	if (py_tok_take(p, "as")) {
+		struct py_node *name = as_target(p, py_read_atom(p));
+		if (py_node_add(p, e, name) < 0)
+			return NULL;
+	}
+	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+}
+
 static struct py_node *try_statement(struct parser *p, struct py_node *e)
 {
 	if (py_node_add(p, e, block(p)) < 0)
 		return NULL;
-	while (py_tok_take(p, "except")) {
-		py_tok_take(p, "*");
-		if (!py_tok_is(p, ":") && !py_read_expr_list(p, "a class"))
+	while (py_tok_take(p, "except"))
+		if (py_node_add(p, e, handler(p)) < 0)
 			return NULL;
-		if (py_tok_take(p, "as"))
-			py_tok_advance(p);
-		if (!block(p))
-			return NULL;
-	}
-	if (py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0)
+	if (py_tok_take(p, "else") && py_node_add(p, e, word_block(p, 'e')) < 0)
 		return NULL;
-	return py_tok_take(p, "finally") && py_node_add(p, e, block(p)) < 0
+	return py_tok_take(p, "finally") &&
+			       py_node_add(p, e, word_block(p, 'f')) < 0
 		       ? NULL
 		       : e;
 }
@@ -191,8 +249,6 @@ static struct py_node *try_statement(struct parser *p, struct py_node *e)
 /* Operands: the block, then the parameters. */
 static struct py_node *def_statement(struct parser *p, struct py_node *e)
 {
-	struct py_node *params;
-
 	if (!py_is_identifier(&p->tok))
 		return py_tok_unexpected(p, "a name");
 	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
@@ -203,14 +259,10 @@ static struct py_node *def_statement(struct parser *p, struct py_node *e)
 	py_tok_advance(p);
 	if (py_tok_take(p, "->") && !py_read_expr(p))
 		return NULL;
-	params = e->arg;
-	e->arg = NULL;
-	if (py_node_add(p, e, block(p)) < 0)
-		return NULL;
-	e->arg->next = params;
-	return e;
+	return py_node_add_first(p, e, block(p)) < 0 ? NULL : e;
 }
 
+/* Operands: the block, then the bases. */
 static struct py_node *class_statement(struct parser *p, struct py_node *e)
 {
 	if (!py_is_identifier(&p->tok))
@@ -220,10 +272,9 @@ static struct py_node *class_statement(struct parser *p, struct py_node *e)
 	if (py_read_scope(p, e) < 0)
 		return NULL;
 	e->scope->is_class = true;
-	/* Bases say nothing here. */
-	if (py_tok_is(p, "(") && !py_read_bracketed(p, PY_MAKE_TUPLE, ")"))
+	if (py_tok_is(p, "(") && py_read_arguments(p, e) < 0)
 		return NULL;
-	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+	return py_node_add_first(p, e, block(p)) < 0 ? NULL : e;
 }
 
 static struct py_node *return_statement(struct parser *p, struct py_node *e)
@@ -390,7 +441,7 @@ static const struct {
 	{"def", def_statement, PY_DEF, true},
 	{"class", class_statement, PY_CLASS, true},
 	{"with", with_statement, PY_BLOCK, true},
-	{"try", try_statement, PY_BLOCK, true},
+	{"try", try_statement, PY_TRY, true},
 	{"return", return_statement, PY_RETURN, false},
 	{"break", bare_statement, PY_BREAK, false},
 	{"continue", bare_statement, PY_CONTINUE, false},
@@ -422,37 +473,16 @@ static int end_statement(struct parser *p)
 	return -1;
 }
 
-/* Decorators that leave a function what it is. */
-static bool is_plain_decorator(const struct parser *p, const struct py_node *e)
-{
-	static const char *const plain[] = {"staticmethod", "classmethod",
-		"property", "jit", "njit", "function", "no_grad", "dataclass",
-		"lru_cache", "cache", "wraps", "main", "torch.no_grad"};
-	const struct py_node *name = e->form == PY_CALL ? e->arg : e;
-
-	(void)p;
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		if (py_str_is(&name->s, plain[i], strlen(plain[i])))
-			return true;
-	return false;
-}
-
-/* What a decorator makes of a function is not known. */
+/* Operands: the decorator, then the def or class, which may have more. */
 static struct py_node *decorated(struct parser *p)
 {
-	struct py_node *e = py_read_expr(p), *def, *bad;
-	bool plain = e && is_plain_decorator(p, e);
+	struct py_node *e = py_node_here(p, PY_DECORATED);
 
-	if (!e || end_statement(p) < 0)
+	if (!e || py_node_add(p, e, py_read_expr(p)) < 0 ||
+		end_statement(p) < 0 ||
+		py_node_add(p, e, py_read_statement(p)) < 0)
 		return NULL;
-	def = py_read_statement(p);
-	if (!def || plain || def->form != PY_DEF)
-		return def;
-	bad = py_node_new(p, PY_BAD, def->at);
-	if (!bad || py_node_add(p, bad, def) < 0 ||
-		py_new_str(p->run, "has a decorator", 15, &bad->value) < 0)
-		return NULL;
-	return bad;
+	return e;
 }
 
 static struct py_node *plain_statement(struct parser *p)

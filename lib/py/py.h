@@ -32,8 +32,8 @@ struct diag;
 #define PY_DEPTH_MAX 200
 /* Items of an array or a range. */
 #define PY_ITEMS_MAX 1000000
-/* Ints beyond are errors: up to here doubles hold them all. */
-#define PY_INT_MAX ((int64_t)1 << 53)
+/* Ints beyond 64 bits are errors; doubles hold all of these. */
+#define PY_INT_EXACT ((int64_t)1 << 53)
 
 /* --- values ----------------------------------------------------------------
  */
@@ -47,10 +47,14 @@ enum py_type {
 	PY_STR,
 	PY_LIST,
 	PY_TUPLE,
+	PY_SET,
 	PY_DICT,
-	PY_NAMESPACE, /* a dict whose items are attributes: a class, args */
+	PY_RANGE,
+	PY_ITER,      /* gives values one by one, once: zip, a generator ... */
+	PY_NAMESPACE, /* an object: a dict whose items are its attributes */
+	PY_TYPE,      /* a class of the text's */
 	PY_ARRAY,     /* one-dimensional, of numbers */
-	PY_FUNCTION,  /* a def or lambda */
+	PY_FUNCTION,  /* a def or lambda, also a method of an object */
 	PY_NATIVE,    /* a function in C */
 	PY_METHOD,    /* the same, of an object */
 	PY_UNKNOWN,   /* a name that has no value: an error once it is used */
@@ -66,13 +70,25 @@ struct py_str {
 struct py_list {
 	size_t n, cap;
 	struct py_value *item;
-	const void *owner; /* the memory of the run that made it */
+	const void *owner;             /* the run that made it */
+	const struct py_unknown *lost; /* what it holds is not known: why */
+	const struct py_class *class;  /* of a NAMESPACE; NULL: plain */
+};
+
+enum py_dtype {
+	PY_BOOLS,
+	PY_INTS,
+	PY_FLOATS,
 };
 
 struct py_array {
 	size_t n;
-	bool is_int;
+	enum py_dtype dtype;
 	double *item;
+	ptrdiff_t stride;      /* from one item to the next */
+	struct py_array *base; /* whose memory that is: a slice looks into it */
+	const void *owner;     /* as of a list */
+	const struct py_unknown *lost; /* of the base */
 };
 
 /* The host's: P with a TYPE to know it by and to call it in messages. */
@@ -89,11 +105,15 @@ struct py_unknown {
 
 struct py_value {
 	enum py_type type;
+	bool np; /* of a number: numpy's, with its rules */
 	union {
 		int64_t i; /* BOOL, INT */
 		double f;
 		const struct py_str *str;
-		struct py_list *list; /* LIST, TUPLE, DICT, NAMESPACE */
+		struct py_list *list; /* LIST, TUPLE, SET, DICT, NAMESPACE */
+		const struct py_range *range;
+		struct py_iter *iter;
+		const struct py_class *class; /* TYPE */
 		struct py_array *array;
 		const struct py_function *function;
 		const struct py_native *native;
@@ -137,24 +157,32 @@ enum py_form {
 	PY_IF_ELSE, /* condition, then, else */
 	PY_MAKE_LIST, /* items; also the next three */
 	PY_MAKE_TUPLE,
+	PY_MAKE_SET,
 	PY_MAKE_DICT, /* key, value ...; PY_KEYWORD "**" */
 	PY_FORMAT,    /* the parts of an f-string; op: its conversion */
 	PY_LISTCOMP,  /* item, clauses; scope; also PY_DICTCOMP: key, value */
+	PY_SETCOMP,
 	PY_DICTCOMP,
+	PY_GENERATOR,
 	PY_CLAUSE, /* target, iterable, conditions */
 	PY_LAMBDA, /* scope; body; parameters */
 	PY_PARAM,  /* s; op: '*' or '/' kind; default, if it has one */
+	PY_WALRUS, /* name, value */
 
-	PY_EXPR,    /* expression */
-	PY_ASSIGN,  /* value, targets */
-	PY_AUGMENT, /* op, target, value */
-	PY_IF,      /* condition, block, ..., [block] */
-	PY_WHILE,   /* condition, block, [block of else] */
-	PY_FOR,     /* target, iterable, block, [block of else] */
+	PY_EXPR,     /* expression */
+	PY_ASSIGN,   /* value, targets; op 'a': annotated */
+	PY_ANNOTATE, /* target: it is local, and no more */
+	PY_AUGMENT,  /* op, target, value */
+	PY_IF,       /* condition, block, ..., [block] */
+	PY_WHILE,    /* condition, block, [block of else] */
+	PY_FOR,      /* target, iterable, block, [block of else] */
 	PY_BLOCK,
-	PY_DEF,    /* s; scope; block; parameters */
-	PY_CLASS,  /* s; scope; block */
-	PY_RETURN, /* [value] */
+	PY_DEF,       /* s; scope; block; parameters */
+	PY_CLASS,     /* s; scope; block; bases, PY_KEYWORD too */
+	PY_DECORATED, /* decorator, DEF, CLASS or DECORATED */
+	PY_TRY,       /* block, PY_EXCEPT ..., blocks with op 'e' (else), 'f' */
+	PY_EXCEPT,    /* [class, [name]], block */
+	PY_RETURN,    /* [value] */
 	PY_BREAK,
 	PY_CONTINUE,
 	PY_PASS,
@@ -177,7 +205,8 @@ struct py_node {
 	struct py_str s;
 	struct py_value value;      /* CONST; NAME, ATTR: if built in */
 	struct py_scope *scope;     /* DEF, LAMBDA, CLASS, comprehensions */
-	struct py_node *arg, *next; /* first operand; next sibling */
+	struct py_node *arg, *last; /* operands, the first and the last */
+	struct py_node *next;       /* sibling */
 };
 
 #define PY_HOPS_GLOBAL 0xffff
@@ -430,6 +459,8 @@ struct py_error {
 	const struct py_node *at;         /* the innermost node at fault */
 	const struct py_unknown *unknown; /* what had no value, if that is it */
 	bool arithmetic;                  /* of numbers: other ones may do */
+	const char
+		*exception; /* Python's class of it; NULL: none of Python's */
 };
 
 /*
@@ -473,7 +504,7 @@ int py_charge(struct py_run *r, const struct py_node *at, size_t n);
 
 struct py_value py_none(void);
 struct py_value py_bool(bool x);
-struct py_value py_int(int64_t i); /* |I| <= PY_INT_MAX */
+struct py_value py_int(int64_t i);
 struct py_value py_float(double x);
 
 /* Each returns 0, or -1 raised. */

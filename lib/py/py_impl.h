@@ -43,6 +43,15 @@ int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *b,
 	struct py_value *ret);
 
+/* Python's "%" and "//" of floats, B not 0. */
+double py_modulo(double a, double b);
+double py_floor_divide(double a, double b);
+
+/* A OP B of two sets. */
+int py_of_sets(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret);
+
 /* OP A. */
 int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, struct py_value *ret);
@@ -97,10 +106,17 @@ bool py_token_is(const struct py_token *t, const char *text);
 
 /* --- parse.c -------------------------------------------------------------- */
 
+/* Where each of an array of items is that begin with their names. */
+struct py_hash {
+	unsigned *place; /* one more than its index; 0: free */
+	unsigned n;      /* a power of two, or 0 */
+};
+
 struct py_scope {
 	struct py_scope *outer; /* NULL: of the module */
 	struct py_name *name;   /* its slots */
 	unsigned n, cap;
+	struct py_hash hash;
 	bool is_class; /* what is inside does not see its names */
 };
 
@@ -126,13 +142,17 @@ struct py_module {
 	struct py_node *root;
 	struct py_global *global;
 	unsigned nglobal, cap;
+	struct py_hash hash;
 	bool tolerant;
 	bool star_math;    /* from math import * */
+	bool dotted;       /* a name that was defined has a dot */
 	const char *local; /* of definitions: names that py_enter() gives */
 };
 
-/* The slot of a global name; -1 for no memory. */
+/* The slot of a global name, made if need be; -1 for no memory. */
 long py_global_slot(struct py_module *m, const struct py_str *s);
+/* The same; -1 if there is none. */
+long py_global_find(const struct py_module *m, const struct py_str *s);
 
 /* --- scope.c -------------------------------------------------------------- */
 
@@ -140,6 +160,18 @@ long py_global_slot(struct py_module *m, const struct py_str *s);
  * Says of every NAME of M where its value is.  Returns 0, or -1 for no memory.
  */
 int py_resolve(struct py_module *m);
+
+/*
+ * Calls EACH for what statement S binds or changes in its own scope: NAME,
+ * DEF, CLASS, IMPORT, and the INDEX and ATTR that are assigned to.  Returns 0,
+ * or -1 where EACH did.
+ */
+int py_each_bound(struct py_node *s,
+	int (*each)(void *ctx, struct py_node *target), void *ctx);
+
+/* The same of a target: a, (b[0], *c). */
+int py_each_target(struct py_node *e,
+	int (*each)(void *ctx, struct py_node *target), void *ctx);
 
 /* --- value.c -------------------------------------------------------------- */
 
@@ -155,11 +187,55 @@ struct py_frame {
 	struct py_value slot[];
 };
 
+/* What a decorator or its class makes of a function. */
+enum py_kind_of_function {
+	PY_PLAIN,
+	PY_PROPERTY,
+	PY_STATIC,
+	PY_OF_CLASS,
+};
+
 struct py_function {
 	const struct py_node *def; /* DEF or LAMBDA */
 	struct py_frame *frame;    /* around it */
 	struct py_module *module;
-	struct py_value *init; /* defaults, per parameter */
+	struct py_value *init;        /* defaults, per parameter */
+	const struct py_class *class; /* in whose body it stands, or NULL */
+	const struct py_arg *given;   /* arguments before those of a call */
+	size_t ngiven;
+	enum py_kind_of_function kind;
+};
+
+/* A class of the text's: at most one of its bases is another. */
+struct py_class {
+	struct py_str name;
+	const struct py_node *def;
+	struct py_list *names; /* key, value ... */
+	const struct py_class *base;
+	unsigned depth;            /* bases above one another */
+	const struct py_str *rest; /* paths of bases that are not known */
+	size_t nrest;
+	bool dataclass;
+};
+
+struct py_range {
+	int64_t from, step;
+	size_t n;
+};
+
+/* What gives values one by one. */
+struct py_iter {
+	/* The next value in *RET: 1, 0 at the end, -1 raised. */
+	int (*next)(struct py_run *r, const struct py_node *at,
+		struct py_iter *it, struct py_value *ret);
+	struct py_value over, fn;
+	struct py_iter *part; /* those it is made of */
+	size_t npart, i;
+	int64_t count, step;
+	void *state;
+	const void *owner;             /* the run that made it */
+	const struct py_unknown *lost; /* as of a list */
+	bool ended;
 };
 
 /* A function in C, bound to the object whose method it is. */
@@ -182,6 +258,7 @@ struct py_callee {
 struct py_calling {
 	struct py_calling *up;
 	struct py_frame *frame;
+	const struct py_function *fn;
 	struct py_active active;
 };
 
@@ -190,10 +267,12 @@ struct py_run {
 	struct py_memory *memory;
 	size_t nbyte, nstep, step_max;
 	unsigned calls, depth;
-	struct py_calling *calling; /* the innermost call */
-	struct py_callee *callee;   /* whose arguments are evaluated */
-	struct py_module *module;   /* whose code runs */
-	void *ctx;                  /* the host's */
+	struct py_calling *calling;    /* the innermost call */
+	struct py_callee *callee;      /* whose arguments are evaluated */
+	struct py_module *module;      /* whose code runs */
+	unsigned trying;               /* bodies of try being run */
+	const struct py_class *raised; /* the class of error.exception */
+	void *ctx;                     /* the host's */
 	struct diag diag;
 	struct py_error error;
 };
@@ -234,11 +313,107 @@ int py_dict_set(struct py_run *r, const struct py_node *at, struct py_list *d,
 int py_dict_get(struct py_run *r, const struct py_node *at, struct py_list *d,
 	const struct py_value *key, struct py_value **ret);
 
-int py_new_array(struct py_run *r, const struct py_node *at, size_t n,
-	bool is_int, struct py_value *ret);
+/* N ints FROM, FROM + STEP ... */
+int py_new_range(struct py_run *r, const struct py_node *at, int64_t from,
+	int64_t step, size_t n, struct py_value *ret);
 
-/* An error unless LIST was made in this run. */
+/* An error unless V may be a key. */
+int py_hashable(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/* SET has V from now on. */
+int py_set_add(struct py_run *r, const struct py_node *at,
+	const struct py_value *set, const struct py_value *v);
+
+/* V as a set of its items. */
+int py_set_of(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct py_value *ret);
+
+/* Without what is there; an error if it is not.  Returns 0, or -1 raised. */
+int py_dict_delete(struct py_run *r, const struct py_node *at,
+	struct py_list *d, const struct py_value *key);
+int py_list_delete(struct py_run *r, const struct py_node *at,
+	struct py_list *l, const struct py_value *i);
+
+int py_new_array(struct py_run *r, const struct py_node *at, size_t n,
+	enum py_dtype dtype, struct py_value *ret);
+
+/* An error unless what OWNER made was made in this run. */
 int py_mutable(struct py_run *r, const struct py_node *at, const void *owner);
+
+/* Raises that V, whose type holds values, is LOST: 0 if it is not, or -1. */
+int py_readable(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/* The error just raised is Python's EXCEPTION.  Always returns -1. */
+int py_exception(struct py_run *r, const char *exception, int raised);
+
+/* --- iter.c --------------------------------------------------------------- */
+
+/*
+ * IT goes over V, live: what is added meanwhile comes too.  Returns 0, or -1
+ * raised.  py_next() gives the next value: 1, 0 at the end, -1 raised.
+ */
+int py_iterate(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct py_iter *it);
+int py_next(struct py_run *r, const struct py_node *at, struct py_iter *it,
+	struct py_value *ret);
+
+/* IT as a value. */
+int py_new_iter(
+	struct py_run *r, const struct py_iter *it, struct py_value *ret);
+
+/* What iter() and the functions of itertools are. */
+bool py_iter_find(const char *name, size_t n, struct py_value *ret);
+
+/* FN with ARG before the arguments of a call, as functools.partial() does. */
+int py_bind_arguments(struct py_run *r, const struct py_value *fn,
+	const struct py_arg *arg, size_t narg, struct py_value *ret);
+
+/* I, counted from the end if negative, of N items. */
+int py_index_of(struct py_run *r, const struct py_node *at,
+	const struct py_value *i, long long n, size_t *ret);
+
+/* --- class.c -------------------------------------------------------------- */
+
+/* The attribute NAME of class C, its own or inherited; NULL: none. */
+const struct py_value *py_class_find(
+	const struct py_class *c, const char *name, size_t n);
+
+/* The attribute NAME of V, an object or a class: as py_attribute(). */
+int py_object_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret);
+
+/* An object of class C, made for the call AT with ARG. */
+int py_new_object(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/* Whether C is B or inherits from it. */
+bool py_inherits(const struct py_class *c, const struct py_class *b);
+
+/* --- str.c ---------------------------------------------------------------- */
+
+/* V by SPEC, of an f-string or format(), into B. */
+int py_format(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *spec, struct buf *b);
+
+/* S % V */
+int py_format_percent(struct py_run *r, const struct py_node *at,
+	const struct py_str *s, const struct py_value *v, struct py_value *ret);
+
+/* --- np.c ----------------------------------------------------------------- */
+
+/* A OP B by numpy's rules: of numbers, and where one is an array. */
+int py_np_operate(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret);
+int py_of_arrays(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret);
+int py_np_unary(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, struct py_value *ret);
 
 /* --- builtin.c ------------------------------------------------------------ */
 
@@ -256,10 +431,33 @@ int py_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret);
 
-/* --- array.c -------------------------------------------------------------- */
+/* --- np.c, again
+ * --------------------------------------------------------------- */
+
+/* A[I] = V. */
+int py_array_set(struct py_run *r, const struct py_node *at,
+	const struct py_value *a, const struct py_value *i,
+	const struct py_value *v);
+
+/* Every item of A becomes V, or V's. */
+int py_array_fill(struct py_run *r, const struct py_node *at,
+	const struct py_value *a, const struct py_value *v);
+
+/* A op= V in place. */
+int py_array_change(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *v);
+
+/* A's items by I: ints, or bools for each. */
+int py_array_pick(struct py_run *r, const struct py_node *at,
+	const struct py_array *a, const struct py_array *i,
+	struct py_value *ret);
 
 /* What np.NAME is, where it differs from math.NAME. */
-bool py_array_find(const char *name, size_t n, struct py_value *ret);
+bool py_array_find(
+	const char *name, size_t n, bool is_numpy, struct py_value *ret);
+
+/* X rounded to DIGITS as numpy does. */
+double py_np_round(double x, int64_t digits);
 
 /* The attribute or method NAME of an array: as py_attribute(). */
 extern const struct py_native py_array_methods[];

@@ -19,16 +19,137 @@ static struct py_run *run_of(const struct resolver *x)
 	return &x->module->py->build;
 }
 
+/* --- names ---------------------------------------------------------------- */
+
+static unsigned hash_of(const struct py_str *s)
+{
+	unsigned h = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < s->n; i++)
+		h = (h ^ (unsigned char)s->s[i]) * 16777619u;
+	return h;
+}
+
+/* ITEM[0..N), of SIZE bytes each, begin with their names. */
+struct names {
+	struct py_hash *hash;
+	const char *item;
+	size_t size;
+	unsigned n;
+};
+
+static const struct py_str *name_at(const struct names *x, unsigned i)
+{
+	return (const struct py_str *)(const void *)(x->item + i * x->size);
+}
+
+static long names_find(const struct names *x, const struct py_str *s)
+{
+	unsigned mask = x->hash->n - 1;
+
+	if (x->hash->n == 0)
+		return -1;
+	for (unsigned h = hash_of(s) & mask; x->hash->place[h];
+		h = (h + 1) & mask)
+		if (py_str_equal(name_at(x, x->hash->place[h] - 1), s))
+			return x->hash->place[h] - 1;
+	return -1;
+}
+
+static void names_place(const struct names *x, unsigned i)
+{
+	unsigned mask = x->hash->n - 1, h = hash_of(name_at(x, i)) & mask;
+
+	while (x->hash->place[h])
+		h = (h + 1) & mask;
+	x->hash->place[h] = i + 1;
+}
+
+/* The last of X's names is new. */
+static int names_added(struct py_run *r, const struct names *x)
+{
+	unsigned want = x->hash->n ? x->hash->n * 2 : 16;
+
+	if (x->n * 2 < x->hash->n) {
+		names_place(x, x->n - 1);
+		return 0;
+	}
+	x->hash->place = py_alloc(r, want * sizeof(*x->hash->place));
+	if (!x->hash->place)
+		return -1;
+	x->hash->n = want;
+	for (unsigned i = 0; i < x->n; i++)
+		names_place(x, i);
+	return 0;
+}
+
+static struct names globals_of(const struct py_module *m)
+{
+	return (struct names){.hash = (struct py_hash *)(uintptr_t)&m->hash,
+		.item = (const char *)m->global,
+		.size = sizeof(*m->global),
+		.n = m->nglobal};
+}
+
+static struct names names_of(const struct py_scope *s)
+{
+	return (struct names){.hash = (struct py_hash *)(uintptr_t)&s->hash,
+		.item = (const char *)s->name,
+		.size = sizeof(*s->name),
+		.n = s->n};
+}
+
+long py_global_find(const struct py_module *m, const struct py_str *s)
+{
+	struct names x = globals_of(m);
+
+	return names_find(&x, s);
+}
+
+/* ITEM[0..N), of SIZE bytes each, with room for one more; NULL: no memory. */
+static void *room(
+	struct py_run *r, void *item, size_t size, unsigned n, unsigned *cap)
+{
+	unsigned more = *cap ? *cap * 2 : 8;
+	void *bigger;
+
+	if (n < *cap)
+		return item;
+	bigger = py_alloc(r, more * size);
+	if (bigger && n)
+		memcpy(bigger, item, n * size);
+	*cap = bigger ? more : *cap;
+	return bigger;
+}
+
+long py_global_slot(struct py_module *m, const struct py_str *s)
+{
+	struct py_run *r = &m->py->build;
+	long slot = py_global_find(m, s);
+	struct py_global *item;
+	struct names x;
+
+	if (slot >= 0)
+		return slot;
+	item = room(r, m->global, sizeof(*item), m->nglobal, &m->cap);
+	if (!item)
+		return -1;
+	m->global = item;
+	item[m->nglobal++] = (struct py_global){.s = *s};
+	x = globals_of(m);
+	return names_added(r, &x) < 0 ? -1 : (long)m->nglobal - 1;
+}
+
 static struct py_name *find(
 	const struct py_scope *scope, const struct py_str *s, unsigned *slot)
 {
-	for (unsigned i = 0; i < scope->n; i++) {
-		if (py_str_equal(&scope->name[i].s, s)) {
-			*slot = i;
-			return &scope->name[i];
-		}
-	}
-	return NULL;
+	struct names x = names_of(scope);
+	long i = names_find(&x, s);
+
+	if (i < 0)
+		return NULL;
+	*slot = (unsigned)i;
+	return &scope->name[i];
 }
 
 /* S gets a slot in the scope, unless it has one. */
@@ -36,6 +157,7 @@ static int declare(struct resolver *x, const struct py_str *s, int kind)
 {
 	struct py_scope *scope = x->scope;
 	struct py_name *name;
+	struct names names;
 	unsigned slot;
 
 	name = find(scope, s, &slot);
@@ -44,35 +166,46 @@ static int declare(struct resolver *x, const struct py_str *s, int kind)
 			name->kind = kind;
 		return 0;
 	}
-	if (scope->n == scope->cap || !scope->name) {
-		unsigned cap = scope->cap ? scope->cap * 2 : 8;
-		struct py_name *more = py_alloc(run_of(x), cap * sizeof(*more));
-		if (!more)
-			return -1;
-		if (scope->name)
-			memcpy(more, scope->name, scope->n * sizeof(*more));
-		scope->name = more;
-		scope->cap = cap;
-	}
-	scope->name[scope->n++] = (struct py_name){.s = *s, .kind = kind};
-	return 0;
+	name = room(
+		run_of(x), scope->name, sizeof(*name), scope->n, &scope->cap);
+	if (!name)
+		return -1;
+	scope->name = name;
+	name[scope->n++] = (struct py_name){.s = *s, .kind = kind};
+	names = names_of(scope);
+	return names_added(run_of(x), &names);
 }
 
-static int bound_in_target(struct py_node *e,
-	int (*each)(void *ctx, struct py_node *name), void *ctx)
+/* --- what is bound -------------------------------------------------------- */
+
+int py_each_target(struct py_node *e,
+	int (*each)(void *ctx, struct py_node *target), void *ctx)
 {
-	if (e->form == PY_NAME)
+	if (e->form == PY_NAME || e->form == PY_INDEX || e->form == PY_ATTR)
 		return each(ctx, e);
-	if (e->form == PY_MAKE_TUPLE || e->form == PY_MAKE_LIST)
-		for (struct py_node *kid = e->arg; kid; kid = kid->next)
-			if (bound_in_target(kid, each, ctx) < 0)
-				return -1;
+	for (struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (py_each_target(kid, each, ctx) < 0)
+			return -1;
 	return 0;
 }
 
-/* Calls EACH for every NAME that statement S binds in its own scope. */
-static int bound_names(struct py_node *s,
-	int (*each)(void *ctx, struct py_node *name), void *ctx)
+/* Names that := binds in E; those in a comprehension are of what is around. */
+static int each_walrus(struct py_node *e,
+	int (*each)(void *ctx, struct py_node *target), void *ctx)
+{
+	if (e->form == PY_LAMBDA)
+		return 0;
+	if (e->form == PY_WALRUS && each(ctx, e->arg) < 0)
+		return -1;
+	for (struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (each_walrus(kid, each, ctx) < 0)
+			return -1;
+	return 0;
+}
+
+/* The targets of S itself, before what is in its blocks. */
+static int own_targets(struct py_node *s,
+	int (*each)(void *ctx, struct py_node *target), void *ctx)
 {
 	struct py_node *kid = s->arg;
 
@@ -80,30 +213,51 @@ static int bound_names(struct py_node *s,
 	case PY_DEF:
 	case PY_CLASS:
 	case PY_IMPORT: return each(ctx, s);
-	case PY_AUGMENT: return bound_in_target(kid, each, ctx);
-	case PY_ASSIGN:
-		for (kid = kid->next; kid; kid = kid->next)
-			if (bound_in_target(kid, each, ctx) < 0)
+	case PY_AUGMENT:
+	case PY_ANNOTATE:
+	case PY_FOR: return py_each_target(kid, each, ctx);
+	case PY_EXCEPT:
+		return kid->next && kid->next->next
+			       ? py_each_target(kid->next, each, ctx)
+			       : 0;
+	case PY_ASSIGN: kid = kid->next; /* fall through */
+	case PY_DEL:
+		for (; kid; kid = kid->next)
+			if (py_each_target(kid, each, ctx) < 0)
 				return -1;
 		return 0;
-	case PY_FOR:
-		if (bound_in_target(kid, each, ctx) < 0)
-			return -1;
-		break;
-	case PY_IF:
-	case PY_WHILE:
-	case PY_BLOCK: break;
 	default: return 0;
 	}
-	for (; kid; kid = kid->next)
-		if (bound_names(kid, each, ctx) < 0)
-			return -1;
-	return 0;
 }
 
-static int declare_local(void *ctx, struct py_node *name)
+int py_each_bound(struct py_node *s,
+	int (*each)(void *ctx, struct py_node *target), void *ctx)
 {
-	return declare(ctx, &name->s, PY_LOCAL);
+	if (own_targets(s, each, ctx) < 0)
+		return -1;
+	switch (s->form) {
+	case PY_DEF:
+	case PY_CLASS: return 0;
+	case PY_DECORATED: return py_each_bound(s->arg->next, each, ctx);
+	case PY_TRY:
+	case PY_EXCEPT:
+	case PY_FOR:
+	case PY_IF:
+	case PY_WHILE:
+	case PY_BLOCK:
+		for (struct py_node *kid = s->arg; kid; kid = kid->next)
+			if (py_each_bound(kid, each, ctx) < 0)
+				return -1;
+		return 0;
+	default: return each_walrus(s, each, ctx);
+	}
+}
+
+static int declare_local(void *ctx, struct py_node *e)
+{
+	return e->form == PY_INDEX || e->form == PY_ATTR
+		       ? 0
+		       : declare(ctx, &e->s, PY_LOCAL);
 }
 
 /* What `global` and `nonlocal` say in S. */
@@ -118,7 +272,7 @@ static int declare_others(struct resolver *x, const struct py_node *s)
 		return 0;
 	}
 	if (s->form != PY_BLOCK && s->form != PY_IF && s->form != PY_WHILE &&
-		s->form != PY_FOR)
+		s->form != PY_FOR && s->form != PY_TRY && s->form != PY_EXCEPT)
 		return 0;
 	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
 		if (declare_others(x, kid) < 0)
@@ -216,7 +370,7 @@ static int resolve_function(struct resolver *x, struct py_node *e)
 		return -1;
 	if (e->form == PY_DEF &&
 		(declare_others(&in, body) < 0 ||
-			bound_names(body, declare_local, &in) < 0))
+			py_each_bound(body, declare_local, &in) < 0))
 		return -1;
 	return resolve(&in, body);
 }
@@ -226,7 +380,8 @@ static int resolve_class(struct resolver *x, struct py_node *e)
 	struct resolver in = {.module = x->module, .scope = e->scope};
 
 	e->scope->outer = x->scope;
-	if (bound_names(e->arg, declare_local, &in) < 0)
+	if (resolve_all(x, e->arg->next) < 0 ||
+		py_each_bound(e->arg, declare_local, &in) < 0)
 		return -1;
 	return resolve(&in, e->arg);
 }
@@ -240,7 +395,7 @@ static int resolve_comprehension(struct resolver *x, struct py_node *e)
 	e->scope->outer = x->scope;
 	for (struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (kid->form == PY_CLAUSE &&
-			bound_in_target(kid->arg, declare_local, &in) < 0)
+			py_each_target(kid->arg, declare_local, &in) < 0)
 			return -1;
 	for (struct py_node *kid = e->arg; kid; kid = kid->next) {
 		if (kid->form != PY_CLAUSE) {
@@ -268,7 +423,9 @@ static int resolve(struct resolver *x, struct py_node *e)
 	case PY_LAMBDA: return resolve_function(x, e);
 	case PY_CLASS: return place(x, e) < 0 ? -1 : resolve_class(x, e);
 	case PY_LISTCOMP:
-	case PY_DICTCOMP: return resolve_comprehension(x, e);
+	case PY_SETCOMP:
+	case PY_DICTCOMP:
+	case PY_GENERATOR: return resolve_comprehension(x, e);
 	case PY_NAME:
 	case PY_IMPORT: return place(x, e);
 	case PY_ATTR:

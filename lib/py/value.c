@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs, their memory and their errors; values: making them, looking into them,
- * showing them.
+ * Runs, their memory and their errors; values: making them, looking into them.
  */
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/num.h"
 #include "py/py_impl.h"
 
 /* --- memory --------------------------------------------------------------- */
@@ -147,19 +143,19 @@ int py_define(
 		return -1;
 	m->global[slot].value = v;
 	m->global[slot].fixed = true;
+	m->dotted = m->dotted || memchr(name, '.', n);
 	return 0;
 }
 
 bool py_global(const struct py_module *m, const char *name, size_t n,
 	struct py_value *ret)
 {
-	for (unsigned i = 0; i < m->nglobal; i++) {
-		if (!py_str_is(&m->global[i].s, name, n))
-			continue;
-		*ret = m->global[i].value;
-		return ret->type != PY_UNBOUND;
-	}
-	return false;
+	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
+
+	if (slot < 0)
+		return false;
+	*ret = m->global[slot].value;
+	return ret->type != PY_UNBOUND;
 }
 
 int py_call(struct py_run *r, const struct py_value *f,
@@ -192,6 +188,7 @@ void py_run_reset(struct py_run *r)
 	r->depth = r->calls = 0;
 	r->calling = NULL;
 	r->callee = NULL;
+	r->trying = 0;
 	r->diag.class = DIAG_NONE;
 }
 
@@ -201,6 +198,7 @@ static int raise_at(struct py_run *r, const struct py_node *at)
 	struct py_error *e = &r->error;
 
 	*e = (struct py_error){.diag = &r->diag, .module = r->module};
+	r->raised = NULL;
 	e->at = !at && c ? c->active.at : at;
 	for (; c && e->nactive < PY_NACTIVE; c = c->up)
 		e->active[e->nactive++] = c->active;
@@ -250,6 +248,25 @@ int py_raise_unknown(
 			u->path.s);
 	r->error.unknown = u;
 	return -1;
+}
+
+int py_exception(struct py_run *r, const char *exception, int raised)
+{
+	if (raised < 0)
+		r->error.exception = exception;
+	return raised;
+}
+
+int py_readable(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
+{
+	const struct py_unknown *lost =
+		v->type == PY_ARRAY ? v->u.array->base->lost : v->u.list->lost;
+
+	return lost ? py_raise_unknown(r, at,
+			      &(struct py_value){
+				      .type = PY_UNKNOWN, .u.unknown = lost})
+		    : 0;
 }
 
 int py_raise_arg(const struct py_call *c, size_t i, const char *expected)
@@ -327,12 +344,16 @@ bool py_true(const struct py_value *v)
 	case PY_STR: return v->u.str->n > 0;
 	case PY_LIST:
 	case PY_TUPLE:
+	case PY_SET:
 	case PY_DICT: return v->u.list->n > 0;
+	case PY_RANGE: return v->u.range->n > 0;
 	case PY_ARRAY: return v->u.array->n > 0;
 	case PY_UNBOUND:
 	case PY_NONE:
 	case PY_UNKNOWN: return false;
+	case PY_ITER:
 	case PY_NAMESPACE:
+	case PY_TYPE:
 	case PY_FUNCTION:
 	case PY_NATIVE:
 	case PY_METHOD:
@@ -352,8 +373,12 @@ const char *py_type_name(const struct py_value *v)
 		[PY_STR] = "a string",
 		[PY_LIST] = "a list",
 		[PY_TUPLE] = "a tuple",
+		[PY_SET] = "a set",
 		[PY_DICT] = "a dict",
+		[PY_RANGE] = "a range",
+		[PY_ITER] = "an iterator",
 		[PY_NAMESPACE] = "an object",
+		[PY_TYPE] = "a class",
 		[PY_ARRAY] = "an array",
 		[PY_FUNCTION] = "a function",
 		[PY_NATIVE] = "a function",
@@ -408,7 +433,8 @@ int py_new_unknown(struct py_run *r, const struct py_node *at, const char *path,
 
 	if (!u)
 		return -1;
-	memcpy(u + 1, path, n);
+	if (n)
+		memcpy(u + 1, path, n);
 	u->path = (struct py_str){.s = (const char *)(u + 1), .n = n};
 	u->why = why;
 	u->at = at;
@@ -462,7 +488,7 @@ int py_list_add(struct py_run *r, struct py_list *l, struct py_value v)
 }
 
 int py_new_array(struct py_run *r, const struct py_node *at, size_t n,
-	bool is_int, struct py_value *ret)
+	enum py_dtype dtype, struct py_value *ret)
 {
 	struct py_array *a;
 
@@ -472,8 +498,12 @@ int py_new_array(struct py_run *r, const struct py_node *at, size_t n,
 	a = py_alloc(r, sizeof(*a) + n * sizeof(*a->item));
 	if (!a)
 		return -1;
-	*a = (struct py_array){
-		.n = n, .is_int = is_int, .item = (double *)(a + 1)};
+	*a = (struct py_array){.n = n,
+		.dtype = dtype,
+		.item = (double *)(a + 1),
+		.stride = 1,
+		.base = a,
+		.owner = r};
 	*ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
 	return py_charge(r, at, n);
 }
@@ -494,13 +524,21 @@ long long py_count(
 	switch (v->type) {
 	case PY_STR: return (long long)str_len(v->u.str);
 	case PY_LIST:
-	case PY_TUPLE: return (long long)v->u.list->n;
-	case PY_DICT: return (long long)v->u.list->n / 2;
-	case PY_ARRAY: return (long long)v->u.array->n;
+	case PY_TUPLE:
+	case PY_SET:
+	case PY_DICT:
+		return py_readable(r, at, v) < 0 ? -1
+		       : v->type == PY_DICT      ? (long long)v->u.list->n / 2
+						 : (long long)v->u.list->n;
+	case PY_RANGE: return (long long)v->u.range->n;
+	case PY_ARRAY:
+		return py_readable(r, at, v) < 0 ? -1
+						 : (long long)v->u.array->n;
 	case PY_UNKNOWN: return py_raise_unknown(r, at, v);
 	default:
-		return py_raise(r, at, "%s has no length; expected a list",
-			py_type_name(v));
+		return py_exception(r, "TypeError",
+			py_raise(r, at, "%s has no length; expected a list",
+				py_type_name(v)));
 	}
 }
 
@@ -520,10 +558,15 @@ static struct py_str character(const struct py_str *s, size_t i)
 
 struct py_value py_array_item(const struct py_array *a, size_t i)
 {
-	double x = a->item[i];
+	double x = a->item[(ptrdiff_t)i * a->stride];
+	struct py_value v = py_float(x);
 
-	return a->is_int && fabs(x) <= (double)PY_INT_MAX ? py_int((int64_t)x)
-							  : py_float(x);
+	if (a->dtype == PY_INTS)
+		v = py_int((int64_t)x);
+	else if (a->dtype == PY_BOOLS)
+		v = py_bool(x != 0);
+	v.np = true;
+	return v;
 }
 
 int py_nth(struct py_run *r, const struct py_value *v, size_t i,
@@ -536,6 +579,9 @@ int py_nth(struct py_run *r, const struct py_value *v, size_t i,
 		c = character(v->u.str, i);
 		return py_new_str(r, c.s, c.n, ret);
 	case PY_DICT: *ret = v->u.list->item[2 * i]; return 0;
+	case PY_RANGE:
+		*ret = py_int(v->u.range->from + (int64_t)i * v->u.range->step);
+		return 0;
 	case PY_ARRAY: *ret = py_array_item(v->u.array, i); return 0;
 	default: *ret = v->u.list->item[i]; return 0;
 	}
@@ -544,15 +590,75 @@ int py_nth(struct py_run *r, const struct py_value *v, size_t i,
 int py_list_of(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, enum py_type type, struct py_value *ret)
 {
-	long long n = py_count(r, at, v);
+	struct py_value list, item;
+	struct py_iter it;
+	long long n = 0;
+	int more;
 
-	if (n < 0 || py_charge(r, at, (size_t)n) < 0 ||
-		py_new_list(r, type, (size_t)n, ret) < 0)
+	if (v->type == PY_LIST || v->type == PY_TUPLE)
+		n = py_count(r, at, v);
+	if (n < 0 || py_new_list(r, type, (size_t)n, &list) < 0)
 		return -1;
-	for (long long i = 0; i < n; i++)
-		if (py_nth(r, v, (size_t)i, &ret->u.list->item[i]) < 0)
+	if (n > 0) {
+		memcpy(list.u.list->item, v->u.list->item,
+			(size_t)n * sizeof(item));
+		list.u.list->n = (size_t)n;
+		*ret = list;
+		return py_charge(r, at, (size_t)n);
+	}
+	if (py_iterate(r, at, v, &it) < 0)
+		return -1;
+	while ((more = py_next(r, at, &it, &item)) > 0)
+		if (py_list_add(r, list.u.list, item) < 0)
 			return -1;
-	ret->u.list->n = (size_t)n;
+	*ret = list;
+	return more;
+}
+
+int py_set_of(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct py_value *ret)
+{
+	struct py_value set, list = *v, one;
+
+	if ((v->type == PY_SET ? py_readable(r, at, v)
+			       : py_list_of(r, at, v, PY_LIST, &list)) < 0 ||
+		py_new_list(r, PY_SET, 0, &set) < 0)
+		return -1;
+	for (size_t i = 0; i < list.u.list->n; i++) {
+		one = list.u.list->item[i];
+		if (py_set_add(r, at, &set, &one) < 0)
+			return -1;
+	}
+	*ret = set;
+	return 0;
+}
+
+int py_set_add(struct py_run *r, const struct py_node *at,
+	const struct py_value *set, const struct py_value *v)
+{
+	struct py_list *l = set->u.list;
+
+	if (py_mutable(r, at, l->owner) < 0 || py_hashable(r, at, v) < 0 ||
+		py_charge(r, at, l->n) < 0)
+		return -1;
+	for (size_t i = 0; i < l->n; i++) {
+		int same = py_equal(r, at, &l->item[i], v);
+		if (same)
+			return same < 0 ? -1 : 0;
+	}
+	return py_list_add(r, l, *v);
+}
+
+int py_new_range(struct py_run *r, const struct py_node *at, int64_t from,
+	int64_t step, size_t n, struct py_value *ret)
+{
+	struct py_range *x = py_alloc(r, sizeof(*x));
+
+	(void)at;
+	if (!x)
+		return -1;
+	*x = (struct py_range){.from = from, .step = step, .n = n};
+	*ret = (struct py_value){.type = PY_RANGE, .u.range = x};
 	return 0;
 }
 
@@ -565,28 +671,44 @@ struct py_value *py_dict_find(const struct py_list *d, const char *s, size_t n)
 	return NULL;
 }
 
+int py_hashable(
+	struct py_run *r, const struct py_node *at, const struct py_value *v)
+{
+	switch (v->type) {
+	case PY_UNKNOWN: return py_raise_unknown(r, at, v);
+	case PY_LIST:
+	case PY_DICT:
+	case PY_SET:
+	case PY_ARRAY:
+		return py_exception(r, "TypeError",
+			py_raise(r, at,
+				"%s as a key; expected what does not "
+				"change, as numbers and strings",
+				py_type_name(v)));
+	case PY_TUPLE:
+		for (size_t i = 0; i < v->u.list->n; i++)
+			if (v->u.list->item[i].type != PY_TUPLE &&
+				py_hashable(r, at, &v->u.list->item[i]) < 0)
+				return -1;
+		return 0;
+	default: return 0;
+	}
+}
+
 int py_dict_get(struct py_run *r, const struct py_node *at, struct py_list *d,
 	const struct py_value *key, struct py_value **ret)
 {
 	*ret = NULL;
-	switch (key->type) {
-	case PY_UNKNOWN: return py_raise_unknown(r, at, key);
-	case PY_STR:
-		if (py_charge(r, at, d->n / 2) < 0)
-			return -1;
+	if (py_hashable(r, at, key) < 0 || py_charge(r, at, d->n / 2) < 0)
+		return -1;
+	if (d->lost)
+		return py_raise_unknown(r, at,
+			&(struct py_value){
+				.type = PY_UNKNOWN, .u.unknown = d->lost});
+	if (key->type == PY_STR) {
 		*ret = py_dict_find(d, key->u.str->s, key->u.str->n);
 		return 0;
-	case PY_LIST:
-	case PY_DICT:
-	case PY_ARRAY:
-		return py_raise(r, at,
-			"%s as a key; expected what does not "
-			"change, as numbers and strings",
-			py_type_name(key));
-	default: break;
 	}
-	if (py_charge(r, at, d->n / 2) < 0)
-		return -1;
 	for (size_t i = 0; i < d->n; i += 2) {
 		int same = py_equal(r, at, &d->item[i], key);
 		if (same < 0)
@@ -604,6 +726,8 @@ int py_dict_set(struct py_run *r, const struct py_node *at, struct py_list *d,
 {
 	struct py_value *old;
 
+	if (d->lost)
+		return 0; /* more of what is not known */
 	if (py_mutable(r, at, d->owner) < 0 ||
 		py_dict_get(r, at, d, key, &old) < 0)
 		return -1;
@@ -614,134 +738,21 @@ int py_dict_set(struct py_run *r, const struct py_node *at, struct py_list *d,
 	return py_list_add(r, d, *key) < 0 ? -1 : py_list_add(r, d, *v);
 }
 
-/* --- text ----------------------------------------------------------------- */
-
-#define REPR_NBYTES_MAX 400
-#define REPR_DEPTH_MAX 20
-
-static int repr_float(struct buf *b, double x)
+int py_dict_delete(struct py_run *r, const struct py_node *at,
+	struct py_list *d, const struct py_value *key)
 {
-	char text[NUM_DOUBLE_MAX];
-	size_t n = num_from_double(text, x);
+	struct py_value *found;
 
-	if (buf_add(b, text, n))
+	if (py_mutable(r, at, d->owner) < 0 ||
+		py_dict_get(r, at, d, key, &found) < 0)
 		return -1;
-	/* "nan", "inf" have letters, as has an exponent. */
-	for (size_t i = 0; i < n; i++)
-		if (text[i] == '.' || (text[i] >= 'a' && text[i] <= 'z'))
-			return 0;
-	return buf_adds(b, ".0");
-}
-
-static int repr_str(struct buf *b, const struct py_str *s)
-{
-	bool single = memchr(s->s, '\'', s->n) && !memchr(s->s, '"', s->n);
-	char quote = single ? '"' : '\'';
-
-	if (buf_addc(b, quote))
-		return -1;
-	for (size_t i = 0; i < s->n; i++) {
-		char c = s->s[i];
-		const char *at = c ? strchr("\nn\tt\rr\\\\", c) : NULL;
-		int bad;
-
-		if (c == quote)
-			bad = buf_addc(b, '\\') || buf_addc(b, c);
-		else if (at && (c != 'n' && c != 't' && c != 'r'))
-			bad = buf_addc(b, '\\') || buf_addc(b, at[1]);
-		else if ((unsigned char)c < ' ' || c == 0x7f)
-			bad = buf_printf(b, "\\x%02x", (unsigned)c);
-		else
-			bad = buf_addc(b, c);
-		if (bad)
-			return -1;
-	}
-	return buf_addc(b, quote);
-}
-
-static int repr(struct buf *b, const struct py_value *v, unsigned depth);
-
-static int repr_items(struct buf *b, const struct py_value *v, unsigned depth)
-{
-	const struct py_list *l = v->u.list;
-	bool dict = v->type == PY_DICT || v->type == PY_NAMESPACE;
-
-	for (size_t i = 0; i < l->n; i++) {
-		const char *before = i == 0 ? "" : dict && i % 2 ? ": " : ", ";
-		if (b->len > REPR_NBYTES_MAX)
-			return buf_adds(b, ", ...");
-		if (buf_adds(b, before) || repr(b, &l->item[i], depth + 1))
-			return -1;
-	}
-	return v->type == PY_TUPLE && l->n == 1 ? buf_addc(b, ',') : 0;
-}
-
-static int repr_array(struct buf *b, const struct py_array *a)
-{
-	if (buf_adds(b, "array(["))
-		return -1;
-	for (size_t i = 0; i < a->n; i++) {
-		if (b->len > REPR_NBYTES_MAX) {
-			if (buf_adds(b, ", ..."))
-				return -1;
-			break;
-		}
-		if ((i && buf_adds(b, ", ")) ||
-			(a->is_int ? buf_printf(b, "%.0f", a->item[i])
-				   : repr_float(b, a->item[i])))
-			return -1;
-	}
-	return buf_adds(b, "])");
-}
-
-static int repr(struct buf *b, const struct py_value *v, unsigned depth)
-{
-	static const char *const open[] = {[PY_LIST] = "[",
-		[PY_TUPLE] = "(",
-		[PY_DICT] = "{",
-		[PY_NAMESPACE] = "{"};
-	static const char *const close[] = {[PY_LIST] = "]",
-		[PY_TUPLE] = ")",
-		[PY_DICT] = "}",
-		[PY_NAMESPACE] = "}"};
-
-	switch (v->type) {
-	case PY_NONE: return buf_adds(b, "None");
-	case PY_BOOL: return buf_adds(b, v->u.i ? "True" : "False");
-	case PY_INT: return buf_printf(b, "%" PRId64, v->u.i);
-	case PY_FLOAT: return repr_float(b, v->u.f);
-	case PY_STR: return repr_str(b, v->u.str);
-	case PY_LIST:
-	case PY_TUPLE:
-	case PY_DICT:
-	case PY_NAMESPACE:
-		if (depth > REPR_DEPTH_MAX)
-			return buf_adds(b, "...");
-		return buf_adds(b, open[v->type]) || repr_items(b, v, depth) ||
-				       buf_adds(b, close[v->type])
-			       ? -1
-			       : 0;
-	case PY_ARRAY: return repr_array(b, v->u.array);
-	case PY_UNKNOWN:
-		return buf_add(b, v->u.unknown->path.s, v->u.unknown->path.n);
-	case PY_UNBOUND:
-	case PY_FUNCTION:
-	case PY_NATIVE:
-	case PY_METHOD:
-	case PY_OPAQUE: return buf_printf(b, "<%s>", py_type_name(v));
-	}
+	if (!found)
+		return py_exception(r, "KeyError",
+			py_raise(r, at, "is not a key of the dict"));
+	memmove(found - 1, found + 1,
+		(size_t)(d->item + d->n - found - 1) * sizeof(*found));
+	d->n -= 2;
 	return 0;
-}
-
-int py_repr(struct buf *b, const struct py_value *v)
-{
-	return repr(b, v, 0);
-}
-
-int py_str_add(struct buf *b, const struct py_value *v)
-{
-	return v->type == PY_STR ? buf_add(b, v->u.str->s, v->u.str->n)
-				 : py_repr(b, v);
 }
 
 const struct py_node *py_def(const struct py_value *f)
@@ -794,90 +805,27 @@ bool py_local(const struct py_run *r, const char *name, size_t n,
 	return false;
 }
 
-const struct py_node *py_param(const struct py_value *f, size_t i)
+/* Whether FN's parameter P, which stands at PLACE, has its argument. */
+static bool is_given(
+	const struct py_function *fn, const struct py_node *p, size_t place)
 {
-	const struct py_node *p = f->u.function->def->arg->next;
-
-	while (p && i-- > 0)
-		p = p->next;
-	return p;
-}
-
-/* The operand of E that stands first at or behind AT in the text, or NULL. */
-static const struct py_node *next_operand(const struct py_node *e, size_t at)
-{
-	const struct py_node *best = NULL;
-
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (kid->at >= at && (!best || kid->at < best->at))
-			best = kid;
-	return best;
-}
-
-/* The source from *AT to the last name in E that is replaced. */
-static int show(struct buf *b, const struct py_module *m,
-	const struct py_node *e, size_t *at)
-{
-	bool fixed = e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
-		     m->global[e->slot].fixed;
-
-	if (fixed) {
-		if (buf_add(b, m->text + *at, e->at - *at) ||
-			buf_addc(b, '(') ||
-			py_repr(b, &m->global[e->slot].value) ||
-			buf_addc(b, ')'))
-			return -1;
-		*at = e->end;
-	}
-	for (const struct py_node *kid = next_operand(e, e->at); kid;
-		kid = next_operand(e, kid->end + (kid->end == kid->at)))
-		if (show(b, m, kid, at))
-			return -1;
-	return 0;
-}
-
-int py_show(struct buf *b, const struct py_module *m, const struct py_node *e)
-{
-	size_t at = e->at;
-
-	if (show(b, m, e, &at))
-		return -1;
-	return buf_add(b, m->text + at, e->end - at);
-}
-
-bool py_is_known(const struct py_module *m, const struct py_node *e)
-{
-	struct py_value v;
-
-	return py_builtin(e->s.s, e->s.n, true, &v) ||
-	       m->global[e->slot].value.type != PY_UNBOUND;
-}
-
-/* DEPTH scopes around E are its function's own. */
-static bool depends(
-	const struct py_module *m, const struct py_node *e, unsigned depth)
-{
-	bool first = true;
-
-	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
-		return e->hops >= depth;
-	if (e->form == PY_NAME)
-		return !m->global[e->slot].fixed &&
-		       m->global[e->slot].value.type != PY_UNBOUND;
-	depth += e->scope != NULL;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		bool outside = kid->form == PY_CLAUSE && first;
-		/* The first iterable is of the scope around. */
-		first = first && kid->form != PY_CLAUSE;
-		if (outside ? depends(m, kid->arg, depth) ||
-					depends(m, kid->arg->next, depth - 1)
-			    : depends(m, kid, depth))
+	for (size_t i = 0; i < fn->ngiven; i++) {
+		bool named = fn->given[i].name.n > 0;
+		if (named ? py_str_equal(&fn->given[i].name, &p->s)
+			  : i == place && p->op != '*')
 			return true;
 	}
 	return false;
 }
 
-bool py_depends(const struct py_module *m, const struct py_node *e)
+const struct py_node *py_param(const struct py_value *f, size_t i)
 {
-	return depends(m, e, 0);
+	const struct py_function *fn = f->u.function;
+	const struct py_node *p = fn->def->arg->next;
+	size_t place = 0;
+
+	for (; p; p = p->next)
+		if (!is_given(fn, p, place++) && i-- == 0)
+			return p;
+	return NULL;
 }

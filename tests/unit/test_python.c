@@ -145,7 +145,7 @@ static const struct {
 	{"spe * 3", 0, "'spe' has no value"},
 	{"a.b['c'] * 3", 0, "'a.b['c']' has no value"},
 	{"7 / 0", 0, "division by zero"},
-	{"2**60", 0, "an int beyond 2**53; expected a smaller one, or a float"},
+	{"2**70", 0, "an int beyond 64 bits; expected a smaller one, or a float"},
 	{"0.0**-1", 0, "0 to a negative power"},
 	{"[1][3]", 4, "index 3 of 1 items; expected one of them"},
 	{"len(3)", 0, "an int has no length; expected a list"},

@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What gives values one by one (library reference 3.11, itertools and the
+ * built-in functions that make iterators).  A list is gone over as it is while
+ * one goes: what is added meanwhile comes too.
+ */
+#include <string.h>
+
+#include "py/native.h"
+
+/* --- sequences ------------------------------------------------------------ */
+
+static int next_item(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	long long n = py_count(r, at, &it->over);
+
+	if (n < 0)
+		return -1;
+	if (it->over.type == PY_DICT && n != it->count)
+		return py_exception(r, "RuntimeError",
+			py_raise(r, at,
+				"a dict changes while one goes over "
+				"it; expected a list of its keys"));
+	if (it->i >= (size_t)n)
+		return 0;
+	return py_nth(r, &it->over, it->i++, ret) < 0 ? -1 : 1;
+}
+
+int py_iterate(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, struct py_iter *it)
+{
+	long long n;
+
+	*it = (struct py_iter){.next = next_item, .over = *v, .owner = r};
+	if (v->type == PY_ITER) {
+		/* All that go over it share its place. */
+		*it = (struct py_iter){.part = v->u.iter, .owner = r};
+		return 0;
+	}
+	if (v->type == PY_SET && v->u.list->n > 1)
+		return py_raise(r, at,
+			"the order of a set; expected a list, "
+			"or sorted()");
+	n = py_count(r, at, v);
+	it->count = n;
+	return n < 0 ? -1 : 0;
+}
+
+int py_next(struct py_run *r, const struct py_node *at, struct py_iter *it,
+	struct py_value *ret)
+{
+	int more;
+
+	if (!it->next)
+		it = it->part;
+	if (it->ended)
+		return 0;
+	if (it->lost)
+		return py_raise_unknown(r, at,
+			&(struct py_value){
+				.type = PY_UNKNOWN, .u.unknown = it->lost});
+	if (py_charge(r, at, 1) < 0 || py_mutable(r, at, it->owner) < 0)
+		return -1;
+	more = it->next(r, at, it, ret);
+	it->ended = more == 0;
+	return more;
+}
+
+int py_new_iter(
+	struct py_run *r, const struct py_iter *it, struct py_value *ret)
+{
+	struct py_iter *own = py_alloc(r, sizeof(*own));
+
+	if (!own)
+		return -1;
+	*own = *it;
+	own->owner = r;
+	*ret = (struct py_value){.type = PY_ITER, .u.iter = own};
+	return 0;
+}
+
+static int call_iter(struct py_call *c)
+{
+	struct py_iter it;
+
+	if (c->arg[0].type == PY_ITER)
+		return py_result(c, c->arg[0]);
+	return py_iterate(c->run, c->at, &c->arg[0], &it) < 0
+		       ? -1
+		       : py_new_iter(c->run, &it, c->ret);
+}
+
+static int call_next(struct py_call *c)
+{
+	int more;
+
+	if (c->arg[0].type != PY_ITER)
+		return py_raise_arg(c, 0, "an iterator");
+	more = py_next(c->run, c->at, c->arg[0].u.iter, c->ret);
+	if (more)
+		return more < 0 ? -1 : 0;
+	if (py_given(c, 1))
+		return py_result(c, c->arg[1]);
+	return py_exception(c->run, "StopIteration",
+		py_raise(c->run, c->at, "next() at the end"));
+}
+
+static int next_reversed(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	long long n = py_count(r, at, &it->over);
+
+	if (n < 0 || it->count < 0 || it->count >= n)
+		return n < 0 ? -1 : 0;
+	return py_nth(r, &it->over, (size_t)it->count--, ret) < 0 ? -1 : 1;
+}
+
+static int call_reversed(struct py_call *c)
+{
+	struct py_iter it = {.next = next_reversed, .over = c->arg[0]};
+	long long n = py_count(c->run, c->at, &c->arg[0]);
+
+	it.count = n - 1;
+	if (c->arg[0].type == PY_SET)
+		return py_raise_arg(c, 0, "a list");
+	return n < 0 ? -1 : py_new_iter(c->run, &it, c->ret);
+}
+
+/* --- of others ------------------------------------------------------------ */
+
+/* IT over all of VALUE[0..N), as a value of C's. */
+static int over_all(struct py_call *c, struct py_iter *it,
+	const struct py_value *value, size_t n)
+{
+	it->npart = n;
+	it->part = py_alloc(c->run, (n + 1) * sizeof(*it->part));
+	if (!it->part)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (py_iterate(c->run, c->at, &value[i], &it->part[i]) < 0)
+			return -1;
+	return py_new_iter(c->run, it, c->ret);
+}
+
+/* The next of every part, a tuple; 0 where one ends. */
+static int next_row(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct py_value row;
+
+	if (it->npart == 0 || py_new_list(r, PY_TUPLE, it->npart, &row) < 0)
+		return it->npart == 0 ? 0 : -1;
+	for (size_t i = 0; i < it->npart; i++) {
+		int more = py_next(r, at, &it->part[i], &row.u.list->item[i]);
+
+		if (more <= 0 && i > 0 && it->step && more == 0)
+			return py_exception(r, "ValueError",
+				py_raise(r, at, "zip() of unequal lengths"));
+		if (more <= 0)
+			return more;
+		row.u.list->n++;
+	}
+	*ret = row;
+	return 1;
+}
+
+static int next_strict(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	int more = next_row(r, at, it, ret);
+	struct py_value v;
+
+	for (size_t i = 1; more == 0 && i < it->npart; i++) {
+		more = py_next(r, at, &it->part[i], &v);
+		if (more > 0)
+			return py_exception(r, "ValueError",
+				py_raise(r, at, "zip() of unequal lengths"));
+	}
+	return more;
+}
+
+static int call_zip(struct py_call *c)
+{
+	struct py_iter it = {.next = next_row};
+	int strict = py_given(c, 0) ? py_truth(c->run, c->at, &c->arg[0]) : 0;
+
+	if (strict < 0)
+		return -1;
+	it.step = strict;
+	it.next = strict ? next_strict : next_row;
+	return over_all(c, &it, c->arg + 1, c->narg - 1);
+}
+
+static int next_numbered(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct py_value pair;
+	int more;
+
+	if (py_new_list(r, PY_TUPLE, 2, &pair) < 0)
+		return -1;
+	more = py_next(r, at, it->part, &pair.u.list->item[1]);
+	pair.u.list->item[0] = py_int(it->count++);
+	pair.u.list->n = 2;
+	*ret = pair;
+	return more;
+}
+
+static int call_enumerate(struct py_call *c)
+{
+	struct py_iter it = {.next = next_numbered};
+
+	if (py_given(c, 1) && py_int_arg(c, 1, &it.count) < 0)
+		return -1;
+	return over_all(c, &it, c->arg, 1);
+}
+
+/* FN of the next of every part. */
+static int next_mapped(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct py_arg few[4] = {{.at = NULL}};
+
+	for (size_t i = 0; i < it->npart; i++) {
+		int more = py_next(r, at, &it->part[i], &few[i].value);
+		if (more <= 0)
+			return more;
+	}
+	return py_invoke(r, at, &it->fn, few, it->npart, ret) < 0 ? -1 : 1;
+}
+
+static int call_map(struct py_call *c)
+{
+	struct py_iter it = {.next = next_mapped, .fn = c->arg[0]};
+
+	if (c->narg > 5)
+		return py_raise(c->run, c->at,
+			"map() of so many; expected four at most");
+	return over_all(c, &it, c->arg + 1, c->narg - 1);
+}
+
+/* FN(item)'s truth, or the item's own. */
+static int passes(struct py_run *r, const struct py_node *at,
+	const struct py_value *fn, const struct py_value *item)
+{
+	struct py_arg arg = {.value = *item};
+	struct py_value v = *item;
+
+	if (fn->type != PY_NONE && py_invoke(r, at, fn, &arg, 1, &v) < 0)
+		return -1;
+	return py_truth(r, at, &v);
+}
+
+/* Those whose truth is COUNT. */
+static int next_filtered(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	int more, yes;
+
+	while ((more = py_next(r, at, it->part, ret)) > 0) {
+		yes = passes(r, at, &it->fn, ret);
+		if (yes < 0 || yes == it->count)
+			return yes < 0 ? -1 : 1;
+	}
+	return more;
+}
+
+static int call_filter(struct py_call *c)
+{
+	struct py_iter it = {
+		.next = next_filtered, .fn = c->arg[0], .count = 1};
+
+	return over_all(c, &it, c->arg + 1, 1);
+}
+
+static int call_filterfalse(struct py_call *c)
+{
+	struct py_iter it = {.next = next_filtered, .fn = c->arg[0]};
+
+	return over_all(c, &it, c->arg + 1, 1);
+}
+
+/* --- itertools ------------------------------------------------------------ */
+
+static int next_while(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	int more = py_next(r, at, it->part, ret);
+
+	return more <= 0 ? more : passes(r, at, &it->fn, ret);
+}
+
+static int call_takewhile(struct py_call *c)
+{
+	struct py_iter it = {.next = next_while, .fn = c->arg[0]};
+
+	return over_all(c, &it, c->arg + 1, 1);
+}
+
+static int next_after(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	int more, yes = 1;
+
+	while ((more = py_next(r, at, it->part, ret)) > 0 && !it->count) {
+		yes = passes(r, at, &it->fn, ret);
+		if (yes <= 0) {
+			it->count = 1;
+			return yes < 0 ? -1 : 1;
+		}
+	}
+	return more;
+}
+
+static int call_dropwhile(struct py_call *c)
+{
+	struct py_iter it = {.next = next_after, .fn = c->arg[0]};
+
+	return over_all(c, &it, c->arg + 1, 1);
+}
+
+static int next_chained(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	for (; it->i < it->npart; it->i++) {
+		int more = py_next(r, at, &it->part[it->i], ret);
+		if (more)
+			return more;
+	}
+	return 0;
+}
+
+static int call_chain(struct py_call *c)
+{
+	struct py_iter it = {.next = next_chained};
+
+	return over_all(c, &it, c->arg, c->narg);
+}
+
+static int call_chain_all(struct py_call *c)
+{
+	struct py_iter it = {.next = next_chained};
+	struct py_value all;
+
+	return py_list_of(c->run, c->at, &c->arg[0], PY_LIST, &all) < 0
+		       ? -1
+		       : over_all(c, &it, all.u.list->item, all.u.list->n);
+}
+
+/* FN's value from START in STEPs, which may be floats. */
+static int next_counted(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	*ret = it->over;
+	return py_operate(r, at, PY_ADD, &it->over, &it->fn, &it->over) < 0 ? -1
+									    : 1;
+}
+
+static int call_count(struct py_call *c)
+{
+	struct py_iter it = {.next = next_counted,
+		.over = py_given(c, 0) ? c->arg[0] : py_int(0),
+		.fn = py_given(c, 1) ? c->arg[1] : py_int(1)};
+
+	if (it.over.type == PY_FLOAT || it.fn.type == PY_FLOAT)
+		return py_raise(
+			c->run, c->at, "count() by a float; expected ints");
+	return py_new_iter(c->run, &it, c->ret);
+}
+
+static int next_cycled(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	(void)r;
+	(void)at;
+	if (it->over.u.list->n == 0)
+		return 0;
+	*ret = it->over.u.list->item[it->i++ % it->over.u.list->n];
+	return 1;
+}
+
+static int call_cycle(struct py_call *c)
+{
+	struct py_iter it = {.next = next_cycled};
+
+	return py_list_of(c->run, c->at, &c->arg[0], PY_LIST, &it.over) < 0
+		       ? -1
+		       : py_new_iter(c->run, &it, c->ret);
+}
+
+static int next_repeated(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	(void)r;
+	(void)at;
+	*ret = it->over;
+	return it->count < 0 || it->count-- > 0;
+}
+
+static int call_repeat(struct py_call *c)
+{
+	struct py_iter it = {
+		.next = next_repeated, .over = c->arg[0], .count = -1};
+
+	if (py_given(c, 1) && py_int_arg(c, 1, &it.count) < 0)
+		return -1;
+	if (py_given(c, 1) && it.count < 0)
+		it.count = 0;
+	return py_new_iter(c->run, &it, c->ret);
+}
+
+/* Items I, I + STEP ... before COUNT (below 0: no end). */
+static int next_sliced(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	int64_t skip = it->over.u.i - (int64_t)it->i;
+	int more = 1;
+
+	if (it->count >= 0 && it->over.u.i >= it->count)
+		return 0;
+	for (; skip >= 0 && more > 0; skip--, it->i++)
+		more = py_next(r, at, it->part, ret);
+	it->over.u.i += it->step;
+	return more;
+}
+
+static int call_islice(struct py_call *c)
+{
+	struct py_iter it = {
+		.next = next_sliced, .over = py_int(0), .count = -1, .step = 1};
+	size_t stop = py_given(c, 2) ? 2 : 1;
+
+	if ((stop == 2 && c->arg[1].type != PY_NONE &&
+		    py_int_arg(c, 1, &it.over.u.i) < 0) ||
+		(c->arg[stop].type != PY_NONE &&
+			py_int_arg(c, stop, &it.count) < 0) ||
+		(py_given(c, 3) && py_int_arg(c, 3, &it.step) < 0))
+		return -1;
+	if (it.over.u.i < 0 || it.step < 1 ||
+		(it.count < 0 && c->arg[stop].type != PY_NONE))
+		return py_raise(c->run, c->at,
+			"islice() by a negative; expected 0 or more");
+	return over_all(c, &it, c->arg, 1);
+}
+
+/* The sums on the way, or what FN makes of two. */
+static int next_sum(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct py_arg arg[2] = {{.value = it->over}, {.at = NULL}};
+	int more = 1, bad = 0;
+
+	if (it->i++ == 0 && it->over.type != PY_UNBOUND) {
+		*ret = it->over;
+		return 1;
+	}
+	more = py_next(r, at, it->part, &arg[1].value);
+	if (more <= 0)
+		return more;
+	if (it->over.type == PY_UNBOUND)
+		it->over = arg[1].value;
+	else if (it->fn.type == PY_NONE)
+		bad = py_operate(
+			r, at, PY_ADD, &arg[0].value, &arg[1].value, &it->over);
+	else
+		bad = py_invoke(r, at, &it->fn, arg, 2, &it->over);
+	*ret = it->over;
+	return bad < 0 ? -1 : 1;
+}
+
+static int call_accumulate(struct py_call *c)
+{
+	struct py_iter it = {
+		.next = next_sum, .fn = py_given(c, 1) ? c->arg[1] : py_none()};
+
+	if (py_given(c, 2) && c->arg[2].type != PY_NONE)
+		it.over = c->arg[2];
+	return over_all(c, &it, c->arg, 1);
+}
+
+static int next_pair(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct py_value pair;
+	int more = 1;
+
+	if (it->over.type == PY_UNBOUND)
+		more = py_next(r, at, it->part, &it->over);
+	if (more <= 0 || py_new_list(r, PY_TUPLE, 2, &pair) < 0)
+		return more <= 0 ? more : -1;
+	pair.u.list->item[0] = it->over;
+	more = py_next(r, at, it->part, &it->over);
+	pair.u.list->item[1] = it->over;
+	pair.u.list->n = 2;
+	*ret = pair;
+	return more;
+}
+
+static int call_pairwise(struct py_call *c)
+{
+	struct py_iter it = {.next = next_pair};
+
+	return over_all(c, &it, c->arg, 1);
+}
+
+/* Row I of the product of OVER's lists, the last the fastest. */
+static int next_product(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	const struct py_list *lists = it->over.u.list;
+	size_t rest = it->i++;
+	struct py_value row;
+
+	(void)at;
+	if ((int64_t)rest >= it->count ||
+		py_new_list(r, PY_TUPLE, lists->n, &row) < 0)
+		return (int64_t)rest >= it->count ? 0 : -1;
+	row.u.list->n = lists->n;
+	for (size_t i = lists->n; i-- > 0;) {
+		const struct py_list *l = lists->item[i].u.list;
+		row.u.list->item[i] = l->item[rest % l->n];
+		rest /= l->n;
+	}
+	*ret = row;
+	return 1;
+}
+
+static int call_product(struct py_call *c)
+{
+	struct py_iter it = {.next = next_product, .count = 1};
+	struct py_value list;
+
+	if (py_new_list(c->run, PY_LIST, 0, &it.over) < 0)
+		return -1;
+	for (size_t i = 0; i < c->narg; i++) {
+		if (py_list_of(c->run, c->at, &c->arg[i], PY_LIST, &list) < 0 ||
+			py_list_add(c->run, it.over.u.list, list) < 0)
+			return -1;
+		it.count *= (int64_t)list.u.list->n;
+		if (it.count > PY_BUILD_STEPS)
+			return py_raise(c->run, c->at,
+				"a product of so many; expected at most %d",
+				PY_BUILD_STEPS);
+	}
+	return py_new_iter(c->run, &it, c->ret);
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+static const struct py_native builtins[] = {
+	{"enumerate", 1, 2, "iterable start", call_enumerate, NULL},
+	{"filter", 2, 2, "", call_filter, NULL},
+	{"iter", 1, 1, "", call_iter, NULL},
+	{"map", 2, PY_ANY, "", call_map, NULL},
+	{"next", 1, 2, "", call_next, NULL},
+	{"reversed", 1, 1, "", call_reversed, NULL},
+	{"zip", 0, PY_ANY, "strict", call_zip, NULL},
+};
+
+static const struct py_native tools[] = {
+	{"accumulate", 1, 3, "iterable func initial", call_accumulate, NULL},
+	{"chain", 0, PY_ANY, "", call_chain, NULL},
+	{"chain.from_iterable", 1, 1, "", call_chain_all, NULL},
+	{"count", 0, 2, "start step", call_count, NULL},
+	{"cycle", 1, 1, "", call_cycle, NULL},
+	{"dropwhile", 2, 2, "", call_dropwhile, NULL},
+	{"filterfalse", 2, 2, "", call_filterfalse, NULL},
+	{"islice", 2, 4, "", call_islice, NULL},
+	{"pairwise", 1, 1, "", call_pairwise, NULL},
+	{"product", 0, PY_ANY, "", call_product, NULL},
+	{"repeat", 1, 2, "object times", call_repeat, NULL},
+	{"takewhile", 2, 2, "", call_takewhile, NULL},
+};
+
+bool py_iter_find(const char *name, size_t n, struct py_value *ret)
+{
+	static const char prefix[] = "itertools.";
+	const size_t len = sizeof(prefix) - 1;
+	const struct py_native *fn =
+		py_native_find(builtins, N(builtins), name, n);
+
+	if (!fn && n > len && memcmp(name, prefix, len) == 0)
+		fn = py_native_find(tools, N(tools), name + len, n - len);
+	if (fn)
+		*ret = py_native_value(fn);
+	return fn != NULL;
+}

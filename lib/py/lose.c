@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is not known any more: a statement that was not run, or not to its end,
+ * and a function that nobody knows, may have changed names and what they hold.
+ * What is lost raises once it is used, and says why.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "py/eval_impl.h"
+
+/* Functions whose bodies are looked into, the innermost first. */
+struct walk {
+	const struct walk *up;
+	const struct py_node *def; /* whose body is walked; NULL: S itself */
+	struct py_run *run;
+	struct py_module *module;
+	struct py_frame *frame;
+	const char *why;
+};
+
+static int lose_statement(struct walk *w, struct py_node *s);
+static int lose_calls(struct walk *w, const struct py_node *e);
+
+/* --- values --------------------------------------------------------------- */
+
+static const struct py_unknown *reason(
+	struct py_run *r, const char *name, size_t n, const char *why)
+{
+	struct py_value v;
+
+	return py_new_unknown(r, NULL, name, n, why, &v) < 0 ? NULL
+							     : v.u.unknown;
+}
+
+/* What V holds, and what that holds. */
+static int lose_value(struct py_run *r, const struct py_value *v,
+	const struct py_unknown *why)
+{
+	struct py_list *l = v->u.list;
+
+	if (!why)
+		return -1;
+	switch (v->type) {
+	case PY_ITER:
+		v->u.iter->lost = why;
+		return py_mutable(r, NULL, v->u.iter->owner);
+	case PY_ARRAY:
+		if (py_mutable(r, NULL, v->u.array->owner) < 0)
+			return -1;
+		v->u.array->base->lost = why;
+		return 0;
+	case PY_LIST:
+	case PY_TUPLE:
+	case PY_SET:
+	case PY_DICT:
+	case PY_NAMESPACE:
+		if (l->lost)
+			return 0;
+		if (py_charge(r, NULL, l->n + 1) < 0 ||
+			py_mutable(r, NULL, l->owner) < 0)
+			return -1;
+		l->lost = why; /* first: it may hold itself */
+		for (size_t i = 0; i < l->n; i++)
+			if (lose_value(r, &l->item[i], why) < 0)
+				return -1;
+		if (v->type == PY_TUPLE)
+			l->lost = NULL;
+		return 0;
+	default: return 0;
+	}
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+/* Where the value of E, a name, is; NULL: nowhere, or it does not change. */
+static struct py_value *slot_of(const struct walk *w, const struct py_node *e)
+{
+	struct py_frame *f = w->frame;
+
+	if (e->hops == PY_HOPS_GLOBAL) {
+		struct py_global *g = &w->module->global[e->slot];
+		return g->fixed ? NULL : &g->value;
+	}
+	for (unsigned i = 0; i < e->hops && f; i++)
+		f = f->outer;
+	return f ? &f->slot[e->slot] : NULL;
+}
+
+/* The value of E, found without running anything; NULL: not so. */
+static const struct py_value *value_of(
+	const struct walk *w, const struct py_node *e)
+{
+	const struct py_value *v;
+
+	if (e->form == PY_NAME)
+		return slot_of(w, e);
+	if (e->form != PY_ATTR)
+		return NULL;
+	v = value_of(w, e->arg);
+	if (!v || v->type != PY_NAMESPACE)
+		return NULL;
+	return py_dict_find(v->u.list, e->s.s, e->s.n);
+}
+
+/* The name that E is an item or an attribute of. */
+static const struct py_node *root_of(const struct py_node *e)
+{
+	while (e->form == PY_INDEX || e->form == PY_ATTR ||
+		e->form == PY_STAR || e->form == PY_KEYWORD ||
+		e->form == PY_CALL || e->form == PY_SLICE)
+		e = e->arg;
+	return e;
+}
+
+/* What E is, or what its root holds if nobody knows what E is. */
+static int lose_held(const struct walk *w, const struct py_node *e)
+{
+	const struct py_value *v = value_of(w, e);
+	const struct py_node *root = root_of(e);
+
+	if (!v)
+		v = value_of(w, root);
+	return v ? lose_value(w->run, v,
+			   reason(w->run, root->s.s, root->s.n, w->why))
+		 : 0;
+}
+
+static int lose_name(const struct walk *w, const struct py_node *e)
+{
+	struct py_value *slot = slot_of(w, e);
+
+	return slot ? py_new_unknown(w->run, NULL, e->s.s, e->s.n, w->why, slot)
+		    : 0;
+}
+
+static int lose_target(void *ctx, struct py_node *e)
+{
+	const struct walk *w = ctx;
+	const struct py_value *v;
+	struct py_value key, lost;
+
+	if (e->form == PY_INDEX)
+		return lose_held(w, e->arg);
+	if (e->form != PY_ATTR)
+		return lose_name(w, e);
+	v = value_of(w, e->arg);
+	if (!v || v->type != PY_NAMESPACE)
+		return lose_held(w, e->arg);
+	return py_new_str(w->run, e->s.s, e->s.n, &key) < 0 ||
+			       py_new_unknown(w->run, NULL, e->s.s, e->s.n,
+				       w->why, &lost) < 0
+		       ? -1
+		       : py_dict_set(w->run, e, v->u.list, &key, &lost);
+}
+
+/* --- functions that may have run ------------------------------------------ */
+
+/* FN's parameters have what the call E gives them, as far as that is seen. */
+static void see_arguments(const struct walk *w, const struct py_node *e,
+	const struct py_function *fn, struct py_value *slot)
+{
+	const struct py_node *arg = e->arg->next, *p = fn->def->arg->next;
+	size_t i = 0;
+
+	for (; p; p = p->next) {
+		const struct py_value *v = NULL;
+
+		if (p->s.n == 0)
+			continue;
+		if (i < fn->ngiven && fn->given[i].name.n == 0)
+			v = &fn->given[i].value;
+		for (const struct py_node *a = e->arg->next; a && !v;
+			a = a->next)
+			if (a->form == PY_KEYWORD && py_str_equal(&a->s, &p->s))
+				v = value_of(w, a->arg);
+		if (!v && arg) {
+			v = value_of(w, arg);
+			arg = arg->next;
+		}
+		if (v)
+			slot[i] = *v;
+		i++;
+	}
+}
+
+/* What FN, called at E, may have changed. */
+static int lose_function(
+	struct walk *w, const struct py_node *e, const struct py_function *fn)
+{
+	struct walk in = {.up = w,
+		.def = fn->def,
+		.run = w->run,
+		.module = fn->module,
+		.why = w->why};
+
+	for (const struct walk *x = w; x; x = x->up)
+		if (x->def == fn->def)
+			return 0;
+	if (py_charge(w->run, e, 1) < 0)
+		return -1;
+	in.frame =
+		py_frame_new(w->run, fn->def->scope->n, fn->frame, fn->module);
+	if (!in.frame)
+		return -1;
+	if (e->form == PY_CALL)
+		see_arguments(w, e, fn, in.frame->slot);
+	return fn->def->form == PY_LAMBDA ? lose_calls(&in, fn->def->arg)
+					  : lose_statement(&in, fn->def->arg);
+}
+
+/* V, at E, may have been called. */
+static int lose_callable(
+	struct walk *w, const struct py_node *e, const struct py_value *v)
+{
+	const struct py_value *init;
+
+	if (v->type == PY_FUNCTION)
+		return lose_function(w, e, v->u.function);
+	if (v->type != PY_TYPE)
+		return 0;
+	init = py_class_find(v->u.class, "__init__", 8);
+	return init && init->type == PY_FUNCTION
+		       ? lose_function(w, e, init->u.function)
+		       : 0;
+}
+
+static int lose_method(
+	struct walk *w, const struct py_node *e, const struct py_value *object)
+{
+	const struct py_node *callee = e->arg;
+	const struct py_value *fn =
+		py_class_find(object->u.list->class, callee->s.s, callee->s.n);
+	struct py_arg self = {.value = *object};
+	struct py_function bound;
+
+	if (!fn || fn->type != PY_FUNCTION)
+		return 0;
+	bound = *fn->u.function;
+	bound.given = &self;
+	bound.ngiven = 1;
+	return lose_function(w, e, &bound);
+}
+
+static int lose_call(struct walk *w, const struct py_node *e)
+{
+	const struct py_node *callee = e->arg;
+	const struct py_value *v = value_of(w, callee), *object = NULL;
+	bool known = v && (v->type == PY_FUNCTION || v->type == PY_TYPE);
+
+	if (callee->form == PY_ATTR)
+		object = value_of(w, callee->arg);
+	if (object && object->type == PY_NAMESPACE && !v) {
+		if (lose_method(w, e, object) < 0)
+			return -1;
+		known = object->u.list->class != NULL;
+	} else if (callee->form == PY_ATTR && !known &&
+		   lose_held(w, callee->arg) < 0) {
+		return -1;
+	}
+	if (known && v && lose_callable(w, e, v) < 0)
+		return -1;
+	/* What a function of the script's does to them was seen. */
+	for (const struct py_node *a = e->arg->next; a; a = a->next) {
+		const struct py_value *given = value_of(w, root_of(a));
+		if (given && given->type == PY_FUNCTION &&
+			lose_callable(w, a, given) < 0)
+			return -1;
+		if (!known && lose_held(w, a) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What calls in E may have changed; the bodies of its lambdas do not run. */
+static int lose_calls(struct walk *w, const struct py_node *e)
+{
+	if (e->form == PY_LAMBDA || e->form == PY_DEF || e->form == PY_CLASS)
+		return 0;
+	if (e->form == PY_CALL && lose_call(w, e) < 0)
+		return -1;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (lose_calls(w, kid) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- statements ----------------------------------------------------------- */
+
+static int lose_word(const struct walk *w, const struct py_str *s, bool set)
+{
+	long slot = py_global_find(w->module, s);
+	struct py_global *g = slot < 0 ? NULL : &w->module->global[slot];
+	struct py_value *v = g ? &g->value : NULL;
+
+	if (!g || g->fixed)
+		return 0;
+	return set ? py_new_unknown(w->run, NULL, s->s, s->n, w->why, v)
+		   : lose_value(w->run, v, reason(w->run, s->s, s->n, w->why));
+}
+
+/* Names in text that was not understood: those before a "=", and containers. */
+static int lose_text(const struct walk *w, const struct py_node *s)
+{
+	const char *at = s->s.s, *end = at + s->s.n;
+
+	while (at < end) {
+		struct py_str name = {.s = at};
+		const char *next;
+
+		while (at < end && (isalnum((unsigned char)*at) || *at == '_' ||
+					   (*at & 0x80)))
+			at++;
+		name.n = (size_t)(at - name.s);
+		if (name.n == 0) {
+			at++;
+			continue;
+		}
+		for (next = at; next < end && *next == ' ';)
+			next++;
+		while (next + 1 < end && next[0] != '=' && next[1] == '=')
+			next++; /* += and its like */
+		if (lose_word(w, &name,
+			    next < end && *next == '=' &&
+				    (next + 1 == end || next[1] != '=')) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* a = b: A is another name of what B holds, for what is still to come. */
+static void see_alias(const struct walk *w, const struct py_node *s)
+{
+	const struct py_node *target = s->arg->next;
+	const struct py_value *v = value_of(w, s->arg);
+	struct py_value *slot;
+
+	if (!v || !w->def || target->form != PY_NAME || target->hops > 0)
+		return;
+	slot = slot_of(w, target);
+	if (slot)
+		*slot = *v;
+}
+
+static int lose_statement(struct walk *w, struct py_node *s)
+{
+	bool simple = s->form != PY_BLOCK && s->form != PY_IF &&
+		      s->form != PY_WHILE && s->form != PY_FOR &&
+		      s->form != PY_TRY && s->form != PY_EXCEPT;
+
+	if (py_charge(w->run, s, 1) < 0)
+		return -1;
+	if (s->form == PY_BAD)
+		return lose_text(w, s);
+	if (!simple) {
+		if (s->form == PY_FOR &&
+			py_each_target(s->arg, lose_target, w) < 0)
+			return -1;
+		for (struct py_node *kid = s->arg; kid; kid = kid->next)
+			if (lose_statement(w, kid) < 0)
+				return -1;
+		return 0;
+	}
+	if (s->form != PY_DECORATED && lose_calls(w, s) < 0)
+		return -1;
+	if (py_each_bound(s, lose_target, w) < 0)
+		return -1;
+	if (s->form == PY_ASSIGN)
+		see_alias(w, s);
+	return 0;
+}
+
+int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
+{
+	struct walk w = {.run = r, .module = f->module, .frame = f};
+	unsigned depth = r->depth, calls = r->calls;
+	struct py_calling *calling = r->calling;
+	struct py_callee *callee = r->callee;
+	size_t n = strlen(r->diag.text) + 1;
+	char *why = py_alloc(r, n);
+
+	if (!why)
+		return -1;
+	w.why = memcpy(why, r->diag.text, n);
+	py_run_reset(r);
+	r->depth = depth;
+	r->calls = calls;
+	r->calling = calling;
+	r->callee = callee;
+	return lose_statement(&w, (struct py_node *)(uintptr_t)s);
+}
+
+/* --- unknown functions ---------------------------------------------------- */
+
+/* Whether the last part of PATH is a class or what only looks and shows. */
+static bool only_reads(const struct py_str *path)
+{
+	static const char *const words[] = {"log", "print", "pprint", "save",
+		"dump", "warn", "info", "debug", "error", "init", "__init__"};
+	const char *s = path->s + path->n;
+
+	while (s > path->s && s[-1] != '.')
+		s--;
+	if (*s >= 'A' && *s <= 'Z')
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i]);
+		if ((size_t)(path->s + path->n - s) >= n &&
+			memcmp(s, words[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+int py_lose_arguments(struct py_run *r, const struct py_node *at,
+	const struct py_str *path, const struct py_arg *arg, size_t narg)
+{
+	static const char why[] =
+		"it was handed to a function that is not known";
+
+	(void)at;
+	if (only_reads(path))
+		return 0;
+	for (size_t i = 0; i < narg; i++) {
+		const struct py_node *e = arg[i].at;
+		const struct py_str *name = e ? &root_of(e)->s : &arg[i].name;
+
+		if (lose_value(r, &arg[i].value,
+			    reason(r, name->s, name->n, why)) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All items of an array at once: sums in numpy's own order (NumPy 1.24, add is
+ * pairwise), means, extremes, running sums.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "py/np.h"
+
+/* A number as the result; ints beyond what doubles hold are errors. */
+static int number_result(struct py_call *c, double x, enum py_dtype dtype)
+{
+	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_EXACT)
+		return py_raise(c->run, c->at,
+			"an int beyond 2**53; expected a smaller one");
+	*c->ret = py_np(x, dtype);
+	return 0;
+}
+
+static int array_result(struct py_call *c, struct py_array *a)
+{
+	*c->ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
+	return 0;
+}
+
+#define PAIRWISE_MAX 128
+
+/* numpy's order of adding: eight sums side by side, halves of what is long. */
+static double pairwise(const double *a, size_t n)
+{
+	double r[8], sum;
+	size_t i, half;
+
+	if (n < 8) {
+		sum = 0;
+		for (i = 0; i < n; i++)
+			sum += a[i];
+		return sum;
+	}
+	if (n > PAIRWISE_MAX) {
+		half = n / 2;
+		half -= half % 8;
+		return pairwise(a, half) + pairwise(a + half, n - half);
+	}
+	memcpy(r, a, sizeof(r));
+	for (i = 8; i < n - n % 8; i += 8)
+		for (size_t k = 0; k < 8; k++)
+			r[k] += a[i + k];
+	sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+	for (; i < n; i++)
+		sum += a[i];
+	return sum;
+}
+
+static double sum_of(const struct py_array *a)
+{
+	return 0 + pairwise(a->item, a->n);
+}
+
+/* arg[0]'s numbers; only axis 0 (or -1, None) of one there is. */
+static int all_items(struct py_call *c, struct py_array **ret)
+{
+	const struct py_value *axis = &c->arg[1];
+
+	if (!py_is_none(c, 1) &&
+		!(axis->type == PY_INT && (axis->u.i == 0 || axis->u.i == -1)))
+		return py_raise_arg(c, 1, "the axis 0");
+	return py_array_of(c->run, c->at, &c->arg[0], ret);
+}
+
+static int not_empty(struct py_call *c, const struct py_array *a)
+{
+	if (a->n > 0)
+		return 0;
+	return py_raise(c->run, c->at, "%s() of an empty array", c->fn->name);
+}
+
+static int call_sum(struct py_call *c)
+{
+	struct py_array *a;
+
+	return all_items(c, &a) < 0
+		       ? -1
+		       : number_result(c, sum_of(a),
+				 a->dtype == PY_FLOATS ? PY_FLOATS : PY_INTS);
+}
+
+static int call_mean(struct py_call *c)
+{
+	struct py_array *a;
+
+	return all_items(c, &a) < 0 || not_empty(c, a) < 0
+		       ? -1
+		       : number_result(c, sum_of(a) / (double)a->n, PY_FLOATS);
+}
+
+/* The mean square of what differs from the mean; its root, where ROOT. */
+static int spread(struct py_call *c, bool root)
+{
+	struct py_array *a;
+	double mean, x;
+
+	if (all_items(c, &a) < 0 || not_empty(c, a) < 0)
+		return -1;
+	mean = sum_of(a) / (double)a->n;
+	for (size_t i = 0; i < a->n; i++) {
+		x = a->item[i] - mean;
+		a->item[i] = x * x;
+	}
+	x = sum_of(a) / (double)a->n;
+	return number_result(c, root ? sqrt(x) : x, PY_FLOATS);
+}
+
+static int call_std(struct py_call *c)
+{
+	return spread(c, true);
+}
+
+static int call_var(struct py_call *c)
+{
+	return spread(c, false);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return isnan(x) || isnan(y) ? isnan(x) - isnan(y) : (x > y) - (x < y);
+}
+
+static int call_sort(struct py_call *c)
+{
+	struct py_array *a;
+
+	if (all_items(c, &a) < 0)
+		return -1;
+	qsort(a->item, a->n, sizeof(double), by_size);
+	return array_result(c, a);
+}
+
+static int call_median(struct py_call *c)
+{
+	struct py_array *a;
+	size_t half;
+
+	if (all_items(c, &a) < 0 || not_empty(c, a) < 0)
+		return -1;
+	qsort(a->item, a->n, sizeof(double), by_size);
+	half = a->n / 2;
+	return number_result(c,
+		a->n % 2 ? a->item[half]
+			 : (a->item[half - 1] + a->item[half]) / 2,
+		PY_FLOATS);
+}
+
+/* Folds from FIRST on, every value on the way where RUNNING. */
+static int fold(struct py_call *c, bool times, bool running)
+{
+	struct py_array *a;
+	double x = times;
+
+	if (all_items(c, &a) < 0)
+		return -1;
+	for (size_t i = 0; i < a->n; i++) {
+		x = times ? x * a->item[i] : x + a->item[i];
+		if (i == 0 && running)
+			x = a->item[i];
+		if (a->dtype != PY_FLOATS && fabs(x) > (double)PY_INT_EXACT)
+			return number_result(c, x, PY_INTS);
+		if (running)
+			a->item[i] = x;
+	}
+	if (a->dtype == PY_BOOLS)
+		a->dtype = PY_INTS;
+	return running ? array_result(c, a) : number_result(c, x, a->dtype);
+}
+
+static int call_prod(struct py_call *c)
+{
+	return fold(c, true, false);
+}
+
+static int call_cumsum(struct py_call *c)
+{
+	return fold(c, false, true);
+}
+
+static int call_cumprod(struct py_call *c)
+{
+	return fold(c, true, true);
+}
+
+/* torch.max(a, b) is that of each pair. */
+static int extreme(
+	struct py_call *c, const char *name, double (*pick)(double, double))
+{
+	struct py_array *a;
+	struct py_value fn;
+	struct py_arg arg[2] = {{.value = c->arg[0]}, {.at = NULL}};
+
+	if (!py_is_none(c, 1) && (c->arg[1].type == PY_ARRAY || c->arg[1].np ||
+					 c->arg[0].type == PY_FLOAT)) {
+		arg[1].value = c->arg[1];
+		py_ufunc_find(name, strlen(name), false, &fn);
+		return py_invoke(c->run, c->at, &fn, arg, 2, c->ret);
+	}
+	if (all_items(c, &a) < 0 || not_empty(c, a) < 0)
+		return -1;
+	for (size_t i = 1; i < a->n; i++)
+		a->item[0] = pick(a->item[0], a->item[i]);
+	return number_result(c, a->item[0], a->dtype);
+}
+
+static int call_min(struct py_call *c)
+{
+	return extreme(c, "minimum", py_np_smaller);
+}
+
+static int call_max(struct py_call *c)
+{
+	return extreme(c, "maximum", py_np_larger);
+}
+
+/* The place of the first that is the most, by SIGN. */
+static int place_of_extreme(struct py_call *c, double sign)
+{
+	struct py_array *a;
+	size_t best = 0;
+
+	if (all_items(c, &a) < 0 || not_empty(c, a) < 0)
+		return -1;
+	for (size_t i = 1; i < a->n && !isnan(a->item[best]); i++)
+		if (isnan(a->item[i]) ||
+			a->item[i] * sign > a->item[best] * sign)
+			best = i;
+	return number_result(c, (double)best, PY_INTS);
+}
+
+static int call_argmax(struct py_call *c)
+{
+	return place_of_extreme(c, 1);
+}
+
+static int call_argmin(struct py_call *c)
+{
+	return place_of_extreme(c, -1);
+}
+
+/* How many are not 0. */
+static int count_true(struct py_call *c, size_t *count, size_t *n)
+{
+	struct py_array *a;
+
+	*count = 0;
+	if (all_items(c, &a) < 0)
+		return -1;
+	for (size_t i = 0; i < a->n; i++)
+		*count += a->item[i] != 0;
+	*n = a->n;
+	return 0;
+}
+
+static int call_any(struct py_call *c)
+{
+	size_t k, n;
+
+	return count_true(c, &k, &n) < 0 ? -1
+					 : number_result(c, k > 0, PY_BOOLS);
+}
+
+static int call_all(struct py_call *c)
+{
+	size_t k, n;
+
+	return count_true(c, &k, &n) < 0 ? -1
+					 : number_result(c, k == n, PY_BOOLS);
+}
+
+static int call_count_nonzero(struct py_call *c)
+{
+	size_t k, n;
+
+	return count_true(c, &k, &n) < 0 ? -1
+					 : number_result(c, (double)k, PY_INTS);
+}
+
+static const struct py_native functions[] = {
+	{"all", 1, 2, "a axis", call_all, NULL},
+	{"amax", 1, 2, "a axis", call_max, NULL},
+	{"amin", 1, 2, "a axis", call_min, NULL},
+	{"any", 1, 2, "a axis", call_any, NULL},
+	{"argmax", 1, 2, "a axis", call_argmax, NULL},
+	{"argmin", 1, 2, "a axis", call_argmin, NULL},
+	{"count_nonzero", 1, 2, "a axis", call_count_nonzero, NULL},
+	{"cumprod", 1, 2, "a axis", call_cumprod, NULL},
+	{"cumsum", 1, 2, "a axis", call_cumsum, NULL},
+	{"max", 1, 2, "a axis", call_max, NULL},
+	{"mean", 1, 2, "a axis", call_mean, NULL},
+	{"median", 1, 2, "a axis", call_median, NULL},
+	{"min", 1, 2, "a axis", call_min, NULL},
+	{"prod", 1, 2, "a axis", call_prod, NULL},
+	{"reduce_max", 1, 2, "a axis", call_max, NULL},
+	{"reduce_mean", 1, 2, "a axis", call_mean, NULL},
+	{"reduce_min", 1, 2, "a axis", call_min, NULL},
+	{"reduce_sum", 1, 2, "a axis", call_sum, NULL},
+	{"sort", 1, 2, "a axis", call_sort, NULL},
+	{"std", 1, 2, "a axis", call_std, NULL},
+	{"sum", 1, 2, "a axis", call_sum, NULL},
+	{"var", 1, 2, "a axis", call_var, NULL},
+};
+
+bool py_reduce_find(const char *name, size_t n, struct py_value *ret)
+{
+	const struct py_native *fn =
+		py_native_find(functions, N(functions), name, n);
+
+	if (fn)
+		*ret = py_native_value(fn);
+	return fn != NULL;
+}

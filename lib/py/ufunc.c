@@ -1,0 +1,630 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What numpy computes item by item (NumPy 1.24, universal functions), and what
+ * jax.numpy, torch and tensorflow call by the same names and mean alike.  A
+ * number gives a number, an array an array; nothing raises for its domain.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "py/np.h"
+
+/* --- types ---------------------------------------------------------------- */
+
+/* Names of types, Python's and numpy's, and what they are here. */
+static int call_float32(struct py_call *c);
+
+static const struct {
+	const char *name;
+	enum py_dtype dtype;
+} dtypes[] = {
+	{"bool", PY_BOOLS},
+	{"bool_", PY_BOOLS},
+	{"int", PY_INTS},
+	{"int_", PY_INTS},
+	{"int32", PY_INTS},
+	{"int64", PY_INTS},
+	{"i4", PY_INTS},
+	{"i8", PY_INTS},
+	{"long", PY_INTS},
+	{"float", PY_FLOATS},
+	{"float_", PY_FLOATS},
+	{"float64", PY_FLOATS},
+	{"double", PY_FLOATS},
+	{"f8", PY_FLOATS},
+	{"d", PY_FLOATS},
+	/* Of the others than numpy, whose numbers are taken as exact. */
+	{"float32", PY_FLOATS},
+	{"floatx", PY_FLOATS},
+};
+
+int py_dtype_arg(
+	struct py_call *c, size_t i, enum py_dtype other, enum py_dtype *ret)
+{
+	const struct py_value *v = &c->arg[i];
+	const char *name = NULL;
+	size_t n = 0;
+
+	*ret = other;
+	if (i >= c->narg || v->type == PY_UNBOUND || v->type == PY_NONE)
+		return 0;
+	if (v->type == PY_NATIVE && v->u.native->call == call_float32)
+		return call_float32(c);
+	if (v->type == PY_NATIVE) {
+		name = v->u.native->name;
+		n = strlen(name);
+	} else if (v->type == PY_STR) {
+		name = v->u.str->s;
+		n = v->u.str->n;
+	} else if (v->type == PY_UNKNOWN) {
+		/* x.dtype, self.dtype: of numbers, most often. */
+		name = v->u.unknown->path.s;
+		n = v->u.unknown->path.n;
+		if (n >= 5 && memcmp(name + n - 5, "dtype", 5) == 0)
+			return 0;
+	}
+	if (v->type == PY_STR && py_str_is(v->u.str, "float32", 7) &&
+		strcmp(c->fn->name, "cast") != 0 &&
+		strcmp(c->fn->name, "constant") != 0 &&
+		strcmp(c->fn->name, "convert_to_tensor") != 0)
+		return call_float32(c);
+	for (size_t k = 0; name && k < N(dtypes); k++)
+		if (strlen(dtypes[k].name) == n &&
+			memcmp(dtypes[k].name, name, n) == 0) {
+			*ret = dtypes[k].dtype;
+			return 0;
+		}
+	return py_raise_arg(c, i, "a type such as int or float64");
+}
+
+int py_as_dtype(struct py_call *c, const struct py_value *v,
+	enum py_dtype dtype, struct py_value *ret)
+{
+	struct py_array *a;
+	struct py_value array, x;
+
+	if (py_is_number(v)) {
+		double f = py_number(v);
+
+		x = *v;
+		if (dtype == PY_INTS && v->type == PY_FLOAT &&
+			py_int_of(c->run, c->at, trunc(f), &x) < 0)
+			return -1;
+		if (dtype == PY_INTS)
+			x.type = PY_INT;
+		x.np = true;
+		*ret = dtype == PY_INTS ? x : py_np(f, dtype);
+		return 0;
+	}
+	if (py_array_of(c->run, c->at, v, &a) < 0 ||
+		py_new_array(c->run, c->at, a->n, dtype, &array) < 0)
+		return -1;
+	for (size_t i = 0; i < a->n; i++) {
+		x = py_array_item(a, i);
+		if (py_array_put(c->run, c->at, array.u.array, i, &x) < 0)
+			return -1;
+	}
+	*ret = array;
+	return 0;
+}
+
+static int call_type(struct py_call *c)
+{
+	enum py_dtype dtype = PY_INTS;
+
+	for (size_t k = 0; k < N(dtypes); k++)
+		if (strcmp(dtypes[k].name, c->fn->name) == 0)
+			dtype = dtypes[k].dtype;
+	return py_as_dtype(c, &c->arg[0], dtype, c->ret);
+}
+
+/* numpy's own: its arithmetic would round each step. */
+static int call_float32(struct py_call *c)
+{
+	return py_raise(c->run, c->at,
+		"numbers of 32 bits; expected float64, or --f32 for the "
+		"output");
+}
+
+/* cast(x, dtype), constant(x, dtype): x as a number of numpy's. */
+static int call_cast(struct py_call *c)
+{
+	enum py_dtype dtype, own = py_dtype_of(&c->arg[0]);
+
+	if (c->arg[0].type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, c->at, &c->arg[0]);
+	if (c->arg[0].type == PY_LIST || c->arg[0].type == PY_TUPLE)
+		own = PY_FLOATS;
+	return py_dtype_arg(c, 1, own, &dtype) < 0
+		       ? -1
+		       : py_as_dtype(c, &c->arg[0], dtype, c->ret);
+}
+
+/* --- of one --------------------------------------------------------------- */
+
+/* FN of every number of arg[0], of DTYPE then. */
+static int map(struct py_call *c, double (*fn)(double), enum py_dtype dtype)
+{
+	struct py_array *a;
+	struct py_value array;
+
+	if (py_is_number(&c->arg[0])) {
+		*c->ret = py_np(fn(py_number(&c->arg[0])), dtype);
+		return 0;
+	}
+	if (py_array_of(c->run, c->at, &c->arg[0], &a) < 0 ||
+		py_new_array(c->run, c->at, a->n, dtype, &array) < 0)
+		return -1;
+	for (size_t i = 0; i < a->n; i++)
+		array.u.array->item[i] = dtype == PY_INTS
+						 ? trunc(fn(a->item[i]))
+						 : fn(a->item[i]);
+	*c->ret = array;
+	return 0;
+}
+
+/* The type of arg[0]'s numbers. */
+static int dtype_of_arg(struct py_call *c, enum py_dtype *ret)
+{
+	struct py_array *a;
+
+	*ret = py_dtype_of(&c->arg[0]);
+	if (py_is_number(&c->arg[0]) || c->arg[0].type == PY_ARRAY)
+		return 0;
+	if (py_array_of(c->run, c->at, &c->arg[0], &a) < 0)
+		return -1;
+	*ret = a->dtype;
+	return 0;
+}
+
+static int call_floats(struct py_call *c)
+{
+	return map(c, c->fn->math, PY_FLOATS);
+}
+
+static int call_same(struct py_call *c)
+{
+	enum py_dtype dtype;
+
+	return dtype_of_arg(c, &dtype) < 0 ? -1 : map(c, c->fn->math, dtype);
+}
+
+static int call_tests(struct py_call *c)
+{
+	return map(c, c->fn->math, PY_BOOLS);
+}
+
+static double sign(double x)
+{
+	return isnan(x) ? x : (x > 0) - (x < 0);
+}
+
+static double square(double x)
+{
+	return x * x;
+}
+
+static double negative(double x)
+{
+	return -x;
+}
+
+static double positive(double x)
+{
+	return x;
+}
+
+static double reciprocal(double x)
+{
+	return 1 / x;
+}
+
+static double degrees(double x)
+{
+	return x * (180.0 / 3.14159265358979323846);
+}
+
+static double radians(double x)
+{
+	return x * (3.14159265358979323846 / 180.0);
+}
+
+static double sigmoid(double x)
+{
+	return 1 / (1 + exp(-x));
+}
+
+static double relu(double x)
+{
+	return x > 0 ? x : 0;
+}
+
+static double is_nan(double x)
+{
+	return isnan(x);
+}
+
+static double is_inf(double x)
+{
+	return isinf(x);
+}
+
+static double is_finite(double x)
+{
+	return isfinite(x);
+}
+
+static double not_true(double x)
+{
+	return x == 0;
+}
+
+/* Scaled, rounded half to even and scaled back, as numpy does. */
+double py_np_round(double x, int64_t digits)
+{
+	double p = pow(10, (double)(digits < 0 ? -digits : digits));
+
+	return digits == 0  ? rint(x)
+	       : digits > 0 ? rint(x * p) / p
+			    : rint(x / p) * p;
+}
+
+static int call_round(struct py_call *c)
+{
+	struct py_array *a;
+	enum py_dtype dtype;
+	int64_t digits = 0;
+
+	if ((py_given(c, 1) && py_int_arg(c, 1, &digits) < 0) ||
+		dtype_of_arg(c, &dtype) < 0)
+		return -1;
+	if (dtype == PY_INTS && digits >= 0)
+		return map(c, positive, dtype);
+	if (dtype != PY_FLOATS)
+		return py_raise_arg(c, 0, "floats");
+	if (py_is_number(&c->arg[0])) {
+		*c->ret = py_np(py_np_round(c->arg[0].u.f, digits), dtype);
+		return 0;
+	}
+	if (py_array_of(c->run, c->at, &c->arg[0], &a) < 0)
+		return -1;
+	for (size_t i = 0; i < a->n; i++)
+		a->item[i] = py_np_round(a->item[i], digits);
+	*c->ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
+	return 0;
+}
+
+/* --- of two --------------------------------------------------------------- */
+
+/* V with numpy's rules. */
+static struct py_value as_np(const struct py_value *v)
+{
+	struct py_value own = *v;
+
+	own.np = py_is_number(v);
+	return own;
+}
+
+static bool is_numeric(const struct py_value *v)
+{
+	return py_is_number(v) || v->type == PY_ARRAY || v->type == PY_UNKNOWN;
+}
+
+/* What a list stands for beside an array. */
+static int numeric(struct py_call *c, size_t i, struct py_value *ret)
+{
+	struct py_array *a;
+
+	*ret = as_np(&c->arg[i]);
+	if (is_numeric(ret))
+		return 0;
+	if (py_array_of(c->run, c->at, &c->arg[i], &a) < 0)
+		return -1;
+	*ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum py_op op;
+} operators[] = {
+	{"add", PY_ADD},
+	{"divide", PY_DIV},
+	{"equal", PY_EQ},
+	{"floor_divide", PY_FLOOR_DIV},
+	{"floordiv", PY_FLOOR_DIV},
+	{"floormod", PY_MOD},
+	{"greater", PY_GT},
+	{"greater_equal", PY_GE},
+	{"less", PY_LT},
+	{"less_equal", PY_LE},
+	{"mod", PY_MOD},
+	{"multiply", PY_MUL},
+	{"mul", PY_MUL},
+	{"not_equal", PY_NE},
+	{"pow", PY_POW},
+	{"power", PY_POW},
+	{"remainder", PY_MOD},
+	{"sub", PY_SUB},
+	{"subtract", PY_SUB},
+	{"true_divide", PY_DIV},
+	{"truediv", PY_DIV},
+	{"div", PY_DIV},
+};
+
+static int call_operator(struct py_call *c)
+{
+	struct py_value a, b;
+	enum py_op op = PY_ADD;
+
+	for (size_t k = 0; k < N(operators); k++)
+		if (strcmp(operators[k].name, c->fn->name) == 0)
+			op = operators[k].op;
+	/* torch.div and its kin of ints, which is their own matter */
+	return numeric(c, 0, &a) < 0 || numeric(c, 1, &b) < 0
+		       ? -1
+		       : py_operate(c->run, c->at, op, &a, &b, c->ret);
+}
+
+/*
+ * PICK of each pair of A's and B's numbers; KEEP: of the wider type of both,
+ * else floats.
+ */
+static int pairs(struct py_call *c, const struct py_value *a,
+	const struct py_value *b, double (*pick)(double, double), bool keep,
+	struct py_value *ret)
+{
+	struct py_array *x, *y;
+	struct py_value array;
+	enum py_dtype dtype = PY_FLOATS;
+	size_t n;
+
+	if (py_is_number(a) && py_is_number(b)) {
+		if (keep && py_dtype_of(a) < PY_FLOATS &&
+			py_dtype_of(b) < PY_FLOATS)
+			dtype = PY_INTS;
+		*ret = py_np(pick(py_number(a), py_number(b)), dtype);
+		return 0;
+	}
+	if (py_array_of(c->run, c->at, a, &x) < 0 ||
+		py_array_of(c->run, c->at, b, &y) < 0 ||
+		py_broadcast(c->run, c->at, x, y, &n) < 0)
+		return -1;
+	if (keep)
+		dtype = x->dtype > y->dtype ? x->dtype : y->dtype;
+	if (py_new_array(c->run, c->at, n, dtype, &array) < 0)
+		return -1;
+	for (size_t k = 0; k < n; k++)
+		array.u.array->item[k] = pick(
+			x->item[x->n == 1 ? 0 : k], y->item[y->n == 1 ? 0 : k]);
+	*ret = array;
+	return 0;
+}
+
+double py_np_smaller(double a, double b)
+{
+	return isnan(a) || a < b ? a : b;
+}
+
+double py_np_larger(double a, double b)
+{
+	return isnan(a) || a > b ? a : b;
+}
+
+static double either(double a, double b)
+{
+	return a != 0 || b != 0;
+}
+
+static double both(double a, double b)
+{
+	return a != 0 && b != 0;
+}
+
+static const struct {
+	const char *name;
+	double (*pick)(double, double);
+	bool keep;
+} binaries[] = {
+	{"arctan2", atan2, false},
+	{"copysign", copysign, false},
+	{"float_power", pow, false},
+	{"fmax", fmax, true},
+	{"fmin", fmin, true},
+	{"fmod", fmod, true},
+	{"hypot", hypot, false},
+	{"logical_and", both, false},
+	{"logical_or", either, false},
+	{"maximum", py_np_larger, true},
+	{"minimum", py_np_smaller, true},
+};
+
+static int call_pairs(struct py_call *c)
+{
+	size_t k = 0;
+
+	while (strcmp(binaries[k].name, c->fn->name) != 0)
+		k++;
+	if (pairs(c, &c->arg[0], &c->arg[1], binaries[k].pick, binaries[k].keep,
+		    c->ret) < 0)
+		return -1;
+	if (binaries[k].pick == both || binaries[k].pick == either) {
+		struct py_value x = *c->ret;
+		return py_as_dtype(c, &x, PY_BOOLS, c->ret);
+	}
+	return 0;
+}
+
+/* Between arg[1] and arg[2], either of which may be absent or None. */
+static int call_clip(struct py_call *c)
+{
+	struct py_value x = as_np(&c->arg[0]), next;
+
+	for (size_t i = 1; i <= 2; i++) {
+		/* torch and jax call them min and max */
+		size_t k = py_is_none(c, i) ? i + 2 : i;
+		if (py_is_none(c, k))
+			continue;
+		if (pairs(c, &x, &c->arg[k],
+			    i == 1 ? py_np_larger : py_np_smaller, true,
+			    &next) < 0)
+			return -1;
+		x = next;
+	}
+	*c->ret = x;
+	return is_numeric(&x) ? 0 : py_raise_arg(c, 0, "a number");
+}
+
+int py_np_clip(struct py_call *c)
+{
+	return call_clip(c);
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+#define FLOATS(name, f)                         \
+	{                                       \
+		name, 1, 1, "x", call_floats, f \
+	}
+#define SAME(name, f)                         \
+	{                                     \
+		name, 1, 1, "x", call_same, f \
+	}
+#define TESTS(name, f)                         \
+	{                                      \
+		name, 1, 1, "x", call_tests, f \
+	}
+#define TYPE(name)                              \
+	{                                       \
+		name, 1, 1, "", call_type, NULL \
+	}
+#define OPERATOR(name)                              \
+	{                                           \
+		name, 2, 2, "", call_operator, NULL \
+	}
+#define PAIRS(name)                              \
+	{                                        \
+		name, 2, 2, "", call_pairs, NULL \
+	}
+
+static const struct py_native functions[] = {
+	FLOATS("acos", acos),
+	FLOATS("arccos", acos),
+	FLOATS("arccosh", acosh),
+	FLOATS("arcsin", asin),
+	FLOATS("arcsinh", asinh),
+	FLOATS("arctan", atan),
+	FLOATS("arctanh", atanh),
+	FLOATS("asin", asin),
+	FLOATS("atan", atan),
+	FLOATS("cbrt", cbrt),
+	FLOATS("ceil", ceil),
+	FLOATS("cos", cos),
+	FLOATS("cosh", cosh),
+	FLOATS("deg2rad", radians),
+	FLOATS("degrees", degrees),
+	FLOATS("exp", exp),
+	FLOATS("exp2", exp2),
+	FLOATS("expm1", expm1),
+	FLOATS("fabs", fabs),
+	FLOATS("floor", floor),
+	FLOATS("log", log),
+	FLOATS("log10", log10),
+	FLOATS("log1p", log1p),
+	FLOATS("log2", log2),
+	FLOATS("rad2deg", degrees),
+	FLOATS("radians", radians),
+	FLOATS("rint", rint),
+	FLOATS("sigmoid", sigmoid),
+	FLOATS("sin", sin),
+	FLOATS("sinh", sinh),
+	FLOATS("sqrt", sqrt),
+	FLOATS("tan", tan),
+	FLOATS("tanh", tanh),
+	FLOATS("trunc", trunc),
+	SAME("abs", fabs),
+	SAME("absolute", fabs),
+	SAME("negative", negative),
+	SAME("positive", positive),
+	SAME("reciprocal", reciprocal),
+	SAME("relu", relu),
+	SAME("sign", sign),
+	SAME("square", square),
+	SAME("stop_gradient", positive),
+	TESTS("isfinite", is_finite),
+	TESTS("isinf", is_inf),
+	TESTS("isnan", is_nan),
+	TESTS("logical_not", not_true),
+	TYPE("bool_"),
+	TYPE("double"),
+	TYPE("float32"),
+	TYPE("float64"),
+	TYPE("int32"),
+	TYPE("int64"),
+	TYPE("int_"),
+	TYPE("long"),
+	{"cast", 2, 2, "x dtype", call_cast, NULL},
+	{"clamp", 1, 3, "input min max", call_clip, NULL},
+	{"clip", 1, 5, "a a_min a_max min max", call_clip, NULL},
+	{"clip_by_value", 3, 3, "t clip_value_min clip_value_max", call_clip,
+		NULL},
+	{"constant", 1, 3, "value dtype shape", call_cast, NULL},
+	{"convert_to_tensor", 1, 3, "value dtype name", call_cast, NULL},
+	{"get_value", 1, 1, "", call_cast, NULL},
+	{"round", 1, 2, "a decimals", call_round, NULL},
+	{"round_", 1, 2, "a decimals", call_round, NULL},
+	{"around", 1, 2, "a decimals", call_round, NULL},
+	OPERATOR("add"),
+	OPERATOR("div"),
+	OPERATOR("divide"),
+	OPERATOR("equal"),
+	OPERATOR("floor_divide"),
+	OPERATOR("floordiv"),
+	OPERATOR("floormod"),
+	OPERATOR("greater"),
+	OPERATOR("greater_equal"),
+	OPERATOR("less"),
+	OPERATOR("less_equal"),
+	OPERATOR("mod"),
+	OPERATOR("mul"),
+	OPERATOR("multiply"),
+	OPERATOR("not_equal"),
+	OPERATOR("pow"),
+	OPERATOR("power"),
+	OPERATOR("remainder"),
+	OPERATOR("sub"),
+	OPERATOR("subtract"),
+	OPERATOR("true_divide"),
+	OPERATOR("truediv"),
+	PAIRS("arctan2"),
+	PAIRS("copysign"),
+	PAIRS("float_power"),
+	PAIRS("fmax"),
+	PAIRS("fmin"),
+	PAIRS("fmod"),
+	PAIRS("hypot"),
+	PAIRS("logical_and"),
+	PAIRS("logical_or"),
+	PAIRS("maximum"),
+	PAIRS("minimum"),
+};
+
+/* numpy's own names that the others do not mean so. */
+static const struct py_native numpy[] = {
+	{"float16", 1, 1, "", call_float32, NULL},
+	{"float32", 1, 1, "", call_float32, NULL},
+	{"single", 1, 1, "", call_float32, NULL},
+};
+
+bool py_ufunc_find(
+	const char *name, size_t n, bool is_numpy, struct py_value *ret)
+{
+	const struct py_native *fn =
+		is_numpy ? py_native_find(numpy, N(numpy), name, n) : NULL;
+
+	if (!fn)
+		fn = py_native_find(functions, N(functions), name, n);
+	if (fn)
+		*ret = py_native_value(fn);
+	return fn != NULL;
+}
