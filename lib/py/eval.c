@@ -52,10 +52,20 @@ int py_look_up(struct py_run *r, const struct py_node *e, const char *path,
 	return py_new_unknown(r, e, path, n, NULL, ret);
 }
 
+/* V is between LIST and NAMESPACE. */
+static bool is_lost(const struct py_value *v)
+{
+	return v->type != PY_RANGE && v->type != PY_ITER && v->u.list->lost;
+}
+
 static int eval_name(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
 	*ret = *slot_of(e, f);
+	if (ret->type >= PY_LIST && ret->type <= PY_NAMESPACE &&
+		is_lost(ret))
+		return py_new_unknown(r, e, e->s.s, e->s.n,
+			ret->u.list->lost->why, ret);
 	if (ret->type != PY_UNBOUND)
 		return 0;
 	if (e->hops != PY_HOPS_GLOBAL)
