@@ -77,7 +77,7 @@ refused() {
 		for L in [list(range(10**5))]]))' 'takes more than 10000000 operations'
 	refused 'StepLR(opt, len([[L == L for x in L]
 		for L in [list(range(10**5))]]))' 'takes more than 10000000 operations'
-	refused 'StepLR(opt, len([range(10**6) for x in range(9)]))' \
+	refused 'StepLR(opt, len([list(range(10**6)) for x in range(9)]))' \
 		'takes more than 64 MiB of memory'
 	refused "StepLR(opt, '$(printf '%9999s' b)' in '$(printf %99999s a)')" \
 		'takes more than 10000000 operations'
@@ -139,7 +139,7 @@ refused() {
 	refused 'StepLR(*args)' "no value for 'args'; expected -D args=" args
 	refused 'StepLR(opt, **args)' "no value for 'args'; expected -D args=" \
 		args
-	same "-n 9 'StepLR(opt, (n := 3))'" "-n 9 'StepLR(opt, 3)'"
+	run -0 lrsched -n 9 'StepLR(opt, (n := 3))'
 	refused "StepLR(opt, f'{x}')" "no value for 'x'; expected -D x=VALUE"
 	refused 'LambdaLR(opt, lambda: 1)' \
 		'LambdaLR: () was given 1 arguments by position; expected 0'

@@ -62,10 +62,9 @@ static int eval_name(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
 	*ret = *slot_of(e, f);
-	if (ret->type >= PY_LIST && ret->type <= PY_NAMESPACE &&
-		is_lost(ret))
-		return py_new_unknown(r, e, e->s.s, e->s.n,
-			ret->u.list->lost->why, ret);
+	if (ret->type >= PY_LIST && ret->type <= PY_NAMESPACE && is_lost(ret))
+		return py_new_unknown(
+			r, e, e->s.s, e->s.n, ret->u.list->lost->why, ret);
 	if (ret->type != PY_UNBOUND)
 		return 0;
 	if (e->hops != PY_HOPS_GLOBAL)

@@ -27,6 +27,11 @@ int py_add_named(struct py_call *c);
 /* V's pairs, or a dict's, into D. */
 int py_add_pairs(
 	struct py_call *c, const struct py_value *v, struct py_list *d);
+
+/* --- order.c -------------------------------------------------------------- */
+
+/* What max, min and sorted are. */
+bool py_order_find(const char *name, size_t n, struct py_value *ret);
 int py_call_sorted(struct py_call *c);
 
 /* A < B: 1, 0, or -1 raised. */

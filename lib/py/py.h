@@ -280,7 +280,8 @@ struct py_host {
 	 */
 	bool (*lenient)(struct py_run *r, const struct py_value *v,
 		const struct py_node *at);
-	/* PATH has no value, and V was taken, as the text says.  May be NULL. */
+	/* PATH has no value, and V was taken, as the text says.  May be NULL.
+	 */
 	void (*defaulted)(struct py_run *r, const struct py_str *path,
 		const struct py_value *v);
 	/*
@@ -399,8 +400,9 @@ int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret);
 
 /*
  * Calls EACH for every name without a value that E, of M, or F's body, with
- * its parameters ARG (NULL: any), may come to when it runs; E and F may be NULL.  MAYBE: whether it does hangs on
- * another such name.  Only in the run that builds, which then has no error.
+ * its parameters ARG (NULL: any), may come to when it runs; E and F may be
+ * NULL.  MAYBE: whether it does hangs on another such name.  Only in the run
+ * that builds, which then has no error.
  */
 void py_each_missing(struct py_run *r, struct py_module *m,
 	const struct py_node *e, const struct py_value *f,
