@@ -120,7 +120,7 @@ static bool number(const char *s, size_t n, struct py_value *ret)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		whole = whole && s[i] != '.' && s[i] != 'e' && s[i] != 'E';
-	*ret = whole && x <= (double)PY_INT_EXACT && x >= -(double)PY_INT_EXACT
+	*ret = whole && x <= (double)PY_INT_MAX && x >= -(double)PY_INT_MAX
 		       ? py_int((int64_t)x)
 		       : py_float(x);
 	return true;

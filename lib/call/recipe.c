@@ -212,7 +212,7 @@ static void contain(const struct py_value *v, unsigned depth)
 /* X as Python has it: whole numbers are ints. */
 static struct py_value number(double x)
 {
-	return x == floor(x) && fabs(x) < (double)PY_INT_EXACT
+	return x == floor(x) && fabs(x) < (double)PY_INT_MAX
 		       ? py_int((int64_t)x)
 		       : py_float(x);
 }

@@ -47,7 +47,7 @@ static int new_result(
 
 static int number_result(struct py_call *c, double x, enum py_dtype dtype)
 {
-	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_EXACT)
+	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_MAX)
 		return py_raise(c->run, c->at,
 			"an int beyond 2**53; expected a smaller one");
 	*c->ret = py_np(x, dtype);

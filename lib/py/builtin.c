@@ -421,9 +421,8 @@ static int call_range(struct py_call *c)
 		return py_exception(c->run, "ValueError",
 			py_raise(c->run, c->at,
 				"range() by 0; expected a step"));
-	if (from < -PY_INT_EXACT || from > PY_INT_EXACT || to < -PY_INT_EXACT ||
-		to > PY_INT_EXACT || step < -PY_INT_EXACT ||
-		step > PY_INT_EXACT)
+	if (from < -PY_INT_MAX || from > PY_INT_MAX || to < -PY_INT_MAX ||
+		to > PY_INT_MAX || step < -PY_INT_MAX || step > PY_INT_MAX)
 		return py_raise(c->run, c->at,
 			"a range of ints beyond 2**53; expected smaller ones");
 	n = step > 0 ? (to - from + step - 1) / step

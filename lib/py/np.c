@@ -172,9 +172,9 @@ int py_array_put(struct py_run *r, const struct py_node *at,
 	double x = py_number(v);
 
 	if (a->dtype == PY_INTS && v->type != PY_FLOAT &&
-		(v->u.i > PY_INT_EXACT || v->u.i < -PY_INT_EXACT))
+		(v->u.i > PY_INT_MAX || v->u.i < -PY_INT_MAX))
 		return array_overflow(r, at);
-	if (a->dtype == PY_INTS && !(fabs(x) <= (double)PY_INT_EXACT))
+	if (a->dtype == PY_INTS && !(fabs(x) <= (double)PY_INT_MAX))
 		return array_overflow(r, at);
 	*item_at(a, i) = a->dtype == PY_INTS    ? trunc(x)
 			 : a->dtype == PY_BOOLS ? x != 0

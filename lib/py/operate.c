@@ -190,8 +190,8 @@ static int float_power(struct py_run *r, const struct py_node *at, double a,
 static int true_divide(struct py_run *r, const struct py_node *at, int64_t a,
 	int64_t b, struct py_value *ret)
 {
-	if (a > PY_INT_EXACT || a < -PY_INT_EXACT || b > PY_INT_EXACT ||
-		b < -PY_INT_EXACT)
+	if (a > PY_INT_MAX || a < -PY_INT_MAX || b > PY_INT_MAX ||
+		b < -PY_INT_MAX)
 		return py_raise(r, at,
 			"a quotient of ints beyond 2**53; expected smaller "
 			"ones, or floats");

@@ -33,7 +33,7 @@ struct diag;
 /* Items of an array or a range. */
 #define PY_ITEMS_MAX 1000000
 /* Ints beyond 64 bits are errors; doubles hold all of these. */
-#define PY_INT_EXACT ((int64_t)1 << 53)
+#define PY_INT_MAX ((int64_t)1 << 53)
 
 /* --- values ----------------------------------------------------------------
  */

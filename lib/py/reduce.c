@@ -12,7 +12,7 @@
 /* A number as the result; ints beyond what doubles hold are errors. */
 static int number_result(struct py_call *c, double x, enum py_dtype dtype)
 {
-	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_EXACT)
+	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_MAX)
 		return py_raise(c->run, c->at,
 			"an int beyond 2**53; expected a smaller one");
 	*c->ret = py_np(x, dtype);
@@ -167,7 +167,7 @@ static int fold(struct py_call *c, bool times, bool running)
 		x = times ? x * a->item[i] : x + a->item[i];
 		if (i == 0 && running)
 			x = a->item[i];
-		if (a->dtype != PY_FLOATS && fabs(x) > (double)PY_INT_EXACT)
+		if (a->dtype != PY_FLOATS && fabs(x) > (double)PY_INT_MAX)
 			return number_result(c, x, PY_INTS);
 		if (running)
 			a->item[i] = x;

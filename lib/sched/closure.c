@@ -47,7 +47,7 @@ static void put_run(struct closure *c, struct py_run *r)
 
 static struct py_value number(double x)
 {
-	return x == floor(x) && fabs(x) <= (double)PY_INT_EXACT
+	return x == floor(x) && fabs(x) <= (double)PY_INT_MAX
 		       ? py_int((int64_t)x)
 		       : py_float(x);
 }
