@@ -165,7 +165,7 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 			logs_worse(&s->logs, CLI_NO);
 		if (may_be_number(&v))
 			status = lrcheck_change(
-				&change, &s->sched, s->o, &series, &how, d);
+				&change, &v, &s->sched, s->o, &series, &how, d);
 	}
 	if (!status && has_rows_of_runs(s))
 		status = lrcheck_add_verdict(&s->rows, unit->origin, at,

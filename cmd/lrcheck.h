@@ -77,11 +77,13 @@ int lrcheck_unit(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 /*
  * Appends to RET how SPEC would have to be written, in one place, to explain
  * SERIES: "T_max=20", and a NUL that its len does not count; nothing if there
- * is no such place.  Returns 0, or -1 with DIAG_NOMEM.
+ * is no such place.  A run that began anew with the rate that it had come to is
+ * told in V.  Returns 0, or -1 with DIAG_NOMEM.
  */
-int lrcheck_change(struct buf *ret, const struct spec *given,
-	const struct lrcheck_options *o, const struct match_series *series,
-	const struct match_how *how, struct diag *d);
+int lrcheck_change(struct buf *ret, struct match_verdict *v,
+	const struct spec *given, const struct lrcheck_options *o,
+	const struct match_series *series, const struct match_how *how,
+	struct diag *d);
 
 /* Begins the rows that -s gives, or that its absence does. */
 void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,

@@ -24,8 +24,11 @@ struct again {
 static int take_option(struct again *a, const char *name, double *v)
 {
 	char before[8];
-	struct sched_number like = {
-		.before = before, .after = "", .value = *v, .given = true};
+	struct sched_number like = {.before = before,
+		.after = "",
+		.value = *v,
+		.given = true,
+		.base = name[1] == 'l'};
 
 	snprintf(before, sizeof(before), "%s ", name);
 	return sched_numbers_take(&a->numbers, &like, v);
@@ -72,9 +75,10 @@ static int spell(struct buf *b, const struct match_change *c)
 	return buf_terminate(b);
 }
 
-int lrcheck_change(struct buf *ret, const struct spec *given,
-	const struct lrcheck_options *o, const struct match_series *series,
-	const struct match_how *how, struct diag *d)
+int lrcheck_change(struct buf *ret, struct match_verdict *v,
+	const struct spec *given, const struct lrcheck_options *o,
+	const struct match_series *series, const struct match_how *how,
+	struct diag *d)
 {
 	struct again a = {.given = given,
 		.opts = &o->sched,
@@ -83,11 +87,15 @@ int lrcheck_change(struct buf *ret, const struct spec *given,
 	struct match_change found = {.number = NULL};
 
 	/* The first time all numbers are listed. */
-	if (build(&a) &&
+	if (build(&a))
 		match_change(&found, series, given->table.column[0].node, how,
-			&rebuild) &&
-		spell(ret, &found) < 0)
+			&rebuild);
+	if (found.resumed) {
+		v->cause = MATCH_RESTARTED;
+		v->by = found.to;
+	} else if (found.number && spell(ret, &found) < 0) {
 		a.no_memory = true;
+	}
 	sched_table_free(&a.sched.table);
 	sched_numbers_free(&a.numbers);
 	return a.no_memory ? diag_nomem(d, 0) : 0;

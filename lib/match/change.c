@@ -15,10 +15,12 @@
 #include "sched/numbers.h"
 #include "sched/sched.h"
 
-/* Rows that are asked for before all of them are. */
-#define NPROBE 24
+/* Rows that are asked for before all of them are, and at first. */
+#define NPROBE 32
+#define NPROBE_FIRST 24
 #define NGRID 96
 #define NKEY 3
+#define NSTEP 24
 /* Fewer rates say nothing. */
 #define RATES_MIN 4
 /* Schedules built in one search, and for one number. */
@@ -28,14 +30,18 @@
 /* A number that only stands by default is changed less readily. */
 #define DEFAULT_COST 1.0
 
-struct search {
+struct change_search {
 	const struct match_series *s;
 	const struct match_how *how;
 	const struct match_rebuild *rebuild;
 	size_t probe[NPROBE]; /* indices of rows */
 	size_t nprobe;
-	double given[NPROBE]; /* residuals of the schedule as it is */
-	size_t key[NKEY];     /* of probes: whose residuals are brought to 0 */
+	size_t missed; /* the row that was worst when only probes agreed; n */
+	const struct sched *given;
+	double was[NPROBE]; /* residuals of it */
+	bool resumes;       /* values tried are steps at which a run resumed */
+	double resumed;     /* such a step; 0: none */
+	size_t key[NKEY];   /* of probes: whose residuals are brought to 0 */
 	unsigned builds, limit;
 	struct match_change best;
 	double cost;
@@ -48,15 +54,17 @@ struct trial {
 };
 
 static double residual(
-	const struct search *q, const struct sched *sched, size_t i)
+	const struct change_search *q, const struct sched *sched, size_t i)
 {
-	double want = match_expected(sched, q->s->step[i]);
+	double t = q->s->step[i];
+	double want = t < q->resumed ? match_expected(q->given, t)
+				     : match_expected(sched, t - q->resumed);
 
 	return (want - q->s->rate[i]) / match_tolerance(q->s, q->how, i, want);
 }
 
 static const struct sched *build(
-	struct search *q, const struct sched_number *n, double v)
+	struct change_search *q, const struct sched_number *n, double v)
 {
 	struct sched_numbers *numbers = q->rebuild->numbers;
 
@@ -68,7 +76,7 @@ static const struct sched *build(
 	return q->rebuild->build(q->rebuild->ctx);
 }
 
-static bool is_near(const struct search *q, const struct trial *t)
+static bool is_near(const struct change_search *q, const struct trial *t)
 {
 	for (size_t k = 0; k < q->nprobe; k++)
 		if (!(fabs(t->r[k]) <= 1))
@@ -93,30 +101,41 @@ static double count_digits(double v)
 }
 
 /* Keeps T if it agrees at all rows.  Returns whether it does. */
-static bool consider(struct search *q, const struct sched_number *n,
+static bool consider(struct change_search *q, const struct sched_number *n,
 	const struct sched *sched, const struct trial *t)
 {
 	double cost = (t->v == 0 ? 0 : count_digits(t->v)) +
 		      (n->given ? 0 : DEFAULT_COST);
+	double worst = 1;
 
 	if (!is_near(q, t))
 		return false;
-	for (size_t i = 0; i < q->s->n; i++)
-		if (!(fabs(residual(q, sched, i)) <= 1))
-			return false;
+	q->missed = q->s->n;
+	for (size_t i = 0; i < q->s->n; i++) {
+		double r = fabs(residual(q, sched, i));
+
+		if (!(r <= worst)) {
+			worst = r;
+			q->missed = i;
+		}
+	}
+	if (q->missed < q->s->n)
+		return false;
 	if (cost < q->cost) {
 		q->cost = cost;
-		q->best = (struct match_change){n, t->v};
+		q->best = (struct match_change){n, t->v, q->resumes};
 	}
 	return true;
 }
 
 /* The residuals with N being V; returns whether that explains the log. */
-static bool try(struct search *q, const struct sched_number *n, double v,
+static bool try(struct change_search *q, const struct sched_number *n, double v,
 	struct trial *t)
 {
-	const struct sched *sched = build(q, n, v);
+	const struct sched *sched;
 
+	q->resumed = q->resumes ? v : 0;
+	sched = build(q, n, q->resumes ? match_expected(q->given, v) : v);
 	t->v = v;
 	t->r[0] = NAN;
 	if (!sched)
@@ -128,7 +147,7 @@ static bool try(struct search *q, const struct sched_number *n, double v,
 
 /* The roundest value near V that explains the log too. */
 static void try_rounder(
-	struct search *q, const struct sched_number *n, double v)
+	struct change_search *q, const struct sched_number *n, double v)
 {
 	struct trial t;
 
@@ -143,27 +162,61 @@ static void try_rounder(
 	}
 }
 
-/* Between A and B, where residual K changes its sign: the value of its 0. */
-static bool bisect(struct search *q, const struct sched_number *n,
-	struct trial a, struct trial b, size_t k, bool whole)
+/*
+ * The row that was missed becomes a probe.  Returns whether there was one, and
+ * room for it.
+ */
+static bool add_probe(struct change_search *q, const struct sched_number *n,
+	struct trial *a, struct trial *b)
+{
+	if (q->missed == q->s->n || q->nprobe == NPROBE)
+		return false;
+	q->probe[q->nprobe++] = q->missed;
+	try(q, n, a->v, a);
+	try(q, n, b->v, b);
+	return true;
+}
+
+/* The worst probe of T. */
+static size_t worst_of(const struct change_search *q, const struct trial *t)
+{
+	size_t worst = 0;
+
+	for (size_t i = 1; i < q->nprobe; i++)
+		if (fabs(t->r[i]) > fabs(t->r[worst]))
+			worst = i;
+	return worst;
+}
+
+/*
+ * Between A and B the values at which all residuals are small: they grow or
+ * shrink from A to B, so that the largest one tells on which side those are.
+ */
+static bool bisect(struct change_search *q, const struct sched_number *n,
+	struct trial a, struct trial b, bool whole)
 {
 	struct trial t;
 
 	while (q->builds < q->limit) {
 		double mid = (a.v + b.v) / 2;
+		size_t worst;
 
 		if (whole)
 			mid = floor(mid);
 		if (mid == a.v || mid == b.v ||
-			fabs(b.v - a.v) < 1e-12 * fabs(b.v))
+			fabs(b.v - a.v) < 1e-10 * fabs(b.v))
 			return false;
+		q->missed = q->s->n;
 		if (try(q, n, mid, &t)) {
 			try_rounder(q, n, mid);
 			return true;
 		}
+		if (add_probe(q, n, &a, &b))
+			continue;
 		if (isnan(t.r[0]))
 			return false;
-		if ((t.r[k] > 0) == (a.r[k] > 0))
+		worst = worst_of(q, &t);
+		if ((t.r[worst] > 0) != (b.r[worst] > a.r[worst]))
 			a = t;
 		else
 			b = t;
@@ -183,7 +236,7 @@ static int by_value(const void *a, const void *b)
  * processes, and what is near in size; of a 0, what steps and rates are.
  */
 static size_t make_grid(
-	const struct search *q, double v, bool whole, double *grid)
+	const struct change_search *q, double v, bool whole, double *grid)
 {
 	double last = q->s->step[q->s->n - 1] + 1, peak = q->s->peak;
 	double e = q->how->epoch_steps;
@@ -221,8 +274,23 @@ static size_t make_grid(
 	return unique;
 }
 
+/* Steps up to the first difference, in ascending order. */
+static size_t make_steps(const struct change_search *q, double *grid)
+{
+	double last = q->s->step[q->probe[0]];
+	size_t n = 0;
+
+	for (int i = 1; i <= NSTEP; i++) {
+		double step = round(last * i / NSTEP);
+
+		if (step >= 1 && (!n || step > grid[n - 1]))
+			grid[n++] = step;
+	}
+	return n;
+}
+
 /* Whether N does anything at all: tried at values of its size. */
-static bool has_effect(struct search *q, const struct sched_number *n)
+static bool has_effect(struct change_search *q, const struct sched_number *n)
 {
 	const double v[] = {n->value + 1, n->value * 2, n->value / 2,
 		q->s->peak / 2, q->s->step[q->s->n - 1] / 2};
@@ -232,19 +300,31 @@ static bool has_effect(struct search *q, const struct sched_number *n)
 		if (try(q, n, v[i], &t))
 			return true;
 		for (size_t k = 0; k < q->nprobe && !isnan(t.r[0]); k++)
-			if (t.r[k] != q->given[k])
+			if (t.r[k] != q->was[k])
 				return true;
 	}
 	return false;
 }
 
+/* Whether a key probe's residual changes its sign from A to B. */
+static bool passes(const struct change_search *q, const struct trial *a,
+	const struct trial *b)
+{
+	for (size_t j = 0; j < NKEY; j++)
+		if ((a->r[q->key[j]] > 0) != (b->r[q->key[j]] > 0))
+			return true;
+	return false;
+}
+
 /* As a whole number, if it was one, else as any. */
 static bool search_number(
-	struct search *q, const struct sched_number *n, bool whole)
+	struct change_search *q, const struct sched_number *n, bool whole)
 {
 	struct trial t[NGRID];
 	double grid[NGRID];
-	size_t count = make_grid(q, n->value, whole, grid), valid = 0;
+	size_t count = q->resumes ? make_steps(q, grid)
+				  : make_grid(q, n->value, whole, grid);
+	size_t valid = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (try(q, n, grid[i], &t[valid])) {
@@ -255,33 +335,29 @@ static bool search_number(
 			valid++;
 	}
 	for (size_t i = 0; i + 1 < valid; i++)
-		for (size_t j = 0; j < NKEY; j++) {
-			size_t k = q->key[j];
-
-			if ((t[i].r[k] > 0) != (t[i + 1].r[k] > 0) &&
-				bisect(q, n, t[i], t[i + 1], k, whole))
-				return true;
-		}
+		if (passes(q, &t[i], &t[i + 1]) &&
+			bisect(q, n, t[i], t[i + 1], whole))
+			return true;
 	return false;
 }
 
 /* The first rows that differ, and the rest evenly. */
-static void choose_probes(struct search *q, const struct sched *given)
+static void choose_probes(struct change_search *q, const struct sched *given)
 {
 	size_t n = q->s->n, first = 0;
 	double most = 0;
 
 	while (first + 1 < n && fabs(residual(q, given, first)) <= 1)
 		first++;
-	for (size_t i = 0; i < 4 && first + i < n; i++)
-		q->probe[q->nprobe++] = first + i;
-	for (size_t left = NPROBE - q->nprobe, i = 0; i < left; i++)
+	for (size_t i = 0; i < 4; i++)
+		q->probe[q->nprobe++] = first + i < n ? first + i : n - 1;
+	for (size_t left = NPROBE_FIRST - q->nprobe, i = 0; i < left; i++)
 		q->probe[q->nprobe++] =
 			n > left ? i * (n - 1) / (left - 1) : i % n;
 	for (size_t k = 0; k < q->nprobe; k++) {
-		q->given[k] = residual(q, given, q->probe[k]);
-		if (fabs(q->given[k]) > most) {
-			most = fabs(q->given[k]);
+		q->was[k] = residual(q, given, q->probe[k]);
+		if (fabs(q->was[k]) > most) {
+			most = fabs(q->was[k]);
 			q->key[0] = k;
 		}
 	}
@@ -289,12 +365,30 @@ static void choose_probes(struct search *q, const struct sched *given)
 	q->key[2] = (4 + q->nprobe) / 2;
 }
 
+/* A run that began anew with the rate that it had come to as its base. */
+static void search_resumed(struct change_search *q)
+{
+	const struct sched_numbers *numbers = q->rebuild->numbers;
+
+	q->limit = q->builds + BUILDS_OF_ONE;
+	q->nprobe = NPROBE_FIRST;
+	q->resumes = true;
+	for (size_t i = 0; i < numbers->n && !q->best.number; i++)
+		if (numbers->number[i].base)
+			search_number(q, &numbers->number[i], true);
+	q->resumes = false;
+	q->resumed = 0;
+}
+
 bool match_change(struct match_change *ret, const struct match_series *s,
 	const struct sched *given, const struct match_how *how,
 	const struct match_rebuild *rebuild)
 {
-	struct search q = {
-		.s = s, .how = how, .rebuild = rebuild, .cost = INFINITY};
+	struct change_search q = {.s = s,
+		.given = given,
+		.how = how,
+		.rebuild = rebuild,
+		.cost = INFINITY};
 	struct sched_numbers *numbers = rebuild->numbers;
 	size_t n = numbers->n;
 	struct trial t;
@@ -307,6 +401,7 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 		const struct sched_number *one = &numbers->number[i];
 
 		q.limit = q.builds + BUILDS_OF_ONE;
+		q.nprobe = NPROBE_FIRST;
 		if (one->flag)
 			try(&q, one, !(one->value != 0), &t);
 		else if (!has_effect(&q, one))
@@ -315,6 +410,8 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 			 !search_number(&q, one, true))
 			search_number(&q, one, false);
 	}
+	if (!q.best.number && q.probe[0] >= RATES_MIN)
+		search_resumed(&q);
 	numbers->changed = NULL;
 	*ret = q.best;
 	return ret->number != NULL;

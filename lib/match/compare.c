@@ -11,8 +11,13 @@
 #include "sched/sched.h"
 
 #define SHIFT_MAX 1000
+/* Longer shifts are less likely than other causes. */
+#define SHIFT_NEAR 64
 #define TIMES_MAX 4096
 #define RESUME_MAX 4096
+/* Times that a run may begin again, and rows between two of them. */
+#define RESTARTS_MAX 32
+#define RUN_MIN 4
 /* Values asked for, beyond those of the log, until no cause is found. */
 #define BUDGET 30000000
 /* Longer plateaus are epochs rather than accumulated batches. */
@@ -133,7 +138,7 @@ static bool try_rounding(struct suspect *p, struct match_verdict *v)
 {
 	const struct match_series *s = p->s;
 
-	p->rounding = s->digits || s->decimals;
+	p->rounding = s->digits || s->decimals || s->likely;
 	if (!p->rounding)
 		return false;
 	while (p->first < s->n &&
@@ -146,13 +151,14 @@ static bool try_rounding(struct suspect *p, struct match_verdict *v)
 		return false;
 	}
 	v->status = MATCH_FOLLOWED;
-	return s->decimals ? blame(v, MATCH_DECIMALS, s->decimals)
-			   : blame(v, MATCH_ROUNDED, s->digits);
+	return s->half_decimals ? blame(v, MATCH_DECIMALS, s->half_decimals)
+				: blame(v, MATCH_ROUNDED, s->half_digits);
 }
 
-static bool try_shift(struct suspect *p, struct match_verdict *v)
+static bool shift_between(
+	struct suspect *p, struct match_verdict *v, int from, int to)
 {
-	for (int i = 1; i <= SHIFT_MAX; i++) {
+	for (int i = from; i <= to; i++) {
 		double k = i * p->how->unit;
 
 		if (explains(p, at_shifted, k, 1, 0))
@@ -165,6 +171,32 @@ static bool try_shift(struct suspect *p, struct match_verdict *v)
 		return true;
 	}
 	return false;
+}
+
+static bool try_shift(struct suspect *p, struct match_verdict *v)
+{
+	return shift_between(p, v, 1, SHIFT_NEAR);
+}
+
+static bool try_long_shift(struct suspect *p, struct match_verdict *v)
+{
+	return shift_between(p, v, SHIFT_NEAR + 1, SHIFT_MAX);
+}
+
+/* The number of fewest digits from LO to HI, both above 0. */
+static double roundest(double lo, double hi)
+{
+	char text[32];
+	double x = (lo + hi) / 2;
+
+	for (int digits = 0; digits < 16; digits++) {
+		double y;
+		int n = snprintf(text, sizeof(text), "%.*e", digits, x);
+
+		if (num_scan_double(text, (size_t)n, &y) && lo <= y && y <= hi)
+			return y;
+	}
+	return x;
 }
 
 static bool try_plateau(struct suspect *p, struct match_verdict *v, double k)
@@ -229,22 +261,6 @@ static bool try_stuck(struct suspect *p, struct match_verdict *v)
 	return blame(v, MATCH_STUCK, NAN);
 }
 
-/* The number of fewest digits from LO to HI, both above 0. */
-static double roundest(double lo, double hi)
-{
-	char text[32];
-	double x = (lo + hi) / 2;
-
-	for (int digits = 0; digits < 16; digits++) {
-		double y;
-		int n = snprintf(text, sizeof(text), "%.*e", digits, x);
-
-		if (num_scan_double(text, (size_t)n, &y) && lo <= y && y <= hi)
-			return y;
-	}
-	return x;
-}
-
 static bool try_factor(struct suspect *p, struct match_verdict *v)
 {
 	const struct match_series *s = p->s;
@@ -265,39 +281,115 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 	return explains(p, at_same, 0, hi, 0) && blame(v, MATCH_FACTOR, hi);
 }
 
-/* From STEP on all is as from 0, times what makes it begin at the rate BASE. */
-static bool is_restart(struct suspect *p, double step, double base)
+/* The first row from FROM on that a schedule begun anew at STEP misses. */
+static size_t missed_since(
+	struct suspect *p, double step, double factor, size_t from)
 {
-	double start = match_expected(p->sched, 0);
+	const struct match_series *s = p->s;
 
-	return explains(p, at_shifted, -step, 1, p->first) ||
-	       (start > 0 && base > 0 && base < start &&
-		       explains(p, at_shifted, -step, base / start, p->first));
+	for (; from < s->n && p->budget; from++) {
+		double want = match_expected(p->sched, s->step[from] - step);
+
+		p->budget--;
+		if (!agrees(p, from, factor * want))
+			break;
+	}
+	return from;
 }
 
 /*
- * From some step on, not much before the first difference, all from 0: with the
- * base again, or with the rate that the schedule has there as its base.
+ * Whether from STEP on, to which row FROM - 1 may belong, all is as from 0:
+ * with the base again, or times what makes it begin at the rate that the
+ * schedule has there.
  */
-static bool try_restart(struct suspect *p, struct match_verdict *v)
+static bool is_restart(struct suspect *p, double step, size_t from)
 {
 	const struct match_series *s = p->s;
-	double step = s->step[p->first];
-	double before = p->first ? s->step[p->first - 1] : 0;
+	double start = match_expected(p->sched, 0);
+	double base = match_expected(p->sched, step);
+	size_t first = from;
 
-	if (!p->first || p->first + 1 >= s->n)
-		return false;
-	for (int k = 0; k <= RESUME_MAX && step - k >= before; k++)
-		if (is_restart(p, step - k, match_expected(p->sched, step - k)))
-			return blame(v, MATCH_RESTARTED, step - k);
+	while (first > 0 && s->step[first - 1] >= step)
+		first--;
+	/* What differs is asked first. */
+	return (missed_since(p, step, 1, from) == s->n &&
+		       missed_since(p, step, 1, first) == s->n) ||
+	       (start > 0 && base > 0 && base < start &&
+		       missed_since(p, step, base / start, from) == s->n &&
+		       missed_since(p, step, base / start, first) == s->n);
+}
+
+/*
+ * The roundest step, not much before row FROM, since which all is as from 0;
+ * NAN if there is none.
+ */
+static double find_restart(struct suspect *p, size_t from)
+{
+	double step = p->s->step[from], lo = NAN, hi = NAN;
+
+	/* After two rows at least. */
+	for (int k = 0; k <= RESUME_MAX && step - k > p->s->step[1]; k++) {
+		if (is_restart(p, step - k, from)) {
+			lo = step - k;
+			hi = isnan(hi) ? lo : hi;
+		} else if (!isnan(hi)) {
+			break;
+		}
+	}
+	return lo < hi ? roundest(lo, hi) : lo;
+}
+
+/* The same of a run that began anew more than once, each in a known row. */
+static bool is_chain(struct suspect *p, size_t from)
+{
+	const struct match_series *s = p->s;
+
+	for (int n = 0; n < RESTARTS_MAX; n++) {
+		size_t best = from;
+
+		for (double step = s->step[from]; step > s->step[from - 1];
+			step--) {
+			size_t missed = missed_since(p, step, 1, from);
+
+			best = missed > best ? missed : best;
+		}
+		if (best == s->n)
+			return true;
+		if (best < from + RUN_MIN)
+			return false;
+		from = best;
+	}
 	return false;
+}
+
+/* A run of few different rates says nothing of a chain. */
+static bool changes_all_the_time(const struct match_series *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < s->n; i++)
+		n += s->rate[i] != s->rate[i - 1];
+	return 2 * n > s->n;
+}
+
+/* From some step on, not much before the first difference, all from 0. */
+static bool try_restart(struct suspect *p, struct match_verdict *v)
+{
+	double step;
+
+	if (!p->first || p->first + 1 >= p->s->n)
+		return false;
+	step = find_restart(p, p->first);
+	if (isnan(step) && changes_all_the_time(p->s) && is_chain(p, p->first))
+		step = p->s->step[p->first];
+	return !isnan(step) && blame(v, MATCH_RESTARTED, step);
 }
 
 static void find_cause(struct suspect *p, struct match_verdict *v)
 {
 	static bool (*const try[])(struct suspect *, struct match_verdict *) = {
 		try_rounding, try_stuck, try_shift, try_restart, try_clock,
-		try_factor};
+		try_factor, try_long_shift};
 
 	v->status = MATCH_DIFFERS;
 	for (size_t i = 0; i < sizeof(try) / sizeof(try[0]); i++)

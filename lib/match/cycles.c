@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "match/identify.h"
+#include "match/match_impl.h"
 
 /* Lengths tried where the log leaves several. */
 #define LENGTHS_MAX 64
@@ -70,7 +70,7 @@ static const struct fit_model rebound[] = {
 static void try_one_cycle(struct search *s)
 {
 	static const double beyond[] = {1, 1.15, 1.4, 1.667, 2, 2.5, 3.5};
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	double up = c->t[c->top], end = c->t[c->n - 1] + c->stride;
 	bool holds = c->hold + 1 < c->n && c->hold > c->top_end;
 
@@ -81,7 +81,8 @@ static void try_one_cycle(struct search *s)
 			double t = holds ? c->t[c->hold] + 1 : end * beyond[i];
 			struct fit f;
 
-			match_fit_init(&f, &one_cycle[k], c->y[c->top]);
+			match_fit_init(
+				&s->work, &f, &one_cycle[k], c->y[c->top]);
 			match_fit_set(&f, 'T', t);
 			match_fit_set(&f, 'c', 100 * (up + 1) / t);
 			match_fit_set(&f, 'U', fmax(1, up));
@@ -102,7 +103,7 @@ static void try_one_cycle(struct search *s)
 static void try_percentages(struct search *s, size_t k)
 {
 	static const double percent[] = {30, 25, 40, 20, 10, 50, 15, 35, 45, 5};
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	double up = c->t[c->top];
 
 	for (size_t i = 0; i < COUNT(percent); i++) {
@@ -111,7 +112,7 @@ static void try_percentages(struct search *s, size_t k)
 
 		if (t < c->t[c->n - 1])
 			continue;
-		match_fit_init(&f, &one_cycle[k], c->y[c->top]);
+		match_fit_init(&s->work, &f, &one_cycle[k], c->y[c->top]);
 		match_fit_set(&f, 'T', t);
 		match_fit_set(&f, 'c', percent[i]);
 		match_fit_set(&f, 'A', c->y[0]);
@@ -126,18 +127,18 @@ static void try_triangle(struct search *s, size_t k, double up, double down,
 {
 	struct fit f;
 
-	match_fit_init(&f, &triangle[k], high);
+	match_fit_init(&s->work, &f, &triangle[k], high);
 	match_fit_set(&f, 'U', fmax(1, up));
 	match_fit_set(&f, 'D', fmax(1, down));
-	match_fit_set(&f, 'm', s->course.y[0]);
+	match_fit_set(&f, 'm', s->features.y[0]);
 	match_fit_set(&f, 'g', gamma);
 	match_search_try(s, &f);
 }
 
 static void try_triangles(struct search *s)
 {
-	const struct course *c = &s->course;
-	const struct course_turn *turn = c->turn;
+	const struct features *c = &s->features;
+	const struct turn *turn = c->turn;
 	double up, down, low, high, next, gamma;
 
 	if (!c->rises || !c->nturn)
@@ -164,7 +165,7 @@ static void try_triangles(struct search *s)
 }
 
 /* Peaks that are reached in one step, from the first on. */
-static size_t find_restarts(const struct course *c, size_t ret[3])
+static size_t find_restarts(const struct features *c, size_t ret[3])
 {
 	size_t n = 0;
 
@@ -178,11 +179,11 @@ static size_t find_restarts(const struct course *c, size_t ret[3])
 static bool try_restart(struct search *s, size_t model, double w, double length,
 	double mult, double fall)
 {
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	bool warm = c->rises;
 	struct fit f;
 
-	match_fit_init(&f, &restart[warm][model], c->y[c->top]);
+	match_fit_init(&s->work, &f, &restart[warm][model], c->y[c->top]);
 	match_fit_set(&f, 'W', w);
 	match_fit_set(&f, 'L', length);
 	match_fit_set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
@@ -198,7 +199,7 @@ static bool try_restart(struct search *s, size_t model, double w, double length,
 
 static void try_restarts(struct search *s)
 {
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	size_t at[3], n = find_restarts(c, at);
 	bool warm = c->rises;
 	double w = warm ? c->t[c->top] : 0, lo, hi, mult = 1;
@@ -234,7 +235,7 @@ static void try_restarts(struct search *s)
 /* A cosine that goes on past its end comes back up. */
 static void try_rebound(struct search *s)
 {
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	size_t low = c->rises ? 1 : 0;
 	double w = c->rises ? c->t[c->top] : 0;
 
@@ -243,7 +244,8 @@ static void try_rebound(struct search *s)
 	for (size_t k = 0; k < 2; k++) {
 		struct fit f;
 
-		match_fit_init(&f, &rebound[k + 2 * low], c->y[c->top]);
+		match_fit_init(
+			&s->work, &f, &rebound[k + 2 * low], c->y[c->top]);
 		match_fit_set(&f, 'W', fmax(1, w));
 		match_fit_set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
 		match_fit_set(&f, 'm', c->y[c->turn[low].first]);
@@ -253,7 +255,7 @@ static void try_rebound(struct search *s)
 
 void match_search_cycles(struct search *s)
 {
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 
 	if (c->nturn == 1 && c->turn[0].is_peak)
 		try_one_cycle(s);

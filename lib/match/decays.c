@@ -1,13 +1,104 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One rise at most, then one fall: warmups before decays.
+ * One rise at most, then one fall: every decay after every warmup.  A straight
+ * line is the same wherever it ends: if that is not in the log, the roundest
+ * end is taken.
  */
 #include <math.h>
-#include <string.h>
 
-#include "match/identify.h"
-#include "match/outline.h"
-#include "match/snap.h"
+#include "match/match_impl.h"
+
+enum warm { WARM_NONE, WARM_ZERO, WARM_FROM, WARM_LEAD, WARM_OPEN, NWARM };
+enum body {
+	BODY_CONST,
+	BODY_LINEAR0,
+	BODY_LINEAR,
+	BODY_COS0,
+	BODY_COS,
+	BODY_POLY0,
+	BODY_POLY,
+	BODY_DECAY,
+	BODY_INV,
+	BODY_DECAY_PER,
+	BODY_INV_PER,
+	BODY_RSQRT_TIED,
+	BODY_RSQRT,
+	BODY_WSD_LINEAR0,
+	BODY_WSD_COS0,
+	BODY_WSD_SQRT0,
+	BODY_WSD_LINEAR,
+	BODY_WSD_COS,
+	BODY_WSD_SQRT,
+	BODY_EXP,
+	NBODY
+};
+
+#define WARMED(LETTERS, WORDS)                                        \
+	{                                                             \
+		{LETTERS, WORDS}, {"W" LETTERS, "warmup:{W} " WORDS}, \
+			{"WA" LETTERS, "warmup:{W},from={A} " WORDS}, \
+			{"W" LETTERS, "warmup:{W},lead " WORDS},      \
+		{                                                     \
+			"W" LETTERS, "warmup:{W},open " WORDS         \
+		}                                                     \
+	}
+
+static const struct fit_model model[NBODY][NWARM] = {
+	[BODY_CONST] = WARMED("", "const"),
+	[BODY_LINEAR0] = WARMED("T", "linear:{T}"),
+	[BODY_LINEAR] = WARMED("Tm", "linear:{T}:{m}"),
+	[BODY_COS0] = WARMED("T", "cos:{T}"),
+	[BODY_COS] = WARMED("Tm", "cos:{T}:{m}"),
+	[BODY_POLY0] = WARMED("Tp", "poly:{T},pow={p}"),
+	[BODY_POLY] = WARMED("Tmp", "poly:{T}:{m},pow={p}"),
+	[BODY_DECAY] = WARMED("G", "decay,by={G}"),
+	[BODY_INV] = WARMED("k", "inv,k={k}"),
+	[BODY_DECAY_PER] = WARMED("Gs", "decay,by={G},per={s}"),
+	[BODY_INV_PER] = WARMED("ks", "inv,k={k},per={s}"),
+	[BODY_RSQRT_TIED] = WARMED("", "rsqrt,s={W}"),
+	[BODY_RSQRT] = WARMED("s", "rsqrt,s={s}"),
+	[BODY_WSD_LINEAR0] = WARMED("HT", "const:{H} linear:{T}"),
+	[BODY_WSD_COS0] = WARMED("HT", "const:{H} cos:{T}"),
+	[BODY_WSD_SQRT0] = WARMED("HT", "const:{H} sqrt:{T}"),
+	[BODY_WSD_LINEAR] = WARMED("HTm", "const:{H} linear:{T}:{m}"),
+	[BODY_WSD_COS] = WARMED("HTm", "const:{H} cos:{T}:{m}"),
+	[BODY_WSD_SQRT] = WARMED("HTm", "const:{H} sqrt:{T}:{m}"),
+	[BODY_EXP] = WARMED("Tm", "exp:{T}:{m}"),
+};
+
+/* The model of BODY after WARM. */
+static const struct fit_model *model_of(enum body body, enum warm warm)
+{
+	return &model[body][warm];
+}
+
+/* What is known of a log before anything is fitted. */
+struct guess {
+	enum warm warm;
+	double w, a;  /* warmup: its length and where it starts */
+	double start; /* of the decay */
+	double end;   /* of the log, one step after the last */
+	bool holds;   /* the decay ends within the log: where, and in what */
+	double hold_t, hold_y;
+	bool short_warm; /* its length is not to be fitted */
+};
+
+/* It with the base and the warmup of O. */
+static struct fit guess_fit(
+	struct search *s, const struct guess *o, enum body body)
+{
+	struct fit f;
+
+	match_fit_init(&s->work, &f, model_of(body, o->warm),
+		s->features.y[s->features.top]);
+	match_fit_set(&f, 'W', fmax(1, o->w));
+	match_fit_set(&f, 'A', o->a);
+	if (o->short_warm) {
+		match_fit_fix(&f, 'W');
+		f.spent = 2;
+	}
+	return f;
+}
 
 /* Lengths tried where the log leaves several. */
 #define LENGTHS_MAX 64
@@ -17,10 +108,10 @@ static const double beyond[] = {1, 1.15, 1.4, 1.75, 2.5, 4, 8};
 #define NBEYOND (sizeof(beyond) / sizeof(beyond[0]))
 
 /* The lowest of a decay that is T long, if it is as S from X = 0 to 1. */
-double match_floor_for(const struct search *s, const struct outline *o,
-	double t, double (*shape)(double x))
+static double floor_for(const struct search *s, const struct guess *o, double t,
+	double (*shape)(double x))
 {
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	double p = c->y[c->top], x = (c->t[c->n - 1] - o->start) / t;
 	double left = x < 1 ? shape(x) : 0;
 
@@ -32,7 +123,7 @@ static double shape_cos(double x)
 	return (1 + cos(3.14159265358979323846 * x)) / 2;
 }
 
-double match_shape_linear(double x)
+static double shape_linear(double x)
 {
 	return 1 - x;
 }
@@ -41,10 +132,10 @@ double match_shape_linear(double x)
  * Returns whether other starts are of no use: the fit agrees, or it is as far
  * off as the one before, whose largest residual is *WORST.
  */
-static bool try_length(struct search *s, const struct outline *o,
-	enum body body, double t, double m, double p, double *worst)
+static bool try_length(struct search *s, const struct guess *o, enum body body,
+	double t, double m, double p, double *worst)
 {
-	struct fit f = match_outline_fit(s, o, body);
+	struct fit f = guess_fit(s, o, body);
 	double before = *worst;
 
 	match_fit_set(&f, 'T', fmax(1, t));
@@ -57,7 +148,7 @@ static bool try_length(struct search *s, const struct outline *o,
 }
 
 /* A cosine or polynomial from the end of the warmup on. */
-void match_try_ramp(struct search *s, const struct outline *o, enum body body,
+static void try_ramp(struct search *s, const struct guess *o, enum body body,
 	double (*shape)(double x), double p)
 {
 	double span = o->end - o->start, worst = NAN;
@@ -74,20 +165,107 @@ void match_try_ramp(struct search *s, const struct outline *o, enum body body,
 		double t = span * beyond[i];
 
 		if (try_length(s, o, body, t,
-			    zero ? 0 : match_floor_for(s, o, t, shape), p,
-			    &worst))
+			    zero ? 0 : floor_for(s, o, t, shape), p, &worst))
 			return;
 	}
 }
 
-static void try_poly(struct search *s, const struct outline *o)
+/*
+ * A line that ends in M, or in RATIO of where it starts if that is a number,
+ * and is T long if that is whole; COST is that of the end.
+ */
+static void try_line_to(struct search *s, const struct guess *o, double t,
+	double width, double m, double ratio, double cost)
+{
+	double least = o->end - o->start - s->features.stride;
+	struct fit f;
+
+	if (fabs(t - round(t)) > fmax(width, 1e-9 * t) ||
+		round(t) < fmax(least, 1))
+		return;
+	f = guess_fit(s, o, BODY_LINEAR);
+	match_fit_set(&f, 'T', round(t));
+	match_fit_set(&f, 'm', m);
+	f.ratio[match_fit_index(&f, 'm')] = ratio;
+	match_fit_fix(&f, 'T');
+	match_fit_fix(&f, 'm');
+	f.spent = match_digits(round(t)) + cost;
+	match_search_try(s, &f);
+}
+
+/*
+ * A line that does not end within the log may end anywhere on it: where its
+ * numbers are the roundest.
+ */
+static void try_line(struct search *s, const struct guess *o)
+{
+	/* What frameworks have instead of 0. */
+	static const double least[] = {1e-8, 1e-7, 1e-6, 1e-5};
+	double width[FIT_NPARAM], t, w;
+	struct fit f;
+	size_t i;
+
+	try_ramp(s, o, BODY_LINEAR0, shape_linear, 1);
+	if (o->holds) {
+		try_ramp(s, o, BODY_LINEAR, shape_linear, 1);
+		return;
+	}
+	f = guess_fit(s, o, BODY_LINEAR0);
+	i = match_fit_index(&f, 'T');
+	match_fit_set(&f, 'T', fmax(1, (o->end - o->start) * 2));
+	match_fit_solve(&s->work, &f, width);
+	if (!(f.worst < FIT_CLOSE))
+		return;
+	t = f.v[i];
+	w = width[i];
+	for (int k = 1; k < 100; k++)
+		try_line_to(s, o, t * (1 - k / 100.0), w, k / 100.0 * f.v[0],
+			k / 100.0, k % 10 ? 2 : 1);
+	for (size_t k = 0; k < 4; k++)
+		try_line_to(s, o, t * (1 - least[k] / f.v[0]), w, least[k], NAN,
+			1.5);
+	f = guess_fit(s, o, BODY_LINEAR);
+	t = o->end - o->start;
+	match_fit_set(&f, 'T', t);
+	match_fit_set(&f, 'm', floor_for(s, o, t, shape_linear));
+	match_fit_fix(&f, 'T');
+	f.spent = match_digits(round(t));
+	match_search_try(s, &f);
+}
+
+/*
+ * A warmup that does not end within the log, from K hundredths of the base, or
+ * a third of it.
+ */
+static void try_unfinished(struct search *s, const struct guess *o, int k)
+{
+	const struct features *c = &s->features;
+	double ratio = k ? k / 100.0 : 1.0 / 3, slope, base, w;
+	struct fit f;
+
+	slope = (c->y[c->n - 1] - o->a) / c->t[c->n - 1];
+	base = o->a / ratio;
+	w = (base - o->a) / slope;
+	if (!(fabs(w - round(w)) < 1e-3 * w) || w < c->t[c->n - 1])
+		return;
+	f = guess_fit(s, o, BODY_CONST);
+	f.v[0] = base;
+	f.v[1] = round(w);
+	f.v[2] = o->a;
+	f.ratio[2] = ratio;
+	f.fixed[1] = f.fixed[2] = true;
+	f.spent = match_digits(f.v[1]) + (k % 10 || !k ? 2 : 1);
+	match_search_try(s, &f);
+}
+
+static void try_poly(struct search *s, const struct guess *o)
 {
 	static const double power[] = {2, 0.5, 3, 1.2};
 
 	for (size_t i = 0; i < 4; i++)
-		match_try_ramp(s, o, BODY_POLY0, match_shape_linear, power[i]);
+		try_ramp(s, o, BODY_POLY0, shape_linear, power[i]);
 	for (size_t i = 0; i < 4; i++)
-		match_try_ramp(s, o, BODY_POLY, match_shape_linear, power[i]);
+		try_ramp(s, o, BODY_POLY, shape_linear, power[i]);
 }
 
 /*
@@ -102,7 +280,7 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 	struct fit f = *found;
 	size_t i = match_fit_index(&f, letter), warm;
 
-	for (warm = 0; match_model(factor ? BODY_DECAY : BODY_INV,
+	for (warm = 0; model_of(factor ? BODY_DECAY : BODY_INV,
 			       (enum warm)warm) != f.model;)
 		warm++;
 	for (size_t k = 0; k < f.n; k++) {
@@ -110,7 +288,7 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 		f.ratio[k] = NAN;
 	}
 	match_fit_solve(&s->work, &f, width);
-	if (!(f.worst < CLOSE))
+	if (!(f.worst < FIT_CLOSE))
 		return;
 	rate = f.v[i];
 	w = width[i] / rate;
@@ -124,7 +302,8 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 		if (!(fabs(n - round(n)) <= fmax(w * n, 1e-9 * n)) ||
 			round(n) < 2)
 			continue;
-		match_fit_init(&g, match_model(pair, (enum warm)warm), f.v[0]);
+		match_fit_init(
+			&s->work, &g, model_of(pair, (enum warm)warm), f.v[0]);
 		match_fit_set(&g, 'W', f.v[1]);
 		if (match_fit_index(&g, 'A') < FIT_NPARAM)
 			match_fit_set(&g, 'A', f.v[2]);
@@ -135,65 +314,65 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 		g.spent = (k % 100 == 0         ? 1
 				  : k % 10 == 0 ? 2
 						: 3) +
-			  match_snap_digits(round(n));
+			  match_digits(round(n));
 		match_search_try(s, &g);
 	}
 }
 
-static void try_open_ended(struct search *s, const struct outline *o)
+static void try_open_ended(struct search *s, const struct guess *o)
 {
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	double p = c->y[c->top], last = c->y[c->n - 1];
 	double u = c->t[c->n - 1] - o->start;
 	struct fit f;
 
 	if (!(last > 0) || !(u > 0) || last >= p)
 		return;
-	f = match_outline_fit(s, o, BODY_DECAY);
+	f = guess_fit(s, o, BODY_DECAY);
 	match_fit_set(&f, 'G', pow(last / p, 1 / u));
 	match_search_try(s, &f);
 	try_pairs(s, &f, true);
-	f = match_outline_fit(s, o, BODY_INV);
+	f = guess_fit(s, o, BODY_INV);
 	match_fit_set(&f, 'k', (p / last - 1) / u);
 	match_search_try(s, &f);
 	try_pairs(s, &f, false);
 	if (o->warm != WARM_NONE) {
-		f = match_outline_fit(s, o, BODY_RSQRT_TIED);
+		f = guess_fit(s, o, BODY_RSQRT_TIED);
 		match_search_try(s, &f);
 	}
-	f = match_outline_fit(s, o, BODY_RSQRT);
+	f = guess_fit(s, o, BODY_RSQRT);
 	match_fit_set(&f, 's', u / ((p / last) * (p / last) - 1));
 	match_search_try(s, &f);
 }
 
 /* Returns whether it agrees, H being the length of the plateau. */
-static bool try_plateau(struct search *s, const struct outline *o, enum body b,
+static bool try_plateau(struct search *s, const struct guess *o, enum body b,
 	double h, double beyond_end)
 {
 	double end = o->holds ? o->hold_t : o->end;
-	struct fit f = match_outline_fit(s, o, b);
+	struct fit f = guess_fit(s, o, b);
 
 	match_fit_set(&f, 'H', h);
 	match_fit_set(&f, 'T', fmax(1, (end - o->start - h) * beyond_end));
 	match_fit_set(&f, 'm',
-		o->holds ? o->hold_y : s->course.y[s->course.n - 1] / 2);
+		o->holds ? o->hold_y : s->features.y[s->features.n - 1] / 2);
 	/* A root is too steep where it begins for that to be fitted. */
 	if (b == BODY_WSD_SQRT0 || b == BODY_WSD_SQRT) {
 		match_fit_set(&f, 'H', round(h));
 		match_fit_fix(&f, 'H');
-		f.spent = match_snap_digits(round(h));
+		f.spent = match_digits(round(h));
 	}
 	/* A line that does not end within the log ends with it. */
 	if (b == BODY_WSD_LINEAR && !o->holds) {
 		match_fit_fix(&f, 'T');
-		f.spent = match_snap_digits(round(end - o->start - h));
+		f.spent = match_digits(round(end - o->start - h));
 	}
 	return match_search_try(s, &f);
 }
 
-static void try_wsd(struct search *s, const struct outline *o)
+static void try_wsd(struct search *s, const struct guess *o)
 {
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	double h = c->t[c->top_end] - o->start;
 
 	if (h < 2 * c->stride || c->top_end + 1 >= c->n)
@@ -211,25 +390,26 @@ static void try_wsd(struct search *s, const struct outline *o)
 	}
 }
 
-static void try_bodies(struct search *s, const struct outline *o)
+static void try_bodies(struct search *s, const struct guess *o)
 {
 	struct fit f;
 
 	if (o->warm != WARM_NONE) {
-		f = match_outline_fit(s, o, BODY_CONST);
+		f = guess_fit(s, o, BODY_CONST);
 		match_search_try(s, &f);
 	}
 	for (int k = 0; k < 100; k++)
-		if (o->warm == WARM_FROM && s->course.top + 1 == s->course.n)
-			match_try_unfinished(s, o, k);
-	if (s->course.top_end + 1 >= s->course.n)
+		if (o->warm == WARM_FROM &&
+			s->features.top + 1 == s->features.n)
+			try_unfinished(s, o, k);
+	if (s->features.top_end + 1 >= s->features.n)
 		return;
-	match_try_line(s, o);
-	match_try_ramp(s, o, BODY_COS0, shape_cos, 1);
-	match_try_ramp(s, o, BODY_COS, shape_cos, 1);
-	try_wsd(s, o);
 	if (!o->holds)
 		try_open_ended(s, o);
+	try_line(s, o);
+	try_ramp(s, o, BODY_COS0, shape_cos, 1);
+	try_ramp(s, o, BODY_COS, shape_cos, 1);
+	try_wsd(s, o);
 	try_poly(s, o);
 	if (o->holds && o->hold_y > 0)
 		try_length(s, o, BODY_EXP, o->hold_t - o->start, o->hold_y, 1,
@@ -237,7 +417,7 @@ static void try_bodies(struct search *s, const struct outline *o)
 }
 
 /* The line through the warmup: where it meets 0 and the peak. */
-static void find_warmup(struct outline *o, const struct course *c)
+static void find_warmup(struct guess *o, const struct features *c)
 {
 	size_t last = c->top;
 	double slope;
@@ -257,11 +437,11 @@ static void find_warmup(struct outline *o, const struct course *c)
 }
 
 /* Of a warmup between the first two rates, every length is as good. */
-static void try_short_warmups(struct search *s, const struct outline *o)
+static void try_short_warmups(struct search *s, const struct guess *o)
 {
-	struct outline p = *o;
+	struct guess p = *o;
 
-	for (int w = 1; w < fmin(s->course.stride, LENGTHS_MAX); w++) {
+	for (int w = 1; w < fmin(s->features.stride, LENGTHS_MAX); w++) {
 		p.start = p.w = w;
 		p.short_warm = true;
 		try_bodies(s, &p);
@@ -273,23 +453,23 @@ static void try_range(struct search *s)
 {
 	static const struct fit_model range = {
 		"TA", "range:{T},from={A},to=1x"};
-	const struct course *c = &s->course;
+	const struct features *c = &s->features;
 	struct fit f;
 
 	if (!(c->y[0] > 0) || c->top + 1 != c->n)
 		return;
-	match_fit_init(&f, &range, c->y[c->top]);
+	match_fit_init(&s->work, &f, &range, c->y[c->top]);
 	match_fit_set(&f, 'T', round(c->t[c->n - 1] + 1));
 	match_fit_set(&f, 'A', c->y[0]);
 	match_fit_fix(&f, 'T');
-	f.spent = match_snap_digits(round(c->t[c->n - 1] + 1));
+	f.spent = match_digits(round(c->t[c->n - 1] + 1));
 	match_search_try(s, &f);
 }
 
 void match_search_decays(struct search *s)
 {
-	const struct course *c = &s->course;
-	struct outline o = {.end = c->t[c->n - 1] + c->stride};
+	const struct features *c = &s->features;
+	struct guess o = {.end = c->t[c->n - 1] + c->stride};
 
 	if (c->nturn > 1 || (c->nturn == 1 && !c->turn[0].is_peak))
 		return;

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Least squares through the word grammar itself: a model is evaluated by
- * reading its words, so no formula is written twice.
+ * Least squares over the numbers of a model.  Its words are read once, with
+ * numbers that tell which field of the tree is made of which; from then on
+ * numbers are set in the tree.  What fits is rounded to numbers that somebody
+ * may have written: one by one, the one whose round value is the least a
+ * coincidence first, and the others fitted again around it.
  */
-#include "match/fit.h"
-
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "match/match.h"
-#include "sched/sched.h"
-#include "sched/words.h"
+#include "base/num.h"
+#include "match/match_impl.h"
+#include "sched/build.h"
 
 #define ITERATIONS 40
 /* Uniform errors are at most this many standard deviations. */
 #define SPREAD 3.0
+/* Rates that are asked for together. */
+#define BLOCK 256
 
 static enum fit_kind kind_of(char letter)
 {
@@ -28,8 +33,9 @@ static enum fit_kind kind_of(char letter)
 	case 'p':
 	case 'k':
 	case 'c': return FIT_REAL;
-	case 'M': return FIT_WHOLE;
-	default: return FIT_STEPS;
+	case 'M':
+	case 'N': return FIT_WHOLE;
+	default: return FIT_STEPS; /* E too: steps of an epoch */
 	}
 }
 
@@ -40,18 +46,9 @@ enum fit_kind match_fit_kind(const struct fit *f, size_t i)
 
 size_t match_fit_index(const struct fit *f, char letter)
 {
-	const char *at = strchr(f->model->letters, letter);
+	const char *at = letter ? strchr(f->model->letters, letter) : NULL;
 
 	return at ? (size_t)(at - f->model->letters) + 1 : FIT_NPARAM;
-}
-
-void match_fit_init(struct fit *f, const struct fit_model *model, double base)
-{
-	*f = (struct fit){.model = model, .n = strlen(model->letters) + 1};
-	for (size_t i = 0; i < FIT_NPARAM; i++)
-		f->ratio[i] = NAN;
-	f->v[0] = base;
-	f->worst = INFINITY;
 }
 
 void match_fit_set(struct fit *f, char letter, double v)
@@ -70,30 +67,28 @@ void match_fit_fix(struct fit *f, char letter)
 		f->fixed[i] = true;
 }
 
+/* What LETTER of F's words stands for; 0: the base. */
 static double number(const struct fit *f, char letter)
 {
-	size_t i = match_fit_index(f, letter);
+	size_t i = letter ? match_fit_index(f, letter) : 0;
 
-	return i < FIT_NPARAM ? f->v[i] : NAN;
+	if (i < FIT_NPARAM)
+		return f->v[i];
+	switch (letter) {
+	case 'a': return number(f, 'c') * number(f, 'T') / 100 - 1;
+	case 'b': return number(f, 'T') - number(f, 'a');
+	case 'e': return number(f, 'T') - 2 * number(f, 'a');
+	case 'f': return number(f, 'A') / 1e4;
+	default: return NAN;
+	}
 }
 
 static int add_letter(struct buf *b, const struct fit *f, char letter)
 {
 	size_t i = match_fit_index(f, letter);
-	double a = number(f, 'c') * number(f, 'T') / 100 - 1;
 
-	if (letter == 'a')
-		return buf_add_double(b, a);
-	if (letter == 'b')
-		return buf_add_double(b, number(f, 'T') - a);
-	if (letter == 'e')
-		return buf_add_double(b, number(f, 'T') - 2 * a);
-	if (letter == 'f')
-		return buf_add_double(b, number(f, 'A') / 1e4);
-	if (i >= FIT_NPARAM)
-		return -1;
-	if (isnan(f->ratio[i]))
-		return buf_add_double(b, f->v[i]);
+	if (i >= FIT_NPARAM || isnan(f->ratio[i]))
+		return buf_add_double(b, number(f, letter));
 	return buf_add_double(b, f->ratio[i]) || buf_addc(b, 'x') ? -1 : 0;
 }
 
@@ -119,70 +114,259 @@ int match_fit_words(struct buf *b, const struct fit *f)
 	return buf_terminate(b);
 }
 
-/* Reads F's words into TABLE, to be freed.  Returns 0, or -1 if F has none. */
-static int make_table(
-	struct sched_table *table, struct fit_work *w, const struct fit *f)
+/* --- trees ---------------------------------------------------------------- */
+
+/* Reads WORDS into TABLE.  Returns 0, or -1 with nothing to free. */
+static int read_words(
+	struct fit_work *w, struct sched_table *table, char *words, double base)
 {
-	struct sched_env env = {.base = f->v[0],
+	const struct sched_env env = {.base = base,
 		.steps = NAN,
 		.epoch_steps = NAN,
 		.horizon = w->horizon,
 		.host = w->host};
 	struct sched_where where;
 	struct diag d;
-	char *word[1];
-	int status;
+	int status = sched_words(table, &words, 1, &env, &where, &d);
 
-	w->words.len = 0;
-	*table = (struct sched_table){0};
-	if (!(f->v[0] > 0))
-		return -1;
-	if (match_fit_words(&w->words, f)) {
-		w->no_memory = true;
-		return -1;
-	}
-	word[0] = w->words.data;
-	status = sched_words(table, word, 1, &env, &where, &d);
 	w->no_memory |= status && d.class == DIAG_NOMEM;
 	return status;
 }
 
-/* The rates of F at the steps of P.  Returns 0, or -1 if F has none. */
-static int evaluate(struct fit_work *w, const struct fit *f,
-	const struct fit_points *p, double *ret)
+/* What FIELD of S is; NAN where it has none that a model sets. */
+static double field_of(const struct sched *s, int field)
 {
-	struct sched_table table;
-	int status = make_table(&table, w, f);
-
-	for (size_t i = 0; i < p->n && !status; i++) {
-		ret[i] = sched_value(table.column[0].node, p->step[i]);
-		if (!isfinite(ret[i]))
-			status = -1;
+	if (s->kind == SCHED_SEG && field < SCHED_NPARAM)
+		return s->u.seg.p[field];
+	if (s->kind == SCHED_HOLD)
+		return field == SCHED_EVERY ? s->u.hold.every : NAN;
+	if (s->kind != SCHED_SEG && s->kind != SCHED_REP)
+		return NAN;
+	switch (field) {
+	case SCHED_LEN: return s->kind == SCHED_SEG ? s->len : NAN;
+	case SCHED_FROM: return s->kind == SCHED_SEG ? s->u.seg.from : NAN;
+	case SCHED_TO: return s->kind == SCHED_SEG ? s->u.seg.to : NAN;
+	case SCHED_COUNT: return s->kind == SCHED_REP ? s->u.rep.count : NAN;
+	case SCHED_GROW: return s->kind == SCHED_REP ? s->u.rep.grow : NAN;
+	case SCHED_BY: return s->kind == SCHED_REP ? s->u.rep.vmul : NAN;
+	case SCHED_GAMMA: return s->kind == SCHED_REP ? s->u.rep.gamma : NAN;
+	default: return NAN;
 	}
-	sched_table_free(&table);
-	return status;
 }
 
-double match_fit_worst(
-	struct fit_work *w, const struct fit *f, const struct fit_points *p)
+/* Lists the fields under S that F's numbers, all different, are found in. */
+static void find_slots(struct fit_tree *t, const struct fit *f, struct sched *s)
 {
-	struct sched_table table;
-	const struct sched *node = NULL;
-	double worst = INFINITY;
+	static const char derived[] = "abef";
+	struct sched *kid;
 
-	if (make_table(&table, w, f) == 0) {
-		node = table.column[0].node;
-		worst = 0;
-	}
-	for (size_t i = 0; node && i < p->n && isfinite(worst); i++) {
-		double rate = sched_value(node, p->step[i]);
-		double off = fabs(rate - p->rate[i]) / p->tol[i];
+	for (int field = 0; field < SCHED_WHOLE; field++) {
+		double v = field_of(s, field);
 
-		worst = isfinite(rate) ? fmax(worst, off) : INFINITY;
+		for (size_t i = 0; i < f->n + 4; i++) {
+			char letter = i == 0     ? '\0'
+				      : i < f->n ? f->model->letters[i - 1]
+						 : derived[i - f->n];
+
+			if (v == number(f, letter) && t->nslot < FIT_NSLOT)
+				t->slot[t->nslot++] = (struct fit_slot){s,
+					field, i < f->n ? i : FIT_NPARAM,
+					letter};
+		}
 	}
-	sched_table_free(&table);
+	for (size_t i = 0; (kid = sched_child(s, i)); i++)
+		find_slots(t, f, kid);
+}
+
+/* Numbers that no default is; the base is the highest, as words want it. */
+static void set_marks(struct fit *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		f->v[i] = 2001 - 2 * (double)i;
+	match_fit_set(f, 'c', 31.25);
+}
+
+static struct fit_tree *new_tree(struct fit_work *w, struct fit f)
+{
+	struct fit_tree *t = calloc(1, sizeof(*t));
+	struct buf b = {0};
+
+	set_marks(&f);
+	if (!t || match_fit_words(&b, &f)) {
+		w->no_memory = true;
+	} else if (read_words(w, &t->table, b.data, f.v[0]) == 0) {
+		t->model = f.model;
+		find_slots(t, &f, t->table.column[0].node);
+		buf_free(&b);
+		return t;
+	}
+	buf_free(&b);
+	free(t);
+	return NULL;
+}
+
+static struct fit_tree *tree_of(struct fit_work *w, const struct fit *f)
+{
+	struct fit_tree *t = w->tree;
+
+	while (t && t->model != f->model)
+		t = t->next;
+	if (t)
+		return t;
+	t = new_tree(w, *f);
+	if (t) {
+		t->next = w->tree;
+		w->tree = t;
+	}
+	return t;
+}
+
+void match_fit_free(struct fit_work *w)
+{
+	struct fit_tree *t;
+
+	while ((t = w->tree)) {
+		w->tree = t->next;
+		sched_table_free(&t->table);
+		free(t);
+	}
+}
+
+void match_fit_init(struct fit_work *w, struct fit *f,
+	const struct fit_model *model, double base)
+{
+	*f = (struct fit){.model = model, .n = strlen(model->letters) + 1};
+	for (size_t i = 0; i < FIT_NPARAM; i++)
+		f->ratio[i] = NAN;
+	f->v[0] = base;
+	f->worst = INFINITY;
+	f->tree = tree_of(w, f);
+}
+
+/* The tree with the numbers of F; NULL where words cannot have them. */
+static const struct sched *tree_with(struct fit_work *w, const struct fit *f)
+{
+	struct fit_tree *t = f->tree;
+	struct sched *root = t ? t->table.column[0].node : NULL;
+	struct diag d = {.class = DIAG_NONE};
+	struct sched_fault fault = {.d = &d};
+
+	if (!root || !(f->v[0] > 0))
+		return NULL;
+	for (size_t i = 0; i < t->nslot; i++) {
+		const struct fit_slot *s = &t->slot[i];
+		double v = s->param < FIT_NPARAM ? f->v[s->param]
+						 : number(f, s->letter);
+
+		if ((s->field == SCHED_LEN && !(v >= 1)) ||
+			sched_set(s->node, s->field, v))
+			return NULL;
+	}
+	if (sched_prepare_all(root, w->horizon, &fault) == 0)
+		return root;
+	w->no_memory |= d.class == DIAG_NOMEM;
+	return NULL;
+}
+
+/* --- evaluation ----------------------------------------------------------- */
+
+/* How many steps from STEP on, at most BLOCK of N, are whole and evenly apart.
+ */
+static size_t evenly(const double *step, size_t n, double *every)
+{
+	size_t k = 2;
+
+	*every = n > 1 ? step[1] - step[0] : 0;
+	if (!(*every >= 1) || *every != floor(*every) ||
+		step[0] != floor(step[0]) || !(step[0] >= 0))
+		return 1;
+	n = n < BLOCK ? n : BLOCK;
+	while (k < n && step[k] - step[k - 1] == *every)
+		k++;
+	return step[k - 1] < (double)SCHED_STEPS_MAX ? k : 1;
+}
+
+/* The values of NODE at up to BLOCK of N steps; returns at how many. */
+static size_t values(
+	const struct sched *node, const double *step, size_t n, double *ret)
+{
+	double every;
+	size_t k = evenly(step, n, &every);
+
+	if (k > 3)
+		sched_block(node, (uint64_t)step[0], (uint64_t)every, k, ret);
+	else
+		for (size_t i = 0; i < k; i++)
+			ret[i] = sched_value(node, step[i]);
+	return k;
+}
+
+/* The largest residual of NODE at P's steps, in tolerances, or one above 1. */
+static double worst_of(const struct sched *node, const struct fit_points *p)
+{
+	double worst = 0, rate[BLOCK];
+	size_t k;
+
+	for (size_t i = 0; i < p->n && worst <= 1; i += k) {
+		k = values(node, p->step + i, p->n - i, rate);
+		for (size_t j = 0; j < k; j++) {
+			double off =
+				fabs(rate[j] - p->rate[i + j]) / p->tol[i + j];
+
+			worst = isfinite(off) ? fmax(worst, off) : INFINITY;
+		}
+	}
 	return worst;
 }
+
+bool match_fit_agrees(struct fit_work *w, const char *words, double base)
+{
+	struct sched_table table;
+	struct buf b = {0};
+	bool agrees = false;
+
+	if (!(base > 0))
+		return false;
+	if (buf_adds(&b, words) || buf_terminate(&b)) {
+		w->no_memory = true;
+	} else if (read_words(w, &table, b.data, base) == 0) {
+		agrees = worst_of(table.column[0].node, &w->all) <= 1;
+		sched_table_free(&table);
+	}
+	buf_free(&b);
+	return agrees;
+}
+
+/* The rates of F at W's points.  Returns 0, or -1 if F has none. */
+static int evaluate(struct fit_work *w, const struct fit *f, double *ret)
+{
+	const struct fit_points *p = &w->some;
+	const struct sched *node = tree_with(w, f);
+
+	if (!node)
+		return -1;
+	for (size_t i = 0; i < p->n;)
+		i += values(node, p->step + i, p->n - i, ret + i);
+	for (size_t i = 0; i < p->n; i++)
+		if (!isfinite(ret[i]))
+			return -1;
+	return 0;
+}
+
+/* The largest residual of F at W's points. */
+static double worst_at_points(struct fit_work *w, const struct fit *f)
+{
+	const struct fit_points *p = &w->some;
+	double worst = 0;
+
+	if (evaluate(w, f, w->value) < 0)
+		return INFINITY;
+	for (size_t i = 0; i < p->n; i++)
+		worst = fmax(worst, fabs(w->value[i] - p->rate[i]) / p->tol[i]);
+	return worst;
+}
+
+/* --- least squares -------------------------------------------------------- */
 
 /* The sum of squared residuals; infinite where F has no rates. */
 static double cost(struct fit_work *w, const struct fit *f)
@@ -190,7 +374,7 @@ static double cost(struct fit_work *w, const struct fit *f)
 	const struct fit_points *p = &w->some;
 	double sum = 0;
 
-	if (evaluate(w, f, p, w->value) < 0)
+	if (evaluate(w, f, w->value) < 0)
 		return INFINITY;
 	for (size_t i = 0; i < p->n; i++) {
 		double r = (w->value[i] - p->rate[i]) / p->tol[i];
@@ -229,10 +413,10 @@ static size_t differentiate(
 		if (f->fixed[i])
 			continue;
 		g.v[i] += h;
-		if (evaluate(w, &g, p, w->slope[n]) < 0) {
+		if (evaluate(w, &g, w->slope[n]) < 0) {
 			h = -h;
 			g.v[i] = f->v[i] + h;
-			if (evaluate(w, &g, p, w->slope[n]) < 0)
+			if (evaluate(w, &g, w->slope[n]) < 0)
 				return 0;
 		}
 		for (size_t k = 0; k < p->n; k++)
@@ -379,7 +563,7 @@ void match_fit_solve(
 			i = ITERATIONS;
 		now = next;
 	}
-	f->worst = match_fit_worst(w, f, &w->some);
+	f->worst = worst_at_points(w, f);
 	if (!width)
 		return;
 	for (size_t i = 0; i < f->n; i++)
@@ -388,4 +572,251 @@ void match_fit_solve(
 		make_normal(&q, w, n);
 		find_width(&q, free, n, width);
 	}
+}
+
+/* --- rounding ------------------------------------------------------------- */
+
+#define DIGITS_MAX 12
+/* What an end of 0 costs. */
+#define ZERO_COST 0.5
+/* More digits than these are hardly ever typed. */
+#define TYPED_MAX 5.5
+/* Agreements tried until a model is given up. */
+#define TRIES 24
+
+/* X with DIGITS significant ones, as if it had been typed. */
+static double typed(double x, int digits)
+{
+	char text[32];
+	double y = x;
+	int n = snprintf(text, sizeof(text), "%.*e", digits - 1, x);
+
+	num_scan_double(text, (size_t)n, &y);
+	return y;
+}
+
+static void add(
+	struct candidate *list, size_t *n, double v, double ratio, double cost)
+{
+	struct candidate new = {v, ratio, cost};
+	size_t i;
+
+	for (i = 0; i < *n; i++)
+		if (list[i].v == v && list[i].cost <= cost)
+			return;
+	if (*n == CANDIDATES_MAX && list[*n - 1].cost <= cost)
+		return;
+	i = *n < CANDIDATES_MAX ? (*n)++ : *n - 1;
+	for (; i > 0 && list[i - 1].cost > cost; i--)
+		list[i] = list[i - 1];
+	list[i] = new;
+}
+
+/* Decimals of ever more digits near V, times UNIT; three of them. */
+static void add_decimals(struct candidate *list, size_t *n, double v,
+	double width, double unit, bool whole)
+{
+	double x = v / unit, w = width / unit;
+	int found = 0;
+
+	for (int digits = 1; digits <= DIGITS_MAX && found < 3; digits++) {
+		double y = typed(x, digits);
+
+		if (fabs(y - x) > w || (whole && y != round(y)))
+			continue;
+		/* The roundest, and one that is nearly where it was. */
+		if (found < 2 || fabs(y - x) < w / 100 || digits == DIGITS_MAX)
+			found++;
+		else
+			continue;
+		add(list, n, y * unit, unit == 1 ? NAN : y, digits);
+	}
+}
+
+/* One over a round number, or two, three or five thirds. */
+static void add_fractions(
+	struct candidate *list, size_t *n, double v, double width, double unit)
+{
+	double x = v / unit, w = width / unit, y;
+
+	for (int digits = 1; digits <= 3 && x > 0; digits++) {
+		y = 1 / typed(1 / x, digits);
+		if (fabs(y - x) <= w)
+			add(list, n, y * unit, unit == 1 ? NAN : y,
+				digits + 1.5);
+	}
+	y = round(x * 3) / 3;
+	if (y > 0 && fabs(y - x) <= w)
+		add(list, n, y * unit, unit == 1 ? NAN : y, 2.5);
+}
+
+/* A length that is not whole costs more than any that is. */
+static void add_steps(struct candidate *list, size_t *n, double v, double width)
+{
+	double whole = round(v);
+
+	add_decimals(list, n, v, width, 1, true);
+	if (fabs(whole - v) <= width && whole >= 1)
+		add(list, n, whole, NAN, match_digits(whole));
+	if (*n)
+		return;
+	add_decimals(list, n, v, width, 1, false);
+	for (size_t i = 0; i < *n; i++)
+		list[i].cost += 4;
+}
+
+size_t match_candidates(struct candidate ret[CANDIDATES_MAX],
+	enum fit_kind kind, double v, double width, double base)
+{
+	/* What frameworks have instead of 0. */
+	static const double least[] = {1e-8, 1e-7, 1e-6};
+	size_t n = 0;
+
+	width = fmax(width, 1e-13 * fabs(v));
+	if (kind == FIT_STEPS || kind == FIT_WHOLE) {
+		add_steps(ret, &n, v, fmax(width, 1e-5 + 1e-8 * v));
+		return n;
+	}
+	if (kind == FIT_RATE && fabs(v) <= width) {
+		add(ret, &n, 0, NAN, ZERO_COST);
+		for (size_t k = 0; k < 3 && least[k] <= v + width; k++)
+			add(ret, &n, least[k], NAN, 1.5);
+	}
+	add_decimals(ret, &n, v, width, 1, false);
+	if (kind == FIT_RATE && !isnan(base)) {
+		add_decimals(ret, &n, v, width, base, false);
+		add_fractions(ret, &n, v, width, base);
+	}
+	if (kind == FIT_FACTOR || kind == FIT_REAL)
+		add_fractions(ret, &n, v, width, 1);
+	return n;
+}
+
+double match_digits(double v)
+{
+	int n = (int)log10(fmax(v, 1)) + 1;
+
+	while (n > 1 && fmod(v, 10) == 0) {
+		v /= 10;
+		n--;
+	}
+	return n;
+}
+
+double match_fit_least(const struct fit *f)
+{
+	double sum = 0;
+
+	/* Only an end of 0 takes less than a digit. */
+	for (size_t i = 0; i < f->n; i++)
+		if (!f->fixed[i])
+			sum += i && match_fit_kind(f, i) == FIT_RATE ? ZERO_COST
+								     : 1;
+	return sum;
+}
+
+struct rounding {
+	struct fit_work *w;
+	int tries;
+	double cost; /* of the best so far */
+	struct fit best;
+};
+
+/* How likely it is that a candidate is as round by chance. */
+static double chance(const struct candidate *c, double v, double width)
+{
+	if (c->v == 0)
+		return width > 0 ? 1e-3 : 0;
+	return 2 * width / fabs(v) * pow(10, c->cost);
+}
+
+/* The free number to round next, and its candidates; FIT_NPARAM if none. */
+static size_t choose(const struct fit *f, const double width[FIT_NPARAM],
+	struct candidate list[CANDIDATES_MAX], size_t *n)
+{
+	double base = f->fixed[0] ? f->v[0] : NAN, least = INFINITY;
+	size_t best = FIT_NPARAM;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct candidate c[CANDIDATES_MAX];
+		size_t nc;
+		double p;
+
+		/* Other rates may be multiples of the base: it goes first. */
+		if (f->fixed[i] || (match_fit_kind(f, i) == FIT_RATE && i > 0 &&
+					   isnan(base)))
+			continue;
+		nc = match_candidates(
+			c, match_fit_kind(f, i), f->v[i], width[i], base);
+		p = nc ? chance(&c[0], f->v[i], width[i]) : 1e9;
+		if (p >= least)
+			continue;
+		least = p;
+		best = i;
+		*n = nc;
+		for (size_t k = 0; k < nc; k++)
+			list[k] = c[k];
+	}
+	return best;
+}
+
+static bool agrees(struct rounding *s, const struct fit *f)
+{
+	const struct sched *node;
+
+	s->tries--;
+	node = tree_with(s->w, f);
+	return node && worst_of(node, &s->w->some) <= 1 &&
+	       worst_of(node, &s->w->all) <= 1;
+}
+
+/*
+ * Depth first: the roundest of the most certain number, then the rest.  COST
+ * and LARGEST are of the digits written so far.  Returns whether what was found
+ * is so round that nothing else need be tried.
+ */
+static bool snap(
+	struct rounding *s, const struct fit *from, double cost, double largest)
+{
+	struct candidate list[CANDIDATES_MAX];
+	double width[FIT_NPARAM];
+	struct fit f = *from;
+	double least = match_fit_least(&f);
+	size_t n = 0, i;
+
+	if (cost + least >= s->cost)
+		return false;
+	if (least == 0) {
+		if (!agrees(s, &f))
+			return false;
+		s->cost = cost;
+		s->best = f;
+		return largest <= TYPED_MAX;
+	}
+	match_fit_solve(s->w, &f, width);
+	s->best.worst = fmin(s->best.worst, f.worst);
+	if (!(f.worst < FIT_CLOSE))
+		return false;
+	i = choose(&f, width, list, &n);
+	for (size_t k = 0; i < FIT_NPARAM && k < n && s->tries > 0; k++) {
+		struct fit g = f;
+
+		g.v[i] = list[k].v;
+		g.ratio[i] = list[k].ratio;
+		g.fixed[i] = true;
+		if (snap(s, &g, cost + list[k].cost,
+			    fmax(largest, list[k].cost)))
+			return true;
+	}
+	return false;
+}
+
+double match_round(struct fit_work *w, struct fit *f)
+{
+	struct rounding s = {w, TRIES, INFINITY, *f};
+
+	s.best.worst = INFINITY;
+	snap(&s, f, 0, 0);
+	*f = s.best;
+	return s.cost;
 }

@@ -26,10 +26,12 @@ struct match_series {
 	double *step, *rate;
 	double *half; /* half a unit of the last printed digit; 0: unknown */
 	size_t n;
-	double peak;   /* the largest |rate| */
-	int digits;    /* the log shows so many significant ones; 0: unknown */
-	int decimals;  /* or so many after the point; 0: unknown */
-	int likely;    /* digits that it may show, for want of evidence */
+	double peak;  /* the largest |rate| */
+	int digits;   /* the log shows so many significant ones; 0: unknown */
+	int decimals; /* or so many after the point; 0: unknown */
+	int likely;   /* digits that it may show, for want of evidence */
+	/* What HALF supposes: digits or decimals, or as many as are likely. */
+	int half_digits, half_decimals;
 	double stride; /* the smallest distance of two steps; 1 if there is none
 			*/
 };
@@ -45,9 +47,6 @@ int match_series_init(struct match_series *s, double *step, double *rate,
 	size_t n, double origin, struct diag *d);
 
 void match_series_free(struct match_series *s);
-
-/* Half a unit of rate I's last digit, were they so many. */
-double match_series_half(const struct match_series *s, size_t i, int digits);
 
 enum match_status {
 	MATCH_FOLLOWED, /* every rate is the schedule's */
@@ -109,6 +108,11 @@ struct match_rebuild {
 struct match_change {
 	const struct sched_number *number; /* NULL: none */
 	double to;
+	/*
+	 * The number is the base, and TO the step since which the schedule
+	 * began anew with the rate that it had come to.
+	 */
+	bool resumed;
 };
 
 /*

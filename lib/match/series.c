@@ -10,7 +10,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "match/match.h"
+#include "match/match_impl.h"
 
 /* More than these are as good as exact. */
 #define DIGITS_MAX 15
@@ -90,15 +90,30 @@ static void find_format(struct match_series *s)
 		s->digits = digits;
 	if (last < 0 && is_format(nlast, n, -last))
 		s->decimals = -last;
+	s->half_digits = s->digits;
+	s->half_decimals = s->decimals;
+	/* Whichever of the two more rates have in full. */
+	if (!s->digits && !s->decimals && s->likely) {
+		if (nlast > ndigits && last < 0)
+			s->half_decimals = -last;
+		else if (ndigits > 1)
+			s->half_digits = digits;
+	}
+}
+
+/* Half a unit of X's last digit. */
+static double half_unit(double x, int digits, int decimals)
+{
+	double unit = decimals ? pow(10, -decimals) : 0;
+
+	if (digits && x != 0)
+		unit = fmax(unit, pow(10, look(x).first - digits + 1));
+	return unit / 2;
 }
 
 double match_series_half(const struct match_series *s, size_t i, int digits)
 {
-	double unit = s->decimals ? pow(10, -s->decimals) : 0;
-
-	if (digits && s->rate[i] != 0)
-		unit = fmax(unit, pow(10, look(s->rate[i]).first - digits + 1));
-	return unit / 2;
+	return half_unit(s->rate[i], digits, s->decimals);
 }
 
 static void find_halves(struct match_series *s)
@@ -106,7 +121,8 @@ static void find_halves(struct match_series *s)
 	for (size_t i = 0; i < s->n; i++)
 		s->half[i] = i && s->rate[i] == s->rate[i - 1]
 				     ? s->half[i - 1]
-				     : match_series_half(s, i, s->digits);
+				     : half_unit(s->rate[i], s->half_digits,
+					       s->half_decimals);
 }
 
 int match_series_init(struct match_series *s, double *step, double *rate,
@@ -139,4 +155,43 @@ void match_series_free(struct match_series *s)
 {
 	free(s->half);
 	*s = (struct match_series){0};
+}
+
+/* --- features ------------------------------------------------------------- */
+
+static void find_turns(struct features *c)
+{
+	int direction = 0;
+	size_t since = 0; /* the first of the equal rates before i */
+
+	for (size_t i = 1; i < c->n; i++) {
+		int now = (c->y[i] > c->y[i - 1]) - (c->y[i] < c->y[i - 1]);
+
+		if (!now)
+			continue;
+		c->nchange++;
+		if (!direction)
+			c->rises = now > 0;
+		else if (now != direction && c->nturn < FEATURES_NTURN)
+			c->turn[c->nturn++] =
+				(struct turn){since, i - 1, direction > 0};
+		direction = now;
+		since = i;
+	}
+}
+
+void match_features_init(struct features *c, const struct match_series *s)
+{
+	*c = (struct features){
+		.t = s->step, .y = s->rate, .n = s->n, .stride = s->stride};
+	for (size_t i = 1; i < c->n; i++)
+		if (c->y[i] > c->y[c->top])
+			c->top = i;
+	c->top_end = c->top;
+	while (c->top_end + 1 < c->n && c->y[c->top_end + 1] == c->y[c->top])
+		c->top_end++;
+	c->hold = c->n - 1;
+	while (c->hold > 0 && c->y[c->hold - 1] == c->y[c->n - 1])
+		c->hold--;
+	find_turns(c);
 }

@@ -20,6 +20,7 @@ struct sched_number {
 	double value;   /* as it was read */
 	bool flag;      /* True or False: 1 or 0 */
 	bool given;     /* by the user, not by default */
+	bool base;      /* what 1x means */
 };
 
 struct sched_numbers {

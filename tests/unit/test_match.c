@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What logs show of their format, what roundest numbers are, how a log's
- * course is told, and calls for words.  Whole runs are in lrcheck.bats.
+ * turns are told, and trees against their words.  Whole runs
+ * are in lrcheck.bats.
  */
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "match/calls.h"
-#include "match/fit.h"
-#include "match/identify.h"
-#include "match/match.h"
-#include "match/snap.h"
+#include "match/match_impl.h"
+#include "sched/sched.h"
 #include "tap.h"
 
 #define N 100
@@ -102,11 +100,11 @@ static const struct {
 static void test_candidates(void)
 {
 	for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-		struct snap_candidate c[SNAP_NCANDIDATE];
-		size_t n = match_snap_candidates(c, rounds[i].kind, rounds[i].v,
+		struct candidate c[CANDIDATES_MAX];
+		size_t n = match_candidates(c, rounds[i].kind, rounds[i].v,
 			rounds[i].width, rounds[i].base);
 
-		ok(n > 0 && n <= SNAP_NCANDIDATE, "%s", rounds[i].what);
+		ok(n > 0 && n <= CANDIDATES_MAX, "%s", rounds[i].what);
 		if (i == 1)
 			ok(fabs(c[0].v - 1234.2) <= 3, "within the width");
 		else
@@ -114,21 +112,21 @@ static void test_candidates(void)
 				1e-15 + 1e-15 * fabs(rounds[i].want),
 				"the roundest");
 	}
-	is_double(match_snap_digits(1200), 2, "digits of 1200");
-	is_double(match_snap_digits(0), 1, "digits of 0");
+	is_double(match_digits(1200), 2, "digits of 1200");
+	is_double(match_digits(0), 1, "digits of 0");
 }
 
-static void test_course(void)
+static void test_features(void)
 {
 	double step[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 	double rate[] = {0, 1, 2, 2, 1, .5, .5, 3, 1, 1};
 	struct match_series s;
-	struct course c;
+	struct features c;
 	struct diag d;
 
-	if (!ok(match_series_init(&s, step, rate, 10, 0, &d) == 0, "course"))
+	if (!ok(match_series_init(&s, step, rate, 10, 0, &d) == 0, "features"))
 		return;
-	match_course_init(&c, &s);
+	match_features_init(&c, &s);
 	ok(c.rises, "rises first");
 	is_u64(c.nturn, 3, "turns");
 	ok(c.turn[0].is_peak && c.turn[0].first == 2 && c.turn[0].last == 3,
@@ -141,45 +139,87 @@ static void test_course(void)
 	match_series_free(&s);
 }
 
+static double value_of(char *words, double base, int step)
+{
+	const struct sched_env env = {
+		.base = base, .steps = NAN, .epoch_steps = NAN, .horizon = 1e4};
+	struct sched_where where;
+	struct sched_table t;
+	struct diag d;
+	double v;
+
+	if (sched_words(&t, &words, 1, &env, &where, &d) < 0)
+		return NAN;
+	v = sched_value(t.column[0].node, step);
+	sched_table_free(&t);
+	return v;
+}
+
 static const struct {
-	const char *words;
-	double base;
-	const char *call; /* the first, NULL: none */
-} calls[] = {
-	{"warmup:10 cos:90", 0.1,
-		"hf.get_cosine_schedule_with_warmup(num_warmup_steps=10, "
-		"num_training_steps=100)"},
-	{"step,at=3/50,by=0.1", 0.1,
-		"torch.MultiStepLR(milestones=[3, 50], gamma=0.1)"},
-	{"cos:29,from=0.04x,to=1x cos:71:4e-06x,incl", 0.1,
-		"torch.OneCycleLR(max_lr=0.1, total_steps=100, pct_start=0.3, "
-		"div_factor=25, final_div_factor=10000)"},
-	{"rep:inf linear:5,from=0.001,to=1x linear:7:0.001 end", 0.1,
-		"torch.CyclicLR(base_lr=0.001, max_lr=0.1, step_size_up=5, "
-		"step_size_down=7, mode='triangular')"},
-	{"rep:inf linear:5,from=0.001,to=1x linear:7:0.002 end", 0.1, NULL},
-	{"warmup:10 rsqrt,s=10", 0.1,
-		"hf.get_inverse_sqrt_schedule(num_warmup_steps=10)"},
-	{"warmup:10 rsqrt,s=11", 0.1,
-		"hf.get_inverse_sqrt_schedule(num_warmup_steps=10, "
-		"timescale=11)"},
-	{"warmup:10 warmup:10", 0.1, NULL},
-	{"", 0.1, NULL},
+	struct fit_model model;
+	double v[FIT_NPARAM]; /* the base first */
+} fits[] = {
+	{{"WTm", "warmup:{W} cos:{T}:{m}"}, {0.1, 7, 25, 0.01}},
+	{{"WAT", "warmup:{W},from={A} linear:{T}"}, {0.1, 7, 0.02, 30}},
+	{{"WHTm", "warmup:{W},lead const:{H} sqrt:{T}:{m}"},
+		{2, 5, 9, 20, 0.5}},
+	{{"Tmp", "poly:{T}:{m},pow={p}"}, {1, 31.5, 0.25, 1.5}},
+	{{"WGs", "warmup:{W} decay,by={G},per={s}"}, {0.1, 4, 0.7, 9}},
+	{{"", "warmup:9 rsqrt,s=3"}, {3}},
+	{{"TcA", "cos:{a},from={A},to=1x cos:{a}:{A} cos:{e}:{f},incl"},
+		{1, 40, 30, 0.04}},
+	{{"TcAm", "linear:{a},from={A},to=1x linear:{b}:{m},incl"},
+		{1, 40, 25, 0.04, 0.001}},
+	{{"Um", "triangular2,min={m},max=1x,step={U}"}, {1, 7, 0.125}},
+	{{"UDmg", "rep:inf,gamma={g},scale=span linear:{U},from={m},to=1x "
+		  "linear:{D}:{m} end"},
+		{1, 7, 5, 0.125, 0.99}},
+	{{"LmMv", "cos:{L}:{m},cycles=inf,tmul={M},vmul={v},scale=span"},
+		{1, 6, 0.25, 2, 0.5}},
+	{{"WLN", "warmup:{W} cos:{L},cycles={N}"}, {1, 6, 9, 3}},
+	{{"WATm", "warmup:{W},from={A},over cos:{T}:{m}"},
+		{1, 6, 0.125, 40, 0.25}},
+	{{"EWT", "hold:{E} warmup:{W} cos:{T} end"}, {1, 5, 2, 6}},
 };
 
-static void test_calls(void)
-{
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		struct buf b = {0};
-		size_t row = 0;
-		int got = match_call(&b, calls[i].words, calls[i].base, &row);
+#define NFIT 40
 
-		if (!ok(got == (calls[i].call != NULL) &&
-				    (!got || !strcmp(b.data, calls[i].call)),
-			    "'%s'", calls[i].words))
-			printf("# %s\n", got ? b.data : "none");
+/* What the tree of a model is with numbers is what its words are. */
+static void test_slots(void)
+{
+	double step[NFIT], rate[NFIT], tol[NFIT], value[NFIT];
+	struct fit_work w = {.some = {step, rate, tol, NFIT},
+		.all = {step, rate, tol, NFIT},
+		.value = value,
+		.peak = 1,
+		.horizon = NFIT + 1};
+
+	for (size_t k = 0; k < sizeof(fits) / sizeof(fits[0]); k++) {
+		struct fit f;
+		struct buf b = {0};
+
+		match_fit_init(&w, &f, &fits[k].model, fits[k].v[0]);
+		for (size_t i = 0; i < f.n; i++) {
+			f.v[i] = fits[k].v[i];
+			f.fixed[i] = true;
+		}
+		for (int i = 0; i < NFIT; i++) {
+			step[i] = i;
+			tol[i] = 1e-15;
+			rate[i] = 1e9;
+		}
+		if (!ok(f.tree && match_fit_words(&b, &f) == 0 &&
+				    !match_fit_agrees(&w, b.data, f.v[0]),
+			    "%s", fits[k].model.words))
+			continue;
+		/* The rates of the words, read as such. */
+		for (int i = 0; i < NFIT; i++)
+			rate[i] = value_of(b.data, f.v[0], i);
+		match_fit_solve(&w, &f, NULL);
+		ok(f.worst == 0, "%s", b.data);
 		buf_free(&b);
 	}
+	match_fit_free(&w);
 }
 
 int main(void)
@@ -188,7 +228,7 @@ int main(void)
 	test_typed_is_no_format();
 	test_series();
 	test_candidates();
-	test_course();
-	test_calls();
+	test_features();
+	test_slots();
 	return tap_done();
 }

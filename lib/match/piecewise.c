@@ -7,34 +7,31 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "match/identify.h"
-#include "match/snap.h"
+#include "match/match_impl.h"
 
-#define NJUMP_MAX 12
+#define BREAKPOINTS_MAX 12
 #define NVALUE_MAX 8
-/* A parameter beside its digits, as match_search_try() counts. */
-#define PARAM_COST 1.0
 
 struct interval {
 	double lo, hi;
 };
 
-struct jump {
+struct breakpoint {
 	struct interval step; /* lo < step <= hi */
 	double y, tol;        /* the rate after it */
 };
 
-struct stairs {
-	char before[64];             /* the words of a warmup */
-	size_t first;                /* index of the first rate after it */
-	double origin;               /* the step that lengths count from */
-	double y0, tol0;             /* the first rate */
-	size_t n;                    /* all jumps */
-	double skipped;              /* jumps before the log begins */
-	struct jump jump[NJUMP_MAX]; /* the first of them */
-	struct interval every;       /* the distance, if it is one */
-	struct interval by;          /* the factor, if it is one */
-	struct interval k;           /* the coefficient of an inverse */
+struct piecewise {
+	char before[64]; /* the words of a warmup */
+	size_t first;    /* index of the first rate after it */
+	double origin;   /* the step that lengths count from */
+	double y0, tol0; /* the first rate */
+	size_t n;        /* all jumps */
+	double skipped;  /* jumps before the log begins */
+	struct breakpoint jump[BREAKPOINTS_MAX]; /* the first of them */
+	struct interval every; /* the distance, if it is one */
+	struct interval by;    /* the factor, if it is one */
+	struct interval k;     /* the coefficient of an inverse */
 };
 
 static void narrow(struct interval *i, double lo, double hi)
@@ -49,17 +46,17 @@ static bool is_empty(const struct interval *i)
 }
 
 /* The ends count, whatever the rounding of their quotients. */
-static size_t round_in(struct snap_candidate ret[SNAP_NCANDIDATE],
-	enum fit_kind kind, struct interval i, double base)
+static size_t round_in(struct candidate ret[CANDIDATES_MAX], enum fit_kind kind,
+	struct interval i, double base)
 {
 	if (is_empty(&i))
 		return 0;
-	return match_snap_candidates(ret, kind, (i.lo + i.hi) / 2,
+	return match_candidates(ret, kind, (i.lo + i.hi) / 2,
 		(i.hi - i.lo) / 2 * (1 + 1e-9) + 1e-12 * i.hi, base);
 }
 
 /* How many jumps of one distance were before the log began. */
-static double count_skipped(const struct course *c, size_t from)
+static double count_skipped(const struct features *c, size_t from)
 {
 	double first = NAN, last = NAN, distance;
 
@@ -77,14 +74,14 @@ static double count_skipped(const struct course *c, size_t from)
 	return fmax(0, round(first / distance) - 1);
 }
 
-static void add_jump(
-	struct stairs *s, const struct course *c, size_t i, double tol)
+static void add_breakpoint(
+	struct piecewise *s, const struct features *c, size_t i, double tol)
 {
 	double j = (double)++s->n, k = s->skipped + j, y = c->y[i];
-	struct jump jump = {
+	struct breakpoint jump = {
 		{c->t[i - 1] - s->origin, c->t[i] - s->origin}, y, tol};
 
-	if (s->n <= NJUMP_MAX)
+	if (s->n <= BREAKPOINTS_MAX)
 		s->jump[s->n - 1] = jump;
 	narrow(&s->every, jump.step.lo / k, jump.step.hi / k);
 	if (y - tol > 0)
@@ -94,9 +91,9 @@ static void add_jump(
 		((s->y0 + s->tol0) / (y - tol) - 1) / k);
 }
 
-static void measure(struct stairs *s, const struct search *q)
+static void measure(struct piecewise *s, const struct search *q)
 {
-	const struct course *c = &q->course;
+	const struct features *c = &q->features;
 
 	s->n = 0;
 	s->y0 = c->y[s->first];
@@ -105,7 +102,7 @@ static void measure(struct stairs *s, const struct search *q)
 	s->every = s->by = s->k = (struct interval){0, INFINITY};
 	for (size_t i = s->first + 1; i < c->n; i++)
 		if (c->y[i] != c->y[i - 1])
-			add_jump(s, c, i, q->work.all.tol[i]);
+			add_breakpoint(s, c, i, q->work.all.tol[i]);
 }
 
 static int add_number(struct buf *b, const char *before, double x)
@@ -114,17 +111,18 @@ static int add_number(struct buf *b, const char *before, double x)
 }
 
 /* "step,every=N,by=G" or "inv,k=K,per=N,stair". */
-static void try_regular(struct search *q, const struct stairs *s, bool inverse)
+static void try_regular(
+	struct search *q, const struct piecewise *s, bool inverse)
 {
-	struct snap_candidate every[SNAP_NCANDIDATE], by[SNAP_NCANDIDATE];
-	struct snap_candidate base[SNAP_NCANDIDATE];
+	struct candidate every[CANDIDATES_MAX], by[CANDIDATES_MAX];
+	struct candidate base[CANDIDATES_MAX];
 	size_t nevery = round_in(every, FIT_STEPS, s->every, NAN);
 	size_t nby = round_in(by, inverse ? FIT_REAL : FIT_FACTOR,
 		inverse ? s->k : s->by, NAN);
 
 	for (size_t i = 0; i < nevery * nby; i++) {
-		const struct snap_candidate *e = &every[i / nby];
-		const struct snap_candidate *g = &by[i % nby];
+		const struct candidate *e = &every[i / nby];
+		const struct candidate *g = &by[i % nby];
 		double scale = inverse ? 1 : pow(g->v, s->skipped);
 		struct interval p = {
 			(s->y0 - s->tol0) / scale, (s->y0 + s->tol0) / scale};
@@ -142,8 +140,8 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
 		q->work.no_memory |= bad;
 		for (size_t k = 0; k < nbase && !bad; k++)
 			if (match_search_try_words(q, base[k].v, b.data,
-				    3 * PARAM_COST + base[k].cost + e->cost +
-					    g->cost))
+				    3 * MATCH_PARAM_COST + base[k].cost +
+					    e->cost + g->cost))
 				break;
 		buf_free(&b);
 	}
@@ -153,12 +151,12 @@ static void try_regular(struct search *q, const struct stairs *s, bool inverse)
  * Appends the roundest steps of all jumps; adds their digits to *COST.  Returns
  * 0, 1 if one has none, or -1 for no memory, as add_value() does.
  */
-static int add_steps(struct buf *b, const struct stairs *s, double *cost)
+static int add_steps(struct buf *b, const struct piecewise *s, double *cost)
 {
 	if (buf_adds(b, s->before) || buf_adds(b, "step,at="))
 		return -1;
 	for (size_t j = 0; j < s->n; j++) {
-		struct snap_candidate c[SNAP_NCANDIDATE];
+		struct candidate c[CANDIDATES_MAX];
 		struct interval in = s->jump[j].step;
 
 		/* The lower end is before the jump. */
@@ -173,13 +171,13 @@ static int add_steps(struct buf *b, const struct stairs *s, double *cost)
 }
 
 /* "step,at=A/B/C,by=G". */
-static void try_milestones(struct search *q, const struct stairs *s)
+static void try_milestones(struct search *q, const struct piecewise *s)
 {
-	struct snap_candidate by[SNAP_NCANDIDATE], base[SNAP_NCANDIDATE];
+	struct candidate by[CANDIDATES_MAX], base[CANDIDATES_MAX];
 	struct interval p = {s->y0 - s->tol0, s->y0 + s->tol0};
 	size_t nby = round_in(by, FIT_FACTOR, s->by, NAN);
 	size_t nbase = round_in(base, FIT_RATE, p, NAN);
-	double cost = (double)s->n + 2 * PARAM_COST;
+	double cost = (double)s->n + 2 * MATCH_PARAM_COST;
 	struct buf b = {0};
 	int bad;
 
@@ -200,21 +198,21 @@ static void try_milestones(struct search *q, const struct stairs *s)
 static int add_value(struct buf *b, bool first, double y, double tol,
 	double base, double *cost)
 {
-	struct snap_candidate c[SNAP_NCANDIDATE];
+	struct candidate c[CANDIDATES_MAX];
 	const char *before = first ? "" : "/";
 
-	if (!match_snap_candidates(c, FIT_RATE, y, tol, base))
+	if (!match_candidates(c, FIT_RATE, y, tol, base))
 		return 1;
-	*cost += PARAM_COST + c[0].cost;
+	*cost += MATCH_PARAM_COST + c[0].cost;
 	if (isnan(c[0].ratio))
 		return add_number(b, before, c[0].v);
 	return add_number(b, before, c[0].ratio) || buf_addc(b, 'x') ? -1 : 0;
 }
 
 /* "step,at=A/B,values=V/W/X": the base is the highest of them. */
-static void try_values(struct search *q, const struct stairs *s)
+static void try_values(struct search *q, const struct piecewise *s)
 {
-	struct snap_candidate base[SNAP_NCANDIDATE];
+	struct candidate base[CANDIDATES_MAX];
 	double y = s->y0, tol = s->tol0, cost = (double)s->n;
 	struct buf b = {0};
 	int bad;
@@ -225,7 +223,7 @@ static void try_values(struct search *q, const struct stairs *s)
 		y = s->jump[j].y;
 		tol = s->jump[j].tol;
 	}
-	if (!match_snap_candidates(base, FIT_RATE, y, tol, NAN))
+	if (!match_candidates(base, FIT_RATE, y, tol, NAN))
 		return;
 	bad = add_steps(&b, s, &cost);
 	if (!bad)
@@ -243,10 +241,10 @@ static void try_values(struct search *q, const struct stairs *s)
 	buf_free(&b);
 }
 
-static void try_stairs(struct search *q, struct stairs *s)
+static void try_piecewise(struct search *q, struct piecewise *s)
 {
 	measure(s, q);
-	if (s->n && s->n <= NJUMP_MAX)
+	if (s->n && s->n <= BREAKPOINTS_MAX)
 		try_milestones(q, s);
 	if (s->n && s->jump[0].y < s->y0) {
 		try_regular(q, s, false);
@@ -259,8 +257,8 @@ static void try_stairs(struct search *q, struct stairs *s)
 /* After a line up; milestones may count from its start or from its end. */
 static void try_warmed(struct search *q)
 {
-	const struct course *c = &q->course;
-	struct stairs s = {.first = c->top};
+	const struct features *c = &q->features;
+	struct piecewise s = {.first = c->top};
 	double slope, w, a;
 
 	if (c->t[c->top] <= c->t[0])
@@ -281,17 +279,17 @@ static void try_warmed(struct search *q)
 				"warmup:%g,from=%.6gx%s ", w, a / c->y[c->top],
 				key);
 		s.origin = over ? 0 : w;
-		try_stairs(q, &s);
+		try_piecewise(q, &s);
 	}
 }
 
-void match_search_stairs(struct search *q)
+void match_search_piecewise(struct search *q)
 {
-	const struct course *c = &q->course;
-	struct stairs s = {.n = 0};
+	const struct features *c = &q->features;
+	struct piecewise s = {.n = 0};
 
 	if (2 * c->nchange <= c->n)
-		try_stairs(q, &s);
+		try_piecewise(q, &s);
 	if (c->rises && c->top > 1 && 2 * (c->nchange - c->top) < c->n - c->top)
 		try_warmed(q);
 }
