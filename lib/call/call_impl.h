@@ -157,6 +157,9 @@ bool call_same_name(const struct py_str *a, const struct py_str *b);
 /* Whether -D says that the name S is the step. */
 bool call_is_step(const struct call_build *b, const struct py_str *s);
 
+/* Appends S[0..N), lines and their indentation made one.  0, or -1: memory. */
+int call_add_line(struct buf *b, const char *s, size_t n);
+
 /* Whether C takes arguments that it does not read: **others. */
 bool call_is_open(const struct call_constructor *c);
 struct py_str call_name_of(const struct call_constructor *c);
@@ -432,6 +435,10 @@ int call_flags(struct py_run *r, const char *s, size_t n, bool script,
 /* Tells the user a line, once.  Returns 0, or -1 raised. */
 int call_remark(struct py_run *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Remarks on NAME, beside a schedule, if by its name V may change the rate. */
+int call_remark_setting(
+	struct py_run *r, const struct py_str *name, const struct py_value *v);
 
 /* Remarks on ARG[0..N) that C does not read, as far as they may matter. */
 int call_remark_unread(struct py_run *r, const struct call_constructor *c,

@@ -382,22 +382,22 @@ static int instantiate(struct py_run *r, struct py_value *v, unsigned depth)
 	return call_recipe_of(r, found.u.opaque->p, at, arg, n, v);
 }
 
-/* A rate that stands in D, or in a dict in it; NAN: none. */
-static double rate_in(const struct py_list *d, unsigned depth)
+/* A rate, known or not, that stands in D or in a dict in it; NULL: none. */
+static const struct py_value *rate_in(const struct py_list *d, unsigned depth)
 {
 	static const char *const keys[] = {"lr", "learning_rate"};
-	double found = NAN;
+	const struct py_value *v = NULL;
 
 	for (size_t i = 0; i < 2; i++) {
-		const struct py_value *v =
-			py_dict_find(d, keys[i], strlen(keys[i]));
-		if (v && py_is_number(v))
-			return py_number(v);
+		v = py_dict_find(d, keys[i], strlen(keys[i]));
+		if (v && (py_is_number(v) || v->type == PY_UNKNOWN))
+			return v;
 	}
-	for (size_t i = 1; i < d->n && depth > 0 && isnan(found); i += 2)
+	v = NULL;
+	for (size_t i = 1; i < d->n && depth > 0 && !v; i += 2)
 		if (dict_of(&d->item[i]))
-			found = rate_in(dict_of(&d->item[i]), depth - 1);
-	return found;
+			v = rate_in(dict_of(&d->item[i]), depth - 1);
+	return v;
 }
 
 static bool speaks_of(const struct py_value *key, const char *part)
@@ -410,16 +410,34 @@ static bool speaks_of(const struct py_value *key, const char *part)
 	return false;
 }
 
-/* What the schedulers in D, at any depth, and its optimizers come to. */
+/* What the schedulers in a dict, at any depth, and its optimizers come to. */
 struct search {
+	struct py_run *run;
 	struct py_value *named; /* the last scheduler */
 	size_t nnamed;
-	double rate;
+	const struct py_value *rate; /* the optimizer's; NULL: not said */
 };
 
-static void search(struct search *x, const struct py_list *d, unsigned depth)
+/* Whether the dict D names an optimizer: then 1 with its rate, 0, or -1. */
+static int is_optimizer(struct search *x, const struct py_list *d)
 {
 	const struct py_str *path;
+	struct py_value v;
+
+	if (!naming_of(d, &path))
+		return 0;
+	if (call_find(x->run, path->s, path->n, &v) != 1)
+		return -1;
+	if (!call_is_optimizer_kind(&v))
+		return 0;
+	x->rate = rate_in(d, 3);
+	return 1;
+}
+
+static int search(struct search *x, const struct py_list *d, unsigned depth)
+{
+	const struct py_str *path;
+	int optimizer;
 
 	for (size_t i = 0; i + 1 < d->n; i += 2) {
 		struct py_value *v = &d->item[i + 1];
@@ -428,16 +446,38 @@ static void search(struct search *x, const struct py_list *d, unsigned depth)
 
 		if (!inner)
 			continue;
+		optimizer = is_optimizer(x, inner);
+		if (optimizer < 0)
+			return -1;
 		if (speaks_of(key, "optim"))
 			x->rate = rate_in(inner, 3);
-		else if (naming_of(inner, &path)) {
+		else if (!optimizer && naming_of(inner, &path)) {
 			x->named = v;
 			x->nnamed++;
 			continue;
 		}
-		if (depth > 0)
-			search(x, inner, depth - 1);
+		if (depth > 0 && !optimizer && search(x, inner, depth - 1) < 0)
+			return -1;
 	}
+	return 0;
+}
+
+/* Remarks on what stands beside the schedule of D, at any depth. */
+static int remark_beside(struct py_run *r, const struct py_list *d,
+	const struct py_value *named, unsigned depth)
+{
+	for (size_t i = 0; i + 1 < d->n; i += 2) {
+		const struct py_value *key = &d->item[i], *v = &d->item[i + 1];
+		const struct py_list *inner = dict_of(v);
+
+		if (v == named || speaks_of(key, "optim") || depth == 0)
+			continue;
+		if (inner ? remark_beside(r, inner, named, depth - 1) < 0
+			  : key->type == PY_STR && call_remark_setting(r,
+							   key->u.str, v) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static double number_in(const struct py_list *d, const char *key)
@@ -467,7 +507,7 @@ static int tell_length(
 static int named(
 	struct py_run *r, const struct call_keys *k, struct py_value *ret)
 {
-	struct search x = {.rate = rate_in(k->dict, 0)};
+	struct search x = {.run = r, .rate = rate_in(k->dict, 0)};
 	struct call_build *b = call_build_of(r);
 	const struct py_str *path;
 
@@ -475,21 +515,18 @@ static int named(
 		*ret = (struct py_value){.type = PY_DICT, .u.list = k->dict};
 		return instantiate(r, ret, DEPTH_MAX) < 0 ? -1 : 1;
 	}
-	search(&x, k->dict, 4);
+	if (search(&x, k->dict, 4) < 0)
+		return -1;
 	if (x.nnamed > 1)
 		return py_raise(r, NULL,
 			"%zu schedules in one configuration; expected one",
 			x.nnamed);
 	if (x.nnamed == 0)
 		return 0;
-	if (x.rate > 0) {
-		struct py_value *rate = py_alloc(r, sizeof(*rate));
-		if (!rate)
-			return -1;
-		*rate = py_float(x.rate);
-		b->optimizer_rate = rate;
-	}
-	if (tell_length(r, k->dict, x.named->u.list) < 0)
+	if (x.rate)
+		b->optimizer_rate = x.rate;
+	if (tell_length(r, k->dict, x.named->u.list) < 0 ||
+		remark_beside(r, k->dict, x.named, 5) < 0)
 		return -1;
 	*ret = *x.named;
 	return instantiate(r, ret, DEPTH_MAX) < 0 ? -1 : 1;

@@ -147,6 +147,7 @@ def FairseqArguments(lr=None, lr_scheduler="fixed", optimization=None, max_updat
         return FairseqArguments(more.get("lr", lr), lr_scheduler["_name"], None, more.get("max_update", max_update),
                                 more.get("max_epoch", max_epoch), **fields)
     name, end = lr_scheduler, max_update or 0
+    need(name != "reduce_lr_on_plateau", "no table can hold a schedule that waits for a metric")
     own = base if base_given else lr
     need(own is not None, "no lr; expected it, or -l")
     w = {} if warmup_updates is None else {"warmup_updates": warmup_updates}

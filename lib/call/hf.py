@@ -209,70 +209,83 @@ def _scheduled(name, lr, warmup, total, kwargs):
     return body if total is None else cut(body, total, past="cont")
 
 
-def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, steps, epoch_steps, counting):
+def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, batches, steps, epoch_steps, counting):
     own = max_steps if max_steps is not None and max_steps > 0 else None
+    if own is None and epoch_steps is not None and batches != 1:
+        remark("-e counts updates of the optimizer: gradient_accumulation_steps batches each")
     known = own is not None or steps is not None or epoch_steps is not None or counting == "epoch"
     total = run_length(own, epochs) if known or name not in ["constant", "constant_with_warmup", "inverse_sqrt"] else None
     return _scheduled(name, lr, warmup_steps if warmup_steps else warmup_ratio or 0, total, kwargs)
 
 
 def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-                      warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+                      warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0,
+                      gradient_accumulation_steps=1, **others):
     return _trainer(base if base_given else learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                    warmup_ratio, max_steps, num_train_epochs, steps, epoch_steps, counting)
+                    warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps, steps, epoch_steps,
+                    counting)
 
 def Seq2SeqTrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-                             warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+                             warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+                             **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def SFTConfig(output_dir=None, learning_rate=2e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+              **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def DPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+              **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def ORPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+               **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def KTOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+              **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def CPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+              **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def GRPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+               **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def RLOOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+               **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def RewardConfig(output_dir=None, learning_rate=1e-4, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
-                 warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, **others):
+                 warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
+                 **others):
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                             warmup_ratio, max_steps, num_train_epochs)
+                             warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
 
 def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type=None, lr_warmup_steps=None,
@@ -296,9 +309,10 @@ def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type
 
 
 def AxolotlConfig(learning_rate, lr_scheduler="cosine", lr_scheduler_kwargs=None, warmup_steps=None, warmup_ratio=None,
-                  num_epochs=1.0, max_steps=None, cosine_min_lr_ratio=None, cosine_constant_lr_ratio=None, **others):
+                  num_epochs=1.0, max_steps=None, cosine_min_lr_ratio=None, cosine_constant_lr_ratio=None, lr_quadratic_warmup=False, **others):
     need(lr_scheduler not in ["one_cycle", "rex", "log_sweep"], "one that no table here has; expected words for it")
-    need(cosine_constant_lr_ratio is None, "no table can hold it; expected words")
+    need(cosine_constant_lr_ratio is None, "no table here has it; expected words")
+    need(not lr_quadratic_warmup, "no table here has it; expected words")
     total = run_length(max_steps if max_steps else None, num_epochs)
     lr, kwargs = base if base_given else learning_rate, lr_scheduler_kwargs
     if warmup_steps is not None:

@@ -152,12 +152,14 @@ def _optimizer_lr(optim_wrapper, optimizer):
     return None if optimizer is None else optimizer.get("lr")
 
 
-def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cfg=None, **others):
+def MMEngineConfig(param_scheduler, optim_wrapper=None, optimizer=None, train_cfg=None, auto_scale_lr=None, **others):
     """A configuration's param_scheduler: schedulers that change the rate in turn, or at the same time."""
     every = param_scheduler if isinstance(param_scheduler, (list, tuple)) else [param_scheduler]
     every = [dict(d, type=d["type"] if isinstance(d["type"], str) else kind(d["type"])) for d in every]
     every = [d for d in every if not d["type"].endswith("Momentum")]
     need(len(every) > 0, "no scheduler of the rate; expected one or more")
+    if auto_scale_lr is not None and auto_scale_lr.get("enable"):
+        remark("auto_scale_lr makes the rate another for other batches than its base_batch_size")
     e, lr = epoch_steps, _optimizer_lr(optim_wrapper, optimizer)
     own = base if base_given or lr is None else lr
     for d in every:
@@ -221,6 +223,10 @@ def _regular(c, policy, lr, n):
 def MMCVConfig(lr_config, optimizer=None, runner=None, total_epochs=None, **others):
     """mmcv 1's lr_config, with the rate of optimizer."""
     c, policy = lr_config, lr_config["policy"].lower()
+    known = ["policy", "by_epoch", "warmup", "warmup_iters", "warmup_ratio", "warmup_by_epoch", "step", "gamma", "min_lr",
+             "min_lr_ratio", "power", "periods", "restart_weights", "start_percent", "_delete_"]
+    for k in c:
+        need(k in known, k + ": not a setting of mmcv's lr_config; expected " + ", ".join(known[:-1]))
     lr = None if optimizer is None else optimizer.get("lr")
     own = base if base_given or lr is None else lr
     by_epoch, warm_by_epoch = c.get("by_epoch", True), c.get("warmup_by_epoch", False)

@@ -132,12 +132,18 @@ static int refuse(struct py_run *r, const struct call_constructor *c,
 	const char *expected)
 {
 	struct py_str own = call_name_of(c);
+	struct buf b = {0};
 	size_t n;
 	const char *s = signature(c, &n);
 
-	return py_raise(r, at, "%.*s: %s%.*s%s %.*s", (int)own.n, own.s, what,
-		name ? (int)name->n : 0, name ? name->s : "", expected, (int)n,
-		s);
+	if (call_add_line(&b, s, n) || buf_terminate(&b))
+		py_raise_nomem(r, n);
+	else
+		py_raise(r, at, "%.*s: %s%.*s%s %s", (int)own.n, own.s, what,
+			name ? (int)name->n : 0, name ? name->s : "", expected,
+			b.data);
+	buf_free(&b);
+	return -1;
 }
 
 static int no_argument(struct py_run *r, const struct call_constructor *c,

@@ -716,7 +716,7 @@ static int call_need(struct py_call *c)
 			      py_repr(&b, &v)
 		   : buf_adds(&b, "wrong argument");
 	bad = bad || buf_adds(&b, "; expected ") ||
-	      buf_add(&b, text + cond->at, cond->end - cond->at) ||
+	      call_add_line(&b, text + cond->at, cond->end - cond->at) ||
 	      buf_terminate(&b);
 	if (bad)
 		py_raise_nomem(c->run, b.len);

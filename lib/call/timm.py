@@ -171,15 +171,23 @@ def create_scheduler_v2(optimizer, sched="cosine", num_epochs=300, decay_epochs=
     return hold(base)
 
 
-def TimmArguments(lr=None, sched="cosine", epochs=300, sched_on_updates=False, warmup_epochs=5, warmup_lr=1e-5,
-                  warmup_prefix=False, min_lr=0.0, decay_epochs=None, decay_milestones=(90, 180, 270),
-                  decay_rate=0.1, cooldown_epochs=0, patience_epochs=10, lr_noise=None, lr_cycle_mul=1.0,
+def TimmArguments(lr=None, sched="cosine", epochs=300, sched_on_updates=False, warmup_epochs=None, warmup_lr=None,
+                  warmup_prefix=False, min_lr=None, decay_epochs=None, decay_milestones=(90, 180, 270),
+                  decay_rate=0.1, cooldown_epochs=None, patience_epochs=10, lr_noise=None, lr_cycle_mul=1.0,
                   lr_cycle_decay=0.5, lr_cycle_limit=1, lr_k_decay=1.0, epoch_repeats=0, lr_base=None, layer_decay=None,
                   **others):
     """The flags of train.py, with the defaults of 1.0."""
     need(base_given or lr is not None, "no lr: train.py makes it of lr_base and the batch; expected lr, or -l")
     need(not sched_on_updates or epoch_steps is not None, "updates of the scheduler; expected -e")
     own, e = base if base_given else lr, epoch_steps or 1
+    given = {"warmup_epochs": warmup_epochs, "warmup_lr": warmup_lr, "min_lr": min_lr, "cooldown_epochs": cooldown_epochs}
+    default = {"warmup_epochs": 5, "warmup_lr": 1e-5, "min_lr": 0.0, "cooldown_epochs": 0}
+    missing = [k for k in default if given[k] is None and not (k == "warmup_lr" and warmup_epochs == 0)]
+    if missing:
+        remark("timm 1.0's defaults are taken, others have their own: "
+               + ", ".join([k + "=" + str(default[k]) for k in missing]))
+    values = [default[k] if given[k] is None else given[k] for k in default]
+    warmup_epochs, warmup_lr, min_lr, cooldown_epochs = values
     if layer_decay is not None:
         remark("layer_decay gives each layer a part of this rate")
     milestones = decay_milestones if isinstance(decay_milestones, (list, tuple)) else [decay_milestones]

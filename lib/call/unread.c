@@ -81,7 +81,7 @@ static bool decides(const struct py_str *name)
 static bool is_file(const struct py_str *name)
 {
 	static const char *const names[] = {
-		"config", "cfg", "config_file", "_base_", "_BASE_"};
+		"config", "cfg", "config_file", "_base_", "_BASE_", "<<"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (name->n == strlen(names[i]) &&
@@ -133,7 +133,7 @@ static int remark(struct py_run *r, const struct call_constructor *c,
 			"what '%.*s' names is not read, and may say more of "
 			"the rate",
 			(int)arg->name.n, arg->name.s);
-	misspelt = is_misspelt(&near);
+	misspelt = arg->value.type != PY_NAMESPACE && is_misspelt(&near);
 	if (!misspelt && !(is_of_rates(&arg->name) && is_set(&arg->value)))
 		return 0;
 	return call_remark(r, "'%.*s' is not read%s%s", (int)arg->name.n,
@@ -148,4 +148,16 @@ int call_remark_unread(struct py_run *r, const struct call_constructor *c,
 		if (arg[i].name.n > 0 && remark(r, c, &arg[i]) < 0)
 			return -1;
 	return 0;
+}
+
+int call_remark_setting(
+	struct py_run *r, const struct py_str *name, const struct py_value *v)
+{
+	static const struct py_str rates[] = {{2, "lr"}, {13, "learning_rate"}};
+
+	if (call_same_name(name, &rates[0]) ||
+		call_same_name(name, &rates[1]) || !is_of_rates(name) ||
+		!is_set(v) || v->type == PY_LIST || v->type == PY_FUNCTION)
+		return 0;
+	return call_remark(r, "'%.*s' is not read", (int)name->n, name->s);
 }

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * As much of YAML as settings are written in: maps and lists by indentation,
- * flow lists and maps, quoted and plain scalars, comments.  Anchors, tags and
- * ${interpolations} are values that are not known; texts of several lines are
- * read over.
+ * flow lists and maps, quoted and plain scalars and their anchors, comments.
+ * Tags and ${interpolations} are values that are not known; texts of several
+ * lines are read over.
  */
 #include <string.h>
 
 #include "call/call_impl.h"
 
 #define DEPTH_MAX 50
+
+/* &NAME: a value that *NAME stands for. */
+struct anchor {
+	struct py_str name;
+	struct py_value value;
+	struct anchor *next;
+};
 
 /* The line that is to be read, without indentation, comment and blanks. */
 struct reader {
@@ -22,6 +29,7 @@ struct reader {
 	bool over;      /* no line is left */
 	unsigned depth;
 	struct call_keys *keys; /* what the outermost map goes to */
+	struct anchor *anchor;
 };
 
 static int fail(struct reader *y, const char *what)
@@ -131,21 +139,73 @@ static bool has(const char *s, size_t n, const char *part)
 	return false;
 }
 
+/* A value that only YAML's own programs know, as KEY. */
+static int unknown(struct reader *y, size_t at, size_t end,
+	const struct py_str *key, struct py_value *ret)
+{
+	const struct py_node *place = call_place_at(y->run, at, end);
+
+	if (py_global(call_build_of(y->run)->user, key->s, key->n, ret))
+		return 0;
+	return place ? py_new_unknown(y->run, place, key->s, key->n, NULL, ret)
+		     : -1;
+}
+
+/* What *NAME stands for; NULL: nothing that was read. */
+static const struct py_value *aliased(
+	const struct reader *y, const struct py_str *text)
+{
+	const struct py_str name = {.s = text->s + 1, .n = text->n - 1};
+	const struct anchor *a = y->anchor;
+
+	while (a && !call_same_name(&a->name, &name))
+		a = a->next;
+	return a ? &a->value : NULL;
+}
+
+static int scalar(struct reader *y, size_t at, size_t end,
+	const struct py_str *key, struct py_value *ret);
+
+/* "&NAME value". */
+static int anchored(struct reader *y, size_t at, size_t end,
+	const struct py_str *key, struct py_value *ret)
+{
+	struct anchor *a = py_alloc(y->run, sizeof(*a));
+	size_t stop = at + 1;
+
+	while (stop < end && !strchr(" \t", y->s[stop]))
+		stop++;
+	if (!a || scalar(y, stop, end, key, ret) < 0)
+		return -1;
+	*a = (struct anchor){.name = {.s = y->s + at + 1, .n = stop - at - 1},
+		.value = *ret,
+		.next = y->anchor};
+	y->anchor = a;
+	return 0;
+}
+
 static int scalar(struct reader *y, size_t at, size_t end,
 	const struct py_str *key, struct py_value *ret)
 {
 	struct py_str text = trimmed(y->s, at, end);
-	const struct py_node *place;
+	const struct py_value *same;
 
-	if (text.n > 0 &&
-		(strchr("&*!", text.s[0]) || has(text.s, text.n, "${"))) {
-		place = call_place_at(y->run, at, end);
-		return place ? py_new_unknown(
-				       y->run, place, key->s, key->n, NULL, ret)
-			     : -1;
+	at = (size_t)(text.s - y->s);
+	if (text.n > 0 && at > 0 && strchr("\"'", text.s[-1]) &&
+		at + text.n < y->n && y->s[at + text.n] == text.s[-1])
+		return has(text.s, text.n, "${")
+			       ? unknown(y, at, end, key, ret)
+			       : py_new_str(y->run, text.s, text.n, ret);
+	if (text.n > 1 && text.s[0] == '&')
+		return anchored(y, at, at + text.n, key, ret);
+	same = text.n > 1 && text.s[0] == '*' ? aliased(y, &text) : NULL;
+	if (same) {
+		*ret = *same;
+		return 0;
 	}
-	if (text.s > y->s + at && strchr("\"'", text.s[-1]))
-		return py_new_str(y->run, text.s, text.n, ret);
+	if (text.n > 0 &&
+		(strchr("&*!", text.s[0]) || has(text.s, text.n, "${")))
+		return unknown(y, at, end, key, ret);
 	/* (30, 40) is a text that its reader takes for what it looks like. */
 	if (text.n > 1 && text.s[0] == '(' && text.s[text.n - 1] == ')')
 		return call_literal(y->run, text.s, text.n, ret);
