@@ -64,6 +64,7 @@ static int read_schedule(struct state *s, struct diag *d)
 	if (spec_resolve(&s->sched, &o->sched, s->word, 1, d) ||
 		spec_read(&s->sched, &o->sched, NAN, d) || check_schedule(s, d))
 		return -1;
+	schedule_note_unused(&s->sched, 0, 1, &o->sched);
 	return schedule_note(&s->sched, &o->sched) ? diag_nomem(d, 0) : 0;
 }
 

@@ -142,6 +142,9 @@ static int make_plan(struct lrsched_plan *p, const struct lrsched_opts *o)
 	for (size_t i = 0; i < p->nschedule && !o->explain; i++)
 		if (schedule_note(&p->schedule[i].spec, &o->sched))
 			return diag_nomem(&d, 0), cli_fail(&d);
+	if (p->nschedule)
+		schedule_note_unused(&p->schedule[0].spec,
+			sizeof(p->schedule[0]), p->nschedule, &o->sched);
 	return -1;
 }
 

@@ -77,6 +77,13 @@ int schedule_remarks(
 /* The same on standard error, unless -q.  Returns 0, or -1 for no memory. */
 int schedule_note(const struct spec *s, const struct spec_opts *o);
 
+/*
+ * The same of names that none of N specs has that are given a value, the first
+ * at S, each STRIDE bytes after the one before.
+ */
+void schedule_note_unused(const struct spec *s, size_t stride, size_t n,
+	const struct spec_opts *o);
+
 /* Prints D and, of a mistake in the words, its place; returns the status. */
 int schedule_fail(const struct spec *s, struct diag *d);
 

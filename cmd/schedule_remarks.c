@@ -223,3 +223,25 @@ int schedule_note(const struct spec *s, const struct spec_opts *o)
 	buf_free(&b);
 	return r;
 }
+
+void schedule_note_unused(const struct spec *s, size_t stride, size_t n,
+	const struct spec_opts *o)
+{
+	char phrase[NEAR_PHRASE_MAX];
+
+	for (size_t i = 0; i < o->ndefine; i++) {
+		const char *define = o->define[i];
+		bool used = false;
+
+		for (size_t k = 0; k < n && !used; k++)
+			used = spec_mentions(
+				(const struct spec *)(const void
+						*)((const char *)s +
+						   k * stride),
+				define);
+		if (!used)
+			cli_note("note: -D %.*s is not used; %s",
+				(int)strcspn(define, "="), define,
+				spec_nearest(s, define, phrase));
+	}
+}

@@ -20,7 +20,7 @@ enum diag_class {
 struct diag {
 	enum diag_class class;
 	char place[256]; /* file[:line[:col]], file:TENSOR, word N; or empty */
-	char text[512];
+	char text[1536];
 };
 
 /*

@@ -209,7 +209,7 @@ static int lookup(
 	const struct py_value *callee;
 	int found;
 
-	if (py_running(r) != b->user)
+	if (!call_is_users(b, py_running(r)))
 		return call_primitive(path, n, ret);
 	for (struct call_define *d = b->define; d; d = d->next) {
 		if (d->path.n != n || memcmp(d->path.s, path, n) != 0)
@@ -222,6 +222,10 @@ static int lookup(
 	found = look_at_training(r, &(struct py_str){n, path}, ret);
 	if (found)
 		return found;
+	for (size_t i = b->nown; i-- > 0;)
+		if (py_global(b->own[i], path, n, ret) &&
+			ret->type != PY_UNBOUND)
+			return 1;
 	/* In a call of a library a bare name is first that library's. */
 	for (size_t i = 0; (callee = py_callee(r, i)); i++) {
 		const struct call_constructor *c =
@@ -270,11 +274,66 @@ bool call_is_step(const struct call_build *b, const struct py_str *s)
 	return false;
 }
 
+bool call_is_setting(const char *name, size_t n)
+{
+	return n == 7 && memcmp(name, "trainer", n) == 0;
+}
+
 int call_check_define(struct py *p, const char *s, struct diag *d)
 {
 	struct call_define x;
 
 	return parse_define(p, s, &x, d);
+}
+
+bool call_is_users(const struct call_build *b, const struct py_module *m)
+{
+	for (size_t i = 0; i < b->nown; i++)
+		if (m == b->own[i])
+			return true;
+	return m == b->user;
+}
+
+/* Reads and runs the Ith file of definitions. */
+static int define_file(
+	struct call_build *b, const struct sched_source *s, struct diag *d)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_module **m = &b->own[b->nown];
+	char place[sizeof(d->place)];
+	size_t where;
+
+	if (py_parse(b->py, s->text, s->n, true, m, &where, d) < 0) {
+		memcpy(place, d->place, sizeof(place));
+		return d->class != DIAG_USAGE
+			       ? -1
+			       : diag_set(d, DIAG_USAGE, "%s:%s: %s", s->name,
+					 place, d->text);
+	}
+	b->nown++;
+	for (const struct call_define *x = b->define; x; x = x->next)
+		if (py_define(*m, x->path.s, x->path.n, x->value) < 0)
+			return diag_nomem(d, sizeof(*x));
+	if (py_exec(r, *m, NULL) == 0)
+		return 0;
+	*d = *py_run_error(r).diag;
+	return -1;
+}
+
+/* The user's files of definitions; a later one beats those before it. */
+static int define_files(
+	struct call_build *b, const struct sched_env *env, struct diag *d)
+{
+	b->source = env->source;
+	b->own = py_alloc(
+		py_builder(b->py), (env->nsource + 1) * sizeof(*b->own));
+	if (!b->own)
+		return diag_nomem(d, env->nsource * sizeof(*b->own));
+	for (size_t i = 0; i < env->nsource; i++)
+		if (define_file(b, &env->source[i], d) < 0)
+			return -1;
+	b->made = NULL; /* a schedule that a file makes is none of the text's */
+	return 0;
 }
 
 /* What the user defined, the last of a name first. */
@@ -285,6 +344,8 @@ int call_define_all(
 		struct call_define *x = py_alloc(py_builder(b->py), sizeof(*x));
 		if (!x)
 			return diag_nomem(d, sizeof(*x));
+		if (env->define[i][0] == '@')
+			continue;
 		if (parse_define(b->py, env->define[i], x, d) < 0)
 			return -1;
 		b->step_defined = b->step_defined || x->is_step;
@@ -293,7 +354,7 @@ int call_define_all(
 		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
 			return diag_nomem(d, sizeof(*x));
 	}
-	return 0;
+	return define_files(b, env, d);
 }
 
 bool call_is(const struct py_value *v, const char *type)
@@ -355,11 +416,24 @@ void call_free_nodes(struct call_build *b)
 	b->node = NULL;
 }
 
+/* config.get(key, V), getattr(args, key, V): the default is told. */
+static void defaulted(
+	struct py_run *r, const struct py_str *path, const struct py_value *v)
+{
+	struct buf text = {0};
+
+	if (r == py_builder(call_build_of(r)->py) && py_repr(&text, v) == 0 &&
+		buf_terminate(&text) == 0)
+		call_remark(r, "'%.*s' is not given: its default, %s, is taken",
+			(int)path->n, path->s, text.data);
+	buf_free(&text);
+}
+
 /* Of an optimizer only the rate matters, of a trainer what it is read for. */
 static bool lenient(
 	struct py_run *r, const struct py_value *v, const struct py_node *at)
 {
-	if (py_running(r) != call_build_of(r)->user)
+	if (!call_is_users(call_build_of(r), py_running(r)))
 		return false;
 	if (call_is(v, call_constructor_type) && call_is_open(v->u.opaque->p))
 		return true;
@@ -392,6 +466,7 @@ struct call_build *call_build_new(const char *s, size_t n,
 		.lookup = lookup,
 		.call = call_apply,
 		.lenient = lenient,
+		.defaulted = defaulted,
 		.attribute = call_attribute,
 		.failed = call_failed,
 		.define = call_define};

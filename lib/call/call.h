@@ -67,6 +67,9 @@ struct call_script {
 int call_read(struct sched_table *t, const struct call_script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d);
 
+/* Whether NAME, given a value, says how a configuration is read. */
+bool call_is_setting(const char *name, size_t n);
+
 /* Whether S is a definition, NAME=VALUE: 0, or -1 with D.  P keeps it. */
 int call_check_define(struct py *p, const char *s, struct diag *d);
 

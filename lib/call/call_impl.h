@@ -122,6 +122,9 @@ struct call_build {
 	struct py *py;
 	char *text; /* the user's */
 	struct py_module *user;
+	struct py_module **own; /* the user's files of definitions */
+	const struct sched_source *source;
+	size_t nown;
 	const char *given; /* the caller's text, which outlives the build */
 	struct sched_numbers *numbers; /* as sched_env has it */
 	double horizon; /* first step never asked for; NAN: not known */
@@ -180,6 +183,9 @@ const struct call_module *call_module_of(
  */
 struct call_build *call_build_new(const char *s, size_t n,
 	const struct sched_env *env, double base, struct diag *d);
+
+/* Whether M is of the user: the text, or a file of definitions. */
+bool call_is_users(const struct call_build *b, const struct py_module *m);
 
 /* NODE's columns, or it alone, into *RET.  Returns 0, or -1: no memory. */
 int call_columns_ret(struct sched_call *ret, struct call_node *node,

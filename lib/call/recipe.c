@@ -313,7 +313,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	if (!x || !own)
 		return -1;
 	*x = (struct call_recipe){.constructor = c, .at = at};
-	if (py_running(r) != b->user)
+	if (!call_is_users(b, py_running(r)))
 		x->outer = b->place.recipe;
 	x->slot = py_alloc(r, (n + 1) * sizeof(*x->slot));
 	x->from = py_alloc(r, (n + 1) * sizeof(const struct py_node *));

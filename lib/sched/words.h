@@ -26,6 +26,12 @@ struct sched_host;
 struct sched_numbers;
 struct near;
 
+/* A file of definitions, all borrowed. */
+struct sched_source {
+	const char *name, *text;
+	size_t n;
+};
+
 /* What lengths and values are relative to. */
 struct sched_env {
 	double base;        /* what 1x means */
@@ -35,6 +41,8 @@ struct sched_env {
 	double horizon;     /* first step never asked for; NAN: not known */
 	const char *const *define; /* NAME=VALUE, for calls and lambdas */
 	size_t ndefine;
+	const struct sched_source *source; /* definitions, for the host */
+	size_t nsource;
 	bool by_epoch;      /* what is called a step here is an epoch */
 	bool has_samples;   /* lengths may be in samples: 2e6s ... */
 	bool epoch_samples; /* ... and these are what epoch_steps counts */

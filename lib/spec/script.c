@@ -6,6 +6,7 @@
 #include "spec/spec_impl.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,4 +149,39 @@ int spec_read_script(struct spec *s, struct diag *d)
 		.language = call_language(s->text.data, s->text.len, s->file),
 		.name = colon ? colon + 1 : NULL};
 	return 0;
+}
+
+int spec_read_sources(struct spec *s, const struct spec_opts *o, struct diag *d)
+{
+	s->source = calloc(o->ndefine + 1, sizeof(*s->source));
+	if (!s->source)
+		return diag_nomem(d, o->ndefine * sizeof(*s->source));
+	for (size_t i = 0; i < o->ndefine; i++) {
+		struct sched_source *x = &s->source[s->env.nsource];
+		struct buf text = {0};
+
+		if (o->define[i][0] != '@')
+			continue;
+		if (!o->define[i][1])
+			return diag_set(d, DIAG_USAGE,
+				"%s '@' names no file; expected %s @FILE",
+				o->names->define, o->names->define);
+		if (read_file(o->define[i] + 1, &text, d) < 0) {
+			buf_free(&text);
+			return -1;
+		}
+		*x = (struct sched_source){.name = o->define[i] + 1,
+			.text = text.data,
+			.n = text.len};
+		s->env.source = s->source;
+		s->env.nsource++;
+	}
+	return 0;
+}
+
+void spec_free_sources(struct spec *s)
+{
+	for (size_t i = 0; i < s->env.nsource; i++)
+		free((void *)(uintptr_t)s->source[i].text);
+	free(s->source);
 }

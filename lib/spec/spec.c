@@ -104,7 +104,9 @@ static int check_defines(const struct spec_opts *o, struct diag *d)
 
 	if (!py)
 		return diag_nomem(d, sizeof(wrong));
-	while (i < o->ndefine && call_check_define(py, o->define[i], d) == 0)
+	while (i < o->ndefine &&
+		(o->define[i][0] == '@' ||
+			call_check_define(py, o->define[i], d) == 0))
 		i++;
 	py_free(py);
 	if (i == o->ndefine)
@@ -431,7 +433,8 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 	s->env.define = o->define;
 	s->env.ndefine = o->ndefine;
 	s->env.by_epoch = o->count == SPEC_EPOCHS;
-	if (check_defines(o, d) || base_rate(s, o, d))
+	if (spec_read_sources(s, o, d) || check_defines(o, d) ||
+		base_rate(s, o, d))
 		return -1;
 	if (resolve_epochs(s, o, d) || resolve_batches(s, o, d))
 		return -1;
@@ -469,6 +472,7 @@ void spec_free(struct spec *s)
 {
 	free(s->file);
 	buf_free(&s->text);
+	spec_free_sources(s);
 	buf_free(&s->remarks);
 	sched_table_free(&s->table);
 	sched_clock_free(&s->clock);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/near.h"
 #include "call/call.h"
 #include "sched/clock.h"
 #include "sched/words.h"
@@ -56,10 +57,11 @@ struct spec_opts {
 struct spec {
 	const struct spec_names *names;
 	struct sched_env env;
-	struct call_script script; /* where it is no words */
-	char *file;                /* that it was read from; NULL: none */
-	struct buf text;           /* what was read */
-	struct buf remarks;        /* a line each, for the user */
+	struct call_script script;   /* where it is no words */
+	char *file;                  /* that it was read from; NULL: none */
+	struct buf text;             /* what was read */
+	struct sched_source *source; /* the files among the names */
+	struct buf remarks;          /* a line each, for the user */
 	struct sched_table table;
 	struct sched_where where; /* of a mistake in the words */
 	bool own_length;          /* not given in steps or epochs */
@@ -125,6 +127,14 @@ double spec_unit(const struct spec *s);
 
 /* The rows are epochs. */
 bool spec_is_of_epochs(const struct spec *s, const struct spec_opts *o);
+
+/*
+ * Whether S, or a file of definitions, has the name that DEFINE, NAME=VALUE,
+ * gives a value; the phrase in BUF with the nearest one that it has.
+ */
+bool spec_mentions(const struct spec *s, const char *define);
+const char *spec_nearest(
+	const struct spec *s, const char *define, char buf[NEAR_PHRASE_MAX]);
 
 void spec_free(struct spec *s);
 

@@ -21,4 +21,12 @@ int spec_read_batches(struct spec *s, const char *text, struct diag *d);
  */
 int spec_read_script(struct spec *s, struct diag *d);
 
+/*
+ * Reads the files among O's names, each @FILE, into S's env.  Returns 0, or -1.
+ */
+int spec_read_sources(
+	struct spec *s, const struct spec_opts *o, struct diag *d);
+
+void spec_free_sources(struct spec *s);
+
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that were given a value and that the SPEC does not mention. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/near.h"
+#include "spec/spec.h"
+
+static bool is_name_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' ||
+	       ((unsigned char)c & 0x80);
+}
+
+/* The next name at or after *S, before END: its length, *S there; 0: none. */
+static size_t next_name(const char **s, const char *end)
+{
+	size_t n = 0;
+
+	while (*s < end && !is_name_char(**s))
+		(*s)++;
+	while (*s + n < end && is_name_char((*s)[n]))
+		n++;
+	return n;
+}
+
+/* The last name of DEFINE before its "=": lr of cfg["lr"]=3; its length in *N.
+ */
+static const char *last_name(const char *define, size_t *n)
+{
+	const char *end = define + strcspn(define, "="), *s = define;
+	const char *last = define;
+	size_t len;
+
+	*n = 0;
+	while ((len = next_name(&s, end))) {
+		last = s;
+		*n = len;
+		s += len;
+	}
+	return last;
+}
+
+static bool has_name(const char *text, size_t ntext, const char *name, size_t n)
+{
+	const char *s = text, *end = text + ntext;
+	size_t len;
+
+	while ((len = next_name(&s, end))) {
+		if (len == n && memcmp(s, name, n) == 0)
+			return true;
+		s += len;
+	}
+	return false;
+}
+
+bool spec_mentions(const struct spec *s, const char *define)
+{
+	size_t n;
+	const char *name = last_name(define, &n);
+
+	/* What a configuration's keys are, its trainer knows. */
+	if (define[0] == '@' || s->script.language > CALL_PYTHON ||
+		call_is_setting(name, n))
+		return true;
+	if (s->script.text && has_name(s->script.text, s->script.n, name, n))
+		return true;
+	for (size_t i = 0; i < s->nword; i++)
+		if (has_name(s->word[i], strlen(s->word[i]), name, n))
+			return true;
+	for (size_t i = 0; i < s->env.nsource; i++)
+		if (has_name(s->source[i].text, s->source[i].n, name, n))
+			return true;
+	return false;
+}
+
+static void offer(const char *text, size_t n, struct near *near)
+{
+	const char *s = text, *end = text + n;
+	size_t len;
+
+	while ((len = next_name(&s, end))) {
+		if (!isdigit((unsigned char)*s))
+			near_try(near, s, len);
+		s += len;
+	}
+}
+
+const char *spec_nearest(
+	const struct spec *s, const char *define, char buf[NEAR_PHRASE_MAX])
+{
+	struct near near = {.wrong = define};
+
+	near.wrong = last_name(define, &near.nwrong);
+	if (s->script.text)
+		offer(s->script.text, s->script.n, &near);
+	for (size_t i = 0; !s->script.text && i < s->nword; i++)
+		offer(s->word[i], strlen(s->word[i]), &near);
+	return near_phrase(&near, "expected a name that is used", buf);
+}
