@@ -105,3 +105,51 @@ values() {
 	refused --at 5000000 -l 1 'def f(epoch, lr): return lr'
 	[[ $stderr == *'is kept for 4194304 steps'* ]]
 }
+
+@test "a file of definitions is known by its names, and beaten by -D" {
+	cd "$BATS_TEST_TMPDIR"
+	cat >mine.py <<-'END'
+		WARM = 2
+		def Ramp(optimizer, warm=WARM):
+		    def f(step):
+		        return min(1, (step + 1) / warm)
+		    return LambdaLR(optimizer, f)
+		def both(opt):
+		    return SequentialLR(opt, [Ramp(opt), StepLR(opt, 1, 0.5)], [2])
+	END
+	values '0.5 1 1 0.5' -l 1 -n 4 -D @mine.py 'both(o)'
+	values '0.25 0.5 0.75 1' -l 1 -n 4 -D @mine.py 'Ramp(o, warm=4)'
+	values '0.25 0.5' -l 1 -n 2 -D @mine.py -D WARM=4 'Ramp(o)'
+	refused -n 2 -D @none.py 'Ramp(o)'
+	[[ $stderr == *'none.py: cannot open'* ]]
+	printf 'def f(:\n' >bad.py
+	refused -n 2 -D @mine.py 'Ramp(o, wram=4)'
+	[[ $stderr == *"no argument 'wram'"* ]]
+}
+
+@test "numbers that a script makes for each step are its schedule, and end" {
+	cd "$BATS_TEST_TMPDIR"
+	echo 'lr_schedule = [0.5] * 2 + [0.25]' >a.py
+	values '0.5 0.5 0.25' @a.py
+	values '0.5 0.5' -n 2 @a.py:lr_schedule
+	refused -n 4 @a.py
+	[[ $stderr == *'ends at step 3'* ]]
+}
+
+@test "what is left out is said: defaults, names that nothing uses" {
+	run -0 --separate-stderr lrsched -n 2 -D wram=3 'w = cfg.get("warm", 4)
+	f = lambda step: w * step'
+	[[ $stderr == *"'cfg['warm']' is not given: its default, 4, is taken"* ]]
+	[[ $stderr == *"-D wram is not used; nearest is 'warm'"* ]]
+	run -0 --separate-stderr lrsched -q -n 2 -D wram=3 step,every=1,by=.5
+	[ -z "$stderr" ]
+}
+
+@test "a text without its indentation is told so" {
+	refused -n 3 $'def f(epoch):\nrate = 0.1\nreturn rate'
+	[[ $stderr == *'1:1: an indented block is expected below'* ]]
+	refused -n 3 $'opt = SGD(p, lr=0.1)\nsched = FancyLR(opt, 10)'
+	[[ $stderr == *'2:'*': FancyLR: no such constructor'* ]]
+	refused -n 3 -D step=7 'lambda step: step'
+	[[ $stderr == *"'step' counts the steps, and is given a value"* ]]
+}

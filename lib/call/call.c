@@ -493,7 +493,10 @@ size_t call_error_place(const struct call_build *b, const struct py_run *r)
 		return u->at->at;
 	if (b->blamed)
 		return b->where;
-	return e.at && e.module == b->user && e.diag->class != DIAG_NOMEM
+	/* Where no module runs, what was read of the text is looked at. */
+	return e.at && (e.module == b->user || !e.module) &&
+			       e.diag->class != DIAG_NOMEM &&
+			       e.at->at < strlen(b->text)
 		       ? e.at->at
 		       : 0;
 }

@@ -284,6 +284,10 @@ int call_new_node(struct py_run *r, struct sched *node, double past_end,
 struct sched *call_take(
 	struct py_run *r, const struct py_node *at, struct call_node *n);
 
+/* Raises that nobody knows the constructor NAME.  Always -1. */
+int call_raise_no_constructor(
+	struct py_run *r, const struct py_node *at, struct py_str name);
+
 /* Raises that V, an UNKNOWN of another run, has no value.  Always -1. */
 int call_raise_unknown(struct py_run *r, const struct py_value *v);
 
@@ -344,6 +348,12 @@ int call_make_optimizer(struct py_run *r, const struct py_value *v,
  * of the script's or of -D's.  NULL raised.
  */
 struct call_node *call_rate(struct py_run *r, const struct py_value *f);
+
+/* Whether V is numbers one after the other, which may be those of each step. */
+bool call_is_table(const struct py_value *v);
+
+/* The numbers V, one for each step, as a node; NULL raised. */
+struct call_node *call_table(struct py_run *r, const struct py_value *v);
 
 /* Raises if FN, of F, fails at a step that is asked for, for want of a name. */
 int call_try_steps(struct py_run *r, const struct py_value *f,

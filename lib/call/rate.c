@@ -114,6 +114,7 @@ int call_step_now(struct py_run *r, struct py_value *ret)
 /* One of a function's values at each step, made once. */
 struct table {
 	struct sched_fn fn;
+	bool given; /* by the user, as an array */
 	size_t n;
 	double v[];
 };
@@ -131,10 +132,14 @@ static int table_why(struct sched_fn *f, double x, struct diag *d)
 
 	if (x >= 0 && x < (double)t->n)
 		return 0;
-	diag_set(d, DIAG_DATA,
-		"a rate that follows from the one before is kept for %zu "
-		"steps; expected fewer, or a def of the step alone",
-		t->n);
+	if (t->given)
+		diag_set(d, DIAG_DATA,
+			"it has %zu values; expected a step below", t->n);
+	else
+		diag_set(d, DIAG_DATA,
+			"a rate that follows from the one before is kept for "
+			"%zu steps; expected fewer, or a def of the step alone",
+			t->n);
 	return 1;
 }
 
@@ -151,12 +156,8 @@ static void table_free(struct sched_fn *f)
 
 #define TABLE_MAX ((size_t)1 << 22)
 
-static struct table *table_new(struct py_run *r)
+static struct table *table_new(struct py_run *r, size_t n)
 {
-	double last = call_build_of(r)->horizon;
-	size_t n = isnan(last) || last < 1    ? 1
-		   : last > (double)TABLE_MAX ? TABLE_MAX
-					      : (size_t)last;
 	struct table *t = malloc(sizeof(*t) + n * sizeof(t->v[0]));
 
 	if (!t) {
@@ -168,8 +169,63 @@ static struct table *table_new(struct py_run *r)
 		.why = table_why,
 		.free = table_free,
 		.opaque = true};
+	t->given = false;
 	t->n = n;
 	return t;
+}
+
+/* FN as a node, which takes it; NULL raised. */
+static struct call_node *node_of(
+	struct py_run *r, struct sched_fn *fn, double len)
+{
+	struct sched *node = sched_new_seg(sched_shape_find("fn", 2));
+	struct py_value ret;
+
+	if (!node) {
+		sched_fn_free(fn);
+		py_raise_nomem(r, sizeof(*node));
+		return NULL;
+	}
+	node->u.seg.from = 1;
+	node->u.seg.fn = fn;
+	if (isfinite(len))
+		node->len = len;
+	if (call_new_node(r, node, isfinite(len) ? len : NAN, &ret) < 0)
+		return NULL;
+	return (struct call_node *)ret.u.opaque->p;
+}
+
+bool call_is_table(const struct py_value *v)
+{
+	const struct py_list *l = v->u.list;
+
+	if (v->type == PY_ARRAY)
+		return v->u.array->n > 0;
+	if (v->type != PY_LIST && v->type != PY_TUPLE)
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		if (!py_is_number(&l->item[i]))
+			return false;
+	return l->n > 0;
+}
+
+struct call_node *call_table(struct py_run *r, const struct py_value *v)
+{
+	long long n = py_count(r, NULL, v);
+	struct table *t = n < 0 ? NULL : table_new(r, (size_t)n);
+	struct py_value x;
+
+	if (!t)
+		return NULL;
+	t->given = true;
+	for (size_t i = 0; i < t->n; i++) {
+		if (py_nth(r, v, i, &x) < 0) {
+			free(t);
+			return NULL;
+		}
+		t->v[i] = py_number(&x);
+	}
+	return node_of(r, &t->fn, (double)t->n);
 }
 
 /* --- calling -------------------------------------------------------------- */
@@ -215,8 +271,18 @@ static bool is_plain(const struct py_node *p)
 static int no_step(
 	struct py_run *r, const struct py_value *f, size_t ncandidate)
 {
+	const struct call_build *b = call_build_of(r);
 	const struct py_node *p = py_param(f, 0);
+	struct py_value v;
 
+	for (size_t i = 0; (p = py_param(f, i)); i++)
+		if (call_step_rank(&p->s) < CALL_LIKE_STEP &&
+			known(b, &p->s, &v))
+			return py_raise(r, p,
+				"'%.*s' counts the steps, and is given a "
+				"value; expected it without one",
+				(int)p->s.n, p->s.s);
+	p = py_param(f, 0);
 	if (ncandidate > 1 && p)
 		return py_raise(r, py_def(f),
 			"which argument counts steps is not said; expected "
@@ -362,7 +428,11 @@ static struct sched_fn *in_order(
 	struct py_run *r, const struct py_value *f, const struct calling *c)
 {
 	struct call_build *b = call_build_of(r);
-	struct table *t = table_new(r);
+	double last = b->horizon;
+	struct table *t =
+		table_new(r, isnan(last) || last < 1    ? 1
+			     : last > (double)TABLE_MAX ? TABLE_MAX
+							: (size_t)last);
 	struct py_run *run = t ? py_run_new(b->py) : NULL;
 	struct training now = {.lr = b->place.base, .base = b->place.base};
 	struct py_value v = py_none();
@@ -497,8 +567,6 @@ static struct call_node *failed(
 struct call_node *call_rate(struct py_run *r, const struct py_value *f)
 {
 	struct sched_fn *fn;
-	struct sched *node;
-	struct py_value ret;
 	struct calling c;
 	int ordered = 1;
 
@@ -511,15 +579,5 @@ struct call_node *call_rate(struct py_run *r, const struct py_value *f)
 			 : closure(r, f, &c);
 	if (!fn)
 		return failed(r, f, &c);
-	node = sched_new_seg(sched_shape_find("fn", 2));
-	if (!node) {
-		sched_fn_free(fn);
-		py_raise_nomem(r, sizeof(*node));
-		return NULL;
-	}
-	sched_set(node, SCHED_FROM, 1);
-	sched_set_fn(node, 0, fn);
-	if (call_new_node(r, node, NAN, &ret) < 0)
-		return NULL;
-	return (struct call_node *)ret.u.opaque->p;
+	return node_of(r, fn, INFINITY);
 }

@@ -547,18 +547,27 @@ static void no_constructor(
 	struct py_run *r, const struct py_node *at, const struct py_value *v)
 {
 	const struct py_unknown *u = v->u.unknown;
-	char phrase[NEAR_PHRASE_MAX];
-	const struct call_module *m;
 	struct py_str name = u->path;
-	struct near near;
 
 	if (!u->at || u->at->form != PY_CALL || u->why) {
 		py_raise_unknown(r, at, v);
 		return;
 	}
+	call_raise_no_constructor(r, u->at, name);
+}
+
+int call_raise_no_constructor(
+	struct py_run *r, const struct py_node *at, struct py_str name)
+{
+	char phrase[NEAR_PHRASE_MAX];
+	const struct call_module *m;
+	struct near near;
+
 	m = call_offer(&name, &near);
-	py_raise(r, u->at, "%.*s: no such constructor%s%s; %s", (int)name.n,
-		name.s, m ? " in " : "", m ? m->name : "",
+	return py_raise(r, at,
+		"%.*s: no such constructor%s%s; %s (or its def, in the text or "
+		"by -D @FILE)",
+		(int)name.n, name.s, m ? " in " : "", m ? m->name : "",
 		near_phrase(&near, "lrsched --list shows all", phrase));
 }
 

@@ -285,6 +285,54 @@ static int configured(struct call_build *b, struct py_value *v)
 	return found;
 }
 
+/* The last name of rates that has numbers one after the other; false: none. */
+static bool last_table(const struct call_build *b, struct py_value *ret)
+{
+	bool found = false;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = e->arg ? e->arg->next : NULL;
+		struct py_value v;
+
+		if (e->form != PY_ASSIGN || name->form != PY_NAME ||
+			!call_is_of_rates(&name->s) ||
+			!py_global(b->user, name->s.s, name->s.n, &v) ||
+			!call_is_table(&v))
+			continue;
+		*ret = v;
+		found = true;
+	}
+	return found;
+}
+
+/* Raises for a text that makes no schedule: what might be one is named. */
+static int no_schedule(const struct call_build *b)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *e = py_root(b->user)->arg, *callee;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	for (; e; e = e->next) {
+		struct py_str path;
+
+		callee = e->form == PY_ASSIGN && e->arg->form == PY_CALL
+				 ? e->arg->arg
+				 : NULL;
+		if (!callee ||
+			(callee->form != PY_NAME && callee->form != PY_ATTR))
+			continue;
+		path = (struct py_str){
+			callee->end - callee->at, text + callee->at};
+		if (call_is_of_rates(&callee->s) ||
+			call_has_part(&callee->s, "Sched"))
+			return call_raise_no_constructor(r, callee, path);
+	}
+	return py_raise(r, NULL,
+		"no schedule is made here; expected the call of a scheduler, "
+		"or a function of the step");
+}
+
 /*
  * What the script means into *V: NAME's value, or what it makes, or its
  * configuration, or its function.  Returns 0, or -1 raised.
@@ -315,11 +363,10 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	found = configured(b, v);
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	if (!(py_is_number(v) && is_alone(b)) && !last_function(b, v))
-		return py_raise(r, NULL,
-			"no schedule is made here; expected the call of a "
-			"scheduler, or a function of the step");
-	return 0;
+	if ((py_is_number(v) && is_alone(b)) || last_function(b, v) ||
+		last_table(b, v))
+		return 0;
+	return no_schedule(b);
 }
 
 /* The schedule of B's module, which has run with the value V. */
@@ -346,6 +393,8 @@ static struct call_node *choose(struct call_build *b, const char *name,
 	}
 	if (value.type == PY_FUNCTION)
 		return call_rate(r, &value);
+	if (call_is_table(&value))
+		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
 	return call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);
@@ -385,6 +434,38 @@ static int parse(struct call_build *b, struct reading *x, struct diag *d)
 		b->py, b->text, x->script->n, true, &b->user, &x->where, d);
 }
 
+/* The first statement of E whose lines have lost their indentation; or NULL. */
+static const struct py_node *unindented(const struct py_node *e)
+{
+	static const struct py_str said = {14, "indented block"};
+
+	for (; e; e = e->next) {
+		const struct py_node *inner = NULL;
+		if (e->form == PY_BAD && e->value.type == PY_STR &&
+			call_has_part(e->value.u.str, said.s))
+			return e;
+		if (e->form == PY_BLOCK || e->form == PY_IF ||
+			e->form == PY_FOR || e->form == PY_DEF ||
+			e->form == PY_CLASS)
+			inner = unindented(e->arg);
+		if (inner)
+			return inner;
+	}
+	return NULL;
+}
+
+/* Raises where a text pasted from a web page is no Python any more. */
+static int check_indentation(const struct call_build *b)
+{
+	const struct py_node *e = unindented(py_root(b->user));
+
+	return e ? py_raise(py_builder(b->py), e,
+			   "an indented block is expected below; what was "
+			   "copied from a web page may have lost its "
+			   "indentation: expected it as in the original")
+		 : 0;
+}
+
 /* The text, or a function around it where its step is a free name. */
 static int read_once(struct reading *x, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -403,7 +484,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	r = py_builder(b->py);
 	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
 		call_define_all(b, env, d) == 0) {
-		if (py_exec(r, b->user, &v) < 0)
+		if (check_indentation(b) < 0 || py_exec(r, b->user, &v) < 0)
 			node = NULL;
 		else if (x->script->language <= CALL_DICT)
 			node = choose(b, x->script->name, &v, &columns);

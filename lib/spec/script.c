@@ -96,7 +96,7 @@ static int read_file(const char *path, struct buf *b, struct diag *d)
 	}
 	input_close(&in);
 	if (n < 0)
-		return diag_at(d, "%s", in.name);
+		return d->place[0] ? -1 : diag_at(d, "%s", in.name);
 	b->len = (size_t)n;
 	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
 }
