@@ -147,7 +147,7 @@ values() {
 
 @test "a text without its indentation is told so" {
 	refused -n 3 $'def f(epoch):\nrate = 0.1\nreturn rate'
-	[[ $stderr == *'1:1: an indented block is expected below'* ]]
+	[[ $stderr == *'2:1: an indented block is expected here'* ]]
 	refused -n 3 $'opt = SGD(p, lr=0.1)\nsched = FancyLR(opt, 10)'
 	[[ $stderr == *'2:'*': FancyLR: no such constructor'* ]]
 	refused -n 3 -D step=7 'lambda step: step'

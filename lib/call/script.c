@@ -460,7 +460,7 @@ static int check_indentation(const struct call_build *b)
 	const struct py_node *e = unindented(py_root(b->user));
 
 	return e ? py_raise(py_builder(b->py), e,
-			   "an indented block is expected below; what was "
+			   "an indented block is expected here; what was "
 			   "copied from a web page may have lost its "
 			   "indentation: expected it as in the original")
 		 : 0;
