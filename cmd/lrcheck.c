@@ -89,7 +89,10 @@ static int note_followed(const struct lrcheck_place *at,
 	if (found.words)
 		logs_note(at->file, at->run,
 			"the log follows %s from the rate %.6g",
-			found.call ? found.call : found.words, found.base);
+			found.call && found.every <= 1 && !found.resumed
+				? found.call
+				: found.words,
+			found.base);
 	match_found_free(&found);
 	return 0;
 }
@@ -259,17 +262,40 @@ static int show_found(struct state *s, const struct lrcheck_place *at,
 	return ret;
 }
 
+/* How the schedule that was found was stepped, if that is not usual. */
+static void note_odd(
+	const struct lrcheck_place *at, const struct match_found *found)
+{
+	if (found->words && found->every > 1)
+		logs_note(at->file, at->run,
+			"the schedule was stepped once in %.15g steps",
+			found->every);
+	if (found->words && found->resumed > 0)
+		logs_note(at->file, at->run,
+			"the schedule began again at step %.15g",
+			found->resumed + found->origin);
+}
+
 /* A log whose first step is 1 may count from there. */
 static int identify(struct state *s, const struct lrcheck_place *at,
 	const struct log_run *run, struct diag *d)
 {
-	double origin = s->o->origin;
-	bool from_one = run->n && run->step[0] == origin + 1;
+	double origin = s->o->origin, moved = origin;
 	struct match_found found = {0};
+	bool from_one = run->n && run->step[0] == origin + 1;
 	int status = find(&found, run, origin, 0, d);
 
-	if (!status && from_one)
-		status = find(&found, run, origin + 1, origin, d);
+	if (!status && from_one) {
+		status = find(&found, run, origin + 1, moved, d);
+		moved = origin + 1;
+	}
+	/* Rates that were logged after the step are the next ones. */
+	if (!status && !found.call) {
+		status = find(&found, run, origin - 1, moved, d);
+		moved = origin - 1;
+	}
+	if (!status)
+		note_odd(at, &found);
 	if (!found.words)
 		found.origin = origin;
 	if (!status && !found.words)
@@ -280,7 +306,7 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 		logs_note(at->file, at->run,
 			"no schedule is known that explains its rates");
 	if (!status && (s->o->plot.wanted || !has_rows_of_runs(s)))
-		status = show_found(s, at, run, &found, origin + from_one, d);
+		status = show_found(s, at, run, &found, moved, d);
 	match_found_free(&found);
 	return status;
 }

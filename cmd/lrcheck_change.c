@@ -90,12 +90,12 @@ int lrcheck_change(struct buf *ret, struct match_verdict *v,
 	if (build(&a))
 		match_change(&found, series, given->table.column[0].node, how,
 			&rebuild);
-	if (found.resumed) {
+	if (found.resumed)
 		v->cause = MATCH_RESTARTED;
-		v->by = found.to;
-	} else if (found.number && spell(ret, &found) < 0) {
+	else if (found.number && spell(ret, &found) < 0)
 		a.no_memory = true;
-	}
+	if (found.number && (!v->cause || found.resumed))
+		v->by = found.to;
 	sched_table_free(&a.sched.table);
 	sched_numbers_free(&a.numbers);
 	return a.no_memory ? diag_nomem(d, 0) : 0;

@@ -19,7 +19,6 @@
 #define NPROBE 32
 #define NPROBE_FIRST 24
 #define NGRID 96
-#define NKEY 3
 #define NSTEP 24
 /* Fewer rates say nothing. */
 #define RATES_MIN 4
@@ -41,7 +40,6 @@ struct change_search {
 	double was[NPROBE]; /* residuals of it */
 	bool resumes;       /* values tried are steps at which a run resumed */
 	double resumed;     /* such a step; 0: none */
-	size_t key[NKEY];   /* of probes: whose residuals are brought to 0 */
 	unsigned builds, limit;
 	struct match_change best;
 	double cost;
@@ -306,12 +304,12 @@ static bool has_effect(struct change_search *q, const struct sched_number *n)
 	return false;
 }
 
-/* Whether a key probe's residual changes its sign from A to B. */
+/* Whether a residual changes its sign from A to B. */
 static bool passes(const struct change_search *q, const struct trial *a,
 	const struct trial *b)
 {
-	for (size_t j = 0; j < NKEY; j++)
-		if ((a->r[q->key[j]] > 0) != (b->r[q->key[j]] > 0))
+	for (size_t k = 0; k < q->nprobe; k++)
+		if ((a->r[k] > 0) != (b->r[k] > 0))
 			return true;
 	return false;
 }
@@ -341,28 +339,45 @@ static bool search_number(
 	return false;
 }
 
-/* The first rows that differ, and the rest evenly. */
-static void choose_probes(struct change_search *q, const struct sched *given)
+/* The row of the largest change that is less than *LIMIT, which it becomes. */
+static size_t largest_change(const struct match_series *s, double *limit)
+{
+	double most = 0;
+	size_t row = 0;
+
+	for (size_t i = 1; i < s->n; i++) {
+		double d = fabs(s->rate[i] - s->rate[i - 1]);
+
+		if (d > most && d < *limit) {
+			most = d;
+			row = i;
+		}
+	}
+	*limit = most;
+	return row;
+}
+
+/* The first rows that differ, the largest changes, and the rest evenly. */
+static void choose_probes(struct change_search *q)
 {
 	size_t n = q->s->n, first = 0;
-	double most = 0;
+	double limit = INFINITY;
 
-	while (first + 1 < n && fabs(residual(q, given, first)) <= 1)
+	while (first + 1 < n && fabs(residual(q, q->given, first)) <= 1)
 		first++;
 	for (size_t i = 0; i < 4; i++)
 		q->probe[q->nprobe++] = first + i < n ? first + i : n - 1;
+	for (int i = 0; i < 3; i++) {
+		size_t row = largest_change(q->s, &limit);
+
+		q->probe[q->nprobe++] = row;
+		q->probe[q->nprobe++] = row ? row - 1 : 0;
+	}
 	for (size_t left = NPROBE_FIRST - q->nprobe, i = 0; i < left; i++)
 		q->probe[q->nprobe++] =
 			n > left ? i * (n - 1) / (left - 1) : i % n;
-	for (size_t k = 0; k < q->nprobe; k++) {
-		q->was[k] = residual(q, given, q->probe[k]);
-		if (fabs(q->was[k]) > most) {
-			most = fabs(q->was[k]);
-			q->key[0] = k;
-		}
-	}
-	q->key[1] = q->nprobe - 1;
-	q->key[2] = (4 + q->nprobe) / 2;
+	for (size_t k = 0; k < q->nprobe; k++)
+		q->was[k] = residual(q, q->given, q->probe[k]);
 }
 
 /* A run that began anew with the rate that it had come to as its base. */
@@ -396,7 +411,7 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 	*ret = (struct match_change){.number = NULL, .to = NAN};
 	if (s->n < RATES_MIN)
 		return false;
-	choose_probes(&q, given);
+	choose_probes(&q);
 	for (size_t i = 0; i < n && q.builds < BUILDS_MAX; i++) {
 		const struct sched_number *one = &numbers->number[i];
 

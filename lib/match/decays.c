@@ -8,7 +8,17 @@
 
 #include "match/match_impl.h"
 
-enum warm { WARM_NONE, WARM_ZERO, WARM_FROM, WARM_LEAD, WARM_OPEN, NWARM };
+/* How a warmup begins; OVER: it hides the start of what follows. */
+enum warm {
+	WARM_NONE,
+	WARM_ZERO,
+	WARM_FROM,
+	WARM_LEAD,
+	WARM_OPEN,
+	WARM_OVER_ZERO,
+	WARM_OVER,
+	NWARM
+};
 enum body {
 	BODY_CONST,
 	BODY_LINEAR0,
@@ -33,15 +43,17 @@ enum body {
 	NBODY
 };
 
-#define WARMED(LETTERS, WORDS)                                        \
-	{                                                             \
-		{LETTERS, WORDS}, {"W" LETTERS, "warmup:{W} " WORDS}, \
-			{"WA" LETTERS, "warmup:{W},from={A} " WORDS}, \
-			{"W" LETTERS, "warmup:{W},lead " WORDS},      \
-		{                                                     \
-			"W" LETTERS, "warmup:{W},open " WORDS         \
-		}                                                     \
-	}
+/* clang-format off */
+#define WARMED(LETTERS, WORDS) { \
+	{LETTERS, WORDS}, \
+	{"W" LETTERS, "warmup:{W} " WORDS}, \
+	{"WA" LETTERS, "warmup:{W},from={A} " WORDS}, \
+	{"W" LETTERS, "warmup:{W},lead " WORDS}, \
+	{"W" LETTERS, "warmup:{W},open " WORDS}, \
+	{"W" LETTERS, "warmup:{W},over " WORDS}, \
+	{"WA" LETTERS, "warmup:{W},from={A},over " WORDS}, \
+}
+/* clang-format on */
 
 static const struct fit_model model[NBODY][NWARM] = {
 	[BODY_CONST] = WARMED("", "const"),
@@ -497,5 +509,13 @@ void match_search_decays(struct search *s)
 		try_bodies(s, &o);
 		o.warm = WARM_OPEN;
 		try_bodies(s, &o);
+		o.w = w;
+	}
+	if (isfinite(s->cost) || c->top_end + 1 >= c->n)
+		return;
+	o.start = 0;
+	for (o.warm = WARM_OVER_ZERO; o.warm <= WARM_OVER; o.warm++) {
+		try_ramp(s, &o, BODY_COS0, shape_cos, 1);
+		try_ramp(s, &o, BODY_COS, shape_cos, 1);
 	}
 }

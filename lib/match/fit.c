@@ -67,13 +67,19 @@ void match_fit_fix(struct fit *f, char letter)
 		f->fixed[i] = true;
 }
 
+/* Parameter I of F: a multiple of the base follows it. */
+static double param(const struct fit *f, size_t i)
+{
+	return isnan(f->ratio[i]) ? f->v[i] : f->ratio[i] * f->v[0];
+}
+
 /* What LETTER of F's words stands for; 0: the base. */
 static double number(const struct fit *f, char letter)
 {
 	size_t i = letter ? match_fit_index(f, letter) : 0;
 
 	if (i < FIT_NPARAM)
-		return f->v[i];
+		return param(f, i);
 	switch (letter) {
 	case 'a': return number(f, 'c') * number(f, 'T') / 100 - 1;
 	case 'b': return number(f, 'T') - number(f, 'a');
@@ -255,7 +261,7 @@ static const struct sched *tree_with(struct fit_work *w, const struct fit *f)
 		return NULL;
 	for (size_t i = 0; i < t->nslot; i++) {
 		const struct fit_slot *s = &t->slot[i];
-		double v = s->param < FIT_NPARAM ? f->v[s->param]
+		double v = s->param < FIT_NPARAM ? param(f, s->param)
 						 : number(f, s->letter);
 
 		if ((s->field == SCHED_LEN && !(v >= 1)) ||

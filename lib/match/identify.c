@@ -15,7 +15,7 @@
 #include "sched/sched.h"
 #include "sched/words.h"
 
-#define NSOME 72
+#define NSOME 96
 /* What it costs to suppose that a log was rounded. */
 #define LIKELY_COST 3.0
 /* Fewer rates say nothing. */
@@ -25,6 +25,7 @@
 static const struct {
 	double rate, peak;
 } passes[] = {{1e-9, 1e-11}, {1e-6, 1e-9}, {1e-6, MATCH_FLOAT32}};
+#define NPASS (sizeof(passes) / sizeof(passes[0]))
 
 bool match_search_try_words(
 	struct search *s, double base, const char *words, double digits)
@@ -304,6 +305,14 @@ static const struct pattern rows[] = {
 	"warmup_target={P}, warmup_steps={W})"},
 {"warmup:{W},from={A} cos:{T}:{m}", NULL, "keras.CosineDecay({A}, {T}, "
 	"alpha={m/P}, warmup_target={P}, warmup_steps={W})"},
+{"warmup:{W},over cos:{T}", NULL,
+	"timm.CosineLRScheduler(t_initial={T}, warmup_t={W})"},
+{"warmup:{W},over cos:{T}:{m}", NULL,
+	"timm.CosineLRScheduler(t_initial={T}, lr_min={m}, warmup_t={W})"},
+{"warmup:{W},from={A},over cos:{T}", NULL, "timm.CosineLRScheduler("
+	"t_initial={T}, warmup_t={W}, warmup_lr_init={A})"},
+{"warmup:{W},from={A},over cos:{T}:{m}", NULL, "timm.CosineLRScheduler("
+	"t_initial={T}, lr_min={m}, warmup_t={W}, warmup_lr_init={A})"},
 {"warmup:{W},from={A} step,every={N},by={G}", NULL,
 	SEQUENTIAL("StepLR(step_size={N}, gamma={G})")},
 {"warmup:{W},from={A} step,at={l},by={G}", NULL,
@@ -540,15 +549,17 @@ static char *find_call(struct search *s)
 	return NULL;
 }
 
-int match_identify(struct match_found *ret, const struct match_series *series,
-	const struct sched_host *host, struct diag *d)
+/* The same of one schedule that was stepped at every step. */
+static int identify_one(struct match_found *ret,
+	const struct match_series *series, const struct sched_host *host,
+	struct diag *d)
 {
 	struct search s = {.cost = INFINITY};
 	size_t size = (series->n + 1) * sizeof(bool);
 	int status = 0;
 	bool *taken;
 
-	*ret = (struct match_found){.cost = INFINITY};
+	*ret = (struct match_found){.cost = INFINITY, .every = 1};
 	if (series->n < RATES_MIN || !(series->peak > 0))
 		return 0;
 	taken = malloc(size);
@@ -564,13 +575,14 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 		s.cost -= LIKELY_COST;
 		run_pass(&s, series, taken, 0, series->likely);
 	}
-	for (size_t i = 1; i < 3 && !isfinite(s.cost); i++)
+	for (size_t i = 1; i < NPASS && !isfinite(s.cost); i++)
 		run_pass(&s, series, taken, i, 0);
 	if (isfinite(s.cost))
 		*ret = (struct match_found){.words = s.words.data,
 			.call = find_call(&s),
 			.base = s.base,
-			.cost = s.cost};
+			.cost = s.cost,
+			.every = 1};
 	else
 		buf_free(&s.words);
 	if (s.work.no_memory) {
@@ -580,6 +592,168 @@ int match_identify(struct match_found *ret, const struct match_series *series,
 	free(taken);
 	free(s.work.value);
 	match_fit_free(&s.work);
+	return status;
+}
+
+/* --- schedules in others ---------------------------------------------------
+ */
+
+/* Whether WORDS explain all rates of SERIES: 1, 0, or -1 for no memory. */
+static int explains(const struct match_series *series, const char *words,
+	double base, const struct sched_host *host)
+{
+	struct fit_work w;
+	bool yes;
+
+	if (work_init(&w, series) < 0)
+		return -1;
+	w.host = host;
+	set_tolerance(&w, series, NPASS - 1, series->half_digits);
+	yes = match_fit_agrees(&w, words, base);
+	free(w.value);
+	return w.no_memory ? -1 : yes;
+}
+
+/*
+ * Makes RET's words B's if these explain SERIES, else RET empty.  Takes B.
+ * Returns 0, or -1.
+ */
+static int replace_words(struct match_found *ret, struct buf *b,
+	const struct match_series *series, const struct sched_host *host,
+	struct diag *d)
+{
+	int yes = buf_terminate(b) ? -1
+				   : explains(series, b->data, ret->base, host);
+
+	if (yes > 0) {
+		free(ret->words);
+		ret->words = b->data;
+		return 0;
+	}
+	buf_free(b);
+	match_found_free(ret);
+	return yes < 0 ? diag_nomem(d, b->len) : 0;
+}
+
+/* The least distance of two changes: how long each rate was kept, or 0. */
+static double kept_for(const struct match_series *s)
+{
+	double last = NAN, least = INFINITY;
+	size_t n = 0;
+
+	for (size_t i = 1; i < s->n; i++) {
+		if (s->rate[i] == s->rate[i - 1])
+			continue;
+		if (!isnan(last))
+			least = fmin(least, s->step[i] - last);
+		last = s->step[i];
+		n++;
+	}
+	return n >= RATES_MIN && 2 * n < s->n ? least : 0;
+}
+
+/* A schedule that was stepped once in so many steps: once an epoch. */
+static int identify_held(struct match_found *ret,
+	const struct match_series *series, const struct sched_host *host,
+	struct diag *d)
+{
+	double every = kept_for(series);
+	struct match_series own = *series;
+	double *p = malloc(3 * series->n * sizeof(*p));
+	struct buf b = {0};
+	int status;
+
+	if (!p)
+		return diag_nomem(d, 3 * series->n * sizeof(*p));
+	own.step = p;
+	own.rate = p + series->n;
+	own.half = own.rate + series->n;
+	own.stride = 1;
+	own.n = 0;
+	for (size_t i = 0; i < series->n && every >= 2; i++) {
+		double epoch = floor(series->step[i] / every);
+
+		if (own.n && own.step[own.n - 1] == epoch)
+			continue;
+		own.step[own.n] = epoch;
+		own.rate[own.n] = series->rate[i];
+		own.half[own.n++] = series->half[i];
+	}
+	status = identify_one(ret, &own, host, d);
+	free(p);
+	if (status || !ret->words)
+		return status;
+	ret->every = every;
+	if (buf_printf(&b, "hold:%.15g %s end", every, ret->words)) {
+		buf_free(&b);
+		return diag_nomem(d, b.len);
+	}
+	return replace_words(ret, &b, series, host, d);
+}
+
+/*
+ * The first row after BEGIN that jumps as none since has; N if there is none.
+ * Where a run begins anew, the rate does.
+ */
+static size_t find_jump(const struct match_series *s, size_t begin)
+{
+	double most = 0;
+
+	for (size_t i = begin + 1; i < s->n; i++) {
+		double d = fabs(s->rate[i] - s->rate[i - 1]);
+
+		if (i >= begin + RATES_MIN && d > 3 * most)
+			return i;
+		most = fmax(most, d);
+	}
+	return s->n;
+}
+
+/* A run that began anew, once or more: its first part is a schedule. */
+static int identify_resumed(struct match_found *ret,
+	const struct match_series *series, const struct sched_host *host,
+	struct diag *d)
+{
+	struct match_series part = *series;
+	double begun = 0;
+	struct buf b = {0};
+	int bad = 0;
+
+	part.n = find_jump(series, 0);
+	if (part.n == series->n)
+		return 0;
+	if (identify_one(ret, &part, host, d))
+		return -1;
+	if (!ret->words)
+		return 0;
+	ret->resumed = series->step[part.n];
+	for (size_t i = part.n; i < series->n && !bad;) {
+		bad = buf_printf(&b, "part:%.15g %s end ",
+			series->step[i] - begun, ret->words);
+		begun = series->step[i];
+		i = find_jump(series, i);
+	}
+	if (bad || buf_printf(&b, "part %s end", ret->words)) {
+		buf_free(&b);
+		return diag_nomem(d, b.len);
+	}
+	return replace_words(ret, &b, series, host, d);
+}
+
+int match_identify(struct match_found *ret, const struct match_series *series,
+	const struct sched_host *host, struct diag *d)
+{
+	static int (*const kinds[])(struct match_found *,
+		const struct match_series *, const struct sched_host *,
+		struct diag *) = {
+		identify_one, identify_held, identify_resumed};
+	int status = 0;
+
+	*ret = (struct match_found){.cost = INFINITY, .every = 1};
+	for (size_t i = 0; i < 3 && !ret->words && !status; i++)
+		status = kinds[i](ret, series, host, d);
+	if (status)
+		match_found_free(ret);
 	return status;
 }
 

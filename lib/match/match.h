@@ -126,16 +126,19 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 
 /* A schedule that explains a log. */
 struct match_found {
-	char *words;   /* NULL: none does */
-	char *call;    /* what a framework calls it; NULL: no name is known */
-	double base;   /* what 1x means in them */
-	double cost;   /* roughly, the digits written in them */
-	double origin; /* for the caller, who may have shifted the steps */
+	char *words;    /* NULL: none does */
+	char *call;     /* what a framework calls it; NULL: no name is known */
+	double base;    /* what 1x means in them */
+	double cost;    /* roughly, the digits written in them */
+	double origin;  /* for the caller, who may have shifted the steps */
+	double every;   /* steps for which each value of CALL was kept, or 1 */
+	double resumed; /* the step at which CALL began anew; 0: it did not */
 };
 
 /*
  * Finds the words with the fewest and roundest numbers that explain every
  * rate of S, and a call that HOST makes the same of (NULL: none is looked for).
+ * A schedule may have been stepped once an epoch, or have begun anew.
  * *RET is to be released with match_found_free().  Returns 0, or -1 with
  * DIAG_NOMEM.
  */

@@ -55,9 +55,14 @@ static struct printed look(double x)
 	return (struct printed){digits, power, power + digits - 1};
 }
 
-/* COUNT of N numbers have the most, SIZE: is that the format's doing? */
+/*
+ * COUNT of N numbers have the most, SIZE: is that the format's doing?  It takes
+ * many of them to tell two digits from what was typed.
+ */
 static bool is_format(size_t count, size_t n, int size)
 {
+	if (size == DIGITS_MIN - 1)
+		return count >= 32 && 2 * count >= n;
 	return size >= DIGITS_MIN && size <= DIGITS_MAX && count >= 2 &&
 	       count * (size_t)size >= 8 &&
 	       (2 * count >= n || (count >= 16 && 5 * count >= n));

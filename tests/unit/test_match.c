@@ -21,7 +21,7 @@ static const struct {
 	{"%.4g", 4, 0},
 	{"%.3e", 4, 0},
 	{"%.5f", 0, 5},
-	{"%.2g", 0, 0}, /* too few to tell from typed numbers */
+	{"%.2g", 2, 0}, /* so many are not typed */
 	{"%.17g", 0, 0},
 };
 
