@@ -263,6 +263,9 @@ int call_define(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
+/* V, if it is an object that is called as a function, becomes its __call__. */
+void call_as_function(struct py_run *r, struct py_value *v);
+
 /*
  * V, wanted as a schedule at AT: a node, a recipe, a function of the step, a
  * number; *COLUMNS, if not NULL, gets them where there are several.  Returns

@@ -594,6 +594,15 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
 }
 
+void call_as_function(struct py_run *r, struct py_value *v)
+{
+	struct py_value call;
+
+	if (v->type == PY_NAMESPACE && py_get(r, v, "__call__", 8, &call) > 0 &&
+		call.type == PY_FUNCTION)
+		*v = call;
+}
+
 struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct call_place *place,
 	struct call_columns **columns)
@@ -616,6 +625,7 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	}
 	if (py_is_number(&made))
 		return hold(r, at, py_number(&made));
+	call_as_function(r, &made);
 	if (made.type == PY_FUNCTION || made.type == PY_NATIVE ||
 		made.type == PY_METHOD)
 		return function(r, at, &made);

@@ -89,16 +89,12 @@ static bool named(
 	if (!py_global(b->user, name, n, ret))
 		return false;
 	while (name[n] == '.') {
-		const struct py_value *v;
+		struct py_value of = *ret;
 
 		name += n + 1;
 		n = strcspn(name, ".");
-		if (ret->type != PY_NAMESPACE)
+		if (py_get(py_builder(b->py), &of, name, n, ret) <= 0)
 			return false;
-		v = py_dict_find(ret->u.list, name, n);
-		if (!v)
-			return false;
-		*ret = *v;
 	}
 	return true;
 }
@@ -220,8 +216,10 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		name = e->form == PY_DEF ? e : NULL;
 		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
 			name = e->arg->next;
-		if (!name || !py_global(b->user, name->s.s, name->s.n, &v) ||
-			v.type != PY_FUNCTION)
+		if (!name || !py_global(b->user, name->s.s, name->s.n, &v))
+			continue;
+		call_as_function(py_builder(b->py), &v);
+		if (v.type != PY_FUNCTION)
 			continue;
 		if (found && best && !call_is_of_rates(&name->s))
 			continue;
@@ -391,6 +389,7 @@ static struct call_node *choose(struct call_build *b, const char *name,
 				(void *)(uintptr_t)made, &value) < 0)
 			return NULL;
 	}
+	call_as_function(r, &value);
 	if (value.type == PY_FUNCTION)
 		return call_rate(r, &value);
 	if (call_is_table(&value))

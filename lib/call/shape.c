@@ -171,11 +171,13 @@ static bool is_function(const struct py_value *v)
 /* Argument I, a function, for FIELD of NODE. */
 static int set_fn(struct py_call *c, size_t i, struct sched *node, int field)
 {
+	struct py_value v = c->arg[i];
 	struct sched_fn *fn;
 
-	if (!is_function(&c->arg[i]))
+	call_as_function(c->run, &v);
+	if (!is_function(&v))
 		return wrong(c, i, "a lambda or a def of the step");
-	fn = call_closure(c->run, &c->arg[i]);
+	fn = call_closure(c->run, &v);
 	if (!fn)
 		return -1;
 	sched_set_fn(node, field, fn);

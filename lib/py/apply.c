@@ -255,11 +255,43 @@ static int bind(struct binding *b, const struct py_function *fn,
 
 size_t py_nparam(const struct py_value *f)
 {
+	const struct py_node *p;
 	size_t n = 0;
 
-	for (const struct py_node *p = py_param(f, 0); p; p = p->next)
+	for (size_t i = 0; (p = py_param(f, i)); i++)
 		n += p->s.n > 0;
 	return n;
+}
+
+/* The same of one with arguments before: only the others are told. */
+static int bind_others(struct binding *b, const struct py_value *f,
+	const struct py_arg *arg, size_t narg)
+{
+	const struct py_function *fn = f->u.function;
+	struct py_arg *all = py_alloc(
+		b->run, (fn->ngiven + narg + 1) * sizeof(*all));
+	size_t n = fn->def->scope->n + 1, slot = 0, open = 0;
+	struct binding in = *b;
+
+	in.slot = py_alloc(b->run, n * sizeof(*in.slot));
+	in.from = py_alloc(b->run, n * sizeof(*in.from));
+	if (!all || !in.slot || !in.from)
+		return -1;
+	memcpy(all, fn->given, fn->ngiven * sizeof(*all));
+	if (narg)
+		memcpy(all + fn->ngiven, arg, narg * sizeof(*all));
+	if (bind(&in, fn, all, fn->ngiven + narg) < 0)
+		return -1;
+	for (const struct py_node *p = fn->def->arg->next; p; p = p->next) {
+		if (py_param(f, open) == p && p->s.n > 0) {
+			b->slot[open] = in.slot[slot];
+			if (b->from)
+				b->from[open] = in.from[slot];
+		}
+		open += py_param(f, open) == p;
+		slot += p->s.n > 0;
+	}
+	return 0;
 }
 
 int py_bind(struct py_run *r, const struct py_node *at,
@@ -270,7 +302,8 @@ int py_bind(struct py_run *r, const struct py_node *at,
 	struct binding b = {
 		.run = r, .at = at, .def = fn->def, .slot = slot, .from = args};
 
-	return bind(&b, fn, arg, narg);
+	return fn->ngiven ? bind_others(&b, f, arg, narg)
+			  : bind(&b, fn, arg, narg);
 }
 
 /* Runs FN's body, whose names lie in F, for the call at AT. */

@@ -136,6 +136,16 @@ int py_object_attribute(struct py_run *r, const struct py_node *at,
 	return special(r, v, class, name, ret);
 }
 
+int py_get(struct py_run *r, const struct py_value *v, const char *name,
+	size_t n, struct py_value *ret)
+{
+	struct py_str s = {.s = name, .n = n};
+
+	return v->type == PY_NAMESPACE || v->type == PY_TYPE
+		       ? py_object_attribute(r, NULL, v, &s, ret)
+		       : 0;
+}
+
 /* The attribute S of UNKNOWN base PATH. */
 static int of_rest(struct py_run *r, const struct py_node *at,
 	const struct py_str *path, const struct py_str *s, struct py_value *ret)

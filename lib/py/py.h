@@ -530,6 +530,22 @@ int py_truth(
 /* The value under a string key of a DICT or NAMESPACE, or NULL. */
 struct py_value *py_dict_find(const struct py_list *d, const char *s, size_t n);
 
+/* --- objects ---------------------------------------------------------------
+ *
+ * A class is a TYPE.  py_invoke() of it makes an object, a NAMESPACE; a method
+ * of one is a FUNCTION whose first argument is given, so py_call() and
+ * py_param() see the others alone.  What a method sets at a step must have been
+ * made at that step.
+ */
+
+/*
+ * The attribute NAME of V, as Python finds it: what the object has, what its
+ * class has or inherits, a property's value.  1 with *RET, which lives as long
+ * as R's values; 0 if there is none, or V is neither; -1 raised.
+ */
+int py_get(struct py_run *r, const struct py_value *v, const char *name,
+	size_t n, struct py_value *ret);
+
 /* The DEF or LAMBDA of a FUNCTION and its module; NULL of other values. */
 const struct py_node *py_def(const struct py_value *f);
 const struct py_module *py_module_of(const struct py_value *f);
