@@ -52,10 +52,10 @@ for t in range(3):
 	[ "$output" = "$(cat wanted)" ]
 	run -0 lrsched -H -n 3 @noam.py:schedule.rate
 	[ "$output" = "$(cat wanted)" ]
-	run -0 lrsched -H -n 3 $'class Half:\n def __call__(self, step): return step * .5
+	run -0 lrsched -H -l 1 -n 3 $'class Half:\n def __call__(self, step): return step * .5
 LambdaLR(opt, Half())'
 	[ "${lines[*]}" = '0,0 1,0.5 2,1' ]
-	run -0 lrsched -H -n 3 $'f = functools.partial(lambda k, step: k * step, .5)
+	run -0 lrsched -H -l 1 -n 3 $'f = functools.partial(lambda k, step: k * step, .5)
 LambdaLR(opt, f)'
 	[ "${lines[*]}" = '0,0 1,0.5 2,1' ]
 }

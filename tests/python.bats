@@ -16,3 +16,13 @@ load helper
 	done
 	grep -q ' alike ' out
 }
+
+# Functions as people write them: lambdas, tables of numpy, classes.
+@test "rate functions have the values of CPython and numpy" {
+	"$PYTHON" -c 'import sys, numpy
+sys.exit(sys.version_info[:2] != (3, 11) or numpy.__version__[:5] != "1.24.")' ||
+		skip 'the values are those of Python 3.11 and numpy 1.24'
+	"$PYTHON" "$ROOT/tests/py/programs" "$ROOT/tests/py/rates" - \
+		"$BUILD/unit/test_python" answers >out || { cat out; false; }
+	grep -q ' alike ' out
+}

@@ -268,8 +268,8 @@ static int bind_others(struct binding *b, const struct py_value *f,
 	const struct py_arg *arg, size_t narg)
 {
 	const struct py_function *fn = f->u.function;
-	struct py_arg *all = py_alloc(
-		b->run, (fn->ngiven + narg + 1) * sizeof(*all));
+	struct py_arg *all =
+		py_alloc(b->run, (fn->ngiven + narg + 1) * sizeof(*all));
 	size_t n = fn->def->scope->n + 1, slot = 0, open = 0;
 	struct binding in = *b;
 

@@ -352,8 +352,8 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 		*ret = *found;
 		return 0;
 	}
-	if (v.type == PY_ARRAY && i.type == PY_ARRAY)
-		return py_array_pick(r, index, v.u.array, i.u.array, ret);
+	if (v.type == PY_ARRAY && (i.type == PY_ARRAY || i.type == PY_LIST))
+		return py_array_pick(r, index, v.u.array, &i, ret);
 	if (v.type == PY_SET || v.type == PY_ITER)
 		return py_raise(r, object, "an item of %s; expected a list",
 			py_type_name(&v));

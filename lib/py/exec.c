@@ -184,11 +184,18 @@ static int change(struct py_run *r, const struct py_node *s,
 			       ? -1
 			       : 1;
 	if ((object->type == PY_SET || object->type == PY_DICT) &&
-		s->op >= PY_BIT_AND && s->op <= PY_BIT_XOR)
-		return py_raise(r, s,
-			"%s is changed in place; expected a = "
-			"a op b",
-			py_type_name(object));
+		object->type == v->type &&
+		(s->op == PY_SUB ||
+			(s->op >= PY_BIT_AND && s->op <= PY_BIT_XOR))) {
+		if (py_mutable(r, s, l->owner) < 0 ||
+			py_operate(r, s, (enum py_op)s->op, object, v, &more) <
+				0)
+			return -1;
+		l->item = more.u.list->item;
+		l->n = more.u.list->n;
+		l->cap = more.u.list->cap;
+		return 1;
+	}
 	if (object->type != PY_LIST || (s->op != PY_ADD && s->op != PY_MUL))
 		return 0;
 	if (py_mutable(r, s, l->owner) < 0)

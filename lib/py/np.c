@@ -431,13 +431,15 @@ static int picked(struct py_run *r, const struct py_node *at, size_t n,
 }
 
 int py_array_pick(struct py_run *r, const struct py_node *at,
-	const struct py_array *a, const struct py_array *i,
+	const struct py_array *a, const struct py_value *i,
 	struct py_value *ret)
 {
+	const struct py_array *by;
 	size_t *place, n;
 	struct py_value array;
 
-	if (picked(r, at, a->n, i, &place, &n) < 0 ||
+	if (operand(r, at, i, &by) < 0 ||
+		picked(r, at, a->n, by, &place, &n) < 0 ||
 		py_new_array(r, at, n, a->dtype, &array) < 0)
 		return -1;
 	for (size_t k = 0; k < n; k++)
@@ -450,13 +452,13 @@ int py_array_set(struct py_run *r, const struct py_node *at,
 	const struct py_value *a, const struct py_value *i,
 	const struct py_value *v)
 {
-	const struct py_array *from;
+	const struct py_array *from, *by;
 	size_t *place, n, k;
 
 	if (py_mutable(r, at, a->u.array->owner) < 0 ||
 		operand(r, at, v, &from) < 0)
 		return -1;
-	if (i->type != PY_ARRAY) {
+	if (i->type != PY_ARRAY && i->type != PY_LIST) {
 		struct py_value x = py_array_item(from, 0);
 		if (py_index_of(r, at, i, (long long)a->u.array->n, &k) < 0)
 			return -1;
@@ -465,7 +467,8 @@ int py_array_set(struct py_run *r, const struct py_node *at,
 				r, at, "%s in an array", py_type_name(v));
 		return py_array_put(r, at, a->u.array, k, &x);
 	}
-	if (picked(r, at, a->u.array->n, i->u.array, &place, &n) < 0)
+	if (operand(r, at, i, &by) < 0 ||
+		picked(r, at, a->u.array->n, by, &place, &n) < 0)
 		return -1;
 	if (from->n != n && from->n != 1)
 		return py_exception(r, "ValueError",

@@ -706,14 +706,12 @@ static int of_sequences(struct py_run *r, const struct py_node *at,
 
 /* --- all of them ---------------------------------------------------------- */
 
-int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
+static int operate(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *b,
 	struct py_value *ret)
 {
 	int yes;
 
-	if (py_is_number(a) && py_is_number(b) && op < PY_IN)
-		return of_numbers(r, at, op, a, b, ret);
 	if (a->type == PY_UNKNOWN || b->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, a->type == PY_UNKNOWN ? a : b);
 	if (op == PY_IS || op == PY_IS_NOT) {
@@ -733,6 +731,21 @@ int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 		return yes < 0 ? -1 : 0;
 	}
 	return of_sequences(r, at, op, a, b, ret);
+}
+
+/* RET may be A or B. */
+int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret)
+{
+	struct py_value x;
+
+	if (py_is_number(a) && py_is_number(b) && op < PY_IN)
+		return of_numbers(r, at, op, a, b, ret);
+	if (operate(r, at, op, a, b, &x) < 0)
+		return -1;
+	*ret = x;
+	return 0;
 }
 
 int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,

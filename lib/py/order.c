@@ -75,10 +75,13 @@ int py_call_sorted(struct py_call *c)
 {
 	int down = py_given(c, 2) ? py_truth(c->run, c->at, &c->arg[2]) : 0;
 	struct py_value *key, *spare;
+	struct py_value from = c->arg[0];
 	struct py_list *l;
 
-	if (down < 0 ||
-		py_list_of(c->run, c->at, &c->arg[0], PY_LIST, c->ret) < 0)
+	if (from.type == PY_SET && py_is_none(c, 1))
+		from.type = PY_LIST; /* their order does not matter */
+
+	if (down < 0 || py_list_of(c->run, c->at, &from, PY_LIST, c->ret) < 0)
 		return -1;
 	l = c->ret->u.list;
 	key = keys_of(c, l, &c->arg[1]);
@@ -97,8 +100,8 @@ static int extreme(struct py_call *c, bool max)
 			c->run, c->at, "%s() without arguments", c->fn->name);
 	if (n == 1) {
 		struct py_value one = c->arg[2];
-		if (one.type == PY_SET) /* their order does not matter */
-			one.type = PY_LIST;
+		if (one.type == PY_SET && py_is_none(c, 0))
+			one.type = PY_LIST; /* their order does not matter */
 		if (py_list_of(c->run, c->at, &one, PY_LIST, &list) < 0)
 			return -1;
 	} else {

@@ -14,6 +14,7 @@ struct parser {
 	struct py_lexer lex;
 	struct py_token tok;
 	unsigned depth;
+	bool more; /* a semicolon ended the last statement, and not its line */
 	struct diag *d;
 	size_t *at;
 };

@@ -136,8 +136,13 @@ static struct py_node *block(struct parser *p)
 
 	if (!e || py_tok_need(p, ":") < 0)
 		return NULL;
-	if (p->tok.kind != PY_T_NEWLINE)
-		return py_node_add(p, e, py_read_statement(p)) < 0 ? NULL : e;
+	if (p->tok.kind != PY_T_NEWLINE) {
+		do {
+			if (py_node_add(p, e, py_read_statement(p)) < 0)
+				return NULL;
+		} while (p->more);
+		return e;
+	}
 	py_tok_advance(p);
 	if (p->tok.kind != PY_T_INDENT)
 		return py_tok_unexpected(p,
@@ -458,16 +463,17 @@ static const struct {
 /* Ends a simple statement: at a line's end, or at a semicolon. */
 static int end_statement(struct parser *p)
 {
-	if (py_tok_take(p, ";")) {
-		if (p->tok.kind == PY_T_NEWLINE)
-			py_tok_advance(p);
-		return 0;
-	}
+	bool semicolon = py_tok_take(p, ";");
+
+	p->more = false;
 	if (p->tok.kind == PY_T_NEWLINE) {
 		py_tok_advance(p);
 		return 0;
 	}
 	if (p->tok.kind == PY_T_END || p->tok.kind == PY_T_DEDENT)
+		return 0;
+	p->more = semicolon;
+	if (semicolon)
 		return 0;
 	py_tok_unexpected(p, "the end of the line");
 	return -1;
@@ -559,6 +565,7 @@ struct py_node *py_read_statement(struct parser *p)
 			  &e->value) < 0)
 		return NULL;
 	p->d->class = DIAG_NONE;
+	p->more = false;
 	skip_statement(p, &start);
 	e->s = (struct py_str){.s = first, .n = (size_t)(p->tok.p - first)};
 	return e;

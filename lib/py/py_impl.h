@@ -38,7 +38,7 @@ enum py_op {
 	PY_NO_OP,
 };
 
-/* A OP B, comparisons too, for AT. */
+/* A OP B, comparisons too, for AT; RET may be A or B. */
 int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *b,
 	struct py_value *ret);
@@ -447,9 +447,9 @@ int py_array_fill(struct py_run *r, const struct py_node *at,
 int py_array_change(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *v);
 
-/* A's items by I: ints, or bools for each. */
+/* A's items by I, an array or a list: ints, or bools for each. */
 int py_array_pick(struct py_run *r, const struct py_node *at,
-	const struct py_array *a, const struct py_array *i,
+	const struct py_array *a, const struct py_value *i,
 	struct py_value *ret);
 
 /* What np.NAME is, where it differs from math.NAME. */
