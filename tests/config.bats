@@ -210,6 +210,13 @@ refused() {
 	same '-n 9 @m.py' "-n 9 'mmengine.StepLR(o, 3, by_epoch=False)'"
 }
 
+@test "--explain says whose settings they were taken for" {
+	lrsched --explain -n 9 -e 3 'lr_config = dict(policy="step", step=[2])' |
+		grep -qx 'call: MMCVConfig'
+	lrsched --explain -- '--learning_rate 1 --max_steps 9' |
+		grep -qx 'call: TrainingArguments'
+}
+
 @test "lrcheck holds a log to a configuration" {
 	flags='--learning_rate 2e-5 --lr_scheduler_type cosine --max_steps 100'
 	lrsched -- "$flags" >log.csv
@@ -219,6 +226,7 @@ refused() {
 		lr_scheduler_type="cosine", max_steps=100)' log.csv
 	[[ $output == *followed* ]]
 	run -1 lrcheck -f csv -s "${flags/100/120}" log.csv
+	[[ $output == *max_steps=100* ]]
 }
 
 @test "broken and hostile texts end with a message" {

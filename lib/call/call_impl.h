@@ -137,8 +137,9 @@ struct call_build {
 	struct call_recipe *made; /* by the user's text, the last first */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_unknown *base_unknown; /* which the base should be */
-	bool base_given;     /* by the user; else by an optimizer */
-	unsigned nref;       /* closures, and the building itself */
+	bool base_given; /* by the user; else by an optimizer */
+	unsigned nref;   /* closures, and the building itself */
+	const struct call_constructor *trainer; /* of a configuration; NULL */
 	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
 	const struct py_unknown *unknown; /* what had no value, if that is it */
 	const struct py_node *failed; /* the statement that ended a script */

@@ -265,7 +265,7 @@ static size_t add_defined(struct py_run *r, const struct call_constructor *c,
 static int make(struct py_run *r, const struct format *f,
 	const struct call_keys *k, struct py_value *ret)
 {
-	const struct call_build *b = call_build_of(r);
+	struct call_build *b = call_build_of(r);
 	const struct py_list *d = k->dict;
 	const struct py_node *at = call_place_at(r, 0, 0);
 	struct py_value found;
@@ -280,7 +280,7 @@ static int make(struct py_run *r, const struct format *f,
 		return -1;
 	if (call_find(r, f->constructor, strlen(f->constructor), &found) != 1)
 		return -1;
-	c = found.u.opaque->p;
+	b->trainer = c = found.u.opaque->p;
 	for (size_t i = 0; i + 1 < d->n; i += 2)
 		if (d->item[i].type == PY_STR &&
 			(!k->loose || f->certainty != SURE ||

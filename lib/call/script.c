@@ -465,6 +465,16 @@ static int check_indentation(const struct call_build *b)
 		 : 0;
 }
 
+/* What stands for the trainer whose configuration B's text is, into NAME. */
+static int name_trainer(
+	const struct call_build *b, struct buf *name, struct diag *d)
+{
+	struct py_str s = call_name_of(b->trainer);
+
+	name->len = 0;
+	return buf_add(name, s.s, s.n) ? diag_nomem(d, s.n) : 0;
+}
+
 /* The text, or a function around it where its step is a free name. */
 static int read_once(struct reading *x, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -492,6 +502,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 				r, py_root(b->user), &v, &b->place, &columns);
 		if (node) {
 			done = call_columns_ret(&x->call, node, columns, d);
+			if (done == 0 && b->trainer)
+				done = name_trainer(b, &x->call.name, d);
 		} else {
 			x->where = call_error_place(b, r);
 			*d = *py_run_error(r).diag;
@@ -595,7 +607,7 @@ static void set_where(struct sched_where *where, const struct call_script *s,
 	diag_at(d, "%zu:%zu", line, column);
 }
 
-/* The columns of CALL into *T. */
+/* The columns of CALL, and its name, into *T. */
 static int to_table(
 	struct sched_table *t, struct sched_call *call, struct diag *d)
 {
@@ -619,6 +631,8 @@ static int to_table(
 			t->past_end = c->past_end;
 		}
 	}
+	t->calls = call->name;
+	call->name = (struct buf){NULL, 0, 0};
 	return 0;
 }
 
