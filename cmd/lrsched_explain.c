@@ -104,7 +104,7 @@ static int calls(struct buf *b, const struct buf *names)
 /* The number of cycles that end at or before step N. */
 static uint64_t cycles_before(const struct sched *s, double n)
 {
-	uint64_t lo = 0, hi = SCHED_CYCLES_MAX, mid;
+	uint64_t lo = 0, hi = SCHED_STEPS_MAX, mid;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo + 1) / 2;
@@ -357,16 +357,25 @@ static int says(const struct buf *words, const struct sched *node,
 	return !ok && d.class == DIAG_NOMEM ? -1 : ok;
 }
 
-/* Not all that a call may be has words. */
+/*
+ * Words, which a reader may trust to give the same values; or the call that
+ * NODE came of, where it has what no word can say.
+ */
 static int explain_words(struct buf *b, const char *column,
 	const struct sched *node, const struct sched_env *env)
 {
 	struct buf words = {0};
-	int bad = sched_unparse(&words, node, env) || buf_terminate(&words);
-	int said = bad ? -1 : says(&words, node, env);
+	int opaque = sched_unparse(&words, node, env);
+	int bad = opaque < 0 || buf_terminate(&words);
+	int said = bad ? -1 : opaque ? 0 : says(&words, node, env);
 
-	bad = said < 0;
-	if (said > 0)
+	if (said == 0 && (!opaque || strstr(words.data, "(...)"))) {
+		words.len = 0;
+		bad = sched_unparse_call(&words, node);
+		column = NULL;
+	}
+	bad = said < 0 || bad < 0 || buf_terminate(&words);
+	if (!bad && words.data[0])
 		bad = buf_adds(b, "  words: ") ||
 		      (column && buf_printf(b, "+%s ", column)) ||
 		      buf_printf(b, "%s\n", words.data);

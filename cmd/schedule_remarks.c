@@ -147,7 +147,7 @@ static double first_part(const struct sched *s)
 	if (isfinite(first->len))
 		return s == first ? NAN : first->len;
 	return first->u.seg.shape->mark
-		       ? first->u.seg.shape->mark(&first->u.seg, 0)
+		       ? first->u.seg.shape->mark(&first->u.seg, first->len, 0)
 		       : NAN;
 }
 

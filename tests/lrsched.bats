@@ -779,7 +779,6 @@ triangular takes no key 'mxa'; nearest is 'max'" ]
 	refuses '*; expected cos:LENGTH' "$@" cos,steps=100
 	refuses '*; expected linear:LENGTH' "$@" linear,total=100
 	refuses '*; lrsched --list cos and --list keys show all' "$@" cos,wd=1
-	refuses "*no shape 'trapezoid'; lrsched --list shows all" "$@" trapezoid
 }
 
 @test "an empty answer of lrfind is an error and not a default" {

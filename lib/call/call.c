@@ -501,6 +501,14 @@ size_t call_error_place(const struct call_build *b, const struct py_run *r)
 		       : 0;
 }
 
+int call_keep_text(struct call_node *n, const char *s, size_t len)
+{
+	if (!n->node || n->node->call)
+		return 0;
+	n->node->call = strndup(s, len);
+	return n->node->call ? 0 : -1;
+}
+
 int call_columns_ret(struct sched_call *ret, struct call_node *first,
 	const struct call_columns *columns, struct diag *d)
 {
@@ -553,6 +561,8 @@ static int build(struct call_build *b, const struct sched_env *env,
 		call_note_missing(b, m);
 		return -1;
 	}
+	if (!columns && call_keep_text(first, b->text, strlen(b->text)) < 0)
+		return diag_nomem(d, strlen(b->text));
 	return call_columns_ret(ret, first, columns, d);
 }
 

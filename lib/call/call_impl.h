@@ -188,6 +188,9 @@ struct call_build *call_build_new(const char *s, size_t n,
 /* Whether M is of the user: the text, or a file of definitions. */
 bool call_is_users(const struct call_build *b, const struct py_module *m);
 
+/* N came of S[0..N), for --explain.  Returns 0, or -1 for no memory. */
+int call_keep_text(struct call_node *n, const char *s, size_t len);
+
 /* NODE's columns, or it alone, into *RET.  Returns 0, or -1: no memory. */
 int call_columns_ret(struct sched_call *ret, struct call_node *node,
 	const struct call_columns *columns, struct diag *d);

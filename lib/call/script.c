@@ -367,6 +367,20 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	return no_schedule(b);
 }
 
+/* The text of the call that made X, for NODE; none if it has another name. */
+static int keep_call(const struct call_build *b, struct call_node *node,
+	const struct call_recipe *x)
+{
+	struct py_str name = py_def(&x->constructor->def)->s;
+	size_t len = strlen(b->text), at = x->at ? x->at->at : len, open;
+
+	open = at < len ? at + strcspn(b->text + at, "(") : len;
+	if (open >= len || x->at->end > len || open < at + name.n ||
+		memcmp(b->text + open - name.n, name.s, name.n) != 0)
+		return 0;
+	return call_keep_text(node, b->text + at, x->at->end - at);
+}
+
 /* The schedule of B's module, which has run with the value V. */
 static struct call_node *choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
@@ -374,6 +388,7 @@ static struct call_node *choose(struct call_build *b, const char *name,
 	struct py_run *r = py_builder(b->py);
 	const struct call_recipe *made;
 	struct py_value value = *v, got;
+	struct call_node *node;
 
 	if (mean(b, name, &value) < 0)
 		return NULL;
@@ -395,8 +410,13 @@ static struct call_node *choose(struct call_build *b, const char *name,
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
-	return call_place(r, made ? made->at : py_root(b->user), &value,
+	node = call_place(r, made ? made->at : py_root(b->user), &value,
 		&b->place, columns);
+	if (node && made && !*columns && keep_call(b, node, made) < 0) {
+		py_raise_nomem(r, made->at->end - made->at->at);
+		return NULL;
+	}
+	return node;
 }
 
 /* --- reading -------------------------------------------------------------- */

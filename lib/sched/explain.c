@@ -82,7 +82,7 @@ static int add_marks(const struct explain *x, const struct sched *s)
 	double u;
 
 	for (k = 0; g->shape->mark; k++) {
-		u = g->shape->mark(g, k);
+		u = g->shape->mark(g, s->len, k);
 		if (isnan(u) || u >= fmin(s->len, x->limit) ||
 			(isinf(s->len) && x->origin + u >= x->env->steps))
 			break;

@@ -20,11 +20,18 @@ int sched_explain(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
 
 /*
- * Appends S as words with absolute lengths and values.  Returns 0, or -1 for
- * no memory.
+ * Appends S as words with absolute lengths and values.  What has functions
+ * that cannot be read again is the call that it came of.  Returns 0, 1 if such
+ * a call or function is among them, or -1 for no memory.
  */
 int sched_unparse(
 	struct buf *b, const struct sched *s, const struct sched_env *env);
+
+/*
+ * Appends the call that all of S came of, if it did.  Returns 0, 1 if not, or
+ * -1 for no memory.
+ */
+int sched_unparse_call(struct buf *b, const struct sched *s);
 
 /*
  * Appends the keys of R other than its count, those that are not as by

@@ -126,44 +126,62 @@ static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
 		"past=cont of rep; expected hold, zero or error");
 }
 
-/* The head of a repetition: rep:COUNT,KEY=VALUE... */
-static int rep_head(struct parser *p, struct scope *c, struct sched **rep)
+#define PART_KEYS                                        \
+	"part has a length and past=cont, nothing else " \
+	"but skip=; expected part:LENGTH"
+
+/* What stands before a group's segments. */
+struct head {
+	size_t at;  /* its word */
+	double len; /* NAN: not written */
+	double skip;
+	bool cont;
+	struct sched *rep; /* of a repetition, until it is taken */
+};
+
+/* One key of a repetition's head, but skip=. */
+static int rep_key(struct parser *p, struct scope *c, struct head *h,
+	const struct word_key *k)
 {
-	struct word w;
-	size_t i;
 	int got;
 
-	if (sched_word_split(p, &w))
+	if (sched_span_is(k->name, "past") && !c->in_rep)
+		return rep_past(p, c, k);
+	got = sched_parse_repeat_key(p, k, &h->rep);
+	if (got)
+		return got < 0 ? -1 : 0;
+	return sched_fail(p, k->name.s,
+		"rep takes no key '%.*s'; expected tmul=, vmul=, gamma=, "
+		"scale=, keep=, vfn=, tfn=, skip= or past=",
+		(int)k->name.n, k->name.s);
+}
+
+/* rep:COUNT,KEY=VALUE... */
+static int rep_head(
+	struct parser *p, struct scope *c, struct head *h, const struct word *w)
+{
+	if (need_rep(p, &h->rep))
 		return -1;
-	if (w.to.s)
+	if (w->to.s)
 		return sched_fail(
-			p, w.to.s, "rep has no end value; expected rep:COUNT");
-	if (w.len.n && sched_parse_count(p, w.name, w.len, rep))
+			p, w->to.s, "rep has no end value; expected rep:COUNT");
+	if (w->len.n && sched_parse_count(p, w->name, w->len, &h->rep))
 		return -1;
-	for (i = 0; i < w.nkey; i++) {
-		if (sched_span_is(w.key[i].name, "past") && !c->in_rep) {
-			if (rep_past(p, c, &w.key[i]))
-				return -1;
-			continue;
-		}
-		got = sched_parse_repeat_key(p, &w.key[i], rep);
-		if (got < 0)
+	for (size_t i = 0; i < w->nkey; i++)
+		if (sched_span_is(w->key[i].name, "skip")
+				? sched_parse_skip(p, &w->key[i], &h->skip)
+				: rep_key(p, c, h, &w->key[i]))
 			return -1;
-		if (!got)
-			return sched_fail(p, w.key[i].name.s,
-				"rep takes no key '%.*s'; expected tmul=, "
-				"vmul=, gamma=, scale=, vfn=, tfn= or past=",
-				(int)w.key[i].name.n, w.key[i].name.s);
-	}
 	return 0;
 }
 
-/* The words between HEAD and its end, as BODY (freed on failure). */
-static int group_body(struct parser *p, struct scope *inner, const char *name,
-	struct sched **body)
+/* The words between H and its end, as BODY (freed on failure). */
+static int group_body(struct parser *p, struct scope *inner,
+	const struct head *h, struct sched **body)
 {
-	size_t head = p->at++;
+	struct span rest, name = sched_span_cut(p->word[h->at], ":,", &rest);
 
+	p->at++;
 	p->depth++;
 	inner->rest = false;
 	if (sched_parse_prod(p, inner, body))
@@ -172,172 +190,171 @@ static int group_body(struct parser *p, struct scope *inner, const char *name,
 	if (p->at < p->nword && sched_span_is(p->word[p->at], "end"))
 		return 0;
 	sched_free(*body);
-	p->at = head;
-	return sched_fail(p, p->word[head].s,
-		"%s without end; expected the word end after its segments",
-		name);
+	p->at = h->at;
+	return sched_fail(p, p->word[h->at].s,
+		"%.*s without end; expected the word end after its segments",
+		(int)name.n, name.s);
 }
 
-/* The rest of a repetition, which REP says; it is taken by success. */
-static int read_rep(struct parser *p, struct scope *c, struct sched *seq,
-	struct sched **rep)
+/* Group S of head H to SEQ; what is wrong with it is told at H. */
+static int append(struct parser *p, struct scope *c, struct sched *seq,
+	struct sched *s, const struct head *h)
 {
-	size_t head = p->at, tail;
-	struct scope inner;
-	struct sched *body = NULL, *s;
+	size_t end = p->at;
+	int r;
 
-	if (rep_head(p, c, rep))
-		return -1;
-	inner = *c;
+	p->at = h->at;
+	r = s ? sched_append(p, c, seq, s, h->skip, false)
+	      : diag_nomem(p->d, sizeof(*s));
+	p->at = end;
+	return r;
+}
+
+/* An error at END of the group of H is one of C. */
+static void note_error(struct scope *c, const struct scope *inner,
+	const struct sched *seq, const struct head *h, double end)
+{
+	sched_add_error(c, inner->error_word, seq->u.seq.next - h->skip + end);
+}
+
+static int parse_rep(
+	struct parser *p, struct scope *c, struct sched *seq, struct head *h)
+{
+	struct scope inner = *c;
+	struct sched *body = NULL, *s = h->rep;
+	size_t end;
+
 	inner.in_rep = inner.no_rest = true;
-	if (group_body(p, &inner, "rep", &body))
+	if (group_body(p, &inner, h, &body))
 		return -1;
-	if (inner.error_word && inner.error_end < body->len)
-		sched_add_error(
-			c, inner.error_word, seq->u.seq.next + inner.error_end);
-	tail = p->at;
-	p->at = head;
-	s = sched_parse_repeated(p, c, body, *rep);
-	*rep = NULL;
-	p->at = tail;
-	return s ? sched_append(p, c, seq, s, 0, false) : -1;
+	if (inner.error_end < body->len)
+		note_error(c, &inner, seq, h, inner.error_end);
+	end = p->at;
+	p->at = h->at;
+	h->rep = NULL;
+	s = sched_parse_repeated(p, c, body, s);
+	p->at = end;
+	return s ? append(p, c, seq, s, h) : -1;
 }
 
-static int parse_rep(struct parser *p, struct scope *c, struct sched *seq)
+/* One key of a part's head. */
+static int part_key(
+	struct parser *p, struct head *h, const struct word_key *k, bool timed)
 {
-	struct sched *rep = NULL;
-	int ret = need_rep(p, &rep) || read_rep(p, c, seq, &rep);
-
-	sched_free(rep);
-	return ret ? -1 : 0;
-}
-
-/* past=cont, the one key of a part. */
-static int part_past(struct parser *p, const struct word *w)
-{
-	const struct word_key *k = &w->key[0];
-
-	if (w->to.s || w->nkey > 1 || !sched_span_is(k->name, "past") ||
-		!sched_span_is(k->value, "cont"))
-		return sched_fail(p, w->to.s ? w->to.s : k->name.s,
-			"part has a length and past=cont, nothing else; "
-			"expected part:LENGTH");
-	if (w->len.n)
+	if (sched_span_is(k->name, "skip"))
+		return sched_parse_skip(p, k, &h->skip);
+	h->cont = sched_span_is(k->name, "past") &&
+		  sched_span_is(k->value, "cont");
+	if (!h->cont)
+		return sched_fail(p, k->name.s, PART_KEYS);
+	if (timed)
 		return 0;
 	return sched_fail(p, k->name.s,
 		"past=cont without a length; expected part:LENGTH,past=cont");
 }
 
-/* The head of a part: part[:LEN[,past=cont]]; *LEN NAN where not written. */
-static int part_head(struct parser *p, double *len, bool *cont)
+/* part[:LEN][,past=cont][,skip=K] */
+static int part_head(
+	struct parser *p, struct scope *c, struct head *h, const struct word *w)
 {
-	struct word w;
 	double unit;
 
-	*len = NAN;
-	if (sched_word_split(p, &w))
-		return -1;
-	*cont = w.nkey > 0;
-	if ((w.to.s || w.nkey) && part_past(p, &w))
-		return -1;
-	if (!w.len.n)
+	(void)c;
+	if (w->to.s)
+		return sched_fail(p, w->to.s, PART_KEYS);
+	for (size_t i = 0; i < w->nkey; i++)
+		if (part_key(p, h, &w->key[i], w->len.n > 0))
+			return -1;
+	if (!w->len.n)
 		return 0;
-	if (sched_parse_steps(p, w.name, w.len, len, &unit))
+	if (sched_parse_steps(p, w->name, w->len, &h->len, &unit))
 		return -1;
-	if (*len >= 1)
+	if (h->len >= 1)
 		return 0;
-	return sched_fail(p, w.len.s,
-		"part is %g steps; expected one step or more", *len);
+	return sched_fail(p, w->len.s,
+		"part is %g steps; expected one step or more", h->len);
 }
 
-static int parse_part(struct parser *p, struct scope *c, struct sched *seq)
+/* The scope in a group of C that begins as a schedule of its own. */
+static struct scope own_scope(const struct scope *c)
 {
 	struct scope inner = *c;
-	struct sched *body = NULL, *s;
-	double len;
-	bool cont;
 
-	if (part_head(p, &len, &cont))
-		return -1;
 	inner.cur = c->base;
 	inner.cur_is_base = c->real_base;
+	return inner;
+}
+
+static int parse_part(
+	struct parser *p, struct scope *c, struct sched *seq, struct head *h)
+{
+	struct scope inner = own_scope(c);
+	struct sched *body = NULL;
+
 	inner.in_rep = false;
-	if (isnan(len)) {
-		inner.room = c->room - seq->u.seq.next;
-	} else {
-		inner.room = len;
-		inner.reach = cont ? c->reach : fmin(c->reach, len + 1);
+	inner.room =
+		isnan(h->len) ? c->room - seq->u.seq.next + h->skip : h->len;
+	if (!isnan(h->len)) {
+		inner.reach = h->cont ? c->reach : fmin(c->reach, h->len + 1);
 		inner.no_rest = false;
 	}
-	if (group_body(p, &inner, "part", &body))
+	if (group_body(p, &inner, h, &body))
 		return -1;
-	if (isnan(len))
+	if (isnan(h->len))
 		c->rest |= inner.rest;
-	if (inner.error_word && (cont || !(inner.error_end >= len)))
-		sched_add_error(
-			c, inner.error_word, seq->u.seq.next + inner.error_end);
-	s = sched_new_group(body, len, cont);
-	if (!s)
-		return diag_nomem(p->d, sizeof(*s));
-	if (sched_append(p, c, seq, s, 0, false))
+	if (h->cont || !(inner.error_end >= h->len))
+		note_error(c, &inner, seq, h, inner.error_end);
+	if (append(p, c, seq, sched_new_group(body, h->len, h->cont), h))
 		return -1;
-	if (cont)
+	if (h->cont)
 		c->past = PAST_CONT;
 	return 0;
 }
 
-/* The head of a hold: hold:LEN. */
-static int hold_head(struct parser *p, double *every)
+/* hold:LEN[,skip=K] */
+static int hold_head(
+	struct parser *p, struct scope *c, struct head *h, const struct word *w)
 {
 	const char *wrong;
-	struct word w;
 	double unit;
 
-	if (sched_word_split(p, &w))
-		return -1;
-	if (w.to.s || w.nkey || !w.len.n)
+	(void)c;
+	if (w->to.s || w->nkey > 1 || !w->len.n ||
+		(w->nkey && !sched_span_is(w->key[0].name, "skip")))
 		return sched_fail(p, p->word[p->at].s,
-			"hold has a length and nothing else; expected "
-			"hold:LENGTH");
-	if (sched_parse_steps(p, w.name, w.len, every, &unit))
+			"hold has a length and nothing else but skip=; "
+			"expected hold:LENGTH");
+	if (w->nkey && sched_parse_skip(p, &w->key[0], &h->skip))
 		return -1;
-	wrong = sched_check(SCHED_EVERY, *every);
+	if (sched_parse_steps(p, w->name, w->len, &h->len, &unit))
+		return -1;
+	wrong = sched_check(SCHED_EVERY, h->len);
 	if (!wrong)
 		return 0;
 	return sched_fail(
-		p, w.len.s, "hold is %g steps; expected %s", *every, wrong);
+		p, w->len.s, "hold is %g steps; expected %s", h->len, wrong);
 }
 
 /* Inside of it all lengths are in steps of its own. */
-static int parse_hold(struct parser *p, struct scope *c, struct sched *seq)
+static int parse_hold(
+	struct parser *p, struct scope *c, struct sched *seq, struct head *h)
 {
 	const struct sched_env *env = p->env;
-	struct scope inner = *c;
-	struct sched_env own;
-	struct sched *body = NULL, *s;
-	double every = 1;
+	struct scope inner = own_scope(c);
+	struct sched_env own = sched_env_held(env, h->len);
+	struct sched *body = NULL;
 	int r;
 
-	if (hold_head(p, &every))
-		return -1;
-	own = sched_env_held(env, every);
-	inner.cur = c->base;
-	inner.cur_is_base = c->real_base;
-	inner.room = (c->room - seq->u.seq.next) / every;
-	inner.reach = c->reach / every + 1;
+	inner.room = (c->room - seq->u.seq.next + h->skip) / h->len;
+	inner.reach = c->reach / h->len + 1;
 	p->env = &own;
-	r = group_body(p, &inner, "hold", &body);
+	r = group_body(p, &inner, h, &body);
 	p->env = env;
 	if (r)
 		return -1;
 	c->rest |= inner.rest;
-	if (inner.error_word)
-		sched_add_error(c, inner.error_word,
-			seq->u.seq.next + inner.error_end * every);
-	s = sched_new_hold(body, every);
-	if (!s)
-		return diag_nomem(p->d, sizeof(*s));
-	return sched_append(p, c, seq, s, 0, false);
+	note_error(c, &inner, seq, h, inner.error_end * h->len);
+	return append(p, c, seq, sched_new_hold(body, h->len), h);
 }
 
 static bool at_group(const struct parser *p, const char *name)
@@ -353,10 +370,17 @@ int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq)
 {
 	static const struct {
 		const char *name;
-		int (*parse)(struct parser *, struct scope *, struct sched *);
-	} group[] = {
-		{"rep", parse_rep}, {"part", parse_part}, {"hold", parse_hold}};
+		int (*head)(struct parser *p, struct scope *c, struct head *h,
+			const struct word *w);
+		int (*parse)(struct parser *p, struct scope *c,
+			struct sched *seq, struct head *h);
+	} group[] = {{"rep", rep_head, parse_rep},
+		{"part", part_head, parse_part},
+		{"hold", hold_head, parse_hold}};
+	struct head h = {.at = p->at, .len = NAN};
 	size_t i = 0, n = sizeof(group) / sizeof(group[0]);
+	struct word w;
+	int r;
 
 	while (i < n && !at_group(p, group[i].name))
 		i++;
@@ -366,5 +390,8 @@ int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq)
 		return sched_fail(p, p->word[p->at].s,
 			"groups inside groups too deep; expected at most %d",
 			SCHED_DEPTH_MAX);
-	return group[i].parse(p, c, seq) ? -1 : 1;
+	r = sched_word_split(p, &w) || group[i].head(p, c, &h, &w) ||
+	    group[i].parse(p, c, seq, &h);
+	sched_free(h.rep);
+	return r ? -1 : 1;
 }

@@ -169,6 +169,13 @@ static int total_key(struct parser *p, struct scope *c, struct draft *f,
 	return sched_parse_steps(p, k->name, k->value, &f->total, &unit);
 }
 
+static int skip_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	(void)c;
+	return sched_parse_skip(p, k, &f->skip);
+}
+
 static int cycles_key(struct parser *p, struct scope *c, struct draft *f,
 	const struct word_key *k)
 {
@@ -222,6 +229,7 @@ static const struct common {
 	{"open", KIND_GRID, SCHED_GRID, 0, SCHED_OPEN, NULL},
 	{"flip", KIND_FLAG, SCHED_FLIP, 0, 0, NULL},
 	{"over", KIND_FLAG, SCHED_WHOLE, 0, 0, over_key},
+	{"skip", KIND_OWN, SCHED_WHOLE, 0, 0, skip_key},
 	{"past", KIND_OWN, SCHED_WHOLE, 0, 0, past_key},
 	{"total", KIND_OWN, SCHED_WHOLE, SHAPE_TOTAL, 0, total_key},
 	{"preset", KIND_OWN, SCHED_WHOLE, SHAPE_PRESET, 0, preset_key},

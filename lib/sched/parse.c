@@ -365,3 +365,18 @@ int sched_parse_past(
 	c->past = (int)index;
 	return 0;
 }
+
+int sched_parse_skip(struct parser *p, const struct word_key *k, double *skip)
+{
+	double unit;
+
+	if (!k->has_value)
+		return sched_fail(p, k->name.s + k->name.n,
+			"key 'skip' without a value; expected skip=STEPS");
+	if (sched_parse_steps(p, k->name, k->value, skip, &unit))
+		return -1;
+	if (*skip >= 0)
+		return 0;
+	return sched_fail(p, k->value.s, "skip=%.*s; expected 0 or more",
+		(int)k->value.n, k->value.s);
+}

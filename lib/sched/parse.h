@@ -158,9 +158,12 @@ int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq);
 /* Notes that WORD (0: none) forbids to ask for what is after END. */
 void sched_add_error(struct scope *c, size_t word, double end);
 
+/* skip= of K: the step of its own that an item begins at.  0, or -1. */
+int sched_parse_skip(struct parser *p, const struct word_key *k, double *skip);
+
 /*
  * Moves C on to the end of NODE and appends it to SEQ, from its own step SKIP
- * on.  0, or -1.
+ * on.  Fails where that leaves no step.  0, or -1.
  */
 int sched_append(struct parser *p, struct scope *c, struct sched *seq,
 	struct sched *node, double skip, bool over);
@@ -172,6 +175,7 @@ struct draft {
 	struct sched *rep; /* by its keys of repetition; NULL: none */
 	bool has_grid, has_cycles, over;
 	double total; /* NAN: not given */
+	double skip;
 	const struct sched_preset *preset;
 	struct span given[SCHED_WHOLE]; /* where each field is; s NULL */
 };

@@ -66,6 +66,7 @@ void sched_free(struct sched *s)
 	for (size_t i = 0; (kid = sched_child(s, i)); i++)
 		sched_free(kid);
 	release(s);
+	free(s->call);
 	free(s);
 }
 

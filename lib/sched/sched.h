@@ -149,6 +149,7 @@ enum sched_kind {
 struct sched {
 	enum sched_kind kind;
 	double len; /* steps, may be fractional; INFINITY: never ends */
+	char *call; /* the user's call that it came of (malloc'd), or NULL */
 	union {
 		struct sched_seg seg;
 		struct sched_seq seq;
@@ -180,13 +181,6 @@ static inline double sched_at(const struct sched *s, uint64_t step)
  */
 void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 	double *out);
-
-/*
- * For sched_block().  The part of Q that is seen at its real step U; and the
- * real steps V[0..N) replaced by the values of segment S there.
- */
-size_t sched_seq_part(const struct sched_seq *q, double u);
-void sched_seg_values(const struct sched *s, size_t n, double *v);
 
 /* Part I of Q is seen at some step: another one may begin where it does. */
 static inline bool sched_seq_shows(const struct sched_seq *q, size_t i)

@@ -68,13 +68,13 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 			"%s without a length inside rep; expected %s:LENGTH",
 			f->node->u.seg.shape->name, f->node->u.seg.shape->name);
 	c->rest = true;
-	*len = c->room - seq->u.seq.next;
+	*len = c->room - seq->u.seq.next + f->skip;
 	if (isnan(c->room)) {
 		*len = INFINITY;
 		p->table->needs_steps = p->at + 1;
 		return 0;
 	}
-	if (*len >= 1)
+	if (*len - f->skip >= 1)
 		return 0;
 	return sched_fail(p, place,
 		"no step is left for %s: the segments before it take %g of %g; "
@@ -85,6 +85,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 static int set_length(struct parser *p, struct scope *c, struct draft *f,
 	const struct sched *seq)
 {
+	const struct shape *shape = f->node->u.seg.shape;
 	double *len = &f->node->len, unit;
 	struct span name = {"length", 6}, s = f->w.len;
 
@@ -95,6 +96,10 @@ static int set_length(struct parser *p, struct scope *c, struct draft *f,
 		if (f->preset && !isnan(f->preset->len) &&
 			isnan(p->env->steps)) {
 			*len = f->preset->len;
+			return 0;
+		}
+		if (shape->length && !isnan(shape->length(&f->node->u.seg))) {
+			*len = shape->length(&f->node->u.seg);
 			return 0;
 		}
 		return rest_length(p, c, f, seq, len);
@@ -186,7 +191,7 @@ static int append(
 	f->node = f->rep = NULL;
 	if (rep)
 		node = sched_parse_repeated(p, c, node, rep);
-	return node ? sched_append(p, c, seq, node, 0, f->over) : -1;
+	return node ? sched_append(p, c, seq, node, f->skip, f->over) : -1;
 }
 
 /* What was wrong with fields, told at the one that is at fault. */

@@ -81,6 +81,14 @@ void sched_add_error(struct scope *c, size_t word, double end)
 int sched_append(struct parser *p, struct scope *c, struct sched *seq,
 	struct sched *node, double skip, bool over)
 {
+	if (skip > 0 && !(skip < node->len)) {
+		double len = node->len;
+
+		sched_free(node);
+		return sched_fail(p, p->word[p->at].s,
+			"skip=%g of %g steps leaves none; expected less", skip,
+			len);
+	}
 	if (isfinite(node->len)) {
 		c->cur = sched_value(node, node->len);
 		c->cur_is_base = false;

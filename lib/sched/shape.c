@@ -87,6 +87,12 @@ enum sched_grid sched_shape_grid(const struct shape *shape)
 	return shape->flags & SHAPE_INCL ? SCHED_INCL : SCHED_EXCL;
 }
 
+/* Whether by default Q is not given: it has a value that no user can give. */
+static bool is_absent(const struct shape_param *q)
+{
+	return q->dflt < 0 && q->range != SHAPE_ANY;
+}
+
 static int describe_param(struct buf *b, const struct shape_param *q)
 {
 	static const char *const unit[] = {
@@ -106,7 +112,7 @@ static int describe_param(struct buf *b, const struct shape_param *q)
 		return buf_printf(b, "[,%s=%s]", q->name, q->choices);
 	if (q->unit < SHAPE_STEPS_LIST && isnan(q->dflt))
 		return buf_printf(b, ",%s=%s", q->name, unit[q->unit]);
-	if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0)
+	if (q->unit < SHAPE_STEPS_LIST && q->dflt != 0 && !is_absent(q))
 		return buf_printf(b, "[,%s=", q->name) ||
 		       buf_add_double(b, q->dflt) || buf_addc(b, ']');
 	return buf_printf(b, "[,%s=%s]", q->name, unit[q->unit]);

@@ -124,8 +124,13 @@ struct shape {
 	 */
 	int (*prepare)(struct sched_seg *g, double len, double horizon,
 		struct sched_fault *f);
-	/* Local step of inner boundary K, from 0; NAN: no more.  Or NULL. */
-	double (*mark)(const struct sched_seg *g, uint64_t k);
+	/*
+	 * Local step of inner boundary K, from 0, in LEN; NAN: no more.  Or
+	 * NULL.
+	 */
+	double (*mark)(const struct sched_seg *g, double len, uint64_t k);
+	/* The length that its own parameters come to; NAN: none.  Or NULL. */
+	double (*length)(const struct sched_seg *g);
 	const char *formula; /* as --list shows it, LR0 the base */
 };
 

@@ -169,10 +169,11 @@ static int prepare_cosine(
 	return 0;
 }
 
-static double mark_cosine(const struct sched_seg *g, uint64_t k)
+static double mark_cosine(const struct sched_seg *g, double len, uint64_t k)
 {
 	double warm = g->p[COSINE_WARMUP], hold = g->p[COSINE_HOLD];
 
+	(void)len;
 	if (k == 0 && warm > 0)
 		return warm;
 	if (hold > 0 && k == (warm > 0))
@@ -184,19 +185,19 @@ static double mark_cosine(const struct sched_seg *g, uint64_t k)
 const struct shape sched_shape_cycles[] = {
 {"triangular", CYCLIC | SHAPE_HALVES, OWN_ENDS, tri_param, at_triangular,
 	prepare_triangular, NULL,
-	"min + (max-min)*max(0,1-x); cycle = floor(1+t/(2*step)), "
+	NULL, "min + (max-min)*max(0,1-x); cycle = floor(1+t/(2*step)), "
 	"x = |t/step-2*cycle+1|"},
 {"triangular2", CYCLIC | SHAPE_HALVES, OWN_ENDS, tri_param, at_triangular2,
-	prepare_triangular, NULL, "triangular, its height times 1/2^(cycle-1)"},
+	prepare_triangular, NULL, NULL, "triangular, its height times 1/2^(cycle-1)"},
 {"exp_range", CYCLIC | SHAPE_HALVES, OWN_ENDS, exp_range_param, at_exp_range,
 	prepare_triangular, NULL,
-	"triangular, its height times gamma^t; per=cycle: gamma^(cycle-1)"},
+	NULL, "triangular, its height times gamma^t; per=cycle: gamma^(cycle-1)"},
 {"sgdr", CYCLIC, OWN_ENDS, sgdr_param, at_sgdr, prepare_sgdr, NULL,
-	"cosine from max*decay^i to min in cycle i, the next ceil(len*mult) "
+	NULL, "cosine from max*decay^i to min in cycle i, the next ceil(len*mult) "
 	"long; restart=late: its first step has min"},
 {"cosine", SHAPE_TOTAL, SHAPE_END_BASE, SHAPE_END_NONE, cosine_param,
 	at_cosine, prepare_cosine, mark_cosine,
-	"linear from start to LR0 in warmup, LR0 for hold, cosine to 0 at the "
+	NULL, "linear from start to LR0 in warmup, LR0 for hold, cosine to 0 at the "
 	"total, then 0"},
 {0},
 };

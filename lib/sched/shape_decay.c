@@ -204,10 +204,11 @@ static int prepare_step(
 	return 0;
 }
 
-static double mark_step(const struct sched_seg *g, uint64_t k)
+static double mark_step(const struct sched_seg *g, double len, uint64_t k)
 {
 	const struct sched_list *at = &g->list[SCHED_LIST_AT];
 
+	(void)len;
 	if (g->p[STEP_EVERY] > 0)
 		return g->p[STEP_EVERY] * ((double)k + 1);
 	return k < at->n ? at->v[k] : NAN;
@@ -216,24 +217,24 @@ static double mark_step(const struct sched_seg *g, uint64_t k)
 /* clang-format off */
 const struct shape sched_shape_decays[] = {
 {"inv", SHAPE_ENDLESS, JOINS, inv_param, at_inv, NULL, NULL,
-	"FROM*(1+k*t/per)^-pow; stair: floor(t/per)"},
+	NULL, "FROM*(1+k*t/per)^-pow; stair: floor(t/per)"},
 {"decay", SHAPE_ENDLESS, JOINS, decay_param, at_decay, NULL, NULL,
-	"FROM*by^(t/per); stair: floor(t/per)"},
+	NULL, "FROM*by^(t/per); stair: floor(t/per)"},
 {"rsqrt", SHAPE_ENDLESS, JOINS, rsqrt_param, at_rsqrt, NULL, NULL,
-	"FROM/sqrt((t+s)/s)"},
+	NULL, "FROM/sqrt((t+s)/s)"},
 {"sigmoid", SHAPE_ENDLESS, JOINS, sigmoid_param, at_sigmoid, NULL, NULL,
-	"FROM/(1+e^(k*(t-mid)))"},
+	NULL, "FROM/(1+e^(k*(t-mid)))"},
 {"sat", SHAPE_ENDLESS, JOINS, sat_param, at_sat, NULL, NULL,
-	"FROM*(1-e^(-(t+1)/tau))"},
+	NULL, "FROM*(1-e^(-(t+1)/tau))"},
 {"constant", SHAPE_ENDLESS, FROM_BASE, no_param, at_constant, NULL, NULL,
-	"LR0"},
+	NULL, "LR0"},
 {"time", SHAPE_ENDLESS, FROM_BASE, rate_param, at_time, NULL, NULL,
-	"LR0/(1+k*t/per); stair: floor(t/per)"},
+	NULL, "LR0/(1+k*t/per); stair: floor(t/per)"},
 {"step", SHAPE_ENDLESS, FROM_BASE, step_param, at_step, prepare_step,
-	mark_step, "LR0*by^floor(t/every); at=: one factor, or the next of "
+	mark_step, NULL, "LR0*by^floor(t/every); at=: one factor, or the next of "
 	"values=, per step reached"},
 {"exponential", SHAPE_ENDLESS, FROM_BASE, rate_param, at_exponential, NULL,
-	NULL, "LR0*e^(-k*t/per); stair: floor(t/per)"},
+	NULL, NULL, "LR0*e^(-k*t/per); stair: floor(t/per)"},
 {0},
 };
 /* clang-format on */

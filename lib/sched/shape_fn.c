@@ -74,9 +74,9 @@ static int prepare_prod(
 /* clang-format off */
 const struct shape sched_shape_fns[] = {
 {"fn", SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_NONE, fn_param, at_fn, NULL,
-	NULL, "FROM*f(t)"},
+	NULL, NULL, "FROM*f(t)"},
 {"prod", SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_NONE, fn_param, at_prod,
-	prepare_prod, NULL, "FROM*f(1)*f(2)*...*f(t)"},
+	prepare_prod, NULL, NULL, "FROM*f(1)*f(2)*...*f(t)"},
 {0},
 };
 /* clang-format on */

@@ -206,31 +206,121 @@ static int prepare_range(
 	return prepare_exp(g, len, horizon, f);
 }
 
+enum { WSD_WARMUP, WSD_STABLE, WSD_DECAY, WSD_SHAPE, WSD_MIN };
+static const struct shape_param wsd_param[] = {
+	{"warmup", SHAPE_STEPS, SHAPE_NONNEG, 0, NULL},
+	{"stable", SHAPE_STEPS, SHAPE_NONNEG, -1, NULL}, /* -1: not given */
+	{"decay", SHAPE_STEPS, SHAPE_NONNEG, -1, NULL},
+	{"shape", SHAPE_CHOICE, SHAPE_ANY, 0, "linear|cos|sqrt|exp"},
+	{"min", SHAPE_VALUE, SHAPE_NONNEG, 0, NULL},
+	{NULL, SHAPE_REAL, SHAPE_ANY, 0, NULL},
+};
+
+/* Where the decay begins and how long it is, in a segment of LEN. */
+static double wsd_decay(const struct sched_seg *g, double len, double *begin)
+{
+	double warm = g->p[WSD_WARMUP], stable = g->p[WSD_STABLE];
+
+	if (stable < 0 && g->p[WSD_DECAY] >= 0)
+		*begin = len - g->p[WSD_DECAY];
+	else
+		*begin = warm + fmax(stable, 0);
+	return g->p[WSD_DECAY] >= 0 ? g->p[WSD_DECAY] : len - *begin;
+}
+
+static double at_wsd(const struct sched_seg *g, double from, double to,
+	double num, double den)
+{
+	static double (*const fall[])(const struct sched_seg *g, double from,
+		double to, double num,
+		double den) = {at_linear, at_cos, at_sqrt, at_exp};
+	double begin, len = wsd_decay(g, den, &begin);
+
+	(void)to;
+	if (num < g->p[WSD_WARMUP])
+		return from * (num / g->p[WSD_WARMUP]);
+	if (num >= begin + len)
+		return g->p[WSD_MIN];
+	if (num <= begin)
+		return from;
+	return fall[(int)g->p[WSD_SHAPE]](
+		g, from, g->p[WSD_MIN], num - begin, len);
+}
+
+static double length_wsd(const struct sched_seg *g)
+{
+	if (g->p[WSD_STABLE] < 0 || g->p[WSD_DECAY] < 0)
+		return NAN;
+	return g->p[WSD_WARMUP] + g->p[WSD_STABLE] + g->p[WSD_DECAY];
+}
+
+static int prepare_wsd(
+	struct sched_seg *g, double len, double horizon, struct sched_fault *f)
+{
+	double parts = g->p[WSD_WARMUP] + fmax(g->p[WSD_STABLE], 0) +
+		       fmax(g->p[WSD_DECAY], 0);
+
+	(void)horizon;
+	if (g->p[WSD_MIN] > g->from)
+		return sched_blame(f, WSD_MIN,
+			"min=%g is above the base rate %g; expected at most "
+			"the base",
+			g->p[WSD_MIN], g->from);
+	if (g->p[WSD_SHAPE] == 3 && !(g->p[WSD_MIN] > 0))
+		return sched_blame(f, WSD_SHAPE,
+			"a geometric ramp that ends at 0; expected min= above "
+			"0");
+	if (parts <= len)
+		return 0;
+	return sched_blame(f, WSD_WARMUP,
+		"warmup, stable and decay take %g of %g steps; expected no "
+		"more than the total",
+		parts, len);
+}
+
+static double mark_wsd(const struct sched_seg *g, double len, uint64_t k)
+{
+	double warm = g->p[WSD_WARMUP], begin;
+
+	wsd_decay(g, len, &begin);
+	if (k == 0 && warm > 0)
+		return warm;
+	return begin > warm && k == (warm > 0) ? begin : NAN;
+}
+
+#define WSD_FORMULA                                                    \
+	"LR0*t/warmup, LR0 for stable, to min in decay by the shape; " \
+	"without decay= it is the rest, without stable= what decay leaves"
+
 /* clang-format off */
 const struct shape sched_shape_ramps[] = {
 {"const", SHAPE_X | SHAPE_ENDLESS, SHAPE_END_PREV, SHAPE_END_FROM,
-	no_param, at_const, NULL, NULL, "FROM"},
+	no_param, at_const, NULL, NULL, NULL, "FROM"},
 {"linear", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_linear, NULL, NULL,
-	"FROM*(1-x) + TO*x"},
+	NULL, "FROM*(1-x) + TO*x"},
 {"cos", SHAPE_X | SHAPE_FLIP, JOINS, cos_param, at_cos, prepare_cos, NULL,
-	"TO + (FROM-TO)*max(0,(1+cos(2*pi*waves*x^k))/2)^pow"},
+	NULL, "TO + (FROM-TO)*max(0,(1+cos(2*pi*waves*x^k))/2)^pow"},
 {"poly", SHAPE_X | SHAPE_FLIP, JOINS, poly_param, at_poly, NULL, NULL,
-	"TO + (FROM-TO)*(1-x^k)^pow"},
+	NULL, "TO + (FROM-TO)*(1-x^k)^pow"},
 {"exp", SHAPE_X, SHAPE_END_PREV, SHAPE_END_MUST, no_param, at_exp,
-	prepare_exp, NULL, "FROM*(TO/FROM)^x"},
+	prepare_exp, NULL, NULL, "FROM*(TO/FROM)^x"},
 {"sqrt", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_sqrt, NULL, NULL,
-	"TO + (FROM-TO)*(1-sqrt(x))"},
+	NULL, "TO + (FROM-TO)*(1-sqrt(x))"},
 {"half", SHAPE_X | SHAPE_FLIP, JOINS, no_param, at_half, NULL, NULL,
-	"TO + (FROM-TO)*(2*0.5^x-1)"},
+	NULL, "TO + (FROM-TO)*(2*0.5^x-1)"},
 {"rex", SHAPE_X | SHAPE_FLIP, JOINS, rex_param, at_rex, prepare_rex, NULL,
-	"TO + (FROM-TO)*(1-x)/((1-d)+d*(1-x))"},
+	NULL, "TO + (FROM-TO)*(1-x)/((1-d)+d*(1-x))"},
 {"tanh", SHAPE_X | SHAPE_FLIP, JOINS, tanh_param, at_tanh, prepare_tanh, NULL,
-	"TO + (FROM-TO)*(1-tanh(lb*(1-x)+ub*x))/2, also at x = 0"},
+	NULL, "TO + (FROM-TO)*(1-tanh(lb*(1-x)+ub*x))/2, also at x = 0"},
 {"warmup", SHAPE_X, SHAPE_END_ZERO, SHAPE_END_BASE, no_param, at_linear, NULL,
-	NULL, "FROM*(1-x) + LR0*x"},
+	NULL, NULL, "FROM*(1-x) + LR0*x"},
 {"range", SHAPE_X | SHAPE_INCL | SHAPE_PRESET, SHAPE_END_MUST, SHAPE_END_MUST,
 	range_param, at_range, prepare_range, NULL,
-	"FROM*(TO/FROM)^x; lin: FROM*(1-x) + TO*x"},
+	NULL, "FROM*(TO/FROM)^x; lin: FROM*(1-x) + TO*x"},
+{"wsd", SHAPE_TOTAL, SHAPE_END_BASE, SHAPE_END_NONE, wsd_param, at_wsd,
+	prepare_wsd, mark_wsd, length_wsd, WSD_FORMULA},
+{"trapezoid", SHAPE_TOTAL, SHAPE_END_BASE, SHAPE_END_NONE, wsd_param, at_wsd,
+	prepare_wsd, mark_wsd, length_wsd, WSD_FORMULA},
 {0},
 };
 /* clang-format on */

@@ -33,13 +33,14 @@ struct ramp {
 /* --- where a schedule stays -------------------------------------------------
  */
 
-static double last_mark(const struct sched_seg *g)
+static double last_mark(const struct sched *s)
 {
+	const struct sched_seg *g = &s->u.seg;
 	double last = 0, m;
 
 	if (!g->shape->mark)
 		return strncmp(g->shape->name, "const", 5) == 0 ? 0 : INFINITY;
-	for (uint64_t k = 0; !isnan(m = g->shape->mark(g, k)); k++)
+	for (uint64_t k = 0; !isnan(m = g->shape->mark(g, s->len, k)); k++)
 		if (last = m, k == MARKS_MAX)
 			return INFINITY;
 	return last;
@@ -60,7 +61,7 @@ double spec_settles(const struct sched *s)
 
 	switch (s->kind) {
 	case SCHED_SEG:
-		return isinf(s->len)   ? last_mark(&s->u.seg)
+		return isinf(s->len)   ? last_mark(s)
 		       : s->u.seg.cont ? INFINITY
 				       : s->len;
 	case SCHED_SEQ: return seq_settles(s);
