@@ -259,21 +259,21 @@ for r in rows[1:]:
 	spec='warmup:5 rep,tmul=1.5,vmul=.9 cos:7 end'
 	lrsched -l .1 -n 100000 "$spec" >want.csv
 	run -0 --separate-stderr bash -o pipefail -c \
-		'lrsched -l .1 -n inf "$1" | head -n 100001 >got.csv || [ $? -eq 141 ]' - "$spec"
+		'timeout 60 lrsched -l .1 -n inf "$1" | head -n 100001 >got.csv || [ $? -eq 141 ]' - "$spec"
 	[ -z "$stderr" ]
 	cmp got.csv want.csv
 	for T in 1 3; do
 		lrsched -T $T -l .1 -n 4000000 -k 3 -s 1000 decay,by=.999999 |
 			tail -n 1 >want
-		lrsched -T $T -l .1 -n inf -k 3 -s 1000 decay,by=.999999 |
+		timeout 60 lrsched -T $T -l .1 -n inf -k 3 -s 1000 decay,by=.999999 |
 			sed '1333001!d;q' | cmp - want
 	done
 	[ "$(lrsched -n inf --rows 3 -l 1 linear:2 | wc -l)" -eq 4 ]
 	[ "$(lrsched -n inf --at 7 -l 1 linear:8)" = 0.125 ]
-	[ "$(lrsched -n inf -f json --accum 2 -l 1 linear:8 | sed '4!d;q')" = \
+	[ "$(timeout 60 lrsched -n inf -f json --accum 2 -l 1 linear:8 | sed '4!d;q')" = \
 		'{"step": 1, "lr": 0.875, "micro": 1}' ]
 	# there is an end to steps that doubles count
-	run -2 --separate-stderr lrsched -H -n inf -k 1125899906842624 -c step -l 1 constant
+	run -2 --separate-stderr timeout 60 lrsched -H -n inf -k 1125899906842624 -c step -l 1 constant
 	[ "${lines[7]}" = 7881299347898368 ] && [ "${#lines[@]}" -eq 8 ]
 	[[ $stderr == *'expected steps below 2^53' ]]
 	refuses '*-f npy of rows without end (-n inf); expected --rows R, or a length' \

@@ -5,6 +5,33 @@
 
 #include "spec/spec.h"
 
+/* --- given.c -------------------------------------------------------------- */
+
+/* Each into S from O, with what is wrong about it.  Returns 0, or -1. */
+int spec_check_defines(const struct spec_opts *o, struct diag *d);
+int spec_base_rate(struct spec *s, const struct spec_opts *o, struct diag *d);
+int spec_resolve_epochs(
+	struct spec *s, const struct spec_opts *o, struct diag *d);
+
+/* --- table.c -------------------------------------------------------------- */
+
+/* What the words' own lengths are relative to. */
+struct sched_env spec_env_of_words(const struct spec *s);
+
+/* S's table, by what its environment is now.  Returns 0, or -1. */
+int spec_read_table(struct spec *s, struct diag *d);
+
+/* --- length.c ------------------------------------------------------------- */
+
+/* Fails if a word takes its length from one that nobody has given. */
+int spec_needs_steps(const struct spec *s, struct diag *d);
+
+/* The length that the words have by themselves, or STEPS, in cycles. */
+int spec_own_length(struct spec *s, const char *steps, struct diag *d);
+
+/* STEPS, as it was given; NULL: their own, if they have any. */
+int spec_resolve_length(struct spec *s, const char *steps, struct diag *d);
+
 /* --- batch.c -------------------------------------------------------------- */
 
 /*
