@@ -43,6 +43,11 @@ static bool has_column(const struct csv_row *row, const char *name)
 	return false;
 }
 
+static bool same_cell(const struct csv_cell *a, const struct csv_cell *b)
+{
+	return a->n == b->n && memcmp(a->p, b->p, a->n) == 0;
+}
+
 /* An epoch that is there already is not added again. */
 static void drop_epoch(struct lrsched_plan *p, const struct csv_row *header)
 {
@@ -111,6 +116,11 @@ static int put_header(struct join *j, struct diag *d)
 			j->by_epoch ? "epoch"
 				    : "step, or --count epoch for a table of "
 				      "epochs");
+	for (size_t i = 0; i < row.ncell; i++)
+		if (i != j->key && same_cell(&row.cell[i], &row.cell[j->key]))
+			return diag_set(d, DIAG_DATA,
+				"column '%.*s' twice; expected it once",
+				(int)row.cell[i].n, row.cell[i].p);
 	drop_epoch(p, &row);
 	if (buf_add(&j->line, row.raw, row.nraw))
 		return diag_nomem(d, row.nraw);

@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
+#include "sched/shape.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 
@@ -47,6 +48,9 @@ static size_t name_length(const char *word)
 		(word[n] && strchr("_.-", word[n])))
 		n++;
 	if (word[n] != '=' || word[n + 1] == '=' || strpbrk(word, "\n;"))
+		return 0;
+	/* warmup=500 is to be told of the colon. */
+	if (sched_shape_find(word, n) && strchr(".0123456789", word[n + 1]))
 		return 0;
 	return n;
 }
@@ -140,14 +144,10 @@ static int resolve_all(
 
 /* --- the rows ------------------------------------------------------------ */
 
-/* S as a whole number of steps in [LO, 2^53). */
-static int whole_steps(const char *what, const char *s, double lo,
-	const struct spec *spec, uint64_t *ret, struct diag *d)
+/* V, which is S, as a whole number of steps in [LO, 2^53). */
+static int whole_steps(const char *what, const char *s, double lo, double v,
+	uint64_t *ret, struct diag *d)
 {
-	double v;
-
-	if (spec_arg_steps(what, s, spec, &v, d))
-		return -1;
 	if (v < lo || v > STEPS_MAX - 1 || v != floor(v))
 		return diag_set(d, DIAG_USAGE,
 			"%s: %s is %.16g steps; expected a whole number, %g or "
@@ -155,6 +155,32 @@ static int whole_steps(const char *what, const char *s, double lo,
 			what, s, v, lo);
 	*ret = (uint64_t)v;
 	return 0;
+}
+
+/* The step that S is at. */
+static int step_at(const char *what, const char *s, const struct spec *spec,
+	uint64_t *ret, struct diag *d)
+{
+	double v;
+
+	return spec_arg_steps(what, s, spec, &v, d) ||
+			       whole_steps(what, s, 0, v, ret, d)
+		       ? -1
+		       : 0;
+}
+
+/* Steps from row to row, of which samples say nothing where batches grow. */
+static int stride(const char *what, const char *s, const struct spec *spec,
+	uint64_t *ret, struct diag *d)
+{
+	struct sched_env env = spec->env;
+	double v;
+
+	env.has_samples = false;
+	return sched_arg_steps(what, s, NULL, &env, &v, d) ||
+			       whole_steps(what, s, 1, v, ret, d)
+		       ? -1
+		       : 0;
 }
 
 /* The steps of --at A,B,C. */
@@ -173,7 +199,7 @@ static int list_of_steps(struct lrsched_plan *p, const char *list,
 	for (; !bad && p->nrow < n; item = end + 1) {
 		end = item + strcspn(item, ",");
 		*end = '\0';
-		bad = whole_steps("--at", item, 0, spec, &p->at[p->nrow++], d);
+		bad = step_at("--at", item, spec, &p->at[p->nrow++], d);
 	}
 	free(copy);
 	p->start = bad ? 0 : p->at[0];
@@ -209,9 +235,9 @@ static uint64_t last_step(const struct lrsched_plan *p)
 static int resolve_range(struct lrsched_plan *p, const struct lrsched_opts *o,
 	const struct spec *spec, struct diag *d)
 {
-	if (o->start && whole_steps("-s", o->start, 0, spec, &p->start, d))
+	if (o->start && step_at("-s", o->start, spec, &p->start, d))
 		return -1;
-	if (o->every && whole_steps("-k", o->every, 1, spec, &p->every, d))
+	if (o->every && stride("-k", o->every, spec, &p->every, d))
 		return -1;
 	for (size_t i = 0; i < p->nschedule; i++) {
 		struct lrsched_schedule *s = &p->schedule[i];
@@ -337,6 +363,15 @@ static int check_marked(const struct lrsched_plan *p,
 
 /* --- the form ------------------------------------------------------------ */
 
+/* @- or @-:NAME. */
+static bool reads_stdin(const struct spec *s)
+{
+	const char *word = s->word[0];
+
+	return s->nword == 1 && strncmp(word, "@-", 2) == 0 &&
+	       (!word[2] || word[2] == ':');
+}
+
 static int resolve_kind(
 	struct lrsched_plan *p, const struct lrsched_opts *o, struct diag *d)
 {
@@ -352,6 +387,11 @@ static int resolve_kind(
 	if (p->rows == LRSCHED_ONE && o->accum)
 		return diag_set(d, DIAG_USAGE,
 			"--at prints one value; expected it without --accum");
+	for (size_t i = 0; p->rows == LRSCHED_TABLE && i < p->nschedule; i++)
+		if (reads_stdin(&p->schedule[i].spec))
+			return diag_set(d, DIAG_USAGE,
+				"--at - and @- are both standard input; "
+				"expected one of them in a file");
 	if (p->rows == LRSCHED_TABLE &&
 		(o->format >= 0 || o->no_header || o->accum))
 		return diag_set(d, DIAG_USAGE,

@@ -160,4 +160,5 @@ print(sum(math.floor(8.5 + 56 * t / 40) for t in range(40)) + 64 * (10 ** 14 - 4
 	refuses "*two columns would be called 'batch'; expected another name after +" \
 		"${b[@]}" 8 cos +batch const
 	refuses "*unit 's'; expected 10" -n 100 warmup:10s cos
+	refuses "*-k: unit 's'; expected 10" "${b[@]}" 8 -k 10s cos
 }

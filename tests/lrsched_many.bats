@@ -107,6 +107,8 @@ for r in rows[1:]:
 	refuses '*-H: the value is a factor*expected -l LR, or -c with the columns' \
 		-H a=cos:5 vs b=linear:5
 	refuses "*no shape 'cosx'*" cos:5 vs cosx:5
+	refuses "*'=' after the shape warmup; expected a colon: warmup:500" \
+		-n 900 warmup=500 cos vs linear
 	refuses '*vs stands between two schedules; expected SPEC vs SPEC' cos:5 vs
 }
 
@@ -219,6 +221,9 @@ for r in rows[1:]:
 	}
 	cp epochs.csv in.csv
 	check '*<stdin>: no column is known to be the step; expected one called step, or --count epoch*' linear:8
+	printf 'loss,step,step\n1,2,3\n' >in.csv
+	check "*<stdin>: column 'step' twice; expected it once" linear:8
+	check '*--at - and @- are both standard input*' @-
 	printf 'step,lr,expected_lr\n1,2,3\n' >in.csv
 	check "*the table has columns 'lr' and 'expected_lr'*" linear:8
 	printf 'step\n1.5\n' >in.csv

@@ -14,6 +14,9 @@
 #include "sched/sched.h"
 #include "sched/shape.h"
 
+/* What is shown of a constructor. */
+#define SIGNATURE_MAX 320
+
 static void use_base(struct scope *c)
 {
 	if (c->real_base)
@@ -273,12 +276,26 @@ static int is_joint(struct parser *p, struct span name)
 		(int)name.n, name.s, (int)name.n, name.s);
 }
 
+/* A signature, which its file may break into lines, as one. */
+static int one_line(char *out, size_t room, const char *s, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n && len + 1 < room; i++)
+		if (!strchr(" \t\n", s[i]))
+			out[len++] = s[i];
+		else if (len > 0 && out[len - 1] != ' ')
+			out[len++] = ' ';
+	return (int)len;
+}
+
 /* A constructor's name without arguments: NEAR is what NAME may mean. */
 static int lone_constructor(
 	struct parser *p, struct span name, const struct near *near)
 {
 	const struct sched_host *host = p->env->host;
 	const char *signature = NULL;
+	char line[SIGNATURE_MAX];
 	size_t n = 0;
 
 	if (host && near_found(near))
@@ -289,7 +306,8 @@ static int lone_constructor(
 	return sched_fail(p, name.s,
 		"no shape '%.*s'; nearest is a constructor, expected its "
 		"call: \"%.*s\"",
-		(int)name.n, name.s, (int)n, signature);
+		(int)name.n, name.s, one_line(line, sizeof(line), signature, n),
+		line);
 }
 
 /* Says which shape, or word of the grammar, the user may have meant. */

@@ -101,18 +101,19 @@ static int read_file(const char *path, struct buf *b, struct diag *d)
 	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
 }
 
-/* A trainer's flags may come as words of their own. */
-static int join_flags(struct spec *s, struct diag *d)
+/* A trainer's flags, and the lines of a script, may be words of their own. */
+static int join_words(struct spec *s, char between, enum call_language language,
+	struct diag *d)
 {
 	int bad = 0;
 
 	for (size_t i = 0; i < s->nword && !bad; i++)
-		bad = (i > 0 && buf_addc(&s->text, ' ')) ||
+		bad = (i > 0 && buf_addc(&s->text, between)) ||
 		      buf_adds(&s->text, s->word[i]);
 	if (bad || buf_terminate(&s->text))
 		return diag_nomem(d, s->text.len);
 	s->script = (struct call_script){
-		.language = CALL_FLAGS, .text = s->text.data, .n = s->text.len};
+		.language = language, .text = s->text.data, .n = s->text.len};
 	return 0;
 }
 
@@ -121,7 +122,9 @@ int spec_read_script(struct spec *s, struct diag *d)
 	const char *word = s->nword == 1 ? s->word[0] : "", *colon;
 
 	if (s->nword > 1 && strncmp(s->word[0], "--", 2) == 0)
-		return join_flags(s, d);
+		return join_words(s, ' ', CALL_FLAGS, d);
+	if (s->nword > 1 && is_python(s->word[0]))
+		return join_words(s, '\n', CALL_PYTHON, d);
 	if (word[0] != '@' || strchr(word, '\n')) {
 		s->script = (struct call_script){
 			.language = call_language(word, strlen(word), NULL),
