@@ -2,12 +2,10 @@
 # allennlp's schedulers (2.10.1), stepped after each batch, or after each epoch
 # where they have no use for batches.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
-
 
 def SlantedTriangular(optimizer, num_epochs, num_steps_per_epoch=None, cut_frac=0.1, ratio=32, last_epoch=-1,
                       gradual_unfreezing=False, discriminative_fine_tuning=False, decay_factor=0.38):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(not gradual_unfreezing, "no table can hold a schedule that starts at the unfreezing")
     need(num_steps_per_epoch is not None)
     need(ratio > 0)
@@ -18,7 +16,7 @@ def SlantedTriangular(optimizer, num_epochs, num_steps_per_epoch=None, cut_frac=
 
 
 def NoamLR(optimizer, model_size, warmup_steps, factor=1.0, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(model_size > 0)
     need(warmup_steps > 0)
     # Until it is stepped, the rate is the optimizer's.
@@ -28,7 +26,7 @@ def NoamLR(optimizer, model_size, warmup_steps, factor=1.0, last_epoch=-1):
 
 def PolynomialDecay(optimizer, num_epochs, num_steps_per_epoch, power=1.0, warmup_steps=0, end_learning_rate=0.0,
                     last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(power > 0)
     left = num_epochs * num_steps_per_epoch - warmup_steps
     need(left > 0, "no steps after the warmup; expected fewer warmup_steps")
@@ -40,7 +38,7 @@ def LinearWithWarmup(optimizer, num_epochs, num_steps_per_epoch, warmup_steps=10
 
 
 def CosineWithRestarts(optimizer, t_initial, t_mul=1.0, eta_min=0.0, eta_mul=1.0, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(t_initial >= 1)
     need(eta_min >= 0)
     need(t_mul >= 1 and t_mul % 1 == 0, "no table can hold cycles cut to whole steps; expected a whole t_mul")

@@ -3,8 +3,9 @@
 # lightning-flash has too.
 
 
-def LinearWarmupCosineAnnealingLR(optimizer, warmup_epochs, max_epochs, warmup_start_lr=0.0, eta_min=0.0, last_epoch=-1):
-    need(last_epoch == -1, "no table can hold a resumed schedule (use -s)")
+def LinearWarmupCosineAnnealingLR(optimizer, warmup_epochs, max_epochs, warmup_start_lr=0.0, eta_min=0.0,
+                                  last_epoch=-1):
+    _fresh(last_epoch)
     need(warmup_epochs >= 0)
     need(max_epochs > warmup_epochs)
     # Without a warmup, too, step 0 has its start, from which the cosine goes on.

@@ -124,6 +124,27 @@ static int need_def(
 	return 0;
 }
 
+/* The constructor that DEF defines; BARE: by a name alone.  NULL raised. */
+static struct call_constructor *constructor(
+	struct py_run *r, const struct call_def *def, bool bare)
+{
+	struct call_constructor *c = py_alloc(r, sizeof(*c));
+
+	if (!c || need_def(r, def, &c->def) < 0)
+		return NULL;
+	c->module = def->module;
+	c->bare = bare ? def : NULL;
+	return c;
+}
+
+const struct call_constructor *call_another(
+	struct py_run *r, const struct call_constructor *c)
+{
+	const struct call_def *def = c->bare ? call_def_like(c->bare) : NULL;
+
+	return def ? constructor(r, def, true) : NULL;
+}
+
 /* The constructor NAME of M, or of any module where M is NULL: 1, 0 or -1. */
 static int find(struct py_run *r, const struct call_module *m, const char *name,
 	size_t n, struct py_value *ret)
@@ -136,11 +157,21 @@ static int find(struct py_run *r, const struct call_module *m, const char *name,
 	if (!def || !call_def_is_constructor(def) ||
 		r != py_builder(call_build_of(r)->py))
 		return 0;
-	c = py_alloc(r, sizeof(*c));
-	if (!c || need_def(r, def, &c->def) < 0)
+	c = constructor(r, def, !m && !memchr(name, '.', n));
+	if (!c)
 		return -1;
-	c->module = def->module;
 	return py_new_opaque(r, call_constructor_type, c, ret) < 0 ? -1 : 1;
+}
+
+/* What a definition calls that is not in its file: 1, 0 or -1. */
+static int lookup_shared(
+	struct py_run *r, const char *name, size_t n, struct py_value *ret)
+{
+	const struct call_def *def = call_def_shared(name, n);
+
+	if (!def || r != py_builder(call_build_of(r)->py))
+		return 0;
+	return need_def(r, def, ret) < 0 ? -1 : 1;
 }
 
 int call_find(
@@ -210,7 +241,9 @@ static int lookup(
 	int found;
 
 	if (!call_is_users(b, py_running(r)))
-		return call_primitive(path, n, ret);
+		return call_primitive(path, n, ret)
+			       ? 1
+			       : lookup_shared(r, path, n, ret);
 	for (struct call_define *d = b->define; d; d = d->next) {
 		if (d->path.n != n || memcmp(d->path.s, path, n) != 0)
 			continue;
@@ -584,6 +617,22 @@ bool call_differ(const struct sched *a, const struct sched *b, double end)
 	return false;
 }
 
+/* "torch.StepLR" of the call B; nothing of what has no library. */
+static int name_call(struct buf *name, const struct call_build *b)
+{
+	const struct call_constructor *c =
+		b->made ? b->made->constructor : NULL;
+	struct py_str own = {0, NULL};
+
+	if (c && c->module)
+		own = call_name_of(c);
+	return own.n && (buf_adds(name, c->module->name) ||
+				buf_addc(name, '.') ||
+				buf_add(name, own.s, own.n))
+		       ? -1
+		       : 0;
+}
+
 static int build_once(const char *s, size_t n, const struct sched_env *env,
 	double base, struct call_missing *m, struct sched_call *ret,
 	size_t *where, struct diag *d)
@@ -596,6 +645,8 @@ static int build_once(const char *s, size_t n, const struct sched_env *env,
 	if (!b)
 		return -1;
 	done = build(b, env, m, ret, n, where, d);
+	if (done == 0 && name_call(&ret->name, b) < 0)
+		done = diag_nomem(d, n);
 	call_free_nodes(b);
 	if (done < 0)
 		sched_call_free(ret);
@@ -627,18 +678,6 @@ static int request_once(void *ctx, const struct sched_env *env,
 		sched_call_free(q->ret);
 	q->again = true;
 	return done;
-}
-
-/* "torch.StepLR" of the call S[0..N) of StepLR; nothing of what has no library.
- */
-static int name_call(struct buf *b, const char *s, size_t n)
-{
-	const struct call_def *def = call_def_find(s, path_length(s, n));
-
-	return def && (buf_adds(b, def->module->name) || buf_addc(b, '.') ||
-			      buf_add(b, def->name.s, def->name.n))
-		       ? -1
-		       : 0;
 }
 
 static int build_call(void *ctx, const char *s, size_t n,
@@ -674,10 +713,6 @@ static int build_call(void *ctx, const char *s, size_t n,
 	if (d->class == DIAG_NOMEM) {
 		sched_call_free(ret);
 		return -1;
-	}
-	if (name_call(&ret->name, s, n) < 0) {
-		sched_call_free(ret);
-		return diag_nomem(d, n);
 	}
 	return 0;
 }

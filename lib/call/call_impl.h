@@ -42,6 +42,12 @@ const struct call_def *call_def_in(
  */
 const struct call_def *call_def_find(const char *path, size_t n);
 
+/* What definitions of any library may call by NAME, or NULL. */
+const struct call_def *call_def_shared(const char *name, size_t n);
+
+/* The next after DEF that a bare name as its own may mean, or NULL. */
+const struct call_def *call_def_like(const struct call_def *def);
+
 /* As call_signature(). */
 const char *call_def_signature(const struct call_def *def, size_t *n);
 
@@ -65,6 +71,7 @@ extern const char call_constructor_type[], call_recipe_type[], call_node_type[],
 /* A def of a module. */
 struct call_constructor {
 	const struct call_module *module;
+	const struct call_def *bare; /* a bare name found it there; NULL */
 	struct py_value def;
 };
 
@@ -197,6 +204,13 @@ int call_columns_ret(struct sched_call *ret, struct call_node *node,
 
 /* Frees what nobody took. */
 void call_free_nodes(struct call_build *b);
+
+/*
+ * The constructor of the next library that has one of C's bare name; NULL: no
+ * more, or raised.
+ */
+const struct call_constructor *call_another(
+	struct py_run *r, const struct call_constructor *c);
 
 /* Gives B's module what ENV defines.  Returns 0, or -1. */
 int call_define_all(

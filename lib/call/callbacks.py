@@ -13,13 +13,13 @@ def CyclicLR(base_lr=0.001, max_lr=0.006, step_size=2000.0, mode="triangular", g
     need(step_size >= 1)
     need(base_lr <= max_lr)
     if scale_fn is not None:
-        body = join([linear(step_size, base_lr, max_lr), linear(step_size, max_lr, base_lr)])
-        if scale_mode == "cycle":
-            return rep(body, per_cycle=scale_fn, scale="span")
-        return rep(body, per_step=scale_fn, scale="span")
+        return _triangles(base_lr, max_lr, step_size, step_size, scale_fn=scale_fn,
+                      per="cycle" if scale_mode == "cycle" else "step")
     if mode == "triangular":
         return triangular(base_lr, max_lr, step_size)
-    return triangular2(base_lr, max_lr, step_size) if mode == "triangular2" else exp_range(base_lr, max_lr, step_size, gamma)
+    if mode == "triangular2":
+        return triangular2(base_lr, max_lr, step_size)
+    return exp_range(base_lr, max_lr, step_size, gamma)
 
 
 def CycleLearningRate(model, policy="triangular"):

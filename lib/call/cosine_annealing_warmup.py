@@ -4,7 +4,7 @@
 
 def CosineAnnealingWarmupRestarts(optimizer, first_cycle_steps, cycle_mult=1.0, max_lr=0.1, min_lr=0.001,
                                   warmup_steps=0, gamma=1.0, last_epoch=-1):
-    need(last_epoch == -1, "no table can hold a resumed schedule (use -s)")
+    _fresh(last_epoch)
     need(0 <= warmup_steps < first_cycle_steps)
     need(cycle_mult >= 1)
     need(0 <= min_lr < max_lr)

@@ -3,34 +3,24 @@
 # of its project Panoptic-DeepLab): a factor that rises to 1, on what goes on
 # meanwhile.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
-
-
-def _risen(body, warmup_factor, warmup_iters, warmup_method):
-    need(warmup_method in ["linear", "constant"])
-    need(warmup_factor >= 0)
-    need(warmup_iters >= 0)
-    up = linear(warmup_iters, warmup_factor, 1) if warmup_method == "linear" else hold(warmup_factor, warmup_iters)
-    return product([body, join([up, hold(1)])]) if warmup_iters > 0 else body
-
 
 def WarmupMultiStepLR(optimizer, milestones, gamma=0.1, warmup_factor=0.001, warmup_iters=1000, warmup_method="linear",
                       last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(list(milestones) == sorted(milestones))
     need(gamma >= 0)
     return _risen(stairs(base, at=milestones, by=gamma), warmup_factor, warmup_iters, warmup_method)
 
 
 def WarmupCosineLR(optimizer, max_iters, warmup_factor=0.001, warmup_iters=1000, warmup_method="linear", last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_iters >= 1)
     return _risen(cos(max_iters, base, past="cont"), warmup_factor, warmup_iters, warmup_method)
 
 
 def WarmupPolyLR(optimizer, max_iters, warmup_factor=0.001, warmup_iters=1000, warmup_method="linear", last_epoch=-1,
                  power=0.9, constant_ending=0.0):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_iters >= 1)
     need(power > 0)
     need(0 <= constant_ending < 1)

@@ -2,8 +2,6 @@
 # ESPnet's schedulers (espnet2/schedulers, 202511): the Noam curve of Vaswani et
 # al. 2017 and its relatives, counted from step 1.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
-
 
 def _noam(peak, warmup_steps):
     """Up to the peak at step warmup_steps, counted from 1, then its root."""
@@ -12,19 +10,19 @@ def _noam(peak, warmup_steps):
 
 
 def NoamLR(optimizer, model_size=320, warmup_steps=25000, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(model_size > 0)
     need(warmup_steps > 0)
     return _noam(base * model_size ** -0.5 * warmup_steps ** -0.5, warmup_steps)
 
 
 def WarmupLR(optimizer, warmup_steps=25000, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     return _noam(base, warmup_steps)
 
 
 def WarmupStepLR(optimizer, warmup_steps=25000, steps_per_epoch=10000, step_size=1, gamma=0.1, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(warmup_steps > 0)
     need(steps_per_epoch >= 1 and steps_per_epoch % 1 == 0)
     need(step_size >= 1 and step_size % 1 == 0)
@@ -37,7 +35,7 @@ def WarmupStepLR(optimizer, warmup_steps=25000, steps_per_epoch=10000, step_size
 
 
 def PiecewiseLinearWarmupLR(optimizer, warmup_steps_list=[0, 25000], warmup_lr_list=[0.0, 0.001], last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     at, values = list(warmup_steps_list), list(warmup_lr_list)
     need(len(at) >= 1)
     need(len(at) == len(values))
@@ -51,7 +49,7 @@ def PiecewiseLinearWarmupLR(optimizer, warmup_steps_list=[0, 25000], warmup_lr_l
 
 
 def ExponentialDecayWarmup(optimizer, max_lr, min_lr, total_steps, warmup_steps=0, warm_from_zero=False, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_lr > 0)
     need(min_lr > 0)
     need(0 <= warmup_steps < total_steps)

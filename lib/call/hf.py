@@ -3,7 +3,6 @@
 # the optimizer's rate; then what it had for TensorFlow until version 5
 # (optimization_tf.py), and the function of its examples for Flax.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
 _METRIC = "no table can hold a schedule that waits for a metric"
 
 
@@ -13,17 +12,17 @@ def _up(num_warmup_steps, base):
 
 
 def get_constant_schedule(optimizer, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     return hold(base)
 
 
 def get_constant_schedule_with_warmup(optimizer, num_warmup_steps, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     return join([_up(num_warmup_steps, base), hold(base)])
 
 
 def get_linear_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     left = num_training_steps - num_warmup_steps
     return join([_up(num_warmup_steps, base), linear(left, base) if left > 0 else hold(0)])
 
@@ -34,14 +33,14 @@ def _waves(steps, start, end, num_cycles, **ramp):
 
 
 def get_cosine_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     steps = max(1, num_training_steps - num_warmup_steps)
     return join([_up(num_warmup_steps, base), _waves(steps, base, 0, num_cycles)])
 
 
 def get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=1,
                                                        last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(num_cycles >= 0)
     steps, n = max(1, num_training_steps - num_warmup_steps), num_cycles
     if n == 0:
@@ -57,7 +56,7 @@ def get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, num_warmup_ste
 
 def get_polynomial_decay_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, lr_end=1e-07, power=1.0,
                                               last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(lr_end < base, "lr_end is not below the base rate; expected a lower one")
     need(num_training_steps != num_warmup_steps)
     need(power >= 0)
@@ -72,7 +71,7 @@ def get_polynomial_decay_schedule_with_warmup(optimizer, num_warmup_steps, num_t
 
 
 def get_inverse_sqrt_schedule(optimizer, num_warmup_steps, timescale=None, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     scale = (num_warmup_steps or 10000) if timescale is None else timescale
     need(scale > 0, "timescale is not above 0; expected a length")
     return join([_up(num_warmup_steps, base), rsqrt(base, scale)])
@@ -86,7 +85,7 @@ def _low(min_lr, min_lr_rate, base):
 
 def get_cosine_with_min_lr_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5,
                                                 last_epoch=-1, min_lr=None, min_lr_rate=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     steps = max(1, num_training_steps - num_warmup_steps)
     return join([_up(num_warmup_steps, base), _waves(steps, base, _low(min_lr, min_lr_rate, base), num_cycles)])
 
@@ -94,7 +93,7 @@ def get_cosine_with_min_lr_schedule_with_warmup(optimizer, num_warmup_steps, num
 def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5,
                                                         last_epoch=-1, min_lr=None, min_lr_rate=None,
                                                         warmup_lr_rate=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(num_warmup_steps >= 0)
     # A warmup of a fraction of a step goes beyond the rate.
     past = "hold" if num_warmup_steps % 1 == 0 else "cont"
@@ -108,7 +107,7 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, num_warmup_st
 
 def get_wsd_schedule(optimizer, num_warmup_steps, num_decay_steps, num_training_steps=None, num_stable_steps=None,
                      warmup_type="linear", decay_type="cosine", min_lr_ratio=0, num_cycles=0.5, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(num_training_steps is not None or num_stable_steps is not None)
     need(warmup_type in ["linear", "cosine", "1-sqrt"])
     need(decay_type in ["linear", "cosine", "1-sqrt"])

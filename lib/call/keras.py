@@ -24,11 +24,9 @@ def PolynomialDecay(initial_learning_rate, decay_steps, end_learning_rate=0.0001
                     name="PolynomialDecay"):
     need(decay_steps > 0)
     need(power > 0)
-    first, last, n = initial_learning_rate, end_learning_rate, decay_steps
-    if not cycle:
-        return poly(n, first, last, power)
-    # The period grows to the multiple of decay_steps that the step is in.
-    return fn(lambda t: last + (first - last) * (1 - t / (n * max(1, math.ceil(t / n)))) ** power)
+    if cycle:
+        return _growing_poly(initial_learning_rate, end_learning_rate, decay_steps, power)
+    return poly(decay_steps, initial_learning_rate, end_learning_rate, power)
 
 
 def InverseTimeDecay(initial_learning_rate, decay_steps, decay_rate, staircase=False, name="InverseTimeDecay"):

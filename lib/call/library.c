@@ -140,6 +140,10 @@ static const char callbacks_py[] = {
 #include "call/callbacks.py.inc"
 };
 
+static const char shared_py[] = {
+#include "call/shared.py.inc"
+};
+
 #define DEFINITIONS(text) text, sizeof(text)
 
 /* clang-format off */
@@ -187,6 +191,8 @@ static const struct call_module modules[] = {
 	{"tutorials", "d2l", false, DEFINITIONS(tutorials_py)},
 	{"callbacks", "clr_callback", false, DEFINITIONS(callbacks_py)},
 	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
+	/* No library: what the others have in common. */
+	{"shared", "", true, DEFINITIONS(shared_py)},
 };
 /* clang-format on */
 
@@ -371,6 +377,22 @@ const struct call_def *call_def_find(const char *path, size_t n)
 			      : is_everywhere(def)))
 			return def;
 	return NULL;
+}
+
+const struct call_def *call_def_shared(const char *name, size_t n)
+{
+	return call_def_in(&modules[NMODULE - 1], name, n);
+}
+
+const struct call_def *call_def_like(const struct call_def *def)
+{
+	const struct call_def *other = def;
+
+	while ((other = call_def_next(NULL, other)))
+		if (is_everywhere(other) &&
+			call_same_name(&other->name, &def->name))
+			break;
+	return other;
 }
 
 /* Offers NEAR what SAID defines, or all where it is NULL. */

@@ -29,5 +29,4 @@ def join_schedules(schedules, boundaries):
     need(len(schedules) == len(boundaries) + 1)
     need(list(boundaries) == sorted(boundaries) and min([0] + list(boundaries)) >= 0,
          "boundaries that do not ascend from 0; expected ascending steps")
-    lengths = [b - a for a, b in zip([0] + list(boundaries), boundaries)]
-    return join([cut(s, n) for s, n in zip(schedules, lengths) if n > 0] + [schedules[-1]])
+    return _in_turn(schedules, boundaries)

@@ -4,20 +4,20 @@
 
 
 def LinearLR(optimizer, end_lr, num_iter, last_epoch=-1):
-    need(last_epoch == -1, "no table can hold a resumed schedule (use -s)")
+    _fresh(last_epoch)
     need(num_iter > 1)
     return linear(num_iter, base, end_lr, grid="incl", past="cont")
 
 
 def ExponentialLR(optimizer, end_lr, num_iter, last_epoch=-1):
-    need(last_epoch == -1, "no table can hold a resumed schedule (use -s)")
+    _fresh(last_epoch)
     need(num_iter > 1)
     need(end_lr > 0)
     return exp(num_iter, base, end_lr, grid="incl", past="cont")
 
 
 def WarmupCosineSchedule(optimizer, warmup_steps, t_total, end_lr=0.0, cycles=0.5, last_epoch=-1, warmup_multiplier=0):
-    need(last_epoch == -1, "no table can hold a resumed schedule (use -s)")
+    _fresh(last_epoch)
     need(0 <= warmup_multiplier <= 1)
     need(cycles > 0)
     w = min(max(warmup_steps, 0), t_total)

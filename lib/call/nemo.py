@@ -2,8 +2,6 @@
 # NeMo's policies (nemo/core/optim/lr_scheduler.py, 3.0.0).  A warmup takes one
 # step more than it says, and has moved at step 0; past max_steps is min_lr.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
-
 
 def _count(steps, ratio, max_steps):
     """Steps that are given, or a part of max_steps."""
@@ -19,26 +17,26 @@ def _policy(fall, w, base, max_steps, min_lr):
 
 
 def WarmupPolicy(optimizer, warmup_steps=None, warmup_ratio=None, max_steps=None, min_lr=0.0, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     return _policy(hold(base), _count(warmup_steps, warmup_ratio, max_steps), base, max_steps, min_lr)
 
 
 def WarmupHoldPolicy(optimizer, warmup_steps=None, warmup_ratio=None, hold_steps=None, hold_ratio=None, max_steps=None,
                      min_lr=0.0, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_steps is not None)
     return _policy(hold(base), _count(warmup_steps, warmup_ratio, max_steps), base, max_steps, min_lr)
 
 
 def SquareAnnealing(optimizer, max_steps, min_lr=1e-5, last_epoch=-1, warmup_steps=None, warmup_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     need(max_steps > w)
     return _policy(join([hold(base, w), clamp(poly(max_steps - w, base, 0, 2), min_lr)]), w, base, max_steps, min_lr)
 
 
 def SquareRootAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_steps=None, warmup_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_steps > 0)
     # It falls during the warmup too.
     return _policy(clamp(poly(max_steps, base, 0, 0.5), min_lr), _count(warmup_steps, warmup_ratio, max_steps), base,
@@ -47,7 +45,7 @@ def SquareRootAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_st
 
 def CosineAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_steps=None, warmup_ratio=None,
                     constant_steps=None, constant_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(min_lr <= base, "min_lr=" + str(min_lr) + "; expected at most the base rate")
     w, c = _count(warmup_steps, warmup_ratio, max_steps), _count(constant_steps, constant_ratio, max_steps)
     need(max_steps > w + c)
@@ -58,7 +56,7 @@ def CosineAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_steps=
 
 
 def NoamAnnealing(optimizer, d_model, warmup_steps=None, warmup_ratio=None, max_steps=None, min_lr=0.0, last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(d_model > 0)
     need(min_lr <= base, "min_lr=" + str(min_lr) + "; expected at most the base rate")
     w = _count(warmup_steps, warmup_ratio, max_steps)
@@ -73,27 +71,28 @@ def NoamAnnealing(optimizer, d_model, warmup_steps=None, warmup_ratio=None, max_
 
 def NoamHoldAnnealing(optimizer, max_steps, decay_rate=0.5, min_lr=0.0, last_epoch=-1, warmup_steps=None,
                       warmup_ratio=None, hold_steps=None, hold_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     w, h = _count(warmup_steps, warmup_ratio, max_steps), _count(hold_steps, hold_ratio, max_steps)
     need(w >= 1, "no warmup; expected warmup_steps of 1 or more")
-    return _policy(join([hold(base, w + h), clamp(inv(base, 1 / w, 1, decay_rate), min_lr)]), w, base, max_steps, min_lr)
+    fall = clamp(inv(base, 1 / w, 1, decay_rate), min_lr)
+    return _policy(join([hold(base, w + h), fall]), w, base, max_steps, min_lr)
 
 
 def WarmupAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None, warmup_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     need(max_steps > w)
     return _policy(join([hold(base, w), linear(max_steps - w, base, min_lr)]), w, base, max_steps, min_lr)
 
 
 def InverseSquareRootAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None, warmup_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     return _policy(join([hold(base, w), rsqrt(base, w + 1)]), w, base, max_steps, min_lr)
 
 
 def T5InverseSquareRootAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0, constant_steps=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(constant_steps is not None)
     need(constant_steps >= 1)
     # Whatever the optimizer's rate is.
@@ -101,20 +100,15 @@ def T5InverseSquareRootAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0
     return _policy(join([hold(top, constant_steps), rsqrt(top, constant_steps)]), 0, base, max_steps, min_lr)
 
 
-def _poly(base, steps, power, min_lr, cycle):
-    if not cycle:
-        return poly(steps, base, min_lr, power)
-    # The period grows to the multiple of the steps that the step is in.
-    return fn(lambda t: min_lr + (base - min_lr) * (1 - t / (steps * max(1, math.ceil(t / steps)))) ** power)
-
-
 def PolynomialDecayAnnealing(optimizer, max_steps, min_lr=0.0, power=1.0, cycle=False, last_epoch=-1, warmup_steps=None,
                              warmup_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(power > 0)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     need(max_steps > w)
-    return _policy(join([hold(base, w), _poly(base, max_steps - w, power, min_lr, cycle)]), w, base, max_steps, min_lr)
+    n = max_steps - w
+    fall = _growing_poly(base, min_lr, n, power) if cycle else poly(n, base, min_lr, power)
+    return _policy(join([hold(base, w), fall]), w, base, max_steps, min_lr)
 
 
 def _held(w, hold_steps, hold_ratio, max_steps):
@@ -125,18 +119,19 @@ def _held(w, hold_steps, hold_ratio, max_steps):
 
 def PolynomialHoldDecayAnnealing(optimizer, max_steps, min_lr=0.0, power=1.0, cycle=False, last_epoch=-1,
                                  warmup_steps=None, warmup_ratio=None, hold_steps=None, hold_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(power > 0)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     h = _held(w, hold_steps, hold_ratio, max_steps)
     need(max_steps > max(w, h))
-    return _policy(join([hold(base, h), _poly(base, max_steps - max(w, h), power, min_lr, cycle)]), w, base, max_steps,
-                   min_lr)
+    n = max_steps - max(w, h)
+    fall = _growing_poly(base, min_lr, n, power) if cycle else poly(n, base, min_lr, power)
+    return _policy(join([hold(base, h), fall]), w, base, max_steps, min_lr)
 
 
 def WarmupHoldAnnealLinear(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None, warmup_ratio=None,
                            hold_steps=None, hold_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     h = _held(w, hold_steps, hold_ratio, max_steps)
     need(max_steps > h)
@@ -145,7 +140,7 @@ def WarmupHoldAnnealLinear(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warm
 
 def WarmupHoldAnnealOneMinusSquareRoot(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None,
                                        warmup_ratio=None, hold_steps=None, hold_ratio=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     h = _held(w, hold_steps, hold_ratio, max_steps)
     need(max_steps > h)

@@ -113,8 +113,7 @@ def join_schedules(schedules, boundaries):
     need(len(boundaries) == len(schedules) - 1)
     need(list(boundaries) == sorted(boundaries) and min([0] + list(boundaries)) >= 0,
          "boundaries that do not ascend from 0; expected ascending steps")
-    lengths = [b - a for a, b in zip([0] + list(boundaries), boundaries)]
-    return join([cut(s, n) for s, n in zip(schedules, lengths) if n > 0] + [schedules[-1]])
+    return _in_turn(schedules, boundaries)
 
 
 def reduce_on_plateau(factor=0.1, patience=10, rtol=0.0001, atol=0.0, cooldown=0, accumulation_size=1, min_scale=0.0):

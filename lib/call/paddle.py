@@ -2,11 +2,9 @@
 # Paddle's schedulers, paddle.optimizer.lr of paddlepaddle 3.3.1.  Each takes
 # its own learning rate; the first update has the value at epoch 0.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
-
 
 def NoamDecay(d_model, warmup_steps, learning_rate=1.0, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(d_model > 0)
     need(warmup_steps >= 1)
@@ -15,7 +13,7 @@ def NoamDecay(d_model, warmup_steps, learning_rate=1.0, last_epoch=-1, verbose=F
 
 
 def PiecewiseDecay(boundaries, values, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(len(boundaries) >= 1, "no boundaries; expected one or more")
     n = len(boundaries)
     need(len(values) > n, "too few values; expected one more than boundaries")
@@ -23,40 +21,38 @@ def PiecewiseDecay(boundaries, values, last_epoch=-1, verbose=False):
 
 
 def NaturalExpDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(gamma > 0)
     return exponential(learning_rate, gamma)
 
 
 def InverseTimeDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(gamma >= 0)
     return inv(learning_rate, gamma)
 
 
 def PolynomialDecay(learning_rate, decay_steps, end_lr=0.0001, power=1.0, cycle=False, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(decay_steps >= 1)
     need(power > 0)
     if not cycle:
         return poly(decay_steps, learning_rate, end_lr, power)
-    # A longer period from each end on, which still has the end value.
-    return fn(lambda t: end_lr + (learning_rate - end_lr)
-              * (1 - t / (decay_steps * max(1, math.ceil(t / decay_steps)))) ** power)
+    return _growing_poly(learning_rate, end_lr, decay_steps, power)
 
 
 def LinearWarmup(learning_rate, warmup_steps, start_lr, end_lr, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(warmup_steps >= 1)
     need(end_lr > start_lr)
     return join([linear(warmup_steps, start_lr, end_lr), learning_rate])
 
 
 def ExponentialDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(gamma > 0)
     need(gamma < 1)
@@ -64,7 +60,7 @@ def ExponentialDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
 
 
 def MultiStepDecay(learning_rate, milestones, gamma=0.1, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(len([i for i in range(1, len(milestones)) if milestones[i] <= milestones[i - 1]]) == 0,
          "milestones that do not ascend; expected ascending ones")
@@ -73,7 +69,7 @@ def MultiStepDecay(learning_rate, milestones, gamma=0.1, last_epoch=-1, verbose=
 
 
 def StepDecay(learning_rate, step_size, gamma=0.1, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(step_size >= 1)
     need(gamma < 1)
@@ -82,19 +78,19 @@ def StepDecay(learning_rate, step_size, gamma=0.1, last_epoch=-1, verbose=False)
 
 
 def LambdaDecay(learning_rate, lr_lambda, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     return fn(lr_lambda, start=learning_rate)
 
 
 def MultiplicativeDecay(learning_rate, lr_lambda, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     return prod(learning_rate, lr_lambda)
 
 
 def CosineAnnealingDecay(learning_rate, T_max, eta_min=0, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(T_max >= 1)
     return cos(T_max, learning_rate, eta_min, past="cont")
@@ -102,7 +98,7 @@ def CosineAnnealingDecay(learning_rate, T_max, eta_min=0, last_epoch=-1, verbose
 
 def OneCycleLR(max_learning_rate, total_steps, divide_factor=25.0, end_learning_rate=0.0001, phase_pct=0.3,
                anneal_strategy="cos", three_phase=False, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_learning_rate >= 0)
     need(end_learning_rate >= 0)
     need(total_steps >= 1)
@@ -113,23 +109,16 @@ def OneCycleLR(max_learning_rate, total_steps, divide_factor=25.0, end_learning_
     need(anneal_strategy in ("cos", "linear"))
     need(phase_pct * total_steps != 1,
          "a first phase of no length, which the library divides by; expected another phase_pct")
-    hi, low, last, n = max_learning_rate, max_learning_rate / divide_factor, end_learning_rate, total_steps
-    a = phase_pct * n - 1
+    n, low = total_steps, max_learning_rate / divide_factor
     shape = cos if anneal_strategy == "cos" else linear
-    if n - 1 - a <= 0:
-        return shape(n, low, hi, grid="incl")
-    # A first phase that ends before step 1: what follows begins midway, and
-    # step 0 has the start.
-    if three_phase:
-        body = join([shape(a, low, hi), shape(a, hi, low), shape(n - 2 * a, low, last, grid="incl", past="cont")])
-    else:
-        body = join([shape(a, low, hi), shape(n - a, hi, last, grid="incl", past="cont")])
-    return body
+    if phase_pct * n - 1 >= n - 1:
+        return shape(n, low, max_learning_rate, grid="incl")
+    return _one_cycle(shape, low, max_learning_rate, end_learning_rate, n, phase_pct, three_phase)
 
 
 def CyclicLR(base_learning_rate, max_learning_rate, step_size_up, step_size_down=None, mode="triangular",
              exp_gamma=1.0, scale_fn=None, scale_mode="cycle", last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_learning_rate >= 0)
     need(step_size_up >= 1)
     need(step_size_down is None or step_size_down >= 1, "step_size_down below 1; expected 1 or more")
@@ -137,19 +126,14 @@ def CyclicLR(base_learning_rate, max_learning_rate, step_size_up, step_size_down
          "no such mode; expected triangular, triangular2, exp_range")
     need(scale_mode in ("cycle", "iterations"))
     low, high = base_learning_rate, max_learning_rate
-    body = join([linear(step_size_up, low, high),
-                 linear(step_size_up if step_size_down is None else step_size_down, high, low)])
-    scale = "span" if high >= low else "drop"
-    if scale_fn is not None and scale_mode == "cycle":
-        return rep(body, per_cycle=scale_fn, scale=scale)
-    if scale_fn is not None:
-        return rep(body, per_step=scale_fn, scale=scale)
-    return rep(body, by=0.5 if mode == "triangular2" else 1, gamma=exp_gamma if mode == "exp_range" else 1,
-               scale=scale)
+    down = step_size_up if step_size_down is None else step_size_down
+    return _triangles(low, high, step_size_up, down, "span" if high >= low else "drop",
+                  0.5 if mode == "triangular2" else 1, exp_gamma if mode == "exp_range" else 1, scale_fn,
+                  "cycle" if scale_mode == "cycle" else "step")
 
 
 def LinearLR(learning_rate, total_steps, start_factor=1.0 / 3, end_factor=1.0, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(total_steps >= 1)
     need(start_factor > 0)
@@ -160,7 +144,7 @@ def LinearLR(learning_rate, total_steps, start_factor=1.0 / 3, end_factor=1.0, l
 
 
 def CosineAnnealingWarmRestarts(learning_rate, T_0, T_mult=1, eta_min=0, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(learning_rate >= 0)
     need(T_0 >= 1)
     need(T_mult >= 1)

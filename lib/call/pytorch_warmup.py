@@ -3,37 +3,35 @@
 # (CosineAnnealingLR(...) times pytorch_warmup.LinearWarmup(...)).  Where the
 # library looks beta2 up in the optimizer, it is an argument here.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
-
 
 def LinearWarmup(optimizer, warmup_period, last_step=-1):
-    need(last_step == -1, _FRESH)
+    _fresh(last_step)
     tau = one(warmup_period)
     need(tau >= 1 and tau % 1 == 0)
     return linear(tau, 0, base, grid="lead")
 
 
 def ExponentialWarmup(optimizer, warmup_period, last_step=-1):
-    need(last_step == -1, _FRESH)
+    _fresh(last_step)
     tau = one(warmup_period)
     need(tau >= 1 and tau % 1 == 0)
     return sat(base, tau)
 
 
 def UntunedLinearWarmup(optimizer, last_step=-1, beta2=0.999):
-    need(last_step == -1, _FRESH)
+    _fresh(last_step)
     need(0 <= beta2 < 1)
     return linear(int(2.0 / (1.0 - beta2)), 0, base, grid="lead")
 
 
 def UntunedExponentialWarmup(optimizer, last_step=-1, beta2=0.999):
-    need(last_step == -1, _FRESH)
+    _fresh(last_step)
     need(0 <= beta2 < 1)
     return sat(base, int(1.0 / (1.0 - beta2)))
 
 
 def RAdamWarmup(optimizer, last_step=-1, beta2=0.999):
-    need(last_step == -1, _FRESH)
+    _fresh(last_step)
     need(0.6 < beta2 < 1)
     r = 2.0 / (1 - beta2) - 1
 

@@ -160,6 +160,38 @@ static int no_argument(struct py_run *r, const struct call_constructor *c,
 	return refuse(r, c, a->at, "no argument '", &a->name, text);
 }
 
+/* Whether C has parameters of all of ARG's names. */
+static bool accepts(
+	const struct call_constructor *c, const struct py_arg *arg, size_t n)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; i < n && !call_is_open(c); i++) {
+		if (arg[i].name.n == 0)
+			continue;
+		for (size_t j = 0; (p = py_param(&c->def, j)); j++)
+			if (call_same_name(&p->s, &arg[i].name))
+				break;
+		if (!p)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The constructor that the names of ARG are of, where C's name may mean several
+ * libraries'; C if none is better.
+ */
+static const struct call_constructor *meant(struct py_run *r,
+	const struct call_constructor *c, const struct py_arg *arg, size_t n)
+{
+	const struct call_constructor *other = c;
+
+	while (other && !accepts(other, arg, n))
+		other = call_another(r, other);
+	return other ? other : c;
+}
+
 /* Checks ARG[0..N) against C's parameters. */
 static int check_arguments(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t n)
@@ -444,8 +476,10 @@ int call_apply(struct py_run *r, const struct py_node *at,
 		return made;
 	if (!call_is(v, call_constructor_type))
 		return 0;
-	return call_recipe_of(r, v->u.opaque->p, at, arg, narg, ret) < 0 ? -1
-									 : 1;
+	return call_recipe_of(r, meant(r, v->u.opaque->p, arg, narg), at, arg,
+		       narg, ret) < 0
+		       ? -1
+		       : 1;
 }
 
 int call_define(struct py_run *r, const struct py_node *at,

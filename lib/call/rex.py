@@ -3,7 +3,7 @@
 
 
 def REX_LR(optimizer, max_val, min_val, num_epochs=1, last_epoch=-1):
-    need(last_epoch == -1, "no table can hold a resumed schedule (use -s)")
+    _fresh(last_epoch)
     need(min_val <= max_val)
     need(num_epochs >= 1)
     return rep(rex(num_epochs, max_val, min_val, 0.9))

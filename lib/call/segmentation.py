@@ -7,7 +7,7 @@ _FRESH = "no table can hold a resumed schedule (use -s)"
 
 
 def PolyLR(optimizer, max_iters, power=0.9, last_epoch=-1, min_lr=1e-6):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(max_iters > 0)
     need(power > 0)
     return join([clamp(poly(max_iters, base, 0, power), min_lr)], past="error")
@@ -22,7 +22,7 @@ def PolyLRScheduler(optimizer, initial_lr, max_steps, exponent=0.9, current_step
 
 def WarmupPolyLR(optimizer, target_lr=0, max_iters=0, power=0.9, warmup_factor=1.0 / 3, warmup_iters=500,
                  warmup_method="linear", last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(warmup_method in ["linear", "constant"])
     need(0 <= warmup_iters < max_iters)
     need(power > 0)

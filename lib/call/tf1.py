@@ -24,11 +24,9 @@ def polynomial_decay(learning_rate, global_step, decay_steps, end_learning_rate=
                      name=None):
     need(decay_steps > 0)
     need(power > 0)
-    first, last, n = learning_rate, end_learning_rate, decay_steps
-    if not cycle:
-        return poly(n, first, last, power)
-    # The period grows to the multiple of decay_steps that the step is in.
-    return fn(lambda t: last + (first - last) * (1 - t / (n * max(1, math.ceil(t / n)))) ** power)
+    if cycle:
+        return _growing_poly(learning_rate, end_learning_rate, decay_steps, power)
+    return poly(decay_steps, learning_rate, end_learning_rate, power)
 
 
 def piecewise_constant(x, boundaries, values, name=None):

@@ -7,17 +7,11 @@ def _check(step_size, low, high):
     need(low <= high)
 
 
-def _cycles(low, high, step_size, scale_mode, scale):
-    body = join([linear(step_size, low, high), linear(step_size, high, low)])
-    if scale_mode == "cycle":
-        return rep(body, per_cycle=scale, scale="span")
-    return rep(body, per_step=scale, scale="span")
-
-
 def CyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_fn, scale_mode="cycle",
                          name="CyclicalLearningRate"):
     _check(step_size, initial_learning_rate, maximal_learning_rate)
-    return _cycles(initial_learning_rate, maximal_learning_rate, step_size, scale_mode, scale_fn)
+    return _triangles(initial_learning_rate, maximal_learning_rate, step_size, step_size, scale_fn=scale_fn,
+                  per="cycle" if scale_mode == "cycle" else "step")
 
 
 def TriangularCyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="cycle",
@@ -31,7 +25,8 @@ def Triangular2CyclicalLearningRate(initial_learning_rate, maximal_learning_rate
     _check(step_size, initial_learning_rate, maximal_learning_rate)
     if scale_mode == "cycle":
         return triangular2(initial_learning_rate, maximal_learning_rate, step_size)
-    return _cycles(initial_learning_rate, maximal_learning_rate, step_size, scale_mode, lambda t: 1 / 2.0 ** (t - 1))
+    return _triangles(initial_learning_rate, maximal_learning_rate, step_size, step_size,
+                  scale_fn=lambda t: 1 / 2.0 ** (t - 1), per="step")
 
 
 def ExponentialCyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="iterations",
@@ -40,4 +35,5 @@ def ExponentialCyclicalLearningRate(initial_learning_rate, maximal_learning_rate
     need(gamma > 0)
     if scale_mode != "cycle":
         return exp_range(initial_learning_rate, maximal_learning_rate, step_size, gamma)
-    return _cycles(initial_learning_rate, maximal_learning_rate, step_size, scale_mode, lambda c: gamma ** c)
+    return _triangles(initial_learning_rate, maximal_learning_rate, step_size, step_size, scale_fn=lambda c: gamma ** c,
+                  per="cycle" if scale_mode == "cycle" else "step")

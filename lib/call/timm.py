@@ -23,7 +23,7 @@ def _cycled(cycle, base, lr_min, cycle_mul, cycle_decay, cycle_limit, warmup_t):
 def _check_cycles(t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, base):
     need(t_initial > 0)
     need(lr_min >= 0)
-    need(cycle_mul >= 1, "cycles that shrink, which the library cannot count to the end; expected cycle_mul of 1 or more")
+    need(cycle_mul >= 1, "cycles that shrink, which the library cannot count; expected cycle_mul of 1 or more")
     need(cycle_limit <= 1 or cycle_decay == 1 or lr_min <= base)
 
 

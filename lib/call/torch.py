@@ -6,7 +6,6 @@
 # SequentialLR starts from its own base; ChainedScheduler is a product only of
 # factors.
 
-_FRESH = "no table can hold a resumed schedule (use -s)"
 
 # What steps on from the rate that it finds: versions of torch differ in whether
 # the first one in a sequence or product is stepped before step 0, where that is
@@ -17,18 +16,18 @@ _TWICE = ("no table can hold ExponentialLR, PolynomialLR, CosineAnnealingLR, Mul
 
 
 def LambdaLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     # Some libraries have functions that make one, linear_warmup_decay(5, 100).
     return fn(one(lr_lambda), start=base) if kind(one(lr_lambda)) is None else one(lr_lambda)
 
 
 def MultiplicativeLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     return prod(base, one(lr_lambda))
 
 
 def ConstantLR(optimizer, factor=1/3, total_iters=5, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(0 <= factor <= 1)
     # Step total_iters divides by the factor, if that step is hit.
     ends = total_iters >= 1 and total_iters % 1 == 0
@@ -40,7 +39,7 @@ def ConstantLR(optimizer, factor=1/3, total_iters=5, last_epoch=-1, verbose=Fals
 
 
 def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(0 < start_factor <= 1)
     need(0 <= end_factor <= 1)
     need(total_iters >= 0 and total_iters % 1 == 0)
@@ -49,14 +48,14 @@ def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5, last_ep
 
 
 def StepLR(optimizer, step_size, gamma=0.1, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(step_size >= 1 and step_size % 1 == 0)
     need(gamma >= 0)
     return stairs(base, every=step_size, by=gamma)
 
 
 def MultiStepLR(optimizer, milestones, gamma=0.1, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(gamma >= 0)
     # A milestone that is no step is never met, but the closed form of a start
     # after others counts those before it.
@@ -66,13 +65,13 @@ def MultiStepLR(optimizer, milestones, gamma=0.1, last_epoch=-1, verbose=False):
 
 
 def ExponentialLR(optimizer, gamma, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(gamma >= 0)
     return decay(base, gamma)
 
 
 def PolynomialLR(optimizer, total_iters=5, power=1.0, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(total_iters >= 0 and total_iters % 1 == 0)
     need(total_iters > 0 or inside != "SequentialLR")
     need(power >= 0)
@@ -80,7 +79,7 @@ def PolynomialLR(optimizer, total_iters=5, power=1.0, last_epoch=-1, verbose=Fal
 
 
 def CosineAnnealingLR(optimizer, T_max, eta_min=0.0, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(T_max >= 1)
     factor = inside == "ChainedScheduler"
     need(not factor or eta_min == 0, "no table can hold a product with an eta_min")
@@ -89,7 +88,7 @@ def CosineAnnealingLR(optimizer, T_max, eta_min=0.0, last_epoch=-1, verbose=Fals
 
 
 def CosineAnnealingWarmRestarts(optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(T_0 >= 1 and T_0 % 1 == 0)
     need(T_mult >= 1 and T_mult % 1 == 0)
     return rep(cos(T_0, base, eta_min), grow=T_mult)
@@ -98,7 +97,7 @@ def CosineAnnealingWarmRestarts(optimizer, T_0, T_mult=1, eta_min=0.0, last_epoc
 def CyclicLR(optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode="triangular", gamma=1.0,
              scale_fn=None, scale_mode="cycle", cycle_momentum=True, base_momentum=0.8, max_momentum=0.9,
              last_epoch=-1, verbose=False, step_size=None):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(mode in ["triangular", "triangular2", "exp_range"] or scale_fn is not None)
     need(gamma > 0)
     need(scale_fn is None or scale_mode in ["cycle", "iterations"])
@@ -108,17 +107,13 @@ def CyclicLR(optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None,
     down = up if step_size_down is None else step_size_down
 
     def cycle(lo, hi, scale):
-        body = [linear(up, lo, hi)] + ([linear(down, hi, lo)] if down > 0 else [])
-        if scale_fn is not None:
-            if scale_mode == "cycle":
-                return rep(join(body), per_cycle=scale_fn, scale=scale)
-            return rep(join(body), per_step=scale_fn, scale=scale)
-        return rep(join(body), by=0.5 if mode == "triangular2" else 1, gamma=gamma if mode == "exp_range" else 1,
-                   scale=scale)
+        return _triangles(lo, hi, up, down, scale, 0.5 if mode == "triangular2" else 1, gamma if mode == "exp_range" else 1,
+                      scale_fn, "cycle" if scale_mode == "cycle" else "step")
 
     lo, hi = one(base_lr), one(max_lr)
     rate = cycle(lo, hi, "span" if lo <= hi else "drop")
-    if not cycle_momentum:
+    # Whatever took step_size, the callback for Keras too, left the momentum.
+    if not cycle_momentum or step_size is not None:
         return rate
     m_hi, m_lo = one(max_momentum), one(base_momentum)
     return columns(lr=rate, momentum=cycle(m_hi, m_lo, "drop" if m_lo <= m_hi else "span"))
@@ -127,25 +122,21 @@ def CyclicLR(optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None,
 def OneCycleLR(optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch=None, pct_start=0.3,
                anneal_strategy="cos", cycle_momentum=True, base_momentum=0.85, max_momentum=0.95, div_factor=25.0,
                final_div_factor=1e4, three_phase=False, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(total_steps is not None or epochs is not None and steps_per_epoch is not None)
     total = total_steps if total_steps is not None else epochs * steps_per_epoch
     need(total >= 1 and total % 1 == 0)
-    need(isinstance(pct_start, float), "pct_start=" + str(pct_start) + " is no float; expected pct_start=" + str(pct_start) + ".0")
+    need(isinstance(pct_start, float),
+         "pct_start=" + str(pct_start) + " is no float; expected pct_start=" + str(pct_start) + ".0")
     need(0 <= pct_start <= 1)
     need(pct_start * total != 1, "a first phase of no length, which torch divides by; expected another pct_start")
     need(anneal_strategy in ["cos", "linear"])
     need(div_factor > 0)
     need(final_div_factor > 0)
     shape = cos if anneal_strategy == "cos" else linear
-    a = pct_start * total - 1  # may be fractional, or before step 0
 
     def phases(lo, hi, end):
-        if three_phase:
-            parts = [shape(a, lo, hi), shape(a, hi, lo), shape(total - 2 * a, lo, end, grid="incl", past="cont")]
-        else:
-            parts = [shape(a, lo, hi), shape(total - a, hi, end, grid="incl", past="cont")]
-        return join(parts, past="error")
+        return join([_one_cycle(shape, lo, hi, end, total, pct_start, three_phase)], past="error")
 
     hi = one(max_lr)
     lo = hi / div_factor
@@ -157,7 +148,7 @@ def OneCycleLR(optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch
 
 
 def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(len(schedulers) >= 1)
     need(len(milestones) == len(schedulers) - 1)
     need(len([m for m in milestones if m % 1 != 0]) == 0)
@@ -183,8 +174,7 @@ def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False
     # Only a sequence or a product needs to know that it is the first in one.
     begin = schedulers[first] if kinds[first] in groups else place(schedulers[first], inside="")
     parts = schedulers[:first] + [begin] + schedulers[first + 1:]
-    lengths = [b - a for a, b in zip([0] + at, at)]
-    return join([cut(s, n) for s, n in zip(parts, lengths)] + parts[-1:])
+    return _in_turn(parts, at)
 
 
 def ChainedScheduler(schedulers, optimizer=None):
@@ -196,7 +186,8 @@ def ChainedScheduler(schedulers, optimizer=None):
                "SequentialLR": "which sets the rate at its milestones"}
     for k in kinds:
         need(k != "ReduceLROnPlateau", "no table can hold what follows a metric")
-        need(k not in setters or len(kinds) == 1, "no table can hold a product with " + str(k) + ", " + setters.get(k, ""))
+        need(k not in setters or len(kinds) == 1,
+             "no table can hold a product with " + str(k) + ", " + setters.get(k, ""))
         need(k in ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR",
                    "CosineAnnealingLR", "MultiplicativeLR", "ChainedScheduler"] or len(kinds) == 1,
              "no table can hold a product with what is no factor")
@@ -207,7 +198,7 @@ def ChainedScheduler(schedulers, optimizer=None):
 
 
 def SWALR(optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch=-1):
-    need(last_epoch == -1, _FRESH)
+    _fresh(last_epoch)
     need(inside != "SequentialLR", "no table can hold SWALR among others, whose rates it starts from")
     need(anneal_strategy in ["cos", "linear"])
     need(anneal_epochs >= 0 and anneal_epochs % 1 == 0)

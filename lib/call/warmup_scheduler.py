@@ -13,4 +13,5 @@ def GradualWarmupScheduler(optimizer, multiplier, total_epoch, after_scheduler=N
     if after_scheduler is None:
         return join([up, hold(peak)])
     # The other one begins a step after the peak.
-    return join([up, hold(peak, math.floor(total_epoch) + 1 - total_epoch), place(after_scheduler, base=peak, inside="")])
+    after = place(after_scheduler, base=peak, inside="")
+    return join([up, hold(peak, math.floor(total_epoch) + 1 - total_epoch), after])
