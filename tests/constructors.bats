@@ -53,7 +53,7 @@ refused() {
 
 # CALL without a library's name is LIBRARY's.
 is_of() {
-	lrsched --explain -l .1 "$2" | grep -qx "call: $1\.${2%%(*}"
+	lrsched --explain -l .1 "$2" | grep -qE "^call: $1\.${2%%(*}(;|$)"
 }
 
 @test "a name of several libraries means the one that has the arguments" {

@@ -140,6 +140,9 @@ static const char callbacks_py[] = {
 #include "call/callbacks.py.inc"
 };
 
+static const char pytorch_optimizer_py[] = {
+#include "call/pytorch_optimizer.py.inc"
+};
 static const char shared_py[] = {
 #include "call/shared.py.inc"
 };
@@ -189,6 +192,7 @@ static const struct call_module modules[] = {
 	{"official", "tfm", false, DEFINITIONS(official_py)},
 	{"tf1", "tf tensorflow compat", false, DEFINITIONS(tf1_py)},
 	{"tutorials", "d2l", false, DEFINITIONS(tutorials_py)},
+	{"pytorch_optimizer", "", false, DEFINITIONS(pytorch_optimizer_py)},
 	{"callbacks", "clr_callback", false, DEFINITIONS(callbacks_py)},
 	{"allennlp", "", false, DEFINITIONS(allennlp_py)},
 	/* No library: what the others have in common. */
