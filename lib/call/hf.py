@@ -165,14 +165,6 @@ def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=Non
     return plans[name](optimizer, num_warmup_steps, num_training_steps, **kwargs)
 
 
-def WarmUp(initial_learning_rate, decay_schedule_fn, warmup_steps, power=1.0, name=None):
-    need(warmup_steps >= 0)
-    need(power > 0)
-    peak = initial_learning_rate
-    up = linear(warmup_steps, 0, peak) if power == 1 else poly(warmup_steps, 0, peak, power, flip=True)
-    return join([up, decay_schedule_fn])
-
-
 def create_optimizer(init_lr, num_train_steps, num_warmup_steps, min_lr_ratio=0.0, adam_beta1=0.9, adam_beta2=0.999,
                      adam_epsilon=1e-8, adam_clipnorm=None, adam_global_clipnorm=None, weight_decay_rate=0.0, power=1.0,
                      include_in_weight_decay=None):

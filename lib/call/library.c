@@ -130,6 +130,9 @@ static const char segmentation_py[] = {
 static const char official_py[] = {
 #include "call/official.py.inc"
 };
+static const char hf_tf_py[] = {
+#include "call/hf_tf.py.inc"
+};
 static const char tf1_py[] = {
 #include "call/tf1.py.inc"
 };
@@ -190,6 +193,7 @@ static const struct call_module modules[] = {
 	{"detectron2", "", false, DEFINITIONS(detectron2_py)},
 	{"segmentation", "deeplab nnunet nnunetv2", false, DEFINITIONS(segmentation_py)},
 	{"official", "tfm", false, DEFINITIONS(official_py)},
+	{"hf_tf", "hf transformers", false, DEFINITIONS(hf_tf_py)},
 	{"tf1", "tf tensorflow compat", false, DEFINITIONS(tf1_py)},
 	{"tutorials", "d2l", false, DEFINITIONS(tutorials_py)},
 	{"pytorch_optimizer", "", false, DEFINITIONS(pytorch_optimizer_py)},

@@ -1,6 +1,22 @@
 # SPDX-License-Identifier: MIT
 # TensorFlow Model Garden's schedules (official/modeling/optimization/
-# lr_schedule.py, tf-models-official 2.20.0).
+# lr_schedule.py, and official/nlp/optimization.py with its WarmUp, which only
+# hides the first steps of a decay; tf-models-official 2.20.0).
+
+
+def WarmUp(initial_learning_rate, decay_schedule_fn, warmup_steps, power=1.0, name=None):
+    need(warmup_steps >= 0)
+    need(power > 0)
+    remark("the decay goes on under the warmup, as in TensorFlow Models; that of transformers.WarmUp begins after it")
+    return over(poly(warmup_steps, 0, initial_learning_rate, power, flip=True), decay_schedule_fn)
+
+
+def create_optimizer(init_lr, num_train_steps, num_warmup_steps, end_lr=0.0, optimizer_type="adamw", beta_1=0.9,
+                     poly_power=1.0):
+    need(num_train_steps > 0)
+    need(num_warmup_steps >= 0)
+    need(poly_power > 0)
+    return over(linear(num_warmup_steps, 0, init_lr), poly(num_train_steps, init_lr, end_lr, poly_power))
 
 
 def LinearWarmup(after_warmup_lr_sched, warmup_steps, warmup_learning_rate, name=None):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What tutorials define and others copy, from the text of each: CustomSchedule
-# (TensorFlow: Transformer), NoamOpt (The Annotated Transformer), CycleScheduler
+# (TensorFlow: Transformer), NoamOpt (The Annotated Transformer), NoamLR that
+# scales the optimizer's rate by d_model, CycleScheduler
 # (rosinality), the schedulers of Dive into Deep Learning 12.11.
 
 
@@ -17,6 +18,14 @@ def NoamOpt(model_size, factor, warmup, optimizer):
     # It counts an update before it computes the rate.
     peak = factor * model_size ** -0.5 * warmup ** -0.5
     return join([linear(warmup - 1, peak / warmup, peak), rsqrt(peak, warmup)])
+
+
+def NoamLR(optimizer, d_model=512, warmup_steps=4000, last_epoch=-1):
+    _fresh(last_epoch)
+    need(d_model > 0)
+    need(warmup_steps > 0)
+    peak = base * d_model ** -0.5 * warmup_steps ** -0.5
+    return join([linear(warmup_steps - 1, peak / warmup_steps, peak), rsqrt(peak, warmup_steps)])
 
 
 def CycleScheduler(optimizer, lr_max, n_iter, momentum=(0.95, 0.85), divider=25, warmup_proportion=0.3,

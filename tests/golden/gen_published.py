@@ -172,6 +172,8 @@ g.add("transformer-warmup", "'CustomSchedule(d_model=512, warmup_steps=25)'",
       lr=each(lambda t: noam(t, 512, 25), 70), arith="f32")
 g.add("annotated", "'NoamOpt(512, 2, 25, optimizer)'",
       lr=each(lambda t: 2 * noam(t + 1, 512, 25), 70))
+g.add("speech", "-l 0.5 'NoamLR(optimizer, warmup_steps=20, d_model=176)'",
+      lr=each(lambda t: .5 * noam(t + 1, 176, 20), 60))
 for config, args, kwargs, n in (
         ("cycle", "0.1, 40", {"lr_max": .1, "n": 40}, 90),
         ("cycle-cosine", "0.1, n_iter=30, momentum=(0.9, 0.8), divider=10, "

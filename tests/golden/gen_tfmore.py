@@ -10,6 +10,7 @@ TensorFlow (optimization_tf.py of 4.57.6, written again here: its version of
 Keras does not install beside this one)."""
 import os
 import sys
+import types
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -74,9 +75,26 @@ known = {"__name__": "lr_schedule"}
 with open(os.path.join(root, "official", "modeling", "optimization",
                        "lr_schedule.py")) as f:
     exec(compile(f.read(), "lr_schedule.py", "exec"), known)
-official = type("official", (), {k: v for k, v in known.items()
-                                 if isinstance(v, type)})
 schedules = tf_keras.optimizers.schedules
+with open(os.path.join(root, "official", "nlp", "optimization.py")) as f:
+    text = f.read()
+begin = text.index("class WarmUp(")
+known.update(tf=tf, tf_keras=tf_keras)
+exec(compile(text[begin:text.index("\n@gin", begin)], "optimization.py",
+             "exec"), known)
+
+
+def official_optimizer(init_lr, num_train_steps, num_warmup_steps, end_lr=0.0,
+                       optimizer_type="adamw", beta_1=0.9, poly_power=1.0):
+    """The schedule of its create_optimizer()."""
+    fall = schedules.PolynomialDecay(init_lr, num_train_steps, end_lr,
+                                     power=poly_power)
+    return (known["WarmUp"](init_lr, fall, num_warmup_steps)
+            if num_warmup_steps else fall)
+
+
+known["create_optimizer"] = official_optimizer
+official = types.SimpleNamespace(**known)
 g = Golden("official", "2.20.0", arith="f32")
 for config, call, n in (
         ("linear", "LinearWarmup(keras.CosineDecay(0.1, 50), 10, 0.01)", 60),
@@ -101,6 +119,15 @@ for config, call, n in (
          "linear_decay_fraction=0.2, offset=5)", 60),
         ("power-offset", "PowerDecayWithOffset(0.1, power=-0.5, offset=10, "
          "pre_offset_learning_rate=0.05)", 40),
+        ("warmup", "WarmUp(0.1, keras.PolynomialDecay(0.1, 50, 0.0), 10)",
+         60),
+        ("warmup-power", "WarmUp(initial_learning_rate=0.1, "
+         "decay_schedule_fn=keras.CosineDecay(0.1, 40), warmup_steps=10, "
+         "power=2.0)", 60),
+        ("optimizer", "create_optimizer(2e-5, 60, 10)", 66),
+        ("optimizer-power", "create_optimizer(init_lr=1e-3, "
+         "num_train_steps=50, num_warmup_steps=0, end_lr=1e-4, "
+         "optimizer_type=\"adamw\", poly_power=2.0)", 56),
         ("steps", "StepCosineDecayWithOffset(boundaries=[0, 20, 40], "
          "values=[1.0, 0.5, 0.1])", 40)):
     f = eval("official." + call, {"official": official, "keras": schedules})
@@ -132,6 +159,8 @@ def create_optimizer(init_lr, num_train_steps, num_warmup_steps,
             else fall)
 
 
+transformers = types.SimpleNamespace(WarmUp=WarmUp,
+                                     create_optimizer=create_optimizer)
 g = Golden("hf_tf", "4.57.6", arith="f32")
 for config, call, n in (
         ("warmup", "WarmUp(0.1, keras.PolynomialDecay(0.1, 40, 0.0), 10)",
@@ -143,7 +172,7 @@ for config, call, n in (
          "num_warmup_steps=10)", 66),
         ("optimizer-only", "create_optimizer(1e-3, 50, 0, "
          "min_lr_ratio=0.1, power=2.0)", 56)):
-    f = eval(call, {"WarmUp": WarmUp, "create_optimizer": create_optimizer,
-                    "keras": schedules})
+    call = "transformers." + call
+    f = eval(call, {"transformers": transformers, "keras": schedules})
     g.add(config, f"'{call}'", lr=sampled(f, n))
 g.save()
