@@ -200,7 +200,7 @@ static int call_round(struct py_call *c)
 	bool digits = !py_is_none(c, 1);
 	int64_t n = 0;
 
-	if (!py_is_number(v))
+	if (!py_is_number(v) || (v->np && v->type == PY_BOOL))
 		return py_raise_arg(c, 0, "a number");
 	if (digits && py_int_arg(c, 1, &n) < 0)
 		return -1;
