@@ -114,7 +114,7 @@ static bool is_shell(const char *s)
 	if (begins_with_any(s, commands))
 		return true;
 	if (!strchr(s, '\n'))
-		return has_flag(s + 1, " \t");
+		return *s && has_flag(s + 1, " \t");
 	return !begins_with_any(s, python) && !strstr(s, "\nimport ") &&
 	       !strstr(s, "\ndef ") && has_shell(s) &&
 	       has_flag(s + 1, " \t\n(\"'");
