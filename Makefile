@@ -7,7 +7,8 @@
 # Targets: all deps demo check check-full bench fuzz lint san tsan install
 # uninstall clean help; interop-deps interop, which train with real frameworks
 # (PyPI); cross, which compiles for musl, macOS and FreeBSD and runs tests of
-# s390x and aarch64 builds under qemu; coverage, which says what tests reach.
+# s390x and aarch64 builds under qemu; coverage, which says what tests reach; rooms,
+# which shows what the folders of lib/ export.
 #
 # Knobs (on the command line or in the environment):
 #   CC=gcc             the compiler; gcc and clang build without a warning
@@ -244,6 +245,10 @@ coverage:
 lint:
 	tests/lint.sh
 
+# What each folder of lib/ shows to others and keeps to itself.
+rooms: all
+	tests/rooms.py $B -v
+
 # --- the main job ------------------------------------------------------------
 
 # Its hundred trainings take every processor, also where make was given no -j.
@@ -313,5 +318,5 @@ help:
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all libs tools objects deps demo check check-full bench fuzz cross \
+.PHONY: all libs tools objects rooms deps demo check check-full bench fuzz cross \
 	coverage interop interop-deps lint san tsan tests install uninstall clean help FORCE

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "prune/rules.h"
+#include "prune/prune.h"
 #include "tensor/tensor.h"
 
 int weights_take_raw(void *at, const struct opt_given *g, struct diag *d)

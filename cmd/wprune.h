@@ -11,8 +11,7 @@
 #include "base/output.h"
 #include "base/progress.h"
 #include "opt.h"
-#include "prune/file.h"
-#include "prune/rules.h"
+#include "prune/prune.h"
 #include "tensor/tensor.h"
 
 struct wprune_opts {

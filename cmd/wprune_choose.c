@@ -9,7 +9,7 @@
 
 #include "base/input.h"
 #include "cli.h"
-#include "prune/stat.h"
+#include "prune/prune.h"
 #include "wprune.h"
 
 /* Patterns that the remark on names lists; the report has all. */

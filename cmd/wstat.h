@@ -7,8 +7,7 @@
 
 #include "base/num.h"
 #include "opt.h"
-#include "prune/rules.h"
-#include "prune/stat.h"
+#include "prune/prune.h"
 #include "tensor/tensor.h"
 
 extern const struct opt_table wstat_options;

@@ -4,7 +4,7 @@
 
 #include "base/input.h"
 #include "cli.h"
-#include "prune/mask.h"
+#include "prune/prune.h"
 #include "wstat.h"
 
 int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)

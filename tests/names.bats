@@ -305,7 +305,7 @@ shards() {
 }
 
 @test "the manual lists every pattern" {
-	grep -oE '"[^ "]*[*][^ "]*"' "$ROOT/lib/prune/names.c" |
+	grep -oE '"[^ "]*[*][^ "]*"' "$ROOT/lib/prune/rules.c" |
 		tr -d '"' | sort >table
 	sed -n '/^\.Ss Names that are left out/,/^\.Ss\|^\.Sh E/p' \
 		"$ROOT/man/wprune.1" |

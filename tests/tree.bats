@@ -86,6 +86,10 @@ foreign_includes() {
 	[ -z "$output" ] || { echo "$output"; false; }
 }
 
+@test "rooms of the library are as small as rooms are to be" {
+	run -0 "$PYTHON" tests/rooms.py "$BUILD"
+}
+
 @test "files have at most 900 lines and no function more than 100" {
 	run bash -c "wc -l lib/*/*.[ch] cmd/*.[ch] |
 		awk '\$2 !~ /num_pow10.h|total/ && \$1 > 900'"

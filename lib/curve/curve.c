@@ -5,11 +5,9 @@
 #include "curve/curve.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "base/num.h"
 
 #define POINTS_MIN 20
 #define DECADES_MIN 1.0
@@ -300,23 +298,4 @@ int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d)
 	}
 	free(p.memory);
 	return r;
-}
-
-void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
-	const struct curve_use *use)
-{
-	ret->suggest = fmin(suggest, max_limit);
-	ret->lr_max = fmin(curve_round(2 * ret->suggest), max_limit);
-	ret->lr_min = fmin(curve_round(ret->lr_max / use->ratio), ret->lr_max);
-	if (use->constant)
-		ret->lr_min = ret->lr_max = ret->suggest;
-}
-
-double curve_round(double x)
-{
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%.2e", x);
-
-	num_cell_double(text, (size_t)n, &x);
-	return x;
 }

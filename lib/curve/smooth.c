@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Medians and weighted means; see smooth.h. */
+/*
+ * What methods share: medians and weighted means, and the rates that follow
+ * from a suggestion; see smooth.h.
+ */
 #include "curve/smooth.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/num.h"
+#include "curve/curve.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -81,4 +88,23 @@ size_t curve_argmin(const double *y, size_t n)
 		if (y[i] < y[m])
 			m = i;
 	return m;
+}
+
+void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
+	const struct curve_use *use)
+{
+	ret->suggest = fmin(suggest, max_limit);
+	ret->lr_max = fmin(curve_round(2 * ret->suggest), max_limit);
+	ret->lr_min = fmin(curve_round(ret->lr_max / use->ratio), ret->lr_max);
+	if (use->constant)
+		ret->lr_min = ret->lr_max = ret->suggest;
+}
+
+double curve_round(double x)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%.2e", x);
+
+	num_cell_double(text, (size_t)n, &x);
+	return x;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers as logs spell them; see cell.h. */
-#include "log/cell.h"
+#include "log/log_impl.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Files that are no tables.  A line of a log must never be taken for a header,
  * whatever words it holds: it has numbers where a header has none.
  */
-#include "log/kind.h"
+#include "log/log_impl.h"
 
 #include <stdbool.h>
 #include <string.h>

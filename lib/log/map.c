@@ -3,7 +3,7 @@
  * Columns by the names the user gave, else by the best guess if it is the
  * only one so good.
  */
-#include "log/map.h"
+#include "log/log_impl.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Guesses roles by names that frameworks use: first whole names, then words
  * in them, never a validation, a minimum or a scale.
  */
-#include "log/names.h"
+#include "log/log_impl.h"
 
 #include <string.h>
 

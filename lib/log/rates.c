@@ -6,8 +6,8 @@
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "log/kind.h"
 #include "log/log.h"
+#include "log/log_impl.h"
 #include "text/csv.h"
 
 struct rate {

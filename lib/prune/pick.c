@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exact selection by digits; see pick.h. */
-#include "prune/pick.h"
+#include "prune/prune_impl.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Statistics of tensors; see stat.h. */
-#include "prune/stat.h"
+#include "prune/prune_impl.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,8 +11,6 @@
 #include "base/le.h"
 #include "base/pool.h"
 #include "base/progress.h"
-#include "prune/rules.h"
-#include "prune/value.h"
 
 #define CHUNK_NELEM ((size_t)1 << 18)
 #define NSLOT_MAX 16

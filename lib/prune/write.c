@@ -11,7 +11,7 @@
 #include "base/output.h"
 #include "base/pool.h"
 #include "base/progress.h"
-#include "prune/file.h"
+#include "prune/prune_impl.h"
 
 struct slot {
 	unsigned char *p;

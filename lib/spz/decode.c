@@ -8,8 +8,7 @@
 #include "base/diag.h"
 #include "base/pool.h"
 #include "base/progress.h"
-#include "spz/codec.h"
-#include "spz/reader.h"
+#include "spz/spz_impl.h"
 
 struct slot {
 	struct spz_codec codec;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compresses: one thread reads, several pack batches into frames, one writes
- * them, keeps the index and ends the member.
+ * Compresses: an input is cut into pieces, batches of pieces are packed into
+ * frames by several threads, and one writes the member.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,414 @@
 #include "base/pool.h"
 #include "base/progress.h"
 #include "base/zip.h"
-#include "spz/pack.h"
+#include "spz/spz_impl.h"
+
+#define SPZ_CHUNK_LOG2 20
+#define SPZ_CHUNK_NBYTES ((size_t)1 << SPZ_CHUNK_LOG2)
+
+struct spz_plan {
+	const struct spz_source *src;
+	struct tensor_map map;
+	struct buf head; /* what was read ahead to parse it */
+	size_t head_at;
+	size_t next;                    /* span after the current one */
+	const struct tensor_span *span; /* current; NULL: opaque to the end */
+	uint64_t left;                  /* of the current span */
+	bool begun; /* a piece of the current span was taken */
+	bool eof;
+};
+
+/* A run of bytes of one span. */
+struct spz_piece {
+	const struct tensor_span *span; /* NULL: opaque */
+	size_t nbytes;
+	bool begins; /* the span */
+	bool ends;
+};
+
+/* A frame in the output of a batch. */
+struct spz_packed {
+	uint8_t type;
+	size_t out_at; /* offset in out */
+	uint32_t raw;  /* bytes of the original; 0 for a SEGMENT */
+	uint32_t crc;  /* of these */
+};
+
+struct spz_batch {
+	struct spz_codec codec;
+	struct buf raw;
+	struct buf pieces; /* struct spz_piece */
+	struct buf out;    /* frames */
+	struct buf packed; /* struct spz_packed, one for each frame */
+	struct buf tensor; /* frames on trial */
+	bool first;        /* of the member: opaque needs no SEGMENT */
+};
+
+/* --- pieces -------------------------------------------------------------- */
+
+/*
+ * Cuts an input into pieces.
+ */
+
+/* A header longer than this is not waited for. */
+#define HEAD_MAX ((size_t)16 << 20)
+/* Pieces given to one worker at once. */
+#define PIECES_MAX 4096
+
+/* Reads ahead until N bytes are there, or the end. */
+static int read_head(struct spz_plan *p, size_t n, struct diag *d)
+{
+	const size_t step_max = 65536;
+
+	while (p->head.len < n && !p->eof) {
+		size_t step = n - p->head.len;
+		ssize_t got;
+
+		if (step > step_max)
+			step = step_max;
+		if (buf_reserve(&p->head, step))
+			return diag_nomem(d, step);
+		got = p->src->read(
+			p->src->ctx, p->head.data + p->head.len, step, d);
+		if (got < 0)
+			return -1;
+		p->head.len += (size_t)got;
+		p->eof = (size_t)got < step;
+	}
+	return 0;
+}
+
+/*
+ * Files that describe themselves are parsed as if from a pipe, so that one cut
+ * short still shows its tensors, and a file and a pipe give the same bytes.
+ */
+static int parse(
+	struct spz_plan *p, const struct spz_encode_opts *o, struct diag *d)
+{
+	const uint64_t unknown = TENSOR_SIZE_UNKNOWN;
+	bool raw = o->hint && o->hint->format == TENSOR_FORMAT_RAW;
+	struct diag doubt;
+	size_t n;
+
+	if (raw && tensor_parse(&p->map, NULL, 0, o->raw_size, o->hint, d)) {
+		if (o->hint->ndim || d->class == DIAG_NOMEM)
+			return -1;
+		return tensor_parse(&p->map, NULL, 0, unknown, o->hint, d);
+	}
+	if (raw)
+		return 0;
+	if (read_head(p, TENSOR_PEEK, d))
+		return -1;
+	n = tensor_head_nbytes(p->head.data, p->head.len, unknown, o->hint);
+	if (n > HEAD_MAX)
+		return 0;
+	if (read_head(p, n, d))
+		return -1;
+	if (p->head.len == 0 || p->head.len < n ||
+		!tensor_parse(
+			&p->map, p->head.data, n, unknown, o->hint, &doubt))
+		return 0;
+	/* What is no tensor file is opaque; what was not looked at is not. */
+	memset(&p->map, 0, sizeof(p->map));
+	if (doubt.class != DIAG_NOMEM)
+		return 0;
+	*d = doubt;
+	return -1;
+}
+
+static void next_span(struct spz_plan *p)
+{
+	do {
+		p->span =
+			p->next < p->map.nspan ? &p->map.span[p->next++] : NULL;
+		p->left = p->span ? p->span->nbytes : UINT64_MAX;
+	} while (p->left == 0);
+	p->begun = false;
+}
+
+/* Reads what there is of a container's header.  Returns 0, or -1. */
+static int plan_open(struct spz_plan *p, const struct spz_source *src,
+	const struct spz_encode_opts *o, struct diag *d)
+{
+	*p = (struct spz_plan){.src = src};
+	if (parse(p, o, d))
+		return -1;
+	next_span(p);
+	return 0;
+}
+
+static void plan_close(struct spz_plan *p)
+{
+	tensor_map_free(&p->map);
+	buf_free(&p->head);
+}
+
+/* Up to N bytes: first those read ahead, then from the source. */
+static int take(struct spz_plan *p, struct buf *raw, size_t n, size_t *ret,
+	struct diag *d)
+{
+	size_t got =
+		p->head.len - p->head_at < n ? p->head.len - p->head_at : n;
+	ssize_t more;
+
+	if (buf_reserve(raw, n ? n : 1))
+		return diag_nomem(d, n);
+	if (got)
+		memcpy(raw->data + raw->len, p->head.data + p->head_at, got);
+	p->head_at += got;
+	while (got < n && !p->eof) {
+		more = p->src->read(
+			p->src->ctx, raw->data + raw->len + got, n - got, d);
+		if (more < 0)
+			return -1;
+		p->eof = (size_t)more < n - got;
+		got += (size_t)more;
+	}
+	raw->len += got;
+	*ret = got;
+	return 0;
+}
+
+/* Bytes of whole rows, or elements where rows are long, in one chunk. */
+static size_t chunk_nbytes(const struct tensor_span *s)
+{
+	uint64_t row, n = SPZ_CHUNK_NBYTES;
+	size_t width = s ? tensor_dtype_info[s->dtype].nbytes : 0;
+
+	if (width == 0 || s->ndim == 0)
+		return SPZ_CHUNK_NBYTES;
+	row = s->nbytes / s->shape[s->fortran ? s->ndim - 1 : 0];
+	if (row > 0 && row <= n)
+		n -= n % row;
+	return (size_t)n;
+}
+
+/*
+ * Appends to RAW what one worker shall have, at most SPZ_CHUNK_NBYTES, and
+ * the pieces it consists of (struct spz_piece) to PIECES: whole small spans,
+ * or one piece of a large one.  Returns 1, or 0 at the end, or -1.
+ */
+static int plan_next(
+	struct spz_plan *p, struct buf *raw, struct buf *pieces, struct diag *d)
+{
+	size_t npiece = 0;
+
+	for (;;) {
+		bool alone = p->begun || p->left > SPZ_CHUNK_NBYTES;
+		size_t want = alone ? chunk_nbytes(p->span) : (size_t)p->left;
+		struct spz_piece piece = {.span = p->span, .begins = !p->begun};
+
+		if (want > p->left)
+			want = (size_t)p->left;
+		if (npiece && (alone || want > SPZ_CHUNK_NBYTES - raw->len ||
+				      npiece == PIECES_MAX))
+			return 1;
+		if (take(p, raw, want, &piece.nbytes, d))
+			return -1;
+		p->begun = true;
+		p->left -= p->span ? piece.nbytes : 0;
+		piece.ends = p->left == 0 || piece.nbytes < want;
+		if (piece.nbytes && buf_add(pieces, &piece, sizeof(piece)))
+			return diag_nomem(d, sizeof(piece));
+		npiece += piece.nbytes != 0;
+		if (piece.nbytes < want)
+			return npiece != 0;
+		if (p->left == 0)
+			next_span(p);
+		if (alone)
+			return 1;
+	}
+}
+
+/* --- a batch ------------------------------------------------------------- */
+
+/*
+ * Packs a batch.  A small tensor becomes a segment of its own only if that
+ * saves more than its frames cost; the others run together as opaque bytes,
+ * so that no file grows by more than a few frames per mebibyte.
+ */
+
+/* Index entries of a tensor and of the opaque run that it ends, and the two
+ * frames that begin the run anew. */
+#define SPLIT_NBYTES                                         \
+	(4 * SPZ_INDEX_ENTRY_NBYTES + 2 * SPZ_FRAME_NBYTES + \
+		SPZ_SEGMENT_NBYTES + SPZ_CHUNK_HEAD_NBYTES)
+
+/* Codes of section 5, by enum tensor_dtype. */
+static const uint8_t dtype_code[TENSOR_NDTYPE] = {
+	[TENSOR_BOOL] = 1,
+	[TENSOR_U8] = 2,
+	[TENSOR_I8] = 3,
+	[TENSOR_U16] = 4,
+	[TENSOR_I16] = 5,
+	[TENSOR_U32] = 6,
+	[TENSOR_I32] = 7,
+	[TENSOR_U64] = 8,
+	[TENSOR_I64] = 9,
+	[TENSOR_F8_E4M3] = 10,
+	[TENSOR_F8_E5M2] = 11,
+	[TENSOR_F16] = 12,
+	[TENSOR_BF16] = 13,
+	[TENSOR_F32] = 14,
+	[TENSOR_F64] = 15,
+};
+
+static void batch_free(struct spz_batch *b)
+{
+	spz_codec_free(&b->codec);
+	buf_free(&b->raw);
+	buf_free(&b->pieces);
+	buf_free(&b->out);
+	buf_free(&b->packed);
+	buf_free(&b->tensor);
+}
+
+/* The dtype code of a span, 0 if it is to be opaque. */
+static uint8_t code_of(const struct tensor_span *s)
+{
+	if (!s || s->ndim > SPZ_NDIM_MAX)
+		return 0;
+	return dtype_code[s->dtype];
+}
+
+static int note(struct buf *packed, uint8_t type, size_t out_at, uint32_t raw,
+	uint32_t crc)
+{
+	struct spz_packed p = {type, out_at, raw, crc};
+
+	return buf_add(packed, &p, sizeof(p));
+}
+
+/* Appends a SEGMENT frame for S, or for opaque bytes. */
+static int put_segment(const struct tensor_span *s, struct buf *out)
+{
+	struct spz_segment seg = {.dtype = code_of(s)};
+	size_t len;
+
+	if (s && seg.dtype) {
+		len = strlen(s->name);
+		seg.width = tensor_dtype_info[s->dtype].nbytes;
+		seg.flags = (s->fortran ? SPZ_SEGMENT_FORTRAN : 0) |
+			    (s->big_endian ? SPZ_SEGMENT_BIG_ENDIAN : 0);
+		seg.ndim = (uint8_t)s->ndim;
+		memcpy(seg.shape, s->shape, s->ndim * sizeof(*s->shape));
+		seg.name = s->name;
+		seg.name_len = (uint16_t)(len > SPZ_NAME_MAX ? 0 : len);
+	}
+	return spz_segment_store(out, &seg);
+}
+
+/* Appends a CHUNK frame. */
+static int put_chunk(struct spz_batch *b, const struct tensor_span *s,
+	const uint8_t *raw, size_t n, struct buf *out)
+{
+	unsigned width = 0;
+	size_t start;
+
+	if (s && code_of(s) && !s->big_endian)
+		width = tensor_dtype_info[s->dtype].nbytes;
+	if (spz_frame_begin(out, SPZ_CHUNK, &start) ||
+		spz_chunk_encode(&b->codec, width, raw, n, out))
+		return -1;
+	return spz_frame_end(out, start);
+}
+
+/* Puts on record the frames of OUT from AT on. */
+static int note_frames(struct spz_batch *b, size_t at)
+{
+	while (at < b->out.len) {
+		const char *p = b->out.data + at;
+		uint8_t type = (uint8_t)p[0];
+		bool chunk = type == SPZ_CHUNK;
+
+		if (note(&b->packed, type, at, chunk ? le_load32(p + 8) : 0,
+			    chunk ? le_load32(p + 12) : 0))
+			return -1;
+		at += le_load32(p + 4) + (size_t)SPZ_FRAME_NBYTES;
+	}
+	return 0;
+}
+
+/* Emits the opaque run RAW[from..to), if there is any. */
+static int put_opaque(struct spz_batch *b, bool begins, size_t from, size_t to)
+{
+	size_t at = b->out.len;
+
+	if (from == to)
+		return 0;
+	if (begins && !(b->first && at == 0) && put_segment(NULL, &b->out))
+		return -1;
+	if (put_chunk(b, NULL, (const uint8_t *)b->raw.data + from, to - from,
+		    &b->out))
+		return -1;
+	return note_frames(b, at);
+}
+
+/* True if the frames around P alone outweigh it. */
+static bool hopeless(const struct spz_piece *p)
+{
+	return p->begins && p->ends &&
+	       p->nbytes <= SPLIT_NBYTES + 2 * SPZ_FRAME_NBYTES +
+				    SPZ_SEGMENT_NBYTES + SPZ_CHUNK_HEAD_NBYTES +
+				    8 * p->span->ndim;
+}
+
+/* Encodes piece P at RAW into b->tensor; true in *GAIN if it is worth it. */
+static int try_tensor(struct spz_batch *b, const struct spz_piece *p,
+	const uint8_t *raw, bool *gain)
+{
+	b->tensor.len = 0;
+	if ((p->begins && put_segment(p->span, &b->tensor)) ||
+		put_chunk(b, p->span, raw, p->nbytes, &b->tensor))
+		return -1;
+	*gain = !p->begins || !p->ends ||
+		b->tensor.len + SPLIT_NBYTES < p->nbytes;
+	return 0;
+}
+
+static int pack(struct spz_batch *b)
+{
+	const struct spz_piece *p = (const void *)b->pieces.data;
+	const struct spz_piece *end = p + b->pieces.len / sizeof(*p);
+	bool begins = p->begins;
+	size_t from = 0, to = 0;
+
+	for (; p < end; to += p->nbytes, p++) {
+		bool gain = false;
+		size_t at;
+
+		if (code_of(p->span) && !hopeless(p) &&
+			try_tensor(
+				b, p, (const uint8_t *)b->raw.data + to, &gain))
+			return -1;
+		if (!gain)
+			continue;
+		if (put_opaque(b, begins, from, to))
+			return -1;
+		at = b->out.len;
+		if (buf_add(&b->out, b->tensor.data, b->tensor.len) ||
+			note_frames(b, at))
+			return -1;
+		from = to + p->nbytes;
+		begins = true;
+	}
+	return put_opaque(b, begins, from, to);
+}
+
+/* Fills out and packed from raw and pieces.  Returns 0, or -1. */
+static int batch_pack(struct spz_batch *b, struct diag *d)
+{
+	b->out.len = 0;
+	b->packed.len = 0;
+	return pack(b) ? diag_nomem(d, b->raw.len) : 0;
+}
+
+/* --- all of them --------------------------------------------------------- */
+
+/*
+ * Compresses: one thread reads, several pack batches into frames, one writes
+ * them, keeps the index and ends the member.
+ */
 
 struct encoder {
 	struct spz_plan plan;
@@ -33,7 +440,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 
 	b->raw.len = 0;
 	b->pieces.len = 0;
-	more = spz_plan_next(&c->plan, &b->raw, &b->pieces, d);
+	more = plan_next(&c->plan, &b->raw, &b->pieces, d);
 	b->first = !c->begun;
 	c->begun = true;
 	return more;
@@ -43,7 +450,7 @@ static int work(void *ctx, size_t i, struct diag *d)
 {
 	struct encoder *c = ctx;
 
-	return spz_batch_pack(&c->slot[i], d);
+	return batch_pack(&c->slot[i], d);
 }
 
 static int put(struct encoder *c, const void *p, size_t n, struct diag *d)
@@ -149,8 +556,8 @@ int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
 	struct encoder c = {.dst = dst, .opts = o};
 	int err;
 
-	if (spz_plan_open(&c.plan, src, o, d)) {
-		spz_plan_close(&c.plan);
+	if (plan_open(&c.plan, src, o, d)) {
+		plan_close(&c.plan);
 		return -1;
 	}
 	c.slot = calloc(nslot, sizeof(*c.slot));
@@ -159,9 +566,9 @@ int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
 	*ret = (struct spz_totals){
 		.raw = c.raw, .packed = c.packed, .crc = c.crc, .nmember = 1};
 	for (size_t i = 0; c.slot && i < nslot; i++)
-		spz_batch_free(&c.slot[i]);
+		batch_free(&c.slot[i]);
 	free(c.slot);
 	buf_free(&c.index);
-	spz_plan_close(&c.plan);
+	plan_close(&c.plan);
 	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The inner loops of mode 3, for elements of 1, 2, 4 and 8 bytes. */
-#include "spz/kernel.h"
+#include "spz/spz_impl.h"
 
 #include <string.h>
 
@@ -31,25 +31,25 @@ static uint64_t load_tail(const uint8_t *p, size_t n, size_t at)
 #define BITS 8
 #define LOAD load8
 #define STORE store8
-#include "spz/kernel_width.h"
+#include "spz/kernel_width.inc"
 
 #define U uint16_t
 #define BITS 16
 #define LOAD le_load16
 #define STORE le_store16
-#include "spz/kernel_width.h"
+#include "spz/kernel_width.inc"
 
 #define U uint32_t
 #define BITS 32
 #define LOAD le_load32
 #define STORE le_store32
-#include "spz/kernel_width.h"
+#include "spz/kernel_width.inc"
 
 #define U uint64_t
 #define BITS 64
 #define LOAD le_load64
 #define STORE le_store64
-#include "spz/kernel_width.h"
+#include "spz/kernel_width.inc"
 
 #define KERNEL(BITS)                                                   \
 	{                                                              \

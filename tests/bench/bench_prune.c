@@ -11,8 +11,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "prune/kernel.h"
-#include "prune/pick.h"
+#include "prune/prune_impl.h"
 
 #define CHUNK ((size_t)1 << 19)
 #define NRUN 5

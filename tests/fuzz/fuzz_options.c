@@ -17,7 +17,7 @@
 #include "../../cmd/wprune.h"
 #include "../../cmd/wstat.h"
 #include "base/diag.h"
-#include "prune/rules.h"
+#include "prune/prune_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

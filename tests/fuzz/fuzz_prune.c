@@ -8,9 +8,7 @@
 #include "../unit/prune_world.h"
 #include "base/le.h"
 #include "fuzz_input.h"
-#include "prune/file.h"
-#include "prune/mask.h"
-#include "prune/rules.h"
+#include "prune/prune_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -8,7 +8,7 @@
 #include "../unit/spz_mem.h"
 #include "base/le.h"
 #include "base/zip.h"
-#include "spz/format.h"
+#include "spz/spz_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

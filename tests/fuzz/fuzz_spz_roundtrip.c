@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "../unit/spz_mem.h"
-#include "spz/codec.h"
+#include "spz/spz_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

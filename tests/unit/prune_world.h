@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "prune/file.h"
+#include "prune/prune_impl.h"
 #include "tap.h"
 
 #define NTENSOR_MAX 4

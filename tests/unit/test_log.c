@@ -11,7 +11,7 @@
 #include "base/input.h"
 #include "base/num.h"
 #include "log/log.h"
-#include "log/names.h"
+#include "log/log_impl.h"
 #include "tap.h"
 
 static struct input file_of(const char *text)

@@ -6,9 +6,7 @@
 #include <stdlib.h>
 
 #include "base/le.h"
-#include "prune/kernel.h"
-#include "prune/pick.h"
-#include "prune/rules.h"
+#include "prune/prune_impl.h"
 #include "tap.h"
 
 static const struct {

@@ -10,7 +10,7 @@
 #include "base/input.h"
 #include "base/le.h"
 #include "base/output.h"
-#include "prune/file.h"
+#include "prune/prune_impl.h"
 #include "prune_world.h"
 #include "tap.h"
 

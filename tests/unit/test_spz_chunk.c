@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 #include "base/le.h"
-#include "spz/codec.h"
-#include "spz/kernel.h"
+#include "spz/spz_impl.h"
 #include "tap.h"
 
 static struct spz_codec codec = {.level = 6};

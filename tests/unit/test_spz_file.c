@@ -7,7 +7,7 @@
 
 #include "base/le.h"
 #include "base/zip.h"
-#include "spz/format.h"
+#include "spz/spz_impl.h"
 #include "spz_mem.h"
 #include "tap.h"
 #include "tensor/tensor.h"

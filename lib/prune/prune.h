@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pruning by magnitude: which tensors of a file, which of their weights, and
+ * the file written again without them; masks and statistics.
+ */
+#ifndef PRUNE_PRUNE_H
+#define PRUNE_PRUNE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/input.h"
+#include "base/num.h"
+#include "tensor/tensor.h"
+
+struct diag;
+struct output;
+struct progress;
+
+/* --- formats of numbers -------------------------------------------------- */
+
+/*
+ * Magnitude is an integer: the bits of a float without its sign order |w|
+ * exactly, zero first, subnormals and infinity in their places, NaN last.
+ * This is a table of the float formats and the way between keys and values.
+ */
+
+struct prune_format {
+	unsigned nbytes;    /* of an element */
+	unsigned key_nbits; /* all but the sign */
+	unsigned mantissa_nbits;
+	int bias;
+	uint64_t key_max; /* the largest key that is not NaN */
+	bool has_inf;     /* key_max is infinity */
+};
+
+/* The format of DTYPE; NULL if it is no float. */
+const struct prune_format *prune_format(enum tensor_dtype dtype);
+
+/* |w| of a key, exactly; NaN above key_max. */
+double prune_value(const struct prune_format *f, uint64_t key);
+
+/* --- how weights are looked at ------------------------------------------- */
+
+/*
+ * What is done to a run of weights in memory: count magnitudes by a digit of
+ * their key, gather the few that are left to decide about, apply a decision.
+ * Nothing here knows of files or threads; different runs may be worked on at
+ * once.
+ */
+
+enum prune_ties {
+	PRUNE_TIES_HASH,  /* in the order of a hash of the index */
+	PRUNE_TIES_FIRST, /* the lowest index is pruned first */
+	PRUNE_TIES_LAST,
+	PRUNE_TIES_KEEP, /* none of the tied is pruned: fewer than k */
+	PRUNE_TIES_DROP, /* all of the tied are pruned: more than k */
+};
+
+enum prune_nan {
+	PRUNE_NAN_ERROR,
+	PRUNE_NAN_KEEP, /* the largest magnitude of all */
+	PRUNE_NAN_ZERO, /* counts as zero and becomes zero */
+};
+
+/* How the values of one tensor are looked at. */
+struct prune_view {
+	const struct tensor_span *span; /* borrowed */
+	const struct prune_format *format;
+	bool wide;         /* keys are those of the same value as f64 */
+	bool keep_negzero; /* -0.0 stays where it is not pruned */
+	enum prune_nan nan;
+	enum prune_ties ties;
+	uint64_t tie_salt; /* from the tensor's name and the seed */
+};
+
+/*
+ * Fills V for SPAN, a float tensor.  SEED enters the hash that breaks ties.
+ */
+void prune_view_init(struct prune_view *v, const struct tensor_span *span,
+	enum prune_ties ties, uint64_t seed);
+
+/* Pruned is all that comes before (key, tie).  The key is never wide. */
+struct prune_cut {
+	uint64_t key, tie;
+};
+
+struct prune_result {
+	uint64_t npruned;
+	uint64_t nan;        /* NaN seen */
+	uint64_t nan_at;     /* index of the first, in file order */
+	uint64_t pruned_max; /* the largest key pruned by the cut */
+};
+
+/* --- masks --------------------------------------------------------------- */
+
+/*
+ * Masks in files.  A mask file is safetensors: for each tensor a U8 tensor of
+ * the same name and of shape [ceil(n / 8)]; bit i % 8 (lowest first) of byte
+ * i / 8 belongs to the element with logical C index i, 1 is kept; the last
+ * byte's spare bits are 0.  The zeros of another weight file serve as well.
+ */
+
+/* A tensor in Fortran order needs all of its mask in memory at once. */
+#define PRUNE_MASK_WHOLE_MAX ((uint64_t)128 << 20)
+
+/* A mask to read from. */
+struct prune_mask {
+	struct input in;
+	struct tensor_map map;
+	bool values;                    /* weights, of which zeros are pruned */
+	struct prune_mask_entry *entry; /* its tensors by name */
+	size_t nentry;
+	uint8_t *whole; /* all bits of the one Fortran tensor */
+};
+
+/*
+ * Opens PATH (borrowed) as a mask, or with VALUES as a weight file, read as
+ * HINT says.  Release with prune_mask_close().  Returns 0, or -1.
+ */
+int prune_mask_open(struct prune_mask *m, const char *path, bool values,
+	const struct tensor_hint *hint, struct diag *d);
+void prune_mask_close(struct prune_mask *m);
+
+/*
+ * Finds the mask of tensor S and sees that it fits; *RET is NULL if M has
+ * none.  With RET NULL only notes that there is such a tensor.  Returns 0, or
+ * -1.
+ */
+int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
+	const struct tensor_span **ret, struct diag *d);
+
+/* The name of a tensor that nobody has looked for yet; NULL if there is none.
+ */
+const char *prune_mask_unused(const struct prune_mask *m);
+
+/*
+ * How many elements of S, a tensor of IN, are not zero though the mask has
+ * pruned them; the logical C index of the first goes to *FIRST, which is not
+ * set when there is none.  First is by the order of the file.
+ */
+int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct input *in, const struct tensor_span *s, uint64_t *ret,
+	uint64_t *first, struct diag *d);
+
+/* --- rules and targets --------------------------------------------------- */
+
+/*
+ * Which tensors are pruned, and how many of their weights: what users say
+ * about it, apart from any weight.
+ */
+
+enum prune_decision {
+	PRUNE_YES,
+	PRUNE_SKIP_DTYPE,   /* no float */
+	PRUNE_SKIP_NDIM,    /* fewer than two dimensions: a bias, a norm */
+	PRUNE_SKIP_NAME,    /* no weight, or one to keep, by its name */
+	PRUNE_SKIP_EXCLUDE, /* the user took it out */
+	PRUNE_SKIP_ONLY,    /* the user named others */
+};
+
+/* As the column "decision" shows it: prune, skip:dtype, ... */
+extern const char *const prune_decision_name[];
+
+/* fnmatch() patterns, all borrowed. */
+struct prune_patterns {
+	const char **p;
+	size_t n;
+};
+
+struct prune_rules {
+	struct prune_patterns include; /* on top of the defaults */
+	struct prune_patterns exclude; /* beats all others */
+	struct prune_patterns only;    /* if any: instead of the defaults */
+};
+
+/* Appends to A.  Returns 0, or -1 for no memory.  Release A->p with free(). */
+int prune_patterns_add(struct prune_patterns *a, const char *pattern);
+
+/* A decision and its reason, both for people; all strings are static or R's. */
+struct prune_verdict {
+	enum prune_decision decision;
+	const char *pattern; /* that matched the name; or NULL */
+	const char *what;    /* "a scale"; NULL where there is nothing to say */
+};
+
+/* What R says about S, a tensor of a file of FORMAT. */
+struct prune_verdict prune_judge(const struct prune_rules *r,
+	enum tensor_format format, const struct tensor_span *s);
+
+/* The decision alone. */
+enum prune_decision prune_decide(const struct prune_rules *r,
+	enum tensor_format format, const struct tensor_span *s);
+
+/* The first pattern of R that matches no tensor in M, or NULL: a typo? */
+const char *prune_rules_unused(
+	const struct prune_rules *r, const struct tensor_map *m);
+
+enum prune_target_kind {
+	PRUNE_BY_NOTHING,
+	PRUNE_BY_SPARSITY,  /* ratio of the pruned */
+	PRUNE_BY_DENSITY,   /* ratio of the kept */
+	PRUNE_BY_COUNT,     /* so many */
+	PRUNE_BY_THRESHOLD, /* |w| below it */
+};
+
+struct prune_target {
+	enum prune_target_kind kind;
+	struct num_ratio ratio;
+	uint64_t count;
+	double threshold;
+};
+
+/*
+ * How many of N weights T prunes, in exact integers: sparsity rounds the
+ * pruned, density the kept, half to even.  0 for a threshold.
+ */
+uint64_t prune_amount(const struct prune_target *t, uint64_t n);
+
+/* --- statistics ---------------------------------------------------------- */
+
+/*
+ * What is in a tensor.  Sums are taken in a fixed order, chunk by chunk, so
+ * that their last bits do not depend on the number of threads.
+ */
+
+struct prune_stat {
+	uint64_t zeros; /* also those with a sign */
+	uint64_t negzeros;
+	uint64_t nan, inf;
+	double min, max; /* of all but NaN; NaN if there are none */
+	double l1;       /* sum of |w|, NaN left out */
+	double squares;  /* sum of w^2, NaN left out */
+};
+
+/* True if there are statistics of DTYPE. */
+bool prune_stat_can(enum tensor_dtype dtype);
+
+/*
+ * Fills STAT[i] for every span i of MAP that prune_stat_can(); the others are
+ * left alone.  NTHREAD 0: all processors.  Returns 0, or -1.
+ */
+int prune_stat_file(struct prune_stat *stat, const struct input *in,
+	const struct tensor_map *map, unsigned nthread,
+	struct progress *progress, struct diag *d);
+
+/*
+ * Whether the elements of S, a tensor of IN with a float dtype, are all 0 or 1
+ * and some are either: more likely a mask than weights.  Reads no further than
+ * the first that is neither.  Returns 0, or -1.
+ */
+int prune_stat_binary(const struct input *in, const struct tensor_span *s,
+	bool *ret, struct diag *d);
+
+/* The same of a tensor of N elements from its statistics. */
+bool prune_stat_is_binary(const struct prune_stat *st, uint64_t n);
+
+/*
+ * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
+ * whatever else has fewer than two dimensions or is no weight by its name.
+ */
+int prune_stat_decay(const struct tensor_span *s);
+
+/* --- a file -------------------------------------------------------------- */
+
+/*
+ * Pruning a file: passes over its tensors in chunks that several threads work
+ * on, with the same result however many there are.  Memory depends on the
+ * number of threads and tensors, not on the size of the file.
+ */
+
+/* One tensor that is worked on, and what became of it. */
+struct prune_job {
+	const struct tensor_span *span;
+	const struct tensor_span *mask; /* what prev has for it, or NULL */
+	bool by_target;                 /* the target applies, not only prev */
+	struct prune_view view;
+	uint64_t ngone; /* pruned by prev */
+	uint64_t k;     /* wanted: in this tensor, or in all together */
+	struct prune_cut cut;
+	struct prune_result result;
+};
+
+struct prune_file {
+	const struct input *in;       /* seekable */
+	const struct tensor_map *map; /* of in */
+	struct prune_job *job;        /* in the order of the file */
+	size_t njob;
+	struct prune_mask *prev; /* NULL: nothing is pruned yet */
+	unsigned nthread;        /* 0: all processors */
+	struct progress *progress;
+	/* Set by prune_file_init(); tests make them small. */
+	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */
+	size_t gather_max;  /* so few candidates are gathered, not counted */
+};
+
+#define PRUNE_CHUNK_NELEM ((size_t)1 << 19)
+#define PRUNE_GATHER_MAX ((size_t)1 << 18)
+/* Chunks in flight at most, whatever the number of threads. */
+#define PRUNE_NSLOT_MAX ((size_t)16)
+
+/* All empty, with the sizes that suit large files. */
+void prune_file_init(struct prune_file *f);
+
+/*
+ * Decides for every job by_target: sets its k and cut from T, in each tensor,
+ * or with GLOBAL in all together.  What prev has pruned counts towards k and
+ * stays pruned.  Returns 0, or -1.
+ */
+int prune_file_decide(struct prune_file *f, const struct prune_target *t,
+	bool global, struct diag *d);
+
+/*
+ * Carries out the jobs' cuts and prev: writes the whole file to OUT and a mask
+ * of all jobs to MASK, where not NULL, and fills the jobs' results.
+ */
+int prune_file_write(struct prune_file *f, struct output *out,
+	struct output *mask, struct diag *d);
+
+/*
+ * After writing: sees that so many weights were pruned as T asked for.  A
+ * difference means the file changed between passes.  Returns 0, or -1.
+ */
+int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
+	bool global, struct diag *d);
+
+#endif

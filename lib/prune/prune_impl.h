@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/prune: what its files share, under the name of each. */
+#ifndef PRUNE_PRUNE_IMPL_H
+#define PRUNE_PRUNE_IMPL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/input.h"
+#include "base/num.h"
+#include "prune/prune.h"
+#include "tensor/tensor.h"
+
+struct diag;
+struct output;
+
+/* --- kernel.c ------------------------------------------------------------ */
+
+/*
+ * Magnitude is an integer: the bits of a float without its sign order |w|
+ * exactly, zero first, subnormals and infinity in their places, NaN last.
+ * This is a table of the float formats and the way between keys and values.
+ */
+
+/*
+ * A key that all formats share: that of the same magnitude as f64.  NaN stays
+ * above infinity, in its order.
+ */
+uint64_t prune_wide_key(const struct prune_format *f, uint64_t key);
+uint64_t prune_double_key(double magnitude);
+
+/* The smallest key of F at or above WIDE; one past the last if none is. */
+uint64_t prune_narrow_key(const struct prune_format *f, uint64_t wide);
+
+/* --- kernel.c ------------------------------------------------------------ */
+
+/*
+ * What is done to a run of weights in memory: count magnitudes by a digit of
+ * their key, gather the few that are left to decide about, apply a decision.
+ * Nothing here knows of files or threads; different runs may be worked on at
+ * once.
+ */
+
+/* A run of consecutive elements, in the order of the file. */
+struct prune_run {
+	unsigned char *p;
+	size_t n;
+	uint64_t first;      /* of the tensor's elements, in file order */
+	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
+};
+
+/*
+ * Of a weight's order, what is known of the weights still to decide about: the
+ * bits above SHIFT of the key, or, once KEY is known whole, of the tie.
+ */
+struct prune_prefix {
+	bool in_tie;
+	uint64_t key;    /* with in_tie */
+	unsigned shift;  /* low bits not known */
+	uint64_t prefix; /* the bits above them */
+};
+
+/* Bits that one pass decides; fuzzers make it small, to have more passes. */
+#ifndef PRUNE_DIGIT_NBITS
+#define PRUNE_DIGIT_NBITS 16
+#endif
+
+/* Bits of the digit that comes next: at most PRUNE_DIGIT_NBITS. */
+unsigned prune_digit_nbits(const struct prune_prefix *x);
+
+/* Adds to HIST[digit] the weights of R that match X, by their next digit. */
+void prune_count(const struct prune_view *v, const struct prune_run *r,
+	const struct prune_prefix *x, uint32_t *hist);
+
+/* How many weights of R match X. */
+uint64_t prune_match(const struct prune_view *v, const struct prune_run *r,
+	const struct prune_prefix *x);
+
+/* A weight to decide about. */
+struct prune_cand {
+	uint64_t key, tie;
+	size_t tensor; /* the caller's number for it */
+};
+
+/*
+ * Writes the weights of R that match X to OUT, at most MAX.  Returns how many
+ * were written.
+ */
+size_t prune_gather(const struct prune_view *v, const struct prune_run *r,
+	const struct prune_prefix *x, size_t tensor, struct prune_cand *out,
+	size_t max);
+
+/*
+ * Writes +0.0 over what CUT or R->prev prune and over -0.0; all else keeps its
+ * bits.  If KEEP is not NULL it gets a bit per element, 1 for kept, lowest bit
+ * of a byte first, unused bits 0.  Adds to *RET.
+ */
+void prune_apply(const struct prune_view *v, const struct prune_run *r,
+	struct prune_cut cut, uint8_t *keep, struct prune_result *ret);
+
+/* The logical C index of the element that is number AT in the file. */
+uint64_t prune_c_index(const struct tensor_span *s, uint64_t at);
+
+/* Element I of P[] as a native key. */
+uint64_t prune_key_at(
+	const struct prune_view *v, const unsigned char *p, size_t i);
+
+/*
+ * The first element of P[begin, end) whose native key shifted right by SHIFT
+ * is PREFIX; END if there is none.
+ */
+size_t prune_find(const struct prune_view *v, const unsigned char *p,
+	size_t begin, size_t end, unsigned shift, uint64_t prefix);
+
+/* The place of element AT of the file among those of equal magnitude. */
+uint64_t prune_tie(const struct prune_view *v, uint64_t at);
+
+/* Bit I of a mask: 1 is kept. */
+bool prune_bit(const uint8_t *bits, size_t i);
+
+/* --- pick.c -------------------------------------------------------------- */
+
+/*
+ * Exact selection: of COUNT weights, the RANK that come first in the order of
+ * (magnitude, tie).  A pick narrows the order down digit by digit, from
+ * histograms that anyone may have added up, until what is left is so little
+ * that it is gathered and sorted.  Several tensors may share one pick; then a
+ * tie at the threshold is divided between them first.
+ */
+
+enum prune_step {
+	PRUNE_STEP_DONE,
+	PRUNE_STEP_COUNT,  /* wants a histogram: prune_count() */
+	PRUNE_STEP_GATHER, /* wants the candidates: prune_gather() */
+	PRUNE_STEP_SPLIT,  /* wants each tensor's share: prune_match() */
+};
+
+struct prune_pick {
+	struct prune_prefix x; /* what the candidates have in common */
+	uint64_t rank;         /* of them, so many are pruned */
+	uint64_t count;        /* candidates */
+	size_t ntensor;        /* that share the pick */
+	uint64_t gather_max;   /* so few are gathered instead of counted */
+	enum prune_ties ties;
+	enum prune_step step; /* what it wants next */
+	struct prune_cut cut; /* when done; the key is wide if the view was */
+};
+
+/*
+ * Starts a pick with its rank, count, ntensor, gather_max and ties set, among
+ * weights with keys of KEY_NBITS.
+ */
+void prune_pick_start(struct prune_pick *p, unsigned key_nbits);
+
+/* The same among the ties of one tensor, weights with KEY. */
+void prune_pick_start_tie(struct prune_pick *p, uint64_t key);
+
+/* Answers PRUNE_STEP_COUNT; HIST covers all candidates. */
+void prune_pick_count(struct prune_pick *p, const uint64_t *hist);
+
+/*
+ * Answers PRUNE_STEP_GATHER with all candidates, which it reorders.  The cut of
+ * tensor T, a number below ntensor, goes to CUT[T].  QUOTA_ORDER lists those
+ * numbers in the order of the tensors' names; NULL for one tensor.  Returns
+ * 0, or -1 for no memory.
+ */
+int prune_pick_gather(struct prune_pick *p, struct prune_cand *cand,
+	size_t ncand, const size_t *quota_order, struct prune_cut *cut);
+
+/*
+ * Divides RANK among N counts in proportion by the method of largest
+ * remainders; of equal remainders the one earlier in ORDER comes first.  RANK
+ * is at most the sum.  Returns 0, or -1 for no memory.
+ */
+int prune_quota(const uint64_t *count, size_t n, const size_t *order,
+	uint64_t rank, uint64_t *quota);
+
+/* --- decide.c ------------------------------------------------------------ */
+
+/*
+ * The reading half of prune_file_decide(); nothing outside lib/prune includes
+ * this.
+ */
+
+/* Jobs [begin, end) share a pick: one tensor, or all of them. */
+struct prune_range {
+	struct prune_pick pick;
+	size_t begin, end;
+};
+
+/* --- mask.c -------------------------------------------------------------- */
+
+/*
+ * Reads a bit for each of the elements [first, first + n) of S, in the order
+ * of S's file; FIRST is a multiple of 8.  Threads may share M.
+ */
+int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
+	struct diag *d);
+
+/* How many elements of S the mask has pruned. */
+int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct tensor_span *s, uint64_t *ret, struct diag *d);
+
+/* A mask being written. */
+struct prune_mask_writer {
+	struct output *out;
+	uint8_t *whole; /* of a Fortran tensor */
+};
+
+/*
+ * Writes the header for N tensors to OUT, which stays the caller's.  Release W
+ * with prune_mask_end().
+ */
+int prune_mask_begin(struct prune_mask_writer *w, struct output *out,
+	const struct tensor_span *const *span, size_t n, struct diag *d);
+
+/* The next N bits of S, in the order of the file, all tensors in turn. */
+int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
+	uint64_t first, size_t n, const uint8_t *bits, struct diag *d);
+void prune_mask_end(struct prune_mask_writer *w);
+
+/* --- rules.c ------------------------------------------------------------- */
+
+/* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
+bool prune_names_weight(const char *name);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/spz: what its files share, under the name of each. */
+#ifndef SPZ_SPZ_IMPL_H
+#define SPZ_SPZ_IMPL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <zlib.h>
+
+#include "base/buf.h"
+#include "spz/spz.h"
+#include "tensor/tensor.h"
+
+struct diag;
+
+/* --- format.c ------------------------------------------------------------ */
+
+/* Loads and stores of those structures. */
+
+/*
+ * The parsers check all that one structure alone can show to be wrong and
+ * return 0, or -1 with DIAG_DATA.  Stores to a buffer return 0 or -1 when
+ * memory ran out.
+ */
+void spz_header_store(
+	uint8_t out[SPZ_HEADER_NBYTES], const struct spz_header *h);
+int spz_header_parse(struct spz_header *ret,
+	const uint8_t in[SPZ_HEADER_NBYTES], struct diag *d);
+
+/*
+ * A frame is begun, its payload appended to B, and ended; spz_frame_begin()
+ * stores in *START what spz_frame_end() wants to know.
+ */
+int spz_frame_begin(struct buf *b, enum spz_frame_type type, size_t *start);
+int spz_frame_end(struct buf *b, size_t start);
+
+/* Type and payload length of a frame from its first 8 bytes. */
+int spz_frame_parse(uint8_t *type, uint32_t *n,
+	const uint8_t head[SPZ_FRAME_HEAD_NBYTES], struct diag *d);
+
+int spz_segment_store(struct buf *b, const struct spz_segment *s);
+/* The name of *RET is borrowed from IN. */
+int spz_segment_parse(
+	struct spz_segment *ret, const uint8_t *in, size_t n, struct diag *d);
+/* Bytes that the shape promises; UINT64_MAX if it promises nothing. */
+uint64_t spz_segment_nbytes(const struct spz_segment *s);
+
+void spz_chunk_head_store(
+	uint8_t out[SPZ_CHUNK_HEAD_NBYTES], const struct spz_chunk_head *h);
+int spz_chunk_head_parse(struct spz_chunk_head *ret, const uint8_t *in,
+	size_t n, struct diag *d);
+
+void spz_values_head_store(
+	uint8_t out[SPZ_VALUES_HEAD_NBYTES], const struct spz_values_head *h);
+/* COUNT elements of WIDTH bytes; N bytes follow the chunk head. */
+int spz_values_head_parse(struct spz_values_head *ret, const uint8_t *in,
+	size_t n, size_t count, unsigned width, struct diag *d);
+
+int spz_end_store(struct buf *b, const struct spz_end *e);
+int spz_end_parse(
+	struct spz_end *ret, const uint8_t in[SPZ_END_NBYTES], struct diag *d);
+
+/* --- stream.c ------------------------------------------------------------ */
+
+/*
+ * Deflate streams: the one place that knows zlib, and the seam for a faster
+ * coder.  Huffman streams are deflate without matches: on symbols that have
+ * no order they are within 1-2 % of the entropy, which matching only spoils
+ * (gap bytes +11 to +28 %, exponent bytes +20 to +90 %).
+ */
+
+/* The states of one thread, made at first use; all zero is none yet. */
+struct spz_stream {
+	z_stream huff;
+	z_stream deep;
+	z_stream inf;
+	int deep_level;      /* of deep */
+	unsigned char ready; /* bits: huff, deep, inf */
+};
+
+void spz_stream_free(struct spz_stream *s);
+
+/*
+ * Append P[0..n) to OUT as a raw deflate stream: with Huffman codes only, or
+ * with matches at LEVEL 1-9.  Return 0, or -1 when memory ran out.
+ */
+int spz_huff(struct spz_stream *s, const void *p, size_t n, struct buf *out);
+int spz_deflate(struct spz_stream *s, int level, const void *p, size_t n,
+	struct buf *out);
+
+/*
+ * Decodes all of IN[0..n) into OUT[0..max).  Returns the number of bytes, or
+ * -1: DIAG_NOMEM, or DIAG_DATA if the stream is wrong, longer than MAX, shorter
+ * than MIN, or does not end where IN ends.
+ */
+ptrdiff_t spz_inflate(struct spz_stream *s, const void *in, size_t n, void *out,
+	size_t min, size_t max, struct diag *d);
+
+/* N bytes of scratch in B, content undefined; NULL when memory ran out. */
+uint8_t *spz_scratch(struct buf *b, size_t n);
+
+/* --- chunk.c, values.c --------------------------------------------------- */
+
+/*
+ * Chunks of spz(5), sections 6 and 7: bytes to payload and back.  A codec
+ * holds the scratch memory of one thread; it grows to a few times the largest
+ * chunk and is then reused.
+ */
+
+struct spz_codec {
+	struct spz_stream stream;
+	int level; /* 1-9 */
+	struct buf mask, kept, sym, fields, except, bytes;
+	struct buf trial, best, sample;
+};
+
+void spz_codec_free(struct spz_codec *c);
+
+/* CEIL(n / 8): bytes of a bit string. */
+static inline size_t spz_bits_nbytes(size_t n)
+{
+	return n / 8 + (n % 8 != 0);
+}
+
+/*
+ * Appends a CHUNK payload for RAW[0..n), 0 < n <= 2^24, to OUT, in whatever
+ * mode is smallest.  WIDTH is that of the elements, or 0 to guess.  Returns 0,
+ * or -1 when memory ran out.
+ */
+int spz_chunk_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
+	size_t n, struct buf *out);
+
+/*
+ * Decodes a whole payload, whose head H was parsed, into RAW[0..h->raw) and
+ * checks its CRC.  Returns 0, or -1 with DIAG_DATA or DIAG_NOMEM.
+ */
+int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
+	const uint8_t *payload, size_t n, uint8_t *raw, struct diag *d);
+
+/*
+ * Mode 3 without the tail: appends to OUT, or decodes IN[0..n) to COUNT
+ * elements.  WIDTH is 1, 2, 4 or 8.
+ */
+int spz_values_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
+	size_t count, struct buf *out);
+int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
+	size_t n, uint8_t *raw, size_t count, struct diag *d);
+
+/* --- stream.c, on top of a codec ------------------------------------------ */
+
+/*
+ * Section 7.1: appends the coding of MASK (whole 8-byte words) that is
+ * smallest and stores which it is in *CODING.
+ */
+int spz_mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
+	size_t nkept, uint8_t *coding, struct buf *out);
+/* MASK has room for whole 8-byte words.  Returns 0, or -1 with DIAG_DATA. */
+int spz_mask_decode(struct spz_codec *c, unsigned coding, const uint8_t *in,
+	size_t n, uint8_t *mask, size_t count, size_t nkept, struct diag *d);
+
+/* A bit string, raw or as Huffman codes: sections 7.1 and 7.2. */
+int spz_bits_encode(struct spz_codec *c, const uint8_t *bits, size_t nbit,
+	uint8_t *coding, struct buf *out);
+int spz_bits_decode(struct spz_codec *c, unsigned coding, const uint8_t *in,
+	size_t n, uint8_t *bits, size_t nbit, struct diag *d);
+
+/* --- kernel.c ------------------------------------------------------------ */
+
+/*
+ * The inner loops of mode 3 (spz(5), section 7), one set for each element
+ * width.  Elements are little-endian at any alignment.
+ */
+
+/* Bins of the histogram by which a window is chosen: the top magnitude bits. */
+#define SPZ_HIST_LOG2 12
+#define SPZ_HIST_NBIN (1u << SPZ_HIST_LOG2)
+
+/* v in lo..hi is symbol (v - lo) >> shift; v is the magnitude >> drop. */
+struct spz_window {
+	uint64_t lo;
+	uint64_t hi;
+	unsigned shift;
+	unsigned drop;
+};
+
+#define SPZ_SYMBOL_EXCEPT 255
+/* Largest regular symbol that the encoder uses. */
+#define SPZ_SYMBOL_MAX 253
+/* A field of low bits and sign must fit beside 7 bits of the one before. */
+#define SPZ_SHIFT_MAX 55
+#define SPZ_FIELDS_SLACK 8
+
+struct spz_kernel {
+	/*
+	 * Splits COUNT elements: sets the bits of MASK (whole 8-byte words,
+	 * written in full) where the magnitude is not 0, and packs the kept
+	 * elements into KEPT, which has room for COUNT + 1.  Returns how many
+	 * are kept; *NNEG counts negative zeros.
+	 */
+	size_t (*split)(const uint8_t *raw, size_t count, uint8_t *mask,
+		uint8_t *kept, size_t *nneg);
+	/* ORs all magnitudes of KEPT, and counts them by their top bits. */
+	uint64_t (*survey)(
+		const uint8_t *kept, size_t n, uint32_t hist[SPZ_HIST_NBIN]);
+	/* Smallest and largest magnitude within LO..HI; lo > hi if none. */
+	void (*extent)(
+		const uint8_t *kept, size_t n, uint64_t *lo, uint64_t *hi);
+	/*
+	 * Writes symbols, fields (slack of SPZ_FIELDS_SLACK) and exceptions
+	 * (room for one more than there are).  Returns how many there are.
+	 */
+	size_t (*window)(const uint8_t *kept, size_t n,
+		const struct spz_window *w, uint8_t *sym, uint8_t *fields,
+		uint8_t *except);
+	/*
+	 * The reverse.  Returns 0, or -1 if a magnitude leaves its width or
+	 * the field of an exception is not 0, or the number of exceptions is
+	 * not NEXCEPT.
+	 */
+	int (*unwindow)(uint8_t *kept, size_t n, const struct spz_window *w,
+		const uint8_t *sym, const uint8_t *fields, size_t nfields,
+		const uint8_t *except, size_t nexcept);
+	/* Spreads KEPT over COUNT elements as MASK says; the rest is 0. */
+	void (*merge)(uint8_t *raw, size_t count, const uint8_t *mask,
+		const uint8_t *kept);
+	/* Bits of ZSIGN: signs of the elements that MASK leaves out. */
+	void (*zsign_get)(const uint8_t *raw, size_t count, const uint8_t *mask,
+		uint8_t *zsign);
+	void (*zsign_put)(uint8_t *raw, size_t count, const uint8_t *mask,
+		const uint8_t *zsign);
+};
+
+/* By the logarithm of the width: 1, 2, 4, 8 bytes. */
+extern const struct spz_kernel spz_kernel[4];
+
+static inline unsigned spz_width_log2(unsigned width)
+{
+	return (unsigned)__builtin_ctz(width);
+}
+
+/* --- reader.c ------------------------------------------------------------ */
+
+/*
+ * Reads the outer structure of an .spz file from a source: exact lengths,
+ * frames, and what lies between members.  Shared by decoding and listing.
+ */
+
+#define SPZ_READER_NBYTES 65536
+
+/* All zero but src before use; spz_reader_free() ends it. */
+struct spz_reader {
+	const struct spz_source *src;
+	struct buf frame; /* the frame last read, with head and CRC */
+	uint8_t type;
+	uint32_t n;      /* its payload */
+	uint64_t offset; /* in the member: where the next frame begins */
+	struct spz_header header;
+	uint64_t raw;       /* of the member, by the chunks so far */
+	uint32_t crc;       /* of the member, by the chunks so far */
+	uint64_t index_at;  /* offset of the INDEX frame, 0: none yet */
+	uint64_t nindex;    /* bytes the index has to have */
+	uint32_t index_crc; /* and their CRC */
+	struct spz_chunk_head chunk; /* after a CHUNK */
+	struct spz_segment segment;  /* in force */
+	struct buf name;             /* of it, NUL-terminated */
+	uint64_t segment_raw;        /* its chunks so far, this one excluded */
+	bool headers_only; /* chunks: only their first bytes, CRC unchecked */
+	bool foreign; /* a file may begin with something that is no member */
+	size_t njunk; /* first bytes of what is no member */
+	uint8_t junk[SPZ_MAGIC_NBYTES];
+	struct spz_totals totals;
+	size_t at, have;
+	uint8_t ahead[SPZ_READER_NBYTES];
+};
+
+void spz_reader_free(struct spz_reader *r);
+
+/*
+ * Goes to the next member.  Returns 1, or 0 at the end of the file (then
+ * totals.garbage tells whether anything is left), or -1.
+ */
+int spz_reader_member(struct spz_reader *r, struct diag *d);
+
+/*
+ * Reads up to N bytes of the garbage that spz_reader_member() came upon.
+ * Returns how many, 0 at the end, or -1.
+ */
+ssize_t spz_reader_garbage(
+	struct spz_reader *r, void *p, size_t n, struct diag *d);
+
+/*
+ * Goes to the next SEGMENT or CHUNK, checking and accounting for it and all
+ * frames between.  Returns 1, or 0 after the END frame, or -1.
+ */
+int spz_reader_frame(struct spz_reader *r, struct diag *d);
+
+/*
+ * Where the chunk last read is, or the NEXT would be, for a message:
+ * "NAME[ROW:ROW]", "NAME[ROW:]" or "byte N".
+ */
+void spz_reader_where(const struct spz_reader *r, bool next, char out[200]);
+
+#endif

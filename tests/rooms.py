@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Holds the rooms of lib/ to what makes them rooms: rooms.py BUILD
+
+A room is a folder of lib/: four to eight .c files, one header for others and
+at most one for itself, files that do not call each other in circles, and few
+symbols that are exported and yet used within the room only ("inner").  Prints
+a line a room, and what is wrong; the exit status is 1 if anything is.  BUILD
+has the objects of lib/ and cmd/.  With -v the names as well.
+"""
+import glob, os, re, subprocess, sys
+
+FILES, INNER = range(4, 9), 15
+
+# Formats and libraries are files of their own, and base has a header per .c.
+UNCOUNTED = {"base", "text", "tensor", "call"}
+MANY_HEADERS = {"base", "text"}
+
+# What does not hold yet, with the issue that mends it: at most so many of
+# each, so that it gets no worse.
+ALLOWED = {
+    "call": ("issue 8", {"inner": 90, "circles": 1}),
+    "match": ("issue 8", {"files": 16, "private": 7, "inner": 40,
+                          "circles": 1}),
+    "py": ("issue 8", {"files": 20, "private": 4, "inner": 100,
+                       "circles": 1}),
+    "sched": ("issue 8", {"files": 26, "public": 8, "private": 2, "inner": 60,
+                          "circles": 2}),
+    "prune": ("the weights issue", {"inner": 24}),
+    "spz": ("the weights issue", {"inner": 36}),
+}
+# Young, and to grow: it may have fewer.
+FEW = {"spec"}
+
+
+def nm(path, *flags):
+    """{object's name: symbols} of the objects below PATH."""
+    ret = {}
+    for o in sorted(glob.glob(os.path.join(path, "*.o"))):
+        out = subprocess.run(["nm", *flags, o], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout
+        ret[os.path.basename(o)[:-2]] = {x.split()[-1] for x in
+                                         out.splitlines() if x.strip()}
+    return ret
+
+
+def circles(uses):
+    """Groups of files that reach each other: {file: files it uses}."""
+    def reach(a):
+        seen, todo = set(), list(uses[a])
+        while todo:
+            b = todo.pop()
+            if b not in seen:
+                seen.add(b)
+                todo += uses[b]
+        return seen
+    far = {a: reach(a) for a in uses}
+    return {tuple(sorted(b for b in far[a] if a in far[b]))
+            for a in uses if a in far[a]}
+
+
+def main():
+    build = sys.argv[1]
+    rooms = sorted(os.path.basename(r) for r in glob.glob("lib/*"))
+    defined = {r: nm("%s/lib/%s" % (build, r), "-g", "--defined-only")
+               for r in rooms}
+    wanted = {r: nm("%s/lib/%s" % (build, r), "-u") for r in rooms}
+    wanted["cmd"] = nm("%s/cmd" % build, "-u")
+    included = {}  # by header, the rooms that include it
+    for f in glob.glob("lib/*/*.[ch]") + glob.glob("cmd/*.[ch]"):
+        room = f.split("/")[-2]
+        for h in re.findall(r'#include "([a-z]+/[a-z0-9_]+\.h)"',
+                            open(f).read()):
+            included.setdefault("lib/" + h, set()).add(room)
+
+    bad = []
+    print("room     files public private exported inner circles")
+    for r in rooms:
+        # An object without its source is one of another time.
+        sources = {os.path.basename(f)[:-2] for f in glob.glob("lib/%s/*.c" % r)}
+        own = {f: s for f, s in defined[r].items() if f in sources}
+        exported = set().union(*own.values())
+        outside = set().union(*(s for room, objects in wanted.items()
+                                if room != r for s in objects.values()))
+        headers = glob.glob("lib/%s/*.h" % r)
+        public = {h for h in headers if included.get(h, set()) - {r}}
+        uses = {f: [g for g in own if g != f and wanted[r][f] & own[g]]
+                for f in own}
+        round_ = circles(uses)
+        got = {"files": len(own), "public": len(public),
+               "private": len(headers) - len(public),
+               "inner": len(exported - outside), "circles": len(round_)}
+        print("%-8s %5d %6d %7d %8d %5d %7d" % (
+            r, got["files"], got["public"], got["private"], len(exported),
+            got["inner"], got["circles"]))
+        most = {"files": FILES[-1], "public": 1, "private": 1,
+                "inner": INNER, "circles": 0}
+        if r in UNCOUNTED:
+            most["files"] = got["files"]
+        if r in MANY_HEADERS:
+            most.update(public=got["public"], private=got["private"])
+        _, more = ALLOWED.get(r, (0, {}))
+        for what, n in got.items():
+            if n > more.get(what, most[what]):
+                bad.append("lib/%s: %s: %d; expected at most %d" % (
+                    r, what, n, more.get(what, most[what])))
+        if got["files"] < FILES[0] and r not in UNCOUNTED | FEW:
+            bad.append("lib/%s: %d files; expected %d at least" % (
+                r, got["files"], FILES[0]))
+        for files in sorted(round_):
+            if "-v" in sys.argv or got["circles"] > more.get("circles", 0):
+                print("  lib/%s: circle of %s" % (r, ", ".join(files)))
+        if "-v" in sys.argv:
+            for h in sorted(headers):
+                print("  %s: %s" % (h, "public" if h in public else "private"))
+            print("  inner:", *sorted(exported - outside))
+    print(*bad, sep="\n", end="\n" if bad else "")
+    return 1 if bad else 0
+
+
+sys.exit(main())
