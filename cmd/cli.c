@@ -265,6 +265,25 @@ void cli_output_abort(struct output *o)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+int cli_check_input(const char *out, const char *path, struct diag *d)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct input in = {0};
+	struct stat st;
+	int is;
+
+	/* Opening it will tell what is wrong. */
+	if (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st))
+		return 0;
+	in.dev = st.st_dev;
+	in.ino = st.st_ino;
+	is = output_is_input(out, &in, d);
+	return is > 0 ? diag_set(d, DIAG_USAGE,
+				"'%s' is input and output; expected two files",
+				is_stdin ? "<stdin>" : path)
+		      : is;
+}
+
 const char *cli_tmpdir(void)
 {
 	const char *dir = getenv("TMPDIR");

@@ -78,6 +78,13 @@ int cli_outputs_commit(struct output *const out[], size_t n, struct diag *d);
 /* The same of one. */
 int cli_output_commit(struct output *o, struct diag *d);
 
+/*
+ * Before anything is opened: fails if the file called PATH, "-" for standard
+ * input, is where OUT (NULL: standard output) would be written, also appended
+ * to.  Returns 0, or -1.
+ */
+int cli_check_input(const char *out, const char *path, struct diag *d);
+
 /* $TMPDIR, or /tmp. */
 const char *cli_tmpdir(void);
 

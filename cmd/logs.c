@@ -68,10 +68,20 @@ void logs_worse(struct logs *l, int status)
 		l->status = status;
 }
 
-int logs_open(struct logs *l, struct diag *d)
+int logs_check_input(const struct logs *l, const char *path, struct diag *d)
+{
+	if (cli_check_input(l->output, path, d))
+		return -1;
+	return l->picture ? cli_check_input(l->picture, path, d) : 0;
+}
+
+int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d)
 {
 	int same = 0;
 
+	for (size_t i = 0; i < n; i++)
+		if (logs_check_input(l, path[i], d))
+			return -1;
 	if (l->picture)
 		same = place_same(l->picture, l->output ? l->output : "-", d);
 	if (same)
@@ -85,19 +95,6 @@ int logs_open(struct logs *l, struct diag *d)
 			  : 0;
 }
 
-int logs_check_input(const struct logs *l, const char *path,
-	const struct input *in, struct diag *d)
-{
-	int is = output_is_input(l->output, in, d);
-
-	if (!is && l->picture)
-		is = output_is_input(l->picture, in, d);
-	return is > 0 ? diag_set(d, DIAG_USAGE,
-				"'%s' is input and output; expected two files",
-				path)
-		      : is;
-}
-
 static int read_one(struct logs *l, const char *path,
 	const struct logs_work *work, struct diag *d)
 {
@@ -108,13 +105,10 @@ static int read_one(struct logs *l, const char *path,
 		logs_worse(l, cli_fail(d));
 		return 0;
 	}
-	ret = logs_check_input(l, path, &in, d);
-	if (!ret) {
-		ret = work->read(work->ctx, &in, d);
-		if (ret < 0 && d->class != DIAG_NOMEM) {
-			logs_worse(l, cli_fail(d));
-			ret = 0;
-		}
+	ret = work->read(work->ctx, &in, d);
+	if (ret < 0 && d->class != DIAG_NOMEM) {
+		logs_worse(l, cli_fail(d));
+		ret = 0;
 	}
 	input_close(&in);
 	return ret < 0 ? ret : work->write(work->ctx, d);

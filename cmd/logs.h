@@ -23,12 +23,11 @@ struct logs {
 
 void logs_worse(struct logs *l, int status);
 
-/* Opens the outputs.  Returns 0, or -1. */
-int logs_open(struct logs *l, struct diag *d);
+/* As cli_check_input(), of both outputs. */
+int logs_check_input(const struct logs *l, const char *path, struct diag *d);
 
-/* Says that IN, called PATH, would be overwritten: -1; else 0, or -1. */
-int logs_check_input(const struct logs *l, const char *path,
-	const struct input *in, struct diag *d);
+/* Opens the outputs, which none of the N inputs may be.  Returns 0, or -1. */
+int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d);
 
 /* What is done with a log, and then with what is known by now: 0, or -1. */
 struct logs_work {

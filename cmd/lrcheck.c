@@ -470,7 +470,7 @@ int main(int argc, char *argv[])
 	}
 	s.logs.output = o.output;
 	s.logs.picture = o.plot.file;
-	status = logs_open(&s.logs, &d);
+	status = logs_open(&s.logs, o.file, o.nfile, &d);
 	if (!status) {
 		lrcheck_rows_begin(&s.rows, &o, &s.logs.file);
 		status = run(&s, &d);

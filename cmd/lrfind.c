@@ -272,14 +272,12 @@ static int read_rates(struct lrfind_options *o, const struct logs *l,
 	*ret = NULL;
 	if (!o->rates)
 		return 0;
-	if (input_open(&in, o->rates, d) < 0)
+	if (logs_check_input(l, o->rates, d) ||
+		input_open(&in, o->rates, d) < 0)
 		return -1;
-	status = logs_check_input(l, o->rates, &in, d);
-	if (!status) {
-		status = log_rates_read(ret, &in, d);
-		if (status < 0 && d->class == DIAG_DATA)
-			diag_at(d, "%s", in.name);
-	}
+	status = log_rates_read(ret, &in, d);
+	if (status < 0 && d->class == DIAG_DATA)
+		diag_at(d, "%s", in.name);
 	input_close(&in);
 	o->log.rates = *ret;
 	return status;
@@ -353,7 +351,7 @@ int main(int argc, char *argv[])
 	s.logs.picture = o.plot.file;
 	if (read_rates(&o, &s.logs, &rates, &d) < 0)
 		return cli_fail(&d);
-	status = logs_open(&s.logs, &d);
+	status = logs_open(&s.logs, o.file, o.nfile, &d);
 	if (!status) {
 		lrfind_page_begin(&s.page, &o, &s.logs.file);
 		status = run(&s, &d);

@@ -163,7 +163,8 @@ static int process_directory(struct spzip *z, const char *path)
 	struct diag d;
 
 	if (n < 0)
-		return spzip_fail_errno(path, "cannot read");
+		return z->looking ? SPZIP_DONE
+				  : spzip_fail_errno(path, "cannot read");
 	for (int i = 0; i < n; i++) {
 		struct buf name = {0};
 
@@ -182,23 +183,59 @@ static int process_directory(struct spzip *z, const char *path)
 	return status;
 }
 
+/* Before any of the inputs is added to another of them. */
+static int look(const struct spzip *z, const char *path)
+{
+	char *name = spzip_input_name(z->opts, path);
+	struct diag d;
+	int bad;
+
+	if (name)
+		bad = cli_check_input(NULL, name, &d);
+	else
+		bad = diag_nomem(&d, strlen(path));
+	free(name);
+	return bad ? cli_fail(&d) : SPZIP_DONE;
+}
+
 /* FOUND says that PATH was not given but is in a directory that was. */
 static int process(struct spzip *z, const char *path, bool found)
 {
 	struct stat st = {0};
 
 	if (strcmp(path, "-") != 0 && lstat(path, &st) && errno != ENOENT)
-		return spzip_fail_errno(path, "cannot open");
+		return z->looking ? SPZIP_DONE
+				  : spzip_fail_errno(path, "cannot open");
 	if (S_ISDIR(st.st_mode)) {
 		if (z->opts->recursive)
 			return process_directory(z, path);
-		return spzip_warn(path, "is a directory; skipped");
+		return z->looking ? SPZIP_DONE
+				  : spzip_warn(path, "is a directory; skipped");
 	}
 	if (found && spzip_passes_over(z->opts, path))
 		return SPZIP_DONE;
+	if (z->looking)
+		return look(z, path);
 	if (z->opts->action == SPZIP_LIST)
 		return spzip_list(z, path);
 	return spzip_file(z, path);
+}
+
+static int process_all(struct spzip *z, char *const *path, size_t n)
+{
+	static char dash[] = "-";
+	int status = SPZIP_DONE;
+
+	if (n == 0)
+		return process(z, dash, false);
+	for (size_t i = 0; i < n && !(z->looking && status); i++)
+		status = spzip_worst(status, process(z, path[i], false));
+	return status;
+}
+
+static bool writes_stdout(const struct spzip_opts *o)
+{
+	return o->to_stdout || o->action == SPZIP_LIST;
 }
 
 static int finish(struct spzip *z, int status)
@@ -228,10 +265,11 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_verbose(opts.verbose > 0);
-	status = SPZIP_DONE;
-	if (optind == argc)
-		status = process(&z, "-", false);
-	for (int i = optind; i < argc; i++)
-		status = spzip_worst(status, process(&z, argv[i], false));
+	z.looking = writes_stdout(&opts);
+	if (z.looking &&
+		process_all(&z, argv + optind, (size_t)(argc - optind)))
+		return SPZIP_ERROR;
+	z.looking = false;
+	status = process_all(&z, argv + optind, (size_t)(argc - optind));
 	return finish(&z, status);
 }

@@ -53,7 +53,8 @@ struct spzip {
 	const struct spzip_opts *opts;
 	struct output out; /* standard output, while stdout_open */
 	bool stdout_open;
-	bool titled; /* the list has its column titles */
+	bool looking; /* whether an input is standard output, nothing more */
+	bool titled;  /* the list has its column titles */
 	unsigned long nlisted;
 	uint64_t raw, packed; /* of all files listed */
 };

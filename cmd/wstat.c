@@ -222,22 +222,10 @@ static int stat_file(
 	struct prune_stat *stat;
 	struct tensor_map map;
 	struct input in;
-	int ret = -1, is;
+	int ret = -1;
 
 	if (tensor_open(&map, &in, path, hint, cli_tmpdir(), d))
 		return -1;
-	is = output_is_input(o->output, &in, d);
-	if (is) {
-		if (is > 0) {
-			diag_set(d, DIAG_IO,
-				"input and output are one file; expected "
-				"another file");
-			diag_at(d, "%s", in.name);
-		}
-		input_close(&in);
-		tensor_map_free(&map);
-		return -1;
-	}
 	stat = calloc(map.nspan + 1, sizeof(*stat));
 	if (!stat) {
 		diag_nomem(d, map.nspan * sizeof(*stat));
@@ -281,8 +269,8 @@ static int fail_unchecked(struct diag *d)
  * All files in turn, a bad one after the other.  The header waits for the first
  * good one, so that a run without any prints nothing.
  */
-static int stat_all(const struct opts *o, const char *const *path,
-	struct output *out, struct diag *d)
+static int stat_all(const struct opts *o, char *const *path, struct output *out,
+	struct diag *d)
 {
 	int status = CLI_DONE;
 	bool alone = path[0] && !path[1], checked = false, broken = false;
@@ -304,10 +292,19 @@ static int stat_all(const struct opts *o, const char *const *path,
 	return checked || alone ? status : fail_unchecked(d);
 }
 
+static int check_inputs(const char *out, char *const *path, struct diag *d)
+{
+	for (; *path; path++)
+		if (cli_check_input(out, *path, d))
+			return -1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	static const char *const standard_input[] = {"-", NULL};
-	const char *const *path = standard_input;
+	static char dash[] = "-";
+	static char *const standard_input[] = {dash, NULL};
+	char *const *path = standard_input;
 	struct output out;
 	struct opts o;
 	struct diag d;
@@ -319,8 +316,9 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		goto out;
 	if (optind < argc)
-		path = (const char *const *)argv + optind;
-	if (cli_output_open(&out, o.output, &d)) {
+		path = argv + optind;
+	if (check_inputs(o.output, path, &d) ||
+		cli_output_open(&out, o.output, &d)) {
 		status = cli_fail(&d);
 		goto out;
 	}

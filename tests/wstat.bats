@@ -120,7 +120,7 @@ numpy.random.default_rng(5).standard_normal(2000000).astype("<f4").tofile("w")'
 	ln w h
 	for to in w s h ./w; do
 		run -2 --separate-stderr wstat --raw f32 copy w -o $to
-		one_message 'wstat: w: input and output are one file; *'
+		one_message "wstat: 'w' is input and output; *"
 	done
 	run -2 bash -c 'wstat --raw f32 <w >>w'
 	cmp w copy

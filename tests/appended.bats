@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Outputs that are an input of the same command: refused before the first
+# input is read, also where a good one stands before it.
+
+load helper
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
+	lrsched -n 1000 -l 0.1 cos >good.csv
+	head -c 4096 /dev/zero >w.raw
+	head -c 300000 /dev/urandom >big.raw
+	spzip -k w.raw
+	mkdir dir
+	cp big.raw dir/a
+	cp w.raw dir/b
+}
+
+# $1 is the file, the rest a command that appends to it.
+keeps() {
+	local before
+	before=$(md5sum "$1")
+	run -"$2" --separate-stderr bash -c "$3 >>'$1'"
+	one_message "*'$4' is input and output; expected two files*"
+	[ "$(md5sum "$1")" = "$before" ]
+}
+
+@test "what is appended to an input is refused before the other inputs" {
+	keeps w.raw 1 'spzip -c big.raw w.raw' w.raw
+	keeps dir/b 1 'spzip -rc dir' dir/b
+	keeps w.raw 1 'spzip -c big.raw - <w.raw' '<stdin>'
+	keeps w.raw.spz 1 'spzip -dc w.raw.spz w.raw.spz' w.raw.spz
+	cp w.raw.spz only.spz
+	keeps only.spz 1 'spzip -dc only' only.spz
+	keeps w.raw.spz 1 'spzip -lv w.raw.spz' w.raw.spz
+	keeps w.raw 2 'wstat --raw u8 big.raw w.raw' w.raw
+	keeps w.raw 2 'wstat --raw u8 big.raw - <w.raw' '<stdin>'
+	cp good.csv b.csv
+	keeps b.csv 2 'lrcheck good.csv b.csv' b.csv
+	keeps b.csv 2 'lrcheck -f rows good.csv b.csv' b.csv
+	keeps b.csv 2 'lrfind --list-columns good.csv b.csv' b.csv
+	keeps b.csv 2 'lrfind --lr-table b.csv good.csv' b.csv
+	ln -s b.csv link
+	keeps b.csv 2 'lrcheck good.csv link' link
+}
+
+@test "what only looks so works" {
+	spzip -c big.raw w.raw >both.spz
+	spzip -dc both.spz | cmp - <(cat big.raw w.raw)
+	spzip -k -f big.raw w.raw >>w.raw
+	[ "$(stat -c %s w.raw)" -eq 4096 ]
+	spzip -t w.raw.spz >>w.raw.spz
+	run -2 spzip -c big.raw dir
+	[[ $output == *'is a directory; skipped'* ]]
+	[ "$(grep -c 'is a directory' <<<"$output")" -eq 1 ]
+	run -1 --separate-stderr spzip -c none
+	one_message '*none*No such file*'
+	run -0 bash -c 'lrcheck good.csv good.csv >>new && grep -c found new'
+	[ "$output" -eq 2 ]
+}
+
+@test "help that cannot be written is trouble" {
+	local tool status
+	for tool in lrsched lrcheck lrfind wstat wprune spzip; do
+		for what in --help --version '--completion bash'; do
+			status=2
+			[ $tool != spzip ] || status=1
+			run -$status bash -c "$tool $what >/dev/full"
+			[[ $output == *'<stdout>: cannot write'* ]]
+		done
+	done
+}
