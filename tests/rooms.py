@@ -20,8 +20,8 @@ MANY_HEADERS = {"base", "text"}
 # each, so that it gets no worse.
 ALLOWED = {
     "call": ("issue 8", {"inner": 100, "circles": 1}),
-    "match": ("issue 8", {"inner": 25}),
-    "py": ("issue 8", {"files": 32, "private": 6, "inner": 160,
+    "match": ("issue 8", {"inner": 30, "circles": 1}),
+    "py": ("issue 8", {"files": 32, "private": 6, "inner": 170,
                        "circles": 3}),
     "sched": ("issue 8", {"files": 27, "public": 10, "private": 2, "inner": 60,
                           "circles": 2}),

@@ -142,7 +142,7 @@ commands() {
 	local line
 	while read -r _ line; do
 		[[ $line != *fd/3* ]] || continue
-		on_terminal bash -c "$line" 2>&1 >shown || true
+		on_terminal bash -c "$line" >shown || true
 		bash -c "$line -f table" >want 2>/dev/null || true
 		bash -c "$line" 2>/dev/null >plain || true
 		bash -c "$line -f csv" >csv 2>/dev/null || true
