@@ -313,6 +313,17 @@ lr_scheduler:
   _component_: torchtune.training.get_cosine_schedule_with_warmup
   num_warmup_steps: 10
 epochs: 2'" "-l 3e-4 'get_cosine_schedule_with_warmup(o, 10, 80)' -e 40"
+	same "-n 100 'trainer: {max_steps: 100}
+model:
+  optim:
+    lr: 1e-3
+    sched: {name: CosineAnnealing, warmup_steps: 9, min_lr: 1e-5}'" \
+		"-n 100 -l 1e-3 'nemo.CosineAnnealing(o, 100, 1e-5, warmup_steps=9)'"
+	same "'class Config:
+    learning_rate = 1e-3
+    warmup_iters = 5
+    max_iters = lr_decay_iters = 50
+    min_lr = 1e-4'" "'nanogpt.get_lr(1e-3, 5, 50, 1e-4)'"
 	refused 'python train.py config/x.py --learning_rate 1 --max_iters 9'
 	[[ $stderr == *'another file of settings'* ]]
 }

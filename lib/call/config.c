@@ -90,12 +90,14 @@ static const struct format formats[] = {
 /* The items of V, a dict or a class of settings alone; NULL: it is none. */
 static const struct py_list *dict_of(const struct py_value *v)
 {
-	if (!v || (v->type != PY_DICT && v->type != PY_NAMESPACE))
-		return NULL;
-	for (size_t i = 1; i < v->u.list->n && v->type == PY_NAMESPACE; i += 2)
-		if (v->u.list->item[i].type == PY_FUNCTION)
+	const struct py_list *d = v ? py_class_names(v) : NULL;
+
+	if (v && (v->type == PY_DICT || v->type == PY_NAMESPACE))
+		return v->u.list;
+	for (size_t i = 1; d && i < d->n; i += 2)
+		if (d->item[i].type == PY_FUNCTION)
 			return NULL;
-	return v->u.list;
+	return d;
 }
 
 static bool is_text(const struct py_value *v, const char *s, size_t n)
@@ -487,20 +489,46 @@ static double number_in(const struct py_list *d, const char *key)
 	return v && py_is_number(v) ? py_number(v) : NAN;
 }
 
-/* torchtune's recipes tell its schedulers how long training lasts. */
+/* Whether the constructor that D names must be given NAME, and is not. */
+static bool wants(struct py_run *r, const struct py_list *d, const char *name)
+{
+	const struct py_str *path;
+	const struct py_node *p;
+	struct py_value c;
+	size_t n = strlen(name);
+
+	if (py_dict_find(d, name, n) || !naming_of(d, &path) ||
+		call_find(r, path->s, path->n, &c) != 1)
+		return false;
+	for (size_t i = 0;
+		(p = py_param(
+			 &((const struct call_constructor *)c.u.opaque->p)->def,
+			 i));
+		i++)
+		if (p->s.n == n && memcmp(p->s.s, name, n) == 0)
+			return !p->arg;
+	return false;
+}
+
+/* Recipes of torchtune and NeMo tell schedulers how long training lasts. */
 static int tell_length(
 	struct py_run *r, const struct py_list *all, struct py_list *d)
 {
-	static const char name[] = "num_training_steps";
+	static const char *const names[] = {"num_training_steps", "max_steps"};
+	const struct py_list *trainer =
+		dict_of(py_dict_find(all, "trainer", 7));
 	double epochs = number_in(all, "epochs"), n;
-	double each = number_in(all, "max_steps_per_epoch");
+	double own = epochs * number_in(all, "max_steps_per_epoch");
 
-	if (!py_dict_find(d, "_component_", 11) ||
-		py_dict_find(d, name, sizeof(name) - 1))
-		return 0;
-	if (call_length(r, NULL, epochs * each, epochs, &n) < 0)
-		return -1;
-	return call_dict_set(r, d, name, sizeof(name) - 1, py_float(n));
+	if (trainer)
+		own = number_in(trainer, "max_steps");
+	for (size_t i = 0; i < 2; i++)
+		if (wants(r, d, names[i]))
+			return call_length(r, NULL, own, epochs, &n) < 0
+				       ? -1
+				       : call_dict_set(r, d, names[i],
+						 strlen(names[i]), py_float(n));
+	return 0;
 }
 
 /* A dict that names a constructor, or one that has such: 1, 0 or -1. */

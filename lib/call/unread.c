@@ -133,7 +133,7 @@ static int remark(struct py_run *r, const struct call_constructor *c,
 			"what '%.*s' names is not read, and may say more of "
 			"the rate",
 			(int)arg->name.n, arg->name.s);
-	misspelt = arg->value.type != PY_NAMESPACE && is_misspelt(&near);
+	misspelt = arg->value.type != PY_TYPE && is_misspelt(&near);
 	if (!misspelt && !(is_of_rates(&arg->name) && is_set(&arg->value)))
 		return 0;
 	return call_remark(r, "'%.*s' is not read%s%s", (int)arg->name.n,

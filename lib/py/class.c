@@ -22,6 +22,11 @@ const struct py_value *py_class_find(
 	return NULL;
 }
 
+const struct py_list *py_class_names(const struct py_value *v)
+{
+	return v->type == PY_TYPE ? v->u.class->names : NULL;
+}
+
 bool py_inherits(const struct py_class *c, const struct py_class *b)
 {
 	while (c && c != b)

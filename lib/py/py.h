@@ -527,6 +527,9 @@ int py_nth(struct py_run *r, const struct py_value *v, size_t i,
 int py_truth(
 	struct py_run *r, const struct py_node *at, const struct py_value *v);
 
+/* The names of a TYPE and their values, without its bases'; else NULL. */
+const struct py_list *py_class_names(const struct py_value *v);
+
 /* The value under a string key of a DICT or NAMESPACE, or NULL. */
 struct py_value *py_dict_find(const struct py_list *d, const char *s, size_t n);
 
