@@ -194,8 +194,11 @@ static int list_of_steps(struct lrsched_plan *p, const char *list,
 	for (const char *s = list; *s; s++)
 		n += *s == ',';
 	p->at = calloc(n, sizeof(*p->at));
-	if (!copy || !p->at)
-		bad = diag_nomem(d, n * sizeof(*p->at));
+	if (!copy || !p->at) {
+		free(copy);
+		diag_nomem(d, n * sizeof(*p->at));
+		return -1;
+	}
 	for (; !bad && p->nrow < n; item = end + 1) {
 		end = item + strcspn(item, ",");
 		*end = '\0';
@@ -366,10 +369,8 @@ static int check_marked(const struct lrsched_plan *p,
 /* @- or @-:NAME. */
 static bool reads_stdin(const struct spec *s)
 {
-	const char *word = s->word[0];
-
-	return s->nword == 1 && strncmp(word, "@-", 2) == 0 &&
-	       (!word[2] || word[2] == ':');
+	return s->nword == 1 && strncmp(s->word[0], "@-", 2) == 0 &&
+	       strchr(":", s->word[0][2]);
 }
 
 static int resolve_kind(

@@ -131,8 +131,10 @@ static int make_blocks(struct table *t, size_t n, size_t row, struct diag *d)
 	size_t nvalue = t->nrow_block * t->plan->ncolumn;
 
 	t->block = calloc(n, sizeof(*t->block));
-	if (!t->block)
-		return diag_nomem(d, n * sizeof(*t->block));
+	if (!t->block) {
+		diag_nomem(d, n * sizeof(*t->block));
+		return -1;
+	}
 	for (t->nblock = 0; t->nblock < n; t->nblock++) {
 		struct lrsched_block *b = &t->block[t->nblock];
 		b->text = malloc(t->nrow_block * row);
@@ -140,7 +142,8 @@ static int make_blocks(struct table *t, size_t n, size_t row, struct diag *d)
 		if (!b->text || !b->value) {
 			free(b->text);
 			free(b->value);
-			return diag_nomem(d, t->nrow_block * row);
+			diag_nomem(d, t->nrow_block * row);
+			return -1;
 		}
 	}
 	return 0;

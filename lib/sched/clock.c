@@ -36,7 +36,8 @@ int sched_clock_add(
 				  "size changes; expected fewer",
 			c->n == NRUN_MAX ? (double)NRUN_MAX
 					 : (double)SCHED_STEPS_MAX);
-	if ((c->n & (c->n - 1)) == 0) { /* room doubles at powers of two */
+	if (!c->run ||
+		(c->n & (c->n - 1)) == 0) { /* room doubles at powers of two */
 		bigger = realloc(
 			c->run, (c->n ? 2 * c->n : 1) * sizeof(*bigger));
 		if (!bigger)
@@ -97,5 +98,6 @@ double sched_clock_step(const struct sched_clock *c, double samples)
 	}
 	r = &c->run[lo];
 	more = (uint64_t)ceil(samples) - r->samples;
-	return (double)(r->step + more / r->batch + (more % r->batch > 0));
+	more = more / r->batch + (more % r->batch > 0);
+	return (double)(r->step + more);
 }
