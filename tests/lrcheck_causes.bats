@@ -79,14 +79,57 @@ logged() {
 }
 
 @test "a number of a script is named too" {
-	logged 500 1 %.6g 'cosine(t, 210, 0, .1)' >log.csv
+	logged 500 1 %.6g 'cosine(t, 213, 0, .1)' >log.csv
 	cat >train.py <<-'END'
 		epochs = 50
 		opt = torch.optim.SGD(model.parameters(), lr=0.1)
 		sched = CosineAnnealingLR(opt, T_max=epochs * 10)
 	END
 	run -1 --separate-stderr lrcheck -q -s @train.py -n 500 log.csv
-	[[ "${lines[1]}" == *,T_max=210,210 ]]
+	[[ "${lines[1]}" == *,T_max=213,213 ]]
+	logged 500 1 %.6g 'prefixed(t, 30, 470, 6e-5, 6e-4)' >log.csv
+	cat >train.py <<-'END'
+		lr, min_lr = 6e-4, 6e-5
+		warmup_iters = 100
+		lr_decay_iters = 500
+		def get_lr(it):
+		    if it < warmup_iters:
+		        return lr * it / warmup_iters
+		    x = (it - warmup_iters) / (lr_decay_iters - warmup_iters)
+		    return min_lr + 0.5 * (1 + math.cos(math.pi * x)) * (lr - min_lr)
+	END
+	run -1 --separate-stderr lrcheck -q -s @train.py:get_lr -n 500 log.csv
+	[[ "${lines[1]}" == *',warmup_iters = 30,30' ]]
+	run -1 --separate-stderr lrcheck -q -s @train.py -n 500 \
+		-D warmup_iters=50 log.csv
+	[[ "${lines[1]}" == *',-D warmup_iters=30,30' ]]
+}
+
+@test "what lrsched takes as a schedule can be held to a log" {
+	logged 500 1 %.6g 'warmed(t, 50, 500, .1)' >log.csv
+	printf '%s\n' 'o = SGD(model.parameters(), lr=0.1)' \
+		's = get_cosine_schedule_with_warmup(o, 50, 500)' >train.py
+	cat >ds.json <<-'END'
+		{"optimizer": {"type": "SGD", "params": {"lr": 0.1}},
+		 "scheduler": {"type": "WarmupLR", "params": {
+		  "warmup_min_lr": 0, "warmup_max_lr": 0.1,
+		  "warmup_num_steps": 50, "warmup_type": "linear"}}}
+	END
+	def='lambda t: 0.1 * (t / 50 if t < 50 else'
+	def+=' (1 + math.cos(math.pi * (t - 50) / 450)) / 2)'
+	for spec in 'warmup:50 cos:450,to=0' @train.py "$(cat train.py)" "$def" \
+		'transformers.get_cosine_schedule_with_warmup(o, 50, 500)'; do
+		case $spec in
+		*SGD* | @* | lambda*) base= ;;
+		*) base='-l .1' ;;
+		esac
+		# shellcheck disable=SC2086 # words
+		run -0 --separate-stderr lrcheck -s "$spec" -n 500 $base log.csv
+		[[ "${lines[1]}" == *,followed,* ]]
+	done
+	logged 500 1 %.6g 't < 2 ? 0 : t < 51 ? .1 * (t - 1) / 50 : .1' >log.csv
+	run -0 --separate-stderr lrcheck -s @ds.json -n 500 log.csv
+	[[ "${lines[1]}" == *,followed,* ]]
 }
 
 @test "what one number does not explain has no such cause" {

@@ -381,6 +381,8 @@ int call_define_all(
 			continue;
 		if (parse_define(b->py, env->define[i], x, d) < 0)
 			return -1;
+		if (call_take_defined(b, env->define[i], x) < 0)
+			return diag_nomem(d, sizeof(*x));
 		b->step_defined = b->step_defined || x->is_step;
 		x->next = b->define;
 		b->define = x;

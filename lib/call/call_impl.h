@@ -408,6 +408,24 @@ int call_step_rank(const struct py_str *s);
 /* The name that counts steps in an expression without a function; or NULL. */
 const char *call_free_step(const char *s, size_t n);
 
+/* --- numbers.c ------------------------------------------------------------ */
+
+/* X as Python has it: whole numbers are ints. */
+struct py_value call_number(double x);
+
+/*
+ * Argument I of X, if it stands in the user's text, becomes what B's numbers
+ * want; lists by a factor.  Returns 0, or -1 raised.
+ */
+int call_take_argument(struct py_run *r, struct call_recipe *x, size_t i);
+
+/* The same of X, which -D's DEFINE gave.  Returns 0, or -1 for no memory. */
+int call_take_defined(
+	struct call_build *b, const char *define, struct call_define *x);
+
+/* The same of what the user's text assigns at its top level. */
+int call_take_assigned(struct call_build *b);
+
 /* --- script.c ------------------------------------------------------------- */
 
 /* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */

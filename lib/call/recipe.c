@@ -15,7 +15,6 @@
 #include "base/buf.h"
 #include "base/near.h"
 #include "sched/closure.h"
-#include "sched/numbers.h"
 
 /* --- nodes ---------------------------------------------------------------- */
 
@@ -247,73 +246,6 @@ static void contain(const struct py_value *v, unsigned depth)
 		contain(&l->item[i], depth + 1);
 }
 
-/* X as Python has it: whole numbers are ints. */
-static struct py_value number(double x)
-{
-	return x == floor(x) && fabs(x) < (double)PY_INT_MAX
-		       ? py_int((int64_t)x)
-		       : py_float(x);
-}
-
-/* V times K: a number, or each of a list of numbers.  Returns 0, or -1. */
-static int scale(struct py_run *r, struct py_value *v, double k)
-{
-	const struct py_list *old = v->u.list;
-	struct py_value new;
-
-	if (py_new_list(r, v->type, old->n, &new) < 0)
-		return -1;
-	for (size_t i = 0; i < old->n; i++)
-		if (py_list_add(r, new.u.list,
-			    number(py_number(&old->item[i]) * k)) < 0)
-			return -1;
-	*v = new;
-	return 0;
-}
-
-/* V is a list of numbers, one or more. */
-static bool is_list_of_numbers(const struct py_value *v)
-{
-	if ((v->type != PY_LIST && v->type != PY_TUPLE) || !v->u.list->n)
-		return false;
-	for (size_t i = 0; i < v->u.list->n; i++)
-		if (!py_is_number(&v->u.list->item[i]))
-			return false;
-	return true;
-}
-
-/* Argument I of X, in the user's text, as it is to be; lists by a factor. */
-static int take_argument(struct py_run *r, struct call_recipe *x, size_t i)
-{
-	struct call_build *b = call_build_of(r);
-	struct py_str name = py_param(&x->constructor->def, i)->s;
-	struct py_value *v = &x->slot[i];
-	bool list = is_list_of_numbers(v), flag = v->type == PY_BOOL;
-	char before[64];
-	struct sched_number like = {.at = b->given + x->at->at,
-		.before = before,
-		.after = "",
-		.value = list              ? 1
-			 : py_is_number(v) ? py_number(v)
-					   : 0,
-		.flag = flag,
-		.given = x->from[i]};
-	double to;
-
-	if (!b->numbers || x->outer || (!list && !py_is_number(v)))
-		return 0;
-	snprintf(before, sizeof(before), "%.*s%s", (int)name.n, name.s,
-		list ? " times " : "=");
-	if (sched_numbers_take(b->numbers, &like, &to) < 0)
-		return py_raise_nomem(r, sizeof(like));
-	if (to == like.value)
-		return 0;
-	if (list)
-		return scale(r, v, to);
-	*v = flag ? py_bool(to != 0) : number(to);
-	return 0;
-}
-
 /* "auto", which some other program would fill in, is asked for. */
 static int ask_for_auto(struct py_run *r, const struct call_recipe *x)
 {
@@ -364,7 +296,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	for (size_t i = 0; i < n; i++) {
 		const struct py_value *rate;
 
-		if (take_argument(r, x, i) < 0)
+		if (call_take_argument(r, x, i) < 0)
 			return -1;
 		rate = call_optimizer_rate(&x->slot[i]);
 		if (!call_is_optimizer_name(&py_param(&c->def, i)->s))
@@ -501,7 +433,7 @@ int call_define(struct py_run *r, const struct py_node *at,
 
 static struct py_value number_or_none(double x)
 {
-	return isnan(x) ? py_none() : number(x);
+	return isnan(x) ? py_none() : call_number(x);
 }
 
 /* Runs the body of X at PLACE. */

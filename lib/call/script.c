@@ -495,6 +495,11 @@ static int name_trainer(
 	return buf_add(name, s.s, s.n) ? diag_nomem(d, s.n) : 0;
 }
 
+static int take_assigned(struct call_build *b, struct diag *d)
+{
+	return call_take_assigned(b) < 0 ? diag_nomem(d, sizeof(*b)) : 0;
+}
+
 /* The text, or a function around it where its step is a free name. */
 static int read_once(struct reading *x, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
@@ -512,7 +517,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	sched_call_free(&x->call);
 	r = py_builder(b->py);
 	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
-		call_define_all(b, env, d) == 0) {
+		call_define_all(b, env, d) == 0 && take_assigned(b, d) == 0) {
 		if (check_indentation(b) < 0 || py_exec(r, b->user, &v) < 0)
 			node = NULL;
 		else if (x->script->language <= CALL_DICT)

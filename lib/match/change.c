@@ -28,6 +28,8 @@
 #define DIGITS_MAX 12
 /* A number that only stands by default is changed less readily. */
 #define DEFAULT_COST 1.0
+/* So is a whole number to one that is not. */
+#define FRACTION_COST 1.0
 
 struct change_search {
 	const struct match_series *s;
@@ -102,8 +104,10 @@ static double count_digits(double v)
 static bool consider(struct change_search *q, const struct sched_number *n,
 	const struct sched *sched, const struct trial *t)
 {
+	bool broken = n->value == floor(n->value) && t->v != floor(t->v);
 	double cost = (t->v == 0 ? 0 : count_digits(t->v)) +
-		      (n->given ? 0 : DEFAULT_COST);
+		      (n->given ? 0 : DEFAULT_COST) +
+		      (broken ? FRACTION_COST : 0);
 	double worst = 1;
 
 	if (!is_near(q, t))

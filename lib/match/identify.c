@@ -557,7 +557,7 @@ static int identify_one(struct match_found *ret,
 	struct search s = {.cost = INFINITY};
 	size_t size = (series->n + 1) * sizeof(bool);
 	int status = 0;
-	bool *taken;
+	bool *taken, explained = false;
 
 	*ret = (struct match_found){.cost = INFINITY, .every = 1};
 	if (series->n < RATES_MIN || !(series->peak > 0))
@@ -575,7 +575,13 @@ static int identify_one(struct match_found *ret,
 		s.cost -= LIKELY_COST;
 		run_pass(&s, series, taken, 0, series->likely);
 	}
-	for (size_t i = 1; i < NPASS && !isfinite(s.cost); i++)
+	/* What the loosest does not explain, none does. */
+	if (!isfinite(s.cost)) {
+		run_pass(&s, series, taken, NPASS - 1, 0);
+		explained = isfinite(s.cost);
+		s.cost = INFINITY;
+	}
+	for (size_t i = 1; i < NPASS && explained && !isfinite(s.cost); i++)
 		run_pass(&s, series, taken, i, 0);
 	if (isfinite(s.cost))
 		*ret = (struct match_found){.words = s.words.data,
