@@ -8,7 +8,7 @@
 
 #include "base/diag.h"
 #include "lrcheck.h"
-#include "sched/numbers.h"
+#include "sched/sched.h"
 
 /* What makes the schedule again. */
 struct again {

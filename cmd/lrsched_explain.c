@@ -11,9 +11,7 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "base/tame.h"
-#include "sched/explain.h"
 #include "sched/sched.h"
-#include "sched/shape.h"
 
 /* A stepsize (half a cycle) that range-test practice advises, in epochs. */
 #define STEPSIZE_EPOCHS_MIN 2

@@ -12,7 +12,7 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "call/call.h"
-#include "sched/shape.h"
+#include "sched/sched.h"
 
 /* clang-format off */
 static const struct {

@@ -14,7 +14,6 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
-#include "sched/shape.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 

@@ -14,7 +14,6 @@
 #include "base/diag.h"
 #include "base/output.h"
 #include "base/pool.h"
-#include "sched/fn.h"
 #include "sched/sched.h"
 
 /* Large enough to be worth a thread's while, small enough for its cache. */

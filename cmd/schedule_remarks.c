@@ -10,7 +10,6 @@
 #include "base/num.h"
 #include "cli.h"
 #include "sched/sched.h"
-#include "sched/shape.h"
 #include "schedule.h"
 
 /* A schedule that is over after this part of the steps was meant in epochs. */

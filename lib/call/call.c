@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "sched/numbers.h"
+#include "sched/sched.h"
 
 const char call_constructor_type[] = "a constructor";
 const char call_recipe_type[] = "a schedule";

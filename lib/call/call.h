@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sched/words.h"
+#include "sched/sched.h"
 
 struct py;
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "call/call_impl.h"
-#include "sched/numbers.h"
+#include "sched/sched.h"
 
 struct py_value call_number(double x)
 {

@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "sched/build.h"
-#include "sched/closure.h"
+#include "sched/sched.h"
 
 static bool is_rate_name(const struct py_str *s)
 {

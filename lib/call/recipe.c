@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/near.h"
-#include "sched/closure.h"
+#include "sched/sched.h"
 
 /* --- nodes ---------------------------------------------------------------- */
 

@@ -12,9 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "sched/closure.h"
-#include "sched/numbers.h"
-#include "sched/shape.h"
+#include "sched/sched.h"
 
 /* --- the text ------------------------------------------------------------- */
 

@@ -10,8 +10,7 @@
 
 #include "base/buf.h"
 #include "call/call_impl.h"
-#include "sched/build.h"
-#include "sched/fn.h"
+#include "sched/sched.h"
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 /* Parameters of a function below, at most. */
@@ -305,8 +304,12 @@ static int finish(struct py_call *c, size_t i, struct sched *node)
 	return call_new_node(c->run, node, end, c->ret);
 }
 
-/* NODE, what is in it prepared, is prepared itself. */
-static int prepare(struct py_call *c, struct sched *node, const int *field)
+/*
+ * NODE, what is in it prepared, is prepared itself; argument I of C is of field
+ * FIELD[I].
+ */
+static int prepare(
+	struct py_call *c, struct sched *node, const int *field, size_t n)
 {
 	struct diag d;
 	struct sched_fault fault = {.d = &d};
@@ -316,7 +319,7 @@ static int prepare(struct py_call *c, struct sched *node, const int *field)
 		return 0;
 	if (d.class == DIAG_NOMEM)
 		return py_raise_nomem(c->run, sizeof(*node));
-	for (size_t i = 0; i < c->narg; i++)
+	for (size_t i = 0; i < c->narg && i < n; i++)
 		if (field[i] == fault.field && given(c, i))
 			at = place_of(c, i);
 	return py_raise(c->run, at, "%s", d.text);
@@ -342,7 +345,7 @@ static int fill(struct py_call *c, struct sched *node, size_t *past)
 	/* What no start is given to is of a factor, or has values. */
 	if (isnan(node->u.seg.from) && sched_takes(shape, SCHED_FROM))
 		sched_set(node, SCHED_FROM, 1);
-	return prepare(c, node, field);
+	return prepare(c, node, field, N(field));
 }
 
 /* The shape whose name, or other name, is that of C's function. */
@@ -415,7 +418,7 @@ static int call_join(struct py_call *c)
 	for (long long i = 0; i < n && !bad; i++)
 		bad = py_nth(c->run, &c->arg[0], (size_t)i, &v) < 0 ||
 		      add_part(c, seq, &v, &end) < 0;
-	if (bad || prepare(c, seq, field) < 0 ||
+	if (bad || prepare(c, seq, field, N(field)) < 0 ||
 		read_past(c, 1, &seq->u.seq.past, &seq->u.seq.error) < 0) {
 		sched_free(seq);
 		return -1;
@@ -442,7 +445,7 @@ static int call_over(struct py_call *c)
 			return node ? py_raise_nomem(c->run, sizeof(*seq)) : -1;
 		}
 	}
-	if (prepare(c, seq, field) < 0) {
+	if (prepare(c, seq, field, N(field)) < 0) {
 		sched_free(seq);
 		return -1;
 	}
@@ -540,7 +543,7 @@ static int call_rep(struct py_call *c)
 		return py_raise_nomem(c->run, sizeof(*rep));
 	if (set_rep(c, rep) < 0 ||
 		!(rep->u.rep.body = child(c, 0, &c->arg[0], &end)) ||
-		prepare(c, rep, rep_field) < 0) {
+		prepare(c, rep, rep_field, N(rep_field)) < 0) {
 		sched_free(rep);
 		return -1;
 	}
@@ -558,7 +561,7 @@ static int set_bounds(struct py_call *c, struct sched *node)
 	for (size_t i = 1; i < N(field); i++)
 		if (given(c, i) && set_number(c, i, node, field[i], NULL) < 0)
 			return -1;
-	return prepare(c, node, field);
+	return prepare(c, node, field, N(field));
 }
 
 /* clamp(node, lo=-inf, hi=inf) of a segment. */

@@ -12,7 +12,6 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "match/match_impl.h"
-#include "sched/numbers.h"
 #include "sched/sched.h"
 
 /* Rows that are asked for before all of them are, and at first. */

@@ -14,7 +14,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "match/match_impl.h"
-#include "sched/build.h"
+#include "sched/sched.h"
 
 #define ITERATIONS 40
 /* Uniform errors are at most this many standard deviations. */

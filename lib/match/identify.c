@@ -13,7 +13,6 @@
 #include "base/num.h"
 #include "match/match_impl.h"
 #include "sched/sched.h"
-#include "sched/words.h"
 
 #define NSOME 96
 /* What it costs to suppose that a log was rounded. */

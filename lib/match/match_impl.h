@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "match/match.h"
-#include "sched/words.h"
+#include "sched/sched.h"
 
 /* --- series.c ------------------------------------------------------------- */
 

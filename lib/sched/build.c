@@ -2,13 +2,11 @@
 /*
  * Nodes made, their fields checked, and what follows from these derived.
  */
-#include "sched/build.h"
+#include "sched/sched_impl.h"
 
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "sched/fn.h"
-#include "sched/shape.h"
 
 /* A cycle shorter than this cannot be counted at the last step. */
 #define CYCLE_MIN 0x1p-10
@@ -464,4 +462,17 @@ int sched_prepare(struct sched *s, double horizon, struct sched_fault *f)
 	case SCHED_HOLD: s->len = sched_hold_end(&s->u.hold); break;
 	}
 	return 0;
+}
+
+int sched_prepare_all(struct sched *s, double horizon, struct sched_fault *f)
+{
+	double inner = horizon;
+	struct sched *kid;
+
+	if (s->kind == SCHED_HOLD)
+		inner = sched_hold_step(&s->u.hold, horizon) + 1;
+	for (size_t i = 0; (kid = sched_child(s, i)); i++)
+		if (sched_prepare_all(kid, inner, f))
+			return -1;
+	return sched_prepare(s, horizon, f);
 }

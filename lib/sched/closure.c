@@ -3,7 +3,7 @@
  * A user's function at each step, by any thread: each call takes a run of the
  * interpreter and puts it back for the next.
  */
-#include "sched/closure.h"
+#include "sched/sched_impl.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "py/py.h"
 
 /* Runs kept for the next call. */
 #define NSPARE 8

@@ -1,18 +1,382 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One word becomes one segment: its shape's row says which keys it takes and
- * where its ends come from.
+ * One word becomes one segment, or what a call comes to: a shape's row says
+ * which keys it takes and where its ends come from.
  */
-#include "sched/parse.h"
+#include "sched/sched_impl.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/num.h"
-#include "sched/sched.h"
-#include "sched/shape.h"
+
+/* A segment while its keys are read. */
+struct draft {
+	struct word w;
+	struct sched *node;
+	struct sched *rep; /* by its keys of repetition; NULL: none */
+	bool has_grid, has_cycles, over;
+	double total; /* NAN: not given */
+	double skip;
+	const struct sched_preset *preset;
+	struct span given[SCHED_WHOLE]; /* where each field is; s NULL */
+};
+
+/* --- keys --------------------------------------------------------------- */
+
+static int need_value(struct parser *p, const struct word_key *k, bool wanted)
+{
+	if (k->has_value == wanted && (!wanted || k->value.n))
+		return 0;
+	if (wanted)
+		return sched_fail(p, k->name.s + k->name.n,
+			"key '%.*s' without a value; expected %.*s=VALUE",
+			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+	return sched_fail(p, k->value.s,
+		"key '%.*s' takes no value; expected %.*s alone",
+		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
+}
+
+/* A value of scope C, noting whether it depends on the base.  0, or -1. */
+static int read_value(struct parser *p, struct scope *c, struct span name,
+	struct span s, double *ret)
+{
+	bool is_base;
+
+	if (sched_parse_value(p, name, s, c->base, ret, &is_base))
+		return -1;
+	if (is_base && c->real_base)
+		c->column->uses_base = true;
+	return 0;
+}
+
+/*
+ * One of the current segment's numbers, as written in S.  Some words are asked
+ * for more than the builder asks for.
+ */
+static int set(struct parser *p, struct draft *f, int field, struct span name,
+	struct span s, double v)
+{
+	const struct shape_param *q = f->node->u.seg.shape->param;
+	const char *wrong = sched_set(f->node, field, v);
+
+	f->given[field] = s;
+	if (field < SCHED_NPARAM && q[field].range == SHAPE_FACTOR && !(v > 0))
+		wrong = "a number above 0";
+	if (field < SCHED_NPARAM && q[field].range == SHAPE_LENGTH && !(v >= 1))
+		wrong = "one step or more";
+	if (!wrong)
+		return 0;
+	return sched_fail(p, s.s, "%.*s=%.*s; expected %s", (int)name.n, name.s,
+		(int)s.n, s.s, wrong);
+}
+
+/* A/B/C of parameter I. */
+static int list_key(struct parser *p, struct scope *c, struct draft *f, int i,
+	const struct word_key *k)
+{
+	const struct shape_param *q = &f->node->u.seg.shape->param[i];
+	struct sched_list list = {NULL, 0};
+	struct span s = k->value, one;
+	const char *wrong;
+	size_t n = 1;
+	double unit;
+	int bad = 0;
+
+	for (size_t j = 0; j < s.n; j++)
+		n += s.s[j] == '/';
+	if (strchr("[(", s.s[0]) || memchr(s.s, ':', s.n))
+		return sched_fail(p, s.s,
+			"%.*s=%.*s; expected a list: %.*s=30/60",
+			(int)k->name.n, k->name.s, (int)s.n, s.s,
+			(int)k->name.n, k->name.s);
+	list.v = calloc(n, sizeof(*list.v));
+	if (!list.v)
+		return diag_nomem(p->d, n * sizeof(*list.v));
+	for (struct span rest = s; list.n < n && !bad; list.n++) {
+		double *v = &list.v[list.n];
+
+		one = sched_span_cut(rest, "/", &rest);
+		bad = q->unit == SHAPE_VALUE_LIST
+			      ? read_value(p, c, k->name, one, v)
+			      : sched_parse_steps(p, k->name, one, v, &unit);
+	}
+	f->given[i] = s;
+	wrong = sched_set_list(f->node, i, list);
+	if (bad || !wrong)
+		return bad;
+	return sched_fail(p, s.s, "%.*s=%.*s; expected %s", (int)k->name.n,
+		k->name.s, (int)s.n, s.s, wrong);
+}
+
+/* Parameter I of the shape's row. */
+static int shape_key(struct parser *p, struct scope *c, struct draft *f, int i,
+	const struct word_key *k)
+{
+	struct sched_seg *g = &f->node->u.seg;
+	const struct shape_param *q = &g->shape->param[i];
+	struct sched_fn *fn = NULL;
+	double v = 1;
+	int bad = 0;
+
+	if (need_value(p, k, q->unit != SHAPE_FLAG))
+		return -1;
+	switch (q->unit) {
+	case SHAPE_FLAG: break;
+	case SHAPE_CHOICE:
+		bad = sched_parse_choice(p, k->name, k->value, q->choices, &v);
+		break;
+	case SHAPE_LAMBDA:
+		bad = sched_parse_lambda(p, k->name, k->value, &fn);
+		if (!bad)
+			sched_set_fn(f->node, i, fn);
+		return bad;
+	case SHAPE_STEPS_LIST:
+	case SHAPE_VALUE_LIST: return list_key(p, c, f, i, k);
+	case SHAPE_REAL:
+		bad = sched_parse_real(p, k->name, k->value, &v);
+		break;
+	case SHAPE_VALUE: bad = read_value(p, c, k->name, k->value, &v); break;
+	case SHAPE_STEPS:
+		bad = sched_parse_steps(p, k->name, k->value, &v, &g->unit[i]);
+		break;
+	}
+	return bad ? -1 : set(p, f, i, k->name, k->value, v);
+}
+
+/* The keys that many shapes take, and the fields that they are. */
+enum common_kind { KIND_VALUE, KIND_FLAG, KIND_GRID, KIND_OWN };
+
+static int over_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	(void)p, (void)c, (void)k;
+	f->over = true;
+	return 0;
+}
+
+static int past_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	(void)f;
+	if (c->in_rep)
+		return sched_fail(p, k->name.s,
+			"past= inside rep; expected it on rep itself");
+	return sched_parse_past(p, c, k);
+}
+
+static int total_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	double unit;
+
+	(void)c;
+	if (f->w.len.s)
+		return sched_fail(p, k->name.s,
+			"total= beside a length; expected one of them");
+	return sched_parse_steps(p, k->name, k->value, &f->total, &unit);
+}
+
+static int skip_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	(void)c;
+	return sched_parse_skip(p, k, &f->skip);
+}
+
+static int cycles_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	(void)c;
+	f->has_cycles = true;
+	return sched_parse_count(p, k->name, k->value, &f->rep);
+}
+
+static int preset_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	struct near near = {.wrong = k->value.s, .nwrong = k->value.n};
+	const struct sched_preset *row;
+	char buf[NEAR_PHRASE_MAX];
+
+	(void)c;
+	if (f->has_grid)
+		return sched_fail(p, k->name.s,
+			"preset= beside a grid key; expected one of them");
+	f->has_grid = true;
+	f->preset = sched_preset_find(k->value.s, k->value.n);
+	if (f->preset) {
+		sched_set(f->node, SCHED_GRID, f->preset->grid);
+		if (f->preset->lin)
+			sched_set(f->node, SHAPE_P_LIN, 1);
+		return 0;
+	}
+	for (size_t i = 0; (row = sched_preset_nth(i)); i++)
+		near_try(&near, row->name, strlen(row->name));
+	return sched_fail(p, k->value.s, "no preset '%.*s'; %s",
+		(int)k->value.n, k->value.s,
+		near_phrase(&near, "lrsched --list preset shows all", buf));
+}
+
+static const struct common {
+	const char *name;
+	enum common_kind kind;
+	int field;     /* that a shape takes, or SCHED_WHOLE */
+	unsigned flag; /* or of a shape that takes it; 0: all do */
+	double grid;
+	int (*read)(struct parser *p, struct scope *c, struct draft *f,
+		const struct word_key *k);
+} common[] = {
+	{"from", KIND_VALUE, SCHED_FROM, 0, 0, NULL},
+	{"to", KIND_VALUE, SCHED_TO, 0, 0, NULL},
+	{"floor", KIND_VALUE, SCHED_FLOOR, 0, 0, NULL},
+	{"ceil", KIND_VALUE, SCHED_CEIL, 0, 0, NULL},
+	{"excl", KIND_GRID, SCHED_GRID, 0, SCHED_EXCL, NULL},
+	{"incl", KIND_GRID, SCHED_GRID, 0, SCHED_INCL, NULL},
+	{"lead", KIND_GRID, SCHED_GRID, 0, SCHED_LEAD, NULL},
+	{"open", KIND_GRID, SCHED_GRID, 0, SCHED_OPEN, NULL},
+	{"flip", KIND_FLAG, SCHED_FLIP, 0, 0, NULL},
+	{"over", KIND_FLAG, SCHED_WHOLE, 0, 0, over_key},
+	{"skip", KIND_OWN, SCHED_WHOLE, 0, 0, skip_key},
+	{"past", KIND_OWN, SCHED_WHOLE, 0, 0, past_key},
+	{"total", KIND_OWN, SCHED_WHOLE, SHAPE_TOTAL, 0, total_key},
+	{"preset", KIND_OWN, SCHED_WHOLE, SHAPE_PRESET, 0, preset_key},
+	{"cycles", KIND_OWN, SCHED_WHOLE, SHAPE_X, 0, cycles_key},
+};
+
+#define NCOMMON (sizeof(common) / sizeof(common[0]))
+
+static bool common_applies(const struct shape *shape, const struct common *q)
+{
+	return q->field == SCHED_WHOLE ? !q->flag || shape->flags & q->flag
+				       : sched_takes(shape, q->field);
+}
+
+static int common_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct common *q, const struct word_key *k)
+{
+	double v = q->kind == KIND_GRID ? q->grid : 1;
+
+	if (need_value(p, k, q->kind == KIND_VALUE || q->kind == KIND_OWN))
+		return -1;
+	if (q->read)
+		return q->read(p, c, f, k);
+	if (q->kind == KIND_GRID && f->has_grid)
+		return sched_fail(p, k->name.s,
+			"a second grid key; expected one of excl, incl, lead, "
+			"open, preset=");
+	f->has_grid |= q->kind == KIND_GRID;
+	if (q->field == SCHED_TO && f->given[SCHED_TO].s)
+		return sched_fail(p, k->name.s,
+			"to= beside an end value after the length; expected "
+			"one of them");
+	if (q->kind == KIND_VALUE && read_value(p, c, k->name, k->value, &v))
+		return -1;
+	return set(p, f, q->field, k->name,
+		q->kind == KIND_VALUE ? k->value : k->name, v);
+}
+
+static bool is_list(const struct shape *shape, const struct word_key *k)
+{
+	for (size_t i = 0; shape->param[i].name; i++)
+		if (sched_span_is(k->name, shape->param[i].name))
+			return shape->param[i].unit >= SHAPE_STEPS_LIST;
+	return false;
+}
+
+/* A number after a comma: 1,000 or 0,1, or a length without its colon. */
+static int number_as_key(
+	struct parser *p, const struct draft *f, const struct word_key *k)
+{
+	const struct word *w = &f->w;
+	const struct word_key *last = k > w->key ? k - 1 : NULL;
+	struct span whole = w->to.s ? w->to : last ? last->value : w->len;
+
+	if (last && is_list(f->node->u.seg.shape, last))
+		return sched_fail(p, k->name.s,
+			"'%.*s' after a comma, which begins a key; expected a "
+			"list: %.*s=%.*s/%.*s",
+			(int)k->name.n, k->name.s, (int)last->name.n,
+			last->name.s, (int)whole.n, whole.s, (int)k->name.n,
+			k->name.s);
+	if (w->to.s || (last && last->has_value))
+		return sched_fail(p, k->name.s,
+			"'%.*s' after a comma, which begins a key; expected a "
+			"decimal point: %.*s.%.*s",
+			(int)k->name.n, k->name.s, (int)whole.n, whole.s,
+			(int)k->name.n, k->name.s);
+	return sched_fail(p, k->name.s,
+		"'%.*s' after a comma, which begins a key; expected %.*s:%.*s"
+		"%.*s",
+		(int)k->name.n, k->name.s, (int)w->name.n, w->name.s,
+		w->len.s ? (int)w->len.n : 0, w->len.s ? w->len.s : "",
+		(int)k->name.n, k->name.s);
+}
+
+/* Says which key of the shape the user may have meant. */
+static int no_key(
+	struct parser *p, const struct draft *f, const struct word_key *k)
+{
+	static const char length[] = "LENGTH";
+	const struct shape *shape = f->node->u.seg.shape;
+	struct near near = {.wrong = k->name.s, .nwrong = k->name.n};
+	char buf[NEAR_PHRASE_MAX], otherwise[64];
+	double number;
+	size_t i;
+
+	if (num_scan_double(k->name.s, k->name.n, &number))
+		return number_as_key(p, f, k);
+	if (sched_shape_find(k->name.s, k->name.n))
+		return sched_fail(p, k->name.s,
+			"%s takes no key '%.*s', which is a shape; expected a "
+			"blank before it",
+			shape->name, (int)k->name.n, k->name.s);
+	near_try(&near, length, strlen(length));
+	for (i = 0; shape->param[i].name; i++)
+		near_try(&near, shape->param[i].name,
+			strlen(shape->param[i].name));
+	for (i = 0; i < NCOMMON; i++)
+		if (common_applies(shape, &common[i]))
+			near_try(&near, common[i].name, strlen(common[i].name));
+	snprintf(otherwise, sizeof(otherwise),
+		"lrsched --list %s and --list keys show all", shape->name);
+	if (near_found(&near) && near.best == length) {
+		near.best = NULL;
+		snprintf(otherwise, sizeof(otherwise), "expected %s:LENGTH",
+			shape->name);
+	}
+	return sched_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
+		shape->name, (int)k->name.n, k->name.s,
+		near_phrase(&near, otherwise, buf));
+}
+
+/* One key of the current word into F.  Returns 0, or -1. */
+static int parse_key(struct parser *p, struct scope *c, struct draft *f,
+	const struct word_key *k)
+{
+	const struct shape *shape = f->node->u.seg.shape;
+	int got;
+
+	for (int i = 0; shape->param[i].name; i++)
+		if (sched_span_is(k->name, shape->param[i].name))
+			return shape_key(p, c, f, i, k);
+	for (size_t i = 0; i < NCOMMON; i++)
+		if (sched_span_is(k->name, common[i].name) &&
+			common_applies(shape, &common[i]))
+			return common_key(p, c, f, &common[i], k);
+	if (shape->flags & SHAPE_X) {
+		got = sched_parse_repeat_key(p, k, &f->rep);
+		if (got)
+			return got < 0 ? -1 : 0;
+	}
+	return no_key(p, f, k);
+}
+
+/* --- segments ----------------------------------------------------------- */
 
 /* What is shown of a constructor. */
 #define SIGNATURE_MAX 320
@@ -141,13 +505,13 @@ static int read_fields(struct parser *p, struct scope *c, struct draft *f)
 			return sched_fail(p, f->w.to.s,
 				"%s has no end value; expected %s:LENGTH",
 				shape->name, shape->name);
-		if (sched_read_value(p, c, end, f->w.to, &to))
+		if (read_value(p, c, end, f->w.to, &to))
 			return -1;
 		sched_set(f->node, SCHED_TO, to);
 		f->given[SCHED_TO] = f->w.to;
 	}
 	for (size_t i = 0; i < f->w.nkey; i++)
-		if (sched_parse_key(p, c, f, &f->w.key[i]))
+		if (parse_key(p, c, f, &f->w.key[i]))
 			return -1;
 	return 0;
 }
@@ -354,4 +718,96 @@ int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 	sched_free(f.node);
 	sched_free(f.rep);
 	return r;
+}
+
+/* --- calls -------------------------------------------------------------- */
+
+/* Whether WORD begins a column: +NAME. */
+static bool is_column(struct span word)
+{
+	return word.n > 0 && word.s[0] == '+';
+}
+
+bool sched_is_call(const struct parser *p, struct span word)
+{
+	const struct sched_host *host = p->env->host;
+	struct span rest, name = sched_span_cut(word, "(", &rest);
+	size_t n;
+
+	/* "cos(500)" is no call, but brackets in the colon's place. */
+	return host && host->knows(host->ctx, word.s, word.n) &&
+	       (!sched_shape_find(name.s, name.n) ||
+		       host->signature(host->ctx, name.s, name.n, &n));
+}
+
+void sched_call_free(struct sched_call *call)
+{
+	for (size_t i = 0; i < call->n; i++) {
+		free(call->column[i].name);
+		sched_free(call->column[i].node);
+	}
+	call->n = 0;
+	buf_free(&call->name);
+}
+
+/* Whether the current word is all of its column. */
+static bool is_alone(const struct parser *p)
+{
+	return (p->at == 0 || is_column(p->word[p->at - 1])) &&
+	       (p->at + 1 == p->nword || is_column(p->word[p->at + 1]));
+}
+
+/* The first column of CALL, appended to SEQ; its name may be CALL's to give. */
+static int append_call(struct parser *p, struct scope *c, struct sched *seq,
+	struct sched_call *call, bool alone)
+{
+	struct sched_call_column *first = &call->column[0];
+	struct sched *node = first->node;
+
+	if (first->name && !c->column->name) {
+		c->column->name = first->name;
+		first->name = NULL;
+	}
+	if (first->uses_base && c->real_base)
+		c->column->uses_base = true;
+	if (!isnan(first->past_end))
+		sched_add_error(
+			c, p->at + 1, seq->u.seq.next + first->past_end);
+	first->node = NULL;
+	/* Among others it is a schedule of its own. */
+	if (!alone) {
+		node = sched_new_group(node, NAN, false);
+		if (!node)
+			return diag_nomem(p->d, sizeof(*node));
+	}
+	return sched_append(p, c, seq, node, 0, false);
+}
+
+int sched_parse_call(struct parser *p, struct scope *c, struct sched *seq)
+{
+	const struct sched_host *host = p->env->host;
+	struct span word = p->word[p->at];
+	struct sched_call call = {.n = 0};
+	bool alone = is_alone(p);
+	size_t where = 0;
+	int r;
+
+	if (!sched_is_call(p, word))
+		return 0;
+	if (host->build(host->ctx, word.s, word.n, p->env, c->base, &call,
+		    &where, p->d)) {
+		sched_call_free(&call);
+		return sched_fail_at(p, word.s + where);
+	}
+	r = append_call(p, c, seq, &call, alone);
+	if (!r && call.name.len &&
+		((p->table->calls.len && buf_addc(&p->table->calls, ' ')) ||
+			buf_add(&p->table->calls, call.name.data,
+				call.name.len)))
+		r = diag_nomem(p->d, call.name.len);
+	if (alone)
+		p->pending = call;
+	else
+		sched_call_free(&call);
+	return r ? -1 : 1;
 }

@@ -12,9 +12,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "sched/clock.h"
 #include "sched/sched.h"
-#include "sched/shape.h"
 
 /* Updates that are looked at until the size stays. */
 #define STEPS_LOOKED_AT 10000000

@@ -12,7 +12,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
-#include "sched/shape.h"
+#include "sched/sched.h"
 
 /* A script to read. */
 #define SCRIPT_NBYTES_MAX ((size_t)4 << 20)

@@ -13,8 +13,7 @@
 #include "base/buf.h"
 #include "base/near.h"
 #include "call/call.h"
-#include "sched/clock.h"
-#include "sched/words.h"
+#include "sched/sched.h"
 
 struct diag;
 

@@ -7,7 +7,6 @@
 
 #include "base/diag.h"
 #include "call/call.h"
-#include "sched/build.h"
 #include "sched/sched.h"
 #include "spec/spec_impl.h"
 

@@ -11,7 +11,6 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "sched/sched.h"
-#include "sched/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

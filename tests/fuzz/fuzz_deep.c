@@ -10,7 +10,6 @@
 #include "base/pool.h"
 #include "fuzz_py.h"
 #include "sched/sched.h"
-#include "sched/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -10,9 +10,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "sched/explain.h"
 #include "sched/sched.h"
-#include "sched/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

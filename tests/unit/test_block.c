@@ -9,7 +9,6 @@
 
 #include "base/diag.h"
 #include "sched/sched.h"
-#include "sched/words.h"
 #include "tap.h"
 
 #define BLOCK_MAX 1000

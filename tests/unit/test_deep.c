@@ -10,9 +10,7 @@
 #include "base/diag.h"
 #include "base/pool.h"
 #include "py/py.h"
-#include "sched/explain.h"
 #include "sched/sched.h"
-#include "sched/words.h"
 #include "tap.h"
 
 #define NITEM 2    /* so that two workers have something to do at once */

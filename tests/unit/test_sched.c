@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "sched/build.h"
-#include "sched/words.h"
+#include "sched/sched_impl.h"
 #include "tap.h"
 
 #define PI 3.14159265358979323846

@@ -7,9 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "sched/explain.h"
 #include "sched/sched.h"
-#include "sched/words.h"
 #include "tap.h"
 
 #define PI 3.14159265358979323846

@@ -1,16 +1,41 @@
 /* SPDX-License-Identifier: MIT */
+/* Inside of lib/sched: what its files share, under the name of each. */
+#ifndef SCHED_SCHED_IMPL_H
+#define SCHED_SCHED_IMPL_H
+
+#include "sched/sched.h"
+
+/* --- tree.c ------------------------------------------------------------- */
+
+struct sched_cycle {
+	uint64_t index;    /* from 0 */
+	double start, len; /* in steps */
+};
+
 /*
- * The inner seam of the word front end: spans of text, words taken apart,
- * quantities, and errors that know their place.
+ * Cycles of LEN, LEN*GROW, ... steps; with UNIT > 0 each length is rounded up
+ * to a whole number of UNITs (of UNIT steps).  The table ends at COUNT cycles
+ * or, if these are above SCHED_CYCLES_MAX, beyond HORIZON (NAN: as far as the
+ * table may go).  Release with sched_cycles_free().  Returns 0, or -1 with
+ * DIAG_USAGE if a cycle were shorter than a step or the table exceeded
+ * SCHED_CYCLES_MAX before HORIZON, or DIAG_NOMEM.
  */
-#ifndef SCHED_PARSE_H
-#define SCHED_PARSE_H
+int sched_cycles_init(struct sched_cycles *c, double len, double grow,
+	double unit, double count, double horizon, struct diag *d);
 
-#include <stdbool.h>
-#include <stddef.h>
+/* Harmless on cycles that are all zero. */
+void sched_cycles_free(struct sched_cycles *c);
 
-#include "sched/build.h"
-#include "sched/words.h"
+/*
+ * The cycle that holds real step U >= 0; past the table, the last repeats.  Any
+ * thread.
+ */
+struct sched_cycle sched_cycles_find(const struct sched_cycles *c, double u);
+
+/* The step where cycle K starts, counting from 0.  Any thread. */
+double sched_cycles_start(const struct sched_cycles *c, uint64_t k);
+
+/* --- word.c ------------------------------------------------------------- */
 
 #define WORD_NKEY 16
 
@@ -149,12 +174,6 @@ struct sched *sched_parse_repeated(struct parser *p, const struct scope *c,
 int sched_parse_lambda(struct parser *p, struct span name, struct span s,
 	struct sched_fn **ret);
 
-/*
- * rep or part, if the current word is one, to its end; appended to SEQ.
- * Returns 1 if so, 0 if not, -1.
- */
-int sched_parse_group(struct parser *p, struct scope *c, struct sched *seq);
-
 /* Notes that WORD (0: none) forbids to ask for what is after END. */
 void sched_add_error(struct scope *c, size_t word, double end);
 
@@ -168,31 +187,7 @@ int sched_parse_skip(struct parser *p, const struct word_key *k, double *skip);
 int sched_append(struct parser *p, struct scope *c, struct sched *seq,
 	struct sched *node, double skip, bool over);
 
-/* A segment while its keys are read. */
-struct draft {
-	struct word w;
-	struct sched *node;
-	struct sched *rep; /* by its keys of repetition; NULL: none */
-	bool has_grid, has_cycles, over;
-	double total; /* NAN: not given */
-	double skip;
-	const struct sched_preset *preset;
-	struct span given[SCHED_WHOLE]; /* where each field is; s NULL */
-};
-
-/* A value of scope C, noting whether it depends on the base.  0, or -1. */
-int sched_read_value(struct parser *p, struct scope *c, struct span name,
-	struct span s, double *ret);
-
-/* One key of the current word into F.  Returns 0, or -1. */
-int sched_parse_key(struct parser *p, struct scope *c, struct draft *f,
-	const struct word_key *k);
-
-/* A column called NAME (s NULL: the first) to P's table.  Returns 0, or -1. */
-int sched_add_column(struct parser *p, struct span name);
-
-/* P's pending columns to its table.  Returns 0, or -1. */
-int sched_add_pending(struct parser *p);
+/* --- segment.c ---------------------------------------------------------- */
 
 /* Whether WORD is a call that the host builds. */
 bool sched_is_call(const struct parser *p, struct span word);
@@ -207,11 +202,5 @@ int sched_parse_call(struct parser *p, struct scope *c, struct sched *seq);
  * The current word as a segment, appended to SEQ.  Returns 0, or -1.
  */
 int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq);
-
-/*
- * prod = seq { "times" seq } from the current word on, into *RET (caller frees
- * with sched_free).  Returns 0, or -1.
- */
-int sched_parse_prod(struct parser *p, struct scope *c, struct sched **ret);
 
 #endif
