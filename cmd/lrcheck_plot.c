@@ -68,9 +68,12 @@ static int sample_expected(struct lrcheck_picture_run *run,
 	if (!run->expected)
 		return -1;
 	plot_thin_begin(&thin, run->expected, (uint64_t)n);
-	for (double i = 0; i < n; i++)
-		plot_thin_add(&thin, first + i * every + c->origin,
-			lrcheck_expected(c->node, first + i * every));
+	for (uint64_t i = 0; i < (uint64_t)n; i++) {
+		double step = first + (double)i * every;
+
+		plot_thin_add(&thin, step + c->origin,
+			lrcheck_expected(c->node, step));
+	}
 	run->nexpected = plot_thin_end(&thin);
 	return 0;
 }
