@@ -260,8 +260,8 @@ static size_t make_grid(
 		grid[n++] = 1;
 		grid[n++] = last;
 	} else {
-		for (double x = 1; x <= 2 * last && n < 60; x *= 2)
-			grid[n++] = x;
+		for (int k = 0; k < 54 && exp2(k) <= 2 * last; k++)
+			grid[n++] = exp2(k);
 		for (int k = 0; k <= 12 && !whole; k++)
 			grid[n++] = peak * pow(10, -k / 2.0);
 	}
@@ -295,7 +295,7 @@ static bool has_effect(struct change_search *q, const struct sched_number *n)
 {
 	const double v[] = {n->value + 1, n->value * 2, n->value / 2,
 		q->s->peak / 2, q->s->step[q->s->n - 1] / 2};
-	struct trial t;
+	struct trial t = {.v = NAN};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		if (try(q, n, v[i], &t))

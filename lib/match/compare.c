@@ -347,9 +347,13 @@ static bool is_chain(struct suspect *p, size_t from)
 	for (int n = 0; n < RESTARTS_MAX; n++) {
 		size_t best = from;
 
-		for (double step = s->step[from]; step > s->step[from - 1];
-			step--) {
-			size_t missed = missed_since(p, step, 1, from);
+		for (int k = 0; k <= RESUME_MAX; k++) {
+			double step = s->step[from] - k;
+			size_t missed;
+
+			if (step <= s->step[from - 1])
+				break;
+			missed = missed_since(p, step, 1, from);
 
 			best = missed > best ? missed : best;
 		}

@@ -590,10 +590,8 @@ static int identify_one(struct match_found *ret,
 			.every = 1};
 	else
 		buf_free(&s.words);
-	if (s.work.no_memory) {
+	if (s.work.no_memory)
 		status = diag_nomem(d, size);
-		match_found_free(ret);
-	}
 	free(taken);
 	free(s.work.value);
 	match_fit_free(&s.work);
