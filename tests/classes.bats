@@ -104,3 +104,9 @@ LambdaLR(opt, f)'
 		[ "$status" -eq 2 ] || { echo "${spec[i]}: $output"; false; }
 	done
 }
+
+# A value of -D asks no host.
+@test "-D may use what has no value with a default" {
+	run -0 lrsched -H -l 1 -n 2 -D 'k=cfg.get("a", 1)' 'StepLR(opt, k)'
+	[ "${lines[*]}" = '0,1 1,0.1' ]
+}

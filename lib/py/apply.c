@@ -437,7 +437,7 @@ static int get_unknown(struct py_run *r, const struct py_node *at,
 		return -1;
 	if (ret->type != PY_UNKNOWN || narg < 2)
 		return 0;
-	if (r->py->host->defaulted)
+	if (r->py->host && r->py->host->defaulted)
 		r->py->host->defaulted(r, &ret->u.unknown->path, &arg[1].value);
 	*ret = arg[1].value;
 	return 0;
