@@ -338,7 +338,7 @@ static const char *next_word(char *const argv[])
 static int choose_shell(const struct opt_row *r, struct diag *d)
 {
 	const struct opt_given given = {r, "--completion", optarg};
-	int shell;
+	int shell = 0;
 
 	if (opt_choose(&shell, r->word, &given, d))
 		return -1;
