@@ -348,5 +348,5 @@ model:
 	    warmup_lr = 3
 	    def get_lr(self):
 	        return self.warmup_lr'
-	[[ $stderr == *'no schedule is made here'* ]]
+	[[ $stderr == *'get_lr() gives'*'expected a list of rates'* ]]
 }

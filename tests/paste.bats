@@ -153,3 +153,106 @@ values() {
 	refused -n 3 -D step=7 'lambda step: step'
 	[[ $stderr == *"'step' counts the steps, and is given a value"* ]]
 }
+
+@test "a class of PyTorch's or Keras's kind is stepped as its library does" {
+	local base='class Ramp(torch.optim.lr_scheduler._LRScheduler):
+	    def __init__(self, optimizer, warm, last_epoch=-1):
+	        self.warm = warm
+	        super().__init__(optimizer, last_epoch)
+	    def get_lr(self):
+	        if self.last_epoch < self.warm:
+	            return [b * (self.last_epoch + 1) / self.warm for b in self.base_lrs]
+	        return [g["lr"] / 2 for g in self.optimizer.param_groups]'
+	values '0.5 1 0.5 0.25' -n 4 -l 1 "$base
+	sched = Ramp(opt, 2)"
+	refused -n 4 "$base"
+	[[ $stderr == *'-D warm=VALUE'* ]]
+	values '1 2 1' -n 3 -l 2 -D warm=2 "$base"
+	values '0.25 0.5 0.5' -n 3 'class S(keras.optimizers.schedules.LearningRateSchedule):
+	    def __init__(self, peak, warm=4):
+	        self.peak = tf.cast(peak, tf.float32)
+	        self.warm = warm
+	    def __call__(self, step):
+	        step = tf.cast(step, tf.float32)
+	        return self.peak * tf.math.minimum((step + 1) / self.warm, 0.5)
+	optimizer = tf.keras.optimizers.Adam(S(1), beta_1=0.9)'
+	refused -n 3 'class Count(Base):
+	    def get_lr(self):
+	        return self.lr
+	    lr = 3'
+	[[ $stderr == *'expected a list of rates'* ]]
+}
+
+@test "callbacks that count batches are run batch by batch" {
+	values '0.5 0.75 1 0.75 0.5 0.625' -n 6 'per_epoch = 1
+	low, high = 0.5, 1.0
+	class Cycle(tf.keras.callbacks.Callback):
+	    def __init__(self, model, policy="triangular"):
+	        super(Cycle, self).__init__()
+	        self.model = model
+	        self.n = 0
+	        self.history = {}
+	        self.half = 2 * per_epoch
+	        if policy == "triangular":
+	            self.scale = lambda x: 1.
+	        else:
+	            self.scale = lambda x: 1 / (2. ** (x - 1))
+	    def rate_now(self):
+	        cycle = np.floor(1 + self.n / (2 * self.half))
+	        x = np.abs(self.n / self.half - 2 * cycle + 1)
+	        return low + (high - low) * np.maximum(0, (1 - x)) * self.scale(cycle)
+	    def on_train_begin(self, logs={}):
+	        tf.keras.backend.set_value(self.model.optimizer.lr, low)
+	    def on_batch_end(self, batch, logs=None):
+	        logs = logs or {}
+	        self.n += 1
+	        self.history.setdefault("lr", []).append(K.get_value(self.model.optimizer.lr))
+	        for k, v in logs.items():
+	            self.history.setdefault(k, []).append(v)
+	        tf.keras.backend.set_value(self.model.optimizer.lr, self.rate_now())
+	cycle = Cycle(make_model(), policy="triangular2")
+	optimizer = SGD(lr=low, momentum=0.9)
+	model.fit(x, callbacks=[cycle])'
+	values '1 0.5 0.25' -n 3 -l 2 'class Halve(keras.callbacks.Callback):
+	    def on_epoch_begin(self, epoch, logs=None):
+	        self.model.optimizer.lr = K.get_value(self.model.optimizer.lr) / 2'
+	refused -n 3 'class Losses(keras.callbacks.Callback):
+	    def on_epoch_end(self, epoch, logs=None):
+	        print(epoch)'
+	[[ $stderr == *'sets no rate in these steps'* ]]
+}
+
+@test "an optimizer that steps itself, methods as defs, lambdas of objects" {
+	local noam='class Noam:
+	    def __init__(self, d, warm, optimizer):
+	        self.optimizer, self.d, self.warm, self._step = optimizer, d, warm, 0
+	    def step(self):
+	        self._step += 1
+	        for p in self.optimizer.param_groups:
+	            p["lr"] = self.rate()
+	        self.optimizer.step()
+	    def rate(self, step=None):
+	        if step is None:
+	            step = self._step
+	        return self.d ** -0.5 * min(step ** -0.5, step * self.warm ** -1.5)'
+	values '0.0625 0.125 0.1875 0.25' -n 4 "$noam
+	opt = Noam(4, 4, torch.optim.Adam(model.parameters(), lr=0, betas=(0.9, 0.98)))"
+	cd "$BATS_TEST_TMPDIR"
+	echo "$noam" | sed 's/^	//' >n.py
+	values '0 0.0625 0.125' -n 3 -D self.d=4 -D self.warm=4 -D step=@step \
+		'def rate(self, step): return self.d ** -0.5 * step * self.warm ** -1.5'
+	values '0 2 4' -n 3 $'class C:\n    def f(self): return 2 * self.n\nC.f' -D self.n=@step
+	values '1 0.5' -l 1 -n 2 'class D:
+	    def __init__(self, k): self.k = k
+	    def step(self, epoch): return self.k ** epoch
+	s = LambdaLR(opt, lr_lambda=D(0.5).step)'
+}
+
+@test "an item without a value does not take that of the others" {
+	local f='groups = [{"params": [p for n, p in named if not any(d in n for d in skip)],
+	           "lr": cfg.own}, {"params": rest}]
+	s = StepLR(AdamW(groups, lr=cfg.lr), 1, 0.5)'
+	refused -n 2 "$f"
+	[[ $stderr == *'-D cfg.own=VALUE'* && $stderr != *cfg.lr* ]]
+	values '8 4' -n 2 -D cfg.own=8 "$f"
+}

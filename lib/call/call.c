@@ -451,6 +451,20 @@ void call_free_nodes(struct call_build *b)
 	b->node = NULL;
 }
 
+/* optimizer.lr = V in a function that is called for a step. */
+static int assigned(struct py_run *r, const struct py_str *path,
+	const struct py_str *name, const struct py_value *v)
+{
+	static const struct py_str rates[] = {{2, "lr"}, {13, "learning_rate"}};
+	size_t n = 9;
+
+	if (path->n < n || memcmp(path->s + path->n - n, "optimizer", n) != 0 ||
+		!(call_same_name(name, &rates[0]) ||
+			call_same_name(name, &rates[1])))
+		return 0;
+	return call_set_rate(r, v) < 0 ? -1 : 0;
+}
+
 /* config.get(key, V), getattr(args, key, V): the default is told. */
 static void defaulted(
 	struct py_run *r, const struct py_str *path, const struct py_value *v)
@@ -502,6 +516,7 @@ struct call_build *call_build_new(const char *s, size_t n,
 		.call = call_apply,
 		.lenient = lenient,
 		.defaulted = defaulted,
+		.assigned = assigned,
 		.attribute = call_attribute,
 		.failed = call_failed,
 		.define = call_define};

@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "call/call.h"
 #include "py/py.h"
+#include "sched/closure.h"
 #include "sched/sched.h"
 
 /* Recipes placed in one call, and in one another. */
@@ -281,9 +282,6 @@ int call_define(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
 
-/* V, if it is an object that is called as a function, becomes its __call__. */
-void call_as_function(struct py_run *r, struct py_value *v);
-
 /*
  * V, wanted as a schedule at AT: a node, a recipe, a function of the step, a
  * number; *COLUMNS, if not NULL, gets them where there are several.  Returns
@@ -339,6 +337,10 @@ const struct py_value *call_optimizer_rate(const struct py_value *v);
 /* Whether the call AT has an argument lr= or learning_rate=. */
 bool call_gives_rate(const struct py_node *at);
 
+/* Whether X is the call of such an optimizer; whether its rate is a number. */
+bool call_is_optimizer_recipe(const struct call_recipe *x);
+bool call_is_constant_optimizer(const struct call_recipe *x);
+
 /* Whether V is a constructor that Keras and PyTorch call an optimizer by. */
 bool call_is_optimizer_kind(const struct py_value *v);
 
@@ -380,6 +382,27 @@ struct call_node *call_table(struct py_run *r, const struct py_value *v);
 int call_try_steps(struct py_run *r, const struct py_value *f,
 	const struct py_value *arg, size_t narg, struct sched_fn *fn);
 
+/* What is called for a step finds with its run. */
+struct call_training {
+	struct sched_step step; /* first: closures have this alone */
+	double lr, base;        /* the rate now, and at first */
+	bool set, ever;         /* by the function, now or before */
+	struct py_value group;  /* the first of param_groups, once asked for */
+};
+
+/* At the base rate, before the first step. */
+void call_training_begin(struct py_run *r, struct call_training *t);
+
+/* The group has T's rate from now on; T has the group's: 0, or -1 raised. */
+void call_training_keep(struct call_training *t);
+int call_training_read(struct py_run *r, struct call_training *t);
+
+/* Steps that are asked for, and that a table may have. */
+size_t call_table_length(struct py_run *r);
+
+/* V[0..N) by step as a node, an error past its end; NULL raised. */
+struct call_node *call_table_of(struct py_run *r, const double *v, size_t n);
+
 /*
  * What a function finds that is called for a step: 1, 0 where none is, or -1.
  * optimizer.param_groups; set_value(optimizer.lr, V); optimizer.lr; the step.
@@ -388,6 +411,22 @@ int call_param_groups(struct py_run *r, struct py_value *ret);
 int call_set_rate(struct py_run *r, const struct py_value *v);
 int call_get_rate(struct py_run *r, struct py_value *ret);
 int call_step_now(struct py_run *r, struct py_value *ret);
+
+/* --- object.c ------------------------------------------------------------- */
+
+/*
+ * Whether V is an object of the user's that only gives a rate; *V is then its
+ * function of the step.
+ */
+bool call_as_function(struct py_run *r, struct py_value *v);
+
+/* Whether V is an object that counts its steps itself; it as a node. */
+bool call_is_stepped(struct py_run *r, const struct py_value *v);
+struct call_node *call_object(struct py_run *r, const struct py_value *v);
+
+/* An object of the class V, its arguments those that are known.  0, or -1. */
+int call_instance(
+	struct py_run *r, const struct py_value *v, struct py_value *ret);
 
 /* --- guess.c -------------------------------------------------------------- */
 
@@ -517,6 +556,16 @@ int call_config_of_call(struct py_run *r, const struct py_node *at,
 /* The same of S, whose copy B has, in no Python.  Returns 0, or -1 raised. */
 int call_read_config(struct call_build *b, const struct call_script *s,
 	struct py_value *ret);
+
+/* What a maker's parameters may be. */
+#define CALL_MAKER_NARG 32
+
+/*
+ * What F, called to make something, is given for its parameters from FIRST on:
+ * those that are known, others UNKNOWN.  Returns how many, or -1 raised.
+ */
+long call_maker_arguments(struct py_run *r, const struct py_value *f,
+	size_t first, struct py_arg arg[CALL_MAKER_NARG]);
 
 /* --- shape.c -------------------------------------------------------------- */
 

@@ -81,6 +81,22 @@ const struct py_value *call_optimizer_rate(const struct py_value *v)
 	return rate;
 }
 
+bool call_is_optimizer_recipe(const struct call_recipe *x)
+{
+	return kind_of(x->constructor) < NKIND;
+}
+
+bool call_is_constant_optimizer(const struct call_recipe *x)
+{
+	const struct py_node *p;
+
+	for (size_t k = 0; (p = py_param(&x->constructor->def, k)); k++)
+		if (is_rate_name(&p->s) && !py_is_number(&x->slot[k]) &&
+			x->slot[k].type != PY_NONE)
+			return false;
+	return call_is_optimizer_recipe(x);
+}
+
 double call_optimizer_lr(const struct py_value *v)
 {
 	const struct py_value *rate = call_optimizer_rate(v);

@@ -28,14 +28,6 @@ static bool is_rate_name(const struct py_str *s)
 /* --- an optimizer in the hands of the function -----------------------------
  */
 
-/* What a function that is called for a step finds with its run. */
-struct training {
-	struct sched_step step; /* first: closures have this alone */
-	double lr, base;        /* the rate now, and at first */
-	bool set;               /* by the function */
-	struct py_value group;  /* the first of param_groups, once asked for */
-};
-
 static int group_add(
 	struct py_run *r, struct py_list *d, const char *key, struct py_value v)
 {
@@ -52,7 +44,7 @@ static int group_add(
 int call_param_groups(struct py_run *r, struct py_value *ret)
 {
 	struct sched_step *step = *py_run_ctx(r);
-	struct training *t = step ? step->ctx : NULL;
+	struct call_training *t = step ? step->ctx : NULL;
 	struct py_value *g;
 
 	if (!t)
@@ -72,10 +64,44 @@ int call_param_groups(struct py_run *r, struct py_value *ret)
 		       : 1;
 }
 
+void call_training_begin(struct py_run *r, struct call_training *t)
+{
+	double base = call_build_of(r)->place.base;
+
+	*t = (struct call_training){.lr = base, .base = base};
+	t->step.ctx = t;
+}
+
+/* The value under "lr" of T's group; NULL: none was asked for. */
+static struct py_value *group_lr(const struct call_training *t)
+{
+	return t->group.type == PY_DICT ? py_dict_find(t->group.u.list, "lr", 2)
+					: NULL;
+}
+
+void call_training_keep(struct call_training *t)
+{
+	struct py_value *lr = group_lr(t);
+
+	if (lr)
+		*lr = py_float(t->lr);
+}
+
+int call_training_read(struct py_run *r, struct call_training *t)
+{
+	const struct py_value *lr = group_lr(t);
+
+	if (lr && lr->type == PY_UNKNOWN)
+		return py_raise_unknown(r, NULL, lr);
+	if (lr && py_is_number(lr))
+		t->lr = py_number(lr);
+	return 0;
+}
+
 int call_set_rate(struct py_run *r, const struct py_value *v)
 {
 	struct sched_step *step = *py_run_ctx(r);
-	struct training *t = step ? step->ctx : NULL;
+	struct call_training *t = step ? step->ctx : NULL;
 
 	if (!t || !py_is_number(v))
 		return 0;
@@ -87,7 +113,7 @@ int call_set_rate(struct py_run *r, const struct py_value *v)
 int call_get_rate(struct py_run *r, struct py_value *ret)
 {
 	struct sched_step *step = *py_run_ctx(r);
-	struct training *t = step ? step->ctx : NULL;
+	struct call_training *t = step ? step->ctx : NULL;
 
 	if (!t)
 		return 0;
@@ -194,6 +220,25 @@ static struct call_node *node_of(
 	return (struct call_node *)ret.u.opaque->p;
 }
 
+size_t call_table_length(struct py_run *r)
+{
+	double last = call_build_of(r)->horizon;
+
+	return isnan(last) || last < 1    ? 1
+	       : last > (double)TABLE_MAX ? TABLE_MAX
+					  : (size_t)last;
+}
+
+struct call_node *call_table_of(struct py_run *r, const double *v, size_t n)
+{
+	struct table *t = table_new(r, n);
+
+	if (!t)
+		return NULL;
+	memcpy(t->v, v, n * sizeof(*v));
+	return node_of(r, &t->fn, INFINITY);
+}
+
 bool call_is_table(const struct py_value *v)
 {
 	const struct py_list *l = v->u.list;
@@ -240,8 +285,13 @@ struct calling {
 static bool known(const struct call_build *b, const struct py_str *s,
 	struct py_value *ret)
 {
-	return py_global(b->user, s->s, s->n, ret) && ret->type != PY_UNKNOWN &&
-	       ret->type != PY_UNBOUND;
+	struct py_value v;
+
+	if (!py_global(b->user, s->s, s->n, &v) || v.type == PY_UNKNOWN ||
+		v.type == PY_UNBOUND)
+		return false;
+	*ret = v;
+	return true;
 }
 
 /* Whether the parameter S of E is a thing: its attributes or items are used. */
@@ -334,10 +384,7 @@ static int find_calling(
 {
 	const struct call_build *b = call_build_of(r);
 	const struct py_node *p;
-	struct py_arg arg[SCHED_CLOSURE_NARG];
-	const struct py_node *from[SCHED_CLOSURE_NARG + 2];
-	struct py_value slot[SCHED_CLOSURE_NARG + 2];
-	size_t n = 0, nopen = 0;
+	size_t nopen = 0;
 
 	*c = (struct calling){.rate = SIZE_MAX};
 	if (find_step(r, f, c) < 0)
@@ -346,39 +393,28 @@ static int find_calling(
 		return py_raise(r, py_def(f),
 			"more than %d parameters; expected fewer",
 			SCHED_CLOSURE_NARG);
-	memset(slot, 0, sizeof(slot));
 	for (size_t i = 0; (p = py_param(f, i)) && is_plain(p); i++) {
-		struct py_arg a = {.name = p->s, .at = p};
+		struct py_value *v = &c->arg[i];
 
 		c->narg = i + 1;
-		if (i == c->step) {
-			a.value = py_int(0);
-		} else if (known(b, &p->s, &a.value)) {
-			;
-		} else if (p->arg) {
+		*v = py_default(f, p);
+		if (i == c->step || known(b, &p->s, v) || v->type != PY_UNBOUND)
 			continue;
-		} else {
-			nopen++;
-			if (c->step == 0 && i == 1 && is_rate_name(&p->s))
-				c->rate = i;
-			if (py_new_unknown(
-				    r, p, p->s.s, p->s.n, NULL, &a.value) < 0)
-				return -1;
-		}
-		arg[n++] = a;
+		nopen++;
+		if (c->step == 0 && i == 1 && is_rate_name(&p->s))
+			c->rate = i;
+		if (py_new_unknown(r, p, p->s.s, p->s.n, NULL, v) < 0)
+			return -1;
 	}
 	/* Keras's has these two alone. */
 	if (nopen != 1 || c->narg != 2)
 		c->rate = SIZE_MAX;
-	if (py_bind(r, py_def(f), f, arg, n, slot, from) < 0)
-		return -1;
-	memcpy(c->arg, slot, c->narg * sizeof(*slot));
 	return 0;
 }
 
 /* F at the step of T, whose rate it may set.  Returns 0, or -1 in RUN. */
 static int call_once(struct py_run *run, const struct py_value *f,
-	const struct calling *c, struct training *t, struct py_value *ret)
+	const struct calling *c, struct call_training *t, struct py_value *ret)
 {
 	struct py_value arg[SCHED_CLOSURE_NARG];
 	const struct py_value *lr;
@@ -427,13 +463,9 @@ static struct sched_fn *in_order(
 	struct py_run *r, const struct py_value *f, const struct calling *c)
 {
 	struct call_build *b = call_build_of(r);
-	double last = b->horizon;
-	struct table *t =
-		table_new(r, isnan(last) || last < 1    ? 1
-			     : last > (double)TABLE_MAX ? TABLE_MAX
-							: (size_t)last);
+	struct table *t = table_new(r, call_table_length(r));
 	struct py_run *run = t ? py_run_new(b->py) : NULL;
-	struct training now = {.lr = b->place.base, .base = b->place.base};
+	struct call_training now = {.lr = b->place.base, .base = b->place.base};
 	struct py_value v = py_none();
 	struct py_error e;
 	bool ever = false;
@@ -476,7 +508,7 @@ static int sets_rate(
 {
 	struct call_build *b = call_build_of(r);
 	struct py_run *run = py_run_new(b->py);
-	struct training t = {.lr = b->place.base, .base = b->place.base};
+	struct call_training t = {.lr = b->place.base, .base = b->place.base};
 	struct py_value v;
 	struct py_error e;
 	int ret;

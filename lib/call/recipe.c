@@ -545,6 +545,19 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	char path[128];
 	int n;
 
+	if (call_optimizer_rate(v) && name->n == 12 &&
+		memcmp(name->s, "param_groups", 12) == 0 && *py_run_ctx(r))
+		return call_param_groups(r, ret);
+	/* optimizer.step() and the like train, and give no rate. */
+	if (call_optimizer_rate(v)) {
+		n = snprintf(path, sizeof(path), "optimizer.%.*s", (int)name->n,
+			name->s);
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return 0;
+		return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0
+			       ? -1
+			       : 1;
+	}
 	if (!call_is(v, call_constructor_type))
 		return py_raise(r, at,
 			"%.*s: a method of a value; expected the call of a "
@@ -558,15 +571,6 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return 0;
 	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
-}
-
-void call_as_function(struct py_run *r, struct py_value *v)
-{
-	struct py_value call;
-
-	if (v->type == PY_NAMESPACE && py_get(r, v, "__call__", 8, &call) > 0 &&
-		call.type == PY_FUNCTION)
-		*v = call;
 }
 
 struct call_node *call_place(struct py_run *r, const struct py_node *at,
@@ -591,6 +595,8 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	}
 	if (py_is_number(&made))
 		return hold(r, at, py_number(&made));
+	if (call_is_stepped(r, &made))
+		return call_object(r, &made);
 	call_as_function(r, &made);
 	if (made.type == PY_FUNCTION || made.type == PY_NATIVE ||
 		made.type == PY_METHOD)

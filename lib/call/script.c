@@ -68,14 +68,22 @@ int call_failed(struct py_run *r, const struct py_node *s)
 	return -1;
 }
 
-/* The last recipe that is no part of another; NULL: none. */
+/*
+ * The last schedule that is no part of another; an optimizer, which is one of
+ * its own rate, where there is nothing else; NULL: none.
+ */
 static const struct call_recipe *last_made(const struct call_build *b)
 {
-	const struct call_recipe *x = b->made;
+	const struct call_recipe *x = b->made, *optimizer = NULL;
 
-	while (x && x->contained)
-		x = x->made_before;
-	return x;
+	for (; x; x = x->made_before) {
+		if (x->contained)
+			continue;
+		if (!call_is_optimizer_recipe(x))
+			return x;
+		optimizer = optimizer ? optimizer : x;
+	}
+	return optimizer;
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
@@ -155,21 +163,17 @@ static int maker_argument(
 	return py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret) < 0 ? -1 : 1;
 }
 
-#define MAKER_NARG 32
-
-/* Calls F, a maker, with the values of its parameters that are known. */
-static int make(
-	struct py_run *r, const struct py_value *f, struct py_value *ret)
+long call_maker_arguments(struct py_run *r, const struct py_value *f,
+	size_t first, struct py_arg arg[CALL_MAKER_NARG])
 {
-	struct py_arg arg[MAKER_NARG];
 	const struct py_node *p;
 	size_t n = 0;
 	int given;
 
-	for (size_t i = 0; (p = py_param(f, i)); i++) {
+	for (size_t i = first; (p = py_param(f, i)); i++) {
 		if (p->s.n == 0 || p->op == '*' || p->op == 'k')
 			continue;
-		if (n == MAKER_NARG)
+		if (n == CALL_MAKER_NARG)
 			return py_raise(r, p, "too many parameters");
 		arg[n] = (struct py_arg){.name = p->s, .at = p};
 		given = maker_argument(r, p, &arg[n].value);
@@ -177,7 +181,17 @@ static int make(
 			return -1;
 		n += given > 0;
 	}
-	return py_invoke(r, py_def(f), f, arg, n, ret);
+	return (long)n;
+}
+
+/* Calls F, a maker, with the values of its parameters that are known. */
+static int make(
+	struct py_run *r, const struct py_value *f, struct py_value *ret)
+{
+	struct py_arg arg[CALL_MAKER_NARG];
+	long n = call_maker_arguments(r, f, 0, arg);
+
+	return n < 0 ? -1 : py_invoke(r, py_def(f), f, arg, (size_t)n, ret);
 }
 
 /* The schedule or function in V, which a maker gave: false if there is none. */
@@ -301,6 +315,48 @@ static bool last_table(const struct call_build *b, struct py_value *ret)
 	return found;
 }
 
+/* Whether V makes a schedule by a method: Lightning's; *RET is it. */
+static bool has_maker(
+	struct py_run *r, const struct py_value *v, struct py_value *ret)
+{
+	return py_get(r, v, "configure_optimizers", 20, ret) > 0 &&
+	       ret->type == PY_FUNCTION;
+}
+
+/* The last object or class of the text's that is a schedule: 1, 0 or -1. */
+static int last_object(struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value found = {.type = PY_UNBOUND}, class = found, v, f;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = e->form == PY_ASSIGN ? e->arg->next
+					     : e->form == PY_CLASS ? e
+								   : NULL;
+		if (!name || (name->form != PY_NAME && name != e) ||
+			!py_global(b->user, name->s.s, name->s.n, &v))
+			continue;
+		f = v;
+		if (v.type == PY_TYPE)
+			class = v;
+		else if (call_is_stepped(r, &v) || call_as_function(r, &f) ||
+			 (v.type == PY_NAMESPACE && has_maker(r, &v, &f)))
+			found = v;
+	}
+	if (found.type == PY_UNBOUND && class.type == PY_TYPE &&
+		call_instance(r, &class, &found) < 0)
+		return -1;
+	f = found;
+	if (found.type != PY_NAMESPACE)
+		return 0;
+	if (has_maker(r, &found, ret))
+		return 1;
+	if (!call_is_stepped(r, &found) && !call_as_function(r, &f))
+		return 0;
+	*ret = f;
+	return 1;
+}
+
 /* Raises for a text that makes no schedule: what might be one is named. */
 static int no_schedule(const struct call_build *b)
 {
@@ -337,6 +393,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct call_recipe *made = last_made(b);
+	struct py_value f;
 	int found;
 
 	if (name && !named(b, name, v))
@@ -349,6 +406,11 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 			name);
 	if (name)
 		return 0;
+	if (made && call_is_constant_optimizer(made)) {
+		found = last_object(b, v);
+		if (found)
+			return found < 0 ? -1 : 0;
+	}
 	if (made)
 		return only_one(b, made) < 0
 			       ? -1
@@ -359,10 +421,28 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	found = configured(b, v);
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	if ((py_is_number(v) && is_alone(b)) || last_function(b, v) ||
-		last_table(b, v))
+	if (py_is_number(v) && is_alone(b))
 		return 0;
-	return no_schedule(b);
+	if (last_function(b, &f) && call_is_of_rates(&py_def(&f)->s))
+		found = 0;
+	else
+		found = last_object(b, v);
+	if (found)
+		return found < 0 ? -1 : 0;
+	return last_function(b, v) || last_table(b, v) ? 0 : no_schedule(b);
+}
+
+/* What is a function or steps itself begins with its optimizer's rate. */
+static void use_rate(struct call_build *b)
+{
+	const struct py_value *rate = b->optimizer_rate;
+
+	if (b->base_given || !rate)
+		return;
+	if (py_is_number(rate) && py_number(rate) > 0)
+		b->place.base = py_number(rate);
+	else if (rate->type == PY_UNKNOWN)
+		b->base_unknown = rate->u.unknown;
 }
 
 /* The text of the call that made X, for NODE; none if it has another name. */
@@ -390,6 +470,8 @@ static struct call_node *choose(struct call_build *b, const char *name,
 
 	if (mean(b, name, &value) < 0)
 		return NULL;
+	use_rate(b);
+	call_as_function(r, &value);
 	if (is_maker(b, &value)) {
 		struct py_value maker = value;
 		if (make(r, &maker, &got) < 0) {

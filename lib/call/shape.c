@@ -824,11 +824,14 @@ static int call_rate_of(struct py_call *c)
 {
 	struct call_node *n;
 
-	if (c->arg[0].type != PY_FUNCTION) {
-		*c->ret = c->arg[0];
+	struct py_value f = c->arg[0];
+
+	call_as_function(c->run, &f);
+	if (f.type != PY_FUNCTION) {
+		*c->ret = f;
 		return 0;
 	}
-	n = call_rate(c->run, &c->arg[0]);
+	n = call_rate(c->run, &f);
 	return n ? py_new_opaque(c->run, call_node_type, n, c->ret) : -1;
 }
 

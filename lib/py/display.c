@@ -9,6 +9,26 @@
 
 /* --- displays and comprehensions ------------------------------------------ */
 
+/*
+ * An item of a list or dict: one that lacks a value has none itself, and the
+ * others keep theirs.
+ */
+static int eval_item(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	const struct py_unknown *u;
+
+	if (py_eval(r, e, f, ret) == 0)
+		return 0;
+	u = py_run_error(r).unknown;
+	if (!u || !r->module->tolerant || r->diag.class != DIAG_USAGE ||
+		r != &r->py->build)
+		return -1;
+	r->diag.class = DIAG_NONE;
+	*ret = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};
+	return 0;
+}
+
 int py_eval_list(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret)
 {
@@ -20,7 +40,7 @@ int py_eval_list(struct py_run *r, const struct py_node *e, struct py_frame *f,
 		return -1;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
 		if (kid->form != PY_STAR) {
-			if (py_eval(r, kid, f, &v) < 0 ||
+			if (eval_item(r, kid, f, &v) < 0 ||
 				py_list_add(r, list.u.list, v) < 0)
 				return -1;
 			continue;
@@ -65,7 +85,7 @@ int py_eval_dict(struct py_run *r, const struct py_node *e, struct py_frame *f,
 			continue;
 		}
 		if (py_eval(r, kid, f, &key) < 0 ||
-			py_eval(r, kid->next, f, &v) < 0 ||
+			eval_item(r, kid->next, f, &v) < 0 ||
 			py_dict_set(r, kid, dict.u.list, &key, &v) < 0)
 			return -1;
 		kid = kid->next->next;

@@ -426,7 +426,10 @@ static int eval_attr(struct py_run *r, const struct py_node *e,
 	if (py_eval(r, e->arg, f, &v) < 0)
 		return -1;
 	if (v.type == PY_NAMESPACE && defined(e, f, ret))
-		return 0;
+		return ret->type == PY_UNBOUND
+			       ? py_look_up(r, e, f->module->text + e->at,
+					 e->end - e->at, ret)
+			       : 0;
 	found = py_attribute(r, e, &v, &e->s, ret);
 	if (found == 0 && v.type == PY_NAMESPACE)
 		return attr_missing(r, e, &v, ret);

@@ -90,12 +90,16 @@ static bool is_property(const struct py_value *v, const struct py_str *name)
 static int assign_attr(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v)
 {
+	const struct py_host *host = r->py->host;
 	struct py_value object, key;
 
 	if (py_eval(r, target->arg, f, &object) < 0)
 		return -1;
 	if (object.type == PY_UNKNOWN)
-		return 0;
+		return host && host->assigned
+			       ? host->assigned(r, &object.u.unknown->path,
+					 &target->s, v)
+			       : 0;
 	if (object.type != PY_NAMESPACE && object.type != PY_TYPE)
 		return py_raise(r, target, "%s has no '%.*s'",
 			py_type_name(&object), (int)target->s.n, target->s.s);

@@ -396,7 +396,8 @@ int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
 static bool only_reads(const struct py_str *path)
 {
 	static const char *const words[] = {"log", "print", "pprint", "save",
-		"dump", "warn", "info", "debug", "error", "init", "__init__"};
+		"dump", "warn", "info", "debug", "error", "init", "__init__",
+		"fit"};
 	const char *s = path->s + path->n;
 
 	while (s > path->s && s[-1] != '.')

@@ -285,6 +285,12 @@ struct py_host {
 	void (*defaulted)(struct py_run *r, const struct py_str *path,
 		const struct py_value *v);
 	/*
+	 * NAME of what PATH, which has no value, is was set to V: 0 or -1.
+	 * May be NULL.
+	 */
+	int (*assigned)(struct py_run *r, const struct py_str *path,
+		const struct py_str *name, const struct py_value *v);
+	/*
 	 * A call of V, a FUNCTION of a module of definitions: 0 or -1.  It may
 	 * py_bind() the arguments and py_enter() the body, now or later.
 	 */
@@ -572,5 +578,15 @@ const char *py_text(const struct py_module *m, size_t *n);
 
 /* Parameters of a FUNCTION, in order; i-th or NULL. */
 const struct py_node *py_param(const struct py_value *f, size_t i);
+
+/* The default of F's parameter P; UNBOUND if it has none. */
+struct py_value py_default(const struct py_value *f, const struct py_node *p);
+
+/* The CLASS of V, a TYPE or one's NAMESPACE; NULL of other values. */
+const struct py_node *py_class_def(const struct py_value *v);
+
+/* V's attribute NAME, of a NAMESPACE, becomes X: 0, or -1 raised. */
+int py_set(struct py_run *r, const struct py_value *v, const char *name,
+	struct py_value x);
 
 #endif

@@ -229,6 +229,11 @@ static double radians(double x)
 	return x * (3.14159265358979323846 / 180.0);
 }
 
+static double rsqrt(double x)
+{
+	return 1 / sqrt(x);
+}
+
 static double sigmoid(double x)
 {
 	return 1 / (1 + exp(-x));
@@ -535,6 +540,7 @@ static const struct py_native functions[] = {
 	FLOATS("rad2deg", degrees),
 	FLOATS("radians", radians),
 	FLOATS("rint", rint),
+	FLOATS("rsqrt", rsqrt),
 	FLOATS("sigmoid", sigmoid),
 	FLOATS("sin", sin),
 	FLOATS("sinh", sinh),

@@ -818,6 +818,36 @@ static bool is_given(
 	return false;
 }
 
+struct py_value py_default(const struct py_value *f, const struct py_node *p)
+{
+	const struct py_function *fn = f->u.function;
+	size_t i = 0;
+
+	for (const struct py_node *q = fn->def->arg->next; q; q = q->next, i++)
+		if (q == p)
+			return fn->init[i];
+	return (struct py_value){.type = PY_UNBOUND};
+}
+
+const struct py_node *py_class_def(const struct py_value *v)
+{
+	const struct py_class *c = v->type == PY_TYPE        ? v->u.class
+				   : v->type == PY_NAMESPACE ? v->u.list->class
+							     : NULL;
+
+	return c ? c->def : NULL;
+}
+
+int py_set(struct py_run *r, const struct py_value *v, const char *name,
+	struct py_value x)
+{
+	struct py_value key;
+
+	return py_new_str(r, name, strlen(name), &key) < 0
+		       ? -1
+		       : py_dict_set(r, NULL, v->u.list, &key, &x);
+}
+
 const struct py_node *py_param(const struct py_value *f, size_t i)
 {
 	const struct py_function *fn = f->u.function;

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An object of the user's class as a schedule.  What only gives a rate is a
+ * function of the step; what counts by itself is stepped from the first step
+ * on, as its library would: PyTorch's schedulers, Keras's callbacks, and
+ * optimizers that set their own rate.
+ */
+#include "call/call_impl.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sched/closure.h"
+
+/* The method NAME of V into *RET: 1, 0 if its class has none, or -1. */
+static int method(struct py_run *r, const struct py_value *v, const char *name,
+	struct py_value *ret)
+{
+	int found = py_get(r, v, name, strlen(name), ret);
+
+	return found > 0 ? ret->type == PY_FUNCTION : found;
+}
+
+static bool has(struct py_run *r, const struct py_value *v, const char *name)
+{
+	struct py_value f;
+
+	return method(r, v, name, &f) > 0;
+}
+
+/* Calls V's method NAME, if it has it, with ARG[0..N). */
+static int call_method(struct py_run *r, const struct py_value *v,
+	const char *name, const struct py_value *x, size_t n,
+	struct py_value *ret)
+{
+	struct py_arg arg[2] = {{.at = NULL}};
+	struct py_value f;
+	int found = method(r, v, name, &f);
+
+	*ret = py_none();
+	for (size_t i = 0; i < n; i++)
+		arg[i].value = x[i];
+	return found <= 0 ? found : py_invoke(r, py_def(&f), &f, arg, n, ret);
+}
+
+/* Whether E has a call of WHAT: optimizer.step(). */
+static bool calls(
+	const struct py_module *m, const struct py_node *e, const char *what)
+{
+	size_t n, len = strlen(what);
+	const char *text = py_text(m, &n);
+
+	if (e->form == PY_CALL && e->arg->form == PY_ATTR &&
+		e->arg->end - e->arg->at >= len &&
+		memcmp(text + e->arg->end - len, what, len) == 0)
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (calls(m, kid, what))
+			return true;
+	return false;
+}
+
+/* --- what is stepped ------------------------------------------------------ */
+
+/* One step of V, whose rate is then T's.  Returns 0, or -1 raised. */
+typedef int step_fn(
+	struct py_run *r, const struct py_value *v, struct call_training *t);
+
+/* Whether get_lr() looks at last_epoch, as those of torch do. */
+static bool counts_epochs(struct py_run *r, const struct py_value *v)
+{
+	const struct py_node *e;
+	struct py_value f;
+	size_t n;
+
+	if (method(r, v, "get_lr", &f) <= 0)
+		return false;
+	e = py_def(&f);
+	return call_has_part(&(struct py_str){e->end - e->at,
+				     py_text(py_module_of(&f), &n) + e->at},
+		"last_epoch");
+}
+
+/* get_lr() of a torch scheduler gives the rates of the groups at last_epoch. */
+static int step_get_lr(
+	struct py_run *r, const struct py_value *v, struct call_training *t)
+{
+	struct py_value step = py_int((int64_t)t->step.x), ret, first, base;
+
+	if (t->step.x == 0 &&
+		(py_new_list(r, PY_LIST, 1, &base) < 0 ||
+			py_list_add(r, base.u.list, py_float(t->base)) < 0 ||
+			py_set(r, v, "base_lrs", base) < 0))
+		return -1;
+	if (py_set(r, v, "last_epoch", step) < 0 ||
+		py_set(r, v, "_step_count", py_int((int64_t)t->step.x + 1)) <
+			0 ||
+		py_set(r, v, "_get_lr_called_within_step", py_bool(true)) < 0 ||
+		call_method(r, v, "get_lr", NULL, 0, &ret) < 0)
+		return -1;
+	first = ret;
+	if (ret.type == PY_LIST || ret.type == PY_TUPLE) {
+		if (py_nth(r, &ret, 0, &first) < 0)
+			return -1;
+	}
+	if (first.type == PY_UNKNOWN)
+		return py_raise_unknown(r, NULL, &first);
+	if (!py_is_number(&first) ||
+		(py_is_number(&ret) && !counts_epochs(r, v)))
+		return py_raise(r, py_class_def(v),
+			"get_lr() gives %s; expected a list of rates",
+			py_type_name(&first));
+	t->lr = py_number(&first);
+	t->ever = true;
+	call_training_keep(t);
+	return 0;
+}
+
+/* step() of one that sets the rates of its optimizer's groups itself. */
+static int step_itself(
+	struct py_run *r, const struct py_value *v, struct call_training *t)
+{
+	struct py_value ret, base;
+
+	if (t->step.x == 0 && !has(r, v, "rate") &&
+		(py_new_list(r, PY_LIST, 1, &base) < 0 ||
+			py_list_add(r, base.u.list, py_float(t->base)) < 0 ||
+			py_set(r, v, "base_lrs", base) < 0 ||
+			py_set(r, v, "last_epoch", py_int(-1)) < 0))
+		return -1;
+	return call_method(r, v, "step", NULL, 0, &ret) < 0
+		       ? -1
+		       : call_training_read(r, t);
+}
+
+static bool has_batch_hooks(struct py_run *r, const struct py_value *v)
+{
+	return has(r, v, "on_batch_begin") || has(r, v, "on_batch_end") ||
+	       has(r, v, "on_train_batch_begin") ||
+	       has(r, v, "on_train_batch_end");
+}
+
+/* The hooks of a Keras callback, whose batches are steps. */
+static int step_hooks(
+	struct py_run *r, const struct py_value *v, struct call_training *t)
+{
+	double e = call_build_of(r)->place.epoch_steps;
+	bool batches = has_batch_hooks(r, v);
+	double per = batches ? e : 1;
+	int64_t epoch = isnan(per) ? 0 : (int64_t)floor(t->step.x / per);
+	int64_t batch =
+		isnan(per) ? (int64_t)t->step.x : (int64_t)fmod(t->step.x, per);
+	struct py_value at[2] = {py_int(epoch), py_none()}, ret;
+	struct py_value end[2] = {py_int(epoch - 1), py_none()};
+
+	if (py_new_list(r, PY_DICT, 0, &at[1]) < 0)
+		return -1;
+	end[1] = at[1];
+	if (t->step.x == 0) {
+		if (call_method(r, v, "on_train_begin", &at[1], 1, &ret) < 0)
+			return -1;
+	} else {
+		struct py_value last =
+			py_int(batch ? batch - 1 : (int64_t)per - 1);
+		struct py_value b[2] = {last, at[1]};
+		if (batches &&
+			(call_method(r, v, "on_batch_end", b, 2, &ret) < 0 ||
+				call_method(r, v, "on_train_batch_end", b, 2,
+					&ret) < 0))
+			return -1;
+		if (batch == 0 &&
+			call_method(r, v, "on_epoch_end", end, 2, &ret) < 0)
+			return -1;
+	}
+	if (batch == 0 && call_method(r, v, "on_epoch_begin", at, 2, &ret) < 0)
+		return -1;
+	at[0] = py_int(batch);
+	return batches && (call_method(r, v, "on_batch_begin", at, 2, &ret) <
+					  0 ||
+				  call_method(r, v, "on_train_batch_begin", at,
+					  2, &ret) < 0)
+		       ? -1
+		       : 0;
+}
+
+static bool has_epoch_hooks(struct py_run *r, const struct py_value *v)
+{
+	return has(r, v, "on_epoch_begin") || has(r, v, "on_epoch_end");
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+/* What V is stepped by; NULL: it is no schedule that counts. */
+static step_fn *stepping(struct py_run *r, const struct py_value *v)
+{
+	struct py_value f;
+
+	if (method(r, v, "step", &f) > 0 && py_nparam(&f) <= 2 &&
+		(has(r, v, "get_lr") ||
+			calls(py_module_of(&f), py_def(&f), "optimizer.step")))
+		return step_itself;
+	if (method(r, v, "get_lr", &f) > 0 && py_nparam(&f) == 0)
+		return step_get_lr;
+	if (has_batch_hooks(r, v) || has_epoch_hooks(r, v))
+		return step_hooks;
+	return NULL;
+}
+
+bool call_as_function(struct py_run *r, struct py_value *v)
+{
+	static const char *const names[] = {"__call__", "get_lr", "rate"};
+	struct py_value f;
+
+	if (v->type != PY_NAMESPACE || !py_class_def(v) || stepping(r, v))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (method(r, v, names[i], &f) > 0) {
+			*v = f;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool call_is_stepped(struct py_run *r, const struct py_value *v)
+{
+	return v->type == PY_NAMESPACE && py_class_def(v) && stepping(r, v);
+}
+
+struct call_node *call_object(struct py_run *r, const struct py_value *v)
+{
+	step_fn *step = stepping(r, v);
+	struct call_training t;
+	double *value;
+	size_t n = call_table_length(r), i = 0;
+	void **ctx = py_run_ctx(r), *before = *ctx;
+
+	value = py_alloc(r, n * sizeof(*value));
+	if (!value)
+		return NULL;
+	call_training_begin(r, &t);
+	*ctx = &t;
+	for (; i < n; i++) {
+		t.step.x = (double)i;
+		if (step(r, v, &t) < 0)
+			break;
+		t.ever = t.ever || t.set || t.group.type != PY_UNBOUND;
+		value[i] = t.lr;
+	}
+	*ctx = before;
+	if (i == n && !t.ever) {
+		py_raise(r, py_class_def(v),
+			"an object that sets no rate in these steps; expected "
+			"one that does, or a def of the step");
+		return NULL;
+	}
+	if (i == n)
+		return call_table_of(r, value, n);
+	call_build_of(r)->failed_fn.type = PY_NONE;
+	return NULL;
+}
+
+int call_instance(
+	struct py_run *r, const struct py_value *v, struct py_value *ret)
+{
+	struct py_arg arg[CALL_MAKER_NARG];
+	struct py_value init;
+	int found = py_get(r, v, "__init__", 8, &init);
+	long n = 0;
+
+	if (found < 0)
+		return -1;
+	if (found > 0 && init.type == PY_FUNCTION)
+		n = call_maker_arguments(r, &init, 1, arg);
+	return n < 0 ? -1
+		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
+}
