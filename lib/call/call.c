@@ -233,6 +233,39 @@ static int scheduler_type(
 	return py_new_str(r, lower, len, ret) < 0 ? -1 : 1;
 }
 
+/* absl's FLAGS.lr of DEFINE_float("lr", 0.1), which -D beats. */
+static bool find_flag(const struct call_build *b, const struct py_str *path,
+	struct py_value *ret)
+{
+	static const char flags[] = "FLAGS.";
+	const size_t n = sizeof(flags) - 1;
+
+	for (const struct call_define *x = b->flag; x; x = x->next)
+		if (path->n >= n + x->path.n &&
+			memcmp(path->s + path->n - x->path.n, x->path.s,
+				x->path.n) == 0 &&
+			memcmp(path->s + path->n - x->path.n - n, flags, n) ==
+				0) {
+			*ret = x->value;
+			return true;
+		}
+	return false;
+}
+
+int call_define_flag(struct py_run *r, const struct py_str *name,
+	const struct py_value *v, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_define *x = py_alloc(r, sizeof(*x));
+
+	if (!x)
+		return -1;
+	*x = (struct call_define){.path = *name, .value = *v, .next = b->flag};
+	b->flag = x;
+	*ret = py_none();
+	return 0;
+}
+
 static int lookup(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret)
 {
@@ -255,6 +288,8 @@ static int lookup(
 	found = look_at_training(r, &(struct py_str){n, path}, ret);
 	if (found)
 		return found;
+	if (find_flag(b, &(struct py_str){n, path}, ret))
+		return 1;
 	for (size_t i = b->nown; i-- > 0;)
 		if (py_global(b->own[i], path, n, ret) &&
 			ret->type != PY_UNBOUND)

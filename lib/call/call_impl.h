@@ -138,6 +138,7 @@ struct call_build {
 	double horizon; /* first step never asked for; NAN: not known */
 	struct call_define *define; /* of -D, the last first */
 	bool step_defined;          /* one of them is the step */
+	struct call_define *flag;   /* absl's flags, by their defaults */
 	struct call_place place;
 	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
 	struct call_node *node;                 /* all that were made */
@@ -165,6 +166,10 @@ bool call_is(const struct py_value *v, const char *type);
 
 /* Whether two names are the same; none is the same as nothing. */
 bool call_same_name(const struct py_str *a, const struct py_str *b);
+
+/* FLAGS.NAME is V unless -D says otherwise: 0, or -1 raised. */
+int call_define_flag(struct py_run *r, const struct py_str *name,
+	const struct py_value *v, struct py_value *ret);
 
 /* Whether -D says that the name S is the step. */
 bool call_is_step(const struct call_build *b, const struct py_str *s);

@@ -294,12 +294,26 @@ static bool known(const struct call_build *b, const struct py_str *s,
 	return true;
 }
 
+/* A method that numbers of arrays have: what has it may be the step. */
+static bool is_of_number(const struct py_str *s)
+{
+	static const char *const names[] = {"astype", "item", "numpy", "float",
+		"double", "to", "cpu", "dtype", "shape"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (s->n == strlen(names[i]) &&
+			memcmp(s->s, names[i], s->n) == 0)
+			return true;
+	return false;
+}
+
 /* Whether the parameter S of E is a thing: its attributes or items are used. */
 static bool is_thing(const struct py_node *e, const struct py_str *s)
 {
 	const struct py_node *kid = e->arg;
 
-	if ((e->form == PY_ATTR || e->form == PY_INDEX || e->form == PY_CALL) &&
+	if ((e->form == PY_INDEX || e->form == PY_CALL ||
+		    (e->form == PY_ATTR && !is_of_number(&e->s))) &&
 		kid->form == PY_NAME && call_same_name(&kid->s, s))
 		return true;
 	if (e->form == PY_FOR && kid->next->form == PY_NAME &&

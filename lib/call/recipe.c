@@ -386,6 +386,71 @@ static int touch_rate(struct py_run *r, const struct py_unknown *u,
 	return 0;
 }
 
+/* The dict V, and those in it, as objects with attributes. */
+static int as_object(struct py_run *r, const struct py_value *v, unsigned depth,
+	struct py_value *ret)
+{
+	const struct py_list *d = v->u.list;
+	struct py_value item;
+
+	*ret = *v;
+	if (v->type != PY_DICT || depth > 8)
+		return 0;
+	if (py_new_list(r, PY_NAMESPACE, d->n, ret) < 0)
+		return -1;
+	for (size_t i = 0; i < d->n; i++)
+		if (as_object(r, &d->item[i], depth + 1, &item) < 0 ||
+			py_list_add(r, ret->u.list, item) < 0)
+			return -1;
+	return 0;
+}
+
+static bool ends_with_one(
+	const struct py_str *s, const char *const *end, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ends_with(s, end[i]))
+			return true;
+	return false;
+}
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+/*
+ * What settings are made by: edict({...}), tyro.cli(Class), and absl's
+ * DEFINE_float("lr", 0.1): 1, 0 or -1.
+ */
+static int make_settings(struct py_run *r, const struct py_node *at,
+	const struct py_str *path, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	static const char *const objects[] = {"edict", "EasyDict",
+		"OmegaConf.create", "Munch", "munchify", "AttrDict", "Box",
+		"ConfigDict", "DotMap"};
+	static const char *const classes[] = {"tyro.cli", "draccus.parse",
+		"simple_parsing.parse", "chz.entrypoint"};
+	const char *dot = path->s + path->n;
+	int bad = 0;
+
+	while (dot > path->s && dot[-1] != '.')
+		dot--;
+	if (narg == 0)
+		return 0;
+	if (arg[0].value.type == PY_DICT &&
+		ends_with_one(path, objects, N(objects)))
+		bad = as_object(r, &arg[0].value, 0, ret);
+	else if (arg[0].value.type == PY_TYPE &&
+		 ends_with_one(path, classes, N(classes)))
+		bad = py_invoke(r, at, &arg[0].value, NULL, 0, ret);
+	else if (narg > 1 && path->s + path->n - dot > 7 &&
+		 memcmp(dot, "DEFINE_", 7) == 0 && arg[0].value.type == PY_STR)
+		bad = call_define_flag(
+			r, arg[0].value.u.str, &arg[1].value, ret);
+	else
+		return 0;
+	return bad < 0 ? -1 : 1;
+}
+
 int call_apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -399,6 +464,11 @@ int call_apply(struct py_run *r, const struct py_node *at,
 	/* What is made, is made before the steps, which any thread asks for. */
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
+	if (v->type == PY_UNKNOWN)
+		made = make_settings(
+			r, at, &v->u.unknown->path, arg, narg, ret);
+	if (made)
+		return made;
 	if (v->type == PY_UNKNOWN && wraps_schedule(v->u.unknown, arg, narg))
 		return refuse_wrapper(r, at, v->u.unknown);
 	made = call_make_optimizer(r, v, arg, narg, ret);

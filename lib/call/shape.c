@@ -657,11 +657,12 @@ static int call_kind(struct py_call *c)
 	return py_new_str(c->run, name.s, name.n, c->ret);
 }
 
-/* one(x): x, or what is in a list of one or of equals. */
+/* one(x): x, or the first of a list, one for each group of parameters. */
 static int call_one(struct py_call *c)
 {
 	const struct py_value *v = &c->arg[0];
 	struct py_value item, first = py_none();
+	bool differ = false;
 	long long n;
 
 	*c->ret = *v;
@@ -675,10 +676,12 @@ static int call_one(struct py_call *c)
 			first = item;
 		else if (!py_is_number(&item) || !py_is_number(&first) ||
 			 py_number(&item) != py_number(&first))
-			return py_raise(c->run, c->at,
-				"several values, one per group; expected one "
-				"(a table is of one group)");
+			differ = true;
 	}
+	if (differ && call_remark(c->run,
+			      "several values, one per group of parameters: "
+			      "the first group's are taken") < 0)
+		return -1;
 	if (n == 0)
 		return py_raise(c->run, c->at, "an empty list");
 	*c->ret = first;

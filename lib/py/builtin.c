@@ -246,12 +246,23 @@ static bool is_host_name(const struct py_run *r, const struct py_node *e)
 	       r->module->global[e->slot].fixed;
 }
 
+/* Whether -D gave something the value I, as a parameter may have it. */
+static bool is_defined(const struct py_run *r, int64_t i)
+{
+	for (const struct py_defined *x = r->py->defined; x; x = x->before)
+		if (x->value.type == PY_INT && x->value.u.i == i)
+			return true;
+	return false;
+}
+
 static int call_len(struct py_call *c)
 {
 	long long n;
 
 	/* A number there stands for what has so many items. */
-	if (c->arg[0].type == PY_INT && is_host_name(c->run, c->given[0].at))
+	if (c->arg[0].type == PY_INT &&
+		(is_host_name(c->run, c->given[0].at) ||
+			is_defined(c->run, c->arg[0].u.i)))
 		return py_result(c, c->arg[0]);
 	n = py_count(c->run, c->at, &c->arg[0]);
 	return n < 0 ? -1 : py_result(c, py_int(n));

@@ -327,6 +327,39 @@ int py_index_unknown(struct py_run *r, const struct py_node *e,
 	return bad;
 }
 
+/* Appends E as what -D calls it: args.lr, cfg['lr']; false: it is no path. */
+static bool add_path(struct buf *b, const struct py_node *e)
+{
+	if (e->form == PY_NAME)
+		return !buf_add(b, e->s.s, e->s.n);
+	if (e->form == PY_ATTR)
+		return add_path(b, e->arg) && !buf_addc(b, '.') &&
+		       !buf_add(b, e->s.s, e->s.n);
+	return e->form == PY_INDEX && e->arg->next->form == PY_CONST &&
+	       add_path(b, e->arg) && !buf_addc(b, '[') &&
+	       !py_repr(b, &e->arg->next->value) && !buf_addc(b, ']');
+}
+
+/* The item E of a dict that -D gave a value. */
+static bool defined_item(
+	const struct py_node *e, const struct py_frame *f, struct py_value *ret)
+{
+	const struct py_module *m = f->module;
+	struct buf b = {0};
+	long slot = -1;
+
+	if (!m->dotted)
+		return false;
+	if (add_path(&b, e))
+		slot = py_global_find(m, &(struct py_str){b.len, b.data});
+	buf_free(&b);
+	if (slot < 0 || !m->global[slot].fixed ||
+		m->global[slot].value.type == PY_UNBOUND)
+		return false;
+	*ret = m->global[slot].value;
+	return true;
+}
+
 static int eval_index(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
@@ -344,6 +377,8 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 	if (v.type == PY_UNKNOWN)
 		return py_index_unknown(r, e, &v, &i, ret);
 	if (v.type == PY_DICT) {
+		if (defined_item(e, f, ret))
+			return 0;
 		if (py_dict_get(r, index, v.u.list, &i, &found) < 0)
 			return -1;
 		if (!found)

@@ -143,7 +143,7 @@ int py_define(
 		return -1;
 	m->global[slot].value = v;
 	m->global[slot].fixed = true;
-	m->dotted = m->dotted || memchr(name, '.', n);
+	m->dotted = m->dotted || memchr(name, '.', n) || memchr(name, '[', n);
 	return 0;
 }
 
