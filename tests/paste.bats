@@ -256,3 +256,29 @@ values() {
 	[[ $stderr == *'-D cfg.own=VALUE'* && $stderr != *cfg.lr* ]]
 	values '8 4' -n 2 -D cfg.own=8 "$f"
 }
+
+@test "settings of absl, attribute dicts and classes have their values" {
+	values '0 0.25' -n 2 'from absl import flags
+	FLAGS = flags.FLAGS
+	flags.DEFINE_float("lr", 0.5, "rate")
+	flags.DEFINE_integer("warm", 2, "steps")
+	f = lambda step: FLAGS.lr * step / FLAGS.warm'
+	values '0 0.25' -n 2 'c = OmegaConf.create({"lr": 0.5, "s": {"warm": 2}})
+	f = lambda step: c.lr * step / c.s.warm'
+	values '0 0.125' -n 2 '
+	@dataclass
+	class Args:
+	    peak: float = 0.5
+	    total: int = 4
+	args = tyro.cli(Args)
+	f = lambda step: args.peak * step / args.total'
+	# An item of a dict of the text is what -D says.
+	values '0 4' -n 2 -D 'cfg["lr"]=4' 'cfg = {"lr": 0.5}
+	f = lambda step: cfg["lr"] * step'
+	values '0 0.5' -n 2 -D loader=2 'def f(step, loader):
+	    return step / len(loader)'
+	values '0 2' -n 2 'def f(step): return step.item() * 2'
+	run -0 --separate-stderr lrsched -n 2 -l 1 \
+		'LambdaLR(o, [lambda e: 0.5 ** e, lambda e: 1])'
+	[[ $stderr == *"the first group's are taken"* ]]
+}
