@@ -282,3 +282,11 @@ values() {
 		'LambdaLR(o, [lambda e: 0.5 ** e, lambda e: 1])'
 	[[ $stderr == *"the first group's are taken"* ]]
 }
+
+@test "names within comprehensions are asked for from their own scopes" {
+	refused -n 3 'def f(step):
+	    a = [k * scale for k in range(step) if k < last]
+	    b = sum(x * w for x in vals(step) for y in [x])
+	    return sum(a) + b + len({q for q in a})'
+	[[ $stderr == *'-D scale=VALUE -D last=VALUE -D w=VALUE'* ]]
+}

@@ -59,13 +59,20 @@ static bool peek(struct walk *w, const struct py_node *e, struct py_value *ret)
 	return known;
 }
 
+/* Whether names in E lie in a scope of its own. */
+static bool has_scope(const struct py_node *e)
+{
+	return e->form == PY_LAMBDA || e->form == PY_LISTCOMP ||
+	       e->form == PY_SETCOMP || e->form == PY_DICTCOMP ||
+	       e->form == PY_GENERATOR;
+}
+
 /* Whether E calls nothing but what has no value, and what looks at it. */
 static bool is_plain(struct walk *w, const struct py_node *e)
 {
 	struct py_value v;
 
-	if (e->form == PY_LAMBDA || e->form == PY_LISTCOMP ||
-		e->form == PY_DICTCOMP)
+	if (has_scope(e))
 		return false;
 	if (e->form == PY_CALL &&
 		(!peek(w, e->arg, &v) ||
@@ -193,7 +200,7 @@ static void bind_known(struct walk *w, const struct py_function *fn,
 	const struct py_node *at, struct py_frame *f)
 {
 	const struct py_node *arg = at ? at->arg->next : NULL;
-	size_t slot = 0, i = 0;
+	size_t slot = 0, i = 0, ngiven = fn->ngiven, k = 0;
 
 	for (const struct py_node *p = fn->def->arg->next; p;
 		p = p->next, i++) {
@@ -201,6 +208,12 @@ static void bind_known(struct walk *w, const struct py_function *fn,
 
 		if (p->s.n == 0)
 			continue;
+		/* self, of a method */
+		if (slot < ngiven && fn->given[slot].name.n == 0) {
+			f->slot[slot] = fn->given[slot].value;
+			slot++;
+			continue;
+		}
 		if (arg && arg->form != PY_KEYWORD && arg->form != PY_STAR) {
 			value = arg;
 			arg = arg->next;
@@ -209,8 +222,8 @@ static void bind_known(struct walk *w, const struct py_function *fn,
 			a = a->next)
 			if (a->form == PY_KEYWORD && py_str_equal(&a->s, &p->s))
 				value = a->arg;
-		if (slot < w->narg)
-			f->slot[slot] = w->arg[slot];
+		if (k < w->narg)
+			f->slot[slot] = w->arg[k++];
 		else if (!value && at)
 			f->slot[slot] = fn->init[i];
 		else if (value && is_plain(w, value))
@@ -295,18 +308,36 @@ static int walk_call(struct walk *w, const struct py_node *e)
 		       : 0;
 }
 
-/* A lambda, a def or a comprehension that is met, in a scope of its own. */
+/*
+ * A lambda or a comprehension that is met, in a scope of its own; the first
+ * iterable is of the scope around.
+ */
 static int walk_scope(struct walk *w, const struct py_node *e)
 {
 	struct py_frame *frame = w->frame;
-	int done;
+	const struct py_node *first = NULL;
+	int done = 0;
 
-	if (w->level++ == LEVELS_MAX || !enter(w, e->scope))
+	for (const struct py_node *kid = e->arg; kid && !first; kid = kid->next)
+		if (kid->form == PY_CLAUSE)
+			first = kid->arg->next;
+	if (w->level++ == LEVELS_MAX || (first && walk(w, first) < 0) ||
+		!enter(w, e->scope))
 		return -1;
-	done = walk_all(w, e->arg);
+	for (const struct py_node *kid = e->arg; kid && done >= 0;
+		kid = kid->next) {
+		if (kid->form != PY_CLAUSE) {
+			done = walk(w, kid);
+			continue;
+		}
+		for (const struct py_node *x = kid->arg->next; x && done >= 0;
+			x = x->next)
+			if (x != first)
+				done = walk(w, x);
+	}
 	w->frame = frame;
 	w->level--;
-	return done;
+	return done < 0 ? -1 : 0;
 }
 
 /* --- statements ----------------------------------------------------------- */
@@ -496,7 +527,9 @@ static int walk_form(struct walk *w, const struct py_node *e)
 	case PY_IF_ELSE: return walk_lazy(w, e);
 	case PY_LAMBDA:
 	case PY_LISTCOMP:
-	case PY_DICTCOMP: return walk_scope(w, e);
+	case PY_SETCOMP:
+	case PY_DICTCOMP:
+	case PY_GENERATOR: return walk_scope(w, e);
 	case PY_IF: return walk_if(w, e);
 	case PY_BLOCK: return walk_block(w, e);
 	case PY_FOR:
