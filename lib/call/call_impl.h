@@ -7,7 +7,6 @@
 #include "base/diag.h"
 #include "call/call.h"
 #include "py/py.h"
-#include "sched/closure.h"
 #include "sched/sched.h"
 
 /* Recipes placed in one call, and in one another. */
