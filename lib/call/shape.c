@@ -661,7 +661,7 @@ static int call_kind(struct py_call *c)
 static int call_one(struct py_call *c)
 {
 	const struct py_value *v = &c->arg[0];
-	struct py_value item, first = py_none();
+	struct py_value item;
 	bool differ = false;
 	long long n;
 
@@ -670,22 +670,18 @@ static int call_one(struct py_call *c)
 		return 0;
 	n = py_count(c->run, c->at, v);
 	for (long long i = 0; i < n; i++) {
-		if (py_nth(c->run, v, (size_t)i, &item) < 0)
+		if (py_nth(c->run, v, (size_t)i, i ? &item : c->ret) < 0)
 			return -1;
-		if (i == 0)
-			first = item;
-		else if (!py_is_number(&item) || !py_is_number(&first) ||
-			 py_number(&item) != py_number(&first))
-			differ = true;
+		differ = differ ||
+			 (i && !(py_is_number(&item) &&
+				       py_number(&item) == py_number(c->ret)));
 	}
-	if (differ && call_remark(c->run,
-			      "several values, one per group of parameters: "
-			      "the first group's are taken") < 0)
-		return -1;
 	if (n == 0)
 		return py_raise(c->run, c->at, "an empty list");
-	*c->ret = first;
-	return 0;
+	return differ ? call_remark(c->run,
+				"several values, one per group of "
+				"parameters: the first group's are taken")
+		      : 0;
 }
 
 /* The first name in E that the body has a value for, and that value. */
