@@ -272,9 +272,11 @@ int cli_check_input(const char *out, const char *path, struct diag *d)
 	struct stat st;
 	int is;
 
-	/* Opening it will tell what is wrong. */
+	/* Of what is not there, opening it will tell. */
 	if (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st))
-		return 0;
+		return errno == ENOENT || errno == ENOTDIR || errno == EBADF
+			       ? 0
+			       : diag_errno(d, "cannot look at an input");
 	in.dev = st.st_dev;
 	in.ino = st.st_ino;
 	is = output_is_input(out, &in, d);

@@ -290,3 +290,12 @@ values() {
 	    return sum(a) + b + len({q for q in a})'
 	[[ $stderr == *'-D scale=VALUE -D last=VALUE -D w=VALUE'* ]]
 }
+
+@test "a comprehension under a condition has names of its own" {
+	run -0 lrsched -H -n 4 'def lr_lambda(step):
+    epoch = step // 2
+    if len([m for m in [1, 6] if int(epoch) >= m]) > 0:
+        return 0.5
+    return 1'
+	[ "$output" = $'0,1\n1,1\n2,0.5\n3,0.5' ]
+}

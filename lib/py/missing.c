@@ -427,6 +427,9 @@ static bool lacks(struct walk *w, const struct py_node *c)
 		    c->form == PY_CALL) &&
 		is_plain(w, c) && peek(w, c, &v))
 		return v.type == PY_UNKNOWN;
+	/* Names in a scope of its own are not those of this frame. */
+	if (has_scope(c))
+		return false;
 	for (const struct py_node *kid = c->arg; kid; kid = kid->next)
 		if (lacks(w, kid))
 			return true;
