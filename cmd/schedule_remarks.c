@@ -233,11 +233,11 @@ void schedule_note_unused(const struct spec *s, size_t stride, size_t n,
 		bool used = false;
 
 		for (size_t k = 0; k < n && !used; k++)
-			used = spec_mentions(
+			used = spec_asked_for(
 				(const struct spec *)(const void
 						*)((const char *)s +
 						   k * stride),
-				define);
+				o->define, o->ndefine, i);
 		if (!used)
 			cli_note("note: -D %.*s is not used; %s",
 				(int)strcspn(define, "="), define,

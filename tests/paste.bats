@@ -145,6 +145,64 @@ values() {
 	[ -z "$stderr" ]
 }
 
+@test "-D beats the part of a name that the text makes, however it is read" {
+	local d text
+	for text in 'config = {"lr": 0.1}' 'config = dict(lr=0.1)' 'config = {}
+	config["lr"] = 0.1'; do
+		for d in 'config["lr"]' "config['lr']" config.lr; do
+			values '0.5 0.5 0.25' -n 3 -D "$d=0.5" "$text
+	s = StepLR(SGD(p, lr=config['lr']), 2, 0.5)"
+		done
+	done
+	text='def build(c):
+	    return StepLR(SGD(p, lr=c.lr), 2, 0.5)
+	s = build('
+	values '0.5 0.5 0.25' -n 3 -D CFG.lr=0.5 "class CFG:
+	    lr = 0.1
+	${text}CFG)"
+	values '0.5 0.5 0.25' -n 3 -D cfg.lr=0.5 "@dataclass
+	class C:
+	    lr: float = 0.1
+	cfg = C()
+	${text}cfg)"
+	values '0.5 0.5' -n 2 -D cfg.optim.lr=0.5 'cfg = {"optim": {"lr": 0.1}}
+	def build(c):
+	    return StepLR(SGD(p, lr=c["optim"]["lr"]), 2)
+	s = build(cfg)'
+	values '0.5 0.5' -n 2 -D args.lr=0.5 'p = argparse.ArgumentParser()
+	p.add_argument("--lr", type=float, default=0.1)
+	args = p.parse_args()
+	config = vars(args)
+	s = StepLR(SGD(m, lr=config["lr"]), 2)'
+}
+
+@test "a -D that nothing asked for is remarked" {
+	local k spec
+	spec=(lr 'c = {"lr": 1}
+	s = StepLR(SGD(p, lr=c["lr"]), 2)' args.lr 'p = argparse.ArgumentParser()
+	p.add_argument("--lr", default=0.1)
+	opt = p.parse_args()
+	s = StepLR(SGD(m, lr=opt.lr), 2)' n 'def f():
+	    n = 6
+	    return StepLR(None, n)
+	s = f()' total 'def f(e, total=20): return 1 - e / total
+	s = LambdaLR(o, f)' learning_rate \
+		'TrainingArguments("x", learning_rate=1e-3, max_steps=9)')
+	for ((k = 0; k < ${#spec[@]}; k += 2)); do
+		run -0 --separate-stderr lrsched -D "${spec[k]}=3" \
+			-n 9 "${spec[k + 1]}"
+		[[ $stderr == *"-D ${spec[k]} is not used; expected"* ]]
+	done
+	for spec in 'n = 5
+	s = StepLR(None, n)' 'StepLR(None, n)' 'lambda step: step / n' 'k = {"a": n}
+	def f(step): return step / k["a"]' 'def f(step, n=3): return step / n'; do
+		run -0 --separate-stderr lrsched -n 3 -D n=2 "$spec"
+		[ -z "$stderr" ] || { echo "$spec: $stderr"; false; }
+	done
+	run -0 --separate-stderr lrsched -n 3 -D m=2 -D n=m 'StepLR(None, n)'
+	[ -z "$stderr" ]
+}
+
 @test "a text without its indentation is told so" {
 	refused -n 3 $'def f(epoch):\nrate = 0.1\nreturn rate'
 	[[ $stderr == *'2:1: an indented block is expected here'* ]]

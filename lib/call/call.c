@@ -278,7 +278,7 @@ static int lookup(
 			       ? 1
 			       : lookup_shared(r, path, n, ret);
 	for (struct call_define *d = b->define; d; d = d->next) {
-		if (d->path.n != n || memcmp(d->path.s, path, n) != 0)
+		if (!py_is_path(&d->path, path, n))
 			continue;
 		if (r == py_builder(b->py))
 			d->used = true;
@@ -291,8 +291,7 @@ static int lookup(
 	if (find_flag(b, &(struct py_str){n, path}, ret))
 		return 1;
 	for (size_t i = b->nown; i-- > 0;)
-		if (py_global(b->own[i], path, n, ret) &&
-			ret->type != PY_UNBOUND)
+		if (py_peek(b->own[i], path, n, ret) && ret->type != PY_UNBOUND)
 			return 1;
 	/* In a call of a library a bare name is first that library's. */
 	for (size_t i = 0; (callee = py_callee(r, i)); i++) {
@@ -419,12 +418,22 @@ int call_define_all(
 		if (call_take_defined(b, env->define[i], x) < 0)
 			return diag_nomem(d, sizeof(*x));
 		b->step_defined = b->step_defined || x->is_step;
+		x->i = i;
 		x->next = b->define;
 		b->define = x;
 		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
 			return diag_nomem(d, sizeof(*x));
 	}
 	return define_files(b, env, d);
+}
+
+void call_note_asked(const struct call_build *b, const struct sched_env *env)
+{
+	for (const struct call_define *x = b->define; x && env->asked;
+		x = x->next)
+		if (x->used || x->is_step ||
+			py_asks(b->user, x->path.s, x->path.n))
+			env->asked[x->i] = true;
 }
 
 bool call_is(const struct py_value *v, const char *type)
@@ -646,6 +655,7 @@ static int build(struct call_build *b, const struct sched_env *env,
 		call_note_missing(b, m);
 		return -1;
 	}
+	call_note_asked(b, env);
 	if (!columns && call_keep_text(first, b->text, strlen(b->text)) < 0)
 		return diag_nomem(d, strlen(b->text));
 	return call_columns_ret(ret, first, columns, d);

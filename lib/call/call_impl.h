@@ -116,6 +116,7 @@ struct call_define {
 	struct py_str path;
 	struct py_value value;
 	bool is_step, used;
+	size_t i; /* of sched_env's */
 	struct call_define *next;
 };
 
@@ -220,6 +221,9 @@ const struct call_constructor *call_another(
 /* Gives B's module what ENV defines.  Returns 0, or -1. */
 int call_define_all(
 	struct call_build *b, const struct sched_env *env, struct diag *d);
+
+/* Tells ENV which of its names B has asked for. */
+void call_note_asked(const struct call_build *b, const struct sched_env *env);
 
 /* Where R's error is in the user's text. */
 size_t call_error_place(const struct call_build *b, const struct py_run *r);

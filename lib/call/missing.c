@@ -290,6 +290,7 @@ static int retry(int (*once)(void *ctx, const struct sched_env *env,
 	}
 	more.define = define;
 	more.ndefine = env->ndefine + n;
+	more.asked = NULL;
 	ret = ret ? -1 : once(ctx, &more, m, &quiet);
 	for (size_t i = 0; i < n; i++)
 		buf_free(&value[i]);

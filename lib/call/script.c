@@ -228,7 +228,7 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		name = e->form == PY_DEF ? e : NULL;
 		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
 			name = e->arg->next;
-		if (!name || !py_global(b->user, name->s.s, name->s.n, &v))
+		if (!name || !py_peek(b->user, name->s.s, name->s.n, &v))
 			continue;
 		call_as_function(py_builder(b->py), &v);
 		if (v.type != PY_FUNCTION)
@@ -253,8 +253,8 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 		struct py_value v;
 
 		if (e->form != PY_ASSIGN || e->arg->next->form != PY_NAME ||
-			!py_global(b->user, e->arg->next->s.s,
-				e->arg->next->s.n, &v) ||
+			!py_peek(b->user, e->arg->next->s.s, e->arg->next->s.n,
+				&v) ||
 			v.type != PY_OPAQUE ||
 			v.u.opaque->type != call_recipe_type)
 			continue;
@@ -306,7 +306,7 @@ static bool last_table(const struct call_build *b, struct py_value *ret)
 
 		if (e->form != PY_ASSIGN || name->form != PY_NAME ||
 			!call_is_of_rates(&name->s) ||
-			!py_global(b->user, name->s.s, name->s.n, &v) ||
+			!py_peek(b->user, name->s.s, name->s.n, &v) ||
 			!call_is_table(&v))
 			continue;
 		*ret = v;
@@ -334,7 +334,7 @@ static int last_object(struct call_build *b, struct py_value *ret)
 					     : e->form == PY_CLASS ? e
 								   : NULL;
 		if (!name || (name->form != PY_NAME && name != e) ||
-			!py_global(b->user, name->s.s, name->s.n, &v))
+			!py_peek(b->user, name->s.s, name->s.n, &v))
 			continue;
 		f = v;
 		if (v.type == PY_TYPE)
@@ -606,6 +606,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			node = call_place(
 				r, py_root(b->user), &v, &b->place, &columns);
 		if (node) {
+			call_note_asked(b, env);
 			done = call_columns_ret(&x->call, node, columns, d);
 			if (done == 0 && b->trainer)
 				done = name_trainer(b, &x->call.name, d);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NAME=EXPRESSION, as -D gives it: NAME may be dotted or subscripted, and
- * EXPRESSION may use what was defined before.
+ * Names that the host gives values: NAME=EXPRESSION, where NAME may be a part
+ * of one, args.lr or cfg["lr"], and EXPRESSION may use what was defined before;
+ * they beat what the text assigns, in whatever has the name.
  */
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "py/py_impl.h"
 
 /* Where NAME ends in "NAME=EXPRESSION": at the first = outside brackets. */
@@ -29,6 +32,194 @@ static size_t define_name(const char *s)
 	}
 	return 0;
 }
+
+/* --- parts of names ------------------------------------------------------- */
+
+static bool is_name_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' ||
+	       ((unsigned char)c & 0x80);
+}
+
+/* The length of NAME where S[0..N) begins with ['NAME'], else 0. */
+static size_t item_name(const char *s, size_t n)
+{
+	size_t i = 2;
+
+	if (n < 5 || s[0] != '[' || (s[1] != '"' && s[1] != '\''))
+		return 0;
+	while (i < n && is_name_byte(s[i]))
+		i++;
+	return i > 2 && i + 1 < n && s[i] == s[1] && s[i + 1] == ']' ? i - 2
+								     : 0;
+}
+
+bool py_is_path(const struct py_str *plain, const char *s, size_t n)
+{
+	size_t k = 0;
+
+	for (size_t i = 0, len; i < n; i += len ? len + 4 : 1) {
+		size_t left = plain->n - k;
+
+		len = item_name(s + i, n - i);
+		if (left < 1 + len || plain->s[k] != (len ? '.' : s[i]) ||
+			memcmp(plain->s + k + 1, s + i + 2, len) != 0)
+			return false;
+		k += 1 + len;
+	}
+	return k == plain->n;
+}
+
+/* S as its plain path, into *RET.  Returns 0, or -1 for no memory. */
+static int make_plain(struct py *p, const char *s, size_t n, struct py_str *ret)
+{
+	char *to = py_alloc(&p->build, n + 1);
+
+	if (!to)
+		return -1;
+	*ret = (struct py_str){.s = to};
+	for (size_t i = 0, len; i < n; i += len ? len + 4 : 1) {
+		len = item_name(s + i, n - i);
+		to[ret->n++] = len ? '.' : s[i];
+		memcpy(to + ret->n, s + i + 2, len);
+		ret->n += len;
+	}
+	return 0;
+}
+
+int py_define(
+	struct py_module *m, const char *name, size_t n, struct py_value v)
+{
+	struct py_str s;
+	long slot;
+
+	if (make_plain(m->py, name, n, &s) < 0)
+		return -1;
+	slot = py_global_slot(m, &s);
+	if (slot < 0)
+		return -1;
+	m->global[slot].value = v;
+	m->global[slot].fixed = true;
+	m->dotted = m->dotted || memchr(s.s, '.', s.n) || memchr(s.s, '[', s.n);
+	return 0;
+}
+
+/* Appends E as a plain path: args.lr; false: it is none. */
+static bool add_path(struct buf *b, const struct py_node *e)
+{
+	const struct py_value *key;
+
+	if (e->form == PY_NAME)
+		return !buf_add(b, e->s.s, e->s.n);
+	if (e->form == PY_ATTR)
+		return add_path(b, e->arg) && !buf_addc(b, '.') &&
+		       !buf_add(b, e->s.s, e->s.n);
+	if (e->form != PY_INDEX || e->arg->next->form != PY_CONST ||
+		!add_path(b, e->arg))
+		return false;
+	key = &e->arg->next->value;
+	if (key->type == PY_STR)
+		return !buf_addc(b, '.') &&
+		       !buf_add(b, key->u.str->s, key->u.str->n);
+	return !buf_addc(b, '[') && !py_repr(b, key) && !buf_addc(b, ']');
+}
+
+/* What py_define() gave M for E, a part of a name; NULL: nothing. */
+static struct py_global *part_of(
+	const struct py_module *m, const struct py_node *e)
+{
+	struct buf b = {0};
+	long slot = -1;
+
+	if (!m->dotted || (e->form != PY_ATTR && e->form != PY_INDEX))
+		return NULL;
+	if (add_path(&b, e))
+		slot = py_global_find(m, &(struct py_str){b.len, b.data});
+	buf_free(&b);
+	return slot >= 0 && m->global[slot].fixed ? &m->global[slot] : NULL;
+}
+
+bool py_defined_part(struct py_run *r, const struct py_node *e,
+	const struct py_module *m, struct py_value *ret)
+{
+	struct py_global *g = part_of(m, e);
+
+	if (!g)
+		return false;
+	/* Steps are asked for by many threads. */
+	if (r == &r->py->build)
+		g->asked = true;
+	*ret = g->value;
+	return true;
+}
+
+/* The item KEY of V, an attribute of an object or a class; NULL: none. */
+static struct py_value *item(
+	const struct py_value *v, const char *key, size_t n)
+{
+	if (v->type == PY_TYPE)
+		return py_dict_find(v->u.class->names, key, n);
+	return v->type == PY_DICT || v->type == PY_NAMESPACE
+		       ? py_dict_find(v->u.list, key, n)
+		       : NULL;
+}
+
+int py_take_parts(struct py_run *r, struct py_module *m,
+	const struct py_str *name, const struct py_value *v)
+{
+	for (unsigned i = 0; m->dotted && i < m->nglobal; i++) {
+		struct py_global *g = &m->global[i];
+		const char *s = g->s.s + name->n, *end = g->s.s + g->s.n;
+		struct py_value *part = (struct py_value *)(uintptr_t)v;
+		size_t n;
+
+		if (!g->fixed || g->s.n <= name->n ||
+			memcmp(g->s.s, name->s, name->n) != 0)
+			continue;
+		for (; part && s < end && *s == '.'; s += n) {
+			n = strcspn(++s, ".[");
+			part = item(part, s, n);
+		}
+		if (!part || part == v || s < end ||
+			g->value.type == PY_UNBOUND)
+			continue;
+		if (v->type != PY_TYPE &&
+			py_mutable(r, NULL, v->u.list->owner) < 0)
+			return -1;
+		*part = g->value;
+		g->asked = true;
+	}
+	return 0;
+}
+
+/* --- what is asked for ---------------------------------------------------- */
+
+/* Whether E may ask for G; INSIDE: it may run later. */
+static bool may_ask(const struct py_module *m, const struct py_node *e,
+	const struct py_global *g, bool inside)
+{
+	inside = inside || e->form == PY_DEF || e->form == PY_LAMBDA;
+	if (inside && e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
+		&m->global[e->slot] == g)
+		return true;
+	if (inside && part_of(m, e) == g)
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (may_ask(m, kid, g, inside))
+			return true;
+	return false;
+}
+
+bool py_asks(const struct py_module *m, const char *name, size_t n)
+{
+	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
+
+	return slot >= 0 &&
+	       (m->global[slot].asked || may_ask(m, m->root, &m->global[slot],
+						 m->root->form != PY_BLOCK));
+}
+
+/* --- NAME=EXPRESSION ------------------------------------------------------ */
 
 /* What -D defined before M is known in M. */
 static int define_earlier(struct py *p, struct py_module *m)
@@ -96,10 +287,11 @@ int py_parse_define(struct py *p, const char *s, struct py_str *path,
 		return d->class == DIAG_USAGE ? names_nothing(d) : -1;
 	if (m->root->form == PY_NAME)
 		*path = m->root->s;
-	else if (name.type == PY_UNKNOWN)
-		*path = name.u.unknown->path;
-	else
+	else if (name.type != PY_UNKNOWN)
 		return names_nothing(d);
+	else if (make_plain(p, name.u.unknown->path.s, name.u.unknown->path.n,
+			 path) < 0)
+		return diag_nomem(d, n);
 	if (s[n + 1] == '\0')
 		return diag_set(d, DIAG_USAGE, "no value; expected %.*s=VALUE",
 			(int)n, s);

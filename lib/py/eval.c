@@ -65,6 +65,8 @@ static int eval_name(struct py_run *r, const struct py_node *e,
 	if (ret->type >= PY_LIST && ret->type <= PY_NAMESPACE && is_lost(ret))
 		return py_new_unknown(
 			r, e, e->s.s, e->s.n, ret->u.list->lost->why, ret);
+	if (r == &r->py->build && e->hops == PY_HOPS_GLOBAL)
+		f->module->global[e->slot].asked = true;
 	if (ret->type != PY_UNBOUND)
 		return 0;
 	if (e->hops != PY_HOPS_GLOBAL)
@@ -92,10 +94,10 @@ int py_bind_name(struct py_run *r, const struct py_node *e, struct py_frame *f,
 		if (py_mutable(r, e, f->owner) < 0)
 			return -1;
 		f->slot[e->slot] = *v;
-		return 0;
 	}
-	f->module->global[e->slot].value = *v;
-	return 0;
+	if (e->hops == PY_HOPS_GLOBAL)
+		f->module->global[e->slot].value = *v;
+	return r == &r->py->build ? py_take_parts(r, f->module, &e->s, v) : 0;
 }
 
 /* --- subscripts ----------------------------------------------------------- */
@@ -327,39 +329,6 @@ int py_index_unknown(struct py_run *r, const struct py_node *e,
 	return bad;
 }
 
-/* Appends E as what -D calls it: args.lr, cfg['lr']; false: it is no path. */
-static bool add_path(struct buf *b, const struct py_node *e)
-{
-	if (e->form == PY_NAME)
-		return !buf_add(b, e->s.s, e->s.n);
-	if (e->form == PY_ATTR)
-		return add_path(b, e->arg) && !buf_addc(b, '.') &&
-		       !buf_add(b, e->s.s, e->s.n);
-	return e->form == PY_INDEX && e->arg->next->form == PY_CONST &&
-	       add_path(b, e->arg) && !buf_addc(b, '[') &&
-	       !py_repr(b, &e->arg->next->value) && !buf_addc(b, ']');
-}
-
-/* The item E of a dict that -D gave a value. */
-static bool defined_item(
-	const struct py_node *e, const struct py_frame *f, struct py_value *ret)
-{
-	const struct py_module *m = f->module;
-	struct buf b = {0};
-	long slot = -1;
-
-	if (!m->dotted)
-		return false;
-	if (add_path(&b, e))
-		slot = py_global_find(m, &(struct py_str){b.len, b.data});
-	buf_free(&b);
-	if (slot < 0 || !m->global[slot].fixed ||
-		m->global[slot].value.type == PY_UNBOUND)
-		return false;
-	*ret = m->global[slot].value;
-	return true;
-}
-
 static int eval_index(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
@@ -377,7 +346,8 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 	if (v.type == PY_UNKNOWN)
 		return py_index_unknown(r, e, &v, &i, ret);
 	if (v.type == PY_DICT) {
-		if (defined_item(e, f, ret))
+		if (py_defined_part(r, e, f->module, ret) &&
+			ret->type != PY_UNBOUND)
 			return 0;
 		if (py_dict_get(r, index, v.u.list, &i, &found) < 0)
 			return -1;
@@ -396,20 +366,6 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
 		return -1;
 	return py_nth(r, &v, k, ret);
-}
-
-/* "args.lr" of -D's, where E is an attribute of a name. */
-static bool defined(
-	const struct py_node *e, const struct py_frame *f, struct py_value *ret)
-{
-	const struct py_module *m = f->module;
-	struct py_str path = {.s = m->text + e->at, .n = e->end - e->at};
-	long slot = m->dotted ? py_global_find(m, &path) : -1;
-
-	if (slot < 0 || !m->global[slot].fixed)
-		return false;
-	*ret = m->global[slot].value;
-	return true;
 }
 
 /* "args.lr" that the object has not: the host may know it by that name. */
@@ -460,7 +416,8 @@ static int eval_attr(struct py_run *r, const struct py_node *e,
 		return py_super(r, e, &e->s, ret);
 	if (py_eval(r, e->arg, f, &v) < 0)
 		return -1;
-	if (v.type == PY_NAMESPACE && defined(e, f, ret))
+	if ((v.type == PY_NAMESPACE || v.type == PY_TYPE) &&
+		py_defined_part(r, e, f->module, ret))
 		return ret->type == PY_UNBOUND
 			       ? py_look_up(r, e, f->module->text + e->at,
 					 e->end - e->at, ret)

@@ -380,15 +380,25 @@ bool py_is_known(const struct py_module *m, const struct py_node *e);
 const struct py_node *py_root(const struct py_module *m);
 
 /*
- * Gives NAME a value in M, before or after it ran; assignments of M to it are
- * ignored from then on.  Returns 0, or -1 for no memory.
+ * Gives NAME, which may be a part of one, args.lr or cfg["lr"], a value in M,
+ * before or after it ran; assignments of M to it are ignored from then on.
+ * Returns 0, or -1 for no memory.
  */
 int py_define(
 	struct py_module *m, const char *name, size_t n, struct py_value v);
 
 /*
+ * Whether M, which ran, has asked for NAME, which py_define() gave a value, or
+ * its functions may.
+ */
+bool py_asks(const struct py_module *m, const char *name, size_t n);
+
+/* Whether S[0..N) is PLAIN: cfg["lr"] and cfg['lr'] are cfg.lr. */
+bool py_is_path(const struct py_str *plain, const char *s, size_t n);
+
+/*
  * Reads S, "NAME=EXPRESSION", NAME a name that may be dotted and subscripted:
- * what UNKNOWN values are called in *PATH, its value in *RET.  A value that is
+ * its plain path in *PATH, its value in *RET.  A value that is
  * one name without a value is a string.  Returns 0, or -1 with D.
  */
 int py_parse_define(struct py *p, const char *s, struct py_str *path,
@@ -396,6 +406,9 @@ int py_parse_define(struct py *p, const char *s, struct py_str *path,
 
 /* The value of a global name of M; false if it has none. */
 bool py_global(const struct py_module *m, const char *name, size_t n,
+	struct py_value *ret);
+/* The same where nothing is made of it: it was not asked for. */
+bool py_peek(const struct py_module *m, const char *name, size_t n,
 	struct py_value *ret);
 
 /*

@@ -132,7 +132,8 @@ struct py_name {
 struct py_global {
 	struct py_str s;
 	struct py_value value;
-	bool fixed; /* assignments are ignored */
+	bool fixed; /* by py_define(): assignments are ignored */
+	bool asked; /* its value was asked for while modules run */
 };
 
 struct py_module {
@@ -145,7 +146,7 @@ struct py_module {
 	struct py_hash hash;
 	bool tolerant;
 	bool star_math;    /* from math import * */
-	bool dotted;       /* a name that was defined has a dot */
+	bool dotted;       /* a part of a name was defined: cfg.lr */
 	const char *local; /* of definitions: names that py_enter() gives */
 };
 
@@ -153,6 +154,19 @@ struct py_module {
 long py_global_slot(struct py_module *m, const struct py_str *s);
 /* The same; -1 if there is none. */
 long py_global_find(const struct py_module *m, const struct py_str *s);
+
+/* --- define.c ------------------------------------------------------------- */
+
+/* What py_define() gave M for E, a part of a name: args.lr, cfg["lr"]. */
+bool py_defined_part(struct py_run *r, const struct py_node *e,
+	const struct py_module *m, struct py_value *ret);
+
+/*
+ * V is called NAME in M from now on: the parts of it that py_define() gave M
+ * become its own.  Returns 0, or -1 raised.
+ */
+int py_take_parts(struct py_run *r, struct py_module *m,
+	const struct py_str *name, const struct py_value *v);
 
 /* --- scope.c -------------------------------------------------------------- */
 

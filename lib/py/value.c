@@ -133,21 +133,7 @@ struct py_module *py_new_module(struct py *p)
 	return m;
 }
 
-int py_define(
-	struct py_module *m, const char *name, size_t n, struct py_value v)
-{
-	struct py_str s = {.s = name, .n = n};
-	long slot = py_global_slot(m, &s);
-
-	if (slot < 0)
-		return -1;
-	m->global[slot].value = v;
-	m->global[slot].fixed = true;
-	m->dotted = m->dotted || memchr(name, '.', n) || memchr(name, '[', n);
-	return 0;
-}
-
-bool py_global(const struct py_module *m, const char *name, size_t n,
+bool py_peek(const struct py_module *m, const char *name, size_t n,
 	struct py_value *ret)
 {
 	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
@@ -156,6 +142,16 @@ bool py_global(const struct py_module *m, const char *name, size_t n,
 		return false;
 	*ret = m->global[slot].value;
 	return ret->type != PY_UNBOUND;
+}
+
+bool py_global(const struct py_module *m, const char *name, size_t n,
+	struct py_value *ret)
+{
+	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
+
+	if (slot >= 0)
+		m->global[slot].asked = true;
+	return py_peek(m, name, n, ret);
 }
 
 int py_call(struct py_run *r, const struct py_value *f,

@@ -623,6 +623,7 @@ struct sched_env {
 	double horizon;     /* first step never asked for; NAN: not known */
 	const char *const *define; /* NAME=VALUE, for calls and lambdas */
 	size_t ndefine;
+	bool *asked; /* set for each that was asked for; NULL */
 	const struct sched_source *source; /* definitions, for the host */
 	size_t nsource;
 	bool by_epoch;      /* what is called a step here is an epoch */

@@ -561,9 +561,11 @@ static int define(
 
 		if (py_parse_define(l->py, env->define[i], &path, &v, d) < 0)
 			return -1;
-		if (!py_global(l->module, path.s, path.n, &old) &&
+		if (!py_peek(l->module, path.s, path.n, &old) &&
 			py_define(l->module, path.s, path.n, v) < 0)
 			return diag_nomem(d, path.n);
+		if (env->asked && py_asks(l->module, path.s, path.n))
+			env->asked[i] = true;
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names that were given a value and that the SPEC does not mention. */
+/* Names that were given a value and that the SPEC did not ask for. */
 #include <ctype.h>
 #include <string.h>
 
@@ -54,23 +54,24 @@ static bool has_name(const char *text, size_t ntext, const char *name, size_t n)
 	return false;
 }
 
-bool spec_mentions(const struct spec *s, const char *define)
+bool spec_asked_for(const struct spec *s, const char *const *define,
+	size_t ndefine, size_t i)
 {
 	size_t n;
-	const char *name = last_name(define, &n);
+	const char *name = last_name(define[i], &n), *value;
 
 	/* What a configuration's keys are, its trainer knows. */
-	if (define[0] == '@' || s->script.language > CALL_PYTHON ||
-		call_is_setting(name, n))
+	if (define[i][0] == '@' || s->script.language > CALL_PYTHON ||
+		s->env.asked[i] || call_is_setting(name, n))
 		return true;
-	if (s->script.text && has_name(s->script.text, s->script.n, name, n))
-		return true;
-	for (size_t i = 0; i < s->nword; i++)
-		if (has_name(s->word[i], strlen(s->word[i]), name, n))
+	for (size_t k = 0; k < s->env.nsource; k++)
+		if (has_name(s->source[k].text, s->source[k].n, name, n))
 			return true;
-	for (size_t i = 0; i < s->env.nsource; i++)
-		if (has_name(s->source[i].text, s->source[i].n, name, n))
+	for (size_t k = i + 1; k < ndefine; k++) {
+		value = define[k] + strcspn(define[k], "=");
+		if (has_name(value, strlen(value), name, n))
 			return true;
+	}
 	return false;
 }
 
@@ -86,12 +87,26 @@ static void offer(const char *text, size_t n, struct near *near)
 	}
 }
 
+/* Whether the text or the words of S have the name. */
+static bool mentions(const struct spec *s, const char *name, size_t n)
+{
+	if (s->script.text)
+		return has_name(s->script.text, s->script.n, name, n);
+	for (size_t i = 0; i < s->nword; i++)
+		if (has_name(s->word[i], strlen(s->word[i]), name, n))
+			return true;
+	return false;
+}
+
 const char *spec_nearest(
 	const struct spec *s, const char *define, char buf[NEAR_PHRASE_MAX])
 {
 	struct near near = {.wrong = define};
 
 	near.wrong = last_name(define, &near.nwrong);
+	if (mentions(s, near.wrong, near.nwrong))
+		return "expected a variable outside functions, or a part of "
+		       "one as the text has it: args.lr, config['lr']";
 	if (s->script.text)
 		offer(s->script.text, s->script.n, &near);
 	for (size_t i = 0; !s->script.text && i < s->nword; i++)

@@ -157,7 +157,8 @@ int spec_read_script(struct spec *s, struct diag *d)
 int spec_read_sources(struct spec *s, const struct spec_opts *o, struct diag *d)
 {
 	s->source = calloc(o->ndefine + 1, sizeof(*s->source));
-	if (!s->source)
+	s->asked = s->env.asked = calloc(o->ndefine + 1, sizeof(*s->asked));
+	if (!s->source || !s->asked)
 		return diag_nomem(d, o->ndefine * sizeof(*s->source));
 	for (size_t i = 0; i < o->ndefine; i++) {
 		struct sched_source *x = &s->source[s->env.nsource];
@@ -187,4 +188,5 @@ void spec_free_sources(struct spec *s)
 	for (size_t i = 0; i < s->env.nsource; i++)
 		free((void *)(uintptr_t)s->source[i].text);
 	free(s->source);
+	free(s->asked);
 }

@@ -60,6 +60,7 @@ struct spec {
 	char *file;                  /* that it was read from; NULL: none */
 	struct buf text;             /* what was read */
 	struct sched_source *source; /* the files among the names */
+	bool *asked;                 /* of each name: env's */
 	struct buf remarks;          /* a line each, for the user */
 	struct sched_table table;
 	struct sched_where where; /* of a mistake in the words */
@@ -128,10 +129,12 @@ double spec_unit(const struct spec *s);
 bool spec_is_of_epochs(const struct spec *s, const struct spec_opts *o);
 
 /*
- * Whether S, or a file of definitions, has the name that DEFINE, NAME=VALUE,
- * gives a value; the phrase in BUF with the nearest one that it has.
+ * Whether S, which was read, asked for the name that the Ith of DEFINE,
+ * NAME=VALUE each, gives a value, or a file or one of the others may have; the
+ * phrase that says what to give instead, perhaps in BUF.
  */
-bool spec_mentions(const struct spec *s, const char *define);
+bool spec_asked_for(const struct spec *s, const char *const *define,
+	size_t ndefine, size_t i);
 const char *spec_nearest(
 	const struct spec *s, const char *define, char buf[NEAR_PHRASE_MAX]);
 
