@@ -165,9 +165,4 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 
 void log_series_free(struct log_series *s);
 
-/* lib/log/order.c */
-
-/* Moves row FROM of S to the place TO. */
-void log_series_move(struct log_series *s, size_t to, size_t from);
-
 #endif

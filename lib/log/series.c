@@ -140,6 +140,16 @@ static size_t segment_of(const size_t *begin, size_t nsegment, size_t row)
 	return lo;
 }
 
+/* Moves row FROM of S to the place TO. */
+static void move(struct log_series *s, size_t to, size_t from)
+{
+	s->step[to] = s->step[from];
+	s->lr[to] = s->lr[from];
+	if (s->loss)
+		s->loss[to] = s->loss[from];
+	s->has[to] = s->has[from];
+}
+
 /* Of sorted rows those of a step's last segment stay. */
 static void merge_segments(struct log_series *s, const struct key *key,
 	const size_t *begin, size_t nsegment)
@@ -151,7 +161,7 @@ static void merge_segments(struct log_series *s, const struct key *key,
 
 		while (n && s->step[n - 1] == s->step[i] && seg != last)
 			complete(s, i, --n);
-		log_series_move(s, n++, i);
+		move(s, n++, i);
 		last = seg;
 	}
 	s->n = n;
@@ -194,7 +204,7 @@ static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin)
 			} else
 				begin[nsegment++] = n;
 		}
-		log_series_move(s, n++, i);
+		move(s, n++, i);
 	}
 	s->n = n;
 	return nsegment;
@@ -318,15 +328,6 @@ int log_series_add(
 	return 0;
 }
 
-void log_series_move(struct log_series *s, size_t to, size_t from)
-{
-	s->step[to] = s->step[from];
-	s->lr[to] = s->lr[from];
-	if (s->loss)
-		s->loss[to] = s->loss[from];
-	s->has[to] = s->has[from];
-}
-
 static bool has(const struct log_series *s, size_t i, unsigned what)
 {
 	return s->has[i] & what;
@@ -339,7 +340,7 @@ static void drop_stepless(struct log_series *s)
 
 	for (size_t i = 0; i < count; i++)
 		if (!isnan(s->step[i]))
-			log_series_move(s, n++, i);
+			move(s, n++, i);
 	s->n = n;
 }
 
@@ -352,7 +353,7 @@ static void count_rows(struct log_series *s)
 		if (!has(s, i, SERIES_LOSS))
 			continue;
 		s->step[i] = (double)n;
-		log_series_move(s, n++, i);
+		move(s, n++, i);
 	}
 	s->n = n;
 }
@@ -429,7 +430,7 @@ static void merge_steps(struct log_series *s, struct log_run *ret)
 	for (size_t i = 0; i < count; i++) {
 		if (n && merge(s, n - 1, i, &losses, ret))
 			continue;
-		log_series_move(s, n++, i);
+		move(s, n++, i);
 		losses = 1;
 	}
 	s->n = n;
@@ -459,7 +460,7 @@ static void keep_records(struct log_series *s, const struct log_rates *rates)
 								 : SERIES_LR));
 		}
 		if (has(s, i, SERIES_LR) && has(s, i, SERIES_LOSS))
-			log_series_move(s, n++, i);
+			move(s, n++, i);
 	}
 	s->n = n;
 }

@@ -39,7 +39,7 @@ static enum fit_kind kind_of(char letter)
 	}
 }
 
-enum fit_kind match_fit_kind(const struct fit *f, size_t i)
+static enum fit_kind kind_at(const struct fit *f, size_t i)
 {
 	return i ? kind_of(f->model->letters[i - 1]) : FIT_RATE;
 }
@@ -395,7 +395,7 @@ static double nudge(const struct fit_work *w, const struct fit *f, size_t i)
 {
 	double scale = fabs(f->v[i]);
 
-	switch (match_fit_kind(f, i)) {
+	switch (kind_at(f, i)) {
 	case FIT_RATE: return fmax(scale, 1e-6 * w->peak) * 1e-6;
 	case FIT_STEPS: return fmax(scale * 1e-6, 1e-5);
 	default: return fmax(scale, 1e-6) * 1e-6;
@@ -510,7 +510,7 @@ static double step(struct fit_work *w, struct fit *f, const struct normal *q,
 		double *v = &f->v[free[i]];
 
 		*v += x[i] / q->scale[i];
-		if (match_fit_kind(f, free[i]) == FIT_RATE && *v < 0)
+		if (kind_at(f, free[i]) == FIT_RATE && *v < 0)
 			*v = 0;
 	}
 	return cost(w, f);
@@ -716,8 +716,7 @@ double match_fit_least(const struct fit *f)
 	/* Only an end of 0 takes less than a digit. */
 	for (size_t i = 0; i < f->n; i++)
 		if (!f->fixed[i])
-			sum += i && match_fit_kind(f, i) == FIT_RATE ? ZERO_COST
-								     : 1;
+			sum += i && kind_at(f, i) == FIT_RATE ? ZERO_COST : 1;
 	return sum;
 }
 
@@ -749,11 +748,11 @@ static size_t choose(const struct fit *f, const double width[FIT_NPARAM],
 		double p;
 
 		/* Other rates may be multiples of the base: it goes first. */
-		if (f->fixed[i] || (match_fit_kind(f, i) == FIT_RATE && i > 0 &&
-					   isnan(base)))
+		if (f->fixed[i] ||
+			(kind_at(f, i) == FIT_RATE && i > 0 && isnan(base)))
 			continue;
 		nc = match_candidates(
-			c, match_fit_kind(f, i), f->v[i], width[i], base);
+			c, kind_at(f, i), f->v[i], width[i], base);
 		p = nc ? chance(&c[0], f->v[i], width[i]) : 1e9;
 		if (p >= least)
 			continue;

@@ -126,8 +126,6 @@ struct fit_work {
 /* What a letter stands for. */
 enum fit_kind { FIT_RATE, FIT_STEPS, FIT_FACTOR, FIT_REAL, FIT_WHOLE };
 
-enum fit_kind match_fit_kind(const struct fit *f, size_t i);
-
 /* A fit of MODEL with all numbers unknown but the base. */
 void match_fit_init(struct fit_work *w, struct fit *f,
 	const struct fit_model *model, double base);

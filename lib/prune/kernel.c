@@ -366,7 +366,11 @@ static ALWAYS_INLINE size_t find_width(const unsigned char *p, size_t begin,
 	return end;
 }
 
-size_t prune_find(const struct prune_view *v, const unsigned char *p,
+/*
+ * The first element of P[begin, end) whose native key shifted right by SHIFT
+ * is PREFIX; END if there is none.
+ */
+static size_t find(const struct prune_view *v, const unsigned char *p,
 	size_t begin, size_t end, unsigned shift, uint64_t prefix)
 {
 	switch (v->format->nbytes | (unsigned)v->span->big_endian << 4) {
@@ -389,8 +393,8 @@ static size_t candidate(const struct prune_view *v, const struct prune_run *r,
 {
 	if (v->wide || !is_plain(v, r))
 		return i;
-	return x->in_tie ? prune_find(v, r->p, i, r->n, 0, x->key)
-			 : prune_find(v, r->p, i, r->n, x->shift, x->prefix);
+	return x->in_tie ? find(v, r->p, i, r->n, 0, x->key)
+			 : find(v, r->p, i, r->n, x->shift, x->prefix);
 }
 
 uint64_t prune_match(const struct prune_view *v, const struct prune_run *r,
@@ -545,7 +549,7 @@ static void settle_equal(const struct prune_view *v, const struct prune_run *r,
 	size_t end = begin + BLOCK;
 
 	for (size_t i = begin;; i++) {
-		i = prune_find(v, r->p, i, end, 0, cut.key);
+		i = find(v, r->p, i, end, 0, cut.key);
 		if (i == end)
 			break;
 		if (prune_tie(v, r->first + i) >= cut.tie)

@@ -106,13 +106,6 @@ uint64_t prune_c_index(const struct tensor_span *s, uint64_t at);
 uint64_t prune_key_at(
 	const struct prune_view *v, const unsigned char *p, size_t i);
 
-/*
- * The first element of P[begin, end) whose native key shifted right by SHIFT
- * is PREFIX; END if there is none.
- */
-size_t prune_find(const struct prune_view *v, const unsigned char *p,
-	size_t begin, size_t end, unsigned shift, uint64_t prefix);
-
 /* The place of element AT of the file among those of equal magnitude. */
 uint64_t prune_tie(const struct prune_view *v, uint64_t at);
 
