@@ -525,11 +525,34 @@ int call_yaml(
 
 /* --- flags.c -------------------------------------------------------------- */
 
+/* What stands in a word's text for a part that is not known. */
+#define CALL_UNKNOWN '\1'
+
+/* A word, or the value of a name; parts of it may not be known. */
+struct call_word {
+	struct py_str text;
+	size_t at, end;      /* in the script */
+	bool unknown;        /* a part of it is */
+	bool plain;          /* nothing of it was quoted */
+	struct py_str lacks; /* the name whose value that is; empty: none */
+	bool flags;          /* ... which is given flags somewhere */
+	struct call_word *next;
+};
+
+/*
+ * Adds the flags among the words from W on to KEYS, with their places; END is
+ * where the command ends.  0, or -1 raised in R.
+ */
+int call_word_flags(struct py_run *r, const struct call_word *w, size_t end,
+	struct call_keys *keys);
+
+/* --- shell.c -------------------------------------------------------------- */
+
 /*
  * Hands COMMAND the flags of each command in S[0..N) that has some, until it
  * fails: of a script, or of flags alone.  Returns 0, or -1 raised.
  */
-int call_flags(struct py_run *r, const char *s, size_t n, bool script,
+int call_shell(struct py_run *r, const char *s, size_t n, bool script,
 	int (*command)(void *ctx, const struct call_keys *keys), void *ctx);
 
 /* --- unread.c ------------------------------------------------------------- */
@@ -544,6 +567,14 @@ int call_remark_setting(
 
 /* Remarks on ARG[0..N) that C does not read, as far as they may matter. */
 int call_remark_unread(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg, size_t n);
+
+/* The parameter of C called NAME; NULL: none. */
+const struct py_node *call_parameter(
+	const struct call_constructor *c, const struct py_str *name);
+
+/* No argument of C, of a text of settings, lacks its value: 0, or -1 raised. */
+int call_check_values(struct py_run *r, const struct call_constructor *c,
 	const struct py_arg *arg, size_t n);
 
 /* --- config.c ------------------------------------------------------------- */

@@ -108,6 +108,7 @@ def ComposerConfig(scheduler, optimizer=None, max_duration=None, **others):
     need(name in kinds, "one that no table here has; expected words for it")
     lr = None if optimizer is None else optimizer.get("lr")
     known = max_duration is not None and (not isinstance(max_duration, str) or max_duration[-2:] in ["ba", "ep"])
+    need(base_given or optimizer is None or lr is not None, "no lr in the optimizer; expected it, or -l")
     n = run_length(_time(max_duration, steps, epoch_steps) if known else None)
     rest = {k: v for k, v in scheduler.items() if k != "name"}
     return cut(place(kinds[name](**rest), base=base if base_given or lr is None else lr, steps=n), n, past="cont")

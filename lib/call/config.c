@@ -37,6 +37,10 @@ static const struct format formats[] = {
 	{"mmengine", "mmengine.MMEngineConfig", "param_scheduler",
 		"param_scheduler", SURE},
 	{"mmcv", "mmengine.MMCVConfig", "lr_config", "lr_config", SURE},
+	{"olmo", "olmo.OLMoConfig", "scheduler/name optimizer/learning_rate",
+		"scheduler/name=cosine_with_warmup|linear_with_warmup|"
+		"inverse_sqrt_with_warmup|constant_with_warmup",
+		SURE},
 	{"composer", "composer.ComposerConfig", "scheduler/name",
 		"scheduler/name=constant_with_warmup|cosine_with_warmup|"
 		"linear_decay_with_warmup|inv_sqrt_with_warmup",
@@ -236,24 +240,13 @@ static const struct py_node *place_of(
 	return p ? p->at : NULL;
 }
 
-static bool is_parameter(
-	const struct call_constructor *c, const struct py_str *name)
-{
-	const struct py_node *p;
-
-	for (size_t i = 0; (p = py_param(&c->def, i)); i++)
-		if (p->op != 'k' && call_same_name(&p->s, name))
-			return true;
-	return false;
-}
-
 /* What was defined and is no key yet, but a parameter of C. */
 static size_t add_defined(struct py_run *r, const struct call_constructor *c,
 	struct py_arg *arg, size_t n)
 {
 	for (const struct call_define *x = call_build_of(r)->define; x;
 		x = x->next) {
-		bool had = x->is_step || !is_parameter(c, &x->path);
+		bool had = x->is_step || !call_parameter(c, &x->path);
 		for (size_t i = 0; i < n && !had; i++)
 			had = call_same_name(&arg[i].name, &x->path);
 		if (!had)
@@ -286,11 +279,14 @@ static int make(struct py_run *r, const struct format *f,
 	for (size_t i = 0; i + 1 < d->n; i += 2)
 		if (d->item[i].type == PY_STR &&
 			(!k->loose || f->certainty != SURE ||
-				is_parameter(c, d->item[i].u.str)))
+				call_parameter(c, d->item[i].u.str)))
 			arg[n++] = (struct py_arg){.name = *d->item[i].u.str,
 				.value = d->item[i + 1],
 				.at = place_of(k, d->item[i].u.str)};
-	return call_recipe_of(r, c, at, arg, add_defined(r, c, arg, n), ret);
+	n = add_defined(r, c, arg, n);
+	if (call_check_values(r, c, arg, n) < 0)
+		return -1;
+	return call_recipe_of(r, c, at, arg, n, ret);
 }
 
 /* --- dicts that name a constructor ---------------------------------------- */
@@ -324,6 +320,11 @@ static const struct naming *naming_of(
 	return NULL;
 }
 
+static bool is_word(const struct py_str *s, const char *word)
+{
+	return s->n == strlen(word) && memcmp(s->s, word, s->n) == 0;
+}
+
 /* Whether KEY, in a dict that names a constructor, is no argument of it. */
 static bool is_about(const struct py_str *key)
 {
@@ -332,12 +333,10 @@ static bool is_about(const struct py_str *key)
 		"interval", "frequency", "monitor"};
 
 	for (size_t i = 0; i < NNAMING; i++)
-		if (key->n == strlen(namings[i].key) &&
-			memcmp(key->s, namings[i].key, key->n) == 0)
+		if (is_word(key, namings[i].key))
 			return true;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (key->n == strlen(keys[i]) &&
-			memcmp(key->s, keys[i], key->n) == 0)
+		if (is_word(key, keys[i]))
 			return true;
 	return false;
 }
@@ -384,22 +383,18 @@ static int instantiate(struct py_run *r, struct py_value *v, unsigned depth)
 	return call_recipe_of(r, found.u.opaque->p, at, arg, n, v);
 }
 
-/* A rate, known or not, that stands in D or in a dict in it; NULL: none. */
-static const struct py_value *rate_in(const struct py_list *d, unsigned depth)
+/* A rate, known or not, that stands in D; NULL: none. */
+static const struct py_value *rate_in(const struct py_list *d)
 {
 	static const char *const keys[] = {"lr", "learning_rate"};
-	const struct py_value *v = NULL;
 
 	for (size_t i = 0; i < 2; i++) {
-		v = py_dict_find(d, keys[i], strlen(keys[i]));
+		const struct py_value *v =
+			py_dict_find(d, keys[i], strlen(keys[i]));
 		if (v && (py_is_number(v) || v->type == PY_UNKNOWN))
 			return v;
 	}
-	v = NULL;
-	for (size_t i = 1; i < d->n && depth > 0 && !v; i += 2)
-		if (dict_of(&d->item[i]))
-			v = rate_in(dict_of(&d->item[i]), depth - 1);
-	return v;
+	return NULL;
 }
 
 static bool speaks_of(const struct py_value *key, const char *part)
@@ -418,7 +413,28 @@ struct search {
 	struct py_value *named; /* the last scheduler */
 	size_t nnamed;
 	const struct py_value *rate; /* the optimizer's; NULL: not said */
+	bool own;                    /* it is an optimizer's indeed */
+	bool rates;                  /* there is another */
 };
+
+/* The rates of an optimizer, D, or of several that are in it. */
+static void take_rates(
+	struct search *x, const struct py_list *d, unsigned depth)
+{
+	const struct py_value *v = rate_in(d);
+
+	for (size_t i = 1; i < d->n && depth > 0 && !v; i += 2)
+		if (dict_of(&d->item[i]))
+			take_rates(x, dict_of(&d->item[i]), depth - 1);
+	if (!v)
+		return;
+	if (x->own && x->rate != v)
+		x->rates = x->rates || !py_is_number(v) ||
+			   !py_is_number(x->rate) ||
+			   py_number(v) != py_number(x->rate);
+	x->rate = v;
+	x->own = true;
+}
 
 /* Whether the dict D names an optimizer: then 1 with its rate, 0, or -1. */
 static int is_optimizer(struct search *x, const struct py_list *d)
@@ -432,7 +448,7 @@ static int is_optimizer(struct search *x, const struct py_list *d)
 		return -1;
 	if (!call_is_optimizer_kind(&v))
 		return 0;
-	x->rate = rate_in(d, 3);
+	take_rates(x, d, 3);
 	return 1;
 }
 
@@ -452,7 +468,7 @@ static int search(struct search *x, const struct py_list *d, unsigned depth)
 		if (optimizer < 0)
 			return -1;
 		if (speaks_of(key, "optim"))
-			x->rate = rate_in(inner, 3);
+			take_rates(x, inner, 3);
 		else if (!optimizer && naming_of(inner, &path)) {
 			x->named = v;
 			x->nnamed++;
@@ -535,7 +551,7 @@ static int tell_length(
 static int named(
 	struct py_run *r, const struct call_keys *k, struct py_value *ret)
 {
-	struct search x = {.run = r, .rate = rate_in(k->dict, 0)};
+	struct search x = {.run = r, .rate = rate_in(k->dict)};
 	struct call_build *b = call_build_of(r);
 	const struct py_str *path;
 
@@ -551,6 +567,10 @@ static int named(
 			x.nnamed);
 	if (x.nnamed == 0)
 		return 0;
+	if (x.rates && !b->base_given)
+		return py_raise(r, NULL,
+			"several optimizers, with different rates; expected "
+			"-l, the rate of this schedule's");
 	if (x.rate)
 		b->optimizer_rate = x.rate;
 	if (tell_length(r, k->dict, x.named->u.list) < 0 ||
@@ -782,7 +802,7 @@ static int read_keys(struct py_run *r, const struct call_script *s,
 		k->dict = v.u.list;
 		return place_names(r, text, s->n, k);
 	}
-	if (call_flags(r, text, s->n, s->language == CALL_SHELL, take_command,
+	if (call_shell(r, text, s->n, s->language == CALL_SHELL, take_command,
 		    &x) < 0)
 		return -1;
 	if (x.n > 1)
@@ -808,6 +828,11 @@ static int nothing_known(struct py_run *r, const struct call_keys *k)
 				k->dict->item[i].u.str->s);
 	if (bad || buf_terminate(&names))
 		py_raise_nomem(r, names.len);
+	else if (names.len > 1 && names.data[0] == '$')
+		py_raise(r, NULL,
+			"the flags in '%s' are not known; expected -D "
+			"NAME='\"--NAME VALUE\"'",
+			names.data);
 	else if (k->dict->n == 0)
 		py_raise(r, NULL,
 			"no settings here; expected those of a trainer");

@@ -300,10 +300,13 @@ def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type
 
 
 def AxolotlConfig(learning_rate, lr_scheduler="cosine", lr_scheduler_kwargs=None, warmup_steps=None, warmup_ratio=None,
-                  num_epochs=1.0, max_steps=None, cosine_min_lr_ratio=None, cosine_constant_lr_ratio=None, lr_quadratic_warmup=False, **others):
+                  num_epochs=1.0, max_steps=None, cosine_min_lr_ratio=None, cosine_constant_lr_ratio=None, lr_quadratic_warmup=False,
+                  relora=False, relora_steps=None, jagged_restart_steps=None, **others):
     need(lr_scheduler not in ["one_cycle", "rex", "log_sweep"], "one that no table here has; expected words for it")
     need(cosine_constant_lr_ratio is None, "no table here has it; expected words")
     need(not lr_quadratic_warmup, "no table here has it; expected words")
+    need(not relora and not relora_steps, "no table here has ReLoRA's restarts; expected words")
+    need(not jagged_restart_steps, "no table here has these restarts; expected words")
     total = run_length(max_steps if max_steps else None, num_epochs)
     lr, kwargs = base if base_given else learning_rate, lr_scheduler_kwargs
     if warmup_steps is not None:

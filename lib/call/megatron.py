@@ -94,6 +94,15 @@ def MegatronArguments(lr=None, min_lr=0.0, lr_decay_style="linear", lr_decay_ite
     """The flags of Megatron-LM's training (megatron/training/arguments.py)."""
     need(base_given or lr is not None, "no lr; expected it, or -l")
     need(train_iters is None or train_samples is None, "train_iters beside train_samples; expected one")
+    # What arguments.py asserts.
+    if train_samples is None:
+        need(lr_decay_samples is None, "lr_decay_samples in a run of iterations; expected lr_decay_iters")
+        need(lr_warmup_samples == 0, "lr_warmup_samples in a run of iterations; expected lr_warmup_iters")
+    else:
+        need(lr_decay_iters is None, "lr_decay_iters in a run of samples; expected lr_decay_samples")
+        need(lr_warmup_iters == 0, "lr_warmup_iters in a run of samples; expected lr_warmup_samples")
+    need(lr_warmup_fraction is None or lr_warmup_iters == 0 and lr_warmup_samples == 0,
+         "lr_warmup_fraction beside a warmup's length; expected one")
     peak = base if base_given else lr
     if train_samples is None:
         need(rampup_batch_size is None, "a growing batch without train_samples; expected them")

@@ -68,3 +68,21 @@ def BoltOnWarmupScheduler(grad_clip_warmup_steps=None, grad_clip_warmup_factor=N
     # Both ends are its steps, one more than the table's.
     return over(join([hold(0, warmup_start), linear(warmup_end - warmup_start, 0, value_at(body, warmup_end - 1),
                                                     grid="lead")]), body)
+
+
+def OLMoConfig(scheduler, optimizer=None, max_duration=None, **others):
+    """The YAML of its scripts/train.py."""
+    kinds = {"cosine_with_warmup": CosWithWarmup, "linear_with_warmup": LinearWithWarmup,
+             "inverse_sqrt_with_warmup": InvSqrtWithWarmup, "constant_with_warmup": ConstantWithWarmupScheduler}
+    name = scheduler["name"]
+    need(name in kinds, "one that no table here has; expected words for it")
+    need(scheduler.get("units", "steps") == "steps", "a schedule of tokens; expected one of steps")
+    own = base if base_given else optimizer["learning_rate"]
+    n = run_length(None if isinstance(max_duration, str) else max_duration)
+    rest = {"warmup_steps": int(scheduler.get("t_warmup", 100))}
+    if scheduler.get("warmup_min_lr") is not None:
+        rest["warmup_min_lr"] = scheduler["warmup_min_lr"]
+    if name in ["cosine_with_warmup", "linear_with_warmup"]:
+        rest["alpha_f"] = scheduler.get("alpha_f", 0.1)
+        rest["t_max"] = n if scheduler.get("t_max") is None else int(scheduler["t_max"])
+    return cut(place(kinds[name](**rest), base=own, steps=n), n, past="cont")

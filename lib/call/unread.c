@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Settings that are not read: a remark on each that may change the rate, by
- * its name, and on each that is spelt nearly as one that is read.
+ * its name, and on each that is spelt nearly as one that is read.  Those that
+ * are, with a value that cannot be theirs, are refused.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -54,6 +55,11 @@ static bool is_of_rates(const struct py_str *name)
 	return false;
 }
 
+static bool is_named(const struct py_str *name, const char *s)
+{
+	return name->n == strlen(s) && memcmp(name->s, s, name->n) == 0;
+}
+
 /*
  * Whether NAME, where it is no setting of a trainer's, is another's that says
  * what the rate is: then this is no configuration of that trainer.
@@ -71,8 +77,7 @@ static bool decides(const struct py_str *name)
 		"num_iterations", "train_iters", "total_iters"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (name->n == strlen(names[i]) &&
-			memcmp(name->s, names[i], name->n) == 0)
+		if (is_named(name, names[i]))
 			return true;
 	return false;
 }
@@ -84,8 +89,7 @@ static bool is_file(const struct py_str *name)
 		"config", "cfg", "config_file", "_base_", "_BASE_", "<<"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (name->n == strlen(names[i]) &&
-			memcmp(name->s, names[i], name->n) == 0)
+		if (is_named(name, names[i]))
 			return true;
 	return false;
 }
@@ -105,6 +109,44 @@ static bool is_misspelt(const struct near *near)
 	return near_found(near) && a >= 5 && (a > b ? a - b : b - a) <= 1;
 }
 
+/* Flags that nobody knows, of $NAME or of what has no name. */
+static int remark_flags(struct py_run *r, const struct py_arg *arg)
+{
+	const char *name = arg->name.s + 1;
+	int n = (int)arg->name.n - 1;
+
+	if (arg->value.type == PY_UNKNOWN)
+		return py_raise(r, arg->at,
+			"the flags in '%.*s' are not known; expected -D "
+			"%.*s='\"--NAME VALUE\"' (or '\"\"': none)",
+			n, name, n, name);
+	if (n == 0)
+		return call_remark(r, "what only the shell knows in the "
+				      "command may be more flags");
+	return call_remark(r,
+		"'%.*s' has no value; it may be more flags (-D "
+		"%.*s='\"--NAME VALUE\"')",
+		n, name, n, name);
+}
+
+/* DeepSpeed's configuration: a scheduler in it is the one that runs. */
+static int remark_deepspeed(struct py_run *r, const struct py_arg *arg)
+{
+	const struct py_value *v = &arg->value;
+
+	if (v->type == PY_DICT && py_dict_find(v->u.list, "scheduler", 9))
+		return py_raise(r, arg->at,
+			"'%.*s' has a scheduler, which runs in place of this; "
+			"expected that configuration alone",
+			(int)arg->name.n, arg->name.s);
+	return v->type == PY_STR
+		       ? call_remark(r,
+				 "what '%.*s' names is not read; a scheduler "
+				 "in it runs in place of this",
+				 (int)arg->name.n, arg->name.s)
+		       : 0;
+}
+
 static int remark(struct py_run *r, const struct call_constructor *c,
 	const struct py_arg *arg)
 {
@@ -113,6 +155,11 @@ static int remark(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *p;
 	bool misspelt;
 
+	if (arg->name.s[0] == '$')
+		return remark_flags(r, arg);
+	if (is_named(&arg->name, "deepspeed") ||
+		is_named(&arg->name, "deepspeed_config"))
+		return remark_deepspeed(r, arg);
 	for (size_t i = 0; (p = py_param(&c->def, i)); i++) {
 		if (p->op == 'k')
 			continue;
@@ -160,4 +207,61 @@ int call_remark_setting(
 		!is_set(v) || v->type == PY_LIST || v->type == PY_FUNCTION)
 		return 0;
 	return call_remark(r, "'%.*s' is not read", (int)name->n, name->s);
+}
+
+const struct py_node *call_parameter(
+	const struct call_constructor *c, const struct py_str *name)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&c->def, i)); i++)
+		if (p->op != 'k' && call_same_name(&p->s, name))
+			break;
+	return p;
+}
+
+/* Whether what P stands for is a number, by its default. */
+static bool is_numeric(const struct py_node *p)
+{
+	const struct py_node *e = p->arg;
+
+	if (e && e->form == PY_UNARY)
+		e = e->arg;
+	return e && e->form == PY_CONST &&
+	       (e->value.type == PY_INT || e->value.type == PY_FLOAT);
+}
+
+/* Texts have words for values; that ARG's cannot be the one of its is said. */
+static int check_value(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg)
+{
+	const struct py_value *v = &arg->value;
+	const struct py_node *p = call_parameter(c, &arg->name);
+	bool flag;
+
+	if (!p)
+		return 0;
+	flag = p->arg && p->arg->form == PY_CONST &&
+	       p->arg->value.type == PY_BOOL;
+	if ((v->type == PY_STR && v->u.str->n == 0 &&
+		    !is_named(&arg->name, "output_dir")) ||
+		(v->type == PY_BOOL && v->u.i && !flag))
+		return py_raise(r, arg->at,
+			"'%.*s' has no value; expected one behind it (a dict: "
+			"'{\"NAME\": VALUE}')",
+			(int)arg->name.n, arg->name.s);
+	if (v->type == PY_STR && (flag || is_numeric(p)))
+		return py_raise(r, arg->at, "'%.*s' is '%.*s'; expected %s",
+			(int)arg->name.n, arg->name.s, (int)v->u.str->n,
+			v->u.str->s, flag ? "true or false" : "a number");
+	return 0;
+}
+
+int call_check_values(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (check_value(r, c, &arg[i]) < 0)
+			return -1;
+	return 0;
 }

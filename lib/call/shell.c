@@ -1,0 +1,874 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands of a shell script, or a trainer's flags alone: words as a shell
+ * makes them, with quotes, continued lines, assignments and $NAME.  What only
+ * a shell could know is a value that is not known.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "call/call_impl.h"
+
+struct variable {
+	struct py_str name;
+	struct call_word *word; /* several of an array */
+	bool array, unknown;
+	bool flags;        /* it is given flags somewhere */
+	unsigned function; /* that it was set in first; 0: none */
+	bool mixed;        /* set in two, whose calls are not followed */
+	struct variable *next;
+};
+
+/* ( ... ), whose variables are its own. */
+struct subshell {
+	struct variable *outer; /* the last made before it */
+	unsigned depth;         /* where it began */
+	struct subshell *next;
+};
+
+struct shell {
+	struct py_run *run;
+	const char *s;
+	size_t n, i;
+	struct variable *variable;
+	bool script;    /* NAME=value assigns; else it is a setting */
+	unsigned depth; /* of if, for, while, case */
+	bool maybe;     /* behind && or ||, the command may not be run */
+	bool apart;     /* of a pipeline or behind: a shell of its own */
+	bool defines;   /* name() was read */
+	unsigned brace; /* how many are open */
+	unsigned maybe_brace, function_brace; /* which one; 0: none */
+	unsigned function, nfunction;         /* the one being read, all */
+	struct subshell *subshell;
+	struct buf text; /* of the word being read */
+	struct call_word word;
+	struct call_word *first, **last; /* of the command being read */
+	int (*command)(void *ctx, const struct call_keys *keys);
+	void *ctx;
+};
+
+/* --- names ---------------------------------------------------------------- */
+
+static bool is_name_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static bool same(const struct py_str *a, const char *s, size_t n)
+{
+	return a->n == n && memcmp(a->s, s, n) == 0;
+}
+
+static struct variable *variable_of(struct shell *sh, const char *s, size_t n)
+{
+	struct variable *v = sh->variable;
+
+	while (v && !same(&v->name, s, n))
+		v = v->next;
+	return v;
+}
+
+/* Whether a command here is run nobody knows. */
+static bool is_unsure(const struct shell *sh)
+{
+	return sh->depth > 0 || sh->maybe;
+}
+
+/* Whether V was made in the subshell that is being read. */
+static bool is_own(const struct shell *sh, const struct variable *v)
+{
+	const struct variable *end = sh->subshell ? sh->subshell->outer : NULL;
+
+	for (const struct variable *x = sh->variable; x != end; x = x->next)
+		if (x == v)
+			return true;
+	return false;
+}
+
+/* The variable S[0..N), made if there is none; NULL raised. */
+static struct variable *assign(struct shell *sh, const char *s, size_t n)
+{
+	struct variable *v = variable_of(sh, s, n);
+
+	if (!v || !is_own(sh, v)) {
+		v = py_alloc(sh->run, sizeof(*v));
+		if (!v || py_charge(sh->run, NULL, 10) < 0)
+			return NULL;
+		v->name = (struct py_str){.s = s, .n = n};
+		v->function = sh->function;
+		v->next = sh->variable;
+		sh->variable = v;
+	}
+	v->mixed = v->mixed || v->function != sh->function;
+	v->array = false;
+	v->word = NULL;
+	v->unknown = is_unsure(sh) || v->mixed;
+	return v;
+}
+
+/* --- words ---------------------------------------------------------------- */
+
+static int end_word(struct shell *sh)
+{
+	struct call_word *w;
+	struct py_value v;
+
+	if (!sh->word.end)
+		return 0;
+	w = py_alloc(sh->run, sizeof(*w));
+	if (!w || py_new_str(sh->run, sh->text.data ? sh->text.data : "",
+			  sh->text.len, &v) < 0)
+		return -1;
+	*w = sh->word;
+	w->text = *v.u.str;
+	w->end = sh->i;
+	w->next = NULL;
+	*sh->last = w;
+	sh->last = &w->next;
+	sh->text.len = 0;
+	sh->word = (struct call_word){.plain = true};
+	return 0;
+}
+
+/* A word goes on, or begins, at AT. */
+static void begin_word(struct shell *sh, size_t at)
+{
+	if (sh->word.end)
+		return;
+	sh->word.at = at;
+	sh->word.end = at + 1;
+}
+
+static int add(struct shell *sh, const char *s, size_t n)
+{
+	begin_word(sh, sh->i);
+	if (py_charge(sh->run, NULL, n / 64 + 1) < 0)
+		return -1;
+	return buf_add(&sh->text, s, n) ? py_raise_nomem(sh->run, n) : 0;
+}
+
+static int lack(struct shell *sh, const char *name, size_t n)
+{
+	static const char unknown = CALL_UNKNOWN;
+	const struct variable *v = variable_of(sh, name, n);
+
+	begin_word(sh, sh->i);
+	if (!sh->word.unknown)
+		sh->word.lacks = (struct py_str){.s = name, .n = n};
+	if (!sh->word.unknown)
+		sh->word.flags = v && v->flags;
+	sh->word.unknown = true;
+	return add(sh, &unknown, 1);
+}
+
+/* The value W of NAME: unquoted, blanks in it end the word. */
+static int add_split(struct shell *sh, const struct call_word *w,
+	const struct py_str *name, bool quoted)
+{
+	const struct py_str *lacks = w->lacks.n ? &w->lacks : name;
+	const char *s = w->text.s;
+	int done = 0;
+
+	for (size_t i = 0; i < w->text.n && done == 0; i++)
+		if (s[i] == CALL_UNKNOWN)
+			done = lack(sh, lacks->s, lacks->n);
+		else if (!quoted && strchr(" \t\n", s[i]))
+			done = end_word(sh);
+		else
+			done = add(sh, s + i, 1);
+	return done;
+}
+
+static int add_variable(struct shell *sh, const struct variable *v, bool quoted)
+{
+	bool first = true;
+
+	for (const struct call_word *w = v->word; w; w = w->next) {
+		if (!first && end_word(sh) < 0)
+			return -1;
+		first = false;
+		if (v->array && quoted)
+			begin_word(sh, sh->i);
+		if (add_split(sh, w, &v->name, quoted) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What -D gave NAME: 1, 0 or -1. */
+static int add_defined(struct shell *sh, const struct py_str *name, bool quoted)
+{
+	struct call_build *b = call_build_of(sh->run);
+	struct call_word w = {.plain = true};
+	struct buf text = {0};
+	struct py_value v;
+	int bad;
+
+	if (!py_global(b->user, name->s, name->n, &v) || v.type == PY_UNKNOWN)
+		return 0;
+	bad = v.type == PY_STR ? buf_add(&text, v.u.str->s, v.u.str->n)
+			       : py_repr(&text, &v);
+	w.text =
+		(struct py_str){.s = text.data ? text.data : "", .n = text.len};
+	bad = bad ? py_raise_nomem(sh->run, name->n)
+		  : add_split(sh, &w, name, quoted);
+	buf_free(&text);
+	return bad < 0 ? -1 : 1;
+}
+
+/* The value of NAME, or OTHERWISE (NULL: nothing is said). */
+static int expand(struct shell *sh, const struct py_str *name, bool quoted,
+	const struct py_str *otherwise)
+{
+	const struct variable *v = variable_of(sh, name->s, name->n);
+	int defined = add_defined(sh, name, quoted);
+
+	if (defined != 0)
+		return defined < 0 ? -1 : 0;
+	if (v && !v->unknown)
+		return add_variable(sh, v, quoted);
+	if (!v && otherwise)
+		return add(sh, otherwise->s, otherwise->n);
+	return lack(sh, name->s, name->n);
+}
+
+/* The bracket that closes the one before I; N: none does. */
+static size_t closing(const struct shell *sh, size_t i, char open, char close)
+{
+	for (size_t depth = 1; i < sh->n; i++) {
+		depth += sh->s[i] == open;
+		depth -= sh->s[i] == close;
+		if (depth == 0)
+			return i;
+	}
+	return sh->n;
+}
+
+/* ${NAME}, ${NAME:-OTHERWISE}, ${NAME[@]}; I is behind the bracket. */
+static int expand_braces(struct shell *sh, bool quoted)
+{
+	size_t end = closing(sh, sh->i, '{', '}'), n = 0, at = sh->i;
+	const char *s = sh->s + at, *rest;
+	struct py_str name, otherwise;
+	size_t nrest;
+	bool all;
+	int defined;
+
+	sh->i = end < sh->n ? end + 1 : sh->n;
+	while (at + n < end && is_name_char(s[n]))
+		n++;
+	rest = s + n;
+	nrest = end - at - n;
+	name = (struct py_str){.s = s, .n = n};
+	all = nrest == 3 &&
+	      (memcmp(rest, "[@]", 3) == 0 || memcmp(rest, "[*]", 3) == 0);
+	/* -D says the words of an array as one text. */
+	if (all && (defined = add_defined(sh, &name, false)) != 0)
+		return defined < 0 ? -1 : 0;
+	if (nrest == 0 || all)
+		return expand(sh, &name, quoted, NULL);
+	if (n > 0 && rest[0] == ':' && nrest > 1 &&
+		(rest[1] == '-' || rest[1] == '=')) {
+		otherwise = (struct py_str){.s = rest + 2, .n = nrest - 2};
+		if (!memchr(otherwise.s, '$', otherwise.n))
+			return expand(sh, &name, quoted, &otherwise);
+	}
+	return lack(sh, "", 0);
+}
+
+/* What follows a '$', which stands before I. */
+static int dollar(struct shell *sh, bool quoted)
+{
+	const char *s = sh->s + sh->i;
+	size_t left = sh->n - sh->i, n = 0;
+	struct py_str name;
+
+	if (left > 0 && s[0] == '{') {
+		sh->i++;
+		return expand_braces(sh, quoted);
+	}
+	if (left > 0 && s[0] == '(') {
+		size_t end = closing(sh, sh->i + 1, '(', ')');
+		sh->i = end < sh->n ? end + 1 : sh->n;
+		return lack(sh, "", 0);
+	}
+	while (n < left && is_name_char(s[n]))
+		n++;
+	if (n == 0 || isdigit((unsigned char)s[0])) {
+		sh->i += n > 0 || (left > 0 && strchr("@*#?$!-", s[0]));
+		return lack(sh, "", 0);
+	}
+	sh->i += n;
+	name = (struct py_str){.s = s, .n = n};
+	return expand(sh, &name, quoted, NULL);
+}
+
+static int double_quoted(struct shell *sh)
+{
+	begin_word(sh, sh->i);
+	sh->word.plain = false;
+	while (sh->i < sh->n && sh->s[sh->i] != '"') {
+		char c = sh->s[sh->i++];
+		if (c == '$') {
+			if (dollar(sh, true) < 0)
+				return -1;
+			continue;
+		}
+		if (c == '\\' && sh->i < sh->n) {
+			c = sh->s[sh->i++];
+			if (c == '\n')
+				continue;
+		}
+		if (add(sh, &c, 1) < 0)
+			return -1;
+	}
+	sh->i += sh->i < sh->n;
+	return 0;
+}
+
+static int single_quoted(struct shell *sh)
+{
+	const char *s = sh->s + sh->i;
+	const char *close = memchr(s, '\'', sh->n - sh->i);
+	size_t n = close ? (size_t)(close - s) : sh->n - sh->i;
+
+	begin_word(sh, sh->i);
+	sh->word.plain = false;
+	if (add(sh, s, n) < 0)
+		return -1;
+	sh->i += n + (close != NULL);
+	return 0;
+}
+
+/* --- commands ------------------------------------------------------------- */
+
+/* How long the NAME of "NAME=", "NAME+=" is that S[0..N) begins with; 0. */
+static size_t assigned_name(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	if (n == 0 || isdigit((unsigned char)s[0]))
+		return 0;
+	while (i < n && is_name_char(s[i]))
+		i++;
+	if (i == 0 || i == n)
+		return 0;
+	return s[i] == '=' || (s[i] == '+' && i + 1 < n && s[i + 1] == '=') ? i
+									    : 0;
+}
+
+/* Whether W is one of the blank-separated WORDS. */
+static bool is_among(const struct call_word *w, const char *words)
+{
+	while (*words) {
+		size_t n = strcspn(words, " ");
+		if (w->plain && same(&w->text, words, n))
+			return true;
+		words += n + (words[n] == ' ');
+	}
+	return false;
+}
+
+/* W, appended to what V is now; NULL raised. */
+static struct call_word *append(
+	struct shell *sh, const struct variable *v, struct call_word *w)
+{
+	const struct call_word *old = v->word;
+	size_t n = old->text.n + w->text.n;
+	char *text = py_alloc(sh->run, n + 1);
+
+	if (!text)
+		return NULL;
+	memcpy(text, old->text.s, old->text.n);
+	memcpy(text + old->text.n, w->text.s, w->text.n);
+	w->text = (struct py_str){.s = text, .n = n};
+	if (old->unknown)
+		w->lacks = old->lacks;
+	w->unknown = w->unknown || old->unknown;
+	return w;
+}
+
+/* NAME=value, or NAME+=value; what is appended to nothing here is not known. */
+static int assign_word(struct shell *sh, struct call_word *w, size_t n)
+{
+	const char *name = w->text.s;
+	struct variable *v = variable_of(sh, name, n);
+	bool more = name[n] == '+', flags = v && v->flags;
+	bool known = v && !v->unknown && !v->array && v->word;
+
+	w->text.s += n + 1 + more;
+	w->text.n -= n + 1 + more;
+	flags = flags ||
+		(w->text.n > 0 && w->text.s[strspn(w->text.s, " ")] == '-');
+	if (more && known && !(w = append(sh, v, w)))
+		return -1;
+	v = assign(sh, name, n);
+	if (!v)
+		return -1;
+	v->flags = flags;
+	v->unknown = v->unknown || (more && !known);
+	v->word = w;
+	w->next = NULL;
+	return 0;
+}
+
+/* All names in S[0..N) may have been given values. */
+static int forget(struct shell *sh, const char *s, size_t n)
+{
+	for (size_t i = 0, at; i < n;) {
+		struct variable *v;
+
+		for (at = i; i < n && is_name_char(s[i]);)
+			i++;
+		if (i == at) {
+			i++;
+			continue;
+		}
+		if (isdigit((unsigned char)s[at]))
+			continue;
+		v = assign(sh, s + at, i - at);
+		if (!v)
+			return -1;
+		v->unknown = true;
+	}
+	return 0;
+}
+
+/* Whether W is a file of shells that sets nothing of training. */
+static bool is_of_login(const struct call_word *w)
+{
+	static const char *const files[] = {
+		"activate", "rc", "profile", "conda.sh", "modules.sh"};
+
+	for (size_t i = 0, n; i < sizeof(files) / sizeof(files[0]); i++) {
+		n = strlen(files[i]);
+		if (w->text.n >= n &&
+			memcmp(w->text.s + w->text.n - n, files[i], n) == 0)
+			return true;
+	}
+	return w->unknown;
+}
+
+/* A command, W, that gives names values in a way that is not followed. */
+static int follow(struct shell *sh, const struct call_word *w)
+{
+	const struct call_word *to = w->next;
+
+	if (!to)
+		return 0;
+	if (is_among(w, "eval read unset let mapfile readarray getopts") ||
+		(is_among(w, "printf") && is_among(to, "-v"))) {
+		for (; to; to = to->next)
+			if (forget(sh, to->text.s, to->text.n) < 0)
+				return -1;
+		return 0;
+	}
+	return is_among(w, "source .") && !is_of_login(to)
+		       ? call_remark(sh->run,
+				 "'%.*s', which is sourced, is not read; what "
+				 "it sets is -D NAME=VALUE",
+				 (int)to->text.n, to->text.s)
+		       : 0;
+}
+
+/* Words before a command that begin or end what it may be in. */
+static struct call_word *enter(struct shell *sh, struct call_word *w)
+{
+	for (; w && is_among(w, "then do else elif if while until fi done esac "
+				"for select case { } ! function");
+		w = w->next) {
+		if (is_among(w, "if while until for select case"))
+			sh->depth++;
+		if (is_among(w, "fi done esac") && sh->depth > 0)
+			sh->depth--;
+		if (is_among(w, "for select case"))
+			return w;
+		if (is_among(w, "function") && w->next) {
+			w = w->next;
+			sh->defines = true;
+		} else if (is_among(w, "{")) {
+			sh->brace++;
+			if (sh->defines) {
+				sh->function_brace = sh->brace;
+				sh->function = ++sh->nfunction;
+			} else if (sh->maybe && !sh->maybe_brace) {
+				sh->maybe_brace = sh->brace;
+				sh->depth++;
+			}
+			sh->defines = false;
+		} else if (is_among(w, "}") && sh->brace > 0) {
+			if (sh->brace == sh->maybe_brace && sh->depth > 0)
+				sh->depth--;
+			if (sh->brace == sh->maybe_brace)
+				sh->maybe_brace = 0;
+			if (sh->brace == sh->function_brace)
+				sh->function = sh->function_brace = 0;
+			sh->brace--;
+		}
+	}
+	return w;
+}
+
+/* The flags among the words from W on. */
+static int read_flags(struct shell *sh, const struct call_word *w)
+{
+	struct call_keys keys;
+
+	if (call_keys_new(sh->run, &keys) < 0 ||
+		call_word_flags(sh->run, w, sh->i, &keys) < 0)
+		return -1;
+	return keys.dict->n ? sh->command(sh->ctx, &keys) : 0;
+}
+
+/* The assignments from W on, and the command behind them. */
+static int run_command(struct shell *sh, struct call_word *w)
+{
+	bool declares = false;
+	struct call_word *command, *next;
+	size_t n;
+
+	while (w && is_among(w, "export local declare readonly typeset set")) {
+		declares = true;
+		for (w = w->next; w && w->text.n > 0 && w->text.s[0] == '-';)
+			w = w->next;
+	}
+	for (command = w; sh->script && command &&
+			  assigned_name(command->text.s, command->text.n);)
+		command = command->next;
+	/* Those before a command, or in a shell of its own, end with it. */
+	for (; w != command; w = next) {
+		next = w->next;
+		n = assigned_name(w->text.s, w->text.n);
+		if ((declares || !command) && !sh->apart &&
+			assign_word(sh, w, n) < 0)
+			return -1;
+	}
+	if (!command || (sh->script && !sh->apart && follow(sh, command) < 0))
+		return command ? -1 : 0;
+	return read_flags(sh, command);
+}
+
+/* The words read so far are a command. */
+static int end_command(struct shell *sh)
+{
+	struct call_word *w;
+
+	if (end_word(sh) < 0)
+		return -1;
+	w = sh->first;
+	sh->first = NULL;
+	sh->last = &sh->first;
+	if (sh->script)
+		w = enter(sh, w);
+	if (w && sh->script && is_among(w, "for select case"))
+		return !w->next || assign(sh, w->next->text.s, w->next->text.n)
+			       ? 0
+			       : -1;
+	return w ? run_command(sh, w) : 0;
+}
+
+static int read_words(struct shell *sh, char until);
+
+/* NAME=( words ): the word so far is the name; I is behind the bracket. */
+static int array(struct shell *sh)
+{
+	struct variable *v;
+	struct call_word **last = sh->last, *before = sh->first, *items = NULL;
+	size_t n = assigned_name(sh->text.data, sh->text.len);
+	bool more = sh->text.data[n] == '+', flags;
+	struct py_value name;
+
+	if (py_new_str(sh->run, sh->text.data, n, &name) < 0)
+		return -1;
+	sh->text.len = 0;
+	sh->word = (struct call_word){.plain = true};
+	sh->first = NULL;
+	sh->last = &items;
+	if (read_words(sh, ')') < 0)
+		return -1;
+	sh->first = before;
+	sh->last = last;
+	v = variable_of(sh, name.u.str->s, n);
+	flags = (v && v->flags) ||
+		(items && items->text.n > 0 && items->text.s[0] == '-');
+	if (more && v && v->array && !v->unknown && !is_unsure(sh) &&
+		is_own(sh, v)) {
+		struct call_word **end = &v->word;
+		while (*end)
+			end = &(*end)->next;
+		*end = items;
+		v->flags = flags;
+		return 0;
+	}
+	v = assign(sh, name.u.str->s, n);
+	if (!v)
+		return -1;
+	v->unknown = v->unknown || more;
+	v->flags = flags;
+	v->array = true;
+	v->word = items;
+	return 0;
+}
+
+/* --- the text ------------------------------------------------------------- */
+
+static void skip_line(struct shell *sh)
+{
+	while (sh->i < sh->n && sh->s[sh->i] != '\n')
+		sh->i++;
+}
+
+/* <<WORD: the lines up to WORD; I is behind "<<". */
+static void here_document(struct shell *sh)
+{
+	const char *s = sh->s;
+	size_t at, n;
+
+	while (sh->i < sh->n && strchr("-'\" ", s[sh->i]))
+		sh->i++;
+	for (at = sh->i; sh->i < sh->n && is_name_char(s[sh->i]);)
+		sh->i++;
+	n = sh->i - at;
+	do {
+		skip_line(sh);
+		if (sh->i == sh->n)
+			return;
+		sh->i++;
+	} while (sh->n - sh->i < n || memcmp(s + sh->i, s + at, n) != 0 ||
+		 (sh->i + n < sh->n && !strchr("\r\n", s[sh->i + n])));
+	sh->i += n;
+}
+
+/* > FILE, 2>&1, <<WORD, with I behind the first character, C. */
+static void redirect(struct shell *sh, char c)
+{
+	const char *s = sh->s;
+
+	/* The number before it. */
+	if (sh->text.len == 1 && isdigit((unsigned char)sh->text.data[0])) {
+		sh->text.len = 0;
+		sh->word = (struct call_word){.plain = true};
+	}
+	if (c == '<' && sh->i < sh->n && s[sh->i] == '<') {
+		sh->i++;
+		here_document(sh);
+		return;
+	}
+	while (sh->i < sh->n && strchr("<>&| \t", s[sh->i]))
+		sh->i++;
+	while (sh->i < sh->n && !strchr(" \t\n;&|", s[sh->i]))
+		sh->i++;
+}
+
+/* A character that is no part of a plain word, C, with I behind it. */
+static int special(struct shell *sh, char c)
+{
+	switch (c) {
+	case '"': return double_quoted(sh);
+	case '\'': return single_quoted(sh);
+	case '$': return dollar(sh, false);
+	case '`':
+		while (sh->i < sh->n && sh->s[sh->i++] != '`')
+			;
+		return lack(sh, "", 0);
+	case '\\':
+		if (sh->i < sh->n && sh->s[sh->i] == '\r')
+			sh->i++;
+		if (sh->i == sh->n || sh->s[sh->i++] == '\n')
+			return 0;
+		sh->word.plain = false;
+		return add(sh, sh->s + sh->i - 1, 1);
+	default: redirect(sh, c); return end_word(sh);
+	}
+}
+
+/* JSON that has lost the quotes around it. */
+static int json(struct shell *sh)
+{
+	size_t at = sh->i - 1, end = closing(sh, sh->i, '{', '}');
+
+	end += end < sh->n;
+	sh->word.plain = false;
+	if (add(sh, sh->s + at, end - at) < 0)
+		return -1;
+	sh->i = end;
+	return 0;
+}
+
+/* (( ... )), with I behind the second bracket: what it assigns is not known. */
+static int arithmetic(struct shell *sh)
+{
+	const char *s = sh->s;
+	size_t at = sh->i, end = closing(sh, at, '(', ')');
+
+	sh->i = end < sh->n ? end + 1 : end;
+	for (size_t i = at; i + 1 < end; i++)
+		if ((s[i] == '=' && s[i + 1] != '=' && i > at &&
+			    !strchr("=<>!", s[i - 1])) ||
+			(s[i] == s[i + 1] && strchr("+-", s[i])))
+			return forget(sh, s + at, end - at);
+	return 0;
+}
+
+/* A '(' or ')' that is no part of a word. */
+static int bracket(struct shell *sh, char c)
+{
+	bool empty = !sh->first && !sh->word.end;
+	size_t i = sh->i;
+	struct subshell *x = sh->subshell;
+
+	if (c == ')') {
+		if (end_command(sh) < 0)
+			return -1;
+		if (x && x->depth == sh->depth) {
+			sh->variable = x->outer;
+			sh->subshell = x->next;
+		}
+		return 0;
+	}
+	while (i < sh->n && strchr(" \t", sh->s[i]))
+		i++;
+	if (!empty && i < sh->n && sh->s[i] == ')') {
+		sh->i = i + 1;
+		sh->defines = true;
+		return end_command(sh);
+	}
+	if (!empty)
+		return end_command(sh);
+	if (i < sh->n && sh->s[i] == '(') {
+		sh->i = i + 1;
+		return arithmetic(sh);
+	}
+	x = py_alloc(sh->run, sizeof(*x));
+	if (!x)
+		return -1;
+	*x = (struct subshell){sh->variable, sh->depth, sh->subshell};
+	sh->subshell = x;
+	return 0;
+}
+
+/* Whether the command read so far surely succeeds. */
+static bool succeeds(const struct shell *sh)
+{
+	return sh->first &&
+	       (is_among(sh->first, "cd mkdir echo export set true") ||
+		       assigned_name(sh->first->text.s, sh->first->text.n));
+}
+
+/* What ends a command, C: a line's end, ; & && | || */
+static int separate(struct shell *sh, char c)
+{
+	bool twice =
+		c != '\n' && c != ';' && sh->i < sh->n && sh->s[sh->i] == c;
+	bool alone = strchr("&|", c) && !twice, empty, sure;
+
+	if (end_word(sh) < 0)
+		return -1;
+	empty = !sh->first;
+	sure = c == '&' && succeeds(sh);
+	sh->apart = sh->apart || alone;
+	if (end_command(sh) < 0)
+		return -1;
+	sh->i += twice;
+	/* What is behind an operator may begin on the next line. */
+	if (c == '\n' && empty)
+		return 0;
+	sh->apart = c == '|' && alone;
+	sh->maybe = twice && (sh->maybe || !sure);
+	return 0;
+}
+
+/* Whether the comment before I stands where a '\\' continues a line. */
+static bool continues(const struct shell *sh)
+{
+	size_t i = sh->i - 1;
+
+	while (i > 0 && strchr(" \t", sh->s[i - 1]))
+		i--;
+	if (!sh->first || i == 0 || sh->s[i - 1] != '\n')
+		return false;
+	i -= i > 1 && sh->s[i - 2] == '\r' ? 2 : 1;
+	return i > 0 && sh->s[i - 1] == '\\';
+}
+
+/* Whether flags follow on the next line, as where a '\\' was lost. */
+static bool goes_on(const struct shell *sh)
+{
+	size_t i = sh->i;
+
+	while (i < sh->n && strchr(" \t\r\n", sh->s[i]))
+		i++;
+	return sh->n - i > 2 && sh->s[i] == '-' && sh->s[i + 1] == '-';
+}
+
+/* A comment, to the end of its line. */
+static int comment(struct shell *sh, bool script)
+{
+	bool ends = script && continues(sh);
+
+	skip_line(sh);
+	return ends && goes_on(sh)
+		       ? call_remark(sh->run,
+				 "a comment behind '\\' ends a command in a "
+				 "shell; the flags behind it are read as its "
+				 "own here")
+		       : 0;
+}
+
+/*
+ * Words up to UNTIL: the end of a script, whose lines are commands (0), or of
+ * flags, whose lines are blanks (' '); or a bracket.
+ */
+static int read_words(struct shell *sh, char until)
+{
+	while (sh->i < sh->n) {
+		char c = sh->s[sh->i++];
+		int done = 0;
+
+		if (py_charge(sh->run, NULL, 1) < 0)
+			return -1;
+		if (c == ')' && until == ')')
+			break;
+		if (strchr(" \t\r", c) || (c == '\n' && (until || goes_on(sh))))
+			done = end_word(sh);
+		else if (c == '#' && !sh->word.end)
+			done = comment(sh, !until);
+		else if (c == '(' && sh->text.len > 1 &&
+			 sh->text.data[sh->text.len - 1] == '=' &&
+			 assigned_name(sh->text.data, sh->text.len))
+			done = array(sh);
+		else if (c == '{' && !sh->word.end && sh->i < sh->n &&
+			 sh->s[sh->i] == '"')
+			done = json(sh);
+		else if (strchr("()", c) && !until)
+			done = bracket(sh, c);
+		else if (strchr("\n;&|", c) && !until)
+			done = separate(sh, c);
+		else if (strchr("\"'$`\\<>", c))
+			done = special(sh, c);
+		else
+			done = add(sh, &c, 1);
+		if (done < 0)
+			return -1;
+	}
+	return until == ')' ? end_word(sh) : end_command(sh);
+}
+
+int call_shell(struct py_run *r, const char *s, size_t n, bool script,
+	int (*command)(void *ctx, const struct call_keys *keys), void *ctx)
+{
+	struct shell sh = {.run = r,
+		.s = s,
+		.n = n,
+		.script = script,
+		.word = {.plain = true},
+		.command = command,
+		.ctx = ctx};
+	int done;
+
+	sh.last = &sh.first;
+	done = read_words(&sh, script ? 0 : ' ');
+	buf_free(&sh.text);
+	return done;
+}
