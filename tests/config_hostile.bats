@@ -49,6 +49,7 @@ refused() {
 	asks 'f() { LR=5; }; LR=1; f'
 	asks 'LR=1; function f { LR=5; }; f'
 	asks 'LR=1; [ "$BIG" ] && LR=5' '--learning_rate ${LR:-3}'
+	asks 'f() { LR=5; }; [ "$BIG" ] && f' '--learning_rate ${LR:-3}'
 	script 'LR=1; [ "$BIG" ] && LR=5' '--learning_rate $LR' -D LR=3
 	[ "$output" = 3 ]
 }

@@ -226,7 +226,8 @@ static int expand(struct shell *sh, const struct py_str *name, bool quoted,
 
 	if (defined != 0)
 		return defined < 0 ? -1 : 0;
-	if (v && !v->unknown)
+	/* A function's may not have been set where a default is at hand. */
+	if (v && !v->unknown && !(otherwise && v->function != sh->function))
 		return add_variable(sh, v, quoted);
 	if (!v && otherwise)
 		return add(sh, otherwise->s, otherwise->n);
