@@ -198,3 +198,33 @@ setup() {
 	lrsched -n 20 @train.py >log.csv
 	lrcheck -s @train.py log.csv | grep -q ,followed,20,
 }
+
+@test "settings are what was set last; a schedule is not changed unremarked" {
+	local a='args = TrainingArguments("x", max_steps=100, learning_rate=1e-3)
+	' s='s = StepLR(SGD(p, lr=0.1), 10)
+	' w='TrainingArguments("x", max_steps=' k v
+	for k in 'args.learning_rate = 5e-3' 'args.learning_rate *= 5' \
+		'setattr(args, "learning_rate", 5e-3)'; do
+		same "'$a$k'" "'${w}100, learning_rate=5e-3)'"
+	done
+	same "'${a}args.warmup_steps = 30'" \
+		"'${w}100, learning_rate=1e-3, warmup_steps=30)'"
+	same "'${a}args.max_steps = 300'" "'${w}300, learning_rate=1e-3)'"
+	for k in 'args = args.set_lr_scheduler(name="cosine")' \
+		'args = dataclasses.replace(args, learning_rate=1e-2)'; do
+		refused "$a$k"
+		[[ $stderr == *'expected it in the call of TrainingArguments'* ]]
+	done
+	for k in last_epoch=4 base_lrs=[1] 'base_lrs[0]=1' step_size=4 \
+		'gamma *= 2'; do
+		refused -n 30 "${s}s.$k"
+		[[ $stderr == *'expected it in the call of StepLR'* ]]
+	done
+	refused "${a}args.learning_rate *= bs"
+	[[ $stderr == *"-D bs=VALUE"* ]]
+	for k in 'last_epoch = start' 'load_state_dict(torch.load(f))'; do
+		run -0 --separate-stderr lrsched -n 30 "${s}s.$k"
+		[[ $stderr == *"${k%%[ (]*}"*' the schedule is shown '* ]]
+	done
+	same "-n 30 '${s}s.last_epoch = 0'" "-n 30 '${s}'"
+}

@@ -562,6 +562,7 @@ struct call_build *call_build_new(const char *s, size_t n,
 		.defaulted = defaulted,
 		.assigned = assigned,
 		.attribute = call_attribute,
+		.set = call_set,
 		.failed = call_failed,
 		.define = call_define};
 	b->py = py_new(&b->host);

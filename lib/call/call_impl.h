@@ -279,10 +279,13 @@ int call_find(
 
 /* --- recipe.c ------------------------------------------------------------- */
 
-/* As py_host's attribute, call and define. */
+/* As py_host's attribute, set, call and define. */
 int call_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret);
+int call_set(struct py_run *r, const struct py_node *at,
+	const struct py_value *object, const struct py_str *name,
+	const struct py_value *v);
 int call_apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
@@ -325,6 +328,15 @@ struct sched_fn *call_closure(struct py_run *r, const struct py_value *f);
 int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t narg,
 	struct py_value *ret);
+
+/* --- change.c ------------------------------------------------------------- */
+
+/* Raises for NAME, which changes X at AT; the script ends there.  Always -1. */
+int call_refuse_change(struct py_run *r, const struct py_node *at,
+	const struct call_recipe *x, const struct py_str *name);
+
+/* Statement S failed: -1 if it was to change what is made already, else 0. */
+int call_failed_change(struct py_run *r, const struct py_node *s);
 
 /* --- blame.c -------------------------------------------------------------- */
 

@@ -469,6 +469,12 @@ int call_apply(struct py_run *r, const struct py_node *at,
 			r, at, &v->u.unknown->path, arg, narg, ret);
 	if (made)
 		return made;
+	/* dataclasses.replace(args, learning_rate=x) */
+	if (v->type == PY_UNKNOWN && narg > 1 &&
+		ends_with(&v->u.unknown->path, "replace") &&
+		call_is(&arg[0].value, call_recipe_type))
+		return call_refuse_change(
+			r, at, arg[0].value.u.opaque->p, &arg[1].name);
 	if (v->type == PY_UNKNOWN && wraps_schedule(v->u.unknown, arg, narg))
 		return refuse_wrapper(r, at, v->u.unknown);
 	made = call_make_optimizer(r, v, arg, narg, ret);
@@ -605,42 +611,6 @@ int call_raise_no_constructor(
 		"by -D @FILE)",
 		(int)name.n, name.s, m ? " in " : "", m ? m->name : "",
 		near_phrase(&near, "lrsched --list shows all", phrase));
-}
-
-int call_attribute(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_str *name,
-	struct py_value *ret)
-{
-	struct py_str own;
-	char path[128];
-	int n;
-
-	if (call_optimizer_rate(v) && name->n == 12 &&
-		memcmp(name->s, "param_groups", 12) == 0 && *py_run_ctx(r))
-		return call_param_groups(r, ret);
-	/* optimizer.step() and the like train, and give no rate. */
-	if (call_optimizer_rate(v)) {
-		n = snprintf(path, sizeof(path), "optimizer.%.*s", (int)name->n,
-			name->s);
-		if (n < 0 || (size_t)n >= sizeof(path))
-			return 0;
-		return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0
-			       ? -1
-			       : 1;
-	}
-	if (!call_is(v, call_constructor_type))
-		return py_raise(r, at,
-			"%.*s: a method of a value; expected the call of a "
-			"constructor",
-			(int)name->n, name->s);
-	/* A name of every day, as net in net.parameters(), is no constructor.
-	 */
-	own = call_name_of(v->u.opaque->p);
-	n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)own.n, own.s,
-		(int)name->n, name->s);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return 0;
-	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
 }
 
 struct call_node *call_place(struct py_run *r, const struct py_node *at,

@@ -61,8 +61,10 @@ int call_failed(struct py_run *r, const struct py_node *s)
 	struct call_build *b = call_build_of(r);
 
 	/* A schedule that is not made, or one in what nobody knows. */
-	if (!b->fatal && !(call_is_users(b, py_running(r)) &&
-				 calls_constructor(b->user, s)))
+	if (!b->fatal &&
+		!(call_is_users(b, py_running(r)) &&
+			calls_constructor(b->user, s)) &&
+		call_failed_change(r, s) == 0)
 		return 0;
 	b->failed = s;
 	return -1;

@@ -616,9 +616,18 @@ static int call_getattr(struct py_call *c)
 
 static int call_setattr(struct py_call *c)
 {
+	const struct py_host *host = c->run->py->host;
+	int set = 0;
+
 	*c->ret = py_none();
 	if (c->arg[0].type == PY_UNKNOWN)
 		return 0;
+	if (c->arg[0].type == PY_OPAQUE && c->arg[1].type == PY_STR && host &&
+		host->set)
+		set = host->set(
+			c->run, c->at, &c->arg[0], c->arg[1].u.str, &c->arg[2]);
+	if (set)
+		return set < 0 ? -1 : 0;
 	if (c->arg[0].type != PY_NAMESPACE || c->arg[1].type != PY_STR)
 		return py_raise_arg(c, 0, "an object, and a string");
 	return py_dict_set(

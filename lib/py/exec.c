@@ -92,9 +92,15 @@ static int assign_attr(struct py_run *r, const struct py_node *target,
 {
 	const struct py_host *host = r->py->host;
 	struct py_value object, key;
+	int set;
 
 	if (py_eval(r, target->arg, f, &object) < 0)
 		return -1;
+	set = object.type == PY_OPAQUE && host && host->set
+		      ? host->set(r, target, &object, &target->s, v)
+		      : 0;
+	if (set)
+		return set < 0 ? -1 : 0;
 	if (object.type == PY_UNKNOWN)
 		return host && host->assigned
 			       ? host->assigned(r, &object.u.unknown->path,

@@ -291,6 +291,13 @@ struct py_host {
 	int (*assigned)(struct py_run *r, const struct py_str *path,
 		const struct py_str *name, const struct py_value *v);
 	/*
+	 * NAME of OBJECT, an OPAQUE value, is set to V at AT: 1, 0 if it cannot
+	 * be, or -1.  May be NULL.
+	 */
+	int (*set)(struct py_run *r, const struct py_node *at,
+		const struct py_value *object, const struct py_str *name,
+		const struct py_value *v);
+	/*
 	 * A call of V, a FUNCTION of a module of definitions: 0 or -1.  It may
 	 * py_bind() the arguments and py_enter() the body, now or later.
 	 */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a script asks of what it has made, and does to it: settings are what
+ * was set last; a schedule that is changed once it is made is refused.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "call/call_impl.h"
+
+static bool is(const struct py_str *s, const char *name)
+{
+	return s->n == strlen(name) && memcmp(s->s, name, s->n) == 0;
+}
+
+/* The parameter NAME of X, or SIZE_MAX. */
+static size_t parameter(const struct call_recipe *x, const struct py_str *name)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
+		if (p->op != 'k' && call_same_name(&p->s, name))
+			return i;
+	return SIZE_MAX;
+}
+
+int call_refuse_change(struct py_run *r, const struct py_node *at,
+	const struct call_recipe *x, const struct py_str *name)
+{
+	struct py_str own = call_name_of(x->constructor);
+
+	call_build_of(r)->fatal = true;
+	return py_raise(r, at,
+		"%.*s: '%.*s' changes what is made already, which is not "
+		"followed; expected it in the call of %.*s",
+		(int)own.n, own.s, (int)name->n, name->s, (int)own.n, own.s);
+}
+
+/* Whether setting NAME changes the rates of a schedule that has none such. */
+static bool is_state(const struct py_str *name)
+{
+	static const char *const names[] = {"last_epoch", "base_lrs",
+		"lr_lambdas", "_step_count", "last_step", "num_updates"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is(name, names[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Settings are what was set last; a schedule has been made of what it was
+ * given.
+ */
+int call_set(struct py_run *r, const struct py_node *at,
+	const struct py_value *object, const struct py_str *name,
+	const struct py_value *v)
+{
+	struct py_value *rate =
+		(struct py_value *)(uintptr_t)call_optimizer_rate(object);
+	struct call_recipe *x;
+	size_t i;
+
+	if (r != py_builder(call_build_of(r)->py))
+		return 0;
+	if (rate) {
+		if (is(name, "lr") || is(name, "learning_rate"))
+			*rate = *v;
+		return 1;
+	}
+	if (!call_is(object, call_recipe_type))
+		return 0;
+	x = (struct call_recipe *)object->u.opaque->p;
+	i = parameter(x, name);
+	if (call_is_open(x->constructor)) {
+		struct py_arg arg = {.value = *v, .name = *name, .at = at};
+
+		if (i == SIZE_MAX)
+			return call_remark_unread(r, x->constructor, &arg, 1) <
+					       0
+				       ? -1
+				       : 1;
+		x->slot[i] = *v;
+		x->from[i] = at;
+		return 1;
+	}
+	if ((i == SIZE_MAX && !is_state(name)) ||
+		(py_is_number(v) && py_number(v) == 0 &&
+			is(name, "last_epoch")))
+		return 1;
+	if (v->type != PY_UNKNOWN)
+		return call_refuse_change(r, at, x, name);
+	return call_remark(r,
+		       "'%.*s' is set later to what is not known: the schedule "
+		       "is shown without it",
+		       (int)name->n, name->s) < 0
+		       ? -1
+		       : 1;
+}
+
+/* The attribute NAME of X, no optimizer: 1, 0 or -1 raised. */
+static int recipe_attribute(struct py_run *r, const struct py_node *at,
+	const struct call_recipe *x, const struct py_str *name,
+	struct py_value *ret)
+{
+	static const char load[] = "load_state_dict";
+	size_t i = parameter(x, name);
+
+	if (call_is_open(x->constructor) && name->n > 4 &&
+		memcmp(name->s, "set_", 4) == 0)
+		return call_refuse_change(r, at, x, name);
+	if (is(name, load) &&
+		call_remark(r,
+			"%s() is not read: the schedule is shown from its "
+			"beginning",
+			load) < 0)
+		return -1;
+	if (i == SIZE_MAX || !x->from[i] || call_is_optimizer_name(name))
+		return 0;
+	*ret = x->slot[i];
+	return 1;
+}
+
+int call_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret)
+{
+	struct py_str own;
+	char path[128];
+	int n;
+
+	if (call_optimizer_rate(v) && name->n == 12 &&
+		memcmp(name->s, "param_groups", 12) == 0 && *py_run_ctx(r))
+		return call_param_groups(r, ret);
+	/* optimizer.step() and the like train, and give no rate. */
+	if (call_optimizer_rate(v)) {
+		n = snprintf(path, sizeof(path), "optimizer.%.*s", (int)name->n,
+			name->s);
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return 0;
+		return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0
+			       ? -1
+			       : 1;
+	}
+	if (call_is(v, call_recipe_type)) {
+		n = recipe_attribute(r, at, v->u.opaque->p, name, ret);
+		if (n != 0)
+			return n;
+	}
+	if (!call_is(v, call_constructor_type))
+		return py_raise(r, at,
+			"%.*s: a method of a value; expected the call of a "
+			"constructor",
+			(int)name->n, name->s);
+	/* A name of every day, as net in net.parameters(), is no constructor.
+	 */
+	own = call_name_of(v->u.opaque->p);
+	n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)own.n, own.s,
+		(int)name->n, name->s);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return 0;
+	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
+}
+
+int call_failed_change(struct py_run *r, const struct py_node *s)
+{
+	const struct py_node *target = s->form == PY_ASSIGN    ? s->arg->next
+				       : s->form == PY_AUGMENT ? s->arg
+							       : NULL;
+	const struct call_recipe *x;
+	struct py_value v;
+
+	while (target && target->form == PY_INDEX)
+		target = target->arg;
+	if (!target || target->form != PY_ATTR ||
+		target->arg->form != PY_NAME ||
+		!py_peek(call_build_of(r)->user, target->arg->s.s,
+			target->arg->s.n, &v) ||
+		!call_is(&v, call_recipe_type) || call_optimizer_rate(&v))
+		return 0;
+	x = v.u.opaque->p;
+	if (parameter(x, &target->s) == SIZE_MAX && !is_state(&target->s))
+		return 0;
+	return py_run_error(r).unknown
+		       ? -1
+		       : call_refuse_change(r, target, x, &target->s);
+}
