@@ -357,3 +357,10 @@ values() {
     return 1'
 	[ "$output" = $'0,1\n1,1\n2,0.5\n3,0.5' ]
 }
+
+@test "functions of tensorflow may be named, those of numpy not" {
+	run -0 lrsched -H -n 2 'lambda t: tf.where(t > 0, 1.0, 2.0, name="lr")'
+	[ "$output" = $'0,2\n1,1' ]
+	run -2 lrsched -n 2 'lambda t: np.where(t > 0, 1.0, 2.0, name="lr")'
+	[[ $output == *"no argument 'name'"* ]]
+}

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-
 /* The method NAME of V into *RET: 1, 0 if its class has none, or -1. */
 static int method(struct py_run *r, const struct py_value *v, const char *name,
 	struct py_value *ret)

@@ -47,6 +47,16 @@ static size_t param_count(const char *params)
 	return n;
 }
 
+/* Whether A names a node of tensorflow's graph, as all its functions let it. */
+static bool is_graph_name(const struct py_call *c, const struct py_arg *a)
+{
+	const char *callee = c->at ? c->run->module->text + c->at->at : "";
+
+	return py_str_is(&a->name, "name", 4) && a->value.type == PY_STR &&
+	       (strncmp(callee, "tf.", 3) == 0 ||
+		       strncmp(callee, "tensorflow.", 11) == 0);
+}
+
 /* SELF (of a method, else NULL) and ARG as FN's parameters want them. */
 static int bind_native(struct py_call *c, const struct py_value *self,
 	const struct py_arg *arg, size_t narg)
@@ -71,6 +81,8 @@ static int bind_native(struct py_call *c, const struct py_value *self,
 		if (any_name)
 			continue;
 		k = param_index(fn->params, &arg[i].name);
+		if (k < 0 && is_graph_name(c, &arg[i]))
+			continue;
 		if (k < 0)
 			return py_raise(c->run, arg[i].at,
 				"%s() has no argument '%.*s'", fn->name,
