@@ -197,9 +197,9 @@ int lrfind_print_columns(struct lrfind_page *p, const char *file,
 
 struct advice {
 	const char *found, *expected;
+	double more;  /* times the updates of each decade; 0: as many as were */
 	int from, to; /* decades to move the ends of the test */
 	bool high;    /* it is to end at 1 at least */
-	double more;  /* times the updates of each decade; 0: as many as were */
 	bool lin;     /* the rates are to rise linearly */
 };
 
@@ -236,35 +236,35 @@ static struct advice advice_on(const struct lrfind_result *r)
 {
 	static const struct advice stopped = {
 		"the average loss exceeds 4 times its best too soon",
-		"losses above 0, and lower rates to start with, as from", -3, 0,
-		false, 1, false};
+		"losses above 0, and lower rates to start with, as from", 1, -3,
+		0, false, false};
 	static const struct advice geometric = {
 		"the method is for rates that rise linearly, and these "
 		"rise geometrically",
-		"--method robust, or a linear test, as from", 0, 0, false, 1,
+		"--method robust, or a linear test, as from", 1, 0, 0, false,
 		true};
 	static const struct advice no_loss = {"no finite loss from the start",
-		"a number there: check the network and its input, then run", -3,
-		0, false, 1, false};
+		"a number there: check the network and its input, then run", 1,
+		-3, 0, false, false};
 	static const struct advice on[CURVE_NSTATUS] = {
 		[CURVE_BAD_DATA] = {"most rates are not above 0",
-			"--lr-table FILE with the rates from", 0, 0, false, 1,
+			"--lr-table FILE with the rates from", 1, 0, 0, false,
 			false},
 		[CURVE_TOO_FEW] = {"too few points or decades",
-			"20 points over more than a decade, as from", 0, 0,
-			true, 0, false},
+			"20 points over more than a decade, as from", 0, 0, 0,
+			true, false},
 		[CURVE_FLAT] = {NULL,
 			"a fall: check that the network is fresh and the rate "
 			"is applied, then run",
-			0, 1, true, 2, false},
+			2, 0, 1, true, false},
 		[CURVE_RISING] = {"the loss only rises",
-			"lower rates to start with, as from", -3, 0, false, 1,
+			"lower rates to start with, as from", 1, -3, 0, false,
 			false},
 		[CURVE_OPEN] = {"the loss still falls at the last rate",
-			"higher rates to end with, as from", 0, 2, true, 1,
+			"higher rates to end with, as from", 1, 0, 2, true,
 			false},
 		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
-			"a range test, as from", -2, 2, false, 1, false},
+			"a range test, as from", 1, -2, 2, false, false},
 	};
 	const struct curve_bounds *b = &r->bounds;
 	struct advice a = b->stopped     ? stopped

@@ -21,14 +21,14 @@ static int take_raw(void *at, const struct opt_given *g, struct diag *d)
 }
 
 #define AT(member) offsetof(struct spzip_opts, member)
-#define ACTION(letter, name, value, text)                              \
-	{                                                              \
-		letter, name, NULL, OPT_SET, AT(action), .help = text, \
-							 .set = value  \
+#define ACTION(letter, name, value, text)                                    \
+	{                                                                    \
+		(letter), (name), NULL, OPT_SET, AT(action), .help = (text), \
+							     .set = (value)  \
 	}
-#define LEVEL(digit)                                                      \
-	{                                                                 \
-		'0' + digit, NULL, NULL, OPT_SET, AT(level), .set = digit \
+#define LEVEL(digit)                                                          \
+	{                                                                     \
+		'0' + (digit), NULL, NULL, OPT_SET, AT(level), .set = (digit) \
 	}
 
 static const struct opt_row row[] = {

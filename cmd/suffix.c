@@ -62,7 +62,7 @@ static const struct kind *kind_of(const char *path)
 
 static bool is_suffix(const char *format)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; format && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(format, kinds[i].format) == 0)
 			return true;
 	return false;

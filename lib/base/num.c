@@ -226,7 +226,7 @@ static bool with_suffix(const char *s, double *ret)
 static bool meant(
 	char out[MEANT_MAX], const char *s, double lo, double hi, bool whole)
 {
-	char text[MEANT_MAX];
+	char text[MEANT_MAX] = "";
 	double x;
 
 	/* A comma between thousands of a whole number, else a point. */

@@ -84,7 +84,7 @@ static struct py_module *load(
 	const struct call_def *def = NULL;
 
 	if (*slot)
-		return *slot;
+		return *slot; /* cppcheck-suppress identicalInnerCondition */
 	if (py_parse_defs(b->py, library->text, library->n, LOCALS, slot) < 0) {
 		py_raise_nomem(r, library->n);
 		return NULL;
@@ -392,10 +392,10 @@ static int define_files(
 	struct call_build *b, const struct sched_env *env, struct diag *d)
 {
 	b->source = env->source;
-	b->own = py_alloc(
-		py_builder(b->py), (env->nsource + 1) * sizeof(*b->own));
+	b->own = py_alloc(py_builder(b->py),
+		(env->nsource + 1) * sizeof(struct py_module *));
 	if (!b->own)
-		return diag_nomem(d, env->nsource * sizeof(*b->own));
+		return diag_nomem(d, env->nsource * sizeof(struct py_module *));
 	for (size_t i = 0; i < env->nsource; i++)
 		if (define_file(b, &env->source[i], d) < 0)
 			return -1;

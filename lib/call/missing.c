@@ -233,7 +233,7 @@ static int ask(const struct call_missing *m, const char *text, size_t n,
 {
 	struct {
 		size_t at, i;
-	} order[CALL_NMISSING];
+	} order[CALL_NMISSING] = {{0}};
 	bool lines = memchr(text, '\n', n) != NULL;
 	struct buf b = {0};
 	int bad = buf_adds(&b, "no value for");

@@ -311,7 +311,7 @@ static int finish(struct py_call *c, size_t i, struct sched *node)
 static int prepare(
 	struct py_call *c, struct sched *node, const int *field, size_t n)
 {
-	struct diag d;
+	struct diag d = {.class = DIAG_NONE};
 	struct sched_fault fault = {.d = &d};
 	const struct py_node *at = c->at;
 

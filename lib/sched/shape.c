@@ -477,7 +477,7 @@ static int prepare_step(
 		return sched_blame(f, every ? STEP_EVERY : SCHED_WHOLE,
 			"%s; expected every=N or at=A/B/C",
 			every ? "both every= and at=" : "no every= and no at=");
-	for (i = 1; i < at->n; i++)
+	for (i = 1; at->v && i < at->n; i++)
 		if (at->v[i] < at->v[i - 1])
 			return sched_blame(f, STEP_AT,
 				"at= goes down; expected ascending steps");

@@ -131,11 +131,13 @@ static int grow(struct parser *p, struct span **word, size_t n)
 {
 	struct span *bigger;
 
-	if ((n & (n - 1)) != 0) /* room doubles at powers of two */
+	if (*word && (n & (n - 1)) != 0) /* room doubles at powers of two */
 		return 0;
 	bigger = realloc(*word, (n ? 2 * n : 1) * sizeof(*bigger));
-	if (!bigger)
-		return diag_nomem(p->d, n * sizeof(*bigger));
+	if (!bigger) {
+		diag_nomem(p->d, n * sizeof(*bigger));
+		return -1;
+	}
 	*word = bigger;
 	return 0;
 }
@@ -768,8 +770,8 @@ static const struct repeat_key {
 static int repeat_key(struct parser *p, const struct word_key *k,
 	const struct repeat_key *q, struct sched *rep)
 {
-	struct sched_fn *fn;
-	double v;
+	struct sched_fn *fn = NULL;
+	double v = 0;
 
 	if (q->kind == FUNCTION) {
 		if (sched_parse_lambda(p, k->name, k->value, &fn))

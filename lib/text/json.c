@@ -6,6 +6,7 @@
 #include "text/json.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -95,7 +96,7 @@ double json_number(const struct json_value *v, bool *whole)
 {
 	double x = json_number_value(inner(v));
 
-	*whole = json_is_integer(inner(v)) && x >= -0x1p53 && x <= 0x1p53;
+	*whole = json_is_integer(inner(v)) && fabs(x) <= 0x1p53;
 	return x;
 }
 
