@@ -228,3 +228,30 @@ setup() {
 	done
 	same "-n 30 '${s}s.last_epoch = 0'" "-n 30 '${s}'"
 }
+
+@test "a rate that is set before the schedule is made is what it begins with" {
+	local o='o = SGD(p, lr=0.1)
+	' s='s = StepLR(o, 3)'
+	same "-n 9 '${o}o.param_groups[0][\"lr\"] = 0.05
+	$s'" "-n 9 'StepLR(SGD(p, lr=0.05), 3)'"
+	same "-n 9 '$o$s
+	o.param_groups[0][\"lr\"] = 0.05'" "-n 9 'StepLR(SGD(p, lr=0.1), 3)'"
+	refused -n 9 "${o}for g in o.param_groups:
+	    g['lr'] = 0.05
+	$s"
+	[[ $stderr == *'a loop over param_groups has set the rate'* ]]
+	same "-n 9 '${o}for g in o.param_groups:
+	    g.setdefault(\"initial_lr\", 0.1)
+	$s'" "-n 9 'StepLR(SGD(p, lr=0.1), 3)'"
+	same "-n 9 'a = argparse.ArgumentParser()
+	a.add_argument(\"--g\", default=0.5)
+	args = a.parse_args([])
+	s = StepLR(SGD(p, lr=0.1), 3, args.g)'" \
+		"-n 9 'StepLR(SGD(p, lr=0.1), 3, 0.5)'"
+	refused -n 9 'def make(n):
+	    if dist.get_rank() == 0:
+	        ic(n)
+	    return StepLR(None, n)
+	s = make(3)'
+	[[ $stderr == *'no value for '*dist.get_rank* ]]
+}

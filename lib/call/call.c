@@ -495,6 +495,29 @@ void call_free_nodes(struct call_build *b)
 	b->node = NULL;
 }
 
+/*
+ * optimizer.param_groups[0]["lr"] = V before a schedule is made: the rate that
+ * the optimizer begins with.
+ */
+static bool set_first_group(struct py_run *r, const struct py_str *path,
+	const struct py_str *name, const struct py_value *v)
+{
+	static const char group[] = "optimizer.param_groups[0]";
+	struct call_build *b = call_build_of(r);
+	const struct call_recipe *x = b->made;
+
+	if (r != py_builder(b->py) || !b->touched ||
+		path->n != sizeof(group) - 1 ||
+		memcmp(path->s, group, path->n) != 0 ||
+		!call_same_name(name, &(struct py_str){2, "lr"}))
+		return false;
+	while (x && call_is_optimizer_recipe(x))
+		x = x->made_before;
+	if (!x)
+		*(struct py_value *)(uintptr_t)b->touched = *v;
+	return true;
+}
+
 /* optimizer.lr = V in a function that is called for a step. */
 static int assigned(struct py_run *r, const struct py_str *path,
 	const struct py_str *name, const struct py_value *v)
@@ -502,6 +525,8 @@ static int assigned(struct py_run *r, const struct py_str *path,
 	static const struct py_str rates[] = {{2, "lr"}, {13, "learning_rate"}};
 	size_t n = 9;
 
+	if (set_first_group(r, path, name, v))
+		return 0;
 	if (path->n < n || memcmp(path->s + path->n - n, "optimizer", n) != 0 ||
 		!(call_same_name(name, &rates[0]) ||
 			call_same_name(name, &rates[1])))

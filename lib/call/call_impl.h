@@ -145,6 +145,8 @@ struct call_build {
 	size_t nplaced;
 	struct call_recipe *made; /* by the user's text, the last first */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
+	const struct py_value *touched; /* of whom param_groups was asked */
+	bool rate_lost; /* a loop set it, which is not followed */
 	const struct py_unknown *base_unknown; /* which the base should be */
 	bool base_given; /* by the user; else by an optimizer */
 	unsigned nref;   /* closures, and the building itself */

@@ -135,6 +135,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 		return call_param_groups(r, ret);
 	/* optimizer.step() and the like train, and give no rate. */
 	if (call_optimizer_rate(v)) {
+		call_build_of(r)->touched = call_optimizer_rate(v);
 		n = snprintf(path, sizeof(path), "optimizer.%.*s", (int)name->n,
 			name->s);
 		if (n < 0 || (size_t)n >= sizeof(path))
@@ -163,8 +164,31 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
 }
 
+/* Whether a statement in E sets X["lr"] or X["initial_lr"]. */
+static bool sets_rate(const struct py_node *e)
+{
+	const struct py_node *target = e->form == PY_ASSIGN    ? e->arg->next
+				       : e->form == PY_AUGMENT ? e->arg
+							       : NULL;
+	const struct py_node *key =
+		target && target->form == PY_INDEX ? target->arg->next : NULL;
+
+	if (key && key->form == PY_CONST && key->value.type == PY_STR &&
+		(is(key->value.u.str, "lr") ||
+			is(key->value.u.str, "initial_lr")))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (sets_rate(kid))
+			return true;
+	return false;
+}
+
 int call_failed_change(struct py_run *r, const struct py_node *s)
 {
+	/* for g in optimizer.param_groups: g["lr"] = x */
+	if (s->form == PY_FOR && s->arg->next->form == PY_ATTR &&
+		is(&s->arg->next->s, "param_groups") && sets_rate(s))
+		call_build_of(r)->rate_lost = true;
 	const struct py_node *target = s->form == PY_ASSIGN    ? s->arg->next
 				       : s->form == PY_AUGMENT ? s->arg
 							       : NULL;

@@ -301,6 +301,13 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 		rate = call_optimizer_rate(&x->slot[i]);
 		if (!call_is_optimizer_name(&py_param(&c->def, i)->s))
 			;
+		else if (rate && b->rate_lost && rate == b->touched)
+			return b->fatal = true,
+			       py_raise(r, at,
+				       "a loop over param_groups has set the "
+				       "rate before; expected it by -l LR and "
+				       "without that loop, or by "
+				       "optimizer.param_groups[0]['lr'] = LR");
 		else if (rate)
 			x->rate = b->optimizer_rate = rate;
 		else if (x->slot[i].type == PY_UNKNOWN &&

@@ -90,9 +90,14 @@ static int call_self(struct py_call *c)
 
 static int call_parse_args(struct py_call *c)
 {
-	if (c->narg > SELF + 1 && c->arg[SELF + 1].type != PY_NONE)
+	const struct py_value *given =
+		c->narg > SELF + 1 ? &c->arg[SELF + 1] : NULL;
+
+	if (given && given->type != PY_NONE &&
+		!(given->type == PY_LIST && given->u.list->n == 0))
 		return py_raise(c->run, c->at,
-			"arguments in the script; expected the command line's");
+			"arguments in the script; expected each by -D, as "
+			"-D args.lr=VALUE");
 	return call_self(c);
 }
 

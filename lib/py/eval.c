@@ -425,6 +425,10 @@ static int eval_attr(struct py_run *r, const struct py_node *e,
 	found = py_attribute(r, e, &v, &e->s, ret);
 	if (found == 0 && v.type == PY_NAMESPACE)
 		return attr_missing(r, e, &v, ret);
+	/* The name of a function of math, as dist, may be the text's own. */
+	if (found == 0 && v.type == PY_NATIVE && e->arg->form == PY_NAME)
+		return py_look_up(
+			r, e, f->module->text + e->at, e->end - e->at, ret);
 	if (found == 0)
 		return py_raise(r, e, "%s has no '%.*s'", py_type_name(&v),
 			(int)e->s.n, e->s.s);

@@ -50,14 +50,19 @@ static int assign_index(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v)
 {
 	const struct py_node *index = target->arg->next;
+	const struct py_host *host = r->py->host;
 	struct py_value object, i;
 	size_t k;
 
 	if (py_eval(r, target->arg, f, &object) < 0)
 		return -1;
-	/* What is kept in an unknown thing is of no interest. */
+	/* What is kept in an unknown thing is of interest to hosts alone. */
 	if (object.type == PY_UNKNOWN)
-		return 0;
+		return host && host->assigned && index->form == PY_CONST &&
+				       index->value.type == PY_STR
+			       ? host->assigned(r, &object.u.unknown->path,
+					 index->value.u.str, v)
+			       : 0;
 	if (index->form == PY_SLICE)
 		return py_set_slice(r, index, f, &object, v);
 	if (py_eval(r, index, f, &i) < 0)
