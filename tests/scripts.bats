@@ -255,3 +255,18 @@ setup() {
 	s = make(3)'
 	[[ $stderr == *'no value for '*dist.get_rank* ]]
 }
+
+@test "a function that the text says is not called is not the rate" {
+	local t='learning_rate = 0.1
+	def get_lr(it): return learning_rate * it
+	for iter_num in range(3):
+	    lr = get_lr(iter_num) if decay_lr else learning_rate
+	'
+	same "-n 9 'decay_lr = True
+	$t'" "-n 9 'lambda it: 0.1 * it'"
+	same "-n 9 -D decay_lr=True 'decay_lr = False
+	$t'" "-n 9 'lambda it: 0.1 * it'"
+	refused -n 9 "decay_lr = False
+	$t"
+	[[ $stderr == *"get_lr() is not called, as 'decay_lr' is false"* ]]
+}

@@ -461,6 +461,45 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
+/* "f(step) if CONDITION else rate" in E whose condition is false, or NULL. */
+static const struct py_node *not_called(const struct call_build *b,
+	const struct py_node *e, const struct py_str *f)
+{
+	const struct py_node *condition = e->arg, *found = NULL;
+	const struct py_node *call =
+		e->form == PY_IF_ELSE ? condition->next : NULL;
+	struct py_value v;
+
+	if (call && call->form == PY_CALL && call->arg->form == PY_NAME &&
+		call_same_name(&call->arg->s, f) &&
+		condition->form == PY_NAME &&
+		py_global(b->user, condition->s.s, condition->s.n, &v) &&
+		v.type != PY_UNKNOWN && v.type != PY_OPAQUE && !py_true(&v))
+		return e;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = not_called(b, kid, f);
+	return found;
+}
+
+/* F as the rate, unless the text says that it is not called. */
+static struct call_node *rate_of(
+	const struct call_build *b, const struct py_value *f)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *def = py_def(f), *e = NULL;
+
+	if (def->form == PY_DEF && py_module_of(f) == b->user)
+		e = not_called(b, py_root(b->user), &def->s);
+	if (!e)
+		return call_rate(r, f);
+	py_raise(r, e,
+		"%.*s() is not called, as '%.*s' is false: the rate is the "
+		"other one; expected -D %.*s=True",
+		(int)def->s.n, def->s.s, (int)e->arg->s.n, e->arg->s.s,
+		(int)e->arg->s.n, e->arg->s.s);
+	return NULL;
+}
+
 /* The schedule of B's module, which has run with the value V. */
 static struct call_node *choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
@@ -488,7 +527,7 @@ static struct call_node *choose(struct call_build *b, const char *name,
 	}
 	call_as_function(r, &value);
 	if (value.type == PY_FUNCTION)
-		return call_rate(r, &value);
+		return rate_of(b, &value);
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
