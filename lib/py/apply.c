@@ -286,7 +286,7 @@ static int bind_others(struct binding *b, const struct py_value *f,
 	struct binding in = *b;
 
 	in.slot = py_alloc(b->run, n * sizeof(*in.slot));
-	in.from = py_alloc(b->run, n * sizeof(*in.from));
+	in.from = py_alloc(b->run, n * sizeof(struct py_node *));
 	if (!all || !in.slot || !in.from)
 		return -1;
 	memcpy(all, fn->given, fn->ngiven * sizeof(*all));

@@ -611,9 +611,11 @@ static int call_repeat(struct py_call *c)
 	}
 	if (new_result(c, n, a->dtype, &out) < 0)
 		return -1;
-	for (size_t i = 0; i < a->n; i++)
-		for (double m = times->item[times->n == 1 ? 0 : i]; m > 0; m--)
+	for (size_t i = 0; i < a->n; i++) {
+		size_t m = (size_t)times->item[times->n == 1 ? 0 : i];
+		for (; m > 0; m--)
 			out->item[k++] = a->item[i];
+	}
 	return 0;
 }
 

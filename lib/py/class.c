@@ -229,18 +229,19 @@ static int field_default(struct fields *x, const struct py_class *c,
 static int set_field(
 	struct fields *x, const struct py_class *c, const struct py_str *name)
 {
-	const struct py_arg *arg = NULL;
 	struct py_value key, v;
+	size_t given = x->narg;
 	int found = 1;
 
 	for (size_t i = 0; i < x->narg; i++)
 		if (py_str_equal(&x->arg[i].name, name))
-			arg = &x->arg[i];
-	if (!arg && x->next < x->narg && x->arg[x->next].name.n == 0)
-		arg = &x->arg[x->next++];
-	x->used += arg != NULL;
-	if (arg)
-		v = arg->value;
+			given = i;
+	if (given == x->narg && x->next < x->narg &&
+		x->arg[x->next].name.n == 0)
+		given = x->next++;
+	x->used += given < x->narg;
+	if (given < x->narg)
+		v = x->arg[given].value;
 	else
 		found = field_default(x, c, name, &v);
 	/* One without a value is asked for where it is used. */
@@ -297,9 +298,9 @@ int py_new_object(struct py_run *r, const struct py_node *at,
 {
 	const struct py_value *init = py_class_find(c, "__init__", 8);
 	struct py_value fn, ignored, object;
-	bool rest = false;
+	bool rest = c->nrest > 0;
 
-	for (const struct py_class *b = c; b; b = b->base)
+	for (const struct py_class *b = c->base; b; b = b->base)
 		rest = rest || b->nrest > 0;
 	if (py_class_find(c, "__new__", 7))
 		return py_raise(r, at, "has __new__; expected __init__");

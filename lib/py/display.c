@@ -198,10 +198,10 @@ static struct course *course(
 	struct course *x;
 	size_t n = 0;
 
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		n += kid->form == PY_CLAUSE;
 	while (clause->form != PY_CLAUSE)
 		clause = clause->next;
+	for (const struct py_node *kid = clause; kid; kid = kid->next)
+		n += kid->form == PY_CLAUSE;
 	x = py_alloc(r, sizeof(*x) + n * sizeof(x->at[0]));
 	if (!x)
 		return NULL;
@@ -209,6 +209,7 @@ static struct course *course(
 	x->clause = clause;
 	x->around = f;
 	x->own = py_frame_new(r, e->scope->n, frame_around(e, f), f->module);
+	x->depth = 0;
 	return x->own && begin(r, x) == 0 ? x : NULL;
 }
 

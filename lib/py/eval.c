@@ -130,14 +130,13 @@ static int bound(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value v;
 	long long low = down ? -1 : 0, high = down ? n - 1 : n;
 
+	*ret = none;
 	if (py_eval(r, e, f, &v) < 0)
 		return -1;
 	if (v.type == PY_UNKNOWN)
 		return py_raise_unknown(r, e, &v);
-	if (v.type == PY_NONE) {
-		*ret = none;
+	if (v.type == PY_NONE)
 		return 0;
-	}
 	if (v.type != PY_INT && v.type != PY_BOOL)
 		return py_raise(r, e, "%s in a slice; expected an int",
 			py_type_name(&v));
@@ -160,6 +159,7 @@ static int span_of(struct py_run *r, const struct py_node *e,
 	long long step = 1, i, end;
 	struct py_value s;
 
+	*ret = (struct span){.step = 1};
 	if (n < 0 || py_eval(r, by, f, &s) < 0)
 		return -1;
 	if (s.type == PY_UNKNOWN)

@@ -189,9 +189,11 @@ int py_array_of(struct py_run *r, const struct py_node *at,
 	enum py_dtype dtype = PY_BOOLS;
 	struct py_value array, item = *v, list = *v;
 
-	if (v->type == PY_STR || v->type == PY_DICT || v->type == PY_SET)
-		return py_raise(r, at, "%s as an array; expected numbers",
+	if (v->type == PY_STR || v->type == PY_DICT || v->type == PY_SET) {
+		py_raise(r, at, "%s as an array; expected numbers",
 			py_type_name(v));
+		return -1;
+	}
 	if (n < 0)
 		return -1;
 	if (n == 0 || v->type == PY_ARRAY)
@@ -199,12 +201,15 @@ int py_array_of(struct py_run *r, const struct py_node *at,
 	for (size_t i = 0; i < (size_t)n && v->type != PY_ARRAY; i++) {
 		if (!py_is_number(v) && py_nth(r, &list, i, &item) < 0)
 			return -1;
-		if (item.type == PY_UNKNOWN)
-			return py_raise_unknown(r, at, &item);
-		if (!py_is_number(&item))
-			return py_raise(r, at,
-				"%s in an array; expected numbers",
+		if (item.type == PY_UNKNOWN) {
+			py_raise_unknown(r, at, &item);
+			return -1;
+		}
+		if (!py_is_number(&item)) {
+			py_raise(r, at, "%s in an array; expected numbers",
 				py_type_name(&item));
+			return -1;
+		}
 		if (py_dtype_of(&item) > dtype)
 			dtype = py_dtype_of(&item);
 	}
@@ -237,9 +242,11 @@ static int operand(struct py_run *r, const struct py_node *at,
 		return py_readable(r, at, v);
 	}
 	if (!py_is_number(v) && v->type != PY_LIST && v->type != PY_TUPLE &&
-		v->type != PY_RANGE && v->type != PY_UNKNOWN)
-		return py_raise(r, at, "%s and an array; expected numbers",
+		v->type != PY_RANGE && v->type != PY_UNKNOWN) {
+		py_raise(r, at, "%s and an array; expected numbers",
 			py_type_name(v));
+		return -1;
+	}
 	if (py_array_of(r, at, v, &own) < 0)
 		return -1;
 	*ret = own;
@@ -306,8 +313,10 @@ int py_of_arrays(struct py_run *r, const struct py_node *at, enum py_op op,
 	enum py_dtype dtype;
 	struct py_value array;
 
+	if (op >= PY_IN)
+		py_raise(r, at, "this of an array");
 	if (op >= PY_IN || operands(r, at, a, b, &x) < 0)
-		return op >= PY_IN ? py_raise(r, at, "this of an array") : -1;
+		return -1;
 	dtype = result_dtype(op, x.a->dtype, x.b->dtype);
 	if (py_new_array(r, at, x.n, dtype, &array) < 0)
 		return -1;

@@ -64,9 +64,11 @@ static int all_items(struct py_call *c, struct py_array **ret)
 {
 	const struct py_value *axis = &c->arg[1];
 
-	if (!py_is_none(c, 1) &&
-		!(axis->type == PY_INT && (axis->u.i == 0 || axis->u.i == -1)))
-		return py_raise_arg(c, 1, "the axis 0");
+	if (!py_is_none(c, 1) && !(axis->type == PY_INT &&
+					 (axis->u.i == 0 || axis->u.i == -1))) {
+		py_raise_arg(c, 1, "the axis 0");
+		return -1;
+	}
 	return py_array_of(c->run, c->at, &c->arg[0], ret);
 }
 

@@ -116,7 +116,7 @@ static void *room(
 	if (n < *cap)
 		return item;
 	bigger = py_alloc(r, more * size);
-	if (bigger && n)
+	if (bigger && item)
 		memcpy(bigger, item, n * size);
 	*cap = bigger ? more : *cap;
 	return bigger;

@@ -90,7 +90,7 @@ static int call_partial(struct py_call *c)
 static int call_bisect(struct py_call *c)
 {
 	bool left = strcmp(c->fn->name, "bisect.bisect_left") == 0;
-	long long n = py_count(c->run, c->at, &c->arg[0]), low = 0, high = n;
+	long long n = py_count(c->run, c->at, &c->arg[0]), low, high;
 	int64_t from = 0, to = n;
 	struct py_value item;
 	int yes;
