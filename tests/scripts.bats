@@ -270,3 +270,10 @@ setup() {
 	$t"
 	[[ $stderr == *"get_lr() is not called, as 'decay_lr' is false"* ]]
 }
+
+@test "a class whose base is a library's is not called unknown" {
+	refused -n 9 'class StepLR(torch.optim.lr_scheduler.StepLR):
+	    pass
+	s = StepLR(SGD(p, lr=0.1), 3)'
+	[[ $stderr == *"StepLR: a class of the text's whose base is not read"* ]]
+}

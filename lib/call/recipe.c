@@ -613,6 +613,14 @@ int call_raise_no_constructor(
 	struct near near;
 
 	m = call_offer(&name, &near);
+	for (const struct py_node *e = py_root(call_build_of(r)->user)->arg; e;
+		e = e->next)
+		if (e->form == PY_CLASS && call_same_name(&e->s, &name))
+			return py_raise(r, at,
+				"%.*s: a class of the text's whose base is not "
+				"read; expected the base's call, or a def of "
+				"the step",
+				(int)name.n, name.s);
 	return py_raise(r, at,
 		"%.*s: no such constructor%s%s; %s (or its def, in the text or "
 		"by -D @FILE)",
