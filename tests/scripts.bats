@@ -254,6 +254,11 @@ setup() {
 	    return StepLR(None, n)
 	s = make(3)'
 	[[ $stderr == *'no value for '*dist.get_rank* ]]
+	same "-n 9 -D dist.get_rank=1 'def make(n):
+	    if dist.get_rank() == 0:
+	        ic(n)
+	    return StepLR(None, n)
+	s = make(3)'" "-n 9 'StepLR(None, 3)'"
 }
 
 @test "a function that the text says is not called is not the rate" {

@@ -455,6 +455,17 @@ static int get_unknown(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
+/* Whether V is what -D gave a part of a name: dist.get_rank=0 of a call. */
+static bool is_defined(const struct py_run *r, const struct py_value *v)
+{
+	for (const struct py_defined *x = r->py->defined; x; x = x->before)
+		if (memchr(x->name.s, '.', x->name.n) &&
+			x->value.type == v->type && py_is_number(v) &&
+			py_number(&x->value) == py_number(v))
+			return true;
+	return false;
+}
+
 int py_invoke(struct py_run *r, const struct py_node *at,
 	const struct py_value *f, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -497,6 +508,11 @@ int py_invoke(struct py_run *r, const struct py_node *at,
 	if (f->type == PY_UNKNOWN)
 		return py_new_unknown(r, at, f->u.unknown->path.s,
 			f->u.unknown->path.n, f->u.unknown->why, ret);
+	if (narg == 0 && at && at->form == PY_CALL &&
+		at->arg->form == PY_ATTR && is_defined(r, f)) {
+		*ret = *f;
+		return 0;
+	}
 	return py_raise(
 		r, at, "%s is called; expected a function", py_type_name(f));
 }
