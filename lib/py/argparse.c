@@ -90,10 +90,11 @@ static int call_self(struct py_call *c)
 
 static int call_parse_args(struct py_call *c)
 {
+	const struct py_value none = py_none();
 	const struct py_value *given =
-		c->narg > SELF + 1 ? &c->arg[SELF + 1] : NULL;
+		c->narg > SELF + 1 ? &c->arg[SELF + 1] : &none;
 
-	if (given && given->type != PY_NONE &&
+	if (given->type != PY_NONE &&
 		!(given->type == PY_LIST && given->u.list->n == 0))
 		return py_raise(c->run, c->at,
 			"arguments in the script; expected each by -D, as "
