@@ -364,3 +364,33 @@ values() {
 	run -2 lrsched -n 2 'lambda t: np.where(t > 0, 1.0, 2.0, name="lr")'
 	[[ $output == *"no argument 'name'"* ]]
 }
+
+@test "of several functions the one that makes rates of steps is meant" {
+	run -0 lrsched -H -n 3 -D peak=2 'def rate_at(step, peak):
+    return peak * step
+
+
+def set_lr(optimizer, lr):
+    for g in optimizer.param_groups:
+        g["lr"] = lr'
+	[ "$output" = $'0,0\n1,2\n2,4' ]
+	run -0 lrsched -H -n 3 'def ramp_schedule(t, top):
+    return top * t
+
+f = lambda step: ramp_schedule(step / 2, 8)'
+	[ "$output" = $'0,0\n1,4\n2,8' ]
+	run -0 lrsched -H -n 2 'def decay_at(epoch):
+    return 0.5 ** epoch
+
+def reset_lr():
+    return
+
+def train(epoch):
+    loss = fit(decay_at(epoch))
+    return epoch * 7'
+	[ "$output" = $'0,1\n1,0.5' ]
+	run -2 lrsched -n 2 'def set_lr(optimizer, lr):
+    for g in optimizer.param_groups:
+        g["lr"] = lr'
+	[[ $output == *"no argument that counts steps"* ]]
+}

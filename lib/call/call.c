@@ -817,7 +817,7 @@ static const char *signature_of(
 static void offer(void *ctx, struct near *near)
 {
 	(void)ctx;
-	call_offer_all(near);
+	call_offer(NULL, near);
 }
 
 const struct sched_host call_host = {.knows = knows,

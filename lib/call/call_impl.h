@@ -54,13 +54,11 @@ const char *call_def_signature(const struct call_def *def, size_t *n);
 struct near;
 
 /*
- * Offers NEAR the constructors of the library that the path *NAME says (it is
- * returned), of all where it says none (NULL); *NAME becomes its last part.
+ * Offers NEAR, begun anew for it, the constructors of the library that the path
+ * *NAME says (it is returned), of all where it says none (NULL); *NAME becomes
+ * its last part.  NAME NULL: those of all, and NEAR goes on.
  */
 const struct call_module *call_offer(struct py_str *name, struct near *near);
-
-/* The same of all libraries; NEAR is not begun anew. */
-void call_offer_all(struct near *near);
 
 /* --- call.c --------------------------------------------------------------- */
 
@@ -393,6 +391,9 @@ int call_make_optimizer(struct py_run *r, const struct py_value *v,
  * of the script's or of -D's.  NULL raised.
  */
 struct call_node *call_rate(struct py_run *r, const struct py_value *f);
+
+/* Whether a parameter of F may be the step. */
+bool call_may_count(const struct call_build *b, const struct py_value *f);
 
 /* Whether V is numbers one after the other, which may be those of each step. */
 bool call_is_table(const struct py_value *v);

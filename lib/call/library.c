@@ -415,14 +415,11 @@ static void offer(const struct call_module *said, struct near *near)
 
 const struct call_module *call_offer(struct py_str *name, struct near *near)
 {
-	const struct call_module *said = module_of(&name->s, &name->n);
+	const struct call_module *said =
+		name ? module_of(&name->s, &name->n) : NULL;
 
-	*near = (struct near){.wrong = name->s, .nwrong = name->n};
+	if (name)
+		*near = (struct near){.wrong = name->s, .nwrong = name->n};
 	offer(said, near);
 	return said;
-}
-
-void call_offer_all(struct near *near)
-{
-	offer(NULL, near);
 }

@@ -356,6 +356,27 @@ static int no_step(
 		"step, it, epoch ..., or -D NAME=@step");
 }
 
+bool call_may_count(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *p;
+	size_t nopen = 0;
+	struct py_value v;
+
+	for (size_t i = 0; (p = py_param(f, i)) && is_plain(p); i++) {
+		int rank = call_step_rank(&p->s);
+
+		if (call_is_step(b, &p->s) || rank < CALL_LIKE_STEP)
+			return true;
+		if (p->arg || known(b, &p->s, &v) ||
+			is_thing(py_def(f)->arg, &p->s))
+			continue;
+		if (rank != CALL_NOT_STEP)
+			return true;
+		nopen += !is_rate_name(&p->s);
+	}
+	return nopen == 1;
+}
+
 /* Which of F's parameters is the step, into C. */
 static int find_step(
 	struct py_run *r, const struct py_value *f, struct calling *c)
@@ -376,7 +397,8 @@ static int find_step(
 		if (known(b, &p->s, &v) || is_thing(py_def(f)->arg, &p->s) ||
 			(p->arg && rank >= CALL_LIKE_STEP))
 			continue;
-		if (!p->arg) {
+		/* set_lr(optimizer, lr) is no schedule. */
+		if (!p->arg && !is_rate_name(&p->s)) {
 			ncandidate++;
 			lone = i;
 		}

@@ -218,14 +218,41 @@ static bool find_schedule(
 
 /* --- functions of the step ------------------------------------------------ */
 
-/* The last def or lambda of B's module; false: none. */
+static bool gives_value(const struct py_node *e)
+{
+	if (e->form == PY_RETURN)
+		return e->arg != NULL;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (gives_value(kid))
+			return true;
+	return false;
+}
+
+static bool uses(const struct py_node *e, const struct py_str *name)
+{
+	if (e->form == PY_NAME && call_same_name(&e->s, name))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (uses(kid, name))
+			return true;
+	return false;
+}
+
+/*
+ * The def or lambda of B's module that is meant: of those named for rates, of
+ * these those with a step, the last; or one behind it that is made of it.
+ * False: none.
+ */
 static bool last_function(const struct call_build *b, struct py_value *ret)
 {
 	const struct py_node *e, *name;
-	bool found = false, best = false;
+	const struct py_str *chosen = NULL;
+	int best = -1;
 
 	for (e = py_root(b->user)->arg; e; e = e->next) {
 		struct py_value v;
+		bool counts, of_rates;
+		int rank;
 
 		name = e->form == PY_DEF ? e : NULL;
 		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
@@ -235,13 +262,21 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		call_as_function(py_builder(b->py), &v);
 		if (v.type != PY_FUNCTION)
 			continue;
-		if (found && best && !call_is_of_rates(&name->s))
+		counts = call_may_count(b, &v);
+		of_rates = call_is_of_rates(&name->s);
+		rank = 2 * of_rates + counts;
+		/* A training loop that calls it is not made of it. */
+		if (chosen && rank < best && uses(e, chosen) &&
+			(e->form == PY_DEF ? of_rates && gives_value(e)
+					   : counts))
+			rank = best;
+		if (rank < best)
 			continue;
 		*ret = v;
-		found = true;
-		best = call_is_of_rates(&name->s);
+		chosen = &name->s;
+		best = rank;
 	}
-	return found;
+	return chosen != NULL;
 }
 
 /*
