@@ -109,7 +109,7 @@ refused() {
 		'StepLR(opt, steps + len([lr]))'
 	[ "${lines[3]}" = 2,1 ]
 	[ "${lines[4]}" = 3,0.1 ]
-	run -0 lrsched -n 2 -D e=3 'LambdaLR(opt, lambda e: e)'
+	run -0 --separate-stderr lrsched -n 2 -D e=3 'LambdaLR(opt, lambda e: e)'
 	[ "${lines[2]}" = 1,1 ]
 	run -0 lrsched -n 2 -D pi=3 'LambdaLR(opt, lambda e: pi)'
 	[ "${lines[1]}" = 0,3 ]
