@@ -335,7 +335,7 @@ static int no_step(
 	struct py_run *r, const struct py_value *f, size_t ncandidate)
 {
 	const struct call_build *b = call_build_of(r);
-	const struct py_node *p = py_param(f, 0);
+	const struct py_node *p;
 	struct py_value v;
 
 	for (size_t i = 0; (p = py_param(f, i)); i++)
@@ -582,8 +582,8 @@ int call_try_steps(struct py_run *r, const struct py_value *f,
 
 	if (f->type != PY_FUNCTION || !call_lacks_names(b, f, arg, narg))
 		return 0;
-	for (double x = 0; x < end; x += by) {
-		if (sched_closure_try(fn, x, &v, &e, &d) < 0) {
+	for (size_t i = 0; (double)i * by < end; i++) {
+		if (sched_closure_try(fn, (double)i * by, &v, &e, &d) < 0) {
 			if (e.unknown)
 				return py_raise_again(r, &e);
 		} else if (v.type == PY_UNKNOWN) {

@@ -341,7 +341,7 @@ static bool last_table(const struct call_build *b, struct py_value *ret)
 		const struct py_node *name = e->arg ? e->arg->next : NULL;
 		struct py_value v;
 
-		if (e->form != PY_ASSIGN || name->form != PY_NAME ||
+		if (e->form != PY_ASSIGN || !name || name->form != PY_NAME ||
 			!call_is_of_rates(&name->s) ||
 			!py_peek(b->user, name->s.s, name->s.n, &v) ||
 			!call_is_table(&v))

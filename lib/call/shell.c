@@ -579,6 +579,7 @@ static int array(struct shell *sh)
 	size_t n = assigned_name(sh->text.data, sh->text.len);
 	bool more = sh->text.data[n] == '+', flags;
 	struct py_value name;
+	int failed;
 
 	if (py_new_str(sh->run, sh->text.data, n, &name) < 0)
 		return -1;
@@ -586,10 +587,11 @@ static int array(struct shell *sh)
 	sh->word = (struct call_word){.plain = true};
 	sh->first = NULL;
 	sh->last = &items;
-	if (read_words(sh, ')') < 0)
-		return -1;
+	failed = read_words(sh, ')');
 	sh->first = before;
 	sh->last = last;
+	if (failed < 0)
+		return -1;
 	v = variable_of(sh, name.u.str->s, n);
 	flags = (v && v->flags) ||
 		(items && items->text.n > 0 && items->text.s[0] == '-');
