@@ -356,59 +356,54 @@ static int no_step(
 		"step, it, epoch ..., or -D NAME=@step");
 }
 
-bool call_may_count(const struct call_build *b, const struct py_value *f)
+/*
+ * Which of F's parameters is the step; SIZE_MAX: none is.  *NCANDIDATE, those
+ * that may be by nothing but their lack of a value.
+ */
+static size_t step_of(const struct call_build *b, const struct py_value *f,
+	size_t *ncandidate)
 {
-	const struct py_node *p;
-	size_t nopen = 0;
-	struct py_value v;
-
-	for (size_t i = 0; (p = py_param(f, i)) && is_plain(p); i++) {
-		int rank = call_step_rank(&p->s);
-
-		if (call_is_step(b, &p->s) || rank < CALL_LIKE_STEP)
-			return true;
-		if (p->arg || known(b, &p->s, &v) ||
-			is_thing(py_def(f)->arg, &p->s))
-			continue;
-		if (rank != CALL_NOT_STEP)
-			return true;
-		nopen += !is_rate_name(&p->s);
-	}
-	return nopen == 1;
-}
-
-/* Which of F's parameters is the step, into C. */
-static int find_step(
-	struct py_run *r, const struct py_value *f, struct calling *c)
-{
-	const struct call_build *b = call_build_of(r);
-	const struct py_node *p;
+	size_t step = SIZE_MAX, lone = SIZE_MAX;
 	int best = CALL_NOT_STEP, rank;
-	size_t ncandidate = 0, lone = SIZE_MAX;
+	const struct py_node *p;
 	struct py_value v;
 
-	c->step = SIZE_MAX;
+	*ncandidate = 0;
 	for (size_t i = 0; (p = py_param(f, i)) && is_plain(p); i++) {
-		if (call_is_step(b, &p->s)) {
-			c->step = i;
-			return 0;
-		}
+		if (call_is_step(b, &p->s))
+			return i;
 		rank = call_step_rank(&p->s);
 		if (known(b, &p->s, &v) || is_thing(py_def(f)->arg, &p->s) ||
 			(p->arg && rank >= CALL_LIKE_STEP))
 			continue;
 		/* set_lr(optimizer, lr) is no schedule. */
 		if (!p->arg && !is_rate_name(&p->s)) {
-			ncandidate++;
+			++*ncandidate;
 			lone = i;
 		}
 		if (rank < best) {
 			best = rank;
-			c->step = i;
+			step = i;
 		}
 	}
-	if (ncandidate == 1 && best >= CALL_LIKE_STEP)
-		c->step = lone;
+	return *ncandidate == 1 && best >= CALL_LIKE_STEP ? lone : step;
+}
+
+bool call_may_count(const struct call_build *b, const struct py_value *f)
+{
+	size_t ncandidate;
+
+	return step_of(b, f, &ncandidate) != SIZE_MAX;
+}
+
+/* The same into C.  Returns 0, or -1 raised. */
+static int find_step(
+	struct py_run *r, const struct py_value *f, struct calling *c)
+{
+	const struct call_build *b = call_build_of(r);
+	size_t ncandidate;
+
+	c->step = step_of(b, f, &ncandidate);
 	if (c->step != SIZE_MAX || b->step_defined)
 		return 0;
 	return no_step(r, f, ncandidate);
