@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "log/log.h"
 #include "text/csv.h"
@@ -44,6 +45,70 @@ enum log_cell log_cell(const char *s, size_t n, int comma, double *ret);
  */
 int log_kind_open(struct csv_reader **ret, struct input *in,
 	const struct log_options *opt, struct diag *d);
+
+/* --- lines.c ------------------------------------------------------------- */
+
+/*
+ * A log as lines of pairs, whatever wrote it: what is told in a line, before
+ * anything is decided about what it means.
+ */
+
+/* The keys of a log by number, in the order in which they were met. */
+struct log_keys;
+
+int log_keys_new(struct log_keys **ret, struct diag *d);
+void log_keys_free(struct log_keys *k);
+size_t log_keys_n(const struct log_keys *k);
+
+/* Valid until the keys are freed; no bytes are 0. */
+const char *log_keys_name(const struct log_keys *k, size_t key);
+
+/* The number of the key NAME[0..n), new if ADD; SIZE_MAX: not there, or no
+ * memory with ADD. */
+size_t log_keys_find(struct log_keys *k, const char *name, size_t n, bool add);
+
+struct log_pair {
+	size_t key;
+	double value;     /* NaN with a text */
+	double total;     /* b of a counter a/b, else NaN */
+	const char *text; /* valid until the next line; NULL: a number */
+	size_t ntext;
+};
+
+/* Keys of what has no name: a counter, a first whole number, a value. */
+#define LOG_KEY_COUNT "#c"
+#define LOG_KEY_NUMBER "#n"
+#define LOG_KEY_VALUE "#v"
+/* The end of the key of a running mean that stands behind its value. */
+#define LOG_KEY_MEAN " ()"
+
+struct log_line {
+	const struct log_pair *pair; /* valid until the next line */
+	size_t n;
+	uint64_t lineno; /* of the file, from 1; of a binary log, its record */
+	uint64_t shape;  /* a hash of its list of keys */
+	int rank;        /* the process that tells it; -1: not said */
+	bool is_row;     /* of a table: its keys stand in a header */
+	bool is_bar;     /* a progress bar: its counters hold for it alone */
+	bool is_valid;   /* of validation, by its words */
+};
+
+struct log_lines;
+
+/*
+ * Begins to read IN (borrowed) from where it stands; new names go to KEYS.  A
+ * line is given as soon as it has come, a header's when the one after it has.
+ */
+int log_lines_open(struct log_lines **ret, struct input *in,
+	const struct log_options *opt, struct log_keys *keys, struct diag *d);
+
+/* The next line that has pairs.  Returns 1, 0 at the end, or -1. */
+int log_lines_next(struct log_lines *l, struct log_line *ret, struct diag *d);
+
+/* The last line had no end, and its last pair was left out. */
+bool log_lines_cut(const struct log_lines *l);
+
+void log_lines_close(struct log_lines *l);
 
 /* --- names.c ------------------------------------------------------------- */
 
