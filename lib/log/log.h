@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Training logs of any framework as records of step, rate and loss.  Logs are
- * written by programs that crash, resume and add columns, so reading them is
- * tolerant where a table is not: cells may be missing, rows too short, the
- * header may come again, a step may be told in several rows.
+ * Training logs of any framework as records.  Logs are written by programs
+ * that crash, resume and add columns, so reading them is tolerant where a table
+ * is not: cells may be missing, rows too short, the header may come again, a
+ * step may be told in several lines.
+ *
+ * A source tells pairs of names and values, line by line; there are three ways
+ * to read one: log_read() for step, rate and loss, log_table_read() for all
+ * that it tells, log_stream_open() for what comes while training runs.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
@@ -15,6 +19,17 @@
 struct csv_row;
 struct diag;
 struct input;
+
+/* What a log is written in. */
+enum log_format {
+	LOG_AUTO, /* found in its first bytes */
+	LOG_CSV,  /* tables of any separator */
+	LOG_JSON,
+	LOG_TEXT,
+	LOG_TENSORBOARD,
+	LOG_MLFLOW,
+	LOG_RE, /* a pattern finds the values */
+};
 
 /* What the steps of a run count. */
 enum log_unit {
@@ -54,9 +69,12 @@ struct log {
 struct log_rates;
 
 struct log_options {
-	char sep;         /* 0: found in the header */
-	const char *lr;   /* names of columns; NULL: guessed */
-	const char *loss; /* or several joined by +, to be added */
+	enum log_format format;
+	const char *re;      /* of LOG_RE: named groups are keys */
+	const char *columns; /* names of a table without a header, "a,b,c" */
+	char sep;            /* 0: found in the header */
+	const char *lr;      /* names of columns; NULL: guessed */
+	const char *loss;    /* or several joined by +, to be added */
 	const char *step;
 	const char *run; /* NULL: the file is one run */
 	bool metric;     /* the loss is guessed among accuracies instead */
@@ -73,13 +91,120 @@ struct log_options {
 };
 
 /*
- * Reads IN, a table with a header.  *RET is to be released with log_free(),
- * also after a failure.  Returns 0, or -1 with the line as its place.
+ * Reads IN, a log of any format.  *RET is to be released with log_free(), also
+ * after a failure.  Returns 0, or -1 with the line as its place.
  */
 int log_read(struct log *ret, struct input *in, const struct log_options *opt,
 	struct diag *d);
 
 void log_free(struct log *log);
+
+/* --- sources ------------------------------------------------------------- */
+
+/* Where lines of pairs come from. */
+struct log_source;
+
+/*
+ * Begins to read IN (borrowed) in the format that OPT says or that is found.
+ * *RET is to be released with log_source_close().  Returns 0, or -1.
+ */
+int log_source_open(struct log_source **ret, struct input *in,
+	const struct log_options *opt, struct diag *d);
+
+void log_source_close(struct log_source *s);
+
+/* As log_read(), from where S stands to its end. */
+int log_read_from(struct log *ret, struct log_source *s,
+	const struct log_options *opt, struct diag *d);
+
+/* --- all that a log tells ------------------------------------------------ */
+
+/* A name and what was told under it; of the numbers that are finite. */
+struct log_scalar {
+	const char *name;
+	const char
+		*role; /* "lr", "loss", "step", "epoch", "run", "phase", "" */
+	uint64_t n;    /* times; 0: never a number */
+	double min, max, last; /* NaN: none was finite */
+	bool whole;            /* all were */
+};
+
+struct log_value {
+	size_t scalar;
+	double value;
+};
+
+/* What is told of one step of one run. */
+struct log_record {
+	size_t run;
+	double step; /* NaN: unknown; rows are counted where there is none */
+	const struct log_value *value; /* scalars rise */
+	size_t n;
+	uint64_t lineno; /* of its first line */
+	bool is_valid;   /* of validation; only streams give those */
+};
+
+struct log_table;
+
+/*
+ * Reads S to its end.  Memory is that of names and of 24 bytes a record; values
+ * wait in an unlinked file once they are many.  *RET is to be released with
+ * log_table_free().  Returns 0, or -1.
+ */
+int log_table_read(struct log_table **ret, struct log_source *s,
+	const struct log_options *opt, struct diag *d);
+
+/* In the order in which they were met; valid until T is freed. */
+const struct log_scalar *log_table_scalars(
+	const struct log_table *t, size_t *n_ret);
+
+/* Its runs, with names, n and what was odd, but without values. */
+const struct log *log_table_log(const struct log_table *t);
+
+/*
+ * The next record: run after run, steps rise.  What RET points to is valid
+ * until the next call.  Returns 1, 0 at the end, or -1.
+ */
+int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d);
+
+/* Begins again with the first record. */
+void log_table_rewind(struct log_table *t);
+
+void log_table_free(struct log_table *t);
+
+/* --- a log that grows ---------------------------------------------------- */
+
+/*
+ * Lines as they come, each at once: nothing is put in order, averaged or left
+ * out, and roles are what names tell.  A named step holds for the lines that
+ * follow.
+ */
+struct log_stream;
+
+/* Reads S (borrowed).  *RET is to be released with log_stream_close(). */
+int log_stream_open(struct log_stream **ret, struct log_source *s,
+	const struct log_options *opt, struct diag *d);
+
+/*
+ * Waits for the next line that tells a number.  What RET points to is valid
+ * until the next call.  Returns 1, 0 at the end, or -1.
+ */
+int log_stream_next(
+	struct log_stream *s, struct log_record *ret, struct diag *d);
+
+/* How many scalars were met so far: those of later lines have new numbers. */
+size_t log_stream_nscalar(const struct log_stream *s);
+
+/* Valid until the next line. */
+const struct log_scalar *log_stream_scalar(
+	const struct log_stream *s, size_t scalar);
+
+/* SIZE_MAX: not met so far. */
+size_t log_stream_find(const struct log_stream *s, const char *name);
+
+void log_stream_close(struct log_stream *s);
+
+/* --- columns ------------------------------------------------------------- */
 
 /* A column and what it is taken for: "lr", "loss", "step", "epoch", "run",
  * "phase", or "". */

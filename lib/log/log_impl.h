@@ -110,6 +110,34 @@ bool log_lines_cut(const struct log_lines *l);
 
 void log_lines_close(struct log_lines *l);
 
+/* --- source.c ------------------------------------------------------------ */
+
+/*
+ * A source of lines of pairs is one of these, whatever it reads: text is
+ * log_lines_*; binary formats and directories have files of their own.
+ */
+
+struct log_source_calls {
+	/* As log_lines_next(), log_lines_cut() and log_lines_close(); CUT may
+	 * be NULL. */
+	int (*next)(void *state, struct log_line *ret, struct diag *d);
+	bool (*cut)(const void *state);
+	void (*close)(void *state);
+};
+
+struct log_source {
+	struct log_keys *keys; /* owned */
+	const struct log_source_calls *calls;
+	void *state; /* owned */
+};
+
+/*
+ * Makes a source of KEYS and STATE, which it takes over; they are released if
+ * this fails.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int log_source_new(struct log_source **ret, struct log_keys *keys,
+	const struct log_source_calls *calls, void *state, struct diag *d);
+
 /* --- names.c ------------------------------------------------------------- */
 
 /*
