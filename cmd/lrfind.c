@@ -46,7 +46,7 @@ static int add_result(
 		s->cap = cap;
 	}
 	s->result[s->n++] = r;
-	if (r.bounds.status != CURVE_OK && is_asked(s, r.method))
+	if (!curve_is_yes(r.bounds.status) && is_asked(s, r.method))
 		logs_worse(&s->logs, r.bounds.status == CURVE_BAD_DATA
 					     ? CLI_TROUBLE
 					     : CLI_NO);
@@ -158,10 +158,11 @@ static int find_run(struct state *s, const char *file,
 /* A log that cannot be read is a row too. */
 static int add_bad_data(struct state *s, const char *file, struct diag *d)
 {
-	struct lrfind_result r = {.bounds.status = CURVE_BAD_DATA};
+	struct lrfind_result r = {.bounds = curve_nothing};
 	int status = 0;
 
 	logs_worse(&s->logs, cli_fail(d));
+	r.bounds.status = CURVE_BAD_DATA;
 	r.method = s->o->method ? s->o->method : curve_methods;
 	r.run = logs_run_name(file, NULL, false);
 	if (!r.run)

@@ -19,6 +19,7 @@
 enum lrfind_format {
 	LRFIND_ARGS = ROWS_NFORMAT,
 	LRFIND_ENV,
+	LRFIND_VALUE,
 	LRFIND_REPORT, /* only while options are read */
 };
 

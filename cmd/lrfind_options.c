@@ -15,6 +15,7 @@ static const char *const format_name[] = {
 	[ROWS_TABLE] = "table",
 	[LRFIND_ARGS] = "args",
 	[LRFIND_ENV] = "env",
+	[LRFIND_VALUE] = "value",
 	[LRFIND_REPORT] = "report",
 	NULL,
 };
@@ -25,6 +26,8 @@ static const char *const use_name[] = {
 	[USE_CONST] = "const",
 	NULL,
 };
+
+static const char *const ci_name[] = {"80", "90", NULL};
 
 /* lr_max/lr_min of each use. */
 static const double use_ratio[] = {
@@ -44,6 +47,17 @@ static int take_method(void *at, const struct opt_given *g, struct diag *d)
 	if (opt_choose(&i, method_name, g, d))
 		return -1;
 	*ret = i ? &curve_methods[i - 1] : NULL;
+	return 0;
+}
+
+static int take_ci(void *at, const struct opt_given *g, struct diag *d)
+{
+	static const unsigned ci[] = {80, 90};
+	int i;
+
+	if (opt_choose(&i, ci_name, g, d))
+		return -1;
+	*(unsigned *)at = ci[i];
 	return 0;
 }
 
@@ -77,19 +91,25 @@ static int take_skip(void *at, const struct opt_given *g, struct diag *d)
 
 static const struct opt_row row[] = {
 	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
-		.help = "report (or table), csv, json (lines), args or env; "
+		.help = "report (or table), csv, json (lines), args, env or "
+			"value (the suggestion alone); "
 			"default: report on a terminal, csv elsewhere",
 		.word = format_name},
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write FILE instead of standard output"},
 	{'m', "method", "NAME", OPT_CALL, AT(method),
-		.help = "one of those below, or all (robust)",
+		.help = "one of those below, or all (centre)",
 		.word = method_name, .take = take_method},
 	{0, "use", "USE", OPT_CHOICE, AT(for_use),
 		.help = "clr: lr_max/lr_min = 4; onecycle: 20; const: one rate",
 		.word = use_name},
 	{0, "ratio", "R", OPT_NUMBER, AT(use.ratio), .help = "lr_max/lr_min",
 		.lo = 1, .hi = 1e9},
+	{0, "ci", "PERCENT", OPT_CALL, AT(use.ci),
+		.help = "interval of the suggestion: 80 or 90 (default)",
+		.word = ci_name, .take = take_ci},
+	{0, "strict", NULL, OPT_FLAG, AT(use.strict),
+		.help = "low confidence is no answer"},
 	{0, "higher-is-better", NULL, OPT_FLAG, AT(log.metric),
 		.help = "the loss is an accuracy"},
 	{0, "skip-start", "N[%]", OPT_CALL, AT(skip_start),
@@ -151,6 +171,7 @@ void lrfind_options_init(struct lrfind_options *o)
 		.format = -1,
 		.method = curve_methods,
 		.for_use = USE_CLR,
+		.use.ci = 90,
 	};
 }
 
@@ -164,6 +185,10 @@ static int check(const struct lrfind_options *o)
 	if (o->for_use == USE_CONST && o->use.ratio > 0)
 		return cli_usage("--ratio with --use const; expected one of "
 				 "them: const has one rate");
+	if (o->use.strict && o->method && o->method != curve_methods)
+		return cli_usage("--strict with --method %s, which has no "
+				 "confidence; expected --method %s",
+			o->method->name, curve_methods->name);
 	if (o->rates && o->log.lr)
 		return cli_usage("--lr with --lr-table; expected one of them");
 	if (o->plot.title && !o->plot.wanted)
@@ -176,7 +201,7 @@ static int check(const struct lrfind_options *o)
 	return -1;
 }
 
-/* args and env have one answer. */
+/* args, env and value have one answer. */
 static int check_format(const struct lrfind_options *o)
 {
 	if (o->format < (int)ROWS_NFORMAT)

@@ -16,15 +16,15 @@
 static const struct rows_column result_column[] = {
 	{"run", ROWS_TEXT, ROWS_SHOWN},
 	{"status", ROWS_TEXT, ROWS_SHOWN},
+	{"stage", ROWS_TEXT, ROWS_SHOWN},
 	{"lr_min", ROWS_NUMBER, ROWS_SHOWN},
 	{"lr_max", ROWS_NUMBER, ROWS_SHOWN},
 	{"suggest", ROWS_NUMBER, ROWS_SHOWN},
 	{"suggest_lo", ROWS_NUMBER, ROWS_SHOWN},
 	{"suggest_hi", ROWS_NUMBER, ROWS_SHOWN},
-	{"max_lo", ROWS_NUMBER, ROWS_SHOWN},
-	{"max_hi", ROWS_NUMBER, ROWS_SHOWN},
+	{"noise", ROWS_NUMBER, ROWS_SHOWN},
 	{"onset", ROWS_NUMBER, ROWS_SHOWN},
-	{"lr_opt", ROWS_NUMBER, ROWS_SHOWN},
+	{"lr_low", ROWS_NUMBER, ROWS_SHOWN},
 	{"lr_div", ROWS_NUMBER, ROWS_SHOWN},
 	{"n", ROWS_WHOLE, ROWS_SHOWN},
 	{"confidence", ROWS_TEXT, ROWS_SHOWN},
@@ -35,6 +35,11 @@ static const struct rows_column role_column[] = {
 	{"file", ROWS_TEXT, ROWS_TITLE},
 	{"column", ROWS_TEXT, ROWS_SHOWN},
 	{"role", ROWS_TEXT, ROWS_SHOWN},
+};
+
+static const char *const stage_name[] = {
+	[CURVE_RANGE] = "range",
+	[CURVE_PROBE] = "probe",
 };
 
 #define COUNT(A) (sizeof(A) / sizeof((A)[0]))
@@ -71,19 +76,22 @@ static int print_row(
 {
 	const struct curve_bounds *c = &r->bounds;
 	const double rate[] = {c->lr_min, c->lr_max, c->suggest, c->suggest_lo,
-		c->suggest_hi, c->max_lo, c->max_hi, c->onset, c->lr_opt,
-		c->lr_div};
-	bool ok = c->status == CURVE_OK;
+		c->suggest_hi, c->noise, c->onset, c->lr_low, c->lr_div};
+	const char *confidence = curve_confidence(c);
 
 	rows_text(rows, r->run);
 	rows_text(rows, curve_status_name(c->status));
+	rows_text(rows, stage_name[c->stage]);
 	for (size_t i = 0; i < COUNT(rate); i++)
-		rows_double(rows, ok ? rate[i] : NAN);
-	if (ok)
+		rows_double(rows, rate[i]);
+	if (curve_has_rates(c->status))
 		rows_u64(rows, c->n);
 	else
 		rows_absent(rows);
-	rows_absent(rows);
+	if (confidence)
+		rows_text(rows, confidence);
+	else
+		rows_absent(rows);
 	rows_text(rows, r->method->name);
 	return rows_end(rows, d);
 }
@@ -120,10 +128,10 @@ static int print_report(struct buf *b, const struct lrfind_result *r)
 		double x, lo, hi;
 	} line[] = {
 		{"lr_min", c->lr_min, NAN, NAN},
-		{"lr_max", c->lr_max, c->max_lo, c->max_hi},
+		{"lr_max", c->lr_max, NAN, NAN},
 		{"suggest", c->suggest, c->suggest_lo, c->suggest_hi},
 		{"onset", c->onset, NAN, NAN},
-		{"lr_opt", c->lr_opt, NAN, NAN},
+		{"lr_low", c->lr_low, NAN, NAN},
 		{"lr_div", c->lr_div, NAN, NAN},
 	};
 
@@ -134,7 +142,7 @@ static int print_report(struct buf *b, const struct lrfind_result *r)
 	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
 		char head[16];
 
-		if (c->status != CURVE_OK || isnan(line[i].x))
+		if (isnan(line[i].x))
 			continue;
 		snprintf(head, sizeof(head), "  %-9s ", line[i].name);
 		if (add_named(b, head, "", line[i].x, "") < 0 ||
@@ -149,7 +157,7 @@ static int print_report(struct buf *b, const struct lrfind_result *r)
 
 static int print_args(struct buf *b, const struct curve_bounds *c)
 {
-	if (c->status != CURVE_OK)
+	if (!curve_is_yes(c->status))
 		return 0;
 	return add_named(b, "min=", "", c->lr_min, "") ||
 			       add_named(b, ",max=", "", c->lr_max, "\n")
@@ -157,9 +165,15 @@ static int print_args(struct buf *b, const struct curve_bounds *c)
 		       : 0;
 }
 
+static int print_value(struct buf *b, const struct curve_bounds *c)
+{
+	return curve_is_yes(c->status) ? add_named(b, "", "", c->suggest, "\n")
+				       : 0;
+}
+
 static int print_env(struct buf *b, const struct curve_bounds *c)
 {
-	if (c->status != CURVE_OK)
+	if (!curve_is_yes(c->status))
 		return 0;
 	return add_named(b, "", "LR_MIN=", c->lr_min, "\n") ||
 			       add_named(b, "", "LR_MAX=", c->lr_max, "\n") ||
@@ -176,6 +190,7 @@ int lrfind_print(
 	switch (p->format) {
 	case LRFIND_ARGS: bad = print_args(&p->text, &r->bounds); break;
 	case LRFIND_ENV: bad = print_env(&p->text, &r->bounds); break;
+	case LRFIND_VALUE: bad = print_value(&p->text, &r->bounds); break;
 	case ROWS_TABLE: bad = print_report(&p->text, r); break;
 	default: return print_row(&p->rows, r, d);
 	}
@@ -241,8 +256,12 @@ static struct advice advice_on(const struct lrfind_result *r)
 	static const struct advice geometric = {
 		"the method is for rates that rise linearly, and these "
 		"rise geometrically",
-		"--method robust, or a linear test, as from", 1, 0, 0, false,
+		"--method centre, or a linear test, as from", 1, 0, 0, false,
 		true};
+	static const struct advice sparse = {
+		"fewer than three points in the decade around the answer",
+		"a log of every update, or a longer test, as from", 2, 0, 0,
+		false, false};
 	static const struct advice no_loss = {"no finite loss from the start",
 		"a number there: check the network and its input, then run", 1,
 		-3, 0, false, false};
@@ -263,12 +282,16 @@ static struct advice advice_on(const struct lrfind_result *r)
 		[CURVE_OPEN] = {"the loss still falls at the last rate",
 			"higher rates to end with, as from", 1, 0, 2, true,
 			false},
+		[CURVE_LOW_CONFIDENCE] = {"the basin is wide: good rates may "
+					  "be anywhere in it",
+			"probes, or no --strict", 1, 0, 0, false, false},
 		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
 			"a range test, as from", 1, -2, 2, false, false},
 	};
 	const struct curve_bounds *b = &r->bounds;
 	struct advice a = b->stopped     ? stopped
 			  : b->geometric ? geometric
+			  : b->sparse    ? sparse
 					 : on[b->status];
 
 	if (b->diverged && b->n == 0)
@@ -312,6 +335,6 @@ void lrfind_explain(const struct lrfind_result *r, size_t n)
 	for (size_t i = 1; i < n; i++)
 		same &= say_the_same(&r[0], &r[i]);
 	for (size_t i = 0; i < (same ? 1 : n); i++)
-		if (r[i].bounds.status != CURVE_OK)
+		if (!curve_is_yes(r[i].bounds.status))
 			explain(&r[i], !same);
 }

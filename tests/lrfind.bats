@@ -5,8 +5,8 @@
 
 load helper
 
-HEADER=run,status,lr_min,lr_max,suggest,suggest_lo,suggest_hi,max_lo,max_hi
-HEADER=$HEADER,onset,lr_opt,lr_div,n,confidence,method
+HEADER=run,status,stage,lr_min,lr_max,suggest,suggest_lo,suggest_hi,noise
+HEADER=$HEADER,onset,lr_low,lr_div,n,confidence,method
 
 # A range test as step,lr,loss: awk's f(x) is the loss at log10(lr) = x.
 range_test() {
@@ -43,7 +43,7 @@ column() {
 	[ "${lines[0]}" = "$HEADER" ]
 	[ "${#lines[@]}" -eq 2 ]
 	[[ ${lines[1]} == good.csv,ok,* ]]
-	[[ ${lines[1]} == *,200,,robust ]]
+	[[ ${lines[1]} == *,200,*,centre ]]
 	awk -v min="$(column lr_min)" -v max="$(column lr_max)" \
 		-v s="$(column suggest)" 'BEGIN {
 		exit !(min < s && s < max && max < 0.2 && max > 1.9 * s &&
@@ -83,7 +83,7 @@ LR_SUGGEST=$suggest" ]
 
 @test "report is for reading" {
 	run -0 lrfind -f report good.csv
-	[ "${lines[0]}" = "good.csv: ok (robust)" ]
+	[ "${lines[0]}" = "good.csv: ok (centre)" ]
 	[[ $output == *"  lr_max "* ]]
 	[[ $output == *"200 points, rates 1e-06 to 10, 28 updates per decade"* ]]
 }
@@ -91,14 +91,14 @@ LR_SUGGEST=$suggest" ]
 # status, exit status, what the advice says
 no_answer() {
 	run "-$2" --separate-stderr lrfind test.csv
-	[ "${lines[1]}" = "test.csv,$1,,,,,,,,,,,,,robust" ]
+	[ "${lines[1]}" = "test.csv,$1,range,,,,,,,,,,,,centre" ]
 	one_message "lrfind: test.csv: $1: *$3*lrsched range:*,from=*,to=*"
 	run "-$2" --separate-stderr lrfind -f args test.csv
 	[ -z "$output" ]
 	run "-$2" --separate-stderr lrfind -f env -q test.csv
 	[ -z "$output$stderr" ]
 	run "-$2" --separate-stderr lrfind -f report test.csv
-	[ "${lines[0]}" = "test.csv: $1 (robust)" ]
+	[ "${lines[0]}" = "test.csv: $1 (centre)" ]
 }
 
 @test "too few points is an answer of no, with the line to run" {
@@ -163,12 +163,12 @@ no_answer() {
 
 @test "a constant loss is flat to every method, each for its own reason" {
 	range_test "2.3 - 0.01 * sin(i * i)" >test.csv
-	for want in 'robust:the loss does not fall beyond its noise' \
+	for want in 'centre:the loss does not fall beyond its noise' \
 		'minimum:the loss is constant' 'valley:the loss is constant' \
 		'capel:the moving average leaves no range' \
 		'smith-exp:the average loss does not fall'; do
 		run -1 --separate-stderr lrfind -m "${want%%:*}" test.csv
-		[ "${lines[1]}" = "test.csv,flat,,,,,,,,,,,,,${want%%:*}" ]
+		[ "${lines[1]}" = "test.csv,flat,range,,,,,,,,,,,,${want%%:*}" ]
 		one_message "lrfind: test.csv: flat: ${want#*:}; *lrsched range:*"
 	done
 }
@@ -177,7 +177,7 @@ no_answer() {
 	awk -F, -v OFS=, 'NR > 1 { $3 -= 100 } { print }' good.csv >test.csv
 	for method in minimum valley smith-exp; do
 		run -1 --separate-stderr lrfind -m $method test.csv
-		[ "${lines[1]}" = "test.csv,too-few,,,,,,,,,,,,,$method" ]
+		[ "${lines[1]}" = "test.csv,too-few,range,,,,,,,,,,,,$method" ]
 		one_message "*exceeds 4 times*losses above 0*lrsched range:*"
 	done
 	run -0 lrfind test.csv
@@ -206,7 +206,7 @@ no_answer() {
 	awk -F, 'NR == 1 { print; next } { printf "%d,%.1f,%s\n", $1, $2, $3 }' \
 		good.csv >test.csv
 	run -2 --separate-stderr lrfind test.csv
-	[ "${lines[1]}" = "test.csv,bad-data,,,,,,,,,,,,,robust" ]
+	[ "${lines[1]}" = "test.csv,bad-data,range,,,,,,,,,,,,centre" ]
 	one_message "lrfind: test.csv: most rates are not above 0; *--lr-table*"
 	cut -d, -f1,2 good.csv >lr.csv
 	run -0 lrfind --lr-table lr.csv test.csv
@@ -261,7 +261,7 @@ no_answer() {
 	awk -F, 'NR > 1 { $3 = "nan" } { print $1 "," $2 "," $3 }' good.csv \
 		>test.csv
 	run -1 --separate-stderr lrfind test.csv
-	[ "${lines[1]}" = "test.csv,rising,,,,,,,,,,,,,robust" ]
+	[ "${lines[1]}" = "test.csv,rising,range,,,,,,,,,,,,centre" ]
 }
 
 @test "an accuracy is read upside down with --higher-is-better" {
@@ -334,7 +334,7 @@ m.csv,b_loss,loss' ]
 	[ "${#lines[@]}" -eq 4 ]
 	[[ ${lines[1]} == good.csv,ok,* ]]
 	[[ ${lines[2]} == b.csv,ok,* ]]
-	[[ ${lines[3]} == all,ok,*,400,,robust ]]
+	[[ ${lines[3]} == all,ok,*,400,*,centre ]]
 	run -0 lrfind -f args good.csv good.csv
 	[ "$output" = "$(lrfind -f args good.csv)" ]
 }
@@ -345,7 +345,7 @@ m.csv,b_loss,loss' ]
 	[ "$output" = "$(lrfind -f args good.csv)" ]
 	one_message 'lrfind: flat.csv: flat: *'
 	run -1 --separate-stderr lrfind good.csv flat.csv
-	[ "${lines[3]}" = all,flat,,,,,,,,,,,,,robust ]
+	[ "${lines[3]}" = all,flat,range,,,,,,,,,,,,centre ]
 	[ "${stderr_lines[1]}" = 'lrfind: all: 1 of 2 runs are ok; expected more than half' ]
 	run -1 lrfind -q -f args good.csv flat.csv
 	[ -z "$output" ]
@@ -408,7 +408,7 @@ m.csv,b_loss,loss' ]
 @test "a bad file does not stop the next" {
 	echo 'step,lr' >bad.csv
 	run -2 --separate-stderr lrfind none.csv bad.csv good.csv
-	[ "${lines[1]}" = bad.csv,bad-data,,,,,,,,,,,,,robust ]
+	[ "${lines[1]}" = bad.csv,bad-data,range,,,,,,,,,,,,centre ]
 	[[ ${lines[2]} == good.csv,ok,* ]]
 	[ "${#lines[@]}" -eq 3 ]
 	[ "${#stderr_lines[@]}" -eq 2 ]
@@ -417,13 +417,13 @@ m.csv,b_loss,loss' ]
 @test "-m all has a row for each method" {
 	run -0 lrfind -m all good.csv
 	[ "$(printf '%s\n' "${lines[@]:1}" | awk -F, '{ print $NF }' | xargs)" = \
-		"robust minimum valley capel smith-exp" ]
+		"centre minimum valley capel smith-exp" ]
 }
 
 @test "-m all names the method in a message, unless all say the same" {
 	range_test "2.3 - 0.01 * sin(i * i)" >test.csv
 	run -1 --separate-stderr lrfind -m all test.csv
-	[[ $stderr == *'lrfind: test.csv: robust: flat: '* ]]
+	[[ $stderr == *'lrfind: test.csv: centre: flat: '* ]]
 	[[ $stderr == *'lrfind: test.csv: smith-exp: flat: '* ]]
 	awk -F, -v OFS=, 'NR > 1 { $3 = "nan" } { print }' good.csv >test.csv
 	run -1 --separate-stderr lrfind -m all test.csv
@@ -437,7 +437,7 @@ m.csv,b_loss,loss' ]
 @test "-m all exits with what the default method says" {
 	awk -F, -v OFS=, 'NR > 1 { $3 -= 100 } { print }' good.csv >test.csv
 	run -0 --separate-stderr lrfind -m all test.csv
-	[[ ${lines[1]} == test.csv,ok,*,robust ]]
+	[[ ${lines[1]} == test.csv,ok,*,centre ]]
 	[[ $stderr == *'lrfind: test.csv: valley: too-few: '* ]]
 	run -1 lrfind -q -m valley test.csv
 }
@@ -513,7 +513,7 @@ m.csv,b_loss,loss' ]
 		>columns
 	for f in empty header quote wide twice utf16 text headless elf columns; do
 		run -2 --separate-stderr lrfind "$f"
-		[ "${lines[1]}" = "$f,bad-data,,,,,,,,,,,,,robust" ] ||
+		[ "${lines[1]}" = "$f,bad-data,range,,,,,,,,,,,,centre" ] ||
 			{ echo "$f: $output"; false; }
 		one_message "lrfind: $f: *" || one_message "lrfind: $f:[0-9]*: *"
 		run -2 --separate-stderr lrfind -f args "$f"
@@ -544,7 +544,7 @@ m.csv,b_loss,loss' ]
 	awk -F, '
 	function near(a, b) { return a == b || (a - b) ^ 2 <= (1e-9 * b) ^ 2 }
 	NR == FNR { key = $1 "," $NF; status[key] = $2
-		min[key] = $3; max[key] = $4; suggest[key] = $5; next }
+		min[key] = $4; max[key] = $5; suggest[key] = $6; next }
 	{
 		key = $1 "," $2
 		n++

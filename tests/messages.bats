@@ -402,7 +402,7 @@ check() {
 
 @test "lrfind: a method for linear tests says so, and advice is of a larger test" {
 	check <<-'END'
-		1 | lrfind -m capel geometric.csv | rise geometrically | --method robust | ,lin
+		1 | lrfind -m capel geometric.csv | rise geometrically | --method centre | ,lin
 		1 | lrfind flat.csv | flat: | range:950, | !range:400
 	END
 }

@@ -185,7 +185,7 @@ write_test() {
 	write_test >run.csv
 	row=$(lrfind --plot=out.svg run.csv)
 	[ "$row" = "$(lrfind run.csv)" ]
-	IFS=, read -r _ _ min max suggest _ < <(tail -n 1 <<<"$row")
+	IFS=, read -r _ _ _ min max suggest _ < <(tail -n 1 <<<"$row")
 	svg_texts out.svg >texts
 	for text in "lr_min $min to lr_max $max" "suggest $suggest" loss smoothed \
 		run.csv 'learning rate' 1e-6 1e1; do
@@ -214,7 +214,7 @@ write_test() {
 		grep -q 'learning rate' out
 	done
 	lrfind --plot -o out run.csv
-	[ "$(head -n 1 out)" = 'run.csv: ok (robust)' ]
+	[ "$(head -n 1 out)" = 'run.csv: ok (centre)' ]
 }
 
 @test "several runs are a curve each, with the answer for all" {
@@ -222,7 +222,7 @@ write_test() {
 	write_run 'two ""quoted""' 0.003 >>run.csv
 	write_run "'''" 0.3 >>run.csv
 	lrfind --run run --plot=out.svg run.csv >rows
-	IFS=, read -r all _ min max suggest _ < <(tail -n 1 rows)
+	IFS=, read -r all _ _ min max suggest _ < <(tail -n 1 rows)
 	[ "$all" = all ]
 	svg_texts out.svg >texts
 	for text in one 'two "quoted"' "'''" "lr_min $min to lr_max $max" \
@@ -234,7 +234,7 @@ write_test() {
 	svg_texts out.svg | grep -q ' Three runs$'
 	lrfind -m all --plot=out.svg <(write_test) >rows
 	svg_texts out.svg >texts
-	for method in robust minimum valley smith-exp; do
+	for method in centre minimum valley smith-exp; do
 		grep -q " $method [0-9.]" texts
 	done
 	fake_gnuplot

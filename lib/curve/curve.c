@@ -13,8 +13,8 @@
 #define DECADES_MIN 1.0
 
 const struct curve_method curve_methods[] = {
-	{"robust", "between half of the drop and the end of the basin",
-		"the loss does not fall beyond its noise", curve_robust},
+	{"centre", "the centre of the basin",
+		"the loss does not fall beyond its noise", curve_centre},
 	{"minimum", "a tenth of the rate of the lowest loss (fastai)",
 		"the loss is constant", curve_minimum},
 	{"valley", "the longest valley, about half-way down (fastai)",
@@ -26,19 +26,56 @@ const struct curve_method curve_methods[] = {
 	{NULL, NULL, NULL, NULL},
 };
 
+/* What a status is called, and whether it comes with rates and is a yes. */
+static const struct {
+	const char *name;
+	bool has_rates, is_yes;
+} meaning[CURVE_NSTATUS] = {
+	[CURVE_OK] = {"ok", true, true},
+	[CURVE_BAD_DATA] = {"bad-data", false, false},
+	[CURVE_TOO_FEW] = {"too-few", false, false},
+	[CURVE_FLAT] = {"flat", false, false},
+	[CURVE_RISING] = {"rising", false, false},
+	[CURVE_OPEN] = {"open", false, false},
+	[CURVE_NOT_A_TEST] = {"not-a-test", false, false},
+	[CURVE_LOW_CONFIDENCE] = {"low-confidence", false, false},
+	[CURVE_TOO_SHORT] = {"too-short", true, false},
+	[CURVE_OPEN_LOW] = {"open-low", true, false},
+	[CURVE_OPEN_HIGH] = {"open-high", true, false},
+	[CURVE_BRACKETED] = {"bracketed", true, true},
+};
+
 const char *curve_status_name(enum curve_status status)
 {
-	static const char *const name[CURVE_NSTATUS] = {
-		[CURVE_OK] = "ok",
-		[CURVE_BAD_DATA] = "bad-data",
-		[CURVE_TOO_FEW] = "too-few",
-		[CURVE_FLAT] = "flat",
-		[CURVE_RISING] = "rising",
-		[CURVE_OPEN] = "open",
-		[CURVE_NOT_A_TEST] = "not-a-test",
-	};
+	return meaning[status].name;
+}
 
-	return name[status];
+bool curve_has_rates(enum curve_status status)
+{
+	return meaning[status].has_rates;
+}
+
+bool curve_is_yes(enum curve_status status)
+{
+	return meaning[status].is_yes;
+}
+
+/* Decades of an interval: a factor of 2.5, and one of 4.5. */
+#define HIGH_CONFIDENCE 0.4
+#define MEDIUM_CONFIDENCE 0.65
+
+static bool is_unsure(const struct curve_bounds *b)
+{
+	return b->decades > MEDIUM_CONFIDENCE;
+}
+
+const char *curve_confidence(const struct curve_bounds *b)
+{
+	if (isnan(b->decades))
+		return NULL;
+	return is_unsure(b)                   ? "low"
+	       : b->decades > HIGH_CONFIDENCE ? "medium"
+					      : "high";
 }
 
 static bool is_rate(double lr)
@@ -124,24 +161,22 @@ static int filter(struct points *p, bool (*keep)(const struct curve *, size_t),
 	return 0;
 }
 
-static void clear(struct curve_bounds *b)
-{
-	*b = (struct curve_bounds){
-		.lr_min = NAN,
-		.lr_max = NAN,
-		.suggest = NAN,
-		.suggest_lo = NAN,
-		.suggest_hi = NAN,
-		.max_lo = NAN,
-		.max_hi = NAN,
-		.onset = NAN,
-		.lr_opt = NAN,
-		.lr_div = NAN,
-		.lr_lo = NAN,
-		.lr_hi = NAN,
-		.density = NAN,
-	};
-}
+const struct curve_bounds curve_nothing = {
+	.lr_min = NAN,
+	.lr_max = NAN,
+	.suggest = NAN,
+	.suggest_lo = NAN,
+	.suggest_hi = NAN,
+	.decades = NAN,
+	.noise = NAN,
+	.onset = NAN,
+	.lr_low = NAN,
+	.lr_div = NAN,
+	.probe = NAN,
+	.lr_lo = NAN,
+	.lr_hi = NAN,
+	.density = NAN,
+};
 
 /* Steps that count updates are whole and not fewer than the points. */
 static bool counts_updates(const struct curve *c)
@@ -204,22 +239,14 @@ static bool is_constant(const struct curve *c)
 }
 
 /* What was seen stays, whatever the status. */
-static void keep_seen(struct curve_bounds *ret)
+static void drop_rates(struct curve_bounds *b)
 {
-	struct curve_bounds seen = *ret;
+	double *const rate[] = {&b->lr_min, &b->lr_max, &b->suggest,
+		&b->suggest_lo, &b->suggest_hi, &b->decades, &b->noise,
+		&b->onset, &b->lr_low, &b->lr_div};
 
-	clear(ret);
-	ret->status = seen.status;
-	ret->n = seen.n;
-	ret->lr_lo = seen.lr_lo;
-	ret->lr_hi = seen.lr_hi;
-	ret->updates = seen.updates;
-	ret->ngap = seen.ngap;
-	ret->by_points = seen.by_points;
-	ret->density = seen.density;
-	ret->diverged = seen.diverged;
-	ret->stopped = seen.stopped;
-	ret->geometric = seen.geometric;
+	for (size_t i = 0; i < sizeof(rate) / sizeof(rate[0]); i++)
+		*rate[i] = NAN;
 }
 
 /*
@@ -270,20 +297,22 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	struct points p = {.c = *c};
 	int r;
 
-	clear(ret);
+	*ret = curve_nothing;
 	r = find_sweep(&p, ret, d);
 	if (!r && ret->status == CURVE_OK)
 		r = m->run(&p.c, use, ret, d);
 	free(p.memory);
+	if (ret->status == CURVE_OK && use->strict && is_unsure(ret))
+		ret->status = CURVE_LOW_CONFIDENCE;
 	if (ret->status != CURVE_OK)
-		keep_seen(ret);
+		drop_rates(ret);
 	return r;
 }
 
 int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d)
 {
 	struct points p = {.c = *c};
-	struct curve_bounds bounds;
+	struct curve_bounds bounds = curve_nothing;
 	int r;
 
 	ret->n = 0;
@@ -294,7 +323,7 @@ int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d)
 		bounds.status != CURVE_NOT_A_TEST) {
 		ret->step_lo = p.c.step[0];
 		ret->step_hi = p.c.step[p.c.n - 1];
-		r = curve_robust_trace(ret, &p.c, d);
+		r = curve_centre_trace(ret, &p.c, d);
 	}
 	free(p.memory);
 	return r;

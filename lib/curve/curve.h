@@ -22,49 +22,82 @@ struct curve {
 	size_t n;
 };
 
+/*
+ * Of range tests down to CURVE_LOW_CONFIDENCE; the others are of probes, and
+ * come with rates whichever it is.
+ */
 enum curve_status {
 	CURVE_OK,
-	CURVE_BAD_DATA,   /* no rate above 0, or most are */
-	CURVE_TOO_FEW,    /* under 20 points, or under a decade of rates */
-	CURVE_FLAT,       /* the loss does not fall more than it is noisy */
-	CURVE_RISING,     /* it only rises: the rates start too high */
-	CURVE_OPEN,       /* it still falls at the end: they end too low */
-	CURVE_NOT_A_TEST, /* the rate does not rise */
+	CURVE_BAD_DATA,       /* no rate above 0, or most are */
+	CURVE_TOO_FEW,        /* under 20 points, or under a decade of rates */
+	CURVE_FLAT,           /* the loss does not fall more than it is noisy */
+	CURVE_RISING,         /* it only rises: the rates start too high */
+	CURVE_OPEN,           /* it still falls at the end: they end too low */
+	CURVE_NOT_A_TEST,     /* the rate does not rise */
+	CURVE_LOW_CONFIDENCE, /* an answer, where a sure one is asked for */
+	CURVE_TOO_SHORT,      /* runs too short to tell */
+	CURVE_OPEN_LOW,       /* the lowest rate is the best */
+	CURVE_OPEN_HIGH,      /* the highest rate is nearly the best */
+	CURVE_BRACKETED,      /* the best rate lies between others */
 	CURVE_NSTATUS,
 };
 
 /* "ok", "bad-data", ... */
 const char *curve_status_name(enum curve_status status);
 
-/* How one suggested rate becomes a range. */
+/* Rates come with it. */
+bool curve_has_rates(enum curve_status status);
+
+/* The rates are to be used without asking. */
+bool curve_is_yes(enum curve_status status);
+
+enum curve_stage { CURVE_RANGE, CURVE_PROBE };
+
+/* How one suggested rate becomes ranges. */
 struct curve_use {
 	double ratio;  /* lr_max / lr_min, >= 1 */
 	bool constant; /* the suggestion in all three instead */
+	unsigned ci;   /* of suggest_lo to suggest_hi: 80 or 90 % */
+	bool strict;   /* low confidence is no answer */
 };
 
-/* Rates; one that does not exist is NaN, all are unless status is ok. */
+/* Rates; one that does not exist is NaN, all are unless status has rates. */
 struct curve_bounds {
 	enum curve_status status;
+	enum curve_stage stage;
 	double lr_min, lr_max;
 	double suggest;
-	double suggest_lo, suggest_hi; /* between runs, else NaN */
-	double max_lo, max_hi;
+	double suggest_lo, suggest_hi; /* its interval */
+	double decades;                /* how wide its interval of 90 % is */
+	/*
+	 * The standard deviation of a loss, in parts of the drop; of several
+	 * runs that of log10(suggest) between them.
+	 */
+	double noise;
 	double onset;  /* where 10 % of the drop has happened */
-	double lr_opt; /* where the smoothed loss is lowest */
+	double lr_low; /* where the smoothed loss is lowest */
 	double lr_div; /* where half of the drop is lost again */
 
 	/* What was seen, whatever the status. */
-	size_t n;            /* points of the sweep */
+	double probe;        /* the rate to begin probes at; NaN: none */
+	size_t n;            /* points of the sweep; of probes, runs */
 	double lr_lo, lr_hi; /* the first and last rate of the whole test */
 	double updates;      /* that the whole test took, points at least */
 	size_t ngap;         /* points left out: no rate, or no finite loss */
 	bool by_points;      /* the steps cannot be updates: points count */
-	double density;      /* updates per decade, near the end of the fall */
+	double density;      /* updates per decade, near the suggestion */
 	bool diverged;       /* it ends because the loss does */
 	bool stopped;        /* the method's own stop left too few points */
 	bool geometric;      /* no answer since the rates do not rise linearly
 			      */
+	bool sparse;         /* too few points around what it would suggest */
 };
+
+/* No rate, and nothing seen; status is to be set. */
+extern const struct curve_bounds curve_nothing;
+
+/* "high", "medium" or "low", by the width of the interval; NULL: unknown. */
+const char *curve_confidence(const struct curve_bounds *b);
 
 struct curve_method {
 	const char *name;
@@ -85,7 +118,7 @@ extern const struct curve_method curve_methods[];
  * Runs M on the sweep of C, the longest stretch whose rate does not fall.
  * Points without a rate above 0 are left out, as are losses that are not finite
  * where as many finite ones come later; where they do not, the sweep ends: it
- * diverged.  The default's suggestion and lr_max lie within the sweep's rates.
+ * diverged.  What the default suggests lies within the sweep's rates.
  * Thread-safe.  Returns 0, or -1 with DIAG_NOMEM.
  */
 int curve_find(const struct curve *c, const struct curve_method *m,
@@ -107,19 +140,19 @@ int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d);
 
 /*
  * One answer for N > 0 runs of the same test: medians in the logarithm of the
- * rates, with the 10 % and 90 % points between the runs as *_lo and *_hi.  Ok
- * if more than half of the runs are, else the first other status.  Returns 0,
- * or -1 with DIAG_NOMEM.
+ * rates, also of the intervals, which tell how networks differ and not how
+ * seeds do; that is the noise.  Ok if more than half of the runs are, else the
+ * first other status.  Returns 0, or -1 with DIAG_NOMEM.
  */
 int curve_combine(const struct curve_bounds *run, size_t n,
 	struct curve_bounds *ret, struct diag *d);
 
-/* The default method; lib/curve/robust.c says how it works. */
-int curve_robust(const struct curve *c, const struct curve_use *use,
+/* The default method; lib/curve/centre.c says how it works. */
+int curve_centre(const struct curve *c, const struct curve_use *use,
 	struct curve_bounds *ret, struct diag *d);
 
 /* The points of RET: C as that method smooths it. */
-int curve_robust_trace(
+int curve_centre_trace(
 	struct curve_trace *ret, const struct curve *c, struct diag *d);
 
 /* fastai 2, callback/schedule.py: SuggestionMethod minimum and valley. */

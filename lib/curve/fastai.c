@@ -67,8 +67,8 @@ int curve_minimum(const struct curve *c, const struct curve_use *use,
 	if (record_of(&r, c, ret, d) < 0)
 		return -1;
 	if (ret->status == CURVE_OK) {
-		ret->lr_opt = r.lr[curve_argmin(r.loss, r.n)];
-		curve_suggest(ret, ret->lr_opt / 10, ret->lr_opt, use);
+		ret->lr_low = r.lr[curve_argmin(r.loss, r.n)];
+		curve_suggest(ret, ret->lr_low / 10, ret->lr_low, use);
 	}
 	free(r.all);
 	return 0;

@@ -44,7 +44,7 @@ static void read_range(
 	ret->lr_min = lr[i];
 	ret->lr_max = lr[m];
 	ret->onset = lr[i];
-	ret->lr_opt = lr[m];
+	ret->lr_low = lr[m];
 }
 
 int curve_smith_exp(const struct curve *c, const struct curve_use *use,

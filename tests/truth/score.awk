@@ -42,7 +42,7 @@ END {
 	if (BY_NET)
 		for (i in n_net)
 			printf "  %-24s %d of %d\n", i, good_net[i], n_net[i]
-	exit method == "robust" && !(n == 135 && good >= 0.85 * n &&
+	exit method == "centre" && !(n == 135 && good >= 0.85 * n &&
 		above == 0 && near >= 0.97 * n && stable >= 0.9 * n &&
 		large >= 0.6 * n)
 }

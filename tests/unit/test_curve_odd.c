@@ -54,7 +54,7 @@ static struct curve_bounds find(
 	return b;
 }
 
-static struct curve_bounds robust(const struct test *t)
+static struct curve_bounds centre(const struct test *t)
 {
 	return find(t, curve_methods, 4);
 }
@@ -62,7 +62,7 @@ static struct curve_bounds robust(const struct test *t)
 /* The suggestion is that of a test without oddities, but for a few percent. */
 static void is_as_good(const struct test *t, double want, const char *what)
 {
-	double got = robust(t).suggest;
+	double got = centre(t).suggest;
 
 	if (!ok(got <= 1.1 * want && got >= want / 1.1, "%s", what))
 		printf("# got %g, want %g\n", got, want);
@@ -75,7 +75,7 @@ static void test_gaps(struct test *t)
 	double want;
 
 	sweep(t, 200);
-	want = robust(t).suggest;
+	want = centre(t).suggest;
 	for (size_t k = 0; k < 3; k++) {
 		for (size_t at = 0; at < 120; at += 17) {
 			sweep(t, 200);
@@ -85,7 +85,7 @@ static void test_gaps(struct test *t)
 		sweep(t, 200);
 		for (size_t i = 40; i < 45; i++)
 			t->loss[i] = t->loss[2 * i] = odd[k];
-		b = robust(t);
+		b = centre(t);
 		is_as_good(t, want, "ten of them");
 		is_u64(b.ngap, 10, "are counted");
 		is_u64(b.n, 190, "and no points");
@@ -101,13 +101,13 @@ static void test_divergence(struct test *t)
 	sweep(t, 200);
 	for (size_t i = 165; i < 200; i++)
 		t->loss[i] = NAN;
-	b = robust(t);
+	b = centre(t);
 	want = b.suggest;
 	ok(b.diverged && b.n == 165 && b.ngap == 0, "what stays NaN diverged");
 	t->loss[30] = NAN;
 	t->loss[199] = 2;
 	t->loss[197] = 1e30;
-	b = robust(t);
+	b = centre(t);
 	is_as_good(t, want, "also after a gap, and with a few numbers in it");
 	ok(b.diverged && b.n == 164 && b.ngap == 1, "which are not read");
 }
@@ -117,12 +117,12 @@ static void test_gaps_of_rates(struct test *t)
 	double want;
 
 	sweep(t, 200);
-	want = robust(t).suggest;
+	want = centre(t).suggest;
 	t->lr[70] = 0;
 	t->lr[90] = NAN;
 	t->lr[110] = INFINITY;
 	is_as_good(t, want, "rates that are none do not end the sweep");
-	is_u64(robust(t).ngap, 3, "and are counted");
+	is_u64(centre(t).ngap, 3, "and are counted");
 }
 
 static void test_steps(struct test *t)
@@ -131,20 +131,20 @@ static void test_steps(struct test *t)
 	double want;
 
 	sweep(t, 200);
-	want = robust(t).suggest;
+	want = centre(t).suggest;
 	for (size_t i = 0; i < t->n; i++)
 		t->step[i] = 0.02 * (double)(i + 1);
-	b = robust(t);
+	b = centre(t);
 	is_double(b.suggest, want, "steps in parts of an epoch: points count");
 	ok(b.by_points, "and it is said");
 	for (size_t i = 0; i < t->n; i++)
 		t->step[i] = floor((double)i / 50);
-	b = robust(t);
+	b = centre(t);
 	is_double(b.suggest, want, "fewer steps than points: the same");
 	ok(b.by_points, "and it is said");
 	for (size_t i = 0; i < t->n; i++)
 		t->step[i] = 10 * (double)i;
-	b = robust(t);
+	b = centre(t);
 	ok(!b.by_points && b.density > 250, "every tenth update is one");
 }
 
@@ -168,7 +168,7 @@ static void test_held_rates(struct test *t)
 	struct curve_bounds b;
 
 	stairs(t, 60, 1.4);
-	b = robust(t);
+	b = centre(t);
 	ok(b.status == CURVE_OK && b.density > 40 && b.density < 90,
 		"stairs of more than a decade have updates per decade");
 	ok(b.suggest > 1e-3, "and a suggestion in the basin");
@@ -184,7 +184,7 @@ static void test_held_rates(struct test *t)
 	for (size_t i = 0; i < 450; i++)
 		t->step[i] = (double)i;
 	t->n = 450;
-	b = robust(t);
+	b = centre(t);
 	ok(b.status != CURVE_OK || b.density >= 20,
 		"a rate that is held for long does not make a fast sweep");
 }

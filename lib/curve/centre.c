@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The default method.  The loss is smoothed without lag over log10(lr); the
- * suggestion lies between the rate where half of its drop has happened and
- * the rate where the basin ends, that is where a tenth of the drop is lost
- * again.  A sweep's speed moves the first up (learning takes updates) and
- * hardly the second; a term in the updates per decade undoes what is left.
- * The constants were chosen on tests/truth/dev.jsonl; its README says how.
+ * The default method: the centre of the basin.  The loss is smoothed without
+ * lag over log10(lr); the suggestion is the mean of log10(lr) with the fourth
+ * power of the fall below the start as weights, so that no edge is sought,
+ * which noise or a shoulder would move.  A fast sweep shows late what a rate
+ * does (learning takes updates): a term in the updates per decade undoes that.
+ * The two constants of the suggestion and the four of its interval were chosen
+ * on the range tests of tests/truth, whose README says how.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -19,12 +20,18 @@
 #define MEDIAN_WIDTH 5     /* points; undoes single spikes */
 #define MEDIAN_DECADES 0.5 /* but no wider than this */
 #define SIGMA 0.2          /* decades */
-#define EDGE 0.1           /* of the drop, lost at the end of the basin */
-#define WEIGHT_END 0.7     /* of the end of the basin in the suggestion */
-#define SPEED 3.0          /* decades times root of updates per decade */
-#define OFFSET 0.15        /* decades */
+#define POWER 4            /* of the fall, as a weight */
+#define SPEED 1.44         /* decades times root of updates per decade */
+#define OFFSET 0.07        /* decades */
+#define EDGE 0.1           /* of the drop, where the basin begins and ends */
+#define WIDTH_MIN 0.4      /* decades, of the basin at half of its depth */
+#define WIDTH_MAX 4.0
 #define START_DECADES 0.1  /* y0 is the median of these points */
 #define START_POINTS 5     /* but of no fewer */
+#define START_PART 10      /* nor of less than a tenth, unless it is steep */
+#define AROUND 0.5         /* decades to both sides of the suggestion ... */
+#define AROUND_POINTS 3    /* ... that have to have so many points */
+#define PROBE_BELOW 0.75   /* decades below the end of a flat test */
 #define RISING_DECADES 0.3 /* a minimum so near the start is no minimum */
 #define OPEN_DECADES 0.2   /* nor one so near the end */
 #define SIGNIFICANT 3      /* standard errors */
@@ -106,14 +113,21 @@ static int take_points(struct fit *t, const struct curve *c, struct diag *d)
 	return 0;
 }
 
-/* The level of the curve before the rate is large enough to learn. */
+/*
+ * The level of the curve before the rate is large enough to learn: the points
+ * within a short stretch of rates and at least a tenth of all, unless that
+ * tenth is most of the rates, as where they rise linearly.
+ */
 static void find_start(struct fit *t)
 {
 	double start[POINTS_MAX];
-	size_t n = 0;
+	size_t tenth = t->n / START_PART, n = 0;
+	double reach = t->x[tenth] - t->x[0];
 
-	while (n < t->n &&
-		(n < START_POINTS || t->x[n] <= t->x[0] + START_DECADES)) {
+	if (reach > 2 * (t->x[t->n - 1] - t->x[0]) / START_PART)
+		tenth = 0;
+	while (n < t->n && (n < START_POINTS || n < tenth ||
+				   t->x[n] <= t->x[0] + START_DECADES)) {
 		start[n] = t->tmp[n];
 		n++;
 	}
@@ -197,6 +211,40 @@ static double first_rise(const struct fit *t, double level)
 	return i > t->min ? between(t, i, level) : t->x[i];
 }
 
+/* The last log10(lr) at which f is not above LEVEL. */
+static double last_below(const struct fit *t, double level)
+{
+	size_t i = t->n;
+
+	while (i > 0 && t->f[i - 1] > level)
+		i--;
+	return i ? t->x[i - 1] : t->x[0];
+}
+
+/*
+ * The mean of x in the basin, the stretch around the minimum where a tenth of
+ * the drop has happened: a dip elsewhere is another one.  Points count for the
+ * rates around them.
+ */
+static double centre_of(const struct fit *t)
+{
+	double shore = t->y0 - EDGE * t->drop;
+	double from = last_fall(t, shore), to = first_rise(t, shore);
+	double sum = 0, sum_x = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		size_t lo = i ? i - 1 : 0, hi = i + 1 < t->n ? i + 1 : i;
+		double depth = fmax(0, t->y0 - t->f[i]) / t->drop;
+		double w = pow(depth, POWER) * (t->x[hi] - t->x[lo]);
+
+		if (t->x[i] < from || t->x[i] > to)
+			continue;
+		sum += w;
+		sum_x += w * t->x[i];
+	}
+	return sum_x / sum;
+}
+
 static double highest_after(const struct fit *t, size_t from)
 {
 	double y = t->f[from];
@@ -253,39 +301,94 @@ static double density_before(const struct curve *c, double x, bool by_points)
 	return density_of(c, 0, c->n - 1, by_points);
 }
 
-/* RATE, or the nearest that was tested: rounding and fast sweeps lead out. */
-static double tested(const struct curve_bounds *b, double rate)
+/* 10^X to three digits, or the nearest rate that was tested. */
+static double tested(const struct curve_bounds *b, double x)
 {
-	return fmin(fmax(rate, b->lr_lo), b->lr_hi);
+	return fmin(fmax(curve_round(pow(10, x)), b->lr_lo), b->lr_hi);
+}
+
+/* What the basin is between, whatever follows from it. */
+static void read_basin(
+	const struct fit *t, const struct curve *c, struct curve_bounds *ret)
+{
+	double div = first_rise(t, t->f[t->min] + 0.5 * t->drop);
+
+	ret->noise = curve_round(t->noise / t->drop);
+	ret->onset = tested(ret, last_fall(t, t->y0 - EDGE * t->drop));
+	ret->lr_low = tested(ret, t->x[t->min]);
+	if (!isnan(div))
+		ret->lr_div = tested(ret, div);
+	else if (isnan(ret->lr_div) && t->diverged)
+		ret->lr_div = c->lr[c->n - 1];
+}
+
+/* How far an interval reaches below and above, in roots of decades. */
+struct reach {
+	double below, above;
+};
+
+static const struct reach reach_80 = {0.07, 0.15};
+static const struct reach reach_90 = {0.17, 0.25};
+
+/*
+ * The wider the basin, the less is known of where in it networks train best:
+ * how far the good rates of others were off grows with the root of its width.
+ */
+static void read_interval(const struct fit *t, double x,
+	const struct curve_use *use, struct curve_bounds *ret)
+{
+	const struct reach *r = use->ci == 80 ? &reach_80 : &reach_90;
+	double half = t->y0 - 0.5 * t->drop;
+	double width = last_below(t, half) - last_fall(t, half);
+	double root = sqrt(fmin(fmax(width, WIDTH_MIN), WIDTH_MAX));
+
+	ret->decades = root * (reach_90.below + reach_90.above);
+	ret->suggest_lo = tested(ret, x - root * r->below);
+	ret->suggest_hi = tested(ret, x + root * r->above);
+}
+
+static bool has_points_around(const struct curve *c, double x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += fabs(log10(c->lr[i]) - x) <= AROUND;
+	return n >= AROUND_POINTS;
 }
 
 static void read_bounds(const struct fit *t, const struct curve *c,
 	const struct curve_use *use, struct curve_bounds *ret)
 {
-	double half = last_fall(t, t->y0 - 0.5 * t->drop);
-	double end = first_rise(t, t->y0 - (1 - EDGE) * t->drop);
-	double div = first_rise(t, t->f[t->min] + 0.5 * t->drop);
-	double x;
+	double centre = centre_of(t), x;
 
-	if (isnan(end))
-		end = t->x[t->n - 1];
-	ret->density = density_before(c, end, ret->by_points);
-	ret->onset = pow(10, last_fall(t, t->y0 - 0.1 * t->drop));
-	ret->lr_opt = pow(10, t->x[t->min]);
-	if (!isnan(div))
-		ret->lr_div = pow(10, div);
-	else if (isnan(ret->lr_div) && t->diverged)
-		ret->lr_div = c->lr[c->n - 1];
-	x = WEIGHT_END * end + (1 - WEIGHT_END) * half + OFFSET -
-	    SPEED / sqrt(ret->density);
-	ret->onset = curve_round(ret->onset);
-	ret->lr_opt = curve_round(ret->lr_opt);
-	ret->lr_div = curve_round(ret->lr_div);
-	curve_suggest(ret, tested(ret, curve_round(pow(10, x))),
-		tested(ret, ret->lr_opt), use);
+	ret->density = density_before(c, centre, ret->by_points);
+	x = centre - OFFSET - SPEED / sqrt(ret->density);
+	read_basin(t, c, ret);
+	curve_suggest(ret, tested(ret, x), ret->lr_low, use);
+	x = log10(ret->suggest);
+	read_interval(t, x, use, ret);
+	ret->probe = ret->suggest;
+	ret->sparse = !has_points_around(c, x);
+	if (ret->sparse)
+		ret->status = CURVE_TOO_FEW;
 }
 
-int curve_robust(const struct curve *c, const struct curve_use *use,
+/*
+ * Where nothing falls, the last rate that does no harm is the best that is
+ * known of the rates to probe.
+ */
+static void read_flat(const struct fit *t, struct curve_bounds *ret)
+{
+	size_t i = t->n;
+
+	while (i > 1 &&
+		t->f[i - 1] > t->y0 + SIGNIFICANT * t->noise *
+					      hypot(t->se[i - 1], t->y0_se))
+		i--;
+	ret->probe = tested(ret, t->x[i - 1] - PROBE_BELOW);
+}
+
+int curve_centre(const struct curve *c, const struct curve_use *use,
 	struct curve_bounds *ret, struct diag *d)
 {
 	struct fit *t = calloc(1, sizeof(*t));
@@ -302,11 +405,13 @@ int curve_robust(const struct curve *c, const struct curve_use *use,
 	ret->status = judge(t);
 	if (ret->status == CURVE_OK)
 		read_bounds(t, c, use, ret);
+	else if (ret->status == CURVE_FLAT)
+		read_flat(t, ret);
 	free(t);
 	return 0;
 }
 
-int curve_robust_trace(
+int curve_centre_trace(
 	struct curve_trace *ret, const struct curve *c, struct diag *d)
 {
 	struct fit *t = calloc(1, sizeof(*t));
