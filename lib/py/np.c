@@ -61,6 +61,9 @@ static int of_bools(struct py_run *r, const struct py_node *at, enum py_op op,
 	case PY_BIT_AND: *ret = py_np(a && b, PY_BOOLS); return 0;
 	case PY_BIT_XOR: *ret = py_np(a != b, PY_BOOLS); return 0;
 	case PY_DIV: *ret = py_np((double)a / b, PY_FLOATS); return 0;
+	case PY_SUB:
+		return py_exception(r, "TypeError",
+			py_raise(r, at, "a difference of numpy's bools"));
 	default:
 		return py_raise(r, at,
 			"this operator of numpy's bools; expected numbers");
@@ -150,7 +153,8 @@ static int unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	*ret = *a;
 	ret->np = true;
 	if (a->type == PY_BOOL && op != PY_INVERT)
-		return py_raise(r, at, "a sign of numpy's bool");
+		return py_exception(r, "TypeError",
+			py_raise(r, at, "a sign of numpy's bool"));
 	if (a->type == PY_FLOAT && op == PY_INVERT)
 		return py_raise(r, at, "~ of a float; expected an int");
 	if (a->type == PY_BOOL)
