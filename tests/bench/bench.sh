@@ -163,6 +163,8 @@ codecs() {
 
 bench_spz() {
 	local s f
+	echo "lib/spz: one core, in memory"
+	command bench_spz
 	f=$build/demo/pruned/1-weights.safetensors
 	if [ -f "$f" ]; then
 		echo "spzip: the demo's pruned weights"

@@ -124,6 +124,25 @@ static void test_crc(void)
 	is_u64(le_load32("\x78\x56\x34\x12"), 0x12345678, "little-endian");
 }
 
+/* Every length around the steps of folding, at every alignment. */
+static void test_crc_folded(void)
+{
+	static uint8_t p[2048 + 16];
+	uint64_t seed = 3;
+	size_t bad = 0;
+
+	for (size_t i = 0; i < sizeof(p); i++)
+		p[i] = (uint8_t)tap_random(&seed);
+	for (size_t n = 0; n <= 2048; n++)
+		for (size_t at = 0; at < (n < 600 ? 16 : 1); at++) {
+			uint32_t from = (uint32_t)tap_random(&seed);
+
+			bad += zip_crc32(from, p + at, n) !=
+			       zip_crc32_portable(from, p + at, n);
+		}
+	is_u64(bad, 0, "CRCs of 0 to 2048 bytes are those of zlib");
+}
+
 static void test_files(void)
 {
 	struct output o;
@@ -331,6 +350,7 @@ int main(void)
 	test_diag();
 	test_tame();
 	test_crc();
+	test_crc_folded();
 	test_files();
 	test_mode();
 	test_offset();
