@@ -77,8 +77,11 @@ static struct curve curve_of(
 		run->loss + start, run->n - start - end};
 }
 
-/* fastai's minimum is a tenth of a rate, whether it was tested or not. */
-static void note_outside(const char *file, const struct log_run *run,
+/*
+ * What published methods suggest although their own code might have known
+ * better: a tenth of a rate, whether it was tested or not; a place beside nan.
+ */
+static void note_doubtful(const char *file, const struct log_run *run,
 	const struct lrfind_result *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -88,6 +91,11 @@ static void note_outside(const char *file, const struct log_run *run,
 			logs_note(file, run->name,
 				"%s suggests %.3g, a rate that was not tested; "
 				"expected a test from lower rates",
+				r[i].method->name, b->suggest);
+		if (b->not_finite)
+			logs_note(file, run->name,
+				"%s suggests %.3g beside a loss that is not "
+				"finite; expected a log that ends before",
 				r[i].method->name, b->suggest);
 	}
 }
@@ -148,7 +156,7 @@ static int find_run(struct state *s, const char *file,
 			&s->picture, &c, first, s->n - first, d);
 	if (!status) {
 		note_points(file, run, &s->result[first].bounds);
-		note_outside(file, run, s->result + first, s->n - first);
+		note_doubtful(file, run, s->result + first, s->n - first);
 		lrfind_explain(s->result + first, s->n - first);
 	}
 	s->nrun++;

@@ -37,7 +37,7 @@ static const double use_ratio[] = {
 };
 
 /* "all" and the methods, as lrfind_options_init() finds them. */
-static const char *method_name[16];
+static const char *method_name[32];
 
 static int take_method(void *at, const struct opt_given *g, struct diag *d)
 {
@@ -145,7 +145,7 @@ static int add_methods(struct buf *b)
 	if (buf_adds(b, "\nMethods:\n"))
 		return -1;
 	for (const struct curve_method *m = curve_methods; m->name; m++)
-		if (buf_printf(b, "  %-10s %s\n", m->name, m->summary))
+		if (buf_printf(b, "  %-15s %s\n", m->name, m->summary))
 			return -1;
 	return 0;
 }

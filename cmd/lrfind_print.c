@@ -250,7 +250,8 @@ static void next_test(char *out, size_t n, const struct curve_bounds *c,
 static struct advice advice_on(const struct lrfind_result *r)
 {
 	static const struct advice stopped = {
-		"the average loss exceeds 4 times its best too soon",
+		"the loss exceeds a multiple of its best too soon for the "
+		"method",
 		"losses above 0, and lower rates to start with, as from", 1, -3,
 		0, false, false};
 	static const struct advice geometric = {
@@ -262,6 +263,10 @@ static struct advice advice_on(const struct lrfind_result *r)
 		"fewer than three points in the decade around the answer",
 		"a log of every update, or a longer test, as from", 2, 0, 0,
 		false, false};
+	static const struct advice starved = {
+		"the method drops too many of the points",
+		"more of them, or --method centre, as from", 2, 0, 0, true,
+		false};
 	static const struct advice no_loss = {"no finite loss from the start",
 		"a number there: check the network and its input, then run", 1,
 		-3, 0, false, false};
@@ -292,6 +297,7 @@ static struct advice advice_on(const struct lrfind_result *r)
 	struct advice a = b->stopped     ? stopped
 			  : b->geometric ? geometric
 			  : b->sparse    ? sparse
+			  : b->starved   ? starved
 					 : on[b->status];
 
 	if (b->diverged && b->n == 0)

@@ -64,7 +64,7 @@ in_shell() {
 		lrsched -f csv json npy tsv
 		lrsched --format=npy
 		lrsched --plot
-		lrfind -m all capel centre minimum smith-exp valley
+		lrfind -m all capel centre ignite keras ktrain lightning lightning-2.5.2 minimum slide smith smith-exp steep torch-lr-finder valley
 		lrfind --use onecycle
 		lrcheck --format table
 		wprune --nan error keep prune
@@ -92,7 +92,7 @@ in_shell() {
 		lrsched -f csv json npy tsv
 		lrsched --format=npy
 		lrsched --plot=
-		lrfind -m all capel centre minimum smith-exp valley
+		lrfind -m all capel centre ignite keras ktrain lightning lightning-2.5.2 minimum slide smith smith-exp steep torch-lr-finder valley
 		lrfind --use onecycle
 		lrcheck --format table
 		wprune --nan error keep prune

@@ -234,7 +234,7 @@ write_test() {
 	svg_texts out.svg | grep -q ' Three runs$'
 	lrfind -m all --plot=out.svg <(write_test) >rows
 	svg_texts out.svg >texts
-	for method in centre minimum valley smith-exp; do
+	for method in centre minimum valley steep; do
 		grep -q " $method [0-9.]" texts
 	done
 	fake_gnuplot

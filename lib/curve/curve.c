@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of methods, the sweep in a run, and what all methods check.
+ * The sweep in a run, and what all methods check.
  */
 #include "curve/curve.h"
 
@@ -11,20 +11,6 @@
 
 #define POINTS_MIN 20
 #define DECADES_MIN 1.0
-
-const struct curve_method curve_methods[] = {
-	{"centre", "the centre of the basin",
-		"the loss does not fall beyond its noise", curve_centre},
-	{"minimum", "a tenth of the rate of the lowest loss (fastai)",
-		"the loss is constant", curve_minimum},
-	{"valley", "the longest valley, about half-way down (fastai)",
-		"the loss is constant", curve_valley},
-	{"capel", "5 % and 50 % above the lowest moving average",
-		"the moving average leaves no range", curve_capel},
-	{"smith-exp", "10 % of the drop to the lowest average loss",
-		"the average loss does not fall", curve_smith_exp},
-	{NULL, NULL, NULL, NULL},
-};
 
 /* What a status is called, and whether it comes with rates and is a yes. */
 static const struct {
@@ -291,6 +277,23 @@ static int find_sweep(
 	return 0;
 }
 
+/* Runs M on the sweep of C, with its losses that are not finite. */
+static int run_as_logged(const struct curve *c, const struct curve_method *m,
+	const struct curve_use *use, struct curve_bounds *ret, struct diag *d)
+{
+	struct points p = {.c = *c};
+	int r = filter(&p, has_rate, d);
+
+	if (!r) {
+		ret->ngap = c->n - p.c.n;
+		cut_to_sweep(&p.c);
+		ret->n = p.c.n;
+		r = m->run(&p.c, use, ret, d);
+	}
+	free(p.memory);
+	return r;
+}
+
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d)
 {
@@ -300,7 +303,8 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 	*ret = curve_nothing;
 	r = find_sweep(&p, ret, d);
 	if (!r && ret->status == CURVE_OK)
-		r = m->run(&p.c, use, ret, d);
+		r = m->as_logged ? run_as_logged(c, m, use, ret, d)
+				 : m->run(&p.c, use, ret, d);
 	free(p.memory);
 	if (ret->status == CURVE_OK && use->strict && is_unsure(ret))
 		ret->status = CURVE_LOW_CONFIDENCE;

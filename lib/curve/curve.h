@@ -91,6 +91,8 @@ struct curve_bounds {
 	bool geometric;      /* no answer since the rates do not rise linearly
 			      */
 	bool sparse;         /* too few points around what it would suggest */
+	bool starved;        /* the method leaves out too many points */
+	bool not_finite;     /* the suggestion is beside a loss of nan or inf */
 };
 
 /* No rate, and nothing seen; status is to be set. */
@@ -103,6 +105,11 @@ struct curve_method {
 	const char *name;
 	const char *summary; /* half a line, for --help */
 	const char *flat;    /* what CURVE_FLAT means, for a message */
+	/*
+	 * Reads the sweep as logged, as its original would: with losses that
+	 * are not finite, whether they are gaps or its end.
+	 */
+	bool as_logged;
 	/*
 	 * Fills *RET from the sweep in C.  Returns 0, or -1 with DIAG_NOMEM;
 	 * having no answer is a status, not a failure.
@@ -155,16 +162,8 @@ int curve_centre(const struct curve *c, const struct curve_use *use,
 int curve_centre_trace(
 	struct curve_trace *ret, const struct curve *c, struct diag *d);
 
-/* fastai 2, callback/schedule.py: SuggestionMethod minimum and valley. */
-int curve_minimum(const struct curve *c, const struct curve_use *use,
-	struct curve_bounds *ret, struct diag *d);
-int curve_valley(const struct curve *c, const struct curve_use *use,
-	struct curve_bounds *ret, struct diag *d);
-
-/* The two whose originals give a range themselves and take no use. */
+/* A reading of Smith's range whose original takes no use; capel.c. */
 int curve_capel(const struct curve *c, const struct curve_use *use,
-	struct curve_bounds *ret, struct diag *d);
-int curve_smith_exp(const struct curve *c, const struct curve_use *use,
 	struct curve_bounds *ret, struct diag *d);
 
 /* For methods: sets suggest and the range that USE makes of it. */

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Writes range tests of many shapes as run,step,lr,loss to the first file and
-what numpy says of them as run,method,lr_min,lr_max,suggest to the second: the
-published methods as their own code runs them, written again from their
-description."""
+what numpy says of them as run,method,lr_min,lr_max to the second: the two
+methods that are published as text, written again from their description."""
 import sys
 
 import numpy as np
@@ -56,40 +55,6 @@ def smith_exp(lr, losses):
     return rates[np.argmax(out <= out[0] - 0.1 * drop)], rates[m], None
 
 
-def recorder(lr, losses):
-    best, out = None, []
-    for y in average(losses):
-        out.append(y)
-        best = y if best is None else min(best, y)
-        if y > 4 * best:
-            break
-    n = len(losses)
-    return lr[:len(out)][n // 10:-5], out[n // 10:-5]
-
-
-def minimum(lr, losses):
-    lr, y = recorder(lr, losses)
-    return (None, None, lr[int(np.argmin(y))] / 10) if y else None
-
-
-def valley(lr, losses):
-    lr, y = recorder(lr, losses)
-    n = len(y)
-    if n == 0:
-        return None
-    start = end = 0
-    lds = [1] * n
-    for i in range(1, n):
-        for j in range(0, i):
-            if y[i] < y[j] and lds[i] < lds[j] + 1:
-                lds[i] = lds[j] + 1
-            if lds[end] < lds[i]:
-                end = i
-                start = end - lds[end]
-    section = (end - start) / 3
-    return None, None, lr[start + int(section) + int(section / 2)]
-
-
 def curves():
     rng = np.random.default_rng(7)
     for k in range(60):
@@ -110,8 +75,7 @@ def cell(x):
 
 
 def main():
-    methods = {"capel": capel, "smith-exp": smith_exp, "minimum": minimum,
-               "valley": valley}
+    methods = {"capel": capel, "smith-exp": smith_exp}
     with open(sys.argv[1], "w") as log, open(sys.argv[2], "w") as want:
         log.write("run,step,lr,loss\n")
         for run, (lr, y) in enumerate(curves()):
