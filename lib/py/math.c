@@ -328,8 +328,17 @@ static int call_ceil(struct py_call *c)
 	return to_int(c, ceil);
 }
 
+/* numpy's ints and bools have no __trunc__. */
 static int call_trunc(struct py_call *c)
 {
+	const struct py_value *x = &c->arg[0];
+
+	if (x->np && (x->type == PY_INT || x->type == PY_BOOL))
+		return py_exception(c->run, "TypeError",
+			py_raise(c->run, c->at,
+				"trunc() was given numpy's %s; expected a "
+				"float",
+				x->type == PY_INT ? "int" : "bool"));
 	return to_int(c, trunc);
 }
 

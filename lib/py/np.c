@@ -152,13 +152,14 @@ static int unary(struct py_run *r, const struct py_node *at, enum py_op op,
 {
 	*ret = *a;
 	ret->np = true;
-	if (a->type == PY_BOOL && op != PY_INVERT)
+	if (a->type == PY_BOOL && op == PY_NEG)
 		return py_exception(r, "TypeError",
-			py_raise(r, at, "a sign of numpy's bool"));
+			py_raise(r, at, "- of numpy's bool; expected ~"));
 	if (a->type == PY_FLOAT && op == PY_INVERT)
-		return py_raise(r, at, "~ of a float; expected an int");
+		return py_exception(r, "TypeError",
+			py_raise(r, at, "~ of a float; expected an int"));
 	if (a->type == PY_BOOL)
-		ret->u.i = !a->u.i;
+		ret->u.i = op == PY_INVERT ? !a->u.i : a->u.i;
 	else if (op == PY_INVERT)
 		ret->u.i = ~a->u.i;
 	else if (op == PY_NEG && a->type == PY_FLOAT)
