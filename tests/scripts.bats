@@ -282,3 +282,15 @@ setup() {
 	s = StepLR(SGD(p, lr=0.1), 3)'
 	[[ $stderr == *"StepLR: a class of the text's whose base is not read"* ]]
 }
+
+@test "a long string is gone over in time that is its length" {
+	cat >chars.py <<-'END'
+		s = "aé" * 100000
+		n = 0
+		for c in s:
+		    n += 1
+		first, *others = "é" * 1000
+		def lr(step): return n + len(others)
+	END
+	[ "$(timeout 20 "$BUILD/lrsched" -H -n 1 @chars.py)" = 0,200999 ]
+}

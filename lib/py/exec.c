@@ -526,6 +526,7 @@ static int raised_class(struct py_run *r, const struct py_node *e,
 {
 	const struct py_node *name = e && e->form == PY_CALL ? e->arg : e;
 	struct py_value v;
+	char *copy;
 
 	*class = NULL;
 	*ret = NULL;
@@ -537,10 +538,11 @@ static int raised_class(struct py_run *r, const struct py_node *e,
 		*class = v.u.class;
 	if (v.type != PY_TYPE && v.type != PY_UNKNOWN)
 		return 0;
-	if (py_new_str(r, name->s.s, name->s.n + 1, &v) < 0)
+	*ret = copy = py_alloc(r, name->s.n + 1);
+	if (!copy)
 		return -1;
-	((char *)(uintptr_t)v.u.str->s)[name->s.n] = '\0';
-	*ret = v.u.str->s;
+	memcpy(copy, name->s.s, name->s.n);
+	copy[name->s.n] = '\0';
 	return 0;
 }
 

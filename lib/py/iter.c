@@ -27,12 +27,32 @@ static int next_item(struct py_run *r, const struct py_node *at,
 	return py_nth(r, &it->over, it->i++, ret) < 0 ? -1 : 1;
 }
 
+/* The same of a string, whose characters are found from where the last ends. */
+static int next_character(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	const struct py_str *s = it->over.u.str;
+	size_t from = it->i, to = from;
+
+	(void)at;
+	if (from >= s->n)
+		return 0;
+	do
+		to++;
+	while (to < s->n && ((unsigned char)s->s[to] & 0xc0) == 0x80);
+	it->i = to;
+	return py_new_str(r, s->s + from, to - from, ret) < 0 ? -1 : 1;
+}
+
 int py_iterate(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, struct py_iter *it)
 {
 	long long n;
 
-	*it = (struct py_iter){.next = next_item, .over = *v, .owner = r};
+	*it = (struct py_iter){
+		.next = v->type == PY_STR ? next_character : next_item,
+		.over = *v,
+		.owner = r};
 	if (v->type == PY_ITER) {
 		/* All that go over it share its place. */
 		*it = (struct py_iter){.part = v->u.iter, .owner = r};
