@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lrfind: the learning rates that logs of range tests support.
+ * lrfind: the learning rates that logs of range tests and probes support.
  */
 #include "lrfind.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,17 @@
 #include "cli.h"
 #include "logs.h"
 
+/* Rows that are of no single run. */
+static char all_name[] = "all";
+static char probes_name[] = "probes";
+
 /* What the run of the program carries along. */
 struct state {
 	const struct lrfind_options *o;
-	struct lrfind_result *result; /* every one so far */
+	struct lrfind_result *result; /* of range tests, nmethod of each run */
 	size_t n, cap;
-	size_t nrun;
+	size_t nmethod, nrun;
+	struct lrfind_probes probes;
 	struct lrfind_page page;
 	struct lrfind_picture picture;
 	struct curve_bounds all; /* of the asked method, for several runs */
@@ -30,9 +36,7 @@ static bool is_asked(const struct state *s, const struct curve_method *m)
 	return m == (s->o->method ? s->o->method : curve_methods);
 }
 
-/* Keeps R, prints it if SHOWN, and lets the exit status know. */
-static int add_result(
-	struct state *s, struct lrfind_result r, bool shown, struct diag *d)
+static int add_result(struct state *s, struct lrfind_result r, struct diag *d)
 {
 	if (s->n == s->cap) {
 		size_t cap = s->cap ? 2 * s->cap : 16;
@@ -46,11 +50,7 @@ static int add_result(
 		s->cap = cap;
 	}
 	s->result[s->n++] = r;
-	if (!curve_is_yes(r.bounds.status) && is_asked(s, r.method))
-		logs_worse(&s->logs, r.bounds.status == CURVE_BAD_DATA
-					     ? CLI_TROUBLE
-					     : CLI_NO);
-	return shown ? lrfind_print(&s->page, &r, d) : 0;
+	return 0;
 }
 
 /* Each run has a row; the others of args and env would be lost among many. */
@@ -64,8 +64,7 @@ static size_t skipped(const struct lrfind_skip *skip, size_t n)
 	return skip->n + (size_t)(skip->percent * (double)n / 100);
 }
 
-/* RUN, less what is to be skipped. */
-static struct curve curve_of(
+struct curve lrfind_curve(
 	const struct lrfind_options *o, const struct log_run *run)
 {
 	size_t start = skipped(&o->skip_start, run->n);
@@ -127,40 +126,75 @@ static void note_points(const char *file, const struct log_run *run,
 			b->ngap);
 }
 
+/* What a run is among others at constant rates, if it is not one of these. */
+static void make_no_probe(struct curve_bounds *b)
+{
+	double lo = b->lr_lo, hi = b->lr_hi;
+
+	*b = curve_nothing;
+	b->status = CURVE_NOT_A_TEST;
+	b->stage = CURVE_PROBE;
+	b->lr_lo = lo;
+	b->lr_hi = hi;
+}
+
+/* The results of one run; nothing is said of them. */
 static int find_run(struct state *s, const char *file,
-	const struct log_run *run, struct diag *d)
+	const struct log_run *run, const struct curve *c, struct diag *d)
 {
 	const struct lrfind_options *o = s->o;
 	const struct curve_method *m = o->method ? o->method : curve_methods;
-	struct curve c = curve_of(o, run);
-	struct lrfind_result r;
-	size_t first = s->n;
-	int status = 0;
 
-	for (; !status && m->name; m++) {
-		r = (struct lrfind_result){
-			logs_run_name(file, run->name, o->nfile > 1), m,
-			{.status = CURVE_OK}};
+	for (size_t i = 0; i < s->nmethod; i++, m++) {
+		struct lrfind_result r = {
+			.run = logs_run_name(file, run->name, o->nfile > 1),
+			.method = m};
+
 		if (!r.run)
-			status = diag_nomem(d, strlen(file));
-		else if (curve_find(&c, m, &o->use, &r.bounds, d) < 0) {
+			return diag_nomem(d, strlen(file));
+		if (curve_find(c, m, &o->use, &r.bounds, d) < 0) {
 			free(r.run);
-			status = -1;
-		} else
-			status = add_result(s, r, is_shown_per_run(s), d);
-		if (o->method)
-			break;
+			return -1;
+		}
+		if (o->stage == STAGE_PROBE)
+			make_no_probe(&r.bounds);
+		if (add_result(s, r, d) < 0)
+			return -1;
 	}
-	if (!status && o->plot.wanted)
-		status = lrfind_picture_add(
-			&s->picture, &c, first, s->n - first, d);
-	if (!status) {
-		note_points(file, run, &s->result[first].bounds);
-		note_doubtful(file, run, s->result + first, s->n - first);
-		lrfind_explain(s->result + first, s->n - first);
+	return 0;
+}
+
+static int show(struct state *s, const struct lrfind_result *r, size_t n,
+	struct diag *d)
+{
+	for (size_t i = 0; i < n && is_shown_per_run(s); i++)
+		if (lrfind_print(&s->page, &r[i], d) < 0)
+			return -1;
+	return 0;
+}
+
+/* Probes are shown together, or where there is nothing to compare them with. */
+static int add_run(struct state *s, const char *file, const struct log_run *run,
+	bool is_probe, struct diag *d)
+{
+	const struct curve c = lrfind_curve(s->o, run);
+	size_t first = s->n;
+
+	if (find_run(s, file, run, &c, d) < 0)
+		return -1;
+	note_points(file, run, &s->result[first].bounds);
+	if (is_probe) {
+		for (size_t i = first; i < s->n; i++)
+			s->result[i].is_probe = true;
+		return 0;
 	}
 	s->nrun++;
-	return status;
+	note_doubtful(file, run, s->result + first, s->n - first);
+	if (show(s, s->result + first, s->n - first, d) < 0)
+		return -1;
+	return s->o->plot.wanted ? lrfind_picture_add(&s->picture, &c, first,
+					   s->n - first, d)
+				 : 0;
 }
 
 /* A log that cannot be read is a row too. */
@@ -171,6 +205,7 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 
 	logs_worse(&s->logs, cli_fail(d));
 	r.bounds.status = CURVE_BAD_DATA;
+	r.bounds.stage = s->o->stage == STAGE_PROBE ? CURVE_PROBE : CURVE_RANGE;
 	r.method = s->o->method ? s->o->method : curve_methods;
 	r.run = logs_run_name(file, NULL, false);
 	if (!r.run)
@@ -185,6 +220,7 @@ static int find_file(void *ctx, struct input *in, struct diag *d)
 {
 	struct state *s = ctx;
 	struct log log;
+	bool is_probe;
 	int status = 0;
 
 	if (log_read(&log, in, &s->o->log, d) < 0) {
@@ -194,8 +230,11 @@ static int find_file(void *ctx, struct input *in, struct diag *d)
 		return add_bad_data(s, in->name, d);
 	}
 	logs_note_odd(in->name, &log);
+	is_probe = s->o->stage != STAGE_RANGE && lrfind_is_held(s->o, &log);
+	if (is_probe)
+		status = lrfind_probes_add(&s->probes, s->o, in->name, &log, d);
 	for (size_t i = 0; i < log.nrun && !status; i++)
-		status = find_run(s, in->name, &log.run[i], d);
+		status = add_run(s, in->name, &log.run[i], is_probe, d);
 	log_free(&log);
 	return status;
 }
@@ -221,18 +260,18 @@ static int write_page(void *ctx, struct diag *d)
 }
 
 /* One more row for several runs of one method. */
-static int combine(
-	struct state *s, const struct curve_method *m, struct diag *d)
+static int combine(struct state *s, const struct curve_method *m, bool shown,
+	struct diag *d)
 {
 	struct curve_bounds *run = malloc((s->n + 1) * sizeof(*run));
-	struct lrfind_result all = {.method = m};
+	struct lrfind_result all = {.run = all_name, .method = m};
 	size_t n = 0, nok = 0;
 	int status;
 
 	if (!run)
 		return diag_nomem(d, s->n * sizeof(*run));
 	for (size_t i = 0; i < s->n; i++) {
-		if (s->result[i].method != m)
+		if (s->result[i].method != m || s->result[i].is_probe)
 			continue;
 		run[n] = s->result[i].bounds;
 		nok += run[n++].status == CURVE_OK;
@@ -246,29 +285,115 @@ static int combine(
 	if (all.bounds.status != CURVE_OK && nok && is_asked(s, m))
 		cli_note("all: %zu of %zu runs are ok; expected more than half",
 			nok, n);
-	all.run = strdup("all");
-	if (!all.run)
-		return diag_nomem(d, 4);
-	status = lrfind_print(&s->page, &all, d);
-	free(all.run);
-	return status;
+	return shown ? lrfind_print(&s->page, &all, d) : 0;
+}
+
+/* The row for all of several range tests. */
+static int combine_all(struct state *s, bool shown, struct diag *d)
+{
+	const struct lrfind_options *o = s->o;
+
+	for (const struct curve_method *m = curve_methods; m->name; m++)
+		if (s->nrun > 1 && (!o->method || o->method == m) &&
+			combine(s, m, shown, d) < 0)
+			return -1;
+	return 0;
+}
+
+/* Runs at one rate alone say nothing: they are range tests that are none. */
+static int give_up_probes(struct state *s, struct diag *d)
+{
+	for (size_t i = 0; i < s->n; i += s->nmethod) {
+		struct lrfind_result *r = &s->result[i];
+
+		if (!r->is_probe)
+			continue;
+		s->nrun++;
+		for (size_t k = 0; k < s->nmethod; k++)
+			r[k].is_probe = false;
+		if (show(s, r, s->nmethod, d) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Says and counts what is wrong with each range test. */
+static void judge_runs(struct state *s)
+{
+	for (size_t i = 0; i < s->n; i += s->nmethod) {
+		lrfind_explain(&s->result[i], s->nmethod);
+		for (size_t k = i; k < i + s->nmethod; k++) {
+			const struct lrfind_result *r = &s->result[k];
+
+			if (is_asked(s, r->method) &&
+				!curve_is_yes(r->bounds.status))
+				logs_worse(&s->logs,
+					r->bounds.status == CURVE_BAD_DATA
+						? CLI_TROUBLE
+						: CLI_NO);
+		}
+	}
+}
+
+/* What the range test suggests that the probes are read with, or NaN. */
+static double range_suggestion(const struct state *s)
+{
+	const struct curve_bounds *b = &s->all;
+
+	if (!is_asked(s, curve_methods) || s->nrun == 0)
+		return NAN;
+	for (size_t i = 0; i < s->n && s->nrun == 1; i += s->nmethod)
+		if (!s->result[i].is_probe)
+			b = &s->result[i].bounds;
+	return b->status == CURVE_OK ? b->suggest : NAN;
+}
+
+static int finish_probes(struct state *s, struct diag *d)
+{
+	struct lrfind_result r = {.run = probes_name, .method = curve_methods};
+
+	if (combine_all(s, is_shown_per_run(s), d) < 0 ||
+		curve_probes(s->probes.probe, s->probes.n, range_suggestion(s),
+			&s->o->use, &r.bounds, d) < 0)
+		return -1;
+	lrfind_explain(&r, 1);
+	if (!curve_is_yes(r.bounds.status))
+		logs_worse(&s->logs, CLI_NO);
+	return lrfind_print(&s->page, &r, d) ||
+			       lrfind_print_next(&s->page, &r.bounds, d)
+		       ? -1
+		       : 0;
+}
+
+static int finish_runs(struct state *s, struct diag *d)
+{
+	if (give_up_probes(s, d) < 0)
+		return -1;
+	judge_runs(s);
+	if (!is_shown_per_run(s) && s->logs.status == CLI_TROUBLE)
+		return 0;
+	if (s->nrun == 1 && !is_shown_per_run(s))
+		return lrfind_print(&s->page, &s->result[0], d);
+	if (combine_all(s, true, d) < 0)
+		return -1;
+	return s->nrun ? lrfind_print_next(&s->page,
+				 s->nrun > 1 ? &s->all : &s->result[0].bounds,
+				 d)
+		       : 0;
 }
 
 static int finish(struct state *s, struct diag *d)
 {
-	const struct lrfind_options *o = s->o;
+	int status;
 
 	/* One answer is for all inputs: none of them may be missing. */
 	if (!is_shown_per_run(s) && s->logs.status == CLI_TROUBLE)
-		return 0;
-	for (const struct curve_method *m = curve_methods; m->name; m++)
-		if (s->nrun > 1 && (!o->method || o->method == m) &&
-			combine(s, m, d) < 0)
-			return -1;
-	if (s->nrun == 1 && !is_shown_per_run(s) &&
-		lrfind_print(&s->page, &s->result[0], d) < 0)
-		return -1;
-	return write_page(s, d);
+		return judge_runs(s), 0;
+	if (curve_probe_rates(s->probes.probe, s->probes.n) > 1)
+		status = finish_probes(s, d);
+	else
+		status = finish_runs(s, d);
+	return status ? status : write_page(s, d);
 }
 
 /* The options' own files: the table of rates. */
@@ -323,11 +448,21 @@ static int run(struct state *s, struct diag *d)
 	return finish(s, d) < 0 ? -1 : draw(s, d);
 }
 
+static size_t count_methods(void)
+{
+	size_t n = 0;
+
+	while (curve_methods[n].name)
+		n++;
+	return n;
+}
+
 static void release(struct state *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		free(s->result[i].run);
 	free(s->result);
+	lrfind_probes_free(&s->probes);
 	lrfind_picture_free(&s->picture);
 	lrfind_page_free(&s->page);
 }
@@ -356,6 +491,7 @@ int main(int argc, char *argv[])
 	status = lrfind_options_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
+	s.nmethod = o.method ? 1 : count_methods();
 	s.logs.output = o.output;
 	s.logs.picture = o.plot.file;
 	if (read_rates(&o, &s.logs, &rates, &d) < 0)

@@ -32,6 +32,9 @@ struct lrfind_skip {
 /* What the rates are for; decides how far apart they are. */
 enum lrfind_use { USE_CLR, USE_ONECYCLE, USE_CONST };
 
+/* What inputs are taken for. */
+enum lrfind_stage { STAGE_AUTO, STAGE_RANGE, STAGE_PROBE };
+
 struct lrfind_options {
 	int format;                        /* one of those above; -1: not
 					    * given */
@@ -40,6 +43,7 @@ struct lrfind_options {
 	const char *rates;                 /* NULL: the log has them */
 	const struct curve_method *method; /* NULL: all */
 	int for_use;                       /* an enum lrfind_use */
+	int stage;                         /* an enum lrfind_stage */
 	struct curve_use use;              /* what it and --ratio come to */
 	struct log_options log;
 	struct lrfind_skip skip_start, skip_end;
@@ -63,11 +67,35 @@ struct lrfind_result {
 	char *run; /* owned */
 	const struct curve_method *method;
 	struct curve_bounds bounds;
+	bool is_probe; /* of a run that the row of probes stands for */
 };
+
+/* RUN, less what is to be skipped; borrowed. */
+struct curve lrfind_curve(
+	const struct lrfind_options *o, const struct log_run *run);
+
+/* Runs at constant rates, of all inputs. */
+struct lrfind_probes {
+	struct curve_probe *probe;
+	size_t n;
+};
+
+/* All runs of LOG hold one rate. */
+bool lrfind_is_held(const struct lrfind_options *o, const struct log *log);
+
+/*
+ * Adds the runs of LOG, which lrfind_is_held(), and says what is odd.  P is to
+ * be released with lrfind_probes_free().  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrfind_probes_add(struct lrfind_probes *p, const struct lrfind_options *o,
+	const char *file, const struct log *log, struct diag *d);
+
+void lrfind_probes_free(struct lrfind_probes *p);
 
 /* What is printed and not yet written: rows, or text in the other formats. */
 struct lrfind_page {
 	int format; /* as in the options */
+	unsigned ci;
 	struct rows rows;
 	struct buf text;
 };
@@ -86,6 +114,13 @@ void lrfind_page_free(struct lrfind_page *p);
  */
 int lrfind_print(
 	struct lrfind_page *p, const struct lrfind_result *r, struct diag *d);
+
+/*
+ * Ends a report with the probes to run after what B says, if there are some.
+ * Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrfind_print_next(
+	struct lrfind_page *p, const struct curve_bounds *b, struct diag *d);
 
 /* Adds each column of FILE with its role.  Returns 0, or -1 with DIAG_NOMEM. */
 int lrfind_print_columns(struct lrfind_page *p, const char *file,
@@ -122,7 +157,7 @@ void lrfind_picture_free(struct lrfind_picture *p);
 
 /*
  * Why the answer is no, and what to do next.  R are the results of the N
- * methods on one run: what all of them say is said once.
+ * methods on one run, or that of probes: what all of them say is said once.
  */
 void lrfind_explain(const struct lrfind_result *r, size_t n);
 

@@ -29,6 +29,13 @@ static const char *const use_name[] = {
 
 static const char *const ci_name[] = {"80", "90", NULL};
 
+static const char *const stage_name[] = {
+	[STAGE_AUTO] = "auto",
+	[STAGE_RANGE] = "range",
+	[STAGE_PROBE] = "probe",
+	NULL,
+};
+
 /* lr_max/lr_min of each use. */
 static const double use_ratio[] = {
 	[USE_CLR] = 4,
@@ -105,6 +112,10 @@ static const struct opt_row row[] = {
 		.word = use_name},
 	{0, "ratio", "R", OPT_NUMBER, AT(use.ratio), .help = "lr_max/lr_min",
 		.lo = 1, .hi = 1e9},
+	{0, "stage", "STAGE", OPT_CHOICE, AT(stage),
+		.help = "range: all inputs are range tests; probe: runs at "
+			"constant rates; auto (default): found",
+		.word = stage_name},
 	{0, "ci", "PERCENT", OPT_CALL, AT(use.ci),
 		.help = "interval of the suggestion: 80 or 90 (default)",
 		.word = ci_name, .take = take_ci},
@@ -124,7 +135,7 @@ static const struct opt_row row[] = {
 	{0, "step", "COL", OPT_TEXT, AT(log.step),
 		.help = "column of steps; guessed by name"},
 	{0, "run", "COL", OPT_TEXT, AT(log.run),
-		.help = "column that tells runs apart; default: none"},
+		.help = "column that tells runs apart (run, run_id, trial)"},
 	{0, "lr-table", "FILE", OPT_TEXT, AT(rates), .word = opt_files,
 		.help = "the rate by step, from lrsched"},
 	{0, "list-columns", NULL, OPT_FLAG, AT(list_columns),

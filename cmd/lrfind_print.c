@@ -13,6 +13,10 @@
 /* Of a test that is advised: steps may count samples, or seconds. */
 #define UPDATES_MAX 1e7
 
+/* Of the probes that are advised. */
+#define PROBE_RUNS 4
+#define PROBE_UPDATES 200
+
 static const struct rows_column result_column[] = {
 	{"run", ROWS_TEXT, ROWS_SHOWN},
 	{"status", ROWS_TEXT, ROWS_SHOWN},
@@ -48,7 +52,8 @@ void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
 	const struct output *out)
 {
 	*p = (struct lrfind_page){
-		.format = o->format < 0 ? (int)rows_default(out) : o->format};
+		.format = o->format < 0 ? (int)rows_default(out) : o->format,
+		.ci = o->use.ci};
 	if (o->list_columns)
 		rows_begin(&p->rows, p->format, out, role_column,
 			COUNT(role_column));
@@ -108,7 +113,7 @@ static int add_named(struct buf *b, const char *before, const char *name,
 	return buf_printf(b, "%s%s%.*s%s", before, name, (int)n, number, after);
 }
 
-static int add_test(struct buf *b, const struct curve_bounds *c)
+static int add_range_test(struct buf *b, const struct curve_bounds *c)
 {
 	if (buf_printf(b, "  %-9s %zu points", "test", c->n) < 0 ||
 		add_named(b, ", rates ", "", c->lr_lo, " to ") < 0 ||
@@ -120,39 +125,78 @@ static int add_test(struct buf *b, const struct curve_bounds *c)
 	return buf_adds(b, c->diverged ? ", diverged\n" : "\n");
 }
 
-static int print_report(struct buf *b, const struct lrfind_result *r)
+static int add_probes(struct buf *b, const struct curve_bounds *c)
+{
+	if (buf_printf(b, "  %-9s %zu runs of %.0f updates", "test", c->n,
+		    c->updates) < 0 ||
+		add_named(b, ", rates ", "", c->lr_lo, " to ") < 0 ||
+		add_named(b, "", "", c->lr_hi, "") < 0)
+		return -1;
+	return buf_adds(b, "\n  limits    of short runs of small networks; "
+			   "in a long training the best constant\n"
+			   "            rate is lower, by an unknown amount\n");
+}
+
+/* How often the interval of a range test meets the good rates of a network. */
+static const char *odds(const struct curve_bounds *c, unsigned ci)
+{
+	if (c->stage == CURVE_PROBE)
+		return "";
+	return ci == 80 ? ", for 7 to 8 of 10 networks"
+			: ", for 8 to 9 of 10 networks";
+}
+
+static int add_interval(
+	struct buf *b, const struct curve_bounds *c, unsigned ci)
+{
+	if (isnan(c->suggest_lo))
+		return 0;
+	return buf_printf(b, "  %-9s ", "interval") < 0 ||
+			       add_named(b, "", "", c->suggest_lo, " to ") <
+				       0 ||
+			       add_named(b, "", "", c->suggest_hi,
+				       odds(c, ci)) < 0 ||
+			       buf_printf(b, "; confidence %s\n",
+				       curve_confidence(c)) < 0
+		       ? -1
+		       : 0;
+}
+
+static int print_report(
+	struct buf *b, const struct lrfind_result *r, unsigned ci)
 {
 	const struct curve_bounds *c = &r->bounds;
 	const struct {
 		const char *name;
-		double x, lo, hi;
+		double x;
 	} line[] = {
-		{"lr_min", c->lr_min, NAN, NAN},
-		{"lr_max", c->lr_max, NAN, NAN},
-		{"suggest", c->suggest, c->suggest_lo, c->suggest_hi},
-		{"onset", c->onset, NAN, NAN},
-		{"lr_low", c->lr_low, NAN, NAN},
-		{"lr_div", c->lr_div, NAN, NAN},
+		{"lr_min", c->lr_min},
+		{"lr_max", c->lr_max},
+		{"suggest", c->suggest},
+		{NULL, NAN}, /* its interval */
+		{"noise", c->noise},
+		{"onset", c->onset},
+		{"lr_low", c->lr_low},
+		{"lr_div", c->lr_div},
 	};
 
 	if (tame_add(b, r->run, strlen(r->run)) < 0 ||
 		buf_printf(b, ": %s (%s)\n", curve_status_name(c->status),
 			r->method->name) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
+	for (size_t i = 0; i < COUNT(line); i++) {
 		char head[16];
 
+		if (!line[i].name && add_interval(b, c, ci))
+			return -1;
 		if (isnan(line[i].x))
 			continue;
 		snprintf(head, sizeof(head), "  %-9s ", line[i].name);
-		if (add_named(b, head, "", line[i].x, "") < 0 ||
-			add_named(b, "  (", "", line[i].lo, " to ") < 0 ||
-			add_named(b, "", "", line[i].hi, " between runs)") <
-				0 ||
-			buf_addc(b, '\n') < 0)
+		if (add_named(b, head, "", line[i].x, "\n"))
 			return -1;
 	}
-	return add_test(b, c);
+	return c->stage == CURVE_PROBE ? add_probes(b, c)
+				       : add_range_test(b, c);
 }
 
 static int print_args(struct buf *b, const struct curve_bounds *c)
@@ -191,7 +235,7 @@ int lrfind_print(
 	case LRFIND_ARGS: bad = print_args(&p->text, &r->bounds); break;
 	case LRFIND_ENV: bad = print_env(&p->text, &r->bounds); break;
 	case LRFIND_VALUE: bad = print_value(&p->text, &r->bounds); break;
-	case ROWS_TABLE: bad = print_report(&p->text, r); break;
+	case ROWS_TABLE: bad = print_report(&p->text, r, p->ci); break;
 	default: return print_row(&p->rows, r, d);
 	}
 	return bad ? diag_nomem(d, p->text.len) : 0;
@@ -247,6 +291,37 @@ static void next_test(char *out, size_t n, const struct curve_bounds *c,
 		hi, a->lin ? ",lin" : "");
 }
 
+/*
+ * Four runs, or one more beside those that were; no shorter than these.  Those
+ * that were too short are run again.
+ */
+static void next_probe(char *out, size_t n, const struct curve_bounds *c)
+{
+	bool more = c->stage == CURVE_PROBE && c->status != CURVE_TOO_SHORT;
+	double updates = PROBE_UPDATES;
+	char rate[NUM_DOUBLE_MAX];
+	size_t len = num_from_double(rate, c->probe);
+
+	if (c->stage == CURVE_PROBE)
+		updates = fmin(
+			fmax(updates, 50 * ceil(c->updates / 50)), UPDATES_MAX);
+	snprintf(out, n, "lrsched probe:%dx%.0f,lr=%.*s", more ? 1 : PROBE_RUNS,
+		updates, (int)len, rate);
+}
+
+int lrfind_print_next(
+	struct lrfind_page *p, const struct curve_bounds *b, struct diag *d)
+{
+	char next[128];
+
+	if (p->format != ROWS_TABLE || isnan(b->probe))
+		return 0;
+	next_probe(next, sizeof(next), b);
+	return buf_printf(&p->text, "to be surer: %s\n", next) < 0
+		       ? diag_nomem(d, p->text.len)
+		       : 0;
+}
+
 static struct advice advice_on(const struct lrfind_result *r)
 {
 	static const struct advice stopped = {
@@ -270,6 +345,13 @@ static struct advice advice_on(const struct lrfind_result *r)
 	static const struct advice no_loss = {"no finite loss from the start",
 		"a number there: check the network and its input, then run", 1,
 		-3, 0, false, false};
+	static const struct advice no_probe = {
+		"the rate is not one, or there is no other to compare it with",
+		"two rates or more, as lrsched probe has them, or else", 1, -2,
+		2, false, false};
+	static const struct advice held = {"the rate does not rise",
+		"runs at other rates beside it, or a range test, as from", 1,
+		-2, 2, false, false};
 	static const struct advice on[CURVE_NSTATUS] = {
 		[CURVE_BAD_DATA] = {"most rates are not above 0",
 			"--lr-table FILE with the rates from", 1, 0, 0, false,
@@ -287,9 +369,18 @@ static struct advice advice_on(const struct lrfind_result *r)
 		[CURVE_OPEN] = {"the loss still falls at the last rate",
 			"higher rates to end with, as from", 1, 0, 2, true,
 			false},
-		[CURVE_LOW_CONFIDENCE] = {"the basin is wide: good rates may "
-					  "be anywhere in it",
-			"probes, or no --strict", 1, 0, 0, false, false},
+		[CURVE_LOW_CONFIDENCE] =
+			{"the basin is wide, and good rates may be anywhere "
+			 "in it",
+				"probes, as from", 1, 0, 0, false, false},
+		[CURVE_TOO_SHORT] = {"under 150 updates tell too little",
+			"longer runs, as from", 1, 0, 0, false, false},
+		[CURVE_OPEN_LOW] = {"the lowest rate is the best",
+			"the log of a lower one beside these, as from", 1, 0, 0,
+			false, false},
+		[CURVE_OPEN_HIGH] = {"the highest rate is as good as the best",
+			"the log of a higher one beside these, as from", 1, 0,
+			0, false, false},
 		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
 			"a range test, as from", 1, -2, 2, false, false},
 	};
@@ -302,9 +393,19 @@ static struct advice advice_on(const struct lrfind_result *r)
 
 	if (b->diverged && b->n == 0)
 		return no_loss;
+	if (b->status == CURVE_NOT_A_TEST && b->stage == CURVE_PROBE)
+		return no_probe;
+	if (b->status == CURVE_NOT_A_TEST && b->lr_lo == b->lr_hi)
+		return held;
 	if (!a.found)
 		a.found = r->method->flat;
 	return a;
+}
+
+/* The advice is a probe rather than a range test. */
+static bool is_to_probe(const struct curve_bounds *b)
+{
+	return curve_has_rates(b->status) || b->status == CURVE_LOW_CONFIDENCE;
 }
 
 static void explain(const struct lrfind_result *r, bool name_method)
@@ -313,9 +414,12 @@ static void explain(const struct lrfind_result *r, bool name_method)
 	bool bad = s == CURVE_BAD_DATA;
 	struct advice a = advice_on(r);
 	struct diag d;
-	char next[96];
+	char next[128];
 
-	next_test(next, sizeof(next), &r->bounds, &a);
+	if (is_to_probe(&r->bounds))
+		next_probe(next, sizeof(next), &r->bounds);
+	else
+		next_test(next, sizeof(next), &r->bounds, &a);
 	diag_set(&d, DIAG_DATA, "%s%s%s%s%s; expected %s %s",
 		name_method ? r->method->name : "", name_method ? ": " : "",
 		bad ? "" : curve_status_name(s), bad ? "" : ": ", a.found,

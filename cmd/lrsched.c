@@ -51,6 +51,8 @@ static const struct opt_row row[] = {
 	{0, "log", NULL, OPT_FLAG, AT(log), .help = "with logarithmic values"},
 	{0, "explain", NULL, OPT_FLAG, AT(explain),
 		.help = "print the resolved segments instead"},
+	{0, "rates", NULL, OPT_FLAG, AT(rates),
+		.help = "print just the rates of probe:RUNSxSTEPS,lr=RATE"},
 	{0, "list", NULL, OPT_FLAG, AT(list),
 		.help = "print shapes, keys and formulas; SPEC is then a part "
 			"of their names"},
@@ -128,6 +130,10 @@ static int check_options(struct lrsched_opts *o)
 	if (!o->list && !o->explain && !o->at && !o->plot.wanted &&
 		suffix_format(&o->format, lrsched_format_name, o->output, &d))
 		return cli_fail(&d);
+	if (o->rates && (o->list || o->explain || o->format >= 0 ||
+				!lrsched_is_probe(o)))
+		return cli_usage("--rates is for the rates of a probe alone; "
+				 "expected --rates probe:4x200,lr=RATE");
 	return check_plot(o);
 }
 
@@ -153,6 +159,8 @@ static int write_all(const struct lrsched_opts *o, struct lrsched_plan *p,
 {
 	if (o->list)
 		return lrsched_list(o->nword ? o->word[0] : NULL, out, d);
+	if (lrsched_is_probe(o))
+		return lrsched_probe(o, out, d);
 	if (o->plot.wanted)
 		return lrsched_plot(p, o, out, d);
 	if (o->explain)
@@ -192,7 +200,7 @@ int main(int argc, char *argv[])
 	status = parse_options(&opts, argc, argv);
 	if (status < 0)
 		status = check_options(&opts);
-	if (status < 0 && !opts.list)
+	if (status < 0 && !opts.list && !lrsched_is_probe(&opts))
 		status = make_plan(&plan, &opts);
 	if (status < 0)
 		status = run(&opts, &plan);

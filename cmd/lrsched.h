@@ -26,7 +26,7 @@ struct lrsched_opts {
 	uint64_t accum;   /* 0 */
 	uint64_t threads; /* LRSCHED_AUTO_THREADS */
 	int format;       /* an enum lrsched_format, or -1 */
-	bool quiet, no_header, f32, explain, list, log;
+	bool quiet, no_header, f32, explain, list, log, rates;
 	char **word;
 	size_t nword;
 };
@@ -186,6 +186,16 @@ int lrsched_one(
 /* Writes the resolved segments, remarks and advice on the length. */
 int lrsched_explain(const struct lrsched_plan *p, const struct lrsched_opts *o,
 	struct output *out, struct diag *d);
+
+/* One of the words is probe:..., which makes a table of its own. */
+bool lrsched_is_probe(const struct lrsched_opts *o);
+
+/*
+ * Writes that table, its rates or its explanation.  Returns 0, or -1 with
+ * DIAG_USAGE where it is not alone.
+ */
+int lrsched_probe(
+	const struct lrsched_opts *o, struct output *out, struct diag *d);
 
 /* Writes the table of shapes whose names contain PATTERN (NULL: all). */
 int lrsched_list(const char *pattern, struct output *out, struct diag *d);

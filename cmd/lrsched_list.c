@@ -42,6 +42,12 @@ static const struct {
 	"[+COLUMN] WORD... +COLUMN WORD...\n"
 	"    another column, in absolute values; a first one named so is no "
 	"rate\n"},
+{"probe lr ratio",
+	"probe:RUNSxSTEPS,lr=RATE[,ratio=R]\n"
+	"    alone: run,step,lr of RUNS runs of STEPS updates at the constant "
+	"rates\n"
+	"    RATE/R, RATE, RATE*R, ... (R = root of 10), or one run at RATE, for "
+	"lrfind\n"},
 {"keys from to excl incl lead open over flip floor ceil past cycles tmul vmul "
 	"gamma vfn tfn scale",
 	"keys of any segment, where they apply:\n"

@@ -135,8 +135,7 @@ static void find_start(struct fit *t)
 	t->y0_se = 1.2533 / sqrt((double)n);
 }
 
-/* The size of the noise, from the differences of neighbours up to the end
- * of the fall; 1.4826 makes a median deviation a standard deviation. */
+/* The size of the noise, from the differences of neighbours. */
 static double noise_of(const double *y, size_t n)
 {
 	double diff[POINTS_MAX];
@@ -145,7 +144,7 @@ static double noise_of(const double *y, size_t n)
 		return 0;
 	for (size_t i = 1; i < n; i++)
 		diff[i - 1] = fabs(y[i] - y[i - 1]);
-	return 1.4826 / sqrt(2) * curve_median_of(diff, n - 1);
+	return CURVE_DIFF_SD * curve_median_of(diff, n - 1);
 }
 
 /* Odd; where points are sparse, a wide median would cut the minimum off. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "curve/smooth.h"
 
 #define POINTS_MIN 20
 #define DECADES_MIN 1.0
@@ -181,6 +182,11 @@ static double updates_of(const struct curve *c, bool by_points)
 	return c->n && !by_points ? c->step[c->n - 1] - c->step[0] + 1 : n;
 }
 
+double curve_updates(const struct curve *c)
+{
+	return updates_of(c, !counts_updates(c));
+}
+
 /*
  * Where the sweep of C ends because its losses are not finite any more.  A
  * stretch of these is a gap if as many finite ones come after it: a step that
@@ -294,6 +300,14 @@ static int run_as_logged(const struct curve *c, const struct curve_method *m,
 	return r;
 }
 
+void curve_settle(struct curve_bounds *b, const struct curve_use *use)
+{
+	if (use->strict && curve_is_yes(b->status) && is_unsure(b))
+		b->status = CURVE_LOW_CONFIDENCE;
+	if (!curve_has_rates(b->status))
+		drop_rates(b);
+}
+
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d)
 {
@@ -306,10 +320,7 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 		r = m->as_logged ? run_as_logged(c, m, use, ret, d)
 				 : m->run(&p.c, use, ret, d);
 	free(p.memory);
-	if (ret->status == CURVE_OK && use->strict && is_unsure(ret))
-		ret->status = CURVE_LOW_CONFIDENCE;
-	if (ret->status != CURVE_OK)
-		drop_rates(ret);
+	curve_settle(ret, use);
 	return r;
 }
 

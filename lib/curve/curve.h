@@ -154,6 +154,47 @@ int curve_trace(const struct curve *c, struct curve_trace *ret, struct diag *d);
 int curve_combine(const struct curve_bounds *run, size_t n,
 	struct curve_bounds *ret, struct diag *d);
 
+/* --- probes ------------------------------------------------------------- */
+
+/* From one rate of probes to the next: half a decade. */
+#define CURVE_PROBE_RATIO 3.1622776601683795
+
+/* A run at one rate, as far as it is read. */
+struct curve_probe {
+	double lr;
+	double first; /* its first loss */
+	double level; /* that it comes to; NaN: it diverged */
+	double noise; /* of a loss around that */
+	double updates;
+};
+
+/*
+ * The rate of C is one, but for a warm-up of *WARM_UP_RET points, which is at
+ * most half of it.
+ */
+bool curve_is_held(const struct curve *c, size_t *warm_up_ret);
+
+/* Reads C, of a point at least.  Returns 0, or -1 with DIAG_NOMEM. */
+int curve_probe_read(
+	struct curve_probe *ret, const struct curve *c, struct diag *d);
+
+/* Which of the N runs of one log were cut short: they diverged. */
+void curve_probe_cut(struct curve_probe *probe, size_t n);
+
+/* How many rates the N runs have; those of two or more can be compared. */
+size_t curve_probe_rates(const struct curve_probe *probe, size_t n);
+
+/*
+ * What N > 0 runs say together, with what a range test suggests (RANGE; NaN:
+ * none is known).  Fills *RET, whose status is one of those of probes; its
+ * probe is the rate that the next run is to have.  Returns 0, or -1 with
+ * DIAG_NOMEM.
+ */
+int curve_probes(const struct curve_probe *probe, size_t n, double range,
+	const struct curve_use *use, struct curve_bounds *ret, struct diag *d);
+
+/* --- methods ------------------------------------------------------------ */
+
 /* The default method; lib/curve/centre.c says how it works. */
 int curve_centre(const struct curve *c, const struct curve_use *use,
 	struct curve_bounds *ret, struct diag *d);

@@ -80,24 +80,22 @@ void curve_ema(double *out, const double *y, size_t n, double beta)
 	}
 }
 
-size_t curve_argmin(const double *y, size_t n)
+void curve_range(struct curve_bounds *ret, double suggest, double lr_max,
+	const struct curve_use *use)
 {
-	size_t m = 0;
-
-	for (size_t i = 1; i < n; i++)
-		if (y[i] < y[m])
-			m = i;
-	return m;
+	ret->suggest = suggest;
+	ret->lr_max = lr_max;
+	ret->lr_min = fmin(curve_round(lr_max / use->ratio), lr_max);
+	if (use->constant)
+		ret->lr_min = ret->lr_max = suggest;
 }
 
 void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,
 	const struct curve_use *use)
 {
-	ret->suggest = fmin(suggest, max_limit);
-	ret->lr_max = fmin(curve_round(2 * ret->suggest), max_limit);
-	ret->lr_min = fmin(curve_round(ret->lr_max / use->ratio), ret->lr_max);
-	if (use->constant)
-		ret->lr_min = ret->lr_max = ret->suggest;
+	suggest = fmin(suggest, max_limit);
+	curve_range(
+		ret, suggest, fmin(curve_round(2 * suggest), max_limit), use);
 }
 
 double curve_round(double x)

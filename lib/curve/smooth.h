@@ -7,8 +7,16 @@
 
 #include <stddef.h>
 
+#include "curve/curve.h"
+
 /* The widest window of curve_median(). */
 #define SMOOTH_MEDIAN_MAX 15
+
+/*
+ * From the median of the differences of neighbours to the standard deviation
+ * of a point: 1.4826 for a median, a root of 2 for a difference.
+ */
+#define CURVE_DIFF_SD (1.4826 / 1.4142135623730951)
 
 /* Sorts X[0..n) upwards; no NaN in it. */
 void curve_sort(double *x, size_t n);
@@ -37,7 +45,29 @@ void curve_smooth(double *out, double *se_ret, const double *x, const double *y,
  */
 void curve_ema(double *out, const double *y, size_t n, double beta);
 
+/* Sets suggest, lr_max, and lr_min by what USE makes of LR_MAX. */
+void curve_range(struct curve_bounds *ret, double suggest, double lr_max,
+	const struct curve_use *use);
+
+/* --- curve.c --- */
+
+/* The updates that C took; its points where the steps cannot be updates. */
+double curve_updates(const struct curve *c);
+
+/* Last: an unsure answer is none where USE is strict, and none has no rates. */
+void curve_settle(struct curve_bounds *b, const struct curve_use *use);
+
+/* --- smooth.c --- */
+
 /* The index of the smallest of Y[0..n), n > 0; the first of several. */
-size_t curve_argmin(const double *y, size_t n);
+static inline size_t curve_argmin(const double *y, size_t n)
+{
+	size_t m = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (y[i] < y[m])
+			m = i;
+	return m;
+}
 
 #endif

@@ -76,7 +76,7 @@ struct log_options {
 	const char *lr;      /* names of columns; NULL: guessed */
 	const char *loss;    /* or several joined by +, to be added */
 	const char *step;
-	const char *run; /* NULL: the file is one run */
+	const char *run; /* NULL: guessed, unless rates_only; "": none */
 	bool metric;     /* the loss is guessed among accuracies instead */
 	/*
 	 * The rates are all that is asked for: no loss is needed or read, of

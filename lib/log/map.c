@@ -215,6 +215,12 @@ static void find_more(struct log_map *map, const struct csv_row *row)
 	map->step_is_epoch = log_name_fit(ROLE_EPOCH, step->p, step->n) > 0;
 }
 
+/* Where rates are followed, a log is one run unless its column is named. */
+static bool is_run_wanted(const struct log_options *opt)
+{
+	return opt->run ? opt->run[0] != '\0' : !opt->rates_only;
+}
+
 int log_map(struct log_map *ret, const struct csv_row *row,
 	const struct log_options *opt, struct diag *d)
 {
@@ -240,7 +246,7 @@ int log_map(struct log_map *ret, const struct csv_row *row,
 	}
 	if (!opt->rates && find_lr(ret, row, opt, d) < 0)
 		return -1;
-	if (opt->run &&
+	if (is_run_wanted(opt) &&
 		find_role(&ret->run, row, ROLE_RUN, opt->run, opt, d) < 0)
 		return -1;
 	if (find_role(&ret->step, row, ROLE_STEP, opt->step, opt, d) < 0)

@@ -299,7 +299,8 @@ static void test_names(void)
 		{ROLE_METRIC, "acc@5", 0},
 		{ROLE_METRIC, "val_acc", 0},
 		{ROLE_METRIC, "accelerator", 0},
-		{ROLE_RUN, "run", 0},
+		{ROLE_RUN, "run_id", 49},
+		{ROLE_RUN, "runtime", 0},
 	};
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)

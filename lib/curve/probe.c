@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The second stage: short runs at constant rates.  A run is read down to its
+ * level, the loss that it comes to; what it gained over the start, as a part of
+ * what the best run gained, weights its rate.  The constants were chosen on
+ * the runs of tests/truth/bank.jsonl.gz; its README says how.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "curve/curve.h"
+#include "curve/smooth.h"
+
+#define SPREAD 1e-3      /* of rates that count as one */
+#define WARM_UP 0.5      /* of a run may be one */
+#define TRIM 5           /* a fifth of the last half, at both ends */
+#define CUT_SHORT 0.9    /* of the longest run of a file */
+#define SHORT 150        /* updates */
+#define POWER 64         /* of the gain, as a weight */
+#define OFFSET 0.12      /* decades: short runs prefer rates that are high */
+#define NEARLY_BEST 0.97 /* of the best gain */
+#define FACTOR 1.8       /* from the suggestion to the ends of its interval */
+#define MAX_FACTOR 1.5   /* to lr_max */
+#define AGREE 3          /* factor between it and the range test's answer */
+
+/* Where the rate of C stays, or C->n: the last rate is reached by a warm-up. */
+static size_t held_from(const struct curve *c)
+{
+	double lo = c->lr[c->n - 1], hi = lo;
+	size_t i = c->n;
+
+	while (i > 0) {
+		lo = fmin(lo, c->lr[i - 1]);
+		hi = fmax(hi, c->lr[i - 1]);
+		if (!(lo > 0) || !(hi < HUGE_VAL) || hi > lo * (1 + SPREAD))
+			break;
+		i--;
+	}
+	return i;
+}
+
+bool curve_is_held(const struct curve *c, size_t *warm_up_ret)
+{
+	size_t from = c->n ? held_from(c) : 0;
+
+	*warm_up_ret = from;
+	if (c->n == 0 || (double)from > WARM_UP * (double)c->n)
+		return false;
+	for (size_t i = 0; i < from; i++)
+		if (!(c->lr[i] >= 0 && c->lr[i] <= c->lr[i + 1] * (1 + SPREAD)))
+			return false;
+	return true;
+}
+
+static bool all_finite(const double *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(y[i]))
+			return false;
+	return true;
+}
+
+/* The mean of the last half without its extremes, and the noise in it. */
+static int read_level(
+	struct curve_probe *ret, const struct curve *c, struct diag *d)
+{
+	size_t m = (c->n + 1) / 2, cut = m / TRIM;
+	const double *half = c->loss + c->n - m;
+	double *y = malloc(m * sizeof(*y));
+	double sum = 0;
+
+	if (!y)
+		return diag_nomem(d, m * sizeof(*y));
+	memcpy(y, half, m * sizeof(*y));
+	curve_sort(y, m);
+	for (size_t i = cut; i < m - cut; i++)
+		sum += y[i];
+	ret->level = sum / (double)(m - 2 * cut);
+	for (size_t i = 1; i < m; i++)
+		y[i - 1] = fabs(half[i] - half[i - 1]);
+	ret->noise = m > 1 ? CURVE_DIFF_SD * curve_median_of(y, m - 1) : 0;
+	free(y);
+	return 0;
+}
+
+int curve_probe_read(
+	struct curve_probe *ret, const struct curve *c, struct diag *d)
+{
+	*ret = (struct curve_probe){
+		.lr = c->lr[c->n - 1],
+		.first = c->loss[0],
+		.level = NAN,
+		.noise = NAN,
+		.updates = curve_updates(c),
+	};
+	return all_finite(c->loss, c->n) ? read_level(ret, c, d) : 0;
+}
+
+void curve_probe_cut(struct curve_probe *probe, size_t n)
+{
+	double longest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		longest = fmax(longest, probe[i].updates);
+	for (size_t i = 0; i < n; i++)
+		if (probe[i].updates < CUT_SHORT * longest)
+			probe[i].level = NAN;
+}
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct curve_probe *p = a, *q = b;
+
+	return (p->lr > q->lr) - (p->lr < q->lr);
+}
+
+/*
+ * Sorts P by rate and makes one of those that share it: it has diverged if one
+ * of them has.  Returns how many are left.
+ */
+static size_t pool(struct curve_probe *p, size_t n)
+{
+	size_t m = 0, k;
+
+	qsort(p, n, sizeof(*p), by_rate);
+	for (size_t i = 0; i < n; i += k) {
+		struct curve_probe sum = p[i];
+
+		for (k = 1; i + k < n && p[i + k].lr <= p[i].lr * (1 + SPREAD);
+			k++) {
+			sum.level += p[i + k].level;
+			sum.noise += p[i + k].noise;
+			sum.updates = fmin(sum.updates, p[i + k].updates);
+		}
+		sum.level /= (double)k;
+		sum.noise /= (double)k;
+		p[m++] = sum;
+	}
+	return m;
+}
+
+size_t curve_probe_rates(const struct curve_probe *probe, size_t n)
+{
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool seen = false;
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = fmax(probe[i].lr, probe[k].lr) <=
+			       fmin(probe[i].lr, probe[k].lr) * (1 + SPREAD);
+		m += !seen;
+	}
+	return m;
+}
+
+/* Probes at rising rates, and what they come to. */
+struct pooled {
+	struct curve_probe *p;
+	size_t n;
+	size_t best; /* the lowest level; n: none is finite */
+	double y0;
+};
+
+/* The median of the first losses that are finite. */
+static int find_start(
+	double *ret, const struct curve_probe *p, size_t n, struct diag *d)
+{
+	double *y = malloc(n * sizeof(*y));
+	size_t m = 0;
+
+	if (!y)
+		return diag_nomem(d, n * sizeof(*y));
+	for (size_t i = 0; i < n; i++)
+		if (isfinite(p[i].first))
+			y[m++] = p[i].first;
+	*ret = m ? curve_median_of(y, m) : NAN;
+	free(y);
+	return 0;
+}
+
+static void find_best(struct pooled *t)
+{
+	t->best = t->n;
+	for (size_t i = 0; i < t->n; i++)
+		if (!isnan(t->p[i].level) &&
+			(t->best == t->n ||
+				t->p[i].level < t->p[t->best].level))
+			t->best = i;
+}
+
+static bool nothing_learns(const struct pooled *t)
+{
+	return t->best == t->n || !(t->p[t->best].level < t->y0);
+}
+
+/* What part of the best run's gain the run I has. */
+static double gain(const struct pooled *t, size_t i)
+{
+	double g = (t->y0 - t->p[i].level) / (t->y0 - t->p[t->best].level);
+
+	return isnan(g) ? 0 : fmax(0, g);
+}
+
+static enum curve_status judge(const struct pooled *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!isnan(t->p[i].level) && t->p[i].updates < SHORT)
+			return CURVE_TOO_SHORT;
+	if (nothing_learns(t) || t->best == 0)
+		return CURVE_OPEN_LOW;
+	return gain(t, t->n - 1) >= NEARLY_BEST ? CURVE_OPEN_HIGH
+						: CURVE_BRACKETED;
+}
+
+/* RATE within those of runs that did not diverge. */
+static double clamp(const struct pooled *t, double rate)
+{
+	double lo = HUGE_VAL, hi = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (isnan(t->p[i].level))
+			continue;
+		lo = fmin(lo, t->p[i].lr);
+		hi = fmax(hi, t->p[i].lr);
+	}
+	return fmin(fmax(rate, lo), hi);
+}
+
+/* The centre of the gains; with that of a range test where both agree. */
+static double suggest(const struct pooled *t, double range)
+{
+	double sum = 0, sum_x = 0, rate;
+
+	if (nothing_learns(t))
+		return t->p[0].lr;
+	for (size_t i = 0; i < t->n; i++) {
+		double w = pow(gain(t, i), POWER);
+
+		sum += w;
+		sum_x += w * log10(t->p[i].lr);
+	}
+	rate = pow(10, sum_x / sum - OFFSET);
+	if (fmax(rate / range, range / rate) <= AGREE)
+		rate = sqrt(rate * range);
+	return clamp(t, curve_round(rate));
+}
+
+/* The wider of the gaps beside the best rate, as a ratio, and its middle. */
+static double widest_gap(const struct pooled *t, double *middle_ret)
+{
+	double widest = 1;
+
+	*middle_ret = NAN;
+	for (size_t i = 0; i + 1 < t->n; i++) {
+		double lo = t->p[i].lr, hi = t->p[i + 1].lr;
+
+		if ((i != t->best && i + 1 != t->best) || hi / lo <= widest)
+			continue;
+		widest = hi / lo;
+		*middle_ret = sqrt(lo * hi);
+	}
+	return widest;
+}
+
+/* The rate that the next run is to have; NaN: none is needed. */
+static double next_rate(const struct pooled *t, enum curve_status status,
+	double widening, double middle)
+{
+	switch (status) {
+	case CURVE_OPEN_LOW: return t->p[0].lr / CURVE_PROBE_RATIO;
+	case CURVE_OPEN_HIGH: return t->p[t->n - 1].lr * CURVE_PROBE_RATIO;
+	case CURVE_TOO_SHORT: return t->p[0].lr * CURVE_PROBE_RATIO;
+	default: return widening > 1 ? middle : NAN;
+	}
+}
+
+/*
+ * Where neighbours of the best rate are farther apart than they were where the
+ * interval was measured, it is wider by as much.
+ */
+static void fill(struct curve_bounds *ret, const struct pooled *t, double range,
+	const struct curve_use *use)
+{
+	double rate = suggest(t, range), middle;
+	double gap =
+		widest_gap(t, &middle) / (CURVE_PROBE_RATIO * (1 + SPREAD));
+	double widening = fmax(1, gap), factor = FACTOR * widening;
+
+	*ret = curve_nothing;
+	ret->status = judge(t);
+	ret->stage = CURVE_PROBE;
+	curve_range(ret, rate, curve_round(MAX_FACTOR * rate), use);
+	ret->suggest_lo = curve_round(rate / factor);
+	ret->suggest_hi = curve_round(rate * factor);
+	ret->decades = 2 * log10(factor);
+	ret->lr_lo = t->p[0].lr;
+	ret->lr_hi = t->p[t->n - 1].lr;
+	ret->probe = curve_round(next_rate(t, ret->status, widening, middle));
+	for (size_t i = t->n; i-- > 0;)
+		if (isnan(t->p[i].level))
+			ret->lr_div = t->p[i].lr;
+	if (nothing_learns(t))
+		return;
+	ret->lr_low = t->p[t->best].lr;
+	ret->noise = curve_round(
+		t->p[t->best].noise / (t->y0 - t->p[t->best].level));
+}
+
+int curve_probes(const struct curve_probe *probe, size_t n, double range,
+	const struct curve_use *use, struct curve_bounds *ret, struct diag *d)
+{
+	struct pooled t = {.p = malloc(n * sizeof(*t.p))};
+	int status;
+
+	if (!t.p)
+		return diag_nomem(d, n * sizeof(*t.p));
+	memcpy(t.p, probe, n * sizeof(*t.p));
+	status = find_start(&t.y0, probe, n, d);
+	if (!status) {
+		t.n = pool(t.p, n);
+		find_best(&t);
+		fill(ret, &t, range, use);
+		ret->n = n;
+		for (size_t i = 0; i < n; i++)
+			ret->updates = fmax(ret->updates, probe[i].updates);
+		curve_settle(ret, use);
+	}
+	free(t.p);
+	return status;
+}
