@@ -94,16 +94,28 @@ void input_close(struct input *in)
 	in->fd = -1;
 }
 
+ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d)
+{
+	for (;;) {
+		ssize_t got = read(in->fd, p, n);
+
+		if (got >= 0)
+			return got;
+		if (errno != EINTR)
+			return fail_errno(in, "cannot read", d);
+	}
+}
+
 ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d)
 {
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t got = read(in->fd, (char *)p + done, n - done);
-		if (got < 0 && errno == EINTR)
-			continue;
+		ssize_t got =
+			input_read_some(in, (char *)p + done, n - done, d);
+
 		if (got < 0)
-			return fail_errno(in, "cannot read", d);
+			return -1;
 		if (got == 0)
 			break;
 		done += (size_t)got;

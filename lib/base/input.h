@@ -51,6 +51,12 @@ void input_close(struct input *in);
 ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d);
 
 /*
+ * Waits for bytes and reads those that have come, at most N.  Returns the
+ * number read, 0 at the end of the file, or -1 with DIAG_IO.
+ */
+ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d);
+
+/*
  * Reads exactly N bytes at OFFSET from byte 0 of a seekable input.  Returns 0,
  * or -1; a file that ends before OFFSET + N is DIAG_DATA.  May be called from
  * several threads at once, each with its own D.

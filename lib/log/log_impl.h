@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "log/log.h"
 #include "text/csv.h"
 
@@ -45,6 +46,76 @@ enum log_cell log_cell(const char *s, size_t n, int comma, double *ret);
  */
 int log_kind_open(struct csv_reader **ret, struct input *in,
 	const struct log_options *opt, struct diag *d);
+
+/* --- bytes.c ------------------------------------------------------------- */
+
+/*
+ * Clean lines, whatever the bytes: UTF-16 is transcoded; CR, VT, FF, runs of BS
+ * and movements of the cursor end a line as LF does; other control characters
+ * are blanks; terminal sequences are gone; full-width characters, rules of
+ * boxes and bars are what they look like in ASCII.  Bytes that are not UTF-8
+ * stay.
+ */
+struct log_bytes;
+
+struct log_text {
+	char *p; /* p[n] is 0, no other byte is; may be written to */
+	size_t n;
+	uint64_t lineno; /* from 1, by LF */
+	bool ended;      /* the file goes on after it, or it has an end */
+};
+
+int log_bytes_open(struct log_bytes **ret, struct input *in, struct diag *d);
+void log_bytes_close(struct log_bytes *b);
+
+/*
+ * Line I from here, 0 being the next.  What was got before may have moved: ask
+ * for it again.  Returns 1, 0 where the file ends before it, or -1.
+ */
+int log_bytes_peek(
+	struct log_bytes *b, size_t i, struct log_text *ret, struct diag *d);
+
+/* Goes on behind the next N lines, which have been peeked at. */
+void log_bytes_skip(struct log_bytes *b, size_t n);
+
+/*
+ * Makes one line of the next N, which have been peeked at, LF between them.
+ */
+void log_bytes_join(struct log_bytes *b, size_t n, struct log_text *ret);
+
+/* --- number.c ------------------------------------------------------------ */
+
+/*
+ * Numbers as logs spell them.  P ends with a 0 byte.
+ */
+
+/* The decimal at P, as num_scan_double(); also with D for E.  NULL: none. */
+const char *log_number(const char *p, double *ret);
+
+/* nan, inf, infinity, 1.#IND and so on at P, with a sign.  NULL: none. */
+const char *log_number_odd(const char *p, double *ret);
+
+/* As log_number(), with commas between thousands: 1,606,009.5. */
+const char *log_number_thousands(const char *p, double *ret);
+
+/*
+ * The number in a call that prints as its value: tensor(2.3, device='cuda'),
+ * np.float64(1e-05), array([2.3]).  NULL: none.
+ */
+const char *log_number_call(const char *p, double *ret);
+
+enum {
+	NUMBER_COMMA = 1,     /* a comma is the decimal point */
+	NUMBER_THOUSANDS = 2, /* commas may stand between thousands */
+	NUMBER_UNIT = 4,      /* letters may follow, without a blank */
+};
+
+/*
+ * All of S[0..n), blanks around it ignored, S[n] any byte that no number has:
+ * CELL_NUMBER, also a percentage or a counter a/b, whose b is *TOTAL, else NaN.
+ */
+enum log_cell log_number_cell(
+	const char *s, size_t n, unsigned how, double *ret, double *total);
 
 /* --- lines.c ------------------------------------------------------------- */
 
@@ -109,6 +180,216 @@ int log_lines_next(struct log_lines *l, struct log_line *ret, struct diag *d);
 bool log_lines_cut(const struct log_lines *l);
 
 void log_lines_close(struct log_lines *l);
+
+/* --- keys.c -------------------------------------------------------------- */
+
+#define LOG_NKEY_MAX ((size_t)1 << 22)
+
+/* Begins to count anew what log_keys_times() is asked. */
+void log_keys_begin(struct log_keys *k);
+
+/* How often this was asked of KEY since, before now. */
+size_t log_keys_times(struct log_keys *k, size_t key);
+
+/* The pairs of a line while it is read. */
+struct log_pairs {
+	struct log_keys *keys;
+	struct log_pair *pair;
+	size_t n, cap;
+	struct buf path; /* for names that do not stand in one piece */
+	bool failed;     /* no memory, or too many keys */
+	int rank;
+	bool is_bar, is_valid;
+};
+
+/* Adds a pair; without memory, or if KEY is SIZE_MAX, sets failed. */
+void log_pairs_add(struct log_pairs *o, size_t key, double value, double total);
+void log_pairs_add_text(
+	struct log_pairs *o, size_t key, const char *text, size_t n);
+
+/* Takes out, from the pair AT on, those whose key stands before. */
+void log_pairs_drop_known(struct log_pairs *o, size_t at);
+
+/* --- value.c ------------------------------------------------------------- */
+
+/*
+ * Values as JSON and as Python print them: one parser for both.  P ends with a
+ * 0 byte.
+ */
+
+/* How deep a value is open, from one line to the next; all 0 before the
+ * first. */
+struct log_nest {
+	size_t depth;
+};
+
+/*
+ * Goes on through the value that P is in, or begins it at a bracket.  Returns
+ * 1 with its end, 0 if it is still open at the end of P, or -1: it is none.
+ */
+int log_value_feed(struct log_nest *s, char *p, char **end);
+
+/*
+ * Adds the pairs of the dict or list at P: dots between the names of dicts in
+ * dicts; KEY, KEY#1 and so on of a list.  NAME[0..n) is the name of a list; of
+ * a dict, with a dot, what all its names begin with.  Returns its end, or NULL
+ * if it is no value: then no pair was added.  Texts are unescaped in place.
+ */
+char *log_value_pairs(char *p, const char *name, size_t n, struct log_pairs *o);
+
+/* --- rows.c -------------------------------------------------------------- */
+
+/*
+ * Tables: a header, known by the row after it, and rows.
+ */
+struct log_rows;
+
+/* SEP is the separator, 0: found; COLUMNS the names of a table that has no
+ * header, or NULL. */
+int log_rows_new(struct log_rows **ret, char sep, const char *columns,
+	struct log_keys *keys, struct diag *d);
+void log_rows_free(struct log_rows *r);
+
+/* There is a header. */
+bool log_rows_known(const struct log_rows *r);
+
+/* P may be a header: the next line is to be seen. */
+bool log_rows_may_head(const struct log_rows *r, const char *p);
+
+/* P is only there to be seen: a line between a header and its rows. */
+bool log_rows_is_rule(const char *p);
+
+/*
+ * Takes P for the header if ROW is a row of it; FIRST: nothing came before, so
+ * that less is enough.  Returns 1, 0, or -1 without memory.
+ */
+int log_rows_head(struct log_rows *r, char *p, char *row, bool first);
+
+/*
+ * Adds the pairs of P if it is a row.  Returns 1, 0 if it is none, or 2 if it
+ * may be one with the line after it: a quote is open.
+ */
+int log_rows_row(struct log_rows *r, char *p, struct log_pairs *o);
+
+/* --- mark.c -------------------------------------------------------------- */
+
+/*
+ * What stands in text beside pairs.  P ends with a 0 byte; what ends somewhere
+ * is told by its end, NULL where it is not there.
+ */
+
+/* What may begin at a byte. */
+enum log_kind {
+	KIND_OTHER, /* what means nothing, also blanks */
+	KIND_END,
+	KIND_WORD,
+	KIND_DIGIT,
+	KIND_SIGN,
+	KIND_DOT,
+	KIND_ASSIGN,
+	KIND_SEP,
+	KIND_OPEN,
+	KIND_CLOSE,
+	KIND_QUOTE,
+	KIND_INNER = 16, /* a bit: within a word too */
+};
+
+extern const unsigned char log_kinds[256];
+
+static inline unsigned log_kind(char c)
+{
+	return log_kinds[(unsigned char)c] & (KIND_INNER - 1U);
+}
+
+static inline bool log_is_inner(char c)
+{
+	return log_kinds[(unsigned char)c] & KIND_INNER;
+}
+
+static inline bool log_is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static inline bool log_is_alpha(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static inline char *log_skip_blanks(char *p)
+{
+	while (*p == ' ')
+		p++;
+	return p;
+}
+
+static inline char *log_skip_digits(char *p)
+{
+	while (log_is_digit(*p))
+		p++;
+	return p;
+}
+
+/* S[0..n) is one of the words of LIST, which has blanks between them. */
+bool log_mark_among(const char *s, size_t n, const char *list);
+
+/* S[0..n) is a word for what is no training, or for training. */
+bool log_mark_valid(const char *s, size_t n);
+bool log_mark_train(const char *s, size_t n);
+
+/* It ends in "loss". */
+bool log_mark_loss(const char *s, size_t n);
+
+/* Of the words of the name S[0..n), however they are joined, IS one, or the
+ * last one. */
+bool log_mark_any(
+	const char *s, size_t n, bool (*is)(const char *, size_t), bool last);
+
+/* The name S[0..n) with the number X, first in a line, says that the line is of
+ * validation. */
+bool log_mark_of_validation(const char *s, size_t n, double x);
+
+/* The word at P; P if there is none.  And what is glued to it at its end P, as
+ * (train), (iter/s); P if nothing is. */
+char *log_mark_word(char *p);
+char *log_mark_glued(char *p);
+
+/* S[0..n) says how serious a message is. */
+bool log_mark_level(const char *s, size_t n);
+
+/* A word for a unit behind a number that ends at P, and behind a : or = if
+ * ASSIGNED; P if it is none, but perhaps a name. */
+char *log_mark_unit(char *p, bool assigned);
+
+/* The total of a counter behind a whole number that ends at P; NaN: unknown. */
+char *log_mark_total(char *p, double *total);
+
+/* A date, a time or a duration that begins with a digit. */
+char *log_mark_time(char *p);
+
+/* One that begins with the word [P, END). */
+char *log_mark_named_time(char *p, char *end);
+
+/* A rank is told in so many bytes of a line. */
+#define LOG_RANK_WITHIN 80
+
+/* A rank in words, or in brackets, in the line at BEGIN. */
+char *log_mark_rank(char *p, int *rank);
+char *log_mark_bracket_rank(const char *begin, char *p, int *rank);
+
+/* A place in a program: behind the file's name [WORD, END), or behind the
+ * module that ends at END. */
+char *log_mark_place(const char *word, char *end);
+char *log_mark_colon_place(char *end);
+
+/* A bar behind its percent sign, or in brackets. */
+char *log_mark_bar(char *p);
+char *log_mark_bracket_bar(char *p);
+
+/* --- text.c -------------------------------------------------------------- */
+
+/* Adds the pairs of P[0..n), P[n] being 0, which is text for people. */
+void log_text_pairs(char *p, size_t n, struct log_pairs *o);
 
 /* --- source.c ------------------------------------------------------------ */
 

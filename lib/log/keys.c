@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The names of a log by number, and pairs under them.  The lines of a log
+ * repeat the names of the lines before in the same order, so the name that came
+ * after the last one is tried first; else they are found by their hash.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+#define BLOCK ((size_t)64 << 10)
+
+struct key {
+	char *name;
+	size_t n;
+	uint64_t hash;
+	uint32_t next; /* the key that came after it the last time */
+	uint32_t times;
+	uint64_t counted; /* the count that times is of */
+};
+
+struct block {
+	struct block *next;
+	size_t used, cap;
+	char data[];
+};
+
+struct log_keys {
+	struct key *key;
+	size_t n, cap;
+	uint32_t *slot; /* a key's number + 1, by hash; 0: none */
+	size_t nslot;   /* a power of two */
+	uint32_t last;
+	uint64_t count; /* a new one for each log_keys_begin() */
+	struct block *block;
+};
+
+int log_keys_new(struct log_keys **ret, struct diag *d)
+{
+	struct log_keys *k = calloc(1, sizeof(*k));
+
+	*ret = k;
+	if (!k)
+		return diag_nomem(d, sizeof(*k));
+	k->nslot = 64;
+	k->slot = calloc(k->nslot, sizeof(*k->slot));
+	if (k->slot)
+		return 0;
+	free(k);
+	*ret = NULL;
+	return diag_nomem(d, 64 * sizeof(*k->slot));
+}
+
+void log_keys_free(struct log_keys *k)
+{
+	if (!k)
+		return;
+	while (k->block) {
+		struct block *b = k->block;
+
+		k->block = b->next;
+		free(b);
+	}
+	free(k->key);
+	free(k->slot);
+	free(k);
+}
+
+size_t log_keys_n(const struct log_keys *k)
+{
+	return k->n;
+}
+
+const char *log_keys_name(const struct log_keys *k, size_t key)
+{
+	return k->key[key].name;
+}
+
+static uint64_t hash_of(const char *s, size_t n)
+{
+	const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = n * prime, w;
+
+	for (; n >= 8; s += 8, n -= 8) {
+		memcpy(&w, s, 8);
+		h = (h ^ w) * prime;
+		h ^= h >> 29;
+	}
+	w = 0;
+	memcpy(&w, s, n);
+	h = (h ^ w) * prime;
+	return h ^ h >> 32;
+}
+
+static char *copy_name(struct log_keys *k, const char *s, size_t n)
+{
+	struct block *b = k->block;
+
+	if (!b || b->cap - b->used <= n) {
+		size_t cap = n + 1 > BLOCK ? n + 1 : BLOCK;
+
+		b = malloc(sizeof(*b) + cap);
+		if (!b)
+			return NULL;
+		*b = (struct block){.next = k->block, .cap = cap};
+		k->block = b;
+	}
+	char *p = b->data + b->used;
+
+	memcpy(p, s, n);
+	p[n] = '\0';
+	b->used += n + 1;
+	return p;
+}
+
+/* Makes room for one key more. */
+static int grow(struct log_keys *k)
+{
+	if (k->n == k->cap) {
+		size_t cap = k->cap ? 2 * k->cap : 32;
+		struct key *key = realloc(k->key, cap * sizeof(*key));
+
+		if (!key)
+			return -1;
+		k->key = key;
+		k->cap = cap;
+	}
+	if (2 * (k->n + 1) <= k->nslot)
+		return 0;
+	size_t nslot = 2 * k->nslot;
+	uint32_t *slot = calloc(nslot, sizeof(*slot));
+
+	if (!slot)
+		return -1;
+	for (size_t i = 0; i < k->n; i++) {
+		size_t at = k->key[i].hash & (nslot - 1);
+
+		while (slot[at])
+			at = (at + 1) & (nslot - 1);
+		slot[at] = (uint32_t)(i + 1);
+	}
+	free(k->slot);
+	k->slot = slot;
+	k->nslot = nslot;
+	return 0;
+}
+
+static bool is_key(const struct key *key, const char *s, size_t n)
+{
+	return key->n == n && memcmp(key->name, s, n) == 0;
+}
+
+static size_t came_next(struct log_keys *k, size_t key)
+{
+	k->key[k->last].next = (uint32_t)key;
+	k->last = (uint32_t)key;
+	return key;
+}
+
+size_t log_keys_find(struct log_keys *k, const char *name, size_t n, bool add)
+{
+	if (k->n) {
+		uint32_t guess = k->key[k->last].next;
+
+		if (is_key(&k->key[guess], name, n)) {
+			k->last = guess;
+			return guess;
+		}
+	}
+	uint64_t hash = hash_of(name, n);
+	size_t at = hash & (k->nslot - 1);
+
+	for (; k->slot[at]; at = (at + 1) & (k->nslot - 1)) {
+		const struct key *key = &k->key[k->slot[at] - 1];
+
+		if (key->hash == hash && is_key(key, name, n))
+			return came_next(k, k->slot[at] - 1);
+	}
+	if (!add || k->n == LOG_NKEY_MAX || grow(k) < 0)
+		return SIZE_MAX;
+	char *copy = copy_name(k, name, n);
+
+	if (!copy)
+		return SIZE_MAX;
+	for (at = hash & (k->nslot - 1); k->slot[at];)
+		at = (at + 1) & (k->nslot - 1);
+	k->key[k->n] = (struct key){.name = copy, .n = n, .hash = hash};
+	k->slot[at] = (uint32_t)++k->n;
+	return came_next(k, k->n - 1);
+}
+
+void log_keys_begin(struct log_keys *k)
+{
+	k->count++;
+}
+
+size_t log_keys_times(struct log_keys *k, size_t key)
+{
+	struct key *x = &k->key[key];
+
+	if (x->counted != k->count) {
+		x->counted = k->count;
+		x->times = 0;
+	}
+	return x->times++;
+}
+
+/* --- pairs --------------------------------------------------------------- */
+
+static struct log_pair *add_pair(struct log_pairs *o, size_t key)
+{
+	if (key == SIZE_MAX) {
+		o->failed = true;
+		return NULL;
+	}
+	if (o->n == o->cap) {
+		size_t cap = o->cap ? 2 * o->cap : 64;
+		struct log_pair *pair = realloc(o->pair, cap * sizeof(*pair));
+
+		if (!pair) {
+			o->failed = true;
+			return NULL;
+		}
+		o->pair = pair;
+		o->cap = cap;
+	}
+	return &o->pair[o->n++];
+}
+
+void log_pairs_add(struct log_pairs *o, size_t key, double value, double total)
+{
+	struct log_pair *p = add_pair(o, key);
+
+	if (p)
+		*p = (struct log_pair){
+			.key = key, .value = value, .total = total};
+}
+
+void log_pairs_add_text(
+	struct log_pairs *o, size_t key, const char *text, size_t n)
+{
+	struct log_pair *p = add_pair(o, key);
+
+	if (p)
+		*p = (struct log_pair){.key = key,
+			.value = NAN,
+			.total = NAN,
+			.text = text,
+			.ntext = n};
+}
+
+void log_pairs_drop_known(struct log_pairs *o, size_t at)
+{
+	size_t n = at;
+
+	log_keys_begin(o->keys);
+	for (size_t i = 0; i < at; i++)
+		log_keys_times(o->keys, o->pair[i].key);
+	for (size_t i = at; i < o->n; i++)
+		if (log_keys_times(o->keys, o->pair[i].key) == 0)
+			o->pair[n++] = o->pair[i];
+	o->n = n;
+}

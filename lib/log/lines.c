@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of pairs: which form a line has, the first that fits.  A row of the
+ * table at hand; values as JSON or Python prints them; a header; text.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/input.h"
+#include "log/log_impl.h"
+
+/* What goes over so many lines, or bytes, is no value that a log prints. */
+#define VALUE_NLINE_MAX 4096
+#define VALUE_NBYTES_MAX ((size_t)16 << 20)
+/* Lines between a header and its first row. */
+#define RULES_MAX 4
+/* A cell in quotes goes over so many lines at most. */
+#define QUOTED_NLINE_MAX 1000
+
+struct log_lines {
+	struct input *in;
+	struct log_bytes *bytes;
+	struct log_rows *rows;
+	struct log_pairs pairs;
+	enum log_format format;
+	const char *columns;
+	size_t done; /* lines that were given and are still in use */
+	char *rest;  /* of a line, behind a value that was given */
+	uint64_t lineno;
+	bool started; /* something stood before */
+	bool is_row;
+	bool cut;
+};
+
+int log_lines_open(struct log_lines **ret, struct input *in,
+	const struct log_options *opt, struct log_keys *keys, struct diag *d)
+{
+	struct log_lines *l = calloc(1, sizeof(*l));
+
+	*ret = NULL;
+	if (!l)
+		return diag_nomem(d, sizeof(*l));
+	*l = (struct log_lines){.in = in,
+		.pairs.keys = keys,
+		.format = opt->format,
+		.columns = opt->columns};
+	if (log_bytes_open(&l->bytes, in, d) < 0 ||
+		log_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0) {
+		log_lines_close(l);
+		return -1;
+	}
+	*ret = l;
+	return 0;
+}
+
+void log_lines_close(struct log_lines *l)
+{
+	if (!l)
+		return;
+	log_bytes_close(l->bytes);
+	log_rows_free(l->rows);
+	free(l->pairs.pair);
+	buf_free(&l->pairs.path);
+	free(l);
+}
+
+bool log_lines_cut(const struct log_lines *l)
+{
+	return l->cut;
+}
+
+static char *skip_blanks(char *p)
+{
+	while (*p == ' ' || *p == '\t' || *p == '\n')
+		p++;
+	return p;
+}
+
+/* --- values -------------------------------------------------------------- */
+
+/* Where a dict begins in P: a brace and a quote; a brace or a bracket that is
+ * all of the line.  NULL: nowhere. */
+static char *find_value(char *p)
+{
+	char *all = skip_blanks(p), *q;
+
+	if ((*all == '{' || *all == '[') && *skip_blanks(all + 1) == '\0')
+		return all;
+	for (q = p; (q = strchr(q, '{')); q++) {
+		char *in = skip_blanks(q + 1);
+
+		if (*in == '"' || *in == '\'')
+			return q;
+	}
+	return NULL;
+}
+
+/*
+ * The end of the value at AT in line T, which is joined with the lines after it
+ * that it goes on in.  Returns 1, 0 if it has none, or -1.
+ */
+static int value_end(struct log_lines *l, struct log_text *t, char **at,
+	char **end, struct diag *d)
+{
+	struct log_nest nest = {0};
+	struct log_text last = *t;
+	size_t off = (size_t)(*at - t->p), n = 1, size = t->n;
+	int got = log_value_feed(&nest, *at, end);
+
+	while (got == 0 && n < VALUE_NLINE_MAX && size < VALUE_NBYTES_MAX) {
+		int more = log_bytes_peek(l->bytes, n, &last, d);
+
+		if (more < 0)
+			return -1;
+		if (more == 0)
+			break;
+		n++;
+		size += last.n;
+		got = log_value_feed(&nest, last.p, end);
+	}
+	size_t tail = (size_t)(last.p + last.n - *end);
+
+	log_bytes_peek(l->bytes, 0, t, d);
+	if (got == 1 && n > 1)
+		log_bytes_join(l->bytes, n, t);
+	*at = t->p + off;
+	*end = t->p + t->n - tail;
+	return got == 1;
+}
+
+/* A text that is a log's own line, told below such a name. */
+static bool is_message(const char *name)
+{
+	static const char *const names[] = {
+		"log", "message", "msg", "text", "line", "event", "MESSAGE"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Adds what P[0..n) tells to the pairs, but for names that are there. */
+static void add_text(struct log_lines *l, char *p, size_t n)
+{
+	size_t at = l->pairs.n;
+	char was = p[n];
+
+	p[n] = '\0';
+	log_text_pairs(p, n, &l->pairs);
+	p[n] = was;
+	if (at)
+		log_pairs_drop_known(&l->pairs, at);
+}
+
+static void add_messages(struct log_lines *l)
+{
+	size_t n = l->pairs.n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct log_pair *p = &l->pairs.pair[i];
+
+		if (p->text && is_message(log_keys_name(l->pairs.keys, p->key)))
+			add_text(l, (char *)p->text, p->ntext);
+	}
+}
+
+/*
+ * The line T that has a value, from P on.  Returns 1 if it is read, 0 if it has
+ * none that can be read, or -1.  What is behind it waits in rest.
+ */
+static int read_value(
+	struct log_lines *l, struct log_text *t, char *p, struct diag *d)
+{
+	char *at = find_value(p), *end;
+	size_t before = (size_t)(p - t->p);
+	int got;
+
+	if (!at)
+		return 0;
+	got = value_end(l, t, &at, &end, d);
+	if (got <= 0)
+		return got;
+	p = t->p + before;
+	if (!log_value_pairs(at, "", 0, &l->pairs))
+		return 0;
+	add_messages(l);
+	add_text(l, p, (size_t)(at - p));
+	/* Several, one behind the other, are as many records. */
+	char *next = end;
+
+	while (*next == ',' || *next == ' ' || *next == '\n')
+		next++;
+	if (*next == '{')
+		l->rest = next;
+	else
+		add_text(l, end, strlen(end));
+	return 1;
+}
+
+/* --- tables -------------------------------------------------------------- */
+
+/* T as a row, with as many lines as its quotes need.  Returns 1, 0 or -1. */
+static int read_row(struct log_lines *l, struct log_text *t, struct diag *d)
+{
+	int got = log_rows_row(l->rows, t->p, &l->pairs);
+
+	for (size_t n = 2; got == 2 && n <= QUOTED_NLINE_MAX; n++) {
+		struct log_text next;
+		int more = log_bytes_peek(l->bytes, n - 1, &next, d);
+
+		if (more < 0)
+			return -1;
+		log_bytes_peek(l->bytes, 0, t, d);
+		if (more == 0 || !strchr(next.p, '"'))
+			return 0;
+		log_bytes_join(l->bytes, 2, t);
+		n = 1;
+		got = log_rows_row(l->rows, t->p, &l->pairs);
+	}
+	return got == 1;
+}
+
+/* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
+static int read_header(struct log_lines *l, struct log_text *t, struct diag *d)
+{
+	struct log_text row;
+	int got;
+
+	if (!log_rows_may_head(l->rows, t->p))
+		return 0;
+	for (size_t i = 1; i <= RULES_MAX; i++) {
+		got = log_bytes_peek(l->bytes, i, &row, d);
+		if (got < 0 || log_bytes_peek(l->bytes, 0, t, d) < 0)
+			return -1;
+		if (got == 0)
+			return 0;
+		if (!log_rows_is_rule(row.p))
+			break;
+	}
+	got = log_rows_head(l->rows, t->p, row.p, !l->started);
+	if (got < 0)
+		l->pairs.failed = true;
+	return got > 0;
+}
+
+/* --- lines --------------------------------------------------------------- */
+
+static bool reads(const struct log_lines *l, enum log_format format)
+{
+	return l->format == LOG_AUTO || l->format == format;
+}
+
+/* The pairs of T, the next line.  Returns 0, or -1. */
+static int read_line(struct log_lines *l, struct log_text *t, struct diag *d)
+{
+	int got;
+
+	if (reads(l, LOG_CSV) && (log_rows_known(l->rows) || l->columns)) {
+		got = read_row(l, t, d);
+		l->is_row = got > 0;
+		if (got)
+			return got < 0 ? -1 : 0;
+	}
+	if (reads(l, LOG_JSON)) {
+		got = read_value(l, t, t->p, d);
+		if (got)
+			return got < 0 ? -1 : 0;
+	}
+	if (reads(l, LOG_CSV)) {
+		got = read_header(l, t, d);
+		if (got)
+			return got < 0 ? -1 : 0;
+	}
+	if (reads(l, LOG_TEXT))
+		log_text_pairs(t->p, t->n, &l->pairs);
+	return 0;
+}
+
+/* The last line has no end: its last number may be half of one. */
+static void cut_last(struct log_lines *l, const struct log_text *t)
+{
+	unsigned char c = t->n ? (unsigned char)t->p[t->n - 1] : ' ';
+
+	if (l->pairs.n == 0 || !(isalnum(c) || c >= 0x80 || strchr("+-._%", c)))
+		return;
+	l->pairs.n--;
+	l->cut = true;
+}
+
+static int fail(struct log_lines *l, struct diag *d)
+{
+	if (log_keys_n(l->pairs.keys) < LOG_NKEY_MAX)
+		return diag_nomem(d, l->pairs.cap * sizeof(*l->pairs.pair));
+	diag_set(d, DIAG_DATA,
+		"more than %zu names of values; expected those of a log",
+		LOG_NKEY_MAX);
+	return diag_at(
+		d, "%s:%llu", l->in->name, (unsigned long long)l->lineno);
+}
+
+static void give(struct log_lines *l, struct log_line *ret)
+{
+	uint64_t shape = l->pairs.n;
+
+	for (size_t i = 0; i < l->pairs.n; i++)
+		shape = (shape ^ l->pairs.pair[i].key) *
+			UINT64_C(0x9e3779b97f4a7c15);
+	*ret = (struct log_line){.pair = l->pairs.pair,
+		.n = l->pairs.n,
+		.lineno = l->lineno,
+		.shape = shape ^ shape >> 32,
+		.rank = l->pairs.rank,
+		.is_row = l->is_row,
+		.is_bar = l->pairs.is_bar,
+		.is_valid = l->pairs.is_valid};
+}
+
+int log_lines_next(struct log_lines *l, struct log_line *ret, struct diag *d)
+{
+	for (;;) {
+		struct log_text t;
+		int got;
+
+		l->pairs.n = 0;
+		l->pairs.rank = -1;
+		l->pairs.is_bar = l->pairs.is_valid = l->is_row = false;
+		if (!l->rest) {
+			log_bytes_skip(l->bytes, l->done);
+			l->done = 0;
+		}
+		got = log_bytes_peek(l->bytes, 0, &t, d);
+		if (got <= 0)
+			return got;
+		l->lineno = t.lineno;
+		l->done = 1;
+		if (l->rest) {
+			char *p = l->rest;
+
+			l->rest = NULL;
+			got = read_value(l, &t, p, d);
+			if (got < 0)
+				return -1;
+			if (!got)
+				add_text(l, p, strlen(p));
+		} else if (*skip_blanks(t.p) == '\0') {
+			continue;
+		} else if (read_line(l, &t, d) < 0)
+			return -1;
+		l->started = true;
+		if (l->pairs.failed)
+			return fail(l, d);
+		if (!t.ended && !l->rest)
+			cut_last(l, &t);
+		if (l->pairs.n == 0)
+			continue;
+		give(l, ret);
+		return 1;
+	}
+}

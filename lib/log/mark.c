@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands beside pairs in text: words for validation, dates and times,
+ * places in programs, ranks of processes, bars.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "log/log_impl.h"
+
+/* Entries of a run of bytes. */
+#define K2(c, k) [c] = (k), [(c) + 1] = (k)
+#define K4(c, k) K2(c, k), K2((c) + 2, k)
+#define K8(c, k) K4(c, k), K4((c) + 4, k)
+#define K32(c, k) K8(c, k), K8((c) + 8, k), K8((c) + 16, k), K8((c) + 24, k)
+
+#define INWORD (KIND_WORD | KIND_INNER)
+
+const unsigned char log_kinds[256] = {
+	[0] = KIND_END,
+	['\t'] = KIND_SEP,
+	['|'] = KIND_SEP,
+	[','] = KIND_SEP,
+	[';'] = KIND_SEP,
+	['@'] = KIND_SEP | KIND_INNER,
+	['*'] = KIND_SEP,
+	[':'] = KIND_ASSIGN,
+	['='] = KIND_ASSIGN,
+	['+'] = KIND_SIGN,
+	['-'] = KIND_SIGN | KIND_INNER,
+	['.'] = KIND_DOT | KIND_INNER,
+	['('] = KIND_OPEN,
+	['['] = KIND_OPEN,
+	['{'] = KIND_OPEN,
+	['<'] = KIND_OPEN,
+	[')'] = KIND_CLOSE,
+	[']'] = KIND_CLOSE,
+	['}'] = KIND_CLOSE,
+	['>'] = KIND_CLOSE,
+	['"'] = KIND_QUOTE,
+	['\''] = KIND_QUOTE | KIND_INNER,
+	['`'] = KIND_QUOTE,
+	['~'] = KIND_OTHER | KIND_INNER,
+	['%'] = KIND_OTHER | KIND_INNER,
+	['/'] = INWORD,
+	['\\'] = INWORD,
+	['_'] = INWORD,
+	['#'] = INWORD,
+	['$'] = INWORD,
+	['&'] = INWORD,
+	['^'] = INWORD,
+	K8('0', KIND_DIGIT | KIND_INNER),
+	K2('8', KIND_DIGIT | KIND_INNER),
+	K8('A', INWORD),
+	K8('I', INWORD),
+	K8('Q', INWORD),
+	K2('Y', INWORD),
+	K8('a', INWORD),
+	K8('i', INWORD),
+	K8('q', INWORD),
+	K2('y', INWORD),
+	K32(0x80, INWORD),
+	K32(0xa0, INWORD),
+	K32(0xc0, INWORD),
+	K32(0xe0, INWORD),
+};
+
+/* S[0..n) is one of the words of LIST, which has blanks between them. */
+bool log_mark_among(const char *s, size_t n, const char *list)
+{
+	for (;;) {
+		size_t len = strcspn(list, " ");
+
+		if (len == n && strncasecmp(s, list, n) == 0)
+			return true;
+		if (!list[len])
+			return false;
+		list += len + 1;
+	}
+}
+
+/* --- validation ---------------------------------------------------------- */
+
+/* S[0..n) is a word for what is no training; digits may follow it. */
+bool log_mark_valid(const char *s, size_t n)
+{
+	if (n < 3 || !strchr("vetdhVETDH", *s))
+		return false;
+	while (n > 3 && log_is_digit(s[n - 1]))
+		n--;
+	return log_mark_among(s, n,
+		"val valid validation validate validating eval evaluation "
+		"evaluate evaluating test testing dev holdout");
+}
+
+bool log_mark_train(const char *s, size_t n)
+{
+	return n >= 5 && log_mark_among(s, n, "train training");
+}
+
+/* One of the words of the name S[0..n), however they are joined, is of
+ * validation; LAST: the last one. */
+bool log_mark_any(
+	const char *s, size_t n, bool (*is)(const char *, size_t), bool last)
+{
+	bool ret = false;
+
+	for (size_t i = 0, j; i < n; i = j) {
+		while (i < n && !isalnum((unsigned char)s[i]))
+			i++;
+		for (j = i; j < n && isalnum((unsigned char)s[j]);)
+			j++;
+		if (last)
+			ret = j > i ? is(s + i, j - i) : ret;
+		else if (is(s + i, j - i))
+			return true;
+	}
+	return ret;
+}
+
+bool log_mark_loss(const char *s, size_t n)
+{
+	return n >= 4 && strncasecmp(s + n - 4, "loss", 4) == 0;
+}
+
+static bool is_step_word(const char *s, size_t n)
+{
+	return log_mark_among(s, n,
+		"step steps iter iters iteration iterations epoch "
+		"epochs batch update updates");
+}
+
+/* The first pair says of what the line is: Test: [78/78], Epoch(val) [1]. */
+bool log_mark_of_validation(const char *s, size_t n, double x)
+{
+	return x == floor(x) && log_mark_any(s, n, log_mark_valid, false) &&
+	       (!log_mark_any(s, n, log_mark_loss, false) ||
+		       log_mark_any(s, n, is_step_word, true));
+}
+
+/* --- times --------------------------------------------------------------- */
+
+/* 10:00, 1:02:03.5, 10:00:00,123Z, 10:00:00+02:00; NULL: no time. */
+static char *clock_end(char *p)
+{
+	char *q = log_skip_digits(p);
+
+	if (q == p || q - p > 3 || *q != ':' || !log_is_digit(q[1]) ||
+		!log_is_digit(q[2]) || log_is_digit(q[3]))
+		return NULL;
+	q += 3;
+	if (*q == ':' && log_is_digit(q[1]) && log_is_digit(q[2]))
+		q += 3;
+	if ((*q == '.' || *q == ',') && log_is_digit(q[1]))
+		q = log_skip_digits(q + 1);
+	if (*q == 'Z')
+		return q + 1;
+	if ((*q == '+' || *q == '-') && log_is_digit(q[1]) &&
+		log_is_digit(q[2])) {
+		q = log_skip_digits(q + 1);
+		if (*q == ':')
+			q = log_skip_digits(q + 1);
+	}
+	return log_is_alpha(*q) ? NULL : q;
+}
+
+/* Behind a date: perhaps the time, and what says of which zone. */
+static char *after_date(char *p)
+{
+	char *q = p, *end;
+
+	while (*q == ' ' || *q == 'T' || *q == '_' || *q == '-' || *q == ',')
+		q++;
+	end = clock_end(q);
+	if (!end && q > p && log_skip_digits(q) - q == 6)
+		end = q + 6;
+	if (!end)
+		return p;
+	q = log_skip_blanks(end);
+	if (q > end && (strncmp(q, "AM", 2) == 0 || strncmp(q, "PM", 2) == 0 ||
+			       strncmp(q, "UTC", 3) == 0))
+		return q + strspn(q, "AMPUTC");
+	return end;
+}
+
+/* The same sign between three numbers: 2024-05-01, 5/1/2024, 01.05.2024. */
+static char *date_end(char *p)
+{
+	char *a = log_skip_digits(p), *b, *c;
+
+	if ((*a != '-' && *a != '/' && *a != '.') || !log_is_digit(a[1]))
+		return NULL;
+	b = log_skip_digits(a + 1);
+	if (*b == *a && log_is_digit(b[1])) {
+		c = log_skip_digits(b + 1);
+		if ((a - p == 4 && b - a <= 3 && c - b <= 3) ||
+			(a - p <= 2 && b - a <= 3 &&
+				(c - b == 5 || (c - b == 3 && *a != '.'))))
+			return after_date(c);
+	}
+	/* 09/01 12:00:00 */
+	if (*a == '/' && a - p <= 2 && b - a <= 3 && *b == ' ' &&
+		clock_end(b + 1))
+		return after_date(b);
+	return NULL;
+}
+
+/* 1h 5m 0s, 1m27s: units of time, smaller and smaller. */
+static char *duration_end(char *p)
+{
+	char *end = NULL;
+	int n = 0;
+
+	while (log_is_digit(*p)) {
+		p = log_skip_digits(p);
+		if (*p == '.')
+			p = log_skip_digits(p + 1);
+		if (!*p || !strchr("dhms", *p))
+			break;
+		p += 1 + (p[0] == 'm' && p[1] == 's');
+		if (log_is_inner(*p) && !log_is_digit(*p))
+			break;
+		end = p;
+		n++;
+		p = log_skip_blanks(p);
+	}
+	return n > 1 ? end : NULL;
+}
+
+/* What is at P if it is a date, a time or a duration, or NULL. */
+char *log_mark_time(char *p)
+{
+	char *q = log_skip_digits(p), *r;
+
+	switch (*q) {
+	case ':': return clock_end(p);
+	case '-':
+		if (q - p == 8 && after_date(q) > q)
+			return after_date(q);
+		return date_end(p);
+	case '/':
+	case '.': return date_end(p);
+	case 'd':
+	case 'h':
+	case 'm': return duration_end(p);
+	case 'T':
+	case '_': return q - p == 8 && after_date(q) > q ? after_date(q) : NULL;
+	case ' ':
+		r = log_skip_blanks(q);
+		if (strncmp(r, "day", 3) == 0) {
+			r += 3 + (r[3] == 's');
+			if (*r == ',')
+				r++;
+			return clock_end(log_skip_blanks(r));
+		}
+		return q - p == 8 && *p == '2' ? clock_end(r) : NULL;
+	default: return NULL;
+	}
+}
+
+/* Sat Nov 28 11:33:36 2026, May 01, 2024 10:00:00 AM, I0818 10:43:46.9 123 */
+char *log_mark_named_time(char *p, char *end)
+{
+	char *q = end;
+
+	if (end - p == 3 &&
+		log_mark_among(p, 3, "Mon Tue Wed Thu Fri Sat Sun")) {
+		q = log_skip_blanks(q + (*q == ','));
+		if (!log_is_alpha(q[0]) || !log_is_alpha(q[1]) ||
+			!log_is_alpha(q[2]) || log_is_inner(q[3]))
+			return NULL;
+		p = q;
+		end = q += 3;
+	}
+	if (end - p == 3 && log_mark_among(p, 3,
+				    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct "
+				    "Nov Dec")) {
+		q = log_skip_digits(log_skip_blanks(q));
+		char *r = after_date(q);
+
+		if (r == q && *q == ',')
+			r = after_date(log_skip_digits(log_skip_blanks(q + 1)));
+		q = log_skip_blanks(r);
+		if (r > end && log_is_digit(*q) && log_skip_digits(q) - q == 4)
+			return log_skip_digits(q);
+		return r > end && log_is_digit(r[-1]) ? r : NULL;
+	}
+	if (end - p == 5 && strchr("IWEFD", *p) &&
+		log_skip_digits(p + 1) == end) {
+		char *r = after_date(end);
+
+		if (r == end)
+			return NULL;
+		q = log_skip_blanks(r);
+		return log_is_digit(*q) ? log_skip_digits(q) : r;
+	}
+	return NULL;
+}
+
+/* --- what is no pair ----------------------------------------------------- */
+
+/* The number of a rank at P: rank0, Rank 0, rank: 0, rank=0. */
+char *log_mark_rank(char *p, int *rank)
+{
+	if (strncasecmp(p, "rank", 4) != 0)
+		return NULL;
+	p += 4;
+	if (*p == ':' || *p == '=' || *p == '_')
+		p++;
+	p = log_skip_blanks(p);
+	if (!log_is_digit(*p) || log_skip_digits(p) - p > 6)
+		return NULL;
+	for (*rank = 0; log_is_digit(*p); p++)
+		*rank = 10 * *rank + (*p - '0');
+	return *p == '.' || *p == '/' || log_is_alpha(*p) ? NULL : p;
+}
+
+/* [rank0], [Rank 0]: or, at the beginning, the role of any process: [default3]:
+ */
+char *log_mark_bracket_rank(const char *begin, char *p, int *rank)
+{
+	char *q = log_skip_blanks(p + 1), *end;
+
+	if (p - begin > LOG_RANK_WITHIN)
+		return NULL;
+	end = log_mark_rank(q, rank);
+	if (!end && begin + strspn(begin, " ") == p && log_is_alpha(*q)) {
+		while (log_is_alpha(*q))
+			q++;
+		end = log_skip_digits(q);
+		if (end == q || end - q > 6 || end[0] != ']' || end[1] != ':')
+			return NULL;
+		for (*rank = 0; q < end; q++)
+			*rank = 10 * *rank + (*q - '0');
+	}
+	if (!end || *end != ']')
+		return NULL;
+	return end + 1 + (end[1] == ':');
+}
+
+/* A place in a program, at the end of its file's name: x.py:96:fn, x.cpp:234 */
+char *log_mark_place(const char *word, char *end)
+{
+	const char *dot = end;
+
+	while (dot > word && *dot != '.')
+		dot--;
+	if (dot == word ||
+		!log_mark_among(dot + 1, (size_t)(end - dot - 1),
+			"py cc cpp cxx c h cu rs go jl java lua m ipynb pyx "
+			"js ts R scala swift kt"))
+		return NULL;
+	if (*end == '(' && log_is_digit(end[1])) {
+		char *q = log_skip_digits(end + 1);
+
+		return *q == ')' ? q + 1 : end;
+	}
+	if (*end == ' ' && log_is_digit(end[1]) &&
+		log_skip_digits(end + 1)[0] == ')')
+		return log_skip_digits(end + 1);
+	if (*end != ':' || !log_is_digit(end[1]))
+		return end;
+	end = log_skip_digits(end + 1);
+	if (*end == ':' && log_is_alpha(end[1]))
+		for (end++; log_is_inner(*end);)
+			end++;
+	return end;
+}
+
+/* package.module:function:42 - as loguru prints it. */
+char *log_mark_colon_place(char *end)
+{
+	char *q = end;
+
+	if (*q != ':')
+		return NULL;
+	for (q++; log_is_inner(*q) || *q == '<' || *q == '>';)
+		q++;
+	if (*q != ':' || !log_is_digit(q[1]))
+		return NULL;
+	q = log_skip_digits(q + 1);
+	return strncmp(q, " - ", 3) == 0 ? q : NULL;
+}
+
+/* 5%|###  | of a bar at P, behind its percent sign. */
+char *log_mark_bar(char *p)
+{
+	char *q;
+
+	if (*p != '|')
+		return NULL;
+	for (q = p + 1; *q != '|'; q++)
+		if (!*q || q - p > 300 || log_is_alpha(*q))
+			return NULL;
+	return q + 1;
+}
+
+/* [====>....] at P. */
+char *log_mark_bracket_bar(char *p)
+{
+	char *q = p + 1;
+
+	q += strspn(q, "=.>#- *");
+	return *q == ']' && q - p > 3 ? q + 1 : NULL;
+}
+
+/* --- words and numbers --------------------------------------------------- */
+
+/* The end of the word at P. */
+char *log_mark_word(char *p)
+{
+	for (;; p++) {
+		while (log_is_inner(*p) && log_kind(*p) != KIND_SIGN &&
+			log_kind(*p) != KIND_DOT && log_kind(*p) != KIND_QUOTE)
+			p++;
+		/* Within a word only. */
+		if (!log_is_inner(*p) || !log_is_inner(p[1]) ||
+			log_kind(p[1]) == KIND_SIGN ||
+			log_kind(p[1]) == KIND_QUOTE)
+			return p;
+	}
+}
+
+/* Behind (train) or (iter/s) glued to a word. */
+char *log_mark_glued(char *p)
+{
+	char *q = p + 1;
+
+	if (*p != '(' || !log_is_alpha(*q))
+		return p;
+	while (isalnum((unsigned char)*q) || (*q && strchr("_/%.-", *q)))
+		q++;
+	return *q == ')' ? q + 1 : p;
+}
+
+bool log_mark_level(const char *p, size_t n)
+{
+	return n >= 4 && n <= 8 && p[1] <= 'Z' &&
+	       log_mark_among(p, n,
+		       "INFO DEBUG NOTICE WARN WARNING ERROR CRITICAL FATAL "
+		       "TRACE SUCCESS");
+}
+
+/* Behind a word for a unit at P, which follows a number and is no name. */
+char *log_mark_unit(char *p, bool assigned)
+{
+	char *q = log_skip_blanks(p), *end, *next;
+
+	if (q == p || !log_is_alpha(*q))
+		return p;
+	end = log_mark_word(q);
+	if (!memchr(q, '/', (size_t)(end - q)) &&
+		!log_mark_among(q, (size_t)(end - q),
+			"s sec secs second seconds ms us ns min mins minutes h "
+			"hr hrs hour hours B KB MB GB TB KiB MiB GiB bytes"))
+		return p;
+	next = log_skip_blanks(end);
+	if (log_kind(*next) == KIND_ASSIGN || *next == '(')
+		return p;
+	if (!assigned && (log_is_digit(*next) || log_kind(*next) == KIND_SIGN))
+		return p;
+	return end;
+}
+
+/* The total of a counter behind a whole number at P; NULL: it is none. */
+char *log_mark_total(char *p, double *total)
+{
+	char *q = log_skip_blanks(p);
+
+	if (*q != '/')
+		return NULL;
+	q = log_skip_blanks(q + 1);
+	*total = NAN;
+	if (*q == '?')
+		return q + 1;
+	if (strncmp(q, "Unknown", 7) == 0)
+		return q + 7;
+	if (!log_is_digit(*q))
+		return NULL;
+	char *end = log_skip_digits(q);
+	const char *with = log_number_thousands(q, total);
+
+	if (with)
+		return q + (with - q);
+	if (*end == '.' && log_is_digit(end[1]))
+		return NULL;
+	log_number(q, total);
+	return end;
+}

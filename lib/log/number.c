@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers as logs spell them: decimals, counters, percentages, calls. */
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/num.h"
+#include "log/log_impl.h"
+
+static bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static bool is_alpha(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+static bool is_word(const char *s, size_t n, const char *word)
+{
+	return n == strlen(word) && strncasecmp(s, word, n) == 0;
+}
+
+/* --- decimals ------------------------------------------------------------ */
+
+static const double pow10_[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+	1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+	1e21, 1e22};
+
+/* All that is not exact in one step; S has no more than the number. */
+static double slow_number(const char *s, size_t n)
+{
+	char copy[64];
+	double x = NAN;
+
+	if (n >= sizeof(copy)) {
+		num_scan_double(s, n, &x);
+		return x;
+	}
+	memcpy(copy, s, n);
+	for (size_t i = 0; i < n; i++)
+		if (copy[i] == 'd' || copy[i] == 'D')
+			copy[i] = 'e';
+	num_scan_double(copy, n, &x);
+	return x;
+}
+
+/* The exponent at P; P if it is none.  D is Fortran's E. */
+static const char *scan_exponent(const char *p, int *e)
+{
+	char c = (char)(*p | 0x20);
+	const char *q = p + 1;
+	bool negative = *q == '-';
+	int x = 0;
+
+	if (c != 'e' && c != 'd')
+		return p;
+	q += *q == '-' || *q == '+';
+	if (!is_digit(*q) || (c == 'd' && q == p + 1))
+		return p;
+	for (; is_digit(*q); q++)
+		x = x < 9999 ? 10 * x + (*q - '0') : x;
+	*e += negative ? -x : x;
+	return q;
+}
+
+const char *log_number(const char *p, double *ret)
+{
+	const char *s = p, *digits;
+	bool negative = *p == '-';
+	uint64_t m = 0;
+	int e = 0, n;
+
+	p += *p == '-' || *p == '+';
+	for (digits = p; is_digit(*p); p++)
+		m = 10 * m + (uint64_t)(*p - '0');
+	n = p - digits < 99 ? (int)(p - digits) : 99;
+	if (*p == '.' && (n > 0 || is_digit(p[1]))) {
+		for (digits = ++p; is_digit(*p); p++)
+			m = 10 * m + (uint64_t)(*p - '0');
+		e = p - digits < 99 ? -(int)(p - digits) : -99;
+		n -= e;
+	}
+	if (n == 0)
+		return NULL;
+	if (is_alpha(*p))
+		p = scan_exponent(p, &e);
+	double x = (double)m;
+
+	if (n > 19 || m > UINT64_C(1) << 53 || e < -22 || e > 22) {
+		*ret = slow_number(s, (size_t)(p - s));
+		return p;
+	}
+	x = e < 0 ? x / pow10_[-e] : x * pow10_[e];
+	*ret = negative ? -x : x;
+	return p;
+}
+
+const char *log_number_odd(const char *p, double *ret)
+{
+	static const struct {
+		const char *word;
+		bool is_nan;
+	} odd[] = {{"nan(ind)", true}, {"nan", true}, {"infinity", false},
+		{"inf", false}, {"1.#ind", true}, {"1.#qnan", true},
+		{"1.#snan", true}, {"1.#inf", false}};
+	bool negative = *p == '-';
+
+	p += *p == '-' || *p == '+';
+	if (!strchr("nNiI1", *p) || !*p)
+		return NULL;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		size_t n = strlen(odd[i].word);
+
+		if (strncasecmp(p, odd[i].word, n) != 0)
+			continue;
+		/* 1.#INF00 is what some print. */
+		for (p += n; odd[i].word[0] == '1' && *p == '0';)
+			p++;
+		if (is_alpha(*p) || is_digit(*p) || *p == '_')
+			return NULL;
+		*ret = odd[i].is_nan ? NAN : negative ? -INFINITY : INFINITY;
+		return p;
+	}
+	return NULL;
+}
+
+/* --- commas -------------------------------------------------------------- */
+
+const char *log_number_thousands(const char *p, double *ret)
+{
+	char copy[48];
+	size_t n = 0;
+	const char *q = p + (*p == '-' || *p == '+'), *s = q;
+
+	while (is_digit(*q))
+		q++;
+	if (q - s < 1 || q - s > 3 || *q != ',' || (*s == '0' && q - s > 1))
+		return NULL;
+	memcpy(copy, p, n = (size_t)(q - p));
+	while (*q == ',' && is_digit(q[1]) && is_digit(q[2]) &&
+		is_digit(q[3]) && !is_digit(q[4]) && n + 4 < sizeof(copy)) {
+		memcpy(copy + n, q + 1, 3);
+		n += 3;
+		q += 4;
+	}
+	if (n == (size_t)(s - p) + (size_t)(strchr(s, ',') - s) || *q == ',')
+		return NULL;
+	if (*q == '.')
+		do
+			copy[n++] = *q++;
+		while (is_digit(*q) && n + 1 < sizeof(copy));
+	copy[n] = '\0';
+	return log_number(copy, ret) ? q : NULL;
+}
+
+/* 2,27149 or 1.234,5: points before the comma stand between thousands. */
+static const char *decimal_comma(const char *p, size_t n, double *ret)
+{
+	char copy[48];
+	size_t m = 0;
+	const char *comma = memchr(p, ',', n), *end;
+
+	if (!comma || n >= sizeof(copy) ||
+		memchr(comma + 1, ',', n - (size_t)(comma + 1 - p)))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '.' && p + i > comma)
+			return NULL;
+		if (p[i] != '.')
+			copy[m++] = (char)(p[i] == ',' ? '.' : p[i]);
+	}
+	copy[m] = '\0';
+	end = log_number(copy, ret);
+	return end && *end == '\0' ? p + n : NULL;
+}
+
+/* --- calls --------------------------------------------------------------- */
+
+const char *log_number_call(const char *p, double *ret)
+{
+	static const char *const names[] = {"tensor", "array", "float",
+		"float16", "float32", "float64", "bfloat16", "double", "int",
+		"int32", "int64", "longdouble", "decimal", "devicearray",
+		"arrayimpl", "scalar", "parameter", "variable"};
+	const char *word = p, *q = p, *end;
+	size_t i, depth = 1;
+
+	for (; is_alpha(*q) || is_digit(*q) || *q == '_' || *q == '.'; q++)
+		if (*q == '.')
+			word = q + 1;
+	if (*q != '(')
+		return NULL;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_word(word, (size_t)(q - word), names[i]))
+			break;
+	if (i == sizeof(names) / sizeof(names[0]))
+		return NULL;
+	for (q++; *q == '[' || *q == ' ' || *q == '(' || *q == '\''; q++)
+		depth += *q == '(';
+	end = log_number_odd(q, ret);
+	if (!end)
+		end = log_number(q, ret);
+	/* Of several numbers none is the value. */
+	for (; end && depth; end++) {
+		if (*end == '\0' ||
+			(*end == ',' && end[1] == ' ' && is_digit(end[2])))
+			return NULL;
+		depth += (size_t)(*end == '(') - (size_t)(*end == ')');
+	}
+	return end;
+}
+
+/* --- cells --------------------------------------------------------------- */
+
+static bool is_none(const char *s, size_t n)
+{
+	static const char *const none[] = {"NA", "N/A", "<NA>", "null", "None",
+		"-", "--", "?", "n.a.", "NaT", "missing"};
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if (is_word(s, n, none[i]))
+			return true;
+	return n == 0;
+}
+
+/* What may stand behind a number: a percent sign, a total, a unit. */
+static bool is_tail(const char *p, const char *end, unsigned how, double *total)
+{
+	while (p < end && *p == ' ')
+		p++;
+	if (p == end || (*p == '%' && p + 1 == end))
+		return true;
+	if (*p == '/') {
+		for (p++; p < end && *p == ' ';)
+			p++;
+		const char *q = p < end ? log_number(p, total) : NULL;
+
+		if (q && q == end)
+			return true;
+		*total = NAN;
+		return p + 1 == end && *p == '?';
+	}
+	if (!(how & NUMBER_UNIT) || end - p > 8)
+		return false;
+	while (p < end && (is_alpha(*p) || *p == '/' || *p == '%'))
+		p++;
+	return p == end;
+}
+
+enum log_cell log_number_cell(
+	const char *s, size_t n, unsigned how, double *ret, double *total)
+{
+	const char *end = s + n, *p = NULL;
+
+	*total = NAN;
+	while (s < end && is_blank(*s))
+		s++;
+	while (s < end && is_blank(end[-1]))
+		end--;
+	if (is_none(s, (size_t)(end - s)))
+		return CELL_NONE;
+	if (memchr(s, ',', (size_t)(end - s))) {
+		p = how & NUMBER_COMMA
+			    ? decimal_comma(s, (size_t)(end - s), ret)
+			    : NULL;
+		if (!p && how & NUMBER_THOUSANDS)
+			p = log_number_thousands(s, ret);
+	}
+	if (!p)
+		p = log_number_odd(s, ret);
+	if (!p)
+		p = log_number(s, ret);
+	if (!p)
+		p = log_number_call(s, ret);
+	return p && p <= end && is_tail(p, end, how, total) ? CELL_NUMBER
+							    : CELL_TEXT;
+}

@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tables.  A header is a line of names, known by the next line, which has as
+ * many cells, most of them numbers; a row is what fits the header.  A line that
+ * does not is no row, and no end of the table.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+/* Separators in the order in which they are tried; WIDE, which is in no clean
+ * line: two blanks or more. */
+#define WIDE '\2'
+static const char separators[] = {'\t', ';', ',', '|', WIDE, ' '};
+#define NSEP sizeof(separators)
+
+struct column {
+	size_t key;
+	bool is_number; /* in the first row, or missing there */
+};
+
+struct cell {
+	char *p;
+	size_t n;
+	bool is_quoted;
+};
+
+struct log_rows {
+	struct log_keys *keys;
+	char only; /* the separator that is asked for, or 0 */
+	char *columns;
+	char sep;     /* 0: no header so far */
+	unsigned how; /* its numbers are spelled */
+	struct column *column;
+	size_t n, cap;
+	size_t tag, value;       /* of a long table; else SIZE_MAX */
+	struct cell *head, *row; /* while a header is looked at */
+	size_t nhead, nrow;
+};
+
+int log_rows_new(struct log_rows **ret, char sep, const char *columns,
+	struct log_keys *keys, struct diag *d)
+{
+	struct log_rows *r = calloc(1, sizeof(*r));
+
+	*ret = r;
+	if (!r)
+		return diag_nomem(d, sizeof(*r));
+	*r = (struct log_rows){.keys = keys, .only = sep};
+	if (!columns || (r->columns = strdup(columns)))
+		return 0;
+	free(r);
+	*ret = NULL;
+	return diag_nomem(d, strlen(columns));
+}
+
+void log_rows_free(struct log_rows *r)
+{
+	if (!r)
+		return;
+	free(r->columns);
+	free(r->column);
+	free(r->head);
+	free(r->row);
+	free(r);
+}
+
+bool log_rows_known(const struct log_rows *r)
+{
+	return r->sep != '\0';
+}
+
+/* --- cells --------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static bool quotes(char sep)
+{
+	return sep == ',' || sep == ';' || sep == '\t';
+}
+
+/*
+ * The cell in quotes at P.  Returns what is behind it and its blanks, or NULL:
+ * it is still open.
+ */
+static char *quoted_cell(char *p, struct cell *c)
+{
+	char *q = p + 1;
+
+	while ((q = strchr(q, '"')) && q[1] == '"')
+		q += 2;
+	if (!q)
+		return NULL;
+	*c = (struct cell){p + 1, (size_t)(q - p - 1), true};
+	for (q++; *q == ' ';)
+		q++;
+	return q;
+}
+
+/* The end of the cell at P between blanks. */
+static char *blank_end(char *p, char sep)
+{
+	for (; *p; p++)
+		if (is_blank(*p) && (sep == ' ' || is_blank(p[1]) ||
+					    p[1] == '\0' || *p == '\t'))
+			break;
+	return p;
+}
+
+/*
+ * The cell at *P, which is set behind its separator, or to NULL at the end of
+ * the line.  Returns false: a quote is open.
+ */
+static bool next_cell(char **at, char sep, struct cell *c)
+{
+	char *p = *at, *q;
+
+	while (*p == ' ' || (*p == '\t' && sep != '\t'))
+		p++;
+	if (*p == '"' && quotes(sep)) {
+		q = quoted_cell(p, c);
+		if (!q)
+			return false;
+		/* Not all of the cell: then it is no quote. */
+		if (*q == sep || *q == '\0') {
+			*at = *q ? q + 1 : NULL;
+			return true;
+		}
+	}
+	if (sep == ' ' || sep == WIDE) {
+		q = blank_end(p, sep);
+		*c = (struct cell){p, (size_t)(q - p), false};
+		while (is_blank(*q))
+			q++;
+		*at = *q ? q : NULL;
+		return true;
+	}
+	q = strchr(p, sep);
+	if (!q)
+		q = p + strlen(p);
+	*at = *q ? q + 1 : NULL;
+	while (q > p && is_blank(q[-1]))
+		q--;
+	*c = (struct cell){p, (size_t)(q - p), false};
+	return true;
+}
+
+/* Where the cells of P begin; a bar at the end, and bars around a row, go. */
+static char *first_cell(char *p, char sep)
+{
+	char *end;
+
+	if (sep != '|')
+		return p;
+	while (is_blank(*p))
+		p++;
+	if (*p == '|')
+		p++;
+	for (end = p + strlen(p); end > p && is_blank(end[-1]);)
+		end--;
+	if (end > p && end[-1] == '|')
+		end[-1] = '\0';
+	return p;
+}
+
+/* --- headers ------------------------------------------------------------- */
+
+/* A mark of a comment before a header. */
+static char *skip_mark(char *p)
+{
+	while (is_blank(*p))
+		p++;
+	if (*p == '#' || *p == '%')
+		return p + 1;
+	return p[0] == '/' && p[1] == '/' ? p + 2 : p;
+}
+
+/* A number stands behind : or =. */
+static bool has_assignment(const char *p)
+{
+	double x;
+
+	while ((p = strpbrk(p, ":="))) {
+		for (p++; is_blank(*p);)
+			p++;
+		if (*p == '"' || *p == '\'')
+			p++;
+		if (log_number(p, &x) || log_number_odd(p, &x))
+			return true;
+	}
+	return false;
+}
+
+/* A number stands alone in the cell, beside words. */
+static bool has_number(const struct cell *c)
+{
+	double x;
+
+	for (size_t i = 0; i < c->n; i++)
+		if ((i == 0 || is_blank(c->p[i - 1])) &&
+			(is_digit(c->p[i]) || c->p[i] == '-') &&
+			log_number(c->p + i, &x))
+			return true;
+	return false;
+}
+
+/* Reads P's cells to *CELL; their number, or SIZE_MAX without memory. */
+static size_t split(char *p, char sep, struct cell **cell, size_t *cap)
+{
+	size_t n = 0;
+
+	for (p = first_cell(p, sep); p; n++) {
+		if (n == *cap) {
+			size_t more = *cap ? 2 * *cap : 32;
+			struct cell *c = realloc(*cell, more * sizeof(*c));
+
+			if (!c)
+				return SIZE_MAX;
+			*cell = c;
+			*cap = more;
+		}
+		/* A quote that is open here may end in the next line. */
+		if (!next_cell(&p, sep, &(*cell)[n])) {
+			(*cell)[n] = (struct cell){p, strlen(p), false};
+			p = NULL;
+		}
+	}
+	return n;
+}
+
+/* N less the cells at the end that are empty, but no less than LEAST. */
+static size_t cut_empty(const struct cell *c, size_t n, size_t least)
+{
+	while (n > least && c[n - 1].n == 0)
+		n--;
+	return n;
+}
+
+/* The N cells at C may be names. */
+static bool are_names(const struct cell *c, size_t n, char sep)
+{
+	size_t nempty = 0, nnumber = 0;
+	double x, total;
+
+	for (size_t i = 0; i < n; i++) {
+		nempty += c[i].n == 0;
+		if (c[i].n == 0)
+			continue;
+		if (log_number_cell(c[i].p, c[i].n, NUMBER_UNIT, &x, &total) ==
+			CELL_NUMBER)
+			return false;
+		nnumber += !c[i].is_quoted && has_number(&c[i]);
+	}
+	/* Blanks end lines, but begin no cell. */
+	return nempty <= 1 && 2 * nnumber < n && (n > 1 || sep == ',');
+}
+
+bool log_rows_is_rule(const char *p)
+{
+	size_t n = strspn(p, "-=+|:_ \t#*");
+
+	return p[n] == '\0' && (n == 0 || strpbrk(p, "-=_") || !*p);
+}
+
+bool log_rows_may_head(const struct log_rows *r, const char *p)
+{
+	(void)r;
+	return *p && !has_assignment(p);
+}
+
+static enum log_cell read_cell(const struct log_rows *r, const struct cell *c,
+	double *x, double *total)
+{
+	unsigned how = r->how | (c->is_quoted ? NUMBER_THOUSANDS : 0);
+
+	return log_number_cell(c->p, c->n, how, x, total);
+}
+
+/* How the numbers of a table are spelled: commas by its first row. */
+static unsigned spelling(const struct cell *c, size_t n, char sep)
+{
+	unsigned how = quotes(sep) ? 0 : NUMBER_UNIT;
+	bool decimal = sep == ';' || sep == '\t';
+
+	if (sep == ',')
+		return how;
+	for (size_t i = 0; i < n; i++) {
+		double x, total;
+		const char *comma = memchr(c[i].p, ',', c[i].n);
+
+		if (!comma || log_number_cell(c[i].p, c[i].n, NUMBER_THOUSANDS,
+				      &x, &total) == CELL_NUMBER)
+			continue;
+		if (log_number_cell(c[i].p, c[i].n, NUMBER_COMMA, &x, &total) ==
+			CELL_NUMBER)
+			decimal = true;
+	}
+	return how | (decimal ? NUMBER_COMMA : NUMBER_THOUSANDS);
+}
+
+static bool name_is(const struct cell *c, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c->n == strlen(names[i]) &&
+			strncasecmp(c->p, names[i], c->n) == 0)
+			return true;
+	return false;
+}
+
+/* The columns of names and of values, where there are both. */
+static void find_long(struct log_rows *r, size_t n, size_t *tag, size_t *value)
+{
+	static const char *const tags[] = {"tag", "metric", "name", "key",
+		"variable", "series", "metric_name", "metric name", "scalar"};
+	static const char *const values[] = {"value", "val", "metric_value"};
+
+	*tag = *value = SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (name_is(&r->head[i], values, 3))
+			*value = i;
+		else if (*tag == SIZE_MAX && name_is(&r->head[i], tags, 9))
+			*tag = i;
+	}
+	if (*tag == SIZE_MAX || *value == SIZE_MAX)
+		*tag = *value = SIZE_MAX;
+}
+
+/* The row's cells are numbers enough for its header to be one. */
+static bool are_values(
+	const struct log_rows *r, size_t n, size_t tag, char sep, bool first)
+{
+	size_t nnumber = 0, nnone = 0, ntext;
+	double x, total;
+
+	for (size_t i = 0; i < n; i++) {
+		enum log_cell kind = read_cell(r, &r->row[i], &x, &total);
+
+		if (i == tag && kind == CELL_TEXT)
+			n--, i--, tag = SIZE_MAX;
+		else if (kind == CELL_NUMBER)
+			nnumber++;
+		else if (kind == CELL_NONE)
+			nnone++;
+	}
+	ntext = n - nnumber - nnone;
+	if (nnumber == 0)
+		return false;
+	if (n == 2)
+		return nnumber == 2 || (first && quotes(sep));
+	if (sep == ' ' || sep == WIDE)
+		return ntext <= 1 + (n > 5);
+	return 2 * ntext <= n || (first && quotes(sep));
+}
+
+static size_t name_key(struct log_rows *r, struct cell *c)
+{
+	size_t n = c->n, key, times;
+	char name[256 + 24];
+
+	if (n == 0)
+		return log_keys_find(r->keys, LOG_KEY_NUMBER, 2, true);
+	key = log_keys_find(r->keys, c->p, n, true);
+	if (key == SIZE_MAX || (times = log_keys_times(r->keys, key)) == 0)
+		return key;
+	/* The second of a name is as the second of a list. */
+	if (n > 256)
+		return key;
+	memcpy(name, c->p, n);
+	name[n++] = '#';
+	for (size_t div = 1000000; div; div /= 10)
+		if (times >= div)
+			name[n++] = (char)('0' + times / div % 10);
+	return log_keys_find(r->keys, name, n, true);
+}
+
+static int set_column(struct log_rows *r, size_t i, size_t key, bool is_number)
+{
+	if (key == SIZE_MAX)
+		return -1;
+	if (i == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 32;
+		struct column *c = realloc(r->column, cap * sizeof(*c));
+
+		if (!c)
+			return -1;
+		r->column = c;
+		r->cap = cap;
+	}
+	r->column[i] = (struct column){key, is_number};
+	r->n = i + 1;
+	return 0;
+}
+
+/* Makes columns of NHEAD names and NROW cells, which may be one more. */
+static int set_columns(
+	struct log_rows *r, size_t nhead, size_t nrow, size_t tag, size_t value)
+{
+	size_t more = nrow - nhead;
+	double x, total;
+
+	log_keys_begin(r->keys);
+	r->tag = tag;
+	r->value = value;
+	for (size_t i = 0; i < nrow; i++) {
+		struct cell none = {"", 0, false};
+		struct cell *name = i < more ? &none : &r->head[i - more];
+
+		if (set_column(r, i, name_key(r, name),
+			    read_cell(r, &r->row[i], &x, &total) != CELL_TEXT) <
+			0) {
+			r->sep = '\0';
+			return -1;
+		}
+	}
+	return 1;
+}
+
+static int try_head(
+	struct log_rows *r, char *p, char *row, char sep, bool first)
+{
+	size_t n = split(p, sep, &r->head, &r->nhead), m, tag, value;
+	bool blanks = sep == ' ' || sep == WIDE;
+
+	if (n == SIZE_MAX)
+		return -1;
+	n = cut_empty(r->head, n, 1);
+	if (n < 1 || !are_names(r->head, n, sep) || (n == 1 && !first))
+		return 0;
+	m = split(row, sep, &r->row, &r->nrow);
+	if (m == SIZE_MAX)
+		return -1;
+	m = cut_empty(r->row, m, n);
+	/* Cells that are missing at the end are no less a row. */
+	if (quotes(sep) && m > n / 2)
+		for (; m < n && m < r->nrow; m++)
+			r->row[m] = (struct cell){"", 0, false};
+	if (m != n && !(blanks && m == n + 1))
+		return 0;
+	find_long(r, n, &tag, &value);
+	unsigned how = r->how;
+
+	r->how = spelling(r->row, m, sep);
+	if (!are_values(r, m, tag, sep, first)) {
+		r->how = how;
+		return 0;
+	}
+	r->sep = sep;
+	return set_columns(r, n, m, tag, value);
+}
+
+int log_rows_head(struct log_rows *r, char *p, char *row, bool first)
+{
+	p = skip_mark(p);
+	for (size_t i = 0; i < NSEP; i++) {
+		char sep = separators[i];
+		int got;
+
+		if (r->only && sep != r->only)
+			continue;
+		got = try_head(r, p, row, sep, first);
+		if (got)
+			return got;
+	}
+	return 0;
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+/* While a row is read. */
+struct reading {
+	size_t i;        /* the column */
+	size_t nnumber;  /* cells that are numbers */
+	size_t nodd;     /* cells that are none where one was */
+	struct cell tag; /* of a long table */
+	double value;
+	bool has_value;
+};
+
+static void unquote(struct cell *c)
+{
+	char *out = c->p;
+
+	if (!c->is_quoted || !memchr(c->p, '"', c->n))
+		return;
+	for (size_t i = 0; i < c->n; i++) {
+		*out++ = c->p[i];
+		i += c->p[i] == '"';
+	}
+	c->n = (size_t)(out - c->p);
+}
+
+static void take_number(struct log_rows *r, struct reading *g, double x,
+	double total, struct log_pairs *o)
+{
+	g->nnumber++;
+	if (g->i == r->value) {
+		g->value = x;
+		g->has_value = true;
+	} else
+		log_pairs_add(o, r->column[g->i].key, x, total);
+}
+
+static void take_cell(struct log_rows *r, struct reading *g, struct cell *c,
+	struct log_pairs *o)
+{
+	const struct column *col = &r->column[g->i];
+	double x, total;
+	enum log_cell kind = read_cell(r, c, &x, &total);
+
+	if (g->i == r->tag) {
+		g->tag = *c;
+	} else if (kind == CELL_NUMBER) {
+		take_number(r, g, x, total, o);
+	} else if (kind == CELL_TEXT) {
+		g->nodd += col->is_number;
+		if (c->n > 1 && *c->p == '[' &&
+			log_value_pairs(c->p, log_keys_name(r->keys, col->key),
+				strlen(log_keys_name(r->keys, col->key)), o))
+			return;
+		unquote(c);
+		log_pairs_add_text(o, col->key, c->p, c->n);
+	}
+}
+
+/* A cell behind the last column may only be empty. */
+static bool is_surplus(const struct cell *c)
+{
+	return c->n == 0;
+}
+
+static bool fits(const struct log_rows *r, const struct reading *g)
+{
+	if (g->nnumber == 0 || (g->i < r->n && (!quotes(r->sep) || g->i < 2)))
+		return false;
+	return quotes(r->sep) ? g->nodd < g->nnumber : g->nodd == 0;
+}
+
+static int end_row(struct log_rows *r, struct reading *g, size_t npair,
+	struct log_pairs *o)
+{
+	if (!fits(r, g)) {
+		o->n = npair;
+		return 0;
+	}
+	if (g->has_value && g->tag.p)
+		log_pairs_add(o,
+			log_keys_find(r->keys, g->tag.p, g->tag.n, true),
+			g->value, NAN);
+	return 1;
+}
+
+/* Finds the separator of a table whose columns are told: the first row has as
+ * many cells. */
+static int find_columns(struct log_rows *r, char *p)
+{
+	for (size_t i = 0; i < NSEP; i++) {
+		char sep = separators[i];
+		size_t n, m;
+
+		if (r->only && sep != r->only)
+			continue;
+		n = split(r->columns, ',', &r->head, &r->nhead);
+		m = split(p, sep, &r->row, &r->nrow);
+		if (n == SIZE_MAX || m == SIZE_MAX)
+			return -1;
+		m = cut_empty(r->row, m, n);
+		if (m != n)
+			continue;
+		r->how = spelling(r->row, m, sep);
+		if (!are_values(r, m, SIZE_MAX, ',', true))
+			continue;
+		r->sep = sep;
+		size_t tag, value;
+
+		find_long(r, n, &tag, &value);
+		return set_columns(r, n, m, tag, value);
+	}
+	return 0;
+}
+
+int log_rows_row(struct log_rows *r, char *p, struct log_pairs *o)
+{
+	struct reading g = {0};
+	size_t npair = o->n;
+	char sep;
+
+	if (!r->sep && r->columns) {
+		int got = find_columns(r, p);
+
+		if (got < 0)
+			o->failed = true;
+		if (got <= 0)
+			return 0;
+	}
+	sep = r->sep;
+	for (p = first_cell(p, sep); p; g.i++) {
+		struct cell c;
+		double x;
+		const char *end = g.i < r->n ? log_number(p, &x) : NULL;
+
+		/* What most cells are. */
+		if (end && (*end == sep || *end == '\0') && g.i != r->tag) {
+			take_number(r, &g, x, NAN, o);
+			p = *end ? p + (end - p) + 1 : NULL;
+			if (sep == ' ' && p)
+				while (is_blank(*p))
+					p++;
+			if (p && sep == ' ' && !*p)
+				p = NULL;
+			continue;
+		}
+		if (!next_cell(&p, sep, &c)) {
+			o->n = npair;
+			return 2;
+		}
+		if (g.i < r->n)
+			take_cell(r, &g, &c, o);
+		else if (!is_surplus(&c)) {
+			o->n = npair;
+			return 0;
+		}
+	}
+	return end_row(r, &g, npair, o);
+}

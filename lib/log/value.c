@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values as JSON and Python print them.  Both spell dicts and lists alike; what
+ * differs (quotes, None and null, tuples, trailing commas, calls) is all taken
+ * from either.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "log/log_impl.h"
+
+/* Deeper is no log. */
+#define DEPTH_MAX 64
+/* The groups of an optimizer; a longer list is data. */
+#define NGROUP_MAX 64
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+static bool is_alnum(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26 ||
+	       (unsigned char)(c - '0') < 10;
+}
+
+static char *skip_blanks(char *p)
+{
+	while (is_blank(*p))
+		p++;
+	return p;
+}
+
+/* Behind the string that begins at P with its quote; NULL: it has no end. */
+static char *string_end(char *p)
+{
+	char quote = *p++;
+
+	for (; *p && *p != '\n'; p++) {
+		if (*p == quote)
+			return p + 1;
+		if (*p == '\\' && p[1])
+			p++;
+	}
+	return NULL;
+}
+
+/* --- where a value ends -------------------------------------------------- */
+
+int log_value_feed(struct log_nest *s, char *p, char **end)
+{
+	for (; *p; p++) {
+		switch (*p) {
+		case '"':
+		case '\'':
+			p = string_end(p);
+			if (!p)
+				return -1;
+			p--;
+			break;
+		case '{':
+		case '[':
+		case '(': s->depth++; break;
+		case '}':
+		case ']':
+		case ')':
+			if (s->depth == 0)
+				return -1;
+			if (--s->depth == 0) {
+				*end = p + 1;
+				return 1;
+			}
+			break;
+		default:
+			if (!is_alnum(*p) && !strchr(" \t\n,:.+-_=<>", *p))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* --- strings ------------------------------------------------------------- */
+
+static int hex_value(const char *p, size_t n, uint32_t *ret)
+{
+	*ret = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *hex = "0123456789abcdef";
+		const char *at = p[i] ? strchr(hex, p[i] | 0x20) : NULL;
+
+		if (!at)
+			return -1;
+		*ret = *ret << 4 | (uint32_t)(at - hex);
+	}
+	return 0;
+}
+
+static char *put_utf8(char *out, uint32_t c)
+{
+	if (c == 0 || c > 0x10ffff)
+		c = ' ';
+	if (c < 0x80) {
+		*out++ = (char)c;
+	} else if (c < 0x800) {
+		*out++ = (char)(0xc0 | c >> 6);
+		*out++ = (char)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		*out++ = (char)(0xe0 | c >> 12);
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*out++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*out++ = (char)(0xf0 | c >> 18);
+		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*out++ = (char)(0x80 | (c & 0x3f));
+	}
+	return out;
+}
+
+/* The escape at P, behind its backslash; never longer than it is written. */
+static const char *unescape_one(const char *p, const char *end, char **out)
+{
+	static const char from[] = "ntrbf\"'\\/", to[] = "\n\t\r  \"'\\/";
+	const char *at = strchr(from, *p);
+	size_t n = *p == 'u' ? 4 : *p == 'x' ? 2 : *p == 'U' ? 8 : 0;
+	uint32_t c, low;
+
+	if (*p && at) {
+		*(*out)++ = to[at - from];
+		return p + 1;
+	}
+	if (n == 0 || (size_t)(end - p) < n + 1 || hex_value(p + 1, n, &c)) {
+		*(*out)++ = '\\';
+		return p;
+	}
+	p += n + 1;
+	if (n == 4 && (c & 0xfffffc00) == 0xd800 && end - p >= 6 &&
+		p[0] == '\\' && p[1] == 'u' && hex_value(p + 2, 4, &low) == 0 &&
+		(low & 0xfffffc00) == 0xdc00) {
+		c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
+		p += 6;
+	}
+	*out = put_utf8(*out, c);
+	return p;
+}
+
+/* Writes what S[0..n) stands for to OUT, which may be S; its length. */
+static size_t unescape(char *out, const char *s, size_t n)
+{
+	char *begin = out;
+	const char *end = s + n;
+
+	while (s < end) {
+		if (*s == '\\' && s + 1 < end)
+			s = unescape_one(s + 1, end, &out);
+		else
+			*out++ = *s++;
+	}
+	return (size_t)(out - begin);
+}
+
+/* --- values -------------------------------------------------------------- */
+
+struct reader {
+	struct log_pairs *o; /* its path is the name of what is open */
+	unsigned depth;
+};
+
+static char *read_value(struct reader *r, char *p, const char *s, size_t n);
+
+/* Appends a name to the path: S[0..n) behind a dot. */
+static void enter(struct reader *r, const char *s, size_t n)
+{
+	struct buf *path = &r->o->path;
+
+	if ((path->len && n && *s != '#' && buf_addc(path, '.') < 0) ||
+		buf_reserve(path, n + 1) < 0) {
+		r->o->failed = true;
+		return;
+	}
+	path->len += unescape(path->data + path->len, s, n);
+}
+
+/* The key of S[0..n) below the path. */
+static size_t key_of(struct reader *r, const char *s, size_t n)
+{
+	struct buf *path = &r->o->path;
+	size_t len = path->len, key;
+
+	if (len == 0 && !memchr(s, '\\', n))
+		return log_keys_find(r->o->keys, s, n, true);
+	enter(r, s, n);
+	key = r->o->failed
+		      ? SIZE_MAX
+		      : log_keys_find(r->o->keys, path->data, path->len, true);
+	path->len = len;
+	return key;
+}
+
+static void add_string(
+	struct reader *r, const char *s, size_t n, char *text, size_t ntext)
+{
+	double x, total;
+
+	switch (log_number_cell(text, ntext, NUMBER_THOUSANDS, &x, &total)) {
+	case CELL_NUMBER: log_pairs_add(r->o, key_of(r, s, n), x, total); break;
+	case CELL_TEXT:
+		log_pairs_add_text(r->o, key_of(r, s, n), text, ntext);
+		break;
+	default: break;
+	}
+}
+
+/* A key of a dict: a string, or what may be one without quotes. */
+static char *read_key(char *p, char **s, size_t *n)
+{
+	char *end;
+
+	if (*p == '"' || *p == '\'') {
+		end = string_end(p);
+		*s = p + 1;
+		*n = end ? (size_t)(end - p - 2) : 0;
+		return end;
+	}
+	for (end = p; is_alnum(*end) || (*end && strchr("_.-", *end));)
+		end++;
+	*s = p;
+	*n = (size_t)(end - p);
+	return end > p ? end : NULL;
+}
+
+static char *read_dict(struct reader *r, char *p)
+{
+	for (p = skip_blanks(p + 1); *p != '}';) {
+		char *s;
+		size_t n;
+
+		p = read_key(p, &s, &n);
+		if (!p)
+			return NULL;
+		p = skip_blanks(p);
+		if (*p != ':')
+			return NULL;
+		p = read_value(r, skip_blanks(p + 1), s, n);
+		if (!p)
+			return NULL;
+		p = skip_blanks(p);
+		if (*p == ',')
+			p = skip_blanks(p + 1);
+		else if (*p != '}')
+			return NULL;
+	}
+	return p + 1;
+}
+
+/* The elements of the list at P, of which the first is number *AT. */
+static char *read_list(struct reader *r, char *p, size_t *at)
+{
+	char close = *p == '(' ? ')' : ']';
+	char number[24];
+
+	for (p = skip_blanks(p + 1); *p != close;) {
+		if (*p == '[' || *p == '(') {
+			if (++r->depth > DEPTH_MAX)
+				return NULL;
+			p = read_list(r, p, at);
+			r->depth--;
+		} else {
+			size_t n = 0;
+
+			if (*at > 0) {
+				char digits[20];
+				size_t k = 0;
+
+				for (size_t i = *at; i; i /= 10)
+					digits[k++] = (char)('0' + i % 10);
+				number[n++] = '#';
+				while (k)
+					number[n++] = digits[--k];
+			}
+			p = read_value(r, p, number, n);
+			(*at)++;
+		}
+		if (!p)
+			return NULL;
+		p = skip_blanks(p);
+		if (*p == ',')
+			p = skip_blanks(p + 1);
+		else if (*p != close)
+			return NULL;
+	}
+	return p + 1;
+}
+
+/* A dict or a list named S[0..n) below the path. */
+static char *read_inner(struct reader *r, char *p, const char *s, size_t n)
+{
+	size_t len = r->o->path.len, npair = r->o->n, at = 0;
+
+	if (++r->depth > DEPTH_MAX)
+		return NULL;
+	enter(r, s, n);
+	p = *p == '{' ? read_dict(r, p) : read_list(r, p, &at);
+	if (at > NGROUP_MAX)
+		r->o->n = npair;
+	r->o->path.len = len;
+	r->depth--;
+	return p;
+}
+
+/* Behind what is no number, string, dict or list: a word, a call, <...>. */
+static char *read_other(struct reader *r, char *p, const char *s, size_t n)
+{
+	char *begin = p, *end;
+	struct log_nest nest = {0};
+
+	if (*p == '<') {
+		p = strchr(p, '>');
+		return p ? p + 1 : NULL;
+	}
+	while (is_alnum(*p) || *p == '_' || *p == '.')
+		p++;
+	if (p == begin)
+		return NULL;
+	if (*p == '(')
+		return log_value_feed(&nest, p, &end) == 1 ? end : NULL;
+	add_string(r, s, n, begin, (size_t)(p - begin));
+	return p;
+}
+
+static bool ends_value(const char *p)
+{
+	return is_blank(*p) || *p == ',' || *p == '}' || *p == ']' ||
+	       *p == ')' || *p == '\0';
+}
+
+static char *read_number(struct reader *r, char *p, const char *s, size_t n)
+{
+	double x;
+	const char *end = log_number(p, &x);
+
+	if (!end)
+		end = log_number_odd(p, &x);
+	if (!end)
+		end = log_number_call(p, &x);
+	if (!end || !ends_value(end))
+		return NULL;
+	log_pairs_add(r->o, key_of(r, s, n), x, NAN);
+	return p + (end - p);
+}
+
+/* The value at P under the name S[0..n) below the path. */
+static char *read_value(struct reader *r, char *p, const char *s, size_t n)
+{
+	char *end;
+
+	if ((*p == 'b' || *p == 'u' || *p == 'r') &&
+		(p[1] == '\'' || p[1] == '"'))
+		p++;
+	switch (*p) {
+	case '{':
+	case '[':
+	case '(': return read_inner(r, p, s, n);
+	case '"':
+	case '\'':
+		end = string_end(p);
+		if (end)
+			add_string(r, s, n, p + 1, (size_t)(end - p - 2));
+		return end;
+	default:
+		end = read_number(r, p, s, n);
+		return end ? end : read_other(r, p, s, n);
+	}
+}
+
+char *log_value_pairs(char *p, const char *name, size_t n, struct log_pairs *o)
+{
+	struct reader r = {.o = o};
+	size_t npair = o->n;
+
+	o->path.len = 0;
+	p = read_inner(&r, p, name, n);
+	o->path.len = 0;
+	if (!p) {
+		o->n = npair;
+		return NULL;
+	}
+	for (size_t i = npair; i < o->n; i++) {
+		struct log_pair *x = &o->pair[i];
+
+		if (x->text && memchr(x->text, '\\', x->ntext))
+			x->ntext = unescape((char *)x->text, x->text, x->ntext);
+	}
+	return p;
+}

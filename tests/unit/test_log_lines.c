@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes to clean lines, lines to pairs: a table of each.  What is expected was
+ * written by hand, not taken from what the reader said.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/input.h"
+#include "base/num.h"
+#include "log/log_impl.h"
+#include "tap.h"
+
+static struct input file_of(const char *text, size_t n)
+{
+	FILE *f = tmpfile();
+	struct input in;
+	struct diag d;
+
+	if (!f || fwrite(text, 1, n, f) != n || fflush(f))
+		abort();
+	lseek(fileno(f), 0, SEEK_SET);
+	if (input_open_fd(&in, dup(fileno(f)), "test", &d) < 0)
+		abort();
+	fclose(f);
+	return in;
+}
+
+/* --- bytes --------------------------------------------------------------- */
+
+static const struct {
+	const char *what;
+	const char *bytes;
+	size_t n;          /* 0: as a string */
+	const char *lines; /* joined by "~" */
+} bytes[] = {
+	{"LF, CRLF and CR end lines", "a\nb\r\nc\rd\n\ne", 0, "a~b~c~d~~e"},
+	{"a byte order mark", "\xef\xbb\xbfstep", 0, "step"},
+	{"UTF-16, little end first", "\xff\xfel\0r\0\n\0\xe4\0", 10,
+		"lr~\xc3\xa4"},
+	{"UTF-16, big end first, without a mark", "\0l\0r\0\n\0x", 8, "lr~x"},
+	{"a pair of surrogates", "\xff\xfe\x3d\xd8\x00\xde.\0", 8,
+		"\xf0\x9f\x98\x80."},
+	{"colours and links",
+		"\x1b[1;32mloss\x1b[0m \x1b]8;;http://x\a"
+		"2\x1b(B",
+		0, "loss 2"},
+	{"a title that ends with ESC and a backslash",
+		"a\x1b]2;70: loss=-nan\x1b\\b", 0, "ab"},
+	{"the cursor goes elsewhere", "a\x1b[2Ab\x1b[5Cc\x1b[Kd", 0, "a~b cd"},
+	{"backspaces end a line", "1/5\b\b\b2/5\b\b\b3/5", 0, "1/5~2/5~3/5"},
+	{"a hole of NUL bytes", "a\0\0b", 4, "a  b"},
+	{"full-width characters",
+		"\xe6\x8d\x9f\xe5\xa4\xb1\xef\xbc\x9a"
+		"2\xef\xbc\x8cx\xe3\x80\x80\xef\xbc\x9d\xef\xbc\x91",
+		0, "\xe6\x8d\x9f\xe5\xa4\xb1:2,x =1"},
+	{"boxes and bars",
+		"\xe2\x94\x82 a \xe2\x94\x83\xe2\x94\x81\xe2\x96\x88", 0,
+		"| a |-#"},
+	{"a minus sign and a blank that does not break",
+		"1e\xe2\x88\x92"
+		"5\xc2\xa0x",
+		0, "1e-5 x"},
+	{"bytes that are not UTF-8 stay", "a\xff\xe4=1\xc3", 0,
+		"a\xff\xe4=1\xc3"},
+	{"quotes in a string do not become ASCII", "\"\xef\xbc\x82\"", 0,
+		"\"\xef\xbc\x82\""},
+	{"nothing", "", 0, ""},
+};
+
+static void test_bytes(void)
+{
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+		size_t n = bytes[i].n ? bytes[i].n : strlen(bytes[i].bytes);
+		struct input in = file_of(bytes[i].bytes, n);
+		struct log_bytes *b;
+		struct log_text t;
+		struct buf out = {0};
+		struct diag d = {0};
+
+		if (log_bytes_open(&b, &in, &d) < 0)
+			abort();
+		while (log_bytes_peek(b, 0, &t, &d) > 0) {
+			if (out.len)
+				buf_addc(&out, '~');
+			buf_add(&out, t.p, t.n);
+			ok(t.p[t.n] == '\0', "%s: a 0 byte", bytes[i].what);
+			log_bytes_skip(b, 1);
+		}
+		buf_terminate(&out);
+		is_text(out.data, bytes[i].lines, bytes[i].what);
+		buf_free(&out);
+		log_bytes_close(b);
+		input_close(&in);
+	}
+}
+
+/* --- pairs --------------------------------------------------------------- */
+
+static void add_number(struct buf *b, double x)
+{
+	char out[NUM_DOUBLE_MAX];
+
+	buf_add(b, out, num_from_double(out, x));
+}
+
+static void add_line(
+	struct buf *b, const struct log_keys *k, const struct log_line *x)
+{
+	if (b->len)
+		buf_adds(b, " ~ ");
+	buf_adds(b, x->is_bar ? "bar " : "");
+	buf_adds(b, x->is_valid ? "valid " : "");
+	if (x->rank >= 0)
+		buf_printf(b, "rank %d ", x->rank);
+	for (size_t i = 0; i < x->n; i++) {
+		const struct log_pair *p = &x->pair[i];
+
+		buf_printf(b, "%s%s=", i ? ", " : "", log_keys_name(k, p->key));
+		if (p->text)
+			buf_printf(b, "'%.*s'", (int)p->ntext, p->text);
+		else
+			add_number(b, p->value);
+		if (!isnan(p->total)) {
+			buf_addc(b, '/');
+			add_number(b, p->total);
+		}
+	}
+}
+
+static void pairs_of(
+	struct buf *b, const char *text, const struct log_options *opt)
+{
+	struct input in = file_of(text, strlen(text));
+	struct log_keys *k;
+	struct log_lines *l;
+	struct log_line x;
+	struct diag d = {0};
+	int got;
+
+	b->len = 0;
+	if (log_keys_new(&k, &d) < 0 || log_lines_open(&l, &in, opt, k, &d) < 0)
+		abort();
+	while ((got = log_lines_next(l, &x, &d)) > 0)
+		add_line(b, k, &x);
+	if (got < 0)
+		buf_printf(b, "!%s: %s", d.place, d.text);
+	if (log_lines_cut(l))
+		buf_adds(b, " cut");
+	buf_terminate(b);
+	log_lines_close(l);
+	log_keys_free(k);
+	input_close(&in);
+}
+
+static const struct {
+	const char *what;
+	const char *text;
+	const char *pairs; /* lines joined by " ~ " */
+	struct log_options opt;
+} lines[] = {
+#include "log_lines_cases.h"
+};
+
+int main(void)
+{
+	struct buf b = {0};
+
+	test_bytes();
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		pairs_of(&b, lines[i].text, &lines[i].opt);
+		is_text(b.data, lines[i].pairs, lines[i].what);
+	}
+	buf_free(&b);
+	return tap_done();
+}
