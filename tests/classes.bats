@@ -110,3 +110,42 @@ LambdaLR(opt, f)'
 	run -0 lrsched -H -l 1 -n 2 -D 'k=cfg.get("a", 1)' 'StepLR(opt, k)'
 	[ "${lines[*]}" = '0,1 1,0.1' ]
 }
+
+@test "a callback is told what Keras tells it of the training" {
+	cat >sweep.py <<-'END'
+		class Sweep(keras.callbacks.Callback):
+		    def __init__(self, low, high):
+		        super().__init__()
+		        self.low, self.high = low, high
+		    def on_train_begin(self, logs={}):
+		        n = self.params['steps'] if self.params['steps'] is not None \
+		            else round(self.params['samples'] / self.params['batch_size'])
+		        n *= self.params['epochs']
+		        self.losses, self.by = [], (self.high - self.low) / n
+		        K.set_value(self.model.optimizer.lr, self.low)
+		    def on_batch_end(self, batch, logs={}):
+		        self.losses.append(logs.get('loss'))
+		        K.set_value(self.model.optimizer.lr,
+		                    K.get_value(self.model.optimizer.lr) + self.by)
+		epochs = 2
+		sweep = Sweep(low=0.5, high=4.5)
+		model.fit(x, y, epochs=epochs, callbacks=[sweep])
+	END
+	[ "$(lrsched -H -e 4 --at 0,1,7 @sweep.py | cut -d, -f2 | xargs)" = \
+		'0.5 1 4' ]
+	run lrsched -n 8 @sweep.py
+	[ "$status" -eq 2 ]
+	[[ $output == *"-D 'self.params[\"steps\"]=VALUE'"* ]]
+	cat >stop.py <<-'END'
+		class Stop(keras.callbacks.Callback):
+		    def on_batch_end(self, batch, logs):
+		        if logs['loss'] > 9:
+		            return
+		        K.set_value(self.model.optimizer.lr, 0.5 ** batch)
+	END
+	run lrsched -n 8 -l 1 @stop.py
+	[ "$status" -eq 2 ]
+	[[ $output == *"-D 'logs[\"loss\"]=VALUE'"* ]]
+	[ "$(lrsched -H -n 3 -l 1 -D 'logs["loss"]=1' @stop.py |
+		cut -d, -f2 | xargs)" = '1 1 0.5' ]
+}

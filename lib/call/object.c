@@ -138,6 +138,53 @@ static bool has_batch_hooks(struct py_run *r, const struct py_value *v)
 	       has(r, v, "on_train_batch_end");
 }
 
+/* KEY of D, which is not known: PATH. */
+static int put_unknown(
+	struct py_run *r, struct py_list *d, const char *key, const char *path)
+{
+	struct py_value v;
+
+	return py_new_unknown(r, NULL, path, strlen(path), NULL, &v) < 0
+		       ? -1
+		       : call_dict_set(r, d, key, strlen(key), v);
+}
+
+/* What Keras tells a callback about the training: self.params. */
+static int set_params(struct py_run *r, const struct py_value *v)
+{
+	const struct call_build *b = call_build_of(r);
+	double e = b->place.epoch_steps, n = b->place.steps;
+	struct py_value params, epochs;
+	struct py_list *d;
+
+	if (isnan(e))
+		return 0;
+	if (py_new_list(r, PY_DICT, 8, &params) < 0)
+		return -1;
+	d = params.u.list;
+	if (py_global(b->user, "epochs", 6, &epochs) && py_is_number(&epochs))
+		n = py_number(&epochs);
+	else
+		n = ceil(n / e);
+	if (call_dict_set(r, d, "steps", 5, call_number(e)) < 0 ||
+		put_unknown(r, d, "samples", "self.params['samples']") < 0 ||
+		put_unknown(r, d, "batch_size", "self.params['batch_size']") <
+			0)
+		return -1;
+	if ((isnan(n) ? put_unknown(r, d, "epochs", "self.params['epochs']")
+		      : call_dict_set(r, d, "epochs", 6, call_number(n))) < 0)
+		return -1;
+	return py_set(r, v, "params", params);
+}
+
+/* What it tells of a batch or an epoch: there is a loss, which is not known. */
+static int new_logs(struct py_run *r, struct py_value *ret)
+{
+	return py_new_list(r, PY_DICT, 2, ret) < 0
+		       ? -1
+		       : put_unknown(r, ret->u.list, "loss", "logs['loss']");
+}
+
 /* The hooks of a Keras callback, whose batches are steps. */
 static int step_hooks(
 	struct py_run *r, const struct py_value *v, struct call_training *t)
@@ -151,11 +198,12 @@ static int step_hooks(
 	struct py_value at[2] = {py_int(epoch), py_none()}, ret;
 	struct py_value end[2] = {py_int(epoch - 1), py_none()};
 
-	if (py_new_list(r, PY_DICT, 0, &at[1]) < 0)
+	if (new_logs(r, &at[1]) < 0)
 		return -1;
 	end[1] = at[1];
 	if (t->step.x == 0) {
-		if (call_method(r, v, "on_train_begin", &at[1], 1, &ret) < 0)
+		if (set_params(r, v) < 0 || call_method(r, v, "on_train_begin",
+						    &at[1], 1, &ret) < 0)
 			return -1;
 	} else {
 		struct py_value last =
