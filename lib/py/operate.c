@@ -501,6 +501,8 @@ int py_equal(struct py_run *r, const struct py_node *at,
 		return py_raise_unknown(r, at, a->type == PY_UNKNOWN ? a : b);
 	if (py_is_number(a) && py_is_number(b)) {
 		struct py_value eq;
+		if (isnan(py_number(a)) && isnan(py_number(b)))
+			return 1;
 		return of_numbers(r, at, PY_EQ, a, b, &eq) < 0 ? -1
 							       : eq.u.i != 0;
 	}

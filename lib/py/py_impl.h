@@ -56,7 +56,10 @@ int py_of_sets(struct py_run *r, const struct py_node *at, enum py_op op,
 int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, struct py_value *ret);
 
-/* A == B: 1, 0, or -1 raised. */
+/*
+ * A is B or A == B, as items of lists are compared: 1, 0, or -1 raised.  A nan
+ * is taken for the one that it is compared with: it was passed on, most likely.
+ */
 int py_equal(struct py_run *r, const struct py_node *at,
 	const struct py_value *a, const struct py_value *b);
 

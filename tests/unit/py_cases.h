@@ -1411,6 +1411,8 @@ static const struct {
 	{"float('1e-3')", "0.001"},
 	{"float('inf')", "inf"},
 	{"-float('inf')", "-inf"},
+	{"(lambda x: (x == x, x in [x], [x].index(x)))(float('nan'))",
+		"(False, True, 0)"},
 	{"int(3.9)", "3"},
 	{"int(-3.9)", "-3"},
 	{"int('12')", "12"},
