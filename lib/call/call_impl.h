@@ -540,7 +540,7 @@ int call_yaml(
 
 /* --- flags.c -------------------------------------------------------------- */
 
-/* What stands in a word's text for a part that is not known. */
+/* What stands in an unknown word's text for the part that is not known. */
 #define CALL_UNKNOWN '\1'
 
 /* A word, or the value of a name; parts of it may not be known. */

@@ -56,7 +56,7 @@ static int value_of(struct py_run *r, const struct call_word *w, size_t offset,
 /* Whether W, where a flag may stand, may be flags that nobody knows. */
 static bool may_be_flags(const struct call_word *w)
 {
-	return w->text.n == 1 && w->text.s[0] == CALL_UNKNOWN;
+	return w->unknown && w->text.n == 1;
 }
 
 /* Such flags are a key "$NAME": asked for if NAME has flags, else remarked. */

@@ -171,7 +171,7 @@ static int add_split(struct shell *sh, const struct call_word *w,
 	int done = 0;
 
 	for (size_t i = 0; i < w->text.n && done == 0; i++)
-		if (s[i] == CALL_UNKNOWN)
+		if (w->unknown && s[i] == CALL_UNKNOWN)
 			done = lack(sh, lacks->s, lacks->n);
 		else if (!quoted && strchr(" \t\n", s[i]))
 			done = end_word(sh);
