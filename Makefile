@@ -66,7 +66,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base py text sched call spec log match curve tensor prune spz
+LAYERS := base py text settings sched call spec log match curve tensor prune spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -93,9 +93,9 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
-	$(call lib,spec call sched log text py base)
+	$(call lib,spec call sched settings log text py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,match log spec call sched text py base)
+	$(call lib,match log spec call sched settings text py base)
 $B/lrfind: $(call tool,lrfind) $(logs) $(rows) $(plot) \
 	$(call lib,curve log text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
@@ -138,8 +138,9 @@ $B/config: FORCE
 $B/%.py.inc: %.py
 	mkdir -p $(@D) && od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' > $@
 
-$B/lib/call/library.o: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
-$B/lib/call/library.o: cppflags += -I$B/lib
+$B/lib/call/library.o $B/lib/call/inherit.o: \
+	$(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
+$B/lib/call/library.o $B/lib/call/inherit.o: cppflags += -I$B/lib
 
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \
@@ -151,7 +152,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz prune tensor curve match log spec call sched text py base)
+all_libs := $(call lib,spz prune tensor curve match log spec call sched settings text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

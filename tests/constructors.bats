@@ -33,8 +33,9 @@ refused() {
 	local f
 	for f in "$ROOT"/lib/call/*.py; do
 		f=$(basename "$f" .py)
-		# Two are settings, which config has; one is no library.
-		[[ $f == torchvision || $f == ultralytics || $f == shared ]] ||
+		# Two are settings, which config has; two are no libraries.
+		[[ $f == torchvision || $f == ultralytics || $f == shared ||
+			$f == classes ]] ||
 			[ -s "$ROOT/tests/golden/$f.csv" ] || { echo "$f"; false; }
 	done
 }

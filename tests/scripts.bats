@@ -276,11 +276,78 @@ setup() {
 	[[ $stderr == *"get_lr() is not called, as 'decay_lr' is false"* ]]
 }
 
-@test "a class whose base is a library's is not called unknown" {
-	refused -n 9 'class StepLR(torch.optim.lr_scheduler.StepLR):
+@test "a class over one of PyTorch's schedulers is stepped as that is" {
+	local c o='o = torch.optim.SGD(p, lr=0.1)
+	' of
+	while IFS='|' read -r c of; do
+		lrsched -f tsv -n 40 "${o}class Mine(torch.optim.lr_scheduler.$c):
 	    pass
-	s = StepLR(SGD(p, lr=0.1), 3)'
-	[[ $stderr == *"StepLR: a class of the text's whose base is not read"* ]]
+	s = Mine($of)" vs "closed=$o$c($of)" >both.tsv
+		[ "$(wc -l <both.tsv)" = 41 ]
+		awk -v c="$c" 'NR > 1 && ($2 - $3) ^ 2 > (1e-12 * $3) ^ 2 {
+			print c ": " $0; bad = 1 } END { exit bad }' both.tsv
+	done <<-'END'
+		LambdaLR|o, lambda e: 0.9 ** e
+		MultiplicativeLR|o, lambda e: 0.95
+		StepLR|o, 7, gamma=0.5
+		MultiStepLR|o, [5, 9, 9, 20], gamma=0.5
+		ExponentialLR|o, 0.9
+		ConstantLR|o, factor=0.25, total_iters=6
+		LinearLR|o, start_factor=0.1, total_iters=12
+		PolynomialLR|o, total_iters=20, power=2.0
+		CosineAnnealingLR|o, 15, eta_min=0.001
+		CosineAnnealingWarmRestarts|o, 5, T_mult=2
+	END
+}
+
+@test "a class over a scheduler may change what that gives, and step another" {
+	cat >floor.py <<-'END'
+		class Floor(ExponentialLR):
+		    def __init__(self, optimizer, gamma, low):
+		        self.low = low
+		        super().__init__(optimizer, gamma)
+		    def get_lr(self):
+		        return [max(self.low, lr) for lr in super().get_lr()]
+		s = Floor(torch.optim.SGD(p, lr=0.1), 0.5, 0.01)
+	END
+	same '-n 40 @floor.py' "-n 40 'lambda t: max(0.1 * 0.5 ** t, 0.01)'"
+	cat >warm.py <<-'END'
+		class Warm(LambdaLR):
+		    def __init__(self, optimizer, n):
+		        self.n = n
+		        super().__init__(optimizer, self.factor)
+		    def factor(self, step):
+		        return min(1, step / self.n)
+		s = Warm(torch.optim.SGD(p, lr=0.5), 8)
+	END
+	same '-n 40 @warm.py' "-n 40 'lambda t: 0.5 * min(1, t / 8)'"
+	cat >after.py <<-'END'
+		class After(_LRScheduler):
+		    def __init__(self, optimizer, n, then):
+		        self.n, self.then = n, then
+		        super().__init__(optimizer)
+		    def get_lr(self):
+		        if self.last_epoch < self.n:
+		            return [b * (self.last_epoch + 1) / self.n for b in self.base_lrs]
+		        return self.then.get_last_lr()
+		    def step(self, epoch=None):
+		        if self.last_epoch < self.n - 1:
+		            super().step(epoch)
+		        else:
+		            self.last_epoch += 1
+		            self.then.step()
+		o = torch.optim.SGD(p, lr=0.5)
+		s = After(o, 4, StepLR(o, 10, gamma=0.5))
+	END
+	same '-n 40 @after.py' \
+		"-n 40 'lambda t: 0.5 * (t + 1) / 4 if t < 4 else 0.5 * 0.5 ** ((t - 3) // 10)'"
+}
+
+@test "a class over PyTorch's scheduler that cannot be resumed is refused" {
+	refused -n 9 'class A(StepLR):
+	    pass
+	s = A(torch.optim.SGD(p, lr=0.1), 3, last_epoch=5)'
+	[[ $stderr == *'a resumed schedule'* ]]
 }
 
 @test "a long string is gone over in time that is its length" {

@@ -26,7 +26,8 @@ foreign_includes() {
 		text base
 		py base
 		sched py|base
-		call sched|py|text|base
+		settings py|text|base
+		call settings|sched|py|text|base
 		spec call|sched|py|base
 		log text|base
 		match sched|base

@@ -33,3 +33,9 @@ def SolverParameter(lr_policy, base_lr=0, gamma=0, power=0, stepsize=0, stepvalu
     else:
         body = hold(base_lr)
     return cut(body, max_iter, past="cont") if max_iter >= 1 else body
+
+
+def CaffeSolver(lr_policy, base_lr=0, gamma=0, power=0, stepsize=0, stepvalue=None, max_iter=0, **others):
+    """The settings of a solver as its text file has them."""
+    at = [stepvalue] if isinstance(stepvalue, int) else stepvalue
+    return SolverParameter(lr_policy, base if base_given else base_lr, gamma, power, stepsize, at, max_iter)

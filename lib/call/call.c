@@ -233,6 +233,18 @@ static int scheduler_type(
 	return py_new_str(r, lower, len, ret) < 0 ? -1 : 1;
 }
 
+/* A script is shown as it runs without arguments. */
+static int script_arguments(struct py_run *r, struct py_value *ret)
+{
+	struct py_value name;
+
+	return py_new_list(r, PY_LIST, 1, ret) < 0 ||
+			       py_new_str(r, "train.py", 8, &name) < 0 ||
+			       py_list_add(r, ret->u.list, name) < 0
+		       ? -1
+		       : 1;
+}
+
 /* absl's FLAGS.lr of DEFINE_float("lr", 0.1), which -D beats. */
 static bool find_flag(const struct call_build *b, const struct py_str *path,
 	struct py_value *ret)
@@ -307,6 +319,8 @@ static int lookup(
 		if (found)
 			return found;
 	}
+	if (py_is_named(&(struct py_str){n, path}, "sys.argv"))
+		return script_arguments(r, ret);
 	found = find(r, NULL, path, n, ret);
 	return found ? found : scheduler_type(r, path, n, ret);
 }
@@ -589,7 +603,9 @@ struct call_build *call_build_new(const char *s, size_t n,
 		.attribute = call_attribute,
 		.set = call_set,
 		.failed = call_failed,
-		.define = call_define};
+		.define = call_define,
+		.base = call_base,
+		.made = call_made};
 	b->py = py_new(&b->host);
 	b->text = malloc(n + 1);
 	if (!b->py || !b->text) {

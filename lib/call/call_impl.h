@@ -8,6 +8,7 @@
 #include "call/call.h"
 #include "py/py.h"
 #include "sched/sched.h"
+#include "settings/settings.h"
 
 /* Recipes placed in one call, and in one another. */
 #define CALL_NUMBER_MAX 1024
@@ -82,6 +83,7 @@ struct call_recipe {
 	const struct py_value *rate; /* its optimizer's; NULL: none */
 	bool contained;              /* in another recipe */
 	struct call_recipe *made_before;
+	struct py_value live;            /* see call_live_get(); UNBOUND */
 	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
 					  * the user's text */
 };
@@ -107,6 +109,12 @@ struct call_place {
 	double base, steps, epoch_steps;  /* NAN: not known */
 	bool by_epoch; /* what is called a step is an epoch */
 	unsigned depth;
+};
+
+/* An object of a class of the text's. */
+struct call_object {
+	struct py_value value;
+	struct call_object *before;
 };
 
 /* A name that the user gave a value. */
@@ -142,6 +150,9 @@ struct call_build {
 	struct call_node *node;                 /* all that were made */
 	size_t nplaced;
 	struct call_recipe *made; /* by the user's text, the last first */
+	struct call_object
+		*object;           /* made by the user's text, the last first */
+	struct py_module *classes; /* PyTorch's; NULL: not yet read */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched; /* of whom param_groups was asked */
 	bool rate_lost; /* a loop set it, which is not followed */
@@ -324,6 +335,9 @@ int call_raise_unknown(struct py_run *r, const struct py_value *v);
 /* F as a function that schedules are made of; NULL raised. */
 struct sched_fn *call_closure(struct py_run *r, const struct py_value *f);
 
+/* Recipes in V, and in what it holds, are part of another. */
+void call_contain(const struct py_value *v);
+
 /* A recipe of C, called at AT with these arguments.  0, or -1 raised. */
 int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t narg,
@@ -376,6 +390,10 @@ size_t call_with_optimizer(const struct py_value *def, const struct py_arg *arg,
 /* Whether DEF's optimizer is given neither by name nor by place. */
 bool call_lacks_optimizer(
 	const struct py_value *def, const struct py_arg *arg, size_t n);
+
+/* An optimizer of this RATE.  Returns 0, or -1 raised. */
+int call_new_optimizer(
+	struct py_run *r, struct py_value rate, struct py_value *ret);
 
 /*
  * The call of V as that of an optimizer: what nobody knows, called with lr= or
@@ -443,13 +461,44 @@ int call_step_now(struct py_run *r, struct py_value *ret);
  */
 bool call_as_function(struct py_run *r, struct py_value *v);
 
+/* Whether objects of V, a class of the text's, may be schedules. */
+bool call_is_schedule_class(struct py_run *r, const struct py_value *v);
+
 /* Whether V is an object that counts its steps itself; it as a node. */
 bool call_is_stepped(struct py_run *r, const struct py_value *v);
 struct call_node *call_object(struct py_run *r, const struct py_value *v);
 
+/*
+ * V gets what PyTorch's schedulers have when steps begin: an optimizer,
+ * base_lrs and LAST_EPOCH.  Returns 0, or -1 raised.
+ */
+int call_drive(struct py_run *r, const struct py_value *v,
+	const struct call_training *t, int64_t last_epoch);
+
 /* An object of the class V, its arguments those that are known.  0, or -1. */
 int call_instance(
 	struct py_run *r, const struct py_value *v, struct py_value *ret);
+
+/* --- inherit.c ------------------------------------------------------------ */
+
+/* The class NAME of classes.py into *RET: 1, 0 if it has none, -1 raised. */
+int call_find_class(
+	struct py_run *r, const struct py_str *name, struct py_value *ret);
+
+/* As py_host's base and made. */
+int call_base(struct py_run *r, const struct py_value *v,
+	const struct py_str *path, struct py_value *ret);
+int call_made(struct py_run *r, const struct py_value *object);
+
+/*
+ * While steps are made, X, of PyTorch's, is an object of the class that it is:
+ * NAME of it, 1 with *RET; NAME becomes V, 1; 0 if there is no such class, or
+ * -1 raised.
+ */
+int call_live_get(struct py_run *r, struct call_recipe *x,
+	const struct py_str *name, struct py_value *ret);
+int call_live_set(struct py_run *r, struct call_recipe *x,
+	const struct py_str *name, const struct py_value *v);
 
 /* --- guess.c -------------------------------------------------------------- */
 
@@ -488,87 +537,27 @@ int call_take_defined(
 /* The same of what the user's text assigns at its top level. */
 int call_take_assigned(struct call_build *b);
 
-/* --- script.c ------------------------------------------------------------- */
+/* --- mean.c --------------------------------------------------------------- */
 
 /* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
 int call_failed(struct py_run *r, const struct py_node *s);
 
-/* --- keys.c --------------------------------------------------------------- */
+/*
+ * The schedule of B's module, which has run with the value V, or that of NAME
+ * (NULL: not said) in it; *COLUMNS where there are several.  NULL raised.
+ */
+struct call_node *call_choose(struct call_build *b, const char *name,
+	const struct py_value *v, struct call_columns **columns);
 
-/* Where the value of a name stands. */
-struct call_key_place {
-	struct py_str name;
-	const struct py_node *at;
-	struct call_key_place *next;
-};
-
-/* A configuration: its items, and the places of those outermost. */
-struct call_keys {
-	struct py_list *dict;
-	struct call_key_place *place;
-	bool loose; /* names that are no settings may be among them */
-};
-
-/* Each returns 0, or -1 raised; NULL raised. */
-
-int call_keys_new(struct py_run *r, struct call_keys *k);
-
-/* The value V, at AT to END of the text, of a name that may be dotted. */
-int call_keys_set(struct py_run *r, struct call_keys *k, const char *path,
-	size_t n, struct py_value v, size_t at, size_t end);
-
-/* The same in a dict, without a place. */
-int call_dict_set(struct py_run *r, struct py_list *d, const char *path,
-	size_t n, struct py_value v);
-
-/* A place in the user's text. */
-const struct py_node *call_place_at(struct py_run *r, size_t at, size_t end);
-
-/* S[0..N) as a number, true, null, else text; also as a list or dict. */
-int call_scalar(
-	struct py_run *r, const char *s, size_t n, struct py_value *ret);
-int call_literal(
-	struct py_run *r, const char *s, size_t n, struct py_value *ret);
-
-int call_json(struct py_run *r, const char *s, size_t n, struct py_value *ret);
-
-/* --- yaml.c --------------------------------------------------------------- */
-
-/* S[0..N) into KEYS, which are new.  Returns 0, or -1 raised. */
-int call_yaml(
-	struct py_run *r, const char *s, size_t n, struct call_keys *keys);
-
-/* --- flags.c -------------------------------------------------------------- */
-
-/* What stands in an unknown word's text for the part that is not known. */
-#define CALL_UNKNOWN '\1'
-
-/* A word, or the value of a name; parts of it may not be known. */
-struct call_word {
-	struct py_str text;
-	size_t at, end;      /* in the script */
-	bool unknown;        /* a part of it is */
-	bool plain;          /* nothing of it was quoted */
-	struct py_str lacks; /* the name whose value that is; empty: none */
-	bool flags;          /* ... which is given flags somewhere */
-	struct call_word *next;
-};
+/* What a maker's parameters may be. */
+#define CALL_MAKER_NARG 32
 
 /*
- * Adds the flags among the words from W on to KEYS, with their places; END is
- * where the command ends.  0, or -1 raised in R.
+ * What F, called to make something, is given for its parameters from FIRST on:
+ * those that are known, others UNKNOWN.  Returns how many, or -1 raised.
  */
-int call_word_flags(struct py_run *r, const struct call_word *w, size_t end,
-	struct call_keys *keys);
-
-/* --- shell.c -------------------------------------------------------------- */
-
-/*
- * Hands COMMAND the flags of each command in S[0..N) that has some, until it
- * fails: of a script, or of flags alone.  Returns 0, or -1 raised.
- */
-int call_shell(struct py_run *r, const char *s, size_t n, bool script,
-	int (*command)(void *ctx, const struct call_keys *keys), void *ctx);
+long call_maker_arguments(struct py_run *r, const struct py_value *f,
+	size_t first, struct py_arg arg[CALL_MAKER_NARG]);
 
 /* --- unread.c ------------------------------------------------------------- */
 
@@ -610,16 +599,6 @@ int call_config_of_call(struct py_run *r, const struct py_node *at,
 /* The same of S, whose copy B has, in no Python.  Returns 0, or -1 raised. */
 int call_read_config(struct call_build *b, const struct call_script *s,
 	struct py_value *ret);
-
-/* What a maker's parameters may be. */
-#define CALL_MAKER_NARG 32
-
-/*
- * What F, called to make something, is given for its parameters from FIRST on:
- * those that are known, others UNKNOWN.  Returns how many, or -1 raised.
- */
-long call_maker_arguments(struct py_run *r, const struct py_value *f,
-	size_t first, struct py_arg arg[CALL_MAKER_NARG]);
 
 /* --- shape.c -------------------------------------------------------------- */
 

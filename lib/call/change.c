@@ -9,11 +9,6 @@
 
 #include "call/call_impl.h"
 
-static bool is(const struct py_str *s, const char *name)
-{
-	return s->n == strlen(name) && memcmp(s->s, name, s->n) == 0;
-}
-
 /* The parameter NAME of X, or SIZE_MAX. */
 static size_t parameter(const struct call_recipe *x, const struct py_str *name)
 {
@@ -44,7 +39,7 @@ static bool is_state(const struct py_str *name)
 		"lr_lambdas", "_step_count", "last_step", "num_updates"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (is(name, names[i]))
+		if (py_is_named(name, names[i]))
 			return true;
 	return false;
 }
@@ -64,8 +59,11 @@ int call_set(struct py_run *r, const struct py_node *at,
 
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
+	if (*py_run_ctx(r) && call_is(object, call_recipe_type) && !rate)
+		return call_live_set(r, object->u.opaque->p, name, v);
 	if (rate) {
-		if (is(name, "lr") || is(name, "learning_rate"))
+		if (py_is_named(name, "lr") ||
+			py_is_named(name, "learning_rate"))
 			*rate = *v;
 		return 1;
 	}
@@ -87,7 +85,7 @@ int call_set(struct py_run *r, const struct py_node *at,
 	}
 	if ((i == SIZE_MAX && !is_state(name)) ||
 		(py_is_number(v) && py_number(v) == 0 &&
-			is(name, "last_epoch")))
+			py_is_named(name, "last_epoch")))
 		return 1;
 	if (v->type != PY_UNKNOWN)
 		return call_refuse_change(r, at, x, name);
@@ -110,7 +108,7 @@ static int recipe_attribute(struct py_run *r, const struct py_node *at,
 	if (call_is_open(x->constructor) && name->n > 4 &&
 		memcmp(name->s, "set_", 4) == 0)
 		return call_refuse_change(r, at, x, name);
-	if (is(name, load) &&
+	if (py_is_named(name, load) &&
 		call_remark(r,
 			"%s() is not read: the schedule is shown from its "
 			"beginning",
@@ -144,19 +142,31 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 			       ? -1
 			       : 1;
 	}
+	if (call_is(v, call_recipe_type) && *py_run_ctx(r)) {
+		n = call_live_get(r, v->u.opaque->p, name, ret);
+		if (n != 0)
+			return n;
+	}
 	if (call_is(v, call_recipe_type)) {
 		n = recipe_attribute(r, at, v->u.opaque->p, name, ret);
 		if (n != 0)
 			return n;
 	}
-	if (!call_is(v, call_constructor_type))
+	/*
+	 * scheduler.step() trains as well, and a name of every day, as net in
+	 * net.parameters(), is no constructor.
+	 */
+	if (call_is(v, call_constructor_type))
+		own = call_name_of(v->u.opaque->p);
+	else if (call_is(v, call_recipe_type) && !is_state(name) &&
+		 parameter(v->u.opaque->p, name) == SIZE_MAX)
+		own = call_name_of(
+			((struct call_recipe *)v->u.opaque->p)->constructor);
+	else
 		return py_raise(r, at,
 			"%.*s: a method of a value; expected the call of a "
 			"constructor",
 			(int)name->n, name->s);
-	/* A name of every day, as net in net.parameters(), is no constructor.
-	 */
-	own = call_name_of(v->u.opaque->p);
 	n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)own.n, own.s,
 		(int)name->n, name->s);
 	if (n < 0 || (size_t)n >= sizeof(path))
@@ -174,8 +184,8 @@ static bool sets_rate(const struct py_node *e)
 		target && target->form == PY_INDEX ? target->arg->next : NULL;
 
 	if (key && key->form == PY_CONST && key->value.type == PY_STR &&
-		(is(key->value.u.str, "lr") ||
-			is(key->value.u.str, "initial_lr")))
+		(py_is_named(key->value.u.str, "lr") ||
+			py_is_named(key->value.u.str, "initial_lr")))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (sets_rate(kid))
@@ -187,7 +197,7 @@ int call_failed_change(struct py_run *r, const struct py_node *s)
 {
 	/* for g in optimizer.param_groups: g["lr"] = x */
 	if (s->form == PY_FOR && s->arg->next->form == PY_ATTR &&
-		is(&s->arg->next->s, "param_groups") && sets_rate(s))
+		py_is_named(&s->arg->next->s, "param_groups") && sets_rate(s))
 		call_build_of(r)->rate_lost = true;
 	const struct py_node *target = s->form == PY_ASSIGN    ? s->arg->next
 				       : s->form == PY_AUGMENT ? s->arg

@@ -47,6 +47,14 @@ static const struct format formats[] = {
 		SURE},
 	{"detectron2", "fvcore.Detectron2Config", "SOLVER",
 		"SOLVER/BASE_LR SOLVER/STEPS SOLVER/MAX_ITER", SURE},
+	{"paddledet", "paddle.PaddleDetectionConfig", "LearningRate",
+		"LearningRate/base_lr LearningRate/schedulers", SURE},
+	{"caffe", "caffe.CaffeSolver", "lr_policy",
+		"base_lr stepvalue stepsize max_iter", MAYBE},
+	{"model_card", "hf.ModelCard", "learning_rate lr_scheduler_type",
+		"lr_scheduler_warmup_steps lr_scheduler_warmup_ratio "
+		"train_batch_size total_train_batch_size",
+		MAYBE},
 	{"nanogpt", "nanogpt.NanoGPTConfig", "learning_rate",
 		"warmup_iters max_iters decay_lr", MAYBE},
 	{"megatron", "megatron.MegatronArguments", "",
@@ -191,7 +199,7 @@ static int override(
 	if (override(r, d, x->next) < 0)
 		return -1;
 	return !x->is_step && may_have(d, &x->path)
-		       ? call_dict_set(r, d, x->path.s, x->path.n, x->value)
+		       ? settings_dict_set(r, d, x->path.s, x->path.n, x->value)
 		       : 0;
 }
 
@@ -230,9 +238,9 @@ static int ask_for_auto(struct py_run *r, const struct py_str *key,
 
 /* Where KEY's value stands, or NULL. */
 static const struct py_node *place_of(
-	const struct call_keys *k, const struct py_str *key)
+	const struct settings *k, const struct py_str *key)
 {
-	const struct call_key_place *p = k->place;
+	const struct settings_place *p = k->place;
 
 	while (p &&
 		(p->name.n != key->n || memcmp(p->name.s, key->s, key->n) != 0))
@@ -258,11 +266,11 @@ static size_t add_defined(struct py_run *r, const struct call_constructor *c,
 
 /* The call of what stands for F's trainer, with K's items. */
 static int make(struct py_run *r, const struct format *f,
-	const struct call_keys *k, struct py_value *ret)
+	const struct settings *k, struct py_value *ret)
 {
 	struct call_build *b = call_build_of(r);
 	const struct py_list *d = k->dict;
-	const struct py_node *at = call_place_at(r, 0, 0);
+	const struct py_node *at = settings_place_at(r, 0, 0);
 	struct py_value found;
 	const struct call_constructor *c;
 	struct py_arg *arg;
@@ -320,11 +328,6 @@ static const struct naming *naming_of(
 	return NULL;
 }
 
-static bool is_word(const struct py_str *s, const char *word)
-{
-	return s->n == strlen(word) && memcmp(s->s, word, s->n) == 0;
-}
-
 /* Whether KEY, in a dict that names a constructor, is no argument of it. */
 static bool is_about(const struct py_str *key)
 {
@@ -333,10 +336,10 @@ static bool is_about(const struct py_str *key)
 		"interval", "frequency", "monitor"};
 
 	for (size_t i = 0; i < NNAMING; i++)
-		if (is_word(key, namings[i].key))
+		if (py_is_named(key, namings[i].key))
 			return true;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (is_word(key, keys[i]))
+		if (py_is_named(key, keys[i]))
 			return true;
 	return false;
 }
@@ -346,7 +349,7 @@ static int instantiate(struct py_run *r, struct py_value *v, unsigned depth)
 {
 	const struct py_str *path = NULL;
 	const struct naming *naming;
-	const struct py_node *at = call_place_at(r, 0, 0);
+	const struct py_node *at = settings_place_at(r, 0, 0);
 	const struct py_list *d;
 	struct py_value found;
 	struct py_arg *arg;
@@ -542,14 +545,14 @@ static int tell_length(
 		if (wants(r, d, names[i]))
 			return call_length(r, NULL, own, epochs, &n) < 0
 				       ? -1
-				       : call_dict_set(r, d, names[i],
+				       : settings_dict_set(r, d, names[i],
 						 strlen(names[i]), py_float(n));
 	return 0;
 }
 
 /* A dict that names a constructor, or one that has such: 1, 0 or -1. */
 static int named(
-	struct py_run *r, const struct call_keys *k, struct py_value *ret)
+	struct py_run *r, const struct settings *k, struct py_value *ret)
 {
 	struct search x = {.run = r, .rate = rate_in(k->dict)};
 	struct call_build *b = call_build_of(r);
@@ -583,8 +586,8 @@ static int named(
 /* --- all ------------------------------------------------------------------ */
 
 /* The one dict in K's that is a configuration, with what is around it. */
-static int descend(struct py_run *r, const struct call_keys *k, bool sure,
-	struct call_keys *ret, const struct format **format)
+static int descend(struct py_run *r, const struct settings *k, bool sure,
+	struct settings *ret, const struct format **format)
 {
 	const struct py_list *d = k->dict, *found = NULL;
 	struct call_build *b = call_build_of(r);
@@ -600,7 +603,7 @@ static int descend(struct py_run *r, const struct call_keys *k, bool sure,
 	}
 	if (!found)
 		return 0;
-	if (call_keys_new(r, ret) < 0)
+	if (settings_new(r, ret) < 0)
 		return -1;
 	ret->place = k->place;
 	ret->loose = k->loose;
@@ -608,7 +611,7 @@ static int descend(struct py_run *r, const struct call_keys *k, bool sure,
 		const struct py_value *item =
 			i < d->n ? &d->item[i] : &found->item[i - d->n];
 		if (item->type == PY_STR &&
-			call_dict_set(r, ret->dict, item->u.str->s,
+			settings_dict_set(r, ret->dict, item->u.str->s,
 				item->u.str->n, item[1]) < 0)
 			return -1;
 	}
@@ -620,13 +623,13 @@ static int descend(struct py_run *r, const struct call_keys *k, bool sure,
  * known (of the SURE ones), or -1 raised.
  */
 static int config(
-	struct py_run *r, struct call_keys *k, bool sure, struct py_value *ret)
+	struct py_run *r, struct settings *k, bool sure, struct py_value *ret)
 {
 	struct call_build *b = call_build_of(r);
 	struct py_value all = {.type = PY_DICT, .u.list = k->dict};
 	static const struct py_str none = {0, ""};
 	const struct format *f;
-	struct call_keys inner;
+	struct settings inner;
 	int found;
 
 	if (override(r, k->dict, b->define) < 0 ||
@@ -647,16 +650,17 @@ static int config(
 int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
 	struct py_value *ret)
 {
-	struct call_keys k;
+	struct settings k;
 	static const char list[] = "param_scheduler";
 
-	if (call_keys_new(r, &k) < 0)
+	if (settings_new(r, &k) < 0)
 		return -1;
 	if (dict_of(v))
 		k.dict = v->u.list;
 	else if (v->type == PY_LIST && v->u.list->n > 0 &&
 		 dict_of(&v->u.list->item[0])) {
-		if (call_dict_set(r, k.dict, list, sizeof(list) - 1, *v) < 0)
+		if (settings_dict_set(r, k.dict, list, sizeof(list) - 1, *v) <
+			0)
 			return -1;
 	} else
 		return 0;
@@ -668,7 +672,7 @@ int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
  * what cfg is: a setting, if its value stands there.
  */
 static int assigned_setting(struct py_run *r, const struct py_node *e,
-	const struct py_node *target, struct call_keys *k)
+	const struct py_node *target, struct settings *k)
 {
 	const struct py_module *m = call_build_of(r)->user;
 	const struct py_node *root = target;
@@ -682,24 +686,24 @@ static int assigned_setting(struct py_run *r, const struct py_node *e,
 					     v.type != PY_UNKNOWN))
 		return 0;
 	name = root->end + 1;
-	if (call_literal(r, text + e->arg->at, e->arg->end - e->arg->at, &v) <
-		0)
+	if (settings_literal(
+		    r, text + e->arg->at, e->arg->end - e->arg->at, &v) < 0)
 		return -1;
 	if (v.type == PY_STR && !strchr("\"'", text[e->arg->at]) &&
 		py_new_unknown(r, e->arg, text + target->at,
 			target->end - target->at, NULL, &v) < 0)
 		return -1;
-	return call_keys_set(
+	return settings_set(
 		r, k, text + name, target->end - name, v, e->arg->at, e->end);
 }
 
 int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
-	struct call_keys k;
+	struct settings k;
 	int bad = 0;
 
-	if (call_keys_new(r, &k) < 0)
+	if (settings_new(r, &k) < 0)
 		return -1;
 	k.loose = true;
 	for (const struct py_node *e = py_root(b->user)->arg; e && !bad;
@@ -708,11 +712,19 @@ int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 			e->form == PY_ASSIGN ? e->arg->next : e;
 		struct py_value v;
 
-		if (e->form == PY_ASSIGN && to->form == PY_ATTR)
+		while (to->form == PY_DECORATED)
+			to = to->arg->next;
+		if (to->form == PY_CLASS &&
+			py_global(b->user, to->s.s, to->s.n, &v) &&
+			py_is_dataclass(&v))
+			bad = py_invoke(r, to, &v, NULL, 0, &v) < 0 ||
+			      settings_set(r, &k, to->s.s, to->s.n, v, to->at,
+				      to->end) < 0;
+		else if (e->form == PY_ASSIGN && to->form == PY_ATTR)
 			bad = assigned_setting(r, e, to, &k);
-		else if ((to->form == PY_NAME || e->form == PY_CLASS) &&
+		else if ((to->form == PY_NAME || to->form == PY_CLASS) &&
 			 py_global(b->user, to->s.s, to->s.n, &v))
-			bad = call_keys_set(r, &k, to->s.s, to->s.n, v,
+			bad = settings_set(r, &k, to->s.s, to->s.n, v,
 				to == e ? e->at : e->arg->at, e->end);
 	}
 	return bad ? -1 : config(r, &k, sure, ret);
@@ -723,14 +735,14 @@ int call_config_of_call(struct py_run *r, const struct py_node *at,
 {
 	const struct format *f;
 	struct py_value found;
-	struct call_keys k;
+	struct settings k;
 
-	if (call_keys_new(r, &k) < 0)
+	if (settings_new(r, &k) < 0)
 		return -1;
 	for (size_t i = 0; i < narg; i++)
 		if (arg[i].name.n == 0 ||
-			call_dict_set(r, k.dict, arg[i].name.s, arg[i].name.n,
-				arg[i].value) < 0)
+			settings_dict_set(r, k.dict, arg[i].name.s,
+				arg[i].name.n, arg[i].value) < 0)
 			return arg[i].name.n == 0 ? 0 : -1;
 	f = format_of(call_build_of(r), k.dict, false);
 	if (!f || f->certainty != CALLED)
@@ -746,11 +758,11 @@ int call_config_of_call(struct py_run *r, const struct py_node *at,
 /* The commands of a script: one must have a schedule's flags. */
 struct commands {
 	struct py_run *run;
-	struct call_keys keys; /* of the last that had */
+	struct settings keys; /* of the last that had */
 	size_t n;
 };
 
-static int take_command(void *ctx, const struct call_keys *k)
+static int take_command(void *ctx, const struct settings *k)
 {
 	struct commands *x = ctx;
 
@@ -764,7 +776,7 @@ static int take_command(void *ctx, const struct call_keys *k)
 
 /* Places of JSON's names: where each stands first in the text. */
 static int place_names(
-	struct py_run *r, const char *s, size_t n, struct call_keys *k)
+	struct py_run *r, const char *s, size_t n, struct settings *k)
 {
 	for (size_t i = 0; i + 1 < k->dict->n; i += 2) {
 		const struct py_str *name = k->dict->item[i].u.str;
@@ -779,22 +791,25 @@ static int place_names(
 			at++;
 		if (memchr(name->s, '.', name->n))
 			continue;
-		if (call_keys_set(r, k, name->s, name->n, v, at, n) < 0)
+		if (settings_set(r, k, name->s, name->n, v, at, n) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int read_keys(struct py_run *r, const struct call_script *s,
-	const char *text, struct call_keys *k)
+	const char *text, struct settings *k)
 {
+	const struct settings_reader with = {.run = r,
+		.given = call_build_of(r)->user,
+		.remark = call_remark};
 	struct commands x = {.run = r};
 	struct py_value v;
 
 	if (s->language == CALL_YAML)
-		return call_yaml(r, text, s->n, k);
+		return settings_yaml(&with, text, s->n, k);
 	if (s->language == CALL_JSON) {
-		if (call_json(r, text, s->n, &v) < 0)
+		if (settings_json(r, text, s->n, &v) < 0)
 			return -1;
 		if (v.type != PY_DICT)
 			return py_raise(r, NULL,
@@ -802,8 +817,8 @@ static int read_keys(struct py_run *r, const struct call_script *s,
 		k->dict = v.u.list;
 		return place_names(r, text, s->n, k);
 	}
-	if (call_shell(r, text, s->n, s->language == CALL_SHELL, take_command,
-		    &x) < 0)
+	if (settings_shell(&with, text, s->n, s->language == CALL_SHELL,
+		    take_command, &x) < 0)
 		return -1;
 	if (x.n > 1)
 		return py_raise(r, NULL,
@@ -816,7 +831,7 @@ static int read_keys(struct py_run *r, const struct call_script *s,
 }
 
 /* "no schedule that is known here in these keys: a, b, c". */
-static int nothing_known(struct py_run *r, const struct call_keys *k)
+static int nothing_known(struct py_run *r, const struct settings *k)
 {
 	struct buf names = {0};
 	int bad = 0;
@@ -850,10 +865,10 @@ int call_read_config(
 	struct call_build *b, const struct call_script *s, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
-	struct call_keys k;
+	struct settings k;
 	int found;
 
-	if (call_keys_new(r, &k) < 0 || read_keys(r, s, b->text, &k) < 0)
+	if (settings_new(r, &k) < 0 || read_keys(r, s, b->text, &k) < 0)
 		return -1;
 	found = config(r, &k, false, ret);
 	return found == 0 ? nothing_known(r, &k) : found < 0 ? -1 : 0;

@@ -65,8 +65,7 @@ int call_step_rank(const struct py_str *s)
 	int rank = CALL_NOT_STEP;
 
 	for (size_t i = 0; i < NSTEP_NAME; i++)
-		if (s->n == strlen(step_names[i]) &&
-			memcmp(s->s, step_names[i], s->n) == 0)
+		if (py_is_named(s, step_names[i]))
 			return (int)i;
 	for (size_t i = 0, n; i < s->n; i += n) {
 		const char *word = s->s + i;

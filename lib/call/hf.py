@@ -299,6 +299,13 @@ def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type
     return _scheduled(name, base if base_given else learning_rate, warmup or 0, total, kwargs)
 
 
+def ModelCard(learning_rate, lr_scheduler_type="linear", lr_scheduler_warmup_steps=0, lr_scheduler_warmup_ratio=None,
+              num_epochs=None, training_steps=None, **others):
+    """The hyperparameters that a Trainer writes into a model's card."""
+    return TrainingArguments(None, learning_rate, lr_scheduler_type, None, lr_scheduler_warmup_steps,
+                             lr_scheduler_warmup_ratio, training_steps or -1, num_epochs or 3.0)
+
+
 def AxolotlConfig(learning_rate, lr_scheduler="cosine", lr_scheduler_kwargs=None, warmup_steps=None, warmup_ratio=None,
                   num_epochs=1.0, max_steps=None, cosine_min_lr_ratio=None, cosine_constant_lr_ratio=None, lr_quadratic_warmup=False,
                   relora=False, relora_steps=None, jagged_restart_steps=None, **others):

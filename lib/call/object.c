@@ -114,17 +114,36 @@ static int step_get_lr(
 	return 0;
 }
 
+int call_drive(struct py_run *r, const struct py_value *v,
+	const struct call_training *t, int64_t last_epoch)
+{
+	struct py_value base, optimizer;
+	int found = py_get(r, v, "optimizer", 9, &optimizer);
+
+	if (found < 0)
+		return -1;
+	if (found == 0 || !call_optimizer_rate(&optimizer)) {
+		if (call_new_optimizer(r, py_float(t->base), &optimizer) < 0 ||
+			py_set(r, v, "optimizer", optimizer) < 0)
+			return -1;
+	}
+	return py_new_list(r, PY_LIST, 1, &base) < 0 ||
+			       py_list_add(r, base.u.list, py_float(t->base)) <
+				       0 ||
+			       py_set(r, v, "base_lrs", base) < 0 ||
+			       py_set(r, v, "last_epoch", py_int(last_epoch)) <
+				       0
+		       ? -1
+		       : 0;
+}
+
 /* step() of one that sets the rates of its optimizer's groups itself. */
 static int step_itself(
 	struct py_run *r, const struct py_value *v, struct call_training *t)
 {
-	struct py_value ret, base;
+	struct py_value ret;
 
-	if (t->step.x == 0 && !has(r, v, "rate") &&
-		(py_new_list(r, PY_LIST, 1, &base) < 0 ||
-			py_list_add(r, base.u.list, py_float(t->base)) < 0 ||
-			py_set(r, v, "base_lrs", base) < 0 ||
-			py_set(r, v, "last_epoch", py_int(-1)) < 0))
+	if (t->step.x == 0 && !has(r, v, "rate") && call_drive(r, v, t, -1) < 0)
 		return -1;
 	return call_method(r, v, "step", NULL, 0, &ret) < 0
 		       ? -1
@@ -146,7 +165,7 @@ static int put_unknown(
 
 	return py_new_unknown(r, NULL, path, strlen(path), NULL, &v) < 0
 		       ? -1
-		       : call_dict_set(r, d, key, strlen(key), v);
+		       : settings_dict_set(r, d, key, strlen(key), v);
 }
 
 /* What Keras tells a callback about the training: self.params. */
@@ -166,13 +185,14 @@ static int set_params(struct py_run *r, const struct py_value *v)
 		n = py_number(&epochs);
 	else
 		n = ceil(n / e);
-	if (call_dict_set(r, d, "steps", 5, call_number(e)) < 0 ||
+	if (settings_dict_set(r, d, "steps", 5, call_number(e)) < 0 ||
 		put_unknown(r, d, "samples", "self.params['samples']") < 0 ||
 		put_unknown(r, d, "batch_size", "self.params['batch_size']") <
 			0)
 		return -1;
 	if ((isnan(n) ? put_unknown(r, d, "epochs", "self.params['epochs']")
-		      : call_dict_set(r, d, "epochs", 6, call_number(n))) < 0)
+		      : settings_dict_set(r, d, "epochs", 6, call_number(n))) <
+		0)
 		return -1;
 	return py_set(r, v, "params", params);
 }
@@ -245,26 +265,49 @@ static step_fn *stepping(struct py_run *r, const struct py_value *v)
 		(has(r, v, "get_lr") ||
 			calls(py_module_of(&f), py_def(&f), "optimizer.step")))
 		return step_itself;
-	if (method(r, v, "get_lr", &f) > 0 && py_nparam(&f) == 0)
-		return step_get_lr;
 	if (has_batch_hooks(r, v) || has_epoch_hooks(r, v))
 		return step_hooks;
+	if (method(r, v, "get_lr", &f) > 0 && py_nparam(&f) == 0)
+		return step_get_lr;
 	return NULL;
 }
 
+/* Methods that give the rate of a step, the likeliest first. */
+static const char *const rate_methods[] = {"__call__", "get_lr", "rate",
+	"lr_at", "get_learning_rate", "learning_rate", "get_rate", "get_value",
+	"value", "compute_lr", "lr"};
+
+#define NRATE_METHOD (sizeof(rate_methods) / sizeof(rate_methods[0]))
+
 bool call_as_function(struct py_run *r, struct py_value *v)
 {
-	static const char *const names[] = {"__call__", "get_lr", "rate"};
+	const struct call_build *b = call_build_of(r);
 	struct py_value f;
 
 	if (v->type != PY_NAMESPACE || !py_class_def(v) || stepping(r, v))
 		return false;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (method(r, v, names[i], &f) > 0) {
+	for (size_t i = 0; i < NRATE_METHOD; i++) {
+		if (method(r, v, rate_methods[i], &f) > 0 &&
+			(i < 3 || call_may_count(b, &f))) {
 			*v = f;
 			return true;
 		}
 	}
+	return false;
+}
+
+bool call_is_schedule_class(struct py_run *r, const struct py_value *v)
+{
+	static const char *const hooks[] = {"on_epoch_begin", "on_epoch_end",
+		"on_batch_begin", "on_batch_end", "on_train_batch_begin",
+		"on_train_batch_end", "step", "configure_optimizers"};
+
+	for (size_t i = 0; i < NRATE_METHOD; i++)
+		if (has(r, v, rate_methods[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+		if (has(r, v, hooks[i]))
+			return true;
 	return false;
 }
 

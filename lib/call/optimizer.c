@@ -33,8 +33,7 @@ static size_t kind_of(const struct call_constructor *c)
 	struct py_str name = call_name_of(c);
 	size_t i = 0;
 
-	while (i < NKIND && !(name.n == strlen(kinds[i].name) &&
-				    memcmp(name.s, kinds[i].name, name.n) == 0))
+	while (i < NKIND && !py_is_named(&name, kinds[i].name))
 		i++;
 	return i;
 }
@@ -227,13 +226,24 @@ static bool is_keras(
 	return known && arg[0].value.type != PY_LIST;
 }
 
+int call_new_optimizer(
+	struct py_run *r, struct py_value rate, struct py_value *ret)
+{
+	struct py_value *own = py_alloc(r, sizeof(*own));
+
+	if (!own)
+		return -1;
+	*own = rate;
+	return py_new_opaque(r, call_optimizer_type, own, ret);
+}
+
 int call_make_optimizer(struct py_run *r, const struct py_value *v,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
 	bool kind = call_is_optimizer_kind(v);
 	const struct py_value *rate = given_rate(arg, narg);
 	struct call_build *b = call_build_of(r);
-	struct py_value *own;
+	struct py_value lr;
 
 	if (kind ? is_keras(v->u.opaque->p, arg, narg)
 		 : !rate && !of_parameters(arg, narg))
@@ -243,12 +253,15 @@ int call_make_optimizer(struct py_run *r, const struct py_value *v,
 	if (!kind &&
 		(!rate || !(py_is_number(rate) || rate->type == PY_UNKNOWN)))
 		return 0;
-	own = py_alloc(r, sizeof(*own));
-	if (!own)
+	lr = rate   ? *rate
+	     : kind ? py_float(kinds[kind_of(v->u.opaque->p)].lr)
+		    : py_none();
+	/* Groups that are not known may have rates of their own. */
+	if (!rate && narg > 0 && arg[0].value.type == PY_UNKNOWN &&
+		arg[0].value.u.unknown->why)
+		lr = arg[0].value;
+	if (call_new_optimizer(r, lr, ret) < 0)
 		return -1;
-	*own = rate   ? *rate
-	       : kind ? py_float(kinds[kind_of(v->u.opaque->p)].lr)
-		      : py_none();
-	b->optimizer_rate = own;
-	return py_new_opaque(r, call_optimizer_type, own, ret) < 0 ? -1 : 1;
+	b->optimizer_rate = ret->u.opaque->p;
+	return 1;
 }

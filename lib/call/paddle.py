@@ -154,3 +154,40 @@ def CosineAnnealingWarmRestarts(learning_rate, T_0, T_mult=1, eta_min=0, last_ep
 def ReduceOnPlateau(learning_rate, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel",
                     cooldown=0, min_lr=0, epsilon=1e-8, verbose=False):
     need(False, "no table can hold what follows a metric")
+
+
+# The settings of PaddleDetection 2.x, ppdet/optimizer/optimizer.py: a decay,
+# in epochs, and a warmup before it.
+
+def _detection_warmup(plan, lr, per):
+    """How many steps, and what rises in them."""
+    if plan is None:
+        return 0, hold(lr)
+    name, epochs = plan.get("name"), plan.get("epochs")
+    need(name in ("LinearWarmup", "ExpWarmup"), "no such warmup; expected LinearWarmup or ExpWarmup")
+    n = max(epochs * per if epochs is not None else plan.get("steps", 500 if name == "LinearWarmup" else 1000), 1)
+    if name == "ExpWarmup":
+        power = plan.get("power", 2)
+        return n, fn(lambda t: lr * (t / n) ** power)
+    return n, linear(n, lr * plan.get("start_factor", 1.0 / 3), lr)
+
+
+def PaddleDetectionConfig(LearningRate, epoch=None, **others):
+    need(epoch_steps is not None or counting == "epoch", "settings in epochs; expected -e, the steps of one")
+    plans = LearningRate.get("schedulers", [])
+    need(0 < len(plans) <= 2, "schedulers that are no decay and a warmup; expected these")
+    per, lr, plan = epoch_steps or 1, base if base_given else LearningRate["base_lr"], plans[0]
+    name = plan.get("name")
+    need(name in ("PiecewiseDecay", "CosineDecay"), "no such decay; expected PiecewiseDecay or CosineDecay")
+    warms = len(plans) > 1 and plan.get("use_warmup", True)
+    n, up = _detection_warmup(plans[1] if warms else None, lr, per)
+    if name == "CosineDecay":
+        low, still = lr * plan.get("min_lr_ratio", 0), plan.get("last_plateau_epochs", 0) * per
+        body = cos(plan.get("max_epochs", 1000) * per - n - still, lr, low, past="hold" if warms or still else "cont")
+    else:
+        at, gamma = [m * per - n for m in plan.get("milestones", [8, 11])], plan.get("gamma", [0.1, 0.01])
+        need(n == 0 or at[0] > 0, "milestones in the warmup; expected later ones")
+        by = gamma if isinstance(gamma, list) else [gamma / 10 ** i for i in range(len(at))]
+        own = plan.get("values")
+        body = stairs(at=at, values=own if own is not None else [lr] + [lr * g for g in by])
+    return join([cut(up, n), body]) if n > 0 else body

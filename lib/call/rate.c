@@ -19,8 +19,7 @@ static bool is_rate_name(const struct py_str *s)
 		"lr", "learning_rate", "current_lr", "old_lr", "rate"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (s->n == strlen(names[i]) &&
-			memcmp(s->s, names[i], s->n) == 0)
+		if (py_is_named(s, names[i]))
 			return true;
 	return false;
 }
@@ -301,8 +300,7 @@ static bool is_of_number(const struct py_str *s)
 		"double", "to", "cpu", "dtype", "shape"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (s->n == strlen(names[i]) &&
-			memcmp(s->s, names[i], s->n) == 0)
+		if (py_is_named(s, names[i]))
 			return true;
 	return false;
 }

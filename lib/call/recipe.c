@@ -232,18 +232,23 @@ static int check_arguments(struct py_run *r, const struct call_constructor *c,
 	return 0;
 }
 
-/* Recipes in V are part of another. */
 static void contain(const struct py_value *v, unsigned depth)
 {
 	const struct py_list *l = v->u.list;
 
 	if (call_is(v, call_recipe_type))
 		((struct call_recipe *)v->u.opaque->p)->contained = true;
-	if ((v->type != PY_LIST && v->type != PY_TUPLE && v->type != PY_DICT) ||
+	if ((v->type != PY_LIST && v->type != PY_TUPLE && v->type != PY_DICT &&
+		    v->type != PY_NAMESPACE) ||
 		depth > 4)
 		return;
 	for (size_t i = 0; i < l->n; i++)
 		contain(&l->item[i], depth + 1);
+}
+
+void call_contain(const struct py_value *v)
+{
+	contain(v, 0);
 }
 
 /* "auto", which some other program would fill in, is asked for. */
@@ -313,7 +318,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 		else if (x->slot[i].type == PY_UNKNOWN &&
 			 x->slot[i].u.unknown->why)
 			x->rate = &x->slot[i];
-		contain(&x->slot[i], 0);
+		call_contain(&x->slot[i]);
 	}
 	if (!x->outer) {
 		x->made_before = b->made;
@@ -423,9 +428,48 @@ static bool ends_with_one(
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
+/* What parser((A, B)) gives: objects of those that are the text's. */
+static int parse_into(struct py_run *r, const struct py_node *at,
+	const struct py_value *types, struct py_value *ret)
+{
+	static const struct py_str name = {16, "HfArgumentParser"};
+	struct py_value all, item, class;
+	struct py_arg arg;
+	bool several = types->type == PY_TUPLE || types->type == PY_LIST;
+
+	if (py_new_list(r, PY_TUPLE, 0, &all) < 0 ||
+		call_find_class(r, &name, &class) < 0)
+		return -1;
+	for (size_t i = 0; i < (several ? types->u.list->n : 1); i++) {
+		const struct py_value *t =
+			several ? &types->u.list->item[i] : types;
+		item = *t;
+		if (t->type == PY_TYPE && py_invoke(r, at, t, NULL, 0, &item))
+			return -1;
+		if (py_list_add(r, all.u.list, item) < 0)
+			return -1;
+	}
+	arg = (struct py_arg){.value = all, .at = at};
+	return py_invoke(r, at, &class, &arg, 1, ret);
+}
+
+/* The default that typer.Option(0.1), Field(default=0.1) is: 1 or 0. */
+static int default_of(
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	for (size_t i = 0; i < narg; i++)
+		if ((i == 0 && arg[i].name.n == 0 &&
+			    arg[i].value.type != PY_UNKNOWN) ||
+			py_is_named(&arg[i].name, "default")) {
+			*ret = arg[i].value;
+			return 1;
+		}
+	return 0;
+}
+
 /*
- * What settings are made by: edict({...}), tyro.cli(Class), and absl's
- * DEFINE_float("lr", 0.1): 1, 0 or -1.
+ * What settings are made by: edict({...}), tyro.cli(Class), typer.Option(0.1),
+ * and absl's DEFINE_float("lr", 0.1): 1, 0 or -1.
  */
 static int make_settings(struct py_run *r, const struct py_node *at,
 	const struct py_str *path, const struct py_arg *arg, size_t narg,
@@ -436,19 +480,30 @@ static int make_settings(struct py_run *r, const struct py_node *at,
 		"ConfigDict", "DotMap"};
 	static const char *const classes[] = {"tyro.cli", "draccus.parse",
 		"simple_parsing.parse", "chz.entrypoint"};
+	static const char *const parsers[] = {
+		"HfArgumentParser", "TrlParser", "H4ArgumentParser"};
+	static const char *const fields[] = {"typer.Option", "typer.Argument",
+		"Field", "attr.ib", "attrib", "HfArg"};
 	const char *dot = path->s + path->n;
 	int bad = 0;
 
 	while (dot > path->s && dot[-1] != '.')
 		dot--;
 	if (narg == 0)
-		return 0;
+		return ends_with_one(path, objects, N(objects))
+			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
+									   : 1)
+			       : 0;
+	if (ends_with_one(path, fields, N(fields)))
+		return default_of(arg, narg, ret);
 	if (arg[0].value.type == PY_DICT &&
 		ends_with_one(path, objects, N(objects)))
 		bad = as_object(r, &arg[0].value, 0, ret);
 	else if (arg[0].value.type == PY_TYPE &&
 		 ends_with_one(path, classes, N(classes)))
 		bad = py_invoke(r, at, &arg[0].value, NULL, 0, ret);
+	else if (ends_with_one(path, parsers, N(parsers)))
+		bad = parse_into(r, at, &arg[0].value, ret);
 	else if (narg > 1 && path->s + path->n - dot > 7 &&
 		 memcmp(dot, "DEFINE_", 7) == 0 && arg[0].value.type == PY_STR)
 		bad = call_define_flag(

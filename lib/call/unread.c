@@ -55,11 +55,6 @@ static bool is_of_rates(const struct py_str *name)
 	return false;
 }
 
-static bool is_named(const struct py_str *name, const char *s)
-{
-	return name->n == strlen(s) && memcmp(name->s, s, name->n) == 0;
-}
-
 /*
  * Whether NAME, where it is no setting of a trainer's, is another's that says
  * what the rate is: then this is no configuration of that trainer.
@@ -77,7 +72,7 @@ static bool decides(const struct py_str *name)
 		"num_iterations", "train_iters", "total_iters"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (is_named(name, names[i]))
+		if (py_is_named(name, names[i]))
 			return true;
 	return false;
 }
@@ -89,7 +84,7 @@ static bool is_file(const struct py_str *name)
 		"config", "cfg", "config_file", "_base_", "_BASE_", "<<"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (is_named(name, names[i]))
+		if (py_is_named(name, names[i]))
 			return true;
 	return false;
 }
@@ -157,8 +152,8 @@ static int remark(struct py_run *r, const struct call_constructor *c,
 
 	if (arg->name.s[0] == '$')
 		return remark_flags(r, arg);
-	if (is_named(&arg->name, "deepspeed") ||
-		is_named(&arg->name, "deepspeed_config"))
+	if (py_is_named(&arg->name, "deepspeed") ||
+		py_is_named(&arg->name, "deepspeed_config"))
 		return remark_deepspeed(r, arg);
 	for (size_t i = 0; (p = py_param(&c->def, i)); i++) {
 		if (p->op == 'k')
@@ -244,7 +239,7 @@ static int check_value(struct py_run *r, const struct call_constructor *c,
 	flag = p->arg && p->arg->form == PY_CONST &&
 	       p->arg->value.type == PY_BOOL;
 	if ((v->type == PY_STR && v->u.str->n == 0 &&
-		    !is_named(&arg->name, "output_dir")) ||
+		    !py_is_named(&arg->name, "output_dir")) ||
 		(v->type == PY_BOOL && v->u.i && !flag))
 		return py_raise(r, arg->at,
 			"'%.*s' has no value; expected one behind it (a dict: "

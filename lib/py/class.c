@@ -27,6 +27,11 @@ const struct py_list *py_class_names(const struct py_value *v)
 	return v->type == PY_TYPE ? v->u.class->names : NULL;
 }
 
+bool py_is_dataclass(const struct py_value *v)
+{
+	return v->type == PY_TYPE && v->u.class->dataclass;
+}
+
 bool py_inherits(const struct py_class *c, const struct py_class *b)
 {
 	while (c && c != b)
@@ -90,11 +95,6 @@ static int as_attribute(struct py_run *r, const struct py_node *at,
 	return 1;
 }
 
-static bool is_name(const struct py_str *s, const char *name)
-{
-	return py_str_is(s, name, strlen(name));
-}
-
 /* __class__, __dict__, __name__ */
 static int special(struct py_run *r, const struct py_value *v,
 	const struct py_class *class, const struct py_str *name,
@@ -102,12 +102,12 @@ static int special(struct py_run *r, const struct py_value *v,
 {
 	bool object = v->type == PY_NAMESPACE;
 
-	if (is_name(name, "__name__") && !object)
+	if (py_is_named(name, "__name__") && !object)
 		return py_new_str(r, class->name.s, class->name.n, ret) < 0 ? -1
 									    : 1;
-	if (is_name(name, "__dict__") && object)
+	if (py_is_named(name, "__dict__") && object)
 		*ret = (struct py_value){.type = PY_DICT, .u.list = v->u.list};
-	else if (is_name(name, "__class__") && object && class)
+	else if (py_is_named(name, "__class__") && object && class)
 		*ret = (struct py_value){.type = PY_TYPE, .u.class = class};
 	else
 		return 0;
@@ -174,9 +174,7 @@ int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
 	const struct py_value *found;
 	struct py_value self;
 
-	if (!class || !py_param(&(struct py_value){.type = PY_FUNCTION,
-					.u.function = c->fn},
-			      0))
+	if (!class || !c->fn->def->arg->next)
 		return py_raise(r, at, "super() outside of a method");
 	self = c->frame->slot[0];
 	found = py_class_find(class->base, s->s, s->n);
@@ -292,33 +290,44 @@ static int new_dataclass(struct py_run *r, const struct py_node *at,
 		       : py_invoke(r, at, &fn, NULL, 0, &ignored);
 }
 
-int py_new_object(struct py_run *r, const struct py_node *at,
+/* Makes what OBJECT, of C, begins with. */
+static int init_object(struct py_run *r, const struct py_node *at,
 	const struct py_class *c, const struct py_arg *arg, size_t narg,
-	struct py_value *ret)
+	const struct py_value *object)
 {
 	const struct py_value *init = py_class_find(c, "__init__", 8);
-	struct py_value fn, ignored, object;
+	struct py_value fn, ignored;
 	bool rest = c->nrest > 0;
 
 	for (const struct py_class *b = c->base; b; b = b->base)
 		rest = rest || b->nrest > 0;
-	if (py_class_find(c, "__new__", 7))
-		return py_raise(r, at, "has __new__; expected __init__");
-	if (py_new_list(r, PY_NAMESPACE, 0, &object) < 0)
-		return -1;
-	object.u.list->class = c;
-	*ret = object;
 	if (init && init->type == PY_FUNCTION)
-		return bind_self(r, init, &object, &fn) < 0
+		return bind_self(r, init, object, &fn) < 0
 			       ? -1
 			       : py_invoke(r, at, &fn, arg, narg, &ignored);
 	if (c->dataclass)
-		return new_dataclass(r, at, c, arg, narg, &object);
+		return new_dataclass(r, at, c, arg, narg, object);
 	if (narg > 0 && !rest)
 		return py_exception(r, "TypeError",
 			py_raise(r, at, "%.*s() takes no arguments",
 				(int)c->name.n, c->name.s));
 	return 0;
+}
+
+int py_new_object(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	const struct py_host *host = r->py->host;
+
+	if (py_class_find(c, "__new__", 7))
+		return py_raise(r, at, "has __new__; expected __init__");
+	if (py_new_list(r, PY_NAMESPACE, 0, ret) < 0)
+		return -1;
+	ret->u.list->class = c;
+	if (init_object(r, at, c, arg, narg, ret) < 0)
+		return -1;
+	return host && host->made ? host->made(r, ret) : 0;
 }
 
 /* --- definitions ---------------------------------------------------------- */
@@ -339,12 +348,26 @@ static bool is_special_base(const struct py_str *path)
 	return false;
 }
 
+/* What makes fields of what is annotated, as a dataclass does. */
+static bool is_record(const struct py_str *path)
+{
+	static const char *const names[] = {"NamedTuple", "typing.NamedTuple",
+		"BaseModel", "pydantic.BaseModel", "BaseSettings",
+		"pydantic.BaseSettings", "Struct", "msgspec.Struct"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (py_is_named(path, names[i]))
+			return true;
+	return false;
+}
+
 /* One more base, E, of CLASS. */
 static int add_base(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_class *class)
 {
 	const char *text = f->module->text + e->at;
 	struct py_str path = {.s = text, .n = e->end - e->at};
+	const struct py_host *host = r->py->host;
 	struct py_value v;
 
 	if (e->form == PY_KEYWORD)
@@ -355,14 +378,16 @@ static int add_base(struct py_run *r, const struct py_node *e,
 			"a name");
 	if (py_eval(r, e, f, &v) < 0)
 		return -1;
+	if (v.type != PY_TYPE && host && host->base &&
+		host->base(r, &v, &path, &v) < 0)
+		return -1;
 	if (v.type != PY_TYPE) {
 		if (is_special_base(&path))
 			return py_raise(r, e, "an enumeration");
 		if (py_str_is(&path, "object", 6))
 			return 0;
-		if (py_str_is(&path, "NamedTuple", 10) ||
-			py_str_is(&path, "typing.NamedTuple", 17))
-			return py_raise(r, e, "a named tuple");
+		if (is_record(&path))
+			class->dataclass = true;
 		((struct py_str *)(uintptr_t) class->rest)[class->nrest++] =
 			path;
 		return 0;
@@ -446,6 +471,14 @@ static const struct {
 	{"cache", PY_PLAIN},
 	{"wraps", PY_PLAIN},
 	{"main", PY_PLAIN},
+	{"command", PY_PLAIN}, /* of click and typer, as the next four */
+	{"group", PY_PLAIN},
+	{"callback", PY_PLAIN},
+	{"version_option", PY_PLAIN},
+	{"help_option", PY_PLAIN},
+	{"record", PY_PLAIN}, /* of torchelastic */
+	{"rank_zero_only", PY_PLAIN},
+	{"typechecked", PY_PLAIN},
 	{"abstractmethod", PY_PLAIN},
 	{"override", PY_PLAIN},
 	{"final", PY_PLAIN},
@@ -460,7 +493,7 @@ static int apply_known(
 {
 	struct py_function *fn;
 
-	if (is_name(name, "dataclass") && v->type == PY_TYPE) {
+	if (py_is_named(name, "dataclass") && v->type == PY_TYPE) {
 		((struct py_class *)(uintptr_t)v->u.class)->dataclass = true;
 		return 1;
 	}
@@ -468,7 +501,7 @@ static int apply_known(
 		return 1;
 	for (size_t i = 0; i < sizeof(decorators) / sizeof(decorators[0]);
 		i++) {
-		if (!is_name(name, decorators[i].name))
+		if (!py_is_named(name, decorators[i].name))
 			continue;
 		if (v->type != PY_FUNCTION || decorators[i].kind == PY_PLAIN)
 			return 1;
@@ -494,6 +527,11 @@ static int decorate(struct py_run *r, const struct py_node *e,
 
 	if (py_eval(r, name, f, &d) < 0)
 		return -1;
+	if (e->form == PY_CALL && d.type == PY_UNKNOWN &&
+		v->type == PY_FUNCTION &&
+		(py_is_named(&name->s, "option") ||
+			py_is_named(&name->s, "argument")))
+		return py_click_option(r, e, f, v);
 	if (d.type != PY_FUNCTION && d.type != PY_TYPE &&
 		d.type != PY_NAMESPACE) {
 		known = apply_known(r, &name->s, v);

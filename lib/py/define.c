@@ -221,6 +221,18 @@ bool py_asks(const struct py_module *m, const char *name, size_t n)
 
 /* --- NAME=EXPRESSION ------------------------------------------------------ */
 
+bool py_parsed(
+	const struct py *p, const struct py_str *name, struct py_value *ret)
+{
+	const struct py_defined *x = p->defined;
+
+	while (x && !py_str_equal(&x->name, name))
+		x = x->before;
+	if (x)
+		*ret = x->value;
+	return x != NULL;
+}
+
 /* What -D defined before M is known in M. */
 static int define_earlier(struct py *p, struct py_module *m)
 {

@@ -96,4 +96,10 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,
 	struct py_value *ret);
 
+/* --- argparse.c ----------------------------------------------------------- */
+
+/* V, a function, as click's option E leaves it: 0, or -1 raised. */
+int py_click_option(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *v);
+
 #endif

@@ -66,6 +66,11 @@ struct py_str {
 	const char *s; /* UTF-8, without a NUL */
 };
 
+bool py_str_equal(const struct py_str *a, const struct py_str *b);
+
+/* Whether S is NAME. */
+bool py_is_named(const struct py_str *s, const char *name);
+
 /* Of a DICT and a NAMESPACE: key, value, key, value ... in order. */
 struct py_list {
 	size_t n, cap;
@@ -298,6 +303,14 @@ struct py_host {
 		const struct py_value *object, const struct py_str *name,
 		const struct py_value *v);
 	/*
+	 * The class that V, which is none of the text's, is as the base PATH of
+	 * one: 1 with *RET, a TYPE, 0 if it is not known, or -1.  May be NULL.
+	 */
+	int (*base)(struct py_run *r, const struct py_value *v,
+		const struct py_str *path, struct py_value *ret);
+	/* OBJECT, of a class, was made in the run R: 0 or -1.  May be NULL. */
+	int (*made)(struct py_run *r, const struct py_value *object);
+	/*
 	 * A call of V, a FUNCTION of a module of definitions: 0 or -1.  It may
 	 * py_bind() the arguments and py_enter() the body, now or later.
 	 */
@@ -328,6 +341,9 @@ struct py_run *py_builder(struct py *p);
  */
 struct py_run *py_run_new(struct py *p);
 void py_run_free(struct py_run *r);
+
+/* The interpreter of R. */
+struct py *py_of(struct py_run *r);
 
 /* What the host keeps with R; NULL at first. */
 void **py_run_ctx(struct py_run *r);
@@ -601,6 +617,9 @@ const struct py_node *py_param(const struct py_value *f, size_t i);
 
 /* The default of F's parameter P; UNBOUND if it has none. */
 struct py_value py_default(const struct py_value *f, const struct py_node *p);
+
+/* Whether V is a TYPE whose fields are what is annotated. */
+bool py_is_dataclass(const struct py_value *v);
 
 /* The CLASS of V, a TYPE or one's NAMESPACE; NULL of other values. */
 const struct py_node *py_class_def(const struct py_value *v);

@@ -160,6 +160,10 @@ long py_global_find(const struct py_module *m, const struct py_str *s);
 
 /* --- define.c ------------------------------------------------------------- */
 
+/* What py_parse_define() has read for NAME; false: nothing. */
+bool py_parsed(
+	const struct py *p, const struct py_str *name, struct py_value *ret);
+
 /* What py_define() gave M for E, a part of a name: args.lr, cfg["lr"]. */
 bool py_defined_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, struct py_value *ret);
@@ -314,7 +318,6 @@ int py_raise_zero(struct py_run *r, const struct py_node *at);
 int py_str_add(struct buf *b, const struct py_value *v);
 
 bool py_str_is(const struct py_str *a, const char *s, size_t n);
-bool py_str_equal(const struct py_str *a, const struct py_str *b);
 
 /* Item I; one that no int holds is a float. */
 struct py_value py_array_item(const struct py_array *a, size_t i);

@@ -141,6 +141,9 @@ static const struct py_native functions[] = {
 	{"bisect.bisect_right", 2, 4, "a x lo hi", call_bisect, NULL},
 	{"dataclasses.field", 0, 0, "**", call_field, NULL},
 	{"typing.cast", 2, 2, "", call_last, NULL},
+	/* Of what was pasted without its imports. */
+	{"field", 0, 0, "**", call_field, NULL},
+	{"partial", 1, PY_ANY, "**", call_partial, NULL},
 };
 
 bool py_tools_find(const char *name, size_t n, struct py_value *ret)

@@ -172,6 +172,11 @@ int py_call(struct py_run *r, const struct py_value *f,
 	return py_invoke(r, NULL, f, args, narg, ret);
 }
 
+struct py *py_of(struct py_run *r)
+{
+	return r->py;
+}
+
 void **py_run_ctx(struct py_run *r)
 {
 	return &r->ctx;
@@ -388,6 +393,11 @@ const char *py_type_name(const struct py_value *v)
 bool py_str_is(const struct py_str *a, const char *s, size_t n)
 {
 	return a->n == n && (n == 0 || memcmp(a->s, s, n) == 0);
+}
+
+bool py_is_named(const struct py_str *s, const char *name)
+{
+	return py_str_is(s, name, strlen(name));
 }
 
 bool py_str_equal(const struct py_str *a, const struct py_str *b)

@@ -2,12 +2,13 @@
 /*
  * As much of YAML as settings are written in: maps and lists by indentation,
  * flow lists and maps, quoted and plain scalars and their anchors, comments.
- * Tags and ${interpolations} are values that are not known; texts of several
+ * A map's tag is its name; ${a.b} is what stands there.  Other tags, and what
+ * other interpolations come to, are values that are not known; texts of several
  * lines are read over.
  */
 #include <string.h>
 
-#include "call/call_impl.h"
+#include "settings/settings_impl.h"
 
 #define DEPTH_MAX 50
 
@@ -20,6 +21,7 @@ struct anchor {
 
 /* The line that is to be read, without indentation, comment and blanks. */
 struct reader {
+	const struct settings_reader *with;
 	struct py_run *run;
 	const char *s;
 	size_t n;
@@ -28,14 +30,14 @@ struct reader {
 	size_t indent;  /* columns before AT */
 	bool over;      /* no line is left */
 	unsigned depth;
-	struct call_keys *keys; /* what the outermost map goes to */
+	struct settings *keys; /* what the outermost map goes to */
 	struct anchor *anchor;
 };
 
 static int fail(struct reader *y, const char *what)
 {
 	return py_raise(
-		y->run, call_place_at(y->run, y->at, y->end), "%s", what);
+		y->run, settings_place_at(y->run, y->at, y->end), "%s", what);
 }
 
 /* Where the content of S[AT..END) ends: before a comment and blanks. */
@@ -143,9 +145,9 @@ static bool has(const char *s, size_t n, const char *part)
 static int unknown(struct reader *y, size_t at, size_t end,
 	const struct py_str *key, struct py_value *ret)
 {
-	const struct py_node *place = call_place_at(y->run, at, end);
+	const struct py_node *place = settings_place_at(y->run, at, end);
 
-	if (py_global(call_build_of(y->run)->user, key->s, key->n, ret))
+	if (py_global(y->with->given, key->s, key->n, ret))
 		return 0;
 	return place ? py_new_unknown(y->run, place, key->s, key->n, NULL, ret)
 		     : -1;
@@ -158,7 +160,7 @@ static const struct py_value *aliased(
 	const struct py_str name = {.s = text->s + 1, .n = text->n - 1};
 	const struct anchor *a = y->anchor;
 
-	while (a && !call_same_name(&a->name, &name))
+	while (a && !py_str_equal(&a->name, &name))
 		a = a->next;
 	return a ? &a->value : NULL;
 }
@@ -184,12 +186,44 @@ static int anchored(struct reader *y, size_t at, size_t end,
 	return 0;
 }
 
+/* S without a tag of YAML's own, "!!float": what it looks like is what it is.
+ */
+static void skip_own_tag(struct py_str *s)
+{
+	size_t i = 0;
+
+	while (s->n > 2 && s->s[1] == '!' && i < s->n &&
+		!strchr(" \t", s->s[i]))
+		i++;
+	while (i > 0 && i < s->n && strchr(" \t", s->s[i]))
+		i++;
+	s->s += i;
+	s->n -= i;
+}
+
+/* yes, no, on and off: YAML 1.1, which most loaders read, has them too. */
+static bool is_bool(const struct py_str *s, bool *ret)
+{
+	static const char *const words[] = {"yes", "Yes", "YES", "on", "On",
+		"ON", "no", "No", "NO", "off", "Off", "OFF"};
+	const size_t n = sizeof(words) / sizeof(words[0]);
+	size_t i = 0;
+
+	while (i < n && !py_is_named(s, words[i]))
+		i++;
+	*ret = i < n / 2;
+	return i < n;
+}
+
 static int scalar(struct reader *y, size_t at, size_t end,
 	const struct py_str *key, struct py_value *ret)
 {
 	struct py_str text = trimmed(y->s, at, end);
 	const struct py_value *same;
+	bool yes;
 
+	if (text.n > 0 && text.s[0] == '!')
+		skip_own_tag(&text);
 	at = (size_t)(text.s - y->s);
 	if (text.n > 0 && at > 0 && strchr("\"'", text.s[-1]) &&
 		at + text.n < y->n && y->s[at + text.n] == text.s[-1])
@@ -208,8 +242,12 @@ static int scalar(struct reader *y, size_t at, size_t end,
 		return unknown(y, at, end, key, ret);
 	/* (30, 40) is a text that its reader takes for what it looks like. */
 	if (text.n > 1 && text.s[0] == '(' && text.s[text.n - 1] == ')')
-		return call_literal(y->run, text.s, text.n, ret);
-	return call_scalar(y->run, text.s, text.n, ret);
+		return settings_literal(y->run, text.s, text.n, ret);
+	if (is_bool(&text, &yes)) {
+		*ret = py_bool(yes);
+		return 0;
+	}
+	return settings_scalar(y->run, text.s, text.n, ret);
 }
 
 static int flow(struct reader *y, size_t *i, size_t end,
@@ -353,6 +391,55 @@ static int below(struct reader *y, size_t indent, bool in_map,
 	return 0;
 }
 
+/* "!TAG" at AT, and the map that it is of, which has it as its name. */
+static int tagged(struct reader *y, size_t at, size_t indent, bool in_map,
+	const struct py_str *key, struct py_value *ret)
+{
+	size_t stop = at;
+	struct py_str tag;
+	struct py_value name;
+
+	while (stop < y->end && !strchr(" \t", y->s[stop]))
+		stop++;
+	tag = (struct py_str){.s = y->s + at + 1, .n = stop - at - 1};
+	skip_blanks(y, &stop, y->end);
+	if (stop < y->end && y->s[stop] != '{')
+		return inline_value(y, at, key, ret);
+	if ((stop < y->end ? inline_value(y, stop, key, ret)
+			   : below(y, indent, in_map, key, ret)) < 0)
+		return -1;
+	if (ret->type == PY_NONE && py_new_list(y->run, PY_DICT, 0, ret) < 0)
+		return -1;
+	if (ret->type != PY_DICT)
+		return unknown(y, at, stop, key, ret);
+	return py_dict_find(ret->u.list, "name", 4) ||
+			       (py_new_str(y->run, tag.s, tag.n, &name) == 0 &&
+				       settings_dict_set(y->run, ret->u.list,
+					       "name", 4, name) == 0)
+		       ? 0
+		       : -1;
+}
+
+/* Caffe's solvers give each of these a line of its own. */
+static int repeated(struct reader *y, const struct py_list *d,
+	const struct py_str *key, struct py_value *v)
+{
+	const struct py_value *old = py_dict_find(d, key->s, key->n);
+	struct py_value all;
+
+	if (!old || !py_is_named(key, "stepvalue"))
+		return 0;
+	all = *old;
+	if (old->type != PY_LIST &&
+		(py_new_list(y->run, PY_LIST, 2, &all) < 0 ||
+			py_list_add(y->run, all.u.list, *old) < 0))
+		return -1;
+	if (py_list_add(y->run, all.u.list, *v) < 0)
+		return -1;
+	*v = all;
+	return 0;
+}
+
 static int member(struct reader *y, struct py_list *d, bool outermost)
 {
 	size_t colon = key_end(y->s, y->at, y->end), at = colon + 1;
@@ -367,6 +454,9 @@ static int member(struct reader *y, struct py_list *d, bool outermost)
 	if (at == end) {
 		if (below(y, indent, true, &key, &v) < 0)
 			return -1;
+	} else if (y->s[at] == '!') {
+		if (tagged(y, at, indent, true, &key, &v) < 0)
+			return -1;
 	} else if (strchr("|>", y->s[at])) {
 		do
 			advance(y);
@@ -375,9 +465,11 @@ static int member(struct reader *y, struct py_list *d, bool outermost)
 	} else if (inline_value(y, at, &key, &v) < 0) {
 		return -1;
 	}
-	return outermost ? call_keys_set(
-				   y->run, y->keys, key.s, key.n, v, at, end)
-			 : call_dict_set(y->run, d, key.s, key.n, v);
+	if (outermost && repeated(y, d, &key, &v) < 0)
+		return -1;
+	return outermost
+		       ? settings_set(y->run, y->keys, key.s, key.n, v, at, end)
+		       : settings_dict_set(y->run, d, key.s, key.n, v);
 }
 
 static int map(struct reader *y, struct py_list *d, bool outermost)
@@ -403,6 +495,9 @@ static int list(struct reader *y, const struct py_str *key, struct py_list *l)
 		skip_blanks(y, &at, y->end);
 		if (at >= y->end) {
 			if (below(y, indent, false, key, &v) < 0)
+				return -1;
+		} else if (y->s[at] == '!') {
+			if (tagged(y, at, indent, false, key, &v) < 0)
 				return -1;
 		} else if (key_end(y->s, at, y->end) < y->end ||
 			   (y->s[at] == '-' && y->s[at + 1] == ' ')) {
@@ -441,15 +536,87 @@ static int block(
 	return done;
 }
 
-int call_yaml(struct py_run *r, const char *s, size_t n, struct call_keys *keys)
+/* "- key: value" as "key: value", as a model's card lists what it was given. */
+static int items_of_map(struct reader *y)
 {
-	struct reader y = {.run = r, .s = s, .n = n, .keys = keys};
+	size_t at;
+	struct py_str key;
+
+	while (!y->over && is_item(y)) {
+		at = y->at + 1;
+		skip_blanks(y, &at, y->end);
+		key = trimmed(y->s, at, key_end(y->s, at, y->end));
+		if (at == y->end || key_end(y->s, at, y->end) == y->end ||
+			py_dict_find(y->keys->dict, key.s, key.n))
+			return fail(y, "a list; expected 'key: value'");
+		y->indent += at - y->at;
+		y->at = at;
+		if (map(y, y->keys->dict, true) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What PATH names in the outermost map, or below it where that has not its
+ * first part: a file of a larger configuration.  NULL: nothing. */
+static const struct py_value *look_up(
+	const struct py_list *d, struct py_str path)
+{
+	const struct py_value *v = NULL;
+
+	while (path.n > 0) {
+		const char *dot = memchr(path.s, '.', path.n);
+		size_t n = dot ? (size_t)(dot - path.s) : path.n;
+		const struct py_value *inner = py_dict_find(d, path.s, n);
+		if (!inner && v)
+			return NULL;
+		v = inner;
+		if (v && dot && v->type != PY_DICT)
+			return NULL;
+		if (v && dot)
+			d = v->u.list;
+		path.s += dot ? n + 1 : n;
+		path.n -= dot ? n + 1 : n;
+	}
+	return v;
+}
+
+/* Each ${a.b} in V, of the map ALL, becomes what stands there. */
+static void interpolate(
+	const struct reader *y, struct py_value *v, unsigned depth)
+{
+	const struct py_value *found = NULL;
+	struct py_str text;
+
+	if ((v->type == PY_DICT || v->type == PY_LIST) && depth > 0)
+		for (size_t i = 0; i < v->u.list->n; i++)
+			interpolate(y, &v->u.list->item[i], depth - 1);
+	if (v->type != PY_UNKNOWN || !v->u.unknown->at)
+		return;
+	text = trimmed(y->s, v->u.unknown->at->at, v->u.unknown->at->end);
+	if (text.n > 3 && text.s[0] == '$' && text.s[text.n - 1] == '}')
+		found = look_up(y->keys->dict,
+			(struct py_str){.s = text.s + 2, .n = text.n - 3});
+	if (found && found->type != PY_UNKNOWN && found->type != PY_DICT)
+		*v = *found;
+}
+
+int settings_yaml(const struct settings_reader *x, const char *s, size_t n,
+	struct settings *keys)
+{
+	struct reader y = {
+		.with = x, .run = x->run, .s = s, .n = n, .keys = keys};
 
 	advance(&y);
+	if (!y.over && is_item(&y) && items_of_map(&y) < 0)
+		return -1;
 	while (!y.over)
 		if (map(&y, keys->dict, true) < 0 ||
 			(!y.over && is_item(&y) &&
 				fail(&y, "a list; expected 'key: value'") < 0))
 			return -1;
+	interpolate(&y,
+		&(struct py_value){.type = PY_DICT, .u.list = keys->dict},
+		DEPTH_MAX);
 	return 0;
 }

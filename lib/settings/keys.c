@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diag.h"
 #include "base/num.h"
-#include "call/call_impl.h"
+#include "settings/settings_impl.h"
 #include "text/json.h"
 
 /* Dicts and lists inside one another. */
 #define DEPTH_MAX 50
 
-const struct py_node *call_place_at(struct py_run *r, size_t at, size_t end)
+const struct py_node *settings_place_at(struct py_run *r, size_t at, size_t end)
 {
 	struct py_node *e = py_alloc(r, sizeof(*e));
 
@@ -47,7 +48,7 @@ static struct py_list *inner_dict(
 		       : v.u.list;
 }
 
-int call_dict_set(struct py_run *r, struct py_list *d, const char *path,
+int settings_dict_set(struct py_run *r, struct py_list *d, const char *path,
 	size_t n, struct py_value v)
 {
 	const char *dot;
@@ -73,28 +74,28 @@ int call_dict_set(struct py_run *r, struct py_list *d, const char *path,
 		       : 0;
 }
 
-int call_keys_new(struct py_run *r, struct call_keys *k)
+int settings_new(struct py_run *r, struct settings *k)
 {
 	struct py_value v;
 
-	*k = (struct call_keys){.dict = NULL};
+	*k = (struct settings){.dict = NULL};
 	if (py_new_list(r, PY_DICT, 0, &v) < 0)
 		return -1;
 	k->dict = v.u.list;
 	return 0;
 }
 
-int call_keys_set(struct py_run *r, struct call_keys *k, const char *path,
+int settings_set(struct py_run *r, struct settings *k, const char *path,
 	size_t n, struct py_value v, size_t at, size_t end)
 {
-	struct call_key_place *p = py_alloc(r, sizeof(*p));
+	struct settings_place *p = py_alloc(r, sizeof(*p));
 	const char *dot = memchr(path, '.', n);
 
-	if (!p || call_dict_set(r, k->dict, path, n, v) < 0)
+	if (!p || settings_dict_set(r, k->dict, path, n, v) < 0)
 		return -1;
-	*p = (struct call_key_place){
+	*p = (struct settings_place){
 		.name = {.s = path, .n = dot ? (size_t)(dot - path) : n},
-		.at = call_place_at(r, at, end),
+		.at = settings_place_at(r, at, end),
 		.next = k->place};
 	k->place = p;
 	return p->at ? 0 : -1;
@@ -126,7 +127,8 @@ static bool number(const char *s, size_t n, struct py_value *ret)
 	return true;
 }
 
-int call_scalar(struct py_run *r, const char *s, size_t n, struct py_value *ret)
+int settings_scalar(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret)
 {
 	if (number(s, n, ret))
 		return 0;
@@ -212,7 +214,8 @@ static int convert(struct py_run *r, const struct json_value *v, unsigned depth,
 	return json_each(v, convert_member, &x, &d);
 }
 
-int call_json(struct py_run *r, const char *s, size_t n, struct py_value *ret)
+int settings_json(
+	struct py_run *r, const char *s, size_t n, struct py_value *ret)
 {
 	struct json_value *root;
 	struct diag d;
@@ -234,27 +237,27 @@ int call_json(struct py_run *r, const char *s, size_t n, struct py_value *ret)
 static int python(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret)
 {
-	struct call_build *b = call_build_of(r);
+	struct py *py = py_of(r);
 	struct py_module *m;
 	struct diag d;
 	size_t at;
 
-	if (py_parse_expr(b->py, s, n, &m, &at, &d) < 0)
+	if (py_parse_expr(py, s, n, &m, &at, &d) < 0)
 		return d.class == DIAG_NOMEM ? py_raise_nomem(r, n)
 					     : py_new_str(r, s, n, ret);
 	return py_exec(r, m, ret);
 }
 
-int call_literal(
+int settings_literal(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret)
 {
 	struct json_value *root;
 	struct diag d;
 
 	if (n == 0 || !strchr("[{(", s[0]))
-		return call_scalar(r, s, n, ret);
+		return settings_scalar(r, s, n, ret);
 	if (json_parse(&root, s, n, &d) < 0)
 		return python(r, s, n, ret);
 	json_release(root);
-	return call_json(r, s, n, ret);
+	return settings_json(r, s, n, ret);
 }

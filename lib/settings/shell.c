@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "call/call_impl.h"
+#include "settings/settings_impl.h"
 
 struct variable {
 	struct py_str name;
-	struct call_word *word; /* several of an array */
+	struct settings_word *word; /* several of an array */
 	bool array, unknown;
 	bool flags;        /* it is given flags somewhere */
 	unsigned function; /* that it was set in first; 0: none */
@@ -28,6 +28,7 @@ struct subshell {
 };
 
 struct shell {
+	const struct settings_reader *with;
 	struct py_run *run;
 	const char *s;
 	size_t n, i;
@@ -42,9 +43,9 @@ struct shell {
 	unsigned function, nfunction;         /* the one being read, all */
 	struct subshell *subshell;
 	struct buf text; /* of the word being read */
-	struct call_word word;
-	struct call_word *first, **last; /* of the command being read */
-	int (*command)(void *ctx, const struct call_keys *keys);
+	struct settings_word word;
+	struct settings_word *first, **last; /* of the command being read */
+	int (*command)(void *ctx, const struct settings *keys);
 	void *ctx;
 };
 
@@ -111,7 +112,7 @@ static struct variable *assign(struct shell *sh, const char *s, size_t n)
 
 static int end_word(struct shell *sh)
 {
-	struct call_word *w;
+	struct settings_word *w;
 	struct py_value v;
 
 	if (!sh->word.end)
@@ -127,7 +128,7 @@ static int end_word(struct shell *sh)
 	*sh->last = w;
 	sh->last = &w->next;
 	sh->text.len = 0;
-	sh->word = (struct call_word){.plain = true};
+	sh->word = (struct settings_word){.plain = true};
 	return 0;
 }
 
@@ -150,7 +151,7 @@ static int add(struct shell *sh, const char *s, size_t n)
 
 static int lack(struct shell *sh, const char *name, size_t n)
 {
-	static const char unknown = CALL_UNKNOWN;
+	static const char unknown = SETTINGS_UNKNOWN;
 	const struct variable *v = variable_of(sh, name, n);
 
 	begin_word(sh, sh->i);
@@ -163,7 +164,7 @@ static int lack(struct shell *sh, const char *name, size_t n)
 }
 
 /* The value W of NAME: unquoted, blanks in it end the word. */
-static int add_split(struct shell *sh, const struct call_word *w,
+static int add_split(struct shell *sh, const struct settings_word *w,
 	const struct py_str *name, bool quoted)
 {
 	const struct py_str *lacks = w->lacks.n ? &w->lacks : name;
@@ -171,7 +172,7 @@ static int add_split(struct shell *sh, const struct call_word *w,
 	int done = 0;
 
 	for (size_t i = 0; i < w->text.n && done == 0; i++)
-		if (w->unknown && s[i] == CALL_UNKNOWN)
+		if (w->unknown && s[i] == SETTINGS_UNKNOWN)
 			done = lack(sh, lacks->s, lacks->n);
 		else if (!quoted && strchr(" \t\n", s[i]))
 			done = end_word(sh);
@@ -184,7 +185,7 @@ static int add_variable(struct shell *sh, const struct variable *v, bool quoted)
 {
 	bool first = true;
 
-	for (const struct call_word *w = v->word; w; w = w->next) {
+	for (const struct settings_word *w = v->word; w; w = w->next) {
 		if (!first && end_word(sh) < 0)
 			return -1;
 		first = false;
@@ -199,13 +200,13 @@ static int add_variable(struct shell *sh, const struct variable *v, bool quoted)
 /* What -D gave NAME: 1, 0 or -1. */
 static int add_defined(struct shell *sh, const struct py_str *name, bool quoted)
 {
-	struct call_build *b = call_build_of(sh->run);
-	struct call_word w = {.plain = true};
+	struct settings_word w = {.plain = true};
 	struct buf text = {0};
 	struct py_value v;
 	int bad;
 
-	if (!py_global(b->user, name->s, name->n, &v) || v.type == PY_UNKNOWN)
+	if (!py_global(sh->with->given, name->s, name->n, &v) ||
+		v.type == PY_UNKNOWN)
 		return 0;
 	bad = v.type == PY_STR ? buf_add(&text, v.u.str->s, v.u.str->n)
 			       : py_repr(&text, &v);
@@ -360,7 +361,7 @@ static size_t assigned_name(const char *s, size_t n)
 }
 
 /* Whether W is one of the blank-separated WORDS. */
-static bool is_among(const struct call_word *w, const char *words)
+static bool is_among(const struct settings_word *w, const char *words)
 {
 	while (*words) {
 		size_t n = strcspn(words, " ");
@@ -372,10 +373,10 @@ static bool is_among(const struct call_word *w, const char *words)
 }
 
 /* W, appended to what V is now; NULL raised. */
-static struct call_word *append(
-	struct shell *sh, const struct variable *v, struct call_word *w)
+static struct settings_word *append(
+	struct shell *sh, const struct variable *v, struct settings_word *w)
 {
-	const struct call_word *old = v->word;
+	const struct settings_word *old = v->word;
 	size_t n = old->text.n + w->text.n;
 	char *text = py_alloc(sh->run, n + 1);
 
@@ -391,7 +392,7 @@ static struct call_word *append(
 }
 
 /* NAME=value, or NAME+=value; what is appended to nothing here is not known. */
-static int assign_word(struct shell *sh, struct call_word *w, size_t n)
+static int assign_word(struct shell *sh, struct settings_word *w, size_t n)
 {
 	const char *name = w->text.s;
 	struct variable *v = variable_of(sh, name, n);
@@ -437,7 +438,7 @@ static int forget(struct shell *sh, const char *s, size_t n)
 }
 
 /* Whether W is a file of shells that sets nothing of training. */
-static bool is_of_login(const struct call_word *w)
+static bool is_of_login(const struct settings_word *w)
 {
 	static const char *const files[] = {
 		"activate", "rc", "profile", "conda.sh", "modules.sh"};
@@ -452,9 +453,9 @@ static bool is_of_login(const struct call_word *w)
 }
 
 /* A command, W, that gives names values in a way that is not followed. */
-static int follow(struct shell *sh, const struct call_word *w)
+static int follow(struct shell *sh, const struct settings_word *w)
 {
-	const struct call_word *to = w->next;
+	const struct settings_word *to = w->next;
 
 	if (!to)
 		return 0;
@@ -466,7 +467,7 @@ static int follow(struct shell *sh, const struct call_word *w)
 		return 0;
 	}
 	return is_among(w, "source .") && !is_of_login(to)
-		       ? call_remark(sh->run,
+		       ? sh->with->remark(sh->run,
 				 "'%.*s', which is sourced, is not read; what "
 				 "it sets is -D NAME=VALUE",
 				 (int)to->text.n, to->text.s)
@@ -474,7 +475,7 @@ static int follow(struct shell *sh, const struct call_word *w)
 }
 
 /* Words before a command that begin or end what it may be in. */
-static struct call_word *enter(struct shell *sh, struct call_word *w)
+static struct settings_word *enter(struct shell *sh, struct settings_word *w)
 {
 	for (; w && is_among(w, "then do else elif if while until fi done esac "
 				"for select case { } ! function");
@@ -512,21 +513,21 @@ static struct call_word *enter(struct shell *sh, struct call_word *w)
 }
 
 /* The flags among the words from W on. */
-static int read_flags(struct shell *sh, const struct call_word *w)
+static int read_flags(struct shell *sh, const struct settings_word *w)
 {
-	struct call_keys keys;
+	struct settings keys;
 
-	if (call_keys_new(sh->run, &keys) < 0 ||
-		call_word_flags(sh->run, w, sh->i, &keys) < 0)
+	if (settings_new(sh->run, &keys) < 0 ||
+		settings_word_flags(sh->run, w, sh->i, &keys) < 0)
 		return -1;
 	return keys.dict->n ? sh->command(sh->ctx, &keys) : 0;
 }
 
 /* The assignments from W on, and the command behind them. */
-static int run_command(struct shell *sh, struct call_word *w)
+static int run_command(struct shell *sh, struct settings_word *w)
 {
 	bool declares = false;
-	struct call_word *command, *next;
+	struct settings_word *command, *next;
 	size_t n;
 
 	while (w && is_among(w, "export local declare readonly typeset set")) {
@@ -553,7 +554,7 @@ static int run_command(struct shell *sh, struct call_word *w)
 /* The words read so far are a command. */
 static int end_command(struct shell *sh)
 {
-	struct call_word *w;
+	struct settings_word *w;
 
 	if (end_word(sh) < 0)
 		return -1;
@@ -575,7 +576,8 @@ static int read_words(struct shell *sh, char until);
 static int array(struct shell *sh)
 {
 	struct variable *v;
-	struct call_word **last = sh->last, *before = sh->first, *items = NULL;
+	struct settings_word **last = sh->last, *before = sh->first,
+			     *items = NULL;
 	size_t n = assigned_name(sh->text.data, sh->text.len);
 	bool more = sh->text.data[n] == '+', flags;
 	struct py_value name;
@@ -584,7 +586,7 @@ static int array(struct shell *sh)
 	if (py_new_str(sh->run, sh->text.data, n, &name) < 0)
 		return -1;
 	sh->text.len = 0;
-	sh->word = (struct call_word){.plain = true};
+	sh->word = (struct settings_word){.plain = true};
 	sh->first = NULL;
 	sh->last = &items;
 	failed = read_words(sh, ')');
@@ -597,7 +599,7 @@ static int array(struct shell *sh)
 		(items && items->text.n > 0 && items->text.s[0] == '-');
 	if (more && v && v->array && !v->unknown && !is_unsure(sh) &&
 		is_own(sh, v)) {
-		struct call_word **end = &v->word;
+		struct settings_word **end = &v->word;
 		while (*end)
 			end = &(*end)->next;
 		*end = items;
@@ -651,7 +653,7 @@ static void redirect(struct shell *sh, char c)
 	/* The number before it. */
 	if (sh->text.len == 1 && isdigit((unsigned char)sh->text.data[0])) {
 		sh->text.len = 0;
-		sh->word = (struct call_word){.plain = true};
+		sh->word = (struct settings_word){.plain = true};
 	}
 	if (c == '<' && sh->i < sh->n && s[sh->i] == '<') {
 		sh->i++;
@@ -812,7 +814,7 @@ static int comment(struct shell *sh, bool script)
 
 	skip_line(sh);
 	return ends && goes_on(sh)
-		       ? call_remark(sh->run,
+		       ? sh->with->remark(sh->run,
 				 "a comment behind '\\' ends a command in a "
 				 "shell; the flags behind it are read as its "
 				 "own here")
@@ -858,10 +860,12 @@ static int read_words(struct shell *sh, char until)
 	return until == ')' ? end_word(sh) : end_command(sh);
 }
 
-int call_shell(struct py_run *r, const char *s, size_t n, bool script,
-	int (*command)(void *ctx, const struct call_keys *keys), void *ctx)
+int settings_shell(const struct settings_reader *x, const char *s, size_t n,
+	bool script, int (*command)(void *ctx, const struct settings *keys),
+	void *ctx)
 {
-	struct shell sh = {.run = r,
+	struct shell sh = {.with = x,
+		.run = x->run,
 		.s = s,
 		.n = n,
 		.script = script,

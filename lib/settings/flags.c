@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "call/call_impl.h"
+#include "settings/settings_impl.h"
 
 static bool is_name_char(char c)
 {
@@ -14,7 +14,7 @@ static bool is_name_char(char c)
 }
 
 /* Whether W begins a flag: --name, -name, a dotted NAME, NAME=value. */
-static bool is_flag(const struct call_word *w)
+static bool is_flag(const struct settings_word *w)
 {
 	const char *s = w->text.s;
 	size_t n = w->text.n, i;
@@ -37,31 +37,31 @@ static bool is_flag(const struct call_word *w)
 }
 
 /* The value that the text of W, from OFFSET on, is for KEY. */
-static int value_of(struct py_run *r, const struct call_word *w, size_t offset,
-	const struct py_str *key, struct py_value *ret)
+static int value_of(struct py_run *r, const struct settings_word *w,
+	size_t offset, const struct py_str *key, struct py_value *ret)
 {
 	const struct py_str *name = w->lacks.n ? &w->lacks : key;
 	const struct py_node *at;
 
 	if (w->unknown) {
-		at = call_place_at(r, w->at, w->end);
+		at = settings_place_at(r, w->at, w->end);
 		return at ? py_new_unknown(r, at, name->s, name->n, NULL, ret)
 			  : -1;
 	}
 	if (w->text.n == offset)
 		return py_new_str(r, "", 0, ret);
-	return call_literal(r, w->text.s + offset, w->text.n - offset, ret);
+	return settings_literal(r, w->text.s + offset, w->text.n - offset, ret);
 }
 
 /* Whether W, where a flag may stand, may be flags that nobody knows. */
-static bool may_be_flags(const struct call_word *w)
+static bool may_be_flags(const struct settings_word *w)
 {
 	return w->unknown && w->text.n == 1;
 }
 
 /* Such flags are a key "$NAME": asked for if NAME has flags, else remarked. */
 static int add_unknown_flags(
-	struct py_run *r, const struct call_word *w, struct call_keys *keys)
+	struct py_run *r, const struct settings_word *w, struct settings *keys)
 {
 	char *name = py_alloc(r, w->lacks.n + 1);
 	struct py_value flags = py_none();
@@ -72,16 +72,16 @@ static int add_unknown_flags(
 	memcpy(name + 1, w->lacks.s, w->lacks.n);
 	if (w->flags && value_of(r, w, 0, &w->lacks, &flags) < 0)
 		return -1;
-	return call_keys_set(
+	return settings_set(
 		r, keys, name, w->lacks.n + 1, flags, w->at, w->end);
 }
 
 /* What the flag KEY is given by the words from W up to UNTIL. */
-static int values_of(struct py_run *r, const struct call_word *w,
-	const struct call_word *until, const struct py_str *key,
-	struct call_keys *keys, struct py_value *ret)
+static int values_of(struct py_run *r, const struct settings_word *w,
+	const struct settings_word *until, const struct py_str *key,
+	struct settings *keys, struct py_value *ret)
 {
-	const struct call_word *x, *unknown = NULL;
+	const struct settings_word *x, *unknown = NULL;
 	struct py_value item;
 	size_t n = 0;
 
@@ -108,8 +108,8 @@ static int values_of(struct py_run *r, const struct call_word *w,
 }
 
 /* Flag W and the words up to UNTIL that are its values. */
-static int add_flag(struct py_run *r, const struct call_word *w,
-	const struct call_word *until, size_t end, struct call_keys *keys)
+static int add_flag(struct py_run *r, const struct settings_word *w,
+	const struct settings_word *until, size_t end, struct settings *keys)
 {
 	char *name = py_alloc(r, w->text.n + 1);
 	size_t skip = strspn(w->text.s, "-+"), n, whole;
@@ -126,18 +126,18 @@ static int add_flag(struct py_run *r, const struct call_word *w,
 	if (n < whole) {
 		if (value_of(r, w, skip + n + 1, &key, &v) < 0)
 			return -1;
-		return call_keys_set(r, keys, name, n, v, w->at + skip, w->end);
+		return settings_set(r, keys, name, n, v, w->at + skip, w->end);
 	}
 	w = w->next;
 	if (w != until && values_of(r, w, until, &key, keys, &v) < 0)
 		return -1;
-	return call_keys_set(r, keys, name, n, v, w == until ? end : w->at,
+	return settings_set(r, keys, name, n, v, w == until ? end : w->at,
 		w == until ? end : w->end);
 }
 
 /* The second .py before the flags, as nanoGPT has it, is a file of settings. */
-static int add_program(struct py_run *r, const struct call_word *w, unsigned *n,
-	struct call_keys *keys)
+static int add_program(struct py_run *r, const struct settings_word *w,
+	unsigned *n, struct settings *keys)
 {
 	struct py_value v;
 
@@ -145,14 +145,14 @@ static int add_program(struct py_run *r, const struct call_word *w, unsigned *n,
 		++*n != 2)
 		return 0;
 	return py_new_str(r, w->text.s, w->text.n, &v) < 0 ||
-			       call_keys_set(r, keys, "config", 6, v, w->at,
+			       settings_set(r, keys, "config", 6, v, w->at,
 				       w->end) < 0
 		       ? -1
 		       : 0;
 }
 
-int call_word_flags(struct py_run *r, const struct call_word *w, size_t end,
-	struct call_keys *keys)
+int settings_word_flags(struct py_run *r, const struct settings_word *w,
+	size_t end, struct settings *keys)
 {
 	unsigned programs = 0;
 
@@ -162,7 +162,7 @@ int call_word_flags(struct py_run *r, const struct call_word *w, size_t end,
 				: add_program(r, w, &programs, keys) < 0)
 			return -1;
 	while (w) {
-		const struct call_word *until = w->next;
+		const struct settings_word *until = w->next;
 		while (until && !is_flag(until))
 			until = until->next;
 		if (add_flag(r, w, until, end, keys) < 0)

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a script that has run means by its schedule: the last one made that is
+ * no part of another, else its settings, else the last function of the step (a
+ * def, a lambda), object or table.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "call/call_impl.h"
+
+/* --- what is made --------------------------------------------------------- */
+
+/* Whether E calls a constructor. */
+static bool calls_constructor(
+	const struct py_module *m, const struct py_node *e)
+{
+	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
+	size_t n;
+	const char *text = py_text(m, &n);
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
+		call_def_find(text + callee->at, callee->end - callee->at))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (calls_constructor(m, kid))
+			return true;
+	return false;
+}
+
+/* Whether S assigns an object of a class of the text's that has get_lr(). */
+static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
+{
+	const struct py_node *e = s->form == PY_ASSIGN ? s->arg : NULL;
+	struct py_value class, get_lr;
+
+	return e && e->form == PY_CALL && e->arg->form == PY_NAME &&
+	       py_peek(b->user, e->arg->s.s, e->arg->s.n, &class) &&
+	       class.type == PY_TYPE &&
+	       py_get(py_builder(b->py), &class, "get_lr", 6, &get_lr) > 0;
+}
+
+int call_failed(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+
+	/* A schedule that is not made, or one in what nobody knows. */
+	if (!b->fatal &&
+		!(call_is_users(b, py_running(r)) &&
+			(calls_constructor(b->user, s) ||
+				makes_scheduler(b, s))) &&
+		call_failed_change(r, s) == 0)
+		return 0;
+	b->failed = s;
+	return -1;
+}
+
+/*
+ * The last schedule that is no part of another; an optimizer, which is one of
+ * its own rate, where there is nothing else; NULL: none.
+ */
+static const struct call_recipe *last_made(const struct call_build *b)
+{
+	const struct call_recipe *x = b->made, *optimizer = NULL;
+
+	for (; x; x = x->made_before) {
+		if (x->contained)
+			continue;
+		if (!call_is_optimizer_recipe(x))
+			return x;
+		optimizer = optimizer ? optimizer : x;
+	}
+	return optimizer;
+}
+
+/* The value of the dotted NAME in B's module; false if it has none. */
+static bool named(
+	const struct call_build *b, const char *name, struct py_value *ret)
+{
+	size_t n = strcspn(name, ".");
+
+	if (!py_global(b->user, name, n, ret))
+		return false;
+	while (name[n] == '.') {
+		struct py_value of = *ret;
+
+		name += n + 1;
+		n = strcspn(name, ".");
+		if (py_get(py_builder(b->py), &of, name, n, ret) <= 0)
+			return false;
+	}
+	return true;
+}
+
+/* --- what makes schedules --------------------------------------------------
+ */
+
+static bool returns_function(const struct py_node *e)
+{
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (e->form == PY_RETURN && e->arg)
+		return e->arg->form == PY_LAMBDA;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (returns_function(kid))
+			return true;
+	return false;
+}
+
+static bool returns_name(const struct py_node *e, const struct py_str *s)
+{
+	if (e->form == PY_DEF || e->form == PY_CLASS)
+		return false;
+	if (e->form == PY_RETURN && e->arg && e->arg->form == PY_NAME)
+		return call_same_name(&e->arg->s, s);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (returns_name(kid, s))
+			return true;
+	return false;
+}
+
+/* Whether E calls a class of the text's whose objects are schedules. */
+static bool calls_class(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
+	struct py_value v;
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (callee && callee->form == PY_NAME &&
+		py_peek(b->user, callee->s.s, callee->s.n, &v) &&
+		v.type == PY_TYPE &&
+		call_is_schedule_class(py_builder(b->py), &v))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (calls_class(b, kid))
+			return true;
+	return false;
+}
+
+/* Whether F makes a schedule or a function: its parameters count no steps. */
+static bool is_maker(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+
+	if (!e || e->form != PY_DEF)
+		return false;
+	if (calls_constructor(b->user, e->arg) || returns_function(e->arg) ||
+		calls_class(b, e->arg))
+		return true;
+	for (const struct py_node *s = e->arg->arg; s; s = s->next)
+		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
+			return true;
+	return false;
+}
+
+/* What a maker is given for its parameter P. */
+static int maker_argument(struct py_run *r, const struct py_value *f,
+	const struct py_node *p, struct py_value *ret)
+{
+	const struct call_build *b = call_build_of(r);
+
+	if (py_global(b->user, p->s.s, p->s.n, ret) &&
+		ret->type != PY_UNKNOWN && ret->type != PY_UNBOUND)
+		return 1;
+	if (py_default(f, p).type != PY_UNBOUND)
+		return 0;
+	if (p->s.n == 4 && memcmp(p->s.s, "self", 4) == 0)
+		return py_new_list(r, PY_NAMESPACE, 4, ret) < 0 ? -1 : 1;
+	return py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret) < 0 ? -1 : 1;
+}
+
+long call_maker_arguments(struct py_run *r, const struct py_value *f,
+	size_t first, struct py_arg arg[CALL_MAKER_NARG])
+{
+	const struct py_node *p;
+	size_t n = 0;
+	int given;
+
+	for (size_t i = first; (p = py_param(f, i)); i++) {
+		if (p->s.n == 0 || p->op == '*' || p->op == 'k')
+			continue;
+		if (n == CALL_MAKER_NARG)
+			return py_raise(r, p, "too many parameters");
+		arg[n] = (struct py_arg){.name = p->s, .at = p};
+		given = maker_argument(r, f, p, &arg[n].value);
+		if (given < 0)
+			return -1;
+		n += given > 0;
+	}
+	return (long)n;
+}
+
+/* Calls F, a maker, with the values of its parameters that are known. */
+static int make(
+	struct py_run *r, const struct py_value *f, struct py_value *ret)
+{
+	struct py_arg arg[CALL_MAKER_NARG];
+	long n = call_maker_arguments(r, f, 0, arg);
+
+	return n < 0 ? -1 : py_invoke(r, py_def(f), f, arg, (size_t)n, ret);
+}
+
+/* The schedule or function in V, which a maker gave: false if there is none. */
+static bool find_schedule(struct py_run *r, const struct py_value *v,
+	unsigned depth, struct py_value *ret)
+{
+	const struct py_list *l = v->u.list;
+	bool found = false;
+
+	if (v->type == PY_FUNCTION || call_is_stepped(r, v) ||
+		(call_is(v, call_recipe_type) && !call_optimizer_rate(v))) {
+		*ret = *v;
+		return true;
+	}
+	if (depth > 3 || (v->type != PY_LIST && v->type != PY_TUPLE &&
+				 v->type != PY_DICT))
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		found = find_schedule(r, &l->item[i], depth + 1, ret) || found;
+	return found;
+}
+
+/* --- functions of the step ------------------------------------------------ */
+
+static bool gives_value(const struct py_node *e)
+{
+	if (e->form == PY_RETURN)
+		return e->arg != NULL;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (gives_value(kid))
+			return true;
+	return false;
+}
+
+static bool uses(const struct py_node *e, const struct py_str *name)
+{
+	if (e->form == PY_NAME && call_same_name(&e->s, name))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (uses(kid, name))
+			return true;
+	return false;
+}
+
+/* What E defines under its decorators. */
+static const struct py_node *undecorated(const struct py_node *e)
+{
+	while (e->form == PY_DECORATED)
+		e = e->arg->next;
+	return e;
+}
+
+/*
+ * The def or lambda of B's module that is meant: of those named for rates, of
+ * these those with a step, the last; or one behind it that is made of it.
+ * False: none.
+ */
+static bool last_function(const struct call_build *b, struct py_value *ret)
+{
+	const struct py_node *e, *name;
+	const struct py_str *chosen = NULL;
+	int best = -1;
+
+	for (e = py_root(b->user)->arg; e; e = e->next) {
+		struct py_value v;
+		bool counts, of_rates;
+		int rank;
+
+		name = undecorated(e);
+		name = name->form == PY_DEF ? name : NULL;
+		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
+			name = e->arg->next;
+		if (!name || !py_peek(b->user, name->s.s, name->s.n, &v))
+			continue;
+		call_as_function(py_builder(b->py), &v);
+		if (v.type != PY_FUNCTION)
+			continue;
+		counts = call_may_count(b, &v);
+		of_rates = call_is_of_rates(&name->s);
+		rank = 2 * of_rates + counts;
+		/* A training loop that calls it is not made of it. */
+		if (chosen && rank < best && uses(e, chosen) &&
+			(name->form == PY_DEF
+					? (of_rates ||
+						  calls_constructor(b->user,
+							  name->arg)) &&
+						  gives_value(e)
+					: counts))
+			rank = best;
+		if (rank < best)
+			continue;
+		*ret = v;
+		chosen = &name->s;
+		best = rank;
+	}
+	return chosen != NULL;
+}
+
+/*
+ * Raises if another name than that of MADE has a schedule that is no part of
+ * one: nothing says which of them is meant.  Optimizers are no schedules here.
+ */
+static int only_one(const struct call_build *b, const struct call_recipe *made)
+{
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct call_recipe *x;
+		struct py_value v;
+
+		if (e->form != PY_ASSIGN || e->arg->next->form != PY_NAME ||
+			!py_peek(b->user, e->arg->next->s.s, e->arg->next->s.n,
+				&v) ||
+			v.type != PY_OPAQUE ||
+			v.u.opaque->type != call_recipe_type)
+			continue;
+		x = v.u.opaque->p;
+		if (x != made && !x->contained && isnan(call_optimizer_lr(&v)))
+			return py_raise(py_builder(b->py), e,
+				"'%.*s' is a schedule beside the last one; "
+				"expected one, or @FILE:NAME, or where both "
+				"are stepped ChainedScheduler([a, b]), one "
+				"after the other SequentialLR",
+				(int)e->arg->next->s.n, e->arg->next->s.s);
+	}
+	return 0;
+}
+
+/* Whether B's module is one statement, whose value may be a constant rate. */
+static bool is_alone(const struct call_build *b)
+{
+	const struct py_node *e = py_root(b->user)->arg;
+
+	return e && !e->next;
+}
+
+/*
+ * *V, or what the script gives its names, as a configuration, into *V: 1, 0 if
+ * they are none, or -1.  A function of the step comes before what might be one.
+ */
+static int configured(struct call_build *b, struct py_value *v)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value function;
+	int found = call_config_of(r, v, false, v);
+
+	if (found == 0)
+		found = call_config_of_names(b, true, v);
+	if (found == 0 && !last_function(b, &function))
+		found = call_config_of_names(b, false, v);
+	return found;
+}
+
+/* The last name of rates that has numbers one after the other; false: none. */
+static bool last_table(const struct call_build *b, struct py_value *ret)
+{
+	bool found = false;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = e->arg ? e->arg->next : NULL;
+		struct py_value v;
+
+		if (e->form != PY_ASSIGN || !name || name->form != PY_NAME ||
+			!call_is_of_rates(&name->s) ||
+			!py_peek(b->user, name->s.s, name->s.n, &v) ||
+			!call_is_table(&v))
+			continue;
+		*ret = v;
+		found = true;
+	}
+	return found;
+}
+
+/* Whether V makes a schedule by a method: Lightning's; *RET is it. */
+static bool has_maker(
+	struct py_run *r, const struct py_value *v, struct py_value *ret)
+{
+	return py_get(r, v, "configure_optimizers", 20, ret) > 0 &&
+	       ret->type == PY_FUNCTION;
+}
+
+/* Whether V is an object that is a schedule or makes one; *RET is it. */
+static bool is_schedule(
+	struct py_run *r, const struct py_value *v, struct py_value *ret)
+{
+	*ret = *v;
+	if (v->type != PY_NAMESPACE)
+		return false;
+	if (has_maker(r, v, ret))
+		return true;
+	*ret = *v;
+	return call_is_stepped(r, v) || call_as_function(r, ret);
+}
+
+/* An object of the text's last class that may be one: 1, 0 or -1. */
+static int last_class(struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value class = {.type = PY_UNBOUND}, v;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = undecorated(e);
+		if (name->form == PY_CLASS &&
+			py_peek(b->user, name->s.s, name->s.n, &v) &&
+			v.type == PY_TYPE && call_is_schedule_class(r, &v))
+			class = v;
+	}
+	if (class.type != PY_TYPE)
+		return 0;
+	return call_instance(r, &class, ret) < 0 ? -1 : 1;
+}
+
+/* The last object, or class, of the text's that is a schedule: 1, 0 or -1. */
+static int last_object(struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value v;
+	int found;
+
+	for (const struct call_object *x = b->object; x; x = x->before)
+		if (is_schedule(r, &x->value, ret))
+			return 1;
+	found = last_class(b, &v);
+	return found > 0 ? is_schedule(r, &v, ret) : found;
+}
+
+/* Raises for a text that makes no schedule: what might be one is named. */
+static int no_schedule(const struct call_build *b)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *e = py_root(b->user)->arg, *callee;
+	size_t n;
+	const char *text = py_text(b->user, &n);
+
+	for (; e; e = e->next) {
+		struct py_str path;
+
+		callee = e->form == PY_ASSIGN && e->arg->form == PY_CALL
+				 ? e->arg->arg
+				 : NULL;
+		if (!callee ||
+			(callee->form != PY_NAME && callee->form != PY_ATTR))
+			continue;
+		path = (struct py_str){
+			callee->end - callee->at, text + callee->at};
+		if (call_is_of_rates(&callee->s) ||
+			call_has_part(&callee->s, "Sched"))
+			return call_raise_no_constructor(r, callee, path);
+	}
+	return py_raise(r, NULL,
+		"no schedule is made here; expected the call of a scheduler, "
+		"or a function of the step");
+}
+
+/*
+ * What the script means into *V: NAME's value, or what it makes, or its
+ * configuration, or its function.  Returns 0, or -1 raised.
+ */
+static int mean(struct call_build *b, const char *name, struct py_value *v)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *made = last_made(b);
+	struct py_value f;
+	int found;
+
+	if (name && !named(b, name, v))
+		return py_raise(r, NULL,
+			"'%s' is not there; expected a name of the script's",
+			name);
+	if (name && py_is_number(v))
+		return py_raise(r, NULL,
+			"'%s' is a number; expected a function or a schedule",
+			name);
+	if (name)
+		return 0;
+	if (made && call_is_constant_optimizer(made)) {
+		found = last_object(b, v);
+		if (found)
+			return found < 0 ? -1 : 0;
+	}
+	if (made)
+		return only_one(b, made) < 0
+			       ? -1
+			       : py_new_opaque(r, call_recipe_type,
+					 (void *)(uintptr_t)made, v);
+	if (v->type == PY_FUNCTION)
+		return 0;
+	found = configured(b, v);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	if (py_is_number(v) && is_alone(b))
+		return 0;
+	if (last_function(b, &f) && call_is_of_rates(&py_def(&f)->s))
+		found = 0;
+	else
+		found = last_object(b, v);
+	if (found)
+		return found < 0 ? -1 : 0;
+	return last_function(b, v) || last_table(b, v) ? 0 : no_schedule(b);
+}
+
+/* What is a function or steps itself begins with its optimizer's rate. */
+static void use_rate(struct call_build *b)
+{
+	const struct py_value *rate = b->optimizer_rate;
+
+	if (b->base_given || !rate)
+		return;
+	if (py_is_number(rate) && py_number(rate) > 0)
+		b->place.base = py_number(rate);
+	else if (rate->type == PY_UNKNOWN)
+		b->base_unknown = rate->u.unknown;
+}
+
+/* The text of the call that made X, for NODE; none if it has another name. */
+static int keep_call(const struct call_build *b, struct call_node *node,
+	const struct call_recipe *x)
+{
+	struct py_str name = py_def(&x->constructor->def)->s;
+	size_t len = strlen(b->text), at = x->at ? x->at->at : len, open;
+
+	open = at < len ? at + strcspn(b->text + at, "(") : len;
+	if (open >= len || x->at->end > len || open < at + name.n ||
+		memcmp(b->text + open - name.n, name.s, name.n) != 0)
+		return 0;
+	return call_keep_text(node, b->text + at, x->at->end - at);
+}
+
+/* "f(step) if CONDITION else rate" in E whose condition is false, or NULL. */
+static const struct py_node *not_called(const struct call_build *b,
+	const struct py_node *e, const struct py_str *f)
+{
+	const struct py_node *condition = e->arg, *found = NULL;
+	const struct py_node *call =
+		e->form == PY_IF_ELSE ? condition->next : NULL;
+	struct py_value v;
+
+	if (call && call->form == PY_CALL && call->arg->form == PY_NAME &&
+		call_same_name(&call->arg->s, f) &&
+		condition->form == PY_NAME &&
+		py_global(b->user, condition->s.s, condition->s.n, &v) &&
+		v.type != PY_UNKNOWN && v.type != PY_OPAQUE && !py_true(&v))
+		return e;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = not_called(b, kid, f);
+	return found;
+}
+
+/* F as the rate, unless the text says that it is not called. */
+static struct call_node *rate_of(
+	const struct call_build *b, const struct py_value *f)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *def = py_def(f), *e = NULL;
+
+	if (def->form == PY_DEF && py_module_of(f) == b->user)
+		e = not_called(b, py_root(b->user), &def->s);
+	if (!e)
+		return call_rate(r, f);
+	py_raise(r, e,
+		"%.*s() is not called, as '%.*s' is false: the rate is the "
+		"other one; expected -D %.*s=True",
+		(int)def->s.n, def->s.s, (int)e->arg->s.n, e->arg->s.s,
+		(int)e->arg->s.n, e->arg->s.s);
+	return NULL;
+}
+
+struct call_node *call_choose(struct call_build *b, const char *name,
+	const struct py_value *v, struct call_columns **columns)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *made;
+	struct py_value value = *v, got;
+	struct call_node *node;
+
+	if (mean(b, name, &value) < 0)
+		return NULL;
+	use_rate(b);
+	call_as_function(r, &value);
+	if (is_maker(b, &value)) {
+		struct py_value maker = value;
+		if (make(r, &maker, &got) < 0) {
+			b->failed_fn = maker;
+			return NULL;
+		}
+		made = last_made(b);
+		if (!find_schedule(r, &got, 0, &value) && made &&
+			py_new_opaque(r, call_recipe_type,
+				(void *)(uintptr_t)made, &value) < 0)
+			return NULL;
+	}
+	call_as_function(r, &value);
+	if (value.type == PY_FUNCTION)
+		return rate_of(b, &value);
+	if (call_is_table(&value))
+		return call_table(r, &value);
+	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;
+	node = call_place(r, made ? made->at : py_root(b->user), &value,
+		&b->place, columns);
+	if (node && made && !*columns && keep_call(b, node, made) < 0) {
+		py_raise_nomem(r, made->at->end - made->at->at);
+		return NULL;
+	}
+	return node;
+}
