@@ -528,7 +528,11 @@ long long py_count(
 	struct py_run *r, const struct py_node *at, const struct py_value *v)
 {
 	switch (v->type) {
-	case PY_STR: return (long long)str_len(v->u.str);
+	case PY_STR:
+		/* Counting is as much work as so many steps. */
+		return py_charge(r, at, v->u.str->n / 128) < 0
+			       ? -1
+			       : (long long)str_len(v->u.str);
 	case PY_LIST:
 	case PY_TUPLE:
 	case PY_SET:
@@ -582,6 +586,8 @@ int py_nth(struct py_run *r, const struct py_value *v, size_t i,
 
 	switch (v->type) {
 	case PY_STR:
+		if (py_charge(r, NULL, v->u.str->n / 128) < 0)
+			return -1;
 		c = character(v->u.str, i);
 		return py_new_str(r, c.s, c.n, ret);
 	case PY_DICT: *ret = v->u.list->item[2 * i]; return 0;
