@@ -221,14 +221,12 @@ static double last_below(const struct fit *t, double level)
 }
 
 /*
- * The mean of x in the basin, the stretch around the minimum where a tenth of
- * the drop has happened: a dip elsewhere is another one.  Points count for the
- * rates around them.
+ * The mean of x in the basin; points count for the rates around them.  No
+ * stretch is cut out: of two basins a third point or a spike may make either
+ * the deeper one, and the answer would jump from one to the other.
  */
 static double centre_of(const struct fit *t)
 {
-	double shore = t->y0 - EDGE * t->drop;
-	double from = last_fall(t, shore), to = first_rise(t, shore);
 	double sum = 0, sum_x = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
@@ -236,8 +234,6 @@ static double centre_of(const struct fit *t)
 		double depth = fmax(0, t->y0 - t->f[i]) / t->drop;
 		double w = pow(depth, POWER) * (t->x[hi] - t->x[lo]);
 
-		if (t->x[i] < from || t->x[i] > to)
-			continue;
 		sum += w;
 		sum_x += w * t->x[i];
 	}
