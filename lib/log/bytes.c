@@ -551,7 +551,8 @@ void log_bytes_join(struct log_bytes *b, size_t n, struct log_text *ret)
 	for (size_t i = 0; i + 1 < n; i++) {
 		size_t gap = s[i].off + s[i].n;
 
-		memset(b->data + gap, '\n', s[i + 1].off - gap);
+		memset(b->data + gap, ' ', s[i + 1].off - gap);
+		b->data[gap] = '\n';
 	}
 	*last = (struct span){
 		s->off, last->off + last->n - s->off, s->lineno, last->ended};

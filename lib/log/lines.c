@@ -15,6 +15,7 @@
 /* What goes over so many lines, or bytes, is no value that a log prints. */
 #define VALUE_NLINE_MAX 4096
 #define VALUE_NBYTES_MAX ((size_t)16 << 20)
+#define DOCUMENT_NBYTES_MAX ((size_t)256 << 20)
 /* Lines between a header and its first row. */
 #define RULES_MAX 4
 /* A cell in quotes goes over so many lines at most. */
@@ -24,6 +25,8 @@ struct log_lines {
 	struct input *in;
 	struct log_bytes *bytes;
 	struct log_rows *rows;
+	struct log_pattern *pattern;   /* NULL: none is asked for */
+	struct log_document *document; /* NULL: the log is none */
 	struct log_pairs pairs;
 	enum log_format format;
 	const char *columns;
@@ -48,7 +51,9 @@ int log_lines_open(struct log_lines **ret, struct input *in,
 		.format = opt->format,
 		.columns = opt->columns};
 	if (log_bytes_open(&l->bytes, in, d) < 0 ||
-		log_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0) {
+		log_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
+		(opt->re &&
+			log_pattern_new(&l->pattern, opt->re, keys, d) < 0)) {
 		log_lines_close(l);
 		return -1;
 	}
@@ -62,6 +67,8 @@ void log_lines_close(struct log_lines *l)
 		return;
 	log_bytes_close(l->bytes);
 	log_rows_free(l->rows);
+	log_pattern_free(l->pattern);
+	log_document_free(l->document);
 	free(l->pairs.pair);
 	buf_free(&l->pairs.path);
 	free(l);
@@ -81,13 +88,13 @@ static char *skip_blanks(char *p)
 
 /* --- values -------------------------------------------------------------- */
 
-/* Where a dict begins in P: a brace and a quote; a brace or a bracket that is
- * all of the line.  NULL: nowhere. */
+/* Where a dict begins in P: a brace and a quote, or a brace that is all of the
+ * line.  NULL: nowhere. */
 static char *find_value(char *p)
 {
 	char *all = skip_blanks(p), *q;
 
-	if ((*all == '{' || *all == '[') && *skip_blanks(all + 1) == '\0')
+	if (*all == '{' && *skip_blanks(all + 1) == '\0')
 		return all;
 	for (q = p; (q = strchr(q, '{')); q++) {
 		char *in = skip_blanks(q + 1);
@@ -150,7 +157,7 @@ static void add_text(struct log_lines *l, char *p, size_t n)
 	char was = p[n];
 
 	p[n] = '\0';
-	log_text_pairs(p, n, &l->pairs);
+	log_text_pairs(p, &l->pairs);
 	p[n] = was;
 	if (at)
 		log_pairs_drop_known(&l->pairs, at);
@@ -199,6 +206,61 @@ static int read_value(
 	else
 		add_text(l, end, strlen(end));
 	return 1;
+}
+
+/* --- documents ----------------------------------------------------------- */
+
+/* The lines from number N on are blank to the end.  Returns 1, 0 or -1. */
+static int ends_behind(struct log_lines *l, size_t n, struct diag *d)
+{
+	struct log_text t;
+	int got;
+
+	while ((got = log_bytes_peek(l->bytes, n, &t, d)) > 0) {
+		if (*skip_blanks(t.p) != '\0')
+			return 0;
+		n++;
+	}
+	return got < 0 ? -1 : 1;
+}
+
+/*
+ * T, the first line, with those after it, as a document: one value that is all
+ * there is.  Returns 1 if it is one, 0 or -1.
+ */
+static int read_document(
+	struct log_lines *l, struct log_text *t, struct diag *d)
+{
+	struct log_nest nest = {0};
+	size_t n = 1, size = t->n;
+	char *at = skip_blanks(t->p), *end;
+	int got;
+
+	/* Records in a list need not wait for its end. */
+	if (*at != '{' && !(*at == '[' && *skip_blanks(at + 1) == '['))
+		return 0;
+	got = log_value_feed(&nest, at, &end);
+	while (got == 0 && size < DOCUMENT_NBYTES_MAX) {
+		struct log_text more;
+		int came = log_bytes_peek(l->bytes, n, &more, d);
+
+		if (came < 0)
+			return -1;
+		if (came == 0)
+			break;
+		n++;
+		size += more.n;
+		got = log_value_feed(&nest, more.p, &end);
+	}
+	if (got == 1 && *skip_blanks(end) == '\0')
+		got = ends_behind(l, n, d);
+	else
+		got = 0;
+	log_bytes_peek(l->bytes, 0, t, d);
+	if (got <= 0)
+		return got;
+	log_bytes_join(l->bytes, n, t);
+	return log_document_new(&l->document, skip_blanks(t->p), d);
 }
 
 /* --- tables -------------------------------------------------------------- */
@@ -257,27 +319,27 @@ static bool reads(const struct log_lines *l, enum log_format format)
 /* The pairs of T, the next line.  Returns 0, or -1. */
 static int read_line(struct log_lines *l, struct log_text *t, struct diag *d)
 {
-	int got;
+	int got = 0;
 
+	if (l->pattern) {
+		log_pattern_pairs(l->pattern, t->p, &l->pairs);
+		return 0;
+	}
 	if (reads(l, LOG_CSV) && (log_rows_known(l->rows) || l->columns)) {
 		got = read_row(l, t, d);
 		l->is_row = got > 0;
-		if (got)
+		if (l->columns)
 			return got < 0 ? -1 : 0;
 	}
-	if (reads(l, LOG_JSON)) {
+	if (!got && reads(l, LOG_JSON) && !l->started)
+		got = read_document(l, t, d);
+	if (!got && reads(l, LOG_JSON))
 		got = read_value(l, t, t->p, d);
-		if (got)
-			return got < 0 ? -1 : 0;
-	}
-	if (reads(l, LOG_CSV)) {
+	if (!got && reads(l, LOG_CSV))
 		got = read_header(l, t, d);
-		if (got)
-			return got < 0 ? -1 : 0;
-	}
-	if (reads(l, LOG_TEXT))
-		log_text_pairs(t->p, t->n, &l->pairs);
-	return 0;
+	if (!got && reads(l, LOG_TEXT))
+		log_text_pairs(t->p, &l->pairs);
+	return got < 0 ? -1 : 0;
 }
 
 /* The last line has no end: its last number may be half of one. */
@@ -319,45 +381,71 @@ static void give(struct log_lines *l, struct log_line *ret)
 		.is_valid = l->pairs.is_valid};
 }
 
+/* The pairs of what comes next.  Returns 1, 0 at the end, or -1. */
+static int read_next(struct log_lines *l, struct diag *d)
+{
+	struct log_text t;
+	int got;
+
+	if (!l->rest && !l->document) {
+		log_bytes_skip(l->bytes, l->done);
+		l->done = 0;
+	}
+	got = log_bytes_peek(l->bytes, 0, &t, d);
+	if (got <= 0)
+		return got;
+	l->done = 1;
+	l->lineno = t.lineno;
+	if (l->rest) {
+		char *p = l->rest;
+
+		l->rest = NULL;
+		got = read_value(l, &t, p, d);
+		if (got == 0)
+			add_text(l, p, strlen(p));
+	} else if (*skip_blanks(t.p) != '\0') {
+		got = read_line(l, &t, d);
+		l->started = true;
+	}
+	if (got >= 0 && !t.ended && !l->rest && !l->document)
+		cut_last(l, &t);
+	return got < 0 ? -1 : 1;
+}
+
+/* The next row of the document.  Returns 1, or 0 at its end. */
+static int next_of_document(struct log_lines *l)
+{
+	uint64_t nline;
+	struct log_text t;
+	struct diag d;
+
+	log_bytes_peek(l->bytes, 0, &t, &d);
+	if (log_document_next(l->document, &l->pairs, &nline)) {
+		l->lineno = t.lineno + nline;
+		return 1;
+	}
+	log_document_free(l->document);
+	l->document = NULL;
+	return 0;
+}
+
 int log_lines_next(struct log_lines *l, struct log_line *ret, struct diag *d)
 {
-	for (;;) {
-		struct log_text t;
-		int got;
+	do {
+		int got = 0;
 
 		l->pairs.n = 0;
 		l->pairs.rank = -1;
 		l->pairs.is_bar = l->pairs.is_valid = l->is_row = false;
-		if (!l->rest) {
-			log_bytes_skip(l->bytes, l->done);
-			l->done = 0;
-		}
-		got = log_bytes_peek(l->bytes, 0, &t, d);
+		if (l->document)
+			got = next_of_document(l);
+		if (!got)
+			got = read_next(l, d);
 		if (got <= 0)
 			return got;
-		l->lineno = t.lineno;
-		l->done = 1;
-		if (l->rest) {
-			char *p = l->rest;
-
-			l->rest = NULL;
-			got = read_value(l, &t, p, d);
-			if (got < 0)
-				return -1;
-			if (!got)
-				add_text(l, p, strlen(p));
-		} else if (*skip_blanks(t.p) == '\0') {
-			continue;
-		} else if (read_line(l, &t, d) < 0)
-			return -1;
-		l->started = true;
 		if (l->pairs.failed)
 			return fail(l, d);
-		if (!t.ended && !l->rest)
-			cut_last(l, &t);
-		if (l->pairs.n == 0)
-			continue;
-		give(l, ret);
-		return 1;
-	}
+	} while (l->pairs.n == 0);
+	give(l, ret);
+	return 1;
 }

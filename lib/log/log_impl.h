@@ -98,6 +98,9 @@ const char *log_number_odd(const char *p, double *ret);
 /* As log_number(), with commas between thousands: 1,606,009.5. */
 const char *log_number_thousands(const char *p, double *ret);
 
+/* With a comma for the decimal point, and no other comma or point behind it. */
+const char *log_number_comma(const char *p, double *ret);
+
 /*
  * The number in a call that prints as its value: tensor(2.3, device='cuda'),
  * np.float64(1e-05), array([2.3]).  NULL: none.
@@ -200,6 +203,7 @@ struct log_pairs {
 	bool failed;     /* no memory, or too many keys */
 	int rank;
 	bool is_bar, is_valid;
+	bool comma; /* text was met in which a comma is the decimal point */
 };
 
 /* Adds a pair; without memory, or if KEY is SIZE_MAX, sets failed. */
@@ -229,13 +233,56 @@ struct log_nest {
  */
 int log_value_feed(struct log_nest *s, char *p, char **end);
 
+/* Behind the value at P, as far as brackets and quotes tell; NULL: none. */
+char *log_value_end(char *p);
+
+/* Behind the key of a dict at P, which is S[0..n) without quotes; NULL: none.
+ */
+char *log_value_key(char *p, char **s, size_t *n);
+
 /*
- * Adds the pairs of the dict or list at P: dots between the names of dicts in
- * dicts; KEY, KEY#1 and so on of a list.  NAME[0..n) is the name of a list; of
- * a dict, with a dot, what all its names begin with.  Returns its end, or NULL
- * if it is no value: then no pair was added.  Texts are unescaped in place.
+ * Adds the pairs of the value at P, which is named NAME[0..n): dots between the
+ * names of dicts in dicts; NAME, NAME#1 and so on of a list.  Returns its end,
+ * or NULL if it is no value: then no pair was added.  Texts are unescaped in
+ * place.
  */
 char *log_value_pairs(char *p, const char *name, size_t n, struct log_pairs *o);
+
+/* --- document.c ---------------------------------------------------------- */
+
+/*
+ * Rows of a document, one value that is all of the input.
+ */
+struct log_document;
+
+/*
+ * Looks what rows are in the dict or list at P, which ends with a 0 byte and
+ * stays until the document is freed.  Returns 1, 0 if there are none, or -1
+ * without memory.
+ */
+int log_document_new(struct log_document **ret, char *p, struct diag *d);
+void log_document_free(struct log_document *doc);
+
+/* Adds the pairs of the next row, which stands *NLINE lines below P.  Returns
+ * false at the end. */
+bool log_document_next(
+	struct log_document *doc, struct log_pairs *o, uint64_t *nline);
+
+/* --- pattern.c ----------------------------------------------------------- */
+
+/*
+ * A pattern whose named groups are keys.
+ */
+struct log_pattern;
+
+/* Returns 0, or -1 with DIAG_USAGE or DIAG_NOMEM. */
+int log_pattern_new(struct log_pattern **ret, const char *pattern,
+	struct log_keys *keys, struct diag *d);
+void log_pattern_free(struct log_pattern *p);
+
+/* Adds the pairs of the line S where the pattern first matches. */
+void log_pattern_pairs(
+	const struct log_pattern *p, char *s, struct log_pairs *o);
 
 /* --- rows.c -------------------------------------------------------------- */
 
@@ -337,6 +384,9 @@ bool log_mark_among(const char *s, size_t n, const char *list);
 bool log_mark_valid(const char *s, size_t n);
 bool log_mark_train(const char *s, size_t n);
 
+/* It is what a run counts. */
+bool log_mark_step(const char *s, size_t n);
+
 /* It ends in "loss". */
 bool log_mark_loss(const char *s, size_t n);
 
@@ -373,7 +423,7 @@ char *log_mark_named_time(char *p, char *end);
 /* A rank is told in so many bytes of a line. */
 #define LOG_RANK_WITHIN 80
 
-/* A rank in words, or in brackets, in the line at BEGIN. */
+/* A rank in words, or in brackets in the line at BEGIN: [rank0], [host:3]: */
 char *log_mark_rank(char *p, int *rank);
 char *log_mark_bracket_rank(const char *begin, char *p, int *rank);
 
@@ -386,10 +436,64 @@ char *log_mark_colon_place(char *end);
 char *log_mark_bar(char *p);
 char *log_mark_bracket_bar(char *p);
 
+/* --- pending.c ----------------------------------------------------------- */
+
+/*
+ * What waits in text, for a number or for a name.
+ */
+struct log_pending {
+	struct log_pairs *o;
+	size_t npair; /* before the line */
+
+	const char *name, *name_end; /* words; NULL: none */
+	bool spread;                 /* they do not stand in one piece */
+	bool assigned;               /* a : or = is behind them */
+	unsigned group;              /* 1 of lr[1] = */
+
+	bool has_bare; /* a number without a name so far */
+	double bare, bare_total;
+	const char *unit; /* glued to it */
+	size_t nunit;     /* SIZE_MAX: it is a counter without a total */
+
+	size_t last;    /* the pair that ends right here, + 1; 0: none */
+	size_t segment; /* pairs from here have no separator between them */
+	bool has_value; /* a number was told that counts nothing */
+
+	const char *section; /* a word for validation that names what follows */
+	size_t nsection;
+	const char *first; /* the same before anything was told */
+	size_t nfirst, first_at;
+};
+
+void log_pending_forget(struct log_pending *s);
+
+/* The pair of the pending name, which is done with, and a number or a text. */
+void log_pending_add(struct log_pending *s, double x, double total);
+void log_pending_add_text(struct log_pending *s, const char *text, size_t n);
+
+/* X is the running mean of the pair that ends right here. */
+void log_pending_add_mean(struct log_pending *s, double x);
+
+/* The key that stands for no name. */
+void log_pending_unnamed(
+	struct log_pending *s, const char *key, double x, double total);
+
+/* The bare number stays without a name, but for its unit. */
+void log_pending_flush(struct log_pending *s);
+
+/* The pending name has no number: it may say of what the line is. */
+void log_pending_heading(struct log_pending *s);
+
+/* What is pending ends here: at a separator, a bracket, the end. */
+void log_pending_end(struct log_pending *s);
+
+/* X only counts. */
+bool log_pending_counts(const struct log_pending *s, double x, double total);
+
 /* --- text.c -------------------------------------------------------------- */
 
-/* Adds the pairs of P[0..n), P[n] being 0, which is text for people. */
-void log_text_pairs(char *p, size_t n, struct log_pairs *o);
+/* Adds the pairs of P, which ends with a 0 byte: text for people. */
+void log_text_pairs(char *p, struct log_pairs *o);
 
 /* --- source.c ------------------------------------------------------------ */
 

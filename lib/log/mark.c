@@ -125,7 +125,7 @@ bool log_mark_loss(const char *s, size_t n)
 	return n >= 4 && strncasecmp(s + n - 4, "loss", 4) == 0;
 }
 
-static bool is_step_word(const char *s, size_t n)
+bool log_mark_step(const char *s, size_t n)
 {
 	return log_mark_among(s, n,
 		"step steps iter iters iteration iterations epoch "
@@ -137,7 +137,7 @@ bool log_mark_of_validation(const char *s, size_t n, double x)
 {
 	return x == floor(x) && log_mark_any(s, n, log_mark_valid, false) &&
 	       (!log_mark_any(s, n, log_mark_loss, false) ||
-		       log_mark_any(s, n, is_step_word, true));
+		       log_mark_any(s, n, log_mark_step, true));
 }
 
 /* --- times --------------------------------------------------------------- */
@@ -327,10 +327,13 @@ char *log_mark_bracket_rank(const char *begin, char *p, int *rank)
 		return NULL;
 	end = log_mark_rank(q, rank);
 	if (!end && begin + strspn(begin, " ") == p && log_is_alpha(*q)) {
-		while (log_is_alpha(*q))
-			q++;
-		end = log_skip_digits(q);
-		if (end == q || end - q > 6 || end[0] != ']' || end[1] != ':')
+		end = strchr(q, ']');
+		if (!end || end[1] != ':' || end - q > 64)
+			return NULL;
+		for (q = end; log_is_digit(q[-1]);)
+			q--;
+		if (q == end || end - q > 6 ||
+			(!log_is_alpha(q[-1]) && q[-1] != ':'))
 			return NULL;
 		for (*rank = 0; q < end; q++)
 			*rank = 10 * *rank + (*q - '0');

@@ -160,6 +160,33 @@ const char *log_number_thousands(const char *p, double *ret)
 	return log_number(copy, ret) ? q : NULL;
 }
 
+const char *log_number_comma(const char *p, double *ret)
+{
+	char copy[48];
+	const char *q = p + (*p == '-' || *p == '+');
+	size_t n;
+
+	while (is_digit(*q))
+		q++;
+	n = (size_t)(q - p);
+	if (*q != ',' || !is_digit(q[1]) || n > 20)
+		return NULL;
+	memcpy(copy, p, n);
+	copy[n++] = '.';
+	for (q++; (is_digit(*q) || ((*q | 0x20) == 'e')) ||
+		  ((*q == '-' || *q == '+') && (q[-1] | 0x20) == 'e');)
+		if (n + 1 < sizeof(copy))
+			copy[n++] = *q++;
+		else
+			return NULL;
+	copy[n] = '\0';
+	if (*q == ',' || *q == '.')
+		return NULL;
+	const char *end = log_number(copy, ret);
+
+	return end ? p + (end - copy) : NULL;
+}
+
 /* 2,27149 or 1.234,5: points before the comma stand between thousands. */
 static const char *decimal_comma(const char *p, size_t n, double *ret)
 {

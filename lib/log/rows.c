@@ -81,11 +81,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool is_digit(char c)
-{
-	return (unsigned char)(c - '0') < 10;
-}
-
 static bool quotes(char sep)
 {
 	return sep == ',' || sep == ';' || sep == '\t';
@@ -175,6 +170,20 @@ static char *first_cell(char *p, char sep)
 	return p;
 }
 
+/* Where a bar begins behind the cells of P, which blanks separate; P's end. */
+static char *bar_of(char *p, char sep)
+{
+	char *q = sep == ' ' || sep == WIDE ? strstr(p, "%|") : NULL;
+
+	if (!q)
+		return p + strlen(p);
+	while (q > p && log_is_digit(q[-1]))
+		q--;
+	while (q > p && q[-1] == ' ')
+		q--;
+	return q > p && q[-1] == ':' ? q - 1 : q;
+}
+
 /* --- headers ------------------------------------------------------------- */
 
 /* A mark of a comment before a header. */
@@ -210,7 +219,7 @@ static bool has_number(const struct cell *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		if ((i == 0 || is_blank(c->p[i - 1])) &&
-			(is_digit(c->p[i]) || c->p[i] == '-') &&
+			(log_is_digit(c->p[i]) || c->p[i] == '-') &&
 			log_number(c->p + i, &x))
 			return true;
 	return false;
@@ -438,7 +447,11 @@ static int try_head(
 	n = cut_empty(r->head, n, 1);
 	if (n < 1 || !are_names(r->head, n, sep) || (n == 1 && !first))
 		return 0;
+	char *bar = bar_of(row, sep), was = *bar;
+
+	*bar = '\0';
 	m = split(row, sep, &r->row, &r->nrow);
+	*bar = was;
 	if (m == SIZE_MAX)
 		return -1;
 	m = cut_empty(r->row, m, n);
@@ -534,12 +547,6 @@ static void take_cell(struct log_rows *r, struct reading *g, struct cell *c,
 	}
 }
 
-/* A cell behind the last column may only be empty. */
-static bool is_surplus(const struct cell *c)
-{
-	return c->n == 0;
-}
-
 static bool fits(const struct log_rows *r, const struct reading *g)
 {
 	if (g->nnumber == 0 || (g->i < r->n && (!quotes(r->sep) || g->i < 2)))
@@ -547,17 +554,45 @@ static bool fits(const struct log_rows *r, const struct reading *g)
 	return quotes(r->sep) ? g->nodd < g->nnumber : g->nodd == 0;
 }
 
-static int end_row(struct log_rows *r, struct reading *g, size_t npair,
-	struct log_pairs *o)
+/* A row of a long table is a pair of its own. */
+static void end_row(
+	struct log_rows *r, const struct reading *g, struct log_pairs *o)
 {
-	if (!fits(r, g)) {
-		o->n = npair;
-		return 0;
-	}
 	if (g->has_value && g->tag.p)
 		log_pairs_add(o,
 			log_keys_find(r->keys, g->tag.p, g->tag.n, true),
 			g->value, NAN);
+}
+
+/* Reads the cells of P.  Returns 1, 0 if there are too many, 2 if a quote is
+ * open. */
+static int read_cells(
+	struct log_rows *r, struct reading *g, char *p, struct log_pairs *o)
+{
+	char sep = r->sep;
+
+	for (; p; g->i++) {
+		struct cell c;
+		double x;
+		const char *end = g->i < r->n ? log_number(p, &x) : NULL;
+
+		/* What most cells are. */
+		if (end && (*end == sep || *end == '\0') && g->i != r->tag) {
+			take_number(r, g, x, NAN, o);
+			p = *end ? p + (end - p) + 1 : NULL;
+			while (p && sep == ' ' && is_blank(*p))
+				p++;
+			if (p && sep == ' ' && !*p)
+				p = NULL;
+			continue;
+		}
+		if (!next_cell(&p, sep, &c))
+			return 2;
+		if (g->i < r->n)
+			take_cell(r, g, &c, o);
+		else if (c.n > 0)
+			return 0;
+	}
 	return 1;
 }
 
@@ -594,7 +629,6 @@ int log_rows_row(struct log_rows *r, char *p, struct log_pairs *o)
 {
 	struct reading g = {0};
 	size_t npair = o->n;
-	char sep;
 
 	if (!r->sep && r->columns) {
 		int got = find_columns(r, p);
@@ -604,33 +638,17 @@ int log_rows_row(struct log_rows *r, char *p, struct log_pairs *o)
 		if (got <= 0)
 			return 0;
 	}
-	sep = r->sep;
-	for (p = first_cell(p, sep); p; g.i++) {
-		struct cell c;
-		double x;
-		const char *end = g.i < r->n ? log_number(p, &x) : NULL;
+	char *bar = bar_of(p, r->sep), was = *bar;
+	int got;
 
-		/* What most cells are. */
-		if (end && (*end == sep || *end == '\0') && g.i != r->tag) {
-			take_number(r, &g, x, NAN, o);
-			p = *end ? p + (end - p) + 1 : NULL;
-			if (sep == ' ' && p)
-				while (is_blank(*p))
-					p++;
-			if (p && sep == ' ' && !*p)
-				p = NULL;
-			continue;
-		}
-		if (!next_cell(&p, sep, &c)) {
-			o->n = npair;
-			return 2;
-		}
-		if (g.i < r->n)
-			take_cell(r, &g, &c, o);
-		else if (!is_surplus(&c)) {
-			o->n = npair;
-			return 0;
-		}
+	*bar = '\0';
+	got = read_cells(r, &g, first_cell(p, r->sep), o);
+	*bar = was;
+	o->is_bar |= got > 0 && was;
+	if (got == 1 && fits(r, &g)) {
+		end_row(r, &g, o);
+		return 1;
 	}
-	return end_row(r, &g, npair, o);
+	o->n = npair;
+	return got == 2 ? 2 : 0;
 }

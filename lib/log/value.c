@@ -80,6 +80,42 @@ int log_value_feed(struct log_nest *s, char *p, char **end)
 	return 0;
 }
 
+char *log_value_end(char *p)
+{
+	struct log_nest nest = {0};
+	char *end;
+
+	switch (*p) {
+	case '{':
+	case '[':
+	case '(': return log_value_feed(&nest, p, &end) == 1 ? end : NULL;
+	case '"':
+	case '\'': return string_end(p);
+	default: break;
+	}
+	end = p + strcspn(p, "(,]})\n");
+	if (*end == '(')
+		return log_value_feed(&nest, end, &end) == 1 ? end : NULL;
+	return end > p ? end : NULL;
+}
+
+char *log_value_key(char *p, char **s, size_t *n)
+{
+	char *end;
+
+	if (*p == '"' || *p == '\'') {
+		end = string_end(p);
+		*s = p + 1;
+		*n = end ? (size_t)(end - p - 2) : 0;
+		return end;
+	}
+	for (end = p; is_alnum(*end) || (*end && strchr("_.-", *end));)
+		end++;
+	*s = p;
+	*n = (size_t)(end - p);
+	return end > p ? end : NULL;
+}
+
 /* --- strings ------------------------------------------------------------- */
 
 static int hex_value(const char *p, size_t n, uint32_t *ret)
@@ -212,31 +248,13 @@ static void add_string(
 	}
 }
 
-/* A key of a dict: a string, or what may be one without quotes. */
-static char *read_key(char *p, char **s, size_t *n)
-{
-	char *end;
-
-	if (*p == '"' || *p == '\'') {
-		end = string_end(p);
-		*s = p + 1;
-		*n = end ? (size_t)(end - p - 2) : 0;
-		return end;
-	}
-	for (end = p; is_alnum(*end) || (*end && strchr("_.-", *end));)
-		end++;
-	*s = p;
-	*n = (size_t)(end - p);
-	return end > p ? end : NULL;
-}
-
 static char *read_dict(struct reader *r, char *p)
 {
 	for (p = skip_blanks(p + 1); *p != '}';) {
 		char *s;
 		size_t n;
 
-		p = read_key(p, &s, &n);
+		p = log_value_key(p, &s, &n);
 		if (!p)
 			return NULL;
 		p = skip_blanks(p);
@@ -380,7 +398,7 @@ char *log_value_pairs(char *p, const char *name, size_t n, struct log_pairs *o)
 	size_t npair = o->n;
 
 	o->path.len = 0;
-	p = read_inner(&r, p, name, n);
+	p = read_value(&r, p, name, n);
 	o->path.len = 0;
 	if (!p) {
 		o->n = npair;

@@ -109,8 +109,6 @@ static void add_number(struct buf *b, double x)
 static void add_line(
 	struct buf *b, const struct log_keys *k, const struct log_line *x)
 {
-	if (b->len)
-		buf_adds(b, " ~ ");
 	buf_adds(b, x->is_bar ? "bar " : "");
 	buf_adds(b, x->is_valid ? "valid " : "");
 	if (x->rank >= 0)
@@ -128,6 +126,7 @@ static void add_line(
 			add_number(b, p->total);
 		}
 	}
+	buf_addc(b, '\n');
 }
 
 static void pairs_of(
@@ -141,38 +140,97 @@ static void pairs_of(
 	int got;
 
 	b->len = 0;
-	if (log_keys_new(&k, &d) < 0 || log_lines_open(&l, &in, opt, k, &d) < 0)
+	if (log_keys_new(&k, &d) < 0)
 		abort();
-	while ((got = log_lines_next(l, &x, &d)) > 0)
-		add_line(b, k, &x);
-	if (got < 0)
-		buf_printf(b, "!%s: %s", d.place, d.text);
-	if (log_lines_cut(l))
-		buf_adds(b, " cut");
+	if (log_lines_open(&l, &in, opt, k, &d) < 0) {
+		buf_printf(b, "!%s\n", d.text);
+	} else {
+		while ((got = log_lines_next(l, &x, &d)) > 0)
+			add_line(b, k, &x);
+		if (got < 0)
+			buf_printf(b, "!%s: %s\n", d.place, d.text);
+		if (log_lines_cut(l))
+			buf_adds(b, "cut\n");
+		log_lines_close(l);
+	}
 	buf_terminate(b);
-	log_lines_close(l);
 	log_keys_free(k);
 	input_close(&in);
 }
 
-static const struct {
-	const char *what;
-	const char *text;
-	const char *pairs; /* lines joined by " ~ " */
-	struct log_options opt;
-} lines[] = {
-#include "log_lines_cases.h"
-};
+/* An option of a case: "columns=a,b", "re=PATTERN", "sep=;", "cut". */
+static void take_option(struct log_options *opt, struct buf *text, char *word)
+{
+	if (strncmp(word, "columns=", 8) == 0)
+		opt->columns = word + 8;
+	else if (strncmp(word, "re=", 3) == 0)
+		opt->re = word + 3;
+	else if (strncmp(word, "sep=", 4) == 0)
+		opt->sep = word[4];
+	else if (strcmp(word, "cut") == 0)
+		text->len--;
+	else
+		abort();
+}
+
+/*
+ * A case of the file is "== TITLE | OPTION", the log, "--" and what its lines
+ * tell; what it says of the log's own bytes: "cut" takes its last newline.
+ */
+static void run_case(char *title, struct buf *text, struct buf *want)
+{
+	struct log_options opt = {0};
+	struct buf got = {0};
+	char *option = strstr(title, " | ");
+
+	if (option) {
+		*option = '\0';
+		take_option(&opt, text, option + 3);
+	}
+	buf_terminate(text);
+	buf_terminate(want);
+	pairs_of(&got, text->data, &opt);
+	is_text(got.data, want->data, title);
+	buf_free(&got);
+}
+
+static void test_cases(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *line = NULL, *title = NULL;
+	size_t cap = 0;
+	struct buf part[2] = {{0}, {0}};
+	int at = 0;
+
+	if (!f)
+		abort();
+	while (getline(&line, &cap, f) > 0) {
+		if (strncmp(line, "== ", 3) != 0) {
+			if (strcmp(line, "--\n") == 0)
+				at = 1;
+			else
+				buf_adds(&part[at], line);
+			continue;
+		}
+		if (title)
+			run_case(title, &part[0], &part[1]);
+		line[strcspn(line, "\n")] = '\0';
+		free(title);
+		title = strdup(line + 3);
+		at = 0;
+		part[0].len = part[1].len = 0;
+	}
+	run_case(title, &part[0], &part[1]);
+	free(title);
+	free(line);
+	buf_free(&part[0]);
+	buf_free(&part[1]);
+	fclose(f);
+}
 
 int main(void)
 {
-	struct buf b = {0};
-
 	test_bytes();
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		pairs_of(&b, lines[i].text, &lines[i].opt);
-		is_text(b.data, lines[i].pairs, lines[i].what);
-	}
-	buf_free(&b);
+	test_cases("tests/unit/log_lines.txt");
 	return tap_done();
 }

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A log that is one JSON document: arrays of records, columns as arrays or as
+ * dicts by row, as frameworks and pandas write them.  No tree is made: a part
+ * of the document is where its next row stands.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+/* Records stand so deep below the document at most. */
+#define DEPTH_MAX 4
+/* A shorter list is no column: betas, shapes. */
+#define NROW_MIN 4
+
+enum shape {
+	RECORDS, /* [{...}, ...] */
+	INDEXED, /* {"0": {...}, ...} */
+	COLUMNS, /* {"a": [...], "b": [...]}, {"a": {"0": ...}, ...} */
+	MATRIX,  /* [[...], ...] below names */
+};
+
+struct column {
+	char *at; /* the next value; of a dict, its key */
+	const char *name;
+	size_t n; /* of the name */
+	bool is_dict;
+	size_t nrow;
+};
+
+struct part {
+	enum shape shape;
+	char *at;
+	struct column *column;
+	size_t ncolumn, nrow;
+};
+
+struct log_document {
+	struct part *part;
+	size_t n, cap;
+	size_t now;                  /* the part of the next row */
+	const char *begin, *counted; /* lines before it are counted */
+	uint64_t nline;
+	bool failed;
+};
+
+static char *skip(char *p)
+{
+	while (*p == ' ' || *p == '\t' || *p == '\n' || *p == ',')
+		p++;
+	return p;
+}
+
+/* The next entry of a dict, from behind its brace or the entry before. */
+static char *next_entry(char *p, char **name, size_t *n)
+{
+	p = log_value_key(skip(p), name, n);
+	if (!p)
+		return NULL;
+	p = skip(p);
+	return *p == ':' ? skip(p + 1) : NULL;
+}
+
+static bool is_whole(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!log_is_digit(s[i]))
+			return false;
+	return n > 0;
+}
+
+/* --- what there is ------------------------------------------------------- */
+
+static struct part *add_part(
+	struct log_document *doc, enum shape shape, char *at)
+{
+	if (doc->n == doc->cap) {
+		size_t cap = doc->cap ? 2 * doc->cap : 4;
+		struct part *part = realloc(doc->part, cap * sizeof(*part));
+
+		if (!part) {
+			doc->failed = true;
+			return NULL;
+		}
+		doc->part = part;
+		doc->cap = cap;
+	}
+	doc->part[doc->n] = (struct part){.shape = shape, .at = at};
+	return &doc->part[doc->n++];
+}
+
+static bool add_column(struct part *part, const struct column *c)
+{
+	struct column *column =
+		realloc(part->column, (part->ncolumn + 1) * sizeof(*column));
+
+	if (!column)
+		return false;
+	part->column = column;
+	column[part->ncolumn++] = *c;
+	return true;
+}
+
+/* Counts the scalars of the list, or of the dict by whole numbers, at P; 0: it
+ * holds something else. */
+static size_t count_scalars(char *p, bool is_dict)
+{
+	char close = is_dict ? '}' : ']';
+	size_t n = 0, nname;
+	char *name;
+
+	for (p = skip(p + 1); p && *p != close; n++) {
+		if (is_dict) {
+			p = next_entry(p, &name, &nname);
+			if (!p || !is_whole(name, nname))
+				return 0;
+		}
+		if (*p == '{' || *p == '[')
+			return 0;
+		p = log_value_end(p);
+		p = p ? skip(p) : NULL;
+	}
+	return p ? n : 0;
+}
+
+/* The first value of the list or dict at P; NULL: it is empty. */
+static char *first_value(char *p, char **name, size_t *n)
+{
+	char *in = skip(p + 1);
+
+	*n = 0;
+	if (*in == '}' || *in == ']')
+		return NULL;
+	return *p == '{' ? next_entry(in, name, n) : in;
+}
+
+/* The names of the list of strings at P are those of the columns of PART. */
+static bool take_names(struct log_document *doc, struct part *part, char *p)
+{
+	for (p = skip(p + 1); *p != ']';) {
+		struct column c = {0};
+		char *s;
+
+		if (*p != '"' && *p != '\'')
+			return false;
+		p = log_value_key(p, &s, &c.n);
+		if (!p)
+			return false;
+		c.name = s;
+		if (!add_column(part, &c)) {
+			doc->failed = true;
+			return false;
+		}
+		p = skip(p);
+	}
+	return part->ncolumn > 0;
+}
+
+static void take_matrix(struct log_document *doc, char *names, char *rows)
+{
+	struct part *part = add_part(doc, MATRIX, skip(rows));
+
+	if (part && !take_names(doc, part, names)) {
+		free(part->column);
+		doc->n--;
+	}
+}
+
+/* Of the columns in PART, those of the length that most have. */
+static void choose_columns(struct log_document *doc, struct part *all)
+{
+	size_t best = 0, most = 0, n = 0;
+
+	/* Lengths are few: the first of each is compared with all. */
+	for (size_t i = 0; i < all->ncolumn && i < 64; i++) {
+		size_t same = 0;
+
+		for (size_t k = 0; k < all->ncolumn; k++)
+			same += all->column[k].nrow == all->column[i].nrow;
+		if (same > most) {
+			most = same;
+			best = all->column[i].nrow;
+		}
+	}
+	if (most < 2) {
+		free(all->column);
+		return;
+	}
+	for (size_t i = 0; i < all->ncolumn; i++)
+		if (all->column[i].nrow == best)
+			all->column[n++] = all->column[i];
+	struct part *part = add_part(doc, COLUMNS, NULL);
+
+	if (!part) {
+		free(all->column);
+		return;
+	}
+	part->column = all->column;
+	part->ncolumn = n;
+	part->nrow = best;
+}
+
+static void look_at(struct log_document *doc, char *p, unsigned depth);
+
+/* The entry NAME[0..n) of a dict, whose columns are COLUMNS: its value is P. */
+static void look_at_entry(struct log_document *doc, struct part *columns,
+	const char *name, size_t n, char *p, unsigned depth)
+{
+	bool is_dict = *p == '{';
+	size_t nrow;
+
+	if (*p != '[' && *p != '{')
+		return;
+	nrow = count_scalars(p, is_dict);
+	if (nrow >= NROW_MIN) {
+		struct column c = {skip(p + 1), name, n, is_dict, nrow};
+
+		doc->failed |= !add_column(columns, &c);
+	} else if (nrow == 0)
+		look_at(doc, p, depth + 1);
+}
+
+static void look_at_dict(struct log_document *doc, char *p, unsigned depth)
+{
+	struct part columns = {.shape = COLUMNS};
+	char *names = NULL, *rows = NULL, *name, *value;
+	size_t n;
+
+	value = first_value(p, &name, &n);
+	if (value && *value == '{' && is_whole(name, n)) {
+		add_part(doc, INDEXED, skip(p + 1));
+		return;
+	}
+	for (p = skip(p + 1); *p && *p != '}'; p = skip(p)) {
+		p = next_entry(p, &name, &n);
+		if (!p)
+			break;
+		if (n == 7 && memcmp(name, "columns", 7) == 0 && *p == '[')
+			names = p;
+		else if (n == 4 && memcmp(name, "data", 4) == 0 && *p == '[' &&
+			 *skip(p + 1) == '[')
+			rows = p + 1;
+		else
+			look_at_entry(doc, &columns, name, n, p, depth);
+		p = log_value_end(p);
+		if (!p)
+			break;
+	}
+	if (names && rows)
+		take_matrix(doc, names, rows);
+	choose_columns(doc, &columns);
+}
+
+/* Finds the parts of the value at P. */
+static void look_at(struct log_document *doc, char *p, unsigned depth)
+{
+	char *in, *name;
+	size_t n;
+
+	if (depth > DEPTH_MAX)
+		return;
+	if (*p == '{') {
+		look_at_dict(doc, p, depth);
+		return;
+	}
+	in = first_value(p, &name, &n);
+	if (in && *in == '{')
+		add_part(doc, RECORDS, in);
+	else if (in && *in == '[' && count_scalars(in, false)) {
+		char *rows = log_value_end(in);
+
+		if (rows)
+			take_matrix(doc, in, rows);
+	}
+}
+
+int log_document_new(struct log_document **ret, char *p, struct diag *d)
+{
+	struct log_document *doc = calloc(1, sizeof(*doc));
+
+	*ret = NULL;
+	if (!doc)
+		return diag_nomem(d, sizeof(*doc));
+	*doc = (struct log_document){.begin = p, .counted = p};
+	look_at(doc, p, 0);
+	if (doc->failed) {
+		log_document_free(doc);
+		return diag_nomem(d, sizeof(*doc->part));
+	}
+	if (doc->n == 0) {
+		log_document_free(doc);
+		return 0;
+	}
+	*ret = doc;
+	return 1;
+}
+
+void log_document_free(struct log_document *doc)
+{
+	if (!doc)
+		return;
+	for (size_t i = 0; i < doc->n; i++)
+		free(doc->part[i].column);
+	free(doc->part);
+	free(doc);
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+/* Each of these adds a row and returns true, or returns false: no more. */
+
+static bool next_record(struct part *part, struct log_pairs *o)
+{
+	char *p = skip(part->at), *end;
+
+	if (*p == ']' || *p == '\0')
+		return false;
+	end = *p == '{' ? log_value_pairs(p, "", 0, o) : NULL;
+	if (!end)
+		end = log_value_end(p);
+	part->at = end ? end : p + strlen(p);
+	return true;
+}
+
+static bool next_indexed(struct part *part, struct log_pairs *o)
+{
+	char *name, *p = skip(part->at), *end;
+	size_t n;
+	double x, total;
+
+	if (*p == '}' || !(p = next_entry(p, &name, &n)))
+		return false;
+	if (log_number_cell(name, n, 0, &x, &total) == CELL_NUMBER)
+		log_pairs_add(o,
+			log_keys_find(o->keys, LOG_KEY_NUMBER, 2, true), x,
+			total);
+	end = log_value_pairs(p, "", 0, o);
+	if (!end)
+		end = log_value_end(p);
+	part->at = end ? end : p + strlen(p);
+	return true;
+}
+
+static bool next_of_columns(struct part *part, struct log_pairs *o)
+{
+	if (part->nrow-- == 0)
+		return false;
+	for (size_t i = 0; i < part->ncolumn; i++) {
+		struct column *c = &part->column[i];
+		char *name, *p = skip(c->at), *end;
+		size_t n;
+
+		if (c->is_dict && !(p = next_entry(p, &name, &n)))
+			return false;
+		end = log_value_pairs(p, c->name, c->n, o);
+		if (!end)
+			end = log_value_end(p);
+		if (!end)
+			return false;
+		c->at = end;
+	}
+	return true;
+}
+
+static bool next_of_matrix(struct part *part, struct log_pairs *o)
+{
+	char *p = skip(part->at), *end;
+
+	if (*p != '[')
+		return false;
+	end = log_value_end(p);
+	p = skip(p + 1);
+	for (size_t i = 0; i < part->ncolumn && *p != ']'; i++) {
+		const struct column *c = &part->column[i];
+		char *next = log_value_pairs(p, c->name, c->n, o);
+
+		if (!next)
+			next = log_value_end(p);
+		if (!next)
+			break;
+		p = skip(next);
+	}
+	part->at = end ? end : p + strlen(p);
+	return true;
+}
+
+bool log_document_next(
+	struct log_document *doc, struct log_pairs *o, uint64_t *nline)
+{
+	static bool (*const next[])(struct part *, struct log_pairs *) = {
+		[RECORDS] = next_record,
+		[INDEXED] = next_indexed,
+		[COLUMNS] = next_of_columns,
+		[MATRIX] = next_of_matrix,
+	};
+
+	for (; doc->now < doc->n; doc->now++) {
+		struct part *part = &doc->part[doc->now];
+		const char *at = part->at ? skip(part->at) : doc->begin;
+
+		if (at < doc->counted) {
+			doc->counted = doc->begin;
+			doc->nline = 0;
+		}
+		while ((doc->counted = memchr(doc->counted, '\n',
+				(size_t)(at - doc->counted))))
+			doc->nline++, doc->counted++;
+		doc->counted = at;
+		*nline = doc->nline;
+		if (next[part->shape](part, o))
+			return true;
+	}
+	return false;
+}

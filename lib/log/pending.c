@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What waits in text: words for the number that they name, a number for the
+ * words behind it, a heading for the names below it.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log/log_impl.h"
+
+/* More is prose. */
+#define NAME_MAX_NBYTES 200
+#define GROUP_MAX 16
+
+/* --- pairs --------------------------------------------------------------- */
+
+void log_pending_forget(struct log_pending *s)
+{
+	s->name = NULL;
+	s->spread = s->assigned = false;
+	s->group = 0;
+}
+
+/* Appends the words [P, END) to the path, with one blank between them. */
+static void add_words(struct log_pending *s, const char *p, const char *end)
+{
+	struct buf *path = &s->o->path;
+
+	if (buf_reserve(path, (size_t)(end - p) + 1) < 0) {
+		s->o->failed = true;
+		return;
+	}
+	while (p < end) {
+		char c = *p++;
+
+		if (c == ' ' || c == '\t') {
+			while (p < end && (*p == ' ' || *p == '\t'))
+				p++;
+			c = ' ';
+		}
+		path->data[path->len++] = c;
+	}
+}
+
+/* The key of the name [P, END), its words in one piece or not, and what
+ * stands behind it. */
+static size_t key_of(struct log_pending *s, const char *p, const char *end,
+	bool spread, const char *behind)
+{
+	struct buf *path = &s->o->path;
+	size_t key, n = strlen(behind);
+
+	if (end - p > NAME_MAX_NBYTES)
+		p = end - NAME_MAX_NBYTES;
+	if (!spread && !s->section && n == 0)
+		return log_keys_find(s->o->keys, p, (size_t)(end - p), true);
+	path->len = 0;
+	if (s->section) {
+		add_words(s, s->section, s->section + s->nsection);
+		add_words(s, " ", &" "[1]);
+	}
+	add_words(s, p, end);
+	if (buf_add(path, behind, n) < 0)
+		s->o->failed = true;
+	key = s->o->failed
+		      ? SIZE_MAX
+		      : log_keys_find(s->o->keys, path->data, path->len, true);
+	path->len = 0;
+	return key;
+}
+
+static void add(struct log_pending *s, size_t key, double x, double total)
+{
+	log_pairs_add(s->o, key, x, total);
+}
+
+void log_pending_unnamed(
+	struct log_pending *s, const char *key, double x, double total)
+{
+	add(s, log_keys_find(s->o->keys, key, strlen(key), true), x, total);
+}
+
+/* What stands behind the name of group N: "" of the first, then #1 and so on.
+ */
+static void put_group(char out[GROUP_MAX], unsigned n)
+{
+	*out = '\0';
+	if (n)
+		snprintf(out, GROUP_MAX, "#%u", n);
+}
+
+/* The bare number stays without a name, but for its unit. */
+void log_pending_flush(struct log_pending *s)
+{
+	if (!s->has_bare)
+		return;
+	s->has_bare = false;
+	if (!isnan(s->bare_total) || s->nunit == SIZE_MAX)
+		log_pending_unnamed(s, LOG_KEY_COUNT, s->bare, s->bare_total);
+	else if (s->nunit == 1 && *s->unit == '%')
+		return;
+	else if (s->nunit)
+		add(s, log_keys_find(s->o->keys, s->unit, s->nunit, true),
+			s->bare, NAN);
+	else {
+		log_pending_unnamed(s, LOG_KEY_VALUE, s->bare, NAN);
+		s->has_value = true;
+	}
+}
+
+/* The word that S[0..n) begins with. */
+static size_t first_word(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (isalnum((unsigned char)s[i]) || s[i] == '_'))
+		i++;
+	return i < n && s[i] != ' ' ? 0 : i;
+}
+
+/* What was told below a word for validation gets its name, as training
+ * follows. */
+static void name_section(struct log_pending *s)
+{
+	s->section = s->first;
+	s->nsection = s->nfirst;
+	for (size_t i = s->first_at; i < s->o->n; i++) {
+		const char *name = log_keys_name(s->o->keys, s->o->pair[i].key);
+
+		if (*name != '#')
+			s->o->pair[i].key =
+				key_of(s, name, name + strlen(name), false, "");
+	}
+	s->section = NULL;
+	s->first = NULL;
+	s->o->is_valid = false;
+}
+
+/*
+ * A name that no number follows may say of what the line is, or, where it has
+ * told of training before, what comes next.
+ */
+void log_pending_heading(struct log_pending *s)
+{
+	size_t nword = first_word(s->name, (size_t)(s->name_end - s->name));
+
+	if (log_mark_valid(s->name, nword)) {
+		if (s->has_value) {
+			s->section = s->name;
+			s->nsection = nword;
+		} else {
+			s->o->is_valid = true;
+			s->first = s->name;
+			s->nfirst = nword;
+			s->first_at = s->o->n;
+		}
+	} else if (log_mark_train(s->name, nword)) {
+		s->section = NULL;
+		if (s->first)
+			name_section(s);
+	}
+}
+
+bool log_pending_counts(const struct log_pending *s, double x, double total)
+{
+	return !isnan(total) || (x == floor(x) && s->o->n == s->npair);
+}
+
+/* x a to b: b is what counts, under the name before. */
+static bool take_over(struct log_pending *s, double x)
+{
+	if (s->o->n == s->segment || s->name_end - s->name != 2 ||
+		strncmp(s->name, "to", 2) != 0)
+		return false;
+	struct log_pair *pair = &s->o->pair[s->o->n - 1];
+	const char *name = log_keys_name(s->o->keys, pair->key);
+	size_t n = strlen(name);
+	char group[GROUP_MAX];
+
+	if (n > 5 && strcmp(name + n - 5, "group") == 0 && pair->value > 0 &&
+		pair->value < 1000) {
+		put_group(group, (unsigned)pair->value);
+		pair->key = key_of(s, name, name + n, false, group);
+	}
+	pair->value = x;
+	pair->total = NAN;
+	log_pending_forget(s);
+	return true;
+}
+
+/* The pair of the pending name and X. */
+void log_pending_add(struct log_pending *s, double x, double total)
+{
+	size_t n = (size_t)(s->name_end - s->name);
+
+	if (!s->has_bare && take_over(s, x))
+		return;
+	log_pending_flush(s);
+	if (s->o->n == s->npair && log_mark_of_validation(s->name, n, x))
+		s->o->is_valid = true;
+	if (!log_pending_counts(s, x, total))
+		s->has_value = true;
+	char group[GROUP_MAX];
+
+	put_group(group, s->group);
+	add(s, key_of(s, s->name, s->name_end, s->spread, group), x, total);
+	s->last = s->o->n;
+	log_pending_forget(s);
+}
+
+void log_pending_add_text(struct log_pending *s, const char *text, size_t n)
+{
+	log_pairs_add_text(
+		s->o, key_of(s, s->name, s->name_end, s->spread, ""), text, n);
+	log_pending_forget(s);
+}
+
+void log_pending_add_mean(struct log_pending *s, double x)
+{
+	const char *name =
+		log_keys_name(s->o->keys, s->o->pair[s->last - 1].key);
+	const char *section = s->section;
+
+	/* The name has that of its section. */
+	s->section = NULL;
+	add(s, key_of(s, name, name + strlen(name), false, LOG_KEY_MEAN), x,
+		NAN);
+	s->section = section;
+}
+
+/* 2.3 loss 0.1 rate: the names stand behind; each pair has the next's. */
+static bool rotate(struct log_pending *s)
+{
+	struct log_pair *pair = s->o->pair;
+	size_t n = s->o->n, at = s->segment;
+
+	if (n < at + 2 || pair[at].value == floor(pair[at].value) ||
+		strcmp(log_keys_name(s->o->keys, pair[at].key),
+			LOG_KEY_VALUE) != 0)
+		return false;
+	for (size_t i = at; i + 1 < n; i++)
+		pair[i].key = pair[i + 1].key;
+	pair[n - 1].key = key_of(s, s->name, s->name_end, s->spread, "");
+	return !s->o->failed;
+}
+
+/* What is pending ends here: at a separator, a bracket, the end. */
+void log_pending_end(struct log_pending *s)
+{
+	if (s->has_bare && s->name && !s->assigned) {
+		s->has_bare = false;
+		log_pending_add(s, s->bare, s->bare_total);
+	}
+	log_pending_flush(s);
+	if (s->name && !rotate(s))
+		log_pending_heading(s);
+	log_pending_forget(s);
+	s->last = 0;
+	s->segment = s->o->n;
+}
