@@ -279,6 +279,7 @@ endif
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
+magicdir := $(DESTDIR)$(PREFIX)/share/misc
 bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
@@ -288,7 +289,8 @@ install: all
 		mkdir -p "$(mandir)/man$$s" && \
 		install -m 644 man/*.$$s "$(mandir)/man$$s" || exit 1; \
 	done
-	mkdir -p "$(bindir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
+	mkdir -p "$(bindir)" "$(bashdir)" "$(zshdir)" "$(fishdir)" "$(magicdir)"
+	install -m 644 cmd/spzip.magic "$(magicdir)"
 	install -m 755 $(BINS) "$(bindir)"
 	for t in $(TOOLS); do \
 		install -m 644 $B/completion/$$t.bash "$(bashdir)/$$t" && \
@@ -310,6 +312,7 @@ uninstall:
 	for f in $(notdir $(wildcard man/*.[157])) $(LINKS:%=%.1); do \
 		rm -f "$(mandir)/man$${f##*.}/$$f"; \
 	done
+	rm -f "$(magicdir)/spzip.magic"
 
 clean:
 	rm -rf $B

@@ -110,7 +110,7 @@ static void opts_init(struct spzip_opts *o, const char *argv0)
 	*o = (struct spzip_opts){
 		.level = SPZ_LEVEL_DEFAULT,
 		.raw_max = UINT64_MAX,
-		.suffix = ".spz",
+		.suffix = SPZIP_SUFFIX,
 		.progress = 'a',
 	};
 	if (strcmp(name, "unspzip") == 0 || strcmp(name, "spzcat") == 0)
@@ -143,7 +143,7 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 		cli_note("note: -N: names and times are not stored; the output "
 			 "is named after FILE");
 	if (o->action == SPZIP_COMPRESS)
-		suffix_note(o->out, "spz");
+		suffix_note(o->out, "spzip");
 	return -1;
 }
 

@@ -13,6 +13,9 @@
 #include "spz/spz.h"
 #include "tensor/tensor.h"
 
+#define SPZIP_SUFFIX ".spzip"
+#define SPZIP_SUFFIX_OLD ".spz"
+
 /* Exit statuses as gzip has them, by severity in worst(). */
 enum spzip_status {
 	SPZIP_DONE = 0,

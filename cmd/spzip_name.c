@@ -53,6 +53,20 @@ static bool has_suffix(const char *path, const char *suffix)
 	return n > m && strcmp(name + n - m, suffix) == 0;
 }
 
+/*
+ * Characters of the suffix by which a compressed PATH is known: the one in
+ * force, or that of drafts, unless another was asked for.  0 if it has none.
+ */
+static size_t suffix_length(const struct spzip_opts *o, const char *path)
+{
+	if (has_suffix(path, o->suffix))
+		return strlen(o->suffix);
+	if (strcmp(o->suffix, SPZIP_SUFFIX) == 0 &&
+		has_suffix(path, SPZIP_SUFFIX_OLD))
+		return strlen(SPZIP_SUFFIX_OLD);
+	return 0;
+}
+
 bool spzip_passes_over(const struct spzip_opts *o, const char *path)
 {
 	if (o->to_stdout)
@@ -69,7 +83,7 @@ char *spzip_input_name(const struct spzip_opts *o, const char *path)
 	char *with;
 
 	if (strcmp(path, "-") == 0 || o->action == SPZIP_COMPRESS ||
-		has_suffix(path, o->suffix) || lstat(path, &st) == 0)
+		suffix_length(o, path) || lstat(path, &st) == 0)
 		return join(path, n, "");
 	with = join(path, n, o->suffix);
 	/* What cannot be looked at is told when it is opened. */
@@ -91,27 +105,26 @@ static char *no_memory(int *status)
 char *spzip_output_name(
 	const struct spzip_opts *o, const char *path, int *status)
 {
-	bool suffixed = has_suffix(path, o->suffix);
-	size_t n = strlen(path);
+	size_t n = strlen(path), nsuffix = suffix_length(o, path);
 	char *s;
 
 	if (o->out) {
 		s = join(o->out, strlen(o->out), "");
 	} else if (o->action == SPZIP_COMPRESS) {
-		if (suffixed && !o->force) {
+		if (has_suffix(path, o->suffix) && !o->force) {
 			cli_note("%s: already has suffix %s; left unchanged",
 				path, o->suffix);
 			*status = SPZIP_WARNING;
 			return NULL;
 		}
 		s = join(path, n, o->suffix);
-	} else if (!suffixed) {
+	} else if (!nsuffix) {
 		cli_note("%s: unknown suffix; expected %s, skipped", path,
 			o->suffix);
 		*status = SPZIP_WARNING;
 		return NULL;
 	} else {
-		n -= strlen(o->suffix);
+		n -= nsuffix;
 		/* a name, not standard output */
 		s = n == 1 && *path == '-' ? join("./-", 3, "")
 					   : join(path, n, "");

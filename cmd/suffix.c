@@ -46,7 +46,8 @@ static const struct kind {
 	{"xz", "xz", "compress with xz after a pipe"},
 	{"zst", "zstd", "compress with zstd after a pipe"},
 	{"zip", "zip", NULL},
-	{"spz", "spz", "compress with spzip after a pipe"},
+	{"spzip", "spzip", "compress with spzip after a pipe"},
+	{"spz", "spz", NULL},
 };
 
 static const struct kind *kind_of(const char *path)

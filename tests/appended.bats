@@ -29,10 +29,10 @@ keeps() {
 	keeps w.raw 1 'spzip -c big.raw w.raw' w.raw
 	keeps dir/b 1 'spzip -rc dir' dir/b
 	keeps w.raw 1 'spzip -c big.raw - <w.raw' '<stdin>'
-	keeps w.raw.spz 1 'spzip -dc w.raw.spz w.raw.spz' w.raw.spz
-	cp w.raw.spz only.spz
-	keeps only.spz 1 'spzip -dc only' only.spz
-	keeps w.raw.spz 1 'spzip -lv w.raw.spz' w.raw.spz
+	keeps w.raw.spzip 1 'spzip -dc w.raw.spzip w.raw.spzip' w.raw.spzip
+	cp w.raw.spzip only.spzip
+	keeps only.spzip 1 'spzip -dc only' only.spzip
+	keeps w.raw.spzip 1 'spzip -lv w.raw.spzip' w.raw.spzip
 	keeps w.raw 2 'wstat --raw u8 big.raw w.raw' w.raw
 	keeps w.raw 2 'wstat --raw u8 big.raw - <w.raw' '<stdin>'
 	cp good.csv b.csv
@@ -45,11 +45,11 @@ keeps() {
 }
 
 @test "what only looks so works" {
-	spzip -c big.raw w.raw >both.spz
-	spzip -dc both.spz | cmp - <(cat big.raw w.raw)
+	spzip -c big.raw w.raw >both.spzip
+	spzip -dc both.spzip | cmp - <(cat big.raw w.raw)
 	spzip -k -f big.raw w.raw >>w.raw
 	[ "$(stat -c %s w.raw)" -eq 4096 ]
-	spzip -t w.raw.spz >>w.raw.spz
+	spzip -t w.raw.spzip >>w.raw.spzip
 	run -2 spzip -c big.raw dir
 	[[ $output == *'is a directory; skipped'* ]]
 	[ "$(grep -c 'is a directory' <<<"$output")" -eq 1 ]

@@ -412,7 +412,7 @@ inputs() {
 		    print(f"{run},4,{(b + 1) / 100},0,{n}", file=c)
 		    print(f"{run},9,{b / 100},0,{n}", file=c)
 		for i in range(n):
-		    for k, form in enumerate("raw gz xz 9e.xz spz".split()):
+		    for k, form in enumerate("raw gz xz 9e.xz spzip".split()):
 		        for run in "dense", "pruned":
 		            print(f"{run},{i + 3},{form},{400 - 50 * k + i}", file=s)
 	EOF
@@ -515,9 +515,9 @@ fails() {
 	fails metrics '/^pruned/s/,9,/,8,/' "90 % zeros cost less"
 	fails zeros '/pruned.5-w,fc/s/900/899/' "every pruned network"
 	fails zeros '/pruned.5-w,fc/d' "every pruned network"
-	fails sizes '/^pruned,5,spz/s/,[0-9]*$/,302/' "spzip is smaller"
-	fails sizes '/^pruned,5,spz/s/,[0-9]*$/,352/' "spzip is smaller"
-	fails sizes '/^pruned,5,spz/d' "spzip is smaller"
+	fails sizes '/^pruned,5,spzip/s/,[0-9]*$/,302/' "spzip is smaller"
+	fails sizes '/^pruned,5,spzip/s/,[0-9]*$/,352/' "spzip is smaller"
+	fails sizes '/^pruned,5,spzip/d' "spzip is smaller"
 }
 
 @test "fewer seeds than a claim takes leave it open" {

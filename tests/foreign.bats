@@ -144,7 +144,7 @@ kinds() {
 		object *text*
 		prose neither NPY nor safetensors but text; expected weights
 		y neither NPY nor safetensors but text; expected weights
-		good.npy.spz an spz file; *spzcat*
+		good.npy.spzip an spzip file; *spzcat*
 	END
 }
 

@@ -41,7 +41,7 @@ session() {
 @test "wstat.1" { session < <(page_commands wstat.1); }
 @test "wprune.1" { session < <(page_commands wprune.1); }
 @test "spzip.1" { session < <(page_commands spzip.1); }
-@test "spz.5" { session < <(page_commands spz.5); }
+@test "spzip.5" { session < <(page_commands spzip.5); }
 @test "trimtab.7" { session < <(page_commands trimtab.7); }
 
 @test "README.md" {

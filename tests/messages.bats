@@ -272,7 +272,7 @@ check() {
 		1 | spzip --keeep w.f32 | nearest is '--keep'
 	END
 	# A long name with one dash is no cluster: nothing has been made.
-	[ ! -e rce.spz ] && [ ! -e w.f32.spz ]
+	[ ! -e rce.spzip ] && [ ! -e w.f32.spzip ]
 }
 
 @test "calls: old names, the optimizer's rate and values of all kinds are taken" {
@@ -345,8 +345,8 @@ check() {
 		2 | wprune --raw f32 -s .5 w.f32 -o y -f json | --report
 		0 | wprune -s .5 a.npy -o y.pt | y.pt holds npy
 		0 | wprune -s .5 a.npy -o b.npy | !holds
-		0 | spzip w.f32 -o y.gz | y.gz holds spz
-		0 | spzip w.f32 -o y2.spz | !holds
+		0 | spzip w.f32 -o y.gz | y.gz holds spzip
+		0 | spzip w.f32 -o y2.spzip | !holds
 	END
 	[ ! -e y.npz ] && [ ! -e y.svg ] && [ ! -e y.csv.gz ]
 }
@@ -435,5 +435,5 @@ check() {
 		1 | spzip -0 w.f32 | expected -1 to -9
 		1 | spzip -e w.f32 | expected -9
 	END
-	[ ! -e w.f32 ] && [ -e w.f32.spz ]
+	[ ! -e w.f32 ] && [ -e w.f32.spzip ]
 }

@@ -240,8 +240,8 @@ get_list() {
 	cmp want new
 	cmp want old
 	[ "$(stat -c %a new)" = 666 ]
-	only_files slow old new want w.spz
-	unspzip w.spz
+	only_files slow old new want w.spzip
+	unspzip w.spzip
 	cmp w "$BATS_FILE_TMPDIR/w"
 }
 
@@ -284,9 +284,9 @@ get_list() {
 	set_attribute w user.note 'no others'
 	want=$(stat -c '%u:%g %a %y' w)
 	spzip w
-	[ "$(stat -c '%u:%g %a %y' w.spz)" = "$want" ]
-	[ "$(get_attribute w.spz user.note)" = 'no others' ]
-	spzip -k -d w.spz
+	[ "$(stat -c '%u:%g %a %y' w.spzip)" = "$want" ]
+	[ "$(get_attribute w.spzip user.note)" = 'no others' ]
+	spzip -k -d w.spzip
 	[ "$(stat -c '%u:%g %a %y' w)" = "$want" ]
 	[ "$(get_attribute w user.note)" = 'no others' ]
 	spzip w -o other
@@ -309,8 +309,8 @@ get_list() {
 		true
 	wprune --raw f32 -k 1 --in-place w
 	spzip -k w
-	[ -z "$(get_list w)" ] && [ -z "$(get_list w.spz)" ]
-	[ "$(stat -c %a w.spz)" = 640 ]
+	[ -z "$(get_list w)" ] && [ -z "$(get_list w.spzip)" ]
+	[ "$(stat -c %a w.spzip)" = 640 ]
 }
 
 @test "where the owner cannot be kept nobody may do more, and -v says so" {
@@ -331,9 +331,9 @@ get_list() {
 		chown 1234:2345 w
 		chmod "${mode%:*}" w
 		run -0 --separate-stderr setpriv --bounding-set=-chown spzip -v w
-		[[ ${stderr_lines[0]} == 'spzip: '*'w.spz: the owner could not be kept'* ]]
-		[ "$(stat -c '%u:%a' w.spz)" = "0:${mode#*:}" ]
-		rm w.spz
+		[[ ${stderr_lines[0]} == 'spzip: '*'w.spzip: the owner could not be kept'* ]]
+		[ "$(stat -c '%u:%a' w.spzip)" = "0:${mode#*:}" ]
+		rm w.spzip
 	done
 }
 
@@ -385,26 +385,26 @@ is_appended() {
 
 @test "spzip does not remove what was appended to while it finished" {
 	skip_without_shim
-	for sync in '1 ' '2 w.spz'; do # of the file, of the directory
+	for sync in '1 ' '2 w.spzip'; do # of the file, of the directory
 		give w
 		append_while ${sync% *} "${sync#* }" w spzip w
 		[ "$status" -eq 2 ]
 		is_appended w "$BATS_FILE_TMPDIR/w"
 		[ "$(cat err)" = 'spzip: w: changed or was replaced since it was read; not removed' ]
-		spzcat w.spz | cmp - "$BATS_FILE_TMPDIR/w"
-		only_files err w w.spz
-		rm w.spz
+		spzcat w.spzip | cmp - "$BATS_FILE_TMPDIR/w"
+		only_files err w w.spzip
+		rm w.spzip
 	done
 	for sync in '1 ' '2 w'; do
 		give w
 		spzip w
-		cp w.spz packed
-		append_while ${sync% *} "${sync#* }" w.spz spzip -d w.spz
+		cp w.spzip packed
+		append_while ${sync% *} "${sync#* }" w.spzip spzip -d w.spzip
 		[ "$status" -eq 2 ]
-		is_appended w.spz packed
+		is_appended w.spzip packed
 		cmp w "$BATS_FILE_TMPDIR/w"
-		only_files err packed w w.spz
-		rm w w.spz
+		only_files err packed w w.spzip
+		rm w w.spzip
 	done
 }
 
@@ -454,9 +454,9 @@ is_appended() {
 		spzip w 2>err.$i 3>&- &
 	done
 	wait
-	spzcat w.spz | cmp - "$BATS_FILE_TMPDIR/w"
+	spzcat w.spzip | cmp - "$BATS_FILE_TMPDIR/w"
 	rm err.*
-	only_files out w.spz
+	only_files out w.spzip
 }
 
 @test "not even what was appended as the last thing before a rename is lost" {
@@ -514,12 +514,12 @@ is_appended() {
 	give w
 	start fsync:delay:1:400 spzip w
 	until_unnamed $pid -size +0
-	echo theirs >w.spz
+	echo theirs >w.spzip
 	wait $pid && status=0 || status=$?
 	[ "$status" -eq 1 ]
-	[ "$(cat w.spz)" = theirs ]
+	[ "$(cat w.spzip)" = theirs ]
 	cmp w "$BATS_FILE_TMPDIR/w"
-	[ "$(cat err)" = 'spzip: w.spz: cannot create: File exists' ]
+	[ "$(cat err)" = 'spzip: w.spzip: cannot create: File exists' ]
 	start fsync:delay:1:400 wprune --raw f32 -k 1 w -o x --mask-update m
 	until_unnamed $pid -size +0
 	echo theirs >m
@@ -527,7 +527,7 @@ is_appended() {
 	[ "$status" -eq 2 ]
 	[ "$(cat m)" = theirs ]
 	[ "$(cat err)" = 'wprune: m: cannot create: File exists' ]
-	only_files err m w w.spz
+	only_files err m w w.spzip
 }
 
 # --- several outputs ---------------------------------------------------------------

@@ -53,10 +53,10 @@ numpy.save(sys.argv[1], numpy.random.default_rng(int(sys.argv[2]))
 	weights w.npy
 	wprune -s 0.9 w.npy -o p.npy
 	spzip -k p.npy
-	wprune -s 0.9 <w.npy | spzip >piped.spz
-	spzcat piped.spz | cmp - p.npy
-	spzcat p.npy.spz | cmp - p.npy
-	spzcat p.npy.spz | wstat | cut -d, -f2- >from_pipe
+	wprune -s 0.9 <w.npy | spzip >piped.spzip
+	spzcat piped.spzip | cmp - p.npy
+	spzcat p.npy.spzip | cmp - p.npy
+	spzcat p.npy.spzip | wstat | cut -d, -f2- >from_pipe
 	wstat p.npy | cut -d, -f2- >from_file
 	cmp from_pipe from_file
 }

@@ -28,7 +28,7 @@ ALLOWED = {
     "sched": ("issue 8", {"files": 27, "public": 10, "private": 2, "inner": 60,
                           "circles": 2}),
     "prune": ("the weights issue", {"inner": 24}),
-    "spz": ("the weights issue", {"inner": 36}),
+    "spz": ("the weights issue", {"inner": 35}),
 }
 # Young, and to grow: it may have fewer.
 FEW = {"spec"}

@@ -135,6 +135,37 @@ size() {
 	[ "$guessed" -le "$told" ]
 }
 
+@test "elements that begin at any byte, and either byte order, cost the same" {
+	give p90.f32 f32-sparse.npy
+	first=$(spzip <p90.f32 | wc -c)
+	for k in 1 2 3; do
+		(head -c $k /dev/zero; cat p90.f32) >shifted
+		spzip <shifted >packed
+		[ "$(size packed)" -le $((first + 4)) ] ||
+			{ echo "$k: $(size packed), not $first"; false; }
+		spzcat <packed | cmp - shifted
+	done
+	"$PYTHON" -c 'import numpy
+w = numpy.load("f32-sparse.npy")
+numpy.save("big.npy", w.astype(">f4"))'
+	[ "$(spzip <big.npy | wc -c)" -eq "$(spzip <f32-sparse.npy | wc -c)" ]
+}
+
+@test "integers in bytes take no sign bit, at any level" {
+	"$PYTHON" -c 'import numpy
+r = numpy.random.default_rng(1)
+w = (r.standard_normal(1 << 19) * 20).round().clip(-127, 127)
+w.astype("i1").tofile("w.i8")
+p = numpy.bincount((w + 127).astype(int)) / w.size
+p = p[p > 0]
+print(int((-p * numpy.log2(p)).sum() * w.size / 8))' >entropy
+	for level in 1 6 9; do
+		packed=$(spzip -$level --raw i8 <w.i8 | wc -c)
+		[ $((packed * 1000)) -lt $((1010 * $(cat entropy))) ] ||
+			{ echo "-$level: $packed, $(cat entropy)"; false; }
+	done
+}
+
 @test "f32 kept as f64 costs no more than f32" {
 	give wide.npy fortran.npy
 	[ "$(spzip <wide.npy | wc -c)" -le "$(($(spzip <fortran.npy | wc -c) + 200))" ]
@@ -145,9 +176,9 @@ size() {
 	chmod 640 p90.f32
 	touch -d '2001-02-03 04:05:06' p90.f32
 	spzip p90.f32
-	only_files p90.f32.spz
-	[ "$(stat -c '%a %Y' p90.f32.spz)" = "640 $(date -d '2001-02-03 04:05:06' +%s)" ]
-	spzip -d p90.f32.spz
+	only_files p90.f32.spzip
+	[ "$(stat -c '%a %Y' p90.f32.spzip)" = "640 $(date -d '2001-02-03 04:05:06' +%s)" ]
+	spzip -d p90.f32.spzip
 	only_files p90.f32
 	[ "$(stat -c '%a %Y' p90.f32)" = "640 $(date -d '2001-02-03 04:05:06' +%s)" ]
 	cmp p90.f32 "$BATS_FILE_TMPDIR/p90.f32"
@@ -156,25 +187,25 @@ size() {
 @test "-k, -c and -o keep the input" {
 	give one
 	spzip -k one
-	only_files one one.spz
-	spzip -c one | cmp - one.spz
+	only_files one one.spzip
+	spzip -c one | cmp - one.spzip
 	spzip one -o two
-	cmp two one.spz
+	cmp two one.spzip
 	rm one
-	spzip -dk one.spz
-	only_files one one.spz two
+	spzip -dk one.spzip
+	only_files one one.spzip two
 	spzip -d two -o three
 	cmp one three
-	spzcat one.spz | cmp - one
-	only_files one one.spz two three
+	spzcat one.spzip | cmp - one
+	only_files one one.spzip two three
 }
 
 @test "unspzip and spzcat are spzip -d and spzip -dc" {
 	give text
 	spzip -k text
-	spzcat text.spz | cmp - text
+	spzcat text.spzip | cmp - text
 	mv text was
-	unspzip text.spz
+	unspzip text.spzip
 	cmp text was
 	only_files text was
 }
@@ -184,27 +215,27 @@ size() {
 	spzip -zkv9 text 2>err
 	grep -q '^spzip: text: 108894 -> ' err
 	rm text
-	spzip -zdk text.spz
+	spzip -zdk text.spzip
 	cmp text "$BATS_FILE_TMPDIR/text"
-	run -0 spzip -dt text.spz
+	run -0 spzip -dt text.spzip
 	run -1 spzip -10 text
 	run -1 spzip -T x text
 	run -1 spzip -T 2000 text
-	only_files text text.spz err
+	only_files text text.spzip err
 }
 
 @test "an existing output needs -f" {
 	give text one
-	cp one text.spz
+	cp one text.spzip
 	run -2 --separate-stderr spzip text
-	one_message 'spzip: text.spz: exists already; -f overwrites it'
-	cmp one text.spz
+	one_message 'spzip: text.spzip: exists already; -f overwrites it'
+	cmp one text.spzip
 	run -2 --separate-stderr spzip -q text
 	[ -z "$stderr" ]
-	run -2 spzip one -o text.spz
+	run -2 spzip one -o text.spzip
 	spzip -f text
-	spzcat text.spz | cmp - "$BATS_FILE_TMPDIR/text"
-	only_files one text.spz
+	spzcat text.spzip | cmp - "$BATS_FILE_TMPDIR/text"
+	only_files one text.spzip
 }
 
 @test "input and output may not be the same file" {
@@ -219,16 +250,16 @@ size() {
 @test "a file with the suffix is left alone, without it not decompressed" {
 	give one
 	spzip one
-	run -2 --separate-stderr spzip one.spz
-	one_message 'spzip: one.spz: already has suffix .spz; left unchanged'
-	cp one.spz odd
+	run -2 --separate-stderr spzip one.spzip
+	one_message 'spzip: one.spzip: already has suffix .spzip; left unchanged'
+	cp one.spzip odd
 	run -2 --separate-stderr spzip -d odd
-	one_message 'spzip: odd: unknown suffix; expected .spz, skipped'
+	one_message 'spzip: odd: unknown suffix; expected .spzip, skipped'
 	run -2 spzip -df odd
-	only_files one.spz odd
+	only_files one.spzip odd
 	spzip -dc odd | cmp - "$BATS_FILE_TMPDIR/one"
-	spzip -f one.spz
-	only_files one.spz.spz odd
+	spzip -f one.spzip
+	only_files one.spzip.spzip odd
 }
 
 @test "decompressing tries the name with the suffix" {
@@ -239,14 +270,14 @@ size() {
 	only_files one
 }
 
-@test "standard input is not a file called -.spz" {
+@test "standard input is not a file called -.spzip" {
 	echo mine >text
 	spzip <text >piped
-	echo another | spzip >./-.spz
+	echo another | spzip >./-.spzip
 	[ "$(spzip -dc <piped)" = mine ]
 	[ "$(spzip -dc - <piped)" = mine ]
 	run -0 spzip -l <piped
-	[[ $output != *'-.spz'* ]]
+	[[ $output != *'-.spzip'* ]]
 }
 
 @test "-S sets the suffix" {
@@ -280,9 +311,9 @@ size() {
 	run -2 spzip -f fifo
 	only_files one dir fifo link hard
 	spzip -f link
-	only_files one dir fifo hard link.spz
+	only_files one dir fifo hard link.spzip
 	spzip -f hard
-	only_files one dir fifo hard.spz link.spz
+	only_files one dir fifo hard.spzip link.spzip
 	for f in hard link; do spzcat $f | cmp - one; done
 	chmod +t one
 	run -2 --separate-stderr spzip one
@@ -293,21 +324,21 @@ size() {
 	give one text
 	cp one keep
 	cp text was
-	for made in 'mkfifo text.spz' 'ln -s keep text.spz' \
-		'ln -s /dev/null text.spz' 'ln -s none text.spz'; do
+	for made in 'mkfifo text.spzip' 'ln -s keep text.spzip' \
+		'ln -s /dev/null text.spzip' 'ln -s none text.spzip'; do
 		$made
 		run -2 --separate-stderr spzip text
-		one_message 'spzip: text.spz: exists already; *'
+		one_message 'spzip: text.spzip: exists already; *'
 		spzip -f text
-		[ "$(stat -c %F text.spz)" = 'regular file' ]
-		spzip -d text.spz
+		[ "$(stat -c %F text.spzip)" = 'regular file' ]
+		spzip -d text.spzip
 		only_files keep one text was
 		cmp text was
 	done
 	cmp keep one
 	spzip one
-	mv one.spz -- -.spz
-	spzip -d -- -.spz
+	mv one.spzip -- -.spzip
+	spzip -d -- -.spzip
 	only_files - keep text was
 }
 
@@ -324,7 +355,7 @@ size() {
 	chmod 674 one
 	chown 12345:12345 one
 	setpriv --bounding-set=-chown spzip one
-	[ "$(stat -c %a one.spz)" = 644 ]
+	[ "$(stat -c %a one.spzip)" = 644 ]
 }
 
 # Begins to compress a file that takes a while, and stops in the middle; $tmp
@@ -382,7 +413,7 @@ go_on() {
 	[ "$(cat err)" = \
 		'spzip: text: changed or was replaced since it was read; not removed' ]
 	[ "$(cat text)" = other ]
-	[ "$(spzcat text.spz | cksum)" = "$sum" ]
+	[ "$(spzcat text.spzip | cksum)" = "$sum" ]
 }
 
 @test "-r enters directories" {
@@ -392,7 +423,7 @@ go_on() {
 	cp one d/e
 	run -0 spzip -r d
 	[ "$(find d -type f | sort | tr '\n' ' ')" = \
-		'd/e/one.spz d/one.spz d/text.spz ' ]
+		'd/e/one.spzip d/one.spzip d/text.spzip ' ]
 	echo plain >d/plain
 	run -0 --separate-stderr spzip -tr d
 	[ -z "$stderr" ]
@@ -403,39 +434,73 @@ go_on() {
 	spzip -r d
 	run -0 --separate-stderr spzip -r d
 	[ -z "$stderr" ]
-	run -2 spzip -r d d/text.spz
-	run -0 bash -c 'spzip -lr d d/plain.spz | grep -c compressed'
+	run -2 spzip -r d d/text.spzip
+	run -0 bash -c 'spzip -lr d d/plain.spzip | grep -c compressed'
 	[ "$output" -eq 1 ]
+}
+
+@test ".spz is known as what it was called once, and as another format" {
+	give text
+	spzip -c text >text.spz
+	mv text was
+	spzip -tv text.spz
+	run -0 spzip -d text.spz
+	cmp text was
+	only_files text was
+	printf 'NGSP\2\0\0\0' >splat
+	gzip -c splat >splat.spz
+	for f in splat splat.spz; do
+		run -1 --separate-stderr spzip -dc $f
+		one_message "spzip: $f: a Gaussian splat file, *"
+	done
+	gzip -c text >text.gz
+	run -1 --separate-stderr spzip -dc text.gz
+	one_message 'spzip: text.gz: not in spzip format'
+	# as an input it is a file like others, and nothing that -r looks for
+	mkdir d
+	mv splat.spz d
+	run -0 spzip -dr d
+	spzip -r d
+	only_files text was splat text.gz d d/splat.spz.spzip
+	spzcat d/splat.spz.spzip | gzip -dc | cmp - splat
+}
+
+@test "file(1) names compressed files by the entry that is installed" {
+	command -v file >/dev/null || skip 'no file(1)'
+	give text
+	spzip text
+	run -0 file -b -m "$ROOT/cmd/spzip.magic" text.spzip
+	[ "$output" = 'spzip compressed data, draft 1, original size 108894' ]
 }
 
 @test "several files: a bad one does not stop the others" {
 	give one text
 	run -1 --separate-stderr spzip one missing text
 	one_message 'spzip: missing: cannot open: No such file or directory'
-	only_files one.spz text.spz
-	echo junk >junk.spz
-	run -1 --separate-stderr spzip -d one.spz junk.spz text.spz
-	one_message 'spzip: junk.spz: not in spz format'
-	only_files one text junk.spz
+	only_files one.spzip text.spzip
+	echo junk >junk.spzip
+	run -1 --separate-stderr spzip -d one.spzip junk.spzip text.spzip
+	one_message 'spzip: junk.spzip: not in spzip format'
+	only_files one text junk.spzip
 	mkdir dir
 	run -1 spzip dir missing
 	run -2 spzip dir one
-	spzip -c text one.spz | spzip -dc | head -c 108894 | cmp - text
+	spzip -c text one.spzip | spzip -dc | head -c 108894 | cmp - text
 }
 
 @test "standard input among files" {
 	give one text
 	spzip -k one text
 	cat one text one >want
-	spzip -dc one.spz - one.spz <text.spz | cmp - want
+	spzip -dc one.spzip - one.spzip <text.spzip | cmp - want
 }
 
 @test "a file named like an option comes after --" {
 	give one
 	mv one -- -d
 	spzip -- -d
-	only_files -d.spz
-	spzip -d -- -d.spz
+	only_files -d.spzip
+	spzip -d -- -d.spzip
 	only_files -d
 }
 
@@ -453,14 +518,14 @@ go_on() {
 @test "garbage after compressed data is a warning, and the output is kept" {
 	give text
 	spzip text
-	echo garbage >>text.spz
-	run -2 --separate-stderr spzip -t text.spz
-	one_message 'spzip: text.spz: trailing garbage ignored'
-	run -2 spzip -d text.spz
+	echo garbage >>text.spzip
+	run -2 --separate-stderr spzip -t text.spzip
+	one_message 'spzip: text.spzip: trailing garbage ignored'
+	run -2 spzip -d text.spzip
 	cmp text "$BATS_FILE_TMPDIR/text"
-	(spzip -c text; echo garbage) >text.spz
-	run -2 --separate-stderr spzip -l text.spz
-	one_message 'spzip: text.spz: trailing garbage ignored'
+	(spzip -c text; echo garbage) >text.spzip
+	run -2 --separate-stderr spzip -l text.spzip
+	one_message 'spzip: text.spzip: trailing garbage ignored'
 }
 
 @test "-dcf copies what is not compressed" {
@@ -468,30 +533,30 @@ go_on() {
 	spzip -k one
 	run -1 spzip -dc text
 	spzip -dcf text | cmp - text
-	spzip -dcf one.spz text | cmp - <(cat one text)
+	spzip -dcf one.spzip text | cmp - <(cat one text)
 	printf '' | spzip -dcf | cmp - /dev/null
 	printf '\323S' | spzip -dcf | cmp - <(printf '\323S')
 	# also what stands behind a member, as gzip does
-	cat one.spz text >mixed
+	cat one.spzip text >mixed
 	run -0 --separate-stderr spzip -dcf mixed
 	[ -z "$stderr" ]
 	spzip -dcf mixed | cmp - <(cat one text)
-	head -c 20 one.spz | cat one.spz - >short
+	head -c 20 one.spzip | cat one.spzip - >short
 	run -1 spzip -dcf short
 }
 
 @test "-t tells what is wrong, and where" {
 	give model.safetensors
 	spzip model.safetensors
-	run -0 --separate-stderr spzip -tv model.safetensors.spz
-	[ "$stderr" = 'spzip: model.safetensors.spz: OK' ]
-	printf '\377' | dd of=model.safetensors.spz bs=1 seek=40000 \
+	run -0 --separate-stderr spzip -tv model.safetensors.spzip
+	[ "$stderr" = 'spzip: model.safetensors.spzip: OK' ]
+	printf '\377' | dd of=model.safetensors.spzip bs=1 seek=40000 \
 		conv=notrunc status=none
-	run -1 --separate-stderr spzip -t model.safetensors.spz
-	one_message 'spzip: model.safetensors.spz:*: frame is damaged: wrong CRC'
+	run -1 --separate-stderr spzip -t model.safetensors.spzip
+	one_message 'spzip: model.safetensors.spzip:*: frame is damaged: wrong CRC'
 	[ -z "$output" ]
-	run -1 spzip -d model.safetensors.spz
-	only_files model.safetensors.spz
+	run -1 spzip -d model.safetensors.spzip
+	only_files model.safetensors.spzip
 }
 
 @test "a damaged row is named with its tensor" {
@@ -499,27 +564,27 @@ go_on() {
 w = numpy.random.default_rng(1).standard_normal((3000, 250)).astype("<f4")
 numpy.save("w.npy", w)'
 	spzip w.npy
-	truncate -s -300000 w.npy.spz
-	run -1 --separate-stderr spzip -d w.npy.spz
-	one_message 'spzip: w.npy.spz:data\[2096:\]: unexpected end of file*'
-	only_files w.npy.spz
+	truncate -s -300000 w.npy.spzip
+	run -1 --separate-stderr spzip -d w.npy.spzip
+	one_message 'spzip: w.npy.spzip:data\[2096:\]: unexpected end of file*'
+	only_files w.npy.spzip
 }
 
 @test "hostile files are one message, status 1 and no output" {
 	give p90.f32
 	spzip p90.f32
 	mkdir bad
-	: >bad/empty.spz
-	printf '\323' >bad/short.spz
-	head -c 20 p90.f32.spz >bad/header.spz
-	head -c 5000 p90.f32.spz >bad/cut.spz
-	tail -c +2 p90.f32.spz >bad/shifted.spz
-	head -c -1 p90.f32.spz >bad/end.spz
-	gzip -c p90.f32.spz >bad/gzip.spz
+	: >bad/empty.spzip
+	printf '\323' >bad/short.spzip
+	head -c 20 p90.f32.spzip >bad/header.spzip
+	head -c 5000 p90.f32.spzip >bad/cut.spzip
+	tail -c +2 p90.f32.spzip >bad/shifted.spzip
+	head -c -1 p90.f32.spzip >bad/end.spzip
+	gzip -c p90.f32.spzip >bad/gzip.spzip
 	"$PYTHON" - <<-'END'
 	import struct, zlib
 
-	good = open("p90.f32.spz", "rb").read()
+	good = open("p90.f32.spzip", "rb").read()
 
 	def header(data):
 	    return data[:24] + struct.pack("<I", zlib.crc32(data[:24])) + \
@@ -531,7 +596,7 @@ numpy.save("w.npy", w)'
 	    return f + struct.pack("<I", zlib.crc32(f))
 
 	def put(name, data):
-	    open("bad/" + name + ".spz", "wb").write(data)
+	    open("bad/" + name + ".spzip", "wb").write(data)
 
 	put("version", header(good[:8] + b"\1" + good[9:]))
 	put("version2", good[:8] + b"\2" + good[9:])
@@ -550,72 +615,72 @@ numpy.save("w.npy", w)'
 	put("noend", good[:-44])
 	put("noheader", good[28:])
 	END
-	for f in bad/*.spz; do
+	for f in bad/*.spzip; do
 		for action in -d -t '-l -q'; do
 			run -1 --separate-stderr spzip $action "$f"
 			one_message "spzip: $f*: *"
 			[ -z "$output" ]
 		done
 	done
-	run -1 --separate-stderr spzip -t bad/version.spz
+	run -1 --separate-stderr spzip -t bad/version.spzip
 	[[ $stderr == *'version 1'*'newer spzip'* ]]
-	run -1 --separate-stderr spzip -t bad/version2.spz
+	run -1 --separate-stderr spzip -t bad/version2.spzip
 	[[ $stderr == *'version 2'*'newer spzip'* ]]
 	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
 	import os
-	import spz
+	import spzip
 
 	for name in os.listdir("bad"):
 	    try:
-	        spz.decode(open("bad/" + name, "rb").read())
+	        spzip.decode(open("bad/" + name, "rb").read())
 	    except ValueError:
 	        continue
-	    raise SystemExit("spz.py accepts " + name)
+	    raise SystemExit("spzip.py accepts " + name)
 	END
-	run find bad ! -name '*.spz' -type f
+	run find bad ! -name '*.spzip' -type f
 	[ -z "$output" ]
 }
 
 @test "--max-size bounds what comes out" {
 	give zeros
 	spzip zeros
-	run -0 spzip -t --max-size 3000000 zeros.spz
-	run -1 --separate-stderr spzip -d --max-size 2999999 zeros.spz
+	run -0 spzip -t --max-size 3000000 zeros.spzip
+	run -1 --separate-stderr spzip -d --max-size 2999999 zeros.spzip
 	[[ $stderr == *'more than 2999999 bytes'* ]]
-	only_files zeros.spz
+	only_files zeros.spzip
 }
 
 @test "a container that lies about its size is only bytes" {
 	give lie.npy cut.npy
 	for f in lie.npy cut.npy; do
 		spzip -k $f
-		spzcat $f.spz | cmp - $f
+		spzcat $f.spzip | cmp - $f
 	done
 }
 
 @test "-l lists what gzip lists, and totals" {
 	give text zeros
 	spzip -k text zeros
-	run -0 spzip -l text.spz zeros.spz
+	run -0 spzip -l text.spzip zeros.spzip
 	[ "${#lines[@]}" -eq 4 ]
 	[ "$(echo "${lines[0]}" | tr -s ' ')" = \
 		' compressed uncompressed ratio name' ]
 	read -r packed raw _ name <<<"${lines[1]}"
-	[ "$packed $raw $name" = "$(size text.spz) 108894 text.spz" ]
+	[ "$packed $raw $name" = "$(size text.spzip) 108894 text.spzip" ]
 	read -r packed raw _ name <<<"${lines[3]}"
 	[ "$raw $name" = '3108894 (totals)' ]
-	run -0 bash -c 'cat text.spz zeros.spz | spzip -lq'
+	run -0 bash -c 'cat text.spzip zeros.spzip | spzip -lq'
 	[[ $output == *' 3108894 '*' <stdin>' ]]
 	: >empty
 	spzip empty
-	run -0 spzip -lq empty.spz
+	run -0 spzip -lq empty.spzip
 	[[ $output == *'72'*' 0 '*' 0.0% '* ]]
 }
 
 @test "-lv shows tensors" {
 	give model.safetensors special.npy
 	spzip model.safetensors special.npy
-	run -0 spzip -lv model.safetensors.spz
+	run -0 spzip -lv model.safetensors.spzip
 	[[ $output == *' 90.0'*' F32 '*' gaps '*'128x128'* ]] ||
 		[[ $output == *' 50.00%'*' F32 '*' bitmap '*'128x128 t1'* ]]
 	[[ $output == *' 0.00%'*' F32 '*' dense '*'128x128 t0'* ]]
@@ -635,7 +700,7 @@ numpy.save("w.npy", w)'
 	cp one ro
 		chmod 555 ro
 	run -1 --separate-stderr as_nobody spzip ro/one
-	one_message 'spzip: ro/one.spz: cannot create: Permission denied'
+	one_message 'spzip: ro/one.spzip: cannot create: Permission denied'
 	[ "$(ls ro)" = one ]
 	chmod 755 ro
 }
@@ -652,10 +717,10 @@ numpy.save("w.npy", w)'
 
 @test "memory does not grow with a piped input" {
 	skip_if_sanitized 'address space'
-	head -c 200000000 /dev/zero | (ulimit -v 300000; spzip -T 2) >zeros.spz
-	(ulimit -v 300000; spzip -T 2 -dc <zeros.spz) | wc -c >n
+	head -c 200000000 /dev/zero | (ulimit -v 300000; spzip -T 2) >zeros.spzip
+	(ulimit -v 300000; spzip -T 2 -dc <zeros.spzip) | wc -c >n
 	[ "$(cat n)" -eq 200000000 ]
-	[ "$(size zeros.spz)" -lt 20000 ]
+	[ "$(size zeros.spzip)" -lt 20000 ]
 }
 
 @test "usage errors are status 1 and touch nothing" {
@@ -674,7 +739,7 @@ numpy.save("w.npy", w)'
 	only_files one text
 }
 
-@test "examples/spz.py decodes every file as spzip does" {
+@test "examples/spzip.py decodes every file as spzip does" {
 	mkdir packed
 	for f in "$BATS_FILE_TMPDIR"/*; do
 		spzip -c "$f" >"packed/$(basename "$f")"
@@ -684,21 +749,21 @@ numpy.save("w.npy", w)'
 		"$BATS_FILE_TMPDIR" <<-'END'
 	import os
 	import sys
-	import spz
+	import spzip
 
 	for name in sorted(os.listdir("packed")):
 	    want = open(os.path.join(sys.argv[1], name), "rb").read()
 	    if name == "special.npy":
 	        want += want
-	    got = spz.decode(open("packed/" + name, "rb").read())
+	    got = spzip.decode(open("packed/" + name, "rb").read())
 	    assert got == want, name
 	END
 }
 
-@test "examples/spz.py refuses what is damaged" {
+@test "examples/spzip.py refuses what is damaged" {
 	give text
 	spzip text
-	printf 'x' | dd of=text.spz bs=1 seek=300 conv=notrunc status=none
-	run -1 "$PYTHON" "$ROOT/examples/spz.py" text.spz
+	printf 'x' | dd of=text.spzip bs=1 seek=300 conv=notrunc status=none
+	run -1 "$PYTHON" "$ROOT/examples/spzip.py" text.spzip
 	[[ $output == *'frame is damaged' ]]
 }

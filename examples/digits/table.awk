@@ -132,15 +132,15 @@ function size(run, form,    i) {
 function sizes(run) {
 	printf "%-20s%10d%10d%10d%10d%10d\n", run, size(run, "raw"),
 		size(run, "gz"), size(run, "xz"), size(run, "9e.xz"),
-		size(run, "spz")
+		size(run, "spzip")
 }
 
 # Seeds whose pruned weights spzip does not make smaller than gzip and xz.
-function larger(    i, spz, n) {
+function larger(    i, packed, n) {
 	for (i = 1; i <= seeds; i++) {
-		spz = bytes["pruned", seed[i], "spz"]
-		n += !spz || spz >= bytes["pruned", seed[i], "gz"] || \
-			spz >= bytes["pruned", seed[i], "xz"]
+		packed = bytes["pruned", seed[i], "spzip"]
+		n += !packed || packed >= bytes["pruned", seed[i], "gz"] || \
+			packed >= bytes["pruned", seed[i], "xz"]
 	}
 	return n
 }

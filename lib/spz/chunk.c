@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* A chunk, spz(5), section 6: which mode it has, and back. */
+/* A chunk, spzip(5), section 6: which mode it has, and back. */
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/le.h"
 #include "base/zip.h"
 #include "spz/spz_impl.h"
 
 /* --- encoding ------------------------------------------------------------ */
 
 /*
- * Chooses the mode of a chunk (spz(5), section 6) by size: candidates are
+ * Chooses the mode of a chunk (spzip(5), section 6) by size: candidates are
  * tried on a sample, the good ones on everything, and the smallest is kept.
  */
 
-/* A sample is this many slices of this many bytes, spread evenly. */
-#define SAMPLE_NSLICE 3
+/* A sample is so many slices of this many bytes, spread evenly. */
 #define SAMPLE_SLICE 4096
-#define SAMPLE_NBYTES (SAMPLE_NSLICE * SAMPLE_SLICE)
-/* Chunks up to here are their own sample. */
+/* Chunks up to here are tried whole. */
 #define SAMPLE_ALL 16384
 
-#define CANDIDATE_MAX 7
+#define CANDIDATE_MAX 8
 
 struct candidate {
 	uint8_t mode;
 	uint8_t width;
-	bool tried; /* on everything, after the sample */
+	uint8_t lead;
+	uint8_t value; /* coding of mode 3; 0: the best */
 };
 
-/* For bytes that nothing is known of; earlier ones win ties. */
-static const struct candidate guess[CANDIDATE_MAX] = {
-	{SPZ_DEFLATE, 1, true},
-	{SPZ_VALUES, 4, true},
-	{SPZ_VALUES, 2, true},
-	{SPZ_VALUES, 8, true},
-	{SPZ_SHUFFLE, 4, true},
-	{SPZ_SHUFFLE, 2, true},
-	{SPZ_SHUFFLE, 8, true},
+struct candidates {
+	struct candidate m[CANDIDATE_MAX];
+	size_t n;
+};
+
+/* A chunk, or a sample of it; the same bytes in little-endian elements. */
+struct bytes {
+	const uint8_t *raw;
+	const uint8_t *elements;
+	size_t n;
 };
 
 void spz_codec_free(struct spz_codec *c)
@@ -45,158 +46,293 @@ void spz_codec_free(struct spz_codec *c)
 	buf_free(&c->mask);
 	buf_free(&c->kept);
 	buf_free(&c->sym);
-	buf_free(&c->fields);
-	buf_free(&c->except);
 	buf_free(&c->bytes);
 	buf_free(&c->trial);
-	buf_free(&c->best);
 	buf_free(&c->sample);
+	buf_free(&c->swapped);
+}
+
+static const struct spz_kernel *kernels(const struct spz_codec *c)
+{
+	return c->kernel ? c->kernel : spz_kernels(false);
 }
 
 static int encode_shuffle(struct spz_codec *c, unsigned width,
 	const uint8_t *raw, size_t count, struct buf *out)
 {
+	const struct spz_kernel *k = &kernels(c)[spz_width_log2(width)];
 	uint8_t *plane = spz_scratch(&c->bytes, count * width);
 
 	if (!plane)
 		return -1;
-	for (unsigned b = 0; b < width; b++)
-		for (size_t i = 0; i < count; i++)
-			*plane++ = raw[i * width + b];
-	return spz_deflate(
-		&c->stream, c->level, c->bytes.data, count * width, out);
+	for (unsigned i = 0; i < width; i++)
+		k->plane_get(raw, count, i, plane + i * count);
+	return spz_deflate(&c->stream, c->level, plane, count * width, out);
 }
 
-/* Appends the body of RAW[0..n) in one mode, tail included. */
+/* Appends the body of B in one mode, lead and tail included. */
 static int encode_as(struct spz_codec *c, const struct candidate *m,
-	const uint8_t *raw, size_t n, struct buf *out)
+	const struct bytes *b, struct buf *out)
 {
-	size_t count = n / m->width;
-	size_t tail = n % m->width;
+	size_t count = (b->n - m->lead) / m->width;
+	size_t tail = (b->n - m->lead) % m->width;
+	const uint8_t *p = b->elements + m->lead;
 	int err;
 
 	if (m->mode == SPZ_VALUES)
-		err = spz_values_encode(c, m->width, raw, count, out);
+		err = spz_values_encode(c, m->width, m->value, p, count, out);
 	else if (m->mode == SPZ_SHUFFLE)
-		err = encode_shuffle(c, m->width, raw, count, out);
+		err = encode_shuffle(c, m->width, p, count, out);
 	else
-		err = spz_deflate(&c->stream, c->level, raw, count, out);
-	if (err)
+		err = spz_deflate(&c->stream, c->level, b->raw, b->n, out);
+	if (err || (m->lead && buf_add(out, b->raw, m->lead)))
 		return -1;
-	return tail ? buf_add(out, raw + n - tail, tail) : 0;
-}
-
-/* The candidates for elements of WIDTH bytes, 0 if not known. */
-static size_t candidates(
-	const struct spz_codec *c, unsigned width, struct candidate *m)
-{
-	size_t n = 0;
-
-	if (width == 0) {
-		memcpy(m, guess, sizeof(guess));
-		return CANDIDATE_MAX;
-	}
-	m[n++] = (struct candidate){SPZ_VALUES, (uint8_t)width, true};
-	if (c->level == 1)
-		return n;
-	m[n++] = (struct candidate){SPZ_DEFLATE, 1, true};
-	if (width > 1)
-		m[n++] = (struct candidate){SPZ_SHUFFLE, (uint8_t)width, true};
-	return n;
-}
-
-/* How much worse than the best on a sample is still tried, in percent. */
-static size_t slack(int level)
-{
-	return level >= 8 ? 110 : 102;
-}
-
-static const uint8_t *take_sample(
-	struct spz_codec *c, const uint8_t *raw, size_t n, size_t *nsample)
-{
-	uint8_t *p;
-
-	*nsample = n;
-	if (n <= SAMPLE_ALL)
-		return raw;
-	*nsample = SAMPLE_NBYTES;
-	p = spz_scratch(&c->sample, SAMPLE_NBYTES);
-	for (size_t i = 0; p && i < SAMPLE_NSLICE; i++) {
-		size_t at = (n - SAMPLE_SLICE) / (SAMPLE_NSLICE - 1) * i;
-
-		memcpy(p + i * SAMPLE_SLICE, raw + at / 8 * 8, SAMPLE_SLICE);
-	}
-	return p;
+	return tail ? buf_add(out, b->raw + b->n - tail, tail) : 0;
 }
 
 /*
- * Strikes those of M[0..ncand) that a sample of RAW speaks against, where
- * something is known that makes LIMIT bytes of all N.
+ * About what deflate makes of P[0..n): the entropy of literals, and so many
+ * bits for each match.  It errs on the small side, and takes a tenth of the
+ * time.
  */
-static int survey(struct spz_codec *c, struct candidate *m, size_t ncand,
-	const uint8_t *raw, size_t n, size_t limit)
-{
-	size_t nbytes[CANDIDATE_MAX];
-	size_t nsample;
-	const uint8_t *sample = take_sample(c, raw, n, &nsample);
-	size_t best = (size_t)((uint64_t)nsample * limit / n);
+#define MATCH_NBIT 18
+#define MATCH_MIN 4
+#define MATCH_LOG2 12
 
-	if (!sample)
+static size_t estimate_deflate(const uint8_t *p, size_t n)
+{
+	uint32_t seen[1 << MATCH_LOG2] = {0}; /* where, plus 1 */
+	uint32_t hist[SPZ_NSYMBOL] = {0};
+	size_t i = 0, nmatch = 0, nliteral = 0;
+	struct spz_symbols s;
+
+	while (i < n) {
+		uint32_t x = n - i < MATCH_MIN ? 0 : le_load32(p + i);
+		uint32_t *at = &seen[x * 2654435761u >> (32 - MATCH_LOG2)];
+		size_t from = *at, len = 0;
+
+		*at = (uint32_t)i + 1;
+		while (from && i + len < n && p[i + len] == p[from - 1 + len])
+			len++;
+		if (len >= MATCH_MIN) {
+			nmatch++;
+			i += len;
+		} else {
+			hist[p[i++]]++;
+			nliteral++;
+		}
+	}
+	spz_symbols_plan(&s, hist, nliteral);
+	return s.nbytes + nmatch * MATCH_NBIT / 8;
+}
+
+static int estimate_shuffle(struct spz_codec *c, const struct candidate *m,
+	const struct bytes *b, size_t *ret)
+{
+	const struct spz_kernel *k = &kernels(c)[spz_width_log2(m->width)];
+	size_t count = (b->n - m->lead) / m->width;
+	uint8_t *plane = spz_scratch(&c->bytes, b->n);
+
+	if (!plane)
 		return -1;
-	for (size_t i = 0; i < ncand; i++) {
-		nbytes[i] = nsample;
-		if (m[i].width > n)
-			continue;
-		c->trial.len = 0;
-		if (encode_as(c, &m[i], sample, nsample, &c->trial))
+	for (unsigned i = 0; i < m->width; i++)
+		k->plane_get(
+			b->elements + m->lead, count, i, plane + i * count);
+	*ret = estimate_deflate(plane, count * m->width);
+	return 0;
+}
+
+/* Stores in *RET about how many bytes the sample B has in mode M. */
+static int measure(struct spz_codec *c, const struct candidate *m,
+	const struct bytes *b, size_t *ret)
+{
+	*ret = b->n;
+	if (b->n < (size_t)m->width + m->lead)
+		return 0;
+	if (m->mode == SPZ_SHUFFLE)
+		return estimate_shuffle(c, m, b, ret);
+	if (m->mode == SPZ_DEFLATE) {
+		*ret = estimate_deflate(b->raw, b->n);
+		return 0;
+	}
+	c->trial.len = 0;
+	if (encode_as(c, m, b, &c->trial))
+		return -1;
+	*ret = c->trial.len;
+	return 0;
+}
+
+static void add(struct candidates *t, uint8_t mode, unsigned width,
+	unsigned lead, uint8_t value)
+{
+	t->m[t->n++] =
+		(struct candidate){mode, (uint8_t)width, (uint8_t)lead, value};
+}
+
+/* Candidates for elements of WIDTH bytes; the first is the likely one. */
+static void add_known(struct candidates *t, unsigned width)
+{
+	add(t, SPZ_VALUES, width, 0, 0);
+	add(t, SPZ_DEFLATE, 1, 0, 0);
+	if (width > 1) {
+		add(t, SPZ_SHUFFLE, width, 0, 0);
+		add(t, SPZ_VALUES, width, 0, SPZ_VALUE_BYTES);
+	}
+}
+
+/* Candidates for bytes that nothing is known of; earlier ones win ties. */
+static int add_guesses(
+	struct spz_codec *c, struct candidates *t, const struct bytes *sample)
+{
+	static const uint8_t widths[] = {4, 2, 8};
+
+	add(t, SPZ_DEFLATE, 1, 0, 0);
+	add(t, SPZ_VALUES, 1, 0, 0);
+	for (size_t i = 0; i < sizeof(widths); i++) {
+		size_t best = SIZE_MAX, nbytes;
+		uint8_t lead = 0;
+
+		/* where elements begin */
+		for (uint8_t k = 0; k < widths[i]; k++) {
+			const struct candidate m = {
+				SPZ_VALUES, widths[i], k, 0};
+
+			if (measure(c, &m, sample, &nbytes))
+				return -1;
+			if (nbytes < best) {
+				best = nbytes;
+				lead = k;
+			}
+		}
+		add(t, SPZ_VALUES, widths[i], lead, 0);
+		add(t, SPZ_SHUFFLE, widths[i], lead, 0);
+	}
+	return 0;
+}
+
+static size_t slice_at(const struct bytes *b, size_t i, size_t nslice)
+{
+	/* at a distance that no width divides differently */
+	return (b->n - SAMPLE_SLICE) / (nslice - 1) * i / 8 * 8;
+}
+
+static int take_sample(
+	struct spz_codec *c, const struct bytes *b, struct bytes *ret)
+{
+	size_t nslice = c->level >= 8 ? 16 : 3, n = nslice * SAMPLE_SLICE;
+	bool same = b->raw == b->elements;
+	uint8_t *p;
+
+	*ret = *b;
+	if (b->n <= SAMPLE_ALL || b->n < n)
+		return 0;
+	p = spz_scratch(&c->sample, same ? n : 2 * n);
+	if (!p)
+		return -1;
+	for (size_t i = 0; i < nslice; i++) {
+		size_t at = slice_at(b, i, nslice), to = i * SAMPLE_SLICE;
+
+		memcpy(p + to, b->raw + at, SAMPLE_SLICE);
+		if (!same)
+			memcpy(p + n + to, b->elements + at, SAMPLE_SLICE);
+	}
+	*ret = (struct bytes){p, same ? p : p + n, n};
+	return 0;
+}
+
+/*
+ * What of the best on a sample still makes a candidate, in percent: a sample
+ * is not quite the whole.  Bytes of floats are never far from the window, and
+ * never better.
+ */
+static size_t slack(const struct candidate *m)
+{
+	if (m->mode == SPZ_VALUES)
+		return m->value == SPZ_VALUE_BYTES ? 98 : 102;
+	return 105;
+}
+
+/*
+ * Leaves in T those candidates that a sample speaks for, where something is
+ * known that makes LIMIT bytes of all of B.
+ */
+static int survey(struct spz_codec *c, struct candidates *t,
+	const struct bytes *sample, const struct bytes *b, size_t limit)
+{
+	size_t best = (size_t)((uint64_t)sample->n * limit / b->n);
+	size_t nbytes[CANDIDATE_MAX], n = 0;
+
+	if (sample->n == b->n)
+		return 0;
+	for (size_t i = 0; i < t->n; i++) {
+		if (measure(c, &t->m[i], sample, &nbytes[i]))
 			return -1;
-		nbytes[i] = c->trial.len;
 		if (nbytes[i] < best)
 			best = nbytes[i];
 	}
-	for (size_t i = 0; i < ncand; i++)
-		m[i].tried = nbytes[i] < nsample &&
-			     nbytes[i] * 100 <= best * slack(c->level);
+	for (size_t i = 0; i < t->n; i++)
+		if (nbytes[i] < sample->n &&
+			nbytes[i] * 100 <= best * slack(&t->m[i]))
+			t->m[n++] = t->m[i];
+	t->n = n;
 	return 0;
 }
 
-/* Encodes RAW in mode M, and keeps that if it is below *LIMIT bytes. */
+/*
+ * Encodes B in mode M.  If that is below the *LIMIT bytes of what OUT has from
+ * START on, it is there instead.
+ */
 static int try_all(struct spz_codec *c, const struct candidate *m,
-	const uint8_t *raw, size_t n, size_t *limit, struct candidate *ret)
+	const struct bytes *b, struct buf *out, size_t start, size_t *limit,
+	struct candidate *ret)
 {
-	struct buf swap = c->best;
+	bool first = out->len == start;
+	struct buf *to = first ? out : &c->trial;
+	size_t from = first ? start : 0;
 
-	if (!m->tried || m->width > n)
+	if (b->n < (size_t)m->width + m->lead)
 		return 0;
-	c->trial.len = 0;
-	if (encode_as(c, m, raw, n, &c->trial))
+	to->len = from;
+	if (encode_as(c, m, b, to))
 		return -1;
-	if (c->trial.len >= *limit)
+	if (to->len - from >= *limit) {
+		to->len = from;
 		return 0;
-	*limit = c->trial.len;
+	}
+	*limit = to->len - from;
 	*ret = *m;
-	c->best = c->trial;
-	c->trial = swap;
-	return 0;
+	if (first)
+		return 0;
+	out->len = start;
+	return buf_add(out, c->trial.data, c->trial.len);
 }
 
-/* Leaves the smallest body in c->best; *RET says which, or stays stored. */
-static int smallest(struct spz_codec *c, unsigned width, const uint8_t *raw,
-	size_t n, struct candidate *ret)
+/* Appends the smallest body of B; *RET says which it is, or stays stored. */
+static int smallest(struct spz_codec *c, unsigned width, const struct bytes *b,
+	struct buf *out, struct candidate *ret)
 {
-	struct candidate m[CANDIDATE_MAX];
-	size_t ncand = candidates(c, width, m);
-	size_t limit = n, i = 0;
+	size_t limit = b->n, start = out->len, i = 0;
+	struct candidates t = {.n = 0};
+	struct bytes sample;
 
-	*ret = (struct candidate){SPZ_STORED, 1, true};
-	if (width && try_all(c, &m[i++], raw, n, &limit, ret))
+	*ret = (struct candidate){SPZ_STORED, 1, 0, 0};
+	if (take_sample(c, b, &sample))
 		return -1;
-	if (i < ncand && survey(c, m + i, ncand - i, raw, n, limit))
-		return -1;
-	for (; i < ncand; i++)
-		if (try_all(c, &m[i], raw, n, &limit, ret))
+	if (width == 0) {
+		if (add_guesses(c, &t, &sample))
 			return -1;
-	return 0;
+	} else {
+		add_known(&t, width);
+		if (try_all(c, &t.m[0], b, out, start, &limit, ret))
+			return -1;
+		memmove(t.m, t.m + 1, --t.n * sizeof(t.m[0]));
+	}
+	if (survey(c, &t, &sample, b, limit))
+		return -1;
+	for (; i < t.n; i++)
+		if (try_all(c, &t.m[i], b, out, start, &limit, ret))
+			return -1;
+	return ret->mode == SPZ_STORED ? buf_add(out, b->raw, b->n) : 0;
 }
 
 /* The width of an element that RAW[0..n) repeats, or 0. */
@@ -208,49 +344,69 @@ static unsigned constant_width(const uint8_t *raw, size_t n)
 	return 0;
 }
 
-int spz_chunk_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
-	size_t n, struct buf *out)
+/* Appends RAW[0..n), which repeats elements of WIDTH bytes. */
+static int encode_constant(unsigned width, const uint8_t *raw, size_t n,
+	struct spz_chunk_head *h, struct buf *out)
 {
-	struct spz_chunk_head h = {.raw = (uint32_t)n};
-	uint8_t head[SPZ_CHUNK_HEAD_NBYTES];
+	if (width == 1 && raw[0] == 0) {
+		h->mode = SPZ_ZERO;
+		return 0;
+	}
+	h->mode = SPZ_CONSTANT;
+	h->width = (uint8_t)width;
+	return buf_add(out, raw, width + n % width);
+}
+
+/* RAW[0..n) in elements of the order that coding has. */
+static const uint8_t *in_order(struct spz_codec *c, unsigned width,
+	bool big_endian, const uint8_t *raw, size_t n)
+{
+	uint8_t *p;
+
+	if (!big_endian)
+		return raw;
+	p = spz_scratch(&c->swapped, n);
+	if (p)
+		kernels(c)[spz_width_log2(width)].swap(raw, n / width, p);
+	return p;
+}
+
+int spz_chunk_encode(struct spz_codec *c, unsigned width, bool big_endian,
+	const uint8_t *raw, size_t n, struct buf *out)
+{
+	struct spz_chunk_head h = {.raw = (uint32_t)n, .width = 1};
+	uint8_t head[SPZ_CHUNK_HEAD_NBYTES] = {0};
 	unsigned same = constant_width(raw, n);
-	const void *body = raw;
-	size_t nbody = n;
+	size_t start = out->len;
 	struct candidate m;
+	struct bytes b = {.raw = raw, .n = n};
 
 	h.crc = zip_crc32(0, raw, n);
-	if (same) {
-		h.mode = SPZ_CONSTANT;
-		h.width = (uint8_t)same;
-		nbody = same + n % same;
-	} else if (smallest(c, width, raw, n, &m)) {
+	if (buf_add(out, head, sizeof(head)))
 		return -1;
+	if (same) {
+		if (encode_constant(same, raw, n, &h, out))
+			return -1;
 	} else {
+		b.elements = in_order(c, width, big_endian, raw, n);
+		if (!b.elements || smallest(c, width, &b, out, &m))
+			return -1;
 		h.mode = m.mode;
 		h.width = m.width;
-		if (m.mode != SPZ_STORED) {
-			body = c->best.data;
-			nbody = c->best.len;
-		}
+		h.lead = m.lead;
+		h.big_endian = big_endian && m.width > 1;
 	}
-	if (same == 1 && raw[0] == 0) {
-		h.mode = SPZ_ZERO;
-		nbody = 0;
-	}
-	spz_chunk_head_store(head, &h);
-	return buf_add(out, head, sizeof(head)) ||
-			       (nbody && buf_add(out, body, nbody))
-		       ? -1
-		       : 0;
+	spz_chunk_head_store((uint8_t *)out->data + start, &h);
+	return 0;
 }
 
 /* --- decoding ------------------------------------------------------------ */
 
 /*
- * Decodes a chunk: spz(5), section 6, mode by mode.
+ * Decodes a chunk: spzip(5), section 6, mode by mode.
  */
 
-/* BODY without head and tail. */
+/* A body, and where its elements go. */
 struct body {
 	const uint8_t *in;
 	size_t n;
@@ -306,24 +462,22 @@ static int decode_deflate(
 {
 	size_t want = b->count * b->width;
 
-	return spz_inflate(&c->stream, b->in, b->n, b->raw, want, want, d) < 0
-		       ? -1
-		       : 0;
+	return spz_inflate(&c->stream, b->in, b->n, b->raw, want, d);
 }
 
 static int decode_shuffle(
 	struct spz_codec *c, const struct body *b, struct diag *d)
 {
+	const struct spz_kernel *k = &kernels(c)[spz_width_log2(b->width)];
 	size_t want = b->count * b->width;
 	uint8_t *plane = spz_scratch(&c->bytes, want);
 
 	if (!plane)
 		return diag_nomem(d, want);
-	if (spz_inflate(&c->stream, b->in, b->n, plane, want, want, d) < 0)
+	if (spz_inflate(&c->stream, b->in, b->n, plane, want, d))
 		return -1;
-	for (unsigned w = 0; w < b->width; w++)
-		for (size_t i = 0; i < b->count; i++)
-			b->raw[i * b->width + w] = *plane++;
+	for (unsigned i = 0; i < b->width; i++)
+		k->plane_put(plane + i * b->count, b->count, i, b->raw);
 	return 0;
 }
 
@@ -340,19 +494,25 @@ static int (*const decode_mode[SPZ_NMODE])(
 int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
 	const uint8_t *payload, size_t n, uint8_t *raw, struct diag *d)
 {
-	size_t tail = h->raw % h->width;
+	size_t rest = spz_chunk_rest(h), tail = rest - h->lead;
+	const uint8_t *beside = payload + n - rest;
 	struct body b = {
 		.in = payload + SPZ_CHUNK_HEAD_NBYTES,
-		.n = n - SPZ_CHUNK_HEAD_NBYTES - tail,
-		.raw = raw,
-		.count = h->raw / h->width,
+		.n = n - SPZ_CHUNK_HEAD_NBYTES - rest,
+		.raw = raw + h->lead,
+		.count = (h->raw - rest) / h->width,
 		.width = h->width,
 	};
 
 	if (decode_mode[h->mode](c, &b, d))
 		return -1;
+	if (h->big_endian)
+		kernels(c)[spz_width_log2(h->width)].swap(
+			b.raw, b.count, b.raw);
+	if (h->lead)
+		memcpy(raw, beside, h->lead);
 	if (tail)
-		memcpy(raw + h->raw - tail, payload + n - tail, tail);
+		memcpy(raw + h->raw - tail, beside + h->lead, tail);
 	if (zip_crc32(0, raw, h->raw) != h->crc)
 		return diag_set(
 			d, DIAG_DATA, "decoded bytes have the wrong CRC");

@@ -73,7 +73,7 @@ static int work(void *ctx, size_t i, struct diag *d)
 {
 	struct decoder *c = ctx;
 	struct slot *s = &c->slot[i];
-	uint8_t *raw = spz_scratch(&s->raw, s->chunk.raw);
+	uint8_t *raw = spz_scratch(&s->raw, s->chunk.raw + SPZ_SLACK);
 
 	if (!raw)
 		return diag_nomem(d, s->chunk.raw);
@@ -145,7 +145,7 @@ int spz_decode(const struct spz_source *src, const struct spz_sink *dst,
 		err = pass_through(c, d);
 	else if (!err && c->reader.totals.nmember == 0)
 		err = diag_set(d, DIAG_DATA,
-			"the file is empty; expected an spz file");
+			"the file is empty; expected compressed data");
 	*ret = c->reader.totals;
 	if (c->slot)
 		free_slots(c->slot, nslot);

@@ -312,13 +312,13 @@ static int put_segment(const struct tensor_span *s, struct buf *out)
 static int put_chunk(struct spz_batch *b, const struct tensor_span *s,
 	const uint8_t *raw, size_t n, struct buf *out)
 {
-	unsigned width = 0;
+	bool known = s && code_of(s);
+	unsigned width = known ? tensor_dtype_info[s->dtype].nbytes : 0;
 	size_t start;
 
-	if (s && code_of(s) && !s->big_endian)
-		width = tensor_dtype_info[s->dtype].nbytes;
 	if (spz_frame_begin(out, SPZ_CHUNK, &start) ||
-		spz_chunk_encode(&b->codec, width, raw, n, out))
+		spz_chunk_encode(&b->codec, width,
+			known && width > 1 && s->big_endian, raw, n, out))
 		return -1;
 	return spz_frame_end(out, start);
 }
@@ -363,17 +363,14 @@ static bool hopeless(const struct spz_piece *p)
 				    8 * p->span->ndim;
 }
 
-/* Encodes piece P at RAW into b->tensor; true in *GAIN if it is worth it. */
-static int try_tensor(struct spz_batch *b, const struct spz_piece *p,
-	const uint8_t *raw, bool *gain)
+/* Appends the frames of piece P at RAW to OUT. */
+static int put_tensor(struct spz_batch *b, const struct spz_piece *p,
+	const uint8_t *raw, struct buf *out)
 {
-	b->tensor.len = 0;
-	if ((p->begins && put_segment(p->span, &b->tensor)) ||
-		put_chunk(b, p->span, raw, p->nbytes, &b->tensor))
-		return -1;
-	*gain = !p->begins || !p->ends ||
-		b->tensor.len + SPLIT_NBYTES < p->nbytes;
-	return 0;
+	return (p->begins && put_segment(p->span, out)) ||
+			       put_chunk(b, p->span, raw, p->nbytes, out)
+		       ? -1
+		       : 0;
 }
 
 static int pack(struct spz_batch *b)
@@ -384,20 +381,29 @@ static int pack(struct spz_batch *b)
 	size_t from = 0, to = 0;
 
 	for (; p < end; to += p->nbytes, p++) {
-		bool gain = false;
-		size_t at;
+		const uint8_t *raw = (const uint8_t *)b->raw.data + to;
+		bool pending = from < to;
+		struct buf *trial = pending ? &b->tensor : &b->out;
+		size_t at = pending ? 0 : b->out.len;
 
-		if (code_of(p->span) && !hopeless(p) &&
-			try_tensor(
-				b, p, (const uint8_t *)b->raw.data + to, &gain))
-			return -1;
-		if (!gain)
+		if (!code_of(p->span) || hopeless(p))
 			continue;
+		trial->len = at;
+		if (put_tensor(b, p, raw, trial))
+			return -1;
+		if (p->begins && p->ends &&
+			trial->len - at + SPLIT_NBYTES >= p->nbytes) {
+			trial->len = at;
+			continue;
+		}
 		if (put_opaque(b, begins, from, to))
 			return -1;
-		at = b->out.len;
-		if (buf_add(&b->out, b->tensor.data, b->tensor.len) ||
-			note_frames(b, at))
+		if (pending) {
+			at = b->out.len;
+			if (buf_add(&b->out, trial->data, trial->len))
+				return -1;
+		}
+		if (note_frames(b, at))
 			return -1;
 		from = to + p->nbytes;
 		begins = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads, stores and checks of the structures of spz(5). */
+/* Loads, stores and checks of the structures of spzip(5). */
 #include <stdio.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ int spz_header_parse(struct spz_header *ret,
 	const uint8_t in[SPZ_HEADER_NBYTES], struct diag *d)
 {
 	if (spz_magic_distance(in) != 0)
-		return diag_set(d, DIAG_DATA, "not in spz format");
+		return diag_set(d, DIAG_DATA, "not in spzip format");
 	ret->major = in[8];
 	ret->minor = in[9];
 	ret->chunk_log2 = in[12];
@@ -50,11 +50,16 @@ int spz_header_parse(struct spz_header *ret,
 	/* Another version may keep its CRC elsewhere. */
 	if (ret->major != SPZ_MAJOR)
 		return diag_set(d, DIAG_DATA,
-			"spz format version %u; this spzip reads version %d: "
-			"a newer spzip is needed",
+			"spzip format version %u; this spzip reads version "
+			"%d: a newer spzip is needed",
 			ret->major, SPZ_MAJOR);
 	if (zip_crc32(0, in, 24) != le_load32(in + 24))
 		return diag_set(d, DIAG_DATA, "header is damaged: wrong CRC");
+	if (ret->minor != SPZ_MINOR)
+		return diag_set(d, DIAG_DATA,
+			"draft %u of the spzip format; this spzip reads draft "
+			"%d: unpack it with the spzip that wrote it",
+			ret->minor, SPZ_MINOR);
 	if (le_load16(in + 10) || in[13] || in[14] || in[15])
 		return diag_set(d, DIAG_DATA,
 			"reserved header bits are set; a newer spzip is "
@@ -212,9 +217,15 @@ int spz_end_parse(
 /* --- chunks -------------------------------------------------------------- */
 
 /*
- * Loads, stores and checks of the heads inside a CHUNK frame: spz(5),
+ * Loads, stores and checks of the heads inside a CHUNK frame: spzip(5),
  * sections 6 and 7.  A head that passes can be believed as to every length.
  */
+
+/* Byte 9. */
+#define LAYOUT_WIDTH 3
+#define LAYOUT_BIG_ENDIAN 4
+#define LAYOUT_LEAD_AT 3
+#define LAYOUT_UNUSED_AT 6
 
 void spz_chunk_head_store(
 	uint8_t out[SPZ_CHUNK_HEAD_NBYTES], const struct spz_chunk_head *h)
@@ -222,7 +233,26 @@ void spz_chunk_head_store(
 	le_store32(out, h->raw);
 	le_store32(out + 4, h->crc);
 	out[8] = h->mode;
-	out[9] = h->width;
+	out[9] = (uint8_t)(spz_width_log2(h->width) |
+			   (h->big_endian ? LAYOUT_BIG_ENDIAN : 0) |
+			   h->lead << LAYOUT_LEAD_AT);
+}
+
+/* Byte 9: how elements lie. */
+static int layout_parse(struct spz_chunk_head *ret, uint8_t x, struct diag *d)
+{
+	ret->width = (uint8_t)(1u << (x & LAYOUT_WIDTH));
+	ret->big_endian = x & LAYOUT_BIG_ENDIAN;
+	ret->lead = x >> LAYOUT_LEAD_AT & 7;
+	if (x >> LAYOUT_UNUSED_AT || ret->lead >= ret->width ||
+		(ret->big_endian && ret->width == 1) ||
+		(x && (ret->mode == SPZ_STORED || ret->mode == SPZ_ZERO ||
+			      ret->mode == SPZ_DEFLATE)))
+		return diag_set(d, DIAG_DATA,
+			"elements of mode %u lie as 0x%02x says; that cannot "
+			"be",
+			ret->mode, x);
+	return 0;
 }
 
 /* What PAYLOAD bytes can yield at most in MODE; section 6. */
@@ -247,23 +277,19 @@ int spz_chunk_head_parse(
 	ret->raw = le_load32(in);
 	ret->crc = le_load32(in + 4);
 	ret->mode = in[8];
-	ret->width = in[9];
 	if (ret->mode >= SPZ_NMODE)
 		return diag_set(d, DIAG_DATA,
 			"unknown chunk mode %u; a newer spzip is needed",
 			ret->mode);
-	if (ret->width > 8 || __builtin_popcount(ret->width) != 1 ||
-		(ret->mode == SPZ_STORED && ret->width != 1))
-		return diag_set(d, DIAG_DATA,
-			"element width %u in mode %u; expected 1, 2, 4 or 8",
-			ret->width, ret->mode);
+	if (layout_parse(ret, in[9], d))
+		return -1;
 	if (ret->raw == 0)
 		return diag_set(d, DIAG_DATA, "chunk decodes to nothing");
 	if (left > ret->raw)
 		return diag_set(d, DIAG_DATA,
 			"chunk of %u bytes takes %zu; expected no more",
 			ret->raw, left);
-	if (left < ret->raw % ret->width ||
+	if (ret->raw < ret->lead || left < spz_chunk_rest(ret) ||
 		ret->raw > yield_max(ret->mode, left))
 		return diag_set(d, DIAG_DATA,
 			"chunk promises %u bytes out of %zu; it cannot hold "
@@ -307,25 +333,26 @@ static void values_head_load(struct spz_values_head *ret, const uint8_t *in)
 /* True if the fields that the codings of H do not use are 0. */
 static bool unused_zero(const struct spz_values_head *h)
 {
-	if (h->mask == SPZ_MASK_NONE && h->mask_len)
+	if (h->mask == SPZ_MASK_NONE && (h->mask_len || h->zsign))
 		return false;
 	if (h->zsign == SPZ_MASK_NONE && h->zsign_len)
 		return false;
-	if (h->value == SPZ_VALUE_STORED &&
-		(h->shift || h->drop || h->nexcept || h->base || h->symbol_len))
+	if (h->value == SPZ_VALUE_STORED && h->symbol_len)
 		return false;
-	return true;
+	return h->value == SPZ_VALUE_WINDOW ||
+	       !(h->shift || h->drop || h->nexcept || h->base);
 }
 
 /* True if the window of H can be meant; section 7.3. */
 static bool window_ok(const struct spz_values_head *h, unsigned width)
 {
-	unsigned bits = 8 * width - 1;
+	unsigned bits = 8 * width - 1, low = h->shift + h->drop;
 
-	if (h->value == SPZ_VALUE_STORED)
+	if (h->value != SPZ_VALUE_WINDOW)
 		return true;
-	return h->shift <= bits - 7 && h->shift <= 55 && h->drop < bits &&
-	       h->base >> bits == 0 && h->nexcept <= h->nkept;
+	return h->shift <= bits - 7 && h->shift <= SPZ_SHIFT_MAX &&
+	       low < bits && h->base >> (bits - low) == 0 &&
+	       h->nexcept <= h->nkept;
 }
 
 /* Bytes of the streams that H describes: these and no others. */
@@ -335,6 +362,8 @@ static uint64_t streams_nbytes(const struct spz_values_head *h, unsigned width)
 
 	if (h->value == SPZ_VALUE_STORED)
 		return n + (uint64_t)h->nkept * width;
+	if (h->value == SPZ_VALUE_BYTES)
+		return n;
 	return n + ((uint64_t)h->nkept * (h->shift + 1u) + 7) / 8 +
 	       (uint64_t)h->nexcept * width;
 }
@@ -345,8 +374,8 @@ int spz_values_head_parse(struct spz_values_head *ret, const uint8_t *in,
 	if (n < SPZ_VALUES_HEAD_NBYTES)
 		return diag_set(d, DIAG_DATA, "chunk is too short");
 	values_head_load(ret, in);
-	if (ret->mask >= SPZ_NMASK || ret->zsign > SPZ_MASK_BITS_HUFF ||
-		ret->value < SPZ_VALUE_WINDOW || ret->value > SPZ_VALUE_STORED)
+	if (ret->mask >= SPZ_NMASK || ret->zsign > SPZ_MASK_BITS ||
+		ret->value < SPZ_VALUE_WINDOW || ret->value > SPZ_VALUE_BYTES)
 		return diag_set(d, DIAG_DATA,
 			"unknown coding %u/%u/%u; a newer spzip is needed",
 			ret->mask, ret->zsign, ret->value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads an .spz file frame by frame, says where it is, and what the file holds.
+ * Reads a compressed file frame by frame, says where it is, and what the file
+ * holds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 /* --- walking ------------------------------------------------------------- */
 
 /*
- * Walks the frames of an .spz file in the order of spz(5), sections 2 to 9.
+ * Walks the frames of a file in the order of spzip(5), sections 2 to 9.
  * A frame's CRC is checked before anything in it is believed.
  */
 
@@ -100,6 +101,34 @@ static int skip(struct spz_reader *r, uint64_t n, struct diag *d)
 	return 0;
 }
 
+/*
+ * Says that a file is none of ours.  Others call Gaussian splats .spz, as
+ * drafts of ours were called: they are "NGSP" and numbers, mostly gzipped
+ * (Niantic's format).
+ */
+static int no_magic(const struct spz_reader *r, struct diag *d)
+{
+	uint8_t head[4] = {0};
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)r->ahead,
+		.avail_in = (uInt)r->have,
+		.next_out = head,
+		.avail_out = sizeof(head)};
+	const int any_gzip = 15 + 16;
+
+	if (r->have >= sizeof(head))
+		memcpy(head, r->ahead, sizeof(head));
+	if (head[0] == 0x1f && head[1] == 0x8b &&
+		inflateInit2(&z, any_gzip) == Z_OK) {
+		inflate(&z, Z_SYNC_FLUSH);
+		inflateEnd(&z);
+	}
+	if (memcmp(head, "NGSP", sizeof(head)) == 0)
+		return diag_set(d, DIAG_DATA,
+			"a Gaussian splat file, which has the suffix .spz too; "
+			"expected one of spzip");
+	return diag_set(d, DIAG_DATA, "not in spzip format");
+}
+
 /* Section 2: zero bytes between members, and what comes after them. */
 static int find_magic(
 	struct spz_reader *r, uint8_t magic[SPZ_MAGIC_NBYTES], struct diag *d)
@@ -122,7 +151,7 @@ static int find_magic(
 		if (memcmp(magic, spz_magic, (size_t)got) == 0)
 			return cut_short(d);
 		if (r->totals.nmember == 0)
-			return diag_set(d, DIAG_DATA, "not in spz format");
+			return no_magic(r, d);
 		if (got == SPZ_MAGIC_NBYTES && spz_magic_distance(magic) <= 8)
 			return diag_set(d, DIAG_DATA,
 				"a further member is damaged: wrong magic "
@@ -440,7 +469,7 @@ void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
 /* --- listing ------------------------------------------------------------- */
 
 /*
- * Says what an .spz file holds, from its frames alone.
+ * Says what a compressed file holds, from its frames alone.
  */
 
 /* Adds what the chunk in R shows to L. */
@@ -449,7 +478,8 @@ static int add_chunk(
 {
 	const uint8_t *in = (const uint8_t *)r->frame.data +
 			    SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_HEAD_NBYTES;
-	uint32_t count = r->chunk.raw / r->chunk.width;
+	size_t rest = spz_chunk_rest(&r->chunk);
+	uint32_t count = (r->chunk.raw - (uint32_t)rest) / r->chunk.width;
 	struct spz_values_head h;
 
 	l->raw += r->chunk.raw;
@@ -461,9 +491,7 @@ static int add_chunk(
 	}
 	if (r->chunk.mode != SPZ_VALUES)
 		return 0;
-	if (spz_values_head_parse(&h, in,
-		    r->n - SPZ_CHUNK_HEAD_NBYTES -
-			    r->chunk.raw % r->chunk.width,
+	if (spz_values_head_parse(&h, in, r->n - SPZ_CHUNK_HEAD_NBYTES - rest,
 		    count, r->chunk.width, d))
 		return -1;
 	l->nmask[h.mask]++;
@@ -538,7 +566,7 @@ int spz_list(const struct spz_source *src,
 		}
 	if (more == 0 && r->totals.nmember == 0)
 		more = diag_set(d, DIAG_DATA,
-			"the file is empty; expected an spz file");
+			"the file is empty; expected compressed data");
 	*ret = r->totals;
 	buf_free(&w.name);
 	spz_reader_free(r);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The .spz container: any bytes in, little more than their entropy out, the
+ * The .spzip container: any bytes in, little more than their entropy out, the
  * same bytes back.  Both directions are streams of chunks of about a mebibyte
  * that several threads work on; memory does not grow with the file, apart
- * from 16 bytes of index per chunk when encoding.  The format is spz(5).
+ * from 16 bytes of index per chunk when encoding.  The format is spzip(5).
  */
 #ifndef SPZ_SPZ_H
 #define SPZ_SPZ_H
@@ -17,10 +17,12 @@ struct diag;
 struct progress;
 struct tensor_hint;
 
-/* --- the structures of spz(5); section numbers are those of that page ---- */
+/* --- the structures of spzip(5); section numbers are those of that page ----
+ */
 
+/* The number of a draft of the format is its minor version. */
 #define SPZ_MAJOR 0
-#define SPZ_MINOR 0
+#define SPZ_MINOR 1
 #define SPZ_MAGIC_NBYTES 8
 #define SPZ_HEADER_NBYTES 28
 #define SPZ_FRAME_HEAD_NBYTES 8
@@ -58,19 +60,21 @@ enum spz_mode {
 	SPZ_NMODE
 };
 
-/* Section 7.1; 7.2 has the first three. */
-enum spz_mask_coding {
-	SPZ_MASK_NONE,
-	SPZ_MASK_BITS,
-	SPZ_MASK_BITS_HUFF,
-	SPZ_MASK_GAPS_HUFF,
-	SPZ_NMASK
-};
+/* Section 7.1; 7.2 has the first two. */
+enum spz_mask_coding { SPZ_MASK_NONE, SPZ_MASK_BITS, SPZ_MASK_GAPS, SPZ_NMASK };
 
 /* Section 7.3. */
 enum spz_value_coding {
 	SPZ_VALUE_WINDOW = 1,
 	SPZ_VALUE_STORED = 2,
+	SPZ_VALUE_BYTES = 3,
+};
+
+/* Section 8. */
+enum spz_symbols_coding {
+	SPZ_SYMBOLS_STORED,
+	SPZ_SYMBOLS_ONE,
+	SPZ_SYMBOLS_FOUR,
 };
 
 /* Section 5. */
@@ -101,6 +105,8 @@ struct spz_chunk_head {
 	uint32_t crc;
 	uint8_t mode;
 	uint8_t width;
+	uint8_t lead;
+	bool big_endian;
 };
 
 struct spz_values_head {

@@ -51,6 +51,12 @@ void spz_chunk_head_store(
 int spz_chunk_head_parse(struct spz_chunk_head *ret, const uint8_t *in,
 	size_t n, struct diag *d);
 
+/* Bytes that stand beside the elements, before and after them. */
+static inline size_t spz_chunk_rest(const struct spz_chunk_head *h)
+{
+	return h->lead + (h->raw - h->lead) % h->width;
+}
+
 void spz_values_head_store(
 	uint8_t out[SPZ_VALUES_HEAD_NBYTES], const struct spz_values_head *h);
 /* COUNT elements of WIDTH bytes; N bytes follow the chunk head. */
@@ -63,56 +69,162 @@ int spz_end_parse(
 
 /* --- stream.c ------------------------------------------------------------ */
 
-/*
- * Deflate streams: the one place that knows zlib, and the seam for a faster
- * coder.  Huffman streams are deflate without matches: on symbols that have
- * no order they are within 1-2 % of the entropy, which matching only spoils
- * (gap bytes +11 to +28 %, exponent bytes +20 to +90 %).
- */
-
-/* The states of one thread, made at first use; all zero is none yet. */
+/* zlib's states of one thread, made at first use; all zero is none yet. */
 struct spz_stream {
-	z_stream huff;
-	z_stream deep;
+	z_stream def;
 	z_stream inf;
-	int deep_level;      /* of deep */
-	unsigned char ready; /* bits: huff, deep, inf */
+	int level;           /* of def */
+	unsigned char ready; /* bits: def, inf */
 };
 
 void spz_stream_free(struct spz_stream *s);
 
 /*
- * Append P[0..n) to OUT as a raw deflate stream: with Huffman codes only, or
- * with matches at LEVEL 1-9.  Return 0, or -1 when memory ran out.
+ * Appends P[0..n) to OUT as a raw deflate stream of LEVEL 1-9.  Returns 0, or
+ * -1 when memory ran out.
  */
-int spz_huff(struct spz_stream *s, const void *p, size_t n, struct buf *out);
 int spz_deflate(struct spz_stream *s, int level, const void *p, size_t n,
 	struct buf *out);
 
 /*
- * Decodes all of IN[0..n) into OUT[0..max).  Returns the number of bytes, or
- * -1: DIAG_NOMEM, or DIAG_DATA if the stream is wrong, longer than MAX, shorter
- * than MIN, or does not end where IN ends.
+ * Decodes all of IN[0..nin) to OUT[0..n).  Returns 0, or -1: DIAG_NOMEM, or
+ * DIAG_DATA if the stream is wrong, has another length, or does not end where
+ * IN ends.
  */
-ptrdiff_t spz_inflate(struct spz_stream *s, const void *in, size_t n, void *out,
-	size_t min, size_t max, struct diag *d);
+int spz_inflate(struct spz_stream *s, const void *in, size_t nin, void *out,
+	size_t n, struct diag *d);
+
+/* Symbols are bytes; a block has a code for its end besides. */
+#define SPZ_NSYMBOL 256
+#define SPZ_NCODE (SPZ_NSYMBOL + 1)
+#define SPZ_CODE_LEN_MAX 11
+
+/* How a run of symbols will be coded: section 8. */
+struct spz_symbols {
+	size_t n;
+	size_t nbytes; /* of the stream, at most */
+	uint8_t coding;
+	uint8_t len[SPZ_NCODE];
+};
+
+/* Counts P[0..n) by value. */
+void spz_symbols_count(const uint8_t *p, size_t n, uint32_t hist[SPZ_NSYMBOL]);
+
+/* The smallest coding of N symbols that HIST counts. */
+void spz_symbols_plan(
+	struct spz_symbols *s, const uint32_t hist[SPZ_NSYMBOL], size_t n);
+
+/*
+ * Appends the stream of the symbols P that S was planned for.  Returns 0, or
+ * -1 when memory ran out.
+ */
+int spz_symbols_put(
+	const struct spz_symbols *s, const uint8_t *p, struct buf *out);
+
+/*
+ * Decodes all of IN[0..nin) to N symbols.  Returns 0, or -1 with DIAG_DATA or
+ * DIAG_NOMEM.
+ */
+int spz_symbols_get(struct spz_stream *s, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d);
 
 /* N bytes of scratch in B, content undefined; NULL when memory ran out. */
 uint8_t *spz_scratch(struct buf *b, size_t n);
 
+/* --- kernel.c ------------------------------------------------------------ */
+
+/*
+ * The inner loops of mode 3 (spzip(5), section 7), one set for each element
+ * width.  Elements are little-endian at any alignment.  There may be a set for
+ * the processor at hand; it gives the same bytes.
+ */
+
+/* Bins of the histogram by which a window is chosen: the top magnitude bits. */
+#define SPZ_HIST_LOG2 12
+#define SPZ_HIST_NBIN (1u << SPZ_HIST_LOG2)
+
+/* A magnitude's bits above shift + drop, less base, are its symbol. */
+struct spz_window {
+	uint64_t base;
+	unsigned shift;
+	unsigned drop; /* bits that are 0 in all */
+};
+
+#define SPZ_SYMBOL_EXCEPT 255
+/* The fields of the elements in 8 bytes must fit beside 7 bits before. */
+#define SPZ_SHIFT_MAX 55
+/* What some outputs need room for beyond their end. */
+#define SPZ_SLACK 8
+
+struct spz_kernel {
+	/*
+	 * Splits COUNT elements: sets the bits of MASK (whole 8-byte words,
+	 * written in full) where the magnitude is not 0, and packs the kept
+	 * elements into KEPT, which has room for COUNT + 1 and SPZ_SLACK.
+	 * Returns how many are kept; *NNEG counts negative zeros.
+	 */
+	size_t (*split)(const uint8_t *raw, size_t count, uint8_t *mask,
+		uint8_t *kept, size_t *nneg);
+	/* ORs all magnitudes, as far as the lowest bits that are set. */
+	uint64_t (*any)(const uint8_t *kept, size_t n);
+	/* Adds every STEP-th block of 64 to the histogram; returns how many. */
+	size_t (*survey)(const uint8_t *kept, size_t n, size_t step,
+		uint32_t hist[SPZ_HIST_NBIN]);
+	/* Symbols of the window: SPZ_SYMBOL_EXCEPT where it has none. */
+	void (*symbols)(const uint8_t *kept, size_t n,
+		const struct spz_window *w, uint8_t *sym);
+	/* Low bits and signs; SPZ_SLACK beyond. */
+	void (*fields)(const uint8_t *kept, size_t n,
+		const struct spz_window *w, uint8_t *fields);
+	/*
+	 * The reverse of both; what has no symbol comes out as something.
+	 * KEPT has SPZ_SLACK beyond.
+	 */
+	void (*unwindow)(uint8_t *kept, size_t n, const struct spz_window *w,
+		const uint8_t *sym, const uint8_t *fields, size_t nfields);
+	/* Ones among the COUNT bits of MASK, in whole words. */
+	size_t (*ones)(const uint8_t *mask, size_t count);
+	/* Spreads N of KEPT over COUNT elements as MASK says; the rest is 0. */
+	void (*merge)(uint8_t *raw, size_t count, const uint8_t *mask,
+		const uint8_t *kept, size_t n);
+	/* Bits of ZSIGN: signs of the elements that MASK leaves out. */
+	void (*zsign_get)(const uint8_t *raw, size_t count, const uint8_t *mask,
+		uint8_t *zsign);
+	void (*zsign_put)(uint8_t *raw, size_t count, const uint8_t *mask,
+		const uint8_t *zsign);
+	/* Reverses the bytes of each element; OUT may be IN. */
+	void (*swap)(const uint8_t *in, size_t n, uint8_t *out);
+	/* Byte PLANE of every element, to one array and from it. */
+	void (*plane_get)(
+		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);
+	void (*plane_put)(
+		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);
+};
+
+/*
+ * The sets by the logarithm of the width: 1, 2, 4, 8 bytes.  PORTABLE: those
+ * of plain C, for tests to compare.
+ */
+const struct spz_kernel *spz_kernels(bool portable);
+
+static inline unsigned spz_width_log2(unsigned width)
+{
+	return (unsigned)__builtin_ctz(width);
+}
+
 /* --- chunk.c, values.c --------------------------------------------------- */
 
 /*
- * Chunks of spz(5), sections 6 and 7: bytes to payload and back.  A codec
+ * Chunks of spzip(5), sections 6 and 7: bytes to payload and back.  A codec
  * holds the scratch memory of one thread; it grows to a few times the largest
  * chunk and is then reused.
  */
 
 struct spz_codec {
 	struct spz_stream stream;
-	int level; /* 1-9 */
-	struct buf mask, kept, sym, fields, except, bytes;
-	struct buf trial, best, sample;
+	int level;                       /* 1-9 */
+	const struct spz_kernel *kernel; /* NULL: the fastest */
+	struct buf mask, kept, sym, bytes, trial, sample, swapped;
 };
 
 void spz_codec_free(struct spz_codec *c);
@@ -125,124 +237,34 @@ static inline size_t spz_bits_nbytes(size_t n)
 
 /*
  * Appends a CHUNK payload for RAW[0..n), 0 < n <= 2^24, to OUT, in whatever
- * mode is smallest.  WIDTH is that of the elements, or 0 to guess.  Returns 0,
- * or -1 when memory ran out.
+ * mode is smallest.  WIDTH is that of the elements, or 0 to guess it and where
+ * they begin; BIG_ENDIAN is their order.  Returns 0, or -1 when memory ran out.
  */
-int spz_chunk_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
-	size_t n, struct buf *out);
+int spz_chunk_encode(struct spz_codec *c, unsigned width, bool big_endian,
+	const uint8_t *raw, size_t n, struct buf *out);
 
 /*
- * Decodes a whole payload, whose head H was parsed, into RAW[0..h->raw) and
- * checks its CRC.  Returns 0, or -1 with DIAG_DATA or DIAG_NOMEM.
+ * Decodes a whole payload, whose head H was parsed, into RAW[0..h->raw), which
+ * has room for SPZ_SLACK more, and checks its CRC.  Returns 0, or -1 with
+ * DIAG_DATA or DIAG_NOMEM.
  */
 int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
 	const uint8_t *payload, size_t n, uint8_t *raw, struct diag *d);
 
 /*
- * Mode 3 without the tail: appends to OUT, or decodes IN[0..n) to COUNT
- * elements.  WIDTH is 1, 2, 4 or 8.
+ * Mode 3 without lead and tail: appends to OUT, in value coding CODING or, if
+ * that is 0, the best; or decodes IN[0..n) to COUNT elements.  WIDTH is 1, 2,
+ * 4 or 8.
  */
-int spz_values_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
-	size_t count, struct buf *out);
+int spz_values_encode(struct spz_codec *c, unsigned width, unsigned coding,
+	const uint8_t *raw, size_t count, struct buf *out);
 int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	size_t n, uint8_t *raw, size_t count, struct diag *d);
-
-/* --- stream.c, on top of a codec ------------------------------------------ */
-
-/*
- * Section 7.1: appends the coding of MASK (whole 8-byte words) that is
- * smallest and stores which it is in *CODING.
- */
-int spz_mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
-	size_t nkept, uint8_t *coding, struct buf *out);
-/* MASK has room for whole 8-byte words.  Returns 0, or -1 with DIAG_DATA. */
-int spz_mask_decode(struct spz_codec *c, unsigned coding, const uint8_t *in,
-	size_t n, uint8_t *mask, size_t count, size_t nkept, struct diag *d);
-
-/* A bit string, raw or as Huffman codes: sections 7.1 and 7.2. */
-int spz_bits_encode(struct spz_codec *c, const uint8_t *bits, size_t nbit,
-	uint8_t *coding, struct buf *out);
-int spz_bits_decode(struct spz_codec *c, unsigned coding, const uint8_t *in,
-	size_t n, uint8_t *bits, size_t nbit, struct diag *d);
-
-/* --- kernel.c ------------------------------------------------------------ */
-
-/*
- * The inner loops of mode 3 (spz(5), section 7), one set for each element
- * width.  Elements are little-endian at any alignment.
- */
-
-/* Bins of the histogram by which a window is chosen: the top magnitude bits. */
-#define SPZ_HIST_LOG2 12
-#define SPZ_HIST_NBIN (1u << SPZ_HIST_LOG2)
-
-/* v in lo..hi is symbol (v - lo) >> shift; v is the magnitude >> drop. */
-struct spz_window {
-	uint64_t lo;
-	uint64_t hi;
-	unsigned shift;
-	unsigned drop;
-};
-
-#define SPZ_SYMBOL_EXCEPT 255
-/* Largest regular symbol that the encoder uses. */
-#define SPZ_SYMBOL_MAX 253
-/* A field of low bits and sign must fit beside 7 bits of the one before. */
-#define SPZ_SHIFT_MAX 55
-#define SPZ_FIELDS_SLACK 8
-
-struct spz_kernel {
-	/*
-	 * Splits COUNT elements: sets the bits of MASK (whole 8-byte words,
-	 * written in full) where the magnitude is not 0, and packs the kept
-	 * elements into KEPT, which has room for COUNT + 1.  Returns how many
-	 * are kept; *NNEG counts negative zeros.
-	 */
-	size_t (*split)(const uint8_t *raw, size_t count, uint8_t *mask,
-		uint8_t *kept, size_t *nneg);
-	/* ORs all magnitudes of KEPT, and counts them by their top bits. */
-	uint64_t (*survey)(
-		const uint8_t *kept, size_t n, uint32_t hist[SPZ_HIST_NBIN]);
-	/* Smallest and largest magnitude within LO..HI; lo > hi if none. */
-	void (*extent)(
-		const uint8_t *kept, size_t n, uint64_t *lo, uint64_t *hi);
-	/*
-	 * Writes symbols, fields (slack of SPZ_FIELDS_SLACK) and exceptions
-	 * (room for one more than there are).  Returns how many there are.
-	 */
-	size_t (*window)(const uint8_t *kept, size_t n,
-		const struct spz_window *w, uint8_t *sym, uint8_t *fields,
-		uint8_t *except);
-	/*
-	 * The reverse.  Returns 0, or -1 if a magnitude leaves its width or
-	 * the field of an exception is not 0, or the number of exceptions is
-	 * not NEXCEPT.
-	 */
-	int (*unwindow)(uint8_t *kept, size_t n, const struct spz_window *w,
-		const uint8_t *sym, const uint8_t *fields, size_t nfields,
-		const uint8_t *except, size_t nexcept);
-	/* Spreads KEPT over COUNT elements as MASK says; the rest is 0. */
-	void (*merge)(uint8_t *raw, size_t count, const uint8_t *mask,
-		const uint8_t *kept);
-	/* Bits of ZSIGN: signs of the elements that MASK leaves out. */
-	void (*zsign_get)(const uint8_t *raw, size_t count, const uint8_t *mask,
-		uint8_t *zsign);
-	void (*zsign_put)(uint8_t *raw, size_t count, const uint8_t *mask,
-		const uint8_t *zsign);
-};
-
-/* By the logarithm of the width: 1, 2, 4, 8 bytes. */
-extern const struct spz_kernel spz_kernel[4];
-
-static inline unsigned spz_width_log2(unsigned width)
-{
-	return (unsigned)__builtin_ctz(width);
-}
 
 /* --- reader.c ------------------------------------------------------------ */
 
 /*
- * Reads the outer structure of an .spz file from a source: exact lengths,
+ * Reads the outer structure of a compressed file from a source: exact lengths,
  * frames, and what lies between members.  Shared by decoding and listing.
  */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mode 3 of spz(5), section 7: which elements are not zero, and their values.
+ * Mode 3 of spzip(5), section 7: which elements are not zero, and their values.
  */
 #include <string.h>
 
@@ -8,18 +8,220 @@
 #include "base/le.h"
 #include "spz/spz_impl.h"
 
-/* --- encoding ------------------------------------------------------------ */
+static const struct spz_kernel *kernel_of(
+	const struct spz_codec *c, unsigned width)
+{
+	const struct spz_kernel *k = c->kernel ? c->kernel : spz_kernels(false);
+
+	return &k[spz_width_log2(width)];
+}
+
+/* --- masks ---------------------------------------------------------------- */
 
 /*
- * Encodes mode 3 of spz(5), section 7: a mask of the non-zero magnitudes, and
- * the kept values through a window that joins exponent and top mantissa bits
- * in one symbol of 5 to 7 bits of entropy, where Huffman codes lose < 1 %.
+ * Sections 7.1 and 7.2.  Bitmap bytes suit densities above a quarter and N:M
+ * patterns, gaps lower ones.
+ */
+
+/* Densities where one of the codings cannot win, in 1/256. */
+#define GAPS_MAX 96 /* above: gaps cost more than one bit each */
+#define BITS_MIN 8  /* below: Huffman's floor of 1/8 bit per element */
+
+static void plan(struct spz_symbols *s, const uint8_t *p, size_t n)
+{
+	uint32_t hist[SPZ_NSYMBOL];
+
+	spz_symbols_count(p, n, hist);
+	spz_symbols_plan(s, hist, n);
+}
+
+/* Gaps between the ones of MASK as bytes; returns their number. */
+static size_t gaps_get(const uint8_t *mask, size_t count, uint8_t *gaps)
+{
+	size_t n = 0, next = 0;
+
+	for (size_t i = 0; i < count; i += 64) {
+		uint64_t word = le_load64(mask + i / 8);
+
+		for (; word; word &= word - 1) {
+			size_t at = i + (size_t)__builtin_ctzll(word);
+			size_t gap = at - next;
+
+			for (; gap >= 255; gap -= 255)
+				gaps[n++] = 255;
+			gaps[n++] = (uint8_t)gap;
+			next = at + 1;
+		}
+	}
+	return n;
+}
+
+/* Section 7.1: appends the coding of MASK that is smallest. */
+static int mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
+	struct spz_values_head *h, struct buf *out)
+{
+	uint64_t density = (uint64_t)h->nkept * 256 / count;
+	struct spz_symbols bits, gaps;
+	size_t start = out->len;
+	uint8_t *gap, n[4];
+
+	if (density >= BITS_MIN)
+		plan(&bits, mask, spz_bits_nbytes(count));
+	h->mask = SPZ_MASK_BITS;
+	if (density <= GAPS_MAX) {
+		gap = spz_scratch(&c->bytes, h->nkept + count / 255 + 1);
+		if (!gap)
+			return -1;
+		plan(&gaps, gap, gaps_get(mask, count, gap));
+		if (density < BITS_MIN ||
+			gaps.nbytes + sizeof(n) < bits.nbytes) {
+			h->mask = SPZ_MASK_GAPS;
+			le_store32(n, (uint32_t)gaps.n);
+			if (buf_add(out, n, sizeof(n)) ||
+				spz_symbols_put(&gaps, gap, out))
+				return -1;
+		}
+	}
+	if (h->mask == SPZ_MASK_BITS && spz_symbols_put(&bits, mask, out))
+		return -1;
+	h->mask_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+/* Section 7.2. */
+static int zsign_encode(struct spz_codec *c, const struct spz_kernel *k,
+	const uint8_t *raw, size_t count, const uint8_t *mask,
+	struct spz_values_head *h, struct buf *out)
+{
+	size_t n = spz_bits_nbytes(count - h->nkept), start = out->len;
+	uint8_t *zsign = spz_scratch(&c->bytes, n);
+	struct spz_symbols s;
+
+	if (!zsign)
+		return -1;
+	k->zsign_get(raw, count, mask, zsign);
+	plan(&s, zsign, n);
+	h->zsign = SPZ_MASK_BITS;
+	if (spz_symbols_put(&s, zsign, out))
+		return -1;
+	h->zsign_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+/* A bit string of NBIT bits. */
+static int bits_decode(struct spz_codec *c, const uint8_t *in, size_t n,
+	uint8_t *bits, size_t nbit, struct diag *d)
+{
+	size_t want = spz_bits_nbytes(nbit);
+
+	if (spz_symbols_get(&c->stream, in, n, bits, want, d))
+		return -1;
+	if (nbit % 8 && bits[want - 1] >> (nbit % 8))
+		return diag_set(d, DIAG_DATA, "unused bits are set");
+	return 0;
+}
+
+/* Sets the ones of MASK that GAPS[0..n) lead to; returns how many, or -1. */
+static ptrdiff_t gaps_put(
+	const uint8_t *gaps, size_t n, uint8_t *mask, size_t count)
+{
+	size_t at = 0;
+	ptrdiff_t ones = 0;
+
+	if (n && gaps[n - 1] == 255)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		at += gaps[i];
+		if (gaps[i] == 255)
+			continue;
+		if (at >= count)
+			return -1;
+		mask[at / 8] |= (uint8_t)(1u << (at & 7));
+		at++;
+		ones++;
+	}
+	return ones;
+}
+
+static int gaps_decode(struct spz_codec *c, const uint8_t *in, size_t n,
+	uint8_t *mask, size_t count, size_t nkept, struct diag *d)
+{
+	size_t ngap = n < 4 ? SIZE_MAX : le_load32(in);
+	uint8_t *gaps;
+
+	if (ngap > nkept + count / 255)
+		return diag_set(d, DIAG_DATA, "mask is malformed");
+	gaps = spz_scratch(&c->bytes, ngap);
+	if (!gaps)
+		return diag_nomem(d, ngap);
+	memset(mask, 0, spz_bits_nbytes(count));
+	if (spz_symbols_get(&c->stream, in + 4, n - 4, gaps, ngap, d))
+		return -1;
+	if (gaps_put(gaps, ngap, mask, count) != (ptrdiff_t)nkept)
+		return diag_set(d, DIAG_DATA,
+			"gaps do not lead to %zu of %zu elements", nkept,
+			count);
+	return 0;
+}
+
+/* Section 7.1: MASK has room for whole 8-byte words. */
+static int mask_decode(struct spz_codec *c, const struct spz_kernel *k,
+	const struct spz_values_head *h, const uint8_t *in, uint8_t *mask,
+	size_t count, struct diag *d)
+{
+	if (count)
+		memset(mask + (count - 1) / 64 * 8, 0, 8);
+	if (h->mask == SPZ_MASK_GAPS)
+		return gaps_decode(
+			c, in, h->mask_len, mask, count, h->nkept, d);
+	if (bits_decode(c, in, h->mask_len, mask, count, d))
+		return -1;
+	if (k->ones(mask, count) != h->nkept)
+		return diag_set(d, DIAG_DATA,
+			"mask keeps %zu elements; expected %zu",
+			k->ones(mask, count), (size_t)h->nkept);
+	return 0;
+}
+
+/* Section 7.2. */
+static int zsign_decode(struct spz_codec *c, const struct spz_kernel *k,
+	const struct spz_values_head *h, const uint8_t *in, const uint8_t *mask,
+	uint8_t *raw, size_t count, struct diag *d)
+{
+	size_t nzero = count - h->nkept;
+	uint8_t *zsign;
+
+	if (h->zsign == SPZ_MASK_NONE)
+		return 0;
+	zsign = spz_scratch(&c->bytes, spz_bits_nbytes(nzero));
+	if (!zsign)
+		return diag_nomem(d, nzero);
+	if (bits_decode(c, in, h->zsign_len, zsign, nzero, d))
+		return -1;
+	k->zsign_put(raw, count, mask, zsign);
+	return 0;
+}
+
+/* --- the window ----------------------------------------------------------- */
+
+/*
+ * Section 7.3, coding 1: exponent and top mantissa bits are joined in one
+ * symbol of 5 to 7 bits of entropy, where Huffman codes lose < 1 %.
  */
 
 /* The window may leave out one value in this many. */
 #define OUTLIER_RATE 8192
-/* Up to so many values the size of a Huffman table is worth a thought. */
-#define TABLE_MATTERS 16384
+/* So many are enough to choose by. */
+#define SURVEY_MAX 32768
+
+/* What coding 1 makes of some values. */
+struct windowed {
+	struct spz_window w;
+	struct spz_symbols symbols;
+	size_t nexcept;
+	size_t nfields;
+	size_t nbytes; /* of all */
+};
 
 /*
  * Narrows the range of bins from both ends, rarest first, while the values
@@ -44,180 +246,222 @@ static void trim(const uint32_t *hist, size_t budget, size_t *lo, size_t *hi)
 	*hi = b;
 }
 
-/* True if there is a window worth trying for KEPT[0..n). */
-static bool choose(const struct spz_kernel *k, unsigned width,
-	const uint8_t *kept, size_t n, struct spz_window *w)
+/* The bits of a magnitude below a bin of the histogram. */
+static unsigned below_bins(unsigned width)
 {
-	uint32_t hist[SPZ_HIST_NBIN];
 	unsigned bits = 8 * width - 1;
-	unsigned down = bits > SPZ_HIST_LOG2 ? bits - SPZ_HIST_LOG2 : 0;
-	uint64_t any = k->survey(kept, n, hist);
+
+	return bits > SPZ_HIST_LOG2 ? bits - SPZ_HIST_LOG2 : 0;
+}
+
+/*
+ * The window of the finest symbols for BIN, of which SEEN values were counted,
+ * where all values have the bits ANY.  False if there is none.
+ */
+static bool choose(unsigned width, const uint32_t bin[SPZ_HIST_NBIN],
+	size_t seen, uint64_t any, struct spz_window *w)
+{
+	unsigned down = below_bins(width);
+	uint64_t lo, hi;
 	size_t a, b;
 
-	if (any == 0)
-		return false;
-	trim(hist, n / OUTLIER_RATE, &a, &b);
-	w->lo = (uint64_t)a << down;
-	w->hi = ((uint64_t)b << down) + ((uint64_t)1 << down) - 1;
-	k->extent(kept, n, &w->lo, &w->hi);
-	if (w->lo > w->hi)
-		return false;
+	trim(bin, seen / OUTLIER_RATE, &a, &b);
 	w->drop = (unsigned)__builtin_ctzll(any);
-	w->lo >>= w->drop;
-	w->hi >>= w->drop;
-	for (w->shift = 0; (w->hi - w->lo) >> w->shift > SPZ_SYMBOL_MAX;)
+	lo = ((uint64_t)a << down) >> w->drop;
+	hi = ((((uint64_t)b + 1) << down) - 1) >> w->drop;
+	/* a width of which every magnitude has a symbol needs no base */
+	lo = width == 1 ? 0 : lo;
+	w->shift = 0;
+	while ((hi >> w->shift) - (lo >> w->shift) >= SPZ_SYMBOL_EXCEPT)
 		w->shift++;
-	return w->shift <= SPZ_SHIFT_MAX;
+	w->base = lo >> w->shift;
+	return w->shift <= SPZ_SHIFT_MAX && w->shift + 8 <= 8 * width;
 }
 
-/* Appends KEPT as window W has them and completes H. */
-static int put_window(struct spz_codec *c, unsigned width, const uint8_t *kept,
-	size_t n, const struct spz_window *w, struct spz_values_head *h,
+/* What KEPT costs in window W, given its symbols' histogram. */
+static void measure(struct windowed *r, unsigned width,
+	const uint32_t hist[SPZ_NSYMBOL], size_t n)
+{
+	spz_symbols_plan(&r->symbols, hist, n);
+	r->nexcept = hist[SPZ_SYMBOL_EXCEPT];
+	r->nfields = spz_bits_nbytes(n * (r->w.shift + 1));
+	r->nbytes = r->symbols.nbytes + r->nfields + r->nexcept * width;
+}
+
+/* The same window with half the resolution. */
+static void coarsen(struct spz_window *w, uint32_t hist[SPZ_NSYMBOL])
+{
+	uint32_t half[SPZ_NSYMBOL] = {0};
+
+	for (unsigned q = 0; q < SPZ_SYMBOL_EXCEPT; q++)
+		half[(q + (w->base & 1)) / 2] += hist[q];
+	half[SPZ_SYMBOL_EXCEPT] = hist[SPZ_SYMBOL_EXCEPT];
+	memcpy(hist, half, sizeof(half));
+	w->base /= 2;
+	w->shift++;
+}
+
+/*
+ * Symbols cost a table, and rare ones more than their information, since codes
+ * have at most 11 bits; what is left to the fields costs none of that.  Makes
+ * the window of R as coarse as is best for the symbols that HIST counts.
+ */
+static void find_resolution(struct windowed *r, unsigned width,
+	uint32_t hist[SPZ_NSYMBOL], size_t n)
+{
+	struct windowed next = *r;
+
+	measure(r, width, hist, n);
+	while (next.w.shift < SPZ_SHIFT_MAX &&
+		next.w.shift + next.w.drop + 8 < 8 * width) {
+		coarsen(&next.w, hist);
+		measure(&next, width, hist, n);
+		if (next.nbytes >= r->nbytes)
+			break;
+		*r = next;
+	}
+}
+
+/* Symbols of window W as BIN tells them, STEP times; false if it cannot. */
+static bool count_by_bins(const uint32_t bin[SPZ_HIST_NBIN], size_t step,
+	unsigned width, const struct spz_window *w, uint32_t hist[SPZ_NSYMBOL])
+{
+	unsigned low = w->shift + w->drop, down = below_bins(width);
+
+	if (low < down)
+		return false;
+	memset(hist, 0, SPZ_NSYMBOL * sizeof(hist[0]));
+	for (uint64_t i = 0; i < SPZ_HIST_NBIN; i++) {
+		uint64_t q = (i >> (low - down)) - w->base;
+
+		hist[q < SPZ_SYMBOL_EXCEPT ? q : SPZ_SYMBOL_EXCEPT] +=
+			bin[i] * (uint32_t)step;
+	}
+	return true;
+}
+
+/*
+ * Fills R for KEPT[0..n) by every STEP-th block of them, and SYM.  Leaves
+ * r->nbytes at SIZE_MAX if there is no window.
+ */
+static void window_by(const struct spz_kernel *k, unsigned width,
+	const uint8_t *kept, size_t n, size_t step, uint8_t *sym,
+	struct windowed *r)
+{
+	uint32_t bin[SPZ_HIST_NBIN] = {0}, hist[SPZ_NSYMBOL];
+	uint64_t any = k->any(kept, n);
+
+	r->nbytes = SIZE_MAX;
+	if (!any ||
+		!choose(width, bin, k->survey(kept, n, step, bin), any, &r->w))
+		return;
+	if (!count_by_bins(bin, step, width, &r->w, hist)) {
+		k->symbols(kept, n, &r->w, sym);
+		spz_symbols_count(sym, n, hist);
+	}
+	find_resolution(r, width, hist, n);
+	k->symbols(kept, n, &r->w, sym);
+	spz_symbols_count(sym, n, hist);
+	measure(r, width, hist, n);
+}
+
+/* Fills R and c->sym for KEPT[0..n). */
+static int window_plan(struct spz_codec *c, unsigned width, const uint8_t *kept,
+	size_t n, struct windowed *r)
+{
+	const struct spz_kernel *k = kernel_of(c, width);
+	uint8_t *sym = spz_scratch(&c->sym, n);
+	size_t step = n / SURVEY_MAX + 1;
+
+	if (!sym)
+		return -1;
+	window_by(k, width, kept, n, step, sym, r);
+	/* what a sample leaves out may be more than it shows */
+	if (step > 1 &&
+		(r->nbytes == SIZE_MAX || r->nexcept > n / (OUTLIER_RATE / 4)))
+		window_by(k, width, kept, n, 1, sym, r);
+	return 0;
+}
+
+/* Appends KEPT as R has them and completes H. */
+static int window_put(struct spz_codec *c, unsigned width, const uint8_t *kept,
+	size_t n, const struct windowed *r, struct spz_values_head *h,
 	struct buf *out)
 {
+	const uint8_t *sym = (const uint8_t *)c->sym.data, *p = sym;
 	size_t start = out->len;
-	size_t nfields = spz_bits_nbytes(n * (w->shift + 1));
-	uint8_t *sym = spz_scratch(&c->sym, n);
-	uint8_t *fields = spz_scratch(&c->fields, nfields + SPZ_FIELDS_SLACK);
-	uint8_t *except =
-		spz_scratch(&c->except, (n / OUTLIER_RATE + 2) * width);
-	size_t ne;
 
-	if (!sym || !fields || !except)
-		return -1;
-	ne = spz_kernel[spz_width_log2(width)].window(
-		kept, n, w, sym, fields, except);
-	if (spz_huff(&c->stream, sym, n, out))
+	if (spz_symbols_put(&r->symbols, sym, out))
 		return -1;
 	h->value = SPZ_VALUE_WINDOW;
-	h->shift = (uint8_t)w->shift;
-	h->drop = (uint8_t)w->drop;
-	h->base = w->lo;
-	h->nexcept = (uint32_t)ne;
+	h->shift = (uint8_t)r->w.shift;
+	h->drop = (uint8_t)r->w.drop;
+	h->base = r->w.base;
+	h->nexcept = (uint32_t)r->nexcept;
 	h->symbol_len = (uint32_t)(out->len - start);
-	if (buf_add(out, fields, nfields))
+	if (buf_reserve(out, r->nfields + SPZ_SLACK))
 		return -1;
-	return ne ? buf_add(out, except, ne * width) : 0;
-}
-
-/*
- * The same with the shift that is best.  Where values are few, a table of 250
- * symbols costs more than their resolution gains.
- */
-static int put_best_window(struct spz_codec *c, unsigned width,
-	const uint8_t *kept, size_t n, struct spz_window w,
-	struct spz_values_head *h, struct buf *out)
-{
-	unsigned max =
-		8 * width - 8 < SPZ_SHIFT_MAX ? 8 * width - 8 : SPZ_SHIFT_MAX;
-	size_t start = out->len, best;
-
-	if (put_window(c, width, kept, n, &w, h, out))
-		return -1;
-	while (n < TABLE_MATTERS && w.shift < max) {
-		best = out->len;
-		out->len = start;
-		w.shift++;
-		if (put_window(c, width, kept, n, &w, h, out))
+	kernel_of(c, width)->fields(
+		kept, n, &r->w, (uint8_t *)out->data + out->len);
+	out->len += r->nfields;
+	for (size_t i = 0; i < r->nexcept; i++, p++) {
+		p = memchr(p, SPZ_SYMBOL_EXCEPT, n - (size_t)(p - sym));
+		if (buf_add(out, kept + (size_t)(p - sym) * width, width))
 			return -1;
-		if (out->len < best)
-			continue;
-		out->len = start;
-		w.shift--;
-		return put_window(c, width, kept, n, &w, h, out);
 	}
 	return 0;
 }
 
-/* Section 7.3: appends the kept values and completes H. */
-static int encode_kept(struct spz_codec *c, unsigned width, const uint8_t *kept,
-	size_t n, struct spz_values_head *h, struct buf *out)
+/* Replaces the elements that have no symbol. */
+static int put_exceptions(const struct spz_values_head *h, unsigned width,
+	const uint8_t *sym, const uint8_t *fields, size_t nfields,
+	uint8_t *kept)
 {
-	size_t start = out->len;
-	struct spz_window w;
+	const uint8_t *except = fields + nfields, *p = sym;
+	const uint64_t low = ((uint64_t)1 << h->shift) - 1;
+	size_t n = h->nkept, left = h->nexcept;
 
-	if (n && choose(&spz_kernel[spz_width_log2(width)], width, kept, n,
-			 &w)) {
-		if (put_best_window(c, width, kept, n, w, h, out))
+	while (p < sym + n &&
+		(p = memchr(p, SPZ_SYMBOL_EXCEPT, n - (size_t)(p - sym)))) {
+		size_t i = (size_t)(p++ - sym), at = i * (h->shift + 1u);
+		uint8_t x[8] = {0}, f[8] = {0};
+		size_t nf = nfields - at / 8 < 8 ? nfields - at / 8 : 8;
+		uint64_t e, field;
+
+		if (left-- == 0)
 			return -1;
-		if (out->len - start < n * width)
-			return 0;
-	}
-	out->len = start;
-	h->value = SPZ_VALUE_STORED;
-	h->shift = h->drop = 0;
-	h->nexcept = h->symbol_len = 0;
-	h->base = 0;
-	return n ? buf_add(out, kept, n * width) : 0;
-}
-
-/* Sections 7.1 and 7.2. */
-static int encode_mask(struct spz_codec *c, const struct spz_kernel *k,
-	const uint8_t *raw, size_t count, size_t nneg,
-	struct spz_values_head *h, struct buf *out)
-{
-	const uint8_t *mask = (const uint8_t *)c->mask.data;
-	size_t start = out->len;
-	uint8_t *zsign;
-
-	if (spz_mask_encode(c, mask, count, h->nkept, &h->mask, out))
-		return -1;
-	h->mask_len = (uint32_t)(out->len - start);
-	if (nneg == 0)
-		return 0;
-	zsign = spz_scratch(&c->bytes, spz_bits_nbytes(count - h->nkept));
-	if (!zsign)
-		return -1;
-	k->zsign_get(raw, count, mask, zsign);
-	start = out->len;
-	if (spz_bits_encode(c, zsign, count - h->nkept, &h->zsign, out))
-		return -1;
-	h->zsign_len = (uint32_t)(out->len - start);
-	return 0;
-}
-
-int spz_values_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
-	size_t count, struct buf *out)
-{
-	const struct spz_kernel *k = &spz_kernel[spz_width_log2(width)];
-	uint8_t *mask = spz_scratch(&c->mask, count / 8 + 8);
-	uint8_t *kept = spz_scratch(&c->kept, (count + 1) * width);
-	struct spz_values_head h = {0};
-	uint8_t head[SPZ_VALUES_HEAD_NBYTES] = {0};
-	size_t start = out->len, nneg, n;
-
-	if (!mask || !kept || buf_add(out, head, sizeof(head)))
-		return -1;
-	n = k->split(raw, count, mask, kept, &nneg);
-	if ((count - n) * 64 * width < count) {
-		/* fewer zeros than a mask would cost: let them be values */
-		h.nkept = (uint32_t)count;
-		if (encode_kept(c, width, raw, count, &h, out))
-			return -1;
-	} else {
-		h.nkept = (uint32_t)n;
-		if (encode_mask(c, k, raw, count, nneg, &h, out) ||
-			encode_kept(c, width, kept, n, &h, out))
+		memcpy(x, except, width);
+		memcpy(kept + i * width, except, width);
+		except += width;
+		memcpy(f, fields + at / 8, nf);
+		e = le_load64(x);
+		field = (e >> h->drop & low) | e >> (8 * width - 1) << h->shift;
+		if ((le_load64(f) >> (at & 7) ^ field) & (low << 1 | 1))
 			return -1;
 	}
-	spz_values_head_store((uint8_t *)out->data + start, &h);
-	return 0;
+	return left ? -1 : 0;
 }
 
-/* --- decoding ------------------------------------------------------------ */
+/* True if all symbols of SYM[0..n) stand for magnitudes. */
+static bool symbols_fit(const struct spz_values_head *h, unsigned width,
+	const uint8_t *sym, size_t n)
+{
+	uint64_t end = (uint64_t)1 << (8 * width - 1 - h->shift - h->drop);
+	unsigned bad = 0;
 
-/*
- * Decodes mode 3, in the order of spz(5), section 7.  The head has been
- * checked against the length of the payload, so every stream is there.
- */
+	if (end - h->base >= SPZ_SYMBOL_EXCEPT)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		bad |= sym[i] >= end - h->base && sym[i] != SPZ_SYMBOL_EXCEPT;
+	return !bad;
+}
 
-/* Section 7.3, coding 1. */
+/* KEPT has SPZ_SLACK beyond its end. */
 static int window_decode(struct spz_codec *c, const struct spz_values_head *h,
 	unsigned width, const uint8_t *in, uint8_t *kept, struct diag *d)
 {
-	const struct spz_kernel *k = &spz_kernel[spz_width_log2(width)];
-	struct spz_window w = {
-		.lo = h->base, .shift = h->shift, .drop = h->drop};
+	const struct spz_window w = {
+		.base = h->base, .shift = h->shift, .drop = h->drop};
 	size_t n = h->nkept;
 	size_t nbit = n * (h->shift + 1u);
 	size_t nfields = spz_bits_nbytes(nbit);
@@ -226,13 +470,143 @@ static int window_decode(struct spz_codec *c, const struct spz_values_head *h,
 
 	if (!sym)
 		return diag_nomem(d, n);
-	if (spz_inflate(&c->stream, in, h->symbol_len, sym, n, n, d) < 0)
+	if (spz_symbols_get(&c->stream, in, h->symbol_len, sym, n, d))
 		return -1;
 	if (nbit % 8 && fields[nfields - 1] >> (nbit % 8))
 		return diag_set(d, DIAG_DATA, "unused bits are set");
-	if (k->unwindow(kept, n, &w, sym, fields, nfields, fields + nfields,
-		    h->nexcept))
+	if (!symbols_fit(h, width, sym, n))
 		return diag_set(d, DIAG_DATA, "values leave their window");
+	kernel_of(c, width)->unwindow(kept, n, &w, sym, fields, nfields);
+	if (put_exceptions(h, width, sym, fields, nfields, kept))
+		return diag_set(d, DIAG_DATA, "exceptions are malformed");
+	return 0;
+}
+
+/* --- bytes ---------------------------------------------------------------- */
+
+/* Section 7.3, coding 3: appends the planes of KEPT and completes H. */
+static int planes_put(struct spz_codec *c, unsigned width, const uint8_t *kept,
+	size_t n, struct spz_values_head *h, struct buf *out)
+{
+	const struct spz_kernel *k = kernel_of(c, width);
+	uint8_t *plane = spz_scratch(&c->sym, n), len[4] = {0};
+	size_t start = out->len;
+	struct spz_symbols s;
+
+	if (!plane)
+		return -1;
+	h->value = SPZ_VALUE_BYTES;
+	for (unsigned i = 0; i < width; i++) {
+		size_t at = out->len;
+
+		k->plane_get(kept, n, i, plane);
+		plan(&s, plane, n);
+		if (buf_add(out, len, sizeof(len)) ||
+			spz_symbols_put(&s, plane, out))
+			return -1;
+		le_store32(out->data + at,
+			(uint32_t)(out->len - at - sizeof(len)));
+	}
+	h->symbol_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+static int planes_decode(struct spz_codec *c, const struct spz_values_head *h,
+	unsigned width, const uint8_t *in, uint8_t *kept, struct diag *d)
+{
+	const uint8_t *end = in + h->symbol_len;
+	uint8_t *plane = spz_scratch(&c->sym, h->nkept);
+
+	if (!plane)
+		return diag_nomem(d, h->nkept);
+	for (unsigned i = 0; i < width; i++) {
+		size_t len = end - in < 4 ? SIZE_MAX : le_load32(in);
+
+		if (len > (size_t)(end - in) - 4)
+			return diag_set(d, DIAG_DATA, "planes are malformed");
+		in += 4;
+		if (spz_symbols_get(&c->stream, in, len, plane, h->nkept, d))
+			return -1;
+		kernel_of(c, width)->plane_put(plane, h->nkept, i, kept);
+		in += len;
+	}
+	return in == end ? 0 : diag_set(d, DIAG_DATA, "planes are malformed");
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+/* The kept values as they are. */
+static int store(unsigned width, const uint8_t *kept, size_t n,
+	struct spz_values_head *h, struct buf *out)
+{
+	h->value = SPZ_VALUE_STORED;
+	h->symbol_len = 0;
+	return n ? buf_add(out, kept, n * width) : 0;
+}
+
+/* Section 7.3: appends the kept values and completes H. */
+static int encode_kept(struct spz_codec *c, unsigned width, const uint8_t *kept,
+	size_t n, struct spz_values_head *h, struct buf *out)
+{
+	struct spz_symbols bytes = {.nbytes = SIZE_MAX};
+	struct windowed r;
+
+	if (n == 0)
+		return store(width, kept, n, h, out);
+	if (width == 1)
+		plan(&bytes, kept, n);
+	if (window_plan(c, width, kept, n, &r))
+		return -1;
+	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
+		return planes_put(c, width, kept, n, h, out);
+	if (r.nbytes < n * width)
+		return window_put(c, width, kept, n, &r, h, out);
+	return store(width, kept, n, h, out);
+}
+
+/* True if NZERO of COUNT zeros are cheaper as values than in a mask. */
+static bool is_dense(unsigned width, size_t nzero, size_t count)
+{
+	/* bytes have a code of their own for it; it is a bit or more */
+	if (width == 1)
+		return nzero < count / 2;
+	return nzero * 64 * width < count;
+}
+
+static int encode_split(struct spz_codec *c, unsigned width, const uint8_t *raw,
+	size_t count, struct spz_values_head *h, struct buf *out)
+{
+	const struct spz_kernel *k = kernel_of(c, width);
+	uint8_t *mask = spz_scratch(&c->mask, count / 8 + 8);
+	uint8_t *kept = spz_scratch(&c->kept, (count + 1) * width + SPZ_SLACK);
+	size_t nneg, n;
+
+	if (!mask || !kept)
+		return -1;
+	n = k->split(raw, count, mask, kept, &nneg);
+	h->nkept = (uint32_t)count;
+	if (is_dense(width, count - n, count))
+		return encode_kept(c, width, raw, count, h, out);
+	h->nkept = (uint32_t)n;
+	if (mask_encode(c, mask, count, h, out) ||
+		(nneg && zsign_encode(c, k, raw, count, mask, h, out)))
+		return -1;
+	return encode_kept(c, width, kept, n, h, out);
+}
+
+int spz_values_encode(struct spz_codec *c, unsigned width, unsigned coding,
+	const uint8_t *raw, size_t count, struct buf *out)
+{
+	struct spz_values_head h = {.nkept = (uint32_t)count};
+	uint8_t head[SPZ_VALUES_HEAD_NBYTES] = {0};
+	size_t start = out->len;
+
+	if (buf_add(out, head, sizeof(head)) ||
+		(coding == SPZ_VALUE_BYTES
+				? planes_put(c, width, raw, count, &h, out)
+				: encode_split(c, width, raw, count, &h, out)))
+		return -1;
+	spz_values_head_store((uint8_t *)out->data + start, &h);
 	return 0;
 }
 
@@ -241,39 +615,27 @@ static const uint8_t *kept_decode(struct spz_codec *c,
 	const struct spz_values_head *h, unsigned width, const uint8_t *in,
 	uint8_t *dst, struct diag *d)
 {
+	int err;
+
 	if (h->value == SPZ_VALUE_STORED)
 		return in;
 	if (!dst)
-		dst = spz_scratch(&c->kept, (size_t)h->nkept * width);
+		dst = spz_scratch(
+			&c->kept, (size_t)h->nkept * width + SPZ_SLACK);
 	if (!dst) {
 		diag_nomem(d, (unsigned long long)h->nkept * width);
 		return NULL;
 	}
-	return window_decode(c, h, width, in, dst, d) ? NULL : dst;
-}
-
-/* Section 7.2. */
-static int zsign_decode(struct spz_codec *c, const struct spz_values_head *h,
-	unsigned width, const uint8_t *in, const uint8_t *mask, uint8_t *raw,
-	size_t count, struct diag *d)
-{
-	size_t nzero = count - h->nkept;
-	uint8_t *zsign;
-
-	if (h->zsign == SPZ_MASK_NONE)
-		return 0;
-	zsign = spz_scratch(&c->bytes, spz_bits_nbytes(nzero));
-	if (!zsign)
-		return diag_nomem(d, nzero);
-	if (spz_bits_decode(c, h->zsign, in, h->zsign_len, zsign, nzero, d))
-		return -1;
-	spz_kernel[spz_width_log2(width)].zsign_put(raw, count, mask, zsign);
-	return 0;
+	err = h->value == SPZ_VALUE_BYTES
+		      ? planes_decode(c, h, width, in, dst, d)
+		      : window_decode(c, h, width, in, dst, d);
+	return err ? NULL : dst;
 }
 
 int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	size_t n, uint8_t *raw, size_t count, struct diag *d)
 {
+	const struct spz_kernel *k = kernel_of(c, width);
 	struct spz_values_head h;
 	const uint8_t *kept;
 	uint8_t *mask;
@@ -282,9 +644,6 @@ int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 		return -1;
 	in += SPZ_VALUES_HEAD_NBYTES;
 	if (h.mask == SPZ_MASK_NONE) {
-		if (h.zsign != SPZ_MASK_NONE)
-			return diag_set(d, DIAG_DATA,
-				"signs of zeros that are not there");
 		kept = kept_decode(c, &h, width, in, raw, d);
 		if (kept && kept != raw && count)
 			memcpy(raw, kept, count * width);
@@ -293,12 +652,12 @@ int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	mask = spz_scratch(&c->mask, count / 8 + 8);
 	if (!mask)
 		return diag_nomem(d, count / 8 + 8);
-	if (spz_mask_decode(c, h.mask, in, h.mask_len, mask, count, h.nkept, d))
+	if (mask_decode(c, k, &h, in, mask, count, d))
 		return -1;
 	kept = kept_decode(
 		c, &h, width, in + h.mask_len + h.zsign_len, NULL, d);
 	if (!kept)
 		return -1;
-	spz_kernel[spz_width_log2(width)].merge(raw, count, mask, kept);
-	return zsign_decode(c, &h, width, in + h.mask_len, mask, raw, count, d);
+	k->merge(raw, count, mask, kept, h.nkept);
+	return zsign_decode(c, k, &h, in + h.mask_len, mask, raw, count, d);
 }

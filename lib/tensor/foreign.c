@@ -43,7 +43,8 @@ static const struct kind kinds[] = {
 	{AT(4, "TFL3"), "a TFLite file",
 		"prune the model that it was converted from, and convert "
 		"again"},
-	{AT(0, "\xd3SPZ\r\n\x1a\n"), "an spz file", "spzcat FILE unpacks it"},
+	{AT(0, "\xd3SPZ\r\n\x1a\n"), "an spzip file", "spzcat FILE unpacks it"},
+	{AT(0, "NGSP"), "a Gaussian splat file (.spz)", NULL},
 	{AT(0, "PK\5\6"), "an empty zip file", NULL},
 	{AT(0, "\xfd"
 	       "7zXZ\0"),

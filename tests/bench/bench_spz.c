@@ -60,7 +60,8 @@ static int encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	*packed = 0;
 	for (size_t i = 0; i < NCHUNK; i++) {
 		out[i].len = 0;
-		if (spz_chunk_encode(c, width, raw + i * CHUNK, CHUNK, &out[i]))
+		if (spz_chunk_encode(
+			    c, width, false, raw + i * CHUNK, CHUNK, &out[i]))
 			return -1;
 		*packed += out[i].len;
 	}
@@ -89,7 +90,7 @@ static int bench(const char *name, unsigned width, double limit, int level,
 	static struct buf out[NCHUNK];
 	struct spz_codec codec = {.level = level};
 	double best[2] = {1e9, 1e9};
-	size_t packed;
+	size_t packed = 0;
 	int err = 0;
 
 	make(raw, width, limit);
@@ -115,7 +116,7 @@ int main(int argc, char **argv)
 {
 	int level = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 6;
 	int runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5;
-	uint8_t *raw = malloc(NBYTES), *back = malloc(CHUNK);
+	uint8_t *raw = malloc(NBYTES), *back = malloc(CHUNK + SPZ_SLACK);
 	int err = !raw || !back || level < 1 || level > 9;
 
 	/* limits are the quantiles of a normal variable's magnitude */

@@ -65,12 +65,12 @@ wprune -s .95 big.npy -o sparse.npy
 spzip -k pruned.npy pruned.safetensors sparse.npy
 seq 1 2000 >text
 spzip -k text
-cp text.spz lone.spz
-head -c 100 text.spz >cut.spz
-cat text.spz pruned.npy.spz >two.spz
+cp text.spzip lone.spzip
+head -c 100 text.spzip >cut.spzip
+cat text.spzip pruned.npy.spzip >two.spzip
 
 # What commands are told to replace.
-for f in old.csv old.npy old.safetensors old.npy.spz old.svg; do
+for f in old.csv old.npy old.safetensors old.npy.spzip old.svg; do
 	echo old >$f
 done
 ln -s old.csv link.csv

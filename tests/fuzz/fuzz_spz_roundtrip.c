@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever goes in comes out, of the width and level that the first byte says:
- * as one chunk, or for some first bytes as a file, which takes much longer.
+ * Whatever goes in comes out, of the width, byte order and level that the first
+ * byte says: as one chunk, of which the loops for this processor and the
+ * portable ones must make the same, or for some first bytes as a file, which
+ * takes much longer.
  */
 #include <stdlib.h>
 
@@ -10,27 +12,44 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* Codecs go from chunk to chunk, as a worker's do. */
-static void chunk(unsigned width, int level, const uint8_t *raw, size_t n)
+static void comes_back(struct spz_codec *c, const struct buf *out,
+	const uint8_t *raw, size_t n)
 {
-	static struct spz_codec codecs[10];
-	struct spz_codec *codec = &codecs[level];
+	const uint8_t *p = (const uint8_t *)out->data;
+	uint8_t *back = malloc(n + SPZ_SLACK);
 	struct spz_chunk_head h;
-	struct buf out = {0};
-	uint8_t *back = malloc(n);
 	struct diag d;
 
-	codec->level = level;
-	if (!back || spz_chunk_encode(codec, width, raw, n, &out) ||
-		out.len > n + SPZ_CHUNK_HEAD_NBYTES ||
-		spz_chunk_head_parse(&h, (uint8_t *)out.data, out.len, &d) ||
-		h.raw != n ||
-		spz_chunk_decode(
-			codec, &h, (uint8_t *)out.data, out.len, back, &d) ||
+	if (!back || spz_chunk_head_parse(&h, p, out->len, &d) || h.raw != n ||
+		spz_chunk_decode(c, &h, p, out->len, back, &d) ||
 		memcmp(raw, back, n) != 0)
 		abort();
 	free(back);
-	buf_free(&out);
+}
+
+/* Codecs go from chunk to chunk, as a worker's do. */
+static void chunk(
+	unsigned width, bool big, int level, const uint8_t *raw, size_t n)
+{
+	static struct spz_codec codecs[2][10];
+	struct buf out[2] = {{0}, {0}};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct spz_codec *c = &codecs[i][level];
+
+		c->level = level;
+		c->kernel = spz_kernels(i == 1);
+		if (spz_chunk_encode(c, width, big, raw, n, &out[i]))
+			abort();
+	}
+	if (out[0].len > n + SPZ_CHUNK_HEAD_NBYTES ||
+		out[0].len != out[1].len ||
+		memcmp(out[0].data, out[1].data, out[0].len) != 0)
+		abort();
+	for (size_t i = 0; i < 2; i++)
+		comes_back(&codecs[i][level], &out[0], raw, n);
+	buf_free(&out[0]);
+	buf_free(&out[1]);
 }
 
 static void file(int level, const uint8_t *raw, size_t n)
@@ -51,14 +70,21 @@ static void file(int level, const uint8_t *raw, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const uint8_t widths[] = {0, 1, 2, 4, 8};
+	static const struct {
+		unsigned width;
+		bool big;
+	} kinds[] = {{0, false}, {1, false}, {2, false}, {4, false}, {8, false},
+		{2, true}, {4, true}};
+	const unsigned nkind = sizeof(kinds) / sizeof(kinds[0]);
+	const unsigned nlevel = SPZ_LEVEL_MAX;
 	int level;
 
 	if (n < 1)
 		return 0;
-	level = 1 + data[0] / 5 % 9;
-	if (data[0] < 5 * 9 * 5 && n > 1)
-		chunk(widths[data[0] % 5], level, data + 1, n - 1);
+	level = (int)(1 + data[0] / nkind % nlevel);
+	if (data[0] < 3 * nkind * nlevel && n > 1)
+		chunk(kinds[data[0] % nkind].width, kinds[data[0] % nkind].big,
+			level, data + 1, n - 1);
 	else
 		file(level, data + 1, n - 1);
 	return 0;

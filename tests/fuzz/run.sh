@@ -10,8 +10,8 @@ seconds=$1 runs=$2
 shift 2
 sanitize='-fsanitize=address,undefined,float-cast-overflow'
 sanitize="$sanitize -fno-sanitize-recover=all"
-# Small tables and digits: more of what is rare, in less time.
-small='-DPRUNE_DIGIT_NBITS=4'
+# Small tables, digits and streams: more of what is rare, in less time.
+small='-DPRUNE_DIGIT_NBITS=4 -DSPZ_FOUR_MIN=16'
 out=build/libfuzzer
 make -s B=$out CC=clang CPPFLAGS=$small LDFLAGS="$sanitize" \
 	CFLAGS="-O2 -g $sanitize -fsanitize=fuzzer-no-link" libs tools

@@ -9,7 +9,7 @@
 #include "spz/spz_impl.h"
 #include "tap.h"
 
-static struct spz_codec codec = {.level = 6};
+static struct spz_codec codec = {.level = 6}, plain = {.level = 6};
 static uint64_t seed = 7;
 
 /* Fills P[0..n) with something of a KIND; elements of WIDTH bytes. */
@@ -139,30 +139,54 @@ static const struct {
 
 #define NKIND (sizeof(kinds) / sizeof(kinds[0]))
 
-/* True if RAW[0..n) makes the way there and back. */
-static bool round_trip(unsigned width, const uint8_t *raw, size_t n,
-	struct spz_chunk_head *h, size_t *packed)
+/* True if C makes RAW[0..n) again of the payload P. */
+static bool comes_back(struct spz_codec *c, const uint8_t *p, size_t npacked,
+	const uint8_t *raw, size_t n, struct spz_chunk_head *h)
 {
-	struct buf out = {0};
-	uint8_t *back = malloc(n), *exact;
+	uint8_t *back = malloc(n + SPZ_SLACK);
 	struct diag d;
+	bool good = spz_chunk_head_parse(h, p, npacked, &d) == 0 &&
+		    h->raw == n &&
+		    spz_chunk_decode(c, h, p, npacked, back, &d) == 0 &&
+		    memcmp(raw, back, n) == 0;
+
+	free(back);
+	return good;
+}
+
+/*
+ * True if RAW[0..n) makes the way there and back, and the portable loops make
+ * the same bytes of it.
+ */
+static bool round_trip_as(unsigned width, bool big_endian, const uint8_t *raw,
+	size_t n, struct spz_chunk_head *h, size_t *packed)
+{
+	struct buf out = {0}, same = {0};
+	uint8_t *exact = NULL;
 	bool good = false;
 
-	if (spz_chunk_encode(&codec, width, raw, n, &out) == 0 &&
+	if (spz_chunk_encode(&codec, width, big_endian, raw, n, &out) == 0 &&
+		spz_chunk_encode(&plain, width, big_endian, raw, n, &same) ==
+			0 &&
+		out.len == same.len &&
+		memcmp(out.data, same.data, out.len) == 0 &&
 		(exact = malloc(out.len))) {
 		memcpy(exact, out.data, out.len);
 		*packed = out.len;
 		good = out.len <= n + SPZ_CHUNK_HEAD_NBYTES &&
-		       spz_chunk_head_parse(h, exact, out.len, &d) == 0 &&
-		       h->raw == n &&
-		       spz_chunk_decode(&codec, h, exact, out.len, back, &d) ==
-			       0 &&
-		       memcmp(raw, back, n) == 0;
-		free(exact);
+		       comes_back(&codec, exact, out.len, raw, n, h) &&
+		       comes_back(&plain, exact, out.len, raw, n, h);
 	}
-	free(back);
+	free(exact);
 	buf_free(&out);
+	buf_free(&same);
 	return good;
+}
+
+static bool round_trip(unsigned width, const uint8_t *raw, size_t n,
+	struct spz_chunk_head *h, size_t *packed)
+{
+	return round_trip_as(width, false, raw, n, h, packed);
 }
 
 static void test_lengths(void)
@@ -273,7 +297,7 @@ static void test_modes(void)
 /* Every byte of a sparse chunk, changed, is an error or changes nothing. */
 static void test_damage(void)
 {
-	uint8_t raw[512], back[512];
+	uint8_t raw[512], back[512 + SPZ_SLACK];
 	struct spz_chunk_head h;
 	struct buf out = {0};
 	size_t bad = 0;
@@ -281,7 +305,7 @@ static void test_damage(void)
 
 	make_signed_zeros(raw, sizeof(raw), 4);
 	raw[3] = 0xff;
-	ok(spz_chunk_encode(&codec, 4, raw, sizeof(raw), &out) == 0,
+	ok(spz_chunk_encode(&codec, 4, false, raw, sizeof(raw), &out) == 0,
 		"a chunk to damage");
 	for (size_t bit = 0; bit < out.len * 8; bit++) {
 		uint8_t *p = malloc(out.len);
@@ -289,7 +313,7 @@ static void test_damage(void)
 		memcpy(p, out.data, out.len);
 		p[bit / 8] ^= (uint8_t)(1u << (bit & 7));
 		if (spz_chunk_head_parse(&h, p, out.len, &d) == 0 &&
-			h.raw <= sizeof(back) &&
+			h.raw <= sizeof(raw) &&
 			spz_chunk_decode(&codec, &h, p, out.len, back, &d) ==
 				0 &&
 			(h.raw != sizeof(raw) ||
@@ -322,13 +346,13 @@ static void test_lies(void)
 		{0, 0, "no bytes"},
 		{0, 1, "one byte"},
 	};
-	static uint8_t raw[1 << 16], back[1 << 16];
+	static uint8_t raw[1 << 16], back[(1 << 16) + SPZ_SLACK];
 	struct spz_chunk_head h;
 	struct buf out = {0};
 	struct diag d;
 
 	make_tenth(raw, sizeof(raw), 4);
-	ok(spz_chunk_encode(&codec, 4, raw, sizeof(raw), &out) == 0,
+	ok(spz_chunk_encode(&codec, 4, false, raw, sizeof(raw), &out) == 0,
 		"a chunk to lie about");
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		uint8_t *p = malloc(out.len);
@@ -348,88 +372,238 @@ static void test_lies(void)
 static void test_bombs(void)
 {
 	uint8_t p[SPZ_CHUNK_HEAD_NBYTES + 4] = {0};
-	struct spz_chunk_head h = {1 << 24, 0, SPZ_DEFLATE, 1};
+	struct spz_chunk_head h = {
+		.raw = 1 << 24, .mode = SPZ_DEFLATE, .width = 1};
 	struct diag d;
 
 	spz_chunk_head_store(p, &h);
 	ok(spz_chunk_head_parse(&h, p, sizeof(p), &d) != 0,
 		"16 MiB out of 4 deflated bytes");
-	h = (struct spz_chunk_head){100, 0, SPZ_STORED, 1};
+	h = (struct spz_chunk_head){.raw = 100, .mode = SPZ_STORED, .width = 1};
 	spz_chunk_head_store(p, &h);
 	ok(spz_chunk_head_parse(&h, p, sizeof(p), &d) != 0,
 		"100 bytes out of 4 stored ones");
-	h = (struct spz_chunk_head){100, 0, SPZ_ZERO, 1};
+	h = (struct spz_chunk_head){.raw = 100, .mode = SPZ_ZERO, .width = 1};
 	spz_chunk_head_store(p, &h);
 	ok(spz_chunk_head_parse(&h, p, sizeof(p), &d) == 0,
 		"zeros cost nothing");
 }
 
-/* Streams as long as zlib's own bound: short strings of equal bytes. */
-static void test_streams(void)
+/* Symbols of MODULUS kinds, few of them common. */
+static void make_symbols(uint8_t *p, size_t n, unsigned modulus)
 {
-	struct buf out = {0};
-	uint8_t raw[600], back[600];
-	size_t bad = 0;
-	struct diag d;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t r = tap_random(&seed);
 
-	for (size_t n = 0; n < sizeof(raw); n++)
-		for (unsigned byte = 0; byte < 4; byte++) {
-			for (size_t i = 0; i < n; i++)
-				raw[i] = (uint8_t)(byte == 3
-							   ? tap_random(&seed)
-							   : byte * 0x7fu + 1u);
-			out.len = 0;
-			if (spz_huff(&codec.stream, raw, n, &out) ||
-				spz_inflate(&codec.stream, out.data, out.len,
-					back, n, n, &d) != (ptrdiff_t)n ||
-				memcmp(raw, back, n) != 0)
-				bad++;
-			if (n && spz_inflate(&codec.stream, out.data, out.len,
-					 back, 0, n - 1, &d) >= 0)
-				bad++;
-		}
-	is_u64(bad, 0, "streams of 0 to 599 bytes");
-	buf_free(&out);
+		p[i] = (uint8_t)((r & 0xff) * (r >> 8 & 0xff) / 256 *
+				 (r >> 16 & 0xff) / 256 % modulus);
+	}
 }
 
+static bool stream_back(const uint8_t *p, size_t n, bool damage)
+{
+	uint32_t hist[SPZ_NSYMBOL];
+	struct spz_symbols s;
+	struct buf out = {0};
+	uint8_t *exact, *back = malloc(n + 1);
+	struct diag d;
+	bool good;
+
+	spz_symbols_count(p, n, hist);
+	spz_symbols_plan(&s, hist, n);
+	good = spz_symbols_put(&s, p, &out) == 0 && out.len <= s.nbytes;
+	exact = malloc(out.len + 1);
+	if (out.len)
+		memcpy(exact, out.data, out.len);
+	back[n] = 0x5a;
+	good = good &&
+	       spz_symbols_get(&codec.stream, exact, out.len, back, n, &d) ==
+		       0 &&
+	       (n == 0 || memcmp(p, back, n) == 0) &&
+	       (n == 0 || spz_symbols_get(&codec.stream, exact, out.len, back,
+				  n - 1, &d) != 0) &&
+	       spz_symbols_get(&codec.stream, exact, out.len - (n > 0), back,
+		       n + (n == 0), &d) != 0;
+	/* no flipped bit may write past the end; the CRC finds most of them */
+	for (size_t bit = 0; damage && bit < out.len * 8; bit++) {
+		exact[bit / 8] ^= (uint8_t)(1u << (bit & 7));
+		spz_symbols_get(&codec.stream, exact, out.len, back, n, &d);
+		exact[bit / 8] ^= (uint8_t)(1u << (bit & 7));
+	}
+	good = good && back[n] == 0x5a;
+	free(exact);
+	free(back);
+	buf_free(&out);
+	return good;
+}
+
+/* Section 8: streams of one body and of four, of every number of symbols. */
+static void test_streams(void)
+{
+	static uint8_t p[40000];
+	size_t bad = 0;
+
+	for (size_t n = 0; n < 600; n++)
+		for (unsigned k = 1; k <= 256; k = k * 3 + 1) {
+			make_symbols(p, n, k);
+			bad += !stream_back(p, n, n < 20);
+		}
+	is_u64(bad, 0, "streams of 0 to 599 symbols come back");
+	bad = 0;
+	for (size_t n = 8190; n < 8230; n++)
+		for (unsigned k = 1; k <= 256; k = k * 3 + 1) {
+			make_symbols(p, n, k);
+			bad += !stream_back(p, n, n == 8192 && k == 13);
+		}
+	is_u64(bad, 0, "and those around 8192, where four bodies begin");
+	bad = 0;
+	for (size_t n = 16000; n < 16004; n++)
+		for (unsigned k = 1; k <= 256; k += k < 20 ? 1 : 7) {
+			make_symbols(p, n, k);
+			bad += !stream_back(p, n, false);
+		}
+	is_u64(bad, 0, "and alphabets of 1 to 256 in four bodies");
+}
+
+/* Tables of codes up to 11 bits, whatever the frequencies ask for. */
+static void test_codes(void)
+{
+	uint32_t hist[SPZ_NSYMBOL];
+	size_t bad = 0, unfair = 0;
+
+	for (unsigned k = 1; k <= 256; k++)
+		for (unsigned kind = 0; kind < 3; kind++) {
+			struct spz_symbols s;
+			uint32_t a = 1, b = 1, space = 0, n = 0;
+
+			memset(hist, 0, sizeof(hist));
+			for (unsigned i = 0; i < k; i++) {
+				uint32_t next = a + b;
+
+				hist[i] = kind == 0   ? a
+					  : kind == 1 ? 1u << (i % 20)
+						      : 1;
+				n += hist[i];
+				b = a;
+				a = next > 1u << 20 ? 1 : next;
+			}
+			spz_symbols_plan(&s, hist, n);
+			for (unsigned i = 0; i < SPZ_NCODE; i++) {
+				space += s.len[i] ? 2048u >> s.len[i] : 0;
+				bad += s.len[i] > 11;
+			}
+			bad += space != 2048;
+			for (unsigned i = 1; i < k; i++)
+				unfair += hist[i] > hist[i - 1] &&
+					  s.len[i] > s.len[i - 1];
+		}
+	is_u64(bad, 0, "codes are complete and have at most 11 bits");
+	is_u64(unfair, 0, "and what is more frequent has no longer one");
+}
+
+/* Masks of every density, in 16-bit elements. */
 static void test_masks(void)
 {
-	uint8_t mask[1024 + 8], back[1024 + 8], coding;
-	struct buf out = {0};
-	struct diag d;
-	size_t bad = 0;
+	static uint8_t raw[2 * 8192 * 3];
+	size_t bad = 0, packed;
+	struct spz_chunk_head h;
 
 	for (size_t count = 1; count <= 8192; count = count * 3 / 2 + 1)
 		for (unsigned per = 1; per <= 4096; per *= 2) {
-			size_t kept = 0;
-
-			memset(mask, 0, sizeof(mask));
+			memset(raw, 0, sizeof(raw));
 			for (size_t i = 0; i < count; i++)
-				if (tap_random(&seed) % per == 0) {
-					mask[i / 8] |= (uint8_t)(1u << (i & 7));
-					kept++;
-				}
-			out.len = 0;
-			memset(back, 0xff, sizeof(back));
-			if (spz_mask_encode(
-				    &codec, mask, count, kept, &coding, &out) ||
-				spz_mask_decode(&codec, coding,
-					(uint8_t *)out.data, out.len, back,
-					count, kept, &d) ||
-				memcmp(mask, back, (count + 7) / 8) != 0 ||
-				spz_mask_decode(&codec, coding,
-					(uint8_t *)out.data, out.len, back,
-					count, kept + 1, &d) == 0)
-				bad++;
+				if (tap_random(&seed) % per == 0)
+					le_store16(raw + 2 * i,
+						(uint16_t)(0x3c01 + i % 99));
+			bad += !round_trip(2, raw, 2 * count, &h, &packed);
 		}
-	is_u64(bad, 0, "masks of every density come back, and only they");
-	buf_free(&out);
+	is_u64(bad, 0, "masks of every density come back");
+}
+
+/* True if N guessed bytes behave as elements of WIDTH behind LEAD others. */
+static bool is_found(const uint8_t *raw, size_t n, unsigned width,
+	unsigned lead, size_t *packed)
+{
+	struct spz_chunk_head h;
+
+	return round_trip(0, raw, n, &h, packed) && h.mode == SPZ_VALUES &&
+	       h.width == width && h.lead == lead;
+}
+
+/* Elements that begin anywhere are found, and cost a few bytes at most. */
+static void test_lead(void)
+{
+	static uint8_t raw[8 + (1 << 18)];
+	size_t first = 0, packed = 0;
+	bool good;
+
+	for (unsigned width = 2; width <= 8; width *= 2) {
+		make_tenth(raw + 8, 1 << 18, width);
+		for (unsigned lead = 0; lead < width; lead++) {
+			good = is_found(raw + 8 - lead, (1 << 18) + lead, width,
+				lead, &packed);
+			first = lead ? first : packed;
+			ok(good && packed <= first + 8,
+				"elements of %u bytes behind %u others: %zu "
+				"bytes, %zu",
+				width, lead, packed, first);
+		}
+	}
+}
+
+/* The other byte order costs nothing. */
+static void test_big_endian(void)
+{
+	static uint8_t raw[100003], other[sizeof(raw)];
+	struct spz_chunk_head h;
+	size_t first = 0, packed = 0;
+	bool good;
+
+	for (unsigned width = 2; width <= 8; width *= 2) {
+		make_tenth(raw, sizeof(raw), width);
+		memcpy(other, raw, sizeof(raw));
+		spz_kernels(true)[spz_width_log2(width)].swap(
+			raw, sizeof(raw) / width, other);
+		good = round_trip_as(
+			       width, false, raw, sizeof(raw), &h, &first) &&
+		       !h.big_endian &&
+		       round_trip_as(width, true, other, sizeof(other), &h,
+			       &packed) &&
+		       h.big_endian && packed == first;
+		ok(good, "big-endian elements of %u bytes: %zu bytes, %zu",
+			width, packed, first);
+	}
+}
+
+/* Integers in bytes: a code for each value, without a bit for the sign. */
+static void test_bytes(void)
+{
+	static uint8_t raw[1 << 18];
+	struct spz_chunk_head h;
+	size_t packed = 0;
+	bool good;
+
+	for (size_t i = 0; i < sizeof(raw); i++) {
+		uint64_t r = tap_random(&seed);
+
+		/* two dice, -10 to 0: 3.274 bits, 3.334 by Huffman */
+		raw[i] = (uint8_t)(0 - r % 6 - (r >> 32) % 6);
+	}
+	good = round_trip(1, raw, sizeof(raw), &h, &packed) &&
+	       h.mode == SPZ_VALUES && packed < sizeof(raw) * 3.35 / 8;
+	ok(good, "small negative bytes: %.4f bits each",
+		8.0 * (double)packed / sizeof(raw));
 }
 
 int main(void)
 {
+	plain.kernel = spz_kernels(true);
+	test_codes();
 	test_streams();
 	test_masks();
+	test_lead();
+	test_big_endian();
+	test_bytes();
 	test_lengths();
 	test_sizes();
 	test_zero_lengths();
@@ -438,5 +612,6 @@ int main(void)
 	test_lies();
 	test_bombs();
 	spz_codec_free(&codec);
+	spz_codec_free(&plain);
 	return tap_done();
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Decodes .spz files with numpy and zlib only: spz(5) read a second time.
+"""Decodes .spzip files with numpy and zlib only: spzip(5) read a second time.
 
-Usage: spz.py FILE >ORIGINAL, or spz.decode(data).  Every section of the page
+Usage: spzip.py FILE >ORIGINAL, or spzip.decode(data).  Every section of the page
 is checked as it says; what is wrong raises ValueError.
 """
 import math
@@ -40,17 +40,43 @@ def bit_string(data, n):
     return bits[:n].astype(bool)
 
 
+def symbols(data, n):
+    """Section 8: n symbols from all of data."""
+    if n == 0:
+        need(len(data) == 0, "stream of nothing has a length")
+        return np.zeros(0, "u1")
+    need(len(data) > 0, "symbols are missing")
+    coding, data = data[0], data[1:]
+    if coding == 0:
+        need(len(data) == n, "symbols have a wrong length")
+        return np.frombuffer(data, "u1")
+    if coding == 1:
+        return inflate(data, n)
+    need(coding == 2, "unknown coding of symbols")
+    need(len(data) >= 14, "symbols are too short")
+    header_len, *lengths = struct.unpack_from("<HIII", data)
+    lengths.append(len(data) - 14 - header_len - sum(lengths))
+    need(lengths[3] >= 0, "bodies are longer than their stream")
+    header, at, parts = data[14:14 + header_len], 14 + header_len, []
+    for i, length in enumerate(lengths):
+        most = (n + 3) // 4
+        count = min(n, (i + 1) * most) - min(n, i * most)
+        parts.append(inflate(header + data[at:at + length], count))
+        at += length
+    return np.concatenate(parts)
+
+
 def mask_of(coding, data, count, nkept):
     """Sections 7.1 and 7.2."""
     if coding == 0:
         need(len(data) == 0, "stream that is not there has a length")
         return np.full(count, nkept == count)
     if coding == 1:
-        return bit_string(data, count)
-    if coding == 2:
-        return bit_string(inflate(data, (count + 7) // 8), count)
-    need(coding == 3, "unknown mask coding")
-    gaps = inflate(data).astype("i8")
+        return bit_string(symbols(data, (count + 7) // 8), count)
+    need(coding == 2 and len(data) >= 4, "unknown mask coding")
+    n = struct.unpack_from("<I", data)[0]
+    need(n <= nkept + count // 255, "more gaps than there can be")
+    gaps = symbols(data[4:], n).astype("i8")
     need(len(gaps) == 0 or gaps[-1] < 255, "gaps end in the middle")
     ends = gaps < 255
     # a gap below 255 is followed by the element it leads to
@@ -61,28 +87,42 @@ def mask_of(coding, data, count, nkept):
     return mask
 
 
-def window(head, symbols, fields, exceptions, width):
+def window(head, stream, fields, exceptions, width):
     """Section 7.3, coding 1."""
-    _, _, _, shift, drop, nkept, nexcept, base = head[:8]
+    shift, drop, nkept, nexcept, base = (int(x) for x in head[3:8])
     bits = 8 * width - 1
-    need(shift <= min(bits - 7, 55) and drop < bits and base >> bits == 0,
+    top = bits - shift - drop
+    need(shift <= min(bits - 7, 55) and top > 0 and base >> top == 0,
          "window is malformed")
-    q = inflate(symbols, nkept).astype("u8")
+    q = symbols(stream, nkept).astype("u8")
     field = bit_string(fields, nkept * (shift + 1)).reshape(nkept, shift + 1)
     low = np.zeros(nkept, "u8")
     for i in range(shift):
-        low |= field[:, i].astype("u8") << np.uint64(i)
-    sign = field[:, shift].astype("u8")
-    v = np.uint64(base) + (q << np.uint64(shift)) + low
-    out = v << np.uint64(drop) | sign << np.uint64(bits)
+        low |= field[:, i].astype("u8") << np.uint64(drop + i)
+    low |= field[:, shift].astype("u8") << np.uint64(bits)
     special = q == 255
     need(special.sum() == nexcept, "exceptions are miscounted")
-    need(not field[special].any(), "field of an exception")
-    need(not (v[~special] >> np.uint64(bits - drop)).any(),
-         "value leaves its window")
-    out = out.astype("<u%d" % width)
+    q += np.uint64(base)
+    need(not (q[~special] >> np.uint64(top)).any(), "value leaves its window")
+    out = (q << np.uint64(shift + drop) | low).astype("<u%d" % width)
     out[special] = np.frombuffer(exceptions, "<u%d" % width)
+    of_field = ((1 << shift) - 1) << drop | 1 << bits
+    need(not ((out ^ low.astype(out.dtype))[special] &
+              np.array(of_field, out.dtype)).any(), "field of an exception")
     return out
+
+
+def planes(stream, nkept, width):
+    """Section 7.3, coding 3."""
+    out, at = np.zeros((nkept, width), "u1"), 0
+    for i in range(width):
+        need(at + 4 <= len(stream), "planes are too short")
+        n = struct.unpack_from("<I", stream, at)[0]
+        need(at + 4 + n <= len(stream), "planes are too short")
+        out[:, i] = symbols(stream[at + 4:at + 4 + n], nkept)
+        at += 4 + n
+    need(at == len(stream), "planes are too long")
+    return out.reshape(-1).view("<u%d" % width)
 
 
 def values(data, count, width):
@@ -91,9 +131,10 @@ def values(data, count, width):
     head = struct.unpack_from("<5B3xIIQIII", data)
     mask_coding, zsign_coding, coding = head[:3]
     need(data[5:8] == b"\0\0\0", "reserved bytes are set")
-    need(zsign_coding < (3 if mask_coding else 1), "bad zero-sign coding")
-    need(coding == 1 or not any(head[3:5] + head[6:8] + head[10:]),
+    need(zsign_coding < (2 if mask_coding else 1), "bad zero-sign coding")
+    need(coding == 1 or not any(head[3:5] + head[6:8]),
          "unused fields are set")
+    need(coding != 2 or head[10] == 0, "unused fields are set")
     nkept, mask_len, zsign_len, symbol_len = head[5], *head[8:]
     need(nkept <= count, "more are kept than there are")
     at = 36
@@ -101,14 +142,17 @@ def values(data, count, width):
     zsign_data, at = data[at:at + zsign_len], at + zsign_len
     mask = mask_of(mask_coding, mask_data, count, nkept)
     need(mask.sum() == nkept, "mask keeps another number")
-    if coding == 2:
+    need(len(data) - at >= symbol_len, "streams are too short")
+    stream, at = data[at:at + symbol_len], at + symbol_len
+    if coding == 1:
+        nfields = (nkept * (head[3] + 1) + 7) // 8
+        kept = window(head, stream, data[at:at + nfields],
+                      data[at + nfields:], width)
+    elif coding == 2:
         kept = np.frombuffer(data[at:], "<u%d" % width)
     else:
-        need(coding == 1, "unknown value coding")
-        symbols, at = data[at:at + symbol_len], at + symbol_len
-        nfields = (nkept * (head[3] + 1) + 7) // 8
-        kept = window(head, symbols, data[at:at + nfields],
-                      data[at + nfields:], width)
+        need(coding == 3 and at == len(data), "unknown value coding")
+        kept = planes(stream, nkept, width)
     need(len(kept) == nkept, "values do not fill the chunk")
     out = np.zeros(count, "<u%d" % width)
     out[mask] = kept
@@ -121,12 +165,16 @@ def values(data, count, width):
 def chunk(payload, most):
     """Section 6: the bytes of one chunk, which are at most so many."""
     need(len(payload) >= 10, "chunk is too short")
-    raw, crc, mode, width = struct.unpack_from("<IIBB", payload)
-    need(width in (1, 2, 4, 8) and (mode or width == 1), "bad width")
+    raw, crc, mode, layout = struct.unpack_from("<IIBB", payload)
+    width, swapped, lead = 1 << (layout & 3), layout & 4, layout >> 3
+    need(lead < width and not (swapped and width == 1), "bad layout")
+    need(layout == 0 or mode in (2, 3, 5), "layout where there is none")
     need(0 < raw <= most and len(payload) <= raw + 10, "bad chunk size")
-    count, tail = divmod(raw, width)
-    need(len(payload) >= 10 + tail, "chunk is too short")
-    body = payload[10:len(payload) - tail]
+    need(lead <= raw, "bad chunk size")
+    count, tail = divmod(raw - lead, width)
+    need(len(payload) >= 10 + lead + tail, "chunk is too short")
+    body = payload[10:len(payload) - lead - tail]
+    beside = payload[len(payload) - lead - tail:]
     if mode == 0:
         out = body
     elif mode == 1:
@@ -140,11 +188,13 @@ def chunk(payload, most):
     elif mode == 4:
         out = inflate(body, count * width).tobytes()
     elif mode == 5:
-        planes = inflate(body, count * width).reshape(width, count)
-        out = planes.T.tobytes()
+        out = inflate(body, count * width).reshape(width, count).T.tobytes()
     else:
         raise ValueError("unknown mode %d" % mode)
-    out = bytes(out) + payload[len(payload) - tail:]
+    if swapped:
+        need(len(out) == count * width, "chunk is damaged")
+        out = np.frombuffer(out, "<u%d" % width).byteswap().tobytes()
+    out = beside[:lead] + bytes(out) + beside[lead:]
     need(len(out) == raw and zlib.crc32(out) == crc, "chunk is damaged")
     return out
 
@@ -166,7 +216,8 @@ def segment(payload):
 def header(data):
     """Section 3: the largest chunk, and the size of the original."""
     need(len(data) == 28, "file was cut short")
-    need(data[8] == 0, "version %d is not known" % data[8])
+    need(data[8:10] == b"\0\1", "version %d.%d is not known" % (
+        data[8], data[9]))
     flags, log2, zero, raw_size, crc = struct.unpack_from("<HB3sQI", data, 10)
     need(zlib.crc32(data[:24]) == crc, "header is damaged")
     need(flags == 0 and zero == b"\0\0\0", "reserved bits are set")
@@ -186,7 +237,7 @@ def frame(data, at):
 
 
 def member(data, start, out):
-    """Sections 3 to 9; returns the offset after the member."""
+    """Sections 3 to 10; returns the offset after the member."""
     most, raw_size = header(data[start:start + 28])
     at, kind, mine, index, index_at = start + 28, 0, [], b"", 0
     done, left = 0, 1 << 64
@@ -224,8 +275,8 @@ def is_garbage(rest):
 
 
 def decode(data):
-    """The original of the .spz file that the bytes are."""
-    need(data[:8] == MAGIC, "not in spz format")
+    """The original of the .spzip file that the bytes are."""
+    need(data[:8] == MAGIC, "not in spzip format")
     at, out = 0, []
     while data[at:at + 8] == MAGIC:
         at = member(data, at, out)
