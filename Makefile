@@ -88,7 +88,7 @@ schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
 rows := $B/cmd/rows.o
-logs := $B/cmd/logs.o $B/cmd/logs_join.o
+logs := $(patsubst %,$B/cmd/%.o,logs logs_columns logs_join)
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 

@@ -25,7 +25,24 @@ void logs_note(const char *file, const char *run, const char *fmt, ...)
 	cli_note("%s: %s", d.place, d.text);
 }
 
-static void note_run(const char *file, const struct log_run *run)
+const char *const logs_format_name[] = {
+	[LOG_AUTO] = "auto",
+	[LOG_CSV] = "csv",
+	[LOG_JSON] = "json",
+	[LOG_TEXT] = "text",
+	NULL,
+};
+
+static bool is_verbose;
+
+void logs_opts_finish(const struct logs_opts *o, struct log_options *log)
+{
+	is_verbose = o->verbose;
+	cli_quiet(o->quiet);
+	log->tmpdir = cli_tmpdir();
+}
+
+static void note_order(const char *file, const struct log_run *run)
 {
 	if (run->nrestart)
 		logs_note(file, run->name,
@@ -40,26 +57,81 @@ static void note_run(const char *file, const struct log_run *run)
 		logs_note(file, run->name,
 			"the rows are not in the order of their steps; they "
 			"are read in it");
+}
+
+static void note_left_out(const char *file, const struct log_run *run)
+{
 	if (run->nvalid)
 		logs_note(file, run->name,
 			"%zu rows of validation are left out; expected those "
 			"of training",
 			run->nvalid);
+	if (run->nrank)
+		logs_note(file, run->name,
+			"%zu lines of other processes are left out; expected "
+			"those of one",
+			run->nrank);
+	if (run->nother)
+		logs_note(file, run->name,
+			"%zu losses of a step stand in a line of another kind "
+			"than most; they are left out",
+			run->nother);
 	if (run->nmean)
 		logs_note(file, run->name,
 			"%zu steps have several losses; expected one each, "
 			"their mean is read",
 			run->nmean);
+	if (run->nheld)
+		logs_note(file, run->name,
+			"%zu losses have no rate of their own; the one before "
+			"them is read",
+			run->nheld);
 }
 
-void logs_note_odd(const char *file, const struct log *log)
+/* Where several names fit, one is taken. */
+static void note_choice(
+	const char *file, const struct log *log, const struct log_options *opt)
 {
+	if (log->nlr > 1)
+		logs_note(file, NULL,
+			"%zu columns may be the rate: %s is read; expected "
+			"--lr%s for another",
+			log->nlr, log->lr_name,
+			opt->rates_only ? "-column" : "");
+	if (log->nloss > 1)
+		logs_note(file, NULL,
+			"%zu columns may be the loss: %s is read; expected "
+			"--loss for another",
+			log->nloss, log->loss_name);
+	if (log->summed)
+		logs_note(file, NULL,
+			"no column is all of the loss: the sum %s is read; "
+			"expected --loss for another",
+			log->loss_name);
+}
+
+static void note_roles(const char *file, const struct log *log)
+{
+	logs_note(file, NULL, "step: %s; lr: %s; loss: %s",
+		log->step_name ? log->step_name : "counted",
+		log->lr_name ? log->lr_name : "not read",
+		log->loss_name ? log->loss_name : "not read");
+}
+
+void logs_note_odd(
+	const char *file, const struct log *log, const struct log_options *opt)
+{
+	if (is_verbose)
+		note_roles(file, log);
 	if (log->cut)
 		logs_note(file, NULL,
-			"the last line has no newline at its end and is left "
-			"out; expected whole lines");
-	for (size_t i = 0; i < log->nrun; i++)
-		note_run(file, &log->run[i]);
+			"the last line has no newline at its end: its last "
+			"value is left out; expected whole lines");
+	note_choice(file, log, opt);
+	for (size_t i = 0; i < log->nrun; i++) {
+		note_order(file, &log->run[i]);
+		note_left_out(file, &log->run[i]);
+	}
 }
 
 void logs_worse(struct logs *l, int status)

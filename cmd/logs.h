@@ -12,6 +12,47 @@
 #include "base/input.h"
 #include "base/output.h"
 #include "log/log.h"
+#include "opt.h"
+
+struct rows;
+
+/* What all of them can be asked; a tool's options have it as a member. */
+struct logs_opts {
+	bool list_columns;
+	bool verbose; /* say what is taken for the step, the rate, the loss */
+	bool quiet;
+};
+
+/* Names of an enum log_format, ended by NULL. */
+extern const char *const logs_format_name[];
+
+/*
+ * Rows of the table of options S, which has a member log and a member logs, a
+ * struct logs_opts.
+ */
+#define LOGS_OPTIONS(S)                                                        \
+	{0, "list-columns", NULL, OPT_FLAG, offsetof(S, logs.list_columns),    \
+		.help = "print what is in the logs and what it is taken for"}, \
+		{0, "sep", "CHAR", OPT_CALL, offsetof(S, log.sep),             \
+			.help = "the separator, or tab (found in the header)", \
+			.take = opt_take_separator},                           \
+		{0, "columns", "A,B,...", OPT_TEXT, offsetof(S, log.columns),  \
+			.help = "names of a table's columns that has no "      \
+				"header"},                                     \
+		{'i', "input-format", "FORMAT", OPT_CHOICE,                    \
+			offsetof(S, log.format),                               \
+			.help = "auto, csv, json or text",                     \
+			.word = logs_format_name},                             \
+		{'q', "quiet", NULL, OPT_FLAG, offsetof(S, logs.quiet),        \
+			.help = "no remarks about odd logs"},                  \
+	{                                                                      \
+		'v', "verbose", NULL, OPT_FLAG, offsetof(S, logs.verbose),     \
+			.help = "say what is taken for the step, the rate "    \
+				"and the loss"                                 \
+	}
+
+/* What follows from them, once they are read. */
+void logs_opts_finish(const struct logs_opts *o, struct log_options *log);
 
 /* What a run of a tool writes, and the exit status that it comes to. */
 struct logs {
@@ -70,7 +111,16 @@ int logs_join(struct log *all, struct log *next, struct diag *d);
 void logs_note(const char *file, const char *run, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* What reading FILE as LOG left out or took in another order. */
-void logs_note_odd(const char *file, const struct log *log);
+/* What reading FILE with OPT as LOG left out, chose or took in another order.
+ */
+void logs_note_odd(
+	const char *file, const struct log *log, const struct log_options *opt);
+
+/* Begins rows of what is in logs, in FORMAT as rows_begin() takes it. */
+void logs_columns_begin(struct rows *r, int format, const struct output *out);
+
+/* Adds a row for each that IN has.  Returns 0, or -1. */
+int logs_columns_add(struct rows *r, struct input *in,
+	const struct log_options *opt, struct diag *d);
 
 #endif

@@ -382,17 +382,19 @@ static int check_file(void *ctx, struct input *in, struct diag *d)
 			return -1;
 		return add_bad_data(s, in->name, NULL, d);
 	}
-	logs_note_odd(in->name, &log);
-	if (log.nlr > 1)
-		logs_note(in->name, NULL,
-			"%zu columns may be the rate: the first is read; "
-			"expected --lr-column for another",
-			log.nlr);
+	logs_note_odd(in->name, &log, &opt);
 	if (s->o->join)
 		return join(s, in->name, &log, d);
 	status = check_log(s, in->name, &log, d);
 	log_free(&log);
 	return status;
+}
+
+static int list_columns(void *ctx, struct input *in, struct diag *d)
+{
+	struct state *s = ctx;
+
+	return logs_columns_add(&s->rows, in, &s->o->log, d);
 }
 
 static int write_rows(void *ctx, struct diag *d)
@@ -432,12 +434,15 @@ static int draw(struct state *s, struct diag *d)
 
 static int run(struct state *s, struct diag *d)
 {
-	const struct logs_work work = {check_file, write_rows, s};
+	bool list = s->o->logs.list_columns;
+	const struct logs_work work = {
+		list ? list_columns : check_file, write_rows, s};
 
 	if (logs_each(&s->logs, s->o->file, s->o->nfile, &work, d) < 0 ||
-		check_joined(s, d) || rows_finish(&s->rows, &s->logs.file, d))
+		(!list && check_joined(s, d)) ||
+		rows_finish(&s->rows, &s->logs.file, d))
 		return -1;
-	return draw(s, d);
+	return list ? 0 : draw(s, d);
 }
 
 static void release(struct state *s)

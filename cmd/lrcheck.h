@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "log/log.h"
+#include "logs.h"
 #include "match/match.h"
 #include "plot.h"
 #include "rows.h"
@@ -28,7 +29,7 @@ struct lrcheck_options {
 			     * given */
 	struct plot_opts plot;
 	bool join; /* the files are one log */
-	bool quiet;
+	struct logs_opts logs;
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };

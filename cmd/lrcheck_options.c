@@ -33,9 +33,6 @@ static const struct opt_row row[] = {
 		.help = "column of steps; guessed by name"},
 	{0, "run-column", "COL", OPT_TEXT, AT(log.run),
 		.help = "column that tells runs apart; default: none"},
-	{0, "sep", "CHAR", OPT_CALL, AT(log.sep),
-		.help = "the separator, or tab (found in the header)",
-		.take = opt_take_separator},
 	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
 		.help = "csv, json (lines), table or rows, which have each "
 			"rate beside the expected; default: table on a "
@@ -46,8 +43,7 @@ static const struct opt_row row[] = {
 		.help = "the files are one log, in their order"},
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write FILE instead of standard output"},
-	{'q', "quiet", NULL, OPT_FLAG, AT(quiet),
-		.help = "no remarks about odd logs"},
+	LOGS_OPTIONS(struct lrcheck_options),
 	OPT_COMMON,
 };
 
@@ -57,9 +53,9 @@ const struct opt_table lrcheck_options = {
 		 "       lrcheck [OPTION]... [RUN]...\n"
 		 "Say whether runs followed the schedule SPEC or, without it, "
 		 "which one\n"
-		 "they followed.  RUN is a log: a table with a header and "
-		 "columns of steps\n"
-		 "and rates; '-' or none is standard input.\n",
+		 "they followed.  RUN is a log of any framework: a table, "
+		 "JSON, or text;\n"
+		 "'-' or none is standard input.\n",
 	.row = row,
 	.operand = opt_files,
 };
@@ -118,7 +114,7 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	cli_quiet(o->quiet);
+	logs_opts_finish(&o->logs, &o->log);
 	if (o->format == LRCHECK_ROWS)
 		suffix_note(o->output, "csv");
 	else if (suffix_format(&o->format, rows_format_name, o->output, &d))

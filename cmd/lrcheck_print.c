@@ -43,7 +43,9 @@ static const struct rows_column course_column[] = {
 void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,
 	const struct output *out)
 {
-	if (o->format == LRCHECK_ROWS)
+	if (o->logs.list_columns)
+		logs_columns_begin(r, o->format, out);
+	else if (o->format == LRCHECK_ROWS)
 		rows_begin(
 			r, ROWS_CSV, out, course_column, COUNT(course_column));
 	else if (o->spec)

@@ -229,7 +229,7 @@ static int find_file(void *ctx, struct input *in, struct diag *d)
 		diag_at(d, "%s", in->name);
 		return add_bad_data(s, in->name, d);
 	}
-	logs_note_odd(in->name, &log);
+	logs_note_odd(in->name, &log, &s->o->log);
 	is_probe = s->o->stage != STAGE_RANGE && lrfind_is_held(s->o, &log);
 	if (is_probe)
 		status = lrfind_probes_add(&s->probes, s->o, in->name, &log, d);
@@ -242,14 +242,8 @@ static int find_file(void *ctx, struct input *in, struct diag *d)
 static int list_columns(void *ctx, struct input *in, struct diag *d)
 {
 	struct state *s = ctx;
-	struct log_columns c;
-	int status = log_columns_read(&c, in, &s->o->log, d);
 
-	if (status < 0)
-		return d->class == DIAG_DATA ? diag_at(d, "%s", in->name) : -1;
-	status = lrfind_print_columns(&s->page, in->name, &c, d);
-	log_columns_free(&c);
-	return status;
+	return logs_columns_add(&s->page.rows, in, &s->o->log, d);
 }
 
 static int write_page(void *ctx, struct diag *d)
@@ -439,11 +433,12 @@ static int draw(struct state *s, struct diag *d)
 static int run(struct state *s, struct diag *d)
 {
 	const struct logs_work work = {
-		s->o->list_columns ? list_columns : find_file, write_page, s};
+		s->o->logs.list_columns ? list_columns : find_file, write_page,
+		s};
 
 	if (logs_each(&s->logs, s->o->file, s->o->nfile, &work, d) < 0)
 		return -1;
-	if (s->o->list_columns)
+	if (s->o->logs.list_columns)
 		return rows_finish(&s->page.rows, &s->logs.file, d);
 	return finish(s, d) < 0 ? -1 : draw(s, d);
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "curve/curve.h"
 #include "log/log.h"
+#include "logs.h"
 #include "opt.h"
 #include "plot.h"
 #include "rows.h"
@@ -38,7 +39,6 @@ enum lrfind_stage { STAGE_AUTO, STAGE_RANGE, STAGE_PROBE };
 struct lrfind_options {
 	int format;                        /* one of those above; -1: not
 					    * given */
-	int input_format;                  /* there is one */
 	const char *output;                /* NULL: standard output */
 	const char *rates;                 /* NULL: the log has them */
 	const struct curve_method *method; /* NULL: all */
@@ -48,8 +48,7 @@ struct lrfind_options {
 	struct log_options log;
 	struct lrfind_skip skip_start, skip_end;
 	struct plot_opts plot;
-	bool list_columns;
-	bool quiet;
+	struct logs_opts logs;
 	char *const *file; /* nfile of them, at least one */
 	size_t nfile;
 };
@@ -121,10 +120,6 @@ int lrfind_print(
  */
 int lrfind_print_next(
 	struct lrfind_page *p, const struct curve_bounds *b, struct diag *d);
-
-/* Adds each column of FILE with its role.  Returns 0, or -1 with DIAG_NOMEM. */
-int lrfind_print_columns(struct lrfind_page *p, const char *file,
-	const struct log_columns *c, struct diag *d);
 
 /* Writes what can be written by now.  Returns 0, or -1. */
 int lrfind_page_write(

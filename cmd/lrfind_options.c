@@ -19,7 +19,6 @@ static const char *const format_name[] = {
 	[LRFIND_REPORT] = "report",
 	NULL,
 };
-static const char *const input_format_name[] = {"auto", "csv", NULL};
 static const char *const use_name[] = {
 	[USE_CLR] = "clr",
 	[USE_ONECYCLE] = "onecycle",
@@ -138,16 +137,8 @@ static const struct opt_row row[] = {
 		.help = "column that tells runs apart (run, run_id, trial)"},
 	{0, "lr-table", "FILE", OPT_TEXT, AT(rates), .word = opt_files,
 		.help = "the rate by step, from lrsched"},
-	{0, "list-columns", NULL, OPT_FLAG, AT(list_columns),
-		.help = "print the columns and what they are taken for"},
-	{0, "sep", "CHAR", OPT_CALL, AT(log.sep),
-		.help = "the separator, or tab (found in the header)",
-		.take = opt_take_separator},
-	{'i', "input-format", "FORMAT", OPT_CHOICE, AT(input_format),
-		.help = "auto or csv", .word = input_format_name},
 	PLOT_OPTIONS(struct lrfind_options, "losses, smoothed, and the answer"),
-	{'q', "quiet", NULL, OPT_FLAG, AT(quiet),
-		.help = "say nothing where the answer is no"},
+	LOGS_OPTIONS(struct lrfind_options),
 	OPT_COMMON,
 };
 
@@ -166,7 +157,8 @@ const struct opt_table lrfind_options = {
 	.usage = "Usage: lrfind [OPTION]... [FILE]...\n"
 		 "Read logs of learning-rate range tests and print the rates "
 		 "they support.\n"
-		 "FILE is a table (CSV, TSV) with a header; '-' or none is "
+		 "FILE is a log of any framework: a table, JSON, or text; '-' "
+		 "or none is\n"
 		 "standard input.\n",
 	.row = row,
 	.operand = opt_files,
@@ -204,7 +196,7 @@ static int check(const struct lrfind_options *o)
 		return cli_usage("--lr with --lr-table; expected one of them");
 	if (o->plot.title && !o->plot.wanted)
 		return cli_usage("--title without --plot; expected both");
-	if (o->plot.wanted && o->list_columns)
+	if (o->plot.wanted && o->logs.list_columns)
 		return cli_usage("--plot with --list-columns; expected one");
 	if (is_text_plot(o) && o->format >= 0 && o->format != ROWS_TABLE)
 		return cli_usage("--plot without a file is text for reading; "
@@ -220,7 +212,7 @@ static int check_format(const struct lrfind_options *o)
 	if (!o->method)
 		return cli_usage("--method all has several answers; expected "
 				 "--format report or csv");
-	if (o->list_columns)
+	if (o->logs.list_columns)
 		return cli_usage("--list-columns has no such format; expected "
 				 "--format csv, json or table");
 	return -1;
@@ -233,7 +225,7 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 	struct diag d;
 	int status = opt_parse(&lrfind_options, o, argc, argv);
 
-	cli_quiet(o->quiet);
+	logs_opts_finish(&o->logs, &o->log);
 	if (o->format == LRFIND_REPORT)
 		o->format = ROWS_TABLE;
 	if (status < 0)

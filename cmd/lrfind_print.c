@@ -8,6 +8,7 @@
 #include "base/output.h"
 #include "base/tame.h"
 #include "cli.h"
+#include "logs.h"
 #include "lrfind.h"
 
 /* Of a test that is advised: steps may count samples, or seconds. */
@@ -35,12 +36,6 @@ static const struct rows_column result_column[] = {
 	{"method", ROWS_TEXT, ROWS_SHOWN},
 };
 
-static const struct rows_column role_column[] = {
-	{"file", ROWS_TEXT, ROWS_TITLE},
-	{"column", ROWS_TEXT, ROWS_SHOWN},
-	{"role", ROWS_TEXT, ROWS_SHOWN},
-};
-
 static const char *const stage_name[] = {
 	[CURVE_RANGE] = "range",
 	[CURVE_PROBE] = "probe",
@@ -54,9 +49,8 @@ void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
 	*p = (struct lrfind_page){
 		.format = o->format < 0 ? (int)rows_default(out) : o->format,
 		.ci = o->use.ci};
-	if (o->list_columns)
-		rows_begin(&p->rows, p->format, out, role_column,
-			COUNT(role_column));
+	if (o->logs.list_columns)
+		logs_columns_begin(&p->rows, p->format, out);
 	else
 		rows_begin(&p->rows, p->format, out, result_column,
 			COUNT(result_column));
@@ -239,19 +233,6 @@ int lrfind_print(
 	default: return print_row(&p->rows, r, d);
 	}
 	return bad ? diag_nomem(d, p->text.len) : 0;
-}
-
-int lrfind_print_columns(struct lrfind_page *p, const char *file,
-	const struct log_columns *c, struct diag *d)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		rows_text(&p->rows, file);
-		rows_text(&p->rows, c->column[i].name);
-		rows_text(&p->rows, c->column[i].role);
-		if (rows_end(&p->rows, d))
-			return -1;
-	}
-	return 0;
 }
 
 struct advice {

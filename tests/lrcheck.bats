@@ -198,7 +198,7 @@ is_told() {
 	awk -F, 'NR == 1 { print "step,lr-A/pg1,lr-A/pg2"; next }
 		{ print $0 "," 10 * $2 }' good.csv >log.csv
 	run -0 --separate-stderr against log.csv
-	one_message 'lrcheck: log.csv: 2 columns may be the rate: the first is read; expected --lr-column for another'
+	one_message 'lrcheck: log.csv: 2 columns may be the rate: lr-A/pg1 is read; expected --lr-column for another'
 	run -1 --separate-stderr against --lr-column lr-A/pg2 log.csv
 	[ -z "$stderr" ]
 	[[ ${lines[1]} == *,factor,10 ]]
@@ -211,9 +211,9 @@ is_told() {
 	[ "${lines[1]}" = bad.csv,,bad-data,,,,,,, ]
 	[[ ${lines[2]} == good.csv,,followed,* ]]
 	[ "${lines[3]}" = empty.csv,,bad-data,,,,,,, ]
-	[ "${stderr_lines[0]}" = "lrcheck: bad.csv:1: no column is known to be the lr: step, x; expected --lr-column with one of them" ]
+	[ "${stderr_lines[0]}" = "lrcheck: bad.csv: nothing with a name and a number; expected a log, or a table with a header" ]
 	[ "${stderr_lines[1]}" = "lrcheck: none.csv: cannot open: No such file or directory" ]
-	[ "${stderr_lines[2]}" = "lrcheck: empty.csv: no row after the header; expected a log" ]
+	[ "${stderr_lines[2]}" = "lrcheck: empty.csv: nothing with a name and a number; expected a log, or a table with a header" ]
 	run -2 --separate-stderr lrcheck empty.csv
 	[ "${lines[0]}" = "$FOUND" ]
 	[ "${lines[1]}" = empty.csv,,bad-data,,,,, ]
@@ -227,11 +227,12 @@ is_told() {
 		run -2 --separate-stderr lrcheck $args log.csv
 		one_message "lrcheck: log.csv$message"
 	done <<-'END'
-		|: nothing; expected a table with a header
-		step,lr\n|:1: no column 'x' for the lr: step, lr; expected one of these, which are all it has|--lr-column x
-		step,lr\n|:1: no column 'x' for the run: step, lr; expected one of these, which are all it has|--run-column x
-		step,lr\n|:1: no column 'x' for the step: step, lr; expected one of these, which are all it has|--step-column x
-		0,1\n|:1: a row of numbers; expected the names of the columns
+		|: nothing with a name and a number; expected a log, or a table with a header
+		step,x\n0,1\n|: no column is known to be the lr: step, x; expected --lr-column with one of them
+		step,lr\n0,1\n|: no column 'x' for the lr: step, lr; expected one of these, which are all it has|--lr-column x
+		step,lr\n0,1\n|: no column 'x' for the run: step, lr; expected one of these, which are all it has|--run-column x
+		step,lr\n0,1\n|: no column 'x' for the step: step, lr; expected one of these, which are all it has|--step-column x
+		0,1\n|: numbers without names; expected a header *, or --columns with the names
 		step,lr\n0,x\n|:2: lr is 'x'; expected a number
 		step,lr\n0,\n|: no step has a rate; expected numbers in both columns
 		step,lr\n0,nan\n|: no step has a rate; expected numbers in both columns

@@ -276,46 +276,48 @@ no_answer() {
 		[ "${lines[1]#*,}" = "$want" ] || { echo "$name"; false; }
 	done
 	run -2 --separate-stderr lrfind --higher-is-better good.csv
-	one_message 'lrfind: good.csv:1: no column is known to be an accuracy: step, lr, loss; expected --loss with one of them'
+	one_message 'lrfind: good.csv: no column is known to be an accuracy: step, lr, loss; expected --loss with one of them'
 }
 
 @test "--list-columns shows what columns are taken for" {
-	echo 'step,lr-Adam,lr-SGD,"a, b",loss,val_loss' >l.csv
+	printf '%s\n' 'step,lr-Adam,lr-SGD,"a, b",loss,val_loss' 0,.1,.1,x,3,nan \
+		1,.2,.1,x,2,7 >l.csv
 	run -0 lrfind --list-columns l.csv
-	[ "$output" = 'file,column,role
-l.csv,step,step
-l.csv,lr-Adam,lr
-l.csv,lr-SGD,lr
-l.csv,"a, b",
-l.csv,loss,loss
-l.csv,val_loss,' ]
+	[ "$output" = 'file,column,role,n,min,max
+l.csv,step,step,2,0,1
+l.csv,lr-Adam,lr,2,0.1,0.2
+l.csv,lr-SGD,,2,0.1,0.1
+l.csv,"a, b",,0,,
+l.csv,loss,loss,2,2,3
+l.csv,val_loss,,2,7,7' ]
 }
 
 @test "--list-columns knows sums and the table of rates, and has one header" {
-	echo 'step,lr,a_loss,b_loss' >l.csv
+	printf '%s\n' step,lr,a_loss,b_loss 0,1,2,3 >l.csv
 	echo 'step,lr' >lr.csv
 	cp l.csv m.csv
 	run -0 lrfind --list-columns --loss a_loss+b_loss --lr-table lr.csv \
 		l.csv m.csv
-	[ "$output" = 'file,column,role
-l.csv,step,step
-l.csv,lr,
-l.csv,a_loss,loss
-l.csv,b_loss,loss
-m.csv,step,step
-m.csv,lr,
-m.csv,a_loss,loss
-m.csv,b_loss,loss' ]
+	[ "$output" = 'file,column,role,n,min,max
+l.csv,step,step,1,0,0
+l.csv,lr,,1,1,1
+l.csv,a_loss,loss,1,2,2
+l.csv,b_loss,loss,1,3,3
+m.csv,step,step,1,0,0
+m.csv,lr,,1,1,1
+m.csv,a_loss,loss,1,2,2
+m.csv,b_loss,loss,1,3,3' ]
 }
 
-@test "two candidates are listed, and an option decides" {
+@test "of two candidates the better is read, with a remark, or what is asked" {
 	awk -F, 'NR == 1 { print "step,lr-A,lr-B,loss"; next }
-		{ print $1 "," $2 ",0.1," $3 }' good.csv >two.csv
-	run -2 --separate-stderr lrfind two.csv
-	one_message 'lrfind: two.csv:1: several columns may be the lr: lr-A, lr-B; expected --lr with one of them'
-	run -0 lrfind --lr lr-A two.csv
+		{ print $1 "," 1 / (1 + $1) "," $2 "," $3 }' good.csv >two.csv
+	run -0 --separate-stderr lrfind two.csv
+	one_message 'lrfind: two.csv: 2 columns may be the rate: lr-B is read; expected --lr for another'
+	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
+	run -1 --separate-stderr lrfind --lr lr-A two.csv
 	run -2 --separate-stderr lrfind --lr lr-C two.csv
-	one_message "lrfind: two.csv:1: no column 'lr-C' for the lr: *"
+	one_message "lrfind: two.csv: no column 'lr-C' for the lr: *"
 }
 
 @test "losses are added with --loss A+B" {
@@ -325,7 +327,7 @@ m.csv,b_loss,loss' ]
 	run -0 lrfind --loss box_loss+cls_loss sum.csv
 	[ "${lines[1]#*,}" = "$(lrfind good.csv | sed -n '2s/^[^,]*,//p')" ]
 	run -2 --separate-stderr lrfind --loss box_loss+cls sum.csv
-	one_message "lrfind: sum.csv:1: no column 'cls' for the loss: *"
+	one_message "lrfind: sum.csv: no column 'cls' for the loss: *"
 }
 
 @test "several files are rows in order, and a row for all of them" {
@@ -504,14 +506,13 @@ m.csv,b_loss,loss' ]
 	printf 'step,lr,loss\n' >header
 	printf 'step,lr,loss\n1,2,"3' >quote
 	printf 'step,lr,loss\n1,2,3,4,5\n' >wide
-	printf 'step,lr,loss,loss\n1,2,3,4\n' >twice
 	printf '\377\376s\0t\0' >utf16
 	printf 'step,lr,loss\n1,2,x\n' >text
 	printf '1,2,3\n4,5,6\n' >headless
 	head -c 3000 "$BUILD/lrfind" >elf
 	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "c%d,", i; print "x" }' \
 		>columns
-	for f in empty header quote wide twice utf16 text headless elf columns; do
+	for f in empty header quote wide utf16 text headless elf columns; do
 		run -2 --separate-stderr lrfind "$f"
 		[ "${lines[1]}" = "$f,bad-data,range,,,,,,,,,,,,centre" ] ||
 			{ echo "$f: $output"; false; }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,35 +160,6 @@ static int write_all(int fd, const char *p, size_t n)
 	return 0;
 }
 
-/* An open file in DIR that has no name; -1 with errno. */
-static int spool_file(const char *dir)
-{
-	size_t n = strlen(dir) + sizeof("/trimtab.XXXXXX");
-	sigset_t all, old;
-	char *path;
-	int fd = unnamed_open(dir);
-
-	if (fd >= 0)
-		return fd;
-	path = malloc(n);
-	if (!path)
-		return -1;
-	snprintf(path, n, "%s/trimtab.XXXXXX", dir);
-	/* No signal may end us while the file has its name. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	fd = mkstemp(path);
-	if (fd >= 0 && (unlink(path) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)) {
-		int error = errno;
-		close(fd);
-		fd = -1;
-		errno = error;
-	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	free(path);
-	return fd;
-}
-
 static int goes_on(const struct input *in, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
@@ -229,7 +199,7 @@ int input_spool(struct input *in, const void *head, size_t nhead,
 		return 0;
 	if (nhead > size_max)
 		return goes_on(in, d);
-	fd = spool_file(tmpdir);
+	fd = unnamed_temporary(tmpdir);
 	if (fd < 0)
 		return fail_errno(in, "cannot spool to $TMPDIR", d);
 	bad = write_all(fd, head, nhead)

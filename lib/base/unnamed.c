@@ -8,8 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,3 +93,31 @@ int unnamed_exchange(const char *a, const char *b)
 }
 
 #endif
+
+int unnamed_temporary(const char *dir)
+{
+	size_t n = strlen(dir) + sizeof("/trimtab.XXXXXX");
+	sigset_t all, old;
+	char *path;
+	int fd = unnamed_open(dir);
+
+	if (fd >= 0)
+		return fd;
+	path = malloc(n);
+	if (!path)
+		return -1;
+	snprintf(path, n, "%s/trimtab.XXXXXX", dir);
+	/* No signal may end us while the file has its name. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	fd = mkstemp(path);
+	if (fd >= 0 && (unlink(path) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)) {
+		int error = errno;
+		close(fd);
+		fd = -1;
+		errno = error;
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	free(path);
+	return fd;
+}

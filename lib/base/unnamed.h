@@ -15,6 +15,12 @@
 int unnamed_open(const char *dir);
 
 /*
+ * The same, wherever it runs: a file that had a name until it was opened, if
+ * there is no other way.
+ */
+int unnamed_temporary(const char *dir);
+
+/*
  * Gives FD's file the name PATH, on the same file system, where nothing is yet.
  * Returns 0, or -1 with errno, EEXIST among others.
  */

@@ -156,7 +156,7 @@ static int take_first(struct log_bytes *b, struct diag *d)
 	if (b->encoding == BYTES) {
 		if (b->end >= 3 && memcmp(b->data, "\xef\xbb\xbf", 3) == 0)
 			b->at = b->seen = b->odd = 3;
-		return 0;
+		return log_kind_check(b->data, b->end, d);
 	}
 	b->wide = malloc(CHUNK);
 	if (!b->wide)
@@ -486,10 +486,9 @@ static int more_lines(struct log_bytes *b, struct diag *d)
 			return 0;
 		if (b->end - b->at > LINE_MAX_NBYTES) {
 			diag_set(d, DIAG_DATA,
-				"line of more than 64 MiB; expected shorter "
+				"a line of more than 64 MiB; expected shorter "
 				"lines");
-			return diag_at(d, "%s:%llu", b->in->name,
-				(unsigned long long)b->line);
+			return diag_at(d, "%llu", (unsigned long long)b->line);
 		}
 		if (fill(b, d) < 0)
 			return -1;

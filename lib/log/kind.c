@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that are no tables.  A line of a log must never be taken for a header,
- * whatever words it holds: it has numbers where a header has none.
+ * Files that are no logs, and no tables.  Where a table is read strictly a line
+ * of a log must never be taken for a header, whatever words it holds: it has
+ * numbers where a header has none.
  */
 #include "log/log_impl.h"
 
@@ -14,6 +15,8 @@
 #include "text/csv.h"
 
 #define TABLE "expected a table with a header such as step,lr,loss"
+/* One byte in so many that no text has is too much. */
+#define BINARY_PART 50
 /* So many numbers with a point or an exponent are no part of names. */
 #define NUMBERS_MIN 2
 
@@ -43,6 +46,9 @@ static const struct kind binary[] = {
 		TABLE ", as pandas.read_parquet(...).to_csv(...) writes it"},
 	{AT(0, "%PDF-"), "a PDF document", TABLE},
 	{AT(0, "\x89PNG"), "a PNG picture", TABLE},
+	{AT(0, "\x7f"
+	       "ELF"),
+		"a program", TABLE},
 	{AT(8, "{\""), "a safetensors file", TABLE},
 	{AT(0, ":W&B"), "a Weights & Biases run",
 		TABLE ", as its export to CSV writes it"},
@@ -228,7 +234,18 @@ static int check_text(const char *head, size_t n, char sep, struct diag *d)
 	return 0;
 }
 
-static int check(const char *head, size_t n, char sep, struct diag *d)
+/* Control characters that no text has. */
+static bool is_binary(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (unsigned char)s[i] < 32 && s[i] &&
+			 !strchr("\a\b\t\n\v\f\r\x1b", s[i]);
+	return BINARY_PART * count > n;
+}
+
+int log_kind_check(const char *head, size_t n, struct diag *d)
 {
 	for (size_t i = 0; i < sizeof(binary) / sizeof(binary[0]); i++)
 		if (has_magic(&binary[i], head, n))
@@ -236,6 +253,13 @@ static int check(const char *head, size_t n, char sep, struct diag *d)
 	if (has(head, n < 64 ? n : 64, "brain.Event"))
 		return fail("a TensorBoard event file",
 			TABLE ", as TensorBoard's export to CSV writes it", d);
+	return is_binary(head, n) ? fail("binary data", TABLE, d) : 0;
+}
+
+static int check(const char *head, size_t n, char sep, struct diag *d)
+{
+	if (log_kind_check(head, n, d) < 0)
+		return -1;
 	if (memchr(head, '\0', n))
 		return fail("binary data", TABLE, d);
 	return check_text(head, n, sep, d);

@@ -22,7 +22,6 @@
 #define QUOTED_NLINE_MAX 1000
 
 struct log_lines {
-	struct input *in;
 	struct log_bytes *bytes;
 	struct log_rows *rows;
 	struct log_pattern *pattern;   /* NULL: none is asked for */
@@ -46,8 +45,7 @@ int log_lines_open(struct log_lines **ret, struct input *in,
 	*ret = NULL;
 	if (!l)
 		return diag_nomem(d, sizeof(*l));
-	*l = (struct log_lines){.in = in,
-		.pairs.keys = keys,
+	*l = (struct log_lines){.pairs.keys = keys,
 		.format = opt->format,
 		.columns = opt->columns};
 	if (log_bytes_open(&l->bytes, in, d) < 0 ||
@@ -360,8 +358,7 @@ static int fail(struct log_lines *l, struct diag *d)
 	diag_set(d, DIAG_DATA,
 		"more than %zu names of values; expected those of a log",
 		LOG_NKEY_MAX);
-	return diag_at(
-		d, "%s:%llu", l->in->name, (unsigned long long)l->lineno);
+	return diag_at(d, "%llu", (unsigned long long)l->lineno);
 }
 
 static void give(struct log_lines *l, struct log_line *ret)

@@ -55,23 +55,30 @@ struct log_run {
 	size_t nmean;    /* steps with several losses, which are averaged */
 	size_t nvalid;   /* rows of validation, which are left out */
 	size_t ncounter; /* times that its steps began again with an epoch */
+	size_t nrank;    /* lines of other processes, which are left out */
+	size_t nother;   /* losses of a step that stand in no usual line: out */
+	size_t nheld;    /* losses without a rate, which have the last one's */
 	bool sorted;     /* the rows were not in the order of steps */
 };
 
 struct log {
 	struct log_run *run; /* in the order of their first rows */
 	size_t nrun;
-	bool cut;   /* the last line has no end: it was left out */
-	size_t nlr; /* columns that may be the rate: the first was taken */
+	bool cut;     /* the last line has no end: its last value is left out */
+	size_t nlr;   /* columns that may be the rate: the first was taken */
+	size_t nloss; /* the same of losses */
+	bool summed;  /* the loss is the sum of several, which was not asked */
+	char *lr_name, *loss_name, *step_name; /* as taken; NULL: none was */
 };
 
 /* Rates by step, for logs that lack them. */
 struct log_rates;
 
 struct log_options {
-	enum log_format format;
+	int format;          /* an enum log_format */
 	const char *re;      /* of LOG_RE: named groups are keys */
 	const char *columns; /* names of a table without a header, "a,b,c" */
+	const char *tmpdir;  /* for what has no place in memory; NULL: /tmp */
 	char sep;            /* 0: found in the header */
 	const char *lr;      /* names of columns; NULL: guessed */
 	const char *loss;    /* or several joined by +, to be added */
@@ -140,16 +147,17 @@ struct log_record {
 	double step; /* NaN: unknown; rows are counted where there is none */
 	const struct log_value *value; /* scalars rise */
 	size_t n;
-	uint64_t lineno; /* of its first line */
-	bool is_valid;   /* of validation; only streams give those */
+	uint64_t lineno; /* of its line; 0 in tables */
+	bool is_valid;   /* of validation; only streams say so */
 };
 
 struct log_table;
 
 /*
- * Reads S to its end.  Memory is that of names and of 24 bytes a record; values
- * wait in an unlinked file once they are many.  *RET is to be released with
- * log_table_free().  Returns 0, or -1.
+ * Reads S to its end.  What is told in lines of validation has names with val_
+ * before them, if they do not say so themselves.  Memory is that of names and
+ * of 41 bytes a record; values wait in an unlinked file once they are many.
+ * *RET is to be released with log_table_free().  Returns 0, or -1.
  */
 int log_table_read(struct log_table **ret, struct log_source *s,
 	const struct log_options *opt, struct diag *d);
@@ -158,7 +166,10 @@ int log_table_read(struct log_table **ret, struct log_source *s,
 const struct log_scalar *log_table_scalars(
 	const struct log_table *t, size_t *n_ret);
 
-/* Its runs, with names, n and what was odd, but without values. */
+/*
+ * Its runs, with names, steps, n and what was odd; lr is as told or NaN, loss
+ * means nothing.
+ */
 const struct log *log_table_log(const struct log_table *t);
 
 /*
@@ -202,6 +213,9 @@ const struct log_scalar *log_stream_scalar(
 /* SIZE_MAX: not met so far. */
 size_t log_stream_find(const struct log_stream *s, const char *name);
 
+/* The name of a run; NULL: the log is one run.  Valid until S is closed. */
+const char *log_stream_run(const struct log_stream *s, size_t run);
+
 void log_stream_close(struct log_stream *s);
 
 /* --- columns ------------------------------------------------------------- */
@@ -211,6 +225,8 @@ void log_stream_close(struct log_stream *s);
 struct log_column {
 	char *name;
 	const char *role;
+	uint64_t n;      /* how often it is a number */
+	double min, max; /* of the finite ones; NaN: none is */
 };
 
 struct log_columns {
@@ -219,8 +235,8 @@ struct log_columns {
 };
 
 /*
- * Reads the header of IN only.  Two candidates for a role are no failure: both
- * get it.  *RET is to be released with log_columns_free().
+ * Reads IN to its end, once.  Roles that cannot be decided are no failure.
+ * *RET is to be released with log_columns_free().
  */
 int log_columns_read(struct log_columns *ret, struct input *in,
 	const struct log_options *opt, struct diag *d);

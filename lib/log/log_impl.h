@@ -8,37 +8,22 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "log/log.h"
-#include "text/csv.h"
 
 struct csv_reader;
 struct diag;
 struct input;
 struct log_options;
 
-/* --- cell.c -------------------------------------------------------------- */
-
-/*
- * A number as a log spells it.
- */
-
-enum log_cell {
-	CELL_NUMBER, /* also nan and inf */
-	CELL_NONE,   /* empty, NA, null, None */
-	CELL_TEXT,
-};
-
-/*
- * Reads S[0..n), blanks around it ignored.  A comma is the decimal point where
- * COMMA is set and there is no other.  Sets *RET for CELL_NUMBER.
- */
-enum log_cell log_cell(const char *s, size_t n, int comma, double *ret);
-
 /* --- kind.c -------------------------------------------------------------- */
 
 /*
- * What a file is that is not a table with a header, told from how it begins.
+ * What a file is that is not a log, or not a table, told from how it begins.
  */
+
+/* Fails with DIAG_DATA if HEAD[0..N) begins what is not text. */
+int log_kind_check(const char *head, size_t n, struct diag *d);
 
 /*
  * As csv_open(), for a file that begins like a table.  Of another, fails with
@@ -88,6 +73,12 @@ void log_bytes_join(struct log_bytes *b, size_t n, struct log_text *ret);
 /*
  * Numbers as logs spell them.  P ends with a 0 byte.
  */
+
+enum log_cell {
+	CELL_NUMBER, /* also nan and inf */
+	CELL_NONE,   /* empty, NA, null, None */
+	CELL_TEXT,
+};
 
 /* The decimal at P, as num_scan_double(); also with D for E.  NULL: none. */
 const char *log_number(const char *p, double *ret);
@@ -526,7 +517,7 @@ int log_source_new(struct log_source **ret, struct log_keys *keys,
 /* --- names.c ------------------------------------------------------------- */
 
 /*
- * What the columns of a log are, from their names alone.
+ * What a name may mean, from its words alone.
  */
 
 enum log_role {
@@ -536,76 +527,204 @@ enum log_role {
 	ROLE_METRIC, /* accuracy and the like: higher is better */
 	ROLE_RUN,
 	ROLE_EPOCH,
-	ROLE_PHASE, /* training or validation */
+	ROLE_PHASE,   /* training or validation */
+	ROLE_PROCESS, /* which of several tells it */
 	NROLE,
 };
 
-/* The role's name in messages and options. */
+/* How badly a name fits a role: 0 is best.  Some have names. */
+enum {
+	LOG_RANK_PART = 5,    /* a loss among others */
+	LOG_RANK_BARE = 8,    /* "avg": of what is not said */
+	LOG_RANK_WEAK = 10,   /* "rate" */
+	LOG_RANK_LOCAL = 40,  /* a step within an epoch */
+	LOG_RANK_LAST = 50,   /* "base lr" */
+	LOG_RANK_PROSE = 55,  /* the last word of some */
+	LOG_RANK_NUMBER = 60, /* LOG_KEY_NUMBER */
+	LOG_RANK_COUNT,       /* LOG_KEY_COUNT */
+	LOG_RANK_EPOCH = 80,  /* as a step */
+	LOG_RANK_NONE = 1000, /* not at all */
+};
+
+struct log_meaning {
+	unsigned rank[NROLE];
+	bool loss_is_last; /* "box_loss", not "loss_box" */
+	bool of_network;   /* of one of several, as a generator */
+	bool is_valid;     /* of validation */
+};
+
+void log_mean(struct log_meaning *ret, const char *name, size_t n);
+
+/* The role's name in messages and options; "" for NROLE. */
 const char *log_role_name(enum log_role role);
 
-/* The same with its article: "the loss", "an accuracy". */
-const char *log_role_phrase(enum log_role role);
-
-/* VALUE, in a column of phases, begins with a word for no training. */
+/* VALUE, of a phase, begins with a word for no training. */
 bool log_is_validation(const char *value, size_t n);
 
-/*
- * How well NAME fits ROLE: 0 not at all, else higher is better.  Names are
- * compared as words: "train/loss", "Train Loss" and "train_loss" are one.
- */
-unsigned log_name_fit(enum log_role role, const char *name, size_t n);
+/* A and B are the same but for case and what stands between words. */
+bool log_same_name(const char *a, size_t na, const char *b, size_t nb);
 
-/* --- map.c --------------------------------------------------------------- */
+/* --- spool.c ------------------------------------------------------------- */
 
 /*
- * Which column of a table plays which role.
+ * Bytes that wait to be read again: first all is put, then it is read.
+ */
+struct log_spool;
+
+/* DIR (borrowed) is for what has no place in memory.  Returns 0, or -1. */
+int log_spool_new(struct log_spool **ret, const char *dir, struct diag *d);
+void log_spool_free(struct log_spool *s);
+
+/* Returns 0, or -1. */
+int log_spool_put(struct log_spool *s, const void *p, size_t n, struct diag *d);
+
+/* How many bytes it has. */
+uint64_t log_spool_n(const struct log_spool *s);
+
+/* What is read next begins at OFFSET.  Returns 0, or -1. */
+int log_spool_seek(struct log_spool *s, uint64_t offset, struct diag *d);
+
+/* Reads N bytes.  Returns 1, 0 if there are not as many, or -1. */
+int log_spool_get(struct log_spool *s, void *p, size_t n, struct diag *d);
+
+/* --- tape.c -------------------------------------------------------------- */
+
+/*
+ * The lines of a log once they are read, for a second time: of keys that may
+ * have a role, or of all.  What lines of one list of keys have in common is
+ * kept once; the values wait in memory, or in an unlinked file if they are
+ * many.
  */
 
-#define MAP_NONE SIZE_MAX
-#define MAP_SUM_MAX 16 /* columns of one sum */
-
-struct log_map {
-	size_t ncol;
-	size_t step, run;    /* MAP_NONE: the log has none */
-	size_t epoch, phase; /* the same */
-	bool step_is_epoch;  /* by its name */
-	size_t lr;           /* MAP_NONE: the rate is not taken from the log */
-	size_t nlr;          /* columns that may be it, lr is the first */
-	size_t loss[MAP_SUM_MAX];
-	size_t nloss;
+/* What is known of a key when all lines are. */
+struct log_stat {
+	struct log_meaning meaning;
+	uint64_t n; /* numbers */
+	uint64_t nfinite;
+	uint64_t ntext, ntext_row; /* texts; of them in rows of a table */
+	uint64_t text_line;        /* of the first of those in rows */
+	uint64_t nrow;             /* numbers in rows */
+	bool text_varies;
+	double min, max, first, last; /* of the finite ones */
+	uint64_t nup, ndown;          /* how often they rose and fell */
+	uint64_t nturn;               /* and did the other than before */
+	unsigned ndistinct;           /* at most 3 */
+	double distinct[3];
+	bool whole;
+	double total;   /* the largest b of a/b; NaN: none */
+	uint64_t nfull; /* how often a is b */
 };
 
-/*
- * Finds the columns in the header ROW.  Returns 0, or -1 with DIAG_DATA and
- * the candidates in the text, the line as its place.
- */
-int log_map(struct log_map *ret, const struct csv_row *row,
-	const struct log_options *opt, struct diag *d);
-
-/* The best fit of any column for each role. */
-struct log_best {
-	unsigned fit[NROLE];
+/* Lines with the same list of keys. */
+struct log_shape {
+	const size_t *key; /* those that are kept */
+	size_t nkey;
+	uint64_t count;
+	uint64_t first, last; /* of the lines, counted from 0 */
+	int rank;
+	bool is_row, is_bar, is_valid;
 };
 
-struct log_best log_map_best(const struct csv_row *row);
+struct log_tape;
 
-/* The role COLUMN may have, candidates included; NROLE for none. */
-enum log_role log_map_guess(const struct csv_row *row, size_t column,
-	const struct log_best *best, const struct log_options *opt);
+/* Keeps pairs whose keys may have a role in OPT, or ALL.  Returns 0, or -1. */
+int log_tape_new(struct log_tape **ret, const struct log_options *opt, bool all,
+	struct diag *d);
+void log_tape_free(struct log_tape *t);
+
+/* Reads S to its end.  Returns 0, or -1. */
+int log_tape_fill(struct log_tape *t, struct log_source *s, struct diag *d);
+
+/* One entry for each key of the source. */
+const struct log_stat *log_tape_stats(const struct log_tape *t, size_t *n_ret);
+
+size_t log_tape_nshape(const struct log_tape *t);
+const struct log_shape *log_tape_shape(const struct log_tape *t, size_t i);
+
+/* The text of KEY in the first row that has one, where a number should be. */
+const char *log_tape_text(const struct log_tape *t, size_t key);
+
+/* To the first line.  Returns 0, or -1 with DIAG_IO. */
+int log_tape_rewind(struct log_tape *t, struct diag *d);
+
+/*
+ * The next line; *SHAPE_RET is the number of its shape.  Returns 1, 0 at the
+ * end, or -1 with DIAG_IO.
+ */
+int log_tape_next(struct log_tape *t, struct log_line *ret, size_t *shape_ret,
+	struct diag *d);
+
+/* --- roles.c ------------------------------------------------------------- */
+
+/*
+ * Which key plays which role, decided once for all formats: by names, and by
+ * how their values behave.
+ */
+
+#define LOG_NONE SIZE_MAX
+#define LOG_SUM_MAX 16 /* losses of one sum */
+
+struct log_roles {
+	size_t nkey;
+	unsigned char *role; /* an enum log_role of each key */
+	unsigned *step; /* rank of each key as one; LOG_RANK_NONE: is none */
+	size_t lr;      /* LOG_NONE: the rate is not taken from the log */
+	size_t nlr;     /* that may be it, and differ; lr is the first */
+	size_t loss[LOG_SUM_MAX];
+	size_t nloss;                      /* 0: not read */
+	size_t nloss_alike;                /* that may be it, as nlr */
+	bool loss_guessed;                 /* the sum was not asked for */
+	size_t run, epoch, phase, process; /* LOG_NONE: the log has none */
+	size_t step_key;                   /* the best of them */
+	bool step_is_anonymous;            /* LOG_KEY_COUNT and the like */
+	bool step_is_epoch;                /* for want of anything better */
+	bool step_named_epoch;             /* or because it is asked for */
+	double total;                      /* where steps begin again; NaN */
+	bool rows_have_step; /* those of tables without one tell nothing */
+	bool bars_have_lr;   /* those of bars that have not are unfinished */
+	bool lr_after;       /* rates without a step are of the losses before */
+	int rank;            /* of the process that is read; -1: of all */
+};
+
+/* Decides.  Returns 0, or -1 with DIAG_DATA: what was found, and the way out.
+ */
+int log_roles_find(struct log_roles *ret, const struct log_tape *t,
+	const struct log_keys *keys, const struct log_options *opt,
+	struct diag *d);
+
+void log_roles_free(struct log_roles *r);
+
+/* The role of KEY. */
+enum log_role log_roles_of(const struct log_roles *r, size_t key);
+
+/* --- told.c --------------------------------------------------------------- */
+
+/*
+ * A line as roles see it.
+ */
+
+struct log_told {
+	double step, lr, loss;
+	double epoch; /* beside the step, or NaN */
+	bool has_step, has_lr, has_loss;
+	bool is_named; /* its step has a name, which may hold for lines after */
+	bool is_row, is_bar, is_valid;
+	const char *run; /* as text; NULL: not told */
+	size_t nrun;
+	size_t shape;
+	char number[NUM_DOUBLE_MAX]; /* where run is one */
+};
+
+/* Whether L is of the process that is read; *RET is set in any case. */
+bool log_told_of(struct log_told *ret, const struct log_line *l, size_t shape,
+	const struct log_roles *r, const struct log_options *opt);
 
 /* --- series.c ------------------------------------------------------------ */
 
 /*
- * The rows of one run as they come, until all are known: what their steps
- * count, steps told in several rows, restarts, counters that begin again.
+ * The records of one run as they come, until all are known: what their steps
+ * count, restarts, counters that begin again.
  */
-
-/* What one row tells; what it does not is NaN with its flag unset. */
-struct log_row {
-	double step, lr, loss;
-	double epoch; /* beside the step, or NaN */
-	bool has_step, has_lr, has_loss;
-};
 
 /* Bits of has. */
 enum {
@@ -615,32 +734,64 @@ enum {
 };
 
 struct log_series {
-	char *name;
 	double *step, *lr, *loss; /* loss NULL: only rates are read */
 	unsigned char *has;
 	size_t n, cap;
-	bool rates_only;    /* a step that falls never means a new counter */
-	size_t nvalid;      /* rows of validation, which are not among these */
+	bool rates_only; /* a step that falls never means a new counter */
+	/*
+	 * NULL, or loss holds the numbers of records: all are kept, and this
+	 * has for each the one that tells what it does not.
+	 */
+	size_t *next;
 	double epoch;       /* of the last row given; NaN at first */
 	bool new_epoch;     /* it rose since the last row that was taken */
 	double epoch_steps; /* 0: unknown */
+	double total;       /* where steps begin again, as they say; NaN */
 };
 
-/* Takes the next row.  Returns 0, or -1 with DIAG_NOMEM. */
+/* Takes the next record.  Returns 0, or -1 with DIAG_NOMEM. */
 int log_series_add(
-	struct log_series *s, const struct log_row *row, struct diag *d);
+	struct log_series *s, const struct log_told *row, struct diag *d);
+
+/* What follows is of EPOCH, if that is not NaN. */
+void log_series_note_epoch(struct log_series *s, double epoch);
 
 /*
  * Turns S into the records of a run, with the rates of RATES if not NULL, and
- * hands over its memory.  UNIT is what the column of steps counts; LOG_ROWS:
- * there is none.  Where the values may be epochs, EPOCHS_ONLY keeps parts of
- * epochs as they are; else rows are counted in their place.  Returns 0, or -1
- * with DIAG_NOMEM, or DIAG_DATA: RATES counts another unit.
+ * hands over its memory.  UNIT is what the steps count; LOG_ROWS: there are
+ * none.  Where the values may be epochs, EPOCHS_ONLY keeps parts of epochs as
+ * they are; else rows are counted in their place.  What is odd is added to
+ * *RET.  Returns 0, or -1 with DIAG_NOMEM, or DIAG_DATA: RATES counts another
+ * unit.
  */
 int log_series_finish(struct log_series *s, enum log_unit unit,
 	bool epochs_only, const struct log_rates *rates, struct log_run *ret,
 	struct diag *d);
 
 void log_series_free(struct log_series *s);
+
+/* --- records.c ----------------------------------------------------------- */
+
+/*
+ * Rows as records: what several lines tell of one step.
+ */
+
+struct log_records;
+
+/* All but RET is borrowed.  Returns 0, or -1 with DIAG_NOMEM. */
+int log_records_new(struct log_records **ret, const struct log_tape *tape,
+	const struct log_roles *roles, const struct log_options *opt,
+	struct diag *d);
+void log_records_free(struct log_records *r);
+
+/* Takes the next line of the tape.  Returns 0, or -1. */
+int log_records_add(struct log_records *r, const struct log_line *l,
+	size_t shape, struct diag *d);
+
+/*
+ * Sets the runs of *RET, to be released with log_free() also after a failure.
+ * Returns 0, or -1.
+ */
+int log_records_finish(struct log_records *r, struct log *ret, struct diag *d);
 
 #endif

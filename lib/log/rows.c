@@ -201,7 +201,12 @@ static bool has_assignment(const char *p)
 {
 	double x;
 
-	while ((p = strpbrk(p, ":="))) {
+	while ((p = strpbrk(p, ":=\""))) {
+		if (*p == '"') { /* a name may be anything in quotes */
+			p += strcspn(p + 1, "\"") + 1;
+			p += *p == '"';
+			continue;
+		}
 		for (p++; is_blank(*p);)
 			p++;
 		if (*p == '"' || *p == '\'')

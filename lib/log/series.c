@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rows of one run as columns, in the order of their steps. */
+/* The records of one run as columns, in the order of their steps. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,13 +9,15 @@
 /* --- order --------------------------------------------------------------- */
 
 /*
- * Where a step falls, one of four things has happened.  If the epoch rose, or
- * the rate went on rising, the counter began again with an epoch: it is
- * continued (but not for the rate's sake where only rates are read: they rise
- * for other reasons too).  Else, if no step comes twice, the rows were written
- * in another order: they are sorted.  If the step
- * is not above the first one, the run began again: what was before is dropped.
- * Else it resumed from a checkpoint: later rows of a step win.
+ * Where a step falls, one of five things has happened.  If what follows tells
+ * only what was missing before, a rate or a loss, both are parts of the same
+ * records: they are joined.  If the epoch rose, the counter had come to its
+ * total, or the rate went on rising, the counter began again with an epoch: it
+ * is continued (but not for the rate's sake where only rates are read: they
+ * rise for other reasons too).  Else, if no step comes twice, the rows were
+ * written in another order: they are sorted.  If the step is not above the
+ * first one, the run began again: what was before is dropped.  Else it resumed
+ * from a checkpoint: later rows of a step win.
  */
 
 struct key {
@@ -81,11 +83,37 @@ static bool falls(const struct log_series *s, size_t i)
 	return i > 0 && s->step[i] < s->step[i - 1];
 }
 
-/* Row I, whose step falls after row K, is of a new epoch, or goes on a sweep.
- */
-static bool is_new_counter(const struct log_series *s, size_t k, size_t i)
+/* Row I tells what row K before it does not, and nothing else. */
+static bool is_part(const struct log_series *s, size_t k, size_t i)
 {
-	if (s->has[i] & SERIES_EPOCH)
+	return !(s->has[k] & s->has[i] & (SERIES_LR | SERIES_LOSS));
+}
+
+/*
+ * Row K, after RAW steps of its counter, was the last of its epoch: another
+ * interval would pass the total, and the next row is near the start.  But a
+ * rate that begins again too is of a run that does.
+ */
+static bool is_full(const struct log_series *s, size_t k, size_t i, double raw)
+{
+	double stride = k ? fmax(s->step[k] - s->step[k - 1], 1) : 1;
+
+	if (!(raw + stride >= s->total) || s->step[i] > stride + s->step[0])
+		return false;
+	return !(s->has[k] & s->has[i] & SERIES_LR) || s->lr[i] != s->lr[0] ||
+	       s->lr[k] == s->lr[0];
+}
+
+/*
+ * Row I, whose step falls after row K, is of a new epoch, or goes on a sweep.
+ * OFFSET was added to the steps up to K.
+ */
+static bool is_new_counter(
+	const struct log_series *s, size_t k, size_t i, double offset)
+{
+	if (is_part(s, k, i))
+		return false;
+	if (s->has[i] & SERIES_EPOCH || is_full(s, k, i, s->step[k] - offset))
 		return true;
 	return !s->rates_only && (s->has[k] & s->has[i] & SERIES_LR) &&
 	       s->lr[i] >= s->lr[k];
@@ -100,7 +128,7 @@ static void look_for_falls(
 		if (!falls(s, i))
 			continue;
 		*falls_ret = true;
-		*others_ret |= !is_new_counter(s, i - 1, i);
+		*others_ret |= !is_new_counter(s, i - 1, i, 0);
 	}
 }
 
@@ -112,14 +140,26 @@ static bool any_twice(const struct key *key, size_t n)
 	return false;
 }
 
+/* What record TO does not tell is to be sought in FROM, and so on. */
+static void link_records(struct log_series *s, size_t to, size_t from)
+{
+	size_t last = (size_t)s->loss[to];
+
+	while (s->next[last] != LOG_NONE)
+		last = s->next[last];
+	s->next[last] = (size_t)s->loss[from];
+}
+
 /* Fills what row TO does not tell from the row FROM of the same step. */
 static void complete(struct log_series *s, size_t to, size_t from)
 {
 	unsigned more = s->has[from] & ~s->has[to];
 
+	if (s->next)
+		link_records(s, to, from);
 	if (more & SERIES_LR)
 		s->lr[to] = s->lr[from];
-	if (more & SERIES_LOSS && s->loss)
+	if (more & SERIES_LOSS && s->loss && !s->next)
 		s->loss[to] = s->loss[from];
 	s->has[to] |= (unsigned char)more;
 }
@@ -178,7 +218,9 @@ static double next_offset(
 
 	if (s->epoch_steps > 0 && s->has[i] & SERIES_EPOCH)
 		return offset + s->epoch_steps;
-	return offset + s->step[k] + fmax(stride, 1) - s->step[i];
+	if (s->total >= s->step[k] - offset)
+		return offset + s->total;
+	return s->step[k] + fmax(stride, 1) - s->step[i];
 }
 
 /* Continues counters, drops what was begun again; returns the segments. */
@@ -188,14 +230,17 @@ static size_t replay(struct log_series *s, struct log_run *ret, size_t *begin)
 	size_t n = 0, nsegment = 0, count = s->n;
 
 	for (size_t i = 0; i < count; i++) {
-		s->step[i] += offset;
-		if (n && s->step[i] < s->step[n - 1]) {
-			if (is_new_counter(s, n - 1, i)) {
-				double old = offset;
+		double raw = s->step[i];
 
-				offset = next_offset(s, n - 1, i, old);
-				s->step[i] += offset - old;
-				ret->ncounter++;
+		if (n && raw < s->step[n - 1] - offset &&
+			is_new_counter(s, n - 1, i, offset)) {
+			offset = next_offset(s, n - 1, i, offset);
+			ret->ncounter++;
+		}
+		s->step[i] = raw + offset;
+		if (n && s->step[i] < s->step[n - 1]) {
+			if (is_part(s, n - 1, i)) {
+				begin[nsegment++] = n;
 			} else if (s->step[i] <= s->step[0]) {
 				s->step[i] -= offset;
 				offset = 0;
@@ -307,13 +352,16 @@ static int grow(struct log_series *s, struct diag *d)
 	return 0;
 }
 
-int log_series_add(
-	struct log_series *s, const struct log_row *row, struct diag *d)
+void log_series_note_epoch(struct log_series *s, double epoch)
 {
-	s->new_epoch |= row->epoch > s->epoch;
-	s->epoch = isnan(row->epoch) ? s->epoch : row->epoch;
-	if (!row->has_lr && !row->has_loss)
-		return 0;
+	s->new_epoch |= epoch > s->epoch;
+	s->epoch = isnan(epoch) ? s->epoch : epoch;
+}
+
+int log_series_add(
+	struct log_series *s, const struct log_told *row, struct diag *d)
+{
+	log_series_note_epoch(s, row->epoch);
 	if (s->n == s->cap && grow(s, d) < 0)
 		return -1;
 	s->step[s->n] = row->has_step ? row->step : NAN;
@@ -333,6 +381,12 @@ static bool has(const struct log_series *s, size_t i, unsigned what)
 	return s->has[i] & what;
 }
 
+/* Row I is one where rows count. */
+static bool is_counted(const struct log_series *s, size_t i)
+{
+	return s->next || has(s, i, SERIES_LOSS);
+}
+
 /* Rows without a step, where there is a column of them. */
 static void drop_stepless(struct log_series *s)
 {
@@ -350,7 +404,7 @@ static void count_rows(struct log_series *s)
 	size_t n = 0, count = s->n;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!has(s, i, SERIES_LOSS))
+		if (!is_counted(s, i))
 			continue;
 		s->step[i] = (double)n;
 		move(s, n++, i);
@@ -374,7 +428,7 @@ static enum log_unit unit_of_epochs(
 
 	*epoch_rows_ret = 0;
 	for (size_t i = 0; i < s->n; i++) {
-		if (!has(s, i, SERIES_LOSS))
+		if (!is_counted(s, i))
 			continue;
 		if (isnan(s->step[i]))
 			return LOG_ROWS;
@@ -395,43 +449,15 @@ static enum log_unit unit_of_epochs(
 	return LOG_ROWS;
 }
 
-/*
- * Adds what row I tells to row K before it, if it is about the same update;
- * COUNT losses are in K's so far.
- */
-static bool merge(struct log_series *s, size_t k, size_t i, size_t *count,
-	struct log_run *ret)
+/* Rates alone by epoch: an epoch that is told again is the same. */
+static void merge_epochs(struct log_series *s)
 {
-	unsigned both = s->has[k] & s->has[i];
-
-	if (s->step[k] != s->step[i])
-		return false;
-	if (both & SERIES_LR && both & SERIES_LOSS && s->lr[k] != s->lr[i])
-		return false;
-	if (has(s, i, SERIES_LR))
-		s->lr[k] = s->lr[i];
-	s->has[k] |= s->has[i];
-	if (!s->loss || !has(s, i, SERIES_LOSS))
-		return true;
-	if (!(both & SERIES_LOSS) ||
-		(!isfinite(s->loss[k]) && !isnan(s->loss[i])))
-		s->loss[k] = s->loss[i];
-	else if (isfinite(s->loss[k]) && isfinite(s->loss[i])) {
-		ret->nmean += *count == 1 && s->loss[k] != s->loss[i];
-		s->loss[k] += (s->loss[i] - s->loss[k]) / (double)++*count;
-	}
-	return true;
-}
-
-static void merge_steps(struct log_series *s, struct log_run *ret)
-{
-	size_t n = 0, losses = 1, count = s->n;
+	size_t n = 0, count = s->n;
 
 	for (size_t i = 0; i < count; i++) {
-		if (n && merge(s, n - 1, i, &losses, ret))
-			continue;
+		if (n && s->step[n - 1] == s->step[i])
+			n--;
 		move(s, n++, i);
-		losses = 1;
 	}
 	s->n = n;
 }
@@ -444,6 +470,29 @@ static int check_unit(
 	return diag_set(d, DIAG_DATA,
 		"rows that are no epochs, and a table of rates by epoch; "
 		"expected one by step");
+}
+
+/* A rate that is told seldom holds until the next one. */
+static void hold_rates(struct log_series *s, struct log_run *ret)
+{
+	size_t nloss = 0, nboth = 0;
+	double lr = NAN;
+
+	for (size_t i = 0; i < s->n; i++) {
+		nloss += has(s, i, SERIES_LOSS);
+		nboth += has(s, i, SERIES_LOSS) && has(s, i, SERIES_LR);
+	}
+	if (2 * nboth >= nloss)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		if (has(s, i, SERIES_LR))
+			lr = s->lr[i];
+		else if (!isnan(lr)) {
+			s->lr[i] = lr;
+			s->has[i] |= SERIES_LR;
+			ret->nheld += has(s, i, SERIES_LOSS);
+		}
+	}
 }
 
 /* Rows that have both stay. */
@@ -469,7 +518,7 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 	bool epochs_only, const struct log_rates *rates, struct log_run *ret,
 	struct diag *d)
 {
-	*ret = (struct log_run){.unit = unit, .nvalid = s->nvalid};
+	ret->unit = unit;
 	if (unit == LOG_EPOCHS)
 		ret->unit = unit_of_epochs(s, &ret->epoch_rows);
 	if (check_unit(ret->unit, rates, d) < 0)
@@ -479,11 +528,15 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 		count_rows(s);
 	else
 		drop_stepless(s);
-	merge_steps(s, ret);
+	if (ret->unit == LOG_EPOCHS && s->rates_only)
+		merge_epochs(s);
 	if (put_in_order(s, ret, d) < 0)
 		return -1;
-	keep_records(s, rates);
-	ret->name = s->name;
+	if (!s->next) {
+		if (!rates)
+			hold_rates(s, ret);
+		keep_records(s, rates);
+	}
 	ret->step = s->step;
 	ret->lr = s->lr;
 	ret->loss = s->loss;
@@ -495,7 +548,6 @@ int log_series_finish(struct log_series *s, enum log_unit unit,
 
 void log_series_free(struct log_series *s)
 {
-	free(s->name);
 	free(s->step);
 	free(s->lr);
 	free(s->loss);

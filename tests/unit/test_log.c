@@ -85,7 +85,7 @@ static const struct {
 	{"rates alone that are none", "step,lr\n0,\n", {.rates_only = true},
 		"! no step has a rate; expected numbers in both columns"},
 	{"rates alone, unknown", "step,x\n0,\n", {.rates_only = true},
-		"!1 no column is known to be the lr: step, x; expected "
+		"! no column is known to be the lr: step, x; expected "
 		"--lr-column with one of them"},
 	{"decimal commas", "step;lr;loss\n0;0,1;2,5\n1;1e-1;1.5\n", {0},
 		" 0:0.1:2.5 1:0.1:1.5"},
@@ -180,29 +180,30 @@ static const struct {
 		"step,lr,loss,accuracy,val_accuracy\n0,0.1,5,0.5,0.4\n",
 		{.metric = true}, " 0:0.1:-0.5"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
-		"!1 a row of numbers; expected the names of the columns"},
-	{"two candidates", "step,lr-Adam,lr-SGD,loss\n", {0},
-		"!1 several columns may be the lr: lr-Adam, lr-SGD; expected "
-		"--lr with one of them"},
-	{"two columns of one name", "step,lr,loss,loss\n0,1,2,3\n",
-		{.loss = "loss"}, "!1 2 columns named 'loss'; expected one"},
-	{"the same, guessed", "step,lr,loss,loss\n0,1,2,3\n", {0},
-		"!1 several columns may be the loss: loss, loss; expected "
-		"--loss with one of them"},
-	{"no loss but one of validation", "step,lr,val_loss\n", {0},
-		"!1 no column is known to be the loss: step, lr, val_loss; "
+		"! numbers without names; expected a header such as "
+		"step,lr,loss, or --columns with the names"},
+	{"the rate that rises", "step,lr-Adam,lr-SGD,loss\n0,2,1,5\n1,1,2,4\n",
+		{0}, " 0:1:5 1:2:4"},
+	{"two columns of one name", "step,lr,loss,loss\n0,1,2,3\n", {0},
+		" 0:1:2"},
+	{"no loss but one of validation", "step,lr,val_loss\n0,1,2\n", {0},
+		"! no column is known to be the loss: step, lr, val_loss; "
 		"expected --loss with one of them"},
-	{"a column that is not there", "step,lr,loss\n", {.loss = "train"},
-		"!1 no column 'train' for the loss: step, lr, loss; expected "
+	{"a column that is not there", "step,lr,loss\n0,1,2\n",
+		{.loss = "train"},
+		"! no column 'train' for the loss: step, lr, loss; expected "
 		"one of these, which are all it has"},
 	{"text in the place of a number", "step,lr,loss\n0,0.1,5\n1,0.2,high\n",
 		{0}, "!3 loss is 'high'; expected a number"},
 	{"more cells than columns", "step,lr,loss\n0,0.1,5,6\n", {0},
-		"!2 4 cells; expected 3, as in the header (decimal commas "
-		"need ; between the cells)"},
-	{"nothing", "", {0}, "! nothing; expected a table with a header"},
+		"! numbers without names; expected a header such as "
+		"step,lr,loss, or --columns with the names"},
+	{"nothing", "", {0},
+		"! nothing with a name and a number; expected a log, or a "
+		"table with a header"},
 	{"a header alone", "step,lr,loss\n", {0},
-		"! no row after the header; expected a log"},
+		"! nothing with a name and a number; expected a log, or a "
+		"table with a header"},
 	{"no rate at all", "step,lr,loss\n0,,5\n1,,4\n", {0},
 		"! no step has both a rate and a loss; expected them in one "
 		"row, or in rows of the same step, or --lr-table FILE"},
@@ -271,46 +272,243 @@ static void test_names(void)
 {
 	static const struct {
 		enum log_role role;
+		unsigned rank;
 		const char *name;
-		unsigned fit;
 	} name[] = {
-		{ROLE_LR, "lr", 2},
-		{ROLE_LR, "Learning Rate", 2},
-		{ROLE_LR, "learning_rate", 2},
-		{ROLE_LR, "lr-AdamW/pg1", 1},
-		{ROLE_LR, "train/lr", 2},
-		{ROLE_LR, "base_lr", 0},
-		{ROLE_LR, "color", 0},
-		{ROLE_LOSS, "lm loss", 2},
-		{ROLE_LOSS, "Train/Loss", 2},
-		{ROLE_LOSS, "lm loss scale", 0},
-		{ROLE_LOSS, "loss_scale", 0},
-		{ROLE_LOSS, "eval_loss", 0},
-		{ROLE_LOSS, "gpt2 - train/loss", 1},
-		{ROLE_LOSS, "gpt2 - train/loss__MIN", 0},
-		{ROLE_LOSS, "glossary", 0},
-		{ROLE_METRIC, "acc", 2},
-		{ROLE_METRIC, "train/acc", 2},
-		{ROLE_METRIC, "top1_acc", 1},
-		{ROLE_METRIC, "train Acc@1", 1},
-		{ROLE_METRIC, "train_acc1", 1},
-		{ROLE_METRIC, "prec1", 1},
-		{ROLE_METRIC, "top5_acc", 0},
-		{ROLE_METRIC, "acc@5", 0},
-		{ROLE_METRIC, "val_acc", 0},
-		{ROLE_METRIC, "accelerator", 0},
-		{ROLE_RUN, "run_id", 49},
-		{ROLE_RUN, "runtime", 0},
+		{ROLE_LR, 0, "lr"},
+		{ROLE_LR, 0, "Learning Rate"},
+		{ROLE_LR, 0, "learningRate"},
+		{ROLE_LR, 0, "train/lr"},
+		{ROLE_LR, 0, "L.r."},
+		{ROLE_LR, 1, "taux d'apprentissage"},
+		{ROLE_LR, 0, "\xe5\xad\xa6\xe4\xb9\xa0\xe7\x8e\x87"},
+		{ROLE_LR, 1, "optim/learning_rate_group0"},
+		{ROLE_LR, 1, "lr0"},
+		{ROLE_LR, 2, "lr-AdamW/pg1"},
+		{ROLE_LR, 3, "lr#1"},
+		{ROLE_LR, LOG_RANK_WEAK, "rate"},
+		{ROLE_LR, LOG_RANK_LAST, "base_lr"},
+		{ROLE_LR, LOG_RANK_NONE, "color"},
+		{ROLE_LR, LOG_RANK_NONE, "frame rate"},
+		{ROLE_LR, LOG_RANK_NONE, "eval/lr"},
+		{ROLE_LOSS, 0, "Train/Loss"},
+		{ROLE_LOSS, 0, "gpt2 - train/loss"},
+		{ROLE_LOSS, 0, "loss value"},
+		{ROLE_LOSS, 0, "Verlust"},
+		{ROLE_LOSS, 1, "total_loss"},
+		{ROLE_LOSS, 2, "lm loss"},
+		{ROLE_LOSS, 2, "train/CrossEntropyLoss"},
+		{ROLE_LOSS, 2, "Cost"},
+		{ROLE_LOSS, LOG_RANK_PART, "box_loss"},
+		{ROLE_LOSS, LOG_RANK_PART, "value loss"},
+		{ROLE_LOSS, 6, "loss of the other head here"},
+		{ROLE_LOSS, 7, "train bpc"},
+		{ROLE_LOSS, 20, "avg_loss"},
+		{ROLE_LOSS, 20, "Loss ()"},
+		{ROLE_LOSS, 20, "train_loss_epoch"},
+		{ROLE_LOSS, LOG_RANK_NONE, "lm loss scale"},
+		{ROLE_LOSS, LOG_RANK_NONE, "eval_loss"},
+		{ROLE_LOSS, LOG_RANK_NONE, "test0.loss"},
+		{ROLE_LOSS, LOG_RANK_NONE, "gpt2 - train/loss__MIN"},
+		{ROLE_LOSS, LOG_RANK_NONE, "lm loss PPL"},
+		{ROLE_LOSS, LOG_RANK_NONE, "glossary"},
+		{ROLE_STEP, 0, "trainer/global_step"},
+		{ROLE_STEP, 0, "global_step/max_steps"},
+		{ROLE_STEP, 1, "Step"},
+		{ROLE_STEP, 1, "\xd0\xa8\xd0\xb0\xd0\xb3"},
+		{ROLE_STEP, 3, "num_updates"},
+		{ROLE_STEP, 5, "training_iteration"},
+		{ROLE_STEP, 6, "NumIters"},
+		{ROLE_STEP, 13, "total_timesteps"},
+		{ROLE_STEP, LOG_RANK_LOCAL, "epoch_step"},
+		{ROLE_STEP, LOG_RANK_PROSE, "Finished training step"},
+		{ROLE_STEP, LOG_RANK_NONE, "steps_per_sec"},
+		{ROLE_STEP, LOG_RANK_NONE, "max_steps"},
+		{ROLE_STEP, LOG_RANK_NONE, "step_loss"},
+		{ROLE_STEP, LOG_RANK_NONE, "batch_size"},
+		{ROLE_EPOCH, 0, "current_epoch"},
+		{ROLE_EPOCH, 1, "Ep."},
+		{ROLE_EPOCH, LOG_RANK_NONE, "epoch time"},
+		{ROLE_METRIC, 0, "train/acc"},
+		{ROLE_METRIC, 0, "Acc@1"},
+		{ROLE_METRIC, 0, "train_acc1"},
+		{ROLE_METRIC, LOG_RANK_PART, "mask_acc"},
+		{ROLE_METRIC, LOG_RANK_NONE, "acc@5"},
+		{ROLE_METRIC, LOG_RANK_NONE, "val_acc"},
+		{ROLE_METRIC, LOG_RANK_NONE, "accelerator"},
+		{ROLE_PHASE, 0, "data_split"},
+		{ROLE_PHASE, LOG_RANK_NONE, "data_time"},
+		{ROLE_PROCESS, 0, "local_rank"},
+		{ROLE_RUN, 0, "run_id"},
 	};
+	struct log_meaning m;
 
-	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
-		ok(log_name_fit(name[i].role, name[i].name,
-			   strlen(name[i].name)) == name[i].fit,
-			"'%s' as %s", name[i].name,
-			log_role_name(name[i].role));
-	ok(log_name_fit(ROLE_STEP, "step", 4) >
-			log_name_fit(ROLE_STEP, "iteration", 9),
-		"step is a better step than iteration");
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		log_mean(&m, name[i].name, strlen(name[i].name));
+		is_double(m.rank[name[i].role], name[i].rank, name[i].name);
+	}
+}
+
+/* --- tables and streams -------------------------------------------------- */
+
+static const char two_runs[] =
+	"run,step,lr,loss,acc,phase\n"
+	"a,0,0.1,3,,train\nb,0,0.1,4,,train\na,1,0.2,2,,train\n"
+	"a,1,,9,0.5,val\nb,1,0.2,3,,train\na,2,0.3,1,,train\n"
+	"a,1,0.25,1.5,,train\n";
+
+static struct log_source *source_of(
+	struct input *in, const struct log_options *opt)
+{
+	struct log_source *s;
+	struct diag d;
+
+	if (log_source_open(&s, in, opt, &d) < 0)
+		abort();
+	return s;
+}
+
+static void add_record(struct buf *b, const struct log_record *r,
+	const char *run, const struct log_scalar *scalar)
+{
+	buf_printf(b, "%s ", run);
+	add_number(b, r->step);
+	for (size_t i = 0; i < r->n; i++) {
+		buf_printf(b, " %s=", scalar[r->value[i].scalar].name);
+		add_number(b, r->value[i].value);
+	}
+	buf_addc(b, ';');
+}
+
+/* All that TEXT tells, a record after the other. */
+static void table_text(struct buf *b, const char *text)
+{
+	struct log_options opt = {0};
+	struct input in = file_of(text);
+	struct log_source *s = source_of(&in, &opt);
+	struct log_table *t;
+	struct log_record r;
+	struct diag d;
+	size_t n;
+
+	b->len = 0;
+	if (log_table_read(&t, s, &opt, &d) < 0)
+		abort();
+	for (int pass = 0; pass < 2; pass++) {
+		const struct log *log = log_table_log(t);
+
+		b->len = 0;
+		while (log_table_next(t, &r, &d) > 0)
+			add_record(b, &r,
+				log->run[r.run].name ? log->run[r.run].name
+						     : "",
+				log_table_scalars(t, &n));
+		log_table_rewind(t);
+	}
+	buf_terminate(b);
+	log_table_free(t);
+	log_source_close(s);
+	input_close(&in);
+}
+
+static void test_table(void)
+{
+	struct buf b = {0};
+
+	table_text(&b, two_runs);
+	is_text(b.data,
+		"a 0 lr=0.1 loss=3;a 1 lr=0.25 loss=1.5 val_loss=9 "
+		"val_acc=0.5;a 2 lr=0.3 loss=1;b 0 lr=0.1 loss=4;"
+		"b 1 lr=0.2 loss=3;",
+		"a table of runs, one resumed, with validation of its own");
+	table_text(&b, "reward,episode\n1.5,1\n2.5,2\n");
+	is_text(b.data, " 0 reward=1.5 episode=1; 1 reward=2.5 episode=2;",
+		"a table without a step, a rate and a loss");
+	table_text(&b, "step,tag,value\n1,lr,2\n1,loss,3\n2,lr,4\n2,loss,5\n");
+	is_text(b.data, " 1 lr=2 loss=3; 2 lr=4 loss=5;", "a long table");
+	buf_free(&b);
+}
+
+static void test_stream(void)
+{
+	struct log_options opt = {0};
+	struct input in = file_of(two_runs);
+	struct log_source *s = source_of(&in, &opt);
+	struct log_stream *stream;
+	struct log_record r;
+	struct diag d;
+	size_t n = 0, nvalid = 0, loss;
+
+	if (log_stream_open(&stream, s, &opt, &d) < 0)
+		abort();
+	while (log_stream_next(stream, &r, &d) > 0) {
+		n++;
+		nvalid += r.is_valid;
+	}
+	ok(n == 7 && nvalid == 1 && r.lineno == 8, "a stream is all lines");
+	loss = log_stream_find(stream, "loss");
+	is_text(log_stream_scalar(stream, loss)->role, "loss", "a role");
+	ok(log_stream_scalar(stream, loss)->n == 7 && r.step == 1 &&
+			log_stream_nscalar(stream) == 6,
+		"what a stream knows in the end");
+	is_text(log_stream_run(stream, r.run), "a", "the run of its last line");
+	log_stream_close(stream);
+	log_source_close(s);
+	input_close(&in);
+}
+
+/* --- sources ------------------------------------------------------------- */
+
+/* Six lines, as a format might have them that is not text. */
+struct counter {
+	size_t key[3], n;
+	struct log_pair pair[3];
+};
+
+static int count_next(void *state, struct log_line *ret, struct diag *d)
+{
+	struct counter *c = state;
+	double x = (double)c->n;
+
+	(void)d;
+	if (c->n++ == 6)
+		return 0;
+	for (size_t i = 0; i < 3; i++)
+		c->pair[i] = (struct log_pair){
+			c->key[i], i ? x / (double)(2 * i) : x, NAN, NULL, 0};
+	*ret = (struct log_line){.pair = c->pair, .n = 3, .rank = -1};
+	return 1;
+}
+
+static void count_close(void *state)
+{
+	(void)state;
+}
+
+static void test_source(void)
+{
+	static const struct log_source_calls calls = {
+		count_next, NULL, count_close};
+	static const char *const name[] = {"step", "lr", "loss"};
+	struct log_options opt = {0};
+	struct counter c = {.n = 0};
+	struct log_keys *keys;
+	struct log_source *s;
+	struct log log;
+	struct diag d;
+
+	if (log_keys_new(&keys, &d) < 0)
+		abort();
+	for (size_t i = 0; i < 3; i++)
+		c.key[i] = log_keys_find(keys, name[i], strlen(name[i]), true);
+	if (log_source_new(&s, keys, &calls, &c, &d) < 0)
+		abort();
+	ok(log_read_from(&log, s, &opt, &d) == 0, "a source that is no text");
+	ok(log.nrun == 1 && log.run[0].n == 6 && log.run[0].step[5] == 5 &&
+			log.run[0].lr[5] == 2.5 && log.run[0].loss[5] == 1.25,
+		"has records");
+	log_free(&log);
+	log_source_close(s);
 }
 
 int main(void)
@@ -319,5 +517,8 @@ int main(void)
 	test_rates();
 	test_bad_rates();
 	test_names();
+	test_source();
+	test_table();
+	test_stream();
 	return tap_done();
 }

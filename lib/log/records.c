@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows as records: what several lines tell of one step.  A rate here and a loss
+ * there are one record; what several processes or micro-batches say is
+ * averaged; a summary beside the step's own line is left out.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+/* A run by more names is none: they tell steps or rates. */
+#define NRUN_MAX 10000
+/* A list of keys that is so much commoner than another is the step's own. */
+#define COMMONER 2
+
+/* A run whose records come. */
+struct run {
+	struct log_series series;
+	struct log_run odd;  /* what is */
+	struct log_told row; /* the record at hand */
+	bool has_row;
+	double nloss;   /* losses in its mean */
+	double held;    /* the rate when it began; NaN: none */
+	double carried; /* the last named step; NaN: none */
+	double lr;      /* told without a step, for what follows; NaN */
+};
+
+struct log_records {
+	const struct log_tape *tape;
+	const struct log_roles *roles;
+	const struct log_options *opt;
+	struct log_keys *names; /* of runs */
+	struct run *run;        /* in their order */
+	size_t nrun, cap;
+};
+
+/* --- runs ---------------------------------------------------------------- */
+
+static int add_run(struct log_records *r, struct diag *d)
+{
+	if (r->nrun == NRUN_MAX)
+		return diag_set(d, DIAG_DATA,
+			"more than %d runs; expected a column of run names",
+			NRUN_MAX);
+	if (r->nrun == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 4;
+		struct run *p = realloc(r->run, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		r->run = p;
+		r->cap = cap;
+	}
+	r->run[r->nrun++] = (struct run){.held = NAN,
+		.carried = NAN,
+		.lr = NAN,
+		.series = {.rates_only = r->opt->rates_only,
+			.epoch = NAN,
+			.epoch_steps = r->opt->epoch_steps,
+			.total = r->roles->total}};
+	return 0;
+}
+
+/* Sets *RET to the run of the row. */
+static int find_run(struct log_records *r, struct run **ret,
+	const struct log_told *row, struct diag *d)
+{
+	size_t i = log_keys_find(
+		r->names, row->run ? row->run : "", row->nrun, true);
+
+	if (i == SIZE_MAX)
+		return diag_nomem(d, row->nrun);
+	if (i == r->nrun && add_run(r, d) < 0)
+		return -1;
+	*ret = &r->run[i];
+	return 0;
+}
+
+/* --- one record ---------------------------------------------------------- */
+
+/* Hands the record at hand over. */
+static int flush(struct run *run, struct diag *d)
+{
+	struct log_told *row = &run->row;
+
+	if (!run->has_row)
+		return 0;
+	run->has_row = false;
+	if (!row->has_lr && !isnan(run->held)) {
+		row->lr = run->held;
+		row->has_lr = true;
+	}
+	return log_series_add(&run->series, row, d);
+}
+
+static void begin(struct run *run, const struct log_told *row)
+{
+	run->row = *row;
+	run->has_row = true;
+	run->nloss = row->has_loss;
+	run->held = run->lr;
+}
+
+/* Steps are epochs, or there are none: nothing says that rows are of one. */
+static bool is_loose(const struct log_roles *r)
+{
+	return r->step_key == LOG_NONE || r->step_is_epoch;
+}
+
+/* Adds what ROW tells and RUN's record does not. */
+static void fill(struct run *run, const struct log_told *row)
+{
+	struct log_told *to = &run->row;
+
+	if (!to->has_lr && row->has_lr) {
+		to->lr = row->lr;
+		to->has_lr = true;
+	}
+	if (!to->has_loss && row->has_loss) {
+		to->loss = row->loss;
+		to->has_loss = true;
+		run->nloss = 1;
+		to->shape = row->shape;
+	}
+	if (!to->has_step && row->has_step) {
+		to->step = row->step;
+		to->has_step = true;
+	}
+	if (isnan(to->epoch))
+		to->epoch = row->epoch;
+}
+
+/* Both tell a loss, in the same way: the mean of those that are finite. */
+static void average(struct run *run, const struct log_told *row)
+{
+	struct log_told *to = &run->row;
+
+	if (row->has_lr) {
+		to->lr = row->lr;
+		to->has_lr = true;
+	}
+	if (!isfinite(to->loss) && !isnan(row->loss)) {
+		to->loss = row->loss;
+	} else if (isfinite(to->loss) && isfinite(row->loss)) {
+		run->odd.nmean += run->nloss == 1 && to->loss != row->loss;
+		to->loss += (row->loss - to->loss) / ++run->nloss;
+	}
+}
+
+static void replace(struct run *run, const struct log_told *row)
+{
+	run->row.has_loss = false;
+	if (row->has_lr)
+		run->row.has_lr = false;
+	fill(run, row);
+}
+
+/* Both tell a loss in lists of keys that differ: a step and a summary. */
+static void choose(const struct log_records *r, struct run *run,
+	const struct log_told *row)
+{
+	uint64_t have = log_tape_shape(r->tape, run->row.shape)->count;
+	uint64_t other = log_tape_shape(r->tape, row->shape)->count;
+
+	run->odd.nother += row->loss != run->row.loss && !r->opt->rates_only;
+	if (other > COMMONER * have)
+		replace(run, row);
+	else
+		fill(run, row);
+}
+
+static bool overlaps(const struct log_told *a, const struct log_told *b)
+{
+	return (a->has_lr && b->has_lr) || (a->has_loss && b->has_loss);
+}
+
+/* ROW is about the same update as the record at hand. */
+static bool is_same(const struct log_records *r, struct run *run,
+	const struct log_told *row)
+{
+	const struct log_told *to = &run->row;
+
+	if (!run->has_row)
+		return false;
+	if (to->has_step && row->has_step && to->step != row->step)
+		return false;
+	if (is_loose(r->roles) || !to->has_step || !row->has_step)
+		return !overlaps(to, row);
+	if (to->is_bar && row->is_bar)
+		return true;
+	/* A sweep that is logged under one step. */
+	return !(to->has_lr && row->has_lr && to->has_loss && row->has_loss &&
+		 to->lr != row->lr && to->shape == row->shape);
+}
+
+static void merge(const struct log_records *r, struct run *run,
+	const struct log_told *row)
+{
+	const struct log_told *to = &run->row;
+
+	if (!to->has_loss || !row->has_loss)
+		fill(run, row);
+	else if (to->is_bar && row->is_bar)
+		replace(run, row);
+	else if (to->shape == row->shape || (to->is_row && row->is_row))
+		average(run, row);
+	else
+		choose(r, run, row);
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+/* A rate without a step, alone in its line. */
+static bool is_lone(const struct log_told *row)
+{
+	return row->has_lr && !row->has_step && !row->has_loss && !row->is_row;
+}
+
+static void take_lone(const struct log_records *r, struct run *run,
+	const struct log_told *row)
+{
+	if (!r->roles->lr_after)
+		run->lr = row->lr;
+	else if (run->has_row)
+		fill(run, row);
+}
+
+/* A named step holds for the lines that follow, but not for rows of tables
+ * that have steps of their own. */
+static void carry(
+	const struct log_records *r, struct run *run, struct log_told *row)
+{
+	if (row->has_step && row->is_named)
+		run->carried = row->step;
+	if (row->has_step || isnan(run->carried) ||
+		(row->is_row && r->roles->rows_have_step))
+		return;
+	row->step = run->carried;
+	row->has_step = true;
+}
+
+static int take(struct log_records *r, struct run *run, struct log_told *row,
+	struct diag *d)
+{
+	bool tells = row->has_lr || row->has_loss;
+	int status = 0;
+
+	if (row->is_bar && !row->has_lr && r->roles->bars_have_lr)
+		return 0;
+
+	if (row->is_valid) {
+		run->odd.nvalid += tells;
+		return 0;
+	}
+	carry(r, run, row);
+	if (!tells) {
+		log_series_note_epoch(&run->series, row->epoch);
+		return 0;
+	}
+	if (!row->has_step && row->is_row && r->roles->rows_have_step)
+		return 0;
+	if (is_lone(row)) {
+		take_lone(r, run, row);
+		return 0;
+	}
+	if (is_same(r, run, row)) {
+		merge(r, run, row);
+	} else {
+		status = flush(run, d);
+		begin(run, row);
+	}
+	return status;
+}
+
+int log_records_add(struct log_records *r, const struct log_line *l,
+	size_t shape, struct diag *d)
+{
+	struct log_told row;
+	struct run *run = NULL;
+	bool is_ours = log_told_of(&row, l, shape, r->roles, r->opt);
+
+	if (r->roles->run != LOG_NONE && !row.run && !row.has_lr &&
+		!row.has_loss)
+		return 0;
+	if (find_run(r, &run, &row, d) < 0)
+		return -1;
+	if (r->opt->rates_only)
+		row.has_loss = row.has_lr;
+	if (is_ours)
+		return take(r, run, &row, d);
+	run->odd.nrank += row.has_lr || row.has_loss;
+	return 0;
+}
+
+/* --- all of them --------------------------------------------------------- */
+
+static enum log_unit unit_of(const struct log_roles *r)
+{
+	return r->step_key == LOG_NONE ? LOG_ROWS
+	       : r->step_is_epoch      ? LOG_EPOCHS
+				       : LOG_STEPS;
+}
+
+/* Epochs that were asked for as steps. */
+static void set_unit_of_epochs(struct log_run *run)
+{
+	run->unit = LOG_EPOCHS;
+	for (size_t i = 0; i < run->n; i++)
+		if (run->step[i] != floor(run->step[i]))
+			run->unit = LOG_EPOCH_PARTS;
+}
+
+static int finish_run(const struct log_records *r, struct run *run,
+	struct log_run *ret, struct diag *d)
+{
+	if (flush(run, d) < 0)
+		return -1;
+	*ret = run->odd;
+	if (log_series_finish(&run->series, unit_of(r->roles),
+		    r->opt->epoch_parts, r->opt->rates, ret, d) < 0)
+		return -1;
+	if (r->roles->run != LOG_NONE) {
+		ret->name =
+			strdup(log_keys_name(r->names, (size_t)(run - r->run)));
+		if (!ret->name)
+			return diag_nomem(d, 0);
+	}
+	if (r->roles->step_named_epoch)
+		set_unit_of_epochs(ret);
+	return 0;
+}
+
+int log_records_finish(struct log_records *r, struct log *ret, struct diag *d)
+{
+	ret->run = calloc(r->nrun + 1, sizeof(*ret->run));
+	if (!ret->run)
+		return diag_nomem(d, r->nrun * sizeof(*ret->run));
+	for (size_t i = 0; i < r->nrun; i++) {
+		ret->nrun++;
+		if (finish_run(r, &r->run[i], &ret->run[i], d) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int log_records_new(struct log_records **ret, const struct log_tape *tape,
+	const struct log_roles *roles, const struct log_options *opt,
+	struct diag *d)
+{
+	*ret = calloc(1, sizeof(**ret));
+	if (!*ret)
+		return diag_nomem(d, sizeof(**ret));
+	(*ret)->tape = tape;
+	(*ret)->roles = roles;
+	(*ret)->opt = opt;
+	return log_keys_new(&(*ret)->names, d);
+}
+
+void log_records_free(struct log_records *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->nrun; i++)
+		log_series_free(&r->run[i].series);
+	log_keys_free(r->names);
+	free(r->run);
+	free(r);
+}

@@ -1,0 +1,816 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which key plays which role: the best name among those whose values behave
+ * so.  A step counts, a rate and a loss vary, what is told seldom is something
+ * else.  Of names that are equally good the first is taken, and it is said.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+/* An answer needs so many of what is told in no table. */
+#define TOLD_MIN 5
+/* A rate of a weak name is no more. */
+#define WEAK_MAX 100
+/* What a constant is worse by, as a rate and as a loss. */
+#define CONSTANT_LR 6u
+#define CONSTANT_LOSS 30u
+/* What a name without any number is worse by. */
+#define EMPTY 200u
+/* The rank of an average; what is below is the value itself. */
+#define AVERAGE 20u
+
+struct finder {
+	const struct log_tape *tape;
+	const struct log_keys *keys;
+	const struct log_options *opt;
+	const struct log_stat *stat;
+	size_t n;      /* keys */
+	bool is_empty; /* no lines: names are all that is known */
+	struct log_roles *r;
+};
+
+static const char *name_of(const struct finder *f, size_t key)
+{
+	return log_keys_name(f->keys, key);
+}
+
+static bool is_key(const struct finder *f, size_t key, const char *name)
+{
+	return strcmp(name_of(f, key), name) == 0;
+}
+
+static bool is_anonymous(const struct finder *f, size_t key)
+{
+	return is_key(f, key, LOG_KEY_COUNT) ||
+	       is_key(f, key, LOG_KEY_NUMBER) || is_key(f, key, LOG_KEY_VALUE);
+}
+
+/* Most of it is told in rows of tables, whose names are sure. */
+static bool is_column(const struct log_stat *s)
+{
+	return 2 * s->nrow >= s->n;
+}
+
+/* --- messages ------------------------------------------------------------ */
+
+static const char *phrase(enum log_role role)
+{
+	static const char *const phrase[NROLE] = {
+		[ROLE_STEP] = "the step",
+		[ROLE_LR] = "the lr",
+		[ROLE_LOSS] = "the loss",
+		[ROLE_METRIC] = "an accuracy",
+		[ROLE_RUN] = "the run",
+	};
+
+	return phrase[role];
+}
+
+/* "a, b, c", as many as are worth reading. */
+static int list_names(struct buf *b, const struct finder *f)
+{
+	for (size_t i = 0; i < f->n && b->len < 512; i++) {
+		if (is_anonymous(f, i))
+			continue;
+		if ((b->len && buf_adds(b, ", ")) || buf_adds(b, name_of(f, i)))
+			return -1;
+	}
+	return buf_terminate(b);
+}
+
+static int fail_with_names(const struct finder *f, enum log_role role,
+	const char *found, const char *expected, struct diag *d)
+{
+	struct buf names = {0};
+
+	if (list_names(&names, f))
+		diag_nomem(d, names.len);
+	else
+		diag_set(d, DIAG_DATA, "%s %s: %s; expected %s", found,
+			phrase(role), names.data, expected);
+	buf_free(&names);
+	return -1;
+}
+
+static int fail_unknown(
+	const struct finder *f, enum log_role role, struct diag *d)
+{
+	const char *expected =
+		f->opt->rates_only ? "--lr-column with one of them"
+		: role == ROLE_LR  ? "--lr with one of them, or --lr-table FILE"
+				   : "--loss with one of them";
+
+	for (size_t i = 0; i < f->n; i++)
+		if (!is_anonymous(f, i))
+			return fail_with_names(f, role,
+				"no column is known to be", expected, d);
+	return diag_set(d, DIAG_DATA,
+		"numbers without names; expected a header such as "
+		"step,lr,loss, or --columns with the names");
+}
+
+/* --- names that are given ------------------------------------------------ */
+
+/* The key NAME, or the only one that differs in case and signs alone. */
+static int find_named(const struct finder *f, size_t *ret, enum log_role role,
+	const char *name, size_t n, struct diag *d)
+{
+	char found[160];
+	size_t like = LOG_NONE;
+	bool several = false;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const char *key = name_of(f, i);
+
+		if (strlen(key) == n && memcmp(key, name, n) == 0) {
+			*ret = i;
+			return 0;
+		}
+		if (log_same_name(key, strlen(key), name, n)) {
+			several = like != LOG_NONE;
+			like = i;
+		}
+	}
+	if (like != LOG_NONE && !several) {
+		*ret = like;
+		return 0;
+	}
+	snprintf(found, sizeof(found), "no column '%.*s' for",
+		n < 100 ? (int)n : 100, name);
+	return fail_with_names(
+		f, role, found, "one of these, which are all it has", d);
+}
+
+/* The whole of SUM as one name, else the names between its plus signs. */
+static int find_sum(const struct finder *f, const char *sum, struct diag *d)
+{
+	struct log_roles *r = f->r;
+
+	r->nloss = 1;
+	if (find_named(f, &r->loss[0], ROLE_LOSS, sum, strlen(sum), d) == 0)
+		return 0;
+	if (!strchr(sum, '+'))
+		return -1;
+	for (r->nloss = 0; r->nloss < LOG_SUM_MAX; sum++) {
+		size_t n = strcspn(sum, "+");
+
+		if (find_named(f, &r->loss[r->nloss++], ROLE_LOSS, sum, n, d) <
+			0)
+			return -1;
+		sum += n;
+		if (!*sum)
+			return 0;
+	}
+	return diag_set(
+		d, DIAG_USAGE, "--loss adds more than %d columns", LOG_SUM_MAX);
+}
+
+/* --- the rate ------------------------------------------------------------ */
+
+static bool is_constant(const struct log_stat *s)
+{
+	return s->nfinite > 1 && s->ndistinct < 2;
+}
+
+static bool rises(const struct log_stat *s)
+{
+	return s->nup && 20 * s->ndown < s->nup + s->ndown;
+}
+
+/* What may be a rate does not go to and fro like a measurement. */
+static bool is_smooth(const struct log_stat *s)
+{
+	return 3 * s->nturn < s->nfinite && s->min >= 0 && s->max <= WEAK_MAX;
+}
+
+static unsigned rank_lr(const struct finder *f, size_t key)
+{
+	const struct log_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[ROLE_LR];
+
+	if (rank == LOG_RANK_NONE)
+		return LOG_RANK_NONE;
+	if (!s->nfinite)
+		return rank + EMPTY;
+	if (rank == LOG_RANK_WEAK && (is_constant(s) || !is_smooth(s)))
+		return LOG_RANK_NONE;
+	return rank + (is_constant(s) ? CONSTANT_LR : 0);
+}
+
+/* Their values are the same, as far as is known. */
+static bool is_alike(const struct log_stat *a, const struct log_stat *b)
+{
+	return a->n == b->n && a->first == b->first && a->last == b->last &&
+	       a->min == b->min && a->max == b->max;
+}
+
+/* The first of rank BEST, or where rates rise in a test one that does. */
+static size_t choose_lr(const struct finder *f, unsigned best)
+{
+	size_t first = LOG_NONE;
+
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_lr(f, i);
+
+		if (!f->opt->rates_only && rank <= best + 1 &&
+			rises(&f->stat[i]))
+			return i;
+		if (rank == best && first == LOG_NONE)
+			first = i;
+	}
+	return first;
+}
+
+static void guess_lr(const struct finder *f)
+{
+	struct log_roles *r = f->r;
+	unsigned best = LOG_RANK_NONE;
+
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_lr(f, i);
+
+		best = rank < best ? rank : best;
+	}
+	if (best == LOG_RANK_NONE)
+		return;
+	r->lr = choose_lr(f, best);
+	r->nlr = 1;
+	for (size_t i = 0; i < f->n; i++)
+		r->nlr += i != r->lr && rank_lr(f, i) == rank_lr(f, r->lr) &&
+			  !is_alike(&f->stat[i], &f->stat[r->lr]);
+}
+
+static int find_lr(const struct finder *f, struct diag *d)
+{
+	const char *name = f->opt->lr;
+
+	f->r->nlr = 1;
+	if (f->opt->rates)
+		return 0;
+	if (name)
+		return find_named(f, &f->r->lr, ROLE_LR, name, strlen(name), d);
+	guess_lr(f);
+	return f->r->lr == LOG_NONE ? fail_unknown(f, ROLE_LR, d) : 0;
+}
+
+/* --- the loss ------------------------------------------------------------ */
+
+static enum log_role loss_role(const struct finder *f)
+{
+	return f->opt->metric ? ROLE_METRIC : ROLE_LOSS;
+}
+
+/* MOST is how often the commonest of them is told. */
+static unsigned rank_loss(const struct finder *f, size_t key, uint64_t most)
+{
+	const struct log_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[loss_role(f)];
+
+	if (rank == LOG_RANK_NONE)
+		return LOG_RANK_NONE;
+	if (!s->n || 4 * s->n < most)
+		return rank + EMPTY;
+	return rank + (is_constant(s) ? CONSTANT_LOSS : 0);
+}
+
+static uint64_t count_losses(const struct finder *f)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->stat[i].meaning.rank[loss_role(f)] != LOG_RANK_NONE &&
+			f->stat[i].n > most)
+			most = f->stat[i].n;
+	return most;
+}
+
+/* Parts of one loss are called alike and told together. */
+static bool is_part(const struct finder *f, size_t key, size_t of)
+{
+	const struct log_meaning *a = &f->stat[key].meaning;
+	const struct log_meaning *b = &f->stat[of].meaning;
+
+	return a->rank[ROLE_LOSS] == b->rank[ROLE_LOSS] &&
+	       a->loss_is_last == b->loss_is_last && !a->of_network &&
+	       !b->of_network && f->stat[key].n == f->stat[of].n;
+}
+
+static void add_parts(const struct finder *f)
+{
+	struct log_roles *r = f->r;
+	size_t first = r->loss[0];
+
+	if (f->stat[first].meaning.rank[ROLE_LOSS] % AVERAGE != LOG_RANK_PART)
+		return;
+	for (size_t i = 0; i < f->n && r->nloss < LOG_SUM_MAX; i++)
+		if (i != first && is_part(f, i, first))
+			r->loss[r->nloss++] = i;
+	r->loss_guessed = r->nloss > 1;
+}
+
+/* Others that may be the loss as well, and are not the same. */
+static size_t count_alike(const struct finder *f, uint64_t most)
+{
+	const struct log_roles *r = f->r;
+	unsigned best = rank_loss(f, r->loss[0], most);
+	size_t n = 1;
+
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_loss(f, i, most);
+
+		if (i == r->loss[0] ||
+			is_alike(&f->stat[i], &f->stat[r->loss[0]]))
+			continue;
+		n += rank == best || (best == 0 && rank == 1);
+	}
+	return r->nloss > 1 ? 1 : n;
+}
+
+static size_t find_key(const struct finder *f, const char *name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (is_key(f, i, name))
+			return i;
+	return LOG_NONE;
+}
+
+/* Of a value without a name beside an average with one it is the average. */
+static bool is_value_better(const struct finder *f, unsigned best)
+{
+	size_t value = find_key(f, LOG_KEY_VALUE);
+
+	return best >= AVERAGE && best < EMPTY && value != LOG_NONE &&
+	       !f->opt->metric && f->stat[value].ndistinct > 2 &&
+	       4 * f->stat[value].n >= count_losses(f);
+}
+
+/* It is an average, and of what is not said. */
+static bool is_bare(const struct finder *f, size_t key)
+{
+	return f->stat[key].meaning.rank[ROLE_LOSS] == AVERAGE + LOG_RANK_BARE;
+}
+
+static int find_loss(const struct finder *f, struct diag *d)
+{
+	struct log_roles *r = f->r;
+	uint64_t most = count_losses(f);
+	unsigned best = LOG_RANK_NONE;
+
+	r->nloss_alike = 1;
+	if (f->opt->loss)
+		return find_sum(f, f->opt->loss, d);
+	if (f->opt->rates_only)
+		return 0;
+	r->nloss = 1;
+	r->loss[0] = LOG_NONE;
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_loss(f, i, most);
+
+		if (rank < best) {
+			best = rank;
+			r->loss[0] = i;
+		}
+	}
+	if (is_value_better(f, best))
+		r->loss[0] = find_key(f, LOG_KEY_VALUE);
+	else if (best == LOG_RANK_NONE || is_bare(f, f->r->loss[0])) {
+		r->nloss = 0;
+		return fail_unknown(f, loss_role(f), d);
+	} else {
+		if (!f->opt->metric)
+			add_parts(f);
+		r->nloss_alike = count_alike(f, most);
+	}
+	return 0;
+}
+
+/* --- the step ------------------------------------------------------------ */
+
+static bool has_key(const struct log_shape *s, size_t key)
+{
+	for (size_t i = 0; i < s->nkey; i++)
+		if (s->key[i] == key)
+			return true;
+	return false;
+}
+
+static bool tells(const struct log_roles *r, const struct log_shape *s)
+{
+	if (s->is_valid)
+		return false;
+	if (r->lr != LOG_NONE && has_key(s, r->lr))
+		return true;
+	return r->nloss && has_key(s, r->loss[0]);
+}
+
+/* How many lines that tell a rate or a loss have KEY. */
+static uint64_t count_beside(const struct finder *f, size_t key)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
+		const struct log_shape *s = log_tape_shape(f->tape, i);
+
+		if (tells(f->r, s) && has_key(s, key))
+			n += s->count;
+	}
+	return n;
+}
+
+/* It stands in a line with a better one: it counts something else. */
+static bool is_beside_better(const struct finder *f, size_t key)
+{
+	const unsigned *rank = f->r->step;
+
+	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
+		const struct log_shape *s = log_tape_shape(f->tape, i);
+
+		if (s->is_valid || !has_key(s, key))
+			continue;
+		for (size_t k = 0; k < s->nkey; k++)
+			if (rank[s->key[k]] < rank[key])
+				return true;
+	}
+	return false;
+}
+
+static bool counts(const struct log_stat *s)
+{
+	return s->whole && s->nfinite && s->ndown <= s->nup &&
+	       (s->ndistinct > 2 || s->nfinite < 3);
+}
+
+/* How often a rate or a loss is told: the less and the more frequent one. */
+static void count_told(const struct finder *f, uint64_t *less, uint64_t *more)
+{
+	const struct log_roles *r = f->r;
+	uint64_t lr = r->lr == LOG_NONE ? 0 : f->stat[r->lr].n;
+	uint64_t loss =
+		r->nloss && r->loss[0] != LOG_NONE ? f->stat[r->loss[0]].n : 0;
+
+	*more = lr > loss ? lr : loss;
+	*less = lr && loss ? (lr < loss ? lr : loss) : *more;
+}
+
+static unsigned rank_named(const struct finder *f, size_t key)
+{
+	const struct log_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[ROLE_STEP];
+	uint64_t less, more;
+
+	if (rank == LOG_RANK_NONE)
+		return rank;
+	if (is_column(s))
+		return s->nfinite > 3 && s->ndistinct < 2 ? LOG_RANK_NONE
+							  : rank;
+	if (!counts(s))
+		return LOG_RANK_NONE;
+	count_told(f, &less, &more);
+	return 4 * count_beside(f, key) >= less || 4 * s->n >= more
+		       ? rank
+		       : LOG_RANK_NONE;
+}
+
+static unsigned rank_anonymous(const struct finder *f, size_t key)
+{
+	uint64_t less, more;
+
+	if ((!is_key(f, key, LOG_KEY_COUNT) &&
+		    !is_key(f, key, LOG_KEY_NUMBER)) ||
+		!counts(&f->stat[key]))
+		return LOG_RANK_NONE;
+	/* One that is full wherever a rate is told counts in between. */
+	count_told(f, &less, &more);
+	if (2 * count_beside(f, key) < less || f->stat[key].nfull >= less)
+		return LOG_RANK_NONE;
+	return is_key(f, key, LOG_KEY_COUNT) ? LOG_RANK_COUNT : LOG_RANK_NUMBER;
+}
+
+/* Gives every key its rank by RANK_OF; whether any is a step. */
+static bool rank_steps(const struct finder *f,
+	unsigned (*rank_of)(const struct finder *f, size_t key))
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->n; i++) {
+		f->r->step[i] = rank_of(f, i);
+		any |= f->r->step[i] != LOG_RANK_NONE;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		if (f->r->step[i] != LOG_RANK_NONE && is_beside_better(f, i))
+			f->r->step[i] = LOG_RANK_NONE;
+	return any;
+}
+
+static size_t best_step(const struct finder *f)
+{
+	size_t best = LOG_NONE;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->r->step[i] != LOG_RANK_NONE &&
+			(best == LOG_NONE || f->r->step[i] < f->r->step[best]))
+			best = i;
+	return best;
+}
+
+/* The key of the best rank as ROLE, which told something. */
+static size_t best_of(
+	const struct finder *f, enum log_role role, unsigned worst)
+{
+	size_t best = LOG_NONE;
+
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = f->stat[i].meaning.rank[role];
+
+		if (rank > worst || (!f->stat[i].n && !f->stat[i].ntext))
+			continue;
+		if (best == LOG_NONE || rank < f->stat[best].meaning.rank[role])
+			best = i;
+	}
+	return best;
+}
+
+static int find_step(const struct finder *f, struct diag *d)
+{
+	struct log_roles *r = f->r;
+	const char *name = f->opt->step;
+
+	r->epoch = best_of(f, ROLE_EPOCH, LOG_RANK_NONE - 1);
+	if (name) {
+		if (find_named(f, &r->step_key, ROLE_STEP, name, strlen(name),
+			    d) < 0)
+			return -1;
+		r->step[r->step_key] = 0;
+		r->step_named_epoch =
+			f->stat[r->step_key].meaning.rank[ROLE_EPOCH] !=
+			LOG_RANK_NONE;
+	} else if (!rank_steps(f, rank_named)) {
+		r->step_is_anonymous = rank_steps(f, rank_anonymous);
+		r->step_is_epoch =
+			!r->step_is_anonymous && r->epoch != LOG_NONE;
+	}
+	if (!name)
+		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
+	if (r->step_key != LOG_NONE)
+		r->total = f->stat[r->step_key].total;
+	return 0;
+}
+
+/* --- what else ----------------------------------------------------------- */
+
+/*
+ * Where rates are followed, a log is one run unless its column is named;
+ * elsewhere a column of runs is enough.
+ */
+static int find_run(const struct finder *f, struct diag *d)
+{
+	struct log_roles *r = f->r;
+	const char *name = f->opt->run;
+	uint64_t less, more;
+
+	if (name ? !*name : f->opt->rates_only)
+		return 0;
+	if (name)
+		return find_named(f, &r->run, ROLE_RUN, name, strlen(name), d);
+	r->run = best_of(f, ROLE_RUN, 0);
+	count_told(f, &less, &more);
+	if (r->run != LOG_NONE &&
+		f->stat[r->run].n + f->stat[r->run].ntext < more)
+		r->run = LOG_NONE;
+	return 0;
+}
+
+/* The lowest process that tells a rate or a loss. */
+static int find_rank(const struct finder *f)
+{
+	int rank = -1;
+
+	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
+		const struct log_shape *s = log_tape_shape(f->tape, i);
+
+		if (tells(f->r, s) && s->rank >= 0 &&
+			(rank < 0 || s->rank < rank))
+			rank = s->rank;
+	}
+	if (f->r->process != LOG_NONE && rank < 0 &&
+		f->stat[f->r->process].min < INT32_MAX)
+		rank = (int)f->stat[f->r->process].min;
+	return rank;
+}
+
+static bool has_step(const struct finder *f, const struct log_shape *s)
+{
+	for (size_t i = 0; i < s->nkey; i++)
+		if (f->r->step[s->key[i]] != LOG_RANK_NONE)
+			return true;
+	return false;
+}
+
+/*
+ * A rate that is told without a step, and not with a loss, is one of what
+ * comes after it where such a line is the first that tells anything, and not
+ * the last.
+ */
+static bool is_lr_after(const struct finder *f)
+{
+	const struct log_roles *r = f->r;
+	uint64_t first = UINT64_MAX, last = 0;
+	bool first_is = false, last_is = false;
+
+	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
+		const struct log_shape *s = log_tape_shape(f->tape, i);
+		bool is = r->lr != LOG_NONE && has_key(s, r->lr) &&
+			  !has_step(f, s) &&
+			  !(r->nloss && has_key(s, r->loss[0]));
+
+		if (!tells(r, s))
+			continue;
+		if (s->first < first) {
+			first = s->first;
+			first_is = is;
+		}
+		if (s->last >= last) {
+			last = s->last;
+			last_is = is;
+		}
+	}
+	return !first_is || last_is;
+}
+
+static bool bars_have_lr(const struct finder *f)
+{
+	const struct log_roles *r = f->r;
+
+	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
+		const struct log_shape *s = log_tape_shape(f->tape, i);
+
+		if (s->is_bar && !s->is_valid && r->lr != LOG_NONE &&
+			has_key(s, r->lr) && r->nloss && has_key(s, r->loss[0]))
+			return true;
+	}
+	return false;
+}
+
+static bool rows_have_step(const struct finder *f)
+{
+	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
+		const struct log_shape *s = log_tape_shape(f->tape, i);
+
+		if (s->is_row && has_step(f, s))
+			return true;
+	}
+	return false;
+}
+
+static void set_role(struct log_roles *r, size_t key, enum log_role role)
+{
+	if (key != LOG_NONE)
+		r->role[key] = (unsigned char)role;
+}
+
+static void set_roles(struct log_roles *r)
+{
+	set_role(r, r->phase, ROLE_PHASE);
+	set_role(r, r->process, ROLE_PROCESS);
+	set_role(r, r->epoch, ROLE_EPOCH);
+	for (size_t i = 0; i < r->nkey; i++)
+		if (r->step[i] != LOG_RANK_NONE)
+			set_role(r, i, ROLE_STEP);
+	set_role(r, r->run, ROLE_RUN);
+	for (size_t i = 0; i < r->nloss; i++)
+		set_role(r, r->loss[i], ROLE_LOSS);
+	set_role(r, r->lr, ROLE_LR);
+}
+
+/* --- the decision -------------------------------------------------------- */
+
+/* A number that is no number in a row of a table is none to be guessed at. */
+static int check_text(
+	const struct finder *f, size_t key, enum log_role role, struct diag *d)
+{
+	const struct log_stat *s;
+
+	if (key == LOG_NONE)
+		return 0;
+	s = &f->stat[key];
+	if (!s->ntext_row || !is_column(s))
+		return 0;
+	diag_set(d, DIAG_DATA, "%s is '%s'; expected a number",
+		log_role_name(role), log_tape_text(f->tape, key));
+	return diag_at(d, "%llu", (unsigned long long)s->text_line);
+}
+
+static int check_texts(const struct finder *f, struct diag *d)
+{
+	const struct log_roles *r = f->r;
+
+	if (check_text(f, r->lr, ROLE_LR, d) < 0)
+		return -1;
+	for (size_t i = 0; i < r->nloss; i++)
+		if (check_text(f, r->loss[i], ROLE_LOSS, d) < 0)
+			return -1;
+	return r->step_is_epoch ? 0 : check_text(f, r->step_key, ROLE_STEP, d);
+}
+
+/* Lines of text are a log if they tell of a rate, and often. */
+static int check_told(const struct finder *f, struct diag *d)
+{
+	const struct log_roles *r = f->r;
+	const struct log_stat *lr = r->lr == LOG_NONE ? NULL : &f->stat[r->lr];
+	const struct log_stat *loss = r->nloss ? &f->stat[r->loss[0]] : NULL;
+	bool rows = (!lr || is_column(lr)) && (!loss || is_column(loss));
+
+	if (rows || f->is_empty)
+		return 0;
+	if (lr && is_constant(lr) && !f->opt->rates_only && !f->opt->lr)
+		return fail_with_names(f, ROLE_LR, "nothing that varies may be",
+			"--lr with one of them, or --lr-table FILE", d);
+	if ((lr ? lr->n : loss->n) < TOLD_MIN && (!loss || loss->n < TOLD_MIN))
+		return diag_set(d, DIAG_DATA,
+			"too few lines with '%s': %llu; expected a log, with "
+			"%d at least",
+			name_of(f, lr ? r->lr : r->loss[0]),
+			(unsigned long long)(lr ? lr->n : loss->n), TOLD_MIN);
+	return 0;
+}
+
+static int check_any(const struct finder *f, struct diag *d)
+{
+	if (!f->n)
+		return diag_set(d, DIAG_DATA,
+			"nothing with a name and a number; expected a log, or "
+			"a table with a header");
+	return 0;
+}
+
+/* Finds what it can, and fails with the first that it cannot. */
+static int find_each(const struct finder *f, struct diag *d)
+{
+	static int (*const find[])(const struct finder *f, struct diag *d) = {
+		find_loss, find_lr, find_step, find_run};
+	struct diag more;
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof(find) / sizeof(find[0]); i++)
+		if (find[i](f, status ? &more : d) < 0)
+			status = -1;
+	return status;
+}
+
+static int find_all(const struct finder *f, struct diag *d)
+{
+	struct log_roles *r = f->r;
+	int status = check_any(f, d) < 0 ? -1 : find_each(f, d);
+
+	r->phase = best_of(f, ROLE_PHASE, LOG_RANK_NONE - 1);
+	r->process = best_of(f, ROLE_PROCESS, LOG_RANK_NONE - 1);
+	r->rank = find_rank(f);
+	r->bars_have_lr = bars_have_lr(f);
+	r->lr_after = is_lr_after(f);
+	r->rows_have_step = rows_have_step(f);
+	set_roles(r);
+	if (status < 0 || check_texts(f, d) < 0)
+		return -1;
+	return check_told(f, d);
+}
+
+int log_roles_find(struct log_roles *ret, const struct log_tape *t,
+	const struct log_keys *keys, const struct log_options *opt,
+	struct diag *d)
+{
+	struct finder f = {.tape = t, .keys = keys, .opt = opt, .r = ret};
+
+	f.stat = log_tape_stats(t, &f.n);
+	f.is_empty = log_tape_nshape(t) == 0;
+	*ret = (struct log_roles){.nkey = f.n,
+		.lr = LOG_NONE,
+		.run = LOG_NONE,
+		.epoch = LOG_NONE,
+		.phase = LOG_NONE,
+		.process = LOG_NONE,
+		.step_key = LOG_NONE,
+		.total = NAN,
+		.rank = -1};
+	ret->role = malloc(f.n + 1);
+	ret->step = malloc((f.n + 1) * sizeof(*ret->step));
+	if (!ret->role || !ret->step)
+		return diag_nomem(d, f.n * sizeof(*ret->step));
+	for (size_t i = 0; i < f.n; i++) {
+		ret->role[i] = NROLE;
+		ret->step[i] = LOG_RANK_NONE;
+	}
+	return find_all(&f, d);
+}
+
+void log_roles_free(struct log_roles *r)
+{
+	free(r->role);
+	free(r->step);
+	*r = (struct log_roles){0};
+}

@@ -1,0 +1,653 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that a log tells, as one record for each step of a run.  What is told of
+ * validation has names of its own.  A line without a rate and a loss, as that
+ * of a validation may be, adds to the record of its step.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+/* Before the names of what is told in lines of validation. */
+#define VALID_PREFIX "val_"
+
+/* What the record at hand has of one scalar. */
+struct cell {
+	double value;
+	double n; /* values in its mean; 0: not told */
+	size_t shape;
+};
+
+/* A line that belongs to a record that may be far away. */
+struct aside {
+	size_t run, record;
+	double step;
+};
+
+struct run {
+	struct log_series series;
+	struct log_run odd;
+	double carried; /* the last named step; NaN: none */
+};
+
+struct log_table {
+	struct log_scalar *scalar;
+	size_t nscalar;
+	struct log_keys *names; /* of scalars, and of runs */
+	struct log_keys *runs;
+
+	struct log_spool *spool; /* values of the records */
+	uint64_t *offset;        /* of each there */
+	size_t *next;            /* as in struct log_series */
+	size_t n, cap;
+
+	struct log log;
+	size_t run, at; /* what log_table_next() gives */
+	struct log_value *value;
+	unsigned char *seen;
+};
+
+/* What reads a tape into it. */
+struct builder {
+	struct log_table *t;
+	struct log_tape *tape;
+	struct log_roles roles;
+	const struct log_options *opt;
+	const struct log_keys *keys;
+	size_t *scalar; /* of keys, and of keys in validation; LOG_NONE: none */
+
+	struct run *run;
+	size_t nrun, runcap;
+
+	bool is_open; /* there is a record at hand */
+	size_t of_run;
+	struct log_told told;
+	struct cell *cell;
+	size_t *filled; /* scalars, as they came */
+	size_t nfilled;
+
+	struct aside *aside;
+	size_t naside, asidecap;
+};
+
+/* --- scalars ------------------------------------------------------------- */
+
+static bool is_scalar(const struct builder *b, size_t key)
+{
+	enum log_role role = (enum log_role)b->roles.role[key];
+
+	return role != ROLE_STEP && role != ROLE_RUN && role != ROLE_PHASE &&
+	       role != ROLE_PROCESS && key != b->roles.step_key;
+}
+
+/* Its name says already that it is of validation. */
+static bool is_named_valid(const char *name)
+{
+	struct log_meaning m;
+
+	log_mean(&m, name, strlen(name));
+	return m.is_valid;
+}
+
+/* The number of what KEY tells, a new one where it told nothing before. */
+static int find_scalar(
+	struct builder *b, size_t *ret, size_t key, bool valid, struct diag *d)
+{
+	const char *name = log_keys_name(b->keys, key);
+	struct buf full = {0};
+
+	*ret = b->scalar[2 * key + valid];
+	if (*ret != LOG_NONE)
+		return 0;
+	if (valid && !is_named_valid(name) && buf_adds(&full, VALID_PREFIX))
+		return diag_nomem(d, full.len);
+	if (buf_adds(&full, name) == 0)
+		*ret = log_keys_find(b->t->names, full.data, full.len, true);
+	buf_free(&full);
+	if (*ret == LOG_NONE)
+		return diag_nomem(d, strlen(name));
+	b->scalar[2 * key + valid] = *ret;
+	return 0;
+}
+
+/* --- values -------------------------------------------------------------- */
+
+/* Adds X, told in a line of SHAPE, to the record at hand. */
+static void put_value(
+	struct builder *b, size_t scalar, double x, size_t shape, bool later)
+{
+	struct cell *c = &b->cell[scalar];
+
+	if (!c->n) {
+		*c = (struct cell){x, 1, shape};
+		b->filled[b->nfilled++] = scalar;
+	} else if (later)
+		c->value = x;
+	else if (c->shape == shape)
+		c->value += (x - c->value) / ++c->n;
+}
+
+static int put_line(struct builder *b, const struct log_line *l, size_t shape,
+	const struct log_told *told, struct diag *d)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct log_pair *p = &l->pair[i];
+		size_t scalar;
+
+		if (p->text || !is_scalar(b, p->key))
+			continue;
+		if (find_scalar(b, &scalar, p->key, told->is_valid, d) < 0)
+			return -1;
+		put_value(b, scalar, p->value, shape,
+			told->is_bar && b->told.is_bar);
+	}
+	return 0;
+}
+
+static void count_value(struct log_scalar *s, double x)
+{
+	s->n++;
+	if (!isfinite(x))
+		return;
+	s->whole = (isnan(s->last) || s->whole) && x == floor(x);
+	s->min = fmin(s->min, x);
+	s->max = fmax(s->max, x);
+	s->last = x;
+}
+
+static int grow_records(struct log_table *t, struct diag *d)
+{
+	size_t cap = t->cap ? t->cap + t->cap / 2 : 1024;
+	uint64_t *offset = realloc(t->offset, cap * sizeof(*offset));
+	size_t *next;
+
+	if (!offset)
+		return diag_nomem(d, cap * sizeof(*offset));
+	t->offset = offset;
+	next = realloc(t->next, cap * sizeof(*next));
+	if (!next)
+		return diag_nomem(d, cap * sizeof(*next));
+	t->next = next;
+	t->cap = cap;
+	return 0;
+}
+
+static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
+{
+	struct log_scalar *p;
+	size_t have = t->nscalar;
+
+	if (n <= have)
+		return 0;
+	p = realloc(t->scalar, 2 * n * sizeof(*p));
+	if (!p)
+		return diag_nomem(d, 2 * n * sizeof(*p));
+	t->scalar = p;
+	for (size_t i = have; i < 2 * n; i++)
+		p[i] = (struct log_scalar){
+			.role = "", .min = NAN, .max = NAN, .last = NAN};
+	t->nscalar = 2 * n;
+	return 0;
+}
+
+/* Writes the record at hand to the spool, as number, scalar, value, ... */
+static int spool_record(struct builder *b, struct diag *d)
+{
+	struct log_table *t = b->t;
+	uint64_t n = b->nfilled;
+
+	if (t->n == t->cap && grow_records(t, d) < 0)
+		return -1;
+	t->next[t->n] = LOG_NONE;
+	t->offset[t->n++] = log_spool_n(t->spool);
+	if (grow_scalars(t, log_keys_n(t->names), d) < 0 ||
+		log_spool_put(t->spool, &n, sizeof(n), d) < 0)
+		return -1;
+	for (size_t i = 0; i < b->nfilled; i++) {
+		struct log_value v = {
+			b->filled[i], b->cell[b->filled[i]].value};
+
+		b->cell[v.scalar].n = 0;
+		count_value(&t->scalar[v.scalar], v.value);
+		if (log_spool_put(t->spool, &v, sizeof(v), d) < 0)
+			return -1;
+	}
+	b->nfilled = 0;
+	return 0;
+}
+
+/* --- records ------------------------------------------------------------- */
+
+/* A line that tells neither, where lines do, does not count. */
+static bool is_aside(const struct builder *b, const struct log_told *told)
+{
+	bool known = b->roles.lr != LOG_NONE || b->roles.nloss;
+
+	return told->is_valid || (known && !told->has_lr && !told->has_loss);
+}
+
+static int add_aside(struct builder *b, struct diag *d)
+{
+	if (b->naside == b->asidecap) {
+		size_t cap = b->asidecap ? 2 * b->asidecap : 64;
+		struct aside *p = realloc(b->aside, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		b->aside = p;
+		b->asidecap = cap;
+	}
+	b->aside[b->naside++] =
+		(struct aside){b->of_run, b->t->n - 1, b->told.step};
+	return 0;
+}
+
+static int close_record(struct builder *b, struct diag *d)
+{
+	struct log_told *told = &b->told;
+	struct run *run = &b->run[b->of_run];
+
+	if (!b->is_open)
+		return 0;
+	b->is_open = false;
+	if (!b->nfilled)
+		return 0;
+	if (spool_record(b, d) < 0)
+		return -1;
+	if (is_aside(b, told) && told->has_step)
+		return add_aside(b, d);
+	told->loss = (double)(b->t->n - 1);
+	told->has_loss |= b->roles.lr == LOG_NONE && !b->roles.nloss;
+	return log_series_add(&run->series, told, d);
+}
+
+/* The line tells what the record at hand has already. */
+static bool overlaps(
+	const struct builder *b, const struct log_line *l, bool valid)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		size_t scalar = b->scalar[2 * l->pair[i].key + valid];
+
+		if (!l->pair[i].text && scalar != LOG_NONE && b->cell[scalar].n)
+			return true;
+	}
+	return false;
+}
+
+static bool is_same(const struct builder *b, size_t run,
+	const struct log_told *told, const struct log_line *l)
+{
+	const struct log_roles *r = &b->roles;
+
+	if (!b->is_open || b->of_run != run)
+		return false;
+	if (told->is_valid && !told->has_step)
+		return true;
+	if (b->told.has_step && told->has_step && b->told.step != told->step)
+		return false;
+	if (r->step_key == LOG_NONE || r->step_is_epoch || !told->has_step ||
+		!b->told.has_step)
+		return !overlaps(b, l, told->is_valid);
+	return true;
+}
+
+static void join(struct log_told *to, const struct log_told *told)
+{
+	if (!to->has_lr && told->has_lr)
+		to->lr = told->lr;
+	to->has_lr |= told->has_lr;
+	to->has_loss |= told->has_loss;
+	to->is_valid &= told->is_valid;
+	if (!to->has_step) {
+		to->step = told->step;
+		to->has_step = told->has_step;
+	}
+	if (isnan(to->epoch))
+		to->epoch = told->epoch;
+}
+
+static void carry(
+	const struct builder *b, struct run *run, struct log_told *told)
+{
+	if (told->has_step && told->is_named)
+		run->carried = told->step;
+	if (told->has_step || isnan(run->carried) ||
+		(told->is_row && b->roles.rows_have_step))
+		return;
+	told->step = run->carried;
+	told->has_step = true;
+}
+
+static bool tells(const struct builder *b, const struct log_line *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->pair[i].text && is_scalar(b, l->pair[i].key))
+			return true;
+	return false;
+}
+
+static int add_run(struct builder *b, struct diag *d)
+{
+	if (b->nrun == b->runcap) {
+		size_t cap = b->runcap ? 2 * b->runcap : 4;
+		struct run *p = realloc(b->run, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		b->run = p;
+		b->runcap = cap;
+	}
+	b->run[b->nrun++] = (struct run){.carried = NAN,
+		.series = {.epoch = NAN,
+			.epoch_steps = b->opt->epoch_steps,
+			.total = b->roles.total,
+			.next = b->t->next}};
+	return 0;
+}
+
+static int add_line(struct builder *b, const struct log_line *l, size_t shape,
+	struct diag *d)
+{
+	struct log_told told;
+	bool is_ours = log_told_of(&told, l, shape, &b->roles, b->opt);
+	size_t run = log_keys_find(
+		b->t->runs, told.run ? told.run : "", told.nrun, true);
+
+	if (run == SIZE_MAX)
+		return diag_nomem(d, told.nrun);
+	if (run == b->nrun && add_run(b, d) < 0)
+		return -1;
+	if (!is_ours) {
+		b->run[run].odd.nrank += tells(b, l);
+		return 0;
+	}
+	/* A counter of validation counts something else. */
+	if (told.is_valid && !told.is_named && !b->roles.step_is_epoch)
+		told.has_step = false;
+	carry(b, &b->run[run], &told);
+	if (!tells(b, l))
+		return 0;
+	if (is_same(b, run, &told, l)) {
+		join(&b->told, &told);
+	} else {
+		if (close_record(b, d) < 0)
+			return -1;
+		b->is_open = true;
+		b->of_run = run;
+		b->told = told;
+	}
+	return put_line(b, l, shape, &told, d);
+}
+
+/* --- runs ---------------------------------------------------------------- */
+
+/* The first of N ascending STEPs that is not below FROM. */
+static size_t first_from(const double *step, size_t n, double from)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (step[mid] < from)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* What A tells is of the record of RUN that has its step. */
+static void join_aside(struct log_table *t, const struct aside *a)
+{
+	struct log_run *run = &t->log.run[a->run];
+	size_t i = first_from(run->step, run->n, a->step), last;
+
+	if (i == run->n || run->step[i] != a->step)
+		return;
+	last = (size_t)run->loss[i];
+	while (t->next[last] != LOG_NONE)
+		last = t->next[last];
+	t->next[last] = a->record;
+}
+
+static int finish_run(struct builder *b, size_t i, struct diag *d)
+{
+	struct log_run *ret = &b->t->log.run[i];
+	enum log_unit unit = b->roles.step_key == LOG_NONE ? LOG_ROWS
+			     : b->roles.step_is_epoch      ? LOG_EPOCHS
+							   : LOG_STEPS;
+
+	*ret = b->run[i].odd;
+	b->run[i].series.next = b->t->next;
+	if (log_series_finish(&b->run[i].series, unit, true, NULL, ret, d) < 0)
+		return -1;
+	if (b->roles.run == LOG_NONE)
+		return 0;
+	ret->name = strdup(log_keys_name(b->t->runs, i));
+	return ret->name ? 0 : diag_nomem(d, 0);
+}
+
+static void set_roles(struct builder *b)
+{
+	struct log_table *t = b->t;
+
+	for (size_t i = 0; i < log_keys_n(t->names); i++)
+		t->scalar[i].name = log_keys_name(t->names, i);
+	for (size_t i = 0; i < b->roles.nkey; i++)
+		if (b->scalar[2 * i] != LOG_NONE)
+			t->scalar[b->scalar[2 * i]].role =
+				log_role_name((enum log_role)b->roles.role[i]);
+}
+
+static int finish(struct builder *b, struct diag *d)
+{
+	struct log_table *t = b->t;
+	size_t n = log_keys_n(t->names);
+
+	if (close_record(b, d) < 0 || grow_scalars(t, n + 1, d) < 0)
+		return -1;
+	t->nscalar = n;
+	t->log.run = calloc(b->nrun + 1, sizeof(*t->log.run));
+	t->value = malloc((n + 1) * sizeof(*t->value));
+	t->seen = calloc(n + 1, 1);
+	if (!t->log.run || !t->value || !t->seen)
+		return diag_nomem(d, n * sizeof(*t->value));
+	for (size_t i = 0; i < b->nrun; i++) {
+		t->log.nrun++;
+		if (finish_run(b, i, d) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < b->naside; i++)
+		join_aside(t, &b->aside[i]);
+	set_roles(b);
+	return 0;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+/* What cannot be decided is left open: it is a scalar like others. */
+static int decide(struct builder *b, struct diag *d)
+{
+	struct diag none;
+
+	if (log_roles_find(&b->roles, b->tape, b->keys, b->opt, &none) == 0 ||
+		none.class == DIAG_DATA)
+		return 0;
+	*d = none;
+	return -1;
+}
+
+static int make_room(struct builder *b, struct diag *d)
+{
+	size_t n = 2 * log_keys_n(b->keys) + 1;
+
+	b->scalar = malloc(n * sizeof(*b->scalar));
+	b->cell = calloc(n, sizeof(*b->cell));
+	b->filled = malloc(n * sizeof(*b->filled));
+	if (!b->scalar || !b->cell || !b->filled)
+		return diag_nomem(d, n * sizeof(*b->cell));
+	for (size_t i = 0; i < n; i++)
+		b->scalar[i] = LOG_NONE;
+	return 0;
+}
+
+static int add_lines(struct builder *b, struct diag *d)
+{
+	struct log_line l;
+	size_t shape;
+	int got = log_tape_rewind(b->tape, d);
+
+	if (got < 0)
+		return -1;
+	while ((got = log_tape_next(b->tape, &l, &shape, d)) > 0)
+		if (add_line(b, &l, shape, d) < 0)
+			return -1;
+	return got;
+}
+
+static int build(struct builder *b, struct log_source *s, struct diag *d)
+{
+	if (log_tape_new(&b->tape, b->opt, true, d) < 0 ||
+		log_tape_fill(b->tape, s, d) < 0)
+		return -1;
+	b->t->log.cut = s->calls->cut && s->calls->cut(s->state);
+	if (decide(b, d) < 0 || make_room(b, d) < 0 || add_lines(b, d) < 0)
+		return -1;
+	return finish(b, d);
+}
+
+static void release(struct builder *b)
+{
+	for (size_t i = 0; i < b->nrun; i++)
+		log_series_free(&b->run[i].series);
+	free(b->run);
+	free(b->scalar);
+	free(b->cell);
+	free(b->filled);
+	free(b->aside);
+	log_roles_free(&b->roles);
+	log_tape_free(b->tape);
+}
+
+int log_table_read(struct log_table **ret, struct log_source *s,
+	const struct log_options *opt, struct diag *d)
+{
+	struct log_table *t = calloc(1, sizeof(*t));
+	struct builder b = {.t = t, .opt = opt, .keys = s->keys};
+	int status;
+
+	*ret = NULL;
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	status = log_keys_new(&t->names, d);
+	if (!status)
+		status = log_keys_new(&t->runs, d);
+	if (!status)
+		status = log_spool_new(&t->spool, opt->tmpdir, d);
+	if (!status)
+		status = build(&b, s, d);
+	if (!status && !t->n)
+		status = diag_set(d, DIAG_DATA,
+			"nothing with a name and a number; expected a log, or "
+			"a table with a header");
+	release(&b);
+	if (status < 0)
+		log_table_free(t);
+	else
+		*ret = t;
+	return status;
+}
+
+void log_table_free(struct log_table *t)
+{
+	if (!t)
+		return;
+	log_free(&t->log);
+	log_keys_free(t->names);
+	log_keys_free(t->runs);
+	log_spool_free(t->spool);
+	free(t->scalar);
+	free(t->offset);
+	free(t->next);
+	free(t->value);
+	free(t->seen);
+	free(t);
+}
+
+const struct log_scalar *log_table_scalars(
+	const struct log_table *t, size_t *n_ret)
+{
+	*n_ret = t->nscalar;
+	return t->scalar;
+}
+
+const struct log *log_table_log(const struct log_table *t)
+{
+	return &t->log;
+}
+
+void log_table_rewind(struct log_table *t)
+{
+	t->run = t->at = 0;
+}
+
+/* --- one record ---------------------------------------------------------- */
+
+/* Adds what RECORD tells and those before it do not. */
+static int get_values(
+	struct log_table *t, size_t record, size_t *n, struct diag *d)
+{
+	uint64_t count;
+	int got;
+
+	if (log_spool_seek(t->spool, t->offset[record], d) < 0)
+		return -1;
+	got = log_spool_get(t->spool, &count, sizeof(count), d);
+	for (uint64_t i = 0; got == 1 && i < count; i++) {
+		struct log_value v;
+
+		got = log_spool_get(t->spool, &v, sizeof(v), d);
+		if (got != 1 || t->seen[v.scalar])
+			continue;
+		t->seen[v.scalar] = 1;
+		t->value[(*n)++] = v;
+	}
+	return got;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct log_value *p = a, *q = b;
+
+	return (p->scalar > q->scalar) - (p->scalar < q->scalar);
+}
+
+int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
+{
+	const struct log_run *run;
+	size_t n = 0;
+	int got = 1;
+
+	while (t->run < t->log.nrun && t->at == t->log.run[t->run].n) {
+		t->run++;
+		t->at = 0;
+	}
+	if (t->run == t->log.nrun)
+		return 0;
+	run = &t->log.run[t->run];
+	for (size_t i = (size_t)run->loss[t->at]; got == 1 && i != LOG_NONE;
+		i = t->next[i])
+		got = get_values(t, i, &n, d);
+	for (size_t i = 0; i < n; i++)
+		t->seen[t->value[i].scalar] = 0;
+	if (n)
+		qsort(t->value, n, sizeof(*t->value), compare);
+	*ret = (struct log_record){
+		.run = t->run, .step = run->step[t->at++], t->value, n};
+	return got < 0 ? -1 : 1;
+}

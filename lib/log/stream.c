@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of a log that grows.  What is not yet known cannot decide: roles are
+ * what names tell, and may change with the first line that has a better one.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+struct log_stream {
+	struct log_source *source;
+	const struct log_options *opt;
+	struct log_scalar *scalar; /* by key */
+	struct log_meaning *meaning;
+	size_t n, cap;
+	size_t best[NROLE]; /* key of each role, LOG_NONE */
+	struct log_keys *runs;
+	double carried; /* the last named step; NaN: none */
+	struct log_value *value;
+	size_t valuecap;
+};
+
+int log_stream_open(struct log_stream **ret, struct log_source *s,
+	const struct log_options *opt, struct diag *d)
+{
+	*ret = calloc(1, sizeof(**ret));
+	if (!*ret)
+		return diag_nomem(d, sizeof(**ret));
+	(*ret)->source = s;
+	(*ret)->opt = opt;
+	(*ret)->carried = NAN;
+	for (enum log_role r = 0; r < NROLE; r++)
+		(*ret)->best[r] = LOG_NONE;
+	if (log_keys_new(&(*ret)->runs, d) == 0)
+		return 0;
+	log_stream_close(*ret);
+	*ret = NULL;
+	return -1;
+}
+
+void log_stream_close(struct log_stream *s)
+{
+	if (!s)
+		return;
+	log_keys_free(s->runs);
+	free(s->scalar);
+	free(s->meaning);
+	free(s->value);
+	free(s);
+}
+
+/* --- scalars ------------------------------------------------------------- */
+
+static int grow(struct log_stream *s, struct diag *d)
+{
+	size_t cap = s->cap ? 2 * s->cap : 64;
+	struct log_scalar *scalar = realloc(s->scalar, cap * sizeof(*scalar));
+	struct log_meaning *meaning;
+
+	if (!scalar)
+		return diag_nomem(d, cap * sizeof(*scalar));
+	s->scalar = scalar;
+	meaning = realloc(s->meaning, cap * sizeof(*meaning));
+	if (!meaning)
+		return diag_nomem(d, cap * sizeof(*meaning));
+	s->meaning = meaning;
+	s->cap = cap;
+	return 0;
+}
+
+/* The name that the user gave for ROLE, if any. */
+static const char *given(const struct log_options *o, enum log_role role)
+{
+	switch (role) {
+	case ROLE_STEP: return o->step;
+	case ROLE_LR: return o->lr;
+	case ROLE_LOSS: return o->loss;
+	case ROLE_RUN: return o->run;
+	default: return NULL;
+	}
+}
+
+/* Gives KEY the roles that it fits better than those before it. */
+static void take_roles(struct log_stream *s, size_t key)
+{
+	const char *name = s->scalar[key].name;
+
+	for (enum log_role r = 0; r < NROLE; r++) {
+		enum log_role no = s->opt->metric ? ROLE_LOSS : ROLE_METRIC;
+		const char *want = given(s->opt, r);
+		unsigned rank = s->meaning[key].rank[r];
+		size_t best = s->best[r];
+
+		if (want &&
+			log_same_name(want, strlen(want), name, strlen(name)))
+			rank = 0;
+		else if (want)
+			rank = LOG_RANK_NONE;
+		s->meaning[key].rank[r] = rank;
+		if (rank == LOG_RANK_NONE || r == no ||
+			(r == ROLE_RUN && rank && !want) ||
+			(best != LOG_NONE && s->meaning[best].rank[r] <= rank))
+			continue;
+		if (best != LOG_NONE)
+			s->scalar[best].role = "";
+		s->best[r] = key;
+		s->scalar[key].role = log_role_name(r);
+	}
+}
+
+static int add_keys(struct log_stream *s, struct diag *d)
+{
+	const struct log_keys *keys = s->source->keys;
+
+	for (; s->n < log_keys_n(keys); s->n++) {
+		const char *name = log_keys_name(keys, s->n);
+
+		if (s->n == s->cap && grow(s, d) < 0)
+			return -1;
+		s->scalar[s->n] = (struct log_scalar){.name = name,
+			.role = "",
+			.min = NAN,
+			.max = NAN,
+			.last = NAN};
+		log_mean(&s->meaning[s->n], name, strlen(name));
+		take_roles(s, s->n);
+	}
+	return 0;
+}
+
+size_t log_stream_nscalar(const struct log_stream *s)
+{
+	return s->n;
+}
+
+const struct log_scalar *log_stream_scalar(
+	const struct log_stream *s, size_t scalar)
+{
+	return &s->scalar[scalar];
+}
+
+size_t log_stream_find(const struct log_stream *s, const char *name)
+{
+	return log_keys_find(s->source->keys, name, strlen(name), false);
+}
+
+/* --- lines --------------------------------------------------------------- */
+
+static void count(struct log_scalar *s, double x)
+{
+	s->n++;
+	if (!isfinite(x))
+		return;
+	s->whole = (isnan(s->last) || s->whole) && x == floor(x);
+	s->min = fmin(s->min, x);
+	s->max = fmax(s->max, x);
+	s->last = x;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct log_value *p = a, *q = b;
+
+	return (p->scalar > q->scalar) - (p->scalar < q->scalar);
+}
+
+/* Puts the numbers of L into RET, each key once. */
+static int take_values(struct log_stream *s, struct log_record *ret,
+	const struct log_line *l, struct diag *d)
+{
+	size_t n = 0;
+
+	if (l->n > s->valuecap) {
+		struct log_value *p = realloc(s->value, 2 * l->n * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, 2 * l->n * sizeof(*p));
+		s->value = p;
+		s->valuecap = 2 * l->n;
+	}
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->pair[i].text)
+			s->value[n++] = (struct log_value){
+				l->pair[i].key, l->pair[i].value};
+	if (n)
+		qsort(s->value, n, sizeof(*s->value), compare);
+	for (size_t i = 0; i < n; i++) {
+		if (ret->n && s->value[ret->n - 1].scalar == s->value[i].scalar)
+			continue;
+		s->value[ret->n++] = s->value[i];
+		count(&s->scalar[s->value[i].scalar], s->value[i].value);
+	}
+	ret->value = s->value;
+	return 0;
+}
+
+static int take_run(struct log_stream *s, struct log_record *ret,
+	const struct log_pair *p, struct diag *d)
+{
+	char number[NUM_DOUBLE_MAX];
+	const char *name = p->text;
+	size_t n = p->ntext;
+
+	if (!name) {
+		name = number;
+		n = num_from_double(number, p->value);
+	}
+	ret->run = log_keys_find(s->runs, name, n, true);
+	return ret->run == SIZE_MAX ? diag_nomem(d, n) : 0;
+}
+
+/*
+ * The best step of the line, or its epoch where steps are not told; it holds
+ * for lines that follow, but not for rows of tables.
+ */
+static void take_step(
+	struct log_stream *s, struct log_record *ret, const struct log_line *l)
+{
+	unsigned best = LOG_RANK_NONE;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct log_pair *p = &l->pair[i];
+		unsigned rank = s->meaning[p->key].rank[ROLE_STEP];
+
+		if (rank < best && isfinite(p->value)) {
+			best = rank;
+			ret->step = p->value;
+		}
+		if (s->best[ROLE_STEP] == LOG_NONE &&
+			p->key == s->best[ROLE_EPOCH])
+			ret->step = p->value;
+	}
+	if (best != LOG_RANK_NONE)
+		s->carried = ret->step;
+	else if (!l->is_row && isnan(ret->step))
+		ret->step = s->carried;
+}
+
+static int take_line(struct log_stream *s, struct log_record *ret,
+	const struct log_line *l, struct diag *d)
+{
+	*ret = (struct log_record){
+		.step = NAN, .lineno = l->lineno, .is_valid = l->is_valid};
+	take_step(s, ret, l);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct log_pair *p = &l->pair[i];
+
+		if (p->text && s->meaning[p->key].rank[ROLE_PHASE] == 0)
+			ret->is_valid |= log_is_validation(p->text, p->ntext);
+		if (p->key == s->best[ROLE_RUN] && take_run(s, ret, p, d) < 0)
+			return -1;
+	}
+	return take_values(s, ret, l, d);
+}
+
+int log_stream_next(
+	struct log_stream *s, struct log_record *ret, struct diag *d)
+{
+	struct log_source *source = s->source;
+	struct log_line l;
+	int got;
+
+	while ((got = source->calls->next(source->state, &l, d)) > 0) {
+		if (add_keys(s, d) < 0 || take_line(s, ret, &l, d) < 0)
+			return -1;
+		if (ret->n)
+			return 1;
+	}
+	return got;
+}
+
+const char *log_stream_run(const struct log_stream *s, size_t run)
+{
+	return run < log_keys_n(s->runs) ? log_keys_name(s->runs, run) : NULL;
+}
