@@ -124,9 +124,9 @@ refused() {
 	lrsched -- "--learning_rate 1 $f --output_dir= --bf16" >/dev/null
 	yaml=$'learning_rate: 1e-4\nmax_steps: 9\nwarmup_steps: '
 	refused "'warmup_steps' is '0x10'; expected a number" "${yaml}0x10"
-	refused "'warmup_steps' is 'yes'; expected a number" "${yaml}yes"
-	refused "'decay_lr' is 'no'; expected true or false" \
-		"$yaml"$'\ndecay_lr: no\nmax_iters: 9' -D trainer=nanogpt
+	refused "'warmup_steps' is 'maybe'; expected a number" "${yaml}maybe"
+	refused "'decay_lr' is 'never'; expected true or false" \
+		"$yaml"$'\ndecay_lr: never\nmax_iters: 9' -D trainer=nanogpt
 }
 
 @test "what runs in place of a trainer's schedule is refused or remarked" {

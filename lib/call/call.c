@@ -4,6 +4,7 @@
  */
 #include "call/call_impl.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -497,6 +498,7 @@ void call_release(void *ctx)
 		return;
 	py_free(b->py);
 	free(b->failed_arg);
+	free(b->defaulted);
 	free(b->text);
 	free(b);
 }
@@ -511,23 +513,29 @@ void call_free_nodes(struct call_build *b)
 
 /*
  * optimizer.param_groups[0]["lr"] = V before a schedule is made: the rate that
- * the optimizer begins with.
+ * the optimizer begins with.  What else sets rates of groups is not followed.
  */
-static bool set_first_group(struct py_run *r, const struct py_str *path,
+static bool set_group(struct py_run *r, const struct py_str *path,
 	const struct py_str *name, const struct py_value *v)
 {
-	static const char group[] = "optimizer.param_groups[0]";
+	static const char groups[] = "optimizer.param_groups[";
+	size_t n = sizeof(groups) - 1;
 	struct call_build *b = call_build_of(r);
 	const struct call_recipe *x = b->made;
 
-	if (r != py_builder(b->py) || !b->touched ||
-		path->n != sizeof(group) - 1 ||
-		memcmp(path->s, group, path->n) != 0 ||
-		!call_same_name(name, &(struct py_str){2, "lr"}))
+	if (r != py_builder(b->py) || !b->touched || path->n < n + 2 ||
+		memcmp(path->s, groups, n) != 0)
 		return false;
 	while (x && call_is_optimizer_recipe(x))
 		x = x->made_before;
-	if (!x)
+	if (x)
+		return true;
+	if (py_is_named(name, "initial_lr") ||
+		(py_is_named(name, "lr") &&
+			!isdigit((unsigned char)path->s[n])))
+		b->rate_lost = true;
+	else if (py_is_named(name, "lr") && path->n == n + 2 &&
+		 path->s[n] == '0')
 		*(struct py_value *)(uintptr_t)b->touched = *v;
 	return true;
 }
@@ -539,7 +547,7 @@ static int assigned(struct py_run *r, const struct py_str *path,
 	static const struct py_str rates[] = {{2, "lr"}, {13, "learning_rate"}};
 	size_t n = 9;
 
-	if (set_first_group(r, path, name, v))
+	if (set_group(r, path, name, v))
 		return 0;
 	if (path->n < n || memcmp(path->s + path->n - n, "optimizer", n) != 0 ||
 		!(call_same_name(name, &rates[0]) ||
@@ -552,9 +560,12 @@ static int assigned(struct py_run *r, const struct py_str *path,
 static void defaulted(
 	struct py_run *r, const struct py_str *path, const struct py_value *v)
 {
+	struct call_build *b = call_build_of(r);
 	struct buf text = {0};
 
-	if (r == py_builder(call_build_of(r)->py) && py_repr(&text, v) == 0 &&
+	if (!b->defaulted)
+		b->defaulted = strndup(path->s, path->n);
+	if (r == py_builder(b->py) && py_repr(&text, v) == 0 &&
 		buf_terminate(&text) == 0)
 		call_remark(r, "'%.*s' is not given: its default, %s, is taken",
 			(int)path->n, path->s, text.data);

@@ -160,6 +160,7 @@ struct call_build {
 	bool base_given; /* by the user; else by an optimizer */
 	unsigned nref;   /* closures, and the building itself */
 	const struct call_constructor *trainer; /* of a configuration; NULL */
+	char *defaulted;     /* the first name whose default was taken; NULL */
 	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
 	const struct py_unknown *unknown; /* what had no value, if that is it */
 	const struct py_node *failed; /* the statement that ended a script */
@@ -423,12 +424,21 @@ struct call_node *call_table(struct py_run *r, const struct py_value *v);
 int call_try_steps(struct py_run *r, const struct py_value *f,
 	const struct py_value *arg, size_t narg, struct sched_fn *fn);
 
+/* A number that is kept in a group from step to step. */
+#define CALL_NKEPT 8
+struct call_kept {
+	char name[32];
+	struct py_value value;
+};
+
 /* What is called for a step finds with its run. */
 struct call_training {
 	struct sched_step step; /* first: closures have this alone */
 	double lr, base;        /* the rate now, and at first */
 	bool set, ever;         /* by the function, now or before */
 	struct py_value group;  /* the first of param_groups, once asked for */
+	size_t nkept;
+	struct call_kept kept[CALL_NKEPT];
 };
 
 /* At the base rate, before the first step. */

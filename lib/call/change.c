@@ -159,6 +159,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	if (call_is(v, call_constructor_type))
 		own = call_name_of(v->u.opaque->p);
 	else if (call_is(v, call_recipe_type) && !is_state(name) &&
+		 py_root(call_build_of(r)->user)->form == PY_BLOCK &&
 		 parameter(v->u.opaque->p, name) == SIZE_MAX)
 		own = call_name_of(
 			((struct call_recipe *)v->u.opaque->p)->constructor);

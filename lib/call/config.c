@@ -191,16 +191,16 @@ static bool may_have(const struct py_list *d, const struct py_str *path)
 }
 
 /* -D beats what the configuration says; the last is the first in the list. */
-static int override(
-	struct py_run *r, struct py_list *d, const struct call_define *x)
+static int override(struct py_run *r, struct py_list *d, struct call_define *x)
 {
 	if (!x)
 		return 0;
 	if (override(r, d, x->next) < 0)
 		return -1;
-	return !x->is_step && may_have(d, &x->path)
-		       ? settings_dict_set(r, d, x->path.s, x->path.n, x->value)
-		       : 0;
+	if (x->is_step || !may_have(d, &x->path))
+		return 0;
+	x->used = true;
+	return settings_dict_set(r, d, x->path.s, x->path.n, x->value);
 }
 
 /* "auto" in V, the value of KEY, is asked for. */
@@ -252,9 +252,9 @@ static const struct py_node *place_of(
 static size_t add_defined(struct py_run *r, const struct call_constructor *c,
 	struct py_arg *arg, size_t n)
 {
-	for (const struct call_define *x = call_build_of(r)->define; x;
-		x = x->next) {
+	for (struct call_define *x = call_build_of(r)->define; x; x = x->next) {
 		bool had = x->is_step || !call_parameter(c, &x->path);
+		x->used = x->used || !had;
 		for (size_t i = 0; i < n && !had; i++)
 			had = call_same_name(&arg[i].name, &x->path);
 		if (!had)
@@ -682,8 +682,10 @@ static int assigned_setting(struct py_run *r, const struct py_node *e,
 
 	while (root->form == PY_ATTR)
 		root = root->arg;
-	if (root->form != PY_NAME || (py_global(m, root->s.s, root->s.n, &v) &&
-					     v.type != PY_UNKNOWN))
+	if (root->form != PY_NAME ||
+		(py_global(m, root->s.s, root->s.n, &v) &&
+			v.type != PY_UNKNOWN &&
+			!(v.type == PY_NAMESPACE && v.u.list->open)))
 		return 0;
 	name = root->end + 1;
 	if (settings_literal(

@@ -527,23 +527,40 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
-/* "f(step) if CONDITION else rate" in E whose condition is false, or NULL. */
-static const struct py_node *not_called(const struct call_build *b,
-	const struct py_node *e, const struct py_str *f)
+/* Whether all names in E are those of the text's top level. */
+static bool is_global(const struct py_node *e)
 {
-	const struct py_node *condition = e->arg, *found = NULL;
+	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (!is_global(kid))
+			return false;
+	return true;
+}
+
+/*
+ * "f(step) if CONDITION else rate" in E: whether the condition is false, 1 with
+ * it in *RET; 0 if there is none; -1 raised: it has no value.
+ */
+static int not_called(const struct call_build *b, const struct py_node *e,
+	const struct py_str *f, const struct py_node **ret)
+{
+	struct py_run *r = py_builder(b->py);
 	const struct py_node *call =
-		e->form == PY_IF_ELSE ? condition->next : NULL;
+		e->form == PY_IF_ELSE ? e->arg->next : NULL;
 	struct py_value v;
+	int found = 0;
 
 	if (call && call->form == PY_CALL && call->arg->form == PY_NAME &&
-		call_same_name(&call->arg->s, f) &&
-		condition->form == PY_NAME &&
-		py_global(b->user, condition->s.s, condition->s.n, &v) &&
-		v.type != PY_UNKNOWN && v.type != PY_OPAQUE && !py_true(&v))
-		return e;
+		call_same_name(&call->arg->s, f) && is_global(e->arg)) {
+		*ret = e->arg;
+		if (py_eval_of(r, b->user, e->arg, &v) < 0)
+			return -1;
+		found = py_truth(r, e->arg, &v);
+		return found < 0 ? -1 : !found;
+	}
 	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = not_called(b, kid, f);
+		found = not_called(b, kid, f, ret);
 	return found;
 }
 
@@ -553,16 +570,24 @@ static struct call_node *rate_of(
 {
 	struct py_run *r = py_builder(b->py);
 	const struct py_node *def = py_def(f), *e = NULL;
+	const char *text;
+	size_t n;
+	int found = 0;
 
 	if (def->form == PY_DEF && py_module_of(f) == b->user)
-		e = not_called(b, py_root(b->user), &def->s);
-	if (!e)
+		found = not_called(b, py_root(b->user), &def->s, &e);
+	if (found == 0)
 		return call_rate(r, f);
+	if (found < 0)
+		return NULL;
+	text = py_text(b->user, &n) + e->at;
 	py_raise(r, e,
 		"%.*s() is not called, as '%.*s' is false: the rate is the "
-		"other one; expected -D %.*s=True",
-		(int)def->s.n, def->s.s, (int)e->arg->s.n, e->arg->s.s,
-		(int)e->arg->s.n, e->arg->s.s);
+		"other one; expected %s%.*s%s",
+		(int)def->s.n, def->s.s, (int)(e->end - e->at), text,
+		e->form == PY_NAME ? "-D " : "what makes it true by -D",
+		e->form == PY_NAME ? (int)(e->end - e->at) : 0, text,
+		e->form == PY_NAME ? "=True" : "");
 	return NULL;
 }
 

@@ -48,6 +48,8 @@ static bool is_thing(const char *path, size_t n)
 	static const char *const things[] = {"self", "model", "net", "opt"};
 	const struct py_str s = {n, path};
 
+	if (n > 13 && memcmp(path + n - 13, ".param_groups", 13) == 0)
+		return true;
 	if (memchr(path, '.', n) || memchr(path, '[', n))
 		return n > 10 && memcmp(path + n - 10, ".optimizer", 10) == 0 &&
 		       memcmp(path, "self.", 5) == 0;

@@ -56,6 +56,11 @@ int call_param_groups(struct py_run *r, struct py_value *ret)
 			group_add(r, g->u.list, "initial_lr",
 				py_float(t->base)) < 0)
 			return -1;
+		for (size_t i = 0; i < t->nkept; i++)
+			if (group_add(r, g->u.list, t->kept[i].name,
+				    t->kept[i].value) < 0)
+				return -1;
+		g->u.list->open = true;
 	}
 	return py_new_list(r, PY_LIST, 1, ret) < 0 ||
 			       py_list_add(r, ret->u.list, *g) < 0
@@ -94,6 +99,34 @@ int call_training_read(struct py_run *r, struct call_training *t)
 		return py_raise_unknown(r, NULL, lr);
 	if (lr && py_is_number(lr))
 		t->lr = py_number(lr);
+	return 0;
+}
+
+/* What the function keeps in the group beside the rate, for the next step. */
+static int keep_state(struct py_run *r, struct call_training *t)
+{
+	const struct py_list *d = t->group.u.list;
+
+	t->nkept = 0;
+	for (size_t i = 0; t->group.type == PY_DICT && i + 1 < d->n; i += 2) {
+		const struct py_str *name = d->item[i].u.str;
+		struct call_kept *k = &t->kept[t->nkept];
+
+		if (d->item[i].type != PY_STR || py_is_named(name, "lr") ||
+			py_is_named(name, "initial_lr") ||
+			py_is_named(name, "weight_decay"))
+			continue;
+		if (!py_is_number(&d->item[i + 1]) || t->nkept == CALL_NKEPT ||
+			name->n >= sizeof(k->name))
+			return py_raise(r, NULL,
+				"'%.*s' is kept in a group from step to step; "
+				"expected a number, or a def of the step alone",
+				(int)name->n, name->s);
+		memcpy(k->name, name->s, name->n);
+		k->name[name->n] = '\0';
+		k->value = d->item[i + 1];
+		t->nkept++;
+	}
 	return 0;
 }
 
@@ -354,6 +387,16 @@ static int no_step(
 		"step, it, epoch ..., or -D NAME=@step");
 }
 
+/* Whether the user gave the name S a value: no loop's own count. */
+static bool is_given(const struct call_build *b, const struct py_str *s)
+{
+	const struct call_define *x = b->define;
+
+	while (x && !call_same_name(&x->path, s))
+		x = x->next;
+	return x != NULL;
+}
+
 /*
  * Which of F's parameters is the step; SIZE_MAX: none is.  *NCANDIDATE, those
  * that may be by nothing but their lack of a value.
@@ -371,7 +414,9 @@ static size_t step_of(const struct call_build *b, const struct py_value *f,
 		if (call_is_step(b, &p->s))
 			return i;
 		rank = call_step_rank(&p->s);
-		if (known(b, &p->s, &v) || is_thing(py_def(f)->arg, &p->s) ||
+		if ((rank < CALL_LIKE_STEP ? is_given(b, &p->s)
+					   : known(b, &p->s, &v)) ||
+			is_thing(py_def(f)->arg, &p->s) ||
 			(p->arg && rank >= CALL_LIKE_STEP))
 			continue;
 		/* set_lr(optimizer, lr) is no schedule. */
@@ -460,7 +505,7 @@ static int call_once(struct py_run *run, const struct py_value *f,
 	*py_run_ctx(run) = t;
 	failed = py_call(run, f, arg, c->narg, ret);
 	*py_run_ctx(run) = NULL;
-	if (failed)
+	if (failed || keep_state(run, t) < 0)
 		return -1;
 	lr = t->group.type == PY_DICT ? py_dict_find(t->group.u.list, "lr", 2)
 				      : NULL;
@@ -468,6 +513,9 @@ static int call_once(struct py_run *run, const struct py_value *f,
 		*ret = *lr;
 		return 0;
 	}
+	/* return optimizer, whose rate it has set */
+	if (lr && ret->type == PY_UNKNOWN)
+		*ret = py_none();
 	if (lr && py_is_number(lr) && py_number(lr) != t->lr) {
 		t->lr = py_number(lr);
 		t->set = true;

@@ -270,6 +270,32 @@ static int ask_for_auto(struct py_run *r, const struct call_recipe *x)
 	return 0;
 }
 
+/*
+ * PyTorch's schedulers copy the lists that they are given, but for one: what is
+ * done to them later changes nothing.
+ */
+static int copy_lists(struct py_run *r, const struct call_recipe *x)
+{
+	const struct call_constructor *c = x->constructor;
+	struct py_str name = call_name_of(c);
+
+	if (!c->module || strcmp(c->module->name, "torch") != 0 ||
+		py_is_named(&name, "SequentialLR"))
+		return 0;
+	for (size_t i = 0, n = py_nparam(&c->def); i < n; i++) {
+		const struct py_list *old = x->slot[i].u.list;
+
+		if (x->slot[i].type != PY_LIST || old->lost)
+			continue;
+		if (py_new_list(r, PY_LIST, old->n, &x->slot[i]) < 0)
+			return -1;
+		for (size_t k = 0; k < old->n; k++)
+			if (py_list_add(r, x->slot[i].u.list, old->item[k]) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -295,7 +321,7 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 			.at = at};
 	if (check_arguments(r, c, at, own, narg) < 0 ||
 		py_bind(r, at, &c->def, own, narg, x->slot, x->from) < 0 ||
-		ask_for_auto(r, x) < 0 ||
+		copy_lists(r, x) < 0 || ask_for_auto(r, x) < 0 ||
 		(call_is_open(c) && call_remark_unread(r, c, own, narg) < 0))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -309,9 +335,10 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 		else if (rate && b->rate_lost && rate == b->touched)
 			return b->fatal = true,
 			       py_raise(r, at,
-				       "a loop over param_groups has set the "
-				       "rate before; expected it by -l LR and "
-				       "without that loop, or by "
+				       "rates of param_groups were set before "
+				       "in a way that is not followed; "
+				       "expected the rate by -l LR and "
+				       "without that, or by "
 				       "optimizer.param_groups[0]['lr'] = LR");
 		else if (rate)
 			x->rate = b->optimizer_rate = rate;

@@ -100,6 +100,39 @@ static int check_indentation(const struct call_build *b)
 		 : 0;
 }
 
+/* A default that was taken may be why the script comes to what D refuses. */
+static void say_default(const struct call_build *b, struct diag *d)
+{
+	const struct diag told = *d;
+	char name[128];
+
+	if (d->class != DIAG_USAGE)
+		return;
+	snprintf(name, sizeof(name), "%s", b->defaulted);
+	for (char *s = name; *s; s++)
+		*s = *s == '\'' ? '"' : *s;
+	diag_set(d, DIAG_USAGE,
+		"%s ('%s' is not given and has its default; -D '%s=VALUE')",
+		told.text, name, name);
+	memcpy(d->place, told.place, sizeof(d->place));
+}
+
+/* What exec() runs is not read; some of it sets nothing by itself. */
+static int remark_exec(const struct call_build *b)
+{
+	static const struct py_str name = {4, "exec"};
+	const struct py_node *s = py_root(b->user)->arg;
+
+	for (; s; s = s->next)
+		if (s->form == PY_EXPR && s->arg->form == PY_CALL &&
+			s->arg->arg->form == PY_NAME &&
+			call_same_name(&s->arg->arg->s, &name))
+			return call_remark(py_builder(b->py),
+				"what exec() runs is not read; -D NAME=VALUE "
+				"is what it sets");
+	return 0;
+}
+
 /* What stands for the trainer whose configuration B's text is, into NAME. */
 static int name_trainer(
 	const struct call_build *b, struct buf *name, struct diag *d)
@@ -133,7 +166,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	r = py_builder(b->py);
 	if (parse(b, x, d) == 0 && define_name(b) == 0 &&
 		call_define_all(b, env, d) == 0 && take_assigned(b, d) == 0) {
-		if (check_indentation(b) < 0 || py_exec(r, b->user, &v) < 0)
+		if (check_indentation(b) < 0 || py_exec(r, b->user, &v) < 0 ||
+			remark_exec(b) < 0)
 			node = NULL;
 		else if (x->script->language <= CALL_DICT)
 			node = call_choose(b, x->script->name, &v, &columns);
@@ -149,6 +183,8 @@ static int read_once(struct reading *x, const struct sched_env *env,
 			x->where = call_error_place(b, r);
 			*d = *py_run_error(r).diag;
 			call_note_missing(b, m);
+			if (m->n == 0 && b->defaulted)
+				say_default(b, d);
 		}
 	}
 	x->rate_lacks = done == 0 && b->base_unknown;

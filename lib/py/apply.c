@@ -466,6 +466,26 @@ static bool is_defined(const struct py_run *r, const struct py_value *v)
 	return false;
 }
 
+/*
+ * Whether the call AT of PATH may set any name of the text.  nanoGPT's
+ * configurator.py sets what the command line says: nothing, without one.
+ */
+static bool sets_names(const struct py_run *r, const struct py_node *at,
+	const struct py_str *path)
+{
+	static const char own[] = "configurator.py";
+	size_t n = sizeof(own) - 1;
+
+	if (py_is_named(path, "globals.update"))
+		return true;
+	if (!py_is_named(path, "exec"))
+		return false;
+	for (size_t i = at ? at->at : 0; at && i + n <= at->end; i++)
+		if (memcmp(r->module->text + i, own, n) == 0)
+			return false;
+	return true;
+}
+
 int py_invoke(struct py_run *r, const struct py_node *at,
 	const struct py_value *f, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -499,6 +519,10 @@ int py_invoke(struct py_run *r, const struct py_node *at,
 		break;
 	default: break;
 	}
+	if (f->type == PY_UNKNOWN && r == &r->py->build &&
+		sets_names(r, at, &f->u.unknown->path) &&
+		py_lose_globals(r, at, r->module) < 0)
+		return -1;
 	if (f->type == PY_UNKNOWN && is_get(f->u.unknown) && narg > 0)
 		return get_unknown(r, at, f->u.unknown, arg, narg, ret);
 	/* What an unknown function returns is not known either. */

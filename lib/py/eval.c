@@ -351,6 +351,12 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 			return 0;
 		if (py_dict_get(r, index, v.u.list, &i, &found) < 0)
 			return -1;
+		if (!found && v.u.list->open)
+			return py_new_unknown(r, object,
+				       f->module->text + object->at,
+				       object->end - object->at, NULL, &v) < 0
+				       ? -1
+				       : py_index_unknown(r, e, &v, &i, ret);
 		if (!found)
 			return py_exception(r, "KeyError",
 				py_raise(r, index, "is not a key of the dict"));

@@ -74,6 +74,14 @@ int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
  */
 int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f);
 
+/* Whether S, and all that is in it, only looks and shows: logs, prints. */
+bool py_is_idle(const struct py_node *s);
+
+/* All that M's names have been given, but functions, is not known from AT on:
+ * each is asked for. */
+int py_lose_globals(
+	struct py_run *r, const struct py_node *at, struct py_module *m);
+
 /* An unknown function, whose name is PATH, was given ARG and may change it. */
 int py_lose_arguments(struct py_run *r, const struct py_node *at,
 	const struct py_str *path, const struct py_arg *arg, size_t narg);
@@ -83,10 +91,18 @@ int py_lose_arguments(struct py_run *r, const struct py_node *at,
 int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	struct py_value *ret);
 
-/* --- exec.c -------------------------------------------------------------- */
+/* --- assign.c ------------------------------------------------------------ */
 
 int py_assign(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v);
+
+/* Runs S, an ASSIGN or an AUGMENT; returns an enum flow, or -1. */
+int py_exec_assign(
+	struct py_run *r, const struct py_node *s, struct py_frame *f);
+int py_exec_augment(
+	struct py_run *r, const struct py_node *s, struct py_frame *f);
+
+/* --- exec.c -------------------------------------------------------------- */
 
 /* Runs the statements of B one by one, those of a tolerant module go on. */
 int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,

@@ -9,295 +9,55 @@
 
 /* --- statements ----------------------------------------------------------- */
 
-/* a, *b, c = V: what is left over goes to b, a list. */
-static int assign_items(struct py_run *r, const struct py_node *target,
-	struct py_frame *f, const struct py_value *v)
-{
-	size_t want = 0, i = 0, rest;
-	bool star = false;
-	struct py_value all, part;
+/* Where R is: an error leaves it elsewhere. */
+struct state {
+	unsigned depth, calls;
+	struct py_calling *calling;
+	struct py_callee *callee;
+};
 
-	for (const struct py_node *kid = target->arg; kid; kid = kid->next) {
-		want += kid->form != PY_STAR;
-		star = star || kid->form == PY_STAR;
-	}
-	if (py_list_of(r, target, v, PY_LIST, &all) < 0)
-		return -1;
-	if (all.u.list->n < want || (all.u.list->n > want && !star))
-		return py_exception(r, "ValueError",
-			py_raise(r, target, "%zu values for %zu names",
-				all.u.list->n, want));
-	rest = all.u.list->n - want;
-	for (const struct py_node *kid = target->arg; kid; kid = kid->next) {
-		if (kid->form != PY_STAR) {
-			part = all.u.list->item[i++];
-		} else if (py_new_list(r, PY_LIST, rest, &part) < 0) {
-			return -1;
-		} else if (rest > 0) {
-			part.u.list->n = rest;
-			memcpy(part.u.list->item, all.u.list->item + i,
-				rest * sizeof(part));
-			i += rest;
-		}
-		if (py_assign(r, kid->form == PY_STAR ? kid->arg : kid, f,
-			    &part) < 0)
-			return -1;
-	}
-	return 0;
+static struct state state_of(const struct py_run *r)
+{
+	return (struct state){.depth = r->depth,
+		.calls = r->calls,
+		.calling = r->calling,
+		.callee = r->callee};
 }
 
-static int assign_index(struct py_run *r, const struct py_node *target,
-	struct py_frame *f, const struct py_value *v)
+static void go_back(struct py_run *r, const struct state *s)
 {
-	const struct py_node *index = target->arg->next;
-	const struct py_host *host = r->py->host;
-	struct py_value object, i;
-	size_t k;
-
-	if (py_eval(r, target->arg, f, &object) < 0)
-		return -1;
-	/* What is kept in an unknown thing is of interest to hosts alone. */
-	if (object.type == PY_UNKNOWN)
-		return host && host->assigned && index->form == PY_CONST &&
-				       index->value.type == PY_STR
-			       ? host->assigned(r, &object.u.unknown->path,
-					 index->value.u.str, v)
-			       : 0;
-	if (index->form == PY_SLICE)
-		return py_set_slice(r, index, f, &object, v);
-	if (py_eval(r, index, f, &i) < 0)
-		return -1;
-	if (object.type == PY_DICT)
-		return py_dict_set(r, index, object.u.list, &i, v);
-	if (object.type == PY_ARRAY)
-		return py_array_set(r, index, &object, &i, v);
-	if (object.type != PY_LIST)
-		return py_raise(r, target->arg,
-			"%s is assigned to; expected a list or a dict",
-			py_type_name(&object));
-	if (py_mutable(r, target, object.u.list->owner) < 0 ||
-		py_index_of(r, index, &i, (long long)object.u.list->n, &k) < 0)
-		return -1;
-	object.u.list->item[k] = *v;
-	return 0;
-}
-
-static bool is_property(const struct py_value *v, const struct py_str *name)
-{
-	const struct py_value *found =
-		py_class_find(v->u.list->class, name->s, name->n);
-
-	return (found && found->type == PY_FUNCTION &&
-		       found->u.function->kind == PY_PROPERTY) ||
-	       py_class_find(v->u.list->class, "__setattr__", 11);
-}
-
-static int assign_attr(struct py_run *r, const struct py_node *target,
-	struct py_frame *f, const struct py_value *v)
-{
-	const struct py_host *host = r->py->host;
-	struct py_value object, key;
-	int set;
-
-	if (py_eval(r, target->arg, f, &object) < 0)
-		return -1;
-	set = object.type == PY_OPAQUE && host && host->set
-		      ? host->set(r, target, &object, &target->s, v)
-		      : 0;
-	if (set)
-		return set < 0 ? -1 : 0;
-	if (object.type == PY_UNKNOWN)
-		return host && host->assigned
-			       ? host->assigned(r, &object.u.unknown->path,
-					 &target->s, v)
-			       : 0;
-	if (object.type != PY_NAMESPACE && object.type != PY_TYPE)
-		return py_raise(r, target, "%s has no '%.*s'",
-			py_type_name(&object), (int)target->s.n, target->s.s);
-	if (object.type == PY_NAMESPACE && is_property(&object, &target->s))
-		return py_raise(r, target,
-			"a property is assigned to; expected an attribute");
-	return py_new_str(r, target->s.s, target->s.n, &key) < 0
-		       ? -1
-		       : py_dict_set(r, target,
-				 object.type == PY_TYPE ? object.u.class->names
-							: object.u.list,
-				 &key, v);
-}
-
-int py_assign(struct py_run *r, const struct py_node *target,
-	struct py_frame *f, const struct py_value *v)
-{
-	struct py_value own;
-
-	/* What the user defined stays. */
-	if (py_defined_part(r, target, f->module, &own) &&
-		own.type != PY_UNBOUND)
-		v = &own;
-	switch (target->form) {
-	case PY_NAME: return py_bind_name(r, target, f, v);
-	case PY_INDEX: return assign_index(r, target, f, v);
-	case PY_ATTR: return assign_attr(r, target, f, v);
-	default:
-		/* scheduler, n = make(): what the host makes stands for all. */
-		if (v->type == PY_UNKNOWN || v->type == PY_OPAQUE) {
-			for (const struct py_node *kid = target->arg; kid;
-				kid = kid->next)
-				if (py_assign(r, kid, f, v) < 0)
-					return -1;
-			return 0;
-		}
-		return assign_items(r, target, f, v);
-	}
+	r->depth = s->depth;
+	r->calls = s->calls;
+	r->calling = s->calling;
+	r->callee = s->callee;
 }
 
 /*
- * TARGET = V: what a call gave that nobody knows is called as what it is
- * assigned to, so that -D NAME and -D NAME.lr say what it is.
+ * What is not known and only decides whether S, of a text, shows something: the
+ * error is forgotten.
  */
-static int assign_named(struct py_run *r, const struct py_node *target,
-	struct py_frame *f, const struct py_value *v)
+static bool forgive(
+	struct py_run *r, const struct py_node *s, const struct state *before)
 {
-	const struct py_unknown *u =
-		v->type == PY_UNKNOWN ? v->u.unknown : NULL;
-	struct py_value own = *v;
-
-	if (!u || u->why || u->path.n == 0 || u->path.s[u->path.n - 1] == ']')
-		return py_assign(r, target, f, v);
-	if (target->form == PY_NAME) {
-		if (py_new_unknown(r, target, target->s.s, target->s.n, NULL,
-			    &own) < 0)
-			return -1;
-	} else if (target->form == PY_MAKE_TUPLE ||
-		   target->form == PY_MAKE_LIST) {
-		for (const struct py_node *kid = target->arg; kid;
-			kid = kid->next)
-			if (assign_named(r, kid, f, v) < 0)
-				return -1;
-		return 0;
-	}
-	return py_assign(r, target, f, &own);
-}
-
-static int exec_assign(
-	struct py_run *r, const struct py_node *s, struct py_frame *f)
-{
-	bool called = s->arg->form == PY_CALL;
-	struct py_value v;
-
-	if (py_eval(r, s->arg, f, &v) < 0)
-		return -1;
-	for (const struct py_node *t = s->arg->next; t; t = t->next)
-		if ((called ? assign_named : py_assign)(r, t, f, &v) < 0)
-			return -1;
-	return GO_ON;
-}
-
-/* OBJECT op= V in place, where the type does so: 1, 0 where it does not. */
-static int change(struct py_run *r, const struct py_node *s,
-	const struct py_value *object, const struct py_value *v)
-{
-	struct py_list *l = object->u.list;
-	struct py_value more;
-
-	if (object->type == PY_ARRAY)
-		return py_array_change(r, s, (enum py_op)s->op, object, v) < 0
-			       ? -1
-			       : 1;
-	if ((object->type == PY_SET || object->type == PY_DICT) &&
-		object->type == v->type &&
-		(s->op == PY_SUB ||
-			(s->op >= PY_BIT_AND && s->op <= PY_BIT_XOR))) {
-		if (py_mutable(r, s, l->owner) < 0 ||
-			py_operate(r, s, (enum py_op)s->op, object, v, &more) <
-				0)
-			return -1;
-		l->item = more.u.list->item;
-		l->n = more.u.list->n;
-		l->cap = more.u.list->cap;
-		return 1;
-	}
-	if (object->type != PY_LIST || (s->op != PY_ADD && s->op != PY_MUL))
-		return 0;
-	if (py_mutable(r, s, l->owner) < 0)
-		return -1;
-	if (s->op == PY_MUL) {
-		if (py_operate(r, s, PY_MUL, object, v, &more) < 0)
-			return -1;
-		l->n = 0;
-	} else if (py_list_of(r, s, v, PY_LIST, &more) < 0) {
-		return -1;
-	}
-	for (size_t i = 0; i < more.u.list->n; i++)
-		if (py_list_add(r, l, more.u.list->item[i]) < 0)
-			return -1;
-	return 1;
-}
-
-/* The operands of the target are evaluated once. */
-static int exec_augment(
-	struct py_run *r, const struct py_node *s, struct py_frame *f)
-{
-	const struct py_node *target = s->arg;
-	struct py_value old, v, root, index = py_none();
-	struct py_node object = {.form = PY_CONST}, key = object,
-		       once = *target;
-	int changed;
-
-	if (target->form != PY_NAME && target->form != PY_INDEX &&
-		target->form != PY_ATTR)
-		return py_raise(r, target, "is changed; expected one name");
-	if (target->form != PY_NAME && target->arg->form != PY_NAME) {
-		if (py_eval(r, target->arg, f, &root) < 0)
-			return -1;
-		object.value = root;
-		object.at = target->arg->at;
-		object.end = target->arg->end;
-		object.next = target->arg->next;
-		once.arg = &object;
-	}
-	if (target->form == PY_INDEX && target->arg->next->form != PY_SLICE) {
-		if (py_eval(r, target->arg->next, f, &index) < 0)
-			return -1;
-		key.value = index;
-		key.at = target->arg->next->at;
-		key.end = target->arg->next->end;
-		if (once.arg == target->arg) {
-			object = *target->arg;
-			once.arg = &object;
-		}
-		object.next = &key;
-	}
-	if (py_eval(r, &once, f, &old) < 0 ||
-		py_eval(r, target->next, f, &v) < 0)
-		return -1;
-	changed = change(r, s, &old, &v);
-	if (changed < 0)
-		return -1;
-	if (changed)
-		v = old;
-	else if (py_operate(r, s, (enum py_op)s->op, &old, &v, &v) < 0)
-		return -1;
-	/* A slice of an array is the array: it is changed already. */
-	if (changed && old.type == PY_ARRAY && target->form == PY_INDEX &&
-		target->arg->next->form == PY_SLICE)
-		return GO_ON;
-	return py_assign(r, &once, f, &v) < 0 ? -1 : GO_ON;
+	if (!r->module->tolerant || !r->error.unknown || !py_is_idle(s))
+		return false;
+	py_run_reset(r);
+	go_back(r, before);
+	return true;
 }
 
 static int exec_if(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
+	const struct state before = state_of(r);
 	const struct py_node *e = s->arg;
 	struct py_value v;
 	int yes;
 
 	for (; e && e->form != PY_BLOCK; e = e->next->next) {
-		if (py_eval(r, e, f, &v) < 0)
-			return -1;
-		yes = py_truth(r, e, &v);
+		yes = py_eval(r, e, f, &v) < 0 ? -1 : py_truth(r, e, &v);
 		if (yes < 0)
-			return -1;
+			return forgive(r, s, &before) ? GO_ON : -1;
 		if (yes)
 			return py_exec_stmt(r, e->next, f, ret);
 	}
@@ -494,9 +254,7 @@ static int exec_try(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	const struct py_node *e = s->arg, *h = e->next;
-	unsigned depth = r->depth, calls = r->calls;
-	struct py_calling *calling = r->calling;
-	struct py_callee *callee = r->callee;
+	const struct state before = state_of(r);
 	int flow;
 
 	r->trying++;
@@ -506,10 +264,7 @@ static int exec_try(struct py_run *r, const struct py_node *s,
 		h = h->next;
 	if (flow < 0) {
 		const struct py_node *caught = handler_of(r, s);
-		r->depth = depth;
-		r->calls = calls;
-		r->calling = calling;
-		r->callee = callee;
+		go_back(r, &before);
 		if (caught)
 			flow = handle(r, caught, f, ret);
 	} else if (flow == GO_ON && h && h->op == 'e') {
@@ -707,8 +462,8 @@ static int exec_simple(struct py_run *r, const struct py_node *s,
 {
 	switch ((enum py_form)s->form) {
 	case PY_EXPR: return exec_expr(r, s, f);
-	case PY_ASSIGN: return exec_assign(r, s, f);
-	case PY_AUGMENT: return exec_augment(r, s, f);
+	case PY_ASSIGN: return py_exec_assign(r, s, f);
+	case PY_AUGMENT: return py_exec_augment(r, s, f);
 	case PY_DEF:
 	case PY_CLASS:
 	case PY_DECORATED: return exec_definition(r, s, f);
@@ -736,6 +491,10 @@ static int exec_block(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	int flow = GO_ON;
+
+	/* from config import * may set what was set before. */
+	if (s->op == '*')
+		return py_lose_globals(r, s, f->module) < 0 ? -1 : GO_ON;
 
 	if (!f->outer && f->module->tolerant)
 		return py_exec_each(r, s, f, ret);
@@ -851,4 +610,18 @@ int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret)
 	if (ret)
 		*ret = v;
 	return 0;
+}
+
+int py_eval_of(struct py_run *r, struct py_module *m, const struct py_node *e,
+	struct py_value *ret)
+{
+	struct py_frame *f = py_frame_new(r, 0, NULL, m);
+	struct py_module *around = r->module;
+	int done = -1;
+
+	r->module = m;
+	if (f)
+		done = py_eval(r, e, f, ret);
+	r->module = around;
+	return done;
 }

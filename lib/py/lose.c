@@ -57,6 +57,10 @@ static int lose_value(struct py_run *r, const struct py_value *v,
 	case PY_NAMESPACE:
 		if (l->lost)
 			return 0;
+		if (l->open) {
+			l->n = 0;
+			return py_mutable(r, NULL, l->owner);
+		}
 		if (py_charge(r, NULL, l->n + 1) < 0 ||
 			py_mutable(r, NULL, l->owner) < 0)
 			return -1;
@@ -392,25 +396,61 @@ int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
 
 /* --- unknown functions ---------------------------------------------------- */
 
-/* Whether the last part of PATH is a class or what only looks and shows. */
-static bool only_reads(const struct py_str *path)
+/* Whether a function called S only looks at what it is given, and shows it. */
+static bool shows(const struct py_str *s)
 {
 	static const char *const words[] = {"log", "print", "pprint", "save",
 		"dump", "warn", "info", "debug", "error", "init", "__init__",
-		"fit"};
-	const char *s = path->s + path->n;
+		"fit", "display", "tqdm", "ic", "add_scalar", "add_text",
+		"makedirs", "mkdir", "barrier", "watch", "writerow"};
 
-	while (s > path->s && s[-1] != '.')
-		s--;
-	if (*s >= 'A' && *s <= 'Z')
-		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t n = strlen(words[i]);
-		if ((size_t)(path->s + path->n - s) >= n &&
-			memcmp(s, words[i], n) == 0)
+		if (s->n >= n && memcmp(s->s, words[i], n) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* Whether the last part of PATH is a class or what only looks and shows. */
+static bool only_reads(const struct py_str *path)
+{
+	struct py_str last = {.s = path->s + path->n};
+
+	while (last.s > path->s && last.s[-1] != '.')
+		last.s--;
+	last.n = (size_t)(path->s + path->n - last.s);
+	return (*last.s >= 'A' && *last.s <= 'Z') || shows(&last);
+}
+
+/* Whether S, and all that is in it, only looks and shows: logs, prints. */
+bool py_is_idle(const struct py_node *s)
+{
+	const struct py_node *e = s->arg;
+
+	switch ((enum py_form)s->form) {
+	case PY_PASS:
+	case PY_CONST:
+	case PY_IMPORT: return true;
+	case PY_EXPR:
+		if (e->form == PY_CONST)
+			return true;
+		return e->form == PY_CALL &&
+		       (e->arg->form == PY_NAME || e->arg->form == PY_ATTR) &&
+		       shows(&e->arg->s);
+	case PY_BLOCK:
+		for (; e; e = e->next)
+			if (!py_is_idle(e))
+				return false;
+		return true;
+	case PY_IF:
+		/* condition, block, condition, block ..., block */
+		for (; e && e->form != PY_BLOCK; e = e->next->next)
+			if (!py_is_idle(e->next))
+				return false;
+		return !e || py_is_idle(e);
+	default: return false;
+	}
 }
 
 int py_lose_arguments(struct py_run *r, const struct py_node *at,
@@ -428,6 +468,20 @@ int py_lose_arguments(struct py_run *r, const struct py_node *at,
 
 		if (lose_value(r, &arg[i].value,
 			    reason(r, name->s, name->n, why)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int py_lose_globals(
+	struct py_run *r, const struct py_node *at, struct py_module *m)
+{
+	for (unsigned i = 0; i < m->nglobal; i++) {
+		struct py_global *g = &m->global[i];
+		if (g->fixed || g->value.type == PY_UNBOUND ||
+			g->value.type >= PY_ITER)
+			continue;
+		if (py_new_unknown(r, at, g->s.s, g->s.n, NULL, &g->value) < 0)
 			return -1;
 	}
 	return 0;

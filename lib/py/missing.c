@@ -13,7 +13,14 @@
 #define NODES_MAX 20000
 #define LEVELS_MAX 60
 
+/* A statement whose value is being walked. */
+struct inside {
+	const struct py_node *s;
+	const struct inside *up;
+};
+
 struct walk {
+	const struct inside *inside; /* the innermost; NULL: none */
 	struct py_run *run;
 	int (*each)(void *ctx, const struct py_unknown *u, bool maybe);
 	void *ctx;
@@ -123,9 +130,10 @@ static int walk_assigned(
 				more = walk(w, s->arg) < 0 ? -1 : more;
 		}
 		if (value && !seen(w, s)) {
-			if (walk(w, value) < 0)
-				return -1;
-			more++;
+			const struct inside here = {.s = s, .up = w->inside};
+			w->inside = &here;
+			more = walk(w, value) < 0 ? -1 : 1;
+			w->inside = here.up;
 		}
 		if (more < 0)
 			return -1;
@@ -139,11 +147,23 @@ static int report(struct walk *w, const struct py_unknown *u)
 	return w->each(w->ctx, u, w->maybe);
 }
 
+/* The statement that assigns to NAME what it is being walked for; or NULL. */
+static const struct py_node *assigned_from_itself(
+	const struct walk *w, const struct py_str *name)
+{
+	for (const struct inside *x = w->inside; x; x = x->up)
+		for (const struct py_node *t = x->s->arg->next; t; t = t->next)
+			if (x->s->form == PY_ASSIGN && binds(t, name))
+				return x->s->arg;
+	return NULL;
+}
+
 /* U, without a value: the names that it was to be made of, else itself. */
 static int missing(struct walk *w, const struct py_unknown *u)
 {
 	struct py_frame *frame = w->frame;
 	struct py_str root = {.s = u->path.s, .n = strcspn(u->path.s, ".[")};
+	struct py_unknown own = *u;
 	int n;
 
 	if (root.n > u->path.n)
@@ -154,7 +174,11 @@ static int missing(struct walk *w, const struct py_unknown *u)
 		w->frame = w->frame->outer;
 	n = walk_assigned(w, w->frame->module->root->arg, &root);
 	w->frame = frame;
-	return n == 0 ? report(w, u) : n < 0 ? -1 : 0;
+	/* x = f(x): what it was before has no value. */
+	own.at = n == 0 ? assigned_from_itself(w, &root) : NULL;
+	if (own.at)
+		own.why = NULL;
+	return n == 0 ? report(w, &own) : n < 0 ? -1 : 0;
 }
 
 static int walk_function(
@@ -533,7 +557,7 @@ static int walk_form(struct walk *w, const struct py_node *e)
 	case PY_SETCOMP:
 	case PY_DICTCOMP:
 	case PY_GENERATOR: return walk_scope(w, e);
-	case PY_IF: return walk_if(w, e);
+	case PY_IF: return py_is_idle(e) ? RUNS_ON : walk_if(w, e);
 	case PY_BLOCK: return walk_block(w, e);
 	case PY_FOR:
 	case PY_WHILE: return walk_loop(w, e);

@@ -409,6 +409,7 @@ static struct py_node *from_statement(struct parser *p, struct py_node *e)
 	if (py_tok_take(p, "*")) {
 		p->module->star_math =
 			p->module->star_math || py_str_is(&module, "math", 4);
+		e->op = py_is_module(&module) ? 0 : '*';
 		return e;
 	}
 	brackets = py_tok_take(p, "(");

@@ -78,6 +78,7 @@ struct py_list {
 	const void *owner;             /* the run that made it */
 	const struct py_unknown *lost; /* what it holds is not known: why */
 	const struct py_class *class;  /* of a NAMESPACE; NULL: plain */
+	bool open; /* it may have more than is known, which is asked for */
 };
 
 enum py_dtype {
@@ -439,6 +440,13 @@ bool py_peek(const struct py_module *m, const char *name, size_t n,
  * Returns 0, or -1 with the run's error.
  */
 int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret);
+
+/*
+ * E, an expression of M at no function's place, in the run that builds. Returns
+ * 0, or -1 with the run's error.
+ */
+int py_eval_of(struct py_run *r, struct py_module *m, const struct py_node *e,
+	struct py_value *ret);
 
 /*
  * Calls EACH for every name without a value that E, of M, or F's body, with

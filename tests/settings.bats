@@ -1,0 +1,292 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Where the values of a training script come from: options, dataclasses, files
+# of settings, what is set on objects, and what may have set them otherwise.
+
+load helper
+
+# The table of the arguments from the second on is that of the first, an
+# expression of awk in t, to nine digits.
+is() {
+	lrsched -f tsv "${@:2}" >got.tsv 2>notes
+	awk "NR == 1 { for (i = 1; i <= NF; i++) if (\$i == \"lr\") c = i; next }
+		{ t = NR - 2; want = $1; d = \$c - want
+		  if (d * d > 1e-18 * want * want) {
+			print t, \$c, want; bad = 1 } }
+		END { exit bad || NR < 3 }" got.tsv
+}
+
+refused() {
+	run -2 --separate-stderr lrsched "$@"
+	[ -z "$output" ]
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "options of click and typer have their defaults, and -D beats them" {
+	cat >click.py <<-'END'
+		@click.command()
+		@click.option("--lr", type=float, default=1e-3, help="rate")
+		@click.option("--step-size", "-s", default=5)
+		@click.option("--nesterov/--plain", is_flag=True)
+		def train(lr, step_size, nesterov):
+		    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+		    scheduler = StepLR(optimizer, step_size)
+		    for epoch in range(9):
+		        scheduler.step()
+	END
+	is '1e-3 * 0.1 ^ int(t / 5)' -n 20 @click.py
+	is '1e-3 * 0.1 ^ int(t / 7)' -n 20 -D step_size=7 @click.py
+	cat >typer.py <<-'END'
+		def main(data: str = typer.Argument("data"),
+		         lr: float = typer.Option(0.1, "--lr", help="rate"),
+		         every: int = typer.Option(default=4)):
+		    return StepLR(SGD(net.parameters(), lr=lr), every, gamma=0.5)
+	END
+	is '0.1 * 0.5 ^ int(t / 4)' -n 20 @typer.py
+}
+
+@test "dataclasses, also over a library's settings, have their fields' defaults" {
+	cat >hf.py <<-'END'
+		@dataclass
+		class Data:
+		    path: str = field(default="x")
+
+		@dataclass
+		class Training(TrainingArguments):
+		    learning_rate: float = field(default=2e-4)
+		    lr_scheduler_type: str = field(default="linear")
+		    warmup_steps: int = field(default=4)
+		    max_steps: int = 20
+		    own_rank: int = 8
+
+		def main():
+		    parser = HfArgumentParser((Data, Training))
+		    data_args, training_args = parser.parse_args_into_dataclasses()
+		    trainer = Trainer(model, args=training_args)
+		    trainer.train()
+
+		if __name__ == "__main__":
+		    main()
+	END
+	is '2e-4 * (t < 4 ? t / 4 : (20 - t) / 16)' -n 20 @hf.py
+	sed '/^def main/,$d' hf.py >class.py
+	is '2e-4 * (t < 4 ? t / 4 : (20 - t) / 16)' -n 20 @class.py
+	cat >model.py <<-'END'
+		class Config(BaseModel):
+		    lr: float = Field(0.1, gt=0)
+		    gamma: float = 0.9
+
+		cfg = Config(gamma=0.5)
+		s = ExponentialLR(SGD(p, lr=cfg.lr), cfg.gamma)
+	END
+	is '0.1 * 0.5 ^ t' -n 20 @model.py
+}
+
+@test "YAML has tags, yes and no, references and lists of pairs" {
+	cat >det.yml <<-'END'
+		epoch: 8
+		LearningRate:
+		  base_lr: 0.01
+		  schedulers:
+		  - !PiecewiseDecay
+		    gamma: 0.1
+		    milestones: [5, 7]
+		  - !LinearWarmup
+		    start_factor: 0.
+		    steps: 20
+	END
+	is '0.01 * (t < 20 ? t / 20 : t < 50 ? 1 : t < 70 ? 0.1 : 0.01)' \
+		-e 10 -n 80 @det.yml
+	sed 's/Piecewise.*/CosineDecay {max_epochs: 8}/; /gamma/d; /miles/d
+		s/steps: 20/epochs: 2/' det.yml >cos.yml
+	is '0.01 * (t < 20 ? t / 20 : (1 + cos(3.141592653589793 * (t - 20) / 60)) / 2)' \
+		-e 10 -n 80 @cos.yml
+	refused -n 80 @cos.yml
+	[[ $stderr == *'expected -e'* ]]
+	cat >hydra.yaml <<-'END'
+		optimizer:
+		  _target_: torch.optim.SGD
+		  lr: ${base.rate}
+		  nesterov: yes
+		scheduler:
+		  _target_: torch.optim.lr_scheduler.StepLR
+		  step_size: ${train.every}
+		base:
+		  rate: !!float 0.1
+		every: 5
+	END
+	is '0.1 * 0.1 ^ int(t / 5)' -n 20 @hydra.yaml
+	is '0.1 * (t < 10 ? t / 10 : (40 - t) / 30)' -n 40 -- \
+		'- learning_rate: 0.1
+- train_batch_size: 32
+- optimizer: Adam with betas=(0.9,0.999) and epsilon=1e-08
+- lr_scheduler_type: linear
+- lr_scheduler_warmup_steps: 10
+- num_epochs: 1'
+}
+
+@test "a list of lists is no map of settings" {
+	printf -- '- a: 1\n- a: 2\n' >twice.yaml
+	refused -n 9 @twice.yaml
+	[[ $stderr == *"2:1: a list; expected 'key: value'"* ]]
+}
+
+@test "Caffe's solvers are read, with a line for each milestone" {
+	cat >solver.yml <<-'END'
+		net: "train.prototxt" # the network
+		base_lr: 0.1
+		lr_policy: "multistep"
+		stepvalue: 10
+		stepvalue: 20
+		gamma: 0.5
+		max_iter: 30
+		solver_mode: GPU
+	END
+	is '0.1 * 0.5 ^ ((t >= 10) + (t >= 20))' -n 30 @solver.yml
+	is '0.2 * 0.5 ^ ((t >= 10) + (t >= 20))' -n 30 -l 0.2 @solver.yml
+}
+
+@test "what is set on an object that nobody knows is what it has" {
+	is '0.1 * (1 - t / 20)' -n 20 'self.total = getattr(args, "total", 20)
+self.optimizer = SGD(self.net.parameters(), lr=0.1)
+self.sched = LambdaLR(self.optimizer, lambda t: 1 - t / self.total)'
+	refused -n 20 'args.total = 20
+prepare(args)
+s = CosineAnnealingLR(SGD(p, lr=0.1), args.total)'
+	[[ $stderr == *"no value for 'args.total'"* ]]
+	refused -n 20 'self.total = 20
+s = CosineAnnealingLR(SGD(p, lr=0.1), self.total, self.low)'
+	[[ $stderr == *"no value for 'self.low'"* ]]
+	refused -n 20 'total = int(total)
+s = CosineAnnealingLR(SGD(p, lr=0.1), total)'
+	[[ $stderr == *"no value for 'total' (line 1)"* ]]
+	is '0.1 * 0.1 ^ int(t / 4)' -n 20 -D total=4 'total = int(total)
+s = StepLR(SGD(p, lr=0.1), total)'
+}
+
+@test "what may set every name lets each be asked for" {
+	local k
+	for k in 'from config import *' 'exec(open("a.py").read())' \
+		'globals().update(config)' 'globals()[name] = 1'; do
+		refused -n 9 "every = 3
+$k
+s = StepLR(SGD(p, lr=0.1), every)"
+		[[ $stderr == *"no value for 'every'"* ]]
+		is '0.1 * 0.1 ^ int(t / 4)' -n 9 -D every=4 "every = 3
+$k
+s = StepLR(SGD(p, lr=0.1), every)"
+	done
+	is '0.1 * 0.1 ^ int(t / 4)' -n 9 'every = 3
+globals()["every"] = 4
+s = StepLR(SGD(p, lr=0.1), every)'
+	is '0.1 * 0.1 ^ int(t / 3)' -n 9 'every = 3
+exec(open("configurator.py").read())
+s = StepLR(SGD(p, lr=0.1), every)'
+	grep -q 'what exec() runs is not read' notes
+}
+
+@test "a condition that only guards what is shown is not asked for" {
+	cat >rank.py <<-'END'
+		def build(cfg, optimizer):
+		    scheduler = StepLR(optimizer, 5)
+		    if dist.get_rank() == 0 and cfg.verbose:
+		        logger.info("made")
+		        print(scheduler)
+		    return scheduler
+	END
+	is '0.1 * 0.1 ^ int(t / 5)' -n 9 -l 0.1 @rank.py
+	sed 's/print(scheduler)/scheduler = None/' rank.py >sets.py
+	refused -n 9 -l 0.1 @sets.py
+	[[ $stderr == *"no value for 'dist.get_rank'"* ]]
+}
+
+@test "whether a function is called at all may hang on any condition" {
+	cat >decay.py <<-'END'
+		def get_lr(it):
+		    return 0.1 / (it + 1)
+		lr = get_lr(it) if config.decay else 0.1
+	END
+	refused -n 9 @decay.py
+	[[ $stderr == *"no value for 'config.decay' (line 3)"* ]]
+	refused -n 9 -D config.decay=False @decay.py
+	[[ $stderr == *"get_lr() is not called, as 'config.decay' is false"* ]]
+	is '0.1 / (t + 1)' -n 9 -D config.decay=True @decay.py
+}
+
+@test "groups keep what a function leaves in them; other groups change nothing" {
+	cat >state.py <<-'END'
+		def adjust(optimizer, epoch):
+		    for group in optimizer.param_groups:
+		        if "step" not in group:
+		            group["step"] = 0.0
+		        else:
+		            group["step"] += 1.0
+		        group["lr"] = 0.1 * (1 - group["step"] / 10)
+		    return optimizer
+	END
+	is '0.1 * (1 - t / 10)' -n 9 @state.py
+	cat >mult.py <<-'END'
+		def adjust(optimizer, iter_num):
+		    for group in optimizer.param_groups:
+		        group["lr"] = 0.1 / (1 + iter_num) * group["lr_mult"]
+	END
+	refused -n 9 @mult.py
+	[[ $stderr == *"-D 'group[\"lr_mult\"]=VALUE'"* ]]
+	is '0.2 / (1 + t)' -n 9 -D 'group["lr_mult"]=2' @mult.py
+	is '0.1 * 0.1 ^ int(t / 4)' -n 9 'o = SGD(p, lr=0.1)
+o.param_groups[1]["lr"] = 0.5
+s = StepLR(o, 4)'
+	refused -n 9 'o = SGD(p, lr=0.1)
+o.param_groups[0]["initial_lr"] = 0.5
+s = StepLR(o, 4)'
+	[[ $stderr == *'rates of param_groups were set before'* ]]
+	refused -n 9 'groups = [{"params": a, "lr": 0.1}]
+groups += more(b) if c else []
+s = StepLR(SGD(groups, momentum=0.9), 4)'
+	[[ $stderr == *"no value for"* ]]
+}
+
+@test "a list that a schedule was made of may change afterwards" {
+	is '0.1 * 0.1 ^ ((t >= 2) + (t >= 4))' -n 9 'm = [2, 4]
+s = MultiStepLR(SGD(p, lr=0.1), m)
+m.append(6)'
+}
+
+@test "a default that was taken is named where it leads to a refusal" {
+	cat >pick.py <<-'END'
+		def make(optimizer, config):
+		    if config.get("scheduler", "plateau") == "plateau":
+		        return ReduceLROnPlateau(optimizer)
+		    return StepLR(optimizer, 4)
+	END
+	refused -n 9 -l 0.1 @pick.py
+	[[ $stderr == *"-D 'config[\"scheduler\"]=VALUE'"* ]]
+	is '0.1 * 0.1 ^ int(t / 4)' -n 9 -l 0.1 -D 'config["scheduler"]=step' @pick.py
+}
+
+@test "-D that settings do not have is remarked" {
+	lrsched -n 9 -D foo=1 -D warmup_steps=3 -- '--learning_rate 0.1 \
+		--lr_scheduler_type linear --max_steps 9' 2>err >/dev/null
+	grep -q -- '-D foo is not used' err
+	! grep -q -- '-D warmup_steps' err
+}
+
+@test "flags are added to an array that a script begins before its part" {
+	is '0.1' -e 5 -n 10 -- 'FLAGS+=( --num_train_epochs "${EPOCHS:-2}" )
+FLAGS+=( --learning_rate "${LR:-0.1}" --lr_scheduler_type constant )
+python3 train.py "${FLAGS[@]}"'
+	grep -q "what 'FLAGS' has before is not known" notes
+}
+
+@test "a loop's own count is no value for the step" {
+	is '0.1 / (t + 1)' -n 9 'def get_lr(step):
+    return 0.1 / (step + 1)
+for step in range(10):
+    lr = get_lr(step)'
+	refused -n 9 -D step=3 'def get_lr(step):
+    return 0.1 / (step + 1)'
+	[[ $stderr == *"'step' counts the steps, and is given a value"* ]]
+}
