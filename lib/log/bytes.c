@@ -11,7 +11,10 @@
 #include "base/utf8.h"
 #include "log/log_impl.h"
 
-#define CHUNK ((size_t)256 << 10)
+#ifndef LOG_CHUNK_NBYTES
+#define LOG_CHUNK_NBYTES (256 << 10)
+#endif
+#define CHUNK ((size_t)LOG_CHUNK_NBYTES)
 #define LINE_MAX_NBYTES ((size_t)64 << 20)
 #define ESC 0x1b
 

@@ -19,7 +19,7 @@
 /* Lines between a header and its first row. */
 #define RULES_MAX 4
 /* A cell in quotes goes over so many lines at most. */
-#define QUOTED_NLINE_MAX 1000
+#define QUOTED_NLINE_MAX 100
 
 struct log_lines {
 	struct log_bytes *bytes;
@@ -30,8 +30,9 @@ struct log_lines {
 	enum log_format format;
 	const char *columns;
 	size_t done; /* lines that were given and are still in use */
-	char *rest;  /* of a line, behind a value that was given */
+	size_t rest; /* of the line, behind a value that was given; 0: none */
 	uint64_t lineno;
+	size_t below; /* a line of validation is indented so much; 0: no more */
 	bool started; /* something stood before */
 	bool is_row;
 	bool cut;
@@ -126,14 +127,16 @@ static int value_end(struct log_lines *l, struct log_text *t, char **at,
 		size += last.n;
 		got = log_value_feed(&nest, last.p, end);
 	}
-	size_t tail = (size_t)(last.p + last.n - *end);
+	size_t tail = got == 1 ? (size_t)(last.p + last.n - *end) : 0;
 
 	log_bytes_peek(l->bytes, 0, t, d);
-	if (got == 1 && n > 1)
-		log_bytes_join(l->bytes, n, t);
 	*at = t->p + off;
+	if (got != 1)
+		return 0;
+	if (n > 1)
+		log_bytes_join(l->bytes, n, t);
 	*end = t->p + t->n - tail;
-	return got == 1;
+	return 1;
 }
 
 /* A text that is a log's own line, told below such a name. */
@@ -174,14 +177,13 @@ static void add_messages(struct log_lines *l)
 }
 
 /*
- * The line T that has a value, from P on.  Returns 1 if it is read, 0 if it has
- * none that can be read, or -1.  What is behind it waits in rest.
+ * The line T that has a value, from byte FROM on.  Returns 1 if it is read, 0
+ * if it has none that can be read, or -1.  What is behind it waits in rest.
  */
 static int read_value(
-	struct log_lines *l, struct log_text *t, char *p, struct diag *d)
+	struct log_lines *l, struct log_text *t, size_t from, struct diag *d)
 {
-	char *at = find_value(p), *end;
-	size_t before = (size_t)(p - t->p);
+	char *at = find_value(t->p + from), *end, *p;
 	int got;
 
 	if (!at)
@@ -189,7 +191,7 @@ static int read_value(
 	got = value_end(l, t, &at, &end, d);
 	if (got <= 0)
 		return got;
-	p = t->p + before;
+	p = t->p + from;
 	if (!log_value_pairs(at, "", 0, &l->pairs))
 		return 0;
 	add_messages(l);
@@ -200,7 +202,7 @@ static int read_value(
 	while (*next == ',' || *next == ' ' || *next == '\n')
 		next++;
 	if (*next == '{')
-		l->rest = next;
+		l->rest = (size_t)(next - t->p);
 	else
 		add_text(l, end, strlen(end));
 	return 1;
@@ -263,25 +265,53 @@ static int read_document(
 
 /* --- tables -------------------------------------------------------------- */
 
+/* A quote in P closes a cell. */
+static bool closes(const char *p)
+{
+	while ((p = strchr(p, '"'))) {
+		size_t n = strspn(p, "\"");
+
+		p += n;
+		if (n % 2 == 1 && (!*p || strchr(",;\t ", *p)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The line behind T that closes the quote that is open in it.  Returns its
+ * number, 0 if there is none, or -1.
+ */
+static int closing_line(struct log_lines *l, struct diag *d)
+{
+	for (int n = 1; n <= QUOTED_NLINE_MAX; n++) {
+		struct log_text t;
+		int got = log_bytes_peek(l->bytes, (size_t)n, &t, d);
+
+		if (got <= 0)
+			return got;
+		if (closes(t.p))
+			return n;
+	}
+	return 0;
+}
+
 /* T as a row, with as many lines as its quotes need.  Returns 1, 0 or -1. */
 static int read_row(struct log_lines *l, struct log_text *t, struct diag *d)
 {
-	int got = log_rows_row(l->rows, t->p, &l->pairs);
+	int got, n = 0;
 
-	for (size_t n = 2; got == 2 && n <= QUOTED_NLINE_MAX; n++) {
-		struct log_text next;
-		int more = log_bytes_peek(l->bytes, n - 1, &next, d);
-
-		if (more < 0)
+	while ((got = log_rows_row(l->rows, t->p, n < 0, &l->pairs)) == 2) {
+		n = closing_line(l, d);
+		if (n < 0)
 			return -1;
 		log_bytes_peek(l->bytes, 0, t, d);
-		if (more == 0 || !strchr(next.p, '"'))
-			return 0;
-		log_bytes_join(l->bytes, 2, t);
-		n = 1;
-		got = log_rows_row(l->rows, t->p, &l->pairs);
+		if (n > 0)
+			log_bytes_join(l->bytes, (size_t)n + 1, t);
+		else
+			n = -1;
 	}
-	return got == 1;
+	return got;
 }
 
 /* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
@@ -290,7 +320,7 @@ static int read_header(struct log_lines *l, struct log_text *t, struct diag *d)
 	struct log_text row;
 	int got;
 
-	if (!log_rows_may_head(l->rows, t->p))
+	if (log_rows_is_rule(t->p) || !log_rows_may_head(t->p))
 		return 0;
 	for (size_t i = 1; i <= RULES_MAX; i++) {
 		got = log_bytes_peek(l->bytes, i, &row, d);
@@ -305,6 +335,30 @@ static int read_header(struct log_lines *l, struct log_text *t, struct diag *d)
 	if (got < 0)
 		l->pairs.failed = true;
 	return got > 0;
+}
+
+/* --- text ---------------------------------------------------------------- */
+
+/* P is a name and a colon, alone: what is indented below it is of that. */
+static bool is_heading(const char *p)
+{
+	size_t n = strcspn(p, ":");
+
+	return n > 0 && p[n] == ':' && p[n + 1 + strspn(p + n + 1, " ")] == 0;
+}
+
+/* T as text, perhaps below a heading, as YAML has them. */
+static void read_text(struct log_lines *l, const struct log_text *t)
+{
+	size_t indent = strspn(t->p, " \t");
+	const char *p = t->p + indent;
+
+	if (l->below && indent < l->below)
+		l->below = 0;
+	if (is_heading(p) && log_mark_valid(p, strcspn(p, ":")))
+		l->below = indent + 1;
+	log_text_pairs(t->p, &l->pairs);
+	l->pairs.is_valid |= l->below > 0;
 }
 
 /* --- lines --------------------------------------------------------------- */
@@ -332,11 +386,11 @@ static int read_line(struct log_lines *l, struct log_text *t, struct diag *d)
 	if (!got && reads(l, LOG_JSON) && !l->started)
 		got = read_document(l, t, d);
 	if (!got && reads(l, LOG_JSON))
-		got = read_value(l, t, t->p, d);
+		got = read_value(l, t, 0, d);
 	if (!got && reads(l, LOG_CSV))
 		got = read_header(l, t, d);
 	if (!got && reads(l, LOG_TEXT))
-		log_text_pairs(t->p, &l->pairs);
+		read_text(l, t);
 	return got < 0 ? -1 : 0;
 }
 
@@ -394,12 +448,12 @@ static int read_next(struct log_lines *l, struct diag *d)
 	l->done = 1;
 	l->lineno = t.lineno;
 	if (l->rest) {
-		char *p = l->rest;
+		size_t rest = l->rest;
 
-		l->rest = NULL;
-		got = read_value(l, &t, p, d);
+		l->rest = 0;
+		got = read_value(l, &t, rest, d);
 		if (got == 0)
-			add_text(l, p, strlen(p));
+			add_text(l, t.p + rest, t.n - rest);
 	} else if (*skip_blanks(t.p) != '\0') {
 		got = read_line(l, &t, d);
 		l->started = true;

@@ -292,7 +292,7 @@ void log_rows_free(struct log_rows *r);
 bool log_rows_known(const struct log_rows *r);
 
 /* P may be a header: the next line is to be seen. */
-bool log_rows_may_head(const struct log_rows *r, const char *p);
+bool log_rows_may_head(const char *p);
 
 /* P is only there to be seen: a line between a header and its rows. */
 bool log_rows_is_rule(const char *p);
@@ -305,9 +305,9 @@ int log_rows_head(struct log_rows *r, char *p, char *row, bool first);
 
 /*
  * Adds the pairs of P if it is a row.  Returns 1, 0 if it is none, or 2 if it
- * may be one with the line after it: a quote is open.
+ * may be one with lines after it: a quote is open; with AS_IS that is no quote.
  */
-int log_rows_row(struct log_rows *r, char *p, struct log_pairs *o);
+int log_rows_row(struct log_rows *r, char *p, bool as_is, struct log_pairs *o);
 
 /* --- mark.c -------------------------------------------------------------- */
 
@@ -368,8 +368,9 @@ static inline char *log_skip_digits(char *p)
 	return p;
 }
 
-/* S[0..n) is one of the words of LIST, which has blanks between them. */
-bool log_mark_among(const char *s, size_t n, const char *list);
+/* S[0..n) is one of the words of LIST, in any case. */
+bool log_mark_among(
+	const char *s, size_t n, const char *const *list, size_t nlist);
 
 /* S[0..n) is a word for what is no training, or for training. */
 bool log_mark_valid(const char *s, size_t n);
@@ -478,8 +479,12 @@ void log_pending_heading(struct log_pending *s);
 /* What is pending ends here: at a separator, a bracket, the end. */
 void log_pending_end(struct log_pending *s);
 
-/* X only counts. */
-bool log_pending_counts(const struct log_pending *s, double x, double total);
+/* The pair that ends right here, of one word as After, counts [P, END). */
+void log_pending_rename(struct log_pending *s, const char *p, const char *end);
+
+/* X, without a name, is what the pair before tells of: loss at step 3: 2.5.
+ * Returns false if it is not. */
+bool log_pending_sentence(struct log_pending *s, double x);
 
 /* --- text.c -------------------------------------------------------------- */
 

@@ -10,6 +10,9 @@
 
 #include "log/log_impl.h"
 
+#define AMONG(s, n, list) \
+	log_mark_among(s, n, list, sizeof(list) / sizeof((list)[0]))
+
 /* Entries of a run of bytes. */
 #define K2(c, k) [c] = (k), [(c) + 1] = (k)
 #define K4(c, k) K2(c, k), K2((c) + 2, k)
@@ -67,18 +70,19 @@ const unsigned char log_kinds[256] = {
 	K32(0xe0, INWORD),
 };
 
-/* S[0..n) is one of the words of LIST, which has blanks between them. */
-bool log_mark_among(const char *s, size_t n, const char *list)
+bool log_mark_among(
+	const char *s, size_t n, const char *const *list, size_t nlist)
 {
-	for (;;) {
-		size_t len = strcspn(list, " ");
+	for (size_t i = 0; i < nlist; i++) {
+		const char *word = list[i];
+		size_t k = 0;
 
-		if (len == n && strncasecmp(s, list, n) == 0)
+		while (k < n && ((s[k] ^ word[k]) & ~0x20) == 0 && word[k])
+			k++;
+		if (k == n && word[k] == '\0')
 			return true;
-		if (!list[len])
-			return false;
-		list += len + 1;
 	}
+	return false;
 }
 
 /* --- validation ---------------------------------------------------------- */
@@ -86,18 +90,22 @@ bool log_mark_among(const char *s, size_t n, const char *list)
 /* S[0..n) is a word for what is no training; digits may follow it. */
 bool log_mark_valid(const char *s, size_t n)
 {
-	if (n < 3 || !strchr("vetdhVETDH", *s))
+	static const char *const words[] = {"val", "valid", "validation",
+		"validate", "validating", "eval", "evaluation", "evaluate",
+		"evaluating", "test", "testing", "dev", "holdout", "cv"};
+
+	if (n < 2 || !strchr("vetdhcVETDHC", *s))
 		return false;
 	while (n > 3 && log_is_digit(s[n - 1]))
 		n--;
-	return log_mark_among(s, n,
-		"val valid validation validate validating eval evaluation "
-		"evaluate evaluating test testing dev holdout");
+	return AMONG(s, n, words);
 }
 
 bool log_mark_train(const char *s, size_t n)
 {
-	return n >= 5 && log_mark_among(s, n, "train training");
+	static const char *const words[] = {"train", "training"};
+
+	return n >= 5 && AMONG(s, n, words);
 }
 
 /* One of the words of the name S[0..n), however they are joined, is of
@@ -127,9 +135,11 @@ bool log_mark_loss(const char *s, size_t n)
 
 bool log_mark_step(const char *s, size_t n)
 {
-	return log_mark_among(s, n,
-		"step steps iter iters iteration iterations epoch "
-		"epochs batch update updates");
+	static const char *const words[] = {"step", "steps", "iter", "iters",
+		"iteration", "iterations", "epoch", "epochs", "batch", "update",
+		"updates"};
+
+	return AMONG(s, n, words);
 }
 
 /* The first pair says of what the line is: Test: [78/78], Epoch(val) [1]. */
@@ -201,7 +211,7 @@ static char *date_end(char *p)
 			return after_date(c);
 	}
 	/* 09/01 12:00:00 */
-	if (*a == '/' && a - p <= 2 && b - a <= 3 && *b == ' ' &&
+	if (*a != '.' && a - p <= 2 && b - a <= 3 && *b == ' ' &&
 		clock_end(b + 1))
 		return after_date(b);
 	return NULL;
@@ -263,10 +273,13 @@ char *log_mark_time(char *p)
 /* Sat Nov 28 11:33:36 2026, May 01, 2024 10:00:00 AM, I0818 10:43:46.9 123 */
 char *log_mark_named_time(char *p, char *end)
 {
+	static const char *const days[] = {
+		"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	char *q = end;
 
-	if (end - p == 3 &&
-		log_mark_among(p, 3, "Mon Tue Wed Thu Fri Sat Sun")) {
+	if (end - p == 3 && AMONG(p, 3, days)) {
 		q = log_skip_blanks(q + (*q == ','));
 		if (!log_is_alpha(q[0]) || !log_is_alpha(q[1]) ||
 			!log_is_alpha(q[2]) || log_is_inner(q[3]))
@@ -274,9 +287,7 @@ char *log_mark_named_time(char *p, char *end)
 		p = q;
 		end = q += 3;
 	}
-	if (end - p == 3 && log_mark_among(p, 3,
-				    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct "
-				    "Nov Dec")) {
+	if (end - p == 3 && AMONG(p, 3, months)) {
 		q = log_skip_digits(log_skip_blanks(q));
 		char *r = after_date(q);
 
@@ -304,7 +315,7 @@ char *log_mark_named_time(char *p, char *end)
 /* The number of a rank at P: rank0, Rank 0, rank: 0, rank=0. */
 char *log_mark_rank(char *p, int *rank)
 {
-	if (strncasecmp(p, "rank", 4) != 0)
+	if ((p[0] | 0x20) != 'r' || strncasecmp(p, "rank", 4) != 0)
 		return NULL;
 	p += 4;
 	if (*p == ':' || *p == '=' || *p == '_')
@@ -346,14 +357,15 @@ char *log_mark_bracket_rank(const char *begin, char *p, int *rank)
 /* A place in a program, at the end of its file's name: x.py:96:fn, x.cpp:234 */
 char *log_mark_place(const char *word, char *end)
 {
+	static const char *const suffixes[] = {"py", "cc", "cpp", "cxx", "c",
+		"h", "cu", "rs", "go", "jl", "java", "lua", "m", "ipynb", "pyx",
+		"js", "ts", "R", "scala", "swift", "kt"};
 	const char *dot = end;
 
-	while (dot > word && *dot != '.')
+	while (dot > word && end - dot < 7 && *dot != '.')
 		dot--;
-	if (dot == word ||
-		!log_mark_among(dot + 1, (size_t)(end - dot - 1),
-			"py cc cpp cxx c h cu rs go jl java lua m ipynb pyx "
-			"js ts R scala swift kt"))
+	if (dot == word || *dot != '.' ||
+		!AMONG(dot + 1, (size_t)(end - dot - 1), suffixes))
 		return NULL;
 	if (*end == '(' && log_is_digit(end[1])) {
 		char *q = log_skip_digits(end + 1);
@@ -440,31 +452,33 @@ char *log_mark_glued(char *p)
 
 bool log_mark_level(const char *p, size_t n)
 {
-	return n >= 4 && n <= 8 && p[1] <= 'Z' &&
-	       log_mark_among(p, n,
-		       "INFO DEBUG NOTICE WARN WARNING ERROR CRITICAL FATAL "
-		       "TRACE SUCCESS");
+	static const char *const words[] = {"INFO", "DEBUG", "NOTICE", "WARN",
+		"WARNING", "ERROR", "CRITICAL", "FATAL", "TRACE", "SUCCESS"};
+
+	return n >= 4 && n <= 8 && p[1] <= 'Z' && AMONG(p, n, words);
 }
 
 /* Behind a word for a unit at P, which follows a number and is no name. */
 char *log_mark_unit(char *p, bool assigned)
 {
+	static const char *const units[] = {"s", "sec", "secs", "second",
+		"seconds", "ms", "us", "ns", "min", "mins", "minutes", "h",
+		"hr", "hrs", "hour", "hours", "B", "KB", "MB", "GB", "TB",
+		"KiB", "MiB", "GiB", "bytes"};
 	char *q = log_skip_blanks(p), *end, *next;
 
 	if (q == p || !log_is_alpha(*q))
 		return p;
 	end = log_mark_word(q);
-	if (!memchr(q, '/', (size_t)(end - q)) &&
-		!log_mark_among(q, (size_t)(end - q),
-			"s sec secs second seconds ms us ns min mins minutes h "
-			"hr hrs hour hours B KB MB GB TB KiB MiB GiB bytes"))
-		return p;
 	next = log_skip_blanks(end);
 	if (log_kind(*next) == KIND_ASSIGN || *next == '(')
 		return p;
 	if (!assigned && (log_is_digit(*next) || log_kind(*next) == KIND_SIGN))
 		return p;
-	return end;
+	return memchr(q, '/', (size_t)(end - q)) ||
+			       AMONG(q, (size_t)(end - q), units)
+		       ? end
+		       : p;
 }
 
 /* The total of a counter behind a whole number at P; NULL: it is none. */

@@ -113,8 +113,21 @@ const char *log_number_odd(const char *p, double *ret)
 	bool negative = *p == '-';
 
 	p += *p == '-' || *p == '+';
-	if (!strchr("nNiI1", *p) || !*p)
+	switch (*p | 0x20) {
+	case 'n':
+		if ((p[1] | 0x20) == 'a')
+			break;
 		return NULL;
+	case 'i':
+		if ((p[1] | 0x20) == 'n' && (p[2] | 0x20) == 'f')
+			break;
+		return NULL;
+	case '1' | 0x20:
+		if (p[1] == '.' && p[2] == '#')
+			break;
+		return NULL;
+	default: return NULL;
+	}
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		size_t n = strlen(odd[i].word);
 
@@ -251,7 +264,7 @@ static bool is_none(const char *s, size_t n)
 	static const char *const none[] = {"NA", "N/A", "<NA>", "null", "None",
 		"-", "--", "?", "n.a.", "NaT", "missing"};
 
-	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+	for (size_t i = 0; n < 8 && i < sizeof(none) / sizeof(none[0]); i++)
 		if (is_word(s, n, none[i]))
 			return true;
 	return n == 0;
@@ -291,7 +304,7 @@ enum log_cell log_number_cell(
 		s++;
 	while (s < end && is_blank(end[-1]))
 		end--;
-	if (is_none(s, (size_t)(end - s)))
+	if (!is_digit(*s) && is_none(s, (size_t)(end - s)))
 		return CELL_NONE;
 	if (memchr(s, ',', (size_t)(end - s))) {
 		p = how & NUMBER_COMMA

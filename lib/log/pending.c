@@ -50,7 +50,7 @@ static size_t key_of(struct log_pending *s, const char *p, const char *end,
 	bool spread, const char *behind)
 {
 	struct buf *path = &s->o->path;
-	size_t key, n = strlen(behind);
+	size_t key, n = behind ? strlen(behind) : 0;
 
 	if (end - p > NAME_MAX_NBYTES)
 		p = end - NAME_MAX_NBYTES;
@@ -130,8 +130,8 @@ static void name_section(struct log_pending *s)
 		const char *name = log_keys_name(s->o->keys, s->o->pair[i].key);
 
 		if (*name != '#')
-			s->o->pair[i].key =
-				key_of(s, name, name + strlen(name), false, "");
+			s->o->pair[i].key = key_of(
+				s, name, name + strlen(name), false, NULL);
 	}
 	s->section = NULL;
 	s->first = NULL;
@@ -163,9 +163,15 @@ void log_pending_heading(struct log_pending *s)
 	}
 }
 
-bool log_pending_counts(const struct log_pending *s, double x, double total)
+/* The pair of the pending name and X only counts. */
+static bool counts(const struct log_pending *s, double x, double total)
 {
-	return !isnan(total) || (x == floor(x) && s->o->n == s->npair);
+	return !isnan(total) ||
+	       (x == floor(x) &&
+		       (s->o->n == s->npair ||
+			       log_mark_any(s->name,
+				       (size_t)(s->name_end - s->name),
+				       log_mark_step, true)));
 }
 
 /* x a to b: b is what counts, under the name before. */
@@ -190,30 +196,88 @@ static bool take_over(struct log_pending *s, double x)
 	return true;
 }
 
-/* The pair of the pending name and X. */
+/* S[0..n) only says that a value follows. */
+static bool is_verb(const char *s, size_t n)
+{
+	static const char *const verbs[] = {"is", "was", "are", "equals"};
+
+	return log_mark_among(s, n, verbs, 4);
+}
+
+/* Loss at step, loss after epoch: what is told is behind the number. */
+bool log_pending_sentence(struct log_pending *s, double x)
+{
+	static const char *const joins[] = {"at", "after", "in", "for", "of"};
+
+	if (s->o->n == s->segment || s->o->n == 0)
+		return false;
+	struct log_pair *pair = &s->o->pair[s->o->n - 1];
+	const char *name = log_keys_name(s->o->keys, pair->key);
+	const char *last = strrchr(name, ' '), *join = last;
+
+	if (!last || !log_mark_step(last + 1, strlen(last + 1)))
+		return false;
+	while (join > name && join[-1] != ' ')
+		join--;
+	if (join == name ||
+		!log_mark_among(join, (size_t)(last - join), joins, 5))
+		return false;
+	size_t told = key_of(s, name, join - 1, false, NULL);
+
+	pair->key =
+		key_of(s, last + 1, last + 1 + strlen(last + 1), false, NULL);
+	add(s, told, x, NAN);
+	s->has_value = true;
+	s->last = s->o->n;
+	log_pending_forget(s);
+	return true;
+}
+
+/* The loss at step 3 is 2.5 */
+static bool takes_verb(struct log_pending *s, double x)
+{
+	return is_verb(s->name, (size_t)(s->name_end - s->name)) &&
+	       log_pending_sentence(s, x);
+}
+
+/* the loss is 2.5 */
+static void drop_verb(struct log_pending *s)
+{
+	const char *end = s->name_end;
+
+	while (end > s->name && end[-1] != ' ')
+		end--;
+	if (end > s->name + 1 && is_verb(end, (size_t)(s->name_end - end)))
+		s->name_end = end - 1;
+}
+
 void log_pending_add(struct log_pending *s, double x, double total)
 {
 	size_t n = (size_t)(s->name_end - s->name);
 
-	if (!s->has_bare && take_over(s, x))
+	if (!s->has_bare && (take_over(s, x) || takes_verb(s, x)))
 		return;
+	drop_verb(s);
 	log_pending_flush(s);
 	if (s->o->n == s->npair && log_mark_of_validation(s->name, n, x))
 		s->o->is_valid = true;
-	if (!log_pending_counts(s, x, total))
+	if (!counts(s, x, total))
 		s->has_value = true;
 	char group[GROUP_MAX];
 
 	put_group(group, s->group);
-	add(s, key_of(s, s->name, s->name_end, s->spread, group), x, total);
+	add(s,
+		key_of(s, s->name, s->name_end, s->spread,
+			s->group ? group : NULL),
+		x, total);
 	s->last = s->o->n;
 	log_pending_forget(s);
 }
 
 void log_pending_add_text(struct log_pending *s, const char *text, size_t n)
 {
-	log_pairs_add_text(
-		s->o, key_of(s, s->name, s->name_end, s->spread, ""), text, n);
+	log_pairs_add_text(s->o,
+		key_of(s, s->name, s->name_end, s->spread, NULL), text, n);
 	log_pending_forget(s);
 }
 
@@ -230,6 +294,15 @@ void log_pending_add_mean(struct log_pending *s, double x)
 	s->section = section;
 }
 
+void log_pending_rename(struct log_pending *s, const char *p, const char *end)
+{
+	struct log_pair *pair = &s->o->pair[s->last - 1];
+	const char *name = log_keys_name(s->o->keys, pair->key);
+
+	if (!strchr(name, ' ') && !log_mark_step(name, strlen(name)))
+		pair->key = key_of(s, p, end, false, NULL);
+}
+
 /* 2.3 loss 0.1 rate: the names stand behind; each pair has the next's. */
 static bool rotate(struct log_pending *s)
 {
@@ -242,7 +315,7 @@ static bool rotate(struct log_pending *s)
 		return false;
 	for (size_t i = at; i + 1 < n; i++)
 		pair[i].key = pair[i + 1].key;
-	pair[n - 1].key = key_of(s, s->name, s->name_end, s->spread, "");
+	pair[n - 1].key = key_of(s, s->name, s->name_end, s->spread, NULL);
 	return !s->o->failed;
 }
 

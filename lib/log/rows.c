@@ -115,10 +115,10 @@ static char *blank_end(char *p, char sep)
 }
 
 /*
- * The cell at *P, which is set behind its separator, or to NULL at the end of
- * the line.  Returns false: a quote is open.
+ * The cell at *AT, which is set behind its separator, or to NULL at the end of
+ * the line.  Returns false: a quote is open, unless it is taken AS_IS.
  */
-static bool next_cell(char **at, char sep, struct cell *c)
+static bool next_cell(char **at, char sep, bool as_is, struct cell *c)
 {
 	char *p = *at, *q;
 
@@ -126,10 +126,10 @@ static bool next_cell(char **at, char sep, struct cell *c)
 		p++;
 	if (*p == '"' && quotes(sep)) {
 		q = quoted_cell(p, c);
-		if (!q)
+		if (!q && !as_is)
 			return false;
 		/* Not all of the cell: then it is no quote. */
-		if (*q == sep || *q == '\0') {
+		if (q && (*q == sep || *q == '\0')) {
 			*at = *q ? q + 1 : NULL;
 			return true;
 		}
@@ -245,11 +245,8 @@ static size_t split(char *p, char sep, struct cell **cell, size_t *cap)
 			*cell = c;
 			*cap = more;
 		}
-		/* A quote that is open here may end in the next line. */
-		if (!next_cell(&p, sep, &(*cell)[n])) {
-			(*cell)[n] = (struct cell){p, strlen(p), false};
-			p = NULL;
-		}
+		/* A quote that is open may end in the next line. */
+		next_cell(&p, sep, true, &(*cell)[n]);
 	}
 	return n;
 }
@@ -288,10 +285,29 @@ bool log_rows_is_rule(const char *p)
 	return p[n] == '\0' && (n == 0 || strpbrk(p, "-=_") || !*p);
 }
 
-bool log_rows_may_head(const struct log_rows *r, const char *p)
+/* Where P begins, numbers stand alone in half of what commas or bars divide, or
+ * in anything else. */
+static bool has_numbers(const char *p)
 {
-	(void)r;
-	return *p && !has_assignment(p);
+	const char *end = p + 64;
+	size_t n = log_is_digit(*p), nsep[NSEP] = {0}, most = 0;
+
+	for (; *p && p < end; p++) {
+		const char *sep;
+
+		if (*p == ' ')
+			n += log_is_digit(p[1]);
+		else if (log_kind(*p) == KIND_SEP &&
+			 (sep = memchr(separators, *p, NSEP)) &&
+			 ++nsep[sep - separators] > most)
+			most++;
+	}
+	return n && 2 * n > most;
+}
+
+bool log_rows_may_head(const char *p)
+{
+	return !has_assignment(p) && !has_numbers(p);
 }
 
 static enum log_cell read_cell(const struct log_rows *r, const struct cell *c,
@@ -571,8 +587,8 @@ static void end_row(
 
 /* Reads the cells of P.  Returns 1, 0 if there are too many, 2 if a quote is
  * open. */
-static int read_cells(
-	struct log_rows *r, struct reading *g, char *p, struct log_pairs *o)
+static int read_cells(struct log_rows *r, struct reading *g, char *p,
+	bool as_is, struct log_pairs *o)
 {
 	char sep = r->sep;
 
@@ -591,7 +607,7 @@ static int read_cells(
 				p = NULL;
 			continue;
 		}
-		if (!next_cell(&p, sep, &c))
+		if (!next_cell(&p, sep, as_is, &c))
 			return 2;
 		if (g->i < r->n)
 			take_cell(r, g, &c, o);
@@ -630,7 +646,7 @@ static int find_columns(struct log_rows *r, char *p)
 	return 0;
 }
 
-int log_rows_row(struct log_rows *r, char *p, struct log_pairs *o)
+int log_rows_row(struct log_rows *r, char *p, bool as_is, struct log_pairs *o)
 {
 	struct reading g = {0};
 	size_t npair = o->n;
@@ -647,7 +663,7 @@ int log_rows_row(struct log_rows *r, char *p, struct log_pairs *o)
 	int got;
 
 	*bar = '\0';
-	got = read_cells(r, &g, first_cell(p, r->sep), o);
+	got = read_cells(r, &g, first_cell(p, r->sep), as_is, o);
 	*bar = was;
 	o->is_bar |= got > 0 && was;
 	if (got == 1 && fits(r, &g)) {

@@ -39,7 +39,10 @@ static void take_time(struct scan *s, char *end)
 
 static bool is_phase_key(const char *s, size_t n)
 {
-	return log_mark_among(s, n, "mode phase split stage set subset");
+	static const char *const words[] = {
+		"mode", "phase", "split", "stage", "set", "subset"};
+
+	return log_mark_among(s, n, words, 6);
 }
 
 /* The word [P, END) answers the pending name: mode: val, level=info. */
@@ -67,6 +70,10 @@ static void take_word(struct scan *s, char *p, char *end)
 		log_pending_heading(&s->w);
 		log_pending_forget(&s->w);
 	}
+	/* What stands far apart is no name. */
+	if (s->w.name && p - s->w.name_end > 3 &&
+		strspn(s->w.name_end, " ") == (size_t)(p - s->w.name_end))
+		log_pending_end(&s->w);
 	if (!s->w.name)
 		s->w.name = p;
 	else if (p - s->w.name_end != 1 || *s->w.name_end != ' ')
@@ -185,6 +192,8 @@ static void take_bare(
 		log_pending_unnamed(&s->w, LOG_KEY_NUMBER, x, NAN);
 		return;
 	}
+	if (log_pending_sentence(&s->w, x))
+		return;
 	s->w.has_bare = true;
 	s->w.bare = x;
 	s->w.bare_total = total;
@@ -198,6 +207,21 @@ static void take_bare(
 	}
 }
 
+/* After 100 steps: what is counted is told behind the number. */
+static void take_count(struct scan *s)
+{
+	char *p = log_skip_blanks(s->p), *end;
+	unsigned next;
+
+	if (!log_is_alpha(*p) || s->w.last == 0)
+		return;
+	end = log_mark_word(p);
+	next = log_kind(*log_skip_blanks(end));
+	if ((next == KIND_SEP || next == KIND_END || next == KIND_CLOSE) &&
+		log_mark_step(p, (size_t)(end - p)))
+		log_pending_rename(&s->w, p, end);
+}
+
 /* A number at [P, END), perhaps with a total. */
 static void take_number(
 	struct scan *s, char *p, char *end, double x, double total)
@@ -208,6 +232,8 @@ static void take_number(
 	if (s->w.name) {
 		log_pending_add(&s->w, x, total);
 		s->p = log_mark_unit(end, assigned);
+		if (!assigned)
+			take_count(s);
 		return;
 	}
 	log_pending_flush(&s->w);
@@ -340,16 +366,21 @@ static const char *read_decimal(struct scan *s, char *p, double *x)
 	return end ? end : log_number(p, x);
 }
 
+/* What is behind the number [P, END) can be of a date or a time. */
+static bool may_be_time(const char *p, const char *end)
+{
+	if (*end == ' ')
+		return end - p == 8 || (end[1] == 'd' && end[2] == 'a');
+	return log_is_digit(*p) && *end != ',' && log_kind(*end) != KIND_END &&
+	       log_kind(*end) != KIND_CLOSE;
+}
+
 static void scan_number(struct scan *s)
 {
 	char *p = s->p, *end;
 	const char *q;
 	double x;
 
-	if (log_is_digit(*p) && (end = log_mark_time(p))) {
-		take_time(s, end);
-		return;
-	}
 	if ((*p == '1' || log_kind(*p) == KIND_SIGN) && scan_odd(s))
 		return;
 	q = read_decimal(s, p, &x);
@@ -358,6 +389,10 @@ static void scan_number(struct scan *s)
 		return;
 	}
 	end = p + (q - p);
+	if (may_be_time(p, end) && (q = log_mark_time(p))) {
+		take_time(s, p + (q - p));
+		return;
+	}
 	if (log_skip_digits(p) == end || memchr(p, ',', (size_t)(end - p)))
 		end = scan_whole(s, end, &x);
 	if (!end)
@@ -477,6 +512,8 @@ static char *close_of(char *p)
 /* A parenthesis behind a pair: its running mean, more pairs, or a remark. */
 static bool scan_mean(struct scan *s)
 {
+	static const char *const means[] = {"avg", "average", "ave", "mean",
+		"smooth", "smoothed", "ema", "running", "median"};
 	char *p = log_skip_blanks(s->p + 1), *close = close_of(s->p);
 	const char *q;
 	double x, total;
@@ -486,9 +523,7 @@ static bool scan_mean(struct scan *s)
 	if (log_is_alpha(*p)) {
 		char *end = log_mark_word(p);
 
-		if (!log_mark_among(p, (size_t)(end - p),
-			    "avg average ave mean smooth smoothed ema running "
-			    "median"))
+		if (!log_mark_among(p, (size_t)(end - p), means, 9))
 			return false;
 		p = log_skip_blanks(end);
 		if (log_kind(*p) == KIND_ASSIGN)
@@ -506,6 +541,14 @@ static bool scan_mean(struct scan *s)
 	return true;
 }
 
+/* Words only, as in: Training loss (for one batch) at step. */
+static bool is_remark(const char *p, const char *end)
+{
+	while (p < end && (log_is_alpha(*p) || *p == ' '))
+		p++;
+	return p == end;
+}
+
 static void scan_paren(struct scan *s)
 {
 	char *p = s->p, *in = log_skip_blanks(p + 1), *close, *next;
@@ -515,7 +558,9 @@ static void scan_paren(struct scan *s)
 	if (s->w.name && !s->w.assigned && log_is_alpha(*in) &&
 		(close = close_of(p))) {
 		next = log_skip_blanks(close + 1);
-		if (log_kind(*next) == KIND_ASSIGN || log_is_digit(*next)) {
+		if (log_kind(*next) == KIND_ASSIGN || log_is_digit(*next) ||
+			(log_kind(*next) == KIND_WORD &&
+				is_remark(in, close))) {
 			s->w.name_end = close + 1;
 			s->p = close + 1;
 			return;
@@ -553,8 +598,7 @@ static bool scan_list(struct scan *s)
 	x = s->w.o->n > n ? s->w.o->pair[n].value : NAN;
 	if (first && log_mark_of_validation(name, nname, x))
 		s->w.o->is_valid = true;
-	if (s->w.o->n > n && !log_pending_counts(&s->w, x, NAN))
-		s->w.has_value |= x != floor(x);
+	s->w.has_value |= s->w.o->n > n && x != floor(x);
 	log_pending_forget(&s->w);
 	s->p = end;
 	return true;
@@ -668,7 +712,7 @@ static void scan_tag(struct scan *s)
 
 	log_pending_end(&s->w);
 	s->p = p + 1;
-	if (p[1] == '/')
+	if (p[1] == '/' || log_is_digit(p[1]))
 		s->p = end;
 	else if (*end == '>') {
 		s->w.name = p + 1;
@@ -728,6 +772,7 @@ void log_text_pairs(char *p, struct log_pairs *o)
 		.p = p};
 
 	for (;;) {
+		s.p = log_skip_blanks(s.p);
 		switch (log_kind(*s.p)) {
 		case KIND_END: log_pending_end(&s.w); return;
 		case KIND_WORD: scan_word(&s); break;

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of pairs: any bytes, in any format, are lines whose keys have names
+ * without 0 bytes and whose line numbers do not fall, or a message.  The first
+ * byte is the options.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "fuzz_input.h"
+#include "log/log_impl.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static struct log_options options(uint8_t byte)
+{
+	static const char seps[] = "\0\0,;\t|";
+	static const enum log_format formats[] = {
+		LOG_AUTO, LOG_AUTO, LOG_AUTO, LOG_CSV, LOG_JSON, LOG_TEXT};
+
+	return (struct log_options){
+		.sep = seps[byte % (sizeof(seps) - 1)],
+		.format = formats[byte / 8 % 6],
+		.columns = byte & 64 ? "step,lr,loss" : NULL,
+		.re = byte & 128 ? "(?P<step>\\d+).*loss[ =:]*(?P<loss>[^ ]+)"
+				 : NULL,
+	};
+}
+
+static void check(const struct log_line *x, const struct log_keys *k)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		const struct log_pair *p = &x->pair[i];
+
+		if (p->key >= log_keys_n(k) || !log_keys_name(k, p->key))
+			abort();
+		if (p->text &&
+			(!isnan(p->value) || !isnan(p->total) ||
+				(p->ntext && memchr(p->text, 0, p->ntext))))
+			abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct log_options opt;
+	struct log_keys *k;
+	struct log_lines *l;
+	struct log_line x;
+	struct diag d = {0};
+	struct input in;
+	uint64_t lineno = 0;
+	int got;
+
+	if (n < 1)
+		return 0;
+	opt = options(data[0]);
+	in = fuzz_input(0, data + 1, n - 1);
+	if (log_keys_new(&k, &d) < 0 ||
+		log_lines_open(&l, &in, &opt, k, &d) < 0)
+		abort();
+	while ((got = log_lines_next(l, &x, &d)) > 0) {
+		check(&x, k);
+		if (x.lineno < lineno || x.n == 0)
+			abort();
+		lineno = x.lineno;
+	}
+	if (got < 0 && !d.text[0])
+		abort();
+	log_lines_close(l);
+	log_keys_free(k);
+	input_close(&in);
+	return 0;
+}
