@@ -30,16 +30,24 @@ const char *const logs_format_name[] = {
 	[LOG_CSV] = "csv",
 	[LOG_JSON] = "json",
 	[LOG_TEXT] = "text",
+	[LOG_RE] = "re",
 	NULL,
 };
 
 static bool is_verbose;
 
-void logs_opts_finish(const struct logs_opts *o, struct log_options *log)
+int logs_opts_finish(const struct logs_opts *o, struct log_options *log)
 {
 	is_verbose = o->verbose;
 	cli_quiet(o->quiet);
 	log->tmpdir = cli_tmpdir();
+	if (log->format == LOG_RE && !log->re)
+		return cli_usage("-i re without --re; expected --re PATTERN");
+	if (log->re && log->format != LOG_AUTO && log->format != LOG_RE)
+		return cli_usage("--re with another -i; expected -i re");
+	if (log->re)
+		log->format = LOG_RE;
+	return -1;
 }
 
 static void note_order(const char *file, const struct log_run *run)

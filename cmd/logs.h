@@ -32,27 +32,36 @@ extern const char *const logs_format_name[];
  */
 #define LOGS_OPTIONS(S)                                                        \
 	{0, "list-columns", NULL, OPT_FLAG, offsetof(S, logs.list_columns),    \
-		.help = "print what is in the logs and what it is taken for"}, \
+		.help = "print what is in the logs and what it is taken "      \
+			"for"},                                                \
 		{0, "sep", "CHAR", OPT_CALL, offsetof(S, log.sep),             \
 			.help = "the separator, or tab (found in the header)", \
 			.take = opt_take_separator},                           \
 		{0, "columns", "A,B,...", OPT_TEXT, offsetof(S, log.columns),  \
-			.help = "names of a table's columns that has no "      \
+			.help = "names of the columns of a table without a "   \
 				"header"},                                     \
+		{0, "re", "PATTERN", OPT_TEXT, offsetof(S, log.re),            \
+			.help = "what to read in a line: a group "             \
+				"(?<NAME>...) "                                \
+				"for each value"},                             \
 		{'i', "input-format", "FORMAT", OPT_CHOICE,                    \
 			offsetof(S, log.format),                               \
-			.help = "auto, csv, json or text",                     \
+			.help = "auto, csv, json, text, or re, which --re "    \
+				"implies",                                     \
 			.word = logs_format_name},                             \
 		{'q', "quiet", NULL, OPT_FLAG, offsetof(S, logs.quiet),        \
 			.help = "no remarks about odd logs"},                  \
 	{                                                                      \
 		'v', "verbose", NULL, OPT_FLAG, offsetof(S, logs.verbose),     \
-			.help = "say what is taken for the step, the rate "    \
-				"and the loss"                                 \
+			.help = "say what is taken for the step, the rate, "   \
+				"the loss"                                     \
 	}
 
-/* What follows from them, once they are read. */
-void logs_opts_finish(const struct logs_opts *o, struct log_options *log);
+/*
+ * What follows from them, once they are read.  Returns -1 to go on, or the exit
+ * status of wrong usage.
+ */
+int logs_opts_finish(const struct logs_opts *o, struct log_options *log);
 
 /* What a run of a tool writes, and the exit status that it comes to. */
 struct logs {

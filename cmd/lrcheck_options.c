@@ -112,9 +112,13 @@ int lrcheck_options_parse(struct lrcheck_options *o, int argc, char *argv[])
 	struct diag d;
 	int status = opt_parse(&lrcheck_options, o, argc, argv);
 
+	if (status < 0)
+		status = logs_opts_finish(&o->logs, &o->log);
 	if (status >= 0)
 		return status;
-	logs_opts_finish(&o->logs, &o->log);
+	if (o->logs.list_columns && o->format == LRCHECK_ROWS)
+		return cli_usage("--list-columns has no such format; expected "
+				 "--format csv, json or table");
 	if (o->format == LRCHECK_ROWS)
 		suffix_note(o->output, "csv");
 	else if (suffix_format(&o->format, rows_format_name, o->output, &d))

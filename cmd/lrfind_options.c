@@ -225,7 +225,8 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 	struct diag d;
 	int status = opt_parse(&lrfind_options, o, argc, argv);
 
-	logs_opts_finish(&o->logs, &o->log);
+	if (status < 0)
+		status = logs_opts_finish(&o->logs, &o->log);
 	if (o->format == LRFIND_REPORT)
 		o->format = ROWS_TABLE;
 	if (status < 0)

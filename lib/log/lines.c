@@ -164,6 +164,23 @@ static void add_text(struct log_lines *l, char *p, size_t n)
 		log_pairs_drop_known(&l->pairs, at);
 }
 
+/*
+ * The same of what stands around a value.  A bar that ends before it, or begins
+ * behind it, was drawn at another time: its counter is not that of the value.
+ */
+static void add_around(struct log_lines *l, char *p, size_t n, bool before)
+{
+	size_t at = l->pairs.n, end = n;
+
+	add_text(l, p, n);
+	while (end && p[end - 1] == ' ')
+		end--;
+	if (!l->pairs.is_bar || (before && (!end || p[end - 1] != ']')))
+		return;
+	l->pairs.n = at;
+	l->pairs.is_bar = false;
+}
+
 static void add_messages(struct log_lines *l)
 {
 	size_t n = l->pairs.n;
@@ -195,7 +212,7 @@ static int read_value(
 	if (!log_value_pairs(at, "", 0, &l->pairs))
 		return 0;
 	add_messages(l);
-	add_text(l, p, (size_t)(at - p));
+	add_around(l, p, (size_t)(at - p), true);
 	/* Several, one behind the other, are as many records. */
 	char *next = end;
 
@@ -204,7 +221,7 @@ static int read_value(
 	if (*next == '{')
 		l->rest = (size_t)(next - t->p);
 	else
-		add_text(l, end, strlen(end));
+		add_around(l, end, strlen(end), false);
 	return 1;
 }
 

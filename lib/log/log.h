@@ -26,9 +26,9 @@ enum log_format {
 	LOG_CSV,  /* tables of any separator */
 	LOG_JSON,
 	LOG_TEXT,
+	LOG_RE, /* a pattern finds the values */
 	LOG_TENSORBOARD,
 	LOG_MLFLOW,
-	LOG_RE, /* a pattern finds the values */
 };
 
 /* What the steps of a run count. */

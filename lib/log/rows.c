@@ -152,22 +152,14 @@ static bool next_cell(char **at, char sep, bool as_is, struct cell *c)
 	return true;
 }
 
-/* Where the cells of P begin; a bar at the end, and bars around a row, go. */
+/* Where the cells of P begin; behind a bar at the end is an empty cell. */
 static char *first_cell(char *p, char sep)
 {
-	char *end;
-
 	if (sep != '|')
 		return p;
 	while (is_blank(*p))
 		p++;
-	if (*p == '|')
-		p++;
-	for (end = p + strlen(p); end > p && is_blank(end[-1]);)
-		end--;
-	if (end > p && end[-1] == '|')
-		end[-1] = '\0';
-	return p;
+	return p + (*p == '|');
 }
 
 /* Where a bar begins behind the cells of P, which blanks separate; P's end. */
@@ -307,7 +299,8 @@ static bool has_numbers(const char *p)
 
 bool log_rows_may_head(const char *p)
 {
-	return !has_assignment(p) && !has_numbers(p);
+	return *p && !log_rows_is_rule(p) && !has_assignment(p) &&
+	       !has_numbers(p);
 }
 
 static enum log_cell read_cell(const struct log_rows *r, const struct cell *c,

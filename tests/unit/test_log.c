@@ -179,6 +179,18 @@ static const struct {
 	{"accuracies, higher is better",
 		"step,lr,loss,accuracy,val_accuracy\n0,0.1,5,0.5,0.4\n",
 		{.metric = true}, " 0:0.1:-0.5"},
+	{"a table of Markdown below a heading, with cells that are empty",
+		"# Range test\n\n| step | learning rate | training loss | "
+		"validation loss |\n|-----:|:---:|---|---|\n"
+		"| 0 | 1e-5 | 2.5 | |\n| 1 | 2e-5 | 2.25 | 3 |\n",
+		{0}, " 0:1e-05:2.5 1:2e-05:2.25"},
+	{"bars before dicts, on a line of their own or not",
+		" 20%|#  | 1/5 [00:01<00:04]\n{'loss': 5, 'lr': 1}\n"
+		"{'loss': 4, 'lr': 2}\n 60%|## | 3/5 [00:01<00:04]"
+		"{'loss': 3, 'lr': 3}\n 80%|## | 4/5 [00:01<00:04]"
+		"{'loss': 2, 'lr': 4}\n 99%|## | 5/5 [00:01<00:04]"
+		"{'loss': 1, 'lr': 5}\n",
+		{0}, " 0:1:5 1:2:4 2:3:3 3:4:2 4:5:1"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
 		"! numbers without names; expected a header such as "
 		"step,lr,loss, or --columns with the names"},
