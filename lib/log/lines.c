@@ -13,7 +13,7 @@
 #include "log/log_impl.h"
 
 /* What goes over so many lines, or bytes, is no value that a log prints. */
-#define VALUE_NLINE_MAX 4096
+#define VALUE_NLINE_MAX 1000
 #define VALUE_NBYTES_MAX ((size_t)16 << 20)
 #define DOCUMENT_NBYTES_MAX ((size_t)256 << 20)
 /* Lines between a header and its first row. */
@@ -345,7 +345,7 @@ static int read_header(struct log_lines *l, struct log_text *t, struct diag *d)
 			return -1;
 		if (got == 0)
 			return 0;
-		if (!log_rows_is_rule(row.p))
+		if (!log_rows_is_between(t->p, row.p))
 			break;
 	}
 	got = log_rows_head(l->rows, t->p, row.p, !l->started);

@@ -294,8 +294,11 @@ bool log_rows_known(const struct log_rows *r);
 /* P may be a header: the next line is to be seen. */
 bool log_rows_may_head(const char *p);
 
-/* P is only there to be seen: a line between a header and its rows. */
+/* P is only there to be seen. */
 bool log_rows_is_rule(const char *p);
+
+/* P may stand between the header HEAD and its rows. */
+bool log_rows_is_between(const char *head, const char *p);
 
 /*
  * Takes P for the header if ROW is a row of it; FIRST: nothing came before, so

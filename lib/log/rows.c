@@ -152,23 +152,27 @@ static bool next_cell(char **at, char sep, bool as_is, struct cell *c)
 	return true;
 }
 
-/* Where the cells of P begin; behind a bar at the end is an empty cell. */
+/* Where the cells of P begin: behind a bar. */
 static char *first_cell(char *p, char sep)
 {
-	if (sep != '|')
-		return p;
-	while (is_blank(*p))
-		p++;
-	return p + (*p == '|');
+	char *q = p + strspn(p, " \t");
+
+	return sep == '|' && *q == '|' ? q + 1 : p;
 }
 
-/* Where a bar begins behind the cells of P, which blanks separate; P's end. */
-static char *bar_of(char *p, char sep)
+/* Where the cells of P end: at a bar behind the last, or where what blanks
+ * separate is followed by the progress bar of "100%|". */
+static char *last_cell_end(char *p, char sep)
 {
-	char *q = sep == ' ' || sep == WIDE ? strstr(p, "%|") : NULL;
+	char *end = p + strlen(p), *q = end;
 
-	if (!q)
-		return p + strlen(p);
+	if (sep == '|' && p[strspn(p, " \t")] == '|') {
+		while (q > p && is_blank(q[-1]))
+			q--;
+		return q > p && q[-1] == '|' ? q - 1 : end;
+	}
+	if ((sep != ' ' && sep != WIDE) || !(q = strstr(p, "%|")))
+		return end;
 	while (q > p && log_is_digit(q[-1]))
 		q--;
 	while (q > p && q[-1] == ' ')
@@ -226,20 +230,25 @@ static bool has_number(const struct cell *c)
 static size_t split(char *p, char sep, struct cell **cell, size_t *cap)
 {
 	size_t n = 0;
+	char *end = last_cell_end(p, sep), was = *end;
 
+	*end = '\0';
 	for (p = first_cell(p, sep); p; n++) {
 		if (n == *cap) {
 			size_t more = *cap ? 2 * *cap : 32;
 			struct cell *c = realloc(*cell, more * sizeof(*c));
 
-			if (!c)
-				return SIZE_MAX;
+			if (!c) {
+				n = SIZE_MAX;
+				break;
+			}
 			*cell = c;
 			*cap = more;
 		}
 		/* A quote that is open may end in the next line. */
 		next_cell(&p, sep, true, &(*cell)[n]);
 	}
+	*end = was;
 	return n;
 }
 
@@ -270,6 +279,17 @@ static bool are_names(const struct cell *c, size_t n, char sep)
 	return nempty <= 1 && 2 * nnumber < n && (n > 1 || sep == ',');
 }
 
+static bool is_comment(const char *p)
+{
+	p += strspn(p, " \t");
+	return *p == '#' || (p[0] == '/' && p[1] == '/');
+}
+
+bool log_rows_is_between(const char *head, const char *p)
+{
+	return log_rows_is_rule(p) || (is_comment(p) && !is_comment(head));
+}
+
 bool log_rows_is_rule(const char *p)
 {
 	size_t n = strspn(p, "-=+|:_ \t#*");
@@ -281,7 +301,7 @@ bool log_rows_is_rule(const char *p)
  * in anything else. */
 static bool has_numbers(const char *p)
 {
-	const char *end = p + 64;
+	const char *begin = p, *end = p + 64;
 	size_t n = log_is_digit(*p), nsep[NSEP] = {0}, most = 0;
 
 	for (; *p && p < end; p++) {
@@ -294,7 +314,9 @@ static bool has_numbers(const char *p)
 			 ++nsep[sep - separators] > most)
 			most++;
 	}
-	return n && 2 * n > most;
+	/* Cells are one more than what stands between them, or one fewer than
+	 * what stands around them. */
+	return n && 2 * n + (*begin == '|' ? 2 : 0) > most;
 }
 
 bool log_rows_may_head(const char *p)
@@ -461,11 +483,7 @@ static int try_head(
 	n = cut_empty(r->head, n, 1);
 	if (n < 1 || !are_names(r->head, n, sep) || (n == 1 && !first))
 		return 0;
-	char *bar = bar_of(row, sep), was = *bar;
-
-	*bar = '\0';
 	m = split(row, sep, &r->row, &r->nrow);
-	*bar = was;
 	if (m == SIZE_MAX)
 		return -1;
 	m = cut_empty(r->row, m, n);
@@ -652,13 +670,13 @@ int log_rows_row(struct log_rows *r, char *p, bool as_is, struct log_pairs *o)
 		if (got <= 0)
 			return 0;
 	}
-	char *bar = bar_of(p, r->sep), was = *bar;
+	char *end = last_cell_end(p, r->sep), was = *end;
 	int got;
 
-	*bar = '\0';
+	*end = '\0';
 	got = read_cells(r, &g, first_cell(p, r->sep), as_is, o);
-	*bar = was;
-	o->is_bar |= got > 0 && was;
+	*end = was;
+	o->is_bar |= got > 0 && was && r->sep != '|';
 	if (got == 1 && fits(r, &g)) {
 		end_row(r, &g, o);
 		return 1;

@@ -61,7 +61,10 @@ int log_value_feed(struct log_nest *s, char *p, char **end)
 			break;
 		case '{':
 		case '[':
-		case '(': s->depth++; break;
+		case '(':
+			if (++s->depth > DEPTH_MAX)
+				return -1;
+			break;
 		case '}':
 		case ']':
 		case ')':
