@@ -66,7 +66,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base py text settings sched call spec log match curve tensor prune spz
+LAYERS := base py text event settings sched call spec log match curve tensor prune spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -79,7 +79,7 @@ $(LIBS):
 
 # --- cmd: one binary per tool ---------------------------------------------
 
-TOOLS := lrsched lrcheck lrfind wstat wprune spzip
+TOOLS := lrsched lrcheck lrfind lrlog wstat wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
@@ -93,18 +93,20 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
-	$(call lib,spec call sched settings log text py base)
+	$(call lib,spec call sched settings log event text py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,match log spec call sched settings text py base)
+	$(call lib,match log event spec call sched settings text py base)
 $B/lrfind: $(call tool,lrfind) $(logs) $(rows) $(plot) \
-	$(call lib,curve log text base)
+	$(call lib,curve log event text base)
+$B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
+	$(call lib,log event text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \
 	$(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
 
 $B/lrsched $B/lrcheck: LDLIBS += -lcsv -ljansson -lz -lm
-$B/lrfind: LDLIBS += -lcsv -lz -lm
+$B/lrfind $B/lrlog: LDLIBS += -lcsv -lz -lm
 $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 
@@ -152,7 +154,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz prune tensor curve match log spec call sched settings text py base)
+all_libs := $(call lib,spz prune tensor curve match log event spec call sched settings text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

@@ -31,6 +31,9 @@ const char *const logs_format_name[] = {
 	[LOG_JSON] = "json",
 	[LOG_TEXT] = "text",
 	[LOG_RE] = "re",
+	[LOG_TENSORBOARD] = "tb",
+	[LOG_MLFLOW] = "mlflow",
+	[LOG_WANDB] = "wandb",
 	NULL,
 };
 

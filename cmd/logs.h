@@ -46,8 +46,8 @@ extern const char *const logs_format_name[];
 				"for each value"},                             \
 		{'i', "input-format", "FORMAT", OPT_CHOICE,                    \
 			offsetof(S, log.format),                               \
-			.help = "auto, csv, json, text, or re, which --re "    \
-				"implies",                                     \
+			.help = "auto, csv, json, text, tb, mlflow, wandb, "   \
+				"or re, which --re implies",                   \
 			.word = logs_format_name},                             \
 		{'q', "quiet", NULL, OPT_FLAG, offsetof(S, logs.quiet),        \
 			.help = "no remarks about odd logs"},                  \

@@ -37,7 +37,8 @@
 /* Of Okabe and Ito, told apart by all; black last, yellow is too pale. */
 static const unsigned palette[] = {
 	0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000};
-#define NCOLOUR (sizeof(palette) / sizeof(palette[0]))
+_Static_assert(
+	sizeof(palette) / sizeof(palette[0]) == PLOT_NCOLOUR, "one each");
 /* Of more series than colours; the second also of what is no curve's. */
 static const char *const dash[] = {
 	"solid", "(8,5)", "(2,4)", "(12,4,2,4)", "(16,6)"};
@@ -330,8 +331,8 @@ static unsigned paler(unsigned rgb)
 static int add_style(struct drawing *g, size_t i)
 {
 	const struct plot_series *s = &g->p->series[i];
-	unsigned rgb = palette[s->colour % NCOLOUR];
-	size_t dashed = s->colour / NCOLOUR % NDASH;
+	unsigned rgb = palette[s->colour % PLOT_NCOLOUR];
+	size_t dashed = s->colour / PLOT_NCOLOUR % NDASH;
 	bool is_point =
 		s->kind == PLOT_POINTS || (s->kind == PLOT_LINE && s->n == 1);
 

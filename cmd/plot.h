@@ -47,6 +47,9 @@ struct plot_point {
 	double top; /* of PLOT_BAND; an infinite end is the picture's edge */
 };
 
+/* Colours that are told apart; numbers from there on have them dashed. */
+#define PLOT_NCOLOUR 7
+
 struct plot_series {
 	enum plot_kind kind;
 	const char *label; /* in the legend, any bytes; NULL: not there */

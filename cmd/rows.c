@@ -95,7 +95,7 @@ static int add_json_name(struct rows *r)
 	       buf_adds(&r->out, ": ");
 }
 
-/* JSON has no infinite number: it is text. */
+/* JSON has no infinite number and no NaN: they are text. */
 static int add_json_double(struct buf *b, double x)
 {
 	const char *quote = isfinite(x) ? "" : "\"";
@@ -207,15 +207,10 @@ void rows_text(struct rows *r, const char *s)
 	end_cell(r, bad);
 }
 
-void rows_double(struct rows *r, double x)
+void rows_number(struct rows *r, double x)
 {
-	int bad;
+	int bad = begin_cell(r);
 
-	if (isnan(x)) {
-		rows_absent(r);
-		return;
-	}
-	bad = begin_cell(r);
 	switch (r->format) {
 	case ROWS_CSV: bad = bad || csv_add_double(&r->out, x); break;
 	case ROWS_JSON: bad = bad || add_json_double(&r->out, x); break;
@@ -224,6 +219,14 @@ void rows_double(struct rows *r, double x)
 		      buf_addc(&r->out, '\0');
 	}
 	end_cell(r, bad);
+}
+
+void rows_double(struct rows *r, double x)
+{
+	if (isnan(x))
+		rows_absent(r);
+	else
+		rows_number(r, x);
 }
 
 void rows_u64(struct rows *r, uint64_t x)

@@ -94,6 +94,9 @@ void rows_double(struct rows *r, double x);
 void rows_u64(struct rows *r, uint64_t x);
 void rows_absent(struct rows *r);
 
+/* A number that may be NaN: it is "nan", not absent. */
+void rows_number(struct rows *r, double x);
+
 /*
  * Ends a row; cells that were not given are absent.  Returns 0, or -1 with
  * DIAG_NOMEM.

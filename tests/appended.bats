@@ -40,6 +40,7 @@ keeps() {
 	keeps b.csv 2 'lrcheck -f rows good.csv b.csv' b.csv
 	keeps b.csv 2 'lrfind --list-columns good.csv b.csv' b.csv
 	keeps b.csv 2 'lrfind --lr-table b.csv good.csv' b.csv
+	keeps b.csv 2 'lrlog good.csv b.csv' b.csv
 	ln -s b.csv link
 	keeps b.csv 2 'lrcheck good.csv link' link
 }
@@ -61,7 +62,7 @@ keeps() {
 
 @test "help that cannot be written is trouble" {
 	local tool status
-	for tool in lrsched lrcheck lrfind wstat wprune spzip; do
+	for tool in lrsched lrcheck lrfind lrlog wstat wprune spzip; do
 		for what in --help --version '--completion bash'; do
 			status=2
 			[ $tool != spzip ] || status=1

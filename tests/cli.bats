@@ -4,7 +4,7 @@
 
 load helper
 
-TOOLS='lrsched lrcheck lrfind wstat wprune spzip'
+TOOLS='lrsched lrcheck lrfind lrlog wstat wprune spzip'
 
 # The status each tool gives for trouble: spzip follows gzip.
 trouble() {
@@ -20,6 +20,7 @@ sample() {
 	lrsched) lrsched -n 5000 -l 0.1 cos ;;
 	lrcheck) lrcheck "$BATS_FILE_TMPDIR/rates.csv" ;;
 	lrfind) lrfind "$BATS_FILE_TMPDIR/test.csv" ;;
+	lrlog) lrlog "$BATS_FILE_TMPDIR/test.csv" ;;
 	wstat) wstat --raw f32 "$BATS_FILE_TMPDIR/w.f32" ;;
 	wprune) wprune --raw f32 -s 0.5 "$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip -c "$BATS_FILE_TMPDIR/w.f32" ;;
@@ -32,6 +33,7 @@ sample_stdin() {
 	lrsched) lrsched -n 5000 -l 0.1 cos ;;
 	lrcheck) lrcheck - <"$BATS_FILE_TMPDIR/rates.csv" ;;
 	lrfind) lrfind - <"$BATS_FILE_TMPDIR/test.csv" ;;
+	lrlog) lrlog - <"$BATS_FILE_TMPDIR/test.csv" ;;
 	wstat) wstat --raw f32 - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	wprune) wprune --raw f32 -s 0.5 - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip - <"$BATS_FILE_TMPDIR/w.f32" ;;
@@ -44,6 +46,7 @@ reads() {
 	lrsched) return 1 ;;
 	lrcheck) echo "lrcheck $2" ;;
 	lrfind) echo "lrfind $2" ;;
+	lrlog) echo "lrlog $2" ;;
 	wstat) echo "wstat $2" ;;
 	wprune) echo "wprune -s 0.5 $2 -o out" ;;
 	spzip) echo "spzip -c $2" ;;
@@ -56,6 +59,7 @@ writes() {
 	lrsched) echo "lrsched -n 10 -l 1 cos -o $2" ;;
 	lrcheck) echo "lrcheck $BATS_FILE_TMPDIR/rates.csv -o $2" ;;
 	lrfind) echo "lrfind $BATS_FILE_TMPDIR/test.csv -o $2" ;;
+	lrlog) echo "lrlog $BATS_FILE_TMPDIR/test.csv -o $2" ;;
 	wstat) echo "wstat --raw f32 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	wprune) echo "wprune --raw f32 -s 0.5 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	spzip) echo "spzip $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
@@ -163,7 +167,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 @test "an unreadable file is trouble" {
 	echo x >secret
 	chmod 000 secret
-	for tool in lrcheck lrfind wstat; do
+	for tool in lrcheck lrfind lrlog wstat; do
 		run -2 --separate-stderr as_nobody $(reads "$tool" secret)
 		one_message "$tool: secret: cannot open: Permission denied"
 	done
@@ -197,7 +201,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "a closed standard input is trouble for what reads it" {
-	for tool in lrcheck lrfind wstat spzip; do
+	for tool in lrcheck lrfind lrlog wstat spzip; do
 		case $tool in
 		wstat) set -- --raw f32 ;;
 		*) set -- ;;
@@ -209,7 +213,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "files opened while standard streams are closed are not mistaken for them" {
-	for tool in lrsched lrcheck lrfind wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
 		$(writes "$tool" out) <&- >&- 2>&-
 		$(writes "$tool" ref)
 		cmp out ref
@@ -240,7 +244,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o keeps the old file's mode and follows a symlink" {
-	for tool in lrsched lrcheck lrfind wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
 		echo old >target
 		chmod 640 target
 		ln -s target link
@@ -255,7 +259,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 @test "-o into a directory that cannot be written leaves nothing" {
 	mkdir ro
 	chmod 555 ro
-	for tool in lrsched lrcheck lrfind; do
+	for tool in lrsched lrcheck lrfind lrlog; do
 		run -2 --separate-stderr as_nobody $(writes "$tool" ro/out)
 		one_message "$tool: ro/out: cannot create: Permission denied"
 		only_files ro
@@ -274,7 +278,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	mkdir dir
 	ln -s dir/new dangling
 	ln -s loop loop
-	for tool in lrsched lrcheck lrfind wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
 		$(writes "$tool" dangling)
 		[ -L dangling ] && [ -s dir/new ]
 		rm dir/new
@@ -288,7 +292,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 
 @test "-o takes the longest name there is, and a longer one fails at once" {
 	name=$(printf 'n%.0s' $(seq 255))
-	for tool in lrsched lrcheck lrfind wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
 		$(writes "$tool" "$name")
 		[ -s "$name" ]
 		run -2 --separate-stderr $(writes "$tool" "${name}n")
@@ -298,7 +302,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o /dev/stdout and /dev/fd are what they are for any other program" {
-	for tool in lrsched lrcheck lrfind wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
 		$(writes "$tool" ref)
 		echo first >out
 		$(writes "$tool" /dev/stdout) >>out

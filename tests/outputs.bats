@@ -6,7 +6,7 @@
 load helper
 load weights
 
-TOOLS='lrsched lrcheck lrfind wstat wprune spzip'
+TOOLS='lrsched lrcheck lrfind lrlog wstat wprune spzip'
 
 setup_file() {
 	# LD_PRELOAD cannot name a file with a blank in its path.
@@ -41,6 +41,7 @@ write() {
 	lrsched) lrsched -n 10 -l 1 cos -o "$out" "$@" ;;
 	lrcheck) lrcheck "$BATS_FILE_TMPDIR/rates.csv" -o "$out" "$@" ;;
 	lrfind) lrfind "$BATS_FILE_TMPDIR/test.csv" -o "$out" "$@" ;;
+	lrlog) lrlog "$BATS_FILE_TMPDIR/test.csv" -o "$out" "$@" ;;
 	wstat) wstat --raw f32 "$BATS_FILE_TMPDIR/w" -o "$out" "$@" ;;
 	wprune) wprune --raw f32 -k 3 "$BATS_FILE_TMPDIR/w" -o "$out" "$@" ;;
 	spzip) spzip -f "$BATS_FILE_TMPDIR/w" -o "$out" "$@" ;;
@@ -615,10 +616,11 @@ is_appended() {
 # --- inputs that are outputs --------------------------------------------------------
 
 @test "appending a result to its own input is refused by every tool" {
-	for tool in lrcheck lrfind wstat wprune spzip; do
+	for tool in lrcheck lrfind lrlog wstat wprune spzip; do
 		case $tool in
 		lrcheck) give rates.csv && set -- rates.csv lrcheck ;;
 		lrfind) give test.csv && set -- test.csv lrfind ;;
+		lrlog) give test.csv && set -- test.csv lrlog ;;
 		wstat) give w && set -- w wstat --raw f32 ;;
 		wprune) give w && set -- w wprune --raw f32 -k 1 ;;
 		spzip) give w && set -- w spzip -c ;;
@@ -813,6 +815,7 @@ is_appended() {
 	for out in old new; do
 		for run in "lrfind test.csv bad" "lrfind bad test.csv" \
 			"lrfind none test.csv" "lrfind --list-columns test.csv none" \
+			"lrlog test.csv bad" "lrlog none test.csv" "lrlog --list bad" \
 			"lrcheck rates.csv bad" "lrcheck bad rates.csv" \
 			"lrcheck -s cos -n 200 -l .1 rates.csv bad" \
 			"lrcheck none rates.csv" "wstat --raw f32 w none" \

@@ -29,7 +29,8 @@ foreign_includes() {
 		settings py|text|base
 		call settings|sched|py|text|base
 		spec call|sched|py|base
-		log text|base
+		event base
+		log event|text|base
 		match sched|base
 		curve base
 		tensor text|base
@@ -63,9 +64,9 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text py sched call spec log match curve tensor prune spz; do
+	for layer in base text py event sched call spec log match curve tensor prune spz; do
 		case $layer in
-		base) allowed='diag|num|buf|near|input|output|place|unnamed' &&
+		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|pool|zip|utf8|tame' ;;
 		text) allowed='csv|json' ;;
 		*) allowed=$layer ;;

@@ -93,15 +93,35 @@ void input_close(struct input *in)
 	in->fd = -1;
 }
 
+/* Waits a little for a file that is followed to grow.  Returns 0, or -1. */
+static int wait_for_more(const struct input *in, struct diag *d)
+{
+	static const struct timespec pause = {.tv_nsec = 100000000};
+	struct stat st;
+
+	if (fstat(in->fd, &st))
+		return fail_errno(in, "cannot stat", d);
+	if (st.st_size < lseek(in->fd, 0, SEEK_CUR)) {
+		diag_set(d, DIAG_DATA,
+			"became shorter while it was followed; expected it to "
+			"grow");
+		return diag_at(d, "%s", in->name);
+	}
+	nanosleep(&pause, NULL);
+	return 0;
+}
+
 ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d)
 {
 	for (;;) {
 		ssize_t got = read(in->fd, p, n);
 
-		if (got >= 0)
-			return got;
-		if (errno != EINTR)
+		if (got < 0 && errno != EINTR)
 			return fail_errno(in, "cannot read", d);
+		if (got > 0 || (got == 0 && !(in->follow && in->seekable)))
+			return got;
+		if (got == 0 && wait_for_more(in, d))
+			return -1;
 	}
 }
 

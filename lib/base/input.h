@@ -23,6 +23,7 @@ struct input {
 	uint64_t size;    /* bytes from here to the end; unknown for a pipe */
 	bool seekable;    /* a regular file: input_pread() works */
 	uint64_t base;    /* offset of byte 0: stdin may start in mid-file */
+	bool follow;      /* at the end of a file, reading waits for more */
 	dev_t dev;
 	ino_t ino;
 	struct timespec atime, mtime;
@@ -52,7 +53,8 @@ ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d);
 
 /*
  * Waits for bytes and reads those that have come, at most N.  Returns the
- * number read, 0 at the end of the file, or -1 with DIAG_IO.
+ * number read, 0 at the end of the file, or -1: DIAG_IO, or DIAG_DATA for a
+ * file that is followed and became shorter.
  */
 ssize_t input_read_some(struct input *in, void *p, size_t n, struct diag *d);
 

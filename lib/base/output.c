@@ -252,7 +252,7 @@ static int write_all(struct output *o, const char *p, size_t n, struct diag *d)
 }
 
 /* Hands what was gathered to the system. */
-static int flush(struct output *o, struct diag *d)
+int output_flush(struct output *o, struct diag *d)
 {
 	size_t n = o->len;
 
@@ -264,7 +264,7 @@ int output_write(struct output *o, const void *p, size_t n, struct diag *d)
 {
 	o->nbytes += n;
 	if (n > GATHER_NBYTES - o->len) {
-		if (flush(o, d))
+		if (output_flush(o, d))
 			return -1;
 		if (n >= GATHER_NBYTES)
 			return write_all(o, p, n, d);
@@ -279,7 +279,7 @@ int output_reread(struct output *o, struct input *in, struct diag *d)
 {
 	int fd;
 
-	if (flush(o, d))
+	if (output_flush(o, d))
 		return -1;
 	fd = fcntl(o->fd, F_DUPFD_CLOEXEC, OWN_FD_MIN);
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0) {
@@ -315,7 +315,7 @@ static int set_attributes(struct output *o, struct diag *d)
 
 int output_finish(struct output *o, struct diag *d)
 {
-	if (flush(o, d))
+	if (output_flush(o, d))
 		return -1;
 	if (!o->path)
 		return close_fd(o, d);

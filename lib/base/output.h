@@ -73,6 +73,12 @@ bool output_is_terminal(const struct output *o);
 int output_write(struct output *o, const void *p, size_t n, struct diag *d);
 
 /*
+ * Hands on what is gathered, for a reader at the other end of a pipe.  Returns
+ * 0, or -1.
+ */
+int output_flush(struct output *o, struct diag *d);
+
+/*
  * Opens what O holds so far as an input, which the caller closes; nothing may
  * be written to O afterwards.  Only where O has a path.  Returns 0, or -1.
  */

@@ -29,6 +29,7 @@ enum log_format {
 	LOG_RE, /* a pattern finds the values */
 	LOG_TENSORBOARD,
 	LOG_MLFLOW,
+	LOG_WANDB, /* the file of an offline run */
 };
 
 /* What the steps of a run count. */
@@ -120,9 +121,55 @@ int log_source_open(struct log_source **ret, struct input *in,
 
 void log_source_close(struct log_source *s);
 
+/* The format of what is no text; LOG_AUTO: it is. */
+enum log_format log_source_format(const struct log_source *s);
+
 /* As log_read(), from where S stands to its end. */
 int log_read_from(struct log *ret, struct log_source *s,
 	const struct log_options *opt, struct diag *d);
+
+/* --- files and directories ------------------------------------------------ */
+
+/* A log of a run, or of several in one file. */
+struct log_place {
+	char *path;
+	char *name;    /* what its label is, or tells it from the others */
+	char *alias;   /* what its owner calls it; NULL: not told */
+	bool is_found; /* in a directory: nobody has said that it is a log */
+	/* Of a directory, which log_place_open() opens; LOG_AUTO: a file. */
+	enum log_format format;
+};
+
+/* Zeroed at first; to be released with log_places_free(). */
+struct log_places {
+	struct log_place *place;
+	size_t n;
+};
+
+/*
+ * Adds the file OPERAND, "-" for standard input, or the runs in the directory
+ * OPERAND and below it: event files of TensorBoard, runs of MLflow and W&B, or
+ * files with the suffix of a log.  A name may stand before it, LABEL:FILE,
+ * unless that whole is a file.  What is not there is a place too, of which
+ * opening it will tell.  Returns 0, or -1.
+ */
+int log_places_add(struct log_places *p, const char *operand, struct diag *d);
+
+/*
+ * Names the places that have no label, with the fewest last parts of their
+ * paths that tell them apart, without what all end in.  Returns 0, or -1 with
+ * DIAG_NOMEM.
+ */
+int log_places_name(struct log_places *p, struct diag *d);
+
+void log_places_free(struct log_places *p);
+
+/*
+ * Reads the directory PLACE as one log.  *RET is to be released with
+ * log_source_close().  Returns 0, or -1 with the file as its place.
+ */
+int log_place_open(
+	struct log_source **ret, const struct log_place *place, struct diag *d);
 
 /* --- all that a log tells ------------------------------------------------ */
 

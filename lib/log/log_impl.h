@@ -513,6 +513,7 @@ struct log_source {
 	struct log_keys *keys; /* owned */
 	const struct log_source_calls *calls;
 	void *state; /* owned */
+	enum log_format format;
 };
 
 /*
@@ -521,6 +522,65 @@ struct log_source {
  */
 int log_source_new(struct log_source **ret, struct log_keys *keys,
 	const struct log_source_calls *calls, void *state, struct diag *d);
+
+/* --- points.c ------------------------------------------------------------ */
+
+/*
+ * A source of scalars that are told one by one, which are all read before the
+ * first line: 32 bytes each.
+ */
+struct log_points;
+
+int log_points_new(struct log_points **ret, struct diag *d);
+void log_points_free(struct log_points *p);
+
+/* The key of TAG[0..n), which is not the step's; SIZE_MAX: no memory. */
+size_t log_points_key(struct log_points *p, const char *tag, size_t n);
+
+/* Adds a value of KEY.  STEP is finite. */
+int log_points_add(struct log_points *p, size_t key, double step, double value,
+	struct diag *d);
+
+/* Forgets what was told of STEP and of later ones. */
+void log_points_void(struct log_points *p, double step);
+
+/*
+ * What is added from now on is of a later file, whose values of a tag at a step
+ * take the place of earlier ones.  CUT: the last file ended within a record.
+ */
+void log_points_end_part(struct log_points *p, bool cut);
+
+/*
+ * Makes a source of P, which it takes over also if this fails, in the FORMAT
+ * that it had.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int log_points_open(struct log_source **ret, struct log_points *p,
+	enum log_format format, struct diag *d);
+
+/* --- events.c ------------------------------------------------------------ */
+
+/* Adds the scalars of IN, of LOG_TENSORBOARD or LOG_WANDB.  Returns 0, or -1.
+ */
+int log_events_read(struct log_points *p, struct input *in,
+	enum log_format format, struct diag *d);
+
+/* --- mlflow.c ------------------------------------------------------------ */
+
+/* Adds the metric that the file IN is; its path tells the name. */
+int log_mlflow_read(struct log_points *p, struct input *in, struct diag *d);
+
+/* Whether a file that begins with HEAD[0..n) is a metric. */
+bool log_mlflow_is_metric(const char *head, size_t n);
+
+/* --- exported.c ---------------------------------------------------------- */
+
+/*
+ * Makes a source of LINES and its KEYS, which it takes over also if this fails.
+ * Tables that W&B exports have a line for each run that a row tells of, with
+ * its name as "run".  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int log_exported_open(struct log_source **ret, struct log_lines *lines,
+	struct log_keys *keys, struct diag *d);
 
 /* --- names.c ------------------------------------------------------------- */
 

@@ -496,6 +496,19 @@ static int make_room(struct builder *b, struct diag *d)
 	return 0;
 }
 
+/* Scalars stand in the order in which the log names them. */
+static int name_scalars(struct builder *b, struct diag *d)
+{
+	size_t nstat, scalar;
+	const struct log_stat *stat = log_tape_stats(b->tape, &nstat);
+
+	for (size_t key = 0; key < nstat; key++)
+		if (stat[key].n && is_scalar(b, key) &&
+			find_scalar(b, &scalar, key, false, d) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_lines(struct builder *b, struct diag *d)
 {
 	struct log_line l;
@@ -516,7 +529,8 @@ static int build(struct builder *b, struct log_source *s, struct diag *d)
 		log_tape_fill(b->tape, s, d) < 0)
 		return -1;
 	b->t->log.cut = s->calls->cut && s->calls->cut(s->state);
-	if (decide(b, d) < 0 || make_room(b, d) < 0 || add_lines(b, d) < 0)
+	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
+		add_lines(b, d) < 0)
 		return -1;
 	return finish(b, d);
 }

@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Figures beside peers, in one run on one machine: ratios travel, absolute
-# figures do not.  No thresholds.  Usage: bench.sh BUILD [sched|prune|spz...]
+# figures do not.  No thresholds.  Usage: bench.sh BUILD [sched|prune|spz|log...]
 #   BENCH_MB=56    size of the generated VGG-shaped weights
 #   BENCH_RUNS=3   the best of so many
 #   TORCH_PYTHON   an interpreter with torch, to step the same schedule
+#   PANDAS_PYTHON  one with pandas, to read the same table
 set -eu -o pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -180,7 +181,65 @@ bench_spz() {
 	done
 }
 
-[ $# -gt 0 ] || set -- sched prune spz
+# Seconds that pandas takes to read the table $1; $PANDAS_PYTHON has it.
+pandas_seconds() {
+	"$PANDAS_PYTHON" - "$1" "$runs" <<'EOF'
+import sys, time
+import pandas
+
+def timed():
+    start = time.process_time()
+    pandas.read_csv(sys.argv[1])
+    return time.process_time() - start
+
+print(min(timed() for _ in range(int(sys.argv[2]))))
+EOF
+}
+
+# Rows of how fast the log $1 is read, beside what else reads it.
+bench_one_log() {
+	local size ours
+	size=$(stat -c %s "$1")
+	ours=$(cpu_seconds "lrlog $1")
+	row 'lrlog' "$size" "$ours" "$ours" MB/s
+	row 'lrlog -c loss' "$size" "$(cpu_seconds "lrlog -c loss $1")" \
+		"$ours" MB/s
+	row 'lrlog --list' "$size" "$(cpu_seconds "lrlog --list $1")" \
+		"$ours" MB/s
+	row 'lrlog --follow -c loss' "$size" \
+		"$(cpu_seconds "cat $1 | lrlog --follow -c loss")" "$ours" MB/s
+	row 'grep -c loss' "$size" "$(cpu_seconds "grep -c loss $1 || :")" \
+		"$ours" MB/s
+}
+
+bench_log() {
+	local n=1000000
+	awk -v n=$n 'BEGIN { print "step,lr,loss,grad_norm"
+		for (t = 0; t < n; t++)
+			printf "%d,%.9g,%.9g,%.6g\n", t, 0.1 * (1 - t / n),
+				2 / (1 + t / 999), 3 + sin(t) }' >"$tmp/log.csv"
+	echo "lrlog: a numeric table of $n rows"
+	bench_one_log "$tmp/log.csv"
+	local size ours
+	size=$(stat -c %s "$tmp/log.csv")
+	ours=$(cpu_seconds "lrlog $tmp/log.csv")
+	[ -z "${PANDAS_PYTHON:-}" ] || row 'pandas.read_csv' "$size" \
+		"$(pandas_seconds "$tmp/log.csv")" "$ours" MB/s
+	! command -v mlr >/dev/null || row 'mlr --icsv --ocsv cat' "$size" \
+		"$(cpu_seconds "mlr --icsv --ocsv cat $tmp/log.csv")" \
+		"$ours" MB/s
+	echo "lrlog: lines of text, the same numbers"
+	awk -F, 'NR > 1 {
+		printf "step %d | loss %s | lr %s | grad norm %s | 412 ms\n",
+			$1, $3, $2, $4 }' "$tmp/log.csv" >"$tmp/run.log"
+	bench_one_log "$tmp/run.log"
+	! command -v mlr >/dev/null || row 'mlr --inidx cat' \
+		"$(stat -c %s "$tmp/run.log")" \
+		"$(cpu_seconds "mlr --inidx --ifs ' ' --ocsv cat $tmp/run.log")" \
+		"$(cpu_seconds "lrlog $tmp/run.log")" MB/s
+}
+
+[ $# -gt 0 ] || set -- sched prune spz log
 for part; do
 	"bench_$part"
 done

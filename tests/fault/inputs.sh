@@ -42,6 +42,9 @@ awk -F, -v OFS=, 'NR == 1 { print $0, "phase"; next }
 	{ print $1, $2, NR % 30 ? $3 : "nan", "train"
 	  print $1, $2, 9, "val" }' test1.csv >odd.csv
 printf 'step,lr\n0,x\n' >bad.csv
+mkdir -p events/b
+cp "$tests/events/restart.tfevents" events/events.out.tfevents.1
+cp "$tests/events/tensors.tfevents" events/b/events.out.tfevents.2
 
 # Weights: of every format, whole, pruned, and their masks.
 /usr/bin/python3 -B - "$tests" <<'END'

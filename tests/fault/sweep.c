@@ -97,6 +97,7 @@ static const struct tool {
 	{"lrsched", 2, 2},
 	{"lrcheck", 2, 2},
 	{"lrfind", 2, 2},
+	{"lrlog", 2, 2},
 	{"wstat", 2, 2},
 	{"wprune", 2, 2},
 	{"spzip", 1, 2},

@@ -10,6 +10,7 @@
 
 #include "../../cmd/lrcheck.h"
 #include "../../cmd/lrfind.h"
+#include "../../cmd/lrlog.h"
 #include "../../cmd/lrsched.h"
 #include "../../cmd/opt.h"
 #include "../../cmd/spzip.h"
@@ -28,6 +29,7 @@ static const struct opt_table *const tables[] = {
 	&lrsched_options,
 	&lrcheck_options,
 	&lrfind_options,
+	&lrlog_options,
 	&wstat_options,
 	&wprune_options,
 	&spzip_options,

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrlog: what is in training logs of any format, as a table.
+ */
+#include "lrlog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/input.h"
+#include "cli.h"
+
+struct state {
+	struct lrlog_options o;
+	struct log_places places;
+	struct lrlog_inputs in;
+	struct logs logs;
+};
+
+/* --- reading ----------------------------------------------------------------
+ */
+
+static int open_source(struct log_source **ret, struct input *in,
+	const struct log_place *place, const struct log_options *opt,
+	struct diag *d)
+{
+	if (place->format != LOG_AUTO)
+		return log_place_open(ret, place, d);
+	if (input_open(in, place->path, d))
+		return -1;
+	return log_source_open(ret, in, opt, d);
+}
+
+static int read_table(struct lrlog_input *to, const struct log_place *place,
+	const struct log_options *opt, struct diag *d)
+{
+	struct input in = {.fd = -1};
+	int r = open_source(&to->source, &in, place, opt, d);
+
+	if (!r)
+		r = log_table_read(&to->table, to->source, opt, d);
+	if (r && d->class == DIAG_DATA && place->format == LOG_AUTO)
+		diag_at(d, "%s", in.name);
+	input_close(&in);
+	return r;
+}
+
+/* What the runs of IN are called: by their file, or what that says, or both. */
+static int name_runs(struct lrlog_input *in, bool several, struct diag *d)
+{
+	const struct log *log = log_table_log(in->table);
+
+	in->run = calloc(log->nrun + 1, sizeof(*in->run));
+	if (!in->run)
+		return diag_nomem(d, log->nrun * sizeof(*in->run));
+	for (in->nrun = 0; in->nrun < log->nrun; in->nrun++) {
+		in->run[in->nrun] = logs_run_name(
+			in->place->name, log->run[in->nrun].name, several);
+		if (!in->run[in->nrun])
+			return diag_nomem(d, strlen(in->place->name));
+	}
+	return 0;
+}
+
+/* Whether what plays the part of NAME is a column. */
+static bool asks_for(const struct lrlog_options *o, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = o->columns; p; p = strchr(p, ',')) {
+		p += *p == ',';
+		if (strncmp(p, name, n) == 0 && (!p[n] || p[n] == ','))
+			return true;
+	}
+	return false;
+}
+
+/* A choice matters where it was asked for. */
+static void note_odd(const struct state *s, const struct lrlog_input *in)
+{
+	struct log log = *log_table_log(in->table);
+
+	if (!asks_for(&s->o, "lr"))
+		log.nlr = 0;
+	if (!asks_for(&s->o, "loss")) {
+		log.nloss = 0;
+		log.summed = false;
+	}
+	if (log.cut && log_source_format(in->source) != LOG_AUTO) {
+		logs_note(in->place->path, NULL,
+			"ends within a record, as while training runs; what "
+			"comes before it is read");
+		log.cut = false;
+	}
+	logs_note_odd(in->place->path, &log, &s->o.log);
+}
+
+static int take_table(struct state *s, struct lrlog_input *in, struct diag *d)
+{
+	const struct log *log = log_table_log(in->table);
+
+	note_odd(s, in);
+	in->scalar = log_table_scalars(in->table, &in->nscalar);
+	s->in.n++;
+	s->in.nrun += log->nrun;
+	s->in.has_runs |= s->in.nrun > 1 || (log->nrun && log->run[0].name);
+	return name_runs(in, s->places.n > 1, d);
+}
+
+static void release_input(struct lrlog_input *in)
+{
+	for (size_t i = 0; i < in->nrun; i++)
+		free(in->run[i]);
+	free(in->run);
+	free(in->of_column);
+	log_table_free(in->table);
+	log_source_close(in->source);
+	*in = (struct lrlog_input){0};
+}
+
+/*
+ * What is no log is trouble, but where it was found in a directory: nobody has
+ * said that it is one.
+ */
+static int read_place(
+	struct state *s, const struct log_place *place, struct diag *d)
+{
+	struct lrlog_input *in = &s->in.input[s->in.n];
+
+	*in = (struct lrlog_input){.place = place};
+	if (read_table(in, place, &s->o.log, d) == 0)
+		return take_table(s, in, d);
+	release_input(in);
+	if (d->class == DIAG_NOMEM)
+		return -1;
+	if (place->is_found && place->format == LOG_AUTO &&
+		d->class == DIAG_DATA)
+		cli_note("%s: %s; it is left out", d->place, d->text);
+	else
+		logs_worse(&s->logs, cli_fail(d));
+	return 0;
+}
+
+static int read_all(struct state *s, struct diag *d)
+{
+	s->in.input = calloc(s->places.n + 1, sizeof(*s->in.input));
+	if (!s->in.input)
+		return diag_nomem(d, s->places.n * sizeof(*s->in.input));
+	for (size_t i = 0; i < s->places.n; i++)
+		if (read_place(s, &s->places.place[i], d))
+			return -1;
+	if (s->in.n == 0 && s->logs.status != CLI_TROUBLE)
+		return diag_set(
+			d, DIAG_DATA, "no log in what was found; expected one");
+	return 0;
+}
+
+/* --- writing ----------------------------------------------------------------
+ */
+
+static int print_rows(
+	struct state *s, const struct lrlog_columns *c, struct diag *d)
+{
+	uint64_t nrow = 0;
+	int r = s->o.format == LRLOG_NPY
+			? lrlog_print_npy(&s->in, c, &s->logs.file, &nrow, d)
+			: lrlog_print(
+				  &s->o, &s->in, c, &s->logs.file, &nrow, d);
+
+	if (!r && !nrow) {
+		cli_note("no step has a value; expected numbers in the log");
+		logs_worse(&s->logs, CLI_NO);
+	}
+	return r;
+}
+
+/* What could not be read is not in the picture: then there is none. */
+static int draw(struct state *s, const struct lrlog_columns *c, struct diag *d)
+{
+	if (s->logs.status == CLI_TROUBLE)
+		return 0;
+	return lrlog_draw(&s->o, &s->in, c,
+		s->o.plot.file ? &s->logs.picture_file : &s->logs.file, d);
+}
+
+static int write_all(struct state *s, struct diag *d)
+{
+	struct lrlog_columns c = {0};
+	int r;
+
+	if (s->in.n == 0)
+		return 0;
+	if (s->o.list)
+		return lrlog_print_list(&s->o, &s->in, &s->logs.file, d);
+	r = lrlog_columns_choose(&c, &s->in, &s->o, d);
+	if (!r)
+		r = s->o.plot.wanted ? draw(s, &c, d) : print_rows(s, &c, d);
+	lrlog_columns_free(&c);
+	return r;
+}
+
+static int find_places(struct state *s, struct diag *d)
+{
+	for (size_t i = 0; i < s->o.noperand; i++) {
+		if (log_places_add(&s->places, s->o.operand[i], d) == 0)
+			continue;
+		if (d->class == DIAG_NOMEM)
+			return -1;
+		logs_worse(&s->logs, cli_fail(d));
+	}
+	return log_places_name(&s->places, d);
+}
+
+/* None of the logs may be where the outputs go. */
+static int open_outputs(struct state *s, struct diag *d)
+{
+	char **path = calloc(s->places.n + 1, sizeof(*path));
+	int r;
+
+	if (!path)
+		return diag_nomem(d, s->places.n * sizeof(*path));
+	for (size_t i = 0; i < s->places.n; i++)
+		path[i] = s->places.place[i].path;
+	s->logs.output = s->o.output;
+	s->logs.picture = s->o.plot.file;
+	r = logs_open(&s->logs, path, s->places.n, d);
+	free(path);
+	return r;
+}
+
+static int follow(struct state *s, struct diag *d)
+{
+	const struct log_place *place = s->places.place;
+	struct input in = {.fd = -1};
+	struct log_source *source;
+	int r;
+
+	if (s->places.n != 1 || place->format != LOG_AUTO)
+		return diag_set(d, DIAG_USAGE,
+			"--follow with a directory; expected a file or a pipe");
+	r = open_source(&source, &in, place, &s->o.log, d);
+	if (!r && log_source_format(source) != LOG_AUTO) {
+		log_source_close(source);
+		r = diag_set(d, DIAG_USAGE,
+			"--follow of what is not text; expected --follow of "
+			"the trainer's output, or lrlog again from time to "
+			"time");
+	}
+	if (!r) {
+		in.follow = true;
+		r = lrlog_follow(&s->o, source, &s->logs.file, d);
+		log_source_close(source);
+	}
+	if (r && d->class == DIAG_DATA)
+		diag_at(d, "%s", in.name);
+	input_close(&in);
+	return r;
+}
+
+static int run(struct state *s, struct diag *d)
+{
+	if (find_places(s, d) || open_outputs(s, d))
+		return -1;
+	if (s->o.follow)
+		return s->logs.status == CLI_TROUBLE ? 0 : follow(s, d);
+	return read_all(s, d) || write_all(s, d) ? -1 : 0;
+}
+
+int main(int argc, char *argv[])
+{
+	static const struct cli_tool tool = {"lrlog", CLI_TROUBLE};
+	struct state s = {.in = {0}};
+	struct diag d = {0};
+	int status;
+
+	cli_init(&tool);
+	status = lrlog_options_parse(&s.o, argc, argv);
+	if (status >= 0)
+		return status;
+	status = run(&s, &d);
+	if (!status)
+		status = logs_commit(&s.logs, s.logs.status != CLI_TROUBLE, &d);
+	if (status < 0)
+		logs_worse(&s.logs, cli_fail(&d));
+	logs_close(&s.logs);
+	for (size_t i = 0; i < s.in.n; i++)
+		release_input(&s.in.input[i]);
+	free(s.in.input);
+	log_places_free(&s.places);
+	return s.logs.status;
+}

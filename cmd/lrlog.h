@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrlog's options, logs and columns, shared by its parts.
+ */
+#ifndef CMD_LRLOG_H
+#define CMD_LRLOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "log/log.h"
+#include "logs.h"
+#include "opt.h"
+#include "plot.h"
+#include "rows.h"
+
+/* Beside those of enum rows_format. */
+enum { LRLOG_NPY = ROWS_NFORMAT };
+
+struct lrlog_options {
+	int format;          /* -1: not given */
+	const char *output;  /* NULL: standard output */
+	const char *columns; /* NULL: all */
+	struct log_options log;
+	struct plot_opts plot;
+	bool list, follow;
+	struct logs_opts logs;
+	char *const *operand;
+	size_t noperand;
+};
+
+extern const struct opt_table lrlog_options;
+
+/* Returns -1 to go on, or the exit status. */
+int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[]);
+
+/* A log that was read to its end. */
+struct lrlog_input {
+	const struct log_place *place;
+	struct log_source *source;
+	struct log_table *table;
+	const struct log_scalar *scalar; /* nscalar of them */
+	size_t nscalar;
+	char **run; /* the names of its runs, as rows have them */
+	size_t nrun;
+	size_t *of_column; /* the scalar of each column; SIZE_MAX: none */
+};
+
+struct lrlog_inputs {
+	struct lrlog_input *input;
+	size_t n, nrun;
+	bool has_runs; /* there are several, or one with a name */
+};
+
+/* What is told of a step, beside it: a name for all logs. */
+struct lrlog_column {
+	char *name;
+	bool is_rate; /* in each log that has it */
+};
+
+struct lrlog_columns {
+	struct lrlog_column *column;
+	size_t n;
+	const char *step; /* what the step is called: "step" or "epoch" */
+};
+
+/* Whether S is a column beside the step, where all are asked for. */
+bool lrlog_is_column(const struct log_scalar *s);
+
+/*
+ * Chooses columns for all of IN: those that O names, or all scalars but the
+ * steps themselves, in the order in which they were met.  *RET is to be
+ * released with lrlog_columns_free(), also after a failure.  Returns 0, or -1.
+ */
+int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
+	const struct lrlog_options *o, struct diag *d);
+void lrlog_columns_free(struct lrlog_columns *c);
+
+/* The values of a record by column. */
+struct lrlog_cells {
+	double *value; /* of each column */
+	bool *has;
+	size_t ncolumn;
+	double *told; /* of each scalar, and whether */
+	bool *is_told;
+	size_t nscalar;
+};
+
+/* To be released with lrlog_cells_free(), also after a failure. */
+int lrlog_cells_new(struct lrlog_cells *c, const struct lrlog_columns *columns,
+	const struct lrlog_inputs *in, struct diag *d);
+void lrlog_cells_free(struct lrlog_cells *c);
+
+/* Sets the cells of R of IN.  Returns whether there is any. */
+bool lrlog_cells_set(struct lrlog_cells *c, const struct lrlog_input *in,
+	const struct log_record *r);
+
+/*
+ * Writes a row for each record that has any of the columns.  *NROW: how many.
+ * Returns 0, or -1.
+ */
+int lrlog_print(const struct lrlog_options *o, const struct lrlog_inputs *in,
+	const struct lrlog_columns *c, struct output *out, uint64_t *nrow,
+	struct diag *d);
+
+/* The same as an array for numpy.load(). */
+int lrlog_print_npy(const struct lrlog_inputs *in,
+	const struct lrlog_columns *c, struct output *out, uint64_t *nrow,
+	struct diag *d);
+
+/* Writes a row for each scalar of each log.  Returns 0, or -1. */
+int lrlog_print_list(const struct lrlog_options *o,
+	const struct lrlog_inputs *in, struct output *out, struct diag *d);
+
+/* Draws the columns over the step.  Returns 0, or -1. */
+int lrlog_draw(const struct lrlog_options *o, const struct lrlog_inputs *in,
+	const struct lrlog_columns *c, struct output *out, struct diag *d);
+
+/* Writes rows of SOURCE as they come, until it ends.  Returns 0, or -1. */
+int lrlog_follow(const struct lrlog_options *o, struct log_source *source,
+	struct output *out, struct diag *d);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --follow: rows of a log that grows.  What the columns are has to be known
+ * before the first row: where they are not named, the first records wait for
+ * what comes with them.
+ */
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/input.h"
+#include "cli.h"
+#include "lrlog.h"
+
+/* Records that wait, at most. */
+#define NWAIT 1000
+
+/* A record that waits, its values in a buffer of all. */
+struct waiting {
+	double step;
+	size_t first, n;
+};
+
+struct column {
+	char *name;
+	size_t scalar; /* SIZE_MAX: not met so far */
+	double value;  /* of the record at hand, if it has one */
+	bool has;
+};
+
+struct follower {
+	const struct lrlog_options *o;
+	struct log_stream *stream;
+	struct output *out;
+	struct rows rows;
+	struct rows_column *title; /* of the step, then of the columns */
+	struct column *column;
+	size_t n;
+	bool chosen;
+	size_t *of_scalar; /* the column of each scalar; SIZE_MAX: none */
+	size_t nscalar;
+	bool late; /* a scalar came too late to be a column */
+	struct waiting waiting[NWAIT];
+	size_t nwaiting;
+	struct buf values; /* struct log_value */
+};
+
+/* --- columns ----------------------------------------------------------------
+ */
+
+static int add_column(
+	struct follower *f, const char *name, size_t n, struct diag *d)
+{
+	size_t nbytes = (f->n + 1) * sizeof(*f->column);
+	struct column *p;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (strlen(f->column[i].name) == n &&
+			memcmp(f->column[i].name, name, n) == 0)
+			return 0;
+	p = realloc(f->column, nbytes);
+	if (!p)
+		return diag_nomem(d, nbytes);
+	f->column = p;
+	p[f->n] = (struct column){strndup(name, n), SIZE_MAX, NAN, false};
+	if (!p[f->n].name)
+		return diag_nomem(d, n);
+	f->n++;
+	return 0;
+}
+
+/* Adds the scalars that were met and fit PATTERN; NULL: all. */
+static int add_met(struct follower *f, const char *pattern, struct diag *d)
+{
+	for (size_t i = 0; i < log_stream_nscalar(f->stream); i++) {
+		const struct log_scalar *s = log_stream_scalar(f->stream, i);
+
+		if (!lrlog_is_column(s) ||
+			(pattern && fnmatch(pattern, s->name, 0)))
+			continue;
+		if (add_column(f, s->name, strlen(s->name), d))
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_pattern(const char *s)
+{
+	return strpbrk(s, "*?[") != NULL;
+}
+
+/* Adds what LIST, names between commas, asks for, met or not. */
+static int add_list(struct follower *f, const char *list, struct diag *d)
+{
+	for (const char *end; list; list = *end ? end + 1 : NULL) {
+		size_t n = strcspn(list, ",");
+		char *name = strndup(list, n);
+		int r;
+
+		end = list + n;
+		if (!name)
+			return diag_nomem(d, n);
+		r = is_pattern(name) ? add_met(f, name, d)
+				     : add_column(f, name, n, d);
+		free(name);
+		if (r)
+			return -1;
+	}
+	return 0;
+}
+
+/* The column that scalar S is: by its name, or as the part that it plays. */
+static struct column *find_column(
+	const struct follower *f, const struct log_scalar *s)
+{
+	struct column *by_role = NULL;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct column *c = &f->column[i];
+
+		if (strcmp(c->name, s->name) == 0)
+			return c;
+		if (c->scalar == SIZE_MAX && strcmp(c->name, s->role) == 0)
+			by_role = c;
+	}
+	return by_role;
+}
+
+/* Looks at the scalars that are new. */
+static int learn(struct follower *f, struct diag *d)
+{
+	size_t n = log_stream_nscalar(f->stream);
+	size_t *p;
+
+	if (n == f->nscalar)
+		return 0;
+	p = realloc(f->of_scalar, n * sizeof(*p));
+	if (!p)
+		return diag_nomem(d, n * sizeof(*p));
+	f->of_scalar = p;
+	for (; f->nscalar < n; f->nscalar++) {
+		const struct log_scalar *s =
+			log_stream_scalar(f->stream, f->nscalar);
+		struct column *c = find_column(f, s);
+
+		p[f->nscalar] = c ? (size_t)(c - f->column) : SIZE_MAX;
+		if (c)
+			c->scalar = f->nscalar;
+		else if (!f->o->columns && lrlog_is_column(s) && !f->late) {
+			cli_note("'%s' came after the first %d records and is "
+				 "no column; expected -c with its name",
+				s->name, NWAIT);
+			f->late = true;
+		}
+	}
+	return 0;
+}
+
+/* Settles the columns, and writes the header. */
+static int choose(struct follower *f, struct diag *d)
+{
+	if (f->o->columns ? add_list(f, f->o->columns, d) : add_met(f, NULL, d))
+		return -1;
+	f->title = calloc(f->n + 1, sizeof(*f->title));
+	if (!f->title)
+		return diag_nomem(d, f->n * sizeof(*f->title));
+	f->title[0] = (struct rows_column){"step", ROWS_WHOLE, ROWS_SHOWN};
+	for (size_t i = 0; i < f->n; i++)
+		f->title[i + 1] = (struct rows_column){
+			f->column[i].name, ROWS_NUMBER, ROWS_SHOWN};
+	rows_begin(&f->rows, f->o->format, f->out, f->title, f->n + 1);
+	rows_header(&f->rows);
+	f->chosen = true;
+	return rows_write(&f->rows, f->out, d);
+}
+
+/* --- rows -------------------------------------------------------------------
+ */
+
+static int print(struct follower *f, double step, const struct log_value *value,
+	size_t n, struct diag *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = f->of_scalar[value[i].scalar];
+
+		if (k == SIZE_MAX)
+			continue;
+		f->column[k].value = value[i].value;
+		f->column[k].has = any = true;
+	}
+	if (!any)
+		return 0;
+	rows_double(&f->rows, step);
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->column[i].has)
+			rows_number(&f->rows, f->column[i].value);
+		else
+			rows_absent(&f->rows);
+		f->column[i].has = false;
+	}
+	return rows_end(&f->rows, d) || rows_write(&f->rows, f->out, d) ? -1
+									: 0;
+}
+
+static int print_waiting(struct follower *f, struct diag *d)
+{
+	const struct log_value *value = (void *)f->values.data;
+
+	if (choose(f, d) || learn(f, d))
+		return -1;
+	for (size_t i = 0; i < f->nwaiting; i++)
+		if (print(f, f->waiting[i].step, value + f->waiting[i].first,
+			    f->waiting[i].n, d))
+			return -1;
+	f->nwaiting = 0;
+	return 0;
+}
+
+static int wait(struct follower *f, const struct log_record *r, struct diag *d)
+{
+	size_t nbytes = r->n * sizeof(*r->value);
+
+	f->waiting[f->nwaiting++] = (struct waiting){
+		r->step, f->values.len / sizeof(*r->value), r->n};
+	if (buf_add(&f->values, r->value, nbytes))
+		return diag_nomem(d, nbytes);
+	return f->nwaiting == NWAIT ? print_waiting(f, d) : 0;
+}
+
+static int take(struct follower *f, const struct log_record *r, struct diag *d)
+{
+	if (!f->chosen)
+		return wait(f, r, d);
+	if (learn(f, d) || print(f, r->step, r->value, r->n, d))
+		return -1;
+	return output_flush(f->out, d);
+}
+
+static int take_all(struct follower *f, struct diag *d)
+{
+	struct log_record r;
+	int got;
+
+	if (f->o->columns && !is_pattern(f->o->columns) && choose(f, d))
+		return -1;
+	while ((got = log_stream_next(f->stream, &r, d)) > 0)
+		if (take(f, &r, d))
+			return -1;
+	if (got == 0 && !f->chosen)
+		got = print_waiting(f, d);
+	return got;
+}
+
+static void release(struct follower *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->column[i].name);
+	free(f->column);
+	free(f->title);
+	free(f->of_scalar);
+	buf_free(&f->values);
+	rows_free(&f->rows);
+	log_stream_close(f->stream);
+	free(f);
+}
+
+int lrlog_follow(const struct lrlog_options *o, struct log_source *source,
+	struct output *out, struct diag *d)
+{
+	struct follower *f = calloc(1, sizeof(*f));
+	int r;
+
+	if (!f)
+		return diag_nomem(d, sizeof(*f));
+	f->o = o;
+	f->out = out;
+	r = log_stream_open(&f->stream, source, &o->log, d);
+	if (!r)
+		r = take_all(f, d);
+	release(f);
+	return r;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Listing directories; see dir.h. */
+#include "base/dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+
+static const char digits[] = "0123456789";
+
+/* Numbers by their values: how many digits count, then which. */
+static int compare_digits(const char **a, const char **b)
+{
+	size_t na, nb;
+	int r;
+
+	*a += strspn(*a, "0");
+	*b += strspn(*b, "0");
+	na = strspn(*a, digits);
+	nb = strspn(*b, digits);
+	r = na != nb ? (na > nb) - (na < nb) : strncmp(*a, *b, na);
+	*a += na;
+	*b += nb;
+	return r;
+}
+
+int dir_compare(const char *a, const char *b)
+{
+	const char *x = a, *y = b;
+
+	while (*x && *y) {
+		int r;
+
+		if (strspn(x, digits) && strspn(y, digits)) {
+			r = compare_digits(&x, &y);
+		} else {
+			r = (unsigned char)*x - (unsigned char)*y;
+			x++;
+			y++;
+		}
+		if (r)
+			return r;
+	}
+	return *x || *y ? (*x != 0) - (*y != 0) : strcmp(a, b);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct dir_entry *x = a, *y = b;
+
+	return x->is_link != y->is_link ? x->is_link - y->is_link
+					: dir_compare(x->name, y->name);
+}
+
+char *dir_join(const char *dir, const char *name)
+{
+	size_t n = strlen(dir);
+	struct buf b = {0};
+
+	if (buf_adds(&b, dir) ||
+		(n && dir[n - 1] != '/' && buf_addc(&b, '/')) ||
+		buf_adds(&b, name) || buf_terminate(&b))
+		buf_free(&b);
+	return b.data;
+}
+
+static int add(struct dir *dir, const char *name, const struct stat *st,
+	bool is_link, struct diag *d)
+{
+	if (dir->n == dir->cap) {
+		size_t cap = dir->cap ? 2 * dir->cap : 32;
+		struct dir_entry *p = realloc(dir->entry, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		dir->entry = p;
+		dir->cap = cap;
+	}
+	dir->entry[dir->n] = (struct dir_entry){strdup(name),
+		S_ISDIR(st->st_mode), is_link, st->st_dev, st->st_ino};
+	if (!dir->entry[dir->n].name)
+		return diag_nomem(d, strlen(name));
+	dir->n++;
+	return 0;
+}
+
+/* Adds NAME in PATH if it is there to be added, and stays. */
+static int look_at(
+	struct dir *dir, const char *path, const char *name, struct diag *d)
+{
+	struct stat st, own;
+	char *whole;
+	int gone;
+
+	if (name[0] == '.')
+		return 0;
+	whole = dir_join(path, name);
+	if (!whole)
+		return diag_nomem(d, strlen(path));
+	gone = lstat(whole, &own) || stat(whole, &st);
+	free(whole);
+	if (gone || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+		return 0;
+	return add(dir, name, &st, S_ISLNK(own.st_mode), d);
+}
+
+int dir_list(struct dir *ret, const char *path, struct diag *d)
+{
+	DIR *open = opendir(path);
+	struct dirent *e;
+	int r = 0;
+
+	*ret = (struct dir){0};
+	if (!open) {
+		diag_errno(d, "cannot open");
+		return diag_at(d, "%s", path);
+	}
+	while (errno = 0, !r && (e = readdir(open)))
+		r = look_at(ret, path, e->d_name, d);
+	if (!r && errno) {
+		diag_errno(d, "cannot read");
+		r = diag_at(d, "%s", path);
+	}
+	closedir(open);
+	if (!r && ret->n)
+		qsort(ret->entry, ret->n, sizeof(*ret->entry), by_name);
+	return r;
+}
+
+void dir_free(struct dir *dir)
+{
+	for (size_t i = 0; i < dir->n; i++)
+		free(dir->entry[i].name);
+	free(dir->entry);
+	*dir = (struct dir){0};
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is in a directory: first what it has itself, then what it has links to,
+ * both in the order in which people count, run2 before run10.  What is hidden
+ * (.name) or neither a file nor a directory is passed over.
+ */
+#ifndef BASE_DIR_H
+#define BASE_DIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct diag;
+
+struct dir_entry {
+	char *name;
+	bool is_dir, is_link;
+	dev_t dev; /* of what it is or leads to, by which a walk */
+	ino_t ino; /* can tell what it has met before */
+};
+
+struct dir {
+	struct dir_entry *entry;
+	size_t n, cap;
+};
+
+/*
+ * Lists PATH.  *RET is to be released with dir_free(), also after a failure.
+ * Returns 0, or -1 with PATH as its place.
+ */
+int dir_list(struct dir *ret, const char *path, struct diag *d);
+void dir_free(struct dir *dir);
+
+/* DIR/NAME; the caller frees it.  NULL for no memory. */
+char *dir_join(const char *dir, const char *name);
+
+/* Names as people count: less than, equal to or greater than 0. */
+int dir_compare(const char *a, const char *b);
+
+#endif

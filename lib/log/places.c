@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where logs are: files, and directories that have those of many runs.  A
+ * directory is a run itself if event files of TensorBoard lie in it, or if it
+ * is one of MLflow's; elsewhere the files whose suffix is that of a log are.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/dir.h"
+#include "base/input.h"
+#include "log/log.h"
+#include "log/log_impl.h"
+
+/* Directories within directories; more is a mistake. */
+#define DEPTH_MAX 32
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static bool is_event_file(const struct dir_entry *e)
+{
+	return !e->is_dir && strstr(e->name, "tfevents");
+}
+
+static bool is_wandb_file(const struct dir_entry *e)
+{
+	return !e->is_dir && ends_in(e->name, ".wandb");
+}
+
+/* A link to one is another name for what is found elsewhere. */
+static bool is_text_file(const struct dir_entry *e)
+{
+	static const char *const suffix[] = {
+		".csv", ".tsv", ".jsonl", ".ndjson", ".log"};
+
+	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++)
+		if (!e->is_dir && !e->is_link && ends_in(e->name, suffix[i]))
+			return true;
+	return false;
+}
+
+static bool has_any(
+	const struct dir *dir, bool (*is)(const struct dir_entry *e))
+{
+	for (size_t i = 0; i < dir->n; i++)
+		if (is(&dir->entry[i]))
+			return true;
+	return false;
+}
+
+static bool has(const struct dir *dir, const char *name, bool is_dir)
+{
+	for (size_t i = 0; i < dir->n; i++)
+		if (dir->entry[i].is_dir == is_dir &&
+			strcmp(dir->entry[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* --- MLflow's names ---------------------------------------------------------
+ */
+
+/* More of a meta.yaml is not looked at. */
+#define META_MAX 65536
+
+/* The value of "run_name: X" in TEXT, without its quotes; "" if none. */
+static char *run_name(char *text)
+{
+	static const char key[] = "run_name: ";
+	char *name = strncmp(text, key, strlen(key)) == 0
+			     ? text
+			     : strstr(text, "\nrun_name: ");
+	size_t n;
+
+	if (!name)
+		return strdup("");
+	name += strlen(key) + (*name == '\n');
+	n = strcspn(name, "\r\n");
+	if (n > 1 && (*name == '\'' || *name == '"') && name[n - 1] == *name) {
+		name++;
+		n -= 2;
+	}
+	return strndup(name, n);
+}
+
+/* What the run in PATH is called by its owner; NULL for no memory. */
+static char *mlflow_name(const char *path)
+{
+	char *meta = dir_join(path, "meta.yaml"), *ret = NULL;
+	char *text = meta ? calloc(META_MAX + 1, 1) : NULL;
+	struct input in;
+	struct diag d;
+
+	if (text && input_open(&in, meta, &d) == 0) {
+		if (input_read(&in, text, META_MAX, &d) >= 0)
+			ret = run_name(text);
+		input_close(&in);
+	} else if (text) {
+		ret = strdup("");
+	}
+	free(text);
+	free(meta);
+	return ret;
+}
+
+/* --- finding ----------------------------------------------------------------
+ */
+
+/* What was met on a walk is passed over where it is come to again by a link. */
+struct walk {
+	struct log_places *places;
+	struct dir_entry *met; /* without names */
+	size_t nmet, cap;
+	bool has_links;
+};
+
+/* Whether E was met before: 1, 0, or -1. */
+static int meet(struct walk *w, const struct dir_entry *e, struct diag *d)
+{
+	w->has_links |= e->is_link;
+	for (size_t i = 0; w->has_links && i < w->nmet; i++)
+		if (w->met[i].dev == e->dev && w->met[i].ino == e->ino)
+			return 1;
+	if (w->nmet == w->cap) {
+		size_t cap = w->cap ? 2 * w->cap : 64;
+		struct dir_entry *p = realloc(w->met, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		w->met = p;
+		w->cap = cap;
+	}
+	w->met[w->nmet++] = *e;
+	return 0;
+}
+
+/* Takes over PATH and ALIAS, which may be NULL or "". */
+static int add_place(struct log_places *p, char *path, char *alias,
+	enum log_format format, struct diag *d)
+{
+	size_t nbytes = (p->n + 1) * sizeof(*p->place);
+	struct log_place *place = path ? realloc(p->place, nbytes) : NULL;
+
+	if (!place) {
+		free(path);
+		free(alias);
+		return diag_nomem(d, nbytes);
+	}
+	if (alias && !*alias) {
+		free(alias);
+		alias = NULL;
+	}
+	p->place = place;
+	p->place[p->n++] = (struct log_place){
+		.path = path, .alias = alias, .format = format};
+	return 0;
+}
+
+static int add_files(struct walk *w, const char *path, const struct dir *dir,
+	bool (*is)(const struct dir_entry *e), struct diag *d)
+{
+	for (size_t i = 0; i < dir->n; i++) {
+		const struct dir_entry *e = &dir->entry[i];
+		int met = is(e) ? meet(w, e, d) : 1;
+
+		if (met < 0 ||
+			(!met && add_place(w->places, dir_join(path, e->name),
+					 NULL, LOG_AUTO, d)))
+			return -1;
+	}
+	return 0;
+}
+
+static int walk(
+	struct walk *w, const char *path, unsigned depth, struct diag *d);
+
+static int walk_below(struct walk *w, const char *path, const struct dir *dir,
+	unsigned depth, struct diag *d)
+{
+	for (size_t i = 0; i < dir->n; i++) {
+		const struct dir_entry *e = &dir->entry[i];
+		int r = e->is_dir ? meet(w, e, d) : 1;
+		char *below;
+
+		if (r < 0)
+			return -1;
+		if (r > 0)
+			continue;
+		below = dir_join(path, e->name);
+		r = below ? walk(w, below, depth + 1, d)
+			  : diag_nomem(d, strlen(path));
+		free(below);
+		if (r)
+			return -1;
+	}
+	return 0;
+}
+
+/* Adds what DIR, which lies in PATH, is or has. */
+static int look_at(struct walk *w, const char *path, const struct dir *dir,
+	unsigned depth, struct diag *d)
+{
+	if (has(dir, "meta.yaml", false) && has(dir, "metrics", true)) {
+		char *alias = mlflow_name(path);
+
+		return alias ? add_place(w->places, strdup(path), alias,
+				       LOG_MLFLOW, d)
+			     : diag_nomem(d, META_MAX);
+	}
+	if (add_files(w, path, dir, is_wandb_file, d))
+		return -1;
+	if (has_any(dir, is_event_file)) {
+		if (add_place(
+			    w->places, strdup(path), NULL, LOG_TENSORBOARD, d))
+			return -1;
+	} else if (!has_any(dir, is_wandb_file) &&
+		   add_files(w, path, dir, is_text_file, d)) {
+		return -1;
+	}
+	/* Below W&B's are logs of its own. */
+	return has_any(dir, is_wandb_file) ? 0
+					   : walk_below(w, path, dir, depth, d);
+}
+
+static int walk(
+	struct walk *w, const char *path, unsigned depth, struct diag *d)
+{
+	struct dir dir;
+	int r;
+
+	if (depth > DEPTH_MAX) {
+		diag_set(d, DIAG_DATA,
+			"more than %d directories within each other; expected "
+			"fewer",
+			DEPTH_MAX);
+		return diag_at(d, "%s", path);
+	}
+	r = dir_list(&dir, path, d);
+	if (!r)
+		r = look_at(w, path, &dir, depth, d);
+	dir_free(&dir);
+	return r;
+}
+
+static int add_dir(struct log_places *p, const char *path,
+	const struct stat *st, struct diag *d)
+{
+	const struct dir_entry top = {.dev = st->st_dev, .ino = st->st_ino};
+	struct walk w = {.places = p};
+	size_t before = p->n;
+	int r = meet(&w, &top, d) || walk(&w, path, 0, d) ? -1 : 0;
+
+	free(w.met);
+	if (r || p->n > before)
+		return r;
+	diag_set(d, DIAG_DATA,
+		"a directory without logs; expected event files of "
+		"TensorBoard, runs of MLflow, .wandb, .csv, .tsv, .jsonl or "
+		".log files, or the name of a file");
+	return diag_at(d, "%s", path);
+}
+
+/* The end of the label that OPERAND begins with; NULL: it has none. */
+static const char *find_label(const char *operand)
+{
+	struct stat st;
+
+	if (stat(operand, &st) == 0)
+		return NULL;
+	for (const char *p = operand; (p = strchr(p, ':')); p++)
+		if (p > operand &&
+			(strcmp(p + 1, "-") == 0 || stat(p + 1, &st) == 0))
+			return p;
+	return NULL;
+}
+
+/* The place's name: LABEL, and what of its path is below TOP. */
+static int add_label(struct log_place *place, const char *label, size_t nlabel,
+	const char *top, struct diag *d)
+{
+	const char *below = place->path + strlen(top);
+	struct buf b = {0};
+
+	below += strspn(below, "/");
+	if (buf_add(&b, label, nlabel) || (*below && buf_addc(&b, '/')) ||
+		buf_adds(&b, below) || buf_terminate(&b)) {
+		buf_free(&b);
+		return diag_nomem(d, nlabel);
+	}
+	place->name = b.data;
+	return 0;
+}
+
+int log_places_add(struct log_places *p, const char *operand, struct diag *d)
+{
+	const char *colon = find_label(operand);
+	const char *path = colon ? colon + 1 : operand;
+	size_t before = p->n;
+	struct stat st;
+	int r;
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
+		S_ISDIR(st.st_mode))
+		r = add_dir(p, path, &st, d);
+	else
+		r = add_place(p, strdup(path), NULL, LOG_AUTO, d);
+	if (r)
+		return -1;
+	for (size_t i = before; i < p->n; i++)
+		p->place[i].is_found = strcmp(p->place[i].path, path) != 0;
+	for (size_t i = before; i < p->n && colon; i++)
+		if (add_label(&p->place[i], operand, (size_t)(colon - operand),
+			    path, d))
+			return -1;
+	return 0;
+}
+
+void log_places_free(struct log_places *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->place[i].path);
+		free(p->place[i].alias);
+		free(p->place[i].name);
+	}
+	free(p->place);
+	*p = (struct log_places){0};
+}
+
+/* --- names -------------------------------------------------------------------
+ */
+
+/* A path of which the bytes up to END may become the name. */
+struct title {
+	char *path;
+	size_t end;
+};
+
+/* Where the last COUNT parts of T begin. */
+static const char *last_parts(const struct title *t, size_t count)
+{
+	size_t i = t->end;
+
+	while (i > 0) {
+		while (i > 0 && t->path[i - 1] != '/')
+			i--;
+		if (--count == 0 || i == 0)
+			break;
+		while (i > 0 && t->path[i - 1] == '/')
+			i--;
+	}
+	return t->path + i;
+}
+
+static size_t parts_length(const struct title *t, size_t count)
+{
+	return (size_t)(t->path + t->end - last_parts(t, count));
+}
+
+/* Ends the titles before the last part, as all of them share it. */
+static bool drop_last(struct title *t, size_t n)
+{
+	const char *last = last_parts(&t[0], 1);
+	size_t length = parts_length(&t[0], 1);
+
+	for (size_t i = 0; i < n; i++)
+		if (parts_length(&t[i], 1) != length ||
+			last_parts(&t[i], 1) - t[i].path < 2 ||
+			memcmp(last_parts(&t[i], 1), last, length) != 0)
+			return false;
+	for (size_t i = 0; i < n; i++) {
+		t[i].end -= length;
+		while (t[i].end > 1 && t[i].path[t[i].end - 1] == '/')
+			t[i].end--;
+	}
+	return true;
+}
+
+/* The last COUNT parts of T as text; the caller frees it. */
+static char *name_of(const struct title *t, size_t count)
+{
+	return strndup(last_parts(t, count), parts_length(t, count));
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Whether the last COUNT parts tell the titles apart: 1, 0, or -1. */
+static int are_distinct(const struct title *t, size_t n, size_t count)
+{
+	char **name = calloc(n, sizeof(*name));
+	int ret = name ? 1 : -1;
+
+	for (size_t i = 0; i < n && ret > 0; i++) {
+		name[i] = name_of(&t[i], count);
+		if (!name[i])
+			ret = -1;
+	}
+	if (ret > 0)
+		qsort(name, n, sizeof(*name), by_text);
+	for (size_t i = 1; i < n && ret > 0; i++)
+		if (strcmp(name[i - 1], name[i]) == 0)
+			ret = 0;
+	for (size_t i = 0; i < n && name; i++)
+		free(name[i]);
+	free(name);
+	return ret;
+}
+
+/*
+ * The fewest last parts that tell the titles apart, what all end in dropped; 0:
+ * none do; -1: no memory.
+ */
+static int count_parts(struct title *t, size_t n)
+{
+	int r = are_distinct(t, n, SIZE_MAX);
+
+	if (r <= 0)
+		return r;
+	while (n > 1 && drop_last(t, n))
+		;
+	for (int count = 1;; count++) {
+		r = are_distinct(t, n, (size_t)count);
+		if (r)
+			return r < 0 ? r : count;
+	}
+}
+
+/* The path of PLACE, or what it is called there. */
+static char *title_path(const struct log_place *place, bool by_alias)
+{
+	const char *path = place->path;
+	struct title t = {(char *)place->path, strlen(path)};
+	struct buf b = {0};
+
+	while (strncmp(path, "./", 2) == 0 && path[2])
+		path += 2;
+	while (t.end > 1 && t.path[t.end - 1] == '/')
+		t.end--;
+	if (!by_alias || !place->alias)
+		return strndup(path, (size_t)(t.path + t.end - path));
+	if (buf_add(&b, path, (size_t)(last_parts(&t, 1) - path)) ||
+		buf_adds(&b, place->alias) || buf_terminate(&b))
+		buf_free(&b);
+	return b.data;
+}
+
+/* Names those of P that have none; BY_ALIAS: 0 if that does not do. */
+static int name_all(struct log_places *p, bool by_alias)
+{
+	struct title *t = calloc(p->n + 1, sizeof(*t));
+	size_t n = 0;
+	int count, ret = t ? 1 : -1;
+
+	for (size_t i = 0; i < p->n && ret > 0; i++) {
+		if (p->place[i].name)
+			continue;
+		t[n].path = title_path(&p->place[i], by_alias);
+		if (!t[n].path)
+			ret = -1;
+		else
+			t[n].end = strlen(t[n].path);
+		n += ret > 0;
+	}
+	count = ret > 0 && n ? count_parts(t, n) : ret;
+	if (count == 0 && by_alias)
+		ret = 0;
+	for (size_t i = 0, k = 0; i < p->n && ret > 0 && count >= 0; i++) {
+		if (p->place[i].name)
+			continue;
+		p->place[i].name =
+			name_of(&t[k++], count ? (size_t)count : SIZE_MAX);
+		if (!p->place[i].name)
+			ret = -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		free(t[i].path);
+	free(t);
+	return count < 0 ? -1 : ret;
+}
+
+int log_places_name(struct log_places *p, struct diag *d)
+{
+	int r = name_all(p, true);
+
+	if (r == 0)
+		r = name_all(p, false);
+	return r < 0 ? diag_nomem(d, p->n * sizeof(*p->place)) : 0;
+}
+
+/* --- opening -----------------------------------------------------------------
+ */
+
+static int read_file(struct log_points *points, const char *path,
+	enum log_format format, struct diag *d)
+{
+	struct input in;
+	int r;
+
+	if (input_open(&in, path, d))
+		return -1;
+	r = format == LOG_MLFLOW ? log_mlflow_read(points, &in, d)
+				 : log_events_read(points, &in, format, d);
+	if (r && d->class == DIAG_DATA)
+		diag_at(d, "%s", path);
+	input_close(&in);
+	return r;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct dir_entry *x = a, *y = b;
+
+	return dir_compare(
+		strstr(x->name, "tfevents"), strstr(y->name, "tfevents"));
+}
+
+/*
+ * Reads the files of the run in PATH: event files by the time in their names,
+ * or metrics, also those below.
+ */
+static int read_dir(struct log_points *points, const char *path,
+	enum log_format format, unsigned depth, struct diag *d)
+{
+	struct dir dir;
+	size_t n = 0;
+	int r = dir_list(&dir, path, d);
+
+	for (size_t i = 0; i < dir.n && !r && format != LOG_MLFLOW; i++)
+		if (is_event_file(&dir.entry[i])) {
+			struct dir_entry e = dir.entry[i];
+
+			dir.entry[i] = dir.entry[n];
+			dir.entry[n++] = e;
+		}
+	if (n)
+		qsort(dir.entry, n, sizeof(*dir.entry), by_time);
+	if (format == LOG_MLFLOW)
+		n = dir.n;
+	for (size_t i = 0; i < n && !r; i++) {
+		char *file = dir_join(path, dir.entry[i].name);
+
+		if (!file)
+			r = diag_nomem(d, strlen(path));
+		else if (!dir.entry[i].is_dir)
+			r = read_file(points, file, format, d);
+		else if (depth < DEPTH_MAX)
+			r = read_dir(points, file, format, depth + 1, d);
+		free(file);
+	}
+	dir_free(&dir);
+	return r;
+}
+
+int log_place_open(
+	struct log_source **ret, const struct log_place *place, struct diag *d)
+{
+	bool is_mlflow = place->format == LOG_MLFLOW;
+	char *path = is_mlflow ? dir_join(place->path, "metrics")
+			       : strdup(place->path);
+	struct log_points *points = NULL;
+	int r;
+
+	*ret = NULL;
+	r = path ? log_points_new(&points, d)
+		 : diag_nomem(d, strlen(place->path));
+	if (!r)
+		r = read_dir(points, path, place->format, 0, d);
+	free(path);
+	if (!r)
+		return log_points_open(ret, points, place->format, d);
+	log_points_free(points);
+	return -1;
+}

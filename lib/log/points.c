@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scalars that were told one by one, in files of their own or as events: those
+ * of a step make a line.  A tag that comes again at a step makes another line,
+ * unless it does so in a later part of the log: that was a resumed run, which
+ * tells what became of the step.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+struct point {
+	double step, value;
+	uint32_t key, part; /* part: then which of its tag's at the step */
+	uint32_t order;     /* as they were told */
+};
+
+struct log_points {
+	struct log_keys *keys; /* owned until there is a source */
+	struct point *point;
+	size_t n, cap;
+	uint32_t part;
+	bool cut, is_sorted;
+	size_t at, nline;
+	struct log_pair *pair; /* of the line */
+	size_t npair;
+	size_t step; /* the key */
+};
+
+/* A tag that is called as the step is. */
+#define STEP "step"
+#define STEP_TAG "step (tag)"
+
+#define NPOINT_MAX UINT32_MAX
+
+int log_points_new(struct log_points **ret, struct diag *d)
+{
+	struct log_points *p = calloc(1, sizeof(*p));
+
+	*ret = p;
+	if (!p)
+		return diag_nomem(d, sizeof(*p));
+	if (log_keys_new(&p->keys, d) == 0) {
+		p->step = log_keys_find(p->keys, STEP, sizeof(STEP) - 1, true);
+		if (p->step != SIZE_MAX)
+			return 0;
+		diag_nomem(d, sizeof(STEP));
+	}
+	log_points_free(p);
+	*ret = NULL;
+	return -1;
+}
+
+void log_points_free(struct log_points *p)
+{
+	if (!p)
+		return;
+	log_keys_free(p->keys);
+	free(p->point);
+	free(p->pair);
+	free(p);
+}
+
+void log_points_end_part(struct log_points *p, bool cut)
+{
+	p->part++;
+	p->cut |= cut;
+}
+
+size_t log_points_key(struct log_points *p, const char *tag, size_t n)
+{
+	size_t key = log_keys_find(p->keys, tag, n, true);
+
+	if (key == p->step)
+		key = log_keys_find(
+			p->keys, STEP_TAG, sizeof(STEP_TAG) - 1, true);
+	return key < UINT32_MAX ? key : SIZE_MAX;
+}
+
+static int grow(struct log_points *p, struct diag *d)
+{
+	size_t cap = p->cap ? 2 * p->cap : 1024;
+	struct point *new = realloc(p->point, cap * sizeof(*new));
+
+	if (!new)
+		return diag_nomem(d, cap * sizeof(*new));
+	p->point = new;
+	p->cap = cap;
+	return 0;
+}
+
+int log_points_add(struct log_points *p, size_t key, double step, double value,
+	struct diag *d)
+{
+	if (p->n == NPOINT_MAX)
+		return diag_set(d, DIAG_DATA,
+			"more than %lu values; expected fewer in one run",
+			(unsigned long)NPOINT_MAX);
+	if (p->n == p->cap && grow(p, d))
+		return -1;
+	p->point[p->n] = (struct point){
+		step, value, (uint32_t)key, p->part, (uint32_t)p->n};
+	p->n++;
+	return 0;
+}
+
+void log_points_void(struct log_points *p, double step)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->point[i].step < step) {
+			p->point[n] = p->point[i];
+			p->point[n].order = (uint32_t)n;
+			n++;
+		}
+	p->n = n;
+}
+
+/* --- lines ------------------------------------------------------------------
+ */
+
+static int rising(double a, double b)
+{
+	return (a > b) - (a < b);
+}
+
+static int by_tag(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+	int r = rising(x->step, y->step);
+
+	if (!r)
+		r = (x->key > y->key) - (x->key < y->key);
+	return r ? r : (x->order > y->order) - (x->order < y->order);
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+	int r = rising(x->step, y->step);
+
+	if (!r)
+		r = (x->part > y->part) - (x->part < y->part);
+	return r ? r : (x->order > y->order) - (x->order < y->order);
+}
+
+/* How many points from I on are of its step and tag. */
+static size_t same_tag(const struct log_points *p, size_t i)
+{
+	const struct point *x = p->point;
+	size_t end = i + 1;
+
+	while (end < p->n && x[end].step == x[i].step && x[end].key == x[i].key)
+		end++;
+	return end - i;
+}
+
+/*
+ * Of each step and tag the points of the last part are kept, and numbered.  A
+ * part is a file, which are in the order of time.
+ */
+static void sort(struct log_points *p)
+{
+	size_t n = 0;
+
+	p->is_sorted = true;
+	if (p->n == 0)
+		return;
+	qsort(p->point, p->n, sizeof(*p->point), by_tag);
+	for (size_t i = 0, many; i < p->n; i += many) {
+		uint32_t nth = 0, last;
+
+		many = same_tag(p, i);
+		last = p->point[i + many - 1].part;
+		for (size_t k = i; k < i + many; k++) {
+			if (p->point[k].part != last)
+				continue;
+			p->point[n] = p->point[k];
+			p->point[n++].part = nth++;
+		}
+	}
+	p->n = n;
+	qsort(p->point, p->n, sizeof(*p->point), by_line);
+}
+
+static int make_room(struct log_points *p, size_t n, struct diag *d)
+{
+	struct log_pair *pair;
+
+	if (n <= p->npair)
+		return 0;
+	n *= 2;
+	pair = realloc(p->pair, n * sizeof(*pair));
+	if (!pair)
+		return diag_nomem(d, n * sizeof(*pair));
+	p->pair = pair;
+	p->npair = n;
+	return 0;
+}
+
+static struct log_pair pair_of(size_t key, double value)
+{
+	return (struct log_pair){.key = key, .value = value, .total = NAN};
+}
+
+static int next_line(void *state, struct log_line *ret, struct diag *d)
+{
+	struct log_points *p = state;
+	const struct point *x;
+	uint64_t shape = 0xcbf29ce484222325;
+	size_t n = 0;
+
+	if (!p->is_sorted)
+		sort(p);
+	if (p->at == p->n)
+		return 0;
+	x = &p->point[p->at];
+	while (p->at + n < p->n && x[n].step == x->step && x[n].part == x->part)
+		n++;
+	if (make_room(p, n + 1, d))
+		return -1;
+	p->pair[0] = pair_of(p->step, x->step);
+	for (size_t i = 0; i < n; i++) {
+		p->pair[i + 1] = pair_of(x[i].key, x[i].value);
+		shape = (shape ^ x[i].key) * 0x100000001b3;
+	}
+	p->at += n;
+	*ret = (struct log_line){.pair = p->pair,
+		.n = n + 1,
+		.lineno = ++p->nline,
+		.shape = shape,
+		.rank = -1};
+	return 1;
+}
+
+static bool is_cut(const void *state)
+{
+	return ((const struct log_points *)state)->cut;
+}
+
+static void close_points(void *state)
+{
+	log_points_free(state);
+}
+
+int log_points_open(struct log_source **ret, struct log_points *p,
+	enum log_format format, struct diag *d)
+{
+	static const struct log_source_calls calls = {
+		next_line, is_cut, close_points};
+	struct log_keys *keys = p->keys;
+
+	p->keys = NULL;
+	if (log_source_new(ret, keys, &calls, p, d) < 0)
+		return -1;
+	(*ret)->format = format;
+	return 0;
+}

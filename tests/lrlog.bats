@@ -1,0 +1,333 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# lrlog: logs of every format as one table.  What the real libraries wrote is in
+# tests/events and tests/frameworks, beside what they themselves read there.
+
+load helper
+
+EVENTS=$ROOT/tests/events
+FRAMEWORKS=$ROOT/tests/frameworks
+
+# A log as a trainer prints it, $1 steps, its loss times $2.
+train() {
+	awk -v n="$1" -v f="${2:-1}" 'BEGIN {
+		for (t = 0; t < n; t++)
+			printf "step %d | loss %.4f | lr %.6g\n", t,
+				f * 2 / (1 + t / 9), 0.1 * (1 - t / n)
+	}'
+}
+
+@test "event files, W&B's and MLflow's are what their own libraries read" {
+	local f
+	for f in tensorboardX.tfevents torch.tfevents tensors.tfevents \
+		restart.tfevents offline.wandb; do
+		run -0 --separate-stderr lrlog "$EVENTS/$f"
+		[ -z "$stderr" ]
+		diff <(echo "$output") "$EVENTS/$f.csv"
+	done
+	run -0 --separate-stderr lrlog "$EVENTS/mlruns"
+	[ -z "$stderr" ]
+	for f in seed-1 seed-2; do
+		diff <(echo "$output" | grep "^run\|^$f," | cut -d, -f2,3,4,5) \
+			<(awk -F, -v OFS=, '{ print $1, $3, $2, $4 }' \
+				"$EVENTS/$f.mlflow.csv")
+	done
+}
+
+@test "what frameworks log is the rate and the loss that they trained with" {
+	local f log
+	while read -r f log; do
+		run -0 --separate-stderr lrlog -q -c lr,loss "$FRAMEWORKS/$log"
+		[ -z "$stderr" ]
+		echo "$output" | sed 1d | awk -F, -v OFS=, -v name="$f" '
+			# Of an epoch there are 20 steps where it is all there is.
+			FNR == NR { t = name == "hf-stdout" ? int(20 * $1 + .5) : $1
+				lr[t] = $2; loss[t] = $3; n++; next }
+			FNR == 1 { next }
+			{ d = lr[$1] - $2; e = loss[$1] - $3
+			  if (d * d > 1e-6 * $2 * $2 || e * e > 1e-6 * $3 * $3)
+				bad = bad " " $1
+			  m++ }
+			END { if (bad || n != m) { print name, n, m, bad; exit 1 } }
+		' - "$FRAMEWORKS/$f.csv"
+	done <<-'END'
+		keras-csvlogger keras-csvlogger.log
+		keras-lines keras-lines.log
+		lightning lightning/version_0/metrics.csv
+		lightning lightning/version_1
+		hf-state hf-state.log
+		hf-stdout hf-stdout.log
+		hf-tb hf-tb
+	END
+}
+
+@test "an event file that is cut is read as far as it goes, damage is an error" {
+	local all n
+	all=$(stat -c %s "$EVENTS/restart.tfevents")
+	for n in 150 200 500 $((all - 1)); do
+		head -c "$n" "$EVENTS/restart.tfevents" >events.tfevents
+		run -0 --separate-stderr lrlog -q events.tfevents
+		[ -z "$stderr" ]
+	done
+	run -0 --separate-stderr lrlog events.tfevents
+	one_message 'lrlog: events.tfevents: ends within a record, as while training runs; *'
+	head -c 12 "$EVENTS/restart.tfevents" >events.tfevents
+	run -2 --separate-stderr lrlog events.tfevents
+	one_message 'lrlog: events.tfevents: nothing with a name and a number*'
+	cp "$EVENTS/restart.tfevents" events.tfevents
+	printf x | dd of=events.tfevents bs=1 seek=600 conv=notrunc status=none
+	run -2 --separate-stderr lrlog events.tfevents
+	one_message 'lrlog: events.tfevents:byte *: a damaged *; expected *'
+	[ -z "$output" ]
+	train 3 >run.log
+	run -2 --separate-stderr lrlog -i tb run.log
+	one_message 'lrlog: run.log:byte 0: not an event file of TensorBoard*'
+	run -2 --separate-stderr lrlog -i wandb run.log
+	one_message 'lrlog: run.log:byte 0: not a run of W&B*'
+}
+
+@test "a directory is the runs in it, called by what tells them apart" {
+	local n
+	for n in 1 2 10; do
+		mkdir -p "logs/tb/run$n/train" "logs/tb/run$n/validation"
+		cp "$EVENTS/restart.tfevents" \
+			"logs/tb/run$n/train/events.out.tfevents.1"
+		cp "$EVENTS/restart.tfevents" \
+			"logs/tb/run$n/validation/events.out.tfevents.1"
+	done
+	lrlog logs/tb | cut -d, -f1 | uniq >got
+	printf '%s\n' run run{1,2,10}/{train,validation} | diff - got
+	mkdir -p logs/csv/{a,b}/v0
+	train 5 >logs/csv/a/v0/train.log
+	train 4 >logs/csv/b/v0/train.log
+	echo 'no numbers' >logs/csv/b/notes.log
+	echo x >logs/csv/b/README
+	ln -s ../a logs/csv/b/again
+	run -0 --separate-stderr lrlog logs/csv
+	[ "$(echo "$output" | cut -d, -f1 | uniq -c | tr -s ' \n' ' ')" = \
+		' 1 run 5 a/v0/train.log 4 b/v0/train.log ' ]
+	one_message 'lrlog: logs/csv/b/notes.log: *; it is left out'
+	run -0 lrlog -q X:logs/csv/a Y:logs/csv/b/v0/train.log
+	[ "$(echo "$output" | cut -d, -f1 | uniq | tr '\n' ' ')" = \
+		'run X/v0/train.log Y ' ]
+	mkdir empty
+	run -2 --separate-stderr lrlog empty
+	one_message 'lrlog: empty: a directory without logs; expected *'
+}
+
+@test "files of one run are read in the order of their times, the last counts" {
+	mkdir run
+	cp "$EVENTS/restart.tfevents" run/events.out.tfevents.100
+	lrlog run >one
+	lrlog "$EVENTS/restart.tfevents" | diff - one
+	cp "$EVENTS/torch.tfevents" run/events.out.tfevents.99
+	run -0 lrlog -c train/loss,loss run
+	[ "${lines[1]}" = 0,2.299999952316284,2.299999952316284 ]
+}
+
+@test "a label is one only where no file is called so" {
+	train 3 >run.log
+	train 2 2 >a:run.log
+	run -0 --separate-stderr lrlog a:run.log b:run.log
+	[ "$(echo "$output" | cut -d, -f1,3 | grep ',2$\|,4$')" = \
+		$'a:run.log,4\nb,2' ]
+	run -2 --separate-stderr lrlog c:none
+	one_message 'lrlog: c:none: cannot open: No such file or directory'
+	run -0 lrlog -c loss in:- b:run.log <run.log
+	[ "${lines[1]}" = in,0,2 ]
+}
+
+@test "each format has the same numbers, nan among them" {
+	{ train 3; echo 'step 3 | loss nan | lr 0.01'; } >run.log
+	lrlog run.log >run.csv
+	[ "$(tail -n 1 run.csv)" = 3,nan,0.01 ]
+	run -0 lrlog -f json run.log
+	[ "${lines[3]}" = '{"step": 3, "loss": "nan", "lr": 0.01}' ]
+	run -0 lrlog -f table run.log
+	[[ ${lines[4]} =~ ^\ *3\ +nan\ +0\.01$ ]]
+	lrlog run.log -o run.npy
+	lrlog run.log A:run.log -o two.npy
+	"$PYTHON" - <<-'END'
+		import csv, numpy
+		a = numpy.load("run.npy")
+		rows = list(csv.reader(open("run.csv")))
+		assert a.dtype.names == tuple(rows[0]), a.dtype
+		want = numpy.array([[float(x) for x in r] for r in rows[1:]])
+		got = numpy.array([list(r) for r in a])
+		assert numpy.array_equal(got, want, equal_nan=True)
+		b = numpy.load("two.npy")
+		assert list(b["run"]) == ["run.log"] * 4 + ["A"] * 4, b["run"]
+		assert numpy.array_equal(b["loss"][:4], b["loss"][4:], equal_nan=True)
+	END
+}
+
+@test "columns are chosen by name, by pattern, or by the part they play" {
+	printf '{"global_step": %d, "train/loss": %d, "train/acc": 1, "val/acc": 2, "learning_rate": 0.%d}\n' \
+		0 5 1 1 4 2 2 3 4 3 2 5 4 1 6 >run.jsonl
+	run -0 --separate-stderr lrlog -c val/acc,train/loss run.jsonl
+	[ "${lines[0]},${lines[1]}" = step,val/acc,train/loss,0,2,5 ]
+	run -0 lrlog -c 'train/*,lr' run.jsonl
+	[ "${lines[0]},${lines[1]}" = step,train/loss,train/acc,lr,0,5,1,0.1 ]
+	train 2 >run.log
+	run -0 lrlog -c lr,loss run.jsonl run.log
+	[ "${lines[0]}" = run,step,lr,loss ]
+	[ "${lines[1]}" = run.jsonl,0,0.1,5 ]
+	[ "${lines[6]}" = run.log,0,0.1,2 ]
+	run -2 --separate-stderr lrlog -c train/los run.jsonl
+	one_message "lrlog: --columns: no log has 'train/los'; expected *'train/loss'*"
+	printf 'step,a,b\n0,1,\n1,,2\n' >sparse.csv
+	run -0 lrlog -c b sparse.csv
+	[ "$output" = $'step,b\n1,2' ]
+}
+
+@test "--list tells what is there" {
+	train 5 >run.log
+	run -0 --separate-stderr lrlog --list run.log
+	[ -z "$stderr" ]
+	[ "$output" = $'name,role,n,min,max,last\nloss,loss,5,1.3846,2,1.3846\nlr,lr,5,0.02,0.1,0.02' ]
+	run -0 lrlog --list -f table run.log "$EVENTS/restart.tfevents"
+	[ "${lines[0]}" = run.log: ]
+}
+
+@test "what was logged stands beside what was meant" {
+	lrsched -n 50 -l 0.1 warmup:5 cos | awk -F, 'NR > 1 {
+		printf "[%d/50] loss=%.3f lr=%s\n", $1, 2 / $1, $2 }' >run.log
+	lrlog -c lr run.log | lrsched -n 50 -l 0.1 --at - warmup:5 cos >both
+	[ "$(wc -l <both)" -eq 51 ]
+	awk -F, 'NR > 1 && ($2 - $3) ^ 2 > 1e-24 { exit 1 }' both
+	lrlog "$EVENTS/torch.tfevents" | lrsched -n 50 -l 0.1 --at - cos >more
+	[ "$(head -n 1 more)" = step,train/loss,lr,val/loss,cos ] ||
+		head -n 1 more | grep -q '^step,train/loss,lr,val/loss,'
+}
+
+@test "--follow writes rows as they come, and ends with its input" {
+	mkfifo pipe
+	lrlog --follow -c loss <pipe >out 3>&- &
+	exec 4>pipe
+	train 2 >&4
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -ge 2 ] && break
+		sleep 0.05
+	done
+	[ "$(head -n 2 out)" = $'step,loss\n0,2' ]
+	exec 4>&-
+	wait $!
+	[ "$(wc -l <out)" -eq 3 ]
+	train 3 | lrlog --follow >out
+	[ "$(head -n 2 out)" = $'step,loss,lr\n0,2,0.1' ]
+	train 3 | lrlog --follow -c 'l*' -f json | head -n 1 |
+		grep -qF '{"step": 0, "loss": 2, "lr": 0.1}'
+}
+
+@test "--follow of a file waits for more, and a signal ends it quietly" {
+	train 2 >run.log
+	lrlog --follow -c loss run.log >out 2>err 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -ge 2 ] && break
+		sleep 0.05
+	done
+	train 9 | tail -n 3 >>run.log
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -ge 5 ] && break
+		sleep 0.05
+	done
+	[ "$(tail -n 1 out | cut -d, -f1)" -ge 7 ]
+	kill -INT $pid
+	run -130 wait $pid || true
+	[ ! -s err ]
+}
+
+@test "--follow: scalars that come late are remarked, names that come late wait" {
+	{ train 1100; echo 'step 1100 | late 5 | loss 2'; } >run.log
+	run -0 --separate-stderr bash -c 'cat run.log | lrlog --follow'
+	[ "${lines[0]}" = step,loss,lr ]
+	one_message "lrlog: 'late' came after the first 1000 *"
+	run -0 --separate-stderr bash -c 'cat run.log | lrlog --follow -c late'
+	[ "$output" = $'step,late\n1100,5' ]
+	[ -z "$stderr" ]
+}
+
+@test "--plot draws runs over each other, seeds as a band" {
+	local s
+	command -v gnuplot || skip 'no gnuplot'
+	mkdir a b
+	for s in 1 2 3; do
+		train 30 "1.$s" >a/seed$s.log
+		train 30 "2.$s" >b/seed$s.log
+	done
+	run -0 --separate-stderr lrlog --plot=p.svg a b
+	[ -z "$output$stderr" ]
+	grep -q 'a.log, mean of 3' p.svg
+	grep -q 'b.log, mean of 3' p.svg
+	lrlog --plot=p.svg -c loss,lr X:a/seed1.log Y:b/seed1.log
+	grep -q 'X: loss' p.svg
+	grep -q 'Y: lr' p.svg
+	COLUMNS=70 LINES=20 lrlog --plot a/seed1.log >text
+	grep -q loss text
+	run -2 --separate-stderr lrlog --plot=p.svg -o x a/seed1.log
+	run -2 --separate-stderr lrlog --plot=p.svg a/seed1.log none
+	one_message 'lrlog: none: cannot open*'
+	# The band is where the seeds are, and the mean between.
+	printf 'gnuplot() { cat >script; }\n' >/dev/null
+	mkdir bin
+	printf '#!/bin/sh\ntee script\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+	PATH=$PWD/bin:$PATH lrlog --plot=p.svg -c loss a >/dev/null
+	grep -qx '0[ ,]*2\.2[ ,]*2\.6' script || grep -q '2.2.*2.6' script
+}
+
+@test "names are anybody's, and a table of them is one" {
+	printf 'step,"a,b","c""d",e\303\251 f,\\,%s\n0,1,2,3,4,5\n1,1,2,3,4,5\n' \
+		"it's" >odd.csv
+	run -0 --separate-stderr lrlog odd.csv -o odd.npy
+	lrlog odd.csv >out.csv
+	lrlog -f json odd.csv >out.json
+	"$PYTHON" - <<-'END'
+		import csv, json, numpy
+		a = numpy.load("odd.npy")
+		rows = list(csv.reader(open("out.csv", newline="")))
+		assert len(a.dtype.names) == len(rows[0]) == 6, a.dtype
+		assert [list(r) for r in a] == [[0, 1, 2, 3, 4, 5], [1, 1, 2, 3, 4, 5]]
+		for line in open("out.json"):
+		    assert len(json.loads(line)) == 6
+	END
+}
+
+@test "a hundred thousand columns are columns" {
+	local n=100000
+	sanitized && n=3000
+	seq -s , 1 $n | sed 's/^/step,c/; s/,\([0-9]\)/,c\1/g' >wide.csv
+	for t in 0 1 2; do seq -s , 0 $n | sed "s/^0/$t/"; done >>wide.csv
+	lrlog wide.csv | cmp - wide.csv
+	run -0 lrlog -c "c$n" wide.csv
+	[ "${lines[1]}" = "0,$n" ]
+}
+
+@test "usage is told" {
+	train 2 >run.log
+	while IFS='|' read -r args what; do
+		# shellcheck disable=SC2086 # options are words
+		run -2 --separate-stderr lrlog $args run.log
+		one_message "lrlog: $what"
+	done <<-'END'
+		--title x|--title without --plot*
+		--plot --list|--plot with --list*
+		--plot --follow|--plot with --follow*
+		--list --follow|--list with --follow*
+		--follow -o x|--follow with -o*
+		--follow run.log|--follow with 2 logs*
+		--follow -f table|a table is written when all of it is known*
+		--list -f npy|--list has names in it*
+		--plot -f csv|--plot prints no rows*
+		--list -c loss|--list tells of all columns*
+		--re x -i csv|--re with another -i*
+	END
+	run -2 --separate-stderr lrlog --follow "$EVENTS/restart.tfevents"
+	one_message 'lrlog: --follow of what is not text*'
+	mkdir d
+	cp run.log d
+	cp run.log d/two.log
+	run -2 --separate-stderr lrlog --follow d
+	one_message 'lrlog: --follow with a directory*'
+}
