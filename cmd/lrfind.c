@@ -64,16 +64,24 @@ static size_t skipped(const struct lrfind_skip *skip, size_t n)
 	return skip->n + (size_t)(skip->percent * (double)n / 100);
 }
 
+/* C, less what is to be skipped. */
+static struct curve skip(const struct lrfind_options *o, const struct curve *c)
+{
+	size_t start = skipped(&o->skip_start, c->n);
+	size_t end = skipped(&o->skip_end, c->n);
+
+	if (start + end >= c->n)
+		return (struct curve){c->step, c->lr, c->loss, 0};
+	return (struct curve){c->step + start, c->lr + start, c->loss + start,
+		c->n - start - end};
+}
+
 struct curve lrfind_curve(
 	const struct lrfind_options *o, const struct log_run *run)
 {
-	size_t start = skipped(&o->skip_start, run->n);
-	size_t end = skipped(&o->skip_end, run->n);
+	const struct curve c = {run->step, run->lr, run->loss, run->n};
 
-	if (start + end >= run->n)
-		return (struct curve){run->step, run->lr, run->loss, 0};
-	return (struct curve){run->step + start, run->lr + start,
-		run->loss + start, run->n - start - end};
+	return skip(o, &c);
 }
 
 /*
@@ -138,13 +146,40 @@ static void make_no_probe(struct curve_bounds *b)
 	b->lr_hi = hi;
 }
 
+/* What was made of the losses, if they are not as they were logged. */
+static void note_losses(const char *file, const struct log_run *run,
+	const struct lrfind_options *o, const struct curve_undone *u)
+{
+	char what[64];
+
+	if (u->unknown)
+		logs_note(file, run->name,
+			"the losses look averaged, so they lag behind their "
+			"rates by it is not known how much, and the interval "
+			"is wider; expected --loss-kind, or losses of updates");
+	else if (o->losses.kind == CURVE_LOSSES_AUTO &&
+		 u->how.kind != CURVE_LOSSES_RAW)
+		logs_note(file, run->name,
+			"the losses look like %s, and are undone; expected "
+			"--loss-kind raw if they are not",
+			lrfind_losses_text(what, sizeof(what), &u->how));
+	if (u->nmerged)
+		logs_note(file, run->name,
+			"rounding hides the losses of single updates: %zu "
+			"points are one with the next; expected more digits",
+			u->nmerged);
+}
+
 /* The results of one run; nothing is said of them. */
 static int find_run(struct state *s, const char *file,
-	const struct log_run *run, const struct curve *c, struct diag *d)
+	const struct log_run *run, const struct curve *c, double blur,
+	struct diag *d)
 {
 	const struct lrfind_options *o = s->o;
+	struct curve_use use = o->use;
 	const struct curve_method *m = o->method ? o->method : curve_methods;
 
+	use.blur = blur;
 	for (size_t i = 0; i < s->nmethod; i++, m++) {
 		struct lrfind_result r = {
 			.run = logs_run_name(file, run->name, o->nfile > 1),
@@ -152,7 +187,7 @@ static int find_run(struct state *s, const char *file,
 
 		if (!r.run)
 			return diag_nomem(d, strlen(file));
-		if (curve_find(c, m, &o->use, &r.bounds, d) < 0) {
+		if (curve_find(c, m, &use, &r.bounds, d) < 0) {
 			free(r.run);
 			return -1;
 		}
@@ -174,27 +209,54 @@ static int show(struct state *s, const struct lrfind_result *r, size_t n,
 }
 
 /* Probes are shown together, or where there is nothing to compare them with. */
-static int add_run(struct state *s, const char *file, const struct log_run *run,
-	bool is_probe, struct diag *d)
+static int add_probe(struct state *s, const char *file,
+	const struct log_run *run, struct diag *d)
 {
 	const struct curve c = lrfind_curve(s->o, run);
 	size_t first = s->n;
 
-	if (find_run(s, file, run, &c, d) < 0)
+	if (find_run(s, file, run, &c, 0, d) < 0)
 		return -1;
 	note_points(file, run, &s->result[first].bounds);
-	if (is_probe) {
-		for (size_t i = first; i < s->n; i++)
-			s->result[i].is_probe = true;
-		return 0;
-	}
+	for (size_t i = first; i < s->n; i++)
+		s->result[i].is_probe = true;
+	return 0;
+}
+
+static int add_test(struct state *s, const char *file,
+	const struct log_run *run, const struct curve_undone *u, struct diag *d)
+{
+	const struct curve c = skip(s->o, &u->c);
+	size_t first = s->n;
+
+	if (find_run(s, file, run, &c, u->blur, d) < 0)
+		return -1;
 	s->nrun++;
+	note_losses(file, run, s->o, u);
+	note_points(file, run, &s->result[first].bounds);
 	note_doubtful(file, run, s->result + first, s->n - first);
 	if (show(s, s->result + first, s->n - first, d) < 0)
 		return -1;
 	return s->o->plot.wanted ? lrfind_picture_add(&s->picture, &c, first,
 					   s->n - first, d)
 				 : 0;
+}
+
+static int add_run(struct state *s, const char *file, const struct log_run *run,
+	bool is_probe, struct diag *d)
+{
+	const struct lrfind_options *o = s->o;
+	const struct curve c = {run->step, run->lr, run->loss, run->n};
+	struct curve_undone u;
+	int status;
+
+	if (is_probe)
+		return add_probe(s, file, run, d);
+	status = curve_undo(&u, &c, &o->losses, o->shift, d);
+	if (!status)
+		status = add_test(s, file, run, &u, d);
+	curve_undone_free(&u);
+	return status;
 }
 
 /* A log that cannot be read is a row too. */

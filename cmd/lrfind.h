@@ -46,6 +46,8 @@ struct lrfind_options {
 	int stage;                         /* an enum lrfind_stage */
 	struct curve_use use;              /* what it and --ratio come to */
 	struct log_options log;
+	struct curve_losses losses; /* what they are taken for */
+	double shift;               /* updates that rates are told late */
 	struct lrfind_skip skip_start, skip_end;
 	struct plot_opts plot;
 	struct logs_opts logs;
@@ -72,6 +74,13 @@ struct lrfind_result {
 /* RUN, less what is to be skipped; borrowed. */
 struct curve lrfind_curve(
 	const struct lrfind_options *o, const struct log_run *run);
+
+/* --loss-kind: its values, its TAKE of opt.h for a struct curve_losses, and
+ * what averages are called; returns BUF. */
+extern const char *const lrfind_losses_word[];
+int lrfind_take_losses(void *at, const struct opt_given *g, struct diag *d);
+const char *lrfind_losses_text(
+	char *buf, size_t n, const struct curve_losses *l);
 
 /* Runs at constant rates, of all inputs. */
 struct lrfind_probes {

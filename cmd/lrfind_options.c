@@ -122,6 +122,13 @@ static const struct opt_row row[] = {
 		.help = "low confidence is no answer"},
 	{0, "higher-is-better", NULL, OPT_FLAG, AT(log.metric),
 		.help = "the loss is an accuracy"},
+	{0, "loss-kind", "KIND", OPT_CALL, AT(losses),
+		.help = "what the losses are: auto, raw, epoch-mean[:N], "
+			"mean:N, ema:B or median:N (auto)",
+		.word = lrfind_losses_word, .take = lrfind_take_losses},
+	{0, "shift", "K", OPT_NUMBER, AT(shift),
+		.help = "a loss is that of the rate K updates before (0)",
+		.lo = -1e6, .hi = 1e6},
 	{0, "skip-start", "N[%]", OPT_CALL, AT(skip_start),
 		.help = "points to leave out at the start (0)",
 		.take = take_skip},

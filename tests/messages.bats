@@ -264,7 +264,7 @@ check() {
 		2 | lrcheck --schedule cos rates.csv | nearest is '--spec'
 		2 | lrfind -f jsn geometric.csv | unknown 'jsn' | nearest is 'json'
 		2 | lrfind -m fastai geometric.csv | unknown 'fastai' | nearest is 'valley'
-		2 | lrfind -m smith geometric.csv | nearest is 'smith-exp'
+		2 | lrfind -m smithexp geometric.csv | nearest is 'smith-exp'
 		2 | lrfind --use onecycl geometric.csv | nearest is 'onecycle'
 		2 | lrfind --delimiter ';' geometric.csv | nearest is '--sep'
 		1 | spzip --uncompress w.f32 | nearest is '--decompress'

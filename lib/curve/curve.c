@@ -165,8 +165,7 @@ const struct curve_bounds curve_nothing = {
 	.density = NAN,
 };
 
-/* Steps that count updates are whole and not fewer than the points. */
-static bool counts_updates(const struct curve *c)
+bool curve_counts_updates(const struct curve *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->step[i] != floor(c->step[i]))
@@ -184,7 +183,7 @@ static double updates_of(const struct curve *c, bool by_points)
 
 double curve_updates(const struct curve *c)
 {
-	return updates_of(c, !counts_updates(c));
+	return updates_of(c, !curve_counts_updates(c));
 }
 
 /*
@@ -258,7 +257,7 @@ static int find_sweep(
 						    : cut_to_sweep(c);
 	if (n_all == 0)
 		ret->status = CURVE_TOO_FEW;
-	ret->by_points = !counts_updates(c);
+	ret->by_points = !curve_counts_updates(c);
 	ret->updates = updates_of(c, ret->by_points);
 	ret->n = n_sweep = c->n;
 	if (ret->status == CURVE_BAD_DATA || c->n == 0)
@@ -308,6 +307,20 @@ void curve_settle(struct curve_bounds *b, const struct curve_use *use)
 		drop_rates(b);
 }
 
+/* Where the losses may be those of other rates, so may the answer. */
+static void widen(struct curve_bounds *b, double updates)
+{
+	double decades = updates / b->density;
+
+	if (!(decades > 0))
+		return;
+	b->decades += 2 * decades;
+	b->suggest_lo =
+		fmax(curve_round(b->suggest_lo / pow(10, decades)), b->lr_lo);
+	b->suggest_hi =
+		fmin(curve_round(b->suggest_hi * pow(10, decades)), b->lr_hi);
+}
+
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d)
 {
@@ -320,6 +333,7 @@ int curve_find(const struct curve *c, const struct curve_method *m,
 		r = m->as_logged ? run_as_logged(c, m, use, ret, d)
 				 : m->run(&p.c, use, ret, d);
 	free(p.memory);
+	widen(ret, use->blur);
 	curve_settle(ret, use);
 	return r;
 }

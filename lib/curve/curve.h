@@ -57,6 +57,7 @@ enum curve_stage { CURVE_RANGE, CURVE_PROBE };
 struct curve_use {
 	double ratio;  /* lr_max / lr_min, >= 1 */
 	bool constant; /* the suggestion in all three instead */
+	double blur;   /* updates; widens the interval by as much */
 	unsigned ci;   /* of suggest_lo to suggest_hi: 80 or 90 % */
 	bool strict;   /* low confidence is no answer */
 };
@@ -130,6 +131,56 @@ extern const struct curve_method curve_methods[];
  */
 int curve_find(const struct curve *c, const struct curve_method *m,
 	const struct curve_use *use, struct curve_bounds *ret, struct diag *d);
+
+/* What the losses of a log are. */
+enum curve_losses_kind {
+	CURVE_LOSSES_AUTO,       /* to be recognised, else as if raw */
+	CURVE_LOSSES_RAW,        /* each is that of one update */
+	CURVE_LOSSES_EPOCH_MEAN, /* of all updates since the epoch began */
+	CURVE_LOSSES_MEAN,       /* of the last N updates */
+	CURVE_LOSSES_EMA,        /* exponential averages */
+	CURVE_LOSSES_MEDIAN,     /* of the last N updates */
+};
+
+/* How an exponential average begins; the Kth is then divided by ... */
+enum curve_start {
+	CURVE_START_FIRST,     /* with the first loss: by 1 */
+	CURVE_START_ZERO,      /* with 0: by 1 */
+	CURVE_START_CORRECTED, /* with 0: by 1 - beta^K */
+	CURVE_START_LATE,      /* with 0: by 1 - beta^(K+1), as by Lightning */
+	CURVE_START_DIVIDED,   /* no average, but the loss by 1 - beta^K, as
+				  keras-one-cycle has it */
+};
+
+struct curve_losses {
+	enum curve_losses_kind kind;
+	double n; /* updates; of EPOCH_MEAN in an epoch, 0: the test is one */
+	double beta;            /* of EMA */
+	enum curve_start start; /* of EMA; found */
+};
+
+struct curve_undone {
+	struct curve c; /* its arrays are owned by this */
+	struct curve_losses how;
+	double blur;    /* updates by which a loss may be another rate's */
+	bool unknown;   /* averages, but it is not known which: left as they are
+			 */
+	size_t nmerged; /* points that are one with the next */
+	double *memory;
+};
+
+/*
+ * C with the losses of its updates, undone from what HOW says they are, and
+ * with the rates SHIFT updates before (the log tells a later update's rate).
+ * Averages are undone exactly but for what rounding took away, where several
+ * updates become one point; a mean or median is put at the middle of its
+ * updates.  RET is to be released with curve_undone_free(), also after a
+ * failure.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int curve_undo(struct curve_undone *ret, const struct curve *c,
+	const struct curve_losses *how, double shift, struct diag *d);
+
+void curve_undone_free(struct curve_undone *u);
 
 /* The most points that a smoothed curve has. */
 #define CURVE_TRACE_MAX 512
@@ -206,6 +257,9 @@ int curve_centre_trace(
 /* A reading of Smith's range whose original takes no use; capel.c. */
 int curve_capel(const struct curve *c, const struct curve_use *use,
 	struct curve_bounds *ret, struct diag *d);
+
+/* Its steps are whole and not fewer than the points: they may be updates. */
+bool curve_counts_updates(const struct curve *c);
 
 /* For methods: sets suggest and the range that USE makes of it. */
 void curve_suggest(struct curve_bounds *ret, double suggest, double max_limit,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Range tests of any kind: no method crashes on one, an answer is rates that
- * can be used, no answer is no rates, and runs combine to one of the same.
+ * can be used, no answer is no rates, and runs combine to one of the same;
+ * also where averages are undone first.
  * The first byte says how points are written, the second how many runs the
  * rest is.
  */
@@ -119,6 +120,28 @@ static void run(const struct curve_method *m, const struct points *t,
 		abort();
 }
 
+/* Makes T what is left of it once averages are undone, as HOW says. */
+static void undo(struct points *t, unsigned how)
+{
+	const struct curve c = {t->step, t->lr, t->loss, t->n};
+	const struct curve_losses l = {
+		.kind = (enum curve_losses_kind)(how % 6),
+		.n = how / 6 % 9,
+		.beta = 0.9 + 0.01 * (how % 9)};
+	struct curve_undone u;
+	struct diag d;
+
+	if (curve_undo(&u, &c, &l, how % 4 ? 0 : how % 7 - 3.0, &d))
+		abort();
+	if (u.c.n > t->n || u.nmerged > t->n - u.c.n)
+		abort();
+	memcpy(t->step, u.c.step, u.c.n * sizeof(*t->step));
+	memcpy(t->lr, u.c.lr, u.c.n * sizeof(*t->lr));
+	memcpy(t->loss, u.c.loss, u.c.n * sizeof(*t->loss));
+	t->n = u.c.n;
+	curve_undone_free(&u);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct points t;
@@ -132,6 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		read_raw(&t, data + 2, n - 2);
 	else
 		read_compact(&t, data + 2, n - 2);
+	undo(&t, data[0] >> 2);
 	for (const struct curve_method *m = curve_methods; m->name; m++)
 		run(m, &t, 1 + data[1] % NRUN_MAX, &use);
 	return 0;

@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What lrfind's options make of a log: averages of losses undone, rates told
+# late, rates that the log lacks.
+
+load helper
+
+# A range test of 200 updates as step,lr,loss, whose noise is that of batches.
+good() {
+	awk '
+	function s(x) { return 1 / (1 + exp(-x)) }
+	function noise(i) { i = sin(i * 12.9898) * 43758.5453
+		return i - int(i) }
+	BEGIN {
+		print "step,lr,loss"
+		for (i = 0; i < 200; i++) {
+			x = -6 + 7 * i / 199
+			y = 2.3 - 1.8 * s(5 * (x + 2.5)) + 3 * s(12 * (x + 0.5))
+			printf "%d,%.9g,%.9g\n", i, exp(x * log(10)),
+				y + 0.05 * noise(i)
+		}
+	}'
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	good >good.csv
+}
+
+# Prints good.csv with the loss L of its Kth row turned into awk's $1.
+turned() {
+	awk -F, -v OFS=, 'NR == 1 { print; next }
+		{ k = NR - 1; L = $3; '"$1"'; print }' good.csv
+}
+
+MEAN='S += L; $3 = sprintf("%.9g", S / k)'
+CORRECTED='a = 0.98 * a + 0.02 * L; $3 = sprintf("%.9g", a / (1 - 0.98 ^ k))'
+FIRST='a = k == 1 ? L : 0.95 * a + 0.05 * L; $3 = sprintf("%.9g", a)'
+LATE='a = 0.98 * a + 0.02 * L; $3 = sprintf("%.9g", a / (1 - 0.98 ^ (k + 1)))'
+
+row() {
+	printf '%s\n' "$output" | sed -n '2s/^[^,]*,//p'
+}
+
+@test "averages are undone as --loss-kind says, or by themselves with a remark" {
+	want=$(lrfind good.csv | sed -n '2s/^[^,]*,//p')
+	turned "$MEAN" >mean.csv
+	turned "$CORRECTED" >corrected.csv
+	turned "$FIRST" >first.csv
+	turned "$LATE" >late.csv
+	for how in mean.csv:epoch-mean corrected.csv:ema:0.98 \
+		first.csv:ema:0.95 late.csv:ema:0.98; do
+		run -0 --separate-stderr lrfind --loss-kind "${how#*:}" \
+			"${how%%:*}"
+		[ "$(row)" = "$want" ] || { echo "$how: $output"; false; }
+		[ -z "$stderr" ]
+		lrfind --loss-kind raw "${how%%:*}" >out || [ $? -eq 1 ]
+		[ "$(sed -n '2s/^[^,]*,//p' out)" != "$want" ]
+	done
+	for how in 'mean.csv:running means of the epoch' \
+		'corrected.csv:exponential averages (0.98, corrected for their start)' \
+		'late.csv:exponential averages (0.98, corrected as Lightning does)'; do
+		run -0 --separate-stderr lrfind "${how%%:*}"
+		[ "$(row)" = "$want" ] || { echo "$how: $output"; false; }
+		one_message "lrfind: ${how%%:*}: the losses look like ${how#*:}, and are undone; expected --loss-kind raw if they are not"
+	done
+}
+
+@test "averages that are not known widen the interval, with a remark" {
+	turned "$FIRST" >first.csv
+	run -0 --separate-stderr lrfind -f json --loss-kind raw first.csv
+	raw=$output
+	run -0 --separate-stderr lrfind -f json first.csv
+	one_message 'lrfind: first.csv: the losses look averaged, *the interval is wider; expected --loss-kind, *'
+	"$PYTHON" - "$raw" "$output" <<-'END'
+		import json, sys
+		raw, wide = map(json.loads, sys.argv[1:])
+		assert wide["suggest"] == raw["suggest"]
+		assert wide["suggest_lo"] < 0.5 * raw["suggest_lo"]
+		assert wide["suggest_hi"] > raw["suggest_hi"]
+		assert wide["confidence"] == "low"
+	END
+}
+
+@test "raw losses are left as they are" {
+	run -0 --separate-stderr lrfind good.csv
+	[ -z "$stderr" ]
+	[ "$output" = "$(lrfind --loss-kind raw good.csv)" ]
+}
+
+@test "a mean of some updates is put in their middle, and so are medians" {
+	awk -F, -v OFS=, 'NR == 1 { print; next }
+		{ s += $3 } NR % 5 == 1 { $3 = s / 5; s = 0; print }' good.csv \
+		>fifth.csv
+	run -0 lrfind -f json good.csv
+	good=$output
+	run -0 lrfind -f json --loss-kind raw fifth.csv
+	raw=$output
+	for kind in mean median; do
+		run -0 lrfind -f json --loss-kind $kind:5 fifth.csv
+		"$PYTHON" - "$good" "$raw" "$output" <<-'END'
+			import json, math, sys
+			good, raw, mean = map(json.loads, sys.argv[1:])
+			def off(x):
+			    return abs(math.log10(x["suggest"] / good["suggest"]))
+			assert off(mean) < 0.05 and off(mean) <= off(raw)
+			assert mean["suggest_lo"] < raw["suggest_lo"]
+		END
+	done
+}
+
+@test "--shift moves losses to the rates before" {
+	want=$(lrfind good.csv | sed -n '2s/^[^,]*,//p')
+	# The loss beside the rate of the next update, as some loggers tell it.
+	awk -F, -v OFS=, 'NR > 2 { print step, $2, loss } NR > 1 {
+		step = $1; loss = $3; next } { print }' good.csv >late.csv
+	run -0 lrfind -f json --skip-start 1 --skip-end 1 good.csv
+	want=$(printf '%s\n' "$output" | sed 's/"run": *"[^"]*"//')
+	run -0 lrfind -f json --shift 1 late.csv
+	[ "$(printf '%s\n' "$output" | sed 's/"run": *"[^"]*"//')" = "$want" ]
+}
+
+@test "wrong kinds say which there are" {
+	for kind in mean ema ema:1 ema:x raw:3 means:3 median:0 auto: epoch-mean:x ''; do
+		run -2 --separate-stderr lrfind --loss-kind "$kind" good.csv
+		one_message 'lrfind: --loss-kind *; expected *' ||
+			{ echo "$kind"; false; }
+	done
+	run -2 --separate-stderr lrfind --shift x good.csv
+	one_message 'lrfind: --shift*'
+}
