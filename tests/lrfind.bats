@@ -490,7 +490,7 @@ m.csv,b_loss,loss,1,3,3' ]
 
 @test "wrong usage says what is right" {
 	for args in '-f xml' '-m best' '--use sgd' '--ratio 0.5' '--ratio x' \
-		'--skip-start -1' '--skip-end 101%' '--sep ab' '-i tb' \
+		'--skip-start -1' '--skip-end 101%' '--sep ab' '-i xml' \
 		'-f args -m all' '--use const --ratio 2' '--use clr --nope' \
 		'--ratio 2 --use const' \
 		'--lr a --lr-table good.csv'; do
