@@ -290,3 +290,75 @@ for step in range(10):
     return 0.1 / (step + 1)'
 	[[ $stderr == *"'step' counts the steps, and is given a value"* ]]
 }
+
+@test "once a schedule is made, loops over what is not known train with it" {
+	cat >train.py <<-'END'
+		def train(model, loader, epochs=3, lr=0.1):
+		    optimizer = SGD(model.parameters(), lr=lr)
+		    scheduler = StepLR(optimizer, 4)
+		    model, optimizer, loader = wrap(model, optimizer, loader)
+		    for epoch in range(epochs):
+		        for i, batch in enumerate(loader):
+		            optimizer.step()
+		        scheduler.step()
+	END
+	is '0.1 * 0.1 ^ int(t / 4)' -n 20 @train.py
+	cat >sum.py <<-'END'
+		def make(model, blocks):
+		    n = 0
+		    for b in blocks:
+		        n += b.every
+		    return StepLR(SGD(model.parameters(), lr=0.1), n)
+	END
+	refused -n 20 @sum.py
+	[[ $stderr == *"no value for 'blocks'"* ]]
+}
+
+@test "hasattr() of what nobody knows is asked for" {
+	cat >has.py <<-'END'
+		if hasattr(cfg, "every") and cfg.every is not None:
+		    s = StepLR(SGD(p, lr=0.1), cfg.every)
+		else:
+		    s = StepLR(SGD(p, lr=0.1), 2)
+	END
+	refused -n 9 @has.py
+	[[ $stderr == *"-D cfg.every=VALUE"* ]]
+	is '0.1 * 0.1 ^ int(t / 4)' -n 9 -D cfg.every=4 @has.py
+	is '0.1 * 0.1 ^ int(t / 2)' -n 9 -D cfg.every=None @has.py
+}
+
+@test "a plateau beside a schedule is remarked; a schedule not returned is not used" {
+	is '0.1 / (1 + t)' -n 9 'a = LearningRateScheduler(lambda epoch: 0.1 / (1 + epoch))
+b = ReduceLROnPlateau(monitor="val_loss", factor=0.2)'
+	grep -q "'b' lowers the rate when a metric stalls" notes
+	refused -n 9 'def configure_optimizers(self):
+    optimizer = SGD(self.parameters(), lr=0.1)
+    scheduler = StepLR(optimizer, 4)
+    return optimizer'
+	[[ $stderr == *'gives the optimizer alone'* ]]
+	is '0.1 * 0.1 ^ int(t / 4)' -n 9 'def configure_optimizers(self):
+    optimizer = SGD(self.parameters(), lr=0.1)
+    return [optimizer], [StepLR(optimizer, 4)]
+
+def on_train_epoch_end(self):
+    self.log("x", 1)'
+}
+
+@test "what a branch may give another name is asked for with the rest" {
+	refused -n 9 'def get_lr(it, low, high):
+    if it < 5:
+        lr = high
+    else:
+        lr = low
+    return lr'
+	[[ $stderr == *"-D low=VALUE -D high=VALUE"* ]]
+}
+
+@test "a trainer of iterations counts them; a prompt and variables precede" {
+	is '0.001 + 0.0495 * (1 + cos(3.141592653589793 * t / 50))' -n 50 \
+		'optimizer = dict(type="SGD", lr=0.1)
+lr_config = dict(policy="CosineAnnealing", min_lr=0.001)
+runner = dict(type="IterBasedRunner", max_iters=50)'
+	is '0.1 * t / 10' --rows 10 -- '$ CUDA_VISIBLE_DEVICES=0 OMP=1 torchrun x.py --lr 0.1 --lr-warmup-iters 10 \
+  --train-iters 100 --lr-decay-style cosine'
+}

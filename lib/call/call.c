@@ -614,6 +614,7 @@ struct call_build *call_build_new(const char *s, size_t n,
 		.attribute = call_attribute,
 		.set = call_set,
 		.failed = call_failed,
+		.skips = call_skips,
 		.define = call_define,
 		.base = call_base,
 		.made = call_made};

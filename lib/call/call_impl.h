@@ -83,7 +83,7 @@ struct call_recipe {
 	const struct py_value *rate; /* its optimizer's; NULL: none */
 	bool contained;              /* in another recipe */
 	struct call_recipe *made_before;
-	struct py_value live;            /* see call_live_get(); UNBOUND */
+	struct py_value live;            /* see call_live(); UNBOUND */
 	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
 					  * the user's text */
 };
@@ -501,14 +501,10 @@ int call_base(struct py_run *r, const struct py_value *v,
 int call_made(struct py_run *r, const struct py_value *object);
 
 /*
- * While steps are made, X, of PyTorch's, is an object of the class that it is:
- * NAME of it, 1 with *RET; NAME becomes V, 1; 0 if there is no such class, or
- * -1 raised.
+ * While steps are made, X, of PyTorch's, is X->live, an object of its class: 1,
+ * 0 if there is no such class, or -1 raised.
  */
-int call_live_get(struct py_run *r, struct call_recipe *x,
-	const struct py_str *name, struct py_value *ret);
-int call_live_set(struct py_run *r, struct call_recipe *x,
-	const struct py_str *name, const struct py_value *v);
+int call_live(struct py_run *r, struct call_recipe *x);
 
 /* --- guess.c -------------------------------------------------------------- */
 
@@ -551,6 +547,9 @@ int call_take_assigned(struct call_build *b);
 
 /* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
 int call_failed(struct py_run *r, const struct py_node *s);
+
+/* As py_host's skips: once a schedule is made, a loop trains with it. */
+bool call_skips(struct py_run *r, const struct py_node *s);
 
 /*
  * The schedule of B's module, which has run with the value V, or that of NAME

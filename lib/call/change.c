@@ -44,6 +44,20 @@ static bool is_state(const struct py_str *name)
 	return false;
 }
 
+/* NAME of X, while steps are made, becomes V: 1, 0 or -1. */
+static int set_live(struct py_run *r, struct call_recipe *x,
+	const struct py_str *name, const struct py_value *v)
+{
+	char own[64];
+	int found = name->n < sizeof(own) ? call_live(r, x) : 0;
+
+	if (found <= 0)
+		return found;
+	memcpy(own, name->s, name->n);
+	own[name->n] = '\0';
+	return py_set(r, &x->live, own, *v) < 0 ? -1 : 1;
+}
+
 /*
  * Settings are what was set last; a schedule has been made of what it was
  * given.
@@ -60,7 +74,8 @@ int call_set(struct py_run *r, const struct py_node *at,
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
 	if (*py_run_ctx(r) && call_is(object, call_recipe_type) && !rate)
-		return call_live_set(r, object->u.opaque->p, name, v);
+		return set_live(
+			r, (struct call_recipe *)object->u.opaque->p, name, v);
 	if (rate) {
 		if (py_is_named(name, "lr") ||
 			py_is_named(name, "learning_rate"))
@@ -143,7 +158,11 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 			       : 1;
 	}
 	if (call_is(v, call_recipe_type) && *py_run_ctx(r)) {
-		n = call_live_get(r, v->u.opaque->p, name, ret);
+		struct call_recipe *x = (struct call_recipe *)v->u.opaque->p;
+
+		n = call_live(r, x);
+		if (n > 0)
+			n = py_get(r, &x->live, name->s, name->n, ret);
 		if (n != 0)
 			return n;
 	}

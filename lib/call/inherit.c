@@ -164,8 +164,7 @@ static size_t arguments(struct py_run *r, const struct call_recipe *x,
 	return n;
 }
 
-/* X as an object that its first step was made of: 1, 0 or -1. */
-static int enliven(struct py_run *r, struct call_recipe *x)
+int call_live(struct py_run *r, struct call_recipe *x)
 {
 	const struct sched_step *step = *py_run_ctx(r);
 	const struct call_training *t = step ? step->ctx : NULL;
@@ -191,25 +190,4 @@ static int enliven(struct py_run *r, struct call_recipe *x)
 			       call_drive(r, &x->live, t, 0) < 0
 		       ? -1
 		       : 1;
-}
-
-int call_live_get(struct py_run *r, struct call_recipe *x,
-	const struct py_str *name, struct py_value *ret)
-{
-	int found = enliven(r, x);
-
-	return found <= 0 ? found : py_get(r, &x->live, name->s, name->n, ret);
-}
-
-int call_live_set(struct py_run *r, struct call_recipe *x,
-	const struct py_str *name, const struct py_value *v)
-{
-	char own[64];
-	int found = name->n < sizeof(own) ? enliven(r, x) : 0;
-
-	if (found <= 0)
-		return found;
-	memcpy(own, name->s, name->n);
-	own[name->n] = '\0';
-	return py_set(r, &x->live, own, *v) < 0 ? -1 : 1;
 }

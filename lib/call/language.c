@@ -100,6 +100,24 @@ static bool begins_with_any(const char *s, const char *const list[])
 	return false;
 }
 
+/* S without NAME=VALUE words before a command, CUDA_VISIBLE_DEVICES=0 say. */
+static const char *behind_assignments(const char *s)
+{
+	size_t n;
+
+	for (;; s += n) {
+		for (n = 0; isupper((unsigned char)s[n]) || s[n] == '_' ||
+			    (n > 0 && isdigit((unsigned char)s[n]));)
+			n++;
+		if (n == 0 || s[n] != '=')
+			return s;
+		n += strcspn(s + n, " \t\n");
+		if (s[n] != ' ')
+			return s;
+		n += strspn(s + n, " ");
+	}
+}
+
 /* Whether S[1..] is a command, or a shell script, with flags. */
 static bool is_shell(const char *s)
 {
@@ -111,6 +129,7 @@ static bool is_shell(const char *s)
 	static const char *const python[] = {"import ", "from ", "def ",
 		"class ", "\"\"\"", "'''", "@", NULL};
 
+	s = behind_assignments(s);
 	if (begins_with_any(s, commands))
 		return true;
 	if (!strchr(s, '\n'))
@@ -184,6 +203,8 @@ enum call_language call_language(const char *s, size_t n, const char *file)
 		{".py", CALL_PYTHON}};
 	const char *code = first_code(s);
 
+	if (begins(code, "$ ")) /* a shell's prompt */
+		code += 2;
 	for (size_t i = 0; file && i < sizeof(files) / sizeof(files[0]); i++)
 		if (ends(file, files[i].suffix))
 			return files[i].language;

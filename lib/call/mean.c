@@ -57,6 +57,15 @@ int call_failed(struct py_run *r, const struct py_node *s)
 	return -1;
 }
 
+/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
+ */
+static bool is_plateau(const struct call_recipe *x)
+{
+	struct py_str name = call_name_of(x->constructor);
+
+	return py_is_named(&name, "ReduceLROnPlateau");
+}
+
 /*
  * The last schedule that is no part of another; an optimizer, which is one of
  * its own rate, where there is nothing else; NULL: none.
@@ -64,15 +73,28 @@ int call_failed(struct py_run *r, const struct py_node *s)
 static const struct call_recipe *last_made(const struct call_build *b)
 {
 	const struct call_recipe *x = b->made, *optimizer = NULL;
+	const struct call_recipe *plateau = NULL;
 
 	for (; x; x = x->made_before) {
 		if (x->contained)
 			continue;
-		if (!call_is_optimizer_recipe(x))
+		if (is_plateau(x))
+			plateau = plateau ? plateau : x;
+		else if (!call_is_optimizer_recipe(x))
 			return x;
-		optimizer = optimizer ? optimizer : x;
+		else
+			optimizer = optimizer ? optimizer : x;
 	}
-	return optimizer;
+	return plateau ? plateau : optimizer;
+}
+
+bool call_skips(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+	const struct call_recipe *made = last_made(b);
+
+	return made && !call_is_optimizer_recipe(made) &&
+	       !calls_constructor(b->user, s);
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
@@ -280,7 +302,10 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 			continue;
 		counts = call_may_count(b, &v);
 		of_rates = call_is_of_rates(&name->s);
-		rank = 2 * of_rates + counts;
+		rank = 2 * of_rates +
+		       (counts ||
+			       (name->form == PY_DEF &&
+				       calls_constructor(b->user, name->arg)));
 		/* A training loop that calls it is not made of it. */
 		if (chosen && rank < best && uses(e, chosen) &&
 			(name->form == PY_DEF
@@ -316,7 +341,14 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 			v.u.opaque->type != call_recipe_type)
 			continue;
 		x = v.u.opaque->p;
-		if (x != made && !x->contained && isnan(call_optimizer_lr(&v)))
+		if (x != made && is_plateau(x) && !x->contained &&
+			call_remark(py_builder(b->py),
+				"'%.*s' lowers the rate when a metric stalls, "
+				"which is not shown",
+				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
+			return -1;
+		if (x != made && !is_plateau(x) && !x->contained &&
+			isnan(call_optimizer_lr(&v)))
 			return py_raise(py_builder(b->py), e,
 				"'%.*s' is a schedule beside the last one; "
 				"expected one, or @FILE:NAME, or where both "
@@ -610,6 +642,13 @@ struct call_node *call_choose(struct call_build *b, const char *name,
 			return NULL;
 		}
 		made = last_made(b);
+		if (made && call_optimizer_rate(&got) &&
+			py_is_named(&py_def(&maker)->s, "configure_optimizers"))
+			return py_raise(r, py_def(&maker),
+				       "gives the optimizer alone, so that the "
+				       "schedule is not used; expected it in "
+				       "what is returned"),
+			       NULL;
 		if (!find_schedule(r, &got, 0, &value) && made &&
 			py_new_opaque(r, call_recipe_type,
 				(void *)(uintptr_t)made, &value) < 0)

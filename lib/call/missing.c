@@ -27,8 +27,9 @@ void call_missing_free(struct call_missing *m)
  */
 static size_t asked_for(const char *path, size_t n)
 {
-	static const char *const methods[] = {
-		".values", ".items", ".keys", ".item", ".tolist", ".get"};
+	static const char *const methods[] = {".values", ".items", ".keys",
+		".item", ".tolist", ".get", ".lower", ".upper", ".strip",
+		".split", ".startswith", ".endswith"};
 
 	for (size_t i = 0; i + 1 < n; i++)
 		if (path[i] == '[' && (isdigit((unsigned char)path[i + 1]) ||

@@ -230,8 +230,9 @@ def MMCVConfig(lr_config, optimizer=None, runner=None, total_epochs=None, **othe
         need(k in known, k + ": not a setting of mmcv's lr_config; expected " + ", ".join(known[:-1]))
     lr = None if optimizer is None else optimizer.get("lr")
     own = base if base_given or lr is None else lr
-    by_epoch, warm_by_epoch = c.get("by_epoch", True), c.get("warmup_by_epoch", False)
     run = runner or {}
+    by_epoch = c.get("by_epoch", run.get("type") != "IterBasedRunner")
+    warm_by_epoch = c.get("warmup_by_epoch", False)
     epochs = run.get("max_epochs", total_epochs)
     e = epoch_steps
     need(e is not None or not by_epoch or warm_by_epoch or c.get("warmup") is None,

@@ -657,7 +657,9 @@ static int call_hasattr(struct py_call *c)
 
 	if (found < 0)
 		return -1;
-	return py_result(c, py_bool(found && v.type != PY_UNKNOWN));
+	if (found && v.type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, c->at, &v);
+	return py_result(c, py_bool(found));
 }
 
 static const struct py_native functions[] = {

@@ -88,17 +88,56 @@ static int exec_while(struct py_run *r, const struct py_node *s,
 	return body->next ? py_exec_stmt(r, body->next, f, ret) : GO_ON;
 }
 
+/* Whether S may leave what is around it; LOOP: its own loop takes breaks. */
+static bool leaves(const struct py_node *s, bool loop)
+{
+	switch (s->form) {
+	case PY_RETURN: return true;
+	case PY_BREAK:
+	case PY_CONTINUE: return !loop;
+	case PY_FOR:
+	case PY_WHILE: loop = true; break;
+	case PY_IF:
+	case PY_TRY:
+	case PY_EXCEPT:
+	case PY_BLOCK: break;
+	default: return false;
+	}
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (leaves(kid, loop))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a function goes on behind its loop S over what is not known: of a
+ * text, where the host says so.
+ */
+static bool is_skipped(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, const struct state *before)
+{
+	const struct py_host *host = r->py->host;
+
+	if (!r->error.unknown || r != &r->py->build || !r->module->tolerant ||
+		!f->outer || !host || !host->skips || leaves(s, false) ||
+		!host->skips(r, s))
+		return false;
+	go_back(r, before);
+	return py_lose(r, s, f) == 0;
+}
+
 static int exec_for(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	const struct py_node *target = s->arg, *e = target->next;
 	const struct py_node *body = e->next;
+	const struct state before = state_of(r);
 	struct py_value v;
 	struct py_iter it;
 	int flow, more;
 
 	if (py_eval(r, e, f, &v) < 0 || py_iterate(r, e, &v, &it) < 0)
-		return -1;
+		return is_skipped(r, s, f, &before) ? GO_ON : -1;
 	while ((more = py_next(r, e, &it, &v)) > 0) {
 		if (py_charge(r, s, 1) < 0 || py_assign(r, target, f, &v) < 0)
 			return -1;
@@ -533,27 +572,6 @@ static bool is_fatal(struct py_run *r, const struct py_node *s)
 	const struct py_host *host = r->py->host;
 
 	return host && host->failed && host->failed(r, s) < 0;
-}
-
-/* Whether S may leave what is around it; LOOP: its own loop takes breaks. */
-static bool leaves(const struct py_node *s, bool loop)
-{
-	switch (s->form) {
-	case PY_RETURN: return true;
-	case PY_BREAK:
-	case PY_CONTINUE: return !loop;
-	case PY_FOR:
-	case PY_WHILE: loop = true; break;
-	case PY_IF:
-	case PY_TRY:
-	case PY_EXCEPT:
-	case PY_BLOCK: break;
-	default: return false;
-	}
-	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
-		if (leaves(kid, loop))
-			return true;
-	return false;
 }
 
 /* Whether the statements behind S, which failed, may be run. */

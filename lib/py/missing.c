@@ -389,6 +389,15 @@ static void forget(struct walk *w, const struct py_node *e)
 			forget(w, kid);
 }
 
+/* The same, but what E may be another name of stays missing. */
+static void half_forget(struct walk *w, const struct py_node *e)
+{
+	const struct py_value *v = slot_of(w, e);
+
+	if (!v || v->type != PY_UNKNOWN || v->u.unknown->why)
+		forget(w, e);
+}
+
 static void forget_all(struct walk *w, const struct py_node *s)
 {
 	for (; s; s = s->next) {
@@ -396,7 +405,7 @@ static void forget_all(struct walk *w, const struct py_node *s)
 
 		if (s->form == PY_ASSIGN || s->form == PY_AUGMENT)
 			for (; t; t = t->next)
-				forget(w, t);
+				half_forget(w, t);
 		else if (s->form == PY_FOR)
 			forget(w, t);
 		if (s->form == PY_IF || s->form == PY_BLOCK ||

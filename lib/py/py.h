@@ -276,6 +276,11 @@ struct py_host {
 	 * and goes on, -1 ends with its error.  May be NULL.
 	 */
 	int (*failed)(struct py_run *r, const struct py_node *s);
+	/*
+	 * Whether a function of a tolerant module goes on behind S, a loop over
+	 * what has no value.  May be NULL: it fails.
+	 */
+	bool (*skips)(struct py_run *r, const struct py_node *s);
 	/* The attribute NAME of V, an OPAQUE value: 1, 0 or -1 likewise. */
 	int (*attribute)(struct py_run *r, const struct py_node *at,
 		const struct py_value *v, const struct py_str *name,
