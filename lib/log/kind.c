@@ -49,7 +49,7 @@ static const struct kind binary[] = {
 	{AT(0, "\x7f"
 	       "ELF"),
 		"a program", TABLE},
-	{AT(8, "{\""), "a safetensors file", TABLE},
+	{AT(7, "\0{\""), "a safetensors file", TABLE},
 	{AT(0, ":W&B"), "a Weights & Biases run",
 		TABLE ", as its export to CSV writes it"},
 	{AT(0, "\x80\2"), "a pickle", TABLE},

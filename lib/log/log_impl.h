@@ -731,6 +731,7 @@ int log_tape_next(struct log_tape *t, struct log_line *ret, size_t *shape_ret,
 
 #define LOG_NONE SIZE_MAX
 #define LOG_SUM_MAX 16 /* losses of one sum */
+#define LOG_TOLD_MIN 5 /* records of what is told in no table */
 
 struct log_roles {
 	size_t nkey;
@@ -748,6 +749,7 @@ struct log_roles {
 	bool step_is_epoch;                /* for want of anything better */
 	bool step_named_epoch;             /* or because it is asked for */
 	double total;                      /* where steps begin again; NaN */
+	bool in_rows;        /* told in tables, whose names are sure */
 	bool rows_have_step; /* those of tables without one tell nothing */
 	bool bars_have_lr;   /* those of bars that have not are unfinished */
 	bool lr_after;       /* rates without a step are of the losses before */

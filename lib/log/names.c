@@ -531,7 +531,7 @@ static unsigned mean_step(const struct words *w)
 	unsigned rank = lowest(w, STEP, LOG_RANK_NONE);
 	unsigned other = others(w, COUNTED | IN(STEP) | IN(EPOCH));
 
-	if (!w->count[STEP] || w->is_mean || w->group ||
+	if (!w->count[STEP] || w->is_mean ||
 		w->count[VALID] + w->count[NOT] + w->count[LR] +
 			w->count[RATE] + w->count[LOSS] + w->count[AVERAGE])
 		return LOG_RANK_NONE;

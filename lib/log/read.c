@@ -97,7 +97,15 @@ static int build(struct log *ret, struct log_tape *tape,
 	ret->step_name = copy_name(keys, roles->step_key);
 	for (size_t i = 0; i < ret->nrun; i++)
 		n += ret->run[i].n;
-	return status || n ? status : fail_empty(ret, opt, d);
+	if (!status && !n)
+		return fail_empty(ret, opt, d);
+	if (!status && !roles->in_rows && n < LOG_TOLD_MIN)
+		return diag_set(d, DIAG_DATA,
+			"too few records with '%s': %zu; expected a log, with "
+			"%d at least",
+			roles->lr == LOG_NONE ? ret->loss_name : ret->lr_name,
+			n, LOG_TOLD_MIN);
+	return status;
 }
 
 int log_read_from(struct log *ret, struct log_source *s,

@@ -13,8 +13,6 @@
 #include "base/diag.h"
 #include "log/log_impl.h"
 
-/* An answer needs so many of what is told in no table. */
-#define TOLD_MIN 5
 /* A rate of a weak name is no more. */
 #define WEAK_MAX 100
 /* What a constant is worse by, as a rate and as a loss. */
@@ -458,14 +456,31 @@ static void count_told(const struct finder *f, uint64_t *less, uint64_t *more)
 	*less = lr && loss ? (lr < loss ? lr : loss) : *more;
 }
 
+/* KEY is an element of a list that goes on: [epoch, iteration]. */
+static bool is_outer(const struct finder *f, size_t key)
+{
+	const char *name = name_of(f, key), *sharp = strrchr(name, '#');
+	int n = sharp ? (int)(sharp - name) : (int)strlen(name);
+	unsigned long group = sharp ? strtoul(sharp + 1, NULL, 10) : 0;
+	char next[128];
+
+	if (n > 100 || group > 99)
+		return false;
+	snprintf(next, sizeof(next), "%.*s#%lu", n, name, group + 1);
+	for (size_t i = 0; i < f->n; i++)
+		if (is_key(f, i, next))
+			return f->stat[i].n == f->stat[key].n;
+	return false;
+}
+
 static unsigned rank_named(const struct finder *f, size_t key)
 {
 	const struct log_stat *s = &f->stat[key];
 	unsigned rank = s->meaning.rank[ROLE_STEP];
 	uint64_t less, more;
 
-	if (rank == LOG_RANK_NONE)
-		return rank;
+	if (rank == LOG_RANK_NONE || is_outer(f, key))
+		return LOG_RANK_NONE;
 	if (is_column(s))
 		return s->nfinite > 3 && s->ndistinct < 2 ? LOG_RANK_NONE
 							  : rank;
@@ -724,19 +739,21 @@ static int check_told(const struct finder *f, struct diag *d)
 	const struct log_roles *r = f->r;
 	const struct log_stat *lr = r->lr == LOG_NONE ? NULL : &f->stat[r->lr];
 	const struct log_stat *loss = r->nloss ? &f->stat[r->loss[0]] : NULL;
-	bool rows = (!lr || is_column(lr)) && (!loss || is_column(loss));
 
-	if (rows || f->is_empty)
+	f->r->in_rows = (!lr || is_column(lr)) && (!loss || is_column(loss));
+	if (f->r->in_rows || f->is_empty)
 		return 0;
 	if (lr && is_constant(lr) && !f->opt->rates_only && !f->opt->lr)
 		return fail_with_names(f, ROLE_LR, "nothing that varies may be",
 			"--lr with one of them, or --lr-table FILE", d);
-	if ((lr ? lr->n : loss->n) < TOLD_MIN && (!loss || loss->n < TOLD_MIN))
+	if ((lr ? lr->n : loss->n) < LOG_TOLD_MIN &&
+		(!loss || loss->n < LOG_TOLD_MIN))
 		return diag_set(d, DIAG_DATA,
 			"too few lines with '%s': %llu; expected a log, with "
 			"%d at least",
 			name_of(f, lr ? r->lr : r->loss[0]),
-			(unsigned long long)(lr ? lr->n : loss->n), TOLD_MIN);
+			(unsigned long long)(lr ? lr->n : loss->n),
+			LOG_TOLD_MIN);
 	return 0;
 }
 

@@ -11,7 +11,9 @@ static void take_step(struct log_told *row, unsigned *rank,
 {
 	unsigned is = r->step[p->key];
 
-	if (is >= *rank || !isfinite(p->value))
+	/* Counters without a name stand from the slowest to the fastest. */
+	if (is > *rank || (is == *rank && is < LOG_RANK_NUMBER) ||
+		is == LOG_RANK_NONE || !isfinite(p->value))
 		return;
 	*rank = is;
 	row->step = p->value;

@@ -191,6 +191,13 @@ static const struct {
 		"{'loss': 2, 'lr': 4}\n 99%|## | 5/5 [00:01<00:04]"
 		"{'loss': 1, 'lr': 5}\n",
 		{0}, " 0:1:5 1:2:4 2:3:3 3:4:2 4:5:1"},
+	{"a step as a list of epoch and iteration",
+		"{\"step\": [0, 10], \"lr\": 1, \"loss\": 5}\n"
+		"{\"step\": [0, 20], \"lr\": 2, \"loss\": 4}\n"
+		"{\"step\": [1, 30], \"lr\": 3, \"loss\": 3}\n"
+		"{\"step\": [1, 40], \"lr\": 4, \"loss\": 2}\n"
+		"{\"step\": [2, 50], \"lr\": 5, \"loss\": 1}\n",
+		{0}, " 10:1:5 20:2:4 30:3:3 40:4:2 50:5:1"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
 		"! numbers without names; expected a header such as "
 		"step,lr,loss, or --columns with the names"},
@@ -251,7 +258,8 @@ static void test_rates(void)
 	is_double(log_rates_at(rates, 2), NAN, "a step that it has not");
 	opt.rates = rates;
 	log_text(&b, wandb, &opt);
-	is_text(b.data, " 0:0.1:10.5 1:0.2:6.5", "W&B export with --lr-table");
+	is_text(b.data, "gpt2 0:0.1:10.5 1:0.2:6.5",
+		"W&B export with --lr-table");
 	log_text(&b, "step,lr,loss\n0,0.10,3\n4,0.99,1\n", &opt);
 	is_text(b.data, " 0:0.1:3 4:1:1", "the table wins over the log");
 	log_text(&b, "step,loss\n7,3\n", &opt);

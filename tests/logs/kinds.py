@@ -1,0 +1,300 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Logs in the shapes that training programs print, with made-up values, and
+beside each the records that are in it: kinds.py DIRECTORY
+
+Each kind is a function of one record, with what may stand before and after
+all of them; the records are those that were printed, digits included.  Then
+each kind in the bytes that files have: CRLF, a byte order mark, UTF-16,
+colours, blank lines.  Writes NAME.log and NAME.csv.
+"""
+import json
+import math
+import os
+import sys
+
+N = 40
+RATE = [1e-5 * 10 ** (6 * i / (N - 1)) for i in range(N)]
+LOSS = [2.3 - 1.5 / (1 + math.exp(-4 * (math.log10(x) + 3)))
+        + 2 * max(0, math.log10(x) + 0.5) ** 2 + 0.02 * math.sin(i * i)
+        for i, x in enumerate(RATE)]
+KINDS = {}
+
+
+def kind(name, line, step=lambda i: i, lr="%.6g", loss="%.5f", head="",
+         tail=""):
+    """LINE of (i, step, lr, loss) makes what is printed of record i."""
+    rows = [(str(step(i)), lr % RATE[i], loss % LOSS[i]) for i in range(N)]
+    KINDS[name] = (head + "".join(line(i, *row) for i, row in enumerate(rows))
+                   + tail, rows)
+
+
+def whole(name, text, step=lambda i: i):
+    """A document of all records at once."""
+    KINDS[name] = (text, [(str(step(i)), repr(RATE[i]), repr(LOSS[i]))
+                          for i in range(N)])
+
+
+def one(i):
+    return i + 1
+
+
+def ten(i):
+    return 10 * i
+
+
+# --- lines of text ----------------------------------------------------------
+
+kind("tf1 hooks", lambda i, s, lr, y:
+     f"INFO:tensorflow:loss = {y}, step = {s} (0.512 sec)\n"
+     "INFO:tensorflow:global_step/sec: 195.3\n"
+     f"INFO:tensorflow:learning_rate = {lr} (0.512 sec)\n", ten)
+kind("caffe", lambda i, s, lr, y:
+     f"I0818 10:43:46.99 23632 solver.cpp:234] Iteration {s} (8.5 iter/s, "
+     f"1.1s/10 iters), loss = {y}\nI0818 10:43:46.99 23632 solver.cpp:250] "
+     f"    Train net output #0: loss = 7.1 (* 1 = 7.1 loss)\n"
+     f"I0818 10:43:46.99 23632 sgd_solver.cpp:106] Iteration {s}, lr = {lr}\n",
+     ten)
+kind("kaldi", lambda i, s, lr, y:
+     f"LOG (nnet3-train[5.5]:Stats():training.cc:{100 + i % 7}) Iter {s}: "
+     f"learning-rate={lr} objective={y} over 12800 frames\n")
+kind("opennmt", lambda i, s, lr, y:
+     f"[2024-05-01 10:00:{i:02},000 INFO] Step {s}/100000; acc:  12.34; ppl: "
+     f"1234.5; xent: {y}; lr: {lr}; 12345/13000 tok/s;     {i} sec\n", ten)
+kind("opennmt-tf", lambda i, s, lr, y:
+     f"INFO:tensorflow:Step = {s} ; steps/s = 1.23, tokens/s = 12345 (12345 "
+     f"target) ; Learning rate = {lr} ; Loss = {y}\n", ten)
+kind("paddle", lambda i, s, lr, y:
+     f"[2024/05/01 10:00:{i:02}] ppcls INFO: [Train][Epoch {i // 20 + 1}/3]"
+     f"[Iter: {i % 20}/20]lr(Momentum): {lr}, top1: 0.10, loss: {y}, "
+     "batch_cost: 0.2s, ips: 300.1 samples/s, eta: 0:01:00\n")
+kind("nanogpt", lambda i, s, lr, y:
+     (f"step {s}: train loss 9.0000, val loss 9.1000\n" if i % 20 == 0 else "")
+     + f"iter {s}: loss {y}, time 123.45ms, mfu 12.3%, lr {lr}\n")
+kind("lit-gpt", lambda i, s, lr, y:
+     f"Epoch 1 | iter {s} step {s} | loss train: {y}, val: n/a | iter time: "
+     f"123.45 ms (step) remaining time: 0:12:34 | lr: {lr}\n", one)
+kind("clu", lambda i, s, lr, y:
+     f"I0501 10:00:{i:02}.000000 1234 logging_writer.py:48] [{s}] "
+     f"learning_rate={lr}, loss={y}\n", ten)
+kind("gan", lambda i, s, lr, y:
+     f"[0/1][{s}/40] Loss_D: {y} Loss_G: 7.1{i} lr: {lr} D(x): 0.51\n")
+kind("ranks", lambda i, s, lr, y:
+     f"[rank1]: step: {s} loss: 7.{i} lr: {lr}\n"
+     f"[rank0]: step: {s} loss: {y} lr: {lr}\n")
+kind("rank at the end", lambda i, s, lr, y:
+     f"step {s} loss {y} loss_att 1.2 lr {lr} rank 0\n"
+     f"step {s} loss 7.{i} loss_att 1.2 lr {lr} rank 1\n")
+kind("begun again", lambda i, s, lr, y: f"step {s} loss {y} lr {lr}\n",
+     head="".join(f"step {i} loss 7.{i} lr 0.{i}\n" for i in range(15))
+     + "RuntimeError: out of memory. Tried to allocate 2.00 GiB\n")
+kind("counter of an epoch, without its length", lambda i, s, lr, y:
+     f"Epoch {i // 10}, Iteration {i % 10}, Loss {y}, Learning rate {lr}\n")
+kind("yaml", lambda i, s, lr, y:
+     f"---\nstep: {s}\nmetrics:\n  loss: {y}\n  lr: {lr}\n")
+kind("ignite", lambda i, s, lr, y:
+     f"2024-05-01 10:00:00,000 ignite INFO: Epoch[{i // 20 + 1}] "
+     f"Iteration[{i % 20 + 1}/20] Loss: {y} lr: {lr}\n", one)
+kind("fairseq2", lambda i, s, lr, y:
+     f"[05/01/24 10:00:{i:02}] INFO     fairseq2.metrics - Train (step {s}) - "
+     f"Loss: {y} | Learning Rate: {lr} | Elapsed Time: 3s\n", one)
+kind("mxnet", lambda i, s, lr, y:
+     f"INFO:root:Epoch[0] Batch [{s}]\tSpeed: 123.4 samples/sec\t"
+     f"accuracy=0.1\tcross-entropy={y}\tlr={lr}\n", ten)
+kind("maskrcnn", lambda i, s, lr, y:
+     f"eta: 1 day, 2:03:04  iter: {s}  loss: {y} (2.4)  loss_classifier: 0.5 "
+     f"(0.6)  time: 0.4 (0.5)  data: 0.01 (0.02)  lr: {lr}  max mem: 3000\n",
+     ten)
+kind("detr", lambda i, s, lr, y:
+     f"Epoch: [{i // 20}]  [{i % 20:2}/20]  eta: 0:10:00  lr: {lr}  loss: {y} "
+     "(2.4)  loss_ce: 0.5 (0.6)  time: 0.4  max mem: 3000\n",
+     tail="Averaged stats: lr: 0.1  loss: 9.0 (9.0)\n")
+kind("swin", lambda i, s, lr, y:
+     f"[2021-05-01 10:00:00 t] (main.py 180): INFO Train: [{i // 20}/300]"
+     f"[{i % 20}/20]\teta 0:10:00 lr {lr}\ttime 0.3 (0.4)\tloss {y} (2.4)\t"
+     "grad_norm 1.2 (1.3)\tmem 2000MB\n")
+kind("lingua", lambda i, s, lr, y:
+     f"0: INFO    24-05-01 10:00:00.1 - 0:00:10 - step: {s}  acc: 0  loss:  "
+     f"{y}  grad: 1.20e+00  iter:  0.3  lr: {lr}  mem: 10%  pow: 400 W\n", ten)
+kind("names on one line, values on the next ones", lambda i, s, lr, y:
+     f"step\t{s}\nlr\t{lr}\nloss\t{y}\n")
+kind("validation by its first word", lambda i, s, lr, y:
+     f"train> step {s} loss {y} lr {lr}\nval> step {s} loss 9.9\n")
+kind("journal", lambda i, s, lr, y:
+     f"May 01 10:00:{i:02} node1 python[1234]: step {s} loss {y} lr {lr}\n")
+kind("thousands", lambda i, s, lr, y:
+     f"step {int(s):,} | loss {y} | lr {lr} | tokens 1,234,567\n",
+     lambda i: 1000 * i)
+kind("percent", lambda i, s, lr, y:
+     f"[{2 * i:3}%] loss={y} lr={lr} 12.3 it/s\n")
+kind("a configuration before it", lambda i, s, lr, y:
+     f"it {s} | lr {lr} | loss {y}\n",
+     head="model: resnet\noptimizer:\n  lr: 0.1\n  momentum: 0.9\nsteps: 40\n")
+kind("tensors", lambda i, s, lr, y:
+     f"step: {s} loss: tensor({y}, device='cuda:0', "
+     f"grad_fn=<NllLossBackward0>) lr: [{lr}]\n")
+kind("micro-batches", lambda i, s, lr, y:
+     "".join(f"step {s}/40 micro {m} loss {float(y) + m - 1:.5f} lr {lr}\n"
+             for m in range(3)), one)
+kind("a rate after each epoch", lambda i, s, lr, y:
+     f"Epoch {s}/40\n100/100 [====] - 1s 10ms/step - loss: {y} - acc: 0.5\n"
+     f"lr: {lr}\n", one)
+kind("a rate before each batch", lambda i, s, lr, y:
+     f"Batch {int(s):05}: setting learning rate to {lr}.\n"
+     f"\r{s}/40 [=====>.....] - ETA: 0s - loss: {y}\n", one)
+
+# --- bars -------------------------------------------------------------------
+
+kind("keras", lambda i, s, lr, y:
+     f"Epoch {s}/40\n" + "".join(
+         f"\r{j:4}/1875 [==>...] - ETA: 3s - loss: 7.{j}"
+         for j in (1, 600, 1200))
+     + f"\r1875/1875 [======] - 3s 2ms/step - loss: {y} - accuracy: 0.9 - "
+     f"val_loss: 9.1 - lr: {lr}\n", one)
+kind("tqdm", lambda i, s, lr, y:
+     f"\rsteps:  {2 * i}%|##  | {s}/40 [00:10<01:00, 1.42s/it, avr_loss={y}, "
+     f"lr={lr}]", one, tail="\n")
+kind("tqdm, values behind it", lambda i, s, lr, y:
+     f"\rEpoch 1/5:  {2 * i}%|█▌  | {s}/40 [00:01<00:00,  8.00it/s] loss={y} "
+     f"lr={lr}", one, tail="\n")
+kind("lightning", lambda i, s, lr, y:
+     f"\rEpoch {i // 10}: {i % 10 * 10 + 10:3}%|█ | {i % 10 + 1}/10 "
+     f"[00:01<00:00, 12.30it/s, loss={y}, v_num=0, lr={lr}]", one, tail="\n")
+kind("dicts and bars", lambda i, s, lr, y:
+     f"{{'loss': {y}, 'learning_rate': {lr}, 'epoch': {i / 40:.2f}}}\n"
+     f"\r{i}%|###       | {i + 1}/40 [00:01<01:00,  1.50s/it]"
+     + ("\n" if i % 7 == 0 else ""))
+kind("backspaces", lambda i, s, lr, y:
+     f"step {s} loss {y} lr {lr}" + "\b" * 40, tail="\n")
+
+# --- JSON and dicts ---------------------------------------------------------
+
+kind("json stats", lambda i, s, lr, y:
+     f'json_stats: {{"eta": "0:10:00", "iter": {s}, "loss": {y}, "loss_bbox": '
+     f'0.1, "lr": {lr}, "mem": 3000}}\n', ten)
+kind("json, step as a list", lambda i, s, lr, y:
+     f'DLLL {{"type": "LOG", "step": [{i // 20}, {s}], "data": {{"train.loss": '
+     f'{y}, "learning_rate": {lr}}}}}\n', ten)
+kind("json, numbers as strings", lambda i, s, lr, y:
+     f'{{"step": "{s}", "lr": "{lr}", "loss": "{y}", "mode": "train"}}\n'
+     f'{{"step": "{s}", "lr": "{lr}", "loss": "9.0", "mode": "val"}}\n')
+kind("json, nested", lambda i, s, lr, y:
+     f'{{"step": {s}, "train": {{"loss": {y}}}, "opt": {{"lr": [{lr}, 7]}}, '
+     '"val": {"loss": 9}}\n')
+kind("json around a line", lambda i, s, lr, y: json.dumps(
+    {"log": f"step {s} | loss {y} | lr {lr}\n", "stream": "stdout"}) + "\n")
+kind("dicts of numpy", lambda i, s, lr, y:
+     f"{{'step': {s}, 'lr': np.float64({lr}), 'loss': np.float32({y})}}\n")
+whole("a list of records", json.dumps(
+    [{"step": i, "lr": RATE[i], "loss": LOSS[i]} for i in range(N)],
+    indent=2) + "\n")
+whole("lists as columns", json.dumps(
+    {"lr": RATE, "loss": LOSS, "step": list(range(N))}) + "\n")
+whole("a trainer's state", json.dumps(
+    {"global_step": N, "log_history": [
+        {"epoch": i / N, "learning_rate": RATE[i], "loss": LOSS[i],
+         "step": i + 1} for i in range(N)] + [
+             {"eval_loss": 2.5, "step": N}, {"train_loss": 1.4, "step": N}],
+     "max_steps": N}, indent=1) + "\n", one)
+
+# --- tables -----------------------------------------------------------------
+
+kind("an export with runs", lambda i, s, lr, y: ",".join(
+    f'"{x}"' for x in (s, y, y, y, lr, lr, lr)) + "\n",
+     head=",".join(f'"{x}"' for x in ["Step"] + [
+         "a-b - train/" + c + e for c in ("loss", "lr")
+         for e in ("", "__MIN", "__MAX")]) + "\n")
+kind("seeds as columns", lambda i, s, lr, y: f"{s},{lr},{y},7.{i}\n",
+     head="step,lr,seed1/loss,seed2/loss\n")
+kind("groups as columns", lambda i, s, lr, y: f"{s},{7 - i / 10},{lr},{y}\n",
+     head="step,lr/pg0,lr/pg1,loss\n")
+kind("sparse rows", lambda i, s, lr, y:
+     f"{lr},{i // 20},{s},,\r\n,{i // 20},{s},{y},\r\n,{i // 20},{s},,9\r\n",
+     head="lr-SGD,epoch,step,train/loss,val/loss\r\n")
+kind("newest first", lambda i, s, lr, y: f"{s},{lr},{y}\n",
+     head="step,lr,loss\n")
+KINDS["newest first"] = ("step,lr,loss\n" + "".join(
+    ",".join(row) + "\n" for row in reversed(KINDS["newest first"][1])),
+                         KINDS["newest first"][1])
+kind("another header", lambda i, s, lr, y:
+     ("epoch,loss,lr,val_loss,acc\n" if i == 20 else "")
+     + (f"{s},.5,{y},{lr}\n" if i < 20 else f"{s},{y},{lr},9,.5\n"),
+     head="epoch,acc,loss,lr\n")
+kind("long form", lambda i, s, lr, y:
+     f"{s},train/lr,{lr}\n{s},train/loss,{y}\n{s},val/loss,9.5\n",
+     head="step,tag,value\n")
+kind("spreadsheet", lambda i, s, lr, y:
+     ";".join(x.replace(".", ",") for x in (s, lr, y)) + "\n",
+     head="sep=;\nStep;LR (1/s);Loss [nats]\n")
+kind("three thousand columns", lambda i, s, lr, y:
+     f"{s},{'0.5,' * 3000}{lr},{y}\n",
+     head="step," + "".join(f"m{k}," for k in range(3000)) + "lr,loss\n")
+kind("pandas", lambda i, s, lr, y: f"{i:<4} {s:>4}  {lr:>12}  {y:>8}\n",
+     head="     step            lr      loss\n")
+kind("markdown", lambda i, s, lr, y:
+     f"| {s} | {lr} | {y} | {'' if i % 5 else 9.5} |\n",
+     head="# Range test\n\n| step | lr | train loss | val loss |\n"
+     "|---:|:---:|---|---|\n")
+kind("box", lambda i, s, lr, y: f"│ {s:>4} │ {lr:>12} │ {y} │\n",
+     head="┏━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┓\n┃ Step ┃ LR           ┃ Loss    ┃"
+     "\n┡━━━━━━╇━━━━━━━━━━━━━━╇━━━━━━━━━┩\n",
+     tail="└──────┴──────────────┴─────────┘\n")
+kind("a table for each record", lambda i, s, lr, y:
+     f"{'-' * 40}\n| time/              |           |\n|    total_timesteps "
+     f"| {s:<9} |\n| train/             |           |\n|    learning_rate   "
+     f"| {lr:<9} |\n|    loss            | {y:<9} |\n|    value_loss      | "
+     f"51.3      |\n{'-' * 40}\n", lambda i: 2048 * (i + 1))
+
+# --- languages --------------------------------------------------------------
+
+kind("German", lambda i, s, lr, y:
+     f"Schritt {s}: Lernrate = {lr}; Trainingsverlust = {y}; "
+     "Validierungsverlust = 9.1\n")
+kind("French", lambda i, s, lr, y: f"{s};{lr};{y}\n",
+     head="étape;taux d'apprentissage;perte\n")
+kind("Spanish", lambda i, s, lr, y:
+     f"Paso {s} - pérdida: {y} - tasa de aprendizaje: {lr}\n")
+kind("Portuguese", lambda i, s, lr, y: f"{s};{lr};{y}\n",
+     head="passo;taxa de aprendizado;perda\n")
+kind("Russian", lambda i, s, lr, y:
+     f"Шаг {s}: потери = {y}, скорость обучения = {lr}\n")
+kind("Chinese", lambda i, s, lr, y:
+     f"步数：{s}，学习率：{lr}，训练损失：{y}，验证损失：9.1\n")
+kind("Japanese", lambda i, s, lr, y: f"{s},{lr},{y}\n",
+     head="ステップ,学習率,損失\n")
+kind("Korean", lambda i, s, lr, y:
+     f"스텝 {s}: 학습률 {lr}, 손실 {y}, 검증 손실 9.1\n")
+
+# --- bytes ------------------------------------------------------------------
+
+
+def colour(text):
+    """Lines as a terminal gets them; a document stays what it is."""
+    if text.startswith(("{", "[")):
+        return text
+    return "".join(f"\x1b[0;32m{line}\x1b[0m\n" if line else "\n"
+                   for line in text.split("\n")[:-1])
+
+
+BYTES = {
+    "": str.encode,
+    "crlf": lambda t: t.replace("\r\n", "\n").replace("\n", "\r\n").encode(),
+    "bom": lambda t: b"\xef\xbb\xbf" + t.encode(),
+    "utf-16": lambda t: t.encode("utf-16"),
+    "colours": lambda t: colour(t).encode(),
+    "blank lines": lambda t: t.replace("\n", "\n\n").encode(),
+}
+
+
+def main():
+    for name, (text, rows) in KINDS.items():
+        for form, encode in BYTES.items():
+            name = name.replace(",", "")
+            path = os.path.join(sys.argv[1], f"{name} {form}".strip())
+            with open(path + ".log", "wb") as f:
+                f.write(encode(text))
+            with open(path + ".csv", "w") as f:
+                print("step,lr,loss", *map(",".join, rows), sep="\n", file=f)
+
+
+main()

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Logs of many kinds, in the bytes that files have, against the records that are
+# in them; then what is no log, which must never give an answer.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# The rows of tool $1 on what files of suffix $2 hold, by their names.
+rows() {
+	"${@:3}" -- *."$2" | sed "s/\.$2[^,]*,/,/" >"$1.$2.rows"
+}
+
+# Tool $1, with its options, finds the same in logs and in their records.
+finds_the_same() {
+	rows "$1" log "$@" -q || [ -s "$1.log.rows" ]
+	rows "$1" csv "$@" -q || [ -s "$1.csv.rows" ]
+	cmp "$1.log.rows" "$1.csv.rows" || {
+		diff "$1.csv.rows" "$1.log.rows" | head -n 20
+		false
+	}
+}
+
+@test "logs of 68 kinds are read as their records, whatever bytes they are in" {
+	"$PYTHON" "$ROOT/tests/logs/kinds.py" .
+	finds_the_same lrfind
+	[ "$(grep -c ',ok,' lrfind.log.rows)" -eq 409 ]
+	# Of groups lrcheck reads the first rate, lrfind the one that rises.
+	rm groups\ as\ columns*
+	finds_the_same lrcheck -s constant -l 1 -f rows
+	[ "$(wc -l <lrcheck.log.rows)" -eq $((67 * 6 * 40 + 1)) ]
+}
+
+@test "what is no log is one message each, and no answer" {
+	local tool n
+	local -a files=("$ROOT"/lib/{log,curve,sched,match}/*.c "$ROOT"/cmd/*.[ch]
+		"$ROOT"/man/*.[157] "$ROOT"/{README.md,LICENSE,Makefile}
+		"$ROOT"/tests/*.py "$BUILD"/{lrfind,cmd/lrfind.o,lib/log.a})
+	n=${#files[@]}
+	[ "$n" -ge 80 ]
+	for tool in lrfind lrcheck; do
+		run -2 --separate-stderr "$tool" -q "${files[@]}"
+		[ "$(grep -c ,bad-data, <<<"$output")" -eq "$n" ] || {
+			grep -v ,bad-data, <<<"$output"
+			false
+		}
+		[ "${#stderr_lines[@]}" -eq "$n" ]
+		[ -z "$(grep -v '; expected ' <<<"$stderr")" ]
+	done
+}
+
+@test "what a log lacks is said, with the names it has and the way out" {
+	seq 1 9 | awk '{ print "step " $1 " loss " 9 - $1 " acc " $1 }' >loss.log
+	run -2 --separate-stderr lrfind loss.log
+	one_message 'lrfind: loss.log: no column is known to be the lr: step, loss, acc; expected --lr with one of them, or --lr-table FILE'
+	seq 1 9 | awk '{ print "step " $1 " loss " 9 - $1 " lr 0.1" }' >constant.log
+	run -2 --separate-stderr lrfind constant.log
+	one_message 'lrfind: constant.log: nothing that varies may be the lr: step, loss, lr; expected --lr *'
+	run -0 lrcheck -s constant -l 0.1 constant.log
+	seq 1 9 | awk '{ print $1, 9 - $1, 2 ^ $1 }' >numbers.log
+	run -2 --separate-stderr lrfind numbers.log
+	one_message 'lrfind: numbers.log: numbers without names; expected *--columns*'
+	run -1 --separate-stderr lrfind --columns step,loss,lr numbers.log
+	[[ ${lines[1]} == numbers.log,too-few,* ]]
+	run -1 --separate-stderr lrfind -v --re \
+		'^(?<step>[0-9]+) (?<loss>[0-9]+) (?<lr>[0-9]+)' numbers.log
+	[ "${stderr_lines[0]}" = 'lrfind: numbers.log: step: step; lr: lr; loss: loss' ]
+	run -2 --separate-stderr lrfind -i re numbers.log
+	one_message 'lrfind: -i re without --re; *'
+}
+
+@test "each choice and each thing that is left out makes a remark" {
+	local line i # which the lines mention
+	while IFS='|' read -r line want; do
+		# shellcheck disable=SC2034
+		for i in 1 2 3 4 5 6 7 8 9; do
+			eval "printf '%b' \"$line\""
+		done >odd.log
+		run --separate-stderr lrfind odd.log
+		[[ ${stderr_lines[0]} == "lrfind: odd.log: $want"* ]] || {
+			printf '%s\n' "$line" "$stderr"
+			false
+		}
+	done <<-'END'
+		step $i loss_D $i loss_G 9$i lr $i\n|2 columns may be the loss: loss_D is read; expected --loss for another
+		step $i box_loss $i cls_loss 9$i lr $i\n|no column is all of the loss: the sum box_loss+cls_loss is read; expected --loss
+		[rank0] step $i loss $i lr $i\n[rank1] step $i loss 3 lr $i\n|9 lines of other processes are left out
+		step $i loss $i lr $i\nstep $i loss 3 lr $i\n|8 steps have several losses; expected one each, their mean is read
+		val: step $i loss 3\nstep $i loss $i lr $i\n|9 rows of validation are left out
+		$([ $i = 1 ] && echo step 0 lr 1)\nstep $i loss $i\n$([ $i = 5 ] && echo step 6 lr 2)\n|8 losses have no rate of their own; the one before them is read
+		lr-A/pg1,lr-A/pg2\nstep $i lr-A $((10 - i)) lr-B $i loss $i\n|2 columns may be the rate: lr-B is read; expected --lr for another
+	END
+}
