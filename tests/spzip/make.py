@@ -1,0 +1,363 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Makes the files here, which have every mode and coding of spzip(5).
+
+Usage: make.py SPZIP DIRECTORY.  hand-* are written by this script from the
+page, with an encoder of its own, tool-* by the program SPZIP.  sums has the
+size and SHA-256 of every original.  What is here is decoded for ever: files
+are added, not made anew, once the format is frozen.
+"""
+import hashlib
+import os
+import struct
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+
+CODES = 257
+ORDER = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15)
+
+
+class Random:
+    """The same numbers everywhere."""
+
+    def __init__(self, seed):
+        self.x = seed
+
+    def below(self, n):
+        self.x = (self.x * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self.x >> 33) % n
+
+
+def deflate(data, level=6):
+    z = zlib.compressobj(level, zlib.DEFLATED, -15)
+    return z.compress(bytes(data)) + z.flush()
+
+
+class Bits:
+    def __init__(self):
+        self.x, self.n = 0, 0
+
+    def put(self, x, n):
+        self.x |= x << self.n
+        self.n += n
+
+    def code(self, code, n):
+        self.put(int(format(code, "0%db" % n)[::-1], 2), n)
+
+    def bytes(self):
+        return self.x.to_bytes((self.n + 7) // 8, "little")
+
+
+def canonical(lens):
+    code, out = 0, {}
+    for bits in range(1, 16):
+        code <<= 1
+        for i, n in enumerate(lens):
+            if n == bits:
+                out[i] = (code, bits)
+                code += 1
+    return out
+
+
+def lengths_of(symbols):
+    """A complete code of at most 11 bits that has all of them and the end."""
+    used = sorted(set(symbols)) + [256]
+    lens = [0] * CODES
+    full = 1 << (len(used) - 1).bit_length()
+    for i, s in enumerate(used):
+        # what is missing to a power of two makes others shorter
+        lens[s] = full.bit_length() - 1 - (i < full - len(used))
+    return lens
+
+
+def header_of(lens, empty, more):
+    b = Bits()
+    for _ in range(empty):
+        b.put(2, 10)
+    b.put(5, 3)
+    b.put(0, 10)
+    used = sorted(set(lens + [0]))
+    full = 1 << (len(used) - 1).bit_length()
+    cl = [0] * 19
+    for i, n in enumerate(used):
+        cl[n] = full.bit_length() - 1 - (i < full - len(used))
+    count = max(i for i in range(19) if cl[ORDER[i]]) + 1 + more
+    b.put(max(count, 4) - 4, 4)
+    for i in range(max(count, 4)):
+        b.put(cl[ORDER[i]], 3)
+    codes = canonical(cl)
+    for n in lens + [0]:
+        b.code(*codes[n])
+    return b
+
+
+def four(symbols):
+    lens = lengths_of(symbols)
+    codes = canonical(lens)
+    header = next(h for h in (header_of(lens, e, m) for e in range(4)
+                              for m in range(2)) if h.n % 8 == 0).bytes()
+    p, bodies = -(-len(symbols) // 4), []
+    for i in range(4):
+        b = Bits()
+        for s in list(symbols[i * p:(i + 1) * p]) + [256]:
+            b.code(*codes[s])
+        bodies.append(b.bytes())
+    return struct.pack("<HIII", len(header), *map(len, bodies[:3])) + \
+        header + b"".join(bodies)
+
+
+def symbols(data, coding):
+    """Section 8."""
+    data = bytes(data)
+    if not data:
+        return b""
+    body = (data, None, None)[coding]
+    if coding == 1:
+        body = deflate(data)
+    elif coding == 2:
+        body = four(data)
+    return bytes([coding]) + body
+
+
+def bit_string(bits):
+    return np.packbits(np.array(bits, "u1"), bitorder="little").tobytes()
+
+
+def gaps_of(mask):
+    out, gap = [], 0
+    for kept in mask:
+        if not kept:
+            gap += 1
+            continue
+        out += [255] * (gap // 255) + [gap % 255]
+        gap = 0
+    return out
+
+
+def values(elements, width, mask_coding, value, coding):
+    """Section 7: elements are integers."""
+    bits, top = 8 * width - 1, 1 << (8 * width - 1)
+    mask = [mask_coding == 0 or u % top != 0 for u in elements]
+    kept = [u for u, k in zip(elements, mask) if k]
+    signs = [u // top for u, k in zip(elements, mask) if not k]
+    mask_data = b""
+    if mask_coding == 1:
+        mask_data = symbols(bit_string(mask), coding)
+    elif mask_coding == 2:
+        g = gaps_of(mask)
+        mask_data = struct.pack("<I", len(g)) + symbols(g, coding)
+    zsign = int(any(signs))
+    zsign_data = symbols(bit_string(signs), coding) if zsign else b""
+    shift = drop = nexcept = base = 0
+    stream, rest = b"", b""
+    if value == 1:
+        drop = 0
+        while drop < 3 and not any(u >> drop & 1 for u in kept):
+            drop += 1
+        magnitude = sorted(u % top for u in kept)
+        low, high = magnitude[len(kept) // 8], magnitude[-1 - len(kept) // 8]
+        while (high >> shift + drop) - (low >> shift + drop) > 250:
+            shift += 1
+        base = low >> shift + drop
+        q = [(u % top >> shift + drop) - base for u in kept]
+        q = [x if 0 <= x < 255 else 255 for x in q]
+        fields = []
+        for u in kept:
+            fields += [u >> drop + i & 1 for i in range(shift)] + [u // top]
+        except_ = [u for u, x in zip(kept, q) if x == 255]
+        nexcept = len(except_)
+        stream = symbols(q, coding)
+        rest = bit_string(fields) + b"".join(
+            u.to_bytes(width, "little") for u in except_)
+    elif value == 2:
+        rest = b"".join(u.to_bytes(width, "little") for u in kept)
+    else:
+        for i in range(width):
+            part = symbols([u >> 8 * i & 255 for u in kept], coding)
+            stream += struct.pack("<I", len(part)) + part
+    return struct.pack("<5B3xIIQIII", mask_coding, zsign, value, shift, drop,
+                       len(kept), nexcept, base, len(mask_data),
+                       len(zsign_data), len(stream)) + \
+        mask_data + zsign_data + stream + rest
+
+
+def frame(kind, payload):
+    f = struct.pack("<BxxxI", kind, len(payload)) + payload
+    return f + struct.pack("<I", zlib.crc32(f))
+
+
+class Member:
+    def __init__(self, raw_size=None, chunk_log2=20):
+        self.raw, self.index, self.indexed = b"", b"", False
+        h = b"\xd3SPZ\r\n\x1a\n" + struct.pack(
+            "<BBHB3xQ", 0, 1, 0, chunk_log2,
+            2**64 - 1 if raw_size is None else raw_size)
+        self.out = h + struct.pack("<I", zlib.crc32(h))
+
+    def frame(self, kind, payload):
+        if kind < 3:
+            self.index += struct.pack("<QQ", len(self.out) | kind << 56,
+                                      len(self.raw))
+        self.out += frame(kind, payload)
+
+    def segment(self, dtype, width, shape, name, flags=0):
+        self.frame(1, struct.pack("<BBBBHH", dtype, flags, len(shape), width,
+                                  len(name), 0) +
+                   struct.pack("<%dQ" % len(shape), *shape) + name)
+
+    def chunk(self, raw, mode, width=1, lead=0, big=False, body=None):
+        tail = (len(raw) - lead) % width
+        if body is None:
+            body = raw[lead:len(raw) - tail]
+        layout = width.bit_length() - 1 | lead << 3 | (4 if big else 0)
+        payload = struct.pack("<IIBB", len(raw), zlib.crc32(raw), mode,
+                              layout) + body + raw[:lead] + \
+            raw[len(raw) - tail:]
+        assert len(payload) <= len(raw) + 10, (mode, len(payload), len(raw))
+        self.frame(2, payload)
+        self.raw += raw
+
+    def elements(self, u, width, lead, tail, big, mode, make):
+        """A chunk of integers, between lead and tail bytes."""
+        order = "big" if big else "little"
+        raw = bytes(range(1, lead + 1)) + b"".join(
+            x.to_bytes(width, order) for x in u) + bytes(tail)
+        self.chunk(raw, mode, width, lead, big and width > 1, make(u))
+
+    def end(self):
+        at = 0
+        if self.indexed:
+            at = len(self.out)
+            self.frame(3, self.index)
+        n = len(self.out) + 44
+        self.frame(4, struct.pack("<QQQI4s", len(self.raw), n, at,
+                                  zlib.crc32(self.raw), b"SPZ."))
+        return self.out, self.raw
+
+
+def weights(r, n, width, zeros):
+    """Integers like weights: few exponents, some zeros of either sign."""
+    bits = 8 * width
+    out = []
+    for _ in range(n):
+        u = r.below(1 << 31) << 33 | r.below(1 << 31) << 2
+        u = (u >> 64 - bits & ~(0x3c << bits - 8)) | 0x18 << bits - 8
+        if r.below(100) < zeros:
+            u = r.below(2) << bits - 1
+        elif r.below(20) == 0:
+            u = r.below(1 << min(bits, 31))
+        out.append(u)
+    return out
+
+
+def all_values():
+    """A file for each pair of mask and value coding, every width in it."""
+    r = Random(1)
+    for m, mask in enumerate(("none", "bits", "gaps")):
+        for v, value in enumerate(("window", "stored", "bytes"), 1):
+            file = Member()
+            for width in (1, 2, 4, 8):
+                for coding in range(3):
+                    u = weights(r, 300 // width * (1 + (coding == 2)), width,
+                                (0, 60, 90)[m])
+                    if v == 3:
+                        u = [x & 7 for x in u]
+                    if coding == 1 and width == 8:
+                        u = [x & ~7 for x in u]
+                    # a body may not be larger than what it codes
+                    for _ in range(4):
+                        if len(values(u, width, m, v, coding)) <= len(
+                                u) * width:
+                            break
+                        u += u if m == 0 else [0] * len(u)
+                    else:
+                        continue
+                    file.elements(
+                        u, width, r.below(width), r.below(width),
+                        bool(r.below(2)), 3,
+                        lambda u, w=width, c=coding: values(u, w, m, v, c))
+            if not file.raw:
+                continue
+            yield "values-%s-%s" % (mask, value), file.end()
+
+
+def modes():
+    r = Random(2)
+    file = Member(chunk_log2=10)
+    file.indexed = True
+    file.chunk(bytes(r.below(256) for _ in range(99)), 0)
+    file.frame(0x85, b"a frame that readers pass over")
+    file.chunk(bytes(1000), 1, body=b"")
+    for width in (1, 2, 4, 8):
+        u = [r.below(1 << 8 * width - 1)] * 9
+        file.elements(u, width, width // 2, width - 1, width == 4, 2,
+                      lambda u, w=width: u[0].to_bytes(w, "little"))
+    file.segment(14, 4, (2, 3), b"a.weight")
+    text = b"step,lr,loss\n0,0.1,2.3\n1,0.1,2.2\n"[:24]
+    file.chunk(text, 0)
+    file.segment(0, 0, (), b"")
+    file.chunk(text * 9, 4, body=deflate(text * 9))
+    for width in (1, 2, 4, 8):
+        u = [(i % 7 << 8 * width - 4) + i % 3 for i in range(99)]
+        file.elements(u, width, width - 1, width // 2, width == 8, 5,
+                      lambda u, w=width: deflate(b"".join(
+                          bytes(x >> 8 * i & 255 for x in u)
+                          for i in range(w))))
+    yield "modes", file.end()
+
+
+def members():
+    out, raw = b"", b""
+    for text in (b"one", b"", b"three"):
+        file = Member(len(text))
+        if text:
+            file.chunk(text, 0)
+        a, b = file.end()
+        out, raw = out + a + bytes(len(text)), raw + b
+    yield "members", (out, raw)
+
+
+def inputs():
+    """What the program makes files of."""
+    r = Random(3)
+    f32 = np.array(weights(r, 3000, 4, 90), "u4")
+    yield "empty", [], b""
+    yield "text", [], "".join("%d\n" % i for i in range(400)).encode()
+    yield "int8", ["--raw", "i8"], bytes(
+        (r.below(9) + r.below(9) - 8) % 256 for _ in range(9000))
+    yield "f32-gaps", ["--raw", "f32,30,100"], f32.astype("<u4").tobytes()
+    yield "f32-lead", [], b"abc" + f32[::-1].astype("<u4").tobytes()
+    yield "bf16-bits", ["--raw", "bf16"], np.array(
+        weights(r, 1500, 2, 50), "<u2").tobytes()
+    yield "f64-dense", ["--raw", "f64"], np.array(
+        weights(r, 200, 8, 0), "<u8").tobytes()
+    head = "{'descr': '>f4', 'fortran_order': True, 'shape': (30, 100), }"
+    yield "big-endian.npy", [], b"\x93NUMPY\1\0\x76\0" + \
+        head.ljust(117).encode() + b"\n" + f32.astype(">u4").tobytes()
+
+
+def main():
+    tool, to = sys.argv[1:]
+    sums = []
+
+    def write(name, data, raw):
+        with open(os.path.join(to, name + ".spzip"), "wb") as f:
+            f.write(data)
+        sums.append("%s %d %s\n" % (name, len(raw),
+                                    hashlib.sha256(raw).hexdigest()))
+
+    for source in (all_values(), modes(), members()):
+        for name, (data, raw) in source:
+            write("hand-" + name, data, raw)
+    for name, options, raw in inputs():
+        write("tool-" + name, subprocess.run(
+            [tool, "-c"] + options, input=raw, check=True,
+            stdout=subprocess.PIPE).stdout, raw)
+    with open(os.path.join(to, "sums"), "w") as f:
+        f.writelines(sums)
+
+
+main()

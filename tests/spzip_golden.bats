@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The files of tests/spzip: every mode and coding of spzip(5), most of them
+# written from the page by make.py there, decode to what sums says.
+
+load helper
+
+@test "spzip and examples/spzip.py decode every one of them" {
+	local name size sum n=0
+	cd "$ROOT/tests/spzip"
+	spzip -t ./*.spzip
+	while read -r name size sum; do
+		[ "$(spzip -dc "$name.spzip" | sha256sum)" = "$sum  -" ] ||
+			{ echo "$name"; false; }
+		n=$((n + 1))
+	done <sums
+	[ $n -eq "$(ls ./*.spzip | wc -l)" ]
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	import hashlib
+	import spzip
+
+	for line in open("sums"):
+	    name, size, sum = line.split()
+	    raw = spzip.decode(open(name + ".spzip", "rb").read())
+	    assert len(raw) == int(size), name
+	    assert hashlib.sha256(raw).hexdigest() == sum, name
+	END
+}
+
+@test "they have every mode, coding, width, lead and byte order" {
+	cd "$ROOT/tests/spzip"
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	import glob
+	import spzip
+
+	seen = set()
+
+	def watch(name, tell):
+	    plain = getattr(spzip, name)
+
+	    def watched(*args):
+	        seen.update(tell(*args))
+	        return plain(*args)
+	    setattr(spzip, name, watched)
+
+	watch("chunk", lambda p, most: {
+	    ("mode", p[8]), ("width", p[8], p[9] & 3), ("big", p[9] >> 2 & 1),
+	    ("lead", p[9] >> 3)})
+	watch("values", lambda d, count, width: {
+	    ("mask", d[0], width), ("zsign", d[1]), ("value", d[2], width),
+	    ("drop", d[4] > 0), ("exceptions", d[12] > 0), ("base", d[16] > 0)})
+	watch("symbols", lambda d, n: {("symbols", d[0])} if n else set())
+	for name in glob.glob("*.spzip"):
+	    spzip.decode(open(name, "rb").read())
+	want = {("mode", m) for m in range(6)} | \
+	    {("width", m, w) for m in (2, 3, 5) for w in range(4)} | \
+	    {("mask", m, w) for m in range(3) for w in (1, 2, 4, 8)} | \
+	    {("value", v, w) for v in (1, 2, 3) for w in (1, 2, 4, 8)} | \
+	    {("symbols", c) for c in range(3)} | \
+	    {("lead", k) for k in range(8)} | \
+	    {(x, b) for x in ("big", "zsign") for b in (0, 1)} | \
+	    {(x, b) for x in ("drop", "exceptions", "base")
+	     for b in (False, True)}
+	assert want <= seen, sorted(want - seen)
+	END
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The files of tests/spzip, which have every mode and coding: each bit of every
+ * chunk is flipped behind the CRC of its frame, which no accident gets past,
+ * and either the chunk is refused or it decodes to the same bytes.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+
+#include "base/le.h"
+#include "spz/spz_impl.h"
+#include "tap.h"
+
+/* Larger payloads are flipped at every so many bits. */
+#define ALL_MAX 1500
+#define STRIDE 13
+
+static struct spz_codec codec[2];
+
+struct flips {
+	size_t nchunk, nflip, nsame, nother;
+};
+
+/* True if the loops of both kinds find P damaged, or make RAW of it. */
+static bool is_noticed(const uint8_t *p, size_t n, const uint8_t *raw,
+	size_t nraw, uint8_t *back, struct flips *f)
+{
+	struct spz_chunk_head h;
+	struct diag d;
+	bool same = true;
+
+	if (spz_chunk_head_parse(&h, p, n, &d) || h.raw > nraw)
+		return true;
+	for (size_t k = 0; k < 2; k++) {
+		if (spz_chunk_decode(&codec[k], &h, p, n, back, &d))
+			continue;
+		f->nsame++;
+		same = same && h.raw == nraw && memcmp(raw, back, nraw) == 0;
+	}
+	return same;
+}
+
+static void flip_chunk(const uint8_t *payload, size_t n, struct flips *f)
+{
+	uint8_t *p = malloc(n), *raw, *back;
+	struct spz_chunk_head h;
+	struct diag d;
+
+	f->nchunk++;
+	memcpy(p, payload, n);
+	if (spz_chunk_head_parse(&h, p, n, &d))
+		h.raw = 0;
+	raw = malloc(h.raw + SPZ_SLACK);
+	back = malloc(h.raw + SPZ_SLACK);
+	if (!h.raw || spz_chunk_decode(&codec[0], &h, p, n, raw, &d))
+		f->nother++;
+	for (size_t bit = 0; bit<8 * n; bit += n> ALL_MAX ? STRIDE : 1) {
+		p[bit / 8] ^= (uint8_t)(1u << (bit & 7));
+		f->nflip++;
+		f->nother += !is_noticed(p, n, raw, h.raw, back, f);
+		p[bit / 8] ^= (uint8_t)(1u << (bit & 7));
+	}
+	free(p);
+	free(raw);
+	free(back);
+}
+
+/* The chunks of all members in FILE[0..n). */
+static void flip_file(const uint8_t *file, size_t n, struct flips *f)
+{
+	size_t at = 0;
+
+	while (at + SPZ_HEADER_NBYTES <= n) {
+		bool ends = false;
+
+		for (at += SPZ_HEADER_NBYTES; !ends;) {
+			const uint8_t *frame = file + at;
+			uint32_t len = le_load32(frame + 4);
+
+			if (frame[0] == SPZ_CHUNK)
+				flip_chunk(
+					frame + SPZ_FRAME_HEAD_NBYTES, len, f);
+			ends = frame[0] == SPZ_END;
+			at += len + (size_t)SPZ_FRAME_NBYTES;
+		}
+		while (at < n && file[at] == 0)
+			at++;
+	}
+}
+
+static void test_file(const char *name)
+{
+	static uint8_t file[1 << 17];
+	struct flips f = {0};
+	char path[512];
+	FILE *in;
+	size_t n;
+
+	snprintf(path, sizeof(path), "tests/spzip/%s", name);
+	in = fopen(path, "rb");
+	n = in ? fread(file, 1, sizeof(file), in) : 0;
+	if (in)
+		fclose(in);
+	if (n)
+		flip_file(file, n, &f);
+	ok(n && f.nother == 0, "%s: %zu bits of %zu chunks, %zu of no effect",
+		name, f.nflip, f.nchunk, f.nsame);
+}
+
+int main(void)
+{
+	DIR *dir = opendir("tests/spzip");
+	const struct dirent *e;
+	size_t n = 0;
+
+	codec[1].kernel = spz_kernels(true);
+	while (dir && (e = readdir(dir)))
+		if (strlen(e->d_name) > 6 &&
+			!strcmp(e->d_name + strlen(e->d_name) - 6, ".spzip")) {
+			test_file(e->d_name);
+			n++;
+		}
+	if (dir)
+		closedir(dir);
+	ok(n >= 18, "%zu files", n);
+	spz_codec_free(&codec[0]);
+	spz_codec_free(&codec[1]);
+	return tap_done();
+}
