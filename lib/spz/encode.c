@@ -18,9 +18,10 @@
 
 struct spz_plan {
 	const struct spz_source *src;
-	struct tensor_map map;
+	struct buf maps; /* struct tensor_map: of the file, or its members */
 	struct buf head; /* what was read ahead to parse it */
 	size_t head_at;
+	bool is_zip;                    /* and not yet past its members */
 	size_t next;                    /* span after the current one */
 	const struct tensor_span *span; /* current; NULL: opaque to the end */
 	uint64_t left;                  /* of the current span */
@@ -62,6 +63,8 @@ struct spz_batch {
 
 /* A header longer than this is not waited for. */
 #define HEAD_MAX ((size_t)16 << 20)
+/* So many members of a zip file are told apart. */
+#define MEMBERS_MAX ((size_t)65536)
 /* Pieces given to one worker at once. */
 #define PIECES_MAX 4096
 
@@ -70,6 +73,7 @@ static int read_head(struct spz_plan *p, size_t n, struct diag *d)
 {
 	const size_t step_max = 65536;
 
+	n += p->head_at;
 	while (p->head.len < n && !p->eof) {
 		size_t step = n - p->head.len;
 		ssize_t got;
@@ -88,6 +92,39 @@ static int read_head(struct spz_plan *p, size_t n, struct diag *d)
 	return 0;
 }
 
+/* Keeps M, which pieces point into, to the end. */
+static int keep_map(struct spz_plan *p, struct tensor_map *m, struct diag *d)
+{
+	if (buf_add(&p->maps, m, sizeof(*m)) == 0)
+		return 0;
+	tensor_map_free(m);
+	return diag_nomem(d, sizeof(*m));
+}
+
+/* The map that is being cut; one without spans if there is none. */
+static struct tensor_map last_map(const struct spz_plan *p)
+{
+	const struct tensor_map *m = (const void *)p->maps.data;
+	size_t n = p->maps.len / sizeof(*m);
+
+	return n ? m[n - 1] : (struct tensor_map){0};
+}
+
+/* Plain numbers, as the hint of O says. */
+static int parse_raw(
+	struct spz_plan *p, const struct spz_encode_opts *o, struct diag *d)
+{
+	struct tensor_map m;
+
+	if (tensor_parse(&m, NULL, 0, o->raw_size, o->hint, d)) {
+		if (o->hint->ndim || d->class == DIAG_NOMEM ||
+			tensor_parse(
+				&m, NULL, 0, TENSOR_SIZE_UNKNOWN, o->hint, d))
+			return -1;
+	}
+	return keep_map(p, &m, d);
+}
+
 /*
  * Files that describe themselves are parsed as if from a pipe, so that one cut
  * short still shows its tensors, and a file and a pipe give the same bytes.
@@ -96,44 +133,82 @@ static int parse(
 	struct spz_plan *p, const struct spz_encode_opts *o, struct diag *d)
 {
 	const uint64_t unknown = TENSOR_SIZE_UNKNOWN;
-	bool raw = o->hint && o->hint->format == TENSOR_FORMAT_RAW;
+	struct tensor_map m;
 	struct diag doubt;
 	size_t n;
 
-	if (raw && tensor_parse(&p->map, NULL, 0, o->raw_size, o->hint, d)) {
-		if (o->hint->ndim || d->class == DIAG_NOMEM)
-			return -1;
-		return tensor_parse(&p->map, NULL, 0, unknown, o->hint, d);
-	}
-	if (raw)
-		return 0;
+	if (o->hint && o->hint->format == TENSOR_FORMAT_RAW)
+		return parse_raw(p, o, d);
 	if (read_head(p, TENSOR_PEEK, d))
 		return -1;
+	p->is_zip = tensor_zip_is(p->head.data, p->head.len);
 	n = tensor_head_nbytes(p->head.data, p->head.len, unknown, o->hint);
-	if (n > HEAD_MAX)
+	if (n > HEAD_MAX || p->is_zip)
 		return 0;
 	if (read_head(p, n, d))
 		return -1;
-	if (p->head.len == 0 || p->head.len < n ||
-		!tensor_parse(
-			&p->map, p->head.data, n, unknown, o->hint, &doubt))
+	if (p->head.len == 0 || p->head.len < n)
 		return 0;
+	if (tensor_parse(&m, p->head.data, n, unknown, o->hint, &doubt) == 0)
+		return keep_map(p, &m, d);
 	/* What is no tensor file is opaque; what was not looked at is not. */
-	memset(&p->map, 0, sizeof(p->map));
 	if (doubt.class != DIAG_NOMEM)
 		return 0;
 	*d = doubt;
 	return -1;
 }
 
-static void next_span(struct spz_plan *p)
+/* Bytes that were read ahead and are still to come. */
+static const char *ahead(const struct spz_plan *p, size_t *n)
+{
+	*n = p->head.len - p->head_at;
+	return p->head.data + p->head_at;
+}
+
+/* Goes to the next member of a zip file, if there is one. */
+static int next_member(struct spz_plan *p, struct diag *d)
+{
+	struct tensor_map m;
+	const char *at;
+	size_t n;
+	int more;
+
+	if (p->head_at == p->head.len)
+		p->head_at = p->head.len = 0;
+	/* first its own header, then that of what is in it */
+	for (size_t want = TENSOR_PEEK, had = 0; want > had;) {
+		had = want;
+		if (read_head(p, want, d))
+			return -1;
+		at = ahead(p, &n);
+		if (n == had)
+			want = tensor_zip_nbytes(at, n);
+	}
+	at = ahead(p, &n);
+	more = tensor_zip_member(&m, at, n, d);
+	if (more > 0 && keep_map(p, &m, d))
+		return -1;
+	/* what follows is opaque */
+	p->is_zip = more > 0 && p->maps.len < MEMBERS_MAX * sizeof(m);
+	p->next = more > 0 ? 0 : SIZE_MAX;
+	return more < 0 ? -1 : 0;
+}
+
+static int next_span(struct spz_plan *p, struct diag *d)
 {
 	do {
-		p->span =
-			p->next < p->map.nspan ? &p->map.span[p->next++] : NULL;
+		struct tensor_map m = last_map(p);
+
+		if (p->is_zip && p->next >= m.nspan) {
+			if (next_member(p, d))
+				return -1;
+			m = last_map(p);
+		}
+		p->span = p->next < m.nspan ? &m.span[p->next++] : NULL;
 		p->left = p->span ? p->span->nbytes : UINT64_MAX;
 	} while (p->left == 0);
 	p->begun = false;
+	return 0;
 }
 
 /* Reads what there is of a container's header.  Returns 0, or -1. */
@@ -141,15 +216,16 @@ static int plan_open(struct spz_plan *p, const struct spz_source *src,
 	const struct spz_encode_opts *o, struct diag *d)
 {
 	*p = (struct spz_plan){.src = src};
-	if (parse(p, o, d))
-		return -1;
-	next_span(p);
-	return 0;
+	return parse(p, o, d) || next_span(p, d) ? -1 : 0;
 }
 
 static void plan_close(struct spz_plan *p)
 {
-	tensor_map_free(&p->map);
+	struct tensor_map *m = (void *)p->maps.data;
+
+	for (size_t n = p->maps.len / sizeof(*m); n--;)
+		tensor_map_free(&m[n]);
+	buf_free(&p->maps);
 	buf_free(&p->head);
 }
 
@@ -223,8 +299,8 @@ static int plan_next(
 		npiece += piece.nbytes != 0;
 		if (piece.nbytes < want)
 			return npiece != 0;
-		if (p->left == 0)
-			next_span(p);
+		if (p->left == 0 && next_span(p, d))
+			return -1;
 		if (alone)
 			return 1;
 	}
@@ -529,7 +605,8 @@ static int put_trailer(struct encoder *c, struct diag *d)
 static int check_shape(const struct encoder *c, struct diag *d)
 {
 	const struct tensor_hint *h = c->opts->hint;
-	uint64_t want = c->plan.map.nspan ? c->plan.map.span[0].nbytes : 0;
+	const struct tensor_map m = last_map(&c->plan);
+	uint64_t want = m.nspan ? m.span[0].nbytes : 0;
 
 	if (!h || h->format != TENSOR_FORMAT_RAW || !h->ndim || c->raw == want)
 		return 0;

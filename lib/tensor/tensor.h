@@ -133,6 +133,19 @@ size_t tensor_head_nbytes(const void *head, size_t n, uint64_t size,
 int tensor_parse(struct tensor_map *ret, const void *head, size_t nhead,
 	uint64_t size, const struct tensor_hint *hint, struct diag *d);
 
+/*
+ * A zip file is walked from the front, so that a pipe is as good as a file:
+ * whether P[0..n) begins a member; how many bytes tensor_zip_member() wants to
+ * see of one that begins so; and its spans, offsets counted from its beginning
+ * (also those of what stands between members): header, array if it is a stored
+ * NPY file, and rest.  Returns 1, or 0 if what comes is no member or does not
+ * tell its size, or -1 with DIAG_NOMEM.
+ */
+bool tensor_zip_is(const void *p, size_t n);
+size_t tensor_zip_nbytes(const void *p, size_t n);
+int tensor_zip_member(
+	struct tensor_map *ret, const void *p, size_t n, struct diag *d);
+
 void tensor_map_free(struct tensor_map *m);
 
 /*
