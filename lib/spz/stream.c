@@ -194,7 +194,7 @@ static unsigned free_lengths(
 	const uint64_t leaf[NCODE], unsigned n, uint8_t *len)
 {
 	uint64_t node[NCODE];
-	uint16_t leaf_up[NCODE], node_up[NCODE];
+	uint16_t leaf_up[NCODE] = {0}, node_up[NCODE];
 	uint8_t depth[NCODE] = {0};
 	unsigned i = 0, j = 0;
 
