@@ -225,7 +225,7 @@ static void look_at_entry(struct log_document *doc, struct part *columns,
 static void look_at_dict(struct log_document *doc, char *p, unsigned depth)
 {
 	struct part columns = {.shape = COLUMNS};
-	char *names = NULL, *rows = NULL, *name, *value;
+	char *names = NULL, *rows = NULL, *name = NULL, *value;
 	size_t n;
 
 	value = first_value(p, &name, &n);

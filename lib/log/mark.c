@@ -497,7 +497,7 @@ char *log_mark_total(char *p, double *total)
 	if (!log_is_digit(*q))
 		return NULL;
 	char *end = log_skip_digits(q);
-	const char *with = log_number_thousands(q, total);
+	const char *with = *end == ',' ? log_number_thousands(q, total) : NULL;
 
 	if (with)
 		return q + (with - q);

@@ -75,15 +75,16 @@ const char *log_number(const char *p, double *ret)
 	const char *s = p, *digits;
 	bool negative = *p == '-';
 	uint64_t m = 0;
+	unsigned digit;
 	int e = 0, n;
 
 	p += *p == '-' || *p == '+';
-	for (digits = p; is_digit(*p); p++)
-		m = 10 * m + (uint64_t)(*p - '0');
+	for (digits = p; (digit = (unsigned)*p - '0') < 10; p++)
+		m = 10 * m + digit;
 	n = p - digits < 99 ? (int)(p - digits) : 99;
 	if (*p == '.' && (n > 0 || is_digit(p[1]))) {
-		for (digits = ++p; is_digit(*p); p++)
-			m = 10 * m + (uint64_t)(*p - '0');
+		for (digits = ++p; (digit = (unsigned)*p - '0') < 10; p++)
+			m = 10 * m + digit;
 		e = p - digits < 99 ? -(int)(p - digits) : -99;
 		n -= e;
 	}

@@ -201,7 +201,7 @@ static bool is_verb(const char *s, size_t n)
 {
 	static const char *const verbs[] = {"is", "was", "are", "equals"};
 
-	return log_mark_among(s, n, verbs, 4);
+	return (n == 2 || n == 3 || n == 6) && log_mark_among(s, n, verbs, 4);
 }
 
 /* Loss at step, loss after epoch: what is told is behind the number. */
@@ -243,12 +243,17 @@ static bool takes_verb(struct log_pending *s, double x)
 /* the loss is 2.5 */
 static void drop_verb(struct log_pending *s)
 {
-	const char *end = s->name_end;
+	static const char *const verbs[] = {" is", " was", " are", " equals"};
 
-	while (end > s->name && end[-1] != ' ')
-		end--;
-	if (end > s->name + 1 && is_verb(end, (size_t)(s->name_end - end)))
-		s->name_end = end - 1;
+	for (size_t i = 0; i < 4; i++) {
+		size_t n = strlen(verbs[i]);
+
+		if (s->name_end - s->name > (ptrdiff_t)n &&
+			memcmp(s->name_end - n, verbs[i], n) == 0) {
+			s->name_end -= n;
+			return;
+		}
+	}
 }
 
 void log_pending_add(struct log_pending *s, double x, double total)
@@ -261,7 +266,7 @@ void log_pending_add(struct log_pending *s, double x, double total)
 	log_pending_flush(s);
 	if (s->o->n == s->npair && log_mark_of_validation(s->name, n, x))
 		s->o->is_valid = true;
-	if (!counts(s, x, total))
+	if (!s->has_value && !counts(s, x, total))
 		s->has_value = true;
 	char group[GROUP_MAX];
 

@@ -350,20 +350,16 @@ static bool has_decimal_comma(const char *p)
 	return false;
 }
 
-/* The decimal at P, in which commas may be either of two things. */
-static const char *read_decimal(struct scan *s, char *p, double *x)
+/* The number at P, whose digits end at a comma and go on behind it. */
+static const char *read_commas(struct scan *s, char *p, double *x)
 {
-	const char *q = log_skip_digits(p + (log_kind(*p) == KIND_SIGN)), *end;
+	const char *end;
 
-	if (*q != ',' || !log_is_digit(q[1]))
-		return log_number(p, x);
 	if (!s->looked && !s->w.o->comma)
 		s->w.o->comma = has_decimal_comma(s->begin);
 	s->looked = true;
 	end = s->w.o->comma ? NULL : log_number_thousands(p, x);
-	if (!end)
-		end = log_number_comma(p, x);
-	return end ? end : log_number(p, x);
+	return end ? end : log_number_comma(p, x);
 }
 
 /* What is behind the number [P, END) can be of a date or a time. */
@@ -371,34 +367,42 @@ static bool may_be_time(const char *p, const char *end)
 {
 	if (*end == ' ')
 		return end - p == 8 || (end[1] == 'd' && end[2] == 'a');
-	return log_is_digit(*p) && *end != ',' && log_kind(*end) != KIND_END &&
-	       log_kind(*end) != KIND_CLOSE;
+	return log_is_digit(*p) && *end && strchr(":-/.dhmT_", *end);
+}
+
+/* A number that ends at END is glued to letters. */
+static bool is_glued(const char *end)
+{
+	unsigned kind = log_kind(*end);
+
+	return log_is_inner(*end) && kind != KIND_DOT && kind != KIND_SIGN &&
+	       kind != KIND_SEP;
 }
 
 static void scan_number(struct scan *s)
 {
-	char *p = s->p, *end;
-	const char *q;
+	char *p = s->p, *end, *time;
 	double x;
+	const char *q = log_number(p, &x), *with = NULL;
 
-	if ((*p == '1' || log_kind(*p) == KIND_SIGN) && scan_odd(s))
+	if ((!q || *q == '#') && scan_odd(s))
 		return;
-	q = read_decimal(s, p, &x);
 	if (!q) {
 		s->p = p + 1;
 		return;
 	}
-	end = p + (q - p);
-	if (may_be_time(p, end) && (q = log_mark_time(p))) {
-		take_time(s, p + (q - p));
+	if (*q == ',' && log_is_digit(q[1]))
+		with = read_commas(s, p, &x);
+	end = p + ((with ? with : q) - p);
+	if (may_be_time(p, end) && (time = log_mark_time(p))) {
+		take_time(s, time);
 		return;
 	}
-	if (log_skip_digits(p) == end || memchr(p, ',', (size_t)(end - p)))
-		end = scan_whole(s, end, &x);
-	if (!end)
+	if ((*end == '-' || *log_skip_blanks(end) == '/') &&
+		(with || log_skip_digits(p) == end) &&
+		!(end = scan_whole(s, end, &x)))
 		return;
-	if (log_is_inner(*end) && log_kind(*end) != KIND_DOT &&
-		log_kind(*end) != KIND_SIGN && log_kind(*end) != KIND_SEP) {
+	if (is_glued(end)) {
 		scan_unit(s, end, x);
 		return;
 	}
@@ -711,16 +715,13 @@ static void scan_tag(struct scan *s)
 	char *p = s->p, *end = log_mark_word(p + 1);
 
 	log_pending_end(&s->w);
-	s->p = p + 1;
-	if (p[1] == '/' || log_is_digit(p[1]))
-		s->p = end;
-	else if (*end == '>') {
+	s->p = end;
+	if (*end == '>' && p[1] != '/' && !log_is_digit(p[1])) {
 		s->w.name = p + 1;
 		s->w.name_end = end;
 		s->w.assigned = true;
 		s->p = end + 1;
-	} else if (end > p + 1 && *end == ' ')
-		s->p = end;
+	}
 }
 
 static void scan_open(struct scan *s)

@@ -3,7 +3,9 @@
  * Bytes to clean lines, lines to pairs: a table of each.  What is expected was
  * written by hand, not taken from what the reader said.
  */
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -129,10 +131,40 @@ static void add_line(
 	buf_addc(b, '\n');
 }
 
-static void pairs_of(
-	struct buf *b, const char *text, const struct log_options *opt)
+/* TEXT comes as a pipe brings it, in pieces of all lengths. */
+static struct input pipe_of(const char *text, size_t n)
 {
-	struct input in = file_of(text, strlen(text));
+	struct input in;
+	struct diag d;
+	int fd[2];
+
+	if (pipe(fd))
+		abort();
+	if (fork() == 0) {
+		uint64_t seed = n;
+
+		close(fd[0]);
+		while (n > 0) {
+			size_t some = 1 + tap_random(&seed) % 40;
+
+			some = some < n ? some : n;
+			if (write(fd[1], text, some) != (ssize_t)some)
+				_exit(1);
+			text += some;
+			n -= some;
+			sched_yield();
+		}
+		_exit(0);
+	}
+	close(fd[1]);
+	if (input_open_fd(&in, fd[0], "test", &d) < 0)
+		abort();
+	return in;
+}
+
+static void pairs_of(
+	struct buf *b, struct input in, const struct log_options *opt)
+{
 	struct log_keys *k;
 	struct log_lines *l;
 	struct log_line x;
@@ -189,8 +221,12 @@ static void run_case(char *title, struct buf *text, struct buf *want)
 	}
 	buf_terminate(text);
 	buf_terminate(want);
-	pairs_of(&got, text->data, &opt);
+	pairs_of(&got, file_of(text->data, text->len), &opt);
 	is_text(got.data, want->data, title);
+	pairs_of(&got, pipe_of(text->data, text->len), &opt);
+	while (wait(NULL) > 0)
+		;
+	is_text(got.data, want->data, "the same from a pipe");
 	buf_free(&got);
 }
 
