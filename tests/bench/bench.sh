@@ -239,7 +239,38 @@ bench_log() {
 		"$(cpu_seconds "lrlog $tmp/run.log")" MB/s
 }
 
-[ $# -gt 0 ] || set -- sched prune spz log
+bench_lines() {
+	local n=500000
+	awk -v n=$n 'BEGIN { print "step,lr,loss,grad_norm"
+		for (t = 0; t < n; t++)
+			printf "%d,%.9g,%.9g,%.6g\n", t, 0.1 * (1 - t / n),
+				2 / (1 + t / 999), 3 + sin(t) }' >"$tmp/lines.csv"
+	echo "lib/log: a numeric table of $n rows"
+	command bench_lines "$tmp/lines.csv"
+	echo "lib/log: text as Megatron prints it"
+	awk -F, 'NR > 1 {
+		printf " [2025-04-13 23:41:12] iteration %8d/  500000 | " \
+			"consumed samples: %12d | elapsed time per iteration " \
+			"(ms): 1147.6 | learning rate: %.6E | lm loss: %.6E | " \
+			"loss scale: 131072.0 | grad norm: %.3f |\n",
+			$1, 16 * $1, $2, $3, $4 }' "$tmp/lines.csv" >"$tmp/lines.log"
+	command bench_lines "$tmp/lines.log"
+	echo "lib/log: text as timm prints it"
+	awk -F, 'NR > 1 {
+		printf "Train: 0 [%4d/10009 (  0%%)]  Loss:  %.6f (%.4f)  " \
+			"Time: 1.462s,   87.53/s  (1.896s,   67.51/s)  " \
+			"LR: %.3e  Data: 0.026 (0.199)\n",
+			$1, $3, $3, $2 }' "$tmp/lines.csv" >"$tmp/lines.log"
+	command bench_lines "$tmp/lines.log"
+	echo "lib/log: dicts as Python prints them"
+	awk -F, 'NR > 1 {
+		printf "{'\''loss'\'': %.4f, '\''grad_norm'\'': %.17g, " \
+			"'\''learning_rate'\'': %.17g, '\''epoch'\'': %.2f}\n",
+			$3, $4, $2, $1 / 1000 }' "$tmp/lines.csv" >"$tmp/lines.log"
+	command bench_lines "$tmp/lines.log"
+}
+
+[ $# -gt 0 ] || set -- sched prune spz lines log
 for part; do
 	"bench_$part"
 done
