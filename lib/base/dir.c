@@ -89,24 +89,35 @@ static int add(struct dir *dir, const char *name, const struct stat *st,
 	return 0;
 }
 
+/* A link that leads nowhere we can go, or a file that went meanwhile. */
+static bool is_gone(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP ||
+	       error == EACCES;
+}
+
 /* Adds NAME in PATH if it is there to be added, and stays. */
 static int look_at(
 	struct dir *dir, const char *path, const char *name, struct diag *d)
 {
+	char *whole = name[0] == '.' ? NULL : dir_join(path, name);
 	struct stat st, own;
-	char *whole;
-	int gone;
+	int r = 0;
 
 	if (name[0] == '.')
 		return 0;
-	whole = dir_join(path, name);
 	if (!whole)
 		return diag_nomem(d, strlen(path));
-	gone = lstat(whole, &own) || stat(whole, &st);
+	if (lstat(whole, &own) || stat(whole, &st)) {
+		if (!is_gone(errno)) {
+			diag_errno(d, "cannot stat");
+			r = diag_at(d, "%s", whole);
+		}
+	} else if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
+		r = add(dir, name, &st, S_ISLNK(own.st_mode), d);
+	}
 	free(whole);
-	if (gone || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
-		return 0;
-	return add(dir, name, &st, S_ISLNK(own.st_mode), d);
+	return r;
 }
 
 int dir_list(struct dir *ret, const char *path, struct diag *d)
@@ -116,6 +127,8 @@ int dir_list(struct dir *ret, const char *path, struct diag *d)
 	int r = 0;
 
 	*ret = (struct dir){0};
+	if (!open && errno == ENOMEM)
+		return diag_nomem(d, sizeof(*e));
 	if (!open) {
 		diag_errno(d, "cannot open");
 		return diag_at(d, "%s", path);

@@ -4,6 +4,7 @@
  * directory is a run itself if event files of TensorBoard lie in it, or if it
  * is one of MLflow's; elsewhere the files whose suffix is that of a log are.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -299,20 +300,27 @@ static int add_label(struct log_place *place, const char *label, size_t nlabel,
 	return 0;
 }
 
+/* Of what is not there, or not for us, opening it will tell. */
+static int add_path(struct log_places *p, const char *path, struct diag *d)
+{
+	struct stat st = {0};
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) && errno == EIO) {
+		diag_errno(d, "cannot stat");
+		return diag_at(d, "%s", path);
+	}
+	return S_ISDIR(st.st_mode)
+		       ? add_dir(p, path, &st, d)
+		       : add_place(p, strdup(path), NULL, LOG_AUTO, d);
+}
+
 int log_places_add(struct log_places *p, const char *operand, struct diag *d)
 {
 	const char *colon = find_label(operand);
 	const char *path = colon ? colon + 1 : operand;
 	size_t before = p->n;
-	struct stat st;
-	int r;
 
-	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
-		S_ISDIR(st.st_mode))
-		r = add_dir(p, path, &st, d);
-	else
-		r = add_place(p, strdup(path), NULL, LOG_AUTO, d);
-	if (r)
+	if (add_path(p, path, d))
 		return -1;
 	for (size_t i = before; i < p->n; i++)
 		p->place[i].is_found = strcmp(p->place[i].path, path) != 0;
