@@ -228,7 +228,7 @@ char *logs_run_name(const char *file, const char *run, bool several)
 	struct buf b = {0};
 	int bad;
 
-	if (!run)
+	if (!run || !*run)
 		bad = buf_adds(&b, file);
 	else if (!several)
 		bad = buf_adds(&b, run);

@@ -103,8 +103,8 @@ int logs_commit(struct logs *l, bool keep, struct diag *d);
 void logs_close(struct logs *l);
 
 /*
- * FILE, RUN in it, or both if there are several files; RUN may be NULL.  The
- * caller frees it; NULL for no memory.
+ * FILE, RUN in it, or both if there are several files; RUN may be NULL or
+ * empty.  The caller frees it; NULL for no memory.
  */
 char *logs_run_name(const char *file, const char *run, bool several);
 

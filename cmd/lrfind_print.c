@@ -110,8 +110,9 @@ static int add_named(struct buf *b, const char *before, const char *name,
 static int add_range_test(struct buf *b, const struct curve_bounds *c)
 {
 	if (buf_printf(b, "  %-9s %zu points", "test", c->n) < 0 ||
-		add_named(b, ", rates ", "", c->lr_lo, " to ") < 0 ||
-		add_named(b, "", "", c->lr_hi, "") < 0)
+		add_named(b, ", rates ", "", curve_round(c->lr_lo), " to ") <
+			0 ||
+		add_named(b, "", "", curve_round(c->lr_hi), "") < 0)
 		return -1;
 	if (!isnan(c->density) &&
 		buf_printf(b, ", %.0f updates per decade", c->density) < 0)
@@ -123,8 +124,9 @@ static int add_probes(struct buf *b, const struct curve_bounds *c)
 {
 	if (buf_printf(b, "  %-9s %zu runs of %.0f updates", "test", c->n,
 		    c->updates) < 0 ||
-		add_named(b, ", rates ", "", c->lr_lo, " to ") < 0 ||
-		add_named(b, "", "", c->lr_hi, "") < 0)
+		add_named(b, ", rates ", "", curve_round(c->lr_lo), " to ") <
+			0 ||
+		add_named(b, "", "", curve_round(c->lr_hi), "") < 0)
 		return -1;
 	return buf_adds(b, "\n  limits    of short runs of small networks; "
 			   "in a long training the best constant\n"
@@ -186,7 +188,7 @@ static int print_report(
 		if (isnan(line[i].x))
 			continue;
 		snprintf(head, sizeof(head), "  %-9s ", line[i].name);
-		if (add_named(b, head, "", line[i].x, "\n"))
+		if (add_named(b, head, "", curve_round(line[i].x), "\n"))
 			return -1;
 	}
 	return c->stage == CURVE_PROBE ? add_probes(b, c)

@@ -56,6 +56,21 @@ field() {
 	[ "$(cut -d, -f1,2 log | tail -n 2)" = $'0,1e-2\n1,0.0200' ]
 }
 
+@test "a column run begins anew with each run" {
+	lrsched probe:3x4,lr=0.1 >probes
+	train <probes >log
+	[ "$(head -n 1 log)" = run,step,lr,loss ]
+	lrsched -n 4 -l 0.1 constant | train | tail -n +2 >want
+	grep '^1,' log | cut -d, -f2- | cmp - want
+	[ "$(grep -c ',0,.*,2[.]' log)" -eq 3 ]
+	# what diverges does so for itself
+	printf 'run,step,lr\na,0,1e9\na,1,1e9\na,2,1e9\nb,0,0.1\n' | train >log
+	[[ $(tail -n 2 log) == *nan$'\n'b,0,0.1,[0-9]* ]]
+	printf 'run,step,lr\na,0,1\na,1,1\nb,0,1\n' | sanitized_train >log
+	[ "$(tail -n 1 log | cut -d, -f4)" = "$(sed -n 2p log | cut -d, -f4)" ]
+	refuses 'run,step,lr\n,0,1\n' "train: <stdin>:2: run: found 0 bytes; *"
+}
+
 @test "a line that no memory is left for is not the end of the schedule" {
 	local n status=2
 	printf 'step,lr\n0,0.1\n%s0.2\n' "$(printf '1,%0300d' 0)" >schedule
@@ -344,7 +359,7 @@ readme_table() {
 	[ "$(awk -F, '/pruned/ && /prune$/ { n += $5; z += $6 }
 		END { printf "%.3f", z / n }' out/zeros.csv)" = 0.900 ]
 	[ ! -e out/pruned/1-part.csv ]
-	[ "$(grep -c '^open: .*; 2 of 20 seeds$' out/table.txt)" -eq 4 ]
+	[ "$(grep -c '^open: .*; 2 of 20 seeds$' out/table.txt)" -eq 5 ]
 	[ "$(grep -c '^holds: ' out/table.txt)" -eq 2 ]
 	diff <(words out/table.txt) <(readme_table | words)
 	for picture in range schedule training; do
@@ -388,8 +403,8 @@ inputs() {
 		import numpy as np
 		rng = np.random.default_rng(7)
 		n = int(sys.argv[1])
-		base = {"constant": 4, "found": 3, "cyclical": 3, "dense": 3,
-		        "pruned": 3.5}
+		base = {"constant": 4, "suggested": 3, "probed": 3, "found": 3,
+		        "cyclical": 3, "dense": 3, "pruned": 3.5}
 		seeds = rng.standard_normal(n)
 		m = open("metrics", "w")
 		c = open("curves", "w")
@@ -411,6 +426,9 @@ inputs() {
 		        print(f"o/{run}/{i + 3}-w,bias,50,0,keep", file=z)
 		    print(f"{run},4,{(b + 1) / 100},0,{n}", file=c)
 		    print(f"{run},9,{b / 100},0,{n}", file=c)
+		print("stage,lr_min,lr_max,suggest,suggest_lo,suggest_hi,n\n"
+		      "range,.1,.2,.1,.05,.3,400\nprobe,.1,.2,.1,.06,.2,4",
+		      file=open("rates", "w"))
 		for i in range(n):
 		    for k, form in enumerate("raw gz xz 9e.xz spzip".split()):
 		        for run in "dense", "pruned":
@@ -419,8 +437,8 @@ inputs() {
 }
 
 table() {
-	awk -v lo=.1 -v hi=.2 -v zeros=0.9 -f "$EXAMPLE/table.awk" \
-		metrics curves sizes zeros
+	awk -v zeros=0.9 -f "$EXAMPLE/table.awk" \
+		metrics curves sizes zeros rates
 }
 
 @test "the table's means, errors and intervals are what numpy computes" {
@@ -463,7 +481,8 @@ table() {
 			    se = x.std(0, ddof=1) / math.sqrt(n)
 			    found(run, np.array([x.mean(0), se]).T.ravel())
 			for pair in (("found", "constant"), ("cyclical", "constant"),
-			        ("cyclical", "found"), ("pruned", "dense")):
+			        ("probed", "suggested"), ("cyclical", "found"),
+			        ("pruned", "dense")):
 			    d = (of(pair[0]) - of(pair[1]))[:, :2]
 			    m, se = d.mean(0), d.std(0, ddof=1) / math.sqrt(n)
 			    found(" - ".join(pair), np.array(
@@ -492,8 +511,9 @@ fails() {
 @test "the closing table fails for each claim whose interval does not bear it" {
 	inputs 20
 	run -0 table
-	[ "$(grep -c '^holds' <<<"$output")" -eq 6 ]
+	[ "$(grep -c '^holds' <<<"$output")" -eq 7 ]
 	[[ $output == *"4.00 after"*constant*" 10"*found*" 5"* ]]
+	[[ $output == *"4 probes of 200 updates "*"suggests .1, within .06 and .2"* ]]
 
 	# The means say what is claimed, their intervals do not.
 	local claims=("constant -0.99:the found rate errs less*held constant"
@@ -509,7 +529,7 @@ fails() {
 	cp metrics kept
 	shift_error constant -0.99
 	run -1 table
-	[ "$(grep -c '^FAILS' <<<"$output")" -eq 2 ] # in cycles, too
+	[ "$(grep -c '^FAILS' <<<"$output")" -eq 3 ] # probed and in cycles, too
 	cp kept metrics
 
 	fails metrics '/^pruned/s/,9,/,8,/' "90 % zeros cost less"
@@ -524,7 +544,7 @@ fails() {
 	inputs 19
 	shift_error found 5
 	run -0 table
-	[ "$(grep -c '^open: .*; 19 of 20 seeds$' <<<"$output")" -eq 4 ]
+	[ "$(grep -c '^open: .*; 19 of 20 seeds$' <<<"$output")" -eq 5 ]
 	inputs 1
 	run -0 table
 	[[ $output != *nan* && $output != *" to 4."* ]]

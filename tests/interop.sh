@@ -142,6 +142,24 @@ keras 'keras.optimizers.schedules.CosineDecay(0.0, 50, warmup_target=0.1,
 	warmup_steps=10)'
 optax 'optax.warmup_cosine_decay_schedule(0.0, 0.1, 10, 60)'
 
+# A range test, probes, and an answer that both support.
+probes() {
+	lrsched range:200,from=1e-5,to=10 >table.csv &&
+		"$python" "$root/examples/frameworks/torch_probes.py" \
+			<table.csv >range.csv &&
+		lrsched -o table.csv \
+			"probe:4x200,lr=$(lrfind -f value range.csv)" &&
+		"$python" "$root/examples/frameworks/torch_probes.py" \
+			<table.csv >probes.csv &&
+		lrfind range.csv probes.csv | grep '^probes,bracketed,'
+}
+
+if has torch; then
+	try "torch_probes.py: probes are bracketed" probes
+else
+	skip "torch_probes.py" "torch is not installed"
+fi
+
 words=(-n "$steps" -l 3e-4 -s 'warmup:10 cos')
 lrsched -n "$steps" -l 3e-4 warmup:10 cos >lr.csv
 try "llmc.c: each update used the table's rate, as a float" llmc

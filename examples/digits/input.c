@@ -161,6 +161,7 @@ void schedule_open(struct schedule *s, FILE *f, const char *name)
 	*c = (struct csv){.f = f, .name = name};
 	if (!csv_next(c))
 		die("%s: found nothing; expected a header with 'step'", name);
+	s->run = find_column(c, "run");
 	s->step = find_column(c, "step");
 	s->lr = find_column(c, "lr");
 	s->momentum = find_column(c, "momentum");
@@ -170,6 +171,18 @@ void schedule_open(struct schedule *s, FILE *f, const char *name)
 			c->number);
 }
 
+static void take_run(struct schedule *s, struct row *row)
+{
+	const char *run = s->csv.field[s->run];
+	size_t n = strlen(run);
+
+	if (n == 0 || n >= RUN_MAX)
+		die("%s:%zu: run: found %zu bytes; expected 1 to %d",
+			s->csv.name, s->csv.number, n, RUN_MAX - 1);
+	row->is_first = row->run[0] && strcmp(row->run, run) != 0;
+	memcpy(row->run, run, n + 1);
+}
+
 bool schedule_next(struct schedule *s, struct row *row)
 {
 	struct csv *c = &s->csv;
@@ -177,6 +190,8 @@ bool schedule_next(struct schedule *s, struct row *row)
 	if (!csv_next(c))
 		return false;
 	csv_expect(c, s->ncolumns);
+	if (s->run >= 0)
+		take_run(s, row);
 	row->step = whole(c->field[s->step], 0, INT64_MAX, c, "step");
 	if (s->lr >= 0) {
 		row->lr_text = c->field[s->lr];

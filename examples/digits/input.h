@@ -16,7 +16,8 @@
 enum {
 	IMAGES_MAX = 4096,
 	FIELDS_MAX = 128,
-	HOLDOUT = 3, /* every third image validates */
+	RUN_MAX = 64, /* bytes of a run's name */
+	HOLDOUT = 3,  /* every third image validates */
 };
 
 struct data {
@@ -38,13 +39,15 @@ struct csv {
 /* A schedule and where its columns are; -1 where absent. */
 struct schedule {
 	struct csv csv;
-	int step, lr, momentum, ncolumns;
+	int run, step, lr, momentum, ncolumns;
 };
 
 struct row {
 	uint64_t step;
 	double lr, momentum;
 	const char *lr_text; /* as read, or NULL; valid until the next row */
+	char run[RUN_MAX];   /* as read, if there is such a column */
+	bool is_first;       /* of its run, which is not the first one */
 };
 
 /* Prints "train: message" and exits with status 2. */
@@ -62,7 +65,7 @@ uint64_t whole(const char *text, uint64_t lo, uint64_t hi, const struct csv *c,
 /* Reads rows of 64 pixels (0 to 16) and the digit; there is no header. */
 void data_read(const char *path, struct data *d);
 
-/* Reads the header of F; columns other than the three are ignored. */
+/* Reads the header of F; columns other than these are ignored. */
 void schedule_open(struct schedule *s, FILE *f, const char *name);
 
 /* Overwrites what the next row gives of *ROW; false after the last. */

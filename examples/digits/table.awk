@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The closing table from metrics.csv, curves.csv, sizes.csv and zeros.csv, in
-# this order, and the claims that it has to bear out: exit status 1 when one
-# does not.  lo and hi are the bounds of the rate, zeros the part of the weights
-# to be pruned.  Networks of one seed are compared with each other: a claim is
+# The closing table from metrics.csv, curves.csv, sizes.csv, zeros.csv and
+# rates.csv, in this order, and the claims that it has to bear out: exit status 1
+# when one does not.  zeros is the part of the weights to be pruned.  Networks of one seed are compared with each other: a claim is
 # on the 95 % interval of the mean of these differences, and takes FULL seeds.
 BEGIN {
 	FS = ","
@@ -46,6 +45,15 @@ file == 4 && $col["decision"] == "prune" {
 	n = split($col["file"], part, "/")
 	nzero[part[n - 1], part[n] + 0] += $col["zeros"]
 	weights[part[n - 1], part[n] + 0] += $col["n"]
+}
+file == 5 {
+	stage = $col["stage"]
+	lo[stage] = $col["lr_min"]
+	hi[stage] = $col["lr_max"]
+	suggest[stage] = $col["suggest"]
+	from[stage] = $col["suggest_lo"]
+	to[stage] = $col["suggest_hi"]
+	size_of[stage] = $col["n"]
 }
 
 # Sets MEAN, SE and HALF, half of the 95 % interval, of sample[1] to sample[N].
@@ -110,6 +118,12 @@ function network(run, rate, more,    text) {
 		100 * sparsity(run), text, plus_minus(8), more ? "-" : reach(run)
 }
 
+# What lrfind says after one of the stages.
+function rate(stage, what) {
+	printf "%-27s suggests %s, within %s and %s\n", what, suggest[stage],
+		from[stage], to[stage]
+}
+
 function interval() {
 	return sprintf("%18s", se < 0 ? "" : \
 		sprintf("%.2f to %.2f", mean - half, mean + half))
@@ -167,11 +181,17 @@ END {
 		"updates", "zeros", "error", "sensitivity", "specificity",
 		sprintf("%.2f after", 100 * goal)
 	network("constant", "0.01")
-	network("found", hi)
-	network("cyclical", lo " to " hi)
-	network("dense", hi ", falling", "cyclical")
-	network("pruned", hi ", falling", "cyclical")
-	print "\nfound: the highest rate that lrfind supports, held constant"
+	network("suggested", suggest["range"])
+	network("probed", suggest["probe"])
+	network("found", hi["range"])
+	network("cyclical", lo["range"] " to " hi["range"])
+	network("dense", hi["range"] ", falling", "cyclical")
+	network("pruned", hi["range"] ", falling", "cyclical")
+	print ""
+	rate("range", "the curve of " size_of["range"] " updates")
+	rate("probe", size_of["probe"] " probes of 200 updates")
+	print "\nsuggested, probed: what these suggest, held constant"
+	print "found: the highest rate that the curve supports, held constant"
 	print "dense, pruned: the cyclical networks trained on, pruned on the way"
 	print "sensitivity, specificity: each of the class where it is lowest"
 	printf "%.2f after: updates until the mean error is as low as that " \
@@ -179,6 +199,7 @@ END {
 	printf "\n%-20s%17s%18s%17s%18s\n", "paired differences", "error",
 		"95 % interval", "sensitivity", "95 % interval"
 	difference("found", "constant")
+	difference("probed", "suggested")
 	difference("cyclical", "constant")
 	difference("cyclical", "found")
 	difference("pruned", "dense")
@@ -189,6 +210,8 @@ END {
 	print ""
 	errs("found", "constant", -100, 0,
 		"the found rate errs less than the default, held constant")
+	errs("probed", "constant", -100, 0,
+		"the probed rate errs less than the default, held constant")
 	errs("cyclical", "constant", -100, 0,
 		"the found rate errs less than the default, in cycles")
 	errs("cyclical", "found", -IMAGE, 100,

@@ -4,7 +4,8 @@
  * rows "step,lr" come in, one update is made per row, rows "step,lr,loss" go
  * out.  The step alone chooses the mini-batch (epoch = step / steps per epoch,
  * each epoch shuffled from the seed), so a run that stops and resumes with its
- * weights and momentum gives the same bytes as one that never stopped.
+ * weights and momentum gives the same bytes as one that never stopped.  Where
+ * the rows have a run, each begins with the network as the first one did.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -45,7 +46,8 @@ static void help(void)
 	printf("Usage: train [options] < schedule.csv > log.csv\n\n"
 	       "Trains a %d-%d-%d-%d network on two images of three, one "
 	       "update per row of the\nschedule (columns step, lr, momentum), "
-	       "and validates on the third.\n\n",
+	       "and validates on the third.\nA column run begins anew with "
+	       "each run.\n\n",
 		MLP_INPUTS, MLP_HIDDEN1, MLP_HIDDEN2, MLP_CLASSES);
 	printf("  --data FILE           the images (%s)\n"
 	       "  --seed N              of weights and shuffling (%" PRIu64
@@ -222,10 +224,15 @@ static void run(struct mlp *net, const struct data *d, const struct options *o,
 	snprintf(lr, sizeof(lr), "%.9g", o->lr);
 	row.lr_text = lr;
 	schedule_open(&s, stdin, "<stdin>");
-	puts("step,lr,loss");
+	puts(s.run < 0 ? "step,lr,loss" : "run,step,lr,loss");
 	while (schedule_next(&s, &row)) {
-		float loss = update(net, &e, d, o, &row);
+		float loss;
 
+		if (row.is_first)
+			load(net, o);
+		loss = update(net, &e, d, o, &row);
+		if (s.run >= 0)
+			printf("%s,", row.run);
 		printf("%" PRIu64 ",%s,", row.step, row.lr_text);
 		print_number(stdout, (double)loss, '\n');
 		snprintf(when, sizeof(when), "%" PRIu64 ",%" PRIu64 ",",
