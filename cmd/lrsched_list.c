@@ -93,12 +93,16 @@ static int describe_module(
 	size_t n;
 
 	for (size_t i = 0; (signature = call_signature(m, i, &n)); i++) {
-		size_t start = b->len;
+		size_t start = b->len, len;
+		const char *words = call_in_words(signature, n, &len);
 		if (buf_printf(b, "%s.%.*s\n", m->name, (int)n, signature) ||
 			buf_terminate(b))
 			return -1;
 		if (!wanted(b->data + start, pattern))
 			b->len = start;
+		else if (pattern && words &&
+			 buf_printf(b, "    %.*s\n", (int)len, words))
+			return -1;
 	}
 	return 0;
 }

@@ -29,6 +29,13 @@ refused() {
 	done
 }
 
+@test "what a constructor is stands below its signature" {
+	run -0 lrsched --list StepLR
+	[[ $output == *$'\n    The rate times gamma every step_size epochs.\n'* ]]
+	run -0 lrsched --list
+	[[ $output != *'The rate times gamma every'* ]]
+}
+
 @test "every library has numbers to be held to" {
 	local f
 	for f in "$ROOT"/lib/call/*.py; do

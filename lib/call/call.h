@@ -34,6 +34,12 @@ const struct call_module *call_module_nth(size_t i);
  */
 const char *call_signature(const struct call_module *m, size_t i, size_t *n);
 
+/*
+ * What the definition is whose signature, of call_signature(), is S[0..LEN), in
+ * words, *N bytes; NULL: it does not say.
+ */
+const char *call_in_words(const char *s, size_t len, size_t *n);
+
 /* What a text is written in. */
 enum call_language {
 	CALL_WORDS,

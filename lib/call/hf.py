@@ -12,16 +12,19 @@ def _up(num_warmup_steps, base):
 
 
 def get_constant_schedule(optimizer, last_epoch=-1):
+    """The base."""
     _fresh(last_epoch)
     return hold(base)
 
 
 def get_constant_schedule_with_warmup(optimizer, num_warmup_steps, last_epoch=-1):
+    """A line from 0 to the base in num_warmup_steps, then the base."""
     _fresh(last_epoch)
     return join([_up(num_warmup_steps, base), hold(base)])
 
 
 def get_linear_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, last_epoch=-1):
+    """A line from 0 to the base in num_warmup_steps, then one to 0 at num_training_steps."""
     _fresh(last_epoch)
     left = num_training_steps - num_warmup_steps
     return join([_up(num_warmup_steps, base), linear(left, base) if left > 0 else hold(0)])
@@ -33,6 +36,7 @@ def _waves(steps, start, end, num_cycles, **ramp):
 
 
 def get_cosine_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5, last_epoch=-1):
+    """A line from 0 to the base in num_warmup_steps, then num_cycles of a cosine to num_training_steps."""
     _fresh(last_epoch)
     steps = max(1, num_training_steps - num_warmup_steps)
     return join([_up(num_warmup_steps, base), _waves(steps, base, 0, num_cycles)])
@@ -40,6 +44,7 @@ def get_cosine_schedule_with_warmup(optimizer, num_warmup_steps, num_training_st
 
 def get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=1,
                                                        last_epoch=-1):
+    """A line from 0 to the base in num_warmup_steps, then num_cycles half cosines, each from the base."""
     _fresh(last_epoch)
     need(num_cycles >= 0)
     steps, n = max(1, num_training_steps - num_warmup_steps), num_cycles
@@ -56,6 +61,7 @@ def get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, num_warmup_ste
 
 def get_polynomial_decay_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, lr_end=1e-07, power=1.0,
                                               last_epoch=-1):
+    """A line from 0 to the base in num_warmup_steps, then a polynomial to lr_end."""
     _fresh(last_epoch)
     need(lr_end < base, "lr_end is not below the base rate; expected a lower one")
     need(num_training_steps != num_warmup_steps)
@@ -71,6 +77,7 @@ def get_polynomial_decay_schedule_with_warmup(optimizer, num_warmup_steps, num_t
 
 
 def get_inverse_sqrt_schedule(optimizer, num_warmup_steps, timescale=None, last_epoch=-1):
+    """A line from 0 to the base in num_warmup_steps, then a fall as one over the root of the step."""
     _fresh(last_epoch)
     scale = (num_warmup_steps or 10000) if timescale is None else timescale
     need(scale > 0, "timescale is not above 0; expected a length")
@@ -85,6 +92,7 @@ def _low(min_lr, min_lr_rate, base):
 
 def get_cosine_with_min_lr_schedule_with_warmup(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5,
                                                 last_epoch=-1, min_lr=None, min_lr_rate=None):
+    """A line from 0 to the base in num_warmup_steps, then half a cosine to min_lr."""
     _fresh(last_epoch)
     steps = max(1, num_training_steps - num_warmup_steps)
     return join([_up(num_warmup_steps, base), _waves(steps, base, _low(min_lr, min_lr_rate, base), num_cycles)])
@@ -93,6 +101,7 @@ def get_cosine_with_min_lr_schedule_with_warmup(optimizer, num_warmup_steps, num
 def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, num_warmup_steps, num_training_steps, num_cycles=0.5,
                                                         last_epoch=-1, min_lr=None, min_lr_rate=None,
                                                         warmup_lr_rate=None):
+    """A line to the base from warmup_lr_rate of it, then half a cosine to min_lr."""
     _fresh(last_epoch)
     need(num_warmup_steps >= 0)
     # A warmup of a fraction of a step goes beyond the rate.
@@ -107,6 +116,7 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(optimizer, num_warmup_st
 
 def get_wsd_schedule(optimizer, num_warmup_steps, num_decay_steps, num_training_steps=None, num_stable_steps=None,
                      warmup_type="linear", decay_type="cosine", min_lr_ratio=0, num_cycles=0.5, last_epoch=-1):
+    """A warmup, the base for num_stable_steps, and a decay to min_lr_ratio of it."""
     _fresh(last_epoch)
     need(num_training_steps is not None or num_stable_steps is not None)
     need(warmup_type in ["linear", "cosine", "1-sqrt"])
@@ -132,16 +142,19 @@ def get_wsd_schedule(optimizer, num_warmup_steps, num_decay_steps, num_training_
 
 def get_reduce_on_plateau_schedule(optimizer, mode="min", factor=0.1, patience=10, threshold=0.0001,
                                    threshold_mode="rel", cooldown=0, min_lr=0, eps=1e-08):
+    """Follows a metric: no table can hold it."""
     need(False, _METRIC)
 
 
 def get_greedy_schedule(optimizer, mode="min", factor=0.95, patience=10, threshold=1e-06, threshold_mode="abs",
                         cooldown=0, warmup=0, min_lr=0.001, max_lr=1.0, eps=1e-08, verbose=False, smooth=False,
                         window_size=50, reset_start=500):
+    """Follows a metric: no table can hold it."""
     need(False, _METRIC)
 
 
 def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=None, scheduler_specific_kwargs=None):
+    """The schedule called name."""
     plans = {"linear": get_linear_schedule_with_warmup, "cosine": get_cosine_schedule_with_warmup,
              "cosine_with_restarts": get_cosine_with_hard_restarts_schedule_with_warmup,
              "polynomial": get_polynomial_decay_schedule_with_warmup,
@@ -168,6 +181,7 @@ def get_scheduler(name, optimizer, num_warmup_steps=None, num_training_steps=Non
 def create_optimizer(init_lr, num_train_steps, num_warmup_steps, min_lr_ratio=0.0, adam_beta1=0.9, adam_beta2=0.999,
                      adam_epsilon=1e-8, adam_clipnorm=None, adam_global_clipnorm=None, weight_decay_rate=0.0, power=1.0,
                      include_in_weight_decay=None):
+    """A line from 0 to init_lr in num_warmup_steps, then a polynomial to min_lr_ratio of it."""
     need(num_warmup_steps >= 0)
     need(num_train_steps > num_warmup_steps)
     need(power > 0)
@@ -176,6 +190,7 @@ def create_optimizer(init_lr, num_train_steps, num_warmup_steps, min_lr_ratio=0.
 
 
 def create_learning_rate_fn(train_ds_size, train_batch_size, num_train_epochs, num_warmup_steps, learning_rate):
+    """A line from 0 to learning_rate in num_warmup_steps, then one to 0."""
     total = train_ds_size // train_batch_size * num_train_epochs
     need(0 <= num_warmup_steps < total)
     return join([linear(num_warmup_steps, 0, learning_rate), linear(total - num_warmup_steps, learning_rate)])
@@ -212,6 +227,7 @@ def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, ba
 def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                       warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0,
                       gradient_accumulation_steps=1, **others):
+    """The schedule of a Trainer with these settings."""
     return _trainer(base if base_given else learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                     warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps, steps, epoch_steps,
                     counting)
@@ -219,6 +235,7 @@ def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="li
 def Seq2SeqTrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
                              **others):
+    """The schedule of a Trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -226,6 +243,7 @@ def Seq2SeqTrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_t
 def SFTConfig(output_dir=None, learning_rate=2e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
               **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -233,6 +251,7 @@ def SFTConfig(output_dir=None, learning_rate=2e-5, lr_scheduler_type="linear", l
 def DPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
               **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -240,6 +259,7 @@ def DPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", l
 def ORPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
                **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -247,6 +267,7 @@ def ORPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", 
 def KTOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
               **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -254,6 +275,7 @@ def KTOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", l
 def CPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
               warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
               **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -261,6 +283,7 @@ def CPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", l
 def GRPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
                **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -268,6 +291,7 @@ def GRPOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", 
 def RLOOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
                **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -275,6 +299,7 @@ def RLOOConfig(output_dir=None, learning_rate=1e-6, lr_scheduler_type="linear", 
 def RewardConfig(output_dir=None, learning_rate=1e-4, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                  warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
                  **others):
+    """The schedule of TRL's trainer with these settings."""
     return TrainingArguments(output_dir, learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
                              warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps)
 
@@ -309,6 +334,7 @@ def ModelCard(learning_rate, lr_scheduler_type="linear", lr_scheduler_warmup_ste
 def AxolotlConfig(learning_rate, lr_scheduler="cosine", lr_scheduler_kwargs=None, warmup_steps=None, warmup_ratio=None,
                   num_epochs=1.0, max_steps=None, cosine_min_lr_ratio=None, cosine_constant_lr_ratio=None, lr_quadratic_warmup=False,
                   relora=False, relora_steps=None, jagged_restart_steps=None, **others):
+    """The schedule of axolotl with these settings."""
     need(lr_scheduler not in ["one_cycle", "rex", "log_sweep"], "one that no table here has; expected words for it")
     need(cosine_constant_lr_ratio is None, "no table here has it; expected words")
     need(not lr_quadratic_warmup, "no table here has it; expected words")

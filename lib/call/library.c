@@ -311,6 +311,20 @@ const char *call_def_signature(const struct call_def *def, size_t *n)
 	return def->name.s;
 }
 
+const char *call_in_words(const char *s, size_t len, size_t *n)
+{
+	static const char begin[] = ":\n    \"\"\"";
+	const char *end;
+
+	s += len;
+	if (strncmp(s, begin, sizeof(begin) - 1) != 0)
+		return NULL;
+	s += sizeof(begin) - 1;
+	end = strstr(s, "\"\"\"");
+	*n = end ? (size_t)(end - s) : 0;
+	return end ? s : NULL;
+}
+
 const char *call_signature(const struct call_module *m, size_t i, size_t *n)
 {
 	const struct call_def *def = NULL;

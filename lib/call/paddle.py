@@ -4,6 +4,7 @@
 
 
 def NoamDecay(d_model, warmup_steps, learning_rate=1.0, last_epoch=-1, verbose=False):
+    """A line in warmup_steps, then a fall as one over the root of the step, scaled by d_model."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(d_model > 0)
@@ -13,6 +14,7 @@ def NoamDecay(d_model, warmup_steps, learning_rate=1.0, last_epoch=-1, verbose=F
 
 
 def PiecewiseDecay(boundaries, values, last_epoch=-1, verbose=False):
+    """The values, one up to each boundary and the last behind them."""
     _fresh(last_epoch)
     need(len(boundaries) >= 1, "no boundaries; expected one or more")
     n = len(boundaries)
@@ -21,6 +23,7 @@ def PiecewiseDecay(boundaries, values, last_epoch=-1, verbose=False):
 
 
 def NaturalExpDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
+    """The rate times exp(-gamma) every epoch."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(gamma > 0)
@@ -28,6 +31,7 @@ def NaturalExpDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
 
 
 def InverseTimeDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
+    """The rate over 1 + gamma * epoch."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(gamma >= 0)
@@ -35,6 +39,7 @@ def InverseTimeDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
 
 
 def PolynomialDecay(learning_rate, decay_steps, end_lr=0.0001, power=1.0, cycle=False, last_epoch=-1, verbose=False):
+    """A polynomial to end_lr in decay_steps; with cycle in the next multiple of these."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(decay_steps >= 1)
@@ -45,6 +50,7 @@ def PolynomialDecay(learning_rate, decay_steps, end_lr=0.0001, power=1.0, cycle=
 
 
 def LinearWarmup(learning_rate, warmup_steps, start_lr, end_lr, last_epoch=-1, verbose=False):
+    """A line from start_lr to end_lr in warmup_steps, then learning_rate, a number or a schedule."""
     _fresh(last_epoch)
     need(warmup_steps >= 1)
     need(end_lr > start_lr)
@@ -52,6 +58,7 @@ def LinearWarmup(learning_rate, warmup_steps, start_lr, end_lr, last_epoch=-1, v
 
 
 def ExponentialDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
+    """The rate times gamma every epoch."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(gamma > 0)
@@ -60,6 +67,7 @@ def ExponentialDecay(learning_rate, gamma, last_epoch=-1, verbose=False):
 
 
 def MultiStepDecay(learning_rate, milestones, gamma=0.1, last_epoch=-1, verbose=False):
+    """The rate times gamma at each milestone."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(len([i for i in range(1, len(milestones)) if milestones[i] <= milestones[i - 1]]) == 0,
@@ -69,6 +77,7 @@ def MultiStepDecay(learning_rate, milestones, gamma=0.1, last_epoch=-1, verbose=
 
 
 def StepDecay(learning_rate, step_size, gamma=0.1, last_epoch=-1, verbose=False):
+    """The rate times gamma every step_size epochs."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(step_size >= 1)
@@ -78,18 +87,21 @@ def StepDecay(learning_rate, step_size, gamma=0.1, last_epoch=-1, verbose=False)
 
 
 def LambdaDecay(learning_rate, lr_lambda, last_epoch=-1, verbose=False):
+    """The rate times a function of the epoch."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     return fn(lr_lambda, start=learning_rate)
 
 
 def MultiplicativeDecay(learning_rate, lr_lambda, last_epoch=-1, verbose=False):
+    """Each epoch's rate is the last one times a function of the epoch."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     return prod(learning_rate, lr_lambda)
 
 
 def CosineAnnealingDecay(learning_rate, T_max, eta_min=0, last_epoch=-1, verbose=False):
+    """Half a cosine from the rate to eta_min in T_max epochs, and back."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(T_max >= 1)
@@ -98,6 +110,7 @@ def CosineAnnealingDecay(learning_rate, T_max, eta_min=0, last_epoch=-1, verbose
 
 def OneCycleLR(max_learning_rate, total_steps, divide_factor=25.0, end_learning_rate=0.0001, phase_pct=0.3,
                anneal_strategy="cos", three_phase=False, last_epoch=-1, verbose=False):
+    """A rise to max_learning_rate and a fall to end_learning_rate in total_steps."""
     _fresh(last_epoch)
     need(max_learning_rate >= 0)
     need(end_learning_rate >= 0)
@@ -118,6 +131,7 @@ def OneCycleLR(max_learning_rate, total_steps, divide_factor=25.0, end_learning_
 
 def CyclicLR(base_learning_rate, max_learning_rate, step_size_up, step_size_down=None, mode="triangular",
              exp_gamma=1.0, scale_fn=None, scale_mode="cycle", last_epoch=-1, verbose=False):
+    """Triangles between two rates, scaled by mode."""
     _fresh(last_epoch)
     need(max_learning_rate >= 0)
     need(step_size_up >= 1)
@@ -133,6 +147,7 @@ def CyclicLR(base_learning_rate, max_learning_rate, step_size_up, step_size_down
 
 
 def LinearLR(learning_rate, total_steps, start_factor=1.0 / 3, end_factor=1.0, last_epoch=-1, verbose=False):
+    """A line from start_factor to end_factor times the rate in total_steps."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(total_steps >= 1)
@@ -144,6 +159,7 @@ def LinearLR(learning_rate, total_steps, start_factor=1.0 / 3, end_factor=1.0, l
 
 
 def CosineAnnealingWarmRestarts(learning_rate, T_0, T_mult=1, eta_min=0, last_epoch=-1, verbose=False):
+    """Half a cosine to eta_min, begun anew after T_0 epochs, then T_mult times as many."""
     _fresh(last_epoch)
     need(learning_rate >= 0)
     need(T_0 >= 1)
@@ -153,6 +169,7 @@ def CosineAnnealingWarmRestarts(learning_rate, T_0, T_mult=1, eta_min=0, last_ep
 
 def ReduceOnPlateau(learning_rate, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel",
                     cooldown=0, min_lr=0, epsilon=1e-8, verbose=False):
+    """Follows a metric: no table can hold it."""
     need(False, "no table can hold what follows a metric")
 
 
@@ -173,6 +190,7 @@ def _detection_warmup(plan, lr, per):
 
 
 def PaddleDetectionConfig(LearningRate, epoch=None, **others):
+    """The schedule of PaddleDetection with these settings."""
     need(epoch_steps is not None or counting == "epoch", "settings in epochs; expected -e, the steps of one")
     plans = LearningRate.get("schedulers", [])
     need(0 < len(plans) <= 2, "schedulers that are no decay and a warmup; expected these")

@@ -30,6 +30,7 @@ def _check_cycles(t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, base):
 def CosineLRScheduler(optimizer, t_initial, lr_min=0.0, cycle_mul=1.0, cycle_decay=1.0, cycle_limit=1, warmup_t=0,
                       warmup_lr_init=0.0, warmup_prefix=False, t_in_epochs=True, noise_range_t=None, noise_pct=0.67,
                       noise_std=1.0, noise_seed=42, k_decay=1.0, initialize=True):
+    """Half a cosine to lr_min in t_initial, with a warmup and cycles."""
     need(noise_range_t is None, _NOISE)
     _check_cycles(t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, base)
     body = _cycled(cos(t_initial, base, lr_min, k=k_decay), base, lr_min, cycle_mul, cycle_decay, cycle_limit, warmup_t)
@@ -39,6 +40,7 @@ def CosineLRScheduler(optimizer, t_initial, lr_min=0.0, cycle_mul=1.0, cycle_dec
 def TanhLRScheduler(optimizer, t_initial, lb=-7.0, ub=3.0, lr_min=0.0, cycle_mul=1.0, cycle_decay=1.0, cycle_limit=1,
                     warmup_t=0, warmup_lr_init=0.0, warmup_prefix=False, t_in_epochs=True, noise_range_t=None,
                     noise_pct=0.67, noise_std=1.0, noise_seed=42, initialize=True):
+    """A hyperbolic tangent between lb and ub to lr_min in t_initial, with a warmup and cycles."""
     need(noise_range_t is None, _NOISE)
     _check_cycles(t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, base)
     need(lb < ub)
@@ -56,6 +58,7 @@ def TanhLRScheduler(optimizer, t_initial, lb=-7.0, ub=3.0, lr_min=0.0, cycle_mul
 def StepLRScheduler(optimizer, decay_t, decay_rate=1.0, warmup_t=0, warmup_lr_init=0.0, warmup_prefix=True,
                     t_in_epochs=True, noise_range_t=None, noise_pct=0.67, noise_std=1.0, noise_seed=42,
                     initialize=True):
+    """The rate times decay_rate every decay_t, with a warmup."""
     need(noise_range_t is None, _NOISE)
     need(decay_t > 0)
     if decay_t >= 1:
@@ -68,6 +71,7 @@ def StepLRScheduler(optimizer, decay_t, decay_rate=1.0, warmup_t=0, warmup_lr_in
 def MultiStepLRScheduler(optimizer, decay_t, decay_rate=1.0, warmup_t=0, warmup_lr_init=0.0, warmup_prefix=True,
                          t_in_epochs=True, noise_range_t=None, noise_pct=0.67, noise_std=1.0, noise_seed=42,
                          initialize=True):
+    """The rate times decay_rate at each of decay_t, with a warmup."""
     need(noise_range_t is None, _NOISE)
     need(list(decay_t) == sorted(decay_t))
     # A milestone acts one step early, but not on the constructor's rate.
@@ -79,6 +83,7 @@ def MultiStepLRScheduler(optimizer, decay_t, decay_rate=1.0, warmup_t=0, warmup_
 def PolyLRScheduler(optimizer, t_initial, power=0.5, lr_min=0.0, cycle_mul=1.0, cycle_decay=1.0, cycle_limit=1,
                     warmup_t=0, warmup_lr_init=0.0, warmup_prefix=False, t_in_epochs=True, noise_range_t=None,
                     noise_pct=0.67, noise_std=1.0, noise_seed=42, k_decay=1.0, initialize=True):
+    """A polynomial to lr_min in t_initial, with a warmup and cycles."""
     need(noise_range_t is None, _NOISE)
     _check_cycles(t_initial, lr_min, cycle_mul, cycle_decay, cycle_limit, base)
     need(power >= 0)
@@ -92,6 +97,7 @@ def WSDLRScheduler(optimizer, t_initial, decay_t, lr_min=0.0, stable_fn="constan
                    stable_power=0.5, decay_fn="1-sqrt", decay_power=0.5, decay_ratio=0.1, warmup_t=0,
                    warmup_lr_init=0.0, t_in_epochs=True, noise_range_t=None, noise_pct=0.67, noise_std=1.0,
                    noise_seed=42, initialize=True):
+    """A warmup, a stable part and a decay."""
     need(noise_range_t is None, _NOISE)
     need(t_initial > 0)
     need(0 < decay_t <= t_initial)
@@ -128,6 +134,7 @@ def WSDLRScheduler(optimizer, t_initial, decay_t, lr_min=0.0, stable_fn="constan
 def PlateauLRScheduler(optimizer, decay_rate=0.1, patience_t=10, threshold=0.0001, cooldown_t=0, warmup_t=0,
                        warmup_lr_init=0.0, lr_min=0.0, mode="max", noise_range_t=None, noise_type="normal",
                        noise_pct=0.67, noise_std=1.0, noise_seed=None, initialize=True):
+    """Follows a metric: no table can hold it."""
     need(False, "no table can hold a schedule that waits for a metric")
 
 
@@ -136,6 +143,7 @@ def create_scheduler_v2(optimizer, sched="cosine", num_epochs=300, decay_epochs=
                         warmup_epochs=0, warmup_prefix=False, noise=None, noise_pct=0.67, noise_std=1.0, noise_seed=42,
                         cycle_mul=1.0, cycle_decay=0.1, cycle_limit=1, k_decay=1.0, decay_fn=None,
                         stable_timescale=None, plateau_mode="max", step_on_epochs=True, updates_per_epoch=0):
+    """The schedule that timm's training script makes of these settings."""
     need(sched in ["cosine", "tanh", "step", "multistep", "poly", "wsd", "rsqrt", "constant", "none", "plateau"])
     need(sched != "plateau", "no table can hold a schedule that waits for a metric")
     need(noise is None, _NOISE)

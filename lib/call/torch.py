@@ -16,17 +16,20 @@ _TWICE = ("no table can hold ExponentialLR, PolynomialLR, CosineAnnealingLR, Mul
 
 
 def LambdaLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
+    """The base times a function of the epoch."""
     _fresh(last_epoch)
     # Some libraries have functions that make one, linear_warmup_decay(5, 100).
     return fn(one(lr_lambda), start=base) if kind(one(lr_lambda)) is None else one(lr_lambda)
 
 
 def MultiplicativeLR(optimizer, lr_lambda, last_epoch=-1, verbose=False):
+    """Each epoch's rate is the last one times a function of the epoch."""
     _fresh(last_epoch)
     return prod(base, one(lr_lambda))
 
 
 def ConstantLR(optimizer, factor=1/3, total_iters=5, last_epoch=-1, verbose=False):
+    """The base times factor for total_iters epochs, then the base."""
     _fresh(last_epoch)
     need(0 <= factor <= 1)
     # Step total_iters divides by the factor, if that step is hit.
@@ -39,6 +42,7 @@ def ConstantLR(optimizer, factor=1/3, total_iters=5, last_epoch=-1, verbose=Fals
 
 
 def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5, last_epoch=-1, verbose=False):
+    """A line from start_factor to end_factor times the base in total_iters epochs."""
     _fresh(last_epoch)
     need(0 < start_factor <= 1)
     need(0 <= end_factor <= 1)
@@ -48,6 +52,7 @@ def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, total_iters=5, last_ep
 
 
 def StepLR(optimizer, step_size, gamma=0.1, last_epoch=-1, verbose=False):
+    """The rate times gamma every step_size epochs."""
     _fresh(last_epoch)
     need(step_size >= 1 and step_size % 1 == 0)
     need(gamma >= 0)
@@ -55,6 +60,7 @@ def StepLR(optimizer, step_size, gamma=0.1, last_epoch=-1, verbose=False):
 
 
 def MultiStepLR(optimizer, milestones, gamma=0.1, last_epoch=-1, verbose=False):
+    """The rate times gamma at each milestone."""
     _fresh(last_epoch)
     need(gamma >= 0)
     # A milestone that is no step is never met, but the closed form of a start
@@ -65,12 +71,14 @@ def MultiStepLR(optimizer, milestones, gamma=0.1, last_epoch=-1, verbose=False):
 
 
 def ExponentialLR(optimizer, gamma, last_epoch=-1, verbose=False):
+    """The rate times gamma every epoch."""
     _fresh(last_epoch)
     need(gamma >= 0)
     return decay(base, gamma)
 
 
 def PolynomialLR(optimizer, total_iters=5, power=1.0, last_epoch=-1, verbose=False):
+    """A polynomial from the base to 0 in total_iters epochs."""
     _fresh(last_epoch)
     need(total_iters >= 0 and total_iters % 1 == 0)
     need(total_iters > 0 or inside != "SequentialLR")
@@ -79,6 +87,7 @@ def PolynomialLR(optimizer, total_iters=5, power=1.0, last_epoch=-1, verbose=Fal
 
 
 def CosineAnnealingLR(optimizer, T_max, eta_min=0.0, last_epoch=-1, verbose=False):
+    """Half a cosine from the base to eta_min in T_max epochs, and back."""
     _fresh(last_epoch)
     need(T_max >= 1)
     factor = inside == "ChainedScheduler"
@@ -88,6 +97,7 @@ def CosineAnnealingLR(optimizer, T_max, eta_min=0.0, last_epoch=-1, verbose=Fals
 
 
 def CosineAnnealingWarmRestarts(optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1, verbose=False):
+    """Half a cosine from the base to eta_min, begun anew after T_0 epochs, then T_mult times as many."""
     _fresh(last_epoch)
     need(T_0 >= 1 and T_0 % 1 == 0)
     need(T_mult >= 1 and T_mult % 1 == 0)
@@ -97,6 +107,7 @@ def CosineAnnealingWarmRestarts(optimizer, T_0, T_mult=1, eta_min=0.0, last_epoc
 def CyclicLR(optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode="triangular", gamma=1.0,
              scale_fn=None, scale_mode="cycle", cycle_momentum=True, base_momentum=0.8, max_momentum=0.9,
              last_epoch=-1, verbose=False, step_size=None):
+    """Triangles between base_lr and max_lr, scaled by mode."""
     _fresh(last_epoch)
     need(mode in ["triangular", "triangular2", "exp_range"] or scale_fn is not None)
     need(gamma > 0)
@@ -122,6 +133,7 @@ def CyclicLR(optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None,
 def OneCycleLR(optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch=None, pct_start=0.3,
                anneal_strategy="cos", cycle_momentum=True, base_momentum=0.85, max_momentum=0.95, div_factor=25.0,
                final_div_factor=1e4, three_phase=False, last_epoch=-1, verbose=False):
+    """A rise to max_lr and a fall far below it, with the momentum the other way round."""
     _fresh(last_epoch)
     need(total_steps is not None or epochs is not None and steps_per_epoch is not None)
     total = total_steps if total_steps is not None else epochs * steps_per_epoch
@@ -148,6 +160,7 @@ def OneCycleLR(optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch
 
 
 def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False):
+    """Schedulers one after the other, each from its milestone on."""
     _fresh(last_epoch)
     need(len(schedulers) >= 1)
     need(len(milestones) == len(schedulers) - 1)
@@ -178,6 +191,7 @@ def SequentialLR(optimizer, schedulers, milestones, last_epoch=-1, verbose=False
 
 
 def ChainedScheduler(schedulers, optimizer=None):
+    """The product of schedulers that are all stepped."""
     need(len(schedulers) >= 1)
     kinds = [kind(s) for s in schedulers]
     need(None not in kinds, "what is no schedule in schedulers; expected schedules")
@@ -198,6 +212,7 @@ def ChainedScheduler(schedulers, optimizer=None):
 
 
 def SWALR(optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch=-1):
+    """An annealing from the base to swa_lr in anneal_epochs, then swa_lr."""
     _fresh(last_epoch)
     need(inside != "SequentialLR", "no table can hold SWALR among others, whose rates it starts from")
     need(anneal_strategy in ["cos", "linear"])
@@ -208,4 +223,5 @@ def SWALR(optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch
 
 def ReduceLROnPlateau(optimizer, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
                       min_lr=0, eps=1e-8, verbose=False):
+    """Follows a metric: no table can hold it."""
     need(False, "no table can hold what follows a metric")
