@@ -164,9 +164,10 @@ const char *log_number_thousands(const char *p, double *ret)
 		n += 3;
 		q += 4;
 	}
-	if (n == (size_t)(s - p) + (size_t)(strchr(s, ',') - s) || *q == ',')
+	if (n == (size_t)(s - p) + (size_t)(strchr(s, ',') - s) ||
+		(*q == ',' && is_digit(q[1])))
 		return NULL;
-	if (*q == '.')
+	if (*q == '.' && is_digit(q[1]))
 		do
 			copy[n++] = *q++;
 		while (is_digit(*q) && n + 1 < sizeof(copy));
@@ -194,7 +195,7 @@ const char *log_number_comma(const char *p, double *ret)
 		else
 			return NULL;
 	copy[n] = '\0';
-	if (*q == ',' || *q == '.')
+	if ((*q == ',' || *q == '.') && is_digit(q[1]))
 		return NULL;
 	const char *end = log_number(copy, ret);
 

@@ -342,9 +342,11 @@ static bool has_decimal_comma(const char *p)
 		while (log_is_digit(*end))
 			end++;
 		n = (size_t)(end - comma);
-		if (begin + 1 < comma && *end != ',' && *end != '.' &&
-			(n > 3 || (n > 1 && begin[0] == '0' &&
-					  begin + 2 == comma)))
+		/* 1,2,3 and 1,234.5 are something else. */
+		if (begin + 1 == comma ||
+			((*end == ',' || *end == '.') && log_is_digit(end[1])))
+			continue;
+		if (n > 3 || (n > 1 && *begin == '0' && begin + 2 == comma))
 			return true;
 	}
 	return false;
@@ -359,7 +361,8 @@ static const char *read_commas(struct scan *s, char *p, double *x)
 		s->w.o->comma = has_decimal_comma(s->begin);
 	s->looked = true;
 	end = s->w.o->comma ? NULL : log_number_thousands(p, x);
-	return end ? end : log_number_comma(p, x);
+	/* Where nothing is named, commas stand between numbers. */
+	return end || !s->w.name ? end : log_number_comma(p, x);
 }
 
 /* What is behind the number [P, END) can be of a date or a time. */
