@@ -292,9 +292,10 @@ bool log_rows_is_between(const char *head, const char *p)
 
 bool log_rows_is_rule(const char *p)
 {
+	p += strspn(p, " \t");
 	size_t n = strspn(p, "-=+|:_ \t#*");
 
-	return p[n] == '\0' && (n == 0 || strpbrk(p, "-=_") || !*p);
+	return p[n] == '\0' && (n == 0 || strpbrk(p, "-=_"));
 }
 
 /* Where P begins, numbers stand alone in half of what commas or bars divide, or

@@ -134,6 +134,23 @@ static char *skip_special(struct scan *s, char *p, char *end)
 	return log_mark_colon_place(end);
 }
 
+/* Where the digits begin in a word [P, END) as step100, it0001/80; NULL: it is
+ * no such word. */
+static char *glued_digits(char *p, char *end)
+{
+	static const char *const words[] = {
+		"step", "iter", "iteration", "it", "epoch", "ep", "batch"};
+	char *q = p, *digits;
+
+	while (log_is_alpha(*q))
+		q++;
+	digits = log_skip_digits(q);
+	return digits > q && (digits == end || *digits == '/') &&
+			       log_mark_among(p, (size_t)(q - p), words, 7)
+		       ? q
+		       : NULL;
+}
+
 static void scan_word(struct scan *s)
 {
 	char *p = s->p, *end = log_mark_word(p), *q;
@@ -162,6 +179,10 @@ static void scan_word(struct scan *s)
 		s->p = q;
 		return;
 	}
+	if ((q = glued_digits(p, end))) {
+		take_word(s, p, q);
+		return;
+	}
 	end = log_mark_glued(end);
 	/* An abbreviation, or the end of a sentence. */
 	if (*end == '.' && log_is_alpha(end[-1])) {
@@ -185,10 +206,9 @@ static void take_bare(
 {
 	char *next = log_skip_blanks(end), *unit = log_mark_unit(end, true);
 
-	/* A line that begins with its number. */
+	/* A line that begins with its number, but for a time or the like. */
 	if (s->w.o->n == s->w.npair && isnan(total) && x == floor(x) &&
-		log_skip_digits(p) == end && (*next == ':' || *next == ')') &&
-		log_skip_blanks(s->begin) == p) {
+		log_skip_digits(p) == end && (*next == ':' || *next == ')')) {
 		log_pending_unnamed(&s->w, LOG_KEY_NUMBER, x, NAN);
 		return;
 	}
