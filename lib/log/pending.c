@@ -174,13 +174,21 @@ static bool counts(const struct log_pending *s, double x, double total)
 				       log_mark_step, true)));
 }
 
-/* x a to b: b is what counts, under the name before. */
+/* x a to b: b is what counts, under the name before; x a of b: its total. */
 static bool take_over(struct log_pending *s, double x)
 {
-	if (s->o->n == s->segment || s->name_end - s->name != 2 ||
-		strncmp(s->name, "to", 2) != 0)
+	if (s->o->n == s->segment || s->name_end - s->name != 2)
 		return false;
 	struct log_pair *pair = &s->o->pair[s->o->n - 1];
+
+	if (strncmp(s->name, "of", 2) == 0 &&
+		pair->value == floor(pair->value)) {
+		pair->total = x;
+		log_pending_forget(s);
+		return true;
+	}
+	if (strncmp(s->name, "to", 2) != 0)
+		return false;
 	const char *name = log_keys_name(s->o->keys, pair->key);
 	size_t n = strlen(name);
 	char group[GROUP_MAX];

@@ -264,9 +264,93 @@ static void test_cases(const char *path)
 	fclose(f);
 }
 
+/* --- sizes --------------------------------------------------------------- */
+
+static void fill(struct buf *b, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_adds(b, s);
+}
+
+/* What the first line of TEXT tells, counted: {pairs, names}; -1 with D. */
+static int count_pairs(struct buf *text, size_t *npair, size_t *nkey,
+	const struct log_options *opt, struct diag *d)
+{
+	struct input in = file_of(text->data, text->len);
+	struct log_keys *k;
+	struct log_lines *l;
+	struct log_line x;
+	int got;
+
+	if (log_keys_new(&k, d) < 0 || log_lines_open(&l, &in, opt, k, d) < 0)
+		abort();
+	got = log_lines_next(l, &x, d);
+	*npair = got > 0 ? x.n : 0;
+	*nkey = log_keys_n(k);
+	log_lines_close(l);
+	log_keys_free(k);
+	input_close(&in);
+	return got;
+}
+
+static void test_sizes(void)
+{
+	const struct log_options opt = {0};
+	struct buf b = {0};
+	struct diag d = {0};
+	size_t npair, nkey;
+
+	fill(&b, "0123456789abcde ", ((size_t)64 << 20) / 16 + (64 << 10));
+	ok(count_pairs(&b, &npair, &nkey, &opt, &d) < 0 &&
+			d.class == DIAG_DATA && strcmp(d.place, "1") == 0,
+		"a line of more than 64 MiB is refused");
+	b.len = 0;
+	for (int i = 0; i < 100000; i++)
+		buf_printf(&b, "%sc%d", i ? "," : "", i);
+	buf_adds(&b, "\n0");
+	fill(&b, ",1", 99999);
+	buf_adds(&b, "\n");
+	ok(count_pairs(&b, &npair, &nkey, &opt, &d) > 0 && npair == 100000 &&
+			nkey == 100000,
+		"100,000 columns");
+	b.len = 0;
+	buf_adds(&b, "{\"a\": ");
+	fill(&b, "[", 100000);
+	buf_adds(&b, "\nstep 1\n");
+	ok(count_pairs(&b, &npair, &nkey, &opt, &d) > 0 && npair == 1,
+		"brackets that never close are no value");
+	buf_free(&b);
+}
+
+/* The forms that a format leaves out are not looked for. */
+static void test_formats(void)
+{
+	static const char text[] = "step,lr\n1,0.1\n{\"loss\": 2}\nacc=3\n";
+	static const struct {
+		enum log_format format;
+		const char *want;
+	} formats[] = {
+		{LOG_AUTO, "step=1, lr=0.1\nloss=2\nacc=3\n"},
+		{LOG_CSV, "step=1, lr=0.1\n"},
+		{LOG_JSON, "loss=2\n"},
+		{LOG_TEXT, "#v=1, #v=0.1\nloss=2\nacc=3\n"},
+	};
+	struct buf got = {0};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct log_options opt = {.format = formats[i].format};
+
+		pairs_of(&got, file_of(text, strlen(text)), &opt);
+		is_text(got.data, formats[i].want, "a format");
+	}
+	buf_free(&got);
+}
+
 int main(void)
 {
 	test_bytes();
+	test_sizes();
+	test_formats();
 	test_cases("tests/unit/log_lines.txt");
 	return tap_done();
 }
