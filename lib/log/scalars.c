@@ -106,7 +106,8 @@ static int find_scalar(
 	if (valid && !is_named_valid(name) && buf_adds(&full, VALID_PREFIX))
 		return diag_nomem(d, full.len);
 	if (buf_adds(&full, name) == 0)
-		*ret = log_keys_find(b->t->names, full.data, full.len, true);
+		*ret = log_keys_find(
+			b->t->names, full.len ? full.data : "", full.len, true);
 	buf_free(&full);
 	if (*ret == LOG_NONE)
 		return diag_nomem(d, strlen(name));
@@ -249,7 +250,6 @@ static int add_aside(struct builder *b, struct diag *d)
 static int close_record(struct builder *b, struct diag *d)
 {
 	struct log_told *told = &b->told;
-	struct run *run = &b->run[b->of_run];
 
 	if (!b->is_open)
 		return 0;
@@ -262,7 +262,7 @@ static int close_record(struct builder *b, struct diag *d)
 		return add_aside(b, d);
 	told->loss = (double)(b->t->n - 1);
 	told->has_loss |= b->roles.lr == LOG_NONE && !b->roles.nloss;
-	return log_series_add(&run->series, told, d);
+	return log_series_add(&b->run[b->of_run].series, told, d);
 }
 
 /* The line tells what the record at hand has already. */

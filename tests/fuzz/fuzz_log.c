@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Training logs: any bytes, with any options, are runs whose steps never fall,
- * or a message.  The first two bytes are the options, a byte 1 divides a table
- * of rates from the log that lacks them.
+ * or a message; all that they tell is records with steps that never fall, and a
+ * stream of lines.  The first two bytes are the options, a byte 1 divides a
+ * table of rates from the log that lacks them.
  */
 #include <math.h>
 #include <string.h>
@@ -26,9 +27,17 @@ enum {
 static struct log_options options(uint8_t names, uint8_t sep)
 {
 	static const char seps[] = "\0,;\t|";
+	static const enum log_format formats[] = {LOG_AUTO, LOG_AUTO, LOG_CSV,
+		LOG_JSON, LOG_TEXT, LOG_RE, LOG_AUTO, LOG_AUTO};
+	enum log_format format = formats[sep >> 5];
 
 	return (struct log_options){
 		.sep = seps[sep % (sizeof(seps) - 1)],
+		.format = format,
+		.re = format == LOG_RE ? "(?<step>[0-9]+).*=(?<loss>[^ ]+)"
+					 ".*=(?<lr>[^ ]+)"
+				       : NULL,
+		.columns = sep & 16 ? "step,lr,loss" : NULL,
 		.lr = names & NAME_LR ? "lr" : NULL,
 		.loss = names & SUM         ? "loss+aux"
 			: names & NAME_LOSS ? "loss"
@@ -65,6 +74,42 @@ static void read_log(
 	else if (!d.text[0])
 		abort();
 	log_free(&log);
+	input_close(&in);
+}
+
+/* Everything it tells, record by record, or line by line. */
+static void read_all(const uint8_t *data, size_t n,
+	const struct log_options *opt, bool is_stream)
+{
+	struct input in = fuzz_input(0, data, n);
+	struct log_source *s = NULL;
+	struct log_table *t = NULL;
+	struct log_stream *stream = NULL;
+	struct log_record r = {0}, last = {.step = -HUGE_VAL};
+	struct diag d = {0};
+	int got = log_source_open(&s, &in, opt, &d);
+
+	if (!got)
+		got = is_stream ? log_stream_open(&stream, s, opt, &d)
+				: log_table_read(&t, s, opt, &d);
+	while (!got) {
+		got = is_stream ? log_stream_next(stream, &r, &d)
+				: log_table_next(t, &r, &d);
+		if (got <= 0)
+			break;
+		got = 0;
+		for (size_t i = 1; i < r.n; i++)
+			if (r.value[i].scalar <= r.value[i - 1].scalar)
+				abort();
+		if (!is_stream && r.run == last.run && r.step < last.step)
+			abort();
+		last = r;
+	}
+	if (got < 0 && !d.text[0])
+		abort();
+	log_table_free(t);
+	log_stream_close(stream);
+	log_source_close(s);
 	input_close(&in);
 }
 
@@ -107,6 +152,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	read_log(data, n, &opt);
 	read_columns(data, n, &opt);
+	read_all(data, n, &opt, false);
+	read_all(data, n, &opt, true);
 	if (rates)
 		log_rates_free(rates);
 	return 0;
