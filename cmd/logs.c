@@ -92,6 +92,10 @@ static void note_left_out(const char *file, const struct log_run *run)
 			"%zu steps have several losses; expected one each, "
 			"their mean is read",
 			run->nmean);
+	if (run->nmerged > 1)
+		logs_note(file, run->name,
+			"of very many records the means of %zu each are read",
+			run->nmerged);
 	if (run->nheld)
 		logs_note(file, run->name,
 			"%zu losses have no rate of their own; the one before "

@@ -9,6 +9,9 @@
 #include "lrfind.h"
 #include "suffix.h"
 
+/* A curve has no more to say with more of them. */
+#define RECORDS_ENOUGH ((size_t)1 << 19)
+
 static const char *const format_name[] = {
 	[ROWS_CSV] = "csv",
 	[ROWS_JSON] = "json",
@@ -181,6 +184,7 @@ void lrfind_options_init(struct lrfind_options *o)
 		.format = -1,
 		.method = curve_methods,
 		.for_use = USE_CLR,
+		.log = {.enough = RECORDS_ENOUGH},
 		.use.ci = 90,
 	};
 }

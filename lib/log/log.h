@@ -58,6 +58,7 @@ struct log_run {
 	size_t ncounter; /* times that its steps began again with an epoch */
 	size_t nrank;    /* lines of other processes, which are left out */
 	size_t nother;   /* losses of a step that stand in no usual line: out */
+	size_t nmerged;  /* so many records are one; 0 or 1: none are */
 	size_t nheld;    /* losses without a rate, which have the last one's */
 	bool sorted;     /* the rows were not in the order of steps */
 };
@@ -96,6 +97,11 @@ struct log_options {
 	bool epoch_parts;   /* kept as they are, where rows would be counted */
 	double epoch_steps; /* of an epoch; 0: unknown */
 	const struct log_rates *rates; /* NULL: the log has the rate */
+	/*
+	 * About so many records are enough: of more, some that follow each
+	 * other are one, their mean.  0: all are wanted.
+	 */
+	size_t enough;
 };
 
 /*

@@ -816,6 +816,7 @@ struct log_series {
 	double epoch;       /* of the last row given; NaN at first */
 	bool new_epoch;     /* it rose since the last row that was taken */
 	double epoch_steps; /* 0: unknown */
+	double nmerged;     /* records in one, where rows are counted */
 	double total;       /* where steps begin again, as they say; NaN */
 };
 

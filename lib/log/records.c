@@ -22,6 +22,8 @@ struct run {
 	struct log_run odd;  /* what is */
 	struct log_told row; /* the record at hand */
 	bool has_row;
+	struct log_told mean; /* of records that are to be one */
+	size_t nmean;
 	double nloss;   /* losses in its mean */
 	double held;    /* the rate when it began; NaN: none */
 	double carried; /* the last named step; NaN: none */
@@ -35,6 +37,7 @@ struct log_records {
 	struct log_keys *names; /* of runs */
 	struct run *run;        /* in their order */
 	size_t nrun, cap;
+	size_t nmerged; /* records that are to be one */
 };
 
 /* --- runs ---------------------------------------------------------------- */
@@ -60,6 +63,7 @@ static int add_run(struct log_records *r, struct diag *d)
 		.series = {.rates_only = r->opt->rates_only,
 			.epoch = NAN,
 			.epoch_steps = r->opt->epoch_steps,
+			.nmerged = (double)r->nmerged,
 			.total = r->roles->total}};
 	return 0;
 }
@@ -79,10 +83,58 @@ static int find_run(struct log_records *r, struct run **ret,
 	return 0;
 }
 
+/* --- many records -------------------------------------------------------- */
+
+/*
+ * Where there are more than enough, some that follow each other are one, at the
+ * first of their steps, if nothing is odd about them.
+ */
+
+static int put_mean(struct run *run, struct diag *d)
+{
+	if (!run->nmean)
+		return 0;
+	run->mean.lr /= (double)run->nmean;
+	run->mean.loss /= (double)run->nmean;
+	run->nmean = 0;
+	return log_series_add(&run->series, &run->mean, d);
+}
+
+/* ROW goes on where the mean at hand is. */
+static bool goes_on(const struct run *run, const struct log_told *row)
+{
+	return row->has_step == run->mean.has_step &&
+	       !(row->step < run->mean.step) &&
+	       !(row->epoch < run->mean.epoch || row->epoch > run->mean.epoch);
+}
+
+static int put_record(const struct log_records *r, struct run *run,
+	const struct log_told *row, struct diag *d)
+{
+	bool plain = row->has_lr && row->has_loss && isfinite(row->loss);
+
+	if (r->nmerged <= 1)
+		return log_series_add(&run->series, row, d);
+	if (run->nmean == r->nmerged || !plain ||
+		(run->nmean && !goes_on(run, row))) {
+		if (put_mean(run, d) < 0)
+			return -1;
+	}
+	if (!plain)
+		return log_series_add(&run->series, row, d);
+	if (!run->nmean++) {
+		run->mean = *row;
+		return 0;
+	}
+	run->mean.lr += row->lr;
+	run->mean.loss += row->loss;
+	return 0;
+}
+
 /* --- one record ---------------------------------------------------------- */
 
 /* Hands the record at hand over. */
-static int flush(struct run *run, struct diag *d)
+static int flush(const struct log_records *r, struct run *run, struct diag *d)
 {
 	struct log_told *row = &run->row;
 
@@ -93,7 +145,7 @@ static int flush(struct run *run, struct diag *d)
 		row->lr = run->held;
 		row->has_lr = true;
 	}
-	return log_series_add(&run->series, row, d);
+	return put_record(r, run, row, d);
 }
 
 static void begin(struct run *run, const struct log_told *row)
@@ -269,7 +321,7 @@ static int take(struct log_records *r, struct run *run, struct log_told *row,
 	if (is_same(r, run, row)) {
 		merge(r, run, row);
 	} else {
-		status = flush(run, d);
+		status = flush(r, run, d);
 		begin(run, row);
 	}
 	return status;
@@ -316,9 +368,10 @@ static void set_unit_of_epochs(struct log_run *run)
 static int finish_run(const struct log_records *r, struct run *run,
 	struct log_run *ret, struct diag *d)
 {
-	if (flush(run, d) < 0)
+	if (flush(r, run, d) < 0 || put_mean(run, d) < 0)
 		return -1;
 	*ret = run->odd;
+	ret->nmerged = r->nmerged;
 	if (log_series_finish(&run->series, unit_of(r->roles),
 		    r->opt->epoch_parts, r->opt->rates, ret, d) < 0)
 		return -1;
@@ -346,6 +399,19 @@ int log_records_finish(struct log_records *r, struct log *ret, struct diag *d)
 	return 0;
 }
 
+/* How many lines tell what is read, for each that is enough. */
+static size_t count_merged(const struct log_tape *tape,
+	const struct log_roles *roles, const struct log_options *opt)
+{
+	size_t n;
+	const struct log_stat *stat = log_tape_stats(tape, &n);
+	size_t key = roles->nloss ? roles->loss[0] : roles->lr;
+
+	if (!opt->enough || key == LOG_NONE)
+		return 1;
+	return (size_t)((stat[key].n + opt->enough - 1) / opt->enough);
+}
+
 int log_records_new(struct log_records **ret, const struct log_tape *tape,
 	const struct log_roles *roles, const struct log_options *opt,
 	struct diag *d)
@@ -356,6 +422,7 @@ int log_records_new(struct log_records **ret, const struct log_tape *tape,
 	(*ret)->tape = tape;
 	(*ret)->roles = roles;
 	(*ret)->opt = opt;
+	(*ret)->nmerged = count_merged(tape, roles, opt);
 	return log_keys_new(&(*ret)->names, d);
 }
 

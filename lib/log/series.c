@@ -406,7 +406,7 @@ static void count_rows(struct log_series *s)
 	for (size_t i = 0; i < count; i++) {
 		if (!is_counted(s, i))
 			continue;
-		s->step[i] = (double)n;
+		s->step[i] = (double)n * fmax(s->nmerged, 1);
 		move(s, n++, i);
 	}
 	s->n = n;

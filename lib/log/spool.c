@@ -12,6 +12,8 @@
 
 /* More wait in a file. */
 #define MEMORY_MAX ((size_t)4 << 20)
+/* So many of them are read at once. */
+#define BUFFER_NBYTES ((size_t)1 << 16)
 
 struct log_spool {
 	const char *dir;
@@ -19,6 +21,10 @@ struct log_spool {
 	FILE *file;
 	uint64_t nfile; /* bytes in it */
 	uint64_t at;    /* what is read next */
+	/* Of the file, from at on. */
+	unsigned char *next;
+	size_t nnext;
+	unsigned char buffer[BUFFER_NBYTES];
 };
 
 static int fail(struct diag *d)
@@ -90,8 +96,31 @@ int log_spool_seek(struct log_spool *s, uint64_t offset, struct diag *d)
 	if (offset == s->at)
 		return 0;
 	s->at = offset;
+	s->nnext = 0;
 	return s->file && fseeko(s->file, (off_t)offset, SEEK_SET) ? fail(d)
 								   : 0;
+}
+
+/* Reads N bytes of the file, which has them. */
+static int get_from_file(
+	struct log_spool *s, unsigned char *p, size_t n, struct diag *d)
+{
+	while (n) {
+		size_t part = n < s->nnext ? n : s->nnext;
+
+		memcpy(p, s->next, part);
+		s->next += part;
+		s->nnext -= part;
+		p += part;
+		n -= part;
+		if (!n)
+			break;
+		s->next = s->buffer;
+		s->nnext = fread(s->buffer, 1, BUFFER_NBYTES, s->file);
+		if (!s->nnext)
+			return fail(d);
+	}
+	return 0;
 }
 
 int log_spool_get(struct log_spool *s, void *p, size_t n, struct diag *d)
@@ -100,8 +129,8 @@ int log_spool_get(struct log_spool *s, void *p, size_t n, struct diag *d)
 		return 0;
 	if (!s->file)
 		memcpy(p, s->mem.data + s->at, n);
-	else if (fread(p, 1, n, s->file) != n)
-		return fail(d);
+	else if (get_from_file(s, p, n, d) < 0)
+		return -1;
 	s->at += n;
 	return 1;
 }

@@ -198,6 +198,12 @@ static const struct {
 		"{\"step\": [1, 40], \"lr\": 4, \"loss\": 2}\n"
 		"{\"step\": [2, 50], \"lr\": 5, \"loss\": 1}\n",
 		{0}, " 10:1:5 20:2:4 30:3:3 40:4:2 50:5:1"},
+	{"more records than are enough",
+		"step,lr,loss\n0,1,5\n1,3,3\n2,5,2\n3,7,nan\n4,9,1\n",
+		{.enough = 3}, " 0:2:4 2:5:2 3:7:nan 4:9:1"},
+	{"the same where rows are counted",
+		"lr,loss\n1,5\n3,3\n5,2\n7,4\n9,1\n", {.enough = 3},
+		" 0:2:4 2:6:3 4:9:1"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
 		"! numbers without names; expected a header such as "
 		"step,lr,loss, or --columns with the names"},
