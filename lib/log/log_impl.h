@@ -752,6 +752,7 @@ struct log_roles {
 	bool in_rows;        /* told in tables, whose names are sure */
 	bool rows_have_step; /* those of tables without one tell nothing */
 	bool bars_have_lr;   /* those of bars that have not are unfinished */
+	bool lr_leads;       /* such a rate stands before any step */
 	bool lr_after;       /* rates without a step are of the losses before */
 	int rank;            /* of the process that is read; -1: of all */
 };

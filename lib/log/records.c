@@ -265,19 +265,33 @@ static void merge(const struct log_records *r, struct run *run,
 
 /* --- rows ---------------------------------------------------------------- */
 
-/* A rate without a step, alone in its line. */
-static bool is_lone(const struct log_told *row)
+/* A rate without a step, alone in its line: which record is it of? */
+static bool is_lone(const struct log_records *r, const struct log_told *row)
 {
-	return row->has_lr && !row->has_step && !row->has_loss && !row->is_row;
+	if (!row->has_lr || row->has_step || row->is_row)
+		return false;
+	return r->opt->rates_only ? r->roles->lr_leads : !row->has_loss;
 }
 
 static void take_lone(const struct log_records *r, struct run *run,
 	const struct log_told *row)
 {
-	if (!r->roles->lr_after)
+	if (!r->roles->lr_after || r->opt->rates_only)
 		run->lr = row->lr;
 	else if (run->has_row)
 		fill(run, row);
+}
+
+/* Where only rates are read, a step makes a record of the rate before it. */
+static void take_leading(
+	const struct log_records *r, struct run *run, struct log_told *row)
+{
+	if (!r->opt->rates_only || isnan(run->lr) || row->has_lr ||
+		!row->has_step)
+		return;
+	row->lr = run->lr;
+	row->has_lr = row->has_loss = true;
+	run->lr = NAN;
 }
 
 /* A named step holds for the lines that follow, but not for rows of tables
@@ -307,17 +321,18 @@ static int take(struct log_records *r, struct run *run, struct log_told *row,
 		run->odd.nvalid += tells;
 		return 0;
 	}
+	if (is_lone(r, row)) {
+		take_lone(r, run, row);
+		return 0;
+	}
+	take_leading(r, run, row);
 	carry(r, run, row);
-	if (!tells) {
+	if (!row->has_lr && !row->has_loss) {
 		log_series_note_epoch(&run->series, row->epoch);
 		return 0;
 	}
 	if (!row->has_step && row->is_row && r->roles->rows_have_step)
 		return 0;
-	if (is_lone(row)) {
-		take_lone(r, run, row);
-		return 0;
-	}
 	if (is_same(r, run, row)) {
 		merge(r, run, row);
 	} else {

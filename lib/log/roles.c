@@ -658,6 +658,27 @@ static bool is_lr_after(const struct finder *f)
 	return !first_is || last_is;
 }
 
+/* A rate without a step is the first that is told, steps too. */
+static bool is_lr_leading(const struct finder *f)
+{
+	uint64_t lr = UINT64_MAX, step = UINT64_MAX, n = 0;
+
+	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
+		const struct log_shape *s = log_tape_shape(f->tape, i);
+
+		if (s->is_valid)
+			continue;
+		if (has_step(f, s))
+			step = s->first < step ? s->first : step;
+		else if (f->r->lr != LOG_NONE && has_key(s, f->r->lr)) {
+			lr = s->first < lr ? s->first : lr;
+			n += s->count;
+		}
+	}
+	/* One of many is a setting. */
+	return lr < step && step != UINT64_MAX && 4 * n >= f->stat[f->r->lr].n;
+}
+
 static bool bars_have_lr(const struct finder *f)
 {
 	const struct log_roles *r = f->r;
@@ -789,6 +810,7 @@ static int find_all(const struct finder *f, struct diag *d)
 	r->process = best_of(f, ROLE_PROCESS, LOG_RANK_NONE - 1);
 	r->rank = find_rank(f);
 	r->bars_have_lr = bars_have_lr(f);
+	r->lr_leads = is_lr_leading(f);
 	r->lr_after = is_lr_after(f);
 	r->rows_have_step = rows_have_step(f);
 	set_roles(r);

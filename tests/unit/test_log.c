@@ -204,6 +204,21 @@ static const struct {
 	{"the same where rows are counted",
 		"lr,loss\n1,5\n3,3\n5,2\n7,4\n9,1\n", {.enough = 3},
 		" 0:2:4 2:6:3 4:9:1"},
+	{"a rate before the line of its step",
+		"lr = 1\nstep 0 loss 5\nlr = 2\nstep 1 loss 4\nlr = 3\n"
+		"step 2 loss 3\nlr = 4\nstep 3 loss 2\nlr = 5\n"
+		"step 4 loss 1\n",
+		{0}, " 0:1:5 1:2:4 2:3:3 3:4:2 4:5:1"},
+	{"the same where only rates are read",
+		"lr = 1\nstep 0 loss 5\nlr = 2\nstep 1 loss 4\nlr = 3\n"
+		"step 2 loss 3\nlr = 4\nstep 3 loss 2\nlr = 5\n"
+		"step 4 loss 1\n",
+		{.rates_only = true}, " 0:1:0 1:2:0 2:3:0 3:4:0 4:5:0"},
+	{"and behind it, below a step",
+		"step 0\nloss 5\nlr = 1\nstep 1\nloss 4\nlr = 2\nstep 2\n"
+		"loss 3\nlr = 3\nstep 3\nloss 2\nlr = 4\nstep 4\nloss 1\n"
+		"lr = 5\n",
+		{.rates_only = true}, " 0:1:0 1:2:0 2:3:0 3:4:0 4:5:0"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
 		"! numbers without names; expected a header such as "
 		"step,lr,loss, or --columns with the names"},
