@@ -68,19 +68,20 @@ static int add_run(struct log_records *r, struct diag *d)
 	return 0;
 }
 
-/* Sets *RET to the run of the row. */
-static int find_run(struct log_records *r, struct run **ret,
-	const struct log_told *row, struct diag *d)
+/* The run of the row, or NULL. */
+static struct run *find_run(
+	struct log_records *r, const struct log_told *row, struct diag *d)
 {
 	size_t i = log_keys_find(
 		r->names, row->run ? row->run : "", row->nrun, true);
 
-	if (i == SIZE_MAX)
-		return diag_nomem(d, row->nrun);
+	if (i == SIZE_MAX) {
+		diag_nomem(d, row->nrun);
+		return NULL;
+	}
 	if (i == r->nrun && add_run(r, d) < 0)
-		return -1;
-	*ret = &r->run[i];
-	return 0;
+		return NULL;
+	return &r->run[i];
 }
 
 /* --- many records -------------------------------------------------------- */
@@ -346,13 +347,14 @@ int log_records_add(struct log_records *r, const struct log_line *l,
 	size_t shape, struct diag *d)
 {
 	struct log_told row;
-	struct run *run = NULL;
+	struct run *run;
 	bool is_ours = log_told_of(&row, l, shape, r->roles, r->opt);
 
 	if (r->roles->run != LOG_NONE && !row.run && !row.has_lr &&
 		!row.has_loss)
 		return 0;
-	if (find_run(r, &run, &row, d) < 0)
+	run = find_run(r, &row, d);
+	if (!run)
 		return -1;
 	if (r->opt->rates_only)
 		row.has_loss = row.has_lr;

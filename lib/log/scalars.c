@@ -58,7 +58,8 @@ struct builder {
 	struct log_roles roles;
 	const struct log_options *opt;
 	const struct log_keys *keys;
-	size_t *scalar; /* of keys, and of keys in validation; LOG_NONE: none */
+	/* One more than those of keys, and of keys in validation; 0: none. */
+	size_t *scalar;
 
 	struct run *run;
 	size_t nrun, runcap;
@@ -100,7 +101,7 @@ static int find_scalar(
 	const char *name = log_keys_name(b->keys, key);
 	struct buf full = {0};
 
-	*ret = b->scalar[2 * key + valid];
+	*ret = b->scalar[2 * key + valid] - 1;
 	if (*ret != LOG_NONE)
 		return 0;
 	if (valid && !is_named_valid(name) && buf_adds(&full, VALID_PREFIX))
@@ -111,7 +112,7 @@ static int find_scalar(
 	buf_free(&full);
 	if (*ret == LOG_NONE)
 		return diag_nomem(d, strlen(name));
-	b->scalar[2 * key + valid] = *ret;
+	b->scalar[2 * key + valid] = *ret + 1;
 	return 0;
 }
 
@@ -270,7 +271,7 @@ static bool overlaps(
 	const struct builder *b, const struct log_line *l, bool valid)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		size_t scalar = b->scalar[2 * l->pair[i].key + valid];
+		size_t scalar = b->scalar[2 * l->pair[i].key + valid] - 1;
 
 		if (!l->pair[i].text && scalar != LOG_NONE && b->cell[scalar].n)
 			return true;
@@ -439,8 +440,8 @@ static void set_roles(struct builder *b)
 	for (size_t i = 0; i < log_keys_n(t->names); i++)
 		t->scalar[i].name = log_keys_name(t->names, i);
 	for (size_t i = 0; i < b->roles.nkey; i++)
-		if (b->scalar[2 * i] != LOG_NONE)
-			t->scalar[b->scalar[2 * i]].role =
+		if (b->scalar[2 * i])
+			t->scalar[b->scalar[2 * i] - 1].role =
 				log_role_name((enum log_role)b->roles.role[i]);
 }
 
@@ -486,13 +487,11 @@ static int make_room(struct builder *b, struct diag *d)
 {
 	size_t n = 2 * log_keys_n(b->keys) + 1;
 
-	b->scalar = malloc(n * sizeof(*b->scalar));
+	b->scalar = calloc(n, sizeof(*b->scalar));
 	b->cell = calloc(n, sizeof(*b->cell));
-	b->filled = malloc(n * sizeof(*b->filled));
+	b->filled = calloc(n, sizeof(*b->filled));
 	if (!b->scalar || !b->cell || !b->filled)
 		return diag_nomem(d, n * sizeof(*b->cell));
-	for (size_t i = 0; i < n; i++)
-		b->scalar[i] = LOG_NONE;
 	return 0;
 }
 
