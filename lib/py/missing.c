@@ -162,12 +162,13 @@ static const struct py_node *assigned_from_itself(
 static int missing(struct walk *w, const struct py_unknown *u)
 {
 	struct py_frame *frame = w->frame;
-	struct py_str root = {.s = u->path.s, .n = strcspn(u->path.s, ".[")};
+	struct py_str root = {.s = u->path.s};
 	struct py_unknown own = *u;
 	int n;
 
-	if (root.n > u->path.n)
-		root.n = u->path.n;
+	while (root.n < u->path.n && root.s[root.n] != '.' &&
+		root.s[root.n] != '[')
+		root.n++;
 	if (!u->why)
 		return report(w, u);
 	while (w->frame->outer)

@@ -280,7 +280,7 @@ int py_raise_arg(const struct py_call *c, size_t i, const char *expected)
 		return py_raise_unknown(c->run, c->at, v);
 	for (; skip > 0 && name; skip--) {
 		name = strchr(name, ' ');
-		name += name != NULL;
+		name = name ? name + 1 : NULL;
 	}
 	n = name ? strcspn(name, " ") : 0;
 	if (n == 0)
