@@ -272,7 +272,8 @@ static int unparse_parts(struct buf *b, const struct sched_seq *q,
 			return buf_adds(b, "(...)");
 		if (after == q->n && is_inner(p->node, &at))
 			bad = unparse_seq(b, p->node, env);
-		else if (!(end > next)) /* seen after its end, as the last */
+		/* Seen after its end, as the last: END may be rounded away. */
+		else if (!(p->node->len > at.skip))
 			bad = unparse_bracket(b, p->node, at.skip + 1,
 				",past=cont", &at, env);
 		else if (end == until || isinf(end))
