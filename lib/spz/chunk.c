@@ -240,17 +240,11 @@ static int take_sample(
 	return 0;
 }
 
-/*
- * What of the best on a sample still makes a candidate, in percent: a sample
- * is not quite the whole.  Bytes of floats are never far from the window, and
- * never better.
- */
-static size_t slack(const struct candidate *m)
-{
-	if (m->mode == SPZ_VALUES)
-		return m->value == SPZ_VALUE_BYTES ? 98 : 102;
-	return 105;
-}
+/* A sample is not quite the whole: what is so near the best is tried, in %. */
+#define NEAR_VALUES 102
+#define NEAR_ESTIMATE 105
+/* Bytes of floats are never far from the window, and never better. */
+#define BYTES_GAIN 98
 
 /*
  * Leaves in T those candidates that a sample speaks for, where something is
@@ -259,21 +253,27 @@ static size_t slack(const struct candidate *m)
 static int survey(struct spz_codec *c, struct candidates *t,
 	const struct bytes *sample, const struct bytes *b, size_t limit)
 {
-	size_t best = (size_t)((uint64_t)sample->n * limit / b->n);
-	size_t nbytes[CANDIDATE_MAX], n = 0;
+	size_t known = (size_t)((uint64_t)sample->n * limit / b->n);
+	size_t nbytes[CANDIDATE_MAX], best = known, n = 0;
 
 	if (sample->n == b->n)
 		return 0;
 	for (size_t i = 0; i < t->n; i++) {
 		if (measure(c, &t->m[i], sample, &nbytes[i]))
 			return -1;
+		if (t->m[i].value == SPZ_VALUE_BYTES &&
+			nbytes[i] * 100 > known * BYTES_GAIN)
+			nbytes[i] = sample->n;
 		if (nbytes[i] < best)
 			best = nbytes[i];
 	}
-	for (size_t i = 0; i < t->n; i++)
-		if (nbytes[i] < sample->n &&
-			nbytes[i] * 100 <= best * slack(&t->m[i]))
+	for (size_t i = 0; i < t->n; i++) {
+		size_t near = t->m[i].mode == SPZ_VALUES ? NEAR_VALUES
+							 : NEAR_ESTIMATE;
+
+		if (nbytes[i] < sample->n && nbytes[i] * 100 <= best * near)
 			t->m[n++] = t->m[i];
+	}
 	t->n = n;
 	return 0;
 }

@@ -593,6 +593,15 @@ static void test_bytes(void)
 	       h.mode == SPZ_VALUES && packed < sizeof(raw) * 3.35 / 8;
 	ok(good, "small negative bytes: %.4f bits each",
 		8.0 * (double)packed / sizeof(raw));
+	for (size_t i = 0; i < sizeof(raw); i += 4)
+		le_store32(raw + i, (uint32_t)(tap_random(&seed) % 1024 +
+					       tap_random(&seed) % 1024) -
+					    1024);
+	/* 8 bits, 2.8, and twice the sign in 1.5: the end has a code too */
+	good = round_trip(4, raw, sizeof(raw), &h, &packed) &&
+	       packed < sizeof(raw) * 13.9 / 32;
+	ok(good, "small integers of 32 bits: %.4f bits each",
+		32.0 * (double)packed / sizeof(raw));
 }
 
 int main(void)
