@@ -62,11 +62,15 @@ static int name_runs(struct lrlog_input *in, bool several, struct diag *d)
 	return 0;
 }
 
-/* Whether what plays the part of NAME is a column. */
-static bool asks_for(const struct lrlog_options *o, const char *name)
+/* Whether what plays the part of NAME, as nothing is called so, is a column. */
+static bool asks_for(const struct lrlog_options *o,
+	const struct lrlog_input *in, const char *name)
 {
 	size_t n = strlen(name);
 
+	for (size_t i = 0; i < in->nscalar; i++)
+		if (strcmp(in->scalar[i].name, name) == 0)
+			return false;
 	for (const char *p = o->columns; p; p = strchr(p, ',')) {
 		p += *p == ',';
 		if (strncmp(p, name, n) == 0 && (!p[n] || p[n] == ','))
@@ -80,9 +84,9 @@ static void note_odd(const struct state *s, const struct lrlog_input *in)
 {
 	struct log log = *log_table_log(in->table);
 
-	if (!asks_for(&s->o, "lr"))
+	if (!asks_for(&s->o, in, "lr"))
 		log.nlr = 0;
-	if (!asks_for(&s->o, "loss")) {
+	if (!asks_for(&s->o, in, "loss")) {
 		log.nloss = 0;
 		log.summed = false;
 	}
@@ -99,8 +103,8 @@ static int take_table(struct state *s, struct lrlog_input *in, struct diag *d)
 {
 	const struct log *log = log_table_log(in->table);
 
-	note_odd(s, in);
 	in->scalar = log_table_scalars(in->table, &in->nscalar);
+	note_odd(s, in);
 	s->in.n++;
 	s->in.nrun += log->nrun;
 	s->in.has_runs |= s->in.nrun > 1 || (log->nrun && log->run[0].name);

@@ -34,6 +34,10 @@ extern const struct opt_table lrlog_options;
 /* Returns -1 to go on, or the exit status. */
 int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[]);
 
+/* No scalar; the sum of those that are the loss. */
+#define LRLOG_NONE SIZE_MAX
+#define LRLOG_SUM (SIZE_MAX - 1)
+
 /* A log that was read to its end. */
 struct lrlog_input {
 	const struct log_place *place;
@@ -43,7 +47,8 @@ struct lrlog_input {
 	size_t nscalar;
 	char **run; /* the names of its runs, as rows have them */
 	size_t nrun;
-	size_t *of_column; /* the scalar of each column; SIZE_MAX: none */
+	/* The scalar of each column, or one of these: */
+	size_t *of_column;
 };
 
 struct lrlog_inputs {

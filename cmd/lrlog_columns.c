@@ -104,15 +104,18 @@ static bool is_part(const char *name)
 	return strcmp(name, "lr") == 0 || strcmp(name, "loss") == 0;
 }
 
+/* Several that are the loss are its parts. */
 static size_t find_scalar(const struct lrlog_input *in, const char *name)
 {
+	size_t ret = LRLOG_NONE;
+
 	for (size_t i = 0; i < in->nscalar; i++)
 		if (strcmp(in->scalar[i].name, name) == 0)
 			return i;
 	for (size_t i = 0; is_part(name) && i < in->nscalar; i++)
 		if (in->scalar[i].n && is_role(&in->scalar[i], name))
-			return i;
-	return SIZE_MAX;
+			ret = ret == LRLOG_NONE ? i : LRLOG_SUM;
+	return ret;
 }
 
 static int add_all(struct names *n, const struct lrlog_inputs *in,
@@ -134,7 +137,7 @@ static int add_all(struct names *n, const struct lrlog_inputs *in,
 static bool is_anywhere(const struct lrlog_inputs *in, const char *name)
 {
 	for (size_t i = 0; i < in->n; i++)
-		if (find_scalar(&in->input[i], name) != SIZE_MAX)
+		if (find_scalar(&in->input[i], name) != LRLOG_NONE)
 			return true;
 	return false;
 }
@@ -206,10 +209,10 @@ static int match(struct lrlog_input *in, const struct names *n, struct diag *d)
 	for (size_t i = 0; i < c->n; i++) {
 		size_t k = in->of_column[i];
 
-		if (k == SIZE_MAX && is_part(c->column[i].name))
+		if (k == LRLOG_NONE && is_part(c->column[i].name))
 			k = find_scalar(in, c->column[i].name);
 		in->of_column[i] = k;
-		if (k != SIZE_MAX)
+		if (k < in->nscalar)
 			c->column[i].is_rate = is_role(&in->scalar[k], "lr");
 	}
 	return 0;
@@ -285,6 +288,21 @@ void lrlog_cells_free(struct lrlog_cells *c)
 	*c = (struct lrlog_cells){0};
 }
 
+/* The sum of the scalars that are the loss, if all of them are told. */
+static bool add_up(
+	const struct lrlog_cells *c, const struct lrlog_input *in, double *ret)
+{
+	*ret = 0;
+	for (size_t i = 0; i < in->nscalar; i++) {
+		if (!in->scalar[i].n || !is_role(&in->scalar[i], "loss"))
+			continue;
+		if (!c->is_told[i])
+			return false;
+		*ret += c->told[i];
+	}
+	return true;
+}
+
 bool lrlog_cells_set(struct lrlog_cells *c, const struct lrlog_input *in,
 	const struct log_record *r)
 {
@@ -297,9 +315,13 @@ bool lrlog_cells_set(struct lrlog_cells *c, const struct lrlog_input *in,
 	for (size_t i = 0; i < c->ncolumn; i++) {
 		size_t k = in->of_column[i];
 
-		c->has[i] = k != SIZE_MAX && c->is_told[k];
-		if (c->has[i])
-			c->value[i] = c->told[k];
+		if (k == LRLOG_SUM) {
+			c->has[i] = add_up(c, in, &c->value[i]);
+		} else {
+			c->has[i] = k != LRLOG_NONE && c->is_told[k];
+			if (c->has[i])
+				c->value[i] = c->told[k];
+		}
 		any |= c->has[i];
 	}
 	for (size_t i = 0; i < r->n; i++)

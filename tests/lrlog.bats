@@ -175,6 +175,12 @@ train() {
 	[ "${lines[6]}" = run.log,0,0.1,2 ]
 	run -2 --separate-stderr lrlog -c train/los run.jsonl
 	one_message "lrlog: --columns: no log has 'train/los'; expected *'train/loss'*"
+	# A loss that is told in parts is their sum, and that is said.
+	printf 'step,lr,a_loss,b_loss\n0,.1,1,2\n1,.2,3,4\n2,.3,5,7\n3,.4,6,1\n4,.5,2,9\n' \
+		>parts.csv
+	run -0 --separate-stderr lrlog -c loss parts.csv
+	[ "${lines[1]}${lines[5]}" = 0,34,11 ]
+	one_message 'lrlog: parts.csv: no column is all of the loss: the sum a_loss+b_loss is read; expected --loss*'
 	printf 'step,a,b\n0,1,\n1,,2\n' >sparse.csv
 	run -0 lrlog -c b sparse.csv
 	[ "$output" = $'step,b\n1,2' ]

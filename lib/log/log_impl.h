@@ -765,6 +765,13 @@ int log_roles_find(struct log_roles *ret, const struct log_tape *t,
 
 void log_roles_free(struct log_roles *r);
 
+/*
+ * Sets what RET says of names that were taken, for log_free(); a name for which
+ * there is no memory is NULL.
+ */
+void log_roles_tell(const struct log_roles *r, const struct log_keys *keys,
+	struct log *ret);
+
 /* The role of KEY. */
 enum log_role log_roles_of(const struct log_roles *r, size_t key);
 

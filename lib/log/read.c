@@ -56,26 +56,6 @@ static int fail_empty(
 }
 
 /* A copy of KEY's name, or NULL for none and for no memory. */
-static char *copy_name(const struct log_keys *keys, size_t key)
-{
-	return key == LOG_NONE ? NULL : strdup(log_keys_name(keys, key));
-}
-
-/* "a+b", or NULL. */
-static char *copy_sum(const struct log_keys *keys, const struct log_roles *r)
-{
-	struct buf b = {0};
-
-	for (size_t i = 0; i < r->nloss; i++)
-		if ((i && buf_addc(&b, '+')) ||
-			buf_adds(&b, log_keys_name(keys, r->loss[i])))
-			break;
-	if (b.len && buf_terminate(&b) == 0)
-		return b.data;
-	buf_free(&b);
-	return NULL;
-}
-
 static int build(struct log *ret, struct log_tape *tape,
 	const struct log_keys *keys, const struct log_roles *roles,
 	const struct log_options *opt, struct diag *d)
@@ -89,12 +69,7 @@ static int build(struct log *ret, struct log_tape *tape,
 	if (!status)
 		status = log_records_finish(records, ret, d);
 	log_records_free(records);
-	ret->nlr = roles->nlr;
-	ret->nloss = roles->nloss_alike;
-	ret->summed = roles->loss_guessed;
-	ret->lr_name = copy_name(keys, roles->lr);
-	ret->loss_name = copy_sum(keys, roles);
-	ret->step_name = copy_name(keys, roles->step_key);
+	log_roles_tell(roles, keys, ret);
 	for (size_t i = 0; i < ret->nrun; i++)
 		n += ret->run[i].n;
 	if (!status && !n)

@@ -531,6 +531,7 @@ static int build(struct builder *b, struct log_source *s, struct diag *d)
 	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
 		add_lines(b, d) < 0)
 		return -1;
+	log_roles_tell(&b->roles, b->keys, &b->t->log);
 	return finish(b, d);
 }
 
