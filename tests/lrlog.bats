@@ -17,6 +17,26 @@ train() {
 	}'
 }
 
+# Follows $@ into out, with none of our descriptors, and not for ever.
+follow() {
+	timeout -k 1 20 lrlog --follow "$@" >out 2>err \
+		3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+	follower=$!
+}
+
+# Waits until the follower has written $1 lines.
+has_written() {
+	for _ in $(seq 100); do
+		[ "$(wc -l <out)" -ge "$1" ] && return
+		sleep 0.05
+	done
+	false
+}
+
+teardown() {
+	[ -z "${follower:-}" ] || kill "$follower" 2>/dev/null || :
+}
+
 @test "event files, W&B's and MLflow's are what their own libraries read" {
 	local f
 	for f in tensorboardX.tfevents torch.tfevents tensors.tfevents \
@@ -208,17 +228,15 @@ train() {
 
 @test "--follow writes rows as they come, and ends with its input" {
 	mkfifo pipe
-	lrlog --follow -c loss <pipe >out 3>&- &
+	follow -c loss pipe
 	exec 4>pipe
 	train 2 >&4
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -ge 2 ] && break
-		sleep 0.05
-	done
+	has_written 2
 	[ "$(head -n 2 out)" = $'step,loss\n0,2' ]
 	exec 4>&-
-	wait $!
+	wait "$follower"
 	[ "$(wc -l <out)" -eq 3 ]
+	[ ! -s err ]
 	train 3 | lrlog --follow >out
 	[ "$(head -n 2 out)" = $'step,loss,lr\n0,2,0.1' ]
 	train 3 | lrlog --follow -c 'l*' -f json | head -n 1 |
@@ -227,21 +245,17 @@ train() {
 
 @test "--follow of a file waits for more, and a signal ends it quietly" {
 	train 2 >run.log
-	lrlog --follow -c loss run.log >out 2>err 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -ge 2 ] && break
-		sleep 0.05
-	done
+	follow -c loss run.log
+	has_written 2
 	train 9 | tail -n 3 >>run.log
-	for _ in $(seq 100); do
-		[ "$(wc -l <out)" -ge 5 ] && break
-		sleep 0.05
-	done
+	has_written 5
 	[ "$(tail -n 1 out | cut -d, -f1)" -ge 7 ]
-	kill -INT $pid
-	run -130 wait $pid || true
+	kill "$follower"
+	wait "$follower" && false
 	[ ! -s err ]
+	# A signal to the tool itself, not to what watches over it.
+	run -143 timeout -s TERM --preserve-status 0.3 lrlog --follow run.log
+	[ -z "$output" ]
 }
 
 @test "--follow: scalars that come late are remarked, names that come late wait" {
@@ -314,7 +328,7 @@ train() {
 	train 2 >run.log
 	while IFS='|' read -r args what; do
 		# shellcheck disable=SC2086 # options are words
-		run -2 --separate-stderr lrlog $args run.log
+		run -2 --separate-stderr timeout 20 lrlog $args run.log
 		one_message "lrlog: $what"
 	done <<-'END'
 		--title x|--title without --plot*
@@ -329,11 +343,11 @@ train() {
 		--list -c loss|--list tells of all columns*
 		--re x -i csv|--re with another -i*
 	END
-	run -2 --separate-stderr lrlog --follow "$EVENTS/restart.tfevents"
+	run -2 --separate-stderr timeout 20 lrlog --follow "$EVENTS/restart.tfevents"
 	one_message 'lrlog: --follow of what is not text*'
 	mkdir d
 	cp run.log d
 	cp run.log d/two.log
-	run -2 --separate-stderr lrlog --follow d
+	run -2 --separate-stderr timeout 20 lrlog --follow d
 	one_message 'lrlog: --follow with a directory*'
 }
