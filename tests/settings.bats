@@ -362,3 +362,41 @@ runner = dict(type="IterBasedRunner", max_iters=50)'
 	is '0.1 * t / 10' --rows 10 -- '$ CUDA_VISIBLE_DEVICES=0 OMP=1 torchrun x.py --lr 0.1 --lr-warmup-iters 10 \
   --train-iters 100 --lr-decay-style cosine'
 }
+
+@test "what the text tests a value of the user's for, and then assigns, it assigns" {
+	local given=(-D a.lr=0.1) text='if a.n == -1:
+    a.n = a.epochs * 10
+else:
+    a.epochs = a.n / 10
+opt = AdamW(p, lr=a.lr)
+s = get_linear_schedule_with_warmup(opt, 0, a.n)'
+	is '0.1 * (1 - t / 20)' -n 21 "${given[@]}" -D a.n=-1 -D a.epochs=2 "$text"
+	is '0.1 * (1 - t / 30)' -n 31 "${given[@]}" -D a.n=30 "$text"
+	refused -n 9 -D a.n=-1 "$text"
+	[[ $stderr == *'expected -D a.epochs=VALUE -D a.lr=VALUE'* ]]
+	for name in self.a "c['a']"; do
+		refused -n 9 -D "$name.n=-1" "${text//a./$name.}"
+		[[ $stderr == *"no value for '$name.epochs'"* ]]
+		is '0.1 * (1 - t / 20)' -n 21 -D "$name.n=-1" \
+			-D "$name.epochs=2" -D "$name.lr=0.1" "${text//a./$name.}"
+	done
+	is '0.1 * (1 - t / 20)' -n 21 -l 0.1 -D n=None -D epochs=2 'n = 5
+if not n or n < 0:
+    n = epochs * 10
+s = get_linear_schedule_with_warmup(opt, 0, n)'
+	is '0.1 * (1 - t / 20)' -n 21 -l 0.1 -D n=20 'n = 5
+if n > 10:
+    n = 10
+s = get_linear_schedule_with_warmup(opt, 0, n)'
+}
+
+@test "keys of a model card in backticks" {
+	is 't < 5 ? 2e-5 * t / 5 : 2e-5 * (50 - t) / 45' -n 50 '#### Non-Default
+- `learning_rate`: 2e-05
+- `num_train_epochs`: 3
+- `max_steps`: -1
+- `lr_scheduler_type`: linear
+- `lr_scheduler_kwargs`: {}
+- `warmup_ratio`: 0.1
+- `warmup_steps`: 0'
+}

@@ -172,12 +172,10 @@ static int assign_attr(struct py_run *r, const struct py_node *target,
 int py_assign(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v)
 {
-	struct py_value own;
+	const struct py_value *own = py_keep_part(r, target, f->module, v);
 
-	/* What the user defined stays. */
-	if (py_defined_part(r, target, f->module, &own) &&
-		own.type != PY_UNBOUND)
-		v = &own;
+	if (own)
+		v = own;
 	switch (target->form) {
 	case PY_NAME: return py_bind_name(r, target, f, v);
 	case PY_INDEX: return assign_index(r, target, f, v);

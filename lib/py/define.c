@@ -153,6 +153,88 @@ bool py_defined_part(struct py_run *r, const struct py_node *e,
 	return true;
 }
 
+const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
+	const struct py_module *m, const struct py_value *v)
+{
+	struct py_global *g = part_of(m, e);
+
+	if (!g || g->value.type == PY_UNBOUND)
+		return NULL;
+	if (r == &r->py->build) {
+		g->asked = true;
+		if (g->initial)
+			g->value = *v;
+	}
+	return &g->value;
+}
+
+/* What the user gave for E, a name or a part of one; NULL: nothing. */
+static struct py_global *given(
+	const struct py_module *m, const struct py_node *e)
+{
+	if (e->form != PY_NAME)
+		return part_of(m, e);
+	return e->hops == PY_HOPS_GLOBAL && m->global[e->slot].fixed
+		       ? &m->global[e->slot]
+		       : NULL;
+}
+
+bool py_initial_path(const struct py_run *r, const char *path, size_t n,
+	struct py_value *ret)
+{
+	const struct py_module *m = r->module;
+
+	for (unsigned i = 0; m && m->initial && i < m->nglobal; i++)
+		if (m->global[i].initial &&
+			py_is_path(&m->global[i].s, path, n)) {
+			*ret = m->global[i].value;
+			return true;
+		}
+	return false;
+}
+
+/* Whether S, a statement or a block of them, assigns to G. */
+static bool assigns(const struct py_module *m, const struct py_node *s,
+	const struct py_global *g)
+{
+	const struct py_node *kid = s->arg;
+
+	if (s->form == PY_ASSIGN)
+		for (kid = kid->next; kid; kid = kid->next)
+			if (given(m, kid) == g)
+				return true;
+	for (; s->form == PY_BLOCK && kid; kid = kid->next)
+		if (assigns(m, kid, g))
+			return true;
+	return false;
+}
+
+void py_given_initial(struct py_module *m, const struct py_node *e, bool yes,
+	const struct py_node *body)
+{
+	const struct py_node *link = e->arg ? e->arg->next : NULL;
+	struct py_global *g;
+
+	if (e->form == PY_UNARY && e->op == PY_NOT) {
+		py_given_initial(m, e->arg, !yes, body);
+	} else if (e->form == PY_AND || e->form == PY_OR) {
+		py_given_initial(m, e->arg, yes, body);
+		py_given_initial(m, link, yes, body);
+	} else if (e->form == PY_COMPARE) {
+		if (yes != (link->op == PY_EQ || link->op == PY_IS ||
+				   link->op == PY_LT || link->op == PY_LE))
+			return;
+		e = e->arg;
+	} else if (yes) {
+		return;
+	}
+	g = given(m, e);
+	if (g && assigns(m, body, g)) {
+		g->initial = true;
+		m->initial = true;
+	}
+}
+
 /* The item KEY of V, an attribute of an object or a class; NULL: none. */
 static struct py_value *item(
 	const struct py_value *v, const char *key, size_t n)

@@ -44,6 +44,8 @@ int py_look_up(struct py_run *r, const struct py_node *e, const char *path,
 
 	if (py_charge(r, e, LOOK_UP_COST) < 0)
 		return -1;
+	if (py_initial_path(r, path, n, ret))
+		return 0;
 	found = host && host->lookup ? host->lookup(r, path, n, ret) : 0;
 	if (found)
 		return found < 0 ? -1 : 0;
@@ -86,7 +88,8 @@ int py_bind_name(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	if (e->hops == PY_HOPS_GLOBAL) {
 		if (r != &r->py->build)
 			return py_mutable(r, e, NULL);
-		if (f->module->global[e->slot].fixed)
+		if (f->module->global[e->slot].fixed &&
+			!f->module->global[e->slot].initial)
 			return 0;
 	} else {
 		for (unsigned i = 0; i < e->hops; i++)

@@ -50,7 +50,7 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	const struct state before = state_of(r);
-	const struct py_node *e = s->arg;
+	const struct py_node *e = s->arg, *no;
 	struct py_value v;
 	int yes;
 
@@ -59,8 +59,17 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 		if (yes < 0)
 			return forgive(r, s, &before) ? GO_ON : -1;
 		if (yes)
-			return py_exec_stmt(r, e->next, f, ret);
+			break;
 	}
+	if (e && r == &r->py->build) {
+		for (no = s->arg; no != e; no = no->next->next)
+			py_given_initial(f->module, no, false,
+				e->form == PY_BLOCK ? e : e->next);
+		if (e->form != PY_BLOCK)
+			py_given_initial(f->module, e, true, e->next);
+	}
+	if (e && e->form != PY_BLOCK)
+		e = e->next;
 	return e ? py_exec_stmt(r, e, f, ret) : GO_ON;
 }
 

@@ -16,6 +16,7 @@ struct walk {
 	struct py_run *run;
 	struct py_module *module;
 	struct py_frame *frame;
+	const struct py_unknown *unknown; /* what was missing; or NULL */
 	const char *why;
 };
 
@@ -84,7 +85,7 @@ static struct py_value *slot_of(const struct walk *w, const struct py_node *e)
 
 	if (e->hops == PY_HOPS_GLOBAL) {
 		struct py_global *g = &w->module->global[e->slot];
-		return g->fixed ? NULL : &g->value;
+		return g->fixed && !g->initial ? NULL : &g->value;
 	}
 	for (unsigned i = 0; i < e->hops && f; i++)
 		f = f->outer;
@@ -138,12 +139,34 @@ static int lose_name(const struct walk *w, const struct py_node *e)
 		    : 0;
 }
 
+/* What the user gave for E, a part of a name, and is assigned to: 1, 0 or -1.
+ */
+static int lose_part(const struct walk *w, const struct py_node *e)
+{
+	const struct py_str *name = &root_of(e)->s;
+	struct py_value lost = {.type = PY_UNKNOWN};
+	const struct py_value *kept;
+
+	if (e->form != PY_ATTR && e->form != PY_INDEX)
+		return 0;
+	lost.u.unknown = w->unknown;
+	if (!w->unknown && py_new_unknown(w->run, NULL, name->s, name->n,
+				   w->why, &lost) < 0)
+		return -1;
+	kept = py_keep_part(w->run, e, w->module, &lost);
+	return kept && kept->type == PY_UNKNOWN &&
+	       kept->u.unknown == lost.u.unknown;
+}
+
 static int lose_target(void *ctx, struct py_node *e)
 {
 	const struct walk *w = ctx;
 	const struct py_value *v;
 	struct py_value key, lost;
+	int part = lose_part(w, e);
 
+	if (part)
+		return part < 0 ? -1 : 0;
 	if (e->form == PY_INDEX)
 		return lose_held(w, e->arg);
 	if (e->form != PY_ATTR)
@@ -376,7 +399,10 @@ static int lose_statement(struct walk *w, struct py_node *s)
 
 int py_lose(struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
-	struct walk w = {.run = r, .module = f->module, .frame = f};
+	struct walk w = {.run = r,
+		.module = f->module,
+		.frame = f,
+		.unknown = r->error.unknown};
 	unsigned depth = r->depth, calls = r->calls;
 	struct py_calling *calling = r->calling;
 	struct py_callee *callee = r->callee;

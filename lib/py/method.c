@@ -516,6 +516,8 @@ static int of_unknown(struct py_run *r, const struct py_node *at,
 	memcpy(path + u->path.n + 1, name->s, name->n);
 	if (py_builtin(path, n, false, ret))
 		return 1;
+	if (py_initial_path(r, path, n, ret))
+		return 1;
 	if (host && host->lookup)
 		found = host->lookup(r, path, n, ret);
 	if (found)

@@ -135,8 +135,9 @@ struct py_name {
 struct py_global {
 	struct py_str s;
 	struct py_value value;
-	bool fixed; /* by py_define(): assignments are ignored */
-	bool asked; /* its value was asked for while modules run */
+	bool fixed;   /* by py_define(): assignments are ignored */
+	bool initial; /* ... but these, as the text tests for its value first */
+	bool asked;   /* its value was asked for while modules run */
 };
 
 struct py_module {
@@ -147,6 +148,7 @@ struct py_module {
 	struct py_global *global;
 	unsigned nglobal, cap;
 	struct py_hash hash;
+	bool initial; /* some of global are */
 	bool tolerant;
 	bool star_math;    /* from math import * */
 	bool dotted;       /* a part of a name was defined: cfg.lr */
@@ -167,6 +169,18 @@ bool py_parsed(
 /* What py_define() gave M for E, a part of a name: args.lr, cfg["lr"]. */
 bool py_defined_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, struct py_value *ret);
+/* What E, a part of a name, is though V is assigned to it; NULL: V. */
+const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
+	const struct py_module *m, const struct py_value *v);
+/*
+ * BODY runs as E, a test, was YES.  Where the user's value for a name decided
+ * that (if x == -1: x = ...), BODY may assign to it.
+ */
+void py_given_initial(struct py_module *m, const struct py_node *e, bool yes,
+	const struct py_node *body);
+/* What PATH got so, in what runs; false: nothing. */
+bool py_initial_path(const struct py_run *r, const char *path, size_t n,
+	struct py_value *ret);
 
 /*
  * V is called NAME in M from now on: the parts of it that py_define() gave M

@@ -97,12 +97,15 @@ static bool is_item(const struct reader *y)
 	       (y->at + 1 == y->end || y->s[y->at + 1] == ' ');
 }
 
-/* The ':' after the key that S[AT..END) begins with; END: it has none. */
+/*
+ * The ':' after the key that S[AT..END) begins with, which model cards write in
+ * backticks; END: it has none.
+ */
 static size_t key_end(const char *s, size_t at, size_t end)
 {
 	size_t i = at;
 
-	if (strchr("\"'", s[at])) {
+	if (strchr("\"'`", s[at])) {
 		const char *close = memchr(s + at + 1, s[at], end - at - 1);
 		if (!close)
 			return end;
@@ -122,7 +125,7 @@ static struct py_str trimmed(const char *s, size_t at, size_t end)
 		at++;
 	while (end > at && strchr(" \t\r\n", s[end - 1]))
 		end--;
-	if (end - at >= 2 && strchr("\"'", s[at]) && s[end - 1] == s[at]) {
+	if (end - at >= 2 && strchr("\"'`", s[at]) && s[end - 1] == s[at]) {
 		at++;
 		end--;
 	}
