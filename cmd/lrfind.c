@@ -445,7 +445,7 @@ static int finish(struct state *s, struct diag *d)
 	/* One answer is for all inputs: none of them may be missing. */
 	if (!is_shown_per_run(s) && s->logs.status == CLI_TROUBLE)
 		return judge_runs(s), 0;
-	if (curve_probe_rates(s->probes.probe, s->probes.n) > 1)
+	if (curve_probes_differ(s->probes.probe, s->probes.n))
 		status = finish_probes(s, d);
 	else
 		status = finish_runs(s, d);

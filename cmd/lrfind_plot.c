@@ -381,8 +381,10 @@ int lrfind_picture_draw(struct lrfind_picture *p,
 		r = diag_nomem(d, f.n);
 	if (!r && !f.n)
 		r = diag_set(d, DIAG_DATA,
-			"--plot: no finite loss at a rate above 0; expected "
-			"some to draw");
+			p->n ? "--plot: no finite loss at a rate above 0; "
+			       "expected some to draw"
+			     : "--plot draws the curve of a range test; "
+			       "expected the log of one beside the probes");
 	if (!plot.title && one)
 		plot.title = result[p->run[0].first].run;
 	plot.series = f.series;

@@ -357,3 +357,11 @@ refuses_probe() {
 	[[ $output == *'probes: bracketed'*'short runs of small networks'* ]]
 	[[ ${lines[-1]} != *lrsched* ]]
 }
+
+@test "a picture is of a range test; probes alone have none" {
+	lrsched probe:4x200,lr=0.01 | train >probes.csv
+	run -2 --separate-stderr lrfind --plot=out.svg probes.csv
+	[[ ${lines[1]} == probes,bracketed,* ]]
+	one_message 'lrfind: --plot draws the curve of a range test; *'
+	[ ! -e out.svg ]
+}

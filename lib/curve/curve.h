@@ -232,8 +232,8 @@ int curve_probe_read(
 /* Which of the N runs of one log were cut short: they diverged. */
 void curve_probe_cut(struct curve_probe *probe, size_t n);
 
-/* How many rates the N runs have; those of two or more can be compared. */
-size_t curve_probe_rates(const struct curve_probe *probe, size_t n);
+/* The N runs have two rates or more, which can be compared. */
+bool curve_probes_differ(const struct curve_probe *probe, size_t n);
 
 /*
  * What N > 0 runs say together, with what a range test suggests (RANGE; NaN:

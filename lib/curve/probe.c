@@ -141,19 +141,13 @@ static size_t pool(struct curve_probe *p, size_t n)
 	return m;
 }
 
-size_t curve_probe_rates(const struct curve_probe *probe, size_t n)
+bool curve_probes_differ(const struct curve_probe *probe, size_t n)
 {
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		bool seen = false;
-
-		for (size_t k = 0; k < i && !seen; k++)
-			seen = fmax(probe[i].lr, probe[k].lr) <=
-			       fmin(probe[i].lr, probe[k].lr) * (1 + SPREAD);
-		m += !seen;
-	}
-	return m;
+	for (size_t i = 1; i < n; i++)
+		if (fmax(probe[i].lr, probe[0].lr) >
+			fmin(probe[i].lr, probe[0].lr) * (1 + SPREAD))
+			return true;
+	return false;
 }
 
 /* Probes at rising rates, and what they come to. */

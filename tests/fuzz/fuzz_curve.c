@@ -72,7 +72,7 @@ static void check(const struct curve_bounds *b)
 	if ((unsigned)b->status >= CURVE_NSTATUS ||
 		!curve_status_name(b->status))
 		abort();
-	if (b->status != CURVE_OK) {
+	if (!curve_has_rates(b->status)) {
 		if (!isnan(b->suggest) || !isnan(b->lr_min) ||
 			!isnan(b->lr_max))
 			abort();
@@ -120,6 +120,49 @@ static void run(const struct curve_method *m, const struct points *t,
 		abort();
 }
 
+/* Each run at the rate that it begins with. */
+static void hold_rates(struct points *t, size_t nrun)
+{
+	size_t n = t->n / nrun;
+
+	for (size_t i = 0; i < nrun * n; i++)
+		t->lr[i] = t->lr[i / n * n];
+}
+
+/* The runs as probes, at one rate or not: what is said of them is rates. */
+static void run_probes(
+	const struct points *t, size_t nrun, const struct curve_use *use)
+{
+	struct curve_probe probe[NRUN_MAX];
+	struct curve_bounds found;
+	struct diag d;
+	size_t n = 0, warm_up;
+
+	for (size_t i = 0; i < nrun; i++) {
+		size_t first = t->n / nrun * i;
+		const struct curve c = {t->step + first, t->lr + first,
+			t->loss + first, t->n / nrun};
+
+		if (curve_is_held(&c, &warm_up) &&
+			curve_probe_read(&probe[n++], &c, &d))
+			abort();
+	}
+	if (n == 0)
+		return;
+	curve_probe_cut(probe, n / 2);
+	if ((n == 1 && curve_probes_differ(probe, n)) ||
+		curve_probes(probe, n, use->ratio / 1e3, use, &found, &d))
+		abort();
+	if (found.stage != CURVE_PROBE || found.status == CURVE_OK ||
+		(!isnan(found.suggest) &&
+			(found.suggest < 0.99 * found.lr_lo ||
+				found.suggest > 1.01 * found.lr_hi)))
+		abort();
+	/* Rates at the ends of what a float can be leave room for no bounds. */
+	if (found.lr_lo > 1e-30 && found.lr_hi < 1e30)
+		check(&found);
+}
+
 /* Makes T what is left of it once averages are undone, as HOW says. */
 static void undo(struct points *t, unsigned how)
 {
@@ -149,8 +192,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (n < 2)
 		return 0;
-	use = (struct curve_use){
-		.ratio = 1 + data[1] / NRUN_MAX, .constant = data[0] & 2};
+	use = (struct curve_use){.ratio = 1 + data[1] / NRUN_MAX,
+		.constant = data[0] & 2,
+		.ci = 90,
+		.strict = data[0] & 0x40};
 	if (data[0] & 1)
 		read_raw(&t, data + 2, n - 2);
 	else
@@ -158,5 +203,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	undo(&t, data[0] >> 2);
 	for (const struct curve_method *m = curve_methods; m->name; m++)
 		run(m, &t, 1 + data[1] % NRUN_MAX, &use);
+	if (data[0] & 0x80)
+		hold_rates(&t, 1 + data[1] % NRUN_MAX);
+	run_probes(&t, 1 + data[1] % NRUN_MAX, &use);
 	return 0;
 }

@@ -32,6 +32,20 @@ static double shape(double x)
 	       3 / (1 + exp(-(x + 0.7) * 12));
 }
 
+/* A fall of 0.15, and an end. */
+static double shallow(double x)
+{
+	return 2.3 - 0.15 / (1 + exp(-(x + 3) * 5)) +
+	       3 / (1 + exp(-(x + 0.7) * 12));
+}
+
+/* Falls at 10^-4 already. */
+static double wide(double x)
+{
+	return shape(x) - 1.8 / (1 + exp(-(x + 4) * 5)) +
+	       1.8 / (1 + exp(-(x + 3) * 5));
+}
+
 static double flat(double x)
 {
 	return 2.3 + 0 * x;
@@ -169,6 +183,34 @@ static void test_noise_is_flat(struct test *t)
 		200 - nflat);
 }
 
+/* A fall of one and a half deviations of a point, over 400 points. */
+static void test_fall_in_noise(struct test *t)
+{
+	size_t nok = 0;
+
+	for (uint64_t seed = 0; seed < 200; seed++) {
+		sweep(t, 400, -6, 1, shallow, 0.1, 5000 + seed);
+		nok += find(t, "centre").status == CURVE_OK;
+	}
+	ok(nok >= 190, "a fall in noise has bounds in %zu of 200 cases", nok);
+}
+
+/* What a test is not sure of is no answer where that is asked for. */
+static void test_strict(struct test *t)
+{
+	const struct curve_use strict = {.ratio = 4, .ci = 90, .strict = true};
+	struct curve c = {t->step, t->lr, t->loss, 200};
+	struct curve_bounds b;
+	struct diag d;
+
+	sweep(t, 200, -6, 1, wide, 0.02, 1);
+	if (curve_find(&c, curve_methods, &strict, &b, &d) < 0)
+		abort();
+	ok(b.status == CURVE_LOW_CONFIDENCE && isnan(b.suggest) &&
+			isnan(b.suggest_lo) && !isnan(b.probe),
+		"a wide basin is of low confidence: no rates, but a probe");
+}
+
 static void test_invariance(struct test *t)
 {
 	static const double scale[] = {1e-3, 7, 1e4}, shift[] = {0, -100, 3};
@@ -280,6 +322,8 @@ int main(void)
 	test_bounds(t);
 	test_status(t);
 	test_noise_is_flat(t);
+	test_fall_in_noise(t);
+	test_strict(t);
 	test_invariance(t);
 	test_resampling(t);
 	test_shapes(t);
