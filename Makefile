@@ -96,8 +96,8 @@ $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
 	$(call lib,spec call sched settings log event text py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
 	$(call lib,match log event spec call sched settings text py base)
-$B/lrfind: $(call tool,lrfind) $(logs) $(rows) $(plot) \
-	$(call lib,curve log event text base)
+$B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
+	$(call lib,curve log event spec call sched settings text py base)
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 	$(call lib,log event text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
@@ -105,8 +105,8 @@ $B/wprune: $(call tool,wprune) $(weights) $(rows) \
 	$(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
 
-$B/lrsched $B/lrcheck: LDLIBS += -lcsv -ljansson -lz -lm
-$B/lrfind $B/lrlog: LDLIBS += -lcsv -lz -lm
+$B/lrsched $B/lrcheck $B/lrfind: LDLIBS += -lcsv -ljansson -lz -lm
+$B/lrlog: LDLIBS += -lcsv -lz -lm
 $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 

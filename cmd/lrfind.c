@@ -12,6 +12,7 @@
 #include "base/input.h"
 #include "cli.h"
 #include "logs.h"
+#include "schedule.h"
 
 /* Rows that are of no single run. */
 static char all_name[] = "all";
@@ -452,27 +453,6 @@ static int finish(struct state *s, struct diag *d)
 	return status ? status : write_page(s, d);
 }
 
-/* The options' own files: the table of rates. */
-static int read_rates(struct lrfind_options *o, const struct logs *l,
-	struct log_rates **ret, struct diag *d)
-{
-	struct input in;
-	int status;
-
-	*ret = NULL;
-	if (!o->rates)
-		return 0;
-	if (logs_check_input(l, o->rates, d) ||
-		input_open(&in, o->rates, d) < 0)
-		return -1;
-	status = log_rates_read(ret, &in, d);
-	if (status < 0 && d->class == DIAG_DATA)
-		diag_at(d, "%s", in.name);
-	input_close(&in);
-	o->log.rates = *ret;
-	return status;
-}
-
 /* What could not be read is not in the picture: then there is none. */
 static int draw(struct state *s, struct diag *d)
 {
@@ -538,7 +518,7 @@ int main(int argc, char *argv[])
 {
 	static const struct cli_tool tool = {"lrfind", CLI_TROUBLE};
 	struct lrfind_options o;
-	struct log_rates *rates = NULL;
+	struct lrfind_rates rates = {0};
 	struct state s = {.o = &o};
 	struct diag d = {0};
 	int status;
@@ -551,8 +531,13 @@ int main(int argc, char *argv[])
 	s.nmethod = o.method ? 1 : count_methods();
 	s.logs.output = o.output;
 	s.logs.picture = o.plot.file;
-	if (read_rates(&o, &s.logs, &rates, &d) < 0)
-		return cli_fail(&d);
+	if ((o.rates && logs_check_input(&s.logs, o.rates, &d)) ||
+		lrfind_rates_read(&rates, &o, &d) < 0) {
+		status = schedule_fail(&rates.spec, &d);
+		lrfind_rates_free(&rates);
+		return status;
+	}
+	o.log.rates = rates.rates;
 	status = logs_open(&s.logs, o.file, o.nfile, &d);
 	if (!status) {
 		lrfind_page_begin(&s.page, &o, &s.logs.file);
@@ -563,7 +548,7 @@ int main(int argc, char *argv[])
 	if (status < 0)
 		logs_worse(&s.logs, cli_fail(&d));
 	logs_close(&s.logs);
-	log_rates_free(rates);
+	lrfind_rates_free(&rates);
 	release(&s);
 	return s.logs.status;
 }

@@ -15,6 +15,7 @@
 #include "opt.h"
 #include "plot.h"
 #include "rows.h"
+#include "schedule.h"
 
 /* Beside those of enum rows_format, of which ROWS_TABLE is the report. */
 enum lrfind_format {
@@ -41,6 +42,8 @@ struct lrfind_options {
 					    * given */
 	const char *output;                /* NULL: standard output */
 	const char *rates;                 /* NULL: the log has them */
+	const char *spec;                  /* or a schedule has */
+	struct spec_opts sched;            /* what that is relative to */
 	const struct curve_method *method; /* NULL: all */
 	int for_use;                       /* an enum lrfind_use */
 	int stage;                         /* an enum lrfind_stage */
@@ -70,6 +73,22 @@ struct lrfind_result {
 	struct curve_bounds bounds;
 	bool is_probe; /* of a run that the row of probes stands for */
 };
+
+/* What stands in for the rates of the log. */
+struct lrfind_rates {
+	struct log_rates *rates; /* NULL: nothing does */
+	struct spec spec;
+	char *word[1]; /* of that: all of it */
+};
+
+/*
+ * Reads what O says, if it says anything.  R, all 0 at first, is to be released
+ * with lrfind_rates_free(), also after a failure.  Returns 0, or -1.
+ */
+int lrfind_rates_read(
+	struct lrfind_rates *r, const struct lrfind_options *o, struct diag *d);
+
+void lrfind_rates_free(struct lrfind_rates *r);
 
 /* RUN, less what is to be skipped; borrowed. */
 struct curve lrfind_curve(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lrfind's command line. */
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,6 +148,18 @@ static const struct opt_row row[] = {
 		.help = "column that tells runs apart (run, run_id, trial)"},
 	{0, "lr-table", "FILE", OPT_TEXT, AT(rates), .word = opt_files,
 		.help = "the rate by step, from lrsched"},
+	{0, "lr-spec", "SPEC", OPT_TEXT, AT(spec), .word = opt_spec,
+		.help = "the same of a schedule, as lrsched takes it"},
+	{'n', "steps", "N", OPT_TEXT, AT(sched.steps),
+		.help = "its length, if it has none"},
+	{'l', "base-lr", "LR", OPT_NUMBER, AT(sched.lr),
+		.help = "its base rate, what 1x means", .lo = DBL_MIN,
+		.hi = DBL_MAX},
+	{'e', "epoch-steps", "E", OPT_TEXT, AT(sched.epoch_steps),
+		.help = "its steps per epoch"},
+	{'D', "define", "NAME=VALUE", OPT_CALL, AT(sched),
+		.help = "a name that its calls may use",
+		.take = schedule_take_define},
 	PLOT_OPTIONS(struct lrfind_options, "losses, smoothed, and the answer"),
 	LOGS_OPTIONS(struct lrfind_options),
 	OPT_COMMON,
@@ -186,6 +199,7 @@ void lrfind_options_init(struct lrfind_options *o)
 		.for_use = USE_CLR,
 		.log = {.enough = RECORDS_ENOUGH},
 		.use.ci = 90,
+		.sched = SCHEDULE_DEFAULTS,
 	};
 }
 
@@ -205,6 +219,16 @@ static int check(const struct lrfind_options *o)
 			o->method->name, curve_methods->name);
 	if (o->rates && o->log.lr)
 		return cli_usage("--lr with --lr-table; expected one of them");
+	if (o->spec && (o->rates || o->log.lr))
+		return cli_usage("--lr-spec with %s; expected one of them",
+			o->rates ? "--lr-table" : "--lr");
+	if (!o->spec && (o->sched.steps || o->sched.lr > 0 ||
+				o->sched.epoch_steps || o->sched.ndefine))
+		return cli_usage("%s without --lr-spec; expected both",
+			o->sched.steps         ? "-n"
+			: o->sched.lr > 0      ? "-l"
+			: o->sched.epoch_steps ? "-e"
+					       : "-D");
 	if (o->plot.title && !o->plot.wanted)
 		return cli_usage("--title without --plot; expected both");
 	if (o->plot.wanted && o->logs.list_columns)

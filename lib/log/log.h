@@ -308,6 +308,14 @@ size_t log_step_column(const struct csv_row *header, bool epochs);
  */
 int log_rates_read(struct log_rates **ret, struct input *in, struct diag *d);
 
+/*
+ * Rates that AT tells of any step, NAN where it has none; CTX is borrowed until
+ * the rates are freed.  *RET is to be released with log_rates_free().
+ */
+int log_rates_of(struct log_rates **ret,
+	double (*at)(const void *ctx, double step), const void *ctx,
+	struct diag *d);
+
 void log_rates_free(struct log_rates *r);
 
 /* Its steps are epochs. */

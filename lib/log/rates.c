@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The rate by step from a table, read strictly: it is our own. */
+/*
+ * The rate by step: from a table, read strictly, as it is our own, or from
+ * whatever can tell it.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,9 @@ struct log_rates {
 	struct rate *rate; /* steps rise */
 	size_t n, cap;
 	bool by_epoch; /* they are epochs */
+	/* In place of all that, if not NULL. */
+	double (*at)(const void *ctx, double step);
+	const void *ctx;
 };
 
 static size_t count_columns(
@@ -147,6 +153,20 @@ int log_rates_read(struct log_rates **ret, struct input *in, struct diag *d)
 	return status;
 }
 
+int log_rates_of(struct log_rates **ret,
+	double (*at)(const void *ctx, double step), const void *ctx,
+	struct diag *d)
+{
+	struct log_rates *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return diag_nomem(d, sizeof(*r));
+	r->at = at;
+	r->ctx = ctx;
+	*ret = r;
+	return 0;
+}
+
 void log_rates_free(struct log_rates *r)
 {
 	if (!r)
@@ -164,6 +184,8 @@ double log_rates_at(const struct log_rates *r, double step)
 {
 	size_t lo = 0, hi = r->n;
 
+	if (r->at)
+		return r->at(r->ctx, step);
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
