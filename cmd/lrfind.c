@@ -224,6 +224,15 @@ static int add_probe(struct state *s, const char *file,
 	return 0;
 }
 
+static int print_checks(struct state *s, const struct log_run *run,
+	const struct curve_undone *u, const struct curve *c,
+	const struct lrfind_result *r, struct diag *d)
+{
+	const struct lrfind_test t = {r->run, run->unit, u, c, &r->bounds};
+
+	return lrfind_print_checks(&s->page, &t, d);
+}
+
 static int add_test(struct state *s, const char *file,
 	const struct log_run *run, const struct curve_undone *u, struct diag *d)
 {
@@ -233,10 +242,15 @@ static int add_test(struct state *s, const char *file,
 	if (find_run(s, file, run, &c, u->blur, d) < 0)
 		return -1;
 	s->nrun++;
+	if (s->o->check)
+		return print_checks(s, run, u, &c, &s->result[first], d);
 	note_losses(file, run, s->o, u);
 	note_points(file, run, &s->result[first].bounds);
 	note_doubtful(file, run, s->result + first, s->n - first);
-	if (show(s, s->result + first, s->n - first, d) < 0)
+	if (show(s, s->result + first, s->n - first, d) < 0 ||
+		(s->page.format == LRFIND_CURVE &&
+			lrfind_print_curve(&s->page, s->result[first].run, &c,
+				s->o->log.metric ? -1 : 1, d) < 0))
 		return -1;
 	return s->o->plot.wanted ? lrfind_picture_add(&s->picture, &c, first,
 					   s->n - first, d)
@@ -293,7 +307,8 @@ static int find_file(void *ctx, struct input *in, struct diag *d)
 		return add_bad_data(s, in->name, d);
 	}
 	logs_note_odd(in->name, &log, &s->o->log);
-	is_probe = s->o->stage != STAGE_RANGE && lrfind_is_held(s->o, &log);
+	is_probe = s->o->stage != STAGE_RANGE && !s->o->check &&
+		   lrfind_is_held(s->o, &log);
 	if (is_probe)
 		status = lrfind_probes_add(&s->probes, s->o, in->name, &log, d);
 	for (size_t i = 0; i < log.nrun && !status; i++)
@@ -450,6 +465,8 @@ static int finish(struct state *s, struct diag *d)
 		status = finish_probes(s, d);
 	else
 		status = finish_runs(s, d);
+	if (!status && s->o->check)
+		return rows_finish(&s->page.rows, &s->logs.file, d);
 	return status ? status : write_page(s, d);
 }
 

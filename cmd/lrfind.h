@@ -22,6 +22,7 @@ enum lrfind_format {
 	LRFIND_ARGS = ROWS_NFORMAT,
 	LRFIND_ENV,
 	LRFIND_VALUE,
+	LRFIND_CURVE,
 	LRFIND_REPORT, /* only while options are read */
 };
 
@@ -51,6 +52,7 @@ struct lrfind_options {
 	struct log_options log;
 	struct curve_losses losses; /* what they are taken for */
 	double shift;               /* updates that rates are told late */
+	bool check;                 /* only what the test is like */
 	struct lrfind_skip skip_start, skip_end;
 	struct plot_opts plot;
 	struct logs_opts logs;
@@ -121,11 +123,40 @@ void lrfind_probes_free(struct lrfind_probes *p);
 
 /* What is printed and not yet written: rows, or text in the other formats. */
 struct lrfind_page {
-	int format; /* as in the options */
+	int format;     /* as in the options */
+	bool no_result; /* it is of points or findings */
 	unsigned ci;
 	struct rows rows;
 	struct buf text;
 };
+
+/* A run as a range test, for --check. */
+struct lrfind_test {
+	const char *run;
+	enum log_unit unit;
+	const struct curve_undone *undone;
+	const struct curve *c; /* of that, what is read */
+	const struct curve_bounds *bounds;
+};
+
+/* Begins the rows of --check. */
+void lrfind_check_begin(
+	struct rows *rows, int format, const struct output *out);
+
+/* Adds a row for each thing that makes a range test of T.  Returns 0, or -1
+ * with DIAG_NOMEM. */
+int lrfind_print_checks(
+	struct lrfind_page *p, const struct lrfind_test *t, struct diag *d);
+
+/* Begins the rows of -f curve. */
+void lrfind_curve_begin(struct rows *rows, const struct output *out);
+
+/*
+ * Adds the points of C, of which none is kept, and their smoothed losses, both
+ * times SIGN.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int lrfind_print_curve(struct lrfind_page *p, const char *run,
+	const struct curve *c, double sign, struct diag *d);
 
 /*
  * Begins a page of what O asks for: results, or the columns of logs.  To be

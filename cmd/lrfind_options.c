@@ -20,6 +20,7 @@ static const char *const format_name[] = {
 	[LRFIND_ARGS] = "args",
 	[LRFIND_ENV] = "env",
 	[LRFIND_VALUE] = "value",
+	[LRFIND_CURVE] = "curve",
 	[LRFIND_REPORT] = "report",
 	NULL,
 };
@@ -101,8 +102,8 @@ static int take_skip(void *at, const struct opt_given *g, struct diag *d)
 
 static const struct opt_row row[] = {
 	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
-		.help = "report (or table), csv, json (lines), args, env or "
-			"value (the suggestion alone); "
+		.help = "report (or table), csv, json (lines), args, env, "
+			"value (the suggestion alone) or curve (its points); "
 			"default: report on a terminal, csv elsewhere",
 		.word = format_name},
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
@@ -133,6 +134,8 @@ static const struct opt_row row[] = {
 	{0, "shift", "K", OPT_NUMBER, AT(shift),
 		.help = "a loss is that of the rate K updates before (0)",
 		.lo = -1e6, .hi = 1e6},
+	{0, "check", NULL, OPT_FLAG, AT(check),
+		.help = "only say whether it is a valid range test"},
 	{0, "skip-start", "N[%]", OPT_CALL, AT(skip_start),
 		.help = "points to leave out at the start (0)",
 		.take = take_skip},
@@ -242,6 +245,14 @@ static int check(const struct lrfind_options *o)
 /* args, env and value have one answer. */
 static int check_format(const struct lrfind_options *o)
 {
+	if (o->check && o->format >= (int)ROWS_NFORMAT)
+		return cli_usage("--check has no such format; expected "
+				 "--format csv, json or table");
+	if (o->check && (!o->method || o->plot.wanted || o->logs.list_columns))
+		return cli_usage("--check with %s; expected one of them",
+			!o->method       ? "--method all"
+			: o->plot.wanted ? "--plot"
+					 : "--list-columns");
 	if (o->format < (int)ROWS_NFORMAT)
 		return -1;
 	if (!o->method)

@@ -48,9 +48,14 @@ void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
 {
 	*p = (struct lrfind_page){
 		.format = o->format < 0 ? (int)rows_default(out) : o->format,
+		.no_result = o->check || o->format == LRFIND_CURVE,
 		.ci = o->use.ci};
 	if (o->logs.list_columns)
 		logs_columns_begin(&p->rows, p->format, out);
+	else if (o->check)
+		lrfind_check_begin(&p->rows, p->format, out);
+	else if (p->format == LRFIND_CURVE)
+		lrfind_curve_begin(&p->rows, out);
 	else
 		rows_begin(&p->rows, p->format, out, result_column,
 			COUNT(result_column));
@@ -227,6 +232,8 @@ int lrfind_print(
 {
 	int bad;
 
+	if (p->no_result)
+		return 0;
 	switch (p->format) {
 	case LRFIND_ARGS: bad = print_args(&p->text, &r->bounds); break;
 	case LRFIND_ENV: bad = print_env(&p->text, &r->bounds); break;
@@ -297,7 +304,7 @@ int lrfind_print_next(
 {
 	char next[128];
 
-	if (p->format != ROWS_TABLE || isnan(b->probe))
+	if (p->format != ROWS_TABLE || p->no_result || isnan(b->probe))
 		return 0;
 	next_probe(next, sizeof(next), b);
 	return buf_printf(&p->text, "to be surer: %s\n", next) < 0

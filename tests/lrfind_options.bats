@@ -129,3 +129,85 @@ row() {
 	run -2 --separate-stderr lrfind --shift x good.csv
 	one_message 'lrfind: --shift*'
 }
+
+@test "--lr-spec gives the rates of a log that lacks or rounds them" {
+	want=$(lrfind good.csv | sed -n '2s/^[^,]*,//p')
+	cut -d, -f1,3 good.csv >nolr.csv
+	run -0 --separate-stderr lrfind --lr-spec range:200,from=1e-6,to=10 \
+		nolr.csv
+	[ -z "$stderr" ]
+	[ "$(row)" = "$want" ]
+	awk -F, 'NR == 1 { print; next } { printf "%d,%.2f,%s\n", $1, $2, $3 }' \
+		good.csv >rounded.csv
+	run -0 lrfind --lr-spec range:200,from=1e-6,to=10 rounded.csv
+	[ "$(row)" = "$want" ]
+	# the same as a lambda, and from a base rate
+	run -0 lrfind --lr-spec 'lambda s: 1e-6 * 10 ** (7 * s / 199)' nolr.csv
+	[ "$(row)" = "$want" ]
+	run -0 lrfind -l 10 --lr-spec range:200,from=1e-7x,to=1x nolr.csv
+	[ "$(row)" = "$want" ]
+}
+
+@test "a schedule that cannot be is said to be, and so are odd options" {
+	run -2 --separate-stderr lrfind --lr-spec range:200,frm=1e-6 good.csv
+	[[ $stderr == *"range takes no key 'frm'; nearest is 'from'"* ]]
+	[ -z "$output" ]
+	run -2 --separate-stderr lrfind --lr-spec range:200,from=1e-7x,to=1 \
+		good.csv
+	one_message 'lrfind: --lr-spec depends on the base rate; expected -l LR*'
+	for args in '-n 5' '-l 1' '-e 3' '-D a=1' \
+		'--lr-spec cos --lr-table good.csv' '--lr-spec cos --lr lr'; do
+		run -2 --separate-stderr lrfind $args good.csv
+		one_message 'lrfind: *; expected *' || { echo "$args"; false; }
+	done
+}
+
+@test "-f curve has every point, raw and smoothed" {
+	run -0 --separate-stderr lrfind -f curve good.csv
+	[ "${lines[0]}" = run,step,lr,raw,smoothed ]
+	[ "${#lines[@]}" -eq 201 ]
+	printf '%s\n' "${lines[@]}" | awk -F, 'NR == FNR { want[FNR] = $0; next }
+		{ bad += $2 "," $3 "," $4 != want[FNR] && FNR > 1 }
+		FNR > 1 { d = $5 - $4; bad += d > 0.6 || d < -0.6 || $5 == "" }
+		END { exit bad > 0 }' good.csv -
+	# also where the answer is no, and of accuracies as they were logged
+	awk -F, -v OFS=, 'NR == 1 { $3 = "acc" } NR > 1 { $3 = 10 - $3 } 1' \
+		good.csv >acc.csv
+	run -0 lrfind --higher-is-better -f curve acc.csv
+	[[ ${lines[1]} == acc.csv,0,*,7.7*,7.* ]]
+	head -n 12 good.csv >short.csv
+	run -1 --separate-stderr lrfind -f curve short.csv
+	[ "${#lines[@]}" -eq 12 ]
+	[[ ${lines[1]} == short.csv,0,1e-06,2.29999995, ]]
+}
+
+@test "--check says what makes a range test, and what does not" {
+	run -0 --separate-stderr lrfind --check good.csv
+	[ -z "$stderr" ]
+	[ "${lines[0]}" = run,check,verdict,found ]
+	[ "$(printf '%s\n' "${lines[@]}" | cut -d, -f2 | xargs)" = \
+		'check rates decades points steps losses start fall end' ]
+	[ "$(printf '%s\n' "${lines[@]:1}" | cut -d, -f3 | sort -u)" = ok ]
+	[ "${lines[1]}" = 'good.csv,rates,ok,"from 1e-06 to 10, geometrically"' ]
+	run -0 lrfind --check -f table good.csv
+	[[ $output == *'rates'*'ok'*'geometrically'* ]]
+	[[ $output != *probe* ]]
+	awk -F, -v OFS=, 'NR > 1 { $2 = 0.1 } 1' good.csv >held.csv
+	run -1 --separate-stderr lrfind --check held.csv
+	[ "${lines[1]}" = 'held.csv,rates,fail,the rate does not rise' ]
+	[ "${#lines[@]}" -eq 2 ]
+	head -n 120 good.csv >open.csv
+	run -1 lrfind -q --check open.csv
+	[[ $output == *',end,fail,the loss still falls at the last rate'* ]]
+	head -n 100 good.csv | awk 'NR == 1 || NR % 3 == 2' >few.csv
+	run lrfind -q --check few.csv
+	[[ $output == *',points,note,"33 points, 9.7'* ]]
+	[[ $output == *',steps,note,one point in about 3 updates'* ]]
+	turned "$MEAN" >mean.csv
+	run -0 lrfind --check mean.csv
+	[[ $output == *',losses,note,"running means of the epoch, which are undone"'* ]]
+	for args in '-f args' '-m all' '--plot=a.svg' '--list-columns'; do
+		run -2 --separate-stderr lrfind --check $args good.csv
+		one_message 'lrfind: *--check*; expected *'
+	done
+}
