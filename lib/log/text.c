@@ -54,6 +54,10 @@ static bool is_answer(const struct scan *s, const char *p, char *end)
 		return true;
 	if (p[-1] == '=' && log_is_inner(p[-2]))
 		return true;
+	/* host:gpu-01 pid:123 */
+	if (p[-1] == ':' && log_is_inner(p[-2]) && next == KIND_WORD &&
+		log_kind(*log_mark_word(log_skip_blanks(end))) == KIND_ASSIGN)
+		return true;
 	return is_phase_key(s->w.name, (size_t)(s->w.name_end - s->w.name)) &&
 	       next == KIND_WORD;
 }
@@ -134,20 +138,21 @@ static char *skip_special(struct scan *s, char *p, char *end)
 	return log_mark_colon_place(end);
 }
 
-/* Where the digits begin in a word [P, END) as step100, it0001/80; NULL: it is
- * no such word. */
+/* Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
+ * NULL: it is no such word. */
 static char *glued_digits(char *p, char *end)
 {
 	static const char *const words[] = {
 		"step", "iter", "iteration", "it", "epoch", "ep", "batch"};
-	char *q = p, *digits;
+	char *q = p, *begin, *digits;
 
 	while (log_is_alpha(*q))
 		q++;
-	digits = log_skip_digits(q);
-	return digits > q && (digits == end || *digits == '/') &&
+	begin = q + (*q == '_' || *q == '-' || *q == '#');
+	digits = log_skip_digits(begin);
+	return digits > begin && (digits == end || *digits == '/') &&
 			       log_mark_among(p, (size_t)(q - p), words, 7)
-		       ? q
+		       ? begin
 		       : NULL;
 }
 
@@ -165,6 +170,10 @@ static void scan_word(struct scan *s)
 		s->p = p + strspn(p, "#");
 		return;
 	}
+	if (*p == '#' && log_is_digit(p[1]) && !s->w.name) {
+		s->p = p + 1;
+		return;
+	}
 	if (end == p || (end == p + 1 && *p == '/')) {
 		log_pending_end(&s->w);
 		s->p = p + 1;
@@ -180,7 +189,8 @@ static void scan_word(struct scan *s)
 		return;
 	}
 	if ((q = glued_digits(p, end))) {
-		take_word(s, p, q);
+		take_word(s, p, q - !log_is_alpha(q[-1]));
+		s->p = q;
 		return;
 	}
 	end = log_mark_glued(end);
@@ -458,7 +468,7 @@ static bool value_behind(char *p)
 	while (log_is_alpha(*p) || *p == '%')
 		p++;
 	p = log_skip_blanks(p);
-	if (*p == '\0')
+	if (*p == '\0' || log_kind(*p) == KIND_CLOSE)
 		return true;
 	if (log_kind(*p) != KIND_SEP && log_kind(*p) != KIND_SIGN)
 		return false;
