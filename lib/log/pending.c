@@ -181,6 +181,8 @@ static bool take_over(struct log_pending *s, double x)
 		return false;
 	struct log_pair *pair = &s->o->pair[s->o->n - 1];
 
+	if (pair->text)
+		return false;
 	if (strncmp(s->name, "of", 2) == 0 &&
 		pair->value == floor(pair->value)) {
 		pair->total = x;
@@ -223,7 +225,7 @@ bool log_pending_sentence(struct log_pending *s, double x)
 	const char *name = log_keys_name(s->o->keys, pair->key);
 	const char *last = strrchr(name, ' '), *join = last;
 
-	if (!last || !log_mark_step(last + 1, strlen(last + 1)))
+	if (!last || pair->text || !log_mark_step(last + 1, strlen(last + 1)))
 		return false;
 	while (join > name && join[-1] != ' ')
 		join--;
