@@ -450,9 +450,10 @@ struct log_pending {
 	const char *unit; /* glued to it */
 	size_t nunit;     /* SIZE_MAX: it is a counter without a total */
 
-	size_t last;    /* the pair that ends right here, + 1; 0: none */
-	size_t segment; /* pairs from here have no separator between them */
-	bool has_value; /* a number was told that counts nothing */
+	size_t last;     /* the pair that ends right here, + 1; 0: none */
+	size_t segment;  /* pairs from here have no separator between them */
+	bool has_assign; /* one of these is told by a : or = */
+	bool has_value;  /* a number was told that counts nothing */
 
 	const char *section; /* a word for validation that names what follows */
 	size_t nsection;

@@ -324,7 +324,8 @@ static bool rotate(struct log_pending *s)
 	struct log_pair *pair = s->o->pair;
 	size_t n = s->o->n, at = s->segment;
 
-	if (n < at + 2 || pair[at].value == floor(pair[at].value) ||
+	if (n < at + 2 || s->has_assign ||
+		pair[at].value == floor(pair[at].value) ||
 		strcmp(log_keys_name(s->o->keys, pair[at].key),
 			LOG_KEY_VALUE) != 0)
 		return false;
@@ -347,4 +348,5 @@ void log_pending_end(struct log_pending *s)
 	log_pending_forget(s);
 	s->last = 0;
 	s->segment = s->o->n;
+	s->has_assign = false;
 }

@@ -528,7 +528,7 @@ static void scan_assign(struct scan *s)
 	if (s->w.has_bare)
 		log_pending_flush(&s->w);
 	if (s->w.name)
-		s->w.assigned = true;
+		s->w.assigned = s->w.has_assign = true;
 	s->w.last = 0;
 }
 
