@@ -232,6 +232,40 @@ static const char *step_name(const struct lrlog_inputs *in)
 	return "epoch";
 }
 
+/* Adds what makes *NAME another one. */
+static int rename_column(char **name, struct diag *d)
+{
+	struct buf b = {0};
+
+	if (buf_adds(&b, *name) || buf_adds(&b, ".1") || buf_terminate(&b)) {
+		buf_free(&b);
+		return diag_nomem(d, strlen(*name));
+	}
+	free(*name);
+	*name = b.data;
+	return 0;
+}
+
+/* What is called as a column of ours gets another name, as pandas gives it. */
+static int make_unique(
+	struct names *n, const struct lrlog_inputs *in, struct diag *d)
+{
+	struct lrlog_columns *c = n->columns;
+
+	for (size_t i = 0; i < c->n; i++) {
+		char **name = &c->column[i].name;
+		bool clashes = strcmp(*name, c->step) == 0 ||
+			       (in->has_runs && strcmp(*name, "run") == 0);
+
+		while (clashes) {
+			if (rename_column(name, d))
+				return -1;
+			clashes = *find_slot(n, *name) != SIZE_MAX;
+		}
+	}
+	return 0;
+}
+
 int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
 	const struct lrlog_options *o, struct diag *d)
 {
@@ -243,6 +277,8 @@ int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
 		       : add_all(&n, in, NULL, d);
 	for (size_t i = 0; i < in->n && !r; i++)
 		r = match(&in->input[i], &n, d);
+	if (!r && n.nslot)
+		r = make_unique(&n, in, d);
 	free(n.slot);
 	return r;
 }

@@ -145,6 +145,38 @@ teardown() {
 	[ "${lines[1]}" = 0,2.299999952316284,2.299999952316284 ]
 }
 
+# As its pages export them, names with the blanks that stand between.
+@test "W&B's exports are a run for each of their columns" {
+	cat >export.csv <<-'END'
+		"Step","gpt2 - train/loss","gpt2 - train/loss__MIN","gpt2 - train/loss__MAX","a - b - lr","a - b - lr__MIN","a - b - lr__MAX","a - b - train/loss","a - b - train/loss__MIN","a - b - train/loss__MAX"
+		"0","10.95404052734375","10.95404052734375","10.95404052734375","0.1","0.1","0.1","9.5","9.5","9.5"
+		"1","6.684843063354492","6.684843063354492","6.684843063354492","0.2","0.2","0.2","8","8","8"
+		"2","","","","0.3","0.3","0.3","7.5","7","8"
+	END
+	run -0 --separate-stderr lrlog -c lr,loss export.csv
+	[ -z "$stderr" ]
+	[ "$output" = $'run,step,lr,loss\ngpt2,0,,10.95404052734375\ngpt2,1,,6.684843063354492\na - b,0,0.1,9.5\na - b,1,0.2,8\na - b,2,0.3,7.5' ]
+	# Columns that are only called so are no runs.
+	sed 's/__MIN/_low/g' export.csv >other.csv
+	run -0 lrlog -q other.csv
+	[[ ${lines[0]} == 'step,gpt2 - train/loss,gpt2 - train/loss_low,'* ]]
+}
+
+@test "metrics of MLflow that were logged without a step are counted" {
+	mkdir -p run/metrics/train run/params
+	touch run/meta.yaml
+	printf '17958661604%02d %d 0\n' 1 5 2 4 3 3 >run/metrics/train/loss
+	printf '1795866160401 0.1 0\n1795866160402 0.2' >run/metrics/lr
+	run -0 --separate-stderr lrlog -c train/loss run
+	[ "$output" = $'step,train/loss\n0,5\n1,4\n2,3' ]
+	one_message 'lrlog: run: ends within a record*'
+	run -0 lrlog run/metrics/train/loss
+	[ "${lines[0]}" = step,train/loss ]
+	echo 'not a metric' >>run/metrics/lr
+	run -2 --separate-stderr lrlog run
+	one_message 'lrlog: run/metrics/lr:2: not a line of MLflow*'
+}
+
 @test "a label is one only where no file is called so" {
 	train 3 >run.log
 	train 2 2 >a:run.log
@@ -312,6 +344,14 @@ teardown() {
 		for line in open("out.json"):
 		    assert len(json.loads(line)) == 6
 	END
+}
+
+@test "no two columns have one name" {
+	for _ in 1 2 3; do echo 'step 1 | loss 2 | step.1 3'; done >run.log
+	run -0 lrlog -q run.log
+	[ "${lines[0]}" = step,step.1.1,loss,step.1 ]
+	run -0 lrlog -q run.log A:run.log
+	[ "${lines[0]}" = run,step,step.1.1,loss,step.1 ]
 }
 
 @test "a hundred thousand columns are columns" {
