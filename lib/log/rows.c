@@ -658,30 +658,44 @@ static int find_columns(struct log_rows *r, char *p)
 	return 0;
 }
 
-int log_rows_row(struct log_rows *r, char *p, bool as_is, struct log_pairs *o)
+/* P as a row whose cells SEP divides, as log_rows_row(). */
+static int read_row(
+	struct log_rows *r, char *p, char sep, bool as_is, struct log_pairs *o)
 {
 	struct reading g = {0};
 	size_t npair = o->n;
+	char *end = last_cell_end(p, sep), was = *end, known = r->sep;
+	int got;
+
+	r->sep = sep;
+	*end = '\0';
+	got = read_cells(r, &g, first_cell(p, sep), as_is, o);
+	*end = was;
+	o->is_bar |= got > 0 && was && sep != '|';
+	if (got == 1 && fits(r, &g))
+		end_row(r, &g, o);
+	else {
+		o->n = npair;
+		got = got == 2 ? 2 : 0;
+	}
+	r->sep = known;
+	return got;
+}
+
+int log_rows_row(struct log_rows *r, char *p, bool as_is, struct log_pairs *o)
+{
+	int got;
 
 	if (!r->sep && r->columns) {
-		int got = find_columns(r, p);
-
+		got = find_columns(r, p);
 		if (got < 0)
 			o->failed = true;
 		if (got <= 0)
 			return 0;
 	}
-	char *end = last_cell_end(p, r->sep), was = *end;
-	int got;
-
-	*end = '\0';
-	got = read_cells(r, &g, first_cell(p, r->sep), as_is, o);
-	*end = was;
-	o->is_bar |= got > 0 && was && r->sep != '|';
-	if (got == 1 && fits(r, &g)) {
-		end_row(r, &g, o);
-		return 1;
-	}
-	o->n = npair;
-	return got == 2 ? 2 : 0;
+	got = read_row(r, p, r->sep, as_is, o);
+	/* A cell that fills its column has one blank behind it. */
+	if (got == 0 && r->sep == WIDE)
+		got = read_row(r, p, ' ', as_is, o);
+	return got;
 }

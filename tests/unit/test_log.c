@@ -219,6 +219,12 @@ static const struct {
 		"loss 3\nlr = 3\nstep 3\nloss 2\nlr = 4\nstep 4\nloss 1\n"
 		"lr = 5\n",
 		{.rates_only = true}, " 0:1:0 1:2:0 2:3:0 3:4:0 4:5:0"},
+	{"columns of one width, and a cell that fills its own",
+		"epoch  loss       lr        time\n"
+		"0      2.299497   1e-05     00:12\n"
+		"1      2.283143   2.031e-05 00:12\n"
+		"2      2.100000   0.001     00:12\n",
+		{0}, " 0:1e-05:2.299497 1:2.031e-05:2.283143 2:0.001:2.1"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
 		"! numbers without names; expected a header such as "
 		"step,lr,loss, or --columns with the names"},
