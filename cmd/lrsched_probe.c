@@ -274,7 +274,7 @@ int lrsched_probe(
 	const struct lrsched_opts *o, struct output *out, struct diag *d)
 {
 	struct buf b = {0};
-	struct probe p;
+	struct probe p = {0};
 	int r = read_probe(&p, o, d);
 
 	if (!r && !o->explain && !o->rates)

@@ -68,7 +68,7 @@ static int read_level(
 {
 	size_t m = (c->n + 1) / 2, cut = m / TRIM;
 	const double *half = c->loss + c->n - m;
-	double *y = malloc(m * sizeof(*y));
+	double *y = malloc((m + 1) * sizeof(*y));
 	double sum = 0;
 
 	if (!y)
