@@ -105,6 +105,8 @@ static size_t key_end(const char *s, size_t at, size_t end)
 {
 	size_t i = at;
 
+	if (at == end)
+		return end;
 	if (strchr("\"'`", s[at])) {
 		const char *close = memchr(s + at + 1, s[at], end - at - 1);
 		if (!close)
@@ -503,7 +505,8 @@ static int list(struct reader *y, const struct py_str *key, struct py_list *l)
 			if (tagged(y, at, indent, false, key, &v) < 0)
 				return -1;
 		} else if (key_end(y->s, at, y->end) < y->end ||
-			   (y->s[at] == '-' && y->s[at + 1] == ' ')) {
+			   (y->s[at] == '-' && at + 1 < y->end &&
+				   y->s[at + 1] == ' ')) {
 			y->indent += at - y->at;
 			y->at = at;
 			if (block(y, key, &v) < 0)
