@@ -66,7 +66,8 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base py text event settings sched call spec log match curve tensor prune spz
+LAYERS := base py text event settings sched call spec log match curve watch \
+	tensor prune spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -79,7 +80,7 @@ $(LIBS):
 
 # --- cmd: one binary per tool ---------------------------------------------
 
-TOOLS := lrsched lrcheck lrfind lrlog wstat wprune spzip
+TOOLS := lrsched lrcheck lrfind lrlog lrwatch wstat wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
@@ -100,12 +101,14 @@ $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
 	$(call lib,curve log event spec call sched settings text py base)
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 	$(call lib,log event text base)
+$B/lrwatch: $(call tool,lrwatch) $(schedule) $(rows) \
+	$(call lib,watch log event spec call sched settings text py base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \
 	$(call lib,prune tensor text base)
 $B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
 
-$B/lrsched $B/lrcheck $B/lrfind: LDLIBS += -lcsv -ljansson -lz -lm
+$B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm
 $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
@@ -144,6 +147,9 @@ $B/lib/call/library.o $B/lib/call/inherit.o: \
 	$(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
 $B/lib/call/library.o $B/lib/call/inherit.o: cppflags += -I$B/lib
 
+$B/lib/watch/read.o: $B/lib/watch/policies.py.inc
+$B/lib/watch/read.o: cppflags += -I$B/lib
+
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \
 		$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
@@ -154,7 +160,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz prune tensor curve match log event spec call sched settings text py base)
+all_libs := $(call lib,spz prune tensor watch curve match log event spec call sched settings text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

@@ -229,6 +229,24 @@ void rows_double(struct rows *r, double x)
 		rows_number(r, x);
 }
 
+void rows_float(struct rows *r, float x)
+{
+	char digits[NUM_DOUBLE_MAX];
+	size_t n = isfinite(x) ? num_from_float(digits, x) : 0;
+	int bad;
+
+	if (!n || r->format == ROWS_TABLE) {
+		rows_double(r, (double)x);
+		return;
+	}
+	bad = begin_cell(r);
+	if (r->format == ROWS_CSV)
+		bad = bad || csv_add_text(&r->out, digits, n);
+	else
+		bad = bad || buf_add(&r->out, digits, n);
+	end_cell(r, bad);
+}
+
 void rows_u64(struct rows *r, uint64_t x)
 {
 	char digits[NUM_U64_MAX];

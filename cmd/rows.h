@@ -91,6 +91,7 @@ void rows_header(struct rows *r);
  */
 void rows_text(struct rows *r, const char *s);
 void rows_double(struct rows *r, double x);
+void rows_float(struct rows *r, float x); /* with a float's digits */
 void rows_u64(struct rows *r, uint64_t x);
 void rows_absent(struct rows *r);
 

@@ -4,7 +4,7 @@
 
 load helper
 
-TOOLS='lrsched lrcheck lrfind lrlog wstat wprune spzip'
+TOOLS='lrsched lrcheck lrfind lrlog lrwatch wstat wprune spzip'
 
 # The status each tool gives for trouble: spzip follows gzip.
 trouble() {
@@ -21,6 +21,7 @@ sample() {
 	lrcheck) lrcheck "$BATS_FILE_TMPDIR/rates.csv" ;;
 	lrfind) lrfind "$BATS_FILE_TMPDIR/test.csv" ;;
 	lrlog) lrlog "$BATS_FILE_TMPDIR/test.csv" ;;
+	lrwatch) lrwatch --metric loss "$BATS_FILE_TMPDIR/test.csv" ;;
 	wstat) wstat --raw f32 "$BATS_FILE_TMPDIR/w.f32" ;;
 	wprune) wprune --raw f32 -s 0.5 "$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip -c "$BATS_FILE_TMPDIR/w.f32" ;;
@@ -34,6 +35,7 @@ sample_stdin() {
 	lrcheck) lrcheck - <"$BATS_FILE_TMPDIR/rates.csv" ;;
 	lrfind) lrfind - <"$BATS_FILE_TMPDIR/test.csv" ;;
 	lrlog) lrlog - <"$BATS_FILE_TMPDIR/test.csv" ;;
+	lrwatch) lrwatch --metric loss - <"$BATS_FILE_TMPDIR/test.csv" ;;
 	wstat) wstat --raw f32 - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	wprune) wprune --raw f32 -s 0.5 - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip - <"$BATS_FILE_TMPDIR/w.f32" ;;
@@ -47,6 +49,7 @@ reads() {
 	lrcheck) echo "lrcheck $2" ;;
 	lrfind) echo "lrfind $2" ;;
 	lrlog) echo "lrlog $2" ;;
+	lrwatch) echo "lrwatch --metric loss $2" ;;
 	wstat) echo "wstat $2" ;;
 	wprune) echo "wprune -s 0.5 $2 -o out" ;;
 	spzip) echo "spzip -c $2" ;;
@@ -60,6 +63,7 @@ writes() {
 	lrcheck) echo "lrcheck $BATS_FILE_TMPDIR/rates.csv -o $2" ;;
 	lrfind) echo "lrfind $BATS_FILE_TMPDIR/test.csv -o $2" ;;
 	lrlog) echo "lrlog $BATS_FILE_TMPDIR/test.csv -o $2" ;;
+	lrwatch) echo "lrwatch --metric loss $BATS_FILE_TMPDIR/test.csv -o $2" ;;
 	wstat) echo "wstat --raw f32 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	wprune) echo "wprune --raw f32 -s 0.5 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	spzip) echo "spzip $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
@@ -167,7 +171,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 @test "an unreadable file is trouble" {
 	echo x >secret
 	chmod 000 secret
-	for tool in lrcheck lrfind lrlog wstat; do
+	for tool in lrcheck lrfind lrlog lrwatch wstat; do
 		run -2 --separate-stderr as_nobody $(reads "$tool" secret)
 		one_message "$tool: secret: cannot open: Permission denied"
 	done
@@ -201,7 +205,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "a closed standard input is trouble for what reads it" {
-	for tool in lrcheck lrfind lrlog wstat spzip; do
+	for tool in lrcheck lrfind lrlog lrwatch wstat spzip; do
 		case $tool in
 		wstat) set -- --raw f32 ;;
 		*) set -- ;;
@@ -213,7 +217,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "files opened while standard streams are closed are not mistaken for them" {
-	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
 		$(writes "$tool" out) <&- >&- 2>&-
 		$(writes "$tool" ref)
 		cmp out ref
@@ -244,7 +248,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o keeps the old file's mode and follows a symlink" {
-	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
 		echo old >target
 		chmod 640 target
 		ln -s target link
@@ -259,7 +263,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 @test "-o into a directory that cannot be written leaves nothing" {
 	mkdir ro
 	chmod 555 ro
-	for tool in lrsched lrcheck lrfind lrlog; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch; do
 		run -2 --separate-stderr as_nobody $(writes "$tool" ro/out)
 		one_message "$tool: ro/out: cannot create: Permission denied"
 		only_files ro
@@ -278,7 +282,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	mkdir dir
 	ln -s dir/new dangling
 	ln -s loop loop
-	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
 		$(writes "$tool" dangling)
 		[ -L dangling ] && [ -s dir/new ]
 		rm dir/new
@@ -292,7 +296,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 
 @test "-o takes the longest name there is, and a longer one fails at once" {
 	name=$(printf 'n%.0s' $(seq 255))
-	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
 		$(writes "$tool" "$name")
 		[ -s "$name" ]
 		run -2 --separate-stderr $(writes "$tool" "${name}n")
@@ -302,7 +306,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o /dev/stdout and /dev/fd are what they are for any other program" {
-	for tool in lrsched lrcheck lrfind lrlog wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
 		$(writes "$tool" ref)
 		echo first >out
 		$(writes "$tool" /dev/stdout) >>out

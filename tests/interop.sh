@@ -165,6 +165,23 @@ lrsched -n "$steps" -l 3e-4 warmup:10 cos >lr.csv
 try "llmc.c: each update used the table's rate, as a float" llmc
 try "shell.sh: each update used the table's rate, as lrcheck says" plain
 
+# What lrwatch makes of sequences, beside what each library's classes do.
+watch() {
+	"$python" -B "$root/tests/interop/watch.py" --check "$build/lrwatch" \
+		-n "${SEQUENCES:-1000}" "$1" >out || return 1
+	cat out
+}
+
+for library in torch keras lightning timm optax hf ignite fastai flax xgboost \
+	lightgbm mmengine paddle; do
+	if "$python" -B "$root/tests/interop/watch.py" -n 1 "$library" 2>&1 |
+		grep -q 'left out'; then
+		skip "lrwatch: $library" "not installed"
+	else
+		try "lrwatch: $library's classes, to the last bit" watch "$library"
+	fi
+done
+
 echo "1..$((passed + failed + skipped))"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -39,6 +39,7 @@ session() {
 @test "lrcheck.1" { session < <(page_commands lrcheck.1); }
 @test "lrfind.1" { session < <(page_commands lrfind.1); }
 @test "lrlog.1" { session < <(page_commands lrlog.1); }
+@test "lrwatch.1" { session < <(page_commands lrwatch.1); }
 @test "wstat.1" { session < <(page_commands wstat.1); }
 @test "wprune.1" { session < <(page_commands wprune.1); }
 @test "spzip.1" { session < <(page_commands spzip.1); }
@@ -69,7 +70,7 @@ session() {
 }
 
 @test "every option of --help is in the manual page, and the other way round" {
-	for tool in lrsched lrcheck lrfind lrlog wstat wprune spzip; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune spzip; do
 		"$tool" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u >help
 		grep -oE '^\.It .*' "$ROOT/man/$tool.1" |
 			sed 's/\\-/-/g' |

@@ -33,6 +33,7 @@ foreign_includes() {
 		log event|text|base
 		match sched|base
 		curve base
+		watch py|base
 		tensor text|base
 		prune tensor|text|base
 		spz tensor|base
@@ -64,11 +65,11 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text py event sched call spec log match curve tensor prune spz; do
+	for layer in base text py event sched call spec log match curve watch tensor prune spz; do
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|pool|zip|utf8|tame' ;;
-		text) allowed='csv|json' ;;
+		text) allowed='csv|formula|json' ;;
 		*) allowed=$layer ;;
 		esac
 		run bash -o pipefail -c "nm -g --defined-only \

@@ -96,6 +96,7 @@ static const struct tool {
 } tools[] = {
 	{"lrsched", 2, 2},
 	{"lrcheck", 2, 2},
+	{"lrwatch", 2, 2},
 	{"lrfind", 2, 2},
 	{"lrlog", 2, 2},
 	{"wstat", 2, 2},

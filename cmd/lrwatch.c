@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrwatch: what policies make of a metric, row by row as it comes.
+ */
+#include "lrwatch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "base/output.h"
+#include "cli.h"
+
+/* A script to read policies from. */
+#define SCRIPT_NBYTES_MAX ((size_t)4 << 20)
+/* After so many rows without a value of a metric, it is said. */
+#define PATIENCE 100
+
+enum { STEP, METRIC, BEST, LR, EVENT, NCOLUMN };
+
+static const struct rows_column columns[NCOLUMN] = {
+	[STEP] = {"step", ROWS_NUMBER, ROWS_SHOWN},
+	[METRIC] = {"metric", ROWS_NUMBER, ROWS_SHOWN},
+	[BEST] = {"best", ROWS_NUMBER, ROWS_SHOWN},
+	[LR] = {"lr", ROWS_NUMBER, ROWS_SHOWN},
+	[EVENT] = {"event", ROWS_TEXT, ROWS_SHOWN},
+};
+
+/* What the run of the program carries along. */
+struct state {
+	struct lrwatch_options o;
+	struct watch_opts watch_opts;
+	struct watch *watch;
+	struct buf *script; /* of each policy; borrowed by the watch */
+	struct lrwatch_schedule scale, cycle;
+	struct lrwatch_schedule *wrong; /* whose words have a mistake */
+	double first_lr;                /* the rate before any row */
+	struct lrwatch_metric *metric;  /* nmetric of them, as the watch's */
+	double *value;
+	bool *given;
+	size_t nmetric, nscalar;
+	struct input in;
+	struct lrwatch_input *log;
+	struct output out;
+	struct rows rows;
+	struct buf words;
+	uint64_t nrow;
+	size_t nremark; /* bytes of the watch's remarks that were said */
+	bool stopped;
+};
+
+/* --- policies ------------------------------------------------------------- */
+
+/* All of the file at PATH into B. */
+static int read_script(const char *path, struct buf *b, struct diag *d)
+{
+	struct input in;
+	ssize_t n = -1;
+
+	if (input_open(&in, path, d) < 0)
+		return -1;
+	if (buf_reserve(b, SCRIPT_NBYTES_MAX + 1))
+		diag_nomem(d, SCRIPT_NBYTES_MAX);
+	else
+		n = input_read(&in, b->data, SCRIPT_NBYTES_MAX, d);
+	if (n == (ssize_t)SCRIPT_NBYTES_MAX)
+		n = diag_set(d, DIAG_DATA, "%zu MiB or more; expected a script",
+			SCRIPT_NBYTES_MAX >> 20);
+	input_close(&in);
+	if (n < 0)
+		return d->place[0] ? -1 : diag_at(d, "%s", in.name);
+	b->len = (size_t)n;
+	return buf_terminate(b) ? diag_nomem(d, b->len) : 0;
+}
+
+static int read_policy(struct state *s, size_t i, struct diag *d)
+{
+	const char *text = s->o.policy[i];
+
+	if (text[0] != '@')
+		return watch_add(s->watch, text, strlen(text), NULL, d);
+	if (!text[1])
+		return diag_set(
+			d, DIAG_USAGE, "'@' names no file; expected @SCRIPT");
+	if (read_script(text + 1, &s->script[i], d) < 0)
+		return -1;
+	return watch_add(
+		s->watch, s->script[i].data, s->script[i].len, text + 1, d);
+}
+
+/* The --metric without a name, which is that of the rows; NULL: none. */
+static int row_metric(
+	const struct lrwatch_options *o, const char **ret, struct diag *d)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < o->nmetric; i++) {
+		if (strchr(o->metric[i], '='))
+			continue;
+		if (*ret)
+			return diag_set(d, DIAG_USAGE,
+				"two --metric without a name, '%s' and '%s'; "
+				"expected NAME=EXPR for what policies call so",
+				*ret, o->metric[i]);
+		*ret = o->metric[i];
+	}
+	return 0;
+}
+
+/* What the watch has to say that was not said yet. */
+static void note_remarks(struct state *s)
+{
+	const struct buf *b = watch_remarks(s->watch);
+
+	while (s->nremark < b->len) {
+		const char *line = b->data + s->nremark;
+		size_t n = (size_t)((const char *)memchr(
+					    line, '\n', b->len - s->nremark) -
+				    line);
+
+		cli_note("note: %.*s", (int)n, line);
+		s->nremark += n + 1;
+	}
+}
+
+static int read_policies(struct state *s, struct diag *d)
+{
+	const char *metric;
+
+	s->watch_opts = (struct watch_opts){.lr = s->o.sched.lr,
+		.mode = (enum watch_mode)s->o.mode,
+		.define = s->o.sched.define,
+		.ndefine = s->o.sched.ndefine,
+		.lr_name = "-l",
+		.mode_name = "--mode",
+		.define_name = "-D"};
+	s->script = calloc(s->o.npolicy + 1, sizeof(*s->script));
+	if (!s->script)
+		return diag_nomem(d, s->o.npolicy);
+	if (watch_new(&s->watch, &s->watch_opts, d) < 0 ||
+		row_metric(&s->o, &metric, d) < 0)
+		return -1;
+	for (size_t i = 0; i < s->o.npolicy; i++)
+		if (read_policy(s, i, d) < 0)
+			return -1;
+	if (watch_begin(s->watch, metric, d) < 0)
+		return -1;
+	note_remarks(s);
+	s->first_lr = watch_rate(s->watch);
+	if (!(s->o.sched.lr > 0) && s->first_lr > 0)
+		s->o.sched.lr = s->first_lr;
+	return 0;
+}
+
+/* --- metrics -------------------------------------------------------------- */
+
+static int find_metrics(struct state *s, struct diag *d)
+{
+	while (watch_metric(s->watch, s->nmetric))
+		s->nmetric++;
+	s->metric = calloc(s->nmetric, sizeof(*s->metric));
+	s->value = calloc(s->nmetric, sizeof(*s->value));
+	s->given = calloc(s->nmetric, sizeof(*s->given));
+	if (!s->metric || !s->value || !s->given)
+		return diag_nomem(d, s->nmetric * sizeof(*s->metric));
+	for (size_t i = 0; i < s->nmetric; i++)
+		if (lrwatch_metric_init(&s->metric[i], &s->o,
+			    watch_metric(s->watch, i), d) < 0)
+			return -1;
+	return 0;
+}
+
+/* The metric that nobody has named is what looks most like one. */
+static int guess_metric(struct state *s, struct diag *d)
+{
+	const char *name = lrwatch_metric_guess(s->log);
+
+	if (!name)
+		return 0;
+	lrwatch_metric_free(&s->metric[0]);
+	if (lrwatch_metric_init(&s->metric[0], &s->o, name, d) < 0 ||
+		watch_name_metric(s->watch, name, d) < 0)
+		return -1;
+	lrwatch_metric_look(&s->metric[0], s->log, 0);
+	cli_note("note: '%s' is watched; expected --metric if that is not it",
+		name);
+	note_remarks(s);
+	return 0;
+}
+
+/* What record R says of each metric. */
+static int take_values(
+	struct state *s, const struct log_record *r, struct diag *d)
+{
+	size_t n = lrwatch_input_nscalar(s->log);
+
+	for (size_t i = 0; i < s->nmetric && n > s->nscalar; i++)
+		lrwatch_metric_look(&s->metric[i], s->log, s->nscalar);
+	if (n > s->nscalar && !*watch_metric(s->watch, 0) &&
+		guess_metric(s, d) < 0)
+		return -1;
+	s->nscalar = n;
+	for (size_t i = 0; i < s->nmetric; i++) {
+		s->given[i] =
+			lrwatch_metric_value(&s->metric[i], r, &s->value[i]);
+		if (!s->metric[i].seen && s->nrow == PATIENCE &&
+			lrwatch_metric_missing(&s->metric[i], s->log, d) < 0)
+			cli_note("note: %d rows: %s", PATIENCE, d->text);
+	}
+	return 0;
+}
+
+/* A metric that no row had is not what was to be watched. */
+static int check_seen(const struct state *s, struct diag *d)
+{
+	for (size_t i = 0; i < s->nmetric && s->nrow > 0; i++)
+		if (!s->metric[i].seen)
+			return lrwatch_metric_missing(&s->metric[i], s->log, d);
+	return 0;
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+/* The rate after the row at STEP. */
+static double rate_at(
+	const struct state *s, const struct watch_row *row, double step)
+{
+	double part = isnan(row->lr) ? 1 : row->lr / s->first_lr;
+
+	return s->o.scale ? lrwatch_schedule_at(&s->scale, step) * part
+			  : row->lr;
+}
+
+static int add_row(struct state *s, const struct watch_row *row, double step,
+	struct diag *d)
+{
+	s->words.len = 0;
+	if (watch_event_words(&s->words, row->events) ||
+		buf_terminate(&s->words))
+		return diag_nomem(d, s->words.len);
+	rows_double(&s->rows, step);
+	if (!s->given[0])
+		rows_absent(&s->rows);
+	else
+		rows_number(&s->rows, s->value[0]);
+	rows_double(&s->rows, row->best);
+	if (row->lr_is_single && !s->o.scale)
+		rows_float(&s->rows, (float)row->lr);
+	else
+		rows_double(&s->rows, rate_at(s, row, step));
+	rows_text(&s->rows, s->words.data);
+	if (rows_end(&s->rows, d) || rows_write(&s->rows, &s->out, d))
+		return -1;
+	return output_flush(&s->out, d);
+}
+
+/* Says why training is to stop, also to a trainer that looks for the file. */
+static int stop(struct state *s, const struct watch_row *row, double step,
+	struct diag *d)
+{
+	struct output out = {0};
+	struct buf b = {0};
+	int ret = -1;
+
+	s->stopped = true;
+	if (buf_adds(&b, row->stopped_by) || buf_adds(&b, " stops at step ") ||
+		buf_add_double(&b, step) || buf_adds(&b, ", the best is ") ||
+		buf_add_double(&b, row->best) || buf_terminate(&b))
+		diag_nomem(d, b.len);
+	else
+		ret = 0;
+	if (ret == 0)
+		cli_note("note: %s", b.data);
+	if (ret == 0 && s->o.stop_file) {
+		ret = cli_output_open(&out, s->o.stop_file, d) < 0 ||
+				      buf_addc(&b, '\n') ||
+				      output_write(&out, b.data, b.len, d) < 0
+			      ? -1
+			      : cli_output_commit(&out, d);
+		if (ret < 0)
+			cli_output_abort(&out);
+	}
+	buf_free(&b);
+	return ret;
+}
+
+static int take_record(
+	struct state *s, const struct log_record *r, struct diag *d)
+{
+	double step = isnan(r->step) ? (double)s->nrow : r->step;
+	struct watch_row row;
+
+	if (take_values(s, r, d) < 0)
+		return -1;
+	watch_step(s->watch, s->value, s->given, &row);
+	if (s->o.cycle && lrwatch_schedule_ends(&s->cycle, step))
+		row.events |= WATCH_CYCLE;
+	s->nrow++;
+	if (add_row(s, &row, step, d) < 0)
+		return -1;
+	return row.events & WATCH_STOP ? stop(s, &row, step, d) : 0;
+}
+
+static int watch_log(struct state *s, struct diag *d)
+{
+	struct log_record r;
+	int got = 0;
+
+	rows_header(&s->rows);
+	if (rows_write(&s->rows, &s->out, d) < 0 ||
+		output_flush(&s->out, d) < 0)
+		return -1;
+	while (!s->stopped && (got = lrwatch_input_next(s->log, &r, d)) > 0)
+		if (take_record(s, &r, d) < 0)
+			return -1;
+	if (got < 0)
+		return d->place[0] ? -1 : diag_at(d, "%s", s->in.name);
+	if (check_seen(s, d) < 0)
+		return diag_at(d, "%s", s->in.name);
+	return 0;
+}
+
+/* --- the program ---------------------------------------------------------- */
+
+static int read_schedules(struct state *s, struct diag *d)
+{
+	s->wrong = &s->scale;
+	if (s->o.scale &&
+		lrwatch_schedule_init(&s->scale, s->o.scale, &s->o, d) < 0)
+		return -1;
+	s->wrong = &s->cycle;
+	if (s->o.cycle &&
+		lrwatch_schedule_init(&s->cycle, s->o.cycle, &s->o, d) < 0)
+		return -1;
+	if (s->o.cycle &&
+		isnan(sched_cycle_end(s->cycle.spec.table.column[0].node, 1)))
+		return diag_set(d, DIAG_USAGE,
+			"--cycle: the schedule has no cycles; expected one "
+			"with some");
+	s->wrong = NULL;
+	return 0;
+}
+
+static int open_files(struct state *s, struct diag *d)
+{
+	const char *stop_file = s->o.stop_file;
+
+	if (stop_file && access(stop_file, F_OK) == 0)
+		return diag_set(d, DIAG_USAGE,
+			"'%s' is there already: a trainer that looks for it "
+			"stops at once; expected it removed",
+			stop_file);
+	if (cli_check_input(s->o.output, s->o.file, d) < 0 ||
+		input_open(&s->in, s->o.file, d) < 0 ||
+		lrwatch_input_open(&s->log, &s->in, &s->o.log, d) < 0 ||
+		cli_output_open(&s->out, s->o.output, d) < 0)
+		return -1;
+	rows_begin(&s->rows, s->o.format, &s->out, columns, NCOLUMN);
+	return 0;
+}
+
+static void release(struct state *s)
+{
+	lrwatch_input_close(s->log);
+	input_close(&s->in);
+	cli_output_abort(&s->out);
+	rows_free(&s->rows);
+	buf_free(&s->words);
+	for (size_t i = 0; i < s->nmetric && s->metric; i++)
+		lrwatch_metric_free(&s->metric[i]);
+	free(s->metric);
+	free(s->value);
+	free(s->given);
+	lrwatch_schedule_free(&s->scale);
+	lrwatch_schedule_free(&s->cycle);
+	watch_free(s->watch);
+	for (size_t i = 0; i < s->o.npolicy && s->script; i++)
+		buf_free(&s->script[i]);
+	free(s->script);
+}
+
+/* --list: a line for each policy that is known. */
+static int list(void)
+{
+	struct buf b = {0};
+	const char *library, *s;
+	size_t n;
+	int bad = 0;
+
+	for (size_t i = 0; !bad && (s = watch_signature(i, &library, &n));
+		i++) {
+		bad = buf_add(&b, library, strcspn(library, ":")) ||
+		      buf_addc(&b, '.');
+		for (size_t k = 0; k < n && !bad; k++)
+			if (s[k] != '\n' &&
+				!(k && s[k] == ' ' &&
+					(s[k - 1] == ' ' || s[k - 1] == '\n')))
+				bad = buf_addc(&b, s[k]);
+		bad = bad || buf_addc(&b, '\n');
+	}
+	bad = bad || buf_terminate(&b);
+	if (bad) {
+		struct diag d;
+
+		diag_nomem(&d, b.len);
+		buf_free(&b);
+		return cli_fail(&d);
+	}
+	bad = cli_print(b.data);
+	buf_free(&b);
+	return bad;
+}
+
+static int fail(struct state *s, struct diag *d)
+{
+	return s->wrong ? schedule_fail(&s->wrong->spec, d) : cli_fail(d);
+}
+
+int main(int argc, char *argv[])
+{
+	static const struct cli_tool tool = {"lrwatch", CLI_TROUBLE};
+	struct state s = {.in.fd = -1};
+	struct diag d = {0};
+	int status;
+
+	cli_init(&tool);
+	lrwatch_options_init(&s.o);
+	status = lrwatch_options_parse(&s.o, argc, argv);
+	if (status < 0 && s.o.list)
+		status = list();
+	if (status >= 0)
+		return status;
+	if (read_policies(&s, &d) < 0 || read_schedules(&s, &d) < 0 ||
+		open_files(&s, &d) < 0 || find_metrics(&s, &d) < 0 ||
+		watch_log(&s, &d) < 0 || rows_finish(&s.rows, &s.out, &d) < 0 ||
+		cli_output_commit(&s.out, &d) < 0)
+		status = fail(&s, &d);
+	else
+		status = s.stopped ? CLI_NO : CLI_DONE;
+	release(&s);
+	return status;
+}

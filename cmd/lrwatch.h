@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lrwatch's options, and what of a record becomes a row.
+ */
+#ifndef CMD_LRWATCH_H
+#define CMD_LRWATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "log/log.h"
+#include "rows.h"
+#include "schedule.h"
+#include "text/formula.h"
+#include "watch/watch.h"
+
+/* So many --metric at most. */
+#define LRWATCH_METRICS_MAX 64
+
+struct lrwatch_options {
+	struct spec_opts sched; /* of the schedules, and the rate */
+	const char *scale;      /* SPEC that the rate is multiplied with */
+	const char *cycle;      /* SPEC whose cycles end */
+	int mode;               /* enum watch_mode */
+	const char *metric[LRWATCH_METRICS_MAX];
+	size_t nmetric;
+	struct log_options log;
+	const char *output;    /* NULL: standard output */
+	int format;            /* of enum rows_format */
+	const char *stop_file; /* NULL: none */
+	bool quiet, list;
+	char *const *policy;
+	size_t npolicy;
+	char *file;
+};
+
+/* Defaults. */
+void lrwatch_options_init(struct lrwatch_options *o);
+
+extern const struct opt_table lrwatch_options;
+
+/* Returns -1 to go on, or the exit status. */
+int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[]);
+
+/* --- lrwatch_input.c ------------------------------------------------------ */
+
+struct lrwatch_input;
+
+/* Begins to read IN (borrowed).  Release with lrwatch_input_close(). */
+int lrwatch_input_open(struct lrwatch_input **ret, struct input *in,
+	const struct log_options *opt, struct diag *d);
+
+/* Waits for the next record.  Returns 1, 0 at the end, or -1. */
+int lrwatch_input_next(
+	struct lrwatch_input *l, struct log_record *ret, struct diag *d);
+
+/* How many scalars were met so far, and the I-th. */
+size_t lrwatch_input_nscalar(const struct lrwatch_input *l);
+const struct log_scalar *lrwatch_input_scalar(
+	const struct lrwatch_input *l, size_t i);
+
+void lrwatch_input_close(struct lrwatch_input *l);
+
+/* --- lrwatch_metric.c ----------------------------------------------------- */
+
+/* A metric as policies name it: a scalar of the log, or a formula of some. */
+struct lrwatch_metric {
+	const char *name;
+	const char *text;        /* of the formula; often the name itself */
+	struct formula *formula; /* NULL: a name that reads as none */
+	size_t whole; /* the scalar that is called TEXT; SIZE_MAX: none */
+	size_t *part; /* those of the formula's names, likewise */
+	bool seen;    /* it had a value */
+};
+
+/*
+ * Finds what NAME is by --metric of O, else a scalar of that name.  Release
+ * with lrwatch_metric_free(), also after a failure.  Returns 0, or -1.
+ */
+int lrwatch_metric_init(struct lrwatch_metric *m,
+	const struct lrwatch_options *o, const char *name, struct diag *d);
+void lrwatch_metric_free(struct lrwatch_metric *m);
+
+/* The scalars from FIRST on are new: they may be what M was not found among. */
+void lrwatch_metric_look(
+	struct lrwatch_metric *m, const struct lrwatch_input *in, size_t first);
+
+/* The value of M in R; false where R does not have all of it. */
+bool lrwatch_metric_value(
+	struct lrwatch_metric *m, const struct log_record *r, double *ret);
+
+/* What to say of M, which no record had. */
+int lrwatch_metric_missing(const struct lrwatch_metric *m,
+	const struct lrwatch_input *in, struct diag *d);
+
+/* The name of the scalar that is most likely meant; NULL: none is. */
+const char *lrwatch_metric_guess(const struct lrwatch_input *in);
+
+/* --- lrwatch_schedule.c --------------------------------------------------- */
+
+/* A schedule by the steps of the log. */
+struct lrwatch_schedule {
+	struct spec spec;
+	char *word[1];
+	double last; /* the step before; NAN at first */
+};
+
+/*
+ * Reads WORD for --OPTION of O.  Release with lrwatch_schedule_free(), also
+ * after a failure.  Returns 0, or -1; lrwatch_schedule_fail() says why.
+ */
+int lrwatch_schedule_init(struct lrwatch_schedule *s, const char *word,
+	const struct lrwatch_options *o, struct diag *d);
+void lrwatch_schedule_free(struct lrwatch_schedule *s);
+
+/* The value at STEP over the base rate LR; NAN: the log does not say a step. */
+double lrwatch_schedule_at(const struct lrwatch_schedule *s, double step);
+
+/* Whether a cycle ends after the step before and not after STEP. */
+bool lrwatch_schedule_ends(struct lrwatch_schedule *s, double step);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what a metric is called to its value in a record.  Names are looked for
+ * as they are, then as words: val/loss is val_loss, and so is a loss in a line
+ * of validation.
+ */
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "lrwatch.h"
+
+/* So many names are told of a log that lacks one. */
+#define TOLD_MAX 20
+
+/* The next word of *S, in lower case, into WORD; its length. */
+static size_t next_word(const char **s, char word[64])
+{
+	size_t n = 0;
+
+	while (**s && !isalnum((unsigned char)**s) && !(**s & 0x80))
+		(*s)++;
+	while (isalnum((unsigned char)**s) || **s & 0x80) {
+		if (n < 63)
+			word[n++] = (char)tolower((unsigned char)**s);
+		(*s)++;
+	}
+	word[n] = '\0';
+	return n;
+}
+
+static bool same_words(const char *a, const char *b)
+{
+	char x[64], y[64];
+	size_t n;
+
+	do {
+		n = next_word(&a, x);
+		if (next_word(&b, y) != n || strcmp(x, y) != 0)
+			return false;
+	} while (n);
+	return true;
+}
+
+/* --- metrics -------------------------------------------------------------- */
+
+/* What --metric NAME=TEXT says; a text without a name is the row's metric. */
+static const char *formula_text(
+	const struct lrwatch_options *o, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < o->nmetric; i++)
+		if (strncmp(o->metric[i], name, n) == 0 &&
+			o->metric[i][n] == '=')
+			return o->metric[i] + n + 1;
+	return name;
+}
+
+int lrwatch_metric_init(struct lrwatch_metric *m,
+	const struct lrwatch_options *o, const char *name, struct diag *d)
+{
+	size_t n = 0;
+
+	*m = (struct lrwatch_metric){
+		.name = name, .text = formula_text(o, name), .whole = SIZE_MAX};
+	if (formula_parse(&m->formula, m->text, d) < 0) {
+		/* A name of a column need not be a formula. */
+		if (d->class == DIAG_NOMEM || m->text != name)
+			return -1;
+		return 0;
+	}
+	while (formula_name(m->formula, n))
+		n++;
+	m->part = malloc((n + 1) * sizeof(*m->part));
+	if (!m->part)
+		return diag_nomem(d, n * sizeof(*m->part));
+	for (size_t i = 0; i < n; i++)
+		m->part[i] = SIZE_MAX;
+	return 0;
+}
+
+void lrwatch_metric_free(struct lrwatch_metric *m)
+{
+	formula_free(m->formula);
+	free(m->part);
+}
+
+/* Whether S may be a name in other words: no arithmetic but that of val/loss.
+ */
+static bool is_wordy(const char *s)
+{
+	for (; *s; s++)
+		if (!isalnum((unsigned char)*s) && !(*s & 0x80) &&
+			!strchr("_./: ", *s))
+			return false;
+	return true;
+}
+
+/* Scalar I of IN may be NAME, so far *AT. */
+static void look(
+	const struct lrwatch_input *in, size_t i, const char *name, size_t *at)
+{
+	const char *scalar = lrwatch_input_scalar(in, i)->name;
+
+	if (*at != SIZE_MAX &&
+		strcmp(lrwatch_input_scalar(in, *at)->name, name) == 0)
+		return;
+	if (strcmp(scalar, name) == 0 ||
+		(*at == SIZE_MAX && is_wordy(name) && same_words(scalar, name)))
+		*at = i;
+}
+
+void lrwatch_metric_look(
+	struct lrwatch_metric *m, const struct lrwatch_input *in, size_t first)
+{
+	const char *name;
+
+	for (size_t i = first; i < lrwatch_input_nscalar(in); i++) {
+		look(in, i, m->text, &m->whole);
+		for (size_t k = 0;
+			m->formula && (name = formula_name(m->formula, k)); k++)
+			look(in, i, name, &m->part[k]);
+	}
+}
+
+/* The value of scalar I in R; false: it has none. */
+static bool value_of(const struct log_record *r, size_t i, double *ret)
+{
+	for (size_t k = 0; k < r->n && i != SIZE_MAX; k++)
+		if (r->value[k].scalar == i) {
+			*ret = r->value[k].value;
+			return true;
+		}
+	return false;
+}
+
+bool lrwatch_metric_value(
+	struct lrwatch_metric *m, const struct log_record *r, double *ret)
+{
+	double value[256];
+	size_t n = 0;
+
+	if (m->whole != SIZE_MAX || !m->formula)
+		return value_of(r, m->whole, ret) && (m->seen = true);
+	for (; formula_name(m->formula, n); n++)
+		if (n == 256 || !value_of(r, m->part[n], &value[n]))
+			return false;
+	*ret = formula_value(m->formula, value);
+	return m->seen = true;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+static bool is_counter(const struct log_scalar *s)
+{
+	return strcmp(s->role, "step") == 0 || strcmp(s->role, "epoch") == 0 ||
+	       strcmp(s->role, "run") == 0 || strcmp(s->role, "lr") == 0;
+}
+
+int lrwatch_metric_missing(const struct lrwatch_metric *m,
+	const struct lrwatch_input *in, struct diag *d)
+{
+	struct buf names = {0};
+	size_t n = lrwatch_input_nscalar(in), told = 0;
+
+	for (size_t i = 0; i < n && told < TOLD_MAX; i++) {
+		const struct log_scalar *s = lrwatch_input_scalar(in, i);
+
+		if (is_counter(s))
+			continue;
+		if (buf_printf(&names, "%s%s", told ? ", " : "", s->name)) {
+			buf_free(&names);
+			return diag_nomem(d, names.len);
+		}
+		told++;
+	}
+	if (!told)
+		diag_set(d, DIAG_DATA,
+			"no metric in it; expected a log with '%s'", m->text);
+	else
+		diag_set(d, DIAG_DATA,
+			"no value of '%s'; expected --metric %s with one of "
+			"%.*s%s",
+			m->text, m->name == m->text ? "NAME=EXPR" : "",
+			(int)names.len, names.data,
+			told == TOLD_MAX ? " ..." : "");
+	buf_free(&names);
+	return -1;
+}
+
+/* How much NAME looks like what training is watched by; 0: not at all. */
+static unsigned fit(const char *name)
+{
+	static const char *const valid[] = {
+		"val", "valid", "validation", "eval", "dev", "test"};
+	unsigned is_valid = 0, is_loss = 0;
+	char word[64];
+
+	while (next_word(&name, word)) {
+		for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++)
+			is_valid |= strcmp(word, valid[i]) == 0;
+		is_loss |= strcmp(word, "loss") == 0;
+	}
+	return is_loss ? 1 + is_valid : 0;
+}
+
+const char *lrwatch_metric_guess(const struct lrwatch_input *in)
+{
+	const char *ret = NULL, *only = NULL;
+	unsigned best = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < lrwatch_input_nscalar(in); i++) {
+		const struct log_scalar *s = lrwatch_input_scalar(in, i);
+
+		if (is_counter(s))
+			continue;
+		only = s->name;
+		n++;
+		if (fit(s->name) > best) {
+			best = fit(s->name);
+			ret = s->name;
+		}
+	}
+	return ret ? ret : n == 1 ? only : NULL;
+}

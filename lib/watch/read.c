@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of policies: statements in which their constructors are called, or
+ * keys.  A name that several libraries have is that of the first whose
+ * signature and bounds take the arguments.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/near.h"
+#include "base/num.h"
+#include "py/py.h"
+#include "watch/watch_impl.h"
+
+static const char definitions[] = {
+#include "watch/policies.py.inc"
+};
+
+static const char constructor_type[] = "a policy's constructor";
+static const char keys[] = "keys";
+
+#define PARAMS_MAX 32
+
+/* A name, which may be a part of one, and its value. */
+struct define {
+	struct py_str path;
+	struct py_value value;
+	struct define *next;
+};
+
+struct reader {
+	struct watch *w;
+	struct py *py;
+	struct py_host host;
+	struct py_module *defs, *user;
+	struct define *define;     /* by the user, the last first */
+	struct watch_policy *made; /* by the definition that runs */
+	double lr;                 /* the same, or that of an optimizer */
+	bool failed;               /* a policy did; a script ends there */
+};
+
+/* A name of policies: of LIBRARY, or of any where it is NULL. */
+struct constructor {
+	const struct py_str *library;
+	struct py_str name;
+};
+
+static bool is(const struct py_str *s, const char *text, size_t n)
+{
+	return s->n == n && memcmp(s->s, text, n) == 0;
+}
+
+/* --- libraries ------------------------------------------------------------ */
+
+/* The dict of libraries: names and other names, in order. */
+static const struct py_list *libraries(const struct reader *b)
+{
+	static const char name[] = "LIBRARIES";
+	struct py_value v;
+
+	return py_global(b->defs, name, sizeof(name) - 1, &v) ? v.u.list : NULL;
+}
+
+static const struct py_str *library_name(const struct reader *b, size_t i)
+{
+	const struct py_list *all = libraries(b);
+
+	return 2 * i < all->n ? all->item[2 * i].u.str : NULL;
+}
+
+/* Whether WORD is one of the blank-separated words of LIST. */
+static bool has_word(const struct py_str *list, const char *word, size_t n)
+{
+	for (size_t i = 0; i < list->n;) {
+		size_t len = 0;
+
+		while (i + len < list->n && list->s[i + len] != ' ')
+			len++;
+		if (len == n && memcmp(list->s + i, word, n) == 0)
+			return true;
+		i += len + 1;
+	}
+	return false;
+}
+
+/* The library that a part of a path means, or NULL. */
+static const struct py_str *library_of(
+	const struct reader *b, const char *part, size_t n)
+{
+	const struct py_list *all = libraries(b);
+
+	for (size_t i = 0; i + 1 < all->n; i += 2)
+		if (is(all->item[i].u.str, part, n) ||
+			has_word(all->item[i + 1].u.str, part, n))
+			return all->item[i].u.str;
+	return NULL;
+}
+
+/* What LIBRARY defines as NAME; false: nothing. */
+static bool find_in(const struct reader *b, const struct py_str *library,
+	const struct py_str *name, struct py_value *ret)
+{
+	struct py_value class, *found;
+
+	if (!py_global(b->defs, library->s, library->n, &class))
+		return false;
+	found = py_dict_find(py_class_names(&class), name->s, name->n);
+	if (!found || found->type != PY_FUNCTION)
+		return false;
+	*ret = *found;
+	return true;
+}
+
+/* The next library at or after *I that C may mean, whose DEF it is. */
+static const struct py_str *next_meant(const struct reader *b,
+	const struct constructor *c, size_t *i, struct py_value *def)
+{
+	const struct py_str *library;
+
+	while ((library = library_name(b, (*i)++))) {
+		bool said = c->library == library;
+
+		if (c->library ? !said : is(library, keys, sizeof(keys) - 1))
+			continue;
+		if (find_in(b, library, &c->name, def))
+			return library;
+	}
+	return NULL;
+}
+
+/*
+ * PATH as the name of a policy: of the last library that it has in it and that
+ * has such a policy.
+ */
+static struct constructor split(
+	const struct reader *b, const char *path, size_t n)
+{
+	struct constructor c = {.name = {n, path}};
+	const char *dot;
+	struct py_value ignored;
+
+	while ((dot = memchr(c.name.s, '.', c.name.n))) {
+		c.name.n -= (size_t)(dot + 1 - c.name.s);
+		c.name.s = dot + 1;
+	}
+	for (; path < c.name.s; path = dot + 1) {
+		const struct py_str *found;
+
+		dot = memchr(path, '.', (size_t)(c.name.s - path));
+		found = library_of(b, path, (size_t)(dot - path));
+		if (found &&
+			(!c.library || find_in(b, found, &c.name, &ignored)))
+			c.library = found;
+	}
+	return c;
+}
+
+/* --- what definitions call ------------------------------------------------ */
+
+static struct reader *reader_of(struct py_run *r)
+{
+	return py_host_of(r)->ctx;
+}
+
+static int call_policy(struct py_call *c)
+{
+	struct reader *b = reader_of(c->run);
+
+	watch_policy_free(b->made);
+	b->made = watch_policy_new();
+	if (!b->made)
+		return py_raise_nomem(c->run, sizeof(*b->made));
+	return watch_make(c, b->made, &b->lr);
+}
+
+/* need(condition, text): else the text is the error. */
+static int call_need(struct py_call *c)
+{
+	int yes = py_truth(c->run, c->at, &c->arg[0]);
+
+	*c->ret = py_none();
+	if (yes)
+		return yes < 0 ? -1 : 0;
+	return py_raise(c->run, c->at, "%.*s", (int)c->arg[1].u.str->n,
+		c->arg[1].u.str->s);
+}
+
+static const struct py_native natives[] = {
+	{"policy", 1, PY_ANY, "**", call_policy, NULL},
+	{"need", 2, 2, "condition text", call_need, NULL},
+};
+
+static int lookup(
+	struct py_run *r, const char *path, size_t n, struct py_value *ret)
+{
+	struct reader *b = reader_of(r);
+	struct constructor *c;
+	struct py_value def;
+	size_t i = 0;
+
+	if (py_running(r) == b->defs) {
+		for (i = 0; i < sizeof(natives) / sizeof(natives[0]); i++)
+			if (strlen(natives[i].name) == n &&
+				memcmp(natives[i].name, path, n) == 0) {
+				ret->type = PY_NATIVE;
+				ret->u.native = &natives[i];
+				return 1;
+			}
+		return 0;
+	}
+	for (const struct define *x = b->define; x; x = x->next)
+		if (py_is_path(&x->path, path, n)) {
+			*ret = x->value;
+			return 1;
+		}
+	c = py_alloc(r, sizeof(*c));
+	if (!c)
+		return -1;
+	*c = split(b, path, n);
+	if (!next_meant(b, c, &i, &def))
+		return 0;
+	return py_new_opaque(r, constructor_type, c, ret) < 0 ? -1 : 1;
+}
+
+/* --- calls ---------------------------------------------------------------- */
+
+/* Whether the parameter P says which way is better. */
+static bool is_mode(const struct py_node *p)
+{
+	static const char *const name[] = {"mode", "rule", "comp", "maximize"};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (is(&p->s, name[i], strlen(name[i])))
+			return true;
+	return false;
+}
+
+static bool is_monitor(const struct py_node *p)
+{
+	return is(&p->s, "monitor", 7) || is(&p->s, "metric_name", 11);
+}
+
+/* What the call itself says, FROM being where its arguments stand. */
+static void note_said(struct watch_policy *p, const struct py_value *def,
+	const struct py_node *const *from)
+{
+	const struct py_node *param;
+	bool has_mode = false;
+
+	for (size_t i = 0; (param = py_param(def, i)); i++) {
+		if (is_mode(param)) {
+			has_mode = true;
+			p->mode_said |= from[i] && p->mode != WATCH_AUTO;
+		}
+		if (is_monitor(param))
+			p->monitor_said |= from[i] && p->monitor;
+	}
+	p->mode_fixed = !has_mode && p->mode != WATCH_AUTO;
+}
+
+/* The call of DEF with ARG: B's made, or -1 raised. */
+static int make(struct py_run *r, const struct py_node *at,
+	const struct py_value *def, const struct py_arg *arg, size_t narg,
+	bool *bound)
+{
+	struct reader *b = reader_of(r);
+	const struct py_node *from[PARAMS_MAX] = {NULL};
+	struct py_value slot[PARAMS_MAX] = {{.type = PY_UNBOUND}}, ignored;
+
+	if (py_nparam(def) > PARAMS_MAX)
+		return py_raise(r, at, "too many parameters");
+	if (py_bind(r, at, def, arg, narg, slot, from) < 0)
+		return -1;
+	*bound = true;
+	if (py_invoke(r, at, def, arg, narg, &ignored) < 0)
+		return -1;
+	note_said(b->made, def, from);
+	return 0;
+}
+
+/* "keras.EarlyStopping" into P. */
+static int set_name(struct py_run *r, struct watch_policy *p,
+	const struct py_str *library, const struct py_str *name)
+{
+	struct buf s = {0};
+	bool key = is(library, keys, sizeof(keys) - 1);
+
+	if ((!key && (buf_add(&s, library->s, library->n) ||
+			     buf_addc(&s, '.'))) ||
+		buf_add(&s, name->s, name->n) || buf_terminate(&s)) {
+		buf_free(&s);
+		return py_raise_nomem(r, name->n);
+	}
+	p->name = s.data;
+	return 0;
+}
+
+/* Which other libraries the call may be of is said, a line. */
+static int remark_others(struct py_run *r, const struct watch_policy *p,
+	const struct buf *others)
+{
+	struct reader *b = reader_of(r);
+
+	if (others->len == 0)
+		return 0;
+	return watch_remark(b->w,
+		       "%s is the policy meant by %s; expected %.*s before it "
+		       "if another is",
+		       p->name, strrchr(p->name, '.') + 1, (int)others->len,
+		       others->data) < 0
+		       ? py_raise_nomem(r, others->len)
+		       : 0;
+}
+
+/* Fails for the reason E that the call of LIBRARY's NAME failed with. */
+static int refuse(struct py_run *r, const struct py_node *at,
+	const struct py_str *library, const struct py_str *name,
+	const struct py_error *e)
+{
+	struct reader *b = reader_of(r);
+	char text[sizeof(e->diag->text)];
+
+	b->failed = true;
+	if (e->diag->class == DIAG_NOMEM)
+		return -1;
+	memcpy(text, e->diag->text, sizeof(text));
+	if (e->unknown)
+		return py_raise(r, at, "%.*s.%.*s: %s; expected %s %.*s=VALUE",
+			(int)library->n, library->s, (int)name->n, name->s,
+			text, b->w->opts->define_name, (int)e->unknown->path.n,
+			e->unknown->path.s);
+	return py_raise(r, at, "%.*s.%.*s: %s", (int)library->n, library->s,
+		(int)name->n, name->s, text);
+}
+
+/* How likely the failure E, of a call that was BOUND, is the user's. */
+static int rank(const struct py_error *e, bool bound)
+{
+	return !bound ? 1 : e->unknown ? 2 : 3;
+}
+
+/*
+ * The policy of C with ARG, into *RET: that of the first library which takes
+ * the arguments; OTHERS of them do, too.  Returns 0, or -1 raised for the
+ * reason that is most likely one.
+ */
+static int choose(struct py_run *r, const struct py_node *at,
+	const struct constructor *c, const struct py_arg *arg, size_t narg,
+	struct watch_policy **ret, struct buf *others)
+{
+	struct reader *b = reader_of(r);
+	const struct py_str *library, *worst = NULL;
+	struct diag why = {0};
+	struct py_error e, wrong = {.diag = &why};
+	struct py_value def;
+	size_t i = 0;
+	int best = 0;
+
+	while ((library = next_meant(b, c, &i, &def))) {
+		bool bound = false;
+
+		if (make(r, at, &def, arg, narg, &bound) < 0) {
+			e = py_run_error(r);
+			if (rank(&e, bound) <= best)
+				continue;
+			best = rank(&e, bound);
+			why = *e.diag;
+			wrong.unknown = e.unknown;
+			worst = library;
+		} else if (!*ret) {
+			*ret = b->made;
+			b->made = NULL;
+			if (set_name(r, *ret, library, &c->name) < 0)
+				return -1;
+		} else if ((others->len && buf_adds(others, " or ")) ||
+			   buf_add(others, library->s, library->n)) {
+			return py_raise_nomem(r, others->len);
+		}
+	}
+	return *ret ? 0 : refuse(r, at, worst, &c->name, &wrong);
+}
+
+static int call_constructor(struct py_run *r, const struct py_node *at,
+	const struct constructor *c, const struct py_arg *arg, size_t narg)
+{
+	struct reader *b = reader_of(r);
+	struct watch_policy *p = NULL;
+	struct buf others = {0};
+	double lr = b->lr;
+	int done = choose(r, at, c, arg, narg, &p, &others);
+
+	/* Those of the others are no rates. */
+	if (others.len)
+		b->lr = lr;
+	if (done == 0)
+		done = remark_others(r, p, &others);
+	buf_free(&others);
+	if (done < 0) {
+		b->failed = true;
+		watch_policy_free(p);
+		return -1;
+	}
+	watch_append(b->w, p);
+	return 0;
+}
+
+/* SGD(parameters, lr=0.1): the rate to begin with. */
+static void note_rate(struct reader *b, const struct py_arg *arg, size_t narg)
+{
+	for (size_t i = 0; i < narg; i++)
+		if ((is(&arg[i].name, "lr", 2) ||
+			    is(&arg[i].name, "learning_rate", 13)) &&
+			py_is_number(&arg[i].value) &&
+			py_number(&arg[i].value) > 0)
+			b->lr = py_number(&arg[i].value);
+}
+
+/* A constructor makes a policy; any other call is of no interest. */
+static int call(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	struct reader *b = reader_of(r);
+
+	if (v->type == PY_UNKNOWN) {
+		note_rate(b, arg, narg);
+		*ret = *v;
+		return 1;
+	}
+	if (v->u.opaque->type != constructor_type)
+		return 0;
+	if (call_constructor(r, at, v->u.opaque->p, arg, narg) < 0)
+		return -1;
+	*ret = py_none();
+	return 1;
+}
+
+/* A script is read over what is not understood, but not over a policy. */
+static int failed(struct py_run *r, const struct py_node *s)
+{
+	(void)s;
+	return reader_of(r)->failed ? -1 : 0;
+}
+
+/* Arguments of what is not looked at may have no value. */
+static bool lenient(
+	struct py_run *r, const struct py_value *v, const struct py_node *at)
+{
+	(void)r;
+	(void)at;
+	return v->type == PY_UNKNOWN ||
+	       (v->type == PY_OPAQUE && v->u.opaque->type == constructor_type);
+}
+
+/* --- texts ---------------------------------------------------------------- */
+
+/* The keyword that S begins with and that ends it or is followed by a comma. */
+static size_t key_length(const char *s)
+{
+	static const char *const word[] = {"reduce", "stop", "save", "best"};
+
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+		size_t n = strlen(word[i]);
+
+		if (strncmp(s, word[i], n) == 0 && (!s[n] || s[n] == ','))
+			return n;
+	}
+	return 0;
+}
+
+bool watch_is_policy(const char *s)
+{
+	size_t n = strcspn(s, "(/");
+
+	if (key_length(s))
+		return true;
+	if (s[n] != '(')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)s[i]) &&
+			!strchr("_.,:;= \t\r\n[{\"'#", s[i]))
+			return false;
+	return true;
+}
+
+/* "stop,patience=3,mode=max" as keys.stop(patience=3,mode="max"). */
+static int from_keys(struct buf *b, const char *s)
+{
+	size_t n = key_length(s);
+	int bad = buf_adds(b, "keys.") || buf_add(b, s, n) || buf_addc(b, '(');
+
+	for (s += n; *s == ',' && !bad; s += n) {
+		size_t len;
+		double ignored;
+
+		s++;
+		n = strcspn(s, ",");
+		len = strcspn(s, ",=");
+		if (len == n) {
+			bad = buf_add(b, s, n) || buf_adds(b, "=True,");
+			continue;
+		}
+		bad = buf_add(b, s, ++len);
+		if (num_scan_double(s + len, n - len, &ignored) == n - len)
+			bad = bad || buf_add(b, s + len, n - len);
+		else
+			bad = bad || buf_printf(b, "\"%.*s\"", (int)(n - len),
+					     s + len);
+		bad = bad || buf_addc(b, ',');
+	}
+	return bad || buf_addc(b, ')') || buf_terminate(b);
+}
+
+static int read_definitions(struct reader *b, struct diag *d)
+{
+	size_t at;
+
+	if (py_parse(b->py, definitions, sizeof(definitions), false, &b->defs,
+		    &at, d) < 0)
+		return -1;
+	if (py_exec(py_builder(b->py), b->defs, NULL) == 0)
+		return 0;
+	*d = *py_run_error(py_builder(b->py)).diag;
+	return -1;
+}
+
+/* The names that the user gives values, in the text to be read. */
+static int define_all(struct reader *b, struct diag *d)
+{
+	const struct watch_opts *o = b->w->opts;
+
+	for (size_t i = 0; i < o->ndefine; i++) {
+		struct define *x = py_alloc(py_builder(b->py), sizeof(*x));
+
+		if (!x)
+			return diag_nomem(d, sizeof(*x));
+		if (py_parse_define(
+			    b->py, o->define[i], &x->path, &x->value, d) < 0)
+			return -1;
+		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
+			return diag_nomem(d, x->path.n);
+		x->next = b->define;
+		b->define = x;
+	}
+	return 0;
+}
+
+/* Puts the line of S[AT] and FILE before D. */
+static int place(struct diag *d, const char *s, size_t at, const char *file)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < at; i++)
+		line += s[i] == '\n';
+	d->place[0] = '\0';
+	return file ? diag_at(d, "%s:%zu", file, line) : -1;
+}
+
+static int read_text(struct reader *b, const char *s, size_t n,
+	const char *file, struct diag *d)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_error e;
+	size_t at = 0;
+
+	if (py_parse(b->py, s, n, file != NULL, &b->user, &at, d) < 0)
+		return d->class == DIAG_NOMEM ? -1 : place(d, s, at, file);
+	if (define_all(b, d) < 0)
+		return -1;
+	if (py_exec(r, b->user, NULL) == 0)
+		return 0;
+	e = py_run_error(r);
+	*d = *e.diag;
+	return place(d, s, e.at && e.module == b->user ? e.at->at : 0, file);
+}
+
+/* Fails for S, which makes no policy; says what is spelt like it. */
+static int none_made(const struct reader *b, const char *s, size_t n,
+	const char *file, struct diag *d)
+{
+	struct near near = {.wrong = s, .nwrong = 0};
+	char phrase[NEAR_PHRASE_MAX];
+	const struct py_str *library;
+
+	while (near.nwrong < n && (isalnum((unsigned char)s[near.nwrong]) ||
+					  s[near.nwrong] == '_'))
+		near.nwrong++;
+	for (size_t i = 0; (library = library_name(b, i)); i++) {
+		struct py_value class;
+		const struct py_list *names;
+
+		if (!py_global(b->defs, library->s, library->n, &class))
+			continue;
+		names = py_class_names(&class);
+		for (size_t k = 0; k < names->n; k += 2)
+			near_try(&near, names->item[k].u.str->s,
+				names->item[k].u.str->n);
+	}
+	diag_set(d, DIAG_USAGE, "no policy in '%.*s'; %s",
+		file ? (int)strlen(file) : (int)(n < 60 ? n : 60),
+		file ? file : s,
+		near_phrase(&near,
+			"expected a call such as ReduceLROnPlateau(opt) or "
+			"EarlyStopping('val_loss')",
+			phrase));
+	return -1;
+}
+
+int watch_add(struct watch *w, const char *s, size_t n, const char *file,
+	struct diag *d)
+{
+	struct reader b = {.w = w, .lr = NAN};
+	const struct watch_policy *last = w->policy;
+	struct buf text = {0};
+	int ret = -1;
+
+	while (last && last->next)
+		last = last->next;
+	b.host = (struct py_host){.ctx = &b,
+		.lookup = lookup,
+		.call = call,
+		.failed = failed,
+		.lenient = lenient};
+	b.py = py_new(&b.host);
+	if (!b.py || (!file && key_length(s) && from_keys(&text, s)))
+		diag_nomem(d, n);
+	else if (read_definitions(&b, d) == 0)
+		ret = read_text(&b, text.data ? text.data : s,
+			text.data ? text.len : n, file, d);
+	if (ret == 0 && !(last ? last->next : w->policy))
+		ret = none_made(&b, s, n, file, d);
+	if (isnan(w->lr))
+		w->lr = b.lr;
+	watch_policy_free(b.made);
+	py_free(b.py);
+	buf_free(&text);
+	return ret;
+}
+
+const char *watch_signature(size_t i, const char **library, size_t *n)
+{
+	const char *s = definitions, *end = s + sizeof(definitions), *line;
+
+	*library = NULL;
+	for (; s < end; s = line + 1) {
+		line = memchr(s, '\n', (size_t)(end - s));
+		line = line ? line : end - 1;
+		if (strncmp(s, "class ", 6) == 0)
+			*library = s + 6;
+		if (!*library || strncmp(s, "    def ", 8) != 0 || i-- > 0)
+			continue;
+		*n = 0;
+		while (strncmp(s + 8 + *n, "):", 2) != 0)
+			(*n)++;
+		++*n;
+		return s + 8;
+	}
+	return NULL;
+}

@@ -1,0 +1,226 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# lrwatch: rows as they come, policies from every kind of text, what is asked
+# for and what is refused.  The policies themselves: tests/unit/test_watch.c.
+
+load helper
+
+log() {
+	printf '%s\n' epoch,loss,val_loss,val_acc 0,2,1,.5 1,1.8,.9,.6 2,1.7,nan,.7 \
+		3,1.6,.95,.6 4,1.5,.95,.6 5,1.4,.8,.8 >log.csv
+}
+
+# The events of a run, a row a line, "-" for none.
+events() {
+	lrwatch -q "$@" | awk -F, 'NR > 1 { print $5 == "" ? "-" : $5 }' |
+		paste -sd,
+}
+
+@test "rows of several policies, to the rate" {
+	log
+	run -1 --separate-stderr lrwatch -l 0.1 log.csv \
+		'ReduceLROnPlateau(opt, patience=1)' \
+		'keras.callbacks.EarlyStopping(monitor="val_loss", patience=3)'
+	[ "$output" = 'step,metric,best,lr,event
+0,1,1,0.1,best
+1,0.9,0.9,0.1,best
+2,nan,0.9,0.1,
+3,0.95,0.9,0.010000000000000002,reduce
+4,0.95,0.9,0.010000000000000002,stop' ]
+	[ "$stderr" = 'lrwatch: note: keras.EarlyStopping stops at step 4, the best is 0.9' ]
+}
+
+@test "without a policy the best rows are marked" {
+	log
+	run -0 --separate-stderr lrwatch log.csv
+	[ "${lines[1]}" = 0,1,1,,best ]
+	[ "${lines[6]}" = 5,0.8,0.8,,best ]
+	[[ $stderr == *"'val_loss' is watched; expected --metric"* ]]
+	[ "$(events --metric val_acc log.csv)" = best,best,best,-,-,best ]
+	[ "$(events --mode max --metric val_loss log.csv)" = best,-,-,-,-,- ]
+}
+
+@test "a policy follows the metric that it names, with save and stop" {
+	log
+	[ "$(events log.csv --metric val_loss \
+		"ModelCheckpoint(monitor='val_acc', mode='max', save_top_k=2)")" = \
+		"best save,best save,save,-,-,best save" ]
+	[ "$(events log.csv best,monitor=val_acc stop,patience=2,monitor=val_loss)" = \
+		best,best,best,stop ]
+	[ "$(events log.csv stop,finite,monitor=val_loss)" = best,best,stop ]
+	[ "$(events log.csv stop,target=.7,monitor=val_acc)" = \
+		best,best,best,-,-,"best stop" ]
+	[ "$(events log.csv save,top=1,every=2,monitor=loss)" = \
+		"best,best save,best,best save,best,best save" ]
+}
+
+@test "arithmetic, and names for what policies call otherwise" {
+	log
+	run -0 lrwatch -q --mode max --metric 'val_acc-0.1*loss' log.csv
+	[[ ${lines[1]} == "0,0.3,0.3,"* ]]
+	run -0 lrwatch -q --metric score=-val_loss log.csv \
+		'keras.callbacks.ModelCheckpoint("m.keras", "score", save_best_only=True, mode="max")'
+	[ "${lines[1]}" = '0,-1,-1,,best save' ]
+	[ "${lines[2]}" = '1,-0.9,-0.9,,best save' ]
+	run -2 --separate-stderr lrwatch --metric -val_loss log.csv
+	[[ $stderr == *"expected --mode min or max"* ]]
+	run -2 --separate-stderr lrwatch --metric 'val_acc-' log.csv
+	[[ $stderr == *"log.csv: no value of 'val_acc-'"* ]]
+	run -0 lrwatch -q --metric VAL/LOSS log.csv
+	[ "${lines[1]}" = 0,1,1,,best ]
+}
+
+@test "scripts, names in them, and rates of their optimizers" {
+	log
+	cat >train.py <<-'END'
+		import torch
+		from keras.callbacks import EarlyStopping
+		PATIENCE = 1
+		model = build(args)
+		opt = torch.optim.SGD(model.parameters(), lr=0.5)
+		sched = torch.optim.lr_scheduler.ReduceLROnPlateau(
+		    opt, factor=args.factor, patience=PATIENCE)
+		callbacks = [EarlyStopping(monitor="val_loss", patience=4)]
+		fit(model, callbacks)
+	END
+	run -0 --separate-stderr lrwatch -q @train.py -D args.factor=0.5 log.csv
+	[ "${lines[4]}" = 3,0.95,0.9,0.25,reduce ]
+	run -2 --separate-stderr lrwatch @train.py log.csv
+	[[ $stderr == "lrwatch: train.py:6: torch.ReduceLROnPlateau: "*"expected -D args.factor=VALUE"* ]]
+	run -2 --separate-stderr lrwatch @none.py log.csv
+	[[ $stderr == "lrwatch: none.py: cannot open"* ]]
+	echo 'x = 1' >empty.py
+	run -2 --separate-stderr lrwatch @empty.py log.csv
+	[[ $stderr == *"no policy in 'empty.py'"* ]]
+}
+
+@test "a schedule scales, cycles end" {
+	printf 'step,loss\n' >steps.csv
+	for i in 0 1 2 3 4 5 6 7; do echo "$i,1"; done >>steps.csv
+	run -0 lrwatch -q -l 0.1 --scale 'warmup:4 const' steps.csv \
+		reduce,patience=2
+	[ "${lines[1]}" = 0,1,1,0,best ]
+	[ "${lines[3]}" = 2,1,1,0.05, ]
+	[ "${lines[4]}" = 3,1,1,0.007500000000000002,reduce ]
+	[ "${lines[6]}" = 5,1,1,0.010000000000000002, ]
+	[ "${lines[7]}" = 6,1,1,0.0010000000000000002,reduce ]
+	[ "$(events --cycle sgdr,min=0,max=1,len=2,mult=2 steps.csv)" = \
+		best,cycle,-,-,-,cycle,-,- ]
+	[ "$(sed 4,5d steps.csv | events --cycle sgdr,min=0,max=1,len=3 -)" = \
+		best,-,cycle,cycle,-,- ]
+	run -2 --separate-stderr lrwatch --cycle cos -n 9 -l 1 steps.csv
+	[[ $stderr == *"no cycles"* ]]
+	run -2 --separate-stderr lrwatch --scale sgr:3 steps.csv
+	[[ $stderr == *"nearest is 'sgdr'"* ]]
+	run -0 lrwatch -q --scale 'linear:4,from=0.4,to=0' steps.csv
+	[ "${lines[2]}" = 1,1,1,0.30000000000000004, ]
+}
+
+@test "a stop makes a file for the trainer, which must not be there" {
+	log
+	run -1 lrwatch -q --stop-file stop log.csv stop,patience=1,monitor=val_loss
+	[ "$(cat stop)" = 'stop stops at step 2, the best is 0.9' ]
+	run -2 --separate-stderr lrwatch --stop-file stop log.csv
+	[[ $stderr == *"'stop' is there already"* ]]
+	rm stop
+	run -0 lrwatch -q --stop-file stop log.csv
+	only_files log.csv
+}
+
+@test "what cannot be watched is refused" {
+	log
+	while IFS='|' read -r words message; do
+		eval "set -- $words"
+		run -2 --separate-stderr lrwatch "$@"
+		[[ $stderr == *"$message"* ]] || {
+			echo "$words: $stderr"
+			false
+		}
+	done <<-'END'
+		log.csv 'ReduceLROnPlateau(opt)'|no rate to begin with; expected -l LR
+		log.csv 'keras.callbacks.EarlyStopping("val_los", mode="min")'|no value of 'val_los'; expected --metric NAME=EXPR with one of loss, val_loss, val_acc
+		log.csv log.csv|two files
+		log.csv 'ReduceLROnPlatau(opt)'|nearest is 'ReduceLROnPlateau'
+		log.csv --metric a --metric b|two --metric without a name
+		log.csv -n 10|without --scale or --cycle
+		log.csv --mode up|auto, min or max
+		log.csv --mode max 'optax.contrib.reduce_on_plateau()'|lower values for better, always
+		log.csv best,mode=up|expected 'min' or 'max'
+		none.csv|cannot open
+		log.csv -o log.csv|input and output
+	END
+}
+
+@test "a direction that a name speaks against is said" {
+	log
+	run -0 --separate-stderr lrwatch -l 1 --metric val_acc log.csv \
+		'ReduceLROnPlateau(opt)'
+	[[ $stderr == *"torch.ReduceLROnPlateau takes lower values of 'val_acc' for better, as its mode is not said" ]]
+	run -0 --separate-stderr lrwatch -l 1 --metric val_acc log.csv \
+		'ReduceLROnPlateau(opt, "max")'
+	[ -z "$stderr" ]
+}
+
+@test "each row is out before the next is in" {
+	run -0 timeout 20 "$PYTHON" -c 'import subprocess
+p = subprocess.Popen(["lrwatch", "-q"], stdin=-1, stdout=-1, text=True, bufsize=1)
+print(p.stdout.readline(), end="")
+for row in "step,loss", "0,2", "1,3", "2,1":
+    p.stdin.write(row + "\n")
+    if row != "step,loss":
+        print(p.stdout.readline(), end="")
+p.stdin.close()
+assert p.wait() == 0'
+	[ "$output" = 'step,metric,best,lr,event
+0,2,2,,best
+1,3,2,,
+2,1,1,,best' ]
+}
+
+@test "a reader that has gone ends it quietly, and an interrupt" {
+	run -0 timeout 20 "$PYTHON" -c 'import signal, subprocess
+p = subprocess.Popen(["lrwatch", "-q"], stdin=-1, stdout=-1, stderr=-1)
+p.stdin.write(b"step,loss\n0,1\n")
+p.stdin.flush()
+p.stdout.readline(), p.stdout.readline()
+p.stdout.close()
+try:
+    for i in range(1000):
+        p.stdin.write(b"1,1\n")
+        p.stdin.flush()
+except BrokenPipeError:
+    pass
+assert p.wait() == -signal.SIGPIPE and p.stderr.read() == b""
+p = subprocess.Popen(["lrwatch", "-q"], stdin=-1, stdout=-1, stderr=-1)
+p.stdout.readline()
+p.send_signal(signal.SIGINT)
+assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
+}
+
+@test "json, and a file once all is read" {
+	log
+	run -0 lrwatch -q -f json log.csv
+	[ "${lines[2]}" = '{"step": 2, "metric": "nan", "best": 0.9, "lr": null, "event": null}' ]
+	lrwatch -q -o rows.json log.csv
+	[ "$(cat rows.json)" = "$output" ]
+}
+
+@test "steps in no order, rows without the metric, an empty log" {
+	printf 'step,loss,acc\n5,1,\n3,,.5\n3,.5,\n,2,\n' >odd.csv
+	run -0 lrwatch -q --metric loss odd.csv
+	[ "$output" = 'step,metric,best,lr,event
+5,1,1,,best
+3,,1,,
+3,0.5,0.5,,best
+3,2,0.5,,' ]
+	: >empty.csv
+	run -0 lrwatch -q --metric loss empty.csv
+	[ "$output" = step,metric,best,lr,event ]
+}
+
+@test "all policies are listed" {
+	run -0 lrwatch --list
+	[[ $output == *"torch.ReduceLROnPlateau(optimizer, mode=\"min\", factor=0.1, patience=10,"* ]]
+	[[ $output == *"keys.stop(patience=None"* ]]
+	[ "${#lines[@]}" -gt 20 ]
+}
