@@ -186,7 +186,7 @@ refused() {
 	refused 'StepLR(opt, 1/0)' 'division by zero'
 	refused 'StepLR(opt, 30' "expected ',' or ')'"
 	refused 'StepLR(opt, 30)+1' 'a schedule + an int; expected numbers'
-	refused 'ReduceLROnPlateau(opt)' 'what follows a metric'
+	refused 'ReduceLROnPlateau(opt)' "expected lrwatch -l LR 'ReduceLROnPlateau(opt)' LOG"
 }
 
 @test "the caret stands under the argument that is wrong" {
@@ -230,7 +230,7 @@ refused() {
 @test "what the libraries refuse, or no table holds, is refused by name" {
 	refused 'hf.get_greedy_schedule(opt)' 'waits for a metric'
 	refused 'get_scheduler("greedy", opt)' 'waits for a metric'
-	refused 'timm.PlateauLRScheduler(opt)' 'waits for a metric'
+	refused "timm.PlateauLRScheduler(opt, mode='min')" "lrwatch -l LR \"timm.PlateauLRScheduler(opt, mode='min')\" LOG"
 	refused 'fairseq.reduce_lr_on_plateau(lr=.1)' 'waits for a metric'
 	refused 'fairseq.pass_through()' "the optimizer's own"
 	refused 'timm.CosineLRScheduler(opt, 9, noise_range_t=3)' \

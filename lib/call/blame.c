@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+
 /*
  * What looks for the argument that an error is about.  Bodies of helpers, the
  * innermost first, were called by the constructor's, which is level NHELPER.
@@ -134,6 +136,43 @@ static const struct py_node *blame(
 	return found;
 }
 
+/*
+ * Fails for TEXT, which ends in the name of the tool that has what RECIPE, of
+ * the user's text, asks for: with the command that does it.
+ */
+static int raise_command(struct py_run *r, const struct call_recipe *recipe,
+	const struct py_str *name, const char *text)
+{
+	const struct call_build *b = call_build_of(r);
+	struct buf s = {0}, lr = {0};
+	const char *quote;
+	int bad = call_add_line(&s, b->text + recipe->at->at,
+			  recipe->at->end - recipe->at->at) ||
+		  buf_terminate(&s) ||
+		  (b->base_given ? buf_add_double(&lr, b->place.base)
+				 : buf_adds(&lr, "LR")) ||
+		  buf_terminate(&lr);
+
+	quote = bad || !strchr(s.data, '\'') ? "'" : "\"";
+	if (bad)
+		py_raise_nomem(r, s.len);
+	else if (*quote == '"' && strpbrk(s.data, "\"$`\\"))
+		py_raise(r, NULL, "%.*s: %s", (int)name->n, name->s, text);
+	else
+		py_raise(r, NULL, "%.*s: %s -l %s %s%s%s LOG", (int)name->n,
+			name->s, text, lr.data, quote, s.data, quote);
+	buf_free(&s);
+	buf_free(&lr);
+	return -1;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+	size_t n = strlen(text), k = strlen(end);
+
+	return n >= k && strcmp(text + n - k, end) == 0;
+}
+
 void call_blame(struct py_run *r, const struct call_recipe *recipe)
 {
 	struct call_build *b = call_build_of(r);
@@ -157,8 +196,10 @@ void call_blame(struct py_run *r, const struct call_recipe *recipe)
 	b->blamed = true;
 	b->unknown = error.unknown;
 	b->where = found ? found->at : recipe->at->at;
-	if (x.name.n > 0 && !b->value_first && !strstr(d.text, "xpected") &&
-		!error.unknown)
+	if (ends_in(d.text, "; expected lrwatch"))
+		raise_command(r, recipe, &name, d.text);
+	else if (x.name.n > 0 && !b->value_first &&
+		 !strstr(d.text, "xpected") && !error.unknown)
 		py_raise(r, NULL, "%.*s: %.*s: %s", (int)name.n, name.s,
 			(int)x.name.n, x.name.s, d.text);
 	else if (x.name.n == 0 || !b->value_first)

@@ -143,7 +143,7 @@ def get_wsd_schedule(optimizer, num_warmup_steps, num_decay_steps, num_training_
 def get_reduce_on_plateau_schedule(optimizer, mode="min", factor=0.1, patience=10, threshold=0.0001,
                                    threshold_mode="rel", cooldown=0, min_lr=0, eps=1e-08):
     """Follows a metric: no table can hold it."""
-    need(False, _METRIC)
+    need(False, "no table can hold what follows a metric; expected lrwatch")
 
 
 def get_greedy_schedule(optimizer, mode="min", factor=0.95, patience=10, threshold=1e-06, threshold_mode="abs",

@@ -80,7 +80,7 @@ def LearningRateScheduler(schedule, verbose=0):
 def ReduceLROnPlateau(monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", min_delta=0.0001, cooldown=0,
                       min_lr=0.0):
     """Follows a metric: no table can hold it."""
-    need(False, "no table can hold what follows a metric")
+    need(False, "no table can hold what follows a metric; expected lrwatch")
 
 
 def _decayed(rate, old, decay):

@@ -118,7 +118,7 @@ def CosineRestartLR(optimizer, periods, restart_weights=[1], eta_min=None, eta_m
 def ReduceOnPlateauLR(optimizer, monitor="loss", rule="less", factor=0.1, patience=10, threshold=1e-4,
                       threshold_rule="rel", cooldown=0, min_value=0.0, eps=1e-8, begin=0, end=1000000000, last_step=-1,
                       by_epoch=True, verbose=False):
-    need(False, "no table can hold what follows a metric")
+    need(False, "no table can hold what follows a metric; expected lrwatch")
 
 
 def _converted(d, e):

@@ -132,4 +132,4 @@ def join_schedules(schedules, boundaries):
 
 def reduce_on_plateau(factor=0.1, patience=10, rtol=0.0001, atol=0.0, cooldown=0, accumulation_size=1, min_scale=0.0):
     """Follows a metric: no table can hold it."""
-    need(False, "no table can hold what follows a metric")
+    need(False, "no table can hold what follows a metric; expected lrwatch")

@@ -170,7 +170,7 @@ def CosineAnnealingWarmRestarts(learning_rate, T_0, T_mult=1, eta_min=0, last_ep
 def ReduceOnPlateau(learning_rate, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel",
                     cooldown=0, min_lr=0, epsilon=1e-8, verbose=False):
     """Follows a metric: no table can hold it."""
-    need(False, "no table can hold what follows a metric")
+    need(False, "no table can hold what follows a metric; expected lrwatch")
 
 
 # The settings of PaddleDetection 2.x, ppdet/optimizer/optimizer.py: a decay,

@@ -135,7 +135,7 @@ def PlateauLRScheduler(optimizer, decay_rate=0.1, patience_t=10, threshold=0.000
                        warmup_lr_init=0.0, lr_min=0.0, mode="max", noise_range_t=None, noise_type="normal",
                        noise_pct=0.67, noise_std=1.0, noise_seed=None, initialize=True):
     """Follows a metric: no table can hold it."""
-    need(False, "no table can hold a schedule that waits for a metric")
+    need(False, "no table can hold what follows a metric; expected lrwatch")
 
 
 def create_scheduler_v2(optimizer, sched="cosine", num_epochs=300, decay_epochs=None, decay_milestones=(90, 180, 270),

@@ -224,4 +224,4 @@ def SWALR(optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch
 def ReduceLROnPlateau(optimizer, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
                       min_lr=0, eps=1e-8, verbose=False):
     """Follows a metric: no table can hold it."""
-    need(False, "no table can hold what follows a metric")
+    need(False, "no table can hold what follows a metric; expected lrwatch")
