@@ -101,7 +101,7 @@ $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
 	$(call lib,curve log event spec call sched settings text py base)
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 	$(call lib,log event text base)
-$B/lrwatch: $(call tool,lrwatch) $(schedule) $(rows) \
+$B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch log event spec call sched settings text py base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \

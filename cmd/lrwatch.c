@@ -42,8 +42,10 @@ struct state {
 	double *value;
 	bool *given;
 	size_t nmetric, nscalar;
+	const char *guess; /* what is watched, if nobody said it */
 	struct input in;
-	struct lrwatch_input *log;
+	struct log_source *source;
+	struct log_stream *log;
 	struct output out;
 	struct rows rows;
 	struct buf words;
@@ -172,20 +174,29 @@ static int find_metrics(struct state *s, struct diag *d)
 	return 0;
 }
 
-/* The metric that nobody has named is what looks most like one. */
+/*
+ * The metric that nobody has named is what looks most like one so far; a better
+ * one that comes later is told.
+ */
 static int guess_metric(struct state *s, struct diag *d)
 {
-	const char *name = lrwatch_metric_guess(s->log);
+	const char *name = lrwatch_metric_guess(s->log), *before = s->guess;
 
-	if (!name)
+	if (!name || (before && strcmp(name, before) == 0))
+		return 0;
+	s->guess = name;
+	cli_note(before ? "note: '%s' is there, too; expected --metric if it "
+			  "is to be watched"
+			: "note: '%s' is watched; expected --metric if that is "
+			  "not it",
+		name);
+	if (before)
 		return 0;
 	lrwatch_metric_free(&s->metric[0]);
 	if (lrwatch_metric_init(&s->metric[0], &s->o, name, d) < 0 ||
 		watch_name_metric(s->watch, name, d) < 0)
 		return -1;
 	lrwatch_metric_look(&s->metric[0], s->log, 0);
-	cli_note("note: '%s' is watched; expected --metric if that is not it",
-		name);
 	note_remarks(s);
 	return 0;
 }
@@ -194,11 +205,11 @@ static int guess_metric(struct state *s, struct diag *d)
 static int take_values(
 	struct state *s, const struct log_record *r, struct diag *d)
 {
-	size_t n = lrwatch_input_nscalar(s->log);
+	size_t n = log_stream_nscalar(s->log);
 
 	for (size_t i = 0; i < s->nmetric && n > s->nscalar; i++)
 		lrwatch_metric_look(&s->metric[i], s->log, s->nscalar);
-	if (n > s->nscalar && !*watch_metric(s->watch, 0) &&
+	if (n > s->nscalar && (s->guess || !*watch_metric(s->watch, 0)) &&
 		guess_metric(s, d) < 0)
 		return -1;
 	s->nscalar = n;
@@ -312,7 +323,7 @@ static int watch_log(struct state *s, struct diag *d)
 	if (rows_write(&s->rows, &s->out, d) < 0 ||
 		output_flush(&s->out, d) < 0)
 		return -1;
-	while (!s->stopped && (got = lrwatch_input_next(s->log, &r, d)) > 0)
+	while (!s->stopped && (got = log_stream_next(s->log, &r, d)) > 0)
 		if (take_record(s, &r, d) < 0)
 			return -1;
 	if (got < 0)
@@ -354,7 +365,8 @@ static int open_files(struct state *s, struct diag *d)
 			stop_file);
 	if (cli_check_input(s->o.output, s->o.file, d) < 0 ||
 		input_open(&s->in, s->o.file, d) < 0 ||
-		lrwatch_input_open(&s->log, &s->in, &s->o.log, d) < 0 ||
+		log_source_open(&s->source, &s->in, &s->o.log, d) < 0 ||
+		log_stream_open(&s->log, s->source, &s->o.log, d) < 0 ||
 		cli_output_open(&s->out, s->o.output, d) < 0)
 		return -1;
 	rows_begin(&s->rows, s->o.format, &s->out, columns, NCOLUMN);
@@ -363,7 +375,8 @@ static int open_files(struct state *s, struct diag *d)
 
 static void release(struct state *s)
 {
-	lrwatch_input_close(s->log);
+	log_stream_close(s->log);
+	log_source_close(s->source);
 	input_close(&s->in);
 	cli_output_abort(&s->out);
 	rows_free(&s->rows);

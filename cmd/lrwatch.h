@@ -42,25 +42,6 @@ extern const struct opt_table lrwatch_options;
 /* Returns -1 to go on, or the exit status. */
 int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[]);
 
-/* --- lrwatch_input.c ------------------------------------------------------ */
-
-struct lrwatch_input;
-
-/* Begins to read IN (borrowed).  Release with lrwatch_input_close(). */
-int lrwatch_input_open(struct lrwatch_input **ret, struct input *in,
-	const struct log_options *opt, struct diag *d);
-
-/* Waits for the next record.  Returns 1, 0 at the end, or -1. */
-int lrwatch_input_next(
-	struct lrwatch_input *l, struct log_record *ret, struct diag *d);
-
-/* How many scalars were met so far, and the I-th. */
-size_t lrwatch_input_nscalar(const struct lrwatch_input *l);
-const struct log_scalar *lrwatch_input_scalar(
-	const struct lrwatch_input *l, size_t i);
-
-void lrwatch_input_close(struct lrwatch_input *l);
-
 /* --- lrwatch_metric.c ----------------------------------------------------- */
 
 /* A metric as policies name it: a scalar of the log, or a formula of some. */
@@ -69,6 +50,7 @@ struct lrwatch_metric {
 	const char *text;        /* of the formula; often the name itself */
 	struct formula *formula; /* NULL: a name that reads as none */
 	size_t whole; /* the scalar that is called TEXT; SIZE_MAX: none */
+	size_t bare;  /* that in a line of validation: the loss of val_loss */
 	size_t *part; /* those of the formula's names, likewise */
 	bool seen;    /* it had a value */
 };
@@ -83,7 +65,7 @@ void lrwatch_metric_free(struct lrwatch_metric *m);
 
 /* The scalars from FIRST on are new: they may be what M was not found among. */
 void lrwatch_metric_look(
-	struct lrwatch_metric *m, const struct lrwatch_input *in, size_t first);
+	struct lrwatch_metric *m, const struct log_stream *in, size_t first);
 
 /* The value of M in R; false where R does not have all of it. */
 bool lrwatch_metric_value(
@@ -91,10 +73,10 @@ bool lrwatch_metric_value(
 
 /* What to say of M, which no record had. */
 int lrwatch_metric_missing(const struct lrwatch_metric *m,
-	const struct lrwatch_input *in, struct diag *d);
+	const struct log_stream *in, struct diag *d);
 
 /* The name of the scalar that is most likely meant; NULL: none is. */
-const char *lrwatch_metric_guess(const struct lrwatch_input *in);
+const char *lrwatch_metric_guess(const struct log_stream *in);
 
 /* --- lrwatch_schedule.c --------------------------------------------------- */
 

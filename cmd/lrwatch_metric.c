@@ -65,8 +65,10 @@ int lrwatch_metric_init(struct lrwatch_metric *m,
 {
 	size_t n = 0;
 
-	*m = (struct lrwatch_metric){
-		.name = name, .text = formula_text(o, name), .whole = SIZE_MAX};
+	*m = (struct lrwatch_metric){.name = name,
+		.text = formula_text(o, name),
+		.whole = SIZE_MAX,
+		.bare = SIZE_MAX};
 	if (formula_parse(&m->formula, m->text, d) < 0) {
 		/* A name of a column need not be a formula. */
 		if (d->class == DIAG_NOMEM || m->text != name)
@@ -89,6 +91,18 @@ void lrwatch_metric_free(struct lrwatch_metric *m)
 	free(m->part);
 }
 
+/* WORD says that the metric is not one of training. */
+static bool is_validation(const char *word)
+{
+	static const char *const words[] = {
+		"val", "valid", "validation", "eval", "dev", "test"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Whether S may be a name in other words: no arithmetic but that of val/loss.
  */
 static bool is_wordy(const char *s)
@@ -102,25 +116,35 @@ static bool is_wordy(const char *s)
 
 /* Scalar I of IN may be NAME, so far *AT. */
 static void look(
-	const struct lrwatch_input *in, size_t i, const char *name, size_t *at)
+	const struct log_stream *in, size_t i, const char *name, size_t *at)
 {
-	const char *scalar = lrwatch_input_scalar(in, i)->name;
+	const char *scalar = log_stream_scalar(in, i)->name;
 
 	if (*at != SIZE_MAX &&
-		strcmp(lrwatch_input_scalar(in, *at)->name, name) == 0)
+		strcmp(log_stream_scalar(in, *at)->name, name) == 0)
 		return;
 	if (strcmp(scalar, name) == 0 ||
 		(*at == SIZE_MAX && is_wordy(name) && same_words(scalar, name)))
 		*at = i;
 }
 
+/* NAME after a first word for validation, or NULL. */
+static const char *after_validation(const char *name)
+{
+	char word[64];
+
+	return next_word(&name, word) && is_validation(word) ? name : NULL;
+}
+
 void lrwatch_metric_look(
-	struct lrwatch_metric *m, const struct lrwatch_input *in, size_t first)
+	struct lrwatch_metric *m, const struct log_stream *in, size_t first)
 {
 	const char *name;
 
-	for (size_t i = first; i < lrwatch_input_nscalar(in); i++) {
+	for (size_t i = first; i < log_stream_nscalar(in); i++) {
 		look(in, i, m->text, &m->whole);
+		if (after_validation(m->text))
+			look(in, i, after_validation(m->text), &m->bare);
 		for (size_t k = 0;
 			m->formula && (name = formula_name(m->formula, k)); k++)
 			look(in, i, name, &m->part[k]);
@@ -144,6 +168,11 @@ bool lrwatch_metric_value(
 	double value[256];
 	size_t n = 0;
 
+	/* A line of validation has the loss of validation by its bare name. */
+	if (r->is_valid && value_of(r, m->bare, ret))
+		return m->seen = true;
+	if (r->is_valid && !after_validation(m->text))
+		return false;
 	if (m->whole != SIZE_MAX || !m->formula)
 		return value_of(r, m->whole, ret) && (m->seen = true);
 	for (; formula_name(m->formula, n); n++)
@@ -162,13 +191,13 @@ static bool is_counter(const struct log_scalar *s)
 }
 
 int lrwatch_metric_missing(const struct lrwatch_metric *m,
-	const struct lrwatch_input *in, struct diag *d)
+	const struct log_stream *in, struct diag *d)
 {
 	struct buf names = {0};
-	size_t n = lrwatch_input_nscalar(in), told = 0;
+	size_t n = log_stream_nscalar(in), told = 0;
 
 	for (size_t i = 0; i < n && told < TOLD_MAX; i++) {
-		const struct log_scalar *s = lrwatch_input_scalar(in, i);
+		const struct log_scalar *s = log_stream_scalar(in, i);
 
 		if (is_counter(s))
 			continue;
@@ -180,12 +209,17 @@ int lrwatch_metric_missing(const struct lrwatch_metric *m,
 	}
 	if (!told)
 		diag_set(d, DIAG_DATA,
-			"no metric in it; expected a log with '%s'", m->text);
+			"no metric in it; expected a log that has some");
+	else if (!*m->text)
+		diag_set(d, DIAG_DATA,
+			"no loss in it; expected --metric with one of %.*s%s",
+			(int)names.len, names.data,
+			told == TOLD_MAX ? " ..." : "");
 	else
 		diag_set(d, DIAG_DATA,
 			"no value of '%s'; expected --metric %s with one of "
 			"%.*s%s",
-			m->text, m->name == m->text ? "NAME=EXPR" : "",
+			m->text, m->name == m->text ? "NAME=EXPR" : m->name,
 			(int)names.len, names.data,
 			told == TOLD_MAX ? " ..." : "");
 	buf_free(&names);
@@ -195,27 +229,24 @@ int lrwatch_metric_missing(const struct lrwatch_metric *m,
 /* How much NAME looks like what training is watched by; 0: not at all. */
 static unsigned fit(const char *name)
 {
-	static const char *const valid[] = {
-		"val", "valid", "validation", "eval", "dev", "test"};
 	unsigned is_valid = 0, is_loss = 0;
 	char word[64];
 
 	while (next_word(&name, word)) {
-		for (size_t i = 0; i < sizeof(valid) / sizeof(valid[0]); i++)
-			is_valid |= strcmp(word, valid[i]) == 0;
+		is_valid |= is_validation(word);
 		is_loss |= strcmp(word, "loss") == 0;
 	}
 	return is_loss ? 1 + is_valid : 0;
 }
 
-const char *lrwatch_metric_guess(const struct lrwatch_input *in)
+const char *lrwatch_metric_guess(const struct log_stream *in)
 {
 	const char *ret = NULL, *only = NULL;
 	unsigned best = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < lrwatch_input_nscalar(in); i++) {
-		const struct log_scalar *s = lrwatch_input_scalar(in, i);
+	for (size_t i = 0; i < log_stream_nscalar(in); i++) {
+		const struct log_scalar *s = log_stream_scalar(in, i);
 
 		if (is_counter(s))
 			continue;

@@ -5,6 +5,7 @@
 
 #include "base/diag.h"
 #include "cli.h"
+#include "logs.h"
 #include "lrwatch.h"
 #include "suffix.h"
 
@@ -57,8 +58,18 @@ static const struct opt_row row[] = {
 	{'D', "define", "NAME=VALUE", OPT_CALL, AT(sched),
 		.help = "a name that calls may use",
 		.take = schedule_take_define},
-	{0, "step-column", "COL", OPT_TEXT, AT(log.step),
-		.help = "column of steps; guessed by name"},
+	{'i', "input-format", "FORMAT", OPT_CHOICE, AT(log.format),
+		.help = "auto, csv, json, text, tb (TensorBoard), mlflow, "
+			"wandb, or re, which --re implies",
+		.word = logs_format_name},
+	{0, "re", "PATTERN", OPT_TEXT, AT(log.re),
+		.help = "what to read in a line: a group (?<NAME>...) for "
+			"each value"},
+	{0, "names", "NAME[,NAME]...", OPT_TEXT, AT(log.columns),
+		.help = "what the columns of a table without a header are "
+			"called"},
+	{0, "step", "COL", OPT_TEXT, AT(log.step),
+		.help = "what counts steps; guessed by name"},
 	{0, "sep", "CHAR", OPT_CALL, AT(log.sep),
 		.help = "the separator, or tab (found in the header)",
 		.take = opt_take_separator},
@@ -124,7 +135,10 @@ int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	cli_quiet(o->quiet);
+	status = logs_opts_finish(
+		&(struct logs_opts){.quiet = o->quiet}, &o->log);
+	if (status >= 0)
+		return status;
 	if (suffix_format(&o->format, format_name, o->output, &d))
 		return cli_fail(&d);
 	if (o->format < 0)

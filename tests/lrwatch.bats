@@ -87,6 +87,21 @@ events() {
 	[ "${lines[4]}" = 3,0.95,0.9,0.25,reduce ]
 	run -2 --separate-stderr lrwatch @train.py log.csv
 	[[ $stderr == "lrwatch: train.py:6: torch.ReduceLROnPlateau: "*"expected -D args.factor=VALUE"* ]]
+	cat >main.py <<-'END'
+		from lightning.pytorch.callbacks import EarlyStopping
+		PATIENCE = 2
+		def main(args):
+		    stop = EarlyStopping(
+		        "val_loss", patience=PATIENCE, verbose=args.verbose)
+		    Trainer(callbacks=[stop]).fit(model(args))
+		if __name__ == "__main__":
+		    main(parse())
+	END
+	[ "$(events @main.py log.csv)" = best,best,stop ]
+	sed 's/=PATIENCE/=args.patience/' main.py >asks.py
+	run -2 --separate-stderr lrwatch @asks.py log.csv
+	[[ $stderr == "lrwatch: asks.py: lightning.EarlyStopping: "*"expected -D args.patience=VALUE"* ]]
+	[ "$(events @asks.py -D args.patience=1 log.csv)" = best,best,stop ]
 	run -2 --separate-stderr lrwatch @none.py log.csv
 	[[ $stderr == "lrwatch: none.py: cannot open"* ]]
 	echo 'x = 1' >empty.py
@@ -195,6 +210,65 @@ p = subprocess.Popen(["lrwatch", "-q"], stdin=-1, stdout=-1, stderr=-1)
 p.stdout.readline()
 p.send_signal(signal.SIGINT)
 assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
+}
+
+@test "trainers that ask for their rate: a coprocess of bash and of Python" {
+	run -0 timeout 60 bash "$ROOT/examples/frameworks/coproc.sh"
+	[ "${lines[0]}" = epoch,step,metric,best,lr,event ]
+	[[ ${lines[-1]} == *stop ]]
+	[[ $output == *,0.05,best\ reduce* ]]
+	run -0 timeout 60 "$PYTHON" "$ROOT/examples/frameworks/coproc.py" \
+		'ReduceLROnPlateau(opt, factor=0.5, patience=1)' stop,patience=12
+	[[ ${lines[-1]} == *,stop ]]
+	[[ $output == *,0.15,reduce* ]]
+}
+
+@test "what lrsched refuses to make a table of runs as its message says" {
+	log
+	lrsched -n 10 -l 0.1 'ReduceLROnPlateau(opt, patience=1)' 2>err || true
+	command=$(sed -n '1s/.*; expected \(.*\) LOG$/\1 log.csv/p' err)
+	run -0 --separate-stderr bash -c "$command"
+	[ "${lines[4]}" = 3,0.95,0.9,0.010000000000000002,reduce ]
+}
+
+@test "logs of other formats, validation by its lines, what comes later" {
+	printf '%s\n' '{"loss": 1.5, "step": 10}' '{"eval_loss": 1.2, "step": 20}' \
+		'{"loss": 1.1, "step": 30}' '{"eval_loss": 1.3, "step": 40}' \
+		'{"eval_loss": 1.4, "step": 60}' >hf.jsonl
+	run -1 lrwatch -q --metric eval_loss hf.jsonl \
+		'transformers.EarlyStoppingCallback(early_stopping_patience=2)'
+	[ "$output" = 'step,metric,best,lr,event
+10,,,,
+20,1.2,1.2,,best
+30,,1.2,,
+40,1.3,1.2,,
+60,1.4,1.2,,stop' ]
+	printf '%s\n' 'Epoch 1/5 - loss: 0.52 - val_loss: 0.61' \
+		'Epoch 2/5 - loss: 0.4 - val_loss: 0.5' 'nothing here' \
+		'Epoch 3/5 - loss: 0.3 - val_loss: nan' >keras.log
+	run -0 lrwatch -q keras.log
+	[ "$output" = 'step,metric,best,lr,event
+1,0.61,0.61,,best
+2,0.5,0.5,,best
+3,nan,0.5,,' ]
+	printf '%s\n' 'step 1 loss 2.0' 'Validation step 1 loss 2.5' \
+		'step 2 loss 1.9' 'Validation: step 2 loss 2.4' >text.log
+	run -0 lrwatch -q --metric val_loss text.log
+	[ "${lines[2]}" = 1,2.5,2.5,,best ]
+	[ "${lines[4]}" = 2,2.4,2.4,,best ]
+	run -0 lrwatch -q --metric loss text.log
+	[ "${lines[2]},${lines[3]}" = 1,,2,,,2,1.9,1.9,,best ]
+	printf '%s\n' 'epoch 1 train loss 2.0' 'epoch 1 validation loss 2.5' >later.log
+	run -0 --separate-stderr lrwatch later.log
+	[[ $stderr == *"'train loss' is watched"*"'validation loss' is there, too"* ]]
+	printf 'a,b\n1,2\n' >no.csv
+	run -2 --separate-stderr lrwatch no.csv
+	[[ $stderr == *"no loss in it; expected --metric with one of a, b" ]]
+	run -0 lrwatch -q --metric loss --names step,loss - <<<'3,0.5'
+	[ "${lines[1]}" = 3,0.5,0.5,,best ]
+	run -0 lrwatch -q --metric l --re 'it (?<step>\d+): (?<l>\S+)' --mode min \
+		- <<<'it 7: 0.25'
+	[ "${lines[1]}" = 7,0.25,0.25,,best ]
 }
 
 @test "json, and a file once all is read" {

@@ -33,9 +33,11 @@ struct define {
 
 struct reader {
 	struct watch *w;
+	struct buf calls; /* those in functions of a script */
 	struct py *py;
 	struct py_host host;
 	struct py_module *defs, *user;
+	struct py_module *script;  /* whose functions the user's text is of */
 	struct define *define;     /* by the user, the last first */
 	struct watch_policy *made; /* by the definition that runs */
 	double lr;                 /* the same, or that of an optimizer */
@@ -216,6 +218,8 @@ static int lookup(
 			*ret = x->value;
 			return 1;
 		}
+	if (b->script && py_global(b->script, path, n, ret))
+		return 1;
 	c = py_alloc(r, sizeof(*c));
 	if (!c)
 		return -1;
@@ -577,6 +581,56 @@ static int read_text(struct reader *b, const char *s, size_t n,
 	return place(d, s, e.at && e.module == b->user ? e.at->at : 0, file);
 }
 
+/* Whether E, of S, is the call of a name of policies. */
+static bool is_of_policy(
+	const struct reader *b, const struct py_node *e, const char *s)
+{
+	const struct py_node *callee = e->arg;
+	struct constructor c;
+	struct py_value def;
+	size_t i = 0;
+
+	if (e->form != PY_CALL ||
+		(callee->form != PY_NAME && callee->form != PY_ATTR))
+		return false;
+	c = split(b, s + callee->at, callee->end - callee->at);
+	return next_meant(b, &c, &i, &def) != NULL;
+}
+
+/* Appends the calls of policies in E and what follows it, a line each. */
+static int add_calls(const struct reader *b, const struct py_node *e,
+	const char *s, struct buf *calls)
+{
+	for (; e; e = e->next) {
+		if (!is_of_policy(b, e, s)) {
+			if (add_calls(b, e->arg, s, calls))
+				return -1;
+			continue;
+		}
+		if (buf_add(calls, s + e->at, e->end - e->at) ||
+			buf_addc(calls, '\n'))
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Policies that the script S makes in functions, which nobody has called: their
+ * calls alone, with the names that the script has.
+ */
+static int read_functions(
+	struct reader *b, const char *s, const char *file, struct diag *d)
+{
+	struct buf *calls = &b->calls;
+
+	if (add_calls(b, py_root(b->user), s, calls) || buf_terminate(calls))
+		return diag_nomem(d, calls->len);
+	b->script = b->user;
+	if (!calls->len || read_text(b, calls->data, calls->len, NULL, d) == 0)
+		return 0;
+	return diag_at(d, "%s", file);
+}
+
 /* Fails for S, which makes no policy; says what is spelt like it. */
 static int none_made(const struct reader *b, const char *s, size_t n,
 	const char *file, struct diag *d)
@@ -630,12 +684,15 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 	else if (read_definitions(&b, d) == 0)
 		ret = read_text(&b, text.data ? text.data : s,
 			text.data ? text.len : n, file, d);
+	if (ret == 0 && file && !(last ? last->next : w->policy))
+		ret = read_functions(&b, s, file, d);
 	if (ret == 0 && !(last ? last->next : w->policy))
 		ret = none_made(&b, s, n, file, d);
 	if (isnan(w->lr))
 		w->lr = b.lr;
 	watch_policy_free(b.made);
 	py_free(b.py);
+	buf_free(&b.calls);
 	buf_free(&text);
 	return ret;
 }
