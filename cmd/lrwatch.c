@@ -158,8 +158,27 @@ static int read_policies(struct state *s, struct diag *d)
 
 /* --- metrics -------------------------------------------------------------- */
 
+/* Whether a policy follows what TEXT, NAME=EXPR, says. */
+static bool is_followed(const struct state *s, const char *text)
+{
+	size_t n = strcspn(text, "=");
+	const char *name;
+
+	for (size_t i = 0; (name = watch_metric(s->watch, i)); i++)
+		if (strlen(name) == n && memcmp(name, text, n) == 0)
+			return true;
+	return !text[n];
+}
+
 static int find_metrics(struct state *s, struct diag *d)
 {
+	for (size_t i = 0; i < s->o.nmetric; i++)
+		if (!is_followed(s, s->o.metric[i]))
+			return diag_set(d, DIAG_USAGE,
+				"--metric %s: no policy follows that name; "
+				"expected EXPR alone for the metric of the "
+				"rows",
+				s->o.metric[i]);
 	while (watch_metric(s->watch, s->nmetric))
 		s->nmetric++;
 	s->metric = calloc(s->nmetric, sizeof(*s->metric));

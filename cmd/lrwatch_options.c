@@ -25,6 +25,11 @@ static int take_metric(void *at, const struct opt_given *g, struct diag *d)
 		return diag_set(d, DIAG_USAGE,
 			"%s more than %d times; expected so many at most",
 			g->name, LRWATCH_METRICS_MAX);
+	if (!*g->value || *g->value == '=' ||
+		g->value[strlen(g->value) - 1] == '=')
+		return diag_set(d, DIAG_USAGE,
+			"%s '%s'; expected EXPR or NAME=EXPR", g->name,
+			g->value);
 	o->metric[o->nmetric++] = g->value;
 	return 0;
 }

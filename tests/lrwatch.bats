@@ -162,6 +162,11 @@ events() {
 		log.csv --mode max 'optax.contrib.reduce_on_plateau()'|lower values for better, always
 		log.csv best,mode=up|expected 'min' or 'max'
 		none.csv|cannot open
+		log.csv --metric ''|expected EXPR or NAME=EXPR
+		log.csv --metric a=|expected EXPR or NAME=EXPR
+		log.csv --metric score=loss|no policy follows that name
+		log.csv save,top=1.5,monitor=loss|top is 1.5; expected 0, 1, ... 100000
+		log.csv 'keras.callbacks.ReduceLROnPlateau("loss")' -l 1e39|more than a float holds
 		log.csv -o log.csv|input and output
 	END
 }

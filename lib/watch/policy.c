@@ -22,26 +22,27 @@ static const struct {
 	size_t at;
 	double lo, hi;
 	const char *expected;
+	bool whole;
 } numbers[] = {
-	{"factor", AT(factor), 0, 1 - DBL_EPSILON / 2, "0 to below 1"},
-	{"divisor", AT(divisor), 1 + DBL_EPSILON, DBL_MAX, "above 1"},
-	{"patience", AT(patience), 0, INFINITY, "0 or more"},
-	{"cooldown", AT(cooldown), 0, DBL_MAX, "0 or more"},
-	{"min_lr", AT(min_lr), 0, DBL_MAX, "0 or more"},
-	{"eps", AT(eps), -DBL_MAX, DBL_MAX, "a number"},
-	{"threshold", AT(threshold), -DBL_MAX, DBL_MAX, "a number"},
-	{"atol", AT(atol), 0, DBL_MAX, "0 or more"},
-	{"accumulation", AT(accumulation), 1, 0x1p31, "1 or more"},
-	{"min_scale", AT(min_scale), 0, DBL_MAX, "0 or more"},
-	{"baseline", AT(baseline), -INFINITY, INFINITY, "a number"},
-	{"worst", AT(worst), -INFINITY, INFINITY, "a number"},
-	{"start", AT(start), 0, DBL_MAX, "0 or more"},
-	{"target", AT(target), -INFINITY, INFINITY, "a number"},
-	{"limit", AT(limit), -INFINITY, INFINITY, "a number"},
-	{"top_k", AT(top_k), 0, TOP_MAX, "0 to 100000"},
-	{"every", AT(every), 1, 0x1p53, "1 or more"},
-	{"warmup", AT(warmup), 0, 0x1p53, "0 or more"},
-	{"warmup_lr", AT(warmup_lr), 0, DBL_MAX, "0 or more"},
+	{"factor", AT(factor), 0, 1 - DBL_EPSILON / 2, "0 to below 1", false},
+	{"divisor", AT(divisor), 1 + DBL_EPSILON, DBL_MAX, "above 1", false},
+	{"patience", AT(patience), 0, INFINITY, "0 or more", false},
+	{"cooldown", AT(cooldown), 0, DBL_MAX, "0 or more", false},
+	{"min_lr", AT(min_lr), 0, DBL_MAX, "0 or more", false},
+	{"eps", AT(eps), -DBL_MAX, DBL_MAX, "a number", false},
+	{"threshold", AT(threshold), -DBL_MAX, DBL_MAX, "a number", false},
+	{"atol", AT(atol), 0, DBL_MAX, "0 or more", false},
+	{"accumulation", AT(accumulation), 1, 0x1p31, "1, 2, ...", true},
+	{"min_scale", AT(min_scale), 0, DBL_MAX, "0 or more", false},
+	{"baseline", AT(baseline), -INFINITY, INFINITY, "a number", false},
+	{"worst", AT(worst), -INFINITY, INFINITY, "a number", false},
+	{"start", AT(start), 0, DBL_MAX, "0 or more", false},
+	{"target", AT(target), -INFINITY, INFINITY, "a number", false},
+	{"limit", AT(limit), -INFINITY, INFINITY, "a number", false},
+	{"top_k", AT(top_k), 0, TOP_MAX, "0, 1, ... 100000", true},
+	{"every", AT(every), 1, 0x1p53, "1, 2, ...", true},
+	{"warmup", AT(warmup), 0, 0x1p53, "0 or more", false},
+	{"warmup_lr", AT(warmup_lr), 0, DBL_MAX, "0 or more", false},
 };
 
 static const struct {
@@ -105,7 +106,8 @@ static int try_number(
 			continue;
 		if (take_number(c, a, &x) < 0)
 			return -1;
-		if (x < numbers[i].lo || x > numbers[i].hi)
+		if (x < numbers[i].lo || x > numbers[i].hi ||
+			(numbers[i].whole && x != floor(x)))
 			return py_raise(c->run, c->at,
 				"%.*s is %.16g; expected %s", (int)name.n,
 				name.s, x, numbers[i].expected);

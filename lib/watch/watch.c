@@ -3,6 +3,7 @@
  * The policies of a run together: which metric each follows and in which
  * direction, the rate that they share, and what a row brings.
  */
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -198,7 +199,7 @@ static void settle_best(struct watch *w)
 }
 
 /* Rates are floats where all that change them keep floats. */
-static void settle_rate(struct watch *w)
+static int settle_rate(struct watch *w, struct diag *d)
 {
 	bool any = false, single = true;
 
@@ -210,8 +211,14 @@ static void settle_rate(struct watch *w)
 	if (any && isnan(w->lr))
 		w->lr = 1;
 	w->single = any && single;
-	if (w->single && !isnan(w->lr))
+	if (w->single && w->lr > (double)FLT_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"the rate %.16g is more than a float holds, which the "
+			"policies keep it in",
+			w->lr);
+	if (w->single)
 		w->lr = (double)(float)w->lr;
+	return 0;
 }
 
 int watch_begin(struct watch *w, const char *metric, struct diag *d)
@@ -237,7 +244,8 @@ int watch_begin(struct watch *w, const char *metric, struct diag *d)
 	for (struct watch_policy *p = w->policy; p; p = p->next)
 		p->metric = number_of(w, followed(w, p, metric));
 	settle_best(w);
-	settle_rate(w);
+	if (settle_rate(w, d) < 0)
+		return -1;
 	for (size_t i = 0; i < w->nmetric; i++)
 		if (w->metric[i][0] && decide_modes(w, i, d) < 0)
 			return -1;
