@@ -268,7 +268,7 @@ static double apply(const struct code *c, double a, double b)
 
 double formula_value(const struct formula *f, const double *value)
 {
-	double stack[DEPTH_MAX + 1];
+	double stack[DEPTH_MAX + 1] = {0};
 	size_t n = 0;
 
 	for (const struct code *c = f->code; c < f->code + f->n; c++) {

@@ -279,8 +279,12 @@ static int make(struct py_run *r, const struct py_node *at,
 	if (py_bind(r, at, def, arg, narg, slot, from) < 0)
 		return -1;
 	*bound = true;
+	watch_policy_free(b->made);
+	b->made = NULL;
 	if (py_invoke(r, at, def, arg, narg, &ignored) < 0)
 		return -1;
+	if (!b->made)
+		return py_raise(r, at, "makes no policy");
 	note_said(b->made, def, from);
 	return 0;
 }
@@ -374,7 +378,7 @@ static int choose(struct py_run *r, const struct py_node *at,
 			why = *e.diag;
 			wrong.unknown = e.unknown;
 			worst = library;
-		} else if (!*ret) {
+		} else if (!*ret && b->made) {
 			*ret = b->made;
 			b->made = NULL;
 			if (set_name(r, *ret, library, &c->name) < 0)
@@ -384,7 +388,10 @@ static int choose(struct py_run *r, const struct py_node *at,
 			return py_raise_nomem(r, others->len);
 		}
 	}
-	return *ret ? 0 : refuse(r, at, worst, &c->name, &wrong);
+	if (*ret)
+		return 0;
+	return worst ? refuse(r, at, worst, &c->name, &wrong)
+		     : py_raise(r, at, "no such policy");
 }
 
 static int call_constructor(struct py_run *r, const struct py_node *at,

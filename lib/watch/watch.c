@@ -92,7 +92,7 @@ const struct buf *watch_remarks(const struct watch *w)
 static size_t number_of(struct watch *w, const char *name)
 {
 	for (size_t i = 0; i < w->nmetric; i++)
-		if (strcmp(w->metric[i], name) == 0)
+		if (w->metric[i] && strcmp(w->metric[i], name) == 0)
 			return i;
 	w->metric[w->nmetric] = name;
 	return w->nmetric++;
@@ -120,9 +120,9 @@ static const char *main_metric(const struct watch *w, const char *metric)
 static const char *followed(
 	const struct watch *w, const struct watch_policy *p, const char *metric)
 {
-	if (p->monitor_said)
-		return p->monitor;
-	return metric ? metric : p->monitor ? p->monitor : w->metric[0];
+	const char *own = metric && !p->monitor_said ? metric : p->monitor;
+
+	return own ? own : w->metric[0];
 }
 
 /* P's mode by what it follows.  Returns 0, or -1: it is not known. */
@@ -188,7 +188,7 @@ static void settle_best(struct watch *w)
 {
 	struct watch_policy *best = w->policy;
 
-	if (best->mode || best->mode_said)
+	if (!best || best->mode || best->mode_said)
 		return;
 	for (const struct watch_policy *p = best->next; p; p = p->next)
 		if (p->metric == best->metric && p->mode && p->mode_said) {
@@ -288,7 +288,7 @@ void watch_step(struct watch *w, const double *value, const bool *given,
 		ret->events |= events;
 		scale *= p->s.scale;
 	}
-	if (w->policy->s.has_best)
+	if (w->policy && w->policy->s.has_best)
 		ret->best = w->policy->s.best;
 	ret->lr = w->lr * scale;
 	ret->lr_is_single = w->single && (double)(float)ret->lr == ret->lr;
