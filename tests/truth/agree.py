@@ -51,7 +51,8 @@ def main():
     tests = load_tests()
     text = HEADER + "".join(t.rows(i) for i, t in enumerate(tests))
     for percent in 80, 90:
-        rows = lrfind(path, text, "--ci", str(percent))
+        rows = lrfind(path, text, "--ci", str(percent), "--loss-kind",
+                      "raw")
         for i, t in enumerate(tests):
             row = rows[str(i), "centre"]
             n += 1
