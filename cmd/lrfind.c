@@ -24,6 +24,7 @@ struct state {
 	struct lrfind_result *result; /* of range tests, nmethod of each run */
 	size_t n, cap;
 	size_t nmethod, nrun;
+	bool over; /* with --follow: the loss was lost */
 	struct lrfind_probes probes;
 	struct lrfind_page page;
 	struct lrfind_picture picture;
@@ -241,6 +242,9 @@ static int add_test(struct state *s, const char *file,
 
 	if (find_run(s, file, run, &c, u->blur, d) < 0)
 		return -1;
+	for (size_t i = first; i < s->n && s->over; i++)
+		if (!curve_is_yes(s->result[i].bounds.status))
+			s->result[i].bounds.status = CURVE_DIVERGED;
 	s->nrun++;
 	if (s->o->check)
 		return print_checks(s, run, u, &c, &s->result[first], d);
@@ -489,13 +493,35 @@ static int draw(struct state *s, struct diag *d)
 	return 0;
 }
 
+static int follow(struct state *s, struct diag *d)
+{
+	struct log_run run = {0};
+	struct input in = {.fd = -1};
+	int r;
+
+	if (input_open(&in, s->o->file[0], d) < 0)
+		return -1;
+	r = lrfind_follow(&run, &s->over, s->o, &in, d);
+	if (!r)
+		r = add_run(s, in.name, &run, false, d);
+	else if (d->class == DIAG_DATA)
+		diag_at(d, "%s", in.name);
+	free(run.step);
+	free(run.lr);
+	free(run.loss);
+	input_close(&in);
+	return r;
+}
+
 static int run(struct state *s, struct diag *d)
 {
 	const struct logs_work work = {
 		s->o->logs.list_columns ? list_columns : find_file, write_page,
 		s};
 
-	if (logs_each(&s->logs, s->o->file, s->o->nfile, &work, d) < 0)
+	if (s->o->follow ? follow(s, d) < 0
+			 : logs_each(&s->logs, s->o->file, s->o->nfile, &work,
+				   d) < 0)
 		return -1;
 	if (s->o->logs.list_columns)
 		return rows_finish(&s->page.rows, &s->logs.file, d);

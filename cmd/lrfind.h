@@ -52,6 +52,8 @@ struct lrfind_options {
 	struct log_options log;
 	struct curve_losses losses; /* what they are taken for */
 	double shift;               /* updates that rates are told late */
+	bool follow;                /* the one file still grows */
+	const char *stop_file;      /* written once it is over; or NULL */
 	bool check;                 /* only what the test is like */
 	struct lrfind_skip skip_start, skip_end;
 	struct plot_opts plot;
@@ -75,6 +77,14 @@ struct lrfind_result {
 	struct curve_bounds bounds;
 	bool is_probe; /* of a run that the row of probes stands for */
 };
+
+/*
+ * Reads IN, a test that still runs, until its end or until the loss is lost for
+ * good, which *OVER says and the stop file.  RET is to be released as a run of
+ * one's own.  Returns 0, or -1.
+ */
+int lrfind_follow(struct log_run *ret, bool *over,
+	const struct lrfind_options *o, struct input *in, struct diag *d);
 
 /* What stands in for the rates of the log. */
 struct lrfind_rates {

@@ -136,6 +136,10 @@ static const struct opt_row row[] = {
 		.lo = -1e6, .hi = 1e6},
 	{0, "check", NULL, OPT_FLAG, AT(check),
 		.help = "only say whether it is a valid range test"},
+	{0, "follow", NULL, OPT_FLAG, AT(follow),
+		.help = "read a test that still runs, until it is over"},
+	{0, "stop-file", "FILE", OPT_TEXT, AT(stop_file), .word = opt_files,
+		.help = "with --follow: written then, for the trainer"},
 	{0, "skip-start", "N[%]", OPT_CALL, AT(skip_start),
 		.help = "points to leave out at the start (0)",
 		.take = take_skip},
@@ -243,6 +247,23 @@ static int check(const struct lrfind_options *o)
 }
 
 /* args, env and value have one answer. */
+static int check_follow(const struct lrfind_options *o)
+{
+	if (o->stop_file && !o->follow)
+		return cli_usage("--stop-file without --follow; expected both");
+	if (o->follow && o->nfile > 1)
+		return cli_usage(
+			"--follow with %zu logs; expected one", o->nfile);
+	if (o->follow && (o->log.run || o->logs.list_columns))
+		return cli_usage("--follow with %s; expected one of them",
+			o->log.run ? "--run" : "--list-columns");
+	if (o->stop_file && access(o->stop_file, F_OK) == 0)
+		return cli_usage("'%s' is there already: a trainer that looks "
+				 "for it stops at once; expected it removed",
+			o->stop_file);
+	return -1;
+}
+
 static int check_format(const struct lrfind_options *o)
 {
 	if (o->check && o->format >= (int)ROWS_NFORMAT)
@@ -288,5 +309,6 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		o->use.ratio = use_ratio[o->for_use];
 	o->file = optind < argc ? argv + optind : standard_input;
 	o->nfile = optind < argc ? (size_t)(argc - optind) : 1;
-	return check_format(o);
+	status = check_follow(o);
+	return status < 0 ? check_format(o) : status;
 }

@@ -371,6 +371,9 @@ static struct advice advice_on(const struct lrfind_result *r)
 		[CURVE_OPEN_HIGH] = {"the highest rate is as good as the best",
 			"the log of a higher one beside these, as from", 1, 0,
 			0, false, false},
+		[CURVE_DIVERGED] = {"the loss is lost before it has fallen",
+			"lower rates to start with, as from", 1, -3, 0, false,
+			false},
 		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
 			"a range test, as from", 1, -2, 2, false, false},
 	};

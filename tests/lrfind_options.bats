@@ -211,3 +211,52 @@ row() {
 		one_message 'lrfind: *--check*; expected *'
 	done
 }
+
+@test "--follow ends once the loss is lost, and the stop file says so" {
+	run -0 --separate-stderr lrfind --loss-kind raw --follow \
+		--stop-file stop - <good.csv
+	n=$(printf '%s\n' "${lines[1]}" | cut -d, -f13)
+	[ "$n" -gt 140 ]
+	[ "$n" -lt 190 ]
+	grep -q '^lrfind: the test is over at rate 0\.' stop
+	[ "${#lines[@]}" -eq 2 ]
+	# a file that grows, and a trainer that stops for the file
+	: >run.csv
+	timeout 60 lrfind --loss-kind raw --follow --stop-file enough run.csv \
+		>out 2>err &
+	follower=$!
+	head -n 120 good.csv >>run.csv
+	sleep 0.3
+	[ ! -e enough ]
+	tail -n +121 good.csv >>run.csv
+	wait "$follower"
+	[ -e enough ]
+	[ "$(tail -n 1 out)" = "run.csv,${lines[1]#*,}" ]
+	# a pipe that ends is a test that ends
+	head -n 150 good.csv >short.csv
+	run lrfind --loss-kind raw --follow --stop-file none - < <(cat short.csv)
+	[ "${lines[1]#*,}" = "$(lrfind -q --loss-kind raw short.csv |
+		sed -n '2s/^[^,]*,//p')" ]
+	[ ! -e none ]
+}
+
+@test "--follow of what is lost at once is diverged" {
+	awk -F, -v OFS=, 'NR > 12 { $3 = "nan" } 1' good.csv >bad.csv
+	run -1 --separate-stderr lrfind --follow --stop-file stop bad.csv
+	[ "${lines[1]}" = bad.csv,diverged,range,,,,,,,,,,,,centre ]
+	one_message 'lrfind: bad.csv: diverged: *lower rates*lrsched range:*'
+	[ -e stop ]
+	run -1 lrfind -q -f value --follow bad.csv
+	[ -z "$output" ]
+}
+
+@test "--follow is of one log, and its stop file is not there yet" {
+	echo >stop
+	for args in '--follow a b' '--stop-file x a' '--follow --run r a' \
+		'--follow --stop-file stop good.csv' '--follow --list-columns a'; do
+		run -2 --separate-stderr lrfind $args
+		one_message 'lrfind: *; expected *' || { echo "$args"; false; }
+	done
+	run -2 --separate-stderr lrfind --follow none.csv
+	one_message 'lrfind: none.csv: cannot open*'
+}

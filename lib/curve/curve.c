@@ -26,6 +26,7 @@ static const struct {
 	[CURVE_OPEN] = {"open", false, false},
 	[CURVE_NOT_A_TEST] = {"not-a-test", false, false},
 	[CURVE_LOW_CONFIDENCE] = {"low-confidence", false, false},
+	[CURVE_DIVERGED] = {"diverged", false, false},
 	[CURVE_TOO_SHORT] = {"too-short", true, false},
 	[CURVE_OPEN_LOW] = {"open-low", true, false},
 	[CURVE_OPEN_HIGH] = {"open-high", true, false},

@@ -23,7 +23,7 @@ struct curve {
 };
 
 /*
- * Of range tests down to CURVE_LOW_CONFIDENCE; the others are of probes, and
+ * Of range tests down to CURVE_DIVERGED; the others are of probes, and
  * come with rates whichever it is.
  */
 enum curve_status {
@@ -35,6 +35,7 @@ enum curve_status {
 	CURVE_OPEN,           /* it still falls at the end: they end too low */
 	CURVE_NOT_A_TEST,     /* the rate does not rise */
 	CURVE_LOW_CONFIDENCE, /* an answer, where a sure one is asked for */
+	CURVE_DIVERGED,       /* a test that still ran, before any answer */
 	CURVE_TOO_SHORT,      /* runs too short to tell */
 	CURVE_OPEN_LOW,       /* the lowest rate is the best */
 	CURVE_OPEN_HIGH,      /* the highest rate is nearly the best */
