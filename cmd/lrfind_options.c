@@ -147,8 +147,9 @@ static const struct opt_row row[] = {
 		.help = "and at the end (0)", .take = take_skip},
 	{0, "lr", "COL", OPT_TEXT, AT(log.lr),
 		.help = "column of rates; guessed by name"},
-	{0, "loss", "COL[+COL]...", OPT_TEXT, AT(log.loss),
-		.help = "columns of losses; guessed by name"},
+	{0, "loss", "EXPR", OPT_TEXT, AT(log.loss),
+		.help = "column of losses, or arithmetic over columns "
+			"(val_loss+0.1*sparsity); guessed by name"},
 	{0, "step", "COL", OPT_TEXT, AT(log.step),
 		.help = "column of steps; guessed by name"},
 	{0, "run", "COL", OPT_TEXT, AT(log.run),

@@ -138,6 +138,7 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 		o->operand = standard;
 		o->noperand = 1;
 	}
+	o->log.sums_only = true;
 	status = logs_opts_finish(&o->logs, &o->log);
 	if (status < 0)
 		status = check(o);

@@ -260,3 +260,25 @@ row() {
 	run -2 --separate-stderr lrfind --follow none.csv
 	one_message 'lrfind: none.csv: cannot open*'
 }
+
+@test "--loss is arithmetic over columns" {
+	awk -F, -v OFS=, 'NR == 1 { print "step", "lr", "train/a", "ce-loss", "l1" }
+		NR > 1 { print $1, $2, $3 / 2, $3 / 4, $3 * 2.5 }' good.csv >parts.csv
+	want=$(lrfind -q good.csv | sed -n '2s/^[^,]*,//p')
+	for loss in '"train/a"+"ce-loss"+0.1*l1' 'l1/2.5' \
+		"max('ce-loss', l1) - 0 - 1.5*l1/2.5" '2*train_a'; do
+		[ "$(lrfind -q --loss "$loss" parts.csv |
+			sed -n '2s/^[^,]*,//p')" = "$want" ]
+	done
+	# a name is a name before it is a difference
+	[ "$(lrfind -q -f value --loss ce-loss parts.csv)" = \
+		"$(lrfind -q -f value good.csv)" ]
+	# higher is better, of what is to be kept low
+	[ "$(lrfind -q -f value --higher-is-better --loss '1-l1' parts.csv)" = \
+		"$(lrfind -q -f value good.csv)" ]
+	run -2 --separate-stderr lrfind --loss 'l1*nope' parts.csv
+	one_message "lrfind: parts.csv: no column 'nope' for the loss:*"
+	run -2 --separate-stderr lrfind --loss '1+2*3' parts.csv
+	[[ $stderr == 'lrfind: --loss 1+2*3 has no column; expected one'* ]]
+	run -2 --separate-stderr lrlog --loss 'l1*2' -c loss parts.csv
+}

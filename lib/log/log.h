@@ -83,10 +83,11 @@ struct log_options {
 	const char *tmpdir;  /* for what has no place in memory; NULL: /tmp */
 	char sep;            /* 0: found in the header */
 	const char *lr;      /* names of columns; NULL: guessed */
-	const char *loss;    /* or several joined by +, to be added */
+	const char *loss;    /* or a formula of several, as text/formula.h */
 	const char *step;
 	const char *run; /* NULL: guessed, unless rates_only; "": none */
 	bool metric;     /* the loss is guessed among accuracies instead */
+	bool sums_only;  /* of formulas of a loss */
 	/*
 	 * The rates are all that is asked for: no loss is needed or read, of
 	 * several rates the first is, and a rate that rises where the step

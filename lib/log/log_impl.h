@@ -14,6 +14,7 @@
 struct csv_reader;
 struct diag;
 struct input;
+struct formula;
 struct log_options;
 
 /* --- kind.c -------------------------------------------------------------- */
@@ -740,8 +741,9 @@ struct log_roles {
 	unsigned *step; /* rank of each key as one; LOG_RANK_NONE: is none */
 	size_t lr;      /* LOG_NONE: the rate is not taken from the log */
 	size_t nlr;     /* that may be it, and differ; lr is the first */
-	size_t loss[LOG_SUM_MAX];
+	size_t loss[LOG_SUM_MAX];          /* its parts */
 	size_t nloss;                      /* 0: not read */
+	struct formula *formula;           /* of its parts; NULL: their sum */
 	size_t nloss_alike;                /* that may be it, as nlr */
 	bool loss_guessed;                 /* the sum was not asked for */
 	size_t run, epoch, phase, process; /* LOG_NONE: the log has none */
@@ -766,15 +768,17 @@ int log_roles_find(struct log_roles *ret, const struct log_tape *t,
 
 void log_roles_free(struct log_roles *r);
 
+/* The role of KEY. */
+enum log_role log_roles_of(const struct log_roles *r, size_t key);
+
+/* --- tell.c -------------------------------------------------------------- */
+
 /*
  * Sets what RET says of names that were taken, for log_free(); a name for which
  * there is no memory is NULL.
  */
 void log_roles_tell(const struct log_roles *r, const struct log_keys *keys,
 	struct log *ret);
-
-/* The role of KEY. */
-enum log_role log_roles_of(const struct log_roles *r, size_t key);
 
 /* --- told.c --------------------------------------------------------------- */
 

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
+#include "text/formula.h"
 
 /* A rate of a weak name is no more. */
 #define WEAK_MAX 100
@@ -145,16 +146,11 @@ static int find_named(const struct finder *f, size_t *ret, enum log_role role,
 		f, role, found, "one of these, which are all it has", d);
 }
 
-/* The whole of SUM as one name, else the names between its plus signs. */
+/* The names between the plus signs of SUM. */
 static int find_sum(const struct finder *f, const char *sum, struct diag *d)
 {
 	struct log_roles *r = f->r;
 
-	r->nloss = 1;
-	if (find_named(f, &r->loss[0], ROLE_LOSS, sum, strlen(sum), d) == 0)
-		return 0;
-	if (!strchr(sum, '+'))
-		return -1;
 	for (r->nloss = 0; r->nloss < LOG_SUM_MAX; sum++) {
 		size_t n = strcspn(sum, "+");
 
@@ -167,6 +163,49 @@ static int find_sum(const struct finder *f, const char *sum, struct diag *d)
 	}
 	return diag_set(
 		d, DIAG_USAGE, "--loss adds more than %d columns", LOG_SUM_MAX);
+}
+
+/* The names in S, arithmetic over columns. */
+static int find_formula(const struct finder *f, const char *s, struct diag *d)
+{
+	struct log_roles *r = f->r;
+	const char *name;
+
+	if (formula_parse(&r->formula, s, d) < 0)
+		return -1;
+	r->nloss = 0;
+	while ((name = formula_name(r->formula, r->nloss))) {
+		if (r->nloss == LOG_SUM_MAX)
+			return diag_set(d, DIAG_USAGE,
+				"--loss has more than %d columns", LOG_SUM_MAX);
+		if (find_named(f, &r->loss[r->nloss], ROLE_LOSS, name,
+			    strlen(name), d) < 0)
+			return -1;
+		r->nloss++;
+	}
+	return r->nloss ? 0
+			: diag_set(d, DIAG_USAGE,
+				  "--loss %s has no column; expected one", s);
+}
+
+/* S as one name, else as names with plus signs between, else as a formula. */
+static int find_loss_given(
+	const struct finder *f, const char *s, struct diag *d)
+{
+	struct diag first;
+
+	f->r->nloss = 1;
+	if (find_named(f, &f->r->loss[0], ROLE_LOSS, s, strlen(s), d) == 0 ||
+		find_sum(f, s, d) == 0)
+		return 0;
+	first = *d;
+	if (!f->opt->sums_only && strpbrk(s, "-*/()") &&
+		find_formula(f, s, d) == 0)
+		return 0;
+	/* What has no other sign, or cannot be read, was meant as names. */
+	if (!f->r->formula)
+		*d = first;
+	return -1;
 }
 
 /* --- the rate ------------------------------------------------------------ */
@@ -362,7 +401,7 @@ static int find_loss(const struct finder *f, struct diag *d)
 
 	r->nloss_alike = 1;
 	if (f->opt->loss)
-		return find_sum(f, f->opt->loss, d);
+		return find_loss_given(f, f->opt->loss, d);
 	if (f->opt->rates_only)
 		return 0;
 	r->nloss = 1;
@@ -851,36 +890,6 @@ void log_roles_free(struct log_roles *r)
 {
 	free(r->role);
 	free(r->step);
+	formula_free(r->formula);
 	*r = (struct log_roles){0};
-}
-
-static char *copy_name(const struct log_keys *keys, size_t key)
-{
-	return key == LOG_NONE ? NULL : strdup(log_keys_name(keys, key));
-}
-
-/* "a+b", or NULL. */
-static char *copy_sum(const struct log_keys *keys, const struct log_roles *r)
-{
-	struct buf b = {0};
-
-	for (size_t i = 0; i < r->nloss; i++)
-		if ((i && buf_addc(&b, '+')) ||
-			buf_adds(&b, log_keys_name(keys, r->loss[i])))
-			break;
-	if (b.len && buf_terminate(&b) == 0)
-		return b.data;
-	buf_free(&b);
-	return NULL;
-}
-
-void log_roles_tell(
-	const struct log_roles *r, const struct log_keys *keys, struct log *ret)
-{
-	ret->nlr = r->nlr;
-	ret->nloss = r->nloss_alike;
-	ret->summed = r->loss_guessed;
-	ret->lr_name = copy_name(keys, r->lr);
-	ret->loss_name = copy_sum(keys, r);
-	ret->step_name = copy_name(keys, r->step_key);
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
+#include "text/formula.h"
 
 /* So many shapes, and keys in all of them; then a line has its keys itself. */
 #define SHAPES_MAX ((size_t)1 << 14)
@@ -40,6 +41,7 @@ struct key {
 
 struct log_tape {
 	const struct log_options *opt;
+	struct formula *formula; /* that the loss may be; NULL: it is none */
 	bool all;
 
 	struct log_stat *stat;
@@ -109,10 +111,22 @@ static bool is_of_sum(const char *sum, const char *name)
 	}
 }
 
-static bool is_given(const struct log_options *o, const char *name)
+static bool is_of_formula(const struct formula *f, const char *name)
 {
+	const char *x;
+
+	for (size_t i = 0; f && (x = formula_name(f, i)); i++)
+		if (log_same_name(x, strlen(x), name, strlen(name)))
+			return true;
+	return false;
+}
+
+static bool is_given(const struct log_tape *t, const char *name)
+{
+	const struct log_options *o = t->opt;
+
 	return is_of_sum(o->lr, name) || is_of_sum(o->loss, name) ||
-	       is_of_sum(o->step, name);
+	       is_of_sum(o->step, name) || is_of_formula(t->formula, name);
 }
 
 static struct key new_key(
@@ -120,7 +134,7 @@ static struct key new_key(
 {
 	const unsigned *rank = m->rank;
 	bool is_run = is_of_sum(t->opt->run, name);
-	struct key k = {.is_role = is_run || is_given(t->opt, name)};
+	struct key k = {.is_role = is_run || is_given(t, name)};
 
 	for (enum log_role r = 0; r < NROLE; r++)
 		k.is_role |= rank[r] != LOG_RANK_NONE;
@@ -614,6 +628,10 @@ int log_tape_new(struct log_tape **ret, const struct log_options *opt, bool all,
 		return diag_nomem(d, sizeof(**ret));
 	(*ret)->opt = opt;
 	(*ret)->all = all;
+	/* What cannot be read as one is a name: roles.c has the last word. */
+	if (opt->loss && formula_parse(&(*ret)->formula, opt->loss, d) < 0 &&
+		d->class == DIAG_NOMEM)
+		return -1;
 	return log_spool_new(&(*ret)->spool, opt->tmpdir, d);
 }
 
@@ -626,6 +644,7 @@ void log_tape_free(struct log_tape *t)
 	for (size_t i = 0; i < t->nshape; i++)
 		free((void *)t->shape[i].pub.key);
 	log_spool_free(t->spool);
+	formula_free(t->formula);
 	free(t->stat);
 	free(t->key);
 	free(t->shape);

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "log/log_impl.h"
+#include "text/formula.h"
 
 /* Of several counters in a line the best is its step. */
 static void take_step(struct log_told *row, unsigned *rank,
@@ -40,21 +41,32 @@ static size_t place_in_sum(const struct log_roles *r, size_t key)
 }
 
 /* The parts of a loss that a line tells, and which. */
-struct sum {
-	double x;
+struct parts {
+	double value[LOG_SUM_MAX];
 	unsigned long has;
 };
 
 /* What is told twice in a line counts as told first. */
 static void take_loss(
-	struct sum *sum, const struct log_pair *p, const struct log_roles *r)
+	struct parts *loss, const struct log_pair *p, const struct log_roles *r)
 {
 	size_t i = place_in_sum(r, p->key);
 
-	if (p->text || i == LOG_NONE || sum->has >> i & 1)
+	if (p->text || i == LOG_NONE || loss->has >> i & 1)
 		return;
-	sum->has |= 1UL << i;
-	sum->x += p->value;
+	loss->has |= 1UL << i;
+	loss->value[i] = p->value;
+}
+
+static double whole_of(const struct parts *loss, const struct log_roles *r)
+{
+	double sum = 0;
+
+	if (r->formula)
+		return formula_value(r->formula, loss->value);
+	for (size_t i = 0; i < r->nloss; i++)
+		sum += loss->value[i];
+	return sum;
 }
 
 static void take_pair(struct log_told *row, const struct log_pair *p,
@@ -90,7 +102,7 @@ bool log_told_of(struct log_told *ret, const struct log_line *l, size_t shape,
 	const struct log_roles *r, const struct log_options *opt)
 {
 	unsigned rank = LOG_RANK_NONE;
-	struct sum sum = {0, 0};
+	struct parts loss = {.has = 0};
 	int process;
 
 	*ret = (struct log_told){.step = NAN,
@@ -104,14 +116,16 @@ bool log_told_of(struct log_told *ret, const struct log_line *l, size_t shape,
 	for (size_t i = 0; i < l->n; i++) {
 		take_pair(ret, &l->pair[i], r);
 		take_step(ret, &rank, &l->pair[i], r);
-		take_loss(&sum, &l->pair[i], r);
+		take_loss(&loss, &l->pair[i], r);
 	}
 	if (r->step_is_epoch && isfinite(ret->epoch)) {
 		ret->step = ret->epoch;
 		ret->has_step = ret->is_named = true;
 	}
-	if (r->nloss && sum.has == (1UL << r->nloss) - 1) {
-		ret->loss = opt->metric ? -sum.x : sum.x;
+	if (r->nloss && loss.has == (1UL << r->nloss) - 1) {
+		double whole = whole_of(&loss, r);
+
+		ret->loss = opt->metric ? -whole : whole;
 		ret->has_loss = true;
 	}
 	process = process_of(l, r);
