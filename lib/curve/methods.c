@@ -15,7 +15,9 @@
 #include "curve/curve.h"
 #include "curve/smooth.h"
 
-_Static_assert(FLT_EVAL_METHOD == 0, "a float is rounded when it is made");
+/* One operation, cast or kept, is then the same in double. */
+_Static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1,
+	"floats are kept as floats");
 
 /* A rule that never stops. */
 #define NEVER HUGE_VAL
@@ -80,7 +82,7 @@ static void average_lerped(double *out, const double *y, size_t n, double beta)
 
 	for (size_t i = 0; i < n; i++) {
 		a = fmaf((float)y[i] - a, rest, a);
-		out[i] = a / (float)(1 - pow(beta, (double)i + 1));
+		out[i] = (float)(a / (float)(1 - pow(beta, (double)i + 1)));
 	}
 }
 
@@ -332,7 +334,7 @@ static double forward(const struct record *r, size_t i)
 {
 	float dx = logf((float)r->lr[i + 1]) - logf((float)r->lr[i]);
 
-	return (float)(r->loss[i + 1] - r->loss[i]) / dx;
+	return (float)((float)(r->loss[i + 1] - r->loss[i]) / dx);
 }
 
 static double steep(struct record *r, struct curve_bounds *ret)

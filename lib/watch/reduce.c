@@ -200,7 +200,7 @@ static unsigned optax_plateau(struct watch_policy *p, double x, double *lr)
 
 	(void)lr;
 	p->s.count++;
-	sum = flushed(count * (float)p->s.mean + flushed((float)x));
+	sum = flushed((float)(count * (float)p->s.mean) + flushed((float)x));
 	p->s.mean = (double)flushed(sum / (float)p->s.count);
 	if (p->s.count != p->is.accumulation)
 		return 0;
