@@ -458,6 +458,26 @@ static int finish_runs(struct state *s, struct diag *d)
 		       : 0;
 }
 
+/* A program that asks for one answer alone is to go on with none of it. */
+static void judge_answer(struct state *s)
+{
+	const struct curve_method *m =
+		s->o->method ? s->o->method : curve_methods;
+
+	if (is_shown_per_run(s) || s->page.no_result || s->page.text.len ||
+		s->logs.status != CLI_DONE)
+		return;
+	if (s->page.format == LRFIND_VALUE)
+		cli_note("%s gives a range and suggests no single rate; "
+			 "expected -f args or env, or --method centre",
+			m->name);
+	else
+		cli_note("%s gives no range; expected -f value, or --method "
+			 "centre",
+			m->name);
+	logs_worse(&s->logs, CLI_NO);
+}
+
 static int finish(struct state *s, struct diag *d)
 {
 	int status;
@@ -469,6 +489,8 @@ static int finish(struct state *s, struct diag *d)
 		status = finish_probes(s, d);
 	else
 		status = finish_runs(s, d);
+	if (!status)
+		judge_answer(s);
 	if (!status && s->o->check)
 		return rows_finish(&s->page.rows, &s->logs.file, d);
 	return status ? status : write_page(s, d);

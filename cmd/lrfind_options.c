@@ -118,7 +118,7 @@ static const struct opt_row row[] = {
 		.lo = 1, .hi = 1e9},
 	{0, "stage", "STAGE", OPT_CHOICE, AT(stage),
 		.help = "range: all inputs are range tests; probe: runs at "
-			"constant rates; auto (default): found",
+			"constant rates; auto: found",
 		.word = stage_name},
 	{0, "ci", "PERCENT", OPT_CALL, AT(use.ci),
 		.help = "interval of the suggestion: 80 or 90 (default)",
@@ -132,7 +132,7 @@ static const struct opt_row row[] = {
 			"mean:N, ema:B or median:N (auto)",
 		.word = lrfind_losses_word, .take = lrfind_take_losses},
 	{0, "shift", "K", OPT_NUMBER, AT(shift),
-		.help = "a loss is that of the rate K updates before (0)",
+		.help = "a loss is that of the rate K updates before",
 		.lo = -1e6, .hi = 1e6},
 	{0, "check", NULL, OPT_FLAG, AT(check),
 		.help = "only say whether it is a valid range test"},

@@ -57,8 +57,7 @@ static const struct opt_row row[] = {
 	{'e', "epoch-steps", "E", OPT_TEXT, AT(sched.epoch_steps),
 		.help = "steps per epoch, for the schedules"},
 	{0, "count", "step|epoch", OPT_CHOICE, AT(sched.count),
-		.help = "what the schedules and the log's steps count (default "
-			"step)",
+		.help = "what the schedules and the log's steps count",
 		.word = schedule_count_name},
 	{'D', "define", "NAME=VALUE", OPT_CALL, AT(sched),
 		.help = "a name that calls may use",

@@ -59,7 +59,7 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d);
 				"samples (2e6s)"},                             \
 		{0, "count", "step|epoch|sample", OPT_CHOICE,                  \
 			offsetof(S, sched.count),                              \
-			.help = "what SPEC and -n count (default step)",       \
+			.help = "what SPEC and -n count",                      \
 			.word = schedule_count_name},                          \
 	{                                                                      \
 		'D', "define", "NAME=VALUE", OPT_CALL, offsetof(S, sched),     \

@@ -109,6 +109,18 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	done
 }
 
+@test "help says each default once" {
+	for t in $TOOLS; do
+		"$t" --help >help
+		# an option's text as one line
+		awk '/^ *-|^[^ ]/ { print line; line = "" }
+			{ sub(/^ +/, " "); line = line $0 }
+			END { print line }' help >rows
+		run -1 grep -nE '\([^()]*\)[^a-zA-Z]*\([^()]*\)$|default.*\([^()]+\)$' rows
+		[ -z "$output" ]
+	done
+}
+
 @test "an unknown option is one line of reason and a hint" {
 	for tool in $TOOLS; do
 		for option in --no-such-option -@; do

@@ -145,3 +145,36 @@ jq_number() {
 	run diff <(grep -v ',slide$' a) <(grep -v ',slide$' b)
 	[ -z "$output" ]
 }
+
+@test "args, env and value that print nothing end with status 1, and say why" {
+	for lin in '' ,lin; do
+		lrsched "range:400,from=1e-5,to=10$lin" | awk -F, -v OFS=, '
+			NR == 1 { print "step,lr,loss"; next }
+			{ print $1, $2, 2.3 - 2 / (1 + .01 / $2) + $2 * $2 }' \
+			>"test$lin.csv"
+	done
+	silent=
+	for m in $(lrfind --help | sed '1,/^Methods:/d; s/^ *//; s/ .*//'); do
+		for f in args env value; do
+			for log in test.csv test,lin.csv; do
+				run --separate-stderr lrfind -f $f -m "$m" $log
+				if [ -n "$output" ]; then
+					[ "$status" -eq 0 ] && continue
+				elif [ "$status" -eq 1 ] && [ -n "$stderr" ]; then
+					silent+=" $m-$f"
+					continue
+				fi
+				echo "$m -f $f $log: $status, $output, $stderr"
+				false
+			done
+		done
+	done
+	[[ $silent == *" capel-value"*" smith-exp-value"* ]]
+	run -1 --separate-stderr lrfind -f value -m capel test,lin.csv
+	one_message 'lrfind: capel gives a range and suggests no single rate; expected -f args*'
+	# several runs have one answer, too, and a file is not made for none
+	run -1 --separate-stderr lrfind -o value -f value -m smith-exp \
+		test.csv test.csv
+	one_message 'lrfind: smith-exp gives a range*'
+	[ ! -e value ]
+}
