@@ -20,6 +20,9 @@
 /* Standard deviations, and a difference of logarithms: with both, few of 1000
  * raw tests are taken for averages, and none is undone. */
 #define SURE 3.2
+/* To undo what only declines changes the answer, so it takes more: a real curve
+ * that was raw, thinned, came up to 4. */
+#define CERTAIN 4.5
 #define DECLINE 1.3
 /* Losses that move more than so many times their steps, and the root of how
  * many these are, are falling or rising. */
@@ -457,7 +460,7 @@ static void recognise(
 	ret->how.kind = CURVE_LOSSES_RAW;
 	if (find_off(&ret->how, c, n, tmp) || l.quiet)
 		return;
-	if (sure > SURE / 1.5 && l.decline > DECLINE &&
+	if (sure > CERTAIN && l.decline > DECLINE &&
 		find_declining(&ret->how, c, n, tmp))
 		return;
 	undo_early(tmp + 2 * n, c, n, &slow);
