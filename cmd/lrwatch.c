@@ -4,6 +4,7 @@
  */
 #include "lrwatch.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/output.h"
+#include "base/place.h"
 #include "cli.h"
 
 /* A script to read policies from. */
@@ -42,7 +44,7 @@ struct state {
 	double *value;
 	bool *given;
 	size_t nmetric, nscalar;
-	const char *guess; /* what is watched, if nobody said it */
+	struct lrwatch_guess guess; /* what is watched, if nobody said it */
 	struct input in;
 	struct log_source *source;
 	struct log_stream *log;
@@ -199,11 +201,12 @@ static int find_metrics(struct state *s, struct diag *d)
  */
 static int guess_metric(struct state *s, struct diag *d)
 {
-	const char *name = lrwatch_metric_guess(s->log), *before = s->guess;
+	const char *before = s->guess.name, *name;
 
+	lrwatch_metric_guess(&s->guess, s->log, s->nscalar);
+	name = s->guess.name;
 	if (!name || (before && strcmp(name, before) == 0))
 		return 0;
-	s->guess = name;
 	cli_note(before ? "note: '%s' is there, too; expected --metric if it "
 			  "is to be watched"
 			: "note: '%s' is watched; expected --metric if that is "
@@ -220,6 +223,23 @@ static int guess_metric(struct state *s, struct diag *d)
 	return 0;
 }
 
+/*
+ * Says once that no name in the log is M's, as soon as there are others, and
+ * once that its name has had no value in many rows.
+ */
+static void note_missing(
+	struct state *s, struct lrwatch_metric *m, struct diag *d)
+{
+	bool other = !m->told && lrwatch_metric_is_other(m, s->log);
+
+	if (m->seen || !(other || s->nrow == PATIENCE))
+		return;
+	m->told = m->told || other;
+	lrwatch_metric_missing(m, s->log, d);
+	cli_note("note: %" PRIu64 " row%s so far: %s", s->nrow + 1,
+		s->nrow ? "s" : "", d->text);
+}
+
 /* What record R says of each metric. */
 static int take_values(
 	struct state *s, const struct log_record *r, struct diag *d)
@@ -228,16 +248,14 @@ static int take_values(
 
 	for (size_t i = 0; i < s->nmetric && n > s->nscalar; i++)
 		lrwatch_metric_look(&s->metric[i], s->log, s->nscalar);
-	if (n > s->nscalar && (s->guess || !*watch_metric(s->watch, 0)) &&
+	if (n > s->nscalar && (s->guess.name || !*watch_metric(s->watch, 0)) &&
 		guess_metric(s, d) < 0)
 		return -1;
 	s->nscalar = n;
 	for (size_t i = 0; i < s->nmetric; i++) {
 		s->given[i] =
 			lrwatch_metric_value(&s->metric[i], r, &s->value[i]);
-		if (!s->metric[i].seen && s->nrow == PATIENCE &&
-			lrwatch_metric_missing(&s->metric[i], s->log, d) < 0)
-			cli_note("note: %d rows: %s", PATIENCE, d->text);
+		note_missing(s, &s->metric[i], d);
 	}
 	return 0;
 }
@@ -245,7 +263,16 @@ static int take_values(
 /* A metric that no row had is not what was to be watched. */
 static int check_seen(const struct state *s, struct diag *d)
 {
-	for (size_t i = 0; i < s->nmetric && s->nrow > 0; i++)
+	if (s->nrow == 0 && s->o.log.columns)
+		return diag_set(d, DIAG_DATA,
+			"no row with the columns %s; expected --names with a "
+			"name for each column",
+			s->o.log.columns);
+	if (s->nrow == 0)
+		return diag_set(d, DIAG_DATA,
+			"no row with a name and a number; expected a log, or a "
+			"table with a header and rows");
+	for (size_t i = 0; i < s->nmetric && !s->stopped; i++)
 		if (!s->metric[i].seen)
 			return lrwatch_metric_missing(&s->metric[i], s->log, d);
 	return 0;
@@ -373,16 +400,39 @@ static int read_schedules(struct state *s, struct diag *d)
 	return 0;
 }
 
-static int open_files(struct state *s, struct diag *d)
+/* What would hinder --stop-file at the stop, hours from now, is said now. */
+static int check_stop_file(const struct state *s, struct diag *d)
 {
-	const char *stop_file = s->o.stop_file;
+	const char *name = s->o.stop_file;
+	struct output out = {0};
+	int same;
 
-	if (stop_file && access(stop_file, F_OK) == 0)
+	if (!name)
+		return 0;
+	if (!*name)
+		return diag_set(d, DIAG_USAGE, "--stop-file ''; expected FILE");
+	same = place_same(name, s->o.output ? s->o.output : "-", d);
+	if (same)
+		return same < 0 ? -1
+				: diag_set(d, DIAG_USAGE,
+					  "--stop-file and -o are one place, "
+					  "'%s'; expected two",
+					  name);
+	if (access(name, F_OK) == 0)
 		return diag_set(d, DIAG_USAGE,
 			"'%s' is there already: a trainer that looks for it "
 			"stops at once; expected it removed",
-			stop_file);
-	if (cli_check_input(s->o.output, s->o.file, d) < 0 ||
+			name);
+	if (cli_output_open(&out, name, d) < 0)
+		return -1;
+	cli_output_abort(&out);
+	return 0;
+}
+
+static int open_files(struct state *s, struct diag *d)
+{
+	if (check_stop_file(s, d) < 0 ||
+		cli_check_input(s->o.output, s->o.file, d) < 0 ||
 		input_open(&s->in, s->o.file, d) < 0 ||
 		log_source_open(&s->source, &s->in, &s->o.log, d) < 0 ||
 		log_stream_open(&s->log, s->source, &s->o.log, d) < 0 ||

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/diag.h"
 #include "log/log.h"
 #include "rows.h"
 #include "schedule.h"
@@ -53,6 +54,8 @@ struct lrwatch_metric {
 	size_t bare;  /* that in a line of validation: the loss of val_loss */
 	size_t *part; /* those of the formula's names, likewise */
 	bool seen;    /* it had a value */
+	bool told;    /* that the log has others was said */
+	struct diag why; /* what TEXT lacks as a formula; FORMULA is NULL */
 };
 
 /*
@@ -71,12 +74,23 @@ void lrwatch_metric_look(
 bool lrwatch_metric_value(
 	struct lrwatch_metric *m, const struct log_record *r, double *ret);
 
-/* What to say of M, which no record had. */
+/* Whether IN has a metric, but not all that M is made of. */
+bool lrwatch_metric_is_other(
+	const struct lrwatch_metric *m, const struct log_stream *in);
+
+/* What to say of M, which no record had: -1. */
 int lrwatch_metric_missing(const struct lrwatch_metric *m,
 	const struct log_stream *in, struct diag *d);
 
-/* The name of the scalar that is most likely meant; NULL: none is. */
-const char *lrwatch_metric_guess(const struct log_stream *in);
+/* The scalar that is most likely meant; all zero before the first. */
+struct lrwatch_guess {
+	const char *name; /* NULL: none is */
+	unsigned fit;     /* how much it looks like it */
+};
+
+/* The scalars from FIRST on are new: one may be a better guess than *G. */
+void lrwatch_metric_guess(
+	struct lrwatch_guess *g, const struct log_stream *in, size_t first);
 
 /* --- lrwatch_schedule.c --------------------------------------------------- */
 

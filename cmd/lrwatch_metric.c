@@ -60,6 +60,19 @@ static const char *formula_text(
 	return name;
 }
 
+/* A column may be called 3, but what 0/0 is, no log tells. */
+static int no_names(struct lrwatch_metric *m, struct diag *d)
+{
+	if (m->text[strspn(m->text, "0123456789.")])
+		return diag_set(d, DIAG_USAGE,
+			"--metric '%s' has no name in it; expected that of a "
+			"column, in quotes if it looks like a number",
+			m->text);
+	formula_free(m->formula);
+	m->formula = NULL;
+	return 0;
+}
+
 int lrwatch_metric_init(struct lrwatch_metric *m,
 	const struct lrwatch_options *o, const char *name, struct diag *d)
 {
@@ -71,12 +84,13 @@ int lrwatch_metric_init(struct lrwatch_metric *m,
 		.bare = SIZE_MAX};
 	if (formula_parse(&m->formula, m->text, d) < 0) {
 		/* A name of a column need not be a formula. */
-		if (d->class == DIAG_NOMEM || m->text != name)
-			return -1;
-		return 0;
+		m->why = *d;
+		return d->class == DIAG_NOMEM || m->text != name ? -1 : 0;
 	}
 	while (formula_name(m->formula, n))
 		n++;
+	if (n == 0)
+		return no_names(m, d);
 	m->part = malloc((n + 1) * sizeof(*m->part));
 	if (!m->part)
 		return diag_nomem(d, n * sizeof(*m->part));
@@ -190,39 +204,78 @@ static bool is_counter(const struct log_scalar *s)
 	       strcmp(s->role, "run") == 0 || strcmp(s->role, "lr") == 0;
 }
 
-int lrwatch_metric_missing(const struct lrwatch_metric *m,
-	const struct log_stream *in, struct diag *d)
+bool lrwatch_metric_is_other(
+	const struct lrwatch_metric *m, const struct log_stream *in)
 {
-	struct buf names = {0};
-	size_t n = log_stream_nscalar(in), told = 0;
+	bool any = false, found = m->formula != NULL;
 
-	for (size_t i = 0; i < n && told < TOLD_MAX; i++) {
+	for (size_t k = 0; m->formula && formula_name(m->formula, k); k++)
+		found = found && m->part[k] != SIZE_MAX;
+	if (!*m->text || found || m->whole != SIZE_MAX || m->bare != SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < log_stream_nscalar(in) && !any; i++)
+		any = !is_counter(log_stream_scalar(in, i));
+	return any;
+}
+
+/* The metrics of IN, "a, b", or the first of them.  0, or -1: no memory. */
+static int list_names(const struct log_stream *in, struct buf *b)
+{
+	size_t told = 0;
+	int bad = 0;
+
+	for (size_t i = 0; !bad && i < log_stream_nscalar(in); i++) {
 		const struct log_scalar *s = log_stream_scalar(in, i);
 
 		if (is_counter(s))
 			continue;
-		if (buf_printf(&names, "%s%s", told ? ", " : "", s->name)) {
-			buf_free(&names);
-			return diag_nomem(d, names.len);
-		}
-		told++;
+		if (told++ == TOLD_MAX)
+			return buf_adds(b, " ...") || buf_terminate(b);
+		bad = buf_printf(b, "%s%s", told > 1 ? ", " : "", s->name);
 	}
-	if (!told)
+	return bad || buf_terminate(b) ? -1 : 0;
+}
+
+/*
+ * What M's text lacks to have a value: as a formula that it seems to be, or the
+ * name in it that the log does not have; into WHY.
+ */
+static void say_why(const struct lrwatch_metric *m, struct buf *why)
+{
+	const char *name;
+
+	if (m->why.text[0] && m->text[strcspn(m->text, "+-*()^,")])
+		buf_printf(why, ", and as a formula: %s", m->why.text);
+	for (size_t k = 0; m->formula && (name = formula_name(m->formula, k));
+		k++)
+		if (m->part[k] == SIZE_MAX && strcmp(name, m->text) != 0)
+			buf_printf(why, "%s '%s'",
+				why->len ? " and" : ", for want of", name);
+}
+
+int lrwatch_metric_missing(const struct lrwatch_metric *m,
+	const struct log_stream *in, struct diag *d)
+{
+	struct buf names = {0}, why = {0};
+
+	say_why(m, &why);
+	if (list_names(in, &names) || buf_terminate(&why))
+		diag_nomem(d, names.len);
+	else if (!names.len)
 		diag_set(d, DIAG_DATA,
 			"no metric in it; expected a log that has some");
 	else if (!*m->text)
 		diag_set(d, DIAG_DATA,
-			"no loss in it; expected --metric with one of %.*s%s",
-			(int)names.len, names.data,
-			told == TOLD_MAX ? " ..." : "");
+			"no loss in it; expected --metric with one of %s",
+			names.data);
 	else
 		diag_set(d, DIAG_DATA,
-			"no value of '%s'; expected --metric %s with one of "
-			"%.*s%s",
-			m->text, m->name == m->text ? "NAME=EXPR" : m->name,
-			(int)names.len, names.data,
-			told == TOLD_MAX ? " ..." : "");
+			"no value of '%s'%s; expected --metric %s with one of "
+			"%s",
+			m->text, why.data,
+			m->name == m->text ? "NAME=EXPR" : m->name, names.data);
 	buf_free(&names);
+	buf_free(&why);
 	return -1;
 }
 
@@ -239,23 +292,36 @@ static unsigned fit(const char *name)
 	return is_loss ? 1 + is_valid : 0;
 }
 
-const char *lrwatch_metric_guess(const struct log_stream *in)
+/* The one metric of IN, if it has one only. */
+static const char *only_metric(const struct log_stream *in)
 {
-	const char *ret = NULL, *only = NULL;
-	unsigned best = 0;
-	size_t n = 0;
+	const char *ret = NULL;
 
 	for (size_t i = 0; i < log_stream_nscalar(in); i++) {
 		const struct log_scalar *s = log_stream_scalar(in, i);
 
 		if (is_counter(s))
 			continue;
-		only = s->name;
-		n++;
-		if (fit(s->name) > best) {
-			best = fit(s->name);
-			ret = s->name;
+		if (ret)
+			return NULL;
+		ret = s->name;
+	}
+	return ret;
+}
+
+void lrwatch_metric_guess(
+	struct lrwatch_guess *g, const struct log_stream *in, size_t first)
+{
+	const char *only = only_metric(in);
+
+	for (size_t i = first; i < log_stream_nscalar(in); i++) {
+		const struct log_scalar *s = log_stream_scalar(in, i);
+
+		if (!is_counter(s) && fit(s->name) > g->fit) {
+			g->fit = fit(s->name);
+			g->name = s->name;
 		}
 	}
-	return ret ? ret : n == 1 ? only : NULL;
+	if (!g->fit && only)
+		g->name = only;
 }

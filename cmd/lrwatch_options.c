@@ -153,5 +153,9 @@ int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[])
 		return cli_usage("%s without --scale or --cycle, which it is "
 				 "about; expected one",
 			o->sched.steps ? "-n" : "-e");
+	if (!o->scale && !o->cycle && o->sched.count != SPEC_STEPS)
+		return cli_usage("--count %s without --scale or --cycle, which "
+				 "it is about; expected one",
+			schedule_count_name[o->sched.count]);
 	return sort_operands(o, argv + optind, (size_t)(argc - optind));
 }

@@ -158,6 +158,7 @@ events() {
 		log.csv 'ReduceLROnPlatau(opt)'|nearest is 'ReduceLROnPlateau'
 		log.csv --metric a --metric b|two --metric without a name
 		log.csv -n 10|without --scale or --cycle
+		log.csv --count epoch|--count epoch without --scale or --cycle
 		log.csv --mode up|auto, min or max
 		log.csv --mode max 'optax.contrib.reduce_on_plateau()'|lower values for better, always
 		log.csv best,mode=up|expected 'min' or 'max'
@@ -284,7 +285,7 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 	[ "$(cat rows.json)" = "$output" ]
 }
 
-@test "steps in no order, rows without the metric, an empty log" {
+@test "steps in no order, rows without the metric" {
 	printf 'step,loss,acc\n5,1,\n3,,.5\n3,.5,\n,2,\n' >odd.csv
 	run -0 lrwatch -q --metric loss odd.csv
 	[ "$output" = 'step,metric,best,lr,event
@@ -292,9 +293,89 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 3,,1,,
 3,0.5,0.5,,best
 3,2,0.5,,' ]
-	: >empty.csv
-	run -0 lrwatch -q --metric loss empty.csv
-	[ "$output" = step,metric,best,lr,event ]
+}
+
+@test "a log without a row that has a metric is trouble, and says so" {
+	log
+	: >empty
+	head -n 1 log.csv >header.csv
+	printf '1,2,3\n4,5,6\n' >bare.csv
+	while IFS='|' read -r words message; do
+		eval "set -- $words"
+		run -2 --separate-stderr lrwatch "$@" </dev/null
+		[ "$output" = step,metric,best,lr,event ]
+		[[ $stderr == *"$message"* ]] || {
+			echo "$words: $stderr"
+			false
+		}
+	done <<-'END'
+		stop,patience=1 empty|lrwatch: empty: no row with a name and a number; expected a log
+		header.csv|lrwatch: header.csv: no row with a name and a number
+		stop,patience=1,monitor=loss|lrwatch: <stdin>: no row with a name and a number
+		-i json log.csv|lrwatch: log.csv: no row with a name and a number
+		--names a,b bare.csv|lrwatch: bare.csv: no row with the columns a,b; expected --names with a name for each column
+	END
+}
+
+@test "a metric that the log does not have is said at its first row" {
+	log
+	while IFS='|' read -r metric message; do
+		run -2 --separate-stderr lrwatch --mode max --metric "$metric" log.csv
+		[[ $stderr == "lrwatch: note: 1 row so far: no value of '$metric'$message"*" loss, val_loss, val_acc"*"lrwatch: log.csv: no value of '$metric'$message"* ]] || {
+			echo "$metric: $stderr"
+			false
+		}
+	done <<-'END'
+		accuracy|; expected --metric
+		3|; expected --metric
+		val_acc-0.1*dens|, for want of 'dens'; expected
+		val_loss+|, and as a formula: 'val_loss+' at column 10; expected a number or a name;
+		foo(val_loss)|, and as a formula: 'foo(val_loss)' at column 1; expected abs, exp, log, sqrt, max or min before '(';
+		max(a,1,2)|, and as a formula: 'max(a,1,2)' at column 8; expected a closing bracket;
+		val_loss**2|, and as a formula: 'val_loss**2' at column 10; expected a number or a name;
+	END
+	# What has a column, or gets one, is none of these.
+	echo '{"loss (train)": 1, "3": 2}' >names.jsonl
+	for metric in 'loss (train)' 3; do
+		run -0 --separate-stderr lrwatch --mode max --metric "$metric" names.jsonl
+		[ -z "$stderr" ]
+	done
+	for metric in 0/0 1+1 '(2)'; do
+		run -2 --separate-stderr lrwatch --mode max --metric "$metric" log.csv
+		[[ $stderr == "lrwatch: --metric '$metric' has no name in it; expected"* ]]
+		[ -z "$output" ]
+	done
+}
+
+@test "a place for the stop is there from the start, and its own" {
+	log
+	while IFS='|' read -r words message; do
+		eval "set -- $words"
+		run -2 --separate-stderr lrwatch "$@" log.csv stop,patience=1
+		[[ -z $output && $stderr == *"$message"* ]] || {
+			echo "$words: $stderr"
+			false
+		}
+	done <<-'END'
+		--stop-file s -o s|--stop-file and -o are one place, 's'; expected two
+		--stop-file ./s -o s|--stop-file and -o are one place
+		--stop-file -|--stop-file and -o are one place
+		--stop-file nodir/x|nodir/x: cannot create
+		--stop-file log.csv/x|log.csv/x: 
+		--stop-file ''|--stop-file ''; expected FILE
+	END
+	only_files log.csv
+	[ "$(id -u)" != 0 ] || return 0
+	mkdir -m 555 kept
+	run -2 --separate-stderr lrwatch --stop-file kept/x log.csv
+	[[ -z $output && $stderr == *"kept/x: cannot create"* ]]
+}
+
+@test "a new name in each line is read in linear time" {
+	seq 40000 | sed 's/.*/{"k&_loss": &}/' >keys.jsonl
+	run -0 timeout 30 lrwatch -q keys.jsonl
+	[ "${#lines[@]}" = 40001 ]
+	[ "${lines[40000]}" = 39999,,1,, ]
 }
 
 @test "all policies are listed" {

@@ -140,6 +140,10 @@ static int parse_name(struct parser *p)
 		if (strlen(functions[i].name) == n &&
 			memcmp(functions[i].name, s, n) == 0)
 			return parse_call(p, (unsigned char)i);
+	if (n && *p->s == '(') {
+		p->s = s;
+		return fail(p, "abs, exp, log, sqrt, max or min before '('");
+	}
 	return n ? add_name(p, s, n) : fail(p, "a number or a name");
 }
 
