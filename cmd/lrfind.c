@@ -424,6 +424,33 @@ static double range_suggestion(const struct state *s)
 	return b->status == CURVE_OK ? b->suggest : NAN;
 }
 
+/* Which probes were cut short, and what that is taken for. */
+static void note_cut(const struct state *s)
+{
+	const struct lrfind_probes *p = &s->probes;
+	size_t k = 0;
+
+	for (size_t i = 0; i < s->n; i += s->nmethod) {
+		const struct curve_probe *probe = &p->probe[k];
+
+		if (!s->result[i].is_probe)
+			continue;
+		if (probe->whole > 0 && !isnan(probe->level))
+			cli_note("%s: run %s: cut short after %.0f of %.0f "
+				 "updates, %s; expected %s",
+				probes_name, s->result[i].run, probe->updates,
+				probe->whole,
+				curve_probe_is_lost(p->probe, p->n, k)
+					? "although a rate as high learns to "
+					  "the end: it is left out"
+					: "which counts as diverged",
+				curve_probe_is_lost(p->probe, p->n, k)
+					? "its whole log"
+					: "runs of one length if it has not");
+		k++;
+	}
+}
+
 static int finish_probes(struct state *s, struct diag *d)
 {
 	struct lrfind_result r = {.run = probes_name, .method = curve_methods};
@@ -432,6 +459,7 @@ static int finish_probes(struct state *s, struct diag *d)
 		curve_probes(s->probes.probe, s->probes.n, range_suggestion(s),
 			&s->o->use, &r.bounds, d) < 0)
 		return -1;
+	note_cut(s);
 	lrfind_explain(&r, 1);
 	if (!curve_is_yes(r.bounds.status))
 		logs_worse(&s->logs, CLI_NO);

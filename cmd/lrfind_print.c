@@ -282,12 +282,13 @@ static void next_test(char *out, size_t n, const struct curve_bounds *c,
 }
 
 /*
- * Four runs, or one more beside those that were; no shorter than these.  Those
- * that were too short are run again.
+ * Four runs, or one more beside those that were; no shorter than these.  Four
+ * again if those were too short or have all diverged.
  */
 static void next_probe(char *out, size_t n, const struct curve_bounds *c)
 {
-	bool more = c->stage == CURVE_PROBE && c->status != CURVE_TOO_SHORT;
+	bool more = c->stage == CURVE_PROBE && !c->diverged &&
+		    (c->status != CURVE_TOO_SHORT || c->lost);
 	double updates = PROBE_UPDATES;
 	char rate[NUM_DOUBLE_MAX];
 	size_t len = num_from_double(rate, c->probe);
@@ -342,6 +343,14 @@ static struct advice advice_on(const struct lrfind_result *r)
 	static const struct advice held = {"the rate does not rise",
 		"runs at other rates beside it, or a range test, as from", 1,
 		-2, 2, false, false};
+	static const struct advice lost = {
+		"what was cut short decides the answer",
+		"whole logs, the next of them as from", 1, 0, 0, false, false};
+	static const struct advice all_diverged = {"every run diverged",
+		"lower rates, as from", 1, 0, 0, false, false};
+	static const struct advice none_learns = {"no rate learns",
+		"the log of a lower one beside these, as from", 1, 0, 0, false,
+		false};
 	static const struct advice on[CURVE_NSTATUS] = {
 		[CURVE_BAD_DATA] = {"most rates are not above 0",
 			"--lr-table FILE with the rates from", 1, 0, 0, false,
@@ -378,6 +387,7 @@ static struct advice advice_on(const struct lrfind_result *r)
 			"a range test, as from", 1, -2, 2, false, false},
 	};
 	const struct curve_bounds *b = &r->bounds;
+	bool is_probe = b->stage == CURVE_PROBE;
 	struct advice a = b->stopped     ? stopped
 			  : b->geometric ? geometric
 			  : b->sparse    ? sparse
@@ -386,8 +396,14 @@ static struct advice advice_on(const struct lrfind_result *r)
 
 	if (b->diverged && b->n == 0)
 		return no_loss;
-	if (b->status == CURVE_NOT_A_TEST && b->stage == CURVE_PROBE)
+	if (b->status == CURVE_NOT_A_TEST && is_probe)
 		return no_probe;
+	if (b->lost)
+		return lost;
+	if (b->diverged && is_probe)
+		return all_diverged;
+	if (b->status == CURVE_OPEN_LOW && !b->learns)
+		return none_learns;
 	if (b->status == CURVE_NOT_A_TEST && b->lr_lo == b->lr_hi)
 		return held;
 	if (!a.found)

@@ -177,11 +177,24 @@ refuses_probe() {
 	run -1 --separate-stderr lrfind none.csv
 	[ "$(cell status probes)" = open-low ]
 	[ "$(cell suggest probes)" = 1 ]
-	one_message '*lrsched probe:1x200,lr=0.316'
-	sed -i 's/,9$/,nan/' none.csv
-	run -1 --separate-stderr lrfind none.csv
+	one_message '*no rate learns; *lrsched probe:1x200,lr=0.316'
+	# a rate that diverged is none, even where no other learns
+	sed 's/^1,\(.*\),9$/1,\1,nan/' none.csv >lowest.csv
+	run -1 --separate-stderr lrfind lowest.csv
 	[ "$(cell status probes)" = open-low ]
+	[ "$(cell suggest probes)" = 2 ]
 	[ "$(cell lr_div probes)" = 1 ]
+}
+
+@test "where every run diverged there is no rate, and lower ones are asked for" {
+	lrsched probe:4x200,lr=0.01 | train |
+		sed 's/\(,1[0-9][0-9],.*\),.*/\1,nan/' >nan.csv
+	run -1 --separate-stderr lrfind nan.csv
+	[[ ${lines[1]} == probes,open-low,probe,,,,,,,,,0.00316*,4,,centre ]]
+	one_message 'lrfind: probes: open-low: every run diverged; expected lower *lrsched probe:4x200,lr=0.0001'
+	[ "$(lrsched --rates probe:4x200,lr=0.0001 | tail -n 1)" = 0.001 ]
+	run -1 --separate-stderr lrfind -q -f report nan.csv
+	[[ $output != *suggest* ]]
 }
 
 @test "runs of under 150 updates give a rate and exit 1" {
@@ -199,12 +212,14 @@ refuses_probe() {
 
 @test "a run that is cut short or not finite has diverged" {
 	lrsched probe:4x200,lr=0.01 | train >probes.csv
-	awk -F, '!($1 == 1 && $2 >= 179)' probes.csv >cut.csv
-	run lrfind -q cut.csv
-	[ "$(cell lr_div probes)" = 0.01 ]
-	awk -F, '!($1 == 1 && $2 >= 181)' probes.csv >nearly.csv
-	run -0 lrfind nearly.csv
+	awk -F, '!($1 == 3 && $2 >= 179)' probes.csv >cut.csv
+	run -0 --separate-stderr lrfind cut.csv
+	[ "$(cell lr_div probes)" = 0.1 ]
+	one_message 'lrfind: probes: run 3: cut short after 179 of 200 updates, which counts as diverged; *'
+	awk -F, '!($1 == 3 && $2 >= 181)' probes.csv >nearly.csv
+	run -0 --separate-stderr lrfind nearly.csv
 	[ "$(cell lr_div probes)" = "" ]
+	[ -z "$stderr" ]
 	# the longest of its own file
 	lrsched probe:1x160,lr=0.006 | train >more.csv
 	run -0 lrfind probes.csv more.csv
@@ -213,6 +228,46 @@ refuses_probe() {
 		probes.csv >inf.csv
 	run lrfind -q inf.csv
 	[ "$(cell lr_div probes)" = 0.01 ]
+}
+
+@test "a run is lost if it is cut short below a rate that learns to the end" {
+	lrsched probe:4x200,lr=0.01 | train >probes.csv
+	local row='probes,too-short,probe,,,,,,,,,,4,,centre'
+	local says='although a rate as high learns to the end'
+	# the best of the others is run 2, or 1 itself is the best
+	awk -F, '!($1 == 0 && $2 >= 100 || $1 == 1 && $2 >= 120)' \
+		probes.csv >cut.csv
+	run -1 --separate-stderr lrfind cut.csv
+	[ "${lines[1]}" = "$row" ]
+	[ "${#stderr_lines[@]}" -eq 3 ]
+	[[ ${stderr_lines[0]} == "lrfind: probes: run 0: cut short after 100 of 200 updates, $says"* ]]
+	[[ ${stderr_lines[1]} == "lrfind: probes: run 1: cut short after 120 of 200 updates, $says"* ]]
+	[[ ${stderr_lines[2]} == 'lrfind: probes: too-short: '*'lrsched probe:1x200,lr=0.01' ]]
+	run -1 lrfind -q -f value cut.csv
+	[ -z "$output" ]
+	# the run that is asked for stands in for it
+	lrsched probe:1x200,lr=0.01 | train >more.csv
+	run -1 --separate-stderr lrfind cut.csv more.csv
+	[[ $stderr == *'lrsched probe:1x200,lr=0.00316' ]]
+	lrsched probe:1x200,lr=0.00316228 | train >lower.csv
+	want=$(lrfind probes.csv | sed -n '2s/,4,medium.*//p')
+	run -0 --separate-stderr lrfind cut.csv more.csv lower.csv
+	[ "${lines[1]}" = "$want,6,medium,centre" ]
+	# beyond a whole run beside the best it decides nothing
+	lrsched probe:5x200,lr=0.003 | train >five.csv
+	awk -F, '!($1 == 0 && $2 >= 100)' five.csv >cut.csv
+	run -0 --separate-stderr lrfind cut.csv
+	[ "${lines[1]}" = "$(lrfind five.csv | tail -n 1)" ]
+	one_message "*run 0: cut short after 100 of 200 updates, $says*"
+	# one longer run makes the others short
+	lrsched probe:1x400,lr=0.01 | train | sed 's/^0/1/' >long.csv
+	awk -F, 'NR == FNR { print; next } FNR > 1 && $1 != 1' \
+		long.csv probes.csv >mixed.csv
+	run -1 --separate-stderr lrfind mixed.csv
+	[ "$(cell suggest probes)" = "" ]
+	[[ $stderr == *'run 0: cut short after 200 of 400 updates, although'* ]]
+	[[ $stderr == *'run 2: cut short after 200 of 400 updates, which'* ]]
+	[[ $stderr == *'lrsched probe:1x400,lr=0.00316' ]]
 }
 
 @test "runs of one rate are one, of any files" {

@@ -88,13 +88,15 @@ struct curve_bounds {
 	size_t ngap;         /* points left out: no rate, or no finite loss */
 	bool by_points;      /* the steps cannot be updates: points count */
 	double density;      /* updates per decade, near the suggestion */
-	bool diverged;       /* it ends because the loss does */
+	bool diverged;       /* it ends because the loss does; of probes, all */
 	bool stopped;        /* the method's own stop left too few points */
 	bool geometric;      /* no answer since the rates do not rise linearly
 			      */
 	bool sparse;         /* too few points around what it would suggest */
 	bool starved;        /* the method leaves out too many points */
 	bool not_finite;     /* the suggestion is beside a loss of nan or inf */
+	bool learns;         /* of probes: a run comes to less than the start */
+	bool lost;           /* of probes: what decides was cut short */
 };
 
 /* No rate, and nothing seen; status is to be set. */
@@ -218,6 +220,7 @@ struct curve_probe {
 	double level; /* that it comes to; NaN: it diverged */
 	double noise; /* of a loss around that */
 	double updates;
+	double whole; /* updates it was to have, if it was cut short; else 0 */
 };
 
 /*
@@ -230,8 +233,14 @@ bool curve_is_held(const struct curve *c, size_t *warm_up_ret);
 int curve_probe_read(
 	struct curve_probe *ret, const struct curve *c, struct diag *d);
 
-/* Which of the N runs of one log were cut short: they diverged. */
+/* Which of the N runs of one log were cut short. */
 void curve_probe_cut(struct curve_probe *probe, size_t n);
+
+/*
+ * The run I of all N was cut short, and not because it diverged: a rate as high
+ * or higher learns to the end.  Other runs that were cut short have diverged.
+ */
+bool curve_probe_is_lost(const struct curve_probe *probe, size_t n, size_t i);
 
 /* The N runs have two rates or more, which can be compared. */
 bool curve_probes_differ(const struct curve_probe *probe, size_t n);

@@ -106,7 +106,39 @@ void curve_probe_cut(struct curve_probe *probe, size_t n)
 		longest = fmax(longest, probe[i].updates);
 	for (size_t i = 0; i < n; i++)
 		if (probe[i].updates < CUT_SHORT * longest)
-			probe[i].level = NAN;
+			probe[i].whole = longest;
+}
+
+static bool has_diverged(const struct curve_probe *p)
+{
+	return isnan(p->level);
+}
+
+/* Its level can be compared with that of others. */
+static bool is_whole(const struct curve_probe *p)
+{
+	return !has_diverged(p) && !(p->whole > 0);
+}
+
+bool curve_probe_is_lost(const struct curve_probe *probe, size_t n, size_t i)
+{
+	if (has_diverged(&probe[i]) || is_whole(&probe[i]))
+		return false;
+	for (size_t k = 0; k < n; k++)
+		if (is_whole(&probe[k]) && probe[k].level < probe[k].first &&
+			probe[k].lr * (1 + SPREAD) >= probe[i].lr)
+			return true;
+	return false;
+}
+
+/* Copies PROBE: runs that were cut short have diverged, or are lost. */
+static void classify(
+	struct curve_probe *ret, const struct curve_probe *probe, size_t n)
+{
+	memcpy(ret, probe, n * sizeof(*ret));
+	for (size_t i = 0; i < n; i++)
+		if (probe[i].whole > 0 && !curve_probe_is_lost(probe, n, i))
+			ret[i].level = NAN;
 }
 
 static int by_rate(const void *a, const void *b)
@@ -114,6 +146,37 @@ static int by_rate(const void *a, const void *b)
 	const struct curve_probe *p = a, *q = b;
 
 	return (p->lr > q->lr) - (p->lr < q->lr);
+}
+
+/* Where a run of a rate is lost, the others tell of it. */
+static bool tells_less(const struct curve_probe *p, const struct curve_probe *q)
+{
+	return !has_diverged(p) && !is_whole(p) &&
+	       (has_diverged(q) || is_whole(q));
+}
+
+/* The mean of the N runs at P, which share a rate. */
+static struct curve_probe mean_of(const struct curve_probe *p, size_t n)
+{
+	struct curve_probe sum = p[0];
+	double m = 1;
+
+	for (size_t i = 1; i < n; i++) {
+		if (tells_less(&p[i], &sum))
+			continue;
+		if (tells_less(&sum, &p[i])) {
+			sum = p[i];
+			continue;
+		}
+		sum.level += p[i].level;
+		sum.noise += p[i].noise;
+		sum.updates = fmin(sum.updates, p[i].updates);
+		m++;
+	}
+	sum.lr = p[0].lr;
+	sum.level /= m;
+	sum.noise /= m;
+	return sum;
 }
 
 /*
@@ -126,17 +189,9 @@ static size_t pool(struct curve_probe *p, size_t n)
 
 	qsort(p, n, sizeof(*p), by_rate);
 	for (size_t i = 0; i < n; i += k) {
-		struct curve_probe sum = p[i];
-
-		for (k = 1; i + k < n && p[i + k].lr <= p[i].lr * (1 + SPREAD);
-			k++) {
-			sum.level += p[i + k].level;
-			sum.noise += p[i + k].noise;
-			sum.updates = fmin(sum.updates, p[i + k].updates);
-		}
-		sum.level /= (double)k;
-		sum.noise /= (double)k;
-		p[m++] = sum;
+		for (k = 1; i + k < n && p[i + k].lr <= p[i].lr * (1 + SPREAD);)
+			k++;
+		p[m++] = mean_of(&p[i], k);
 	}
 	return m;
 }
@@ -154,7 +209,8 @@ bool curve_probes_differ(const struct curve_probe *probe, size_t n)
 struct pooled {
 	struct curve_probe *p;
 	size_t n;
-	size_t best; /* the lowest level; n: none is finite */
+	size_t best; /* the lowest level; n: no run is whole */
+	size_t lost; /* a run that is lost and decides the answer; n: none */
 	double y0;
 };
 
@@ -179,10 +235,24 @@ static void find_best(struct pooled *t)
 {
 	t->best = t->n;
 	for (size_t i = 0; i < t->n; i++)
-		if (!isnan(t->p[i].level) &&
+		if (is_whole(&t->p[i]) &&
 			(t->best == t->n ||
 				t->p[i].level < t->p[t->best].level))
 			t->best = i;
+}
+
+/* Runs that are lost decide unless one between them and the best is whole. */
+static void find_lost(struct pooled *t)
+{
+	size_t i = t->best;
+
+	t->lost = t->n;
+	while (i-- > 0 && !is_whole(&t->p[i]))
+		if (!has_diverged(&t->p[i]) && t->lost == t->n)
+			t->lost = i;
+	for (i = t->best + 1; i < t->n && !is_whole(&t->p[i]); i++)
+		if (!has_diverged(&t->p[i]) && t->lost == t->n)
+			t->lost = i;
 }
 
 static bool nothing_learns(const struct pooled *t)
@@ -195,13 +265,15 @@ static double gain(const struct pooled *t, size_t i)
 {
 	double g = (t->y0 - t->p[i].level) / (t->y0 - t->p[t->best].level);
 
-	return isnan(g) ? 0 : fmax(0, g);
+	return is_whole(&t->p[i]) ? fmax(0, g) : 0;
 }
 
 static enum curve_status judge(const struct pooled *t)
 {
+	if (t->lost < t->n)
+		return CURVE_TOO_SHORT;
 	for (size_t i = 0; i < t->n; i++)
-		if (!isnan(t->p[i].level) && t->p[i].updates < SHORT)
+		if (is_whole(&t->p[i]) && t->p[i].updates < SHORT)
 			return CURVE_TOO_SHORT;
 	if (nothing_learns(t) || t->best == 0)
 		return CURVE_OPEN_LOW;
@@ -209,13 +281,13 @@ static enum curve_status judge(const struct pooled *t)
 						: CURVE_BRACKETED;
 }
 
-/* RATE within those of runs that did not diverge. */
+/* RATE within those of runs that are whole. */
 static double clamp(const struct pooled *t, double rate)
 {
 	double lo = HUGE_VAL, hi = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (isnan(t->p[i].level))
+		if (!is_whole(&t->p[i]))
 			continue;
 		lo = fmin(lo, t->p[i].lr);
 		hi = fmax(hi, t->p[i].lr);
@@ -229,7 +301,7 @@ static double suggest(const struct pooled *t, double range)
 	double sum = 0, sum_x = 0, rate;
 
 	if (nothing_learns(t))
-		return t->p[0].lr;
+		return clamp(t, t->p[0].lr);
 	for (size_t i = 0; i < t->n; i++) {
 		double w = pow(gain(t, i), POWER);
 
@@ -263,6 +335,10 @@ static double widest_gap(const struct pooled *t, double *middle_ret)
 static double next_rate(const struct pooled *t, enum curve_status status,
 	double widening, double middle)
 {
+	if (t->lost < t->n)
+		return t->p[t->lost].lr;
+	if (t->best == t->n) /* four of them, none of which was tried */
+		return t->p[0].lr / pow(CURVE_PROBE_RATIO, 3);
 	switch (status) {
 	case CURVE_OPEN_LOW: return t->p[0].lr / CURVE_PROBE_RATIO;
 	case CURVE_OPEN_HIGH: return t->p[t->n - 1].lr * CURVE_PROBE_RATIO;
@@ -273,34 +349,44 @@ static double next_rate(const struct pooled *t, enum curve_status status,
 
 /*
  * Where neighbours of the best rate are farther apart than they were where the
- * interval was measured, it is wider by as much.
+ * interval was measured, it is wider by WIDENING.
  */
-static void fill(struct curve_bounds *ret, const struct pooled *t, double range,
-	const struct curve_use *use)
+static void fill_rates(struct curve_bounds *ret, const struct pooled *t,
+	double range, double widening, const struct curve_use *use)
 {
-	double rate = suggest(t, range), middle;
-	double gap =
-		widest_gap(t, &middle) / (CURVE_PROBE_RATIO * (1 + SPREAD));
-	double widening = fmax(1, gap), factor = FACTOR * widening;
+	double rate = suggest(t, range), factor = FACTOR * widening;
 
-	*ret = curve_nothing;
-	ret->status = judge(t);
-	ret->stage = CURVE_PROBE;
 	curve_range(ret, rate, curve_round(MAX_FACTOR * rate), use);
 	ret->suggest_lo = curve_round(rate / factor);
 	ret->suggest_hi = curve_round(rate * factor);
 	ret->decades = 2 * log10(factor);
-	ret->lr_lo = t->p[0].lr;
-	ret->lr_hi = t->p[t->n - 1].lr;
-	ret->probe = curve_round(next_rate(t, ret->status, widening, middle));
-	for (size_t i = t->n; i-- > 0;)
-		if (isnan(t->p[i].level))
-			ret->lr_div = t->p[i].lr;
 	if (nothing_learns(t))
 		return;
 	ret->lr_low = t->p[t->best].lr;
 	ret->noise = curve_round(
 		t->p[t->best].noise / (t->y0 - t->p[t->best].level));
+}
+
+static void fill(struct curve_bounds *ret, const struct pooled *t, double range,
+	const struct curve_use *use)
+{
+	double middle, gap = widest_gap(t, &middle);
+	double widening = fmax(1, gap / (CURVE_PROBE_RATIO * (1 + SPREAD)));
+
+	*ret = curve_nothing;
+	ret->status = judge(t);
+	ret->stage = CURVE_PROBE;
+	ret->lost = t->lost < t->n;
+	ret->diverged = t->best == t->n && !ret->lost;
+	ret->learns = !nothing_learns(t);
+	ret->lr_lo = t->p[0].lr;
+	ret->lr_hi = t->p[t->n - 1].lr;
+	ret->probe = curve_round(next_rate(t, ret->status, widening, middle));
+	for (size_t i = t->n; i-- > 0;)
+		if (has_diverged(&t->p[i]))
+			ret->lr_div = t->p[i].lr;
+	if (!ret->lost && !ret->diverged)
+		fill_rates(ret, t, range, widening, use);
 }
 
 int curve_probes(const struct curve_probe *probe, size_t n, double range,
@@ -311,11 +397,12 @@ int curve_probes(const struct curve_probe *probe, size_t n, double range,
 
 	if (!t.p)
 		return diag_nomem(d, n * sizeof(*t.p));
-	memcpy(t.p, probe, n * sizeof(*t.p));
+	classify(t.p, probe, n);
 	status = find_start(&t.y0, probe, n, d);
 	if (!status) {
 		t.n = pool(t.p, n);
 		find_best(&t);
+		find_lost(&t);
 		fill(ret, &t, range, use);
 		ret->n = n;
 		for (size_t i = 0; i < n; i++)

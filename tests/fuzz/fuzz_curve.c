@@ -158,6 +158,11 @@ static void run_probes(
 			(found.suggest < 0.99 * found.lr_lo ||
 				found.suggest > 1.01 * found.lr_hi)))
 		abort();
+	if (found.lost || found.diverged) {
+		if (!isnan(found.suggest) || curve_is_yes(found.status))
+			abort();
+		return;
+	}
 	/* Rates at the ends of what a float can be leave room for no bounds. */
 	if (found.lr_lo > 1e-30 && found.lr_hi < 1e30)
 		check(&found);
