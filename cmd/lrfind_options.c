@@ -305,6 +305,7 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		o->format = ROWS_TABLE;
 	if (suffix_format(&o->format, format_name, o->output, &d))
 		return cli_fail(&d);
+	o->log.live = o->follow;
 	o->use.constant = o->for_use == USE_CONST;
 	if (!(o->use.ratio > 0))
 		o->use.ratio = use_ratio[o->for_use];

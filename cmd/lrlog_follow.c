@@ -174,7 +174,8 @@ static int choose(struct follower *f, struct diag *d)
 	rows_begin(&f->rows, f->o->format, f->out, f->title, f->n + 1);
 	rows_header(&f->rows);
 	f->chosen = true;
-	return rows_write(&f->rows, f->out, d);
+	return rows_write(&f->rows, f->out, d) || output_flush(f->out, d) ? -1
+									  : 0;
 }
 
 /* --- rows -------------------------------------------------------------------

@@ -132,6 +132,7 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 	status = opt_parse(&lrlog_options, o, argc, argv);
 	if (status >= 0)
 		return status;
+	o->log.live = o->follow;
 	o->operand = argv + optind;
 	o->noperand = (size_t)(argc - optind);
 	if (!o->noperand) {

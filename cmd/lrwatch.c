@@ -360,6 +360,14 @@ static int take_record(
 	return row.events & WATCH_STOP ? stop(s, &row, step, d) : 0;
 }
 
+/* What is wrong in the log: a place in it, or none, is not its name. */
+static int at_input(const struct state *s, struct diag *d)
+{
+	return d->class == DIAG_DATA || !d->place[0]
+		       ? diag_at(d, "%s", s->in.name)
+		       : -1;
+}
+
 static int watch_log(struct state *s, struct diag *d)
 {
 	struct log_record r;
@@ -373,7 +381,7 @@ static int watch_log(struct state *s, struct diag *d)
 		if (take_record(s, &r, d) < 0)
 			return -1;
 	if (got < 0)
-		return d->place[0] ? -1 : diag_at(d, "%s", s->in.name);
+		return at_input(s, d);
 	if (check_seen(s, d) < 0)
 		return diag_at(d, "%s", s->in.name);
 	return 0;
@@ -433,9 +441,11 @@ static int open_files(struct state *s, struct diag *d)
 {
 	if (check_stop_file(s, d) < 0 ||
 		cli_check_input(s->o.output, s->o.file, d) < 0 ||
-		input_open(&s->in, s->o.file, d) < 0 ||
-		log_source_open(&s->source, &s->in, &s->o.log, d) < 0 ||
-		log_stream_open(&s->log, s->source, &s->o.log, d) < 0 ||
+		input_open(&s->in, s->o.file, d) < 0)
+		return -1;
+	if (log_source_open(&s->source, &s->in, &s->o.log, d) < 0)
+		return at_input(s, d);
+	if (log_stream_open(&s->log, s->source, &s->o.log, d) < 0 ||
 		cli_output_open(&s->out, s->o.output, d) < 0)
 		return -1;
 	rows_begin(&s->rows, s->o.format, &s->out, columns, NCOLUMN);

@@ -139,6 +139,7 @@ int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
+	o->log.live = true;
 	status = logs_opts_finish(
 		&(struct logs_opts){.quiet = o->quiet}, &o->log);
 	if (status >= 0)

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/diag.h"
 #include "log/log_impl.h"
@@ -43,6 +44,7 @@ struct log_document {
 	size_t now;                  /* the part of the next row */
 	const char *begin, *counted; /* lines before it are counted */
 	uint64_t nline;
+	bool has_numbers; /* beside its rows */
 	bool failed;
 };
 
@@ -222,6 +224,18 @@ static void look_at_entry(struct log_document *doc, struct part *columns,
 		look_at(doc, p, depth + 1);
 }
 
+/* A value as JSON or Python prints numbers begins at P. */
+static bool is_number(const char *p)
+{
+	static const char *const odd[] = {"nan", "inf"};
+
+	p += *p == '-';
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		if (strncasecmp(p, odd[i], 3) == 0)
+			return true;
+	return log_is_digit(*p) || *p == '.';
+}
+
 static void look_at_dict(struct log_document *doc, char *p, unsigned depth)
 {
 	struct part columns = {.shape = COLUMNS};
@@ -244,6 +258,8 @@ static void look_at_dict(struct log_document *doc, char *p, unsigned depth)
 			rows = p + 1;
 		else
 			look_at_entry(doc, &columns, name, n, p, depth);
+		if (depth == 0)
+			doc->has_numbers |= is_number(p);
 		p = log_value_end(p);
 		if (!p)
 			break;
@@ -295,6 +311,11 @@ int log_document_new(struct log_document **ret, char *p, struct diag *d)
 	}
 	*ret = doc;
 	return 1;
+}
+
+bool log_document_has_numbers(const struct log_document *doc)
+{
+	return doc->has_numbers;
 }
 
 void log_document_free(struct log_document *doc)

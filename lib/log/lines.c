@@ -27,6 +27,9 @@ struct log_lines {
 	struct log_pattern *pattern;   /* NULL: none is asked for */
 	struct log_document *document; /* NULL: the log is none */
 	struct log_pairs pairs;
+	const struct input *in;
+	bool live;  /* log_options has it */
+	bool hasty; /* the one line that came may have been a document */
 	enum log_format format;
 	const char *columns;
 	size_t done; /* lines that were given and are still in use */
@@ -47,6 +50,8 @@ int log_lines_open(struct log_lines **ret, struct input *in,
 	if (!l)
 		return diag_nomem(d, sizeof(*l));
 	*l = (struct log_lines){.pairs.keys = keys,
+		.in = in,
+		.live = opt->live,
 		.format = opt->format,
 		.columns = opt->columns};
 	if (log_bytes_open(&l->bytes, in, d) < 0 ||
@@ -242,6 +247,34 @@ static int ends_behind(struct log_lines *l, size_t n, struct diag *d)
 }
 
 /*
+ * The value at P is not to wait for what is behind it, where lines are awaited:
+ * it has no rows in it, so it is no document; or it is a line with numbers,
+ * too, and more may come only after an answer.  Returns 1, 0 or -1.
+ */
+static int is_awaited(
+	struct log_lines *l, char *p, bool is_line, struct diag *d)
+{
+	int got = log_document_new(&l->document, p, d);
+
+	if (got <= 0)
+		return got < 0 ? -1 : 1;
+	l->hasty = is_line && (!l->in->seekable || l->in->follow) &&
+		   log_document_has_numbers(l->document);
+	log_document_free(l->document);
+	l->document = NULL;
+	return l->hasty;
+}
+
+/* That was all: what was read as a record has the rows of a document. */
+static int fail_hasty(const struct log_lines *l, struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"a JSON document in one line was read as one record; expected "
+		"it in a file, or records, a line for each");
+	return diag_at(d, "%llu", (unsigned long long)l->lineno);
+}
+
+/*
  * T, the first line, with those after it, as a document: one value that is all
  * there is.  Returns 1 if it is one, 0 or -1.
  */
@@ -269,10 +302,19 @@ static int read_document(
 		size += more.n;
 		got = log_value_feed(&nest, more.p, &end);
 	}
-	if (got == 1 && *skip_blanks(end) == '\0')
-		got = ends_behind(l, n, d);
-	else
-		got = 0;
+	bool is_whole = got == 1 && *skip_blanks(end) == '\0';
+
+	log_bytes_peek(l->bytes, 0, t, d);
+	if (!is_whole)
+		return 0;
+	if (l->live) {
+		log_bytes_join(l->bytes, n, t);
+		got = is_awaited(l, skip_blanks(t->p), n == 1, d);
+		n = 1;
+		if (got)
+			return got < 0 ? -1 : 0;
+	}
+	got = ends_behind(l, n, d);
 	log_bytes_peek(l->bytes, 0, t, d);
 	if (got <= 0)
 		return got;
@@ -460,6 +502,8 @@ static int read_next(struct log_lines *l, struct diag *d)
 		l->done = 0;
 	}
 	got = log_bytes_peek(l->bytes, 0, &t, d);
+	if (got == 0 && l->hasty)
+		return fail_hasty(l, d);
 	if (got <= 0)
 		return got;
 	l->done = 1;
@@ -472,6 +516,7 @@ static int read_next(struct log_lines *l, struct diag *d)
 		if (got == 0)
 			add_text(l, t.p + rest, t.n - rest);
 	} else if (*skip_blanks(t.p) != '\0') {
+		l->hasty = false;
 		got = read_line(l, &t, d);
 		l->started = true;
 	}

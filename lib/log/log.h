@@ -95,6 +95,11 @@ struct log_options {
 	 * Messages then name --lr-column and so on.
 	 */
 	bool rates_only;
+	/*
+	 * Lines are awaited one by one: one that may be a record is given
+	 * before what is behind it has come.
+	 */
+	bool live;
 	bool epoch_parts;   /* kept as they are, where rows would be counted */
 	double epoch_steps; /* of an epoch; 0: unknown */
 	const struct log_rates *rates; /* NULL: the log has the rate */

@@ -255,6 +255,9 @@ struct log_document;
 int log_document_new(struct log_document **ret, char *p, struct diag *d);
 void log_document_free(struct log_document *doc);
 
+/* The dict has numbers of its own, as a record has. */
+bool log_document_has_numbers(const struct log_document *doc);
+
 /* Adds the pairs of the next row, which stands *NLINE lines below P.  Returns
  * false at the end. */
 bool log_document_next(
