@@ -389,6 +389,26 @@ static int watch_log(struct state *s, struct diag *d)
 
 /* --- the program ---------------------------------------------------------- */
 
+/* The -D that neither a policy nor a schedule has a use for are told. */
+static void note_unused(const struct state *s)
+{
+	const struct spec_opts *o = &s->o.sched;
+
+	for (size_t i = 0; i < o->ndefine; i++) {
+		const char *define = o->define[i];
+
+		if (watch_asked_for(s->watch, i) ||
+			(s->o.scale && spec_asked_for(&s->scale.spec, o->define,
+					       o->ndefine, i)) ||
+			(s->o.cycle && spec_asked_for(&s->cycle.spec, o->define,
+					       o->ndefine, i)))
+			continue;
+		cli_note("note: -D %.*s is not used; expected a name that a "
+			 "policy or schedule has",
+			(int)strcspn(define, "="), define);
+	}
+}
+
 static int read_schedules(struct state *s, struct diag *d)
 {
 	s->wrong = &s->scale;
@@ -405,6 +425,7 @@ static int read_schedules(struct state *s, struct diag *d)
 			"--cycle: the schedule has no cycles; expected one "
 			"with some");
 	s->wrong = NULL;
+	note_unused(s);
 	return 0;
 }
 

@@ -378,6 +378,79 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 	[ "${lines[40000]}" = 39999,,1,, ]
 }
 
+@test "words are true or false, numbers, names, and none without a value" {
+	log
+	for word in false False no off 0; do
+		[ "$(events log.csv "stop,limit=9,monitor=val_loss,finite=$word")" = \
+			best,best,-,-,-,best ]
+	done
+	for word in =true =True =yes =on =1 ''; do
+		[ "$(events log.csv "stop,limit=9,monitor=val_loss,finite$word")" = \
+			best,best,stop ]
+	done
+	echo '{"a\"\\b": 1}' >odd.jsonl
+	run -0 lrwatch -q 'best,mode=min,monitor=a"\b' odd.jsonl
+	[ "${lines[1]}" = 0,1,1,,best ]
+	while IFS='|' read -r words message; do
+		run -2 --separate-stderr lrwatch log.csv "$words"
+		[[ -z $output && $stderr == "lrwatch: $message"* ]] || {
+			echo "$words: $stderr"
+			false
+		}
+	done <<-'END'
+		stop,finite=maybe|finite is 'maybe'; expected true or false
+		stop,finite=2|finite is '2'; expected true or false
+		stop,finite=|finite has no value; expected finite=VALUE
+		stop,patience|patience has no value; expected patience=VALUE
+		stop,monitor,patience=1|monitor has no value; expected monitor=VALUE
+		stop,patience=True|keys.stop: patience is 'True'; expected a number
+		stop,patience=1,|'' in the words of a policy; expected NAME=VALUE
+		save,top=2)|keys.save: top is '2)'; expected a number
+	END
+}
+
+@test "a name without a value leaves the library as it is with one" {
+	log
+	while IFS='|' read -r call library; do
+		run -2 --separate-stderr lrwatch -l 1 log.csv "$call"
+		[[ $stderr == "lrwatch: $library: 'args.p' has no value; expected -D args.p=VALUE"* ]] || {
+			echo "$call: $stderr"
+			false
+		}
+		run --separate-stderr lrwatch -l 1 log.csv "$call" -D args.p=2
+		[[ $status -lt 2 && ($stderr != *" is the policy meant "* || \
+			$stderr == *"note: $library is the policy meant "*) ]]
+		[[ $stderr != *"-D args.p is not used"* ]]
+	done <<-'END'
+		EarlyStopping("val_loss", patience=args.p)|keras.EarlyStopping
+		keras.EarlyStopping("val_loss", patience=args.p)|keras.EarlyStopping
+		flax.EarlyStopping(0.5, patience=args.p)|flax.EarlyStopping
+		EarlyStopping("val_loss", 0.0, args.p, check_finite=True)|lightning.EarlyStopping
+		ReduceLROnPlateau(opt, patience=args.p)|torch.ReduceLROnPlateau
+	END
+	run -2 --separate-stderr lrwatch -l 1 log.csv \
+		'ReduceLROnPlateau(opt, factor=5, patience=args.p)'
+	[[ $stderr == "lrwatch: torch.ReduceLROnPlateau: factor is 5; expected"* ]]
+}
+
+@test "a name that nobody asks for is told" {
+	log
+	for word in best 'ReduceLROnPlateau(opt)' "stop,patience=9"; do
+		run -0 --separate-stderr lrwatch -l 1 --metric val_loss log.csv \
+			"$word" -D a=1
+		[ "$stderr" = "lrwatch: note: -D a is not used; expected a name that a policy or schedule has" ]
+	done
+	printf '%s\n' 'def main():' '    ReduceLROnPlateau(opt, patience=P)' >f.py
+	for word in 'ReduceLROnPlateau(opt, patience=P)' @f.py; do
+		run -0 --separate-stderr lrwatch -l 1 --metric val_loss log.csv \
+			"$word" -D P=1
+		[ -z "$stderr" ]
+	done
+	run -0 --separate-stderr lrwatch -l 1 --metric val_loss log.csv \
+		--scale 'StepLR(opt, step_size=P)' -D P=2
+	[[ $stderr != *"not used"* ]]
+}
+
 @test "all policies are listed" {
 	run -0 lrwatch --list
 	[[ $output == *"torch.ReduceLROnPlateau(optimizer, mode=\"min\", factor=0.1, patience=10,"* ]]

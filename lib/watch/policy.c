@@ -84,6 +84,10 @@ static int take_number(struct py_call *c, const struct py_arg *a, double *ret)
 		return 0;
 	if (v->type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, v);
+	if (v->type == PY_STR)
+		return py_raise(c->run, c->at,
+			"%.*s is '%.*s'; expected a number", (int)name.n,
+			name.s, (int)v->u.str->n, v->u.str->s);
 	if (!py_is_number(v))
 		return py_raise(c->run, c->at, "%.*s is %s; expected a number",
 			(int)name.n, name.s, py_type_name(v));

@@ -29,6 +29,7 @@ struct define {
 	struct py_str path;
 	struct py_value value;
 	struct define *next;
+	bool *asked; /* the watch's note that a text had a use for it */
 };
 
 struct reader {
@@ -215,6 +216,7 @@ static int lookup(
 	}
 	for (const struct define *x = b->define; x; x = x->next)
 		if (py_is_path(&x->path, path, n)) {
+			*x->asked = true;
 			*ret = x->value;
 			return 1;
 		}
@@ -344,16 +346,11 @@ static int refuse(struct py_run *r, const struct py_node *at,
 		(int)name->n, name->s, text);
 }
 
-/* How likely the failure E, of a call that was BOUND, is the user's. */
-static int rank(const struct py_error *e, bool bound)
-{
-	return !bound ? 1 : e->unknown ? 2 : 3;
-}
-
 /*
  * The policy of C with ARG, into *RET: that of the first library which takes
- * the arguments; OTHERS of them do, too.  Returns 0, or -1 raised for the
- * reason that is most likely one.
+ * the arguments; OTHERS of them do, too.  Returns 0, or -1 raised for what the
+ * first has to say that has such parameters: an unknown name does not change
+ * the library, it is asked for.
  */
 static int choose(struct py_run *r, const struct py_node *at,
 	const struct constructor *c, const struct py_arg *arg, size_t narg,
@@ -365,16 +362,16 @@ static int choose(struct py_run *r, const struct py_node *at,
 	struct py_error e, wrong = {.diag = &why};
 	struct py_value def;
 	size_t i = 0;
-	int best = 0;
+	bool was_bound = false;
 
 	while ((library = next_meant(b, c, &i, &def))) {
 		bool bound = false;
 
 		if (make(r, at, &def, arg, narg, &bound) < 0) {
 			e = py_run_error(r);
-			if (rank(&e, bound) <= best)
+			if (*ret || (worst && bound <= was_bound))
 				continue;
-			best = rank(&e, bound);
+			was_bound = bound;
 			why = *e.diag;
 			wrong.unknown = e.unknown;
 			worst = library;
@@ -497,32 +494,90 @@ bool watch_is_policy(const char *s)
 	return true;
 }
 
-/* "stop,patience=3,mode=max" as keys.stop(patience=3,mode="max"). */
-static int from_keys(struct buf *b, const char *s)
+/* The key that is true or false, and true where it stands alone. */
+static const char flag[] = "finite";
+
+/* What S[0..N) is as a flag: 1, 0, or -1: neither. */
+static int truth_of(const char *s, size_t n)
 {
-	size_t n = key_length(s);
-	int bad = buf_adds(b, "keys.") || buf_add(b, s, n) || buf_addc(b, '(');
+	static const char *const word[] = {"false", "true", "False", "True",
+		"no", "yes", "off", "on", "0", "1"};
 
-	for (s += n; *s == ',' && !bad; s += n) {
-		size_t len;
-		double ignored;
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (strlen(word[i]) == n && memcmp(word[i], s, n) == 0)
+			return i % 2;
+	return -1;
+}
 
-		s++;
-		n = strcspn(s, ",");
-		len = strcspn(s, ",=");
-		if (len == n) {
-			bad = buf_add(b, s, n) || buf_adds(b, "=True,");
+/* Appends S[0..N) as a string of Python's. */
+static int add_quoted(struct buf *b, const char *s, size_t n)
+{
+	int bad = buf_addc(b, '"');
+
+	for (size_t i = 0; i < n && !bad; i++) {
+		if (s[i] == '\n') {
+			bad = buf_adds(b, "\\n");
 			continue;
 		}
-		bad = buf_add(b, s, ++len);
-		if (num_scan_double(s + len, n - len, &ignored) == n - len)
-			bad = bad || buf_add(b, s + len, n - len);
-		else
-			bad = bad || buf_printf(b, "\"%.*s\"", (int)(n - len),
-					     s + len);
-		bad = bad || buf_addc(b, ',');
+		bad = (strchr("\"\\", s[i]) && buf_addc(b, '\\')) ||
+		      buf_addc(b, s[i]);
 	}
-	return bad || buf_addc(b, ')') || buf_terminate(b);
+	return bad || buf_addc(b, '"');
+}
+
+/* The word S[0..N), NAME=VALUE or a flag, as an argument.  Returns 0, or -1. */
+static int add_key(struct buf *b, const char *s, size_t n, struct diag *d)
+{
+	size_t len = 0, from;
+	bool is_flag;
+	double ignored;
+	int yes, bad;
+
+	while (len < n && (isalnum((unsigned char)s[len]) || s[len] == '_'))
+		len++;
+	if (!len || (len < n && s[len] != '='))
+		return diag_set(d, DIAG_USAGE,
+			"'%.*s' in the words of a policy; expected NAME=VALUE",
+			(int)n, s);
+	is_flag = len == sizeof(flag) - 1 && memcmp(s, flag, len) == 0;
+	if (len + 1 >= n && !(is_flag && len == n))
+		return diag_set(d, DIAG_USAGE,
+			"%.*s has no value; expected %.*s=VALUE", (int)len, s,
+			(int)len, s);
+	from = len < n ? len + 1 : n;
+	yes = len == n ? 1 : truth_of(s + from, n - from);
+	if (is_flag && yes < 0)
+		return diag_set(d, DIAG_USAGE,
+			"%s is '%.*s'; expected true or false", flag,
+			(int)(n - from), s + from);
+	bad = buf_add(b, s, len) || buf_addc(b, '=');
+	if (is_flag)
+		bad = bad || buf_adds(b, yes ? "True," : "False,");
+	else if (num_scan_double(s + from, n - from, &ignored) == n - from)
+		bad = bad || buf_add(b, s + from, n - from) || buf_addc(b, ',');
+	else
+		bad = bad || add_quoted(b, s + from, n - from) ||
+		      buf_addc(b, ',');
+	return bad ? diag_nomem(d, b->len) : 0;
+}
+
+/*
+ * "stop,patience=3,mode=max" as keys.stop(patience=3,mode="max",).  Returns 0,
+ * or -1.
+ */
+static int from_keys(struct buf *b, const char *s, struct diag *d)
+{
+	size_t n = key_length(s);
+
+	if (buf_adds(b, "keys.") || buf_add(b, s, n) || buf_addc(b, '('))
+		return diag_nomem(d, b->len);
+	for (s += n; *s == ','; s += n) {
+		s++;
+		n = strcspn(s, ",");
+		if (add_key(b, s, n, d) < 0)
+			return -1;
+	}
+	return buf_addc(b, ')') || buf_terminate(b) ? diag_nomem(d, b->len) : 0;
 }
 
 static int read_definitions(struct reader *b, struct diag *d)
@@ -553,6 +608,7 @@ static int define_all(struct reader *b, struct diag *d)
 			return -1;
 		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
 			return diag_nomem(d, x->path.n);
+		x->asked = &b->w->asked[i];
 		x->next = b->define;
 		b->define = x;
 	}
@@ -576,12 +632,16 @@ static int read_text(struct reader *b, const char *s, size_t n,
 	struct py_run *r = py_builder(b->py);
 	struct py_error e;
 	size_t at = 0;
+	int done;
 
 	if (py_parse(b->py, s, n, file != NULL, &b->user, &at, d) < 0)
 		return d->class == DIAG_NOMEM ? -1 : place(d, s, at, file);
 	if (define_all(b, d) < 0)
 		return -1;
-	if (py_exec(r, b->user, NULL) == 0)
+	done = py_exec(r, b->user, NULL);
+	for (const struct define *x = b->define; x; x = x->next)
+		*x->asked |= py_asks(b->user, x->path.s, x->path.n);
+	if (done == 0)
 		return 0;
 	e = py_run_error(r);
 	*d = *e.diag;
@@ -686,9 +746,10 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 		.failed = failed,
 		.lenient = lenient};
 	b.py = py_new(&b.host);
-	if (!b.py || (!file && key_length(s) && from_keys(&text, s)))
+	if (!b.py)
 		diag_nomem(d, n);
-	else if (read_definitions(&b, d) == 0)
+	else if ((file || !key_length(s) || from_keys(&text, s, d) == 0) &&
+		 read_definitions(&b, d) == 0)
 		ret = read_text(&b, text.data ? text.data : s,
 			text.data ? text.len : n, file, d);
 	if (ret == 0 && file && !(last ? last->next : w->policy))

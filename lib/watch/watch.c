@@ -51,7 +51,12 @@ int watch_new(struct watch **ret, const struct watch_opts *opts, struct diag *d)
 		return diag_nomem(d, sizeof(*w));
 	w->opts = opts;
 	w->lr = opts->lr > 0 ? opts->lr : NAN;
-	return 0;
+	w->asked = calloc(opts->ndefine + 1, sizeof(*w->asked));
+	if (w->asked)
+		return 0;
+	free(w);
+	*ret = NULL;
+	return diag_nomem(d, opts->ndefine);
 }
 
 void watch_free(struct watch *w)
@@ -63,6 +68,7 @@ void watch_free(struct watch *w)
 		watch_policy_free(p);
 	}
 	free(w->metric);
+	free(w->asked);
 	buf_free(&w->remarks);
 	free(w);
 }
@@ -79,6 +85,11 @@ int watch_remark(struct watch *w, const char *fmt, ...)
 	if (bad)
 		w->remarks.len = len;
 	return bad ? -1 : 0;
+}
+
+bool watch_asked_for(const struct watch *w, size_t i)
+{
+	return w->asked[i];
 }
 
 const struct buf *watch_remarks(const struct watch *w)

@@ -65,6 +65,9 @@ bool watch_is_policy(const char *s);
 int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 	struct diag *d);
 
+/* Whether a policy that was added has a use for the I-th define. */
+bool watch_asked_for(const struct watch *w, size_t i);
+
 /*
  * The policies are all: METRIC (borrowed; NULL: not said) is what those follow
  * that do not say it.  Returns 0, or -1 with DIAG_USAGE.

@@ -83,6 +83,7 @@ struct watch {
 	size_t nmetric;
 	double lr; /* NaN: not known */
 	bool single;
+	bool *asked; /* by number of define: a policy's text had a use for it */
 	struct buf remarks;
 };
 
