@@ -219,7 +219,9 @@ static int add_probe(struct state *s, const char *file,
 
 	if (find_run(s, file, run, &c, 0, d) < 0)
 		return -1;
-	note_points(file, run, &s->result[first].bounds);
+	/* At one rate the order of rows is all that steps would tell. */
+	if (run->unit != LOG_ROWS)
+		note_points(file, run, &s->result[first].bounds);
 	for (size_t i = first; i < s->n; i++)
 		s->result[i].is_probe = true;
 	return 0;
@@ -232,6 +234,19 @@ static int print_checks(struct state *s, const struct log_run *run,
 	const struct lrfind_test t = {r->run, run->unit, u, c, &r->bounds};
 
 	return lrfind_print_checks(&s->page, &t, d);
+}
+
+/* A log of probes that does not say where the next one begins. */
+static void note_in_turn(
+	const char *file, const struct log_run *run, const struct curve *c)
+{
+	size_t n = lrfind_held_in_turn(c);
+
+	if (n > 1)
+		logs_note(file, run->name,
+			"%zu rates are held in turn; expected a column run, "
+			"or --run COLUMN, if these are probes",
+			n);
 }
 
 static int add_test(struct state *s, const char *file,
@@ -249,6 +264,8 @@ static int add_test(struct state *s, const char *file,
 	if (s->o->check)
 		return print_checks(s, run, u, &c, &s->result[first], d);
 	note_losses(file, run, s->o, u);
+	if (!curve_is_yes(s->result[first].bounds.status))
+		note_in_turn(file, run, &c);
 	note_points(file, run, &s->result[first].bounds);
 	note_doubtful(file, run, s->result + first, s->n - first);
 	if (show(s, s->result + first, s->n - first, d) < 0 ||
@@ -455,6 +472,14 @@ static int finish_probes(struct state *s, struct diag *d)
 {
 	struct lrfind_result r = {.run = probes_name, .method = curve_methods};
 
+	if (s->page.format == LRFIND_CURVE && s->nrun == 0)
+		return diag_set(d, DIAG_USAGE,
+			"-f curve is of range tests, and probes have no curve; "
+			"expected the log of a range test, or -f csv");
+	if (s->o->method && s->o->method != curve_methods)
+		cli_note("%s: -m %s is of range tests, and probes are read in "
+			 "one way alone; expected no -m for their row",
+			probes_name, s->o->method->name);
 	if (combine_all(s, is_shown_per_run(s), d) < 0 ||
 		curve_probes(s->probes.probe, s->probes.n, range_suggestion(s),
 			&s->o->use, &r.bounds, d) < 0)

@@ -123,6 +123,12 @@ struct lrfind_probes {
 bool lrfind_is_held(const struct lrfind_options *o, const struct log *log);
 
 /*
+ * How many rates C has one after the other, each held for as long as a run may
+ * be; 0: it is no such log.
+ */
+size_t lrfind_held_in_turn(const struct curve *c);
+
+/*
  * Adds the runs of LOG, which lrfind_is_held(), and says what is odd.  P is to
  * be released with lrfind_probes_free().  Returns 0, or -1 with DIAG_NOMEM.
  */

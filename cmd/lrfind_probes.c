@@ -8,6 +8,8 @@
 #include "logs.h"
 #include "lrfind.h"
 
+#define HELD_MIN 20 /* points at a rate that may be a run */
+
 bool lrfind_is_held(const struct lrfind_options *o, const struct log *log)
 {
 	size_t warm_up;
@@ -19,6 +21,20 @@ bool lrfind_is_held(const struct lrfind_options *o, const struct log *log)
 			return false;
 	}
 	return log->nrun > 0;
+}
+
+size_t lrfind_held_in_turn(const struct curve *c)
+{
+	size_t n = 0, warm_up;
+
+	for (size_t i = 0, k; i < c->n; i += k, n++) {
+		for (k = 1; i + k < c->n; k++)
+			if (c->lr[i + k] != c->lr[i])
+				break;
+		if (k < HELD_MIN)
+			return 0;
+	}
+	return curve_is_held(c, &warm_up) && !warm_up ? 0 : n;
 }
 
 static int make_room(struct lrfind_probes *p, size_t n, struct diag *d)

@@ -130,8 +130,14 @@ static int check_options(struct lrsched_opts *o)
 	if (!o->list && !o->explain && !o->at && !o->plot.wanted &&
 		suffix_format(&o->format, lrsched_format_name, o->output, &d))
 		return cli_fail(&d);
-	if (o->rates && (o->list || o->explain || o->format >= 0 ||
-				!lrsched_is_probe(o)))
+	if (o->rates && (o->list || o->explain))
+		return cli_usage("--rates with %s; expected one of them",
+			o->list ? "--list" : "--explain");
+	if (o->rates && o->format >= 0 && lrsched_is_probe(o))
+		return cli_usage("--rates with -f %s; expected it without: "
+				 "they are numbers, one a line",
+			lrsched_format_name[o->format]);
+	if (o->rates && !lrsched_is_probe(o))
 		return cli_usage("--rates is for the rates of a probe alone; "
 				 "expected --rates probe:4x200,lr=RATE");
 	return check_plot(o);

@@ -175,7 +175,7 @@ static int read_probe(
 {
 	const char *unfit = unfit_option(o);
 
-	if (o->nword > 1)
+	if (o->nword > 1 || strpbrk(o->word[0], " \t\n"))
 		return diag_set(d, DIAG_USAGE,
 			WORD " with other words; expected it alone: its "
 			     "steps begin again with each run");

@@ -86,7 +86,7 @@ refuses_probe() {
 	refuses_probe 'probe with other words; expected it alone*' $p +m cos
 	refuses_probe 'probe with other words; *' warmup:5 $p
 	refuses_probe '--rates is for the rates of a probe*' --rates cos:10
-	refuses_probe '--rates is for the rates of a probe*' --rates -f csv $p
+	refuses_probe '--rates with -f csv; *' --rates -f csv $p
 }
 
 @test "what is wrong with a probe's word is said" {
@@ -419,4 +419,50 @@ refuses_probe() {
 	[[ ${lines[1]} == probes,bracketed,* ]]
 	one_message 'lrfind: --plot draws the curve of a range test; *'
 	[ ! -e out.svg ]
+}
+
+@test "probes have no curve, and no method of range tests" {
+	lrsched range:200,from=1e-5,to=10 | train >range.csv
+	lrsched probe:4x200,lr=0.01 | train >probes.csv
+	run -2 --separate-stderr lrfind -f curve probes.csv
+	[ -z "$output" ]
+	one_message 'lrfind: -f curve is of range tests, and probes have no curve; *'
+	run -0 --separate-stderr lrfind -f curve range.csv probes.csv
+	[ "$(cut -d, -f1 <<<"$output" | sort -u | paste -sd ' ')" = 'range.csv run' ]
+	run -0 --separate-stderr lrfind -m valley probes.csv
+	[ "${lines[1]}" = "$(lrfind probes.csv | tail -n 1)" ]
+	one_message 'lrfind: probes: -m valley is of range tests, *'
+	run -0 --separate-stderr lrfind -m centre probes.csv
+	[ -z "$stderr" ]
+}
+
+@test "probes need no steps; held rates without a run are told" {
+	lrsched range:200,from=1e-5,to=10 | train >range.csv
+	lrsched probe:4x200,lr=0.01 | train >probes.csv
+	cut -d, -f1,3,4 probes.csv >rows.csv
+	run -0 --separate-stderr lrfind range.csv rows.csv
+	[ -z "$stderr" ]
+	[ "$output" = "$(lrfind range.csv probes.csv)" ]
+	awk -F, -v OFS=, '{ print NR == 1 ? "step" : NR - 2, $3, $4 }' \
+		probes.csv >turns.csv
+	run -1 --separate-stderr lrfind turns.csv
+	[[ $stderr == *'turns.csv: 4 rates are held in turn; expected a column run, '* ]]
+	# neither a sweep nor one rate is that
+	awk -F, -v OFS=, 'NR > 1 { $3 = 2.3 + sin(NR * NR) } { print }' \
+		range.csv >flat.csv
+	awk -F, 'NR < 202' turns.csv >one.csv
+	run -1 --separate-stderr lrfind flat.csv one.csv
+	[[ $stderr != *'in turn'* ]]
+}
+
+@test "probe: is no schedule, and says so where one is expected" {
+	lrsched probe:4x200,lr=0.01 | train >probes.csv
+	run -2 --separate-stderr lrfind --lr-spec probe:4x200,lr=.1 probes.csv
+	[[ $stderr == *'probe: is a table of its own and no schedule; expected it as the only word of lrsched'* ]]
+	run -2 --separate-stderr lrsched -n 9 'cos:5 probe:4x2,lr=1'
+	[[ $stderr == *'word 2, column 1: probe: is a table of its own'* ]]
+	refuses_probe 'probe with other words; *' 'probe:4x2,lr=.1 cos'
+	refuses_probe '--rates with -f json; *' --rates -f json probe:2x2,lr=.1
+	refuses_probe '--rates with --explain; *' --rates --explain probe:2x2,lr=1
+	refuses_probe '--rates is for *' --rates -f json cos:10
 }

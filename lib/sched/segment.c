@@ -686,6 +686,10 @@ static int no_shape(struct parser *p, struct span name)
 
 	if (wrong_sign(p, name) || lone_key(p, name) || is_joint(p, name))
 		return -1;
+	if (name.n == 5 && memcmp(name.s, "probe", 5) == 0)
+		return sched_fail(p, name.s,
+			"probe: is a table of its own and no schedule; "
+			"expected it as the only word of lrsched");
 	for (i = 0; (shape = sched_shape_nth(i)); i++)
 		near_try(&near, shape->name, strlen(shape->name));
 	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
