@@ -149,3 +149,117 @@ LambdaLR(opt, f)'
 	[ "$(lrsched -H -n 3 -l 1 -D 'logs["loss"]=1' @stop.py |
 		cut -d, -f2 | xargs)" = '1 1 0.5' ]
 }
+
+# The rates of a callback whose hook HOOK does what the rest says.
+hook() {
+	local hook=$1
+	shift
+	printf '%s\n' 'class C(tf.keras.callbacks.Callback):' \
+		"    def $hook(self, batch, logs=None):" \
+		'        opt = self.model.optimizer' "${@/#/        }" >hook.py
+	run lrsched -H -l 1 -n 4 @hook.py
+	output=$(cut -d, -f2 <<<"$output" | xargs)
+}
+
+@test "a callback sets and reads the rate as a variable" {
+	local x set=('opt.learning_rate.assign(X)' 'opt.lr.assign(X)'
+		'self.model.optimizer.lr.assign(value=X)' 'opt.lr = X'
+		'tf.keras.backend.set_value(opt.learning_rate, X)'
+		'tf.compat.v1.assign(opt.lr, X)')
+	local get=('opt.learning_rate.numpy()' 'float(opt.lr)' 'opt.lr.value()'
+		'opt.lr.value' 'opt.learning_rate.read_value()'
+		'K.get_value(opt.lr)' 'K.eval(opt.lr)'
+		'keras.ops.convert_to_numpy(opt.learning_rate)')
+	for x in "${set[@]}"; do
+		hook on_train_batch_begin "${x/X/0.5 ** batch}"
+		[ "$status $output" = '0 1 0.5 0.25 0.125' ] || { echo "$x: $output"; false; }
+	done
+	for x in "${get[@]}"; do
+		hook on_train_batch_end "opt.learning_rate.assign($x * 2)"
+		[ "$status $output" = '0 1 2 4 8' ] || { echo "$x: $output"; false; }
+	done
+	hook on_train_batch_begin 'opt.lr.assign_add(2)' 'opt.lr.assign_sub(1)'
+	[ "$output" = '2 3 4 5' ]
+	# Neither what nobody knows nor what is no number is read over.
+	for x in "${set[@]}"; do
+		hook on_train_batch_begin 'opt.lr = 1' "${x/X/unknown}"
+		[ "$status" -eq 2 ]
+		[[ $output == *'-D unknown=VALUE'* ]] || { echo "$x: $output"; false; }
+	done
+	hook on_train_batch_begin 'opt.lr.assign([1])'
+	[ "$status" -eq 2 ]
+	[[ $output == *'a rate is set to a list'* ]]
+	# What is set again is what was set last.
+	for x in "${set[@]}"; do
+		hook on_train_batch_begin 'opt.lr = 9' "${x/X/opt.lr \/ 9}"
+		[ "$output" = '1 1 1 1' ] || { echo "$x: $output"; false; }
+	done
+	# Another's variable is not the optimizer's rate.
+	hook on_train_batch_begin 'opt.lr = 1' 'self.own.base_lr.assign(7)'
+	[ "$output" = '1 1 1 1' ]
+}
+
+@test "a function of the step sets the rate of its optimizer" {
+	local x f=('optimizer.learning_rate.assign(optimizer.learning_rate * 2)'
+		'optimizer.lr = optimizer.lr.numpy() * 2'
+		'K.set_value(optimizer.lr, K.get_value(optimizer.lr) * 2)')
+	for x in "${f[@]}"; do
+		run -0 lrsched -H -l 1 -n 3 "def f(step, optimizer):
+    $x"
+		[ "${lines[*]}" = '0,2 1,4 2,8' ]
+		printf 'optimizer = tf.keras.optimizers.Adam(1.0)\ndef f(step):\n    %s\n' \
+			"$x" >own.py
+		run -0 lrsched -H -n 3 @own.py:f
+		[ "${lines[*]}" = '0,2 1,4 2,8' ]
+	done
+	# Before there are steps it is what they begin with.
+	for x in 'opt.learning_rate.assign(3.0)' 'K.set_value(opt.lr, 3.0)' \
+		'opt.lr.assign_add(2.0)'; do
+		run -0 lrsched -H -n 2 "opt = tf.keras.optimizers.Adam(1.0)
+$x
+LearningRateScheduler(lambda epoch, lr: lr / 2)"
+		[ "${lines[*]}" = '0,1.5 1,0.75' ]
+	done
+}
+
+@test "a callback of epochs steps once an epoch" {
+	local begin=$'class C(Callback):\n def on_epoch_begin(self, epoch, logs=None):\n  self.model.optimizer.lr = 0.5 ** epoch'
+	local end=$'class C(Callback):\n def on_epoch_end(self, epoch, logs=None):\n  self.model.optimizer.lr = self.model.optimizer.lr / 2'
+	local def=$'def on_epoch_begin(self, epoch, logs=None):\n  self.model.optimizer.lr = 0.5 ** epoch'
+	local x
+	for x in "$begin" "$end" "$def"; do
+		run -0 --separate-stderr lrsched -H -l 1 -n 5 -e 2 "$x"
+		[ "${lines[*]}" = '0,1,0 1,1,0 2,0.5,1 3,0.5,1 4,0.25,2' ]
+		[ -z "$stderr" ]
+		run -0 --separate-stderr lrsched -H -l 1 -n 3 --count epoch "$x"
+		[ "${lines[*]}" = '0,1 1,0.5 2,0.25' ]
+		[ -z "$stderr" ]
+		run -0 lrsched -H -l 1 -n 2 --count epoch -e 2 "$x"
+		[ "${lines[*]}" = '0,1,0 1,1,0 2,0.5,1 3,0.5,1' ]
+		run -0 --separate-stderr lrsched -H -l 1 -n 3 "$x"
+		[ "${lines[*]}" = '0,1 1,0.5 2,0.25' ]
+	done
+	run -0 --separate-stderr lrsched -H -l 1 -n 3 "$begin"
+	[[ $stderr == *'a callback of epochs: each step is one; expected -e E'* ]]
+}
+
+@test "what an object only keeps is not asked for" {
+	cat >keep.py <<-'END'
+		class Cycle(tf.keras.callbacks.Callback):
+		    def __init__(self, model, top, policy="triangular"):
+		        self.kept, self.policy = model, policy
+		        self.top = top
+		        self.total = train_steps * 2
+		    def on_train_batch_begin(self, batch, logs=None):
+		        self.model.optimizer.lr.assign(self.top * batch / self.total)
+		normal_model.compile("adam")
+		clr = Cycle(normal_model, policy="triangular", top=top_rate)
+		normal_model.fit(x, y, callbacks=[clr])
+	END
+	run lrsched -H -n 3 @keep.py
+	[ "$status" -eq 2 ]
+	[[ $output != *normal_model\'* ]]
+	[[ $output == *'-D train_steps=VALUE -D top_rate=VALUE'* ]]
+	run -0 lrsched -H -n 3 -D train_steps=2 -D top_rate=4 @keep.py
+	[ "${lines[*]}" = '0,0 1,1 2,2' ]
+}

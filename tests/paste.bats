@@ -271,7 +271,7 @@ values() {
 	cycle = Cycle(make_model(), policy="triangular2")
 	optimizer = SGD(lr=low, momentum=0.9)
 	model.fit(x, callbacks=[cycle])'
-	values '1 0.5 0.25' -n 3 -l 2 'class Halve(keras.callbacks.Callback):
+	values '1 0.5 0.25' --count epoch -n 3 -l 2 'class Halve(keras.callbacks.Callback):
 	    def on_epoch_begin(self, epoch, logs=None):
 	        self.model.optimizer.lr = K.get_value(self.model.optimizer.lr) / 2'
 	refused -n 3 'class Losses(keras.callbacks.Callback):

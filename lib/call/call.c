@@ -544,16 +544,14 @@ static bool set_group(struct py_run *r, const struct py_str *path,
 static int assigned(struct py_run *r, const struct py_str *path,
 	const struct py_str *name, const struct py_value *v)
 {
-	static const struct py_str rates[] = {{2, "lr"}, {13, "learning_rate"}};
 	size_t n = 9;
 
 	if (set_group(r, path, name, v))
 		return 0;
 	if (path->n < n || memcmp(path->s + path->n - n, "optimizer", n) != 0 ||
-		!(call_same_name(name, &rates[0]) ||
-			call_same_name(name, &rates[1])))
+		!call_is_rate_name(name))
 		return 0;
-	return call_set_rate(r, v) < 0 ? -1 : 0;
+	return call_set_rate(r, v);
 }
 
 /* config.get(key, V), getattr(args, key, V): the default is told. */

@@ -396,6 +396,21 @@ bool call_lacks_optimizer(
 int call_new_optimizer(
 	struct py_run *r, struct py_value rate, struct py_value *ret);
 
+/* Whether S is what an optimizer calls its rate. */
+bool call_is_rate_name(const struct py_str *s);
+
+/*
+ * The attribute NAME at AT of a number, which the rate of an optimizer has
+ * where it is a variable; and the call of V, one that sets or gives it: 1 with
+ * *RET, 0 or -1.
+ */
+int call_rate_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret);
+int call_touch_rate(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
 /*
  * The call of V as that of an optimizer: what nobody knows, called with lr= or
  * with parameters and a number, and PyTorch's own: 1 with *RET, 0 or -1.
@@ -433,10 +448,11 @@ struct call_kept {
 
 /* What is called for a step finds with its run. */
 struct call_training {
-	struct sched_step step; /* first: closures have this alone */
-	double lr, base;        /* the rate now, and at first */
-	bool set, ever;         /* by the function, now or before */
-	struct py_value group;  /* the first of param_groups, once asked for */
+	struct sched_step step;        /* first: closures have this alone */
+	double lr, base;               /* the rate now, and at first */
+	const struct py_unknown *lost; /* what it was set to; NULL: a number */
+	bool set, ever;                /* by the function, now or before */
+	struct py_value group; /* the first of param_groups, once asked for */
 	size_t nkept;
 	struct call_kept kept[CALL_NKEPT];
 };

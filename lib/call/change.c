@@ -71,14 +71,15 @@ int call_set(struct py_run *r, const struct py_node *at,
 	struct call_recipe *x;
 	size_t i;
 
+	if (rate && *py_run_ctx(r) && call_is_rate_name(name))
+		return call_set_rate(r, v);
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
 	if (*py_run_ctx(r) && call_is(object, call_recipe_type) && !rate)
 		return set_live(
 			r, (struct call_recipe *)object->u.opaque->p, name, v);
 	if (rate) {
-		if (py_is_named(name, "lr") ||
-			py_is_named(name, "learning_rate"))
+		if (call_is_rate_name(name))
 			*rate = *v;
 		return 1;
 	}
@@ -143,6 +144,13 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	char path[128];
 	int n;
 
+	if (py_is_number(v))
+		return call_rate_attribute(r, at, v, name, ret);
+	if (call_optimizer_rate(v) && call_is_rate_name(name)) {
+		n = call_get_rate(r, ret);
+		if (n != 0)
+			return n;
+	}
 	if (call_optimizer_rate(v) && name->n == 12 &&
 		memcmp(name->s, "param_groups", 12) == 0 && *py_run_ctx(r))
 		return call_param_groups(r, ret);

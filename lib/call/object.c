@@ -205,19 +205,24 @@ static int new_logs(struct py_run *r, struct py_value *ret)
 		       : put_unknown(r, ret->u.list, "loss", "logs['loss']");
 }
 
-/* The hooks of a Keras callback, whose batches are steps. */
+/*
+ * The hooks of a Keras callback, whose batches are steps.  One of epochs alone
+ * does nothing within them; where they have no length each step is one.
+ */
 static int step_hooks(
 	struct py_run *r, const struct py_value *v, struct call_training *t)
 {
 	double e = call_build_of(r)->place.epoch_steps;
 	bool batches = has_batch_hooks(r, v);
-	double per = batches ? e : 1;
+	double per = isnan(e) && !batches ? 1 : e;
 	int64_t epoch = isnan(per) ? 0 : (int64_t)floor(t->step.x / per);
 	int64_t batch =
 		isnan(per) ? (int64_t)t->step.x : (int64_t)fmod(t->step.x, per);
 	struct py_value at[2] = {py_int(epoch), py_none()}, ret;
 	struct py_value end[2] = {py_int(epoch - 1), py_none()};
 
+	if (!batches && batch != 0)
+		return 0;
 	if (new_logs(r, &at[1]) < 0)
 		return -1;
 	end[1] = at[1];
@@ -316,6 +321,28 @@ bool call_is_stepped(struct py_run *r, const struct py_value *v)
 	return v->type == PY_NAMESPACE && py_class_def(v) && stepping(r, v);
 }
 
+static int raise_lost(struct py_run *r, const struct call_training *t)
+{
+	const struct py_value v = {.type = PY_UNKNOWN, .u.unknown = t->lost};
+
+	return py_raise_unknown(r, NULL, &v);
+}
+
+/* A callback of epochs alone where nobody says how long these are. */
+static int remark_epochs(
+	struct py_run *r, const struct py_value *v, step_fn *step)
+{
+	const struct call_place *p = &call_build_of(r)->place;
+
+	return step == step_hooks && !has_batch_hooks(r, v) && !p->by_epoch &&
+			       isnan(p->epoch_steps)
+		       ? call_remark(r,
+				 "a callback of epochs: each step is one; "
+				 "expected -e E, or --count epoch for rows "
+				 "of epochs")
+		       : 0;
+}
+
 struct call_node *call_object(struct py_run *r, const struct py_value *v)
 {
 	step_fn *step = stepping(r, v);
@@ -325,13 +352,13 @@ struct call_node *call_object(struct py_run *r, const struct py_value *v)
 	void **ctx = py_run_ctx(r), *before = *ctx;
 
 	value = py_alloc(r, n * sizeof(*value));
-	if (!value)
+	if (!value || remark_epochs(r, v, step) < 0)
 		return NULL;
 	call_training_begin(r, &t);
 	*ctx = &t;
 	for (; i < n; i++) {
 		t.step.x = (double)i;
-		if (step(r, v, &t) < 0)
+		if (step(r, v, &t) < 0 || (t.lost && raise_lost(r, &t) < 0))
 			break;
 		t.ever = t.ever || t.set || t.group.type != PY_UNBOUND;
 		value[i] = t.lr;

@@ -135,10 +135,17 @@ int call_set_rate(struct py_run *r, const struct py_value *v)
 	struct sched_step *step = *py_run_ctx(r);
 	struct call_training *t = step ? step->ctx : NULL;
 
-	if (!t || !py_is_number(v))
+	if (!t)
 		return 0;
-	t->lr = py_number(v);
+	t->lost = v->type == PY_UNKNOWN ? v->u.unknown : NULL;
 	t->set = true;
+	if (t->lost)
+		return 1;
+	if (!py_is_number(v))
+		return py_raise(r, NULL,
+			"a rate is set to %s; expected a number",
+			py_type_name(v));
+	t->lr = py_number(v);
 	return 1;
 }
 
@@ -149,7 +156,9 @@ int call_get_rate(struct py_run *r, struct py_value *ret)
 
 	if (!t)
 		return 0;
-	*ret = py_float(t->lr);
+	*ret = t->lost ? (struct py_value){.type = PY_UNKNOWN,
+				 .u.unknown = t->lost}
+		       : py_float(t->lr);
 	return 1;
 }
 
@@ -507,6 +516,11 @@ static int call_once(struct py_run *run, const struct py_value *f,
 	*py_run_ctx(run) = NULL;
 	if (failed || keep_state(run, t) < 0)
 		return -1;
+	if (t->lost) {
+		*ret = (struct py_value){
+			.type = PY_UNKNOWN, .u.unknown = t->lost};
+		return 0;
+	}
 	lr = t->group.type == PY_DICT ? py_dict_find(t->group.u.list, "lr", 2)
 				      : NULL;
 	if (lr && lr->type == PY_UNKNOWN) {
@@ -535,6 +549,19 @@ static int no_rate(
 		py_type_name(v));
 }
 
+/* Steps that F is called for once: those of an epoch if it is Keras's hook. */
+static double epoch_length(const struct call_build *b, const struct py_value *f)
+{
+	static const char *const hooks[] = {"on_epoch_begin", "on_epoch_end"};
+	const struct py_node *def = py_def(f);
+
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+		if (def->form == PY_DEF && py_is_named(&def->s, hooks[i]) &&
+			!isnan(b->place.epoch_steps))
+			return b->place.epoch_steps;
+	return 1;
+}
+
 /* F for each step from the base on, as a training loop calls it. */
 static struct sched_fn *in_order(
 	struct py_run *r, const struct py_value *f, const struct calling *c)
@@ -544,11 +571,16 @@ static struct sched_fn *in_order(
 	struct py_run *run = t ? py_run_new(b->py) : NULL;
 	struct call_training now = {.lr = b->place.base, .base = b->place.base};
 	struct py_value v = py_none();
+	double per = epoch_length(b, f);
 	struct py_error e;
 	bool ever = false;
 
 	for (size_t i = 0; run && i < t->n; i++) {
-		now.step.x = (double)i;
+		now.step.x = floor((double)i / per);
+		if (i > 0 && now.step.x == floor((double)(i - 1) / per)) {
+			t->v[i] = now.lr;
+			continue;
+		}
 		if (call_once(run, f, c, &now, &v) < 0) {
 			e = py_run_error(run);
 			py_raise_again(r, &e);

@@ -403,28 +403,6 @@ static bool ends_with(const struct py_str *s, const char *end)
 	return s->n >= n && memcmp(s->s + s->n - n, end, n) == 0;
 }
 
-/*
- * set_value(optimizer.lr, x), optimizer.lr.assign(x), get_value(optimizer.lr)
- * in a function that is called for a step: 1, 0 or -1.
- */
-static int touch_rate(struct py_run *r, const struct py_unknown *u,
-	const struct py_arg *arg, size_t narg, struct py_value *ret)
-{
-	const struct py_node *of = narg > 0 ? arg[0].at : NULL;
-	bool rate = of && of->form == PY_ATTR &&
-		    (ends_with(&of->s, "lr") || ends_with(&of->s, "rate"));
-
-	*ret = py_none();
-	if (narg == 2 && rate && ends_with(&u->path, "set_value"))
-		return call_set_rate(r, &arg[1].value);
-	if (narg == 1 && (ends_with(&u->path, "lr.assign") ||
-				 ends_with(&u->path, "rate.assign")))
-		return call_set_rate(r, &arg[0].value);
-	if (narg == 1 && rate && ends_with(&u->path, "get_value"))
-		return call_get_rate(r, ret);
-	return 0;
-}
-
 /* The dict V, and those in it, as objects with attributes. */
 static int as_object(struct py_run *r, const struct py_value *v, unsigned depth,
 	struct py_value *ret)
@@ -544,11 +522,9 @@ int call_apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
-	int made = v->type == PY_UNKNOWN
-			   ? touch_rate(r, v->u.unknown, arg, narg, ret)
-			   : 0;
+	int made = call_touch_rate(r, at, v, arg, narg, ret);
 
-	if (made)
+	if (made || py_is_number(v))
 		return made;
 	/* What is made, is made before the steps, which any thread asks for. */
 	if (r != py_builder(call_build_of(r)->py))

@@ -510,6 +510,8 @@ int py_invoke(struct py_run *r, const struct py_node *at,
 	case PY_METHOD:
 		return call_native(r, at, f->u.method->fn, &f->u.method->self,
 			arg, narg, ret);
+	case PY_INT:
+	case PY_FLOAT:
 	case PY_UNKNOWN:
 	case PY_OPAQUE:
 		if (host && host->call)

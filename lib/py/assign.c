@@ -78,9 +78,11 @@ static int assign_index(struct py_run *r, const struct py_node *target,
 	/* What is kept in an unknown thing is of interest to hosts alone. */
 	if (object.type == PY_UNKNOWN)
 		return host && host->assigned && index->form == PY_CONST &&
-				       index->value.type == PY_STR
-			       ? host->assigned(r, &object.u.unknown->path,
-					 index->value.u.str, v)
+				       index->value.type == PY_STR &&
+				       host->assigned(r,
+					       &object.u.unknown->path,
+					       index->value.u.str, v) < 0
+			       ? -1
 			       : 0;
 	if (index->form == PY_SLICE)
 		return py_set_slice(r, index, f, &object, v);
@@ -147,10 +149,12 @@ static int assign_attr(struct py_run *r, const struct py_node *target,
 	if (set)
 		return set < 0 ? -1 : 0;
 	if (object.type == PY_UNKNOWN) {
-		if (host && host->assigned &&
-			host->assigned(
-				r, &object.u.unknown->path, &target->s, v) < 0)
-			return -1;
+		set = host && host->assigned
+			      ? host->assigned(r, &object.u.unknown->path,
+					&target->s, v)
+			      : 0;
+		if (set)
+			return set < 0 ? -1 : 0;
 		set = open_object(r, target->arg, f, &object);
 		if (set <= 0)
 			return set;

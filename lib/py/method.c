@@ -576,6 +576,16 @@ static int of_function(struct py_run *r, const struct py_value *v,
 	return py_new_str(r, def->s.s, def->s.n, ret) < 0 ? -1 : 1;
 }
 
+static int of_host(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret)
+{
+	const struct py_host *host = r->py->host;
+
+	return host && host->attribute ? host->attribute(r, at, v, name, ret)
+				       : 0;
+}
+
 int py_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret)
@@ -606,15 +616,13 @@ int py_attribute(struct py_run *r, const struct py_node *at,
 	case PY_FLOAT:
 		found = method(
 			r, v, number_methods, N(number_methods), name, ret);
-		return found ? found
-			     : tensor_method(r, v, tensor_methods,
-				       N(tensor_methods), name, ret);
+		if (!found)
+			found = tensor_method(r, v, tensor_methods,
+				N(tensor_methods), name, ret);
+		return found ? found : of_host(r, at, v, name, ret);
 	case PY_ARRAY: return of_array(r, v, name, ret);
 	case PY_FUNCTION: return of_function(r, v, name, ret);
-	case PY_OPAQUE:
-		return r->py->host && r->py->host->attribute
-			       ? r->py->host->attribute(r, at, v, name, ret)
-			       : 0;
+	case PY_OPAQUE: return of_host(r, at, v, name, ret);
 	default: return 0;
 	}
 }

@@ -307,9 +307,27 @@ static int walk_arguments(struct walk *w, const struct py_node *e, bool own)
 	return 0;
 }
 
+/* What makes objects of V, a class of the text's, with some self: into *FN. */
+static bool init_of(const struct py_value *v, struct py_function *fn)
+{
+	static const struct py_arg self = {.value = {.type = PY_UNBOUND}};
+	const struct py_value *init = NULL;
+
+	if (v->type == PY_TYPE)
+		init = py_class_find(v->u.class, "__init__", 8);
+	if (!init || init->type != PY_FUNCTION)
+		return false;
+	*fn = *init->u.function;
+	fn->given = &self;
+	fn->ngiven = 1;
+	return true;
+}
+
 static int walk_call(struct walk *w, const struct py_node *e)
 {
 	const struct py_host *host = w->run->py->host;
+	const struct py_function *fn = NULL;
+	struct py_function init;
 	struct py_value callee, v;
 
 	if (!peek(w, e->arg, &callee))
@@ -325,12 +343,14 @@ static int walk_call(struct walk *w, const struct py_node *e)
 		if (callee.type == PY_UNKNOWN)
 			return missing(w, callee.u.unknown);
 	}
-	if (walk_arguments(w, e, callee.type == PY_FUNCTION) < 0)
+	if (init_of(&callee, &init))
+		fn = &init;
+	else if (callee.type == PY_FUNCTION)
+		fn = callee.u.function;
+	if (walk_arguments(w, e, fn != NULL) < 0)
 		return -1;
-	return callee.type == PY_FUNCTION &&
-			       callee.u.function->module == w->frame->module
-		       ? walk_function(w, callee.u.function, e)
-		       : 0;
+	return fn && fn->module == w->frame->module ? walk_function(w, fn, e)
+						    : 0;
 }
 
 /*

@@ -265,8 +265,8 @@ struct py_host {
 	int (*lookup)(struct py_run *r, const char *path, size_t n,
 		struct py_value *ret);
 	/*
-	 * A call of V, an OPAQUE or UNKNOWN value: 1, 0 or -1 likewise.  May
-	 * be NULL.
+	 * A call of V, an OPAQUE or UNKNOWN value or a number: 1, 0 or -1
+	 * likewise.  May be NULL.
 	 */
 	int (*call)(struct py_run *r, const struct py_node *at,
 		const struct py_value *v, const struct py_arg *arg, size_t narg,
@@ -281,7 +281,10 @@ struct py_host {
 	 * what has no value.  May be NULL: it fails.
 	 */
 	bool (*skips)(struct py_run *r, const struct py_node *s);
-	/* The attribute NAME of V, an OPAQUE value: 1, 0 or -1 likewise. */
+	/*
+	 * The attribute NAME of V, an OPAQUE value, or a number that has none
+	 * of that name: 1, 0 or -1 likewise.
+	 */
 	int (*attribute)(struct py_run *r, const struct py_node *at,
 		const struct py_value *v, const struct py_str *name,
 		struct py_value *ret);
@@ -296,8 +299,8 @@ struct py_host {
 	void (*defaulted)(struct py_run *r, const struct py_str *path,
 		const struct py_value *v);
 	/*
-	 * NAME of what PATH, which has no value, is was set to V: 0 or -1.
-	 * May be NULL.
+	 * NAME of what PATH, which has no value, is was set to V: 1 if that is
+	 * the host's, 0 or -1.  May be NULL.
 	 */
 	int (*assigned)(struct py_run *r, const struct py_str *path,
 		const struct py_str *name, const struct py_value *v);
