@@ -391,3 +391,21 @@ teardown() {
 	run -2 --separate-stderr timeout 20 lrlog --follow d
 	one_message 'lrlog: --follow with a directory*'
 }
+
+@test "lines of more shapes than are told apart are read like others" {
+	local n=17000
+	awk -v n=$n 'BEGIN {
+		for (t = 0; t < n; t++)
+			printf "step %d loss %d lr %d k%d=%d\n",
+				t, n - t, t + 1, t, t
+	}' >odd.log
+	run -0 lrlog -c loss,lr,k16390 odd.log
+	awk -v n=$n 'BEGIN {
+		OFS = ","; print "step", "loss", "lr", "k16390"
+		for (t = 0; t < n; t++)
+			print t, n - t, t + 1, t == 16390 ? t : ""
+	}' | cmp - <(echo "$output")
+	lrlog --list odd.log | tail -1 | grep -x "k$((n - 1)),,1,.*"
+	diff <(lrfind -f curve <odd.log) <(sed 's/ k.*//' odd.log | lrfind -f curve)
+	[ "$(lrfind -f curve <odd.log | wc -l)" -gt 100 ]
+}

@@ -405,19 +405,15 @@ static int add_shape(struct log_tape *t, const struct log_line *l,
 	return 0;
 }
 
-static bool find_shape(struct log_tape *t, uint64_t hash, size_t nnumber)
+/* The slot of the shape, or a free one if there is none like it. */
+static size_t find_slot(const struct log_tape *t, uint64_t hash, size_t nnumber)
 {
 	size_t k = hash & (t->nslot - 1);
 
-	if (t->nshape && is_shape(t, &t->shape[t->last], hash, nnumber))
-		return true;
-	for (; t->slot[k] != SIZE_MAX; k = (k + 1) & (t->nslot - 1)) {
-		t->last = t->slot[k];
-		if (is_shape(t, &t->shape[t->last], hash, nnumber))
-			return true;
-	}
-	t->last = k;
-	return false;
+	while (t->slot[k] != SIZE_MAX &&
+		!is_shape(t, &t->shape[t->slot[k]], hash, nnumber))
+		k = (k + 1) & (t->nslot - 1);
+	return k;
 }
 
 /* Sets t->last to the shape of the selected pairs; none are if it has none. */
@@ -425,20 +421,26 @@ static int take_shape(struct log_tape *t, const struct log_line *l,
 	size_t nnumber, struct diag *d)
 {
 	uint64_t hash = hash_of(t, l, nnumber);
-	size_t slot;
+	size_t *slot;
 
+	if (t->nshape && is_shape(t, &t->shape[t->last], hash, nnumber))
+		return 0;
 	if (2 * t->nshape >= t->nslot && grow_slots(t, d) < 0)
 		return -1;
-	if (find_shape(t, hash, nnumber))
-		return 0;
-	if (t->npair && (t->nshape >= SHAPES_MAX ||
-				t->nshapekeys + t->npair > SHAPE_KEYS_MAX)) {
+	slot = &t->slot[find_slot(t, hash, nnumber)];
+	if (*slot == SIZE_MAX && t->npair &&
+		(t->nshape >= SHAPES_MAX ||
+			t->nshapekeys + t->npair > SHAPE_KEYS_MAX)) {
 		t->npair = 0;
 		return take_shape(t, l, 0, d);
 	}
-	slot = t->last;
-	t->last = t->slot[slot] = t->nshape;
-	return add_shape(t, l, hash, nnumber, d);
+	if (*slot == SIZE_MAX) {
+		if (add_shape(t, l, hash, nnumber, d) < 0)
+			return -1;
+		*slot = t->nshape - 1;
+	}
+	t->last = *slot;
+	return 0;
 }
 
 /* --- lines --------------------------------------------------------------- */
