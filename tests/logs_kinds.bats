@@ -94,3 +94,48 @@ finds_the_same() {
 		lr-A/pg1,lr-A/pg2\nstep $i lr-A $((10 - i)) lr-B $i loss $i\n|2 columns may be the rate: lr-B is read; expected --lr for another
 	END
 }
+
+# Whatever tool is given a name, $1 as what and $2 that is not there.
+lacks() {
+	run -2 --separate-stderr "${@:3}"
+	one_message "*: no column '$2' for the $1: *; expected one of these, which are all it has"
+	[[ $output != *1,0.2* ]]
+}
+
+@test "a name that is given and not there is refused by every tool" {
+	local tool role
+	printf '%s\n' group,step,loss,lr a,0,3,0.1 b,0,2,0.1 a,1,2.9,0.2 \
+		b,1,1.9,0.2 a,2,2.8,0.3 b,2,1.8,0.3 >two.csv
+	seq 0 9 | awk '{ print "step " $1 " loss " 9 - $1 / 8 " lr 0." $1 }' >lines.log
+	printf '"Step","a - train/loss"\n0,3\n1,2.5\n2,2.4\n' >wandb.csv
+	for tool in lrlog lrfind; do
+		for role in run step loss lr; do
+			lacks "$role" nosuch "$tool" --"$role" nosuch two.csv
+			lacks "$role" nosuch "$tool" --"$role" nosuch lines.log
+		done
+		lacks loss nosuch "$tool" --loss loss+nosuch two.csv
+	done
+	for role in run step lr; do
+		lacks "$role" nosuch lrcheck --"$role"-column nosuch two.csv
+	done
+	lacks run swift lrlog --run swift wandb.csv
+	lacks step nosuch lrlog --step nosuch wandb.csv
+	lacks step nosuch bash -c 'cat lines.log | lrlog --follow --step nosuch'
+	lacks run nosuch bash -c 'cat lines.log | lrlog --follow --run nosuch'
+	run -2 --separate-stderr lrwatch --step nosuch --metric loss two.csv
+	[[ $stderr == *"lrwatch: two.csv: no column 'nosuch' for the step: group, step, loss, lr; expected one of these, which are all it has" ]]
+	# What is there may be called otherwise.
+	lrlog --run GROUP --step Step two.csv | tail -n 1 >got
+	[ "$(cat got)" = b,2,1.8,0.3 ]
+}
+
+@test "a number that is called as phases are is a scalar" {
+	seq 0 9 | awk '{ print "step " $1 " data 0.00" $1 " loss " 9 - $1 }' >data.log
+	lrlog data.log | sed -n '1p;$p' >got
+	printf 'step,data,loss\n0,0,9\n9,0.009,0\n' | sed -n '1p;$p' | cmp - got
+	# Beside it the phase is told in words.
+	seq 0 19 | awk '{ printf "{\"data\": %d, \"mode\": \"%s\", \"step\": %d, \"loss\": %d}\n", \
+		$1, $1 % 2 ? "val" : "train", $1 / 2, 30 - $1 }' >mode.jsonl
+	lrlog mode.jsonl | sed -n '1p;$p' >got
+	printf 'step,data,loss,val_data,val_loss\n9,18,12,19,11\n' | cmp - got
+}

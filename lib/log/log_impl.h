@@ -761,6 +761,7 @@ struct log_roles {
 	bool lr_leads;       /* such a rate stands before any step */
 	bool lr_after;       /* rates without a step are of the losses before */
 	int rank;            /* of the process that is read; -1: of all */
+	bool lacks_given;    /* a name of the options is that of no key */
 };
 
 /* Decides.  Returns 0, or -1 with DIAG_DATA: what was found, and the way out.

@@ -582,7 +582,8 @@ static size_t best_of(
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned rank = f->stat[i].meaning.rank[role];
 
-		if (rank > worst || (!f->stat[i].n && !f->stat[i].ntext))
+		if (rank > worst || (!f->stat[i].n && !f->stat[i].ntext) ||
+			(role == ROLE_PHASE && !f->stat[i].ntext))
 			continue;
 		if (best == LOG_NONE || rank < f->stat[best].meaning.rank[role])
 			best = i;
@@ -826,17 +827,27 @@ static int check_any(const struct finder *f, struct diag *d)
 	return 0;
 }
 
-/* Finds what it can, and fails with the first that it cannot. */
+/*
+ * Finds what it can, and fails with the first that it cannot: a name that is
+ * given, if one is not there.
+ */
 static int find_each(const struct finder *f, struct diag *d)
 {
 	static int (*const find[])(const struct finder *f, struct diag *d) = {
 		find_loss, find_lr, find_step, find_run};
-	struct diag more;
+	const char *given[] = {
+		f->opt->loss, f->opt->lr, f->opt->step, f->opt->run};
+	struct diag one;
 	int status = 0;
 
-	for (size_t i = 0; i < sizeof(find) / sizeof(find[0]); i++)
-		if (find[i](f, status ? &more : d) < 0)
-			status = -1;
+	for (size_t i = 0; i < sizeof(find) / sizeof(find[0]); i++) {
+		if (find[i](f, &one) == 0)
+			continue;
+		if (!status || (given[i] && !f->r->lacks_given))
+			*d = one;
+		f->r->lacks_given |= given[i] != NULL;
+		status = -1;
+	}
 	return status;
 }
 
@@ -884,12 +895,4 @@ int log_roles_find(struct log_roles *ret, const struct log_tape *t,
 		ret->step[i] = LOG_RANK_NONE;
 	}
 	return find_all(&f, d);
-}
-
-void log_roles_free(struct log_roles *r)
-{
-	free(r->role);
-	free(r->step);
-	formula_free(r->formula);
-	*r = (struct log_roles){0};
 }

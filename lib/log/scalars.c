@@ -471,13 +471,16 @@ static int finish(struct builder *b, struct diag *d)
 
 /* --- reading ------------------------------------------------------------- */
 
-/* What cannot be decided is left open: it is a scalar like others. */
+/*
+ * What cannot be decided is left open: it is a scalar like others.  A name that
+ * is given has to be there.
+ */
 static int decide(struct builder *b, struct diag *d)
 {
 	struct diag none;
 
 	if (log_roles_find(&b->roles, b->tape, b->keys, b->opt, &none) == 0 ||
-		none.class == DIAG_DATA)
+		(none.class == DIAG_DATA && !b->roles.lacks_given))
 		return 0;
 	*d = none;
 	return -1;

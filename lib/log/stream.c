@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "log/log_impl.h"
 
@@ -256,6 +257,40 @@ static int take_line(struct log_stream *s, struct log_record *ret,
 	return take_values(s, ret, l, d);
 }
 
+/* The log is at its end without what the user called ROLE. */
+static int fail_lacking(
+	const struct log_stream *s, enum log_role role, struct diag *d)
+{
+	struct buf names = {0};
+	bool bad = false;
+
+	for (size_t i = 0; i < s->n && names.len < 512; i++)
+		bad |= buf_printf(&names, "%s%s", names.len ? ", " : "",
+			s->scalar[i].name);
+	if (bad || buf_terminate(&names))
+		diag_nomem(d, names.len);
+	else
+		diag_set(d, DIAG_DATA,
+			"no column '%s' for the %s: %s; expected one of these, "
+			"which are all it has",
+			given(s->opt, role), log_role_name(role), names.data);
+	buf_free(&names);
+	return -1;
+}
+
+static int check_given(const struct log_stream *s, struct diag *d)
+{
+	static const enum log_role role[] = {ROLE_STEP, ROLE_LR, ROLE_RUN};
+
+	for (size_t i = 0; s->n && i < sizeof(role) / sizeof(role[0]); i++) {
+		const char *name = given(s->opt, role[i]);
+
+		if (name && *name && s->best[role[i]] == LOG_NONE)
+			return fail_lacking(s, role[i], d);
+	}
+	return 0;
+}
+
 int log_stream_next(
 	struct log_stream *s, struct log_record *ret, struct diag *d)
 {
@@ -269,7 +304,7 @@ int log_stream_next(
 		if (ret->n)
 			return 1;
 	}
-	return got;
+	return got < 0 ? got : check_given(s, d);
 }
 
 const char *log_stream_run(const struct log_stream *s, size_t run)

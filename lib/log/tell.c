@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which names of a log were taken for what, to be said to people.
+ * Which names of a log were taken for what, to be said to people, and the
+ * end of what roles hold.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "log/log_impl.h"
+#include "text/formula.h"
 
 static char *copy_name(const struct log_keys *keys, size_t key)
 {
@@ -36,4 +39,12 @@ void log_roles_tell(
 	ret->lr_name = copy_name(keys, r->lr);
 	ret->loss_name = copy_sum(keys, r);
 	ret->step_name = copy_name(keys, r->step_key);
+}
+
+void log_roles_free(struct log_roles *r)
+{
+	free(r->role);
+	free(r->step);
+	formula_free(r->formula);
+	*r = (struct log_roles){0};
 }
