@@ -409,3 +409,48 @@ teardown() {
 	diff <(lrfind -f curve <odd.log) <(sed 's/ k.*//' odd.log | lrfind -f curve)
 	[ "$(lrfind -f curve <odd.log | wc -l)" -gt 100 ]
 }
+
+@test "every step of its own has a row, also one without a rate and a loss" {
+	local want format
+	want=$'step,loss,lr,val_loss\n1,3,0.1,\n2,,,9\n3,1,0.2,\n4,,,8'
+	printf '%s\n' "$want" >run.csv
+	lrlog -f json run.csv >run.json
+	awk -F, -v n='step,loss,lr,val_loss' 'BEGIN { split(n, name) } NR > 1 {
+		for (i = 1; i <= NF; i++)
+			if ($i != "") printf "%s=%s ", name[i], $i
+		print ""
+	}' run.csv >run.log
+	for format in csv json log; do
+		run -0 --separate-stderr lrlog -c loss,lr,val_loss run.$format
+		[ "$output" = "$want" ]
+		[ -z "$stderr" ]
+	done
+	run -0 lrlog -c val_loss run.csv
+	[ "$output" = $'step,val_loss\n2,9\n4,8' ]
+	# Its record may come before or behind, in any run, and twice.
+	run -0 lrlog --run run - <<-'END'
+		run,step,loss,acc,f1
+		a,5,,7,
+		a,2,,9,
+		b,1,3,,
+		a,2,,,6
+		a,3,1,,
+		a,3,,4,
+		b,0,,8,
+	END
+	[ "$output" = 'run,step,loss,acc,f1
+a,2,,9,6
+a,3,1,4,
+a,5,,7,
+b,0,,8,
+b,1,3,,' ]
+}
+
+@test "a configuration without a step is no row" {
+	run -0 --separate-stderr lrlog - <<-'END'
+		batch_size=32 hidden=64
+		step=1 loss=2 lr=0.1
+		step=2 loss=1 lr=0.1
+	END
+	echo "$output" | sed 1d | cut -d, -f1 | diff - <(printf '1\n2\n')
+}

@@ -2,7 +2,8 @@
 /*
  * All that a log tells, as one record for each step of a run.  What is told of
  * validation has names of its own.  A line without a rate and a loss, as that
- * of a validation may be, adds to the record of its step.
+ * of a validation may be, adds to the record of its step, or is one where no
+ * other line has that step.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -22,10 +23,12 @@ struct cell {
 	size_t shape;
 };
 
-/* A line that belongs to a record that may be far away. */
+/* A line that belongs to a record that may be far away, or is one itself. */
 struct aside {
 	size_t run, record;
 	double step;
+	bool is_named; /* it tells that step itself */
+	bool is_alone; /* no other record has it */
 };
 
 struct run {
@@ -243,8 +246,8 @@ static int add_aside(struct builder *b, struct diag *d)
 		b->aside = p;
 		b->asidecap = cap;
 	}
-	b->aside[b->naside++] =
-		(struct aside){b->of_run, b->t->n - 1, b->told.step};
+	b->aside[b->naside++] = (struct aside){
+		b->of_run, b->t->n - 1, b->told.step, b->told.is_named, false};
 	return 0;
 }
 
@@ -402,18 +405,105 @@ static size_t first_from(const double *step, size_t n, double from)
 	return lo;
 }
 
-/* What A tells is of the record of RUN that has its step. */
-static void join_aside(struct log_table *t, const struct aside *a)
+/* RECORD adds to what the record LAST tells. */
+static void link_record(struct log_table *t, size_t last, size_t record)
 {
-	struct log_run *run = &t->log.run[a->run];
-	size_t i = first_from(run->step, run->n, a->step), last;
-
-	if (i == run->n || run->step[i] != a->step)
-		return;
-	last = (size_t)run->loss[i];
 	while (t->next[last] != LOG_NONE)
 		last = t->next[last];
-	t->next[last] = a->record;
+	t->next[last] = record;
+}
+
+/* What A tells is of the record of its run that has its step. */
+static void join_aside(struct log_table *t, struct aside *a)
+{
+	struct log_run *run = &t->log.run[a->run];
+	size_t i = first_from(run->step, run->n, a->step);
+
+	if (i < run->n && run->step[i] == a->step)
+		link_record(t, (size_t)run->loss[i], a->record);
+	else
+		a->is_alone =
+			a->is_named && run->unit != LOG_ROWS && !run->ncounter;
+}
+
+static int compare_asides(const void *a, const void *b)
+{
+	const struct aside *p = a, *q = b;
+
+	if (p->run != q->run)
+		return p->run < q->run ? -1 : 1;
+	if (p->step != q->step)
+		return p->step < q->step ? -1 : 1;
+	return (p->record > q->record) - (p->record < q->record);
+}
+
+/* Leaves those of the asides that are alone, one for each step of a run. */
+static void keep_alone(struct builder *b)
+{
+	size_t n = 0, count = b->naside;
+
+	if (count)
+		qsort(b->aside, count, sizeof(*b->aside), compare_asides);
+	for (size_t i = 0; i < count; i++) {
+		const struct aside *a = &b->aside[i];
+
+		if (!a->is_alone)
+			continue;
+		if (n && b->aside[n - 1].run == a->run &&
+			b->aside[n - 1].step == a->step)
+			link_record(b->t, b->aside[n - 1].record, a->record);
+		else
+			b->aside[n++] = *a;
+	}
+	b->naside = n;
+}
+
+/* Adds the N records of A, which are of RUN, between its own. */
+static int insert_alone(
+	struct log_run *run, const struct aside *a, size_t n, struct diag *d)
+{
+	double **column[] = {&run->step, &run->lr, &run->loss};
+	size_t have = run->n, at = have + n;
+
+	for (size_t i = 0; i < 3; i++) {
+		double *p = realloc(*column[i], at * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, at * sizeof(*p));
+		*column[i] = p;
+	}
+	run->n = at;
+	while (n) {
+		if (have && run->step[have - 1] > a[n - 1].step) {
+			run->step[--at] = run->step[--have];
+			run->lr[at] = run->lr[have];
+			run->loss[at] = run->loss[have];
+			continue;
+		}
+		run->step[--at] = a[--n].step;
+		run->lr[at] = NAN;
+		run->loss[at] = (double)a[n].record;
+	}
+	return 0;
+}
+
+/* Each aside is of the record of its step, or one of its own. */
+static int place_asides(struct builder *b, struct diag *d)
+{
+	size_t n;
+
+	for (size_t i = 0; i < b->naside; i++)
+		join_aside(b->t, &b->aside[i]);
+	keep_alone(b);
+	for (size_t i = 0; i < b->naside; i += n) {
+		const struct aside *a = &b->aside[i];
+
+		for (n = 1; i + n < b->naside && a[n].run == a->run; n++)
+			;
+		if (insert_alone(&b->t->log.run[a->run], a, n, d) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int finish_run(struct builder *b, size_t i, struct diag *d)
@@ -463,8 +553,8 @@ static int finish(struct builder *b, struct diag *d)
 		if (finish_run(b, i, d) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < b->naside; i++)
-		join_aside(t, &b->aside[i]);
+	if (place_asides(b, d) < 0)
+		return -1;
 	set_roles(b);
 	return 0;
 }
