@@ -103,6 +103,34 @@ static void note_left_out(const char *file, const struct log_run *run)
 			run->nheld);
 }
 
+static void note_misfits(const char *file, const struct log_misfits *m)
+{
+	if (m->nrow == 1)
+		logs_note(file, NULL,
+			"line %llu has %zu cells under a header of %zu; left "
+			"out",
+			(unsigned long long)m->row_line, m->row_ncell,
+			m->row_ncolumn);
+	else if (m->nrow)
+		logs_note(file, NULL,
+			"%llu rows have another number of cells than their "
+			"header; they are left out, the first is line %llu "
+			"with %zu under a header of %zu",
+			(unsigned long long)m->nrow,
+			(unsigned long long)m->row_line, m->row_ncell,
+			m->row_ncolumn);
+	if (m->ncell == 1)
+		logs_note(file, NULL,
+			"line %llu: %s is '%s'; expected a number; left out",
+			(unsigned long long)m->cell_line, m->column, m->cell);
+	else if (m->ncell)
+		logs_note(file, NULL,
+			"%llu cells are no numbers; they are left out, the "
+			"first is in line %llu: %s is '%s'",
+			(unsigned long long)m->ncell,
+			(unsigned long long)m->cell_line, m->column, m->cell);
+}
+
 /* Where several names fit, one is taken. */
 static void note_choice(
 	const char *file, const struct log *log, const struct log_options *opt)
@@ -142,6 +170,7 @@ void logs_note_odd(
 		logs_note(file, NULL,
 			"the last line has no newline at its end: its last "
 			"value is left out; expected whole lines");
+	note_misfits(file, &log->misfits);
 	note_choice(file, log, opt);
 	for (size_t i = 0; i < log->nrun; i++) {
 		note_order(file, &log->run[i]);

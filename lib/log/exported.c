@@ -226,9 +226,9 @@ static int next(void *state, struct log_line *ret, struct diag *d)
 	}
 }
 
-static bool is_cut(const void *state)
+static void tell_odd(const void *state, struct log *ret)
 {
-	return log_lines_cut(((const struct exported *)state)->lines);
+	log_lines_odd(((const struct exported *)state)->lines, ret);
 }
 
 static void close_exported(void *state)
@@ -246,7 +246,7 @@ int log_exported_open(struct log_source **ret, struct log_lines *lines,
 	struct log_keys *keys, struct diag *d)
 {
 	static const struct log_source_calls calls = {
-		next, is_cut, close_exported};
+		next, tell_odd, close_exported};
 	struct exported *e = calloc(1, sizeof(*e));
 
 	if (!e) {

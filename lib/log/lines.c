@@ -78,9 +78,10 @@ void log_lines_close(struct log_lines *l)
 	free(l);
 }
 
-bool log_lines_cut(const struct log_lines *l)
+void log_lines_odd(const struct log_lines *l, struct log *ret)
 {
-	return l->cut;
+	ret->cut = l->cut;
+	ret->misfits = *log_rows_misfits(l->rows);
 }
 
 static char *skip_blanks(char *p)
@@ -355,12 +356,14 @@ static int closing_line(struct log_lines *l, struct diag *d)
 	return 0;
 }
 
-/* T as a row, with as many lines as its quotes need.  Returns 1, 0 or -1. */
+/* T as a row, with as many lines as its quotes need.  Returns 1, also if it is
+ * one that does not fit, 0 or -1. */
 static int read_row(struct log_lines *l, struct log_text *t, struct diag *d)
 {
-	int got, n = 0;
+	enum log_row got;
+	int n = 0;
 
-	while ((got = log_rows_row(l->rows, t->p, n < 0, &l->pairs)) == 2) {
+	while ((got = log_rows_row(l->rows, t, n < 0, &l->pairs)) == ROW_OPEN) {
 		n = closing_line(l, d);
 		if (n < 0)
 			return -1;
@@ -370,7 +373,7 @@ static int read_row(struct log_lines *l, struct log_text *t, struct diag *d)
 		else
 			n = -1;
 	}
-	return got;
+	return got != ROW_NONE;
 }
 
 /* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */

@@ -63,10 +63,21 @@ struct log_run {
 	bool sorted;     /* the rows were not in the order of steps */
 };
 
+/* Of what does not fit the header of a table, the number and the first. */
+struct log_misfits {
+	uint64_t nrow; /* rows with another number of cells, left out */
+	uint64_t row_line;
+	size_t row_ncell, row_ncolumn;
+	uint64_t ncell; /* no numbers in a column of numbers, left out */
+	uint64_t cell_line;
+	char column[64], cell[32]; /* as much of them as there is room */
+};
+
 struct log {
 	struct log_run *run; /* in the order of their first rows */
 	size_t nrun;
-	bool cut;     /* the last line has no end: its last value is left out */
+	bool cut; /* the last line has no end: its last value is left out */
+	struct log_misfits misfits;
 	size_t nlr;   /* columns that may be the rate: the first was taken */
 	size_t nloss; /* the same of losses */
 	bool summed;  /* the loss is the sum of several, which was not asked */

@@ -171,8 +171,9 @@ int log_lines_open(struct log_lines **ret, struct input *in,
 /* The next line that has pairs.  Returns 1, 0 at the end, or -1. */
 int log_lines_next(struct log_lines *l, struct log_line *ret, struct diag *d);
 
-/* The last line had no end, and its last pair was left out. */
-bool log_lines_cut(const struct log_lines *l);
+/* Tells what was odd so far: whether the last line had no end, so that its last
+ * pair was left out, and what fits no header. */
+void log_lines_odd(const struct log_lines *l, struct log *ret);
 
 void log_lines_close(struct log_lines *l);
 
@@ -310,11 +311,19 @@ bool log_rows_is_between(const char *head, const char *p);
  */
 int log_rows_head(struct log_rows *r, char *p, char *row, bool first);
 
-/*
- * Adds the pairs of P if it is a row.  Returns 1, 0 if it is none, or 2 if it
- * may be one with lines after it: a quote is open; with AS_IS that is no quote.
- */
-int log_rows_row(struct log_rows *r, char *p, bool as_is, struct log_pairs *o);
+enum log_row {
+	ROW_NONE,
+	ROW_FITS,   /* but for cells that are no numbers, which are counted */
+	ROW_OPEN,   /* a quote is open: it may be one with lines after it */
+	ROW_MISFIT, /* of another number of cells, which is counted */
+};
+
+/* Adds the pairs of T if it is a row; with AS_IS an open quote is none. */
+enum log_row log_rows_row(struct log_rows *r, const struct log_text *t,
+	bool as_is, struct log_pairs *o);
+
+/* What did not fit so far. */
+const struct log_misfits *log_rows_misfits(const struct log_rows *r);
 
 /* --- mark.c -------------------------------------------------------------- */
 
@@ -507,10 +516,9 @@ void log_text_pairs(char *p, struct log_pairs *o);
  */
 
 struct log_source_calls {
-	/* As log_lines_next(), log_lines_cut() and log_lines_close(); CUT may
-	 * be NULL. */
+	/* As log_lines_next(), log_lines_odd() and log_lines_close(). */
 	int (*next)(void *state, struct log_line *ret, struct diag *d);
-	bool (*cut)(const void *state);
+	void (*odd)(const void *state, struct log *ret);
 	void (*close)(void *state);
 };
 

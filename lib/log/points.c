@@ -236,9 +236,9 @@ static int next_line(void *state, struct log_line *ret, struct diag *d)
 	return 1;
 }
 
-static bool is_cut(const void *state)
+static void tell_odd(const void *state, struct log *ret)
 {
-	return ((const struct log_points *)state)->cut;
+	ret->cut = ((const struct log_points *)state)->cut;
 }
 
 static void close_points(void *state)
@@ -250,7 +250,7 @@ int log_points_open(struct log_source **ret, struct log_points *p,
 	enum log_format format, struct diag *d)
 {
 	static const struct log_source_calls calls = {
-		next_line, is_cut, close_points};
+		next_line, tell_odd, close_points};
 	struct log_keys *keys = p->keys;
 
 	p->keys = NULL;

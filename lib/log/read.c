@@ -94,8 +94,8 @@ int log_read_from(struct log *ret, struct log_source *s,
 	status = log_tape_new(&tape, opt, false, d);
 	if (!status)
 		status = log_tape_fill(tape, s, d);
-	if (!status && s->calls->cut)
-		ret->cut = s->calls->cut(s->state);
+	if (!status)
+		s->calls->odd(s->state, ret);
 	if (!status)
 		status = log_roles_find(&roles, tape, s->keys, opt, d);
 	if (!status)

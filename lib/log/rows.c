@@ -21,6 +21,7 @@ static const char separators[] = {'\t', ';', ',', '|', WIDE, ' '};
 struct column {
 	size_t key;
 	bool is_number; /* in the first row, or missing there */
+	bool told;      /* a number was */
 };
 
 struct cell {
@@ -40,6 +41,7 @@ struct log_rows {
 	size_t tag, value;       /* of a long table; else SIZE_MAX */
 	struct cell *head, *row; /* while a header is looked at */
 	size_t nhead, nrow;
+	struct log_misfits misfits;
 };
 
 int log_rows_new(struct log_rows **ret, char sep, const char *columns,
@@ -72,6 +74,11 @@ void log_rows_free(struct log_rows *r)
 bool log_rows_known(const struct log_rows *r)
 {
 	return r->sep != '\0';
+}
+
+const struct log_misfits *log_rows_misfits(const struct log_rows *r)
+{
+	return &r->misfits;
 }
 
 /* --- cells --------------------------------------------------------------- */
@@ -444,7 +451,7 @@ static int set_column(struct log_rows *r, size_t i, size_t key, bool is_number)
 		r->column = c;
 		r->cap = cap;
 	}
-	r->column[i] = (struct column){key, is_number};
+	r->column[i] = (struct column){key, is_number, false};
 	r->n = i + 1;
 	return 0;
 }
@@ -527,8 +534,14 @@ int log_rows_head(struct log_rows *r, char *p, char *row, bool first)
 /* While a row is read. */
 struct reading {
 	size_t i;        /* the column */
+	size_t ncell;    /* to the last behind all columns; 0: none is */
 	size_t nnumber;  /* cells that are numbers */
 	size_t nodd;     /* cells that are none where one was */
+	bool is_astray;  /* the first is */
+	bool is_prose;   /* one of them has words before a number */
+	size_t nbad;     /* of them, those where a number was told before */
+	struct cell bad; /* the first of these */
+	size_t bad_at;
 	struct cell tag; /* of a long table */
 	double value;
 	bool has_value;
@@ -551,11 +564,41 @@ static void take_number(struct log_rows *r, struct reading *g, double x,
 	double total, struct log_pairs *o)
 {
 	g->nnumber++;
+	r->column[g->i].told = true;
 	if (g->i == r->value) {
 		g->value = x;
 		g->has_value = true;
 	} else
 		log_pairs_add(o, r->column[g->i].key, x, total);
+}
+
+/* C is no number where one was. */
+static void take_odd(
+	const struct log_rows *r, struct reading *g, const struct cell *c)
+{
+	g->nodd++;
+	g->is_astray |= g->i == 0;
+	g->is_prose |= !c->is_quoted && !log_is_digit(*c->p) && has_number(c);
+	if (g->i < r->n && r->column[g->i].told && g->nbad++ == 0) {
+		g->bad = *c;
+		g->bad_at = g->i;
+	}
+}
+
+/* A cell behind the last column. */
+static void take_surplus(
+	const struct log_rows *r, struct reading *g, const struct cell *c)
+{
+	double x, total;
+	enum log_cell kind = read_cell(r, c, &x, &total);
+
+	if (c->n == 0)
+		return;
+	g->ncell = g->i + 1;
+	if (kind == CELL_NUMBER)
+		g->nnumber++;
+	else if (kind == CELL_TEXT)
+		take_odd(r, g, c);
 }
 
 static void take_cell(struct log_rows *r, struct reading *g, struct cell *c,
@@ -570,21 +613,95 @@ static void take_cell(struct log_rows *r, struct reading *g, struct cell *c,
 	} else if (kind == CELL_NUMBER) {
 		take_number(r, g, x, total, o);
 	} else if (kind == CELL_TEXT) {
-		g->nodd += col->is_number;
 		if (c->n > 1 && *c->p == '[' &&
 			log_value_pairs(c->p, log_keys_name(r->keys, col->key),
 				strlen(log_keys_name(r->keys, col->key)), o))
 			return;
+		if (col->is_number)
+			take_odd(r, g, c);
 		unquote(c);
 		log_pairs_add_text(o, col->key, c->p, c->n);
 	}
 }
 
-static bool fits(const struct log_rows *r, const struct reading *g)
+/* Its separator is no blank, which stands in any text. */
+static bool is_marked(char sep)
 {
-	if (g->nnumber == 0 || (g->i < r->n && (!quotes(r->sep) || g->i < 2)))
+	return quotes(sep) || sep == '|';
+}
+
+/*
+ * The cells of P are those of a row, though some are no numbers: it begins as
+ * one, has half of its separators, and tells nothing as text does.
+ */
+static bool is_spoiled(
+	const struct log_rows *r, const struct reading *g, const char *p)
+{
+	return is_marked(r->sep) && !g->is_astray && !g->is_prose &&
+	       2 * (g->i - 1) >= r->n &&
+	       (quotes(r->sep) || g->nodd <= g->nnumber) && !has_assignment(p);
+}
+
+static bool fits(
+	const struct log_rows *r, const struct reading *g, const char *p)
+{
+	if (g->nnumber == 0 || g->ncell)
 		return false;
-	return quotes(r->sep) ? g->nodd < g->nnumber : g->nodd == 0;
+	if (g->i < r->n && (!quotes(r->sep) || g->i < 2))
+		return false;
+	if (g->nodd == 0 || (quotes(r->sep) && g->nodd < g->nnumber))
+		return true;
+	return is_spoiled(r, g, p);
+}
+
+/* P is a row, but not one of this table: its cells are too many or, between
+ * bars, too few. */
+static bool is_misfit(
+	const struct log_rows *r, const struct reading *g, const char *p)
+{
+	if (!g->ncell && (g->i >= r->n || r->sep != '|'))
+		return false;
+	return g->nodd < g->nnumber && is_spoiled(r, g, p);
+}
+
+/* As much of S[0..N) as RET has room for, whole characters. */
+static void copy_part(char *ret, size_t size, const char *s, size_t n)
+{
+	if (n >= size)
+		for (n = size - 1; n && (s[n] & 0xc0) == 0x80;)
+			n--;
+	memcpy(ret, s, n);
+	ret[n] = '\0';
+}
+
+static void note_misfit(
+	struct log_rows *r, const struct reading *g, uint64_t lineno)
+{
+	struct log_misfits *m = &r->misfits;
+
+	if (m->nrow++)
+		return;
+	m->row_line = lineno;
+	m->row_ncell = g->ncell ? g->ncell : g->i;
+	m->row_ncolumn = r->n;
+}
+
+static void note_bad(
+	struct log_rows *r, const struct reading *g, const struct log_text *t)
+{
+	struct log_misfits *m = &r->misfits;
+	const char *name;
+
+	/* The rest of the cell is still to come. */
+	if (!t->ended && g->nbad == 1 && g->bad.p + g->bad.n == t->p + t->n)
+		return;
+	if (m->ncell == 0 && g->nbad) {
+		name = log_keys_name(r->keys, r->column[g->bad_at].key);
+		m->cell_line = t->lineno;
+		copy_part(m->column, sizeof(m->column), name, strlen(name));
+		copy_part(m->cell, sizeof(m->cell), g->bad.p, g->bad.n);
+	}
+	m->ncell += g->nbad;
 }
 
 /* A row of a long table is a pair of its own. */
@@ -597,9 +714,9 @@ static void end_row(
 			g->value, NAN);
 }
 
-/* Reads the cells of P.  Returns 1, 0 if there are too many, 2 if a quote is
- * open. */
-static int read_cells(struct log_rows *r, struct reading *g, char *p,
+/* Reads the cells of P.  Returns false if a quote is open.  Where blanks divide
+ * them, one too many is the last that is read. */
+static bool read_cells(struct log_rows *r, struct reading *g, char *p,
 	bool as_is, struct log_pairs *o)
 {
 	char sep = r->sep;
@@ -619,14 +736,17 @@ static int read_cells(struct log_rows *r, struct reading *g, char *p,
 				p = NULL;
 			continue;
 		}
-		if (!next_cell(&p, sep, as_is, &c))
-			return 2;
-		if (g->i < r->n)
+		if (!next_cell(&p, sep, as_is || g->i > r->n, &c))
+			return false;
+		if (g->i < r->n) {
 			take_cell(r, g, &c, o);
-		else if (c.n > 0)
-			return 0;
+			continue;
+		}
+		take_surplus(r, g, &c);
+		if (!is_marked(sep) && g->ncell)
+			break;
 	}
-	return 1;
+	return true;
 }
 
 /* Finds the separator of a table whose columns are told: the first row has as
@@ -658,44 +778,51 @@ static int find_columns(struct log_rows *r, char *p)
 	return 0;
 }
 
-/* P as a row whose cells SEP divides, as log_rows_row(). */
-static int read_row(
-	struct log_rows *r, char *p, char sep, bool as_is, struct log_pairs *o)
+/* T as a row whose cells SEP divides, as log_rows_row(). */
+static enum log_row read_row(struct log_rows *r, const struct log_text *t,
+	char sep, bool as_is, struct log_pairs *o)
 {
 	struct reading g = {0};
 	size_t npair = o->n;
-	char *end = last_cell_end(p, sep), was = *end, known = r->sep;
-	int got;
+	char *p = t->p, *end = last_cell_end(p, sep), was = *end,
+	     known = r->sep;
+	enum log_row got = ROW_OPEN;
 
 	r->sep = sep;
 	*end = '\0';
-	got = read_cells(r, &g, first_cell(p, sep), as_is, o);
+	if (read_cells(r, &g, first_cell(p, sep), as_is, o))
+		got = fits(r, &g, p)        ? ROW_FITS
+		      : is_misfit(r, &g, p) ? ROW_MISFIT
+					    : ROW_NONE;
 	*end = was;
-	o->is_bar |= got > 0 && was && sep != '|';
-	if (got == 1 && fits(r, &g))
+	o->is_bar |= got != ROW_NONE && was && sep != '|';
+	if (got == ROW_FITS) {
 		end_row(r, &g, o);
-	else {
+		note_bad(r, &g, t);
+	} else
 		o->n = npair;
-		got = got == 2 ? 2 : 0;
-	}
+	if (got == ROW_MISFIT)
+		note_misfit(r, &g, t->lineno);
 	r->sep = known;
 	return got;
 }
 
-int log_rows_row(struct log_rows *r, char *p, bool as_is, struct log_pairs *o)
+enum log_row log_rows_row(struct log_rows *r, const struct log_text *t,
+	bool as_is, struct log_pairs *o)
 {
-	int got;
+	enum log_row got;
 
 	if (!r->sep && r->columns) {
-		got = find_columns(r, p);
-		if (got < 0)
+		int found = find_columns(r, t->p);
+
+		if (found < 0)
 			o->failed = true;
-		if (got <= 0)
-			return 0;
+		if (found <= 0)
+			return ROW_NONE;
 	}
-	got = read_row(r, p, r->sep, as_is, o);
+	got = read_row(r, t, r->sep, as_is, o);
 	/* A cell that fills its column has one blank behind it. */
-	if (got == 0 && r->sep == WIDE)
-		got = read_row(r, p, ' ', as_is, o);
+	if (got == ROW_NONE && r->sep == WIDE)
+		got = read_row(r, t, ' ', as_is, o);
 	return got;
 }

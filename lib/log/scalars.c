@@ -620,7 +620,7 @@ static int build(struct builder *b, struct log_source *s, struct diag *d)
 	if (log_tape_new(&b->tape, b->opt, true, d) < 0 ||
 		log_tape_fill(b->tape, s, d) < 0)
 		return -1;
-	b->t->log.cut = s->calls->cut && s->calls->cut(s->state);
+	s->calls->odd(s->state, &b->t->log);
 	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
 		add_lines(b, d) < 0)
 		return -1;

@@ -527,6 +527,11 @@ static int count_next(void *state, struct log_line *ret, struct diag *d)
 	return 1;
 }
 
+static void count_odd(const void *state, struct log *ret)
+{
+	ret->cut = ((const struct counter *)state)->n < 6;
+}
+
 static void count_close(void *state)
 {
 	(void)state;
@@ -535,7 +540,7 @@ static void count_close(void *state)
 static void test_source(void)
 {
 	static const struct log_source_calls calls = {
-		count_next, NULL, count_close};
+		count_next, count_odd, count_close};
 	static const char *const name[] = {"step", "lr", "loss"};
 	struct log_options opt = {0};
 	struct counter c = {.n = 0};

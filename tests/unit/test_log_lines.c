@@ -131,6 +131,23 @@ static void add_line(
 	buf_addc(b, '\n');
 }
 
+static void add_odd(struct buf *b, const struct log_lines *l)
+{
+	struct log log = {0};
+	const struct log_misfits *m = &log.misfits;
+
+	log_lines_odd(l, &log);
+	if (log.cut)
+		buf_adds(b, "cut\n");
+	if (m->nrow)
+		buf_printf(b, "rows %d, line %d: %d for %d\n", (int)m->nrow,
+			(int)m->row_line, (int)m->row_ncell,
+			(int)m->row_ncolumn);
+	if (m->ncell)
+		buf_printf(b, "cells %d, line %d: %s '%s'\n", (int)m->ncell,
+			(int)m->cell_line, m->column, m->cell);
+}
+
 /* TEXT comes as a pipe brings it, in pieces of all lengths. */
 static struct input pipe_of(const char *text, size_t n)
 {
@@ -181,8 +198,7 @@ static void pairs_of(
 			add_line(b, k, &x);
 		if (got < 0)
 			buf_printf(b, "!%s: %s\n", d.place, d.text);
-		if (log_lines_cut(l))
-			buf_adds(b, "cut\n");
+		add_odd(b, l);
 		log_lines_close(l);
 	}
 	buf_terminate(b);
