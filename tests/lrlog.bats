@@ -454,3 +454,14 @@ b,1,3,,' ]
 	END
 	echo "$output" | sed 1d | cut -d, -f1 | diff - <(printf '1\n2\n')
 }
+
+@test "what does not fit the header is left out, and told" {
+	printf 'step,loss,acc\n0,1,2\n1,2,2,7\n2,3,2,9\n3,1,1\n' >odd.csv
+	run -0 --separate-stderr lrlog odd.csv
+	[ "$output" = $'step,loss,acc\n0,1,2\n3,1,1' ]
+	[[ "$stderr" = *"2 rows have another number of cells"*"line 3 with 4 under a header of 3" ]]
+	printf 'step,loss,acc\n0,1,2\n1,3k,4\n2,5,6\n' >odd.csv
+	run -0 --separate-stderr lrlog odd.csv
+	[ "$output" = $'step,loss,acc\n0,1,2\n1,,4\n2,5,6' ]
+	[ "$stderr" = "lrlog: odd.csv: line 3: loss is '3k'; expected a number; left out" ]
+}
