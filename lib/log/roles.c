@@ -573,20 +573,24 @@ static size_t best_step(const struct finder *f)
 	return best;
 }
 
-/* The key of the best rank as ROLE, which told something. */
+/* The best key as ROLE that told something: "Num Epochs = 3" is told once. */
 static size_t best_of(
 	const struct finder *f, enum log_role role, unsigned worst)
 {
 	size_t best = LOG_NONE;
 
 	for (size_t i = 0; i < f->n; i++) {
-		unsigned rank = f->stat[i].meaning.rank[role];
+		const struct log_stat *s = &f->stat[i];
+		unsigned rank = s->meaning.rank[role];
 
-		if (rank > worst || (!f->stat[i].n && !f->stat[i].ntext) ||
-			(role == ROLE_PHASE && !f->stat[i].ntext))
+		if (rank > worst || (!s->n && !s->ntext) ||
+			(role == ROLE_PHASE && !s->ntext))
 			continue;
-		if (best == LOG_NONE || rank < f->stat[best].meaning.rank[role])
+		if (rank < worst || best == LOG_NONE ||
+			s->n > 4 * f->stat[best].n) {
 			best = i;
+			worst = rank;
+		}
 	}
 	return best;
 }
@@ -804,7 +808,9 @@ static int check_told(const struct finder *f, struct diag *d)
 	f->r->in_rows = (!lr || is_column(lr)) && (!loss || is_column(loss));
 	if (f->r->in_rows || f->is_empty)
 		return 0;
-	if (lr && is_constant(lr) && !f->opt->rates_only && !f->opt->lr)
+	/* Beside losses, a rate by its own name may be that of a probe. */
+	if (lr && is_constant(lr) && !f->opt->rates_only && !f->opt->lr &&
+		(lr->meaning.rank[ROLE_LR] || lr->n < LOG_TOLD_MIN))
 		return fail_with_names(f, ROLE_LR, "nothing that varies may be",
 			"--lr with one of them, or --lr-table FILE", d);
 	if ((lr ? lr->n : loss->n) < LOG_TOLD_MIN &&
@@ -815,15 +821,6 @@ static int check_told(const struct finder *f, struct diag *d)
 			name_of(f, lr ? r->lr : r->loss[0]),
 			(unsigned long long)(lr ? lr->n : loss->n),
 			LOG_TOLD_MIN);
-	return 0;
-}
-
-static int check_any(const struct finder *f, struct diag *d)
-{
-	if (!f->n)
-		return diag_set(d, DIAG_DATA,
-			"nothing with a name and a number; expected a log, or "
-			"a table with a header");
 	return 0;
 }
 
@@ -854,7 +851,11 @@ static int find_each(const struct finder *f, struct diag *d)
 static int find_all(const struct finder *f, struct diag *d)
 {
 	struct log_roles *r = f->r;
-	int status = check_any(f, d) < 0 ? -1 : find_each(f, d);
+	int status = f->n ? find_each(f, d)
+			  : diag_set(d, DIAG_DATA,
+				    "nothing with a name and a number; "
+				    "expected a log, or "
+				    "a table with a header");
 
 	r->phase = best_of(f, ROLE_PHASE, LOG_RANK_NONE - 1);
 	r->process = best_of(f, ROLE_PROCESS, LOG_RANK_NONE - 1);
