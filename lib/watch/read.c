@@ -369,6 +369,10 @@ static int choose(struct py_run *r, const struct py_node *at,
 
 		if (make(r, at, &def, arg, narg, &bound) < 0) {
 			e = py_run_error(r);
+			if (e.diag->class == DIAG_NOMEM) {
+				b->failed = true;
+				return -1;
+			}
 			if (*ret || (worst && bound <= was_bound))
 				continue;
 			was_bound = bound;
@@ -450,7 +454,9 @@ static int call(struct py_run *r, const struct py_node *at,
 static int failed(struct py_run *r, const struct py_node *s)
 {
 	(void)s;
-	return reader_of(r)->failed ? -1 : 0;
+	return reader_of(r)->failed || py_run_error(r).diag->class == DIAG_NOMEM
+		       ? -1
+		       : 0;
 }
 
 /* Arguments of what is not looked at may have no value. */
