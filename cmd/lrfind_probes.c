@@ -12,15 +12,16 @@
 
 bool lrfind_is_held(const struct lrfind_options *o, const struct log *log)
 {
-	size_t warm_up;
+	size_t warm_up, most = 0;
 
 	for (size_t i = 0; i < log->nrun; i++) {
 		struct curve c = lrfind_curve(o, &log->run[i]);
 
 		if (!curve_is_held(&c, &warm_up))
 			return false;
+		most = c.n > most ? c.n : most;
 	}
-	return log->nrun > 0;
+	return most > 1;
 }
 
 size_t lrfind_held_in_turn(const struct curve *c)

@@ -257,13 +257,12 @@ write_test() {
 	fake_gnuplot
 	lrfind --plot=script.svg spike.csv >/dev/null
 	range y <script.svg | awk '{ exit !($2 < 5) }'
-	for n in 4 10 100; do
+	for n in 2 3 10 100; do
 		head -n $n spike.csv >short.csv
 		run -1 lrfind -q --plot=short.svg short.csv
 		grep -q "title \"loss\"" short.svg
 	done
-	printf 'step,lr,loss\n%s\n' 0,1e-4,nan 1,1e-3,nan 2,1e-2,nan \
-		3,1e-1,nan >nan.csv
+	printf 'step,lr,loss\n0,1e-3,nan\n1,1e-2,nan\n' >nan.csv
 	run -2 --separate-stderr lrfind -q --plot=nan.svg nan.csv
 	one_message '*--plot: no finite loss at a rate above 0; expected some*'
 	[ ! -e nan.svg ]

@@ -48,6 +48,8 @@ bool curve_is_held(const struct curve *c, size_t *warm_up_ret)
 	*warm_up_ret = from;
 	if (c->n == 0 || (double)from > WARM_UP * (double)c->n)
 		return false;
+	if (from && c->n - from < 2) /* one point holds nothing */
+		return false;
 	for (size_t i = 0; i < from; i++)
 		if (!(c->lr[i] >= 0 && c->lr[i] <= c->lr[i + 1] * (1 + SPREAD)))
 			return false;
