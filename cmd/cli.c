@@ -204,7 +204,8 @@ static void forget(const char *tmp)
 			temporary[i] = NULL;
 }
 
-int cli_output_publish(struct output *o, struct diag *d)
+/* Where the owner of the old file could not be kept, a verbose tool says so. */
+static int publish(struct output *o, struct diag *d)
 {
 	const char *name = o->name;
 	bool foreign = o->is_foreign;
@@ -244,7 +245,7 @@ int cli_outputs_commit(struct output *const out[], size_t n, struct diag *d)
 
 	for (size_t i = 0; i < n && !ret; i++)
 		if (out[i]->data)
-			ret = cli_output_publish(out[i], d);
+			ret = publish(out[i], d);
 	for (size_t i = 0; i < n; i++)
 		cli_output_abort(out[i]);
 	return ret;

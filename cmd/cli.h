@@ -58,14 +58,12 @@ int cli_print(const char *text);
 int cli_version(void);
 
 /*
- * An output that a signal removes.  As output_open, output_publish and
- * output_abort; at most CLI_OUTPUT_MAX are open at a time.  Where the owner of
- * the old file could not be kept, a verbose tool says so.
+ * An output that a signal removes.  As output_open and output_abort; at most
+ * CLI_OUTPUT_MAX are open at a time.
  */
 int cli_output_open(struct output *o, const char *path, struct diag *d);
 int cli_output_open_as(struct output *o, const char *path,
 	const struct output_how *how, struct diag *d);
-int cli_output_publish(struct output *o, struct diag *d);
 void cli_output_abort(struct output *o);
 
 /*

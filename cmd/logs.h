@@ -27,28 +27,33 @@ struct logs_opts {
 extern const char *const logs_format_name[];
 
 /*
- * Rows of the table of options S, which has a member log and a member logs, a
- * struct logs_opts.
+ * Rows of the table of options S, which has a member log: how it is read.
+ * NAMES is what the option is called that names the columns of a table.
  */
-#define LOGS_OPTIONS(S)                                                        \
-	{0, "list-columns", NULL, OPT_FLAG, offsetof(S, logs.list_columns),    \
-		.help = "print what is in the logs and what it is taken "      \
-			"for"},                                                \
-		{0, "sep", "CHAR", OPT_CALL, offsetof(S, log.sep),             \
-			.help = "the separator, or tab (found in the header)", \
-			.take = opt_take_separator},                           \
-		{0, "columns", "A,B,...", OPT_TEXT, offsetof(S, log.columns),  \
-			.help = "names of the columns of a table without a "   \
-				"header"},                                     \
+#define LOGS_READ_OPTIONS(S, NAMES)                                            \
+	{'i', "input-format", "FORMAT", OPT_CHOICE, offsetof(S, log.format),   \
+		.help = "auto, csv, json, text, tb (TensorBoard), mlflow, "    \
+			"wandb, or re, "                                       \
+			"which --re implies",                                  \
+		.word = logs_format_name},                                     \
 		{0, "re", "PATTERN", OPT_TEXT, offsetof(S, log.re),            \
 			.help = "what to read in a line: a group "             \
-				"(?<NAME>...) "                                \
-				"for each value"},                             \
-		{'i', "input-format", "FORMAT", OPT_CHOICE,                    \
-			offsetof(S, log.format),                               \
-			.help = "auto, csv, json, text, tb, mlflow, wandb, "   \
-				"or re, which --re implies",                   \
-			.word = logs_format_name},                             \
+				"(?<NAME>...) for each value"},                \
+		{0, NAMES, "NAME[,NAME]...", OPT_TEXT,                         \
+			offsetof(S, log.columns),                              \
+			.help = "what the columns of a table without a "       \
+				"header are called"},                          \
+	{                                                                      \
+		0, "sep", "CHAR", OPT_CALL, offsetof(S, log.sep),              \
+			.help = "the separator, or tab (found in the header)", \
+			.take = opt_take_separator                             \
+	}
+
+/* The same and what is said of it, for S with a struct logs_opts logs. */
+#define LOGS_OPTIONS(S)                                                        \
+	{0, "list-columns", NULL, OPT_FLAG, offsetof(S, logs.list_columns),    \
+		.help = "print what is in the logs and what it is taken for"}, \
+		LOGS_READ_OPTIONS(S, "columns"),                               \
 		{'q', "quiet", NULL, OPT_FLAG, offsetof(S, logs.quiet),        \
 			.help = "no remarks about odd logs"},                  \
 	{                                                                      \

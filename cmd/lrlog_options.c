@@ -35,16 +35,7 @@ static const struct opt_row row[] = {
 			"columns are those of the first 1,000"},
 	PLOT_OPTIONS(struct lrlog_options,
 		"the columns over the step instead, seeds as a band"),
-	{'i', "input-format", "FORMAT", OPT_CHOICE, AT(log.format),
-		.help = "auto, csv, json, text, tb (TensorBoard), mlflow, "
-			"wandb, or re, which --re implies",
-		.word = logs_format_name},
-	{0, "re", "PATTERN", OPT_TEXT, AT(log.re),
-		.help = "what to read in a line: a group (?<NAME>...) for "
-			"each value"},
-	{0, "names", "NAME[,NAME]...", OPT_TEXT, AT(log.columns),
-		.help = "what the columns of a table without a header are "
-			"called"},
+	LOGS_READ_OPTIONS(struct lrlog_options, "names"),
 	{0, "lr", "COL", OPT_TEXT, AT(log.lr),
 		.help = "what -c lr means; guessed by name"},
 	{0, "loss", "COL[+COL]...", OPT_TEXT, AT(log.loss),
@@ -53,9 +44,6 @@ static const struct opt_row row[] = {
 		.help = "what counts steps; guessed by name"},
 	{0, "run", "COL", OPT_TEXT, AT(log.run),
 		.help = "what tells runs of a log apart; default: nothing"},
-	{0, "sep", "CHAR", OPT_CALL, AT(log.sep),
-		.help = "the separator, or tab (found in the header)",
-		.take = opt_take_separator},
 	{'q', "quiet", NULL, OPT_FLAG, AT(logs.quiet), .help = "no remarks"},
 	{'v', "verbose", NULL, OPT_FLAG, AT(logs.verbose),
 		.help = "say what is taken for the step, the rate and the "

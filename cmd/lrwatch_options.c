@@ -62,21 +62,9 @@ static const struct opt_row row[] = {
 	{'D', "define", "NAME=VALUE", OPT_CALL, AT(sched),
 		.help = "a name that calls may use",
 		.take = schedule_take_define},
-	{'i', "input-format", "FORMAT", OPT_CHOICE, AT(log.format),
-		.help = "auto, csv, json, text, tb (TensorBoard), mlflow, "
-			"wandb, or re, which --re implies",
-		.word = logs_format_name},
-	{0, "re", "PATTERN", OPT_TEXT, AT(log.re),
-		.help = "what to read in a line: a group (?<NAME>...) for "
-			"each value"},
-	{0, "names", "NAME[,NAME]...", OPT_TEXT, AT(log.columns),
-		.help = "what the columns of a table without a header are "
-			"called"},
+	LOGS_READ_OPTIONS(struct lrwatch_options, "names"),
 	{0, "step", "COL", OPT_TEXT, AT(log.step),
 		.help = "what counts steps; guessed by name"},
-	{0, "sep", "CHAR", OPT_CALL, AT(log.sep),
-		.help = "the separator, or tab (found in the header)",
-		.take = opt_take_separator},
 	{0, "stop-file", "FILE", OPT_TEXT, AT(stop_file), .word = opt_files,
 		.help = "make FILE at a stop, for a trainer that looks"},
 	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),

@@ -890,4 +890,9 @@ int log_records_add(struct log_records *r, const struct log_line *l,
  */
 int log_records_finish(struct log_records *r, struct log *ret, struct diag *d);
 
+/* --- scalars.c ----------------------------------------------------------- */
+
+/* S has the value X once more. */
+void log_scalar_count(struct log_scalar *s, double x);
+
 #endif

@@ -153,7 +153,7 @@ static int put_line(struct builder *b, const struct log_line *l, size_t shape,
 	return 0;
 }
 
-static void count_value(struct log_scalar *s, double x)
+void log_scalar_count(struct log_scalar *s, double x)
 {
 	s->n++;
 	if (!isfinite(x))
@@ -217,7 +217,7 @@ static int spool_record(struct builder *b, struct diag *d)
 			b->filled[i], b->cell[b->filled[i]].value};
 
 		b->cell[v.scalar].n = 0;
-		count_value(&t->scalar[v.scalar], v.value);
+		log_scalar_count(&t->scalar[v.scalar], v.value);
 		if (log_spool_put(t->spool, &v, sizeof(v), d) < 0)
 			return -1;
 	}

@@ -150,17 +150,6 @@ size_t log_stream_find(const struct log_stream *s, const char *name)
 
 /* --- lines --------------------------------------------------------------- */
 
-static void count(struct log_scalar *s, double x)
-{
-	s->n++;
-	if (!isfinite(x))
-		return;
-	s->whole = (isnan(s->last) || s->whole) && x == floor(x);
-	s->min = fmin(s->min, x);
-	s->max = fmax(s->max, x);
-	s->last = x;
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct log_value *p = a, *q = b;
@@ -192,7 +181,8 @@ static int take_values(struct log_stream *s, struct log_record *ret,
 		if (ret->n && s->value[ret->n - 1].scalar == s->value[i].scalar)
 			continue;
 		s->value[ret->n++] = s->value[i];
-		count(&s->scalar[s->value[i].scalar], s->value[i].value);
+		log_scalar_count(
+			&s->scalar[s->value[i].scalar], s->value[i].value);
 	}
 	ret->value = s->value;
 	return 0;
