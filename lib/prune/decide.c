@@ -8,22 +8,16 @@
 
 #include "base/diag.h"
 #include "base/input.h"
-#include "base/pool.h"
-#include "base/progress.h"
 #include "prune/prune_impl.h"
 
 /* --- passes -------------------------------------------------------------- */
 
 struct slot {
-	unsigned char *p;
 	uint8_t *prev;
 	uint32_t *hist;
 	struct prune_cand *cand;
+	uint64_t found[PRUNE_SCAN_NRUN]; /* by run */
 	uint64_t nfound;
-	struct prune_run run;
-	size_t job;
-	struct prune_range *range;
-	bool last; /* of its range in this pass */
 };
 
 struct passes {
@@ -34,96 +28,77 @@ struct passes {
 	size_t nrange;
 	struct prune_cut *cut; /* per job */
 	size_t *order;         /* jobs of a shared pick by name */
-	/* Where filling is. */
-	size_t at_range, at_job;
-	uint64_t at_elem;
+	/* A pass: jobs of ranges that are not done; a range is a group. */
+	struct prune_item *item;
+	size_t nitem;
+	size_t *item_job;
 	/* What the range being drained has added up to. */
 	uint64_t *hist;
 	uint64_t nfound;
 	struct prune_cand *cand;
 	uint64_t *share; /* per job */
-	struct slot slot[PRUNE_NSLOT_MAX];
+	struct slot *slot;
 	size_t nslot;
 };
 
-/* Moves to the next job with elements in a range that wants a pass. */
-static bool seek_work(struct passes *c)
+static struct prune_range *range_of(
+	const struct passes *c, const struct prune_run *r)
 {
-	for (; c->at_range < c->nrange; c->at_range++) {
-		const struct prune_range *r = &c->range[c->at_range];
-
-		if (r->pick.step == PRUNE_STEP_DONE)
-			continue;
-		if (c->at_job < r->begin)
-			c->at_job = r->begin;
-		for (; c->at_job < r->end; c->at_job++, c->at_elem = 0)
-			if (c->at_elem < c->job[c->at_job]->span->n)
-				return true;
-	}
-	return false;
+	return &c->range[c->item[r->item].group];
 }
 
-static int fill(void *ctx, size_t i, struct diag *d)
+static int look(struct passes *c, struct slot *s, struct prune_run *r,
+	uint64_t *found, struct diag *d)
 {
-	struct passes *c = ctx;
-	struct slot *s = &c->slot[i];
-	uint64_t left;
+	const struct prune_range *range = range_of(c, r);
+	const struct prune_prefix *x = &range->pick.x;
+	size_t i = c->item_job[r->item];
+	const struct prune_job *job = c->job[i];
 
-	(void)d;
-	if (!seek_work(c))
-		return 0;
-	left = c->job[c->at_job]->span->n - c->at_elem;
-	s->range = &c->range[c->at_range];
-	s->job = c->at_job;
-	s->run = (struct prune_run){
-		.p = s->p,
-		.n = left < c->f->chunk_nelem ? (size_t)left
-					      : c->f->chunk_nelem,
-		.first = c->at_elem,
-	};
-	c->at_elem += s->run.n;
-	s->last = !seek_work(c) || s->range != &c->range[c->at_range];
-	return 1;
-}
-
-static int work(void *ctx, size_t i, struct diag *d)
-{
-	struct passes *c = ctx;
-	struct slot *s = &c->slot[i];
-	const struct prune_job *job = c->job[s->job];
-	const struct prune_prefix *x = &s->range->pick.x;
-	unsigned nbytes = job->view.format->nbytes;
-
-	if (input_pread(c->f->in, s->p, s->run.n * nbytes,
-		    job->span->offset + s->run.first * nbytes, d))
-		return -1;
 	if (job->mask) {
-		if (prune_mask_read(c->f->prev, job->mask, job->span,
-			    s->run.first, s->run.n, s->prev, d))
+		if (prune_mask_read(c->f->prev, job->mask, job->span, r->first,
+			    r->n, s->prev, d))
 			return -1;
-		s->run.prev = s->prev;
+		r->prev = s->prev;
 	}
-	switch (s->range->pick.step) {
+	switch (range->pick.step) {
 	case PRUNE_STEP_DONE: break;
-	case PRUNE_STEP_COUNT:
-		memset(s->hist, 0, sizeof(*s->hist) << prune_digit_nbits(x));
-		prune_count(&job->view, &s->run, x, s->hist);
-		break;
+	case PRUNE_STEP_COUNT: prune_count(&job->view, r, x, s->hist); break;
 	case PRUNE_STEP_GATHER:
-		s->nfound = prune_gather(&job->view, &s->run, x,
-			s->job - s->range->begin, s->cand, c->f->gather_max);
+		*found = prune_gather(&job->view, r, x, i - range->begin,
+			s->cand + s->nfound,
+			c->f->gather_max + 1 - (size_t)s->nfound);
+		s->nfound += *found;
 		break;
 	case PRUNE_STEP_SPLIT:
-		s->nfound = prune_match(&job->view, &s->run, x);
+		*found = prune_match(&job->view, r, x);
+		s->nfound += *found;
 		break;
 	}
-	progress_add(c->f->progress, s->run.n * nbytes);
 	return 0;
 }
 
-static void add_hist(struct passes *c, const struct slot *s)
+static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+	struct diag *d)
 {
-	size_t n = (size_t)1 << prune_digit_nbits(&s->range->pick.x);
+	struct passes *c = ctx;
+	struct slot *s = &c->slot[slot];
+	const struct prune_pick *pick = &range_of(c, run)->pick;
+
+	s->nfound = 0;
+	if (pick->step == PRUNE_STEP_COUNT)
+		memset(s->hist, 0,
+			sizeof(*s->hist) << prune_digit_nbits(&pick->x));
+	for (size_t i = 0; i < nrun; i++)
+		if (look(c, s, &run[i], &s->found[i], d))
+			return -1;
+	return 0;
+}
+
+static void add_hist(
+	struct passes *c, const struct slot *s, const struct prune_prefix *x)
+{
+	size_t n = (size_t)1 << prune_digit_nbits(x);
 
 	for (size_t i = 0; i < n; i++)
 		c->hist[i] += s->hist[i];
@@ -221,24 +196,32 @@ static int answer(struct passes *c, struct prune_range *r, struct diag *d)
 	return total == r->pick.count ? 0 : changed(c, d);
 }
 
-static int drain(void *ctx, size_t i, struct diag *d)
+static int drain(void *ctx, size_t slot, const struct prune_run *run,
+	size_t nrun, struct diag *d)
 {
 	struct passes *c = ctx;
-	struct slot *s = &c->slot[i];
+	struct slot *s = &c->slot[slot];
+	struct prune_range *range = range_of(c, run);
+	const struct prune_run *last = &run[nrun - 1];
 
-	switch (s->range->pick.step) {
+	switch (range->pick.step) {
 	case PRUNE_STEP_DONE: break;
-	case PRUNE_STEP_COUNT: add_hist(c, s); break;
+	case PRUNE_STEP_COUNT: add_hist(c, s, &range->pick.x); break;
 	case PRUNE_STEP_GATHER:
 		if (add_cand(c, s, d))
 			return -1;
 		break;
 	case PRUNE_STEP_SPLIT:
-		c->share[s->job] += s->nfound;
+		for (size_t i = 0; i < nrun; i++)
+			c->share[c->item_job[run[i].item]] += s->found[i];
 		c->nfound += s->nfound;
 		break;
 	}
-	return s->last ? answer(c, s->range, d) : 0;
+	if (last->last && (last->item + 1 == c->nitem ||
+				  c->item[last->item + 1].group !=
+					  c->item[last->item].group))
+		return answer(c, range, d);
+	return 0;
 }
 
 static bool any_left(const struct passes *c)
@@ -249,16 +232,47 @@ static bool any_left(const struct passes *c)
 	return false;
 }
 
+/* What the next pass reads: empty tensors have no run, so no item either. */
+static void make_items(struct passes *c)
+{
+	c->nitem = 0;
+	for (size_t k = 0; k < c->nrange; k++) {
+		const struct prune_range *r = &c->range[k];
+
+		if (r->pick.step == PRUNE_STEP_DONE)
+			continue;
+		for (size_t i = r->begin; i < r->end; i++) {
+			const struct tensor_span *span = c->job[i]->span;
+
+			if (span->n == 0)
+				continue;
+			c->item_job[c->nitem] = i;
+			c->item[c->nitem++] =
+				(struct prune_item){.in = c->f->in,
+					.offset = span->offset,
+					.n = span->n,
+					.width = c->job[i]->view.format->nbytes,
+					.group = (unsigned)k};
+		}
+	}
+}
+
 static int run_passes(struct passes *c, struct diag *d)
 {
-	static const struct pool_stage stage = {fill, work, drain};
+	struct prune_scan s = {.item = c->item,
+		.nthread = c->f->nthread,
+		.progress = c->f->progress,
+		.chunk_nelem = c->f->chunk_nelem,
+		.work = work,
+		.drain = drain,
+		.ctx = c};
 
 	while (any_left(c)) {
 		bool is_split = c->range[0].pick.step == PRUNE_STEP_SPLIT;
 
-		c->at_range = c->at_job = 0;
-		c->at_elem = 0;
-		if (pool_stream(c->f->nthread, c->nslot, &stage, c, d))
+		make_items(c);
+		s.nitem = c->nitem;
+		if (prune_scan(&s, d))
 			return -1;
 		if (is_split) {
 			if (split(c, &c->range[0], d))
@@ -271,56 +285,47 @@ static int run_passes(struct passes *c, struct diag *d)
 	return 0;
 }
 
-/* Bytes of the widest element. */
-static size_t width_max(const struct passes *c)
-{
-	size_t width = 1;
-
-	for (size_t i = 0; i < c->njob; i++)
-		if (c->job[i]->view.format->nbytes > width)
-			width = c->job[i]->view.format->nbytes;
-	return width;
-}
-
-static int alloc_slots(struct passes *c, size_t width)
+static int alloc_slots(struct passes *c)
 {
 	bool bad = false;
 
-	c->nslot = pool_nslot(c->f->nthread);
-	if (c->nslot > PRUNE_NSLOT_MAX)
-		c->nslot = PRUNE_NSLOT_MAX;
-	for (size_t i = 0; i < c->nslot; i++) {
+	c->nslot = prune_scan_nslot(c->f->nthread);
+	c->slot = calloc(c->nslot, sizeof(*c->slot));
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		struct slot *s = &c->slot[i];
 
-		s->p = malloc(c->f->chunk_nelem * width);
-		s->prev = malloc(c->f->chunk_nelem / 8);
+		s->prev = malloc(c->f->chunk_nelem / 2 + 1);
 		s->hist = malloc(sizeof(*s->hist) << PRUNE_DIGIT_NBITS);
 		s->cand = malloc((c->f->gather_max + 1) * sizeof(*s->cand));
-		bad |= !s->p || !s->prev || !s->hist || !s->cand;
+		bad |= !s->prev || !s->hist || !s->cand;
 	}
-	return bad ? -1 : 0;
+	return bad || !c->slot ? -1 : 0;
 }
 
 static int alloc_all(struct passes *c, struct diag *d)
 {
+	c->item = calloc(c->njob, sizeof(*c->item));
+	c->item_job = calloc(c->njob, sizeof(*c->item_job));
 	c->order = calloc(c->njob, sizeof(*c->order));
 	c->share = calloc(c->njob, sizeof(*c->share));
 	c->hist = calloc((size_t)1 << PRUNE_DIGIT_NBITS, sizeof(*c->hist));
 	c->cand = malloc((c->f->gather_max + 1) * sizeof(*c->cand));
-	if (alloc_slots(c, width_max(c)) || !c->order || !c->share ||
-		!c->hist || !c->cand)
+	if (alloc_slots(c) || !c->item || !c->item_job || !c->order ||
+		!c->share || !c->hist || !c->cand)
 		return diag_nomem(d, c->f->chunk_nelem);
 	return 0;
 }
 
 static void free_all(struct passes *c)
 {
-	for (size_t i = 0; i < c->nslot; i++) {
-		free(c->slot[i].p);
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		free(c->slot[i].prev);
 		free(c->slot[i].hist);
 		free(c->slot[i].cand);
 	}
+	free(c->slot);
+	free(c->item);
+	free(c->item_job);
 	free(c->order);
 	free(c->share);
 	free(c->hist);

@@ -41,6 +41,64 @@ const struct prune_format *prune_format(enum tensor_dtype dtype);
 /* |w| of a key, exactly; NaN above key_max. */
 double prune_value(const struct prune_format *f, uint64_t key);
 
+/* --- one scan ------------------------------------------------------------ */
+
+/*
+ * Weights are read in chunks that several threads work on and that are handed
+ * back in the order of the file, so that results do not depend on the number
+ * of threads.  Counting, gathering, statistics and writing are all done so;
+ * no more than prune_scan_nslot() chunks are in memory.
+ */
+
+/* What is to be read: elements of a tensor, or plain bytes. */
+struct prune_item {
+	const struct input *in; /* seekable */
+	uint64_t offset;        /* of its first byte */
+	uint64_t n;             /* elements */
+	unsigned width;         /* bytes of one, 1 to 8 */
+	uint64_t unit;          /* elements that stay together; 0: 1 */
+	unsigned group;         /* items of one group may share a chunk */
+};
+
+/* A run of consecutive elements of an item, in the order of the file. */
+struct prune_run {
+	size_t item;
+	unsigned char *p; /* may be written to, unless zero */
+	size_t n;
+	uint64_t first;      /* of the item's elements */
+	bool last;           /* of the item's runs */
+	bool zero;           /* a hole in the file: all bytes are 0 */
+	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
+};
+
+/* Chunks in flight at most, whatever the number of threads. */
+#define PRUNE_NSLOT_MAX ((size_t)16)
+/* Runs of a chunk at most: small items share one. */
+#define PRUNE_SCAN_NRUN ((size_t)1024)
+
+struct prune_scan {
+	const struct prune_item *item; /* each file's by offset */
+	size_t nitem;
+	unsigned nthread;          /* 0: all processors */
+	struct progress *progress; /* counts bytes; or NULL */
+	size_t chunk_nelem;        /* of a run, rounded down to whole units */
+	size_t whole_nbytes;       /* items no larger are one run */
+	/* On any thread: chunk SLOT, below prune_scan_nslot(). */
+	int (*work)(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+		struct diag *d);
+	/* On the caller's, chunks in order.  Both return 0, or -1. */
+	int (*drain)(void *ctx, size_t slot, const struct prune_run *run,
+		size_t nrun, struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Reads all items of S in order.  Returns 0, or -1 with what reading, work()
+ * or drain() says, of the first chunk that failed.
+ */
+int prune_scan(const struct prune_scan *s, struct diag *d);
+size_t prune_scan_nslot(unsigned nthread);
+
 /* --- how weights are looked at ------------------------------------------- */
 
 /*
@@ -297,8 +355,6 @@ struct prune_file {
 
 #define PRUNE_CHUNK_NELEM ((size_t)1 << 19)
 #define PRUNE_GATHER_MAX ((size_t)1 << 18)
-/* Chunks in flight at most, whatever the number of threads. */
-#define PRUNE_NSLOT_MAX ((size_t)16)
 
 /* All empty, with the sizes that suit large files. */
 void prune_file_init(struct prune_file *f);

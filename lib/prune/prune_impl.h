@@ -42,14 +42,6 @@ uint64_t prune_narrow_key(const struct prune_format *f, uint64_t wide);
  * once.
  */
 
-/* A run of consecutive elements, in the order of the file. */
-struct prune_run {
-	unsigned char *p;
-	size_t n;
-	uint64_t first;      /* of the tensor's elements, in file order */
-	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
-};
-
 /*
  * Of a weight's order, what is known of the weights still to decide about: the
  * bits above SHIFT of the key, or, once KEY is known whole, of the tie.

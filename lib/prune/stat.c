@@ -9,11 +9,8 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/le.h"
-#include "base/pool.h"
-#include "base/progress.h"
 
 #define CHUNK_NELEM ((size_t)1 << 18)
-#define NSLOT_MAX 16
 #define BINARY_NELEM ((size_t)1 << 12)
 /* Sums run side by side, so that one addition need not wait for the last. */
 #define NLANE 4
@@ -132,76 +129,34 @@ static void add(struct prune_stat *sum, const struct prune_stat *st)
 	sum->squares += st->squares;
 }
 
-struct slot {
-	unsigned char *p;
-	size_t span, n;
-	uint64_t offset;
-	struct prune_stat stat;
-};
-
 struct reading {
-	const struct input *in;
+	struct prune_stat *stat; /* per span */
 	const struct tensor_map *map;
-	struct prune_stat *stat;
-	struct progress *progress;
-	size_t at_span;
-	uint64_t at_elem;
-	struct slot slot[NSLOT_MAX];
-	size_t nslot;
+	size_t *span; /* per item */
+	/* Per run of a slot. */
+	struct prune_stat (*part)[PRUNE_SCAN_NRUN];
 };
 
-/* Nothing of the span that filling is at is left to read. */
-static bool is_done(const struct reading *c)
-{
-	const struct tensor_span *span = &c->map->span[c->at_span];
-
-	return !prune_stat_can(span->dtype) || c->at_elem == span->n;
-}
-
-static int fill(void *ctx, size_t i, struct diag *d)
+static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+	struct diag *d)
 {
 	struct reading *c = ctx;
-	struct slot *s = &c->slot[i];
-	const struct tensor_span *span;
 
 	(void)d;
-	while (c->at_span < c->map->nspan && is_done(c)) {
-		c->at_span++;
-		c->at_elem = 0;
-	}
-	if (c->at_span == c->map->nspan)
-		return 0;
-	span = &c->map->span[c->at_span];
-	s->span = c->at_span;
-	s->n = span->n - c->at_elem < CHUNK_NELEM
-		       ? (size_t)(span->n - c->at_elem)
-		       : CHUNK_NELEM;
-	s->offset = span->offset +
-		    c->at_elem * tensor_dtype_info[span->dtype].nbytes;
-	c->at_elem += s->n;
-	return 1;
-}
-
-static int work(void *ctx, size_t i, struct diag *d)
-{
-	struct reading *c = ctx;
-	struct slot *s = &c->slot[i];
-	const struct tensor_span *span = &c->map->span[s->span];
-	size_t nbytes = s->n * tensor_dtype_info[span->dtype].nbytes;
-
-	if (input_pread(c->in, s->p, nbytes, s->offset, d))
-		return -1;
-	stat_run(&s->stat, span, s->p, s->n);
-	progress_add(c->progress, nbytes);
+	for (size_t i = 0; i < nrun; i++)
+		stat_run(&c->part[slot][i], &c->map->span[c->span[run[i].item]],
+			run[i].p, run[i].n);
 	return 0;
 }
 
-static int drain(void *ctx, size_t i, struct diag *d)
+static int drain(void *ctx, size_t slot, const struct prune_run *run,
+	size_t nrun, struct diag *d)
 {
 	struct reading *c = ctx;
 
 	(void)d;
-	add(&c->stat[c->slot[i].span], &c->slot[i].stat);
+	for (size_t i = 0; i < nrun; i++)
+		add(&c->stat[c->span[run[i].item]], &c->part[slot][i]);
 	return 0;
 }
 
@@ -209,28 +164,40 @@ int prune_stat_file(struct prune_stat *stat, const struct input *in,
 	const struct tensor_map *map, unsigned nthread,
 	struct progress *progress, struct diag *d)
 {
-	static const struct pool_stage stage = {fill, work, drain};
-	struct reading c = {
-		.in = in, .map = map, .stat = stat, .progress = progress};
+	struct reading c = {.map = map, .stat = stat};
+	struct prune_item *item = calloc(map->nspan + 1, sizeof(*item));
+	struct prune_scan s = {.item = item,
+		.nthread = nthread,
+		.progress = progress,
+		.chunk_nelem = CHUNK_NELEM,
+		.work = work,
+		.drain = drain,
+		.ctx = &c};
 	int ret = 0;
 
-	for (size_t i = 0; i < map->nspan; i++)
-		if (prune_stat_can(map->span[i].dtype))
-			stat[i] = empty;
-	c.nslot = pool_nslot(nthread);
-	if (c.nslot > NSLOT_MAX)
-		c.nslot = NSLOT_MAX;
-	for (size_t i = 0; i < c.nslot && !ret; i++) {
-		c.slot[i].p = malloc(CHUNK_NELEM * 8);
-		if (!c.slot[i].p)
-			ret = diag_nomem(d, CHUNK_NELEM * 8);
+	c.span = calloc(map->nspan + 1, sizeof(*c.span));
+	c.part = calloc(prune_scan_nslot(nthread), sizeof(*c.part));
+	if (!item || !c.span || !c.part)
+		ret = diag_nomem(d, map->nspan * sizeof(*item));
+	for (size_t i = 0; !ret && i < map->nspan; i++) {
+		const struct tensor_span *span = &map->span[i];
+
+		if (!prune_stat_can(span->dtype))
+			continue;
+		stat[i] = empty;
+		c.span[s.nitem] = i;
+		item[s.nitem++] = (struct prune_item){.in = in,
+			.offset = span->offset,
+			.n = span->n,
+			.width = tensor_dtype_info[span->dtype].nbytes};
 	}
 	if (!ret)
-		ret = pool_stream(nthread, c.nslot, &stage, &c, d);
+		ret = prune_scan(&s, d);
 	if (!ret)
 		ret = input_unchanged(in, d);
-	for (size_t i = 0; i < c.nslot; i++)
-		free(c.slot[i].p);
+	free(item);
+	free(c.span);
+	free(c.part);
 	return ret;
 }
 
