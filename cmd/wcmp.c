@@ -77,10 +77,8 @@ const struct opt_table wcmp_options = {
 
 /* One of the two, its tensors by name. */
 struct side {
-	struct input in;
-	struct tensor_map map;
+	struct tensor_model m;
 	const struct tensor_span **by_name;
-	size_t ntensor;
 };
 
 struct run {
@@ -129,29 +127,26 @@ static int by_name(const void *a, const void *b)
 static int side_open(
 	struct side *s, const char *path, const struct opts *o, struct diag *d)
 {
-	const struct tensor_hint *hint = o->hint.format ? &o->hint : NULL;
-
-	if (tensor_open(&s->map, &s->in, path, hint, cli_tmpdir(), d)) {
-		s->in.fd = -1;
+	if (tensor_model_open(&s->m, path, &o->hint, cli_tmpdir(), d))
 		return -1;
-	}
-	s->by_name = calloc(s->map.nspan + 1, sizeof(*s->by_name));
+	s->by_name = calloc(s->m.ntensor + 1, sizeof(*s->by_name));
 	if (!s->by_name)
-		return diag_nomem(d, s->map.nspan * sizeof(*s->by_name));
-	for (size_t i = 0; i < s->map.nspan; i++)
-		if (s->map.span[i].dtype != TENSOR_OPAQUE)
-			s->by_name[s->ntensor++] = &s->map.span[i];
-	qsort(s->by_name, s->ntensor, sizeof(*s->by_name), by_name);
-	if (*s->map.remark)
-		cli_note("%s: %s", s->in.name, s->map.remark);
+		return diag_nomem(d, s->m.ntensor * sizeof(*s->by_name));
+	if (s->m.ntensor)
+		memcpy(s->by_name, s->m.tensor,
+			s->m.ntensor * sizeof(*s->by_name));
+	qsort(s->by_name, s->m.ntensor, sizeof(*s->by_name), by_name);
+	for (size_t i = 0; i < s->m.nfile; i++)
+		if (*s->m.file[i].map.remark)
+			cli_note("%s: %s", s->m.file[i].in.name,
+				s->m.file[i].map.remark);
 	return 0;
 }
 
 static void side_close(struct side *s)
 {
 	free(s->by_name);
-	tensor_map_free(&s->map);
-	input_close(&s->in);
+	tensor_model_close(&s->m);
 }
 
 static const struct tensor_span *side_find(
@@ -159,21 +154,22 @@ static const struct tensor_span *side_find(
 {
 	const struct tensor_span **p;
 
-	if (s->ntensor == 0)
+	if (s->m.ntensor == 0)
 		return NULL;
-	p = bsearch(&like, s->by_name, s->ntensor, sizeof(*p), by_name);
+	p = bsearch(&like, s->by_name, s->m.ntensor, sizeof(*p), by_name);
 	return p ? *p : NULL;
 }
 
 /* An array has no name of its own: it goes with the one tensor of another. */
 static bool is_nameless(const struct side *s)
 {
-	return s->map.format != TENSOR_FORMAT_SAFETENSORS;
+	return s->m.format == TENSOR_FORMAT_NPY ||
+	       s->m.format == TENSOR_FORMAT_RAW;
 }
 
 static bool is_pair(const struct run *r)
 {
-	return r->a.ntensor == 1 && r->b.ntensor == 1 &&
+	return r->a.m.ntensor == 1 && r->b.m.ntensor == 1 &&
 	       (is_nameless(&r->a) || is_nameless(&r->b));
 }
 
@@ -219,7 +215,7 @@ static int add_row(struct run *r, const struct tensor_span *s,
 /* "F32 3x4" */
 static void describe(struct buf *b, const struct tensor_span *s)
 {
-	if (buf_adds(b, tensor_dtype_info[s->dtype].name) || buf_addc(b, ' ') ||
+	if (buf_adds(b, tensor_dtype_name(s)) || buf_addc(b, ' ') ||
 		tensor_shape_add(b, s->shape, s->ndim) || buf_terminate(b))
 		buf_free(b);
 }
@@ -234,7 +230,7 @@ static void note_kinds(const struct run *r, const struct tensor_span *a,
 	describe(&y, b);
 	if (x.data && y.data)
 		cli_note("%.200s: %.200s in %.200s; %.200s in %.200s", a->name,
-			x.data, r->a.in.name, y.data, r->b.in.name);
+			x.data, r->a.m.name, y.data, r->b.m.name);
 	buf_free(&x);
 	buf_free(&y);
 }
@@ -242,7 +238,8 @@ static void note_kinds(const struct run *r, const struct tensor_span *a,
 static int compare(struct run *r, const struct tensor_span *a,
 	const struct tensor_span *b, struct diag *d)
 {
-	struct stat_tensor x = {&r->a.in, a}, y = {&r->b.in, b};
+	struct stat_tensor x = {tensor_input(&r->a.m, a), a},
+			   y = {tensor_input(&r->b.m, b), b};
 	struct stat_difference diff;
 	const char *status = NULL;
 
@@ -266,22 +263,19 @@ static int compare_all(struct run *r, struct diag *d)
 
 	if (!r->o.silent)
 		rows_header(&r->rows);
-	for (size_t i = 0; i < r->a.map.nspan; i++) {
-		const struct tensor_span *a = &r->a.map.span[i], *b;
+	for (size_t i = 0; i < r->a.m.ntensor; i++) {
+		const struct tensor_span *a = r->a.m.tensor[i], *b;
 
-		if (a->dtype == TENSOR_OPAQUE)
-			continue;
 		b = pair ? r->b.by_name[0] : side_find(&r->b, a);
 		if (b ? compare(r, a, b, d) : add_row(r, a, "only-a", NULL, d))
 			return -1;
 		if (r->o.silent && r->differs)
 			return 0;
 	}
-	for (size_t i = 0; !pair && i < r->b.map.nspan; i++) {
-		const struct tensor_span *b = &r->b.map.span[i];
+	for (size_t i = 0; !pair && i < r->b.m.ntensor; i++) {
+		const struct tensor_span *b = r->b.m.tensor[i];
 
-		if (b->dtype != TENSOR_OPAQUE && !side_find(&r->a, b) &&
-			add_row(r, b, "only-b", NULL, d))
+		if (!side_find(&r->a, b) && add_row(r, b, "only-b", NULL, d))
 			return -1;
 	}
 	return 0;
@@ -299,14 +293,14 @@ static int run_tool(struct run *r, char *const *path, struct diag *d)
 		cli_output_open(&r->out, r->o.output, d))
 		return -1;
 	rows_begin(&r->rows, r->o.format, &r->out, column, NCOLUMN);
-	r->progress.total = r->a.in.size;
+	r->progress.total = tensor_model_nbytes(&r->a.m);
 	r->o.how.briefly = r->o.silent;
 	r->o.how.progress = &r->progress;
-	cli_progress_begin(&r->progress, r->a.in.name, r->o.progress);
+	cli_progress_begin(&r->progress, r->a.m.name, r->o.progress);
 	ret = compare_all(r, d);
 	cli_progress_end();
-	if (!ret &&
-		(input_unchanged(&r->a.in, d) || input_unchanged(&r->b.in, d)))
+	if (!ret && (tensor_model_unchanged(&r->a.m, d) ||
+			    tensor_model_unchanged(&r->b.m, d)))
 		ret = -1;
 	if (!ret && !r->o.silent)
 		ret = rows_finish(&r->rows, &r->out, d);
@@ -315,7 +309,7 @@ static int run_tool(struct run *r, char *const *path, struct diag *d)
 
 int main(int argc, char **argv)
 {
-	struct run r = {.a.in.fd = -1, .b.in.fd = -1};
+	struct run r = {0};
 	struct diag d;
 	int status;
 

@@ -296,12 +296,11 @@ struct prune_stat {
 bool prune_stat_can(enum tensor_dtype dtype);
 
 /*
- * Fills STAT[i] for every span i of MAP that prune_stat_can(); the others are
+ * Fills STAT[i] for every tensor i of M that prune_stat_can(); the others are
  * left alone.  NTHREAD 0: all processors.  Returns 0, or -1.
  */
-int prune_stat_file(struct prune_stat *stat, const struct input *in,
-	const struct tensor_map *map, unsigned nthread,
-	struct progress *progress, struct diag *d);
+int prune_stat_model(struct prune_stat *stat, const struct tensor_model *m,
+	unsigned nthread, struct progress *progress, struct diag *d);
 
 /*
  * Whether the elements of S, a tensor of IN with a float dtype, are all 0 or 1

@@ -130,9 +130,9 @@ static void add(struct prune_stat *sum, const struct prune_stat *st)
 }
 
 struct reading {
-	struct prune_stat *stat; /* per span */
-	const struct tensor_map *map;
-	size_t *span; /* per item */
+	struct prune_stat *stat; /* per tensor */
+	const struct tensor_model *m;
+	size_t *tensor; /* per item */
 	/* Per run of a slot. */
 	struct prune_stat (*part)[PRUNE_SCAN_NRUN];
 };
@@ -144,8 +144,9 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 
 	(void)d;
 	for (size_t i = 0; i < nrun; i++)
-		stat_run(&c->part[slot][i], &c->map->span[c->span[run[i].item]],
-			run[i].p, run[i].n);
+		stat_run(&c->part[slot][i],
+			c->m->tensor[c->tensor[run[i].item]], run[i].p,
+			run[i].n);
 	return 0;
 }
 
@@ -156,16 +157,15 @@ static int drain(void *ctx, size_t slot, const struct prune_run *run,
 
 	(void)d;
 	for (size_t i = 0; i < nrun; i++)
-		add(&c->stat[c->span[run[i].item]], &c->part[slot][i]);
+		add(&c->stat[c->tensor[run[i].item]], &c->part[slot][i]);
 	return 0;
 }
 
-int prune_stat_file(struct prune_stat *stat, const struct input *in,
-	const struct tensor_map *map, unsigned nthread,
-	struct progress *progress, struct diag *d)
+int prune_stat_model(struct prune_stat *stat, const struct tensor_model *m,
+	unsigned nthread, struct progress *progress, struct diag *d)
 {
-	struct reading c = {.map = map, .stat = stat};
-	struct prune_item *item = calloc(map->nspan + 1, sizeof(*item));
+	struct reading c = {.m = m, .stat = stat};
+	struct prune_item *item = calloc(m->ntensor + 1, sizeof(*item));
 	struct prune_scan s = {.item = item,
 		.nthread = nthread,
 		.progress = progress,
@@ -175,28 +175,29 @@ int prune_stat_file(struct prune_stat *stat, const struct input *in,
 		.ctx = &c};
 	int ret = 0;
 
-	c.span = calloc(map->nspan + 1, sizeof(*c.span));
+	c.tensor = calloc(m->ntensor + 1, sizeof(*c.tensor));
 	c.part = calloc(prune_scan_nslot(nthread), sizeof(*c.part));
-	if (!item || !c.span || !c.part)
-		ret = diag_nomem(d, map->nspan * sizeof(*item));
-	for (size_t i = 0; !ret && i < map->nspan; i++) {
-		const struct tensor_span *span = &map->span[i];
+	if (!item || !c.tensor || !c.part)
+		ret = diag_nomem(d, m->ntensor * sizeof(*item));
+	for (size_t i = 0; !ret && i < m->ntensor; i++) {
+		const struct tensor_span *span = m->tensor[i];
 
 		if (!prune_stat_can(span->dtype))
 			continue;
 		stat[i] = empty;
-		c.span[s.nitem] = i;
-		item[s.nitem++] = (struct prune_item){.in = in,
-			.offset = span->offset,
-			.n = span->n,
-			.width = tensor_dtype_info[span->dtype].nbytes};
+		c.tensor[s.nitem] = i;
+		item[s.nitem++] =
+			(struct prune_item){.in = tensor_input(m, span),
+				.offset = span->offset,
+				.n = span->n,
+				.width = tensor_dtype_info[span->dtype].nbytes};
 	}
 	if (!ret)
 		ret = prune_scan(&s, d);
 	if (!ret)
-		ret = input_unchanged(in, d);
+		ret = tensor_model_unchanged(m, d);
 	free(item);
-	free(c.span);
+	free(c.tensor);
 	free(c.part);
 	return ret;
 }
