@@ -105,9 +105,10 @@ $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch log event spec call sched settings text py base)
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat prune tensor text base)
-$B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
+$B/wstat: $(call tool,wstat) $(weights) $(rows) \
+	$(call lib,stat prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \
-	$(call lib,prune tensor text base)
+	$(call lib,stat prune tensor text base)
 $B/spzip: $(call tool,spzip) $(rows) $(call lib,spz tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm

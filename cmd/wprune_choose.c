@@ -10,6 +10,7 @@
 #include "base/input.h"
 #include "cli.h"
 #include "prune/prune.h"
+#include "stat/stat.h"
 #include "wprune.h"
 
 /* Patterns that the remark on names lists; the report has all. */
@@ -44,7 +45,8 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
 	job.by_target = !r->o.mask && v->decision == PRUNE_YES;
 	if (!job.by_target && !job.mask)
 		return 0;
-	if (job.by_target && prune_stat_binary(r->in, s, &binary, d))
+	if (job.by_target &&
+		stat_find_binary(&(struct stat_tensor){r->in, s}, &binary, d))
 		return -1;
 	if (binary)
 		v->what = only_0_and_1;

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "prune/prune.h"
 #include "rows.h"
+#include "stat/stat.h"
 #include "suffix.h"
 #include "tensor/tensor.h"
 #include "weights.h"
@@ -122,7 +123,7 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 }
 
 static void add_stat(struct rows *r, const struct tensor_span *s,
-	const struct prune_stat *st)
+	const struct stat_summary *st)
 {
 	rows_u64(r, st->zeros);
 	rows_u64(r, st->negzeros);
@@ -136,7 +137,7 @@ static void add_stat(struct rows *r, const struct tensor_span *s,
 }
 
 static int add_rows(struct rows *r, const struct opts *o,
-	const struct tensor_model *m, const struct prune_stat *stat,
+	const struct tensor_model *m, const struct stat_summary *stat,
 	struct diag *d)
 {
 	rows_header(r);
@@ -144,12 +145,12 @@ static int add_rows(struct rows *r, const struct opts *o,
 		const struct tensor_span *s = m->tensor[i];
 
 		weights_begin_row(r, m->name, s);
-		if (prune_stat_can(s->dtype))
+		if (stat_can(s->dtype))
 			add_stat(r, s, &stat[i]);
 		else
 			for (int k = 0; k < NSTAT; k++)
 				rows_absent(r);
-		rows_u64(r, (uint64_t)prune_stat_decay(s));
+		rows_u64(r, (uint64_t)stat_decay(s));
 		rows_text(r, prune_decision_name[prune_decide(
 				     &o->rules, m->format, s)]);
 		if (rows_end(r, d))
@@ -158,7 +159,7 @@ static int add_rows(struct rows *r, const struct opts *o,
 	return 0;
 }
 
-static int read_stats(struct prune_stat *stat, const struct opts *o,
+static int read_stats(struct stat_summary *stat, const struct opts *o,
 	const struct tensor_model *m, struct diag *d)
 {
 	struct progress progress = {.total = tensor_model_nbytes(m)};
@@ -167,14 +168,14 @@ static int read_stats(struct prune_stat *stat, const struct opts *o,
 	if (o->check.mask)
 		return 0;
 	cli_progress_begin(&progress, m->name, o->progress);
-	ret = prune_stat_model(stat, m, (unsigned)o->nthread, &progress, d);
+	ret = stat_summarize(stat, m, (unsigned)o->nthread, &progress, d);
 	cli_progress_end();
 	return ret;
 }
 
 /* Of those that would be pruned; the first, for there may be many. */
 static void remark_binary(const struct opts *o, const struct tensor_model *m,
-	const struct prune_stat *stat)
+	const struct stat_summary *stat)
 {
 	const char *name = NULL;
 	char more[64] = "";
@@ -183,8 +184,7 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 	for (size_t i = 0; i < m->ntensor; i++) {
 		const struct tensor_span *s = m->tensor[i];
 
-		if (prune_stat_can(s->dtype) &&
-			prune_stat_is_binary(&stat[i], s->n) &&
+		if (stat_can(s->dtype) && stat_is_binary(&stat[i], s->n) &&
 			prune_decide(&o->rules, m->format, s) == PRUNE_YES &&
 			n++ == 0)
 			name = s->name;
@@ -198,7 +198,7 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 }
 
 static void remark(const struct opts *o, const struct tensor_model *m,
-	const struct prune_stat *stat)
+	const struct stat_summary *stat)
 {
 	for (size_t i = 0; i < m->nfile; i++) {
 		const struct tensor_file *f = &m->file[i];
@@ -219,7 +219,7 @@ static void remark(const struct opts *o, const struct tensor_model *m,
 static int stat_file(
 	const struct opts *o, const char *path, struct rows *r, struct diag *d)
 {
-	struct prune_stat *stat;
+	struct stat_summary *stat;
 	struct tensor_model m;
 	int ret = -1;
 

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "opt.h"
 #include "prune/prune.h"
+#include "stat/stat.h"
 #include "tensor/tensor.h"
 
 extern const struct opt_table wstat_options;
@@ -41,6 +42,6 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
  * or -1 for trouble.
  */
 int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
-	const struct prune_stat *stat, struct diag *d);
+	const struct stat_summary *stat, struct diag *d);
 
 #endif

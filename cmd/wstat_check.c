@@ -55,7 +55,7 @@ static int nothing(
 }
 
 static int check_sparsity(const struct wstat_check *c,
-	const struct wstat_subject *s, const struct prune_stat *stat,
+	const struct wstat_subject *s, const struct stat_summary *stat,
 	struct diag *d)
 {
 	uint64_t zeros = 0, n = 0;
@@ -144,7 +144,7 @@ static int check_mask(
 }
 
 int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
-	const struct prune_stat *stat, struct diag *d)
+	const struct stat_summary *stat, struct diag *d)
 {
 	struct prune_mask m;
 	bool values;

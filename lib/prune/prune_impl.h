@@ -206,9 +206,4 @@ int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d);
 void prune_mask_end(struct prune_mask_writer *w);
 
-/* --- rules.c ------------------------------------------------------------- */
-
-/* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
-bool prune_names_weight(const char *name);
-
 #endif

@@ -10,10 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tensor/tensor.h"
+
 struct diag;
 struct input;
 struct progress;
-struct tensor_span;
 
 /* A tensor and the file it lies in, which is seekable; both borrowed. */
 struct stat_tensor {
@@ -48,6 +49,51 @@ int stat_reader_open(
 int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
 	void *p, struct diag *d);
 void stat_reader_close(struct stat_reader *r);
+
+/* --- statistics ---------------------------------------------------------- */
+
+/*
+ * What is in a tensor.  Sums are taken in a fixed order, chunk by chunk, so
+ * that their last bits do not depend on the number of threads.
+ */
+struct stat_summary {
+	uint64_t zeros; /* also those with a sign */
+	uint64_t negzeros;
+	uint64_t nan, inf;
+	double min, max; /* of all but NaN; NaN if there are none */
+	double l1;       /* sum of |w|, NaN left out */
+	double squares;  /* sum of w^2, NaN left out */
+};
+
+/* True if there are statistics of DTYPE. */
+bool stat_can(enum tensor_dtype dtype);
+
+/*
+ * Fills RET[i] for every tensor i of M that stat_can(); the others are left
+ * alone.  NTHREAD 0: all processors.  Returns 0, or -1, also when a file has
+ * changed meanwhile.
+ */
+int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
+	unsigned nthread, struct progress *progress, struct diag *d);
+
+/* Adds what ST has to SUM, as of one tensor. */
+void stat_summary_add(struct stat_summary *sum, const struct stat_summary *st);
+
+/*
+ * Whether the elements of T, of a float dtype, are all 0 or 1 and some are
+ * either: more likely a mask than weights.  Reads no further than the first
+ * that is neither.  Returns 0, or -1.
+ */
+int stat_find_binary(const struct stat_tensor *t, bool *ret, struct diag *d);
+
+/* The same of a tensor of N elements from its statistics. */
+bool stat_is_binary(const struct stat_summary *st, uint64_t n);
+
+/*
+ * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
+ * whatever else has fewer than two dimensions or is no weight by its name.
+ */
+int stat_decay(const struct tensor_span *s);
 
 /* --- differences --------------------------------------------------------- */
 
