@@ -166,6 +166,7 @@ static int prune(struct wprune_run *r, struct diag *d)
 	r->file.map = r->map;
 	r->file.nthread = (unsigned)r->o.nthread;
 	r->file.progress = &r->progress;
+	r->file.with_mask = mask != NULL;
 	if (prune_file_decide(&r->file, &r->o.target, r->o.global, d) ||
 		prune_file_write(&r->file, write ? &r->out : NULL, mask, d) ||
 		prune_file_verify(&r->file, &r->o.target, r->o.global, d))

@@ -10,6 +10,19 @@
 #include "base/input.h"
 #include "prune/prune_impl.h"
 
+/* Jobs [begin, end) share a pick: one tensor, or all of them. */
+struct range {
+	struct prune_pick pick;
+	size_t begin, end;
+};
+
+int prune_changed(const struct prune_file *f, struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"changed while it was read; expected it to stay the same");
+	return diag_at(d, "%s", f->in->name);
+}
+
 /* --- passes -------------------------------------------------------------- */
 
 struct slot {
@@ -18,13 +31,14 @@ struct slot {
 	struct prune_cand *cand;
 	uint64_t found[PRUNE_SCAN_NRUN]; /* by run */
 	uint64_t nfound;
+	struct prune_result result; /* NaN is judged when written */
 };
 
 struct passes {
 	const struct prune_file *f;
 	struct prune_job *const *job;
 	size_t njob;
-	struct prune_range *range;
+	struct range *range;
 	size_t nrange;
 	struct prune_cut *cut; /* per job */
 	size_t *order;         /* jobs of a shared pick by name */
@@ -41,8 +55,7 @@ struct passes {
 	size_t nslot;
 };
 
-static struct prune_range *range_of(
-	const struct passes *c, const struct prune_run *r)
+static struct range *range_of(const struct passes *c, const struct prune_run *r)
 {
 	return &c->range[c->item[r->item].group];
 }
@@ -50,7 +63,7 @@ static struct prune_range *range_of(
 static int look(struct passes *c, struct slot *s, struct prune_run *r,
 	uint64_t *found, struct diag *d)
 {
-	const struct prune_range *range = range_of(c, r);
+	const struct range *range = range_of(c, r);
 	const struct prune_prefix *x = &range->pick.x;
 	size_t i = c->item_job[r->item];
 	const struct prune_job *job = c->job[i];
@@ -61,6 +74,7 @@ static int look(struct passes *c, struct slot *s, struct prune_run *r,
 			return -1;
 		r->prev = s->prev;
 	}
+	prune_prepare(&job->view, r, &s->result);
 	switch (range->pick.step) {
 	case PRUNE_STEP_DONE: break;
 	case PRUNE_STEP_COUNT: prune_count(&job->view, r, x, s->hist); break;
@@ -104,17 +118,10 @@ static void add_hist(
 		c->hist[i] += s->hist[i];
 }
 
-static int changed(const struct passes *c, struct diag *d)
-{
-	diag_set(d, DIAG_DATA,
-		"changed while it was read; expected it to stay the same");
-	return diag_at(d, "%s", c->f->in->name);
-}
-
 static int add_cand(struct passes *c, const struct slot *s, struct diag *d)
 {
 	if (c->nfound + s->nfound > c->f->gather_max)
-		return changed(c, d);
+		return prune_changed(c->f, d);
 	memcpy(c->cand + c->nfound, s->cand,
 		(size_t)s->nfound * sizeof(*s->cand));
 	c->nfound += s->nfound;
@@ -122,7 +129,7 @@ static int add_cand(struct passes *c, const struct slot *s, struct diag *d)
 }
 
 /* A shared tie is divided; each tensor goes on with a pick of its own. */
-static int split(struct passes *c, const struct prune_range *r, struct diag *d)
+static int split(struct passes *c, const struct range *r, struct diag *d)
 {
 	const struct prune_pick shared = r->pick;
 	size_t n = r->end - r->begin;
@@ -151,23 +158,19 @@ static int split(struct passes *c, const struct prune_range *r, struct diag *d)
 	return 0;
 }
 
-static void put_cuts(struct passes *c, const struct prune_range *r)
+static void put_cuts(struct passes *c, const struct range *r)
 {
 	for (size_t i = r->begin; i < r->end; i++)
 		c->cut[i] = r->pick.cut;
 }
 
-static int answer_count(struct passes *c, struct prune_range *r, struct diag *d)
+static int answer_count(struct passes *c, struct range *r, struct diag *d)
 {
 	size_t ndigit = (size_t)1 << prune_digit_nbits(&r->pick.x);
-	uint64_t total = 0;
 
-	for (size_t i = 0; i < ndigit; i++)
-		total += c->hist[i];
 	/* Numbers that do not add up could narrow down for ever. */
-	if (total != r->pick.count)
-		return changed(c, d);
-	prune_pick_count(&r->pick, c->hist);
+	if (prune_pick_count(&r->pick, c->hist))
+		return prune_changed(c->f, d);
 	memset(c->hist, 0, ndigit * sizeof(*c->hist));
 	if (r->pick.step == PRUNE_STEP_DONE)
 		put_cuts(c, r);
@@ -175,7 +178,7 @@ static int answer_count(struct passes *c, struct prune_range *r, struct diag *d)
 }
 
 /* The last chunk of a range in this pass is in. */
-static int answer(struct passes *c, struct prune_range *r, struct diag *d)
+static int answer(struct passes *c, struct range *r, struct diag *d)
 {
 	uint64_t total = c->nfound;
 
@@ -185,7 +188,7 @@ static int answer(struct passes *c, struct prune_range *r, struct diag *d)
 	case PRUNE_STEP_GATHER:
 		c->nfound = 0;
 		if (total != r->pick.count)
-			return changed(c, d);
+			return prune_changed(c->f, d);
 		if (prune_pick_gather(&r->pick, c->cand, (size_t)total,
 			    c->order, c->cut + r->begin))
 			return diag_nomem(d, total);
@@ -193,7 +196,7 @@ static int answer(struct passes *c, struct prune_range *r, struct diag *d)
 	case PRUNE_STEP_SPLIT: break;
 	}
 	c->nfound = 0;
-	return total == r->pick.count ? 0 : changed(c, d);
+	return total == r->pick.count ? 0 : prune_changed(c->f, d);
 }
 
 static int drain(void *ctx, size_t slot, const struct prune_run *run,
@@ -201,7 +204,7 @@ static int drain(void *ctx, size_t slot, const struct prune_run *run,
 {
 	struct passes *c = ctx;
 	struct slot *s = &c->slot[slot];
-	struct prune_range *range = range_of(c, run);
+	struct range *range = range_of(c, run);
 	const struct prune_run *last = &run[nrun - 1];
 
 	switch (range->pick.step) {
@@ -237,7 +240,7 @@ static void make_items(struct passes *c)
 {
 	c->nitem = 0;
 	for (size_t k = 0; k < c->nrange; k++) {
-		const struct prune_range *r = &c->range[k];
+		const struct range *r = &c->range[k];
 
 		if (r->pick.step == PRUNE_STEP_DONE)
 			continue;
@@ -363,8 +366,8 @@ static int sort_names(struct passes *c, struct diag *d)
  * JOB[i].  RANGE has room for NJOB ranges and is used up.  Returns 0, or -1.
  */
 static int find_cuts(const struct prune_file *f, struct prune_job *const *job,
-	size_t njob, struct prune_range *range, size_t nrange,
-	struct prune_cut *cut, struct diag *d)
+	size_t njob, struct range *range, size_t nrange, struct prune_cut *cut,
+	struct diag *d)
 {
 	struct passes c = {
 		.f = f,
@@ -398,8 +401,10 @@ static int find_cuts(const struct prune_file *f, struct prune_job *const *job,
 struct decision {
 	struct prune_job **job; /* those with by_target */
 	size_t njob;
-	struct prune_range *range;
+	struct range *range;
+	size_t nrange;
 	struct prune_cut *cut;
+	uint32_t *to_f32[TENSOR_NDTYPE]; /* by key */
 };
 
 static uint64_t minus(uint64_t a, uint64_t b)
@@ -417,80 +422,136 @@ static int too_few(const struct prune_file *f, const char *name, uint64_t k,
 	return diag_at(d, "%s", f->in->name);
 }
 
+/* What only the number of zeros matters for: no mask shows, no -0.0 stays. */
+static bool zeros_alike(const struct prune_file *f, const struct prune_view *v)
+{
+	return !f->with_mask && !v->keep_negzero;
+}
+
+struct prune_pick prune_job_pick(
+	const struct prune_file *f, const struct prune_job *job)
+{
+	struct prune_pick p = {.rank = minus(job->k, job->ngone),
+		.count = job->span->n - job->ngone,
+		.ngone = job->ngone,
+		.ntensor = 1,
+		.gather_max = f->gather_max,
+		.tie_nbits = prune_tie_nbits(&job->view),
+		.zeros_alike = zeros_alike(f, &job->view),
+		.ties = job->view.ties};
+
+	prune_pick_start(&p, job->view.format->key_nbits);
+	return p;
+}
+
+/* Jobs that fit into memory are left for the writing. */
 static int plan_each(const struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
 {
+	size_t fits = f->mem_nbytes / prune_scan_nslot(f->nthread), n = 0;
+
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
-		uint64_t n = job->span->n;
 
-		job->k = prune_amount(t, n);
-		if (job->k > n)
-			return too_few(f, job->span->name, job->k, n, d);
-		c->range[i] = (struct prune_range){
-			.begin = i,
-			.end = i + 1,
-			.pick = {.rank = minus(job->k, job->ngone),
-				.count = n - job->ngone,
-				.ntensor = 1,
-				.gather_max = f->gather_max,
-				.ties = job->view.ties},
-		};
-		prune_pick_start(
-			&c->range[i].pick, job->view.format->key_nbits);
+		job->k = prune_amount(t, job->span->n);
+		if (job->k > job->span->n)
+			return too_few(
+				f, job->span->name, job->k, job->span->n, d);
+		job->in_memory = job->span->nbytes <= fits;
+		if (!job->in_memory)
+			c->job[n++] = job;
 	}
+	c->njob = c->nrange = n;
+	for (size_t i = 0; i < n; i++)
+		c->range[i] =
+			(struct range){prune_job_pick(f, c->job[i]), i, i + 1};
 	return 0;
 }
 
-/* Keys of different formats meet as keys of f64. */
-static unsigned common_key(struct decision *c)
+static int make_table(
+	struct decision *c, enum tensor_dtype dtype, struct diag *d)
 {
-	const struct prune_format *first = c->job[0]->view.format;
-	bool wide = false;
+	const struct prune_format *f = prune_format(dtype);
+	size_t n = (size_t)1 << f->key_nbits;
+	uint32_t *table = malloc(n * sizeof(*table));
 
-	for (size_t i = 1; i < c->njob; i++)
-		wide |= c->job[i]->view.format != first;
-	for (size_t i = 0; i < c->njob; i++)
-		c->job[i]->view.wide = wide;
-	return wide ? 63 : first->key_nbits;
+	if (!table)
+		return diag_nomem(d, n * sizeof(*table));
+	for (size_t i = 0; i < n; i++)
+		table[i] =
+			(uint32_t)prune_key_as(f, prune_format(TENSOR_F32), i);
+	c->to_f32[dtype] = table;
+	return 0;
+}
+
+/* Different formats meet in one that has all their values. */
+static int common_format(struct decision *c, struct diag *d)
+{
+	const struct prune_format *as = c->job[0]->view.format;
+
+	for (size_t i = 1; i < c->njob; i++) {
+		const struct prune_format *f = c->job[i]->view.format;
+
+		if (f->key_nbits == 63 || as->key_nbits == 63)
+			as = prune_format(TENSOR_F64);
+		else if (f != as)
+			as = prune_format(TENSOR_F32);
+	}
+	for (size_t i = 0; i < c->njob; i++) {
+		struct prune_view *v = &c->job[i]->view;
+		enum tensor_dtype dtype = v->span->dtype;
+
+		v->as = as;
+		if (v->format == as || v->format->nbytes > 2)
+			continue;
+		if (!c->to_f32[dtype] && make_table(c, dtype, d))
+			return -1;
+		v->to_f32 = c->to_f32[dtype];
+	}
+	return 0;
 }
 
 static int plan_together(const struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
 {
-	uint64_t n = 0, ngone = 0, k;
+	struct prune_pick p = {.ntensor = c->njob,
+		.gather_max = f->gather_max,
+		.zeros_alike = zeros_alike(f, &c->job[0]->view),
+		.ties = c->job[0]->view.ties};
+	uint64_t n = 0, k;
 
 	for (size_t i = 0; i < c->njob; i++) {
+		unsigned tie_nbits = prune_tie_nbits(&c->job[i]->view);
+
 		n += c->job[i]->span->n;
-		ngone += c->job[i]->ngone;
+		p.ngone += c->job[i]->ngone;
+		if (tie_nbits > p.tie_nbits)
+			p.tie_nbits = tie_nbits;
 	}
 	k = prune_amount(t, n);
 	if (k > n)
 		return too_few(f, "", k, n, d);
 	for (size_t i = 0; i < c->njob; i++)
 		c->job[i]->k = k;
-	c->range[0] = (struct prune_range){
-		.begin = 0,
-		.end = c->njob,
-		.pick = {.rank = minus(k, ngone),
-			.count = n - ngone,
-			.ntensor = c->njob,
-			.gather_max = f->gather_max,
-			.ties = c->job[0]->view.ties},
-	};
-	prune_pick_start(&c->range[0].pick, common_key(c));
+	if (common_format(c, d))
+		return -1;
+	p.rank = minus(k, p.ngone);
+	p.count = n - p.ngone;
+	prune_pick_start(&p, c->job[0]->view.as->key_nbits);
+	c->range[0] = (struct range){p, 0, c->njob};
+	c->nrange = 1;
 	return 0;
 }
 
-/* A cut between wide keys, between the tensor's own. */
-static struct prune_cut narrow(
-	const struct prune_format *f, struct prune_cut wide)
+/* A cut between common keys, between the tensor's own. */
+static struct prune_cut narrow(const struct prune_view *v, struct prune_cut cut)
 {
-	uint64_t key = prune_narrow_key(f, wide.key);
+	const struct prune_format *f = v->format;
+	uint64_t key = prune_key_from(f, v->as, cut.key);
 
-	if (key >> f->key_nbits || prune_wide_key(f, key) != wide.key)
-		return (struct prune_cut){key, 0};
-	return (struct prune_cut){key, wide.tie};
+	if (key >> f->key_nbits || prune_key_as(f, v->as, key) != cut.key)
+		return (struct prune_cut){.key = key};
+	return (struct prune_cut){key, cut.tie, cut.nzero};
 }
 
 static void take_cuts(struct decision *c)
@@ -498,17 +559,16 @@ static void take_cuts(struct decision *c)
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 
-		job->cut = job->view.wide ? narrow(job->view.format, c->cut[i])
-					  : c->cut[i];
-		job->view.wide = false;
+		job->cut = narrow(&job->view, c->cut[i]);
+		job->view.as = job->view.format;
 	}
 }
 
 static void cut_below(struct decision *c, double threshold)
 {
 	for (size_t i = 0; i < c->njob; i++)
-		c->job[i]->cut.key = prune_narrow_key(
-			c->job[i]->view.format, prune_double_key(threshold));
+		c->job[i]->cut.key = prune_key_from(c->job[i]->view.format,
+			prune_format(TENSOR_F64), prune_double_key(threshold));
 }
 
 static int count_gone(struct prune_file *f, struct diag *d)
@@ -531,8 +591,7 @@ static int decide(struct prune_file *f, struct decision *c,
 	}
 	if (global ? plan_together(f, c, t, d) : plan_each(f, c, t, d))
 		return -1;
-	if (find_cuts(f, c->job, c->njob, c->range, global ? 1 : c->njob,
-		    c->cut, d))
+	if (find_cuts(f, c->job, c->njob, c->range, c->nrange, c->cut, d))
 		return -1;
 	take_cuts(c);
 	return 0;
@@ -543,6 +602,7 @@ void prune_file_init(struct prune_file *f)
 	*f = (struct prune_file){
 		.chunk_nelem = PRUNE_CHUNK_NELEM,
 		.gather_max = PRUNE_GATHER_MAX,
+		.mem_nbytes = PRUNE_MEM_NBYTES,
 	};
 }
 
@@ -568,6 +628,8 @@ int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 		      ? decide(f, &c, t, global, d)
 		      : 0;
 out:
+	for (size_t i = 0; i < TENSOR_NDTYPE; i++)
+		free(c.to_f32[i]);
 	free(c.job);
 	free(c.range);
 	free(c.cut);
@@ -601,9 +663,5 @@ int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
 	}
 	if (global)
 		agrees = npruned == (k > ngone ? k : ngone);
-	if (agrees)
-		return 0;
-	diag_set(d, DIAG_DATA,
-		"changed while it was read; expected it to stay the same");
-	return diag_at(d, "%s", f->in->name);
+	return agrees ? 0 : prune_changed(f, d);
 }

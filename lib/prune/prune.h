@@ -81,8 +81,7 @@ struct prune_scan {
 	size_t nitem;
 	unsigned nthread;          /* 0: all processors */
 	struct progress *progress; /* counts bytes; or NULL */
-	size_t chunk_nelem;        /* of a run, rounded down to whole units */
-	size_t whole_nbytes;       /* items no larger are one run */
+	size_t chunk_nelem;        /* of a run, or one unit if that is more */
 	/* On any thread: chunk SLOT, below prune_scan_nslot(). */
 	int (*work)(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 		struct diag *d);
@@ -126,8 +125,10 @@ enum prune_nan {
 struct prune_view {
 	const struct tensor_span *span; /* borrowed */
 	const struct prune_format *format;
-	bool wide;         /* keys are those of the same value as f64 */
-	bool keep_negzero; /* -0.0 stays where it is not pruned */
+	/* Whose keys are compared: format, or one that has all its values. */
+	const struct prune_format *as;
+	const uint32_t *to_f32; /* by key, borrowed; where as is another */
+	bool keep_negzero;      /* -0.0 stays where it is not pruned */
 	enum prune_nan nan;
 	enum prune_ties ties;
 	uint64_t tie_salt; /* from the tensor's name and the seed */
@@ -139,9 +140,11 @@ struct prune_view {
 void prune_view_init(struct prune_view *v, const struct tensor_span *span,
 	enum prune_ties ties, uint64_t seed);
 
-/* Pruned is all that comes before (key, tie).  The key is never wide. */
+/* Pruned is all that comes before (key, tie), a key of the tensor's format. */
 struct prune_cut {
 	uint64_t key, tie;
+	/* So many zeros are pruned as well; which does not matter. */
+	uint64_t nzero;
 };
 
 struct prune_result {
@@ -292,6 +295,7 @@ struct prune_job {
 	const struct tensor_span *span;
 	const struct tensor_span *mask; /* what prev has for it, or NULL */
 	bool by_target;                 /* the target applies, not only prev */
+	bool in_memory; /* small enough to be decided about when written */
 	struct prune_view view;
 	uint64_t ngone; /* pruned by prev */
 	uint64_t k;     /* wanted: in this tensor, or in all together */
@@ -307,13 +311,16 @@ struct prune_file {
 	struct prune_mask *prev; /* NULL: nothing is pruned yet */
 	unsigned nthread;        /* 0: all processors */
 	struct progress *progress;
+	bool with_mask; /* one is written: which zeros are pruned matters */
 	/* Set by prune_file_init(); tests make them small. */
 	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */
 	size_t gather_max;  /* so few candidates are gathered, not counted */
+	size_t mem_nbytes;  /* of tensors in memory at once */
 };
 
 #define PRUNE_CHUNK_NELEM ((size_t)1 << 19)
 #define PRUNE_GATHER_MAX ((size_t)1 << 18)
+#define PRUNE_MEM_NBYTES ((size_t)192 << 20)
 
 /* All empty, with the sizes that suit large files. */
 void prune_file_init(struct prune_file *f);
@@ -321,7 +328,8 @@ void prune_file_init(struct prune_file *f);
 /*
  * Decides for every job by_target: sets its k and cut from T, in each tensor,
  * or with GLOBAL in all together.  What prev has pruned counts towards k and
- * stays pruned.  Returns 0, or -1.
+ * stays pruned.  A tensor that has a k of its own and fits into memory gets
+ * its cut when it is written, so that it is read once.  Returns 0, or -1.
  */
 int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 	bool global, struct diag *d);

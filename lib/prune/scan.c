@@ -51,8 +51,6 @@ static uint64_t run_max(const struct prune_scan *s, const struct prune_item *it)
 	uint64_t unit = it->unit ? it->unit : 1;
 	uint64_t n = s->chunk_nelem - s->chunk_nelem % unit;
 
-	if (it->n <= s->whole_nbytes / it->width)
-		return it->n;
 	if (n == 0)
 		n = unit;
 	return n < it->n ? n : it->n;

@@ -20,6 +20,7 @@ struct part {
 struct slot {
 	uint8_t *prev, *keep;
 	size_t keep_nbytes; /* used of keep */
+	struct prune_desk desk;
 	struct part part[PRUNE_SCAN_NRUN];
 };
 
@@ -44,10 +45,25 @@ static int refuse_nan(const struct writing *c, const struct prune_job *job,
 	return diag_at(d, "%s", c->f->in->name);
 }
 
+/* All of JOB is in memory: its cut is found here. */
+static int pick(struct writing *c, struct slot *s, struct prune_job *job,
+	const struct prune_run *r, struct diag *d)
+{
+	struct prune_pick p = prune_job_pick(c->f, job);
+	int ret = prune_pick_run(&p, &job->view, r, &s->desk);
+
+	if (ret < 0)
+		return diag_nomem(d, r->n);
+	if (ret)
+		return prune_changed(c->f, d);
+	job->cut = p.cut;
+	return 0;
+}
+
 static int apply(struct writing *c, struct slot *s, struct prune_run *r,
 	struct part *part, struct diag *d)
 {
-	const struct prune_job *job = c->job[r->item];
+	struct prune_job *job = c->job[r->item];
 
 	part->result = (struct prune_result){0};
 	part->keep_at = s->keep_nbytes;
@@ -58,6 +74,9 @@ static int apply(struct writing *c, struct slot *s, struct prune_run *r,
 			return -1;
 		r->prev = s->prev;
 	}
+	prune_prepare(&job->view, r, &part->result);
+	if (job->in_memory && pick(c, s, job, r, d))
+		return -1;
 	prune_apply(&job->view, r, job->cut,
 		c->with_mask ? s->keep + part->keep_at : NULL, &part->result);
 	if (part->result.nan && job->view.nan == PRUNE_NAN_ERROR)
@@ -78,9 +97,12 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 	return 0;
 }
 
-static void add(struct prune_result *sum, const struct prune_result *r)
+static void add(struct prune_job *job, const struct prune_run *run,
+	const struct prune_result *r)
 {
-	sum->npruned += r->npruned;
+	struct prune_result *sum = &job->result;
+
+	sum->npruned += r->npruned + (run->last ? job->cut.nzero : 0);
 	sum->nan += r->nan;
 	if (r->pruned_max > sum->pruned_max)
 		sum->pruned_max = r->pruned_max;
@@ -98,7 +120,7 @@ static int drain(void *ctx, size_t slot, const struct prune_run *run,
 		struct prune_job *job = c->job[r->item];
 
 		if (job)
-			add(&job->result, &part->result);
+			add(job, r, &part->result);
 		if (c->out && output_write(c->out, r->p,
 				      r->n * c->item[r->item].width, d))
 			return -1;
@@ -110,9 +132,21 @@ static int drain(void *ctx, size_t slot, const struct prune_run *run,
 	return 0;
 }
 
-/* A spare byte for each run, whose bits begin with a byte. */
-static int alloc_slots(struct writing *c, size_t nbits, struct diag *d)
+/* Elements of a chunk at most. */
+static size_t nelem_max(const struct writing *c)
 {
+	size_t n = 4 * c->f->chunk_nelem;
+
+	for (size_t i = 0; i < c->f->njob; i++)
+		if (c->f->job[i].in_memory && c->f->job[i].span->n > n)
+			n = (size_t)c->f->job[i].span->n;
+	return n;
+}
+
+/* A spare byte for each run, whose bits begin with a byte. */
+static int alloc_slots(struct writing *c, struct diag *d)
+{
+	size_t nbits = nelem_max(c);
 	bool bad = false;
 
 	c->nslot = prune_scan_nslot(c->f->nthread);
@@ -122,7 +156,8 @@ static int alloc_slots(struct writing *c, size_t nbits, struct diag *d)
 	for (size_t i = 0; i < c->nslot; i++) {
 		c->slot[i].prev = malloc(nbits / 8 + 1);
 		c->slot[i].keep = malloc(nbits / 8 + PRUNE_SCAN_NRUN);
-		bad |= !c->slot[i].prev || !c->slot[i].keep;
+		bad |= !c->slot[i].prev || !c->slot[i].keep ||
+		       prune_desk_init(&c->slot[i].desk, c->f->gather_max);
 	}
 	return bad ? diag_nomem(d, nbits / 8) : 0;
 }
@@ -132,6 +167,7 @@ static void free_all(struct writing *c)
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		free(c->slot[i].prev);
 		free(c->slot[i].keep);
+		prune_desk_free(&c->slot[i].desk);
 	}
 	free(c->slot);
 	free(c->item);
@@ -162,6 +198,7 @@ static int make_items(struct writing *c, struct diag *d)
 			continue;
 		c->job[i] = &f->job[at_job];
 		c->item[i].n = span->n;
+		c->item[i].unit = c->job[i]->in_memory ? span->n : 1;
 		c->item[i].width = c->job[i]->view.format->nbytes;
 	}
 	return 0;
@@ -201,7 +238,7 @@ int prune_file_write(struct prune_file *f, struct output *out,
 		f->job[i].result = (struct prune_result){0};
 	if (mask && begin_mask(&c, mask, d))
 		goto out;
-	if (make_items(&c, d) || alloc_slots(&c, 4 * f->chunk_nelem, d))
+	if (make_items(&c, d) || alloc_slots(&c, d))
 		goto out;
 	s.item = c.item;
 	if (prune_scan(&s, d))
