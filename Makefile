@@ -153,6 +153,9 @@ $B/lib/call/library.o $B/lib/call/inherit.o: cppflags += -I$B/lib
 $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib
 
+# Loops over weights are for the compiler to turn into vectors.
+$B/lib/prune/kernel.o: cflags += $(if $(SAN),,-O3)
+
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \
 		$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<

@@ -1,109 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loops over weights: their values as integers, the looks that decide, and
- * the writing of a decision.
+ * The loops over weights: made plain, looked at by what is still to decide,
+ * and written with the decision.
  */
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/le.h"
 #include "prune/prune_impl.h"
-
-/* --- formats ------------------------------------------------------------- */
-
-/*
- * Float formats as integers.
- */
-
-#define F64_MANTISSA 52
-#define F64_BIAS 1023
-#define F64_INF UINT64_C(0x7ff0000000000000)
-
-/* E4M3 is the "fn" kind: no infinity, one NaN.  OCP 8-bit formats, 2023. */
-static const struct prune_format formats[TENSOR_NDTYPE] = {
-	[TENSOR_F8_E4M3] = {1, 7, 3, 7, 0x7e, false},
-	[TENSOR_F8_E5M2] = {1, 7, 2, 15, 0x7c, true},
-	[TENSOR_F16] = {2, 15, 10, 15, 0x7c00, true},
-	[TENSOR_BF16] = {2, 15, 7, 127, 0x7f80, true},
-	[TENSOR_F32] = {4, 31, 23, 127, 0x7f800000, true},
-	[TENSOR_F64] = {8, 63, F64_MANTISSA, F64_BIAS, F64_INF, true},
-};
-
-const struct prune_format *prune_format(enum tensor_dtype dtype)
-{
-	return formats[dtype].nbytes ? &formats[dtype] : NULL;
-}
-
-double prune_value(const struct prune_format *f, uint64_t key)
-{
-	uint64_t exponent = key >> f->mantissa_nbits;
-	uint64_t mantissa = key & ((UINT64_C(1) << f->mantissa_nbits) - 1);
-	double x;
-
-	if (key > f->key_max)
-		return (double)NAN;
-	if (key == f->key_max && f->has_inf)
-		return (double)INFINITY;
-	if (f->key_nbits == 63) {
-		memcpy(&x, &key, sizeof(x));
-		return x;
-	}
-	if (exponent == 0)
-		return ldexp(
-			(double)mantissa, 1 - f->bias - (int)f->mantissa_nbits);
-	key = (exponent + F64_BIAS - (uint64_t)f->bias) << F64_MANTISSA |
-	      mantissa << (F64_MANTISSA - f->mantissa_nbits);
-	memcpy(&x, &key, sizeof(x));
-	return x;
-}
-
-uint64_t prune_double_key(double magnitude)
-{
-	uint64_t key;
-
-	memcpy(&key, &magnitude, sizeof(key));
-	return key & (UINT64_MAX >> 1);
-}
-
-uint64_t prune_key_as(const struct prune_format *f,
-	const struct prune_format *as, uint64_t key)
-{
-	double x;
-	float y;
-	uint32_t bits;
-
-	if (f == as)
-		return key;
-	if (key > f->key_max)
-		return as->key_max + (key - f->key_max);
-	x = prune_value(f, key);
-	if (as->key_nbits == 63)
-		return prune_double_key(x);
-	y = (float)x; /* as is F32, f narrower: exact */
-	memcpy(&bits, &y, sizeof(bits));
-	return bits;
-}
-
-uint64_t prune_key_from(const struct prune_format *f,
-	const struct prune_format *as, uint64_t key)
-{
-	uint64_t lo = 0, hi = f->key_max + 1;
-	uint64_t end = UINT64_C(1) << f->key_nbits;
-
-	if (key > as->key_max)
-		return key - as->key_max < end - f->key_max
-			       ? f->key_max + (key - as->key_max)
-			       : end;
-	while (lo < hi) {
-		uint64_t mid = lo + (hi - lo) / 2;
-		if (prune_key_as(f, as, mid) < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
 
 /* --- orders -------------------------------------------------------------- */
 
@@ -234,7 +138,7 @@ static ALWAYS_INLINE uint64_t load(
 	return le_load64(p + 8 * i);
 }
 
-uint64_t prune_key_at(
+static uint64_t key_at(
 	const struct prune_view *v, const unsigned char *p, size_t i)
 {
 	const struct prune_format *f = v->format;
@@ -313,7 +217,7 @@ static void take_nan(const struct prune_view *v, const struct prune_run *r,
 	unsigned nbytes = v->format->nbytes;
 
 	for (size_t i = begin; i < end; i++) {
-		if (prune_key_at(v, r->p, i) <= v->format->key_max)
+		if (key_at(v, r->p, i) <= v->format->key_max)
 			continue;
 		note_nan(ret, r, i);
 		if (v->nan == PRUNE_NAN_ZERO)
@@ -500,47 +404,46 @@ static void count_first(const struct lanes *l, unsigned low, uint32_t *hist)
 	}
 }
 
-/* What matches is mostly rare: so many are passed over at once. */
+/* What matches is mostly rare: so many are looked at at once. */
 #define HITS_NELEM ((size_t)128)
 
 /* Lanes as wide as the format: a vector holds more of them. */
-#define DEFINE_HITS(BITS)                                                    \
-	static ALWAYS_INLINE bool any##BITS(                                 \
-		const unsigned char *p, unsigned shift, uint64_t prefix64)   \
-	{                                                                    \
-		const uint##BITS##_t prefix = (uint##BITS##_t)prefix64;      \
-		uint##BITS##_t any = 0;                                      \
-                                                                             \
-		for (size_t i = 0; i < HITS_NELEM; i++) {                    \
-			uint##BITS##_t x =                                   \
-				le_load##BITS(p + i * ((BITS) / 8)) &        \
-				INT##BITS##_MAX;                             \
-			x = (uint##BITS##_t)(x >> shift);                    \
-			any = (uint##BITS##_t)(any | (x == prefix ? 1 : 0)); \
-		}                                                            \
-		return any;                                                  \
-	}                                                                    \
-	static ALWAYS_INLINE size_t hits##BITS(const unsigned char *p,       \
-		size_t begin, size_t n, unsigned shift, uint64_t prefix,     \
-		uint32_t *at)                                                \
-	{                                                                    \
-		size_t nhit = 0;                                             \
-                                                                             \
-		p += begin * ((BITS) / 8);                                   \
-		if (n == HITS_NELEM && !any##BITS(p, shift, prefix))         \
-			return 0;                                            \
-		for (size_t i = 0; i < n; i++) {                             \
-			uint64_t x = le_load##BITS(p + i * ((BITS) / 8)) &   \
-				     INT##BITS##_MAX;                        \
-			at[nhit] = (uint32_t)(begin + i);                    \
-			nhit += x >> shift == prefix;                        \
-		}                                                            \
-		return nhit;                                                 \
+#define DEFINE_HITS(BITS)                                                      \
+	static ALWAYS_INLINE void hits##BITS(const unsigned char *p, size_t n, \
+		unsigned shift, uint64_t prefix64, uint8_t *flag)              \
+	{                                                                      \
+		const uint##BITS##_t prefix = (uint##BITS##_t)prefix64;        \
+                                                                               \
+		for (size_t i = 0; i < n; i++) {                               \
+			uint##BITS##_t x =                                     \
+				le_load##BITS(p + i * ((BITS) / 8)) &          \
+				INT##BITS##_MAX;                               \
+			x = (uint##BITS##_t)(x >> shift);                      \
+			flag[i] = x == prefix;                                 \
+		}                                                              \
 	}
 DEFINE_HITS(8)
 DEFINE_HITS(16)
 DEFINE_HITS(32)
 DEFINE_HITS(64)
+
+/* Eight flags of 0 or 1 become a byte; the first is the lowest bit. */
+static ALWAYS_INLINE uint64_t eight_bits(const uint8_t *flag)
+{
+	return le_load64(flag) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static ALWAYS_INLINE void flag_hits(const struct lanes *l,
+	const unsigned char *p, size_t n, unsigned shift, uint64_t prefix,
+	uint8_t *flag)
+{
+	switch (l->nbytes) {
+	case 1: hits8(p, n, shift, prefix, flag); break;
+	case 2: hits16(p, n, shift, prefix, flag); break;
+	case 4: hits32(p, n, shift, prefix, flag); break;
+	case 8: hits64(p, n, shift, prefix, flag); break;
+	}
+}
 
 /*
  * Where in the lanes [begin, begin + n), n at most HITS_NELEM, the keys are
@@ -550,12 +453,24 @@ CLONES
 static size_t find_hits(const struct lanes *l, size_t begin, size_t n,
 	unsigned shift, uint64_t prefix, uint32_t *at)
 {
-	switch (l->nbytes) {
-	case 1: return hits8(l->p, begin, n, shift, prefix, at);
-	case 2: return hits16(l->p, begin, n, shift, prefix, at);
-	case 4: return hits32(l->p, begin, n, shift, prefix, at);
+	const unsigned char *p = l->p + begin * l->nbytes;
+	uint8_t flag[HITS_NELEM];
+	size_t nhit = 0;
+
+	if (n == HITS_NELEM) {
+		flag_hits(l, p, HITS_NELEM, shift, prefix, flag);
+	} else {
+		memset(flag, 0, sizeof(flag));
+		flag_hits(l, p, n, shift, prefix, flag);
 	}
-	return hits64(l->p, begin, n, shift, prefix, at);
+	for (size_t i = 0; i < HITS_NELEM; i += 8) {
+		if (le_load64(flag + i) == 0)
+			continue;
+		for (uint64_t x = eight_bits(flag + i); x; x &= x - 1)
+			at[nhit++] = (uint32_t)(begin + i) +
+				     (uint32_t)__builtin_ctzll(x);
+	}
+	return nhit;
 }
 
 /* What is pruned already looks like zero and is not to be decided about. */
@@ -800,13 +715,37 @@ struct applying {
 	struct prune_result *ret;
 };
 
+static ALWAYS_INLINE void zero_at(unsigned char *p, size_t i, unsigned nbytes)
+{
+	switch (nbytes) {
+	case 1: le_store8(p + i, 0); break;
+	case 2: le_store16(p + 2 * i, 0); break;
+	case 4: le_store32(p + 4 * i, 0); break;
+	case 8: le_store64(p + 8 * i, 0); break;
+	}
+}
+
+/* Leaves of AT[0..n) those that the cut takes, without a branch to mistake. */
+static size_t take_ties(
+	const struct applying *a, size_t begin, uint32_t *at, size_t n)
+{
+	size_t ntaken = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		uint32_t i = at[k];
+
+		at[ntaken] = i;
+		ntaken += tie_of(a->v, a->r->first + begin + i) < a->cut.tie;
+	}
+	return ntaken;
+}
+
 /* The weights of a block at P that are as large as the cut. */
 static void settle_equal(const struct applying *a, unsigned char *p,
 	size_t begin, size_t n, struct block *b)
 {
-	const struct prune_view *v = a->v;
-	unsigned nbytes = v->format->nbytes;
-	struct lanes l = {p, nbytes, v->format->key_nbits, n};
+	unsigned nbytes = a->v->format->nbytes;
+	struct lanes l = {p, nbytes, a->v->format->key_nbits, n};
 	uint32_t at[HITS_NELEM];
 
 	for (size_t i = 0; i < n; i += HITS_NELEM) {
@@ -815,16 +754,14 @@ static void settle_equal(const struct applying *a, unsigned char *p,
 
 		if (a->r->prev && a->cut.key == 0)
 			nhit = drop_gone(a->r, &l, begin, at, nhit);
+		nhit = take_ties(a, begin, at, nhit);
 		for (size_t k = 0; k < nhit; k++) {
-			if (tie_of(v, a->r->first + begin + at[k]) >=
-				a->cut.tie)
-				continue;
-			memset(p + at[k] * nbytes, 0, nbytes);
+			zero_at(p, at[k], nbytes);
 			b->kept[at[k]] = 0;
-			b->npruned++;
-			if (a->cut.key > b->pruned_max)
-				b->pruned_max = a->cut.key;
 		}
+		b->npruned += (unsigned)nhit;
+		if (nhit && a->cut.key > b->pruned_max)
+			b->pruned_max = a->cut.key;
 	}
 }
 
@@ -841,15 +778,12 @@ static unsigned count_gone(const uint8_t *prev, size_t n)
 	return (unsigned)n - nkept;
 }
 
-/* Eight flags of 0 or 1 become a byte; the first is the lowest bit. */
 static void pack(uint8_t *flag, uint8_t *bits, size_t n)
 {
 	if (n % 8)
 		memset(flag + n, 0, 8 - n % 8);
 	for (size_t i = 0; i < (n + 7) / 8; i++)
-		bits[i] = (uint8_t)(le_load64(flag + 8 * i) *
-					    UINT64_C(0x0102040810204080) >>
-				    56);
+		bits[i] = (uint8_t)eight_bits(flag + 8 * i);
 }
 
 static void look_for_nan(

@@ -15,7 +15,7 @@
 struct diag;
 struct output;
 
-/* --- kernel.c ------------------------------------------------------------ */
+/* --- format.c ------------------------------------------------------------ */
 
 /*
  * Magnitude is an integer: the bits of a float without its sign order |w|
@@ -109,10 +109,6 @@ void prune_apply(const struct prune_view *v, const struct prune_run *r,
 
 /* The logical C index of the element that is number AT in the file. */
 uint64_t prune_c_index(const struct tensor_span *s, uint64_t at);
-
-/* The key of element I of P[], little-endian. */
-uint64_t prune_key_at(
-	const struct prune_view *v, const unsigned char *p, size_t i);
 
 /*
  * The place of element AT of the file among those of equal magnitude, and the
