@@ -15,7 +15,6 @@
 #include "../../cmd/opt.h"
 #include "../../cmd/spzip.h"
 #include "../../cmd/weights.h"
-#include "../../cmd/wcmp.h"
 #include "../../cmd/wprune.h"
 #include "../../cmd/wstat.h"
 #include "base/diag.h"
@@ -31,7 +30,6 @@ static const struct opt_table *const tables[] = {
 	&lrcheck_options,
 	&lrfind_options,
 	&lrlog_options,
-	&wcmp_options,
 	&wstat_options,
 	&wprune_options,
 	&spzip_options,
