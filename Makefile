@@ -67,7 +67,7 @@ all:
 # --- lib: one archive per layer -------------------------------------------
 
 LAYERS := base py text event settings sched call spec log match curve watch \
-	tensor prune spz
+	tensor prune stat spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -80,7 +80,7 @@ $(LIBS):
 
 # --- cmd: one binary per tool ---------------------------------------------
 
-TOOLS := lrsched lrcheck lrfind lrlog lrwatch wstat wprune spzip
+TOOLS := lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
@@ -103,14 +103,17 @@ $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 	$(call lib,log event text base)
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch log event spec call sched settings text py base)
-$B/wstat: $(call tool,wstat) $(weights) $(rows) $(call lib,prune tensor text base)
+$B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
+	$(call lib,stat prune tensor text base)
+$B/wstat: $(call tool,wstat) $(weights) $(rows) \
+	$(call lib,stat prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \
-	$(call lib,prune tensor text base)
-$B/spzip: $(call tool,spzip) $(call lib,spz tensor text base)
+	$(call lib,stat prune tensor text base)
+$B/spzip: $(call tool,spzip) $(rows) $(call lib,spz tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm
-$B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
+$B/wcmp $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 
 SHELLS := bash zsh fish
@@ -150,6 +153,9 @@ $B/lib/call/library.o $B/lib/call/inherit.o: cppflags += -I$B/lib
 $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib
 
+# Loops over weights are for the compiler to turn into vectors.
+$B/lib/prune/kernel.o: cflags += $(if $(SAN),,-O3)
+
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \
 		$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<
@@ -160,7 +166,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz prune tensor watch curve match log event spec call sched settings text py base)
+all_libs := $(call lib,spz stat prune tensor watch curve match log event spec call sched settings text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

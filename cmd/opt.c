@@ -310,12 +310,32 @@ static int fail_value(const struct opt_row *row, const char *word,
 	return r ? fail_one_dash(r, word, d) : -1;
 }
 
-static int take(const struct opt_row *row, int c, const char *word, void *into,
-	struct diag *d)
+/*
+ * The value of an option that may do without, where the word NEXT is one:
+ * "--raw f32" as well as "--raw=f32".
+ */
+static const char *value_behind(
+	const struct opt_row *r, const char *next, void *into)
+{
+	struct opt_given given = {r, "", next};
+	struct diag doubt;
+
+	if (r->kind != OPT_CALL || !next || *next == '-' ||
+		r->take((char *)into + r->at, &given, &doubt))
+		return NULL;
+	optind++;
+	return next;
+}
+
+static int take(const struct opt_row *row, int c, const char *word,
+	const char *next, void *into, struct diag *d)
 {
 	const struct opt_row *r = find(row, c);
 	char name[64] = {'-', (char)c, '\0'};
 	struct opt_given given = {r, name, optarg};
+
+	if (takes_value(r) == optional_argument && !optarg)
+		given.value = value_behind(r, next, into);
 
 	if (c >= LONG_NAME) {
 		name[1] = '-';
@@ -367,7 +387,7 @@ static int read_all(const struct opt_row *row, const struct getopt_input *g,
 			return OPT_ASKED_VERSION;
 		if (find(row, c)->kind == OPT_COMPLETION)
 			return choose_shell(find(row, c), d);
-		if (take(row, c, word, into, d))
+		if (take(row, c, word, argv[optind], into, d))
 			return -1;
 	}
 }

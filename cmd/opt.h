@@ -39,7 +39,9 @@ struct opt_row {
 	char letter;      /* 0: none */
 	const char *name; /* the long one, without its dashes; NULL: none */
 	const char *arg;  /* what --help calls the value, "[=X]" if optional;
-			   * NULL: it takes none */
+			   * NULL: it takes none.  An optional value of
+			   * OPT_CALL may be the next word: TAKE, given no
+			   * name, says whether that is one */
 	enum opt_kind kind;
 	size_t at; /* offsetof() the member it is kept in */
 	/*

@@ -15,9 +15,39 @@
 #include "spzip.h"
 #include "suffix.h"
 
+/* What a dtype is made of, and most names of files are not. */
+#define DTYPE                                                            \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
+	"_<>|="
+
 static int take_raw(void *at, const struct opt_given *g, struct diag *d)
 {
-	return tensor_hint_raw(at, g->value, d);
+	struct spzip_opts *o = at;
+	struct tensor_hint hint = {0};
+
+	if (!*g->name)
+		return g->value[strspn(g->value, DTYPE)] &&
+				       g->value[strspn(g->value, DTYPE)] != ','
+			       ? -1
+			       : 0;
+	if (g->value && tensor_hint_raw(&hint, g->value, d))
+		return -1;
+	o->plain = true;
+	o->hint = hint;
+	return 0;
+}
+
+static int take_tensor(void *at, const struct opt_given *g, struct diag *d)
+{
+	const char **tensor = at;
+
+	if (*tensor)
+		return diag_set(d, DIAG_USAGE,
+			"%s '%s' and '%s'; expected one, which may be a "
+			"pattern",
+			g->name, *tensor, g->value);
+	*tensor = g->value;
+	return 0;
 }
 
 #define AT(member) offsetof(struct spzip_opts, member)
@@ -63,18 +93,28 @@ static const struct opt_row row[] = {
 	{'N', "name", NULL, OPT_FLAG, AT(names), .help = NULL},
 	{'a', "ascii", NULL, OPT_NOTHING, .help = NULL},
 	{0, "synchronous", NULL, OPT_NOTHING, .help = NULL},
-	{0, "rsyncable", NULL, OPT_NOTHING, .help = NULL},
+	{0, "rsyncable", NULL, OPT_FLAG, AT(rsyncable), .help = NULL},
 	{0, "rm", NULL, OPT_FLAG, AT(rm), .help = NULL},
-	{'p', "processes", "N", OPT_REFUSED, .help = "expected -T N"},
+	{'p', "processes", "N", OPT_WHOLE, AT(nthread), .help = NULL,
+		.max = OPT_THREADS_MAX},
 	{'0', NULL, NULL, OPT_REFUSED, .help = "expected -1 to -9"},
 	{'e', "extreme", NULL, OPT_REFUSED, .help = "expected -9"},
 	{0, "ultra", NULL, OPT_REFUSED, .help = "expected -9"},
 	{'L', "license", NULL, OPT_REFUSED, .help = "expected --version"},
 	{'D', NULL, "DICT", OPT_REFUSED,
 		.help = "dictionaries are not known here; expected no -D"},
-	{0, "raw", "DTYPE[,N...]", OPT_CALL, AT(hint),
-		.help = "input is plain numbers: f32, f16, bf16,3,4, ...",
+	{0, "tensor", "NAME[[A:B]]", OPT_CALL, AT(tensor),
+		.help = "with -d: only this tensor, or its rows A to B-1, as "
+			"NPY",
+		.take = take_tensor},
+	{0, "raw", "[=DTYPE[,N...]]", OPT_CALL, 0,
+		.help = "input is plain numbers: f32, f16, bf16,3,4, ...; "
+			"with --tensor: so is the output",
 		.take = take_raw},
+	{0, "keep-damaged", NULL, OPT_FLAG, AT(keep_damaged),
+		.help = "with -d: write zeros where data are damaged"},
+	{0, "json", NULL, OPT_FLAG, AT(json),
+		.help = "with -l and -t: an object a line, for programs"},
 	{0, "max-size", "N", OPT_WHOLE, AT(raw_max),
 		.help = "refuse to decompress to more bytes",
 		.max = UINT64_MAX},
@@ -139,12 +179,37 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 			o->keep        ? "-k"
 			: o->to_stdout ? "-c"
 				       : "-o");
-	if (o->names)
-		cli_note("note: -N: names and times are not stored; the output "
-			 "is named after FILE");
+	if (o->tensor && o->action != SPZIP_DECOMPRESS)
+		return cli_usage("--tensor takes from a compressed file; "
+				 "expected -d as well");
+	if (o->tensor && !o->out && !o->to_stdout)
+		return cli_usage("--tensor replaces no file; expected -c for "
+				 "standard output, or -o FILE");
+	if (o->plain && !o->hint.format && !o->tensor)
+		return cli_usage("--raw lacks its value; expected a dtype, "
+				 "f32, f16, bf16, ...");
+	if (o->hint.format && o->tensor)
+		return cli_usage("--raw with --tensor takes no dtype; expected "
+				 "--raw alone");
+	if (o->keep_damaged && o->action != SPZIP_DECOMPRESS)
+		return cli_usage("--keep-damaged is about what is written; "
+				 "expected -d as well");
+	if (o->json && o->action != SPZIP_LIST && o->action != SPZIP_TEST)
+		return cli_usage("--json: nothing is told; expected -l or -t");
 	if (o->action == SPZIP_COMPRESS)
 		suffix_note(o->out, "spzip");
 	return -1;
+}
+
+/* What options of other programs do not do here. */
+static void opts_remark(const struct spzip_opts *o)
+{
+	if (o->names && o->verbose)
+		cli_note("note: -N: names and times are not stored; the output "
+			 "is named after FILE");
+	if (o->rsyncable)
+		cli_note("note: --rsyncable has no effect: each mebibyte is "
+			 "coded on its own in any case");
 }
 
 static int process(struct spzip *z, const char *path, bool found);
@@ -218,6 +283,8 @@ static int process(struct spzip *z, const char *path, bool found)
 		return look(z, path);
 	if (z->opts->action == SPZIP_LIST)
 		return spzip_list(z, path);
+	if (z->opts->tensor)
+		return spzip_part(z, path);
 	return spzip_file(z, path);
 }
 
@@ -235,7 +302,7 @@ static int process_all(struct spzip *z, char *const *path, size_t n)
 
 static bool writes_stdout(const struct spzip_opts *o)
 {
-	return o->to_stdout || o->action == SPZIP_LIST;
+	return o->to_stdout || o->action == SPZIP_LIST || o->json;
 }
 
 static int finish(struct spzip *z, int status)
@@ -265,6 +332,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_verbose(opts.verbose > 0);
+	opts_remark(&opts);
 	z.looking = writes_stdout(&opts);
 	if (z.looking &&
 		process_all(&z, argv + optind, (size_t)(argc - optind)))

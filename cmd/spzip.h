@@ -38,6 +38,8 @@ struct spzip_opts {
 	bool recursive;
 	bool no_verify;
 	bool names, rm; /* -N and --rm of gzip and zstd */
+	bool rsyncable;
+	bool json; /* what is told is for programs */
 	unsigned quiet;
 	unsigned verbose;
 	int level;
@@ -47,6 +49,9 @@ struct spzip_opts {
 	const char *out; /* NULL: named after the input */
 	int progress;
 	struct tensor_hint hint; /* of --raw; its format is 0 without */
+	bool plain;              /* --raw, with or without a hint */
+	const char *tensor;      /* NULL: all of the file */
+	bool keep_damaged;
 };
 
 extern const struct opt_table spzip_options;
@@ -91,9 +96,28 @@ char *spzip_input_name(const struct spzip_opts *o, const char *path);
 int spzip_list(struct spzip *z, const char *path);
 int spzip_list_end(struct spzip *z);
 
+/* Writes the tensors of PATH that the option names. */
+int spzip_part(struct spzip *z, const char *path);
+
+/*
+ * Looks for all that is damaged in IN, which is seekable and did not decode:
+ * FIRST says why.  Says of each run what it is, and writes the original with
+ * zeros there to DST, which may be NULL.  *FOUND is how many runs there were.
+ * Returns 0, or -1.
+ */
+int spzip_damage(struct spzip *z, struct input *in, const struct diag *first,
+	const struct spz_sink *dst, unsigned long *found,
+	struct spz_totals *totals, struct diag *d);
+
+/* The row of -t --json for a FILE.  TEXT may be NULL.  Returns 0, or -1. */
+int spzip_tell_file(struct spzip *z, const char *file, const char *status,
+	const char *text, struct diag *d);
+
 /* Adaptors between the library's streams and our files. */
 struct spz_source spzip_source(struct input *in);
 struct spz_sink spzip_sink(struct output *out);
+/* IN, which is seekable, and stays the file's. */
+struct spz_file spzip_file_of(struct input *in);
 
 /*
  * Decodes what O holds so far and compares.  Returns 0,

@@ -23,7 +23,9 @@ struct job {
 	struct stat st;    /* of the input's name, if that will go */
 	char *out_name;    /* NULL: standard output, or none */
 	bool replaces;
-	bool is_kept; /* though it was to be removed */
+	bool is_kept;   /* though it was to be removed */
+	bool is_bad;    /* it does not decode: there is damage to be told */
+	bool is_mended; /* it was damaged, and zeros stand for what was lost */
 	struct spz_totals totals;
 	struct progress progress;
 };
@@ -145,18 +147,56 @@ static int compress(struct job *j, struct diag *d)
 	return spz_encode(&src, &dst, &enc, &j->totals, d);
 }
 
-static int decompress(struct job *j, struct diag *d)
+static int decode(struct job *j, const struct spz_sink *dst, struct diag *d)
 {
 	struct spz_source src = spzip_source(&j->in);
-	struct spz_sink dst = spzip_sink(j->out);
 	struct spz_decode_opts dec = {
 		.nthread = (unsigned)j->opts->nthread,
 		.raw_max = j->opts->raw_max,
 		.pass_through = j->opts->force && j->out == &j->z->out,
 		.progress = &j->progress,
 	};
+	int ret = spz_decode(&src, dst, &dec, &j->totals, d);
 
-	return spz_decode(&src, j->out ? &dst : NULL, &dec, &j->totals, d);
+	/* beyond a limit there is no more to look for */
+	j->is_bad = ret && d->class == DIAG_DATA && j->in.seekable &&
+		    j->totals.raw <= j->opts->raw_max;
+	return ret;
+}
+
+/*
+ * Sees whether the input is whole before any of it is written; of one that is
+ * not, writes what there is.
+ */
+static int decompress_damaged(
+	struct job *j, const struct spz_sink *dst, struct diag *d)
+{
+	unsigned long found = 0;
+	struct diag why;
+
+	if (input_spool(&j->in, "", 0, INPUT_SIZE_UNKNOWN, cli_tmpdir(), d))
+		return -1;
+	if (decode(j, NULL, d) == 0) {
+		if (lseek(j->in.fd, (off_t)j->in.base, SEEK_SET) < 0) {
+			diag_errno(d, "cannot seek");
+			return diag_at(d, "%s", j->in.name);
+		}
+		return decode(j, dst, d);
+	}
+	if (!j->is_bad ||
+		spzip_damage(j->z, &j->in, d, dst, &found, &j->totals, &why))
+		return -1;
+	j->is_mended = found > 0;
+	return found ? 0 : -1;
+}
+
+static int decompress(struct job *j, struct diag *d)
+{
+	struct spz_sink dst = spzip_sink(j->out);
+
+	if (j->opts->keep_damaged)
+		return decompress_damaged(j, &dst, d);
+	return decode(j, j->out ? &dst : NULL, d);
 }
 
 /*
@@ -180,7 +220,7 @@ static int remove_input(struct job *j, struct diag *d)
 static int finish(struct job *j, struct diag *d)
 {
 	const struct spzip_opts *o = j->opts;
-	bool removes = j->replaces && !o->keep && j->own.path;
+	bool removes = j->replaces && !o->keep && j->own.path && !j->is_mended;
 
 	if (j->out != &j->own)
 		return 0;
@@ -248,6 +288,24 @@ static int see_streams(const struct job *j, struct diag *d)
 	return diag_at(d, "%s", j->out_name ? j->out_name : "<stdout>");
 }
 
+/* The work failed with D: says why, or all that is damaged. */
+static int fail(struct job *j, struct diag *d)
+{
+	unsigned long found = 0;
+	struct spz_totals none;
+	struct diag why;
+
+	if (j->is_bad && !j->is_mended)
+		spzip_damage(j->z, &j->in, d, NULL, &found, &none, &why);
+	if (found)
+		return SPZIP_ERROR;
+	fail_at(j, d);
+	if (j->opts->json &&
+		spzip_tell_file(j->z, j->in.name, "damaged", d->text, &why))
+		cli_fail(&why);
+	return SPZIP_ERROR;
+}
+
 static int run(struct job *j)
 {
 	struct diag d;
@@ -255,8 +313,16 @@ static int run(struct job *j)
 	if (see_streams(j, &d))
 		return cli_fail(&d);
 	if (work(j, &d))
-		return fail_at(j, &d);
+		return fail(j, &d);
+	if (j->opts->json && spzip_tell_file(j->z, j->in.name, "ok", NULL, &d))
+		return cli_fail(&d);
 	report(j);
+	if (j->is_mended) {
+		cli_note("%s: damaged; zeros stand for what was lost%s%s",
+			j->in.name, j->out_name ? " in " : "",
+			j->out_name ? j->out_name : "");
+		return SPZIP_ERROR;
+	}
 	if (j->is_kept)
 		return spzip_warn(j->in.name,
 			"changed or was replaced since it was read; not "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* spzip -l: gzip's four columns; with -v a line for each tensor. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,43 +8,67 @@
 #include "base/buf.h"
 #include "base/tame.h"
 #include "cli.h"
+#include "rows.h"
 #include "spzip.h"
 #include "tensor/tensor.h"
 
-static int print(struct spzip *z, struct diag *d, const char *fmt, ...)
+/*
+ * What is said of one file.  It is written when all of the file was seen, so
+ * that of a bad one nothing is.
+ */
+struct listing {
+	struct spzip *z;
+	const char *file;
+	struct buf text;  /* lines */
+	struct rows rows; /* with --json */
+};
+
+/* The rows of --json: a file has no tensor. */
+static const struct rows_column column[] = {
+	{"file", ROWS_TEXT, ROWS_SHOWN},
+	{"tensor", ROWS_TEXT, ROWS_SHOWN},
+	{"dtype", ROWS_TEXT, ROWS_SHOWN},
+	{"shape", ROWS_TEXT, ROWS_SHOWN},
+	{"compressed", ROWS_WHOLE, ROWS_SHOWN},
+	{"uncompressed", ROWS_WHOLE, ROWS_SHOWN},
+	{"saved", ROWS_NUMBER, ROWS_SHOWN},
+	{"members", ROWS_WHOLE, ROWS_SHOWN},
+	{"zeros", ROWS_NUMBER, ROWS_SHOWN},
+	{"bits_per_nonzero", ROWS_NUMBER, ROWS_SHOWN},
+	{"coding", ROWS_TEXT, ROWS_SHOWN},
+};
+
+static int print(struct listing *l, struct diag *d, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* A line: its format has no newline, and names in it make none. */
-static int print(struct spzip *z, struct diag *d, const char *fmt, ...)
+static int print(struct listing *l, struct diag *d, const char *fmt, ...)
 {
-	struct buf line = {0}, shown = {0};
+	struct buf line = {0};
 	va_list ap;
 	int ret;
 
 	va_start(ap, fmt);
 	ret = buf_vprintf(&line, fmt, ap);
 	va_end(ap);
-	ret = ret || tame_add(&shown, line.data, line.len) ||
-	      buf_addc(&shown, '\n');
-	ret = ret ? diag_nomem(d, line.len)
-		  : output_write(&z->out, shown.data, shown.len, d);
+	ret = ret || tame_add(&l->text, line.data, line.len) ||
+	      buf_addc(&l->text, '\n');
 	buf_free(&line);
-	buf_free(&shown);
-	return ret;
+	return ret ? diag_nomem(d, line.len) : 0;
 }
 
-/* How much smaller PACKED is, in percent of RAW, as gzip -l says it. */
+/* The part of RAW that PACKED saves; gzip -l shows it in percent. */
 static double saved(uint64_t raw, uint64_t packed)
 {
-	return raw ? 100.0 * (1.0 - (double)packed / (double)raw) : 0;
+	return raw ? 1.0 - (double)packed / (double)raw : 0;
 }
 
-static int print_row(struct spzip *z, uint64_t packed, uint64_t raw,
+static int print_row(struct listing *l, uint64_t packed, uint64_t raw,
 	const char *name, struct diag *d)
 {
-	return print(z, d, "%19llu %19llu %5.1f%% %s",
+	return print(l, d, "%19llu %19llu %5.1f%% %s",
 		(unsigned long long)packed, (unsigned long long)raw,
-		saved(raw, packed), name);
+		100 * saved(raw, packed), name);
 }
 
 /* The codings that occur, most specific names first. */
@@ -72,70 +97,163 @@ static int shape_text(const struct spz_segment *s, struct buf *b)
 	       buf_terminate(b);
 }
 
-static int print_segment(void *ctx, const struct spz_listed *l, struct diag *d)
+/* Of the elements of L, NaN where not every chunk showed its zeros. */
+static double zeros(const struct spz_listed *l)
 {
-	struct spzip *z = ctx;
-	struct buf shape = {0};
-	char codec[64], dtype[16], zeros[16] = "-", bits[16] = "-";
+	if (!l->segment.width || l->nelem * l->segment.width != l->raw)
+		return NAN;
+	return (double)l->nzero / (double)l->nelem;
+}
+
+static double bits_per_nonzero(const struct spz_listed *l)
+{
 	uint64_t kept = l->nelem - l->nzero;
+
+	return isnan(zeros(l)) || kept == 0
+		       ? NAN
+		       : 8.0 * (double)l->packed / (double)kept;
+}
+
+/* The number X as FMT has it, or "-". */
+static const char *or_dash(char out[16], const char *fmt, double x)
+	__attribute__((format(printf, 2, 0)));
+
+static const char *or_dash(char out[16], const char *fmt, double x)
+{
+	if (isnan(x))
+		return "-";
+	snprintf(out, 16, fmt, x);
+	return out;
+}
+
+static int print_segment(struct listing *l, const struct spz_listed *s,
+	const char *shape, struct diag *d)
+{
+	char codec[64], dtype[16], part[16], bits[16];
+
+	codec_name(s, codec);
+	return print(l, d, "%12llu %12llu %5.1f%% %7s %8s  %-7s %-12s %s %s",
+		(unsigned long long)s->packed, (unsigned long long)s->raw,
+		100 * saved(s->raw, s->packed),
+		or_dash(part, "%.2f%%", 100 * zeros(s)),
+		or_dash(bits, "%.2f", bits_per_nonzero(s)),
+		spz_dtype_name(s->segment.dtype, dtype), codec, shape,
+		s->segment.name);
+}
+
+static int add_segment(struct listing *l, const struct spz_listed *s,
+	const char *shape, struct diag *d)
+{
+	struct rows *r = &l->rows;
+	char codec[64], dtype[16];
+
+	codec_name(s, codec);
+	rows_text(r, l->file);
+	rows_text(r, s->segment.name);
+	rows_text(r, spz_dtype_name(s->segment.dtype, dtype));
+	rows_text(r, s->segment.ndim ? shape : NULL);
+	rows_u64(r, s->packed);
+	rows_u64(r, s->raw);
+	rows_double(r, saved(s->raw, s->packed));
+	rows_absent(r);
+	rows_double(r, zeros(s));
+	rows_double(r, bits_per_nonzero(s));
+	rows_text(r, codec);
+	return rows_end(r, d);
+}
+
+static int on_segment(void *ctx, const struct spz_listed *s, struct diag *d)
+{
+	struct listing *l = ctx;
+	struct buf shape = {0};
 	int ret;
 
-	/* known only if every chunk showed its zeros as elements */
-	if (l->segment.width && l->nelem * l->segment.width == l->raw) {
-		snprintf(zeros, sizeof(zeros), "%.2f%%",
-			100.0 * (double)l->nzero / (double)l->nelem);
-		if (kept)
-			snprintf(bits, sizeof(bits), "%.2f",
-				8.0 * (double)l->packed / (double)kept);
-	}
-	codec_name(l, codec);
-	if (shape_text(&l->segment, &shape)) {
-		buf_free(&shape);
-		return diag_nomem(d, 0);
-	}
-	ret = print(z, d, "%12llu %12llu %5.1f%% %7s %8s  %-7s %-12s %s %s",
-		(unsigned long long)l->packed, (unsigned long long)l->raw,
-		saved(l->raw, l->packed), zeros, bits,
-		spz_dtype_name(l->segment.dtype, dtype), codec, shape.data,
-		l->segment.name);
+	if (shape_text(&s->segment, &shape))
+		ret = diag_nomem(d, 0);
+	else if (l->z->opts->json)
+		ret = add_segment(l, s, shape.data, d);
+	else
+		ret = print_segment(l, s, shape.data, d);
 	buf_free(&shape);
 	return ret;
 }
 
-/* Stores in *GARBAGE whether anything follows that is no member. */
-static int list(
-	struct spzip *z, struct input *in, bool *garbage, struct diag *d)
+static int print_titles(struct listing *l, struct diag *d)
 {
-	struct spz_source src = spzip_source(in);
-	struct spz_totals t;
-	bool v = z->opts->verbose > 0;
+	struct spzip *z = l->z;
 
-	if (spzip_stdout(z, d))
-		return -1;
 	if (!z->titled && !z->opts->quiet &&
-		print(z, d, "%19s %19s %6s %s", "compressed", "uncompressed",
+		print(l, d, "%19s %19s %6s %s", "compressed", "uncompressed",
 			"ratio", "name"))
 		return -1;
-	z->titled = true;
-	if (v && print(z, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s", "packed",
-			 "raw", "ratio", "zeros", "bits/nz", "dtype", "codec",
-			 "shape name"))
+	if (z->opts->verbose == 0)
+		return 0;
+	return print(l, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s", "packed",
+		"raw", "ratio", "zeros", "bits/nz", "dtype", "codec",
+		"shape name");
+}
+
+/* The row of the file itself; that of --json comes after its tensors, too. */
+static int add_file(
+	struct listing *l, const struct spz_totals *t, struct diag *d)
+{
+	struct rows *r = &l->rows;
+
+	if (!l->z->opts->json)
+		return print_row(l, t->packed, t->raw, l->file, d);
+	rows_text(r, l->file);
+	for (int i = 0; i < 3; i++)
+		rows_absent(r);
+	rows_u64(r, t->packed);
+	rows_u64(r, t->raw);
+	rows_double(r, saved(t->raw, t->packed));
+	rows_u64(r, t->nmember);
+	return rows_end(r, d);
+}
+
+/* Writes what was gathered. */
+static int flush(struct listing *l, struct diag *d)
+{
+	if (spzip_stdout(l->z, d))
 		return -1;
-	if (spz_list(&src, v ? print_segment : NULL, z, &t, d)) {
+	if (l->z->opts->json)
+		return rows_finish(&l->rows, &l->z->out, d);
+	return output_write(&l->z->out, l->text.data, l->text.len, d);
+}
+
+/* Stores in *GARBAGE whether anything follows that is no member. */
+static int list(
+	struct listing *l, struct input *in, bool *garbage, struct diag *d)
+{
+	struct spzip *z = l->z;
+	struct spz_source src = spzip_source(in);
+	struct spz_totals t;
+	bool each = z->opts->verbose > 0;
+
+	l->file = in->name;
+	rows_begin(&l->rows, ROWS_JSON, &z->out, column,
+		sizeof(column) / sizeof(column[0]));
+	if (!z->opts->json && print_titles(l, d))
+		return -1;
+	if (spz_list(&src, each ? on_segment : NULL, l, &t, d)) {
 		if (d->class != DIAG_IO)
 			diag_at(d, "%s", in->name);
 		return -1;
 	}
+	if (add_file(l, &t, d) || flush(l, d))
+		return -1;
 	*garbage = t.garbage;
+	z->titled = true;
 	z->nlisted++;
 	z->raw += t.raw;
 	z->packed += t.packed;
-	return print_row(z, t.packed, t.raw, in->name, d);
+	return 0;
 }
 
 int spzip_list(struct spzip *z, const char *path)
 {
 	char *name = spzip_input_name(z->opts, path);
+	struct listing l = {.z = z};
 	struct input in = {.fd = -1};
 	bool garbage = false;
 	struct diag d;
@@ -143,22 +261,26 @@ int spzip_list(struct spzip *z, const char *path)
 
 	if (!name)
 		diag_nomem(&d, strlen(path));
-	if (!name || input_open(&in, name, &d) || list(z, &in, &garbage, &d))
+	if (!name || input_open(&in, name, &d) || list(&l, &in, &garbage, &d))
 		status = cli_fail(&d);
 	else if (garbage)
 		status = spzip_warn(in.name, "trailing garbage ignored");
 	input_close(&in);
+	rows_free(&l.rows);
+	buf_free(&l.text);
 	free(name);
 	return status;
 }
 
 int spzip_list_end(struct spzip *z)
 {
+	struct listing l = {.z = z};
 	struct diag d;
+	int bad;
 
-	if (z->nlisted < 2)
+	if (z->nlisted < 2 || z->opts->json || z->opts->quiet)
 		return SPZIP_DONE;
-	if (print_row(z, z->packed, z->raw, "(totals)", &d))
-		return cli_fail(&d);
-	return SPZIP_DONE;
+	bad = print_row(&l, z->packed, z->raw, "(totals)", &d) || flush(&l, &d);
+	buf_free(&l.text);
+	return bad ? cli_fail(&d) : SPZIP_DONE;
 }

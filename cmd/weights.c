@@ -29,7 +29,7 @@ void weights_begin_row(
 		r->nomem = true;
 	rows_text(r, file);
 	rows_text(r, s->name);
-	rows_text(r, tensor_dtype_info[s->dtype].name);
+	rows_text(r, tensor_dtype_name(s));
 	rows_text(r, shape.data);
 	rows_u64(r, s->n);
 	buf_free(&shape);

@@ -24,7 +24,6 @@ static bool exists(const char *path)
 
 static int open_mask(struct wprune_run *r, struct diag *d)
 {
-	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
 	const char *path = r->o.mask;
 	bool values = path && path[0] == '@';
 
@@ -32,7 +31,7 @@ static int open_mask(struct wprune_run *r, struct diag *d)
 		path = r->o.mask_update;
 	if (!path)
 		return 0;
-	if (prune_mask_open(&r->mask, path + values, values, hint, d))
+	if (prune_mask_open(&r->mask, path + values, values, &r->o.hint, d))
 		return -1;
 	r->has_mask = true;
 	r->file.prev = &r->mask;
@@ -69,16 +68,38 @@ static int refuse_over(
 	return diag_at(d, "%s", in->name);
 }
 
+/* Other files than one whose weights lie as they are: not yet written. */
+static int open_model(struct wprune_run *r, struct diag *d)
+{
+	struct tensor_model *m = &r->model;
+
+	if (tensor_model_open(m, r->o.input, &r->o.hint, cli_tmpdir(), d))
+		return -1;
+	r->in = &m->file[0].in;
+	r->map = &m->file[0].map;
+	if (m->nfile > 1)
+		diag_set(d, DIAG_DATA,
+			"weights in %zu files; expected one file: prune each",
+			m->nfile);
+	else if (m->views.nspan)
+		diag_set(d, DIAG_DATA,
+			"%s, which is read and not written; expected "
+			"safetensors, NPY or GGUF",
+			tensor_format_name[m->format]);
+	else
+		return 0;
+	return diag_at(d, "%s", m->name);
+}
+
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
-	const struct tensor_hint *hint = r->o.hint.format ? &r->o.hint : NULL;
 	int over;
 
-	if (tensor_open(&r->map, &r->in, r->o.input, hint, cli_tmpdir(), d))
+	if (open_model(r, d))
 		return -1;
-	if (refuse_over(writes_weights_over(r, &r->in, d), &r->in,
+	if (refuse_over(writes_weights_over(r, r->in, d), r->in,
 		    "input and output are one file; expected --in-place", d) ||
-		refuse_over(writes_beside_over(r, &r->in, d), &r->in,
+		refuse_over(writes_beside_over(r, r->in, d), r->in,
 			"a mask or report would replace the input; expected "
 			"another file",
 			d) ||
@@ -108,18 +129,20 @@ static int open_mask_out(struct wprune_run *r, struct diag *d)
 /* What is written is what was read, whatever OUT is called. */
 static void note_suffixes(const struct wprune_run *r)
 {
-	static const char *const name[] = {
+	static const char *const name[TENSOR_NFORMAT] = {
 		[TENSOR_FORMAT_RAW] = "raw",
 		[TENSOR_FORMAT_NPY] = "npy",
 		[TENSOR_FORMAT_SAFETENSORS] = "safetensors",
+		[TENSOR_FORMAT_NPZ] = "npz",
+		[TENSOR_FORMAT_GGUF] = "gguf",
 	};
 
-	suffix_note(r->o.output, name[r->map.format]);
+	suffix_note(r->o.output, name[r->map->format]);
 }
 
 static int open_outputs(struct wprune_run *r, struct diag *d)
 {
-	const struct output_how how = {.like = &r->in, .in_place = true};
+	const struct output_how how = {.like = r->in, .in_place = true};
 
 	note_suffixes(r);
 
@@ -139,10 +162,11 @@ static int prune(struct wprune_run *r, struct diag *d)
 	bool write = !r->o.dry_run;
 	struct output *mask = write && r->o.mask_out ? &r->mask_out : NULL;
 
-	r->file.in = &r->in;
-	r->file.map = &r->map;
+	r->file.in = r->in;
+	r->file.map = r->map;
 	r->file.nthread = (unsigned)r->o.nthread;
 	r->file.progress = &r->progress;
+	r->file.with_mask = mask != NULL;
 	if (prune_file_decide(&r->file, &r->o.target, r->o.global, d) ||
 		prune_file_write(&r->file, write ? &r->out : NULL, mask, d) ||
 		prune_file_verify(&r->file, &r->o.target, r->o.global, d))
@@ -169,8 +193,8 @@ static void say_summary(const struct wprune_run *r)
 		n += r->file.job[i].span->n;
 		npruned += r->file.job[i].result.npruned;
 	}
-	cli_note("%s: %llu of %llu weights %spruned in %zu tensors", r->in.name,
-		(unsigned long long)npruned, (unsigned long long)n,
+	cli_note("%s: %llu of %llu weights %spruned in %zu tensors",
+		r->in->name, (unsigned long long)npruned, (unsigned long long)n,
 		r->o.dry_run ? "would be " : "", r->file.njob);
 	if (npruned && !r->o.dry_run)
 		cli_note("%s: as large as before, zeros take their room; spzip "
@@ -189,14 +213,13 @@ static void close_all(struct wprune_run *r)
 		prune_mask_close(&r->mask);
 	free(r->verdict);
 	free(r->file.job);
-	tensor_map_free(&r->map);
-	input_close(&r->in);
+	tensor_model_close(&r->model);
 	wprune_opts_free(&r->o);
 }
 
 int main(int argc, char **argv)
 {
-	struct wprune_run r = {.in.fd = -1};
+	struct wprune_run r = {0};
 	struct diag d;
 	int status, bad;
 
@@ -208,7 +231,7 @@ int main(int argc, char **argv)
 	bad = open_inputs(&r, &d) || wprune_choose(&r, &d) ||
 	      open_outputs(&r, &d);
 	if (!bad) {
-		cli_progress_begin(&r.progress, r.in.name, r.o.progress);
+		cli_progress_begin(&r.progress, r.in->name, r.o.progress);
 		bad = prune(&r, &d);
 		cli_progress_end();
 	}

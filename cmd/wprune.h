@@ -45,8 +45,9 @@ extern const struct opt_table wprune_options;
 /* Everything open in a run. */
 struct wprune_run {
 	struct wprune_opts o;
-	struct input in;
-	struct tensor_map map;
+	struct tensor_model model;
+	const struct input *in;       /* its file */
+	const struct tensor_map *map; /* of in */
 	struct prune_mask mask;
 	bool has_mask;
 	struct prune_file file;

@@ -10,6 +10,7 @@
 #include "base/input.h"
 #include "cli.h"
 #include "prune/prune.h"
+#include "stat/stat.h"
 #include "wprune.h"
 
 /* Patterns that the remark on names lists; the report has all. */
@@ -44,7 +45,8 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
 	job.by_target = !r->o.mask && v->decision == PRUNE_YES;
 	if (!job.by_target && !job.mask)
 		return 0;
-	if (job.by_target && prune_stat_binary(&r->in, s, &binary, d))
+	if (job.by_target &&
+		stat_find_binary(&(struct stat_tensor){r->in, s}, &binary, d))
 		return -1;
 	if (binary)
 		v->what = only_0_and_1;
@@ -61,23 +63,23 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
  */
 static int no_jobs(const struct wprune_run *r, struct diag *d)
 {
-	const struct tensor_span *s = r->map.span;
+	const struct tensor_span *s = r->map->span;
 
-	if (r->map.format == TENSOR_FORMAT_SAFETENSORS)
+	if (r->map->format == TENSOR_FORMAT_SAFETENSORS)
 		return 0;
 	while (s->dtype == TENSOR_OPAQUE)
 		s++;
-	if (r->map.dtype_remark)
-		diag_set(d, DIAG_DATA, "%s", r->map.dtype_remark);
+	if (r->map->dtype_remark)
+		diag_set(d, DIAG_DATA, "%s", r->map->dtype_remark);
 	else if (!prune_format(s->dtype))
 		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",
-			tensor_dtype_info[s->dtype].name);
+			tensor_dtype_name(s));
 	else if (r->o.mask)
 		diag_set(d, DIAG_DATA, "no tensor that the mask names");
 	else
 		diag_set(d, DIAG_DATA,
 			"no tensor to prune among 1; 'wstat' shows why");
-	return diag_at(d, "%s", r->in.name);
+	return diag_at(d, "%s", r->in->name);
 }
 
 /* A mask that names what the file has not was made for another file. */
@@ -87,26 +89,26 @@ static int check_mask_names(const struct wprune_run *r, struct diag *d)
 
 	if (!name)
 		return 0;
-	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->in.name);
+	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->in->name);
 	diag_at(d, "%.100s", name);
 	return diag_at(d, "%s", r->mask.in.name);
 }
 
 int wprune_choose(struct wprune_run *r, struct diag *d)
 {
-	size_t n = r->map.nspan;
-	const char *unused = prune_rules_unused(&r->o.rules, &r->map);
+	size_t n = r->map->nspan;
+	const char *unused = prune_rules_unused(&r->o.rules, r->map);
 
 	r->verdict = calloc(n + 1, sizeof(*r->verdict));
 	r->file.job = calloc(n + 1, sizeof(*r->file.job));
 	if (!r->verdict || !r->file.job)
 		return diag_nomem(d, n * sizeof(*r->file.job));
 	for (size_t i = 0; i < n; i++) {
-		if (r->map.span[i].dtype == TENSOR_OPAQUE)
+		if (r->map->span[i].dtype == TENSOR_OPAQUE)
 			continue;
 		r->verdict[i] = prune_judge(
-			&r->o.rules, r->map.format, &r->map.span[i]);
-		if (add_job(r, &r->map.span[i], &r->verdict[i], d))
+			&r->o.rules, r->map->format, &r->map->span[i]);
+		if (add_job(r, &r->map->span[i], &r->verdict[i], d))
 			return -1;
 	}
 	if (r->has_mask && !r->mask.values && check_mask_names(r, d))
@@ -114,7 +116,7 @@ int wprune_choose(struct wprune_run *r, struct diag *d)
 	if (r->file.njob == 0 && no_jobs(r, d))
 		return -1;
 	if (unused)
-		cli_note("%s: no tensor matches the pattern '%s'", r->in.name,
+		cli_note("%s: no tensor matches the pattern '%s'", r->in->name,
 			unused);
 	return 0;
 }
@@ -149,9 +151,9 @@ static void remark_names(const struct wprune_run *r)
 	size_t ntensor = 0;
 	struct patterns list = {0};
 
-	for (size_t i = 0; i < r->map.nspan; i++) {
+	for (size_t i = 0; i < r->map->nspan; i++) {
 		const struct prune_verdict *v = &r->verdict[i];
-		const struct tensor_span *s = &r->map.span[i];
+		const struct tensor_span *s = &r->map->span[i];
 
 		if (s->dtype == TENSOR_OPAQUE)
 			continue;
@@ -166,7 +168,7 @@ static void remark_names(const struct wprune_run *r)
 		cli_note("%s: %zu tensor%s with %llu of %llu weights left as "
 			 "they are by name (%s); --report says why, --include "
 			 "PATTERN prunes them",
-			r->in.name, ntensor, ntensor == 1 ? "" : "s",
+			r->in->name, ntensor, ntensor == 1 ? "" : "s",
 			(unsigned long long)nskipped,
 			(unsigned long long)(n + nskipped), list.text);
 }
@@ -177,31 +179,32 @@ static void remark_binary(const struct wprune_run *r)
 	size_t n = 0;
 	char more[64] = "";
 
-	for (size_t i = 0; i < r->map.nspan; i++)
+	for (size_t i = 0; i < r->map->nspan; i++)
 		if (r->verdict[i].what == only_0_and_1 && n++ == 0)
-			name = r->map.span[i].name;
+			name = r->map->span[i].name;
 	if (n > 1)
 		snprintf(more, sizeof(more), ", as %zu more do", n - 1);
 	if (n)
 		cli_note("%s:%.200s: %s%s: a mask? --exclude leaves it as it "
 			 "is",
-			r->in.name, name, only_0_and_1, more);
+			r->in->name, name, only_0_and_1, more);
 }
 
 void wprune_remark(const struct wprune_run *r)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->map.nspan; i++)
-		n += r->map.span[i].dtype != TENSOR_OPAQUE;
-	if (*r->map.remark)
-		cli_note("%s: %s", r->in.name, r->map.remark);
+	for (size_t i = 0; i < r->map->nspan; i++)
+		n += r->map->span[i].dtype != TENSOR_OPAQUE;
+	if (*r->map->remark)
+		cli_note("%s: %s", r->in->name, r->map->remark);
 	if (r->has_mask && *r->mask.map.remark)
 		cli_note("%s: %s", r->mask.in.name, r->mask.map.remark);
 	if (r->file.njob == 0)
 		cli_note("%s: no tensor to prune among %zu%s; 'wstat' shows "
 			 "why",
-			r->in.name, n, r->o.dry_run ? "" : ", copied as it is");
+			r->in->name, n,
+			r->o.dry_run ? "" : ", copied as it is");
 	remark_binary(r);
 	if (!r->o.mask || r->mask.values)
 		remark_names(r);

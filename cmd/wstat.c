@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/input.h"
 #include "base/num.h"
 #include "cli.h"
 #include "prune/prune.h"
 #include "rows.h"
+#include "stat/stat.h"
 #include "suffix.h"
 #include "tensor/tensor.h"
 #include "weights.h"
@@ -123,7 +123,7 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 }
 
 static void add_stat(struct rows *r, const struct tensor_span *s,
-	const struct prune_stat *st)
+	const struct stat_summary *st)
 {
 	rows_u64(r, st->zeros);
 	rows_u64(r, st->negzeros);
@@ -137,58 +137,55 @@ static void add_stat(struct rows *r, const struct tensor_span *s,
 }
 
 static int add_rows(struct rows *r, const struct opts *o,
-	const struct input *in, const struct tensor_map *map,
-	const struct prune_stat *stat, struct diag *d)
+	const struct tensor_model *m, const struct stat_summary *stat,
+	struct diag *d)
 {
 	rows_header(r);
-	for (size_t i = 0; i < map->nspan; i++) {
-		const struct tensor_span *s = &map->span[i];
+	for (size_t i = 0; i < m->ntensor; i++) {
+		const struct tensor_span *s = m->tensor[i];
 
-		if (s->dtype == TENSOR_OPAQUE)
-			continue;
-		weights_begin_row(r, in->name, s);
-		if (prune_stat_can(s->dtype))
+		weights_begin_row(r, m->name, s);
+		if (stat_can(s->dtype))
 			add_stat(r, s, &stat[i]);
 		else
 			for (int k = 0; k < NSTAT; k++)
 				rows_absent(r);
-		rows_u64(r, (uint64_t)prune_stat_decay(s));
+		rows_u64(r, (uint64_t)stat_decay(s));
 		rows_text(r, prune_decision_name[prune_decide(
-				     &o->rules, map->format, s)]);
+				     &o->rules, m->format, s)]);
 		if (rows_end(r, d))
 			return -1;
 	}
 	return 0;
 }
 
-static int read_stats(struct prune_stat *stat, const struct opts *o,
-	const struct input *in, const struct tensor_map *map, struct diag *d)
+static int read_stats(struct stat_summary *stat, const struct opts *o,
+	const struct tensor_model *m, struct diag *d)
 {
-	struct progress progress = {.total = in->size};
+	struct progress progress = {.total = tensor_model_nbytes(m)};
 	int ret;
 
 	if (o->check.mask)
 		return 0;
-	cli_progress_begin(&progress, in->name, o->progress);
-	ret = prune_stat_file(
-		stat, in, map, (unsigned)o->nthread, &progress, d);
+	cli_progress_begin(&progress, m->name, o->progress);
+	ret = stat_summarize(stat, m, (unsigned)o->nthread, &progress, d);
 	cli_progress_end();
 	return ret;
 }
 
 /* Of those that would be pruned; the first, for there may be many. */
-static void remark_binary(const struct opts *o, const struct input *in,
-	const struct tensor_map *map, const struct prune_stat *stat)
+static void remark_binary(const struct opts *o, const struct tensor_model *m,
+	const struct stat_summary *stat)
 {
 	const char *name = NULL;
 	char more[64] = "";
 	size_t n = 0;
 
-	for (size_t i = 0; i < map->nspan; i++) {
-		const struct tensor_span *s = &map->span[i];
+	for (size_t i = 0; i < m->ntensor; i++) {
+		const struct tensor_span *s = m->tensor[i];
 
-		if (prune_stat_is_binary(&stat[i], s->n) &&
-			prune_decide(&o->rules, map->format, s) == PRUNE_YES &&
+		if (stat_can(s->dtype) && stat_is_binary(&stat[i], s->n) &&
+			prune_decide(&o->rules, m->format, s) == PRUNE_YES &&
 			n++ == 0)
 			name = s->name;
 	}
@@ -197,18 +194,22 @@ static void remark_binary(const struct opts *o, const struct input *in,
 	if (n)
 		cli_note("%s:%.200s: holds only 0 and 1%s: a mask? --exclude "
 			 "leaves it out",
-			in->name, name, more);
+			m->name, name, more);
 }
 
-static void remark(const struct opts *o, const struct input *in,
-	const struct tensor_map *map, const struct prune_stat *stat)
+static void remark(const struct opts *o, const struct tensor_model *m,
+	const struct stat_summary *stat)
 {
-	if (*map->remark)
-		cli_note("%s: %s", in->name, map->remark);
-	if (map->dtype_remark)
-		cli_note("%s: %s", in->name, map->dtype_remark);
+	for (size_t i = 0; i < m->nfile; i++) {
+		const struct tensor_file *f = &m->file[i];
+
+		if (*f->map.remark)
+			cli_note("%s: %s", f->in.name, f->map.remark);
+		if (f->map.dtype_remark)
+			cli_note("%s: %s", f->in.name, f->map.dtype_remark);
+	}
 	if (!o->check.expr)
-		remark_binary(o, in, map, stat);
+		remark_binary(o, m, stat);
 }
 
 /*
@@ -218,32 +219,29 @@ static void remark(const struct opts *o, const struct input *in,
 static int stat_file(
 	const struct opts *o, const char *path, struct rows *r, struct diag *d)
 {
-	const struct tensor_hint *hint = o->hint.format ? &o->hint : NULL;
-	struct prune_stat *stat;
-	struct tensor_map map;
-	struct input in;
+	struct stat_summary *stat;
+	struct tensor_model m;
 	int ret = -1;
 
-	if (tensor_open(&map, &in, path, hint, cli_tmpdir(), d))
+	if (tensor_model_open(&m, path, &o->hint, cli_tmpdir(), d))
 		return -1;
-	stat = calloc(map.nspan + 1, sizeof(*stat));
+	stat = calloc(m.ntensor + 1, sizeof(*stat));
 	if (!stat) {
-		diag_nomem(d, map.nspan * sizeof(*stat));
+		diag_nomem(d, m.ntensor * sizeof(*stat));
 		goto out;
 	}
-	ret = read_stats(stat, o, &in, &map, d);
+	ret = read_stats(stat, o, &m, d);
 	if (!ret)
-		remark(o, &in, &map, stat);
+		remark(o, &m, stat);
 	if (!ret && o->check.expr)
 		ret = wstat_check_file(&o->check,
-			&(struct wstat_subject){&in, &map, hint, &o->rules},
-			stat, d);
+			&(struct wstat_subject){&m, &o->hint, &o->rules}, stat,
+			d);
 	else if (!ret)
-		ret = add_rows(r, o, &in, &map, stat, d);
+		ret = add_rows(r, o, &m, stat, d);
 out:
 	free(stat);
-	tensor_map_free(&map);
-	input_close(&in);
+	tensor_model_close(&m);
 	return ret;
 }
 

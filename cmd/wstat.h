@@ -8,12 +8,12 @@
 #include "base/num.h"
 #include "opt.h"
 #include "prune/prune.h"
+#include "stat/stat.h"
 #include "tensor/tensor.h"
 
 extern const struct opt_table wstat_options;
 
 struct diag;
-struct input;
 
 /* Beside enum cli_status: a file without a tensor to check. */
 #define WSTAT_UNCHECKED 3
@@ -25,10 +25,9 @@ struct wstat_check {
 	bool each; /* --per-tensor */
 };
 
-/* An open file and what its tensors are read and chosen by. */
+/* An open model and what its tensors are read and chosen by. */
 struct wstat_subject {
-	const struct input *in;
-	const struct tensor_map *map;
+	const struct tensor_model *m;
 	const struct tensor_hint *hint;
 	const struct prune_rules *rules;
 };
@@ -37,12 +36,12 @@ struct wstat_subject {
 int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
 
 /*
- * Whether C holds for S, of which STAT has a member per span (not used for a
+ * Whether C holds for S, of which STAT has a member per tensor (not used for a
  * mask).  Says of each violation where it is.  Returns CLI_DONE, CLI_NO,
  * WSTAT_UNCHECKED with D filled for a shard without a tensor that C speaks of,
  * or -1 for trouble.
  */
 int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
-	const struct prune_stat *stat, struct diag *d);
+	const struct stat_summary *stat, struct diag *d);
 
 #endif

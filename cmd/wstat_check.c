@@ -50,35 +50,34 @@ static int nothing(
 	const struct wstat_subject *s, const char *text, struct diag *d)
 {
 	diag_set(d, DIAG_DATA, "%s", text);
-	diag_at(d, "%s", s->in->name);
-	return s->map->format == TENSOR_FORMAT_SAFETENSORS ? WSTAT_UNCHECKED
-							   : -1;
+	diag_at(d, "%s", s->m->name);
+	return s->m->format == TENSOR_FORMAT_SAFETENSORS ? WSTAT_UNCHECKED : -1;
 }
 
 static int check_sparsity(const struct wstat_check *c,
-	const struct wstat_subject *s, const struct prune_stat *stat,
+	const struct wstat_subject *s, const struct stat_summary *stat,
 	struct diag *d)
 {
 	uint64_t zeros = 0, n = 0;
 	size_t ntensor = 0;
 	int status = CLI_DONE;
 
-	for (size_t i = 0; i < s->map->nspan; i++) {
-		const struct tensor_span *span = &s->map->span[i];
+	for (size_t i = 0; i < s->m->ntensor; i++) {
+		const struct tensor_span *span = s->m->tensor[i];
 
-		if (prune_decide(s->rules, s->map->format, span) != PRUNE_YES)
+		if (prune_decide(s->rules, s->m->format, span) != PRUNE_YES)
 			continue;
 		ntensor++;
 		zeros += stat[i].zeros;
 		n += span->n;
-		if (c->each && judge(c, s->in->name, span->name, stat[i].zeros,
+		if (c->each && judge(c, s->m->name, span->name, stat[i].zeros,
 				       span->n))
 			status = CLI_NO;
 	}
 	if (ntensor == 0)
 		return nothing(s,
 			"no tensor to check; the column decision shows why", d);
-	return c->each ? status : judge(c, s->in->name, "", zeros, n);
+	return c->each ? status : judge(c, s->m->name, "", zeros, n);
 }
 
 /* As wprune -m: the zeros of another file count only where it prunes. */
@@ -86,7 +85,7 @@ static bool takes_mask(const struct prune_mask *m,
 	const struct wstat_subject *s, const struct tensor_span *span)
 {
 	enum prune_decision decision =
-		prune_decide(s->rules, s->map->format, span);
+		prune_decide(s->rules, s->m->format, span);
 
 	if (m->values)
 		return decision == PRUNE_YES;
@@ -105,13 +104,14 @@ static int check_tensor(struct prune_mask *m, const struct wstat_subject *s,
 	if (!mask)
 		return CLI_DONE;
 	++*nmasked;
-	if (prune_mask_alive(m, mask, s->in, span, &nalive, &first, d))
+	if (prune_mask_alive(m, mask, tensor_input(s->m, span), span, &nalive,
+		    &first, d))
 		return -1;
 	if (nalive == 0)
 		return CLI_DONE;
 	cli_note("%s:%.200s: %llu weights are not zero though %s prunes them, "
 		 "the first at index %llu; expected none",
-		s->in->name, span->name, (unsigned long long)nalive, m->in.name,
+		s->m->name, span->name, (unsigned long long)nalive, m->in.name,
 		(unsigned long long)first);
 	return CLI_NO;
 }
@@ -123,11 +123,9 @@ static int check_mask(
 	size_t nmasked = 0;
 	const char *name;
 
-	for (size_t i = 0; i < s->map->nspan; i++) {
-		int r = s->map->span[i].dtype == TENSOR_OPAQUE
-				? CLI_DONE
-				: check_tensor(
-					  m, s, &s->map->span[i], &nmasked, d);
+	for (size_t i = 0; i < s->m->ntensor; i++) {
+		int r = check_tensor(m, s, s->m->tensor[i], &nmasked, d);
+
 		if (r < 0)
 			return -1;
 		if (r == CLI_NO)
@@ -136,17 +134,17 @@ static int check_mask(
 	name = m->values ? NULL : prune_mask_unused(m);
 	if (name) {
 		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
-			s->in->name);
+			s->m->name);
 		diag_at(d, "%.100s", name);
 		return diag_at(d, "%s", m->in.name);
 	}
 	if (nmasked == 0)
 		return nothing(s, "no tensor that the mask names", d);
-	return input_unchanged(s->in, d) ? -1 : status;
+	return tensor_model_unchanged(s->m, d) ? -1 : status;
 }
 
 int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
-	const struct prune_stat *stat, struct diag *d)
+	const struct stat_summary *stat, struct diag *d)
 {
 	struct prune_mask m;
 	bool values;

@@ -4,7 +4,7 @@
 
 load helper
 
-TOOLS='lrsched lrcheck lrfind lrlog lrwatch wstat wprune spzip'
+TOOLS='lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip'
 
 # The status each tool gives for trouble: spzip follows gzip.
 trouble() {
@@ -22,6 +22,7 @@ sample() {
 	lrfind) lrfind "$BATS_FILE_TMPDIR/test.csv" ;;
 	lrlog) lrlog "$BATS_FILE_TMPDIR/test.csv" ;;
 	lrwatch) lrwatch --metric loss "$BATS_FILE_TMPDIR/test.csv" ;;
+	wcmp) set -- "$BATS_FILE_TMPDIR/w.f32" && wcmp -a --raw f32 "$1" "$1" ;;
 	wstat) wstat --raw f32 "$BATS_FILE_TMPDIR/w.f32" ;;
 	wprune) wprune --raw f32 -s 0.5 "$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip -c "$BATS_FILE_TMPDIR/w.f32" ;;
@@ -36,6 +37,7 @@ sample_stdin() {
 	lrfind) lrfind - <"$BATS_FILE_TMPDIR/test.csv" ;;
 	lrlog) lrlog - <"$BATS_FILE_TMPDIR/test.csv" ;;
 	lrwatch) lrwatch --metric loss - <"$BATS_FILE_TMPDIR/test.csv" ;;
+	wcmp) set -- "$BATS_FILE_TMPDIR/w.f32" && wcmp -a --raw f32 - "$1" <"$1" ;;
 	wstat) wstat --raw f32 - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	wprune) wprune --raw f32 -s 0.5 - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip - <"$BATS_FILE_TMPDIR/w.f32" ;;
@@ -50,6 +52,7 @@ reads() {
 	lrfind) echo "lrfind $2" ;;
 	lrlog) echo "lrlog $2" ;;
 	lrwatch) echo "lrwatch --metric loss $2" ;;
+	wcmp) echo "wcmp $2 $2" ;;
 	wstat) echo "wstat $2" ;;
 	wprune) echo "wprune -s 0.5 $2 -o out" ;;
 	spzip) echo "spzip -c $2" ;;
@@ -64,6 +67,7 @@ writes() {
 	lrfind) echo "lrfind $BATS_FILE_TMPDIR/test.csv -o $2" ;;
 	lrlog) echo "lrlog $BATS_FILE_TMPDIR/test.csv -o $2" ;;
 	lrwatch) echo "lrwatch --metric loss $BATS_FILE_TMPDIR/test.csv -o $2" ;;
+	wcmp) set -- "$BATS_FILE_TMPDIR/w.f32" "$2" && echo "wcmp -a --raw f32 $1 $1 -o $2" ;;
 	wstat) echo "wstat --raw f32 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	wprune) echo "wprune --raw f32 -s 0.5 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	spzip) echo "spzip $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
@@ -183,7 +187,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 @test "an unreadable file is trouble" {
 	echo x >secret
 	chmod 000 secret
-	for tool in lrcheck lrfind lrlog lrwatch wstat; do
+	for tool in lrcheck lrfind lrlog lrwatch wcmp wstat; do
 		run -2 --separate-stderr as_nobody $(reads "$tool" secret)
 		one_message "$tool: secret: cannot open: Permission denied"
 	done
@@ -229,7 +233,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "files opened while standard streams are closed are not mistaken for them" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
 		$(writes "$tool" out) <&- >&- 2>&-
 		$(writes "$tool" ref)
 		cmp out ref
@@ -260,7 +264,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o keeps the old file's mode and follows a symlink" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
 		echo old >target
 		chmod 640 target
 		ln -s target link
@@ -294,7 +298,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	mkdir dir
 	ln -s dir/new dangling
 	ln -s loop loop
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
 		$(writes "$tool" dangling)
 		[ -L dangling ] && [ -s dir/new ]
 		rm dir/new
@@ -308,7 +312,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 
 @test "-o takes the longest name there is, and a longer one fails at once" {
 	name=$(printf 'n%.0s' $(seq 255))
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
 		$(writes "$tool" "$name")
 		[ -s "$name" ]
 		run -2 --separate-stderr $(writes "$tool" "${name}n")
@@ -318,7 +322,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o /dev/stdout and /dev/fd are what they are for any other program" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
 		$(writes "$tool" ref)
 		echo first >out
 		$(writes "$tool" /dev/stdout) >>out

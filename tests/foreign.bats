@@ -59,7 +59,6 @@ samples() {
 		    "metadata": {"total_size": 24},
 		    "weight_map": {"a": "model-00001-of-00002.safetensors"}},
 		    indent=2).encode())
-		put("index2.json", b'{"weight_map":{"a":"x.safetensors"}}')
 		put("config.json", b'{\n  "vocab_size": 50257\n}\n')
 		put("list.json", b"[1, 2]\n")
 		np.save("object.npy", np.array([{}, a], dtype=object))
@@ -118,8 +117,6 @@ kinds() {
 		lfs a Git LFS pointer, *'git lfs pull'*
 		page* an HTML page; *download*
 		xml an XML text; *
-		model.safetensors.index.json the index of a sharded model; *shards*
-		index2.json the index of a sharded model; *
 		config.json JSON text; *
 		list.json JSON text; *
 		object.npy NPY of Python objects (a pickle), *not opened*
@@ -167,7 +164,9 @@ kinds() {
 		# shellcheck disable=SC2053 # a pattern
 		[[ ${told[at]} == ${want[at]} ]] ||
 			{ echo "${told[at]} / ${want[at]}"; false; }
-		# The same from a pipe, of which nothing is spooled.
+		# The same from a pipe, of which nothing is spooled; an index
+		# has to be a file.
+		[[ ${names[at]} != config.json ]] || continue
 		run -2 env TMPDIR=/nonexistent wstat < <(cat "${names[at]}")
 		[ "$output" = "${told[at]/${names[at]}/<stdin>}" ] ||
 			{ echo "$output / ${told[at]}"; false; }
@@ -366,7 +365,7 @@ bounded() {
 	[[ $stderr != *--raw* ]]
 	refused 'wprune: b.npy: *bfloat16*trimtab(7)*' wprune -s .5 b.npy -o out
 	refused 'wprune: f1.npy: *float8*' wprune -s .5 f1.npy -o out
-	refused 'wprune: c.npy: dtype OTHER*' wprune -s .5 c.npy -o out
+	refused 'wprune: c.npy: dtype C*' wprune -s .5 c.npy -o out
 	# The recipe of trimtab(7).
 	"$PYTHON" -c 'import numpy as n
 a = n.load("b.npy").view("<u2").astype("<u4") << 16

@@ -40,6 +40,7 @@ session() {
 @test "lrfind.1" { session < <(page_commands lrfind.1); }
 @test "lrlog.1" { session < <(page_commands lrlog.1); }
 @test "lrwatch.1" { session < <(page_commands lrwatch.1); }
+@test "wcmp.1" { session < <(page_commands wcmp.1); }
 @test "wstat.1" { session < <(page_commands wstat.1); }
 @test "wprune.1" { session < <(page_commands wprune.1); }
 @test "spzip.1" { session < <(page_commands spzip.1); }
@@ -70,7 +71,7 @@ session() {
 }
 
 @test "every option of --help is in the manual page, and the other way round" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wstat wprune spzip; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip; do
 		"$tool" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u >help
 		grep -oE '^\.It .*' "$ROOT/man/$tool.1" |
 			sed 's/\\-/-/g' |

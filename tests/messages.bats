@@ -446,13 +446,13 @@ check() {
 	check <<-'END'
 		0 | spzip -n -k w.f32 | !-n
 		0 | spzip -nkf w.f32 | !-n
-		0 | spzip -fk --no-name --rsyncable w.f32 | !option
-		0 | spzip -fkN w.f32 | note: -N | named after FILE
-		0 | spzip -qfkN w.f32 | !note
+		0 | spzip -fk --no-name --rsyncable w.f32 | !option | note: --rsyncable
+		0 | spzip -fkvN w.f32 | note: -N | named after FILE
+		0 | spzip -fkN w.f32 | !note
 		1 | spzip --rm -k w.f32 | --rm with -k
 		1 | spzip --rm -c w.f32 | --rm with -c
+		0 | spzip -fkp 4 w.f32 | !-p
 		0 | spzip -f --rm w.f32 | !rm
-		1 | spzip -p 4 w.f32 | unknown option '-p'; expected -T N
 		1 | spzip -0 w.f32 | expected -1 to -9
 		1 | spzip -e w.f32 | expected -9
 	END

@@ -36,6 +36,7 @@ foreign_includes() {
 		watch py|base
 		tensor text|base
 		prune tensor|text|base
+		stat prune|tensor|base
 		spz tensor|base
 	END
 }

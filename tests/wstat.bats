@@ -62,7 +62,7 @@ load helper
 	[ "${lines[1]}" = "./a.npy,data,F32,$tail,prune" ]
 	[ "${lines[2]}" = "./b.npy,data,F64,$tail,prune" ]
 	[ "${lines[3]}" = "./c.npy,data,I16,$tail,skip:dtype" ]
-	[ "${lines[4]}" = "./d.npy,data,OTHER,2x3,6,,,,,,,,,,1,skip:dtype" ]
+	[ "${lines[4]}" = "./d.npy,data,C64,2x3,6,,,,,,,,,,1,skip:dtype" ]
 	[ "${lines[5]}" = "./e.npy,data,F32,0x3,0,0,0,0,0,,,0,0,,1,prune" ]
 }
 

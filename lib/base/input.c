@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening, reading and spooling inputs; see input.h. */
+#define _GNU_SOURCE /* SEEK_DATA */
 #include "base/input.h"
 
 #include <errno.h>
@@ -164,6 +165,26 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 		done += (size_t)got;
 	}
 	return 0;
+}
+
+bool input_hole(const struct input *in, uint64_t offset, uint64_t n)
+{
+	bool ret = false;
+#ifdef SEEK_DATA
+	/* Standard input shares its position with whoever gave it to us. */
+	off_t was = lseek(in->fd, 0, SEEK_CUR);
+	off_t begin = (off_t)(in->base + offset);
+	off_t data = lseek(in->fd, begin, SEEK_DATA);
+
+	ret = data < 0 ? errno == ENXIO : data >= begin + (off_t)n;
+	if (lseek(in->fd, was, SEEK_SET) < 0)
+		ret = false;
+#else
+	(void)in;
+	(void)offset;
+	(void)n;
+#endif
+	return ret;
 }
 
 static int write_all(int fd, const char *p, size_t n)

@@ -67,6 +67,13 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 	struct diag *d);
 
 /*
+ * Whether the N bytes at OFFSET, which are in the file, are a hole: zeros that
+ * take no room.  False where the file system does not tell.  Not to be called
+ * from several threads at once.
+ */
+bool input_hole(const struct input *in, uint64_t offset, uint64_t n);
+
+/*
  * Makes a pipe seekable by copying it to an unlinked file in TMPDIR: the NHEAD
  * bytes of HEAD, which have been read from it, and the rest.  A pipe that goes
  * on after SIZE_MAX bytes, INPUT_SIZE_UNKNOWN for no bound, is DIAG_DATA as

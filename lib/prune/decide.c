@@ -8,138 +8,120 @@
 
 #include "base/diag.h"
 #include "base/input.h"
-#include "base/pool.h"
-#include "base/progress.h"
 #include "prune/prune_impl.h"
+
+/* Jobs [begin, end) share a pick: one tensor, or all of them. */
+struct range {
+	struct prune_pick pick;
+	size_t begin, end;
+};
+
+int prune_changed(const struct prune_file *f, struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"changed while it was read; expected it to stay the same");
+	return diag_at(d, "%s", f->in->name);
+}
 
 /* --- passes -------------------------------------------------------------- */
 
 struct slot {
-	unsigned char *p;
 	uint8_t *prev;
 	uint32_t *hist;
 	struct prune_cand *cand;
+	uint64_t found[PRUNE_SCAN_NRUN]; /* by run */
 	uint64_t nfound;
-	struct prune_run run;
-	size_t job;
-	struct prune_range *range;
-	bool last; /* of its range in this pass */
+	struct prune_result result; /* NaN is judged when written */
 };
 
 struct passes {
 	const struct prune_file *f;
 	struct prune_job *const *job;
 	size_t njob;
-	struct prune_range *range;
+	struct range *range;
 	size_t nrange;
 	struct prune_cut *cut; /* per job */
 	size_t *order;         /* jobs of a shared pick by name */
-	/* Where filling is. */
-	size_t at_range, at_job;
-	uint64_t at_elem;
+	/* A pass: jobs of ranges that are not done; a range is a group. */
+	struct prune_item *item;
+	size_t nitem;
+	size_t *item_job;
 	/* What the range being drained has added up to. */
 	uint64_t *hist;
 	uint64_t nfound;
 	struct prune_cand *cand;
 	uint64_t *share; /* per job */
-	struct slot slot[PRUNE_NSLOT_MAX];
+	struct slot *slot;
 	size_t nslot;
 };
 
-/* Moves to the next job with elements in a range that wants a pass. */
-static bool seek_work(struct passes *c)
+static struct range *range_of(const struct passes *c, const struct prune_run *r)
 {
-	for (; c->at_range < c->nrange; c->at_range++) {
-		const struct prune_range *r = &c->range[c->at_range];
-
-		if (r->pick.step == PRUNE_STEP_DONE)
-			continue;
-		if (c->at_job < r->begin)
-			c->at_job = r->begin;
-		for (; c->at_job < r->end; c->at_job++, c->at_elem = 0)
-			if (c->at_elem < c->job[c->at_job]->span->n)
-				return true;
-	}
-	return false;
+	return &c->range[c->item[r->item].group];
 }
 
-static int fill(void *ctx, size_t i, struct diag *d)
+static int look(struct passes *c, struct slot *s, struct prune_run *r,
+	uint64_t *found, struct diag *d)
 {
-	struct passes *c = ctx;
-	struct slot *s = &c->slot[i];
-	uint64_t left;
+	const struct range *range = range_of(c, r);
+	const struct prune_prefix *x = &range->pick.x;
+	size_t i = c->item_job[r->item];
+	const struct prune_job *job = c->job[i];
 
-	(void)d;
-	if (!seek_work(c))
-		return 0;
-	left = c->job[c->at_job]->span->n - c->at_elem;
-	s->range = &c->range[c->at_range];
-	s->job = c->at_job;
-	s->run = (struct prune_run){
-		.p = s->p,
-		.n = left < c->f->chunk_nelem ? (size_t)left
-					      : c->f->chunk_nelem,
-		.first = c->at_elem,
-	};
-	c->at_elem += s->run.n;
-	s->last = !seek_work(c) || s->range != &c->range[c->at_range];
-	return 1;
-}
-
-static int work(void *ctx, size_t i, struct diag *d)
-{
-	struct passes *c = ctx;
-	struct slot *s = &c->slot[i];
-	const struct prune_job *job = c->job[s->job];
-	const struct prune_prefix *x = &s->range->pick.x;
-	unsigned nbytes = job->view.format->nbytes;
-
-	if (input_pread(c->f->in, s->p, s->run.n * nbytes,
-		    job->span->offset + s->run.first * nbytes, d))
-		return -1;
 	if (job->mask) {
-		if (prune_mask_read(c->f->prev, job->mask, job->span,
-			    s->run.first, s->run.n, s->prev, d))
+		if (prune_mask_read(c->f->prev, job->mask, job->span, r->first,
+			    r->n, s->prev, d))
 			return -1;
-		s->run.prev = s->prev;
+		r->prev = s->prev;
 	}
-	switch (s->range->pick.step) {
+	prune_prepare(&job->view, r, &s->result);
+	switch (range->pick.step) {
 	case PRUNE_STEP_DONE: break;
-	case PRUNE_STEP_COUNT:
-		memset(s->hist, 0, sizeof(*s->hist) << prune_digit_nbits(x));
-		prune_count(&job->view, &s->run, x, s->hist);
-		break;
+	case PRUNE_STEP_COUNT: prune_count(&job->view, r, x, s->hist); break;
 	case PRUNE_STEP_GATHER:
-		s->nfound = prune_gather(&job->view, &s->run, x,
-			s->job - s->range->begin, s->cand, c->f->gather_max);
+		*found = prune_gather(&job->view, r, x, i - range->begin,
+			s->cand + s->nfound,
+			c->f->gather_max + 1 - (size_t)s->nfound);
+		s->nfound += *found;
 		break;
 	case PRUNE_STEP_SPLIT:
-		s->nfound = prune_match(&job->view, &s->run, x);
+		*found = prune_match(&job->view, r, x);
+		s->nfound += *found;
 		break;
 	}
-	progress_add(c->f->progress, s->run.n * nbytes);
 	return 0;
 }
 
-static void add_hist(struct passes *c, const struct slot *s)
+static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+	struct diag *d)
 {
-	size_t n = (size_t)1 << prune_digit_nbits(&s->range->pick.x);
+	struct passes *c = ctx;
+	struct slot *s = &c->slot[slot];
+	const struct prune_pick *pick = &range_of(c, run)->pick;
+
+	s->nfound = 0;
+	if (pick->step == PRUNE_STEP_COUNT)
+		memset(s->hist, 0,
+			sizeof(*s->hist) << prune_digit_nbits(&pick->x));
+	for (size_t i = 0; i < nrun; i++)
+		if (look(c, s, &run[i], &s->found[i], d))
+			return -1;
+	return 0;
+}
+
+static void add_hist(
+	struct passes *c, const struct slot *s, const struct prune_prefix *x)
+{
+	size_t n = (size_t)1 << prune_digit_nbits(x);
 
 	for (size_t i = 0; i < n; i++)
 		c->hist[i] += s->hist[i];
 }
 
-static int changed(const struct passes *c, struct diag *d)
-{
-	diag_set(d, DIAG_DATA,
-		"changed while it was read; expected it to stay the same");
-	return diag_at(d, "%s", c->f->in->name);
-}
-
 static int add_cand(struct passes *c, const struct slot *s, struct diag *d)
 {
 	if (c->nfound + s->nfound > c->f->gather_max)
-		return changed(c, d);
+		return prune_changed(c->f, d);
 	memcpy(c->cand + c->nfound, s->cand,
 		(size_t)s->nfound * sizeof(*s->cand));
 	c->nfound += s->nfound;
@@ -147,7 +129,7 @@ static int add_cand(struct passes *c, const struct slot *s, struct diag *d)
 }
 
 /* A shared tie is divided; each tensor goes on with a pick of its own. */
-static int split(struct passes *c, const struct prune_range *r, struct diag *d)
+static int split(struct passes *c, const struct range *r, struct diag *d)
 {
 	const struct prune_pick shared = r->pick;
 	size_t n = r->end - r->begin;
@@ -176,23 +158,19 @@ static int split(struct passes *c, const struct prune_range *r, struct diag *d)
 	return 0;
 }
 
-static void put_cuts(struct passes *c, const struct prune_range *r)
+static void put_cuts(struct passes *c, const struct range *r)
 {
 	for (size_t i = r->begin; i < r->end; i++)
 		c->cut[i] = r->pick.cut;
 }
 
-static int answer_count(struct passes *c, struct prune_range *r, struct diag *d)
+static int answer_count(struct passes *c, struct range *r, struct diag *d)
 {
 	size_t ndigit = (size_t)1 << prune_digit_nbits(&r->pick.x);
-	uint64_t total = 0;
 
-	for (size_t i = 0; i < ndigit; i++)
-		total += c->hist[i];
 	/* Numbers that do not add up could narrow down for ever. */
-	if (total != r->pick.count)
-		return changed(c, d);
-	prune_pick_count(&r->pick, c->hist);
+	if (prune_pick_count(&r->pick, c->hist))
+		return prune_changed(c->f, d);
 	memset(c->hist, 0, ndigit * sizeof(*c->hist));
 	if (r->pick.step == PRUNE_STEP_DONE)
 		put_cuts(c, r);
@@ -200,7 +178,7 @@ static int answer_count(struct passes *c, struct prune_range *r, struct diag *d)
 }
 
 /* The last chunk of a range in this pass is in. */
-static int answer(struct passes *c, struct prune_range *r, struct diag *d)
+static int answer(struct passes *c, struct range *r, struct diag *d)
 {
 	uint64_t total = c->nfound;
 
@@ -210,7 +188,7 @@ static int answer(struct passes *c, struct prune_range *r, struct diag *d)
 	case PRUNE_STEP_GATHER:
 		c->nfound = 0;
 		if (total != r->pick.count)
-			return changed(c, d);
+			return prune_changed(c->f, d);
 		if (prune_pick_gather(&r->pick, c->cand, (size_t)total,
 			    c->order, c->cut + r->begin))
 			return diag_nomem(d, total);
@@ -218,27 +196,35 @@ static int answer(struct passes *c, struct prune_range *r, struct diag *d)
 	case PRUNE_STEP_SPLIT: break;
 	}
 	c->nfound = 0;
-	return total == r->pick.count ? 0 : changed(c, d);
+	return total == r->pick.count ? 0 : prune_changed(c->f, d);
 }
 
-static int drain(void *ctx, size_t i, struct diag *d)
+static int drain(void *ctx, size_t slot, const struct prune_run *run,
+	size_t nrun, struct diag *d)
 {
 	struct passes *c = ctx;
-	struct slot *s = &c->slot[i];
+	struct slot *s = &c->slot[slot];
+	struct range *range = range_of(c, run);
+	const struct prune_run *last = &run[nrun - 1];
 
-	switch (s->range->pick.step) {
+	switch (range->pick.step) {
 	case PRUNE_STEP_DONE: break;
-	case PRUNE_STEP_COUNT: add_hist(c, s); break;
+	case PRUNE_STEP_COUNT: add_hist(c, s, &range->pick.x); break;
 	case PRUNE_STEP_GATHER:
 		if (add_cand(c, s, d))
 			return -1;
 		break;
 	case PRUNE_STEP_SPLIT:
-		c->share[s->job] += s->nfound;
+		for (size_t i = 0; i < nrun; i++)
+			c->share[c->item_job[run[i].item]] += s->found[i];
 		c->nfound += s->nfound;
 		break;
 	}
-	return s->last ? answer(c, s->range, d) : 0;
+	if (last->last && (last->item + 1 == c->nitem ||
+				  c->item[last->item + 1].group !=
+					  c->item[last->item].group))
+		return answer(c, range, d);
+	return 0;
 }
 
 static bool any_left(const struct passes *c)
@@ -249,16 +235,47 @@ static bool any_left(const struct passes *c)
 	return false;
 }
 
+/* What the next pass reads: empty tensors have no run, so no item either. */
+static void make_items(struct passes *c)
+{
+	c->nitem = 0;
+	for (size_t k = 0; k < c->nrange; k++) {
+		const struct range *r = &c->range[k];
+
+		if (r->pick.step == PRUNE_STEP_DONE)
+			continue;
+		for (size_t i = r->begin; i < r->end; i++) {
+			const struct tensor_span *span = c->job[i]->span;
+
+			if (span->n == 0)
+				continue;
+			c->item_job[c->nitem] = i;
+			c->item[c->nitem++] =
+				(struct prune_item){.in = c->f->in,
+					.offset = span->offset,
+					.n = span->n,
+					.width = c->job[i]->view.format->nbytes,
+					.group = (unsigned)k};
+		}
+	}
+}
+
 static int run_passes(struct passes *c, struct diag *d)
 {
-	static const struct pool_stage stage = {fill, work, drain};
+	struct prune_scan s = {.item = c->item,
+		.nthread = c->f->nthread,
+		.progress = c->f->progress,
+		.chunk_nelem = c->f->chunk_nelem,
+		.work = work,
+		.drain = drain,
+		.ctx = c};
 
 	while (any_left(c)) {
 		bool is_split = c->range[0].pick.step == PRUNE_STEP_SPLIT;
 
-		c->at_range = c->at_job = 0;
-		c->at_elem = 0;
-		if (pool_stream(c->f->nthread, c->nslot, &stage, c, d))
+		make_items(c);
+		s.nitem = c->nitem;
+		if (prune_scan(&s, d))
 			return -1;
 		if (is_split) {
 			if (split(c, &c->range[0], d))
@@ -271,56 +288,47 @@ static int run_passes(struct passes *c, struct diag *d)
 	return 0;
 }
 
-/* Bytes of the widest element. */
-static size_t width_max(const struct passes *c)
-{
-	size_t width = 1;
-
-	for (size_t i = 0; i < c->njob; i++)
-		if (c->job[i]->view.format->nbytes > width)
-			width = c->job[i]->view.format->nbytes;
-	return width;
-}
-
-static int alloc_slots(struct passes *c, size_t width)
+static int alloc_slots(struct passes *c)
 {
 	bool bad = false;
 
-	c->nslot = pool_nslot(c->f->nthread);
-	if (c->nslot > PRUNE_NSLOT_MAX)
-		c->nslot = PRUNE_NSLOT_MAX;
-	for (size_t i = 0; i < c->nslot; i++) {
+	c->nslot = prune_scan_nslot(c->f->nthread);
+	c->slot = calloc(c->nslot, sizeof(*c->slot));
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		struct slot *s = &c->slot[i];
 
-		s->p = malloc(c->f->chunk_nelem * width);
-		s->prev = malloc(c->f->chunk_nelem / 8);
+		s->prev = malloc(c->f->chunk_nelem / 2 + 1);
 		s->hist = malloc(sizeof(*s->hist) << PRUNE_DIGIT_NBITS);
 		s->cand = malloc((c->f->gather_max + 1) * sizeof(*s->cand));
-		bad |= !s->p || !s->prev || !s->hist || !s->cand;
+		bad |= !s->prev || !s->hist || !s->cand;
 	}
-	return bad ? -1 : 0;
+	return bad || !c->slot ? -1 : 0;
 }
 
 static int alloc_all(struct passes *c, struct diag *d)
 {
+	c->item = calloc(c->njob, sizeof(*c->item));
+	c->item_job = calloc(c->njob, sizeof(*c->item_job));
 	c->order = calloc(c->njob, sizeof(*c->order));
 	c->share = calloc(c->njob, sizeof(*c->share));
 	c->hist = calloc((size_t)1 << PRUNE_DIGIT_NBITS, sizeof(*c->hist));
 	c->cand = malloc((c->f->gather_max + 1) * sizeof(*c->cand));
-	if (alloc_slots(c, width_max(c)) || !c->order || !c->share ||
-		!c->hist || !c->cand)
+	if (alloc_slots(c) || !c->item || !c->item_job || !c->order ||
+		!c->share || !c->hist || !c->cand)
 		return diag_nomem(d, c->f->chunk_nelem);
 	return 0;
 }
 
 static void free_all(struct passes *c)
 {
-	for (size_t i = 0; i < c->nslot; i++) {
-		free(c->slot[i].p);
+	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		free(c->slot[i].prev);
 		free(c->slot[i].hist);
 		free(c->slot[i].cand);
 	}
+	free(c->slot);
+	free(c->item);
+	free(c->item_job);
 	free(c->order);
 	free(c->share);
 	free(c->hist);
@@ -358,8 +366,8 @@ static int sort_names(struct passes *c, struct diag *d)
  * JOB[i].  RANGE has room for NJOB ranges and is used up.  Returns 0, or -1.
  */
 static int find_cuts(const struct prune_file *f, struct prune_job *const *job,
-	size_t njob, struct prune_range *range, size_t nrange,
-	struct prune_cut *cut, struct diag *d)
+	size_t njob, struct range *range, size_t nrange, struct prune_cut *cut,
+	struct diag *d)
 {
 	struct passes c = {
 		.f = f,
@@ -393,8 +401,10 @@ static int find_cuts(const struct prune_file *f, struct prune_job *const *job,
 struct decision {
 	struct prune_job **job; /* those with by_target */
 	size_t njob;
-	struct prune_range *range;
+	struct range *range;
+	size_t nrange;
 	struct prune_cut *cut;
+	uint32_t *to_f32[TENSOR_NDTYPE]; /* by key */
 };
 
 static uint64_t minus(uint64_t a, uint64_t b)
@@ -412,80 +422,136 @@ static int too_few(const struct prune_file *f, const char *name, uint64_t k,
 	return diag_at(d, "%s", f->in->name);
 }
 
+/* What only the number of zeros matters for: no mask shows, no -0.0 stays. */
+static bool zeros_alike(const struct prune_file *f, const struct prune_view *v)
+{
+	return !f->with_mask && !v->keep_negzero;
+}
+
+struct prune_pick prune_job_pick(
+	const struct prune_file *f, const struct prune_job *job)
+{
+	struct prune_pick p = {.rank = minus(job->k, job->ngone),
+		.count = job->span->n - job->ngone,
+		.ngone = job->ngone,
+		.ntensor = 1,
+		.gather_max = f->gather_max,
+		.tie_nbits = prune_tie_nbits(&job->view),
+		.zeros_alike = zeros_alike(f, &job->view),
+		.ties = job->view.ties};
+
+	prune_pick_start(&p, job->view.format->key_nbits);
+	return p;
+}
+
+/* Jobs that fit into memory are left for the writing. */
 static int plan_each(const struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
 {
+	size_t fits = f->mem_nbytes / prune_scan_nslot(f->nthread), n = 0;
+
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
-		uint64_t n = job->span->n;
 
-		job->k = prune_amount(t, n);
-		if (job->k > n)
-			return too_few(f, job->span->name, job->k, n, d);
-		c->range[i] = (struct prune_range){
-			.begin = i,
-			.end = i + 1,
-			.pick = {.rank = minus(job->k, job->ngone),
-				.count = n - job->ngone,
-				.ntensor = 1,
-				.gather_max = f->gather_max,
-				.ties = job->view.ties},
-		};
-		prune_pick_start(
-			&c->range[i].pick, job->view.format->key_nbits);
+		job->k = prune_amount(t, job->span->n);
+		if (job->k > job->span->n)
+			return too_few(
+				f, job->span->name, job->k, job->span->n, d);
+		job->in_memory = job->span->nbytes <= fits;
+		if (!job->in_memory)
+			c->job[n++] = job;
 	}
+	c->njob = c->nrange = n;
+	for (size_t i = 0; i < n; i++)
+		c->range[i] =
+			(struct range){prune_job_pick(f, c->job[i]), i, i + 1};
 	return 0;
 }
 
-/* Keys of different formats meet as keys of f64. */
-static unsigned common_key(struct decision *c)
+static int make_table(
+	struct decision *c, enum tensor_dtype dtype, struct diag *d)
 {
-	const struct prune_format *first = c->job[0]->view.format;
-	bool wide = false;
+	const struct prune_format *f = prune_format(dtype);
+	size_t n = (size_t)1 << f->key_nbits;
+	uint32_t *table = malloc(n * sizeof(*table));
 
-	for (size_t i = 1; i < c->njob; i++)
-		wide |= c->job[i]->view.format != first;
-	for (size_t i = 0; i < c->njob; i++)
-		c->job[i]->view.wide = wide;
-	return wide ? 63 : first->key_nbits;
+	if (!table)
+		return diag_nomem(d, n * sizeof(*table));
+	for (size_t i = 0; i < n; i++)
+		table[i] =
+			(uint32_t)prune_key_as(f, prune_format(TENSOR_F32), i);
+	c->to_f32[dtype] = table;
+	return 0;
+}
+
+/* Different formats meet in one that has all their values. */
+static int common_format(struct decision *c, struct diag *d)
+{
+	const struct prune_format *as = c->job[0]->view.format;
+
+	for (size_t i = 1; i < c->njob; i++) {
+		const struct prune_format *f = c->job[i]->view.format;
+
+		if (f->key_nbits == 63 || as->key_nbits == 63)
+			as = prune_format(TENSOR_F64);
+		else if (f != as)
+			as = prune_format(TENSOR_F32);
+	}
+	for (size_t i = 0; i < c->njob; i++) {
+		struct prune_view *v = &c->job[i]->view;
+		enum tensor_dtype dtype = v->span->dtype;
+
+		v->as = as;
+		if (v->format == as || v->format->nbytes > 2)
+			continue;
+		if (!c->to_f32[dtype] && make_table(c, dtype, d))
+			return -1;
+		v->to_f32 = c->to_f32[dtype];
+	}
+	return 0;
 }
 
 static int plan_together(const struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
 {
-	uint64_t n = 0, ngone = 0, k;
+	struct prune_pick p = {.ntensor = c->njob,
+		.gather_max = f->gather_max,
+		.zeros_alike = zeros_alike(f, &c->job[0]->view),
+		.ties = c->job[0]->view.ties};
+	uint64_t n = 0, k;
 
 	for (size_t i = 0; i < c->njob; i++) {
+		unsigned tie_nbits = prune_tie_nbits(&c->job[i]->view);
+
 		n += c->job[i]->span->n;
-		ngone += c->job[i]->ngone;
+		p.ngone += c->job[i]->ngone;
+		if (tie_nbits > p.tie_nbits)
+			p.tie_nbits = tie_nbits;
 	}
 	k = prune_amount(t, n);
 	if (k > n)
 		return too_few(f, "", k, n, d);
 	for (size_t i = 0; i < c->njob; i++)
 		c->job[i]->k = k;
-	c->range[0] = (struct prune_range){
-		.begin = 0,
-		.end = c->njob,
-		.pick = {.rank = minus(k, ngone),
-			.count = n - ngone,
-			.ntensor = c->njob,
-			.gather_max = f->gather_max,
-			.ties = c->job[0]->view.ties},
-	};
-	prune_pick_start(&c->range[0].pick, common_key(c));
+	if (common_format(c, d))
+		return -1;
+	p.rank = minus(k, p.ngone);
+	p.count = n - p.ngone;
+	prune_pick_start(&p, c->job[0]->view.as->key_nbits);
+	c->range[0] = (struct range){p, 0, c->njob};
+	c->nrange = 1;
 	return 0;
 }
 
-/* A cut between wide keys, between the tensor's own. */
-static struct prune_cut narrow(
-	const struct prune_format *f, struct prune_cut wide)
+/* A cut between common keys, between the tensor's own. */
+static struct prune_cut narrow(const struct prune_view *v, struct prune_cut cut)
 {
-	uint64_t key = prune_narrow_key(f, wide.key);
+	const struct prune_format *f = v->format;
+	uint64_t key = prune_key_from(f, v->as, cut.key);
 
-	if (key >> f->key_nbits || prune_wide_key(f, key) != wide.key)
-		return (struct prune_cut){key, 0};
-	return (struct prune_cut){key, wide.tie};
+	if (key >> f->key_nbits || prune_key_as(f, v->as, key) != cut.key)
+		return (struct prune_cut){.key = key};
+	return (struct prune_cut){key, cut.tie, cut.nzero};
 }
 
 static void take_cuts(struct decision *c)
@@ -493,17 +559,16 @@ static void take_cuts(struct decision *c)
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 
-		job->cut = job->view.wide ? narrow(job->view.format, c->cut[i])
-					  : c->cut[i];
-		job->view.wide = false;
+		job->cut = narrow(&job->view, c->cut[i]);
+		job->view.as = job->view.format;
 	}
 }
 
 static void cut_below(struct decision *c, double threshold)
 {
 	for (size_t i = 0; i < c->njob; i++)
-		c->job[i]->cut.key = prune_narrow_key(
-			c->job[i]->view.format, prune_double_key(threshold));
+		c->job[i]->cut.key = prune_key_from(c->job[i]->view.format,
+			prune_format(TENSOR_F64), prune_double_key(threshold));
 }
 
 static int count_gone(struct prune_file *f, struct diag *d)
@@ -526,8 +591,7 @@ static int decide(struct prune_file *f, struct decision *c,
 	}
 	if (global ? plan_together(f, c, t, d) : plan_each(f, c, t, d))
 		return -1;
-	if (find_cuts(f, c->job, c->njob, c->range, global ? 1 : c->njob,
-		    c->cut, d))
+	if (find_cuts(f, c->job, c->njob, c->range, c->nrange, c->cut, d))
 		return -1;
 	take_cuts(c);
 	return 0;
@@ -538,6 +602,7 @@ void prune_file_init(struct prune_file *f)
 	*f = (struct prune_file){
 		.chunk_nelem = PRUNE_CHUNK_NELEM,
 		.gather_max = PRUNE_GATHER_MAX,
+		.mem_nbytes = PRUNE_MEM_NBYTES,
 	};
 }
 
@@ -563,6 +628,8 @@ int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 		      ? decide(f, &c, t, global, d)
 		      : 0;
 out:
+	for (size_t i = 0; i < TENSOR_NDTYPE; i++)
+		free(c.to_f32[i]);
 	free(c.job);
 	free(c.range);
 	free(c.cut);
@@ -596,9 +663,5 @@ int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
 	}
 	if (global)
 		agrees = npruned == (k > ngone ? k : ngone);
-	if (agrees)
-		return 0;
-	diag_set(d, DIAG_DATA,
-		"changed while it was read; expected it to stay the same");
-	return diag_at(d, "%s", f->in->name);
+	return agrees ? 0 : prune_changed(f, d);
 }

@@ -158,30 +158,36 @@ const char *prune_mask_unused(const struct prune_mask *m)
 	return NULL;
 }
 
+/* Bits of what is not zero in N elements at P, which is used up. */
+static void nonzero(
+	const struct tensor_span *s, unsigned char *p, size_t n, uint8_t *bits)
+{
+	const struct prune_run r = {.p = p, .n = n};
+	struct prune_result ignored = {0};
+	struct prune_view v;
+
+	prune_view_init(&v, s, PRUNE_TIES_HASH, 0);
+	v.nan = PRUNE_NAN_KEEP;
+	prune_prepare(&v, &r, &ignored);
+	prune_apply(&v, &r, (struct prune_cut){.key = 1}, bits, &ignored);
+}
+
 static int read_values(const struct prune_mask *m,
 	const struct tensor_span *mask, uint64_t first, size_t n, uint8_t *bits,
 	struct diag *d)
 {
-	struct prune_view v;
-	unsigned char *p;
-	size_t nbytes;
+	size_t width = tensor_dtype_info[mask->dtype].nbytes;
+	unsigned char *p = malloc(n * width + 1);
+	int ret;
 
-	prune_view_init(&v, mask, PRUNE_TIES_HASH, 0);
-	nbytes = n * v.format->nbytes;
-	p = malloc(nbytes + 1);
 	if (!p)
-		return diag_nomem(d, nbytes);
-	if (input_pread(&m->in, p, nbytes,
-		    mask->offset + first * v.format->nbytes, d)) {
-		free(p);
-		return -1;
-	}
-	memset(bits, 0, (n + 7) / 8);
-	for (size_t i = 0; i < n; i++)
-		if (prune_key_at(&v, p, i) != 0)
-			bits[i / 8] |= (uint8_t)(1u << (i % 8));
+		return diag_nomem(d, n * width);
+	ret = input_pread(
+		&m->in, p, n * width, mask->offset + first * width, d);
+	if (!ret)
+		nonzero(mask, p, n, bits);
 	free(p);
-	return 0;
+	return ret;
 }
 
 int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
@@ -200,6 +206,18 @@ int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 	return 0;
 }
 
+static uint64_t count_bits(const uint8_t *bits, size_t n)
+{
+	uint64_t ret = 0;
+	size_t i = 0;
+
+	for (; i + 64 <= n; i += 64)
+		ret += (uint64_t)__builtin_popcountll(le_load64(bits + i / 8));
+	for (; i < n; i++)
+		ret += prune_bit(bits, i);
+	return ret;
+}
+
 int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t *ret, struct diag *d)
 {
@@ -211,8 +229,7 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 						  : READ_NELEM;
 		if (prune_mask_read(m, mask, s, at, n, bits, d))
 			return -1;
-		for (size_t i = 0; i < n; i++)
-			*ret += !prune_bit(bits, i);
+		*ret += n - count_bits(bits, n);
 	}
 	return 0;
 }
@@ -221,27 +238,28 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct input *in, const struct tensor_span *s, uint64_t *ret,
 	uint64_t *first, struct diag *d)
 {
-	uint8_t bits[ALIVE_NELEM / 8];
+	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
+	uint8_t bits[ALIVE_NELEM / 8], alive[ALIVE_NELEM / 8];
 	unsigned char p[ALIVE_NELEM * 8];
-	struct prune_view v;
-	unsigned nbytes;
 
-	prune_view_init(&v, s, PRUNE_TIES_HASH, 0);
-	nbytes = v.format->nbytes;
 	*ret = 0;
 	for (uint64_t at = 0; at < s->n; at += ALIVE_NELEM) {
 		size_t n = s->n - at < ALIVE_NELEM ? (size_t)(s->n - at)
 						   : ALIVE_NELEM;
-		if (input_pread(
-			    in, p, n * nbytes, s->offset + at * nbytes, d) ||
+		size_t i = 0;
+
+		if (input_pread(in, p, n * width, s->offset + at * width, d) ||
 			prune_mask_read(m, mask, s, at, n, bits, d))
 			return -1;
-		for (size_t i = 0; i < n; i++) {
-			if (prune_bit(bits, i) || prune_key_at(&v, p, i) == 0)
-				continue;
-			if ((*ret)++ == 0)
-				*first = prune_c_index(s, at + i);
+		nonzero(s, p, n, alive);
+		for (size_t k = 0; k < (n + 7) / 8; k++)
+			alive[k] &= (uint8_t)~bits[k];
+		if (*ret == 0 && count_bits(alive, n)) {
+			while (!prune_bit(alive, i))
+				i++;
+			*first = prune_c_index(s, at + i);
 		}
+		*ret += count_bits(alive, n);
 	}
 	return 0;
 }

@@ -17,23 +17,25 @@ static void finish(struct prune_pick *p, uint64_t prefix)
 
 	p->step = PRUNE_STEP_DONE;
 	if (!p->x.in_tie)
-		p->cut = (struct prune_cut){begin, 0};
+		p->cut = (struct prune_cut){.key = begin};
 	else if (past)
-		p->cut = (struct prune_cut){p->x.key + 1, 0};
+		p->cut = (struct prune_cut){.key = p->x.key + 1};
 	else
-		p->cut = (struct prune_cut){p->x.key, begin};
+		p->cut = (struct prune_cut){.key = p->x.key, .tie = begin};
 }
 
-/* The key is known whole and only some of those that have it are pruned. */
-static void enter_tie(struct prune_pick *p)
+/*
+ * The key is known whole and only some of those that have it are pruned.  Which
+ * of the zeros does not show; each of several tensors has its share of them.
+ */
+static void enter_tie(struct prune_pick *p, uint64_t key)
 {
-	uint64_t key = p->x.prefix;
-
-	if (p->ties == PRUNE_TIES_KEEP || p->ties == PRUNE_TIES_DROP) {
-		finish(p, key + (p->ties == PRUNE_TIES_DROP));
-		return;
+	p->x = (struct prune_prefix){
+		.in_tie = true, .key = key, .shift = p->tie_nbits};
+	if (key == 0 && p->zeros_alike && p->ntensor == 1) {
+		p->step = PRUNE_STEP_DONE;
+		p->cut = (struct prune_cut){.nzero = p->rank};
 	}
-	p->x = (struct prune_prefix){.in_tie = true, .key = key, .shift = 64};
 }
 
 static void next_step(struct prune_pick *p)
@@ -47,7 +49,11 @@ static void next_step(struct prune_pick *p)
 		return;
 	}
 	if (!p->x.in_tie && p->x.shift == 0) {
-		enter_tie(p);
+		if (p->ties == PRUNE_TIES_KEEP || p->ties == PRUNE_TIES_DROP) {
+			finish(p, p->x.prefix + (p->ties == PRUNE_TIES_DROP));
+			return;
+		}
+		enter_tie(p, p->x.prefix);
 		if (p->step == PRUNE_STEP_DONE)
 			return;
 	}
@@ -62,20 +68,33 @@ static void next_step(struct prune_pick *p)
 void prune_pick_start(struct prune_pick *p, unsigned key_nbits)
 {
 	p->x = (struct prune_prefix){.shift = key_nbits};
+	p->step = PRUNE_STEP_COUNT;
 	next_step(p);
 }
 
 void prune_pick_start_tie(struct prune_pick *p, uint64_t key)
 {
-	p->x = (struct prune_prefix){.in_tie = true, .key = key, .shift = 64};
-	next_step(p);
+	p->step = PRUNE_STEP_COUNT;
+	if (p->rank == 0 || p->rank == p->count)
+		p->x = (struct prune_prefix){
+			.in_tie = true, .key = key, .shift = p->tie_nbits};
+	else
+		enter_tie(p, key);
+	if (p->step != PRUNE_STEP_DONE)
+		next_step(p);
 }
 
-void prune_pick_count(struct prune_pick *p, const uint64_t *hist)
+int prune_pick_count(struct prune_pick *p, uint64_t *hist)
 {
 	unsigned nbits = prune_digit_nbits(&p->x);
-	uint64_t digit = 0;
+	uint64_t digit = 0, total = 0;
 
+	for (uint64_t i = 0; i < UINT64_C(1) << nbits; i++)
+		total += hist[i];
+	if (total != p->count + p->ngone || hist[0] < p->ngone)
+		return -1;
+	hist[0] -= p->ngone;
+	p->ngone = 0;
 	/* The bucket in which the first kept weight is. */
 	while (p->rank >= hist[digit] && digit + 1 < UINT64_C(1) << nbits)
 		p->rank -= hist[digit++];
@@ -83,6 +102,7 @@ void prune_pick_count(struct prune_pick *p, const uint64_t *hist)
 	p->x.prefix = p->x.prefix << nbits | digit;
 	p->x.shift -= nbits;
 	next_step(p);
+	return 0;
 }
 
 static bool key_less(const struct prune_cand *a, const struct prune_cand *b)
@@ -191,12 +211,14 @@ static int share_ties(struct prune_pick *p, struct prune_cand *c, size_t n,
 	qsort(c, n, sizeof(*c), by_tensor_tie);
 	for (size_t t = 0; t < p->ntensor; at += count[t++]) {
 		if (quota[t] == count[t])
-			cut[t] = (struct prune_cut){key + (count[t] > 0), 0};
+			cut[t] =
+				(struct prune_cut){.key = key + (count[t] > 0)};
 		else
-			cut[t] = (struct prune_cut){key, c[at + quota[t]].tie};
+			cut[t] = (struct prune_cut){
+				.key = key, .tie = c[at + quota[t]].tie};
 		/* None of its ties: the cut lies before all of them. */
 		if (quota[t] == 0)
-			cut[t] = (struct prune_cut){key, 0};
+			cut[t] = (struct prune_cut){.key = key};
 	}
 	free(count);
 	return 0;
@@ -217,7 +239,7 @@ int prune_pick_gather(struct prune_pick *p, struct prune_cand *cand,
 	if (is_split && p->ties == PRUNE_TIES_DROP)
 		key++;
 	for (size_t t = 0; t < p->ntensor; t++)
-		cut[t] = (struct prune_cut){key, 0};
+		cut[t] = (struct prune_cut){.key = key};
 	return 0;
 }
 
@@ -262,4 +284,64 @@ int prune_quota(const uint64_t *count, size_t n, const size_t *order,
 		quota[share[i].tensor]++;
 	free(share);
 	return 0;
+}
+
+/* --- in memory ----------------------------------------------------------- */
+
+/* To gather so few is faster than to look through a digit's counts. */
+#define DESK_GATHER 4096
+
+int prune_desk_init(struct prune_desk *k, size_t gather_max)
+{
+	size_t ndigit = (size_t)1 << PRUNE_DIGIT_NBITS;
+
+	*k = (struct prune_desk){.gather_max = gather_max};
+	k->hist = calloc(ndigit, sizeof(*k->hist));
+	k->sum = calloc(ndigit, sizeof(*k->sum));
+	k->cand = malloc((gather_max + 1) * sizeof(*k->cand));
+	return k->hist && k->sum && k->cand ? 0 : -1;
+}
+
+void prune_desk_free(struct prune_desk *k)
+{
+	free(k->hist);
+	free(k->sum);
+	free(k->cand);
+	*k = (struct prune_desk){0};
+}
+
+static int count_run(struct prune_pick *p, const struct prune_view *v,
+	const struct prune_run *r, struct prune_desk *k)
+{
+	size_t ndigit = (size_t)1 << prune_digit_nbits(&p->x);
+
+	memset(k->hist, 0, ndigit * sizeof(*k->hist));
+	prune_count(v, r, &p->x, k->hist);
+	for (size_t i = 0; i < ndigit; i++)
+		k->sum[i] = k->hist[i];
+	return prune_pick_count(p, k->sum) ? 1 : 0;
+}
+
+static int gather_run(struct prune_pick *p, const struct prune_view *v,
+	const struct prune_run *r, struct prune_desk *k)
+{
+	size_t n = prune_gather(v, r, &p->x, 0, k->cand, k->gather_max + 1);
+
+	if (n != p->count)
+		return 1;
+	return prune_pick_gather(p, k->cand, n, NULL, &p->cut);
+}
+
+int prune_pick_run(struct prune_pick *p, const struct prune_view *v,
+	const struct prune_run *r, struct prune_desk *k)
+{
+	int ret = 0;
+
+	p->gather_max = r->n / 256 > DESK_GATHER ? r->n / 256 : DESK_GATHER;
+	if (p->gather_max > k->gather_max)
+		p->gather_max = k->gather_max;
+	while (p->step != PRUNE_STEP_DONE && !ret)
+		ret = p->step == PRUNE_STEP_COUNT ? count_run(p, v, r, k)
+						  : gather_run(p, v, r, k);
+	return ret;
 }

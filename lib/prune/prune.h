@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pruning by magnitude: which tensors of a file, which of their weights, and
- * the file written again without them; masks and statistics.
+ * the file written again without them; masks.
  */
 #ifndef PRUNE_PRUNE_H
 #define PRUNE_PRUNE_H
@@ -41,6 +41,63 @@ const struct prune_format *prune_format(enum tensor_dtype dtype);
 /* |w| of a key, exactly; NaN above key_max. */
 double prune_value(const struct prune_format *f, uint64_t key);
 
+/* --- one scan ------------------------------------------------------------ */
+
+/*
+ * Weights are read in chunks that several threads work on and that are handed
+ * back in the order of the file, so that results do not depend on the number
+ * of threads.  Counting, gathering, statistics and writing are all done so;
+ * no more than prune_scan_nslot() chunks are in memory.
+ */
+
+/* What is to be read: elements of a tensor, or plain bytes. */
+struct prune_item {
+	const struct input *in; /* seekable */
+	uint64_t offset;        /* of its first byte */
+	uint64_t n;             /* elements */
+	unsigned width;         /* bytes of one, 1 to 8 */
+	uint64_t unit;          /* elements that stay together; 0: 1 */
+	unsigned group;         /* items of one group may share a chunk */
+};
+
+/* A run of consecutive elements of an item, in the order of the file. */
+struct prune_run {
+	size_t item;
+	unsigned char *p; /* may be written to, unless zero */
+	size_t n;
+	uint64_t first;      /* of the item's elements */
+	bool last;           /* of the item's runs */
+	bool zero;           /* a hole in the file: all bytes are 0 */
+	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
+};
+
+/* Chunks in flight at most, whatever the number of threads. */
+#define PRUNE_NSLOT_MAX ((size_t)16)
+/* Runs of a chunk at most: small items share one. */
+#define PRUNE_SCAN_NRUN ((size_t)1024)
+
+struct prune_scan {
+	const struct prune_item *item; /* each file's by offset */
+	size_t nitem;
+	unsigned nthread;          /* 0: all processors */
+	struct progress *progress; /* counts bytes; or NULL */
+	size_t chunk_nelem;        /* of a run, or one unit if that is more */
+	/* On any thread: chunk SLOT, below prune_scan_nslot(). */
+	int (*work)(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+		struct diag *d);
+	/* On the caller's, chunks in order.  Both return 0, or -1. */
+	int (*drain)(void *ctx, size_t slot, const struct prune_run *run,
+		size_t nrun, struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Reads all items of S in order.  Returns 0, or -1 with what reading, work()
+ * or drain() says, of the first chunk that failed.
+ */
+int prune_scan(const struct prune_scan *s, struct diag *d);
+size_t prune_scan_nslot(unsigned nthread);
+
 /* --- how weights are looked at ------------------------------------------- */
 
 /*
@@ -68,8 +125,10 @@ enum prune_nan {
 struct prune_view {
 	const struct tensor_span *span; /* borrowed */
 	const struct prune_format *format;
-	bool wide;         /* keys are those of the same value as f64 */
-	bool keep_negzero; /* -0.0 stays where it is not pruned */
+	/* Whose keys are compared: format, or one that has all its values. */
+	const struct prune_format *as;
+	const uint32_t *to_f32; /* by key, borrowed; where as is another */
+	bool keep_negzero;      /* -0.0 stays where it is not pruned */
 	enum prune_nan nan;
 	enum prune_ties ties;
 	uint64_t tie_salt; /* from the tensor's name and the seed */
@@ -81,9 +140,11 @@ struct prune_view {
 void prune_view_init(struct prune_view *v, const struct tensor_span *span,
 	enum prune_ties ties, uint64_t seed);
 
-/* Pruned is all that comes before (key, tie).  The key is never wide. */
+/* Pruned is all that comes before (key, tie), a key of the tensor's format. */
 struct prune_cut {
 	uint64_t key, tie;
+	/* So many zeros are pruned as well; which does not matter. */
+	uint64_t nzero;
 };
 
 struct prune_result {
@@ -189,6 +250,9 @@ struct prune_verdict {
 struct prune_verdict prune_judge(const struct prune_rules *r,
 	enum tensor_format format, const struct tensor_span *s);
 
+/* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
+bool prune_names_weight(const char *name);
+
 /* The decision alone. */
 enum prune_decision prune_decide(const struct prune_rules *r,
 	enum tensor_format format, const struct tensor_span *s);
@@ -218,50 +282,6 @@ struct prune_target {
  */
 uint64_t prune_amount(const struct prune_target *t, uint64_t n);
 
-/* --- statistics ---------------------------------------------------------- */
-
-/*
- * What is in a tensor.  Sums are taken in a fixed order, chunk by chunk, so
- * that their last bits do not depend on the number of threads.
- */
-
-struct prune_stat {
-	uint64_t zeros; /* also those with a sign */
-	uint64_t negzeros;
-	uint64_t nan, inf;
-	double min, max; /* of all but NaN; NaN if there are none */
-	double l1;       /* sum of |w|, NaN left out */
-	double squares;  /* sum of w^2, NaN left out */
-};
-
-/* True if there are statistics of DTYPE. */
-bool prune_stat_can(enum tensor_dtype dtype);
-
-/*
- * Fills STAT[i] for every span i of MAP that prune_stat_can(); the others are
- * left alone.  NTHREAD 0: all processors.  Returns 0, or -1.
- */
-int prune_stat_file(struct prune_stat *stat, const struct input *in,
-	const struct tensor_map *map, unsigned nthread,
-	struct progress *progress, struct diag *d);
-
-/*
- * Whether the elements of S, a tensor of IN with a float dtype, are all 0 or 1
- * and some are either: more likely a mask than weights.  Reads no further than
- * the first that is neither.  Returns 0, or -1.
- */
-int prune_stat_binary(const struct input *in, const struct tensor_span *s,
-	bool *ret, struct diag *d);
-
-/* The same of a tensor of N elements from its statistics. */
-bool prune_stat_is_binary(const struct prune_stat *st, uint64_t n);
-
-/*
- * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
- * whatever else has fewer than two dimensions or is no weight by its name.
- */
-int prune_stat_decay(const struct tensor_span *s);
-
 /* --- a file -------------------------------------------------------------- */
 
 /*
@@ -275,6 +295,7 @@ struct prune_job {
 	const struct tensor_span *span;
 	const struct tensor_span *mask; /* what prev has for it, or NULL */
 	bool by_target;                 /* the target applies, not only prev */
+	bool in_memory; /* small enough to be decided about when written */
 	struct prune_view view;
 	uint64_t ngone; /* pruned by prev */
 	uint64_t k;     /* wanted: in this tensor, or in all together */
@@ -290,15 +311,16 @@ struct prune_file {
 	struct prune_mask *prev; /* NULL: nothing is pruned yet */
 	unsigned nthread;        /* 0: all processors */
 	struct progress *progress;
+	bool with_mask; /* one is written: which zeros are pruned matters */
 	/* Set by prune_file_init(); tests make them small. */
 	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */
 	size_t gather_max;  /* so few candidates are gathered, not counted */
+	size_t mem_nbytes;  /* of tensors in memory at once */
 };
 
 #define PRUNE_CHUNK_NELEM ((size_t)1 << 19)
 #define PRUNE_GATHER_MAX ((size_t)1 << 18)
-/* Chunks in flight at most, whatever the number of threads. */
-#define PRUNE_NSLOT_MAX ((size_t)16)
+#define PRUNE_MEM_NBYTES ((size_t)192 << 20)
 
 /* All empty, with the sizes that suit large files. */
 void prune_file_init(struct prune_file *f);
@@ -306,7 +328,8 @@ void prune_file_init(struct prune_file *f);
 /*
  * Decides for every job by_target: sets its k and cut from T, in each tensor,
  * or with GLOBAL in all together.  What prev has pruned counts towards k and
- * stays pruned.  Returns 0, or -1.
+ * stays pruned.  A tensor that has a k of its own and fits into memory gets
+ * its cut when it is written, so that it is read once.  Returns 0, or -1.
  */
 int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 	bool global, struct diag *d);

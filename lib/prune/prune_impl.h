@@ -15,7 +15,7 @@
 struct diag;
 struct output;
 
-/* --- kernel.c ------------------------------------------------------------ */
+/* --- format.c ------------------------------------------------------------ */
 
 /*
  * Magnitude is an integer: the bits of a float without its sign order |w|
@@ -24,14 +24,18 @@ struct output;
  */
 
 /*
- * A key that all formats share: that of the same magnitude as f64.  NaN stays
- * above infinity, in its order.
+ * The key of the same magnitude in AS, which has all values of F: F itself,
+ * F64, or F32 for narrower ones.  NaN stays above infinity, in its order.
  */
-uint64_t prune_wide_key(const struct prune_format *f, uint64_t key);
+uint64_t prune_key_as(const struct prune_format *f,
+	const struct prune_format *as, uint64_t key);
 uint64_t prune_double_key(double magnitude);
 
-/* The smallest key of F at or above WIDE; one past the last if none is. */
-uint64_t prune_narrow_key(const struct prune_format *f, uint64_t wide);
+/*
+ * The smallest key of F at or above KEY of AS; one past the last if none is.
+ */
+uint64_t prune_key_from(const struct prune_format *f,
+	const struct prune_format *as, uint64_t key);
 
 /* --- kernel.c ------------------------------------------------------------ */
 
@@ -41,14 +45,6 @@ uint64_t prune_narrow_key(const struct prune_format *f, uint64_t wide);
  * Nothing here knows of files or threads; different runs may be worked on at
  * once.
  */
-
-/* A run of consecutive elements, in the order of the file. */
-struct prune_run {
-	unsigned char *p;
-	size_t n;
-	uint64_t first;      /* of the tensor's elements, in file order */
-	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
-};
 
 /*
  * Of a weight's order, what is known of the weights still to decide about: the
@@ -66,14 +62,25 @@ struct prune_prefix {
 #define PRUNE_DIGIT_NBITS 16
 #endif
 
+/*
+ * Makes R, as it was read, ready for all that follows: little-endian, and zero
+ * where R->prev or NaN that count as zero say so.  Notes such NaN in RET.
+ */
+void prune_prepare(const struct prune_view *v, const struct prune_run *r,
+	struct prune_result *ret);
+
 /* Bits of the digit that comes next: at most PRUNE_DIGIT_NBITS. */
 unsigned prune_digit_nbits(const struct prune_prefix *x);
 
-/* Adds to HIST[digit] the weights of R that match X, by their next digit. */
+/*
+ * Adds to HIST[digit] the weights of R that match X, by their next digit.  What
+ * R->prev has pruned counts as zero in the first digit of the key, and is left
+ * out of all others.
+ */
 void prune_count(const struct prune_view *v, const struct prune_run *r,
 	const struct prune_prefix *x, uint32_t *hist);
 
-/* How many weights of R match X. */
+/* How many weights of R have X's key: X is a tie that no digit is known of. */
 uint64_t prune_match(const struct prune_view *v, const struct prune_run *r,
 	const struct prune_prefix *x);
 
@@ -93,8 +100,9 @@ size_t prune_gather(const struct prune_view *v, const struct prune_run *r,
 
 /*
  * Writes +0.0 over what CUT or R->prev prune and over -0.0; all else keeps its
- * bits.  If KEEP is not NULL it gets a bit per element, 1 for kept, lowest bit
- * of a byte first, unused bits 0.  Adds to *RET.
+ * bits, and R is again in the order of bytes of its file.  If KEEP is not NULL
+ * it gets a bit per element, 1 for kept, lowest bit of a byte first, unused
+ * bits 0.  Adds to *RET.
  */
 void prune_apply(const struct prune_view *v, const struct prune_run *r,
 	struct prune_cut cut, uint8_t *keep, struct prune_result *ret);
@@ -102,12 +110,12 @@ void prune_apply(const struct prune_view *v, const struct prune_run *r,
 /* The logical C index of the element that is number AT in the file. */
 uint64_t prune_c_index(const struct tensor_span *s, uint64_t at);
 
-/* Element I of P[] as a native key. */
-uint64_t prune_key_at(
-	const struct prune_view *v, const unsigned char *p, size_t i);
-
-/* The place of element AT of the file among those of equal magnitude. */
+/*
+ * The place of element AT of the file among those of equal magnitude, and the
+ * bits that it may take.
+ */
 uint64_t prune_tie(const struct prune_view *v, uint64_t at);
+unsigned prune_tie_nbits(const struct prune_view *v);
 
 /* Bit I of a mask: 1 is kept. */
 bool prune_bit(const uint8_t *bits, size_t i);
@@ -133,24 +141,30 @@ struct prune_pick {
 	struct prune_prefix x; /* what the candidates have in common */
 	uint64_t rank;         /* of them, so many are pruned */
 	uint64_t count;        /* candidates */
+	uint64_t ngone;        /* beside them, and counted as zeros once */
 	size_t ntensor;        /* that share the pick */
 	uint64_t gather_max;   /* so few are gathered instead of counted */
+	unsigned tie_nbits;
+	bool zeros_alike; /* of the zeros only the number matters */
 	enum prune_ties ties;
 	enum prune_step step; /* what it wants next */
-	struct prune_cut cut; /* when done; the key is wide if the view was */
+	struct prune_cut cut; /* when done; of the key that is compared */
 };
 
 /*
- * Starts a pick with its rank, count, ntensor, gather_max and ties set, among
- * weights with keys of KEY_NBITS.
+ * Starts a pick with all set but x, step and cut, among weights with keys of
+ * KEY_NBITS.
  */
 void prune_pick_start(struct prune_pick *p, unsigned key_nbits);
 
 /* The same among the ties of one tensor, weights with KEY. */
 void prune_pick_start_tie(struct prune_pick *p, uint64_t key);
 
-/* Answers PRUNE_STEP_COUNT; HIST covers all candidates. */
-void prune_pick_count(struct prune_pick *p, const uint64_t *hist);
+/*
+ * Answers PRUNE_STEP_COUNT; HIST covers all candidates, and is used up.
+ * Returns 0, or -1 if it does not add up to their number.
+ */
+int prune_pick_count(struct prune_pick *p, uint64_t *hist);
 
 /*
  * Answers PRUNE_STEP_GATHER with all candidates, which it reorders.  The cut of
@@ -169,18 +183,34 @@ int prune_pick_gather(struct prune_pick *p, struct prune_cand *cand,
 int prune_quota(const uint64_t *count, size_t n, const size_t *order,
 	uint64_t rank, uint64_t *quota);
 
-/* --- decide.c ------------------------------------------------------------ */
+/* What picking in memory works with; a thread has its own. */
+struct prune_desk {
+	uint32_t *hist; /* a digit's */
+	uint64_t *sum;
+	struct prune_cand *cand;
+	size_t gather_max;
+};
+
+/* Returns 0, or -1 for no memory; free with prune_desk_free() either way. */
+int prune_desk_init(struct prune_desk *k, size_t gather_max);
+void prune_desk_free(struct prune_desk *k);
 
 /*
- * The reading half of prune_file_decide(); nothing outside lib/prune includes
- * this.
+ * Finishes a started pick P of one tensor, which is all of R, prepared.
+ * Returns 0, 1 if R does not hold as many candidates as P says, or -1 for no
+ * memory.
  */
+int prune_pick_run(struct prune_pick *p, const struct prune_view *v,
+	const struct prune_run *r, struct prune_desk *k);
 
-/* Jobs [begin, end) share a pick: one tensor, or all of them. */
-struct prune_range {
-	struct prune_pick pick;
-	size_t begin, end;
-};
+/* --- decide.c ------------------------------------------------------------ */
+
+/* Fails: what passes saw of F does not agree. */
+int prune_changed(const struct prune_file *f, struct diag *d);
+
+/* A pick for JOB alone, started. */
+struct prune_pick prune_job_pick(
+	const struct prune_file *f, const struct prune_job *job);
 
 /* --- mask.c -------------------------------------------------------------- */
 
@@ -213,10 +243,5 @@ int prune_mask_begin(struct prune_mask_writer *w, struct output *out,
 int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d);
 void prune_mask_end(struct prune_mask_writer *w);
-
-/* --- rules.c ------------------------------------------------------------- */
-
-/* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
-bool prune_names_weight(const char *name);
 
 #endif

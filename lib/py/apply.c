@@ -334,6 +334,8 @@ static int run_body(struct py_run *r, const struct py_node *at,
 		return py_raise(r, at,
 			"more than %d calls in one another; expected fewer",
 			PY_DEPTH_MAX);
+	if (def->scope->yields && py_generate(r, &here) < 0)
+		return -1;
 	r->calls++;
 	r->calling = &here;
 	r->module = fn->module;
@@ -343,6 +345,8 @@ static int run_body(struct py_run *r, const struct py_node *at,
 	r->calling = here.up;
 	r->module = module;
 	r->calls--;
+	if (here.generated)
+		return py_generated(r, &here, flow, ret);
 	return flow < 0 ? -1 : 0;
 }
 

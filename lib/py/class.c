@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Classes of the text and their objects (Python language reference 3.11, 3.2
- * and 8.8).  A class has at most one base of the text's; what the others are
- * is not known, so an attribute that is not found may be theirs.
+ * and 8.8).  What bases that are not of the text's are is not known, so an
+ * attribute that is not found may be theirs.
  */
 #include <string.h>
 
@@ -14,8 +14,9 @@
 const struct py_value *py_class_find(
 	const struct py_class *c, const char *name, size_t n)
 {
-	for (; c; c = c->base) {
-		const struct py_value *v = py_dict_find(c->names, name, n);
+	for (size_t i = 0; c && i < c->norder; i++) {
+		const struct py_value *v =
+			py_dict_find(c->order[i]->names, name, n);
 		if (v)
 			return v;
 	}
@@ -34,9 +35,10 @@ bool py_is_dataclass(const struct py_value *v)
 
 bool py_inherits(const struct py_class *c, const struct py_class *b)
 {
-	while (c && c != b)
-		c = c->base;
-	return c != NULL;
+	for (size_t i = 0; c && i < c->norder; i++)
+		if (c->order[i] == b)
+			return true;
+	return false;
 }
 
 int py_bind_arguments(struct py_run *r, const struct py_value *fn,
@@ -170,24 +172,31 @@ int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
 {
 	static const struct py_str object = {6, "object"};
 	const struct py_calling *c = r->calling;
-	const struct py_class *class = c ? c->fn->class : NULL;
-	const struct py_value *found;
+	const struct py_class *class = c ? c->fn->class : NULL, *of;
+	const struct py_value *found = NULL;
+	const struct py_str *rest = &object;
 	struct py_value self;
+	size_t i = 0;
 
 	if (!class || !c->fn->def->arg->next)
 		return py_raise(r, at, "super() outside of a method");
 	self = c->frame->slot[0];
-	found = py_class_find(class->base, s->s, s->n);
+	of = self.type == PY_TYPE        ? self.u.class
+	     : self.type == PY_NAMESPACE ? self.u.list->class
+					 : NULL;
+	of = of ? of : class;
+	while (i < of->norder && of->order[i] != class)
+		i++;
+	for (; i < of->norder && !found; i++) {
+		const struct py_class *next = of->order[i];
+		if (next != class)
+			found = py_dict_find(next->names, s->s, s->n);
+		if (rest == &object && next->nrest)
+			rest = &next->rest[0];
+	}
 	if (found)
-		return as_attribute(r, at, found, &self,
-			       self.type == PY_TYPE ? self.u.class
-						    : self.u.list->class,
-			       ret) < 0
-			       ? -1
-			       : 0;
-	for (; class->base && !class->nrest;)
-		class = class->base;
-	return of_rest(r, at, class->nrest ? &class->rest[0] : &object, s, ret);
+		return as_attribute(r, at, found, &self, of, ret) < 0 ? -1 : 0;
+	return of_rest(r, at, rest, s, ret);
 }
 
 /* --- objects -------------------------------------------------------------- */
@@ -200,13 +209,14 @@ struct fields {
 	size_t narg, next; /* the next by position */
 	size_t used;
 	struct py_list *object;
+	const struct py_class *class;
 };
 
 /* The default of field NAME: field(default=...)'s or the class's. */
-static int field_default(struct fields *x, const struct py_class *c,
-	const struct py_str *name, struct py_value *ret)
+static int field_default(
+	struct fields *x, const struct py_str *name, struct py_value *ret)
 {
-	const struct py_value *v = py_dict_find(c->names, name->s, name->n);
+	const struct py_value *v = py_class_find(x->class, name->s, name->n);
 	const struct py_value *made;
 
 	if (!v)
@@ -224,8 +234,7 @@ static int field_default(struct fields *x, const struct py_class *c,
 	return made != NULL;
 }
 
-static int set_field(
-	struct fields *x, const struct py_class *c, const struct py_str *name)
+static int set_field(struct fields *x, const struct py_str *name)
 {
 	struct py_value key, v;
 	size_t given = x->narg;
@@ -241,7 +250,7 @@ static int set_field(
 	if (given < x->narg)
 		v = x->arg[given].value;
 	else
-		found = field_default(x, c, name, &v);
+		found = field_default(x, name, &v);
 	/* One without a value is asked for where it is used. */
 	if (found <= 0)
 		return found;
@@ -250,18 +259,42 @@ static int set_field(
 		       : py_dict_set(x->run, x->at, x->object, &key, &v);
 }
 
-static int set_fields(struct fields *x, const struct py_class *c)
+/* The field that S, of a class's body, declares; NULL: none. */
+static const struct py_str *field_of(const struct py_node *s)
 {
-	if (c->base && c->base->dataclass && set_fields(x, c->base) < 0)
-		return -1;
-	for (const struct py_node *s = c->def->arg->arg; s; s = s->next) {
-		const struct py_node *target =
-			s->form == PY_ANNOTATE                 ? s->arg
-			: s->form == PY_ASSIGN && s->op == 'a' ? s->arg->next
-							       : NULL;
-		if (target && target->form == PY_NAME &&
-			set_field(x, c, &target->s) < 0)
-			return -1;
+	const struct py_node *target = s->form == PY_ANNOTATE ? s->arg
+				       : s->form == PY_ASSIGN && s->op == 'a'
+					       ? s->arg->next
+					       : NULL;
+
+	return target && target->form == PY_NAME ? &target->s : NULL;
+}
+
+static bool declares(const struct py_class *c, const struct py_str *name)
+{
+	for (const struct py_node *s = c->def->arg->arg; s; s = s->next)
+		if (field_of(s) && py_str_equal(field_of(s), name))
+			return true;
+	return false;
+}
+
+/* Fields stand where the first of the bases has them. */
+static int set_fields(struct fields *x)
+{
+	for (size_t i = x->class->norder; i > 0; i--) {
+		const struct py_class *c = x->class->order[i - 1];
+		const struct py_node *s = c->def->arg->arg;
+		for (; c->dataclass && s; s = s->next) {
+			const struct py_str *name = field_of(s);
+			bool before = false;
+			for (size_t k = i; name && k < x->class->norder; k++)
+				before = before ||
+					 (x->class->order[k]->dataclass &&
+						 declares(x->class->order[k],
+							 name));
+			if (name && !before && set_field(x, name) < 0)
+				return -1;
+		}
 	}
 	return 0;
 }
@@ -274,11 +307,12 @@ static int new_dataclass(struct py_run *r, const struct py_node *at,
 		.at = at,
 		.arg = arg,
 		.narg = narg,
-		.object = object->u.list};
+		.object = object->u.list,
+		.class = c};
 	const struct py_value *post = py_class_find(c, "__post_init__", 13);
 	struct py_value fn, ignored;
 
-	if (set_fields(&x, c) < 0)
+	if (set_fields(&x) < 0)
 		return -1;
 	if (x.used != narg)
 		return py_raise(r, at, "%.*s() has no such argument",
@@ -297,10 +331,10 @@ static int init_object(struct py_run *r, const struct py_node *at,
 {
 	const struct py_value *init = py_class_find(c, "__init__", 8);
 	struct py_value fn, ignored;
-	bool rest = c->nrest > 0;
+	bool rest = false;
 
-	for (const struct py_class *b = c->base; b; b = b->base)
-		rest = rest || b->nrest > 0;
+	for (size_t i = 0; i < c->norder; i++)
+		rest = rest || c->order[i]->nrest > 0;
 	if (init && init->type == PY_FUNCTION)
 		return bind_self(r, init, object, &fn) < 0
 			       ? -1
@@ -320,6 +354,8 @@ int py_new_object(struct py_run *r, const struct py_node *at,
 {
 	const struct py_host *host = r->py->host;
 
+	if (c->members && narg == 1)
+		return py_enum_of(r, at, c, &arg[0].value, ret);
 	if (py_class_find(c, "__new__", 7))
 		return py_raise(r, at, "has __new__; expected __init__");
 	if (py_new_list(r, PY_NAMESPACE, 0, ret) < 0)
@@ -331,22 +367,6 @@ int py_new_object(struct py_run *r, const struct py_node *at,
 }
 
 /* --- definitions ---------------------------------------------------------- */
-
-/* What makes other things of a class than is written in it. */
-static bool is_special_base(const struct py_str *path)
-{
-	static const char *const names[] = {
-		"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "TypedDict"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t n = strlen(names[i]);
-		if (path->n >= n &&
-			memcmp(path->s + path->n - n, names[i], n) == 0 &&
-			(path->n == n || path->s[path->n - n - 1] == '.'))
-			return true;
-	}
-	return false;
-}
 
 /* What makes fields of what is annotated, as a dataclass does. */
 static bool is_record(const struct py_str *path)
@@ -361,9 +381,72 @@ static bool is_record(const struct py_str *path)
 	return false;
 }
 
-/* One more base, E, of CLASS. */
+/* The orders of a class's bases while they become one; SEEN of each. */
+struct merge {
+	const struct py_class **base;
+	size_t *seen, n;
+};
+
+/* Whether C stands behind another that is still to come. */
+static bool is_behind(const struct merge *x, const struct py_class *c)
+{
+	for (size_t k = 0; k < x->n; k++) {
+		for (size_t j = x->seen[k] + 1; j < x->base[k]->norder; j++)
+			if (x->base[k]->order[j] == c)
+				return true;
+		for (size_t j = 0; x->base[k] == c && j < k; j++)
+			if (x->seen[j] == 0)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * The order in which CLASS, of BASE[0..N), is asked for its attributes: each
+ * before its bases, those in the order given (C3, of Python 2.3's notes).
+ */
+static int linearize(struct py_run *r, const struct py_node *at,
+	struct py_class *class, const struct py_class **base, size_t n)
+{
+	struct merge x = {.base = base,
+		.seen = py_alloc(r, (n + 1) * sizeof(*x.seen)),
+		.n = n};
+	const struct py_class *next = class;
+	size_t total = 1, left;
+
+	for (size_t i = 0; i < n; i++)
+		total += base[i]->norder;
+	class->order = py_alloc(r, total * sizeof(struct py_class *));
+	if (!x.seen || !class->order || py_charge(r, at, total * n) < 0)
+		return -1;
+	while (next) {
+		class->order[class->norder++] = next;
+		next = NULL;
+		left = 0;
+		for (size_t i = 0; i < n; i++) {
+			const struct py_class **order = base[i]->order;
+			size_t *seen = &x.seen[i];
+			if (*seen < base[i]->norder &&
+				order[*seen] == class->order[class->norder - 1])
+				++*seen;
+			left += base[i]->norder - *seen;
+		}
+		for (size_t i = 0; i < n && !next; i++)
+			if (x.seen[i] < base[i]->norder &&
+				!is_behind(&x, base[i]->order[x.seen[i]]))
+				next = base[i]->order[x.seen[i]];
+	}
+	return left == 0 ? 0
+			 : py_exception(r, "TypeError",
+				   py_raise(r, at,
+					   "bases whose orders contradict one "
+					   "another; expected them in one"));
+}
+
+/* One more base, E, of CLASS: of the text's into BASE[*N]. */
 static int add_base(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, struct py_class *class)
+	struct py_frame *f, struct py_class *class,
+	const struct py_class **base, size_t *n)
 {
 	const char *text = f->module->text + e->at;
 	struct py_str path = {.s = text, .n = e->end - e->at};
@@ -382,9 +465,7 @@ static int add_base(struct py_run *r, const struct py_node *e,
 		host->base(r, &v, &path, &v) < 0)
 		return -1;
 	if (v.type != PY_TYPE) {
-		if (is_special_base(&path))
-			return py_raise(r, e, "an enumeration");
-		if (py_str_is(&path, "object", 6))
+		if (py_is_named(&path, "object") || py_enum_base(class, &path))
 			return 0;
 		if (is_record(&path))
 			class->dataclass = true;
@@ -392,11 +473,14 @@ static int add_base(struct py_run *r, const struct py_node *e,
 			path;
 		return 0;
 	}
-	if (class->base || v.u.class->depth == PY_DEPTH_MAX)
-		return py_raise(r, e, "several bases; expected one");
-	class->base = v.u.class;
-	class->depth = v.u.class->depth + 1;
-	class->dataclass = v.u.class->dataclass;
+	if (v.u.class->norder == PY_DEPTH_MAX)
+		return py_raise(r, e, "%d bases above it; expected fewer",
+			PY_DEPTH_MAX);
+	base[(*n)++] = v.u.class;
+	class->dataclass = class->dataclass || v.u.class->dataclass;
+	class->mixed = class->mixed || v.u.class->mixed;
+	if (class->enumeration < v.u.class->enumeration)
+		class->enumeration = v.u.class->enumeration;
 	return 0;
 }
 
@@ -429,23 +513,30 @@ static int eval_class(struct py_run *r, const struct py_node *s,
 {
 	struct py_frame *own = py_frame_new(r, s->scope->n, f, f->module);
 	struct py_class *class = py_alloc(r, sizeof(*class));
+	const struct py_class **base;
 	struct py_value names, ignored;
 	size_t n = 0;
 
 	for (const struct py_node *e = s->arg->next; e; e = e->next)
 		n++;
-	if (!own || !class || py_new_list(r, PY_DICT, 0, &names) < 0)
+	base = py_alloc(r, (n + 1) * sizeof(*base));
+	if (!own || !class || !base || py_new_list(r, PY_DICT, 0, &names) < 0)
 		return -1;
 	*class = (struct py_class){
 		.name = s->s, .def = s, .names = names.u.list};
 	class->rest = py_alloc(r, (n + 1) * sizeof(*class->rest));
 	if (!class->rest)
 		return -1;
+	n = 0;
 	for (const struct py_node *e = s->arg->next; e; e = e->next)
-		if (add_base(r, e, f, class) < 0)
+		if (add_base(r, e, f, class, base, &n) < 0)
 			return -1;
-	if (py_exec_each(r, s->arg, own, &ignored) < 0 ||
-		add_names(r, s, own, class) < 0)
+	if (class->mixed && class->enumeration == PY_ENUM)
+		class->enumeration = PY_ENUM_VALUE;
+	if (linearize(r, s, class, base, n) < 0 ||
+		py_exec_each(r, s->arg, own, &ignored) < 0 ||
+		add_names(r, s, own, class) < 0 ||
+		(class->enumeration && py_enum_members(r, s, class) < 0))
 		return -1;
 	*ret = (struct py_value){.type = PY_TYPE, .u.class = class};
 	return 0;
@@ -482,6 +573,7 @@ static const struct {
 	{"abstractmethod", PY_PLAIN},
 	{"override", PY_PLAIN},
 	{"final", PY_PLAIN},
+	{"unique", PY_PLAIN},
 	{"total_ordering", PY_PLAIN},
 	{"keras_export", PY_PLAIN},
 	{"tf_export", PY_PLAIN},

@@ -368,6 +368,8 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 	}
 	if (v.type == PY_ARRAY && (i.type == PY_ARRAY || i.type == PY_LIST))
 		return py_array_pick(r, index, v.u.array, &i, ret);
+	if (v.type == PY_TYPE && v.u.class->members)
+		return py_enum_named(r, index, v.u.class, &i, ret);
 	if (v.type == PY_SET || v.type == PY_ITER)
 		return py_raise(r, object, "an item of %s; expected a list",
 			py_type_name(&v));
@@ -375,6 +377,17 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
 		return -1;
 	return py_nth(r, &v, k, ret);
+}
+
+/* Whether all that the object V has is known. */
+static bool is_whole(const struct py_value *v)
+{
+	const struct py_class *c = v->u.list->class;
+
+	for (size_t i = 0; c && i < c->norder; i++)
+		if (c->order[i]->nrest)
+			return false;
+	return c && c->order[c->norder - 1]->names->n && !v->u.list->lost;
 }
 
 /* "args.lr" that the object has not: the host may know it by that name. */
@@ -385,12 +398,9 @@ static int attr_missing(struct py_run *r, const struct py_node *e,
 	struct buf b = {0};
 	int bad;
 
-	for (const struct py_class *c = v->u.list->class; c; c = c->base)
-		if (!c->base && !c->nrest && c->names->n && !v->u.list->lost &&
-			r->trying)
-			return py_exception(r, "AttributeError",
-				py_raise(r, e, "has no '%.*s'", (int)e->s.n,
-					e->s.s));
+	if (r->trying && is_whole(v))
+		return py_exception(r, "AttributeError",
+			py_raise(r, e, "has no '%.*s'", (int)e->s.n, e->s.s));
 	if (e->arg->form != PY_NAME)
 		name = v->u.list->class ? &v->u.list->class->name : &e->s;
 	bad = buf_add(&b, name->s, name->n) || buf_addc(&b, '.') ||

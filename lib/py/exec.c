@@ -201,12 +201,13 @@ static int is_a(const struct py_run *r, const struct py_str *want)
 	const char *name = r->error.exception, *base;
 	size_t n = strlen(name);
 
-	for (; c; c = c->base) {
-		if (py_str_equal(&c->name, want))
+	for (size_t i = 0; c && i < c->norder; i++) {
+		const struct py_class *of = c->order[i];
+		if (py_str_equal(&of->name, want))
 			return 1;
-		if (!c->base && c->nrest > 0) {
-			name = c->rest[0].s;
-			n = c->rest[0].n;
+		if (of->nrest > 0) {
+			name = of->rest[0].s;
+			n = of->rest[0].n;
 		}
 	}
 	while (!py_str_is(want, name, n)) {
@@ -505,6 +506,17 @@ static int delete (
 	}
 }
 
+static int exec_yield(
+	struct py_run *r, const struct py_node *s, struct py_frame *f)
+{
+	struct py_value v = py_none();
+
+	return (s->arg && py_eval(r, s->arg, f, &v) < 0) ||
+			       py_yield(r, s, &v) < 0
+		       ? -1
+		       : GO_ON;
+}
+
 static int exec_simple(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
@@ -518,6 +530,7 @@ static int exec_simple(struct py_run *r, const struct py_node *s,
 	case PY_RETURN:
 		*ret = py_none();
 		return s->arg && py_eval(r, s->arg, f, ret) < 0 ? -1 : RETURNED;
+	case PY_YIELD: return exec_yield(r, s, f);
 	case PY_BREAK: return LOOP_ENDS;
 	case PY_CONTINUE: return LOOP_GOES_ON;
 	case PY_IMPORT: return exec_import(r, s, f);

@@ -597,6 +597,8 @@ int py_attribute(struct py_run *r, const struct py_node *at,
 	case PY_NAMESPACE:
 	case PY_TYPE:
 		found = py_object_attribute(r, at, v, name, ret);
+		if (!found && py_enum_plain(v) != v)
+			return py_attribute(r, at, py_enum_plain(v), name, ret);
 		if (found || v->type == PY_TYPE || v->u.list->class)
 			return found;
 		return of_native(r, v, py_parser_method(name), ret);

@@ -497,6 +497,8 @@ static int equal_lists(struct py_run *r, const struct py_node *at,
 int py_equal(struct py_run *r, const struct py_node *at,
 	const struct py_value *a, const struct py_value *b)
 {
+	a = py_enum_plain(a);
+	b = py_enum_plain(b);
 	if (a->type == PY_UNKNOWN || b->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, a->type == PY_UNKNOWN ? a : b);
 	if (py_is_number(a) && py_is_number(b)) {
@@ -742,6 +744,10 @@ int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 {
 	struct py_value x;
 
+	if (op < PY_IN && !(py_is_number(a) && py_is_number(b))) {
+		a = py_enum_plain(a);
+		b = py_enum_plain(b);
+	}
 	if (py_is_number(a) && py_is_number(b) && op < PY_IN)
 		return of_numbers(r, at, op, a, b, ret);
 	if (operate(r, at, op, a, b, &x) < 0)

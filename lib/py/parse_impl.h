@@ -14,6 +14,7 @@ struct parser {
 	struct py_lexer lex;
 	struct py_token tok;
 	unsigned depth;
+	struct py_scope *scope; /* of the def that is read; NULL */
 	bool more; /* a semicolon ended the last statement, and not its line */
 	struct diag *d;
 	size_t *at;
@@ -104,5 +105,13 @@ struct py_node *py_read_expr_list(struct parser *p, const char *expected);
 /* a, (b, c): what a for binds, up to its in. */
 struct py_node *py_read_targets(struct parser *p);
 struct py_node *py_read_statement(struct parser *p);
+
+/* What follows the colon: a block of its own, or statements on the line. */
+struct py_node *py_read_block(struct parser *p);
+
+/* --- parse_match.c -------------------------------------------------------- */
+
+/* A match at hand into *RET, NULL as ever: 1, or 0 if the word is a name. */
+int py_read_match(struct parser *p, struct py_node **ret);
 
 #endif

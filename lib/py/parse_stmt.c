@@ -130,7 +130,7 @@ static struct py_node *assignment(struct parser *p)
 }
 
 /* What follows the colon: a block of its own, or statements on the line. */
-static struct py_node *block(struct parser *p)
+struct py_node *py_read_block(struct parser *p)
 {
 	struct py_node *e = py_node_here(p, PY_BLOCK);
 
@@ -162,10 +162,10 @@ static struct py_node *if_statement(struct parser *p, struct py_node *e)
 	do {
 		if (py_node_add(p, e, py_read_expr_list(p, "a condition")) <
 				0 ||
-			py_node_add(p, e, block(p)) < 0)
+			py_node_add(p, e, py_read_block(p)) < 0)
 			return NULL;
 	} while (py_tok_take(p, "elif"));
-	if (py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0)
+	if (py_tok_take(p, "else") && py_node_add(p, e, py_read_block(p)) < 0)
 		return NULL;
 	return e;
 }
@@ -173,10 +173,11 @@ static struct py_node *if_statement(struct parser *p, struct py_node *e)
 static struct py_node *while_statement(struct parser *p, struct py_node *e)
 {
 	if (py_node_add(p, e, py_read_expr_list(p, "a condition")) < 0 ||
-		py_node_add(p, e, block(p)) < 0)
+		py_node_add(p, e, py_read_block(p)) < 0)
 		return NULL;
-	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
-									 : e;
+	return py_tok_take(p, "else") && py_node_add(p, e, py_read_block(p)) < 0
+		       ? NULL
+		       : e;
 }
 
 static struct py_node *for_statement(struct parser *p, struct py_node *e)
@@ -184,10 +185,11 @@ static struct py_node *for_statement(struct parser *p, struct py_node *e)
 	if (py_node_add(p, e, py_read_targets(p)) < 0 ||
 		py_tok_need(p, "in") < 0 ||
 		py_node_add(p, e, py_read_expr_list(p, "a list")) < 0 ||
-		py_node_add(p, e, block(p)) < 0)
+		py_node_add(p, e, py_read_block(p)) < 0)
 		return NULL;
-	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
-									 : e;
+	return py_tok_take(p, "else") && py_node_add(p, e, py_read_block(p)) < 0
+		       ? NULL
+		       : e;
 }
 
 /* with X as Y: Y = X, and the block; what X does around it is not seen. */
@@ -206,13 +208,13 @@ static struct py_node *with_statement(struct parser *p, struct py_node *e)
 			py_node_add(p, e, set) < 0)
 			return NULL;
 	} while (py_tok_take(p, ","));
-	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+	return py_node_add(p, e, py_read_block(p)) < 0 ? NULL : e;
 }
 
 /* A block behind a word; KIND tells it from others of its statement. */
 static struct py_node *word_block(struct parser *p, unsigned char kind)
 {
-	struct py_node *e = block(p);
+	struct py_node *e = py_read_block(p);
 
 	if (e)
 		e->op = kind;
@@ -233,12 +235,12 @@ static struct py_node *handler(struct parser *p)
 		if (py_node_add(p, e, name) < 0)
 			return NULL;
 	}
-	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
+	return py_node_add(p, e, py_read_block(p)) < 0 ? NULL : e;
 }
 
 static struct py_node *try_statement(struct parser *p, struct py_node *e)
 {
-	if (py_node_add(p, e, block(p)) < 0)
+	if (py_node_add(p, e, py_read_block(p)) < 0)
 		return NULL;
 	while (py_tok_take(p, "except"))
 		if (py_node_add(p, e, handler(p)) < 0)
@@ -254,6 +256,9 @@ static struct py_node *try_statement(struct parser *p, struct py_node *e)
 /* Operands: the block, then the parameters. */
 static struct py_node *def_statement(struct parser *p, struct py_node *e)
 {
+	struct py_scope *outer = p->scope;
+	struct py_node *body;
+
 	if (!py_is_identifier(&p->tok))
 		return py_tok_unexpected(p, "a name");
 	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
@@ -264,7 +269,10 @@ static struct py_node *def_statement(struct parser *p, struct py_node *e)
 	py_tok_advance(p);
 	if (py_tok_take(p, "->") && !py_read_expr(p))
 		return NULL;
-	return py_node_add_first(p, e, block(p)) < 0 ? NULL : e;
+	p->scope = e->scope;
+	body = py_read_block(p);
+	p->scope = outer;
+	return py_node_add_first(p, e, body) < 0 ? NULL : e;
 }
 
 /* Operands: the block, then the bases. */
@@ -279,7 +287,7 @@ static struct py_node *class_statement(struct parser *p, struct py_node *e)
 	e->scope->is_class = true;
 	if (py_tok_is(p, "(") && py_read_arguments(p, e) < 0)
 		return NULL;
-	return py_node_add_first(p, e, block(p)) < 0 ? NULL : e;
+	return py_node_add_first(p, e, py_read_block(p)) < 0 ? NULL : e;
 }
 
 static struct py_node *return_statement(struct parser *p, struct py_node *e)
@@ -291,6 +299,19 @@ static struct py_node *return_statement(struct parser *p, struct py_node *e)
 	if (e->form == PY_RAISE && py_tok_take(p, "from") && !py_read_expr(p))
 		return NULL;
 	return e;
+}
+
+/* yield, yield value, yield from values */
+static struct py_node *yield_statement(struct parser *p, struct py_node *e)
+{
+	if (!p->scope)
+		return py_tok_unexpected(p, "it in a def");
+	p->scope->yields = true;
+	if (py_tok_take(p, "from")) {
+		e->op = 'f';
+		return py_node_add(p, e, py_read_expr(p)) < 0 ? NULL : e;
+	}
+	return return_statement(p, e);
 }
 
 static struct py_node *assert_statement(struct parser *p, struct py_node *e)
@@ -449,6 +470,7 @@ static const struct {
 	{"with", with_statement, PY_BLOCK, true},
 	{"try", try_statement, PY_TRY, true},
 	{"return", return_statement, PY_RETURN, false},
+	{"yield", yield_statement, PY_YIELD, false},
 	{"break", bare_statement, PY_BREAK, false},
 	{"continue", bare_statement, PY_CONTINUE, false},
 	{"pass", bare_statement, PY_PASS, false},
@@ -498,6 +520,8 @@ static struct py_node *plain_statement(struct parser *p)
 
 	if (py_tok_take(p, "@"))
 		return decorated(p);
+	if (py_read_match(p, &e))
+		return e;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
 		i++) {
 		if (!py_tok_is(p, statements[i].word))

@@ -189,6 +189,7 @@ enum py_form {
 	PY_TRY,       /* block, PY_EXCEPT ..., blocks with op 'e' (else), 'f' */
 	PY_EXCEPT,    /* [class, [name]], block */
 	PY_RETURN,    /* [value] */
+	PY_YIELD,     /* [value]; op 'f': from an iterable */
 	PY_BREAK,
 	PY_CONTINUE,
 	PY_PASS,

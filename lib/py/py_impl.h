@@ -121,6 +121,7 @@ struct py_scope {
 	unsigned n, cap;
 	struct py_hash hash;
 	bool is_class; /* what is inside does not see its names */
+	bool yields;   /* a call of its function gives a generator */
 };
 
 struct py_name {
@@ -241,16 +242,28 @@ struct py_function {
 	enum py_kind_of_function kind;
 };
 
-/* A class of the text's: at most one of its bases is another. */
+/* Whether a class is an enumeration, and its members their values, too. */
+enum py_enum {
+	PY_NO_ENUM,
+	PY_ENUM,
+	PY_ENUM_VALUE, /* IntEnum, (str, Enum) */
+	PY_ENUM_STR,   /* StrEnum: auto() is the name */
+};
+
+/* A class of the text's. */
 struct py_class {
 	struct py_str name;
 	const struct py_node *def;
 	struct py_list *names; /* key, value ... */
-	const struct py_class *base;
-	unsigned depth;            /* bases above one another */
+	/* Itself, then its bases of the text, in the order they are asked. */
+	const struct py_class **order;
+	size_t norder;
 	const struct py_str *rest; /* paths of bases that are not known */
 	size_t nrest;
 	bool dataclass;
+	enum py_enum enumeration;
+	bool mixed;              /* str or int is a base */
+	struct py_list *members; /* of an enumeration; else NULL */
 };
 
 struct py_range {
@@ -283,6 +296,8 @@ struct py_memory;
 
 struct py_frame;
 
+struct py_generated;
+
 /* A call whose arguments are evaluated, and those around it. */
 struct py_callee {
 	struct py_callee *up;
@@ -294,6 +309,7 @@ struct py_calling {
 	struct py_calling *up;
 	struct py_frame *frame;
 	const struct py_function *fn;
+	struct py_generated *generated; /* NULL: its function yields nothing */
 	struct py_active active;
 };
 
@@ -426,6 +442,42 @@ int py_new_object(struct py_run *r, const struct py_node *at,
 
 /* Whether C is B or inherits from it. */
 bool py_inherits(const struct py_class *c, const struct py_class *b);
+
+/* --- enum.c --------------------------------------------------------------- */
+
+/* Whether PATH, a base of CLASS, is one of what makes enumerations. */
+bool py_enum_base(struct py_class *class, const struct py_str *path);
+
+/* What the body of C, an enumeration, assigns become its members: 0 or -1. */
+int py_enum_members(
+	struct py_run *r, const struct py_node *at, struct py_class *c);
+
+/* C(V) and C[NAME].  Returns 0, or -1 raised. */
+int py_enum_of(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_value *v,
+	struct py_value *ret);
+int py_enum_named(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_value *name,
+	struct py_value *ret);
+
+/* What V counts as among others: the value of a member of (str, Enum). */
+const struct py_value *py_enum_plain(const struct py_value *v);
+
+/* --- generator.c ---------------------------------------------------------- */
+
+/* The call C, of a function that yields, begins at AT.  Returns 0, or -1. */
+int py_generate(struct py_run *r, struct py_calling *c);
+
+/* V, of "yield V", is its next value; or each of V's.  Returns 0, or -1. */
+int py_yield(
+	struct py_run *r, const struct py_node *s, const struct py_value *v);
+
+/*
+ * C has ended, FLOW is -1 where it failed: what it gave, as an iterator, into
+ * *RET.  Returns 0, or -1 raised.
+ */
+int py_generated(
+	struct py_run *r, struct py_calling *c, int flow, struct py_value *ret);
 
 /* --- str.c ---------------------------------------------------------------- */
 

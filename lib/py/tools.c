@@ -127,6 +127,19 @@ static int call_field(struct py_call *c)
 		       : py_add_named(c);
 }
 
+/* auto() of enum: what the class looks at. */
+static int call_auto(struct py_call *c)
+{
+	struct py_value key;
+
+	return py_new_list(c->run, PY_NAMESPACE, 0, c->ret) < 0 ||
+			       py_new_str(c->run, "*auto", 5, &key) < 0 ||
+			       py_dict_set(c->run, c->at, c->ret->u.list, &key,
+				       &key) < 0
+		       ? -1
+		       : 0;
+}
+
 /* cast(T, x) of typing, and what decorators give back: the last one. */
 static int call_last(struct py_call *c)
 {
@@ -140,6 +153,7 @@ static const struct py_native functions[] = {
 	{"bisect.bisect_left", 2, 4, "a x lo hi", call_bisect, NULL},
 	{"bisect.bisect_right", 2, 4, "a x lo hi", call_bisect, NULL},
 	{"dataclasses.field", 0, 0, "**", call_field, NULL},
+	{"enum.auto", 0, 0, "", call_auto, NULL},
 	{"typing.cast", 2, 2, "", call_last, NULL},
 	/* Of what was pasted without its imports. */
 	{"field", 0, 0, "**", call_field, NULL},

@@ -545,6 +545,10 @@ long long py_count(
 		return py_readable(r, at, v) < 0 ? -1
 						 : (long long)v->u.array->n;
 	case PY_UNKNOWN: return py_raise_unknown(r, at, v);
+	case PY_TYPE:
+		if (v->u.class->members)
+			return (long long)v->u.class->members->n;
+		/* fall through */
 	default:
 		return py_exception(r, "TypeError",
 			py_raise(r, at, "%s has no length; expected a list",
@@ -595,6 +599,7 @@ int py_nth(struct py_run *r, const struct py_value *v, size_t i,
 		*ret = py_int(v->u.range->from + (int64_t)i * v->u.range->step);
 		return 0;
 	case PY_ARRAY: *ret = py_array_item(v->u.array, i); return 0;
+	case PY_TYPE: *ret = v->u.class->members->item[i]; return 0;
 	default: *ret = v->u.list->item[i]; return 0;
 	}
 }

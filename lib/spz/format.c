@@ -110,6 +110,17 @@ int spz_frame_parse(uint8_t *type, uint32_t *n,
 	return 0;
 }
 
+int spz_frame_check(uint8_t *type, uint32_t *n, const uint8_t *in,
+	uint64_t nbytes, struct diag *d)
+{
+	if (nbytes < SPZ_FRAME_NBYTES || spz_frame_parse(type, n, in, d) ||
+		(uint64_t)*n + SPZ_FRAME_NBYTES > nbytes ||
+		zip_crc32(0, in, *n + (size_t)SPZ_FRAME_HEAD_NBYTES) !=
+			le_load32(in + *n + SPZ_FRAME_HEAD_NBYTES))
+		return diag_set(d, DIAG_DATA, "frame is damaged: wrong CRC");
+	return 0;
+}
+
 /* Section 5. */
 static const char *const dtype_name[] = {"opaque", "BOOL", "U8", "I8", "U16",
 	"I16", "U32", "I32", "U64", "I64", "F8_E4M3", "F8_E5M2", "F16", "BF16",

@@ -434,8 +434,7 @@ int spz_reader_frame(struct spz_reader *r, struct diag *d)
  * rows, else by byte.
  */
 
-/* Bytes of one index of the slowest dimension of S; 0 if there is none. */
-static uint64_t row_nbytes(const struct spz_segment *s)
+uint64_t spz_segment_row_nbytes(const struct spz_segment *s)
 {
 	unsigned slow = s->flags & SPZ_SEGMENT_FORTRAN ? s->ndim - 1u : 0;
 	uint64_t row = s->width;
@@ -448,22 +447,34 @@ static uint64_t row_nbytes(const struct spz_segment *s)
 	return row;
 }
 
-void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
+void spz_segment_where(const struct spz_segment *s, uint64_t from, uint64_t to,
+	uint64_t at, char out[200])
 {
-	uint64_t row = row_nbytes(&r->segment);
-	uint64_t end = r->segment_raw + r->chunk.raw;
+	uint64_t row = spz_segment_row_nbytes(s);
+	const int name_max = 128;
+	int n = s->name_len < name_max ? s->name_len : name_max;
 
 	if (row == 0)
-		snprintf(out, 200, "byte %llu",
-			(unsigned long long)(r->totals.raw -
-					     (next ? 0 : r->chunk.raw)));
-	else if (next)
-		snprintf(out, 200, "%.128s[%llu:]", r->name.data,
-			(unsigned long long)(end / row));
+		snprintf(out, 200, "byte %llu", (unsigned long long)at);
+	else if (to == UINT64_MAX)
+		snprintf(out, 200, "%.*s[%llu:]", n, s->name,
+			(unsigned long long)(from / row));
 	else
-		snprintf(out, 200, "%.128s[%llu:%llu]", r->name.data,
-			(unsigned long long)(r->segment_raw / row),
-			(unsigned long long)((end + row - 1) / row));
+		snprintf(out, 200, "%.*s[%llu:%llu]", n, s->name,
+			(unsigned long long)(from / row),
+			(unsigned long long)((to + row - 1) / row));
+}
+
+void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
+{
+	uint64_t from = r->segment_raw, to = from + r->chunk.raw;
+	uint64_t at = r->totals.raw;
+
+	if (next)
+		spz_segment_where(&r->segment, to, UINT64_MAX, at, out);
+	else
+		spz_segment_where(
+			&r->segment, from, to, at - r->chunk.raw, out);
 }
 
 /* --- listing ------------------------------------------------------------- */

@@ -220,4 +220,70 @@ int spz_list(const struct spz_source *src,
 	int (*on_segment)(void *ctx, const struct spz_listed *, struct diag *),
 	void *ctx, struct spz_totals *ret, struct diag *d);
 
+/* --- parts of a file, and files with damage ------------------------------ */
+
+/* A compressed file that can be read anywhere. */
+struct spz_file {
+	void *ctx;
+	uint64_t nbytes;
+	/* N bytes at AT, all of which are there.  Returns 0, or -1. */
+	int (*pread)(void *ctx, void *p, size_t n, uint64_t at, struct diag *d);
+};
+
+/* Where the frames of a file are; made of its indexes, or by walking. */
+struct spz_map;
+
+/* A run of the original that one SEGMENT describes. */
+struct spz_piece_info {
+	struct spz_segment segment; /* its name, with a NUL, is the map's */
+	uint64_t raw_at, raw;
+};
+
+/*
+ * Finds the frames of FILE, borrowed until spz_map_close(), and reads those
+ * that describe tensors, no chunk.  Damage is no failure: what cannot be found
+ * is a part that is lost.  Memory: about 40 bytes for each frame.  Returns 0,
+ * or -1: DIAG_DATA if it is of another version.
+ */
+int spz_map_open(
+	struct spz_map **ret, const struct spz_file *file, struct diag *d);
+void spz_map_close(struct spz_map *m);
+
+/* Pieces, in the order of the original, and bytes of all. */
+size_t spz_map_count(const struct spz_map *m);
+void spz_map_get(const struct spz_map *m, size_t i, struct spz_piece_info *ret);
+uint64_t spz_map_raw(const struct spz_map *m);
+
+/* A run of the original that cannot be had. */
+struct spz_damage {
+	const struct spz_piece_info *piece; /* that it is of */
+	uint64_t from, to;                  /* in the original */
+	bool is_open; /* and all that followed, if that is not known to be TO */
+	uint64_t row, row_end; /* of the piece; row_end 0: it has no rows */
+	const char *where;     /* "NAME[A:B]" or "byte N" */
+	const char *text;      /* what is wrong */
+};
+
+struct spz_part_opts {
+	unsigned nthread;
+	struct progress *progress; /* counts raw bytes; may be NULL */
+	/*
+	 * Called for each run that is damaged, in order, which then is written
+	 * as zeros; returns 0, or -1 to stop.  NULL: damage is an error.
+	 */
+	int (*on_damage)(
+		void *ctx, const struct spz_damage *what, struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Decodes bytes FROM to TO of the original, which has as many, to DST (NULL:
+ * nowhere), and reads no chunk that has none of them.  Each chunk is checked,
+ * but not that the file as a whole is complete: spz_decode() does that.
+ * Returns 0, or -1 as spz_decode().
+ */
+int spz_map_decode(const struct spz_map *m, uint64_t from, uint64_t to,
+	const struct spz_sink *dst, const struct spz_part_opts *o,
+	struct diag *d);
+
 #endif

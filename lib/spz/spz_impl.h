@@ -39,6 +39,13 @@ int spz_frame_end(struct buf *b, size_t start);
 int spz_frame_parse(uint8_t *type, uint32_t *n,
 	const uint8_t head[SPZ_FRAME_HEAD_NBYTES], struct diag *d);
 
+/*
+ * The same of a frame whose bytes, and maybe more, are IN[0..nbytes): its CRC
+ * matches, and it is no longer than that.
+ */
+int spz_frame_check(uint8_t *type, uint32_t *n, const uint8_t *in,
+	uint64_t nbytes, struct diag *d);
+
 int spz_segment_store(struct buf *b, const struct spz_segment *s);
 /* The name of *RET is borrowed from IN. */
 int spz_segment_parse(
@@ -322,5 +329,40 @@ int spz_reader_frame(struct spz_reader *r, struct diag *d);
  * "NAME[ROW:ROW]", "NAME[ROW:]" or "byte N".
  */
 void spz_reader_where(const struct spz_reader *r, bool next, char out[200]);
+
+/* Bytes of one index of the slowest dimension of S; 0 if there is none. */
+uint64_t spz_segment_row_nbytes(const struct spz_segment *s);
+
+/* "NAME[A:B]" in bytes FROM to TO of segment S, or "byte N", AT of all. */
+void spz_segment_where(const struct spz_segment *s, uint64_t from, uint64_t to,
+	uint64_t at, char out[200]);
+
+/* --- map.c --------------------------------------------------------------- */
+
+/* A frame of chunks, where it is and what it yields. */
+struct spz_place {
+	uint64_t at;     /* in the file */
+	uint64_t nbytes; /* up to the next frame, or its own; 0: none was found
+			  */
+	uint64_t raw_at; /* in the original */
+	uint64_t raw;
+	size_t piece; /* that it is of */
+	uint8_t type; /* 0: what is lost */
+};
+
+struct spz_map_piece {
+	size_t text_at, text_n; /* the payload of its SEGMENT in text */
+	uint64_t raw_at;
+};
+
+struct spz_map {
+	const struct spz_file *file;
+	struct buf place; /* struct spz_place */
+	struct buf piece; /* struct spz_map_piece */
+	struct buf text;  /* payloads of SEGMENTs, each with a NUL */
+	struct buf frame; /* scratch */
+	uint64_t raw;     /* bytes of the original so far */
+	bool is_damaged;  /* where frames are could not all be told */
+};
 
 #endif

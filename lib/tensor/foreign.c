@@ -303,7 +303,7 @@ int tensor_refuse(
 			expected ? expected : "weights");
 	if (expected)
 		return diag_set(d, DIAG_DATA, "%s; expected %s",
-			tensor_npy_is(p, n) ? "an NPY file"
+			tensor_npy.is(p, n) ? "an NPY file"
 			: is_text(p, n)     ? "text"
 					    : "not a safetensors file",
 			expected);

@@ -10,24 +10,48 @@
 #include "tensor/parse.h"
 
 const struct tensor_dtype_info tensor_dtype_info[TENSOR_NDTYPE] = {
-	[TENSOR_OPAQUE] = {"", 0, false},
-	[TENSOR_BOOL] = {"BOOL", 1, false},
-	[TENSOR_U8] = {"U8", 1, false},
-	[TENSOR_I8] = {"I8", 1, false},
-	[TENSOR_U16] = {"U16", 2, false},
-	[TENSOR_I16] = {"I16", 2, false},
-	[TENSOR_U32] = {"U32", 4, false},
-	[TENSOR_I32] = {"I32", 4, false},
-	[TENSOR_U64] = {"U64", 8, false},
-	[TENSOR_I64] = {"I64", 8, false},
-	[TENSOR_F8_E4M3] = {"F8_E4M3", 1, true},
-	[TENSOR_F8_E5M2] = {"F8_E5M2", 1, true},
-	[TENSOR_F16] = {"F16", 2, true},
-	[TENSOR_BF16] = {"BF16", 2, true},
-	[TENSOR_F32] = {"F32", 4, true},
-	[TENSOR_F64] = {"F64", 8, true},
-	[TENSOR_OTHER] = {"OTHER", 0, false},
+	[TENSOR_OPAQUE] = {"", 0, 0, false},
+	[TENSOR_BOOL] = {"BOOL", 1, 8, false},
+	[TENSOR_U8] = {"U8", 1, 8, false},
+	[TENSOR_I8] = {"I8", 1, 8, false},
+	[TENSOR_U16] = {"U16", 2, 16, false},
+	[TENSOR_I16] = {"I16", 2, 16, false},
+	[TENSOR_U32] = {"U32", 4, 32, false},
+	[TENSOR_I32] = {"I32", 4, 32, false},
+	[TENSOR_U64] = {"U64", 8, 64, false},
+	[TENSOR_I64] = {"I64", 8, 64, false},
+	[TENSOR_F8_E4M3] = {"F8_E4M3", 1, 8, true},
+	[TENSOR_F8_E5M2] = {"F8_E5M2", 1, 8, true},
+	[TENSOR_F16] = {"F16", 2, 16, true},
+	[TENSOR_BF16] = {"BF16", 2, 16, true},
+	[TENSOR_F32] = {"F32", 4, 32, true},
+	[TENSOR_F64] = {"F64", 8, 64, true},
+	[TENSOR_F8_E8M0] = {"F8_E8M0", 0, 8, false},
+	[TENSOR_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", 0, 8, false},
+	[TENSOR_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", 0, 8, false},
+	[TENSOR_F6_E2M3] = {"F6_E2M3", 0, 6, false},
+	[TENSOR_F6_E3M2] = {"F6_E3M2", 0, 6, false},
+	[TENSOR_F4] = {"F4", 0, 4, false},
+	[TENSOR_C64] = {"C64", 0, 64, false},
+	[TENSOR_C128] = {"C128", 0, 128, false},
+	[TENSOR_OTHER] = {"OTHER", 0, 0, false},
 };
+
+const char *const tensor_format_name[TENSOR_NFORMAT] = {
+	[TENSOR_FORMAT_AUTO] = "unknown",
+	[TENSOR_FORMAT_RAW] = "raw",
+	[TENSOR_FORMAT_NPY] = "NPY",
+	[TENSOR_FORMAT_SAFETENSORS] = "safetensors",
+	[TENSOR_FORMAT_NPZ] = "NPZ",
+	[TENSOR_FORMAT_TORCH] = "PyTorch",
+	[TENSOR_FORMAT_GGUF] = "GGUF",
+	[TENSOR_FORMAT_ONNX] = "ONNX",
+};
+
+const char *tensor_dtype_name(const struct tensor_span *s)
+{
+	return s->type ? s->type : tensor_dtype_info[s->dtype].name;
+}
 
 static bool same_word(const char *name, const char *s, size_t n)
 {
@@ -85,6 +109,7 @@ void tensor_map_free(struct tensor_map *m)
 		free(b);
 	}
 	free(m->span);
+	free(m->seal);
 	*m = (struct tensor_map){0};
 }
 
@@ -105,19 +130,29 @@ int tensor_count(const uint64_t *shape, unsigned ndim, uint64_t *ret)
 	return 0;
 }
 
-static int grow(struct tensor_map *m, struct diag *d)
+void *tensor_grow(void *array, size_t n, size_t size, struct diag *d)
 {
-	size_t cap;
-	struct tensor_span *span;
+	size_t cap = n ? 2 * n : 1;
 
-	/* The capacity is the power of two at or above nspan. */
-	if (m->nspan & (m->nspan - 1))
-		return 0;
-	cap = m->nspan ? 2 * m->nspan : 1;
-	span = realloc(m->span, cap * sizeof(*span));
-	if (!span)
-		return diag_nomem(d, cap * sizeof(*span));
-	m->span = span;
+	/* The capacity is the power of two at or above N. */
+	if (n & (n - 1))
+		return array;
+	array = realloc(array, cap * size);
+	if (!array)
+		diag_nomem(d, cap * size);
+	return array;
+}
+
+int tensor_add_shared(
+	struct tensor_map *m, const struct tensor_span *span, struct diag *d)
+{
+	struct tensor_span *grown =
+		tensor_grow(m->span, m->nspan, sizeof(*grown), d);
+
+	if (!grown)
+		return -1;
+	m->span = grown;
+	m->span[m->nspan++] = *span;
 	return 0;
 }
 
@@ -126,15 +161,14 @@ int tensor_add(
 {
 	size_t shape_nbytes = span->ndim * sizeof(uint64_t);
 	size_t name_nbytes = strlen(span->name) + 1;
+	size_t type_nbytes = span->type ? strlen(span->type) + 1 : 0;
 	struct tensor_span s = *span;
 	char *mem;
 
 	if (tensor_count(span->shape, span->ndim, &s.n))
 		return diag_set(d, DIAG_DATA,
 			"the shape has more elements than 2^64; too many");
-	if (grow(m, d))
-		return -1;
-	mem = map_alloc(m, shape_nbytes + name_nbytes);
+	mem = map_alloc(m, shape_nbytes + name_nbytes + type_nbytes);
 	if (!mem)
 		return diag_nomem(d, shape_nbytes + name_nbytes);
 	if (shape_nbytes)
@@ -142,8 +176,12 @@ int tensor_add(
 	memcpy(mem + shape_nbytes, span->name, name_nbytes);
 	s.shape = (const uint64_t *)(const void *)mem;
 	s.name = mem + shape_nbytes;
-	m->span[m->nspan++] = s;
-	return 0;
+	if (type_nbytes) {
+		s.type = mem + shape_nbytes + name_nbytes;
+		memcpy(mem + shape_nbytes + name_nbytes, span->type,
+			type_nbytes);
+	}
+	return tensor_add_shared(m, &s, d);
 }
 
 int tensor_add_opaque(
@@ -161,5 +199,18 @@ int tensor_add_opaque(
 	if (tensor_add(m, &s, d))
 		return -1;
 	m->span[m->nspan - 1].n = 0;
+	return 0;
+}
+
+int tensor_add_seal(
+	struct tensor_map *m, const struct tensor_seal *seal, struct diag *d)
+{
+	struct tensor_seal *grown =
+		tensor_grow(m->seal, m->nseal, sizeof(*grown), d);
+
+	if (!grown)
+		return -1;
+	m->seal = grown;
+	m->seal[m->nseal++] = *seal;
 	return 0;
 }

@@ -13,7 +13,7 @@
 
 static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 
-bool tensor_npy_is(const unsigned char *p, size_t n)
+static bool npy_is(const unsigned char *p, size_t n)
 {
 	/* A file cut within the magic number is one cut short. */
 	return n >= 4 &&
@@ -34,7 +34,7 @@ static struct extent dict_extent(const unsigned char *p, size_t n)
 	return (struct extent){0, 0};
 }
 
-size_t tensor_npy_nbytes(const unsigned char *p, size_t n, uint64_t size)
+static size_t npy_nbytes(const unsigned char *p, size_t n, uint64_t size)
 {
 	struct extent e = dict_extent(p, n);
 
@@ -70,6 +70,7 @@ static const struct {
 	{"f2", TENSOR_F16},
 	{"f4", TENSOR_F32},
 	{"f8", TENSOR_F64},
+	{"c8", TENSOR_C64},
 };
 
 /* --- the dict as tokens --------------------------------------------------- */
@@ -188,7 +189,7 @@ static int parse_other(
 		return bad_dict(d, t, "a dtype such as <f4");
 	if (t.p[i] == 'U' && __builtin_mul_overflow(width, 4, &width))
 		return bad_dict(d, t, "a dtype of a possible size");
-	h->dtype = TENSOR_OTHER;
+	h->dtype = t.p[i] == 'c' && width == 16 ? TENSOR_C128 : TENSOR_OTHER;
 	h->width = width;
 	if (t.p[i] == 'V' && width == 2)
 		h->remark = LOST("bfloat16");
@@ -215,7 +216,7 @@ static int parse_descr(struct header *h, struct token t, struct diag *d)
 	for (size_t k = 0; k < sizeof(npy_dtypes) / sizeof(npy_dtypes[0]); k++)
 		if (t.n - i == 2 && !memcmp(t.p + i, npy_dtypes[k].code, 2)) {
 			h->dtype = npy_dtypes[k].dtype;
-			h->width = tensor_dtype_info[h->dtype].nbytes;
+			h->width = tensor_dtype_info[h->dtype].nbits / 8u;
 			return 0;
 		}
 	return parse_other(h, t, i, d);
@@ -352,18 +353,37 @@ static int add_spans(struct tensor_map *m, const struct header *h,
 	return tensor_add_opaque(m, end, size - end, d);
 }
 
-int tensor_npy_parse(
-	struct tensor_map *m, const struct tensor_head *head, struct diag *d)
+/* What ml_dtypes saved, as the caller knows. */
+static void take_void(struct header *h, const struct tensor_hint *hint)
+{
+	enum tensor_dtype want = hint ? hint->void_dtype : TENSOR_OPAQUE;
+
+	if (!h->remark || tensor_dtype_info[want].nbits != 8 * h->width)
+		return;
+	h->dtype = want;
+	h->remark = NULL;
+}
+
+static int npy_parse(struct tensor_map *m, const struct tensor_head *head,
+	const struct tensor_hint *hint, struct diag *d)
 {
 	struct extent e = dict_extent(head->p, head->n);
 	struct header h = {0};
 
-	if (!tensor_npy_is(head->p, head->n))
+	if (!npy_is(head->p, head->n))
 		return diag_set(d, DIAG_DATA, "not an NPY file");
 	if (check_extent(head, e, d))
 		return -1;
 	if (parse_dict(&h, head->p + e.begin, (size_t)(e.end - e.begin), d))
 		return -1;
+	take_void(&h, hint);
 	m->dtype_remark = h.remark;
 	return add_spans(m, &h, e.end, head->size, d);
 }
+
+const struct tensor_kind tensor_npy = {
+	.format = TENSOR_FORMAT_NPY,
+	.is = npy_is,
+	.nbytes = npy_nbytes,
+	.parse = npy_parse,
+};

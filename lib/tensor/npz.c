@@ -85,9 +85,9 @@ size_t tensor_zip_nbytes(const void *head, size_t n)
 	local = LOCAL_NBYTES + le_load16(p + 26) + (size_t)le_load16(p + 28);
 	if (n < local + TENSOR_PEEK)
 		return local + TENSOR_PEEK;
-	if (!tensor_npy_is(p + local, n - local))
+	if (!tensor_npy.is(p + local, n - local))
 		return n;
-	return local + tensor_npy_nbytes(p + local, n - local, UINT64_MAX);
+	return local + tensor_npy.nbytes(p + local, n - local, UINT64_MAX);
 }
 
 /* The name without the suffix that numpy gave it. */
@@ -115,7 +115,7 @@ static int add_array(struct tensor_map *m, const struct local *l,
 
 	if (h.n > l->packed)
 		h.n = (size_t)l->packed;
-	if (!tensor_npy_parse(&npy, &h, d)) {
+	if (!tensor_npy.parse(&npy, &h, NULL, d)) {
 		ret = 0;
 		for (size_t i = 0; i < npy.nspan && !ret; i++) {
 			struct tensor_span s = npy.span[i];
@@ -157,7 +157,7 @@ int tensor_zip_member(
 	if (parse_local(&l, p, n) ||
 		__builtin_add_overflow(l.nbytes, l.packed, &end))
 		return 0;
-	if (l.stored && tensor_npy_is(p + l.nbytes, n - l.nbytes) &&
+	if (l.stored && tensor_npy.is(p + l.nbytes, n - l.nbytes) &&
 		!tensor_add_opaque(ret, 0, l.nbytes, d) &&
 		!add_array(ret, &l, p, n, d))
 		return 1;

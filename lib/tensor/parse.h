@@ -6,7 +6,10 @@
 #ifndef TENSOR_PARSE_H
 #define TENSOR_PARSE_H
 
+#include "base/buf.h"
 #include "tensor/tensor.h"
+
+struct tensor_build;
 
 /* A whole header in memory and the size of the file it begins. */
 struct tensor_head {
@@ -15,13 +18,48 @@ struct tensor_head {
 	uint64_t size;
 };
 
-/* As tensor_head_nbytes(), for a file known to be of the format. */
-size_t tensor_npy_nbytes(const unsigned char *p, size_t n, uint64_t size);
-size_t tensor_st_nbytes(const unsigned char *p, size_t n, uint64_t size);
+/*
+ * A format.  One whose header stands in front is parsed from memory, so that
+ * a pipe is as good as a file; others are read from a file at hand.
+ */
+struct tensor_kind {
+	enum tensor_format format;
 
-/* True if P[0..n) begins as a file of the format does. */
-bool tensor_npy_is(const unsigned char *p, size_t n);
-bool tensor_st_is(const unsigned char *p, size_t n);
+	/* True if P[0..n) begins as a file of the format does. */
+	bool (*is)(const unsigned char *p, size_t n);
+
+	/* As tensor_head_nbytes(). */
+	size_t (*nbytes)(const unsigned char *p, size_t n, uint64_t size);
+
+	/* As tensor_parse(). M is empty; the caller frees it on failure too. */
+	int (*parse)(struct tensor_map *m, const struct tensor_head *h,
+		const struct tensor_hint *hint, struct diag *d);
+
+	/*
+	 * Adds the tensors of B's file FILE.  Either this or the two above is
+	 * NULL.
+	 */
+	int (*read)(struct tensor_build *b, size_t file, struct diag *d);
+};
+
+extern const struct tensor_kind tensor_npy, tensor_st;
+
+/*
+ * The kind of a file that begins with P[0..n), NULL if it is none of ours;
+ * what HINT says comes first, but does not make NPY of what is none.
+ */
+const struct tensor_kind *tensor_kind_of(
+	const unsigned char *p, size_t n, const struct tensor_hint *hint);
+
+/* Reads what tells the format of IN, a file or a pipe, into HEAD. */
+int tensor_peek(struct input *in, struct buf *head, struct diag *d);
+
+/*
+ * Reads the header of IN as far as it is needed, from where HEAD ends, and
+ * parses it.  As tensor_parse(), with the name of IN.
+ */
+int tensor_map_head(struct tensor_map *ret, struct input *in, struct buf *head,
+	const struct tensor_hint *hint, struct diag *d);
 
 /*
  * Refuses a file that begins with P[0..n), which is of none of our formats,
@@ -34,18 +72,14 @@ int tensor_refuse(
 /* True if P[0..n) begins with a magic number that is too long for chance. */
 bool tensor_is_foreign(const unsigned char *p, size_t n);
 
-/* As tensor_parse(). M is empty; the caller frees it on failure too. */
-int tensor_npy_parse(
-	struct tensor_map *m, const struct tensor_head *h, struct diag *d);
-int tensor_st_parse(
-	struct tensor_map *m, const struct tensor_head *h, struct diag *d);
-
 /* A file without a header, as HINT says it is. */
 int tensor_raw_map(struct tensor_map *m, uint64_t size,
 	const struct tensor_hint *hint, struct diag *d);
 
+/* --- map.c: lists of spans ----------------------------------------------- */
+
 /*
- * Appends a span; *SPAN's name and shape are copied, n is computed.  Returns
+ * Appends a span; *SPAN's texts and shape are copied, n is computed.  Returns
  * 0, or -1 with DIAG_NOMEM or, if the shape's product overflows, DIAG_DATA.
  */
 int tensor_add(
@@ -55,7 +89,92 @@ int tensor_add(
 int tensor_add_opaque(
 	struct tensor_map *m, uint64_t offset, uint64_t nbytes, struct diag *d);
 
+int tensor_add_seal(
+	struct tensor_map *m, const struct tensor_seal *seal, struct diag *d);
+
 /* The product of SHAPE; 1 for no dimensions.  Returns 0, or -1: overflow. */
 int tensor_count(const uint64_t *shape, unsigned ndim, uint64_t *ret);
+
+/*
+ * ARRAY of N members of SIZE with room for one more, or NULL for no memory and
+ * ARRAY as it was.  Its capacity is the power of two at or above N.
+ */
+void *tensor_grow(void *array, size_t n, size_t size, struct diag *d);
+
+/* Appends *SPAN as it is: its texts and shape are owned by another. */
+int tensor_add_shared(
+	struct tensor_map *m, const struct tensor_span *span, struct diag *d);
+
+/* --- build.c: a model in the making -------------------------------------- */
+
+struct tensor_build {
+	struct tensor_model *m;
+	struct tensor_hint hint;
+	const char *tmpdir;
+	/* Tensors of files that have no map yet, in the order of the document.
+	 */
+	struct tensor_map found;
+	int spool;         /* a descriptor; -1: nothing was spooled */
+	size_t spool_file; /* its number in the model */
+	uint64_t spool_nbytes;
+	struct buf spooled; /* of these, what is not yet written */
+};
+
+/*
+ * Adds PATH, which is the model's now, to its files: *RET is its number.  Only
+ * a regular file will do.  Returns 0, or -1 with PATH as the place.
+ */
+int tensor_build_file(
+	struct tensor_build *b, char *path, size_t *ret, struct diag *d);
+
+/* input_pread() of file FILE, without a place in D. */
+int tensor_build_pread(const struct tensor_build *b, size_t file, void *p,
+	size_t n, uint64_t offset, struct diag *d);
+
+/* Begins a tensor in the spool: *S's file and offset.  Returns 0, or -1. */
+int tensor_spool_begin(
+	struct tensor_build *b, struct tensor_span *s, struct diag *d);
+
+/* Appends to the spool. */
+int tensor_spool_put(
+	struct tensor_build *b, const void *p, size_t n, struct diag *d);
+
+/* Tiles the files and lists the tensors.  Returns 0, or -1. */
+int tensor_build_finish(struct tensor_build *b, struct diag *d);
+void tensor_build_free(struct tensor_build *b);
+
+/* --- shards.c: models in several files ----------------------------------- */
+
+struct tensor_shards {
+	struct json_value *root; /* of the index; NULL: a directory */
+	const char **name;       /* of shards, in the order people count */
+	size_t n;
+	struct dir *dir; /* owns the names, without an index */
+};
+
+/* True if a file called PATH that begins with P[0..n) may be an index. */
+bool tensor_shards_is(const char *path, const unsigned char *p, size_t n);
+
+/*
+ * Takes the index in IN apart; it must name files beside it and no others.
+ * Release with tensor_shards_free(), also after a failure.
+ */
+int tensor_shards_index(
+	struct tensor_shards *ret, struct input *in, struct diag *d);
+
+/*
+ * The weight files in the directory PATH: if it has an index, *INDEX is its
+ * path for the caller to free, else the shards are listed and it is NULL.
+ */
+int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
+	struct diag *d);
+void tensor_shards_free(struct tensor_shards *s);
+
+/*
+ * Sees that M, whose first files are the shards, has each name once, and just
+ * what the index says, where it says so.
+ */
+int tensor_shards_check(const struct tensor_shards *s,
+	const struct tensor_model *m, struct diag *d);
 
 #endif

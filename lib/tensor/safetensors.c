@@ -16,20 +16,6 @@
 #define HEADER_MAX 100000000
 #define NAME_MAX_NBYTES 65536
 
-/* Bits of an element, for dtypes that are more than a name to us and less. */
-static const struct {
-	const char *name;
-	unsigned nbits;
-} other_dtypes[] = {
-	{"F4", 4},
-	{"F6_E2M3", 6},
-	{"F6_E3M2", 6},
-	{"F8_E8M0", 8},
-	{"F8_E4M3FNUZ", 8},
-	{"F8_E5M2FNUZ", 8},
-	{"C64", 64},
-};
-
 /* The first character of the JSON; the reference lets blanks precede '{'. */
 static bool begins_json(unsigned char c)
 {
@@ -41,7 +27,7 @@ static bool begins_json(unsigned char c)
  * An impossible length is still a header's, for its parser to complain of, if
  * a '{' follows and its bytes are no text.
  */
-bool tensor_st_is(const unsigned char *p, size_t n)
+static bool st_is(const unsigned char *p, size_t n)
 {
 	bool text = true;
 	uint64_t nheader;
@@ -56,7 +42,7 @@ bool tensor_st_is(const unsigned char *p, size_t n)
 	       (nheader <= HEADER_MAX || (p[8] == '{' && !text));
 }
 
-size_t tensor_st_nbytes(const unsigned char *p, size_t n, uint64_t size)
+static size_t st_nbytes(const unsigned char *p, size_t n, uint64_t size)
 {
 	uint64_t nheader;
 
@@ -68,22 +54,14 @@ size_t tensor_st_nbytes(const unsigned char *p, size_t n, uint64_t size)
 	return (size_t)nheader + 8;
 }
 
-static int dtype_nbits(
-	const char *name, enum tensor_dtype *dtype, unsigned *nbits)
+/* The dtype of just that name; C128 is not of this format. */
+static int parse_dtype(const char *name, enum tensor_dtype *ret)
 {
-	size_t n = strlen(name);
-
-	*dtype = tensor_dtype_named(name, n);
-	*nbits = 8u * tensor_dtype_info[*dtype].nbytes;
-	if (*dtype != TENSOR_OTHER)
-		return strcmp(tensor_dtype_info[*dtype].name, name) ? -1 : 0;
-	for (size_t i = 0; i < sizeof(other_dtypes) / sizeof(other_dtypes[0]);
-		i++)
-		if (strcmp(other_dtypes[i].name, name) == 0) {
-			*nbits = other_dtypes[i].nbits;
-			return 0;
-		}
-	return -1;
+	*ret = tensor_dtype_named(name, strlen(name));
+	return *ret == TENSOR_OTHER || *ret == TENSOR_C128 ||
+			       strcmp(tensor_dtype_info[*ret].name, name) != 0
+		       ? -1
+		       : 0;
 }
 
 static int parse_shape(struct tensor_span *s, uint64_t shape[TENSOR_NDIM_MAX],
@@ -143,15 +121,14 @@ static int parse_tensor(struct tensor_map *m, const char *name,
 	const char *dtype = json_text(json_member(v, "dtype"));
 	struct tensor_span s = {.name = name};
 	uint64_t shape[TENSOR_NDIM_MAX];
-	unsigned nbits;
 
 	if (!dtype)
 		return diag_set(d, DIAG_DATA, "no dtype");
-	if (dtype_nbits(dtype, &s.dtype, &nbits))
+	if (parse_dtype(dtype, &s.dtype))
 		return diag_set(d, DIAG_DATA, "unknown dtype '%.40s'", dtype);
 	if (parse_shape(&s, shape, json_member(v, "shape"), d) ||
 		parse_offsets(&s, json_member(v, "data_offsets"), d) ||
-		check_nbytes(&s, nbits, d))
+		check_nbytes(&s, tensor_dtype_info[s.dtype].nbits, d))
 		return -1;
 	return tensor_add(m, &s, d);
 }
@@ -260,14 +237,15 @@ static int check_length(const struct tensor_head *h, struct diag *d)
 	return 0;
 }
 
-int tensor_st_parse(
-	struct tensor_map *m, const struct tensor_head *h, struct diag *d)
+static int st_parse(struct tensor_map *m, const struct tensor_head *h,
+	const struct tensor_hint *hint, struct diag *d)
 {
 	uint64_t size = h->size;
 	struct json_value *root;
 	uint64_t nheader;
 	int r;
 
+	(void)hint;
 	if (check_length(h, d))
 		return -1;
 	nheader = le_load64(h->p);
@@ -281,3 +259,10 @@ int tensor_st_parse(
 		size -= nheader + 8;
 	return finish(m, nheader + 8, size, d);
 }
+
+const struct tensor_kind tensor_st = {
+	.format = TENSOR_FORMAT_SAFETENSORS,
+	.is = st_is,
+	.nbytes = st_nbytes,
+	.parse = st_parse,
+};

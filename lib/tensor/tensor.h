@@ -5,8 +5,9 @@
  * inside tensor spans and copies the rest keeps headers byte-identical;
  * whoever codes span by span can lose ratio to a parser's doubt, never a byte.
  *
- * Formats are parsed from the first bytes of the file, in memory, so that the
- * same parser serves files, pipes and fuzzers.
+ * A model is what people open: one file, or the shards that an index or a
+ * directory names, or a file and the files its data lie in; and its tensors,
+ * each of which knows the file and the offset where its bytes are.
  */
 #ifndef TENSOR_TENSOR_H
 #define TENSOR_TENSOR_H
@@ -15,9 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/input.h"
+
 struct buf;
 struct diag;
-struct input;
 
 enum tensor_dtype {
 	TENSOR_OPAQUE, /* not a tensor: header, padding, unknown */
@@ -36,14 +38,24 @@ enum tensor_dtype {
 	TENSOR_BF16,
 	TENSOR_F32,
 	TENSOR_F64,
-	TENSOR_OTHER, /* a dtype we know the size of and do not compute with */
+	/* From here on: known by size, and not computed with. */
+	TENSOR_F8_E8M0,
+	TENSOR_F8_E4M3FNUZ,
+	TENSOR_F8_E5M2FNUZ,
+	TENSOR_F6_E2M3,
+	TENSOR_F6_E3M2,
+	TENSOR_F4,
+	TENSOR_C64,
+	TENSOR_C128,
+	TENSOR_OTHER, /* without a name of ours: see tensor_dtype_name() */
 	TENSOR_NDTYPE
 };
 
 /* One row of facts per dtype. */
 struct tensor_dtype_info {
 	const char *name; /* "F32", as safetensors spells it */
-	uint8_t nbytes;   /* of one element; 0 for opaque and other */
+	uint8_t nbytes;   /* of one element; 0 if we do not compute with it */
+	uint8_t nbits;    /* of one element; 0 for opaque and other */
 	bool is_float;
 };
 extern const struct tensor_dtype_info tensor_dtype_info[TENSOR_NDTYPE];
@@ -56,7 +68,15 @@ enum tensor_format {
 	TENSOR_FORMAT_RAW,
 	TENSOR_FORMAT_NPY,
 	TENSOR_FORMAT_SAFETENSORS,
+	TENSOR_FORMAT_NPZ,
+	TENSOR_FORMAT_TORCH, /* .pt, .pth, .bin: a zip, or pickles in a row */
+	TENSOR_FORMAT_GGUF,
+	TENSOR_FORMAT_ONNX,
+	TENSOR_NFORMAT
 };
+
+/* What each is called in messages: "NPY", "safetensors", ... */
+extern const char *const tensor_format_name[TENSOR_NFORMAT];
 
 #define TENSOR_NDIM_MAX 64
 
@@ -71,12 +91,32 @@ struct tensor_span {
 		*shape;   /* ndim values, logical order; owned by the map */
 	const char *name; /* NUL-terminated UTF-8; owned by the map */
 	uint64_t n;       /* elements: the product of shape */
+	size_t file;      /* the model's file that OFFSET is counted in */
+	/* OTHER: what its format calls it ("Q4_K"), owned by the map; or NULL
+	 */
+	const char *type;
+	unsigned block_nbytes; /* OTHER: so many bytes are coded together */
+};
+
+/*
+ * The dtype of S as tables show it: the table's name, or what the file calls
+ * it.
+ */
+const char *tensor_dtype_name(const struct tensor_span *s);
+
+/* A CRC-32 (zip) that the file keeps of bytes of its own. */
+struct tensor_seal {
+	uint64_t offset, nbytes; /* of the bytes */
+	uint64_t at[2];          /* where it stands, 4 bytes little-endian */
 };
 
 struct tensor_map {
 	enum tensor_format format;
 	struct tensor_span *span; /* by offset, without holes or overlaps */
 	size_t nspan;
+	/* What must be written anew when bytes change; by offset. */
+	struct tensor_seal *seal;
+	size_t nseal;
 	/* What is odd, though not wrong. */
 	const char *dtype_remark; /* NPY: why its dtype is OTHER; or NULL */
 	char remark[128];         /* or empty */
@@ -86,7 +126,14 @@ struct tensor_map {
 /* What the caller knows of a file that does not describe itself. */
 struct tensor_hint {
 	enum tensor_format format;
-	const char *expected;    /* "a mask": for messages; NULL: any format */
+	const char *expected; /* "a mask": for messages; NULL: any format */
+	/* NPY: what V1 and V2, which ml_dtypes writes, hold; or OPAQUE */
+	enum tensor_dtype void_dtype;
+	/*
+	 * Only what lies in the file as it is: nothing is inflated, converted,
+	 * copied or looked for in other files.
+	 */
+	bool as_stored;
 	enum tensor_dtype dtype; /* raw: of its elements */
 	unsigned ndim;           /* raw: 0 means one dimension, all elements */
 	uint64_t shape[TENSOR_NDIM_MAX];
@@ -113,10 +160,12 @@ int tensor_shape_add(struct buf *b, const uint64_t *shape, unsigned ndim);
 #define TENSOR_NPY_HEAD_MAX 65536
 
 /*
- * How many bytes tensor_parse() needs of a file that starts with HEAD[0..n),
- * n <= TENSOR_PEEK, and is SIZE bytes long: the header's length as the file
- * claims it, never more than SIZE or TENSOR_HEAD_MAX.  A claim that cannot be
- * true asks for no more than HEAD: tensor_parse() will refuse it.
+ * How many bytes tensor_parse() needs of a file that starts with HEAD[0..n) and
+ * is SIZE bytes long, never more than SIZE or TENSOR_HEAD_MAX.  A header that
+ * tells its length is asked for whole; of one that does not (GGUF) more is
+ * asked for as long as N is not enough.  A claim that cannot be true asks for
+ * no more than HEAD: tensor_parse() will refuse it.  N up to TENSOR_PEEK tell
+ * the format.
  */
 size_t tensor_head_nbytes(const void *head, size_t n, uint64_t size,
 	const struct tensor_hint *hint);
@@ -148,6 +197,70 @@ int tensor_zip_member(
 
 void tensor_map_free(struct tensor_map *m);
 
+/* A file of a model. */
+struct tensor_file {
+	struct input in; /* seekable */
+	struct tensor_map map;
+	char *path; /* owned, unless the caller's; in.name is either */
+	/*
+	 * A file of our own, without a name in the world: members that were
+	 * inflated, values that lay apart.  It holds tensors and nothing else.
+	 */
+	bool is_spool;
+};
+
+struct tensor_model {
+	enum tensor_format format; /* of file[0], and of all shards */
+	const char *name;          /* as it was asked for: borrowed */
+	struct tensor_file *file;
+	size_t nfile;
+	/* In the order of the document, which is not that of their bytes. */
+	const struct tensor_span **tensor;
+	size_t ntensor;
+	/*
+	 * Tensors that are in no file's map: other views of bytes that a span
+	 * there has, as of tied weights.
+	 */
+	struct tensor_map views;
+	bool is_sharded; /* named by an index or a directory */
+};
+
+/*
+ * Opens PATH (NULL or "-": standard input): a weight file, the index of a
+ * sharded model, or a directory that has either.  A pipe is spooled to TMPDIR,
+ * where its header tells how long it will be no further than that; what goes
+ * on is refused.  PATH and HINT's texts are borrowed until
+ * tensor_model_close(), HINT itself, which may be NULL, is not.  Memory depends
+ * on what headers say and is bounded by what the file can hold.  Returns 0, or
+ * -1 with nothing to be released; the place is the file, or FILE:TENSOR.
+ */
+int tensor_model_open(struct tensor_model *ret, const char *path,
+	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
+
+/*
+ * The same of IN, which is open and is the model's now, also if this fails.
+ */
+int tensor_model_take(struct tensor_model *ret, struct input *in,
+	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
+void tensor_model_close(struct tensor_model *m);
+
+/* The file that S, a span of M, lies in; for input_pread() at S's offset. */
+const struct input *tensor_input(
+	const struct tensor_model *m, const struct tensor_span *s);
+
+/*
+ * True if the bytes of S may be changed where they lie, in a copy of its file:
+ * they are stored as they are, belong to S alone, and what the file keeps of
+ * them is in its map's seals.
+ */
+bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s);
+
+/* input_unchanged() of all files. */
+int tensor_model_unchanged(const struct tensor_model *m, struct diag *d);
+
+/* Bytes of all files, for progress. */
+uint64_t tensor_model_nbytes(const struct tensor_model *m);
+
 /*
  * Reads the header of IN, which must be seekable, and parses it.  As
  * tensor_parse(), but the name of IN is in the place.  What follows the array
@@ -155,14 +268,5 @@ void tensor_map_free(struct tensor_map *m);
  */
 int tensor_map_input(struct tensor_map *ret, struct input *in,
 	const struct tensor_hint *hint, struct diag *d);
-
-/*
- * Opens PATH (NULL or "-": standard input) and parses it.  A pipe is spooled
- * to TMPDIR once its header is known to be good, and no further than that
- * announces; what goes on is refused.  Plain numbers without a shape have no
- * such bound.  Returns 0 with both to be released, or -1 with neither.
- */
-int tensor_open(struct tensor_map *ret, struct input *in, const char *path,
-	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
 
 #endif

@@ -86,7 +86,8 @@ static void count(struct bench *b, struct prune_pick *p)
 		for (size_t k = 0; k < ndigit; k++)
 			hist[k] += hist32[k];
 	}
-	prune_pick_count(p, hist);
+	if (prune_pick_count(p, hist))
+		abort();
 }
 
 static void gather(struct bench *b, struct prune_pick *p)
@@ -107,7 +108,8 @@ static struct prune_cut select_half(struct bench *b)
 	struct prune_pick p = {.rank = b->n / 2,
 		.count = b->n,
 		.ntensor = 1,
-		.gather_max = (uint64_t)1 << 18};
+		.gather_max = (uint64_t)1 << 18,
+		.tie_nbits = prune_tie_nbits(&b->view)};
 
 	prune_pick_start(&p, b->view.format->key_nbits);
 	while (p.step != PRUNE_STEP_DONE) {

@@ -15,6 +15,7 @@
 #include "../../cmd/opt.h"
 #include "../../cmd/spzip.h"
 #include "../../cmd/weights.h"
+#include "../../cmd/wcmp.h"
 #include "../../cmd/wprune.h"
 #include "../../cmd/wstat.h"
 #include "base/diag.h"
@@ -30,6 +31,7 @@ static const struct opt_table *const tables[] = {
 	&lrcheck_options,
 	&lrfind_options,
 	&lrlog_options,
+	&wcmp_options,
 	&wstat_options,
 	&wprune_options,
 	&spzip_options,

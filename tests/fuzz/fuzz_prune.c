@@ -48,6 +48,7 @@ static void check_bytes(struct world *w)
 			if (!x->elem[i].gone)
 				prev[x->elem[i].at / 8] |=
 					(uint8_t)(1u << x->elem[i].at % 8);
+		prune_prepare(&job->view, &run, &result);
 		prune_apply(&job->view, &run, job->cut, keep, &result);
 		if (result.npruned != job->result.npruned)
 			abort();
@@ -129,6 +130,8 @@ static void fuzz_world(void)
 	f.nthread = 1;
 	f.chunk_nelem = 8 * (1 + below(12));
 	f.gather_max = below(4) ? below(12) : 1000;
+	f.mem_nbytes = below(2) ? 2000 : 0;
+	f.with_mask = true;
 	for (size_t t = 0; t < w.ntensor; t++) {
 		struct prune_job *job = &w.job[t];
 

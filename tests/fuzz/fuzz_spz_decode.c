@@ -56,17 +56,49 @@ static void decode(const uint8_t *p, size_t n, bool pass)
 	spz_list(&src, NULL, NULL, &t, &d);
 }
 
+static int pass_over(void *ctx, const struct spz_damage *w, struct diag *d)
+{
+	(void)d;
+	if (w->to < w->from || w->to > *(uint64_t *)ctx)
+		abort();
+	return 0;
+}
+
+/* Reads it by its index, or what is left of it; as much comes as was said. */
+static void decode_parts(const uint8_t *p, size_t n)
+{
+	struct mem m = {p, n, 0};
+	const struct spz_file file = {&m, n, mem_pread};
+	uint64_t all;
+	size_t total = 0;
+	const struct spz_sink dst = {&total, discard};
+	const struct spz_part_opts o = {
+		.nthread = 1, .on_damage = pass_over, .ctx = &all};
+	struct spz_map *map;
+	struct diag d;
+
+	if (spz_map_open(&map, &file, &d))
+		return;
+	all = spz_map_raw(map);
+	if (all <= 1 << 22 &&
+		(spz_map_decode(map, 0, all, &dst, &o, &d) || total != all))
+		abort();
+	spz_map_close(map);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	uint8_t *copy = malloc(n ? n : 1);
 
 	decode(data, n, false);
 	decode(data, n, true);
+	decode_parts(data, n);
 	if (copy) {
 		memcpy(copy, data, n);
 		mend(copy, n);
 		decode(copy, n, false);
 		decode(copy, n, true);
+		decode_parts(copy, n);
 	}
 	free(copy);
 	return 0;

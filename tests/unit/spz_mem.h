@@ -37,6 +37,19 @@ static inline int mem_write(void *ctx, const void *p, size_t n, struct diag *d)
 	return buf_add(ctx, p, n) ? diag_nomem(d, n) : 0;
 }
 
+/* AT counts the bytes that were asked for. */
+static inline int mem_pread(
+	void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
+{
+	struct mem *m = ctx;
+
+	if (at > m->n || n > m->n - at)
+		return diag_set(d, DIAG_IO, "read behind the end");
+	memcpy(p, m->p + at, n);
+	m->at += n;
+	return 0;
+}
+
 /* Compresses P[0..n) into OUT, which is emptied. */
 static inline int mem_encode(const void *p, size_t n,
 	const struct spz_encode_opts *o, struct buf *out, struct diag *d)

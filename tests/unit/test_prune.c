@@ -41,12 +41,13 @@ static void test_values(void)
 {
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		const struct prune_format *f = prune_format(values[i].dtype);
-		uint64_t wide = prune_wide_key(f, values[i].key);
+		uint64_t wide = prune_key_as(
+			f, prune_format(TENSOR_F64), values[i].key);
 
 		is_double(prune_value(f, values[i].key), values[i].value,
 			tensor_dtype_info[values[i].dtype].name);
-		is_u64(prune_narrow_key(f, wide), values[i].key,
-			"its key comes back from f64");
+		is_u64(prune_key_from(f, prune_format(TENSOR_F64), wide),
+			values[i].key, "its key comes back from f64");
 	}
 	ok(!prune_format(TENSOR_I8), "integers have no magnitude key");
 }
@@ -65,10 +66,11 @@ static void test_order(void)
 			double x = prune_value(f, key);
 			nbad += !(prune_value(f, key - 1) < x);
 			/* A threshold just above falls to the next key. */
-			nbad += prune_narrow_key(f, prune_double_key(x)) != key;
+			nbad += prune_key_from(f, prune_format(TENSOR_F64),
+					prune_double_key(x)) != key;
 			nbad += !isinf(x) &&
-				prune_narrow_key(f, prune_double_key(x) + 1) !=
-					key + 1;
+				prune_key_from(f, prune_format(TENSOR_F64),
+					prune_double_key(x) + 1) != key + 1;
 		}
 		ok(nbad == 0, "%s: keys order magnitudes",
 			tensor_dtype_info[small[i]].name);
@@ -130,41 +132,82 @@ static void test_quota(void)
 		"no overflow");
 }
 
-/* The vector loop and the plain one agree on every length and cut. */
+/* One element after the other, as the header says it. */
+static void apply_slowly(const struct prune_view *v, unsigned char *p, size_t n,
+	const uint8_t *prev, struct prune_cut cut, uint8_t *keep,
+	struct prune_result *ret)
+{
+	const struct prune_format *f = v->format;
+
+	memset(keep, 0, (n + 7) / 8);
+	for (size_t i = 0; i < n; i++, p += f->nbytes) {
+		bool gone = prev && !prune_bit(prev, i), nan;
+		uint64_t key = 0;
+
+		for (unsigned k = 0; k < f->nbytes; k++)
+			key = key << 8 |
+			      p[v->span->big_endian ? k : f->nbytes - 1 - k];
+		key &= ~(UINT64_C(1) << f->key_nbits);
+		nan = key > f->key_max;
+		if (nan && ret->nan++ == 0)
+			ret->nan_at = i;
+		if (nan && v->nan == PRUNE_NAN_ZERO)
+			key = 0;
+		if (!gone &&
+			(key < cut.key || (key == cut.key &&
+						  prune_tie(v, i) < cut.tie))) {
+			gone = true;
+			if (key > ret->pruned_max)
+				ret->pruned_max = key;
+		}
+		ret->npruned += gone;
+		if (!gone)
+			keep[i / 8] |= (uint8_t)(1u << (i % 8));
+		if (gone || (key == 0 && (nan || !v->keep_negzero)))
+			memset(p, 0, f->nbytes);
+	}
+}
+
+/* The vector loops agree with that for every length, cut and mask. */
 static void test_blocks(enum tensor_dtype dtype, bool big)
 {
 	enum { N = 1100 };
 	static unsigned char a[8 * N], b[8 * N];
-	static uint8_t keep_a[N / 8 + 1], keep_b[N / 8 + 1];
+	static uint8_t keep_a[N / 8 + 1], keep_b[N / 8 + 1], prev[N / 8 + 1];
 	struct tensor_span span = {
 		.dtype = dtype, .n = N, .name = "x", .big_endian = big};
-	uint8_t all[N / 8 + 1];
+	unsigned width = tensor_dtype_info[dtype].nbytes, nbad = 0;
 	uint64_t rng = 1;
-	unsigned nbad = 0;
 
-	memset(all, 0xff, sizeof(all));
-	for (unsigned i = 0; i < 300; i++) {
+	for (unsigned i = 0; i < 600; i++) {
 		struct prune_result ra = {0}, rb = {0};
 		struct prune_view v;
-		struct prune_cut cut;
+		struct prune_cut cut = {0};
 		size_t n = tap_random(&rng) % (N + 1);
-		struct prune_run run = {.p = a, .n = n};
+		struct prune_run run = {
+			.p = a, .n = n, .prev = i & 8 ? prev : NULL};
 
 		prune_view_init(&v, &span, PRUNE_TIES_HASH, i);
 		v.keep_negzero = i & 1;
-		v.nan = PRUNE_NAN_KEEP;
+		v.nan = i & 16 ? PRUNE_NAN_ZERO : PRUNE_NAN_KEEP;
 		for (size_t k = 0; k < 8 * N; k++)
 			a[k] = b[k] =
 				(unsigned char)(tap_random(&rng) & 3
 							? 0x80 * (k & 1)
 							: tap_random(&rng));
-		cut.key = n ? prune_key_at(&v, a, tap_random(&rng) % n) : 0;
+		for (size_t k = 0; k < sizeof(prev); k++)
+			prev[k] =
+				(uint8_t)(tap_random(&rng) | tap_random(&rng));
+		if (n && i % 7 > 1)
+			memcpy(&cut.key, a + tap_random(&rng) % n * width,
+				width);
+		cut.key &= (UINT64_C(1) << v.format->key_nbits) - 1;
+		if (i % 7 == 1)
+			cut.key = UINT64_C(1) << v.format->key_nbits;
 		cut.tie = tap_random(&rng) * (i & 2);
+		prune_prepare(&v, &run, &ra);
 		prune_apply(&v, &run, cut, i & 4 ? keep_a : NULL, &ra);
-		/* A mask that prunes nothing keeps the vector loop out. */
-		run.p = b;
-		run.prev = all;
-		prune_apply(&v, &run, cut, i & 4 ? keep_b : NULL, &rb);
+		apply_slowly(&v, b, n, run.prev, cut, keep_b, &rb);
 		nbad += memcmp(a, b, 8 * N) != 0;
 		nbad += memcmp(&ra, &rb, sizeof(ra)) != 0;
 		nbad += (i & 4) && memcmp(keep_a, keep_b, (n + 7) / 8) != 0;
@@ -179,7 +222,10 @@ int main(void)
 	test_order();
 	test_amounts();
 	test_quota();
+	test_blocks(TENSOR_F8_E4M3, false);
+	test_blocks(TENSOR_F8_E5M2, false);
 	for (int big = 0; big < 2; big++) {
+		test_blocks(TENSOR_BF16, big);
 		test_blocks(TENSOR_F16, big);
 		test_blocks(TENSOR_F32, big);
 		test_blocks(TENSOR_F64, big);

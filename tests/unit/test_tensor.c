@@ -110,7 +110,7 @@ static void test_npy(void)
 	is_map(make_npy(1,
 		       "{'descr':'<c16','fortran_order':False,'shape':(2,)}",
 		       32),
-		"0+61 61+32:data:OTHER:2", "complex is other");
+		"0+61 61+32:data:C128:2", "complex");
 }
 
 static void test_st(void)
@@ -126,7 +126,7 @@ static void test_st(void)
 		       "\"data_offsets\":[0,0]},\"w\":{\"dtype\":\"F4\","
 		       "\"shape\":[4],\"data_offsets\":[0,2]}}",
 		       2),
-		"0+116 116+0:e:F64:0x7 116+2:w:OTHER:4",
+		"0+116 116+0:e:F64:0x7 116+2:w:F4:4",
 		"no elements, and half bytes");
 }
 

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spzip --tensor: some tensors of a compressed file, or some of their rows, as
+ * NPY arrays or plain numbers.  Only the chunks that hold them are read.
+ */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/near.h"
+#include "base/num.h"
+#include "cli.h"
+#include "spzip.h"
+
+/* NPY headers end at a multiple of this. */
+#define NPY_ALIGN 64
+/* What is asked for: a name or pattern, and rows. */
+struct wanted {
+	const char *spec;
+	size_t nname;
+	bool has_rows, has_end;
+	uint64_t from, to;
+};
+
+/* A tensor of the original. */
+struct tensor {
+	const char *name;
+	size_t nname;
+	enum tensor_dtype dtype;
+	bool fortran, big_endian;
+	unsigned ndim;
+	const uint64_t *shape;
+	uint64_t at, nbytes; /* in the original */
+};
+
+struct part {
+	struct spzip *z;
+	struct input in;
+	struct spz_file file;
+	struct spz_map *map;
+	struct tensor_map tensors; /* of the original's header, if it has one */
+	struct spz_piece_info piece; /* the last that was asked for */
+	struct output own, *out;
+};
+
+/* --- which --------------------------------------------------------------- */
+
+/* Digits at *S, to *RET; returns whether there are any. */
+static bool number(const char **s, uint64_t *ret)
+{
+	const char *p = *s;
+
+	for (*ret = 0; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(*ret, 10, ret) ||
+			__builtin_add_overflow(*ret, (unsigned)(*p - '0'), ret))
+			*ret = UINT64_MAX;
+	if (p == *s)
+		return false;
+	*s = p;
+	return true;
+}
+
+/* Takes "[A:B]" off the end of W's name, if that is what it ends in. */
+static void split_rows(struct wanted *w)
+{
+	const char *p = strrchr(w->spec, '[');
+	size_t n;
+
+	if (!p)
+		return;
+	n = (size_t)(p++ - w->spec);
+	number(&p, &w->from);
+	if (*p++ != ':')
+		return;
+	w->has_end = number(&p, &w->to);
+	w->has_rows = strcmp(p, "]") == 0;
+	if (w->has_rows)
+		w->nname = n;
+}
+
+static size_t count(const struct part *p)
+{
+	return p->tensors.nspan ? p->tensors.nspan : spz_map_count(p->map);
+}
+
+/* dtype codes of segments are in the order of enum tensor_dtype. */
+static enum tensor_dtype dtype_named(uint8_t code)
+{
+	char name[16];
+	const char *s = spz_dtype_name(code, name);
+
+	return code ? tensor_dtype_named(s, strlen(s)) : TENSOR_OPAQUE;
+}
+
+/* The Ith span or piece; its shape and name are valid until the next call. */
+static struct tensor tensor_at(struct part *p, size_t i)
+{
+	const struct tensor_span *s = &p->tensors.span[i];
+	const struct spz_segment *g = &p->piece.segment;
+
+	if (p->tensors.nspan)
+		return (struct tensor){s->name, s->name ? strlen(s->name) : 0,
+			s->dtype, s->fortran, s->big_endian, s->ndim, s->shape,
+			s->offset, s->nbytes};
+	spz_map_get(p->map, i, &p->piece);
+	return (struct tensor){g->name, g->name_len, dtype_named(g->dtype),
+		g->flags & SPZ_SEGMENT_FORTRAN,
+		g->flags & SPZ_SEGMENT_BIG_ENDIAN, g->ndim, g->shape,
+		p->piece.raw_at, p->piece.raw};
+}
+
+static bool matches(const struct tensor *t, const char *spec, size_t n)
+{
+	char *pattern, *name;
+	bool is;
+
+	if (t->dtype == TENSOR_OPAQUE)
+		return false;
+	if (t->nname == n && memcmp(t->name, spec, n) == 0)
+		return true;
+	pattern = strndup(spec, n);
+	name = strndup(t->name, t->nname);
+	is = pattern && name && fnmatch(pattern, name, 0) == 0;
+	free(pattern);
+	free(name);
+	return is;
+}
+
+/* Says that W is none of P's tensors, and what there are. */
+static int no_such(struct part *p, const struct wanted *w, struct diag *d)
+{
+	char names[400] = "", phrase[NEAR_PHRASE_MAX];
+	struct near near = {.wrong = w->spec, .nwrong = w->nname};
+	size_t len = 0, shown = 0, all = 0;
+
+	for (size_t i = 0; i < count(p); i++) {
+		struct tensor t = tensor_at(p, i);
+
+		if (t.dtype == TENSOR_OPAQUE)
+			continue;
+		all++;
+		near_try(&near, t.name, t.nname);
+		if (t.nname < sizeof(names) / 4 &&
+			len + t.nname + 3 < sizeof(names)) {
+			len += (size_t)snprintf(names + len,
+				sizeof(names) - len, "%s%.*s",
+				shown ? ", " : "", (int)t.nname, t.name);
+			shown++;
+		}
+	}
+	if (all == 0)
+		return diag_set(d, DIAG_DATA,
+			"no tensor '%.*s': the file has none, only bytes",
+			(int)w->nname, w->spec);
+	return diag_set(d, DIAG_DATA, "no tensor '%.*s'; %s%sthere %s %s%s",
+		(int)w->nname, w->spec, near_phrase(&near, "", phrase),
+		near_found(&near) ? "; " : "", all == 1 ? "is" : "are", names,
+		shown < all ? ", ..." : "");
+}
+
+/* Bytes of one index of the first dimension, or of a scalar; 0: none. */
+static uint64_t row_nbytes(const struct tensor *t)
+{
+	uint64_t row = tensor_dtype_info[t->dtype].nbytes;
+
+	for (unsigned i = 1; i < t->ndim; i++)
+		if (__builtin_mul_overflow(row, t->shape[i], &row))
+			return 0;
+	return row;
+}
+
+/* Bytes FROM to TO of T that W asks for, and how many ROWS. */
+static int bounds(const struct wanted *w, const struct tensor *t,
+	uint64_t *from, uint64_t *to, uint64_t *rows, struct diag *d)
+{
+	uint64_t n = t->ndim ? t->shape[0] : 0, end = w->has_end ? w->to : n;
+	uint64_t row = row_nbytes(t);
+
+	*from = 0;
+	*to = t->nbytes;
+	*rows = n;
+	if (!tensor_dtype_info[t->dtype].nbytes)
+		return diag_set(d, DIAG_DATA,
+			"%.*s has a dtype that is not known here; expected "
+			"another: decompress the file as it is",
+			(int)t->nname, t->name);
+	if (row ? t->nbytes % row || t->nbytes / row != (t->ndim ? n : 1)
+		: t->nbytes != 0)
+		return diag_set(d, DIAG_DATA,
+			"%.*s was cut short when it was packed; expected all "
+			"of its rows: decompress the file as it is",
+			(int)t->nname, t->name);
+	if (!w->has_rows)
+		return 0;
+	if (t->ndim == 0 || t->fortran)
+		return diag_set(d, DIAG_USAGE,
+			"%.*s %s; expected its name without rows",
+			(int)t->nname, t->name,
+			t->fortran ? "is in Fortran order, its rows are not "
+				     "together"
+				   : "has no rows");
+	if (w->from > end || end > n)
+		return diag_set(d, DIAG_USAGE,
+			"%.*s has %llu rows; expected some within [0:%llu]",
+			(int)t->nname, t->name, (unsigned long long)n,
+			(unsigned long long)n);
+	*from = w->from * row;
+	*to = end * row;
+	*rows = end - w->from;
+	return 0;
+}
+
+/* --- as NPY -------------------------------------------------------------- */
+
+/* The kind and width of NumPy's dtype; what it does not know is V. */
+static char npy_kind(enum tensor_dtype dtype)
+{
+	switch (dtype) {
+	case TENSOR_BOOL: return 'b';
+	case TENSOR_U8:
+	case TENSOR_U16:
+	case TENSOR_U32:
+	case TENSOR_U64: return 'u';
+	case TENSOR_I8:
+	case TENSOR_I16:
+	case TENSOR_I32:
+	case TENSOR_I64: return 'i';
+	case TENSOR_F16:
+	case TENSOR_F32:
+	case TENSOR_F64: return 'f';
+	default: return 'V';
+	}
+}
+
+/* Appends the header of an NPY file of T with its first dimension ROWS. */
+static int npy_header(struct buf *b, const struct tensor *t, uint64_t rows)
+{
+	static const char magic[] = "\x93NUMPY\1\0\0\0";
+	const size_t nfixed = sizeof(magic) - 1;
+	unsigned width = tensor_dtype_info[t->dtype].nbytes;
+	char order = width == 1 ? '|' : t->big_endian ? '>' : '<';
+	int bad = buf_add(b, magic, nfixed) ||
+		  buf_printf(b,
+			  "{'descr': '%c%c%u', 'fortran_order': %s, "
+			  "'shape': (",
+			  order, npy_kind(t->dtype), width,
+			  t->fortran ? "True" : "False");
+
+	for (unsigned i = 0; i < t->ndim && !bad; i++)
+		bad = buf_printf(b, "%s%llu%s", i ? " " : "",
+			(unsigned long long)(i ? t->shape[i] : rows),
+			i + 1 < t->ndim || t->ndim == 1 ? "," : "");
+	bad = bad || buf_adds(b, "), }");
+	while (!bad && (b->len + 1) % NPY_ALIGN)
+		bad = buf_addc(b, ' ');
+	bad = bad || buf_addc(b, '\n');
+	if (!bad) {
+		b->data[8] = (char)((b->len - nfixed) & 255);
+		b->data[9] = (char)((b->len - nfixed) >> 8);
+	}
+	return bad;
+}
+
+static int write_header(
+	struct part *p, const struct tensor *t, uint64_t rows, struct diag *d)
+{
+	struct buf b = {0};
+	int ret;
+
+	if (npy_kind(t->dtype) == 'V')
+		cli_note("note: %.*s: NumPy has no %s; the array's dtype is "
+			 "V%u",
+			(int)t->nname, t->name,
+			tensor_dtype_info[t->dtype].name,
+			tensor_dtype_info[t->dtype].nbytes);
+	ret = npy_header(&b, t, rows) ? diag_nomem(d, b.len)
+				      : output_write(p->out, b.data, b.len, d);
+	buf_free(&b);
+	return ret;
+}
+
+/* --- the file ------------------------------------------------------------ */
+
+static int read_at(void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
+{
+	return input_pread(ctx, p, n, at, d);
+}
+
+struct spz_file spzip_file_of(struct input *in)
+{
+	return (struct spz_file){in, in->size, read_at};
+}
+
+/* Gathers what is decoded. */
+static int gather(void *ctx, const void *p, size_t n, struct diag *d)
+{
+	return buf_add(ctx, p, n) ? diag_nomem(d, n) : 0;
+}
+
+/* Decodes the first N bytes of the original to B, or those before a tensor. */
+static int decode_head(
+	struct part *p, struct buf *b, uint64_t n, struct diag *d)
+{
+	const struct spz_part_opts o = {.nthread = 1};
+	const struct spz_sink sink = {b, gather};
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < spz_map_count(p->map) && end < n; i++) {
+		spz_map_get(p->map, i, &p->piece);
+		if (p->piece.segment.dtype)
+			break;
+		end = p->piece.raw_at + p->piece.raw;
+	}
+	b->len = 0;
+	return spz_map_decode(p->map, 0, n < end ? n : end, &sink, &o, d);
+}
+
+/*
+ * Tensors by the original's own header, where it has one: small ones are not
+ * told apart in the compressed file.
+ */
+static void parse_original(struct part *p)
+{
+	uint64_t all = spz_map_raw(p->map);
+	struct buf head = {0};
+	struct diag doubt;
+	size_t n;
+
+	if (decode_head(p, &head, TENSOR_PEEK, &doubt) == 0) {
+		n = tensor_head_nbytes(head.data, head.len, all, NULL);
+		if (decode_head(p, &head, n, &doubt) == 0 &&
+			tensor_parse(&p->tensors, head.data, head.len, all,
+				NULL, &doubt))
+			p->tensors = (struct tensor_map){0};
+	}
+	buf_free(&head);
+}
+
+static int open_file(struct part *p, const char *path, struct diag *d)
+{
+	if (input_open(&p->in, path, d))
+		return -1;
+	/* a pipe is read to its end, whatever is wanted of it */
+	if (input_spool(&p->in, "", 0, INPUT_SIZE_UNKNOWN, cli_tmpdir(), d))
+		return -1;
+	p->file = spzip_file_of(&p->in);
+	if (spz_map_open(&p->map, &p->file, d))
+		return diag_at(d, "%s", p->in.name);
+	if (spz_map_count(p->map) == 0) {
+		diag_set(d, DIAG_DATA, "not in spzip format");
+		return diag_at(d, "%s", p->in.name);
+	}
+	parse_original(p);
+	return 0;
+}
+
+static int open_out(struct part *p, struct diag *d)
+{
+	const struct spzip_opts *o = p->z->opts;
+	const struct output_how how = {.is_new = !o->force};
+
+	p->out = o->out ? &p->own : &p->z->out;
+	if (!o->out)
+		return spzip_stdout(p->z, d);
+	return cli_output_open_as(&p->own, o->out, &how, d);
+}
+
+/* Writes what W asks for of T, the first of all that match or a later one. */
+static int write_tensor(struct part *p, const struct wanted *w,
+	const struct tensor *t, struct diag *d)
+{
+	const struct spz_part_opts o = {
+		.nthread = (unsigned)p->z->opts->nthread};
+	const struct spz_sink sink = spzip_sink(p->out);
+	uint64_t from, to, rows;
+
+	if (bounds(w, t, &from, &to, &rows, d))
+		return -1;
+	if (to - from > p->z->opts->raw_max)
+		return diag_set(d, DIAG_DATA,
+			"decodes to more than %llu bytes, the limit",
+			(unsigned long long)p->z->opts->raw_max);
+	if (!p->z->opts->plain && write_header(p, t, rows, d))
+		return -1;
+	return spz_map_decode(p->map, t->at + from, t->at + to, &sink, &o, d);
+}
+
+/* All that match; before anything is written, that all can be. */
+static int write_all(struct part *p, const struct wanted *w, struct diag *d)
+{
+	size_t found = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < count(p); i++) {
+			struct tensor t = tensor_at(p, i);
+			uint64_t from, to, rows;
+
+			if (!matches(&t, w->spec, w->nname))
+				continue;
+			found++;
+			if (pass == 0 ? bounds(w, &t, &from, &to, &rows, d)
+				      : write_tensor(p, w, &t, d))
+				return -1;
+		}
+		if (found == 0)
+			return no_such(p, w, d);
+		if (pass == 0 && open_out(p, d))
+			return -1;
+	}
+	return p->out == &p->own ? cli_output_commit(&p->own, d) : 0;
+}
+
+/* A tensor may have a name that ends as rows do. */
+static void choose_meaning(struct part *p, struct wanted *w)
+{
+	for (size_t i = 0; i < count(p); i++) {
+		struct tensor t = tensor_at(p, i);
+
+		if (t.dtype != TENSOR_OPAQUE && t.nname == w->nname &&
+			memcmp(t.name, w->spec, w->nname) == 0)
+			return;
+	}
+	split_rows(w);
+}
+
+int spzip_part(struct spzip *z, const char *path)
+{
+	struct wanted w = {
+		.spec = z->opts->tensor, .nname = strlen(z->opts->tensor)};
+	struct part p = {.z = z, .in.fd = -1};
+	char *name = spzip_input_name(z->opts, path);
+	struct diag d;
+	int status = SPZIP_DONE;
+
+	if (!name)
+		diag_nomem(&d, strlen(path));
+	if (!name || open_file(&p, name, &d)) {
+		status = cli_fail(&d);
+	} else {
+		choose_meaning(&p, &w);
+		if (write_all(&p, &w, &d)) {
+			if (d.class != DIAG_IO)
+				diag_at(&d, "%s", p.in.name);
+			status = cli_fail(&d);
+		}
+	}
+	cli_output_abort(&p.own);
+	tensor_map_free(&p.tensors);
+	spz_map_close(p.map);
+	input_close(&p.in);
+	free(name);
+	return status;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one pipeline: items are cut into runs, runs are gathered into chunks,
+ * chunks are read and worked on by several threads and handed back in order.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "base/pool.h"
+#include "base/progress.h"
+#include "prune/prune_impl.h"
+
+/* Bytes between two items that are read with them rather than sought over. */
+#define GAP_MAX 4096
+/* A hole is asked for where not to read it saves more than to ask. */
+#define HOLE_MIN ((size_t)1 << 16)
+
+struct slot {
+	unsigned char *p;
+	struct prune_run *run;
+	size_t nrun;
+	const struct input *in;
+	uint64_t offset; /* of the chunk's first byte */
+	size_t nbytes;
+	bool is_zero; /* all of p */
+};
+
+struct scanning {
+	const struct prune_scan *s;
+	size_t pack_nbytes; /* small items share a chunk up to so many */
+	size_t cap;         /* bytes of a slot */
+	/* Where filling is. */
+	size_t at_item;
+	uint64_t at_elem;
+	struct slot slot[PRUNE_NSLOT_MAX];
+	size_t nslot;
+};
+
+size_t prune_scan_nslot(unsigned nthread)
+{
+	size_t n = pool_nslot(nthread);
+
+	return n < PRUNE_NSLOT_MAX ? n : PRUNE_NSLOT_MAX;
+}
+
+/* Elements of the longest run of ITEM. */
+static uint64_t run_max(const struct prune_scan *s, const struct prune_item *it)
+{
+	uint64_t unit = it->unit ? it->unit : 1;
+	uint64_t n = s->chunk_nelem - s->chunk_nelem % unit;
+
+	if (n == 0)
+		n = unit;
+	return n < it->n ? n : it->n;
+}
+
+/* The next run, of the item that filling is at. */
+static struct prune_run cut_run(const struct scanning *c)
+{
+	const struct prune_item *it = &c->s->item[c->at_item];
+	uint64_t left = it->n - c->at_elem, max = run_max(c->s, it);
+
+	return (struct prune_run){
+		.item = c->at_item,
+		.n = (size_t)(left < max ? left : max),
+		.first = c->at_elem,
+		.last = left <= max,
+	};
+}
+
+static void add_run(struct scanning *c, struct slot *s, struct prune_run r)
+{
+	const struct prune_item *it = &c->s->item[r.item];
+	uint64_t offset = it->offset + r.first * it->width;
+
+	r.p = s->p + (offset - s->offset);
+	s->nbytes = (size_t)(offset - s->offset) + r.n * it->width;
+	s->run[s->nrun++] = r;
+	c->at_elem += r.n;
+	if (!r.last)
+		return;
+	c->at_elem = 0;
+	for (c->at_item++; c->at_item < c->s->nitem; c->at_item++)
+		if (c->s->item[c->at_item].n)
+			break;
+}
+
+/* Whether the item that filling is at goes whole into the chunk of S. */
+static bool fits(const struct scanning *c, const struct slot *s)
+{
+	const struct prune_item *it = &c->s->item[c->at_item];
+	uint64_t end = s->offset + s->nbytes;
+
+	return c->at_item < c->s->nitem && s->run[s->nrun - 1].last &&
+	       s->nrun < PRUNE_SCAN_NRUN && it->in == s->in &&
+	       it->group == c->s->item[s->run[0].item].group &&
+	       it->offset >= end && it->offset - end <= GAP_MAX &&
+	       s->nbytes < c->pack_nbytes &&
+	       it->n <= (c->pack_nbytes - s->nbytes) / it->width &&
+	       it->offset - end <=
+		       c->pack_nbytes - s->nbytes - it->n * it->width &&
+	       run_max(c->s, it) == it->n;
+}
+
+/* A hole in the file is zeros that need not be read. */
+static void take_hole(struct slot *s)
+{
+	s->run[0].zero = s->nrun == 1 && s->nbytes >= HOLE_MIN &&
+			 input_hole(s->in, s->offset, s->nbytes);
+	if (s->run[0].zero && !s->is_zero)
+		memset(s->p, 0, s->nbytes);
+	s->is_zero = s->run[0].zero;
+}
+
+static int fill(void *ctx, size_t i, struct diag *d)
+{
+	struct scanning *c = ctx;
+	struct slot *s = &c->slot[i];
+	const struct prune_item *it;
+
+	(void)d;
+	while (c->at_item < c->s->nitem && c->s->item[c->at_item].n == 0)
+		c->at_item++;
+	if (c->at_item == c->s->nitem)
+		return 0;
+	it = &c->s->item[c->at_item];
+	s->nrun = 0;
+	s->nbytes = 0;
+	s->in = it->in;
+	s->offset = it->offset + c->at_elem * it->width;
+	add_run(c, s, cut_run(c));
+	while (fits(c, s))
+		add_run(c, s, cut_run(c));
+	take_hole(s);
+	return 1;
+}
+
+static int work(void *ctx, size_t i, struct diag *d)
+{
+	struct scanning *c = ctx;
+	struct slot *s = &c->slot[i];
+
+	if (!s->is_zero && input_pread(s->in, s->p, s->nbytes, s->offset, d))
+		return -1;
+	if (c->s->work(c->s->ctx, i, s->run, s->nrun, d))
+		return -1;
+	progress_add(c->s->progress, s->nbytes);
+	return 0;
+}
+
+static int drain(void *ctx, size_t i, struct diag *d)
+{
+	struct scanning *c = ctx;
+	struct slot *s = &c->slot[i];
+
+	return c->s->drain(c->s->ctx, i, s->run, s->nrun, d);
+}
+
+/* How much memory a slot needs, and with it all chunks. */
+static void measure(struct scanning *c)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < c->s->nitem; i++) {
+		const struct prune_item *it = &c->s->item[i];
+		uint64_t n = run_max(c->s, it) * it->width;
+
+		total += it->n * it->width + GAP_MAX;
+		if (n > c->cap)
+			c->cap = (size_t)n;
+	}
+	c->pack_nbytes = c->s->chunk_nelem * 4;
+	if (c->pack_nbytes > total)
+		c->pack_nbytes = (size_t)total;
+	if (c->pack_nbytes > c->cap)
+		c->cap = c->pack_nbytes;
+}
+
+static int alloc_slots(struct scanning *c, struct diag *d)
+{
+	size_t nrun = c->s->nitem < PRUNE_SCAN_NRUN ? c->s->nitem + 1
+						    : PRUNE_SCAN_NRUN;
+
+	c->nslot = prune_scan_nslot(c->s->nthread);
+	for (size_t i = 0; i < c->nslot; i++) {
+		c->slot[i].p = malloc(c->cap);
+		c->slot[i].run = calloc(nrun, sizeof(*c->slot[i].run));
+		if (!c->slot[i].p || !c->slot[i].run)
+			return diag_nomem(d, c->cap);
+	}
+	return 0;
+}
+
+int prune_scan(const struct prune_scan *s, struct diag *d)
+{
+	static const struct pool_stage stage = {fill, work, drain};
+	struct scanning c = {.s = s};
+	int ret = 0;
+
+	measure(&c);
+	if (c.cap == 0)
+		return 0;
+	ret = alloc_slots(&c, d);
+	if (!ret)
+		ret = pool_stream(s->nthread, c.nslot, &stage, &c, d);
+	for (size_t i = 0; i < c.nslot; i++) {
+		free(c.slot[i].p);
+		free(c.slot[i].run);
+	}
+	return ret;
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the frames of a file are that can be read anywhere, and what each is
+ * of: by the indexes at the ends of its members, found from the end of the
+ * file, and by walking from frame to frame where there is no index that holds.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "base/zip.h"
+#include "spz/spz_impl.h"
+
+#define END_FRAME_NBYTES (SPZ_END_NBYTES + SPZ_FRAME_NBYTES)
+/* Zeros between members are looked over in steps of this size. */
+#define BLOCK_NBYTES 4096
+/* What a walk reads of a frame: its head and, of a chunk, what it yields. */
+#define PEEK_NBYTES (SPZ_FRAME_HEAD_NBYTES + 4)
+
+/* A member that is known by its END. */
+struct member {
+	uint64_t at, end; /* END included */
+	uint64_t index;   /* offset in the file of the INDEX frame; 0: none */
+	uint64_t raw;
+};
+
+static int get(
+	const struct spz_map *m, void *p, size_t n, uint64_t at, struct diag *d)
+{
+	if (at > m->file->nbytes || n > m->file->nbytes - at)
+		return diag_set(d, DIAG_DATA,
+			"unexpected end of file; it was cut short");
+	return m->file->pread(m->file->ctx, p, n, at, d);
+}
+
+/* --- what is found ------------------------------------------------------- */
+
+static int add_frame(struct spz_map *m, uint8_t type, uint64_t at,
+	uint64_t nbytes, uint64_t raw, struct diag *d)
+{
+	struct spz_place f = {.at = at,
+		.nbytes = nbytes,
+		.raw_at = m->raw,
+		.raw = raw,
+		.piece = m->piece.len / sizeof(struct spz_map_piece) - 1,
+		.type = type};
+
+	if (raw > UINT64_MAX - m->raw)
+		return diag_set(d, DIAG_DATA, "more bytes than can be counted");
+	m->raw += raw;
+	return buf_add(&m->place, &f, sizeof(f)) ? diag_nomem(d, m->place.len)
+						 : 0;
+}
+
+/* Begins a piece that the payload P[0..n) of a SEGMENT describes. */
+static int begin_piece(
+	struct spz_map *m, const uint8_t *p, size_t n, struct diag *d)
+{
+	struct spz_map_piece s = {
+		.text_at = m->text.len, .text_n = n, .raw_at = m->raw};
+
+	if (buf_add(&m->text, p, n) || buf_addc(&m->text, '\0') ||
+		buf_add(&m->piece, &s, sizeof(s)))
+		return diag_nomem(d, n);
+	return 0;
+}
+
+static int begin_opaque(struct spz_map *m, struct diag *d)
+{
+	static const uint8_t opaque[SPZ_SEGMENT_NBYTES];
+
+	return begin_piece(m, opaque, sizeof(opaque), d);
+}
+
+/*
+ * Begins the piece of the SEGMENT frame of NBYTES at AT.  One that is damaged
+ * leaves its chunks without a name.
+ */
+static int read_segment(
+	struct spz_map *m, uint64_t at, uint64_t nbytes, struct diag *d)
+{
+	uint8_t *p = spz_scratch(&m->frame, SPZ_SEGMENT_MAX + SPZ_FRAME_NBYTES);
+	struct spz_segment s;
+	uint8_t type;
+	uint32_t n;
+
+	if (!p)
+		return diag_nomem(d, SPZ_SEGMENT_MAX);
+	if (nbytes > SPZ_SEGMENT_MAX + SPZ_FRAME_NBYTES)
+		nbytes = SPZ_SEGMENT_MAX + SPZ_FRAME_NBYTES;
+	if (get(m, p, (size_t)nbytes, at, d))
+		return -1;
+	if (spz_frame_check(&type, &n, p, (size_t)nbytes, d) ||
+		type != SPZ_SEGMENT ||
+		spz_segment_parse(&s, p + SPZ_FRAME_HEAD_NBYTES, n, d)) {
+		m->is_damaged = true;
+		return begin_opaque(m, d);
+	}
+	return begin_piece(m, p + SPZ_FRAME_HEAD_NBYTES, n, d);
+}
+
+/* --- by the index -------------------------------------------------------- */
+
+/* The END frame whose last byte stands before END.  Returns whether it is. */
+static bool end_at(struct spz_map *m, uint64_t end, struct member *ret)
+{
+	uint8_t p[END_FRAME_NBYTES];
+	struct spz_end e;
+	struct diag doubt;
+	uint8_t type;
+	uint32_t n;
+
+	if (end < sizeof(p) + SPZ_HEADER_NBYTES ||
+		get(m, p, sizeof(p), end - sizeof(p), &doubt) ||
+		spz_frame_check(&type, &n, p, sizeof(p), &doubt) ||
+		type != SPZ_END || n != SPZ_END_NBYTES ||
+		spz_end_parse(&e, p + SPZ_FRAME_HEAD_NBYTES, &doubt))
+		return false;
+	if (e.packed > end || e.packed < sizeof(p) + SPZ_HEADER_NBYTES ||
+		e.index_offset > e.packed - sizeof(p))
+		return false;
+	*ret = (struct member){
+		.at = end - e.packed,
+		.end = end,
+		.index = e.index_offset ? end - e.packed + e.index_offset : 0,
+		.raw = e.raw,
+	};
+	return true;
+}
+
+/* Where the zeros begin that stand before END. */
+static uint64_t before_zeros(struct spz_map *m, uint64_t end)
+{
+	uint8_t block[BLOCK_NBYTES];
+	struct diag doubt;
+
+	while (end) {
+		size_t n = end < sizeof(block) ? (size_t)end : sizeof(block);
+
+		if (get(m, block, n, end - n, &doubt))
+			return end;
+		while (n && block[n - 1] == 0)
+			n--, end--;
+		if (n)
+			break;
+	}
+	return end;
+}
+
+/* The last member before END; its CRC may itself end in zeros. */
+static bool last_member(struct spz_map *m, uint64_t end, struct member *ret)
+{
+	uint64_t from = before_zeros(m, end);
+
+	for (unsigned i = 0; i <= 4 && from + i <= end; i++)
+		if (end_at(m, from + i, ret))
+			return true;
+	return false;
+}
+
+/* Entry I of INDEX, whose N bytes are P, is about a frame of MEMBER. */
+static int add_entry(struct spz_map *m, const struct member *member,
+	const uint8_t *p, size_t n, struct diag *d)
+{
+	uint64_t mask = UINT64_MAX >> 8, base = m->raw - le_load64(p + 8);
+	uint64_t at = member->at + (le_load64(p) & mask);
+	uint64_t next = member->index, raw_next = member->raw;
+	uint8_t type = (uint8_t)(le_load64(p) >> 56);
+
+	if (n > SPZ_INDEX_ENTRY_NBYTES) {
+		next = member->at +
+		       (le_load64(p + SPZ_INDEX_ENTRY_NBYTES) & mask);
+		raw_next = le_load64(p + SPZ_INDEX_ENTRY_NBYTES + 8);
+	}
+	if (type == SPZ_SEGMENT)
+		return read_segment(m, at, next - at, d);
+	return add_frame(m, type, at, next - at, base + raw_next - m->raw, d);
+}
+
+/* Whether the entries P[0..n) can be meant: frames and bytes in order. */
+static bool index_ok(const struct member *member, const uint8_t *p, size_t n)
+{
+	uint64_t least = SPZ_HEADER_NBYTES, raw = 0, raw_max = 0;
+	uint64_t end = member->index - member->at;
+
+	for (size_t i = 0; i < n; i += SPZ_INDEX_ENTRY_NBYTES) {
+		uint64_t at = le_load64(p + i) & (UINT64_MAX >> 8);
+		uint64_t raw_at = le_load64(p + i + 8);
+		uint8_t type = (uint8_t)(le_load64(p + i) >> 56);
+
+		if (at < least || at > end - SPZ_FRAME_NBYTES || raw_at < raw ||
+			raw_at - raw > raw_max ||
+			(type != SPZ_SEGMENT && type != SPZ_CHUNK))
+			return false;
+		least = at + SPZ_FRAME_NBYTES;
+		raw = raw_at;
+		raw_max = type == SPZ_CHUNK ? 1u << SPZ_CHUNK_LOG2_MAX : 0;
+	}
+	return member->raw >= raw && member->raw - raw <= raw_max;
+}
+
+/* The frames of MEMBER by its index.  Returns 1, 0 if that is no help, -1. */
+static int by_index(
+	struct spz_map *m, const struct member *member, struct diag *d)
+{
+	uint64_t n = member->end - END_FRAME_NBYTES - member->index;
+	struct diag doubt;
+	uint8_t *p, type;
+	uint32_t got;
+	int ret = 0;
+
+	if (member->index == 0 || n > UINT32_MAX ||
+		n / SPZ_INDEX_ENTRY_NBYTES >
+			(member->index - member->at) / SPZ_FRAME_NBYTES + 1)
+		return 0;
+	p = malloc((size_t)n + 1);
+	if (!p)
+		return diag_nomem(d, n);
+	if (get(m, p, (size_t)n, member->index, &doubt) == 0 &&
+		spz_frame_check(&type, &got, p, (size_t)n, &doubt) == 0 &&
+		type == SPZ_INDEX && got == n - SPZ_FRAME_NBYTES &&
+		got % SPZ_INDEX_ENTRY_NBYTES == 0 &&
+		index_ok(member, p + SPZ_FRAME_HEAD_NBYTES, got)) {
+		ret = begin_opaque(m, d) ? -1 : 1;
+		for (size_t i = 0; i < got && ret > 0;
+			i += SPZ_INDEX_ENTRY_NBYTES)
+			if (add_entry(m, member, p + SPZ_FRAME_HEAD_NBYTES + i,
+				    got - i, d))
+				ret = -1;
+	}
+	free(p);
+	return ret;
+}
+
+/* --- by walking ---------------------------------------------------------- */
+
+/* What is left of a member of RAW bytes that began at RAW_AT is lost. */
+static int lose(struct spz_map *m, uint64_t at, uint64_t raw_at, uint64_t raw,
+	struct diag *d)
+{
+	uint64_t gone = raw == SPZ_RAW_UNKNOWN || raw < m->raw - raw_at
+				? 0
+				: raw - (m->raw - raw_at);
+
+	m->is_damaged = true;
+	return add_frame(m, 0, at, 0, gone, d);
+}
+
+/*
+ * The frame at AT, or 0 where there is none before END that can be meant: its
+ * type and length, and what a chunk yields, at most RAW_MAX bytes.
+ */
+static uint64_t see_frame(struct spz_map *m, uint64_t at, uint64_t end,
+	uint64_t raw_max, uint8_t *type, uint32_t *raw)
+{
+	uint8_t p[PEEK_NBYTES] = {0};
+	size_t have = sizeof(p) < end - at ? sizeof(p) : (size_t)(end - at);
+	struct diag doubt;
+	uint32_t n;
+
+	if (have < SPZ_FRAME_NBYTES || get(m, p, have, at, &doubt) ||
+		spz_frame_parse(type, &n, p, &doubt) ||
+		n > end - at - SPZ_FRAME_NBYTES)
+		return 0;
+	*raw = 0;
+	if (*type == SPZ_CHUNK) {
+		*raw = le_load32(p + SPZ_FRAME_HEAD_NBYTES);
+		if (*raw == 0 || *raw > raw_max ||
+			*raw > (uint32_t)1 << SPZ_CHUNK_LOG2_MAX)
+			return 0;
+	}
+	return (uint64_t)n + SPZ_FRAME_NBYTES;
+}
+
+/*
+ * Goes over the frames from *AT to END, or up to the END frame of the member,
+ * which has RAW bytes.  Stores where that ends in *AT, or END where the way is
+ * lost.
+ */
+static int walk_frames(struct spz_map *m, uint64_t *at, uint64_t end,
+	uint64_t raw, struct diag *d)
+{
+	uint64_t raw_at = m->raw, nbytes;
+	uint8_t type = 0;
+	uint32_t n;
+
+	for (; type != SPZ_END; *at += nbytes) {
+		nbytes = see_frame(
+			m, *at, end, raw - (m->raw - raw_at), &type, &n);
+		if (nbytes == 0) {
+			nbytes = *at;
+			*at = end;
+			return lose(m, nbytes, raw_at, raw, d);
+		}
+		if (type == SPZ_SEGMENT && read_segment(m, *at, nbytes, d))
+			return -1;
+		if (type == SPZ_CHUNK && add_frame(m, type, *at, nbytes, n, d))
+			return -1;
+	}
+	/* a chunk that is damaged may have promised too little */
+	return raw != SPZ_RAW_UNKNOWN && m->raw - raw_at < raw
+		       ? lose(m, *at, raw_at, raw, d)
+		       : 0;
+}
+
+/*
+ * Goes over the members between AT and END.  KNOWN: there is one, of RAW
+ * bytes, whatever its header says.
+ */
+static int walk(struct spz_map *m, uint64_t at, uint64_t end,
+	const struct member *known, struct diag *d)
+{
+	uint8_t p[SPZ_HEADER_NBYTES];
+	struct spz_header h = {
+		.raw_size = known ? known->raw : SPZ_RAW_UNKNOWN};
+	struct diag doubt;
+
+	while (at < end) {
+		if (get(m, p, 1, at, d))
+			return -1;
+		if (p[0] == 0) { /* between members */
+			at++;
+			continue;
+		}
+		if (end - at < sizeof(p)) {
+			m->is_damaged = true;
+			return 0;
+		}
+		if (get(m, p, sizeof(p), at, d))
+			return -1;
+		if (!known && spz_magic_distance(p) > 8)
+			return 0; /* garbage */
+		if (spz_header_parse(&h, p, &doubt)) {
+			m->is_damaged = true;
+			h.raw_size = known ? known->raw : SPZ_RAW_UNKNOWN;
+		}
+		at += sizeof(p);
+		if (begin_opaque(m, d) ||
+			walk_frames(m, &at, end, h.raw_size, d))
+			return -1;
+	}
+	return 0;
+}
+
+/* --- all of it ----------------------------------------------------------- */
+
+/* The members at the end of the file, first to last, to RET. */
+static int find_members(struct spz_map *m, struct buf *ret, struct diag *d)
+{
+	uint64_t end = m->file->nbytes;
+	struct member member, *p;
+	size_t n;
+
+	while (end && last_member(m, end, &member)) {
+		if (buf_add(ret, &member, sizeof(member)))
+			return diag_nomem(d, ret->len);
+		end = member.at;
+	}
+	p = (struct member *)(void *)ret->data;
+	n = ret->len / sizeof(*p);
+	for (size_t i = 0; i < n / 2; i++) {
+		member = p[i];
+		p[i] = p[n - 1 - i];
+		p[n - 1 - i] = member;
+	}
+	return 0;
+}
+
+static int fill(struct spz_map *m, struct diag *d)
+{
+	struct buf found = {0};
+	const struct member *p, *end;
+	int ret = find_members(m, &found, d);
+	uint64_t at;
+
+	p = (const struct member *)(const void *)found.data;
+	end = p + found.len / sizeof(*p);
+	at = found.len ? p->at : m->file->nbytes;
+	if (!ret)
+		ret = walk(m, 0, at, NULL, d);
+	for (; !ret && p < end; p++) {
+		int more = by_index(m, p, d);
+
+		if (more == 0)
+			ret = walk(m, p->at, p->end, p, d);
+		else if (more < 0)
+			ret = -1;
+	}
+	buf_free(&found);
+	return ret;
+}
+
+/* A whole header that is refused is not damage: it is of another program. */
+static int see_version(struct spz_map *m, struct diag *d)
+{
+	uint8_t p[SPZ_HEADER_NBYTES];
+	struct spz_header h;
+
+	if (m->file->nbytes < sizeof(p) || get(m, p, sizeof(p), 0, d) ||
+		zip_crc32(0, p, sizeof(p) - 4) != le_load32(p + sizeof(p) - 4))
+		return 0;
+	return spz_header_parse(&h, p, d);
+}
+
+int spz_map_open(
+	struct spz_map **ret, const struct spz_file *file, struct diag *d)
+{
+	struct spz_map *m = calloc(1, sizeof(*m));
+
+	*ret = m;
+	if (!m)
+		return diag_nomem(d, sizeof(*m));
+	m->file = file;
+	if (see_version(m, d) == 0 && fill(m, d) == 0)
+		return 0;
+	spz_map_close(m);
+	*ret = NULL;
+	return -1;
+}
+
+void spz_map_close(struct spz_map *m)
+{
+	if (!m)
+		return;
+	buf_free(&m->place);
+	buf_free(&m->piece);
+	buf_free(&m->text);
+	buf_free(&m->frame);
+	free(m);
+}
+
+static const struct spz_map_piece *pieces(const struct spz_map *m)
+{
+	return (const struct spz_map_piece *)(const void *)m->piece.data;
+}
+
+size_t spz_map_count(const struct spz_map *m)
+{
+	return m->piece.len / sizeof(struct spz_map_piece);
+}
+
+uint64_t spz_map_raw(const struct spz_map *m)
+{
+	return m->raw;
+}
+
+void spz_map_get(const struct spz_map *m, size_t i, struct spz_piece_info *ret)
+{
+	const struct spz_map_piece *p = &pieces(m)[i];
+	struct diag doubt;
+
+	/* it was parsed before */
+	spz_segment_parse(&ret->segment,
+		(const uint8_t *)m->text.data + p->text_at, p->text_n, &doubt);
+	ret->raw_at = p->raw_at;
+	ret->raw =
+		(i + 1 < spz_map_count(m) ? p[1].raw_at : m->raw) - p->raw_at;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sums over elements in memory.  Numbers of 32 and 64 bits are summed eight at
+ * a time; of narrower ones it is counted how often each code occurs, and the
+ * sums are taken from the counts.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/le.h"
+#include "prune/prune.h"
+#include "stat/stat_impl.h"
+#include "tensor/tensor.h"
+
+/*
+ * Compiled once more for processors with AVX2, for the dynamic linker to
+ * choose; the results are the same.  Clang and sanitizers link it otherwise.
+ */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && \
+	!defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&      \
+	!defined(__SANITIZE_THREAD__)
+#define CLONES __attribute__((target_clones("default", "avx2")))
+#else
+#define CLONES
+#endif
+
+/* Elements between two looks whether one of them was special. */
+#define BLOCK ((size_t)512)
+
+typedef float f32x4 __attribute__((vector_size(16)));
+typedef uint32_t u32x4 __attribute__((vector_size(16)));
+typedef int32_t i32x4 __attribute__((vector_size(16)));
+typedef float f32x8 __attribute__((vector_size(32)));
+typedef uint32_t u32x8 __attribute__((vector_size(32)));
+typedef int32_t i32x8 __attribute__((vector_size(32)));
+typedef double f64x4 __attribute__((vector_size(32)));
+typedef uint64_t u64x4 __attribute__((vector_size(32)));
+typedef int64_t i64x4 __attribute__((vector_size(32)));
+
+/* Sums of eight lanes, as two vectors each. */
+struct lanes {
+	f64x4 l1[2], squares[2];
+};
+
+/* Of each lane A where MASK is all ones, B where it is 0. */
+#define CHOOSE(U, mask, a, b) ((((U)(mask)) & (U)(a)) | (~((U)(mask)) & (U)(b)))
+
+/* --- values -------------------------------------------------------------- */
+
+static uint64_t bits_at(
+	const unsigned char *p, size_t i, unsigned width, bool big)
+{
+	switch (width) {
+	case 1: return p[i];
+	case 2: {
+		uint16_t x = le_load16(p + 2 * i);
+		return big ? __builtin_bswap16(x) : x;
+	}
+	case 4: {
+		uint32_t x = le_load32(p + 4 * i);
+		return big ? __builtin_bswap32(x) : x;
+	}
+	default: {
+		uint64_t x = le_load64(p + 8 * i);
+		return big ? __builtin_bswap64(x) : x;
+	}
+	}
+}
+
+static double value_of(enum tensor_dtype dtype, uint64_t x)
+{
+	const struct prune_format *f = prune_format(dtype);
+
+	if (f) {
+		uint64_t sign = UINT64_C(1) << f->key_nbits;
+		double v = prune_value(f, x & (sign - 1));
+
+		return x & sign ? -v : v;
+	}
+	switch (dtype) {
+	case TENSOR_I8: return (int8_t)x;
+	case TENSOR_I16: return (int16_t)x;
+	case TENSOR_I32: return (int32_t)x;
+	case TENSOR_I64: return (double)(int64_t)x;
+	default: return (double)x;
+	}
+}
+
+double stat_value_at(
+	const struct tensor_span *s, const unsigned char *p, size_t i)
+{
+	return value_of(
+		s->dtype, bits_at(p, i, tensor_dtype_info[s->dtype].nbytes,
+				  s->big_endian));
+}
+
+/* --- sums ---------------------------------------------------------------- */
+
+static const struct stat_summary empty = {
+	.min = (double)NAN,
+	.max = (double)NAN,
+};
+
+void stat_sums_init(struct stat_sums *s)
+{
+	*s = (struct stat_sums){.sum = empty};
+}
+
+/* N elements of value X, the first of them number I. */
+static void add_value(struct stat_sums *s, size_t i, double x, uint64_t n)
+{
+	struct stat_summary *t = &s->sum;
+
+	if (isnan(x)) {
+		t->nan += n;
+		return;
+	}
+	t->zeros += x == 0.0 ? n : 0;
+	t->negzeros += x == 0.0 && signbit(x) ? n : 0;
+	t->inf += isinf(x) ? n : 0;
+	/* Written so that a NaN in min or max gives way. */
+	if (!(t->min <= x))
+		t->min = x;
+	if (!(t->max >= x))
+		t->max = x;
+	s->l1[i % STAT_NLANE] += fabs(x) * (double)n;
+	s->squares[i % STAT_NLANE] += x * x * (double)n;
+}
+
+static void note_extremes(struct stat_summary *t, double min, double max)
+{
+	if (!(t->min <= min))
+		t->min = min;
+	if (!(t->max >= max))
+		t->max = max;
+}
+
+static void load_lanes(struct lanes *l, const struct stat_sums *s)
+{
+	memcpy(l->l1, s->l1, sizeof(s->l1));
+	memcpy(l->squares, s->squares, sizeof(s->squares));
+}
+
+static void store_lanes(struct stat_sums *s, const struct lanes *l)
+{
+	memcpy(s->l1, l->l1, sizeof(s->l1));
+	memcpy(s->squares, l->squares, sizeof(s->squares));
+}
+
+/* Adds four numbers to half HALF of the lanes. */
+#define ADD_LANES(l, half, wide)                                            \
+	do {                                                                \
+		(l).l1[half] += (f64x4)((u64x4)(wide) & (UINT64_MAX >> 1)); \
+		(l).squares[half] += (wide) * (wide);                       \
+	} while (0)
+
+/*
+ * One block of BLOCK numbers, none of which may be NaN or infinite; false if
+ * one is, with nothing done.  V and U are vectors of NLANE numbers and of their
+ * bits, HALF is one of four numbers, SIGN the bit of the sign, INF infinity.
+ */
+#define DEFINE_FLOATS(NAME, V, U, NLANE, HALF, T, SIGN, INF)                 \
+	CLONES static bool NAME(struct stat_sums *s, const unsigned char *p) \
+	{                                                                    \
+		U special = {0}, zeros = {0}, negzeros = {0};                \
+		V min, max;                                                  \
+		struct lanes l;                                              \
+                                                                             \
+		load_lanes(&l, s);                                           \
+		memcpy(&min, p, sizeof(min));                                \
+		max = min;                                                   \
+		for (size_t i = 0; i < BLOCK; i += STAT_NLANE) {             \
+			HALF lo, hi;                                         \
+                                                                             \
+			for (size_t k = 0; k < STAT_NLANE; k += NLANE) {     \
+				V x;                                         \
+				U key;                                       \
+                                                                             \
+				memcpy(&x, p + (i + k) * sizeof(T),          \
+					sizeof(x));                          \
+				key = (U)x & (SIGN - 1);                     \
+				special |= (U)(key >= INF);                  \
+				zeros -= (U)(key == 0);                      \
+				negzeros -= (U)((U)x == SIGN);               \
+				min = (V)CHOOSE(U, x < min, x, min);         \
+				max = (V)CHOOSE(U, x > max, x, max);         \
+			}                                                    \
+			memcpy(&lo, p + i * sizeof(T), sizeof(lo));          \
+			memcpy(&hi, p + (i + 4) * sizeof(T), sizeof(hi));    \
+			ADD_LANES(l, 0, __builtin_convertvector(lo, f64x4)); \
+			ADD_LANES(l, 1, __builtin_convertvector(hi, f64x4)); \
+		}                                                            \
+		for (size_t k = 0; k < NLANE; k++)                           \
+			if (special[k])                                      \
+				return false;                                \
+		store_lanes(s, &l);                                          \
+		for (size_t k = 0; k < NLANE; k++) {                         \
+			s->sum.zeros += zeros[k];                            \
+			s->sum.negzeros += negzeros[k];                      \
+			note_extremes(                                       \
+				&s->sum, (double)min[k], (double)max[k]);    \
+		}                                                            \
+		return true;                                                 \
+	}
+
+DEFINE_FLOATS(block_f32, f32x8, u32x8, 8, f32x4, float, UINT32_C(0x80000000),
+	UINT32_C(0x7f800000))
+DEFINE_FLOATS(block_f64, f64x4, u64x4, 4, f64x4, double,
+	UINT64_C(0x8000000000000000), UINT64_C(0x7ff0000000000000))
+
+/* The same of integers, which have no sign of zero and nothing special. */
+#define DEFINE_INTEGERS(NAME, V, NLANE, HALF, T)                             \
+	CLONES static bool NAME(struct stat_sums *s, const unsigned char *p) \
+	{                                                                    \
+		V min, max, zeros = {0};                                     \
+		struct lanes l;                                              \
+                                                                             \
+		load_lanes(&l, s);                                           \
+		memcpy(&min, p, sizeof(min));                                \
+		max = min;                                                   \
+		for (size_t i = 0; i < BLOCK; i += STAT_NLANE) {             \
+			HALF lo, hi;                                         \
+                                                                             \
+			for (size_t k = 0; k < STAT_NLANE; k += NLANE) {     \
+				V x;                                         \
+                                                                             \
+				memcpy(&x, p + (i + k) * sizeof(T),          \
+					sizeof(x));                          \
+				min = CHOOSE(V, x < min, x, min);            \
+				max = CHOOSE(V, x > max, x, max);            \
+				zeros -= (V)(x == 0);                        \
+			}                                                    \
+			memcpy(&lo, p + i * sizeof(T), sizeof(lo));          \
+			memcpy(&hi, p + (i + 4) * sizeof(T), sizeof(hi));    \
+			ADD_LANES(l, 0, __builtin_convertvector(lo, f64x4)); \
+			ADD_LANES(l, 1, __builtin_convertvector(hi, f64x4)); \
+		}                                                            \
+		store_lanes(s, &l);                                          \
+		for (size_t k = 0; k < NLANE; k++) {                         \
+			s->sum.zeros += (uint64_t)zeros[k];                  \
+			note_extremes(                                       \
+				&s->sum, (double)min[k], (double)max[k]);    \
+		}                                                            \
+		return true;                                                 \
+	}
+
+DEFINE_INTEGERS(block_i32, i32x8, 8, i32x4, int32_t)
+DEFINE_INTEGERS(block_u32, u32x8, 8, u32x4, uint32_t)
+DEFINE_INTEGERS(block_i64, i64x4, 4, i64x4, int64_t)
+DEFINE_INTEGERS(block_u64, u64x4, 4, u64x4, uint64_t)
+
+static bool (*const block[TENSOR_NDTYPE])(
+	struct stat_sums *s, const unsigned char *p) = {
+	[TENSOR_F32] = block_f32,
+	[TENSOR_F64] = block_f64,
+	[TENSOR_I32] = block_i32,
+	[TENSOR_U32] = block_u32,
+	[TENSOR_I64] = block_i64,
+	[TENSOR_U64] = block_u64,
+};
+
+/* Whether the elements of S lie as this processor has them. */
+static bool is_native(const struct tensor_span *s)
+{
+	const uint16_t one = 1;
+	unsigned char low;
+
+	memcpy(&low, &one, 1);
+	return s->big_endian == (low == 0);
+}
+
+void stat_sums_add(struct stat_sums *s, const struct tensor_span *span,
+	const unsigned char *p, size_t n)
+{
+	const size_t width = tensor_dtype_info[span->dtype].nbytes;
+	bool fast = block[span->dtype] && is_native(span);
+
+	for (size_t at = 0; at < n; at += BLOCK) {
+		size_t end = n - at < BLOCK ? n : at + BLOCK;
+
+		if (fast && end - at == BLOCK &&
+			block[span->dtype](s, p + at * width))
+			continue;
+		for (size_t i = at; i < end; i++)
+			add_value(s, i, stat_value_at(span, p, i), 1);
+	}
+}
+
+/* --- codes --------------------------------------------------------------- */
+
+void stat_codes_count(uint32_t *codes, const struct tensor_span *span,
+	const unsigned char *p, size_t n)
+{
+	uint32_t *a = codes, *b = a + STAT_NCODE, *c = b + STAT_NCODE,
+		 *e = c + STAT_NCODE;
+	size_t i = 0;
+
+	/* Tables in turn, so that equal neighbours need not wait. */
+	if (tensor_dtype_info[span->dtype].nbytes == 1) {
+		for (; i + 4 <= n; i += 4) {
+			a[p[i]]++;
+			b[p[i + 1]]++;
+			c[p[i + 2]]++;
+			e[p[i + 3]]++;
+		}
+		for (; i < n; i++)
+			a[p[i]]++;
+		return;
+	}
+	for (; i + 4 <= n; i += 4) {
+		uint64_t x = le_load64(p + 2 * i);
+
+		a[x & 0xffff]++;
+		b[x >> 16 & 0xffff]++;
+		c[x >> 32 & 0xffff]++;
+		e[x >> 48]++;
+	}
+	for (; i < n; i++)
+		a[le_load16(p + 2 * i)]++;
+}
+
+size_t stat_codes_nelem(const struct tensor_span *span)
+{
+	return tensor_dtype_info[span->dtype].nbytes == 1 ? 256 : STAT_NCODE;
+}
+
+void stat_codes_take(uint64_t *total, uint32_t *codes, size_t n)
+{
+	for (unsigned t = 0; t < STAT_NTABLE; t++) {
+		uint32_t *table = codes + t * STAT_NCODE;
+
+		for (size_t i = 0; i < n; i++)
+			total[i] += table[i];
+		memset(table, 0, n * sizeof(*table));
+	}
+}
+
+void stat_codes_sums(
+	struct stat_sums *s, const struct tensor_span *span, uint64_t *total)
+{
+	size_t n = stat_codes_nelem(span);
+	bool swap = span->big_endian && n > 256;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = swap ? __builtin_bswap16((uint16_t)i) : i;
+
+		if (total[at])
+			add_value(s, 0, value_of(span->dtype, i), total[at]);
+		total[at] = 0;
+	}
+}
+
+/* --- ends ---------------------------------------------------------------- */
+
+void stat_sums_finish(struct stat_sums *s)
+{
+	for (size_t k = 0; k < STAT_NLANE; k++) {
+		s->sum.l1 += s->l1[k];
+		s->sum.squares += s->squares[k];
+		s->l1[k] = s->squares[k] = 0;
+	}
+}
+
+void stat_summary_add(struct stat_summary *sum, const struct stat_summary *st)
+{
+	sum->zeros += st->zeros;
+	sum->negzeros += st->negzeros;
+	sum->nan += st->nan;
+	sum->inf += st->inf;
+	if (!isnan(st->min) && !(sum->min <= st->min))
+		sum->min = st->min;
+	if (!isnan(st->max) && !(sum->max >= st->max))
+		sum->max = st->max;
+	sum->l1 += st->l1;
+	sum->squares += st->squares;
+}
+
+const struct stat_summary *stat_summary_empty(void)
+{
+	return &empty;
+}

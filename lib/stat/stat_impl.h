@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/stat: what its files share, under the name of each. */
+#ifndef STAT_STAT_IMPL_H
+#define STAT_STAT_IMPL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stat/stat.h"
+#include "tensor/tensor.h"
+
+/* --- kernel.c ------------------------------------------------------------ */
+
+/* Sums run side by side, so that one addition need not wait for the last. */
+#define STAT_NLANE 8
+
+/* Element i of a run goes to lane i % STAT_NLANE, however it is summed. */
+struct stat_sums {
+	struct stat_summary sum; /* complete after stat_sums_finish() */
+	double l1[STAT_NLANE], squares[STAT_NLANE];
+};
+
+/* The value of element I of P[]. */
+double stat_value_at(
+	const struct tensor_span *s, const unsigned char *p, size_t i);
+
+void stat_sums_init(struct stat_sums *s);
+
+/* Adds P[0..n), elements of SPAN; call it once between init and finish. */
+void stat_sums_add(struct stat_sums *s, const struct tensor_span *span,
+	const unsigned char *p, size_t n);
+void stat_sums_finish(struct stat_sums *s);
+
+/*
+ * Of elements of 8 and 16 bits it can be counted how often each code occurs,
+ * in STAT_NTABLE tables of STAT_NCODE, all zero at first.  A table holds
+ * 2^32 - 1.
+ */
+#define STAT_NTABLE 4
+#define STAT_NCODE ((size_t)1 << 16)
+
+void stat_codes_count(uint32_t *codes, const struct tensor_span *span,
+	const unsigned char *p, size_t n);
+
+/* How many codes SPAN's elements have. */
+size_t stat_codes_nelem(const struct tensor_span *span);
+
+/* Adds the first N of all tables of CODES to TOTAL and makes them zero. */
+void stat_codes_take(uint64_t *total, uint32_t *codes, size_t n);
+
+/* Adds to S what TOTAL has counted of SPAN, and makes it zero. */
+void stat_codes_sums(
+	struct stat_sums *s, const struct tensor_span *span, uint64_t *total);
+
+/* Of no elements. */
+const struct stat_summary *stat_summary_empty(void);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* Statistics of the tensors of a file, in one reading of it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "prune/prune.h"
+#include "stat/stat_impl.h"
+
+#define CHUNK_NELEM ((size_t)1 << 20)
+/* Fewer elements are not worth a table of codes. */
+#define CODES_MIN ((uint64_t)1 << 15)
+#define BINARY_NELEM ((size_t)1 << 12)
+
+bool stat_can(enum tensor_dtype dtype)
+{
+	return tensor_dtype_info[dtype].nbytes > 0;
+}
+
+/* What a chunk of the file comes to. */
+struct part {
+	uint32_t *codes; /* of its one run, or NULL: not needed so far */
+	struct stat_summary sum[PRUNE_SCAN_NRUN]; /* of the others */
+};
+
+/* Where an item of the scan belongs. */
+struct place {
+	const struct tensor_span *span;
+	size_t tensor; /* its number in the model */
+};
+
+struct reading {
+	const struct tensor_model *m;
+	struct place *at; /* per item */
+	struct stat_summary *ret;
+	uint64_t *total; /* codes of the tensor that is being drained */
+	struct part *part;
+};
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct tensor_span *x = ((const struct place *)a)->span;
+	const struct tensor_span *y = ((const struct place *)b)->span;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+static bool by_codes(const struct tensor_span *s)
+{
+	return tensor_dtype_info[s->dtype].nbytes <= 2 && s->n >= CODES_MIN;
+}
+
+static const struct tensor_span *span_of(
+	const struct reading *c, const struct prune_run *run)
+{
+	return c->at[run->item].span;
+}
+
+static int count(struct part *p, const struct tensor_span *s,
+	const struct prune_run *run, struct diag *d)
+{
+	size_t size = STAT_NTABLE * STAT_NCODE * sizeof(*p->codes);
+
+	if (!p->codes)
+		p->codes = calloc(1, size);
+	if (!p->codes)
+		return diag_nomem(d, size);
+	stat_codes_count(p->codes, s, run->p, run->n);
+	return 0;
+}
+
+static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+	struct diag *d)
+{
+	struct reading *c = ctx;
+	struct part *p = &c->part[slot];
+
+	for (size_t i = 0; i < nrun; i++) {
+		const struct tensor_span *s = span_of(c, &run[i]);
+		struct stat_sums sums;
+
+		if (by_codes(s) && nrun == 1) {
+			if (count(p, s, &run[i], d))
+				return -1;
+			continue;
+		}
+		stat_sums_init(&sums);
+		stat_sums_add(&sums, s, run[i].p, run[i].n);
+		stat_sums_finish(&sums);
+		p->sum[i] = sums.sum;
+	}
+	return 0;
+}
+
+static void drain_codes(struct reading *c, struct part *p,
+	const struct prune_run *run, const struct tensor_span *s)
+{
+	struct stat_sums sums;
+
+	stat_codes_take(c->total, p->codes, stat_codes_nelem(s));
+	if (!run->last)
+		return;
+	stat_sums_init(&sums);
+	stat_codes_sums(&sums, s, c->total);
+	stat_sums_finish(&sums);
+	stat_summary_add(&c->ret[c->at[run->item].tensor], &sums.sum);
+}
+
+static int drain(void *ctx, size_t slot, const struct prune_run *run,
+	size_t nrun, struct diag *d)
+{
+	struct reading *c = ctx;
+	struct part *p = &c->part[slot];
+
+	(void)d;
+	for (size_t i = 0; i < nrun; i++) {
+		const struct tensor_span *s = span_of(c, &run[i]);
+
+		if (by_codes(s) && nrun == 1)
+			drain_codes(c, p, &run[i], s);
+		else
+			stat_summary_add(
+				&c->ret[c->at[run[i].item].tensor], &p->sum[i]);
+	}
+	return 0;
+}
+
+/* What can be summed, in the order of its bytes; returns how many. */
+static size_t list_tensors(struct reading *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->m->ntensor; i++)
+		if (stat_can(c->m->tensor[i]->dtype))
+			c->at[n++] = (struct place){c->m->tensor[i], i};
+	qsort(c->at, n, sizeof(*c->at), by_offset);
+	return n;
+}
+
+static int read_all(struct reading *c, unsigned nthread,
+	struct progress *progress, struct diag *d)
+{
+	struct prune_item *item = calloc(c->m->ntensor + 1, sizeof(*item));
+	struct prune_scan s = {.item = item,
+		.nitem = list_tensors(c),
+		.nthread = nthread,
+		.progress = progress,
+		.chunk_nelem = CHUNK_NELEM,
+		.work = work,
+		.drain = drain,
+		.ctx = c};
+	int ret;
+
+	if (!item)
+		return diag_nomem(d, c->m->ntensor * sizeof(*item));
+	for (size_t i = 0; i < s.nitem; i++) {
+		const struct tensor_span *span = c->at[i].span;
+
+		c->ret[c->at[i].tensor] = *stat_summary_empty();
+		item[i] = (struct prune_item){
+			.in = tensor_input(c->m, span),
+			.offset = span->offset,
+			.n = span->n,
+			.width = tensor_dtype_info[span->dtype].nbytes,
+			.group = by_codes(span) ? (unsigned)i + 1 : 0,
+		};
+	}
+	ret = prune_scan(&s, d);
+	free(item);
+	return ret ? ret : tensor_model_unchanged(c->m, d);
+}
+
+int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
+	unsigned nthread, struct progress *progress, struct diag *d)
+{
+	size_t nslot = prune_scan_nslot(nthread);
+	struct reading c = {.m = m, .ret = ret};
+	int bad = -1;
+
+	c.at = calloc(m->ntensor + 1, sizeof(*c.at));
+	c.total = calloc(STAT_NCODE, sizeof(*c.total));
+	c.part = calloc(nslot, sizeof(*c.part));
+	if (!c.at || !c.total || !c.part)
+		diag_nomem(d, nslot * sizeof(*c.part));
+	else
+		bad = read_all(&c, nthread, progress, d);
+	for (size_t i = 0; c.part && i < nslot; i++)
+		free(c.part[i].codes);
+	free(c.part);
+	free(c.total);
+	free(c.at);
+	return bad;
+}
+
+/* Bytes that are all zero, which is +0 in every dtype. */
+static bool all_zero(const unsigned char *p, size_t n)
+{
+	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+int stat_find_binary(const struct stat_tensor *t, bool *ret, struct diag *d)
+{
+	const struct tensor_span *s = t->span;
+	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
+	unsigned char p[BINARY_NELEM * 8];
+	bool zero = false, one = false;
+
+	*ret = false;
+	for (uint64_t at = 0; at < s->n; at += BINARY_NELEM) {
+		size_t n = s->n - at < BINARY_NELEM ? (size_t)(s->n - at)
+						    : BINARY_NELEM;
+
+		if (input_pread(t->in, p, n * width, s->offset + at * width, d))
+			return -1;
+		zero |= stat_value_at(s, p, 0) == 0.0;
+		if (all_zero(p, n * width))
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			double x = stat_value_at(s, p, i);
+
+			if (x != 0.0 && x != 1.0)
+				return 0;
+			zero |= x == 0.0;
+			one |= x == 1.0;
+		}
+	}
+	*ret = zero && one;
+	return 0;
+}
+
+/* Between 0 and 1 a square is less than its root, at the ends it is not. */
+bool stat_is_binary(const struct stat_summary *st, uint64_t n)
+{
+	return st->nan == 0 && st->min == 0.0 && st->max == 1.0 &&
+	       st->l1 == (double)(n - st->zeros) && st->squares == st->l1;
+}
+
+int stat_decay(const struct tensor_span *s)
+{
+	return s->ndim >= 2 && prune_names_weight(s->name);
+}

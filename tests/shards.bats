@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Models in several files: an index, a directory, and what is wrong with them.
+load helper
+load weights
+
+# Two shards and their index in d.
+sharded() {
+	mkdir -p d
+	py <<-'END'
+		import json
+		w = "model-%05d-of-00002.safetensors"
+		st.save("d/" + w % 1, {"a": np.arange(6, dtype="<f4").reshape(2, 3)})
+		st.save("d/" + w % 2, {"b": np.zeros((3, 2), "<f2"),
+		                       "c": np.ones(4, "<f4")})
+		json.dump({"metadata": {"total_size": 52}, "weight_map": {
+		    "a": w % 1, "c": w % 2, "b": w % 2}},
+		    open("d/model.safetensors.index.json", "w"))
+	END
+}
+
+rows() {
+	tail -n +2 | cut -d, -f1-6 | tr '\n' ' '
+}
+
+@test "an index is read with its shards, a directory as what it has" {
+	sharded
+	want='d,a,F32,2x3,6,1 d,b,F16,3x2,6,6 d,c,F32,4,4,0 '
+	[ "$(wstat d | rows)" = "$want" ]
+	[ "$(wstat d/ | rows)" = "${want//d,/d\/,}" ]
+	idx=d/model.safetensors.index.json
+	[ "$(wstat $idx | rows)" = "${want//d,/$idx,}" ]
+	[ "$(cd d && wstat model.safetensors.index.json | rows)" = \
+		"${want//d,/model.safetensors.index.json,}" ]
+	rm $idx
+	[ "$(wstat d | rows)" = "$want" ]
+	run -0 wstat --check 'sparsity>=7/16' --include '*' d
+	run -1 wstat --check 'sparsity>=8/16' --include '*' d
+}
+
+@test "shards that links lead to are read, as a cache of downloads has them" {
+	sharded
+	mkdir blobs s
+	mv d/*-00001-* blobs/1
+	mv d/*-00002-* blobs/2
+	ln -s ../blobs/1 d/model-00001-of-00002.safetensors
+	ln -s ../blobs/2 d/model-00002-of-00002.safetensors
+	[ "$(wstat d | rows)" = 'd,a,F32,2x3,6,1 d,b,F16,3x2,6,6 d,c,F32,4,4,0 ' ]
+}
+
+@test "an index leads to no file but those beside it" {
+	sharded
+	idx=d/model.safetensors.index.json
+	cp $idx good
+	for name in ../x.safetensors /etc/passwd sub/x .. . '' 'a\\b'; do
+		"$PYTHON" - "$name" <<-'END'
+			import json, sys
+			i = json.load(open("good"))
+			i["weight_map"]["a"] = sys.argv[1].replace("\\\\", "\\")
+			json.dump(i, open("d/model.safetensors.index.json", "w"))
+		END
+		refused "wstat: $idx:a: shard '*'; expected a file beside the index*" \
+			wstat d
+	done
+	mkfifo d/fifo
+	sed 's/model-00001-of-00002.safetensors/fifo/' good >$idx
+	refused 'wstat: d/fifo: is not a regular file*' wstat d
+	sed 's/"model-00001-of-00002.safetensors"/7/' good >$idx
+	refused "wstat: $idx:a: no text; expected the name of a shard" wstat d
+}
+
+@test "what the index and the shards do not agree on is named" {
+	sharded
+	idx=d/model.safetensors.index.json
+	cp $idx good
+	sed 's/"c"/"e"/' good >$idx
+	refused 'wstat: d:c: is in model-00002-of-00002.safetensors and not in *' \
+		wstat d
+	sed 's/"c"/"e": "model-00002-of-00002.safetensors", &/' good >$idx
+	refused 'wstat: d:e: is not there, though the index says so; expected it in model-00002-*' \
+		wstat d
+	sed 's/"a": "model-00001/"a": "model-00002/' good >$idx
+	refused 'wstat: d:a: *expected it in model-00002*' wstat d
+	cp good $idx
+	cp d/*-00001-* d/model-00002-of-00002.safetensors
+	refused 'wstat: d:a: is in *-00001-* and *-00002-*' wstat d
+	rm d/*-00002-*
+	refused 'wstat: d/model-00002-of-00002.safetensors: cannot open: No such *' \
+		wstat d
+	echo '{"weight_map": {}}' >$idx
+	refused "wstat: $idx: a weight_map without tensors*" wstat d
+	echo '{"weight": {}}' >$idx
+	refused "wstat: $idx: JSON text; *weight_map" wstat d
+	cp good d/other.safetensors.index.json
+	refused 'wstat: d: a directory with two indexes*' wstat d
+	mkdir empty
+	refused 'wstat: empty: a directory without \*.safetensors*' wstat empty
+}

@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What wcmp says differs, beside what numpy says.
+
+load helper
+load weights
+
+@test "every column agrees with numpy, for all dtypes, orders and threads" {
+	py <<-'END'
+		def bf16(x):
+		    return (x.astype("<f4").view("<u4") >> 16).astype("<u2")
+		def random(dtype, shape):
+		    if dtype == "?":
+		        return rng.integers(0, 2, shape).astype(dtype)
+		    if dtype[1] == "f":
+		        return rng.standard_normal(shape).astype(dtype)
+		    i = np.iinfo(dtype)
+		    return rng.integers(i.min, i.max, shape, dtype=dtype,
+		        endpoint=True)
+		a, b = {}, {}
+		shapes = [(), (1,), (7,), (300, 500), (3, 4, 5), (0, 3), (9, 1),
+		          (1, 70000), (1100000,)]
+		for i, dtype in enumerate(["<f4", "<f8", "<f2", "u1", "i1",
+		                           "<i8", "?"] * 2):
+		    for j, shape in enumerate(shapes):
+		        x = random(dtype, shape)
+		        y = x.copy()
+		        share = [0, 1e-4, .5, 1][(i + j) % 4]
+		        hit = rng.random(shape) < share
+		        y[hit] = random(dtype, shape)[hit]
+		        if x.size and dtype[1:] in ("f2", "f4", "f8") and j % 3 == 1:
+		            y.flat[0], x.flat[-1] = -0.0, 0.0
+		            y.flat[-1] = -0.0
+		        a["%d.%d" % (i, j)], b["%d.%d" % (i, j)] = x, y
+		odd = np.array([np.nan, np.inf, -np.inf, np.inf, 1, 1e-45], "<f4")
+		a["nan"], b["nan"] = odd, np.array([1, np.inf, np.inf, 2, 1, 0], "<f4")
+		a["inf"], b["inf"] = odd[3:], np.array([-np.inf, 1, 0], "<f4")
+		a["fin"], b["fin"] = odd[4:], np.array([np.inf, -1e-45], "<f4")
+		st.save("a", a)
+		st.save("b", dict(reversed(list(b.items()))))
+	END
+	for option in "" --value; do
+		run -1 wcmp -a -T 1 a b $option
+		echo "$output" >one$option
+		run -1 wcmp -a -T 5 a b $option
+		echo "$output" | cmp - one$option
+	done
+	run -1 wcmp a b
+	[ "$output" = "$(grep -v ,same, one)" ]
+	py <<-'END'
+		import csv
+		def ordered(x):
+		    i = x.view("<i%d" % x.itemsize).astype(object)
+		    return np.where(i < 0, -(2 ** (8 * x.itemsize - 1)) - i, i)
+		a, b = st.load("a")[0], st.load("b")[0]
+		np.seterr(all="ignore")
+		for by_value, name in (0, "one"), (1, "one--value"):
+		    rows = list(csv.DictReader(open(name)))
+		    assert [r["tensor"] for r in rows] == list(a)
+		    for r in rows:
+		        x, y = a[r["tensor"]], b[r["tensor"]]
+		        u = "u%d" % x.itemsize
+		        bits = x.view(u) != y.view(u)
+		        if by_value:
+		            bits &= ~((x == 0) & (y == 0))
+		        assert int(r["n"]) == x.size
+		        assert r["status"] == ("changed" if bits.any() else "same")
+		        assert int(r["changed"]) == bits.sum(), r
+		        if not bits.any():
+		            assert [*r.values()][4:] == [""] * 5
+		            continue
+		        rows_ = bits.reshape(bits.shape[0] if bits.ndim else 1, -1)
+		        assert int(r["first"]) == np.flatnonzero(bits)[0], r
+		        assert int(r["rows"]) == rows_.any(1).sum(), (r, rows_)
+		        wide = object if x.dtype.kind in "iu" else "f8"
+		        p, q = x[bits].astype(wide), y[bits].astype(wide)
+		        d = abs(q - p).astype("f8")
+		        rel = d / abs(p).astype("f8")
+		        rel[(p == 0) & (q == 0)] = 0
+		        if np.isnan(d).any() or np.isnan(rel).any():
+		            assert (r["max_abs"], r["max_rel"], r["max_ulp"]) == \
+		                ("nan", "nan", ""), r
+		            continue
+		        assert float(r["max_abs"]) == d.max(), (r, d.max())
+		        assert float(r["max_rel"]) == rel.max(), (r, rel.max())
+		        if x.dtype.kind == "f":
+		            ulp = abs(ordered(x[bits]) - ordered(y[bits])).max()
+		            assert int(r["max_ulp"]) == ulp, (r, ulp)
+		        else:
+		            assert r["max_ulp"] == ""
+	END
+}
+
+@test "formats, orders and byte orders meet by value" {
+	py <<-'END'
+		x = rng.standard_normal((40, 30, 20)).astype("<f4")
+		y = x.copy()
+		y[5, 6, 7] = y[39, 29, 19] = 9
+		st.save("a", {"w": x})
+		np.save("c.npy", x)
+		np.save("f.npy", np.asfortranarray(x.astype(">f4")))
+		np.save("g.npy", np.asfortranarray(y))
+		y.tofile("y.f32")
+		big = np.zeros((3000, 7000), "<f4")
+		big[1234, 4321] = 1
+		np.save("big.npy", big)
+		big[1234, 4321] = 0
+		np.save("gib.npy", np.asfortranarray(big))
+	END
+	for one in a c.npy f.npy; do
+		for two in a c.npy f.npy; do
+			wcmp -q $one $two
+			[ -z "$(wcmp -a $one $two | tail -n +2 |
+				grep -v ,same,24000,0,,,,,)" ]
+		done
+		run -1 wcmp $one g.npy
+		[[ ${lines[1]} == *,changed,24000,2,*,$((5 * 600 + 6 * 20 + 7)),2 ]]
+	done
+	run -1 wcmp big.npy gib.npy
+	[ "${lines[1]}" = "data,changed,21000000,1,1,1,1065353216,$((1234 * 7000 + 4321)),1" ]
+	wcmp -q <(cat a) f.npy
+	run -1 wcmp -s - g.npy <a
+	[ -z "$output" ]
+}
+
+@test "what only one has, other shapes and dtypes" {
+	py <<-'END'
+		x = np.ones((2, 3), "<f4")
+		st.save("a", {"one": x, "both": x, "shape": x, "dtype": x, "u": x})
+		st.save("b", {"both": x, "two": x[:1], "dtype": x.astype("<f8"),
+		    "shape": x.T.copy(), "u": x, "also": x})
+	END
+	run -1 --separate-stderr wcmp a b
+	[ "$output" = "tensor,status,n,changed,max_abs,max_rel,max_ulp,first,rows
+one,only-a,6,,,,,,
+shape,shape,6,,,,,,
+dtype,dtype,6,,,,,,
+two,only-b,3,,,,,,
+also,only-b,6,,,,,," ]
+	[ "$stderr" = "wcmp: shape: F32 2x3 in a; F32 3x2 in b
+wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
+	run -1 --separate-stderr wcmp -s a b
+	[ -z "$output$stderr" ]
+	run -1 --separate-stderr wcmp -f json a b
+	[ "${lines[0]}" = '{"tensor": "one", "status": "only-a", "n": 6, "changed": null, "max_abs": null, "max_rel": null, "max_ulp": null, "first": null, "rows": null}' ]
+	run -1 --separate-stderr wcmp -f table a b
+	[[ ${lines[0]} == tensor*rows ]]
+}
+
+@test "dtypes that are not computed with are compared by their bytes" {
+	py <<-'END'
+		def save(name, body):
+		    import json, struct
+		    head = json.dumps({"q": {"dtype": "F4", "shape": [4, 6],
+		        "data_offsets": [0, 12]}, "c": {"dtype": "C64",
+		        "shape": [2, 2], "data_offsets": [12, 44]}}).encode()
+		    open(name, "wb").write(struct.pack("<Q", len(head)) + head + body)
+		save("a", bytes(44))
+		save("b", bytes(5) + b"\x10" + bytes(6) + bytes(15) + b"\1" + bytes(16))
+	END
+	run -1 wcmp a b
+	[ "${lines[1]}" = q,changed,24,1,,,,5,1 ]
+	[ "${lines[2]}" = c,changed,4,1,,,,1,1 ]
+	run -0 wcmp -q a a
+}
+
+@test "trouble is told, and is no difference" {
+	f32 1 2 3 >w
+	echo hello, everyone >bad
+	refused 'wcmp: none: cannot open*' wcmp --raw f32 none w -o out
+	refused 'wcmp: bad: neither*' wcmp bad bad -o out
+	refused 'wcmp: none: cannot open*' wcmp -q --raw f32 w none
+	refused 'wcmp: 1 files; expected two*' wcmp w
+	refused 'wcmp: standard input twice*' wcmp - -
+	refused 'wcmp: --output with --quiet*' wcmp -q -o out w w
+	refused "wcmp: 'w' is input and output; *" wcmp --raw f32 w w -o w
+	head -c 1000000 /dev/zero >a.f32
+	limited wcmp -q --raw f32 a.f32 a.f32
+}
