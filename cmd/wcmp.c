@@ -163,8 +163,7 @@ static const struct tensor_span *side_find(
 /* An array has no name of its own: it goes with the one tensor of another. */
 static bool is_nameless(const struct side *s)
 {
-	return s->m.format == TENSOR_FORMAT_NPY ||
-	       s->m.format == TENSOR_FORMAT_RAW;
+	return tensor_is_array(s->m.format);
 }
 
 static bool is_pair(const struct run *r)

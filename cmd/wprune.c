@@ -81,7 +81,8 @@ static int open_model(struct wprune_run *r, struct diag *d)
 		diag_set(d, DIAG_DATA,
 			"weights in %zu files; expected one file: prune each",
 			m->nfile);
-	else if (m->views.nspan)
+	else if (m->format >= TENSOR_FORMAT_NPZ &&
+		 m->format != TENSOR_FORMAT_GGUF)
 		diag_set(d, DIAG_DATA,
 			"%s, which is read and not written; expected "
 			"safetensors, NPY or GGUF",

@@ -65,7 +65,7 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 {
 	const struct tensor_span *s = r->map->span;
 
-	if (r->map->format == TENSOR_FORMAT_SAFETENSORS)
+	if (!tensor_is_array(r->map->format))
 		return 0;
 	while (s->dtype == TENSOR_OPAQUE)
 		s++;

@@ -51,7 +51,7 @@ static int nothing(
 {
 	diag_set(d, DIAG_DATA, "%s", text);
 	diag_at(d, "%s", s->m->name);
-	return s->m->format == TENSOR_FORMAT_SAFETENSORS ? WSTAT_UNCHECKED : -1;
+	return tensor_is_array(s->m->format) ? -1 : WSTAT_UNCHECKED;
 }
 
 static int check_sparsity(const struct wstat_check *c,

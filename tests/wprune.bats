@@ -415,6 +415,6 @@ numpy.savez("w.npz", numpy.ones(4, "f4"))'
 	one_message 'wprune: w.npy: an NPY file; expected plain numbers*'
 	cmp w.npy before
 	run -2 --separate-stderr wprune -k 2 w.npz -o p
-	one_message 'wprune: w.npz: an NPZ archive *; expected NPY or safetensors*'
+	one_message 'wprune: w.npz: NPZ, which is read and not written; *'
 	only_files before w.npy w.npz
 }

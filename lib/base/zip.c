@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CRC-32: by carry-less multiplication where the processor has it, which is
- * three to six times as fast as zlib; else, and for what is short, by zlib.
+ * CRC-32 and inflating, the latter by zlib.  The former by carry-less
+ * multiplication where the processor has it, which is three to six times as
+ * fast as zlib; else, and for what is short, by zlib.
  */
 #include "base/zip.h"
 
+#include <stdlib.h>
 #include <zlib.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -93,4 +95,46 @@ uint32_t zip_crc32_combine(uint32_t crc_a, uint32_t crc_b, uint64_t nbytes_b)
 {
 	_Static_assert(sizeof(z_off_t) == 8, "lengths past 4 GiB");
 	return (uint32_t)crc32_combine(crc_a, crc_b, (z_off_t)nbytes_b);
+}
+
+/* --- inflating ------------------------------------------------------------ */
+
+struct zip_inflate {
+	z_stream z;
+};
+
+struct zip_inflate *zip_inflate_new(void)
+{
+	struct zip_inflate *z = calloc(1, sizeof(*z));
+
+	if (z && inflateInit2(&z->z, -MAX_WBITS) != Z_OK) {
+		free(z);
+		return NULL;
+	}
+	return z;
+}
+
+void zip_inflate_free(struct zip_inflate *z)
+{
+	if (z)
+		inflateEnd(&z->z);
+	free(z);
+}
+
+enum zip_inflated zip_inflate(struct zip_inflate *z, const void *in,
+	size_t *nin, void *out, size_t *nout)
+{
+	int r;
+
+	z->z.next_in = (Bytef *)(uintptr_t)in;
+	z->z.avail_in = (uInt)*nin;
+	z->z.next_out = out;
+	z->z.avail_out = (uInt)*nout;
+	r = inflate(&z->z, Z_NO_FLUSH);
+	*nin -= z->z.avail_in;
+	*nout -= z->z.avail_out;
+	if (r == Z_STREAM_END)
+		return ZIP_INFLATE_END;
+	return r == Z_OK || r == Z_BUF_ERROR ? ZIP_INFLATE_MORE
+					     : ZIP_INFLATE_BAD;
 }

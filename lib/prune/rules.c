@@ -152,7 +152,7 @@ static struct prune_verdict judge_default(
 {
 	struct prune_verdict v = {PRUNE_YES, NULL, NULL};
 
-	if (format != TENSOR_FORMAT_SAFETENSORS)
+	if (tensor_is_array(format))
 		return v;
 	if (s->ndim < 2)
 		return (struct prune_verdict){

@@ -250,8 +250,7 @@ int tensor_build_finish(struct tensor_build *b, struct diag *d)
 	for (size_t i = 0; i < m->nfile; i++)
 		mapped[i] = m->file[i].map.nspan > 0;
 	/* Names and shapes go with the model. */
-	m->views.owned = b->found.owned;
-	b->found.owned = NULL;
+	tensor_take_texts(&m->views, &b->found);
 	if (!lay_out(b, place, d))
 		ret = list(b, place, mapped, m->nfile, d);
 out:

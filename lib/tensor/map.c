@@ -48,6 +48,11 @@ const char *const tensor_format_name[TENSOR_NFORMAT] = {
 	[TENSOR_FORMAT_ONNX] = "ONNX",
 };
 
+bool tensor_is_array(enum tensor_format format)
+{
+	return format == TENSOR_FORMAT_RAW || format == TENSOR_FORMAT_NPY;
+}
+
 const char *tensor_dtype_name(const struct tensor_span *s)
 {
 	return s->type ? s->type : tensor_dtype_info[s->dtype].name;
@@ -100,6 +105,19 @@ static void *map_alloc(struct tensor_map *m, size_t n)
 	b->next = m->owned;
 	m->owned = b;
 	return b->mem;
+}
+
+void tensor_take_texts(struct tensor_map *m, struct tensor_map *from)
+{
+	struct block *last = from->owned;
+
+	while (last && last->next)
+		last = last->next;
+	if (!last)
+		return;
+	last->next = m->owned;
+	m->owned = from->owned;
+	from->owned = NULL;
 }
 
 void tensor_map_free(struct tensor_map *m)

@@ -45,7 +45,7 @@ static int spool(struct tensor_build *b, struct input *in, struct diag *d)
 	if (!r && !(k && k->read)) {
 		r = tensor_map_head(&map, in, &head, &b->hint, d);
 		if (!r) {
-			end = map_end(&map);
+			end = k && k->may_go_on ? end : map_end(&map);
 			tensor_map_free(&map);
 		}
 	}

@@ -67,6 +67,7 @@ static const struct {
 	{"i4", TENSOR_I32},
 	{"u8", TENSOR_U64},
 	{"i8", TENSOR_I64},
+	{"f1", TENSOR_F8_E5M2}, /* ml_dtypes calls it so, alone of its kind */
 	{"f2", TENSOR_F16},
 	{"f4", TENSOR_F32},
 	{"f8", TENSOR_F64},
@@ -193,7 +194,7 @@ static int parse_other(
 	h->width = width;
 	if (t.p[i] == 'V' && width == 2)
 		h->remark = LOST("bfloat16");
-	else if ((t.p[i] == 'V' || t.p[i] == 'f') && width == 1)
+	else if (t.p[i] == 'V' && width == 1)
 		h->remark = LOST("float8");
 	return 0;
 }

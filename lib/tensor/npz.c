@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Zip files as they come, member by member, without their directory: NPZ, and
- * whatever else keeps arrays in a zip.  PKWARE's APPNOTE.TXT, sections 4.3.7
- * (local headers), 4.3.9 (data descriptors) and 4.5.3 (ZIP64).
+ * NPZ, the arrays of a zip file; and zip files as they come, member by member,
+ * without their directory, for what cannot be sought in.  PKWARE's APPNOTE.TXT,
+ * sections 4.3.7 (local headers), 4.3.9 (data descriptors) and 4.5.3 (ZIP64).
  */
 #include <string.h>
 
@@ -91,15 +91,14 @@ size_t tensor_zip_nbytes(const void *head, size_t n)
 }
 
 /* The name without the suffix that numpy gave it. */
-static const char *member_name(const struct local *l, char out[NAME_MAX_NBYTES])
+static const char *member_name(
+	const void *name, size_t n, char out[NAME_MAX_NBYTES])
 {
-	size_t n = l->name_len;
-
-	if (n > 4 && memcmp(l->name + n - 4, ".npy", 4) == 0)
+	if (n > 4 && memcmp((const char *)name + n - 4, ".npy", 4) == 0)
 		n -= 4;
-	if (n >= NAME_MAX_NBYTES || memchr(l->name, 0, n))
+	if (n >= NAME_MAX_NBYTES || memchr(name, 0, n))
 		n = 0;
-	memcpy(out, l->name, n);
+	memcpy(out, name, n);
 	out[n] = '\0';
 	return out;
 }
@@ -121,7 +120,7 @@ static int add_array(struct tensor_map *m, const struct local *l,
 			struct tensor_span s = npy.span[i];
 
 			s.offset += l->nbytes;
-			s.name = member_name(l, name);
+			s.name = member_name(l->name, l->name_len, name);
 			ret = s.dtype == TENSOR_OPAQUE
 				      ? tensor_add_opaque(
 						m, s.offset, s.nbytes, d)
@@ -167,4 +166,128 @@ int tensor_zip_member(
 		return 1;
 	tensor_map_free(ret);
 	return -1;
+}
+
+/* --- by the directory ----------------------------------------------------- */
+
+bool tensor_npz_is(const struct tensor_member *e)
+{
+	return e->name_len > 4 &&
+	       memcmp(e->name + e->name_len - 4, ".npy", 4) == 0;
+}
+
+/* The map of the member E, as of a file of its own. */
+static int map_member(const struct tensor_build *b, size_t file,
+	const struct tensor_member *e, struct tensor_map *ret, struct diag *d)
+{
+	struct buf head = {0};
+	size_t want = TENSOR_PEEK, had;
+	int r;
+
+	/* A header's length is known from its first bytes. */
+	do {
+		had = want;
+		r = tensor_zip_load(b, file, e, want, &head, d);
+		if (!r)
+			want = tensor_npy.nbytes((unsigned char *)head.data,
+				head.len, e->nbytes);
+	} while (!r && want > had);
+	if (!r)
+		r = tensor_npy.parse(ret,
+			&(struct tensor_head){(unsigned char *)head.data,
+				head.len, e->nbytes},
+			&b->hint, d);
+	buf_free(&head);
+	return r;
+}
+
+/* Into the spool goes what is between the bytes FROM and TO of a member. */
+struct cutting {
+	struct tensor_build *b;
+	uint64_t at, from, to;
+};
+
+static int cut(void *ctx, const void *p, size_t n, struct diag *d)
+{
+	struct cutting *c = ctx;
+	uint64_t begin = c->from > c->at ? c->from - c->at : 0;
+	uint64_t end = c->to > c->at ? c->to - c->at : 0;
+
+	c->at += n;
+	if (begin > n)
+		begin = n;
+	if (end > n)
+		end = n;
+	if (begin == end)
+		return 0;
+	return tensor_spool_put(
+		c->b, (const char *)p + begin, (size_t)(end - begin), d);
+}
+
+static int spool(struct tensor_build *b, size_t file,
+	const struct tensor_member *e, struct tensor_span *s, struct diag *d)
+{
+	struct cutting c = {
+		.b = b, .from = s->offset, .to = s->offset + s->nbytes};
+
+	return tensor_spool_begin(b, s, d) ||
+			       tensor_zip_read(b, file, e,
+				       &(struct tensor_sink){cut, &c}, d)
+		       ? -1
+		       : 0;
+}
+
+static int add_member(struct tensor_build *b, size_t file,
+	const struct tensor_member *e, const struct tensor_map *m,
+	struct diag *d)
+{
+	char name[NAME_MAX_NBYTES];
+
+	for (size_t i = 0; i < m->nspan; i++) {
+		struct tensor_span s = m->span[i];
+
+		if (s.dtype == TENSOR_OPAQUE)
+			continue;
+		s.name = member_name(e->name, e->name_len, name);
+		s.file = file;
+		if (e->method == METHOD_STORED)
+			s.offset += e->offset;
+		else if (b->hint.as_stored)
+			continue;
+		else if (spool(b, file, e, &s, d))
+			return -1;
+		if (tensor_add(&b->found, &s, d))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_member(struct tensor_build *b, size_t file,
+	const struct tensor_member *e, struct diag *d)
+{
+	struct tensor_map *own = &b->m->file[file].map, m = {0};
+	int r = map_member(b, file, e, &m, d);
+
+	if (!r)
+		r = add_member(b, file, e, &m, d);
+	if (!r && e->method == METHOD_STORED)
+		r = tensor_zip_seal(own, b, file, e, d);
+	if (!r && m.dtype_remark)
+		own->dtype_remark = m.dtype_remark;
+	tensor_map_free(&m);
+	return r && !*d->place
+		       ? diag_at(d, "%.*s",
+				 (int)(e->name_len > 200 ? 200 : e->name_len),
+				 e->name)
+		       : r;
+}
+
+int tensor_npz_read(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d)
+{
+	for (size_t i = 0; i < z->n; i++)
+		if (tensor_npz_is(&z->member[i]) &&
+			read_member(b, file, &z->member[i], d))
+			return -1;
+	return 0;
 }

@@ -35,14 +35,18 @@ struct tensor_kind {
 	int (*parse)(struct tensor_map *m, const struct tensor_head *h,
 		const struct tensor_hint *hint, struct diag *d);
 
+	/* The last tensor need not be the end of the file. */
+	bool may_go_on;
+
 	/*
-	 * Adds the tensors of B's file FILE.  Either this or the two above is
+	 * Adds the tensors of B's file FILE.  Either this or the other two are
 	 * NULL.
 	 */
 	int (*read)(struct tensor_build *b, size_t file, struct diag *d);
 };
 
-extern const struct tensor_kind tensor_npy, tensor_st;
+extern const struct tensor_kind tensor_npy, tensor_st, tensor_gguf,
+	tensor_archive;
 
 /*
  * The kind of a file that begins with P[0..n), NULL if it is none of ours;
@@ -88,6 +92,9 @@ int tensor_add(
 /* Appends an opaque span of NBYTES, nothing for 0. */
 int tensor_add_opaque(
 	struct tensor_map *m, uint64_t offset, uint64_t nbytes, struct diag *d);
+
+/* M gets the names and shapes that FROM owns. */
+void tensor_take_texts(struct tensor_map *m, struct tensor_map *from);
 
 int tensor_add_seal(
 	struct tensor_map *m, const struct tensor_seal *seal, struct diag *d);
@@ -142,6 +149,64 @@ int tensor_spool_put(
 /* Tiles the files and lists the tensors.  Returns 0, or -1. */
 int tensor_build_finish(struct tensor_build *b, struct diag *d);
 void tensor_build_free(struct tensor_build *b);
+
+/* --- zip.c: members of a zip file ---------------------------------------- */
+
+struct tensor_member {
+	const char *name; /* not terminated; owned by the directory */
+	size_t name_len;
+	uint64_t offset, packed; /* its bytes, as they lie in the file */
+	uint64_t nbytes;         /* what they unpack to */
+	uint64_t local, central; /* its header, and the directory's */
+	uint32_t crc;
+	unsigned flags, method; /* 0: stored, 8: deflated */
+};
+
+struct tensor_zip {
+	struct tensor_member *member; /* in the directory's order */
+	size_t n;
+	struct buf directory;
+};
+
+/* Takes what comes.  Returns 0 to go on, 1 for enough, or -1. */
+struct tensor_sink {
+	int (*put)(void *ctx, const void *p, size_t n, struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Reads the directory of B's file FILE, and sees that members are where it
+ * says, have its names, and share no bytes.  Release with tensor_zip_close()
+ * also after a failure.
+ */
+int tensor_zip_open(struct tensor_zip *z, const struct tensor_build *b,
+	size_t file, struct diag *d);
+void tensor_zip_close(struct tensor_zip *z);
+
+/*
+ * Hands the bytes of E, unpacked, to TO until it has enough.  If it wants all,
+ * they have the length and the CRC that the directory gives.
+ */
+int tensor_zip_read(const struct tensor_build *b, size_t file,
+	const struct tensor_member *e, const struct tensor_sink *to,
+	struct diag *d);
+
+/* The same to the buffer TO, at most MAX bytes. */
+int tensor_zip_load(const struct tensor_build *b, size_t file,
+	const struct tensor_member *e, size_t max, struct buf *to,
+	struct diag *d);
+
+/* Appends E's CRC to M's seals. */
+int tensor_zip_seal(struct tensor_map *m, const struct tensor_build *b,
+	size_t file, const struct tensor_member *e, struct diag *d);
+
+/* --- npz.c, torch.c: what a zip file may be ------------------------------ */
+
+/* True if E is an array of an NPZ. */
+bool tensor_npz_is(const struct tensor_member *e);
+
+int tensor_npz_read(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d);
 
 /* --- shards.c: models in several files ----------------------------------- */
 

@@ -78,6 +78,9 @@ enum tensor_format {
 /* What each is called in messages: "NPY", "safetensors", ... */
 extern const char *const tensor_format_name[TENSOR_NFORMAT];
 
+/* True if files of FORMAT hold one array, which has no name of its own. */
+bool tensor_is_array(enum tensor_format format);
+
 #define TENSOR_NDIM_MAX 64
 
 struct tensor_span {

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A zip file, which is what its members make it: arrays (NPZ) or a pickle and
+ * what it refers to (PyTorch).
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "tensor/parse.h"
+
+static bool archive_is(const unsigned char *p, size_t n)
+{
+	return tensor_zip_is(p, n);
+}
+
+static int refuse(const struct tensor_build *b, size_t file, struct diag *d)
+{
+	uint64_t size = b->m->file[file].in.size;
+	unsigned char p[TENSOR_PEEK];
+	size_t n = size < sizeof(p) ? (size_t)size : sizeof(p);
+
+	if (tensor_build_pread(b, file, p, n, 0, d))
+		return -1;
+	return tensor_refuse(p, n, b->hint.expected, d);
+}
+
+static int read_members(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d)
+{
+	struct tensor_map *m = &b->m->file[file].map;
+
+	for (size_t i = 0; i < z->n; i++)
+		if (tensor_npz_is(&z->member[i])) {
+			m->format = TENSOR_FORMAT_NPZ;
+			return tensor_npz_read(b, file, z, d);
+		}
+	return refuse(b, file, d);
+}
+
+static int archive_read(struct tensor_build *b, size_t file, struct diag *d)
+{
+	struct tensor_zip z;
+	int r = tensor_zip_open(&z, b, file, d);
+
+	if (!r)
+		r = read_members(b, file, &z, d);
+	tensor_zip_close(&z);
+	return r;
+}
+
+const struct tensor_kind tensor_archive = {
+	.format = TENSOR_FORMAT_NPZ,
+	.is = archive_is,
+	.read = archive_read,
+};

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * GGUF files, versions 2 and 3, as ggml writes them (docs/gguf.md and
+ * src/gguf.cpp of ggml): pairs of keys and values, a list of tensors, and
+ * their data, aligned.  Quantised tensors are blocks: known by their type and
+ * size, and not looked into.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "tensor/parse.h"
+
+#define HEAD_NBYTES 24
+#define NDIM_MAX 4
+#define NAME_MAX_NBYTES 4096
+#define ALIGNMENT_DEFAULT 32
+#define ALIGNMENT_MAX ((uint64_t)1 << 20)
+
+/* Block sizes of gguf-py's GGML_QUANT_SIZES, version 0.17. */
+static const struct gguf_type {
+	const char *name;
+	enum tensor_dtype dtype;
+	unsigned block_nelem, block_nbytes;
+} types[] = {
+	[0] = {"F32", TENSOR_F32, 1, 4},
+	[1] = {"F16", TENSOR_F16, 1, 2},
+	[2] = {"Q4_0", TENSOR_OTHER, 32, 18},
+	[3] = {"Q4_1", TENSOR_OTHER, 32, 20},
+	[6] = {"Q5_0", TENSOR_OTHER, 32, 22},
+	[7] = {"Q5_1", TENSOR_OTHER, 32, 24},
+	[8] = {"Q8_0", TENSOR_OTHER, 32, 34},
+	[9] = {"Q8_1", TENSOR_OTHER, 32, 36},
+	[10] = {"Q2_K", TENSOR_OTHER, 256, 84},
+	[11] = {"Q3_K", TENSOR_OTHER, 256, 110},
+	[12] = {"Q4_K", TENSOR_OTHER, 256, 144},
+	[13] = {"Q5_K", TENSOR_OTHER, 256, 176},
+	[14] = {"Q6_K", TENSOR_OTHER, 256, 210},
+	[15] = {"Q8_K", TENSOR_OTHER, 256, 292},
+	[16] = {"IQ2_XXS", TENSOR_OTHER, 256, 66},
+	[17] = {"IQ2_XS", TENSOR_OTHER, 256, 74},
+	[18] = {"IQ3_XXS", TENSOR_OTHER, 256, 98},
+	[19] = {"IQ1_S", TENSOR_OTHER, 256, 50},
+	[20] = {"IQ4_NL", TENSOR_OTHER, 32, 18},
+	[21] = {"IQ3_S", TENSOR_OTHER, 256, 110},
+	[22] = {"IQ2_S", TENSOR_OTHER, 256, 82},
+	[23] = {"IQ4_XS", TENSOR_OTHER, 256, 136},
+	[24] = {"I8", TENSOR_I8, 1, 1},
+	[25] = {"I16", TENSOR_I16, 1, 2},
+	[26] = {"I32", TENSOR_I32, 1, 4},
+	[27] = {"I64", TENSOR_I64, 1, 8},
+	[28] = {"F64", TENSOR_F64, 1, 8},
+	[29] = {"IQ1_M", TENSOR_OTHER, 256, 56},
+	[30] = {"BF16", TENSOR_BF16, 1, 2},
+	[34] = {"TQ1_0", TENSOR_OTHER, 256, 54},
+	[35] = {"TQ2_0", TENSOR_OTHER, 256, 66},
+	[39] = {"MXFP4", TENSOR_OTHER, 32, 17},
+	[40] = {"NVFP4", TENSOR_OTHER, 64, 36},
+	[41] = {"Q1_0", TENSOR_OTHER, 128, 18},
+};
+
+/* A walk over the header, which may be cut short. */
+struct gguf {
+	const unsigned char *p;
+	size_t n, at;
+	bool is_cut; /* more bytes would help */
+	uint64_t alignment;
+	struct tensor_map *m; /* NULL: only its length is asked for */
+	struct diag *d;
+};
+
+static bool gguf_is(const unsigned char *p, size_t n)
+{
+	return n >= 8 && memcmp(p, "GGUF", 4) == 0;
+}
+
+static int fail(struct gguf *g, const char *text)
+{
+	return diag_set(g->d, DIAG_DATA, "GGUF header: %s", text);
+}
+
+/* The next N bytes, or NULL where the header ends before. */
+static const unsigned char *take(struct gguf *g, uint64_t n)
+{
+	const unsigned char *p = g->p + g->at;
+
+	if (n > g->n - g->at) {
+		g->is_cut = true;
+		fail(g, "cut short; expected more bytes");
+		return NULL;
+	}
+	g->at += (size_t)n;
+	return p;
+}
+
+static int take32(struct gguf *g, uint32_t *ret)
+{
+	const unsigned char *p = take(g, 4);
+
+	*ret = p ? le_load32(p) : 0;
+	return p ? 0 : -1;
+}
+
+static int take64(struct gguf *g, uint64_t *ret)
+{
+	const unsigned char *p = take(g, 8);
+
+	*ret = p ? le_load64(p) : 0;
+	return p ? 0 : -1;
+}
+
+struct text {
+	const unsigned char *p;
+	uint64_t n;
+};
+
+static int take_text(struct gguf *g, struct text *ret)
+{
+	if (take64(g, &ret->n))
+		return -1;
+	if (ret->n > TENSOR_HEAD_MAX)
+		return fail(g, "a string longer than any header");
+	ret->p = take(g, ret->n);
+	return ret->p ? 0 : -1;
+}
+
+/* --- keys and values ------------------------------------------------------ */
+
+enum value_type {
+	VALUE_U32 = 4,
+	VALUE_TEXT = 8,
+	VALUE_ARRAY = 9,
+	VALUE_NTYPE = 13,
+};
+
+/* Bytes of a value by its type; 0 for those that tell their length. */
+static const unsigned char value_nbytes[VALUE_NTYPE] = {
+	1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
+
+static int skip_array(struct gguf *g)
+{
+	struct text text;
+	uint32_t type;
+	uint64_t n;
+
+	if (take32(g, &type) || take64(g, &n))
+		return -1;
+	if (type >= VALUE_NTYPE || type == VALUE_ARRAY)
+		return fail(g, "an array of an unknown type");
+	if (type != VALUE_TEXT) {
+		if (n > TENSOR_HEAD_MAX)
+			return fail(g, "an array longer than any header");
+		return take(g, n * value_nbytes[type]) ? 0 : -1;
+	}
+	while (n--)
+		if (take_text(g, &text))
+			return -1;
+	return 0;
+}
+
+static int skip_value(struct gguf *g, uint32_t type)
+{
+	struct text text;
+
+	if (type >= VALUE_NTYPE)
+		return fail(g, "a value of an unknown type");
+	if (type == VALUE_TEXT)
+		return take_text(g, &text);
+	if (type == VALUE_ARRAY)
+		return skip_array(g);
+	return take(g, value_nbytes[type]) ? 0 : -1;
+}
+
+static int take_pair(struct gguf *g)
+{
+	static const char alignment[] = "general.alignment";
+	struct text key;
+	uint32_t type, x;
+
+	if (take_text(g, &key) || take32(g, &type))
+		return -1;
+	if (key.n != strlen(alignment) ||
+		memcmp(key.p, alignment, strlen(alignment)) != 0)
+		return skip_value(g, type);
+	if (type != VALUE_U32)
+		return fail(g, "an alignment that is no u32");
+	if (take32(g, &x))
+		return -1;
+	if (x == 0 || (x & (x - 1)) || x > ALIGNMENT_MAX)
+		return fail(g, "an alignment that is no power of two");
+	g->alignment = x;
+	return 0;
+}
+
+/* --- tensors -------------------------------------------------------------- */
+
+/* Bytes of a tensor of N elements, the fastest dimension of NE. */
+static int measure(struct gguf *g, struct tensor_span *s, uint64_t ne,
+	const struct gguf_type *t)
+{
+	uint64_t n;
+
+	if (tensor_count(s->shape, s->ndim, &n))
+		return fail(g, "a shape with too many elements");
+	if (ne % t->block_nelem)
+		return fail(g, "rows that are no whole blocks");
+	if (__builtin_mul_overflow(
+		    n / t->block_nelem, t->block_nbytes, &s->nbytes))
+		return fail(g, "a tensor larger than any file");
+	s->dtype = t->dtype;
+	s->type = t->dtype == TENSOR_OTHER ? t->name : NULL;
+	s->block_nbytes = t->dtype == TENSOR_OTHER ? t->block_nbytes : 0;
+	return 0;
+}
+
+/* Of an unknown type only where it begins is known: it goes to the next. */
+#define NBYTES_UNKNOWN UINT64_MAX
+
+static int take_type(
+	struct gguf *g, struct tensor_span *s, uint64_t ne, char unknown[32])
+{
+	uint32_t type;
+
+	if (take32(g, &type))
+		return -1;
+	if (type < sizeof(types) / sizeof(types[0]) && types[type].name)
+		return measure(g, s, ne, &types[type]);
+	snprintf(unknown, 32, "type%u", type);
+	s->dtype = TENSOR_OTHER;
+	s->type = unknown;
+	s->nbytes = NBYTES_UNKNOWN;
+	return 0;
+}
+
+static int take_name(struct gguf *g, char name[NAME_MAX_NBYTES + 1])
+{
+	struct text text;
+
+	if (take_text(g, &text))
+		return -1;
+	if (text.n > NAME_MAX_NBYTES)
+		return fail(g, "a tensor's name has more than 4096 bytes");
+	if (memchr(text.p, 0, (size_t)text.n))
+		return fail(g, "a tensor's name with a NUL in it");
+	memcpy(name, text.p, (size_t)text.n);
+	name[text.n] = '\0';
+	return 0;
+}
+
+static int take_tensor(struct gguf *g)
+{
+	char name[NAME_MAX_NBYTES + 1], unknown[32];
+	uint64_t shape[NDIM_MAX], ne = 1;
+	struct tensor_span s = {.name = name, .shape = shape};
+
+	if (take_name(g, name) || take32(g, &s.ndim))
+		return -1;
+	if (s.ndim > NDIM_MAX)
+		return fail(g, "more than 4 dimensions");
+	for (unsigned i = s.ndim; i--;)
+		if (take64(g, &shape[i]))
+			return -1;
+	if (s.ndim)
+		ne = shape[s.ndim - 1];
+	if (take_type(g, &s, ne, unknown) || take64(g, &s.offset))
+		return g->is_cut ? -1 : diag_at(g->d, "%.200s", name);
+	return g->m ? tensor_add(g->m, &s, g->d) : 0;
+}
+
+/* Up to the end of the list of tensors. */
+static int walk(struct gguf *g)
+{
+	uint64_t ntensor, npair;
+	uint32_t version;
+
+	g->at = 4;
+	g->alignment = ALIGNMENT_DEFAULT;
+	if (take32(g, &version))
+		return -1;
+	if (version != 0 && (version & 0xffff) == 0)
+		return fail(g, "big-endian; expected a little-endian file");
+	if (version != 2 && version != 3)
+		return diag_set(g->d, DIAG_DATA,
+			"GGUF version %u; expected 2 or 3", version);
+	if (take64(g, &ntensor) || take64(g, &npair))
+		return -1;
+	while (npair--)
+		if (take_pair(g))
+			return -1;
+	while (ntensor--)
+		if (take_tensor(g))
+			return -1;
+	return 0;
+}
+
+static size_t gguf_nbytes(const unsigned char *p, size_t n, uint64_t size)
+{
+	struct diag d;
+	struct gguf g = {.p = p, .n = n, .d = &d};
+	uint64_t more = n < HEAD_NBYTES ? HEAD_NBYTES : 2 * (uint64_t)n;
+
+	if (walk(&g) == 0 || !g.is_cut)
+		return n;
+	if (more > TENSOR_HEAD_MAX)
+		more = TENSOR_HEAD_MAX;
+	if (more > size)
+		more = size;
+	return more > n ? (size_t)more : n;
+}
+
+/* --- laying out ----------------------------------------------------------- */
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct tensor_span *x = a, *y = b;
+
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return x->nbytes < y->nbytes ? -1 : x->nbytes > y->nbytes;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct tensor_span *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static int check_names(const struct tensor_map *list, struct diag *d)
+{
+	const struct tensor_span **s =
+		calloc(list->nspan + 1, sizeof(struct tensor_span *));
+	int ret = 0;
+
+	if (!s)
+		return diag_nomem(d, list->nspan * sizeof(*s));
+	for (size_t i = 0; i < list->nspan; i++)
+		s[i] = &list->span[i];
+	qsort(s, list->nspan, sizeof(*s), by_name);
+	for (size_t i = 1; i < list->nspan && !ret; i++)
+		if (strcmp(s[i - 1]->name, s[i]->name) == 0) {
+			diag_set(
+				d, DIAG_DATA, "twice; expected each name once");
+			ret = diag_at(d, "%.200s", s[i]->name);
+		}
+	free(s);
+	return ret;
+}
+
+/* S, at its place in the file, behind AT; what comes next is at NEXT. */
+static int put(struct tensor_map *m, struct tensor_span *s, uint64_t at,
+	uint64_t next, struct diag *d)
+{
+	uint64_t end;
+
+	if (s->nbytes == NBYTES_UNKNOWN && next != TENSOR_SIZE_UNKNOWN &&
+		next >= s->offset)
+		s->nbytes = next - s->offset;
+	if (s->offset < at)
+		diag_set(d, DIAG_DATA,
+			"begins at byte %llu; expected byte %llu or later",
+			(unsigned long long)s->offset, (unsigned long long)at);
+	else if (__builtin_add_overflow(s->offset, s->nbytes, &end) ||
+		 end > next)
+		diag_set(d, DIAG_DATA,
+			"%llu bytes at byte %llu; expected them to end by byte "
+			"%llu",
+			(unsigned long long)s->nbytes,
+			(unsigned long long)s->offset,
+			(unsigned long long)next);
+	else if (tensor_add_opaque(m, at, s->offset - at, d) == 0)
+		return tensor_add_shared(m, s, d);
+	return diag_at(d, "%.200s", s->name);
+}
+
+static int lay_out(struct tensor_map *m, struct tensor_map *list,
+	uint64_t begin, uint64_t size, struct diag *d)
+{
+	uint64_t at = begin > size ? size : begin;
+	size_t n = list->nspan;
+
+	for (size_t i = 0; i < n; i++)
+		if (__builtin_add_overflow(
+			    list->span[i].offset, begin, &list->span[i].offset))
+			return diag_set(d, DIAG_DATA, "offsets overflow");
+	if (n)
+		qsort(list->span, n, sizeof(*list->span), by_offset);
+	if (tensor_add_opaque(m, 0, at, d))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct tensor_span *s = &list->span[i];
+
+		if (put(m, s, at, i + 1 < n ? s[1].offset : size, d))
+			return -1;
+		at = s->offset + s->nbytes;
+	}
+	if (size == TENSOR_SIZE_UNKNOWN)
+		return 0;
+	return tensor_add_opaque(m, at, size - at, d);
+}
+
+static int gguf_parse(struct tensor_map *m, const struct tensor_head *h,
+	const struct tensor_hint *hint, struct diag *d)
+{
+	struct tensor_map list = {0};
+	struct gguf g = {.p = h->p, .n = h->n, .m = &list, .d = d};
+	uint64_t begin;
+	int ret = walk(&g);
+
+	(void)hint;
+	if (!ret)
+		ret = check_names(&list, d);
+	if (!ret) {
+		begin = (g.at + g.alignment - 1) & ~(g.alignment - 1);
+		ret = lay_out(m, &list, begin, h->size, d);
+		/* Names and shapes go with the map. */
+		tensor_take_texts(m, &list);
+	}
+	tensor_map_free(&list);
+	return ret;
+}
+
+const struct tensor_kind tensor_gguf = {
+	.format = TENSOR_FORMAT_GGUF,
+	.is = gguf_is,
+	.nbytes = gguf_nbytes,
+	.parse = gguf_parse,
+	.may_go_on = true,
+};
