@@ -52,6 +52,10 @@ def symbols(data, n):
         return np.frombuffer(data, "u1")
     if coding == 1:
         return inflate(data, n)
+    if coding == 3:
+        return packed(data, n)
+    if coding == 4:
+        return classes(data, n)
     need(coding == 2, "unknown coding of symbols")
     need(len(data) >= 14, "symbols are too short")
     header_len, *lengths = struct.unpack_from("<HIII", data)
@@ -64,6 +68,56 @@ def symbols(data, n):
         parts.append(inflate(header + data[at:at + length], count))
         at += length
     return np.concatenate(parts)
+
+
+def packed(data, n):
+    """Section 8, coding 3."""
+    k = data[0] if data else 0
+    need(0 < k <= 16 and len(data) >= 1 + k, "packed symbols are too short")
+    table = np.frombuffer(data[1:1 + k], "u1")
+    need((table[1:] > table[:-1]).all(), "packed symbols are out of order")
+    b = 1 if k <= 2 else 2 if k <= 4 else 4
+    stream = data[1 + k:]
+    need(stream[:1] in (b"\0", b"\1", b"\2"), "packed in a wrong coding")
+    fields = bit_string(symbols(stream, (n * b + 7) // 8), n * b)
+    places = fields.reshape(n, b) @ (1 << np.arange(b))
+    need((places < k).all(), "packed symbol that there is not")
+    return table[places]
+
+
+def classes(data, n):
+    """Section 8, coding 4."""
+    need(len(data) >= 12, "classes are too short")
+    a, b, zero, run, period = struct.unpack_from("<BBHII", data)
+    need(0 < a <= 16 and 0 < b <= 16 and a * b <= 64 and zero == 0 and
+         0 < run <= n and 0 < period <= n and (a > 1 or run == n) and
+         (b > 1 or period == 1), "classes are malformed")
+    at = 12 + 4 * (2 + a * b)
+    need(len(data) >= at, "classes are too short")
+    streams = []
+    for length in struct.unpack_from("<%dI" % (2 + a * b), data, 12):
+        need(at + length <= len(data), "classes are too short")
+        need(data[at:at + 1] != b"\4", "classes in classes")
+        streams.append(data[at:at + length])
+        at += length
+    need(at == len(data), "classes are too long")
+
+    def axis(count, stream, size):
+        if count == 1:
+            need(not stream, "one class is not told")
+            return np.zeros(size, "i8")
+        got = symbols(stream, size).astype("i8")
+        need((got < count).all(), "class that there is not")
+        return got
+
+    i = np.arange(n)
+    of = axis(a, streams[0], -(-n // run))[i // run] * b + \
+        axis(b, streams[1], period)[i % period]
+    out = np.zeros(n, "u1")
+    for k in range(a * b):
+        mine = of == k
+        out[mine] = symbols(streams[2 + k], int(mine.sum()))
+    return out
 
 
 def mask_of(coding, data, count, nkept):
@@ -166,8 +220,10 @@ def chunk(payload, most):
     """Section 6: the bytes of one chunk, which are at most so many."""
     need(len(payload) >= 10, "chunk is too short")
     raw, crc, mode, layout = struct.unpack_from("<IIBB", payload)
-    width, swapped, lead = 1 << (layout & 3), layout & 4, layout >> 3
-    need(lead < width and not (swapped and width == 1), "bad layout")
+    width, swapped, lead = 1 << (layout & 3), layout & 4, layout >> 3 & 7
+    twos = layout & 64
+    need(lead < width and not (swapped and width == 1) and layout < 128 and
+         not (twos and mode != 3), "bad layout")
     need(layout == 0 or mode in (2, 3, 5), "layout where there is none")
     need(0 < raw <= most and len(payload) <= raw + 10, "bad chunk size")
     need(lead <= raw, "bad chunk size")
@@ -191,6 +247,11 @@ def chunk(payload, most):
         out = inflate(body, count * width).reshape(width, count).T.tobytes()
     else:
         raise ValueError("unknown mode %d" % mode)
+    if twos:
+        need(len(out) == count * width, "chunk is damaged")
+        u, top = np.frombuffer(out, "<u%d" % width), 1 << (8 * width - 1)
+        u = np.where(u & u.dtype.type(top), -u | u.dtype.type(top), u)
+        out = u.astype("<u%d" % width).tobytes()
     if swapped:
         need(len(out) == count * width, "chunk is damaged")
         out = np.frombuffer(out, "<u%d" % width).byteswap().tobytes()
@@ -216,7 +277,7 @@ def segment(payload):
 def header(data):
     """Section 3: the largest chunk, and the size of the original."""
     need(len(data) == 28, "file was cut short")
-    need(data[8:10] == b"\0\1", "version %d.%d is not known" % (
+    need(data[8:10] == b"\0\2", "version %d.%d is not known" % (
         data[8], data[9]))
     flags, log2, zero, raw_size, crc = struct.unpack_from("<HB3sQI", data, 10)
     need(zlib.crc32(data[:24]) == crc, "header is damaged")

@@ -45,7 +45,7 @@ load helper
 
 	watch("chunk", lambda p, most: {
 	    ("mode", p[8]), ("width", p[8], p[9] & 3), ("big", p[9] >> 2 & 1),
-	    ("lead", p[9] >> 3)})
+	    ("lead", p[9] >> 3 & 7), ("twos", p[9] >> 6, p[9] & 3)})
 	watch("values", lambda d, count, width: {
 	    ("mask", d[0], width), ("zsign", d[1]), ("value", d[2], width),
 	    ("drop", d[4] > 0), ("exceptions", d[12] > 0), ("base", d[16] > 0)})
@@ -56,7 +56,8 @@ load helper
 	    {("width", m, w) for m in (2, 3, 5) for w in range(4)} | \
 	    {("mask", m, w) for m in range(3) for w in (1, 2, 4, 8)} | \
 	    {("value", v, w) for v in (1, 2, 3) for w in (1, 2, 4, 8)} | \
-	    {("symbols", c) for c in range(3)} | \
+	    {("symbols", c) for c in range(5)} | \
+	    {("twos", t, w) for t in (0, 1) for w in range(4)} | \
 	    {("lead", k) for k in range(8)} | \
 	    {(x, b) for x in ("big", "zsign") for b in (0, 1)} | \
 	    {(x, b) for x in ("drop", "exceptions", "base")

@@ -26,6 +26,7 @@ struct candidate {
 	uint8_t width;
 	uint8_t lead;
 	uint8_t value; /* coding of mode 3; 0: the best */
+	bool twos;
 };
 
 struct candidates {
@@ -33,10 +34,14 @@ struct candidates {
 	size_t n;
 };
 
-/* A chunk, or a sample of it; the same bytes in little-endian elements. */
+/*
+ * A chunk, or a sample of it; the same bytes in little-endian elements; and
+ * these with a sign and a magnitude, if they are numbers of two's complement.
+ */
 struct bytes {
 	const uint8_t *raw;
 	const uint8_t *elements;
+	const uint8_t *negated;
 	size_t n;
 };
 
@@ -50,6 +55,10 @@ void spz_codec_free(struct spz_codec *c)
 	buf_free(&c->trial);
 	buf_free(&c->sample);
 	buf_free(&c->swapped);
+	buf_free(&c->negated);
+	buf_free(&c->packed);
+	buf_free(&c->dealt);
+	buf_free(&c->classes);
 }
 
 static const struct spz_kernel *kernels(const struct spz_codec *c)
@@ -76,7 +85,7 @@ static int encode_as(struct spz_codec *c, const struct candidate *m,
 {
 	size_t count = (b->n - m->lead) / m->width;
 	size_t tail = (b->n - m->lead) % m->width;
-	const uint8_t *p = b->elements + m->lead;
+	const uint8_t *p = (m->twos ? b->negated : b->elements) + m->lead;
 	int err;
 
 	if (m->mode == SPZ_VALUES)
@@ -146,6 +155,8 @@ static int estimate_shuffle(struct spz_codec *c, const struct candidate *m,
 static int measure(struct spz_codec *c, const struct candidate *m,
 	const struct bytes *b, size_t *ret)
 {
+	int err;
+
 	*ret = b->n;
 	if (b->n < (size_t)m->width + m->lead)
 		return 0;
@@ -156,22 +167,27 @@ static int measure(struct spz_codec *c, const struct candidate *m,
 		return 0;
 	}
 	c->trial.len = 0;
-	if (encode_as(c, m, b, &c->trial))
-		return -1;
+	c->is_sample = true;
+	err = encode_as(c, m, b, &c->trial);
+	c->is_sample = false;
 	*ret = c->trial.len;
-	return 0;
+	return err;
 }
 
 static void add(struct candidates *t, uint8_t mode, unsigned width,
 	unsigned lead, uint8_t value)
 {
-	t->m[t->n++] =
-		(struct candidate){mode, (uint8_t)width, (uint8_t)lead, value};
+	t->m[t->n++] = (struct candidate){
+		mode, (uint8_t)width, (uint8_t)lead, value, false};
 }
 
 /* Candidates for elements of WIDTH bytes; the first is the likely one. */
-static void add_known(struct candidates *t, unsigned width)
+static void add_known(struct candidates *t, unsigned width, bool is_signed)
 {
+	if (is_signed) {
+		add(t, SPZ_VALUES, width, 0, 0);
+		t->m[0].twos = true;
+	}
 	add(t, SPZ_VALUES, width, 0, 0);
 	add(t, SPZ_DEFLATE, 1, 0, 0);
 	if (width > 1) {
@@ -195,7 +211,7 @@ static int add_guesses(
 		/* where elements begin */
 		for (uint8_t k = 0; k < widths[i]; k++) {
 			const struct candidate m = {
-				SPZ_VALUES, widths[i], k, 0};
+				SPZ_VALUES, widths[i], k, 0, false};
 
 			if (measure(c, &m, sample, &nbytes))
 				return -1;
@@ -220,23 +236,20 @@ static int take_sample(
 	struct spz_codec *c, const struct bytes *b, struct bytes *ret)
 {
 	size_t nslice = c->level >= 8 ? 16 : 3, n = nslice * SAMPLE_SLICE;
-	bool same = b->raw == b->elements;
+	const uint8_t *from[] = {b->raw, b->elements, b->negated};
 	uint8_t *p;
 
 	*ret = *b;
 	if (b->n <= SAMPLE_ALL || b->n < n)
 		return 0;
-	p = spz_scratch(&c->sample, same ? n : 2 * n);
+	p = spz_scratch(&c->sample, 3 * n);
 	if (!p)
 		return -1;
-	for (size_t i = 0; i < nslice; i++) {
-		size_t at = slice_at(b, i, nslice), to = i * SAMPLE_SLICE;
-
-		memcpy(p + to, b->raw + at, SAMPLE_SLICE);
-		if (!same)
-			memcpy(p + n + to, b->elements + at, SAMPLE_SLICE);
-	}
-	*ret = (struct bytes){p, same ? p : p + n, n};
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; from[k] && i < nslice; i++)
+			memcpy(p + k * n + i * SAMPLE_SLICE,
+				from[k] + slice_at(b, i, nslice), SAMPLE_SLICE);
+	*ret = (struct bytes){p, p + n, p + 2 * n, n};
 	return 0;
 }
 
@@ -308,21 +321,22 @@ static int try_all(struct spz_codec *c, const struct candidate *m,
 }
 
 /* Appends the smallest body of B; *RET says which it is, or stays stored. */
-static int smallest(struct spz_codec *c, unsigned width, const struct bytes *b,
-	struct buf *out, struct candidate *ret)
+static int smallest(struct spz_codec *c, const struct spz_elements *e,
+	const struct bytes *b, struct buf *out, struct candidate *ret)
 {
 	size_t limit = b->n, start = out->len, i = 0;
 	struct candidates t = {.n = 0};
 	struct bytes sample;
 
-	*ret = (struct candidate){SPZ_STORED, 1, 0, 0};
+	c->grid = e->grid;
+	*ret = (struct candidate){SPZ_STORED, 1, 0, 0, false};
 	if (take_sample(c, b, &sample))
 		return -1;
-	if (width == 0) {
+	if (e->width == 0) {
 		if (add_guesses(c, &t, &sample))
 			return -1;
 	} else {
-		add_known(&t, width);
+		add_known(&t, e->width, b->negated);
 		if (try_all(c, &t.m[0], b, out, start, &limit, ret))
 			return -1;
 		memmove(t.m, t.m + 1, --t.n * sizeof(t.m[0]));
@@ -357,21 +371,35 @@ static int encode_constant(unsigned width, const uint8_t *raw, size_t n,
 	return buf_add(out, raw, width + n % width);
 }
 
-/* RAW[0..n) in elements of the order that coding has. */
-static const uint8_t *in_order(struct spz_codec *c, unsigned width,
-	bool big_endian, const uint8_t *raw, size_t n)
+/* Fills in the elements of B as coding has them.  Returns 0, or -1. */
+static int in_order(
+	struct spz_codec *c, const struct spz_elements *e, struct bytes *b)
 {
+	const struct spz_kernel *k;
 	uint8_t *p;
 
-	if (!big_endian)
-		return raw;
-	p = spz_scratch(&c->swapped, n);
-	if (p)
-		kernels(c)[spz_width_log2(width)].swap(raw, n / width, p);
-	return p;
+	b->elements = b->raw;
+	if (e->width < 2)
+		return 0;
+	k = &kernels(c)[spz_width_log2(e->width)];
+	if (e->big_endian) {
+		p = spz_scratch(&c->swapped, b->n);
+		if (!p)
+			return -1;
+		k->swap(b->raw, b->n / e->width, p);
+		b->elements = p;
+	}
+	if (e->is_signed) {
+		p = spz_scratch(&c->negated, b->n);
+		if (!p)
+			return -1;
+		k->negate(b->elements, b->n / e->width, p);
+		b->negated = p;
+	}
+	return 0;
 }
 
-int spz_chunk_encode(struct spz_codec *c, unsigned width, bool big_endian,
+int spz_chunk_encode(struct spz_codec *c, const struct spz_elements *e,
 	const uint8_t *raw, size_t n, struct buf *out)
 {
 	struct spz_chunk_head h = {.raw = (uint32_t)n, .width = 1};
@@ -388,13 +416,13 @@ int spz_chunk_encode(struct spz_codec *c, unsigned width, bool big_endian,
 		if (encode_constant(same, raw, n, &h, out))
 			return -1;
 	} else {
-		b.elements = in_order(c, width, big_endian, raw, n);
-		if (!b.elements || smallest(c, width, &b, out, &m))
+		if (in_order(c, e, &b) || smallest(c, e, &b, out, &m))
 			return -1;
 		h.mode = m.mode;
 		h.width = m.width;
 		h.lead = m.lead;
-		h.big_endian = big_endian && m.width > 1;
+		h.big_endian = e->big_endian && m.width > 1;
+		h.twos = m.twos;
 	}
 	spz_chunk_head_store((uint8_t *)out->data + start, &h);
 	return 0;
@@ -506,6 +534,9 @@ int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
 
 	if (decode_mode[h->mode](c, &b, d))
 		return -1;
+	if (h->twos)
+		kernels(c)[spz_width_log2(h->width)].negate(
+			b.raw, b.count, b.raw);
 	if (h->big_endian)
 		kernels(c)[spz_width_log2(h->width)].swap(
 			b.raw, b.count, b.raw);

@@ -384,17 +384,36 @@ static int put_segment(const struct tensor_span *s, struct buf *out)
 	return spz_segment_store(out, &seg);
 }
 
+/* What is known of the elements of S, of which chunks hold whole rows. */
+static struct spz_elements elements_of(const struct tensor_span *s)
+{
+	struct spz_elements e = {0};
+	uint64_t row = 1;
+
+	if (!s || !code_of(s))
+		return e;
+	e.width = tensor_dtype_info[s->dtype].nbytes;
+	e.big_endian = e.width > 1 && s->big_endian;
+	e.is_signed = s->dtype == TENSOR_I16 || s->dtype == TENSOR_I32 ||
+		      s->dtype == TENSOR_I64;
+	for (size_t i = s->ndim; i-- > 1;) {
+		row *= s->fortran ? s->shape[s->ndim - 1 - i] : s->shape[i];
+		if (i == 2)
+			e.grid.inner = (size_t)row;
+	}
+	e.grid.row = (size_t)row;
+	return e;
+}
+
 /* Appends a CHUNK frame. */
 static int put_chunk(struct spz_batch *b, const struct tensor_span *s,
 	const uint8_t *raw, size_t n, struct buf *out)
 {
-	bool known = s && code_of(s);
-	unsigned width = known ? tensor_dtype_info[s->dtype].nbytes : 0;
+	struct spz_elements e = elements_of(s);
 	size_t start;
 
 	if (spz_frame_begin(out, SPZ_CHUNK, &start) ||
-		spz_chunk_encode(&b->codec, width,
-			known && width > 1 && s->big_endian, raw, n, out))
+		spz_chunk_encode(&b->codec, &e, raw, n, out))
 		return -1;
 	return spz_frame_end(out, start);
 }

@@ -236,7 +236,8 @@ int spz_end_parse(
 #define LAYOUT_WIDTH 3
 #define LAYOUT_BIG_ENDIAN 4
 #define LAYOUT_LEAD_AT 3
-#define LAYOUT_UNUSED_AT 6
+#define LAYOUT_TWOS 64
+#define LAYOUT_UNUSED_AT 7
 
 void spz_chunk_head_store(
 	uint8_t out[SPZ_CHUNK_HEAD_NBYTES], const struct spz_chunk_head *h)
@@ -246,6 +247,7 @@ void spz_chunk_head_store(
 	out[8] = h->mode;
 	out[9] = (uint8_t)(spz_width_log2(h->width) |
 			   (h->big_endian ? LAYOUT_BIG_ENDIAN : 0) |
+			   (h->twos ? LAYOUT_TWOS : 0) |
 			   h->lead << LAYOUT_LEAD_AT);
 }
 
@@ -255,7 +257,9 @@ static int layout_parse(struct spz_chunk_head *ret, uint8_t x, struct diag *d)
 	ret->width = (uint8_t)(1u << (x & LAYOUT_WIDTH));
 	ret->big_endian = x & LAYOUT_BIG_ENDIAN;
 	ret->lead = x >> LAYOUT_LEAD_AT & 7;
-	if (x >> LAYOUT_UNUSED_AT || ret->lead >= ret->width ||
+	ret->twos = x & LAYOUT_TWOS;
+	if ((ret->twos && ret->mode != SPZ_VALUES) || x >> LAYOUT_UNUSED_AT ||
+		ret->lead >= ret->width ||
 		(ret->big_endian && ret->width == 1) ||
 		(x && (ret->mode == SPZ_STORED || ret->mode == SPZ_ZERO ||
 			      ret->mode == SPZ_DEFLATE)))

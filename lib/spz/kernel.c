@@ -95,7 +95,7 @@ X86 static size_t ones_x86(const uint8_t *mask, size_t count)
 		split##BITS, any##BITS, survey##BITS, symbols##BITS,     \
 			fields##BITS, unwindow##BITS, ones, merge##BITS, \
 			zsign_get##BITS, zsign_put##BITS, swap##BITS,    \
-			plane_get##BITS, plane_put##BITS,                \
+			negate##BITS, plane_get##BITS, plane_put##BITS,  \
 	}
 
 static const struct spz_kernel plain[4] = {
@@ -107,7 +107,8 @@ static const struct spz_kernel plain[4] = {
 		x86_split##BITS, any##BITS, survey##BITS, x86_symbols##BITS, \
 			x86_fields##BITS, x86_unwindow##BITS, ones_x86,      \
 			x86_merge##BITS, zsign_get##BITS, zsign_put##BITS,   \
-			swap##BITS, plane_get##BITS, plane_put##BITS,        \
+			swap##BITS, negate##BITS, plane_get##BITS,           \
+			plane_put##BITS,                                     \
 	}
 
 static const struct spz_kernel x86[4] = {

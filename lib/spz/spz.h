@@ -22,7 +22,7 @@ struct tensor_hint;
 
 /* The number of a draft of the format is its minor version. */
 #define SPZ_MAJOR 0
-#define SPZ_MINOR 1
+#define SPZ_MINOR 2
 #define SPZ_MAGIC_NBYTES 8
 #define SPZ_HEADER_NBYTES 28
 #define SPZ_FRAME_HEAD_NBYTES 8
@@ -75,6 +75,8 @@ enum spz_symbols_coding {
 	SPZ_SYMBOLS_STORED,
 	SPZ_SYMBOLS_ONE,
 	SPZ_SYMBOLS_FOUR,
+	SPZ_SYMBOLS_PACKED,
+	SPZ_SYMBOLS_CLASSES,
 };
 
 /* Section 5. */
@@ -107,6 +109,7 @@ struct spz_chunk_head {
 	uint8_t width;
 	uint8_t lead;
 	bool big_endian;
+	bool twos; /* two's complement, coded as a sign and a magnitude */
 };
 
 struct spz_values_head {

@@ -112,6 +112,7 @@ struct spz_symbols {
 	size_t nbytes; /* of the stream, at most */
 	uint8_t coding;
 	uint8_t len[SPZ_NCODE];
+	uint32_t hist[SPZ_NSYMBOL];
 };
 
 /* Counts P[0..n) by value. */
@@ -146,7 +147,7 @@ uint8_t *spz_scratch(struct buf *b, size_t n);
  * the processor at hand; it gives the same bytes.
  */
 
-/* Bins of the histogram by which a window is chosen: the top magnitude bits. */
+/* Bins of the histogram by which a window is chosen: high magnitude bits. */
 #define SPZ_HIST_LOG2 12
 #define SPZ_HIST_NBIN (1u << SPZ_HIST_LOG2)
 
@@ -174,9 +175,13 @@ struct spz_kernel {
 		uint8_t *kept, size_t *nneg);
 	/* ORs all magnitudes, as far as the lowest bits that are set. */
 	uint64_t (*any)(const uint8_t *kept, size_t n);
-	/* Adds every STEP-th block of 64 to the histogram; returns how many. */
+	/*
+	 * Adds every STEP-th block of 64 to the histogram of magnitudes by
+	 * their bits from DOWN on, the last bin for all that are larger;
+	 * returns how many.
+	 */
 	size_t (*survey)(const uint8_t *kept, size_t n, size_t step,
-		uint32_t hist[SPZ_HIST_NBIN]);
+		unsigned down, uint32_t hist[SPZ_HIST_NBIN]);
 	/* Symbols of the window: SPZ_SYMBOL_EXCEPT where it has none. */
 	void (*symbols)(const uint8_t *kept, size_t n,
 		const struct spz_window *w, uint8_t *sym);
@@ -201,6 +206,8 @@ struct spz_kernel {
 		const uint8_t *zsign);
 	/* Reverses the bytes of each element; OUT may be IN. */
 	void (*swap)(const uint8_t *in, size_t n, uint8_t *out);
+	/* Two's complement to sign and magnitude, or back; OUT may be IN. */
+	void (*negate)(const uint8_t *in, size_t n, uint8_t *out);
 	/* Byte PLANE of every element, to one array and from it. */
 	void (*plane_get)(
 		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);
@@ -219,7 +226,7 @@ static inline unsigned spz_width_log2(unsigned width)
 	return (unsigned)__builtin_ctz(width);
 }
 
-/* --- chunk.c, values.c --------------------------------------------------- */
+/* --- classes.c, values.c, chunk.c ---------------------------------------- */
 
 /*
  * Chunks of spzip(5), sections 6 and 7: bytes to payload and back.  A codec
@@ -227,14 +234,45 @@ static inline unsigned spz_width_log2(unsigned width)
  * chunk and is then reused.
  */
 
+/*
+ * How elements lie: so many in a row, and in one of its parts, such as the
+ * kernel of a convolution; 0: not known.
+ */
+struct spz_grid {
+	size_t row, inner;
+};
+
 struct spz_codec {
 	struct spz_stream stream;
 	int level;                       /* 1-9 */
 	const struct spz_kernel *kernel; /* NULL: the fastest */
-	struct buf mask, kept, sym, bytes, trial, sample, swapped;
+	struct spz_grid grid;            /* of the elements of the chunk */
+	bool is_sample;                  /* of it, which has no rows */
+	struct buf mask, kept, sym, bytes, trial, sample, swapped, negated;
+	struct buf packed, dealt, classes;
 };
 
 void spz_codec_free(struct spz_codec *c);
+
+/* What symbols are, by which classes of them are found. */
+enum spz_symbols_kind {
+	SPZ_KIND_WINDOW, /* the larger the more */
+	SPZ_KIND_BYTES,  /* numbers with a sign */
+	SPZ_KIND_BITS,   /* parts of a bit string */
+};
+
+/*
+ * Appends the smallest symbol stream of the symbols P that is found, packed or
+ * by classes where that gains on what S plans for them; G is how they lie.
+ * Returns 0, or -1 when memory ran out.
+ */
+int spz_symbols_add(struct spz_codec *c, const struct spz_grid *g,
+	const uint8_t *p, const struct spz_symbols *s,
+	enum spz_symbols_kind kind, struct buf *out);
+
+/* Decodes IN[0..nin), in any coding, to N symbols.  Returns 0, or -1. */
+int spz_symbols_take(struct spz_codec *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d);
 
 /* CEIL(n / 8): bytes of a bit string. */
 static inline size_t spz_bits_nbytes(size_t n)
@@ -242,12 +280,19 @@ static inline size_t spz_bits_nbytes(size_t n)
 	return n / 8 + (n % 8 != 0);
 }
 
+/* What is known of the elements of a chunk. */
+struct spz_elements {
+	unsigned width; /* 0: guess it, and where they begin */
+	bool big_endian;
+	bool is_signed; /* integers of two's complement */
+	struct spz_grid grid;
+};
+
 /*
  * Appends a CHUNK payload for RAW[0..n), 0 < n <= 2^24, to OUT, in whatever
- * mode is smallest.  WIDTH is that of the elements, or 0 to guess it and where
- * they begin; BIG_ENDIAN is their order.  Returns 0, or -1 when memory ran out.
+ * mode is smallest.  Returns 0, or -1 when memory ran out.
  */
-int spz_chunk_encode(struct spz_codec *c, unsigned width, bool big_endian,
+int spz_chunk_encode(struct spz_codec *c, const struct spz_elements *e,
 	const uint8_t *raw, size_t n, struct buf *out);
 
 /*

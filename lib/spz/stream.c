@@ -451,6 +451,7 @@ void spz_symbols_plan(
 	bool four = n >= SPZ_FOUR_MIN;
 
 	memset(s, 0, sizeof(*s));
+	memcpy(s->hist, hist, sizeof(s->hist));
 	s->n = n;
 	s->nbytes = n ? n + 1 : 0;
 	s->coding = SPZ_SYMBOLS_STORED;

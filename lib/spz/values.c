@@ -61,6 +61,8 @@ static int mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
 	struct spz_values_head *h, struct buf *out)
 {
 	uint64_t density = (uint64_t)h->nkept * 256 / count;
+	const struct spz_grid of_bytes = {
+		c->grid.row % 8 ? 0 : c->grid.row / 8, 0};
 	struct spz_symbols bits, gaps;
 	size_t start = out->len;
 	uint8_t *gap, n[4];
@@ -82,7 +84,8 @@ static int mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
 				return -1;
 		}
 	}
-	if (h->mask == SPZ_MASK_BITS && spz_symbols_put(&bits, mask, out))
+	if (h->mask == SPZ_MASK_BITS &&
+		spz_symbols_add(c, &of_bytes, mask, &bits, SPZ_KIND_BITS, out))
 		return -1;
 	h->mask_len = (uint32_t)(out->len - start);
 	return 0;
@@ -114,7 +117,7 @@ static int bits_decode(struct spz_codec *c, const uint8_t *in, size_t n,
 {
 	size_t want = spz_bits_nbytes(nbit);
 
-	if (spz_symbols_get(&c->stream, in, n, bits, want, d))
+	if (spz_symbols_take(c, in, n, bits, want, d))
 		return -1;
 	if (nbit % 8 && bits[want - 1] >> (nbit % 8))
 		return diag_set(d, DIAG_DATA, "unused bits are set");
@@ -155,7 +158,7 @@ static int gaps_decode(struct spz_codec *c, const uint8_t *in, size_t n,
 	if (!gaps)
 		return diag_nomem(d, ngap);
 	memset(mask, 0, spz_bits_nbytes(count));
-	if (spz_symbols_get(&c->stream, in + 4, n - 4, gaps, ngap, d))
+	if (spz_symbols_take(c, in + 4, n - 4, gaps, ngap, d))
 		return -1;
 	if (gaps_put(gaps, ngap, mask, count) != (ptrdiff_t)nkept)
 		return diag_set(d, DIAG_DATA,
@@ -254,21 +257,45 @@ static unsigned below_bins(unsigned width)
 	return bits > SPZ_HIST_LOG2 ? bits - SPZ_HIST_LOG2 : 0;
 }
 
-/*
- * The window of the finest symbols for BIN, of which SEEN values were counted,
- * where all values have the bits ANY.  False if there is none.
- */
-static bool choose(unsigned width, const uint32_t bin[SPZ_HIST_NBIN],
-	size_t seen, uint64_t any, struct spz_window *w)
-{
-	unsigned down = below_bins(width);
-	uint64_t lo, hi;
-	size_t a, b;
+/* Values by magnitude: how many have their bits above the lowest DOWN. */
+struct bins {
+	unsigned down;
+	uint32_t n[SPZ_HIST_NBIN];
+	size_t lo, hi; /* but for outliers, all are within these */
+};
 
-	trim(bin, seen / OUTLIER_RATE, &a, &b);
+/* Bins that are enough to choose by. */
+#define BINS_ENOUGH 16
+
+/* Fills B with every STEP-th block of KEPT, as finely as small numbers need. */
+static void fill_bins(const struct spz_kernel *k, unsigned width,
+	const uint8_t *kept, size_t n, size_t step, struct bins *b)
+{
+	size_t seen;
+
+	b->down = below_bins(width);
+	for (;;) {
+		memset(b->n, 0, sizeof(b->n));
+		seen = k->survey(kept, n, step, b->down, b->n);
+		trim(b->n, seen / OUTLIER_RATE, &b->lo, &b->hi);
+		if (b->hi >= BINS_ENOUGH || b->down == 0)
+			return;
+		b->down -= b->down < 8 ? b->down : 8;
+	}
+}
+
+/*
+ * The window of the finest symbols for B, where all values have the bits ANY.
+ * False if there is none.
+ */
+static bool choose(unsigned width, const struct bins *b, uint64_t any,
+	struct spz_window *w)
+{
+	uint64_t lo, hi;
+
 	w->drop = (unsigned)__builtin_ctzll(any);
-	lo = ((uint64_t)a << down) >> w->drop;
-	hi = ((((uint64_t)b + 1) << down) - 1) >> w->drop;
+	lo = ((uint64_t)b->lo << b->down) >> w->drop;
+	hi = ((((uint64_t)b->hi + 1) << b->down) - 1) >> w->drop;
 	/* a width of which every magnitude has a symbol needs no base */
 	lo = width == 1 ? 0 : lo;
 	w->shift = 0;
@@ -322,20 +349,20 @@ static void find_resolution(struct windowed *r, unsigned width,
 	}
 }
 
-/* Symbols of window W as BIN tells them, STEP times; false if it cannot. */
-static bool count_by_bins(const uint32_t bin[SPZ_HIST_NBIN], size_t step,
-	unsigned width, const struct spz_window *w, uint32_t hist[SPZ_NSYMBOL])
+/* Symbols of window W as B tells them, STEP times; false if it cannot. */
+static bool count_by_bins(const struct bins *b, size_t step,
+	const struct spz_window *w, uint32_t hist[SPZ_NSYMBOL])
 {
-	unsigned low = w->shift + w->drop, down = below_bins(width);
+	unsigned low = w->shift + w->drop;
 
-	if (low < down)
+	if (low < b->down)
 		return false;
 	memset(hist, 0, SPZ_NSYMBOL * sizeof(hist[0]));
 	for (uint64_t i = 0; i < SPZ_HIST_NBIN; i++) {
-		uint64_t q = (i >> (low - down)) - w->base;
+		uint64_t q = (i >> (low - b->down)) - w->base;
 
 		hist[q < SPZ_SYMBOL_EXCEPT ? q : SPZ_SYMBOL_EXCEPT] +=
-			bin[i] * (uint32_t)step;
+			b->n[i] * (uint32_t)step;
 	}
 	return true;
 }
@@ -348,14 +375,17 @@ static void window_by(const struct spz_kernel *k, unsigned width,
 	const uint8_t *kept, size_t n, size_t step, uint8_t *sym,
 	struct windowed *r)
 {
-	uint32_t bin[SPZ_HIST_NBIN] = {0}, hist[SPZ_NSYMBOL];
 	uint64_t any = k->any(kept, n);
+	uint32_t hist[SPZ_NSYMBOL];
+	struct bins b;
 
 	r->nbytes = SIZE_MAX;
-	if (!any ||
-		!choose(width, bin, k->survey(kept, n, step, bin), any, &r->w))
+	if (!any)
 		return;
-	if (!count_by_bins(bin, step, width, &r->w, hist)) {
+	fill_bins(k, width, kept, n, step, &b);
+	if (!choose(width, &b, any, &r->w))
+		return;
+	if (!count_by_bins(&b, step, &r->w, hist)) {
 		k->symbols(kept, n, &r->w, sym);
 		spz_symbols_count(sym, n, hist);
 	}
@@ -384,14 +414,14 @@ static int window_plan(struct spz_codec *c, unsigned width, const uint8_t *kept,
 }
 
 /* Appends KEPT as R has them and completes H. */
-static int window_put(struct spz_codec *c, unsigned width, const uint8_t *kept,
-	size_t n, const struct windowed *r, struct spz_values_head *h,
-	struct buf *out)
+static int window_put(struct spz_codec *c, unsigned width,
+	const struct spz_grid *g, const uint8_t *kept, size_t n,
+	const struct windowed *r, struct spz_values_head *h, struct buf *out)
 {
 	const uint8_t *sym = (const uint8_t *)c->sym.data, *p = sym;
 	size_t start = out->len;
 
-	if (spz_symbols_put(&r->symbols, sym, out))
+	if (spz_symbols_add(c, g, sym, &r->symbols, SPZ_KIND_WINDOW, out))
 		return -1;
 	h->value = SPZ_VALUE_WINDOW;
 	h->shift = (uint8_t)r->w.shift;
@@ -470,7 +500,7 @@ static int window_decode(struct spz_codec *c, const struct spz_values_head *h,
 
 	if (!sym)
 		return diag_nomem(d, n);
-	if (spz_symbols_get(&c->stream, in, h->symbol_len, sym, n, d))
+	if (spz_symbols_take(c, in, h->symbol_len, sym, n, d))
 		return -1;
 	if (nbit % 8 && fields[nfields - 1] >> (nbit % 8))
 		return diag_set(d, DIAG_DATA, "unused bits are set");
@@ -485,13 +515,14 @@ static int window_decode(struct spz_codec *c, const struct spz_values_head *h,
 /* --- bytes ---------------------------------------------------------------- */
 
 /* Section 7.3, coding 3: appends the planes of KEPT and completes H. */
-static int planes_put(struct spz_codec *c, unsigned width, const uint8_t *kept,
-	size_t n, struct spz_values_head *h, struct buf *out)
+static int planes_put(struct spz_codec *c, unsigned width,
+	const struct spz_grid *g, const uint8_t *kept, size_t n,
+	struct spz_values_head *h, struct buf *out)
 {
 	const struct spz_kernel *k = kernel_of(c, width);
 	uint8_t *plane = spz_scratch(&c->sym, n), len[4] = {0};
-	size_t start = out->len;
 	struct spz_symbols s;
+	size_t start = out->len;
 
 	if (!plane)
 		return -1;
@@ -502,7 +533,7 @@ static int planes_put(struct spz_codec *c, unsigned width, const uint8_t *kept,
 		k->plane_get(kept, n, i, plane);
 		plan(&s, plane, n);
 		if (buf_add(out, len, sizeof(len)) ||
-			spz_symbols_put(&s, plane, out))
+			spz_symbols_add(c, g, plane, &s, SPZ_KIND_BYTES, out))
 			return -1;
 		le_store32(out->data + at,
 			(uint32_t)(out->len - at - sizeof(len)));
@@ -525,7 +556,7 @@ static int planes_decode(struct spz_codec *c, const struct spz_values_head *h,
 		if (len > (size_t)(end - in) - 4)
 			return diag_set(d, DIAG_DATA, "planes are malformed");
 		in += 4;
-		if (spz_symbols_get(&c->stream, in, len, plane, h->nkept, d))
+		if (spz_symbols_take(c, in, len, plane, h->nkept, d))
 			return -1;
 		kernel_of(c, width)->plane_put(plane, h->nkept, i, kept);
 		in += len;
@@ -545,8 +576,9 @@ static int store(unsigned width, const uint8_t *kept, size_t n,
 }
 
 /* Section 7.3: appends the kept values and completes H. */
-static int encode_kept(struct spz_codec *c, unsigned width, const uint8_t *kept,
-	size_t n, struct spz_values_head *h, struct buf *out)
+static int encode_kept(struct spz_codec *c, unsigned width,
+	const struct spz_grid *g, const uint8_t *kept, size_t n,
+	struct spz_values_head *h, struct buf *out)
 {
 	struct spz_symbols bytes = {.nbytes = SIZE_MAX};
 	struct windowed r;
@@ -558,9 +590,9 @@ static int encode_kept(struct spz_codec *c, unsigned width, const uint8_t *kept,
 	if (window_plan(c, width, kept, n, &r))
 		return -1;
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
-		return planes_put(c, width, kept, n, h, out);
+		return planes_put(c, width, g, kept, n, h, out);
 	if (r.nbytes < n * width)
-		return window_put(c, width, kept, n, &r, h, out);
+		return window_put(c, width, g, kept, n, &r, h, out);
 	return store(width, kept, n, h, out);
 }
 
@@ -576,6 +608,8 @@ static bool is_dense(unsigned width, size_t nzero, size_t count)
 static int encode_split(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	size_t count, struct spz_values_head *h, struct buf *out)
 {
+	/* what is kept of rows lies in none */
+	static const struct spz_grid no_grid;
 	const struct spz_kernel *k = kernel_of(c, width);
 	uint8_t *mask = spz_scratch(&c->mask, count / 8 + 8);
 	uint8_t *kept = spz_scratch(&c->kept, (count + 1) * width + SPZ_SLACK);
@@ -586,12 +620,12 @@ static int encode_split(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	n = k->split(raw, count, mask, kept, &nneg);
 	h->nkept = (uint32_t)count;
 	if (is_dense(width, count - n, count))
-		return encode_kept(c, width, raw, count, h, out);
+		return encode_kept(c, width, &c->grid, raw, count, h, out);
 	h->nkept = (uint32_t)n;
 	if (mask_encode(c, mask, count, h, out) ||
 		(nneg && zsign_encode(c, k, raw, count, mask, h, out)))
 		return -1;
-	return encode_kept(c, width, kept, n, h, out);
+	return encode_kept(c, width, &no_grid, kept, n, h, out);
 }
 
 int spz_values_encode(struct spz_codec *c, unsigned width, unsigned coding,
@@ -603,7 +637,8 @@ int spz_values_encode(struct spz_codec *c, unsigned width, unsigned coding,
 
 	if (buf_add(out, head, sizeof(head)) ||
 		(coding == SPZ_VALUE_BYTES
-				? planes_put(c, width, raw, count, &h, out)
+				? planes_put(c, width, &c->grid, raw, count, &h,
+					  out)
 				: encode_split(c, width, raw, count, &h, out)))
 		return -1;
 	spz_values_head_store((uint8_t *)out->data + start, &h);

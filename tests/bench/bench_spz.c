@@ -57,11 +57,14 @@ static void make(uint8_t *p, unsigned width, double limit)
 static int encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	struct buf out[NCHUNK], size_t *packed)
 {
+	/* rows as a large layer has them */
+	const struct spz_elements e = {
+		.width = width, .grid = {.row = 4096, .inner = 0}};
+
 	*packed = 0;
 	for (size_t i = 0; i < NCHUNK; i++) {
 		out[i].len = 0;
-		if (spz_chunk_encode(
-			    c, width, false, raw + i * CHUNK, CHUNK, &out[i]))
+		if (spz_chunk_encode(c, &e, raw + i * CHUNK, CHUNK, &out[i]))
 			return -1;
 		*packed += out[i].len;
 	}

@@ -29,7 +29,7 @@ static void comes_back(struct spz_codec *c, const struct buf *out,
 
 /* Codecs go from chunk to chunk, as a worker's do. */
 static void chunk(
-	unsigned width, bool big, int level, const uint8_t *raw, size_t n)
+	const struct spz_elements *e, int level, const uint8_t *raw, size_t n)
 {
 	static struct spz_codec codecs[2][10];
 	struct buf out[2] = {{0}, {0}};
@@ -39,7 +39,7 @@ static void chunk(
 
 		c->level = level;
 		c->kernel = spz_kernels(i == 1);
-		if (spz_chunk_encode(c, width, big, raw, n, &out[i]))
+		if (spz_chunk_encode(c, e, raw, n, &out[i]))
 			abort();
 	}
 	if (out[0].len > n + SPZ_CHUNK_HEAD_NBYTES ||
@@ -70,11 +70,11 @@ static void file(int level, const uint8_t *raw, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct {
-		unsigned width;
-		bool big;
-	} kinds[] = {{0, false}, {1, false}, {2, false}, {4, false}, {8, false},
-		{2, true}, {4, true}};
+	static const struct spz_elements kinds[] = {{.width = 0}, {.width = 1},
+		{.width = 2}, {.width = 4}, {.width = 8},
+		{.width = 2, .big_endian = true},
+		{.width = 4, .big_endian = true, .is_signed = true},
+		{.width = 1, .grid = {16, 4}}, {.width = 2, .grid = {40, 0}}};
 	const unsigned nkind = sizeof(kinds) / sizeof(kinds[0]);
 	const unsigned nlevel = SPZ_LEVEL_MAX;
 	int level;
@@ -83,8 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	level = (int)(1 + data[0] / nkind % nlevel);
 	if (data[0] < 3 * nkind * nlevel && n > 1)
-		chunk(kinds[data[0] % nkind].width, kinds[data[0] % nkind].big,
-			level, data + 1, n - 1);
+		chunk(&kinds[data[0] % nkind], level, data + 1, n - 1);
 	else
 		file(level, data + 1, n - 1);
 	return 0;

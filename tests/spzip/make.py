@@ -114,12 +114,49 @@ def symbols(data, coding):
     data = bytes(data)
     if not data:
         return b""
-    body = (data, None, None)[coding]
+    if coding == 3 and len(set(data)) > 16:
+        coding = 4
+    body = data
     if coding == 1:
         body = deflate(data)
     elif coding == 2:
         body = four(data)
+    elif coding == 3:
+        body = packed(data)
+    elif coding == 4:
+        body = classes(data)
     return bytes([coding]) + body
+
+
+def packed(data):
+    """Section 8, coding 3."""
+    table = sorted(set(data))
+    b = 1 if len(table) <= 2 else 2 if len(table) <= 4 else 4
+    bits = []
+    for x in data:
+        bits += [table.index(x) >> i & 1 for i in range(b)]
+    return bytes([len(table)] + table) + symbols(bit_string(bits), 2)
+
+
+def classes(data):
+    """Section 8, coding 4; which classes there are goes by the length."""
+    n = len(data)
+    a, b = ((1, 2), (3, 1), (2, 5))[n % 3]
+    run, period = n if a == 1 else min(n, 7), 1 if b == 1 else min(n, 11)
+    rows = [(k * k + k) % 7 % a for k in range(-(-n // run))]
+    cols = [k * k % 11 % b for k in range(period)]
+    parts = [[] for _ in range(a * b)]
+    for i, x in enumerate(data):
+        parts[rows[i // run] * b + cols[i % period]].append(x)
+    streams = [symbols(rows, 3) if a > 1 else b"",
+               symbols(cols, 0) if b > 1 else b""]
+    for i, part in enumerate(parts):
+        inner = (i + n) % 4
+        if inner == 3 and len(set(part)) > 16:
+            inner = 2
+        streams.append(symbols(part, inner))
+    return struct.pack("<BBHII", a, b, 0, run, period) + b"".join(
+        struct.pack("<I", len(x)) for x in streams) + b"".join(streams)
 
 
 def bit_string(bits):
@@ -193,7 +230,7 @@ class Member:
     def __init__(self, raw_size=None, chunk_log2=20):
         self.raw, self.index, self.indexed = b"", b"", False
         h = b"\xd3SPZ\r\n\x1a\n" + struct.pack(
-            "<BBHB3xQ", 0, 1, 0, chunk_log2,
+            "<BBHB3xQ", 0, 2, 0, chunk_log2,
             2**64 - 1 if raw_size is None else raw_size)
         self.out = h + struct.pack("<I", zlib.crc32(h))
 
@@ -208,11 +245,13 @@ class Member:
                                   len(name), 0) +
                    struct.pack("<%dQ" % len(shape), *shape) + name)
 
-    def chunk(self, raw, mode, width=1, lead=0, big=False, body=None):
+    def chunk(self, raw, mode, width=1, lead=0, big=False, body=None,
+              twos=False):
         tail = (len(raw) - lead) % width
         if body is None:
             body = raw[lead:len(raw) - tail]
-        layout = width.bit_length() - 1 | lead << 3 | (4 if big else 0)
+        layout = width.bit_length() - 1 | lead << 3 | (4 if big else 0) | \
+            (64 if twos else 0)
         payload = struct.pack("<IIBB", len(raw), zlib.crc32(raw), mode,
                               layout) + body + raw[:lead] + \
             raw[len(raw) - tail:]
@@ -222,10 +261,12 @@ class Member:
 
     def elements(self, u, width, lead, tail, big, mode, make):
         """A chunk of integers, between lead and tail bytes."""
-        order = "big" if big else "little"
+        order, top = "big" if big else "little", 1 << 8 * width - 1
+        twos = mode == 3 and len(u) % 2 == 1
+        v = [top | -x % top if twos and x >= top else x for x in u]
         raw = bytes(range(1, lead + 1)) + b"".join(
-            x.to_bytes(width, order) for x in u) + bytes(tail)
-        self.chunk(raw, mode, width, lead, big and width > 1, make(u))
+            x.to_bytes(width, order) for x in v) + bytes(tail)
+        self.chunk(raw, mode, width, lead, big and width > 1, make(u), twos)
 
     def end(self):
         at = 0
@@ -260,9 +301,9 @@ def all_values():
         for v, value in enumerate(("window", "stored", "bytes"), 1):
             file = Member()
             for width in (1, 2, 4, 8):
-                for coding in range(3):
-                    u = weights(r, 300 // width * (1 + (coding == 2)), width,
-                                (0, 60, 90)[m])
+                for coding in range(5):
+                    u = weights(r, (300 // width + coding % 2) *
+                                (1 + (coding > 1)), width, (0, 60, 90)[m])
                     if v == 3:
                         u = [x & 7 for x in u]
                     if coding == 1 and width == 8:
@@ -326,6 +367,13 @@ def inputs():
     f32 = np.array(weights(r, 3000, 4, 90), "u4")
     yield "empty", [], b""
     yield "text", [], "".join("%d\n" % i for i in range(400)).encode()
+    rows = [(r.below(9) + r.below(9) - 8) * (1 + k % 64 // 16 * 3) % 256
+            for k in range(9600)]
+    yield "int8-classes", ["--raw", "i8,150,64"], bytes(rows)
+    yield "int4-packed", ["--raw", "i8"], bytes(
+        (r.below(4) + r.below(4) - 3) % 256 for _ in range(4000))
+    yield "i32-twos", ["--raw", "i32"], np.array(
+        [r.below(3000) - 1500 for _ in range(2000)], "<i4").tobytes()
     yield "int8", ["--raw", "i8"], bytes(
         (r.below(9) + r.below(9) - 8) % 256 for _ in range(9000))
     yield "f32-gaps", ["--raw", "f32,30,100"], f32.astype("<u4").tobytes()

@@ -3,6 +3,7 @@
  * Chunks: every mode, width and edge length comes back byte for byte, in no
  * more than its own length and a head, and within reach of the entropy.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/le.h"
@@ -10,6 +11,7 @@
 #include "tap.h"
 
 static struct spz_codec codec = {.level = 6}, plain = {.level = 6};
+static const struct spz_elements f32 = {.width = 4};
 static uint64_t seed = 7;
 
 /* Fills P[0..n) with something of a KIND; elements of WIDTH bytes. */
@@ -158,16 +160,15 @@ static bool comes_back(struct spz_codec *c, const uint8_t *p, size_t npacked,
  * True if RAW[0..n) makes the way there and back, and the portable loops make
  * the same bytes of it.
  */
-static bool round_trip_as(unsigned width, bool big_endian, const uint8_t *raw,
+static bool round_trip_of(const struct spz_elements *e, const uint8_t *raw,
 	size_t n, struct spz_chunk_head *h, size_t *packed)
 {
 	struct buf out = {0}, same = {0};
 	uint8_t *exact = NULL;
 	bool good = false;
 
-	if (spz_chunk_encode(&codec, width, big_endian, raw, n, &out) == 0 &&
-		spz_chunk_encode(&plain, width, big_endian, raw, n, &same) ==
-			0 &&
+	if (spz_chunk_encode(&codec, e, raw, n, &out) == 0 &&
+		spz_chunk_encode(&plain, e, raw, n, &same) == 0 &&
 		out.len == same.len &&
 		memcmp(out.data, same.data, out.len) == 0 &&
 		(exact = malloc(out.len))) {
@@ -181,6 +182,15 @@ static bool round_trip_as(unsigned width, bool big_endian, const uint8_t *raw,
 	buf_free(&out);
 	buf_free(&same);
 	return good;
+}
+
+static bool round_trip_as(unsigned width, bool big_endian, const uint8_t *raw,
+	size_t n, struct spz_chunk_head *h, size_t *packed)
+{
+	const struct spz_elements e = {
+		.width = width, .big_endian = big_endian};
+
+	return round_trip_of(&e, raw, n, h, packed);
 }
 
 static bool round_trip(unsigned width, const uint8_t *raw, size_t n,
@@ -305,7 +315,7 @@ static void test_damage(void)
 
 	make_signed_zeros(raw, sizeof(raw), 4);
 	raw[3] = 0xff;
-	ok(spz_chunk_encode(&codec, 4, false, raw, sizeof(raw), &out) == 0,
+	ok(spz_chunk_encode(&codec, &f32, raw, sizeof(raw), &out) == 0,
 		"a chunk to damage");
 	for (size_t bit = 0; bit < out.len * 8; bit++) {
 		uint8_t *p = malloc(out.len);
@@ -352,7 +362,7 @@ static void test_lies(void)
 	struct diag d;
 
 	make_tenth(raw, sizeof(raw), 4);
-	ok(spz_chunk_encode(&codec, 4, false, raw, sizeof(raw), &out) == 0,
+	ok(spz_chunk_encode(&codec, &f32, raw, sizeof(raw), &out) == 0,
 		"a chunk to lie about");
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		uint8_t *p = malloc(out.len);
@@ -604,6 +614,141 @@ static void test_bytes(void)
 		32.0 * (double)packed / sizeof(raw));
 }
 
+/* Bytes of N numbers, each -SCALE to SCALE, of the scale that SCALE_OF says. */
+static void make_scaled(uint8_t *p, size_t n, size_t row,
+	unsigned (*scale_of)(size_t row, size_t column))
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned scale = scale_of(i / row, i % row);
+
+		p[i] = (uint8_t)(tap_random(&seed) % (2 * scale + 1) - scale);
+	}
+}
+
+static unsigned by_row(size_t row, size_t column)
+{
+	(void)column;
+	return row % 3 ? 4 : 60;
+}
+
+static unsigned by_column(size_t row, size_t column)
+{
+	(void)row;
+	return column * 37 % 64 < 20 ? 4 : 60;
+}
+
+static unsigned by_both(size_t row, size_t column)
+{
+	return by_row(row, column) * by_column(row, column) / 40 + 1;
+}
+
+static unsigned by_kernel(size_t row, size_t column)
+{
+	return (row * 7 + column / 8 * 13) % 17 < 6 ? 3 : 50;
+}
+
+static unsigned by_nothing(size_t row, size_t column)
+{
+	(void)row;
+	(void)column;
+	return 50;
+}
+
+/*
+ * Rows and columns of scales of their own: near their entropies, and far below
+ * what one code for all would take.
+ */
+static void test_classes(void)
+{
+	static const struct {
+		const char *name;
+		unsigned (*scale_of)(size_t row, size_t column);
+		double most;
+	} scales[] = {{"rows", by_row, 1.03}, {"columns", by_column, 1.03},
+		{"rows and columns", by_both, 1.09},
+		{"kernels", by_kernel, 1.08}, {"no", by_nothing, 1.02}};
+	static const int levels[] = {1, 6, 9};
+	static uint8_t raw[1 << 18];
+	const struct spz_elements e = {.width = 1, .grid = {512, 8}};
+	struct spz_chunk_head h;
+	size_t packed = 0;
+
+	for (size_t k = 0; k < sizeof(scales) / sizeof(scales[0]); k++) {
+		double limit = 0;
+
+		make_scaled(raw, sizeof(raw), 512, scales[k].scale_of);
+		for (size_t i = 0; i < sizeof(raw); i++)
+			limit += log2(
+				1 + 2 * scales[k].scale_of(i / 512, i % 512));
+		for (size_t i = 0; i < 3; i++) {
+			bool good;
+
+			codec.level = plain.level = levels[i];
+			good = round_trip_of(&e, raw, sizeof(raw), &h, &packed);
+			ok(good && (double)packed * 8 < limit * scales[k].most,
+				"-%d: %s of different scales: %.4f of the "
+				"entropy",
+				levels[i], scales[k].name,
+				(double)packed * 8 / limit);
+		}
+		codec.level = plain.level = 6;
+	}
+}
+
+/* Up to 16 different bytes go several into one; 17 do not. */
+static void test_packed(void)
+{
+	static uint8_t raw[40001];
+	struct spz_chunk_head h;
+	size_t packed = 0;
+	bool good = true;
+
+	for (unsigned k = 2; k <= 17; k++)
+		for (size_t n = sizeof(raw) - 9; n <= sizeof(raw); n++) {
+			for (size_t i = 0; i < n; i++)
+				raw[i] = (uint8_t)(3 + 15 * (tap_random(&seed) %
+								    k));
+			good = good && round_trip(1, raw, n, &h, &packed) &&
+			       (double)packed * 8 <
+				       (double)n * (log2(k) * 1.025) + 600;
+		}
+	ok(good, "2 to 17 different bytes take little more than their entropy");
+}
+
+/* Two's complement: both ends of the range, and the least number. */
+static void test_twos(void)
+{
+	static uint8_t raw[1 << 16];
+	struct spz_chunk_head h;
+	size_t packed = 0;
+
+	for (unsigned width = 2; width <= 8; width *= 2)
+		for (unsigned big = 0; big < 2; big++) {
+			struct spz_elements e = {.width = width,
+				.is_signed = true,
+				.big_endian = big};
+			bool good;
+
+			for (size_t i = 0; i < sizeof(raw); i += width) {
+				uint64_t x = tap_random(&seed) % 2001 - 1000;
+
+				for (unsigned k = 0; k < width; k++)
+					raw[i + (big ? width - 1 - k : k)] =
+						(uint8_t)(x >> 8 * k);
+			}
+			memset(raw, 0, width);
+			raw[big ? 0 : width - 1] = 0x80;
+			good = round_trip_of(&e, raw, sizeof(raw), &h, &packed);
+			ok(good && h.twos &&
+					(double)packed * 8 * width <
+						sizeof(raw) * 11.4,
+				"integers of %u bytes, %s end first: %.3f bits "
+				"each",
+				width, big ? "high" : "low",
+				8.0 * width * (double)packed / sizeof(raw));
+		}
+}
+
 int main(void)
 {
 	plain.kernel = spz_kernels(true);
@@ -613,6 +758,9 @@ int main(void)
 	test_lead();
 	test_big_endian();
 	test_bytes();
+	test_classes();
+	test_packed();
+	test_twos();
 	test_lengths();
 	test_sizes();
 	test_zero_lengths();

@@ -1,0 +1,791 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Symbol streams that are made of others, spzip(5), section 8: few symbols
+ * packed into bytes, which Huffman codes of single ones would round up, and
+ * symbols by classes of the rows and columns they stand in, each class with a
+ * code of its own.  Rows and kernels of weights differ in scale: that is worth
+ * 1 to 8 % of quantised tensors, and of bf16 in some nets.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "spz/spz_impl.h"
+
+/* Classes of runs, of columns, and of both. */
+#define AXIS_MAX 16
+#define CLASS_MAX 64
+#define CLASSES_HEAD_NBYTES 12
+#define PACKED_MAX 16
+
+/* --- packed --------------------------------------------------------------- */
+
+/* Bits that number K symbols. */
+static unsigned packed_nbit(unsigned k)
+{
+	return k <= 2 ? 1 : k <= 4 ? 2 : 4;
+}
+
+static size_t packed_nbytes(size_t n, unsigned nbit)
+{
+	return n / (8 / nbit) + (n % (8 / nbit) != 0);
+}
+
+/* Packs P[0..n) to OUT, places of symbols as PLACE says. */
+static void pack(const uint8_t *p, size_t n, unsigned nbit,
+	const uint8_t place[SPZ_NSYMBOL], uint8_t *out)
+{
+	const unsigned per = 8 / nbit;
+
+	for (size_t i = 0; i < n; i += per) {
+		unsigned x = 0;
+
+		for (unsigned k = 0; k < per && i + k < n; k++)
+			x |= (unsigned)place[p[i + k]] << (k * nbit);
+		*out++ = (uint8_t)x;
+	}
+}
+
+/* The reverse; returns -1 if a place is not below K, or unused bits are set. */
+static int unpack(const uint8_t *in, size_t n, unsigned nbit,
+	const uint8_t *symbol, unsigned k, uint8_t *out)
+{
+	const unsigned per = 8 / nbit, low = (1u << nbit) - 1;
+	uint8_t of[SPZ_NSYMBOL][8];
+	bool bad[SPZ_NSYMBOL], any = false;
+	size_t i = 0;
+
+	for (unsigned x = 0; x < SPZ_NSYMBOL; x++) {
+		bad[x] = false;
+		for (unsigned j = 0; j < per; j++) {
+			unsigned place = x >> (j * nbit) & low;
+
+			bad[x] = bad[x] || place >= k;
+			of[x][j] = symbol[place < k ? place : 0];
+		}
+	}
+	for (; n - i >= per; i += per, in++) {
+		any |= bad[*in];
+		memcpy(out + i, of[*in], per);
+	}
+	for (unsigned x = i < n ? *in : 0; x; x >>= nbit, i++) {
+		if (i >= n || (x & low) >= k)
+			return -1;
+		out[i] = symbol[x & low];
+	}
+	for (; i < n; i++)
+		out[i] = symbol[0];
+	return any ? -1 : 0;
+}
+
+/*
+ * Appends the symbols P packed, if they are few and that is smaller than what
+ * FLAT plans.  Returns 1, 0 if not, -1 when memory ran out.
+ */
+static int put_packed(struct spz_codec *c, const uint8_t *p,
+	const struct spz_symbols *flat, struct buf *out)
+{
+	uint8_t head[2 + PACKED_MAX], place[SPZ_NSYMBOL], *bytes;
+	uint32_t count[SPZ_NSYMBOL];
+	struct spz_symbols s;
+	unsigned k = 0, nbit;
+	size_t nbytes;
+
+	for (unsigned i = 0; i < SPZ_NSYMBOL; i++) {
+		if (!flat->hist[i])
+			continue;
+		if (k == PACKED_MAX)
+			return 0;
+		place[i] = (uint8_t)k;
+		head[2 + k++] = (uint8_t)i;
+	}
+	nbit = packed_nbit(k);
+	nbytes = packed_nbytes(flat->n, nbit);
+	bytes = k ? spz_scratch(&c->packed, nbytes) : NULL;
+	if (!bytes)
+		return k ? -1 : 0;
+	pack(p, flat->n, nbit, place, bytes);
+	spz_symbols_count(bytes, nbytes, count);
+	spz_symbols_plan(&s, count, nbytes);
+	if (s.nbytes + 2 + k >= flat->nbytes)
+		return 0;
+	head[0] = SPZ_SYMBOLS_PACKED;
+	head[1] = (uint8_t)k;
+	return buf_add(out, head, 2 + (size_t)k) ||
+			       spz_symbols_put(&s, bytes, out)
+		       ? -1
+		       : 1;
+}
+
+/* IN is what follows the coding byte. */
+static int get_packed(struct spz_codec *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d)
+{
+	unsigned k = nin ? in[0] : 0, nbit = packed_nbit(k);
+	size_t nbytes = packed_nbytes(n, nbit);
+	uint8_t *bytes;
+
+	if (k == 0 || k > PACKED_MAX || nin - 1 < k)
+		return diag_set(d, DIAG_DATA, "packed symbols are malformed");
+	for (unsigned i = 2; i <= k; i++)
+		if (in[i] <= in[i - 1])
+			return diag_set(d, DIAG_DATA,
+				"packed symbols are out of order");
+	bytes = spz_scratch(&c->packed, nbytes);
+	if (!bytes)
+		return diag_nomem(d, nbytes);
+	if (spz_symbols_get(
+		    &c->stream, in + 1 + k, nin - 1 - k, bytes, nbytes, d))
+		return -1;
+	if (unpack(bytes, n, nbit, in + 1, k, out))
+		return diag_set(d, DIAG_DATA, "packed symbols are malformed");
+	return 0;
+}
+
+/* Appends the symbols P, for which S is planned, without classes. */
+static int put_flat(struct spz_codec *c, const uint8_t *p,
+	const struct spz_symbols *s, struct buf *out)
+{
+	int done = put_packed(c, p, s, out);
+
+	return done ? (done < 0 ? -1 : 0) : spz_symbols_put(s, p, out);
+}
+
+static int put_counted(
+	struct spz_codec *c, const uint8_t *p, size_t n, struct buf *out)
+{
+	uint32_t hist[SPZ_NSYMBOL];
+	struct spz_symbols s;
+
+	spz_symbols_count(p, n, hist);
+	spz_symbols_plan(&s, hist, n);
+	return put_flat(c, p, &s, out);
+}
+
+static int get_flat(struct spz_codec *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d)
+{
+	if (n && nin && *in == SPZ_SYMBOLS_PACKED)
+		return get_packed(c, in + 1, nin - 1, out, n, d);
+	return spz_symbols_get(&c->stream, in, nin, out, n, d);
+}
+
+/* --- classes -------------------------------------------------------------- */
+
+/* Symbol i has the class row[i / run] * ncol + col[i % period]. */
+struct classes {
+	size_t run, period;
+	unsigned nrow, ncol;
+	uint8_t *row, *col; /* NULL: there is one class */
+};
+
+static size_t run_count(const struct classes *g, size_t n)
+{
+	return n / g->run + (n % g->run != 0);
+}
+
+/* How many symbols of N each class has. */
+static void class_sizes(
+	const struct classes *g, size_t n, size_t size[CLASS_MAX])
+{
+	size_t x = 0;
+
+	memset(size, 0, CLASS_MAX * sizeof(*size));
+	for (size_t i = 0, k = 0, len; i < n; i += len, k++) {
+		size_t *of = size + (g->row ? g->row[k] * g->ncol : 0);
+
+		len = n - i < g->run ? n - i : g->run;
+		if (!g->col)
+			*of += len;
+		for (size_t j = 0; g->col && j < len; j++) {
+			of[g->col[x]]++;
+			x = x + 1 == g->period ? 0 : x + 1;
+		}
+	}
+}
+
+/* Moves SYM[0..n) to where AT says for their classes. */
+static void deal(const struct classes *g, const uint8_t *sym, size_t n,
+	uint8_t *at[CLASS_MAX])
+{
+	size_t x = 0;
+
+	for (size_t i = 0, k = 0, len; i < n; i += len, k++) {
+		uint8_t **to = at + (g->row ? g->row[k] * g->ncol : 0);
+
+		len = n - i < g->run ? n - i : g->run;
+		if (!g->col) {
+			memcpy(*to, sym + i, len);
+			*to += len;
+			continue;
+		}
+		for (size_t j = i; j < i + len; j++) {
+			*to[g->col[x]]++ = sym[j];
+			x = x + 1 == g->period ? 0 : x + 1;
+		}
+	}
+}
+
+/* The reverse. */
+static void collect(
+	const struct classes *g, uint8_t *sym, size_t n, uint8_t *at[CLASS_MAX])
+{
+	size_t x = 0;
+
+	for (size_t i = 0, k = 0, len; i < n; i += len, k++) {
+		uint8_t **from = at + (g->row ? g->row[k] * g->ncol : 0);
+
+		len = n - i < g->run ? n - i : g->run;
+		if (!g->col) {
+			memcpy(sym + i, *from, len);
+			*from += len;
+			continue;
+		}
+		for (size_t j = i; j < i + len; j++) {
+			sym[j] = *from[g->col[x]]++;
+			x = x + 1 == g->period ? 0 : x + 1;
+		}
+	}
+}
+
+/* Puts in AT where each class begins in P. */
+static void class_begins(
+	uint8_t *p, const size_t size[CLASS_MAX], uint8_t *at[CLASS_MAX])
+{
+	for (size_t i = 0; i < CLASS_MAX; p += size[i++])
+		at[i] = p;
+}
+
+/* Appends the streams of G, and SYM[0..n) by its classes. */
+static int put_classes(struct spz_codec *c, const struct classes *g,
+	const uint8_t *sym, size_t n, struct buf *out)
+{
+	uint8_t head[1 + CLASSES_HEAD_NBYTES] = {
+		SPZ_SYMBOLS_CLASSES, (uint8_t)g->nrow, (uint8_t)g->ncol};
+	uint8_t *dealt = spz_scratch(&c->dealt, n), *at[CLASS_MAX];
+	unsigned nstream = 2 + g->nrow * g->ncol;
+	size_t size[CLASS_MAX], head_at = out->len;
+
+	if (!dealt)
+		return -1;
+	le_store32(head + 5, (uint32_t)g->run);
+	le_store32(head + 9, (uint32_t)g->period);
+	class_sizes(g, n, size);
+	class_begins(dealt, size, at);
+	deal(g, sym, n, at);
+	class_begins(dealt, size, at);
+	if (buf_add(out, head, sizeof(head)) ||
+		buf_reserve(out, 4 * (size_t)nstream))
+		return -1;
+	out->len += 4 * (size_t)nstream;
+	for (unsigned i = 0; i < nstream; i++) {
+		const uint8_t *p = i == 0   ? g->row
+				   : i == 1 ? g->col
+					    : at[i - 2];
+		size_t len = i == 0   ? run_count(g, n)
+			     : i == 1 ? g->period
+				      : size[i - 2];
+		size_t start = out->len;
+
+		if (p && put_counted(c, p, len, out))
+			return -1;
+		le_store32(out->data + head_at + sizeof(head) + 4 * (size_t)i,
+			(uint32_t)(out->len - start));
+	}
+	return 0;
+}
+
+/* --- choosing them -------------------------------------------------------- */
+
+/* Bins of runs or columns, by the mean of their symbols, before merging. */
+#define NBIN 8
+/* Means are in 1/16. */
+#define MEAN_MAX (255 * 16)
+/* Classes of each axis where there are both. */
+#define BOTH_MAX 4
+/* What a class costs besides its symbols, in bits: lengths, and a table. */
+#define CLASS_NBIT 250
+#define SYMBOL_NBIT 4
+/* What the entropy of a sample is too small by, for each symbol in it, in bits
+ * (G. Miller, "Note on the bias of information estimates", 1955). */
+#define BIAS_PERCENT 72
+/* Streams below are not worth the trouble, and gains in parts per thousand. */
+#ifndef SPZ_CLASSES_MIN
+#define SPZ_CLASSES_MIN 512
+#endif
+#define GAIN_MIN 3
+/* As many symbols as are counted, for cost(). */
+#define ONCE ((uint64_t)1 << 16)
+
+/* Values of symbols by magnitude, which tells classes apart. */
+typedef uint8_t spz_scores[SPZ_NSYMBOL];
+
+/* 2^16 * log2(X), X > 0, to a hundredth of a bit; the same everywhere. */
+static uint64_t log2_q16(uint32_t x)
+{
+	unsigned k = 31u - (unsigned)__builtin_clz(x);
+	uint64_t f = (uint64_t)x << (31 - k) >> 15 & 0xffff;
+
+	return ((uint64_t)k << 16) + f +
+	       (f * (65536 - f) >> 16) * 22713 / 65536;
+}
+
+/*
+ * About the bits of so many symbols as HIST counts, TIMES 2^-16 as many, in a
+ * code of their own.
+ */
+static uint64_t cost(const uint32_t *hist, unsigned nsym, uint64_t times)
+{
+	uint64_t n = 0, sum = 0;
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < nsym; i++) {
+		if (!hist[i])
+			continue;
+		n += hist[i];
+		sum += hist[i] * log2_q16(hist[i]);
+		used++;
+	}
+	if (n == 0)
+		return 0;
+	sum = (n * log2_q16((uint32_t)n) - sum) >> 16;
+	sum += used * BIAS_PERCENT / 100;
+	return (sum * times >> 16) + CLASS_NBIT + used * SYMBOL_NBIT;
+}
+
+/*
+ * Bytes are numbers of two's complement or with a sign, whichever their
+ * histogram looks like.
+ */
+static void score(enum spz_symbols_kind kind, const uint32_t hist[SPZ_NSYMBOL],
+	spz_scores out)
+{
+	uint64_t n = 0, two = 0, sign = 0;
+	bool bytes = kind == SPZ_KIND_BYTES;
+
+	for (unsigned i = 0; i < SPZ_NSYMBOL; i++) {
+		uint32_t a = hist[i], b = hist[(256 - i) & 255];
+		uint32_t e = hist[i ^ 128];
+
+		n += a;
+		two += a > b ? a - b : b - a;
+		sign += a > e ? a - e : e - a;
+	}
+	for (unsigned i = 0; i < SPZ_NSYMBOL; i++) {
+		out[i] = (uint8_t)i;
+		if (kind == SPZ_KIND_BITS)
+			out[i] = (uint8_t)__builtin_popcount(i);
+		else if (bytes && two <= sign && two < n / 2 && i > 128)
+			out[i] = (uint8_t)(256 - i);
+		else if (bytes && sign < two && sign < n / 2)
+			out[i] = (uint8_t)(i & 127);
+	}
+}
+
+/* Classes of N means, so that all bins have about as many; counts them. */
+static void to_bins(
+	const uint16_t *mean, size_t n, uint8_t *class, uint32_t size[NBIN])
+{
+	uint32_t count[MEAN_MAX + 1] = {0};
+	size_t before = 0;
+	unsigned bin = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count[mean[i]]++;
+	for (size_t i = 0; i <= MEAN_MAX; i++) {
+		size_t mid = before + count[i] / 2;
+
+		before += count[i];
+		while (bin < NBIN - 1 && mid * NBIN >= (bin + 1) * n)
+			bin++;
+		count[i] = bin;
+	}
+	memset(size, 0, NBIN * sizeof(*size));
+	for (size_t i = 0; i < n; i++) {
+		class[i] = (uint8_t)count[mean[i]];
+		size[class[i]]++;
+	}
+}
+
+/*
+ * The number of classes, bins joined by two or four, in which the symbols that
+ * HIST counts take the fewest bits, the classes of SIZE runs themselves
+ * included; at most MAX.  TIMES 2^-16 as many are meant.
+ */
+static unsigned join_bins(uint32_t hist[NBIN][SPZ_NSYMBOL], uint32_t size[NBIN],
+	uint64_t times, unsigned max, uint64_t *nbit)
+{
+	unsigned best = 1;
+
+	*nbit = UINT64_MAX;
+	for (unsigned k = NBIN; k > 0; k /= 2) {
+		uint64_t sum = k > 1 ? cost(size, k, times) : 0;
+
+		for (unsigned i = 0; i < k; i++)
+			sum += cost(hist[i], SPZ_NSYMBOL, times);
+		if (k <= max && sum <= *nbit) {
+			*nbit = sum;
+			best = k;
+		}
+		for (unsigned i = 0; i < k / 2; i++) {
+			for (unsigned x = 0; x < SPZ_NSYMBOL; x++)
+				hist[i][x] =
+					hist[2 * i][x] + hist[2 * i + 1][x];
+			size[i] = size[2 * i] + size[2 * i + 1];
+		}
+	}
+	return best;
+}
+
+/* Memory for choosing: as much as some symbols may need. */
+struct workspace {
+	const uint8_t *sym;
+	size_t n;
+	const struct spz_grid *grid;
+	int level;
+	bool is_slow; /* without sampling, and with columns */
+	spz_scores score;
+	uint8_t *row, *col;
+	uint16_t *mean;
+	uint32_t *sum;
+};
+
+/* What an axis would do for some symbols. */
+struct axis {
+	size_t len;      /* of a run, or of the period */
+	unsigned nclass; /* 1: nothing */
+	uint64_t nbit;   /* of all symbols */
+};
+
+/* A sample is groups of so many neighbouring symbols, or parts of a run. */
+#define GROUP 1024
+
+/*
+ * Which runs of LEN symbols are looked at: GROUP of them, then STEP - 1 times
+ * as many are not; and how much of each.
+ */
+struct picks {
+	size_t len, group, step, most;
+};
+
+static struct picks pick_runs(size_t len, size_t n, size_t sample)
+{
+	struct picks p = {len, 1, 1, len};
+
+	if (n <= sample)
+		return p;
+	p.most = len < GROUP ? len : GROUP;
+	p.group = GROUP / p.most;
+	p.step = n / sample * p.most / len;
+	p.step = p.step ? p.step : 1;
+	return p;
+}
+
+/* Where the run after the I-th of those picked begins, which is at AT. */
+static size_t next_run(const struct picks *p, size_t i, size_t at)
+{
+	bool jumps = (i + 1) % p->group == 0;
+
+	return at + p->len + (jumps ? (p->step - 1) * p->group * p->len : 0);
+}
+
+/*
+ * Classes of the runs of A->len symbols that a sample picks, to CLASS; MEAN is
+ * scratch.  A sample of SIZE_MAX is all.
+ */
+static void by_runs(
+	struct axis *a, const struct workspace *w, size_t sample, unsigned max)
+{
+	uint32_t hist[NBIN][SPZ_NSYMBOL] = {{0}}, size[NBIN];
+	const struct picks p = pick_runs(a->len, w->n, sample);
+	size_t nrun = 0, seen = 0;
+
+	for (size_t i = 0; i < w->n; i = next_run(&p, nrun++, i)) {
+		size_t len = w->n - i < p.most ? w->n - i : p.most;
+		uint64_t sum = 0;
+
+		for (size_t j = i; j < i + len; j++)
+			sum += w->score[w->sym[j]];
+		w->mean[nrun] = (uint16_t)(sum * 16 / len);
+	}
+	to_bins(w->mean, nrun, w->row, size);
+	for (size_t i = 0, k = 0; i < w->n; i = next_run(&p, k++, i)) {
+		size_t len = w->n - i < p.most ? w->n - i : p.most;
+		uint32_t *of = hist[w->row[k]];
+
+		for (size_t j = i; j < i + len; j++)
+			of[w->sym[j]]++;
+		seen += len;
+	}
+	a->nclass = join_bins(
+		hist, size, ((uint64_t)w->n << 16) / seen, max, &a->nbit);
+	for (size_t k = 0; k < nrun; k++)
+		w->row[k] /= (uint8_t)(NBIN / a->nclass);
+}
+
+/* The same for the A->len columns, of all symbols. */
+static void by_columns(struct axis *a, const struct workspace *w, unsigned max)
+{
+	uint32_t hist[NBIN][SPZ_NSYMBOL] = {{0}}, size[NBIN];
+
+	memset(w->sum, 0, a->len * sizeof(*w->sum));
+	for (size_t i = 0; i < w->n; i += a->len)
+		for (size_t j = 0; j < a->len && j < w->n - i; j++)
+			w->sum[j] += w->score[w->sym[i + j]];
+	for (size_t j = 0; j < a->len; j++)
+		w->mean[j] = (uint16_t)((uint64_t)w->sum[j] * 16 /
+					(w->n / a->len + (j < w->n % a->len)));
+	to_bins(w->mean, a->len, w->col, size);
+	for (size_t i = 0; i < w->n; i += a->len)
+		for (size_t j = 0; j < a->len && j < w->n - i; j++)
+			hist[w->col[j]][w->sym[i + j]]++;
+	a->nclass = join_bins(hist, size, ONCE, max, &a->nbit);
+	for (size_t j = 0; j < a->len; j++)
+		w->col[j] /= (uint8_t)(NBIN / a->nclass);
+}
+
+/* Symbols that tell whether runs have classes, where there are many. */
+#define SAMPLE 16384
+#define RUN_MIN 4
+#define RUNS_MAX 6
+
+static int make_workspace(struct workspace *w, struct spz_codec *c)
+{
+	size_t most = w->n / RUN_MIN + 2;
+	uint8_t *p = spz_scratch(&c->classes, most * 8);
+
+	if (!p)
+		return -1;
+	w->sum = (uint32_t *)(void *)p;
+	w->mean = (uint16_t *)(void *)(p + 4 * most);
+	w->row = p + 6 * most;
+	w->col = p + 7 * most;
+	return 0;
+}
+
+/* Lengths of runs that may have classes; returns how many. */
+static size_t run_lengths(const struct workspace *w, size_t len[RUNS_MAX])
+{
+	static const size_t always[] = {16, 8, 32, 64};
+	size_t k = 0, nalways = w->level >= 8 ? 4 : w->is_slow;
+
+	if (w->grid->row >= RUN_MIN && w->grid->row <= w->n / 2)
+		len[k++] = w->grid->row;
+	if (w->grid->inner >= RUN_MIN && w->grid->inner <= w->n / 2) {
+		len[k++] = w->grid->inner;
+		nalways = w->level >= 8 ? nalways : 0;
+	}
+	for (size_t i = 0; i < nalways; i++)
+		len[k++] = always[i];
+	return k;
+}
+
+/* Chooses the runs that save most; A is left as it is if none does. */
+static void choose_runs(struct workspace *w, struct axis *a)
+{
+	size_t len[RUNS_MAX], n = run_lengths(w, len);
+
+	for (size_t i = 0; i < n; i++) {
+		struct axis x = {.len = len[i]};
+
+		by_runs(&x, w, w->is_slow ? SIZE_MAX : SAMPLE, NBIN);
+		if (x.nclass > 1 && x.nbit < a->nbit)
+			*a = x;
+	}
+}
+
+/*
+ * Makes the classes of both axes, and returns their bits; UINT64_MAX if one of
+ * them has none.
+ */
+static uint64_t by_both(struct workspace *w, struct axis *row, struct axis *col)
+{
+	uint32_t hist[BOTH_MAX * BOTH_MAX][SPZ_NSYMBOL] = {{0}};
+	uint32_t size[2][BOTH_MAX] = {{0}};
+	uint64_t nbit = 0;
+	size_t x = 0;
+
+	by_runs(row, w, SIZE_MAX, BOTH_MAX);
+	by_columns(col, w, BOTH_MAX);
+	if (row->nclass < 2 || col->nclass < 2)
+		return UINT64_MAX;
+	for (size_t i = 0, k = 0; i < w->n; i += row->len, k++) {
+		size_t len = w->n - i < row->len ? w->n - i : row->len;
+
+		size[0][w->row[k]]++;
+		for (size_t j = i; j < i + len; j++) {
+			hist[w->row[k] * BOTH_MAX + w->col[x]][w->sym[j]]++;
+			x = x + 1 == col->len ? 0 : x + 1;
+		}
+	}
+	for (x = 0; x < col->len; x++)
+		size[1][w->col[x]]++;
+	for (size_t i = 0; i < BOTH_MAX * BOTH_MAX; i++)
+		nbit += cost(hist[i], SPZ_NSYMBOL, ONCE);
+	return nbit + cost(size[0], BOTH_MAX, ONCE) +
+	       cost(size[1], BOTH_MAX, ONCE);
+}
+
+/*
+ * Chooses classes for W->sym, of which LIMIT bits are known to be enough.
+ * Returns false if none gain.
+ */
+static bool choose_classes(
+	struct workspace *w, uint64_t limit, struct classes *g)
+{
+	struct axis row = {.nclass = 1, .nbit = limit}, col = row;
+
+	choose_runs(w, &row);
+	col.len = w->grid->row;
+	if (w->is_slow && col.len >= RUN_MIN && col.len <= w->n / RUN_MIN)
+		by_columns(&col, w, NBIN);
+	if (row.nclass > 1 && col.nclass > 1) {
+		struct axis r = row, k = col;
+		uint64_t best = row.nbit < col.nbit ? row.nbit : col.nbit;
+
+		if (by_both(w, &r, &k) < best) {
+			*g = (struct classes){r.len, k.len, r.nclass, k.nclass,
+				w->row, w->col};
+			return true;
+		}
+	}
+	if (col.nclass > 1 && col.nbit < row.nbit) {
+		by_columns(&col, w, NBIN);
+		*g = (struct classes){
+			w->n, col.len, 1, col.nclass, NULL, w->col};
+		return col.nclass > 1;
+	}
+	if (row.nclass == 1)
+		return false;
+	by_runs(&row, w, SIZE_MAX, NBIN);
+	*g = (struct classes){row.len, 1, row.nclass, 1, w->row, NULL};
+	return row.nclass > 1;
+}
+
+int spz_symbols_add(struct spz_codec *c, const struct spz_grid *grid,
+	const uint8_t *p, const struct spz_symbols *s,
+	enum spz_symbols_kind kind, struct buf *out)
+{
+	struct workspace w = {.sym = p,
+		.n = s->n,
+		.grid = grid,
+		.level = c->level,
+		.is_slow = kind == SPZ_KIND_BYTES || c->level >= 8 ||
+			   (kind == SPZ_KIND_WINDOW &&
+				   s->n <= 4 * (size_t)SAMPLE)};
+	size_t start = out->len;
+	struct classes g;
+	uint64_t without;
+
+	if (s->n < SPZ_CLASSES_MIN || c->is_sample ||
+		(grid->row == 0 && kind != SPZ_KIND_BYTES && c->level < 8))
+		return put_flat(c, p, s, out);
+	if (make_workspace(&w, c))
+		return -1;
+	score(kind, s->hist, w.score);
+	without = cost(s->hist, SPZ_NSYMBOL, ONCE);
+	if (choose_classes(&w, without - without * GAIN_MIN / 1000, &g)) {
+		if (put_classes(c, &g, p, s->n, out))
+			return -1;
+		if (out->len - start < s->nbytes)
+			return 0;
+		out->len = start;
+	}
+	return put_flat(c, p, s, out);
+}
+
+/* --- and back ------------------------------------------------------------- */
+
+/*
+ * Decodes the classes of N places, below NCLASS, at *IN to P, and goes past
+ * them.
+ */
+static int get_axis(struct spz_codec *c, const uint8_t **in, size_t nbytes,
+	const uint8_t *end, uint8_t *p, size_t n, unsigned nclass,
+	struct diag *d)
+{
+	unsigned most = 0;
+
+	if (nbytes > (size_t)(end - *in) || (nclass == 1 && nbytes))
+		return diag_set(d, DIAG_DATA, "classes are malformed");
+	if (nclass > 1 && get_flat(c, *in, nbytes, p, n, d))
+		return -1;
+	for (size_t i = 0; nclass > 1 && i < n; i++)
+		most = p[i] > most ? p[i] : most;
+	*in += nbytes;
+	return most < nclass
+		       ? 0
+		       : diag_set(d, DIAG_DATA, "class %u of %u", most, nclass);
+}
+
+/* Fills G, whose head is at IN, as far as that alone can. */
+static int parse_classes(
+	struct classes *g, const uint8_t *in, size_t nin, size_t n)
+{
+	if (nin < CLASSES_HEAD_NBYTES)
+		return -1;
+	*g = (struct classes){.nrow = in[0],
+		.ncol = in[1],
+		.run = le_load32(in + 4),
+		.period = le_load32(in + 8)};
+	if (in[2] || in[3] || g->nrow == 0 || g->nrow > AXIS_MAX ||
+		g->ncol == 0 || g->ncol > AXIS_MAX ||
+		g->nrow * g->ncol > CLASS_MAX || g->run == 0 || g->run > n ||
+		g->period == 0 || g->period > n ||
+		(g->nrow == 1 && g->run != n) ||
+		(g->ncol == 1 && g->period != 1))
+		return -1;
+	return nin - CLASSES_HEAD_NBYTES < 4 * (size_t)(2 + g->nrow * g->ncol)
+		       ? -1
+		       : 0;
+}
+
+/* IN is what follows the coding byte. */
+static int get_classes(struct spz_codec *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d)
+{
+	const uint8_t *len = in + CLASSES_HEAD_NBYTES, *end = in + nin;
+	size_t size[CLASS_MAX], nrun;
+	uint8_t *at[CLASS_MAX], *p;
+	struct classes g;
+	unsigned nclass;
+
+	if (parse_classes(&g, in, nin, n))
+		return diag_set(d, DIAG_DATA, "classes are malformed");
+	nclass = g.nrow * g.ncol;
+	nrun = run_count(&g, n);
+	p = spz_scratch(&c->classes, nrun + g.period);
+	if (!p || !spz_scratch(&c->dealt, n))
+		return diag_nomem(d, n);
+	in = len + 4 * (size_t)(2 + nclass);
+	if (get_axis(c, &in, le_load32(len), end, p, nrun, g.nrow, d) ||
+		get_axis(c, &in, le_load32(len + 4), end, p + nrun, g.period,
+			g.ncol, d))
+		return -1;
+	g.row = g.nrow > 1 ? p : NULL;
+	g.col = g.ncol > 1 ? p + nrun : NULL;
+	class_sizes(&g, n, size);
+	class_begins((uint8_t *)c->dealt.data, size, at);
+	for (unsigned i = 0; i < nclass; i++) {
+		size_t nbytes = le_load32(len + 4 * (size_t)(2 + i));
+
+		if (nbytes > (size_t)(end - in))
+			return diag_set(d, DIAG_DATA, "classes are malformed");
+		if (get_flat(c, in, nbytes, at[i], size[i], d))
+			return -1;
+		in += nbytes;
+	}
+	if (in != end)
+		return diag_set(d, DIAG_DATA, "classes are malformed");
+	class_begins((uint8_t *)c->dealt.data, size, at);
+	collect(&g, out, n, at);
+	return 0;
+}
+
+int spz_symbols_take(struct spz_codec *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d)
+{
+	if (n && nin && *in == SPZ_SYMBOLS_CLASSES)
+		return get_classes(c, in + 1, nin - 1, out, n, d);
+	return get_flat(c, in, nin, out, n, d);
+}
