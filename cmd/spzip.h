@@ -52,6 +52,7 @@ struct spzip_opts {
 	bool plain;              /* --raw, with or without a hint */
 	const char *tensor;      /* NULL: all of the file */
 	bool keep_damaged;
+	bool no_sparse;
 };
 
 extern const struct opt_table spzip_options;
@@ -75,6 +76,9 @@ int spzip_warn(const char *place, const char *text);
 
 /* Says "PATH: WHAT: strerror(errno)"; returns SPZIP_ERROR. */
 int spzip_fail_errno(const char *path, const char *what);
+
+/* Whether blocks of zeros in what is written may be holes. */
+bool spzip_makes_holes(const struct spzip_opts *o);
 
 /* Opens standard output once for all inputs.  Returns 0, or -1. */
 int spzip_stdout(struct spzip *z, struct diag *d);

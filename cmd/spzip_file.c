@@ -115,6 +115,7 @@ static int open_output(struct job *j, struct diag *d)
 		/* With -f, what is in the way goes; it is not written to. */
 		.no_follow = j->replaces,
 		.is_new = !j->opts->force,
+		.sparse = spzip_makes_holes(j->opts),
 	};
 
 	if (j->opts->action == SPZIP_TEST)

@@ -45,11 +45,18 @@ struct spz_sink spzip_sink(struct output *out)
 	return (struct spz_sink){out, write_output};
 }
 
+bool spzip_makes_holes(const struct spzip_opts *o)
+{
+	return o->action == SPZIP_DECOMPRESS && !o->no_sparse;
+}
+
 int spzip_stdout(struct spzip *z, struct diag *d)
 {
+	const struct output_how how = {.sparse = spzip_makes_holes(z->opts)};
+
 	if (z->stdout_open)
 		return 0;
-	if (cli_output_open(&z->out, NULL, d))
+	if (cli_output_open_as(&z->out, NULL, &how, d))
 		return -1;
 	z->stdout_open = true;
 	return 0;

@@ -359,7 +359,8 @@ static int open_file(struct part *p, const char *path, struct diag *d)
 static int open_out(struct part *p, struct diag *d)
 {
 	const struct spzip_opts *o = p->z->opts;
-	const struct output_how how = {.is_new = !o->force};
+	const struct output_how how = {
+		.is_new = !o->force, .sparse = spzip_makes_holes(o)};
 
 	p->out = o->out ? &p->own : &p->z->out;
 	if (!o->out)

@@ -25,6 +25,8 @@
 #define TMP_NLETTER 6
 #define TMP_SUFFIX ".XXXXXX"
 #define TMP_NTRY 100
+/* Holes are made of whole blocks of this size, at multiples of it. */
+#define HOLE_NBYTES 4096
 /* Descriptors below are the standard streams'. */
 #define OWN_FD_MIN 3
 
@@ -195,6 +197,16 @@ static int open_at(struct output *o, struct place *p, struct diag *d)
 	return open_temporary(o, d);
 }
 
+/* Whether bytes that are passed over read as zeros. */
+static bool can_have_holes(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	return flags >= 0 && !(flags & O_APPEND) && fstat(fd, &st) == 0 &&
+	       S_ISREG(st.st_mode) && lseek(fd, 0, SEEK_CUR) == st.st_size;
+}
+
 int output_open(struct output *o, const char *path,
 	const struct output_how *how, struct diag *d)
 {
@@ -215,6 +227,8 @@ int output_open(struct output *o, const char *path,
 	place_free(&p);
 	if (ret)
 		output_abort(o);
+	else
+		o->is_sparse = o->how.sparse && can_have_holes(o->fd);
 	return ret;
 }
 
@@ -251,13 +265,57 @@ static int write_all(struct output *o, const char *p, size_t n, struct diag *d)
 	return 0;
 }
 
+/* Makes the hole that is pending; with END, also where nothing follows. */
+static int make_hole(struct output *o, bool end, struct diag *d)
+{
+	off_t at;
+
+	if (o->hole == 0)
+		return 0;
+	at = lseek(o->fd, (off_t)o->hole, SEEK_CUR);
+	if (at < 0 || (end && ftruncate(o->fd, at)))
+		return fail_errno(o, "cannot make a hole", d);
+	o->hole = 0;
+	return 0;
+}
+
+/* How many of P[0..n) are to be written before the next hole; 0: a block. */
+static size_t before_hole(const struct output *o, const char *p, size_t n)
+{
+	static const char zeros[HOLE_NBYTES];
+	size_t at = (size_t)(-o->put % HOLE_NBYTES);
+
+	while (at < n && n - at >= HOLE_NBYTES &&
+		memcmp(p + at, zeros, HOLE_NBYTES) != 0)
+		at += HOLE_NBYTES;
+	return at < n && n - at >= HOLE_NBYTES ? at : n;
+}
+
+static int put(struct output *o, const char *p, size_t n, struct diag *d)
+{
+	while (n > 0) {
+		size_t step = o->is_sparse ? before_hole(o, p, n) : n;
+
+		if (step == 0) {
+			step = HOLE_NBYTES;
+			o->hole += step;
+		} else if (make_hole(o, false, d) || write_all(o, p, step, d)) {
+			return -1;
+		}
+		o->put += step;
+		p += step;
+		n -= step;
+	}
+	return 0;
+}
+
 /* Hands what was gathered to the system. */
 int output_flush(struct output *o, struct diag *d)
 {
 	size_t n = o->len;
 
 	o->len = 0;
-	return write_all(o, o->data, n, d);
+	return put(o, o->data, n, d);
 }
 
 int output_write(struct output *o, const void *p, size_t n, struct diag *d)
@@ -267,7 +325,7 @@ int output_write(struct output *o, const void *p, size_t n, struct diag *d)
 		if (output_flush(o, d))
 			return -1;
 		if (n >= GATHER_NBYTES)
-			return write_all(o, p, n, d);
+			return put(o, p, n, d);
 	}
 	if (n)
 		memcpy(o->data + o->len, p, n);
@@ -279,7 +337,7 @@ int output_reread(struct output *o, struct input *in, struct diag *d)
 {
 	int fd;
 
-	if (output_flush(o, d))
+	if (output_flush(o, d) || make_hole(o, true, d))
 		return -1;
 	fd = fcntl(o->fd, F_DUPFD_CLOEXEC, OWN_FD_MIN);
 	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0) {
@@ -315,7 +373,7 @@ static int set_attributes(struct output *o, struct diag *d)
 
 int output_finish(struct output *o, struct diag *d)
 {
-	if (output_flush(o, d))
+	if (output_flush(o, d) || make_hole(o, true, d))
 		return -1;
 	if (!o->path)
 		return close_fd(o, d);

@@ -29,6 +29,8 @@ struct output_how {
 	bool no_follow;  /* a link or device is replaced, not written to */
 	bool is_new;     /* a file that is there, or comes, is not replaced */
 	bool in_place;   /* like, as it was read, is replaced, or nothing is */
+	bool sparse;     /* blocks of zeros are holes, in a regular file that
+			  * is written at its end and not appended to */
 };
 
 /* All zero: not open. */
@@ -48,6 +50,9 @@ struct output {
 	char *data;      /* bytes not yet written; NULL: not open */
 	size_t len;
 	uint64_t nbytes; /* bytes handed to output_write() so far */
+	bool is_sparse;  /* holes can be made */
+	uint64_t put;  /* bytes and holes in the file, less what is gathered */
+	uint64_t hole; /* of these, the zeros at the end, not yet made */
 };
 
 /*
