@@ -109,7 +109,8 @@ $B/wstat: $(call tool,wstat) $(weights) $(rows) \
 	$(call lib,stat prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \
 	$(call lib,stat prune tensor text base)
-$B/spzip: $(call tool,spzip) $(rows) $(call lib,spz tensor text base)
+$B/spzip: $(call tool,spzip) $(rows) \
+	$(call lib,spz prune tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm

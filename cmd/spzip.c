@@ -111,10 +111,13 @@ static const struct opt_row row[] = {
 		.help = "input is plain numbers: f32, f16, bf16,3,4, ...; "
 			"with --tensor: so is the output",
 		.take = take_raw},
+	{0, "predict", "S[,S]...", OPT_CALL, AT(predict),
+		.help = "compressed sizes at these sparsities; prunes nothing",
+		.take = spzip_take_predict},
 	{0, "keep-damaged", NULL, OPT_FLAG, AT(keep_damaged),
 		.help = "with -d: write zeros where data are damaged"},
 	{0, "json", NULL, OPT_FLAG, AT(json),
-		.help = "with -l and -t: an object a line, for programs"},
+		.help = "what -l, -t and --predict say, for programs"},
 	{0, "max-size", "N", OPT_WHOLE, AT(raw_max),
 		.help = "refuse to decompress to more bytes",
 		.max = UINT64_MAX},
@@ -197,8 +200,15 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 	if (o->keep_damaged && o->action != SPZIP_DECOMPRESS)
 		return cli_usage("--keep-damaged is about what is written; "
 				 "expected -d as well");
-	if (o->json && o->action != SPZIP_LIST && o->action != SPZIP_TEST)
-		return cli_usage("--json: nothing is told; expected -l or -t");
+	if (o->predict.n && (o->action != SPZIP_COMPRESS || o->out || o->rm))
+		return cli_usage("--predict compresses nothing; expected no %s",
+			o->out  ? "-o"
+			: o->rm ? "--rm"
+				: "-d, -t or -l");
+	if (o->json && o->action != SPZIP_LIST && o->action != SPZIP_TEST &&
+		!o->predict.n)
+		return cli_usage("--json: nothing is told; expected -l, -t or "
+				 "--predict");
 	if (o->action == SPZIP_COMPRESS)
 		suffix_note(o->out, "spzip");
 	return -1;
@@ -288,6 +298,8 @@ static int process(struct spzip *z, const char *path, bool found)
 		return spzip_list(z, path);
 	if (z->opts->tensor)
 		return spzip_part(z, path);
+	if (z->opts->predict.n)
+		return spzip_predict(z, path);
 	return spzip_file(z, path);
 }
 
@@ -305,7 +317,8 @@ static int process_all(struct spzip *z, char *const *path, size_t n)
 
 static bool writes_stdout(const struct spzip_opts *o)
 {
-	return o->to_stdout || o->action == SPZIP_LIST || o->json;
+	return o->to_stdout || o->action == SPZIP_LIST || o->json ||
+	       o->predict.n;
 }
 
 static int finish(struct spzip *z, int status)

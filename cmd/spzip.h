@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/input.h"
+#include "base/num.h"
 #include "base/output.h"
 #include "base/progress.h"
 #include "opt.h"
@@ -28,6 +29,14 @@ enum spzip_action {
 	SPZIP_DECOMPRESS,
 	SPZIP_TEST,
 	SPZIP_LIST,
+};
+
+/* So many sparsities can be asked for at once. */
+#define SPZIP_RATIO_MAX 32
+
+struct spzip_ratios {
+	struct num_ratio ratio[SPZIP_RATIO_MAX];
+	size_t n;
 };
 
 struct spzip_opts {
@@ -53,6 +62,7 @@ struct spzip_opts {
 	const char *tensor;      /* NULL: all of the file */
 	bool keep_damaged;
 	bool no_sparse;
+	struct spzip_ratios predict; /* none: nothing is predicted */
 };
 
 extern const struct opt_table spzip_options;
@@ -102,6 +112,11 @@ int spzip_list_end(struct spzip *z);
 
 /* Writes the tensors of PATH that the option names. */
 int spzip_part(struct spzip *z, const char *path);
+
+/* Says how large PATH would be, were it pruned. */
+int spzip_predict(struct spzip *z, const char *path);
+/* A TAKE: "0.5,90%" into a struct spzip_ratios. */
+int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d);
 
 /*
  * Looks for all that is damaged in IN, which is seekable and did not decode:

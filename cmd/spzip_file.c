@@ -295,13 +295,18 @@ static int fail(struct job *j, struct diag *d)
 	unsigned long found = 0;
 	struct spz_totals none;
 	struct diag why;
+	bool looked = true;
 
-	if (j->is_bad && !j->is_mended)
-		spzip_damage(j->z, &j->in, d, NULL, &found, &none, &why);
+	if (j->is_bad && !j->is_mended &&
+		spzip_damage(j->z, &j->in, d, NULL, &found, &none, &why) &&
+		why.class != DIAG_DATA) {
+		fail_at(j, &why);
+		looked = false;
+	}
 	if (found)
 		return SPZIP_ERROR;
 	fail_at(j, d);
-	if (j->opts->json &&
+	if (j->opts->json && looked && d->class == DIAG_DATA &&
 		spzip_tell_file(j->z, j->in.name, "damaged", d->text, &why))
 		cli_fail(&why);
 	return SPZIP_ERROR;

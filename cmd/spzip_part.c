@@ -18,8 +18,8 @@
 #define NPY_ALIGN 64
 /* What is asked for: a name or pattern, and rows. */
 struct wanted {
-	const char *spec;
-	size_t nname;
+	char *name; /* as given, then without rows */
+	bool is_pattern;
 	bool has_rows, has_end;
 	uint64_t from, to;
 };
@@ -42,6 +42,7 @@ struct part {
 	struct spz_map *map;
 	struct tensor_map tensors; /* of the original's header, if it has one */
 	struct spz_piece_info piece; /* the last that was asked for */
+	bool is_headless;            /* the header is damaged */
 	struct output own, *out;
 };
 
@@ -65,19 +66,19 @@ static bool number(const char **s, uint64_t *ret)
 /* Takes "[A:B]" off the end of W's name, if that is what it ends in. */
 static void split_rows(struct wanted *w)
 {
-	const char *p = strrchr(w->spec, '[');
-	size_t n;
+	char *rows = strrchr(w->name, '[');
+	const char *p = rows;
 
 	if (!p)
 		return;
-	n = (size_t)(p++ - w->spec);
+	p++;
 	number(&p, &w->from);
 	if (*p++ != ':')
 		return;
 	w->has_end = number(&p, &w->to);
 	w->has_rows = strcmp(p, "]") == 0;
 	if (w->has_rows)
-		w->nname = n;
+		*rows = '\0';
 }
 
 static size_t count(const struct part *p)
@@ -111,28 +112,24 @@ static struct tensor tensor_at(struct part *p, size_t i)
 		p->piece.raw_at, p->piece.raw};
 }
 
-static bool matches(const struct tensor *t, const char *spec, size_t n)
+static bool is_called(const struct tensor *t, const struct wanted *w)
 {
-	char *pattern, *name;
-	bool is;
+	return t->dtype != TENSOR_OPAQUE && strcmp(t->name, w->name) == 0;
+}
 
+static bool matches(const struct tensor *t, const struct wanted *w)
+{
 	if (t->dtype == TENSOR_OPAQUE)
 		return false;
-	if (t->nname == n && memcmp(t->name, spec, n) == 0)
-		return true;
-	pattern = strndup(spec, n);
-	name = strndup(t->name, t->nname);
-	is = pattern && name && fnmatch(pattern, name, 0) == 0;
-	free(pattern);
-	free(name);
-	return is;
+	return w->is_pattern ? fnmatch(w->name, t->name, 0) == 0
+			     : strcmp(t->name, w->name) == 0;
 }
 
 /* Says that W is none of P's tensors, and what there are. */
 static int no_such(struct part *p, const struct wanted *w, struct diag *d)
 {
 	char names[400] = "", phrase[NEAR_PHRASE_MAX];
-	struct near near = {.wrong = w->spec, .nwrong = w->nname};
+	struct near near = {.wrong = w->name, .nwrong = strlen(w->name)};
 	size_t len = 0, shown = 0, all = 0;
 
 	for (size_t i = 0; i < count(p); i++) {
@@ -152,10 +149,10 @@ static int no_such(struct part *p, const struct wanted *w, struct diag *d)
 	}
 	if (all == 0)
 		return diag_set(d, DIAG_DATA,
-			"no tensor '%.*s': the file has none, only bytes",
-			(int)w->nname, w->spec);
-	return diag_set(d, DIAG_DATA, "no tensor '%.*s'; %s%sthere %s %s%s",
-		(int)w->nname, w->spec, near_phrase(&near, "", phrase),
+			"no tensor '%s': the file has none, only bytes",
+			w->name);
+	return diag_set(d, DIAG_DATA, "no tensor '%s'; %s%sthere %s %s%s",
+		w->name, near_phrase(&near, "", phrase),
 		near_found(&near) ? "; " : "", all == 1 ? "is" : "are", names,
 		shown < all ? ", ..." : "");
 }
@@ -321,21 +318,22 @@ static int decode_head(
  * Tensors by the original's own header, where it has one: small ones are not
  * told apart in the compressed file.
  */
-static void parse_original(struct part *p)
+static int parse_original(struct part *p, struct diag *d)
 {
 	uint64_t all = spz_map_raw(p->map);
 	struct buf head = {0};
-	struct diag doubt;
-	size_t n;
+	int ret = decode_head(p, &head, TENSOR_PEEK, d);
+	size_t n = ret ? 0 : tensor_head_nbytes(head.data, head.len, all, NULL);
 
-	if (decode_head(p, &head, TENSOR_PEEK, &doubt) == 0) {
-		n = tensor_head_nbytes(head.data, head.len, all, NULL);
-		if (decode_head(p, &head, n, &doubt) == 0 &&
-			tensor_parse(&p->tensors, head.data, head.len, all,
-				NULL, &doubt))
-			p->tensors = (struct tensor_map){0};
+	ret = ret || decode_head(p, &head, n, d);
+	p->is_headless = ret && d->class == DIAG_DATA;
+	if (!ret &&
+		tensor_parse(&p->tensors, head.data, head.len, all, NULL, d)) {
+		p->tensors = (struct tensor_map){0};
+		ret = d->class != DIAG_DATA;
 	}
 	buf_free(&head);
+	return ret && !p->is_headless ? -1 : 0;
 }
 
 static int open_file(struct part *p, const char *path, struct diag *d)
@@ -348,12 +346,9 @@ static int open_file(struct part *p, const char *path, struct diag *d)
 	p->file = spzip_file_of(&p->in);
 	if (spz_map_open(&p->map, &p->file, d))
 		return diag_at(d, "%s", p->in.name);
-	if (spz_map_count(p->map) == 0) {
-		diag_set(d, DIAG_DATA, "not in spzip format");
-		return diag_at(d, "%s", p->in.name);
-	}
-	parse_original(p);
-	return 0;
+	if (spz_map_count(p->map) == 0)
+		return diag_set(d, DIAG_DATA, "not in spzip format");
+	return parse_original(p, d);
 }
 
 static int open_out(struct part *p, struct diag *d)
@@ -398,7 +393,7 @@ static int write_all(struct part *p, const struct wanted *w, struct diag *d)
 			struct tensor t = tensor_at(p, i);
 			uint64_t from, to, rows;
 
-			if (!matches(&t, w->spec, w->nname))
+			if (!matches(&t, w))
 				continue;
 			found++;
 			if (pass == 0 ? bounds(w, &t, &from, &to, &rows, d)
@@ -413,44 +408,61 @@ static int write_all(struct part *p, const struct wanted *w, struct diag *d)
 	return p->out == &p->own ? cli_output_commit(&p->own, d) : 0;
 }
 
-/* A tensor may have a name that ends as rows do. */
-static void choose_meaning(struct part *p, struct wanted *w)
+/*
+ * A tensor may have a name that ends as rows do, or looks like a pattern.  Of
+ * a pattern all must be known that there is.
+ */
+static int choose_meaning(struct part *p, struct wanted *w, struct diag *d)
 {
-	for (size_t i = 0; i < count(p); i++) {
-		struct tensor t = tensor_at(p, i);
+	for (int i = 0; i < 2; i++) {
+		for (size_t k = 0; k < count(p); k++) {
+			struct tensor t = tensor_at(p, k);
 
-		if (t.dtype != TENSOR_OPAQUE && t.nname == w->nname &&
-			memcmp(t.name, w->spec, w->nname) == 0)
-			return;
+			if (is_called(&t, w))
+				return 0;
+		}
+		if (i == 0)
+			split_rows(w);
 	}
-	split_rows(w);
+	w->is_pattern = true;
+	return p->is_headless
+		       ? diag_set(d, DIAG_DATA,
+				 "the header that names the tensors is "
+				 "damaged; expected the whole name of one that "
+				 "-lv shows")
+		       : 0;
+}
+
+static int take_part(struct part *p, const char *path, struct diag *d)
+{
+	struct wanted w = {.name = strdup(p->z->opts->tensor)};
+	int ret;
+
+	if (!w.name)
+		return diag_nomem(d, strlen(p->z->opts->tensor));
+	ret = open_file(p, path, d) || choose_meaning(p, &w, d) ||
+	      write_all(p, &w, d);
+	if (ret && d->class != DIAG_IO && p->map)
+		diag_at(d, "%s", p->in.name);
+	free(w.name);
+	return ret ? -1 : 0;
 }
 
 int spzip_part(struct spzip *z, const char *path)
 {
-	struct wanted w = {
-		.spec = z->opts->tensor, .nname = strlen(z->opts->tensor)};
 	struct part p = {.z = z, .in.fd = -1};
 	char *name = spzip_input_name(z->opts, path);
 	struct diag d;
-	int status = SPZIP_DONE;
+	int bad;
 
-	if (!name)
-		diag_nomem(&d, strlen(path));
-	if (!name || open_file(&p, name, &d)) {
-		status = cli_fail(&d);
-	} else {
-		choose_meaning(&p, &w);
-		if (write_all(&p, &w, &d)) {
-			if (d.class != DIAG_IO)
-				diag_at(&d, "%s", p.in.name);
-			status = cli_fail(&d);
-		}
-	}
+	if (name)
+		bad = take_part(&p, name, &d);
+	else
+		bad = diag_nomem(&d, strlen(path));
 	cli_output_abort(&p.own);
 	tensor_map_free(&p.tensors);
 	spz_map_close(p.map);
 	input_close(&p.in);
 	free(name);
-	return status;
+	return bad ? cli_fail(&d) : SPZIP_DONE;
 }

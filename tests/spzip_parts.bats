@@ -23,6 +23,7 @@ setup_file() {
 	np.save("be.npy", w["fc1.weight"].astype(">f4"))
 	np.save("fortran.npy", np.asfortranarray(w["fc1.weight"]))
 	np.save("scalar.npy", np.float32(7))
+	np.save("ids.npy", np.arange(5000))
 	END
 	spzip -k m.safetensors w.npz be.npy fortran.npy scalar.npy
 }
@@ -147,7 +148,7 @@ w = np.random.default_rng(1).standard_normal(2048).astype("<f4")
 	-t --keep-damaged m.safetensors.spzip
 	--keep-damaged is about what is written; expected -d as well*
 	--json m.safetensors
-	--json: nothing is told; expected -l or -t*
+	--json: nothing is told; expected -l, -t or --predict*
 	END
 	seq 1000 | spzip >text.spzip
 	run -1 --separate-stderr spzip -dc --tensor x text.spzip
@@ -282,4 +283,124 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 	[[ $output == *'"x\u001b[2J\u000ay"'* ]]
 	run -1 --separate-stderr spzip -dc --tensor no n.spzip
 	[[ $stderr == *'x\x1b[2J\ny'* ]]
+}
+
+@test "--predict is the size of what wprune makes, to the byte" {
+	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+	import sys
+	sys.path.insert(0, sys.argv[1])
+	import numpy as np, safetensors
+	r = np.random.default_rng(4)
+	w = r.standard_normal((400, 300)).astype("<f4") * np.float32(.02)
+	np.save("gauss.npy", w)
+	# as of trained nets: rows and columns of their own scales, heavy tails
+	t = r.standard_t(4, (400, 300)) * np.exp(r.normal(0, .6, (400, 1)) +
+	                                         r.normal(0, .4, (1, 300)))
+	t = t.astype("<f4")
+	safetensors.save("real.st", {"fc.weight": t, "fc.bias": t[0],
+	                             "half": t.astype("<f2"),
+	                             "ids": np.arange(500)})
+	(t.view("<u4") >> 16).astype("<u2").tofile("real.bf16")
+	t[7, 7] = np.nan
+	np.save("nan.npy", t)
+	END
+	sum=$(cat ./*.npy real.* | cksum)
+	while read -r file options; do
+		run -0 --separate-stderr eval \
+			"spzip --predict 0.5,4/5,90% $options $file"
+		[ -z "$stderr" ]
+		[ "${#lines[@]}" -eq 4 ]
+		for i in 1 2 3; do
+			sparsity=$(echo "0.5 0.8 0.9" | cut -d' ' -f$i)
+			read -r _ size raw _ <<<"${lines[i]}"
+			want=$(eval "wprune -q -s $sparsity ${options/-9/} \
+				$file -o p && spzip -c $options p" | wc -c)
+			[ "$size" -eq "$want" ] ||
+				{ echo "$file $sparsity: $size, $want"; false; }
+			[ "$raw" -eq "$(stat -c %s "$file")" ]
+			rm p
+		done
+	done <<-'END'
+	gauss.npy
+	gauss.npy -9
+	real.st
+	real.bf16 --raw bf16,400,300
+	END
+	head -c -0 real.st | spzip --predict .9 - >pipe
+	spzip --predict .9 real.st | sed 's/real.st/<stdin>/' | cmp - pipe
+	run -0 spzip --json --predict .9 real.st gauss.npy
+	"$PYTHON" - "$output" <<-'END'
+	import json, sys
+	a, b = map(json.loads, sys.argv[1].splitlines())
+	assert (a["file"], a["sparsity"]) == ("real.st", .9)
+	assert 0 < a["compressed"] < a["uncompressed"] / 5
+	assert b["file"] == "gauss.npy"
+	END
+	[ "$sum" = "$(cat ./*.npy real.* | cksum)" ]
+}
+
+@test "--predict says what cannot be predicted, and goes on" {
+	seq 100 >text
+	run -1 --separate-stderr spzip --predict 0.5 text
+	one_message 'spzip: text: *'
+	run -1 --separate-stderr spzip --predict 0.5 ids.npy be.npy
+	one_message 'spzip: ids.npy: no tensor that would be pruned; *'
+	[ "${#lines[@]}" -eq 2 ]
+	for bad in '' 1.5 0.5,x 0.5,,0.6 "$(seq -s, 0 0.01 0.5)"; do
+		run -1 --separate-stderr spzip --predict "$bad" be.npy
+		[[ $stderr == *'--predict'* ]]
+	done
+	run -1 spzip --predict .5 -o x be.npy
+	run -1 spzip --predict .5 -d be.npy
+	run -1 bash -c 'spzip --predict .5 be.npy >/dev/full'
+	cp be.npy nan.npy
+	printf '\177\377\377\377' | dd of=nan.npy bs=1 seek=128 conv=notrunc \
+		status=none
+	run -1 --separate-stderr spzip --predict 0.5 nan.npy
+	[[ $stderr == *nan.npy*NaN* ]]
+}
+
+# Blocks that FILE has on disk, each of half a kibibyte.
+blocks() {
+	stat -c %b "$1"
+}
+
+@test "blocks of zeros that are decompressed are holes, but where they cannot be" {
+	truncate -s 20M s
+	printf x | dd of=s bs=1 seek=9000001 conv=notrunc status=none
+	truncate -s +5000 s # ends in less than a block
+	spzip -k s
+	spzip -d -o a s.spzip
+	spzip -dc s.spzip >b
+	(printf head && spzip -dc s.spzip) >c
+	printf 'what was here is overwritten' >d
+	spzip -dfo d s.spzip
+	spzip -d --sparse -o e s.spzip
+	for f in a b d e; do
+		cmp s $f
+		[ "$(blocks $f)" -lt 100 ] || { echo "$f: $(blocks $f)"; false; }
+	done
+	tail -c +5 c | cmp - s
+	[ "$(blocks c)" -lt 100 ]
+	spzip -d --no-sparse -o f s.spzip
+	cmp s f
+	[ "$(blocks f)" -gt 40000 ]
+	# what is there is not to show through
+	head -c 30000000 /dev/urandom >g
+	cp g h
+	spzip -dc s.spzip 1<>g
+	head -c "$(stat -c %s s)" g | cmp - s
+	tail -c +"$(($(stat -c %s s) + 1))" h | cmp - \
+		<(tail -c +"$(($(stat -c %s s) + 1))" g)
+	printf head >i
+	spzip -dc s.spzip >>i
+	tail -c +5 i | cmp - s
+	spzip -dc s.spzip | cmp - s
+	truncate -s 8192 z
+	spzip -k z
+	spzip -d -o zz z.spzip
+	cmp z zz
+	[ "$(blocks zz)" -eq 0 ]
+	spzip -dc --tensor data "$BATS_FILE_TMPDIR/be.npy.spzip" >j
+	[ "$(stat -c %s j)" -eq "$(stat -c %s "$BATS_FILE_TMPDIR/be.npy")" ]
 }

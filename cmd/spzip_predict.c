@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spzip --predict: how large a file would be, were it pruned.  A child process
+ * writes the pruned file into a pipe, as wprune would, and its bytes are
+ * compressed and counted: nothing is estimated, and nothing written.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/tame.h"
+#include "cli.h"
+#include "prune/prune.h"
+#include "rows.h"
+#include "spzip.h"
+
+static const struct rows_column column[] = {
+	{"file", ROWS_TEXT, ROWS_SHOWN},
+	{"sparsity", ROWS_NUMBER, ROWS_SHOWN},
+	{"compressed", ROWS_WHOLE, ROWS_SHOWN},
+	{"uncompressed", ROWS_WHOLE, ROWS_SHOWN},
+	{"saved", ROWS_NUMBER, ROWS_SHOWN},
+};
+
+struct predict {
+	struct spzip *z;
+	struct tensor_model model;
+	struct prune_file file; /* the one at hand */
+	struct input *in;       /* of it */
+	const char *label;
+};
+
+int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct spzip_ratios *l = at;
+	const char *s = g->value;
+
+	for (l->n = 0; l->n < SPZIP_RATIO_MAX; s++) {
+		size_t n = strcspn(s, ",");
+		char one[32] = "";
+
+		if (n < sizeof(one))
+			memcpy(one, s, n);
+		if (num_arg_ratio(g->name, n < sizeof(one) ? one : s,
+			    &l->ratio[l->n++], d))
+			return -1;
+		s += n;
+		if (!*s)
+			return 0;
+	}
+	return diag_set(d, DIAG_USAGE,
+		"%s: more than %d values; expected fewer", g->name,
+		SPZIP_RATIO_MAX);
+}
+
+/* As "wprune -s" chooses among the spans of the file. */
+static int choose(
+	struct predict *p, const struct tensor_map *map, struct diag *d)
+{
+	static const struct prune_rules rules;
+	struct prune_file *f = &p->file;
+
+	prune_file_init(f);
+	f->in = p->in;
+	f->map = map;
+	f->nthread = (unsigned)p->z->opts->nthread;
+	f->job = calloc(map->nspan + 1, sizeof(*f->job));
+	if (!f->job)
+		return diag_nomem(d, map->nspan * sizeof(*f->job));
+	for (size_t i = 0; i < map->nspan; i++) {
+		const struct tensor_span *s = &map->span[i];
+		struct prune_job job = {.span = s, .by_target = true};
+
+		if (s->dtype == TENSOR_OPAQUE ||
+			prune_decide(&rules, map->format, s) != PRUNE_YES)
+			continue;
+		prune_view_init(&job.view, s, PRUNE_TIES_HASH, 0);
+		f->job[f->njob++] = job;
+	}
+	return 0;
+}
+
+/* The child: the pruned file to FD.  Returns its exit status. */
+static int write_pruned(struct predict *p, int fd)
+{
+	struct output out;
+	struct diag d;
+
+	if (dup2(fd, STDOUT_FILENO) < 0)
+		return SPZIP_ERROR;
+	close(fd);
+	if (output_open(&out, NULL, NULL, &d) ||
+		prune_file_write(&p->file, &out, NULL, &d) ||
+		output_finish(&out, &d))
+		return cli_fail(&d);
+	return SPZIP_DONE;
+}
+
+static int count(void *ctx, const void *bytes, size_t n, struct diag *d)
+{
+	(void)bytes;
+	(void)d;
+	*(uint64_t *)ctx += n;
+	return 0;
+}
+
+/* Compresses what comes out of FD, which is closed. */
+static int compress(
+	struct predict *p, int fd, struct spz_totals *ret, struct diag *d)
+{
+	const struct spzip_opts *o = p->z->opts;
+	struct progress progress = {.total = p->in->size};
+	uint64_t total = 0;
+	const struct spz_sink dst = {&total, count};
+	const struct spz_encode_opts enc = {
+		.level = o->level,
+		.nthread = (unsigned)o->nthread,
+		.raw_size = p->in->size,
+		.hint = o->hint.format ? &o->hint : NULL,
+		.progress = &progress,
+	};
+	struct spz_source src;
+	struct input in;
+	int ret_;
+
+	if (input_open_fd(&in, fd, p->in->name, d))
+		return -1;
+	src = spzip_source(&in);
+	cli_progress_begin(&progress, p->in->name, o->progress);
+	ret_ = spz_encode(&src, &dst, &enc, ret, d);
+	cli_progress_end();
+	input_close(&in);
+	return ret_;
+}
+
+/* What the file takes with RATIO of its weights pruned. */
+static int predict(struct predict *p, const struct num_ratio *ratio,
+	struct spz_totals *ret, struct diag *d)
+{
+	const struct prune_target target = {
+		.kind = PRUNE_BY_SPARSITY, .ratio = *ratio};
+	int fd[2], status, bad;
+	pid_t pid;
+
+	if (prune_file_decide(&p->file, &target, false, d))
+		return -1;
+	if (pipe(fd))
+		return diag_errno(d, "cannot make a pipe");
+	pid = fork();
+	if (pid == 0) {
+		/* whose end of the pipe it is, tells of its end */
+		signal(SIGPIPE, SIG_DFL);
+		close(fd[0]);
+		_exit(write_pruned(p, fd[1]));
+	}
+	close(fd[1]);
+	if (pid < 0) {
+		close(fd[0]);
+		return diag_errno(d, "cannot make a process");
+	}
+	bad = compress(p, fd[0], ret, d);
+	while (waitpid(pid, &status, 0) < 0)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status)) {
+		d->class = DIAG_NONE; /* the child has said why */
+		return -1;
+	}
+	if (!bad && status)
+		return diag_set(d, DIAG_IO, "pruning it was ended by signal %d",
+			WTERMSIG(status));
+	return bad;
+}
+
+static double parted(const struct num_ratio *r)
+{
+	return (double)r->p / (double)r->q;
+}
+
+static int tell(struct predict *p, const struct num_ratio *r,
+	const struct spz_totals *t, struct diag *d)
+{
+	struct spzip *z = p->z;
+	double saved = t->raw ? 1 - (double)t->packed / (double)t->raw : 0;
+	struct buf line = {0}, shown = {0};
+	struct rows rows;
+	int ret;
+
+	if (z->opts->json) {
+		rows_begin(&rows, ROWS_JSON, &z->out, column,
+			sizeof(column) / sizeof(column[0]));
+		rows_text(&rows, p->in->name);
+		rows_double(&rows, parted(r));
+		rows_u64(&rows, t->packed);
+		rows_u64(&rows, t->raw);
+		rows_double(&rows, saved);
+		ret = rows_end(&rows, d) || rows_finish(&rows, &z->out, d);
+		rows_free(&rows);
+		return ret ? -1 : 0;
+	}
+	ret = (!z->titled && !z->opts->quiet &&
+		      buf_printf(&shown, "%8s %19s %19s %6s %s\n", "sparsity",
+			      "compressed", "uncompressed", "ratio", "name")) ||
+	      buf_printf(&line, "%7.4g%% %19llu %19llu %5.1f%% %s",
+		      100 * parted(r), (unsigned long long)t->packed,
+		      (unsigned long long)t->raw, 100 * saved, p->in->name) ||
+	      tame_add(&shown, line.data, line.len) || buf_addc(&shown, '\n');
+	ret = ret ? diag_nomem(d, line.len)
+		  : output_write(&z->out, shown.data, shown.len, d);
+	z->titled = true;
+	buf_free(&line);
+	buf_free(&shown);
+	return ret;
+}
+
+static int predict_file(
+	struct predict *p, const struct tensor_map *map, struct diag *d)
+{
+	const struct spzip_ratios *l = &p->z->opts->predict;
+	struct spz_totals t;
+	int ret = choose(p, map, d);
+
+	if (!ret && p->file.njob == 0)
+		ret = diag_set(d, DIAG_DATA,
+			"no tensor that would be pruned; 'wstat' shows why");
+	for (size_t i = 0; !ret && i < l->n; i++)
+		ret = predict(p, &l->ratio[i], &t, d) ||
+		      tell(p, &l->ratio[i], &t, d);
+	free(p->file.job);
+	return ret ? -1 : 0;
+}
+
+/* Each file of the model; a shard is a file like others. */
+static int predict_model(struct predict *p, struct diag *d)
+{
+	struct tensor_model *m = &p->model;
+
+	for (size_t i = 0; i < m->nfile; i++) {
+		p->in = &m->file[i].in;
+		if (m->file[i].is_spool || (!m->is_sharded && m->nfile > 1)) {
+			diag_set(d, DIAG_DATA,
+				"weights do not lie in it as they are; "
+				"expected safetensors, NPY or plain numbers");
+			return diag_at(d, "%s", m->name);
+		}
+		if (predict_file(p, &m->file[i].map, d)) {
+			if (d->class != DIAG_NONE && !*d->place)
+				diag_at(d, "%s", p->in->name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int spzip_predict(struct spzip *z, const char *path)
+{
+	const struct spzip_opts *o = z->opts;
+	struct predict p = {.z = z};
+	struct diag d;
+	int bad;
+
+	if (tensor_model_open(&p.model, path, o->hint.format ? &o->hint : NULL,
+		    cli_tmpdir(), &d))
+		return cli_fail(&d);
+	bad = spzip_stdout(z, &d) || predict_model(&p, &d);
+	tensor_model_close(&p.model);
+	if (bad && d.class == DIAG_NONE)
+		return SPZIP_ERROR;
+	return bad ? cli_fail(&d) : SPZIP_DONE;
+}
