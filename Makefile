@@ -181,9 +181,10 @@ $(REPLAYS): $B/fuzz/%: $B/tests/fuzz/%.o $B/tests/fuzz/replay.o $(all_libs)
 
 # The shim that makes calls fail must not need what it makes fail, and wraps
 # the calls by the names they have without _FILE_OFFSET_BITS.
-FAULTS := $B/fault/shim.so $B/fault/sweep $B/fault/clumsy
+FAULTS := $B/fault/shim.so $B/fault/escape.so $B/fault/sweep $B/fault/clumsy
 
-$B/fault/shim.so: tests/fault/shim.c tests/fault/fault.h $B/config
+$B/fault/shim.so: tests/fault/fault.h
+$B/fault/shim.so $B/fault/escape.so: $B/fault/%.so: tests/fault/%.c $B/config
 	$(call say,LINK,$@) mkdir -p $(@D) && $(CC) -std=c11 $(WARNINGS) \
 		-O1 -fno-builtin -fPIC -shared -o $@ $< -ldl
 

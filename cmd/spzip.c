@@ -315,6 +315,12 @@ static int process_all(struct spzip *z, char *const *path, size_t n)
 	return status;
 }
 
+bool spzip_makes_files(const struct spzip_opts *o)
+{
+	return !o->to_stdout && !o->out &&
+	       (o->action == SPZIP_COMPRESS || o->action == SPZIP_DECOMPRESS);
+}
+
 static bool writes_stdout(const struct spzip_opts *o)
 {
 	return o->to_stdout || o->action == SPZIP_LIST || o->json ||
@@ -354,6 +360,8 @@ int main(int argc, char **argv)
 		process_all(&z, argv + optind, (size_t)(argc - optind)))
 		return SPZIP_ERROR;
 	z.looking = false;
+	spzip_sandbox(&opts, argv + optind, (size_t)(argc - optind));
+	z.is_last = argc - optind <= 1 && !opts.recursive;
 	status = process_all(&z, argv + optind, (size_t)(argc - optind));
 	return finish(&z, status);
 }

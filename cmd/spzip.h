@@ -72,6 +72,7 @@ struct spzip {
 	const struct spzip_opts *opts;
 	struct output out; /* standard output, while stdout_open */
 	bool stdout_open;
+	bool is_last; /* no input comes after this one */
 	bool looking; /* whether an input is standard output, nothing more */
 	bool titled;  /* the list has its column titles */
 	unsigned long nlisted;
@@ -112,6 +113,19 @@ int spzip_list_end(struct spzip *z);
 
 /* Writes the tensors of PATH that the option names. */
 int spzip_part(struct spzip *z, const char *path);
+
+/* Whether files named after the inputs are made. */
+bool spzip_makes_files(const struct spzip_opts *o);
+
+/*
+ * Gives up, where the system can, all rights but to read files and to write
+ * where the outputs of the N inputs PATH go; for good.  Compressing keeps all.
+ */
+void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n);
+/*
+ * The rest as well, if all that is to be opened is; for the last input.
+ */
+void spzip_sandbox_shut(const struct spzip_opts *o);
 
 /* Says how large PATH would be, were it pruned. */
 int spzip_predict(struct spzip *z, const char *path);

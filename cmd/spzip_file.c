@@ -262,6 +262,8 @@ static int work(struct job *j, struct diag *d)
 
 	if (open_output(j, d))
 		return -1;
+	if (j->z->is_last)
+		spzip_sandbox_shut(j->opts);
 	cli_progress_begin(&j->progress, j->in.name, j->opts->progress);
 	ret = j->opts->action == SPZIP_COMPRESS ? compress(j, d)
 						: decompress(j, d);

@@ -230,6 +230,8 @@ static int list(
 	struct spz_totals t;
 	bool each = z->opts->verbose > 0;
 
+	if (z->is_last)
+		spzip_sandbox_shut(z->opts);
 	l->file = in->name;
 	rows_begin(&l->rows, ROWS_JSON, &z->out, column,
 		sizeof(column) / sizeof(column[0]));

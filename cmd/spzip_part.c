@@ -343,6 +343,8 @@ static int open_file(struct part *p, const char *path, struct diag *d)
 	/* a pipe is read to its end, whatever is wanted of it */
 	if (input_spool(&p->in, "", 0, INPUT_SIZE_UNKNOWN, cli_tmpdir(), d))
 		return -1;
+	if (p->z->is_last)
+		spzip_sandbox_shut(p->z->opts);
 	p->file = spzip_file_of(&p->in);
 	if (spz_map_open(&p->map, &p->file, d))
 		return diag_at(d, "%s", p->in.name);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spzip: who reads what strangers wrote gives up rights first.  Decompressing,
+ * testing and listing may read files, and write only where their output goes;
+ * once the only input is open and standard output takes the result, nothing
+ * can be opened at all.  Linux's Landlock does this since 5.13; elsewhere, and
+ * where it is turned off, all works as without.
+ */
+#define _GNU_SOURCE /* syscall, O_PATH */
+#include <stdlib.h>
+#include <string.h>
+
+#include "spzip.h"
+
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<linux/landlock.h>)
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#ifdef SYS_landlock_create_ruleset
+#define HAVE_LANDLOCK
+#endif
+#endif
+#endif
+
+#ifdef HAVE_LANDLOCK
+
+#include "base/diag.h"
+#include "base/place.h"
+#include "cli.h"
+
+/* As the kernel numbers them; its older headers do not have all. */
+enum {
+	WRITE_FILE = 1 << 1,
+	READ_FILE = 1 << 2,
+	READ_DIR = 1 << 3,
+	REMOVE_FILE = 1 << 5,
+	MAKE_REG = 1 << 8,
+	REFER = 1 << 13,
+	TRUNCATE = 1 << 14,
+};
+
+#define READ (READ_FILE | READ_DIR)
+#define WRITE (WRITE_FILE | REMOVE_FILE | MAKE_REG | REFER | TRUNCATE)
+
+/* Rights on files that version ABI of Landlock can take away. */
+static uint64_t rights(int abi)
+{
+	uint64_t all = (1 << 13) - 1;
+
+	if (abi >= 2)
+		all |= REFER;
+	if (abi >= 3)
+		all |= TRUNCATE;
+	return all;
+}
+
+static int landlock_version(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+		LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+/* A ruleset under which nothing can be opened or made yet; -1: there is none.
+ */
+static int begin_rules(int abi)
+{
+	struct landlock_ruleset_attr attr = {.handled_access_fs = rights(abi)};
+
+	/* later members are left out: what they are about is not denied */
+	return (int)syscall(SYS_landlock_create_ruleset, &attr,
+		sizeof(attr.handled_access_fs), 0);
+}
+
+/* Allows ACCESS to what is below DIR, if that is there. */
+static void allow(int rules, int abi, const char *dir, uint64_t access)
+{
+	struct landlock_path_beneath_attr attr = {
+		.allowed_access = access & rights(abi),
+		.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC),
+	};
+
+	if (attr.parent_fd < 0)
+		return;
+	syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &attr,
+		0);
+	close(attr.parent_fd);
+}
+
+/* Allows what it takes to make PATH. */
+static void allow_output(int rules, int abi, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir =
+		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+	if (dir)
+		allow(rules, abi, dir, READ | WRITE);
+	free(dir);
+}
+
+/* The same where PATH may be a link to elsewhere. */
+static void allow_linked(int rules, int abi, const char *path)
+{
+	struct place p;
+	struct diag d;
+
+	if (place_find(&p, path, true, &d) == 0 && p.path)
+		allow_output(rules, abi, p.path);
+	place_free(&p);
+}
+
+static void enforce(int rules)
+{
+	syscall(SYS_landlock_restrict_self, rules, 0);
+	close(rules);
+}
+
+void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n)
+{
+	int abi, rules;
+
+	if (o->action == SPZIP_COMPRESS)
+		return;
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	abi = landlock_version();
+	rules = abi > 0 ? begin_rules(abi) : -1;
+	if (rules < 0)
+		return;
+	allow(rules, abi, "/", READ);
+	if (o->out)
+		allow_linked(rules, abi, o->out);
+	for (size_t i = 0; i < n && spzip_makes_files(o); i++) {
+		allow_output(rules, abi, path[i]);
+		if (o->recursive)
+			allow(rules, abi, path[i], READ | WRITE);
+	}
+	if (o->keep_damaged || o->tensor)
+		allow(rules, abi, cli_tmpdir(), READ | WRITE);
+	enforce(rules);
+}
+
+void spzip_sandbox_shut(const struct spzip_opts *o)
+{
+	int abi, rules;
+
+	if (o->action == SPZIP_COMPRESS || o->keep_damaged ||
+		spzip_makes_files(o) || o->out)
+		return;
+	abi = landlock_version();
+	rules = abi > 0 ? begin_rules(abi) : -1;
+	if (rules >= 0)
+		enforce(rules);
+}
+
+#else
+
+void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n)
+{
+	(void)o;
+	(void)path;
+	(void)n;
+}
+
+void spzip_sandbox_shut(const struct spzip_opts *o)
+{
+	(void)o;
+}
+
+#endif
