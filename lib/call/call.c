@@ -613,6 +613,8 @@ struct call_build *call_build_new(const char *s, size_t n,
 		.set = call_set,
 		.failed = call_failed,
 		.skips = call_skips,
+		.follow = call_follow,
+		.rounds = call_rounds,
 		.define = call_define,
 		.base = call_base,
 		.made = call_made};

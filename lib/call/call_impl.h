@@ -155,7 +155,8 @@ struct call_build {
 	struct py_module *classes; /* PyTorch's; NULL: not yet read */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched; /* of whom param_groups was asked */
-	bool rate_lost; /* a loop set it, which is not followed */
+	bool rate_lost;         /* a loop set it, which is not followed */
+	struct call_loop *loop; /* one that is followed; NULL */
 	const struct py_unknown *base_unknown; /* which the base should be */
 	bool base_given; /* by the user; else by an optimizer */
 	unsigned nref;   /* closures, and the building itself */
@@ -429,6 +430,9 @@ struct call_node *call_rate(struct py_run *r, const struct py_value *f);
 /* Whether a parameter of F may be the step. */
 bool call_may_count(const struct call_build *b, const struct py_value *f);
 
+/* The same where its name, or -D, says so. */
+bool call_counts_by_name(const struct call_build *b, const struct py_value *f);
+
 /* Whether V is numbers one after the other, which may be those of each step. */
 bool call_is_table(const struct py_value *v);
 
@@ -468,7 +472,13 @@ int call_training_read(struct py_run *r, struct call_training *t);
 size_t call_table_length(struct py_run *r);
 
 /* V[0..N) by step as a node, an error past its end; NULL raised. */
-struct call_node *call_table_of(struct py_run *r, const double *v, size_t n);
+enum call_table {
+	CALL_TABLE_STEPS,  /* of a function that is called in order */
+	CALL_TABLE_GIVEN,  /* an array of the text's */
+	CALL_TABLE_ROUNDS, /* of a loop */
+};
+struct call_node *call_table_of(
+	struct py_run *r, const double *v, size_t n, enum call_table kind);
 
 /*
  * What a function finds that is called for a step: 1, 0 where none is, or -1.
@@ -541,6 +551,17 @@ int call_step_rank(const struct py_str *s);
 /* The name that counts steps in an expression without a function; or NULL. */
 const char *call_free_step(const char *s, size_t n);
 
+/* --- lines.c -------------------------------------------------------------- */
+
+/*
+ * S, which is no schedule for the reason WHY, as a function of its step's name
+ * into B; nothing where it is none.  Returns 0, or -1 for no memory.  With *BY
+ * call_lines_place() gives the place in S of AT in B.
+ */
+int call_of_lines(const struct call_script *s, const char *why, struct buf *b,
+	size_t *by);
+size_t call_lines_place(const struct buf *b, size_t by, size_t at);
+
 /* --- numbers.c ------------------------------------------------------------ */
 
 /* X as Python has it: whole numbers are ints. */
@@ -559,7 +580,25 @@ int call_take_defined(
 /* The same of what the user's text assigns at its top level. */
 int call_take_assigned(struct call_build *b);
 
+/* --- loop.c --------------------------------------------------------------- */
+
+/* As py_host's follow and rounds. */
+int call_follow(struct py_run *r, const struct py_node *s, enum py_round when);
+long long call_rounds(struct py_run *r, const struct py_value *v);
+
+/* Whether F has a training loop that sets the rate. */
+bool call_trains(const struct call_build *b, const struct py_value *f);
+
+/* S failed in a loop that is followed: whether that may have set the rate. */
+bool call_failed_round(struct py_run *r, const struct py_node *s);
+
+/* The rates by round of the loop that was followed: 1, 0 none was, or -1. */
+int call_loop_ret(struct call_build *b, struct py_value *ret);
+
 /* --- mean.c --------------------------------------------------------------- */
+
+/* Whether a schedule is made that is no optimizer. */
+bool call_has_schedule(const struct call_build *b);
 
 /* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
 int call_failed(struct py_run *r, const struct py_node *s);

@@ -47,13 +47,15 @@ int call_failed(struct py_run *r, const struct py_node *s)
 	struct call_build *b = call_build_of(r);
 
 	/* A schedule that is not made, or one in what nobody knows. */
-	if (!b->fatal &&
+	if (!b->fatal && !call_failed_round(r, s) &&
 		!(call_is_users(b, py_running(r)) &&
 			(calls_constructor(b->user, s) ||
 				makes_scheduler(b, s))) &&
 		call_failed_change(r, s) == 0)
 		return 0;
-	b->failed = s;
+	/* What stands in a function has names that are not the text's. */
+	if (py_run_error(r).nactive == 0)
+		b->failed = s;
 	return -1;
 }
 
@@ -88,13 +90,18 @@ static const struct call_recipe *last_made(const struct call_build *b)
 	return plateau ? plateau : optimizer;
 }
 
+bool call_has_schedule(const struct call_build *b)
+{
+	const struct call_recipe *made = last_made(b);
+
+	return made && !call_is_optimizer_recipe(made);
+}
+
 bool call_skips(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
-	const struct call_recipe *made = last_made(b);
 
-	return made && !call_is_optimizer_recipe(made) &&
-	       !calls_constructor(b->user, s);
+	return call_has_schedule(b) && !calls_constructor(b->user, s);
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
@@ -170,7 +177,7 @@ static bool is_maker(const struct call_build *b, const struct py_value *f)
 	if (!e || e->form != PY_DEF)
 		return false;
 	if (calls_constructor(b->user, e->arg) || returns_function(e->arg) ||
-		calls_class(b, e->arg))
+		calls_class(b, e->arg) || call_trains(b, f))
 		return true;
 	for (const struct py_node *s = e->arg->arg; s; s = s->next)
 		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
@@ -306,6 +313,8 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		       (counts ||
 			       (name->form == PY_DEF &&
 				       calls_constructor(b->user, name->arg)));
+		if (rank < 2 && call_trains(b, &v))
+			rank = 2;
 		/* A training loop that calls it is not made of it. */
 		if (chosen && rank < best && uses(e, chosen) &&
 			(name->form == PY_DEF
@@ -485,6 +494,51 @@ static int no_schedule(const struct call_build *b)
 		"or a function of the step");
 }
 
+/* Whether F, of one argument, gives a number at step 0. */
+static bool gives_number(const struct call_build *b, const struct py_value *f)
+{
+	struct py_value zero = py_int(0), v;
+	struct py_run *run = py_nparam(f) == 1 ? py_run_new(b->py) : NULL;
+	bool number = run && py_call(run, f, &zero, 1, &v) == 0 &&
+		      py_is_number(&v) && v.type != PY_BOOL;
+
+	py_run_free(run);
+	return number;
+}
+
+/*
+ * A function of the step beside an optimizer of a constant rate, which nothing
+ * gives it to: 1, 0 or -1.
+ */
+static int beside_optimizer(struct call_build *b, struct py_value *ret)
+{
+	const struct py_node *e;
+
+	if (!last_function(b, ret) || !call_counts_by_name(b, ret) ||
+		!gives_number(b, ret))
+		return 0;
+	e = py_def(ret);
+	return call_remark(py_builder(b->py),
+		       "%.*s(%.*s) is taken for the rate, and not the "
+		       "optimizer's, which is constant",
+		       e->form == PY_DEF ? (int)e->s.n : 6,
+		       e->form == PY_DEF ? e->s.s : "lambda",
+		       (int)py_param(ret, 0)->s.n, py_param(ret, 0)->s.s) < 0
+		       ? -1
+		       : 1;
+}
+
+/* What a training loop did, unless a function of rates says it: 1, 0 or -1. */
+static int trained(struct call_build *b, struct py_value *ret)
+{
+	struct py_value f;
+
+	return last_function(b, &f) && call_is_of_rates(&py_def(&f)->s) &&
+			       call_counts_by_name(b, &f)
+		       ? 0
+		       : call_loop_ret(b, ret);
+}
+
 /*
  * What the script means into *V: NAME's value, or what it makes, or its
  * configuration, or its function.  Returns 0, or -1 raised.
@@ -506,8 +560,15 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 			name);
 	if (name)
 		return 0;
+	if (!made || call_is_constant_optimizer(made)) {
+		found = trained(b, v);
+		if (found)
+			return found < 0 ? -1 : 0;
+	}
 	if (made && call_is_constant_optimizer(made)) {
 		found = last_object(b, v);
+		if (found == 0)
+			found = beside_optimizer(b, v);
 		if (found)
 			return found < 0 ? -1 : 0;
 	}
@@ -642,6 +703,15 @@ struct call_node *call_choose(struct call_build *b, const char *name,
 			return NULL;
 		}
 		made = last_made(b);
+		if (!made || call_is_optimizer_recipe(made)) {
+			int found = call_loop_ret(b, &value);
+			if (found)
+				return found < 0
+					       ? NULL
+					       : call_place(r, py_root(b->user),
+							 &value, &b->place,
+							 columns);
+		}
 		if (made && call_optimizer_rate(&got) &&
 			py_is_named(&py_def(&maker)->s, "configure_optimizers"))
 			return py_raise(r, py_def(&maker),

@@ -371,7 +371,7 @@ struct call_node *call_object(struct py_run *r, const struct py_value *v)
 		return NULL;
 	}
 	if (i == n)
-		return call_table_of(r, value, n);
+		return call_table_of(r, value, n, CALL_TABLE_STEPS);
 	call_build_of(r)->failed_fn.type = PY_NONE;
 	return NULL;
 }

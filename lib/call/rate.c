@@ -180,7 +180,7 @@ int call_step_now(struct py_run *r, struct py_value *ret)
 /* One of a function's values at each step, made once. */
 struct table {
 	struct sched_fn fn;
-	bool given; /* by the user, as an array */
+	enum call_table kind;
 	size_t n;
 	double v[];
 };
@@ -198,14 +198,15 @@ static int table_why(struct sched_fn *f, double x, struct diag *d)
 
 	if (x >= 0 && x < (double)t->n)
 		return 0;
-	if (t->given)
-		diag_set(d, DIAG_DATA,
-			"it has %zu values; expected a step below", t->n);
-	else
-		diag_set(d, DIAG_DATA,
-			"a rate that follows from the one before is kept for "
-			"%zu steps; expected fewer, or a def of the step alone",
-			t->n);
+	static const char *const why[] = {
+		[CALL_TABLE_STEPS] = "a rate that follows from the one before "
+				     "is kept for %zu steps; expected fewer, "
+				     "or a def of the step alone",
+		[CALL_TABLE_GIVEN] = "it has %zu values; expected a step below",
+		[CALL_TABLE_ROUNDS] = "the text's loop has %zu rounds; "
+				      "expected a step below",
+	};
+	diag_set(d, DIAG_DATA, why[t->kind], t->n);
 	return 1;
 }
 
@@ -222,7 +223,7 @@ static void table_free(struct sched_fn *f)
 
 #define TABLE_MAX ((size_t)1 << 22)
 
-static struct table *table_new(struct py_run *r, size_t n)
+static struct table *table_new(struct py_run *r, size_t n, enum call_table kind)
 {
 	struct table *t = malloc(sizeof(*t) + n * sizeof(t->v[0]));
 
@@ -235,7 +236,7 @@ static struct table *table_new(struct py_run *r, size_t n)
 		.why = table_why,
 		.free = table_free,
 		.opaque = true};
-	t->given = false;
+	t->kind = kind;
 	t->n = n;
 	return t;
 }
@@ -270,9 +271,10 @@ size_t call_table_length(struct py_run *r)
 					  : (size_t)last;
 }
 
-struct call_node *call_table_of(struct py_run *r, const double *v, size_t n)
+struct call_node *call_table_of(
+	struct py_run *r, const double *v, size_t n, enum call_table kind)
 {
-	struct table *t = table_new(r, n);
+	struct table *t = table_new(r, n, kind);
 
 	if (!t)
 		return NULL;
@@ -297,12 +299,12 @@ bool call_is_table(const struct py_value *v)
 struct call_node *call_table(struct py_run *r, const struct py_value *v)
 {
 	long long n = py_count(r, NULL, v);
-	struct table *t = n < 0 ? NULL : table_new(r, (size_t)n);
+	struct table *t =
+		n < 0 ? NULL : table_new(r, (size_t)n, CALL_TABLE_GIVEN);
 	struct py_value x;
 
 	if (!t)
 		return NULL;
-	t->given = true;
 	for (size_t i = 0; i < t->n; i++) {
 		if (py_nth(r, v, i, &x) < 0) {
 			free(t);
@@ -448,6 +450,15 @@ bool call_may_count(const struct call_build *b, const struct py_value *f)
 	return step_of(b, f, &ncandidate) != SIZE_MAX;
 }
 
+bool call_counts_by_name(const struct call_build *b, const struct py_value *f)
+{
+	size_t ncandidate, step = step_of(b, f, &ncandidate);
+
+	return step != SIZE_MAX &&
+	       (call_is_step(b, &py_param(f, step)->s) ||
+		       call_step_rank(&py_param(f, step)->s) < CALL_NOT_STEP);
+}
+
 /* The same into C.  Returns 0, or -1 raised. */
 static int find_step(
 	struct py_run *r, const struct py_value *f, struct calling *c)
@@ -567,7 +578,7 @@ static struct sched_fn *in_order(
 	struct py_run *r, const struct py_value *f, const struct calling *c)
 {
 	struct call_build *b = call_build_of(r);
-	struct table *t = table_new(r, call_table_length(r));
+	struct table *t = table_new(r, call_table_length(r), CALL_TABLE_STEPS);
 	struct py_run *run = t ? py_run_new(b->py) : NULL;
 	struct call_training now = {.lr = b->place.base, .base = b->place.base};
 	struct py_value v = py_none();

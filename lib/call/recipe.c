@@ -518,6 +518,21 @@ static int make_settings(struct py_run *r, const struct py_node *at,
 	return bad < 0 ? -1 : 1;
 }
 
+/*
+ * Whether the text means something else by the name of C, which says nothing of
+ * rates: net(batch) is its model, and not Darknet's schedule.
+ */
+static bool is_other(const struct call_constructor *c, const struct py_arg *arg,
+	size_t narg)
+{
+	struct py_str name = call_name_of(c);
+	const struct py_node *p = py_param(&c->def, 0);
+
+	return c->bare && narg > 0 && arg[0].name.n == 0 &&
+	       arg[0].value.type == PY_UNKNOWN && p && p->arg &&
+	       name.s[0] >= 'a' && name.s[0] <= 'z' && !call_is_of_rates(&name);
+}
+
 int call_apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -549,6 +564,11 @@ int call_apply(struct py_run *r, const struct py_node *at,
 		return made;
 	if (!call_is(v, call_constructor_type))
 		return 0;
+	if (is_other(v->u.opaque->p, arg, narg)) {
+		struct py_str name = call_name_of(v->u.opaque->p);
+		return py_new_unknown(r, at, name.s, name.n, NULL, ret) < 0 ? -1
+									    : 1;
+	}
 	return call_recipe_of(r, meant(r, v->u.opaque->p, arg, narg), at, arg,
 		       narg, ret) < 0
 		       ? -1

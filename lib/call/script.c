@@ -241,29 +241,6 @@ static int read_rated(void *ctx, const struct sched_env *env,
 	return done;
 }
 
-/*
- * "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing.  *BY
- * is how much later EXPR begins in it.
- */
-static int as_lambda(const struct call_script *s, struct buf *b, size_t *by)
-{
-	const char *step = call_free_step(s->text, s->n), *p = s->text, *eq;
-	const char *end = p + s->n;
-
-	if (s->language != CALL_PYTHON || !step || memchr(p, '\n', s->n) ||
-		strstr(p, "lambda") || strstr(p, "def "))
-		return 0;
-	eq = strstr(p, " = ");
-	if (eq && eq < end)
-		p = eq + 3;
-	else if (strncmp(p, "return ", 7) == 0)
-		p += 7;
-	if (buf_printf(b, "_rate = lambda %s: (", step))
-		return -1;
-	*by = b->len - (size_t)(p - s->text);
-	return buf_add(b, p, (size_t)(end - p)) || buf_addc(b, ')');
-}
-
 /* WHERE of offset AT in TEXT: its line; the place goes to D. */
 static void set_where(struct sched_where *where, const struct call_script *s,
 	size_t at, struct diag *d)
@@ -313,36 +290,54 @@ static int to_table(
 	return 0;
 }
 
+/*
+ * X failed, for D: lines of a function without its head are read as one, TEXT,
+ * of WRAPPED.  D stays where that is none either.
+ */
+static int read_lines(struct reading *x, struct call_script *wrapped,
+	struct buf *text, const struct sched_env *env, struct diag *d)
+{
+	const struct call_script *s = x->script;
+	struct reading own = {.script = wrapped};
+	struct diag first = *d;
+	size_t by;
+	int done;
+
+	if (call_of_lines(s, d->text, text, &by) || text->len == 0 ||
+		buf_terminate(text))
+		return -1;
+	*wrapped = (struct call_script){
+		.language = CALL_PYTHON, .text = text->data, .n = text->len};
+	done = call_retry(read_rated, &own, env, wrapped->text, wrapped->n,
+		&own.where, d);
+	if (done < 0 && !strstr(d->text, "no value for")) {
+		*d = first;
+		sched_call_free(&own.call);
+		return -1;
+	}
+	sched_call_free(&x->call);
+	own.where = call_lines_place(text, by, own.where);
+	*x = own;
+	return done;
+}
+
 int call_read(struct sched_table *t, const struct call_script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
 	struct reading x = {.script = s}, other = {.script = s};
+	struct call_script wrapped;
 	struct sched_env twice = *env;
 	struct call_missing ignored = {0};
 	struct buf text = {0};
-	struct call_script wrapped;
 	struct diag first;
-	size_t by = 0;
 	int done;
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
 	done = call_retry(read_rated, &x, env, s->text, s->n, &x.where, d);
-	first = *d;
-	if (done < 0 && d->class == DIAG_USAGE &&
-		as_lambda(s, &text, &by) == 0 && text.len > 0 &&
-		buf_terminate(&text) == 0) {
-		wrapped = (struct call_script){.language = CALL_PYTHON,
-			.text = text.data,
-			.n = text.len};
-		x = (struct reading){.script = &wrapped};
-		other.script = &wrapped;
-		done = call_retry(read_rated, &x, env, wrapped.text, wrapped.n,
-			&x.where, d);
-		x.where = x.where > by ? x.where - by : 0;
-		if (done < 0 && !strstr(d->text, "no value for"))
-			*d = first;
-	}
+	if (done < 0 && d->class == DIAG_USAGE)
+		done = read_lines(&x, &wrapped, &text, env, d);
+	other.script = x.script;
 	if (done < 0 && d->class == DIAG_USAGE)
 		set_where(where, s, x.where, d);
 	twice.base *= 2;

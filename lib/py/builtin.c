@@ -621,7 +621,12 @@ static int call_setattr(struct py_call *c)
 
 	*c->ret = py_none();
 	if (c->arg[0].type == PY_UNKNOWN)
-		return 0;
+		return c->arg[1].type == PY_STR && host && host->assigned &&
+				       host->assigned(c->run,
+					       &c->arg[0].u.unknown->path,
+					       c->arg[1].u.str, &c->arg[2]) < 0
+			       ? -1
+			       : 0;
 	if (c->arg[0].type == PY_OPAQUE && c->arg[1].type == PY_STR && host &&
 		host->set)
 		set = host->set(

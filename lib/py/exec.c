@@ -73,30 +73,6 @@ static int exec_if(struct py_run *r, const struct py_node *s,
 	return e ? py_exec_stmt(r, e, f, ret) : GO_ON;
 }
 
-static int exec_while(struct py_run *r, const struct py_node *s,
-	struct py_frame *f, struct py_value *ret)
-{
-	const struct py_node *e = s->arg, *body = e->next;
-	struct py_value v;
-	int flow, yes;
-
-	for (;;) {
-		if (py_charge(r, s, 1) < 0 || py_eval(r, e, f, &v) < 0)
-			return -1;
-		yes = py_truth(r, e, &v);
-		if (yes < 0)
-			return -1;
-		if (!yes)
-			break;
-		flow = py_exec_stmt(r, body, f, ret);
-		if (flow < 0 || flow == RETURNED)
-			return flow;
-		if (flow == LOOP_ENDS)
-			return GO_ON;
-	}
-	return body->next ? py_exec_stmt(r, body->next, f, ret) : GO_ON;
-}
-
 /* Whether S may leave what is around it; LOOP: its own loop takes breaks. */
 static bool leaves(const struct py_node *s, bool loop)
 {
@@ -135,8 +111,122 @@ static bool is_skipped(struct py_run *r, const struct py_node *s,
 	return py_lose(r, s, f) == 0;
 }
 
-static int exec_for(struct py_run *r, const struct py_node *s,
-	struct py_frame *f, struct py_value *ret)
+/* What the host says of loop S; 0 where it is not asked. */
+static int follow(struct py_run *r, const struct py_node *s, enum py_round when)
+{
+	const struct py_host *host = r->py->host;
+
+	return host && host->follow && r->module->tolerant && r == &r->py->build
+		       ? host->follow(r, s, when)
+		       : 0;
+}
+
+/* Runs BODY, a round of S, which is FOLLOWED: an enum flow, or -1. */
+static int exec_round(struct py_run *r, const struct py_node *s,
+	const struct py_node *body, struct py_frame *f, bool followed,
+	struct py_value *ret)
+{
+	int flow = py_exec_stmt(r, body, f, ret), more;
+
+	if (flow < 0 || flow == RETURNED || !followed)
+		return flow;
+	more = follow(r, s, PY_ROUND_ENDS);
+	return more < 0 ? -1 : more == 0 ? LOOP_ENDS : flow;
+}
+
+static int run_while(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, bool followed, struct py_value *ret)
+{
+	const struct py_node *e = s->arg, *body = e->next;
+	struct py_value v;
+	int flow, yes;
+
+	for (;;) {
+		if (py_charge(r, s, 1) < 0 || py_eval(r, e, f, &v) < 0)
+			return -1;
+		yes = py_truth(r, e, &v);
+		if (yes < 0)
+			return -1;
+		if (!yes)
+			break;
+		flow = exec_round(r, s, body, f, followed, ret);
+		if (flow < 0 || flow == RETURNED)
+			return flow;
+		if (flow == LOOP_ENDS)
+			return GO_ON;
+	}
+	return body->next ? py_exec_stmt(r, body->next, f, ret) : GO_ON;
+}
+
+/* Whether E calls what gives back its first argument's items. */
+static bool goes_over(const struct py_node *e, bool *counted)
+{
+	static const char *const names[] = {"enumerate", "iter"};
+	const struct py_node *first = e->form == PY_CALL ? e->arg->next : NULL;
+
+	if (!first || first->form == PY_KEYWORD || first->form == PY_STAR)
+		return false;
+	*counted = *counted || py_is_named(&e->arg->s, names[0]);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (py_is_named(&e->arg->s, names[i]))
+			return true;
+	return false;
+}
+
+/* One more item that nobody knows, of enumerate() with its number. */
+static int next_unknown(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct py_value item;
+
+	if (it->i == (size_t)it->count)
+		return 0;
+	if (py_new_unknown(r, at, "a batch", 7, NULL, &item) < 0)
+		return -1;
+	*ret = item;
+	if (it->step && (py_new_list(r, PY_TUPLE, 2, ret) < 0 ||
+				py_list_add(r, ret->u.list,
+					py_int((int64_t)it->i)) < 0 ||
+				py_list_add(r, ret->u.list, item) < 0))
+		return -1;
+	it->i++;
+	return 1;
+}
+
+/*
+ * E, what a loop that is followed goes over, is not known or has failed: as
+ * many items as the host says, into *IT; false: it does not know either.
+ */
+static bool over_unknown(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, const struct state *before, struct py_iter *it)
+{
+	const struct py_error error = r->error;
+	const struct diag diag = r->diag;
+	bool counted = false;
+	struct py_value v;
+	long long n = -1;
+
+	while (goes_over(e, &counted))
+		e = e->arg->next;
+	if (e->form == PY_NAME || e->form == PY_ATTR) {
+		r->diag.class = DIAG_NONE;
+		go_back(r, before);
+		if (py_eval(r, e, f, &v) == 0 &&
+			(v.type == PY_UNKNOWN || py_is_number(&v)))
+			n = r->py->host->rounds(r, &v);
+	}
+	if (n < 0) {
+		r->error = error;
+		r->diag = diag;
+		return false;
+	}
+	*it = (struct py_iter){
+		.next = next_unknown, .count = n, .step = counted, .owner = r};
+	return true;
+}
+
+static int run_for(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, bool followed, struct py_value *ret)
 {
 	const struct py_node *target = s->arg, *e = target->next;
 	const struct py_node *body = e->next;
@@ -145,12 +235,13 @@ static int exec_for(struct py_run *r, const struct py_node *s,
 	struct py_iter it;
 	int flow, more;
 
-	if (py_eval(r, e, f, &v) < 0 || py_iterate(r, e, &v, &it) < 0)
+	if ((py_eval(r, e, f, &v) < 0 || py_iterate(r, e, &v, &it) < 0) &&
+		!(followed && over_unknown(r, e, f, &before, &it)))
 		return is_skipped(r, s, f, &before) ? GO_ON : -1;
 	while ((more = py_next(r, e, &it, &v)) > 0) {
 		if (py_charge(r, s, 1) < 0 || py_assign(r, target, f, &v) < 0)
 			return -1;
-		flow = py_exec_stmt(r, body, f, ret);
+		flow = exec_round(r, s, body, f, followed, ret);
 		if (flow < 0 || flow == RETURNED)
 			return flow;
 		if (flow == LOOP_ENDS)
@@ -159,6 +250,23 @@ static int exec_for(struct py_run *r, const struct py_node *s,
 	if (more < 0)
 		return -1;
 	return body->next ? py_exec_stmt(r, body->next, f, ret) : GO_ON;
+}
+
+static int exec_loop(struct py_run *r, const struct py_node *s,
+	struct py_frame *f, struct py_value *ret)
+{
+	int followed = follow(r, s, PY_LOOP_BEGINS), flow;
+
+	if (followed < 0)
+		return -1;
+	r->followed += followed > 0;
+	flow = s->form == PY_FOR ? run_for(r, s, f, followed, ret)
+				 : run_while(r, s, f, followed, ret);
+	if (followed) {
+		r->followed--;
+		follow(r, s, flow < 0 ? PY_LOOP_FAILS : PY_LOOP_ENDS);
+	}
+	return flow;
 }
 
 /* --- exceptions ----------------------------------------------------------- */
@@ -557,7 +665,7 @@ static int exec_block(struct py_run *r, const struct py_node *s,
 	if (s->op == '*')
 		return py_lose_globals(r, s, f->module) < 0 ? -1 : GO_ON;
 
-	if (!f->outer && f->module->tolerant)
+	if ((!f->outer || r->followed) && f->module->tolerant)
 		return py_exec_each(r, s, f, ret);
 	for (s = s->arg; s && flow == GO_ON; s = s->next)
 		flow = py_exec_stmt(r, s, f, ret);
@@ -577,8 +685,8 @@ int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,
 	switch (s->form) {
 	case PY_BLOCK: flow = exec_block(r, s, f, ret); break;
 	case PY_IF: flow = exec_if(r, s, f, ret); break;
-	case PY_WHILE: flow = exec_while(r, s, f, ret); break;
-	case PY_FOR: flow = exec_for(r, s, f, ret); break;
+	case PY_WHILE:
+	case PY_FOR: flow = exec_loop(r, s, f, ret); break;
 	case PY_TRY: flow = exec_try(r, s, f, ret); break;
 	default: flow = exec_simple(r, s, f, ret); break;
 	}
@@ -602,7 +710,8 @@ static bool goes_on(
 {
 	return r->module->tolerant && r->diag.class == DIAG_USAGE &&
 	       r->nstep < r->step_max && !(r->trying && r->error.exception) &&
-	       !is_fatal(r, s) && !leaves(s, false) && py_lose(r, s, f) == 0;
+	       !is_fatal(r, s) && (r->followed || !leaves(s, false)) &&
+	       py_lose(r, s, f) == 0;
 }
 
 int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,

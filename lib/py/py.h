@@ -256,6 +256,13 @@ struct py_native {
 	double (*math)(double);         /* instead: a function of one float */
 };
 
+enum py_round {
+	PY_LOOP_BEGINS,
+	PY_ROUND_ENDS,
+	PY_LOOP_ENDS,
+	PY_LOOP_FAILS, /* likewise its end */
+};
+
 struct py_host {
 	void *ctx;
 	/*
@@ -282,6 +289,18 @@ struct py_host {
 	 * what has no value.  May be NULL: it fails.
 	 */
 	bool (*skips)(struct py_run *r, const struct py_node *s);
+	/*
+	 * Loop S of a tolerant module: whether the host follows it when it
+	 * begins, and further when a round ends: 1, 0 or -1 raised.  What fails
+	 * in one that is followed is read over.  May be NULL.
+	 */
+	int (*follow)(struct py_run *r, const struct py_node *s,
+		enum py_round when);
+	/*
+	 * How many rounds a loop that is followed has over V, UNKNOWN or a
+	 * number; below 0: nobody knows.
+	 */
+	long long (*rounds)(struct py_run *r, const struct py_value *v);
 	/*
 	 * The attribute NAME of V, an OPAQUE value, or a number that has none
 	 * of that name: 1, 0 or -1 likewise.

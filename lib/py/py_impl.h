@@ -322,6 +322,7 @@ struct py_run {
 	struct py_callee *callee;      /* whose arguments are evaluated */
 	struct py_module *module;      /* whose code runs */
 	unsigned trying;               /* bodies of try being run */
+	unsigned followed;             /* loops that the host follows */
 	const struct py_class *raised; /* the class of error.exception */
 	void *ctx;                     /* the host's */
 	struct diag diag;

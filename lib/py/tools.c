@@ -146,6 +146,16 @@ static int call_last(struct py_call *c)
 	return py_result(c, c->arg[c->narg - 1]);
 }
 
+/* tqdm(x, ...): what shows progress gives the items of its first. */
+static int call_first(struct py_call *c)
+{
+	for (size_t i = 0; i < c->ngiven; i++)
+		if (c->given[i].name.n == 0 ||
+			py_is_named(&c->given[i].name, "iterable"))
+			return py_result(c, c->given[i].value);
+	return py_raise_arg(c, 0, "what to go over");
+}
+
 static const struct py_native functions[] = {
 	{"functools.partial", 1, PY_ANY, "**", call_partial, NULL},
 	{"functools.reduce", 2, 3, "", call_reduce, NULL},
@@ -157,6 +167,12 @@ static const struct py_native functions[] = {
 	{"typing.cast", 2, 2, "", call_last, NULL},
 	/* Of what was pasted without its imports. */
 	{"field", 0, 0, "**", call_field, NULL},
+	{"tqdm", 1, PY_ANY, "**", call_first, NULL},
+	{"tqdm.tqdm", 1, PY_ANY, "**", call_first, NULL},
+	{"tqdm.auto.tqdm", 1, PY_ANY, "**", call_first, NULL},
+	{"tqdm.notebook.tqdm", 1, PY_ANY, "**", call_first, NULL},
+	{"track", 1, PY_ANY, "**", call_first, NULL},
+	{"rich.progress.track", 1, PY_ANY, "**", call_first, NULL},
 	{"partial", 1, PY_ANY, "**", call_partial, NULL},
 };
 

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Training loops of the text that set the optimizer's rate themselves.  They
+ * run round by round, as Python runs them; what the rate is in each round is
+ * kept, and is the schedule where the text makes no other.
+ */
+#include "call/call_impl.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- what sets the rate --------------------------------------------------- */
+
+static bool is_rate_key(const struct py_node *e)
+{
+	return e && e->form == PY_CONST && e->value.type == PY_STR &&
+	       call_is_rate_name(e->value.u.str);
+}
+
+/* Whether E is optimizer.lr, by its last names, or an "lr" that may be it. */
+static bool is_rate(const struct py_node *e)
+{
+	return e && ((e->form == PY_NAME && call_is_rate_name(&e->s)) ||
+			    (e->form == PY_ATTR && call_is_rate_name(&e->s) &&
+				    (e->arg->form == PY_NAME ||
+					    e->arg->form == PY_ATTR) &&
+				    call_has_part(&e->arg->s, "opt")));
+}
+
+/* Whether the call E sets it: lr.assign(x), set_value(opt.lr, x), ... */
+static bool call_sets(const struct py_node *e)
+{
+	const struct py_node *f = e->arg, *first = f->next;
+
+	if (f->form != PY_ATTR && f->form != PY_NAME)
+		return false;
+	if (py_is_named(&f->s, "set_value"))
+		return is_rate(first);
+	if (py_is_named(&f->s, "setattr"))
+		return first && is_rate_key(first->next);
+	if (f->form != PY_ATTR)
+		return false;
+	if (py_is_named(&f->s, "update"))
+		return call_gives_rate(e) ||
+		       (first && first->form == PY_MAKE_DICT &&
+			       is_rate_key(first->arg));
+	return f->s.n >= 6 && memcmp(f->s.s, "assign", 6) == 0 &&
+	       is_rate(f->arg);
+}
+
+/* Whether statement S, without what is in it, sets the rate. */
+static bool assigns_rate(const struct py_node *s)
+{
+	const struct py_node *t = s->form == PY_ASSIGN    ? s->arg->next
+				  : s->form == PY_AUGMENT ? s->arg
+							  : NULL;
+
+	if (!t)
+		return false;
+	if (t->form == PY_INDEX)
+		return is_rate_key(t->arg->next);
+	return t->form == PY_ATTR && is_rate(t);
+}
+
+/* The function of the text's that the call E is of; NULL: none. */
+static const struct py_node *callee(
+	const struct call_build *b, const struct py_node *e)
+{
+	struct py_value f;
+
+	return e->form == PY_CALL && e->arg->form == PY_NAME &&
+			       py_peek(b->user, e->arg->s.s, e->arg->s.n, &f) &&
+			       f.type == PY_FUNCTION &&
+			       py_def(&f)->form == PY_DEF
+		       ? py_def(&f)
+		       : NULL;
+}
+
+#define DEPTH_MAX 3
+
+/* Whether E, or what it calls of the text's, sets the rate. */
+static bool sets(
+	const struct call_build *b, const struct py_node *e, unsigned depth)
+{
+	const struct py_node *f;
+
+	if (e->form == PY_DEF || e->form == PY_LAMBDA || e->form == PY_CLASS)
+		return false;
+	if (assigns_rate(e) || (e->form == PY_CALL && call_sets(e)))
+		return true;
+	f = depth < DEPTH_MAX ? callee(b, e) : NULL;
+	if (f && sets(b, f->arg, depth + 1))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (sets(b, kid, depth))
+			return true;
+	return false;
+}
+
+static bool has_name(const struct py_node *e, const char *name)
+{
+	if ((e->form == PY_NAME || e->form == PY_ATTR) &&
+		py_is_named(&e->s, name))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (has_name(kid, name))
+			return true;
+	return false;
+}
+
+/* Whether S is a loop that trains, and not one over an optimizer's groups. */
+static bool is_loop(const struct py_node *s)
+{
+	return s->form == PY_WHILE ||
+	       (s->form == PY_FOR && !has_name(s->arg->next, "param_groups"));
+}
+
+/* Whether a loop that is in E sets the rate. */
+static bool has_loop(
+	const struct call_build *b, const struct py_node *e, unsigned depth)
+{
+	const struct py_node *f;
+
+	if (e->form == PY_DEF || e->form == PY_LAMBDA || e->form == PY_CLASS)
+		return false;
+	if (is_loop(e) && sets(b, e, 0))
+		return true;
+	f = depth < DEPTH_MAX ? callee(b, e) : NULL;
+	if (f && has_loop(b, f->arg, depth + 1))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (has_loop(b, kid, depth))
+			return true;
+	return false;
+}
+
+bool call_trains(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+
+	return e && e->form == PY_DEF && has_loop(b, e->arg, 0);
+}
+
+/* --- where a round trains --------------------------------------------------
+ */
+
+/* Whether E calls what trains: optimizer.step(), train_one_epoch(...). */
+static bool trains(const struct py_node *e)
+{
+	static const char *const names[] = {
+		"step", "fit", "run_epoch", "minimize", "backward"};
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	for (size_t i = 0; f && i < sizeof(names) / sizeof(names[0]); i++)
+		if ((f->form == PY_ATTR || f->form == PY_NAME) &&
+			(py_is_named(&f->s, names[i]) ||
+				(f->s.n >= 5 &&
+					memcmp(f->s.s, "train", 5) == 0)))
+			return !py_is_named(&f->s, "train") ||
+			       f->form == PY_NAME;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (trains(kid))
+			return true;
+	return false;
+}
+
+/* Whether loop S trains first, so that what it sets is the next round's. */
+static bool is_late(const struct call_build *b, const struct py_node *s)
+{
+	const struct py_node *body =
+		s->form == PY_FOR ? s->arg->next->next : s->arg->next;
+
+	for (s = body->arg; s; s = s->next) {
+		if (sets(b, s, 0))
+			return false;
+		if (trains(s))
+			return true;
+	}
+	return false;
+}
+
+/* --- rounds --------------------------------------------------------------- */
+
+/* A training loop that is followed. */
+struct call_loop {
+	struct call_training now;
+	const struct py_node *outer; /* the outermost */
+	double *v;                   /* by round */
+	size_t n, cap;
+	double before; /* the rate when the round began */
+	bool known;    /* it was given, or has been set */
+	bool again;    /* another one sets the rate, too */
+	/* Why it did not come to its end; class DIAG_NONE: it did. */
+	struct py_error error;
+	struct diag why;
+};
+
+/* The rate that the optimizer begins with, if it is KNOWN. */
+static double first_rate(const struct call_build *b, bool *known)
+{
+	const struct py_value *rate = b->optimizer_rate;
+
+	/* One without a value is asked for. */
+	*known = b->base_given || rate;
+	return !b->base_given && rate && py_is_number(rate) ? py_number(rate)
+							    : b->place.base;
+}
+
+static int begin(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_loop *x = b->loop;
+
+	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||
+		!is_loop(s) || !sets(b, s, 0))
+		return 0;
+	if (call_has_schedule(b))
+		return call_remark(r,
+			"a loop sets the rate, too, beside the schedule, which "
+			"is shown without that");
+	if (*py_run_ctx(r))
+		return x && *py_run_ctx(r) == &x->now;
+	if (x && x->now.ever) {
+		x->again = true;
+		return 0;
+	}
+	x = x ? x : py_alloc(r, sizeof(*x));
+	if (!x)
+		return -1;
+	call_training_begin(r, &x->now);
+	x->now.lr = x->now.base = x->before = first_rate(b, &x->known);
+	x->outer = s;
+	x->n = 0;
+	b->loop = x;
+	*py_run_ctx(r) = &x->now;
+	return 1;
+}
+
+static int keep(struct py_run *r, struct call_loop *x, double v)
+{
+	size_t cap = x->cap ? 2 * x->cap : 1024;
+
+	if (x->n == x->cap) {
+		double *more = py_alloc(r, cap * sizeof(*more));
+		if (!more)
+			return -1;
+		if (x->n)
+			memcpy(more, x->v, x->n * sizeof(*more));
+		x->v = more;
+		x->cap = cap;
+	}
+	x->v[x->n++] = v;
+	return 0;
+}
+
+/* A round of S is over: 1, 0 where there are enough, or -1 raised. */
+static int end_round(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_loop *x = b->loop;
+	struct call_training *t = &x->now;
+	const struct py_node *body =
+		s->form == PY_FOR ? s->arg->next->next : s->arg->next;
+	bool enough = !isnan(b->horizon) && (double)x->n + 1 >= b->horizon;
+
+	/* What is in it counts, if that sets the rate. */
+	if (has_loop(b, body, 0))
+		return isnan(b->horizon) || (double)x->n < b->horizon;
+	if (t->lost)
+		return py_raise_unknown(r, s,
+			&(struct py_value){
+				.type = PY_UNKNOWN, .u.unknown = t->lost});
+	x->known = x->known || t->set || t->group.type != PY_UNBOUND;
+	if (!x->known)
+		return py_raise(r, x->outer,
+			"the rate that this loop begins with is not known; "
+			"expected the optimizer, or -l LR");
+	t->ever = true;
+	if (t->set)
+		call_training_keep(t);
+	else if (call_training_read(r, t) < 0)
+		return -1;
+	t->set = false;
+	if (keep(r, x, is_late(b, s) ? x->before : t->lr) < 0)
+		return -1;
+	x->before = t->lr;
+	t->step.x++;
+	return !enough;
+}
+
+int call_follow(struct py_run *r, const struct py_node *s, enum py_round when)
+{
+	struct call_loop *x;
+
+	if (when == PY_LOOP_BEGINS)
+		return begin(r, s);
+	if (when == PY_ROUND_ENDS)
+		return end_round(r, s);
+	x = call_build_of(r)->loop;
+	if (s != x->outer)
+		return 0;
+	*py_run_ctx(r) = NULL;
+	x->why.class = DIAG_NONE;
+	if (when == PY_LOOP_FAILS) {
+		x->error = py_run_error(r);
+		x->why = *x->error.diag;
+		x->error.diag = &x->why;
+	}
+	return 0;
+}
+
+bool call_failed_round(struct py_run *r, const struct py_node *s)
+{
+	const struct call_build *b = call_build_of(r);
+
+	return b->loop && *py_run_ctx(r) == &b->loop->now && sets(b, s, 0);
+}
+
+/* As py_host's rounds: those of an epoch, or what -D says of the loader. */
+long long call_rounds(struct py_run *r, const struct py_value *v)
+{
+	const struct call_build *b = call_build_of(r);
+
+	if (py_is_number(v))
+		return (long long)py_number(v);
+	return isnan(b->place.epoch_steps)
+		       ? -1
+		       : (long long)ceil(b->place.epoch_steps);
+}
+
+int call_loop_ret(struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_loop *x = b->loop;
+	struct call_node *node;
+
+	if (x && x->why.class != DIAG_NONE) {
+		b->failed = NULL;
+		return py_raise_again(r, &x->error);
+	}
+	if (!x || !x->now.ever || x->n == 0)
+		return 0;
+	if (x->again)
+		return py_raise(r, x->outer,
+			"two loops set the rate; expected one, or a def of "
+			"the step");
+	if (b->optimizer_rate && b->optimizer_rate->type == PY_UNKNOWN &&
+		!b->base_given)
+		b->base_unknown = b->optimizer_rate->u.unknown;
+	node = call_table_of(r, x->v, x->n, CALL_TABLE_ROUNDS);
+	if (!node)
+		return -1;
+	if (isnan(b->horizon) || (double)x->n < b->horizon)
+		node->node->len = (double)x->n;
+	return py_new_opaque(r, call_node_type, node, ret) < 0 ? -1 : 1;
+}

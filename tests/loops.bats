@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Training loops that set the rate themselves, and lines of a function that
+# were pasted without its head.
+
+load helper
+
+# The table of file ONE is that of the SPEC (and more) in TWO.
+same() {
+	eval "lrsched $1" >one.csv
+	eval "lrsched $2" >two.csv
+	cmp one.csv two.csv
+}
+
+refused() {
+	run -2 --separate-stderr lrsched "$@"
+	[ -z "$output" ]
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "a loop that sets the rate of groups is the schedule" {
+	cat >group.py <<-'END'
+		args = tyro.cli(Args)
+		optimizer = optim.Adam(agent.parameters(), lr=2e-4, eps=1e-5)
+		for iteration in range(1, 51):
+		    if True:
+		        frac = 1.0 - (iteration - 1.0) / 50
+		        optimizer.param_groups[0]["lr"] = frac * 2e-4
+		    for step in range(0, args.num_steps):
+		        next_obs, reward = envs.step(action)
+		    optimizer.step()
+	END
+	same '-n 50 @group.py' "-n 50 'lambda t: (1.0 - t / 50) * 2e-4'"
+	same '@group.py' '-n 50 @group.py'
+	run -2 --separate-stderr lrsched -n 60 @group.py
+	[[ $stderr == *'has 50 rounds'* ]]
+}
+
+@test "variables, setattr and update set the rate as well" {
+	printf '%s\n' 'opt = keras.optimizers.Adam(1e-3)' 'lr = opt.lr' \
+		'for step in range(20):' '    lr.assign(1e-3 * 0.5 ** step)' \
+		'    train_step()' >alias.py
+	sed -e '/^lr =/d' -e 's/lr\.assign(\(.*\))/opt.learning_rate = \1/' \
+		alias.py >set.py
+	sed -e '/^lr =/d' -e 's/lr\.assign(/K.set_value(opt.lr, /' \
+		alias.py >backend.py
+	sed -e '/^lr =/d' -e 's/lr\.assign(/setattr(opt, "learning_rate", /' \
+		alias.py >attr.py
+	for f in alias set backend attr; do
+		same "-n 20 @$f.py" "-n 20 'lambda t: 1e-3 * 0.5 ** t'"
+	done
+	printf '%s\n' 'for epoch in range(20):' \
+		'    for g in optimizer.param_groups:' \
+		'        g.update({"lr": 1e-3 * 0.5 ** epoch})' >update.py
+	same '-n 20 @update.py' "-n 20 'lambda t: 1e-3 * 0.5 ** t'"
+}
+
+@test "what is set behind the training is the next round's" {
+	cat >late.py <<-'END'
+		max_iter = 300
+		opt = SGD(net.parameters(), lr=0.01)
+		iter_num = 0
+		for epoch_num in tqdm(range(max_epoch), ncols=70):
+		    for i, batch in enumerate(loader):
+		        volume, label = batch['image'], batch['label']
+		        outputs = net(volume)
+		        loss = criterion(outputs, label)
+		        loss.backward()
+		        opt.step()
+		        lr_ = 0.01 * (1.0 - iter_num / max_iter) ** 0.9
+		        for g in opt.param_groups:
+		            g['lr'] = lr_
+		        iter_num = iter_num + 1
+		        if iter_num >= max_iter:
+		            break
+	END
+	refused -n 300 @late.py
+	[[ $stderr == *"'max_epoch'"*"'loader'"* ]]
+	want="lambda t: 0.01 * (1.0 - max(t - 1, 0) / 300) ** 0.9"
+	same '-n 300 -D max_epoch=40 -D loader=8 @late.py' "-n 300 '$want'"
+	same '-n 300 -e 8 -H -D max_epoch=40 @late.py' \
+		"-n 300 -e 8 -H '$want'"
+}
+
+@test "a rate that is multiplied begins with the optimizer's" {
+	cat >times.py <<-'END'
+		def main():
+		    optimizer = torch.optim.SGD(model.parameters(), lr=args.lr)
+		    best = None
+		    for epoch in range(30):
+		        loss = train(model, optimizer, epoch)
+		        if loss > 4 * best:
+		            break
+		        if epoch in (9, 19):
+		            decay(optimizer, 0.1)
+		def decay(optimizer, factor):
+		    for group in optimizer.param_groups:
+		        group['lr'] *= factor
+		main()
+	END
+	refused -n 30 @times.py
+	[[ $stderr == *"no value for 'args.lr'"* ]]
+	lrsched -H -D args.lr=0.5 --at 0,9,10,19,20,29 -n 30 @times.py >got
+	printf '%s\n' 0,0.5 9,0.5 10,0.05 19,0.05 20,0.005000000000000001 \
+		29,0.005000000000000001 | cmp - got
+	# Without an optimizer nobody knows what it begins with.
+	sed -e '/torch.optim/d' -e "s/\*= factor/= 0.1 * factor/" times.py >no.py
+	refused -n 30 @no.py
+	[[ $stderr == *'begins with is not known'*'-l LR'* ]]
+}
+
+@test "while loops and epochs" {
+	printf '%s\n' 'optimizer = optim.SGD(net.parameters(), lr=1.0)' \
+		'step = 0' 'while True:' '    for g in optimizer.param_groups:' \
+		'        g["lr"] = 1.0 / (1 + step)' '    step += 1' \
+		'    if step > 99: break' >while.py
+	same '-n 100 @while.py' "-n 100 'lambda t: 1.0 / (1 + t)'"
+	printf '%s\n' 'opt = SGD(net.parameters(), lr=1.0)' \
+		'for epoch in range(12):' '    opt.lr = 0.5 ** epoch' >epoch.py
+	same '-n 12 -e 3 --count epoch @epoch.py' \
+		"-n 12 -e 3 --count epoch 'lambda epoch: 0.5 ** epoch'"
+}
+
+@test "a loop that sets the rate beside a schedule is told" {
+	cat >both.py <<-'END'
+		optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+		scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 90)
+		for epoch in range(100):
+		    if epoch < 10:
+		        for g in optimizer.param_groups:
+		            g["lr"] = 0.1 * (epoch + 1) / 10
+		    train(epoch)
+		    scheduler.step()
+	END
+	run -0 --separate-stderr lrsched -n 90 @both.py
+	[[ $stderr == *'a loop sets the rate, too'* ]]
+}
+
+@test "what decides about the rate and is not known is asked for" {
+	printf '%s\n' 'optimizer = optim.SGD(net.parameters(), lr=1.0)' \
+		'for it in range(9):' '    if args.anneal:' \
+		'        optimizer.param_groups[0]["lr"] = 1 - it / 9' >if.py
+	refused -n 9 @if.py
+	[[ $stderr == *"no value for 'args.anneal'"* ]]
+	same '-n 9 -D args.anneal=True @if.py' "-n 9 'lambda t: 1 - t / 9'"
+	# Two loops are no schedule.
+	printf '%s\n' 'optimizer = optim.SGD(net.parameters(), lr=1.0)' \
+		'for i in range(9):' '    optimizer.lr = 1.0' \
+		'for i in range(9):' '    optimizer.lr = 0.5' >two.py
+	refused -n 9 @two.py
+	[[ $stderr == *'two loops set the rate'* ]]
+}
+
+@test "lines of a function without its head" {
+	cat >lines.py <<-'END'
+		    progress = step / total_steps
+		    if step < warmup:
+		        lr = base_lr * step / warmup
+		    else:
+		        lr = base_lr * (1 - progress)
+		    optimizer.learning_rate.assign(lr)
+	END
+	refused -n 9 @lines.py
+	[[ $stderr == *"'total_steps'"*"'warmup'"*"'base_lr'"* ]]
+	want="lambda t: 2 * t / 3 if t < 3 else 2 * (1 - t / 9)"
+	args='-D total_steps=9 -D warmup=3 -D base_lr=2'
+	same "-n 9 $args @lines.py" "-n 9 '$want'"
+	sed '/assign/d' lines.py >value.py
+	same "-n 9 $args @value.py" "-n 9 '$want'"
+	printf '%s\n' 'if epoch < 5:' '    return 0.1' 'return 0.01' >return.py
+	same '-n 9 @return.py' "-n 9 'lambda t: 0.1 if t < 5 else 0.01'"
+	# A mistake is shown where it stands.
+	printf '%s\n' 'x = step / 9' 'lr = 0.1 * other(x)' >bad.py
+	refused -n 9 @bad.py
+	[[ $stderr == *'bad.py:2:'*other* ]]
+}
+
+@test "a model that is called as Darknet's section is no schedule" {
+	printf '%s\n' 'opt = SGD(net.parameters(), lr=1.0)' \
+		'sched = torch.optim.lr_scheduler.StepLR(opt, 3)' \
+		'out = net(batch)' >net.py
+	same '-n 9 @net.py' "-n 9 -l 1 'StepLR(opt, 3)'"
+}
+
+@test "a function of the step beside an optimizer of a constant rate" {
+	printf '%s\n' 'model.compile(optimizer=keras.optimizers.Adam(1.0))' \
+		'def f(step):' '    return 0.5 ** step' >beside.py
+	same '-q -n 9 @beside.py' "-n 9 'lambda t: 0.5 ** t'"
+	run -0 --separate-stderr lrsched -n 9 @beside.py
+	[[ $stderr == *'f(step) is taken for the rate'* ]]
+	# What trains is no rate.
+	sed 's/0.5 \*\* step/train(step)/' beside.py >train.py
+	same '-n 9 @train.py' '-n 9 -l 1 constant'
+}
