@@ -32,7 +32,8 @@ struct tensor {
 	bool fortran, big_endian;
 	unsigned ndim;
 	const uint64_t *shape;
-	uint64_t at, nbytes; /* in the original */
+	uint64_t at, nbytes;
+	size_t file; /* of the model that AT is counted in; 0: the original */
 };
 
 struct part {
@@ -40,9 +41,15 @@ struct part {
 	struct input in;
 	struct spz_file file;
 	struct spz_map *map;
-	struct tensor_map tensors; /* of the original's header, if it has one */
+	/*
+	 * The original as readers of weights see it, who read it as it is
+	 * decoded: all tensors, also those that are too small to be told apart
+	 * in the compressed file.
+	 */
+	struct input_bytes bytes;
+	struct tensor_model model;   /* no tensors: bytes, or plain numbers */
 	struct spz_piece_info piece; /* the last that was asked for */
-	bool is_headless;            /* the header is damaged */
+	bool is_damaged; /* where the original says what it has */
 	struct output own, *out;
 };
 
@@ -83,10 +90,10 @@ static void split_rows(struct wanted *w)
 
 static size_t count(const struct part *p)
 {
-	return p->tensors.nspan ? p->tensors.nspan : spz_map_count(p->map);
+	return p->model.ntensor ? p->model.ntensor : spz_map_count(p->map);
 }
 
-/* dtype codes of segments are in the order of enum tensor_dtype. */
+/* dtype codes of segments have the names of enum tensor_dtype. */
 static enum tensor_dtype dtype_named(uint8_t code)
 {
 	char name[16];
@@ -95,21 +102,23 @@ static enum tensor_dtype dtype_named(uint8_t code)
 	return code ? tensor_dtype_named(s, strlen(s)) : TENSOR_OPAQUE;
 }
 
-/* The Ith span or piece; its shape and name are valid until the next call. */
+/* The Ith; its shape and name are valid until the next call. */
 static struct tensor tensor_at(struct part *p, size_t i)
 {
-	const struct tensor_span *s = &p->tensors.span[i];
 	const struct spz_segment *g = &p->piece.segment;
+	const struct tensor_span *s;
 
-	if (p->tensors.nspan)
-		return (struct tensor){s->name, s->name ? strlen(s->name) : 0,
-			s->dtype, s->fortran, s->big_endian, s->ndim, s->shape,
-			s->offset, s->nbytes};
+	if (p->model.ntensor) {
+		s = p->model.tensor[i];
+		return (struct tensor){s->name, strlen(s->name), s->dtype,
+			s->fortran, s->big_endian, s->ndim, s->shape, s->offset,
+			s->nbytes, s->file};
+	}
 	spz_map_get(p->map, i, &p->piece);
 	return (struct tensor){g->name, g->name_len, dtype_named(g->dtype),
 		g->flags & SPZ_SEGMENT_FORTRAN,
 		g->flags & SPZ_SEGMENT_BIG_ENDIAN, g->ndim, g->shape,
-		p->piece.raw_at, p->piece.raw};
+		p->piece.raw_at, p->piece.raw, 0};
 }
 
 static bool is_called(const struct tensor *t, const struct wanted *w)
@@ -157,10 +166,18 @@ static int no_such(struct part *p, const struct wanted *w, struct diag *d)
 		shown < all ? ", ..." : "");
 }
 
+/* Bytes of an element; 0 if elements are not whole bytes, or not known. */
+static unsigned width_of(const struct tensor *t)
+{
+	unsigned nbits = tensor_dtype_info[t->dtype].nbits;
+
+	return nbits % 8 ? 0 : nbits / 8;
+}
+
 /* Bytes of one index of the first dimension, or of a scalar; 0: none. */
 static uint64_t row_nbytes(const struct tensor *t)
 {
-	uint64_t row = tensor_dtype_info[t->dtype].nbytes;
+	uint64_t row = width_of(t);
 
 	for (unsigned i = 1; i < t->ndim; i++)
 		if (__builtin_mul_overflow(row, t->shape[i], &row))
@@ -168,44 +185,52 @@ static uint64_t row_nbytes(const struct tensor *t)
 	return row;
 }
 
-/* Bytes FROM to TO of T that W asks for, and how many ROWS. */
-static int bounds(const struct wanted *w, const struct tensor *t,
-	uint64_t *from, uint64_t *to, uint64_t *rows, struct diag *d)
+/* What W wants of T: bytes FROM to TO, and so many rows. */
+struct extent {
+	uint64_t from, to, rows;
+};
+
+/* Why rows of T cannot be taken, or NULL. */
+static const char *without_rows(const struct tensor *t)
 {
-	uint64_t n = t->ndim ? t->shape[0] : 0, end = w->has_end ? w->to : n;
+	if (t->ndim == 0)
+		return "has no rows";
+	if (t->fortran)
+		return "is in Fortran order, its rows are not together";
+	if (width_of(t) == 0)
+		return "has elements that are no whole bytes";
+	return NULL;
+}
+
+static int bounds(const struct wanted *w, const struct tensor *t, bool plain,
+	struct extent *ret, struct diag *d)
+{
+	uint64_t n = t->ndim ? t->shape[0] : 1, end = w->has_end ? w->to : n;
 	uint64_t row = row_nbytes(t);
 
-	*from = 0;
-	*to = t->nbytes;
-	*rows = n;
-	if (!tensor_dtype_info[t->dtype].nbytes)
+	*ret = (struct extent){0, t->nbytes, n};
+	if (width_of(t) == 0 && !plain)
+		return diag_set(d, DIAG_USAGE,
+			"%s has a dtype that NPY files cannot have; expected "
+			"--raw",
+			t->name);
+	if (width_of(t) && (row ? t->nbytes % row || t->nbytes / row != n
+				: t->nbytes != 0))
 		return diag_set(d, DIAG_DATA,
-			"%.*s has a dtype that is not known here; expected "
-			"another: decompress the file as it is",
-			(int)t->nname, t->name);
-	if (row ? t->nbytes % row || t->nbytes / row != (t->ndim ? n : 1)
-		: t->nbytes != 0)
-		return diag_set(d, DIAG_DATA,
-			"%.*s was cut short when it was packed; expected all "
-			"of its rows: decompress the file as it is",
-			(int)t->nname, t->name);
+			"%s was cut short when it was packed; expected all of "
+			"its rows: decompress the file as it is",
+			t->name);
 	if (!w->has_rows)
 		return 0;
-	if (t->ndim == 0 || t->fortran)
+	if (without_rows(t))
 		return diag_set(d, DIAG_USAGE,
-			"%.*s %s; expected its name without rows",
-			(int)t->nname, t->name,
-			t->fortran ? "is in Fortran order, its rows are not "
-				     "together"
-				   : "has no rows");
+			"%s %s; expected its name without rows", t->name,
+			without_rows(t));
 	if (w->from > end || end > n)
 		return diag_set(d, DIAG_USAGE,
-			"%.*s has %llu rows; expected some within [0:%llu]",
-			(int)t->nname, t->name, (unsigned long long)n,
-			(unsigned long long)n);
-	*from = w->from * row;
-	*to = end * row;
-	*rows = end - w->from;
+			"%s has %llu rows; expected some within [0:%llu]",
+			t->name, (unsigned long long)n, (unsigned long long)n);
+	*ret = (struct extent){w->from * row, end * row, end - w->from};
 	return 0;
 }
 
@@ -227,6 +252,8 @@ static char npy_kind(enum tensor_dtype dtype)
 	case TENSOR_F16:
 	case TENSOR_F32:
 	case TENSOR_F64: return 'f';
+	case TENSOR_C64:
+	case TENSOR_C128: return 'c';
 	default: return 'V';
 	}
 }
@@ -236,7 +263,7 @@ static int npy_header(struct buf *b, const struct tensor *t, uint64_t rows)
 {
 	static const char magic[] = "\x93NUMPY\1\0\0\0";
 	const size_t nfixed = sizeof(magic) - 1;
-	unsigned width = tensor_dtype_info[t->dtype].nbytes;
+	unsigned width = width_of(t);
 	char order = width == 1 ? '|' : t->big_endian ? '>' : '<';
 	int bad = buf_add(b, magic, nfixed) ||
 		  buf_printf(b,
@@ -290,50 +317,48 @@ struct spz_file spzip_file_of(struct input *in)
 	return (struct spz_file){in, in->size, read_at};
 }
 
-/* Gathers what is decoded. */
-static int gather(void *ctx, const void *p, size_t n, struct diag *d)
+/* Where decoded bytes go that are asked for. */
+struct place_in {
+	uint8_t *p;
+};
+
+static int put_in(void *ctx, const void *p, size_t n, struct diag *d)
 {
-	return buf_add(ctx, p, n) ? diag_nomem(d, n) : 0;
+	struct place_in *to = ctx;
+
+	(void)d;
+	memcpy(to->p, p, n);
+	to->p += n;
+	return 0;
 }
 
-/* Decodes the first N bytes of the original to B, or those before a tensor. */
-static int decode_head(
-	struct part *p, struct buf *b, uint64_t n, struct diag *d)
+static int read_original(
+	void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
 {
 	const struct spz_part_opts o = {.nthread = 1};
-	const struct spz_sink sink = {b, gather};
-	uint64_t end = 0;
+	struct part *part = ctx;
+	struct place_in to = {p};
+	const struct spz_sink sink = {&to, put_in};
+	int ret = spz_map_decode(part->map, at, at + n, &sink, &o, d);
 
-	for (size_t i = 0; i < spz_map_count(p->map) && end < n; i++) {
-		spz_map_get(p->map, i, &p->piece);
-		if (p->piece.segment.dtype)
-			break;
-		end = p->piece.raw_at + p->piece.raw;
-	}
-	b->len = 0;
-	return spz_map_decode(p->map, 0, n < end ? n : end, &sink, &o, d);
+	part->is_damaged = part->is_damaged || (ret && d->class == DIAG_DATA);
+	return ret;
 }
 
 /*
- * Tensors by the original's own header, where it has one: small ones are not
- * told apart in the compressed file.
+ * Opens the original as the weight file that it may be.  Damage there leaves
+ * the names that the compressed file has.
  */
-static int parse_original(struct part *p, struct diag *d)
+static int open_original(struct part *p, struct diag *d)
 {
-	uint64_t all = spz_map_raw(p->map);
-	struct buf head = {0};
-	int ret = decode_head(p, &head, TENSOR_PEEK, d);
-	size_t n = ret ? 0 : tensor_head_nbytes(head.data, head.len, all, NULL);
+	struct input in;
 
-	ret = ret || decode_head(p, &head, n, d);
-	p->is_headless = ret && d->class == DIAG_DATA;
-	if (!ret &&
-		tensor_parse(&p->tensors, head.data, head.len, all, NULL, d)) {
-		p->tensors = (struct tensor_map){0};
-		ret = d->class != DIAG_DATA;
-	}
-	buf_free(&head);
-	return ret && !p->is_headless ? -1 : 0;
+	p->bytes = (struct input_bytes){spz_map_raw(p->map), read_original, p};
+	input_open_bytes(&in, &p->bytes, p->in.name);
+	if (tensor_model_take(&p->model, &in, NULL, cli_tmpdir(), d) == 0)
+		return 0;
+	p->model = (struct tensor_model){0};
+	return d->class == DIAG_DATA ? 0 : -1;
 }
 
 static int open_file(struct part *p, const char *path, struct diag *d)
@@ -343,14 +368,12 @@ static int open_file(struct part *p, const char *path, struct diag *d)
 	/* a pipe is read to its end, whatever is wanted of it */
 	if (input_spool(&p->in, "", 0, INPUT_SIZE_UNKNOWN, cli_tmpdir(), d))
 		return -1;
-	if (p->z->is_last)
-		spzip_sandbox_shut(p->z->opts);
 	p->file = spzip_file_of(&p->in);
 	if (spz_map_open(&p->map, &p->file, d))
 		return diag_at(d, "%s", p->in.name);
 	if (spz_map_count(p->map) == 0)
 		return diag_set(d, DIAG_DATA, "not in spzip format");
-	return parse_original(p, d);
+	return open_original(p, d);
 }
 
 static int open_out(struct part *p, struct diag *d)
@@ -365,24 +388,47 @@ static int open_out(struct part *p, struct diag *d)
 	return cli_output_open_as(&p->own, o->out, &how, d);
 }
 
-/* Writes what W asks for of T, the first of all that match or a later one. */
+/* Bytes of a file that a reader of weights made: what was inflated. */
+static int copy(struct part *p, const struct tensor *t, const struct extent *e,
+	struct diag *d)
+{
+	const struct input *in = &p->model.file[t->file].in;
+	uint64_t from = e->from;
+	char block[65536];
+
+	while (from < e->to) {
+		size_t n = e->to - from < sizeof(block) ? (size_t)(e->to - from)
+							: sizeof(block);
+
+		if (input_pread(in, block, n, t->at + from, d) ||
+			output_write(p->out, block, n, d))
+			return -1;
+		from += n;
+	}
+	return 0;
+}
+
+/* Writes what W asks for of T. */
 static int write_tensor(struct part *p, const struct wanted *w,
 	const struct tensor *t, struct diag *d)
 {
-	const struct spz_part_opts o = {
-		.nthread = (unsigned)p->z->opts->nthread};
+	const struct spzip_opts *opts = p->z->opts;
+	const struct spz_part_opts o = {.nthread = (unsigned)opts->nthread};
 	const struct spz_sink sink = spzip_sink(p->out);
-	uint64_t from, to, rows;
+	struct extent e;
 
-	if (bounds(w, t, &from, &to, &rows, d))
+	if (bounds(w, t, opts->plain, &e, d))
 		return -1;
-	if (to - from > p->z->opts->raw_max)
+	if (e.to - e.from > opts->raw_max)
 		return diag_set(d, DIAG_DATA,
 			"decodes to more than %llu bytes, the limit",
-			(unsigned long long)p->z->opts->raw_max);
-	if (!p->z->opts->plain && write_header(p, t, rows, d))
+			(unsigned long long)opts->raw_max);
+	if (!opts->plain && write_header(p, t, e.rows, d))
 		return -1;
-	return spz_map_decode(p->map, t->at + from, t->at + to, &sink, &o, d);
+	if (t->file)
+		return copy(p, t, &e, d);
+	return spz_map_decode(
+		p->map, t->at + e.from, t->at + e.to, &sink, &o, d);
 }
 
 /* All that match; before anything is written, that all can be. */
@@ -393,12 +439,12 @@ static int write_all(struct part *p, const struct wanted *w, struct diag *d)
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < count(p); i++) {
 			struct tensor t = tensor_at(p, i);
-			uint64_t from, to, rows;
+			struct extent e;
 
 			if (!matches(&t, w))
 				continue;
 			found++;
-			if (pass == 0 ? bounds(w, &t, &from, &to, &rows, d)
+			if (pass == 0 ? bounds(w, &t, p->z->opts->plain, &e, d)
 				      : write_tensor(p, w, &t, d))
 				return -1;
 		}
@@ -406,6 +452,8 @@ static int write_all(struct part *p, const struct wanted *w, struct diag *d)
 			return no_such(p, w, d);
 		if (pass == 0 && open_out(p, d))
 			return -1;
+		if (pass == 0 && p->z->is_last)
+			spzip_sandbox_shut(p->z->opts);
 	}
 	return p->out == &p->own ? cli_output_commit(&p->own, d) : 0;
 }
@@ -427,7 +475,7 @@ static int choose_meaning(struct part *p, struct wanted *w, struct diag *d)
 			split_rows(w);
 	}
 	w->is_pattern = true;
-	return p->is_headless
+	return p->is_damaged
 		       ? diag_set(d, DIAG_DATA,
 				 "the header that names the tensors is "
 				 "damaged; expected the whole name of one that "
@@ -462,7 +510,7 @@ int spzip_part(struct spzip *z, const char *path)
 	else
 		bad = diag_nomem(&d, strlen(path));
 	cli_output_abort(&p.own);
-	tensor_map_free(&p.tensors);
+	tensor_model_close(&p.model);
 	spz_map_close(p.map);
 	input_close(&p.in);
 	free(name);

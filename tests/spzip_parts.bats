@@ -17,15 +17,17 @@ setup_file() {
 	     "fc1.bias": r.standard_normal(30).astype("<f4"),
 	     "fc2.weight": r.standard_normal((512, 300)).astype("<f2"),
 	     "odd[0:2]": r.standard_normal((9000,)).astype("<f8"),
-	     "ids": np.arange(20000, dtype="<i8").reshape(2, 100, 100)}
+	     "ids": np.arange(20000, dtype="<i8").reshape(2, 100, 100),
+	     "norm": np.zeros(10, "<f4"), "one": np.array([7], "<i8")}
 	safetensors.save("m.safetensors", w)
 	np.savez("w.npz", **w)
+	np.savez_compressed("deflated.npz", **w)
 	np.save("be.npy", w["fc1.weight"].astype(">f4"))
 	np.save("fortran.npy", np.asfortranarray(w["fc1.weight"]))
 	np.save("scalar.npy", np.float32(7))
 	np.save("ids.npy", np.arange(5000))
 	END
-	spzip -k m.safetensors w.npz be.npy fortran.npy scalar.npy
+	spzip -k m.safetensors w.npz deflated.npz be.npy fortran.npy scalar.npy
 }
 
 setup() {
@@ -70,9 +72,16 @@ setup() {
 	same(load("--tensor", "fc?.weight"), [big, w["fc2.weight"]])
 	same(load("--tensor", "odd[0:2]"), [w["odd[0:2]"]])
 	same(load("--tensor", "odd[0:2][5:9]"), [w["odd[0:2]"][5:9]])
-	# other containers; the NPZ's own names, or what they are without .npy
-	same(load("--tensor", "fc2.weight*[7:9]", file="w.npz.spzip"),
+	# other containers, and all that "wstat" lists, however small
+	same(load("--tensor", "fc2.weight[7:9]", file="w.npz.spzip"),
 	     [w["fc2.weight"][7:9]])
+	for f in ("w.npz", "deflated.npz", "m.safetensors"):
+	    names = subprocess.run(["wstat", "-f", "csv", f], check=True,
+	                           stdout=subprocess.PIPE).stdout.decode()
+	    names = [x.split(",")[1] for x in names.splitlines()[1:]]
+	    assert sorted(names) == sorted(w.files), names
+	    for name in names:
+	        same(load("--tensor", name, file=f + ".spzip"), [w[name]])
 	same(load("--tensor", "data[7:9]", file="be.npy.spzip"),
 	     [big[7:9].astype(">f4")])
 	same(load("--tensor", "data", file="fortran.npy.spzip"), [big])
@@ -219,6 +228,14 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 		cmp - <(spzip -dc --tensor 'fc1.weight[1024:1500]' m.safetensors.spzip)
 	run -1 --separate-stderr spzip -dc --tensor 'fc1.weight[1023:1500]' d.spzip
 	one_message 'spzip: d.spzip:fc1.weight\[0:1024\]: frame is damaged: *'
+	# with the original's own header gone, large tensors still have names
+	cp m.safetensors.spzip e.spzip
+	hurt e.spzip 60
+	run -0 spzip -dc --tensor 'fc1.weight[1:2]' e.spzip
+	run -1 --separate-stderr spzip -dc --tensor 'fc*' e.spzip
+	one_message 'spzip: e.spzip: the header that names *is damaged; expected *'
+	run -1 --separate-stderr spzip -dc --tensor fc1.bias e.spzip
+	one_message 'spzip: e.spzip: the header that names *'
 	# nothing to keep, nothing said
 	run -0 --separate-stderr spzip -dc --keep-damaged m.safetensors.spzip
 	[ -z "$stderr" ]

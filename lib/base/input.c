@@ -87,11 +87,22 @@ int input_open_fd(struct input *in, int fd, const char *name, struct diag *d)
 	return 0;
 }
 
+void input_open_bytes(
+	struct input *in, const struct input_bytes *bytes, const char *name)
+{
+	*in = (struct input){.fd = -1,
+		.bytes = bytes,
+		.name = name,
+		.size = bytes->nbytes,
+		.seekable = true};
+}
+
 void input_close(struct input *in)
 {
 	if (in->fd > STDERR_FILENO)
 		close(in->fd);
 	in->fd = -1;
+	in->bytes = NULL;
 }
 
 /* Waits a little for a file that is followed to grow.  Returns 0, or -1. */
@@ -143,11 +154,33 @@ ssize_t input_read(struct input *in, void *p, size_t n, struct diag *d)
 	return (ssize_t)done;
 }
 
+/* The file ended at OFFSET. */
+static int ends_early(const struct input *in, uint64_t offset, uint64_t missing,
+	struct diag *d)
+{
+	diag_set(d, DIAG_DATA, "ends at byte %llu; expected %llu bytes more",
+		(unsigned long long)offset, (unsigned long long)missing);
+	return diag_at(d, "%s", in->name);
+}
+
+static int read_bytes(const struct input *in, void *p, size_t n,
+	uint64_t offset, struct diag *d)
+{
+	const struct input_bytes *b = in->bytes;
+	uint64_t left = offset < b->nbytes ? b->nbytes - offset : 0;
+
+	if (n > left)
+		return ends_early(in, offset + left, n - left, d);
+	return b->pread(b->ctx, p, n, offset, d);
+}
+
 int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 	struct diag *d)
 {
 	size_t done = 0;
 
+	if (in->bytes)
+		return read_bytes(in, p, n, offset, d);
 	while (done < n) {
 		ssize_t got = pread(in->fd, (char *)p + done, n - done,
 			(off_t)(in->base + offset + done));
@@ -155,13 +188,8 @@ int input_pread(const struct input *in, void *p, size_t n, uint64_t offset,
 			continue;
 		if (got < 0)
 			return fail_errno(in, "cannot read", d);
-		if (got == 0) {
-			diag_set(d, DIAG_DATA,
-				"ends at byte %llu; expected %llu bytes more",
-				(unsigned long long)(offset + done),
-				(unsigned long long)(n - done));
-			return diag_at(d, "%s", in->name);
-		}
+		if (got == 0)
+			return ends_early(in, offset + done, n - done, d);
 		done += (size_t)got;
 	}
 	return 0;
@@ -261,6 +289,8 @@ int input_unchanged(const struct input *in, struct diag *d)
 {
 	struct stat st;
 
+	if (in->bytes)
+		return 0;
 	if (fstat(in->fd, &st))
 		return fail_errno(in, "cannot stat", d);
 	if (in->seekable && ((uint64_t)st.st_size != in->base + in->size ||

@@ -17,13 +17,22 @@ struct diag;
 
 #define INPUT_SIZE_UNKNOWN UINT64_MAX
 
+/* Bytes that someone makes when they are asked for; read by input_pread(). */
+struct input_bytes {
+	uint64_t nbytes;
+	/* N bytes at AT, all of which there are.  Returns 0, or -1. */
+	int (*pread)(void *ctx, void *p, size_t n, uint64_t at, struct diag *d);
+	void *ctx;
+};
+
 struct input {
-	int fd;
-	const char *name; /* the path as given, or "<stdin>" */
-	uint64_t size;    /* bytes from here to the end; unknown for a pipe */
-	bool seekable;    /* a regular file: input_pread() works */
-	uint64_t base;    /* offset of byte 0: stdin may start in mid-file */
-	bool follow;      /* at the end of a file, reading waits for more */
+	int fd;                          /* -1: not open, or */
+	const struct input_bytes *bytes; /* these; NULL: of a file */
+	const char *name;                /* the path as given, or "<stdin>" */
+	uint64_t size; /* bytes from here to the end; unknown for a pipe */
+	bool seekable; /* a regular file: input_pread() works */
+	uint64_t base; /* offset of byte 0: stdin may start in mid-file */
+	bool follow;   /* at the end of a file, reading waits for more */
 	dev_t dev;
 	ino_t ino;
 	struct timespec atime, mtime;
@@ -41,6 +50,13 @@ int input_open(struct input *in, const char *path, struct diag *d);
  * stands; it is closed if this fails.
  */
 int input_open_fd(struct input *in, int fd, const char *name, struct diag *d);
+
+/*
+ * An input of BYTES, borrowed until input_close(), to be called NAME, borrowed
+ * too.  It is seekable and never changes.
+ */
+void input_open_bytes(
+	struct input *in, const struct input_bytes *bytes, const char *name);
 
 /* Closes; harmless on an input that never opened if fd is -1. */
 void input_close(struct input *in);
