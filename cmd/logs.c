@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
@@ -87,6 +88,11 @@ static void note_left_out(const char *file, const struct log_run *run)
 			"%zu losses of a step stand in a line of another kind "
 			"than most; they are left out",
 			run->nother);
+	if (run->nstray)
+		logs_note(file, run->name,
+			"%zu lines without a rate and a loss are of no step "
+			"that is known; they are left out",
+			run->nstray);
 	if (run->nmean)
 		logs_note(file, run->name,
 			"%zu steps have several losses; expected one each, "
@@ -101,6 +107,13 @@ static void note_left_out(const char *file, const struct log_run *run)
 			"%zu losses have no rate of their own; the one before "
 			"them is read",
 			run->nheld);
+}
+
+static void note_cut(const char *file)
+{
+	logs_note(file, NULL,
+		"the last line has no newline at its end: its last value is "
+		"left out; expected whole lines");
 }
 
 static void note_misfits(const char *file, const struct log_misfits *m)
@@ -167,15 +180,39 @@ void logs_note_odd(
 	if (is_verbose)
 		note_roles(file, log);
 	if (log->cut)
-		logs_note(file, NULL,
-			"the last line has no newline at its end: its last "
-			"value is left out; expected whole lines");
+		note_cut(file);
 	note_misfits(file, &log->misfits);
 	note_choice(file, log, opt);
 	for (size_t i = 0; i < log->nrun; i++) {
 		note_order(file, &log->run[i]);
 		note_left_out(file, &log->run[i]);
 	}
+}
+
+void logs_note_stream(const char *file, const struct log_stream *s, bool at_end,
+	uint64_t *told)
+{
+	struct log log;
+	uint64_t n;
+
+	log_stream_odd(s, &log);
+	n = log.misfits.nrow + log.misfits.ncell;
+	if (at_end ? n > *told : n && !*told) {
+		note_misfits(file, &log.misfits);
+		*told = n;
+	}
+	if (at_end && log.cut)
+		note_cut(file);
+}
+
+void logs_note_lacking(
+	const char *file, const struct log_stream *s, uint64_t nrow)
+{
+	struct diag d;
+
+	if (nrow == LOGS_LACKING_NROW && log_stream_check(s, &d) < 0)
+		logs_note(file, NULL, "%d records so far: %s",
+			LOGS_LACKING_NROW, d.text);
 }
 
 void logs_worse(struct logs *l, int status)
@@ -189,6 +226,34 @@ int logs_check_input(const struct logs *l, const char *path, struct diag *d)
 	if (cli_check_input(l->output, path, d))
 		return -1;
 	return l->picture ? cli_check_input(l->picture, path, d) : 0;
+}
+
+int logs_check_stop_file(
+	const char *name, const char *output, const char *input, struct diag *d)
+{
+	struct output out = {0};
+	int same;
+
+	if (!name)
+		return 0;
+	if (!*name)
+		return diag_set(d, DIAG_USAGE, "--stop-file ''; expected FILE");
+	same = place_same(name, output ? output : "-", d);
+	if (same)
+		return same < 0 ? -1
+				: diag_set(d, DIAG_USAGE,
+					  "--stop-file and the output are one "
+					  "place, '%s'; expected two",
+					  name);
+	if (access(name, F_OK) == 0)
+		return diag_set(d, DIAG_USAGE,
+			"'%s' is there already: a trainer that looks for it "
+			"stops at once; expected it removed",
+			name);
+	if (cli_check_input(name, input, d) || cli_output_open(&out, name, d))
+		return -1;
+	cli_output_abort(&out);
+	return 0;
 }
 
 int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d)

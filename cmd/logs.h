@@ -84,6 +84,14 @@ int logs_check_input(const struct logs *l, const char *path, struct diag *d);
 /* Opens the outputs, which none of the N inputs may be.  Returns 0, or -1. */
 int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d);
 
+/*
+ * What would hinder making the stop file NAME when training is to stop, hours
+ * from now: it is there, cannot be made, or is where OUTPUT (NULL: standard
+ * output) or INPUT is.  NAME may be NULL.  Returns 0, or -1.
+ */
+int logs_check_stop_file(const char *name, const char *output,
+	const char *input, struct diag *d);
+
 /* What is done with a log, and then with what is known by now: 0, or -1. */
 struct logs_work {
 	int (*read)(void *ctx, struct input *in, struct diag *d);
@@ -129,6 +137,20 @@ void logs_note(const char *file, const char *run, const char *fmt, ...)
  */
 void logs_note_odd(
 	const char *file, const struct log *log, const struct log_options *opt);
+
+/*
+ * The same of FILE that comes as S: the first that does not fit as soon as it
+ * is known, and all AT_END.  *TOLD is zeroed at first.
+ */
+void logs_note_stream(const char *file, const struct log_stream *s, bool at_end,
+	uint64_t *told);
+
+/* After so many rows without a name that was given, it is said. */
+#define LOGS_LACKING_NROW 100
+
+/* Says so where NROW are that many. */
+void logs_note_lacking(
+	const char *file, const struct log_stream *s, uint64_t nrow);
 
 /* Begins rows of what is in logs, in FORMAT as rows_begin() takes it. */
 void logs_columns_begin(struct rows *r, int format, const struct output *out);

@@ -574,7 +574,9 @@ static int follow(struct state *s, struct diag *d)
 	struct input in = {.fd = -1};
 	int r;
 
-	if (input_open(&in, s->o->file[0], d) < 0)
+	if (logs_check_stop_file(
+		    s->o->stop_file, s->o->output, s->o->file[0], d) < 0 ||
+		input_open(&in, s->o->file[0], d) < 0)
 		return -1;
 	r = lrfind_follow(&run, &s->over, s->o, &in, d);
 	if (!r)

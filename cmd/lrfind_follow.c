@@ -128,6 +128,7 @@ int lrfind_follow(struct log_run *ret, bool *over,
 	struct follower f = {.o = o, .lr = NAN};
 	struct log_source *source;
 	struct log_record r;
+	uint64_t ntold = 0;
 	int got = -1;
 
 	if (log_source_open(&source, in, &o->log, d) < 0)
@@ -135,11 +136,16 @@ int lrfind_follow(struct log_run *ret, bool *over,
 	in->follow = true;
 	if (log_stream_open(&f.stream, source, &o->log, d) == 0) {
 		while (f.nover < IN_A_ROW &&
-			(got = log_stream_next(f.stream, &r, d)) > 0)
+			(got = log_stream_next(f.stream, &r, d)) > 0) {
+			logs_note_stream(in->name, f.stream, false, &ntold);
 			if (take(&f, &r, d) < 0) {
 				got = -1;
 				break;
 			}
+			logs_note_lacking(in->name, f.stream, f.nrecord);
+		}
+		if (got >= 0)
+			logs_note_stream(in->name, f.stream, got == 0, &ntold);
 		log_stream_close(f.stream);
 	}
 	log_source_close(source);

@@ -258,10 +258,6 @@ static int check_follow(const struct lrfind_options *o)
 	if (o->follow && (o->log.run || o->logs.list_columns))
 		return cli_usage("--follow with %s; expected one of them",
 			o->log.run ? "--run" : "--list-columns");
-	if (o->stop_file && access(o->stop_file, F_OK) == 0)
-		return cli_usage("'%s' is there already: a trainer that looks "
-				 "for it stops at once; expected it removed",
-			o->stop_file);
 	return -1;
 }
 

@@ -162,6 +162,14 @@ static int read_all(struct state *s, struct diag *d)
 /* --- writing ----------------------------------------------------------------
  */
 
+static void note_empty(struct state *s, uint64_t nrow)
+{
+	if (nrow)
+		return;
+	cli_note("no step has a value; expected numbers in the log");
+	logs_worse(&s->logs, CLI_NO);
+}
+
 static int print_rows(
 	struct state *s, const struct lrlog_columns *c, struct diag *d)
 {
@@ -171,10 +179,8 @@ static int print_rows(
 			: lrlog_print(
 				  &s->o, &s->in, c, &s->logs.file, &nrow, d);
 
-	if (!r && !nrow) {
-		cli_note("no step has a value; expected numbers in the log");
-		logs_worse(&s->logs, CLI_NO);
-	}
+	if (!r)
+		note_empty(s, nrow);
 	return r;
 }
 
@@ -237,6 +243,7 @@ static int follow(struct state *s, struct diag *d)
 	const struct log_place *place = s->places.place;
 	struct input in = {.fd = -1};
 	struct log_source *source;
+	uint64_t nrow;
 	int r;
 
 	if (s->places.n != 1 || place->format != LOG_AUTO)
@@ -252,8 +259,11 @@ static int follow(struct state *s, struct diag *d)
 	}
 	if (!r) {
 		in.follow = true;
-		r = lrlog_follow(&s->o, source, &s->logs.file, d);
+		r = lrlog_follow(
+			&s->o, in.name, source, &s->logs.file, &nrow, d);
 		log_source_close(source);
+		if (!r)
+			note_empty(s, nrow);
 	}
 	if (r && d->class == DIAG_DATA)
 		diag_at(d, "%s", in.name);

@@ -79,6 +79,10 @@ bool lrlog_is_column(const struct log_scalar *s);
  */
 int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
 	const struct lrlog_options *o, struct diag *d);
+/* That none of the N INPUTs has the column NAME.  Returns -1. */
+int lrlog_fail_name(struct diag *d, const char *name,
+	const struct lrlog_input *input, size_t n);
+
 void lrlog_columns_free(struct lrlog_columns *c);
 
 /* The values of a record by column. */
@@ -121,8 +125,12 @@ int lrlog_print_list(const struct lrlog_options *o,
 int lrlog_draw(const struct lrlog_options *o, const struct lrlog_inputs *in,
 	const struct lrlog_columns *c, struct output *out, struct diag *d);
 
-/* Writes rows of SOURCE as they come, until it ends.  Returns 0, or -1. */
-int lrlog_follow(const struct lrlog_options *o, struct log_source *source,
-	struct output *out, struct diag *d);
+/*
+ * Writes rows of SOURCE, which is called NAME, as they come, until it ends.
+ * *NROW: how many.  Returns 0, or -1, also if a column never came.
+ */
+int lrlog_follow(const struct lrlog_options *o, const char *name,
+	struct log_source *source, struct output *out, uint64_t *nrow,
+	struct diag *d);
 
 #endif

@@ -142,17 +142,17 @@ static bool is_anywhere(const struct lrlog_inputs *in, const char *name)
 	return false;
 }
 
-static int fail_name(
-	const struct lrlog_inputs *in, const char *name, struct diag *d)
+int lrlog_fail_name(struct diag *d, const char *name,
+	const struct lrlog_input *input, size_t n)
 {
 	struct near near = {.wrong = name, .nwrong = strlen(name)};
 	char phrase[NEAR_PHRASE_MAX];
 	const char *hint;
 
-	for (size_t i = 0; i < in->n; i++)
-		for (size_t k = 0; k < in->input[i].nscalar; k++)
-			near_try(&near, in->input[i].scalar[k].name,
-				strlen(in->input[i].scalar[k].name));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < input[i].nscalar; k++)
+			near_try(&near, input[i].scalar[k].name,
+				strlen(input[i].scalar[k].name));
 	hint = near_phrase(&near, "", phrase);
 	return diag_set(d, DIAG_USAGE,
 		"--columns: no log has '%s'; expected a name or pattern of "
@@ -169,7 +169,9 @@ static int add_named(struct names *n, const struct lrlog_inputs *in,
 		return add(n, name, d);
 	if (strpbrk(name, "*?[") && add_all(n, in, name, d))
 		return -1;
-	return n->columns->n > before ? 0 : fail_name(in, name, d);
+	return n->columns->n > before
+		       ? 0
+		       : lrlog_fail_name(d, name, in->input, in->n);
 }
 
 /* Each part of the list between commas, which no name has in it. */
@@ -246,22 +248,27 @@ static int rename_column(char **name, struct diag *d)
 	return 0;
 }
 
+/* Another column than I of C is called as that. */
+static bool is_taken(const struct lrlog_columns *c, size_t i)
+{
+	for (size_t k = 0; k < c->n; k++)
+		if (k != i && strcmp(c->column[k].name, c->column[i].name) == 0)
+			return true;
+	return false;
+}
+
 /* What is called as a column of ours gets another name, as pandas gives it. */
 static int make_unique(
-	struct names *n, const struct lrlog_inputs *in, struct diag *d)
+	struct lrlog_columns *c, const struct lrlog_inputs *in, struct diag *d)
 {
-	struct lrlog_columns *c = n->columns;
-
 	for (size_t i = 0; i < c->n; i++) {
 		char **name = &c->column[i].name;
 		bool clashes = strcmp(*name, c->step) == 0 ||
 			       (in->has_runs && strcmp(*name, "run") == 0);
 
-		while (clashes) {
+		for (; clashes; clashes = is_taken(c, i))
 			if (rename_column(name, d))
 				return -1;
-			clashes = *find_slot(n, *name) != SIZE_MAX;
-		}
 	}
 	return 0;
 }
@@ -277,8 +284,8 @@ int lrlog_columns_choose(struct lrlog_columns *ret, struct lrlog_inputs *in,
 		       : add_all(&n, in, NULL, d);
 	for (size_t i = 0; i < in->n && !r; i++)
 		r = match(&in->input[i], &n, d);
-	if (!r && n.nslot)
-		r = make_unique(&n, in, d);
+	if (!r)
+		r = make_unique(ret, in, d);
 	free(n.slot);
 	return r;
 }

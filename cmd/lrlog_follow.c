@@ -20,6 +20,7 @@
 
 /* A record that waits, its values in a buffer of all. */
 struct waiting {
+	size_t run;
 	double step;
 	size_t first, n;
 };
@@ -33,10 +34,14 @@ struct column {
 
 struct follower {
 	const struct lrlog_options *o;
+	const char *name; /* of the log */
 	struct log_stream *stream;
 	struct output *out;
 	struct rows rows;
-	struct rows_column *title; /* of the step, then of the columns */
+	struct rows_column *title; /* of run and step, then of the columns */
+	bool has_runs;
+	uint64_t nrow;
+	uint64_t ntold; /* of what did not fit, as logs_note_stream() has it */
 	struct column *column;
 	size_t n;
 	bool chosen;
@@ -87,6 +92,15 @@ static int add_met(struct follower *f, const char *pattern, struct diag *d)
 	return 0;
 }
 
+static int fail_name(const struct follower *f, const char *name, struct diag *d)
+{
+	struct lrlog_input in = {.nscalar = log_stream_nscalar(f->stream)};
+
+	if (in.nscalar)
+		in.scalar = log_stream_scalar(f->stream, 0);
+	return lrlog_fail_name(d, name, &in, 1);
+}
+
 static bool is_pattern(const char *s)
 {
 	return strpbrk(s, "*?[") != NULL;
@@ -98,6 +112,7 @@ static int add_list(struct follower *f, const char *list, struct diag *d)
 	for (const char *end; list; list = *end ? end + 1 : NULL) {
 		size_t n = strcspn(list, ",");
 		char *name = strndup(list, n);
+		size_t before = f->n;
 		int r;
 
 		end = list + n;
@@ -105,6 +120,8 @@ static int add_list(struct follower *f, const char *list, struct diag *d)
 			return diag_nomem(d, n);
 		r = is_pattern(name) ? add_met(f, name, d)
 				     : add_column(f, name, n, d);
+		if (!r && is_pattern(name) && f->n == before)
+			r = fail_name(f, name, d);
 		free(name);
 		if (r)
 			return -1;
@@ -159,19 +176,39 @@ static int learn(struct follower *f, struct diag *d)
 	return 0;
 }
 
+/* Whether a record that waits says of which run it is. */
+static bool any_run(const struct follower *f)
+{
+	for (size_t i = 0; i < f->nwaiting; i++)
+		if (log_stream_run(f->stream, f->waiting[i].run))
+			return true;
+	return f->o->log.run && *f->o->log.run;
+}
+
+static size_t add_titles(struct follower *f)
+{
+	size_t n = 0;
+
+	if (f->has_runs)
+		f->title[n++] =
+			(struct rows_column){"run", ROWS_TEXT, ROWS_SHOWN};
+	f->title[n++] = (struct rows_column){"step", ROWS_WHOLE, ROWS_SHOWN};
+	for (size_t i = 0; i < f->n; i++)
+		f->title[n++] = (struct rows_column){
+			f->column[i].name, ROWS_NUMBER, ROWS_SHOWN};
+	return n;
+}
+
 /* Settles the columns, and writes the header. */
 static int choose(struct follower *f, struct diag *d)
 {
 	if (f->o->columns ? add_list(f, f->o->columns, d) : add_met(f, NULL, d))
 		return -1;
-	f->title = calloc(f->n + 1, sizeof(*f->title));
+	f->title = calloc(f->n + 2, sizeof(*f->title));
 	if (!f->title)
 		return diag_nomem(d, f->n * sizeof(*f->title));
-	f->title[0] = (struct rows_column){"step", ROWS_WHOLE, ROWS_SHOWN};
-	for (size_t i = 0; i < f->n; i++)
-		f->title[i + 1] = (struct rows_column){
-			f->column[i].name, ROWS_NUMBER, ROWS_SHOWN};
-	rows_begin(&f->rows, f->o->format, f->out, f->title, f->n + 1);
+	f->has_runs = any_run(f);
+	rows_begin(&f->rows, f->o->format, f->out, f->title, add_titles(f));
 	rows_header(&f->rows);
 	f->chosen = true;
 	return rows_write(&f->rows, f->out, d) || output_flush(f->out, d) ? -1
@@ -181,12 +218,12 @@ static int choose(struct follower *f, struct diag *d)
 /* --- rows -------------------------------------------------------------------
  */
 
-static int print(struct follower *f, double step, const struct log_value *value,
-	size_t n, struct diag *d)
+static int print(struct follower *f, const struct waiting *w,
+	const struct log_value *value, struct diag *d)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < w->n; i++) {
 		size_t k = f->of_scalar[value[i].scalar];
 
 		if (k == SIZE_MAX)
@@ -196,7 +233,10 @@ static int print(struct follower *f, double step, const struct log_value *value,
 	}
 	if (!any)
 		return 0;
-	rows_double(&f->rows, step);
+	f->nrow++;
+	if (f->has_runs)
+		rows_text(&f->rows, log_stream_run(f->stream, w->run));
+	rows_double(&f->rows, w->step);
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->column[i].has)
 			rows_number(&f->rows, f->column[i].value);
@@ -215,8 +255,7 @@ static int print_waiting(struct follower *f, struct diag *d)
 	if (choose(f, d) || learn(f, d))
 		return -1;
 	for (size_t i = 0; i < f->nwaiting; i++)
-		if (print(f, f->waiting[i].step, value + f->waiting[i].first,
-			    f->waiting[i].n, d))
+		if (print(f, &f->waiting[i], value + f->waiting[i].first, d))
 			return -1;
 	f->nwaiting = 0;
 	return 0;
@@ -227,7 +266,7 @@ static int wait(struct follower *f, const struct log_record *r, struct diag *d)
 	size_t nbytes = r->n * sizeof(*r->value);
 
 	f->waiting[f->nwaiting++] = (struct waiting){
-		r->step, f->values.len / sizeof(*r->value), r->n};
+		r->run, r->step, f->values.len / sizeof(*r->value), r->n};
 	if (buf_add(&f->values, r->value, nbytes))
 		return diag_nomem(d, nbytes);
 	return f->nwaiting == NWAIT ? print_waiting(f, d) : 0;
@@ -237,24 +276,51 @@ static int take(struct follower *f, const struct log_record *r, struct diag *d)
 {
 	if (!f->chosen)
 		return wait(f, r, d);
-	if (learn(f, d) || print(f, r->step, r->value, r->n, d))
+	if (learn(f, d) || print(f, &(struct waiting){r->run, r->step, 0, r->n},
+				   r->value, d))
 		return -1;
 	return output_flush(f->out, d);
+}
+
+/* What was asked for by name has to have come, by the end at the latest. */
+static int check_came(const struct follower *f, struct diag *d)
+{
+	for (size_t i = 0; f->o->columns && i < f->n; i++)
+		if (f->column[i].scalar == SIZE_MAX)
+			return fail_name(f, f->column[i].name, d);
+	return 0;
+}
+
+/* Says so early, too: a log that is followed may not end for days. */
+static void note_lacking(const struct follower *f, uint64_t nrecord)
+{
+	struct diag d;
+
+	logs_note_lacking(f->name, f->stream, nrecord);
+	if (nrecord == LOGS_LACKING_NROW && check_came(f, &d) < 0)
+		logs_note(f->name, NULL, "%d records so far: %s",
+			LOGS_LACKING_NROW, d.text);
 }
 
 static int take_all(struct follower *f, struct diag *d)
 {
 	struct log_record r;
+	uint64_t nrecord = 0;
 	int got;
 
 	if (f->o->columns && !is_pattern(f->o->columns) && choose(f, d))
 		return -1;
-	while ((got = log_stream_next(f->stream, &r, d)) > 0)
+	while ((got = log_stream_next(f->stream, &r, d)) > 0) {
+		logs_note_stream(f->name, f->stream, false, &f->ntold);
 		if (take(f, &r, d))
 			return -1;
+		note_lacking(f, ++nrecord);
+	}
+	if (got == 0)
+		logs_note_stream(f->name, f->stream, true, &f->ntold);
 	if (got == 0 && !f->chosen)
 		got = print_waiting(f, d);
-	return got;
+	return got ? got : check_came(f, d);
 }
 
 static void release(struct follower *f)
@@ -270,8 +336,9 @@ static void release(struct follower *f)
 	free(f);
 }
 
-int lrlog_follow(const struct lrlog_options *o, struct log_source *source,
-	struct output *out, struct diag *d)
+int lrlog_follow(const struct lrlog_options *o, const char *name,
+	struct log_source *source, struct output *out, uint64_t *nrow,
+	struct diag *d)
 {
 	struct follower *f = calloc(1, sizeof(*f));
 	int r;
@@ -279,10 +346,12 @@ int lrlog_follow(const struct lrlog_options *o, struct log_source *source,
 	if (!f)
 		return diag_nomem(d, sizeof(*f));
 	f->o = o;
+	f->name = name;
 	f->out = out;
 	r = log_stream_open(&f->stream, source, &o->log, d);
 	if (!r)
 		r = take_all(f, d);
+	*nrow = f->nrow;
 	release(f);
 	return r;
 }

@@ -15,6 +15,7 @@
 #include "base/output.h"
 #include "base/place.h"
 #include "cli.h"
+#include "logs.h"
 
 /* A script to read policies from. */
 #define SCRIPT_NBYTES_MAX ((size_t)4 << 20)
@@ -52,6 +53,7 @@ struct state {
 	struct rows rows;
 	struct buf words;
 	uint64_t nrow;
+	uint64_t ntold; /* of what did not fit, as logs_note_stream() has it */
 	size_t nremark; /* bytes of the watch's remarks that were said */
 	bool stopped;
 };
@@ -377,11 +379,17 @@ static int watch_log(struct state *s, struct diag *d)
 	if (rows_write(&s->rows, &s->out, d) < 0 ||
 		output_flush(&s->out, d) < 0)
 		return -1;
-	while (!s->stopped && (got = log_stream_next(s->log, &r, d)) > 0)
+	while (!s->stopped && (got = log_stream_next(s->log, &r, d)) > 0) {
+		logs_note_stream(s->in.name, s->log, false, &s->ntold);
 		if (take_record(s, &r, d) < 0)
 			return -1;
+		logs_note_lacking(s->in.name, s->log, s->nrow);
+	}
+	if (s->stopped && log_stream_check(s->log, d) < 0)
+		return at_input(s, d);
 	if (got < 0)
 		return at_input(s, d);
+	logs_note_stream(s->in.name, s->log, !s->stopped, &s->ntold);
 	if (check_seen(s, d) < 0)
 		return diag_at(d, "%s", s->in.name);
 	return 0;
@@ -429,38 +437,10 @@ static int read_schedules(struct state *s, struct diag *d)
 	return 0;
 }
 
-/* What would hinder --stop-file at the stop, hours from now, is said now. */
-static int check_stop_file(const struct state *s, struct diag *d)
-{
-	const char *name = s->o.stop_file;
-	struct output out = {0};
-	int same;
-
-	if (!name)
-		return 0;
-	if (!*name)
-		return diag_set(d, DIAG_USAGE, "--stop-file ''; expected FILE");
-	same = place_same(name, s->o.output ? s->o.output : "-", d);
-	if (same)
-		return same < 0 ? -1
-				: diag_set(d, DIAG_USAGE,
-					  "--stop-file and -o are one place, "
-					  "'%s'; expected two",
-					  name);
-	if (access(name, F_OK) == 0)
-		return diag_set(d, DIAG_USAGE,
-			"'%s' is there already: a trainer that looks for it "
-			"stops at once; expected it removed",
-			name);
-	if (cli_output_open(&out, name, d) < 0)
-		return -1;
-	cli_output_abort(&out);
-	return 0;
-}
-
 static int open_files(struct state *s, struct diag *d)
 {
-	if (check_stop_file(s, d) < 0 ||
+	if (logs_check_stop_file(s->o.stop_file, s->o.output, s->o.file, d) <
+			0 ||
 		cli_check_input(s->o.output, s->o.file, d) < 0 ||
 		input_open(&s->in, s->o.file, d) < 0)
 		return -1;

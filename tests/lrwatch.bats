@@ -357,9 +357,9 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 			false
 		}
 	done <<-'END'
-		--stop-file s -o s|--stop-file and -o are one place, 's'; expected two
-		--stop-file ./s -o s|--stop-file and -o are one place
-		--stop-file -|--stop-file and -o are one place
+		--stop-file s -o s|--stop-file and the output are one place, 's'; expected two
+		--stop-file ./s -o s|--stop-file and the output are one place
+		--stop-file -|--stop-file and the output are one place
 		--stop-file nodir/x|nodir/x: cannot create
 		--stop-file log.csv/x|log.csv/x: 
 		--stop-file ''|--stop-file ''; expected FILE

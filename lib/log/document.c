@@ -36,6 +36,7 @@ struct part {
 	char *at;
 	struct column *column;
 	size_t ncolumn, nrow;
+	bool is_short; /* lists so short or few may be values of one record */
 };
 
 struct log_document {
@@ -170,10 +171,54 @@ static void take_matrix(struct log_document *doc, char *names, char *rows)
 	}
 }
 
+/* The name of what is told again and again, and not of a setting. */
+static bool is_told(const struct column *c)
+{
+	static const enum log_role role[] = {
+		ROLE_STEP, ROLE_LR, ROLE_LOSS, ROLE_METRIC, ROLE_EPOCH};
+	struct log_meaning m;
+
+	log_mean(&m, c->name, c->n);
+	for (size_t i = 0; i < sizeof(role) / sizeof(role[0]); i++)
+		if (m.rank[role[i]] != LOG_RANK_NONE)
+			return true;
+	return false;
+}
+
+/* All lists are of one length, and one of them is told. */
+static bool are_short_columns(const struct part *all)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < all->ncolumn; i++) {
+		if (all->column[i].nrow != all->column[0].nrow)
+			return false;
+		told |= is_told(&all->column[i]);
+	}
+	return told;
+}
+
+/* Leaves the lists that are long enough to be columns anywhere. */
+static void drop_short(struct part *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->ncolumn; i++)
+		if (all->column[i].nrow >= NROW_MIN)
+			all->column[n++] = all->column[i];
+	all->ncolumn = n;
+}
+
 /* Of the columns in PART, those of the length that most have. */
 static void choose_columns(struct log_document *doc, struct part *all)
 {
 	size_t best = 0, most = 0, n = 0;
+	bool is_short = are_short_columns(all) &&
+			(all->ncolumn < 2 || all->column[0].nrow < NROW_MIN);
+
+	if (!is_short)
+		drop_short(all);
+	is_short |= all->ncolumn == 1 && is_told(&all->column[0]);
 
 	/* Lengths are few: the first of each is compared with all. */
 	for (size_t i = 0; i < all->ncolumn && i < 64; i++) {
@@ -186,7 +231,7 @@ static void choose_columns(struct log_document *doc, struct part *all)
 			best = all->column[i].nrow;
 		}
 	}
-	if (most < 2) {
+	if (most < 2 && !is_short) {
 		free(all->column);
 		return;
 	}
@@ -202,6 +247,7 @@ static void choose_columns(struct log_document *doc, struct part *all)
 	part->column = all->column;
 	part->ncolumn = n;
 	part->nrow = best;
+	part->is_short = is_short;
 }
 
 static void look_at(struct log_document *doc, char *p, unsigned depth);
@@ -216,7 +262,7 @@ static void look_at_entry(struct log_document *doc, struct part *columns,
 	if (*p != '[' && *p != '{')
 		return;
 	nrow = count_scalars(p, is_dict);
-	if (nrow >= NROW_MIN) {
+	if (nrow > 1) {
 		struct column c = {skip(p + 1), name, n, is_dict, nrow};
 
 		doc->failed |= !add_column(columns, &c);
@@ -292,6 +338,27 @@ static void look_at(struct log_document *doc, char *p, unsigned depth)
 	}
 }
 
+/* Whether there are parts that beside numbers are none. */
+static bool has_short(const struct log_document *doc)
+{
+	for (size_t i = 0; i < doc->n; i++)
+		if (doc->part[i].is_short)
+			return true;
+	return false;
+}
+
+static void drop_short_parts(struct log_document *doc)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < doc->n; i++)
+		if (doc->part[i].is_short)
+			free(doc->part[i].column);
+		else
+			doc->part[n++] = doc->part[i];
+	doc->n = n;
+}
+
 int log_document_new(struct log_document **ret, char *p, struct diag *d)
 {
 	struct log_document *doc = calloc(1, sizeof(*doc));
@@ -301,6 +368,8 @@ int log_document_new(struct log_document **ret, char *p, struct diag *d)
 		return diag_nomem(d, sizeof(*doc));
 	*doc = (struct log_document){.begin = p, .counted = p};
 	look_at(doc, p, 0);
+	if (doc->has_numbers)
+		drop_short_parts(doc);
 	if (doc->failed) {
 		log_document_free(doc);
 		return diag_nomem(d, sizeof(*doc->part));
@@ -313,9 +382,9 @@ int log_document_new(struct log_document **ret, char *p, struct diag *d)
 	return 1;
 }
 
-bool log_document_has_numbers(const struct log_document *doc)
+bool log_document_may_be_record(const struct log_document *doc)
 {
-	return doc->has_numbers;
+	return doc->has_numbers || has_short(doc);
 }
 
 void log_document_free(struct log_document *doc)

@@ -260,7 +260,7 @@ static int is_awaited(
 	if (got <= 0)
 		return got < 0 ? -1 : 1;
 	l->hasty = is_line && (!l->in->seekable || l->in->follow) &&
-		   log_document_has_numbers(l->document);
+		   log_document_may_be_record(l->document);
 	log_document_free(l->document);
 	l->document = NULL;
 	return l->hasty;
@@ -451,6 +451,8 @@ static int read_line(struct log_lines *l, struct log_text *t, struct diag *d)
 		got = read_value(l, t, 0, d);
 	if (!got && reads(l, LOG_CSV))
 		got = read_header(l, t, d);
+	if (!got && reads(l, LOG_CSV) && log_rows_known(l->rows))
+		got = log_rows_misfit(l->rows, t);
 	if (!got && reads(l, LOG_TEXT))
 		read_text(l, t);
 	return got < 0 ? -1 : 0;

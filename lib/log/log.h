@@ -60,6 +60,7 @@ struct log_run {
 	size_t nother;   /* losses of a step that stand in no usual line: out */
 	size_t nmerged;  /* so many records are one; 0 or 1: none are */
 	size_t nheld;    /* losses without a rate, which have the last one's */
+	size_t nstray;   /* lines of a table that are of no known step: out */
 	bool sorted;     /* the rows were not in the order of steps */
 };
 
@@ -213,7 +214,7 @@ struct log_value {
 
 /* What is told of one step of one run. */
 struct log_record {
-	size_t run;
+	size_t run;  /* in streams, as log_stream_run() takes it */
 	double step; /* NaN: unknown; rows are counted where there is none */
 	const struct log_value *value; /* scalars rise */
 	size_t n;
@@ -280,11 +281,18 @@ size_t log_stream_nscalar(const struct log_stream *s);
 const struct log_scalar *log_stream_scalar(
 	const struct log_stream *s, size_t scalar);
 
-/* SIZE_MAX: not met so far. */
-size_t log_stream_find(const struct log_stream *s, const char *name);
-
-/* The name of a run; NULL: the log is one run.  Valid until S is closed. */
+/* The name of the run of a record; NULL: its line tells none.  Valid until S is
+ * closed. */
 const char *log_stream_run(const struct log_stream *s, size_t run);
+
+/*
+ * Fails with DIAG_DATA if a name of the options has not come so far, as the end
+ * of the log does.
+ */
+int log_stream_check(const struct log_stream *s, struct diag *d);
+
+/* What did not fit so far: cut and misfits, nothing else, are set. */
+void log_stream_odd(const struct log_stream *s, struct log *ret);
 
 void log_stream_close(struct log_stream *s);
 

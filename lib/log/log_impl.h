@@ -171,8 +171,7 @@ int log_lines_open(struct log_lines **ret, struct input *in,
 /* The next line that has pairs.  Returns 1, 0 at the end, or -1. */
 int log_lines_next(struct log_lines *l, struct log_line *ret, struct diag *d);
 
-/* Tells what was odd so far: whether the last line had no end, so that its last
- * pair was left out, and what fits no header. */
+/* Sets what was odd so far: cut and misfits. */
 void log_lines_odd(const struct log_lines *l, struct log *ret);
 
 void log_lines_close(struct log_lines *l);
@@ -257,7 +256,7 @@ int log_document_new(struct log_document **ret, char *p, struct diag *d);
 void log_document_free(struct log_document *doc);
 
 /* The dict has numbers of its own, as a record has. */
-bool log_document_has_numbers(const struct log_document *doc);
+bool log_document_may_be_record(const struct log_document *doc);
 
 /* Adds the pairs of the next row, which stands *NLINE lines below P.  Returns
  * false at the end. */
@@ -321,6 +320,10 @@ enum log_row {
 /* Adds the pairs of T if it is a row; with AS_IS an open quote is none. */
 enum log_row log_rows_row(struct log_rows *r, const struct log_text *t,
 	bool as_is, struct log_pairs *o);
+
+/* Counts T, neither a row nor a header, if it is no text either, as its cells
+ * stand without blanks.  Returns whether it is. */
+bool log_rows_misfit(struct log_rows *r, const struct log_text *t);
 
 /* What did not fit so far. */
 const struct log_misfits *log_rows_misfits(const struct log_rows *r);
@@ -884,9 +887,7 @@ void log_records_free(struct log_records *r);
 int log_records_add(struct log_records *r, const struct log_line *l,
 	size_t shape, struct diag *d);
 
-/*
- * Sets the runs of *RET, to be released with log_free() also after a failure.
- * Returns 0, or -1.
+/* Sets the runs of *RET, to be released with log_free() also after a failure.
  */
 int log_records_finish(struct log_records *r, struct log *ret, struct diag *d);
 

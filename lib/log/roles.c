@@ -480,7 +480,7 @@ static bool is_beside_better(const struct finder *f, size_t key)
 static bool counts(const struct log_stat *s)
 {
 	return s->whole && s->nfinite && s->ndown <= s->nup &&
-	       (s->ndistinct > 2 || s->nfinite < 3);
+	       (s->ndistinct > 2 || s->nfinite < 3 || (s->nup && !s->ndown));
 }
 
 /* How often a rate or a loss is told: the less and the more frequent one. */

@@ -630,6 +630,12 @@ static bool is_marked(char sep)
 	return quotes(sep) || sep == '|';
 }
 
+/* P begins with a bar, as rows of tables for people do. */
+static bool is_framed(const struct log_rows *r, const char *p)
+{
+	return r->sep == '|' && p[strspn(p, " \t")] == '|';
+}
+
 /*
  * The cells of P are those of a row, though some are no numbers: it begins as
  * one, has half of its separators, and tells nothing as text does.
@@ -638,7 +644,7 @@ static bool is_spoiled(
 	const struct log_rows *r, const struct reading *g, const char *p)
 {
 	return is_marked(r->sep) && !g->is_astray && !g->is_prose &&
-	       2 * (g->i - 1) >= r->n &&
+	       (2 * (g->i - 1) >= r->n || is_framed(r, p)) &&
 	       (quotes(r->sep) || g->nodd <= g->nnumber) && !has_assignment(p);
 }
 
@@ -805,6 +811,42 @@ static enum log_row read_row(struct log_rows *r, const struct log_text *t,
 		note_misfit(r, &g, t->lineno);
 	r->sep = known;
 	return got;
+}
+
+/* P is written without blanks, or begins with a separator: text is not. */
+static bool is_packed(const struct log_rows *r, const char *p)
+{
+	return strchr(p, r->sep) && (*p == r->sep || !strpbrk(p, " \t")) &&
+	       strpbrk(p, "0123456789") && !has_assignment(p);
+}
+
+/* Of the cells that were split last, as many as columns, those that are text
+ * where a number was are counted. */
+static void note_texts(
+	struct log_rows *r, struct reading *g, const struct log_text *t)
+{
+	double x, total;
+
+	for (g->i = 0; g->i < r->n; g->i++)
+		if (read_cell(r, &r->row[g->i], &x, &total) == CELL_TEXT)
+			take_odd(r, g, &r->row[g->i]);
+	note_bad(r, g, t);
+}
+
+bool log_rows_misfit(struct log_rows *r, const struct log_text *t)
+{
+	struct reading g = {0};
+
+	if (!quotes(r->sep) || r->sep == '\t' || !is_packed(r, t->p))
+		return false;
+	g.i = split(t->p, r->sep, &r->row, &r->nrow);
+	if (g.i == SIZE_MAX)
+		return false;
+	if (g.i == r->n)
+		note_texts(r, &g, t);
+	else
+		note_misfit(r, &g, t->lineno);
+	return true;
 }
 
 enum log_row log_rows_row(struct log_rows *r, const struct log_text *t,

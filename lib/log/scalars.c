@@ -23,18 +23,28 @@ struct cell {
 	size_t shape;
 };
 
+/* A record of a series, and its step as told. */
+struct neighbour {
+	size_t record; /* LOG_NONE: there is none */
+	double step;
+};
+
 /* A line that belongs to a record that may be far away, or is one itself. */
 struct aside {
 	size_t run, record;
+	struct neighbour before, behind; /* of its run */
+	size_t waits;                    /* one more that lacks the latter */
 	double step;
-	bool is_named; /* it tells that step itself */
+	bool is_named; /* its step has a name */
 	bool is_alone; /* no other record has it */
 };
 
 struct run {
 	struct log_series series;
 	struct log_run odd;
-	double carried; /* the last named step; NaN: none */
+	double carried;        /* the last named step; NaN: none */
+	struct neighbour last; /* in the series */
+	size_t waits;          /* the last aside behind it, LOG_NONE */
 };
 
 struct log_table {
@@ -47,6 +57,7 @@ struct log_table {
 	uint64_t *offset;        /* of each there */
 	size_t *next;            /* as in struct log_series */
 	size_t n, cap;
+	size_t linked, linked_last; /* while asides are: the last chain */
 
 	struct log log;
 	size_t run, at; /* what log_table_next() gives */
@@ -237,6 +248,8 @@ static bool is_aside(const struct builder *b, const struct log_told *told)
 
 static int add_aside(struct builder *b, struct diag *d)
 {
+	struct run *run = &b->run[b->of_run];
+
 	if (b->naside == b->asidecap) {
 		size_t cap = b->asidecap ? 2 * b->asidecap : 64;
 		struct aside *p = realloc(b->aside, cap * sizeof(*p));
@@ -246,9 +259,29 @@ static int add_aside(struct builder *b, struct diag *d)
 		b->aside = p;
 		b->asidecap = cap;
 	}
-	b->aside[b->naside++] = (struct aside){
-		b->of_run, b->t->n - 1, b->told.step, b->told.is_named, false};
+	b->aside[b->naside] = (struct aside){.run = b->of_run,
+		.record = b->t->n - 1,
+		.before = run->last,
+		.behind = {LOG_NONE, NAN},
+		.waits = run->waits,
+		.step = b->told.step,
+		.is_named = b->told.is_named};
+	run->waits = b->naside++;
 	return 0;
+}
+
+/* Adds the record at hand, the last, to its series. */
+static int add_record(struct builder *b, struct diag *d)
+{
+	struct run *run = &b->run[b->of_run];
+	struct log_told *told = &b->told;
+
+	run->last = (struct neighbour){b->t->n - 1, told->step};
+	for (; run->waits != LOG_NONE; run->waits = b->aside[run->waits].waits)
+		b->aside[run->waits].behind = run->last;
+	told->loss = (double)run->last.record;
+	told->has_loss |= b->roles.lr == LOG_NONE && !b->roles.nloss;
+	return log_series_add(&run->series, told, d);
 }
 
 static int close_record(struct builder *b, struct diag *d)
@@ -264,9 +297,7 @@ static int close_record(struct builder *b, struct diag *d)
 		return -1;
 	if (is_aside(b, told) && told->has_step)
 		return add_aside(b, d);
-	told->loss = (double)(b->t->n - 1);
-	told->has_loss |= b->roles.lr == LOG_NONE && !b->roles.nloss;
-	return log_series_add(&b->run[b->of_run].series, told, d);
+	return add_record(b, d);
 }
 
 /* The line tells what the record at hand has already. */
@@ -314,6 +345,7 @@ static void join(struct log_told *to, const struct log_told *told)
 		to->epoch = told->epoch;
 }
 
+/* A named step holds for lines that follow, as if they told it. */
 static void carry(
 	const struct builder *b, struct run *run, struct log_told *told)
 {
@@ -323,7 +355,7 @@ static void carry(
 		(told->is_row && b->roles.rows_have_step))
 		return;
 	told->step = run->carried;
-	told->has_step = true;
+	told->has_step = told->is_named = true;
 }
 
 static bool tells(const struct builder *b, const struct log_line *l)
@@ -346,6 +378,8 @@ static int add_run(struct builder *b, struct diag *d)
 		b->runcap = cap;
 	}
 	b->run[b->nrun++] = (struct run){.carried = NAN,
+		.last = {LOG_NONE, NAN},
+		.waits = LOG_NONE,
 		.series = {.epoch = NAN,
 			.epoch_steps = b->opt->epoch_steps,
 			.total = b->roles.total,
@@ -405,25 +439,89 @@ static size_t first_from(const double *step, size_t n, double from)
 	return lo;
 }
 
-/* RECORD adds to what the record LAST tells. */
-static void link_record(struct log_table *t, size_t last, size_t record)
+/* RECORD adds to what the record TO tells, often to that of the call before. */
+static void link_record(struct log_table *t, size_t to, size_t record)
 {
+	size_t last = to == t->linked ? t->linked_last : to;
+
 	while (t->next[last] != LOG_NONE)
 		last = t->next[last];
 	t->next[last] = record;
+	t->linked = to;
+	t->linked_last = record;
 }
 
-/* What A tells is of the record of its run that has its step. */
-static void join_aside(struct log_table *t, struct aside *a)
+/* The row of each record, LOG_NONE if it was dropped, for free(). */
+static size_t *map_records(const struct log_table *t, struct diag *d)
+{
+	size_t *row = malloc((t->n + 1) * sizeof(*row));
+
+	if (!row) {
+		diag_nomem(d, t->n * sizeof(*row));
+		return NULL;
+	}
+	memset(row, 0xff, t->n * sizeof(*row));
+	for (size_t i = 0; i < t->log.nrun; i++) {
+		const struct log_run *run = &t->log.run[i];
+
+		for (size_t k = 0; k < run->n; k++)
+			for (size_t r = (size_t)run->loss[k]; r != LOG_NONE;
+				r = t->next[r])
+				row[r] = k;
+	}
+	return row;
+}
+
+static size_t row_of(const size_t *row, const struct neighbour *n)
+{
+	return n->record == LOG_NONE ? LOG_NONE : row[n->record];
+}
+
+/*
+ * Sets A's step to what it is where a counter goes on: moved as that of the
+ * record before it or, where A's counter has begun again, behind it.  Returns
+ * false: it was dropped with what begins again.
+ */
+static bool move_step(
+	struct aside *a, const struct log_run *run, const size_t *row)
+{
+	size_t before = row_of(row, &a->before),
+	       behind = row_of(row, &a->behind);
+	bool begins = a->before.record != LOG_NONE && a->step < a->before.step;
+
+	if (begins && behind != LOG_NONE)
+		a->step += run->step[behind] - a->behind.step;
+	else if (before != LOG_NONE)
+		a->step += run->step[before] - a->before.step;
+	else
+		return a->before.record == LOG_NONE;
+	/* How far a counter went that began again is known to its rows alone.
+	 */
+	if (run->ncounter && before != LOG_NONE && behind != LOG_NONE &&
+		(a->step < run->step[before] || a->step >= run->step[behind]))
+		a->step = run->step[before];
+	return true;
+}
+
+/* What A tells is of the record of its run that has its step or, where rows
+ * are counted, of the one before it. */
+static void join_aside(struct log_table *t, struct aside *a, const size_t *row)
 {
 	struct log_run *run = &t->log.run[a->run];
-	size_t i = first_from(run->step, run->n, a->step);
+	size_t i = row_of(row, &a->before);
 
-	if (i < run->n && run->step[i] == a->step)
+	if (run->unit != LOG_ROWS) {
+		if (!move_step(a, run, row))
+			return;
+		i = first_from(run->step, run->n, a->step);
+	} else if (i == LOG_NONE)
+		i = a->before.record == LOG_NONE ? 0 : run->n;
+	if (i < run->n && (run->unit == LOG_ROWS || run->step[i] == a->step))
 		link_record(t, (size_t)run->loss[i], a->record);
+	else if (a->is_named && run->unit != LOG_ROWS)
+		a->is_alone = true;
 	else
-		a->is_alone =
-			a->is_named && run->unit != LOG_ROWS && !run->ncounter;
+		run->nstray++;
 }
 
 static int compare_asides(const void *a, const void *b)
@@ -490,10 +588,14 @@ static int insert_alone(
 /* Each aside is of the record of its step, or one of its own. */
 static int place_asides(struct builder *b, struct diag *d)
 {
-	size_t n;
+	size_t n, *row = map_records(b->t, d);
 
+	if (!row)
+		return -1;
+	b->t->linked = LOG_NONE;
 	for (size_t i = 0; i < b->naside; i++)
-		join_aside(b->t, &b->aside[i]);
+		join_aside(b->t, &b->aside[i], row);
+	free(row);
 	keep_alone(b);
 	for (size_t i = 0; i < b->naside; i += n) {
 		const struct aside *a = &b->aside[i];
@@ -553,7 +655,7 @@ static int finish(struct builder *b, struct diag *d)
 		if (finish_run(b, i, d) < 0)
 			return -1;
 	}
-	if (place_asides(b, d) < 0)
+	if (b->naside && place_asides(b, d) < 0)
 		return -1;
 	set_roles(b);
 	return 0;

@@ -143,11 +143,6 @@ const struct log_scalar *log_stream_scalar(
 	return &s->scalar[scalar];
 }
 
-size_t log_stream_find(const struct log_stream *s, const char *name)
-{
-	return log_keys_find(s->source->keys, name, strlen(name), false);
-}
-
 /* --- lines --------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
@@ -233,8 +228,10 @@ static void take_step(
 static int take_line(struct log_stream *s, struct log_record *ret,
 	const struct log_line *l, struct diag *d)
 {
-	*ret = (struct log_record){
-		.step = NAN, .lineno = l->lineno, .is_valid = l->is_valid};
+	*ret = (struct log_record){.run = LOG_NONE,
+		.step = NAN,
+		.lineno = l->lineno,
+		.is_valid = l->is_valid};
 	take_step(s, ret, l);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct log_pair *p = &l->pair[i];
@@ -268,7 +265,7 @@ static int fail_lacking(
 	return -1;
 }
 
-static int check_given(const struct log_stream *s, struct diag *d)
+int log_stream_check(const struct log_stream *s, struct diag *d)
 {
 	static const enum log_role role[] = {ROLE_STEP, ROLE_LR, ROLE_RUN};
 
@@ -294,10 +291,16 @@ int log_stream_next(
 		if (ret->n)
 			return 1;
 	}
-	return got < 0 ? got : check_given(s, d);
+	return got < 0 ? got : log_stream_check(s, d);
 }
 
 const char *log_stream_run(const struct log_stream *s, size_t run)
 {
 	return run < log_keys_n(s->runs) ? log_keys_name(s->runs, run) : NULL;
+}
+
+void log_stream_odd(const struct log_stream *s, struct log *ret)
+{
+	*ret = (struct log){.run = NULL};
+	s->source->calls->odd(s->source->state, ret);
 }

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What stands in logs beside what is asked for, or in place of it: a value that
+# is left out is told, one that is printed stands at its own step.
+
+load helper
+
+is() {
+	[ "$1" = "$2" ] || {
+		printf 'got:\n%s\nexpected:\n%s\n' "$1" "$2"
+		return 1
+	}
+}
+
+# $1 matches the extended regular expression $2.
+like() {
+	[[ $1 =~ $2 ]] || {
+		printf 'got:\n%s\nexpected: %s\n' "$1" "$2"
+		return 1
+	}
+}
+
+# What lrlog prints of the lines given, each after its step.
+lrlog_of() {
+	printf '%s\n' "$@" | lrlog
+}
+
+@test "a step that two lines tell is one row, however few steps there are" {
+	run lrlog_of '{"step":1,"loss":3}' '{"step":1,"acc":0.5}' \
+		'{"step":2,"loss":2}' '{"step":2,"acc":0.6}'
+	is "$output" $'step,loss,acc\n1,3,0.5\n2,2,0.6'
+	printf '{"step":1,"loss":3}\n{"step":1,"acc":0.5}\n{"step":2,"acc":0.6}\n' \
+		>l
+	run lrlog -c acc l
+	is "$output" $'step,acc\n1,0.5\n2,0.6'
+}
+
+@test "lists in a document are columns, also short or alone, if they are told" {
+	run lrlog_of '{"loss":[3,2,1]}'
+	is "$output" $'step,loss\n0,3\n1,2\n2,1'
+	run lrlog_of '{"loss":[3,2,1,4],"betas":[0.9,0.99]}'
+	is "$output" $'step,loss\n0,3\n1,2\n2,1\n3,4'
+	run lrlog_of '{"params":{"betas":[0.9,0.99]},"history":{"loss":[3,2]}}'
+	is "$output" $'step,loss\n0,3\n1,2'
+	# Of a record they are groups.
+	run lrlog_of '{"step":1,"loss":2,"lr":[0.1,0.2]}'
+	is "$output" $'step,loss,lr,lr#1\n1,2,0.1,0.2'
+}
+
+@test "rows with too few cells are told, whatever divides them" {
+	run lrlog_of '| step | lr | loss |' '|---|---|---|' '| 1 | 0.1 | 3 |' \
+		'| 2 |' '| 3 | 0.3 | 2 |'
+	is "${lines[0]}" 'lrlog: -: line 4 has 1 cells under a header of 3; left out'
+	is "${lines[3]}" 3,0.3,2
+	for row in ,3k '2,3k' ',,4x'; do
+		run lrlog_of step,lr,loss 1,0.1,3 2,0.2,2.5 "$row" 3,0.3,2
+		like "${lines[0]}" "line 4(: loss is '4x'| has 2 cells under a header of 3)"
+		is "${lines[-1]}" 3,0.3,2
+		is "${#lines[@]}" 5
+	done
+}
+
+@test "what lines without a rate and a loss tell stands at its step" {
+	# Rows are counted: it is of the row before.
+	run lrlog_of 'epoch 0 lr 0.1 loss 3' 'epoch 0 lr 0.2 loss 2.5' \
+		'epoch 0 val_acc 0.5' 'epoch 1 lr 0.3 loss 2.2' \
+		'epoch 1 lr 0.4 loss 2.1' 'epoch 1 val_acc 0.6' \
+		'epoch 2 lr 0.5 loss 2'
+	is "$output" $'step,lr,loss,val_acc\n0,0.1,3,\n1,0.2,2.5,0.5\n2,0.3,2.2,\n3,0.4,2.1,0.6\n4,0.5,2,'
+	# Counters go on: it never is of an update of another epoch.
+	run lrlog_of 'epoch 0 batch 1 lr 0.1 loss 3' 'epoch 0 batch 2 lr 0.2 loss 2.5' \
+		'epoch 0 batch 2 acc 0.5' 'epoch 1 batch 1 lr 0.3 loss 2.2' \
+		'epoch 1 batch 2 lr 0.4 loss 2.1' 'epoch 1 batch 3 acc 0.6' \
+		'epoch 2 batch 0 acc 0.65' \
+		'epoch 2 batch 1 lr 0.5 loss 2' 'epoch 2 batch 2 lr 0.6 loss 1.9' \
+		'epoch 2 batch 3 acc 0.7'
+	is "$(cut -d, -f1,4,5 <<<"${output#*$'\n'}")" \
+		$'step,loss,acc\n1,3,\n2,2.5,0.5\n3,2.2,\n4,2.1,0.6\n5,2,\n6,1.9,\n7,,0.7'
+	# A step of its own, told in the line before.
+	run lrlog_of 'step 1 lr 0.1 loss 3' 'step 2 lr 0.2 loss 2.5' 'step 3' \
+		'acc 0.5' 'step 4 lr 0.3 loss 2.2' 'step 5 lr 0.4 loss 2.1'
+	is "${lines[3]}" 3,,,0.5
+}
+
+# A log that grows, and ends, as a pipe does.
+follow() {
+	printf '%s\n' "$(<l)" | "$@"
+}
+
+@test "logs that grow: what does not come, or does not fit, is told" {
+	{
+		echo step,lr,loss
+		for i in 1 2 3 4 5 6; do echo "$i,0.$i,$((9 - i))"; done
+	} >l
+	run follow lrlog --follow -c loss,NOPE
+	is "$status" 2
+	like "$output" $'lrlog: --columns: no log has .NOPE.'
+	run follow lrlog --follow -c 'x*'
+	is "$status" 2
+	run follow lrlog --follow --step NOPE
+	is "$status" 2
+	run lrlog --follow </dev/null
+	is "$status" 1
+	# At a stop, too: the steps of the rows were not those.
+	run follow lrwatch -q --step NOPE --mode min --metric lr \
+		stop,patience=1
+	is "$status" 2
+	like "$output" "no column 'NOPE' for the step"
+	printf '7,0.7,3,4\n8,x,3\n9,0.9,y\n10,1,1\n' >>l
+	for tool in "lrlog --follow" "lrwatch stop,patience=9" "lrfind --follow"; do
+		# shellcheck disable=SC2086
+		run follow $tool
+		like "$output" 'line 8 has 4 cells under a header of 3; left out'
+		like "$output" '2 cells are no numbers.*first is in line 9: lr is .x.'
+	done
+}
+
+@test "rows of a log that grows say of which run they are" {
+	printf 'run,step,loss\na,1,2\na,2,3\nb,1,3\n' >l
+	run follow lrlog --follow
+	is "$output" $'run,step,loss\na,1,2\na,2,3\nb,1,3'
+	run follow lrlog --follow -c loss --run run
+	is "$output" $'run,step,loss\na,1,2\na,2,3\nb,1,3'
+}
+
+@test "the place of a stop file is looked at before training is waited for" {
+	printf 'step,lr,loss\n1,0.1,2\n' >l
+	: >there
+	for tool in "lrfind --follow" "lrwatch stop,patience=1"; do
+		for f in there missing/f l ""; do
+			# shellcheck disable=SC2086
+			run $tool --stop-file "$f" l </dev/null
+			is "$status" 2
+		done
+		# shellcheck disable=SC2086
+		run $tool --stop-file f -o f l
+		is "$status" 2
+		[ ! -e f ]
+	done
+}
