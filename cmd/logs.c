@@ -256,12 +256,27 @@ int logs_check_stop_file(
 	return 0;
 }
 
-int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d)
+static int find_places(
+	struct logs *l, char *const *operand, size_t n, struct diag *d)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (log_places_add(&l->places, operand[i], d) == 0)
+			continue;
+		if (d->class == DIAG_NOMEM)
+			return -1;
+		logs_worse(l, cli_fail(d));
+	}
+	return 0;
+}
+
+int logs_open(struct logs *l, char *const *operand, size_t n, struct diag *d)
 {
 	int same = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (logs_check_input(l, path[i], d))
+	if (find_places(l, operand, n, d))
+		return -1;
+	for (size_t i = 0; i < l->places.n; i++)
+		if (logs_check_input(l, l->places.place[i].path, d))
 			return -1;
 	if (l->picture)
 		same = place_same(l->picture, l->output ? l->output : "-", d);
@@ -276,30 +291,61 @@ int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d)
 			  : 0;
 }
 
-static int read_one(struct logs *l, const char *path,
-	const struct logs_work *work, struct diag *d)
+int logs_source_open(struct log_source **ret, struct input *in,
+	const struct log_place *place, const struct log_options *opt,
+	struct diag *d)
 {
-	struct input in;
-	int ret;
+	if (place->format != LOG_AUTO)
+		return log_place_open(ret, place, d);
+	if (input_open(in, place->path, d))
+		return -1;
+	return log_source_open(ret, in, opt, d);
+}
 
-	if (input_open(&in, path, d) < 0) {
+/* What is wrong with the log FILE, which is PLACE. */
+static int take_bad(struct logs *l, const struct log_place *place,
+	const char *file, const struct logs_work *work, struct diag *d)
+{
+	bool is_file = place->format == LOG_AUTO;
+
+	if (d->class == DIAG_NOMEM)
+		return -1;
+	if (d->class == DIAG_DATA && is_file)
+		diag_at(d, "%s", file);
+	if (d->class == DIAG_DATA && is_file && place->is_found)
+		cli_note("%s: %s; it is left out", d->place, d->text);
+	else if (d->class == DIAG_DATA && work->bad)
+		return work->bad(work->ctx, file, d);
+	else
 		logs_worse(l, cli_fail(d));
-		return 0;
-	}
-	ret = work->read(work->ctx, &in, d);
-	if (ret < 0 && d->class != DIAG_NOMEM) {
-		logs_worse(l, cli_fail(d));
-		ret = 0;
-	}
+	return 0;
+}
+
+static int read_one(struct logs *l, const struct log_place *place,
+	const struct log_options *opt, const struct logs_work *work,
+	struct diag *d)
+{
+	struct input in = {.fd = -1};
+	struct log_source *s = NULL;
+	int ret = logs_source_open(&s, &in, place, opt, d);
+	const char *file = place->name                 ? place->name
+			   : place->format == LOG_AUTO ? in.name
+						       : place->path;
+
+	if (!ret)
+		ret = work->read(work->ctx, file, s, d);
+	if (ret < 0)
+		ret = take_bad(l, place, file, work, d);
+	log_source_close(s);
 	input_close(&in);
 	return ret < 0 ? ret : work->write(work->ctx, d);
 }
 
-int logs_each(struct logs *l, char *const *path, size_t n,
+int logs_each(struct logs *l, const struct log_options *opt,
 	const struct logs_work *work, struct diag *d)
 {
-	for (size_t i = 0; i < n; i++)
-		if (read_one(l, path[i], work, d) < 0)
+	for (size_t i = 0; i < l->places.n; i++)
+		if (read_one(l, &l->places.place[i], opt, work, d) < 0)
 			return -1;
 	return 0;
 }
@@ -319,6 +365,7 @@ void logs_close(struct logs *l)
 {
 	cli_output_abort(&l->file);
 	cli_output_abort(&l->picture_file);
+	log_places_free(&l->places);
 }
 
 char *logs_run_name(const char *file, const char *run, bool several)

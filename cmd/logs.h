@@ -26,11 +26,8 @@ struct logs_opts {
 /* Names of an enum log_format, ended by NULL. */
 extern const char *const logs_format_name[];
 
-/*
- * Rows of the table of options S, which has a member log: how it is read.
- * NAMES is what the option is called that names the columns of a table.
- */
-#define LOGS_READ_OPTIONS(S, NAMES)                                            \
+/* Rows of the table of options S, which has a member log: how it is read. */
+#define LOGS_READ_OPTIONS(S)                                                   \
 	{'i', "input-format", "FORMAT", OPT_CHOICE, offsetof(S, log.format),   \
 		.help = "auto, csv, json, text, tb (TensorBoard), mlflow, "    \
 			"wandb, or re, "                                       \
@@ -39,7 +36,7 @@ extern const char *const logs_format_name[];
 		{0, "re", "PATTERN", OPT_TEXT, offsetof(S, log.re),            \
 			.help = "what to read in a line: a group "             \
 				"(?<NAME>...) for each value"},                \
-		{0, NAMES, "NAME[,NAME]...", OPT_TEXT,                         \
+		{0, "names", "NAME[,NAME]...", OPT_TEXT,                       \
 			offsetof(S, log.columns),                              \
 			.help = "what the columns of a table without a "       \
 				"header are called"},                          \
@@ -53,7 +50,10 @@ extern const char *const logs_format_name[];
 #define LOGS_OPTIONS(S)                                                        \
 	{0, "list-columns", NULL, OPT_FLAG, offsetof(S, logs.list_columns),    \
 		.help = "print what is in the logs and what it is taken for"}, \
-		LOGS_READ_OPTIONS(S, "columns"),                               \
+		LOGS_READ_OPTIONS(S),                                          \
+		{0, "columns", "NAME[,NAME]...", OPT_TEXT,                     \
+			offsetof(S, log.columns), /* --names */                \
+			.help = NULL},                                         \
 		{'q', "quiet", NULL, OPT_FLAG, offsetof(S, logs.quiet),        \
 			.help = "no remarks about odd logs"},                  \
 	{                                                                      \
@@ -73,7 +73,8 @@ struct logs {
 	const char *output;  /* NULL: standard output */
 	const char *picture; /* NULL: none */
 	struct output file, picture_file;
-	int status; /* the worst so far */
+	struct log_places places; /* what is read */
+	int status;               /* the worst so far */
 };
 
 void logs_worse(struct logs *l, int status);
@@ -81,8 +82,16 @@ void logs_worse(struct logs *l, int status);
 /* As cli_check_input(), of both outputs. */
 int logs_check_input(const struct logs *l, const char *path, struct diag *d);
 
-/* Opens the outputs, which none of the N inputs may be.  Returns 0, or -1. */
-int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d);
+/*
+ * Finds the logs that N operands are, [LABEL:]FILE or directories, and opens
+ * the outputs, which none of them may be.  Returns 0, or -1.
+ */
+int logs_open(struct logs *l, char *const *operand, size_t n, struct diag *d);
+
+/* Opens the log PLACE, a file as IN.  Returns 0, or -1. */
+int logs_source_open(struct log_source **ret, struct input *in,
+	const struct log_place *place, const struct log_options *opt,
+	struct diag *d);
 
 /*
  * What would hinder making the stop file NAME when training is to stop, hours
@@ -92,18 +101,23 @@ int logs_open(struct logs *l, char *const *path, size_t n, struct diag *d);
 int logs_check_stop_file(const char *name, const char *output,
 	const char *input, struct diag *d);
 
-/* What is done with a log, and then with what is known by now: 0, or -1. */
+/* What is done with a log that is called FILE, with one that cannot be read, of
+ * which D tells, and then with what is known by now: 0, or -1. */
 struct logs_work {
-	int (*read)(void *ctx, struct input *in, struct diag *d);
+	int (*read)(void *ctx, const char *file, struct log_source *s,
+		struct diag *d);
+	int (*bad)(void *ctx, const char *file, struct diag *d);
 	int (*write)(void *ctx, struct diag *d);
 	void *ctx;
 };
 
 /*
- * Reads N files in turn; what is wrong with one is said and does not end the
- * run.  Returns 0, or -1: no memory, or no way to write.
+ * Reads the logs in turn; what is wrong with one is said and does not end the
+ * run, and what is no log is left out where it was found in a directory: nobody
+ * has said that it is one.  OPT is how they are read.  Returns 0, or -1: no
+ * memory, or no way to write.
  */
-int logs_each(struct logs *l, char *const *path, size_t n,
+int logs_each(struct logs *l, const struct log_options *opt,
 	const struct logs_work *work, struct diag *d);
 
 /*
@@ -155,8 +169,8 @@ void logs_note_lacking(
 /* Begins rows of what is in logs, in FORMAT as rows_begin() takes it. */
 void logs_columns_begin(struct rows *r, int format, const struct output *out);
 
-/* Adds a row for each that IN has.  Returns 0, or -1. */
-int logs_columns_add(struct rows *r, struct input *in,
+/* Adds a row for each that S, which is called FILE, has.  Returns 0, or -1. */
+int logs_columns_add(struct rows *r, const char *file, struct log_source *s,
 	const struct log_options *opt, struct diag *d);
 
 #endif

@@ -18,16 +18,16 @@ void logs_columns_begin(struct rows *r, int format, const struct output *out)
 	rows_begin(r, format, out, column, sizeof(column) / sizeof(column[0]));
 }
 
-int logs_columns_add(struct rows *r, struct input *in,
+int logs_columns_add(struct rows *r, const char *file, struct log_source *s,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_columns c;
-	int status = log_columns_read(&c, in, opt, d);
+	int status = log_columns_read(&c, s, opt, d);
 
 	if (status < 0)
-		return d->class == DIAG_DATA ? diag_at(d, "%s", in->name) : -1;
+		return -1;
 	for (size_t i = 0; i < c.n && !status; i++) {
-		rows_text(r, in->name);
+		rows_text(r, file);
 		rows_text(r, c.column[i].name);
 		rows_text(r, c.column[i].role);
 		rows_u64(r, c.column[i].n);

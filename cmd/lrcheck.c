@@ -312,22 +312,28 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 }
 
 /* A log that cannot be read is a row too. */
-static int add_bad_data(
+static int add_bad_row(
 	struct state *s, const char *file, const char *run, struct diag *d)
 {
-	if (run)
-		diag_at(d, "%s", run);
-	diag_at(d, "%s", file);
 	logs_worse(&s->logs, cli_fail(d));
 	return has_rows_of_runs(s)
 		       ? lrcheck_add_bad_data(&s->rows, file, run, d)
 		       : 0;
 }
 
+static int add_bad_run(
+	struct state *s, const char *file, const char *run, struct diag *d)
+{
+	if (run)
+		diag_at(d, "%s", run);
+	diag_at(d, "%s", file);
+	return add_bad_row(s, file, run, d);
+}
+
 static int check_run(struct state *s, const char *file,
 	const struct log_run *run, struct diag *d)
 {
-	bool several = s->o->nfile > 1 && !s->o->join;
+	bool several = s->logs.places.n > 1 && !s->o->join;
 	char *name = logs_run_name(file, run->name, several);
 	struct lrcheck_place at = {file, run->name, run->n, name};
 	struct lrcheck_unit unit;
@@ -341,7 +347,7 @@ static int check_run(struct state *s, const char *file,
 				    : identify(s, &at, run, d);
 	free(name);
 	if (status < 0 && d->class == DIAG_DATA)
-		return add_bad_data(s, file, run->name, d);
+		return add_bad_run(s, file, run->name, d);
 	return status;
 }
 
@@ -360,14 +366,25 @@ static int join(
 	struct state *s, const char *file, struct log *log, struct diag *d)
 {
 	if (logs_join(&s->joined, log, d))
-		return d->class == DIAG_DATA ? diag_at(d, "%s", file) : -1;
+		return -1;
 	if ((s->files.len && buf_addc(&s->files, '+')) ||
 		buf_adds(&s->files, file))
 		return diag_nomem(d, s->files.len);
 	return 0;
 }
 
-static int check_file(void *ctx, struct input *in, struct diag *d)
+static int bad_file(void *ctx, const char *file, struct diag *d)
+{
+	struct state *s = ctx;
+
+	if (!s->o->join)
+		return add_bad_row(s, file, NULL, d);
+	logs_worse(&s->logs, cli_fail(d));
+	return 0;
+}
+
+static int check_file(
+	void *ctx, const char *file, struct log_source *source, struct diag *d)
 {
 	struct state *s = ctx;
 	struct log_options opt = s->o->log;
@@ -377,24 +394,22 @@ static int check_file(void *ctx, struct input *in, struct diag *d)
 	if (s->o->spec && s->o->sched.epoch_steps)
 		opt.epoch_steps = s->sched.env.epoch_steps;
 	opt.epoch_parts = s->o->spec && !isnan(s->sched.env.epoch_steps);
-	if (log_read(&log, in, &opt, d) < 0) {
-		if (d->class != DIAG_DATA)
-			return -1;
-		return add_bad_data(s, in->name, NULL, d);
-	}
-	logs_note_odd(in->name, &log, &opt);
+	if (log_read(&log, source, &opt, d) < 0)
+		return -1;
+	logs_note_odd(file, &log, &opt);
 	if (s->o->join)
-		return join(s, in->name, &log, d);
-	status = check_log(s, in->name, &log, d);
+		return join(s, file, &log, d);
+	status = check_log(s, file, &log, d);
 	log_free(&log);
 	return status;
 }
 
-static int list_columns(void *ctx, struct input *in, struct diag *d)
+static int list_columns(
+	void *ctx, const char *file, struct log_source *source, struct diag *d)
 {
 	struct state *s = ctx;
 
-	return logs_columns_add(&s->rows, in, &s->o->log, d);
+	return logs_columns_add(&s->rows, file, source, &s->o->log, d);
 }
 
 static int write_rows(void *ctx, struct diag *d)
@@ -435,10 +450,10 @@ static int draw(struct state *s, struct diag *d)
 static int run(struct state *s, struct diag *d)
 {
 	bool list = s->o->logs.list_columns;
-	const struct logs_work work = {
-		list ? list_columns : check_file, write_rows, s};
+	const struct logs_work work = {list ? list_columns : check_file,
+		list ? NULL : bad_file, write_rows, s};
 
-	if (logs_each(&s->logs, s->o->file, s->o->nfile, &work, d) < 0 ||
+	if (logs_each(&s->logs, &s->o->log, &work, d) < 0 ||
 		(!list && check_joined(s, d)) ||
 		rows_finish(&s->rows, &s->logs.file, d))
 		return -1;

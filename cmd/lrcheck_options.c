@@ -29,9 +29,9 @@ static const struct opt_row row[] = {
 		.lo = -0x1p53, .hi = 0x1p53},
 	{0, "lr-column", "COL", OPT_TEXT, AT(log.lr),
 		.help = "column of rates; guessed by name"},
-	{0, "step-column", "COL", OPT_TEXT, AT(log.step),
+	{0, "step", "COL", OPT_TEXT, AT(log.step),
 		.help = "column of steps; guessed by name"},
-	{0, "run-column", "COL", OPT_TEXT, AT(log.run),
+	{0, "run", "COL", OPT_TEXT, AT(log.run),
 		.help = "column that tells runs apart; default: none"},
 	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
 		.help = "csv, json (lines), table or rows, which have each "

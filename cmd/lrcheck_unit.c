@@ -72,7 +72,7 @@ static int take_parts(const struct log_run *run, double e, struct diag *d)
 	if (e * pow(10, -decimals) > 1 && !is_regular(run, e))
 		return diag_set(d, DIAG_DATA,
 			"parts of epochs with %d decimal%s do not tell the "
-			"steps of -e %.10g; expected --step-column COL",
+			"steps of -e %.10g; expected --step COL",
 			decimals, decimals == 1 ? "" : "s", e);
 	for (size_t i = 0; i < run->n; i++)
 		run->step[i] = round(run->step[i] * e);
@@ -90,11 +90,11 @@ static int take_rows(
 	if (rows > 0 && !isnan(e))
 		return diag_set(d, DIAG_DATA,
 			"%.0f rows an epoch of %.10g steps, and no column of "
-			"steps; expected -e %.0f, or --step-column COL",
+			"steps; expected -e %.0f, or --step COL",
 			rows, e, rows);
 	logs_note(file, run->name,
 		"no column of steps: rows count as steps from 0; expected "
-		"--step-column COL unless they are");
+		"--step COL unless they are");
 	return 0;
 }
 

@@ -183,8 +183,8 @@ static int find_run(struct state *s, const char *file,
 
 	use.blur = blur;
 	for (size_t i = 0; i < s->nmethod; i++, m++) {
-		struct lrfind_result r = {
-			.run = logs_run_name(file, run->name, o->nfile > 1),
+		struct lrfind_result r = {.run = logs_run_name(file, run->name,
+						  s->logs.places.n > 1),
 			.method = m};
 
 		if (!r.run)
@@ -314,35 +314,38 @@ static int add_bad_data(struct state *s, const char *file, struct diag *d)
 	return status;
 }
 
-static int find_file(void *ctx, struct input *in, struct diag *d)
+static int bad_file(void *ctx, const char *file, struct diag *d)
+{
+	return add_bad_data(ctx, file, d);
+}
+
+static int find_file(
+	void *ctx, const char *file, struct log_source *source, struct diag *d)
 {
 	struct state *s = ctx;
 	struct log log;
 	bool is_probe;
 	int status = 0;
 
-	if (log_read(&log, in, &s->o->log, d) < 0) {
-		if (d->class != DIAG_DATA)
-			return -1;
-		diag_at(d, "%s", in->name);
-		return add_bad_data(s, in->name, d);
-	}
-	logs_note_odd(in->name, &log, &s->o->log);
+	if (log_read(&log, source, &s->o->log, d) < 0)
+		return -1;
+	logs_note_odd(file, &log, &s->o->log);
 	is_probe = s->o->stage != STAGE_RANGE && !s->o->check &&
 		   lrfind_is_held(s->o, &log);
 	if (is_probe)
-		status = lrfind_probes_add(&s->probes, s->o, in->name, &log, d);
+		status = lrfind_probes_add(&s->probes, s->o, file, &log, d);
 	for (size_t i = 0; i < log.nrun && !status; i++)
-		status = add_run(s, in->name, &log.run[i], is_probe, d);
+		status = add_run(s, file, &log.run[i], is_probe, d);
 	log_free(&log);
 	return status;
 }
 
-static int list_columns(void *ctx, struct input *in, struct diag *d)
+static int list_columns(
+	void *ctx, const char *file, struct log_source *source, struct diag *d)
 {
 	struct state *s = ctx;
 
-	return logs_columns_add(&s->page.rows, in, &s->o->log, d);
+	return logs_columns_add(&s->page.rows, file, source, &s->o->log, d);
 }
 
 static int write_page(void *ctx, struct diag *d)
@@ -593,12 +596,11 @@ static int follow(struct state *s, struct diag *d)
 static int run(struct state *s, struct diag *d)
 {
 	const struct logs_work work = {
-		s->o->logs.list_columns ? list_columns : find_file, write_page,
-		s};
+		s->o->logs.list_columns ? list_columns : find_file,
+		s->o->logs.list_columns ? NULL : bad_file, write_page, s};
 
 	if (s->o->follow ? follow(s, d) < 0
-			 : logs_each(&s->logs, s->o->file, s->o->nfile, &work,
-				   d) < 0)
+			 : logs_each(&s->logs, &s->o->log, &work, d) < 0)
 		return -1;
 	if (s->o->logs.list_columns)
 		return rows_finish(&s->page.rows, &s->logs.file, d);

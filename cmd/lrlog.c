@@ -12,7 +12,6 @@
 
 struct state {
 	struct lrlog_options o;
-	struct log_places places;
 	struct lrlog_inputs in;
 	struct logs logs;
 };
@@ -20,22 +19,11 @@ struct state {
 /* --- reading ----------------------------------------------------------------
  */
 
-static int open_source(struct log_source **ret, struct input *in,
-	const struct log_place *place, const struct log_options *opt,
-	struct diag *d)
-{
-	if (place->format != LOG_AUTO)
-		return log_place_open(ret, place, d);
-	if (input_open(in, place->path, d))
-		return -1;
-	return log_source_open(ret, in, opt, d);
-}
-
 static int read_table(struct lrlog_input *to, const struct log_place *place,
 	const struct log_options *opt, struct diag *d)
 {
 	struct input in = {.fd = -1};
-	int r = open_source(&to->source, &in, place, opt, d);
+	int r = logs_source_open(&to->source, &in, place, opt, d);
 
 	if (!r)
 		r = log_table_read(&to->table, to->source, opt, d);
@@ -108,7 +96,7 @@ static int take_table(struct state *s, struct lrlog_input *in, struct diag *d)
 	s->in.n++;
 	s->in.nrun += log->nrun;
 	s->in.has_runs |= s->in.nrun > 1 || (log->nrun && log->run[0].name);
-	return name_runs(in, s->places.n > 1, d);
+	return name_runs(in, s->logs.places.n > 1, d);
 }
 
 static void release_input(struct lrlog_input *in)
@@ -147,11 +135,11 @@ static int read_place(
 
 static int read_all(struct state *s, struct diag *d)
 {
-	s->in.input = calloc(s->places.n + 1, sizeof(*s->in.input));
+	s->in.input = calloc(s->logs.places.n + 1, sizeof(*s->in.input));
 	if (!s->in.input)
-		return diag_nomem(d, s->places.n * sizeof(*s->in.input));
-	for (size_t i = 0; i < s->places.n; i++)
-		if (read_place(s, &s->places.place[i], d))
+		return diag_nomem(d, s->logs.places.n * sizeof(*s->in.input));
+	for (size_t i = 0; i < s->logs.places.n; i++)
+		if (read_place(s, &s->logs.places.place[i], d))
 			return -1;
 	if (s->in.n == 0 && s->logs.status != CLI_TROUBLE)
 		return diag_set(
@@ -209,47 +197,27 @@ static int write_all(struct state *s, struct diag *d)
 	return r;
 }
 
-static int find_places(struct state *s, struct diag *d)
+static int open_files(struct state *s, struct diag *d)
 {
-	for (size_t i = 0; i < s->o.noperand; i++) {
-		if (log_places_add(&s->places, s->o.operand[i], d) == 0)
-			continue;
-		if (d->class == DIAG_NOMEM)
-			return -1;
-		logs_worse(&s->logs, cli_fail(d));
-	}
-	return log_places_name(&s->places, d);
-}
-
-/* None of the logs may be where the outputs go. */
-static int open_outputs(struct state *s, struct diag *d)
-{
-	char **path = calloc(s->places.n + 1, sizeof(*path));
-	int r;
-
-	if (!path)
-		return diag_nomem(d, s->places.n * sizeof(*path));
-	for (size_t i = 0; i < s->places.n; i++)
-		path[i] = s->places.place[i].path;
 	s->logs.output = s->o.output;
 	s->logs.picture = s->o.plot.file;
-	r = logs_open(&s->logs, path, s->places.n, d);
-	free(path);
-	return r;
+	if (logs_open(&s->logs, s->o.operand, s->o.noperand, d))
+		return -1;
+	return log_places_name(&s->logs.places, d);
 }
 
 static int follow(struct state *s, struct diag *d)
 {
-	const struct log_place *place = s->places.place;
+	const struct log_place *place = s->logs.places.place;
 	struct input in = {.fd = -1};
 	struct log_source *source;
 	uint64_t nrow;
 	int r;
 
-	if (s->places.n != 1 || place->format != LOG_AUTO)
+	if (s->logs.places.n != 1 || place->format != LOG_AUTO)
 		return diag_set(d, DIAG_USAGE,
 			"--follow with a directory; expected a file or a pipe");
-	r = open_source(&source, &in, place, &s->o.log, d);
+	r = logs_source_open(&source, &in, place, &s->o.log, d);
 	if (!r && log_source_format(source) != LOG_AUTO) {
 		log_source_close(source);
 		r = diag_set(d, DIAG_USAGE,
@@ -273,7 +241,7 @@ static int follow(struct state *s, struct diag *d)
 
 static int run(struct state *s, struct diag *d)
 {
-	if (find_places(s, d) || open_outputs(s, d))
+	if (open_files(s, d))
 		return -1;
 	if (s->o.follow)
 		return s->logs.status == CLI_TROUBLE ? 0 : follow(s, d);
@@ -296,10 +264,9 @@ int main(int argc, char *argv[])
 		status = logs_commit(&s.logs, s.logs.status != CLI_TROUBLE, &d);
 	if (status < 0)
 		logs_worse(&s.logs, cli_fail(&d));
-	logs_close(&s.logs);
 	for (size_t i = 0; i < s.in.n; i++)
 		release_input(&s.in.input[i]);
 	free(s.in.input);
-	log_places_free(&s.places);
+	logs_close(&s.logs);
 	return s.logs.status;
 }

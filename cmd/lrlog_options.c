@@ -35,7 +35,7 @@ static const struct opt_row row[] = {
 			"columns are those of the first 1,000"},
 	PLOT_OPTIONS(struct lrlog_options,
 		"the columns over the step instead, seeds as a band"),
-	LOGS_READ_OPTIONS(struct lrlog_options, "names"),
+	LOGS_READ_OPTIONS(struct lrlog_options),
 	{0, "lr", "COL", OPT_TEXT, AT(log.lr),
 		.help = "what -c lr means; guessed by name"},
 	{0, "loss", "COL[+COL]...", OPT_TEXT, AT(log.loss),

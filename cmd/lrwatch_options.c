@@ -62,7 +62,7 @@ static const struct opt_row row[] = {
 	{'D', "define", "NAME=VALUE", OPT_CALL, AT(sched),
 		.help = "a name that calls may use",
 		.take = schedule_take_define},
-	LOGS_READ_OPTIONS(struct lrwatch_options, "names"),
+	LOGS_READ_OPTIONS(struct lrwatch_options),
 	{0, "step", "COL", OPT_TEXT, AT(log.step),
 		.help = "what counts steps; guessed by name"},
 	{0, "stop-file", "FILE", OPT_TEXT, AT(stop_file), .word = opt_files,

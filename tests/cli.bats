@@ -177,9 +177,11 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 
 @test "a directory is not a file" {
 	mkdir dir
-	for tool in lrfind wstat wprune; do
+	run -2 --separate-stderr $(reads lrwatch dir)
+	one_message "lrwatch: dir: is a directory*"
+	for tool in lrcheck lrfind lrlog wprune wstat; do
 		run -2 --separate-stderr $(reads "$tool" dir)
-		one_message "$tool: dir: is a directory*"
+		one_message "$tool: dir: a directory without *"
 		only_files dir
 	done
 }

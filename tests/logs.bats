@@ -138,7 +138,7 @@ is_told() {
 	is_told followed '' 0 -e 50
 	epochs 'for (t = 0; t < 1000; t += 7) printf "%.1f,%s\n", t / 50, r[t]'
 	is_told bad-data '' 2 -e 50
-	one_message 'lrcheck: log.csv: parts of epochs with 1 decimal do not tell the steps of -e 50; expected --step-column COL'
+	one_message 'lrcheck: log.csv: parts of epochs with 1 decimal do not tell the steps of -e 50; expected --step COL'
 }
 
 @test "rows of an epoch are steps only if there are as many" {
@@ -147,7 +147,7 @@ is_told() {
 	[ -z "$stderr" ]
 	epochs 'for (t = 0; t < 1000; t += 10) print int(t / 50) "," r[t]'
 	is_told bad-data '' 2 -e 50
-	one_message 'lrcheck: log.csv: 5 rows an epoch of 50 steps, *--step-column COL'
+	one_message 'lrcheck: log.csv: 5 rows an epoch of 50 steps, *--step COL'
 	is_told differs processes 1
 	[[ ${stderr_lines[0]} == *'no column of steps: rows count as steps from 0; '* ]]
 }

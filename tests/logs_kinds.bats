@@ -66,8 +66,8 @@ finds_the_same() {
 	run -0 lrcheck -s constant -l 0.1 constant.log
 	seq 1 9 | awk '{ print $1, 9 - $1, 2 ^ $1 }' >numbers.log
 	run -2 --separate-stderr lrfind numbers.log
-	one_message 'lrfind: numbers.log: numbers without names; expected *--columns*'
-	run -1 --separate-stderr lrfind --columns step,loss,lr numbers.log
+	one_message 'lrfind: numbers.log: numbers without names; expected *--names*'
+	run -1 --separate-stderr lrfind --names step,loss,lr numbers.log
 	[[ ${lines[1]} == numbers.log,too-few,* ]]
 	run -1 --separate-stderr lrfind -v --re \
 		'^(?<step>[0-9]+) (?<loss>[0-9]+) (?<lr>[0-9]+)' numbers.log
@@ -119,8 +119,8 @@ lacks() {
 		done
 		lacks loss nosuch "$tool" --loss loss+nosuch two.csv
 	done
-	for role in run step lr; do
-		lacks "$role" nosuch lrcheck --"$role"-column nosuch two.csv
+	for option in run step lr-column; do
+		lacks "${option%-*}" nosuch lrcheck --"$option" nosuch two.csv
 	done
 	lacks run swift lrlog --run swift wandb.csv
 	lacks step nosuch lrlog --step nosuch wandb.csv

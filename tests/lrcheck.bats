@@ -178,7 +178,7 @@ is_told() {
 @test "several runs of one table are a row each" {
 	awk -F, 'NR == 1 { print "name," $0; next }
 		{ print "a," $0; print "b," $1 "," $2 * 2 }' good.csv >log.csv
-	run -1 against --run-column name log.csv
+	run -1 against --run name log.csv
 	[[ ${lines[1]} == log.csv,a,followed,1000,* ]]
 	[[ ${lines[2]} == log.csv,b,differs,1000,*,factor,2 ]]
 }
@@ -188,7 +188,7 @@ is_told() {
 		{ print $1 ";nan;" $2 ";x"; print $1 ";2;;x" }' good.csv >log.csv
 	run -0 against log.csv
 	[[ ${lines[1]} == log.csv,,followed,1000,* ]]
-	run -0 against --lr-column 'Learning Rate' --step-column global_step \
+	run -0 against --lr-column 'Learning Rate' --step global_step \
 		--sep ';' log.csv
 	cut -d, -f2 good.csv >log.csv
 	run -0 against log.csv
@@ -230,9 +230,9 @@ is_told() {
 		|: nothing with a name and a number; expected a log, or a table with a header
 		step,x\n0,1\n|: no column is known to be the lr: step, x; expected --lr-column with one of them
 		step,lr\n0,1\n|: no column 'x' for the lr: step, lr; expected one of these, which are all it has|--lr-column x
-		step,lr\n0,1\n|: no column 'x' for the run: step, lr; expected one of these, which are all it has|--run-column x
-		step,lr\n0,1\n|: no column 'x' for the step: step, lr; expected one of these, which are all it has|--step-column x
-		0,1\n|: numbers without names; expected a header *, or --columns with the names
+		step,lr\n0,1\n|: no column 'x' for the run: step, lr; expected one of these, which are all it has|--run x
+		step,lr\n0,1\n|: no column 'x' for the step: step, lr; expected one of these, which are all it has|--step x
+		0,1\n|: numbers without names; expected a header *, or --names with those of the columns
 		step,lr\n0,x\n|:2: lr is 'x'; expected a number
 		step,lr\n0,\n|: no step has a rate; expected numbers in both columns
 		step,lr\n0,nan\n|: no step has a rate; expected numbers in both columns

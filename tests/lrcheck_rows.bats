@@ -67,9 +67,9 @@ told() {
 		epochs.csv
 	[ "${lines[3]}" = epochs.csv,200,0.25,0.25 ]
 	awk -F, -v OFS=, '{ print $0, NR == 1 ? "run" : "x" }' a.csv >r.csv
-	run -0 against -f rows --run-column run r.csv
+	run -0 against -f rows --run run r.csv
 	[ "${lines[1]}" = x,0,0,0 ]
-	run -0 against -f rows --run-column run r.csv r.csv -o out.json
+	run -0 against -f rows --run run r.csv r.csv -o out.json
 	[[ $output == *'out.json holds csv'* ]]
 	run -0 head -n 2 out.json
 	[ "${lines[1]}" = r.csv:x,0,0,0 ]
@@ -124,7 +124,7 @@ for r in csv.DictReader(sys.stdin):
 		{ print $0, "x"; print $1, 2 * $2, "y" }' a.csv >a2.csv
 	awk -F, -v OFS=, 'NR == 1 { print $0, "run"; next }
 		{ print $1, 2 * $2, "y"; print $0, "x" }' b.csv >b2.csv
-	run -1 against --join --run-column run a2.csv b2.csv
+	run -1 against --join --run run a2.csv b2.csv
 	[ "${lines[1]}" = a2.csv+b2.csv,x,followed,1000,,,,0,, ]
 	[[ ${lines[2]} == a2.csv+b2.csv,y,differs,1000,1,*,factor,2 ]]
 	cut -d, -f2 a.csv >ra.csv

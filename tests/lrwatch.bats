@@ -457,3 +457,18 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 	[[ $output == *"keys.stop(patience=None"* ]]
 	[ "${#lines[@]}" -gt 20 ]
 }
+
+@test "the rate of an optimizer is taken by its place, of nothing else" {
+	log
+	while IFS='|' read -r optimizer rate; do
+		run -0 lrwatch -q "ReduceLROnPlateau($optimizer, patience=1)" log.csv
+		[[ ${lines[1]} == *",$rate,best" ]]
+	done <<-'END'
+		SGD(params, 0.1)|0.1
+		torch.optim.SGD(m.parameters(), 0.2, 0.9)|0.2
+		optax.adam(3e-4)|0.0003
+		keras.optimizers.Adam(1e-3, beta_1=0.9)|0.001
+		SGD(params, momentum=0.9, lr=0.3)|0.3
+	END
+	run -2 lrwatch "ReduceLROnPlateau(make(params, 0.4), patience=1)" log.csv
+}

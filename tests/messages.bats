@@ -384,7 +384,7 @@ check() {
 		2 | lrcheck llm.log | too few lines with 'lr': 1
 		2 | lrcheck logfmt.log | too few lines with 'lr': 1
 		2 | lrfind page.html | nothing with a name and a number
-		2 | lrfind commas.csv | numbers without names; | --columns
+		2 | lrfind commas.csv | numbers without names; | --names
 	END
 }
 

@@ -122,13 +122,6 @@ struct log_options {
 	size_t enough;
 };
 
-/*
- * Reads IN, a log of any format.  *RET is to be released with log_free(), also
- * after a failure.  Returns 0, or -1 with the line as its place.
- */
-int log_read(struct log *ret, struct input *in, const struct log_options *opt,
-	struct diag *d);
-
 void log_free(struct log *log);
 
 /* --- sources ------------------------------------------------------------- */
@@ -148,8 +141,12 @@ void log_source_close(struct log_source *s);
 /* The format of what is no text; LOG_AUTO: it is. */
 enum log_format log_source_format(const struct log_source *s);
 
-/* As log_read(), from where S stands to its end. */
-int log_read_from(struct log *ret, struct log_source *s,
+/*
+ * Reads S from where it stands to its end.  *RET is to be released with
+ * log_free(), also after a failure.  Returns 0, or -1 with the line as its
+ * place.
+ */
+int log_read(struct log *ret, struct log_source *s,
 	const struct log_options *opt, struct diag *d);
 
 /* --- files and directories ------------------------------------------------ */
@@ -313,10 +310,10 @@ struct log_columns {
 };
 
 /*
- * Reads IN to its end, once.  Roles that cannot be decided are no failure.
+ * Reads S to its end, once.  Roles that cannot be decided are no failure.
  * *RET is to be released with log_columns_free().
  */
-int log_columns_read(struct log_columns *ret, struct input *in,
+int log_columns_read(struct log_columns *ret, struct log_source *s,
 	const struct log_options *opt, struct diag *d);
 
 void log_columns_free(struct log_columns *c);

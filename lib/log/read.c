@@ -83,7 +83,7 @@ static int build(struct log *ret, struct log_tape *tape,
 	return status;
 }
 
-int log_read_from(struct log *ret, struct log_source *s,
+int log_read(struct log *ret, struct log_source *s,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_tape *tape;
@@ -104,20 +104,6 @@ int log_read_from(struct log *ret, struct log_source *s,
 	log_tape_free(tape);
 	if (status < 0)
 		log_free(ret);
-	return status;
-}
-
-int log_read(struct log *ret, struct input *in, const struct log_options *opt,
-	struct diag *d)
-{
-	struct log_source *s;
-	int status;
-
-	*ret = (struct log){0};
-	if (log_source_open(&s, in, opt, d) < 0)
-		return -1;
-	status = log_read_from(ret, s, opt, d);
-	log_source_close(s);
 	return status;
 }
 
@@ -167,18 +153,15 @@ static int copy_columns(struct log_columns *ret, const struct log_keys *keys,
 	return 0;
 }
 
-int log_columns_read(struct log_columns *ret, struct input *in,
+int log_columns_read(struct log_columns *ret, struct log_source *s,
 	const struct log_options *opt, struct diag *d)
 {
-	struct log_source *s;
 	struct log_tape *tape = NULL;
 	struct log_roles roles = {0};
 	struct diag none;
 	int status;
 
 	*ret = (struct log_columns){0};
-	if (log_source_open(&s, in, opt, d) < 0)
-		return -1;
 	status = log_tape_new(&tape, opt, true, d);
 	if (!status)
 		status = log_tape_fill(tape, s, d);
@@ -195,7 +178,6 @@ int log_columns_read(struct log_columns *ret, struct input *in,
 		status = copy_columns(ret, s->keys, tape, &roles, d);
 	log_roles_free(&roles);
 	log_tape_free(tape);
-	log_source_close(s);
 	if (status < 0)
 		log_columns_free(ret);
 	return status;

@@ -111,7 +111,7 @@ static int fail_unknown(
 				"no column is known to be", expected, d);
 	return diag_set(d, DIAG_DATA,
 		"numbers without names; expected a header such as "
-		"step,lr,loss, or --columns with the names");
+		"step,lr,loss, or --names with those of the columns");
 }
 
 /* --- names that are given ------------------------------------------------ */

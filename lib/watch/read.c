@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/diag.h"
 #include "base/near.h"
@@ -419,15 +420,44 @@ static int call_constructor(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
-/* SGD(parameters, lr=0.1): the rate to begin with. */
-static void note_rate(struct reader *b, const struct py_arg *arg, size_t narg)
+/* The call AT is that of an optimizer, by the last part of its name. */
+static bool is_optimizer(const struct py_node *at)
 {
-	for (size_t i = 0; i < narg; i++)
-		if ((is(&arg[i].name, "lr", 2) ||
-			    is(&arg[i].name, "learning_rate", 13)) &&
-			py_is_number(&arg[i].value) &&
-			py_number(&arg[i].value) > 0)
-			b->lr = py_number(&arg[i].value);
+	static const char *const names[] = {"sgd", "adam", "adamw", "rmsprop",
+		"adagrad", "adadelta", "adamax", "nadam", "radam", "adafactor",
+		"lion", "lamb", "lars", "lbfgs", "rprop", "asgd", "sparseadam",
+		"ftrl", "momentum", "novograd", "muon"};
+	const struct py_str *s = at->form == PY_CALL ? &at->arg->s : NULL;
+
+	for (size_t i = 0; s && i < sizeof(names) / sizeof(names[0]); i++)
+		if (s->n == strlen(names[i]) &&
+			strncasecmp(s->s, names[i], s->n) == 0)
+			return true;
+	return false;
+}
+
+static bool is_rate(const struct py_arg *arg)
+{
+	return py_is_number(&arg->value) && py_number(&arg->value) > 0;
+}
+
+/*
+ * SGD(parameters, lr=0.1): the rate to begin with.  By position it stands
+ * behind the parameters, SGD(parameters, 0.1), or first, optax.sgd(0.1).
+ */
+static void note_rate(struct reader *b, const struct py_node *at,
+	const struct py_arg *arg, size_t narg)
+{
+	for (size_t i = 0; i < narg; i++) {
+		bool named = is(&arg[i].name, "lr", 2) ||
+			     is(&arg[i].name, "learning_rate", 13);
+
+		if (!is_rate(&arg[i]) || !(named || (i < 2 && !arg[i].name.n &&
+							    is_optimizer(at))))
+			continue;
+		b->lr = py_number(&arg[i].value);
+		return;
+	}
 }
 
 /* A constructor makes a policy; any other call is of no interest. */
@@ -438,7 +468,7 @@ static int call(struct py_run *r, const struct py_node *at,
 	struct reader *b = reader_of(r);
 
 	if (v->type == PY_UNKNOWN) {
-		note_rate(b, arg, narg);
+		note_rate(b, at, arg, narg);
 		*ret = *v;
 		return 1;
 	}

@@ -66,14 +66,17 @@ static void read_log(
 	const uint8_t *data, size_t n, const struct log_options *opt)
 {
 	struct input in = fuzz_input(0, data, n);
+	struct log_source *s = NULL;
 	struct diag d = {0};
-	struct log log;
+	struct log log = {0};
 
-	if (log_read(&log, &in, opt, &d) == 0)
+	if (log_source_open(&s, &in, opt, &d) == 0 &&
+		log_read(&log, s, opt, &d) == 0)
 		check(&log);
 	else if (!d.text[0])
 		abort();
 	log_free(&log);
+	log_source_close(s);
 	input_close(&in);
 }
 
@@ -117,13 +120,16 @@ static void read_columns(
 	const uint8_t *data, size_t n, const struct log_options *opt)
 {
 	struct input in = fuzz_input(0, data, n);
+	struct log_source *s = NULL;
 	struct log_columns c;
 	struct diag d = {0};
 
-	if (log_columns_read(&c, &in, opt, &d) == 0)
+	if (log_source_open(&s, &in, opt, &d) == 0 &&
+		log_columns_read(&c, s, opt, &d) == 0)
 		log_columns_free(&c);
 	else if (!d.text[0])
 		abort();
+	log_source_close(s);
 	input_close(&in);
 }
 

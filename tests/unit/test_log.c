@@ -34,16 +34,29 @@ static void add_number(struct buf *b, double x)
 	buf_add(b, out, num_from_double(out, x));
 }
 
+static struct log_source *source_of(
+	struct input *in, const struct log_options *opt)
+{
+	struct log_source *s;
+	struct diag d;
+
+	if (log_source_open(&s, in, opt, &d) < 0)
+		abort();
+	return s;
+}
+
 /* "NAME step:lr:loss ...", runs joined by "/"; a failure as "!place text". */
 static void log_text(
 	struct buf *b, const char *text, const struct log_options *opt)
 {
 	struct input in = file_of(text);
-	struct log log;
+	struct log_source *s = NULL;
+	struct log log = {0};
 	struct diag d = {0};
 
 	b->len = 0;
-	if (log_read(&log, &in, opt, &d) < 0)
+	if (log_source_open(&s, &in, opt, &d) < 0 ||
+		log_read(&log, s, opt, &d) < 0)
 		buf_printf(b, "!%s %s", d.place, d.text);
 	for (size_t i = 0; i < log.nrun; i++) {
 		buf_printf(b, "%s%s", i ? "/" : "",
@@ -58,6 +71,7 @@ static void log_text(
 		}
 	}
 	buf_terminate(b);
+	log_source_close(s);
 	log_free(&log);
 	input_close(&in);
 }
@@ -227,7 +241,7 @@ static const struct {
 		{0}, " 0:1e-05:2.299497 1:2.031e-05:2.283143 2:0.001:2.1"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
 		"! numbers without names; expected a header such as "
-		"step,lr,loss, or --columns with the names"},
+		"step,lr,loss, or --names with those of the columns"},
 	{"the rate that rises", "step,lr-Adam,lr-SGD,loss\n0,2,1,5\n1,1,2,4\n",
 		{0}, " 0:1:5 1:2:4"},
 	{"two columns of one name", "step,lr,loss,loss\n0,1,2,3\n", {0},
@@ -243,7 +257,7 @@ static const struct {
 		{0}, "!3 loss is 'high'; expected a number"},
 	{"more cells than columns", "step,lr,loss\n0,0.1,5,6\n", {0},
 		"! numbers without names; expected a header such as "
-		"step,lr,loss, or --columns with the names"},
+		"step,lr,loss, or --names with those of the columns"},
 	{"nothing", "", {0},
 		"! nothing with a name and a number; expected a log, or a "
 		"table with a header"},
@@ -404,17 +418,6 @@ static const char two_runs[] =
 	"a,1,,9,0.5,val\nb,1,0.2,3,,train\na,2,0.3,1,,train\n"
 	"a,1,0.25,1.5,,train\n";
 
-static struct log_source *source_of(
-	struct input *in, const struct log_options *opt)
-{
-	struct log_source *s;
-	struct diag d;
-
-	if (log_source_open(&s, in, opt, &d) < 0)
-		abort();
-	return s;
-}
-
 static void add_record(struct buf *b, const struct log_record *r,
 	const char *run, const struct log_scalar *scalar)
 {
@@ -556,7 +559,7 @@ static void test_source(void)
 		c.key[i] = log_keys_find(keys, name[i], strlen(name[i]), true);
 	if (log_source_new(&s, keys, &calls, &c, &d) < 0)
 		abort();
-	ok(log_read_from(&log, s, &opt, &d) == 0, "a source that is no text");
+	ok(log_read(&log, s, &opt, &d) == 0, "a source that is no text");
 	ok(log.nrun == 1 && log.run[0].n == 6 && log.run[0].step[5] == 5 &&
 			log.run[0].lr[5] == 2.5 && log.run[0].loss[5] == 1.25,
 		"has records");
