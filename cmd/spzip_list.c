@@ -76,7 +76,8 @@ static void codec_name(const struct spz_listed *l, char out[64])
 {
 	static const char *const mode[SPZ_NMODE] = {
 		"stored", "zero", "constant", NULL, "deflate", "shuffle"};
-	static const char *const mask[SPZ_NMASK] = {"dense", "bitmap", "gaps"};
+	static const char *const mask[SPZ_NMASK] = {
+		"dense", "bitmap", "gaps", "context"};
 	size_t n = 0;
 
 	out[0] = '\0';

@@ -5,6 +5,7 @@
 Usage: spzip.py FILE >ORIGINAL, or spzip.decode(data).  Every section of the page
 is checked as it says; what is wrong raises ValueError.
 """
+import bisect
 import math
 import struct
 import sys
@@ -120,6 +121,90 @@ def classes(data, n):
     return out
 
 
+LOGISTIC = (
+    22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921, 3108, 4971, 7812,
+    11955, 17625, 24743, 32768, 40793, 47911, 53581, 57724, 60565, 62428,
+    63615, 64357, 64816, 65097, 65269, 65374, 65438, 65476, 65500, 65514)
+CLASS_ENDS = (655, 1638, 3277, 6554, 11000, 17000, 26000, 36000, 48000)
+RATE_ENDS = (1, 3, 12, 40, 120)
+
+
+def squash(t):
+    k, f = divmod(t + 2048, 128)
+    return LOGISTIC[k] * (128 - f) + LOGISTIC[k + 1] * f >> 7
+
+
+def moved(p, bit, r):
+    return p + (65535 - p >> r) if bit else p - (p >> r)
+
+
+SQUASHED = [squash(t) for t in range(-2047, 2048)]
+STRETCH = [min(bisect.bisect_left(SQUASHED, i << 4), 4094) - 2047
+           for i in range(4096)]
+
+
+class Context:
+    """Section 7.4: guesses of bits from those before."""
+
+    def __init__(self, count, nkept, row, inner):
+        d = min(max((nkept << 16) // count, 32), 65504)
+        self.row, self.inner, self.x = row, inner, []
+        self.guess = [[[d, 0] for _ in range(100)] for _ in range(3)]
+        self.weight = [22938] * 3
+        self.column, self.recent = [d] * row, d
+
+    def before(self, back):
+        return self.x[-back] if 0 < back <= len(self.x) else 0
+
+    def predict(self):
+        one, row = self.before(1), self.row
+        of = (sum(self.before(k + 1) << k for k in range(6)),
+              self.before(row - 1) << 3 | self.before(row) << 4 |
+              self.before(row + 1) << 5 | self.before(2 * row) << 2 |
+              one << 1 | self.before(self.inner),
+              10 * bisect.bisect_left(CLASS_ENDS, self.recent) +
+              bisect.bisect_left(CLASS_ENDS,
+                                 self.column[len(self.x) % row]))
+        self.used = [g[i] for g, i in zip(self.guess, of)]
+        self.t = [STRETCH[g[0] >> 4] for g in self.used]
+        t = sum(w * t for w, t in zip(self.weight, self.t)) >> 16
+        self.p = SQUASHED[max(-2047, min(2047, t)) + 2047]
+        return self.p
+
+    def learn(self, bit):
+        e, column = (bit << 16) - self.p, len(self.x) % self.row
+        for k, g in enumerate(self.used):
+            self.weight[k] += self.t[k] * e + 16384 >> 15
+            g[0] = moved(g[0], bit, 2 + bisect.bisect_right(RATE_ENDS, g[1]))
+            g[1] += 1
+        self.column[column] = moved(self.column[column], bit, 4)
+        self.recent = moved(self.recent, bit, 6)
+        self.x.append(bit)
+
+
+def by_context(data, count, nkept):
+    """Section 7.4."""
+    need(len(data) >= 12, "mask is too short")
+    row, inner = struct.unpack_from("<II", data)
+    need(2 <= row <= min(count, 65536) and inner <= 65536, "mask is malformed")
+    low, high, v, at = 0, 2**32 - 1, int.from_bytes(data[8:12], "big"), 12
+    model = Context(count, nkept, row, inner)
+    for _ in range(count):
+        mid = low + ((high - low) * model.predict() >> 16)
+        bit = int(v <= mid)
+        if bit:
+            high = mid
+        else:
+            low = mid + 1
+        model.learn(bit)
+        while (low ^ high) >> 24 == 0:
+            need(at < len(data), "mask is too short")
+            low, high = low << 8 & 2**32 - 1, (high << 8 | 255) & 2**32 - 1
+            v, at = (v << 8 | data[at]) & 2**32 - 1, at + 1
+    need(at == len(data), "mask is too long")
+    return np.array(model.x, bool)
+
+
 def mask_of(coding, data, count, nkept):
     """Sections 7.1 and 7.2."""
     if coding == 0:
@@ -127,6 +212,8 @@ def mask_of(coding, data, count, nkept):
         return np.full(count, nkept == count)
     if coding == 1:
         return bit_string(symbols(data, (count + 7) // 8), count)
+    if coding == 3:
+        return by_context(data, count, nkept)
     need(coding == 2 and len(data) >= 4, "unknown mask coding")
     n = struct.unpack_from("<I", data)[0]
     need(n <= nkept + count // 255, "more gaps than there can be")

@@ -54,7 +54,7 @@ load helper
 	    spzip.decode(open(name, "rb").read())
 	want = {("mode", m) for m in range(6)} | \
 	    {("width", m, w) for m in (2, 3, 5) for w in range(4)} | \
-	    {("mask", m, w) for m in range(3) for w in (1, 2, 4, 8)} | \
+	    {("mask", m, w) for m in range(4) for w in (1, 2, 4, 8)} | \
 	    {("value", v, w) for v in (1, 2, 3) for w in (1, 2, 4, 8)} | \
 	    {("symbols", c) for c in range(5)} | \
 	    {("twos", t, w) for t in (0, 1) for w in range(4)} | \

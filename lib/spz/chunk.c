@@ -14,8 +14,12 @@
  * tried on a sample, the good ones on everything, and the smallest is kept.
  */
 
-/* A sample is so many slices of this many bytes, spread evenly. */
-#define SAMPLE_SLICE 4096
+/*
+ * A sample is some slices of so many bytes, spread evenly; matches of deflate
+ * reach back SLICE_SLOW.
+ */
+#define SLICE 4096
+#define SLICE_SLOW 32768
 /* Chunks up to here are tried whole. */
 #define SAMPLE_ALL 16384
 
@@ -59,6 +63,7 @@ void spz_codec_free(struct spz_codec *c)
 	buf_free(&c->packed);
 	buf_free(&c->dealt);
 	buf_free(&c->classes);
+	buf_free(&c->context);
 }
 
 static const struct spz_kernel *kernels(const struct spz_codec *c)
@@ -106,7 +111,8 @@ static int encode_as(struct spz_codec *c, const struct candidate *m,
  */
 #define MATCH_NBIT 18
 #define MATCH_MIN 4
-#define MATCH_LOG2 12
+#define MATCH_LOG2 13
+#define MATCH_FAR 32768
 
 static size_t estimate_deflate(const uint8_t *p, size_t n)
 {
@@ -121,6 +127,8 @@ static size_t estimate_deflate(const uint8_t *p, size_t n)
 		size_t from = *at, len = 0;
 
 		*at = (uint32_t)i + 1;
+		if (from && i - from >= MATCH_FAR)
+			from = 0;
 		while (from && i + len < n && p[i + len] == p[from - 1 + len])
 			len++;
 		if (len >= MATCH_MIN) {
@@ -226,16 +234,19 @@ static int add_guesses(
 	return 0;
 }
 
-static size_t slice_at(const struct bytes *b, size_t i, size_t nslice)
+/* Where slice I of N of LEN bytes is. */
+static size_t slice_at(const struct bytes *b, size_t i, size_t n, size_t len)
 {
 	/* at a distance that no width divides differently */
-	return (b->n - SAMPLE_SLICE) / (nslice - 1) * i / 8 * 8;
+	return (b->n - len) / (n - 1) * i / 8 * 8;
 }
 
 static int take_sample(
 	struct spz_codec *c, const struct bytes *b, struct bytes *ret)
 {
-	size_t nslice = c->level >= 8 ? 16 : 3, n = nslice * SAMPLE_SLICE;
+	bool slow = c->level >= 8;
+	size_t nslice = slow ? 4 : 3, len = slow ? SLICE_SLOW : SLICE;
+	size_t n = nslice * len;
 	const uint8_t *from[] = {b->raw, b->elements, b->negated};
 	uint8_t *p;
 
@@ -247,8 +258,8 @@ static int take_sample(
 		return -1;
 	for (size_t k = 0; k < 3; k++)
 		for (size_t i = 0; from[k] && i < nslice; i++)
-			memcpy(p + k * n + i * SAMPLE_SLICE,
-				from[k] + slice_at(b, i, nslice), SAMPLE_SLICE);
+			memcpy(p + k * n + i * len,
+				from[k] + slice_at(b, i, nslice, len), len);
 	*ret = (struct bytes){p, p + n, p + 2 * n, n};
 	return 0;
 }

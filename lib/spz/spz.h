@@ -61,7 +61,13 @@ enum spz_mode {
 };
 
 /* Section 7.1; 7.2 has the first two. */
-enum spz_mask_coding { SPZ_MASK_NONE, SPZ_MASK_BITS, SPZ_MASK_GAPS, SPZ_NMASK };
+enum spz_mask_coding {
+	SPZ_MASK_NONE,
+	SPZ_MASK_BITS,
+	SPZ_MASK_GAPS,
+	SPZ_MASK_CONTEXT,
+	SPZ_NMASK
+};
 
 /* Section 7.3. */
 enum spz_value_coding {

@@ -226,7 +226,8 @@ static inline unsigned spz_width_log2(unsigned width)
 	return (unsigned)__builtin_ctz(width);
 }
 
-/* --- classes.c, values.c, chunk.c ---------------------------------------- */
+/* --- classes.c, context.c, values.c, chunk.c
+ * ---------------------------------------- */
 
 /*
  * Chunks of spzip(5), sections 6 and 7: bytes to payload and back.  A codec
@@ -249,7 +250,7 @@ struct spz_codec {
 	struct spz_grid grid;            /* of the elements of the chunk */
 	bool is_sample;                  /* of it, which has no rows */
 	struct buf mask, kept, sym, bytes, trial, sample, swapped, negated;
-	struct buf packed, dealt, classes;
+	struct buf packed, dealt, classes, context;
 };
 
 void spz_codec_free(struct spz_codec *c);
@@ -273,6 +274,18 @@ int spz_symbols_add(struct spz_codec *c, const struct spz_grid *g,
 /* Decodes IN[0..nin), in any coding, to N symbols.  Returns 0, or -1. */
 int spz_symbols_take(struct spz_codec *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d);
+
+/*
+ * Appends the COUNT bits of MASK, NKEPT of them 1, by context of the grid of
+ * C, if that takes fewer than LIMIT bytes.  Returns 1, 0 if not, -1 when
+ * memory ran out.
+ */
+int spz_context_put(struct spz_codec *c, const uint8_t *mask, size_t count,
+	size_t nkept, size_t limit, struct buf *out);
+
+/* Decodes all of IN[0..nin) to the COUNT bits of MASK.  Returns 0, or -1. */
+int spz_context_get(struct spz_codec *c, const uint8_t *in, size_t nin,
+	uint8_t *mask, size_t count, size_t nkept, struct diag *d);
 
 /* CEIL(n / 8): bytes of a bit string. */
 static inline size_t spz_bits_nbytes(size_t n)

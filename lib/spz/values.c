@@ -56,6 +56,27 @@ static size_t gaps_get(const uint8_t *mask, size_t count, uint8_t *gaps)
 	return n;
 }
 
+/* Levels that have the time for it. */
+#define CONTEXT_LEVEL 8
+/* And what it must save at least, in %, since it is slow to decode. */
+#define CONTEXT_GAIN_MIN 2
+
+/* Replaces the coding of MASK that OUT has from START on if that is larger. */
+static int try_context(struct spz_codec *c, const uint8_t *mask, size_t count,
+	struct spz_values_head *h, size_t start, struct buf *out)
+{
+	size_t len = out->len - start, end = out->len;
+	int done = spz_context_put(c, mask, count, h->nkept,
+		len - len * CONTEXT_GAIN_MIN / 100, out);
+
+	if (done <= 0)
+		return done;
+	h->mask = SPZ_MASK_CONTEXT;
+	memmove(out->data + start, out->data + end, out->len - end);
+	out->len -= len;
+	return 0;
+}
+
 /* Section 7.1: appends the coding of MASK that is smallest. */
 static int mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
 	struct spz_values_head *h, struct buf *out)
@@ -86,6 +107,9 @@ static int mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
 	}
 	if (h->mask == SPZ_MASK_BITS &&
 		spz_symbols_add(c, &of_bytes, mask, &bits, SPZ_KIND_BITS, out))
+		return -1;
+	if (c->level >= CONTEXT_LEVEL && !c->is_sample &&
+		try_context(c, mask, count, h, start, out))
 		return -1;
 	h->mask_len = (uint32_t)(out->len - start);
 	return 0;
@@ -177,7 +201,10 @@ static int mask_decode(struct spz_codec *c, const struct spz_kernel *k,
 	if (h->mask == SPZ_MASK_GAPS)
 		return gaps_decode(
 			c, in, h->mask_len, mask, count, h->nkept, d);
-	if (bits_decode(c, in, h->mask_len, mask, count, d))
+	if (h->mask == SPZ_MASK_CONTEXT
+			? spz_context_get(
+				  c, in, h->mask_len, mask, count, h->nkept, d)
+			: bits_decode(c, in, h->mask_len, mask, count, d))
 		return -1;
 	if (k->ones(mask, count) != h->nkept)
 		return diag_set(d, DIAG_DATA,

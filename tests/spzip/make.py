@@ -8,6 +8,7 @@ size and SHA-256 of every original.  What is here is decoded for ever: files
 are added, not made anew, once the format is frozen.
 """
 import hashlib
+import math
 import os
 import struct
 import subprocess
@@ -174,6 +175,65 @@ def gaps_of(mask):
     return out
 
 
+LOGISTIC = [round(65536 / (1 + math.exp(-(j - 16) / 2))) for j in range(33)]
+
+
+def squash(t):
+    k, f = t + 2048 >> 7, t + 2048 & 127
+    return LOGISTIC[k] * (128 - f) + LOGISTIC[k + 1] * f >> 7
+
+
+def stretch(p):
+    return next((t for t in range(-2047, 2047) if squash(t) >= p & ~15), 2047)
+
+
+def by_context(bits, row, inner):
+    """Section 7.4, with its range coder."""
+    first = min(max((sum(bits) << 16) // len(bits), 32), 65504)
+    models = [{} for _ in range(3)]
+    weights, columns, recent = [22938] * 3, [first] * row, first
+    known, low, high, out = {}, 0, 2**32 - 1, []
+
+    def x(i):
+        return int(bits[i]) if i >= 0 else 0
+
+    def class_of(d):
+        return sum(d > e for e in (655, 1638, 3277, 6554, 11000, 17000, 26000,
+                                   36000, 48000))
+
+    def moved(p, bit, r):
+        return p + (65535 - p >> r) if bit else p - (p >> r)
+
+    for i, bit in enumerate(bits):
+        places = (sum(x(i - 1 - k) << k for k in range(6)),
+                  8 * x(i - row + 1) + 16 * x(i - row) + 32 * x(i - row - 1) +
+                  4 * x(i - 2 * row) + 2 * x(i - 1) +
+                  (x(i - inner) if inner else 0),
+                  10 * class_of(recent) + class_of(columns[i % row]))
+        guesses = [m.setdefault(k, [first, 0])
+                   for m, k in zip(models, places)]
+        for p, _ in guesses:
+            if p >> 4 not in known:
+                known[p >> 4] = stretch(p)
+        ts = [known[p >> 4] for p, _ in guesses]
+        t = sum(w * t for w, t in zip(weights, ts)) >> 16
+        p = squash(min(max(t, -2047), 2047))
+        mid = low + ((high - low) * p >> 16)
+        low, high = (low, mid) if bit else (mid + 1, high)
+        while low >> 24 == high >> 24:
+            out.append(high >> 24)
+            low, high = low << 8 & 2**32 - 1, (high << 8 | 255) & 2**32 - 1
+        for k, g in enumerate(guesses):
+            weights[k] += ts[k] * (65536 * bit - p) + 16384 >> 15
+            g[0] = moved(g[0], bit, 2 + sum(
+                g[1] >= n for n in (1, 3, 12, 40, 120)))
+            g[1] += 1
+        columns[i % row] = moved(columns[i % row], bit, 4)
+        recent = moved(recent, bit, 6)
+    return struct.pack("<II", row, inner) + bytes(out) + \
+        low.to_bytes(4, "big")
+
+
 def values(elements, width, mask_coding, value, coding):
     """Section 7: elements are integers."""
     bits, top = 8 * width - 1, 1 << (8 * width - 1)
@@ -186,6 +246,9 @@ def values(elements, width, mask_coding, value, coding):
     elif mask_coding == 2:
         g = gaps_of(mask)
         mask_data = struct.pack("<I", len(g)) + symbols(g, coding)
+    elif mask_coding == 3:
+        mask_data = by_context([int(k) for k in mask], 2 + coding * 9,
+                               coding % 3 * 4)
     zsign = int(any(signs))
     zsign_data = symbols(bit_string(signs), coding) if zsign else b""
     shift = drop = nexcept = base = 0
@@ -297,13 +360,13 @@ def weights(r, n, width, zeros):
 def all_values():
     """A file for each pair of mask and value coding, every width in it."""
     r = Random(1)
-    for m, mask in enumerate(("none", "bits", "gaps")):
+    for m, mask in enumerate(("none", "bits", "gaps", "context")):
         for v, value in enumerate(("window", "stored", "bytes"), 1):
             file = Member()
             for width in (1, 2, 4, 8):
                 for coding in range(5):
                     u = weights(r, (300 // width + coding % 2) *
-                                (1 + (coding > 1)), width, (0, 60, 90)[m])
+                                (1 + (coding > 1)), width, (0, 60, 90, 75)[m])
                     if v == 3:
                         u = [x & 7 for x in u]
                     if coding == 1 and width == 8:
@@ -380,6 +443,9 @@ def inputs():
     yield "f32-lead", [], b"abc" + f32[::-1].astype("<u4").tobytes()
     yield "bf16-bits", ["--raw", "bf16"], np.array(
         weights(r, 1500, 2, 50), "<u2").tobytes()
+    columns = np.array(weights(r, 3000, 2, 0), "<u2").reshape(60, 50)
+    columns[:, [k for k in range(50) if k * k % 7 > 1]] = 0
+    yield "bf16-context", ["-9", "--raw", "bf16,60,50"], columns.tobytes()
     yield "f64-dense", ["--raw", "f64"], np.array(
         weights(r, 200, 8, 0), "<u8").tobytes()
     head = "{'descr': '>f4', 'fortran_order': True, 'shape': (30, 100), }"

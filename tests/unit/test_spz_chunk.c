@@ -695,6 +695,50 @@ static void test_classes(void)
 	}
 }
 
+/*
+ * Masks that rows, columns and neighbours tell of, at level 9: below what the
+ * others have by what knowing that is worth, and never above.
+ */
+static void test_context(void)
+{
+	static uint8_t raw[1 << 19];
+	struct spz_chunk_head h;
+	size_t fast = 0, slow = 0;
+
+	for (unsigned width = 1; width <= 8; width *= 2)
+		for (unsigned kind = 0; kind < 3; kind++) {
+			const struct spz_elements e = {
+				.width = width, .grid = {300 - width, 10}};
+			size_t n = sizeof(raw) / width;
+			bool good, above[300] = {false};
+
+			make_dense(raw, sizeof(raw), width);
+			for (size_t i = 0; i < n; i++) {
+				size_t x = i % e.grid.row;
+				uint64_t odds = 90;
+
+				if (kind == 1)
+					odds = 50 + x * x % 13 * 4;
+				else if (kind == 2)
+					odds = above[x] ? 40 : 95;
+				above[x] = tap_random(&seed) % 100 >= odds;
+				if (!above[x])
+					memset(raw + i * width, 0, width);
+			}
+			codec.level = plain.level = 6;
+			good = round_trip_of(&e, raw, sizeof(raw), &h, &fast);
+			codec.level = plain.level = 9;
+			good = good &&
+			       round_trip_of(&e, raw, sizeof(raw), &h, &slow);
+			ok(good && slow <= fast &&
+					(kind == 0 || slow + n / 100 < fast),
+				"mask of kind %u, %u bytes: %zu bytes at -6, "
+				"%zu at -9",
+				kind, width, fast, slow);
+		}
+	codec.level = plain.level = 6;
+}
+
 /* Up to 16 different bytes go several into one; 17 do not. */
 static void test_packed(void)
 {
@@ -759,6 +803,7 @@ int main(void)
 	test_big_endian();
 	test_bytes();
 	test_classes();
+	test_context();
 	test_packed();
 	test_twos();
 	test_lengths();
