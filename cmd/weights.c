@@ -2,6 +2,8 @@
 /* Options of the tools that look into weight files; see weights.h. */
 #include "weights.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/diag.h"
 #include "prune/prune.h"
@@ -10,6 +12,19 @@
 int weights_take_raw(void *at, const struct opt_given *g, struct diag *d)
 {
 	return tensor_hint_raw(at, g->value, d);
+}
+
+int weights_take_void(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct tensor_hint *hint = at;
+
+	hint->void_dtype = tensor_dtype_named(g->value, strlen(g->value));
+	if (hint->void_dtype != TENSOR_OTHER)
+		return 0;
+	return diag_set(d, DIAG_USAGE,
+		"--void: unknown dtype '%.40s'; expected bf16, f8_e4m3, "
+		"f8_e5m2, ...",
+		g->value);
 }
 
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d)

@@ -14,6 +14,9 @@ struct tensor_span;
 /* --raw, into a struct tensor_hint. */
 int weights_take_raw(void *at, const struct opt_given *g, struct diag *d);
 
+/* --void, into a struct tensor_hint. */
+int weights_take_void(void *at, const struct opt_given *g, struct diag *d);
+
 /* --include and the like, into a struct prune_patterns. */
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d);
 

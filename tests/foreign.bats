@@ -91,18 +91,14 @@ samples() {
 # A file and what its message says.
 kinds() {
 	cat <<-'END'
-		torch.pt a PyTorch file (a zip of pickles); expected *: python3 -c *safetensors.torch*
 		script.pt a PyTorch file*
 		keras.keras a Keras file (a zip); expected *: trimtab(7) *
 		plain.zip a zip file; expected NPY or safetensors: unzip *
 		empty.zip an empty zip file; expected NPY or safetensors
-		legacy.pth an old PyTorch file*safetensors.torch*
-		legacy4.pth an old PyTorch file*
 		dict[02-5].pkl a Python pickle, *not opened*
 		array0.pkl a Python pickle, *not opened*
 		list[2-5].pkl a Python pickle, *not opened*
 		object[2-5].pkl a Python pickle, *not opened*
-		[ab].onnx an ONNX file; *
 		saved_model.pb a TensorFlow SavedModel; *
 		coreml.mlmodel a Core ML file; *converted*
 		flax.msgpack a MessagePack file, as of Flax; *safetensors*
@@ -173,7 +169,7 @@ kinds() {
 
 @test "wprune names them as wstat does, and spzip packs them all the same" {
 	samples
-	refused 'wprune: torch.pt: a PyTorch file*' wprune -s .5 torch.pt -o out
+	refused 'wprune: keras.keras: a Keras file*' wprune -s .5 keras.keras -o out
 	refused 'wprune: lfs: a Git LFS pointer*' wprune -t 1 lfs -o out
 	refused 'wprune: y: neither*' wprune -s .5 --in-place y
 	for f in torch.pt w.npz object.npy model.safetensors.index.json lfs; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Weight files that hold several tensors and are not safetensors: NPZ, GGUF.
+# Weight files that hold several tensors and are not safetensors: NPZ, GGUF,
+# PyTorch's, ONNX.
 load helper
 load weights
 
@@ -141,4 +142,205 @@ npz() {
 	bad d.npz 's[cd + 24] -= 1' 'longer than'
 	bad d.npz 's[cd + 24] += 1' ''
 	bad s.npz 's[cd + 46 + 5 + 46:cd + 46 + 5 + 47] = b"\0"' 'NUL'
+}
+
+@test "files of the packages that people use are read as these read them" {
+	cp "$ROOT"/tests/weights/* .
+	mapfile -t files < <(tail -n +2 listing.csv | cut -d, -f1 | uniq)
+	[ "${#files[@]}" -ge 10 ]
+	run -0 --separate-stderr wstat -f csv "${files[@]}"
+	[ -z "$stderr" ]
+	cut -d, -f1-6,10-12 <<<"$output" | diff listing.csv -
+	# Pipes, but for data in another file.
+	for f in "${files[@]}"; do
+		wstat "$f" | cut -d, -f2- >want
+		wstat < <(cat "$f") | cut -d, -f2- | diff want -
+		spzip -c "$f" | spzcat | cmp - "$f"
+	done
+	wcmp stored.npz deflated.npz
+}
+
+@test "what ml_dtypes saves is read as what it is said to be" {
+	cp "$ROOT"/tests/weights/bf16.npy .
+	run -0 --separate-stderr wstat bf16.npy
+	[[ ${lines[1]} == bf16.npy,data,OTHER,2x3,6,,* ]]
+	one_message '*bfloat16*'
+	run -0 --separate-stderr wstat --void bf16 bf16.npy
+	[ -z "$stderr" ]
+	[[ ${lines[1]} == bf16.npy,data,BF16,2x3,6,1,0,0,0,-1,1.5,4.5,* ]]
+	# One of another size is not meant.
+	run -0 --separate-stderr wstat --void f8_e4m3 bf16.npy
+	[[ ${lines[1]} == bf16.npy,data,OTHER,* ]]
+	wprune --void bf16 -s 50% bf16.npy -o p.npy
+	run -0 wstat --void bf16 p.npy
+	[[ ${lines[1]} == *,6,3,* ]]
+	cmp -n 128 bf16.npy p.npy
+	refused "wstat: --void: unknown dtype 'b16'*" wstat --void b16 bf16.npy
+}
+
+# Pickles of Python's own that would do something, or too much: in x.pt, as
+# the data.pkl of a zip, and in y.pt, as torch.save() before 1.6.
+pickled() { # CODE that sets p, the pickle
+	"$PYTHON" - "$1" <<-'END'
+		import io, os, pickle, struct, sys, zipfile
+		class Call:
+		    def __init__(self, *a): self.a = a
+		    def __reduce__(self): return self.a
+		def u(s): return b"X" + struct.pack("<I", len(s)) + s.encode()
+		exec(sys.argv[1])
+		with zipfile.ZipFile("x.pt", "w") as z:
+		    z.writestr("x/data.pkl", p)
+		    z.writestr("x/data/0", bytes(16))
+		with open("y.pt", "wb") as f:
+		    for o in 0x1950a86a20f9469cfc6c, 1001, {"little_endian": True}:
+		        f.write(pickle.dumps(o, 2))
+		    f.write(p + pickle.dumps(["0"], 2))
+		    f.write(struct.pack("<Q", 4) + bytes(16))
+	END
+}
+
+# STORAGE, and a tensor (2, 2) on it whose arguments are as given.
+tensor_of='s = b"(" + u("storage") + b"ctorch\nFloatStorage\n" + u("0") + u("cpu") + b"K\4tQ"
+def n(*x): return b"(" + b"".join(b"J" + struct.pack("<i", i) for i in x) + b"t"
+def t(first, shape, stride):
+    return (b"ctorch._utils\n_rebuild_tensor_v2\n(" + s + b"J" + struct.pack("<i", first)
+            + n(*shape) + n(*stride) + b"\x89ccollections\nOrderedDict\n)RtR")
+'
+
+@test "a pickle that would run code is refused by what it wants" {
+	local -A want=(
+		['p = pickle.dumps(Call(os.system, ("touch ran",)), 2)']='wants posix.system'
+		['p = pickle.dumps(Call(os.system, ("touch ran",)), 0)']='wants posix.system'
+		['p = pickle.dumps(Call(os.system, ("touch ran",)), 4)']='wants posix.system'
+		['p = pickle.dumps({"a": Call(eval, ("open(\"ran\", \"w\")",))}, 2)']='wants __builtin__.eval'
+		['p = pickle.dumps({"a": Call(exec, ("open(\"ran\", \"w\")",))}, 5)']='wants builtins.exec'
+		['p = pickle.dumps(Call(getattr, (os, "system")) if 0 else getattr, 4)']='wants builtins.getattr'
+		['p = b"(ios\nsystem\n(S\"touch ran\"\ntR."']='opcode 0x69'
+		['p = b"(cos\nsystem\nS\"touch ran\"\no."']='wants os.system'
+		['p = b"(S\"touch ran\"\no."']='opcode 0x6f'
+		['p = b"\x80\2\x82\1."']='opcode 0x82'
+		['p = b"Prun\n."']='opcode 0x50'
+		['p = b"c__torch_evil\nx\n."']='wants __torch_evil.x'
+		['p = b"ctorch.serialization\nload\n(u" + b"tR."']='wants torch.serialization.load'
+		['p = b"ctorch\nos.system\n."']='wants torch.os.system'
+		['p = b"\x80\4\x8c\2os\x8c\6system\x93."']='wants os.system'
+		['p = pickle.dumps(io.StringIO("x"), 2)']='wants _io.StringIO'
+	)
+	for code in "${!want[@]}"; do
+		pickled "$code"
+		for f in x.pt y.pt; do
+			refused "wstat: $f: *${want[$code]}*" limited wstat $f
+		done
+		[ ! -e ran ]
+	done
+}
+
+@test "a pickle that is broken, or too much, is refused" {
+	local -A want=(
+		['p = b""']='cut short'
+		['p = b"\x80\2"']='cut short'
+		['p = b"\x80\2X\xff\xff\xff\xff"']='cut short'
+		['p = b"\x8d" + b"\xff" * 8']='cut short'
+		['p = b"."']='nothing on the stack'
+		['p = b"(."']='a mark for a value'
+		['p = b"a."']='too few'
+		['p = b"t."']='no mark'
+		['p = b"NR."']='nothing on the stack'
+		['p = b"N)R."']='no global'
+		['p = b"h\0."']='nothing was put'
+		['p = b"Nr\0\0\0\x7f."']='out of turn'
+		['p = b"](Nu."']=''
+		['p = b"}(Nu."']='without a value'
+		['p = b"ctorch\nSize\nNR."']='without arguments'
+		['p = b"N" * (1 << 22)']='values'
+		['p = b"]" * 99 + b"a" * 98 + b"."']='deep'
+		['p = b"]q\0h\0a."']='deep'
+		['p = b"]Naq\0" + b"".join(b"](h%ch%ch%ch%ceq%c" % ((i,) * 4 + (i + 1,)) for i in range(40)) + b"."']='members in all'
+	)
+	for code in "${!want[@]}"; do
+		pickled "$code"
+		refused "wstat: x.pt:*${want[$code]}*" limited wstat x.pt
+		refused "wstat: y.pt:*" limited wstat y.pt
+	done
+}
+
+@test "a tensor that its storage does not hold is refused" {
+	local -A want=(
+		['p = t(1, (2, 2), (2, 1)) + b"."']='ends 5 elements into its storage of 4'
+		['p = t(0, (2, 3), (3, 1)) + b"."']='ends 6 elements'
+		['p = t(-1, (2, 2), (2, 1)) + b"."']='no shape'
+		['p = t(0, (2, -2), (2, 1)) + b"."']='no shape'
+		['p = t(0, (2, 2), (-2, 1)) + b"."']='no shape'
+		['p = t(0, (2, 2), (1,)) + b"."']='no shape'
+		['p = t(0, (2**31-1, 2**31-1, 2**31-1), (0, 0, 0)) + b"."']='no file can have'
+		['p = t(0, (2**31-1, 2**31-1), (0, 0)) + b"."']='repeated'
+		['p = t(0, (2, 2), (2**31-1, 2**31-1)) + b"."']='ends'
+		['p = t(0, (1,) * 65, (1,) * 65) + b"."']='no shape'
+		['p = t(0, (2, 2), (2, 1)).replace(b"torch\nFloatStorage", b"torch\nfloat32") + b"."']=''
+		['p = t(0, (2, 2), (2, 1)).replace(u("0"), u("1")) + b"."']='is not there'
+		['p = t(0, (2, 2), (2, 1)).replace(u("storage"), b"N") + b"."']=''
+	)
+	for code in "${!want[@]}"; do
+		pickled "$tensor_of$code"
+		refused "wstat: x.pt:*${want[$code]}*" limited wstat x.pt
+		refused "wstat: y.pt:*" limited wstat y.pt
+	done
+	pickled "${tensor_of}p = b'}' + u('a') + t(0, (2, 2), (2, 1)) + b's.'"
+	for f in x.pt y.pt; do
+		wstat $f | rows | diff - <(echo "$f,a,F32,2x2,4,4")
+	done
+}
+
+@test "an ONNX file that is broken, or leads elsewhere, is refused" {
+	onnx() { # FIELDS of a tensor, MESSAGE
+		"$PYTHON" - "$1" <<-'END'
+			import sys
+			def m(number, body):
+			    return bytes([number << 3 | 2, len(body)]) + body
+			def v(number, x):
+			    return bytes([number << 3]) + x
+			def e(k, v):
+			    return m(13, m(1, k.encode()) + m(2, v.encode()))
+			t = eval(sys.argv[1])
+			open("x.onnx", "wb").write(
+			    b"\x08\x09" + m(7, m(5, m(8, b"w") + t)))
+		END
+		[ $# -lt 2 ] || refused "wstat: x.onnx:*$2*" limited wstat x.onnx
+	}
+	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(8))'
+	wstat x.onnx | rows | diff - <(echo x.onnx,w,F32,2,2,2)
+	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(7))' 'type and shape need 8'
+	onnx 'm(1, b"\2") + v(2, b"\1")' 'need 8'
+	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(8)) + m(4, bytes(8))' 'two kinds'
+	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(8)) * 2' 'two raw_data'
+	onnx 'm(1, b"\2") + v(2, b"\1") + m(10, bytes(8))' "another type"
+	onnx 'm(1, b"\xff" * 9 + b"\1") + v(2, b"\1")' 'negative'
+	onnx 'm(1, b"\xff" * 11) + v(2, b"\1")' '64 bits'
+	onnx 'm(1, b"\1" * 65) + v(2, b"\1")' '64 dimensions'
+	onnx 'm(1, (b"\xff" * 8 + b"\x7f") * 2) + v(2, b"\1")' 'no file can have'
+	onnx 'b"\x0a\x7f\1"' 'ends behind'
+	onnx 'b"\x0b"' 'unknown kind'
+	onnx 'm(8, b"a\0b")' 'NUL'
+	onnx 'm(1, b"\2") + v(2, b"\7") + m(7, b"\1")' 'need 16'
+	echo 12345678 >apart
+	mkdir below
+	echo 12345678 >below/apart
+	for name in apart below/apart; do
+		onnx "m(1, b'\\2') + v(2, b'\\1') + v(14, b'\\1') + e('location', '$name') + e('offset', '1') + e('length', '8')"
+		wstat x.onnx | rows | diff - <(echo x.onnx,w,F32,2,2,0)
+	done
+	for name in ../apart /etc/passwd below/../apart '' below//apart 'a\\\\b' ./../x; do
+		onnx "m(1, b'\\2') + v(2, b'\\1') + v(14, b'\\1') + e('location', '$name')" \
+			'expected a file beside the model'
+	done
+	onnx "m(1, b'\\2') + v(2, b'\\1') + v(14, b'\\1') + e('location', 'apart') + e('offset', '2')" 'has 9'
+	onnx "m(1, b'\\2') + v(2, b'\\1') + v(14, b'\\1') + e('location', 'apart') + e('offset', '-1')" 'no number'
+	onnx "m(1, b'\\2') + v(2, b'\\1') + v(14, b'\\1') + e('location', 'apart') + e('length', '4')" 'need 8'
+	onnx "m(1, b'\\2') + v(2, b'\\1') + v(14, b'\\1') + e('location', 'gone')"
+	run -2 --separate-stderr wstat x.onnx
+	one_message 'wstat: *gone: cannot open*'
+	mkfifo pipe
+	onnx "m(1, b'\\2') + v(2, b'\\1') + v(14, b'\\1') + e('location', 'pipe')"
+	run -2 --separate-stderr wstat x.onnx
+	one_message 'wstat: *pipe: is not a regular file*'
 }

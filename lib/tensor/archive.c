@@ -29,6 +29,10 @@ static int read_members(struct tensor_build *b, size_t file,
 {
 	struct tensor_map *m = &b->m->file[file].map;
 
+	if (tensor_torch_pickle(z)) {
+		m->format = TENSOR_FORMAT_TORCH;
+		return tensor_torch_read(b, file, z, d);
+	}
 	for (size_t i = 0; i < z->n; i++)
 		if (tensor_npz_is(&z->member[i])) {
 			m->format = TENSOR_FORMAT_NPZ;

@@ -168,24 +168,40 @@ static const struct kind *find_pickle(const unsigned char *p, size_t n)
 /*
  * Protobuf: field 1, a small integer (ir_version), then one of the fields of
  * ONNX's ModelProto: producer_name, its version, domain, model_version,
- * doc_string, graph or opset_import.  Core ML and, of version 1, TensorFlow's
- * SavedModel are alike, but their field 2 is a message and not a name.
+ * doc_string, graph or opset_import.
  */
+static bool is_protobuf(const unsigned char *p, size_t n)
+{
+	return n >= 6 && p[0] == 0x08 && p[1] != 0 && p[1] <= 31 && p[2] != 0 &&
+	       strchr("\x12\x1a\x22\x28\x32\x3a\x42", p[2]);
+}
+
+/*
+ * Core ML and, of version 1, TensorFlow's SavedModel begin as ONNX does, but
+ * their field 2 is a message and not a name.
+ */
+bool tensor_is_onnx(const unsigned char *p, size_t n)
+{
+	size_t at = 3;
+
+	if (!is_protobuf(p, n))
+		return false;
+	while (at + 1 < n && p[at] & 0x80)
+		at++;
+	return p[2] != 0x12 || at + 1 == n || p[at] == 0 || p[at + 1] >= ' ';
+}
+
 static const struct kind *find_protobuf(const unsigned char *p, size_t n)
 {
-	static const struct kind onnx = {0, 0, "", "an ONNX file", RECIPE};
+	static const struct kind onnx = {0, 0, "", "an ONNX file", NULL};
 	static const struct kind core = {0, 0, "", "a Core ML file",
 		"prune the model that it was converted from"};
 	static const struct kind saved = {0, 0, "", "a TensorFlow SavedModel",
 		"save its variables with numpy.save"};
-	size_t at = 3;
 
-	if (n < 6 || p[0] != 0x08 || p[1] == 0 || p[1] > 31 || p[2] == 0 ||
-		!strchr("\x12\x1a\x22\x28\x32\x3a\x42", p[2]))
+	if (!is_protobuf(p, n))
 		return NULL;
-	while (at + 1 < n && p[at] & 0x80)
-		at++;
-	if (p[2] != 0x12 || at + 1 == n || p[at] == 0 || p[at + 1] >= ' ')
+	if (tensor_is_onnx(p, n))
 		return &onnx;
 	return p[1] == 1 ? &saved : &core;
 }

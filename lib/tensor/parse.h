@@ -46,7 +46,7 @@ struct tensor_kind {
 };
 
 extern const struct tensor_kind tensor_npy, tensor_st, tensor_gguf,
-	tensor_archive;
+	tensor_archive, tensor_torch_old, tensor_onnx;
 
 /*
  * The kind of a file that begins with P[0..n), NULL if it is none of ours;
@@ -75,6 +75,9 @@ int tensor_refuse(
 
 /* True if P[0..n) begins with a magic number that is too long for chance. */
 bool tensor_is_foreign(const unsigned char *p, size_t n);
+
+/* True if P[0..n) begins as ONNX's protobuf does. */
+bool tensor_is_onnx(const unsigned char *p, size_t n);
 
 /* A file without a header, as HINT says it is. */
 int tensor_raw_map(struct tensor_map *m, uint64_t size,
@@ -165,6 +168,7 @@ struct tensor_member {
 struct tensor_zip {
 	struct tensor_member *member; /* in the directory's order */
 	size_t n;
+	struct tensor_member **by_name;
 	struct buf directory;
 };
 
@@ -183,6 +187,10 @@ int tensor_zip_open(struct tensor_zip *z, const struct tensor_build *b,
 	size_t file, struct diag *d);
 void tensor_zip_close(struct tensor_zip *z);
 
+/* The member called NAME[0..N), or NULL. */
+const struct tensor_member *tensor_zip_find(
+	const struct tensor_zip *z, const char *name, size_t n);
+
 /*
  * Hands the bytes of E, unpacked, to TO until it has enough.  If it wants all,
  * they have the length and the CRC that the directory gives.
@@ -200,12 +208,78 @@ int tensor_zip_load(const struct tensor_build *b, size_t file,
 int tensor_zip_seal(struct tensor_map *m, const struct tensor_build *b,
 	size_t file, const struct tensor_member *e, struct diag *d);
 
+/* --- pickle.c: pickles as trees ------------------------------------------ */
+
+enum pickle_kind {
+	PICKLE_OTHER, /* None, a float, bytes, an integer that is too long */
+	PICKLE_INT,
+	PICKLE_TEXT,
+	PICKLE_TUPLE,
+	PICKLE_LIST,   /* or set */
+	PICKLE_DICT,   /* key, value, key, ... */
+	PICKLE_GLOBAL, /* i is its row */
+	PICKLE_CALL,   /* of the row i: arguments, then the state, if any */
+	PICKLE_PERSISTENT,
+	PICKLE_MARK, /* not seen outside */
+};
+
+#define PICKLE_NONE_AT UINT32_MAX
+
+struct pickle_node {
+	enum pickle_kind kind;
+	int64_t i;        /* TEXT: its length */
+	const char *text; /* in the pickle, not terminated */
+	uint32_t *child;
+	size_t n;
+};
+
+/* A global that may be named; no row does anything. */
+struct tensor_global {
+	const char *module, *name; /* NAME NULL: all of MODULE and below */
+	int makes;                 /* DICT or LIST for what is just one */
+	int role;                  /* for whoever lists them */
+	enum tensor_dtype dtype;
+	const char *type; /* OTHER */
+};
+
+struct tensor_globals {
+	const struct tensor_global *row;
+	size_t n;
+	const char *advice; /* where another is named */
+};
+
+struct tensor_pickle;
+
+/*
+ * Reads the pickle that P[0..N) begins with; it needs *USED of them.  Nothing
+ * is executed.  P, which texts point into, and GLOBALS are borrowed.  Returns
+ * NULL with DIAG_DATA or DIAG_NOMEM; *IS_CUT: more bytes would have helped.
+ */
+struct tensor_pickle *tensor_pickle_read(const void *p, size_t n,
+	const struct tensor_globals *globals, size_t *used, bool *is_cut,
+	struct diag *d);
+void tensor_pickle_free(struct tensor_pickle *k);
+const struct pickle_node *tensor_pickle_root(const struct tensor_pickle *k);
+
+/* Child I of X; NULL if there is none. */
+const struct pickle_node *tensor_pickle_child(
+	const struct tensor_pickle *k, const struct pickle_node *x, size_t i);
+
+/* Node I of all, as they were made; NULL behind the last. */
+const struct pickle_node *tensor_pickle_at(
+	const struct tensor_pickle *k, size_t i);
+
 /* --- npz.c, torch.c: what a zip file may be ------------------------------ */
 
 /* True if E is an array of an NPZ. */
 bool tensor_npz_is(const struct tensor_member *e);
 
 int tensor_npz_read(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d);
+
+/* The pickle of a PyTorch file; NULL if Z has none. */
+const struct tensor_member *tensor_torch_pickle(const struct tensor_zip *z);
+int tensor_torch_read(struct tensor_build *b, size_t file,
 	const struct tensor_zip *z, struct diag *d);
 
 /* --- shards.c: models in several files ----------------------------------- */

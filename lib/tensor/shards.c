@@ -134,7 +134,8 @@ int tensor_shards_index(
 static int no_shards(const char *path, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
-		"a directory without *.safetensors; expected weights, or name "
+		"is a directory without *.safetensors; expected weights, or "
+		"name "
 		"the files");
 	return diag_at(d, "%s", path);
 }

@@ -20,8 +20,8 @@
 _Static_assert(TENSOR_SIZE_UNKNOWN == INPUT_SIZE_UNKNOWN, "one unknown");
 
 /* Magic numbers before what looks like a header. */
-static const struct tensor_kind *const kinds[] = {
-	&tensor_npy, &tensor_gguf, &tensor_archive, &tensor_st};
+static const struct tensor_kind *const kinds[] = {&tensor_npy, &tensor_gguf,
+	&tensor_archive, &tensor_torch_old, &tensor_st, &tensor_onnx};
 
 const struct tensor_kind *tensor_kind_of(
 	const unsigned char *p, size_t n, const struct tensor_hint *hint)

@@ -219,25 +219,36 @@ static int by_name(const void *a, const void *b)
 }
 
 /* No two members share bytes, or a name. */
-static int check_members(const struct tensor_zip *z, struct diag *d)
+static int check_members(struct tensor_zip *z, struct diag *d)
 {
 	struct tensor_member **e = calloc(z->n + 1, sizeof(*e));
-	int r = 0;
 
 	if (!e)
 		return diag_nomem(d, z->n * sizeof(*e));
+	z->by_name = e;
 	for (size_t i = 0; i < z->n; i++)
 		e[i] = &z->member[i];
 	qsort(e, z->n, sizeof(*e), by_offset);
-	for (size_t i = 1; i < z->n && !r; i++)
+	for (size_t i = 1; i < z->n; i++)
 		if (e[i - 1]->offset + e[i - 1]->packed > e[i]->local)
-			r = bad_member(e[i], d, "shares bytes with another");
+			return bad_member(e[i], d, "shares bytes with another");
 	qsort(e, z->n, sizeof(*e), by_name);
-	for (size_t i = 1; i < z->n && !r; i++)
+	for (size_t i = 1; i < z->n; i++)
 		if (by_name(&e[i - 1], &e[i]) == 0)
-			r = bad_member(e[i], d, "is there twice");
-	free(e);
-	return r;
+			return bad_member(e[i], d, "is there twice");
+	return 0;
+}
+
+const struct tensor_member *tensor_zip_find(
+	const struct tensor_zip *z, const char *name, size_t n)
+{
+	const struct tensor_member key = {.name = name, .name_len = n};
+	const struct tensor_member *at = &key;
+	struct tensor_member **e =
+		z->n ? bsearch(&at, z->by_name, z->n, sizeof(*e), by_name)
+		     : NULL;
+
+	return e ? *e : NULL;
 }
 
 static int take_directory(struct tensor_zip *z, const struct tensor_build *b,
@@ -279,6 +290,7 @@ int tensor_zip_open(struct tensor_zip *z, const struct tensor_build *b,
 
 void tensor_zip_close(struct tensor_zip *z)
 {
+	free(z->by_name);
 	free(z->member);
 	buf_free(&z->directory);
 }

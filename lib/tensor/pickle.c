@@ -1,0 +1,713 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pickles, protocols 0 to 5, as Python's pickletools.py describes them: read
+ * into a tree, and never executed.  A global is a name: one that the caller
+ * does not list ends the reading, and one that it lists is a row of its table
+ * and calls nothing.  Memory is bounded by the pickle's length: an opcode makes
+ * one node at most.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "tensor/parse.h"
+
+#define LINE_NBYTES_MAX 4096
+/* Nodes and references: a state dict of 10^5 tensors has fewer. */
+#define NODE_MAX ((size_t)1 << 21)
+
+struct tensor_pickle {
+	const struct tensor_globals *globals;
+	const unsigned char *p;
+	size_t n, at;
+	bool is_cut, is_done;
+	struct pickle_node *node;
+	size_t nnode;
+	uint32_t *stack;
+	size_t nstack;
+	uint32_t *memo; /* of node numbers, PICKLE_NONE where nothing is */
+	size_t nmemo;
+	struct diag *d;
+};
+
+/* What follows an opcode. */
+struct arg {
+	uint64_t u;             /* a number, or the length of TEXT */
+	const unsigned char *p; /* a text */
+};
+
+static int fail(struct tensor_pickle *k, const char *what)
+{
+	return diag_set(k->d, DIAG_DATA, "pickle: %s at byte %zu", what, k->at);
+}
+
+static int cut_short(struct tensor_pickle *k)
+{
+	k->is_cut = true;
+	return fail(k, "cut short");
+}
+
+/* --- nodes and the stack -------------------------------------------------- */
+
+static struct pickle_node *node_at(const struct tensor_pickle *k, uint32_t i)
+{
+	return &k->node[i];
+}
+
+static int add_u32(uint32_t **array, size_t *n, uint32_t x, struct diag *d)
+{
+	uint32_t *grown = tensor_grow(*array, *n, sizeof(x), d);
+
+	if (!grown)
+		return -1;
+	*array = grown;
+	grown[(*n)++] = x;
+	return 0;
+}
+
+static int push(struct tensor_pickle *k, uint32_t node)
+{
+	if (k->nstack == NODE_MAX || k->nnode == NODE_MAX)
+		return fail(k, "more than 2097152 values");
+	return add_u32(&k->stack, &k->nstack, node, k->d);
+}
+
+/* A new node of KIND on the stack; NULL for no memory. */
+static struct pickle_node *push_new(
+	struct tensor_pickle *k, enum pickle_kind kind)
+{
+	struct pickle_node *grown =
+		tensor_grow(k->node, k->nnode, sizeof(*grown), k->d);
+
+	if (!grown)
+		return NULL;
+	k->node = grown;
+	grown[k->nnode] = (struct pickle_node){.kind = kind};
+	if (push(k, (uint32_t)k->nnode))
+		return NULL;
+	return &grown[k->nnode++];
+}
+
+static int pop(struct tensor_pickle *k, uint32_t *ret)
+{
+	if (k->nstack == 0)
+		return fail(k, "nothing on the stack");
+	*ret = k->stack[--k->nstack];
+	return 0;
+}
+
+/* The node on top; NULL if there is none, or it is a mark. */
+static struct pickle_node *top(struct tensor_pickle *k)
+{
+	struct pickle_node *x;
+
+	if (k->nstack == 0) {
+		fail(k, "nothing on the stack");
+		return NULL;
+	}
+	x = node_at(k, k->stack[k->nstack - 1]);
+	if (x->kind == PICKLE_MARK) {
+		fail(k, "a mark for a value");
+		return NULL;
+	}
+	return x;
+}
+
+/* Where the nodes above the last mark begin. */
+static int find_mark(struct tensor_pickle *k, size_t *ret)
+{
+	for (size_t i = k->nstack; i-- > 0;)
+		if (node_at(k, k->stack[i])->kind == PICKLE_MARK) {
+			*ret = i + 1;
+			return 0;
+		}
+	return fail(k, "no mark on the stack");
+}
+
+/* Takes the nodes of the stack from FIRST on into INTO. */
+static int adopt(struct tensor_pickle *k, uint32_t into, size_t first)
+{
+	struct pickle_node *x = node_at(k, into);
+
+	for (size_t i = first; i < k->nstack; i++)
+		if (add_u32(&x->child, &x->n, k->stack[i], k->d))
+			return -1;
+	k->nstack = first;
+	return 0;
+}
+
+/* --- opcodes -------------------------------------------------------------- */
+
+static int on_nothing(struct tensor_pickle *k, int kind, struct arg a)
+{
+	(void)k;
+	(void)kind;
+	(void)a;
+	return 0;
+}
+
+static int on_stop(struct tensor_pickle *k, int kind, struct arg a)
+{
+	(void)kind;
+	(void)a;
+	k->is_done = true;
+	return top(k) ? 0 : -1;
+}
+
+/* A value without children. */
+static int on_value(struct tensor_pickle *k, int kind, struct arg a)
+{
+	struct pickle_node *x = push_new(k, (enum pickle_kind)kind);
+
+	if (!x)
+		return -1;
+	x->i = (int64_t)a.u;
+	x->text = (const char *)a.p;
+	return 0;
+}
+
+static int on_bool(struct tensor_pickle *k, int kind, struct arg a)
+{
+	a.u = (uint64_t)kind;
+	return on_value(k, PICKLE_INT, a);
+}
+
+static int on_int4(struct tensor_pickle *k, int kind, struct arg a)
+{
+	a.u = (uint64_t)(int64_t)(int32_t)(uint32_t)a.u;
+	return on_value(k, kind, a);
+}
+
+/* Little-endian two's complement; one too long for us is of no use to us. */
+static int on_long(struct tensor_pickle *k, int kind, struct arg a)
+{
+	uint64_t x = a.u && a.p[a.u - 1] & 0x80 ? UINT64_MAX : 0;
+
+	if (a.u > 8)
+		return on_value(k, PICKLE_OTHER, (struct arg){0});
+	for (size_t i = (size_t)a.u; i-- > 0;)
+		x = x << 8 | a.p[i];
+	return on_value(k, kind, (struct arg){.u = x});
+}
+
+/* Protocol 0: digits, with an L; 01 and 00 are True and False. */
+static int on_decimal(struct tensor_pickle *k, int kind, struct arg a)
+{
+	uint64_t x = 0, i = a.u && a.p[0] == '-';
+	bool negative = i > 0;
+
+	for (; i < a.u && a.p[i] >= '0' && a.p[i] <= '9'; i++)
+		if (__builtin_mul_overflow(x, 10, &x) ||
+			__builtin_add_overflow(x, (uint64_t)(a.p[i] - '0'), &x))
+			return on_value(k, PICKLE_OTHER, (struct arg){0});
+	return on_value(k, kind, (struct arg){.u = negative ? -x : x});
+}
+
+/* 'text', as protocol 0 has it; escapes stay as they are. */
+static int on_quoted(struct tensor_pickle *k, int kind, struct arg a)
+{
+	if (a.u < 2 || a.p[0] != a.p[a.u - 1])
+		return fail(k, "a string without quotes");
+	a.p++;
+	a.u -= 2;
+	return on_value(k, kind, a);
+}
+
+static int on_pop(struct tensor_pickle *k, int kind, struct arg a)
+{
+	uint32_t x;
+
+	(void)kind;
+	(void)a;
+	return pop(k, &x);
+}
+
+static int on_pop_mark(struct tensor_pickle *k, int kind, struct arg a)
+{
+	size_t first = 0;
+
+	(void)kind;
+	(void)a;
+	if (find_mark(k, &first))
+		return -1;
+	k->nstack = first - 1;
+	return 0;
+}
+
+static int on_dup(struct tensor_pickle *k, int kind, struct arg a)
+{
+	(void)kind;
+	(void)a;
+	return top(k) ? push(k, k->stack[k->nstack - 1]) : -1;
+}
+
+/* A node of what is above the mark. */
+static int on_marked(struct tensor_pickle *k, int kind, struct arg a)
+{
+	size_t first = 0;
+	uint32_t into;
+
+	(void)a;
+	if (find_mark(k, &first))
+		return -1;
+	/* The new node takes the mark's place. */
+	if (!push_new(k, (enum pickle_kind)kind))
+		return -1;
+	into = k->stack[--k->nstack];
+	k->stack[first - 1] = into;
+	if (kind == PICKLE_DICT && (k->nstack - first) % 2)
+		return fail(k, "a key without a value");
+	return adopt(k, into, first);
+}
+
+static int on_tuple(struct tensor_pickle *k, int n, struct arg a)
+{
+	uint32_t into;
+
+	(void)a;
+	if (k->nstack < (size_t)n)
+		return fail(k, "too few on the stack");
+	if (!push_new(k, PICKLE_TUPLE))
+		return -1;
+	into = k->stack[--k->nstack];
+	return adopt(k, into, k->nstack - (size_t)n) || push(k, into) ? -1 : 0;
+}
+
+/* What can take members: a call's result may be a list or a dict of its own. */
+static int add_members(struct tensor_pickle *k, int kind, size_t first)
+{
+	struct pickle_node *x;
+
+	if (first == 0)
+		return fail(k, "nothing to add to");
+	x = node_at(k, k->stack[first - 1]);
+	if (kind == PICKLE_DICT && (k->nstack - first) % 2)
+		return fail(k, "a key without a value");
+	if (x->kind == PICKLE_CALL) {
+		k->nstack = first;
+		return 0;
+	}
+	if (x->kind != (enum pickle_kind)kind)
+		return fail(k, "members for what has none");
+	return adopt(k, k->stack[first - 1], first);
+}
+
+/* APPEND and SETITEM: one, or a pair. */
+static int on_member(struct tensor_pickle *k, int kind, struct arg a)
+{
+	size_t n = kind == PICKLE_DICT ? 2 : 1;
+
+	(void)a;
+	if (k->nstack < n + 1)
+		return fail(k, "too few on the stack");
+	return add_members(k, kind, k->nstack - n);
+}
+
+/* APPENDS, SETITEMS, ADDITEMS: what is above the mark, to what is below. */
+static int on_members(struct tensor_pickle *k, int kind, struct arg a)
+{
+	size_t first = 0;
+
+	(void)a;
+	if (find_mark(k, &first))
+		return -1;
+	for (size_t i = first; i < k->nstack; i++)
+		k->stack[i - 1] = k->stack[i];
+	k->nstack--;
+	return add_members(k, kind, first - 1);
+}
+
+/* --- the memo ------------------------------------------------------------- */
+
+static int put_memo(struct tensor_pickle *k, uint64_t at)
+{
+	if (!top(k))
+		return -1;
+	/* Python numbers them in turn. */
+	if (at > k->nnode)
+		return fail(k, "a memo out of turn");
+	while (k->nmemo <= at)
+		if (add_u32(&k->memo, &k->nmemo, PICKLE_NONE_AT, k->d))
+			return -1;
+	k->memo[at] = k->stack[k->nstack - 1];
+	return 0;
+}
+
+static int on_put(struct tensor_pickle *k, int kind, struct arg a)
+{
+	(void)kind;
+	return put_memo(k, a.u);
+}
+
+static int on_memoize(struct tensor_pickle *k, int kind, struct arg a)
+{
+	(void)kind;
+	(void)a;
+	return put_memo(k, k->nmemo);
+}
+
+static int on_get(struct tensor_pickle *k, int kind, struct arg a)
+{
+	(void)kind;
+	if (a.u >= k->nmemo || k->memo[a.u] == PICKLE_NONE_AT)
+		return fail(k, "a memo that nothing was put in");
+	return push(k, k->memo[a.u]);
+}
+
+/* Protocol 0 writes the memo's number in decimal. */
+static int on_memo_line(struct tensor_pickle *k, int is_put, struct arg a)
+{
+	struct arg at = {0};
+
+	for (size_t i = 0; i < a.u; i++) {
+		if (a.p[i] < '0' || a.p[i] > '9' || at.u > UINT32_MAX)
+			return fail(k, "a memo without a number");
+		at.u = 10 * at.u + (uint64_t)(a.p[i] - '0');
+	}
+	return is_put ? on_put(k, 0, at) : on_get(k, 0, at);
+}
+
+/* --- globals, which are names --------------------------------------------- */
+
+static bool is_name(const char *name, const char *s, size_t n)
+{
+	return strlen(name) == n && memcmp(name, s, n) == 0;
+}
+
+static int find_global(const struct tensor_globals *g, const char *module,
+	size_t nmodule, const char *name, size_t n)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct tensor_global *row = &g->row[i];
+		size_t len = strlen(row->module);
+
+		if (row->name ? is_name(row->module, module, nmodule) &&
+					is_name(row->name, name, n)
+			      : nmodule >= len &&
+					memcmp(row->module, module, len) == 0 &&
+					(nmodule == len || module[len] == '.'))
+			return (int)i;
+	}
+	return -1;
+}
+
+static int push_global(struct tensor_pickle *k, const char *module, size_t nm,
+	const char *name, size_t nn)
+{
+	struct pickle_node *x;
+	int at = find_global(k->globals, module, nm, name, nn);
+
+	if (at < 0)
+		return diag_set(k->d, DIAG_DATA,
+			"a pickle that wants %.*s.%.*s, which is not opened; "
+			"expected tensors alone: %s",
+			(int)(nm > 100 ? 100 : nm), module,
+			(int)(nn > 100 ? 100 : nn), name, k->globals->advice);
+	x = push_new(k, PICKLE_GLOBAL);
+	if (!x)
+		return -1;
+	x->i = at;
+	return 0;
+}
+
+/* Two lines. */
+static int on_global(struct tensor_pickle *k, int kind, struct arg a)
+{
+	const unsigned char *name = k->p + k->at, *end;
+
+	(void)kind;
+	end = memchr(name, '\n', k->n - k->at);
+	if (!end)
+		return cut_short(k);
+	k->at += (size_t)(end - name) + 1;
+	return push_global(k, (const char *)a.p, (size_t)a.u,
+		(const char *)name, (size_t)(end - name));
+}
+
+static int on_stack_global(struct tensor_pickle *k, int kind, struct arg a)
+{
+	uint32_t name = 0, module = 0;
+	const struct pickle_node *m, *n;
+
+	(void)kind;
+	(void)a;
+	if (pop(k, &name) || pop(k, &module))
+		return -1;
+	m = node_at(k, module);
+	n = node_at(k, name);
+	if (m->kind != PICKLE_TEXT || n->kind != PICKLE_TEXT)
+		return fail(k, "a global without a name");
+	return push_global(k, m->text, (size_t)m->i, n->text, (size_t)n->i);
+}
+
+/* What a call of GLOBAL gives: a container of ours, or a node for it. */
+static int push_call(struct tensor_pickle *k, uint32_t global, uint32_t args)
+{
+	const struct pickle_node *g = node_at(k, global);
+	enum pickle_kind kind = PICKLE_CALL;
+	int64_t i = g->i;
+	struct pickle_node *x;
+
+	if (g->kind != PICKLE_GLOBAL)
+		return fail(k, "a call of what is no global");
+	if (node_at(k, args)->kind != PICKLE_TUPLE)
+		return fail(k, "a call without arguments");
+	if (k->globals->row[i].makes == PICKLE_DICT ||
+		k->globals->row[i].makes == PICKLE_LIST)
+		kind = (enum pickle_kind)k->globals->row[i].makes;
+	x = push_new(k, kind);
+	if (!x)
+		return -1;
+	x->i = i;
+	return kind == PICKLE_CALL ? add_u32(&x->child, &x->n, args, k->d) : 0;
+}
+
+/* REDUCE, NEWOBJ: arguments above the callable. */
+static int on_reduce(struct tensor_pickle *k, int kind, struct arg a)
+{
+	uint32_t args = 0, global = 0, keywords;
+
+	(void)a;
+	if (kind && pop(k, &keywords)) /* NEWOBJ_EX */
+		return -1;
+	if (pop(k, &args) || pop(k, &global))
+		return -1;
+	return push_call(k, global, args);
+}
+
+/* BUILD: the state of an object; attributes of containers are left out. */
+static int on_build(struct tensor_pickle *k, int kind, struct arg a)
+{
+	uint32_t state = 0;
+	struct pickle_node *x;
+
+	(void)kind;
+	(void)a;
+	if (pop(k, &state))
+		return -1;
+	x = top(k);
+	if (!x)
+		return -1;
+	if (x->kind != PICKLE_CALL || x->n != 1)
+		return 0;
+	return add_u32(&x->child, &x->n, state, k->d);
+}
+
+static int on_persistent(struct tensor_pickle *k, int kind, struct arg a)
+{
+	uint32_t id = 0;
+	struct pickle_node *x;
+
+	(void)kind;
+	(void)a;
+	if (pop(k, &id))
+		return -1;
+	x = push_new(k, PICKLE_PERSISTENT);
+	return x ? add_u32(&x->child, &x->n, id, k->d) : -1;
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+enum arg_kind {
+	ARG_NONE,
+	ARG_1, /* a number of so many bytes */
+	ARG_2,
+	ARG_4,
+	ARG_8,
+	ARG_TEXT1, /* bytes whose number comes first, in so many bytes */
+	ARG_TEXT4,
+	ARG_TEXT8,
+	ARG_LINE,
+};
+
+static const struct opcode {
+	int (*run)(struct tensor_pickle *k, int kind, struct arg a);
+	int kind;
+	enum arg_kind arg;
+} opcodes[256] = {
+	[0x80] = {on_nothing, 0, ARG_1}, /* PROTO */
+	[0x95] = {on_nothing, 0, ARG_8}, /* FRAME */
+	['.'] = {on_stop, 0, ARG_NONE},
+	['('] = {on_value, PICKLE_MARK, ARG_NONE},
+	['0'] = {on_pop, 0, ARG_NONE},
+	['1'] = {on_pop_mark, 0, ARG_NONE},
+	['2'] = {on_dup, 0, ARG_NONE},
+	['N'] = {on_value, PICKLE_OTHER, ARG_NONE},
+	[0x88] = {on_bool, 1, ARG_NONE},
+	[0x89] = {on_bool, 0, ARG_NONE},
+	['I'] = {on_decimal, PICKLE_INT, ARG_LINE},
+	['L'] = {on_decimal, PICKLE_INT, ARG_LINE},
+	['J'] = {on_int4, PICKLE_INT, ARG_4},
+	['K'] = {on_value, PICKLE_INT, ARG_1},
+	['M'] = {on_value, PICKLE_INT, ARG_2},
+	[0x8a] = {on_long, PICKLE_INT, ARG_TEXT1},
+	[0x8b] = {on_long, PICKLE_INT, ARG_TEXT4},
+	['F'] = {on_value, PICKLE_OTHER, ARG_LINE},
+	['G'] = {on_value, PICKLE_OTHER, ARG_8},
+	['S'] = {on_quoted, PICKLE_TEXT, ARG_LINE},
+	['T'] = {on_value, PICKLE_TEXT, ARG_TEXT4},
+	['U'] = {on_value, PICKLE_TEXT, ARG_TEXT1},
+	['V'] = {on_value, PICKLE_TEXT, ARG_LINE},
+	['X'] = {on_value, PICKLE_TEXT, ARG_TEXT4},
+	[0x8c] = {on_value, PICKLE_TEXT, ARG_TEXT1},
+	[0x8d] = {on_value, PICKLE_TEXT, ARG_TEXT8},
+	['B'] = {on_value, PICKLE_OTHER, ARG_TEXT4},
+	['C'] = {on_value, PICKLE_OTHER, ARG_TEXT1},
+	[0x8e] = {on_value, PICKLE_OTHER, ARG_TEXT8},
+	[0x96] = {on_value, PICKLE_OTHER, ARG_TEXT8},
+	[']'] = {on_value, PICKLE_LIST, ARG_NONE},
+	['l'] = {on_marked, PICKLE_LIST, ARG_NONE},
+	['a'] = {on_member, PICKLE_LIST, ARG_NONE},
+	['e'] = {on_members, PICKLE_LIST, ARG_NONE},
+	[0x8f] = {on_value, PICKLE_LIST, ARG_NONE},   /* EMPTY_SET */
+	[0x90] = {on_members, PICKLE_LIST, ARG_NONE}, /* ADDITEMS */
+	[0x91] = {on_marked, PICKLE_LIST, ARG_NONE},  /* FROZENSET */
+	[')'] = {on_tuple, 0, ARG_NONE},
+	[0x85] = {on_tuple, 1, ARG_NONE},
+	[0x86] = {on_tuple, 2, ARG_NONE},
+	[0x87] = {on_tuple, 3, ARG_NONE},
+	['t'] = {on_marked, PICKLE_TUPLE, ARG_NONE},
+	['}'] = {on_value, PICKLE_DICT, ARG_NONE},
+	['d'] = {on_marked, PICKLE_DICT, ARG_NONE},
+	['s'] = {on_member, PICKLE_DICT, ARG_NONE},
+	['u'] = {on_members, PICKLE_DICT, ARG_NONE},
+	['c'] = {on_global, 0, ARG_LINE},
+	[0x93] = {on_stack_global, 0, ARG_NONE},
+	['R'] = {on_reduce, 0, ARG_NONE},
+	[0x81] = {on_reduce, 0, ARG_NONE}, /* NEWOBJ */
+	[0x92] = {on_reduce, 1, ARG_NONE}, /* NEWOBJ_EX */
+	['b'] = {on_build, 0, ARG_NONE},
+	['Q'] = {on_persistent, 0, ARG_NONE},
+	['p'] = {on_memo_line, 1, ARG_LINE},
+	['q'] = {on_put, 0, ARG_1},
+	['r'] = {on_put, 0, ARG_4},
+	['g'] = {on_memo_line, 0, ARG_LINE},
+	['h'] = {on_get, 0, ARG_1},
+	['j'] = {on_get, 0, ARG_4},
+	[0x94] = {on_memoize, 0, ARG_NONE},
+};
+
+/* So many bytes of a number, little-endian. */
+static int take_number(struct tensor_pickle *k, unsigned nbytes, uint64_t *ret)
+{
+	*ret = 0;
+	if (k->n - k->at < nbytes)
+		return cut_short(k);
+	for (unsigned i = nbytes; i-- > 0;)
+		*ret = *ret << 8 | k->p[k->at + i];
+	k->at += nbytes;
+	return 0;
+}
+
+static int take_text(struct tensor_pickle *k, unsigned nbytes, struct arg *a)
+{
+	if (take_number(k, nbytes, &a->u))
+		return -1;
+	if (a->u > k->n - k->at)
+		return cut_short(k);
+	a->p = k->p + k->at;
+	k->at += (size_t)a->u;
+	return 0;
+}
+
+static int take_line(struct tensor_pickle *k, struct arg *a)
+{
+	const unsigned char *end = memchr(k->p + k->at, '\n', k->n - k->at);
+
+	if (!end)
+		return cut_short(k);
+	a->p = k->p + k->at;
+	a->u = (uint64_t)(end - a->p);
+	if (a->u > LINE_NBYTES_MAX)
+		return fail(k, "a line of more than 4096 bytes");
+	k->at += (size_t)a->u + 1;
+	return 0;
+}
+
+static int take_arg(struct tensor_pickle *k, enum arg_kind kind, struct arg *a)
+{
+	switch (kind) {
+	case ARG_NONE: return 0;
+	case ARG_1: return take_number(k, 1, &a->u);
+	case ARG_2: return take_number(k, 2, &a->u);
+	case ARG_4: return take_number(k, 4, &a->u);
+	case ARG_8: return take_number(k, 8, &a->u);
+	case ARG_TEXT1: return take_text(k, 1, a);
+	case ARG_TEXT4: return take_text(k, 4, a);
+	case ARG_TEXT8: return take_text(k, 8, a);
+	case ARG_LINE: return take_line(k, a);
+	}
+	return -1;
+}
+
+static int step(struct tensor_pickle *k)
+{
+	struct arg a = {0};
+	const struct opcode *o;
+	unsigned char c;
+
+	if (k->at == k->n)
+		return cut_short(k);
+	c = k->p[k->at++];
+	o = &opcodes[c];
+	if (!o->run)
+		return diag_set(k->d, DIAG_DATA,
+			"pickle: opcode 0x%02x at byte %zu, which is not "
+			"opened; expected tensors alone: %s",
+			c, k->at - 1, k->globals->advice);
+	return take_arg(k, o->arg, &a) || o->run(k, o->kind, a) ? -1 : 0;
+}
+
+struct tensor_pickle *tensor_pickle_read(const void *p, size_t n,
+	const struct tensor_globals *globals, size_t *used, bool *is_cut,
+	struct diag *d)
+{
+	struct tensor_pickle *k = calloc(1, sizeof(*k));
+	int r = 0;
+
+	*is_cut = false;
+	if (!k) {
+		diag_nomem(d, sizeof(*k));
+		return NULL;
+	}
+	*k = (struct tensor_pickle){.globals = globals, .p = p, .n = n, .d = d};
+	while (!r && !k->is_done)
+		r = step(k);
+	*used = k->at;
+	*is_cut = k->is_cut;
+	if (!r)
+		return k;
+	tensor_pickle_free(k);
+	return NULL;
+}
+
+void tensor_pickle_free(struct tensor_pickle *k)
+{
+	if (!k)
+		return;
+	for (size_t i = 0; i < k->nnode; i++)
+		free(k->node[i].child);
+	free(k->node);
+	free(k->stack);
+	free(k->memo);
+	free(k);
+}
+
+const struct pickle_node *tensor_pickle_root(const struct tensor_pickle *k)
+{
+	return node_at(k, k->stack[k->nstack - 1]);
+}
+
+const struct pickle_node *tensor_pickle_child(
+	const struct tensor_pickle *k, const struct pickle_node *x, size_t i)
+{
+	return i < x->n ? node_at(k, x->child[i]) : NULL;
+}
+
+const struct pickle_node *tensor_pickle_at(
+	const struct tensor_pickle *k, size_t i)
+{
+	return i < k->nnode ? node_at(k, (uint32_t)i) : NULL;
+}

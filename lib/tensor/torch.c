@@ -1,0 +1,888 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files of torch.save(): a pickle whose tensors are views of storages, in a
+ * zip (since 1.6) or one after the other (before), and TorchScript's.  What a
+ * pickle may name is what torch's own weights_only loader takes
+ * (torch/_weights_only_unpickler.py), less what is no tensor.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "tensor/parse.h"
+
+#define PICKLE_NBYTES_MAX ((size_t)64 << 20)
+/* Containers in containers, and members of containers that are shared. */
+#define DEPTH_MAX 64
+#define VISIT_MAX ((size_t)1 << 22)
+#define NAME_NBYTES_MAX 4096
+/* Of a view with strides, so much is read at once. */
+#define WINDOW_NBYTES ((size_t)1 << 18)
+/* Bytes that views which repeat elements may be copied to. */
+#define EXPANDED_NBYTES_MAX ((uint64_t)1 << 30)
+
+/* --- what a pickle may name ----------------------------------------------- */
+
+enum role {
+	ROLE_NOTHING, /* no tensor is in it */
+	ROLE_STORAGE,
+	ROLE_DTYPE,
+	ROLE_TENSOR,  /* (storage, offset, size, stride, ...) */
+	ROLE_TENSOR3, /* the same, with a dtype behind hooks */
+	ROLE_WRAPPED, /* (tensor, ...) */
+	ROLE_TYPED,   /* (function, type, arguments, state) */
+	ROLE_PARTS,   /* tensors are among its arguments */
+	ROLE_OBJECT,  /* its attributes are its state */
+};
+
+#define STORAGE(module, name, dtype)                                 \
+	{                                                            \
+		module, name "Storage", 0, ROLE_STORAGE, dtype, NULL \
+	}
+#define STORAGES(module)                                     \
+	STORAGE(module, "Double", TENSOR_F64),               \
+		STORAGE(module, "Float", TENSOR_F32),        \
+		STORAGE(module, "Half", TENSOR_F16),         \
+		STORAGE(module, "BFloat16", TENSOR_BF16),    \
+		STORAGE(module, "Long", TENSOR_I64),         \
+		STORAGE(module, "Int", TENSOR_I32),          \
+		STORAGE(module, "Short", TENSOR_I16),        \
+		STORAGE(module, "Char", TENSOR_I8),          \
+		STORAGE(module, "Byte", TENSOR_U8),          \
+		STORAGE(module, "Bool", TENSOR_BOOL),        \
+		STORAGE(module, "ComplexFloat", TENSOR_C64), \
+		STORAGE(module, "ComplexDouble", TENSOR_C128)
+#define DTYPE(name, dtype)                                \
+	{                                                 \
+		"torch", name, 0, ROLE_DTYPE, dtype, NULL \
+	}
+#define QUANTISED(name, type)                                                \
+	{                                                                    \
+		"torch", name "Storage", 0, ROLE_STORAGE, TENSOR_OTHER, type \
+	}
+#define NAMED(module, name, role)                          \
+	{                                                  \
+		module, name, 0, role, TENSOR_OPAQUE, NULL \
+	}
+
+static const struct tensor_global rows[] = {
+	{"collections", "OrderedDict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "defaultdict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"collections", "Counter", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"__builtin__", "dict", PICKLE_DICT, 0, TENSOR_OPAQUE, NULL},
+	{"builtins", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	{"__builtin__", "set", PICKLE_LIST, 0, TENSOR_OPAQUE, NULL},
+	NAMED("builtins", "complex", ROLE_NOTHING),
+	NAMED("builtins", "int", ROLE_NOTHING),
+	NAMED("builtins", "float", ROLE_NOTHING),
+	NAMED("builtins", "list", ROLE_NOTHING),
+	NAMED("builtins", "slice", ROLE_NOTHING),
+	NAMED("_codecs", "encode", ROLE_NOTHING),
+	NAMED("argparse", "Namespace", ROLE_NOTHING),
+	NAMED("torch", "Size", ROLE_NOTHING),
+	NAMED("torch", "device", ROLE_NOTHING),
+	NAMED("torch.serialization", "_get_layout", ROLE_NOTHING),
+	NAMED("torch", "per_tensor_affine", ROLE_NOTHING),
+	NAMED("torch", "per_channel_affine", ROLE_NOTHING),
+	NAMED("torch", "strided", ROLE_NOTHING),
+	NAMED("numpy.core.multiarray", "scalar", ROLE_NOTHING),
+	NAMED("numpy._core.multiarray", "scalar", ROLE_NOTHING),
+	NAMED("numpy", "dtype", ROLE_NOTHING),
+	NAMED("torch._utils", "_rebuild_tensor", ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_tensor_v2", ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_tensor_v3", ROLE_TENSOR3),
+	NAMED("torch._utils", "_rebuild_qtensor", ROLE_TENSOR),
+	NAMED("torch._utils", "_rebuild_parameter", ROLE_WRAPPED),
+	NAMED("torch._utils", "_rebuild_parameter_with_state", ROLE_WRAPPED),
+	NAMED("torch._utils", "_rebuild_sparse_tensor", ROLE_PARTS),
+	NAMED("torch._utils", "_rebuild_sparse_csr_tensor", ROLE_PARTS),
+	NAMED("torch._tensor", "_rebuild_from_type_v2", ROLE_TYPED),
+	NAMED("torch", "Tensor", ROLE_NOTHING),
+	NAMED("torch.nn.parameter", "Parameter", ROLE_WRAPPED),
+	NAMED("torch.jit._pickle", "build_intlist", ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_doublelist", ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_boollist", ROLE_NOTHING),
+	NAMED("torch.jit._pickle", "build_tensorlist", ROLE_WRAPPED),
+	NAMED("torch.jit._pickle", "restore_type_tag", ROLE_WRAPPED),
+	/* TorchScript's classes, which are no Python. */
+	NAMED("__torch__", NULL, ROLE_OBJECT),
+	STORAGES("torch"),
+	STORAGES("torch.cuda"),
+	STORAGE("torch", "Untyped", TENSOR_U8),
+	STORAGE("torch.storage", "Untyped", TENSOR_U8),
+	QUANTISED("QInt8", "QINT8"),
+	QUANTISED("QUInt8", "QUINT8"),
+	QUANTISED("QInt32", "QINT32"),
+	DTYPE("float64", TENSOR_F64),
+	DTYPE("float32", TENSOR_F32),
+	DTYPE("float16", TENSOR_F16),
+	DTYPE("bfloat16", TENSOR_BF16),
+	DTYPE("int64", TENSOR_I64),
+	DTYPE("int32", TENSOR_I32),
+	DTYPE("int16", TENSOR_I16),
+	DTYPE("int8", TENSOR_I8),
+	DTYPE("uint64", TENSOR_U64),
+	DTYPE("uint32", TENSOR_U32),
+	DTYPE("uint16", TENSOR_U16),
+	DTYPE("uint8", TENSOR_U8),
+	DTYPE("bool", TENSOR_BOOL),
+	DTYPE("complex64", TENSOR_C64),
+	DTYPE("complex128", TENSOR_C128),
+	DTYPE("float8_e4m3fn", TENSOR_F8_E4M3),
+	DTYPE("float8_e5m2", TENSOR_F8_E5M2),
+	DTYPE("float8_e4m3fnuz", TENSOR_F8_E4M3FNUZ),
+	DTYPE("float8_e5m2fnuz", TENSOR_F8_E5M2FNUZ),
+	DTYPE("float8_e8m0fnu", TENSOR_F8_E8M0),
+	DTYPE("qint8", TENSOR_OPAQUE),
+	DTYPE("quint8", TENSOR_OPAQUE),
+	DTYPE("qint32", TENSOR_OPAQUE),
+};
+
+static const struct tensor_globals globals = {rows,
+	sizeof(rows) / sizeof(rows[0]),
+	"save model.state_dict() where it was made, or as safetensors "
+	"(trimtab(7))"};
+
+/* --- a tensor ------------------------------------------------------------- */
+
+/* Bytes of a storage. */
+struct storage {
+	uint64_t offset, nbytes;
+};
+
+struct reader {
+	struct tensor_build *b;
+	size_t file;
+	const struct tensor_pickle *k;
+	/* Where the storage called NAME[0..N) is.  Returns 0, or -1. */
+	int (*find)(const struct reader *r, const char *name, size_t n,
+		struct storage *ret, struct diag *d);
+	const struct tensor_zip *zip; /* and the names of its members begin */
+	const char *root;             /* with this */
+	size_t nroot;
+	struct kept *kept; /* of a file without a zip */
+	size_t nkept;
+	bool big_endian;
+	struct buf name; /* of what is being looked at */
+	unsigned depth;
+	size_t nvisit;
+	uint64_t nexpanded;
+};
+
+/* A view of a storage, in elements. */
+struct view {
+	enum tensor_dtype dtype;
+	const char *type;
+	unsigned width;
+	struct storage storage;
+	uint64_t first;
+	unsigned ndim;
+	uint64_t shape[TENSOR_NDIM_MAX], stride[TENSOR_NDIM_MAX];
+};
+
+static int odd(struct diag *d, const char *what)
+{
+	return diag_set(d, DIAG_DATA, "a tensor with %s", what);
+}
+
+static bool is_text(const struct pickle_node *x, const char *text)
+{
+	return x && x->kind == PICKLE_TEXT && (size_t)x->i == strlen(text) &&
+	       memcmp(x->text, text, strlen(text)) == 0;
+}
+
+static const struct pickle_node *child(
+	const struct reader *r, const struct pickle_node *x, size_t i)
+{
+	return x ? tensor_pickle_child(r->k, x, i) : NULL;
+}
+
+static bool is_row(const struct pickle_node *x, enum pickle_kind kind, int role)
+{
+	return x && x->kind == kind && rows[x->i].role == role;
+}
+
+/* A count that is not negative. */
+static int take_count(const struct pickle_node *x, uint64_t *ret)
+{
+	if (!x || x->kind != PICKLE_INT || x->i < 0)
+		return -1;
+	*ret = (uint64_t)x->i;
+	return 0;
+}
+
+/* A tuple of counts; a call of torch.Size has it as its argument. */
+static int take_counts(const struct reader *r, const struct pickle_node *x,
+	uint64_t ret[TENSOR_NDIM_MAX], unsigned *n)
+{
+	if (x && x->kind == PICKLE_CALL)
+		x = child(r, child(r, x, 0), 0);
+	if (!x || (x->kind != PICKLE_TUPLE && x->kind != PICKLE_LIST) ||
+		x->n > TENSOR_NDIM_MAX)
+		return -1;
+	*n = (unsigned)x->n;
+	for (size_t i = 0; i < x->n; i++)
+		if (take_count(child(r, x, i), &ret[i]))
+			return -1;
+	return 0;
+}
+
+/* Bytes of an element of a storage of CLASS. */
+static unsigned width_of(const struct pickle_node *class)
+{
+	const struct tensor_global *row = &rows[class->i];
+
+	if (row->type)
+		return strstr(row->type, "32") ? 4 : 1;
+	return tensor_dtype_info[row->dtype].nbits / 8u;
+}
+
+/* ('storage', class, name, where, n[, part]) */
+static int take_storage(const struct reader *r, const struct pickle_node *x,
+	struct view *v, struct diag *d)
+{
+	const struct pickle_node *id = NULL, *class, *name, *part;
+
+	if (x && x->kind == PICKLE_PERSISTENT)
+		id = child(r, x, 0);
+	class = child(r, id, 1);
+	name = child(r, id, 2);
+	part = child(r, id, 5);
+	if (!is_text(child(r, id, 0), "storage") || id->kind != PICKLE_TUPLE ||
+		!is_row(class, PICKLE_GLOBAL, ROLE_STORAGE) || !name ||
+		name->kind != PICKLE_TEXT)
+		return odd(d, "no storage");
+	if (part && part->kind != PICKLE_OTHER)
+		return odd(d, "a part of a storage");
+	v->dtype = rows[class->i].dtype;
+	v->type = rows[class->i].type;
+	v->width = width_of(class);
+	return r->find(r, name->text, (size_t)name->i, &v->storage, d);
+}
+
+/* The last element of V lies in its storage. */
+static int check_extent(const struct view *v, uint64_t n, struct diag *d)
+{
+	uint64_t last = v->first, step, end;
+
+	if (n == 0)
+		return 0;
+	for (unsigned i = 0; i < v->ndim; i++)
+		if (__builtin_mul_overflow(
+			    v->shape[i] - 1, v->stride[i], &step) ||
+			__builtin_add_overflow(last, step, &last))
+			return odd(d, "strides that no file can have");
+	if (__builtin_add_overflow(last, 1, &end) ||
+		end > v->storage.nbytes / v->width)
+		return diag_set(d, DIAG_DATA,
+			"a tensor that ends %llu elements into its storage of "
+			"%llu",
+			(unsigned long long)end,
+			(unsigned long long)(v->storage.nbytes / v->width));
+	return 0;
+}
+
+/* Whether elements follow each other, the last index first or the first. */
+static bool is_dense(const struct view *v, bool fortran)
+{
+	uint64_t want = 1;
+
+	for (unsigned i = 0; i < v->ndim; i++) {
+		unsigned k = fortran ? i : v->ndim - 1 - i;
+
+		if (v->shape[k] != 1 && v->stride[k] != want)
+			return false;
+		want *= v->shape[k];
+	}
+	return true;
+}
+
+/* What is read at once of a storage. */
+struct window {
+	unsigned char *p;
+	uint64_t at;
+	size_t n;
+};
+
+/* The bytes of element I of V in W. */
+static const unsigned char *element(const struct reader *r,
+	const struct view *v, struct window *w, uint64_t i, struct diag *d)
+{
+	uint64_t at = i * v->width, left;
+
+	if (at < w->at || at + v->width > w->at + w->n) {
+		left = v->storage.nbytes - at;
+		w->at = at;
+		w->n = left < WINDOW_NBYTES ? (size_t)left : WINDOW_NBYTES;
+		if (tensor_build_pread(r->b, r->file, w->p, w->n,
+			    v->storage.offset + at, d))
+			return NULL;
+	}
+	return w->p + (at - w->at);
+}
+
+/* The elements of V in C order, to the spool. */
+static int copy_elements(const struct reader *r, const struct view *v,
+	uint64_t n, struct window *w, struct diag *d)
+{
+	uint64_t index[TENSOR_NDIM_MAX] = {0}, at = v->first;
+
+	while (n--) {
+		const unsigned char *p = element(r, v, w, at, d);
+
+		if (!p || tensor_spool_put(r->b, p, v->width, d))
+			return -1;
+		for (unsigned k = v->ndim; k-- > 0;) {
+			at += v->stride[k];
+			if (++index[k] < v->shape[k])
+				break;
+			at -= v->stride[k] * v->shape[k];
+			index[k] = 0;
+		}
+	}
+	return 0;
+}
+
+static int spool_view(struct reader *r, const struct view *v,
+	struct tensor_span *s, uint64_t n, struct diag *d)
+{
+	struct window w = {.p = malloc(WINDOW_NBYTES)};
+	int ret = -1;
+
+	if (s->nbytes > v->storage.nbytes)
+		r->nexpanded += s->nbytes;
+	if (!w.p)
+		diag_nomem(d, WINDOW_NBYTES);
+	else if (r->nexpanded > EXPANDED_NBYTES_MAX ||
+		 s->nbytes > EXPANDED_NBYTES_MAX + v->storage.nbytes)
+		odd(d, "more repeated elements than are copied (1 GiB)");
+	else if (tensor_spool_begin(r->b, s, d) == 0)
+		ret = copy_elements(r, v, n, &w, d);
+	free(w.p);
+	return ret;
+}
+
+/* Where only stored bytes are wanted, a view with strides is its storage. */
+static void take_whole(const struct view *v, struct tensor_span *s, uint64_t *n)
+{
+	*n = v->storage.nbytes / v->width;
+	s->offset = v->storage.offset;
+	s->nbytes = *n * v->width;
+	s->ndim = 1;
+	s->shape = n;
+}
+
+static int add_view(struct reader *r, const struct view *v, struct diag *d)
+{
+	struct tensor_span s = {.name = r->name.len ? r->name.data : "data",
+		.file = r->file,
+		.dtype = v->dtype,
+		.type = v->type,
+		.block_nbytes = v->type ? v->width : 0,
+		.big_endian = r->big_endian && v->width > 1,
+		.ndim = v->ndim,
+		.shape = v->shape};
+	uint64_t n;
+
+	if (tensor_count(v->shape, v->ndim, &n) ||
+		__builtin_mul_overflow(n, v->width, &s.nbytes))
+		return odd(d, "a shape that no file can have");
+	if (check_extent(v, n, d))
+		return -1;
+	s.offset = v->storage.offset + (n ? v->first * v->width : 0);
+	if (n && !is_dense(v, false)) {
+		s.fortran = is_dense(v, true);
+		if (!s.fortran && r->b->hint.as_stored)
+			take_whole(v, &s, &n);
+		else if (!s.fortran && spool_view(r, v, &s, n, d))
+			return -1;
+	}
+	return tensor_add(&r->b->found, &s, d);
+}
+
+/* (storage, offset, size, stride, ...), or with a dtype of its own. */
+static int add_tensor(struct reader *r, const struct pickle_node *args,
+	bool has_dtype, struct diag *d)
+{
+	struct view v = {0};
+	unsigned nstride;
+
+	if (take_storage(r, child(r, args, 0), &v, d))
+		return -1;
+	if (has_dtype) {
+		const struct pickle_node *dtype = child(r, args, 6);
+
+		if (!is_row(dtype, PICKLE_GLOBAL, ROLE_DTYPE))
+			return odd(d, "no dtype");
+		v.dtype = rows[dtype->i].dtype;
+		v.width = tensor_dtype_info[v.dtype].nbits / 8u;
+	}
+	if (v.width == 0)
+		return odd(d, "an unknown dtype");
+	if (take_count(child(r, args, 1), &v.first) ||
+		take_counts(r, child(r, args, 2), v.shape, &v.ndim) ||
+		take_counts(r, child(r, args, 3), v.stride, &nstride) ||
+		nstride != v.ndim)
+		return odd(d, "no shape and strides");
+	return add_view(r, &v, d);
+}
+
+/* --- the tree ------------------------------------------------------------- */
+
+static int visit(struct reader *r, const struct pickle_node *x, struct diag *d);
+
+/* X as the member KEY of what has the name so far. */
+static int visit_member(struct reader *r, const struct pickle_node *key,
+	size_t number, const struct pickle_node *x, struct diag *d)
+{
+	size_t len = r->name.len;
+	int bad = len ? buf_addc(&r->name, '.') : 0;
+
+	if (key && key->kind == PICKLE_TEXT) {
+		if (memchr(key->text, 0, (size_t)key->i))
+			return odd(d, "a name with a NUL in it");
+		bad = bad || buf_add(&r->name, key->text, (size_t)key->i);
+	} else if (!bad) {
+		bad = buf_printf(&r->name, "%lld",
+			key ? (long long)key->i : (long long)number);
+	}
+	if (bad || buf_terminate(&r->name))
+		return diag_nomem(d, len);
+	if (r->name.len > NAME_NBYTES_MAX)
+		return odd(d, "a name of more than 4096 bytes");
+	if (visit(r, x, d))
+		return -1;
+	r->name.len = len;
+	r->name.data[len] = '\0';
+	return 0;
+}
+
+static int visit_list(
+	struct reader *r, const struct pickle_node *x, struct diag *d)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (visit_member(r, NULL, i, child(r, x, i), d))
+			return -1;
+	return 0;
+}
+
+static int visit_dict(
+	struct reader *r, const struct pickle_node *x, struct diag *d)
+{
+	for (size_t i = 0; i + 1 < x->n; i += 2) {
+		const struct pickle_node *key = child(r, x, i);
+
+		/* What has another key has no name. */
+		if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT)
+			continue;
+		if (visit_member(r, key, 0, child(r, x, i + 1), d))
+			return -1;
+	}
+	return 0;
+}
+
+static int visit_call(
+	struct reader *r, const struct pickle_node *x, struct diag *d)
+{
+	const struct pickle_node *args = child(r, x, 0), *f;
+
+	switch (rows[x->i].role) {
+	case ROLE_TENSOR: return add_tensor(r, args, false, d);
+	case ROLE_TENSOR3: return add_tensor(r, args, true, d);
+	case ROLE_WRAPPED: return args->n ? visit(r, child(r, args, 0), d) : 0;
+	case ROLE_PARTS: return visit_list(r, args, d);
+	case ROLE_OBJECT: return x->n > 1 ? visit(r, child(r, x, 1), d) : 0;
+	case ROLE_TYPED:
+		f = child(r, args, 0);
+		args = child(r, args, 2);
+		if (!args || args->kind != PICKLE_TUPLE)
+			return odd(d, "no arguments");
+		if (is_row(f, PICKLE_GLOBAL, ROLE_TENSOR))
+			return add_tensor(r, args, false, d);
+		if (is_row(f, PICKLE_GLOBAL, ROLE_TENSOR3))
+			return add_tensor(r, args, true, d);
+		return visit_list(r, args, d);
+	default: return 0;
+	}
+}
+
+static int visit(struct reader *r, const struct pickle_node *x, struct diag *d)
+{
+	int ret = 0;
+
+	if (++r->nvisit > VISIT_MAX)
+		return diag_set(d, DIAG_DATA,
+			"a pickle with more than %zu members in all",
+			VISIT_MAX);
+	if (r->depth == DEPTH_MAX)
+		return diag_set(d, DIAG_DATA,
+			"a pickle with containers in containers; expected at "
+			"most %d deep",
+			DEPTH_MAX);
+	r->depth++;
+	switch (x->kind) {
+	case PICKLE_DICT: ret = visit_dict(r, x, d); break;
+	case PICKLE_LIST:
+	case PICKLE_TUPLE: ret = visit_list(r, x, d); break;
+	case PICKLE_CALL: ret = visit_call(r, x, d); break;
+	default: break;
+	}
+	r->depth--;
+	return ret;
+}
+
+/* All tensors of R's pickle. */
+static int visit_root(struct reader *r, struct diag *d)
+{
+	int ret = visit(r, tensor_pickle_root(r->k), d);
+
+	if (ret && r->name.len && !*d->place)
+		diag_at(d, "%.200s", r->name.data);
+	buf_free(&r->name);
+	return ret;
+}
+
+/* --- in a zip ------------------------------------------------------------- */
+
+static bool ends_in(const struct tensor_member *e, const char *name)
+{
+	size_t n = strlen(name);
+
+	return e->name_len >= n &&
+	       memcmp(e->name + e->name_len - n, name, n) == 0 &&
+	       (e->name_len == n || e->name[e->name_len - n - 1] == '/');
+}
+
+const struct tensor_member *tensor_torch_pickle(const struct tensor_zip *z)
+{
+	for (size_t i = 0; i < z->n; i++)
+		if (ends_in(&z->member[i], "data.pkl"))
+			return &z->member[i];
+	return NULL;
+}
+
+/* The member called ROOT, then DIR, then NAME. */
+static const struct tensor_member *find_member(
+	const struct reader *r, const char *dir, const char *name, size_t n)
+{
+	char path[2 * NAME_NBYTES_MAX];
+	size_t ndir = strlen(dir);
+
+	if (r->nroot + ndir + n > sizeof(path))
+		return NULL;
+	memcpy(path, r->root, r->nroot);
+	memcpy(path + r->nroot, dir, ndir);
+	memcpy(path + r->nroot + ndir, name, n);
+	return tensor_zip_find(r->zip, path, r->nroot + ndir + n);
+}
+
+static int find_in_zip(const struct reader *r, const char *name, size_t n,
+	struct storage *ret, struct diag *d)
+{
+	const struct tensor_member *e = find_member(r, "data/", name, n);
+
+	if (!e)
+		return diag_set(d, DIAG_DATA,
+			"a tensor whose storage data/%.*s is not there",
+			(int)(n > 100 ? 100 : n), name);
+	if (e->method || e->flags & 1)
+		return diag_set(d, DIAG_DATA,
+			"a tensor whose storage data/%.*s is packed; expected "
+			"it stored: unzip and zip -0 it",
+			(int)(n > 100 ? 100 : n), name);
+	*ret = (struct storage){e->offset, e->nbytes};
+	return 0;
+}
+
+/* "little" or "big"; older files have no such member and are little. */
+static int take_byteorder(struct reader *r, struct diag *d)
+{
+	const struct tensor_member *e = find_member(r, "", "byteorder", 9);
+	struct buf text = {0};
+	int ret;
+
+	if (!e)
+		return 0;
+	ret = tensor_zip_load(r->b, r->file, e, 8, &text, d);
+	if (!ret) {
+		r->big_endian = text.len == 3 && !memcmp(text.data, "big", 3);
+		if (!r->big_endian &&
+			(text.len != 6 || memcmp(text.data, "little", 6)))
+			ret = diag_set(d, DIAG_DATA,
+				"a byteorder that is neither little nor big");
+	}
+	buf_free(&text);
+	return ret;
+}
+
+int tensor_torch_read(struct tensor_build *b, size_t file,
+	const struct tensor_zip *z, struct diag *d)
+{
+	const struct tensor_member *e = tensor_torch_pickle(z);
+	struct reader r = {.b = b,
+		.file = file,
+		.zip = z,
+		.root = e->name,
+		.nroot = e->name_len - strlen("data.pkl"),
+		.find = find_in_zip};
+	struct tensor_pickle *k = NULL;
+	struct buf text = {0};
+	size_t used;
+	bool cut;
+	int ret = -1;
+
+	if (e->nbytes > PICKLE_NBYTES_MAX) {
+		diag_set(d, DIAG_DATA, "a pickle of more than 64 MiB");
+		goto out;
+	}
+	if (take_byteorder(&r, d) ||
+		tensor_zip_load(b, file, e, PICKLE_NBYTES_MAX, &text, d))
+		goto out;
+	k = tensor_pickle_read(text.data, text.len, &globals, &used, &cut, d);
+	if (!k)
+		goto out;
+	r.k = k;
+	ret = visit_root(&r, d);
+out:
+	tensor_pickle_free(k);
+	buf_free(&text);
+	return ret;
+}
+
+/* --- one after the other -------------------------------------------------- */
+
+/*
+ * A magic number, a protocol number, facts of the machine, the object, the
+ * names of storages: a pickle each; then each storage: how many elements it
+ * has, in 8 bytes, and the elements.
+ */
+
+#define MAGIC_NBYTES 10
+static const unsigned char magic[MAGIC_NBYTES] = {
+	0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
+
+/* A storage and its name. */
+struct kept {
+	const char *name;
+	size_t n;
+	struct storage at;
+	unsigned width;
+};
+
+static bool old_is(const unsigned char *p, size_t n)
+{
+	return n >= 4 + MAGIC_NBYTES && p[0] == 0x80 && p[2] == 0x8a &&
+	       p[3] == MAGIC_NBYTES && memcmp(p + 4, magic, MAGIC_NBYTES) == 0;
+}
+
+enum { OLD_MAGIC, OLD_PROTOCOL, OLD_MACHINE, OLD_OBJECT, OLD_NAMES, OLD_N };
+
+struct old {
+	struct buf head;
+	struct tensor_pickle *k[OLD_N];
+	size_t used; /* of head, by all pickles */
+	struct kept *kept;
+};
+
+static void old_free(struct old *o)
+{
+	for (int i = 0; i < OLD_N; i++)
+		tensor_pickle_free(o->k[i]);
+	free(o->kept);
+	buf_free(&o->head);
+}
+
+/* Reads pickles from what there is.  Returns 1, 0 for too little, or -1. */
+static int read_pickles(struct old *o, struct diag *d)
+{
+	o->used = 0;
+	for (int i = 0; i < OLD_N; i++) {
+		size_t used;
+		bool cut;
+
+		tensor_pickle_free(o->k[i]);
+		o->k[i] = tensor_pickle_read(o->head.data + o->used,
+			o->head.len - o->used, &globals, &used, &cut, d);
+		if (!o->k[i])
+			return cut ? 0 : -1;
+		o->used += used;
+	}
+	return 1;
+}
+
+static int read_old_head(const struct tensor_build *b, size_t file,
+	struct old *o, struct diag *d)
+{
+	uint64_t size = b->m->file[file].in.size;
+	size_t want = 1 << 16;
+	int r;
+
+	do {
+		if (want > size)
+			want = (size_t)size;
+		if (buf_reserve(&o->head, want))
+			return diag_nomem(d, want);
+		if (tensor_build_pread(b, file, o->head.data + o->head.len,
+			    want - o->head.len, o->head.len, d))
+			return -1;
+		o->head.len = want;
+		r = read_pickles(o, d);
+		want *= 4;
+	} while (r == 0 && o->head.len < size && want <= PICKLE_NBYTES_MAX);
+	return r > 0 ? 0 : -1;
+}
+
+static int by_kept_name(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+	size_t n = x->n < y->n ? x->n : y->n;
+	int c = memcmp(x->name, y->name, n);
+
+	return c ? c : (x->n > y->n) - (x->n < y->n);
+}
+
+static struct kept *find_kept(
+	const struct reader *r, const char *name, size_t n)
+{
+	const struct kept key = {.name = name, .n = n};
+
+	return r->nkept ? bsearch(&key, r->kept, r->nkept, sizeof(key),
+				  by_kept_name)
+			: NULL;
+}
+
+static int find_in_row(const struct reader *r, const char *name, size_t n,
+	struct storage *ret, struct diag *d)
+{
+	const struct kept *x = find_kept(r, name, n);
+
+	if (!x)
+		return diag_set(d, DIAG_DATA,
+			"a tensor whose storage %.*s is not there",
+			(int)(n > 100 ? 100 : n), name);
+	*ret = x->at;
+	return 0;
+}
+
+static int bad_row(struct diag *d, const char *what)
+{
+	return diag_set(d, DIAG_DATA, "PyTorch file of before 1.6: %s", what);
+}
+
+/* The names of O's storages, sorted. */
+static int take_names(struct old *o, struct reader *r, struct diag *d)
+{
+	const struct tensor_pickle *k = o->k[OLD_NAMES];
+	const struct pickle_node *x = tensor_pickle_root(k), *name;
+
+	if (x->kind != PICKLE_LIST)
+		return bad_row(d, "no list of storages");
+	o->kept = calloc(x->n + 1, sizeof(*o->kept));
+	if (!o->kept)
+		return diag_nomem(d, x->n * sizeof(*o->kept));
+	for (size_t i = 0; i < x->n; i++) {
+		name = tensor_pickle_child(k, x, i);
+		if (name->kind != PICKLE_TEXT)
+			return bad_row(d, "a storage without a name");
+		o->kept[i].name = name->text;
+		o->kept[i].n = (size_t)name->i;
+	}
+	qsort(o->kept, x->n, sizeof(*o->kept), by_kept_name);
+	for (size_t i = 1; i < x->n; i++)
+		if (by_kept_name(&o->kept[i - 1], &o->kept[i]) == 0)
+			return bad_row(d, "a storage that is there twice");
+	r->kept = o->kept;
+	r->nkept = x->n;
+	return 0;
+}
+
+/* What the object says of storages: the width of their elements. */
+static int take_widths(const struct reader *r, struct diag *d)
+{
+	const struct pickle_node *x;
+
+	for (size_t i = 0; (x = tensor_pickle_at(r->k, i)); i++) {
+		const struct pickle_node *id = child(r, x, 0);
+		const struct pickle_node *class = child(r, id, 1);
+		const struct pickle_node *name = child(r, id, 2);
+		struct kept *kept;
+
+		if (x->kind != PICKLE_PERSISTENT || !name ||
+			name->kind != PICKLE_TEXT ||
+			!is_row(class, PICKLE_GLOBAL, ROLE_STORAGE))
+			continue;
+		kept = find_kept(r, name->text, (size_t)name->i);
+		if (kept && kept->width && kept->width != width_of(class))
+			return bad_row(d, "a storage of two types");
+		if (kept)
+			kept->width = width_of(class);
+	}
+	return 0;
+}
+
+/* Where storages lie, in the order of their names in the file. */
+static int take_places(
+	const struct old *o, const struct reader *r, struct diag *d)
+{
+	const struct tensor_pickle *k = o->k[OLD_NAMES];
+	const struct pickle_node *x = tensor_pickle_root(k);
+	uint64_t at = o->used, size = r->b->m->file[r->file].in.size;
+
+	for (size_t i = 0; i < x->n; i++) {
+		const struct pickle_node *name = tensor_pickle_child(k, x, i);
+		struct kept *s = find_kept(r, name->text, (size_t)name->i);
+		unsigned char p[8];
+
+		if (size - at < 8 ||
+			tensor_build_pread(r->b, r->file, p, 8, at, d))
+			return bad_row(d, "a storage that is cut short");
+		if (s->width == 0)
+			return bad_row(d, "a storage that no tensor is in");
+		s->at.offset = at + 8;
+		if (__builtin_mul_overflow(
+			    le_load64(p), s->width, &s->at.nbytes) ||
+			s->at.nbytes > size - s->at.offset)
+			return bad_row(d, "a storage that is cut short");
+		at = s->at.offset + s->at.nbytes;
+	}
+	return 0;
+}
+
+static bool is_big_endian(const struct tensor_pickle *k)
+{
+	const struct pickle_node *x = tensor_pickle_root(k), *key;
+
+	for (size_t i = 0; x->kind == PICKLE_DICT && i + 1 < x->n; i += 2) {
+		key = tensor_pickle_child(k, x, i);
+		if (is_text(key, "little_endian"))
+			return tensor_pickle_child(k, x, i + 1)->i == 0;
+	}
+	return false;
+}
+
+static int old_read(struct tensor_build *b, size_t file, struct diag *d)
+{
+	struct old o = {0};
+	struct reader r = {.b = b, .file = file, .find = find_in_row};
+	int ret = read_old_head(b, file, &o, d);
+
+	if (!ret) {
+		r.k = o.k[OLD_OBJECT];
+		r.big_endian = is_big_endian(o.k[OLD_MACHINE]);
+		ret = take_names(&o, &r, d) || take_widths(&r, d) ||
+				      take_places(&o, &r, d)
+			      ? -1
+			      : visit_root(&r, d);
+	}
+	old_free(&o);
+	return ret;
+}
+
+const struct tensor_kind tensor_torch_old = {
+	.format = TENSOR_FORMAT_TORCH,
+	.is = old_is,
+	.read = old_read,
+};
