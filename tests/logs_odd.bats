@@ -138,3 +138,25 @@ follow() {
 		[ ! -e f ]
 	done
 }
+
+@test "what stands between a name and its value, or behind a name, is no value" {
+	run lrlog_of 'Train loss 0 6.9 Grad Norm 1.5 1.23s/it' \
+		'Train loss 1 6.8 Grad Norm 1.25 1.23s/it' \
+		'Train loss 2 6.7 Grad Norm 1.125 1.23s/it'
+	is "$(cut -d, -f1,2 <<<"$output")" $'step,Train loss\n0,6.9\n1,6.8\n2,6.7'
+	# A size is no counter.
+	run lrlog_of 'step 1 batch_size 32 0.5' 'step 2 batch_size 32 0.6'
+	like "$output" 'batch_size'$'\n''1,32'
+	# In brackets, before a bar.
+	for i in 0 1 2; do
+		printf 'Training Epoch: 1/3, step %d/388 completed (loss: 6.%d):   0%%|  | %d/97 [00:03<03:02,  1.95s/it]\r' \
+			$i $i $i
+	done >l
+	run lrlog -c loss l
+	is "$output" $'step,loss\n0,6\n1,6.1\n2,6.2'
+	# A column without a name but a sign counts.
+	run lrlog_of 'E    #       LOSS NER  SCORE ' '---  ------  --------  ------' \
+		'  0       0      9.50    0.10' '  0     200      8.50    0.20' \
+		'  1     400      7.50    0.30'
+	is "$(cut -d, -f1,3 <<<"$output")" $'step,LOSS NER\n0,9.5\n200,8.5\n400,7.5'
+}

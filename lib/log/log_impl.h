@@ -502,9 +502,11 @@ void log_pending_end(struct log_pending *s);
 /* The pair that ends right here, of one word as After, counts [P, END). */
 void log_pending_rename(struct log_pending *s, const char *p, const char *end);
 
-/* X, without a name, is what the pair before tells of: loss at step 3: 2.5.
- * Returns false if it is not. */
+/* X, without a name, is what the pair before tells of: loss at step 3: 2.5. */
 bool log_pending_sentence(struct log_pending *s, double x);
+
+/* X, without a name, is the value, and the pair before it a counter. */
+bool log_pending_counted(struct log_pending *s, double x);
 
 /* --- text.c -------------------------------------------------------------- */
 
@@ -575,8 +577,7 @@ int log_points_open(struct log_source **ret, struct log_points *p,
 
 /* --- events.c ------------------------------------------------------------ */
 
-/* Adds the scalars of IN, of LOG_TENSORBOARD or LOG_WANDB.  Returns 0, or -1.
- */
+/* Adds the scalars of IN, of LOG_TENSORBOARD or LOG_WANDB. */
 int log_events_read(struct log_points *p, struct input *in,
 	enum log_format format, struct diag *d);
 

@@ -243,6 +243,33 @@ bool log_pending_sentence(struct log_pending *s, double x)
 	return true;
 }
 
+/* Train loss 100 0.51: a whole number between a name of what is measured and
+ * its value counts. */
+bool log_pending_counted(struct log_pending *s, double x)
+{
+	struct log_pair *pair = s->o->pair + s->o->n - 1;
+	const char *name;
+	struct log_meaning m;
+	size_t told;
+
+	if (s->last != s->o->n || s->last == 0 || s->has_assign || pair->text ||
+		x == floor(x) || pair->value != floor(pair->value) ||
+		!isnan(pair->total))
+		return false;
+	told = pair->key;
+	name = log_keys_name(s->o->keys, told);
+	log_mean(&m, name, strlen(name));
+	if (m.rank[ROLE_LOSS] == LOG_RANK_NONE &&
+		m.rank[ROLE_METRIC] == LOG_RANK_NONE)
+		return false;
+	pair->key = log_keys_find(
+		s->o->keys, LOG_KEY_NUMBER, strlen(LOG_KEY_NUMBER), true);
+	add(s, told, x, NAN);
+	s->has_value = true;
+	s->last = s->o->n;
+	return true;
+}
+
 /* The loss at step 3 is 2.5 */
 static bool takes_verb(struct log_pending *s, double x)
 {

@@ -422,7 +422,7 @@ static size_t name_key(struct log_rows *r, struct cell *c)
 	size_t n = c->n, key, times;
 	char name[256 + 24];
 
-	if (n == 0)
+	if (n == 0 || (n == 1 && *c->p == '#'))
 		return log_keys_find(r->keys, LOG_KEY_NUMBER, 2, true);
 	key = log_keys_find(r->keys, c->p, n, true);
 	if (key == SIZE_MAX || (times = log_keys_times(r->keys, key)) == 0)

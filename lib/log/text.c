@@ -222,7 +222,9 @@ static void take_bare(
 		log_pending_unnamed(&s->w, LOG_KEY_NUMBER, x, NAN);
 		return;
 	}
-	if (log_pending_sentence(&s->w, x))
+	if (log_pending_sentence(&s->w, x) ||
+		(isnan(total) && (*end == ' ' || !*end) &&
+			log_pending_counted(&s->w, x)))
 		return;
 	s->w.has_bare = true;
 	s->w.bare = x;
@@ -593,7 +595,8 @@ static void scan_paren(struct scan *s)
 	if (s->w.last && scan_mean(s))
 		return;
 	if (s->w.name && !s->w.assigned && log_is_alpha(*in) &&
-		(close = close_of(p))) {
+		(close = close_of(p)) &&
+		!memchr(in, ':', (size_t)(close - in))) {
 		next = log_skip_blanks(close + 1);
 		if (log_kind(*next) == KIND_ASSIGN || log_is_digit(*next) ||
 			(log_kind(*next) == KIND_WORD &&

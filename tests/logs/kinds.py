@@ -265,6 +265,100 @@ kind("Japanese", lambda i, s, lr, y: f"{s},{lr},{y}\n",
 kind("Korean", lambda i, s, lr, y:
      f"스텝 {s}: 학습률 {lr}, 손실 {y}, 검증 손실 9.1\n")
 
+# --- lines and blocks of more frameworks -------------------------------------
+
+kind("torchtune", lambda i, s, lr, y:
+     f"Step {s} | loss:{y} lr:{lr} tokens_per_second_per_gpu:812.345 \n", ten)
+kind("dicts with memory", lambda i, s, lr, y:
+     f"{{'loss': {y}, 'grad_norm': 0.51, 'learning_rate': {lr}, 'ppl': 9.12, "
+     "'memory/max_active (GiB)': 5.2}\n")
+kind("columns with a unit each", lambda i, s, lr, y:
+     f"11/28/2024 10:00:00 [INFO|DP=0|PP=0|TP=0]: iteration: {s} / 1000 | "
+     "consumed_tokens: 6.29M | elapsed_time_per_iteration_ms: 1.2K | "
+     "global_batch_size: 1.02K | "
+     f"lm_loss: {y} | lr: {lr} | grad_norm: 5.12 | hd_total_memory_tb: 1.2T\n",
+     ten)
+kind("mindcv", lambda i, s, lr, y:
+     "[2024-11-28 10:00:00] mindcv.utils.callbacks INFO - Epoch: [1/90], "
+     f"batch: [{s}/5004], loss: {y}, lr: {lr}, time: 2.345678s\n", ten)
+kind("rllib results", lambda i, s, lr, y: json.dumps(
+    {"episode_reward_mean": 21.5, "info": {"learner": {"default_policy": {
+        "learner_stats": {"cur_kl_coeff": 0.2, "cur_lr": float(lr),
+                          "total_loss": float(y), "policy_loss": -0.01,
+                          "vf_loss": 0.1}}}},
+     "timesteps_total": 4000 * i, "training_iteration": int(s)}) + "\n", one)
+kind("mmdet 2", lambda i, s, lr, y:
+     f"2021-11-28 10:00:00,000 - mmdet - INFO - Epoch [1][{s}/7330]\tlr: {lr}, "
+     "eta: 1 day, 2:03:04, time: 0.512, data_time: 0.051, memory: 3784, "
+     f"loss_cls: 1.2034, acc: 80.1234, loss_bbox: 0.1021, loss: {y}\n", ten)
+kind("gpt-neox", lambda i, s, lr, y:
+     f" samples/sec: 10.123 | iteration {s:>8}/  320000 | elapsed time per "
+     f"iteration (ms): 1234.5 | learning rate: {lr} | approx flops per GPU: "
+     f"30.1TFLOPS | lm_loss: {y} | loss scale: 65536.0 | number of skipped "
+     "iterations:   0 | number of nan iterations:   0 |\n", ten)
+kind("nnU-Net", lambda i, s, lr, y: "".join(
+    f"2024-11-28 10:00:00.123456: {text}\n" for text in (
+        "", f"Epoch {s}", f"Current learning rate: {lr}", f"train_loss {y}",
+        "val_loss 9.1", "Pseudo dice [np.float32(0.12), np.float32(0.23)]",
+        "Epoch time: 51.12 s")))
+kind("open_clip", lambda i, s, lr, y:
+     f"2024-11-28,10:00:00 | INFO | Train Epoch: 0 [{s:>8}/10968539 ({i}%)] "
+     "Data (t): 0.123 Batch (t): 0.512, 512.3/s, 128.1/s/gpu "
+     f"LR: {lr} Logit Scale: 14.286 Contrastive_loss: {y} (9.1) "
+     f"Loss: {y} (9.1)\n", ten)
+kind("PrintReport", lambda i, s, lr, y:
+     f"{i // 8:<10}  {s:<10}  {y:<10}  9.1         {lr:<10}  {1.5 * i:<10g}\n",
+     ten, head="epoch       iteration   main/loss   val/loss    lr          "
+     "elapsed_time\n")
+kind("paddlenlp", lambda i, s, lr, y:
+     f"global step {s}, epoch: 0, batch: {i}, loss: {y}, speed: 1.23 step/s, "
+     f"lr: {lr}\n", ten)
+kind("paddlenlp's trainer", lambda i, s, lr, y:
+     f"[2024-11-28 10:00:00,123] [    INFO] - loss: {y}, learning_rate: {lr}, "
+     f"global_step: {s}, interval_runtime: 1.234, "
+     "interval_steps_per_second: 1.234, progress_or_epoch: 0.5\n", ten)
+kind("gluonnlp", lambda i, s, lr, y:
+     f"INFO:root:10:00:00 [Epoch 1 Batch {s}/4210] loss={y}, lr={lr}, "
+     "metrics:accuracy:0.5512\n", ten)
+kind("tf object detection", lambda i, s, lr, y:
+     f"INFO:tensorflow:Step {s} per-step time 0.512s\n"
+     f"INFO:tensorflow:{{'Loss/classification_loss': 0.5123,\n"
+     f" 'Loss/total_loss': {y},\n 'learning_rate': {lr}}}\n", ten)
+kind("orbit", lambda i, s, lr, y:
+     f"train | step: {s:>6} | steps/sec:    5.1 | output: \n    "
+     f"{{'accuracy': 0.01, 'learning_rate': {lr}, 'training_loss': {y}}}\n",
+     ten)
+kind("flair", lambda i, s, lr, y:
+     f"2024-11-28 10:00:00,123 epoch 1 - iter {s}/420 - loss {y} - time (sec): "
+     f"1.23 - samples/sec: 1234.56 - lr: {lr} - momentum: 0.000000\n", ten)
+kind("stanza", lambda i, s, lr, y:
+     f"2024-11-28 10:00:00 INFO: Finished STEP {s}/50000, loss = {y} (0.123 "
+     f"sec/batch), lr: {lr}\n", ten)
+kind("dllogger's JSON", lambda i, s, lr, y: "DLLL " + json.dumps(
+    {"timestamp": "1732788000.1", "type": "LOG", "step": [0, int(s)],
+     "data": {"train.loss": float(y), "train.lr": float(lr),
+              "train.ips": 812.3}}) + "\n", ten)
+kind("dllogger's text", lambda i, s, lr, y:
+     f"DLL 2024-11-28 10:00:00.123456 - Epoch: 0 Iteration: {s}  train.loss : "
+     f"{y} train.lr : {lr} train.total_ips : 812.31 img/s\n", ten)
+kind("blocks with means", lambda i, s, lr, y:
+     f"   --> TIME: 2024-11-28 10:00:00 -- STEP: {s}/404 -- GLOBAL_STEP: {s}\n"
+     f"     | > loss: {y}  (9.10000)\n     | > grad_norm: 1.2  (1.34567)\n"
+     f"     | > current_lr: {lr} \n     | > step_time: 0.5123  (0.51234)\n\n",
+     ten)
+kind("losses in a list", lambda i, s, lr, y:
+     f"INFO:44k:Train Epoch: 1 [{i}%]\nINFO:44k:Losses: [{y}, 3.1, 7.2, 21.3], "
+     f"step: {s}, lr: {lr}\n", ten)
+kind("yolox", lambda i, s, lr, y:
+     "2024-11-28 10:00:00 | INFO     | yolox.core.trainer:270 - epoch: 1/300, "
+     f"iter: {s}/7392, mem: 1234Mb, iter_time: 0.512s, data_time: 0.012s, "
+     f"total_loss: {y}, iou_loss: 4.5, conf_loss: 9.1, lr: {lr}, size: 640, "
+     "ETA: 1 day, 1:00:00\n", ten)
+kind("mmseg", lambda i, s, lr, y:
+     f"2021-11-28 10:00:00,000 - mmseg - INFO - Iter [{s}/80000]\tlr: {lr}, "
+     "eta: 5:43:21, time: 0.312, memory: 8550, decode.loss_ce: 0.7, "
+     f"decode.acc_seg: 40.1234, aux.loss_ce: 0.9, loss: {y}\n", ten)
+
 # --- bytes ------------------------------------------------------------------
 
 
