@@ -50,6 +50,13 @@ static int take_tensor(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
+static int take_base(void *at, const struct opt_given *g, struct diag *d)
+{
+	return buf_add(at, &g->value, sizeof(g->value))
+		       ? diag_nomem(d, sizeof(g->value))
+		       : 0;
+}
+
 #define AT(member) offsetof(struct spzip_opts, member)
 #define ACTION(letter, name, value, text)                                    \
 	{                                                                    \
@@ -103,6 +110,11 @@ static const struct opt_row row[] = {
 	{'L', "license", NULL, OPT_REFUSED, .help = "expected --version"},
 	{'D', NULL, "DICT", OPT_REFUSED,
 		.help = "dictionaries are not known here; expected no -D"},
+	{0, "base", "BASE", OPT_CALL, AT(bases), .word = opt_files,
+		.help = "code what changed since BASE, or decode it; keep FILE",
+		.take = take_base},
+	{0, "patch-from", "BASE", OPT_CALL, AT(bases), .word = opt_files,
+		.help = NULL, .take = take_base},
 	{0, "tensor", "NAME[[A:B]]", OPT_CALL, AT(tensor),
 		.help = "with -d: only this tensor, or its rows A to B-1, as "
 			"NPY",
@@ -185,6 +197,11 @@ static int opts_check(const struct spzip_opts *o, int nfile)
 			o->keep        ? "-k"
 			: o->to_stdout ? "-c"
 				       : "-o");
+	if (o->bases.len && o->rm)
+		return cli_usage("--rm with --base, which keeps the input; "
+				 "expected one of them");
+	if (o->bases.len && o->action == SPZIP_LIST)
+		return cli_usage("--base: nothing is decoded with -l");
 	if (o->tensor && o->action != SPZIP_DECOMPRESS)
 		return cli_usage("--tensor takes from a compressed file; "
 				 "expected -d as well");
@@ -335,7 +352,21 @@ static int finish(struct spzip *z, int status)
 		status = spzip_worst(status, spzip_list_end(z));
 	if (z->stdout_open && cli_output_commit(&z->out, &d))
 		status = cli_fail(&d);
+	spzip_bases_close(z->bases);
 	return status;
+}
+
+/* All that is to be done, once it is known that it may be. */
+static int run(struct spzip *z, char *const *path, size_t n)
+{
+	struct diag d;
+
+	z->bases = spzip_bases_open(z->opts, &d);
+	if (!z->bases)
+		return cli_fail(&d);
+	spzip_sandbox(z->opts, path, n);
+	z->is_last = n <= 1 && !z->opts->recursive;
+	return process_all(z, path, n);
 }
 
 int main(int argc, char **argv)
@@ -353,6 +384,7 @@ int main(int argc, char **argv)
 		status = opts_check(&opts, argc - optind);
 	if (status >= 0)
 		return status;
+	opts.keep |= opts.bases.len > 0;
 	cli_verbose(opts.verbose > 0);
 	opts_remark(&opts);
 	z.looking = writes_stdout(&opts);
@@ -360,8 +392,8 @@ int main(int argc, char **argv)
 		process_all(&z, argv + optind, (size_t)(argc - optind)))
 		return SPZIP_ERROR;
 	z.looking = false;
-	spzip_sandbox(&opts, argv + optind, (size_t)(argc - optind));
-	z.is_last = argc - optind <= 1 && !opts.recursive;
-	status = process_all(&z, argv + optind, (size_t)(argc - optind));
-	return finish(&z, status);
+	status = run(&z, argv + optind, (size_t)(argc - optind));
+	status = finish(&z, status);
+	buf_free(&opts.bases);
+	return status;
 }

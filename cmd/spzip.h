@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/input.h"
 #include "base/num.h"
 #include "base/output.h"
@@ -61,6 +62,7 @@ struct spzip_opts {
 	bool plain;              /* --raw, with or without a hint */
 	const char *tensor;      /* NULL: all of the file */
 	bool keep_damaged;
+	struct buf bases; /* const char *: of --base */
 	bool no_sparse;
 	struct spzip_ratios predict; /* none: nothing is predicted */
 };
@@ -77,6 +79,7 @@ struct spzip {
 	bool titled;  /* the list has its column titles */
 	unsigned long nlisted;
 	uint64_t raw, packed; /* of all files listed */
+	struct spzip_bases *bases;
 };
 
 /* The worse of two statuses: an error, then a warning. */
@@ -110,6 +113,26 @@ char *spzip_input_name(const struct spzip_opts *o, const char *path);
 
 int spzip_list(struct spzip *z, const char *path);
 int spzip_list_end(struct spzip *z);
+
+/*
+ * The files of --base, which is a directory or an index too: opened, before
+ * rights are given up.  Returns NULL if one cannot be.
+ */
+struct spzip_bases;
+struct spzip_bases *spzip_bases_open(
+	const struct spzip_opts *o, struct diag *d);
+void spzip_bases_close(struct spzip_bases *b);
+struct spz_finder spzip_bases_finder(struct spzip_bases *b);
+/* True if a base was missed, and none was given. */
+bool spzip_bases_lack(const struct spzip_bases *b);
+/* The bases, with their tensors; *RET is to be freed.  Returns 0, or -1. */
+int spzip_bases_map(struct spzip_bases *b, const struct spz_base **ret,
+	size_t *n, struct diag *d);
+/* input_unchanged() of all. */
+int spzip_bases_unchanged(const struct spzip_bases *b, struct diag *d);
+/* Fails if OUT (NULL: standard output) would replace one of them. */
+int spzip_bases_spare(
+	const struct spzip_bases *b, const char *out, struct diag *d);
 
 /* Writes the tensors of PATH that the option names. */
 int spzip_part(struct spzip *z, const char *path);

@@ -115,6 +115,7 @@ int spzip_damage(struct spzip *z, struct input *in, const struct diag *first,
 	struct search s = {.z = z, .file = in->name, .first = first};
 	const struct spz_part_opts o = {
 		.nthread = (unsigned)z->opts->nthread,
+		.bases = spzip_bases_finder(z->bases),
 		.on_damage = on_damage,
 		.ctx = &s,
 	};

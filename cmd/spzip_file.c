@@ -142,10 +142,15 @@ static int compress(struct job *j, struct diag *d)
 		.hint = o->hint.format ? &o->hint : NULL,
 		.progress = &j->progress,
 	};
+	int ret;
 
 	if (j->in.size != INPUT_SIZE_UNKNOWN)
 		j->progress.total = j->in.size;
-	return spz_encode(&src, &dst, &enc, &j->totals, d);
+	if (spzip_bases_map(j->z->bases, &enc.base, &enc.nbase, d))
+		return -1;
+	ret = spz_encode(&src, &dst, &enc, &j->totals, d);
+	free((void *)(uintptr_t)enc.base);
+	return ret;
 }
 
 static int decode(struct job *j, const struct spz_sink *dst, struct diag *d)
@@ -156,12 +161,13 @@ static int decode(struct job *j, const struct spz_sink *dst, struct diag *d)
 		.raw_max = j->opts->raw_max,
 		.pass_through = j->opts->force && j->out == &j->z->out,
 		.progress = &j->progress,
+		.bases = spzip_bases_finder(j->z->bases),
 	};
 	int ret = spz_decode(&src, dst, &dec, &j->totals, d);
 
 	/* beyond a limit there is no more to look for */
 	j->is_bad = ret && d->class == DIAG_DATA && j->in.seekable &&
-		    j->totals.raw <= j->opts->raw_max;
+		    j->totals.raw <= j->opts->raw_max && !j->totals.bad_base;
 	return ret;
 }
 
@@ -223,6 +229,8 @@ static int finish(struct job *j, struct diag *d)
 	const struct spzip_opts *o = j->opts;
 	bool removes = j->replaces && !o->keep && j->own.path && !j->is_mended;
 
+	if (spzip_bases_unchanged(j->z->bases, d))
+		return -1;
 	if (j->out != &j->own)
 		return 0;
 	if (removes && !o->no_verify && o->action == SPZIP_COMPRESS &&
@@ -285,6 +293,8 @@ static int see_streams(const struct job *j, struct diag *d)
 				  "-f forces it");
 	if (!is && j->opts->action != SPZIP_TEST)
 		is = output_is_input(j->out_name, &j->in, d);
+	if (!is && j->opts->action != SPZIP_TEST)
+		is = spzip_bases_spare(j->z->bases, j->out_name, d);
 	if (is <= 0)
 		return is;
 	diag_set(d, DIAG_USAGE, "is input and output at once");
@@ -299,6 +309,9 @@ static int fail(struct job *j, struct diag *d)
 	struct diag why;
 	bool looked = true;
 
+	if (j->totals.bad_base && j->opts->action == SPZIP_TEST &&
+		spzip_bases_lack(j->z->bases))
+		return spzip_warn(j->in.name, d->text);
 	if (j->is_bad && !j->is_mended &&
 		spzip_damage(j->z, &j->in, d, NULL, &found, &none, &why) &&
 		why.class != DIAG_DATA) {

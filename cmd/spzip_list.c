@@ -21,6 +21,7 @@ struct listing {
 	const char *file;
 	struct buf text;  /* lines */
 	struct rows rows; /* with --json */
+	struct buf bases; /* names of those needed, separated by commas */
 };
 
 /* The rows of --json: a file has no tensor. */
@@ -36,6 +37,8 @@ static const struct rows_column column[] = {
 	{"zeros", ROWS_NUMBER, ROWS_SHOWN},
 	{"bits_per_nonzero", ROWS_NUMBER, ROWS_SHOWN},
 	{"coding", ROWS_TEXT, ROWS_SHOWN},
+	{"changed", ROWS_NUMBER, ROWS_SHOWN},
+	{"base", ROWS_TEXT, ROWS_SHOWN},
 };
 
 static int print(struct listing *l, struct diag *d, const char *fmt, ...)
@@ -74,8 +77,8 @@ static int print_row(struct listing *l, uint64_t packed, uint64_t raw,
 /* The codings that occur, most specific names first. */
 static void codec_name(const struct spz_listed *l, char out[64])
 {
-	static const char *const mode[SPZ_NMODE] = {
-		"stored", "zero", "constant", NULL, "deflate", "shuffle"};
+	static const char *const mode[SPZ_NMODE] = {"stored", "zero",
+		"constant", NULL, "deflate", "shuffle", "delta"};
 	static const char *const mask[SPZ_NMASK] = {
 		"dense", "bitmap", "gaps", "context"};
 	size_t n = 0;
@@ -106,6 +109,12 @@ static double zeros(const struct spz_listed *l)
 	return (double)l->nzero / (double)l->nelem;
 }
 
+/* The part of the elements of L that are not as in the base. */
+static double changed(const struct spz_listed *l)
+{
+	return l->ncompared ? (double)l->nchanged / (double)l->ncompared : NAN;
+}
+
 static double bits_per_nonzero(const struct spz_listed *l)
 {
 	uint64_t kept = l->nelem - l->nzero;
@@ -130,9 +139,14 @@ static const char *or_dash(char out[16], const char *fmt, double x)
 static int print_segment(struct listing *l, const struct spz_listed *s,
 	const char *shape, struct diag *d)
 {
-	char codec[64], dtype[16], part[16], bits[16];
+	char codec[80], dtype[16], part[16], bits[16];
+	size_t n;
 
 	codec_name(s, codec);
+	n = strlen(codec);
+	if (s->ncompared)
+		snprintf(codec + n, sizeof(codec) - n, ":%.2f%%",
+			100 * changed(s));
 	return print(l, d, "%12llu %12llu %5.1f%% %7s %8s  %-7s %-12s %s %s",
 		(unsigned long long)s->packed, (unsigned long long)s->raw,
 		100 * saved(s->raw, s->packed),
@@ -160,6 +174,7 @@ static int add_segment(struct listing *l, const struct spz_listed *s,
 	rows_double(r, zeros(s));
 	rows_double(r, bits_per_nonzero(s));
 	rows_text(r, codec);
+	rows_double(r, changed(s));
 	return rows_end(r, d);
 }
 
@@ -177,6 +192,21 @@ static int on_segment(void *ctx, const struct spz_listed *s, struct diag *d)
 		ret = print_segment(l, s, shape.data, d);
 	buf_free(&shape);
 	return ret;
+}
+
+static int on_base(void *ctx, const struct spz_base_id *id, struct diag *d)
+{
+	struct listing *l = ctx;
+	struct buf *b = &l->bases;
+
+	if (!l->z->opts->json)
+		return print(l, d, "%12s base %s of %llu bytes, CRC-32 %08x",
+			"needs the", id->name, (unsigned long long)id->size,
+			id->crc);
+	if ((b->len && buf_addc(b, ',')) || buf_adds(b, id->name) ||
+		buf_terminate(b))
+		return diag_nomem(d, b->len);
+	return 0;
 }
 
 static int print_titles(struct listing *l, struct diag *d)
@@ -209,6 +239,9 @@ static int add_file(
 	rows_u64(r, t->raw);
 	rows_double(r, saved(t->raw, t->packed));
 	rows_u64(r, t->nmember);
+	for (int i = 0; i < 4; i++)
+		rows_absent(r);
+	rows_text(r, l->bases.len ? l->bases.data : NULL);
 	return rows_end(r, d);
 }
 
@@ -229,7 +262,8 @@ static int list(
 	struct spzip *z = l->z;
 	struct spz_source src = spzip_source(in);
 	struct spz_totals t;
-	bool each = z->opts->verbose > 0;
+	const struct spz_listener to = {
+		l, z->opts->verbose ? on_segment : NULL, on_base};
 
 	if (z->is_last)
 		spzip_sandbox_shut(z->opts);
@@ -238,7 +272,7 @@ static int list(
 		sizeof(column) / sizeof(column[0]));
 	if (!z->opts->json && print_titles(l, d))
 		return -1;
-	if (spz_list(&src, each ? on_segment : NULL, l, &t, d)) {
+	if (spz_list(&src, &to, &t, d)) {
 		if (d->class != DIAG_IO)
 			diag_at(d, "%s", in->name);
 		return -1;
@@ -271,6 +305,7 @@ int spzip_list(struct spzip *z, const char *path)
 	input_close(&in);
 	rows_free(&l.rows);
 	buf_free(&l.text);
+	buf_free(&l.bases);
 	free(name);
 	return status;
 }

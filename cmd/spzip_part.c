@@ -49,7 +49,7 @@ struct part {
 	struct input_bytes bytes;
 	struct tensor_model model;   /* no tensors: bytes, or plain numbers */
 	struct spz_piece_info piece; /* the last that was asked for */
-	bool is_damaged; /* where the original says what it has */
+	bool is_damaged;             /* where the original says what it has */
 	struct output own, *out;
 };
 
@@ -335,8 +335,9 @@ static int put_in(void *ctx, const void *p, size_t n, struct diag *d)
 static int read_original(
 	void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
 {
-	const struct spz_part_opts o = {.nthread = 1};
 	struct part *part = ctx;
+	const struct spz_part_opts o = {
+		.nthread = 1, .bases = spzip_bases_finder(part->z->bases)};
 	struct place_in to = {p};
 	const struct spz_sink sink = {&to, put_in};
 	int ret = spz_map_decode(part->map, at, at + n, &sink, &o, d);
@@ -413,7 +414,8 @@ static int write_tensor(struct part *p, const struct wanted *w,
 	const struct tensor *t, struct diag *d)
 {
 	const struct spzip_opts *opts = p->z->opts;
-	const struct spz_part_opts o = {.nthread = (unsigned)opts->nthread};
+	const struct spz_part_opts o = {.nthread = (unsigned)opts->nthread,
+		.bases = spzip_bases_finder(p->z->bases)};
 	const struct spz_sink sink = spzip_sink(p->out);
 	struct extent e;
 

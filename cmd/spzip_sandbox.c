@@ -137,7 +137,7 @@ void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n)
 		if (o->recursive)
 			allow(rules, abi, path[i], READ | WRITE);
 	}
-	if (o->keep_damaged || o->tensor)
+	if (o->keep_damaged || o->tensor || o->bases.len)
 		allow(rules, abi, cli_tmpdir(), READ | WRITE);
 	enforce(rules);
 }
@@ -147,7 +147,7 @@ void spzip_sandbox_shut(const struct spzip_opts *o)
 	int abi, rules;
 
 	if (o->action == SPZIP_COMPRESS || o->keep_damaged ||
-		spzip_makes_files(o) || o->out)
+		spzip_makes_files(o) || o->out || o->bases.len)
 		return;
 	abi = landlock_version();
 	rules = abi > 0 ? begin_rules(abi) : -1;

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Decodes .spzip files with numpy and zlib only: spzip(5) read a second time.
 
-Usage: spzip.py FILE >ORIGINAL, or spzip.decode(data).  Every section of the page
-is checked as it says; what is wrong raises ValueError.
+Usage: spzip.py FILE [BASE]... >ORIGINAL, or spzip.decode(data, [base, ...]).
+Every section of the page is checked as it says; what is wrong raises ValueError.
 """
 import bisect
 import math
@@ -14,7 +14,7 @@ import zlib
 import numpy as np
 
 MAGIC = b"\xd3SPZ\r\n\x1a\n"
-SEGMENT, CHUNK, INDEX, END = 1, 2, 3, 4
+SEGMENT, CHUNK, INDEX, END, BASE = 1, 2, 3, 4, 5
 
 
 def need(condition, what):
@@ -303,15 +303,86 @@ def values(data, count, width):
     return out.tobytes()
 
 
-def chunk(payload, most):
-    """Section 6: the bytes of one chunk, which are at most so many."""
+def ordered(x, bits):
+    """o() of section 12, and its inverse."""
+    top = x >> np.uint64(bits - 1)
+    return x ^ (top * np.uint64((1 << bits - 1) - 1))
+
+
+def by_keys(data, count, nchanged, keys, width):
+    """Section 12.1: which elements changed, and what stands for the changes."""
+    n, at = data[3], 8
+    first = [0] + list(data[at:at + n - 1])
+    at += n - 1
+    need(n > 0 and all(a < b for a, b in zip(first, first[1:])),
+         "classes are malformed")
+    of = np.searchsorted(np.array(first), keys, "right") - 1
+    mask = np.zeros(count, bool)
+    out = np.zeros(count, "<u%d" % width)
+    for k in range(n):
+        need(at + 20 <= len(data), "classes are too short")
+        coding, zero, total, nkept, mask_len, value_len = struct.unpack_from(
+            "<B3sIIII", data, at)
+        at += 20
+        mine = np.flatnonzero(of == k)
+        need(zero == b"\0\0\0" and total == len(mine) and nkept <= total,
+             "class has another size")
+        need(at + mask_len + value_len <= len(data), "classes are too short")
+        stream, at = data[at:at + mask_len], at + mask_len
+        body, at = data[at:at + value_len], at + value_len
+        if nkept == 0:
+            need(coding == 0 and not stream and not body, "class of nothing")
+            continue
+        kept = mask_of(coding, stream, total, nkept)
+        need(kept.sum() == nkept, "mask keeps another number")
+        mask[mine[kept]] = True
+        out[mine[kept]] = np.frombuffer(values(body, nkept, width), out.dtype)
+    need(at == len(data) and mask.sum() == nchanged, "classes do not add up")
+    return mask, out
+
+
+def delta(data, base, count, width):
+    """Section 12: base has the elements that correspond."""
+    need(len(data) >= 8, "chunk is too short")
+    coding, flags, key_shift, nclass, nchanged = struct.unpack_from(
+        "<BBBBI", data)
+    bits = 8 * width
+    top = np.uint64(1 << bits - 1)
+    need(flags < 2 and key_shift < bits and nclass <= 8 and nchanged <= count,
+         "difference is malformed")
+    v = np.frombuffer(base, "<u%d" % width).astype("u8")
+    if nchanged == 0:
+        need(len(data) == 8 and coding == 0 and nclass == 0,
+             "difference of nothing")
+        return bytes(base)
+    keys = (v & ~top if flags else v) >> np.uint64(key_shift) & np.uint64(255)
+    need(coding == 0, "unknown coding of differences")
+    mask, e = by_keys(data, count, nchanged, keys, width)
+    e = e.astype("u8")
+    with np.errstate(over="ignore"):
+        d = np.where(e & top, ~(e & ~top), e + np.uint64(1))
+        if flags:
+            d = np.where(v & top, np.uint64(0) - d, d)
+        u = (ordered(v, bits) if flags else v) + d
+        u &= np.uint64((1 << bits) - 1)
+    u = ordered(u, bits) if flags else u
+    return np.where(mask, u, v).astype("<u%d" % width).tobytes()
+
+
+def swap(data, width):
+    return np.frombuffer(data, "<u%d" % width).byteswap().tobytes()
+
+
+def chunk(payload, most, base=None):
+    """Section 6: the bytes of one chunk, which are at most so many, where base
+    begins with what corresponds to them."""
     need(len(payload) >= 10, "chunk is too short")
     raw, crc, mode, layout = struct.unpack_from("<IIBB", payload)
     width, swapped, lead = 1 << (layout & 3), layout & 4, layout >> 3 & 7
     twos = layout & 64
     need(lead < width and not (swapped and width == 1) and layout < 128 and
          not (twos and mode != 3), "bad layout")
-    need(layout == 0 or mode in (2, 3, 5), "layout where there is none")
+    need(layout == 0 or mode in (2, 3, 5, 6), "layout where there is none")
     need(0 < raw <= most and len(payload) <= raw + 10, "bad chunk size")
     need(lead <= raw, "bad chunk size")
     count, tail = divmod(raw - lead, width)
@@ -332,6 +403,12 @@ def chunk(payload, most):
         out = inflate(body, count * width).tobytes()
     elif mode == 5:
         out = inflate(body, count * width).reshape(width, count).T.tobytes()
+    elif mode == 6:
+        need(base is not None, "a base is needed")
+        need(len(base) >= raw, "difference from beyond the base")
+        of_base = base[lead:raw - tail]
+        out = delta(body, swap(of_base, width) if swapped else of_base, count,
+                    width)
     else:
         raise ValueError("unknown mode %d" % mode)
     if twos:
@@ -341,24 +418,42 @@ def chunk(payload, most):
         out = u.astype("<u%d" % width).tobytes()
     if swapped:
         need(len(out) == count * width, "chunk is damaged")
-        out = np.frombuffer(out, "<u%d" % width).byteswap().tobytes()
+        out = swap(out, width)
     out = beside[:lead] + bytes(out) + beside[lead:]
     need(len(out) == raw and zlib.crc32(out) == crc, "chunk is damaged")
     return out
 
 
 def segment(payload):
-    """Section 5: how many bytes its chunks may have."""
+    """Section 5: how many bytes its chunks may have, and of which base they
+    are differences, from which offset on."""
     need(len(payload) >= 8, "segment is too short")
     dtype, flags, ndim, width, name_len, zero = struct.unpack_from(
         "<BBBBHH", payload)
-    need(ndim <= 64 and flags < 4 and zero == 0, "segment is malformed")
-    need(len(payload) == 8 + 8 * ndim + name_len, "segment has a wrong size")
+    more = 12 if flags & 4 else 0
+    need(ndim <= 64 and flags < 8 and zero == 0, "segment is malformed")
+    need(len(payload) == 8 + 8 * ndim + more + name_len,
+         "segment has a wrong size")
     if dtype == 0:
         need(not any(payload), "opaque segment has a shape")
-        return 1 << 64
+        return 1 << 64, None, 0
     need(width > 0, "elements have no width")
-    return math.prod(struct.unpack_from("<%dQ" % ndim, payload, 8)) * width
+    offset, base = struct.unpack_from("<QI", payload, 8 + 8 * ndim) if more \
+        else (0, None)
+    return math.prod(struct.unpack_from("<%dQ" % ndim, payload, 8)) * width, \
+        base, offset
+
+
+def base_of(payload, bases):
+    """Section 11: that of bases which is meant, or None."""
+    need(len(payload) >= 16, "base is too short")
+    size, crc, name_len, zero = struct.unpack_from("<QIHH", payload)
+    need(name_len <= 255 and zero == 0 and len(payload) == 16 + name_len,
+         "base is malformed")
+    for b in bases:
+        if len(b) == size and zlib.crc32(b) == crc:
+            return memoryview(b)
+    return None
 
 
 def header(data):
@@ -384,22 +479,31 @@ def frame(data, at):
     return kind, data[at + 8:at + 8 + n]
 
 
-def member(data, start, out):
-    """Sections 3 to 10; returns the offset after the member."""
+def member(data, start, out, bases):
+    """Sections 3 to 11; returns the offset after the member."""
     most, raw_size = header(data[start:start + 28])
     at, kind, mine, index, index_at = start + 28, 0, [], b"", 0
-    done, left = 0, 1 << 64
+    done, left, listed, base = 0, 1 << 64, [], None
     while kind != END:
         kind, payload = frame(data, at)
-        if kind in (SEGMENT, CHUNK):
+        if kind in (SEGMENT, CHUNK, BASE):
             need(not index_at, "a frame follows the index")
             index += struct.pack("<QQ", at - start | kind << 56, done)
         if kind == SEGMENT:
-            left = segment(payload)
+            left, base, offset = segment(payload)
+            need(base is None or base < len(listed), "unknown base")
+            if base is not None and listed[base] is not None:
+                base = listed[base][offset:]
+            else:
+                base = None
+        elif kind == BASE:
+            listed.append(base_of(payload, bases))
+            need(len(listed) <= 1024, "too many bases")
         elif kind == CHUNK:
-            mine.append(chunk(payload, min(most, left, raw_size - done)))
-            done += len(mine[-1])
-            left -= len(mine[-1])
+            mine.append(chunk(payload, min(most, left, raw_size - done), base))
+            n = len(mine[-1])
+            done, left = done + n, left - n
+            base = base[n:] if base is not None else None
         elif kind == INDEX:
             need(payload == index and not index_at, "index does not agree")
             index_at = at - start
@@ -422,12 +526,13 @@ def is_garbage(rest):
     return sum(bin(a ^ b).count("1") for a, b in zip(rest, MAGIC)) > 8
 
 
-def decode(data):
-    """The original of the .spzip file that the bytes are."""
+def decode(data, bases=()):
+    """The original of the .spzip file that the bytes are, which may be a
+    difference from some of bases."""
     need(data[:8] == MAGIC, "not in spzip format")
     at, out = 0, []
     while data[at:at + 8] == MAGIC:
-        at = member(data, at, out)
+        at = member(data, at, out, bases)
         while data[at:at + 1] == b"\0":
             at += 1
     need(at == len(data) or is_garbage(data[at:at + 8]), "member is damaged")
@@ -435,5 +540,5 @@ def decode(data):
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], "rb") as file:
-        sys.stdout.buffer.write(decode(file.read()))
+    files = [open(name, "rb").read() for name in sys.argv[1:]]
+    sys.stdout.buffer.write(decode(files[0], files[1:]))

@@ -8,20 +8,22 @@ load helper
 @test "spzip and examples/spzip.py decode every one of them" {
 	local name size sum n=0
 	cd "$ROOT/tests/spzip"
-	spzip -t ./*.spzip
+	spzip -t --base . ./*.spzip
 	while read -r name size sum; do
-		[ "$(spzip -dc "$name.spzip" | sha256sum)" = "$sum  -" ] ||
+		[ "$(spzip -dc --base . "$name.spzip" | sha256sum)" = "$sum  -" ] ||
 			{ echo "$name"; false; }
 		n=$((n + 1))
 	done <sums
 	[ $n -eq "$(ls ./*.spzip | wc -l)" ]
 	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	import glob
 	import hashlib
 	import spzip
 
 	for line in open("sums"):
 	    name, size, sum = line.split()
-	    raw = spzip.decode(open(name + ".spzip", "rb").read())
+	    bases = [open(b, "rb").read() for b in glob.glob(name + ".base")]
+	    raw = spzip.decode(open(name + ".spzip", "rb").read(), bases)
 	    assert len(raw) == int(size), name
 	    assert hashlib.sha256(raw).hexdigest() == sum, name
 	END
@@ -43,17 +45,23 @@ load helper
 	        return plain(*args)
 	    setattr(spzip, name, watched)
 
-	watch("chunk", lambda p, most: {
+	watch("chunk", lambda p, most, base: {
 	    ("mode", p[8]), ("width", p[8], p[9] & 3), ("big", p[9] >> 2 & 1),
 	    ("lead", p[9] >> 3 & 7), ("twos", p[9] >> 6, p[9] & 3)})
 	watch("values", lambda d, count, width: {
 	    ("mask", d[0], width), ("zsign", d[1]), ("value", d[2], width),
 	    ("drop", d[4] > 0), ("exceptions", d[12] > 0), ("base", d[16] > 0)})
+	watch("delta", lambda d, base, count, width: {
+	    ("delta", d[0], d[1], width), ("nclass", d[3])})
 	watch("symbols", lambda d, n: {("symbols", d[0])} if n else set())
 	for name in glob.glob("*.spzip"):
-	    spzip.decode(open(name, "rb").read())
-	want = {("mode", m) for m in range(6)} | \
-	    {("width", m, w) for m in (2, 3, 5) for w in range(4)} | \
+	    bases = [open(b, "rb").read() for b in
+	             glob.glob(name.replace(".spzip", ".base"))]
+	    spzip.decode(open(name, "rb").read(), bases)
+	want = {("mode", m) for m in range(7)} | \
+	    {("delta", 0, f, w) for f in (0, 1) for w in (1, 2, 4, 8)} | \
+	    {("nclass", n) for n in (0, 5)} | \
+	    {("width", m, w) for m in (2, 3, 5, 6) for w in range(4)} | \
 	    {("mask", m, w) for m in range(4) for w in (1, 2, 4, 8)} | \
 	    {("value", v, w) for v in (1, 2, 3) for w in (1, 2, 4, 8)} | \
 	    {("symbols", c) for c in range(5)} | \

@@ -64,6 +64,7 @@ void spz_codec_free(struct spz_codec *c)
 	buf_free(&c->dealt);
 	buf_free(&c->classes);
 	buf_free(&c->context);
+	spz_delta_free(&c->delta);
 }
 
 static const struct spz_kernel *kernels(const struct spz_codec *c)
@@ -410,6 +411,75 @@ static int in_order(
 	return 0;
 }
 
+/*
+ * The least that a patch must save against what a sample says of the other
+ * modes, for them not to be tried, in %.
+ */
+#define DELTA_SURE 90
+
+/* Stores in *RET about what B takes in the best mode without a base. */
+static int estimate(struct spz_codec *c, const struct spz_elements *e,
+	const struct bytes *b, size_t *ret)
+{
+	struct candidates t = {.n = 0};
+	struct bytes sample;
+	size_t best = b->n, nbytes;
+
+	if (take_sample(c, b, &sample))
+		return -1;
+	*ret = 0;
+	if (sample.n == b->n)
+		return 0;
+	add_known(&t, e->width, b->negated);
+	for (size_t i = 0; i < t.n; i++) {
+		if (measure(c, &t.m[i], &sample, &nbytes))
+			return -1;
+		nbytes = (size_t)((uint64_t)nbytes * b->n / sample.n);
+		best = nbytes < best ? nbytes : best;
+	}
+	*ret = best;
+	return 0;
+}
+
+/*
+ * Appends the smallest body of B, as a difference from the base too if there
+ * is one.
+ */
+static int smallest_or_delta(struct spz_codec *c, const struct spz_elements *e,
+	const struct bytes *b, struct buf *out, struct candidate *ret)
+{
+	unsigned width = e->width;
+	struct buf *patch = &c->delta.body;
+	size_t start = out->len, tail = b->n % (width ? width : 1), other;
+	const uint8_t *base = c->delta.base;
+
+	if (!base || b->n < width)
+		return smallest(c, e, b, out, ret);
+	if (e->big_endian) {
+		uint8_t *p = spz_scratch(&c->delta.swapped, b->n);
+
+		if (!p)
+			return -1;
+		kernels(c)[spz_width_log2(width)].swap(base, b->n / width, p);
+		base = p;
+	}
+	patch->len = 0;
+	if (spz_delta_encode(
+		    c, width, b->elements, base, b->n / width, patch) ||
+		(tail && buf_add(patch, b->raw + b->n - tail, tail)) ||
+		estimate(c, e, b, &other))
+		return -1;
+	if ((uint64_t)patch->len * 100 > (uint64_t)other * DELTA_SURE) {
+		if (smallest(c, e, b, out, ret))
+			return -1;
+		if (out->len - start <= patch->len)
+			return 0;
+		out->len = start;
+	}
+	*ret = (struct candidate){SPZ_DELTA, (uint8_t)width, 0, 0, false};
+	return buf_add(out, patch->data, patch->len);
+}
+
 int spz_chunk_encode(struct spz_codec *c, const struct spz_elements *e,
 	const uint8_t *raw, size_t n, struct buf *out)
 {
@@ -427,7 +497,7 @@ int spz_chunk_encode(struct spz_codec *c, const struct spz_elements *e,
 		if (encode_constant(same, raw, n, &h, out))
 			return -1;
 	} else {
-		if (in_order(c, e, &b) || smallest(c, e, &b, out, &m))
+		if (in_order(c, e, &b) || smallest_or_delta(c, e, &b, out, &m))
 			return -1;
 		h.mode = m.mode;
 		h.width = m.width;
@@ -520,6 +590,29 @@ static int decode_shuffle(
 	return 0;
 }
 
+/* The base is where the elements go, and in their order. */
+static int decode_delta(
+	struct spz_codec *c, const struct body *b, struct diag *d)
+{
+	return spz_delta_decode(c, b->width, b->in, b->n, b->raw, b->count, d);
+}
+
+/* Puts the base of the chunk H into RAW, in the order that coding has. */
+static int take_base(struct spz_codec *c, const struct spz_chunk_head *h,
+	uint8_t *raw, struct diag *d)
+{
+	const uint8_t *base = c->delta.base;
+
+	if (!base)
+		return diag_set(d, DIAG_DATA, "a base is needed");
+	if (base != raw)
+		memcpy(raw, base, h->raw);
+	if (h->big_endian)
+		kernels(c)[spz_width_log2(h->width)].swap(raw + h->lead,
+			(h->raw - h->lead) / h->width, raw + h->lead);
+	return 0;
+}
+
 static int (*const decode_mode[SPZ_NMODE])(
 	struct spz_codec *c, const struct body *b, struct diag *d) = {
 	[SPZ_STORED] = decode_stored,
@@ -528,6 +621,7 @@ static int (*const decode_mode[SPZ_NMODE])(
 	[SPZ_VALUES] = decode_values,
 	[SPZ_DEFLATE] = decode_deflate,
 	[SPZ_SHUFFLE] = decode_shuffle,
+	[SPZ_DELTA] = decode_delta,
 };
 
 int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
@@ -543,6 +637,8 @@ int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
 		.width = h->width,
 	};
 
+	if (h->mode == SPZ_DELTA && take_base(c, h, raw, d))
+		return -1;
 	if (decode_mode[h->mode](c, &b, d))
 		return -1;
 	if (h->twos)

@@ -17,6 +17,8 @@ struct slot {
 	struct buf raw;
 	uint32_t n;
 	struct spz_chunk_head chunk;
+	struct spz_based based;
+	bool bad_base;
 	char where[200];
 };
 
@@ -25,6 +27,7 @@ struct decoder {
 	const struct spz_sink *dst;
 	const struct spz_decode_opts *opts;
 	bool in_member;
+	const struct spz_base *base[SPZ_NBASE_MAX]; /* as far as needed */
 	struct slot *slot;
 };
 
@@ -38,6 +41,13 @@ static int hand_over(struct decoder *c, struct slot *s, struct diag *d)
 		return diag_set(d, DIAG_DATA,
 			"decodes to more than %llu bytes, the limit",
 			(unsigned long long)c->opts->raw_max);
+	if (spz_base_find(&s->based, &c->reader.chunk, &c->reader.segment,
+		    c->reader.segment_raw, (const void *)c->reader.bases.data,
+		    c->reader.bases.len / sizeof(struct spz_base_id), c->base,
+		    &c->opts->bases, d)) {
+		c->reader.totals.bad_base = true;
+		return -1;
+	}
 	s->chunk = c->reader.chunk;
 	s->n = c->reader.n;
 	s->frame = c->reader.frame;
@@ -57,6 +67,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 			if (more <= 0)
 				return more;
 			c->in_member = true;
+			memset(c->base, 0, sizeof(c->base));
 		}
 		more = spz_reader_frame(&c->reader, d);
 		if (more < 0) {
@@ -78,11 +89,11 @@ static int work(void *ctx, size_t i, struct diag *d)
 
 	if (!raw)
 		return diag_nomem(d, s->chunk.raw);
-	if (spz_chunk_decode(&s->codec, &s->chunk,
+	if (spz_based_decode(&s->codec, &s->based, &s->chunk,
 		    (const uint8_t *)s->frame.data + SPZ_FRAME_HEAD_NBYTES,
-		    s->n, raw, d))
-		return diag_at(d, "%s", s->where);
-	return 0;
+		    s->n, raw, &s->bad_base, d) == 0)
+		return 0;
+	return diag_at(d, "%s", s->where);
 }
 
 static int drain(void *ctx, size_t i, struct diag *d)
@@ -148,6 +159,8 @@ int spz_decode(const struct spz_source *src, const struct spz_sink *dst,
 		err = diag_set(d, DIAG_DATA,
 			"the file is empty; expected compressed data");
 	*ret = c->reader.totals;
+	for (size_t i = 0; c->slot && i < nslot; i++)
+		ret->bad_base |= c->slot[i].bad_base;
 	if (c->slot)
 		free_slots(c->slot, nslot);
 	spz_reader_free(&c->reader);
@@ -162,6 +175,7 @@ struct part_slot {
 	struct spz_codec codec;
 	struct buf frame, raw;
 	const struct spz_place *place;
+	struct spz_based based;
 	bool is_lost;
 	struct diag why;
 };
@@ -175,8 +189,9 @@ struct part {
 	struct part_slot *slot;
 	bool is_damaged; /* there is a run of damage, which may go on: */
 	struct spz_damage damage;
-	struct spz_piece_info piece; /* that it is of */
-	size_t at_piece;             /* its number */
+	struct spz_piece_info piece;  /* that it is of */
+	size_t at_piece;              /* its number */
+	const struct spz_base **base; /* as far as needed, as in map */
 	struct diag why;
 };
 
@@ -230,6 +245,38 @@ static bool is_end(const struct part *c)
 	return c->next->type == 0 && c->to == c->map->raw && c->opts->on_damage;
 }
 
+/*
+ * Finds the base of the chunk that S has, if it needs one: without it there is
+ * no damage to be told, but nothing to be had.
+ */
+static int find_base(struct part *c, struct part_slot *s, struct diag *d)
+{
+	const struct spz_map *m = c->map;
+	const struct spz_map_piece *piece = (const void *)m->piece.data;
+	const struct spz_base_id *id = (const void *)m->base.data;
+	const uint8_t *p = (const uint8_t *)s->frame.data;
+	size_t at = piece[s->place->piece].base_at;
+	struct spz_piece_info info;
+	struct spz_chunk_head h;
+	struct diag doubt;
+	uint8_t type;
+	uint32_t n;
+
+	s->based.base = NULL;
+	if (s->frame.len <= SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_MODE_AT ||
+		p[SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_MODE_AT] != SPZ_DELTA)
+		return 0;
+	if (spz_frame_check(&type, &n, p, s->frame.len, &doubt) ||
+		type != SPZ_CHUNK ||
+		spz_chunk_head_parse(&h, p + SPZ_FRAME_HEAD_NBYTES, n, &doubt))
+		return 0;
+	spz_map_get(m, s->place->piece, &info);
+	return spz_base_find(&s->based, &h, &info.segment,
+		s->place->raw_at - info.raw_at, id + at,
+		m->base.len / sizeof(*id) - at, c->base + at, &c->opts->bases,
+		d);
+}
+
 static int part_fill(void *ctx, size_t i, struct diag *d)
 {
 	struct part *c = ctx;
@@ -240,9 +287,9 @@ static int part_fill(void *ctx, size_t i, struct diag *d)
 		((c->next->raw_at >= c->to || c->from == c->to) && !is_end(c)))
 		return 0;
 	s->place = c->next++;
-	if (read_place(c, s, &why) && spoil(c, s, &why, d))
-		return -1;
-	return 1;
+	if (read_place(c, s, &why))
+		return spoil(c, s, &why, d) ? -1 : 1;
+	return find_base(c, s, d) ? -1 : 1;
 }
 
 static int decode_place(struct part_slot *s, struct diag *d)
@@ -251,6 +298,7 @@ static int decode_place(struct part_slot *s, struct diag *d)
 	struct spz_chunk_head h;
 	uint8_t type, *raw;
 	uint32_t n;
+	bool bad;
 
 	if (spz_frame_check(&type, &n, p, s->frame.len, d))
 		return -1;
@@ -266,7 +314,7 @@ static int decode_place(struct part_slot *s, struct diag *d)
 	raw = spz_scratch(&s->raw, h.raw + (size_t)SPZ_SLACK);
 	if (!raw)
 		return diag_nomem(d, h.raw);
-	return spz_chunk_decode(&s->codec, &h, p, n, raw, d);
+	return spz_based_decode(&s->codec, &s->based, &h, p, n, raw, &bad, d);
 }
 
 static int part_work(void *ctx, size_t i, struct diag *d)
@@ -382,6 +430,7 @@ int spz_map_decode(const struct spz_map *m, uint64_t from, uint64_t to,
 		part_fill, part_work, part_drain};
 	const struct spz_place *all = (const void *)m->place.data;
 	size_t n = m->place.len / sizeof(*all), nslot = pool_nslot(o->nthread);
+	size_t nbase = m->base.len / sizeof(struct spz_base_id);
 	struct part *c = calloc(1, sizeof(*c));
 	int err = -1;
 
@@ -395,7 +444,8 @@ int spz_map_decode(const struct spz_map *m, uint64_t from, uint64_t to,
 		.next = place_behind(all, n, from),
 		.end = all + n};
 	c->slot = calloc(nslot, sizeof(*c->slot));
-	if (c->slot)
+	c->base = calloc(nbase + 1, sizeof(struct spz_base *));
+	if (c->slot && c->base)
 		err = pool_stream(o->nthread, nslot, &stage, c, d);
 	else
 		diag_nomem(d, nslot * sizeof(*c->slot));
@@ -407,6 +457,7 @@ int spz_map_decode(const struct spz_map *m, uint64_t from, uint64_t to,
 		buf_free(&c->slot[i].raw);
 	}
 	free(c->slot);
+	free(c->base);
 	free(c);
 	return err;
 }

@@ -16,6 +16,13 @@
 #define SPZ_CHUNK_LOG2 20
 #define SPZ_CHUNK_NBYTES ((size_t)1 << SPZ_CHUNK_LOG2)
 
+/* What a span is a difference from. */
+struct spz_pair {
+	const struct spz_base *base; /* NULL: nothing */
+	uint32_t number;             /* of the base in the file */
+	uint64_t offset;             /* in the base */
+};
+
 struct spz_plan {
 	const struct spz_source *src;
 	struct buf maps; /* struct tensor_map: of the file, or its members */
@@ -27,6 +34,11 @@ struct spz_plan {
 	uint64_t left;                  /* of the current span */
 	bool begun; /* a piece of the current span was taken */
 	bool eof;
+	const struct spz_base *bases;
+	struct buf pairs;     /* their tensors */
+	struct buf number;    /* uint32_t: of each in the file, plus 1 */
+	struct buf order;     /* size_t: those that have one */
+	struct spz_pair pair; /* of the current span */
 };
 
 /* A run of bytes of one span. */
@@ -35,6 +47,7 @@ struct spz_piece {
 	size_t nbytes;
 	bool begins; /* the span */
 	bool ends;
+	struct spz_pair pair;
 };
 
 /* A frame in the output of a batch. */
@@ -52,7 +65,10 @@ struct spz_batch {
 	struct buf out;    /* frames */
 	struct buf packed; /* struct spz_packed, one for each frame */
 	struct buf tensor; /* frames on trial */
+	struct buf base;   /* bytes of one */
+	size_t nbase;      /* that have numbers once the batch is filled */
 	bool first;        /* of the member: opaque needs no SEGMENT */
+	struct diag diag;  /* why a base cannot be read */
 };
 
 /* --- pieces -------------------------------------------------------------- */
@@ -194,6 +210,32 @@ static int next_member(struct spz_plan *p, struct diag *d)
 	return more < 0 ? -1 : 0;
 }
 
+/* Finds what the span just begun is a difference from, and numbers bases. */
+static int find_pair(struct spz_plan *p, struct diag *d)
+{
+	const struct tensor_span *s = NULL;
+	uint32_t *number = (void *)p->number.data;
+	size_t base;
+
+	if (p->span && p->pairs.len)
+		s = spz_pairs_find(&p->pairs, p->span, &base);
+	p->pair = (struct spz_pair){NULL, 0, 0};
+	if (!s)
+		return 0;
+	if (!number[base]) {
+		size_t n = p->order.len / sizeof(base);
+
+		if (n == SPZ_NBASE_MAX)
+			return 0;
+		if (buf_add(&p->order, &base, sizeof(base)))
+			return diag_nomem(d, sizeof(base));
+		number[base] = (uint32_t)n + 1;
+	}
+	p->pair =
+		(struct spz_pair){&p->bases[base], number[base] - 1, s->offset};
+	return 0;
+}
+
 static int next_span(struct spz_plan *p, struct diag *d)
 {
 	do {
@@ -208,14 +250,21 @@ static int next_span(struct spz_plan *p, struct diag *d)
 		p->left = p->span ? p->span->nbytes : UINT64_MAX;
 	} while (p->left == 0);
 	p->begun = false;
-	return 0;
+	return find_pair(p, d);
 }
 
 /* Reads what there is of a container's header.  Returns 0, or -1. */
 static int plan_open(struct spz_plan *p, const struct spz_source *src,
 	const struct spz_encode_opts *o, struct diag *d)
 {
-	*p = (struct spz_plan){.src = src};
+	uint32_t none = 0;
+
+	*p = (struct spz_plan){.src = src, .bases = o->base};
+	for (size_t i = 0; i < o->nbase; i++)
+		if (buf_add(&p->number, &none, sizeof(none)))
+			return diag_nomem(d, sizeof(none));
+	if (spz_pairs_init(&p->pairs, o->base, o->nbase, d))
+		return -1;
 	return parse(p, o, d) || next_span(p, d) ? -1 : 0;
 }
 
@@ -227,6 +276,9 @@ static void plan_close(struct spz_plan *p)
 		tensor_map_free(&m[n]);
 	buf_free(&p->maps);
 	buf_free(&p->head);
+	buf_free(&p->pairs);
+	buf_free(&p->number);
+	buf_free(&p->order);
 }
 
 /* Up to N bytes: first those read ahead, then from the source. */
@@ -282,13 +334,15 @@ static int plan_next(
 	for (;;) {
 		bool alone = p->begun || p->left > SPZ_CHUNK_NBYTES;
 		size_t want = alone ? chunk_nbytes(p->span) : (size_t)p->left;
-		struct spz_piece piece = {.span = p->span, .begins = !p->begun};
+		struct spz_piece piece = {
+			.span = p->span, .begins = !p->begun, .pair = p->pair};
 
 		if (want > p->left)
 			want = (size_t)p->left;
 		if (npiece && (alone || want > SPZ_CHUNK_NBYTES - raw->len ||
 				      npiece == PIECES_MAX))
 			return 1;
+		piece.pair.offset += p->span ? p->span->nbytes - p->left : 0;
 		if (take(p, raw, want, &piece.nbytes, d))
 			return -1;
 		p->begun = true;
@@ -347,6 +401,7 @@ static void batch_free(struct spz_batch *b)
 	buf_free(&b->out);
 	buf_free(&b->packed);
 	buf_free(&b->tensor);
+	buf_free(&b->base);
 }
 
 /* The dtype code of a span, 0 if it is to be opaque. */
@@ -365,9 +420,10 @@ static int note(struct buf *packed, uint8_t type, size_t out_at, uint32_t raw,
 	return buf_add(packed, &p, sizeof(p));
 }
 
-/* Appends a SEGMENT frame for S, or for opaque bytes. */
-static int put_segment(const struct tensor_span *s, struct buf *out)
+/* Appends a SEGMENT frame for P, or for opaque bytes if that is NULL. */
+static int put_segment(const struct spz_piece *p, struct buf *out)
 {
+	const struct tensor_span *s = p ? p->span : NULL;
 	struct spz_segment seg = {.dtype = code_of(s)};
 	size_t len;
 
@@ -380,6 +436,9 @@ static int put_segment(const struct tensor_span *s, struct buf *out)
 		memcpy(seg.shape, s->shape, s->ndim * sizeof(*s->shape));
 		seg.name = s->name;
 		seg.name_len = (uint16_t)(len > SPZ_NAME_MAX ? 0 : len);
+		seg.flags |= p->pair.base ? SPZ_SEGMENT_HAS_BASE : 0;
+		seg.base = p->pair.number;
+		seg.base_offset = p->pair.offset;
 	}
 	return spz_segment_store(out, &seg);
 }
@@ -405,14 +464,35 @@ static struct spz_elements elements_of(const struct tensor_span *s)
 	return e;
 }
 
-/* Appends a CHUNK frame. */
-static int put_chunk(struct spz_batch *b, const struct tensor_span *s,
+/* Gives the codec what P is a difference from, if anything.  Returns 0, or -1.
+ */
+static int take_base(struct spz_batch *b, const struct spz_piece *p)
+{
+	struct spz_delta *t = &b->codec.delta;
+	uint8_t *base;
+
+	t->base = NULL;
+	if (!p || !p->pair.base)
+		return 0;
+	base = spz_scratch(&b->base, p->nbytes);
+	if (!base)
+		return -1;
+	if (p->pair.base->pread(p->pair.base->ctx, base, p->nbytes,
+		    p->pair.offset, &b->diag))
+		return -1;
+	t->base = base;
+	t->is_float = tensor_dtype_info[p->span->dtype].is_float;
+	return 0;
+}
+
+/* Appends a CHUNK frame of P, or of opaque bytes if that is NULL. */
+static int put_chunk(struct spz_batch *b, const struct spz_piece *p,
 	const uint8_t *raw, size_t n, struct buf *out)
 {
-	struct spz_elements e = elements_of(s);
+	struct spz_elements e = elements_of(p ? p->span : NULL);
 	size_t start;
 
-	if (spz_frame_begin(out, SPZ_CHUNK, &start) ||
+	if (take_base(b, p) || spz_frame_begin(out, SPZ_CHUNK, &start) ||
 		spz_chunk_encode(&b->codec, &e, raw, n, out))
 		return -1;
 	return spz_frame_end(out, start);
@@ -462,8 +542,8 @@ static bool hopeless(const struct spz_piece *p)
 static int put_tensor(struct spz_batch *b, const struct spz_piece *p,
 	const uint8_t *raw, struct buf *out)
 {
-	return (p->begins && put_segment(p->span, out)) ||
-			       put_chunk(b, p->span, raw, p->nbytes, out)
+	return (p->begins && put_segment(p, out)) ||
+			       put_chunk(b, p, raw, p->nbytes, out)
 		       ? -1
 		       : 0;
 }
@@ -511,7 +591,13 @@ static int batch_pack(struct spz_batch *b, struct diag *d)
 {
 	b->out.len = 0;
 	b->packed.len = 0;
-	return pack(b) ? diag_nomem(d, b->raw.len) : 0;
+	b->diag.class = DIAG_NONE;
+	if (pack(b) == 0)
+		return 0;
+	if (b->diag.class == DIAG_NONE)
+		return diag_nomem(d, b->raw.len);
+	*d = b->diag;
+	return -1;
 }
 
 /* --- all of them --------------------------------------------------------- */
@@ -527,6 +613,7 @@ struct encoder {
 	const struct spz_encode_opts *opts;
 	bool begun; /* a batch was filled */
 	struct buf index;
+	size_t nbase; /* written so far */
 	uint64_t raw;
 	uint64_t packed;
 	uint32_t crc;
@@ -543,6 +630,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	b->pieces.len = 0;
 	more = plan_next(&c->plan, &b->raw, &b->pieces, d);
 	b->first = !c->begun;
+	b->nbase = c->plan.order.len / sizeof(size_t);
 	c->begun = true;
 	return more;
 }
@@ -562,20 +650,49 @@ static int put(struct encoder *c, const void *p, size_t n, struct diag *d)
 	return 0;
 }
 
+static int add_index(
+	struct encoder *c, uint8_t type, size_t ahead, struct diag *d)
+{
+	uint8_t entry[SPZ_INDEX_ENTRY_NBYTES];
+
+	le_store64(entry, (c->packed + ahead) | (uint64_t)type << 56);
+	le_store64(entry + 8, c->raw);
+	return buf_add(&c->index, entry, sizeof(entry))
+		       ? diag_nomem(d, c->index.len)
+		       : 0;
+}
+
+/* Writes the next base that has a number. */
+static int put_base(struct encoder *c, struct diag *d)
+{
+	const size_t *order = (const void *)c->plan.order.data;
+	const struct spz_base *base = &c->plan.bases[order[c->nbase]];
+	struct spz_base_id id = base->id;
+	struct buf b = {0};
+	int ret;
+
+	if (add_index(c, SPZ_BASE, 0, d) || spz_base_crc(base, &id.crc, d))
+		return -1;
+	ret = spz_base_store(&b, &id) ? diag_nomem(d, sizeof(id))
+				      : put(c, b.data, b.len, d);
+	buf_free(&b);
+	c->nbase++;
+	return ret;
+}
+
 static int drain(void *ctx, size_t i, struct diag *d)
 {
 	struct encoder *c = ctx;
 	struct spz_batch *b = &c->slot[i];
 	const struct spz_packed *p = (const void *)b->packed.data;
 	const struct spz_packed *end = p + b->packed.len / sizeof(*p);
-	uint8_t entry[SPZ_INDEX_ENTRY_NBYTES];
 
+	while (c->nbase < b->nbase)
+		if (put_base(c, d))
+			return -1;
 	for (; p < end; p++) {
-		le_store64(entry,
-			(c->packed + p->out_at) | (uint64_t)p->type << 56);
-		le_store64(entry + 8, c->raw);
-		if (buf_add(&c->index, entry, sizeof(entry)))
-			return diag_nomem(d, c->index.len);
+		if (add_index(c, p->type, p->out_at, d))
+			return -1;
 		c->raw += p->raw;
 		c->crc = zip_crc32_combine(c->crc, p->crc, p->raw);
 	}

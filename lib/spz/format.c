@@ -103,7 +103,7 @@ int spz_frame_parse(uint8_t *type, uint32_t *n,
 		return diag_set(d, DIAG_DATA, "reserved frame bits are set");
 	if (*type & SPZ_ANCILLARY)
 		return 0;
-	if (*type < SPZ_SEGMENT || *type > SPZ_END)
+	if (*type < SPZ_SEGMENT || *type > SPZ_BASE)
 		return diag_set(d, DIAG_DATA,
 			"unknown frame type %u; a newer spzip is needed",
 			*type);
@@ -138,7 +138,7 @@ int spz_segment_store(struct buf *b, const struct spz_segment *s)
 {
 	uint8_t head[SPZ_SEGMENT_NBYTES] = {
 		s->dtype, s->flags, s->ndim, s->width};
-	uint8_t dim[8];
+	uint8_t dim[8], at[SPZ_SEGMENT_BASE_NBYTES];
 	size_t start;
 
 	le_store16(head + 4, s->name_len);
@@ -150,6 +150,10 @@ int spz_segment_store(struct buf *b, const struct spz_segment *s)
 		if (buf_add(b, dim, sizeof(dim)))
 			return -1;
 	}
+	le_store64(at, s->base_offset);
+	le_store32(at + 8, s->base);
+	if (s->flags & SPZ_SEGMENT_HAS_BASE && buf_add(b, at, sizeof(at)))
+		return -1;
 	if (s->name_len && buf_add(b, s->name, s->name_len))
 		return -1;
 	return spz_frame_end(b, start);
@@ -158,6 +162,9 @@ int spz_segment_store(struct buf *b, const struct spz_segment *s)
 int spz_segment_parse(
 	struct spz_segment *ret, const uint8_t *in, size_t n, struct diag *d)
 {
+	const uint8_t *p = in + SPZ_SEGMENT_NBYTES;
+	unsigned more;
+
 	if (n < SPZ_SEGMENT_NBYTES)
 		return diag_set(d, DIAG_DATA, "segment is too short");
 	ret->dtype = in[0];
@@ -166,9 +173,11 @@ int spz_segment_parse(
 	ret->width = in[3];
 	ret->name_len = le_load16(in + 4);
 	if (ret->ndim > SPZ_NDIM_MAX || le_load16(in + 6) ||
-		ret->flags & ~(SPZ_SEGMENT_FORTRAN | SPZ_SEGMENT_BIG_ENDIAN))
+		ret->flags & ~(SPZ_SEGMENT_FORTRAN | SPZ_SEGMENT_BIG_ENDIAN |
+				     SPZ_SEGMENT_HAS_BASE))
 		return diag_set(d, DIAG_DATA, "segment is malformed");
-	if (n != SPZ_SEGMENT_NBYTES + 8u * ret->ndim + ret->name_len)
+	more = ret->flags & SPZ_SEGMENT_HAS_BASE ? SPZ_SEGMENT_BASE_NBYTES : 0;
+	if (n != SPZ_SEGMENT_NBYTES + 8u * ret->ndim + more + ret->name_len)
 		return diag_set(d, DIAG_DATA,
 			"segment of %zu bytes does not fit its %u dimensions",
 			n, ret->ndim);
@@ -176,9 +185,11 @@ int spz_segment_parse(
 		(ret->dtype | ret->flags | ret->ndim | ret->width |
 			ret->name_len))
 		return diag_set(d, DIAG_DATA, "opaque segment has a shape");
-	for (unsigned i = 0; i < ret->ndim; i++)
-		ret->shape[i] = le_load64(in + SPZ_SEGMENT_NBYTES + 8u * i);
-	ret->name = (const char *)in + SPZ_SEGMENT_NBYTES + 8u * ret->ndim;
+	for (unsigned i = 0; i < ret->ndim; i++, p += 8)
+		ret->shape[i] = le_load64(p);
+	ret->base_offset = more ? le_load64(p) : 0;
+	ret->base = more ? le_load32(p + 8) : 0;
+	ret->name = (const char *)p + more;
 	return 0;
 }
 
@@ -197,7 +208,39 @@ uint64_t spz_segment_nbytes(const struct spz_segment *s)
 	return n;
 }
 
-/* Section 9. */
+/* Section 11. */
+int spz_base_store(struct buf *b, const struct spz_base_id *id)
+{
+	uint8_t head[SPZ_BASE_NBYTES] = {0};
+	size_t start, len = strlen(id->name);
+
+	le_store64(head, id->size);
+	le_store32(head + 8, id->crc);
+	le_store16(head + 12, (uint16_t)len);
+	if (spz_frame_begin(b, SPZ_BASE, &start) ||
+		buf_add(b, head, sizeof(head)) || buf_add(b, id->name, len))
+		return -1;
+	return spz_frame_end(b, start);
+}
+
+int spz_base_parse(
+	struct spz_base_id *ret, const uint8_t *in, size_t n, struct diag *d)
+{
+	size_t len;
+
+	if (n < SPZ_BASE_NBYTES || n > SPZ_BASE_NBYTES + SPZ_BASE_NAME_MAX)
+		return diag_set(d, DIAG_DATA, "base frame of %zu bytes", n);
+	len = le_load16(in + 12);
+	if (len != n - SPZ_BASE_NBYTES || le_load16(in + 14))
+		return diag_set(d, DIAG_DATA, "base frame is malformed");
+	ret->size = le_load64(in);
+	ret->crc = le_load32(in + 8);
+	memcpy(ret->name, in + SPZ_BASE_NBYTES, len);
+	ret->name[len] = '\0';
+	return 0;
+}
+
+/* Section 10. */
 int spz_end_store(struct buf *b, const struct spz_end *e)
 {
 	uint8_t out[SPZ_END_NBYTES];
@@ -405,5 +448,44 @@ int spz_values_head_parse(struct spz_values_head *ret, const uint8_t *in,
 	if (streams_nbytes(ret, width) != n - SPZ_VALUES_HEAD_NBYTES)
 		return diag_set(d, DIAG_DATA,
 			"streams of a chunk do not add up to its length");
+	return 0;
+}
+
+/* Section 12. */
+#define DELTA_FLOAT 1
+
+void spz_delta_head_store(
+	uint8_t out[SPZ_DELTA_HEAD_NBYTES], const struct spz_delta_head *h)
+{
+	out[0] = h->coding;
+	out[1] = h->is_float ? DELTA_FLOAT : 0;
+	out[2] = h->key_shift;
+	out[3] = h->nclass;
+	le_store32(out + 4, h->nchanged);
+}
+
+int spz_delta_head_parse(struct spz_delta_head *ret, const uint8_t *in,
+	size_t n, size_t count, unsigned width, struct diag *d)
+{
+	if (n < SPZ_DELTA_HEAD_NBYTES)
+		return diag_set(d, DIAG_DATA, "chunk is too short");
+	ret->coding = in[0];
+	ret->is_float = in[1] & DELTA_FLOAT;
+	ret->key_shift = in[2];
+	ret->nclass = in[3];
+	ret->nchanged = le_load32(in + 4);
+	if (ret->coding >= SPZ_NDELTA)
+		return diag_set(d, DIAG_DATA,
+			"unknown coding %u of differences; a newer spzip is "
+			"needed",
+			ret->coding);
+	if (in[1] & ~DELTA_FLOAT || ret->key_shift >= 8 * width ||
+		ret->nclass > SPZ_NCLASS_MAX ||
+		(ret->nclass != 0) != (ret->nchanged && !ret->coding))
+		return diag_set(d, DIAG_DATA, "chunk head is malformed");
+	if (ret->nchanged > count)
+		return diag_set(d, DIAG_DATA,
+			"%u of %zu elements are changed; that cannot be",
+			ret->nchanged, count);
 	return 0;
 }

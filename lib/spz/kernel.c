@@ -58,6 +58,151 @@ X86 static size_t ones_x86(const uint8_t *mask, size_t count)
 }
 #endif
 
+/* Portable: a bit at a time. */
+static void bits_get(const uint8_t *mask, size_t count, const uint8_t *key,
+	const struct spz_classes *by, uint8_t *bits[SPZ_NCLASS_MAX],
+	size_t n[SPZ_NCLASS_MAX])
+{
+	for (unsigned k = 0; k < by->n; k++)
+		memset(bits[k], 0, count / 8 + 16);
+	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	for (size_t i = 0; i < count; i++) {
+		unsigned k = by->of[key[i]], bit = mask[i / 8] >> (i & 7) & 1;
+
+		bits[k][n[k] / 8] |= (uint8_t)(bit << (n[k] & 7));
+		n[k]++;
+	}
+}
+
+static void bits_put(uint8_t *mask, size_t count, const uint8_t *key,
+	const struct spz_classes *by, uint8_t *const bits[SPZ_NCLASS_MAX],
+	size_t n[SPZ_NCLASS_MAX])
+{
+	memset(mask, 0, (count + BLOCK - 1) / BLOCK * 8);
+	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	for (size_t i = 0; i < count; i++) {
+		unsigned k = by->of[key[i]];
+		unsigned bit = bits[k][n[k] / 8] >> (n[k] & 7) & 1;
+
+		mask[i / 8] |= (uint8_t)(bit << (i & 7));
+		n[k]++;
+	}
+}
+
+#ifdef SPZ_X86
+/* Where the 64 keys are FIRST or more. */
+X86 static inline uint64_t keys_from(const uint8_t *key, uint8_t first)
+{
+	const __m256i least = _mm256_set1_epi8((char)first);
+	__m256i a = _mm256_loadu_si256((const void *)key);
+	__m256i b = _mm256_loadu_si256((const void *)(key + 32));
+	uint32_t lo, hi;
+
+	a = _mm256_cmpeq_epi8(_mm256_max_epu8(a, least), a);
+	b = _mm256_cmpeq_epi8(_mm256_max_epu8(b, least), b);
+	lo = (uint32_t)_mm256_movemask_epi8(a);
+	hi = (uint32_t)_mm256_movemask_epi8(b);
+	return lo | (uint64_t)hi << 32;
+}
+
+/* KEY[0..n), n < 64, in OUT, the rest of which is any. */
+static const uint8_t *last_keys(const uint8_t *key, size_t n, uint8_t out[64])
+{
+	memset(out, 0, BLOCK);
+	memcpy(out, key, n);
+	return out;
+}
+
+/* A block of up to 64, of which THERE are there. */
+X86 static inline void bits_get_block(uint64_t word, uint64_t there,
+	const uint8_t *key, const struct spz_classes *by,
+	uint64_t acc[SPZ_NCLASS_MAX], uint8_t *bits[SPZ_NCLASS_MAX],
+	size_t n[SPZ_NCLASS_MAX])
+{
+	for (unsigned k = 0; k < by->n; k++) {
+		uint64_t next =
+			k + 1 < by->n ? keys_from(key, by->first[k + 1]) : 0;
+		uint64_t mine = there & ~next;
+		uint64_t x = _pext_u64(word, mine);
+		unsigned fill = n[k] & 63;
+		unsigned more = (unsigned)_mm_popcnt_u64(mine);
+
+		there &= next;
+		acc[k] |= x << fill;
+		if (fill + more >= 64) {
+			le_store64(bits[k] + n[k] / 64 * 8, acc[k]);
+			acc[k] = fill ? x >> (64 - fill) : 0;
+		}
+		n[k] += more;
+	}
+}
+
+X86 static void bits_get_x86(const uint8_t *mask, size_t count,
+	const uint8_t *key, const struct spz_classes *by,
+	uint8_t *bits[SPZ_NCLASS_MAX], size_t n[SPZ_NCLASS_MAX])
+{
+	uint64_t acc[SPZ_NCLASS_MAX] = {0}, all = ~(uint64_t)0;
+	uint8_t last[BLOCK];
+	size_t i = 0;
+
+	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	for (; count - i >= BLOCK; i += BLOCK)
+		bits_get_block(le_load64(mask + i / 8), all, key + i, by, acc,
+			bits, n);
+	if (i < count)
+		bits_get_block(le_load64(mask + i / 8),
+			all >> (BLOCK - (count - i)),
+			last_keys(key + i, count - i, last), by, acc, bits, n);
+	for (unsigned k = 0; k < by->n; k++)
+		le_store64(bits[k] + n[k] / 64 * 8, acc[k]);
+}
+
+/* 64 bits at BIT of P, which has 8 bytes after the last of them. */
+static inline uint64_t bits_at(const uint8_t *p, size_t bit)
+{
+	uint64_t x = le_load64(p + bit / 8) >> (bit & 7);
+
+	return bit & 7 ? x | (uint64_t)p[bit / 8 + 8] << (64 - (bit & 7)) : x;
+}
+
+X86 static inline uint64_t bits_put_block(uint64_t there, const uint8_t *key,
+	const struct spz_classes *by, uint8_t *const bits[SPZ_NCLASS_MAX],
+	size_t n[SPZ_NCLASS_MAX])
+{
+	uint64_t word = 0;
+
+	for (unsigned k = 0; k < by->n; k++) {
+		uint64_t next =
+			k + 1 < by->n ? keys_from(key, by->first[k + 1]) : 0;
+		uint64_t mine = there & ~next;
+
+		there &= next;
+		word |= _pdep_u64(bits_at(bits[k], n[k]), mine);
+		n[k] += (size_t)_mm_popcnt_u64(mine);
+	}
+	return word;
+}
+
+X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
+	const struct spz_classes *by, uint8_t *const bits[SPZ_NCLASS_MAX],
+	size_t n[SPZ_NCLASS_MAX])
+{
+	uint64_t all = ~(uint64_t)0;
+	uint8_t last[BLOCK];
+	size_t i = 0;
+
+	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	for (; count - i >= BLOCK; i += BLOCK)
+		le_store64(mask + i / 8,
+			bits_put_block(all, key + i, by, bits, n));
+	if (i < count)
+		le_store64(mask + i / 8,
+			bits_put_block(all >> (BLOCK - (count - i)),
+				last_keys(key + i, count - i, last), by, bits,
+				n));
+}
+#endif
+
 #define U uint8_t
 #define BITS 8
 #define SET 8
@@ -90,12 +235,14 @@ X86 static size_t ones_x86(const uint8_t *mask, size_t count)
 #define STORE le_store64
 #include "spz/kernel_width.inc"
 
-#define KERNEL(BITS)                                                     \
-	{                                                                \
-		split##BITS, any##BITS, survey##BITS, symbols##BITS,     \
-			fields##BITS, unwindow##BITS, ones, merge##BITS, \
-			zsign_get##BITS, zsign_put##BITS, swap##BITS,    \
-			negate##BITS, plane_get##BITS, plane_put##BITS,  \
+#define KERNEL(BITS)                                                          \
+	{                                                                     \
+		split##BITS, any##BITS, survey##BITS, symbols##BITS,          \
+			fields##BITS, unwindow##BITS, ones, merge##BITS,      \
+			zsign_get##BITS, zsign_put##BITS, swap##BITS,         \
+			negate##BITS, differ##BITS, keys##BITS, gather##BITS, \
+			patch##BITS, bits_get, bits_put, plane_get##BITS,     \
+			plane_put##BITS,                                      \
 	}
 
 static const struct spz_kernel plain[4] = {
@@ -107,7 +254,9 @@ static const struct spz_kernel plain[4] = {
 		x86_split##BITS, any##BITS, survey##BITS, x86_symbols##BITS, \
 			x86_fields##BITS, x86_unwindow##BITS, ones_x86,      \
 			x86_merge##BITS, zsign_get##BITS, zsign_put##BITS,   \
-			swap##BITS, negate##BITS, plane_get##BITS,           \
+			swap##BITS, negate##BITS, x86_differ##BITS,          \
+			x86_keys##BITS, x86_gather##BITS, x86_patch##BITS,   \
+			bits_get_x86, bits_put_x86, plane_get##BITS,         \
 			plane_put##BITS,                                     \
 	}
 

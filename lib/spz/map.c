@@ -57,8 +57,10 @@ static int add_frame(struct spz_map *m, uint8_t type, uint64_t at,
 static int begin_piece(
 	struct spz_map *m, const uint8_t *p, size_t n, struct diag *d)
 {
-	struct spz_map_piece s = {
-		.text_at = m->text.len, .text_n = n, .raw_at = m->raw};
+	struct spz_map_piece s = {.text_at = m->text.len,
+		.text_n = n,
+		.raw_at = m->raw,
+		.base_at = m->base_at};
 
 	if (buf_add(&m->text, p, n) || buf_addc(&m->text, '\0') ||
 		buf_add(&m->piece, &s, sizeof(s)))
@@ -98,6 +100,37 @@ static int read_segment(
 		return begin_opaque(m, d);
 	}
 	return begin_piece(m, p + SPZ_FRAME_HEAD_NBYTES, n, d);
+}
+
+/* Adds the base that the BASE frame of NBYTES at AT tells. */
+static int read_base(
+	struct spz_map *m, uint64_t at, uint64_t nbytes, struct diag *d)
+{
+	uint8_t p[SPZ_BASE_NBYTES + SPZ_BASE_NAME_MAX + SPZ_FRAME_NBYTES];
+	struct spz_base_id id = {0};
+	uint8_t type;
+	uint32_t n;
+
+	if (nbytes > sizeof(p))
+		nbytes = sizeof(p);
+	if (get(m, p, (size_t)nbytes, at, d))
+		return -1;
+	/* of one that is damaged nothing can be had */
+	if (spz_frame_check(&type, &n, p, (size_t)nbytes, d) ||
+		type != SPZ_BASE ||
+		spz_base_parse(&id, p + SPZ_FRAME_HEAD_NBYTES, n, d)) {
+		m->is_damaged = true;
+		id = (struct spz_base_id){0};
+	}
+	return buf_add(&m->base, &id, sizeof(id)) ? diag_nomem(d, m->base.len)
+						  : 0;
+}
+
+/* What follows is a member; it begins with opaque bytes. */
+static int begin_member(struct spz_map *m, struct diag *d)
+{
+	m->base_at = m->base.len / sizeof(struct spz_base_id);
+	return begin_opaque(m, d);
 }
 
 /* --- by the index -------------------------------------------------------- */
@@ -175,6 +208,8 @@ static int add_entry(struct spz_map *m, const struct member *member,
 	}
 	if (type == SPZ_SEGMENT)
 		return read_segment(m, at, next - at, d);
+	if (type == SPZ_BASE)
+		return read_base(m, at, next - at, d);
 	return add_frame(m, type, at, next - at, base + raw_next - m->raw, d);
 }
 
@@ -191,7 +226,8 @@ static bool index_ok(const struct member *member, const uint8_t *p, size_t n)
 
 		if (at < least || at > end - SPZ_FRAME_NBYTES || raw_at < raw ||
 			raw_at - raw > raw_max ||
-			(type != SPZ_SEGMENT && type != SPZ_CHUNK))
+			(type != SPZ_SEGMENT && type != SPZ_CHUNK &&
+				type != SPZ_BASE))
 			return false;
 		least = at + SPZ_FRAME_NBYTES;
 		raw = raw_at;
@@ -222,7 +258,7 @@ static int by_index(
 		type == SPZ_INDEX && got == n - SPZ_FRAME_NBYTES &&
 		got % SPZ_INDEX_ENTRY_NBYTES == 0 &&
 		index_ok(member, p + SPZ_FRAME_HEAD_NBYTES, got)) {
-		ret = begin_opaque(m, d) ? -1 : 1;
+		ret = begin_member(m, d) ? -1 : 1;
 		for (size_t i = 0; i < got && ret > 0;
 			i += SPZ_INDEX_ENTRY_NBYTES)
 			if (add_entry(m, member, p + SPZ_FRAME_HEAD_NBYTES + i,
@@ -295,6 +331,8 @@ static int walk_frames(struct spz_map *m, uint64_t *at, uint64_t end,
 		}
 		if (type == SPZ_SEGMENT && read_segment(m, *at, nbytes, d))
 			return -1;
+		if (type == SPZ_BASE && read_base(m, *at, nbytes, d))
+			return -1;
 		if (type == SPZ_CHUNK && add_frame(m, type, *at, nbytes, n, d))
 			return -1;
 	}
@@ -336,7 +374,7 @@ static int walk(struct spz_map *m, uint64_t at, uint64_t end,
 			h.raw_size = known ? known->raw : SPZ_RAW_UNKNOWN;
 		}
 		at += sizeof(p);
-		if (begin_opaque(m, d) ||
+		if (begin_member(m, d) ||
 			walk_frames(m, &at, end, h.raw_size, d))
 			return -1;
 	}
@@ -426,6 +464,7 @@ void spz_map_close(struct spz_map *m)
 	buf_free(&m->place);
 	buf_free(&m->piece);
 	buf_free(&m->text);
+	buf_free(&m->base);
 	buf_free(&m->frame);
 	free(m);
 }

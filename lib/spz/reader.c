@@ -29,6 +29,7 @@ void spz_reader_free(struct spz_reader *r)
 {
 	buf_free(&r->frame);
 	buf_free(&r->name);
+	buf_free(&r->bases);
 }
 
 /* Up to N bytes; fewer only at the end. */
@@ -186,6 +187,9 @@ static int set_segment(
 	/* A segment that is refused is not where the reader is. */
 	if (spz_segment_parse(&s, in, n, d))
 		return -1;
+	if (s.flags & SPZ_SEGMENT_HAS_BASE &&
+		s.base >= r->bases.len / sizeof(struct spz_base_id))
+		return diag_set(d, DIAG_DATA, "a segment has an unknown base");
 	r->segment = s;
 	r->name.len = 0;
 	if (buf_add(&r->name, r->segment.name, r->segment.name_len) ||
@@ -215,6 +219,7 @@ int spz_reader_member(struct spz_reader *r, struct diag *d)
 	r->index_at = 0;
 	r->nindex = 0;
 	r->index_crc = 0;
+	r->bases.len = 0;
 	r->totals.nmember++;
 	return set_segment(r, opaque, sizeof(opaque), d) ? -1 : 1;
 }
@@ -224,6 +229,7 @@ static uint64_t payload_max(const struct spz_reader *r)
 {
 	switch (r->type) {
 	case SPZ_SEGMENT: return SPZ_SEGMENT_MAX;
+	case SPZ_BASE: return SPZ_BASE_NBYTES + SPZ_BASE_NAME_MAX;
 	case SPZ_CHUNK:
 		return SPZ_CHUNK_HEAD_NBYTES +
 		       ((uint64_t)1 << r->header.chunk_log2);
@@ -381,8 +387,24 @@ static int check_passing(struct spz_reader *r, struct diag *d)
 	return 1;
 }
 
+/* Section 11. */
+static int add_base(struct spz_reader *r, struct diag *d)
+{
+	struct spz_base_id id;
+
+	if (r->bases.len >= SPZ_NBASE_MAX * sizeof(id))
+		return diag_set(
+			d, DIAG_DATA, "more than %d bases", SPZ_NBASE_MAX);
+	if (spz_base_parse(&id,
+		    (const uint8_t *)r->frame.data + SPZ_FRAME_HEAD_NBYTES,
+		    r->n, d))
+		return -1;
+	return buf_add(&r->bases, &id, sizeof(id)) ? diag_nomem(d, r->bases.len)
+						   : 0;
+}
+
 /* The next frame that is kept; section 4. */
-static int next_frame(struct spz_reader *r, struct diag *d)
+static int next_kept(struct spz_reader *r, struct diag *d)
 {
 	int passed;
 
@@ -397,17 +419,27 @@ static int next_frame(struct spz_reader *r, struct diag *d)
 	return passed < 0 || read_kept(r, d) ? -1 : 0;
 }
 
+/* The next that is not a BASE. */
+static int next_frame(struct spz_reader *r, struct diag *d)
+{
+	do {
+		if (next_kept(r, d) || (r->type == SPZ_BASE && add_base(r, d)))
+			return -1;
+		if (r->type != SPZ_END) {
+			if (r->index_at)
+				return diag_set(d, DIAG_DATA,
+					"a frame follows the index");
+			account(r);
+		}
+		r->offset += (uint64_t)r->n + SPZ_FRAME_NBYTES;
+	} while (r->type == SPZ_BASE);
+	return 0;
+}
+
 int spz_reader_frame(struct spz_reader *r, struct diag *d)
 {
 	if (next_frame(r, d))
 		return -1;
-	if (r->type != SPZ_END) {
-		if (r->index_at)
-			return diag_set(
-				d, DIAG_DATA, "a frame follows the index");
-		account(r);
-	}
-	r->offset += (uint64_t)r->n + SPZ_FRAME_NBYTES;
 	if (r->type == SPZ_END)
 		return check_end(r, d);
 	if (r->type == SPZ_SEGMENT)
@@ -483,6 +515,18 @@ void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
  * Says what a compressed file holds, from its frames alone.
  */
 
+static int add_delta(struct spz_listed *l, const uint8_t *in, size_t n,
+	size_t count, unsigned width, struct diag *d)
+{
+	struct spz_delta_head h;
+
+	if (spz_delta_head_parse(&h, in, n, count, width, d))
+		return -1;
+	l->ncompared += count;
+	l->nchanged += h.nchanged;
+	return 0;
+}
+
 /* Adds what the chunk in R shows to L. */
 static int add_chunk(
 	struct spz_listed *l, const struct spz_reader *r, struct diag *d)
@@ -500,6 +544,9 @@ static int add_chunk(
 		l->nelem += r->chunk.raw / l->segment.width;
 		l->nzero += r->chunk.raw / l->segment.width;
 	}
+	if (r->chunk.mode == SPZ_DELTA)
+		return add_delta(l, in, r->n - SPZ_CHUNK_HEAD_NBYTES - rest,
+			count, r->chunk.width, d);
 	if (r->chunk.mode != SPZ_VALUES)
 		return 0;
 	if (spz_values_head_parse(&h, in, r->n - SPZ_CHUNK_HEAD_NBYTES - rest,
@@ -516,9 +563,23 @@ struct walk {
 	struct spz_reader *r;
 	struct spz_listed l;
 	struct buf name;
-	int (*on_segment)(void *, const struct spz_listed *, struct diag *);
-	void *ctx;
+	const struct spz_listener *to;
+	bool told[SPZ_NBASE_MAX]; /* bases of the member */
 };
+
+/* Tells of the base that the chunk at hand needs, once. */
+static int tell_base(struct walk *w, struct diag *d)
+{
+	const struct spz_segment *s = &w->r->segment;
+	const struct spz_base_id *id = (const void *)w->r->bases.data;
+
+	if (w->r->chunk.mode != SPZ_DELTA || !(s->flags & SPZ_SEGMENT_HAS_BASE))
+		return 0;
+	if (w->told[s->base] || !w->to->base)
+		return 0;
+	w->told[s->base] = true;
+	return w->to->base(w->to->ctx, &id[s->base], d);
+}
 
 static int begin_segment(struct walk *w, struct diag *d)
 {
@@ -540,17 +601,18 @@ static int walk_member(struct walk *w, struct diag *d)
 
 	memset(&w->l, 0, sizeof(w->l));
 	w->l.segment.name = "";
+	memset(w->told, 0, sizeof(w->told));
 	do {
 		more = spz_reader_frame(w->r, d);
 		if (more < 0)
 			return -1;
 		if (more && w->r->type == SPZ_CHUNK) {
-			if (add_chunk(&w->l, w->r, d))
+			if (add_chunk(&w->l, w->r, d) || tell_base(w, d))
 				return -1;
 			continue;
 		}
-		if (w->l.raw && w->on_segment &&
-			w->on_segment(w->ctx, &w->l, d))
+		if (w->l.raw && w->to->segment &&
+			w->to->segment(w->to->ctx, &w->l, d))
 			return -1;
 		if (more && begin_segment(w, d))
 			return -1;
@@ -558,12 +620,11 @@ static int walk_member(struct walk *w, struct diag *d)
 	return 0;
 }
 
-int spz_list(const struct spz_source *src,
-	int (*on_segment)(void *ctx, const struct spz_listed *, struct diag *),
-	void *ctx, struct spz_totals *ret, struct diag *d)
+int spz_list(const struct spz_source *src, const struct spz_listener *listener,
+	struct spz_totals *ret, struct diag *d)
 {
 	struct spz_reader *r = calloc(1, sizeof(*r));
-	struct walk w = {.r = r, .on_segment = on_segment, .ctx = ctx};
+	struct walk w = {.r = r, .to = listener};
 	int more;
 
 	if (!r)

@@ -16,6 +16,7 @@
 struct diag;
 struct progress;
 struct tensor_hint;
+struct tensor_map;
 
 /* --- the structures of spzip(5); section numbers are those of that page ----
  */
@@ -28,13 +29,23 @@ struct tensor_hint;
 #define SPZ_FRAME_HEAD_NBYTES 8
 #define SPZ_FRAME_NBYTES 12 /* of a frame without payload */
 #define SPZ_SEGMENT_NBYTES 8
+#define SPZ_SEGMENT_BASE_NBYTES 12 /* more, of one with a base */
+#define SPZ_BASE_NBYTES 16
 #define SPZ_CHUNK_HEAD_NBYTES 10
+#define SPZ_CHUNK_MODE_AT 8
 #define SPZ_VALUES_HEAD_NBYTES 36
+#define SPZ_DELTA_HEAD_NBYTES 8
+#define SPZ_CLASS_HEAD_NBYTES 20
 #define SPZ_INDEX_ENTRY_NBYTES 16
 #define SPZ_END_NBYTES 32
 #define SPZ_NDIM_MAX 64
 #define SPZ_NAME_MAX UINT16_MAX
-#define SPZ_SEGMENT_MAX (SPZ_SEGMENT_NBYTES + 8 * SPZ_NDIM_MAX + SPZ_NAME_MAX)
+#define SPZ_SEGMENT_MAX                                                    \
+	(SPZ_SEGMENT_NBYTES + 8 * SPZ_NDIM_MAX + SPZ_SEGMENT_BASE_NBYTES + \
+		SPZ_NAME_MAX)
+#define SPZ_NBASE_MAX 1024
+#define SPZ_BASE_NAME_MAX 255
+#define SPZ_NCLASS_MAX 8
 #define SPZ_CHUNK_LOG2_MIN 10
 #define SPZ_CHUNK_LOG2_MAX 24
 #define SPZ_DEFLATE_RATIO_MAX 1032
@@ -47,6 +58,7 @@ enum spz_frame_type {
 	SPZ_CHUNK = 2,
 	SPZ_INDEX = 3,
 	SPZ_END = 4,
+	SPZ_BASE = 5,
 };
 
 /* Section 6. */
@@ -57,6 +69,7 @@ enum spz_mode {
 	SPZ_VALUES,
 	SPZ_DEFLATE,
 	SPZ_SHUFFLE,
+	SPZ_DELTA,
 	SPZ_NMODE
 };
 
@@ -89,6 +102,7 @@ enum spz_symbols_coding {
 enum spz_segment_flag {
 	SPZ_SEGMENT_FORTRAN = 1,
 	SPZ_SEGMENT_BIG_ENDIAN = 2,
+	SPZ_SEGMENT_HAS_BASE = 4,
 };
 
 struct spz_header {
@@ -106,6 +120,15 @@ struct spz_segment {
 	uint16_t name_len;
 	const char *name; /* not NUL-terminated; borrowed */
 	uint64_t shape[SPZ_NDIM_MAX];
+	uint32_t base; /* if flagged: its number, and */
+	uint64_t base_offset;
+};
+
+/* Section 11: what a base is known by. */
+struct spz_base_id {
+	uint64_t size;
+	uint32_t crc;
+	char name[SPZ_BASE_NAME_MAX + 1]; /* a hint */
 };
 
 struct spz_chunk_head {
@@ -130,6 +153,17 @@ struct spz_values_head {
 	uint32_t mask_len;
 	uint32_t zsign_len;
 	uint32_t symbol_len;
+};
+
+/* Section 12. */
+enum spz_delta_coding { SPZ_DELTA_CLASSES, SPZ_NDELTA };
+
+struct spz_delta_head {
+	uint8_t coding;
+	bool is_float; /* sign and magnitude */
+	uint8_t key_shift;
+	uint8_t nclass;
+	uint32_t nchanged;
 };
 
 struct spz_end {
@@ -168,12 +202,30 @@ struct spz_sink {
 	int (*write)(void *ctx, const void *p, size_t n, struct diag *d);
 };
 
+/* A file that differences refer to. */
+struct spz_base {
+	struct spz_base_id id;
+	bool has_crc;                 /* else id.crc is not known */
+	const struct tensor_map *map; /* its tensors; only to encode */
+	void *ctx;
+	/*
+	 * Reads exactly N bytes at OFFSET, from several threads at once.
+	 * Returns 0, or -1.
+	 */
+	int (*pread)(
+		void *ctx, void *p, size_t n, uint64_t offset, struct diag *d);
+};
+
+/* The CRC-32 of all of BASE, read if it is not known.  Returns 0, or -1. */
+int spz_base_crc(const struct spz_base *base, uint32_t *ret, struct diag *d);
+
 struct spz_totals {
 	uint64_t raw;
 	uint64_t packed;
 	uint32_t crc; /* CRC-32 of the raw bytes */
 	unsigned long nmember;
-	bool garbage; /* something that is no member follows */
+	bool garbage;  /* something that is no member follows */
+	bool bad_base; /* decoding failed for a base is missing or another */
 };
 
 struct spz_encode_opts {
@@ -181,7 +233,13 @@ struct spz_encode_opts {
 	unsigned nthread;               /* 0: all processors */
 	uint64_t raw_size;              /* SPZ_RAW_UNKNOWN if SRC is a pipe */
 	const struct tensor_hint *hint; /* NULL: the bytes tell */
-	struct progress *progress;      /* counts raw bytes; may be NULL */
+	/*
+	 * What the tensors of SRC may be differences from: of those of the
+	 * same name, dtype and shape, that in the last base.
+	 */
+	const struct spz_base *base;
+	size_t nbase;
+	struct progress *progress; /* counts raw bytes; may be NULL */
 };
 
 /*
@@ -193,12 +251,31 @@ int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
 	const struct spz_encode_opts *o, struct spz_totals *ret,
 	struct diag *d);
 
+/* Where decoding gets its bases from. */
+struct spz_finder {
+	/*
+	 * Finds the base WANT, or one of its length that may be it, for *RET,
+	 * which lives until decoding ends.  Called only where a base is needed,
+	 * once for each of a member, by the thread that decodes.  Returns 0, or
+	 * -1: there is none.  NULL: there are none.
+	 */
+	int (*find)(void *ctx, const struct spz_base_id *want,
+		const struct spz_base **ret, struct diag *d);
+	void *ctx;
+};
+
 struct spz_decode_opts {
 	unsigned nthread;
 	uint64_t raw_max;          /* more output than this is an error */
 	bool pass_through;         /* what is no member is copied as it is */
 	struct progress *progress; /* counts raw bytes; may be NULL */
+	struct spz_finder bases;
 };
+
+/*
+ * Fails with DIAG_DATA, saying what base is wanted; for a finder.
+ */
+int spz_base_missing(const struct spz_base_id *want, struct diag *d);
 
 /*
  * Decompresses all members of SRC.  DST may be NULL to test only.  Returns 0
@@ -218,16 +295,25 @@ struct spz_listed {
 	uint64_t nzero;  /* of these, how many are zero */
 	uint64_t nchunk[SPZ_NMODE];
 	uint64_t nmask[SPZ_NMASK]; /* chunks of mode 3 by mask coding */
+	uint64_t ncompared;        /* elements in chunks of mode 6 */
+	uint64_t nchanged; /* and how many of them are not as in the base */
+};
+
+/* What spz_list() calls; NULL: not of interest.  Each returns 0, or -1. */
+struct spz_listener {
+	void *ctx;
+	/* For each segment that has chunks. */
+	int (*segment)(void *ctx, const struct spz_listed *l, struct diag *d);
+	/* For each base of each member that its chunks need. */
+	int (*base)(void *ctx, const struct spz_base_id *id, struct diag *d);
 };
 
 /*
  * Walks the frames of SRC without decoding chunks or checking their CRCs, and
- * calls ON_SEGMENT (may be NULL) for each segment that has chunks; it returns
- * 0, or -1 to stop.
+ * tells LISTENER.  Returns 0, or -1, also if a call did.
  */
-int spz_list(const struct spz_source *src,
-	int (*on_segment)(void *ctx, const struct spz_listed *, struct diag *),
-	void *ctx, struct spz_totals *ret, struct diag *d);
+int spz_list(const struct spz_source *src, const struct spz_listener *listener,
+	struct spz_totals *ret, struct diag *d);
 
 /* --- parts of a file, and files with damage ------------------------------ */
 
@@ -275,6 +361,7 @@ struct spz_damage {
 
 struct spz_part_opts {
 	unsigned nthread;
+	struct spz_finder bases;
 	struct progress *progress; /* counts raw bytes; may be NULL */
 	/*
 	 * Called for each run that is damaged, in order, which then is written

@@ -53,6 +53,10 @@ int spz_segment_parse(
 /* Bytes that the shape promises; UINT64_MAX if it promises nothing. */
 uint64_t spz_segment_nbytes(const struct spz_segment *s);
 
+int spz_base_store(struct buf *b, const struct spz_base_id *id);
+int spz_base_parse(
+	struct spz_base_id *ret, const uint8_t *in, size_t n, struct diag *d);
+
 void spz_chunk_head_store(
 	uint8_t out[SPZ_CHUNK_HEAD_NBYTES], const struct spz_chunk_head *h);
 int spz_chunk_head_parse(struct spz_chunk_head *ret, const uint8_t *in,
@@ -68,6 +72,12 @@ void spz_values_head_store(
 	uint8_t out[SPZ_VALUES_HEAD_NBYTES], const struct spz_values_head *h);
 /* COUNT elements of WIDTH bytes; N bytes follow the chunk head. */
 int spz_values_head_parse(struct spz_values_head *ret, const uint8_t *in,
+	size_t n, size_t count, unsigned width, struct diag *d);
+
+void spz_delta_head_store(
+	uint8_t out[SPZ_DELTA_HEAD_NBYTES], const struct spz_delta_head *h);
+/* COUNT elements of WIDTH bytes; N bytes follow the chunk head. */
+int spz_delta_head_parse(struct spz_delta_head *ret, const uint8_t *in,
 	size_t n, size_t count, unsigned width, struct diag *d);
 
 int spz_end_store(struct buf *b, const struct spz_end *e);
@@ -164,6 +174,14 @@ struct spz_window {
 /* What some outputs need room for beyond their end. */
 #define SPZ_SLACK 8
 
+/* Elements by the keys of their base; section 12.1. */
+struct spz_classes {
+	unsigned n;
+	bool is_float;
+	uint8_t first[SPZ_NCLASS_MAX]; /* key of each; of the first 0 */
+	uint8_t of[256];               /* the class of a key */
+};
+
 struct spz_kernel {
 	/*
 	 * Splits COUNT elements: sets the bits of MASK (whole 8-byte words,
@@ -208,6 +226,37 @@ struct spz_kernel {
 	void (*swap)(const uint8_t *in, size_t n, uint8_t *out);
 	/* Two's complement to sign and magnitude, or back; OUT may be IN. */
 	void (*negate)(const uint8_t *in, size_t n, uint8_t *out);
+	/*
+	 * Of elements and those of a base: sets the bits of MASK, in whole
+	 * words, where they differ.  Returns how many do.
+	 */
+	size_t (*differ)(const uint8_t *raw, const uint8_t *base, size_t count,
+		uint8_t *mask);
+	/* The keys of section 12. */
+	void (*keys)(const uint8_t *base, size_t n,
+		const struct spz_delta_head *h, uint8_t *key);
+	/*
+	 * Appends the elements of section 12.1 where MASK says so to those of
+	 * their classes at TO, which it moves on; and the reverse, of
+	 * elements that hold those of the base.
+	 */
+	void (*gather)(const uint8_t *raw, const uint8_t *base, size_t count,
+		const uint8_t *mask, const uint8_t *key,
+		const struct spz_classes *by, uint8_t *to[SPZ_NCLASS_MAX]);
+	void (*patch)(uint8_t *raw, size_t count, const uint8_t *mask,
+		const uint8_t *key, const struct spz_classes *by,
+		const uint8_t *from[SPZ_NCLASS_MAX]);
+	/*
+	 * Splits the COUNT bits of MASK by class; stores in N how many each
+	 * class has.  BITS have room for COUNT + 128 bits.  And the reverse;
+	 * what is beyond the bits of a class is any.
+	 */
+	void (*bits_get)(const uint8_t *mask, size_t count, const uint8_t *key,
+		const struct spz_classes *by, uint8_t *bits[SPZ_NCLASS_MAX],
+		size_t n[SPZ_NCLASS_MAX]);
+	void (*bits_put)(uint8_t *mask, size_t count, const uint8_t *key,
+		const struct spz_classes *by,
+		uint8_t *const bits[SPZ_NCLASS_MAX], size_t n[SPZ_NCLASS_MAX]);
 	/* Byte PLANE of every element, to one array and from it. */
 	void (*plane_get)(
 		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);
@@ -226,8 +275,7 @@ static inline unsigned spz_width_log2(unsigned width)
 	return (unsigned)__builtin_ctz(width);
 }
 
-/* --- classes.c, context.c, values.c, chunk.c
- * ---------------------------------------- */
+/* --- classes.c, context.c, values.c, delta.c, chunk.c --------------------- */
 
 /*
  * Chunks of spzip(5), sections 6 and 7: bytes to payload and back.  A codec
@@ -243,6 +291,17 @@ struct spz_grid {
 	size_t row, inner;
 };
 
+/* What differences are made of and with. */
+struct spz_delta {
+	/*
+	 * Bytes of the base that correspond to those of the next chunk; NULL:
+	 * none.  Borrowed.
+	 */
+	const uint8_t *base;
+	bool is_float; /* encoding: sign and magnitude */
+	struct buf swapped, mask, key, bits, kept, hist, body;
+};
+
 struct spz_codec {
 	struct spz_stream stream;
 	int level;                       /* 1-9 */
@@ -251,6 +310,7 @@ struct spz_codec {
 	bool is_sample;                  /* of it, which has no rows */
 	struct buf mask, kept, sym, bytes, trial, sample, swapped, negated;
 	struct buf packed, dealt, classes, context;
+	struct spz_delta delta;
 };
 
 void spz_codec_free(struct spz_codec *c);
@@ -326,6 +386,68 @@ int spz_values_encode(struct spz_codec *c, unsigned width, unsigned coding,
 int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	size_t n, uint8_t *raw, size_t count, struct diag *d);
 
+/*
+ * Section 7.1: appends the coding of MASK, h->nkept of COUNT bits in whole
+ * 8-byte words, and completes H as to masks; or decodes the stream at IN, of
+ * which H tells, to whole words.
+ */
+int spz_mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
+	struct spz_values_head *h, struct buf *out);
+int spz_mask_decode(struct spz_codec *c, const struct spz_values_head *h,
+	const uint8_t *in, uint8_t *mask, size_t count, struct diag *d);
+
+/*
+ * Mode 6, section 12, without lead and tail, of elements and those of the base,
+ * all little-endian: appends to OUT, or decodes IN[0..n) to RAW, which holds
+ * the elements of the base.
+ */
+int spz_delta_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
+	const uint8_t *base, size_t count, struct buf *out);
+int spz_delta_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
+	size_t n, uint8_t *raw, size_t count, struct diag *d);
+void spz_delta_free(struct spz_delta *t);
+
+/* --- base.c -------------------------------------------------------------- */
+
+/*
+ * Fills PAIRS, empty, with the tensors of the bases; their maps are borrowed.
+ * Returns 0, or -1 with DIAG_NOMEM.  The caller frees it with buf_free().
+ */
+int spz_pairs_init(struct buf *pairs, const struct spz_base *base, size_t nbase,
+	struct diag *d);
+
+/*
+ * The tensor that SPAN may be a difference from: of the same name, dtype, shape
+ * and order, in the last base that has one.  Stores the base's index, or
+ * returns NULL.
+ */
+const struct tensor_span *spz_pairs_find(
+	const struct buf *pairs, const struct tensor_span *span, size_t *base);
+
+/*
+ * The base of a chunk that H is the head of and that begins at AT of its
+ * segment: the one of that number among the N that the member lists in ID, for
+ * which FOUND remembers what F finds.
+ */
+struct spz_based {
+	const struct spz_base *base; /* NULL: the chunk needs none */
+	uint64_t at;                 /* where in it */
+	struct spz_base_id want;
+};
+
+int spz_base_find(struct spz_based *ret, const struct spz_chunk_head *h,
+	const struct spz_segment *segment, uint64_t at,
+	const struct spz_base_id *id, size_t n, const struct spz_base **found,
+	const struct spz_finder *f, struct diag *d);
+
+/*
+ * spz_chunk_decode() of a chunk that may need a base; *BAD is set if it is the
+ * base that is wrong.
+ */
+int spz_based_decode(struct spz_codec *c, const struct spz_based *b,
+	const struct spz_chunk_head *h, const uint8_t *payload, size_t n,
+	uint8_t *raw, bool *bad, struct diag *d);
+
 /* --- reader.c ------------------------------------------------------------ */
 
 /*
@@ -352,6 +474,7 @@ struct spz_reader {
 	struct spz_segment segment;  /* in force */
 	struct buf name;             /* of it, NUL-terminated */
 	uint64_t segment_raw;        /* its chunks so far, this one excluded */
+	struct buf bases;            /* struct spz_base_id, of the member */
 	bool headers_only; /* chunks: only their first bytes, CRC unchecked */
 	bool foreign; /* a file may begin with something that is no member */
 	size_t njunk; /* first bytes of what is no member */
@@ -411,6 +534,7 @@ struct spz_place {
 struct spz_map_piece {
 	size_t text_at, text_n; /* the payload of its SEGMENT in text */
 	uint64_t raw_at;
+	size_t base_at; /* that its member counts bases from */
 };
 
 struct spz_map {
@@ -418,6 +542,8 @@ struct spz_map {
 	struct buf place; /* struct spz_place */
 	struct buf piece; /* struct spz_map_piece */
 	struct buf text;  /* payloads of SEGMENTs, each with a NUL */
+	struct buf base;  /* struct spz_base_id, of all members */
+	size_t base_at;   /* where those of the member at hand begin */
 	struct buf frame; /* scratch */
 	uint64_t raw;     /* bytes of the original so far */
 	bool is_damaged;  /* where frames are could not all be told */

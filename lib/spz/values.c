@@ -78,7 +78,7 @@ static int try_context(struct spz_codec *c, const uint8_t *mask, size_t count,
 }
 
 /* Section 7.1: appends the coding of MASK that is smallest. */
-static int mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
+int spz_mask_encode(struct spz_codec *c, const uint8_t *mask, size_t count,
 	struct spz_values_head *h, struct buf *out)
 {
 	uint64_t density = (uint64_t)h->nkept * 256 / count;
@@ -192,10 +192,11 @@ static int gaps_decode(struct spz_codec *c, const uint8_t *in, size_t n,
 }
 
 /* Section 7.1: MASK has room for whole 8-byte words. */
-static int mask_decode(struct spz_codec *c, const struct spz_kernel *k,
-	const struct spz_values_head *h, const uint8_t *in, uint8_t *mask,
-	size_t count, struct diag *d)
+int spz_mask_decode(struct spz_codec *c, const struct spz_values_head *h,
+	const uint8_t *in, uint8_t *mask, size_t count, struct diag *d)
 {
+	const struct spz_kernel *k = kernel_of(c, 1);
+
 	if (count)
 		memset(mask + (count - 1) / 64 * 8, 0, 8);
 	if (h->mask == SPZ_MASK_GAPS)
@@ -649,7 +650,7 @@ static int encode_split(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	if (is_dense(width, count - n, count))
 		return encode_kept(c, width, &c->grid, raw, count, h, out);
 	h->nkept = (uint32_t)n;
-	if (mask_encode(c, mask, count, h, out) ||
+	if (spz_mask_encode(c, mask, count, h, out) ||
 		(nneg && zsign_encode(c, k, raw, count, mask, h, out)))
 		return -1;
 	return encode_kept(c, width, &no_grid, kept, n, h, out);
@@ -714,7 +715,7 @@ int spz_values_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	mask = spz_scratch(&c->mask, count / 8 + 8);
 	if (!mask)
 		return diag_nomem(d, count / 8 + 8);
-	if (mask_decode(c, k, &h, in, mask, count, d))
+	if (spz_mask_decode(c, &h, in, mask, count, d))
 		return -1;
 	kept = kept_decode(
 		c, &h, width, in + h.mask_len + h.zsign_len, NULL, d);

@@ -4,7 +4,7 @@
 
 Usage: make.py SPZIP DIRECTORY.  hand-* are written by this script from the
 page, with an encoder of its own, tool-* by the program SPZIP.  sums has the
-size and SHA-256 of every original.  What is here is decoded for ever: files
+size and SHA-256 of every original.  What X.spzip is a difference from is X.base.  What is here is decoded for ever: files
 are added, not made anew, once the format is frozen.
 """
 import hashlib
@@ -284,6 +284,57 @@ def values(elements, width, mask_coding, value, coding):
         mask_data + zsign_data + stream + rest
 
 
+def ordered(x, bits):
+    return x ^ ((1 << bits - 1) - 1) if x >> bits - 1 else x
+
+
+def changes(u, v, width, is_float):
+    """Section 12: what stands for the change of each, None for none."""
+    bits, out = 8 * width, []
+    for a, b in zip(u, v):
+        d = ordered(a, bits) - ordered(b, bits) if is_float else a - b
+        d = (-d if is_float and b >> bits - 1 else d) % (1 << bits)
+        top = 1 << bits - 1
+        out.append(None if d == 0 else d - 1 if d < top
+                   else (-d) % (1 << bits) - 1 | top)
+    return out
+
+
+def delta(u, v, width, is_float, shift, first, codings):
+    """Section 12: codings are (mask, value, symbols) of each class."""
+    e = changes(u, v, width, is_float)
+    mag = (1 << 8 * width - is_float) - 1
+    keys = [(x & mag) >> shift & 255 for x in v]
+    changed = sum(x is not None for x in e)
+    if not changed:
+        return struct.pack("<BBBBI", 0, is_float, shift, 0, 0)
+    out = struct.pack("<BBBBI", 0, is_float, shift, len(first) + 1, changed)
+    out += bytes(first)
+    ends = list(first) + [256]
+    for begin, end, (mask_coding, value, coding) in zip([0] + ends, ends,
+                                                        codings):
+        mine = [x for x, k in zip(e, keys) if begin <= k < end]
+        kept = [x for x in mine if x is not None]
+        mask = [x is not None for x in mine]
+        stream = body = b""
+        if not kept:
+            mask_coding = 0
+        elif len(kept) == len(mine):
+            mask_coding = 0
+        elif mask_coding == 1:
+            stream = symbols(bit_string(mask), coding)
+        else:
+            g = gaps_of(mask)
+            stream = struct.pack("<I", len(g)) + symbols(g, coding)
+        if kept:
+            # of changes by one nothing but the sign is left
+            some = any(x % (1 << 8 * width - 1) for x in kept)
+            body = values(kept, width, 1, value if some else 2, coding)
+        out += struct.pack("<B3xIIII", mask_coding, len(mine), len(kept),
+                           len(stream), len(body)) + stream + body
+    return out
+
+
 def frame(kind, payload):
     f = struct.pack("<BxxxI", kind, len(payload)) + payload
     return f + struct.pack("<I", zlib.crc32(f))
@@ -292,21 +343,31 @@ def frame(kind, payload):
 class Member:
     def __init__(self, raw_size=None, chunk_log2=20):
         self.raw, self.index, self.indexed = b"", b"", False
+        self.old = b""
         h = b"\xd3SPZ\r\n\x1a\n" + struct.pack(
             "<BBHB3xQ", 0, 2, 0, chunk_log2,
             2**64 - 1 if raw_size is None else raw_size)
         self.out = h + struct.pack("<I", zlib.crc32(h))
 
     def frame(self, kind, payload):
-        if kind < 3:
+        if kind < 3 or kind == 5:
             self.index += struct.pack("<QQ", len(self.out) | kind << 56,
                                       len(self.raw))
         self.out += frame(kind, payload)
 
-    def segment(self, dtype, width, shape, name, flags=0):
+    def base(self, old, name):
+        self.frame(5, struct.pack("<QIHH", len(old), zlib.crc32(old),
+                                  len(name), 0) + name)
+        self.old = old
+
+    def segment(self, dtype, width, shape, name, flags=0, base=None):
+        if base is not None:
+            flags |= 4
+            base = struct.pack("<QI", *base)
         self.frame(1, struct.pack("<BBBBHH", dtype, flags, len(shape), width,
                                   len(name), 0) +
-                   struct.pack("<%dQ" % len(shape), *shape) + name)
+                   struct.pack("<%dQ" % len(shape), *shape) + (base or b"") +
+                   name)
 
     def chunk(self, raw, mode, width=1, lead=0, big=False, body=None,
               twos=False):
@@ -413,6 +474,64 @@ def modes():
     yield "modes", file.end()
 
 
+DTYPES = {(1, 0): 3, (1, 1): 10, (2, 0): 5, (2, 1): 13, (4, 0): 7, (4, 1): 14,
+          (8, 0): 9, (8, 1): 15}
+
+
+def deltas():
+    """Every width and kind of number, both byte orders, classes of each mask
+    and value coding, one where all change and one where nothing does."""
+    r = Random(4)
+    parts, old = [], b"what comes before"
+    for width, is_float in DTYPES:
+        for big in range(2 if width in (2, 4) else 1):
+            v = weights(r, 100 + 2000 // width, width, 5)
+            shift = (0, 7, 23, 52)[width.bit_length() - 1] if is_float else \
+                8 * width - 8
+            keys = sorted({(x & ((1 << 8 * width - is_float) - 1)) >> shift & 255
+                           for x in v} - {0})
+            first = sorted({keys[len(keys) * i // 6] for i in range(1, 6)})[:4]
+            u = []
+            for x in v:
+                k = (x & ((1 << 8 * width - is_float) - 1)) >> shift & 255
+                c = sum(f <= k for f in first)
+                if c == 1 or c > 1 and r.below(8 if c == 2 else 5) == 0:
+                    o = ordered(x, 8 * width) if is_float else x
+                    o = (o + 1 + r.below(3) * r.below(2)) % (1 << 8 * width)
+                    x = ordered(o, 8 * width) if is_float else o
+                u.append(x)
+            order = "big" if big else "little"
+            to = [b"".join(x.to_bytes(width, order) for x in y)
+                  for y in (u, v)]
+            parts.append((width, is_float, big, shift, first, u, v, to[0],
+                          len(old)))
+            old += to[1]
+    file = Member(chunk_log2=13)
+    file.indexed = True
+    file.base(b"another", b"another.base")
+    file.base(old, b"hand-delta.base")
+    for i, (width, is_float, big, shift, first, u, v, raw, at) in enumerate(
+            parts):
+        file.segment(DTYPES[width, is_float], width, (len(u),),
+                     b"t%d" % i, 2 * big, (at, 1))
+        codings = [(1, 2, 0), (0, 3, i % 3), (2, 1 + i % 3, 1),
+                   (1, 1 + (i + 1) % 3, 2), (2, 3, 2)]
+        codings = [(m, 3 if m != 3 and w == 1 and width < 2 else w, s)
+                   for m, w, s in codings]
+        # whole, or in two
+        cut = len(u) // 2 if width == 2 else 0
+        for a, b in ((0, cut), (cut, len(u))):
+            if a < b:
+                file.chunk(raw[a * width:b * width], 6, width, 0,
+                           bool(big and width > 1),
+                           delta(u[a:b], v[a:b], width, is_float, shift, first,
+                                 codings))
+    file.segment(14, 4, (250,), b"same", 0, (0, 1))
+    file.chunk(old[:997], 6, 4, 1, False,
+               struct.pack("<BBBBI", 0, 1, 23, 0, 0))
+    yield "delta", file.end() + (old,)
+
+
 def members():
     out, raw = b"", b""
     for text in (b"one", b"", b"three"):
@@ -457,15 +576,18 @@ def main():
     tool, to = sys.argv[1:]
     sums = []
 
-    def write(name, data, raw):
+    def write(name, data, raw, old=None):
         with open(os.path.join(to, name + ".spzip"), "wb") as f:
             f.write(data)
+        if old is not None:
+            with open(os.path.join(to, name + ".base"), "wb") as f:
+                f.write(old)
         sums.append("%s %d %s\n" % (name, len(raw),
                                     hashlib.sha256(raw).hexdigest()))
 
-    for source in (all_values(), modes(), members()):
-        for name, (data, raw) in source:
-            write("hand-" + name, data, raw)
+    for source in (all_values(), modes(), members(), deltas()):
+        for name, file in source:
+            write("hand-" + name, *file)
     for name, options, raw in inputs():
         write("tool-" + name, subprocess.run(
             [tool, "-c"] + options, input=raw, check=True,

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spzip --base: the files that may be bases.  What is itself compressed, or a
+ * pipe, is spooled: that of a chain needs bases in turn, which are found among
+ * the same files.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/unnamed.h"
+#include "cli.h"
+#include "spzip.h"
+
+/* A file that may be a base. */
+struct candidate {
+	char *path;
+	struct input in; /* as it was given; then what it decodes to */
+	bool is_packed;  /* it is yet to be decoded */
+	bool is_busy;    /* it is being decoded */
+	struct spz_base base;
+	struct tensor_model model; /* in is its own then */
+	bool has_model;
+	bool is_mapped; /* it was looked for tensors */
+};
+
+struct spzip_bases {
+	struct candidate *c;
+	size_t n;
+	const struct spzip_opts *opts;
+	unsigned long nmissing;
+};
+
+/* What it is that base.ctx reads: in is the model's once there is one. */
+static const struct input *input_of(const struct candidate *c)
+{
+	return c->has_model ? &c->model.file[0].in : &c->in;
+}
+
+static int read_at(void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
+{
+	return input_pread(input_of(ctx), p, n, at, d);
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* --- the list ------------------------------------------------------------- */
+
+/* Whether IN, from where it stands, begins as our files do: 1, 0 or -1. */
+static int begins_packed(const struct input *in, struct diag *d)
+{
+	uint8_t head[SPZ_MAGIC_NBYTES];
+
+	if (in->size < sizeof(head))
+		return 0;
+	if (input_pread(in, head, sizeof(head), 0, d))
+		return -1;
+	return spz_magic_distance(head) == 0;
+}
+
+/* Length and CRC of what the compressed C decodes to. */
+static int learn_packed(struct candidate *c, struct diag *d)
+{
+	struct spz_source src = spzip_source(&c->in);
+	struct spz_totals t;
+
+	if (spz_list(&src, &(struct spz_listener){0}, &t, d)) {
+		diag_at(d, "%s", c->path);
+		return -1;
+	}
+	if (lseek(c->in.fd, (off_t)c->in.base, SEEK_SET) < 0) {
+		diag_errno(d, "cannot seek");
+		return diag_at(d, "%s", c->path);
+	}
+	c->base.id.size = t.raw;
+	c->base.id.crc = t.crc;
+	c->base.has_crc = true;
+	return 0;
+}
+
+/* Opens C, whose path is known. */
+static int open_candidate(struct candidate *c, struct diag *d)
+{
+	const char *name = last_part(c->path);
+	int packed;
+
+	if (input_open(&c->in, c->path, d) ||
+		input_spool(&c->in, "", 0, INPUT_SIZE_UNKNOWN, cli_tmpdir(), d))
+		return -1;
+	c->base.ctx = c;
+	c->base.pread = read_at;
+	c->base.id.size = c->in.size;
+	strncpy(c->base.id.name, name, SPZ_BASE_NAME_MAX);
+	packed = begins_packed(&c->in, d);
+	/* called by what it holds, in whatever form that is to be had */
+	if (packed > 0 && ends_in(name, SPZIP_SUFFIX))
+		c->base.id
+			.name[strlen(c->base.id.name) - strlen(SPZIP_SUFFIX)] =
+			'\0';
+	c->is_packed = packed > 0;
+	return packed > 0 ? learn_packed(c, d) : packed;
+}
+
+/* Adds PATH, malloc'd, which is the list's in any case. */
+static int add_path(struct spzip_bases *b, char *path, struct diag *d)
+{
+	struct candidate *c = realloc(b->c, (b->n + 1) * sizeof(*c));
+
+	if (!path || !c) {
+		free(path);
+		b->c = c ? c : b->c;
+		return diag_nomem(d, (b->n + 1) * sizeof(*c));
+	}
+	b->c = c;
+	b->c[b->n++] = (struct candidate){.path = path, .in.fd = -1};
+	return 0;
+}
+
+/* DIR[0..n) and NAME as a path; malloc'd, or NULL. */
+static char *join(const char *dir, size_t n, const char *name)
+{
+	size_t m = strlen(name) + 1;
+	char *s = malloc(n + 1 + m);
+
+	if (s) {
+		memcpy(s, dir, n);
+		s[n] = '/';
+		memcpy(s + n + 1, name, m);
+	}
+	return s;
+}
+
+/* All files in the directory PATH[0..n), in the order of their names. */
+static int add_directory(
+	struct spzip_bases *b, const char *path, size_t n, struct diag *d)
+{
+	char *dir = join(path, n, "");
+	struct dirent **entry;
+	int nentry = dir ? scandir(dir, &entry, NULL, alphasort) : -1, bad = 0;
+	struct stat st;
+
+	if (nentry < 0) {
+		bad = dir ? diag_errno(d, "cannot read") : diag_nomem(d, n);
+		diag_at(d, "%.*s", (int)n, path);
+	}
+	for (int i = 0; i < nentry; i++) {
+		char *file = bad ? NULL : join(path, n, entry[i]->d_name);
+
+		if (file && stat(file, &st) == 0 && !S_ISREG(st.st_mode))
+			free(file);
+		else if (!bad)
+			bad = add_path(b, file, d);
+		free(entry[i]);
+	}
+	if (nentry >= 0)
+		free(entry);
+	free(dir);
+	return bad;
+}
+
+/* Adds what PATH names: a file, or those in a directory or beside an index. */
+static int add(struct spzip_bases *b, const char *path, struct diag *d)
+{
+	size_t dir = (size_t)(last_part(path) - path);
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return add_directory(b, path, strlen(path), d);
+	if (ends_in(path, ".index.json"))
+		return dir ? add_directory(b, path, dir - 1 ? dir - 1 : 1, d)
+			   : add_directory(b, ".", 1, d);
+	return add_path(b, strdup(path), d);
+}
+
+struct spzip_bases *spzip_bases_open(const struct spzip_opts *o, struct diag *d)
+{
+	struct spzip_bases *b = calloc(1, sizeof(*b));
+	const char *const *base = (const void *)o->bases.data;
+	size_t n = o->bases.len / sizeof(*base);
+	int bad = b ? 0 : diag_nomem(d, sizeof(*b));
+
+	if (b)
+		b->opts = o;
+	for (size_t i = 0; !bad && i < n; i++)
+		bad = add(b, base[i], d);
+	for (size_t i = 0; !bad && i < b->n; i++)
+		bad = open_candidate(&b->c[i], d);
+	if (!bad)
+		return b;
+	spzip_bases_close(b);
+	return NULL;
+}
+
+void spzip_bases_close(struct spzip_bases *b)
+{
+	for (size_t i = 0; b && i < b->n; i++) {
+		if (b->c[i].has_model)
+			tensor_model_close(&b->c[i].model);
+		else
+			input_close(&b->c[i].in);
+		free(b->c[i].path);
+	}
+	if (b)
+		free(b->c);
+	free(b);
+}
+
+int spzip_bases_unchanged(const struct spzip_bases *b, struct diag *d)
+{
+	for (size_t i = 0; b && i < b->n; i++)
+		if (input_unchanged(input_of(&b->c[i]), d))
+			return -1;
+	return 0;
+}
+
+int spzip_bases_spare(
+	const struct spzip_bases *b, const char *out, struct diag *d)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		int is = output_is_input(out, input_of(&b->c[i]), d);
+
+		if (is > 0) {
+			diag_set(d, DIAG_USAGE, "is a base and output at once");
+			return diag_at(d, "%s", out ? out : "<stdout>");
+		}
+		if (is < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- decoding them -------------------------------------------------------- */
+
+static int write_fd(void *ctx, const void *p, size_t n, struct diag *d)
+{
+	const int *fd = ctx;
+
+	for (const char *at = p; n;) {
+		ssize_t did = write(*fd, at, n);
+
+		if (did < 0 && errno != EINTR)
+			return diag_errno(d, "cannot spool to $TMPDIR");
+		at += did > 0 ? did : 0;
+		n -= did > 0 ? (size_t)did : 0;
+	}
+	return 0;
+}
+
+static int decode_to(
+	struct spzip_bases *b, struct candidate *c, int fd, struct diag *d)
+{
+	struct spz_source src = spzip_source(&c->in);
+	struct spz_sink dst = {&fd, write_fd};
+	struct spz_decode_opts dec = {
+		.nthread = (unsigned)b->opts->nthread,
+		.raw_max = b->opts->raw_max,
+		.bases = spzip_bases_finder(b),
+	};
+	struct spz_totals t;
+
+	if (spz_decode(&src, &dst, &dec, &t, d))
+		return -1;
+	if (t.raw != c->base.id.size || t.crc != c->base.id.crc)
+		return diag_set(d, DIAG_DATA, "changed while it was read");
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return diag_errno(d, "cannot seek");
+	return 0;
+}
+
+/* Makes C what it decodes to, if it is compressed. */
+static int unpack(struct spzip_bases *b, struct candidate *c, struct diag *d)
+{
+	int fd, bad;
+
+	if (!c->is_packed)
+		return 0;
+	if (c->is_busy) {
+		diag_set(d, DIAG_DATA, "is needed to decode itself");
+		return diag_at(d, "%s", c->path);
+	}
+	fd = unnamed_temporary(cli_tmpdir());
+	if (fd < 0)
+		return diag_errno(d, "cannot spool to $TMPDIR");
+	c->is_busy = true;
+	bad = decode_to(b, c, fd, d);
+	c->is_busy = false;
+	if (bad) {
+		close(fd);
+		return diag_at(d, "%s", c->path);
+	}
+	input_close(&c->in);
+	c->is_packed = false;
+	return input_open_fd(&c->in, fd, c->path, d);
+}
+
+/* Whether C is WANT: 1, 0 or -1. */
+static int is_meant(
+	struct candidate *c, const struct spz_base_id *want, struct diag *d)
+{
+	uint32_t crc;
+
+	if (c->base.id.size != want->size)
+		return 0;
+	if (spz_base_crc(&c->base, &crc, d))
+		return -1;
+	c->base.id.crc = crc;
+	c->base.has_crc = true;
+	return crc == want->crc;
+}
+
+/* Says of the one file that was given, or of all, that it is not WANT. */
+static int not_meant(const struct spzip_bases *b,
+	const struct spz_base_id *want, struct diag *d)
+{
+	const struct candidate *c = &b->c[0];
+
+	spz_base_missing(want, d);
+	if (b->n == 0)
+		return diag_set(
+			d, DIAG_DATA, "%s; expected --base FILE", d->text);
+	if (b->n > 1)
+		return diag_set(d, DIAG_DATA,
+			"%s, and is none of the %zu files that --base gives",
+			d->text, b->n);
+	return diag_set(d, DIAG_DATA, "%s; %s has %llu bytes%s", d->text,
+		c->path, (unsigned long long)c->base.id.size,
+		c->base.id.size == want->size ? " and another CRC" : "");
+}
+
+/* The only candidate of that length, or that of the CRC; NULL: none. */
+static struct candidate *choose(struct spzip_bases *b,
+	const struct spz_base_id *want, int *error, struct diag *d)
+{
+	struct candidate *only = NULL;
+	size_t n = 0;
+
+	*error = 0;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->c[i].base.id.size == want->size) {
+			only = &b->c[i];
+			n++;
+		}
+	if (n == 1 && (!only->base.has_crc || only->base.id.crc == want->crc))
+		return only;
+	for (size_t i = 0; n > 1 && i < b->n; i++) {
+		int is = is_meant(&b->c[i], want, d);
+
+		if (is > 0)
+			return &b->c[i];
+		if (is < 0) {
+			*error = -1;
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
+static int find(void *ctx, const struct spz_base_id *want,
+	const struct spz_base **ret, struct diag *d)
+{
+	struct spzip_bases *b = ctx;
+	int error;
+	struct candidate *c = choose(b, want, &error, d);
+
+	if (error)
+		return -1;
+	if (!c) {
+		b->nmissing++;
+		return not_meant(b, want, d);
+	}
+	if (unpack(b, c, d))
+		return -1;
+	*ret = &c->base;
+	return 0;
+}
+
+struct spz_finder spzip_bases_finder(struct spzip_bases *b)
+{
+	return (struct spz_finder){find, b};
+}
+
+bool spzip_bases_lack(const struct spzip_bases *b)
+{
+	return b && b->n == 0 && b->nmissing;
+}
+
+/* --- their tensors -------------------------------------------------------- */
+
+/* Finds the tensors of C. */
+static int map(struct spzip_bases *b, struct candidate *c, struct diag *d)
+{
+	struct tensor_hint hint = b->opts->hint;
+	struct diag why;
+	struct input in;
+	int fd;
+
+	if (c->is_mapped)
+		return 0;
+	if (unpack(b, c, d))
+		return -1;
+	c->is_mapped = true;
+	hint.as_stored = true;
+	fd = dup(c->in.fd);
+	if (fd < 0) {
+		diag_errno(d, "cannot read");
+		return diag_at(d, "%s", c->path);
+	}
+	if (lseek(fd, (off_t)c->in.base, SEEK_SET) < 0) {
+		close(fd);
+		diag_errno(d, "cannot seek");
+		return diag_at(d, "%s", c->path);
+	}
+	if (input_open_fd(&in, fd, c->path, d))
+		return -1;
+	if (tensor_model_take(&c->model, &in, &hint, cli_tmpdir(), &why)) {
+		if (why.class == DIAG_DATA)
+			return 0;
+		*d = why;
+		return -1;
+	}
+	input_close(&c->in);
+	c->has_model = true;
+	c->base.map = &c->model.file[0].map;
+	return 0;
+}
+
+int spzip_bases_map(struct spzip_bases *b, const struct spz_base **ret,
+	size_t *n, struct diag *d)
+{
+	struct spz_base *base = calloc(b->n ? b->n : 1, sizeof(*base));
+	bool any = false;
+
+	if (!base)
+		return diag_nomem(d, b->n * sizeof(*base));
+	for (size_t i = 0; i < b->n; i++) {
+		if (map(b, &b->c[i], d)) {
+			free(base);
+			return -1;
+		}
+		base[i] = b->c[i].base;
+		any |= base[i].map != NULL;
+	}
+	if (b->n && !any)
+		cli_note("note: %s: no tensors are known in it; nothing can be "
+			 "a difference from it",
+			b->c[0].path);
+	*ret = base;
+	*n = b->n;
+	return 0;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bases, the files that differences refer to: which tensor of theirs
+ * corresponds to one at hand, and whether a file is the one that was meant.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/zip.h"
+#include "spz/spz_impl.h"
+#include "tensor/tensor.h"
+
+/* A tensor of a base. */
+struct entry {
+	const struct tensor_span *span;
+	size_t base; /* its index */
+};
+
+/* By name, then by base. */
+static int by_name(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order = strcmp(x->span->name, y->span->name);
+
+	if (order || x->base == y->base)
+		return order ? order
+			     : (x->span > y->span) - (x->span < y->span);
+	return x->base < y->base ? -1 : 1;
+}
+
+int spz_pairs_init(struct buf *pairs, const struct spz_base *base, size_t nbase,
+	struct diag *d)
+{
+	for (size_t i = 0; i < nbase; i++)
+		for (size_t k = 0; base[i].map && k < base[i].map->nspan; k++) {
+			struct entry e = {&base[i].map->span[k], i};
+
+			if (tensor_dtype_info[e.span->dtype].nbytes == 0)
+				continue;
+			if (buf_add(pairs, &e, sizeof(e)))
+				return diag_nomem(d, pairs->len);
+		}
+	if (pairs->len)
+		qsort(pairs->data, pairs->len / sizeof(struct entry),
+			sizeof(struct entry), by_name);
+	return 0;
+}
+
+static bool is_alike(const struct tensor_span *a, const struct tensor_span *b)
+{
+	return a->dtype == b->dtype && a->nbytes == b->nbytes &&
+	       a->fortran == b->fortran && a->big_endian == b->big_endian &&
+	       a->ndim == b->ndim &&
+	       memcmp(a->shape, b->shape, a->ndim * sizeof(*a->shape)) == 0;
+}
+
+const struct tensor_span *spz_pairs_find(
+	const struct buf *pairs, const struct tensor_span *span, size_t *base)
+{
+	const struct entry *e = (const void *)pairs->data;
+	size_t lo = 0, hi = pairs->len / sizeof(*e);
+
+	/* the end of those with names up to that of SPAN */
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(e[mid].span->name, span->name) <= 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (lo-- && strcmp(e[lo].span->name, span->name) == 0)
+		if (is_alike(e[lo].span, span)) {
+			*base = e[lo].base;
+			return e[lo].span;
+		}
+	return NULL;
+}
+
+#define STEP_NBYTES ((size_t)1 << 20)
+
+int spz_base_crc(const struct spz_base *base, uint32_t *ret, struct diag *d)
+{
+	uint8_t *p;
+
+	*ret = base->id.crc;
+	if (base->has_crc)
+		return 0;
+	p = malloc(STEP_NBYTES);
+	if (!p)
+		return diag_nomem(d, STEP_NBYTES);
+	*ret = 0;
+	for (uint64_t at = 0; at < base->id.size; at += STEP_NBYTES) {
+		size_t n = base->id.size - at < STEP_NBYTES
+				   ? (size_t)(base->id.size - at)
+				   : STEP_NBYTES;
+
+		if (base->pread(base->ctx, p, n, at, d)) {
+			free(p);
+			return -1;
+		}
+		*ret = zip_crc32(*ret, p, n);
+	}
+	free(p);
+	return 0;
+}
+
+/*
+ * What D says went wrong with BASE in place of WANT: says instead, if it is so,
+ * that it is another file.  Returns whether it is.
+ */
+static bool explain(const struct spz_base *base, const struct spz_base_id *want,
+	struct diag *d)
+{
+	struct diag other;
+	uint32_t crc;
+
+	if (d->class != DIAG_DATA)
+		return false;
+	if (spz_base_crc(base, &crc, &other)) {
+		*d = other;
+		return false;
+	}
+	if (crc == want->crc)
+		return false;
+	diag_set(d, DIAG_DATA,
+		"the base %s has the CRC-32 %08x; expected '%s' of CRC-32 "
+		"%08x",
+		base->id.name, crc, want->name, want->crc);
+	return true;
+}
+
+int spz_base_missing(const struct spz_base_id *want, struct diag *d)
+{
+	return diag_set(d, DIAG_DATA,
+		"the base '%s' (%llu bytes, CRC-32 %08x) is needed", want->name,
+		(unsigned long long)want->size, want->crc);
+}
+
+int spz_base_find(struct spz_based *ret, const struct spz_chunk_head *h,
+	const struct spz_segment *segment, uint64_t at,
+	const struct spz_base_id *id, size_t n, const struct spz_base **found,
+	const struct spz_finder *f, struct diag *d)
+{
+	ret->base = NULL;
+	if (h->mode != SPZ_DELTA)
+		return 0;
+	if (!(segment->flags & SPZ_SEGMENT_HAS_BASE) || segment->base >= n)
+		return diag_set(d, DIAG_DATA,
+			"a difference in a segment without a base");
+	ret->want = id[segment->base];
+	if (__builtin_add_overflow(segment->base_offset, at, &ret->at) ||
+		ret->at > ret->want.size || h->raw > ret->want.size - ret->at)
+		return diag_set(
+			d, DIAG_DATA, "a difference from beyond the base");
+	found += segment->base;
+	if (!*found && !f->find)
+		return spz_base_missing(&ret->want, d);
+	if (!*found && f->find(f->ctx, &ret->want, found, d))
+		return -1;
+	ret->base = *found;
+	return 0;
+}
+
+int spz_based_decode(struct spz_codec *c, const struct spz_based *b,
+	const struct spz_chunk_head *h, const uint8_t *payload, size_t n,
+	uint8_t *raw, bool *bad, struct diag *d)
+{
+	const struct spz_base *base = b->base;
+
+	*bad = false;
+	c->delta.base = base ? raw : NULL;
+	if (base && base->pread(base->ctx, raw, h->raw, b->at, d))
+		return -1;
+	if (spz_chunk_decode(c, h, payload, n, raw, d) == 0)
+		return 0;
+	*bad = base && explain(base, &b->want, d);
+	return -1;
+}
