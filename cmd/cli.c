@@ -31,8 +31,8 @@ static sigset_t fatal_set;
 static void remove_temporaries(int sig)
 {
 	for (size_t i = 0; i < CLI_OUTPUT_MAX; i++)
-		if (temporary[i])
-			unlink(temporary[i]);
+		if (temporary[i] && unlink(temporary[i]))
+			rmdir(temporary[i]);
 	signal(sig, SIG_DFL);
 	raise(sig);
 }
@@ -171,6 +171,28 @@ static bool is_special(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+static void note_temporary(const char *path)
+{
+	for (size_t i = 0; i < CLI_OUTPUT_MAX; i++)
+		if (!temporary[i]) {
+			temporary[i] = path;
+			break;
+		}
+}
+
+int cli_directory_make(char *template)
+{
+	sigset_t old;
+	bool made;
+
+	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
+	made = mkdtemp(template) != NULL;
+	if (made)
+		note_temporary(template);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return made ? 0 : -1;
+}
+
 int cli_output_open_as(struct output *o, const char *path,
 	const struct output_how *how, struct diag *d)
 {
@@ -182,12 +204,8 @@ int cli_output_open_as(struct output *o, const char *path,
 	/* No signal may fall between making the file and noting its name. */
 	pthread_sigmask(SIG_BLOCK, &fatal_set, &old);
 	ret = output_open(o, path, how, d);
-	for (size_t i = 0; !ret && o->is_named && i < CLI_OUTPUT_MAX; i++) {
-		if (!temporary[i]) {
-			temporary[i] = o->tmp;
-			break;
-		}
-	}
+	if (!ret && o->is_named)
+		note_temporary(o->tmp);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return ret;
 }
@@ -202,6 +220,11 @@ static void forget(const char *tmp)
 	for (size_t i = 0; tmp && i < CLI_OUTPUT_MAX; i++)
 		if (temporary[i] == tmp)
 			temporary[i] = NULL;
+}
+
+void cli_directory_keep(const char *path)
+{
+	forget(path);
 }
 
 /* Where the owner of the old file could not be kept, a verbose tool says so. */
@@ -285,6 +308,13 @@ int cli_check_input(const char *out, const char *path, struct diag *d)
 				"'%s' is input and output; expected two files",
 				is_stdin ? "<stdin>" : path)
 		      : is;
+}
+
+bool cli_is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 const char *cli_tmpdir(void)

@@ -50,21 +50,28 @@ void cli_quiet(bool quiet);
 /* Says whether remarks that only -v is for are wanted. */
 void cli_verbose(bool verbose);
 
-/* Outputs open at once: weights, mask, report and one to spare. */
-#define CLI_OUTPUT_MAX 4
+/* Temporaries that have names at once: many only where files need them. */
+#define CLI_OUTPUT_MAX 256
 
 /* Prints TEXT, or the version, on standard output; returns the status. */
 int cli_print(const char *text);
 int cli_version(void);
 
 /*
- * An output that a signal removes.  As output_open and output_abort; at most
- * CLI_OUTPUT_MAX are open at a time.
+ * An output that a signal removes.  As output_open and output_abort; of more
+ * than CLI_OUTPUT_MAX at a time that have names the rest would stay.
  */
 int cli_output_open(struct output *o, const char *path, struct diag *d);
 int cli_output_open_as(struct output *o, const char *path,
 	const struct output_how *how, struct diag *d);
 void cli_output_abort(struct output *o);
+
+/*
+ * As mkdtemp(): a directory that a signal removes, if it is empty, until it is
+ * kept or gone.  TEMPLATE is borrowed until then.  Returns 0, or -1 with errno.
+ */
+int cli_directory_make(char *template);
+void cli_directory_keep(const char *path);
 
 /*
  * Finishes the N outputs that are open, looks at the files once more that will
@@ -82,6 +89,8 @@ int cli_output_commit(struct output *o, struct diag *d);
  * to.  Returns 0, or -1.
  */
 int cli_check_input(const char *out, const char *path, struct diag *d);
+
+bool cli_is_directory(const char *path);
 
 /* $TMPDIR, or /tmp. */
 const char *cli_tmpdir(void);

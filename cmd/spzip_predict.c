@@ -29,6 +29,7 @@ struct predict {
 	struct spzip *z;
 	struct tensor_model model;
 	struct prune_file file; /* the one at hand */
+	size_t at;              /* its number in the model */
 	struct input *in;       /* of it */
 	const char *label;
 };
@@ -64,8 +65,8 @@ static int choose(
 	struct prune_file *f = &p->file;
 
 	prune_file_init(f);
-	f->in = p->in;
-	f->map = map;
+	f->model = &p->model;
+	f->stale_sums = true;
 	f->nthread = (unsigned)p->z->opts->nthread;
 	f->job = calloc(map->nspan + 1, sizeof(*f->job));
 	if (!f->job)
@@ -86,14 +87,18 @@ static int choose(
 /* The child: the pruned file to FD.  Returns its exit status. */
 static int write_pruned(struct predict *p, int fd)
 {
-	struct output out;
+	struct output out,
+		**of = calloc(p->model.nfile, sizeof(struct output *));
 	struct diag d;
 
+	if (!of)
+		return SPZIP_ERROR;
+	of[p->at] = &out;
 	if (dup2(fd, STDOUT_FILENO) < 0)
 		return SPZIP_ERROR;
 	close(fd);
 	if (output_open(&out, NULL, NULL, &d) ||
-		prune_file_write(&p->file, &out, NULL, &d) ||
+		prune_file_write(&p->file, of, NULL, &d) ||
 		output_finish(&out, &d))
 		return cli_fail(&d);
 	return SPZIP_DONE;
@@ -238,6 +243,7 @@ static int predict_model(struct predict *p, struct diag *d)
 	struct tensor_model *m = &p->model;
 
 	for (size_t i = 0; i < m->nfile; i++) {
+		p->at = i;
 		p->in = &m->file[i].in;
 		if (m->file[i].is_spool || (!m->is_sharded && m->nfile > 1)) {
 			diag_set(d, DIAG_DATA,

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/diag.h"
+#include "base/dir.h"
 #include "base/input.h"
 #include "cli.h"
-#include "suffix.h"
 #include "wprune.h"
 
 static const struct cli_tool tool = {"wprune", CLI_TROUBLE};
@@ -24,166 +25,143 @@ static bool exists(const char *path)
 
 static int open_mask(struct wprune_run *r, struct diag *d)
 {
-	const char *path = r->o.mask;
+	const char *path = r->o->mask;
 	bool values = path && path[0] == '@';
 
-	if (r->o.mask_update && exists(r->o.mask_update))
-		path = r->o.mask_update;
+	if (r->o->mask_update && exists(r->o->mask_update))
+		path = r->o->mask_update;
 	if (!path)
 		return 0;
-	if (prune_mask_open(&r->mask, path + values, values, &r->o.hint, d))
+	if (prune_mask_open(&r->mask, path + values, values, &r->o->hint,
+		    cli_tmpdir(), d))
 		return -1;
 	r->has_mask = true;
 	r->file.prev = &r->mask;
 	return 0;
 }
 
-/* 1, 0 or -1, as output_is_input(). */
-static int writes_weights_over(
-	const struct wprune_run *r, const struct input *in, struct diag *d)
+/* Whether PATH is one of M's files; a directory is looked at when opened. */
+static int is_of(const char *path, const struct tensor_model *m, struct diag *d)
 {
-	if (r->o.in_place || r->o.dry_run)
+	int is = 0;
+
+	if (!path || cli_is_directory(path))
 		return 0;
-	return output_is_input(r->o.output, in, d);
+	for (size_t i = 0; i < m->nfile && !is; i++)
+		is = output_is_input(path, &m->file[i].in, d);
+	return is;
 }
 
-static int writes_beside_over(
-	const struct wprune_run *r, const struct input *in, struct diag *d)
+static int writes_beside_over(const struct wprune_run *r,
+	const struct tensor_model *m, struct diag *d)
 {
-	int over = 0;
+	int is = r->o->dry_run ? 0 : is_of(r->o->mask_out, m, d);
 
-	if (r->o.mask_out && !r->o.dry_run)
-		over = output_is_input(r->o.mask_out, in, d);
-	if (!over && r->o.report)
-		over = output_is_input(r->o.report, in, d);
-	return over;
+	return is ? is : is_of(r->o->report, m, d);
+}
+
+/* 1, 0 or -1; standard output may be the file that is read. */
+static int writes_weights_over(const struct wprune_run *r,
+	const struct tensor_model *m, struct diag *d)
+{
+	if (r->o->in_place || r->o->dry_run)
+		return 0;
+	return is_of(r->output ? r->output : "-", m, d);
 }
 
 static int refuse_over(
-	int over, const struct input *in, const char *what, struct diag *d)
+	int over, const char *name, const char *what, struct diag *d)
 {
 	if (over <= 0)
 		return over;
 	diag_set(d, DIAG_IO, "%s", what);
-	return diag_at(d, "%s", in->name);
+	return diag_at(d, "%s", name);
 }
 
-/* Other files than one whose weights lie as they are: not yet written. */
-static int open_model(struct wprune_run *r, struct diag *d)
+/* A mask that goes on is replaced, any other is not. */
+static int check_mask_stays(const struct wprune_run *r, struct diag *d)
 {
-	struct tensor_model *m = &r->model;
+	int over;
 
-	if (tensor_model_open(m, r->o.input, &r->o.hint, cli_tmpdir(), d))
-		return -1;
-	r->in = &m->file[0].in;
-	r->map = &m->file[0].map;
-	if (m->nfile > 1)
-		diag_set(d, DIAG_DATA,
-			"weights in %zu files; expected one file: prune each",
-			m->nfile);
-	else if (m->format >= TENSOR_FORMAT_NPZ &&
-		 m->format != TENSOR_FORMAT_GGUF)
-		diag_set(d, DIAG_DATA,
-			"%s, which is read and not written; expected "
-			"safetensors, NPY or GGUF",
-			tensor_format_name[m->format]);
-	else
+	if (!r->o->mask)
 		return 0;
-	return diag_at(d, "%s", m->name);
+	over = writes_weights_over(r, &r->mask.model, d);
+	if (!over)
+		over = writes_beside_over(r, &r->mask.model, d);
+	return refuse_over(over, r->mask.model.name,
+		"mask and output are one file; expected another file", d);
 }
 
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
-	int over;
+	struct tensor_model *m = &r->model;
 
-	if (open_model(r, d))
+	if (tensor_model_open(m, r->input, &r->o->hint, cli_tmpdir(), d))
 		return -1;
-	if (refuse_over(writes_weights_over(r, r->in, d), r->in,
+	if (refuse_over(writes_weights_over(r, m, d), m->name,
 		    "input and output are one file; expected --in-place", d) ||
-		refuse_over(writes_beside_over(r, r->in, d), r->in,
+		refuse_over(writes_beside_over(r, m, d), m->name,
 			"a mask or report would replace the input; expected "
 			"another file",
-			d) ||
-		open_mask(r, d))
+			d))
 		return -1;
-	if (!r->o.mask)
-		return 0;
-	over = writes_weights_over(r, &r->mask.in, d);
-	if (!over)
-		over = writes_beside_over(r, &r->mask.in, d);
-	return refuse_over(over, &r->mask.in,
-		"mask and output are one file; expected another file", d);
+	return open_mask(r, d) || check_mask_stays(r, d) ? -1 : 0;
 }
 
 static int open_mask_out(struct wprune_run *r, struct diag *d)
 {
 	const struct output_how how = {
-		.like = r->has_mask ? &r->mask.in : NULL,
+		.like = r->has_mask ? &r->mask.model.file[0].in : NULL,
 		.in_place = r->has_mask,
 		.is_new = !r->has_mask,
 	};
 
-	return cli_output_open_as(
-		&r->mask_out, r->o.mask_out, r->o.mask_update ? &how : NULL, d);
-}
-
-/* What is written is what was read, whatever OUT is called. */
-static void note_suffixes(const struct wprune_run *r)
-{
-	static const char *const name[TENSOR_NFORMAT] = {
-		[TENSOR_FORMAT_RAW] = "raw",
-		[TENSOR_FORMAT_NPY] = "npy",
-		[TENSOR_FORMAT_SAFETENSORS] = "safetensors",
-		[TENSOR_FORMAT_NPZ] = "npz",
-		[TENSOR_FORMAT_GGUF] = "gguf",
-	};
-
-	suffix_note(r->o.output, name[r->map->format]);
+	return cli_output_open_as(&r->mask_out, r->o->mask_out,
+		r->o->mask_update ? &how : NULL, d);
 }
 
 static int open_outputs(struct wprune_run *r, struct diag *d)
 {
-	const struct output_how how = {.like = r->in, .in_place = true};
-
-	note_suffixes(r);
-
-	if (r->o.report && cli_output_open(&r->report, r->o.report, d))
+	if (r->o->report && cli_output_open(&r->report, r->o->report, d))
 		return -1;
-	if (r->o.dry_run)
+	if (r->o->dry_run)
 		return 0;
-	if (r->o.mask_out && open_mask_out(r, d))
+	if (r->o->mask_out && open_mask_out(r, d))
 		return -1;
-	if (r->o.in_place)
-		return cli_output_open_as(&r->out, r->o.input, &how, d);
-	return cli_output_open(&r->out, r->o.output, d);
+	return wprune_open_weights(r, d);
+}
+
+static int write_weights(struct wprune_run *r, struct diag *d)
+{
+	struct output *mask = r->file.with_mask ? &r->mask_out : NULL;
+	struct output **out;
+	int ret;
+
+	if (r->convert)
+		return prune_file_convert(&r->file, r->out, mask, d);
+	out = calloc(r->model.nfile, sizeof(struct output *));
+	if (!out)
+		return diag_nomem(d, r->model.nfile);
+	for (size_t i = 0; i < r->nout; i++)
+		out[i] = &r->out[i];
+	ret = prune_file_write(&r->file, r->nout ? out : NULL, mask, d);
+	free(out);
+	return ret;
 }
 
 static int prune(struct wprune_run *r, struct diag *d)
 {
-	bool write = !r->o.dry_run;
-	struct output *mask = write && r->o.mask_out ? &r->mask_out : NULL;
+	const struct wprune_opts *o = r->o;
 
-	r->file.in = r->in;
-	r->file.map = r->map;
-	r->file.nthread = (unsigned)r->o.nthread;
+	r->file.model = &r->model;
+	r->file.nthread = (unsigned)o->nthread;
 	r->file.progress = &r->progress;
-	r->file.with_mask = mask != NULL;
-	if (prune_file_decide(&r->file, &r->o.target, r->o.global, d) ||
-		prune_file_write(&r->file, write ? &r->out : NULL, mask, d) ||
-		prune_file_verify(&r->file, &r->o.target, r->o.global, d))
+	r->file.with_mask = !o->dry_run && o->mask_out;
+	if (prune_file_decide(&r->file, &o->target, o->global, d) ||
+		write_weights(r, d) ||
+		prune_file_verify(&r->file, &o->target, o->global, d))
 		return -1;
-	if (r->o.report)
-		return wprune_report(
-			&r->o, &r->file, r->verdict, &r->report, d);
-	return 0;
-}
-
-/* The weights last: while they are old, the run can be repeated. */
-static int commit(struct wprune_run *r, struct diag *d)
-{
-	struct output *const out[] = {&r->report, &r->mask_out, &r->out};
-
-	return cli_outputs_commit(out, sizeof(out) / sizeof(out[0]), d);
+	return o->report ? wprune_report(r, d) : 0;
 }
 
 static void say_summary(const struct wprune_run *r)
@@ -195,53 +173,101 @@ static void say_summary(const struct wprune_run *r)
 		npruned += r->file.job[i].result.npruned;
 	}
 	cli_note("%s: %llu of %llu weights %spruned in %zu tensors",
-		r->in->name, (unsigned long long)npruned, (unsigned long long)n,
-		r->o.dry_run ? "would be " : "", r->file.njob);
-	if (npruned && !r->o.dry_run)
+		r->model.name, (unsigned long long)npruned,
+		(unsigned long long)n, r->o->dry_run ? "would be " : "",
+		r->file.njob);
+	if (npruned && !r->o->dry_run)
 		cli_note("%s: as large as before, zeros take their room; spzip "
 			 "makes it small",
-			r->o.in_place ? r->o.input
-			: r->o.output ? r->o.output
-				      : "<stdout>");
+			r->o->in_place ? r->input
+			: r->output    ? r->output
+				       : "<stdout>");
 }
 
 static void close_all(struct wprune_run *r)
 {
-	cli_output_abort(&r->report);
-	cli_output_abort(&r->mask_out);
-	cli_output_abort(&r->out);
+	wprune_abort(r);
 	if (r->has_mask)
 		prune_mask_close(&r->mask);
-	free(r->verdict);
+	free(r->tensor);
 	free(r->file.job);
 	tensor_model_close(&r->model);
-	wprune_opts_free(&r->o);
+}
+
+/* One input to one output; NULL and NULL are the standard streams. */
+static int prune_one(
+	const struct wprune_opts *o, const char *input, const char *output)
+{
+	struct wprune_run r = {.o = o, .input = input, .output = output};
+	struct diag d;
+	int status, bad;
+
+	prune_file_init(&r.file);
+	bad = open_inputs(&r, &d) || wprune_choose(&r, &d) ||
+	      open_outputs(&r, &d);
+	if (!bad) {
+		cli_progress_begin(&r.progress, r.model.name, o->progress);
+		bad = prune(&r, &d);
+		cli_progress_end();
+	}
+	status = bad || wprune_commit(&r, &d) ? cli_fail(&d) : CLI_DONE;
+	if (status == CLI_DONE)
+		wprune_remark(&r);
+	if (status == CLI_DONE && o->verbose)
+		say_summary(&r);
+	close_all(&r);
+	return status;
+}
+
+static int fail_nomem(size_t n)
+{
+	struct diag d;
+
+	diag_nomem(&d, n);
+	return cli_fail(&d);
+}
+
+/* The last part of PATH, DIR/sub/ as DIR/sub. */
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* Each input to its name in o->output_dir; one that fails stops no other. */
+static int prune_each(const struct wprune_opts *o)
+{
+	int status = CLI_DONE;
+
+	if (mkdir(o->output_dir, 0777) && errno != EEXIST) {
+		struct diag d;
+
+		diag_errno(&d, "cannot create");
+		diag_at(&d, "%s", o->output_dir);
+		return cli_fail(&d);
+	}
+	for (char *const *input = o->inputs; *input; input++) {
+		char *out = dir_join(o->output_dir, last_part(*input));
+		int r = out ? prune_one(o, *input, out)
+			    : fail_nomem(strlen(*input));
+
+		free(out);
+		status = r == CLI_DONE ? status : r;
+	}
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct wprune_run r = {0};
-	struct diag d;
-	int status, bad;
+	struct wprune_opts o;
+	int status;
 
 	cli_init(&tool);
-	prune_file_init(&r.file);
-	status = wprune_opts_parse(&r.o, argc, argv);
-	if (status >= 0)
-		goto out;
-	bad = open_inputs(&r, &d) || wprune_choose(&r, &d) ||
-	      open_outputs(&r, &d);
-	if (!bad) {
-		cli_progress_begin(&r.progress, r.in->name, r.o.progress);
-		bad = prune(&r, &d);
-		cli_progress_end();
-	}
-	status = bad || commit(&r, &d) ? cli_fail(&d) : CLI_DONE;
-	if (status == CLI_DONE)
-		wprune_remark(&r);
-	if (status == CLI_DONE && r.o.verbose)
-		say_summary(&r);
-out:
-	close_all(&r);
+	status = wprune_opts_parse(&o, argc, argv);
+	if (status < 0)
+		status = o.output_dir ? prune_each(&o)
+				      : prune_one(&o, o.inputs[0], o.output);
+	wprune_opts_free(&o);
 	return status;
 }

@@ -15,8 +15,9 @@
 #include "tensor/tensor.h"
 
 struct wprune_opts {
-	const char *input;  /* NULL: standard input */
-	const char *output; /* NULL: standard output */
+	char *const *inputs;    /* NULL at their end; none: standard input */
+	const char *output;     /* NULL: standard output */
+	const char *output_dir; /* -O: one for each input */
 	bool in_place;
 	bool dry_run;
 	bool verbose;
@@ -42,18 +43,29 @@ struct wprune_opts {
 
 extern const struct opt_table wprune_options;
 
-/* Everything open in a run. */
+/* What is said of a tensor that has bytes of its own. */
+struct wprune_tensor {
+	const struct tensor_span *span;
+	struct prune_verdict verdict;
+};
+
+/* Everything open in a run over one input. */
 struct wprune_run {
-	struct wprune_opts o;
+	const struct wprune_opts *o;
+	const char *input;  /* NULL: standard input */
+	const char *output; /* NULL: standard output */
 	struct tensor_model model;
-	const struct input *in;       /* its file */
-	const struct tensor_map *map; /* of in */
+	bool convert; /* into safetensors, as the format is only read */
 	struct prune_mask mask;
 	bool has_mask;
 	struct prune_file file;
-	struct prune_verdict *verdict; /* per span */
+	struct wprune_tensor *tensor; /* by file, in the order of its bytes */
+	size_t ntensor;
 	struct progress progress;
-	struct output out, mask_out, report;
+	struct output *out; /* one per file that is written */
+	size_t nout;
+	struct wprune_dir *dir; /* of a sharded OUT; or NULL */
+	struct output mask_out, report;
 };
 
 /*
@@ -65,8 +77,8 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv);
 void wprune_opts_free(struct wprune_opts *o);
 
 /*
- * Makes a verdict for every span of the map and a job for each tensor that is
- * worked on.  Returns 0, or -1.
+ * Makes a verdict for every tensor with bytes of its own and a job for each
+ * tensor that is worked on.  Returns 0, or -1.
  */
 int wprune_choose(struct wprune_run *r, struct diag *d);
 
@@ -76,12 +88,19 @@ int wprune_choose(struct wprune_run *r, struct diag *d);
  */
 void wprune_remark(const struct wprune_run *r);
 
+/* Writes the report of R to its output.  Returns 0, or -1. */
+int wprune_report(struct wprune_run *r, struct diag *d);
+
+/* Opens what R writes its weights to.  Returns 0, or -1. */
+int wprune_open_weights(struct wprune_run *r, struct diag *d);
+
 /*
- * Writes the report for F to OUT; VERDICT has one entry per span of the map.
- * Returns 0, or -1.
+ * Puts all outputs of R in their places: report, mask, then the weights, so
+ * that while these are old, the run can be repeated.  Returns 0, or -1.
  */
-int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
-	const struct prune_verdict *verdict, struct output *out,
-	struct diag *d);
+int wprune_commit(struct wprune_run *r, struct diag *d);
+
+/* Drops what was not put in its place. */
+void wprune_abort(struct wprune_run *r);
 
 #endif

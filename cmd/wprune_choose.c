@@ -27,7 +27,7 @@ static bool takes_mask(const struct wprune_run *r, enum prune_decision decision)
 {
 	if (r->mask.values)
 		return decision == PRUNE_YES;
-	return r->o.mask_update ||
+	return r->o->mask_update ||
 	       (decision != PRUNE_SKIP_EXCLUDE && decision != PRUNE_SKIP_ONLY);
 }
 
@@ -42,17 +42,19 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
 	if (r->has_mask && prune_format(s->dtype) &&
 		prune_mask_find(&r->mask, s, mask, d))
 		return -1;
-	job.by_target = !r->o.mask && v->decision == PRUNE_YES;
+	job.by_target = !r->o->mask && v->decision == PRUNE_YES;
 	if (!job.by_target && !job.mask)
 		return 0;
 	if (job.by_target &&
-		stat_find_binary(&(struct stat_tensor){r->in, s}, &binary, d))
+		stat_find_binary(
+			&(struct stat_tensor){tensor_input(&r->model, s), s},
+			&binary, d))
 		return -1;
 	if (binary)
 		v->what = only_0_and_1;
-	prune_view_init(&job.view, s, r->o.ties, r->o.tie_seed);
-	job.view.nan = (enum prune_nan)r->o.nan;
-	job.view.keep_negzero = r->o.keep_negzero;
+	prune_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
+	job.view.nan = (enum prune_nan)r->o->nan;
+	job.view.keep_negzero = r->o->keep_negzero;
 	r->file.job[r->file.njob++] = job;
 	return 0;
 }
@@ -63,23 +65,22 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
  */
 static int no_jobs(const struct wprune_run *r, struct diag *d)
 {
-	const struct tensor_span *s = r->map->span;
+	const struct tensor_span *s = r->ntensor ? r->tensor[0].span : NULL;
+	const char *remark = r->model.file[0].map.dtype_remark;
 
-	if (!tensor_is_array(r->map->format))
+	if (!s || !tensor_is_array(r->model.format))
 		return 0;
-	while (s->dtype == TENSOR_OPAQUE)
-		s++;
-	if (r->map->dtype_remark)
-		diag_set(d, DIAG_DATA, "%s", r->map->dtype_remark);
+	if (remark)
+		diag_set(d, DIAG_DATA, "%s", remark);
 	else if (!prune_format(s->dtype))
 		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",
 			tensor_dtype_name(s));
-	else if (r->o.mask)
+	else if (r->o->mask)
 		diag_set(d, DIAG_DATA, "no tensor that the mask names");
 	else
 		diag_set(d, DIAG_DATA,
 			"no tensor to prune among 1; 'wstat' shows why");
-	return diag_at(d, "%s", r->in->name);
+	return diag_at(d, "%s", r->model.name);
 }
 
 /* A mask that names what the file has not was made for another file. */
@@ -89,35 +90,77 @@ static int check_mask_names(const struct wprune_run *r, struct diag *d)
 
 	if (!name)
 		return 0;
-	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->in->name);
+	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->model.name);
 	diag_at(d, "%.100s", name);
-	return diag_at(d, "%s", r->mask.in.name);
+	return diag_at(d, "%s", r->mask.model.name);
+}
+
+static size_t count_spans(const struct tensor_model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nfile; i++)
+		n += m->file[i].map.nspan;
+	return n;
+}
+
+/* A format that is only read is written as safetensors, others as they are. */
+static int see_whether_written(struct wprune_run *r, struct diag *d)
+{
+	bool in_place = true;
+
+	for (size_t i = 0; i < r->file.njob; i++)
+		in_place &= tensor_in_place(&r->model, r->file.job[i].span);
+	r->convert = !in_place || r->model.format == TENSOR_FORMAT_TORCH ||
+		     r->model.format == TENSOR_FORMAT_ONNX;
+	if (!r->convert || r->o->dry_run ||
+		(!r->o->in_place && !r->model.is_sharded))
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"%s, which is read and not written; expected one file and -o "
+		"OUT.safetensors",
+		tensor_format_name[r->model.format]);
+	return diag_at(d, "%s", r->model.name);
+}
+
+static int judge_all(struct wprune_run *r, struct diag *d)
+{
+	const struct tensor_model *m = &r->model;
+
+	for (size_t i = 0; i < m->nfile; i++)
+		for (size_t k = 0; k < m->file[i].map.nspan; k++) {
+			const struct tensor_span *s = &m->file[i].map.span[k];
+			struct wprune_tensor *t = &r->tensor[r->ntensor];
+
+			if (s->dtype == TENSOR_OPAQUE)
+				continue;
+			t->span = s;
+			t->verdict = prune_judge(&r->o->rules, m->format, s);
+			r->ntensor++;
+			if (add_job(r, s, &t->verdict, d))
+				return -1;
+		}
+	return 0;
 }
 
 int wprune_choose(struct wprune_run *r, struct diag *d)
 {
-	size_t n = r->map->nspan;
-	const char *unused = prune_rules_unused(&r->o.rules, r->map);
+	size_t n = count_spans(&r->model);
+	const char *unused = prune_rules_unused(&r->o->rules, &r->model);
 
-	r->verdict = calloc(n + 1, sizeof(*r->verdict));
+	r->tensor = calloc(n + 1, sizeof(*r->tensor));
 	r->file.job = calloc(n + 1, sizeof(*r->file.job));
-	if (!r->verdict || !r->file.job)
+	if (!r->tensor || !r->file.job)
 		return diag_nomem(d, n * sizeof(*r->file.job));
-	for (size_t i = 0; i < n; i++) {
-		if (r->map->span[i].dtype == TENSOR_OPAQUE)
-			continue;
-		r->verdict[i] = prune_judge(
-			&r->o.rules, r->map->format, &r->map->span[i]);
-		if (add_job(r, &r->map->span[i], &r->verdict[i], d))
-			return -1;
-	}
+	if (judge_all(r, d))
+		return -1;
 	if (r->has_mask && !r->mask.values && check_mask_names(r, d))
 		return -1;
-	if (r->file.njob == 0 && no_jobs(r, d))
+	if ((r->file.njob == 0 && no_jobs(r, d)) || see_whether_written(r, d))
 		return -1;
 	if (unused)
-		cli_note("%s: no tensor matches the pattern '%s'", r->in->name,
-			unused);
+		cli_note("%s: no tensor matches the pattern '%s'",
+			r->model.name, unused);
 	return 0;
 }
 
@@ -151,12 +194,10 @@ static void remark_names(const struct wprune_run *r)
 	size_t ntensor = 0;
 	struct patterns list = {0};
 
-	for (size_t i = 0; i < r->map->nspan; i++) {
-		const struct prune_verdict *v = &r->verdict[i];
-		const struct tensor_span *s = &r->map->span[i];
+	for (size_t i = 0; i < r->ntensor; i++) {
+		const struct prune_verdict *v = &r->tensor[i].verdict;
+		const struct tensor_span *s = r->tensor[i].span;
 
-		if (s->dtype == TENSOR_OPAQUE)
-			continue;
 		n += v->decision == PRUNE_YES ? s->n : 0;
 		if (v->decision != PRUNE_SKIP_NAME)
 			continue;
@@ -168,7 +209,7 @@ static void remark_names(const struct wprune_run *r)
 		cli_note("%s: %zu tensor%s with %llu of %llu weights left as "
 			 "they are by name (%s); --report says why, --include "
 			 "PATTERN prunes them",
-			r->in->name, ntensor, ntensor == 1 ? "" : "s",
+			r->model.name, ntensor, ntensor == 1 ? "" : "s",
 			(unsigned long long)nskipped,
 			(unsigned long long)(n + nskipped), list.text);
 }
@@ -179,33 +220,43 @@ static void remark_binary(const struct wprune_run *r)
 	size_t n = 0;
 	char more[64] = "";
 
-	for (size_t i = 0; i < r->map->nspan; i++)
-		if (r->verdict[i].what == only_0_and_1 && n++ == 0)
-			name = r->map->span[i].name;
+	for (size_t i = 0; i < r->ntensor; i++)
+		if (r->tensor[i].verdict.what == only_0_and_1 && n++ == 0)
+			name = r->tensor[i].span->name;
 	if (n > 1)
 		snprintf(more, sizeof(more), ", as %zu more do", n - 1);
 	if (n)
 		cli_note("%s:%.200s: %s%s: a mask? --exclude leaves it as it "
 			 "is",
-			r->in->name, name, only_0_and_1, more);
+			r->model.name, name, only_0_and_1, more);
+}
+
+static void remark_files(const struct tensor_model *m)
+{
+	for (size_t i = 0; i < m->nfile; i++)
+		if (*m->file[i].map.remark)
+			cli_note("%s: %s", m->file[i].in.name,
+				m->file[i].map.remark);
 }
 
 void wprune_remark(const struct wprune_run *r)
 {
-	size_t n = 0;
+	const struct tensor_model *m = &r->model;
 
-	for (size_t i = 0; i < r->map->nspan; i++)
-		n += r->map->span[i].dtype != TENSOR_OPAQUE;
-	if (*r->map->remark)
-		cli_note("%s: %s", r->in->name, r->map->remark);
-	if (r->has_mask && *r->mask.map.remark)
-		cli_note("%s: %s", r->mask.in.name, r->mask.map.remark);
+	remark_files(m);
+	if (r->has_mask)
+		remark_files(&r->mask.model);
 	if (r->file.njob == 0)
 		cli_note("%s: no tensor to prune among %zu%s; 'wstat' shows "
 			 "why",
-			r->in->name, n,
-			r->o.dry_run ? "" : ", copied as it is");
+			m->name, r->ntensor,
+			r->o->dry_run ? "" : ", copied as it is");
+	if (r->convert && m->views.nspan)
+		cli_note("%s:%.200s: the same bytes as another tensor%s; "
+			 "written once, under that name",
+			m->name, m->views.span[0].name,
+			m->views.nspan > 1 ? ", as more are" : "");
 	remark_binary(r);
-	if (!r->o.mask || r->mask.values)
+	if (!r->o->mask || r->mask.values)
 		remark_names(r);
 }

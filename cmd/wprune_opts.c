@@ -149,6 +149,8 @@ static const struct opt_row row[] = {
 		.take = weights_take_void},
 	{'o', "output", "OUT", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to OUT, all or nothing"},
+	{'O', "output-dir", "DIR", OPT_TEXT, AT(output_dir), .word = opt_files,
+		.help = "write each IN to its name in DIR"},
 	{0, "in-place", NULL, OPT_FLAG, AT(in_place), .help = "replace IN"},
 	{0, "mask-out", "M", OPT_TEXT, AT(mask_out), .word = opt_files,
 		.help = "write the mask as well"},
@@ -172,7 +174,7 @@ static const struct opt_row row[] = {
 const struct opt_table wprune_options = {
 	.commands = "wprune",
 	.usage = "Usage: wprune TARGET [OPTION]... [IN]\n"
-		 "Set the smallest weights of an NPY, safetensors or raw file "
+		 "Set the smallest weights of a file or of a model in shards "
 		 "to zero.\n",
 	.row = row,
 	.operand = opt_files,
@@ -192,12 +194,14 @@ static int clash(const char *a, const char *b, struct diag *d)
 /* Two results in one place would leave only one. */
 static int check_outputs(const struct wprune_opts *o)
 {
-	const char *out = o->in_place ? o->input : o->output ? o->output : "-";
+	const char *out = o->in_place ? o->inputs[0]
+			  : o->output ? o->output
+				      : "-";
 
 	struct diag d;
 	int one, terminal;
 
-	if (o->dry_run)
+	if (o->dry_run || o->output_dir || (out && cli_is_directory(out)))
 		out = NULL;
 	one = clash(out, o->mask_out, &d);
 	one = one ? one : clash(out, o->report, &d);
@@ -229,10 +233,29 @@ static int fail_target(const struct wprune_opts *o)
 	if (o->ntarget)
 		return cli_usage("more than one target; expected one of -s, "
 				 "-d, -k, -t, -m");
-	if (is_share(o->input))
-		return cli_usage("no target; expected -s %s", o->input);
+	if (is_share(o->inputs[0]))
+		return cli_usage("no target; expected -s %s", o->inputs[0]);
 	return cli_usage("no target; expected -s S (sparsity), -d D (density), "
 			 "-k K (count), -t T (threshold) or -m MASK");
+}
+
+/* What there is one of cannot be that of several inputs. */
+static int check_output_dir(const struct wprune_opts *o)
+{
+	const char *other = o->output        ? "--output"
+			    : o->in_place    ? "--in-place"
+			    : o->mask_out    ? "--mask-out"
+			    : o->mask_update ? "--mask-update"
+			    : o->report      ? "--report"
+			    : o->dry_run     ? "--dry-run"
+					     : NULL;
+
+	if (other)
+		return cli_usage("%s with --output-dir; expected one", other);
+	if (is_std(o->inputs[0]))
+		return cli_usage("--output-dir without a file; expected files "
+				 "to write there");
+	return -1;
 }
 
 static int check(struct wprune_opts *o)
@@ -241,7 +264,9 @@ static int check(struct wprune_opts *o)
 
 	if (o->ntarget != 1)
 		return fail_target(o);
-	if (o->in_place && (o->output || is_std(o->input)))
+	if (o->output_dir)
+		return check_output_dir(o);
+	if (o->in_place && (o->output || is_std(o->inputs[0])))
 		return cli_usage("--in-place with %s; expected a file to "
 				 "replace",
 			o->output ? "--output" : "standard input");
@@ -276,12 +301,11 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 	for (int i = optind; argc - optind > 1 && i < argc; i++)
 		if (!o->ntarget && is_share(argv[i]))
 			return cli_usage("no target; expected -s %s", argv[i]);
-	if (argc - optind > 1)
-		return cli_usage("more than one input, '%s'; expected one, and "
-				 "-o %s if that is the output",
+	if (argc - optind > 1 && !o->output_dir)
+		return cli_usage("more than one input, '%s'; expected one and "
+				 "-o %s if that is the output, or -O DIR",
 			argv[optind + 1], argv[optind + 1]);
-	if (optind < argc)
-		o->input = argv[optind];
+	o->inputs = argv + optind;
 	return check(o);
 }
 

@@ -57,44 +57,40 @@ static void add_reason(struct rows *r, const struct prune_verdict *v)
 	buf_free(&text);
 }
 
-static int add_row(struct rows *r, const struct wprune_opts *o,
-	const struct prune_file *f, const struct tensor_span *s,
-	const struct prune_verdict *v, const struct prune_job *job,
+static int add_row(struct rows *rows, const struct wprune_run *r,
+	const struct wprune_tensor *t, const struct prune_job *job,
 	struct diag *d)
 {
 	bool by_mask = job && !job->by_target;
 
-	weights_begin_row(r, f->in->name, s);
-	rows_text(r, by_mask ? "mask" : prune_decision_name[v->decision]);
+	weights_begin_row(rows, r->model.name, t->span);
+	rows_text(rows,
+		by_mask ? "mask" : prune_decision_name[t->verdict.decision]);
 	if (job)
-		add_result(r, o, job);
+		add_result(rows, r->o, job);
 	for (int i = 0; !job && i < NRESULT; i++)
-		rows_absent(r);
+		rows_absent(rows);
 	if (!by_mask)
-		add_reason(r, v);
-	return rows_end(r, d);
+		add_reason(rows, &t->verdict);
+	return rows_end(rows, d);
 }
 
-int wprune_report(const struct wprune_opts *o, const struct prune_file *f,
-	const struct prune_verdict *verdict, struct output *out, struct diag *d)
+int wprune_report(struct wprune_run *r, struct diag *d)
 {
-	const struct prune_job *job = f->job, *end = f->job + f->njob;
-	struct rows r;
+	const struct prune_job *job = r->file.job, *end = job + r->file.njob;
+	struct rows rows;
 	int ret = 0;
 
-	rows_begin(&r, o->format, out, column, NCOLUMN);
-	rows_header(&r);
-	for (size_t i = 0; i < f->map->nspan && !ret; i++) {
-		const struct tensor_span *s = &f->map->span[i];
-		bool is_job = job < end && job->span == s;
+	rows_begin(&rows, r->o->format, &r->report, column, NCOLUMN);
+	rows_header(&rows);
+	for (size_t i = 0; i < r->ntensor && !ret; i++) {
+		bool is_job = job < end && job->span == r->tensor[i].span;
 
-		if (s->dtype != TENSOR_OPAQUE)
-			ret = add_row(&r, o, f, s, &verdict[i],
-				is_job ? job : NULL, d);
+		ret = add_row(&rows, r, &r->tensor[i], is_job ? job : NULL, d);
 		job += is_job;
 	}
 	if (!ret)
-		ret = rows_finish(&r, out, d);
-	rows_free(&r);
+		ret = rows_finish(&rows, &r->report, d);
+	rows_free(&rows);
 	return ret;
 }

@@ -111,8 +111,8 @@ static int check_tensor(struct prune_mask *m, const struct wstat_subject *s,
 		return CLI_DONE;
 	cli_note("%s:%.200s: %llu weights are not zero though %s prunes them, "
 		 "the first at index %llu; expected none",
-		s->m->name, span->name, (unsigned long long)nalive, m->in.name,
-		(unsigned long long)first);
+		s->m->name, span->name, (unsigned long long)nalive,
+		m->model.name, (unsigned long long)first);
 	return CLI_NO;
 }
 
@@ -136,7 +136,7 @@ static int check_mask(
 		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
 			s->m->name);
 		diag_at(d, "%.100s", name);
-		return diag_at(d, "%s", m->in.name);
+		return diag_at(d, "%s", m->model.name);
 	}
 	if (nmasked == 0)
 		return nothing(s, "no tensor that the mask names", d);
@@ -153,7 +153,8 @@ int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
 	if (!c->mask)
 		return check_sparsity(c, s, stat, d);
 	values = c->mask[0] == '@';
-	if (prune_mask_open(&m, c->mask + values, values, s->hint, d))
+	if (prune_mask_open(
+		    &m, c->mask + values, values, s->hint, cli_tmpdir(), d))
 		return -1;
 	ret = check_mask(&m, s, d);
 	prune_mask_close(&m);

@@ -84,6 +84,13 @@ int output_write(struct output *o, const void *p, size_t n, struct diag *d);
 int output_flush(struct output *o, struct diag *d);
 
 /*
+ * Writes P[0..N) over what was written at OFFSET.  Only where O has a path.
+ * Returns 0, or -1.
+ */
+int output_patch(struct output *o, uint64_t offset, const void *p, size_t n,
+	struct diag *d);
+
+/*
  * Opens what O holds so far as an input, which the caller closes; nothing may
  * be written to O afterwards.  Only where O has a path.  Returns 0, or -1.
  */

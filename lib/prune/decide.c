@@ -20,7 +20,7 @@ int prune_changed(const struct prune_file *f, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
 		"changed while it was read; expected it to stay the same");
-	return diag_at(d, "%s", f->in->name);
+	return diag_at(d, "%s", f->model->name);
 }
 
 /* --- passes -------------------------------------------------------------- */
@@ -250,12 +250,12 @@ static void make_items(struct passes *c)
 			if (span->n == 0)
 				continue;
 			c->item_job[c->nitem] = i;
-			c->item[c->nitem++] =
-				(struct prune_item){.in = c->f->in,
-					.offset = span->offset,
-					.n = span->n,
-					.width = c->job[i]->view.format->nbytes,
-					.group = (unsigned)k};
+			c->item[c->nitem++] = (struct prune_item){
+				.in = tensor_input(c->f->model, span),
+				.offset = span->offset,
+				.n = span->n,
+				.width = c->job[i]->view.format->nbytes,
+				.group = (unsigned)k};
 		}
 	}
 }
@@ -419,7 +419,7 @@ static int too_few(const struct prune_file *f, const char *name, uint64_t k,
 		(unsigned long long)n, (unsigned long long)k);
 	if (*name)
 		diag_at(d, "%.200s", name);
-	return diag_at(d, "%s", f->in->name);
+	return diag_at(d, "%s", f->model->name);
 }
 
 /* What only the number of zeros matters for: no mask shows, no -0.0 stays. */

@@ -33,39 +33,23 @@ static int by_name(const void *a, const void *b)
 
 static int sort_entries(struct prune_mask *m, struct diag *d)
 {
-	size_t n = m->map.nspan;
+	size_t n = m->model.ntensor;
 
 	m->entry = calloc(n + 1, sizeof(*m->entry));
 	if (!m->entry)
 		return diag_nomem(d, n * sizeof(*m->entry));
 	for (size_t i = 0; i < n; i++)
-		if (m->map.span[i].dtype != TENSOR_OPAQUE)
-			m->entry[m->nentry++].span = &m->map.span[i];
+		m->entry[m->nentry++].span = m->model.tensor[i];
 	qsort(m->entry, m->nentry, sizeof(*m->entry), by_name);
 	return 0;
 }
 
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
-	const struct tensor_hint *hint, struct diag *d)
+	const struct tensor_hint *hint, const char *tmpdir, struct diag *d)
 {
-	static const struct tensor_hint mask_hint = {
-		.format = TENSOR_FORMAT_SAFETENSORS,
-		.expected = "a mask in safetensors (@FILE takes the zeros of "
-			    "weights)"};
-
 	*m = (struct prune_mask){.values = values};
-	if (input_open(&m->in, path, d))
+	if (tensor_model_open(&m->model, path, values ? hint : NULL, tmpdir, d))
 		return -1;
-	if (!m->in.seekable) {
-		diag_set(d, DIAG_IO, "a pipe; expected a file as a mask");
-		diag_at(d, "%s", m->in.name);
-		input_close(&m->in);
-		return -1;
-	}
-	if (tensor_map_input(&m->map, &m->in, values ? hint : &mask_hint, d)) {
-		input_close(&m->in);
-		return -1;
-	}
 	if (sort_entries(m, d)) {
 		prune_mask_close(m);
 		return -1;
@@ -77,9 +61,8 @@ void prune_mask_close(struct prune_mask *m)
 {
 	free(m->whole);
 	free(m->entry);
-	tensor_map_free(&m->map);
-	input_close(&m->in);
-	*m = (struct prune_mask){.in.fd = -1};
+	tensor_model_close(&m->model);
+	*m = (struct prune_mask){0};
 }
 
 static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
@@ -89,27 +72,43 @@ static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
 					a->ndim * sizeof(a->shape[0])));
 }
 
+/* Bits, of which each byte has eight, and not a byte for each element. */
+static bool is_bits(const struct prune_mask *m, const struct tensor_span *mask)
+{
+	return !m->values && mask->dtype == TENSOR_U8;
+}
+
+static const char *remark_of(
+	const struct prune_mask *m, const struct tensor_span *mask)
+{
+	return m->model.file[mask->file].map.dtype_remark;
+}
+
 static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, struct diag *d)
 {
-	if (m->values && m->map.dtype_remark)
-		diag_set(d, DIAG_DATA, "%s", m->map.dtype_remark);
+	bool bits = is_bits(m, mask);
+
+	if (remark_of(m, mask))
+		diag_set(d, DIAG_DATA, "%s", remark_of(m, mask));
 	else if (m->values && !prune_format(mask->dtype))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
-			tensor_dtype_info[mask->dtype].name);
-	else if (m->values && !same_shape(mask, s))
+			tensor_dtype_name(mask));
+	else if (bits && mask->n == mask_nbytes(s->n))
+		return 0;
+	else if (!m->values && mask->dtype != TENSOR_BOOL)
 		diag_set(d, DIAG_DATA,
-			"another shape or order than the tensor it masks");
-	else if (!m->values &&
-		 (mask->dtype != TENSOR_U8 || mask->n != mask_nbytes(s->n)))
-		diag_set(d, DIAG_DATA,
-			"no mask of %llu elements; expected U8 of %llu bytes",
+			"no mask of %llu elements; expected U8 of %llu bytes, "
+			"or BOOL (@FILE takes the zeros of weights)",
 			(unsigned long long)s->n,
 			(unsigned long long)mask_nbytes(s->n));
+	else if (!same_shape(mask, s))
+		diag_set(d, DIAG_DATA,
+			"another shape or order than the tensor it masks");
 	else
 		return 0;
 	diag_at(d, "%.200s", mask->name);
-	return diag_at(d, "%s", m->in.name);
+	return diag_at(d, "%s", m->model.name);
 }
 
 static int load_whole(
@@ -121,14 +120,14 @@ static int load_whole(
 			"at most %llu",
 			(unsigned long long)mask->nbytes,
 			(unsigned long long)PRUNE_MASK_WHOLE_MAX);
-		return diag_at(d, "%s", m->in.name);
+		return diag_at(d, "%s", m->model.name);
 	}
 	free(m->whole);
 	m->whole = malloc((size_t)mask->nbytes + 1);
 	if (!m->whole)
 		return diag_nomem(d, mask->nbytes);
-	return input_pread(
-		&m->in, m->whole, (size_t)mask->nbytes, mask->offset, d);
+	return input_pread(tensor_input(&m->model, mask), m->whole,
+		(size_t)mask->nbytes, mask->offset, d);
 }
 
 int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
@@ -147,7 +146,9 @@ int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 	if (check_fit(m, found->span, s, d))
 		return -1;
 	*ret = found->span;
-	return s->fortran && !m->values ? load_whole(m, found->span, d) : 0;
+	return s->fortran && is_bits(m, found->span)
+		       ? load_whole(m, found->span, d)
+		       : 0;
 }
 
 const char *prune_mask_unused(const struct prune_mask *m)
@@ -172,7 +173,8 @@ static void nonzero(
 	prune_apply(&v, &r, (struct prune_cut){.key = 1}, bits, &ignored);
 }
 
-static int read_values(const struct prune_mask *m,
+/* The mask has elements as the tensor has: what is not zero is kept. */
+static int read_elements(const struct prune_mask *m,
 	const struct tensor_span *mask, uint64_t first, size_t n, uint8_t *bits,
 	struct diag *d)
 {
@@ -182,10 +184,15 @@ static int read_values(const struct prune_mask *m,
 
 	if (!p)
 		return diag_nomem(d, n * width);
-	ret = input_pread(
-		&m->in, p, n * width, mask->offset + first * width, d);
-	if (!ret)
+	ret = input_pread(tensor_input(&m->model, mask), p, n * width,
+		mask->offset + first * width, d);
+	if (!ret && m->values)
 		nonzero(mask, p, n, bits);
+	if (!ret && !m->values) {
+		memset(bits, 0, (n + 7) / 8);
+		for (size_t i = 0; i < n; i++)
+			bits[i / 8] |= (uint8_t)((p[i] != 0) << (i % 8));
+	}
 	free(p);
 	return ret;
 }
@@ -194,11 +201,11 @@ int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
 	struct diag *d)
 {
-	if (m->values)
-		return read_values(m, mask, first, n, bits, d);
+	if (!is_bits(m, mask))
+		return read_elements(m, mask, first, n, bits, d);
 	if (!s->fortran)
-		return input_pread(
-			&m->in, bits, (n + 7) / 8, mask->offset + first / 8, d);
+		return input_pread(tensor_input(&m->model, mask), bits,
+			(n + 7) / 8, mask->offset + first / 8, d);
 	memset(bits, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++)
 		if (prune_bit(m->whole, prune_c_index(s, first + i)))
@@ -270,70 +277,33 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
  * Masks in files, writing; see mask.h for the layout.
  */
 
-/* S as a JSON string; it is UTF-8 already. */
-static int add_json_string(struct buf *b, const char *prefix, const char *s)
-{
-	int bad = buf_printf(b, "\"%s", prefix);
-
-	for (; *s && !bad; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			bad = buf_printf(b, "\\%c", c);
-		else if (c < 0x20)
-			bad = buf_printf(b, "\\u%04x", c);
-		else
-			bad = buf_addc(b, (char)c);
-	}
-	return bad ? -1 : buf_addc(b, '"');
-}
-
-/* The original shape, for people and other readers: "64,3,3,3". */
-static int add_shape(struct buf *b, const struct tensor_span *s)
-{
-	int bad = buf_addc(b, ',') || add_json_string(b, "shape:", s->name) ||
-		  buf_adds(b, ":\"");
-
-	for (unsigned i = 0; i < s->ndim && !bad; i++)
-		bad = buf_printf(b, "%s%llu", i ? "," : "",
-			(unsigned long long)s->shape[i]);
-	return bad ? -1 : buf_addc(b, '"');
-}
-
-static int add_entry(
-	struct buf *b, const struct tensor_span *s, uint64_t *offset)
-{
-	uint64_t n = mask_nbytes(s->n);
-	int bad = buf_addc(b, ',') || add_json_string(b, "", s->name) ||
-		  buf_printf(b,
-			  ":{\"dtype\":\"U8\",\"shape\":[%llu],"
-			  "\"data_offsets\":[%llu,%llu]}",
-			  (unsigned long long)n, (unsigned long long)*offset,
-			  (unsigned long long)(*offset + n));
-
-	*offset += n;
-	return bad ? -1 : 0;
-}
-
 static int add_header(
 	struct buf *b, const struct tensor_span *const *span, size_t n)
 {
-	uint64_t offset = 0;
-	int bad = buf_add(b, "\0\0\0\0\0\0\0\0", 8) ||
-		  buf_adds(b, "{\"__metadata__\":{\"trimtab.mask\":"
-			      "\"bits lsb-first 1=keep\"");
+	struct prune_header h = {.b = b};
+	int bad = prune_header_begin(&h) ||
+		  prune_header_meta(
+			  &h, "trimtab.mask", NULL, "bits lsb-first 1=keep");
 
-	for (size_t i = 0; i < n && !bad; i++)
-		bad = add_shape(b, span[i]);
-	bad = bad || buf_addc(b, '}');
-	for (size_t i = 0; i < n && !bad; i++)
-		bad = add_entry(b, span[i], &offset);
-	bad = bad || buf_addc(b, '}');
-	while (!bad && b->len % 8)
-		bad = buf_addc(b, ' ');
-	if (bad)
-		return -1;
-	le_store64(b->data, b->len - 8);
-	return 0;
+	for (size_t i = 0; i < n && !bad; i++) {
+		struct buf shape = {0};
+
+		/* The original shape, for people and other readers. */
+		for (unsigned k = 0; k < span[i]->ndim && !bad; k++)
+			bad = buf_printf(&shape, "%s%llu", k ? "," : "",
+				(unsigned long long)span[i]->shape[k]);
+		bad = bad || buf_terminate(&shape) ||
+		      prune_header_meta(
+			      &h, "shape:", span[i]->name, shape.data);
+		buf_free(&shape);
+	}
+	for (size_t i = 0; i < n && !bad; i++) {
+		uint64_t nbytes = mask_nbytes(span[i]->n);
+
+		bad = prune_header_tensor(
+			&h, span[i]->name, "U8", &nbytes, 1, nbytes);
+	}
+	return bad || prune_header_end(&h) ? -1 : 0;
 }
 
 static int alloc_whole(struct prune_mask_writer *w,

@@ -157,10 +157,11 @@ struct prune_result {
 /* --- masks --------------------------------------------------------------- */
 
 /*
- * Masks in files.  A mask file is safetensors: for each tensor a U8 tensor of
- * the same name and of shape [ceil(n / 8)]; bit i % 8 (lowest first) of byte
- * i / 8 belongs to the element with logical C index i, 1 is kept; the last
- * byte's spare bits are 0.  The zeros of another weight file serve as well.
+ * Masks in files.  Ours is safetensors: for each tensor a U8 tensor of the same
+ * name and of shape [ceil(n / 8)]; bit i % 8 (lowest first) of byte i / 8
+ * belongs to the element with logical C index i, 1 is kept; the last byte's
+ * spare bits are 0.  A BOOL tensor of the tensor's own shape, in any format
+ * that is read, is a mask as well, and so are the zeros of other weights.
  */
 
 /* A tensor in Fortran order needs all of its mask in memory at once. */
@@ -168,8 +169,7 @@ struct prune_result {
 
 /* A mask to read from. */
 struct prune_mask {
-	struct input in;
-	struct tensor_map map;
+	struct tensor_model model;
 	bool values;                    /* weights, of which zeros are pruned */
 	struct prune_mask_entry *entry; /* its tensors by name */
 	size_t nentry;
@@ -177,11 +177,11 @@ struct prune_mask {
 };
 
 /*
- * Opens PATH (borrowed) as a mask, or with VALUES as a weight file, read as
- * HINT says.  Release with prune_mask_close().  Returns 0, or -1.
+ * Opens PATH (borrowed) as a mask, or with VALUES as weights, read as HINT
+ * says.  Release with prune_mask_close().  Returns 0, or -1.
  */
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
-	const struct tensor_hint *hint, struct diag *d);
+	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
 void prune_mask_close(struct prune_mask *m);
 
 /*
@@ -259,7 +259,7 @@ enum prune_decision prune_decide(const struct prune_rules *r,
 
 /* The first pattern of R that matches no tensor in M, or NULL: a typo? */
 const char *prune_rules_unused(
-	const struct prune_rules *r, const struct tensor_map *m);
+	const struct prune_rules *r, const struct tensor_model *m);
 
 enum prune_target_kind {
 	PRUNE_BY_NOTHING,
@@ -285,7 +285,7 @@ uint64_t prune_amount(const struct prune_target *t, uint64_t n);
 /* --- a file -------------------------------------------------------------- */
 
 /*
- * Pruning a file: passes over its tensors in chunks that several threads work
+ * Pruning a model: passes over its tensors in chunks that several threads work
  * on, with the same result however many there are.  Memory depends on the
  * number of threads and tensors, not on the size of the file.
  */
@@ -304,14 +304,14 @@ struct prune_job {
 };
 
 struct prune_file {
-	const struct input *in;       /* seekable */
-	const struct tensor_map *map; /* of in */
-	struct prune_job *job;        /* in the order of the file */
+	const struct tensor_model *model;
+	struct prune_job *job; /* by file, in the order of its bytes */
 	size_t njob;
 	struct prune_mask *prev; /* NULL: nothing is pruned yet */
 	unsigned nthread;        /* 0: all processors */
 	struct progress *progress;
-	bool with_mask; /* one is written: which zeros are pruned matters */
+	bool with_mask;  /* one is written: which zeros are pruned matters */
+	bool stale_sums; /* a file's checksums stay: it is only measured */
 	/* Set by prune_file_init(); tests make them small. */
 	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */
 	size_t gather_max;  /* so few candidates are gathered, not counted */
@@ -335,10 +335,20 @@ int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 	bool global, struct diag *d);
 
 /*
- * Carries out the jobs' cuts and prev: writes the whole file to OUT and a mask
- * of all jobs to MASK, where not NULL, and fills the jobs' results.
+ * Carries out the jobs' cuts and prev and fills the jobs' results: writes each
+ * file of the model to its OUT, with its checksums, and a mask of all jobs to
+ * MASK; NULL where it is not wanted, OUT also as a whole.  A file with
+ * checksums needs an OUT that output_patch() can change.  Returns 0, or -1.
  */
-int prune_file_write(struct prune_file *f, struct output *out,
+int prune_file_write(struct prune_file *f, struct output *const *out,
+	struct output *mask, struct diag *d);
+
+/*
+ * The same into one safetensors file, whatever the model's format: all spans of
+ * its files that are tensors, in their order.  Fails with DIAG_DATA for a dtype
+ * that safetensors does not have.
+ */
+int prune_file_convert(struct prune_file *f, struct output *out,
 	struct output *mask, struct diag *d);
 
 /*

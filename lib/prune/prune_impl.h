@@ -12,6 +12,7 @@
 #include "prune/prune.h"
 #include "tensor/tensor.h"
 
+struct buf;
 struct diag;
 struct output;
 
@@ -211,6 +212,28 @@ int prune_changed(const struct prune_file *f, struct diag *d);
 /* A pick for JOB alone, started. */
 struct prune_pick prune_job_pick(
 	const struct prune_file *f, const struct prune_job *job);
+
+/* --- header.c ------------------------------------------------------------ */
+
+/* A safetensors header that is being made in B; all else zero to begin. */
+struct prune_header {
+	struct buf *b;
+	uint64_t offset; /* of the next tensor */
+	bool in_meta, has_tensor;
+};
+
+/*
+ * To be called in this order; metadata PREFIX KEY (or NULL): VALUE, then
+ * tensors, whose bytes follow one another.  Each returns 0, or not 0 for no
+ * memory.
+ */
+int prune_header_begin(struct prune_header *h);
+int prune_header_meta(struct prune_header *h, const char *prefix,
+	const char *key, const char *value);
+int prune_header_tensor(struct prune_header *h, const char *name,
+	const char *dtype, const uint64_t *shape, unsigned ndim,
+	uint64_t nbytes);
+int prune_header_end(struct prune_header *h);
 
 /* --- mask.c -------------------------------------------------------------- */
 

@@ -195,14 +195,13 @@ enum prune_decision prune_decide(const struct prune_rules *r,
 }
 
 static const char *unused(
-	const struct prune_patterns *a, const struct tensor_map *m)
+	const struct prune_patterns *a, const struct tensor_model *m)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		bool used = false;
 
-		for (size_t j = 0; j < m->nspan && !used; j++)
-			used = m->span[j].dtype != TENSOR_OPAQUE &&
-			       fnmatch(a->p[i], m->span[j].name, 0) == 0;
+		for (size_t j = 0; j < m->ntensor && !used; j++)
+			used = fnmatch(a->p[i], m->tensor[j]->name, 0) == 0;
 		if (!used)
 			return a->p[i];
 	}
@@ -210,7 +209,7 @@ static const char *unused(
 }
 
 const char *prune_rules_unused(
-	const struct prune_rules *r, const struct tensor_map *m)
+	const struct prune_rules *r, const struct tensor_model *m)
 {
 	const char *p = unused(&r->include, m);
 

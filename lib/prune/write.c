@@ -6,15 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/le.h"
 #include "base/output.h"
+#include "base/zip.h"
 #include "prune/prune_impl.h"
 
 /* Of a run: what became of it, and the byte its mask begins at. */
 struct part {
 	struct prune_result result;
 	size_t keep_at;
+};
+
+/* CRCs of what is written to a file, where it keeps them of itself. */
+struct checksum {
+	uint64_t at; /* bytes written so far */
+	size_t seal; /* the next that is not complete */
+	uint32_t *crc;
 };
 
 struct slot {
@@ -26,11 +36,15 @@ struct slot {
 
 struct writing {
 	struct prune_file *f;
-	struct output *out;
+	struct output *const *out; /* per file of the model, or NULL */
+	bool convert;              /* all to the first */
 	bool with_mask;
 	struct prune_mask_writer mask;
 	struct prune_item *item;
+	size_t nitem;
 	struct prune_job **job; /* per item; NULL: only copied */
+	size_t *file;           /* per item */
+	struct checksum *sum;   /* per file of the model */
 	struct slot *slot;
 	size_t nslot;
 };
@@ -42,7 +56,7 @@ static int refuse_nan(const struct writing *c, const struct prune_job *job,
 		"NaN at index %llu; expected numbers (or --nan keep, prune)",
 		(unsigned long long)prune_c_index(job->span, r->nan_at));
 	diag_at(d, "%.200s", job->span->name);
-	return diag_at(d, "%s", c->f->in->name);
+	return diag_at(d, "%s", tensor_input(c->f->model, job->span)->name);
 }
 
 /* All of JOB is in memory: its cut is found here. */
@@ -108,6 +122,49 @@ static void add(struct prune_job *job, const struct prune_run *run,
 		sum->pruned_max = r->pruned_max;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Takes N more bytes of FILE into its checksums. */
+static void sum_bytes(
+	struct writing *c, size_t file, const unsigned char *p, size_t n)
+{
+	const struct tensor_map *map = &c->f->model->file[file].map;
+	struct checksum *k = &c->sum[file];
+	uint64_t end = k->at + n;
+
+	while (k->seal < map->nseal) {
+		const struct tensor_seal *s = &map->seal[k->seal];
+		uint64_t begin = s->offset > k->at ? s->offset : k->at;
+		uint64_t stop = least(s->offset + s->nbytes, end);
+
+		if (begin < stop)
+			k->crc[k->seal] = zip_crc32(k->crc[k->seal],
+				p + (begin - k->at), (size_t)(stop - begin));
+		if (stop < s->offset + s->nbytes)
+			break;
+		k->seal++;
+	}
+	k->at = end;
+}
+
+static int put_bytes(
+	struct writing *c, const struct prune_run *r, struct diag *d)
+{
+	size_t n = r->n * c->item[r->item].width, file = c->file[r->item];
+
+	if (!c->out)
+		return 0;
+	if (c->convert)
+		return output_write(c->out[0], r->p, n, d);
+	if (!c->out[file])
+		return 0;
+	sum_bytes(c, file, r->p, n);
+	return output_write(c->out[file], r->p, n, d);
+}
+
 static int drain(void *ctx, size_t slot, const struct prune_run *run,
 	size_t nrun, struct diag *d)
 {
@@ -121,14 +178,30 @@ static int drain(void *ctx, size_t slot, const struct prune_run *run,
 
 		if (job)
 			add(job, r, &part->result);
-		if (c->out && output_write(c->out, r->p,
-				      r->n * c->item[r->item].width, d))
+		if (put_bytes(c, r, d))
 			return -1;
 		if (job && c->with_mask &&
 			prune_mask_put(&c->mask, job->span, r->first, r->n,
 				s->keep + part->keep_at, d))
 			return -1;
 	}
+	return 0;
+}
+
+/* The checksums that the file keeps of itself, over those it had. */
+static int put_sums(struct writing *c, size_t file, struct diag *d)
+{
+	const struct tensor_map *map = &c->f->model->file[file].map;
+
+	for (size_t i = 0; i < map->nseal; i++)
+		for (size_t k = 0; k < 2; k++) {
+			unsigned char p[4];
+
+			le_store32(p, c->sum[file].crc[i]);
+			if (output_patch(c->out[file], map->seal[i].at[k], p,
+				    sizeof(p), d))
+				return -1;
+		}
 	return 0;
 }
 
@@ -169,38 +242,85 @@ static void free_all(struct writing *c)
 		free(c->slot[i].keep);
 		prune_desk_free(&c->slot[i].desk);
 	}
+	for (size_t i = 0; c->sum && i < c->f->model->nfile; i++)
+		free(c->sum[i].crc);
+	free(c->sum);
 	free(c->slot);
 	free(c->item);
 	free(c->job);
+	free(c->file);
 	prune_mask_end(&c->mask);
 }
 
-/* An item for each span, a job's in elements and all else in bytes. */
-static int make_items(struct writing *c, struct diag *d)
+/* An item for a span of FILE, a job's in elements and all else in bytes. */
+static void add_item(struct writing *c, size_t file,
+	const struct tensor_span *span, struct prune_job *job)
 {
-	const struct prune_file *f = c->f;
-	size_t n = f->map->nspan, at_job = 0;
+	struct prune_item *it = &c->item[c->nitem];
 
+	*it = (struct prune_item){.in = &c->f->model->file[file].in,
+		.offset = span->offset,
+		.n = span->nbytes,
+		.width = 1};
+	if (job) {
+		it->n = span->n;
+		it->unit = job->in_memory ? span->n : 1;
+		it->width = job->view.format->nbytes;
+	}
+	c->file[c->nitem] = file;
+	c->job[c->nitem++] = job;
+}
+
+static int alloc_items(struct writing *c, struct diag *d)
+{
+	const struct tensor_model *m = c->f->model;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nfile; i++)
+		n += m->file[i].map.nspan;
 	c->item = calloc(n + 1, sizeof(*c->item));
 	c->job = calloc(n + 1, sizeof(struct prune_job *));
-	if (!c->item || !c->job)
+	c->file = calloc(n + 1, sizeof(*c->file));
+	c->sum = calloc(m->nfile + 1, sizeof(*c->sum));
+	if (!c->item || !c->job || !c->file || !c->sum)
 		return diag_nomem(d, n * sizeof(*c->item));
-	for (size_t i = 0; i < n; i++) {
-		const struct tensor_span *span = &f->map->span[i];
+	for (size_t i = 0; i < m->nfile; i++) {
+		size_t nseal = m->file[i].map.nseal;
 
-		while (at_job < f->njob && f->job[at_job].span < span)
-			at_job++;
-		c->item[i] = (struct prune_item){.in = f->in,
-			.offset = span->offset,
-			.n = span->nbytes,
-			.width = 1};
-		if (at_job == f->njob || f->job[at_job].span != span)
-			continue;
-		c->job[i] = &f->job[at_job];
-		c->item[i].n = span->n;
-		c->item[i].unit = c->job[i]->in_memory ? span->n : 1;
-		c->item[i].width = c->job[i]->view.format->nbytes;
+		c->sum[i].crc = calloc(nseal + 1, sizeof(*c->sum[i].crc));
+		if (!c->sum[i].crc)
+			return diag_nomem(d, nseal);
 	}
+	return 0;
+}
+
+static bool is_written(
+	const struct writing *c, size_t file, const struct tensor_span *s)
+{
+	if (c->convert)
+		return s->dtype != TENSOR_OPAQUE;
+	return c->out && c->out[file];
+}
+
+/* All of the files, or, if they are to be converted, their tensors. */
+static int make_items(struct writing *c, struct diag *d)
+{
+	const struct tensor_model *m = c->f->model;
+	size_t at_job = 0;
+
+	if (alloc_items(c, d))
+		return -1;
+	for (size_t i = 0; i < m->nfile; i++)
+		for (size_t k = 0; k < m->file[i].map.nspan; k++) {
+			const struct tensor_span *s = &m->file[i].map.span[k];
+			struct prune_job *job =
+				at_job < c->f->njob ? &c->f->job[at_job] : NULL;
+			bool is_job = job && job->span == s;
+
+			at_job += is_job;
+			if (is_job || is_written(c, i, s))
+				add_item(c, i, s, is_job ? job : NULL);
+		}
 	return 0;
 }
 
@@ -221,32 +341,95 @@ static int begin_mask(struct writing *c, struct output *mask, struct diag *d)
 	return ret;
 }
 
-int prune_file_write(struct prune_file *f, struct output *out,
-	struct output *mask, struct diag *d)
+static int write_all(struct writing *c, struct output *mask, struct diag *d)
 {
-	struct writing c = {.f = f, .out = out};
-	struct prune_scan s = {.nitem = f->map->nspan,
-		.nthread = f->nthread,
+	struct prune_file *f = c->f;
+	struct prune_scan s = {.nthread = f->nthread,
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
 		.work = work,
 		.drain = drain,
-		.ctx = &c};
-	int ret = -1;
+		.ctx = c};
 
 	for (size_t i = 0; i < f->njob; i++)
 		f->job[i].result = (struct prune_result){0};
-	if (mask && begin_mask(&c, mask, d))
-		goto out;
-	if (make_items(&c, d) || alloc_slots(&c, d))
-		goto out;
-	s.item = c.item;
+	if ((mask && begin_mask(c, mask, d)) || make_items(c, d) ||
+		alloc_slots(c, d))
+		return -1;
+	s.item = c->item;
+	s.nitem = c->nitem;
 	if (prune_scan(&s, d))
-		goto out;
-	if (input_unchanged(f->in, d))
-		goto out;
-	ret = f->prev ? input_unchanged(&f->prev->in, d) : 0;
-out:
+		return -1;
+	for (size_t i = 0; c->out && !c->convert && i < f->model->nfile; i++)
+		if (c->out[i] && !f->stale_sums && put_sums(c, i, d))
+			return -1;
+	if (tensor_model_unchanged(f->model, d))
+		return -1;
+	return f->prev ? tensor_model_unchanged(&f->prev->model, d) : 0;
+}
+
+int prune_file_write(struct prune_file *f, struct output *const *out,
+	struct output *mask, struct diag *d)
+{
+	struct writing c = {.f = f, .out = out};
+	int ret = write_all(&c, mask, d);
+
+	free_all(&c);
+	return ret;
+}
+
+static bool fits_safetensors(const struct tensor_span *s)
+{
+	return s->dtype != TENSOR_OTHER && s->dtype != TENSOR_C128 &&
+	       !s->big_endian && !s->fortran;
+}
+
+/* S as a tensor of a safetensors header; what is none is left out. */
+static int add_tensor(
+	struct prune_header *h, const struct tensor_span *s, struct diag *d)
+{
+	if (s->dtype == TENSOR_OPAQUE)
+		return 0;
+	if (!fits_safetensors(s)) {
+		diag_set(d, DIAG_DATA,
+			"%s, which safetensors does not have; expected another "
+			"dtype, or one in C order and little-endian",
+			tensor_dtype_name(s));
+		return diag_at(d, "%.200s", s->name);
+	}
+	if (prune_header_tensor(h, s->name, tensor_dtype_name(s), s->shape,
+		    s->ndim, s->nbytes))
+		return diag_nomem(d, h->b->len);
+	return 0;
+}
+
+static int write_header(
+	const struct tensor_model *m, struct output *out, struct diag *d)
+{
+	struct buf b = {0};
+	struct prune_header h = {.b = &b};
+	int ret = prune_header_begin(&h) ? diag_nomem(d, b.len) : 0;
+
+	for (size_t i = 0; i < m->nfile; i++)
+		for (size_t k = 0; k < m->file[i].map.nspan && !ret; k++)
+			ret = add_tensor(&h, &m->file[i].map.span[k], d);
+	if (!ret && prune_header_end(&h))
+		ret = diag_nomem(d, b.len);
+	if (!ret && out)
+		ret = output_write(out, b.data, b.len, d);
+	buf_free(&b);
+	return ret;
+}
+
+int prune_file_convert(struct prune_file *f, struct output *out,
+	struct output *mask, struct diag *d)
+{
+	struct writing c = {.f = f, .out = out ? &out : NULL, .convert = true};
+	int ret = write_header(f->model, out, d);
+
+	if (ret)
+		return diag_at(d, "%s", f->model->name);
+	ret = write_all(&c, mask, d);
 	free_all(&c);
 	return ret;
 }

@@ -106,7 +106,9 @@ static void fuzz_world(void)
 	struct prune_target target = {.kind = PRUNE_BY_SPARSITY};
 	struct prune_mask prev;
 	struct prune_file f;
-	struct input in;
+	struct tensor_file file = {0};
+	const struct tensor_model model = {
+		.name = "fuzz", .file = &file, .nfile = 1};
 	struct diag d;
 
 	make_world(&w);
@@ -116,15 +118,15 @@ static void fuzz_world(void)
 		oracle_group(&w, 0, w.ntensor, &target);
 	for (size_t t = 0; !w.global && t < w.ntensor; t++)
 		oracle_group(&w, t, t + 1, &target);
-	in = fuzz_input(0, w.bytes, w.nbytes);
+	file.in = fuzz_input(0, w.bytes, w.nbytes);
+	file.map = w.map;
 	if (w.with_prev && prune_mask_open(&prev,
 				   fuzz_path(1, bytes,
 					   make_mask(&w, bytes, sizeof(bytes))),
-				   false, NULL, &d))
+				   false, NULL, "/tmp", &d))
 		abort();
 	prune_file_init(&f);
-	f.in = &in;
-	f.map = &w.map;
+	f.model = &model;
 	f.job = w.job;
 	f.njob = w.ntensor;
 	f.nthread = 1;
@@ -149,7 +151,7 @@ static void fuzz_world(void)
 	check_bytes(&w);
 	if (w.with_prev)
 		prune_mask_close(&prev);
-	input_close(&in);
+	input_close(&file.in);
 }
 
 /* What the head of a case in bytes says. */
@@ -197,13 +199,15 @@ static int choose(struct prune_file *f, const struct request *r)
 {
 	struct diag d;
 
-	for (size_t i = 0; i < f->map->nspan; i++) {
-		const struct tensor_span *s = &f->map->span[i];
+	for (size_t i = 0; i < f->model->ntensor; i++) {
+		const struct tensor_span *s = f->model->tensor[i];
 		struct prune_job job = {.span = s,
 			.by_target = r->target.kind != PRUNE_BY_NOTHING};
 
 		if (!prune_format(s->dtype) ||
-			prune_decide(&r->rules, f->map->format, s) != PRUNE_YES)
+			!tensor_in_place(f->model, s) ||
+			prune_decide(&r->rules, f->model->format, s) !=
+				PRUNE_YES)
 			continue;
 		if (f->prev && prune_mask_find(f->prev, s, &job.mask, &d))
 			return -1;
@@ -213,7 +217,7 @@ static int choose(struct prune_file *f, const struct request *r)
 		job.view.nan = r->nan;
 		f->job[f->njob++] = job;
 	}
-	prune_rules_unused(&r->rules, f->map);
+	prune_rules_unused(&r->rules, f->model);
 	return 0;
 }
 
@@ -232,13 +236,15 @@ static void ask_mask(const struct prune_file *f)
 			n > job->span->n)
 			abort();
 		prune_mask_alive(
-			f->prev, job->mask, f->in, job->span, &n, &first, &d);
+			f->prev, job->mask,
+			tensor_input(f->model, job->span), job->span, &n,
+			&first, &d);
 	}
 }
 
 static void fuzz_file(const uint8_t *p, size_t n)
 {
-	struct tensor_map map;
+	struct tensor_model model;
 	struct prune_mask prev;
 	struct prune_file f;
 	struct request r;
@@ -253,21 +259,18 @@ static void fuzz_file(const uint8_t *p, size_t n)
 	if (r.nmask > n)
 		return;
 	in = fuzz_input(0, p, n - r.nmask);
-	if (tensor_map_input(&map, &in, NULL, &d)) {
-		input_close(&in);
+	if (tensor_model_take(&model, &in, NULL, "/tmp", &d))
 		return;
-	}
 	prune_file_init(&f);
-	f.in = &in;
-	f.map = &map;
+	f.model = &model;
 	f.nthread = 1;
 	f.chunk_nelem = 64;
-	f.job = calloc(map.nspan + 1, sizeof(*f.job));
+	f.job = calloc(model.ntensor + 1, sizeof(*f.job));
 	if (!f.job)
 		abort();
 	if (r.nmask &&
 		prune_mask_open(&prev, fuzz_path(1, p + n - r.nmask, r.nmask),
-			r.values, NULL, &d) == 0)
+			r.values, NULL, "/tmp", &d) == 0)
 		f.prev = &prev;
 	if (choose(&f, &r) == 0 && f.njob) {
 		ask_mask(&f);
@@ -280,8 +283,7 @@ static void fuzz_file(const uint8_t *p, size_t n)
 	if (f.prev)
 		prune_mask_close(&prev);
 	free(f.job);
-	tensor_map_free(&map);
-	input_close(&in);
+	tensor_model_close(&model);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

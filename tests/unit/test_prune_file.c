@@ -116,7 +116,7 @@ static void make_prev(struct world *w, struct prune_mask *m)
 	}
 	open_bytes(&in, &prev_file, bytes, ntext);
 	input_close(&in);
-	if (prune_mask_open(m, prev_file.path, false, NULL, &d))
+	if (prune_mask_open(m, prev_file.path, false, NULL, "/tmp", &d))
 		exit(2);
 }
 
@@ -126,13 +126,14 @@ static bool same_as_oracle(struct world *w, struct prune_file *f)
 	static uint8_t mask_want[1 << 12];
 	struct diag d;
 	size_t nmask = oracle_mask(w, mask_want), n;
+	struct output *out = &out_file;
 	bool good;
 
 	oracle_bytes(w, want);
 	rewind_out(&out_file);
 	rewind_out(&mask_file);
 	good = prune_file_write(
-		       f, &out_file, f->with_mask ? &mask_file : NULL, &d) == 0;
+		       f, &out, f->with_mask ? &mask_file : NULL, &d) == 0;
 	if (!good)
 		printf("# %s: %s\n", d.place, d.text);
 	n = read_back(&out_file, got, sizeof(got));
@@ -150,7 +151,9 @@ static bool one_case(struct world *w)
 	struct prune_target target = {.kind = PRUNE_BY_SPARSITY};
 	struct prune_mask prev;
 	struct prune_file f;
-	struct input in;
+	struct tensor_file file = {0};
+	const struct tensor_model model = {
+		.name = "test", .file = &file, .nfile = 1};
 	struct diag d;
 	bool good;
 
@@ -161,10 +164,10 @@ static bool one_case(struct world *w)
 		oracle_group(w, 0, w->ntensor, &target);
 	for (size_t t = 0; !w->global && t < w->ntensor; t++)
 		oracle_group(w, t, t + 1, &target);
-	open_bytes(&in, &weights_file, w->bytes, w->nbytes);
+	open_bytes(&file.in, &weights_file, w->bytes, w->nbytes);
+	file.map = w->map;
 	prune_file_init(&f);
-	f.in = &in;
-	f.map = &w->map;
+	f.model = &model;
 	f.job = w->job;
 	f.njob = w->ntensor;
 	f.nthread = below(8) ? 1 : 1 + (unsigned)below(4);
@@ -191,7 +194,7 @@ static bool one_case(struct world *w)
 	       same_as_oracle(w, &f) &&
 	       prune_file_verify(&f, &target, w->global, &d) == 0;
 	prune_mask_close(&prev);
-	input_close(&in);
+	input_close(&file.in);
 	return good;
 }
 

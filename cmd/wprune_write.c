@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wprune: where weights go.  One file, the files of a model in place, or a
+ * directory that has all that the model's has, written aside and put in its
+ * place in one step.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/dir.h"
+#include "base/input.h"
+#include "base/unnamed.h"
+#include "cli.h"
+#include "suffix.h"
+#include "wprune.h"
+
+#define COPY_NBYTES ((size_t)1 << 16)
+
+/* A directory in the making, beside the one that it will be. */
+struct wprune_dir {
+	char *from;     /* the model's */
+	char *to;       /* OUT, without a slash at its end */
+	char *tmp;      /* where it is made */
+	bool is_made;   /* tmp is there */
+	bool exists;    /* to is there, and will change places with tmp */
+	char **path;    /* of outputs, in tmp */
+	struct dir has; /* what is in from */
+	struct dir old; /* what is in to */
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int fail(const char *what, const char *path, struct diag *d)
+{
+	diag_errno(d, what);
+	return diag_at(d, "%s", path);
+}
+
+/* --- one file ------------------------------------------------------------- */
+
+/* What is written is what was read, whatever OUT is called. */
+static void note_suffix(const struct wprune_run *r)
+{
+	static const char *const name[TENSOR_NFORMAT] = {
+		[TENSOR_FORMAT_RAW] = "raw",
+		[TENSOR_FORMAT_NPY] = "npy",
+		[TENSOR_FORMAT_NPZ] = "npz",
+		[TENSOR_FORMAT_GGUF] = "gguf",
+		[TENSOR_FORMAT_SAFETENSORS] = "safetensors",
+	};
+
+	suffix_note(
+		r->output, r->convert ? "safetensors" : name[r->model.format]);
+}
+
+static int open_one(struct wprune_run *r, struct diag *d)
+{
+	const struct tensor_map *map = &r->model.file[0].map;
+
+	note_suffix(r);
+	r->nout = 1;
+	if (cli_output_open(&r->out[0], r->output, d))
+		return -1;
+	if (r->convert || map->nseal == 0 || r->out[0].path)
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"%s, whose checksums come before what they are of, to a pipe; "
+		"expected -o FILE",
+		tensor_format_name[map->format]);
+	return diag_at(d, "%s", r->model.name);
+}
+
+static int open_in_place(struct wprune_run *r, struct diag *d)
+{
+	for (; r->nout < r->model.nfile; r->nout++) {
+		const struct input *in = &r->model.file[r->nout].in;
+		const struct output_how how = {.like = in, .in_place = true};
+
+		if (cli_output_open_as(&r->out[r->nout], in->name, &how, d))
+			return -1;
+	}
+	return 0;
+}
+
+/* --- a directory ---------------------------------------------------------- */
+
+static bool has_entry(const struct dir *dir, const char *name)
+{
+	for (size_t i = 0; i < dir->n; i++)
+		if (strcmp(dir->entry[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* An earlier result has nothing that the model's directory has not. */
+static int check_old(struct wprune_dir *k, struct diag *d)
+{
+	struct stat st, from;
+
+	if (stat(k->to, &st))
+		return errno == ENOENT ? 0 : fail("cannot look at", k->to, d);
+	k->exists = true;
+	if (stat(k->from, &from) == 0 && from.st_dev == st.st_dev &&
+		from.st_ino == st.st_ino) {
+		diag_set(d, DIAG_IO,
+			"input and output are one directory; expected "
+			"--in-place");
+		return diag_at(d, "%s", k->to);
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		diag_set(d, DIAG_IO,
+			"a file; expected a directory for a model in shards");
+		return diag_at(d, "%s", k->to);
+	}
+	if (dir_list(&k->old, k->to, d))
+		return -1;
+	for (size_t i = 0; i < k->old.n; i++) {
+		const struct dir_entry *e = &k->old.entry[i];
+
+		if (!e->is_dir && has_entry(&k->has, e->name))
+			continue;
+		diag_set(d, DIAG_IO,
+			"has %s, which the model's directory has not; expected "
+			"a new directory, or an earlier result",
+			e->name);
+		return diag_at(d, "%s", k->to);
+	}
+	return 0;
+}
+
+/* "a/b/" as "a/b". */
+static char *without_slash(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return strndup(path, n);
+}
+
+static char *directory_of(const char *path)
+{
+	const char *name = base_name(path);
+
+	return name == path ? strdup(".")
+			    : strndup(path, (size_t)(name - path));
+}
+
+static int name_dir(struct wprune_dir *k, const struct wprune_run *r)
+{
+	size_t n = strlen(r->output) + sizeof("..XXXXXX");
+	const char *name;
+
+	k->from = directory_of(r->model.file[0].in.name);
+	k->to = without_slash(r->output);
+	k->tmp = malloc(n);
+	k->path = calloc(r->model.nfile, sizeof(*k->path));
+	if (!k->from || !k->to || !k->tmp || !k->path)
+		return -1;
+	name = base_name(k->to);
+	snprintf(k->tmp, n, "%.*s.%s.XXXXXX", (int)(name - k->to), k->to, name);
+	return 0;
+}
+
+static int open_dir(struct wprune_run *r, struct diag *d)
+{
+	struct wprune_dir *k = calloc(1, sizeof(*k));
+
+	r->dir = k;
+	if (!k || name_dir(k, r))
+		return diag_nomem(d, sizeof(*k));
+	if (dir_list(&k->has, k->from, d) || check_old(k, d))
+		return -1;
+	if (cli_directory_make(k->tmp))
+		return fail("cannot create", k->tmp, d);
+	k->is_made = true;
+	for (; r->nout < r->model.nfile; r->nout++) {
+		const char *in = r->model.file[r->nout].in.name;
+		char *path = dir_join(k->tmp, base_name(in));
+
+		k->path[r->nout] = path;
+		if (!path)
+			return diag_nomem(d, strlen(in));
+		if (cli_output_open(&r->out[r->nout], path, d))
+			return -1;
+	}
+	return 0;
+}
+
+static int copy_file(const char *from, const char *to, struct diag *d)
+{
+	struct output out;
+	struct input in;
+	char p[COPY_NBYTES];
+	ssize_t n = -1;
+
+	if (input_open(&in, from, d))
+		return -1;
+	if (output_open(&out, to, NULL, d) == 0) {
+		while ((n = input_read(&in, p, sizeof(p), d)) > 0)
+			if (output_write(&out, p, (size_t)n, d)) {
+				n = -1;
+				break;
+			}
+		if (n == 0 &&
+			(output_finish(&out, d) || output_publish(&out, d)))
+			n = -1;
+		output_abort(&out);
+	}
+	input_close(&in);
+	return n < 0 ? -1 : 0;
+}
+
+/* A link to the same bytes, or a copy where there is none. */
+static int bring(const struct wprune_dir *k, const char *name, struct diag *d)
+{
+	char *from = dir_join(k->from, name), *to = dir_join(k->tmp, name);
+	int ret = 0;
+
+	if (!from || !to)
+		ret = diag_nomem(d, strlen(name));
+	else if (access(to, F_OK) != 0 &&
+		 linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) != 0)
+		ret = copy_file(from, to, d);
+	free(from);
+	free(to);
+	return ret;
+}
+
+static bool is_index(const char *name)
+{
+	static const char suffix[] = ".index.json";
+	size_t n = strlen(name);
+
+	return n >= sizeof(suffix) - 1 &&
+	       strcmp(name + n - (sizeof(suffix) - 1), suffix) == 0;
+}
+
+/* All that is beside the shards; the index comes last. */
+static int bring_all(const struct wprune_dir *k, struct diag *d)
+{
+	for (int index = 0; index < 2; index++)
+		for (size_t i = 0; i < k->has.n; i++) {
+			const struct dir_entry *e = &k->has.entry[i];
+
+			if (!e->is_dir && is_index(e->name) == index &&
+				bring(k, e->name, d))
+				return -1;
+		}
+	return 0;
+}
+
+static void sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+/* Removes tmp, which has nothing but what HAS may have. */
+static void remove_dir(const struct wprune_dir *k, const struct dir *has)
+{
+	for (size_t i = 0; i < has->n; i++) {
+		char *path = dir_join(k->tmp, has->entry[i].name);
+
+		if (path)
+			unlink(path);
+		free(path);
+	}
+	rmdir(k->tmp);
+}
+
+static int publish_dir(struct wprune_run *r, struct diag *d)
+{
+	struct wprune_dir *k = r->dir;
+	char *parent = directory_of(k->to);
+	int bad;
+
+	if (!parent)
+		return diag_nomem(d, strlen(k->to));
+	bad = bring_all(k, d);
+	if (!bad && chmod(k->tmp, attr_fresh_mode() | S_IXUSR |
+					  (attr_fresh_mode() & 0444) >> 2))
+		bad = fail("cannot set the mode", k->tmp, d);
+	sync_dir(k->tmp);
+	if (!bad && k->exists && k->old.n)
+		bad = unnamed_exchange(k->tmp, k->to)
+			      ? fail("cannot change places with", k->to, d)
+			      : 0;
+	else if (!bad && rename(k->tmp, k->to))
+		bad = fail("cannot rename to", k->to, d);
+	else if (!bad)
+		k->is_made = false;
+	if (!bad)
+		sync_dir(parent);
+	free(parent);
+	return bad;
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+int wprune_open_weights(struct wprune_run *r, struct diag *d)
+{
+	r->out = calloc(r->model.nfile, sizeof(*r->out));
+	if (!r->out)
+		return diag_nomem(d, r->model.nfile * sizeof(*r->out));
+	if (r->o->in_place)
+		return open_in_place(r, d);
+	if (!r->model.is_sharded || r->convert)
+		return open_one(r, d);
+	if (r->output && strcmp(r->output, "-") != 0)
+		return open_dir(r, d);
+	diag_set(d, DIAG_DATA,
+		"a model in shards to standard output; expected -o DIR");
+	return diag_at(d, "%s", r->model.name);
+}
+
+int wprune_commit(struct wprune_run *r, struct diag *d)
+{
+	size_t n = 0;
+	struct output **out = calloc(r->nout + 2, sizeof(struct output *));
+	int ret;
+
+	if (!out)
+		return diag_nomem(d, r->nout * sizeof(struct output *));
+	out[n++] = &r->report;
+	out[n++] = &r->mask_out;
+	for (size_t i = 0; i < r->nout; i++)
+		out[n++] = &r->out[i];
+	ret = cli_outputs_commit(out, n, d);
+	if (!ret && r->dir)
+		ret = publish_dir(r, d);
+	free(out);
+	return ret;
+}
+
+static void free_dir(struct wprune_dir *k, size_t nfile)
+{
+	if (!k)
+		return;
+	if (k->is_made)
+		remove_dir(k, &k->has);
+	cli_directory_keep(k->tmp);
+	for (size_t i = 0; k->path && i < nfile; i++)
+		free(k->path[i]);
+	free(k->path);
+	free(k->from);
+	free(k->to);
+	free(k->tmp);
+	dir_free(&k->has);
+	dir_free(&k->old);
+	free(k);
+}
+
+void wprune_abort(struct wprune_run *r)
+{
+	cli_output_abort(&r->report);
+	cli_output_abort(&r->mask_out);
+	for (size_t i = 0; i < r->nout; i++)
+		cli_output_abort(&r->out[i]);
+	free_dir(r->dir, r->model.nfile);
+	free(r->out);
+}

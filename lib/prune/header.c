@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* The header of a safetensors file that is written. */
+#include "base/buf.h"
+#include "base/le.h"
+#include "prune/prune_impl.h"
+
+/* PREFIX and S as one JSON string; they are UTF-8 already. */
+static int add_string(struct buf *b, const char *prefix, const char *s)
+{
+	int bad = buf_printf(b, "\"%s", prefix);
+
+	for (; s && *s && !bad; s++) {
+		unsigned char c = (unsigned char)*s;
+		if (c == '"' || c == '\\')
+			bad = buf_printf(b, "\\%c", c);
+		else if (c < 0x20)
+			bad = buf_printf(b, "\\u%04x", c);
+		else
+			bad = buf_addc(b, (char)c);
+	}
+	return bad ? -1 : buf_addc(b, '"');
+}
+
+int prune_header_begin(struct prune_header *h)
+{
+	return buf_add(h->b, "\0\0\0\0\0\0\0\0", 8) || buf_addc(h->b, '{');
+}
+
+int prune_header_meta(struct prune_header *h, const char *prefix,
+	const char *key, const char *value)
+{
+	int bad = buf_adds(h->b, h->in_meta ? "," : "\"__metadata__\":{");
+
+	h->in_meta = true;
+	return bad || add_string(h->b, prefix, key) || buf_addc(h->b, ':') ||
+	       add_string(h->b, "", value);
+}
+
+static int begin_member(struct prune_header *h)
+{
+	int bad = h->in_meta ? buf_addc(h->b, '}') : 0;
+
+	bad = bad || ((h->in_meta || h->offset || h->has_tensor) &&
+			     buf_addc(h->b, ','));
+	h->in_meta = false;
+	h->has_tensor = true;
+	return bad;
+}
+
+int prune_header_tensor(struct prune_header *h, const char *name,
+	const char *dtype, const uint64_t *shape, unsigned ndim,
+	uint64_t nbytes)
+{
+	int bad = begin_member(h) || add_string(h->b, "", name) ||
+		  buf_printf(h->b, ":{\"dtype\":\"%s\",\"shape\":[", dtype);
+
+	for (unsigned i = 0; i < ndim && !bad; i++)
+		bad = buf_printf(h->b, "%s%llu", i ? "," : "",
+			(unsigned long long)shape[i]);
+	bad = bad || buf_printf(h->b, "],\"data_offsets\":[%llu,%llu]}",
+			     (unsigned long long)h->offset,
+			     (unsigned long long)(h->offset + nbytes));
+	h->offset += nbytes;
+	return bad;
+}
+
+int prune_header_end(struct prune_header *h)
+{
+	int bad = h->in_meta ? buf_addc(h->b, '}') : 0;
+
+	bad = bad || buf_addc(h->b, '}');
+	while (!bad && h->b->len % 8)
+		bad = buf_addc(h->b, ' ');
+	if (!bad)
+		le_store64(h->b->data, h->b->len - 8);
+	return bad ? -1 : 0;
+}

@@ -1,0 +1,212 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# wprune on what is more than one array in one file: shards, archives, several
+# inputs.  The same weights in one file say what is right.
+load helper
+load weights
+
+# The tensors a to f in one.safetensors, and in three shards in d.
+sharded() {
+	mkdir -p d
+	py <<-'END'
+		import json
+		w = {c: rng.standard_normal((8, 12)).astype(t) for c, t in
+		     zip("abcdef", ("<f4", "<f2", "<f4", "<f8", "<f4", "<f2"))}
+		w["g"] = np.arange(5)
+		st.save("one.safetensors", w)
+		name = "model-%05d-of-00003.safetensors"
+		of = {c: name % (i // 3 + 1) for i, c in enumerate(sorted(w))}
+		for f in sorted(set(of.values())):
+		    st.save("d/" + f, {c: w[c] for c in of if of[c] == f})
+		json.dump({"metadata": {}, "weight_map": of},
+		          open("d/model.safetensors.index.json", "w"))
+		open("d/config.json", "w").write("{}")
+	END
+}
+
+# Says whether the shards in $1 are together the one file $2.
+same() {
+	py <<-END
+		import glob
+		one, got = st.load("$2")[0], {}
+		for f in glob.glob("$1/*.safetensors"):
+		    got.update(st.load(f)[0])
+		assert got.keys() == one.keys()
+		assert all(got[k].tobytes() == one[k].tobytes() for k in one)
+	END
+}
+
+@test "shards are pruned as the one file they could be, into a directory" {
+	sharded
+	for how in '-s 50%' '-s 1/3 --scope global' '-s 3/4 --scope global -T 3'; do
+		# shellcheck disable=SC2086
+		wprune -q $how one.safetensors -o one.out \
+			--mask-out one.mask --report one.csv
+		# shellcheck disable=SC2086
+		wprune -q $how d -o out --mask-out d.mask --report d.csv
+		same out one.out
+		cmp one.mask d.mask
+		cmp <(cut -d, -f2- one.csv) <(cut -d, -f2- d.csv)
+		[ "$(ls out)" = "$(ls d)" ]
+		cmp out/config.json d/config.json
+		cmp out/model.safetensors.index.json d/model.safetensors.index.json
+		# the earlier result is replaced; the index names the model too
+		# shellcheck disable=SC2086
+		wprune -q $how d/model.safetensors.index.json -o out/
+		same out one.out
+		# shellcheck disable=SC2086
+		wprune -q $how -m d.mask d -o masked 2>/dev/null || true
+	done
+	[ -z "$(compgen -G '.out*')" ]
+	[ "$(stat -c %a out)" = "$(umask -S >/dev/null; printf %o $((0777 & ~$(umask))))" ]
+}
+
+@test "shards are pruned in place, and by the mask of all" {
+	sharded
+	wprune -q -s 50% --scope global one.safetensors -o one.out --mask-out m
+	cp -r d e
+	wprune -q -s 50% --scope global --in-place d
+	same d one.out
+	wprune -q -m m --in-place e
+	same e one.out
+	wstat --check mask=m e
+	wstat --check mask=@one.out e
+}
+
+@test "a directory that is something else is left alone" {
+	sharded
+	mkdir out
+	echo mine >out/notes
+	run -2 --separate-stderr wprune -s 50% d -o out
+	one_message 'wprune: out: has notes, which the model*'
+	[ "$(cat out/notes)" = mine ]
+	rm -r out
+	echo mine >out
+	run -2 --separate-stderr wprune -s 50% d -o out
+	one_message 'wprune: out: a file; expected a directory*'
+	run -2 --separate-stderr wprune -s 50% d
+	one_message 'wprune: d: a model in shards to standard output*'
+	run -2 --separate-stderr wprune -s 50% d/ -o d
+	one_message 'wprune: d: input and output are one directory*'
+	[ -z "$(compgen -G '.out*' '.d.*')" ]
+}
+
+@test "a shard that fails leaves no directory" {
+	sharded
+	py <<-'END'
+		w = st.load("one.safetensors")[0]
+		bad = np.full((8, 12), np.nan, "<f4")
+		st.save("d/model-00003-of-00003.safetensors", {"g": w["g"]})
+		x = {c: w[c] for c in "def"}
+		x["e"] = bad
+		st.save("d/model-00002-of-00003.safetensors", x)
+	END
+	run -2 --separate-stderr wprune -s 50% d -o out
+	one_message 'wprune: d/model-00002-of-00003.safetensors:e: NaN at *'
+	[ -z "$(compgen -G 'out*' '.out*')" ]
+}
+
+@test "an NPZ file keeps all but its values and their checksums" {
+	py <<-'END'
+		import zipfile
+		n = rng.standard_normal
+		x = {"w": n((20, 30)).astype("<f4"), "a/b": n((9, 5)).astype("<f8"),
+		     "fortran": np.asfortranarray(n((7, 8)).astype(">f4")),
+		     "bias": n(9).astype("<f4"), "ids": np.arange(4)}
+		np.savez("m.npz", **x)
+		for k in x:
+		    np.save(k.replace("/", "_") + ".npy", x[k])
+	END
+	wprune -q -s 50% m.npz -o out.npz --mask-out mask
+	for k in w a_b fortran; do
+		wprune -q -s 50% $k.npy -o $k.out.npy
+	done
+	py <<-'END'
+		import zipfile
+		z = zipfile.ZipFile("out.npz")
+		assert z.testzip() is None
+		old, new = np.load("m.npz"), np.load("out.npz")
+		for k in old:
+		    assert new[k].dtype == old[k].dtype
+		    assert new[k].flags == old[k].flags
+		    if old[k].ndim < 2 or k == "ids":
+		        assert (new[k] == old[k]).all()
+		    else:
+		        n = old[k].size
+		        assert (new[k] == 0).sum() == n // 2
+		        cut = np.sort(abs(old[k]).ravel())[n // 2]
+		        assert ((abs(old[k]) >= cut) == (new[k] != 0)).all()
+	END
+	[ "$(stat -c %s m.npz)" = "$(stat -c %s out.npz)" ]
+	cp m.npz in.npz
+	wprune -q -s 50% --in-place in.npz
+	cmp in.npz out.npz
+	wprune -q -m mask m.npz -o again.npz
+	cmp again.npz out.npz
+	run -2 --separate-stderr bash -c 'wprune -s 50% m.npz | cat; exit ${PIPESTATUS[0]}'
+	one_message '*checksums come before*expected -o FILE'
+}
+
+@test "what is inflated to be read is written as safetensors" {
+	py <<-'END'
+		n = rng.standard_normal
+		x = {"w": n((20, 30)).astype("<f4"), "b": n(9).astype("<f8")}
+		np.savez_compressed("m.npz", **x)
+		st.save("m.safetensors", x)
+	END
+	wprune -q -s 50% m.npz -o out.safetensors
+	wprune -q -s 50% m.safetensors -o want.safetensors
+	py <<-'END'
+		a, b = st.load("out.safetensors")[0], st.load("want.safetensors")[0]
+		assert a.keys() == b.keys()
+		assert all((a[k] == b[k]).all() for k in a)
+	END
+	wprune -q -s 50% m.npz | cmp - out.safetensors
+	run -2 --separate-stderr wprune -q -s 50% --in-place m.npz
+	one_message 'wprune: m.npz: NPZ, which is read and not written*'
+}
+
+@test "each of several inputs goes to its name in a directory" {
+	model
+	sharded
+	mkdir in
+	mv m.safetensors one.safetensors in
+	wprune -q -s 50% in/m.safetensors in/one.safetensors d -O all
+	wprune -q -s 50% in/m.safetensors -o m.want
+	cmp m.want all/m.safetensors
+	same all/d all/one.safetensors
+	# one that fails stops no other
+	rm -r all
+	run -2 --separate-stderr wprune -q -s 50% none in/m.safetensors -O all
+	one_message 'wprune: none: cannot open*'
+	cmp m.want all/m.safetensors
+	run -2 --separate-stderr wprune -s 50% in/m.safetensors -O in
+	[[ $stderr == *'input and output are one file'* ]]
+	run -2 --separate-stderr wprune -s 50% -O in
+	run -2 --separate-stderr wprune -s 50% -O in -o x in/m.safetensors
+}
+
+@test "a mask may be bits, BOOL, or the zeros of weights" {
+	py <<-'END'
+		w = rng.standard_normal((9, 7)).astype("<f4")
+		np.save("w.npy", w)
+		keep = rng.random((9, 7)) < .5
+		np.save("keep.npy", keep)
+		np.savez("keep.npz", data=keep)
+		st.save("bool.safetensors", {"data": keep})
+		st.save("bits.safetensors", {"data": np.packbits(
+		    keep.ravel(), bitorder="little")})
+		np.save("zeros.npy", np.where(keep, w + 9, 0))
+		np.save("want.npy", np.where(keep, w, 0))
+		np.save("short.npy", keep[:8])
+	END
+	for m in keep.npy keep.npz bool.safetensors bits.safetensors @zeros.npy; do
+		wprune -q -m $m w.npy -o out.npy
+		cmp out.npy want.npy
+		wstat --check mask=$m out.npy
+		run -1 wstat --check mask=$m w.npy
+	done
+	rm out.npy
+	refused 'wprune: short.npy:data: another shape*' wprune -m short.npy w.npy -o out
+	refused 'wprune: w.npy:data: no mask of 63 elements*' wprune -m w.npy w.npy -o out
+}
