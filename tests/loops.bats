@@ -195,3 +195,64 @@ setup() {
 	sed 's/0.5 \*\* step/train(step)/' beside.py >train.py
 	same '-n 9 @train.py' '-n 9 -l 1 constant'
 }
+
+@test "functions call schedules for a step" {
+	cat >call.py <<-'END'
+		import optax
+		sched = optax.linear_schedule(1.0, 0.0, 8)
+		def get_lr(step):
+		    return 0.5 * sched(step)
+	END
+	same '-n 8 @call.py' "-n 8 'lambda t: 0.5 * (1 - t / 8)'"
+	printf '%s\n' 'tx = optax.adam(get_lr)' >>call.py
+	same '-n 8 @call.py' "-n 8 'lambda t: 0.5 * (1 - t / 8)'"
+	cat >warm.py <<-'END'
+		class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
+		    def __init__(self, lr, decay, steps, name=None):
+		        self.lr, self.decay, self.steps = lr, decay, steps
+		        self.name = name
+		    def __call__(self, step):
+		        with tf.name_scope(self.name or "WarmUp") as name:
+		            x = tf.cast(step, tf.float32)
+		            return tf.cond(x < self.steps,
+		                lambda: self.lr * x / self.steps,
+		                lambda: self.decay(step - self.steps), name=name)
+		decay = keras.optimizers.schedules.PolynomialDecay(1.0, 8, 0.0)
+		lr = WarmUp(1.0, decay, 4)
+	END
+	same '-n 12 @warm.py' \
+		"-n 12 'lambda t: t / 4 if t < 4 else 1 - (t - 4) / 8'"
+	# What computes with one is not read over.
+	printf '%s\n' 'lr = tf.train.exponential_decay(1.0, global_step, 5, 0.5)' \
+		'lr = tf.maximum(lr, 0.1)' 'opt = tf.train.AdamOptimizer(lr)' \
+		>floor.py
+	refused -n 9 @floor.py
+	[[ $stderr == *'computed with'* ]]
+}
+
+@test "a method of rates of the text's last class" {
+	cat >method.py <<-'END'
+		class Trainer(Base):
+		    def __init__(self, args):
+		        self.optimizer = SGD(self.net.parameters(), lr=args.lr)
+		    def adjust_lr(self, epoch):
+		        x = self.other * 3
+		        for g in self.optimizer.param_groups:
+		            g["lr"] = 0.5 ** epoch
+	END
+	same '-n 9 @method.py' "-n 9 'lambda epoch: 0.5 ** epoch'"
+}
+
+@test "epochs of LearningRateScheduler are held for -e steps" {
+	same "-n 12 -e 3 'LearningRateScheduler(lambda epoch: 0.5 ** epoch)'" \
+		"-n 12 -e 3 'lambda t: 0.5 ** (t // 3)'"
+}
+
+@test "ESPnet's YAML, and a dict that nobody knows" {
+	printf '%s\n' 'optim: adam' 'optim_conf:' '    lr: 0.002' \
+		'scheduler: warmuplr' 'scheduler_conf:' '    warmup_steps: 10' >e.yaml
+	same '-n 20 @e.yaml' "-n 20 -l 0.002 'espnet.WarmupLR(None, 10)'"
+	run -0 --separate-stderr lrsched -n 9 \
+		'TrainingArguments("o", max_steps=9, **extra)'
+	[[ $stderr == *'what extra holds is not known'* ]]
+}

@@ -496,6 +496,7 @@ void call_release(void *ctx)
 
 	if (--b->nref > 0)
 		return;
+	call_free_called(b);
 	py_free(b->py);
 	free(b->failed_arg);
 	free(b->defaulted);

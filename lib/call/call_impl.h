@@ -84,6 +84,7 @@ struct call_recipe {
 	bool contained;              /* in another recipe */
 	struct call_recipe *made_before;
 	struct py_value live;            /* see call_live(); UNBOUND */
+	struct sched *own;               /* what calls of it look at; NULL */
 	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
 					  * the user's text */
 };
@@ -579,6 +580,19 @@ int call_take_defined(
 
 /* The same of what the user's text assigns at its top level. */
 int call_take_assigned(struct call_build *b);
+
+/* --- called.c ------------------------------------------------------------- */
+
+/* Places what the text's functions may call; what fails is left out. */
+void call_place_called(struct call_build *b);
+void call_free_called(struct call_build *b);
+
+/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
+int call_value_of(struct py_run *r, struct call_recipe *x,
+	const struct py_arg *arg, size_t narg, struct py_value *ret);
+
+/* The schedules that E calls are parts of its function: whether it has any. */
+bool call_contain_called(const struct call_build *b, const struct py_node *e);
 
 /* --- loop.c --------------------------------------------------------------- */
 

@@ -49,6 +49,10 @@ static const struct format formats[] = {
 		"SOLVER/BASE_LR SOLVER/STEPS SOLVER/MAX_ITER", SURE},
 	{"paddledet", "paddle.PaddleDetectionConfig", "LearningRate",
 		"LearningRate/base_lr LearningRate/schedulers", SURE},
+	{"espnet", "espnet.ESPnetConfig", "scheduler optim_conf",
+		"scheduler=warmuplr|noamlr|warmupsteplr|"
+		"exponentialdecaywarmup",
+		SURE},
 	{"caffe", "caffe.CaffeSolver", "lr_policy",
 		"base_lr stepvalue stepsize max_iter", MAYBE},
 	{"model_card", "hf.ModelCard", "learning_rate lr_scheduler_type",

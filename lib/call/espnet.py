@@ -58,3 +58,12 @@ def ExponentialDecayWarmup(optimizer, max_lr, min_lr, total_steps, warmup_steps=
     up = linear(warmup_steps, 0, max_lr, grid="lead") if warm_from_zero else hold(base, warmup_steps)
     first = hold(0 if warm_from_zero else max_lr, 1)
     return over(first, join([up, exp(total_steps - warmup_steps, max_lr, min_lr, past="cont")]))
+
+
+def ESPnetConfig(scheduler, optim_conf, scheduler_conf=None, **others):
+    """The YAML of a training with ESPnet's own schedulers, by update."""
+    kinds = {"warmuplr": WarmupLR, "noamlr": NoamLR, "warmupsteplr": WarmupStepLR,
+             "exponentialdecaywarmup": ExponentialDecayWarmup}
+    need(scheduler in kinds, "one that no table here has; expected words for it")
+    conf = {} if scheduler_conf is None else scheduler_conf
+    return place(kinds[scheduler](None, **conf), base=base if base_given else optim_conf["lr"])

@@ -129,6 +129,7 @@ int call_made(struct py_run *r, const struct py_value *object)
 {
 	struct call_build *b = call_build_of(r);
 	struct call_object *x;
+	struct py_value call;
 
 	if (r != py_builder(b->py) || *py_run_ctx(r))
 		return 0;
@@ -137,7 +138,8 @@ int call_made(struct py_run *r, const struct py_value *object)
 		return -1;
 	*x = (struct call_object){.value = *object, .before = b->object};
 	b->object = x;
-	if (is_scheduler(r, object))
+	if (is_scheduler(r, object) ||
+		py_get(r, object, "__call__", 8, &call) > 0)
 		call_contain(object);
 	return make_settings(r, object);
 }

@@ -73,8 +73,8 @@ def NoisyLinearCosineDecay(initial_learning_rate, decay_steps, initial_variance=
 
 def LearningRateScheduler(schedule, verbose=0):
     """The callback: what the function gives at the beginning of each epoch."""
-    need(epoch_steps is None, "no table can hold rates by epoch beside -e; without it a step is an epoch")
-    return rate(schedule)
+    body = rate(schedule)
+    return held(body, epoch_steps) if epoch_steps is not None and counting == "step" else body
 
 
 def ReduceLROnPlateau(monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", min_delta=0.0001, cooldown=0,

@@ -337,6 +337,7 @@ int call_loop_ret(struct call_build *b, struct py_value *ret)
 
 	if (x && x->why.class != DIAG_NONE) {
 		b->failed = NULL;
+		b->unknown = x->error.unknown;
 		return py_raise_again(r, &x->error);
 	}
 	if (!x || !x->now.ever || x->n == 0)

@@ -42,6 +42,45 @@ static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
 	       py_get(py_builder(b->py), &class, "get_lr", 6, &get_lr) > 0;
 }
 
+/*
+ * Whether E computes with a schedule that is made, and not by a call of it:
+ * with operators, or CALLS of functions.
+ */
+static bool computes(
+	const struct call_build *b, const struct py_node *e, bool calls)
+{
+	bool mixes = e->form == PY_BINARY || e->form == PY_UNARY ||
+		     (calls && e->form == PY_CALL);
+	struct py_value v;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		if (mixes && (e->form != PY_CALL || kid != e->arg) &&
+			kid->form == PY_NAME &&
+			py_peek(b->user, kid->s.s, kid->s.n, &v) &&
+			call_is(&v, call_recipe_type) &&
+			!call_is_optimizer_recipe(v.u.opaque->p))
+			return true;
+		if (computes(b, kid, calls))
+			return true;
+	}
+	return false;
+}
+
+/* S failed: 0, or -1 raised if it gives a name of rates what is made of one. */
+static int failed_computing(struct py_run *r, const struct py_node *s)
+{
+	struct call_build *b = call_build_of(r);
+	const struct py_node *t = s->form == PY_ASSIGN ? s->arg->next : NULL;
+
+	if (!t || t->form != PY_NAME || !call_is_of_rates(&t->s) ||
+		!computes(b, s->arg, !py_run_error(r).unknown))
+		return 0;
+	b->fatal = true;
+	return py_raise(r, s->arg,
+		"a schedule is computed with, which is not followed; expected "
+		"a def of the step that does it with numbers, or words");
+}
+
 int call_failed(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
@@ -51,7 +90,7 @@ int call_failed(struct py_run *r, const struct py_node *s)
 		!(call_is_users(b, py_running(r)) &&
 			(calls_constructor(b->user, s) ||
 				makes_scheduler(b, s))) &&
-		call_failed_change(r, s) == 0)
+		failed_computing(r, s) == 0 && call_failed_change(r, s) == 0)
 		return 0;
 	/* What stands in a function has names that are not the text's. */
 	if (py_run_error(r).nactive == 0)
@@ -176,8 +215,10 @@ static bool is_maker(const struct call_build *b, const struct py_value *f)
 
 	if (!e || e->form != PY_DEF)
 		return false;
-	if (calls_constructor(b->user, e->arg) || returns_function(e->arg) ||
-		calls_class(b, e->arg) || call_trains(b, f))
+	if (py_is_named(&e->s, "configure_optimizers") ||
+		calls_constructor(b->user, e->arg) ||
+		returns_function(e->arg) || calls_class(b, e->arg) ||
+		call_trains(b, f))
 		return true;
 	for (const struct py_node *s = e->arg->arg; s; s = s->next)
 		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
@@ -466,6 +507,39 @@ static int last_object(struct call_build *b, struct py_value *ret)
 	return found > 0 ? is_schedule(r, &v, ret) : found;
 }
 
+/*
+ * The last method of the text's that is named for rates and counts steps, of an
+ * object of its class: 1, 0 or -1.
+ */
+static int last_method(struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value class = {.type = PY_UNBOUND}, f, object;
+	const struct py_str *name = NULL;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *c = undecorated(e), *s;
+		struct py_value v;
+		if (c->form != PY_CLASS ||
+			!py_peek(b->user, c->s.s, c->s.n, &v) ||
+			v.type != PY_TYPE)
+			continue;
+		for (s = c->arg->arg; s; s = s->next)
+			if (s->form == PY_DEF && call_is_of_rates(&s->s) &&
+				py_get(r, &v, s->s.s, s->s.n, &f) > 0 &&
+				f.type == PY_FUNCTION &&
+				call_counts_by_name(b, &f)) {
+				class = v;
+				name = &s->s;
+			}
+	}
+	if (!name)
+		return 0;
+	if (call_instance(r, &class, &object) < 0)
+		return -1;
+	return py_get(r, &object, name->s, name->n, ret) > 0 ? 1 : 0;
+}
+
 /* Raises for a text that makes no schedule: what might be one is named. */
 static int no_schedule(const struct call_build *b)
 {
@@ -560,7 +634,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 			name);
 	if (name)
 		return 0;
-	if (!made || call_is_constant_optimizer(made)) {
+	if (!made || call_is_optimizer_recipe(made)) {
 		found = trained(b, v);
 		if (found)
 			return found < 0 ? -1 : 0;
@@ -590,7 +664,10 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 		found = last_object(b, v);
 	if (found)
 		return found < 0 ? -1 : 0;
-	return last_function(b, v) || last_table(b, v) ? 0 : no_schedule(b);
+	if (last_function(b, v) || last_table(b, v))
+		return 0;
+	found = last_method(b, v);
+	return found ? (found < 0 ? -1 : 0) : no_schedule(b);
 }
 
 /* What is a function or steps itself begins with its optimizer's rate. */
@@ -684,6 +761,24 @@ static struct call_node *rate_of(
 	return NULL;
 }
 
+/* Schedules that functions of rates call are parts of them. */
+static void contain_called(struct call_build *b)
+{
+	call_place_called(b);
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = undecorated(e);
+		struct py_value f;
+
+		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
+			name = e->arg->next;
+		if ((name->form == PY_DEF || name->form == PY_NAME) &&
+			py_peek(b->user, name->s.s, name->s.n, &f) &&
+			f.type == PY_FUNCTION && call_counts_by_name(b, &f) &&
+			gives_number(b, &f))
+			call_contain_called(b, py_def(&f));
+	}
+}
+
 struct call_node *call_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
@@ -692,6 +787,7 @@ struct call_node *call_choose(struct call_build *b, const char *name,
 	struct py_value value = *v, got;
 	struct call_node *node;
 
+	contain_called(b);
 	if (mean(b, name, &value) < 0)
 		return NULL;
 	use_rate(b);
@@ -702,6 +798,7 @@ struct call_node *call_choose(struct call_build *b, const char *name,
 			b->failed_fn = maker;
 			return NULL;
 		}
+		call_place_called(b);
 		made = last_made(b);
 		if (!made || call_is_optimizer_recipe(made)) {
 			int found = call_loop_ret(b, &value);

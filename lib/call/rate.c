@@ -113,6 +113,7 @@ static int keep_state(struct py_run *r, struct call_training *t)
 		struct call_kept *k = &t->kept[t->nkept];
 
 		if (d->item[i].type != PY_STR || py_is_named(name, "lr") ||
+			d->item[i + 1].type == PY_UNKNOWN ||
 			py_is_named(name, "initial_lr") ||
 			py_is_named(name, "weight_decay"))
 			continue;

@@ -499,6 +499,11 @@ static int make_settings(struct py_run *r, const struct py_node *at,
 			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
 									   : 1)
 			       : 0;
+	if (ends_with(path, "OmegaConf.to_container") &&
+		arg[0].value.type != PY_UNKNOWN) {
+		*ret = arg[0].value;
+		return 1;
+	}
 	if (ends_with_one(path, fields, N(fields)))
 		return default_of(arg, narg, ret);
 	if (arg[0].value.type == PY_DICT &&
@@ -522,8 +527,8 @@ static int make_settings(struct py_run *r, const struct py_node *at,
  * Whether the text means something else by the name of C, which says nothing of
  * rates: net(batch) is its model, and not Darknet's schedule.
  */
-static bool is_other(const struct call_constructor *c, const struct py_arg *arg,
-	size_t narg)
+static bool is_other(
+	const struct call_constructor *c, const struct py_arg *arg, size_t narg)
 {
 	struct py_str name = call_name_of(c);
 	const struct py_node *p = py_param(&c->def, 0);
@@ -533,7 +538,32 @@ static bool is_other(const struct call_constructor *c, const struct py_arg *arg,
 	       name.s[0] >= 'a' && name.s[0] <= 'z' && !call_is_of_rates(&name);
 }
 
-int call_apply(struct py_run *r, const struct py_node *at,
+/* ARG without the dicts that nobody knows, "**extra", which are remarked. */
+static int drop_unknown(struct py_run *r, const struct py_value *v,
+	struct py_arg *arg, size_t *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		const struct py_unknown *u = arg[i].value.u.unknown;
+		if (!py_is_named(&arg[i].name, "**")) {
+			arg[kept++] = arg[i];
+			continue;
+		}
+		if (call_is(v, call_constructor_type) &&
+			!call_is_optimizer_kind(v) &&
+			call_remark(r,
+				"what %.*s holds is not known, and not read; "
+				"-D '%.*s={...}' says it",
+				(int)u->path.n, u->path.s, (int)u->path.n,
+				u->path.s) < 0)
+			return -1;
+	}
+	*n = kept;
+	return 0;
+}
+
+static int apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
@@ -541,6 +571,9 @@ int call_apply(struct py_run *r, const struct py_node *at,
 
 	if (made || py_is_number(v))
 		return made;
+	if (call_is(v, call_recipe_type))
+		return call_value_of(r, (struct call_recipe *)v->u.opaque->p,
+			arg, narg, ret);
 	/* What is made, is made before the steps, which any thread asks for. */
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
@@ -573,6 +606,26 @@ int call_apply(struct py_run *r, const struct py_node *at,
 		       narg, ret) < 0
 		       ? -1
 		       : 1;
+}
+
+int call_apply(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	struct py_arg *own;
+	size_t i = 0;
+
+	while (i < narg && !py_is_named(&arg[i].name, "**"))
+		i++;
+	if (i == narg)
+		return apply(r, at, v, arg, narg, ret);
+	own = py_alloc(r, narg * sizeof(*own));
+	if (!own)
+		return -1;
+	memcpy(own, arg, narg * sizeof(*own));
+	return drop_unknown(r, v, own, &narg) < 0
+		       ? -1
+		       : apply(r, at, v, own, narg, ret);
 }
 
 int call_define(struct py_run *r, const struct py_node *at,

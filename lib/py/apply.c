@@ -52,7 +52,8 @@ static bool is_graph_name(const struct py_call *c, const struct py_arg *a)
 {
 	const char *callee = c->at ? c->run->module->text + c->at->at : "";
 
-	return py_str_is(&a->name, "name", 4) && a->value.type == PY_STR &&
+	return py_str_is(&a->name, "name", 4) &&
+	       (a->value.type == PY_STR || a->value.type == PY_UNKNOWN) &&
 	       (strncmp(callee, "tf.", 3) == 0 ||
 		       strncmp(callee, "tensorflow.", 11) == 0);
 }
@@ -642,8 +643,14 @@ static int eval_arguments(struct py_run *r, const struct py_node *e,
 		if (py_eval(r, value, f, &v) < 0 &&
 			(!is_lenient(r, e) || forgive(r, value, &v) < 0))
 			return -1;
-		if (unpacks(kid) && v.type == PY_UNKNOWN && is_lenient(r, e))
+		/* The host is told of what it may hold by the name "**". */
+		if (unpacks(kid) && v.type == PY_UNKNOWN && is_lenient(r, e)) {
+			if (named && r->callee->value->type == PY_OPAQUE)
+				(*arg)[(*n)++] = (struct py_arg){.value = v,
+					.at = value,
+					.name = kid->s};
 			continue;
+		}
 		if (unpacks(kid)) {
 			if (unpack(r, kid, &v, arg, n, &cap) < 0)
 				return -1;

@@ -493,6 +493,21 @@ static int call_searchsorted(struct py_call *c)
 	return array_arg(c, 0, &a) < 0 ? -1 : places(c, &c->arg[1], a, right);
 }
 
+/* take(a, i): an index past its end is an error, as in numpy. */
+static int call_take(struct py_call *c)
+{
+	struct py_array *a;
+	size_t i;
+
+	if (array_arg(c, 0, &a) < 0)
+		return -1;
+	if (c->arg[1].type == PY_ARRAY || c->arg[1].type == PY_LIST)
+		return py_array_pick(c->run, c->at, a, &c->arg[1], c->ret);
+	if (py_index_of(c->run, c->at, &c->arg[1], (long long)a->n, &i) < 0)
+		return -1;
+	return py_result(c, py_array_item(a, i));
+}
+
 static int call_digitize(struct py_call *c)
 {
 	struct py_array *a;
@@ -714,6 +729,7 @@ static const struct py_native functions[] = {
 	{"repeat", 2, 2, "a repeats", call_repeat, NULL},
 	{"searchsorted", 2, 4, "a v side right", call_searchsorted, NULL},
 	{"select", 2, 3, "condlist choicelist default", call_select, NULL},
+	{"take", 2, 3, "a indices axis", call_take, NULL},
 	{"tensor", 1, 3, "data dtype device", call_array, NULL},
 	{"tile", 2, 2, "A reps", call_tile, NULL},
 	{"where", 1, 3, "condition x y", call_where, NULL},

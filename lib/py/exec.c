@@ -625,12 +625,48 @@ static int exec_yield(
 		       : GO_ON;
 }
 
+/* Whether the host does not go on after S. */
+static bool is_fatal(struct py_run *r, const struct py_node *s)
+{
+	const struct py_host *host = r->py->host;
+
+	return host && host->failed && host->failed(r, s) < 0;
+}
+
+/*
+ * In a function of a text what cannot be known is so only once it is used: its
+ * names have no value, for the same want.
+ */
+static int exec_assign(
+	struct py_run *r, const struct py_node *s, struct py_frame *f)
+{
+	const struct state before = state_of(r);
+	const unsigned trying = r->trying;
+	const struct py_unknown *u;
+	int flow = py_exec_assign(r, s, f);
+
+	u = r->error.unknown;
+	if (flow >= 0 || !f->outer || !f->module->tolerant || !u ||
+		r->diag.class != DIAG_USAGE || r->nstep >= r->step_max ||
+		(r == &r->py->build && is_fatal(r, s)))
+		return flow;
+	py_run_reset(r);
+	go_back(r, &before);
+	r->trying = trying;
+	for (const struct py_node *t = s->arg->next; t; t = t->next)
+		if (py_assign(r, t, f,
+			    &(struct py_value){
+				    .type = PY_UNKNOWN, .u.unknown = u}) < 0)
+			return -1;
+	return GO_ON;
+}
+
 static int exec_simple(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, struct py_value *ret)
 {
 	switch ((enum py_form)s->form) {
 	case PY_EXPR: return exec_expr(r, s, f);
-	case PY_ASSIGN: return py_exec_assign(r, s, f);
+	case PY_ASSIGN: return exec_assign(r, s, f);
 	case PY_AUGMENT: return py_exec_augment(r, s, f);
 	case PY_DEF:
 	case PY_CLASS:
@@ -695,14 +731,6 @@ int py_exec_stmt(struct py_run *r, const struct py_node *s, struct py_frame *f,
 }
 
 /* --- modules -------------------------------------------------------------- */
-
-/* Whether the host does not go on after S. */
-static bool is_fatal(struct py_run *r, const struct py_node *s)
-{
-	const struct py_host *host = r->py->host;
-
-	return host && host->failed && host->failed(r, s) < 0;
-}
 
 /* Whether the statements behind S, which failed, may be run. */
 static bool goes_on(

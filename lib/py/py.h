@@ -294,8 +294,8 @@ struct py_host {
 	 * begins, and further when a round ends: 1, 0 or -1 raised.  What fails
 	 * in one that is followed is read over.  May be NULL.
 	 */
-	int (*follow)(struct py_run *r, const struct py_node *s,
-		enum py_round when);
+	int (*follow)(
+		struct py_run *r, const struct py_node *s, enum py_round when);
 	/*
 	 * How many rounds a loop that is followed has over V, UNKNOWN or a
 	 * number; below 0: nobody knows.
