@@ -28,6 +28,8 @@ struct state {
 	struct lrfind_probes probes;
 	struct lrfind_page page;
 	struct lrfind_picture picture;
+	struct curve_bounds probed; /* what the probes say, if there are some */
+	bool has_probed;
 	struct curve_bounds all; /* of the asked method, for several runs */
 	struct logs logs;
 };
@@ -487,6 +489,8 @@ static int finish_probes(struct state *s, struct diag *d)
 		curve_probes(s->probes.probe, s->probes.n, range_suggestion(s),
 			&s->o->use, &r.bounds, d) < 0)
 		return -1;
+	s->probed = r.bounds;
+	s->has_probed = true;
 	note_cut(s);
 	lrfind_explain(&r, 1);
 	if (!curve_is_yes(r.bounds.status))
@@ -555,14 +559,20 @@ static int finish(struct state *s, struct diag *d)
 /* What could not be read is not in the picture: then there is none. */
 static int draw(struct state *s, struct diag *d)
 {
-	struct lrfind_result all = {.bounds = s->all};
+	bool probed = s->has_probed;
+	struct lrfind_result all = {
+		.method = curve_methods, .bounds = probed ? s->probed : s->all};
 	struct output *out =
 		s->o->plot.file ? &s->logs.picture_file : &s->logs.file;
 
 	if (!s->o->plot.wanted || s->logs.status == CLI_TROUBLE)
 		return 0;
+	if (probed) {
+		s->picture.probe = s->probes.probe;
+		s->picture.nprobe = s->probes.n;
+	}
 	if (lrfind_picture_draw(&s->picture, s->o, s->result, s->n,
-		    s->nrun > 1 ? &all : NULL, out, d) == 0)
+		    probed || s->nrun > 1 ? &all : NULL, out, d) == 0)
 		return 0;
 	if (!s->o->plot.file)
 		return -1;

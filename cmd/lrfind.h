@@ -204,6 +204,8 @@ int lrfind_page_write(
 struct lrfind_picture {
 	struct lrfind_picture_run *run;
 	size_t n;
+	const struct curve_probe *probe; /* borrowed; nprobe of them */
+	size_t nprobe;
 };
 
 /*
@@ -215,8 +217,8 @@ int lrfind_picture_add(struct lrfind_picture *p, const struct curve *c,
 	size_t first, size_t nresult, struct diag *d);
 
 /*
- * Draws the runs with RESULT, all that there are; where several runs have an
- * answer in common, ALL is that, else NULL.  Returns 0, or -1.
+ * Draws the runs with RESULT, all that there are; where several runs, or
+ * probes, have an answer in common, ALL is that, else NULL.  Returns 0, or -1.
  */
 int lrfind_picture_draw(struct lrfind_picture *p,
 	const struct lrfind_options *o, const struct lrfind_result *result,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --plot: the picture of a range test.  Raw and smoothed loss over the rate,
- * the suggestion and its bounds; of several runs a curve each.
+ * --plot: the picture of a range test and of probes.  Raw and smoothed loss
+ * over the rate, the suggestion with its interval, the bounds; of several runs
+ * a curve each; of probes the loss that each rate comes to.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -94,19 +95,22 @@ struct figure {
 	struct plot_point (*point)[2]; /* of marks, bounds and dots */
 	struct buf *label;
 	size_t n, room;
+	struct plot_point *probe; /* first those that learn, then the others */
 };
 
-/* Raw, smoothed and a dot of each run; bounds and mark of each answer. */
+/* Raw, smoothed and a dot of each run; bounds, interval and mark of each
+ * answer; two kinds of probes. */
 static int make_room(struct figure *f, const struct lrfind_picture *p,
 	size_t nresult, struct diag *d)
 {
-	size_t n = 3 * p->n + 2 * (nresult + 1);
+	size_t n = 3 * p->n + 3 * (nresult + 1) + 2;
 
 	f->room = n;
 	f->series = calloc(n, sizeof(*f->series));
 	f->point = calloc(n, sizeof(*f->point));
 	f->label = calloc(n, sizeof(*f->label));
-	if (!f->series || !f->point || !f->label) {
+	f->probe = calloc(p->nprobe + 1, sizeof(*f->probe));
+	if (!f->series || !f->point || !f->label || !f->probe) {
 		diag_nomem(d, n * sizeof(*f->series));
 		return -1;
 	}
@@ -120,6 +124,7 @@ static void free_figure(struct figure *f)
 	free(f->series);
 	free(f->point);
 	free(f->label);
+	free(f->probe);
 }
 
 /* Ends the label of the next series, which is S. */
@@ -167,6 +172,21 @@ static int add_bounds(
 		c->lr_min, c->lr_max);
 }
 
+static int add_interval(struct figure *f, const struct curve_bounds *c,
+	unsigned ci, unsigned colour)
+{
+	struct buf *b = &f->label[f->n];
+
+	if (buf_printf(b, "interval of %u %%", ci) ||
+		add_rate(b, ": ", c->suggest_lo) ||
+		add_rate(b, " to ", c->suggest_hi))
+		return -1;
+	return add_rates(f,
+		(struct plot_series){
+			.kind = PLOT_BAND, .colour = colour, .faint = true},
+		c->suggest_lo, c->suggest_hi);
+}
+
 /* Where a method has no suggestion its range is marked instead. */
 static int add_mark(struct figure *f, const struct curve_bounds *c,
 	const char *method, unsigned colour)
@@ -184,10 +204,11 @@ static int add_mark(struct figure *f, const struct curve_bounds *c,
 }
 
 /*
- * What N methods say of one run, or one of ALL: the first has its bounds shown.
+ * What N methods say of one run, or one of ALL: the first has its bounds shown,
+ * and its interval of CI percent.
  */
-static int add_answers(
-	struct figure *f, const struct lrfind_result *r, size_t n, bool of_all)
+static int add_answers(struct figure *f, const struct lrfind_result *r,
+	size_t n, unsigned ci, bool of_all)
 {
 	bool first = true;
 
@@ -198,8 +219,11 @@ static int add_answers(
 				  : first ? SUGGESTION
 					  : BOUNDS + (unsigned)i;
 
-		if (c->status != CURVE_OK)
+		if (!curve_has_rates(c->status))
 			continue;
+		if (first && c->suggest_lo < c->suggest_hi &&
+			add_interval(f, c, ci, colour))
+			return -1;
 		if (first && c->lr_min < c->lr_max &&
 			add_bounds(f, c, of_all ? ALL : BOUNDS))
 			return -1;
@@ -282,6 +306,45 @@ static int add_runs(struct figure *f, const struct lrfind_picture *p,
 	return 0;
 }
 
+/* Whether probe I came to a loss is LEARNS. */
+static bool comes_to(const struct curve_probe *p, bool learns)
+{
+	return isfinite(p->level) == learns && p->lr > 0;
+}
+
+/* What each rate comes to; what has diverged is at the upper edge. */
+static int add_probes(struct figure *f, const struct lrfind_picture *p,
+	const struct plot_axis *y, bool turned)
+{
+	static const char *const label[] = {"diverged", "probes"};
+	struct plot_point *at = f->probe;
+
+	for (int learns = 1; learns >= 0; learns--) {
+		struct plot_point *first = at;
+
+		for (size_t i = 0; i < p->nprobe; i++) {
+			double level = p->probe[i].level;
+
+			if (!comes_to(&p->probe[i], learns))
+				continue;
+			*at++ = (struct plot_point){p->probe[i].lr,
+				!learns  ? (turned ? y->lo : y->hi)
+				: turned ? -level
+					 : level,
+				0};
+		}
+		if (at == first)
+			continue;
+		if (buf_adds(&f->label[f->n], label[learns]) ||
+			add_series(f, (struct plot_series){PLOT_POINTS, NULL,
+					      first, (size_t)(at - first),
+					      learns ? ALL : BOUNDS + 1, false,
+					      false}))
+			return -1;
+	}
+	return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
@@ -323,6 +386,17 @@ static int widen(struct plot_axis *y, double *top,
 	return 0;
 }
 
+static void widen_by_probes(struct plot_axis *y, const struct lrfind_picture *p)
+{
+	for (size_t i = 0; i < p->nprobe; i++) {
+		if (!comes_to(&p->probe[i], true))
+			continue;
+		y->lo = fmin(y->lo, p->probe[i].level);
+		y->hi = fmax(y->hi, fmax(p->probe[i].level,
+					    p->n ? y->hi : p->probe[i].first));
+	}
+}
+
 /* The fall fills the picture, however high the loss goes in the end. */
 static int choose_range(
 	struct plot_axis *y, const struct lrfind_picture *p, struct diag *d)
@@ -334,6 +408,7 @@ static int choose_range(
 	for (size_t i = 0; i < p->n; i++)
 		if (p->run[i].nsmooth && widen(y, &top, &p->run[i], d))
 			return -1;
+	widen_by_probes(y, p);
 	fall = y->hi - y->lo;
 	y->lo -= ROOM * fall;
 	y->hi = fmin(y->hi + RISE * fall, fmax(y->hi, top) + ROOM * fall);
@@ -355,6 +430,38 @@ static void turn(struct plot_axis *y, struct lrfind_picture *p)
 	}
 }
 
+/* Of probes alone none is on the frame. */
+static void make_wide(struct plot_axis *x, const struct lrfind_picture *p)
+{
+	double lo = HUGE_VAL, hi = 0;
+
+	for (size_t i = 0; i < p->nprobe && !p->n; i++) {
+		lo = fmin(lo, p->probe[i].lr > 0 ? p->probe[i].lr : lo);
+		hi = fmax(hi, p->probe[i].lr);
+	}
+	if (lo < hi) {
+		x->lo = lo / CURVE_PROBE_RATIO;
+		x->hi = hi * CURVE_PROBE_RATIO;
+	}
+}
+
+/* All that the picture shows: what lies behind comes first. */
+static int add_all(struct figure *f, const struct lrfind_picture *p,
+	const struct lrfind_options *o, const struct lrfind_result *result,
+	const struct lrfind_result *all, const struct plot_axis *y)
+{
+	bool one = p->n == 1;
+	const struct lrfind_result *r = all;
+	size_t n = all != NULL;
+
+	if (one && !all) {
+		r = &result[p->run[0].first];
+		n = p->run[0].nresult;
+	}
+	return add_answers(f, r, n, o->use.ci, p->n > 1) ||
+	       add_runs(f, p, result) || add_probes(f, p, y, o->log.metric);
+}
+
 int lrfind_picture_draw(struct lrfind_picture *p,
 	const struct lrfind_options *o, const struct lrfind_result *result,
 	size_t nresult, const struct lrfind_result *all, struct output *out,
@@ -363,7 +470,6 @@ int lrfind_picture_draw(struct lrfind_picture *p,
 	const char *loss = o->log.loss     ? o->log.loss
 			   : o->log.metric ? "accuracy"
 					   : "loss";
-	bool one = p->n == 1;
 	struct figure f = {.loss = loss};
 	struct plot plot = {
 		.file = o->plot.file,
@@ -373,19 +479,16 @@ int lrfind_picture_draw(struct lrfind_picture *p,
 	};
 	int r = make_room(&f, p, nresult, d) || choose_range(&plot.y, p, d);
 
+	make_wide(&plot.x, p);
 	if (!r && o->log.metric)
 		turn(&plot.y, p);
-	if (!r && (add_answers(&f, one ? &result[p->run[0].first] : all,
-			   one ? p->run[0].nresult : all != NULL, !one) ||
-			  add_runs(&f, p, result)))
+	if (!r && add_all(&f, p, o, result, all, &plot.y))
 		r = diag_nomem(d, f.n);
 	if (!r && !f.n)
 		r = diag_set(d, DIAG_DATA,
-			p->n ? "--plot: no finite loss at a rate above 0; "
-			       "expected some to draw"
-			     : "--plot draws the curve of a range test; "
-			       "expected the log of one beside the probes");
-	if (!plot.title && one)
+			"--plot: no finite loss at a rate above 0; expected "
+			"some to draw");
+	if (!plot.title && p->n == 1)
 		plot.title = result[p->run[0].first].run;
 	plot.series = f.series;
 	plot.nseries = f.n;

@@ -27,8 +27,10 @@
 #define LABEL_MAX 100
 /* Columns of text that a label in the legend leaves to what is around it. */
 #define LABEL_ROOM 14
-/* Entries of the legend; of more series the others are counted. */
-#define LEGEND_MAX 12
+/* Entries of the legend, in text and in pictures; of more series the others are
+ * counted. */
+#define LEGEND_MAX_TEXT 12
+#define LEGEND_MAX 24
 /* Room above and below the points, as a part of their range. */
 #define ROOM 0.06
 /* Decades from which on tics are powers of ten. */
@@ -358,9 +360,11 @@ static int add_style(struct drawing *g, size_t i)
 /* Entries up to the last that the legend has room for, which counts on. */
 static int add_entry(struct drawing *g, size_t i, size_t nth, size_t nlabel)
 {
-	if (!g->p->series[i].label || nth > LEGEND_MAX)
+	size_t max = g->p->file ? LEGEND_MAX : LEGEND_MAX_TEXT;
+
+	if (!g->p->series[i].label || nth > max)
 		return buf_adds(g->b, " notitle");
-	if (nth < LEGEND_MAX || nlabel == LEGEND_MAX)
+	if (nth < max || nlabel == max)
 		return buf_adds(g->b, " title ") ||
 		       add_label(g, g->p->series[i].label);
 	return buf_printf(g->b, " title 'and %zu more'", nlabel - nth + 1);

@@ -413,12 +413,27 @@ refuses_probe() {
 	[[ ${lines[-1]} != *lrsched* ]]
 }
 
-@test "a picture is of a range test; probes alone have none" {
+@test "a picture has the probes, alone or over the curve of a range test" {
+	lrsched range:200,from=1e-5,to=10 | train >range.csv
 	lrsched probe:4x200,lr=0.01 | train >probes.csv
-	run -2 --separate-stderr lrfind --plot=out.svg probes.csv
-	[[ ${lines[1]} == probes,bracketed,* ]]
-	one_message 'lrfind: --plot draws the curve of a range test; *'
-	[ ! -e out.svg ]
+	for range in "" range.csv; do
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr lrfind --plot=out.svg $range probes.csv
+		IFS=, read -r _ _ _ _ _ suggest lo hi _ < <(tail -n 1 <<<"$output")
+		for text in "suggest $suggest" "interval of 90 %: $lo to $hi" probes; do
+			grep -q ">[^<]*$text<" out.svg || { echo "$text"; false; }
+		done
+		[ -z "$range" ] || grep -q '>[^<]*smoothed<' out.svg
+	done
+	# The points are the rates that were run; what diverged is there, too.
+	awk -F, -v OFS=, 'NR > 700 { $4 = "nan" } { print }' probes.csv >nan.csv
+	mkdir bin
+	printf '#!/bin/sh\ncat\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+	PATH=$PWD/bin:$PATH lrfind --plot=out.svg nan.csv >rows || true
+	[ "$(grep -o 'with points' out.svg | wc -l)" -eq 2 ]
+	[ "$(grep -cE '^(0.00316|0.01|0.0316|0.1|0.00316[0-9]*|0.0316[0-9]*) [0-9.]+$' \
+		out.svg)" -eq 4 ]
 }
 
 @test "probes have no curve, and no method of range tests" {
