@@ -341,6 +341,61 @@ def by_keys(data, count, nchanged, keys, width):
     return mask, out
 
 
+class RangeDecoder:
+    """The range coder of section 7.1, with the counts of section 12.2."""
+
+    def __init__(self, data):
+        need(len(data) >= 4, "changes are too short")
+        self.low, self.high, self.counts = 0, 2**32 - 1, {}
+        self.v, self.rest = int.from_bytes(data[:4], "big"), iter(data[4:])
+
+    def bit(self, p):
+        mid = self.low + ((self.high - self.low) * p >> 16)
+        bit = int(self.v <= mid)
+        if bit:
+            self.high = mid
+        else:
+            self.low = mid + 1
+        while (self.low ^ self.high) >> 24 == 0:
+            x = next(self.rest, None)
+            need(x is not None, "changes are too short")
+            self.low = self.low << 8 & 2**32 - 1
+            self.high = (self.high << 8 | 255) & 2**32 - 1
+            self.v = (self.v << 8 | x) & 2**32 - 1
+        return bit
+
+    def by(self, *context):
+        n = self.counts.setdefault(context, [0, 0])
+        p = (2 * n[1] + 1) * 32768 // (sum(n) + 1)
+        bit = self.bit(min(max(p, 1), 65535))
+        n[bit] += 1
+        if sum(n) == 65535:
+            n[:] = n[0] // 2, n[1] // 2
+        return bit
+
+
+def adaptive(data, near, keys, nchanged, width):
+    """Section 12.2: which elements changed, and what stands for the changes."""
+    coder, w, before = RangeDecoder(data), 8 * width, [0] * 8
+    mask, out = np.zeros(len(keys), bool), np.zeros(len(keys), "u8")
+    for i, key in enumerate(keys.tolist()):
+        mask[i] = coder.by("changed", key, min(sum(before), 3) if near else 0)
+        before = before[1:] + [int(mask[i])]
+        if not mask[i]:
+            continue
+        negative, size, m = coder.by("negative", key), 0, 1
+        while size < w - 1 and coder.by("more", key, size):
+            size += 1
+        for k in range(size):
+            m = m << 1 | (coder.by("below", key, size, m) if k < 3
+                          else coder.bit(32768))
+        need(m <= 1 << w - 1, "change is too large")
+        out[i] = m - 1 | negative << w - 1
+    need(next(coder.rest, None) is None, "changes are too long")
+    need(mask.sum() == nchanged, "changes do not add up")
+    return mask, out
+
+
 def delta(data, base, count, width):
     """Section 12: base has the elements that correspond."""
     need(len(data) >= 8, "chunk is too short")
@@ -348,16 +403,20 @@ def delta(data, base, count, width):
         "<BBBBI", data)
     bits = 8 * width
     top = np.uint64(1 << bits - 1)
-    need(flags < 2 and key_shift < bits and nclass <= 8 and nchanged <= count,
-         "difference is malformed")
+    near, flags = flags >> 1, flags & 1
+    need(near <= coding < 2 and key_shift < bits and nclass <= 8 and
+         nchanged <= count, "difference is malformed")
     v = np.frombuffer(base, "<u%d" % width).astype("u8")
     if nchanged == 0:
         need(len(data) == 8 and coding == 0 and nclass == 0,
              "difference of nothing")
         return bytes(base)
     keys = (v & ~top if flags else v) >> np.uint64(key_shift) & np.uint64(255)
-    need(coding == 0, "unknown coding of differences")
-    mask, e = by_keys(data, count, nchanged, keys, width)
+    if coding == 0:
+        mask, e = by_keys(data, count, nchanged, keys, width)
+    else:
+        need(nclass == 0, "difference is malformed")
+        mask, e = adaptive(data[8:], near, keys, nchanged, width)
     e = e.astype("u8")
     with np.errstate(over="ignore"):
         d = np.where(e & top, ~(e & ~top), e + np.uint64(1))

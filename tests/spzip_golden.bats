@@ -52,14 +52,16 @@ load helper
 	    ("mask", d[0], width), ("zsign", d[1]), ("value", d[2], width),
 	    ("drop", d[4] > 0), ("exceptions", d[12] > 0), ("base", d[16] > 0)})
 	watch("delta", lambda d, base, count, width: {
-	    ("delta", d[0], d[1], width), ("nclass", d[3])})
+	    ("delta", d[0], d[1] & 1, width), ("near", d[1] >> 1),
+	    ("nclass", d[3])})
 	watch("symbols", lambda d, n: {("symbols", d[0])} if n else set())
 	for name in glob.glob("*.spzip"):
 	    bases = [open(b, "rb").read() for b in
 	             glob.glob(name.replace(".spzip", ".base"))]
 	    spzip.decode(open(name, "rb").read(), bases)
 	want = {("mode", m) for m in range(7)} | \
-	    {("delta", 0, f, w) for f in (0, 1) for w in (1, 2, 4, 8)} | \
+	    {("delta", c, f, w) for c in (0, 1) for f in (0, 1)
+	     for w in (1, 2, 4, 8)} | {("near", n) for n in (0, 1)} | \
 	    {("nclass", n) for n in (0, 5)} | \
 	    {("width", m, w) for m in (2, 3, 5, 6) for w in range(4)} | \
 	    {("mask", m, w) for m in range(4) for w in (1, 2, 4, 8)} | \

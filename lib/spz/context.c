@@ -165,27 +165,6 @@ static void learn(struct predictor *m, unsigned bit)
 	m->x = m->x + 1 == m->row ? 0 : m->x + 1;
 }
 
-/* An interval of the range coder, both ends included. */
-struct range {
-	uint32_t low, high;
-};
-
-static uint32_t split_at(const struct range *r, uint32_t p)
-{
-	return r->low + (uint32_t)((uint64_t)(r->high - r->low) * p >> 16);
-}
-
-static bool is_settled(const struct range *r)
-{
-	return ((r->low ^ r->high) & 0xff000000) == 0;
-}
-
-static void next_byte(struct range *r)
-{
-	r->low <<= 8;
-	r->high = r->high << 8 | 255;
-}
-
 /* Room for a predictor, its columns and the table; NULL: no memory. */
 struct workspace {
 	struct predictor m;
@@ -219,19 +198,20 @@ static struct workspace *make_workspace(struct spz_codec *c,
 static size_t put(struct workspace *w, const uint8_t *mask, size_t n,
 	uint8_t *out, size_t limit)
 {
-	struct range r = {0, UINT32_MAX};
+	struct spz_range r = {0, UINT32_MAX};
 	size_t len = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned bit = mask[i / 8] >> (i & 7) & 1;
-		uint32_t mid = split_at(&r, predict(&w->m, w->stretch, i));
+		uint32_t mid =
+			spz_range_split(&r, predict(&w->m, w->stretch, i));
 
 		if (bit)
 			r.high = mid;
 		else
 			r.low = mid + 1;
 		learn(&w->m, bit);
-		for (; is_settled(&r); next_byte(&r)) {
+		for (; spz_range_settled(&r); spz_range_next(&r)) {
 			if (len + RANGE_NBYTES >= limit)
 				return limit;
 			out[len++] = (uint8_t)(r.high >> 24);
@@ -284,7 +264,7 @@ int spz_context_put(struct spz_codec *c, const uint8_t *mask, size_t count,
 int spz_context_get(struct spz_codec *c, const uint8_t *in, size_t nin,
 	uint8_t *mask, size_t count, size_t nkept, struct diag *d)
 {
-	struct range r = {0, UINT32_MAX};
+	struct spz_range r = {0, UINT32_MAX};
 	struct spz_grid g = {0};
 	struct workspace *w;
 	uint32_t x = 0;
@@ -302,7 +282,8 @@ int spz_context_get(struct spz_codec *c, const uint8_t *in, size_t nin,
 	for (size_t i = 0; i < RANGE_NBYTES; i++)
 		x = x << 8 | in[at++];
 	for (size_t i = 0; i < count; i++) {
-		uint32_t mid = split_at(&r, predict(&w->m, w->stretch, i));
+		uint32_t mid =
+			spz_range_split(&r, predict(&w->m, w->stretch, i));
 		unsigned bit = x <= mid;
 
 		if (bit)
@@ -311,7 +292,7 @@ int spz_context_get(struct spz_codec *c, const uint8_t *in, size_t nin,
 			r.low = mid + 1;
 		mask[i / 8] |= (uint8_t)(bit << (i & 7));
 		learn(&w->m, bit);
-		for (; is_settled(&r); next_byte(&r)) {
+		for (; spz_range_settled(&r); spz_range_next(&r)) {
 			if (at == nin)
 				return diag_set(
 					d, DIAG_DATA, "mask is malformed");

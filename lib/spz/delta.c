@@ -314,6 +314,44 @@ static int put_classes(struct spz_codec *c, const struct delta *t,
 	return 0;
 }
 
+/* Levels that have the time for it. */
+#define ADAPTIVE_LEVEL_MIN 8
+
+/*
+ * Section 12.2: puts that in place of what OUT has from START on, if it is
+ * smaller.
+ */
+static int try_adaptive(struct spz_codec *c, const struct delta *t,
+	struct spz_delta_head *h, struct buf *out, size_t start)
+{
+	const struct spz_classes one = {.n = 1, .is_float = h->is_float};
+	struct spz_changes all = {t->key, t->count, t->nchanged, t->width,
+		t->mask,
+		spz_scratch(
+			&c->delta.kept, t->nchanged * t->width + SPZ_SLACK)};
+	uint8_t *to[SPZ_NCLASS_MAX] = {all.kept};
+
+	if (!all.kept)
+		return -1;
+	t->k->gather(t->raw, t->base, t->count, t->mask, t->key, &one, to);
+	for (unsigned near = 0; near < 2; near++) {
+		size_t limit = out->len - start, n;
+		uint8_t *p = spz_scratch(&c->delta.bits, limit);
+
+		if (!p)
+			return -1;
+		n = spz_adaptive_put(&c->delta.hist, &all, near, p, limit);
+		if (n >= limit)
+			continue;
+		memcpy(out->data + start, p, n);
+		out->len = start + n;
+		h->coding = SPZ_DELTA_ADAPTIVE;
+		h->nclass = 0;
+		h->near = near;
+	}
+	return 0;
+}
+
 int spz_delta_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
 	const uint8_t *base, size_t count, struct buf *out)
 {
@@ -340,6 +378,9 @@ int spz_delta_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
 		c->is_sample = true;
 		c->grid = (struct spz_grid){0};
 		err = put_classes(c, &t, &h, out);
+		if (!err && c->level >= ADAPTIVE_LEVEL_MIN)
+			err = try_adaptive(
+				c, &t, &h, out, start + SPZ_DELTA_HEAD_NBYTES);
 		c->is_sample = false;
 		if (err)
 			return -1;
@@ -474,6 +515,31 @@ static int take_classes(struct spz_codec *c, const struct delta *t,
 	return 0;
 }
 
+/* Section 12.2. */
+static int take_adaptive(struct spz_codec *c, struct delta *t,
+	const struct spz_delta_head *h, const uint8_t *in, size_t n,
+	uint8_t *raw, struct diag *d)
+{
+	const struct spz_classes one = {.n = 1, .is_float = h->is_float};
+	struct spz_changes all = {.count = t->count,
+		.nchanged = h->nchanged,
+		.width = t->width,
+		.mask = spz_scratch(&c->delta.mask, bits_room(t->count)),
+		.kept = spz_scratch(&c->delta.kept,
+			(size_t)h->nchanged * t->width + SPZ_SLACK)};
+	const uint8_t *from[SPZ_NCLASS_MAX] = {all.kept};
+
+	t->key = spz_scratch(&c->delta.key, t->count);
+	if (!all.mask || !all.kept || !t->key)
+		return diag_nomem(d, t->count);
+	t->k->keys(raw, t->count, h, t->key);
+	all.key = t->key;
+	if (spz_adaptive_get(&c->delta.hist, in, n, h->near, &all, d))
+		return -1;
+	t->k->patch(raw, t->count, all.mask, t->key, &one, from);
+	return 0;
+}
+
 int spz_delta_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	size_t n, uint8_t *raw, size_t count, struct diag *d)
 {
@@ -489,6 +555,8 @@ int spz_delta_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	n -= SPZ_DELTA_HEAD_NBYTES;
 	if (h.nchanged == 0)
 		return n ? malformed(d) : 0;
+	if (h.coding == SPZ_DELTA_ADAPTIVE)
+		return take_adaptive(c, &t, &h, in, n, raw, d);
 	if (parse_classes(&h, in, n, count, &by, s, d))
 		return -1;
 	t.nchanged = h.nchanged;

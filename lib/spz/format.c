@@ -453,12 +453,14 @@ int spz_values_head_parse(struct spz_values_head *ret, const uint8_t *in,
 
 /* Section 12. */
 #define DELTA_FLOAT 1
+#define DELTA_NEAR 2
 
 void spz_delta_head_store(
 	uint8_t out[SPZ_DELTA_HEAD_NBYTES], const struct spz_delta_head *h)
 {
 	out[0] = h->coding;
-	out[1] = h->is_float ? DELTA_FLOAT : 0;
+	out[1] = (uint8_t)((h->is_float ? DELTA_FLOAT : 0) |
+			   (h->near ? DELTA_NEAR : 0));
 	out[2] = h->key_shift;
 	out[3] = h->nclass;
 	le_store32(out + 4, h->nchanged);
@@ -471,6 +473,7 @@ int spz_delta_head_parse(struct spz_delta_head *ret, const uint8_t *in,
 		return diag_set(d, DIAG_DATA, "chunk is too short");
 	ret->coding = in[0];
 	ret->is_float = in[1] & DELTA_FLOAT;
+	ret->near = in[1] & DELTA_NEAR;
 	ret->key_shift = in[2];
 	ret->nclass = in[3];
 	ret->nchanged = le_load32(in + 4);
@@ -479,8 +482,10 @@ int spz_delta_head_parse(struct spz_delta_head *ret, const uint8_t *in,
 			"unknown coding %u of differences; a newer spzip is "
 			"needed",
 			ret->coding);
-	if (in[1] & ~DELTA_FLOAT || ret->key_shift >= 8 * width ||
-		ret->nclass > SPZ_NCLASS_MAX ||
+	if (in[1] & ~(DELTA_FLOAT | DELTA_NEAR) ||
+		(ret->near && ret->coding != SPZ_DELTA_ADAPTIVE) ||
+		(ret->coding && !ret->nchanged) ||
+		ret->key_shift >= 8 * width || ret->nclass > SPZ_NCLASS_MAX ||
 		(ret->nclass != 0) != (ret->nchanged && !ret->coding))
 		return diag_set(d, DIAG_DATA, "chunk head is malformed");
 	if (ret->nchanged > count)

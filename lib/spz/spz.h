@@ -156,11 +156,12 @@ struct spz_values_head {
 };
 
 /* Section 12. */
-enum spz_delta_coding { SPZ_DELTA_CLASSES, SPZ_NDELTA };
+enum spz_delta_coding { SPZ_DELTA_CLASSES, SPZ_DELTA_ADAPTIVE, SPZ_NDELTA };
 
 struct spz_delta_head {
 	uint8_t coding;
 	bool is_float; /* sign and magnitude */
+	bool near;     /* contexts have the elements before */
 	uint8_t key_shift;
 	uint8_t nclass;
 	uint32_t nchanged;

@@ -407,6 +407,49 @@ int spz_delta_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
 	size_t n, uint8_t *raw, size_t count, struct diag *d);
 void spz_delta_free(struct spz_delta *t);
 
+/* --- adaptive.c, and the coder that it shares with context.c -------------- */
+
+/* An interval of the range coder, both ends included. */
+struct spz_range {
+	uint32_t low, high;
+};
+
+static inline uint32_t spz_range_split(const struct spz_range *r, uint32_t p)
+{
+	return r->low + (uint32_t)((uint64_t)(r->high - r->low) * p >> 16);
+}
+
+static inline bool spz_range_settled(const struct spz_range *r)
+{
+	return ((r->low ^ r->high) & 0xff000000) == 0;
+}
+
+static inline void spz_range_next(struct spz_range *r)
+{
+	r->low <<= 8;
+	r->high = r->high << 8 | 255;
+}
+
+/* The changes of a chunk, by element. */
+struct spz_changes {
+	const uint8_t *key;
+	size_t count, nchanged;
+	unsigned width;
+	uint8_t *mask; /* in whole words */
+	uint8_t *kept; /* what stands for the changes */
+};
+
+/*
+ * Section 12.2: codes T to OUT, which has room for LIMIT bytes.  Returns how
+ * many they are, or LIMIT if it would be as many, or memory ran out.
+ */
+size_t spz_adaptive_put(struct buf *room, const struct spz_changes *t,
+	bool near, uint8_t *out, size_t limit);
+
+/* Fills mask and kept of T from IN[0..n).  Returns 0, or -1. */
+int spz_adaptive_get(struct buf *room, const uint8_t *in, size_t n, bool near,
+	const struct spz_changes *t, struct diag *d);
+
 /* --- base.c -------------------------------------------------------------- */
 
 /*

@@ -335,6 +335,56 @@ def delta(u, v, width, is_float, shift, first, codings):
     return out
 
 
+class RangeCoder:
+    """Section 12.2, with the range coder of section 7.1."""
+
+    def __init__(self):
+        self.low, self.high, self.out, self.counts = 0, 2**32 - 1, [], {}
+
+    def bit(self, bit, p=32768):
+        mid = self.low + ((self.high - self.low) * p >> 16)
+        self.low, self.high = (self.low, mid) if bit else (mid + 1, self.high)
+        while self.low >> 24 == self.high >> 24:
+            self.out.append(self.high >> 24)
+            self.low = self.low << 8 & 2**32 - 1
+            self.high = (self.high << 8 | 255) & 2**32 - 1
+
+    def by(self, bit, *context):
+        zeros, ones = self.counts.get(context, (0, 0))
+        p = (2 * ones + 1) * 32768 // (zeros + ones + 1)
+        self.bit(bit, min(max(p, 1), 65535))
+        zeros, ones = zeros + (not bit), ones + bit
+        if zeros + ones == 65535:
+            zeros, ones = zeros // 2, ones // 2
+        self.counts[context] = (zeros, ones)
+
+
+def adaptive(u, v, width, is_float, shift, near):
+    """Section 12, coding 1."""
+    e, w, coder = changes(u, v, width, is_float), 8 * width, RangeCoder()
+    mag = (1 << w - is_float) - 1
+    for i, (x, old) in enumerate(zip(e, v)):
+        key = (old & mag) >> shift & 255
+        a = sum(y is not None for y in e[max(0, i - 8):i])
+        coder.by(x is not None, "changed", key, min(a, 3) if near else 0)
+        if x is None:
+            continue
+        coder.by(x >> w - 1, "sign", key)
+        m = x % (1 << w - 1) + 1
+        size = m.bit_length() - 1
+        for k in range(min(size + 1, w - 1)):
+            coder.by(k < size, "size", key, k)
+        for k in range(size):
+            bit, prefix = m >> size - 1 - k & 1, m >> size - k
+            if k < 3:
+                coder.by(bit, "below", key, size, prefix)
+            else:
+                coder.bit(bit)
+    return struct.pack("<BBBBI", 1, is_float | near << 1, shift, 0,
+                       sum(x is not None for x in e)) + \
+        bytes(coder.out) + coder.low.to_bytes(4, "big")
+
+
 def frame(kind, payload):
     f = struct.pack("<BxxxI", kind, len(payload)) + payload
     return f + struct.pack("<I", zlib.crc32(f))
@@ -526,6 +576,14 @@ def deltas():
                            bool(big and width > 1),
                            delta(u[a:b], v[a:b], width, is_float, shift, first,
                                  codings))
+    for i, (width, is_float, big, shift, first, u, v, raw, at) in enumerate(
+            parts):
+        if not big:
+            n = len(u) // 3
+            file.segment(DTYPES[width, is_float], width, (n,), b"a%d" % i, 0,
+                         (at, 1))
+            file.chunk(raw[:n * width], 6, width, 0, False,
+                       adaptive(u[:n], v[:n], width, is_float, shift, i % 2))
     file.segment(14, 4, (250,), b"same", 0, (0, 1))
     file.chunk(old[:997], 6, 4, 1, False,
                struct.pack("<BBBBI", 0, 1, 23, 0, 0))

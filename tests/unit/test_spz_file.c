@@ -430,7 +430,8 @@ static void test_list(void)
 	make_sample(&raw, &packed);
 	m = (struct mem){(uint8_t *)packed.data, packed.len, 0};
 	ok(spz_list(&src, &(struct spz_listener){&sum, count_segment, NULL}, &t,
-		   &d) == 0, "lists");
+		   &d) == 0,
+		"lists");
 	is_u64(sum.raw, raw.len, "all raw bytes");
 	ok(sum.packed < packed.len, "fewer packed bytes than there are");
 	is_u64(sum.nelem, 1100, "the elements of the tensor");

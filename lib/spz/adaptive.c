@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes by an adaptive range coder, spzip(5), section 12.2: what an element
+ * does depends on the key of its base, and on whether those before it changed.
+ * Within a few percent of the entropy, at some 30 ns an element.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "spz/spz_impl.h"
+
+#define NKEY 256
+#define NSIZE 64 /* bits of an element */
+#define NTREE 8  /* of the three bits below the first */
+#define TREE_NBIT 3
+#define COUNT_MAX 65535
+#define NEAR 8 /* elements before that tell */
+#define NEAR_MAX 3
+#define RANGE_NBYTES 4
+
+/* How many bits were 0 and 1. */
+struct counts {
+	uint16_t n[2];
+};
+
+struct model {
+	struct counts changed[NKEY][NEAR_MAX + 1];
+	struct counts negative[NKEY];
+	struct counts more[NKEY][NSIZE];
+	struct counts below[NKEY][NSIZE][NTREE];
+};
+
+/* The coder in one of both directions: IN is NULL when it encodes. */
+struct coder {
+	struct spz_range r;
+	const uint8_t *in, *in_end;
+	uint32_t v;
+	uint8_t *out, *out_end;
+	bool over; /* past the end of either */
+};
+
+static void settle(struct coder *c)
+{
+	for (; spz_range_settled(&c->r); spz_range_next(&c->r)) {
+		if (c->in) {
+			c->over = c->over || c->in == c->in_end;
+			c->v = c->v << 8 | (c->over ? 0 : *c->in++);
+		} else if (c->out == c->out_end) {
+			c->over = true;
+		} else {
+			*c->out++ = (uint8_t)(c->r.high >> 24);
+		}
+	}
+}
+
+/* Codes BIT, or returns the one that is there, of probability P to be 1. */
+static unsigned code(struct coder *c, uint32_t p, unsigned bit)
+{
+	uint32_t mid = spz_range_split(&c->r, p);
+
+	if (c->in)
+		bit = c->v <= mid;
+	if (bit)
+		c->r.high = mid;
+	else
+		c->r.low = mid + 1;
+	settle(c);
+	return bit;
+}
+
+/* The same by what N has counted. */
+static unsigned code_by(struct coder *c, struct counts *n, unsigned bit)
+{
+	uint32_t all = n->n[0] + n->n[1];
+	uint32_t p = (2u * n->n[1] + 1) * 32768u / (all + 1);
+
+	bit = code(c, p < 1 ? 1 : p > 65535 ? 65535 : p, bit);
+	n->n[bit]++;
+	if (all + 1 == COUNT_MAX) {
+		n->n[0] /= 2;
+		n->n[1] /= 2;
+	}
+	return bit;
+}
+
+/* An element of WIDTH bytes that stands for a change; E when encoding. */
+static uint64_t code_element(struct coder *c, struct model *m, unsigned key,
+	unsigned width, uint64_t e)
+{
+	const unsigned bits = 8 * width;
+	const uint64_t top = (uint64_t)1 << (bits - 1);
+	uint64_t x = (e & (top - 1)) + 1, y = 1;
+	unsigned size = 63 - (unsigned)__builtin_clzll(x), n = 0;
+	unsigned negative = code_by(c, &m->negative[key], (e & top) != 0);
+
+	while (n < bits - 1 && code_by(c, &m->more[key][n], n < size))
+		n++;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned bit = x >> (n - 1 - i) & 1;
+
+		if (i < TREE_NBIT)
+			bit = code_by(c, &m->below[key][n][y], bit);
+		else
+			bit = code(c, 32768, bit);
+		y = y << 1 | bit;
+	}
+	/* one more than the largest magnitude, and it was none */
+	c->over = c->over || y > top;
+	return (negative ? top : 0) | ((y - 1) & (top - 1));
+}
+
+static uint64_t load(const uint8_t *p, unsigned width)
+{
+	uint8_t x[8] = {0};
+
+	memcpy(x, p, width);
+	return le_load64(x);
+}
+
+/*
+ * Codes COUNT elements; MASK and KEPT are what is coded, or what is decoded,
+ * of which there are NCHANGED.  Returns -1 if there are not.
+ */
+static int code_all(struct coder *c, struct model *m,
+	const struct spz_changes *t, bool near)
+{
+	unsigned before = 0;
+	size_t left = t->nchanged;
+	uint8_t *kept = t->kept;
+
+	for (size_t i = 0; i < t->count && !c->over; i++) {
+		unsigned a = (unsigned)__builtin_popcount(before);
+		unsigned bit = t->mask[i / 8] >> (i & 7) & 1;
+		uint8_t x[8];
+
+		a = !near ? 0 : a > NEAR_MAX ? NEAR_MAX : a;
+		bit = code_by(c, &m->changed[t->key[i]][a], bit);
+		before = (before << 1 | bit) & ((1u << NEAR) - 1);
+		if (!bit)
+			continue;
+		if (left-- == 0)
+			return -1;
+		t->mask[i / 8] |= (uint8_t)(1u << (i & 7));
+		le_store64(x, code_element(c, m, t->key[i], t->width,
+				      load(kept, t->width)));
+		memcpy(kept, x, t->width);
+		kept += t->width;
+	}
+	return left || c->over ? -1 : 0;
+}
+
+static struct model *make_model(struct buf *room)
+{
+	struct model *m = (void *)spz_scratch(room, sizeof(*m));
+
+	if (m)
+		memset(m, 0, sizeof(*m));
+	return m;
+}
+
+size_t spz_adaptive_put(struct buf *room, const struct spz_changes *t,
+	bool near, uint8_t *out, size_t limit)
+{
+	struct coder c = {.r = {0, UINT32_MAX}, .out = out};
+	struct model *m = make_model(room);
+
+	if (limit <= RANGE_NBYTES)
+		return limit;
+	c.out_end = out + limit - RANGE_NBYTES;
+	if (!m || code_all(&c, m, t, near))
+		return limit;
+	for (size_t i = 0; i < RANGE_NBYTES; i++, c.r.low <<= 8)
+		*c.out++ = (uint8_t)(c.r.low >> 24);
+	return (size_t)(c.out - out);
+}
+
+int spz_adaptive_get(struct buf *room, const uint8_t *in, size_t n, bool near,
+	const struct spz_changes *t, struct diag *d)
+{
+	struct coder c = {.r = {0, UINT32_MAX}, .in = in, .in_end = in + n};
+	struct model *m = make_model(room);
+
+	if (!m)
+		return diag_nomem(d, sizeof(*m));
+	memset(t->mask, 0, (t->count + 63) / 64 * 8);
+	memset(t->kept, 0, t->nchanged * t->width);
+	for (size_t i = 0; i < RANGE_NBYTES && n >= RANGE_NBYTES; i++)
+		c.v = c.v << 8 | *c.in++;
+	if (n < RANGE_NBYTES || code_all(&c, m, t, near) || c.in != c.in_end)
+		return diag_set(d, DIAG_DATA, "changes are malformed");
+	return 0;
+}
