@@ -166,9 +166,12 @@ static int by_found(const void *a, const void *b)
 
 static uint64_t end_of(const struct tensor_map *m)
 {
-	const struct tensor_span *s = m->span + m->nspan;
+	const struct tensor_span *s;
 
-	return m->nspan ? s[-1].offset + s[-1].nbytes : 0;
+	if (m->nspan == 0)
+		return 0;
+	s = &m->span[m->nspan - 1];
+	return s->offset + s->nbytes;
 }
 
 /* What begins after all before it tiles its file; else it is a further view. */
