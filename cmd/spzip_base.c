@@ -436,7 +436,7 @@ static int map(struct spzip_bases *b, struct candidate *c, struct diag *d)
 	input_close(&c->in);
 	c->has_model = true;
 	c->base.map = &c->model.file[0].map;
-	return 0;
+	return tensor_map_split(&c->model.file[0].map, d);
 }
 
 int spzip_bases_map(struct spzip_bases *b, const struct spz_base **ret,

@@ -130,8 +130,23 @@ static int open_output(struct job *j, struct diag *d)
 	return 0;
 }
 
+/* Where tensors are, in a file whose end or middle tells. */
+static int find_map(struct job *j, struct tensor_map *map,
+	struct spz_encode_opts *enc, struct diag *d)
+{
+	int found;
+
+	if (!j->in.seekable || enc->hint)
+		return 0;
+	found = tensor_map_stored(map, &j->in, d);
+	if (found > 0)
+		enc->map = map;
+	return found < 0 ? -1 : 0;
+}
+
 static int compress(struct job *j, struct diag *d)
 {
+	struct tensor_map map = {0};
 	const struct spzip_opts *o = j->opts;
 	struct spz_source src = spzip_source(&j->in);
 	struct spz_sink dst = spzip_sink(j->out);
@@ -146,9 +161,13 @@ static int compress(struct job *j, struct diag *d)
 
 	if (j->in.size != INPUT_SIZE_UNKNOWN)
 		j->progress.total = j->in.size;
-	if (spzip_bases_map(j->z->bases, &enc.base, &enc.nbase, d))
+	if (find_map(j, &map, &enc, d) ||
+		spzip_bases_map(j->z->bases, &enc.base, &enc.nbase, d)) {
+		tensor_map_free(&map);
 		return -1;
+	}
 	ret = spz_encode(&src, &dst, &enc, &j->totals, d);
+	tensor_map_free(&map);
 	free((void *)(uintptr_t)enc.base);
 	return ret;
 }

@@ -26,7 +26,8 @@ struct spz_pair {
 struct spz_plan {
 	const struct spz_source *src;
 	struct buf maps; /* struct tensor_map: of the file, or its members */
-	struct buf head; /* what was read ahead to parse it */
+	const struct tensor_map *given; /* instead; the caller's */
+	struct buf head;                /* what was read ahead to parse it */
 	size_t head_at;
 	bool is_zip;                    /* and not yet past its members */
 	size_t next;                    /* span after the current one */
@@ -111,10 +112,13 @@ static int read_head(struct spz_plan *p, size_t n, struct diag *d)
 /* Keeps M, which pieces point into, to the end. */
 static int keep_map(struct spz_plan *p, struct tensor_map *m, struct diag *d)
 {
-	if (buf_add(&p->maps, m, sizeof(*m)) == 0)
-		return 0;
+	if (tensor_map_split(m, d) == 0) {
+		if (buf_add(&p->maps, m, sizeof(*m)) == 0)
+			return 0;
+		diag_nomem(d, sizeof(*m));
+	}
 	tensor_map_free(m);
-	return diag_nomem(d, sizeof(*m));
+	return -1;
 }
 
 /* The map that is being cut; one without spans if there is none. */
@@ -123,6 +127,8 @@ static struct tensor_map last_map(const struct spz_plan *p)
 	const struct tensor_map *m = (const void *)p->maps.data;
 	size_t n = p->maps.len / sizeof(*m);
 
+	if (p->given)
+		return *p->given;
 	return n ? m[n - 1] : (struct tensor_map){0};
 }
 
@@ -151,20 +157,28 @@ static int parse(
 	const uint64_t unknown = TENSOR_SIZE_UNKNOWN;
 	struct tensor_map m;
 	struct diag doubt;
-	size_t n;
+	size_t n, want = TENSOR_PEEK;
 
+	p->given = o->map;
+	if (o->map)
+		return tensor_map_split(o->map, d);
 	if (o->hint && o->hint->format == TENSOR_FORMAT_RAW)
 		return parse_raw(p, o, d);
-	if (read_head(p, TENSOR_PEEK, d))
-		return -1;
-	p->is_zip = tensor_zip_is(p->head.data, p->head.len);
-	n = tensor_head_nbytes(p->head.data, p->head.len, unknown, o->hint);
-	if (n > HEAD_MAX || p->is_zip)
+	do {
+		n = want;
+		if (read_head(p, n, d))
+			return -1;
+		p->is_zip = tensor_zip_is(p->head.data, p->head.len);
+		if (p->is_zip)
+			return 0;
+		want = tensor_head_nbytes(
+			p->head.data, p->head.len, unknown, o->hint);
+		if (want > HEAD_MAX)
+			return 0;
+	} while (want > n && p->head.len == n);
+	if (p->head.len == 0 || p->head.len < want)
 		return 0;
-	if (read_head(p, n, d))
-		return -1;
-	if (p->head.len == 0 || p->head.len < n)
-		return 0;
+	n = p->head.len < n ? p->head.len : n;
 	if (tensor_parse(&m, p->head.data, n, unknown, o->hint, &doubt) == 0)
 		return keep_map(p, &m, d);
 	/* What is no tensor file is opaque; what was not looked at is not. */

@@ -17,6 +17,7 @@ struct diag;
 struct progress;
 struct tensor_hint;
 struct tensor_map;
+struct tensor_map;
 
 /* --- the structures of spzip(5); section numbers are those of that page ----
  */
@@ -234,6 +235,7 @@ struct spz_encode_opts {
 	unsigned nthread;               /* 0: all processors */
 	uint64_t raw_size;              /* SPZ_RAW_UNKNOWN if SRC is a pipe */
 	const struct tensor_hint *hint; /* NULL: the bytes tell */
+	struct tensor_map *map; /* if it is known, split here; else NULL */
 	/*
 	 * What the tensors of SRC may be differences from: of those of the
 	 * same name, dtype and shape, that in the last base.

@@ -356,9 +356,13 @@ static int put(struct tensor_map *m, struct tensor_span *s, uint64_t at,
 	uint64_t end;
 
 	if (s->nbytes == NBYTES_UNKNOWN && next != TENSOR_SIZE_UNKNOWN &&
-		next >= s->offset)
+		next > s->offset)
 		s->nbytes = next - s->offset;
-	if (s->offset < at)
+	if (s->nbytes == NBYTES_UNKNOWN)
+		diag_set(d, DIAG_DATA,
+			"%s, which is not known, and no bytes; expected some",
+			s->type);
+	else if (s->offset < at)
 		diag_set(d, DIAG_DATA,
 			"begins at byte %llu; expected byte %llu or later",
 			(unsigned long long)s->offset, (unsigned long long)at);

@@ -232,3 +232,77 @@ int tensor_add_seal(
 	m->seal[m->nseal++] = *seal;
 	return 0;
 }
+
+/* --- elements that we compute with ---------------------------------------- */
+
+/* What the elements of a dtype are that we do not compute with. */
+static const struct part {
+	enum tensor_dtype dtype; /* OPAQUE: nothing better is known */
+	unsigned n;              /* so many in a row */
+} parts[TENSOR_NDTYPE] = {
+	[TENSOR_C64] = {TENSOR_F32, 2},
+	[TENSOR_C128] = {TENSOR_F64, 2},
+	[TENSOR_F8_E8M0] = {TENSOR_U8, 1},
+	[TENSOR_F8_E4M3FNUZ] = {TENSOR_U8, 1},
+	[TENSOR_F8_E5M2FNUZ] = {TENSOR_U8, 1},
+};
+
+/* S anew, with another dtype, and a shape that the map owns. */
+static int reshape(struct tensor_map *m, struct tensor_span *s,
+	enum tensor_dtype dtype, const uint64_t *shape, unsigned ndim,
+	struct diag *d)
+{
+	uint64_t *mem = map_alloc(m, ndim * sizeof(*shape));
+
+	if (!mem)
+		return diag_nomem(d, ndim * sizeof(*shape));
+	memcpy(mem, shape, ndim * sizeof(*shape));
+	s->dtype = dtype;
+	s->type = NULL;
+	s->block_nbytes = 0;
+	s->shape = mem;
+	s->ndim = ndim;
+	return tensor_count(mem, ndim, &s->n);
+}
+
+static int split(struct tensor_map *m, struct tensor_span *s, struct diag *d)
+{
+	uint64_t shape[TENSOR_NDIM_MAX + 1];
+	const struct part *p = &parts[s->dtype];
+	unsigned ndim = s->ndim;
+
+	/* Blocks and nibbles: a row of bytes each. */
+	if (p->dtype == TENSOR_OPAQUE) {
+		shape[0] = s->block_nbytes > 1 ? s->nbytes / s->block_nbytes
+					       : s->nbytes;
+		shape[1] = s->block_nbytes;
+		return reshape(
+			m, s, TENSOR_U8, shape, s->block_nbytes > 1 ? 2 : 1, d);
+	}
+	/* The parts of an element are neighbours in either order. */
+	memcpy(shape + s->fortran, s->shape, ndim * sizeof(*shape));
+	if (p->n > 1)
+		shape[s->fortran ? 0 : ndim++] = p->n;
+	if (p->n > 1 && s->fortran)
+		ndim++;
+	return reshape(
+		m, s, p->dtype, p->n > 1 ? shape : shape + s->fortran, ndim, d);
+}
+
+int tensor_map_split(struct tensor_map *m, struct diag *d)
+{
+	for (size_t i = 0; i < m->nspan; i++) {
+		struct tensor_span *s = &m->span[i];
+		bool known = parts[s->dtype].dtype != TENSOR_OPAQUE ||
+			     tensor_dtype_info[s->dtype].nbits ||
+			     s->block_nbytes;
+
+		if (s->dtype == TENSOR_OPAQUE ||
+			tensor_dtype_info[s->dtype].nbytes || !known ||
+			s->nbytes == 0 || s->ndim >= TENSOR_NDIM_MAX)
+			continue;
+		if (split(m, s, d))
+			return -1;
+	}
+	return 0;
+}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/dir.h"
@@ -220,6 +221,32 @@ int tensor_model_open(struct tensor_model *ret, const char *path,
 		return -1;
 	ret->name = in.name;
 	return end(&b, read_one(&b, &in, d));
+}
+
+int tensor_map_stored(
+	struct tensor_map *ret, const struct input *in, struct diag *d)
+{
+	static const struct tensor_hint hint = {.as_stored = true};
+	struct tensor_model m;
+	struct input own;
+	int fd = dup(in->fd);
+	bool apart;
+
+	if (fd < 0 || input_open_fd(&own, fd, in->name, d))
+		return 0;
+	own.base = in->base;
+	own.size = in->size;
+	if (tensor_model_take(&m, &own, &hint, NULL, d))
+		return d->class == DIAG_NOMEM ? -1 : 0;
+	apart = m.format == TENSOR_FORMAT_TORCH ||
+		m.format == TENSOR_FORMAT_ONNX;
+	if (apart) {
+		*ret = m.file[0].map;
+		m.file[0].map = (struct tensor_map){0};
+		tensor_take_texts(ret, &m.views);
+	}
+	tensor_model_close(&m);
+	return apart;
 }
 
 void tensor_model_close(struct tensor_model *m)

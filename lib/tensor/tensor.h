@@ -198,6 +198,13 @@ size_t tensor_zip_nbytes(const void *p, size_t n);
 int tensor_zip_member(
 	struct tensor_map *ret, const void *p, size_t n, struct diag *d);
 
+/*
+ * Makes tensors of M that we do not compute with ones that can be coded:
+ * complex numbers become pairs, in one dimension more, and blocks rows of
+ * bytes.  What has no size that is known stays.  Returns 0, or -1.
+ */
+int tensor_map_split(struct tensor_map *m, struct diag *d);
+
 void tensor_map_free(struct tensor_map *m);
 
 /* A file of a model. */
@@ -263,6 +270,15 @@ int tensor_model_unchanged(const struct tensor_model *m, struct diag *d);
 
 /* Bytes of all files, for progress. */
 uint64_t tensor_model_nbytes(const struct tensor_model *m);
+
+/*
+ * Where tensors lie in IN, which must be seekable and stays the caller's, as
+ * they are stored, if it is of a format that is not told from its head
+ * (PyTorch, ONNX).  Returns 1; 0 for others and where there is a doubt; or -1
+ * for no memory.
+ */
+int tensor_map_stored(
+	struct tensor_map *ret, const struct input *in, struct diag *d);
 
 /*
  * Reads the header of IN, which must be seekable, and parses it.  As
