@@ -36,6 +36,25 @@ refused() {
 	[[ $output != *'The rate times gamma every'* ]]
 }
 
+@test "every constructor says in a sentence what it is" {
+	cd "$ROOT/lib/call"
+	run -0 "$PYTHON" - <<-'END'
+		import ast, glob
+		for f in glob.glob("*.py"):
+		    with open(f) as text:
+		        tree = ast.parse(text.read())
+		    for d in tree.body:
+		        if isinstance(d, ast.FunctionDef) and d.name[0] != "_" \
+		                and f not in ("classes.py", "shared.py") \
+		                and not ast.get_docstring(d):
+		            print(f, d.name)
+	END
+	[ -z "$output" ] || { echo "$output"; false; }
+	cd "$BATS_TEST_TMPDIR"
+	run -0 lrsched --list olmo_core.WSD
+	[[ $output == *$'\n    A warmup, constant, then a line down at the end.'* ]]
+}
+
 @test "every library has numbers to be held to" {
 	local f
 	for f in "$ROOT"/lib/call/*.py; do

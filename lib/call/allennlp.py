@@ -5,6 +5,7 @@
 
 def SlantedTriangular(optimizer, num_epochs, num_steps_per_epoch=None, cut_frac=0.1, ratio=32, last_epoch=-1,
                       gradual_unfreezing=False, discriminative_fine_tuning=False, decay_factor=0.38):
+    """A line up for cut_frac of training, then a line down to 1/ratio."""
     _fresh(last_epoch)
     need(not gradual_unfreezing, "no table can hold a schedule that starts at the unfreezing")
     need(num_steps_per_epoch is not None)
@@ -16,6 +17,7 @@ def SlantedTriangular(optimizer, num_epochs, num_steps_per_epoch=None, cut_frac=
 
 
 def NoamLR(optimizer, model_size, warmup_steps, factor=1.0, last_epoch=-1):
+    """The Noam curve: a line up, then the inverse root of the step."""
     _fresh(last_epoch)
     need(model_size > 0)
     need(warmup_steps > 0)
@@ -26,6 +28,7 @@ def NoamLR(optimizer, model_size, warmup_steps, factor=1.0, last_epoch=-1):
 
 def PolynomialDecay(optimizer, num_epochs, num_steps_per_epoch, power=1.0, warmup_steps=0, end_learning_rate=0.0,
                     last_epoch=-1):
+    """A warmup, then a power of what is left, to end_learning_rate."""
     _fresh(last_epoch)
     need(power > 0)
     left = num_epochs * num_steps_per_epoch - warmup_steps
@@ -34,10 +37,12 @@ def PolynomialDecay(optimizer, num_epochs, num_steps_per_epoch, power=1.0, warmu
 
 
 def LinearWithWarmup(optimizer, num_epochs, num_steps_per_epoch, warmup_steps=100, last_epoch=-1):
+    """A warmup, then a line to 0."""
     return PolynomialDecay(optimizer, num_epochs, num_steps_per_epoch, 1.0, warmup_steps, 0.0, last_epoch)
 
 
 def CosineWithRestarts(optimizer, t_initial, t_mul=1.0, eta_min=0.0, eta_mul=1.0, last_epoch=-1):
+    """Cosines to eta_min, each t_mul times as long."""
     _fresh(last_epoch)
     need(t_initial >= 1)
     need(eta_min >= 0)

@@ -5,6 +5,7 @@
 
 def LinearWarmupCosineAnnealingLR(optimizer, warmup_epochs, max_epochs, warmup_start_lr=0.0, eta_min=0.0,
                                   last_epoch=-1):
+    """A line from warmup_start_lr, then a cosine to eta_min."""
     _fresh(last_epoch)
     need(warmup_epochs >= 0)
     need(max_epochs > warmup_epochs)
@@ -16,6 +17,7 @@ def LinearWarmupCosineAnnealingLR(optimizer, warmup_epochs, max_epochs, warmup_s
 
 
 def linear_warmup_decay(warmup_steps, total_steps, cosine=True, linear=False):
+    """A factor: a line up, then a cosine, a line or constant."""
     need(not (linear and cosine))
     need(warmup_steps >= 0)
     up, left = poly(warmup_steps, 0, base), max(1, total_steps - warmup_steps)

@@ -5,6 +5,7 @@
 
 
 def SolverParameter(lr_policy, base_lr=0, gamma=0, power=0, stepsize=0, stepvalue=None, max_iter=0):
+    """A SolverParameter: the rate by lr_policy."""
     need(lr_policy != "plateau", "no table can hold what follows a metric")
     need(lr_policy in ("fixed", "step", "exp", "inv", "multistep", "poly", "sigmoid"))
     need(gamma >= 0)

@@ -8,6 +8,7 @@ _EPOCHS = "no steps per epoch; expected -e"
 
 def CyclicLR(base_lr=0.001, max_lr=0.006, step_size=2000.0, mode="triangular", gamma=1.0, scale_fn=None,
              scale_mode="cycle"):
+    """Triangles between base_lr and max_lr: triangular, triangular2, exp_range."""
     need(mode in ["triangular", "triangular2", "exp_range"] or scale_fn is not None)
     need(scale_mode in ["cycle", "iterations"])
     need(step_size >= 1)
@@ -23,6 +24,7 @@ def CyclicLR(base_lr=0.001, max_lr=0.006, step_size=2000.0, mode="triangular", g
 
 
 def CycleLearningRate(model, policy="triangular"):
+    """Triangles whose bounds are names of the script."""
     # The bounds are names of the script around it, as in its class.
     low, high = outer("min_learning_rate"), outer("max_learning_rate")
     need(epoch_steps is not None, _EPOCHS)
@@ -32,6 +34,7 @@ def CycleLearningRate(model, policy="triangular"):
 
 
 def SGDRScheduler(min_lr, max_lr, steps_per_epoch=None, lr_decay=1, cycle_length=10, mult_factor=2):
+    """Cosines of cycle_length epochs, each mult_factor times as long, max_lr times lr_decay."""
     n = epoch_steps if steps_per_epoch is None else steps_per_epoch
     need(n is not None, _EPOCHS)
     need(cycle_length >= 1)
@@ -43,6 +46,7 @@ def SGDRScheduler(min_lr, max_lr, steps_per_epoch=None, lr_decay=1, cycle_length
 
 
 def WarmUpLearningRateScheduler(warmup_batches, init_lr, verbose=0):
+    """A line from 0 to init_lr in warmup_batches."""
     need(warmup_batches > 0)
     # The last value that it sets is that of the last whole step.
     return cut(linear(warmup_batches, 0, init_lr), math.floor(warmup_batches))
@@ -50,6 +54,7 @@ def WarmUpLearningRateScheduler(warmup_batches, init_lr, verbose=0):
 
 def WarmUpCosineDecayScheduler(learning_rate_base, total_steps, global_step_init=0, warmup_learning_rate=0.0,
                                warmup_steps=0, hold_base_rate_steps=0, verbose=0):
+    """A line up, a hold, then a cosine to 0 at total_steps."""
     need(global_step_init >= 0)
     need(warmup_steps >= 0)
     need(hold_base_rate_steps >= 0)
@@ -62,11 +67,13 @@ def WarmUpCosineDecayScheduler(learning_rate_base, total_steps, global_step_init
 
 
 def LearningRateFinder(model, start_lr=1e-10, end_lr=1e+1, epochs=5):
+    """A range test, geometric from start_lr to end_lr."""
     need(epoch_steps is not None, _EPOCHS)
     return exp(epochs * epoch_steps, start_lr, end_lr)
 
 
 def LrRangeFinder(start_lr, end_lr):
+    """A range test, a line from start_lr to end_lr."""
     n = epoch_steps if steps is None else steps
     need(n is not None, "no length; expected -n, or -e for one epoch")
     return linear(n, start_lr, end_lr)

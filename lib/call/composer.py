@@ -17,6 +17,7 @@ def _time(t, steps, epoch_steps):
 
 
 def StepScheduler(step_size, gamma=0.1):
+    """The rate times gamma every step_size."""
     need(gamma > 0)
     n = _time(step_size, steps, epoch_steps)
     need(n >= 1)
@@ -28,21 +29,25 @@ def _milestones(milestones, steps, epoch_steps):
 
 
 def MultiStepScheduler(milestones, gamma=0.1):
+    """The rate times gamma at each milestone."""
     need(gamma > 0)
     return stairs(base, at=_milestones(milestones, steps, epoch_steps), by=gamma)
 
 
 def ConstantScheduler(alpha=1.0, t_max="1dur"):
+    """alpha times the rate until t_max, then the rate."""
     return join([hold(alpha * base, _time(t_max, steps, epoch_steps)), hold(base)])
 
 
 def LinearScheduler(alpha_i=1.0, alpha_f=0.0, t_max="1dur"):
+    """A line from alpha_i to alpha_f times the rate until t_max."""
     n = _time(t_max, steps, epoch_steps)
     need(n >= 1)
     return linear(n, alpha_i * base, alpha_f * base)
 
 
 def ExponentialScheduler(gamma, decay_period="1ep"):
+    """The rate times gamma for each decay_period."""
     need(gamma > 0)
     n = _time(decay_period, steps, epoch_steps)
     need(n >= 1)
@@ -50,12 +55,14 @@ def ExponentialScheduler(gamma, decay_period="1ep"):
 
 
 def CosineAnnealingScheduler(t_max="1dur", alpha_f=0.0):
+    """Half a cosine to alpha_f times the rate at t_max."""
     n = _time(t_max, steps, epoch_steps)
     need(n >= 1)
     return cos(n, base, alpha_f * base)
 
 
 def CosineAnnealingWarmRestartsScheduler(t_0, t_mult=1.0, alpha_f=0.0):
+    """Cosines to alpha_f times the rate, each t_mult times as long."""
     n = _time(t_0, steps, epoch_steps)
     need(n >= 1)
     need(t_mult >= 1)
@@ -64,6 +71,7 @@ def CosineAnnealingWarmRestartsScheduler(t_0, t_mult=1.0, alpha_f=0.0):
 
 
 def PolynomialScheduler(power, t_max="1dur", alpha_f=0.0):
+    """A power of what is left of t_max, to alpha_f times the rate."""
     need(power > 0)
     n = _time(t_max, steps, epoch_steps)
     need(n >= 1)
@@ -71,16 +79,19 @@ def PolynomialScheduler(power, t_max="1dur", alpha_f=0.0):
 
 
 def MultiStepWithWarmupScheduler(t_warmup, milestones, gamma=0.1, scale_warmup=False):
+    """A warmup, then the rate times gamma at each milestone."""
     need(gamma > 0)
     body = stairs(base, at=_milestones(milestones, steps, epoch_steps), by=gamma)
     return over(linear(_time(t_warmup, steps, epoch_steps), 0, base), body)
 
 
 def ConstantWithWarmupScheduler(t_warmup, alpha=1.0, t_max="1dur", scale_warmup=False):
+    """A warmup, then constant."""
     return join([linear(_time(t_warmup, steps, epoch_steps), 0, alpha * base), hold(alpha * base)])
 
 
 def LinearWithWarmupScheduler(t_warmup, alpha_i=1.0, alpha_f=0.0, t_max="1dur", scale_warmup=False):
+    """A warmup, then a line from alpha_i to alpha_f times the rate."""
     w = _time(t_warmup, steps, epoch_steps)
     n = _time(t_max, steps, epoch_steps) - w
     return join([linear(w, 0, alpha_i * base),
@@ -88,12 +99,14 @@ def LinearWithWarmupScheduler(t_warmup, alpha_i=1.0, alpha_f=0.0, t_max="1dur", 
 
 
 def CosineAnnealingWithWarmupScheduler(t_warmup, t_max="1dur", alpha_f=0.0, scale_warmup=False):
+    """A warmup, then half a cosine to alpha_f times the rate."""
     w = _time(t_warmup, steps, epoch_steps)
     n = _time(t_max, steps, epoch_steps) - w
     return join([linear(w, 0, base), cos(n, base, alpha_f * base) if n >= 1 else hold(base)])
 
 
 def PolynomialWithWarmupScheduler(t_warmup, power=2.0, t_max="1dur", alpha_f=0.0, scale_warmup=False):
+    """A warmup, then a power of what is left, to alpha_f times the rate."""
     need(power > 0)
     w = _time(t_warmup, steps, epoch_steps)
     n = _time(t_max, steps, epoch_steps) - w

@@ -4,6 +4,7 @@
 
 def CosineAnnealingWarmupRestarts(optimizer, first_cycle_steps, cycle_mult=1.0, max_lr=0.1, min_lr=0.001,
                                   warmup_steps=0, gamma=1.0, last_epoch=-1):
+    """Cosines with a warmup each, max_lr times gamma."""
     _fresh(last_epoch)
     need(0 <= warmup_steps < first_cycle_steps)
     need(cycle_mult >= 1)

@@ -7,6 +7,7 @@
 
 def net(policy="constant", learning_rate=0.001, burn_in=0, power=4, max_batches=0, step=1, scale=1, steps=None,
         scales=None, gamma=1, learning_rate_min=0.00001, sgdr_cycle=None, sgdr_mult=2):
+    """The [net] section of a .cfg file."""
     need(policy != "random", "no table can hold random numbers")
     need(policy in ("constant", "step", "steps", "exp", "poly", "sigmoid", "sgdr"))
     need(burn_in <= 1 or power > 0, "a burn-in of no power; expected power above 0")

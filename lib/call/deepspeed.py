@@ -6,6 +6,7 @@
 
 def LRRangeTest(optimizer, lr_range_test_min_lr=1e-3, lr_range_test_step_size=2000, lr_range_test_step_rate=1.0,
                 lr_range_test_staircase=False, last_batch_iteration=-1):
+    """A range test: the rate grows by step_rate for each step_size."""
     _fresh(last_batch_iteration)
     need(lr_range_test_step_size >= 1)
     n, rate = lr_range_test_step_size, lr_range_test_step_rate
@@ -26,6 +27,7 @@ def _half(steps, start, end, stairs):
 def OneCycle(optimizer, cycle_min_lr, cycle_max_lr, decay_lr_rate=0., cycle_first_step_size=2000,
              cycle_second_step_size=None, cycle_first_stair_count=0, cycle_second_stair_count=None, decay_step_size=0,
              cycle_momentum=True, cycle_min_mom=0.8, cycle_max_mom=0.9, decay_mom_rate=0., last_batch_iteration=-1):
+    """Up and down between two rates, then a decay."""
     _fresh(last_batch_iteration)
     need(cycle_first_step_size >= 1)
     n = cycle_first_step_size
@@ -59,6 +61,7 @@ def _warmup(low, high, steps, kind):
 
 def WarmupLR(optimizer, warmup_min_lr=0.0, warmup_max_lr=None, warmup_num_steps=1000, warmup_type="log",
              last_batch_iteration=-1):
+    """Up to warmup_max_lr, by the logarithm of the step or a line, then constant."""
     _fresh(last_batch_iteration)
     peak = base if warmup_max_lr is None else warmup_max_lr
     up, n = _warmup(warmup_min_lr, peak, warmup_num_steps, warmup_type)
@@ -67,6 +70,7 @@ def WarmupLR(optimizer, warmup_min_lr=0.0, warmup_max_lr=None, warmup_num_steps=
 
 def WarmupDecayLR(optimizer, total_num_steps, warmup_min_lr=0.0, warmup_max_lr=0.001, warmup_num_steps=1000,
                   warmup_type="log", last_batch_iteration=-1):
+    """WarmupLR, then a line to 0 at total_num_steps."""
     _fresh(last_batch_iteration)
     peak = base if warmup_max_lr is None else warmup_max_lr
     up, n = _warmup(warmup_min_lr, peak, warmup_num_steps, warmup_type)
@@ -77,6 +81,7 @@ def WarmupDecayLR(optimizer, total_num_steps, warmup_min_lr=0.0, warmup_max_lr=0
 
 def WarmupCosineLR(optimizer, total_num_steps, warmup_min_ratio=0.0, warmup_num_steps=1000, cos_min_ratio=0.0001,
                    warmup_type="log", last_batch_iteration=-1):
+    """Up to the rate, then a cosine to cos_min_ratio of it."""
     _fresh(last_batch_iteration)
     low = warmup_min_ratio * base
     up, n = _warmup(low, base, warmup_num_steps, warmup_type)

@@ -6,6 +6,7 @@
 
 def WarmupMultiStepLR(optimizer, milestones, gamma=0.1, warmup_factor=0.001, warmup_iters=1000, warmup_method="linear",
                       last_epoch=-1):
+    """The rate times gamma at each milestone, times a warmup."""
     _fresh(last_epoch)
     need(list(milestones) == sorted(milestones))
     need(gamma >= 0)
@@ -13,6 +14,7 @@ def WarmupMultiStepLR(optimizer, milestones, gamma=0.1, warmup_factor=0.001, war
 
 
 def WarmupCosineLR(optimizer, max_iters, warmup_factor=0.001, warmup_iters=1000, warmup_method="linear", last_epoch=-1):
+    """A cosine to 0 at max_iters, times a warmup."""
     _fresh(last_epoch)
     need(max_iters >= 1)
     return _risen(cos(max_iters, base, past="cont"), warmup_factor, warmup_iters, warmup_method)
@@ -20,6 +22,7 @@ def WarmupCosineLR(optimizer, max_iters, warmup_factor=0.001, warmup_iters=1000,
 
 def WarmupPolyLR(optimizer, max_iters, warmup_factor=0.001, warmup_iters=1000, warmup_method="linear", last_epoch=-1,
                  power=0.9, constant_ending=0.0):
+    """A power of what is left of max_iters, times a warmup."""
     _fresh(last_epoch)
     need(max_iters >= 1)
     need(power > 0)

@@ -10,6 +10,7 @@ def _noam(peak, warmup_steps):
 
 
 def NoamLR(optimizer, model_size=320, warmup_steps=25000, last_epoch=-1):
+    """The Noam curve of model_size: a line up, then the inverse root of the step."""
     _fresh(last_epoch)
     need(model_size > 0)
     need(warmup_steps > 0)
@@ -17,11 +18,13 @@ def NoamLR(optimizer, model_size=320, warmup_steps=25000, last_epoch=-1):
 
 
 def WarmupLR(optimizer, warmup_steps=25000, last_epoch=-1):
+    """A line up to the rate, then the inverse root of the step."""
     _fresh(last_epoch)
     return _noam(base, warmup_steps)
 
 
 def WarmupStepLR(optimizer, warmup_steps=25000, steps_per_epoch=10000, step_size=1, gamma=0.1, last_epoch=-1):
+    """A warmup, then the rate times gamma every step_size epochs."""
     _fresh(last_epoch)
     need(warmup_steps > 0)
     need(steps_per_epoch >= 1 and steps_per_epoch % 1 == 0)
@@ -35,6 +38,7 @@ def WarmupStepLR(optimizer, warmup_steps=25000, steps_per_epoch=10000, step_size
 
 
 def PiecewiseLinearWarmupLR(optimizer, warmup_steps_list=[0, 25000], warmup_lr_list=[0.0, 0.001], last_epoch=-1):
+    """Lines between points, then the inverse root of the step."""
     _fresh(last_epoch)
     at, values = list(warmup_steps_list), list(warmup_lr_list)
     need(len(at) >= 1)
@@ -49,6 +53,7 @@ def PiecewiseLinearWarmupLR(optimizer, warmup_steps_list=[0, 25000], warmup_lr_l
 
 
 def ExponentialDecayWarmup(optimizer, max_lr, min_lr, total_steps, warmup_steps=0, warm_from_zero=False, last_epoch=-1):
+    """A warmup, then a geometric course from max_lr to min_lr."""
     _fresh(last_epoch)
     need(max_lr > 0)
     need(min_lr > 0)

@@ -26,6 +26,7 @@ def _up(steps, start, peak):
 
 def cosine(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, t_mult=1.0, lr_period_updates=-1, lr_shrink=0.1,
            max_update=0):
+    """A warmup, then cosines from lr to min_lr."""
     peak = _peak(lr, base)
     need(lr is None or peak > min_lr, "min_lr is not below lr; expected a lower one")
     need(t_mult > 0)
@@ -36,6 +37,7 @@ def cosine(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, t_mult=1.0,
 
 
 def fixed(force_anneal=None, lr_shrink=0.1, warmup_updates=0, lr=None):
+    """A list of rates by epoch, shrunk from force_anneal on."""
     rates = _rates(lr, base)
     need(len(rates) > 0, "no rate in lr; expected one or more")
     need(warmup_updates >= 0)
@@ -54,12 +56,14 @@ def fixed(force_anneal=None, lr_shrink=0.1, warmup_updates=0, lr=None):
 
 
 def inverse_sqrt(warmup_updates=4000, warmup_init_lr=-1, lr=None):
+    """A warmup, then the inverse root of the update."""
     peak = _peak(lr, base)
     need(warmup_updates > 0)
     return join([_up(warmup_updates, max(warmup_init_lr, 0), peak), rsqrt(peak, warmup_updates)])
 
 
 def manual(epoch2lr={}, update2lr={}, lr=None):
+    """Rates by epoch or update, as listed."""
     epochs, updates = [int(k) for k in epoch2lr], [int(k) for k in update2lr]
     need(epochs == sorted(epochs), "epochs in no order; expected ascending ones")
     need(updates == sorted(updates), "updates in no order; expected ascending ones")
@@ -79,11 +83,13 @@ def manual(epoch2lr={}, update2lr={}, lr=None):
 
 
 def pass_through():
+    """The optimizer's own: no table can hold it."""
     need(False, "no table can hold a schedule that is the optimizer's own")
 
 
 def polynomial_decay(warmup_updates=0, force_anneal=None, end_learning_rate=0.0, power=1.0, total_num_update=None,
                      lr=None):
+    """A warmup, then a power of what is left of total_num_update."""
     need(force_anneal is None, "no table can hold what force_anneal makes of the rate at that time")
     peak = _peak(lr, base)
     need(total_num_update is not None, "no total_num_update; expected it")
@@ -101,10 +107,12 @@ def polynomial_decay(warmup_updates=0, force_anneal=None, end_learning_rate=0.0,
 
 def reduce_lr_on_plateau(lr_shrink=0.1, lr_threshold=0.0001, lr_patience=0, warmup_updates=0, warmup_init_lr=-1,
                          lr=None, maximize_best_checkpoint_metric=False):
+    """Follows a metric: no table can hold it."""
     need(False, "no table can hold a schedule that waits for a metric")
 
 
 def step(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, lr_deacy_period=25000, lr_decay=0.5):
+    """A warmup, then the rate times lr_decay for each period."""
     peak = _rates(lr, base)[0]
     need(lr_deacy_period > 0)
     need(lr_decay <= 1)
@@ -116,6 +124,7 @@ def step(warmup_updates=0, warmup_init_lr=-1, lr=None, min_lr=0.0, lr_deacy_peri
 
 def tri_stage(warmup_steps=0, hold_steps=0, decay_steps=0, phase_ratio=None, init_lr_scale=0.01, final_lr_scale=0.01,
               max_update=0, lr=None):
+    """A line up, a hold, then a geometric decay."""
     peak = _peak(lr, base)
     need(phase_ratio is None or max_update > 0)
     need(phase_ratio is None or len(phase_ratio) == 3)
@@ -127,6 +136,7 @@ def tri_stage(warmup_steps=0, hold_steps=0, decay_steps=0, phase_ratio=None, ini
 
 
 def triangular(max_lr, lr_period_updates=5000, lr_shrink=0.1, shrink_min=False, lr=None):
+    """Triangles between lr and max_lr, shrunk by period."""
     peak = _peak(lr, base)
     need(lr is None or max_lr > peak, "max_lr is not above lr; expected a higher one")
     n = lr_period_updates // 2

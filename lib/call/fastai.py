@@ -19,6 +19,7 @@ def _two(start, middle, end, a, b):
 
 def fit_one_cycle(n_epoch, lr_max=None, div=25.0, div_final=100000.0, pct_start=0.25, wd=None, moms=None, cbs=None,
                   reset_opt=False, start_epoch=0):
+    """Cosine from lr_max/div up to lr_max in pct_start of training, then down to lr_max/div_final."""
     need(start_epoch == 0, _FRESH)
     need(epoch_steps is not None, _EPOCHS)
     need(n_epoch > 0)
@@ -32,6 +33,7 @@ def fit_one_cycle(n_epoch, lr_max=None, div=25.0, div_final=100000.0, pct_start=
 
 def fit_flat_cos(n_epoch, lr=None, div_final=100000.0, pct_start=0.75, wd=None, cbs=None, reset_opt=False,
                  start_epoch=0):
+    """Flat until pct_start of training, then a cosine down to lr/div_final."""
     need(start_epoch == 0, _FRESH)
     need(epoch_steps is not None, _EPOCHS)
     need(n_epoch > 0)
@@ -42,6 +44,7 @@ def fit_flat_cos(n_epoch, lr=None, div_final=100000.0, pct_start=0.75, wd=None, 
 
 
 def fit_sgdr(n_cycles, cycle_len, lr_max=None, cycle_mult=2, cbs=None, reset_opt=False, wd=None, start_epoch=0):
+    """Cosines from lr_max to 0, each cycle_mult times as long as the one before."""
     need(start_epoch == 0, _FRESH)
     need(epoch_steps is not None, _EPOCHS)
     need(n_cycles > 0)
@@ -55,6 +58,7 @@ def fit_sgdr(n_cycles, cycle_len, lr_max=None, cycle_mult=2, cbs=None, reset_opt
 
 def fine_tune(epochs, base_lr=0.002, freeze_epochs=1, lr_mult=100, pct_start=0.3, div=5.0, div_final=100000.0, wd=None,
               moms=None, cbs=None, reset_opt=False, start_epoch=0):
+    """One cycle of the head alone, then one of all at half the rate."""
     need(start_epoch == 0, _FRESH)
     need(epoch_steps is not None, _EPOCHS)
     need(epochs > 0)
@@ -72,20 +76,24 @@ _STEPS = "a part of training without -n; expected -n"
 
 
 def SchedLin(start, end):
+    """A line from start to end over training."""
     need(steps is not None, _STEPS)
     return linear(steps, start, end)
 
 
 def SchedCos(start, end):
+    """Half a cosine from start to end over training."""
     need(steps is not None, _STEPS)
     return cos(steps, start, end)
 
 
 def SchedNo(start, end):
+    """Always start."""
     return hold(start)
 
 
 def SchedExp(start, end):
+    """A geometric course from start to end over training."""
     need(steps is not None, _STEPS)
     need(start > 0)
     need(end > 0)
@@ -93,6 +101,7 @@ def SchedExp(start, end):
 
 
 def SchedPoly(start, end, power):
+    """A power of the part of training done, from start to end."""
     need(power >= 0)
     if power == 0:
         return hold(end)
@@ -101,6 +110,7 @@ def SchedPoly(start, end, power):
 
 
 def combined_cos(pct, start, middle, end):
+    """A cosine from start to middle in pct of training, then one to end."""
     need(0 <= pct <= 1)
     need(steps is not None, _STEPS)
     return join([cos(steps * pct, start, middle), cos(steps - steps * pct, middle, end)])

@@ -6,26 +6,31 @@ _PART = "no table can hold a part of training without -n"
 
 
 def ConstantParamScheduler(value):
+    """Always value."""
     return hold(value)
 
 
 def CosineParamScheduler(start_value, end_value):
+    """Half a cosine from start_value to end_value."""
     need(steps is not None, _PART)
     return cos(steps, start_value, end_value, past="cont")
 
 
 def ExponentialParamScheduler(start_value, decay):
+    """start_value times decay to the power of the part of training done."""
     need(decay > 0)
     need(steps is not None, _PART)
     return exp(steps, start_value, start_value * decay, past="cont")
 
 
 def LinearParamScheduler(start_value, end_value):
+    """A line from start_value to end_value."""
     need(steps is not None, _PART)
     return linear(steps, start_value, end_value, past="cont")
 
 
 def PolynomialDecayParamScheduler(base_value, power):
+    """base_value times a power of the part of training left."""
     need(power > 0)
     need(steps is not None, _PART)
     return poly(steps, base_value, 0, power)
@@ -36,6 +41,7 @@ def _early(parts, steps):
 
 
 def MultiStepParamScheduler(values, num_updates=None, milestones=None):
+    """The next of values at each milestone."""
     need(num_updates is not None or milestones is not None)
     need(steps is not None, _PART)
     count = len(values) - 1
@@ -48,6 +54,7 @@ def MultiStepParamScheduler(values, num_updates=None, milestones=None):
 
 
 def StepParamScheduler(num_updates, values):
+    """values one after the other, for equal parts of training."""
     need(num_updates > 0)
     need(len(values) > 0)
     need(steps is not None, _PART)
@@ -55,6 +62,7 @@ def StepParamScheduler(num_updates, values):
 
 
 def StepWithFixedGammaParamScheduler(base_value, num_decays, gamma, num_updates):
+    """base_value times gamma, num_decays times in equal parts of training."""
     need(base_value > 0)
     need(gamma > 0)
     need(num_decays >= 1)
@@ -63,6 +71,7 @@ def StepWithFixedGammaParamScheduler(base_value, num_decays, gamma, num_updates)
 
 
 def CompositeParamScheduler(schedulers, lengths, interval_scaling):
+    """Schedulers one after the other, for parts of training."""
     need(steps is not None, _PART)
     need(len(schedulers) == len(lengths))
     need(abs(sum(lengths) - 1) < 1e-3)

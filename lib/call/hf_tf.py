@@ -4,6 +4,7 @@
 
 
 def WarmUp(initial_learning_rate, decay_schedule_fn, warmup_steps, power=1.0, name=None):
+    """A power of the step up to the rate, then the schedule given, from its beginning."""
     need(warmup_steps >= 0)
     need(power > 0)
     peak = initial_learning_rate

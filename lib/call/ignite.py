@@ -22,6 +22,7 @@ def _cycles(parts, param_name, start, end, cycle_size, cycle_mult, start_mult, e
 def CosineAnnealingScheduler(optimizer, param_name, start_value, end_value, cycle_size, cycle_mult=1.0,
                              start_value_mult=1.0, end_value_mult=1.0, warmup_duration=0, save_history=False,
                              param_group_index=None):
+    """Cosines between two values, by cycle."""
     return _cycles([cos(cycle_size, start_value, end_value)], param_name, start_value, end_value, cycle_size,
                    cycle_mult, start_value_mult, end_value_mult, warmup_duration)
 
@@ -29,6 +30,7 @@ def CosineAnnealingScheduler(optimizer, param_name, start_value, end_value, cycl
 def LinearCyclicalScheduler(optimizer, param_name, start_value, end_value, cycle_size, cycle_mult=1.0,
                             start_value_mult=1.0, end_value_mult=1.0, warmup_duration=0, save_history=False,
                             param_group_index=None, monotonic=False):
+    """Triangles between two values, by cycle."""
     need(monotonic or warmup_duration == 0)
     if monotonic:
         parts = [linear(cycle_size, start_value, end_value)]
@@ -39,6 +41,7 @@ def LinearCyclicalScheduler(optimizer, param_name, start_value, end_value, cycle
 
 
 def PiecewiseLinear(optimizer, param_name, milestones_values, save_history=False, param_group_index=None):
+    """Lines between points of (step, value)."""
     need(len(milestones_values) >= 1)
     p = milestones_values
     need(p[0][0] >= 0)
@@ -47,12 +50,14 @@ def PiecewiseLinear(optimizer, param_name, milestones_values, save_history=False
 
 
 def ConcatScheduler(schedulers, durations, save_history=False):
+    """Schedulers one after the other, for durations."""
     need(len(schedulers) == len(durations) + 1)
     return join([cut(s, n) for s, n in zip(schedulers, durations)] + [schedulers[-1]])
 
 
 def create_lr_scheduler_with_warmup(lr_scheduler, warmup_start_value, warmup_duration, warmup_end_value=None,
                                     save_history=False, output_simulated_values=None):
+    """A line up into the scheduler given."""
     need(warmup_duration >= 2)
     need(kind(lr_scheduler) in ["StepLR", "MultiStepLR", "ExponentialLR", "PolynomialLR", "CosineAnnealingLR"],
          "no table can hold a warmup to what does not start from the optimizer's rate")

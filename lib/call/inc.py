@@ -8,6 +8,7 @@ def WeightPruningConfig(pruning_configs=[{}], target_sparsity=0.9, pruning_type=
                         pruning_scope="global", pruning_frequency=1, min_sparsity_ratio_per_op=0.0,
                         max_sparsity_ratio_per_op=0.98, sparsity_decay_type="exp", pruning_op_types=["Conv", "Linear"],
                         low_memory_usage=False):
+    """The sparsity of pruning_type's pruner, and when it prunes."""
     need(0 <= target_sparsity < 1)
     need(start_step >= 0)
     need(end_step >= start_step)

@@ -3,6 +3,7 @@
 
 
 def LearningRateScheduler(type, learning_rate, warmup_iterations, train_num_batches, final_learning_rate_frac):
+    """A warmup, then cosine, linear, constant or wsd."""
     need(type in ["cosine", "linear", "constant", "wsd"])
     w, n, peak = warmup_iterations, train_num_batches, learning_rate
     low = peak * final_learning_rate_frac

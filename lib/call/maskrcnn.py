@@ -5,6 +5,7 @@
 
 def WarmupMultiStepLR(optimizer, milestones, gamma=0.1, warmup_factor=1.0 / 3, warmup_iters=500, warmup_method="linear",
                       last_epoch=-1):
+    """The rate times gamma at each milestone, times a warmup."""
     _fresh(last_epoch)
     need(list(milestones) == sorted(milestones))
     need(gamma >= 0)

@@ -19,6 +19,7 @@ def OptimizerParamScheduler(optimizer, init_lr, max_lr, min_lr, lr_warmup_steps,
                             start_wd, end_wd, wd_incr_steps, wd_incr_style, use_checkpoint_opt_param_scheduler=True,
                             override_opt_param_scheduler=False, wsd_decay_steps=None, lr_wsd_decay_style=None,
                             increment=1):
+    """A warmup, then lr_decay_style down to min_lr; the weight decay beside it."""
     need(increment > 0)
     need(min_lr >= 0)
     need(max_lr >= min_lr)

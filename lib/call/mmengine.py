@@ -27,6 +27,7 @@ def _acting(body, begin, end, n, base):
 
 
 def ConstantLR(optimizer, factor=1/3, begin=0, end=1000000000, last_step=-1, by_epoch=True, verbose=False):
+    """factor times the rate from begin to end, then the rate."""
     need(0 < factor <= 1)
     n = _window(begin, end, last_step)
     if n == 0:
@@ -36,6 +37,7 @@ def ConstantLR(optimizer, factor=1/3, begin=0, end=1000000000, last_step=-1, by_
 
 def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, begin=0, end=1000000000, last_step=-1, by_epoch=True,
              verbose=False):
+    """A line between two factors of the rate."""
     need(0 < start_factor <= 1)
     need(0 <= end_factor <= 1)
     n = _window(begin, end, last_step)
@@ -45,6 +47,7 @@ def LinearLR(optimizer, start_factor=1/3, end_factor=1.0, begin=0, end=100000000
 
 
 def StepLR(optimizer, step_size, gamma=0.1, begin=0, end=1000000000, last_step=-1, by_epoch=True, verbose=False):
+    """The rate times gamma every step_size."""
     need(step_size >= 1 and step_size % 1 == 0)
     need(gamma > 0)
     body = _acting(stairs(base, every=step_size, by=gamma), begin, end, _window(begin, end, last_step), base)
@@ -53,6 +56,7 @@ def StepLR(optimizer, step_size, gamma=0.1, begin=0, end=1000000000, last_step=-
 
 def MultiStepLR(optimizer, milestones, gamma=0.1, last_step=-1, begin=0, end=1000000000, by_epoch=True,
                 verbose=False):
+    """The rate times gamma at each milestone."""
     need(gamma > 0)
     at = [m for m in sorted(milestones) if m >= 0 and m % 1 == 0]
     need(len(at) > 0)
@@ -61,6 +65,7 @@ def MultiStepLR(optimizer, milestones, gamma=0.1, last_step=-1, begin=0, end=100
 
 
 def ExponentialLR(optimizer, gamma, begin=0, end=1000000000, last_step=-1, by_epoch=True, verbose=False):
+    """The rate times gamma at each step."""
     need(gamma > 0)
     body = _acting(decay(base, gamma), begin, end, _window(begin, end, last_step), base)
     return _counted(body, by_epoch, epoch_steps, counting)
@@ -68,6 +73,7 @@ def ExponentialLR(optimizer, gamma, begin=0, end=1000000000, last_step=-1, by_ep
 
 def CosineAnnealingLR(optimizer, T_max=None, eta_min=None, begin=0, end=1000000000, last_step=-1, by_epoch=True,
                       verbose=False, eta_min_ratio=None):
+    """Half a cosine down to eta_min."""
     need(eta_min is None or eta_min_ratio is None)
     t = T_max if T_max is not None else end - begin
     need(t >= 1)
@@ -77,6 +83,7 @@ def CosineAnnealingLR(optimizer, T_max=None, eta_min=None, begin=0, end=10000000
 
 
 def PolyLR(optimizer, eta_min=0, power=1.0, begin=0, end=1000000000, last_step=-1, by_epoch=True, verbose=False):
+    """A power of what is left, down to eta_min."""
     need(power > 0)
     n = _window(begin, end, last_step)
     fall = poly(n, base, eta_min, power) if n > 0 else hold(base)
@@ -87,6 +94,7 @@ def PolyLR(optimizer, eta_min=0, power=1.0, begin=0, end=1000000000, last_step=-
 def OneCycleLR(optimizer, eta_max=0, total_steps=None, pct_start=0.3, anneal_strategy="cos", div_factor=25.0,
                final_div_factor=1e4, three_phase=False, begin=0, end=1000000000, last_step=-1, by_epoch=True,
                verbose=False):
+    """Up to eta_max in pct_start, then down: torch's OneCycleLR."""
     _fresh(last_step)
     need(begin == 0, "no table can hold a cycle that begins later")
     need(total_steps is not None or end < 1000000000)
@@ -105,6 +113,7 @@ def OneCycleLR(optimizer, eta_max=0, total_steps=None, pct_start=0.3, anneal_str
 
 def CosineRestartLR(optimizer, periods, restart_weights=[1], eta_min=None, eta_min_ratio=None, begin=0, end=1000000000,
                     last_step=-1, by_epoch=True, verbose=False):
+    """Cosines, each from a weight of the rate, for the periods given."""
     _fresh(last_step)
     need(begin == 0 and end == 1000000000, "no table can hold restarts that begin or end otherwise")
     need((eta_min is None) != (eta_min_ratio is None))
@@ -118,6 +127,7 @@ def CosineRestartLR(optimizer, periods, restart_weights=[1], eta_min=None, eta_m
 def ReduceOnPlateauLR(optimizer, monitor="loss", rule="less", factor=0.1, patience=10, threshold=1e-4,
                       threshold_rule="rel", cooldown=0, min_value=0.0, eps=1e-8, begin=0, end=1000000000, last_step=-1,
                       by_epoch=True, verbose=False):
+    """Follows a metric: no table can hold it."""
     need(False, "no table can hold what follows a metric; expected lrwatch")
 
 

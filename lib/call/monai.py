@@ -4,12 +4,14 @@
 
 
 def LinearLR(optimizer, end_lr, num_iter, last_epoch=-1):
+    """A range test, a line to end_lr."""
     _fresh(last_epoch)
     need(num_iter > 1)
     return linear(num_iter, base, end_lr, grid="incl", past="cont")
 
 
 def ExponentialLR(optimizer, end_lr, num_iter, last_epoch=-1):
+    """A range test, geometric to end_lr."""
     _fresh(last_epoch)
     need(num_iter > 1)
     need(end_lr > 0)
@@ -17,6 +19,7 @@ def ExponentialLR(optimizer, end_lr, num_iter, last_epoch=-1):
 
 
 def WarmupCosineSchedule(optimizer, warmup_steps, t_total, end_lr=0.0, cycles=0.5, last_epoch=-1, warmup_multiplier=0):
+    """A warmup, then cosines to end_lr."""
     _fresh(last_epoch)
     need(0 <= warmup_multiplier <= 1)
     need(cycles > 0)

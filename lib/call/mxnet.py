@@ -18,6 +18,7 @@ def _up(base_lr, warmup_steps, warmup_begin_lr, warmup_mode):
 
 def FactorScheduler(step, factor=1, stop_factor_lr=1e-8, base_lr=0.01, warmup_steps=0, warmup_begin_lr=0,
                     warmup_mode="linear"):
+    """The rate times factor every step updates."""
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     need(step >= 1)
     need(factor <= 1)
@@ -30,6 +31,7 @@ def FactorScheduler(step, factor=1, stop_factor_lr=1e-8, base_lr=0.01, warmup_st
 
 
 def MultiFactorScheduler(step, factor=1, base_lr=0.01, warmup_steps=0, warmup_begin_lr=0, warmup_mode="linear"):
+    """The rate times factor at each of step."""
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     need(len(step) >= 1, "no steps; expected one or more")
     need(min(step) >= 1, "a step below 1; expected steps from 1")
@@ -51,6 +53,7 @@ def _left(max_update, warmup_steps):
 
 def PolyScheduler(max_update, base_lr=0.01, pwr=2, final_lr=0, warmup_steps=0, warmup_begin_lr=0,
                   warmup_mode="linear"):
+    """A power of what is left of max_update, to final_lr."""
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     need(pwr >= 0)
     left = _left(max_update, warmup_steps)
@@ -63,6 +66,7 @@ def PolyScheduler(max_update, base_lr=0.01, pwr=2, final_lr=0, warmup_steps=0, w
 
 
 def CosineScheduler(max_update, base_lr=0.01, final_lr=0, warmup_steps=0, warmup_begin_lr=0, warmup_mode="linear"):
+    """Half a cosine to final_lr at max_update."""
     _check(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
     left = _left(max_update, warmup_steps)
     up = _up(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)

@@ -3,6 +3,7 @@
 
 
 def get_lr(learning_rate=6e-4, warmup_iters=2000, lr_decay_iters=600000, min_lr=6e-5, decay_lr=True):
+    """A warmup, then a cosine to min_lr."""
     need(lr_decay_iters > warmup_iters)
     if not decay_lr:
         return hold(learning_rate)

@@ -17,18 +17,21 @@ def _policy(fall, w, base, max_steps, min_lr):
 
 
 def WarmupPolicy(optimizer, warmup_steps=None, warmup_ratio=None, max_steps=None, min_lr=0.0, last_epoch=-1):
+    """A warmup, then constant."""
     _fresh(last_epoch)
     return _policy(hold(base), _count(warmup_steps, warmup_ratio, max_steps), base, max_steps, min_lr)
 
 
 def WarmupHoldPolicy(optimizer, warmup_steps=None, warmup_ratio=None, hold_steps=None, hold_ratio=None, max_steps=None,
                      min_lr=0.0, last_epoch=-1):
+    """A warmup, then constant; min_lr past max_steps."""
     _fresh(last_epoch)
     need(max_steps is not None)
     return _policy(hold(base), _count(warmup_steps, warmup_ratio, max_steps), base, max_steps, min_lr)
 
 
 def SquareAnnealing(optimizer, max_steps, min_lr=1e-5, last_epoch=-1, warmup_steps=None, warmup_ratio=None):
+    """A warmup, then the square of what is left of max_steps, not below min_lr."""
     _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     need(max_steps > w)
@@ -36,6 +39,7 @@ def SquareAnnealing(optimizer, max_steps, min_lr=1e-5, last_epoch=-1, warmup_ste
 
 
 def SquareRootAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_steps=None, warmup_ratio=None):
+    """A warmup over the root of what is left of max_steps, not below min_lr."""
     _fresh(last_epoch)
     need(max_steps > 0)
     # It falls during the warmup too.
@@ -45,6 +49,7 @@ def SquareRootAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_st
 
 def CosineAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_steps=None, warmup_ratio=None,
                     constant_steps=None, constant_ratio=None):
+    """A warmup, a constant part, then a cosine to min_lr at max_steps."""
     _fresh(last_epoch)
     need(min_lr <= base, "min_lr=" + str(min_lr) + "; expected at most the base rate")
     w, c = _count(warmup_steps, warmup_ratio, max_steps), _count(constant_steps, constant_ratio, max_steps)
@@ -56,6 +61,7 @@ def CosineAnnealing(optimizer, max_steps, min_lr=0, last_epoch=-1, warmup_steps=
 
 
 def NoamAnnealing(optimizer, d_model, warmup_steps=None, warmup_ratio=None, max_steps=None, min_lr=0.0, last_epoch=-1):
+    """The Noam curve: a line up, then the inverse root of the step, scaled by d_model."""
     _fresh(last_epoch)
     need(d_model > 0)
     need(min_lr <= base, "min_lr=" + str(min_lr) + "; expected at most the base rate")
@@ -71,6 +77,7 @@ def NoamAnnealing(optimizer, d_model, warmup_steps=None, warmup_ratio=None, max_
 
 def NoamHoldAnnealing(optimizer, max_steps, decay_rate=0.5, min_lr=0.0, last_epoch=-1, warmup_steps=None,
                       warmup_ratio=None, hold_steps=None, hold_ratio=None):
+    """A warmup, a hold, then a power of the step."""
     _fresh(last_epoch)
     w, h = _count(warmup_steps, warmup_ratio, max_steps), _count(hold_steps, hold_ratio, max_steps)
     need(w >= 1, "no warmup; expected warmup_steps of 1 or more")
@@ -79,6 +86,7 @@ def NoamHoldAnnealing(optimizer, max_steps, decay_rate=0.5, min_lr=0.0, last_epo
 
 
 def WarmupAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None, warmup_ratio=None):
+    """A warmup, then a line to 0 at max_steps."""
     _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     need(max_steps > w)
@@ -86,12 +94,14 @@ def WarmupAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_step
 
 
 def InverseSquareRootAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None, warmup_ratio=None):
+    """A warmup, then the inverse root of the step."""
     _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     return _policy(join([hold(base, w), rsqrt(base, w + 1)]), w, base, max_steps, min_lr)
 
 
 def T5InverseSquareRootAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0, constant_steps=None):
+    """Constant, then the inverse root of the step, as T5 has it."""
     _fresh(last_epoch)
     need(constant_steps is not None)
     need(constant_steps >= 1)
@@ -102,6 +112,7 @@ def T5InverseSquareRootAnnealing(optimizer, max_steps, last_epoch=-1, min_lr=0.0
 
 def PolynomialDecayAnnealing(optimizer, max_steps, min_lr=0.0, power=1.0, cycle=False, last_epoch=-1, warmup_steps=None,
                              warmup_ratio=None):
+    """A warmup, then a power of what is left down to min_lr."""
     _fresh(last_epoch)
     need(power > 0)
     w = _count(warmup_steps, warmup_ratio, max_steps)
@@ -119,6 +130,7 @@ def _held(w, hold_steps, hold_ratio, max_steps):
 
 def PolynomialHoldDecayAnnealing(optimizer, max_steps, min_lr=0.0, power=1.0, cycle=False, last_epoch=-1,
                                  warmup_steps=None, warmup_ratio=None, hold_steps=None, hold_ratio=None):
+    """A warmup, a hold, then a power of what is left down to min_lr."""
     _fresh(last_epoch)
     need(power > 0)
     w = _count(warmup_steps, warmup_ratio, max_steps)
@@ -131,6 +143,7 @@ def PolynomialHoldDecayAnnealing(optimizer, max_steps, min_lr=0.0, power=1.0, cy
 
 def WarmupHoldAnnealLinear(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None, warmup_ratio=None,
                            hold_steps=None, hold_ratio=None):
+    """A warmup, a hold, then a line down to min_lr."""
     _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     h = _held(w, hold_steps, hold_ratio, max_steps)
@@ -140,6 +153,7 @@ def WarmupHoldAnnealLinear(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warm
 
 def WarmupHoldAnnealOneMinusSquareRoot(optimizer, max_steps, last_epoch=-1, min_lr=0.0, warmup_steps=None,
                                        warmup_ratio=None, hold_steps=None, hold_ratio=None):
+    """A warmup, a hold, then 1 - sqrt down to min_lr."""
     _fresh(last_epoch)
     w = _count(warmup_steps, warmup_ratio, max_steps)
     h = _held(w, hold_steps, hold_ratio, max_steps)

@@ -5,6 +5,7 @@
 
 
 def WarmUp(initial_learning_rate, decay_schedule_fn, warmup_steps, power=1.0, name=None):
+    """A power of the step up to the rate, then the schedule given, from its beginning."""
     need(warmup_steps >= 0)
     need(power > 0)
     remark("the decay goes on under the warmup, as in TensorFlow Models; that of transformers.WarmUp begins after it")
@@ -13,6 +14,7 @@ def WarmUp(initial_learning_rate, decay_schedule_fn, warmup_steps, power=1.0, na
 
 def create_optimizer(init_lr, num_train_steps, num_warmup_steps, end_lr=0.0, optimizer_type="adamw", beta_1=0.9,
                      poly_power=1.0):
+    """BERT's: a warmup, then a line (a power) down to end_lr."""
     need(num_train_steps > 0)
     need(num_warmup_steps >= 0)
     need(poly_power > 0)
@@ -20,6 +22,7 @@ def create_optimizer(init_lr, num_train_steps, num_warmup_steps, end_lr=0.0, opt
 
 
 def LinearWarmup(after_warmup_lr_sched, warmup_steps, warmup_learning_rate, name=None):
+    """A line from warmup_learning_rate into the schedule given."""
     need(warmup_steps >= 0)
     body = place(after_warmup_lr_sched)
     # The warmup only hides what goes on, and aims at where that will be.
@@ -27,6 +30,7 @@ def LinearWarmup(after_warmup_lr_sched, warmup_steps, warmup_learning_rate, name
 
 
 def PolynomialWarmUp(after_warmup_lr_sched, warmup_steps, power=1.0, name="PolynomialWarmup"):
+    """A power of the step into the schedule given."""
     need(warmup_steps >= 0)
     need(power > 0)
     body = place(after_warmup_lr_sched)
@@ -44,6 +48,7 @@ def _later(body, offset, first):
 
 
 def PiecewiseConstantDecayWithOffset(offset=0, boundaries=None, values=None, name=None):
+    """values between boundaries that are offset later."""
     need(boundaries is not None)
     need(values is not None)
     need(len(boundaries) == len(values) - 1)
@@ -54,6 +59,7 @@ def PiecewiseConstantDecayWithOffset(offset=0, boundaries=None, values=None, nam
 
 def PolynomialDecayWithOffset(offset=0, initial_learning_rate=None, decay_steps=None, end_learning_rate=0.0001,
                               power=1.0, cycle=False, name=None):
+    """Keras's PolynomialDecay, begun at step offset."""
     need(initial_learning_rate is not None)
     need(decay_steps is not None)
     need(offset >= 0)
@@ -67,6 +73,7 @@ def PolynomialDecayWithOffset(offset=0, initial_learning_rate=None, decay_steps=
 
 def ExponentialDecayWithOffset(offset=0, initial_learning_rate=None, decay_steps=None, decay_rate=None,
                                staircase=False, name=None):
+    """Keras's ExponentialDecay, begun at step offset."""
     need(initial_learning_rate is not None)
     need(decay_steps is not None)
     need(decay_rate is not None)
@@ -80,6 +87,7 @@ def ExponentialDecayWithOffset(offset=0, initial_learning_rate=None, decay_steps
 
 
 def CosineDecayWithOffset(offset=0, initial_learning_rate=None, decay_steps=None, alpha=0.0, name=None):
+    """Keras's CosineDecay, begun at step offset."""
     need(initial_learning_rate is not None)
     need(decay_steps is not None)
     need(0 <= offset <= decay_steps)
@@ -90,11 +98,13 @@ def CosineDecayWithOffset(offset=0, initial_learning_rate=None, decay_steps=None
 
 
 def DirectPowerDecay(initial_learning_rate, power=1.0, name="DirectPowerDecay"):
+    """The rate times a power of the step."""
     return fn(lambda t: max(t, 1) ** power, start=initial_learning_rate)
 
 
 def PowerAndLinearDecay(initial_learning_rate, total_decay_steps, power=1.0, linear_decay_fraction=0.1, offset=0,
                         name="PowerAndLinearDecay"):
+    """The rate times a power of the step, and a line to 0 at the end."""
     tail = total_decay_steps * linear_decay_fraction
     return fn(lambda t: max(t - offset, 1) ** power
               * (max(0, min(1, (total_decay_steps - t + offset) / tail)) if tail > 0 else 1),
@@ -103,11 +113,13 @@ def PowerAndLinearDecay(initial_learning_rate, total_decay_steps, power=1.0, lin
 
 def PowerDecayWithOffset(initial_learning_rate, power=1.0, offset=0, pre_offset_learning_rate=1.0e6,
                          name="PowerDecayWithOffset"):
+    """The rate times a power of the step since offset; before it another rate."""
     first = pre_offset_learning_rate
     return fn(lambda t: min(first, initial_learning_rate * max(t - offset, 1) ** power) if t > offset else first)
 
 
 def StepCosineDecayWithOffset(boundaries, values, offset=0, name="StepCosineDecayWithOffset"):
+    """A cosine between each two boundaries, from one of values towards the next."""
     need(len(values) >= 2, "one value, whose cosine has no length; expected two or more")
     need(len(boundaries) == len(values))
     need(boundaries[0] == 0 and list(boundaries) == sorted(boundaries),

@@ -18,6 +18,7 @@ def _up(n, warmup_min_lr, base):
 
 def CosWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None,
                   alpha_f=0.1, t_max=None):
+    """A warmup, then a cosine to alpha_f of the rate."""
     need(warmup_steps is not None)
     n = _length(t_max, steps) - warmup_steps
     need(n > 0, "no steps after the warmup; expected fewer warmup_steps")
@@ -26,6 +27,7 @@ def CosWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, war
 
 def LinearWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None,
                      alpha_f=0.1, t_max=None):
+    """A warmup, then a line to alpha_f of the rate."""
     need(warmup_steps is not None)
     n = _length(t_max, steps) - warmup_steps
     need(n > 0, "no steps after the warmup; expected fewer warmup_steps")
@@ -33,6 +35,7 @@ def LinearWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, 
 
 
 def InvSqrtWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None):
+    """A warmup, then the inverse root of the step."""
     need(warmup_steps is not None)
     w = warmup_steps
     return join([_up(w, warmup_min_lr, base), rsqrt(base * math.sqrt(w / (w + 1)), w + 1)])
@@ -40,12 +43,14 @@ def InvSqrtWithWarmup(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None,
 
 def ConstantWithWarmupScheduler(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None,
                                 warmup_steps=None):
+    """A warmup, then constant."""
     need(warmup_steps is not None)
     return join([_up(warmup_steps, warmup_min_lr, base), hold(base)])
 
 
 def CosLinearEnvelope(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, warmup_steps=None,
                       alpha_f=0.1, t_max=None):
+    """A warmup, then a cosine times a line to alpha_f of the rate."""
     need(warmup_steps is not None)
     n, low = _length(t_max, steps) - warmup_steps, alpha_f * base
     need(n > 0, "no steps after the warmup; expected fewer warmup_steps")
@@ -55,11 +60,13 @@ def CosLinearEnvelope(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None,
 
 def MaxScheduler(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, sched1=None,
                  sched2=None):
+    """The higher of two: no table can hold it."""
     need(False, "no table can hold the higher of two schedules; expected one, or a function of the step")
 
 
 def BoltOnWarmupScheduler(grad_clip_warmup_steps=None, grad_clip_warmup_factor=None, warmup_min_lr=None, inner=None,
                           warmup_start=None, warmup_end=None):
+    """A schedule with a warmup laid over a part of it."""
     need(inner is not None)
     need(warmup_start is not None)
     need(warmup_end is not None)

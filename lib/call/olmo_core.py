@@ -24,17 +24,20 @@ def _up(steps, start, peak):
 
 
 def ConstantScheduler(lr_field="lr", initial_lr_field="initial_lr", units="steps"):
+    """Always the rate."""
     return hold(base)
 
 
 def ConstantWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps", warmup=None, warmup_steps=None,
                        warmup_fraction=None, warmup_min_lr=0.0):
+    """A warmup, then constant."""
     total = _length(None, steps) if warmup_fraction is not None else None
     return join([_up(_part(warmup, warmup_fraction, warmup_steps, total), warmup_min_lr, base), hold(base)])
 
 
 def WSD(lr_field="lr", initial_lr_field="initial_lr", units="steps", warmup=None, warmup_steps=None,
         warmup_fraction=None, decay=None, decay_steps=None, decay_fraction=0.1, warmup_min_lr=0.0, decay_min_lr=0.0):
+    """A warmup, constant, then a line down at the end."""
     total = _length(None, steps)
     w = _part(warmup, warmup_fraction, warmup_steps, total)
     d = _part(decay, decay_fraction, decay_steps, total)
@@ -46,6 +49,7 @@ def WSD(lr_field="lr", initial_lr_field="initial_lr", units="steps", warmup=None
 def PowerLR(lr_field="lr", initial_lr_field="initial_lr", units="steps", b=-0.51, warmup=None, warmup_steps=None,
             warmup_fraction=None, warmup_min_lr=0.0, decay=None, decay_steps=None, decay_fraction=0.1,
             decay_min_lr=0.0):
+    """A warmup, then a power b of the step; a line down at the end."""
     total = _length(None, steps)
     need(b < 0)
     w = _part(warmup, warmup_fraction, warmup_steps, total)
@@ -60,6 +64,7 @@ def PowerLR(lr_field="lr", initial_lr_field="initial_lr", units="steps", b=-0.51
 
 def LinearWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps", alpha_f=0.1, t_max=None, warmup=None,
                      warmup_steps=None, warmup_fraction=None, warmup_min_lr=0.0):
+    """A warmup, then a line to alpha_f of the rate."""
     total = _length(t_max, steps)
     w = _part(warmup, warmup_fraction, warmup_steps, total)
     need(w < total)
@@ -68,6 +73,7 @@ def LinearWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps"
 
 def InvSqrtWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps", alpha_f=0.1, warmup=None,
                       warmup_steps=None, warmup_fraction=None, warmup_min_lr=0.0):
+    """A warmup, then the inverse root of the step, not below alpha_f of the rate."""
     total = _length(None, steps) if warmup_fraction is not None else None
     w, low = _part(warmup, warmup_fraction, warmup_steps, total), alpha_f * base
     need(0 <= alpha_f <= 1)
@@ -77,6 +83,7 @@ def InvSqrtWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps
 
 def CosWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps", warmup=None, warmup_steps=None,
                   warmup_fraction=None, alpha_f=0.1, t_max=None, warmup_min_lr=0.0):
+    """A warmup, then a cosine to alpha_f of the rate."""
     total = _length(t_max, steps)
     w = _part(warmup, warmup_fraction, warmup_steps, total)
     need(w < total)
@@ -85,6 +92,7 @@ def CosWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps", w
 
 def HalfCosWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps", warmup=None, warmup_steps=None,
                       warmup_fraction=None, alpha_f=0.1, t_max=None, warmup_min_lr=0.0):
+    """A warmup, then the second half of a cosine, to alpha_f of the rate."""
     total = _length(t_max, steps)
     w, low = _part(warmup, warmup_fraction, warmup_steps, total), alpha_f * base
     need(w < total)
@@ -97,6 +105,7 @@ def HalfCosWithWarmup(lr_field="lr", initial_lr_field="initial_lr", units="steps
 def CosWithWarmupAndLinearDecay(lr_field="lr", initial_lr_field="initial_lr", units="steps", warmup=None,
                                 warmup_steps=None, warmup_fraction=None, alpha_f=0.1, t_max=None, warmup_min_lr=0.0,
                                 decay=None, decay_steps=None, decay_fraction=0.1, decay_min_lr=0.0):
+    """A warmup, then a cosine, and a line down at the end."""
     total, trained = _length(t_max, steps), _length(None, steps)
     w = _part(warmup, warmup_fraction, warmup_steps, total)
     d = _part(decay, decay_fraction, decay_steps, trained)
@@ -110,6 +119,7 @@ def CosWithWarmupAndLinearDecay(lr_field="lr", initial_lr_field="initial_lr", un
 
 def WSDS(lr_field="lr", initial_lr_field="initial_lr", units="steps", period_lengths=None, period_lr_multipliers=None,
          warmup=None, warmup_fraction=None, decay=None, decay_fraction=None, warmup_min_lr=0.0, decay_min_lr=0.0):
+    """Warmup, constant and decay in each of several periods."""
     need(period_lengths is not None)
     need(len(period_lengths) >= 1)
     need(min(period_lengths) > 0)
@@ -127,5 +137,6 @@ def WSDS(lr_field="lr", initial_lr_field="initial_lr", units="steps", period_len
 
 
 def ExponentialScheduler(lr_field="lr", initial_lr_field="initial_lr", units="steps", lr_min=1e-9):
+    """A geometric course down to lr_min."""
     need(lr_min > 0)
     return exp(_length(None, steps), lr_min, base, grid="lead")

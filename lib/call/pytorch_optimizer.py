@@ -14,17 +14,20 @@ def _after_minimum(min_lr, init_lr, max_lr, warmup_steps, fall):
 
 
 def LinearScheduler(optimizer, t_max, max_lr, min_lr=0.0, init_lr=0.0, warmup_steps=0):
+    """A warmup, then a line from max_lr to min_lr."""
     need(t_max > warmup_steps)
     return _after_minimum(min_lr, init_lr, max_lr, warmup_steps, linear(t_max - warmup_steps, max_lr, min_lr))
 
 
 def CosineScheduler(optimizer, t_max, max_lr, min_lr=0.0, init_lr=0.0, warmup_steps=0):
+    """A warmup, then a cosine from max_lr to min_lr."""
     need(t_max > warmup_steps)
     return _after_minimum(min_lr, init_lr, max_lr, warmup_steps,
                           cos(t_max - warmup_steps, max_lr, min_lr, past="cont"))
 
 
 def PolyScheduler(optimizer, poly_order=0.5, t_max=None, max_lr=None, min_lr=0.0, init_lr=0.0, warmup_steps=0):
+    """A warmup, then a power of the step."""
     need(poly_order > 0)
     need(t_max is not None)
     need(max_lr is not None)
@@ -35,12 +38,14 @@ def PolyScheduler(optimizer, poly_order=0.5, t_max=None, max_lr=None, min_lr=0.0
 
 
 def REXScheduler(optimizer, total_steps, max_lr=1.0, min_lr=0.0):
+    """The REX curve from max_lr to min_lr."""
     need(total_steps >= 1)
     return over(hold(min_lr, 1), rex(total_steps, max_lr, min_lr, 0.5))
 
 
 def CosineAnnealingWarmupRestarts(optimizer, first_cycle_steps, cycle_mult=1.0, max_lr=1e-4, min_lr=1e-6,
                                   warmup_steps=0, gamma=0.9, last_epoch=-1):
+    """Cosines with a warmup each, max_lr times gamma."""
     _fresh(last_epoch)
     need(0 <= warmup_steps < first_cycle_steps)
     need(cycle_mult == 1, "no table can hold cycles cut to whole steps; expected cycle_mult=1")
@@ -52,6 +57,7 @@ def CosineAnnealingWarmupRestarts(optimizer, first_cycle_steps, cycle_mult=1.0, 
 
 def get_wsd_schedule(optimizer, num_warmup_steps, num_stable_steps, num_decay_steps, min_lr_ratio=0.0, num_cycles=0.5,
                      cooldown_type="1-sqrt", last_epoch=-1):
+    """A warmup, constant, then a decay to min_lr_ratio."""
     _fresh(last_epoch)
     need(num_warmup_steps >= 0)
     need(num_stable_steps >= 0)
@@ -71,6 +77,7 @@ def get_wsd_schedule(optimizer, num_warmup_steps, num_stable_steps, num_decay_st
 
 
 def get_chebyshev_schedule(optimizer, num_epochs, is_warmup=False, last_epoch=-1):
+    """Chebyshev's steps in fractal order."""
     _fresh(last_epoch)
     need(num_epochs >= 1)
     if is_warmup:

@@ -5,6 +5,7 @@
 
 
 def LinearWarmup(optimizer, warmup_period, last_step=-1):
+    """A factor that rises in a line to 1 in warmup_period."""
     _fresh(last_step)
     tau = one(warmup_period)
     need(tau >= 1 and tau % 1 == 0)
@@ -12,6 +13,7 @@ def LinearWarmup(optimizer, warmup_period, last_step=-1):
 
 
 def ExponentialWarmup(optimizer, warmup_period, last_step=-1):
+    """A factor 1 - exp(-(t+1)/warmup_period)."""
     _fresh(last_step)
     tau = one(warmup_period)
     need(tau >= 1 and tau % 1 == 0)
@@ -19,18 +21,21 @@ def ExponentialWarmup(optimizer, warmup_period, last_step=-1):
 
 
 def UntunedLinearWarmup(optimizer, last_step=-1, beta2=0.999):
+    """LinearWarmup of 2/(1 - beta2) steps."""
     _fresh(last_step)
     need(0 <= beta2 < 1)
     return linear(int(2.0 / (1.0 - beta2)), 0, base, grid="lead")
 
 
 def UntunedExponentialWarmup(optimizer, last_step=-1, beta2=0.999):
+    """ExponentialWarmup of 1/(1 - beta2) steps."""
     _fresh(last_step)
     need(0 <= beta2 < 1)
     return sat(base, int(1.0 / (1.0 - beta2)))
 
 
 def RAdamWarmup(optimizer, last_step=-1, beta2=0.999):
+    """RAdam's rectification as a factor."""
     _fresh(last_step)
     need(0.6 < beta2 < 1)
     r = 2.0 / (1 - beta2) - 1

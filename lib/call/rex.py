@@ -3,6 +3,7 @@
 
 
 def REX_LR(optimizer, max_val, min_val, num_epochs=1, last_epoch=-1):
+    """The REX curve from max_val to min_val, again by num_epochs."""
     _fresh(last_epoch)
     need(min_val <= max_val)
     need(num_epochs >= 1)

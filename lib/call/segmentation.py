@@ -7,6 +7,7 @@ _FRESH = "no table can hold a resumed schedule (use -s)"
 
 
 def PolyLR(optimizer, max_iters, power=0.9, last_epoch=-1, min_lr=1e-6):
+    """A power of what is left of max_iters, not below min_lr."""
     _fresh(last_epoch)
     need(max_iters > 0)
     need(power > 0)
@@ -14,6 +15,7 @@ def PolyLR(optimizer, max_iters, power=0.9, last_epoch=-1, min_lr=1e-6):
 
 
 def PolyLRScheduler(optimizer, initial_lr, max_steps, exponent=0.9, current_step=None):
+    """initial_lr times a power of what is left of max_steps."""
     need(current_step is None, _FRESH)
     need(max_steps > 0)
     need(exponent > 0)
@@ -22,6 +24,7 @@ def PolyLRScheduler(optimizer, initial_lr, max_steps, exponent=0.9, current_step
 
 def WarmupPolyLR(optimizer, target_lr=0, max_iters=0, power=0.9, warmup_factor=1.0 / 3, warmup_iters=500,
                  warmup_method="linear", last_epoch=-1):
+    """A warmup, then a power of what is left, to target_lr."""
     _fresh(last_epoch)
     need(warmup_method in ["linear", "constant"])
     need(0 <= warmup_iters < max_iters)

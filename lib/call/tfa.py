@@ -9,6 +9,7 @@ def _check(step_size, low, high):
 
 def CyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_fn, scale_mode="cycle",
                          name="CyclicalLearningRate"):
+    """Triangles whose height scale_fn scales."""
     _check(step_size, initial_learning_rate, maximal_learning_rate)
     return _triangles(initial_learning_rate, maximal_learning_rate, step_size, step_size, scale_fn=scale_fn,
                   per="cycle" if scale_mode == "cycle" else "step")
@@ -16,12 +17,14 @@ def CyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size
 
 def TriangularCyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="cycle",
                                    name="TriangularCyclicalLearningRate"):
+    """Triangles between two rates, step_size up and as much down."""
     _check(step_size, initial_learning_rate, maximal_learning_rate)
     return triangular(initial_learning_rate, maximal_learning_rate, step_size)
 
 
 def Triangular2CyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="cycle",
                                     name="Triangular2CyclicalLearningRate"):
+    """Triangles whose height is halved by cycle."""
     _check(step_size, initial_learning_rate, maximal_learning_rate)
     if scale_mode == "cycle":
         return triangular2(initial_learning_rate, maximal_learning_rate, step_size)
@@ -31,6 +34,7 @@ def Triangular2CyclicalLearningRate(initial_learning_rate, maximal_learning_rate
 
 def ExponentialCyclicalLearningRate(initial_learning_rate, maximal_learning_rate, step_size, scale_mode="iterations",
                                     gamma=1.0, name="ExponentialCyclicalLearningRate"):
+    """Triangles whose height is times gamma by step."""
     _check(step_size, initial_learning_rate, maximal_learning_rate)
     need(gamma > 0)
     if scale_mode != "cycle":

@@ -16,6 +16,7 @@ def _check(begin_step, frequency):
 
 
 def PolynomialDecay(initial_sparsity, final_sparsity, begin_step, end_step, power=3, frequency=100):
+    """The sparsity by a power of what is left, and when it prunes."""
     need(0 <= initial_sparsity < 1)
     need(0 <= final_sparsity < 1)
     _check(begin_step, frequency)
@@ -27,6 +28,7 @@ def PolynomialDecay(initial_sparsity, final_sparsity, begin_step, end_step, powe
 
 
 def ConstantSparsity(target_sparsity, begin_step, end_step=-1, frequency=100):
+    """A constant sparsity, and when it prunes."""
     need(0 <= target_sparsity < 1)
     _check(begin_step, frequency)
     need(end_step == -1 or end_step >= begin_step)
@@ -38,6 +40,7 @@ def ConstantSparsity(target_sparsity, begin_step, end_step=-1, frequency=100):
 
 
 def zhu_gupta(initial_sparsity, final_sparsity, begin_step, pruning_steps, frequency=100):
+    """The sparsity of Zhu and Gupta 2017, and when it prunes."""
     need(0 <= initial_sparsity <= 1)
     need(0 <= final_sparsity <= 1)
     _check(begin_step, frequency)

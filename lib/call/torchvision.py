@@ -15,6 +15,7 @@ def _main(lr, name, epochs, warmup, step_size, at, gamma, low):
 
 def TorchvisionArguments(lr=None, lr_scheduler=None, epochs=None, lr_warmup_epochs=0, lr_warmup_method="constant",
                          lr_warmup_decay=0.01, lr_step_size=None, lr_steps=None, lr_gamma=0.1, lr_min=0.0, **others):
+    """The flags of torchvision's reference scripts."""
     need(lr_scheduler is not None or lr_steps is not None or lr_step_size is not None,
          "no lr_scheduler, for which the scripts have different defaults; expected it")
     name = lr_scheduler or ("steplr" if lr_steps is None else "multisteplr")

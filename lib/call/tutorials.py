@@ -6,6 +6,7 @@
 
 
 def CustomSchedule(d_model, warmup_steps=4000):
+    """The Noam curve of TensorFlow's tutorial, of d_model."""
     need(d_model > 0)
     need(warmup_steps > 0)
     peak = d_model ** -0.5 * warmup_steps ** -0.5
@@ -13,6 +14,7 @@ def CustomSchedule(d_model, warmup_steps=4000):
 
 
 def NoamOpt(model_size, factor, warmup, optimizer):
+    """The Noam curve of The Annotated Transformer."""
     need(model_size > 0)
     need(warmup > 0)
     # It counts an update before it computes the rate.
@@ -21,6 +23,7 @@ def NoamOpt(model_size, factor, warmup, optimizer):
 
 
 def NoamLR(optimizer, d_model=512, warmup_steps=4000, last_epoch=-1):
+    """The optimizer's rate times the Noam curve."""
     _fresh(last_epoch)
     need(d_model > 0)
     need(warmup_steps > 0)
@@ -30,6 +33,7 @@ def NoamLR(optimizer, d_model=512, warmup_steps=4000, last_epoch=-1):
 
 def CycleScheduler(optimizer, lr_max, n_iter, momentum=(0.95, 0.85), divider=25, warmup_proportion=0.3,
                    phase=("linear", "cos")):
+    """Up to lr_max in warmup_proportion, then down, as one cycle."""
     need(0 < warmup_proportion < 1)
     need(n_iter >= 2)
     shapes = {"linear": linear, "cos": cos}
@@ -48,15 +52,18 @@ def CycleScheduler(optimizer, lr_max, n_iter, momentum=(0.95, 0.85), divider=25,
 
 
 def SquareRootScheduler(lr=0.1):
+    """lr over the root of step + 1."""
     return rsqrt(lr, 1)
 
 
 def FactorScheduler(factor=1, stop_factor_lr=1e-7, base_lr=0.1):
+    """The rate times factor at each call, not below stop_factor_lr."""
     need(factor >= 0)
     return clamp(decay(base_lr * factor, factor), stop_factor_lr)
 
 
 def CosineScheduler(max_update, base_lr=0.01, final_lr=0, warmup_steps=0, warmup_begin_lr=0):
+    """A line up, then a cosine to final_lr at max_update."""
     need(warmup_steps >= 0)
     need(max_update > warmup_steps)
     return join([linear(warmup_steps, warmup_begin_lr, base_lr), cos(max_update - warmup_steps, base_lr, final_lr)])

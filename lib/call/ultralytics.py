@@ -5,6 +5,7 @@
 
 def UltralyticsConfig(lr0=0.01, lrf=0.01, epochs=None, warmup_epochs=3.0, cos_lr=False, warmup_bias_lr=0.1,
                       warmup_momentum=None, optimizer=None, **others):
+    """The settings of YOLO's trainer."""
     need(optimizer != "auto" or base_given, "optimizer=auto, which chooses lr0 itself; expected -l, that rate")
     own, e = base if base_given else lr0, epoch_steps
     need(e is not None or warmup_epochs <= 0, "a warmup by updates; expected -e (or -D warmup_epochs=0: rows are epochs)")

@@ -4,6 +4,7 @@
 
 
 def GradualWarmupScheduler(optimizer, multiplier, total_epoch, after_scheduler=None):
+    """A line to multiplier times the rate, then the scheduler given."""
     need(multiplier >= 1)
     need(total_epoch > 0)
     need(kind(after_scheduler) != "ReduceLROnPlateau", "no table can hold what follows a metric")
