@@ -92,6 +92,20 @@ static int check_mask_stays(const struct wprune_run *r, struct diag *d)
 		"mask and output are one file; expected another file", d);
 }
 
+static int open_score(struct wprune_run *r, struct diag *d)
+{
+	const struct wprune_opts *o = r->o;
+
+	r->score.kind = o->score_kind;
+	r->score.seed = o->score_seed;
+	if (o->score_path && prune_score_open(&r->score, o->score_kind,
+				     o->score_path, cli_tmpdir(), d))
+		return -1;
+	if (o->score_kind != PRUNE_BY_MAGNITUDE)
+		r->file.score = &r->score;
+	return 0;
+}
+
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	struct tensor_model *m = &r->model;
@@ -105,7 +119,9 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 			"another file",
 			d))
 		return -1;
-	return open_mask(r, d) || check_mask_stays(r, d) ? -1 : 0;
+	return open_mask(r, d) || check_mask_stays(r, d) || open_score(r, d)
+		       ? -1
+		       : 0;
 }
 
 static int open_mask_out(struct wprune_run *r, struct diag *d)
@@ -152,14 +168,18 @@ static int write_weights(struct wprune_run *r, struct diag *d)
 static int prune(struct wprune_run *r, struct diag *d)
 {
 	const struct wprune_opts *o = r->o;
+	bool global = o->scope == WPRUNE_GLOBAL;
 
 	r->file.model = &r->model;
 	r->file.nthread = (unsigned)o->nthread;
 	r->file.progress = &r->progress;
 	r->file.with_mask = !o->dry_run && o->mask_out;
-	if (prune_file_decide(&r->file, &o->target, o->global, d) ||
+	r->file.structure = o->structure;
+	r->file.by_row = o->scope == WPRUNE_ROW;
+	r->file.tie_seed = o->tie_seed;
+	if (prune_file_decide(&r->file, &o->target, global, d) ||
 		write_weights(r, d) ||
-		prune_file_verify(&r->file, &o->target, o->global, d))
+		prune_file_verify(&r->file, &o->target, global, d))
 		return -1;
 	return o->report ? wprune_report(r, d) : 0;
 }
@@ -189,6 +209,8 @@ static void close_all(struct wprune_run *r)
 	wprune_abort(r);
 	if (r->has_mask)
 		prune_mask_close(&r->mask);
+	prune_score_close(&r->score);
+	prune_file_free(&r->file);
 	free(r->tensor);
 	free(r->file.job);
 	tensor_model_close(&r->model);
@@ -213,6 +235,8 @@ static int prune_one(
 	status = bad || wprune_commit(&r, &d) ? cli_fail(&d) : CLI_DONE;
 	if (status == CLI_DONE)
 		wprune_remark(&r);
+	if (status == CLI_DONE && o->repair)
+		wprune_remark_repair(&r);
 	if (status == CLI_DONE && o->verbose)
 		say_summary(&r);
 	close_all(&r);

@@ -14,6 +14,12 @@
 #include "prune/prune.h"
 #include "tensor/tensor.h"
 
+enum wprune_scope {
+	WPRUNE_TENSOR,
+	WPRUNE_GLOBAL,
+	WPRUNE_ROW,
+};
+
 struct wprune_opts {
 	char *const *inputs;    /* NULL at their end; none: standard input */
 	const char *output;     /* NULL: standard output */
@@ -26,8 +32,13 @@ struct wprune_opts {
 	struct prune_target target;
 	const char *requested; /* the target as it was written */
 	unsigned ntarget;      /* options that name a target */
-	int global;            /* a bool, as keep_negzero */
-	int nan;               /* an enum prune_nan */
+	int scope;             /* an enum wprune_scope */
+	struct prune_structure structure;
+	bool repair; /* what is to be N:M already */
+	enum prune_score_kind score_kind;
+	const char *score_path;
+	uint64_t score_seed;
+	int nan; /* an enum prune_nan */
 	int keep_negzero;
 	enum prune_ties ties;
 	uint64_t tie_seed;
@@ -58,6 +69,7 @@ struct wprune_run {
 	bool convert; /* into safetensors, as the format is only read */
 	struct prune_mask mask;
 	bool has_mask;
+	struct prune_score score;
 	struct prune_file file;
 	struct wprune_tensor *tensor; /* by file, in the order of its bytes */
 	size_t ntensor;
@@ -87,6 +99,12 @@ int wprune_choose(struct wprune_run *r, struct diag *d);
  * that there was nothing to prune.
  */
 void wprune_remark(const struct wprune_run *r);
+
+/* TAKEs of opt.h, of a struct wprune_opts: --structure, --repair, --score. */
+int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d);
+int wprune_take_repair(void *at, const struct opt_given *g, struct diag *d);
+int wprune_take_score(void *at, const struct opt_given *g, struct diag *d);
+void wprune_remark_repair(const struct wprune_run *r);
 
 /* Writes the report of R to its output.  Returns 0, or -1. */
 int wprune_report(struct wprune_run *r, struct diag *d);

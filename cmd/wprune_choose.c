@@ -37,8 +37,11 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
 	struct prune_job job = {.span = s};
 	const struct tensor_span **mask =
 		takes_mask(r, v->decision) ? &job.mask : NULL;
+	const char *refuses = prune_structure_refuses(&r->o->structure, s);
 	bool binary = false;
 
+	if (v->decision == PRUNE_YES && !r->o->mask && refuses)
+		*v = (struct prune_verdict){PRUNE_SKIP_SHAPE, NULL, refuses};
 	if (r->has_mask && prune_format(s->dtype) &&
 		prune_mask_find(&r->mask, s, mask, d))
 		return -1;
@@ -214,6 +217,23 @@ static void remark_names(const struct wprune_run *r)
 			(unsigned long long)(n + nskipped), list.text);
 }
 
+/* A structure that most tensors do not fit is not what was meant. */
+static void remark_shapes(const struct wprune_run *r)
+{
+	const char *name = NULL, *what = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->ntensor; i++)
+		if (r->tensor[i].verdict.decision == PRUNE_SKIP_SHAPE &&
+			n++ == 0) {
+			name = r->tensor[i].span->name;
+			what = r->tensor[i].verdict.what;
+		}
+	if (n)
+		cli_note("%s:%.200s: %s: left as it is, as %zu tensors in all",
+			r->model.name, name, what, n);
+}
+
 static void remark_binary(const struct wprune_run *r)
 {
 	const char *name = NULL;
@@ -257,6 +277,7 @@ void wprune_remark(const struct wprune_run *r)
 			m->name, m->views.span[0].name,
 			m->views.nspan > 1 ? ", as more are" : "");
 	remark_binary(r);
+	remark_shapes(r);
 	if (!r->o->mask || r->mask.values)
 		remark_names(r);
 }

@@ -14,8 +14,10 @@
 #include "weights.h"
 #include "wprune.h"
 
-static const char *const scope_name[] = {
-	[false] = "tensor", [true] = "global", NULL};
+static const char *const scope_name[] = {[WPRUNE_TENSOR] = "tensor",
+	[WPRUNE_GLOBAL] = "global",
+	[WPRUNE_ROW] = "row",
+	NULL};
 static const char *const nan_name[] = {[PRUNE_NAN_ERROR] = "error",
 	[PRUNE_NAN_KEEP] = "keep",
 	[PRUNE_NAN_ZERO] = "prune",
@@ -122,9 +124,19 @@ static const struct opt_row row[] = {
 			"-m @FILE",
 		.take = take_mask},
 	{.kind = OPT_TITLE, .help = "How to choose:"},
-	{0, "scope", "SCOPE", OPT_CHOICE, AT(global),
-		.help = "of each tensor, or global: of all",
+	{0, "scope", "SCOPE", OPT_CHOICE, AT(scope),
+		.help = "of each tensor, global: of all, or of each row",
 		.word = scope_name},
+	{0, "structure", "WHAT", OPT_CALL, 0,
+		.help = "nm=keep:N:M, block=RxC, row, col, dim=K or none",
+		.take = wprune_take_structure},
+	{0, "repair", "nm=N:M", OPT_CALL, 0,
+		.help = "make N:M again what almost is",
+		.take = wprune_take_repair},
+	{0, "score", "SCORE", OPT_CALL, 0,
+		.help = "magnitude, random:SEED, or file:, wanda:, taylor: or "
+			"obd:FILE",
+		.take = wprune_take_score},
 	{0, "ties", "ORDER", OPT_CALL, 0,
 		.help = "hash, hash:SEED, first, last, keep or drop (hash:0)",
 		.word = ties_name, .take = take_ties},
@@ -262,8 +274,18 @@ static int check(struct wprune_opts *o)
 {
 	struct diag d;
 
-	if (o->ntarget != 1)
+	bool nm = o->structure.shape == PRUNE_NM;
+
+	if (nm && o->ntarget)
+		return cli_usage("N:M with a target, which it is itself; "
+				 "expected one of them");
+	if (!nm && o->ntarget != 1)
 		return fail_target(o);
+	if (o->scope == WPRUNE_ROW && o->structure.shape != PRUNE_SINGLE)
+		return cli_usage("--scope row with --structure; expected one");
+	if (o->scope == WPRUNE_GLOBAL && nm)
+		return cli_usage("--scope global with N:M, which is of each "
+				 "group; expected no scope");
 	if (o->output_dir)
 		return check_output_dir(o);
 	if (o->in_place && (o->output || is_std(o->inputs[0])))

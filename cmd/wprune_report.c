@@ -23,7 +23,8 @@ static const struct rows_column column[] = {
 
 static bool has_k(const struct wprune_opts *o)
 {
-	return !o->mask && o->target.kind != PRUNE_BY_THRESHOLD;
+	return !o->mask && (o->target.kind != PRUNE_BY_THRESHOLD ||
+				   o->structure.shape != PRUNE_SINGLE);
 }
 
 static void add_result(struct rows *r, const struct wprune_opts *o,

@@ -16,17 +16,11 @@ struct range {
 	size_t begin, end;
 };
 
-int prune_changed(const struct prune_file *f, struct diag *d)
-{
-	diag_set(d, DIAG_DATA,
-		"changed while it was read; expected it to stay the same");
-	return diag_at(d, "%s", f->model->name);
-}
-
 /* --- passes -------------------------------------------------------------- */
 
 struct slot {
 	uint8_t *prev;
+	uint64_t *score;
 	uint32_t *hist;
 	struct prune_cand *cand;
 	uint64_t found[PRUNE_SCAN_NRUN]; /* by run */
@@ -75,6 +69,11 @@ static int look(struct passes *c, struct slot *s, struct prune_run *r,
 		r->prev = s->prev;
 	}
 	prune_prepare(&job->view, r, &s->result);
+	if (c->f->score) {
+		if (prune_score_read(c->f->score, job, r, s->score, d))
+			return -1;
+		r->score = s->score;
+	}
 	switch (range->pick.step) {
 	case PRUNE_STEP_DONE: break;
 	case PRUNE_STEP_COUNT: prune_count(&job->view, r, x, s->hist); break;
@@ -298,9 +297,13 @@ static int alloc_slots(struct passes *c)
 		struct slot *s = &c->slot[i];
 
 		s->prev = malloc(c->f->chunk_nelem / 2 + 1);
+		if (c->f->score)
+			s->score = malloc(
+				4 * c->f->chunk_nelem * sizeof(*s->score));
 		s->hist = malloc(sizeof(*s->hist) << PRUNE_DIGIT_NBITS);
 		s->cand = malloc((c->f->gather_max + 1) * sizeof(*s->cand));
-		bad |= !s->prev || !s->hist || !s->cand;
+		bad |= !s->prev || !s->hist || !s->cand ||
+		       (c->f->score && !s->score);
 	}
 	return bad || !c->slot ? -1 : 0;
 }
@@ -323,6 +326,7 @@ static void free_all(struct passes *c)
 {
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		free(c->slot[i].prev);
+		free(c->slot[i].score);
 		free(c->slot[i].hist);
 		free(c->slot[i].cand);
 	}
@@ -407,41 +411,12 @@ struct decision {
 	uint32_t *to_f32[TENSOR_NDTYPE]; /* by key */
 };
 
-static uint64_t minus(uint64_t a, uint64_t b)
+/* Bytes of a tensor in memory, with its scores. */
+static uint64_t memory_of(const struct prune_job *job)
 {
-	return a > b ? a - b : 0;
-}
+	uint64_t n = job->span->nbytes;
 
-static int too_few(const struct prune_file *f, const char *name, uint64_t k,
-	uint64_t n, struct diag *d)
-{
-	diag_set(d, DIAG_DATA, "%llu weights; asked to prune %llu",
-		(unsigned long long)n, (unsigned long long)k);
-	if (*name)
-		diag_at(d, "%.200s", name);
-	return diag_at(d, "%s", f->model->name);
-}
-
-/* What only the number of zeros matters for: no mask shows, no -0.0 stays. */
-static bool zeros_alike(const struct prune_file *f, const struct prune_view *v)
-{
-	return !f->with_mask && !v->keep_negzero;
-}
-
-struct prune_pick prune_job_pick(
-	const struct prune_file *f, const struct prune_job *job)
-{
-	struct prune_pick p = {.rank = minus(job->k, job->ngone),
-		.count = job->span->n - job->ngone,
-		.ngone = job->ngone,
-		.ntensor = 1,
-		.gather_max = f->gather_max,
-		.tie_nbits = prune_tie_nbits(&job->view),
-		.zeros_alike = zeros_alike(f, &job->view),
-		.ties = job->view.ties};
-
-	prune_pick_start(&p, job->view.format->key_nbits);
-	return p;
+	return job->view.scored ? n + 8 * job->span->n : n;
 }
 
 /* Jobs that fit into memory are left for the writing. */
@@ -455,16 +430,17 @@ static int plan_each(const struct prune_file *f, struct decision *c,
 
 		job->k = prune_amount(t, job->span->n);
 		if (job->k > job->span->n)
-			return too_few(
+			return prune_too_few(
 				f, job->span->name, job->k, job->span->n, d);
-		job->in_memory = job->span->nbytes <= fits;
+		job->in_memory = memory_of(job) <= fits;
 		if (!job->in_memory)
 			c->job[n++] = job;
 	}
 	c->njob = c->nrange = n;
 	for (size_t i = 0; i < n; i++)
-		c->range[i] =
-			(struct range){prune_job_pick(f, c->job[i]), i, i + 1};
+		c->range[i] = (struct range){
+			prune_job_pick(f, c->job[i], c->job[i]->span->n), i,
+			i + 1};
 	return 0;
 }
 
@@ -516,7 +492,7 @@ static int plan_together(const struct prune_file *f, struct decision *c,
 {
 	struct prune_pick p = {.ntensor = c->njob,
 		.gather_max = f->gather_max,
-		.zeros_alike = zeros_alike(f, &c->job[0]->view),
+		.zeros_alike = prune_zeros_alike(f, &c->job[0]->view),
 		.ties = c->job[0]->view.ties};
 	uint64_t n = 0, k;
 
@@ -530,14 +506,14 @@ static int plan_together(const struct prune_file *f, struct decision *c,
 	}
 	k = prune_amount(t, n);
 	if (k > n)
-		return too_few(f, "", k, n, d);
+		return prune_too_few(f, "", k, n, d);
 	for (size_t i = 0; i < c->njob; i++)
 		c->job[i]->k = k;
-	if (common_format(c, d))
+	if (!f->score && common_format(c, d))
 		return -1;
-	p.rank = minus(k, p.ngone);
+	p.rank = k > p.ngone ? k - p.ngone : 0;
 	p.count = n - p.ngone;
-	prune_pick_start(&p, c->job[0]->view.as->key_nbits);
+	prune_pick_start(&p, prune_view_nbits(&c->job[0]->view));
 	c->range[0] = (struct range){p, 0, c->njob};
 	c->nrange = 1;
 	return 0;
@@ -559,16 +535,21 @@ static void take_cuts(struct decision *c)
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 
-		job->cut = narrow(&job->view, c->cut[i]);
+		job->cut = job->view.scored ? c->cut[i]
+					    : narrow(&job->view, c->cut[i]);
 		job->view.as = job->view.format;
 	}
 }
 
-static void cut_below(struct decision *c, double threshold)
+static void cut_below(
+	const struct prune_file *f, struct decision *c, double threshold)
 {
 	for (size_t i = 0; i < c->njob; i++)
-		c->job[i]->cut.key = prune_key_from(c->job[i]->view.format,
-			prune_format(TENSOR_F64), prune_double_key(threshold));
+		c->job[i]->cut.key =
+			f->score ? prune_score_key(f->score, threshold)
+				 : prune_key_from(c->job[i]->view.format,
+					   prune_format(TENSOR_F64),
+					   prune_double_key(threshold));
 }
 
 static int count_gone(struct prune_file *f, struct diag *d)
@@ -582,11 +563,65 @@ static int count_gone(struct prune_file *f, struct diag *d)
 	return 0;
 }
 
+/* N:M says itself how many. */
+static void count_nm(const struct prune_file *f, struct decision *c)
+{
+	const struct prune_structure *x = &f->structure;
+
+	for (size_t i = 0; i < c->njob; i++)
+		c->job[i]->k = c->job[i]->span->n / x->of * (x->of - x->keep);
+}
+
+static int plan_rows(const struct prune_file *f, struct decision *c,
+	const struct prune_target *t, struct diag *d)
+{
+	for (size_t i = 0; i < c->njob; i++) {
+		struct prune_job *job = c->job[i];
+		uint64_t nelem = prune_unit_nelem(f, job->span), k;
+
+		if (job->span->fortran) {
+			diag_set(d, DIAG_DATA,
+				"in Fortran order, in which rows lie apart; "
+				"expected C order");
+			return diag_at(d, "%.200s", job->span->name);
+		}
+		k = prune_amount(t, nelem);
+		if (k > nelem)
+			return prune_too_few(f, job->span->name, k, nelem, d);
+		job->k = nelem ? job->span->n / nelem * k : 0;
+	}
+	return 0;
+}
+
+static int find_scores(struct prune_file *f, struct decision *c, struct diag *d)
+{
+	for (size_t i = 0; i < c->njob && f->score; i++) {
+		struct prune_job *job = c->job[i];
+
+		if (prune_score_find(f->score, job->span, &job->score, d))
+			return -1;
+		job->view.scored = true;
+	}
+	return 0;
+}
+
 static int decide(struct prune_file *f, struct decision *c,
 	const struct prune_target *t, bool global, struct diag *d)
 {
+	if (find_scores(f, c, d))
+		return -1;
+	if (f->structure.shape == PRUNE_NM) {
+		count_nm(f, c);
+		return 0;
+	}
+	if (f->structure.shape != PRUNE_SINGLE)
+		return prune_unit_scan(f, d)
+			       ? -1
+			       : prune_unit_decide(f, t, global, d);
+	if (f->by_row && t->kind != PRUNE_BY_THRESHOLD)
+		return plan_rows(f, c, t, d);
 	if (t->kind == PRUNE_BY_THRESHOLD) {
-		cut_below(c, t->threshold);
+		cut_below(f, c, t->threshold);
 		return 0;
 	}
 	if (global ? plan_together(f, c, t, d) : plan_each(f, c, t, d))
@@ -612,6 +647,7 @@ int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 	struct decision c = {0};
 	int ret = -1;
 
+	f->target = *t;
 	c.job = calloc(f->njob + 1, sizeof(struct prune_job *));
 	c.range = calloc(f->njob + 1, sizeof(*c.range));
 	c.cut = calloc(f->njob + 1, sizeof(*c.cut));
@@ -624,7 +660,8 @@ int prune_file_decide(struct prune_file *f, const struct prune_target *t,
 			c.job[c.njob++] = &f->job[i];
 	if (count_gone(f, d))
 		goto out;
-	ret = c.njob && t->kind != PRUNE_BY_NOTHING
+	ret = c.njob && (t->kind != PRUNE_BY_NOTHING ||
+				f->structure.shape == PRUNE_NM)
 		      ? decide(f, &c, t, global, d)
 		      : 0;
 out:
@@ -636,10 +673,18 @@ out:
 	return ret;
 }
 
-static bool is_exact(const struct prune_job *job, const struct prune_target *t)
+/* K tells how many; with structures, what prev has pruned may come on top. */
+static bool is_exact(const struct prune_file *f, const struct prune_job *job,
+	const struct prune_target *t)
 {
+	bool structured = f->structure.shape != PRUNE_SINGLE;
+
+	if (!job->by_target || ((structured || f->by_row) && job->mask))
+		return false;
+	if (structured)
+		return true;
 	return t->kind != PRUNE_BY_NOTHING && t->kind != PRUNE_BY_THRESHOLD &&
-	       job->by_target && job->view.ties != PRUNE_TIES_KEEP &&
+	       job->view.ties != PRUNE_TIES_KEEP &&
 	       job->view.ties != PRUNE_TIES_DROP;
 }
 
@@ -649,11 +694,12 @@ int prune_file_verify(const struct prune_file *f, const struct prune_target *t,
 	uint64_t k = 0, ngone = 0, npruned = 0;
 	bool agrees = true;
 
+	global = global && f->structure.shape == PRUNE_SINGLE;
 	for (size_t i = 0; i < f->njob; i++) {
 		const struct prune_job *job = &f->job[i];
 		uint64_t want = job->k > job->ngone ? job->k : job->ngone;
 
-		if (!is_exact(job, t))
+		if (!is_exact(f, job, t))
 			continue;
 		if (!global)
 			agrees &= job->result.npruned == want;

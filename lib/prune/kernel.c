@@ -292,6 +292,19 @@ void prune_prepare(const struct prune_view *v, const struct prune_run *r,
 		zero_gone(r, nbytes);
 }
 
+void prune_note_nan(const struct prune_view *v, const struct prune_run *r,
+	struct prune_result *ret)
+{
+	if (!hides_nan(v, r) && !r->zero)
+		take_nan(v, r, 0, r->n, ret);
+}
+
+void prune_drop(const struct prune_view *v, const struct prune_run *r)
+{
+	if (!r->zero)
+		zero_gone(r, v->format->nbytes);
+}
+
 /* --- looking ------------------------------------------------------------- */
 
 /*
@@ -333,6 +346,9 @@ static struct lanes lanes_at(const struct prune_view *v,
 	const unsigned char *p = r->p + i * v->format->nbytes;
 	struct lanes l = {p, v->format->nbytes, v->format->key_nbits, r->n - i};
 
+	if (r->score)
+		return (struct lanes){
+			(const unsigned char *)(r->score + i), 8, 63, r->n - i};
 	if (v->as == v->format)
 		return l;
 	if (l.n > PART_NELEM)
@@ -340,6 +356,18 @@ static struct lanes lanes_at(const struct prune_view *v,
 	widen(v, p, x, l.n);
 	return (struct lanes){(const unsigned char *)x->key, v->as->nbytes,
 		v->as->key_nbits, l.n};
+}
+
+uint64_t prune_key_at(
+	const struct prune_view *v, const struct prune_run *r, size_t i)
+{
+	return key_at(v, r->p, i);
+}
+
+uint64_t prune_rank_at(
+	const struct prune_view *v, const struct prune_run *r, size_t i)
+{
+	return r->score ? r->score[i] : key_at(v, r->p, i);
 }
 
 static uint64_t lane_key(const struct lanes *l, size_t i)
@@ -571,11 +599,11 @@ void prune_count(const struct prune_view *v, const struct prune_run *r,
 	struct scratch scratch;
 	struct lanes l;
 
-	if (x->in_tie || x->shift < v->as->key_nbits) {
+	if (x->in_tie || x->shift < (r->score ? 63 : v->as->key_nbits)) {
 		count_later(v, r, x, hist);
 		return;
 	}
-	if (r->zero) {
+	if (r->zero && !r->score) {
 		hist[0] += (uint32_t)r->n;
 		return;
 	}

@@ -65,10 +65,11 @@ struct prune_run {
 	size_t item;
 	unsigned char *p; /* may be written to, unless zero */
 	size_t n;
-	uint64_t first;      /* of the item's elements */
-	bool last;           /* of the item's runs */
-	bool zero;           /* a hole in the file: all bytes are 0 */
-	const uint8_t *prev; /* 0 bits are pruned already; NULL: none is */
+	uint64_t first;        /* of the item's elements */
+	bool last;             /* of the item's runs */
+	bool zero;             /* a hole in the file: all bytes are 0 */
+	const uint8_t *prev;   /* 0 bits are pruned already; NULL: none is */
+	const uint64_t *score; /* keys that stand for the weights'; or NULL */
 };
 
 /* Chunks in flight at most, whatever the number of threads. */
@@ -128,6 +129,7 @@ struct prune_view {
 	/* Whose keys are compared: format, or one that has all its values. */
 	const struct prune_format *as;
 	const uint32_t *to_f32; /* by key, borrowed; where as is another */
+	bool scored;            /* runs have scores, which are compared */
 	bool keep_negzero;      /* -0.0 stays where it is not pruned */
 	enum prune_nan nan;
 	enum prune_ties ties;
@@ -153,6 +155,62 @@ struct prune_result {
 	uint64_t nan_at;     /* index of the first, in file order */
 	uint64_t pruned_max; /* the largest key pruned by the cut */
 };
+
+/* --- structures and scores ----------------------------------------------- */
+
+/*
+ * What is pruned together.  Units are blocks of a matrix (a tensor of more
+ * dimensions is one of shape[0] rows) or the slices along a dimension; they are
+ * compared by the mean or the largest magnitude of their weights, those at the
+ * edges by the weights they have.  N:M keeps N of each M weights that follow
+ * one another along dimension 1 (the inputs of a layer), or 0 if there is only
+ * one; of equal ones those of lower index.
+ */
+enum prune_shape {
+	PRUNE_SINGLE, /* every weight for itself */
+	PRUNE_NM,
+	PRUNE_BLOCK,
+	PRUNE_SLICE,
+};
+
+struct prune_structure {
+	enum prune_shape shape;
+	uint64_t keep, of;   /* N:M */
+	uint64_t rows, cols; /* of a block */
+	unsigned dim;        /* that slices are numbered by */
+	bool by_max;         /* not by the mean */
+};
+
+/*
+ * Why S cannot be pruned in units of X, for people; NULL: it can.  Static.
+ */
+const char *prune_structure_refuses(
+	const struct prune_structure *x, const struct tensor_span *s);
+
+/* What weights are compared by, instead of their magnitude. */
+enum prune_score_kind {
+	PRUNE_BY_MAGNITUDE,
+	PRUNE_BY_RANDOM, /* a hash of name, index and seed */
+	PRUNE_BY_FILE,   /* the numbers of a file, in their order */
+	PRUNE_BY_WANDA,  /* |w| x, x by input: M. Sun et al. 2023 */
+	PRUNE_BY_TAYLOR, /* |w g|: P. Molchanov et al. 2019, first order */
+	PRUNE_BY_OBD,    /* w^2 h: LeCun et al. 1989, but for a factor */
+};
+
+struct prune_score {
+	enum prune_score_kind kind;
+	uint64_t seed;
+	struct tensor_model model; /* of a file */
+};
+
+/*
+ * Opens PATH (borrowed) as scores of KIND; a tensor's scores have its name, and
+ * its shape, or for WANDA one number per input.  Release with
+ * prune_score_close(), which is harmless on other kinds.  Returns 0, or -1.
+ */
+int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
+	const char *path, const char *tmpdir, struct diag *d);
+void prune_score_close(struct prune_score *x);
 
 /* --- masks --------------------------------------------------------------- */
 
@@ -219,6 +277,7 @@ enum prune_decision {
 	PRUNE_SKIP_NAME,    /* no weight, or one to keep, by its name */
 	PRUNE_SKIP_EXCLUDE, /* the user took it out */
 	PRUNE_SKIP_ONLY,    /* the user named others */
+	PRUNE_SKIP_SHAPE,   /* prune_structure_refuses() it */
 };
 
 /* As the column "decision" shows it: prune, skip:dtype, ... */
@@ -296,6 +355,10 @@ struct prune_job {
 	const struct tensor_span *mask; /* what prev has for it, or NULL */
 	bool by_target;                 /* the target applies, not only prev */
 	bool in_memory; /* small enough to be decided about when written */
+	const struct tensor_span *score; /* in the file of scores, or NULL */
+	double *unit;                    /* scores of units; then a bit each: */
+	uint8_t *unit_keep;              /* decide's; prune_file_free() */
+	uint64_t nunit;
 	struct prune_view view;
 	uint64_t ngone; /* pruned by prev */
 	uint64_t k;     /* wanted: in this tensor, or in all together */
@@ -308,7 +371,12 @@ struct prune_file {
 	struct prune_job *job; /* by file, in the order of its bytes */
 	size_t njob;
 	struct prune_mask *prev; /* NULL: nothing is pruned yet */
-	unsigned nthread;        /* 0: all processors */
+	struct prune_structure structure;
+	const struct prune_score *score; /* NULL: magnitude */
+	bool by_row; /* a target is that of each row: its first index */
+	struct prune_target target; /* decide's */
+	uint64_t tie_seed;          /* for units; weights' are in their views */
+	unsigned nthread;           /* 0: all processors */
 	struct progress *progress;
 	bool with_mask;  /* one is written: which zeros are pruned matters */
 	bool stale_sums; /* a file's checksums stay: it is only measured */
@@ -324,6 +392,9 @@ struct prune_file {
 
 /* All empty, with the sizes that suit large files. */
 void prune_file_init(struct prune_file *f);
+
+/* Releases what deciding has made; the jobs stay the caller's. */
+void prune_file_free(struct prune_file *f);
 
 /*
  * Decides for every job by_target: sets its k and cut from T, in each tensor,

@@ -70,6 +70,19 @@ struct prune_prefix {
 void prune_prepare(const struct prune_view *v, const struct prune_run *r,
 	struct prune_result *ret);
 
+/* Notes the NaN of R, prepared, that neither preparing nor applying would. */
+void prune_note_nan(const struct prune_view *v, const struct prune_run *r,
+	struct prune_result *ret);
+
+/* Zeroes what R->prev, which is another since R was prepared, has pruned. */
+void prune_drop(const struct prune_view *v, const struct prune_run *r);
+
+/* The weight of element I of R, prepared: its own key, and what is compared. */
+uint64_t prune_key_at(
+	const struct prune_view *v, const struct prune_run *r, size_t i);
+uint64_t prune_rank_at(
+	const struct prune_view *v, const struct prune_run *r, size_t i);
+
 /* Bits of the digit that comes next: at most PRUNE_DIGIT_NBITS. */
 unsigned prune_digit_nbits(const struct prune_prefix *x);
 
@@ -204,14 +217,65 @@ void prune_desk_free(struct prune_desk *k);
 int prune_pick_run(struct prune_pick *p, const struct prune_view *v,
 	const struct prune_run *r, struct prune_desk *k);
 
+/* --- score.c ------------------------------------------------------------- */
+
+/*
+ * Finds the scores of SPAN; *RET stays NULL for kinds that need none.  Returns
+ * 0, or -1.
+ */
+int prune_score_find(const struct prune_score *x,
+	const struct tensor_span *span, const struct tensor_span **ret,
+	struct diag *d);
+
+/*
+ * Fills KEY[0..R->n) for R, prepared, a run of JOB; what R->prev has pruned has
+ * key 0, the lowest.  A score that is NaN is DIAG_DATA.  Returns 0, or -1.
+ */
+int prune_score_read(const struct prune_score *x, const struct prune_job *job,
+	const struct prune_run *r, uint64_t *key, struct diag *d);
+
+/* The number that KEY of X's kind stands for, and the other way. */
+uint64_t prune_score_key(const struct prune_score *x, double score);
+double prune_score_value(const struct prune_score *x, uint64_t key);
+
+/* --- unit.c -------------------------------------------------------------- */
+
+/* Elements of S that must be in one run, C order or not. */
+uint64_t prune_unit_nelem(
+	const struct prune_file *f, const struct tensor_span *s);
+
+/* True if JOB is decided about by more than one cut. */
+bool prune_has_bits(const struct prune_file *f, const struct prune_job *job);
+
+/*
+ * Fills BITS with what of R, prepared, with its scores, is kept: by N:M, by
+ * units, by rows, or by the job's cut.  Adds to RET->pruned_max.  Returns as
+ * prune_pick_run().
+ */
+int prune_bits(const struct prune_file *f, const struct prune_job *job,
+	const struct prune_run *r, struct prune_desk *k, uint8_t *bits,
+	struct prune_result *ret);
+
+/* Scores the units of all jobs of F by_target.  Returns 0, or -1. */
+int prune_unit_scan(struct prune_file *f, struct diag *d);
+
+/* Decides about scored units of jobs by T, each or all together. */
+int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
+	bool global, struct diag *d);
+
 /* --- decide.c ------------------------------------------------------------ */
+
+/* Fails: K of N weights or units are asked for, of tensor NAME or of all ("").
+ */
+int prune_too_few(const struct prune_file *f, const char *name, uint64_t k,
+	uint64_t n, struct diag *d);
 
 /* Fails: what passes saw of F does not agree. */
 int prune_changed(const struct prune_file *f, struct diag *d);
 
-/* A pick for JOB alone, started. */
+/* A pick among N weights of JOB alone, started, for its k and ngone. */
 struct prune_pick prune_job_pick(
-	const struct prune_file *f, const struct prune_job *job);
+	const struct prune_file *f, const struct prune_job *job, uint64_t n);
 
 /* --- header.c ------------------------------------------------------------ */
 

@@ -125,6 +125,7 @@ const char *const prune_decision_name[] = {
 	[PRUNE_SKIP_NAME] = "skip:name",
 	[PRUNE_SKIP_EXCLUDE] = "skip:exclude",
 	[PRUNE_SKIP_ONLY] = "skip:only",
+	[PRUNE_SKIP_SHAPE] = "skip:shape",
 };
 
 int prune_patterns_add(struct prune_patterns *a, const char *pattern)

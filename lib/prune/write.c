@@ -28,7 +28,8 @@ struct checksum {
 };
 
 struct slot {
-	uint8_t *prev, *keep;
+	uint8_t *prev, *keep, *bits;
+	uint64_t *score;
 	size_t keep_nbytes; /* used of keep */
 	struct prune_desk desk;
 	struct part part[PRUNE_SCAN_NRUN];
@@ -63,7 +64,7 @@ static int refuse_nan(const struct writing *c, const struct prune_job *job,
 static int pick(struct writing *c, struct slot *s, struct prune_job *job,
 	const struct prune_run *r, struct diag *d)
 {
-	struct prune_pick p = prune_job_pick(c->f, job);
+	struct prune_pick p = prune_job_pick(c->f, job, r->n);
 	int ret = prune_pick_run(&p, &job->view, r, &s->desk);
 
 	if (ret < 0)
@@ -74,9 +75,46 @@ static int pick(struct writing *c, struct slot *s, struct prune_job *job,
 	return 0;
 }
 
+static int check_nan(const struct writing *c, const struct prune_job *job,
+	const struct prune_result *r, struct diag *d)
+{
+	bool refused = r->nan && job->view.nan == PRUNE_NAN_ERROR;
+
+	return refused ? refuse_nan(c, job, r, d) : 0;
+}
+
+/* Decides by a bit for each weight, which then are as if pruned before. */
+static int mark(struct writing *c, struct slot *s, struct prune_run *r,
+	struct part *part, struct diag *d)
+{
+	struct prune_job *job = c->job[r->item];
+	int ret;
+
+	prune_note_nan(&job->view, r, &part->result);
+	if (check_nan(c, job, &part->result, d))
+		return -1;
+	if (c->f->score) {
+		if (prune_score_read(c->f->score, job, r, s->score, d))
+			return -1;
+		r->score = s->score;
+	}
+	if (job->in_memory && pick(c, s, job, r, d))
+		return -1;
+	ret = prune_bits(c->f, job, r, &s->desk, s->bits, &part->result);
+	if (ret < 0)
+		return diag_nomem(d, r->n);
+	if (ret)
+		return prune_changed(c->f, d);
+	r->score = NULL;
+	r->prev = s->bits;
+	prune_drop(&job->view, r);
+	return 0;
+}
+
 static int apply(struct writing *c, struct slot *s, struct prune_run *r,
 	struct part *part, struct diag *d)
 {
+	const struct prune_cut none = {0};
 	struct prune_job *job = c->job[r->item];
 
 	part->result = (struct prune_result){0};
@@ -89,13 +127,15 @@ static int apply(struct writing *c, struct slot *s, struct prune_run *r,
 		r->prev = s->prev;
 	}
 	prune_prepare(&job->view, r, &part->result);
-	if (job->in_memory && pick(c, s, job, r, d))
+	if (prune_has_bits(c->f, job)) {
+		if (mark(c, s, r, part, d))
+			return -1;
+	} else if (job->in_memory && pick(c, s, job, r, d)) {
 		return -1;
-	prune_apply(&job->view, r, job->cut,
+	}
+	prune_apply(&job->view, r, r->prev == s->bits ? none : job->cut,
 		c->with_mask ? s->keep + part->keep_at : NULL, &part->result);
-	if (part->result.nan && job->view.nan == PRUNE_NAN_ERROR)
-		return refuse_nan(c, job, &part->result, d);
-	return 0;
+	return check_nan(c, job, &part->result, d);
 }
 
 static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
@@ -205,21 +245,29 @@ static int put_sums(struct writing *c, size_t file, struct diag *d)
 	return 0;
 }
 
+/* Elements of JOB that are in one run. */
+static uint64_t unit_of(const struct writing *c, const struct prune_job *job)
+{
+	if (job->in_memory)
+		return job->span->n;
+	return job->by_target ? prune_unit_nelem(c->f, job->span) : 1;
+}
+
 /* Elements of a chunk at most. */
 static size_t nelem_max(const struct writing *c)
 {
 	size_t n = 4 * c->f->chunk_nelem;
 
 	for (size_t i = 0; i < c->f->njob; i++)
-		if (c->f->job[i].in_memory && c->f->job[i].span->n > n)
-			n = (size_t)c->f->job[i].span->n;
+		if (unit_of(c, &c->f->job[i]) > n)
+			n = (size_t)unit_of(c, &c->f->job[i]);
 	return n;
 }
 
 /* A spare byte for each run, whose bits begin with a byte. */
 static int alloc_slots(struct writing *c, struct diag *d)
 {
-	size_t nbits = nelem_max(c);
+	size_t n = nelem_max(c);
 	bool bad = false;
 
 	c->nslot = prune_scan_nslot(c->f->nthread);
@@ -227,12 +275,17 @@ static int alloc_slots(struct writing *c, struct diag *d)
 	if (!c->slot)
 		return diag_nomem(d, c->nslot * sizeof(*c->slot));
 	for (size_t i = 0; i < c->nslot; i++) {
-		c->slot[i].prev = malloc(nbits / 8 + 1);
-		c->slot[i].keep = malloc(nbits / 8 + PRUNE_SCAN_NRUN);
-		bad |= !c->slot[i].prev || !c->slot[i].keep ||
-		       prune_desk_init(&c->slot[i].desk, c->f->gather_max);
+		struct slot *s = &c->slot[i];
+
+		s->prev = malloc(n / 8 + 1);
+		s->bits = malloc(n / 8 + 1);
+		s->keep = malloc(n / 8 + PRUNE_SCAN_NRUN);
+		s->score = c->f->score ? malloc(n * sizeof(*s->score)) : NULL;
+		bad |= !s->prev || !s->bits || !s->keep ||
+		       (c->f->score && !s->score) ||
+		       prune_desk_init(&s->desk, c->f->gather_max);
 	}
-	return bad ? diag_nomem(d, nbits / 8) : 0;
+	return bad ? diag_nomem(d, n / 8) : 0;
 }
 
 static void free_all(struct writing *c)
@@ -240,6 +293,8 @@ static void free_all(struct writing *c)
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		free(c->slot[i].prev);
 		free(c->slot[i].keep);
+		free(c->slot[i].bits);
+		free(c->slot[i].score);
 		prune_desk_free(&c->slot[i].desk);
 	}
 	for (size_t i = 0; c->sum && i < c->f->model->nfile; i++)
@@ -264,7 +319,7 @@ static void add_item(struct writing *c, size_t file,
 		.width = 1};
 	if (job) {
 		it->n = span->n;
-		it->unit = job->in_memory ? span->n : 1;
+		it->unit = unit_of(c, job);
 		it->width = job->view.format->nbytes;
 	}
 	c->file[c->nitem] = file;

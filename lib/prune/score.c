@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scores that stand for magnitudes: random ones, and those that weights have
+ * together with numbers of another file.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "prune/prune_impl.h"
+
+#define TOP (UINT64_C(1) << 63)
+
+/* Elements whose numbers are read at once. */
+#define PART_NELEM ((size_t)1024)
+
+/*
+ * Scores of a file may be below zero, and their order is that of the numbers;
+ * 63 bits of it, which tells all but the last bit of f64.  All others are not
+ * below zero, and order as their bits do.
+ */
+uint64_t prune_score_key(const struct prune_score *x, double score)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &score, sizeof(bits));
+	if (x->kind != PRUNE_BY_FILE)
+		return bits & (TOP - 1);
+	if (score == 0)
+		bits = 0;
+	return (bits & TOP ? ~bits : bits | TOP) >> 1;
+}
+
+double prune_score_value(const struct prune_score *x, uint64_t key)
+{
+	uint64_t bits = key;
+	double score;
+
+	if (x->kind == PRUNE_BY_FILE)
+		bits = key >> 62 ? key << 1 & (TOP - 1) : ~(key << 1 | 1);
+	memcpy(&score, &bits, sizeof(score));
+	return score;
+}
+
+int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
+	const char *path, const char *tmpdir, struct diag *d)
+{
+	*x = (struct prune_score){.kind = kind};
+	return tensor_model_open(&x->model, path, NULL, tmpdir, d);
+}
+
+void prune_score_close(struct prune_score *x)
+{
+	tensor_model_close(&x->model);
+	*x = (struct prune_score){0};
+}
+
+static uint64_t ncolumn(const struct tensor_span *s)
+{
+	return s->ndim < 2 ? s->n : s->shape[0] ? s->n / s->shape[0] : 0;
+}
+
+static bool same_layout(
+	const struct tensor_span *a, const struct tensor_span *b)
+{
+	return a->ndim == b->ndim && a->fortran == b->fortran &&
+	       (a->ndim == 0 || memcmp(a->shape, b->shape,
+					a->ndim * sizeof(*a->shape)) == 0);
+}
+
+static int check_fit(const struct prune_score *x, const struct tensor_span *s,
+	const struct tensor_span *found, struct diag *d)
+{
+	bool wanda = x->kind == PRUNE_BY_WANDA;
+
+	if (!found)
+		diag_set(d, DIAG_DATA,
+			"no scores; expected a tensor of this "
+			"name, or --exclude");
+	else if (!prune_format(found->dtype))
+		diag_set(d, DIAG_DATA, "%s; expected scores of a float dtype",
+			tensor_dtype_name(found));
+	else if (wanda && found->n != ncolumn(s))
+		diag_set(d, DIAG_DATA,
+			"%llu norms; expected one for each of %llu inputs",
+			(unsigned long long)found->n,
+			(unsigned long long)ncolumn(s));
+	else if (!wanda && !same_layout(s, found))
+		diag_set(d, DIAG_DATA,
+			"scores of another shape or order than the weights");
+	else
+		return 0;
+	diag_at(d, "%.200s", s->name);
+	return diag_at(d, "%s", x->model.name);
+}
+
+int prune_score_find(const struct prune_score *x,
+	const struct tensor_span *span, const struct tensor_span **ret,
+	struct diag *d)
+{
+	const struct tensor_span *found = NULL;
+
+	*ret = NULL;
+	if (x->kind == PRUNE_BY_MAGNITUDE || x->kind == PRUNE_BY_RANDOM)
+		return 0;
+	for (size_t i = 0; i < x->model.ntensor && !found; i++)
+		if (strcmp(x->model.tensor[i]->name, span->name) == 0)
+			found = x->model.tensor[i];
+	*ret = found;
+	return check_fit(x, span, found, d);
+}
+
+/* N numbers of S from element FIRST of its file on. */
+static int read_numbers(const struct prune_score *x,
+	const struct tensor_span *s, uint64_t first, size_t n, double *out,
+	struct diag *d)
+{
+	unsigned width = tensor_dtype_info[s->dtype].nbytes;
+	const struct prune_format *f = prune_format(s->dtype);
+	unsigned char p[PART_NELEM * 8];
+	uint64_t sign = UINT64_C(1) << f->key_nbits;
+
+	if (input_pread(tensor_input(&x->model, s), p, n * width,
+		    s->offset + first * width, d))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits = 0;
+
+		for (unsigned k = 0; k < width; k++)
+			bits = bits << 8 |
+			       p[i * width +
+				       (s->big_endian ? k : width - 1 - k)];
+		out[i] = prune_value(f, bits & (sign - 1));
+		if (bits & sign)
+			out[i] = -out[i];
+	}
+	return 0;
+}
+
+/* The norms of the inputs of elements [first, first + n) of JOB. */
+static int read_norms(const struct prune_score *x, const struct prune_job *job,
+	uint64_t first, size_t n, double *out, struct diag *d)
+{
+	uint64_t ncol = ncolumn(job->span);
+
+	if (job->span->fortran) {
+		for (size_t i = 0; i < n; i++)
+			if (read_numbers(x, job->score,
+				    prune_c_index(job->span, first + i) % ncol,
+				    1, out + i, d))
+				return -1;
+		return 0;
+	}
+	for (size_t done = 0; done < n;) {
+		uint64_t col = (first + done) % ncol;
+		size_t m =
+			ncol - col < n - done ? (size_t)(ncol - col) : n - done;
+
+		if (read_numbers(x, job->score, col, m, out + done, d))
+			return -1;
+		done += m;
+	}
+	return 0;
+}
+
+static int refuse_nan(const struct prune_score *x, const struct prune_job *job,
+	uint64_t at, struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"a score that is NaN, at index %llu; expected "
+		"numbers",
+		(unsigned long long)prune_c_index(job->span, at));
+	diag_at(d, "%.200s", job->span->name);
+	return diag_at(d, "%s", x->model.name);
+}
+
+/* The score of weight W, which is not below zero, with the number NUMBER. */
+static double combine(enum prune_score_kind kind, double w, double number)
+{
+	switch (kind) {
+	case PRUNE_BY_WANDA: return w * number;
+	case PRUNE_BY_TAYLOR: return fabs(w * number);
+	case PRUNE_BY_OBD: return w * w * number;
+	case PRUNE_BY_FILE: return number;
+	case PRUNE_BY_MAGNITUDE:
+	case PRUNE_BY_RANDOM: break;
+	}
+	return w;
+}
+
+static int read_part(const struct prune_score *x, const struct prune_job *job,
+	const struct prune_run *r, size_t begin, size_t n, uint64_t *key,
+	struct diag *d)
+{
+	const struct prune_format *f = job->view.format;
+	double number[PART_NELEM];
+	bool wanda = x->kind == PRUNE_BY_WANDA;
+
+	if (wanda ? read_norms(x, job, r->first + begin, n, number, d)
+		  : read_numbers(x, job->score, r->first + begin, n, number, d))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		double w =
+			prune_value(f, prune_key_at(&job->view, r, begin + i));
+		double score = combine(x->kind, w, number[i]);
+
+		if (isnan(score) && !isnan(w))
+			return refuse_nan(x, job, r->first + begin + i, d);
+		key[begin + i] = prune_score_key(x, score);
+	}
+	return 0;
+}
+
+int prune_score_read(const struct prune_score *x, const struct prune_job *job,
+	const struct prune_run *r, uint64_t *key, struct diag *d)
+{
+	struct prune_view random;
+
+	prune_view_init(&random, job->span, PRUNE_TIES_HASH, ~x->seed);
+	for (size_t i = 0; i < r->n; i += PART_NELEM) {
+		size_t n = r->n - i < PART_NELEM ? r->n - i : PART_NELEM;
+
+		if (x->kind != PRUNE_BY_RANDOM &&
+			read_part(x, job, r, i, n, key, d))
+			return -1;
+		for (size_t k = i; x->kind == PRUNE_BY_RANDOM && k < i + n; k++)
+			key[k] = prune_tie(&random, r->first + k) >> 1;
+	}
+	for (size_t i = 0; r->prev && i < r->n; i++)
+		if (!prune_bit(r->prev, i))
+			key[i] = 0;
+	return 0;
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# wprune --structure, --scope row and --score, against numpy.
+load helper
+load weights
+
+@test "structures, rows and scores prune what sorting in numpy prunes" {
+	n=150
+	sanitized && n=40
+	run -0 "$PYTHON" "$ROOT/tests/wprune_units.py" "$(command -v wprune)" $n 3
+	[ "$output" = "$n of $n cases as by numpy" ]
+}
+
+@test "N:M says whether N are kept or zeroed" {
+	f32 1 -2 3 4 8 7 6 5 >w
+	wprune --raw f32 --structure nm=keep:1:4 w -o p
+	[ "$(values p)" = "0.0 0.0 0.0 4.0 8.0 0.0 0.0 0.0" ]
+	wprune --raw f32 --structure nm=zero:1:4 w -o p
+	[ "$(values p)" = "0.0 -2.0 3.0 4.0 8.0 7.0 6.0 0.0" ]
+	wprune --raw f32 --structure nm=2:4 w -o p
+	[ "$(values p)" = "0.0 0.0 3.0 4.0 8.0 7.0 0.0 0.0" ]
+	rm p
+	refused "wprune: --structure: '1:4' may keep or zero 1 of 4; *" \
+		wprune --raw f32 --structure nm=1:4 w -o out
+	for s in nm=keep:4:4 nm=keep:0:4 nm=keep:2:99 nm=keep:2 block=2 \
+		block=0x2 dim=x row:sum nm=; do
+		run -2 wprune --raw f32 -s 50% --structure $s w -o out
+	done
+	run -2 wprune --raw f32 -s 50% --structure nm=2:4 w -o out
+	run -2 wprune --raw f32 --structure nm=2:4 --scope global w -o out
+	[ -z "$(compgen -G 'out*')" ]
+}
+
+@test "what is no whole groups is left and remarked; NaN is found" {
+	py <<-'END'
+		x = rng.standard_normal((6, 10)).astype("<f4")
+		st.save("m.safetensors", {"a.weight": x, "b.weight": x[:, :8]})
+		x = x.copy()
+		x[3, 3] = np.nan
+		np.save("nan.npy", x[:, :8])
+	END
+	run -0 --separate-stderr wprune --structure nm=2:4 m.safetensors -o p \
+		--report r.csv
+	[[ $stderr == *'m.safetensors:a.weight: its inputs are no whole groups: left'* ]]
+	[ "$(cut -d, -f2,6,8,9 r.csv | tail -n 2 | tr '\n' ' ')" = \
+		"a.weight,skip:shape,, b.weight,prune,24,24 " ]
+	rm p
+	refused 'wprune: nan.npy:data: NaN at index 27; *' \
+		wprune --structure nm=2:4 nan.npy -o out
+	refused 'wprune: nan.npy:data: NaN at index 27; *' \
+		wprune -s 50% --structure row nan.npy -o out
+}
+
+@test "what is almost N:M is repaired, and what is stays" {
+	f32 1 0 3 0 8 7 0 .5 >w
+	run -0 --separate-stderr wprune --raw f32 --repair nm=2:4 w -o p
+	[ "$(values p)" = "1.0 0.0 3.0 0.0 8.0 7.0 0.0 0.0" ]
+	[ "$stderr" = "wprune: w: 1 of 1 tensors repaired; the largest magnitude set to zero is 0.5" ]
+	run -0 --separate-stderr wprune --raw f32 --repair nm=2:4 p -o q
+	[ "$stderr" = "wprune: p: nothing to repair" ]
+	cmp p q
+}
+
+@test "rows and units count exactly, and what a mask has pruned stays" {
+	py <<-'END'
+		np.save("w.npy", rng.standard_normal((12, 20)).astype("<f4"))
+	END
+	wprune -s 50% --scope row w.npy -o p.npy --report r.csv
+	[ "$(tail -n 1 r.csv | cut -d, -f8,9)" = 120,120 ]
+	wprune -s 50% --structure block=4x4 w.npy -o p.npy --report r.csv
+	[ "$(tail -n 1 r.csv | cut -d, -f8,9)" = 128,128 ]
+	for s in 20% 40% 60%; do
+		wprune -s $s --scope row --mask-update m w.npy -o p.npy
+		wstat --check mask=m p.npy
+	done
+	[ "$(wstat p.npy | tail -n 1 | cut -d, -f6)" = 144 ]
+	wprune -s 50% --score random:5 w.npy -o a.npy
+	wprune -s 50% --score random:5 -T 1 w.npy -o b.npy
+	wprune -s 50% --score random:6 w.npy -o c.npy
+	cmp a.npy b.npy
+	run -1 cmp -s a.npy c.npy
+	[ "$(wstat a.npy | tail -n 1 | cut -d, -f6)" = 120 ]
+	refused 'wprune: w.npy:data: 12 weights (units of them); asked to prune 13' \
+		wprune -k 13 --structure row w.npy -o out
+}
+
+@test "scores are found by name and must fit" {
+	py <<-'END'
+		x = rng.standard_normal((6, 8)).astype("<f4")
+		st.save("m.safetensors", {"a.weight": x, "b.weight": x})
+		st.save("s.safetensors", {"a.weight": x})
+		st.save("t.safetensors", {"a.weight": x, "b.weight": x.T})
+		np.savez("n.npz", **{"a.weight": x[0], "b.weight": x[:, 0]})
+		x = x.copy()
+		x[2, 1] = np.nan
+		st.save("u.safetensors", {"a.weight": x, "b.weight": x})
+	END
+	refused 'wprune: s.safetensors:b.weight: no scores; *' \
+		wprune -s 50% --score file:s.safetensors m.safetensors -o out
+	refused 'wprune: t.safetensors:b.weight: scores of another shape *' \
+		wprune -s 50% --score taylor:t.safetensors m.safetensors -o out
+	refused 'wprune: n.npz:b.weight: 6 norms; expected one for each of 8 inputs' \
+		wprune -s 50% --score wanda:n.npz m.safetensors -o out
+	refused 'wprune: u.safetensors:a.weight: a score that is NaN, at index 17; *' \
+		wprune -s 50% --score obd:u.safetensors m.safetensors -o out
+	run -2 wprune -s 50% --score other m.safetensors -o out
+	# among all tensors as well
+	wprune -s 50% --scope global --score file:m.safetensors m.safetensors -o p
+	[ "$(wstat p | tail -n +2 | cut -d, -f6 | paste -sd+ | bc)" = 48 ]
+}
