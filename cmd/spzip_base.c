@@ -18,9 +18,10 @@
 /* A file that may be a base. */
 struct candidate {
 	char *path;
-	struct input in; /* as it was given; then what it decodes to */
-	bool is_packed;  /* it is yet to be decoded */
-	bool is_busy;    /* it is being decoded */
+	struct input in;  /* as it was given; then what it decodes to */
+	bool is_packed;   /* it is yet to be decoded */
+	bool is_busy;     /* it is being decoded */
+	struct buf needs; /* struct spz_base_id: what that takes */
 	struct spz_base base;
 	struct tensor_model model; /* in is its own then */
 	bool has_model;
@@ -73,13 +74,19 @@ static int begins_packed(const struct input *in, struct diag *d)
 	return spz_magic_distance(head) == 0;
 }
 
-/* Length and CRC of what the compressed C decodes to. */
+static int note_need(void *ctx, const struct spz_base_id *id, struct diag *d)
+{
+	return buf_add(ctx, id, sizeof(*id)) ? diag_nomem(d, sizeof(*id)) : 0;
+}
+
+/* Length and CRC of what the compressed C decodes to, and what that takes. */
 static int learn_packed(struct candidate *c, struct diag *d)
 {
+	const struct spz_listener to = {&c->needs, NULL, note_need};
 	struct spz_source src = spzip_source(&c->in);
 	struct spz_totals t;
 
-	if (spz_list(&src, &(struct spz_listener){0}, &t, d)) {
+	if (spz_list(&src, &to, &t, d)) {
 		diag_at(d, "%s", c->path);
 		return -1;
 	}
@@ -213,6 +220,7 @@ void spzip_bases_close(struct spzip_bases *b)
 			tensor_model_close(&b->c[i].model);
 		else
 			input_close(&b->c[i].in);
+		buf_free(&b->c[i].needs);
 		free(b->c[i].path);
 	}
 	if (b)
@@ -282,32 +290,6 @@ static int decode_to(
 	return 0;
 }
 
-/* Makes C what it decodes to, if it is compressed. */
-static int unpack(struct spzip_bases *b, struct candidate *c, struct diag *d)
-{
-	int fd, bad;
-
-	if (!c->is_packed)
-		return 0;
-	if (c->is_busy) {
-		diag_set(d, DIAG_DATA, "is needed to decode itself");
-		return diag_at(d, "%s", c->path);
-	}
-	fd = unnamed_temporary(cli_tmpdir());
-	if (fd < 0)
-		return diag_errno(d, "cannot spool to $TMPDIR");
-	c->is_busy = true;
-	bad = decode_to(b, c, fd, d);
-	c->is_busy = false;
-	if (bad) {
-		close(fd);
-		return diag_at(d, "%s", c->path);
-	}
-	input_close(&c->in);
-	c->is_packed = false;
-	return input_open_fd(&c->in, fd, c->path, d);
-}
-
 /* Whether C is WANT: 1, 0 or -1. */
 static int is_meant(
 	struct candidate *c, const struct spz_base_id *want, struct diag *d)
@@ -368,6 +350,54 @@ static struct candidate *choose(struct spzip_bases *b,
 		}
 	}
 	return NULL;
+}
+
+static int find(void *ctx, const struct spz_base_id *want,
+	const struct spz_base **ret, struct diag *d);
+
+/*
+ * First what decoding C takes: a chain is decoded link by link, so that memory
+ * does not grow with it.
+ */
+static int unpack_needs(
+	struct spzip_bases *b, struct candidate *c, struct diag *d)
+{
+	const struct spz_base_id *id = (const void *)c->needs.data;
+	const struct spz_base *base;
+
+	for (size_t n = c->needs.len / sizeof(*id); n--; id++)
+		if (find(b, id, &base, d))
+			return -1;
+	return 0;
+}
+
+/* Makes C what it decodes to, if it is compressed. */
+static int unpack(struct spzip_bases *b, struct candidate *c, struct diag *d)
+{
+	int fd, bad;
+
+	if (!c->is_packed)
+		return 0;
+	if (c->is_busy) {
+		diag_set(d, DIAG_DATA, "is needed to decode itself");
+		return diag_at(d, "%s", c->path);
+	}
+	c->is_busy = true;
+	bad = unpack_needs(b, c, d);
+	c->is_busy = false;
+	if (bad)
+		return diag_at(d, "%s", c->path);
+	fd = unnamed_temporary(cli_tmpdir());
+	if (fd < 0)
+		return diag_errno(d, "cannot spool to $TMPDIR");
+	bad = decode_to(b, c, fd, d);
+	if (bad) {
+		close(fd);
+		return diag_at(d, "%s", c->path);
+	}
+	input_close(&c->in);
+	c->is_packed = false;
+	return input_open_fd(&c->in, fd, c->path, d);
 }
 
 static int find(void *ctx, const struct spz_base_id *want,
