@@ -36,6 +36,7 @@ static const struct rows_column column[] = {
 	{"members", ROWS_WHOLE, ROWS_SHOWN},
 	{"zeros", ROWS_NUMBER, ROWS_SHOWN},
 	{"bits_per_nonzero", ROWS_NUMBER, ROWS_SHOWN},
+	{"limit", ROWS_NUMBER, ROWS_SHOWN},
 	{"coding", ROWS_TEXT, ROWS_SHOWN},
 	{"changed", ROWS_NUMBER, ROWS_SHOWN},
 	{"base", ROWS_TEXT, ROWS_SHOWN},
@@ -124,6 +125,12 @@ static double bits_per_nonzero(const struct spz_listed *l)
 		       : 8.0 * (double)l->packed / (double)kept;
 }
 
+/* Size by what it could be at least; NaN where that is nothing. */
+static double above_limit(const struct spz_listed *l)
+{
+	return l->limit > 0 ? (double)l->packed / l->limit : NAN;
+}
+
 /* The number X as FMT has it, or "-". */
 static const char *or_dash(char out[16], const char *fmt, double x)
 	__attribute__((format(printf, 2, 0)));
@@ -139,7 +146,7 @@ static const char *or_dash(char out[16], const char *fmt, double x)
 static int print_segment(struct listing *l, const struct spz_listed *s,
 	const char *shape, struct diag *d)
 {
-	char codec[80], dtype[16], part[16], bits[16];
+	char codec[80], dtype[16], part[16], bits[16], limit[16];
 	size_t n;
 
 	codec_name(s, codec);
@@ -147,11 +154,13 @@ static int print_segment(struct listing *l, const struct spz_listed *s,
 	if (s->ncompared)
 		snprintf(codec + n, sizeof(codec) - n, ":%.2f%%",
 			100 * changed(s));
-	return print(l, d, "%12llu %12llu %5.1f%% %7s %8s  %-7s %-12s %s %s",
+	return print(l, d,
+		"%12llu %12llu %5.1f%% %7s %8s %7s  %-7s %-12s %s %s",
 		(unsigned long long)s->packed, (unsigned long long)s->raw,
 		100 * saved(s->raw, s->packed),
 		or_dash(part, "%.2f%%", 100 * zeros(s)),
 		or_dash(bits, "%.2f", bits_per_nonzero(s)),
+		or_dash(limit, "%.4f", above_limit(s)),
 		spz_dtype_name(s->segment.dtype, dtype), codec, shape,
 		s->segment.name);
 }
@@ -173,6 +182,7 @@ static int add_segment(struct listing *l, const struct spz_listed *s,
 	rows_absent(r);
 	rows_double(r, zeros(s));
 	rows_double(r, bits_per_nonzero(s));
+	rows_double(r, s->limit);
 	rows_text(r, codec);
 	rows_double(r, changed(s));
 	return rows_end(r, d);
@@ -219,8 +229,8 @@ static int print_titles(struct listing *l, struct diag *d)
 		return -1;
 	if (z->opts->verbose == 0)
 		return 0;
-	return print(l, d, "%12s %12s %6s %7s %8s  %-7s %-12s %s", "packed",
-		"raw", "ratio", "zeros", "bits/nz", "dtype", "codec",
+	return print(l, d, "%12s %12s %6s %7s %8s %7s  %-7s %-12s %s", "packed",
+		"raw", "ratio", "zeros", "bits/nz", "/limit", "dtype", "codec",
 		"shape name");
 }
 
@@ -262,8 +272,10 @@ static int list(
 	struct spzip *z = l->z;
 	struct spz_source src = spzip_source(in);
 	struct spz_totals t;
-	const struct spz_listener to = {
-		l, z->opts->verbose ? on_segment : NULL, on_base};
+	const struct spz_listener to = {.ctx = l,
+		.limits = z->opts->verbose,
+		.segment = z->opts->verbose ? on_segment : NULL,
+		.base = on_base};
 
 	if (z->is_last)
 		spzip_sandbox_shut(z->opts);

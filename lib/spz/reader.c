@@ -512,7 +512,8 @@ void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
 /* --- listing ------------------------------------------------------------- */
 
 /*
- * Says what a compressed file holds, from its frames alone.
+ * Says what a compressed file holds, from its frames alone, and if segments are
+ * asked for from what is in them, for the limit.
  */
 
 static int add_delta(struct spz_listed *l, const uint8_t *in, size_t n,
@@ -562,6 +563,9 @@ static int add_chunk(
 struct walk {
 	struct spz_reader *r;
 	struct spz_listed l;
+	struct spz_codec codec;
+	struct spz_meter meter;
+	struct buf raw;
 	struct buf name;
 	const struct spz_listener *to;
 	bool told[SPZ_NBASE_MAX]; /* bases of the member */
@@ -581,12 +585,35 @@ static int tell_base(struct walk *w, struct diag *d)
 	return w->to->base(w->to->ctx, &id[s->base], d);
 }
 
+/* Decodes the chunk in w->r for the limit. */
+static int meter_chunk(struct walk *w, struct diag *d)
+{
+	const struct spz_reader *r = w->r;
+	const uint8_t *in =
+		(const uint8_t *)r->frame.data + SPZ_FRAME_HEAD_NBYTES;
+	uint8_t *raw = spz_scratch(&w->raw, r->chunk.raw + (size_t)SPZ_SLACK);
+
+	/* what differences are from is not at hand */
+	if (r->chunk.mode == SPZ_DELTA) {
+		w->meter.mantissa = 0;
+		return 0;
+	}
+	if (!raw)
+		return diag_nomem(d, r->chunk.raw);
+	if (spz_chunk_decode(&w->codec, &r->chunk, in, r->n, raw, d))
+		return -1;
+	return spz_meter_add(&w->meter, raw, r->chunk.raw)
+		       ? diag_nomem(d, r->chunk.raw)
+		       : 0;
+}
+
 static int begin_segment(struct walk *w, struct diag *d)
 {
 	const struct spz_segment *s = &w->r->segment;
 
 	memset(&w->l, 0, sizeof(w->l));
 	w->l.segment = *s;
+	spz_meter_begin(&w->meter, s);
 	w->l.packed = (uint64_t)w->r->n + SPZ_FRAME_NBYTES;
 	w->name.len = 0;
 	if (buf_add(&w->name, s->name, s->name_len) || buf_terminate(&w->name))
@@ -602,15 +629,18 @@ static int walk_member(struct walk *w, struct diag *d)
 	memset(&w->l, 0, sizeof(w->l));
 	w->l.segment.name = "";
 	memset(w->told, 0, sizeof(w->told));
+	spz_meter_begin(&w->meter, &w->l.segment);
 	do {
 		more = spz_reader_frame(w->r, d);
 		if (more < 0)
 			return -1;
 		if (more && w->r->type == SPZ_CHUNK) {
-			if (add_chunk(&w->l, w->r, d) || tell_base(w, d))
+			if (add_chunk(&w->l, w->r, d) || tell_base(w, d) ||
+				(w->to->limits && meter_chunk(w, d)))
 				return -1;
 			continue;
 		}
+		w->l.limit = spz_meter_nbyte(&w->meter);
 		if (w->l.raw && w->to->segment &&
 			w->to->segment(w->to->ctx, &w->l, d))
 			return -1;
@@ -630,7 +660,7 @@ int spz_list(const struct spz_source *src, const struct spz_listener *listener,
 	if (!r)
 		return diag_nomem(d, sizeof(*r));
 	r->src = src;
-	r->headers_only = true;
+	r->headers_only = !listener->limits;
 	while ((more = spz_reader_member(r, d)) > 0)
 		if (walk_member(&w, d)) {
 			more = -1;
@@ -641,6 +671,9 @@ int spz_list(const struct spz_source *src, const struct spz_listener *listener,
 			"the file is empty; expected compressed data");
 	*ret = r->totals;
 	buf_free(&w.name);
+	buf_free(&w.raw);
+	spz_codec_free(&w.codec);
+	spz_meter_free(&w.meter);
 	spz_reader_free(r);
 	free(r);
 	return more;

@@ -300,11 +300,19 @@ struct spz_listed {
 	uint64_t nmask[SPZ_NMASK]; /* chunks of mode 3 by mask coding */
 	uint64_t ncompared;        /* elements in chunks of mode 6 */
 	uint64_t nchanged; /* and how many of them are not as in the base */
+	/*
+	 * Bytes that it takes at least if elements tell nothing of each other:
+	 * H(mask) and for each that is kept a sign, H(exponent, three top bits
+	 * of the mantissa) and the other bits; H(bytes) for one-byte dtypes;
+	 * NaN for others, where there are differences, and if nobody asked.
+	 */
+	double limit;
 };
 
 /* What spz_list() calls; NULL: not of interest.  Each returns 0, or -1. */
 struct spz_listener {
 	void *ctx;
+	bool limits; /* are asked for: chunks are decoded and checked */
 	/* For each segment that has chunks. */
 	int (*segment)(void *ctx, const struct spz_listed *l, struct diag *d);
 	/* For each base of each member that its chunks need. */
@@ -312,8 +320,9 @@ struct spz_listener {
 };
 
 /*
- * Walks the frames of SRC without decoding chunks or checking their CRCs, and
- * tells LISTENER.  Returns 0, or -1, also if a call did.
+ * Walks the frames of SRC, without decoding chunks or checking their CRCs if
+ * no limits are asked for, and tells LISTENER.  Returns 0, or -1, also if a
+ * call did.
  */
 int spz_list(const struct spz_source *src, const struct spz_listener *listener,
 	struct spz_totals *ret, struct diag *d);

@@ -491,6 +491,25 @@ int spz_based_decode(struct spz_codec *c, const struct spz_based *b,
 	const struct spz_chunk_head *h, const uint8_t *payload, size_t n,
 	uint8_t *raw, bool *bad, struct diag *d);
 
+/* --- meter.c ------------------------------------------------------------- */
+
+/* Counts the elements of a segment; all zero before first use. */
+struct spz_meter {
+	uint8_t mantissa; /* bits; 0: no dtype that has a limit */
+	uint8_t width;
+	bool big_endian;
+	uint64_t nelem, nkept;
+	size_t ncount;
+	struct buf count; /* uint64_t by exponent and high mantissa bits */
+};
+
+void spz_meter_begin(struct spz_meter *m, const struct spz_segment *s);
+/* Counts whole elements P[0..n).  Returns 0, or -1 when memory ran out. */
+int spz_meter_add(struct spz_meter *m, const uint8_t *p, size_t n);
+/* Bytes that the elements take at least, NaN if there is no saying. */
+double spz_meter_nbyte(const struct spz_meter *m);
+void spz_meter_free(struct spz_meter *m);
+
 /* --- reader.c ------------------------------------------------------------ */
 
 /*

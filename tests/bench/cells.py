@@ -195,35 +195,27 @@ def zipnn_best(dtype):
 
 
 def openzl_best(dtype, size):
+    """The smaller of the generic graph and fields of floats apart."""
     import openzl.ext as zl
+    node = {"f32": "Float32Deconstruct", "bf16": "BFloat16Deconstruct",
+            "f16": "Float16Deconstruct"}.get(dtype)
+
+    def one(data, fields):
+        c = zl.Compressor()
+        graph = zl.graphs.Compress()(c)
+        if fields:
+            graph = getattr(zl.nodes, node)()(
+                c, zl.graphs.Compress()(c), zl.graphs.Entropy()(c))
+        c.select_starting_graph(graph)
+        cctx = zl.CCtx()
+        cctx.ref_compressor(c)
+        cctx.set_parameter(zl.CParam.FormatVersion, zl.MAX_FORMAT_VERSION)
+        return cctx.compress([zl.Input(
+            zl.Type.Numeric, np.frombuffer(data, "<u%d" % size))])
 
     def pack(data):
-        best = None
-        graphs = [zl.graphs.Compress()]
-        if dtype in ("f32", "bf16", "f16"):
-            node = {"f32": zl.nodes.Float32Deconstruct,
-                    "bf16": zl.nodes.BFloat16Deconstruct,
-                    "f16": zl.nodes.Float16Deconstruct}[dtype]
-            graphs.append((node, zl.graphs))
-        for g in graphs:
-            c = zl.Compressor()
-            if isinstance(g, tuple):
-                f = g[1].FieldLz() if hasattr(g[1], "FieldLz") else \
-                    g[1].Compress()
-                graph = g[0](zl.graphs.Entropy() if hasattr(
-                    zl.graphs, "Entropy") else f, f)(c)
-            else:
-                graph = g(c)
-            c.select_starting_graph(graph)
-            cctx = zl.CCtx()
-            cctx.ref_compressor(c)
-            cctx.set_parameter(zl.CParam.FormatVersion,
-                               zl.MAX_FORMAT_VERSION)
-            x = cctx.compress([zl.Input(
-                zl.Type.Numeric, np.frombuffer(data, "<u%d" % size))])
-            if best is None or len(x) < len(best):
-                best = x
-        return best
+        return min((one(data, x) for x in (False, True)[:1 + bool(node)]),
+                   key=len)
 
     return (pack, lambda d: bytes(
         zl.DCtx().decompress(d)[0].content.as_bytes()))

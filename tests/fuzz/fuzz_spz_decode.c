@@ -53,7 +53,7 @@ static void decode(const uint8_t *p, size_t n, bool pass)
 	if (spz_decode(&src, &dst, &o, &t, &d) == 0 && t.raw != total)
 		abort();
 	m.at = 0;
-	spz_list(&src, &(struct spz_listener){0}, &t, &d);
+	spz_list(&src, &(struct spz_listener){.limits = n % 2}, &t, &d);
 }
 
 static int pass_over(void *ctx, const struct spz_damage *w, struct diag *d)

@@ -279,7 +279,8 @@ static void test_files(void)
 			"comes back by %u", k);
 	list = (struct mem){(uint8_t *)packed.data, packed.len, 0};
 	ok(spz_list(&(struct spz_source){&list, mem_read, NULL},
-		   &(struct spz_listener){&id, NULL, note_base}, &t, &d) == 0 &&
+		   &(struct spz_listener){.ctx = &id, .base = note_base}, &t,
+		   &d) == 0 &&
 			id.size == n && id.crc == zip_crc32(0, a, n) &&
 			strcmp(id.name, "a.safetensors") == 0,
 		"the list tells the base");

@@ -429,8 +429,10 @@ static void test_list(void)
 
 	make_sample(&raw, &packed);
 	m = (struct mem){(uint8_t *)packed.data, packed.len, 0};
-	ok(spz_list(&src, &(struct spz_listener){&sum, count_segment, NULL}, &t,
-		   &d) == 0,
+	ok(spz_list(&src,
+		   &(struct spz_listener){
+			   .ctx = &sum, .segment = count_segment},
+		   &t, &d) == 0,
 		"lists");
 	is_u64(sum.raw, raw.len, "all raw bytes");
 	ok(sum.packed < packed.len, "fewer packed bytes than there are");
