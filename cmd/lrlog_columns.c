@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which columns the rows of all logs have.  A name is a scalar of that name, a
- * pattern is those that fit it, and lr and loss are what plays that part where
- * nothing is called so: frameworks have many names for the same.
+ * pattern is those that fit it, and lr, loss and val_loss are what plays that
+ * part where nothing is called so: frameworks have many names for the same.
  */
 #include <fnmatch.h>
 #include <math.h>
@@ -101,7 +101,8 @@ bool lrlog_is_column(const struct log_scalar *s)
 
 static bool is_part(const char *name)
 {
-	return strcmp(name, "lr") == 0 || strcmp(name, "loss") == 0;
+	return strcmp(name, "lr") == 0 || strcmp(name, "loss") == 0 ||
+	       strcmp(name, "val_loss") == 0;
 }
 
 /* Several that are the loss are its parts. */

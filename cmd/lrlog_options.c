@@ -26,7 +26,9 @@ static const struct opt_row row[] = {
 		.help = "write FILE instead of standard output"},
 	{'c', "columns", "NAME[,NAME]...", OPT_TEXT, AT(columns),
 		.help = "these columns beside the step: names, patterns "
-			"(train/*), or lr and loss, whatever they are called; "
+			"(train/*), or lr, loss and val_loss, whatever they "
+			"are "
+			"called; "
 			"default: all"},
 	{0, "list", NULL, OPT_FLAG, AT(list),
 		.help = "print the names, counts and ranges of what is there"},

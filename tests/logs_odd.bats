@@ -160,3 +160,20 @@ follow() {
 		'  1     400      7.50    0.30'
 	is "$(cut -d, -f1,3 <<<"$output")" $'step,LOSS NER\n0,9.5\n200,8.5\n400,7.5'
 }
+
+@test "the loss of validation is val_loss, whatever it is called" {
+	for name in valid/loss eval_loss 'Validation Loss' dev_loss; do
+		printf 'step,train_loss,%s,%s\n1,3,3.5,9\n2,2,2.5,8\n' "$name" other >l
+		run lrlog -c loss,val_loss l
+		is "$output" $'step,loss,val_loss\n1,3,3.5\n2,2,2.5'
+	done
+	run lrlog -c val_loss <(printf 'step %d | train: loss %d\nstep %d | valid: loss %d.5\n' \
+		1 3 1 3 2 2 2 2)
+	is "$output" $'step,val_loss\n1,3.5\n2,2.5'
+	printf 'step,val_loss,eval_loss\n1,3,4\n' >l
+	run lrlog -c val_loss l
+	is "$output" $'step,val_loss\n1,3'
+	printf 'step,loss\n1,3\n' >l
+	run lrlog -c val_loss l
+	is "$status" 2
+}

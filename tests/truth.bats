@@ -26,3 +26,11 @@ load helper
 	echo "$output"
 	[ "$(grep -c '^  holds: ' <<<"$output")" -eq 10 ]
 }
+
+@test "raw losses are never taken for averages, those from 0 are undone" {
+	skip_if_sanitized slow
+	run -0 --separate-stderr "$PYTHON" "$ROOT/tests/truth/averages.py" \
+		"$BUILD/lrfind" 5 3
+	[ "$(grep -c '^raw .*,5,0,[0-9]*$' <<<"$output")" -eq 32 ]
+	[[ $output == *$'\nema .98 from 0 whole,5,'[45],* ]]
+}

@@ -197,9 +197,9 @@ int log_place_open(
 /* A name and what was told under it; of the numbers that are finite. */
 struct log_scalar {
 	const char *name;
-	const char
-		*role; /* "lr", "loss", "step", "epoch", "run", "phase", "" */
-	uint64_t n;    /* times; 0: never a number */
+	const char *role; /* "lr", "loss", "step", "epoch", "run", "phase", "";
+			   * in tables also "val_loss" */
+	uint64_t n;       /* times; 0: never a number */
 	double min, max, last; /* NaN: none was finite */
 	bool whole;            /* all were */
 };

@@ -633,9 +633,10 @@ enum {
 
 struct log_meaning {
 	unsigned rank[NROLE];
-	bool loss_is_last; /* "box_loss", not "loss_box" */
-	bool of_network;   /* of one of several, as a generator */
-	bool is_valid;     /* of validation */
+	bool loss_is_last;   /* "box_loss", not "loss_box" */
+	bool of_network;     /* of one of several, as a generator */
+	bool is_valid;       /* of validation */
+	unsigned valid_loss; /* rank as the loss of that */
 };
 
 void log_mean(struct log_meaning *ret, const char *name, size_t n);
@@ -776,8 +777,7 @@ struct log_roles {
 	bool lacks_given;    /* a name of the options is that of no key */
 };
 
-/* Decides.  Returns 0, or -1 with DIAG_DATA: what was found, and the way out.
- */
+/* Decides.  Returns 0, or -1 with DIAG_DATA. */
 int log_roles_find(struct log_roles *ret, const struct log_tape *t,
 	const struct log_keys *keys, const struct log_options *opt,
 	struct diag *d);

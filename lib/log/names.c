@@ -589,6 +589,15 @@ static size_t cut_total(const char *s, size_t n)
 		       : n;
 }
 
+/* A name of validation that would be a loss if it were not one of that. */
+static unsigned mean_valid_loss(struct words w)
+{
+	bool is_valid = w.count[VALID] > 0;
+
+	w.count[VALID] = 0;
+	return is_valid ? mean_loss(&w) : LOG_RANK_NONE;
+}
+
 void log_mean(struct log_meaning *ret, const char *name, size_t n)
 {
 	size_t run = skip_run(name, n);
@@ -600,6 +609,7 @@ void log_mean(struct log_meaning *ret, const char *name, size_t n)
 	ret->rank[ROLE_LOSS] = mean_loss(&w);
 	ret->loss_is_last = w.n && w.class[w.n - 1] == LOSS;
 	ret->is_valid = w.count[VALID] > 0;
+	ret->valid_loss = mean_valid_loss(w);
 	ret->of_network = w.count[PART] > 0;
 	ret->rank[ROLE_METRIC] = mean_metric(&w);
 	ret->rank[ROLE_RUN] = mean_alone(&w, RUN, IN(NUMBER));

@@ -247,14 +247,16 @@ bool log_pending_sentence(struct log_pending *s, double x)
  * its value counts. */
 bool log_pending_counted(struct log_pending *s, double x)
 {
-	struct log_pair *pair = s->o->pair + s->o->n - 1;
+	struct log_pair *pair;
 	const char *name;
 	struct log_meaning m;
 	size_t told;
 
-	if (s->last != s->o->n || s->last == 0 || s->has_assign || pair->text ||
-		x == floor(x) || pair->value != floor(pair->value) ||
-		!isnan(pair->total))
+	if (s->last == 0 || s->last != s->o->n)
+		return false;
+	pair = &s->o->pair[s->last - 1];
+	if (s->has_assign || pair->text || x == floor(x) ||
+		pair->value != floor(pair->value) || !isnan(pair->total))
 		return false;
 	told = pair->key;
 	name = log_keys_name(s->o->keys, told);

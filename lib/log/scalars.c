@@ -170,8 +170,10 @@ void log_scalar_count(struct log_scalar *s, double x)
 	if (!isfinite(x))
 		return;
 	s->whole = (isnan(s->last) || s->whole) && x == floor(x);
-	s->min = fmin(s->min, x);
-	s->max = fmax(s->max, x);
+	if (!(s->min <= x))
+		s->min = x;
+	if (!(s->max >= x))
+		s->max = x;
 	s->last = x;
 }
 
@@ -625,6 +627,26 @@ static int finish_run(struct builder *b, size_t i, struct diag *d)
 	return ret->name ? 0 : diag_nomem(d, 0);
 }
 
+/* The best name for the loss of validation plays that part. */
+static void set_valid_loss(struct log_table *t)
+{
+	struct log_scalar *best = NULL;
+	unsigned rank = LOG_RANK_NONE;
+
+	for (size_t i = 0; i < t->nscalar; i++) {
+		struct log_meaning m;
+
+		log_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
+		if (!t->scalar[i].n || t->scalar[i].role[0] ||
+			m.valid_loss >= rank)
+			continue;
+		best = &t->scalar[i];
+		rank = m.valid_loss;
+	}
+	if (best)
+		best->role = "val_loss";
+}
+
 static void set_roles(struct builder *b)
 {
 	struct log_table *t = b->t;
@@ -635,6 +657,7 @@ static void set_roles(struct builder *b)
 		if (b->scalar[2 * i])
 			t->scalar[b->scalar[2 * i] - 1].role =
 				log_role_name((enum log_role)b->roles.role[i]);
+	set_valid_loss(t);
 }
 
 static int finish(struct builder *b, struct diag *d)
@@ -840,6 +863,7 @@ int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
 {
 	const struct log_run *run;
 	size_t n = 0;
+	bool sorted = true;
 	int got = 1;
 
 	while (t->run < t->log.nrun && t->at == t->log.run[t->run].n) {
@@ -852,9 +876,11 @@ int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
 	for (size_t i = (size_t)run->loss[t->at]; got == 1 && i != LOG_NONE;
 		i = t->next[i])
 		got = get_values(t, i, &n, d);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		t->seen[t->value[i].scalar] = 0;
-	if (n)
+		sorted &= !i || t->value[i - 1].scalar < t->value[i].scalar;
+	}
+	if (!sorted)
 		qsort(t->value, n, sizeof(*t->value), compare);
 	*ret = (struct log_record){
 		.run = t->run, .step = run->step[t->at++], t->value, n};

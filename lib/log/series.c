@@ -323,7 +323,8 @@ static int put_in_order(
  * averaged.  A column of epochs stands in for one of steps if each has one row.
  */
 
-#define CAP_MIN 256
+/* Runs may be many, and short. */
+#define CAP_MIN 16
 
 static int grow_column(double **column, size_t cap, struct diag *d)
 {

@@ -240,7 +240,8 @@ static void count_number(struct log_stat *s, struct key *k,
 
 	s->n++;
 	if (!is_valid && p->total > 0) {
-		s->total = fmax(s->total, p->total);
+		if (!(s->total >= p->total))
+			s->total = p->total;
 		s->nfull += x == p->total;
 	}
 	if (!isfinite(x))
@@ -249,8 +250,10 @@ static void count_number(struct log_stat *s, struct key *k,
 		count_change(s, k, x);
 	if (!s->nfinite++)
 		s->first = s->min = s->max = x;
-	s->min = fmin(s->min, x);
-	s->max = fmax(s->max, x);
+	if (!(s->min <= x))
+		s->min = x;
+	if (!(s->max >= x))
+		s->max = x;
 }
 
 static int count_text(struct log_tape *t, const struct log_pair *p,
