@@ -18,7 +18,7 @@ _Static_assert(LRSCHED_CELL_MAX > NUM_DOUBLE_MAX, "a value and a separator");
 _Static_assert(NUM_DOUBLE_MAX >= NUM_U64_MAX, "a step fits where a value does");
 
 /* What counts along with the step; all schedules have the same. */
-static uint64_t count_of(
+static uint64_t count_along(
 	const struct lrsched_plan *p, enum lrsched_kind kind, uint64_t step)
 {
 	const struct spec *s = &p->schedule[0].spec;
@@ -31,6 +31,13 @@ static uint64_t count_of(
 		return (uint64_t)floor(spec_epochs_before(s, (double)step));
 	default: return step;
 	}
+}
+
+/* The same of any column that counts; nearly all are the step. */
+static inline uint64_t count_of(
+	const struct lrsched_plan *p, enum lrsched_kind kind, uint64_t step)
+{
+	return kind == LRSCHED_STEP ? step : count_along(p, kind, step);
 }
 
 /* Where a row stands: its update, counted in the block, and micro-batch. */
