@@ -14,6 +14,7 @@
 
 #if defined(__linux__) && defined(__has_include)
 #if __has_include(<linux/landlock.h>)
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/prctl.h>
@@ -74,85 +75,101 @@ static int begin_rules(int abi)
 		sizeof(attr.handled_access_fs), 0);
 }
 
-/* Allows ACCESS to what is below DIR, if that is there. */
-static void allow(int rules, int abi, const char *dir, uint64_t access)
+/* Rules in the making. */
+struct rules {
+	int fd, abi;
+	bool failed; /* they lack one that is needed: none are to hold */
+};
+
+/* Allows ACCESS to what is below DIR, if that is a directory. */
+static void allow(struct rules *r, const char *dir, uint64_t access)
 {
 	struct landlock_path_beneath_attr attr = {
-		.allowed_access = access & rights(abi),
+		.allowed_access = access & rights(r->abi),
 		.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC),
 	};
 
-	if (attr.parent_fd < 0)
+	if (attr.parent_fd < 0) {
+		r->failed = r->failed || (errno != ENOENT && errno != ENOTDIR);
 		return;
-	syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &attr,
-		0);
+	}
+	if (syscall(SYS_landlock_add_rule, r->fd, LANDLOCK_RULE_PATH_BENEATH,
+		    &attr, 0))
+		r->failed = true;
 	close(attr.parent_fd);
 }
 
 /* Allows what it takes to make PATH. */
-static void allow_output(int rules, int abi, const char *path)
+static void allow_output(struct rules *r, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir =
 		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 
 	if (dir)
-		allow(rules, abi, dir, READ | WRITE);
+		allow(r, dir, READ | WRITE);
+	else
+		r->failed = true;
 	free(dir);
 }
 
 /* The same where PATH may be a link to elsewhere. */
-static void allow_linked(int rules, int abi, const char *path)
+static void allow_linked(struct rules *r, const char *path)
 {
 	struct place p;
 	struct diag d;
 
-	if (place_find(&p, path, true, &d) == 0 && p.path)
-		allow_output(rules, abi, p.path);
+	if (place_find(&p, path, true, &d))
+		r->failed = true;
+	else if (p.path)
+		allow_output(r, p.path);
 	place_free(&p);
 }
 
-static void enforce(int rules)
+static void enforce(const struct rules *r)
 {
-	syscall(SYS_landlock_restrict_self, rules, 0);
-	close(rules);
+	if (!r->failed)
+		syscall(SYS_landlock_restrict_self, r->fd, 0);
+	close(r->fd);
+}
+
+/* Whether there is Landlock; without more, nothing can be opened. */
+static bool begin(struct rules *r)
+{
+	*r = (struct rules){.abi = landlock_version()};
+	r->fd = r->abi > 0 ? begin_rules(r->abi) : -1;
+	return r->fd >= 0;
 }
 
 void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n)
 {
-	int abi, rules;
+	struct rules r;
 
 	if (o->action == SPZIP_COMPRESS)
 		return;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	abi = landlock_version();
-	rules = abi > 0 ? begin_rules(abi) : -1;
-	if (rules < 0)
+	if (!begin(&r))
 		return;
-	allow(rules, abi, "/", READ);
+	allow(&r, "/", READ);
 	if (o->out)
-		allow_linked(rules, abi, o->out);
+		allow_linked(&r, o->out);
 	for (size_t i = 0; i < n && spzip_makes_files(o); i++) {
-		allow_output(rules, abi, path[i]);
+		allow_output(&r, path[i]);
 		if (o->recursive)
-			allow(rules, abi, path[i], READ | WRITE);
+			allow(&r, path[i], READ | WRITE);
 	}
 	if (o->keep_damaged || o->tensor || o->bases.len)
-		allow(rules, abi, cli_tmpdir(), READ | WRITE);
-	enforce(rules);
+		allow(&r, cli_tmpdir(), READ | WRITE);
+	enforce(&r);
 }
 
 void spzip_sandbox_shut(const struct spzip_opts *o)
 {
-	int abi, rules;
+	struct rules r;
 
-	if (o->action == SPZIP_COMPRESS || o->keep_damaged ||
-		spzip_makes_files(o) || o->out || o->bases.len)
-		return;
-	abi = landlock_version();
-	rules = abi > 0 ? begin_rules(abi) : -1;
-	if (rules >= 0)
-		enforce(rules);
+	if (o->action != SPZIP_COMPRESS && !o->keep_damaged && !o->out &&
+		!o->bases.len && !spzip_makes_files(o) && begin(&r))
+		enforce(&r);
 }
 
 #else

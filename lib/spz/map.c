@@ -435,8 +435,11 @@ static int see_version(struct spz_map *m, struct diag *d)
 	uint8_t p[SPZ_HEADER_NBYTES];
 	struct spz_header h;
 
-	if (m->file->nbytes < sizeof(p) || get(m, p, sizeof(p), 0, d) ||
-		zip_crc32(0, p, sizeof(p) - 4) != le_load32(p + sizeof(p) - 4))
+	if (m->file->nbytes < sizeof(p))
+		return 0;
+	if (get(m, p, sizeof(p), 0, d))
+		return -1;
+	if (zip_crc32(0, p, sizeof(p) - 4) != le_load32(p + sizeof(p) - 4))
 		return 0;
 	return spz_header_parse(&h, p, d);
 }
