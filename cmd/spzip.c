@@ -71,6 +71,8 @@ static int take_base(void *at, const struct opt_given *g, struct diag *d)
 static const struct opt_row row[] = {
 	ACTION('z', "compress", SPZIP_COMPRESS, "compress"),
 	ACTION('d', "decompress", SPZIP_DECOMPRESS, "decompress"),
+	{0, "uncompress", NULL, OPT_SET, AT(action), .help = NULL,
+		.set = SPZIP_DECOMPRESS},
 	ACTION('t', "test", SPZIP_TEST, "check compressed files"),
 	ACTION('l', "list", SPZIP_LIST, "list sizes; -lv: tensors too"),
 	{'c', "stdout", NULL, OPT_FLAG, AT(to_stdout),

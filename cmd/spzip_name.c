@@ -54,16 +54,16 @@ static bool has_suffix(const char *path, const char *suffix)
 }
 
 /*
- * Characters of the suffix by which a compressed PATH is known: the one in
- * force, or that of drafts, unless another was asked for.  0 if it has none.
+ * Characters of the suffix by which a compressed PATH is known: the one that
+ * was asked for, ours, or that of drafts.  0 if it has none.
  */
 static size_t suffix_length(const struct spzip_opts *o, const char *path)
 {
-	if (has_suffix(path, o->suffix))
-		return strlen(o->suffix);
-	if (strcmp(o->suffix, SPZIP_SUFFIX) == 0 &&
-		has_suffix(path, SPZIP_SUFFIX_OLD))
-		return strlen(SPZIP_SUFFIX_OLD);
+	const char *const known[] = {o->suffix, SPZIP_SUFFIX, SPZIP_SUFFIX_OLD};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (has_suffix(path, known[i]))
+			return strlen(known[i]);
 	return 0;
 }
 

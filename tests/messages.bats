@@ -267,7 +267,7 @@ check() {
 		2 | lrfind -m smithexp geometric.csv | nearest is 'smith-exp'
 		2 | lrfind --use onecycl geometric.csv | nearest is 'onecycle'
 		2 | lrfind --delimiter ';' geometric.csv | nearest is '--sep'
-		1 | spzip --uncompress w.f32 | nearest is '--decompress'
+		1 | spzip --decompres5 w.f32 | nearest is '--decompress'
 		1 | spzip -force w.f32 | two dashes; expected --force
 		1 | spzip --keeep w.f32 | nearest is '--keep'
 	END

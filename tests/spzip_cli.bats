@@ -1,0 +1,255 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# spzip's manners: what becomes of files, which status is given, what is said.
+# Most cases are lines of tests/spzip/manners; where gzip and xz are to do the
+# same, they are run as well.
+
+load helper
+
+# The files that each case begins with, for the program $1 with suffix $2, in
+# the directory $3; what they hold when they are not compressed is in orig.
+make_files() {
+	mkdir "$3" && cd "$3" || return 1
+	seq 3000 >a
+	seq 100 >b
+	seq 10 >c
+	: >e
+	echo old >q
+	seq 500 >p
+	for f in a b c e p; do "$1" -c $f >"$f.$2"; done
+	cp "p.$2" "q.$2"
+	cat "p.$2" "b.$2" >"two.$2"
+	(cat "p.$2" && head -c 512 /dev/zero) >"pad.$2"
+	(cat "p.$2" && echo garbage) >"trail.$2"
+	head -c 60 "p.$2" >"cut.$2"
+	echo junk >junk
+	cp junk "jk.$2"
+	: >"nil.$2"
+	cp a 's p'
+	cp a -- -m
+	ln -s a n
+	ln -s none dang
+	ln -s "p.$2" "lp.$2"
+	cp a h1
+	ln h1 h2
+	mkfifo fifo
+	mkdir d "dd.$2" d/sub
+	cp a d
+	cp b d/sub
+	cp "p.$2" d
+	rm "a.$2" "b.$2" "c.$2" "e.$2" p
+	cd ..
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	mkdir orig
+	seq 3000 | tee orig/a orig/n orig/h1 'orig/s p' orig/-m >orig/da
+	seq 100 >orig/b
+	seq 10 >orig/c
+	: >orig/e
+	seq 500 | tee orig/p orig/q orig/pad orig/trail >orig/lp
+	(seq 500 && seq 100) >orig/two
+	make_files spzip spzip spzip.files
+	make_files gzip gz gzip.files
+	make_files xz xz xz.files
+}
+
+# Runs case COMMAND for program $1, in which @ is it and .@ its suffix, and
+# prints its status and what files have come (+) and gone (-).
+run_case() {
+	local name=$1 suffix=$2 command=$3 file
+	rm -rf run
+	cp -a "$BATS_FILE_TMPDIR/$name.files" run
+	command=${command//.@/.$suffix}
+	command=${command//@/$name}
+	(cd run && eval "$command") >out 2>err </dev/null && status=0 || status=$?
+	changes=$(diff <(cd "$BATS_FILE_TMPDIR/$name.files" && find . | sort) \
+		<(cd run && find . | sort) |
+		sed -n "s/^< .\//-/p; s/^> .\//+/p" |
+		sed "s/\.$suffix/.@/g; s/ /_/g" | LC_ALL=C sort | tr '\n' ' ')
+	changes=${changes% }
+	echo "$status|${changes:-=}"
+}
+
+# What was made is what its name says.
+check_files() {
+	local file
+	for file in $(echo "$1" | tr ' ' '\n' | sed -n 's/^+//p'); do
+		file=${file//.@/.spzip}
+		file=${file//_/ }
+		case $file in
+		*.spzip.spzip | d* | o*) ;;
+		*.spzip) spzcat -- "run/$file" | cmp - \
+			"$BATS_FILE_TMPDIR/orig/${file%.spzip}" || return 1 ;;
+		*) [ ! -e "$BATS_FILE_TMPDIR/orig/$file" ] ||
+			cmp -- "run/$file" "$BATS_FILE_TMPDIR/orig/$file" ||
+			return 1 ;;
+		esac
+	done
+}
+
+@test "what becomes of files, as with gzip and xz" {
+	local n=0 bad=0 same status changes said command got other
+	while IFS='|' read -r same status changes said command; do
+		[ -n "$same" ] && [[ $same != '#'* ]] || continue
+		n=$((n + 1))
+		got=$(run_case spzip spzip "$command")
+		said=${said//.@/.spzip}
+		said=${said//@/spzip}
+		# shellcheck disable=SC2053 # $said is a pattern
+		if [ "$got" != "$status|$changes" ] ||
+			[[ $(<err) != $said ]] ||
+			! check_files "$changes"; then
+			echo "$command: $got, not $status|$changes"
+			echo "  said: $(<err)"
+			bad=$((bad + 1))
+		fi
+		# others do not change: with FULL=1 all of what they do
+		if sanitized || { [ -z "${FULL:-}" ] && [ $((n % 8)) -ne 0 ]; }; then
+			continue
+		fi
+		for other in gzip:g:gz xz:x:xz; do
+			IFS=: read -r name letter suffix <<<"$other"
+			[[ $same == *$letter* ]] || continue
+			got=$(run_case "$name" "$suffix" "$command")
+			[ "$got" = "$status|$changes" ] || {
+				echo "$name: $command: $got"
+				bad=$((bad + 1))
+			}
+		done
+	done <"$ROOT/tests/spzip/manners"
+	[ "$bad" -eq 0 ]
+	[ "$n" -ge 150 ] || { echo "only $n cases"; false; }
+}
+
+@test "mode, owner and times go with the file, both ways" {
+	cp "$BATS_FILE_TMPDIR/spzip.files/a" .
+	for mode in 400 600 644 666 751; do
+		for when in 1969-07-20 2001-02-03 2038-02-01 2200-01-01; do
+			chmod $mode a
+			touch -d "$when 12:34:56.123456789 UTC" a
+			want=$(stat -c '%a %u %g %.Y' a)
+			(umask 077 && spzip a)
+			[ "$(stat -c '%a %u %g %.Y' a.spzip)" = "$want" ]
+			(umask 0 && spzip -d a.spzip)
+			[ "$(stat -c '%a %u %g %.Y' a)" = "$want" ]
+		done
+	done
+	# of standard input nothing is known but the umask
+	(umask 027 && spzip <a >b && spzip -o c <a)
+	[ "$(stat -c %a b)" = 640 ]
+	[ "$(stat -c %a c)" = 751 ] # it is a file all the same
+	(umask 027 && head -c -0 a | spzip -o d)
+	[ "$(stat -c %a d)" = 640 ]
+	# devices keep theirs
+	want=$(stat -c '%a %u %g' /dev/null)
+	spzip -f a -o /dev/null
+	[ "$(stat -c '%a %u %g' /dev/null)" = "$want" ]
+}
+
+@test "terminals are not written to or read from without -f" {
+	cp "$BATS_FILE_TMPDIR"/spzip.files/{c,p.spzip} .
+	run -1 on_terminal spzip -c c
+	[[ $output == *'compressed data not written to a terminal; -f forces it'* ]]
+	run -1 on_terminal sh -c 'spzip -d'
+	[[ $output == *'compressed data not read from a terminal; -f forces it'* ]]
+	run -1 on_terminal sh -c 'spzip -t'
+	run -0 on_terminal spzip -cf c
+	run -0 on_terminal spzip -dc p.spzip
+	[ "${lines[499]}" = 500 ]
+	run -0 on_terminal spzip -l p.spzip
+	[[ $output == *p.spzip* ]]
+	# no question is asked: what is in the way stays
+	cp c c.spzip
+	run -2 on_terminal spzip c
+	cmp c c.spzip
+}
+
+@test "directories that cannot be written or read" {
+	mkdir ro no
+	cp "$BATS_FILE_TMPDIR"/spzip.files/{c,p.spzip} ro
+	cp ro/c no
+	chmod 555 ro
+	chmod 0 no
+	for args in ro/c '-d ro/p.spzip' '-f ro/c' 'ro/c -o ro/x' 'no/c' \
+		'-c no/c' '-t no/c' '-l no/c'; do
+		run -1 --separate-stderr eval "as_nobody spzip $args"
+		one_message 'spzip: *: Permission denied'
+	done
+	as_nobody spzip -kc ro/c | spzip -d | cmp - ro/c
+	as_nobody spzip -t ro/p.spzip
+	run -1 --separate-stderr as_nobody spzip -r .
+	# shellcheck disable=SC2154 # set by 'run --separate-stderr'
+	[[ $stderr == *'spzip: ./no'*': Permission denied'* ]]
+	chmod 755 ro no
+	[ "$(find . -type f | sort | tr '\n' ' ')" = './no/c ./ro/c ./ro/p.spzip ' ]
+}
+
+@test "a full disk: the input stays, and nothing else is left" {
+	[ "$(id -u)" -eq 0 ] || skip 'not root'
+	mkdir disk
+	mount -t tmpfs -o size=300k none disk 2>/dev/null || skip 'no mount(2)'
+	head -c 250000 /dev/urandom >disk/r
+	head -c 400000 /dev/zero | tr '\0' x | spzip >disk/x.spzip
+	sum=$(cat disk/* | cksum)
+	for args in disk/r '-9 disk/r' '-d disk/x.spzip' '-dk disk/x.spzip' \
+		'-d --keep-damaged disk/x.spzip' 'disk/r -o disk/y' \
+		'-dc disk/x.spzip >disk/y'; do
+		eval "spzip $args" 2>err && status=0 || status=$?
+		rm -f disk/y
+		[ "$status" -eq 1 ] && grep -q 'No space left on device' err &&
+			[ "$(cat disk/* | cksum)" = "$sum" ] ||
+			{ umount disk; echo "$args: $status"; cat err; false; }
+	done
+	[ "$(find disk -type f | sort | tr '\n' ' ')" = 'disk/r disk/x.spzip ' ] ||
+		{ umount disk; false; }
+	umount disk
+}
+
+@test "a file that may not grow, a pipe that is closed" {
+	seq 400000 >big
+	head -c 3000000 /dev/urandom >r
+	spzip -k big
+	sum=$(cksum <r)
+	run -1 --separate-stderr bash -c 'ulimit -f 500; spzip r'
+	one_message 'spzip: r.spzip: cannot write: File too large'
+	run -1 --separate-stderr bash -c 'ulimit -f 500; spzip -d -o x big.spzip'
+	one_message 'spzip: x: cannot write: File too large'
+	only_files big big.spzip r
+	[ "$(cksum <r)" = "$sum" ]
+	for args in 'spzip -c r' 'spzip -dc big.spzip' 'spzip -c r big'; do
+		# ended by the signal, or an error where it is ignored
+		run -0 bash -c "$args 2>err | true; echo \${PIPESTATUS[0]}"
+		[ "$output" -eq 141 ] && [ ! -s err ]
+		run -0 bash -c "trap '' PIPE; $args 2>err | true; echo \${PIPESTATUS[0]}"
+		[ "$output" -eq 1 ]
+		grep -q '<stdout>: cannot write: Broken pipe' err
+	done
+}
+
+@test "what is written is the same for every -T, and the next second" {
+	head -c 3000000 /dev/urandom >r
+	seq 700000 >>r
+	head -c 9000000 /dev/zero >>r
+	spzip -T1 -c r >one
+	for n in 0 2 3 7 16; do
+		spzip -T$n -c r | cmp - one
+		spzip -T$n -dc one | cmp - r
+	done
+	touch -d 2001-01-01 r
+	spzip -c r | cmp - one
+}
+
+@test "the input is removed when the output is on disk under its name" {
+	command -v strace >/dev/null || skip 'no strace(1)'
+	skip_if_sanitized ptrace
+	for act in a '-d p.spzip'; do
+		cp "$BATS_FILE_TMPDIR"/spzip.files/{a,p.spzip} .
+		eval "strace -f -o log -e trace=fsync,linkat,rename,unlink spzip $act"
+		# file, name, directory, and only then
+		run sed -n 's/^[0-9]* *\([a-z]*\)(.*/\1/p' log
+		[ "${lines[*]}" = 'fsync linkat fsync unlink' ] ||
+			{ cat log; false; }
+	done
+}
