@@ -187,7 +187,8 @@ struct part {
 	uint64_t from, to;
 	const struct spz_place *next, *end;
 	struct part_slot *slot;
-	bool is_damaged; /* there is a run of damage, which may go on: */
+	bool is_baseless; /* a base was asked for in vain */
+	bool is_damaged;  /* there is a run of damage, which may go on: */
 	struct spz_damage damage;
 	struct spz_piece_info piece;  /* that it is of */
 	size_t at_piece;              /* its number */
@@ -245,10 +246,21 @@ static bool is_end(const struct part *c)
 	return c->next->type == 0 && c->to == c->map->raw && c->opts->on_damage;
 }
 
-/*
- * Finds the base of the chunk that S has, if it needs one: without it there is
- * no damage to be told, but nothing to be had.
- */
+/* A base that nobody has is no damage. */
+static int ask_for_base(void *ctx, const struct spz_base_id *want,
+	const struct spz_base **ret, struct diag *d)
+{
+	struct part *c = ctx;
+	const struct spz_finder *f = &c->opts->bases;
+
+	if (f->find ? f->find(f->ctx, want, ret, d) == 0
+		    : spz_base_missing(want, d) == 0)
+		return 0;
+	c->is_baseless = true;
+	return -1;
+}
+
+/* Finds the base of the chunk that S has, if it needs one. */
 static int find_base(struct part *c, struct part_slot *s, struct diag *d)
 {
 	const struct spz_map *m = c->map;
@@ -273,8 +285,8 @@ static int find_base(struct part *c, struct part_slot *s, struct diag *d)
 	spz_map_get(m, s->place->piece, &info);
 	return spz_base_find(&s->based, &h, &info.segment,
 		s->place->raw_at - info.raw_at, id + at,
-		m->base.len / sizeof(*id) - at, c->base + at, &c->opts->bases,
-		d);
+		m->base.len / sizeof(*id) - at, c->base + at,
+		&(struct spz_finder){ask_for_base, c}, d);
 }
 
 static int part_fill(void *ctx, size_t i, struct diag *d)
@@ -287,9 +299,12 @@ static int part_fill(void *ctx, size_t i, struct diag *d)
 		((c->next->raw_at >= c->to || c->from == c->to) && !is_end(c)))
 		return 0;
 	s->place = c->next++;
-	if (read_place(c, s, &why))
+	if (read_place(c, s, &why) == 0 && find_base(c, s, &why) == 0)
+		return 1;
+	if (!c->is_baseless)
 		return spoil(c, s, &why, d) ? -1 : 1;
-	return find_base(c, s, d) ? -1 : 1;
+	*d = why;
+	return -1;
 }
 
 static int decode_place(struct part_slot *s, struct diag *d)

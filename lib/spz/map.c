@@ -15,8 +15,6 @@
 #define END_FRAME_NBYTES (SPZ_END_NBYTES + SPZ_FRAME_NBYTES)
 /* Zeros between members are looked over in steps of this size. */
 #define BLOCK_NBYTES 4096
-/* What a walk reads of a frame: its head and, of a chunk, what it yields. */
-#define PEEK_NBYTES (SPZ_FRAME_HEAD_NBYTES + 4)
 
 /* A member that is known by its END. */
 struct member {
@@ -271,75 +269,146 @@ static int by_index(
 
 /* --- by walking ---------------------------------------------------------- */
 
-/* What is left of a member of RAW bytes that began at RAW_AT is lost. */
-static int lose(struct spz_map *m, uint64_t at, uint64_t raw_at, uint64_t raw,
-	struct diag *d)
+/*
+ * A walk over the frames of one member.  What a frame says that is damaged is
+ * not to be believed, not even how much it yields: only if one such frame is
+ * all that lacks in a known sum, the rest has its place.
+ */
+struct walk {
+	uint64_t at, end; /* in the file */
+	uint64_t raw_at;  /* where the member begins in the original */
+	uint64_t raw;     /* of the member; SPZ_RAW_UNKNOWN */
+	size_t nbad, bad; /* damaged frames, and the place of the first */
+	bool lost;        /* no frame was found at AT */
+	uint8_t type;
+	uint32_t n, yield; /* of a frame, and of a chunk */
+	uint64_t nbytes;
+};
+
+static struct spz_place *places(struct spz_map *m)
 {
-	uint64_t gone = raw == SPZ_RAW_UNKNOWN || raw < m->raw - raw_at
-				? 0
-				: raw - (m->raw - raw_at);
+	return (struct spz_place *)(void *)m->place.data;
+}
+
+/* What is left of the member is lost. */
+static int lose(struct spz_map *m, const struct walk *w, struct diag *d)
+{
+	uint64_t had = m->raw - w->raw_at;
+	uint64_t gone =
+		w->raw == SPZ_RAW_UNKNOWN || w->raw < had ? 0 : w->raw - had;
 
 	m->is_damaged = true;
-	return add_frame(m, 0, at, 0, gone, d);
+	return add_frame(m, 0, w->at, 0, gone, d);
 }
 
 /*
- * The frame at AT, or 0 where there is none before END that can be meant: its
- * type and length, and what a chunk yields, at most RAW_MAX bytes.
+ * Looks at the frame at W->at.  Returns 1 if it is whole, 0 if it is damaged
+ * or none can be there (then lost is set), or -1.
  */
-static uint64_t see_frame(struct spz_map *m, uint64_t at, uint64_t end,
-	uint64_t raw_max, uint8_t *type, uint32_t *raw)
+static int see_frame(struct spz_map *m, struct walk *w, struct diag *d)
 {
-	uint8_t p[PEEK_NBYTES] = {0};
-	size_t have = sizeof(p) < end - at ? sizeof(p) : (size_t)(end - at);
+	const uint64_t most = SPZ_FRAME_NBYTES + SPZ_CHUNK_HEAD_NBYTES +
+			      ((uint64_t)1 << SPZ_CHUNK_LOG2_MAX);
+	uint8_t head[SPZ_FRAME_HEAD_NBYTES], *p;
 	struct diag doubt;
-	uint32_t n;
 
-	if (have < SPZ_FRAME_NBYTES || get(m, p, have, at, &doubt) ||
-		spz_frame_parse(type, &n, p, &doubt) ||
-		n > end - at - SPZ_FRAME_NBYTES)
+	w->lost = true;
+	if (w->end - w->at < SPZ_FRAME_NBYTES)
 		return 0;
-	*raw = 0;
-	if (*type == SPZ_CHUNK) {
-		*raw = le_load32(p + SPZ_FRAME_HEAD_NBYTES);
-		if (*raw == 0 || *raw > raw_max ||
-			*raw > (uint32_t)1 << SPZ_CHUNK_LOG2_MAX)
-			return 0;
-	}
-	return (uint64_t)n + SPZ_FRAME_NBYTES;
+	if (get(m, head, sizeof(head), w->at, d))
+		return -1;
+	if (spz_frame_parse(&w->type, &w->n, head, &doubt) ||
+		w->n > w->end - w->at - SPZ_FRAME_NBYTES)
+		return 0;
+	w->nbytes = (uint64_t)w->n + SPZ_FRAME_NBYTES;
+	w->lost = false;
+	w->yield = 0;
+	/* an index may be longer, and is of no use here */
+	if (w->nbytes > most)
+		return w->type == SPZ_INDEX || w->type & SPZ_ANCILLARY;
+	p = spz_scratch(&m->frame, (size_t)w->nbytes);
+	if (!p)
+		return diag_nomem(d, w->nbytes);
+	if (get(m, p, (size_t)w->nbytes, w->at, d))
+		return -1;
+	if (w->type == SPZ_CHUNK && w->n >= SPZ_CHUNK_HEAD_NBYTES)
+		w->yield = le_load32(p + SPZ_FRAME_HEAD_NBYTES);
+	return spz_frame_check(&w->type, &w->n, p, w->nbytes, &doubt) == 0;
+}
+
+/* Takes in the frame at W->at, GOOD or damaged. */
+static int take_frame(
+	struct spz_map *m, struct walk *w, bool good, struct diag *d)
+{
+	if (good && w->type == SPZ_SEGMENT)
+		return read_segment(m, w->at, w->nbytes, d);
+	if (w->type == SPZ_BASE && read_base(m, w->at, w->nbytes, d))
+		return -1;
+	if (good ? w->type != SPZ_CHUNK : w->type == SPZ_END)
+		return 0;
+	if (!good && w->nbad++ == 0)
+		w->bad = m->place.len / sizeof(struct spz_place);
+	if (w->yield > (uint32_t)1 << SPZ_CHUNK_LOG2_MAX)
+		w->yield = 0;
+	return add_frame(m, SPZ_CHUNK, w->at, w->nbytes, w->yield, d);
+}
+
+/* The only damaged frame yields DIFF more, or less, than it says. */
+static void mend_sum(struct spz_map *m, const struct walk *w, uint64_t diff)
+{
+	struct spz_place *p = places(m);
+	struct spz_map_piece *s = (void *)m->piece.data;
+	size_t n = m->place.len / sizeof(*p);
+
+	for (size_t i = p[w->bad].piece + 1; i < spz_map_count(m); i++)
+		s[i].raw_at += diff;
+	p[w->bad].raw += diff;
+	for (size_t i = w->bad + 1; i < n; i++)
+		p[i].raw_at += diff;
+	m->raw += diff;
+}
+
+/* Leaves out all from the first damaged frame on: where it is, nobody knows. */
+static int cut(struct spz_map *m, const struct walk *w, struct diag *d)
+{
+	const struct spz_place p = places(m)[w->bad];
+
+	m->place.len = w->bad * sizeof(p);
+	m->piece.len = (p.piece + 1) * sizeof(struct spz_map_piece);
+	m->raw = p.raw_at;
+	return lose(m, w, d);
 }
 
 /*
- * Goes over the frames from *AT to END, or up to the END frame of the member,
- * which has RAW bytes.  Stores where that ends in *AT, or END where the way is
- * lost.
+ * Goes over the frames from W->at to the END frame of the member, or to
+ * W->end, where W->at then stands.
  */
-static int walk_frames(struct spz_map *m, uint64_t *at, uint64_t end,
-	uint64_t raw, struct diag *d)
+static int walk_frames(struct spz_map *m, struct walk *w, struct diag *d)
 {
-	uint64_t raw_at = m->raw, nbytes;
-	uint8_t type = 0;
-	uint32_t n;
+	uint64_t had;
 
-	for (; type != SPZ_END; *at += nbytes) {
-		nbytes = see_frame(
-			m, *at, end, raw - (m->raw - raw_at), &type, &n);
-		if (nbytes == 0) {
-			nbytes = *at;
-			*at = end;
-			return lose(m, nbytes, raw_at, raw, d);
-		}
-		if (type == SPZ_SEGMENT && read_segment(m, *at, nbytes, d))
+	do {
+		int good = see_frame(m, w, d);
+
+		if (good < 0)
 			return -1;
-		if (type == SPZ_BASE && read_base(m, *at, nbytes, d))
+		if (w->lost)
+			break;
+		if (take_frame(m, w, good, d))
 			return -1;
-		if (type == SPZ_CHUNK && add_frame(m, type, *at, nbytes, n, d))
-			return -1;
-	}
-	/* a chunk that is damaged may have promised too little */
-	return raw != SPZ_RAW_UNKNOWN && m->raw - raw_at < raw
-		       ? lose(m, *at, raw_at, raw, d)
-		       : 0;
+		w->at += w->nbytes;
+	} while (w->type != SPZ_END);
+	m->is_damaged = m->is_damaged || w->lost || w->nbad;
+	had = m->raw - w->raw_at;
+	if (w->nbad == 1 && !w->lost && w->raw != SPZ_RAW_UNKNOWN &&
+		w->raw - had + places(m)[w->bad].raw <=
+			(uint64_t)1 << SPZ_CHUNK_LOG2_MAX)
+		mend_sum(m, w, w->raw - had);
+	else if (w->nbad && (w->lost || w->raw != had))
+		return cut(m, w, d);
+	else if (w->lost || (w->raw != SPZ_RAW_UNKNOWN && w->raw > had))
+		return lose(m, w, d);
+	return 0;
 }
 
 /*
@@ -353,6 +422,7 @@ static int walk(struct spz_map *m, uint64_t at, uint64_t end,
 	struct spz_header h = {
 		.raw_size = known ? known->raw : SPZ_RAW_UNKNOWN};
 	struct diag doubt;
+	struct walk w;
 
 	while (at < end) {
 		if (get(m, p, 1, at, d))
@@ -374,9 +444,13 @@ static int walk(struct spz_map *m, uint64_t at, uint64_t end,
 			h.raw_size = known ? known->raw : SPZ_RAW_UNKNOWN;
 		}
 		at += sizeof(p);
-		if (begin_member(m, d) ||
-			walk_frames(m, &at, end, h.raw_size, d))
+		w = (struct walk){.at = at,
+			.end = end,
+			.raw_at = m->raw,
+			.raw = h.raw_size};
+		if (begin_member(m, d) || walk_frames(m, &w, d))
 			return -1;
+		at = w.lost ? end : w.at;
 	}
 	return 0;
 }
