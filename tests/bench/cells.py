@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: MIT
 """Size and speed of spzip and its peers on weights: a table per dtype.
 
-Usage: cells.py SPZIP [-n MB] [-r RUNS] [-s] [-d DTYPE,...] [-p PRUNED,...]
-[NETS], where NETS has NET.npz files from nets.py.  A cell is a net cut to MB
-megabytes (8; whole tensors, largest first, and rows of one), and Gaussian
-weights, in a dtype, pruned: "50" to "99" by magnitude at one threshold per
-tensor, "r90" at random, "w50" by Wanda's rule with lognormal input norms in
-each row, "2:4".  int8, int6 and int4 stand in bytes, a scale for each row;
-fp8 is e4m3 with a scale for each tensor.  A peer that is not installed is left
-out.  -s: sizes only.  A row has the size in bytes, its ratio to the meter (per
-tensor, H(mask) + a sign + H(exponent, top 3 mantissa bits) + the rest, or
-H(bytes)), and GB/s of dense bytes in and out, CPU time, the best of RUNS.  At
-the end are the cells where a peer is smaller than spzip -9.
+Usage: cells.py SPZIP [-n MB] [-r RUNS] [-q] [-d DTYPE,...] [-p PRUNED,...]
+[-k NET,...] [NETS], where NETS has NET.npz files from nets.py.  A cell is a
+net cut to MB megabytes (8; whole tensors, largest first, and rows of one),
+and Gaussian weights, in a dtype, pruned: "50" to "99" by magnitude at one
+threshold per tensor, "r90" at random, "w50" by Wanda's rule with lognormal
+input norms in each row, "2:4".  int8, int6 and int4 stand in bytes, a scale
+for each row; fp8 is e4m3 with a scale for each tensor.  A peer that is not
+installed is left out, and with -q brotli and lmz are.  A row has the size in
+bytes, its ratio to the meter (per tensor, H(mask) + a sign + H(exponent, top
+3 mantissa bits) + the rest, or H(bytes)), and GB/s of dense bytes in and out,
+CPU time, the best of RUNS.  At the end are the cells where a peer is smaller
+than spzip -9.
 """
 import argparse
 import glob
