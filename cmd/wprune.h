@@ -40,6 +40,7 @@ struct wprune_opts {
 	uint64_t score_seed;
 	int nan; /* an enum prune_nan */
 	int keep_negzero;
+	int compat; /* an enum prune_compat */
 	enum prune_ties ties;
 	uint64_t tie_seed;
 	const char *mask;        /* -m; "@FILE" for the zeros of a file */

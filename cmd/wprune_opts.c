@@ -106,6 +106,27 @@ static int take_mask(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
+static const char *const compat_name[] = {[PRUNE_COMPAT_NONE] = "none",
+	[PRUNE_COMPAT_TORCH] = "torch",
+	[PRUNE_COMPAT_TFMOT] = "tfmot",
+	[PRUNE_COMPAT_LLMC] = "llmc",
+	[PRUNE_COMPAT_WANDA] = "wanda",
+	NULL};
+
+/* What the library that is followed does with ties; torch's are not told. */
+static enum prune_ties compat_ties(const struct wprune_opts *o)
+{
+	static const enum prune_ties ties[] = {
+		[PRUNE_COMPAT_TFMOT] = PRUNE_TIES_KEEP,
+		[PRUNE_COMPAT_LLMC] = PRUNE_TIES_DROP,
+		[PRUNE_COMPAT_WANDA] = PRUNE_TIES_DROP,
+		[PRUNE_COMPAT_WANDA_ROW] = PRUNE_TIES_FIRST,
+	};
+
+	return o->target.compat > PRUNE_COMPAT_TORCH ? ties[o->target.compat]
+						     : o->ties;
+}
+
 #define AT(member) offsetof(struct wprune_opts, member)
 
 static const struct opt_row row[] = {
@@ -140,6 +161,9 @@ static const struct opt_row row[] = {
 	{0, "ties", "ORDER", OPT_CALL, 0,
 		.help = "hash, hash:SEED, first, last, keep or drop (hash:0)",
 		.word = ties_name, .take = take_ties},
+	{0, "compat", "LIBRARY", OPT_CHOICE, AT(compat),
+		.help = "count and break ties as torch, tfmot, llmc or wanda",
+		.word = compat_name},
 	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error, keep or prune",
 		.word = nan_name},
 	{0, "neg-zero", "WHAT", OPT_CHOICE, AT(keep_negzero),
@@ -281,6 +305,13 @@ static int check(struct wprune_opts *o)
 				 "expected one of them");
 	if (!nm && o->ntarget != 1)
 		return fail_target(o);
+	if (o->compat && o->target.kind != PRUNE_BY_SPARSITY)
+		return cli_usage("--compat without a sparsity, which it "
+				 "counts; expected -s S");
+	o->target.compat = (enum prune_compat)o->compat;
+	if (o->compat == PRUNE_COMPAT_WANDA && o->scope == WPRUNE_ROW)
+		o->target.compat = PRUNE_COMPAT_WANDA_ROW;
+	o->ties = compat_ties(o);
 	if (o->scope == WPRUNE_ROW && o->structure.shape != PRUNE_SINGLE)
 		return cli_usage("--scope row with --structure; expected one");
 	if (o->scope == WPRUNE_GLOBAL && nm)

@@ -108,3 +108,13 @@ load weights
 	wprune -s 50% --scope global --score file:m.safetensors m.safetensors -o p
 	[ "$(wstat p | tail -n +2 | cut -d, -f6 | paste -sd+ | bc)" = 48 ]
 }
+
+@test "libraries' counts and ties are theirs, in 48 cases of each" {
+	sanitized && skip "as it is plain"
+	run -0 "$PYTHON" "$ROOT/tests/compat/check.py" "$(command -v wprune)"
+	[ "$(wc -l <<<"$output")" = 5 ]
+	[[ $output != *differs* ]]
+	f32 1 2 3 4 >w
+	run -2 wprune --raw f32 --compat torch -k 2 w -o out
+	run -2 wprune --raw f32 --compat other -s 50% w -o out
+}

@@ -328,8 +328,22 @@ enum prune_target_kind {
 	PRUNE_BY_THRESHOLD, /* |w| below it */
 };
 
+/*
+ * Whose count a sparsity S of N weights is, instead of the exact one.  (In the
+ * versions of torch 1.13, tfmot 0.8, llm-compressor 0.7, wanda of 2023.)
+ */
+enum prune_compat {
+	PRUNE_COMPAT_NONE,
+	PRUNE_COMPAT_TORCH, /* round(S * N) in double, half to even */
+	PRUNE_COMPAT_TFMOT, /* keeps max(round(N * (1 - S)), 1) in float */
+	PRUNE_COMPAT_LLMC,  /* int(S * N) in double */
+	PRUNE_COMPAT_WANDA, /* int(N * S) of a row, one more of a tensor */
+	PRUNE_COMPAT_WANDA_ROW,
+};
+
 struct prune_target {
 	enum prune_target_kind kind;
+	enum prune_compat compat;
 	struct num_ratio ratio;
 	uint64_t count;
 	double threshold;

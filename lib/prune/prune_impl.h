@@ -263,15 +263,20 @@ int prune_unit_scan(struct prune_file *f, struct diag *d);
 int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
 	bool global, struct diag *d);
 
-/* --- decide.c ------------------------------------------------------------ */
+/* --- pick.c, of a job ----------------------------------------------------- */
 
-/* Fails: K of N weights or units are asked for, of tensor NAME or of all ("").
- */
+/* Fails: K of N weights or units are asked for, of NAME or of all (""). */
 int prune_too_few(const struct prune_file *f, const char *name, uint64_t k,
 	uint64_t n, struct diag *d);
 
 /* Fails: what passes saw of F does not agree. */
 int prune_changed(const struct prune_file *f, struct diag *d);
+
+/* What only the number of zeros matters for: no mask shows, no -0.0 stays. */
+bool prune_zeros_alike(const struct prune_file *f, const struct prune_view *v);
+
+/* Bits of the keys that V compares. */
+unsigned prune_view_nbits(const struct prune_view *v);
 
 /* A pick among N weights of JOB alone, started, for its k and ngone. */
 struct prune_pick prune_job_pick(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which tensors are pruned: by what the user says, by shape and by name. */
 #include <fnmatch.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -231,10 +232,34 @@ static uint64_t scale(uint64_t n, struct num_ratio r)
 	return k;
 }
 
+/* As libraries count, in the floating point of each. */
+static uint64_t compat_amount(
+	enum prune_compat compat, uint64_t n, struct num_ratio r)
+{
+	double s = (double)r.p / (double)r.q, k = 0;
+	float keep;
+
+	switch (compat) {
+	case PRUNE_COMPAT_NONE: break;
+	case PRUNE_COMPAT_TORCH: k = rint(s * (double)n); break;
+	case PRUNE_COMPAT_TFMOT:
+		keep = rintf((float)n * (1.0f - (float)s));
+		keep = keep < 1 ? 1 : keep;
+		k = (double)n - (double)keep;
+		break;
+	case PRUNE_COMPAT_LLMC:
+	case PRUNE_COMPAT_WANDA_ROW: k = trunc(s * (double)n); break;
+	case PRUNE_COMPAT_WANDA: k = trunc(s * (double)n) + 1; break;
+	}
+	return k <= 0 ? 0 : k >= (double)n ? n : (uint64_t)k;
+}
+
 uint64_t prune_amount(const struct prune_target *t, uint64_t n)
 {
 	switch (t->kind) {
-	case PRUNE_BY_SPARSITY: return scale(n, t->ratio);
+	case PRUNE_BY_SPARSITY:
+		return t->compat ? compat_amount(t->compat, n, t->ratio)
+				 : scale(n, t->ratio);
 	case PRUNE_BY_DENSITY: return n - scale(n, t->ratio);
 	case PRUNE_BY_COUNT: return t->count;
 	case PRUNE_BY_NOTHING:
