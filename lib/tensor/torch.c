@@ -168,7 +168,7 @@ struct reader {
 	bool big_endian;
 	struct buf name; /* of what is being looked at */
 	unsigned depth;
-	size_t nvisit;
+	size_t nvisit, ntensor;
 	uint64_t nexpanded;
 };
 
@@ -400,6 +400,7 @@ static int add_view(struct reader *r, const struct view *v, struct diag *d)
 		else if (!s.fortran && spool_view(r, v, &s, n, d))
 			return -1;
 	}
+	r->ntensor++;
 	return tensor_add(&r->b->found, &s, d);
 }
 
@@ -475,10 +476,10 @@ static int visit_dict(
 	for (size_t i = 0; i + 1 < x->n; i += 2) {
 		const struct pickle_node *key = child(r, x, i);
 
-		/* What has another key has no name. */
+		/* What has another key is named by its number. */
 		if (key->kind != PICKLE_TEXT && key->kind != PICKLE_INT)
-			continue;
-		if (visit_member(r, key, 0, child(r, x, i + 1), d))
+			key = NULL;
+		if (visit_member(r, key, i / 2, child(r, x, i + 1), d))
 			return -1;
 	}
 	return 0;
@@ -494,7 +495,6 @@ static int visit_call(
 	case ROLE_TENSOR3: return add_tensor(r, args, true, d);
 	case ROLE_WRAPPED: return args->n ? visit(r, child(r, args, 0), d) : 0;
 	case ROLE_PARTS: return visit_list(r, args, d);
-	case ROLE_OBJECT: return x->n > 1 ? visit(r, child(r, x, 1), d) : 0;
 	case ROLE_TYPED:
 		f = child(r, args, 0);
 		args = child(r, args, 2);
@@ -505,7 +505,7 @@ static int visit_call(
 		if (is_row(f, PICKLE_GLOBAL, ROLE_TENSOR3))
 			return add_tensor(r, args, true, d);
 		return visit_list(r, args, d);
-	default: return 0;
+	default: return x->n > 1 ? visit(r, child(r, x, 1), d) : 0;
 	}
 }
 
@@ -542,6 +542,10 @@ static int visit_root(struct reader *r, struct diag *d)
 	if (ret && r->name.len && !*d->place)
 		diag_at(d, "%.200s", r->name.data);
 	buf_free(&r->name);
+	if (!ret && !r->ntensor)
+		snprintf(r->b->m->file[r->file].map.remark,
+			sizeof(r->b->m->file[r->file].map.remark),
+			"no tensor is in it");
 	return ret;
 }
 
