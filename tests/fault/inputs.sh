@@ -68,6 +68,14 @@ wprune -s .95 big.npy -o sparse.npy
 spzip -k pruned.npy pruned.safetensors sparse.npy
 seq 1 2000 >text
 spzip -k text
+# a chain of two patches
+for k in 1 2; do
+	cp m.safetensors m$k
+	printf 12 | dd of=m$k bs=1 seek=$((1000 * k)) conv=notrunc status=none
+done
+spzip -c --base m.safetensors m1 >m1.spzip
+spzip -c --base m1 m2 >m2.spzip
+rm m1 m2
 cp text.spzip lone.spzip
 head -c 100 text.spzip >cut.spzip
 cat text.spzip pruned.npy.spzip >two.spzip
