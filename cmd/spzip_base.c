@@ -82,7 +82,7 @@ static int note_need(void *ctx, const struct spz_base_id *id, struct diag *d)
 /* Length and CRC of what the compressed C decodes to, and what that takes. */
 static int learn_packed(struct candidate *c, struct diag *d)
 {
-	const struct spz_listener to = {&c->needs, NULL, note_need};
+	const struct spz_listener to = {.ctx = &c->needs, .base = note_need};
 	struct spz_source src = spzip_source(&c->in);
 	struct spz_totals t;
 

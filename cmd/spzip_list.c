@@ -249,7 +249,7 @@ static int add_file(
 	rows_u64(r, t->raw);
 	rows_double(r, saved(t->raw, t->packed));
 	rows_u64(r, t->nmember);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		rows_absent(r);
 	rows_text(r, l->bases.len ? l->bases.data : NULL);
 	return rows_end(r, d);
