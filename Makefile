@@ -67,7 +67,7 @@ all:
 # --- lib: one archive per layer -------------------------------------------
 
 LAYERS := base py text event settings sched call spec log match curve watch \
-	tensor prune stat spz
+	tensor prune stat plan spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -80,7 +80,7 @@ $(LIBS):
 
 # --- cmd: one binary per tool ---------------------------------------------
 
-TOOLS := lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip
+TOOLS := lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip
 BINS := $(TOOLS:%=$B/%)
 LINKS := unspzip spzcat
 
@@ -106,15 +106,16 @@ $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat prune tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
-	$(call lib,stat prune tensor text base)
+	$(call lib,plan stat prune tensor text base)
+$B/wplan: $(call tool,wplan) $(rows) $(call lib,plan prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \
-	$(call lib,stat prune tensor text base)
+	$(call lib,plan stat prune tensor text base)
 $B/spzip: $(call tool,spzip) $(rows) \
 	$(call lib,spz prune tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm
-$B/wcmp $B/wstat $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
+$B/wcmp $B/wstat $B/wplan $B/wprune: LDLIBS += -lcsv -ljansson -lz -lm
 $B/spzip: LDLIBS += -lcsv -ljansson -lz -lm
 
 SHELLS := bash zsh fish
@@ -167,7 +168,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz stat prune tensor watch curve match log event spec call sched settings text py base)
+all_libs := $(call lib,spz plan stat prune tensor watch curve match log event spec call sched settings text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

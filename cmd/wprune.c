@@ -106,6 +106,20 @@ static int open_score(struct wprune_run *r, struct diag *d)
 	return 0;
 }
 
+static int open_plan(struct wprune_run *r, struct diag *d)
+{
+	struct input in;
+	int ret;
+
+	if (!r->o->plan)
+		return 0;
+	if (input_open(&in, r->o->plan, d))
+		return -1;
+	ret = plan_file_read(&r->plan, &in, d);
+	input_close(&in);
+	return ret;
+}
+
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	struct tensor_model *m = &r->model;
@@ -119,7 +133,8 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 			"another file",
 			d))
 		return -1;
-	return open_mask(r, d) || check_mask_stays(r, d) || open_score(r, d)
+	return open_plan(r, d) || open_mask(r, d) || check_mask_stays(r, d) ||
+			       open_score(r, d)
 		       ? -1
 		       : 0;
 }
@@ -212,6 +227,7 @@ static void close_all(struct wprune_run *r)
 	prune_score_close(&r->score);
 	prune_file_free(&r->file);
 	free(r->tensor);
+	plan_file_free(&r->plan);
 	free(r->file.job);
 	tensor_model_close(&r->model);
 }

@@ -11,6 +11,7 @@
 #include "base/output.h"
 #include "base/progress.h"
 #include "opt.h"
+#include "plan/plan.h"
 #include "prune/prune.h"
 #include "tensor/tensor.h"
 
@@ -43,6 +44,7 @@ struct wprune_opts {
 	int compat; /* an enum prune_compat */
 	enum prune_ties ties;
 	uint64_t tie_seed;
+	const char *plan;        /* -p; a file, NULL: none */
 	const char *mask;        /* -m; "@FILE" for the zeros of a file */
 	const char *mask_out;    /* --mask-out, or --mask-update */
 	const char *mask_update; /* the mask that goes on */
@@ -71,6 +73,7 @@ struct wprune_run {
 	struct prune_mask mask;
 	bool has_mask;
 	struct prune_score score;
+	struct plan_file plan; /* of -p */
 	struct prune_file file;
 	struct wprune_tensor *tensor; /* by file, in the order of its bytes */
 	size_t ntensor;

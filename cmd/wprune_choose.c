@@ -31,6 +31,39 @@ static bool takes_mask(const struct wprune_run *r, enum prune_decision decision)
 	       (decision != PRUNE_SKIP_EXCLUDE && decision != PRUNE_SKIP_ONLY);
 }
 
+static int plan_disagrees(const struct wprune_run *r,
+	const struct tensor_span *s, const char *what, struct diag *d)
+{
+	diag_set(d, DIAG_DATA, "%s %s", r->o->plan, what);
+	diag_at(d, "%.200s", s->name);
+	return diag_at(d, "%s", r->model.name);
+}
+
+/* What the plan says of a tensor instead of the rules. */
+static int ask_plan(const struct wprune_run *r, const struct tensor_span *s,
+	struct prune_verdict *v, uint64_t *k, struct diag *d)
+{
+	const struct plan_entry *e = plan_file_find(&r->plan, s->name);
+
+	if (!e)
+		return plan_disagrees(r, s, "has no row for it", d);
+	if (e->n != s->n || (e->prune && e->dtype != s->dtype))
+		return plan_disagrees(r, s,
+			"was made for another dtype or number of elements", d);
+	if (e->prune && !e->exact)
+		return plan_disagrees(r, s,
+			"is not exact yet; expected wstat --hist --bracket and "
+			"wplan to be run again",
+			d);
+	*k = e->k;
+	if (e->prune)
+		*v = (struct prune_verdict){PRUNE_YES, NULL, "planned"};
+	else if (v->decision == PRUNE_YES)
+		*v = (struct prune_verdict){
+			PRUNE_SKIP_ONLY, NULL, "not in the plan"};
+	return 0;
+}
+
 static int add_job(struct wprune_run *r, const struct tensor_span *s,
 	struct prune_verdict *v, struct diag *d)
 {
@@ -40,6 +73,8 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
 	const char *refuses = prune_structure_refuses(&r->o->structure, s);
 	bool binary = false;
 
+	if (r->o->plan && ask_plan(r, s, v, &job.k, d))
+		return -1;
 	if (v->decision == PRUNE_YES && !r->o->mask && refuses)
 		*v = (struct prune_verdict){PRUNE_SKIP_SHAPE, NULL, refuses};
 	if (r->has_mask && prune_format(s->dtype) &&

@@ -127,6 +127,16 @@ static enum prune_ties compat_ties(const struct wprune_opts *o)
 						     : o->ties;
 }
 
+static int take_plan(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct wprune_opts *o = at;
+
+	(void)d;
+	o->plan = g->value;
+	new_target(o, g, PRUNE_BY_PLAN);
+	return 0;
+}
+
 #define AT(member) offsetof(struct wprune_opts, member)
 
 static const struct opt_row row[] = {
@@ -144,6 +154,9 @@ static const struct opt_row row[] = {
 		.help = "prune what MASK prunes, or the zeros of another file: "
 			"-m @FILE",
 		.take = take_mask},
+	{'p', "plan", "PLAN", OPT_CALL, 0, .word = opt_files,
+		.help = "prune what a plan of wplan says of each tensor",
+		.take = take_plan},
 	{.kind = OPT_TITLE, .help = "How to choose:"},
 	{0, "scope", "SCOPE", OPT_CHOICE, AT(scope),
 		.help = "of each tensor, global: of all, or of each row",
@@ -268,11 +281,11 @@ static int fail_target(const struct wprune_opts *o)
 {
 	if (o->ntarget)
 		return cli_usage("more than one target; expected one of -s, "
-				 "-d, -k, -t, -m");
+				 "-d, -k, -t, -m, -p");
 	if (is_share(o->inputs[0]))
 		return cli_usage("no target; expected -s %s", o->inputs[0]);
 	return cli_usage("no target; expected -s S (sparsity), -d D (density), "
-			 "-k K (count), -t T (threshold) or -m MASK");
+			 "-k K (count), -t T (threshold), -m MASK or -p PLAN");
 }
 
 /* What there is one of cannot be that of several inputs. */
@@ -291,6 +304,21 @@ static int check_output_dir(const struct wprune_opts *o)
 	if (is_std(o->inputs[0]))
 		return cli_usage("--output-dir without a file; expected files "
 				 "to write there");
+	return -1;
+}
+
+/* What a plan has decided already. */
+static int check_plan(const struct wprune_opts *o)
+{
+	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
+		o->score_kind != PRUNE_BY_MAGNITUDE ||
+		o->rules.include.n + o->rules.exclude.n + o->rules.only.n)
+		return cli_usage("--plan with --scope, --structure, --score or "
+				 "patterns; expected them in wstat --hist and "
+				 "wplan, of which the plan has them");
+	if (o->ties == PRUNE_TIES_KEEP || o->ties == PRUNE_TIES_DROP)
+		return cli_usage("--plan with --ties keep or drop; expected "
+				 "hash, first or last, as a plan has counts");
 	return -1;
 }
 
@@ -317,6 +345,8 @@ static int check(struct wprune_opts *o)
 	if (o->scope == WPRUNE_GLOBAL && nm)
 		return cli_usage("--scope global with N:M, which is of each "
 				 "group; expected no scope");
+	if (o->plan && check_plan(o) >= 0)
+		return CLI_TROUBLE;
 	if (o->output_dir)
 		return check_output_dir(o);
 	if (o->in_place && (o->output || is_std(o->inputs[0])))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "base/num.h"
 #include "cli.h"
 #include "prune/prune.h"
@@ -43,7 +44,10 @@ struct opts {
 	struct tensor_hint hint;
 	struct prune_rules rules;
 	struct wstat_check check;
-	int format; /* an enum rows_format; -1: not given */
+	bool hist;
+	const char *bracket;   /* a file; NULL: none */
+	struct plan_file plan; /* what is in it */
+	int format;            /* an enum rows_format; -1: not given */
 	const char *output;
 	uint64_t nthread;
 	bool quiet;
@@ -73,6 +77,10 @@ static const struct opt_row row[] = {
 		.take = wstat_check_take},
 	{0, "per-tensor", NULL, OPT_FLAG, AT(check.each),
 		.help = "check the sparsity of each tensor"},
+	{0, "hist", NULL, OPT_FLAG, AT(hist),
+		.help = "a histogram of magnitudes, for wplan"},
+	{0, "bracket", "PLAN", OPT_TEXT, AT(bracket), .word = opt_files,
+		.help = "... finer where PLAN is not exact yet"},
 	ROWS_OPTION(struct opts),
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
 		.help = "write to FILE, all or nothing"},
@@ -103,6 +111,7 @@ static void opts_free(struct opts *o)
 	free(o->rules.include.p);
 	free(o->rules.exclude.p);
 	free(o->rules.only.p);
+	plan_file_free(&o->plan);
 }
 
 static int opts_parse(struct opts *o, int argc, char **argv)
@@ -120,6 +129,12 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 		return cli_usage("%s with --check, which prints no "
 				 "table; expected one",
 			o->output ? "--output" : "--format");
+	if (o->hist && o->check.expr)
+		return cli_usage("--hist with --check; expected one");
+	if (o->bracket && !o->hist)
+		return cli_usage("--bracket without --hist; expected both");
+	if (o->hist && o->format < 0)
+		o->format = ROWS_CSV;
 	return suffix_format(&o->format, rows_format_name, o->output, &d)
 		       ? cli_fail(&d)
 		       : -1;
@@ -215,12 +230,43 @@ static void remark(const struct opts *o, const struct tensor_model *m,
 		remark_binary(o, m, stat);
 }
 
+static int hist_file(const struct opts *o, const struct tensor_model *m,
+	struct rows *r, struct output *out, struct diag *d)
+{
+	struct progress progress = {.total = tensor_model_nbytes(m)};
+	struct plan_count how = {
+		.rules = &o->rules,
+		.nthread = (unsigned)o->nthread,
+		.progress = &progress,
+	};
+	int ret;
+
+	cli_progress_begin(&progress, m->name, o->progress);
+	ret = wstat_hist(m, o->bracket ? &o->plan : NULL, &how, r, out, d);
+	cli_progress_end();
+	return ret;
+}
+
+static int read_bracket(struct opts *o, struct diag *d)
+{
+	struct input in;
+	int ret;
+
+	if (!o->bracket)
+		return 0;
+	if (input_open(&in, o->bracket, d))
+		return -1;
+	ret = plan_file_read(&o->plan, &in, d);
+	input_close(&in);
+	return ret;
+}
+
 /*
  * Adds the rows of one file, or checks it.  Returns CLI_DONE, CLI_NO,
  * WSTAT_UNCHECKED with D filled, or -1.
  */
-static int stat_file(
-	const struct opts *o, const char *path, struct rows *r, struct diag *d)
+static int stat_file(const struct opts *o, const char *path, struct rows *r,
+	struct output *out, struct diag *d)
 {
 	struct stat_summary *stat;
 	struct tensor_model m;
@@ -231,6 +277,10 @@ static int stat_file(
 	stat = calloc(m.ntensor + 1, sizeof(*stat));
 	if (!stat) {
 		diag_nomem(d, m.ntensor * sizeof(*stat));
+		goto out;
+	}
+	if (o->hist) {
+		ret = hist_file(o, &m, r, out, d);
 		goto out;
 	}
 	ret = read_stats(stat, o, &m, d);
@@ -277,9 +327,10 @@ static int stat_all(const struct opts *o, char *const *path, struct output *out,
 	bool alone = path[0] && !path[1], checked = false, broken = false;
 	struct rows rows;
 
-	rows_begin(&rows, o->format, out, column, NCOLUMN);
+	rows_begin(&rows, o->format, out, o->hist ? wstat_hist_column : column,
+		o->hist ? WSTAT_HIST_NCOLUMN : NCOLUMN);
 	for (; *path && !broken; path++) {
-		int r = stat_file(o, *path, &rows, d);
+		int r = stat_file(o, *path, &rows, out, d);
 
 		broken = rows.nomem ||
 			 (r == CLI_DONE && rows_write(&rows, out, d));
@@ -318,7 +369,8 @@ int main(int argc, char **argv)
 		goto out;
 	if (optind < argc)
 		path = argv + optind;
-	if (check_inputs(o.output, path, &d) ||
+	if (check_inputs(o.output, path, &d) || read_bracket(&o, &d) ||
+		(o.bracket && cli_check_input(o.output, o.bracket, &d)) ||
 		cli_output_open(&out, o.output, &d)) {
 		status = cli_fail(&d);
 		goto out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* wstat --check: claims about files that hold or do not. */
+/* What the parts of wstat share: its checks, and its histograms. */
 #ifndef CMD_WSTAT_H
 #define CMD_WSTAT_H
 
@@ -7,7 +7,9 @@
 
 #include "base/num.h"
 #include "opt.h"
+#include "plan/plan.h"
 #include "prune/prune.h"
+#include "rows.h"
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 
@@ -31,6 +33,19 @@ struct wstat_subject {
 	const struct tensor_hint *hint;
 	const struct prune_rules *rules;
 };
+
+/* The columns of --hist. */
+#define WSTAT_HIST_NCOLUMN 13
+extern const struct rows_column wstat_hist_column[WSTAT_HIST_NCOLUMN];
+
+/*
+ * Writes the histograms of M, counted as HOW has it, to ROWS and so far as
+ * possible to OUT; inside of the brackets of PLAN, if not NULL, finer.  Returns
+ * 0, or -1.
+ */
+int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
+	struct plan_count *how, struct rows *rows, struct output *out,
+	struct diag *d);
 
 /* A TAKE of opt.h, of a struct wstat_check. */
 int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);

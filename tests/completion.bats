@@ -25,7 +25,7 @@ in_shell() {
 	command -v "$1" >/dev/null || skip "no $1"
 	touch data.csv 'model one.safetensors'
 	mkdir dir
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip; do
 		echo "$tool --"
 		echo "$tool $(told "$tool")" >>want
 	done >lines
@@ -142,7 +142,7 @@ in_shell() {
 	local to=(DESTDIR="$PWD/d" PREFIX=/usr
 		B="$(realpath --relative-to="$ROOT" "$BUILD")") tool name
 	make -s -C "$ROOT" install "${to[@]}"
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip; do
 		"$tool" --completion bash |
 			cmp - d/usr/share/bash-completion/completions/$tool
 		"$tool" --completion zsh |

@@ -42,6 +42,7 @@ session() {
 @test "lrwatch.1" { session < <(page_commands lrwatch.1); }
 @test "wcmp.1" { session < <(page_commands wcmp.1); }
 @test "wstat.1" { session < <(page_commands wstat.1); }
+@test "wplan.1" { session < <(page_commands wplan.1); }
 @test "wprune.1" { session < <(page_commands wprune.1); }
 @test "spzip.1" { session < <(page_commands spzip.1); }
 @test "spzip.5" { session < <(page_commands spzip.5); }
@@ -71,7 +72,7 @@ session() {
 }
 
 @test "every option of --help is in the manual page, and the other way round" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip; do
 		"$tool" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u >help
 		grep -oE '^\.It .*' "$ROOT/man/$tool.1" |
 			sed 's/\\-/-/g' |

@@ -37,6 +37,7 @@ foreign_includes() {
 		tensor text|base
 		prune tensor|text|base
 		stat prune|tensor|base
+		plan prune|tensor|text|base
 		spz tensor|base
 	END
 }

@@ -428,7 +428,8 @@ static int plan_each(const struct prune_file *f, struct decision *c,
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 
-		job->k = prune_amount(t, job->span->n);
+		if (t->kind != PRUNE_BY_PLAN)
+			job->k = prune_amount(t, job->span->n);
 		if (job->k > job->span->n)
 			return prune_too_few(
 				f, job->span->name, job->k, job->span->n, d);

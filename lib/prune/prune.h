@@ -326,6 +326,7 @@ enum prune_target_kind {
 	PRUNE_BY_DENSITY,   /* ratio of the kept */
 	PRUNE_BY_COUNT,     /* so many */
 	PRUNE_BY_THRESHOLD, /* |w| below it */
+	PRUNE_BY_PLAN,      /* so many of each tensor: the k of its job */
 };
 
 /*
@@ -351,9 +352,17 @@ struct prune_target {
 
 /*
  * How many of N weights T prunes, in exact integers: sparsity rounds the
- * pruned, density the kept, half to even.  0 for a threshold.
+ * pruned, density the kept, half to even.  0 for others.
  */
 uint64_t prune_amount(const struct prune_target *t, uint64_t n);
+
+/*
+ * Divides RANK among N counts in proportion by the method of largest
+ * remainders; of equal remainders the one earlier in ORDER comes first.  RANK
+ * is at most the sum.  Returns 0, or -1 for no memory.
+ */
+int prune_quota(const uint64_t *count, size_t n, const size_t *order,
+	uint64_t rank, uint64_t *quota);
 
 /* --- a file -------------------------------------------------------------- */
 

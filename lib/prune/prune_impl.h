@@ -189,14 +189,6 @@ int prune_pick_count(struct prune_pick *p, uint64_t *hist);
 int prune_pick_gather(struct prune_pick *p, struct prune_cand *cand,
 	size_t ncand, const size_t *quota_order, struct prune_cut *cut);
 
-/*
- * Divides RANK among N counts in proportion by the method of largest
- * remainders; of equal remainders the one earlier in ORDER comes first.  RANK
- * is at most the sum.  Returns 0, or -1 for no memory.
- */
-int prune_quota(const uint64_t *count, size_t n, const size_t *order,
-	uint64_t rank, uint64_t *quota);
-
 /* What picking in memory works with; a thread has its own. */
 struct prune_desk {
 	uint32_t *hist; /* a digit's */

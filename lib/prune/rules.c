@@ -263,7 +263,8 @@ uint64_t prune_amount(const struct prune_target *t, uint64_t n)
 	case PRUNE_BY_DENSITY: return n - scale(n, t->ratio);
 	case PRUNE_BY_COUNT: return t->count;
 	case PRUNE_BY_NOTHING:
-	case PRUNE_BY_THRESHOLD: break;
+	case PRUNE_BY_THRESHOLD:
+	case PRUNE_BY_PLAN: break;
 	}
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "../../cmd/spzip.h"
 #include "../../cmd/weights.h"
 #include "../../cmd/wcmp.h"
+#include "../../cmd/wplan.h"
 #include "../../cmd/wprune.h"
 #include "../../cmd/wstat.h"
 #include "base/diag.h"
@@ -33,6 +34,7 @@ static const struct opt_table *const tables[] = {
 	&lrlog_options,
 	&wcmp_options,
 	&wstat_options,
+	&wplan_options,
 	&wprune_options,
 	&spzip_options,
 };

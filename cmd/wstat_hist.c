@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* wstat --hist: the magnitudes of tensors as rows that wplan merges. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/input.h"
+#include "cli.h"
+#include "wstat.h"
+
+const struct rows_column wstat_hist_column[WSTAT_HIST_NCOLUMN] = {
+	{"version", ROWS_WHOLE, ROWS_SHOWN},
+	{"rules", ROWS_TEXT, ROWS_SHOWN},
+	{"file", ROWS_TEXT, ROWS_SHOWN},
+	{"tensor", ROWS_TEXT, ROWS_SHOWN},
+	{"dtype", ROWS_TEXT, ROWS_SHOWN},
+	{"shape", ROWS_TEXT, ROWS_SHOWN},
+	{"n", ROWS_WHOLE, ROWS_SHOWN},
+	{"decision", ROWS_TEXT, ROWS_SHOWN},
+	{"nan", ROWS_WHOLE, ROWS_SHOWN},
+	{"shift", ROWS_WHOLE, ROWS_SHOWN},
+	{"key", ROWS_TEXT, ROWS_SHOWN},
+	{"count", ROWS_WHOLE, ROWS_SHOWN},
+	{"squares", ROWS_TEXT, ROWS_SHOWN},
+};
+
+/* What a tensor's rows are written with. */
+struct writing {
+	struct rows *rows;
+	struct output *out;
+	const struct plan_file *plan;
+	char rules[PLAN_RULES_MAX];
+};
+
+static void add_squares(struct rows *r, const struct plan_squares *s)
+{
+	char text[64];
+
+	if (s->high)
+		snprintf(text, sizeof(text), "0x%llx%016llx%016llx",
+			(unsigned long long)s->high,
+			(unsigned long long)(s->low >> 64),
+			(unsigned long long)s->low);
+	else if (s->low >> 64)
+		snprintf(text, sizeof(text), "0x%llx%016llx",
+			(unsigned long long)(s->low >> 64),
+			(unsigned long long)s->low);
+	else
+		snprintf(text, sizeof(text), "0x%llx",
+			(unsigned long long)s->low);
+	rows_text(r, text);
+}
+
+/* B may be NULL: of a tensor that has none, one row says so. */
+static int add_row(struct writing *w, const struct plan_tensor *t,
+	const char *shape, const struct plan_bucket *b, struct diag *d)
+{
+	struct rows *r = w->rows;
+	char key[32];
+
+	rows_u64(r, PLAN_VERSION);
+	rows_text(r, w->rules);
+	rows_text(r, t->file);
+	rows_text(r, t->name);
+	rows_text(r, tensor_dtype_info[t->dtype].name);
+	rows_text(r, shape);
+	rows_u64(r, t->n);
+	rows_text(r, prune_decision_name[t->decision]);
+	rows_u64(r, t->nan);
+	if (b) {
+		snprintf(key, sizeof(key), "0x%llx",
+			(unsigned long long)(b->first >> b->shift));
+		rows_u64(r, b->shift);
+		rows_text(r, key);
+		rows_u64(r, b->count);
+		if (b->shift)
+			add_squares(r, &b->squares);
+	}
+	return rows_end(r, d);
+}
+
+static int emit(void *ctx, const struct plan_tensor *t, struct diag *d)
+{
+	struct writing *w = ctx;
+	struct buf shape = {0};
+	int ret = 0;
+
+	if (tensor_shape_add(&shape, t->shape, t->ndim) ||
+		buf_terminate(&shape)) {
+		buf_free(&shape);
+		return diag_nomem(d, t->ndim);
+	}
+	if (t->nbucket == 0)
+		ret = add_row(w, t, shape.data, NULL, d);
+	for (size_t i = 0; !ret && i < t->nbucket; i++)
+		ret = add_row(w, t, shape.data, &t->bucket[i], d);
+	if (!ret)
+		ret = rows_write(w->rows, w->out, d);
+	buf_free(&shape);
+	return ret;
+}
+
+static struct plan_bracket bracket(void *ctx, const char *name)
+{
+	const struct writing *w = ctx;
+	const struct plan_entry *e = plan_file_find(w->plan, name);
+
+	if (!e || e->exact)
+		return (struct plan_bracket){0, 0};
+	return e->bracket;
+}
+
+int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
+	struct plan_count *how, struct rows *rows, struct output *out,
+	struct diag *d)
+{
+	struct writing w = {.rows = rows, .out = out, .plan = plan};
+
+	plan_rules_name(how->rules, w.rules);
+	if (plan && plan->rules && strcmp(plan->rules, w.rules) != 0) {
+		diag_set(d, DIAG_DATA,
+			"a plan of other tensors; expected the --include, "
+			"--exclude and --only that its histograms were counted "
+			"with");
+		return diag_at(d, "%s", m->name);
+	}
+	how->bracket = plan ? bracket : NULL;
+	how->emit = emit;
+	how->ctx = &w;
+	rows_header(rows);
+	return plan_count(m, how, d);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counting magnitudes: the upper 16 bits of each key, which is all of it in
+ * dtypes up to 16 bits; inside of a bracket, as many more as a table holds.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "base/le.h"
+#include "plan/plan_impl.h"
+
+/* Of each window's cells; those of floats of 64 bits take four windows. */
+#define WINDOW_NBITS 16
+#define NWINDOW_MAX 4
+#define NCELL_MAX ((NWINDOW_MAX << WINDOW_NBITS) + 1)
+#define CHUNK_NELEM ((size_t)1 << 20)
+
+/* Keys [lo, hi) in cells of 2^shift, which begin at number CELL. */
+struct window {
+	uint64_t lo, hi;
+	unsigned shift;
+	size_t cell;
+};
+
+/*
+ * How the keys of a tensor are divided: coarsely, and in each window finer
+ * that is in the one before and begins and ends where its cells do.
+ */
+struct grid {
+	const struct prune_format *format;
+	struct window window[NWINDOW_MAX];
+	unsigned nwindow;
+	size_t ncell; /* and a last one, for NaN */
+};
+
+struct cell {
+	u128 squares;
+	uint64_t count;
+};
+
+struct slot {
+	struct cell *cell; /* all zero between chunks */
+	size_t ncell;
+};
+
+struct counting {
+	const struct tensor_model *m;
+	const struct plan_count *how;
+	const struct tensor_span **span; /* per item */
+	size_t nitem;
+	struct slot slot[PRUNE_NSLOT_MAX];
+	/* Of the tensor that is being drained. */
+	struct grid grid;
+	struct plan_bucket *total; /* per cell */
+};
+
+static void add_window(struct grid *g, uint64_t lo, uint64_t hi)
+{
+	struct window *w = &g->window[g->nwindow++];
+
+	*w = (struct window){.lo = lo, .hi = hi, .cell = g->ncell};
+	while ((hi - lo) >> w->shift > 1 << WINDOW_NBITS)
+		w->shift++;
+	g->ncell += (size_t)((hi - lo) >> w->shift);
+}
+
+static struct grid make_grid(
+	const struct plan_count *how, const struct tensor_span *s)
+{
+	struct grid g = {.format = prune_format(s->dtype)};
+	uint64_t end = UINT64_C(1) << g.format->key_nbits;
+	struct plan_bracket in = {0, 0};
+
+	add_window(&g, 0, end);
+	if (how->bracket)
+		in = how->bracket(how->ctx, s->name);
+	if (in.hi > end)
+		in.hi = end;
+	while (in.lo < in.hi && g.nwindow < NWINDOW_MAX) {
+		uint64_t low =
+			(UINT64_C(1) << g.window[g.nwindow - 1].shift) - 1;
+
+		if (low == 0)
+			break;
+		add_window(&g, in.lo & ~low, (in.hi + low) & ~low);
+	}
+	return g;
+}
+
+static size_t ncell_of(const struct grid *g)
+{
+	return g->ncell + 1;
+}
+
+/* --- elements ------------------------------------------------------------ */
+
+static inline uint64_t load(const unsigned char *p, unsigned width, bool big)
+{
+	switch (width) {
+	case 1: return *p;
+	case 2: {
+		uint16_t x = le_load16(p);
+		return big ? __builtin_bswap16(x) : x;
+	}
+	case 4: {
+		uint32_t x = le_load32(p);
+		return big ? __builtin_bswap32(x) : x;
+	}
+	default: {
+		uint64_t x = le_load64(p);
+		return big ? __builtin_bswap64(x) : x;
+	}
+	}
+}
+
+/* The cell of KEY. */
+static inline size_t place(const struct grid *g, uint64_t key)
+{
+	unsigned i = g->nwindow - 1;
+
+	if (key > g->format->key_max)
+		return g->ncell;
+	while (key < g->window[i].lo || key >= g->window[i].hi)
+		i--;
+	return g->window[i].cell +
+	       (size_t)((key - g->window[i].lo) >> g->window[i].shift);
+}
+
+static void count_exact(struct cell *cell, const struct grid *g,
+	const unsigned char *p, size_t n, unsigned width, bool big)
+{
+	uint64_t mask = (UINT64_C(1) << g->format->key_nbits) - 1;
+
+	for (size_t i = 0; i < n; i++)
+		cell[load(p + i * width, width, big) & mask].count++;
+}
+
+static void count_wide(struct cell *cell, const struct grid *g,
+	const unsigned char *p, size_t n, unsigned width, bool big)
+{
+	const unsigned nbits = g->format->mantissa_nbits;
+	uint64_t mask = (UINT64_C(1) << g->format->key_nbits) - 1;
+	uint64_t one = UINT64_C(1) << nbits;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t key = load(p + i * width, width, big) & mask;
+		uint64_t m = (key & (one - 1)) | (key >= one ? one : 0);
+		struct cell *c = &cell[place(g, key)];
+
+		c->count++;
+		c->squares += (u128)m * m;
+	}
+}
+
+static void count_run(struct cell *cell, const struct grid *g,
+	const struct tensor_span *s, const struct prune_run *r)
+{
+	const bool big = s->big_endian;
+
+	switch (g->format->nbytes) {
+	case 1: count_exact(cell, g, r->p, r->n, 1, false); break;
+	case 2: count_exact(cell, g, r->p, r->n, 2, big); break;
+	case 4: count_wide(cell, g, r->p, r->n, 4, big); break;
+	default: count_wide(cell, g, r->p, r->n, 8, big); break;
+	}
+}
+
+/* --- chunks -------------------------------------------------------------- */
+
+static int grow(struct slot *s, size_t ncell, struct diag *d)
+{
+	if (s->ncell >= ncell)
+		return 0;
+	free(s->cell);
+	s->ncell = 0;
+	s->cell = calloc(ncell, sizeof(*s->cell));
+	if (!s->cell)
+		return diag_nomem(d, ncell * sizeof(*s->cell));
+	s->ncell = ncell;
+	return 0;
+}
+
+static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+	struct diag *d)
+{
+	struct counting *c = ctx;
+	const struct tensor_span *s = c->span[run->item];
+	struct grid g = make_grid(c->how, s);
+
+	(void)nrun; /* each item is a group of its own */
+	if (grow(&c->slot[slot], ncell_of(&g), d))
+		return -1;
+	count_run(c->slot[slot].cell, &g, s, run);
+	return 0;
+}
+
+static void take_cells(struct counting *c, struct cell *cell, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct plan_bucket *b = &c->total[i];
+		struct plan_squares more = {cell[i].squares, 0};
+
+		if (cell[i].count == 0)
+			continue;
+		b->count += cell[i].count;
+		plan_squares_add(&b->squares, &more);
+		cell[i] = (struct cell){0};
+	}
+}
+
+/* Moves the filled cells of W with keys [LO, HI) to the end of T's buckets. */
+static void put_buckets(struct counting *c, struct plan_tensor *t,
+	const struct window *w, uint64_t lo, uint64_t hi)
+{
+	const struct prune_format *f = c->grid.format;
+
+	for (uint64_t key = lo; key < hi; key += UINT64_C(1) << w->shift) {
+		const struct plan_bucket *from =
+			&c->total[w->cell + ((key - w->lo) >> w->shift)];
+		struct plan_bucket *b = &t->bucket[t->nbucket];
+
+		if (from->count == 0)
+			continue;
+		if (key > f->key_max) {
+			t->nan += from->count;
+			continue;
+		}
+		*b = *from;
+		b->first = key;
+		/* Only infinity itself is in its bucket. */
+		b->shift = f->has_inf && key == f->key_max ? 0 : w->shift;
+		t->nbucket++;
+	}
+}
+
+/* What is below the inner windows, the innermost, what is above them. */
+static void put_windows(struct counting *c, struct plan_tensor *t)
+{
+	const struct window *w = c->grid.window;
+	unsigned last = c->grid.nwindow - 1;
+
+	for (unsigned i = 0; i < last; i++)
+		put_buckets(c, t, &w[i], w[i].lo, w[i + 1].lo);
+	put_buckets(c, t, &w[last], w[last].lo, w[last].hi);
+	for (unsigned i = last; i-- > 0;)
+		put_buckets(c, t, &w[i], w[i + 1].hi, w[i].hi);
+}
+
+/* What S is, without its buckets.  Names are borrowed. */
+static struct plan_tensor describe(
+	const struct counting *c, const struct tensor_span *s)
+{
+	return (struct plan_tensor){
+		.file = (char *)(uintptr_t)tensor_input(c->m, s)->name,
+		.name = (char *)(uintptr_t)s->name,
+		.dtype = s->dtype,
+		.shape = (uint64_t *)(uintptr_t)s->shape,
+		.ndim = s->ndim,
+		.n = s->n,
+		.decision = prune_decide(c->how->rules, c->m->format, s),
+	};
+}
+
+static int emit(struct counting *c, const struct tensor_span *s, struct diag *d)
+{
+	const struct grid *g = &c->grid;
+	struct plan_tensor t = describe(c, s);
+	size_t ncell = 0;
+	int ret;
+
+	for (size_t i = 0; i < ncell_of(g); i++)
+		ncell += c->total[i].count > 0;
+	t.bucket = calloc(ncell + 1, sizeof(*t.bucket));
+	if (!t.bucket)
+		return diag_nomem(d, ncell * sizeof(*t.bucket));
+	put_windows(c, &t);
+	t.nan += c->total[ncell_of(g) - 1].count;
+	memset(c->total, 0, ncell_of(g) * sizeof(*c->total));
+	ret = c->how->emit(c->how->ctx, &t, d);
+	free(t.bucket);
+	return ret;
+}
+
+static int drain(void *ctx, size_t slot, const struct prune_run *run,
+	size_t nrun, struct diag *d)
+{
+	struct counting *c = ctx;
+	const struct tensor_span *s = c->span[run->item];
+
+	(void)nrun;
+	if (run->first == 0)
+		c->grid = make_grid(c->how, s);
+	take_cells(c, c->slot[slot].cell, ncell_of(&c->grid));
+	return run->last ? emit(c, s, d) : 0;
+}
+
+/* --- files --------------------------------------------------------------- */
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct tensor_span *x = *(const struct tensor_span *const *)a;
+	const struct tensor_span *y = *(const struct tensor_span *const *)b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Emits what has nothing to count; lists the rest. */
+static int list(struct counting *c, struct diag *d)
+{
+	for (size_t i = 0; i < c->m->ntensor; i++) {
+		const struct tensor_span *s = c->m->tensor[i];
+		struct plan_tensor t = describe(c, s);
+
+		if (t.decision == PRUNE_YES && t.n)
+			c->span[c->nitem++] = s;
+		else if (c->how->emit(c->how->ctx, &t, d))
+			return -1;
+	}
+	qsort(c->span, c->nitem, sizeof(*c->span), by_offset);
+	return 0;
+}
+
+static int scan(struct counting *c, struct diag *d)
+{
+	struct prune_item *item = calloc(c->nitem + 1, sizeof(*item));
+	struct prune_scan s = {.item = item,
+		.nitem = c->nitem,
+		.nthread = c->how->nthread,
+		.progress = c->how->progress,
+		.chunk_nelem = CHUNK_NELEM,
+		.work = work,
+		.drain = drain,
+		.ctx = c};
+	int ret;
+
+	if (!item)
+		return diag_nomem(d, c->nitem * sizeof(*item));
+	for (size_t i = 0; i < c->nitem; i++)
+		item[i] = (struct prune_item){
+			.in = tensor_input(c->m, c->span[i]),
+			.offset = c->span[i]->offset,
+			.n = c->span[i]->n,
+			.width = tensor_dtype_info[c->span[i]->dtype].nbytes,
+			.group = (unsigned)i + 1,
+		};
+	ret = prune_scan(&s, d);
+	free(item);
+	return ret ? ret : tensor_model_unchanged(c->m, d);
+}
+
+int plan_count(const struct tensor_model *m, const struct plan_count *how,
+	struct diag *d)
+{
+	struct counting c = {.m = m, .how = how};
+	size_t ncell = NCELL_MAX;
+	int ret = -1;
+
+	c.span = calloc(m->ntensor + 1, sizeof(*c.span));
+	c.total = calloc(ncell, sizeof(*c.total));
+	if (!c.span || !c.total)
+		diag_nomem(d, ncell * sizeof(*c.total));
+	else if (!list(&c, d))
+		ret = scan(&c, d);
+	for (size_t i = 0; i < PRUNE_NSLOT_MAX; i++)
+		free(c.slot[i].cell);
+	free(c.span);
+	free(c.total);
+	return ret;
+}

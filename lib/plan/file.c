@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans in tables: reading them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "plan/plan_impl.h"
+
+enum column {
+	VERSION,
+	RULES,
+	TENSOR,
+	DTYPE,
+	N,
+	DECISION,
+	K,
+	EXACT,
+	LO,
+	HI,
+	NCOLUMN
+};
+
+static const char *const column[NCOLUMN + 1] = {
+	[VERSION] = "version",
+	[RULES] = "rules",
+	[TENSOR] = "tensor",
+	[DTYPE] = "dtype",
+	[N] = "n",
+	[DECISION] = "decision",
+	[K] = "k",
+	[EXACT] = "exact",
+	[LO] = "lo",
+	[HI] = "hi",
+};
+
+static int read_bracket(
+	const struct plan_table *t, struct plan_entry *e, struct diag *d)
+{
+	if (plan_cell(t, LO).n == 0 && plan_cell(t, HI).n == 0)
+		return 0;
+	if (plan_cell_u64(t, LO, UINT64_MAX >> 1, &e->bracket.lo, d) ||
+		plan_cell_u64(t, HI, (UINT64_MAX >> 1) + 1, &e->bracket.hi, d))
+		return -1;
+	return e->bracket.lo < e->bracket.hi
+		       ? 0
+		       : plan_cell_bad(t, HI, "a key above lo", d);
+}
+
+static int read_entry(
+	const struct plan_table *t, struct plan_entry *e, struct diag *d)
+{
+	uint64_t exact = 1;
+
+	if (plan_cell_text(t, TENSOR, &e->name, d) ||
+		plan_cell_dtype(t, DTYPE, &e->dtype, d) ||
+		plan_cell_u64(t, N, UINT64_MAX, &e->n, d))
+		return -1;
+	e->prune = plan_cell_is(t, DECISION, prune_decision_name[PRUNE_YES]);
+	if (e->prune && plan_cell_u64(t, EXACT, 1, &exact, d))
+		return -1;
+	e->exact = exact;
+	if (e->prune && e->exact && plan_cell_u64(t, K, e->n, &e->k, d))
+		return -1;
+	return read_bracket(t, e, d);
+}
+
+static int add_entry(
+	const struct plan_table *t, struct plan_file *p, struct diag *d)
+{
+	size_t n = p->nentry;
+	struct plan_entry *e = p->entry;
+
+	/* Doubled at each power of two. */
+	if ((n & (n - 1)) == 0)
+		e = realloc(e, (n ? 2 * n : 1) * sizeof(*e));
+	if (!e)
+		return diag_nomem(d, n * sizeof(*e));
+	p->entry = e;
+	e[p->nentry++] = (struct plan_entry){0};
+	return read_entry(t, &e[n], d);
+}
+
+static int check_head(
+	const struct plan_table *t, struct plan_file *p, struct diag *d)
+{
+	uint64_t version;
+
+	if (plan_cell_u64(t, VERSION, PLAN_VERSION, &version, d))
+		return -1;
+	if (version != PLAN_VERSION)
+		return plan_cell_bad(t, VERSION, "1", d);
+	if (!p->rules)
+		return plan_cell_text(t, RULES, &p->rules, d);
+	return plan_cell_is(t, RULES, p->rules)
+		       ? 0
+		       : plan_cell_bad(t, RULES, "those of the first row", d);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct plan_entry *)a)->name,
+		((const struct plan_entry *)b)->name);
+}
+
+static int sort(struct plan_file *p, const struct input *in, struct diag *d)
+{
+	if (p->nentry)
+		qsort(p->entry, p->nentry, sizeof(*p->entry), by_name);
+	for (size_t i = 1; i < p->nentry; i++)
+		if (strcmp(p->entry[i - 1].name, p->entry[i].name) == 0) {
+			diag_set(d, DIAG_DATA, "two rows; expected one");
+			diag_at(d, "%.200s", p->entry[i].name);
+			return diag_at(d, "%s", in->name);
+		}
+	return 0;
+}
+
+int plan_file_read(struct plan_file *p, struct input *in, struct diag *d)
+{
+	struct plan_table t;
+	int got;
+
+	*p = (struct plan_file){0};
+	if (plan_table_open(&t, in, column, d))
+		return -1;
+	while ((got = plan_table_next(&t, d)) > 0)
+		if (check_head(&t, p, d) || add_entry(&t, p, d)) {
+			got = -1;
+			break;
+		}
+	if (!got)
+		got = sort(p, in, d);
+	plan_table_close(&t);
+	if (got)
+		plan_file_free(p);
+	return got;
+}
+
+const struct plan_entry *plan_file_find(
+	const struct plan_file *p, const char *name)
+{
+	struct plan_entry like = {.name = (char *)(uintptr_t)name};
+
+	if (p->nentry == 0)
+		return NULL;
+	return bsearch(&like, p->entry, p->nentry, sizeof(like), by_name);
+}
+
+void plan_file_free(struct plan_file *p)
+{
+	for (size_t i = 0; i < p->nentry; i++)
+		free(p->entry[i].name);
+	free(p->entry);
+	free(p->rules);
+	*p = (struct plan_file){0};
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* Histograms in tables: reading them, of any number of files, as one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/input.h"
+#include "base/zip.h"
+#include "plan/plan_impl.h"
+
+enum column {
+	VERSION,
+	RULES,
+	FILE_,
+	TENSOR,
+	DTYPE,
+	SHAPE,
+	N,
+	DECISION,
+	NAN_,
+	SHIFT,
+	KEY,
+	COUNT,
+	SQUARES,
+	NCOLUMN
+};
+
+static const char *const column[NCOLUMN + 1] = {
+	[VERSION] = "version",
+	[RULES] = "rules",
+	[FILE_] = "file",
+	[TENSOR] = "tensor",
+	[DTYPE] = "dtype",
+	[SHAPE] = "shape",
+	[N] = "n",
+	[DECISION] = "decision",
+	[NAN_] = "nan",
+	[SHIFT] = "shift",
+	[KEY] = "key",
+	[COUNT] = "count",
+	[SQUARES] = "squares",
+};
+
+/* No tensor has more elements: their number of bytes is a file's size. */
+#define N_MAX (UINT64_MAX >> 4)
+
+/* --- rules --------------------------------------------------------------- */
+
+static uint32_t hash_patterns(uint32_t crc, const struct prune_patterns *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		crc = zip_crc32(crc, p->p[i], strlen(p->p[i]) + 1);
+	return zip_crc32(crc, "", 1);
+}
+
+void plan_rules_name(const struct prune_rules *r, char *ret)
+{
+	static const char hex[] = "0123456789abcdef";
+	uint32_t crc = 0;
+
+	if (r->include.n + r->exclude.n + r->only.n == 0) {
+		memcpy(ret, "default", sizeof("default"));
+		return;
+	}
+	crc = hash_patterns(crc, &r->include);
+	crc = hash_patterns(crc, &r->exclude);
+	crc = hash_patterns(crc, &r->only);
+	for (int i = 0; i < 8; i++)
+		ret[i] = hex[crc >> (28 - 4 * i) & 15];
+	ret[8] = '\0';
+}
+
+/* --- tensors ------------------------------------------------------------- */
+
+static int read_shape(
+	const struct plan_table *t, struct plan_tensor *x, struct diag *d)
+{
+	struct csv_cell c = plan_cell(t, SHAPE);
+	uint64_t product = 1, dim = 0;
+	size_t digits = 0;
+
+	x->shape = calloc(TENSOR_NDIM_MAX, sizeof(*x->shape));
+	if (!x->shape)
+		return diag_nomem(d, TENSOR_NDIM_MAX * sizeof(*x->shape));
+	for (size_t i = 0; i <= c.n && c.n; i++) {
+		if (i < c.n && c.p[i] >= '0' && c.p[i] <= '9') {
+			dim = dim * 10 + (uint64_t)(c.p[i] - '0');
+			if (++digits > 18)
+				break;
+			continue;
+		}
+		if (digits == 0 || (i < c.n && c.p[i] != 'x') ||
+			x->ndim == TENSOR_NDIM_MAX ||
+			(dim && product > N_MAX / dim))
+			return plan_cell_bad(t, SHAPE, "as in 64x100", d);
+		x->shape[x->ndim++] = dim;
+		product *= dim;
+		dim = digits = 0;
+	}
+	if (digits || product != x->n)
+		return plan_cell_bad(t, SHAPE, "as many elements as n", d);
+	return 0;
+}
+
+static int read_decision(
+	const struct plan_table *t, enum prune_decision *ret, struct diag *d)
+{
+	for (size_t i = PRUNE_YES; i <= PRUNE_SKIP_ONLY; i++)
+		if (plan_cell_is(t, DECISION, prune_decision_name[i])) {
+			*ret = (enum prune_decision)i;
+			return 0;
+		}
+	return plan_cell_bad(t, DECISION, "prune, or skip: and why", d);
+}
+
+static void tensor_free(struct plan_tensor *x)
+{
+	free(x->file);
+	free(x->name);
+	free(x->shape);
+	free(x->bucket);
+}
+
+static int read_tensor(
+	const struct plan_table *t, struct plan_tensor *x, struct diag *d)
+{
+	*x = (struct plan_tensor){0};
+	if (plan_cell_text(t, FILE_, &x->file, d) ||
+		plan_cell_text(t, TENSOR, &x->name, d) ||
+		plan_cell_dtype(t, DTYPE, &x->dtype, d) ||
+		plan_cell_u64(t, N, N_MAX, &x->n, d) ||
+		plan_cell_u64(t, NAN_, x->n, &x->nan, d) ||
+		read_shape(t, x, d) || read_decision(t, &x->decision, d))
+		return -1;
+	if (x->decision == PRUNE_YES && !prune_format(x->dtype))
+		return plan_cell_bad(t, DTYPE, "a float dtype to prune", d);
+	return 0;
+}
+
+static int add_tensor(
+	const struct plan_table *t, struct plan_hist *h, struct diag *d)
+{
+	if (h->ntensor == h->cap) {
+		size_t cap = h->cap ? 2 * h->cap : 64;
+		struct plan_tensor *p =
+			realloc(h->tensor, cap * sizeof(*h->tensor));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		h->tensor = p;
+		h->cap = cap;
+	}
+	return read_tensor(t, &h->tensor[h->ntensor++], d);
+}
+
+/* The tensor that the row is about: that of the row before, or another. */
+static int find_tensor(const struct plan_table *t, struct plan_hist *h,
+	size_t first, struct diag *d)
+{
+	struct plan_tensor *last;
+
+	if (h->ntensor == first)
+		return add_tensor(t, h, d);
+	last = &h->tensor[h->ntensor - 1];
+	if (!plan_cell_is(t, TENSOR, last->name) ||
+		!plan_cell_is(t, FILE_, last->file))
+		return add_tensor(t, h, d);
+	return 0;
+}
+
+/* --- buckets ------------------------------------------------------------- */
+
+static int read_bucket(const struct plan_table *t, struct plan_tensor *x,
+	struct plan_bucket *b, struct diag *d)
+{
+	const struct prune_format *f = prune_format(x->dtype);
+	uint64_t shift, key;
+
+	*b = (struct plan_bucket){0};
+	/* A bucket has one exponent. */
+	if (plan_cell_u64(t, SHIFT, f->mantissa_nbits, &shift, d) ||
+		plan_cell_u64(t, KEY, f->key_max >> shift, &key, d) ||
+		plan_cell_u64(t, COUNT, x->n, &b->count, d))
+		return -1;
+	b->shift = (unsigned)shift;
+	b->first = key << shift;
+	if (b->count == 0)
+		return plan_cell_bad(t, COUNT, "1 at least", d);
+	if (x->nbucket) {
+		const struct plan_bucket *last = &x->bucket[x->nbucket - 1];
+
+		if (b->first <= last->first ||
+			b->first - last->first < UINT64_C(1) << last->shift)
+			return plan_cell_bad(
+				t, KEY, "keys that rise within a tensor", d);
+	}
+	return shift ? plan_cell_squares(t, SQUARES, &b->squares, d) : 0;
+}
+
+static int add_bucket(
+	const struct plan_table *t, struct plan_tensor *x, struct diag *d)
+{
+	size_t n = x->nbucket;
+	struct plan_bucket *p = x->bucket;
+
+	if (plan_cell(t, KEY).n == 0)
+		return 0;
+	if (x->decision != PRUNE_YES)
+		return plan_cell_bad(t, KEY, "none of what is not pruned", d);
+	/* Doubled at each power of two. */
+	if ((n & (n - 1)) == 0)
+		p = realloc(p, (n ? 2 * n : 1) * sizeof(*p));
+	if (!p)
+		return diag_nomem(d, n * sizeof(*p));
+	x->bucket = p;
+	if (read_bucket(t, x, &p[n], d))
+		return -1;
+	x->nbucket++;
+	return 0;
+}
+
+/* Counts that are not of all elements were cut short, or never so. */
+static int check_counts(const struct plan_table *t, const struct plan_hist *h,
+	size_t first, struct diag *d)
+{
+	for (size_t i = first; i < h->ntensor; i++) {
+		const struct plan_tensor *x = &h->tensor[i];
+		u128 sum = x->nan;
+
+		for (size_t k = 0; k < x->nbucket; k++)
+			sum += x->bucket[k].count;
+		if (x->decision != PRUNE_YES || sum == x->n)
+			continue;
+		diag_set(d, DIAG_DATA,
+			"counts come to %llu%s; expected n, which is %llu",
+			(unsigned long long)sum, sum >> 64 ? " and more" : "",
+			(unsigned long long)x->n);
+		diag_at(d, "%.200s", x->name);
+		return diag_at(d, "%s", t->in->name);
+	}
+	return 0;
+}
+
+static int check_rules(
+	const struct plan_table *t, struct plan_hist *h, struct diag *d)
+{
+	uint64_t version;
+
+	if (plan_cell_u64(t, VERSION, PLAN_VERSION, &version, d))
+		return -1;
+	if (version != PLAN_VERSION)
+		return plan_cell_bad(t, VERSION, "1", d);
+	if (!h->rules)
+		return plan_cell_text(t, RULES, &h->rules, d);
+	if (plan_cell_is(t, RULES, h->rules))
+		return 0;
+	return plan_cell_bad(t, RULES,
+		"those of the rows before: the same --include, --exclude and "
+		"--only",
+		d);
+}
+
+int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d)
+{
+	struct plan_table t;
+	size_t first = h->ntensor;
+	int got;
+
+	if (plan_table_open(&t, in, column, d))
+		return -1;
+	while ((got = plan_table_next(&t, d)) > 0)
+		if (check_rules(&t, h, d) || find_tensor(&t, h, first, d) ||
+			add_bucket(&t, &h->tensor[h->ntensor - 1], d)) {
+			got = -1;
+			break;
+		}
+	if (!got)
+		got = check_counts(&t, h, first, d);
+	plan_table_close(&t);
+	return got;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct plan_tensor *)a)->name,
+		((const struct plan_tensor *)b)->name);
+}
+
+int plan_hist_sort(struct plan_hist *h, struct diag *d)
+{
+	if (h->ntensor)
+		qsort(h->tensor, h->ntensor, sizeof(*h->tensor), by_name);
+	for (size_t i = 1; i < h->ntensor; i++) {
+		const struct plan_tensor *x = &h->tensor[i - 1];
+
+		if (strcmp(x->name, x[1].name) != 0)
+			continue;
+		diag_set(d, DIAG_DATA,
+			"counted twice, of %.200s and %.200s; "
+			"a plan speaks of tensors by their names",
+			x->file, x[1].file);
+		return diag_at(d, "%.200s", x->name);
+	}
+	return 0;
+}
+
+void plan_hist_free(struct plan_hist *h)
+{
+	for (size_t i = 0; i < h->ntensor; i++)
+		tensor_free(&h->tensor[i]);
+	free(h->tensor);
+	free(h->rules);
+}

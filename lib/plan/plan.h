@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How much to prune of each tensor, from histograms alone: they are counted
+ * shard by shard, on any number of hosts, and one plan is made of all.
+ *
+ * A magnitude is an integer, so a histogram of them is exact for narrow dtypes
+ * and a bracket for wide ones, which a second histogram inside of it resolves.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/num.h"
+#include "base/u128.h"
+#include "prune/prune.h"
+#include "tensor/tensor.h"
+
+struct diag;
+struct input;
+struct progress;
+
+/* The format of both tables, in their first column. */
+#define PLAN_VERSION 1
+
+/* --- histograms ---------------------------------------------------------- */
+
+/* A sum of squares of significands: exact, as sums of integers are. */
+struct plan_squares {
+	u128 low;
+	uint64_t high;
+};
+
+/* Weights with keys [first, first + 2^shift). */
+struct plan_bucket {
+	uint64_t first;
+	uint64_t count;
+	unsigned shift;
+	/*
+	 * Of their values, in squared units of the last place of the bucket's
+	 * exponent; not used where shift is 0.
+	 */
+	struct plan_squares squares;
+};
+
+struct plan_tensor {
+	char *file, *name;
+	enum tensor_dtype dtype;
+	uint64_t *shape;
+	unsigned ndim;
+	uint64_t n, nan;
+	enum prune_decision decision;
+	struct plan_bucket *bucket; /* by first; none is empty */
+	size_t nbucket;
+};
+
+/* Keys [lo, hi) of a tensor in which its threshold lies; hi 0: nowhere. */
+struct plan_bracket {
+	uint64_t lo, hi;
+};
+
+struct plan_count {
+	const struct prune_rules *rules;
+	unsigned nthread; /* 0: all processors */
+	struct progress *progress;
+	/* The bracket of the tensor called NAME, to be counted finer. */
+	struct plan_bracket (*bracket)(void *ctx, const char *name);
+	/* Takes a tensor, which is the caller's for the call.  0, or -1. */
+	int (*emit)(void *ctx, const struct plan_tensor *t, struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Counts the magnitudes of the tensors of M, which are emitted in the order of
+ * their bytes; those that are not pruned have no buckets.  Returns 0, or -1.
+ */
+int plan_count(const struct tensor_model *m, const struct plan_count *how,
+	struct diag *d);
+
+/* Histograms of any number of files. */
+struct plan_hist {
+	char *rules;                /* under which decisions were taken */
+	struct plan_tensor *tensor; /* by name, after plan_hist_sort() */
+	size_t ntensor, cap;
+};
+
+/*
+ * What R's patterns are, in few letters: only histograms of the same may be
+ * merged.  RET has room for PLAN_RULES_MAX.
+ */
+#define PLAN_RULES_MAX 16
+void plan_rules_name(const struct prune_rules *r, char *ret);
+
+/*
+ * Adds the histograms of IN, a CSV table with the columns version, rules,
+ * file, tensor, dtype, shape, n, decision, nan, shift, key, count and squares,
+ * a row a bucket.  Release H, zero at first, with plan_hist_free().  Returns
+ * 0, or -1.
+ */
+int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d);
+
+/* Sorts by name.  A tensor that is there twice is DIAG_DATA. */
+int plan_hist_sort(struct plan_hist *h, struct diag *d);
+void plan_hist_free(struct plan_hist *h);
+
+/* --- plans --------------------------------------------------------------- */
+
+enum plan_alloc {
+	PLAN_UNIFORM,    /* of each tensor the same part */
+	PLAN_RAW,        /* the smallest |w| of all */
+	PLAN_NORMALIZED, /* ... of |w| / (root of its tensor's sum of squares)
+			  */
+	PLAN_LAMP,       /* ... of the LAMP score: Lee and others, ICLR 2021 */
+	PLAN_ER,  /* density ~ (in + out) / (in out): Mocanu and others, 2018 */
+	PLAN_ERK, /* ... of all dimensions: Evci and others, ICML 2020 */
+	PLAN_ENERGY, /* of each tensor so many that a part of the sum of
+		      * squares is kept */
+	PLAN_NALLOC,
+};
+
+/* As options and tables have them. */
+extern const char *const plan_alloc_name[PLAN_NALLOC + 1];
+
+/* Bounds of the part of a tensor that is pruned. */
+struct plan_bounds {
+	struct num_ratio min, max;
+};
+
+struct plan_want {
+	enum plan_alloc alloc;
+	struct prune_target target; /* of all, or of each for PLAN_UNIFORM */
+	struct num_ratio energy;    /* PLAN_ENERGY: the part that is kept */
+	enum prune_nan nan;
+	/* Bounds by tensor, NULL: none. */
+	struct plan_bounds (*bounds)(void *ctx, const char *name);
+	void *ctx;
+};
+
+/* What is decided about one tensor. */
+struct plan_row {
+	uint64_t k;
+	bool exact; /* k is known; else count again inside of bracket */
+	struct plan_bracket bracket; /* where the threshold lies, if known */
+	uint64_t ninside;            /* weights in the bracket */
+};
+
+struct plan {
+	struct plan_row *row; /* per tensor of the histogram */
+	bool exact;           /* all rows are */
+	uint64_t n, k;        /* of all tensors that are pruned; k if exact */
+};
+
+/*
+ * Decides about every tensor of H, which is sorted.  Release P with
+ * plan_free().  Returns 0, or -1: bounds that no plan can keep, a NaN.
+ */
+int plan_make(struct plan *p, const struct plan_hist *h,
+	const struct plan_want *want, struct diag *d);
+void plan_free(struct plan *p);
+
+/* The part of the sum of squares that is kept, roughly where not exact. */
+double plan_energy_kept(const struct plan *p, const struct plan_hist *h);
+
+/* An estimate of T's bytes in a .spzip file, of its weights K pruned. */
+double plan_packed(const struct plan_tensor *t, uint64_t k);
+
+/* --- plans in files ------------------------------------------------------ */
+
+struct plan_entry {
+	char *name;
+	enum tensor_dtype dtype;
+	uint64_t n, k;
+	bool prune, exact;
+	struct plan_bracket bracket;
+};
+
+struct plan_file {
+	char *rules;
+	struct plan_entry *entry; /* by name */
+	size_t nentry;
+};
+
+/*
+ * Reads a plan: a CSV table with the columns version, rules, tensor, dtype,
+ * n, decision, k, exact, lo and hi at least.  Release P with plan_file_free().
+ * Returns 0, or -1.
+ */
+int plan_file_read(struct plan_file *p, struct input *in, struct diag *d);
+const struct plan_entry *plan_file_find(
+	const struct plan_file *p, const char *name);
+void plan_file_free(struct plan_file *p);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scores: in what order weights of different tensors are pruned, and how many
+ * of a tensor come before a score, from its histogram.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/u128.h"
+#include "plan/plan_impl.h"
+
+static uint64_t bits(double x)
+{
+	uint64_t ret;
+
+	memcpy(&ret, &x, sizeof(ret));
+	return ret;
+}
+
+/* --- a score of one weight ----------------------------------------------- */
+
+/*
+ * LAMP of a weight V that JBEFORE of its own magnitude come before: the square
+ * over the sum of squares of it and all that come after it.  TAIL is that sum
+ * for the first of its magnitude.
+ */
+static double lamp(double v, uint64_t jbefore, const struct plan_tail *tail)
+{
+	int ev;
+	double m = frexp(v, &ev), square = m * m, rest;
+
+	if (v == 0 || tail->value == 0)
+		return 0;
+	if (isinf(v))
+		return (double)INFINITY;
+	/* The tail less those before, in units of the tail. */
+	rest = tail->value -
+	       ldexp(square, 2 * ev - tail->exponent) * (double)jbefore;
+	if (rest <= ldexp(square, 2 * ev - tail->exponent))
+		return 1;
+	return fmin(1, ldexp(square / rest, 2 * ev - tail->exponent));
+}
+
+/* v^2 / (v^2 + all above) is the most that the last of its size can have. */
+static uint64_t lamp_most(double v, const struct plan_tail *above)
+{
+	int ev;
+	double m = frexp(v, &ev);
+
+	if (v == 0)
+		return bits(0);
+	if (isinf(v) || above->value == 0)
+		return bits(1);
+	return bits(fmin(1, 1 / (1 + ldexp(above->value / (m * m),
+					     above->exponent - 2 * ev))));
+}
+
+/* The score of weight V as number J of bucket I of S. */
+static uint64_t score_of(
+	const struct plan_scores *s, double v, size_t i, uint64_t j)
+{
+	switch (s->alloc) {
+	case PLAN_NORMALIZED: return bits(s->norm > 0 ? v / s->norm : 0);
+	case PLAN_LAMP: return bits(lamp(v, j, &s->tail[i]));
+	default: return bits(v);
+	}
+}
+
+/* The scores that weights of bucket I may have. */
+static uint64_t score_low(const struct plan_scores *s, size_t i)
+{
+	return score_of(s, prune_value(s->format, s->t->bucket[i].first), i, 0);
+}
+
+static uint64_t score_high(const struct plan_scores *s, size_t i)
+{
+	const struct plan_bucket *b = &s->t->bucket[i];
+	uint64_t last = b->first + ((UINT64_C(1) << b->shift) - 1);
+	double v = prune_value(s->format, last);
+
+	if (s->alloc == PLAN_LAMP && b->shift)
+		return lamp_most(v, &s->tail[i + 1]);
+	return score_of(s, v, i, b->count - 1);
+}
+
+/* --- the scores of a tensor ---------------------------------------------- */
+
+static int sum_tails(struct plan_scores *s, struct diag *d)
+{
+	struct plan_sum sum = {{0}};
+	size_t n = s->t->nbucket;
+
+	s->tail = calloc(n + 1, sizeof(*s->tail));
+	if (!s->tail)
+		return diag_nomem(d, n * sizeof(*s->tail));
+	for (size_t i = n; i-- > 0;) {
+		plan_sum_bucket(&sum, s->format, &s->t->bucket[i]);
+		s->tail[i].value = plan_sum_value(&sum, &s->tail[i].exponent);
+	}
+	return 0;
+}
+
+static double norm_of(const struct plan_scores *s)
+{
+	struct plan_sum sum = {{0}};
+	double x;
+	int e;
+
+	for (size_t i = 0; i < s->t->nbucket; i++)
+		plan_sum_bucket(&sum, s->format, &s->t->bucket[i]);
+	x = plan_sum_value(&sum, &e);
+	/* An even exponent can be halved. */
+	return e % 2 ? ldexp(sqrt(2 * x), (e - 1) / 2) : ldexp(sqrt(x), e / 2);
+}
+
+int plan_scores_init(struct plan_scores *s, const struct plan_tensor *t,
+	enum plan_alloc alloc, struct diag *d)
+{
+	*s = (struct plan_scores){
+		.t = t,
+		.format = prune_format(t->dtype),
+		.alloc = alloc,
+		.max = t->n,
+	};
+	s->before = calloc(t->nbucket + 1, sizeof(*s->before));
+	if (!s->before)
+		return diag_nomem(d, t->nbucket * sizeof(*s->before));
+	for (size_t i = 0; i < t->nbucket; i++)
+		s->before[i + 1] = s->before[i] + t->bucket[i].count;
+	if (alloc == PLAN_NORMALIZED)
+		s->norm = norm_of(s);
+	return alloc == PLAN_LAMP ? sum_tails(s, d) : 0;
+}
+
+void plan_scores_free(struct plan_scores *s)
+{
+	free(s->before);
+	free(s->tail);
+}
+
+/* --- counting ------------------------------------------------------------ */
+
+static bool is_below(uint64_t score, uint64_t limit, bool orsame)
+{
+	return orsame ? score <= limit : score < limit;
+}
+
+/* The first bucket whose lowest, or with HIGH highest, score is not below. */
+static size_t first_not_below(
+	const struct plan_scores *s, uint64_t limit, bool orsame, bool high)
+{
+	size_t lo = 0, hi = s->t->nbucket;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		uint64_t x = high ? score_high(s, mid) : score_low(s, mid);
+
+		if (is_below(x, limit, orsame))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* How many of the equal weights of bucket I are below: LAMP tells them apart.
+ */
+static uint64_t count_equal(
+	const struct plan_scores *s, size_t i, uint64_t limit, bool orsame)
+{
+	double v = prune_value(s->format, s->t->bucket[i].first);
+	uint64_t lo = 0, hi = s->t->bucket[i].count;
+
+	while (lo < hi) {
+		uint64_t mid = lo + (hi - lo) / 2;
+
+		if (is_below(score_of(s, v, i, mid), limit, orsame))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static uint64_t clamp(const struct plan_scores *s, uint64_t n)
+{
+	return n < s->min ? s->min : n > s->max ? s->max : n;
+}
+
+void plan_scores_count(const struct plan_scores *s, uint64_t score, bool orsame,
+	uint64_t *lo, uint64_t *hi)
+{
+	/* Buckets below a are wholly below, those from b on not at all. */
+	size_t a = first_not_below(s, score, orsame, true);
+	size_t b = first_not_below(s, score, orsame, false);
+
+	*lo = s->before[a];
+	*hi = s->before[b > a ? b : a];
+	if (b == a + 1 && s->t->bucket[a].shift == 0)
+		*lo = *hi = s->before[a] + count_equal(s, a, score, orsame);
+	/* NaN is larger than all. */
+	if (orsame && score == UINT64_MAX)
+		*lo = *hi = s->before[s->t->nbucket] + s->t->nan;
+	*lo = clamp(s, *lo);
+	*hi = clamp(s, *hi);
+}
+
+/* --- brackets ------------------------------------------------------------ */
+
+/* The first bucket that ends above KEY. */
+static size_t bucket_at(const struct plan_scores *s, uint64_t key)
+{
+	size_t lo = 0, hi = s->t->nbucket;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct plan_bucket *b = &s->t->bucket[mid];
+
+		if (b->first + ((UINT64_C(1) << b->shift) - 1) < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The score that a weight with KEY would have at least or, with MOST, at most.
+ */
+static uint64_t score_of_key(
+	const struct plan_scores *s, uint64_t key, bool most)
+{
+	double v = prune_value(s->format, key);
+	size_t i = s->alloc == PLAN_LAMP ? bucket_at(s, key) : 0;
+
+	if (s->alloc == PLAN_LAMP && i == s->t->nbucket)
+		return bits(1);
+	if (s->alloc == PLAN_LAMP && most)
+		return lamp_most(
+			v, &s->tail[i + (key >= s->t->bucket[i].first)]);
+	return score_of(s, v, i, 0);
+}
+
+/* The first key whose score is SCORE or, with ABOVE, above it. */
+static uint64_t find_key(
+	const struct plan_scores *s, uint64_t score, bool above)
+{
+	uint64_t lo = 0, hi = s->format->key_max + 1;
+
+	while (lo < hi) {
+		uint64_t mid = lo + (hi - lo) / 2;
+
+		if (is_below(score_of_key(s, mid, !above), score, above))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct plan_bracket plan_scores_bracket(const struct plan_scores *s,
+	uint64_t first, uint64_t last, uint64_t *ninside)
+{
+	struct plan_bracket ret = {
+		find_key(s, first, false), find_key(s, last, true)};
+	size_t i = bucket_at(s, ret.lo);
+
+	/* The keys next to them, too: where no key has a score, it is their
+	 * bucket that must be divided. */
+	ret.lo -= ret.lo > 0;
+	ret.hi += ret.hi <= s->format->key_max;
+	*ninside = 0;
+	for (; i < s->t->nbucket && s->t->bucket[i].first < ret.hi; i++)
+		*ninside += s->t->bucket[i].count;
+	return ret;
+}
+
+/* --- tensors ------------------------------------------------------------- */
+
+/* ceil and floor of a part of N. */
+static uint64_t part_up(struct num_ratio r, uint64_t n)
+{
+	return (uint64_t)(((u128)r.p * n + r.q - 1) / r.q);
+}
+
+static uint64_t part_down(struct num_ratio r, uint64_t n)
+{
+	return (uint64_t)((u128)r.p * n / r.q);
+}
+
+void plan_bounds(const struct plan_want *want, const struct plan_tensor *t,
+	uint64_t *min, uint64_t *max)
+{
+	struct plan_bounds b = {{0, 1}, {1, 1}};
+
+	if (want->bounds)
+		b = want->bounds(want->ctx, t->name);
+	*min = part_up(b.min, t->n);
+	*max = part_down(b.max, t->n);
+	/* Between two bounds may be no whole number of weights. */
+	if (*max < *min)
+		*max = *min;
+}
+
+struct plan_bracket plan_bucket_of(
+	const struct plan_tensor *t, uint64_t rank, uint64_t *ninside)
+{
+	uint64_t before = 0;
+
+	for (size_t i = 0; i < t->nbucket; i++) {
+		const struct plan_bucket *b = &t->bucket[i];
+
+		before += b->count;
+		if (rank <= before && rank > 0) {
+			*ninside = b->count;
+			return (struct plan_bracket){
+				b->first, b->first + (UINT64_C(1) << b->shift)};
+		}
+	}
+	*ninside = 0;
+	return (struct plan_bracket){0, 0};
+}

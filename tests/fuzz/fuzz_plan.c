@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Histograms and plans: any bytes are one or a message; of a histogram every
+ * allocation makes a plan that keeps to its sums, or says why not.
+ */
+#include <string.h>
+
+#include "fuzz_input.h"
+#include "plan/plan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void check(const struct plan *p, const struct plan_hist *h)
+{
+	uint64_t k = 0;
+
+	for (size_t i = 0; i < h->ntensor; i++) {
+		if (p->row[i].k > h->tensor[i].n)
+			abort();
+		k += p->row[i].k;
+		(void)plan_packed(&h->tensor[i], p->row[i].k);
+	}
+	if (p->exact && k != p->k)
+		abort();
+	(void)plan_energy_kept(p, h);
+}
+
+static void make(const struct plan_hist *h, struct num_ratio part)
+{
+	for (int a = 0; a < PLAN_NALLOC; a++) {
+		struct plan_want want = {.alloc = (enum plan_alloc)a,
+			.target = {.kind = PRUNE_BY_SPARSITY, .ratio = part},
+			.energy = part,
+			.nan = PRUNE_NAN_KEEP};
+		struct diag d = {0};
+		struct plan p;
+
+		if (plan_make(&p, h, &want, &d) == 0)
+			check(&p, h);
+		else if (!d.text[0])
+			abort();
+		plan_free(&p);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct plan_hist h = {0};
+	struct plan_file f;
+	struct diag d = {0};
+	struct input in;
+	int bad;
+
+	in = fuzz_input(0, data, n);
+	bad = plan_hist_read(&h, &in, &d) || plan_hist_sort(&h, &d);
+	if (bad && !d.text[0])
+		abort();
+	if (!bad)
+		make(&h, (struct num_ratio){1 + n % 7, 8});
+	plan_hist_free(&h);
+	input_close(&in);
+
+	in = fuzz_input(0, data, n);
+	d = (struct diag){0};
+	bad = plan_file_read(&f, &in, &d);
+	if (bad && !d.text[0])
+		abort();
+	plan_file_free(&f);
+	input_close(&in);
+	return 0;
+}

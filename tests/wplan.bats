@@ -1,0 +1,231 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Plans from histograms: the same bytes as one process makes of all, and the
+# same counts as numpy makes by sorting.
+
+load helper
+load weights
+
+# The rounds of a plan of the shards m?.st, as hosts of their own would run
+# them; the plan is in plan.csv.  Prints how many rounds it took.
+rounds() {
+	local f n bracket=()
+	for ((n = 1; n < 9; n++)); do
+		for f in m?.st; do
+			wstat -q -T $n --hist "${bracket[@]}" "$f" -o "$f.csv"
+		done
+		if wplan -q "$@" m?.st.csv -o plan.csv; then
+			echo $n
+			return
+		fi
+		bracket=(--bracket plan.csv)
+	done
+	return 1
+}
+
+# Shards of one dtype each ($1...), and all in one file.
+shards() {
+	py <<-END
+		dtypes = "$*".split()
+		both = {}
+		for i, dtype in enumerate(dtypes):
+		    x = rng.standard_normal((60, 50))
+		    y = rng.standard_normal((7, 3, 20)) * 2
+		    x[:9] = np.round(x[:9], 1)
+		    y[0] = 0
+		    y[1] = -x[0, :60].reshape(3, 20) if x.shape[1] >= 60 else -.5
+		    t = {"w%d.weight" % i: x.astype(dtype),
+		         "c%d.weight" % i: y.astype(dtype),
+		         "b%d.bias" % i: x[0].astype(dtype)}
+		    st.save("m%d.st" % i, t)
+		    both.update(t)
+		st.save("all", both)
+	END
+}
+
+@test "the same bytes as one process, for every dtype, mixed, in shards" {
+	for dtypes in '<f4' '<f2' '<f8' '<f4 <f4 <f4' '<f2 <f4' '<f8 <f2 <f4'; do
+		rm -f m?.st*
+		shards $dtypes
+		for s in 0 .1 1/3 .5 .95 1; do
+			wprune -q -s $s --scope global all -o want
+			n=$(rounds -s $s --scope global)
+			wprune -q -p plan.csv all -o got
+			cmp want got || { echo "$dtypes $s"; false; }
+			wprune -q -s $s all -o want
+			wplan -s $s m?.st.csv -o plan.csv
+			for f in m?.st; do
+				wprune -q -p plan.csv "$f" -o "out"
+				wprune -q -s $s "$f" | cmp - out
+			done
+			wprune -q -p plan.csv all | cmp - want
+		done
+	done
+	# A second histogram is all that floats of 32 bits need.
+	rm -f m?.st*
+	shards '<f4' '<f4'
+	[ "$(rounds -s .5 --scope global)" -eq 2 ]
+	shards '<f2' '<f2'
+	[ "$(rounds -s .5 --scope global)" -eq 1 ]
+	for f in m?.st; do wprune -q -p plan.csv --ties last "$f" -o "$f.out"; done
+	wprune -q -s .5 --scope global --ties last all -o want
+	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		import safetensors as st
+		want = st.load("want")[0]
+		for f in "m0.st.out", "m1.st.out":
+		    for name, x in st.load(f)[0].items():
+		        assert x.tobytes() == want[name].tobytes(), name
+	END
+}
+
+@test "counts are those of numpy: lamp, normalized, energy, er, erk, bounds" {
+	shards '<f4' '<f2' '<f4'
+	for s in .3 .8; do
+		for how in lamp normalized er erk; do
+			rounds --alloc $how -s $s >/dev/null
+			cp plan.csv $how.$s
+		done
+		rounds --scope global -s $s --min-sparsity .2 --max-sparsity .85 >/dev/null
+		cp plan.csv bounds.$s
+		rounds --alloc energy=$s >/dev/null
+		cp plan.csv energy.$s
+	done
+	py <<-'END'
+		import csv
+		from fractions import Fraction
+		w = {k: np.sort(abs(v.astype("f8")).ravel()) for k, v in
+		     st.load("all")[0].items() if v.ndim > 1}
+		shape = {k: v.shape for k, v in st.load("all")[0].items()}
+		total = sum(v.size for v in w.values())
+		def check(name, s, count, slack=0):
+		    rows = [r for r in csv.DictReader(open("%s.%s" % (name, s)))
+		            if r["decision"] == "prune"]
+		    got = {r["tensor"]: int(r["k"]) for r in rows}
+		    assert all(r["exact"] == "1" for r in rows)
+		    for k in count:
+		        assert abs(got[k] - count[k]) <= slack, (name, s, k, got, count)
+		    return got
+		def smallest(scores, k):
+		    names = np.repeat(list(scores), [v.size for v in scores.values()])
+		    order = np.argsort(np.concatenate(list(scores.values())),
+		                       kind="stable")[:k]
+		    names = names[order]
+		    return {n: (names == n).sum() for n in scores}
+		for s in ".3", ".8":
+		    k = round(Fraction(s) * total)
+		    # The paper's score, as its authors compute it: sorted, each
+		    # weight's square over what is left of the sum.
+		    lamp = {n: v * v / (v * v)[::-1].cumsum()[::-1]
+		            for n, v in w.items()}
+		    got = check("lamp", s, smallest(lamp, k), 1)
+		    assert sum(got.values()) == k
+		    norm = {n: v / np.sqrt((v * v).sum()) for n, v in w.items()}
+		    got = check("normalized", s, smallest(norm, k), 30)
+		    assert sum(got.values()) == k
+		    # As get_sparsities_erdos_renyi of google-research/rigl has it.
+		    for how in "er", "erk":
+		        raw = {n: sum(d) / np.prod(d) for n, d in
+		               ((n, shape[n] if how == "erk" else shape[n][:2])
+		                for n in w)}
+		        dense = set()
+		        while True:
+		            rhs = sum((0 if n in dense else (1 - float(s))) *
+		                      w[n].size for n in w) - sum(
+		                      float(s) * w[n].size for n in dense)
+		            eps = rhs / sum(raw[n] * w[n].size for n in w
+		                            if n not in dense)
+		            top = max(raw[n] for n in w if n not in dense)
+		            if top * eps <= 1:
+		                break
+		            dense |= {n for n in w if raw[n] == top}
+		        want = {n: 0 if n in dense else
+		                (1 - eps * raw[n]) * w[n].size for n in w}
+		        got = check(how, s, want, 1)
+		        assert sum(got.values()) == k
+		    got = check("bounds", s, {})
+		    assert sum(got.values()) == k
+		    for n in w:
+		        assert .2 * w[n].size <= got[n] <= .85 * w[n].size
+		    for n, v in w.items():
+		        exact = [Fraction(float(x)) ** 2 for x in v]
+		        limit, sum_, c = sum(exact) * (1 - Fraction(s)), 0, 0
+		        while c < len(exact) and sum_ + exact[c] <= limit:
+		            sum_ += exact[c]
+		            c += 1
+		        check("energy", s, {n: c})
+	END
+}
+
+@test "several targets are a table, and a bracket is no plan" {
+	shards '<f4'
+	wstat --hist m0.st -o h
+	run -0 wplan -s .5 -s 90% -s 1 h
+	[ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[1]} == .5,uniform,3420,1710,0.5,1,0.9*,0,* ]]
+	[[ ${lines[3]} == 1,uniform,3420,3420,1,1,0,2,0 ]]
+	run -1 --separate-stderr wplan -s .5 --scope global h -o p
+	one_message 'wplan: not exact yet: *'
+	refused 'wprune: m0.st:*: p is not exact yet; *' wprune -p p m0.st -o out
+	wplan -q -s .5 h -o p
+	py <<-'END'
+		st.save("other", {"x.weight": np.ones((2, 2), "<f4")})
+		st.save("short", {"w0.weight": np.ones((2, 2), "<f4")})
+	END
+	refused 'wprune: other:x.weight: p has no row for it' \
+		wprune -p p other -o out
+	refused 'wprune: short:w0.weight: p was made for another*' \
+		wprune -p p short -o out
+	refused 'wprune: --plan with --scope*' wprune -p p --scope global m0.st -o out
+	refused 'wprune: more than one target*' wprune -p p -s .5 m0.st -o out
+	refused 'wplan: no target*' wplan h -o out
+	refused 'wplan: --scope tensor with*' wplan --scope tensor --alloc er -s 1 h -o out
+	refused 'wplan: 1710 weights to prune; the bounds allow at most 0' \
+		wplan -s .5 --scope global --max-sparsity 0 h -o out
+}
+
+@test "histograms that do not go together, or are no histograms" {
+	shards '<f2'
+	wstat --hist m0.st -o h
+	wstat --hist --exclude c0.weight m0.st -o rules
+	py <<-'END'
+		x = np.ones((2, 2), "<f4")
+		x[0, 0] = np.nan
+		st.save("nan", {"x.weight": x})
+	END
+	wstat --hist nan -o nan.csv
+	refused 'wplan: nan:x.weight: 1 NaN; *' wplan -s .5 nan.csv -o out
+	wplan -s .5 --nan keep nan.csv -o p
+	wprune -q -p p --nan keep nan | cmp - <(wprune -q -s .5 --nan keep nan)
+	refused 'wplan: *: counted twice, of *' wplan -s .5 h h -o out
+	refused "wplan: rules:*: rules '*'; expected those of the rows before*" \
+		wplan -s .5 h rules -o out
+	bad() {
+		"$PYTHON" -c 'import csv, sys
+rows = list(csv.DictReader(open("h")))
+'"$1"'
+w = csv.DictWriter(open("bad", "w"), rows[0].keys() if rows else ["x"])
+w.writeheader()
+w.writerows(rows)'
+		refused "$2" wplan -s .5 bad -o out
+	}
+	bad 'rows[5]["count"] = "99999"' "wplan: bad:*: count '99999'; expected*"
+	bad 'rows[5]["count"] = "-1"' "wplan: bad:*: count '-1'; *"
+	bad 'rows[5]["count"] = "0"' "wplan: bad:*: count '0'; *"
+	bad 'del rows[5]' 'wplan: bad:*weight: counts come to *; expected n*'
+	bad 'rows[5]["key"] = "0xffff"' "wplan: bad:*: key '0xffff'; *"
+	bad 'rows[5]["key"] = rows[4]["key"]' "wplan: bad:*: key *rise*"
+	bad 'rows[5]["shift"] = "64"' "wplan: bad:*: shift '64'; *"
+	bad 'rows[5]["n"] = "x"
+rows[5]["tensor"] = "y"' "wplan: bad:*: n 'x'; *"
+	bad 'rows[0]["shape"] = "3x"' "wplan: bad:2: shape '3x'; *"
+	bad 'rows[0]["shape"] = "18446744073709551615x2"' 'wplan: bad:2: shape *'
+	bad 'rows[0]["decision"] = "maybe"' "wplan: bad:2: decision 'maybe'; *"
+	bad 'rows[0]["version"] = "2"' "wplan: bad:2: version '2'; *"
+	bad '[r.pop("key") for r in rows]' "wplan: bad:1: no column 'key'"
+	refused 'wplan: m0.st:*' wplan -s .5 m0.st -o out
+	refused "wstat: h:1: no column 'k'*" wstat --hist --bracket h m0.st -o out
+	: >empty
+	refused 'wplan: empty: empty*' wplan -s .5 empty -o out
+}
