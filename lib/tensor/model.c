@@ -278,7 +278,8 @@ bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s)
 		[TENSOR_FORMAT_GGUF] = true,
 	};
 	const struct tensor_file *f = &m->file[s->file];
-	bool tiles = s >= f->map.span && s < f->map.span + f->map.nspan;
+	bool tiles = f->map.nspan && s >= f->map.span &&
+		     s < f->map.span + f->map.nspan;
 
 	return !f->is_spool && tiles && can[f->map.format];
 }
