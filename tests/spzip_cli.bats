@@ -253,3 +253,87 @@ check_files() {
 			{ cat log; false; }
 	done
 }
+
+@test "good files decode, bad ones are damaged, unsupported ones say so" {
+	"$PYTHON" -B - "$ROOT/tests" <<-'END'
+	import sys
+	sys.path.insert(0, sys.argv[1])
+	import numpy as np, safetensors
+	r = np.random.default_rng(8)
+	def prune(*shape):
+	    w = r.standard_normal(shape).astype("<f4")
+	    return np.where(abs(w) < 1.2, 0, w).astype("<f4")
+	safetensors.save("w", {"a": prune(60, 50), "b": prune(50, 40),
+	                       "c": prune(3000).astype("<f2")})
+	END
+	spzip -k w
+	mkdir files
+	"$PYTHON" -B "$ROOT/tests/spzip/corpus.py" w.spzip files
+	local n=0 f want
+	for f in files/*; do
+		n=$((n + 1))
+		spzip -t "$f" 2>err && status=0 || status=$?
+		case $f in
+		*/good*) want='0 ' ;;
+		*/bad*) want='1 damaged' ;;
+		*) want='1 unsupported' ;;
+		esac
+		got="$status $(sed -n '1s/.*\(newer spzip\|draft\).*/unsupported/p
+			t; 1s/.*/damaged/p' err)"
+		[ "$got" = "$want" ] || { echo "$f: $got"; cat err; false; }
+		# neither does anything else make something of it
+		if [ "$status" -ne 0 ]; then
+			run -1 spzip -dc "$f"
+			run -1 spzip -dc --keep-damaged "$f"
+			run ! spzip -dc --tensor nope "$f"
+		fi
+		[ "$status" -eq 0 ] || run ! spzip -d "$f" -o out
+		[ ! -e out ] || { echo "$f makes a file"; false; }
+	done
+	[ "$n" -gt 60 ]
+	spzcat files/good-twice.spzip | cmp - <(cat w w)
+	spzcat files/good-zeros-between.spzip | cmp - <(cat w w)
+	spzcat files/good-unknown-dtype.spzip | cmp - w
+	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'
+	import glob
+	import spzip
+
+	for name in sorted(glob.glob("files/*")):
+	    try:
+	        spzip.decode(open(name, "rb").read())
+	        good = True
+	    except ValueError:
+	        good = False
+	    assert good == ("good" in name), name
+	END
+}
+
+@test "memory is bounded, whatever a file is" {
+	skip_if_sanitized 'address space'
+	head -c 40000000 /dev/urandom >noise
+	head -c 150000000 /dev/zero | spzip -T2 -o zeros.spzip
+	for args in '-T2 -c noise' '-T2 -9c noise' '-T2 -dc zeros.spzip' \
+		'-T2 -t zeros.spzip' '-lv zeros.spzip'; do
+		eval "prlimit --as=250000000 spzip $args" >/dev/null ||
+			{ echo "$args"; false; }
+	done
+	spzip -T2 noise
+	head -c 20000000 noise.spzip >cut.spzip
+	run -1 prlimit --as=250000000 spzip -T2 -t cut.spzip
+	run -1 prlimit --as=250000000 spzip -T2 -d --keep-damaged cut.spzip
+	[ -f cut ]
+}
+
+@test "ten gigabytes of holes go in and come out" {
+	[ -n "${FULL:-}" ] || skip 'FULL=1'
+	skip_if_sanitized 'time'
+	truncate -s 10G s
+	printf x | dd of=s bs=1 seek=7000000000 conv=notrunc status=none
+	spzip -k s
+	[ "$(stat -c %s s.spzip)" -lt 1000000 ]
+	spzip -l s.spzip | grep -q 10737418240
+	spzip -d -o t s.spzip
+	[ "$(stat -c %s t)" -eq 10737418240 ]
+	[ "$(stat -c %b t)" -lt 1000 ]
+	tail -c +7000000001 t | head -c 1 | grep -q x
+}
