@@ -268,6 +268,8 @@ static int take_sample(
 /* A sample is not quite the whole: what is so near the best is tried, in %. */
 #define NEAR_VALUES 102
 #define NEAR_ESTIMATE 105
+/* An estimate errs on the small side: no gain by it is none, in %. */
+#define GAIN_ESTIMATE 99
 /* Bytes of floats are never far from the window, and never better. */
 #define BYTES_GAIN 98
 
@@ -296,6 +298,9 @@ static int survey(struct spz_codec *c, struct candidates *t,
 		size_t near = t->m[i].mode == SPZ_VALUES ? NEAR_VALUES
 							 : NEAR_ESTIMATE;
 
+		if (c->level < 8 && t->m[i].mode != SPZ_VALUES &&
+			nbytes[i] * 100 > known * GAIN_ESTIMATE)
+			continue;
 		if (nbytes[i] < sample->n && nbytes[i] * 100 <= best * near)
 			t->m[n++] = t->m[i];
 	}
