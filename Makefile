@@ -281,7 +281,7 @@ demo: all
 # --- dependencies ------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libcsv-dev zlib1g-dev libjansson-dev bats \
-	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools zsh
+	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools zsh parallel
 
 deps:
 	tests/deps.sh $(PACKAGES)

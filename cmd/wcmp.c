@@ -26,7 +26,7 @@ static const struct rows_column column[] = {
 	{"max_abs", ROWS_NUMBER, ROWS_SHOWN},
 	{"max_rel", ROWS_NUMBER, ROWS_SHOWN},
 	{"max_ulp", ROWS_COUNT, ROWS_SHOWN},
-	{"first", ROWS_WHOLE, ROWS_SHOWN},
+	{"first", ROWS_TEXT, ROWS_SHOWN},
 	{"rows", ROWS_COUNT, ROWS_SHOWN},
 };
 
@@ -182,6 +182,27 @@ static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
 					a->ndim * sizeof(*a->shape)) == 0);
 }
 
+/* Element AT of S as numpy writes its index, [3,5]; of bytes, their number. */
+static void add_index(
+	struct rows *r, const struct tensor_span *s, uint64_t at, bool whole)
+{
+	uint64_t index[TENSOR_NDIM_MAX];
+	struct buf text = {0};
+	int bad = buf_addc(&text, '[');
+
+	for (unsigned i = whole ? s->ndim : 0; i-- > 0; at /= s->shape[i])
+		index[i] = at % s->shape[i];
+	for (unsigned i = 0; whole && i < s->ndim && !bad; i++)
+		bad = buf_printf(&text, "%s%llu", i ? "," : "",
+			(unsigned long long)index[i]);
+	if (!whole && !bad)
+		bad = buf_printf(&text, "%llu", (unsigned long long)at);
+	if (bad || buf_addc(&text, ']') || buf_terminate(&text))
+		r->nomem = true;
+	rows_text(r, text.data);
+	buf_free(&text);
+}
+
 static int add_row(struct run *r, const struct tensor_span *s,
 	const char *status, const struct stat_difference *x, struct diag *d)
 {
@@ -208,7 +229,7 @@ static int add_row(struct run *r, const struct tensor_span *s,
 			rows_u64(rows, x->max_ulp);
 		else
 			rows_absent(rows);
-		rows_u64(rows, x->first);
+		add_index(rows, s, x->first, !x->by_bytes);
 		rows_u64(rows, x->rows);
 	}
 	return rows_end(rows, d) || rows_write(rows, &r->out, d) ? -1 : 0;

@@ -286,6 +286,7 @@ int stat_compare(struct stat_difference *ret, const struct stat_compare *how,
 		c.row_nelem = 1;
 	c.chunk_nelem = CHUNK_NBYTES / c.a.width;
 	sum->has_value = stat_can(s->dtype) && !c.a.by_bytes;
+	sum->by_bytes = c.a.by_bytes;
 	sum->has_ulp = sum->has_value && c.format;
 	bad = run(&c, d);
 	stat_reader_close(&c.a);

@@ -112,6 +112,7 @@ struct stat_difference {
 	bool has_value; /* the dtype is of numbers: max_abs and max_rel hold */
 	bool has_ulp;   /* of floats: max_ulp, too, unless has_nan */
 	bool has_nan;
+	bool by_bytes; /* elements are bytes: see struct stat_reader */
 };
 
 struct stat_compare {
