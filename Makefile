@@ -156,7 +156,7 @@ $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib
 
 # Loops over weights are for the compiler to turn into vectors.
-$B/lib/prune/kernel.o: cflags += $(if $(SAN),,-O3)
+$B/lib/prune/kernel.o $B/lib/prune/unit.o: cflags += $(if $(SAN),,-O3)
 
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \

@@ -26,13 +26,13 @@ static bool exists(const char *path)
 static int open_mask(struct wprune_run *r, struct diag *d)
 {
 	const char *path = r->o->mask;
-	bool values = path && path[0] == '@';
+	bool at = path && path[0] == '@' && !r->o->zeros;
 
 	if (r->o->mask_update && exists(r->o->mask_update))
 		path = r->o->mask_update;
 	if (!path)
 		return 0;
-	if (prune_mask_open(&r->mask, path + values, values, &r->o->hint,
+	if (prune_mask_open(&r->mask, path + at, at || r->o->zeros, &r->o->hint,
 		    cli_tmpdir(), d))
 		return -1;
 	r->has_mask = true;

@@ -46,6 +46,7 @@ struct wprune_opts {
 	uint64_t tie_seed;
 	const char *plan;        /* -p; a file, NULL: none */
 	const char *mask;        /* -m; "@FILE" for the zeros of a file */
+	bool zeros;              /* mask is the FILE of --zeros-of */
 	const char *mask_out;    /* --mask-out, or --mask-update */
 	const char *mask_update; /* the mask that goes on */
 	const char *report;

@@ -96,6 +96,18 @@ static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
 		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
 }
 
+/* The same as -m @FILE. */
+static int take_zeros(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct wprune_opts *o = at;
+
+	(void)d;
+	o->mask = g->value;
+	o->zeros = true;
+	o->ntarget++;
+	return 0;
+}
+
 static int take_mask(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
@@ -157,6 +169,9 @@ static const struct opt_row row[] = {
 	{'p', "plan", "PLAN", OPT_CALL, 0, .word = opt_files,
 		.help = "prune what a plan of wplan says of each tensor",
 		.take = take_plan},
+	{0, "zeros-of", "FILE", OPT_CALL, 0, .word = opt_files,
+		.help = "prune what is zero in other weights",
+		.take = take_zeros},
 	{.kind = OPT_TITLE, .help = "How to choose:"},
 	{0, "scope", "SCOPE", OPT_CHOICE, AT(scope),
 		.help = "of each tensor, global: of all, or of each row",

@@ -210,3 +210,32 @@ same() {
 	refused 'wprune: short.npy:data: another shape*' wprune -m short.npy w.npy -o out
 	refused 'wprune: w.npy:data: no mask of 63 elements*' wprune -m w.npy w.npy -o out
 }
+
+@test "a run that is killed leaves the old or the new, complete" {
+	py <<-'END'
+		n = rng.standard_normal
+		np.save("w.npy", n(1 << 20).astype("<f4"))
+		np.save("v.npy", n(1 << 20).astype("<f4"))
+	END
+	wprune -s 50% w.npy -o new.npy
+	wprune --zeros-of new.npy w.npy -o same.npy
+	cmp new.npy same.npy
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		cp v.npy out.npy
+		cp w.npy in.npy
+		wprune -s 50% w.npy -o out.npy &
+		sleep 0.00$i
+		kill -9 $! || true
+		wait $! || true
+		cmp out.npy v.npy || cmp out.npy new.npy
+		wprune -s 50% --in-place in.npy &
+		sleep 0.00$i
+		kill -9 $! || true
+		wait $! || true
+		cmp in.npy w.npy || cmp in.npy new.npy
+		for f in $(compgen -G '.*.npy.*'); do
+			cmp "$f" v.npy || cmp "$f" w.npy || cmp "$f" new.npy
+			rm "$f"
+		done
+	done
+}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/le.h"
 #include "prune/prune_impl.h"
 
 /* --- where weights are ---------------------------------------------------- */
@@ -37,6 +38,9 @@ static struct axis axis_in_file(const struct tensor_span *s, unsigned dim)
 		a.stride *= s->shape[i];
 	return a;
 }
+
+/* Largest M; cmd takes no more. */
+#define NM_MAX 64
 
 /* Along which N of M are kept: the inputs of a layer. */
 static unsigned nm_dim(const struct tensor_span *s)
@@ -148,28 +152,99 @@ static void clear(struct marking *m, size_t i)
 static void mark_group(
 	struct marking *m, size_t first, size_t step, size_t count, size_t keep)
 {
+	uint64_t key[NM_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		key[i] = prune_rank_at(m->v, m->r, first + i * step);
 	for (size_t i = 0; i < count; i++) {
-		uint64_t key = prune_rank_at(m->v, m->r, first + i * step);
 		size_t nbetter = 0;
 
-		for (size_t j = 0; j < count; j++) {
-			uint64_t other =
-				prune_rank_at(m->v, m->r, first + j * step);
-
-			nbetter += other > key || (other == key && j < i);
-		}
+		for (size_t j = 0; j < count; j++)
+			nbetter +=
+				key[j] > key[i] || (key[j] == key[i] && j < i);
 		if (nbetter >= keep)
 			clear(m, first + i * step);
 	}
 }
 
+/* Groups of four in a row, a flag for each weight, as vectors. */
+#define FOURS_NELEM ((size_t)512)
+
+#define DEFINE_FOURS(BITS)                                                    \
+	static uint64_t fours##BITS(                                          \
+		const unsigned char *p, size_t n, int keep, uint8_t *kept)    \
+	{                                                                     \
+		int##BITS##_t top = 0;                                        \
+                                                                              \
+		for (size_t i = 0; i < n; i += 4) {                           \
+			int##BITS##_t k[4];                                   \
+			for (size_t j = 0; j < 4; j++)                        \
+				k[j] = (int##BITS##_t)(                       \
+					le_load##BITS(                        \
+						p + (i + j) * ((BITS) / 8)) & \
+					INT##BITS##_MAX);                     \
+			bool a = (k[1] > k[0]) + (k[2] > k[0]) +              \
+					 (k[3] > k[0]) <                      \
+				 keep;                                        \
+			bool b = (k[0] >= k[1]) + (k[2] > k[1]) +             \
+					 (k[3] > k[1]) <                      \
+				 keep;                                        \
+			bool c = (k[0] >= k[2]) + (k[1] >= k[2]) +            \
+					 (k[3] > k[2]) <                      \
+				 keep;                                        \
+			bool e = (k[0] >= k[3]) + (k[1] >= k[3]) +            \
+					 (k[2] >= k[3]) <                     \
+				 keep;                                        \
+			kept[i] = a;                                          \
+			kept[i + 1] = b;                                      \
+			kept[i + 2] = c;                                      \
+			kept[i + 3] = e;                                      \
+			top = !a && k[0] > top ? k[0] : top;                  \
+			top = !b && k[1] > top ? k[1] : top;                  \
+			top = !c && k[2] > top ? k[2] : top;                  \
+			top = !e && k[3] > top ? k[3] : top;                  \
+		}                                                             \
+		return (uint64_t)top;                                         \
+	}
+DEFINE_FOURS(16)
+DEFINE_FOURS(32)
+
+/* As far as whole bytes of bits go.  Returns how many elements are done. */
+static size_t mark_fours(struct marking *m, int keep)
+{
+	unsigned width = m->v->format->nbytes;
+	size_t end = m->r->n - m->r->n % 8;
+	uint8_t kept[FOURS_NELEM];
+
+	for (size_t i = 0; i < end; i += FOURS_NELEM) {
+		size_t n = end - i < FOURS_NELEM ? end - i : FOURS_NELEM;
+		const unsigned char *p = m->r->p + i * width;
+		uint64_t top = width == 2 ? fours16(p, n, keep, kept)
+					  : fours32(p, n, keep, kept);
+
+		for (size_t k = 0; k < n; k += 8)
+			m->bits[(i + k) / 8] =
+				(uint8_t)(le_load64(kept + k) *
+						  UINT64_C(
+							  0x0102040810204080) >>
+					  56);
+		if (top > m->pruned_max)
+			m->pruned_max = top;
+	}
+	return end;
+}
+
 static void mark_nm(struct marking *m, const struct prune_structure *x)
 {
 	const struct tensor_span *s = m->v->span;
+	unsigned width = m->v->format->nbytes;
 	size_t step = (size_t)axis_in_file(s, nm_dim(s)).stride;
-	size_t of = (size_t)x->of, nelem = of * step;
+	size_t of = (size_t)x->of, nelem = of * step, i = 0;
 
-	for (size_t i = 0; i < m->r->n; i += nelem)
+	if (of == 4 && step == 1 && (width == 2 || width == 4) && !m->r->prev &&
+		!m->r->score)
+		i = mark_fours(m, (int)x->keep);
+	for (; i < m->r->n; i += nelem)
 		for (size_t k = 0; k < step; k++)
 			mark_group(m, i + k, step, of, (size_t)x->keep);
 }

@@ -139,6 +139,45 @@ EOF
 	)" "$ours" MB/s
 }
 
+# CPU seconds of a command, the best of so many, and their ratio to $ours.
+cpu_row() {
+	local name=$1 best
+	shift
+	best=$(for ((i = 0; i < runs; i++)); do
+		TIMEFORMAT='%U %S'
+		{ time "$@" >/dev/null 2>&1; } 2>&1
+	done | awk '{ t = $1 + $2; if (NR == 1 || t < m) m = t } END { print m }')
+	printf '%-24s %8.2f s  %6.2f\n' "$name" "$best" \
+		"$(awk "BEGIN { print $best / (${ours:-$best} + 1e-9) }")"
+	ours=${ours:-$best}
+}
+
+# What was slow once, beside the plain case: 64 Mi weights, one thread.
+bench_slow() {
+	local n=$((256 << 20)) ours=
+	echo "wprune: CPU seconds for $((n >> 20)) MiB of f32, one thread"
+	gen_weights --raw "$n" 0 >"$tmp/w.f32"
+	gen_weights --raw "$n" 0.9 >"$tmp/z.f32"
+	local plain=(wprune -q -T 1 --raw f32 -o "$tmp/out")
+	cpu_row '-s 50%' "${plain[@]}" -s 50% "$tmp/w.f32"
+	cpu_row 'target below zeros' "${plain[@]}" -s 50% "$tmp/z.f32"
+	"${plain[@]}" -s 30% --mask-out "$tmp/m" "$tmp/w.f32"
+	cpu_row '-m mask' "${plain[@]}" -m "$tmp/m" "$tmp/w.f32"
+	cpu_row '--mask-update' "${plain[@]}" -s 50% --mask-update "$tmp/m" \
+		"$tmp/w.f32"
+	cpu_row '--nan prune' "${plain[@]}" -s 50% --nan prune "$tmp/w.f32"
+	cpu_row '2:4' "${plain[@]}" --structure nm=2:4 "$tmp/w.f32"
+	cpu_row '4x4 blocks' "${plain[@]}" --raw f32,8192,8192 -s 50% \
+		--structure block=4x4 "$tmp/w.f32"
+	cpu_row 'as F8, 4 x the weights' wprune -q -T 1 --raw f8_e5m2 \
+		--nan keep -s 50% "$tmp/w.f32" -o "$tmp/out"
+	truncate -s 5G "$tmp/sparse"
+	cpu_row '5 GB of holes, -n' wprune -q -T 1 --raw f32 -s 50% -n \
+		"$tmp/sparse"
+	cpu_row 'cp' cp "$tmp/w.f32" "$tmp/out"
+	rm -f "$tmp/sparse" "$tmp/z.f32"
+}
+
 # One line: sizes and speeds of a compressor on a file.
 codec() {
 	local name=$1 pack=$2 unpack=$3 file=$4 raw packed c d
@@ -304,7 +343,7 @@ bench_lines() {
 	command bench_lines "$tmp/lines.log"
 }
 
-[ $# -gt 0 ] || set -- sched prune spz sizes cells lines log
+[ $# -gt 0 ] || set -- sched prune slow spz sizes cells lines log
 for part; do
 	"bench_$part"
 done

@@ -204,8 +204,7 @@ static int choose(struct prune_file *f, const struct request *r)
 		struct prune_job job = {.span = s,
 			.by_target = r->target.kind != PRUNE_BY_NOTHING};
 
-		if (!prune_format(s->dtype) ||
-			!tensor_in_place(f->model, s) ||
+		if (!prune_format(s->dtype) || !tensor_in_place(f->model, s) ||
 			prune_decide(&r->rules, f->model->format, s) !=
 				PRUNE_YES)
 			continue;
@@ -235,8 +234,7 @@ static void ask_mask(const struct prune_file *f)
 		if (prune_mask_count(f->prev, job->mask, job->span, &n, &d) ||
 			n > job->span->n)
 			abort();
-		prune_mask_alive(
-			f->prev, job->mask,
+		prune_mask_alive(f->prev, job->mask,
 			tensor_input(f->model, job->span), job->span, &n,
 			&first, &d);
 	}
