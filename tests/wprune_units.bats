@@ -118,3 +118,36 @@ load weights
 	run -2 wprune --raw f32 --compat torch -k 2 w -o out
 	run -2 wprune --raw f32 --compat other -s 50% w -o out
 }
+
+@test "masks of rows and groups that end within a byte go on in it" {
+	py <<-'END'
+		x = rng.standard_normal((95, 6007)).astype("<f4")
+		st.save("m.safetensors", {"a.weight": x, "b.weight": x[:, :6006]})
+		keep = rng.random((95, 6006)) > .25
+		bits = np.packbits(keep, bitorder="little")
+		st.save("prev.safetensors", {"b.weight": bits})
+	END
+	wprune -q --structure nm=keep:2:7 m.safetensors -o p --mask-out n.mask
+	cp prev.safetensors u.mask
+	wprune -s 1/2 --scope row m.safetensors -o r --mask-out r.mask
+	wprune -q -s 1/2 --scope row --mask-update u.mask m.safetensors -o u \
+		--only b.weight -T 3
+	py <<-'END'
+		def tensors(f):
+		    return st.load(f)[0]
+		def kept(mask, name, w):
+		    return st.unpack(tensors(mask)[name], w.shape)
+		m, p, r, u = (tensors(f) for f in ("m.safetensors", *"pru"))
+		prev = kept("prev.safetensors", "b.weight", m["b.weight"])
+		assert (kept("n.mask", "b.weight", m["b.weight"]) ==
+			(p["b.weight"] != 0)).all()
+		for name in m:
+		    assert (kept("r.mask", name, m[name]) == (r[name] != 0)).all()
+		b = u["b.weight"] != 0
+		assert not (b & ~prev).any() and (b.sum(1) == 3003).all()
+		assert (kept("u.mask", "b.weight", b) == b).all()
+		w = abs(m["b.weight"])
+		for i in range(95):
+		    assert w[i][b[i]].min() > w[i][~b[i] & prev[i]].max()
+	END
+}

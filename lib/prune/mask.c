@@ -197,6 +197,28 @@ static int read_elements(const struct prune_mask *m,
 	return ret;
 }
 
+/* N bits, of which the first is bit SHIFT of the byte at OFFSET. */
+static int read_bits(const struct input *in, uint64_t offset, unsigned shift,
+	size_t n, uint8_t *bits, struct diag *d)
+{
+	size_t nbytes = (n + 7) / 8;
+	uint8_t spill = 0;
+
+	if (input_pread(in, bits, nbytes, offset, d))
+		return -1;
+	if (shift == 0)
+		return 0;
+	if (shift + n > nbytes * 8 &&
+		input_pread(in, &spill, 1, offset + nbytes, d))
+		return -1;
+	for (size_t i = 0; i < nbytes; i++) {
+		unsigned next = i + 1 < nbytes ? bits[i + 1] : spill;
+
+		bits[i] = (uint8_t)((bits[i] | next << 8) >> shift);
+	}
+	return 0;
+}
+
 int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
 	struct diag *d)
@@ -204,8 +226,8 @@ int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 	if (!is_bits(m, mask))
 		return read_elements(m, mask, first, n, bits, d);
 	if (!s->fortran)
-		return input_pread(tensor_input(&m->model, mask), bits,
-			(n + 7) / 8, mask->offset + first / 8, d);
+		return read_bits(tensor_input(&m->model, mask),
+			mask->offset + first / 8, first % 8, n, bits, d);
 	memset(bits, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++)
 		if (prune_bit(m->whole, prune_c_index(s, first + i)))
@@ -345,11 +367,43 @@ int prune_mask_begin(struct prune_mask_writer *w, struct output *out,
 	return ret;
 }
 
+/*
+ * N bits that go on at bit SHIFT of a byte, of which W->part has those below:
+ * a run is of whole rows or groups, which need not be of whole bytes.
+ */
+static int put_bits(struct prune_mask_writer *w, unsigned shift, size_t n,
+	bool last, const uint8_t *bits, struct diag *d)
+{
+	uint8_t out[4096];
+	size_t nbytes = (shift + n) / 8, nin = (n + 7) / 8, len = 0;
+
+	for (size_t i = 0; i < nin; i++) {
+		unsigned two = w->part | (unsigned)bits[i] << shift;
+
+		if (i == nbytes) {
+			w->part = (uint8_t)two;
+			break;
+		}
+		out[len++] = (uint8_t)two;
+		w->part = (uint8_t)(two >> 8);
+		if (len == sizeof(out)) {
+			if (output_write(w->out, out, len, d))
+				return -1;
+			len = 0;
+		}
+	}
+	if (last && (shift + n) % 8)
+		out[len++] = w->part;
+	if (last)
+		w->part = 0;
+	return output_write(w->out, out, len, d);
+}
+
 int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d)
 {
 	if (!s->fortran)
-		return output_write(w->out, bits, (n + 7) / 8, d);
+		return put_bits(w, first % 8, n, first + n == s->n, bits, d);
 	for (size_t i = 0; i < n; i++) {
 		uint64_t c = prune_c_index(s, first + i);
 		if (prune_bit(bits, i))

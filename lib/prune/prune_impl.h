@@ -300,7 +300,7 @@ int prune_header_end(struct prune_header *h);
 
 /*
  * Reads a bit for each of the elements [first, first + n) of S, in the order
- * of S's file; FIRST is a multiple of 8.  Threads may share M.
+ * of S's file.  Threads may share M.
  */
 int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
@@ -314,6 +314,7 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 struct prune_mask_writer {
 	struct output *out;
 	uint8_t *whole; /* of a Fortran tensor */
+	uint8_t part;   /* of the byte that the last run ended in */
 };
 
 /*
