@@ -84,7 +84,15 @@ int call_step_rank(const struct py_str *s)
 	return rank;
 }
 
-/* Whether NAME stands alone at S[I]: no part of another, nor quoted. */
+/* Whether the "=" of an assignment or a keyword follows at S[I]. */
+static bool is_given_at(const char *s, size_t n, size_t i)
+{
+	while (i < n && s[i] == ' ')
+		i++;
+	return i < n && s[i] == '=' && !(i + 1 < n && s[i + 1] == '=');
+}
+
+/* Whether NAME is used at S[I]: no part of another, nor quoted or given. */
 static bool stands_at(const char *s, size_t n, size_t i, const char *name)
 {
 	size_t len = strlen(name);
@@ -93,7 +101,8 @@ static bool stands_at(const char *s, size_t n, size_t i, const char *name)
 	       (i == 0 || !(isalnum((unsigned char)s[i - 1]) ||
 				  strchr("_.\"'", s[i - 1]))) &&
 	       (i + len == n || !(isalnum((unsigned char)s[i + len]) ||
-					strchr("_\"'(", s[i + len])));
+					strchr("_\"'(", s[i + len]))) &&
+	       !is_given_at(s, n, i + len);
 }
 
 const char *call_free_step(const char *s, size_t n)

@@ -325,15 +325,23 @@ struct calling {
 	size_t rate;       /* the rate before; SIZE_MAX */
 };
 
-/* The value that the user or the script has for a parameter called S. */
+/* Whether the user or the script has a value for a parameter called S. */
+static bool is_known(const struct call_build *b, const struct py_str *s)
+{
+	struct py_value v;
+
+	return py_peek(b->user, s->s, s->n, &v) && v.type != PY_UNKNOWN;
+}
+
+/* That value, which has been asked for. */
 static bool known(const struct call_build *b, const struct py_str *s,
 	struct py_value *ret)
 {
 	struct py_value v;
 
-	if (!py_global(b->user, s->s, s->n, &v) || v.type == PY_UNKNOWN ||
-		v.type == PY_UNBOUND)
+	if (!is_known(b, s))
 		return false;
+	py_global(b->user, s->s, s->n, &v);
 	*ret = v;
 	return true;
 }
@@ -419,7 +427,6 @@ static size_t step_of(const struct call_build *b, const struct py_value *f,
 	size_t step = SIZE_MAX, lone = SIZE_MAX;
 	int best = CALL_NOT_STEP, rank;
 	const struct py_node *p;
-	struct py_value v;
 
 	*ncandidate = 0;
 	for (size_t i = 0; (p = py_param(f, i)) && is_plain(p); i++) {
@@ -427,7 +434,7 @@ static size_t step_of(const struct call_build *b, const struct py_value *f,
 			return i;
 		rank = call_step_rank(&p->s);
 		if ((rank < CALL_LIKE_STEP ? is_given(b, &p->s)
-					   : known(b, &p->s, &v)) ||
+					   : is_known(b, &p->s)) ||
 			is_thing(py_def(f)->arg, &p->s) ||
 			(p->arg && rank >= CALL_LIKE_STEP))
 			continue;
