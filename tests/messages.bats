@@ -243,7 +243,7 @@ check() {
 		2 | wprune -sparsity 0.5 | two dashes; expected --sparsity or -s S
 		2 | wprune -S 0.5 | unknown option '-S'; nearest is '-s'
 		2 | wprune --mask=a --ma b | is the beginning of several | --mask-out
-		2 | wprune --scope layer | unknown 'layer'; expected tensor or global; nearest is 'tensor'
+		2 | wprune --scope layer | unknown 'layer'; expected tensor, global or row; nearest is 'tensor'
 		2 | wprune --nan ignore | expected error, keep or prune
 		2 | wprune --ties random | nearest is 'hash'
 		2 | wstat --onyl x | nearest is '--only'

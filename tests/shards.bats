@@ -94,5 +94,5 @@ rows() {
 	cp good d/other.safetensors.index.json
 	refused 'wstat: d: a directory with two indexes*' wstat d
 	mkdir empty
-	refused 'wstat: empty: is a directory without \*.safetensors*' wstat empty
+	refused 'wstat: empty: a directory without \*.safetensors*' wstat empty
 }

@@ -47,8 +47,12 @@ static int sort_entries(struct prune_mask *m, struct diag *d)
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d)
 {
+	static const struct tensor_hint mask = {
+		.expected = "a mask in safetensors, NPY or NPZ"};
+
 	*m = (struct prune_mask){.values = values};
-	if (tensor_model_open(&m->model, path, values ? hint : NULL, tmpdir, d))
+	if (tensor_model_open(
+		    &m->model, path, values ? hint : &mask, tmpdir, d))
 		return -1;
 	if (sort_entries(m, d)) {
 		prune_mask_close(m);

@@ -134,8 +134,7 @@ int tensor_shards_index(
 static int no_shards(const char *path, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
-		"is a directory without *.safetensors; expected weights, or "
-		"name "
+		"a directory without *.safetensors; expected weights, or name "
 		"the files");
 	return diag_at(d, "%s", path);
 }
