@@ -281,7 +281,8 @@ demo: all
 # --- dependencies ------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev make libcsv-dev zlib1g-dev libjansson-dev bats \
-	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools zsh parallel
+	python3-numpy gnuplot-nox mandoc xz-utils universal-ctags hdf5-tools zip unzip \
+	zsh parallel
 
 deps:
 	tests/deps.sh $(PACKAGES)
@@ -296,12 +297,22 @@ endif
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 mandir := $(DESTDIR)$(PREFIX)/share/man
+exampledir := $(DESTDIR)$(PREFIX)/share/doc/trimtab/examples
 magicdir := $(DESTDIR)$(PREFIX)/share/misc
 bashdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
+# Examples that are of use without the source.
+EXAMPLES := h5 distributed
+
 install: all
+	for e in $(EXAMPLES); do \
+		mkdir -p "$(exampledir)/$$e" && \
+		install -m 755 examples/$$e/*.sh "$(exampledir)/$$e" && \
+		install -m 644 examples/$$e/[A-Z]* "$(exampledir)/$$e" || \
+			exit 1; \
+	done
 	for s in 1 5 7; do \
 		mkdir -p "$(mandir)/man$$s" && \
 		install -m 644 man/*.$$s "$(mandir)/man$$s" || exit 1; \
@@ -330,6 +341,7 @@ uninstall:
 		rm -f "$(mandir)/man$${f##*.}/$$f"; \
 	done
 	rm -f "$(magicdir)/spzip.magic"
+	for e in $(EXAMPLES); do rm -rf "$(exampledir)/$$e"; done
 
 clean:
 	rm -rf $B

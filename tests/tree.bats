@@ -235,6 +235,7 @@ config() {
 	make -s install "${to[@]}"
 	[ -x "$BATS_TEST_TMPDIR/d/usr/bin/unspzip" ]
 	[ -f "$BATS_TEST_TMPDIR/d/usr/share/man/man7/trimtab.7" ]
+	[ -x "$BATS_TEST_TMPDIR/d/usr/share/doc/trimtab/examples/h5/h5.sh" ]
 	make -s uninstall "${to[@]}"
 	run find "$BATS_TEST_TMPDIR/d" ! -type d
 	[ -z "$output" ]
