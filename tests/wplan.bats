@@ -80,6 +80,39 @@ shards() {
 	END
 }
 
+@test "rounds end for tensors that are small, zero, rounded, or of F64" {
+	for i in 0 1 2 3 4 5; do
+		py <<-END
+			rng = np.random.default_rng($i)
+			x, y, z = (rng.standard_normal(n)
+			           for n in ((17, 20, 12), (23, 21), (2, 27)))
+			st.save("m0.st", {
+			    "x.weight": (np.round(x) * 25 if $i % 2 else x).astype("<f8"),
+			    "y.weight": np.round(y * 2).astype("<f4"),
+			    "z.weight": z.astype("<f4"),
+			    "0.weight": np.zeros((7, 28), "<f8")})
+		END
+		n=$(rounds --alloc lamp -s 0.$((3 + i))8)
+		[ "$n" -le 5 ]
+		py <<-END
+			import csv
+			w = {k: np.sort(abs(v.astype("f8")).ravel())
+			     for k, v in st.load("m0.st")[0].items()}
+			lamp = {n: v * v / np.maximum((v * v)[::-1].cumsum()[::-1], 1e-300)
+			        for n, v in w.items()}
+			every = np.sort(np.concatenate(list(lamp.values())))
+			k = int(np.round(float("0.$((3 + i))8") * every.size))
+			got = {r["tensor"]: int(r["k"])
+			       for r in csv.DictReader(open("plan.csv"))}
+			assert sum(got.values()) == k, (got, k)
+			for n, x in lamp.items():
+			    below = (x < every[k - 1] * (1 - 1e-9)).sum()
+			    upto = (x <= every[k - 1] * (1 + 1e-9)).sum()
+			    assert below <= got[n] <= upto, (n, below, got, upto)
+		END
+	done
+}
+
 @test "counts are those of numpy: lamp, normalized, energy, er, erk, bounds" {
 	shards '<f4' '<f2' '<f4'
 	for s in .3 .8; do

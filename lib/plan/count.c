@@ -11,9 +11,12 @@
 #include "base/le.h"
 #include "plan/plan_impl.h"
 
-/* Of each window's cells; those of floats of 64 bits take four windows. */
+/*
+ * Of each window's cells; floats of 64 bits take five: three for what the first
+ * leaves of 63, and one more as a bracket on a boundary costs each a bit.
+ */
 #define WINDOW_NBITS 16
-#define NWINDOW_MAX 4
+#define NWINDOW_MAX 5
 #define NCELL_MAX ((NWINDOW_MAX << WINDOW_NBITS) + 1)
 #define CHUNK_NELEM ((size_t)1 << 20)
 
@@ -210,6 +213,20 @@ static void take_cells(struct counting *c, struct cell *cell, size_t n)
 	}
 }
 
+/*
+ * Whether all weights of B are the one it begins at, as their squares then
+ * tell: rounded weights, zeros, and infinity, which has no other beside it.
+ */
+static bool is_one_value(
+	const struct prune_format *f, const struct plan_bucket *b)
+{
+	struct plan_sum is = {{0}}, would = {{0}};
+
+	plan_sum_bucket(&is, f, b);
+	plan_sum_key(&would, f, b->first, b->count);
+	return plan_sum_compare(&is, &would) == 0;
+}
+
 /* Moves the filled cells of W with keys [LO, HI) to the end of T's buckets. */
 static void put_buckets(struct counting *c, struct plan_tensor *t,
 	const struct window *w, uint64_t lo, uint64_t hi)
@@ -229,8 +246,9 @@ static void put_buckets(struct counting *c, struct plan_tensor *t,
 		}
 		*b = *from;
 		b->first = key;
-		/* Only infinity itself is in its bucket. */
-		b->shift = f->has_inf && key == f->key_max ? 0 : w->shift;
+		b->shift = w->shift;
+		if (b->shift && is_one_value(f, b))
+			b->shift = 0;
 		t->nbucket++;
 	}
 }

@@ -226,20 +226,26 @@ static size_t bucket_at(const struct plan_scores *s, uint64_t key)
 	return lo;
 }
 
-/* The score that a weight with KEY would have at least or, with MOST, at most.
+/*
+ * The score that a weight with KEY would have at least or, with MOST, at most.
+ * A key that no weight has may be larger than those that its bucket's squares
+ * are of, and its least score by them more than its most.
  */
 static uint64_t score_of_key(
 	const struct plan_scores *s, uint64_t key, bool most)
 {
 	double v = prune_value(s->format, key);
-	size_t i = s->alloc == PLAN_LAMP ? bucket_at(s, key) : 0;
+	uint64_t least, limit;
+	size_t i;
 
-	if (s->alloc == PLAN_LAMP && i == s->t->nbucket)
+	if (s->alloc != PLAN_LAMP)
+		return score_of(s, v, 0, 0);
+	i = bucket_at(s, key);
+	if (i == s->t->nbucket)
 		return bits(1);
-	if (s->alloc == PLAN_LAMP && most)
-		return lamp_most(
-			v, &s->tail[i + (key >= s->t->bucket[i].first)]);
-	return score_of(s, v, i, 0);
+	limit = lamp_most(v, &s->tail[i + (key >= s->t->bucket[i].first)]);
+	least = score_of(s, v, i, 0);
+	return most || least > limit ? limit : least;
 }
 
 /* The first key whose score is SCORE or, with ABOVE, above it. */
