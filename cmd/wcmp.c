@@ -130,7 +130,8 @@ static int by_name(const void *a, const void *b)
 static int side_open(
 	struct side *s, const char *path, const struct opts *o, struct diag *d)
 {
-	if (tensor_model_open(&s->m, path, &o->hint, cli_tmpdir(), d))
+	if (tensor_model_open(&s->m, path, &o->hint, cli_tmpdir(), d) ||
+		tensor_model_named(&s->m, d))
 		return -1;
 	s->by_name = calloc(s->m.ntensor + 1, sizeof(*s->by_name));
 	if (!s->by_name)

@@ -124,7 +124,8 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	struct tensor_model *m = &r->model;
 
-	if (tensor_model_open(m, r->input, &r->o->hint, cli_tmpdir(), d))
+	if (tensor_model_open(m, r->input, &r->o->hint, cli_tmpdir(), d) ||
+		tensor_model_named(m, d))
 		return -1;
 	if (refuse_over(writes_weights_over(r, m, d), m->name,
 		    "input and output are one file; expected --in-place", d) ||

@@ -279,6 +279,8 @@ def t(first, shape, stride):
 		['p = t(0, (2, 2), (2, 1)).replace(b"torch\nFloatStorage", b"torch\nfloat32") + b"."']=''
 		['p = t(0, (2, 2), (2, 1)).replace(u("0"), u("1")) + b"."']='is not there'
 		['p = t(0, (2, 2), (2, 1)).replace(u("storage"), b"N") + b"."']=''
+		['p = t(0, (2, 2), (2, 1))[:-2] + b"}" + u("neg") + b"\x88stR."']='resolve_neg'
+		['p = t(0, (2, 2), (2, 1))[:-2] + b"}" + u("conj") + b"\x88stR."']='resolve_conj'
 	)
 	for code in "${!want[@]}"; do
 		pickled "$tensor_of$code"
@@ -297,6 +299,23 @@ def t(first, shape, stride):
 	pickled "${tensor_of}p = b'}' + u('a') + b'Ns.'"
 	run -0 --separate-stderr wstat x.pt
 	one_message 'wstat: x.pt: no tensor is in it'
+}
+
+@test "two tensors of one name are listed, and refused where names count" {
+	pickled "${tensor_of}x = t(0, (2, 2), (2, 1)); p = (
+		b'}(' + u('a.b') + x + u('a') + b'}(' + u('b') + x + b'uu.')"
+	wstat x.pt | rows | diff - <(printf 'x.pt,a.b,F32,2x2,4,4\n%.0s' 1 2)
+	pickled "${tensor_of}p = b'}' + u('a.b') + t(0, (2, 2), (2, 1)) + b's.'"
+	mv y.pt one.pt
+	pickled "${tensor_of}x = t(0, (2, 2), (2, 1)); p = (
+		b'}(' + u('a.b') + x + u('a') + b'}(' + u('b') + x + b'uu.')"
+	for args in 'wprune -s 0 x.pt -o out' 'wcmp x.pt x.pt' 'wcmp one.pt x.pt' \
+		'wprune -m @x.pt one.pt -o out' \
+		'wprune -s 0 --score file:x.pt one.pt -o out'; do
+		refused "${args%% *}: x.pt:a.b: two tensors of this name; *" \
+			limited $args
+		[ ! -e out ]
+	done
 }
 
 @test "an ONNX file that is broken, or leads elsewhere, is refused" {

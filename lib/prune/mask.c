@@ -54,7 +54,7 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	if (tensor_model_open(
 		    &m->model, path, values ? hint : &mask, tmpdir, d))
 		return -1;
-	if (sort_entries(m, d)) {
+	if (tensor_model_named(&m->model, d) || sort_entries(m, d)) {
 		prune_mask_close(m);
 		return -1;
 	}

@@ -48,7 +48,13 @@ int prune_score_open(struct prune_score *x, enum prune_score_kind kind,
 	const char *path, const char *tmpdir, struct diag *d)
 {
 	*x = (struct prune_score){.kind = kind};
-	return tensor_model_open(&x->model, path, NULL, tmpdir, d);
+	if (tensor_model_open(&x->model, path, NULL, tmpdir, d))
+		return -1;
+	if (tensor_model_named(&x->model, d)) {
+		prune_score_close(x);
+		return -1;
+	}
+	return 0;
 }
 
 void prune_score_close(struct prune_score *x)

@@ -284,6 +284,37 @@ bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s)
 	return !f->is_spool && tiles && can[f->map.format];
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct tensor_span *x = *(const struct tensor_span *const *)a;
+	const struct tensor_span *y = *(const struct tensor_span *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
+int tensor_model_named(const struct tensor_model *m, struct diag *d)
+{
+	const struct tensor_span **s =
+		calloc(m->ntensor + 1, sizeof(struct tensor_span *));
+	int ret = 0;
+
+	if (!s)
+		return diag_nomem(d, m->ntensor * sizeof(*s));
+	if (m->ntensor)
+		memcpy(s, m->tensor, m->ntensor * sizeof(*s));
+	qsort(s, m->ntensor, sizeof(*s), by_name);
+	for (size_t i = 1; i < m->ntensor && !ret; i++)
+		if (strcmp(s[i - 1]->name, s[i]->name) == 0) {
+			diag_set(d, DIAG_DATA,
+				"two tensors of this name; expected each name "
+				"once");
+			diag_at(d, "%.200s", s[i]->name);
+			ret = diag_at(d, "%s", m->name);
+		}
+	free(s);
+	return ret;
+}
+
 int tensor_model_unchanged(const struct tensor_model *m, struct diag *d)
 {
 	for (size_t i = 0; i < m->nfile; i++)

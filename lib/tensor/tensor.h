@@ -265,6 +265,13 @@ const struct input *tensor_input(
  */
 bool tensor_in_place(const struct tensor_model *m, const struct tensor_span *s);
 
+/*
+ * Refuses two tensors of one name, for who goes by names: a tree of names
+ * ('a.b', and 'b' in 'a') and the branches of an ONNX graph may have them.
+ * Returns 0, or -1.
+ */
+int tensor_model_named(const struct tensor_model *m, struct diag *d);
+
 /* input_unchanged() of all files. */
 int tensor_model_unchanged(const struct tensor_model *m, struct diag *d);
 

@@ -404,10 +404,11 @@ static int add_view(struct reader *r, const struct view *v, struct diag *d)
 	return tensor_add(&r->b->found, &s, d);
 }
 
-/* (storage, offset, size, stride, ...), or with a dtype of its own. */
+/* (storage, offset, size, stride, grad, hooks[, dtype][, bits]) */
 static int add_tensor(struct reader *r, const struct pickle_node *args,
 	bool has_dtype, struct diag *d)
 {
+	const struct pickle_node *bits;
 	struct view v = {0};
 	unsigned nstride;
 
@@ -428,6 +429,10 @@ static int add_tensor(struct reader *r, const struct pickle_node *args,
 		take_counts(r, child(r, args, 3), v.stride, &nstride) ||
 		nstride != v.ndim)
 		return odd(d, "no shape and strides");
+	bits = child(r, args, has_dtype ? 7 : 6);
+	if (bits && bits->kind == PICKLE_DICT && bits->n)
+		return odd(d, "a conjugate or negative bit; expected it saved "
+			      "after resolve_conj() and resolve_neg()");
 	return add_view(r, &v, d);
 }
 
