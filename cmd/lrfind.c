@@ -551,9 +551,7 @@ static int finish(struct state *s, struct diag *d)
 		status = finish_runs(s, d);
 	if (!status)
 		judge_answer(s);
-	if (!status && s->o->check)
-		return rows_finish(&s->page.rows, &s->logs.file, d);
-	return status ? status : write_page(s, d);
+	return status ? status : lrfind_page_finish(&s->page, &s->logs.file, d);
 }
 
 /* What could not be read is not in the picture: then there is none. */

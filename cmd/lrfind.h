@@ -141,6 +141,7 @@ void lrfind_probes_free(struct lrfind_probes *p);
 struct lrfind_page {
 	int format;     /* as in the options */
 	bool no_result; /* it is of points or findings */
+	bool many;      /* of all methods: a report is a table of them */
 	unsigned ci;
 	struct rows rows;
 	struct buf text;
@@ -198,6 +199,11 @@ int lrfind_print_next(
 
 /* Writes what can be written by now.  Returns 0, or -1. */
 int lrfind_page_write(
+	struct lrfind_page *p, struct output *out, struct diag *d);
+
+/* Writes all that is left: a table, and what stands below it.  Returns 0, or
+ * -1. */
+int lrfind_page_finish(
 	struct lrfind_page *p, struct output *out, struct diag *d);
 
 /* The runs that a picture shows, and which of the results are theirs. */

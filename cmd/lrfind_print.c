@@ -25,14 +25,14 @@ static const struct rows_column result_column[] = {
 	{"lr_min", ROWS_NUMBER, ROWS_SHOWN},
 	{"lr_max", ROWS_NUMBER, ROWS_SHOWN},
 	{"suggest", ROWS_NUMBER, ROWS_SHOWN},
-	{"suggest_lo", ROWS_NUMBER, ROWS_SHOWN},
-	{"suggest_hi", ROWS_NUMBER, ROWS_SHOWN},
-	{"noise", ROWS_NUMBER, ROWS_SHOWN},
-	{"onset", ROWS_NUMBER, ROWS_SHOWN},
-	{"lr_low", ROWS_NUMBER, ROWS_SHOWN},
-	{"lr_div", ROWS_NUMBER, ROWS_SHOWN},
+	{"suggest_lo", ROWS_NUMBER, ROWS_IF_ANY},
+	{"suggest_hi", ROWS_NUMBER, ROWS_IF_ANY},
+	{"noise", ROWS_NUMBER, ROWS_IF_ANY},
+	{"onset", ROWS_NUMBER, ROWS_IF_ANY},
+	{"lr_low", ROWS_NUMBER, ROWS_IF_ANY},
+	{"lr_div", ROWS_NUMBER, ROWS_IF_ANY},
 	{"n", ROWS_WHOLE, ROWS_SHOWN},
-	{"confidence", ROWS_TEXT, ROWS_SHOWN},
+	{"confidence", ROWS_TEXT, ROWS_IF_ANY},
 	{"method", ROWS_TEXT, ROWS_SHOWN},
 };
 
@@ -49,6 +49,7 @@ void lrfind_page_begin(struct lrfind_page *p, const struct lrfind_options *o,
 	*p = (struct lrfind_page){
 		.format = o->format < 0 ? (int)rows_default(out) : o->format,
 		.no_result = o->check || o->format == LRFIND_CURVE,
+		.many = !o->method,
 		.ci = o->use.ci};
 	if (o->logs.list_columns)
 		logs_columns_begin(&p->rows, p->format, out);
@@ -73,6 +74,13 @@ int lrfind_page_write(struct lrfind_page *p, struct output *out, struct diag *d)
 
 	p->text.len = 0;
 	return ret ? ret : rows_write(&p->rows, out, d);
+}
+
+int lrfind_page_finish(
+	struct lrfind_page *p, struct output *out, struct diag *d)
+{
+	return rows_finish(&p->rows, out, d) ? -1
+					     : lrfind_page_write(p, out, d);
 }
 
 static int print_row(
@@ -238,7 +246,11 @@ int lrfind_print(
 	case LRFIND_ARGS: bad = print_args(&p->text, &r->bounds); break;
 	case LRFIND_ENV: bad = print_env(&p->text, &r->bounds); break;
 	case LRFIND_VALUE: bad = print_value(&p->text, &r->bounds); break;
-	case ROWS_TABLE: bad = print_report(&p->text, r, p->ci); break;
+	case ROWS_TABLE:
+		if (p->many)
+			return print_row(&p->rows, r, d);
+		bad = print_report(&p->text, r, p->ci);
+		break;
 	default: return print_row(&p->rows, r, d);
 	}
 	return bad ? diag_nomem(d, p->text.len) : 0;

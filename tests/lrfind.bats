@@ -422,6 +422,19 @@ m.csv,b_loss,loss,1,3,3' ]
 		"centre valley slide minimum steep lightning lightning-2.5.2 torch-lr-finder ignite keras ktrain smith capel smith-exp" ]
 }
 
+@test "-m all is one table for people, and the probes to run below it" {
+	for f in table report; do
+		run -0 --separate-stderr lrfind -m all -f "$f" good.csv good.csv
+		[ "$(grep -c '^run  *status  *stage ' <<<"$output")" -eq 1 ]
+		[[ ${lines[0]} == *' method' ]]
+		[[ ${lines[-1]} == 'to be surer: lrsched probe:4x200,lr='* ]]
+		# The same methods in the same order as in csv.
+		[ "$(sed '1d;$d' <<<"$output" | awk '{ print $1, $2, $NF }')" \
+			= "$(lrfind -q -m all good.csv good.csv |
+				awk -F, 'NR > 1 { print $1, $2, $NF }')" ]
+	done
+}
+
 @test "-m all names the method in a message, unless all say the same" {
 	range_test "2.3 - 0.01 * sin(i * i)" >test.csv
 	run -1 --separate-stderr lrfind -m all test.csv
