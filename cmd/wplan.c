@@ -76,7 +76,11 @@ struct opts {
 
 static const char *const scope_name[] = {"tensor", "global", NULL};
 static const char *const nan_name[] = {
-	[PRUNE_NAN_ERROR] = "error", [PRUNE_NAN_KEEP] = "keep", NULL};
+	[PRUNE_NAN_ERROR] = "error",
+	[PRUNE_NAN_KEEP] = "keep",
+	[PRUNE_NAN_ZERO] = "prune",
+	NULL,
+};
 
 static int take_sparsity(void *at, const struct opt_given *g, struct diag *d)
 {
@@ -135,7 +139,7 @@ static const struct opt_row row[] = {
 		.take = take_part},
 	{0, "max-sparsity", "S", OPT_CALL, AT(bounds.max),
 		.help = "... and this at most", .take = take_part},
-	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error or keep",
+	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error, keep or prune",
 		.word = nan_name},
 	ROWS_OPTION(struct opts),
 	{'o', "output", "FILE", OPT_TEXT, AT(output), .word = opt_files,
@@ -351,6 +355,8 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 	struct rows rows;
 	int ret = read_all(&h, path, d);
 
+	if (!ret && o->nan == PRUNE_NAN_ZERO)
+		ret = plan_hist_zero_nan(&h, d);
 	rows_begin(&rows, o->format, out, many ? target_column : plan_column,
 		many ? LENGTH(target_column) : LENGTH(plan_column));
 	rows_header(&rows);

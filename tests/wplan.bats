@@ -262,3 +262,51 @@ rows[5]["tensor"] = "y"' "wplan: bad:*: n 'x'; *"
 	: >empty
 	refused 'wplan: empty: empty*' wplan -s .5 empty -o out
 }
+
+@test "NaN: as wprune -s has them, kept or pruned, in shards" {
+	py <<-'END'
+		nan = {"<f4": (0x7fc00000, 0xffc00001, 0x7f800001), "<f2":
+		       (0x7e00, 0xfe01, 0x7c01), "<f8": (0x7ff8 << 48,)}
+		for tag, dtypes in ("f4", ["<f4", "<f4"]), ("f2", ["<f2", "<f2"]), \
+		        ("mix", ["<f2", "<f4"]), ("f8", ["<f8", "<f4"]):
+		    both = {}
+		    for i, dtype in enumerate(dtypes):
+		        x = rng.standard_normal((20, 15)).astype(dtype)
+		        x[3] = 0 if i else -0.0
+		        u = x.ravel().view("<u" + dtype[2])
+		        for j, bits in enumerate(nan[dtype] * 4):
+		            u[11 * j + 5 * i] = bits
+		        x[4, 0] = np.inf
+		        t = {"w%d" % i: x, "b%d" % i: x[0]}
+		        st.save("%s.%d" % (tag, i), t)
+		        both.update(t)
+		    st.save(tag + ".all", both)
+		# Nothing but NaN, and no small weight for them to join.
+		x = np.full((4, 4), np.nan, "<f4")
+		st.save("none.0", {"w0": x})
+		st.save("none.1", {"w1": np.ones((4, 4), "<f4")})
+		st.save("none.all", {"w0": x, "w1": np.ones((4, 4), "<f4")})
+	END
+	for tag in f4 f2 mix f8 none; do
+		cp $tag.0 m0.st
+		cp $tag.1 m1.st
+		for nan in keep prune; do
+			for s in 0 .02 .07 .5 .9 1; do
+				if [ $tag$nan$s = nonekeep.9 ]; then continue; fi
+				wprune -q -s $s --scope global --nan $nan $tag.all -o want
+				rounds -s $s --scope global --nan $nan >/dev/null
+				wprune -q -p plan.csv --nan $nan $tag.all -o got
+				cmp want got || { echo "$tag $nan $s"; false; }
+				wprune -q -s $s --nan $nan $tag.all -o want
+				wplan -s $s --nan $nan m?.st.csv -o plan.csv
+				wprune -q -p plan.csv --nan $nan $tag.all | cmp - want
+			done
+		done
+	done
+	cp f4.0 m0.st
+	cp f4.1 m1.st
+	for f in m?.st; do wstat --hist $f -o $f.csv; done
+	refused 'wplan: 594 weights to prune, of which 17 are some of the NaN of 2*' \
+		wplan -s .99 --scope global --nan keep m?.st.csv -o out
+	refused 'wplan: m0.st:w0: 12 NaN; *' wplan -s .5 m?.st.csv -o out
+}

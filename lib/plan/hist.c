@@ -304,6 +304,33 @@ int plan_hist_sort(struct plan_hist *h, struct diag *d)
 	return 0;
 }
 
+/* A zero more is in the bucket that begins with it, or in a new one. */
+static int zero_nan(struct plan_tensor *x, struct diag *d)
+{
+	struct plan_bucket *p = x->bucket;
+
+	if (x->nbucket == 0 || p[0].first) {
+		p = realloc(p, (x->nbucket + 1) * sizeof(*p));
+		if (!p)
+			return diag_nomem(d, x->nbucket * sizeof(*p));
+		memmove(p + 1, p, x->nbucket * sizeof(*p));
+		p[0] = (struct plan_bucket){0};
+		x->bucket = p;
+		x->nbucket++;
+	}
+	p[0].count += x->nan;
+	x->nan = 0;
+	return 0;
+}
+
+int plan_hist_zero_nan(struct plan_hist *h, struct diag *d)
+{
+	for (size_t i = 0; i < h->ntensor; i++)
+		if (h->tensor[i].nan && zero_nan(&h->tensor[i], d))
+			return -1;
+	return 0;
+}
+
 void plan_hist_free(struct plan_hist *h)
 {
 	for (size_t i = 0; i < h->ntensor; i++)

@@ -104,6 +104,31 @@ static bool is_known(const struct merging *m, uint64_t score)
 	return true;
 }
 
+/*
+ * wprune tells NaN apart by their bits: which are pruned, and so of which
+ * tensor, is not known here unless it is all or none of them, or those of one.
+ */
+static int refuse_some_nan(const struct merging *m, uint64_t k, struct diag *d)
+{
+	uint64_t nan = 0, numbers = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct plan_tensor *t = m->scores[i].t;
+
+		n += t->nan > 0;
+		nan += t->nan;
+		numbers += t->n - t->nan;
+	}
+	if (n < 2 || k <= numbers || k == numbers + nan)
+		return 0;
+	return diag_set(d, DIAG_DATA,
+		"%llu weights to prune, of which %llu are some of the NaN of "
+		"%zu tensors; expected at most %llu, or all",
+		(unsigned long long)k, (unsigned long long)(k - numbers), n,
+		(unsigned long long)numbers);
+}
+
 static int share_out(struct plan *p, const struct merging *m, uint64_t score,
 	uint64_t k, struct diag *d)
 {
@@ -186,6 +211,8 @@ static int merge(struct plan *p, const struct plan_hist *h,
 	if (!ret && (p->k < least || p->k > most))
 		ret = out_of_bounds(p->k, p->k < least ? "at least" : "at most",
 			p->k < least ? least : most, d);
+	if (!ret && want->alloc == PLAN_RAW)
+		ret = refuse_some_nan(&m, p->k, d);
 	if (!ret && (p->k == least || p->k == most)) {
 		take_bounds(p, &m, p->k == most);
 	} else if (!ret) {
@@ -204,7 +231,8 @@ static int merge(struct plan *p, const struct plan_hist *h,
 
 static int refuse_nan(const struct plan_tensor *t, struct diag *d)
 {
-	diag_set(d, DIAG_DATA, "%llu NaN; expected numbers (or --nan keep)",
+	diag_set(d, DIAG_DATA,
+		"%llu NaN; expected numbers (or --nan keep, prune)",
 		(unsigned long long)t->nan);
 	diag_at(d, "%.200s", t->name);
 	return diag_at(d, "%.200s", t->file);

@@ -103,6 +103,9 @@ int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d);
 
 /* Sorts by name.  A tensor that is there twice is DIAG_DATA. */
 int plan_hist_sort(struct plan_hist *h, struct diag *d);
+
+/* Counts the NaN of H as zeros, which they become.  Returns 0, or -1. */
+int plan_hist_zero_nan(struct plan_hist *h, struct diag *d);
 void plan_hist_free(struct plan_hist *h);
 
 /* --- plans --------------------------------------------------------------- */
@@ -154,7 +157,9 @@ struct plan {
 
 /*
  * Decides about every tensor of H, which is sorted.  Release P with
- * plan_free().  Returns 0, or -1: bounds that no plan can keep, a NaN.
+ * plan_free().  NaN is larger than all, if WANT keeps it.  Returns 0, or -1:
+ * bounds that no plan can keep, a NaN, or NaN of several tensors of which some
+ * would be pruned by their bits, which a histogram does not have.
  */
 int plan_make(struct plan *p, const struct plan_hist *h,
 	const struct plan_want *want, struct diag *d);
