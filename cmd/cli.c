@@ -128,15 +128,16 @@ void cli_verbose(bool verbose)
 	is_verbose = verbose;
 }
 
-void cli_note(const char *fmt, ...)
+bool cli_note(const char *fmt, ...)
 {
 	va_list ap;
 
 	if (is_quiet)
-		return;
+		return false;
 	va_start(ap, fmt);
 	say("", fmt, ap);
 	va_end(ap);
+	return true;
 }
 
 int cli_print(const char *text)

@@ -43,8 +43,11 @@ int cli_fail(const struct diag *d);
 /* "tool: reason" and "Try 'tool --help' ..."; returns the trouble status. */
 int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* "tool: text" for remarks; silent after cli_quiet(true). */
-void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * "tool: text" for remarks; silent after cli_quiet(true).  Returns whether it
+ * was not.
+ */
+bool cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void cli_quiet(bool quiet);
 
 /* Says whether remarks that only -v is for are wanted. */

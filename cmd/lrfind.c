@@ -419,7 +419,7 @@ static int give_up_probes(struct state *s, struct diag *d)
 static void judge_runs(struct state *s)
 {
 	for (size_t i = 0; i < s->n; i += s->nmethod) {
-		lrfind_explain(&s->result[i], s->nmethod);
+		lrfind_explain(&s->page, &s->result[i], s->nmethod);
 		for (size_t k = i; k < i + s->nmethod; k++) {
 			const struct lrfind_result *r = &s->result[k];
 
@@ -492,7 +492,7 @@ static int finish_probes(struct state *s, struct diag *d)
 	s->probed = r.bounds;
 	s->has_probed = true;
 	note_cut(s);
-	lrfind_explain(&r, 1);
+	lrfind_explain(&s->page, &r, 1);
 	if (!curve_is_yes(r.bounds.status))
 		logs_worse(&s->logs, CLI_NO);
 	return lrfind_print(&s->page, &r, d) ||

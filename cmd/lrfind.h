@@ -143,6 +143,7 @@ struct lrfind_page {
 	bool no_result; /* it is of points or findings */
 	bool many;      /* of all methods: a report is a table of them */
 	unsigned ci;
+	char said[128]; /* what the last message told to run; "": none did */
 	struct rows rows;
 	struct buf text;
 };
@@ -191,7 +192,8 @@ int lrfind_print(
 	struct lrfind_page *p, const struct lrfind_result *r, struct diag *d);
 
 /*
- * Ends a report with the probes to run after what B says, if there are some.
+ * Ends a report with the probes to run after what B says, if there are some
+ * that no message has just told.
  * Returns 0, or -1 with DIAG_NOMEM.
  */
 int lrfind_print_next(
@@ -236,7 +238,9 @@ void lrfind_picture_free(struct lrfind_picture *p);
 /*
  * Why the answer is no, and what to do next.  R are the results of the N
  * methods on one run, or that of probes: what all of them say is said once.
+ * P is the page that they are on, which then does not end with the same.
  */
-void lrfind_explain(const struct lrfind_result *r, size_t n);
+void lrfind_explain(
+	struct lrfind_page *p, const struct lrfind_result *r, size_t n);
 
 #endif

@@ -315,11 +315,13 @@ static void next_probe(char *out, size_t n, const struct curve_bounds *c)
 int lrfind_print_next(
 	struct lrfind_page *p, const struct curve_bounds *b, struct diag *d)
 {
-	char next[128];
+	char next[sizeof(p->said)];
 
 	if (p->format != ROWS_TABLE || p->no_result || isnan(b->probe))
 		return 0;
 	next_probe(next, sizeof(next), b);
+	if (strcmp(next, p->said) == 0)
+		return 0;
 	return buf_printf(&p->text, "to be surer: %s\n", next) < 0
 		       ? diag_nomem(d, p->text.len)
 		       : 0;
@@ -429,13 +431,14 @@ static bool is_to_probe(const struct curve_bounds *b)
 	return curve_has_rates(b->status) || b->status == CURVE_LOW_CONFIDENCE;
 }
 
-static void explain(const struct lrfind_result *r, bool name_method)
+static void explain(
+	struct lrfind_page *p, const struct lrfind_result *r, bool name_method)
 {
 	enum curve_status s = r->bounds.status;
 	bool bad = s == CURVE_BAD_DATA;
 	struct advice a = advice_on(r);
 	struct diag d;
-	char next[128];
+	char next[sizeof(p->said)];
 
 	if (is_to_probe(&r->bounds))
 		next_probe(next, sizeof(next), &r->bounds);
@@ -448,8 +451,8 @@ static void explain(const struct lrfind_result *r, bool name_method)
 	diag_at(&d, "%s", r->run);
 	if (bad)
 		cli_fail(&d);
-	else
-		cli_note("%s: %s", d.place, d.text);
+	else if (cli_note("%s: %s", d.place, d.text))
+		memcpy(p->said, next, sizeof(next));
 }
 
 static bool say_the_same(
@@ -459,7 +462,8 @@ static bool say_the_same(
 	       strcmp(advice_on(r).found, advice_on(other).found) == 0;
 }
 
-void lrfind_explain(const struct lrfind_result *r, size_t n)
+void lrfind_explain(
+	struct lrfind_page *p, const struct lrfind_result *r, size_t n)
 {
 	bool same = true;
 
@@ -467,5 +471,5 @@ void lrfind_explain(const struct lrfind_result *r, size_t n)
 		same &= say_the_same(&r[0], &r[i]);
 	for (size_t i = 0; i < (same ? 1 : n); i++)
 		if (!curve_is_yes(r[i].bounds.status))
-			explain(&r[i], !same);
+			explain(p, &r[i], !same);
 }

@@ -395,6 +395,25 @@ refuses_probe() {
 	[[ $stderr == *'without a warm-up'* ]]
 }
 
+@test "a report does not end with what a message has told" {
+	lrsched probe:2x200,lr=0.0001 | train >high.csv
+	lrsched range:200,from=1e-5,to=10 | train >range.csv
+	run -1 --separate-stderr lrfind -f report high.csv
+	[[ $stderr == *'open-high: '*'as from lrsched probe:1x200,lr='* ]]
+	[[ $output != *'to be surer'* ]]
+	next=${stderr##*as from }
+	# It is said once: there, where no message is wanted.
+	run -1 --separate-stderr lrfind -q -f report high.csv
+	[ -z "$stderr" ]
+	[ "${lines[-1]}" = "to be surer: $next" ]
+	# A message that tells of another test leaves it alone.
+	awk -F, -v OFS=, 'NR > 1 { $3 = 2.3 + sin(NR * NR) } { print }' \
+		range.csv >flat.csv
+	run -1 --separate-stderr lrfind -f report flat.csv
+	[[ $stderr == *'flat: '*'lrsched range:'* ]]
+	[[ ${lines[-1]} == 'to be surer: lrsched probe:4x200,lr='* ]]
+}
+
 @test "a report ends with the probes to run" {
 	lrsched range:200,from=1e-5,to=10 | train >range.csv
 	run -0 lrfind -f report range.csv
