@@ -68,7 +68,9 @@ struct opts {
 	struct num_ratio energy;
 	const char *energy_text;
 	struct plan_bounds bounds;
-	int nan; /* an enum prune_nan */
+	const char *rules;         /* a file; NULL: none */
+	struct plan_limits limits; /* what is in it */
+	int nan;                   /* an enum prune_nan */
 	int format;
 	const char *output;
 	bool quiet;
@@ -139,6 +141,9 @@ static const struct opt_row row[] = {
 		.take = take_part},
 	{0, "max-sparsity", "S", OPT_CALL, AT(bounds.max),
 		.help = "... and this at most", .take = take_part},
+	{0, "rules", "FILE", OPT_TEXT, AT(rules), .word = opt_files,
+		.help = "... or as FILE has it by pattern: a CSV table of "
+			"pattern, sparsity, min, max"},
 	{0, "nan", "WHAT", OPT_CHOICE, AT(nan), .help = "error, keep or prune",
 		.word = nan_name},
 	ROWS_OPTION(struct opts),
@@ -159,6 +164,10 @@ const struct opt_table wplan_options = {
 
 /* --- options ------------------------------------------------------------- */
 
+/* What rules alone are a target with: what they do not name is left. */
+static const struct target only_rules = {
+	{.kind = PRUNE_BY_SPARSITY, .ratio = {0, 1}}, "0"};
+
 static int check_alloc(struct opts *o)
 {
 	if (o->alloc < 0)
@@ -174,6 +183,11 @@ static int check_alloc(struct opts *o)
 	if (o->alloc == PLAN_ENERGY && o->ntarget)
 		return cli_usage("-s with --alloc energy, which is a target; "
 				 "expected one");
+	if (plan_bounds_cross(&o->bounds))
+		return cli_usage("--min-sparsity above --max-sparsity; "
+				 "expected at most that");
+	if (o->alloc == PLAN_UNIFORM && o->ntarget == 0 && o->rules)
+		o->target[o->ntarget++] = only_rules;
 	if (o->alloc != PLAN_ENERGY && o->ntarget == 0)
 		return cli_usage("no target; expected -s S (sparsity)");
 	return -1;
@@ -187,7 +201,7 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 	*o = (struct opts){.format = -1,
 		.scope = -1,
 		.alloc = -1,
-		.bounds = {{0, 1}, {1, 1}}};
+		.bounds = {.min = {0, 1}, .max = {1, 1}}};
 	status = opt_parse(&wplan_options, o, argc, argv);
 	if (status < 0)
 		status = check_alloc(o);
@@ -302,9 +316,41 @@ static int add_target(struct rows *r, const struct opts *o,
 static struct plan_bounds bounds(void *ctx, const char *name)
 {
 	const struct opts *o = ctx;
+	const struct plan_limit *l = plan_limits_find(&o->limits, name);
 
-	(void)name;
-	return o->bounds;
+	return l ? l->bounds : o->bounds;
+}
+
+static int read_rules(struct opts *o, struct diag *d)
+{
+	struct input in;
+	int ret;
+
+	if (!o->rules)
+		return 0;
+	if (input_open(&in, o->rules, d))
+		return -1;
+	ret = plan_limits_read(&o->limits, &in, &o->bounds, d);
+	input_close(&in);
+	return ret;
+}
+
+/* A pattern that nothing is left for is a slip, or one of another order. */
+static void remark_rules(const struct opts *o, const struct plan_hist *h)
+{
+	for (size_t i = 0; i < o->limits.n; i++) {
+		const struct plan_limit *l = &o->limits.limit[i];
+		bool used = false;
+
+		for (size_t k = 0; k < h->ntensor && !used; k++)
+			used = h->tensor[k].decision == PRUNE_YES &&
+			       plan_limits_find(
+				       &o->limits, h->tensor[k].name) == l;
+		if (!used)
+			cli_note("%s: the pattern '%s' decides about no "
+				 "tensor",
+				o->rules, l->pattern);
+	}
 }
 
 static int read_all(struct plan_hist *h, char *const *path, struct diag *d)
@@ -353,10 +399,12 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 	bool many = o->ntarget > 1;
 	struct plan_hist h = {0};
 	struct rows rows;
-	int ret = read_all(&h, path, d);
+	int ret = read_rules(o, d) ? -1 : read_all(&h, path, d);
 
 	if (!ret && o->nan == PRUNE_NAN_ZERO)
 		ret = plan_hist_zero_nan(&h, d);
+	if (!ret)
+		remark_rules(o, &h);
 	rows_begin(&rows, o->format, out, many ? target_column : plan_column,
 		many ? LENGTH(target_column) : LENGTH(plan_column));
 	rows_header(&rows);
@@ -366,6 +414,7 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 		ret = rows_finish(&rows, out, d);
 	rows_free(&rows);
 	plan_hist_free(&h);
+	plan_limits_free(&o->limits);
 	return ret;
 }
 
@@ -388,6 +437,8 @@ int main(int argc, char **argv)
 		path = argv + optind;
 	for (char *const *p = path; *p && !bad; p++)
 		bad = cli_check_input(o.output, *p, &d);
+	if (!bad && o.rules)
+		bad = cli_check_input(o.output, o.rules, &d);
 	if (bad || cli_output_open(&out, o.output, &d))
 		return cli_fail(&d);
 	if (plan_all(&o, path, &out, &exact, &d)) {

@@ -310,3 +310,89 @@ rows[5]["tensor"] = "y"' "wplan: bad:*: n 'x'; *"
 		wplan -s .99 --scope global --nan keep m?.st.csv -o out
 	refused 'wplan: m0.st:w0: 12 NaN; *' wplan -s .5 m?.st.csv -o out
 }
+
+@test "rules by pattern: counts are those of a search over all thresholds" {
+	py <<-'END'
+		# Distinct magnitudes, so that every count can be reached.
+		v = rng.permutation(np.arange(1, 4001)).astype("<f4") / 7
+		v *= rng.choice([-1, 1], v.size).astype("<f4")
+		shape = {"a.0": (30, 31), "a.1": (25, 25), "b.0": (40, 20),
+		         "b.1": (15, 15), "c": (11, 9)}
+		t, at = {}, 0
+		for n, s in shape.items():
+		    t[n] = v[at:at + s[0] * s[1]].reshape(s)
+		    at += s[0] * s[1]
+		st.save("m0.st", {n: t[n] for n in list(t)[:2]})
+		st.save("m1.st", {n: t[n] for n in list(t)[2:]})
+		st.save("all", t)
+	END
+	printf '%s\n' pattern,sparsity,min,max 'a.*,,1/3,0.61' b.0,37.5%,, \
+		'b.*,,,.1' 'b.1,1,,' >rules
+	printf '%s\n' max,min,sparsity,note,pattern 0.9,,,x,'*' >loose
+	for s in .35 1/2 .4; do
+		for r in rules loose; do
+			rounds --rules $r --scope global --min-sparsity .05 -s $s >/dev/null
+			mv plan.csv $r-global-${s/\//:}
+			wplan -q --rules $r -s $s m?.st.csv -o $r-tensor-${s/\//:}
+			wplan -q --rules $r --alloc erk -s $s m?.st.csv -o $r-erk-${s/\//:}
+		done
+	done
+	wplan -q --rules rules m?.st.csv -o rules-tensor-0
+	py <<-'END'
+		import csv, glob
+		from fractions import Fraction as F
+		from math import ceil, floor
+		w = {n: np.sort(abs(x).ravel()) for n, x in st.load("all")[0].items()}
+		total = sum(x.size for x in w.values())
+		def bounds(rules, n, low):
+		    size = w[n].size
+		    if rules == "loose":
+		        return ceil(low * size), floor(F(9, 10) * size)
+		    if n == "b.0":
+		        return (round(F(375, 1000) * size),) * 2
+		    lo, hi = {"a": (F(1, 3), F(61, 100)), "b": (low, F(1, 10)),
+		              "c": (low, 1)}[n[0]]
+		    return ceil(lo * size), floor(hi * size)
+		files = glob.glob("rules-*") + glob.glob("loose-*")
+		assert len(files) == 19
+		for f in files:
+		    rules, how, s = f.split("-")
+		    s = F(s.replace(":", "/"))
+		    got = {r["tensor"]: int(r["k"]) for r in csv.DictReader(open(f))}
+		    low = F(1, 20) if how == "global" else F(0)
+		    b = {n: bounds(rules, n, low) for n in w}
+		    if how == "tensor":
+		        want = {n: min(max(round(s * w[n].size), b[n][0]), b[n][1])
+		                for n in w}
+		        assert got == want, (f, got, want)
+		        continue
+		    assert sum(got.values()) == round(s * total), f
+		    assert all(b[n][0] <= got[n] <= b[n][1] for n in w), (f, got, b)
+		    if how == "erk":
+		        continue
+		    for t in np.sort(np.concatenate(list(w.values()))):
+		        want = {n: min(max(int((w[n] <= t).sum()), b[n][0]), b[n][1])
+		                for n in w}
+		        if sum(want.values()) >= round(s * total):
+		            break
+		    assert got == want, (f, got, want)
+	END
+	run -0 --separate-stderr wplan --rules rules m?.st.csv
+	[ "$stderr" = "wplan: rules: the pattern 'b.1' decides about no tensor" ]
+	refused 'wplan: no target*' wplan --scope global --rules rules m?.st.csv -o out
+	refused 'wplan: --min-sparsity above *' wplan -s 1 --min-sparsity .5 \
+		--max-sparsity .4 m?.st.csv -o out
+	refused 'wplan: * weights to prune; the bounds allow at most *' \
+		wplan -q -s .99 --scope global --rules rules m?.st.csv -o out
+	bad() {
+		printf '%s\n' "$1" "$2" >bad
+		refused "wplan: bad:$3" wplan --rules bad -s .5 m?.st.csv -o out
+	}
+	bad pattern,sparsity,min x,1,0 "1: no column 'max'*"
+	bad pattern,sparsity,min,max 'x,1.5,,' "2: sparsity '1.5'; *"
+	bad pattern,sparsity,min,max 'x,,nan,' "2: min 'nan'; *"
+	bad pattern,sparsity,min,max 'x,.5,.1,' "2: sparsity '.5'; *beside*"
+	bad pattern,sparsity,min,max 'x,,.5,.4' "2: max '.4'; *"
+	bad pattern,sparsity,min,max ',.5,,' "2: pattern ''; *"
+	bad pattern,sparsity,min,max 'x,.5,' '2: 3 columns; *'
+}

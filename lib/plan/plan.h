@@ -129,7 +129,11 @@ extern const char *const plan_alloc_name[PLAN_NALLOC + 1];
 /* Bounds of the part of a tensor that is pruned. */
 struct plan_bounds {
 	struct num_ratio min, max;
+	bool exactly; /* min, rounded to the nearest count, and no max */
 };
+
+/* True if MIN is above MAX. */
+bool plan_bounds_cross(const struct plan_bounds *b);
 
 struct plan_want {
 	enum plan_alloc alloc;
@@ -170,6 +174,32 @@ double plan_energy_kept(const struct plan *p, const struct plan_hist *h);
 
 /* An estimate of T's bytes in a .spzip file, of its weights K pruned. */
 double plan_packed(const struct plan_tensor *t, uint64_t k);
+
+/* --- limits in files ----------------------------------------------------- */
+
+/* The bounds of the tensors whose names match an fnmatch() pattern. */
+struct plan_limit {
+	char *pattern;
+	struct plan_bounds bounds;
+};
+
+struct plan_limits {
+	struct plan_limit *limit; /* as in the file */
+	size_t n;
+};
+
+/*
+ * Reads limits: a CSV table with the columns pattern, sparsity, min and max, of
+ * which a row has the second or any of the others; a bound that is not given
+ * is that of OTHERS.  Release L with plan_limits_free().  Returns 0, or -1.
+ */
+int plan_limits_read(struct plan_limits *l, struct input *in,
+	const struct plan_bounds *others, struct diag *d);
+
+/* The first limit that the tensor called NAME matches, or NULL. */
+const struct plan_limit *plan_limits_find(
+	const struct plan_limits *l, const char *name);
+void plan_limits_free(struct plan_limits *l);
 
 /* --- plans in files ------------------------------------------------------ */
 
