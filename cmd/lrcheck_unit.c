@@ -80,8 +80,8 @@ static int take_parts(const struct log_run *run, double e, struct diag *d)
 }
 
 /* Rows are steps if an epoch has as many of both. */
-static int take_rows(
-	const char *file, const struct log_run *run, double e, struct diag *d)
+static int take_rows(const struct lrcheck_options *o, const char *file,
+	const struct log_run *run, double e, struct diag *d)
 {
 	double rows = (double)run->epoch_rows;
 
@@ -93,8 +93,12 @@ static int take_rows(
 			"steps; expected -e %.0f, or --step COL",
 			rows, e, rows);
 	logs_note(file, run->name,
-		"no column of steps: rows count as steps from 0; expected "
-		"--step COL unless they are");
+		"no column of steps%s: rows count as steps from 0; expected "
+		"%s--step COL unless they are",
+		run->unit == LOG_EPOCH_PARTS ? " but parts of epochs" : "",
+		run->unit != LOG_EPOCH_PARTS ? ""
+		: o->spec                    ? "-e E or "
+					     : "-s SPEC with -e E or ");
 	return 0;
 }
 
@@ -132,7 +136,7 @@ static int take_steps(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	if (run->unit == LOG_STEPS)
 		return 0;
 	if (run->unit != LOG_EPOCHS && !parts)
-		return take_rows(file, run, e, d);
+		return take_rows(o, file, run, e, d);
 	if (isnan(e)) {
 		logs_note(file, run->name,
 			"rows are epochs, and each is one step of the "

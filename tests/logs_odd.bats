@@ -177,3 +177,32 @@ follow() {
 	run lrlog -c val_loss l
 	is "$status" 2
 }
+
+@test "Trainer's lines have epochs alone, whose steps -e tells" {
+	# logging_steps=10, 40 steps an epoch, a rate that falls to 0 in 100.
+	for k in 10 20 30 40 50 60 70 80 90; do
+		awk -v k=$k 'BEGIN { printf "{\047loss\047: %.4f, \047learning_rate\047: %.10g, \047epoch\047: %.2f}\n",
+			2.5 - k / 100, 5e-5 * (1 - k / 100), k / 40 }'
+	done >hf.log
+	printf "{'eval_loss': 1.75, 'eval_runtime': 3.2, 'epoch': 2.25}\n" >>hf.log
+	lrcheck() { command lrcheck -s linear -n 100 -l 5e-5 "$@"; }
+	run -0 --separate-stderr lrcheck -e 40 hf.log
+	[ -z "$stderr" ]
+	[[ $output == *$'\nhf.log,,followed,9,'* ]]
+	# Another length of an epoch is no excuse.
+	run -1 --separate-stderr lrcheck -e 50 hf.log
+	[[ $output == *$'\nhf.log,,differs,'* ]]
+	run -1 --separate-stderr lrcheck hf.log
+	[[ $stderr == *'no column of steps but parts of epochs: rows count as steps from 0; expected -e E or --step COL'* ]]
+	run --separate-stderr command lrcheck hf.log
+	[[ $stderr == *'; expected -s SPEC with -e E or --step COL'* ]]
+	# The state that it saves has the steps by name.
+	sed '$d; s/}$/&,/' hf.log | tr \' \" | awk '{
+		sub(/}/, ", \"step\": " 10 * NR "}"); print }' >rows
+	printf '{"logging_steps": 10, "max_steps": 100, "log_history": [%s]}\n' \
+		"$(tr -d '\n' <rows | sed 's/,$//')" >trainer_state.json
+	run -0 --separate-stderr lrcheck trainer_state.json
+	[ -z "$stderr" ]
+	run lrlog -c lr trainer_state.json
+	is "$(sed -n '2p;$p' <<<"$output")" $'10,4.5e-05\n90,5e-06'
+}
