@@ -206,3 +206,13 @@ follow() {
 	run lrlog -c lr trainer_state.json
 	is "$(sed -n '2p;$p' <<<"$output")" $'10,4.5e-05\n90,5e-06'
 }
+
+@test "nanoGPT's loss is that of its iterations, where it is the estimate's too" {
+	for i in 0 1 2 3; do
+		[ $((i % 2)) -eq 1 ] ||
+			echo "step $i: train loss 4.${i}874, val loss 4.${i}999"
+		echo "iter $i: loss 4.${i}874, time 20.12ms, mfu -100.00%"
+	done >nano.log
+	run lrlog -c loss,val_loss nano.log
+	is "$output" $'step,loss,val_loss\n0,4.0874,4.0999\n1,4.1874,\n2,4.2874,4.2999\n3,4.3874,'
+}
