@@ -294,6 +294,21 @@ static void remark_files(const struct tensor_model *m)
 				m->file[i].map.remark);
 }
 
+/* Tensors whose bytes are those of others, as of tied weights. */
+static void remark_views(const struct tensor_model *m)
+{
+	const struct tensor_span *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->views.nspan; i++)
+		if (m->views.span[i].nbytes && n++ == 0)
+			first = &m->views.span[i];
+	if (n)
+		cli_note("%s:%.200s: the same bytes as another tensor%s; "
+			 "written once, under that name",
+			m->name, first->name, n > 1 ? ", as more are" : "");
+}
+
 void wprune_remark(const struct wprune_run *r)
 {
 	const struct tensor_model *m = &r->model;
@@ -306,11 +321,8 @@ void wprune_remark(const struct wprune_run *r)
 			 "why",
 			m->name, r->ntensor,
 			r->o->dry_run ? "" : ", copied as it is");
-	if (r->convert && m->views.nspan)
-		cli_note("%s:%.200s: the same bytes as another tensor%s; "
-			 "written once, under that name",
-			m->name, m->views.span[0].name,
-			m->views.nspan > 1 ? ", as more are" : "");
+	if (r->convert)
+		remark_views(m);
 	remark_binary(r);
 	remark_shapes(r);
 	if (!r->o->mask || r->mask.values)

@@ -239,3 +239,24 @@ same() {
 		done
 	done
 }
+
+@test "what is converted keeps its empty tensors, in the file and for the mask" {
+	py <<-'END'
+		x = rng.standard_normal((6, 8)).astype("<f4")
+		np.savez_compressed("z.npz", a=x, none=x[:0], b=x, c=x[:, :0])
+		np.savez_compressed("f.npz", a=x, f=np.asfortranarray(x))
+		np.savez_compressed("b.npz", a=x, b=x.astype(">f4"))
+	END
+	run -0 --separate-stderr wprune -s 1/2 z.npz -o out --mask-out mask
+	[ -z "$stderr" ]
+	run -1 wcmp z.npz out
+	[ "$(wcmp -a z.npz out | cut -d, -f1-3 | tail -n +2 | sort)" = \
+		"$(printf '%s\n' a,changed,48 b,changed,48 c,same,0 none,same,0)" ]
+	wprune -q -m mask z.npz | cmp - out
+	rm out
+	refused 'wprune: f.npz:f: F32, in Fortran order, *' \
+		wprune -s 1/2 f.npz -o no
+	refused 'wprune: b.npz:b: F32, big-endian; *' \
+		wprune -s 1/2 b.npz -o no
+	[ ! -e no ]
+}

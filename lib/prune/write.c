@@ -433,23 +433,30 @@ int prune_file_write(struct prune_file *f, struct output *const *out,
 	return ret;
 }
 
-static bool fits_safetensors(const struct tensor_span *s)
+/* What keeps S out of a safetensors file; NULL: nothing. */
+static const char *misfit(const struct tensor_span *s)
 {
-	return s->dtype != TENSOR_OTHER && s->dtype != TENSOR_C128 &&
-	       !s->big_endian && !s->fortran;
+	if (s->fortran)
+		return "in Fortran order, as transposed tensors are; expected "
+		       "C order: contiguous() where it was made";
+	if (s->big_endian)
+		return "big-endian; expected little-endian numbers";
+	if (s->dtype == TENSOR_OTHER || s->dtype == TENSOR_C128)
+		return "which safetensors does not have; expected another "
+		       "dtype";
+	return NULL;
 }
 
 /* S as a tensor of a safetensors header; what is none is left out. */
 static int add_tensor(
 	struct prune_header *h, const struct tensor_span *s, struct diag *d)
 {
+	const char *why = misfit(s);
+
 	if (s->dtype == TENSOR_OPAQUE)
 		return 0;
-	if (!fits_safetensors(s)) {
-		diag_set(d, DIAG_DATA,
-			"%s, which safetensors does not have; expected another "
-			"dtype, or one in C order and little-endian",
-			tensor_dtype_name(s));
+	if (why) {
+		diag_set(d, DIAG_DATA, "%s, %s", tensor_dtype_name(s), why);
 		return diag_at(d, "%.200s", s->name);
 	}
 	if (prune_header_tensor(h, s->name, tensor_dtype_name(s), s->shape,
@@ -468,6 +475,10 @@ static int write_header(
 	for (size_t i = 0; i < m->nfile; i++)
 		for (size_t k = 0; k < m->file[i].map.nspan && !ret; k++)
 			ret = add_tensor(&h, &m->file[i].map.span[k], d);
+	/* Tensors without elements lie nowhere and are in no map. */
+	for (size_t i = 0; i < m->views.nspan && !ret; i++)
+		if (m->views.span[i].nbytes == 0)
+			ret = add_tensor(&h, &m->views.span[i], d);
 	if (!ret && prune_header_end(&h))
 		ret = diag_nomem(d, b.len);
 	if (!ret && out)
