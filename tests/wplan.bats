@@ -396,3 +396,23 @@ rows[5]["tensor"] = "y"' "wplan: bad:*: n 'x'; *"
 	bad pattern,sparsity,min,max ',.5,,' "2: pattern ''; *"
 	bad pattern,sparsity,min,max 'x,.5,' '2: 3 columns; *'
 }
+
+@test "memory is that of the rows" {
+	skip_if_sanitized "they need memory of their own"
+	py <<-'END'
+		# Just above a power of two, where a doubled array has most to spare.
+		with open("h", "w") as f:
+		    f.write("version,rules,file,tensor,dtype,shape,n,decision,nan,"
+		            "shift,key,count,squares\n")
+		    for i in range(400):
+		        for key in range(1030):
+		            f.write("1,default,f,w%d,F32,1030x1,1030,prune,0,16,"
+		                    "0x%x,1,0x400000000000\n" % (i, 0x3c00 + key))
+	END
+	# 400 x 1030 rows of 64 bytes, and as much as a process has anyway.
+	(
+		ulimit -v $((400 * 1030 * 64 / 1024 + 14000))
+		wplan -q -s .5 h -o p
+	)
+	[ "$(wc -l <p)" -eq 401 ]
+}

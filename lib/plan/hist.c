@@ -137,9 +137,22 @@ static int read_tensor(
 	return 0;
 }
 
+/* No other bucket comes: what the array has grown beyond is given back. */
+static void fit(struct plan_tensor *x)
+{
+	struct plan_bucket *p = x->bucket;
+
+	if (x->nbucket)
+		p = realloc(p, x->nbucket * sizeof(*p));
+	if (p)
+		x->bucket = p;
+}
+
 static int add_tensor(
 	const struct plan_table *t, struct plan_hist *h, struct diag *d)
 {
+	if (h->ntensor)
+		fit(&h->tensor[h->ntensor - 1]);
 	if (h->ntensor == h->cap) {
 		size_t cap = h->cap ? 2 * h->cap : 64;
 		struct plan_tensor *p =
