@@ -388,8 +388,10 @@ static int unpack(struct spzip_bases *b, struct candidate *c, struct diag *d)
 	if (bad)
 		return diag_at(d, "%s", c->path);
 	fd = unnamed_temporary(cli_tmpdir());
-	if (fd < 0)
-		return diag_errno(d, "cannot spool to $TMPDIR");
+	if (fd < 0) {
+		diag_errno(d, "cannot spool to $TMPDIR");
+		return diag_at(d, "%s", c->path);
+	}
 	bad = decode_to(b, c, fd, d);
 	if (bad) {
 		close(fd);

@@ -255,8 +255,10 @@ static int finish(struct job *j, struct diag *d)
 	if (removes && !o->no_verify && o->action == SPZIP_COMPRESS &&
 		spzip_verify(&j->own, &j->totals, o, d))
 		return -1;
-	if (removes && input_unchanged(&j->in, d))
+	if (removes && input_unchanged(&j->in, d)) {
+		d->place[0] = '\0'; /* of the input, as fail() says */
 		return -1;
+	}
 	if (cli_output_commit(&j->own, d))
 		return -1;
 	return removes ? remove_input(j, d) : 0;

@@ -120,7 +120,7 @@ static int compress(
 	struct progress progress = {.total = p->in->size};
 	uint64_t total = 0;
 	const struct spz_sink dst = {&total, count};
-	const struct spz_encode_opts enc = {
+	struct spz_encode_opts enc = {
 		.level = o->level,
 		.nthread = (unsigned)o->nthread,
 		.raw_size = p->in->size,
@@ -133,12 +133,18 @@ static int compress(
 
 	if (input_open_fd(&in, fd, p->in->name, d))
 		return -1;
+	if (spzip_bases_map(p->z->bases, &enc.base, &enc.nbase, d)) {
+		input_close(&in);
+		return -1;
+	}
 	src = spzip_source(&in);
 	cli_progress_begin(&progress, p->in->name, o->progress);
-	ret_ = spz_encode(&src, &dst, &enc, ret, d);
+	ret_ = spz_encode(&src, &dst, &enc, ret, d) ||
+	       spzip_bases_unchanged(p->z->bases, d);
 	cli_progress_end();
 	input_close(&in);
-	return ret_;
+	free((void *)(uintptr_t)enc.base);
+	return ret_ ? -1 : 0;
 }
 
 /* What the file takes with RATIO of its weights pruned. */

@@ -459,6 +459,18 @@ go_on() {
 	[ "$(cksum <text)" = "$( (seq 600000 && echo more) | cksum)" ]
 }
 
+@test "an input that is touched is not removed, and named once" {
+	begin
+	touch text
+	kill -CONT $pid
+	wait $pid && status=0 || status=$?
+	[ "$status" -eq 1 ]
+	[ "$(cat err)" = \
+		'spzip: text: changed while it was read; expected it to stay the same' ]
+	rm err
+	only_files text
+}
+
 @test "an input that another file replaces is not removed" {
 	begin
 	echo other >new

@@ -127,6 +127,31 @@ assert f["base"] == "c0.safetensors", f' <<<"$output"
 	[[ $stderr == *"the base 'c0.safetensors' ("* ]]
 }
 
+@test "--predict with a base is the size of the patch, to the byte" {
+	local base sparsity
+	checkpoints
+	spzip -k c0.safetensors
+	for base in c0.safetensors c0.safetensors.spzip c0.npz; do
+		run -0 spzip -q --predict 0,0.5 --base "$base" c1.safetensors
+		for sparsity in 0 0.5; do
+			wprune -q -s $sparsity c1.safetensors |
+				spzip --base "$base" | wc -c
+		done >want
+		printf '%s\n' "$output" | awk '{ print $2 }' | cmp - want
+		spzip -c c1.safetensors | wc -c >plain
+		[ $((20 * $(head -n 1 want))) -lt "$(cat plain)" ]
+	done
+}
+
+# shellcheck disable=SC2016 # the name of the variable is told
+@test "a base that cannot be spooled is named" {
+	checkpoints
+	spzip -k c0.safetensors
+	TMPDIR=/nonexistent run -1 spzip -c --base c0.safetensors.spzip \
+		c1.safetensors
+	[ "$output" = 'spzip: c0.safetensors.spzip: cannot spool to $TMPDIR: No such file or directory' ]
+}
+
 @test "shards are paired by the names of tensors" {
 	py <<-'END'
 		n = rng.standard_normal
