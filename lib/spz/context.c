@@ -105,7 +105,7 @@ static unsigned bit_before(const struct predictor *m, size_t i, size_t back)
 {
 	size_t at = i - back;
 
-	return i < back ? 0 : m->bits[at / 8] >> (at & 7) & 1;
+	return i < back ? 0U : (unsigned)m->bits[at / 8] >> (at & 7) & 1;
 }
 
 /* The probability that bit I is 1, in 2^-16. */
