@@ -504,6 +504,23 @@ void call_release(void *ctx)
 	free(b);
 }
 
+/* What a build that holds the closure is told of its end. */
+static void release_own(void *ctx)
+{
+	(void)ctx;
+}
+
+struct sched_fn *call_closure_new(
+	struct call_build *b, const struct py_value *f, char *source)
+{
+	struct sched_fn *fn = sched_closure_new(
+		b->py, *f, source, b->placing ? release_own : call_release, b);
+
+	if (fn && !b->placing)
+		b->nref++;
+	return fn;
+}
+
 /* What nobody took. */
 void call_free_nodes(struct call_build *b)
 {

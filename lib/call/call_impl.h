@@ -161,6 +161,7 @@ struct call_build {
 	const struct py_unknown *base_unknown; /* which the base should be */
 	bool base_given; /* by the user; else by an optimizer */
 	unsigned nref;   /* closures, and the building itself */
+	bool placing;    /* what is made is held until the last of them ends */
 	const struct call_constructor *trainer; /* of a configuration; NULL */
 	char *defaulted;     /* the first name whose default was taken; NULL */
 	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
@@ -200,6 +201,12 @@ struct call_build *call_build_of(struct py_run *r);
 
 /* One reference less to the build CTX, which goes with the last. */
 void call_release(void *ctx);
+/*
+ * F as a closure, which holds B unless B is to hold it; SOURCE as
+ * sched_closure_new() has it.  NULL for no memory.
+ */
+struct sched_fn *call_closure_new(
+	struct call_build *b, const struct py_value *f, char *source);
 
 /* The library whose definitions M is, or NULL. */
 const struct call_module *call_module_of(

@@ -23,12 +23,15 @@ static bool is_callable(const struct call_recipe *x)
 static int place(struct py_run *r, struct call_recipe *x)
 {
 	struct call_build *b = call_build_of(r);
+	const bool placing = b->placing;
 	struct call_node *node;
 	struct py_value v;
 
 	if (py_new_opaque(r, call_recipe_type, x, &v) < 0)
 		return -1;
+	b->placing = true;
 	node = call_place(r, x->at, &v, &b->place, NULL);
+	b->placing = placing;
 	x->own = node ? call_take(r, x->at, node) : NULL;
 	return x->own ? 0 : -1;
 }

@@ -688,15 +688,12 @@ int call_try_steps(struct py_run *r, const struct py_value *f,
 static struct sched_fn *closure(
 	struct py_run *r, const struct py_value *f, const struct calling *c)
 {
-	struct call_build *b = call_build_of(r);
-	struct sched_fn *fn =
-		sched_closure_new(b->py, *f, NULL, call_release, b);
+	struct sched_fn *fn = call_closure_new(call_build_of(r), f, NULL);
 
 	if (!fn) {
 		py_raise_nomem(r, sizeof(*fn));
 		return NULL;
 	}
-	b->nref++;
 	sched_closure_args(fn, c->arg, c->narg, c->step);
 	if (call_try_steps(r, f, c->arg, c->narg, fn) == 0)
 		return fn;

@@ -82,9 +82,7 @@ struct sched_fn *call_closure(struct py_run *r, const struct py_value *f)
 {
 	struct call_build *b = call_build_of(r);
 	char *source = source_of(b, f);
-	struct sched_fn *fn =
-		sched_closure_new(b->py, *f, source, call_release, b);
-
+	struct sched_fn *fn = call_closure_new(b, f, source);
 	struct py_value first;
 	struct py_error e;
 	struct diag d;
@@ -94,7 +92,6 @@ struct sched_fn *call_closure(struct py_run *r, const struct py_value *f)
 		py_raise_nomem(r, sizeof(*fn));
 		return NULL;
 	}
-	b->nref++;
 	if (sched_closure_try(fn, 0, &first, &e, &d) < 0) {
 		if (e.arithmetic)
 			return fn;
