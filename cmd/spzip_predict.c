@@ -214,7 +214,7 @@ static int tell(struct predict *p, const struct num_ratio *r,
 	ret = (!z->titled && !z->opts->quiet &&
 		      buf_printf(&shown, "%8s %19s %19s %6s %s\n", "sparsity",
 			      "compressed", "uncompressed", "ratio", "name")) ||
-	      buf_printf(&line, "%7.4g%% %19llu %19llu %5.1f%% %s",
+	      buf_printf(&line, "%7.6g%% %19llu %19llu %5.1f%% %s",
 		      100 * parted(r), (unsigned long long)t->packed,
 		      (unsigned long long)t->raw, 100 * saved, p->in->name) ||
 	      tame_add(&shown, line.data, line.len) || buf_addc(&shown, '\n');

@@ -353,6 +353,8 @@ spzip: d.spzip:fc2.weight[0:512]: frame is damaged: wrong CRC' ]
 	assert 0 < a["compressed"] < a["uncompressed"] / 5
 	assert b["file"] == "gauss.npy"
 	END
+	run -0 spzip -q --predict .99999 gauss.npy
+	[[ $output == ' 99.999% '* ]]
 	[ "$sum" = "$(cat ./*.npy real.* | cksum)" ]
 }
 
