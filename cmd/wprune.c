@@ -120,6 +120,22 @@ static int open_plan(struct wprune_run *r, struct diag *d)
 	return ret;
 }
 
+/* What a row of rules leaves open is not bounded. */
+static int open_limits(struct wprune_run *r, struct diag *d)
+{
+	const struct plan_bounds any = {.min = {0, 1}, .max = {1, 1}};
+	struct input in;
+	int ret;
+
+	if (!r->o->limits)
+		return 0;
+	if (input_open(&in, r->o->limits, d))
+		return -1;
+	ret = plan_limits_read(&r->limits, &in, &any, d);
+	input_close(&in);
+	return ret;
+}
+
 static int open_inputs(struct wprune_run *r, struct diag *d)
 {
 	struct tensor_model *m = &r->model;
@@ -134,8 +150,8 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 			"another file",
 			d))
 		return -1;
-	return open_plan(r, d) || open_mask(r, d) || check_mask_stays(r, d) ||
-			       open_score(r, d)
+	return open_plan(r, d) || open_limits(r, d) || open_mask(r, d) ||
+			       check_mask_stays(r, d) || open_score(r, d)
 		       ? -1
 		       : 0;
 }
@@ -185,6 +201,8 @@ static int prune(struct wprune_run *r, struct diag *d)
 {
 	const struct wprune_opts *o = r->o;
 	bool global = o->scope == WPRUNE_GLOBAL;
+	const struct prune_target by_rules = {.kind = PRUNE_BY_PLAN};
+	const struct prune_target *t = o->limits ? &by_rules : &o->target;
 
 	r->file.model = &r->model;
 	r->file.nthread = (unsigned)o->nthread;
@@ -193,9 +211,8 @@ static int prune(struct wprune_run *r, struct diag *d)
 	r->file.structure = o->structure;
 	r->file.by_row = o->scope == WPRUNE_ROW;
 	r->file.tie_seed = o->tie_seed;
-	if (prune_file_decide(&r->file, &o->target, global, d) ||
-		write_weights(r, d) ||
-		prune_file_verify(&r->file, &o->target, global, d))
+	if (prune_file_decide(&r->file, t, global, d) || write_weights(r, d) ||
+		prune_file_verify(&r->file, t, global, d))
 		return -1;
 	return o->report ? wprune_report(r, d) : 0;
 }
@@ -229,6 +246,7 @@ static void close_all(struct wprune_run *r)
 	prune_file_free(&r->file);
 	free(r->tensor);
 	plan_file_free(&r->plan);
+	plan_limits_free(&r->limits);
 	free(r->file.job);
 	tensor_model_close(&r->model);
 }

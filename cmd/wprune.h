@@ -45,6 +45,7 @@ struct wprune_opts {
 	enum prune_ties ties;
 	uint64_t tie_seed;
 	const char *plan;        /* -p; a file, NULL: none */
+	const char *limits;      /* of --rules; a file, NULL: none */
 	const char *mask;        /* -m; "@FILE" for the zeros of a file */
 	bool zeros;              /* mask is the FILE of --zeros-of */
 	const char *mask_out;    /* --mask-out, or --mask-update */
@@ -62,6 +63,7 @@ extern const struct opt_table wprune_options;
 struct wprune_tensor {
 	const struct tensor_span *span;
 	struct prune_verdict verdict;
+	bool limited; /* by a row of --rules, whose pattern the verdict has */
 };
 
 /* Everything open in a run over one input. */
@@ -74,7 +76,8 @@ struct wprune_run {
 	struct prune_mask mask;
 	bool has_mask;
 	struct prune_score score;
-	struct plan_file plan; /* of -p */
+	struct plan_file plan;     /* of -p */
+	struct plan_limits limits; /* of --rules */
 	struct prune_file file;
 	struct wprune_tensor *tensor; /* by file, in the order of its bytes */
 	size_t ntensor;

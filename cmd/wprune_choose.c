@@ -64,9 +64,51 @@ static int ask_plan(const struct wprune_run *r, const struct tensor_span *s,
 	return 0;
 }
 
-static int add_job(struct wprune_run *r, const struct tensor_span *s,
-	struct prune_verdict *v, struct diag *d)
+/* As many as its rule lets -s be; without -s, none of what has no rule. */
+static void ask_limits(
+	const struct wprune_run *r, struct wprune_tensor *t, uint64_t *k)
 {
+	const struct plan_limit *l =
+		plan_limits_find(&r->limits, t->span->name);
+	uint64_t min, max;
+
+	if (t->verdict.decision != PRUNE_YES)
+		return;
+	*k = prune_amount(&r->o->target, t->span->n);
+	t->limited = l != NULL;
+	if (l) {
+		plan_bounds_count(&l->bounds, t->span->n, &min, &max);
+		*k = *k < min ? min : *k > max ? max : *k;
+		t->verdict.pattern = l->pattern;
+		t->verdict.what = "by a rule";
+	} else if (r->o->ntarget == 0) {
+		t->verdict = (struct prune_verdict){
+			PRUNE_SKIP_ONLY, NULL, "without a rule"};
+	}
+}
+
+/* A pattern that nothing is left for is a slip, or one of another order. */
+static void remark_limits(const struct wprune_run *r)
+{
+	for (size_t i = 0; i < r->limits.n; i++) {
+		const char *pattern = r->limits.limit[i].pattern;
+		bool used = false;
+
+		for (size_t k = 0; k < r->ntensor && !used; k++)
+			used = r->tensor[k].limited &&
+			       r->tensor[k].verdict.pattern == pattern;
+		if (!used)
+			cli_note("%s: the pattern '%s' decides about no "
+				 "tensor",
+				r->o->limits, pattern);
+	}
+}
+
+static int add_job(
+	struct wprune_run *r, struct wprune_tensor *t, struct diag *d)
+{
+	const struct tensor_span *s = t->span;
+	struct prune_verdict *v = &t->verdict;
 	struct prune_job job = {.span = s};
 	const struct tensor_span **mask =
 		takes_mask(r, v->decision) ? &job.mask : NULL;
@@ -75,6 +117,8 @@ static int add_job(struct wprune_run *r, const struct tensor_span *s,
 
 	if (r->o->plan && ask_plan(r, s, v, &job.k, d))
 		return -1;
+	if (r->o->limits)
+		ask_limits(r, t, &job.k);
 	if (v->decision == PRUNE_YES && !r->o->mask && refuses)
 		*v = (struct prune_verdict){PRUNE_SKIP_SHAPE, NULL, refuses};
 	if (r->has_mask && prune_format(s->dtype) &&
@@ -175,7 +219,7 @@ static int judge_all(struct wprune_run *r, struct diag *d)
 			t->span = s;
 			t->verdict = prune_judge(&r->o->rules, m->format, s);
 			r->ntensor++;
-			if (add_job(r, s, &t->verdict, d))
+			if (add_job(r, t, d))
 				return -1;
 		}
 	return 0;
@@ -323,6 +367,7 @@ void wprune_remark(const struct wprune_run *r)
 			r->o->dry_run ? "" : ", copied as it is");
 	if (r->convert)
 		remark_views(m);
+	remark_limits(r);
 	remark_binary(r);
 	remark_shapes(r);
 	if (!r->o->mask || r->mask.values)

@@ -204,6 +204,9 @@ static const struct opt_row row[] = {
 	{0, "only", "PATTERN", OPT_CALL, AT(rules.only),
 		.help = "these instead of the defaults",
 		.take = weights_take_pattern},
+	{0, "rules", "FILE", OPT_TEXT, AT(limits), .word = opt_files,
+		.help = "how much by pattern: a CSV table of pattern, "
+			"sparsity, min, max"},
 	{.kind = OPT_TITLE, .help = "Input and output:"},
 	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
 		.help = "IN is plain little-endian numbers",
@@ -337,6 +340,32 @@ static int check_plan(const struct wprune_opts *o)
 	return -1;
 }
 
+/* Rules are of single tensors and of the weights in them. */
+static int check_limits(const struct wprune_opts *o)
+{
+	const char *const out[] = {
+		o->output, o->mask_out, o->mask_update, o->report};
+	bool share = o->target.kind == PRUNE_BY_SPARSITY ||
+		     o->target.kind == PRUNE_BY_DENSITY;
+	struct diag d;
+
+	if (o->ntarget > 1 || (o->ntarget && !share))
+		return cli_usage("--rules with -k, -t, -m or -p; expected -s, "
+				 "-d or none of them");
+	if (o->scope == WPRUNE_GLOBAL)
+		return cli_usage("--rules with --scope global; expected wstat "
+				 "--hist, wplan --rules --scope global and "
+				 "their plan with -p");
+	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
+		o->compat)
+		return cli_usage("--rules with --scope row, --structure or "
+				 "--compat; expected one");
+	for (size_t i = 0; i < sizeof(out) / sizeof(*out); i++)
+		if (out[i] && cli_check_input(out[i], o->limits, &d))
+			return cli_fail(&d);
+	return -1;
+}
+
 static int check(struct wprune_opts *o)
 {
 	struct diag d;
@@ -346,7 +375,7 @@ static int check(struct wprune_opts *o)
 	if (nm && o->ntarget)
 		return cli_usage("N:M with a target, which it is itself; "
 				 "expected one of them");
-	if (!nm && o->ntarget != 1)
+	if (!nm && o->ntarget != 1 && !o->limits)
 		return fail_target(o);
 	if (o->compat && o->target.kind != PRUNE_BY_SPARSITY)
 		return cli_usage("--compat without a sparsity, which it "
@@ -361,6 +390,8 @@ static int check(struct wprune_opts *o)
 		return cli_usage("--scope global with N:M, which is of each "
 				 "group; expected no scope");
 	if (o->plan && check_plan(o) >= 0)
+		return CLI_TROUBLE;
+	if (o->limits && check_limits(o) >= 0)
 		return CLI_TROUBLE;
 	if (o->output_dir)
 		return check_output_dir(o);

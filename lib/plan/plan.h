@@ -135,6 +135,10 @@ struct plan_bounds {
 /* True if MIN is above MAX. */
 bool plan_bounds_cross(const struct plan_bounds *b);
 
+/* How many of N weights B lets be pruned, at least and at most. */
+void plan_bounds_count(
+	const struct plan_bounds *b, uint64_t n, uint64_t *min, uint64_t *max);
+
 struct plan_want {
 	enum plan_alloc alloc;
 	struct prune_target target; /* of all, or of each for PLAN_UNIFORM */

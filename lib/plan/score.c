@@ -295,24 +295,31 @@ static uint64_t part_down(struct num_ratio r, uint64_t n)
 	return (uint64_t)((u128)r.p * n / r.q);
 }
 
+void plan_bounds_count(
+	const struct plan_bounds *b, uint64_t n, uint64_t *min, uint64_t *max)
+{
+	const struct prune_target exactly = {
+		.kind = PRUNE_BY_SPARSITY, .ratio = b->min};
+
+	if (b->exactly) {
+		*min = *max = prune_amount(&exactly, n);
+		return;
+	}
+	*min = part_up(b->min, n);
+	*max = part_down(b->max, n);
+	/* Between two bounds may be no whole number of weights. */
+	if (*max < *min)
+		*max = *min;
+}
+
 void plan_bounds(const struct plan_want *want, const struct plan_tensor *t,
 	uint64_t *min, uint64_t *max)
 {
 	struct plan_bounds b = {.min = {0, 1}, .max = {1, 1}};
-	struct prune_target exactly = {.kind = PRUNE_BY_SPARSITY};
 
 	if (want->bounds)
 		b = want->bounds(want->ctx, t->name);
-	if (b.exactly) {
-		exactly.ratio = b.min;
-		*min = *max = prune_amount(&exactly, t->n);
-		return;
-	}
-	*min = part_up(b.min, t->n);
-	*max = part_down(b.max, t->n);
-	/* Between two bounds may be no whole number of weights. */
-	if (*max < *min)
-		*max = *min;
+	plan_bounds_count(&b, t->n, min, max);
 }
 
 struct plan_bracket plan_bucket_of(
