@@ -44,7 +44,7 @@ struct opts {
 	struct tensor_hint hint;
 	struct prune_rules rules;
 	struct wstat_check check;
-	bool hist;
+	bool hash, hist;
 	const char *bracket;   /* a file; NULL: none */
 	struct plan_file plan; /* what is in it */
 	int format;            /* an enum rows_format; -1: not given */
@@ -77,6 +77,8 @@ static const struct opt_row row[] = {
 		.take = wstat_check_take},
 	{0, "per-tensor", NULL, OPT_FLAG, AT(check.each),
 		.help = "check the sparsity of each tensor"},
+	{0, "hash", NULL, OPT_FLAG, AT(hash),
+		.help = "a CRC-32 of each tensor, equal across formats"},
 	{0, "hist", NULL, OPT_FLAG, AT(hist),
 		.help = "a histogram of magnitudes, for wplan"},
 	{0, "bracket", "PLAN", OPT_TEXT, AT(bracket), .word = opt_files,
@@ -95,8 +97,7 @@ static const struct opt_row row[] = {
 const struct opt_table wstat_options = {
 	.commands = "wstat",
 	.usage = "Usage: wstat [OPTION]... [FILE]...\n"
-		 "Print one row for each tensor of NPY, safetensors or raw "
-		 "files.\n",
+		 "Print one row for each tensor of weight files.\n",
 	.row = row,
 	.operand = opt_files,
 };
@@ -129,8 +130,10 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 		return cli_usage("%s with --check, which prints no "
 				 "table; expected one",
 			o->output ? "--output" : "--format");
-	if (o->hist && o->check.expr)
-		return cli_usage("--hist with --check; expected one");
+	if (o->hist + o->hash + (o->check.expr != NULL) > 1)
+		return cli_usage("%s with %s; expected one",
+			o->hist ? "--hist" : "--hash",
+			o->check.expr ? "--check" : "--hash");
 	if (o->bracket && !o->hist)
 		return cli_usage("--bracket without --hist; expected both");
 	if (o->hist && o->format < 0)
@@ -279,8 +282,9 @@ static int stat_file(const struct opts *o, const char *path, struct rows *r,
 		diag_nomem(d, m.ntensor * sizeof(*stat));
 		goto out;
 	}
-	if (o->hist) {
-		ret = hist_file(o, &m, r, out, d);
+	if (o->hist || o->hash) {
+		ret = o->hist ? hist_file(o, &m, r, out, d)
+			      : wstat_hash(&m, r, d);
 		goto out;
 	}
 	ret = read_stats(stat, o, &m, d);
@@ -327,8 +331,14 @@ static int stat_all(const struct opts *o, char *const *path, struct output *out,
 	bool alone = path[0] && !path[1], checked = false, broken = false;
 	struct rows rows;
 
-	rows_begin(&rows, o->format, out, o->hist ? wstat_hist_column : column,
-		o->hist ? WSTAT_HIST_NCOLUMN : NCOLUMN);
+	if (o->hist)
+		rows_begin(&rows, o->format, out, wstat_hist_column,
+			WSTAT_HIST_NCOLUMN);
+	else if (o->hash)
+		rows_begin(&rows, o->format, out, wstat_hash_column,
+			WSTAT_HASH_NCOLUMN);
+	else
+		rows_begin(&rows, o->format, out, column, NCOLUMN);
 	for (; *path && !broken; path++) {
 		int r = stat_file(o, *path, &rows, out, d);
 

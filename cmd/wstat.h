@@ -47,6 +47,13 @@ int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
 	struct plan_count *how, struct rows *rows, struct output *out,
 	struct diag *d);
 
+/* The columns of --hash. */
+#define WSTAT_HASH_NCOLUMN 6
+extern const struct rows_column wstat_hash_column[WSTAT_HASH_NCOLUMN];
+
+/* Adds a row with the hash of each tensor of M.  Returns 0, or -1. */
+int wstat_hash(const struct tensor_model *m, struct rows *rows, struct diag *d);
+
 /* A TAKE of opt.h, of a struct wstat_check. */
 int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
 

@@ -50,6 +50,15 @@ int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
 	void *p, struct diag *d);
 void stat_reader_close(struct stat_reader *r);
 
+/* --- hashes -------------------------------------------------------------- */
+
+/*
+ * The CRC-32 (base/zip.h) of T's elements as a reader has them: what
+ * zlib.crc32() says of the bytes of a little-endian array in C order.  Returns
+ * 0, or -1.
+ */
+int stat_hash(uint32_t *ret, const struct stat_tensor *t, struct diag *d);
+
 /* --- statistics ---------------------------------------------------------- */
 
 /*
