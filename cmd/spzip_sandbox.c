@@ -12,9 +12,7 @@
 
 #include "spzip.h"
 
-/* LeakSanitizer opens files of its own at the end. */
-#if defined(__linux__) && defined(__has_include) && \
-	!defined(__SANITIZE_ADDRESS__)
+#if defined(__linux__) && defined(__has_include)
 #if __has_include(<linux/landlock.h>)
 #include <errno.h>
 #include <fcntl.h>
