@@ -91,11 +91,9 @@ static int write_pruned(struct predict *p, int fd)
 		**of = calloc(p->model.nfile, sizeof(struct output *));
 	struct diag d;
 
-	if (!of)
+	if (!of || dup2(fd, STDOUT_FILENO) < 0)
 		return SPZIP_ERROR;
 	of[p->at] = &out;
-	if (dup2(fd, STDOUT_FILENO) < 0)
-		return SPZIP_ERROR;
 	close(fd);
 	if (output_open(&out, NULL, NULL, &d) ||
 		prune_file_write(&p->file, of, NULL, &d) ||
