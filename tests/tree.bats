@@ -240,3 +240,12 @@ config() {
 	run find "$BATS_TEST_TMPDIR/d" ! -type d
 	[ -z "$output" ]
 }
+
+@test "the top level holds what it is to hold" {
+	run git ls-files
+	[ "$status" -eq 0 ] || skip 'no repository'
+	run -0 sort -u <(printf '%s\n' "${lines[@]%%/*}")
+	[ "${lines[*]}" = "$(printf '%s\n' .ci .clang-format \
+		.clang-tidy .gitignore LICENSE Makefile README.md cmd examples \
+		lib man tests | sort | paste -sd ' ')" ]
+}
