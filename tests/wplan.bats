@@ -250,6 +250,8 @@ w.writerows(rows)'
 	bad 'rows[5]["key"] = "0xffff"' "wplan: bad:*: key '0xffff'; *"
 	bad 'rows[5]["key"] = rows[4]["key"]' "wplan: bad:*: key *rise*"
 	bad 'rows[5]["shift"] = "64"' "wplan: bad:*: shift '64'; *"
+	bad 'rows[0]["decision"] = "skip:ndim"
+rows[0]["nan"] = "1"' "wplan: bad:*: nan '1'; *"
 	bad 'rows[5]["n"] = "x"
 rows[5]["tensor"] = "y"' "wplan: bad:*: n 'x'; *"
 	bad 'rows[0]["shape"] = "3x"' "wplan: bad:2: shape '3x'; *"

@@ -128,9 +128,12 @@ static int read_tensor(
 	if (plan_cell_text(t, FILE_, &x->file, d) ||
 		plan_cell_text(t, TENSOR, &x->name, d) ||
 		plan_cell_dtype(t, DTYPE, &x->dtype, d) ||
-		plan_cell_u64(t, N, N_MAX, &x->n, d) ||
-		plan_cell_u64(t, NAN_, x->n, &x->nan, d) ||
-		read_shape(t, x, d) || read_decision(t, &x->decision, d))
+		plan_cell_u64(t, N, N_MAX, &x->n, d) || read_shape(t, x, d) ||
+		read_decision(t, &x->decision, d))
+		return -1;
+	/* What is not pruned is not counted. */
+	if (plan_cell_u64(t, NAN_, x->decision == PRUNE_YES ? x->n : 0, &x->nan,
+		    d))
 		return -1;
 	if (x->decision == PRUNE_YES && !prune_format(x->dtype))
 		return plan_cell_bad(t, DTYPE, "a float dtype to prune", d);

@@ -487,7 +487,7 @@ static int fill(struct spz_map *m, struct diag *d)
 	uint64_t at;
 
 	p = (const struct member *)(const void *)found.data;
-	end = p + found.len / sizeof(*p);
+	end = p ? p + found.len / sizeof(*p) : NULL;
 	at = found.len ? p->at : m->file->nbytes;
 	if (!ret)
 		ret = walk(m, 0, at, NULL, d);
