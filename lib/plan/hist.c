@@ -132,8 +132,8 @@ static int read_tensor(
 		read_decision(t, &x->decision, d))
 		return -1;
 	/* What is not pruned is not counted. */
-	if (plan_cell_u64(t, NAN_, x->decision == PRUNE_YES ? x->n : 0, &x->nan,
-		    d))
+	if (plan_cell_u64(
+		    t, NAN_, x->decision == PRUNE_YES ? x->n : 0, &x->nan, d))
 		return -1;
 	if (x->decision == PRUNE_YES && !prune_format(x->dtype))
 		return plan_cell_bad(t, DTYPE, "a float dtype to prune", d);
