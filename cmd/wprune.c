@@ -85,10 +85,10 @@ static int check_mask_stays(const struct wprune_run *r, struct diag *d)
 
 	if (!r->o->mask)
 		return 0;
-	over = writes_weights_over(r, &r->mask.model, d);
+	over = writes_weights_over(r, r->mask.model, d);
 	if (!over)
-		over = writes_beside_over(r, &r->mask.model, d);
-	return refuse_over(over, r->mask.model.name,
+		over = writes_beside_over(r, r->mask.model, d);
+	return refuse_over(over, r->mask.model->name,
 		"mask and output are one file; expected another file", d);
 }
 
@@ -150,6 +150,8 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 			"another file",
 			d))
 		return -1;
+	if (r->o->strip && wprune_strip(r, d))
+		return -1;
 	return open_plan(r, d) || open_limits(r, d) || open_mask(r, d) ||
 			       check_mask_stays(r, d) || open_score(r, d)
 		       ? -1
@@ -159,7 +161,7 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 static int open_mask_out(struct wprune_run *r, struct diag *d)
 {
 	const struct output_how how = {
-		.like = r->has_mask ? &r->mask.model.file[0].in : NULL,
+		.like = r->has_mask ? &r->mask.model->file[0].in : NULL,
 		.in_place = r->has_mask,
 		.is_new = !r->has_mask,
 	};
@@ -242,6 +244,7 @@ static void close_all(struct wprune_run *r)
 	wprune_abort(r);
 	if (r->has_mask)
 		prune_mask_close(&r->mask);
+	wprune_strip_free(r);
 	prune_score_close(&r->score);
 	prune_file_free(&r->file);
 	free(r->tensor);
@@ -270,6 +273,8 @@ static int prune_one(
 	status = bad || wprune_commit(&r, &d) ? cli_fail(&d) : CLI_DONE;
 	if (status == CLI_DONE)
 		wprune_remark(&r);
+	if (status == CLI_DONE && o->strip)
+		wprune_remark_strip(&r);
 	if (status == CLI_DONE && o->repair)
 		wprune_remark_repair(&r);
 	if (status == CLI_DONE && o->verbose)

@@ -48,6 +48,7 @@ struct wprune_opts {
 	const char *limits;      /* of --rules; a file, NULL: none */
 	const char *mask;        /* -m; "@FILE" for the zeros of a file */
 	bool zeros;              /* mask is the FILE of --zeros-of */
+	bool strip;              /* X_orig and X_mask become X */
 	const char *mask_out;    /* --mask-out, or --mask-update */
 	const char *mask_update; /* the mask that goes on */
 	const char *report;
@@ -75,6 +76,10 @@ struct wprune_run {
 	bool convert; /* into safetensors, as the format is only read */
 	struct prune_mask mask;
 	bool has_mask;
+	struct wprune_pair *pair; /* of --strip, as their tensors are */
+	size_t npair;
+	const char *lone; /* the first that is named so and is no pair */
+	size_t nlone;
 	struct prune_score score;
 	struct plan_file plan;     /* of -p */
 	struct plan_limits limits; /* of --rules */
@@ -113,6 +118,18 @@ int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d);
 int wprune_take_repair(void *at, const struct opt_given *g, struct diag *d);
 int wprune_take_score(void *at, const struct opt_given *g, struct diag *d);
 void wprune_remark_repair(const struct wprune_run *r);
+
+/*
+ * Makes of R's model the one without pairs: the tensor of a pair has its plain
+ * name, its mask is not a tensor any more.  Returns 0, or -1.
+ */
+int wprune_strip(struct wprune_run *r, struct diag *d);
+void wprune_strip_free(struct wprune_run *r);
+
+/* The mask of the pair whose tensor S is; NULL: it is of none. */
+const struct tensor_span *wprune_pair_mask(
+	const struct wprune_run *r, const struct tensor_span *s);
+void wprune_remark_strip(const struct wprune_run *r);
 
 /* Writes the report of R to its output.  Returns 0, or -1. */
 int wprune_report(struct wprune_run *r, struct diag *d);

@@ -104,6 +104,23 @@ static void remark_limits(const struct wprune_run *r)
 	}
 }
 
+/* What is a pair is merged, and nothing else is touched: nor is a NaN. */
+static void add_pair(struct wprune_run *r, struct wprune_tensor *t)
+{
+	const struct tensor_span *s = t->span;
+	struct prune_job job = {.span = s, .mask = wprune_pair_mask(r, s)};
+
+	if (!job.mask) {
+		t->verdict = (struct prune_verdict){
+			PRUNE_SKIP_ONLY, NULL, "not a pair"};
+		return;
+	}
+	prune_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
+	job.view.nan = PRUNE_NAN_KEEP;
+	job.view.keep_negzero = true;
+	r->file.job[r->file.njob++] = job;
+}
+
 static int add_job(
 	struct wprune_run *r, struct wprune_tensor *t, struct diag *d)
 {
@@ -113,8 +130,12 @@ static int add_job(
 	const struct tensor_span **mask =
 		takes_mask(r, v->decision) ? &job.mask : NULL;
 	const char *refuses = prune_structure_refuses(&r->o->structure, s);
-	bool binary = false;
+	struct stat_binary is = {.other = s->n};
 
+	if (r->o->strip) {
+		add_pair(r, t);
+		return 0;
+	}
 	if (r->o->plan && ask_plan(r, s, v, &job.k, d))
 		return -1;
 	if (r->o->limits)
@@ -128,11 +149,11 @@ static int add_job(
 	if (!job.by_target && !job.mask)
 		return 0;
 	if (job.by_target &&
-		stat_find_binary(
+		stat_find_binary(&is,
 			&(struct stat_tensor){tensor_input(&r->model, s), s},
-			&binary, d))
+			d))
 		return -1;
-	if (binary)
+	if (is.zero && is.one && is.other == s->n)
 		v->what = only_0_and_1;
 	prune_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
 	job.view.nan = (enum prune_nan)r->o->nan;
@@ -157,6 +178,9 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 	else if (!prune_format(s->dtype))
 		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",
 			tensor_dtype_name(s));
+	else if (r->o->strip)
+		diag_set(d, DIAG_DATA,
+			"one array; expected pairs X_orig and X_mask");
 	else if (r->o->mask)
 		diag_set(d, DIAG_DATA, "no tensor that the mask names");
 	else
@@ -174,7 +198,7 @@ static int check_mask_names(const struct wprune_run *r, struct diag *d)
 		return 0;
 	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->model.name);
 	diag_at(d, "%.100s", name);
-	return diag_at(d, "%s", r->mask.model.name);
+	return diag_at(d, "%s", r->mask.model->name);
 }
 
 static size_t count_spans(const struct tensor_model *m)
@@ -189,19 +213,28 @@ static size_t count_spans(const struct tensor_model *m)
 /* A format that is only read is written as safetensors, others as they are. */
 static int see_whether_written(struct wprune_run *r, struct diag *d)
 {
-	bool in_place = true;
+	bool in_place = true, is_st;
 
 	for (size_t i = 0; i < r->file.njob; i++)
 		in_place &= tensor_in_place(&r->model, r->file.job[i].span);
-	r->convert = !in_place || r->model.format == TENSOR_FORMAT_TORCH ||
+	is_st = r->model.format == TENSOR_FORMAT_SAFETENSORS;
+	r->convert = !in_place || r->npair ||
+		     r->model.format == TENSOR_FORMAT_TORCH ||
 		     r->model.format == TENSOR_FORMAT_ONNX;
-	if (!r->convert || r->o->dry_run ||
-		(!r->o->in_place && !r->model.is_sharded))
+	if (!r->convert || r->o->dry_run || (is_st && !r->model.is_sharded))
 		return 0;
-	diag_set(d, DIAG_DATA,
-		"%s, which is read and not written; expected one file and -o "
-		"OUT.safetensors",
-		tensor_format_name[r->model.format]);
+	if (!r->o->in_place && !(r->output && cli_is_directory(r->output)))
+		return 0;
+	if (is_st)
+		diag_set(d, DIAG_DATA,
+			"shards, whose pairs go into one file; expected -o "
+			"OUT.safetensors");
+	else
+		diag_set(d, DIAG_DATA,
+			"%s, which is read and not written; expected one file "
+			"and -o "
+			"OUT.safetensors",
+			tensor_format_name[r->model.format]);
 	return diag_at(d, "%s", r->model.name);
 }
 
@@ -359,8 +392,12 @@ void wprune_remark(const struct wprune_run *r)
 
 	remark_files(m);
 	if (r->has_mask)
-		remark_files(&r->mask.model);
-	if (r->file.njob == 0)
+		remark_files(r->mask.model);
+	if (r->file.njob == 0 && r->o->strip)
+		cli_note("%s: no pair X_orig and X_mask among %zu tensors%s",
+			m->name, r->ntensor,
+			r->o->dry_run ? "" : ", copied as it is");
+	else if (r->file.njob == 0)
 		cli_note("%s: no tensor to prune among %zu%s; 'wstat' shows "
 			 "why",
 			m->name, r->ntensor,
@@ -370,6 +407,6 @@ void wprune_remark(const struct wprune_run *r)
 	remark_limits(r);
 	remark_binary(r);
 	remark_shapes(r);
-	if (!r->o->mask || r->mask.values)
+	if (!r->o->strip && (!r->o->mask || r->mask.values))
 		remark_names(r);
 }

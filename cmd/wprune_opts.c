@@ -108,6 +108,17 @@ static int take_zeros(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
+static int take_strip(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct wprune_opts *o = at;
+
+	(void)g;
+	(void)d;
+	o->strip = true;
+	o->ntarget++;
+	return 0;
+}
+
 static int take_mask(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
@@ -172,6 +183,9 @@ static const struct opt_row row[] = {
 	{0, "zeros-of", "FILE", OPT_CALL, 0, .word = opt_files,
 		.help = "prune what is zero in other weights",
 		.take = take_zeros},
+	{0, "strip", NULL, OPT_CALL, 0,
+		.help = "merge the pairs X_orig and X_mask of torch into X",
+		.take = take_strip},
 	{.kind = OPT_TITLE, .help = "How to choose:"},
 	{0, "scope", "SCOPE", OPT_CHOICE, AT(scope),
 		.help = "of each tensor, global: of all, or of each row",
@@ -299,7 +313,7 @@ static int fail_target(const struct wprune_opts *o)
 {
 	if (o->ntarget)
 		return cli_usage("more than one target; expected one of -s, "
-				 "-d, -k, -t, -m, -p");
+				 "-d, -k, -t, -m, -p, --strip");
 	if (is_share(o->inputs[0]))
 		return cli_usage("no target; expected -s %s", o->inputs[0]);
 	return cli_usage("no target; expected -s S (sparsity), -d D (density), "
@@ -337,6 +351,16 @@ static int check_plan(const struct wprune_opts *o)
 	if (o->ties == PRUNE_TIES_KEEP || o->ties == PRUNE_TIES_DROP)
 		return cli_usage("--plan with --ties keep or drop; expected "
 				 "hash, first or last, as a plan has counts");
+	return -1;
+}
+
+/* Pairs say themselves what is pruned. */
+static int check_strip(const struct wprune_opts *o)
+{
+	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
+		o->score_kind != PRUNE_BY_MAGNITUDE || o->mask_update)
+		return cli_usage("--strip with --scope, --structure, --score "
+				 "or --mask-update; expected --strip alone");
 	return -1;
 }
 
@@ -390,6 +414,8 @@ static int check(struct wprune_opts *o)
 		return cli_usage("--scope global with N:M, which is of each "
 				 "group; expected no scope");
 	if (o->plan && check_plan(o) >= 0)
+		return CLI_TROUBLE;
+	if (o->strip && check_strip(o) >= 0)
 		return CLI_TROUBLE;
 	if (o->limits && check_limits(o) >= 0)
 		return CLI_TROUBLE;

@@ -112,7 +112,7 @@ static int check_tensor(struct prune_mask *m, const struct wstat_subject *s,
 	cli_note("%s:%.200s: %llu weights are not zero though %s prunes them, "
 		 "the first at index %llu; expected none",
 		s->m->name, span->name, (unsigned long long)nalive,
-		m->model.name, (unsigned long long)first);
+		m->model->name, (unsigned long long)first);
 	return CLI_NO;
 }
 
@@ -136,7 +136,7 @@ static int check_mask(
 		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
 			s->m->name);
 		diag_at(d, "%.100s", name);
-		return diag_at(d, "%s", m->model.name);
+		return diag_at(d, "%s", m->model->name);
 	}
 	if (nmasked == 0)
 		return nothing(s, "no tensor that the mask names", d);

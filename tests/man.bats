@@ -67,6 +67,7 @@ session() {
 		open("model.safetensors", "wb").write(
 		    struct.pack("<Q", len(head)) + head + data)
 	EOF
+	cp "$ROOT/tests/compat/pairs.pt" checkpoint.pt
 	session < <(awk '/^```console/ { on = 1; next } /^```/ { on = 0 } on' \
 		"$ROOT/README.md" | commands)
 }

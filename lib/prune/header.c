@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The header of a safetensors file that is written. */
+#include <stdlib.h>
+
 #include "base/buf.h"
+#include "base/diag.h"
 #include "base/le.h"
 #include "prune/prune_impl.h"
+#include "text/json.h"
 
 /* PREFIX and S as one JSON string; they are UTF-8 already. */
 static int add_string(struct buf *b, const char *prefix, const char *s)
@@ -34,6 +38,44 @@ int prune_header_meta(struct prune_header *h, const char *prefix,
 	h->in_meta = true;
 	return bad || add_string(h->b, prefix, key) || buf_addc(h->b, ':') ||
 	       add_string(h->b, "", value);
+}
+
+static int keep_meta(
+	void *ctx, const char *name, const struct json_value *v, struct diag *d)
+{
+	struct prune_header *h = ctx;
+	const char *text = json_text(v);
+
+	return text && prune_header_meta(h, "", name, text)
+		       ? diag_nomem(d, h->b->len)
+		       : 0;
+}
+
+int prune_header_keep_meta(
+	struct prune_header *h, const struct input *in, struct diag *d)
+{
+	unsigned char head[8] = {0};
+	struct json_value *root;
+	const struct json_value *meta;
+	size_t n;
+	char *p;
+	int ret;
+
+	if (input_pread(in, head, sizeof(head), 0, d))
+		return -1;
+	n = le_load64(head) < TENSOR_HEAD_MAX ? (size_t)le_load64(head) : 0;
+	p = malloc(n + 1);
+	if (!p)
+		return diag_nomem(d, n);
+	ret = input_pread(in, p, n, sizeof(head), d) ||
+	      json_parse(&root, p, n, d);
+	free(p);
+	if (ret)
+		return -1;
+	meta = json_member(root, "__metadata__");
+	ret = meta ? json_each(meta, keep_meta, h, d) : 0;
+	json_release(root);
+	return ret;
 }
 
 static int begin_member(struct prune_header *h)

@@ -33,13 +33,13 @@ static int by_name(const void *a, const void *b)
 
 static int sort_entries(struct prune_mask *m, struct diag *d)
 {
-	size_t n = m->model.ntensor;
+	size_t n = m->model->ntensor;
 
 	m->entry = calloc(n + 1, sizeof(*m->entry));
 	if (!m->entry)
 		return diag_nomem(d, n * sizeof(*m->entry));
 	for (size_t i = 0; i < n; i++)
-		m->entry[m->nentry++].span = m->model.tensor[i];
+		m->entry[m->nentry++].span = m->model->tensor[i];
 	qsort(m->entry, m->nentry, sizeof(*m->entry), by_name);
 	return 0;
 }
@@ -50,22 +50,26 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	static const struct tensor_hint mask = {
 		.expected = "a mask in safetensors, NPY or NPZ"};
 
-	*m = (struct prune_mask){.values = values};
-	if (tensor_model_open(
-		    &m->model, path, values ? hint : &mask, tmpdir, d))
+	*m = (struct prune_mask){.values = values, .model = &m->own};
+	if (tensor_model_open(&m->own, path, values ? hint : &mask, tmpdir, d))
 		return -1;
-	if (tensor_model_named(&m->model, d) || sort_entries(m, d)) {
+	if (tensor_model_named(m->model, d) || sort_entries(m, d)) {
 		prune_mask_close(m);
 		return -1;
 	}
 	return 0;
 }
 
+struct prune_mask prune_mask_of(const struct tensor_model *model)
+{
+	return (struct prune_mask){.model = model, .values = true};
+}
+
 void prune_mask_close(struct prune_mask *m)
 {
 	free(m->whole);
 	free(m->entry);
-	tensor_model_close(&m->model);
+	tensor_model_close(&m->own);
 	*m = (struct prune_mask){0};
 }
 
@@ -85,7 +89,7 @@ static bool is_bits(const struct prune_mask *m, const struct tensor_span *mask)
 static const char *remark_of(
 	const struct prune_mask *m, const struct tensor_span *mask)
 {
-	return m->model.file[mask->file].map.dtype_remark;
+	return m->model->file[mask->file].map.dtype_remark;
 }
 
 static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
@@ -112,7 +116,7 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 	else
 		return 0;
 	diag_at(d, "%.200s", mask->name);
-	return diag_at(d, "%s", m->model.name);
+	return diag_at(d, "%s", m->model->name);
 }
 
 static int load_whole(
@@ -124,13 +128,13 @@ static int load_whole(
 			"at most %llu",
 			(unsigned long long)mask->nbytes,
 			(unsigned long long)PRUNE_MASK_WHOLE_MAX);
-		return diag_at(d, "%s", m->model.name);
+		return diag_at(d, "%s", m->model->name);
 	}
 	free(m->whole);
 	m->whole = malloc((size_t)mask->nbytes + 1);
 	if (!m->whole)
 		return diag_nomem(d, mask->nbytes);
-	return input_pread(tensor_input(&m->model, mask), m->whole,
+	return input_pread(tensor_input(m->model, mask), m->whole,
 		(size_t)mask->nbytes, mask->offset, d);
 }
 
@@ -177,6 +181,20 @@ static void nonzero(
 	prune_apply(&v, &r, (struct prune_cut){.key = 1}, bits, &ignored);
 }
 
+/* The same of N elements of WIDTH bytes that are no floats. */
+static void nonzero_bytes(
+	const unsigned char *p, size_t n, size_t width, uint8_t *bits)
+{
+	memset(bits, 0, (n + 7) / 8);
+	for (size_t i = 0; i < n; i++) {
+		unsigned any = 0;
+
+		for (size_t k = 0; k < width; k++)
+			any |= p[i * width + k];
+		bits[i / 8] |= (uint8_t)((any != 0) << (i % 8));
+	}
+}
+
 /* The mask has elements as the tensor has: what is not zero is kept. */
 static int read_elements(const struct prune_mask *m,
 	const struct tensor_span *mask, uint64_t first, size_t n, uint8_t *bits,
@@ -188,15 +206,12 @@ static int read_elements(const struct prune_mask *m,
 
 	if (!p)
 		return diag_nomem(d, n * width);
-	ret = input_pread(tensor_input(&m->model, mask), p, n * width,
+	ret = input_pread(tensor_input(m->model, mask), p, n * width,
 		mask->offset + first * width, d);
-	if (!ret && m->values)
+	if (!ret && prune_format(mask->dtype))
 		nonzero(mask, p, n, bits);
-	if (!ret && !m->values) {
-		memset(bits, 0, (n + 7) / 8);
-		for (size_t i = 0; i < n; i++)
-			bits[i / 8] |= (uint8_t)((p[i] != 0) << (i % 8));
-	}
+	else if (!ret)
+		nonzero_bytes(p, n, width, bits);
 	free(p);
 	return ret;
 }
@@ -230,7 +245,7 @@ int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 	if (!is_bits(m, mask))
 		return read_elements(m, mask, first, n, bits, d);
 	if (!s->fortran)
-		return read_bits(tensor_input(&m->model, mask),
+		return read_bits(tensor_input(m->model, mask),
 			mask->offset + first / 8, first % 8, n, bits, d);
 	memset(bits, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++)
@@ -300,7 +315,7 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 /* --- writing ------------------------------------------------------------- */
 
 /*
- * Masks in files, writing; see mask.h for the layout.
+ * Masks in files, written.
  */
 
 static int add_header(

@@ -227,7 +227,8 @@ void prune_score_close(struct prune_score *x);
 
 /* A mask to read from. */
 struct prune_mask {
-	struct tensor_model model;
+	const struct tensor_model *model; /* own, or borrowed */
+	struct tensor_model own;
 	bool values;                    /* weights, of which zeros are pruned */
 	struct prune_mask_entry *entry; /* its tensors by name */
 	size_t nentry;
@@ -241,6 +242,12 @@ struct prune_mask {
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
 void prune_mask_close(struct prune_mask *m);
+
+/*
+ * Masks that are tensors of MODEL (borrowed) as the tensors that they mask are:
+ * of any dtype, 0 is pruned.  They are not found by name.  Needs no closing.
+ */
+struct prune_mask prune_mask_of(const struct tensor_model *model);
 
 /*
  * Finds the mask of tensor S and sees that it fits; *RET is NULL if M has

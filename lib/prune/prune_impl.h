@@ -291,6 +291,12 @@ struct prune_header {
 int prune_header_begin(struct prune_header *h);
 int prune_header_meta(struct prune_header *h, const char *prefix,
 	const char *key, const char *value);
+/*
+ * Takes over all metadata of IN, a safetensors file that has been read before.
+ * Returns 0, or -1 with D.
+ */
+int prune_header_keep_meta(
+	struct prune_header *h, const struct input *in, struct diag *d);
 int prune_header_tensor(struct prune_header *h, const char *name,
 	const char *dtype, const uint64_t *shape, unsigned ndim,
 	uint64_t nbytes);

@@ -420,7 +420,7 @@ static int write_all(struct writing *c, struct output *mask, struct diag *d)
 			return -1;
 	if (tensor_model_unchanged(f->model, d))
 		return -1;
-	return f->prev ? tensor_model_unchanged(&f->prev->model, d) : 0;
+	return f->prev ? tensor_model_unchanged(f->prev->model, d) : 0;
 }
 
 int prune_file_write(struct prune_file *f, struct output *const *out,
@@ -472,6 +472,8 @@ static int write_header(
 	struct prune_header h = {.b = &b};
 	int ret = prune_header_begin(&h) ? diag_nomem(d, b.len) : 0;
 
+	if (!ret && m->format == TENSOR_FORMAT_SAFETENSORS)
+		ret = prune_header_keep_meta(&h, &m->file[0].in, d);
 	for (size_t i = 0; i < m->nfile; i++)
 		for (size_t k = 0; k < m->file[i].map.nspan && !ret; k++)
 			ret = add_tensor(&h, &m->file[i].map.span[k], d);

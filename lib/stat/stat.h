@@ -88,14 +88,22 @@ int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
 /* Adds what ST has to SUM, as of one tensor. */
 void stat_summary_add(struct stat_summary *sum, const struct stat_summary *st);
 
-/*
- * Whether the elements of T, of a float dtype, are all 0 or 1 and some are
- * either: more likely a mask than weights.  Reads no further than the first
- * that is neither.  Returns 0, or -1.
- */
-int stat_find_binary(const struct stat_tensor *t, bool *ret, struct diag *d);
+/* Which of 0 and 1 a tensor has. */
+struct stat_binary {
+	bool zero, one;
+	uint64_t other; /* the first element in its file that is neither, or n
+			 */
+};
 
-/* The same of a tensor of N elements from its statistics. */
+/*
+ * Looks at the elements of T, of a dtype that stat_can(), until one is neither
+ * 0 nor 1; where none is and both are there, T is more likely a mask than
+ * weights.  Returns 0, or -1.
+ */
+int stat_find_binary(
+	struct stat_binary *ret, const struct stat_tensor *t, struct diag *d);
+
+/* Whether a tensor of N elements has just 0 and 1, from its statistics. */
 bool stat_is_binary(const struct stat_summary *st, uint64_t n);
 
 /*

@@ -202,33 +202,40 @@ static bool all_zero(const unsigned char *p, size_t n)
 	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
 }
 
-int stat_find_binary(const struct stat_tensor *t, bool *ret, struct diag *d)
+/* Notes what the N elements at P are; they begin at index AT. */
+static void see_binary(struct stat_binary *ret, const struct tensor_span *s,
+	const unsigned char *p, size_t n, uint64_t at)
+{
+	for (size_t i = 0; i < n && ret->other == s->n; i++) {
+		double x = stat_value_at(s, p, i);
+
+		ret->zero |= x == 0.0;
+		ret->one |= x == 1.0;
+		if (x != 0.0 && x != 1.0)
+			ret->other = at + i;
+	}
+}
+
+int stat_find_binary(
+	struct stat_binary *ret, const struct stat_tensor *t, struct diag *d)
 {
 	const struct tensor_span *s = t->span;
 	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
 	unsigned char p[BINARY_NELEM * 8];
-	bool zero = false, one = false;
 
-	*ret = false;
-	for (uint64_t at = 0; at < s->n; at += BINARY_NELEM) {
+	*ret = (struct stat_binary){.other = s->n};
+	for (uint64_t at = 0; at < s->n && ret->other == s->n;
+		at += BINARY_NELEM) {
 		size_t n = s->n - at < BINARY_NELEM ? (size_t)(s->n - at)
 						    : BINARY_NELEM;
 
 		if (input_pread(t->in, p, n * width, s->offset + at * width, d))
 			return -1;
-		zero |= stat_value_at(s, p, 0) == 0.0;
 		if (all_zero(p, n * width))
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			double x = stat_value_at(s, p, i);
-
-			if (x != 0.0 && x != 1.0)
-				return 0;
-			zero |= x == 0.0;
-			one |= x == 1.0;
-		}
+			ret->zero = true;
+		else
+			see_binary(ret, s, p, n, at);
 	}
-	*ret = zero && one;
 	return 0;
 }
 

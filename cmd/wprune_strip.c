@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wprune --strip: what torch.nn.utils.prune saves of a pruned parameter X,
+ * X_orig and X_mask, becomes X again.  A pair is found by name and then has to
+ * be one: what only looks like it is refused, what stands alone is remarked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "cli.h"
+#include "stat/stat.h"
+#include "wprune.h"
+
+static const char orig_end[] = "_orig", mask_end[] = "_mask";
+
+struct wprune_pair {
+	struct tensor_span *orig;
+	struct tensor_span *mask_at; /* in its map */
+	struct tensor_span mask;     /* as it was there */
+	char *name;
+};
+
+static bool ends(const char *name, const char *end)
+{
+	size_t n = strlen(name), k = strlen(end);
+
+	return n > k && strcmp(name + (n - k), end) == 0;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+/* All tensors of the model's files by name; the caller frees it. */
+struct names {
+	struct tensor_span **span;
+	size_t n;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct tensor_span *x = *(struct tensor_span *const *)a;
+	const struct tensor_span *y = *(struct tensor_span *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int list_names(struct names *l, struct tensor_model *m, struct diag *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nfile; i++)
+		n += m->file[i].map.nspan;
+	*l = (struct names){calloc(n + 1, sizeof(struct tensor_span *)), 0};
+	if (!l->span)
+		return diag_nomem(d, n * sizeof(struct tensor_span *));
+	for (size_t i = 0; i < m->nfile; i++)
+		for (size_t k = 0; k < m->file[i].map.nspan; k++)
+			if (m->file[i].map.span[k].dtype != TENSOR_OPAQUE)
+				l->span[l->n++] = &m->file[i].map.span[k];
+	qsort(l->span, l->n, sizeof(struct tensor_span *), by_name);
+	return 0;
+}
+
+static struct tensor_span *find(const struct names *l, const char *name)
+{
+	struct tensor_span key = {.name = name}, *at = &key;
+	struct tensor_span **found = bsearch(
+		&at, l->span, l->n, sizeof(struct tensor_span *), by_name);
+
+	return found ? *found : NULL;
+}
+
+/* The first N bytes of NAME, and END; the caller frees it. */
+static char *with_end(const char *name, size_t n, const char *end)
+{
+	char *ret = malloc(n + strlen(end) + 1);
+
+	if (ret) {
+		memcpy(ret, name, n);
+		memcpy(ret + n, end, strlen(end) + 1);
+	}
+	return ret;
+}
+
+/* --- a pair --------------------------------------------------------------- */
+
+static bool left_out(const struct wprune_run *r, const struct tensor_span *orig,
+	const char *plain)
+{
+	struct tensor_span s = *orig;
+
+	for (int i = 0; i < 2; i++, s.name = plain) {
+		enum prune_decision is =
+			prune_decide(&r->o->rules, r->model.format, &s);
+
+		if (is == PRUNE_SKIP_EXCLUDE)
+			return true;
+	}
+	s.name = plain;
+	return prune_decide(&r->o->rules, r->model.format, &s) ==
+	       PRUNE_SKIP_ONLY;
+}
+
+/* Why ORIG and MASK, named like a pair, are none; NULL: they are. */
+static const char *misfit(
+	const struct tensor_span *orig, const struct tensor_span *mask)
+{
+	if (!prune_format(orig->dtype))
+		return "is not of a float dtype";
+	if (!stat_can(mask->dtype))
+		return "has a mask of a dtype that is not computed with";
+	if (orig->ndim != mask->ndim || orig->fortran != mask->fortran ||
+		(orig->ndim && memcmp(orig->shape, mask->shape,
+				       orig->ndim * sizeof(*orig->shape)) != 0))
+		return "has a mask of another shape or order";
+	return NULL;
+}
+
+static int refuse(const struct wprune_run *r, const struct wprune_pair *p,
+	const char *why, struct diag *d)
+{
+	diag_set(d, DIAG_DATA,
+		"%s; expected a pair of torch (--exclude '%.100s' leaves it as "
+		"it is)",
+		why, p->name);
+	diag_at(d, "%.200s", p->orig->name);
+	return diag_at(d, "%s", r->model.name);
+}
+
+static int check_pair(const struct wprune_run *r, const struct names *l,
+	const struct wprune_pair *p, struct diag *d)
+{
+	const char *why = misfit(p->orig, &p->mask);
+	struct stat_binary is;
+
+	if (why)
+		return refuse(r, p, why, d);
+	if (find(l, p->name))
+		return refuse(r, p,
+			"cannot be merged: there is a tensor of the plain name",
+			d);
+	if (stat_find_binary(&is,
+		    &(struct stat_tensor){
+			    tensor_input(&r->model, &p->mask), &p->mask},
+		    d))
+		return -1;
+	return is.other == p->mask.n
+		       ? 0
+		       : refuse(r, p, "has a mask that is not all 0 and 1", d);
+}
+
+static int add_pair(struct wprune_run *r, const struct names *l,
+	struct tensor_span *orig, struct diag *d)
+{
+	size_t n = strlen(orig->name) - (sizeof(orig_end) - 1);
+	struct wprune_pair *p = &r->pair[r->npair];
+	char *mask = with_end(orig->name, n, mask_end);
+
+	p->orig = orig;
+	p->name = with_end(orig->name, n, "");
+	p->mask_at = mask ? find(l, mask) : NULL;
+	free(mask);
+	if (!mask || !p->name)
+		return diag_nomem(d, n);
+	r->npair++;
+	if (!p->mask_at || left_out(r, orig, p->name)) {
+		r->nlone += !p->mask_at;
+		r->lone = p->mask_at || r->lone ? r->lone : orig->name;
+		free(r->pair[--r->npair].name);
+		return 0;
+	}
+	p->mask = *p->mask_at;
+	return check_pair(r, l, p, d);
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+static int find_pairs(struct wprune_run *r, struct names *l, struct diag *d)
+{
+	struct tensor_model *m = &r->model;
+
+	if (list_names(l, m, d))
+		return -1;
+	r->pair = calloc(l->n + 1, sizeof(*r->pair));
+	if (!r->pair)
+		return diag_nomem(d, l->n * sizeof(*r->pair));
+	for (size_t i = 0; i < m->nfile; i++)
+		for (size_t k = 0; k < m->file[i].map.nspan; k++) {
+			struct tensor_span *s = &m->file[i].map.span[k];
+
+			if (s->dtype != TENSOR_OPAQUE &&
+				ends(s->name, orig_end) && add_pair(r, l, s, d))
+				return -1;
+		}
+	return 0;
+}
+
+/* A mask without a tensor, as attention has it, is none of torch's. */
+static int count_lone_masks(
+	struct wprune_run *r, const struct names *l, struct diag *d)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const char *name = l->span[i]->name;
+		char *orig;
+
+		if (!ends(name, mask_end))
+			continue;
+		orig = with_end(
+			name, strlen(name) - (sizeof(mask_end) - 1), orig_end);
+		if (!orig)
+			return diag_nomem(d, strlen(name));
+		if (!find(l, orig)) {
+			r->nlone++;
+			r->lone = r->lone ? r->lone : name;
+		}
+		free(orig);
+	}
+	return 0;
+}
+
+int wprune_strip(struct wprune_run *r, struct diag *d)
+{
+	struct names l = {0};
+	int ret = find_pairs(r, &l, d) || count_lone_masks(r, &l, d) ? -1 : 0;
+
+	free(l.span);
+	if (ret)
+		return -1;
+	/* From here on the model is what is written: X, and no mask. */
+	for (size_t i = 0; i < r->npair; i++) {
+		r->pair[i].orig->name = r->pair[i].name;
+		r->pair[i].mask_at->dtype = TENSOR_OPAQUE;
+	}
+	r->mask = prune_mask_of(&r->model);
+	r->file.prev = &r->mask;
+	return 0;
+}
+
+/* Pairs are in the order of their tensors: by file, then by place in its map.
+ */
+static int by_place(const void *a, const void *b)
+{
+	const struct tensor_span *s = a;
+	const struct wprune_pair *p = b;
+
+	if (s->file != p->orig->file)
+		return s->file < p->orig->file ? -1 : 1;
+	return s == p->orig ? 0 : s < p->orig ? -1 : 1;
+}
+
+const struct tensor_span *wprune_pair_mask(
+	const struct wprune_run *r, const struct tensor_span *s)
+{
+	const struct wprune_pair *p =
+		bsearch(s, r->pair, r->npair, sizeof(*p), by_place);
+
+	return p ? &p->mask : NULL;
+}
+
+void wprune_remark_strip(const struct wprune_run *r)
+{
+	if (r->nlone)
+		cli_note("%s:%.200s: not a pair of X_orig and X_mask, left as "
+			 "it is%s",
+			r->model.name, r->lone,
+			r->nlone > 1 ? ", as more are" : "");
+}
+
+void wprune_strip_free(struct wprune_run *r)
+{
+	for (size_t i = 0; i < r->npair; i++)
+		free(r->pair[i].name);
+	free(r->pair);
+}
