@@ -66,7 +66,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base py text event settings sched call spec log match curve watch \
+LAYERS := base py text event line settings sched call spec log match curve watch \
 	tensor prune stat plan spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
@@ -94,15 +94,15 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
-	$(call lib,spec call sched settings log event text py base)
+	$(call lib,spec call sched settings log event line text py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,match log event spec call sched settings text py base)
+	$(call lib,match log event line spec call sched settings text py base)
 $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,curve log event spec call sched settings text py base)
+	$(call lib,curve log event line spec call sched settings text py base)
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
-	$(call lib,log event text base)
+	$(call lib,log event line text base)
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
-	$(call lib,watch log event spec call sched settings text py base)
+	$(call lib,watch log event line spec call sched settings text py base)
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat prune tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
@@ -168,7 +168,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz plan stat prune tensor watch curve match log event spec call sched settings text py base)
+all_libs := $(call lib,spz plan stat prune tensor watch curve match log event line spec call sched settings text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

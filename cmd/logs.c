@@ -116,7 +116,7 @@ static void note_cut(const char *file)
 		"left out; expected whole lines");
 }
 
-static void note_misfits(const char *file, const struct log_misfits *m)
+static void note_misfits(const char *file, const struct line_misfits *m)
 {
 	if (m->nrow == 1)
 		logs_note(file, NULL,
@@ -179,9 +179,9 @@ void logs_note_odd(
 {
 	if (is_verbose)
 		note_roles(file, log);
-	if (log->cut)
+	if (log->odd.cut)
 		note_cut(file);
-	note_misfits(file, &log->misfits);
+	note_misfits(file, &log->odd.misfits);
 	note_choice(file, log, opt);
 	for (size_t i = 0; i < log->nrun; i++) {
 		note_order(file, &log->run[i]);
@@ -192,16 +192,16 @@ void logs_note_odd(
 void logs_note_stream(const char *file, const struct log_stream *s, bool at_end,
 	uint64_t *told)
 {
-	struct log log;
+	struct line_odd odd;
 	uint64_t n;
 
-	log_stream_odd(s, &log);
-	n = log.misfits.nrow + log.misfits.ncell;
+	log_stream_odd(s, &odd);
+	n = odd.misfits.nrow + odd.misfits.ncell;
 	if (at_end ? n > *told : n && !*told) {
-		note_misfits(file, &log.misfits);
+		note_misfits(file, &odd.misfits);
 		*told = n;
 	}
-	if (at_end && log.cut)
+	if (at_end && odd.cut)
 		note_cut(file);
 }
 

@@ -62,10 +62,13 @@ const struct opt_table lrcheck_options = {
 
 void lrcheck_options_init(struct lrcheck_options *o)
 {
+	static const struct log_words words = {
+		.lr = "--lr-column", .columns = "--names"};
+
 	*o = (struct lrcheck_options){.sched = SCHEDULE_DEFAULTS,
 		.tol = TOLERANCE,
 		.format = -1,
-		.log = {.rates_only = true}};
+		.log = {.words = &words, .rates_only = true}};
 }
 
 /* What only says what SPEC means is no help in finding one. */

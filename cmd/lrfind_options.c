@@ -198,6 +198,9 @@ const struct opt_table lrfind_options = {
 
 void lrfind_options_init(struct lrfind_options *o)
 {
+	static const struct log_words words = {
+		"--lr", "--loss", "--names", "--lr-table FILE"};
+
 	method_name[0] = "all";
 	for (int i = 0; curve_methods[i].name; i++)
 		method_name[i + 1] = curve_methods[i].name;
@@ -205,7 +208,7 @@ void lrfind_options_init(struct lrfind_options *o)
 		.format = -1,
 		.method = curve_methods,
 		.for_use = USE_CLR,
-		.log = {.enough = RECORDS_ENOUGH},
+		.log = {.words = &words, .enough = RECORDS_ENOUGH},
 		.use.ci = 90,
 		.sched = SCHEDULE_DEFAULTS,
 	};

@@ -78,11 +78,11 @@ static void note_odd(const struct state *s, const struct lrlog_input *in)
 		log.nloss = 0;
 		log.summed = false;
 	}
-	if (log.cut && log_source_format(in->source) != LOG_AUTO) {
+	if (log.odd.cut && log_source_format(in->source) != LOG_AUTO) {
 		logs_note(in->place->path, NULL,
 			"ends within a record, as while training runs; what "
 			"comes before it is read");
-		log.cut = false;
+		log.odd.cut = false;
 	}
 	logs_note_odd(in->place->path, &log, &s->o.log);
 }

@@ -116,9 +116,10 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 {
 	static char standard_input[] = "-";
 	static char *const standard[] = {standard_input};
+	static const struct log_words words = {.columns = "--names"};
 	int status;
 
-	*o = (struct lrlog_options){.format = -1};
+	*o = (struct lrlog_options){.format = -1, .log.words = &words};
 	status = opt_parse(&lrlog_options, o, argc, argv);
 	if (status >= 0)
 		return status;

@@ -215,4 +215,17 @@ follow() {
 	done >nano.log
 	run lrlog -c loss,val_loss nano.log
 	is "$output" $'step,loss,val_loss\n0,4.0874,4.0999\n1,4.1874,\n2,4.2874,4.2999\n3,4.3874,'
+	# The same for all tools, as seldom as the estimates come.
+	lrsched range:60,from=1e-5,to=1 >lr.csv
+	for every in 2 3 20; do
+		for ((i = 0; i < 60; i++)); do
+			[ $((i % every)) -ne 0 ] ||
+				echo "step $i: train loss 5.${i}1, val loss 5.${i}9"
+			echo "iter $i: loss 4.${i}8, time 20.12ms"
+		done >nano.log
+		run lrfind -q --list-columns --lr-table lr.csv nano.log
+		is "$(grep ',loss,' <<<"$output")" 'nano.log,loss,loss,60,4.08,4.98'
+		run lrlog --list nano.log
+		is "$(grep ',loss,' <<<"$output")" 'loss,loss,60,4.08,4.98,4.598'
+	done
 }

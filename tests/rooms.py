@@ -13,15 +13,16 @@ import glob, os, re, subprocess, sys
 FILES, INNER = range(4, 9), 15
 
 # Formats and libraries are files of their own, and base has a header per .c.
-UNCOUNTED = {"base", "text", "tensor", "call", "log"}
+UNCOUNTED = {"base", "text", "tensor", "call", "line", "log"}
 MANY_HEADERS = {"base", "text"}
 
 # What does not hold yet, with the issue that mends it: at most so many of
 # each, so that it gets no worse.
 ALLOWED = {
     "call": ("issue 8", {"inner": 132, "circles": 1}),
-    # Its front half, bytes to pairs, is met in log_lines_* alone.
-    "log": ("issue 9", {"inner": 130}),
+    # Forms of lines are files of their own, and so are forms of logs.
+    "line": ("issue 9", {"inner": 71}),
+    "log": ("issue 9", {"inner": 47}),
     "match": ("issue 8", {"inner": 30, "circles": 1}),
     "py": ("issue 8", {"files": 33, "private": 5, "inner": 165,
                        "circles": 1}),

@@ -30,7 +30,8 @@ foreign_includes() {
 		call settings|sched|py|text|base
 		spec call|sched|py|base
 		event base
-		log event|text|base
+		line text|base
+		log line|event|text|base
 		match sched|base
 		curve base
 		watch py|base
@@ -67,7 +68,7 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text py event sched call spec log match curve watch tensor prune spz; do
+	for layer in base text py event line sched call spec log match curve watch tensor prune spz; do
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|pool|zip|utf8|tame' ;;

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "line/line.h"
+
 struct csv_row;
 struct diag;
 struct input;
@@ -64,21 +66,10 @@ struct log_run {
 	bool sorted;     /* the rows were not in the order of steps */
 };
 
-/* Of what does not fit the header of a table, the number and the first. */
-struct log_misfits {
-	uint64_t nrow; /* rows with another number of cells, left out */
-	uint64_t row_line;
-	size_t row_ncell, row_ncolumn;
-	uint64_t ncell; /* no numbers in a column of numbers, left out */
-	uint64_t cell_line;
-	char column[64], cell[32]; /* as much of them as there is room */
-};
-
 struct log {
 	struct log_run *run; /* in the order of their first rows */
 	size_t nrun;
-	bool cut; /* the last line has no end: its last value is left out */
-	struct log_misfits misfits;
+	struct line_odd odd;
 	size_t nlr;   /* columns that may be the rate: the first was taken */
 	size_t nloss; /* the same of losses */
 	bool summed;  /* the loss is the sum of several, which was not asked */
@@ -88,9 +79,20 @@ struct log {
 /* Rates by step, for logs that lack them. */
 struct log_rates;
 
+/*
+ * What a caller's user writes to name a column, and so on: messages have it
+ * where that is the way out.  NULL: there is no such thing to write.
+ */
+struct log_words {
+	const char *lr, *loss;
+	const char *columns; /* names of a table without a header */
+	const char *rates;   /* rates by step from elsewhere */
+};
+
 struct log_options {
-	int format;          /* an enum log_format */
-	const char *re;      /* of LOG_RE: named groups are keys */
+	const struct log_words *words; /* NULL: messages have none */
+	int format;                    /* an enum log_format */
+	const char *re;                /* of LOG_RE: named groups are keys */
 	const char *columns; /* names of a table without a header, "a,b,c" */
 	const char *tmpdir;  /* for what has no place in memory; NULL: /tmp */
 	char sep;            /* 0: found in the header */
@@ -104,7 +106,6 @@ struct log_options {
 	 * The rates are all that is asked for: no loss is needed or read, of
 	 * several rates the first is, and a rate that rises where the step
 	 * falls is a run that resumed, not a counter that began again.
-	 * Messages then name --lr-column and so on.
 	 */
 	bool rates_only;
 	/*
@@ -288,8 +289,8 @@ const char *log_stream_run(const struct log_stream *s, size_t run);
  */
 int log_stream_check(const struct log_stream *s, struct diag *d);
 
-/* What did not fit so far: cut and misfits, nothing else, are set. */
-void log_stream_odd(const struct log_stream *s, struct log *ret);
+/* What did not fit so far. */
+void log_stream_odd(const struct log_stream *s, struct line_odd *ret);
 
 void log_stream_close(struct log_stream *s);
 

@@ -8,13 +8,24 @@
 static int open_lines(struct log_source **ret, struct input *in,
 	const struct log_options *opt, struct diag *d)
 {
-	struct log_keys *keys;
-	struct log_lines *lines;
+	static const enum line_format format[] = {
+		[LOG_CSV] = LINE_CSV,
+		[LOG_JSON] = LINE_JSON,
+		[LOG_TEXT] = LINE_TEXT,
+		[LOG_RE] = LINE_AUTO,
+	};
+	const struct line_options how = {.format = format[opt->format],
+		.pattern = opt->re,
+		.columns = opt->columns,
+		.sep = opt->sep,
+		.live = opt->live};
+	struct line_keys *keys;
+	struct line_reader *lines;
 
-	if (log_keys_new(&keys, d) < 0)
+	if (line_keys_new(&keys, d) < 0)
 		return -1;
-	if (log_lines_open(&lines, in, opt, keys, d) < 0) {
-		log_keys_free(keys);
+	if (line_open(&lines, in, &how, keys, d) < 0) {
+		line_keys_free(keys);
 		return -1;
 	}
 	return log_exported_open(ret, lines, keys, d);

@@ -18,13 +18,13 @@ struct point {
 };
 
 struct log_points {
-	struct log_keys *keys; /* owned until there is a source */
+	struct line_keys *keys; /* owned until there is a source */
 	struct point *point;
 	size_t n, cap;
 	uint32_t part;
 	bool cut, is_sorted;
 	size_t at, nline;
-	struct log_pair *pair; /* of the line */
+	struct line_pair *pair; /* of the line */
 	size_t npair;
 	size_t step; /* the key */
 };
@@ -42,8 +42,8 @@ int log_points_new(struct log_points **ret, struct diag *d)
 	*ret = p;
 	if (!p)
 		return diag_nomem(d, sizeof(*p));
-	if (log_keys_new(&p->keys, d) == 0) {
-		p->step = log_keys_find(p->keys, STEP, sizeof(STEP) - 1, true);
+	if (line_keys_new(&p->keys, d) == 0) {
+		p->step = line_keys_find(p->keys, STEP, sizeof(STEP) - 1, true);
 		if (p->step != SIZE_MAX)
 			return 0;
 		diag_nomem(d, sizeof(STEP));
@@ -57,7 +57,7 @@ void log_points_free(struct log_points *p)
 {
 	if (!p)
 		return;
-	log_keys_free(p->keys);
+	line_keys_free(p->keys);
 	free(p->point);
 	free(p->pair);
 	free(p);
@@ -71,10 +71,10 @@ void log_points_end_part(struct log_points *p, bool cut)
 
 size_t log_points_key(struct log_points *p, const char *tag, size_t n)
 {
-	size_t key = log_keys_find(p->keys, tag, n, true);
+	size_t key = line_keys_find(p->keys, tag, n, true);
 
 	if (key == p->step)
-		key = log_keys_find(
+		key = line_keys_find(
 			p->keys, STEP_TAG, sizeof(STEP_TAG) - 1, true);
 	return key < UINT32_MAX ? key : SIZE_MAX;
 }
@@ -188,7 +188,7 @@ static void sort(struct log_points *p)
 
 static int make_room(struct log_points *p, size_t n, struct diag *d)
 {
-	struct log_pair *pair;
+	struct line_pair *pair;
 
 	if (n <= p->npair)
 		return 0;
@@ -201,12 +201,12 @@ static int make_room(struct log_points *p, size_t n, struct diag *d)
 	return 0;
 }
 
-static struct log_pair pair_of(size_t key, double value)
+static struct line_pair pair_of(size_t key, double value)
 {
-	return (struct log_pair){.key = key, .value = value, .total = NAN};
+	return (struct line_pair){.key = key, .value = value, .total = NAN};
 }
 
-static int next_line(void *state, struct log_line *ret, struct diag *d)
+static int next_line(void *state, struct line *ret, struct diag *d)
 {
 	struct log_points *p = state;
 	const struct point *x;
@@ -228,7 +228,7 @@ static int next_line(void *state, struct log_line *ret, struct diag *d)
 		shape = (shape ^ x[i].key) * 0x100000001b3;
 	}
 	p->at += n;
-	*ret = (struct log_line){.pair = p->pair,
+	*ret = (struct line){.pair = p->pair,
 		.n = n + 1,
 		.lineno = ++p->nline,
 		.shape = shape,
@@ -236,7 +236,7 @@ static int next_line(void *state, struct log_line *ret, struct diag *d)
 	return 1;
 }
 
-static void tell_odd(const void *state, struct log *ret)
+static void tell_odd(const void *state, struct line_odd *ret)
 {
 	ret->cut = ((const struct log_points *)state)->cut;
 }
@@ -251,7 +251,7 @@ int log_points_open(struct log_source **ret, struct log_points *p,
 {
 	static const struct log_source_calls calls = {
 		next_line, tell_odd, close_points};
-	struct log_keys *keys = p->keys;
+	struct line_keys *keys = p->keys;
 
 	p->keys = NULL;
 	if (log_source_new(ret, keys, &calls, p, d) < 0)

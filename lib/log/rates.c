@@ -142,7 +142,7 @@ int log_rates_read(struct log_rates **ret, struct input *in, struct diag *d)
 	*ret = NULL;
 	if (!r)
 		return diag_nomem(d, sizeof(*r));
-	status = log_kind_open(&csv, in, &(struct log_options){0}, d);
+	status = line_kind_open(&csv, in, d);
 	if (!status)
 		status = read_table(r, csv, d);
 	csv_close(csv);

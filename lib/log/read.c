@@ -15,7 +15,7 @@
 static int add_lines(
 	struct log_records *r, struct log_tape *tape, struct diag *d)
 {
-	struct log_line l;
+	struct line l;
 	size_t shape;
 	int got;
 
@@ -31,15 +31,16 @@ static int add_lines(
 static int fail_empty(
 	const struct log *log, const struct log_options *opt, struct diag *d)
 {
+	const char *rates;
 	size_t nvalid = 0;
 
 	for (size_t i = 0; i < log->nrun; i++)
 		nvalid += log->run[i].nvalid;
 	if (!log->nrun)
 		return diag_set(d, DIAG_DATA, "%s; expected a log",
-			log->cut ? "no row after the header that ends in a "
-				   "newline"
-				 : "no row after the header");
+			log->odd.cut ? "no row after the header that ends in a "
+				       "newline"
+				     : "no row after the header");
 	if (nvalid)
 		return diag_set(d, DIAG_DATA,
 			"all rows are of validation; expected some of "
@@ -47,17 +48,19 @@ static int fail_empty(
 	if (opt->rates_only)
 		return diag_set(d, DIAG_DATA,
 			"no step has a rate; expected numbers in both columns");
+	if (opt->rates)
+		return diag_set(d, DIAG_DATA,
+			"no step with a loss is in the table of rates; "
+			"expected the steps of the log there");
+	rates = log_words_of(opt)->rates;
 	return diag_set(d, DIAG_DATA,
-		opt->rates ? "no step with a loss is in the table of rates; "
-			     "expected the steps of the log there"
-			   : "no step has both a rate and a loss; expected "
-			     "them in one row, or in rows of the same step, "
-			     "or --lr-table FILE");
+		"no step has both a rate and a loss; expected them in one row, "
+		"or in rows of the same step%s%s",
+		rates ? ", or " : "", rates ? rates : "");
 }
 
-/* A copy of KEY's name, or NULL for none and for no memory. */
 static int build(struct log *ret, struct log_tape *tape,
-	const struct log_keys *keys, const struct log_roles *roles,
+	const struct line_keys *keys, const struct log_roles *roles,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_records *records;
@@ -95,7 +98,7 @@ int log_read(struct log *ret, struct log_source *s,
 	if (!status)
 		status = log_tape_fill(tape, s, d);
 	if (!status)
-		s->calls->odd(s->state, ret);
+		s->calls->odd(s->state, &ret->odd);
 	if (!status)
 		status = log_roles_find(&roles, tape, s->keys, opt, d);
 	if (!status)
@@ -128,7 +131,7 @@ void log_free(struct log *log)
  * What a log has, for a user who has to name one.
  */
 
-static int copy_columns(struct log_columns *ret, const struct log_keys *keys,
+static int copy_columns(struct log_columns *ret, const struct line_keys *keys,
 	const struct log_tape *tape, const struct log_roles *roles,
 	struct diag *d)
 {
@@ -141,10 +144,10 @@ static int copy_columns(struct log_columns *ret, const struct log_keys *keys,
 	for (size_t i = 0; i < n; i++) {
 		struct log_column *c = &ret->column[ret->n];
 
-		c->name = strdup(log_keys_name(keys, i));
+		c->name = strdup(line_keys_name(keys, i));
 		if (!c->name)
-			return diag_nomem(d, strlen(log_keys_name(keys, i)));
-		c->role = log_role_name((enum log_role)roles->role[i]);
+			return diag_nomem(d, strlen(line_keys_name(keys, i)));
+		c->role = line_role_name((enum line_role)roles->role[i]);
 		c->n = stat[i].n;
 		c->min = stat[i].min;
 		c->max = stat[i].max;
@@ -165,7 +168,7 @@ int log_columns_read(struct log_columns *ret, struct log_source *s,
 	status = log_tape_new(&tape, opt, true, d);
 	if (!status)
 		status = log_tape_fill(tape, s, d);
-	if (!status && !log_keys_n(s->keys))
+	if (!status && !line_keys_n(s->keys))
 		status = diag_set(
 			d, DIAG_DATA, "nothing with a name; expected a log");
 	/* What cannot be decided is just that. */
@@ -193,15 +196,15 @@ void log_columns_free(struct log_columns *c)
 
 size_t log_step_column(const struct csv_row *header, bool epochs)
 {
-	enum log_role role = epochs ? ROLE_EPOCH : ROLE_STEP;
-	unsigned best = LOG_RANK_LOCAL;
+	enum line_role role = epochs ? LINE_EPOCH : LINE_STEP;
+	unsigned best = LINE_RANK_LOCAL;
 	size_t ret = SIZE_MAX;
 
 	for (size_t i = 0; i < header->ncell; i++) {
 		const struct csv_cell *c = &header->cell[i];
-		struct log_meaning m;
+		struct line_meaning m;
 
-		log_mean(&m, c->p, c->n);
+		line_mean(&m, c->p, c->n);
 		if (m.rank[role] < best) {
 			best = m.rank[role];
 			ret = i;

@@ -34,8 +34,8 @@ struct log_records {
 	const struct log_tape *tape;
 	const struct log_roles *roles;
 	const struct log_options *opt;
-	struct log_keys *names; /* of runs */
-	struct run *run;        /* in their order */
+	struct line_keys *names; /* of runs */
+	struct run *run;         /* in their order */
 	size_t nrun, cap;
 	size_t nmerged; /* records that are to be one */
 };
@@ -72,7 +72,7 @@ static int add_run(struct log_records *r, struct diag *d)
 static struct run *find_run(
 	struct log_records *r, const struct log_told *row, struct diag *d)
 {
-	size_t i = log_keys_find(
+	size_t i = line_keys_find(
 		r->names, row->run ? row->run : "", row->nrun, true);
 
 	if (i == SIZE_MAX) {
@@ -343,8 +343,8 @@ static int take(struct log_records *r, struct run *run, struct log_told *row,
 	return status;
 }
 
-int log_records_add(struct log_records *r, const struct log_line *l,
-	size_t shape, struct diag *d)
+int log_records_add(struct log_records *r, const struct line *l, size_t shape,
+	struct diag *d)
 {
 	struct log_told row;
 	struct run *run;
@@ -393,8 +393,8 @@ static int finish_run(const struct log_records *r, struct run *run,
 		    r->opt->epoch_parts, r->opt->rates, ret, d) < 0)
 		return -1;
 	if (r->roles->run != LOG_NONE) {
-		ret->name =
-			strdup(log_keys_name(r->names, (size_t)(run - r->run)));
+		ret->name = strdup(
+			line_keys_name(r->names, (size_t)(run - r->run)));
 		if (!ret->name)
 			return diag_nomem(d, 0);
 	}
@@ -440,7 +440,7 @@ int log_records_new(struct log_records **ret, const struct log_tape *tape,
 	(*ret)->roles = roles;
 	(*ret)->opt = opt;
 	(*ret)->nmerged = count_merged(tape, roles, opt);
-	return log_keys_new(&(*ret)->names, d);
+	return line_keys_new(&(*ret)->names, d);
 }
 
 void log_records_free(struct log_records *r)
@@ -449,7 +449,7 @@ void log_records_free(struct log_records *r)
 		return;
 	for (size_t i = 0; i < r->nrun; i++)
 		log_series_free(&r->run[i].series);
-	log_keys_free(r->names);
+	line_keys_free(r->names);
 	free(r->run);
 	free(r);
 }

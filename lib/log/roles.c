@@ -24,30 +24,9 @@
 /* The rank of an average; what is below is the value itself. */
 #define AVERAGE 20u
 
-struct finder {
-	const struct log_tape *tape;
-	const struct log_keys *keys;
-	const struct log_options *opt;
-	const struct log_stat *stat;
-	size_t n;      /* keys */
-	bool is_empty; /* no lines: names are all that is known */
-	struct log_roles *r;
-};
-
-static const char *name_of(const struct finder *f, size_t key)
+static bool is_key(const struct log_finder *f, size_t key, const char *name)
 {
-	return log_keys_name(f->keys, key);
-}
-
-static bool is_key(const struct finder *f, size_t key, const char *name)
-{
-	return strcmp(name_of(f, key), name) == 0;
-}
-
-static bool is_anonymous(const struct finder *f, size_t key)
-{
-	return is_key(f, key, LOG_KEY_COUNT) ||
-	       is_key(f, key, LOG_KEY_NUMBER) || is_key(f, key, LOG_KEY_VALUE);
+	return strcmp(log_name_of(f, key), name) == 0;
 }
 
 /* Most of it is told in rows of tables, whose names are sure. */
@@ -58,154 +37,35 @@ static bool is_column(const struct log_stat *s)
 
 /* --- messages ------------------------------------------------------------ */
 
-static const char *phrase(enum log_role role)
+/* None of the names is one for ROLE, as FOUND says: the user has to tell. */
+static int fail_unnamed(const struct log_finder *f, enum line_role role,
+	const char *found, struct diag *d)
 {
-	static const char *const phrase[NROLE] = {
-		[ROLE_STEP] = "the step",
-		[ROLE_LR] = "the lr",
-		[ROLE_LOSS] = "the loss",
-		[ROLE_METRIC] = "an accuracy",
-		[ROLE_RUN] = "the run",
-	};
+	const struct log_words *w = log_words_of(f->opt);
+	const char *word = role == LINE_LR ? w->lr : w->loss;
+	bool has_rates = role == LINE_LR && w->rates;
+	char expected[160];
 
-	return phrase[role];
-}
-
-/* "a, b, c", as many as are worth reading. */
-static int list_names(struct buf *b, const struct finder *f)
-{
-	for (size_t i = 0; i < f->n && b->len < 512; i++) {
-		if (is_anonymous(f, i))
-			continue;
-		if ((b->len && buf_adds(b, ", ")) || buf_adds(b, name_of(f, i)))
-			return -1;
-	}
-	return buf_terminate(b);
-}
-
-static int fail_with_names(const struct finder *f, enum log_role role,
-	const char *found, const char *expected, struct diag *d)
-{
-	struct buf names = {0};
-
-	if (list_names(&names, f))
-		diag_nomem(d, names.len);
-	else
-		diag_set(d, DIAG_DATA, "%s %s: %s; expected %s", found,
-			phrase(role), names.data, expected);
-	buf_free(&names);
-	return -1;
+	snprintf(expected, sizeof(expected), "%s%s%s%s", word ? word : "",
+		word ? " with one of them" : "one of them to be named",
+		has_rates ? ", or " : "", has_rates ? w->rates : "");
+	return log_fail_names(f, role, found, expected, d);
 }
 
 static int fail_unknown(
-	const struct finder *f, enum log_role role, struct diag *d)
+	const struct log_finder *f, enum line_role role, struct diag *d)
 {
-	const char *expected =
-		f->opt->rates_only ? "--lr-column with one of them"
-		: role == ROLE_LR  ? "--lr with one of them, or --lr-table FILE"
-				   : "--loss with one of them";
+	const char *word = log_words_of(f->opt)->columns;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (!is_anonymous(f, i))
-			return fail_with_names(f, role,
-				"no column is known to be", expected, d);
+		if (!log_is_anonymous(f, i))
+			return fail_unnamed(
+				f, role, "no column is known to be", d);
 	return diag_set(d, DIAG_DATA,
 		"numbers without names; expected a header such as "
-		"step,lr,loss, or --names with those of the columns");
-}
-
-/* --- names that are given ------------------------------------------------ */
-
-/* The key NAME, or the only one that differs in case and signs alone. */
-static int find_named(const struct finder *f, size_t *ret, enum log_role role,
-	const char *name, size_t n, struct diag *d)
-{
-	char found[160];
-	size_t like = LOG_NONE;
-	bool several = false;
-
-	for (size_t i = 0; i < f->n; i++) {
-		const char *key = name_of(f, i);
-
-		if (strlen(key) == n && memcmp(key, name, n) == 0) {
-			*ret = i;
-			return 0;
-		}
-		if (log_same_name(key, strlen(key), name, n)) {
-			several = like != LOG_NONE;
-			like = i;
-		}
-	}
-	if (like != LOG_NONE && !several) {
-		*ret = like;
-		return 0;
-	}
-	snprintf(found, sizeof(found), "no column '%.*s' for",
-		n < 100 ? (int)n : 100, name);
-	return fail_with_names(
-		f, role, found, "one of these, which are all it has", d);
-}
-
-/* The names between the plus signs of SUM. */
-static int find_sum(const struct finder *f, const char *sum, struct diag *d)
-{
-	struct log_roles *r = f->r;
-
-	for (r->nloss = 0; r->nloss < LOG_SUM_MAX; sum++) {
-		size_t n = strcspn(sum, "+");
-
-		if (find_named(f, &r->loss[r->nloss++], ROLE_LOSS, sum, n, d) <
-			0)
-			return -1;
-		sum += n;
-		if (!*sum)
-			return 0;
-	}
-	return diag_set(
-		d, DIAG_USAGE, "--loss adds more than %d columns", LOG_SUM_MAX);
-}
-
-/* The names in S, arithmetic over columns. */
-static int find_formula(const struct finder *f, const char *s, struct diag *d)
-{
-	struct log_roles *r = f->r;
-	const char *name;
-
-	if (formula_parse(&r->formula, s, d) < 0)
-		return -1;
-	r->nloss = 0;
-	while ((name = formula_name(r->formula, r->nloss))) {
-		if (r->nloss == LOG_SUM_MAX)
-			return diag_set(d, DIAG_USAGE,
-				"--loss has more than %d columns", LOG_SUM_MAX);
-		if (find_named(f, &r->loss[r->nloss], ROLE_LOSS, name,
-			    strlen(name), d) < 0)
-			return -1;
-		r->nloss++;
-	}
-	return r->nloss ? 0
-			: diag_set(d, DIAG_USAGE,
-				  "--loss %s has no column; expected one", s);
-}
-
-/* S as one name, else as names with plus signs between, else as a formula. */
-static int find_loss_given(
-	const struct finder *f, const char *s, struct diag *d)
-{
-	struct diag first;
-
-	f->r->nloss = 1;
-	if (find_named(f, &f->r->loss[0], ROLE_LOSS, s, strlen(s), d) == 0 ||
-		find_sum(f, s, d) == 0)
-		return 0;
-	first = *d;
-	if (!f->opt->sums_only && strpbrk(s, "-*/()") &&
-		find_formula(f, s, d) == 0)
-		return 0;
-	/* What has no other sign, or cannot be read, was meant as names. */
-	if (!f->r->formula)
-		*d = first;
-	return -1;
+		"step,lr,loss%s%s%s",
+		word ? ", or " : "", word ? word : "",
+		word ? " with those of the columns" : "");
 }
 
 /* --- the rate ------------------------------------------------------------ */
@@ -226,17 +86,17 @@ static bool is_smooth(const struct log_stat *s)
 	return 3 * s->nturn < s->nfinite && s->min >= 0 && s->max <= WEAK_MAX;
 }
 
-static unsigned rank_lr(const struct finder *f, size_t key)
+static unsigned rank_lr(const struct log_finder *f, size_t key)
 {
 	const struct log_stat *s = &f->stat[key];
-	unsigned rank = s->meaning.rank[ROLE_LR];
+	unsigned rank = s->meaning.rank[LINE_LR];
 
-	if (rank == LOG_RANK_NONE)
-		return LOG_RANK_NONE;
+	if (rank == LINE_RANK_NONE)
+		return LINE_RANK_NONE;
 	if (!s->nfinite)
 		return rank + EMPTY;
-	if (rank == LOG_RANK_WEAK && (is_constant(s) || !is_smooth(s)))
-		return LOG_RANK_NONE;
+	if (rank == LINE_RANK_WEAK && (is_constant(s) || !is_smooth(s)))
+		return LINE_RANK_NONE;
 	return rank + (is_constant(s) ? CONSTANT_LR : 0);
 }
 
@@ -248,7 +108,7 @@ static bool is_alike(const struct log_stat *a, const struct log_stat *b)
 }
 
 /* The first of rank BEST, or where rates rise in a test one that does. */
-static size_t choose_lr(const struct finder *f, unsigned best)
+static size_t choose_lr(const struct log_finder *f, unsigned best)
 {
 	size_t first = LOG_NONE;
 
@@ -264,17 +124,17 @@ static size_t choose_lr(const struct finder *f, unsigned best)
 	return first;
 }
 
-static void guess_lr(const struct finder *f)
+static void guess_lr(const struct log_finder *f)
 {
 	struct log_roles *r = f->r;
-	unsigned best = LOG_RANK_NONE;
+	unsigned best = LINE_RANK_NONE;
 
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned rank = rank_lr(f, i);
 
 		best = rank < best ? rank : best;
 	}
-	if (best == LOG_RANK_NONE)
+	if (best == LINE_RANK_NONE)
 		return;
 	r->lr = choose_lr(f, best);
 	r->nlr = 1;
@@ -283,7 +143,7 @@ static void guess_lr(const struct finder *f)
 			  !is_alike(&f->stat[i], &f->stat[r->lr]);
 }
 
-static int find_lr(const struct finder *f, struct diag *d)
+static int find_lr(const struct log_finder *f, struct diag *d)
 {
 	const char *name = f->opt->lr;
 
@@ -291,59 +151,60 @@ static int find_lr(const struct finder *f, struct diag *d)
 	if (f->opt->rates)
 		return 0;
 	if (name)
-		return find_named(f, &f->r->lr, ROLE_LR, name, strlen(name), d);
+		return log_find_named(
+			f, &f->r->lr, LINE_LR, name, strlen(name), d);
 	guess_lr(f);
-	return f->r->lr == LOG_NONE ? fail_unknown(f, ROLE_LR, d) : 0;
+	return f->r->lr == LOG_NONE ? fail_unknown(f, LINE_LR, d) : 0;
 }
 
 /* --- the loss ------------------------------------------------------------ */
 
-static enum log_role loss_role(const struct finder *f)
+static enum line_role loss_role(const struct log_finder *f)
 {
-	return f->opt->metric ? ROLE_METRIC : ROLE_LOSS;
+	return f->opt->metric ? LINE_METRIC : LINE_LOSS;
 }
 
 /* MOST is how often the commonest of them is told. */
-static unsigned rank_loss(const struct finder *f, size_t key, uint64_t most)
+static unsigned rank_loss(const struct log_finder *f, size_t key, uint64_t most)
 {
 	const struct log_stat *s = &f->stat[key];
 	unsigned rank = s->meaning.rank[loss_role(f)];
 
-	if (rank == LOG_RANK_NONE)
-		return LOG_RANK_NONE;
+	if (rank == LINE_RANK_NONE)
+		return LINE_RANK_NONE;
 	if (!s->n || 4 * s->n < most)
 		return rank + EMPTY;
 	return rank + (is_constant(s) ? CONSTANT_LOSS : 0);
 }
 
-static uint64_t count_losses(const struct finder *f)
+static uint64_t count_losses(const struct log_finder *f)
 {
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (f->stat[i].meaning.rank[loss_role(f)] != LOG_RANK_NONE &&
+		if (f->stat[i].meaning.rank[loss_role(f)] != LINE_RANK_NONE &&
 			f->stat[i].n > most)
 			most = f->stat[i].n;
 	return most;
 }
 
 /* Parts of one loss are called alike and told together. */
-static bool is_part(const struct finder *f, size_t key, size_t of)
+static bool is_part(const struct log_finder *f, size_t key, size_t of)
 {
-	const struct log_meaning *a = &f->stat[key].meaning;
-	const struct log_meaning *b = &f->stat[of].meaning;
+	const struct line_meaning *a = &f->stat[key].meaning;
+	const struct line_meaning *b = &f->stat[of].meaning;
 
-	return a->rank[ROLE_LOSS] == b->rank[ROLE_LOSS] &&
+	return a->rank[LINE_LOSS] == b->rank[LINE_LOSS] &&
 	       a->loss_is_last == b->loss_is_last && !a->of_network &&
 	       !b->of_network && f->stat[key].n == f->stat[of].n;
 }
 
-static void add_parts(const struct finder *f)
+static void add_parts(const struct log_finder *f)
 {
 	struct log_roles *r = f->r;
 	size_t first = r->loss[0];
 
-	if (f->stat[first].meaning.rank[ROLE_LOSS] % AVERAGE != LOG_RANK_PART)
+	if (f->stat[first].meaning.rank[LINE_LOSS] % AVERAGE != LINE_RANK_PART)
 		return;
 	for (size_t i = 0; i < f->n && r->nloss < LOG_SUM_MAX; i++)
 		if (i != first && is_part(f, i, first))
@@ -352,7 +213,7 @@ static void add_parts(const struct finder *f)
 }
 
 /* Others that may be the loss as well, and are not the same. */
-static size_t count_alike(const struct finder *f, uint64_t most)
+static size_t count_alike(const struct log_finder *f, uint64_t most)
 {
 	const struct log_roles *r = f->r;
 	unsigned best = rank_loss(f, r->loss[0], most);
@@ -369,7 +230,7 @@ static size_t count_alike(const struct finder *f, uint64_t most)
 	return r->nloss > 1 ? 1 : n;
 }
 
-static size_t find_key(const struct finder *f, const char *name)
+static size_t find_key(const struct log_finder *f, const char *name)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (is_key(f, i, name))
@@ -378,45 +239,62 @@ static size_t find_key(const struct finder *f, const char *name)
 }
 
 /* Of a value without a name beside an average with one it is the average. */
-static bool is_value_better(const struct finder *f, unsigned best)
+static bool is_value_better(const struct log_finder *f, unsigned best)
 {
-	size_t value = find_key(f, LOG_KEY_VALUE);
+	size_t value = find_key(f, LINE_KEY_VALUE);
 
 	return best >= AVERAGE && best < EMPTY && value != LOG_NONE &&
 	       !f->opt->metric && f->stat[value].ndistinct > 2 &&
 	       4 * f->stat[value].n >= count_losses(f);
 }
 
-/* It is an average, and of what is not said. */
-static bool is_bare(const struct finder *f, size_t key)
+/*
+ * Of equal names the first is the loss, unless another is told so much more
+ * often that the first is an estimate that is made from time to time.
+ */
+static size_t choose_loss(
+	const struct log_finder *f, unsigned best, uint64_t most)
 {
-	return f->stat[key].meaning.rank[ROLE_LOSS] == AVERAGE + LOG_RANK_BARE;
+	size_t ret = LOG_NONE;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (rank_loss(f, i, most) == best &&
+			(ret == LOG_NONE ||
+				(f->stat[i].n > f->stat[ret].n &&
+					2 * f->stat[i].n >=
+						3 * f->stat[ret].n)))
+			ret = i;
+	return ret;
 }
 
-static int find_loss(const struct finder *f, struct diag *d)
+/* It is an average, and of what is not said. */
+static bool is_bare(const struct log_finder *f, size_t key)
+{
+	return f->stat[key].meaning.rank[LINE_LOSS] == AVERAGE + LINE_RANK_BARE;
+}
+
+static int find_loss(const struct log_finder *f, struct diag *d)
 {
 	struct log_roles *r = f->r;
 	uint64_t most = count_losses(f);
-	unsigned best = LOG_RANK_NONE;
+	unsigned best = LINE_RANK_NONE;
 
 	r->nloss_alike = 1;
 	if (f->opt->loss)
-		return find_loss_given(f, f->opt->loss, d);
+		return log_find_loss(f, f->opt->loss, d);
 	if (f->opt->rates_only)
 		return 0;
 	r->nloss = 1;
-	r->loss[0] = LOG_NONE;
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned rank = rank_loss(f, i, most);
 
-		if (rank < best) {
-			best = rank;
-			r->loss[0] = i;
-		}
+		best = rank < best ? rank : best;
 	}
+	r->loss[0] =
+		best == LINE_RANK_NONE ? LOG_NONE : choose_loss(f, best, most);
 	if (is_value_better(f, best))
-		r->loss[0] = find_key(f, LOG_KEY_VALUE);
-	else if (best == LOG_RANK_NONE || is_bare(f, f->r->loss[0])) {
+		r->loss[0] = find_key(f, LINE_KEY_VALUE);
+	else if (best == LINE_RANK_NONE || is_bare(f, f->r->loss[0])) {
 		r->nloss = 0;
 		return fail_unknown(f, loss_role(f), d);
 	} else {
@@ -447,7 +325,7 @@ static bool tells(const struct log_roles *r, const struct log_shape *s)
 }
 
 /* How many lines that tell a rate or a loss have KEY. */
-static uint64_t count_beside(const struct finder *f, size_t key)
+static uint64_t count_beside(const struct log_finder *f, size_t key)
 {
 	uint64_t n = 0;
 
@@ -461,7 +339,7 @@ static uint64_t count_beside(const struct finder *f, size_t key)
 }
 
 /* It stands in a line with a better one: it counts something else. */
-static bool is_beside_better(const struct finder *f, size_t key)
+static bool is_beside_better(const struct log_finder *f, size_t key)
 {
 	const unsigned *rank = f->r->step;
 
@@ -484,7 +362,8 @@ static bool counts(const struct log_stat *s)
 }
 
 /* How often a rate or a loss is told: the less and the more frequent one. */
-static void count_told(const struct finder *f, uint64_t *less, uint64_t *more)
+static void count_told(
+	const struct log_finder *f, uint64_t *less, uint64_t *more)
 {
 	const struct log_roles *r = f->r;
 	uint64_t lr = r->lr == LOG_NONE ? 0 : f->stat[r->lr].n;
@@ -496,9 +375,9 @@ static void count_told(const struct finder *f, uint64_t *less, uint64_t *more)
 }
 
 /* KEY is an element of a list that goes on: [epoch, iteration]. */
-static bool is_outer(const struct finder *f, size_t key)
+static bool is_outer(const struct log_finder *f, size_t key)
 {
-	const char *name = name_of(f, key), *sharp = strrchr(name, '#');
+	const char *name = log_name_of(f, key), *sharp = strrchr(name, '#');
 	int n = sharp ? (int)(sharp - name) : (int)strlen(name);
 	unsigned long group = sharp ? strtoul(sharp + 1, NULL, 10) : 0;
 	char next[128];
@@ -512,62 +391,63 @@ static bool is_outer(const struct finder *f, size_t key)
 	return false;
 }
 
-static unsigned rank_named(const struct finder *f, size_t key)
+static unsigned rank_named(const struct log_finder *f, size_t key)
 {
 	const struct log_stat *s = &f->stat[key];
-	unsigned rank = s->meaning.rank[ROLE_STEP];
+	unsigned rank = s->meaning.rank[LINE_STEP];
 	uint64_t less, more;
 
-	if (rank == LOG_RANK_NONE || is_outer(f, key))
-		return LOG_RANK_NONE;
+	if (rank == LINE_RANK_NONE || is_outer(f, key))
+		return LINE_RANK_NONE;
 	if (is_column(s))
-		return s->nfinite > 3 && s->ndistinct < 2 ? LOG_RANK_NONE
+		return s->nfinite > 3 && s->ndistinct < 2 ? LINE_RANK_NONE
 							  : rank;
 	if (!counts(s))
-		return LOG_RANK_NONE;
+		return LINE_RANK_NONE;
 	count_told(f, &less, &more);
 	return 4 * count_beside(f, key) >= less || 4 * s->n >= more
 		       ? rank
-		       : LOG_RANK_NONE;
+		       : LINE_RANK_NONE;
 }
 
-static unsigned rank_anonymous(const struct finder *f, size_t key)
+static unsigned rank_anonymous(const struct log_finder *f, size_t key)
 {
 	uint64_t less, more;
 
-	if ((!is_key(f, key, LOG_KEY_COUNT) &&
-		    !is_key(f, key, LOG_KEY_NUMBER)) ||
+	if ((!is_key(f, key, LINE_KEY_COUNT) &&
+		    !is_key(f, key, LINE_KEY_NUMBER)) ||
 		!counts(&f->stat[key]))
-		return LOG_RANK_NONE;
+		return LINE_RANK_NONE;
 	/* One that is full wherever a rate is told counts in between. */
 	count_told(f, &less, &more);
 	if (2 * count_beside(f, key) < less || f->stat[key].nfull >= less)
-		return LOG_RANK_NONE;
-	return is_key(f, key, LOG_KEY_COUNT) ? LOG_RANK_COUNT : LOG_RANK_NUMBER;
+		return LINE_RANK_NONE;
+	return is_key(f, key, LINE_KEY_COUNT) ? LINE_RANK_COUNT
+					      : LINE_RANK_NUMBER;
 }
 
 /* Gives every key its rank by RANK_OF; whether any is a step. */
-static bool rank_steps(const struct finder *f,
-	unsigned (*rank_of)(const struct finder *f, size_t key))
+static bool rank_steps(const struct log_finder *f,
+	unsigned (*rank_of)(const struct log_finder *f, size_t key))
 {
 	bool any = false;
 
 	for (size_t i = 0; i < f->n; i++) {
 		f->r->step[i] = rank_of(f, i);
-		any |= f->r->step[i] != LOG_RANK_NONE;
+		any |= f->r->step[i] != LINE_RANK_NONE;
 	}
 	for (size_t i = 0; i < f->n; i++)
-		if (f->r->step[i] != LOG_RANK_NONE && is_beside_better(f, i))
-			f->r->step[i] = LOG_RANK_NONE;
+		if (f->r->step[i] != LINE_RANK_NONE && is_beside_better(f, i))
+			f->r->step[i] = LINE_RANK_NONE;
 	return any;
 }
 
-static size_t best_step(const struct finder *f)
+static size_t best_step(const struct log_finder *f)
 {
 	size_t best = LOG_NONE;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (f->r->step[i] != LOG_RANK_NONE &&
+		if (f->r->step[i] != LINE_RANK_NONE &&
 			(best == LOG_NONE || f->r->step[i] < f->r->step[best]))
 			best = i;
 	return best;
@@ -575,7 +455,7 @@ static size_t best_step(const struct finder *f)
 
 /* The best key as ROLE that told something: "Num Epochs = 3" is told once. */
 static size_t best_of(
-	const struct finder *f, enum log_role role, unsigned worst)
+	const struct log_finder *f, enum line_role role, unsigned worst)
 {
 	size_t best = LOG_NONE;
 
@@ -584,7 +464,7 @@ static size_t best_of(
 		unsigned rank = s->meaning.rank[role];
 
 		if (rank > worst || (!s->n && !s->ntext) ||
-			(role == ROLE_PHASE && !s->ntext))
+			(role == LINE_PHASE && !s->ntext))
 			continue;
 		if (rank < worst || best == LOG_NONE ||
 			s->n > 4 * f->stat[best].n) {
@@ -595,20 +475,20 @@ static size_t best_of(
 	return best;
 }
 
-static int find_step(const struct finder *f, struct diag *d)
+static int find_step(const struct log_finder *f, struct diag *d)
 {
 	struct log_roles *r = f->r;
 	const char *name = f->opt->step;
 
-	r->epoch = best_of(f, ROLE_EPOCH, LOG_RANK_NONE - 1);
+	r->epoch = best_of(f, LINE_EPOCH, LINE_RANK_NONE - 1);
 	if (name) {
-		if (find_named(f, &r->step_key, ROLE_STEP, name, strlen(name),
-			    d) < 0)
+		if (log_find_named(f, &r->step_key, LINE_STEP, name,
+			    strlen(name), d) < 0)
 			return -1;
 		r->step[r->step_key] = 0;
 		r->step_named_epoch =
-			f->stat[r->step_key].meaning.rank[ROLE_EPOCH] !=
-			LOG_RANK_NONE;
+			f->stat[r->step_key].meaning.rank[LINE_EPOCH] !=
+			LINE_RANK_NONE;
 	} else if (!rank_steps(f, rank_named)) {
 		r->step_is_anonymous = rank_steps(f, rank_anonymous);
 		r->step_is_epoch =
@@ -627,7 +507,7 @@ static int find_step(const struct finder *f, struct diag *d)
  * Where rates are followed, a log is one run unless its column is named;
  * elsewhere a column of runs is enough.
  */
-static int find_run(const struct finder *f, struct diag *d)
+static int find_run(const struct log_finder *f, struct diag *d)
 {
 	struct log_roles *r = f->r;
 	const char *name = f->opt->run;
@@ -636,8 +516,9 @@ static int find_run(const struct finder *f, struct diag *d)
 	if (name ? !*name : f->opt->rates_only)
 		return 0;
 	if (name)
-		return find_named(f, &r->run, ROLE_RUN, name, strlen(name), d);
-	r->run = best_of(f, ROLE_RUN, 0);
+		return log_find_named(
+			f, &r->run, LINE_RUN, name, strlen(name), d);
+	r->run = best_of(f, LINE_RUN, 0);
 	count_told(f, &less, &more);
 	if (r->run != LOG_NONE &&
 		f->stat[r->run].n + f->stat[r->run].ntext < more)
@@ -646,7 +527,7 @@ static int find_run(const struct finder *f, struct diag *d)
 }
 
 /* The lowest process that tells a rate or a loss. */
-static int find_rank(const struct finder *f)
+static int find_rank(const struct log_finder *f)
 {
 	int rank = -1;
 
@@ -663,10 +544,10 @@ static int find_rank(const struct finder *f)
 	return rank;
 }
 
-static bool has_step(const struct finder *f, const struct log_shape *s)
+static bool has_step(const struct log_finder *f, const struct log_shape *s)
 {
 	for (size_t i = 0; i < s->nkey; i++)
-		if (f->r->step[s->key[i]] != LOG_RANK_NONE)
+		if (f->r->step[s->key[i]] != LINE_RANK_NONE)
 			return true;
 	return false;
 }
@@ -676,7 +557,7 @@ static bool has_step(const struct finder *f, const struct log_shape *s)
  * comes after it where such a line is the first that tells anything, and not
  * the last.
  */
-static bool is_lr_after(const struct finder *f)
+static bool is_lr_after(const struct log_finder *f)
 {
 	const struct log_roles *r = f->r;
 	uint64_t first = UINT64_MAX, last = 0;
@@ -703,7 +584,7 @@ static bool is_lr_after(const struct finder *f)
 }
 
 /* A rate without a step is the first that is told, steps too. */
-static bool is_lr_leading(const struct finder *f)
+static bool is_lr_leading(const struct log_finder *f)
 {
 	uint64_t lr = UINT64_MAX, step = UINT64_MAX, n = 0;
 
@@ -723,7 +604,7 @@ static bool is_lr_leading(const struct finder *f)
 	return lr < step && step != UINT64_MAX && 4 * n >= f->stat[f->r->lr].n;
 }
 
-static bool bars_have_lr(const struct finder *f)
+static bool bars_have_lr(const struct log_finder *f)
 {
 	const struct log_roles *r = f->r;
 
@@ -737,7 +618,7 @@ static bool bars_have_lr(const struct finder *f)
 	return false;
 }
 
-static bool rows_have_step(const struct finder *f)
+static bool rows_have_step(const struct log_finder *f)
 {
 	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
 		const struct log_shape *s = log_tape_shape(f->tape, i);
@@ -748,7 +629,7 @@ static bool rows_have_step(const struct finder *f)
 	return false;
 }
 
-static void set_role(struct log_roles *r, size_t key, enum log_role role)
+static void set_role(struct log_roles *r, size_t key, enum line_role role)
 {
 	if (key != LOG_NONE)
 		r->role[key] = (unsigned char)role;
@@ -756,23 +637,23 @@ static void set_role(struct log_roles *r, size_t key, enum log_role role)
 
 static void set_roles(struct log_roles *r)
 {
-	set_role(r, r->phase, ROLE_PHASE);
-	set_role(r, r->process, ROLE_PROCESS);
-	set_role(r, r->epoch, ROLE_EPOCH);
+	set_role(r, r->phase, LINE_PHASE);
+	set_role(r, r->process, LINE_PROCESS);
+	set_role(r, r->epoch, LINE_EPOCH);
 	for (size_t i = 0; i < r->nkey; i++)
-		if (r->step[i] != LOG_RANK_NONE)
-			set_role(r, i, ROLE_STEP);
-	set_role(r, r->run, ROLE_RUN);
+		if (r->step[i] != LINE_RANK_NONE)
+			set_role(r, i, LINE_STEP);
+	set_role(r, r->run, LINE_RUN);
 	for (size_t i = 0; i < r->nloss; i++)
-		set_role(r, r->loss[i], ROLE_LOSS);
-	set_role(r, r->lr, ROLE_LR);
+		set_role(r, r->loss[i], LINE_LOSS);
+	set_role(r, r->lr, LINE_LR);
 }
 
 /* --- the decision -------------------------------------------------------- */
 
 /* A number that is no number in a row of a table is none to be guessed at. */
-static int check_text(
-	const struct finder *f, size_t key, enum log_role role, struct diag *d)
+static int check_text(const struct log_finder *f, size_t key,
+	enum line_role role, struct diag *d)
 {
 	const struct log_stat *s;
 
@@ -782,24 +663,24 @@ static int check_text(
 	if (!s->ntext_row || !is_column(s))
 		return 0;
 	diag_set(d, DIAG_DATA, "%s is '%s'; expected a number",
-		log_role_name(role), log_tape_text(f->tape, key));
+		line_role_name(role), log_tape_text(f->tape, key));
 	return diag_at(d, "%llu", (unsigned long long)s->text_line);
 }
 
-static int check_texts(const struct finder *f, struct diag *d)
+static int check_texts(const struct log_finder *f, struct diag *d)
 {
 	const struct log_roles *r = f->r;
 
-	if (check_text(f, r->lr, ROLE_LR, d) < 0)
+	if (check_text(f, r->lr, LINE_LR, d) < 0)
 		return -1;
 	for (size_t i = 0; i < r->nloss; i++)
-		if (check_text(f, r->loss[i], ROLE_LOSS, d) < 0)
+		if (check_text(f, r->loss[i], LINE_LOSS, d) < 0)
 			return -1;
-	return r->step_is_epoch ? 0 : check_text(f, r->step_key, ROLE_STEP, d);
+	return r->step_is_epoch ? 0 : check_text(f, r->step_key, LINE_STEP, d);
 }
 
 /* Lines of text are a log if they tell of a rate, and often. */
-static int check_told(const struct finder *f, struct diag *d)
+static int check_told(const struct log_finder *f, struct diag *d)
 {
 	const struct log_roles *r = f->r;
 	const struct log_stat *lr = r->lr == LOG_NONE ? NULL : &f->stat[r->lr];
@@ -810,15 +691,15 @@ static int check_told(const struct finder *f, struct diag *d)
 		return 0;
 	/* Beside losses, a rate by its own name may be that of a probe. */
 	if (lr && is_constant(lr) && !f->opt->rates_only && !f->opt->lr &&
-		(lr->meaning.rank[ROLE_LR] || lr->n < LOG_TOLD_MIN))
-		return fail_with_names(f, ROLE_LR, "nothing that varies may be",
-			"--lr with one of them, or --lr-table FILE", d);
+		(lr->meaning.rank[LINE_LR] || lr->n < LOG_TOLD_MIN))
+		return fail_unnamed(
+			f, LINE_LR, "nothing that varies may be", d);
 	if ((lr ? lr->n : loss->n) < LOG_TOLD_MIN &&
 		(!loss || loss->n < LOG_TOLD_MIN))
 		return diag_set(d, DIAG_DATA,
 			"too few lines with '%s': %llu; expected a log, with "
 			"%d at least",
-			name_of(f, lr ? r->lr : r->loss[0]),
+			log_name_of(f, lr ? r->lr : r->loss[0]),
 			(unsigned long long)(lr ? lr->n : loss->n),
 			LOG_TOLD_MIN);
 	return 0;
@@ -828,10 +709,10 @@ static int check_told(const struct finder *f, struct diag *d)
  * Finds what it can, and fails with the first that it cannot: a name that is
  * given, if one is not there.
  */
-static int find_each(const struct finder *f, struct diag *d)
+static int find_each(const struct log_finder *f, struct diag *d)
 {
-	static int (*const find[])(const struct finder *f, struct diag *d) = {
-		find_loss, find_lr, find_step, find_run};
+	static int (*const find[])(const struct log_finder *f,
+		struct diag *d) = {find_loss, find_lr, find_step, find_run};
 	const char *given[] = {
 		f->opt->loss, f->opt->lr, f->opt->step, f->opt->run};
 	struct diag one;
@@ -848,7 +729,7 @@ static int find_each(const struct finder *f, struct diag *d)
 	return status;
 }
 
-static int find_all(const struct finder *f, struct diag *d)
+static int find_all(const struct log_finder *f, struct diag *d)
 {
 	struct log_roles *r = f->r;
 	int status = f->n ? find_each(f, d)
@@ -857,8 +738,8 @@ static int find_all(const struct finder *f, struct diag *d)
 				    "expected a log, or "
 				    "a table with a header");
 
-	r->phase = best_of(f, ROLE_PHASE, LOG_RANK_NONE - 1);
-	r->process = best_of(f, ROLE_PROCESS, LOG_RANK_NONE - 1);
+	r->phase = best_of(f, LINE_PHASE, LINE_RANK_NONE - 1);
+	r->process = best_of(f, LINE_PROCESS, LINE_RANK_NONE - 1);
 	r->rank = find_rank(f);
 	r->bars_have_lr = bars_have_lr(f);
 	r->lr_leads = is_lr_leading(f);
@@ -871,10 +752,10 @@ static int find_all(const struct finder *f, struct diag *d)
 }
 
 int log_roles_find(struct log_roles *ret, const struct log_tape *t,
-	const struct log_keys *keys, const struct log_options *opt,
+	const struct line_keys *keys, const struct log_options *opt,
 	struct diag *d)
 {
-	struct finder f = {.tape = t, .keys = keys, .opt = opt, .r = ret};
+	struct log_finder f = {.tape = t, .keys = keys, .opt = opt, .r = ret};
 
 	f.stat = log_tape_stats(t, &f.n);
 	f.is_empty = log_tape_nshape(t) == 0;
@@ -892,8 +773,8 @@ int log_roles_find(struct log_roles *ret, const struct log_tape *t,
 	if (!ret->role || !ret->step)
 		return diag_nomem(d, f.n * sizeof(*ret->step));
 	for (size_t i = 0; i < f.n; i++) {
-		ret->role[i] = NROLE;
-		ret->step[i] = LOG_RANK_NONE;
+		ret->role[i] = LINE_NROLE;
+		ret->step[i] = LINE_RANK_NONE;
 	}
 	return find_all(&f, d);
 }

@@ -50,8 +50,8 @@ struct run {
 struct log_table {
 	struct log_scalar *scalar;
 	size_t nscalar;
-	struct log_keys *names; /* of scalars, and of runs */
-	struct log_keys *runs;
+	struct line_keys *names; /* of scalars, and of runs */
+	struct line_keys *runs;
 
 	struct log_spool *spool; /* values of the records */
 	uint64_t *offset;        /* of each there */
@@ -71,7 +71,7 @@ struct builder {
 	struct log_tape *tape;
 	struct log_roles roles;
 	const struct log_options *opt;
-	const struct log_keys *keys;
+	const struct line_keys *keys;
 	/* One more than those of keys, and of keys in validation; 0: none. */
 	size_t *scalar;
 
@@ -93,18 +93,18 @@ struct builder {
 
 static bool is_scalar(const struct builder *b, size_t key)
 {
-	enum log_role role = (enum log_role)b->roles.role[key];
+	enum line_role role = (enum line_role)b->roles.role[key];
 
-	return role != ROLE_STEP && role != ROLE_RUN && role != ROLE_PHASE &&
-	       role != ROLE_PROCESS && key != b->roles.step_key;
+	return role != LINE_STEP && role != LINE_RUN && role != LINE_PHASE &&
+	       role != LINE_PROCESS && key != b->roles.step_key;
 }
 
 /* Its name says already that it is of validation. */
 static bool is_named_valid(const char *name)
 {
-	struct log_meaning m;
+	struct line_meaning m;
 
-	log_mean(&m, name, strlen(name));
+	line_mean(&m, name, strlen(name));
 	return m.is_valid;
 }
 
@@ -112,7 +112,7 @@ static bool is_named_valid(const char *name)
 static int find_scalar(
 	struct builder *b, size_t *ret, size_t key, bool valid, struct diag *d)
 {
-	const char *name = log_keys_name(b->keys, key);
+	const char *name = line_keys_name(b->keys, key);
 	struct buf full = {0};
 
 	*ret = b->scalar[2 * key + valid] - 1;
@@ -121,7 +121,7 @@ static int find_scalar(
 	if (valid && !is_named_valid(name) && buf_adds(&full, VALID_PREFIX))
 		return diag_nomem(d, full.len);
 	if (buf_adds(&full, name) == 0)
-		*ret = log_keys_find(
+		*ret = line_keys_find(
 			b->t->names, full.len ? full.data : "", full.len, true);
 	buf_free(&full);
 	if (*ret == LOG_NONE)
@@ -147,11 +147,11 @@ static void put_value(
 		c->value += (x - c->value) / ++c->n;
 }
 
-static int put_line(struct builder *b, const struct log_line *l, size_t shape,
+static int put_line(struct builder *b, const struct line *l, size_t shape,
 	const struct log_told *told, struct diag *d)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		const struct log_pair *p = &l->pair[i];
+		const struct line_pair *p = &l->pair[i];
 		size_t scalar;
 
 		if (p->text || !is_scalar(b, p->key))
@@ -222,7 +222,7 @@ static int spool_record(struct builder *b, struct diag *d)
 		return -1;
 	t->next[t->n] = LOG_NONE;
 	t->offset[t->n++] = log_spool_n(t->spool);
-	if (grow_scalars(t, log_keys_n(t->names), d) < 0 ||
+	if (grow_scalars(t, line_keys_n(t->names), d) < 0 ||
 		log_spool_put(t->spool, &n, sizeof(n), d) < 0)
 		return -1;
 	for (size_t i = 0; i < b->nfilled; i++) {
@@ -303,8 +303,7 @@ static int close_record(struct builder *b, struct diag *d)
 }
 
 /* The line tells what the record at hand has already. */
-static bool overlaps(
-	const struct builder *b, const struct log_line *l, bool valid)
+static bool overlaps(const struct builder *b, const struct line *l, bool valid)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		size_t scalar = b->scalar[2 * l->pair[i].key + valid] - 1;
@@ -316,7 +315,7 @@ static bool overlaps(
 }
 
 static bool is_same(const struct builder *b, size_t run,
-	const struct log_told *told, const struct log_line *l)
+	const struct log_told *told, const struct line *l)
 {
 	const struct log_roles *r = &b->roles;
 
@@ -360,7 +359,7 @@ static void carry(
 	told->has_step = told->is_named = true;
 }
 
-static bool tells(const struct builder *b, const struct log_line *l)
+static bool tells(const struct builder *b, const struct line *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (!l->pair[i].text && is_scalar(b, l->pair[i].key))
@@ -389,12 +388,12 @@ static int add_run(struct builder *b, struct diag *d)
 	return 0;
 }
 
-static int add_line(struct builder *b, const struct log_line *l, size_t shape,
-	struct diag *d)
+static int add_line(
+	struct builder *b, const struct line *l, size_t shape, struct diag *d)
 {
 	struct log_told told;
 	bool is_ours = log_told_of(&told, l, shape, &b->roles, b->opt);
-	size_t run = log_keys_find(
+	size_t run = line_keys_find(
 		b->t->runs, told.run ? told.run : "", told.nrun, true);
 
 	if (run == SIZE_MAX)
@@ -623,7 +622,7 @@ static int finish_run(struct builder *b, size_t i, struct diag *d)
 		return -1;
 	if (b->roles.run == LOG_NONE)
 		return 0;
-	ret->name = strdup(log_keys_name(b->t->runs, i));
+	ret->name = strdup(line_keys_name(b->t->runs, i));
 	return ret->name ? 0 : diag_nomem(d, 0);
 }
 
@@ -631,12 +630,12 @@ static int finish_run(struct builder *b, size_t i, struct diag *d)
 static void set_valid_loss(struct log_table *t)
 {
 	struct log_scalar *best = NULL;
-	unsigned rank = LOG_RANK_NONE;
+	unsigned rank = LINE_RANK_NONE;
 
 	for (size_t i = 0; i < t->nscalar; i++) {
-		struct log_meaning m;
+		struct line_meaning m;
 
-		log_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
+		line_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
 		if (!t->scalar[i].n || t->scalar[i].role[0] ||
 			m.valid_loss >= rank)
 			continue;
@@ -651,19 +650,19 @@ static void set_roles(struct builder *b)
 {
 	struct log_table *t = b->t;
 
-	for (size_t i = 0; i < log_keys_n(t->names); i++)
-		t->scalar[i].name = log_keys_name(t->names, i);
+	for (size_t i = 0; i < line_keys_n(t->names); i++)
+		t->scalar[i].name = line_keys_name(t->names, i);
 	for (size_t i = 0; i < b->roles.nkey; i++)
 		if (b->scalar[2 * i])
-			t->scalar[b->scalar[2 * i] - 1].role =
-				log_role_name((enum log_role)b->roles.role[i]);
+			t->scalar[b->scalar[2 * i] - 1].role = line_role_name(
+				(enum line_role)b->roles.role[i]);
 	set_valid_loss(t);
 }
 
 static int finish(struct builder *b, struct diag *d)
 {
 	struct log_table *t = b->t;
-	size_t n = log_keys_n(t->names);
+	size_t n = line_keys_n(t->names);
 
 	if (close_record(b, d) < 0 || grow_scalars(t, n + 1, d) < 0)
 		return -1;
@@ -703,7 +702,7 @@ static int decide(struct builder *b, struct diag *d)
 
 static int make_room(struct builder *b, struct diag *d)
 {
-	size_t n = 2 * log_keys_n(b->keys) + 1;
+	size_t n = 2 * line_keys_n(b->keys) + 1;
 
 	b->scalar = calloc(n, sizeof(*b->scalar));
 	b->cell = calloc(n, sizeof(*b->cell));
@@ -728,7 +727,7 @@ static int name_scalars(struct builder *b, struct diag *d)
 
 static int add_lines(struct builder *b, struct diag *d)
 {
-	struct log_line l;
+	struct line l;
 	size_t shape;
 	int got = log_tape_rewind(b->tape, d);
 
@@ -745,7 +744,7 @@ static int build(struct builder *b, struct log_source *s, struct diag *d)
 	if (log_tape_new(&b->tape, b->opt, true, d) < 0 ||
 		log_tape_fill(b->tape, s, d) < 0)
 		return -1;
-	s->calls->odd(s->state, &b->t->log);
+	s->calls->odd(s->state, &b->t->log.odd);
 	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
 		add_lines(b, d) < 0)
 		return -1;
@@ -776,9 +775,9 @@ int log_table_read(struct log_table **ret, struct log_source *s,
 	*ret = NULL;
 	if (!t)
 		return diag_nomem(d, sizeof(*t));
-	status = log_keys_new(&t->names, d);
+	status = line_keys_new(&t->names, d);
 	if (!status)
-		status = log_keys_new(&t->runs, d);
+		status = line_keys_new(&t->runs, d);
 	if (!status)
 		status = log_spool_new(&t->spool, opt->tmpdir, d);
 	if (!status)
@@ -800,8 +799,8 @@ void log_table_free(struct log_table *t)
 	if (!t)
 		return;
 	log_free(&t->log);
-	log_keys_free(t->names);
-	log_keys_free(t->runs);
+	line_keys_free(t->names);
+	line_keys_free(t->runs);
 	log_spool_free(t->spool);
 	free(t->scalar);
 	free(t->offset);

@@ -5,13 +5,13 @@
 #include "base/diag.h"
 #include "log/log_impl.h"
 
-int log_source_new(struct log_source **ret, struct log_keys *keys,
+int log_source_new(struct log_source **ret, struct line_keys *keys,
 	const struct log_source_calls *calls, void *state, struct diag *d)
 {
 	*ret = malloc(sizeof(**ret));
 	if (!*ret) {
 		calls->close(state);
-		log_keys_free(keys);
+		line_keys_free(keys);
 		return diag_nomem(d, sizeof(**ret));
 	}
 	**ret = (struct log_source){
@@ -24,7 +24,7 @@ void log_source_close(struct log_source *s)
 	if (!s)
 		return;
 	s->calls->close(s->state);
-	log_keys_free(s->keys);
+	line_keys_free(s->keys);
 	free(s);
 }
 

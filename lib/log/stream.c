@@ -15,10 +15,10 @@ struct log_stream {
 	struct log_source *source;
 	const struct log_options *opt;
 	struct log_scalar *scalar; /* by key */
-	struct log_meaning *meaning;
+	struct line_meaning *meaning;
 	size_t n, cap;
-	size_t best[NROLE]; /* key of each role, LOG_NONE */
-	struct log_keys *runs;
+	size_t best[LINE_NROLE]; /* key of each role, LOG_NONE */
+	struct line_keys *runs;
 	double carried; /* the last named step; NaN: none */
 	struct log_value *value;
 	size_t valuecap;
@@ -33,9 +33,9 @@ int log_stream_open(struct log_stream **ret, struct log_source *s,
 	(*ret)->source = s;
 	(*ret)->opt = opt;
 	(*ret)->carried = NAN;
-	for (enum log_role r = 0; r < NROLE; r++)
+	for (enum line_role r = 0; r < LINE_NROLE; r++)
 		(*ret)->best[r] = LOG_NONE;
-	if (log_keys_new(&(*ret)->runs, d) == 0)
+	if (line_keys_new(&(*ret)->runs, d) == 0)
 		return 0;
 	log_stream_close(*ret);
 	*ret = NULL;
@@ -46,7 +46,7 @@ void log_stream_close(struct log_stream *s)
 {
 	if (!s)
 		return;
-	log_keys_free(s->runs);
+	line_keys_free(s->runs);
 	free(s->scalar);
 	free(s->meaning);
 	free(s->value);
@@ -59,7 +59,7 @@ static int grow(struct log_stream *s, struct diag *d)
 {
 	size_t cap = s->cap ? 2 * s->cap : 64;
 	struct log_scalar *scalar = realloc(s->scalar, cap * sizeof(*scalar));
-	struct log_meaning *meaning;
+	struct line_meaning *meaning;
 
 	if (!scalar)
 		return diag_nomem(d, cap * sizeof(*scalar));
@@ -73,13 +73,13 @@ static int grow(struct log_stream *s, struct diag *d)
 }
 
 /* The name that the user gave for ROLE, if any. */
-static const char *given(const struct log_options *o, enum log_role role)
+static const char *given(const struct log_options *o, enum line_role role)
 {
 	switch (role) {
-	case ROLE_STEP: return o->step;
-	case ROLE_LR: return o->lr;
-	case ROLE_LOSS: return o->loss;
-	case ROLE_RUN: return o->run;
+	case LINE_STEP: return o->step;
+	case LINE_LR: return o->lr;
+	case LINE_LOSS: return o->loss;
+	case LINE_RUN: return o->run;
 	default: return NULL;
 	}
 }
@@ -89,35 +89,35 @@ static void take_roles(struct log_stream *s, size_t key)
 {
 	const char *name = s->scalar[key].name;
 
-	for (enum log_role r = 0; r < NROLE; r++) {
-		enum log_role no = s->opt->metric ? ROLE_LOSS : ROLE_METRIC;
+	for (enum line_role r = 0; r < LINE_NROLE; r++) {
+		enum line_role no = s->opt->metric ? LINE_LOSS : LINE_METRIC;
 		const char *want = given(s->opt, r);
 		unsigned rank = s->meaning[key].rank[r];
 		size_t best = s->best[r];
 
 		if (want &&
-			log_same_name(want, strlen(want), name, strlen(name)))
+			line_same_name(want, strlen(want), name, strlen(name)))
 			rank = 0;
 		else if (want)
-			rank = LOG_RANK_NONE;
+			rank = LINE_RANK_NONE;
 		s->meaning[key].rank[r] = rank;
-		if (rank == LOG_RANK_NONE || r == no ||
-			(r == ROLE_RUN && rank && !want) ||
+		if (rank == LINE_RANK_NONE || r == no ||
+			(r == LINE_RUN && rank && !want) ||
 			(best != LOG_NONE && s->meaning[best].rank[r] <= rank))
 			continue;
 		if (best != LOG_NONE)
 			s->scalar[best].role = "";
 		s->best[r] = key;
-		s->scalar[key].role = log_role_name(r);
+		s->scalar[key].role = line_role_name(r);
 	}
 }
 
 static int add_keys(struct log_stream *s, struct diag *d)
 {
-	const struct log_keys *keys = s->source->keys;
+	const struct line_keys *keys = s->source->keys;
 
-	for (; s->n < log_keys_n(keys); s->n++) {
-		const char *name = log_keys_name(keys, s->n);
+	for (; s->n < line_keys_n(keys); s->n++) {
+		const char *name = line_keys_name(keys, s->n);
 
 		if (s->n == s->cap && grow(s, d) < 0)
 			return -1;
@@ -126,7 +126,7 @@ static int add_keys(struct log_stream *s, struct diag *d)
 			.min = NAN,
 			.max = NAN,
 			.last = NAN};
-		log_mean(&s->meaning[s->n], name, strlen(name));
+		line_mean(&s->meaning[s->n], name, strlen(name));
 		take_roles(s, s->n);
 	}
 	return 0;
@@ -154,7 +154,7 @@ static int compare(const void *a, const void *b)
 
 /* Puts the numbers of L into RET, each key once. */
 static int take_values(struct log_stream *s, struct log_record *ret,
-	const struct log_line *l, struct diag *d)
+	const struct line *l, struct diag *d)
 {
 	size_t n = 0;
 
@@ -184,7 +184,7 @@ static int take_values(struct log_stream *s, struct log_record *ret,
 }
 
 static int take_run(struct log_stream *s, struct log_record *ret,
-	const struct log_pair *p, struct diag *d)
+	const struct line_pair *p, struct diag *d)
 {
 	char number[NUM_DOUBLE_MAX];
 	const char *name = p->text;
@@ -194,7 +194,7 @@ static int take_run(struct log_stream *s, struct log_record *ret,
 		name = number;
 		n = num_from_double(number, p->value);
 	}
-	ret->run = log_keys_find(s->runs, name, n, true);
+	ret->run = line_keys_find(s->runs, name, n, true);
 	return ret->run == SIZE_MAX ? diag_nomem(d, n) : 0;
 }
 
@@ -203,30 +203,30 @@ static int take_run(struct log_stream *s, struct log_record *ret,
  * for lines that follow, but not for rows of tables.
  */
 static void take_step(
-	struct log_stream *s, struct log_record *ret, const struct log_line *l)
+	struct log_stream *s, struct log_record *ret, const struct line *l)
 {
-	unsigned best = LOG_RANK_NONE;
+	unsigned best = LINE_RANK_NONE;
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct log_pair *p = &l->pair[i];
-		unsigned rank = s->meaning[p->key].rank[ROLE_STEP];
+		const struct line_pair *p = &l->pair[i];
+		unsigned rank = s->meaning[p->key].rank[LINE_STEP];
 
 		if (rank < best && isfinite(p->value)) {
 			best = rank;
 			ret->step = p->value;
 		}
-		if (s->best[ROLE_STEP] == LOG_NONE &&
-			p->key == s->best[ROLE_EPOCH])
+		if (s->best[LINE_STEP] == LOG_NONE &&
+			p->key == s->best[LINE_EPOCH])
 			ret->step = p->value;
 	}
-	if (best != LOG_RANK_NONE)
+	if (best != LINE_RANK_NONE)
 		s->carried = ret->step;
 	else if (!l->is_row && isnan(ret->step))
 		ret->step = s->carried;
 }
 
 static int take_line(struct log_stream *s, struct log_record *ret,
-	const struct log_line *l, struct diag *d)
+	const struct line *l, struct diag *d)
 {
 	*ret = (struct log_record){.run = LOG_NONE,
 		.step = NAN,
@@ -234,11 +234,11 @@ static int take_line(struct log_stream *s, struct log_record *ret,
 		.is_valid = l->is_valid};
 	take_step(s, ret, l);
 	for (size_t i = 0; i < l->n; i++) {
-		const struct log_pair *p = &l->pair[i];
+		const struct line_pair *p = &l->pair[i];
 
-		if (p->text && s->meaning[p->key].rank[ROLE_PHASE] == 0)
-			ret->is_valid |= log_is_validation(p->text, p->ntext);
-		if (p->key == s->best[ROLE_RUN] && take_run(s, ret, p, d) < 0)
+		if (p->text && s->meaning[p->key].rank[LINE_PHASE] == 0)
+			ret->is_valid |= line_is_validation(p->text, p->ntext);
+		if (p->key == s->best[LINE_RUN] && take_run(s, ret, p, d) < 0)
 			return -1;
 	}
 	return take_values(s, ret, l, d);
@@ -246,7 +246,7 @@ static int take_line(struct log_stream *s, struct log_record *ret,
 
 /* The log is at its end without what the user called ROLE. */
 static int fail_lacking(
-	const struct log_stream *s, enum log_role role, struct diag *d)
+	const struct log_stream *s, enum line_role role, struct diag *d)
 {
 	struct buf names = {0};
 	bool bad = false;
@@ -260,14 +260,14 @@ static int fail_lacking(
 		diag_set(d, DIAG_DATA,
 			"no column '%s' for the %s: %s; expected one of these, "
 			"which are all it has",
-			given(s->opt, role), log_role_name(role), names.data);
+			given(s->opt, role), line_role_name(role), names.data);
 	buf_free(&names);
 	return -1;
 }
 
 int log_stream_check(const struct log_stream *s, struct diag *d)
 {
-	static const enum log_role role[] = {ROLE_STEP, ROLE_LR, ROLE_RUN};
+	static const enum line_role role[] = {LINE_STEP, LINE_LR, LINE_RUN};
 
 	for (size_t i = 0; s->n && i < sizeof(role) / sizeof(role[0]); i++) {
 		const char *name = given(s->opt, role[i]);
@@ -282,7 +282,7 @@ int log_stream_next(
 	struct log_stream *s, struct log_record *ret, struct diag *d)
 {
 	struct log_source *source = s->source;
-	struct log_line l;
+	struct line l;
 	int got;
 
 	while ((got = source->calls->next(source->state, &l, d)) > 0) {
@@ -296,11 +296,11 @@ int log_stream_next(
 
 const char *log_stream_run(const struct log_stream *s, size_t run)
 {
-	return run < log_keys_n(s->runs) ? log_keys_name(s->runs, run) : NULL;
+	return run < line_keys_n(s->runs) ? line_keys_name(s->runs, run) : NULL;
 }
 
-void log_stream_odd(const struct log_stream *s, struct log *ret)
+void log_stream_odd(const struct log_stream *s, struct line_odd *ret)
 {
-	*ret = (struct log){.run = NULL};
+	*ret = (struct line_odd){.cut = false};
 	s->source->calls->odd(s->source->state, ret);
 }

@@ -58,7 +58,7 @@ struct log_tape {
 	uint64_t nline, lineno;
 
 	/* Of the line at hand. */
-	struct log_pair *pair;
+	struct line_pair *pair;
 	size_t npair, paircap;
 	struct buf texts;
 };
@@ -98,12 +98,12 @@ static bool is_of_sum(const char *sum, const char *name)
 
 	if (!sum)
 		return false;
-	if (log_same_name(sum, strlen(sum), name, n))
+	if (line_same_name(sum, strlen(sum), name, n))
 		return true;
 	for (;; sum++) {
 		size_t len = strcspn(sum, "+");
 
-		if (log_same_name(sum, len, name, n))
+		if (line_same_name(sum, len, name, n))
 			return true;
 		sum += len;
 		if (!*sum)
@@ -116,7 +116,7 @@ static bool is_of_formula(const struct formula *f, const char *name)
 	const char *x;
 
 	for (size_t i = 0; f && (x = formula_name(f, i)); i++)
-		if (log_same_name(x, strlen(x), name, strlen(name)))
+		if (line_same_name(x, strlen(x), name, strlen(name)))
 			return true;
 	return false;
 }
@@ -129,20 +129,20 @@ static bool is_given(const struct log_tape *t, const char *name)
 	       is_of_sum(o->step, name) || is_of_formula(t->formula, name);
 }
 
-static struct key new_key(
-	const struct log_tape *t, const char *name, const struct log_meaning *m)
+static struct key new_key(const struct log_tape *t, const char *name,
+	const struct line_meaning *m)
 {
 	const unsigned *rank = m->rank;
 	bool is_run = is_of_sum(t->opt->run, name);
 	struct key k = {.is_role = is_run || is_given(t, name)};
 
-	for (enum log_role r = 0; r < NROLE; r++)
-		k.is_role |= rank[r] != LOG_RANK_NONE;
-	k.is_role |= strcmp(name, LOG_KEY_COUNT) == 0 ||
-		     strcmp(name, LOG_KEY_NUMBER) == 0 ||
-		     strcmp(name, LOG_KEY_VALUE) == 0;
-	k.is_text = is_run || rank[ROLE_RUN] != LOG_RANK_NONE ||
-		    rank[ROLE_PHASE] != LOG_RANK_NONE;
+	for (enum line_role r = 0; r < LINE_NROLE; r++)
+		k.is_role |= rank[r] != LINE_RANK_NONE;
+	k.is_role |= strcmp(name, LINE_KEY_COUNT) == 0 ||
+		     strcmp(name, LINE_KEY_NUMBER) == 0 ||
+		     strcmp(name, LINE_KEY_VALUE) == 0;
+	k.is_text = is_run || rank[LINE_RUN] != LINE_RANK_NONE ||
+		    rank[LINE_PHASE] != LINE_RANK_NONE;
 	return k;
 }
 
@@ -169,14 +169,14 @@ static int grow_keys(struct log_tape *t, size_t n, struct diag *d)
 }
 
 static int add_keys(
-	struct log_tape *t, const struct log_keys *keys, struct diag *d)
+	struct log_tape *t, const struct line_keys *keys, struct diag *d)
 {
-	size_t n = log_keys_n(keys);
+	size_t n = line_keys_n(keys);
 
 	if (grow_keys(t, n, d) < 0)
 		return -1;
 	for (; t->nkey < n; t->nkey++) {
-		const char *name = log_keys_name(keys, t->nkey);
+		const char *name = line_keys_name(keys, t->nkey);
 		struct log_stat *s = &t->stat[t->nkey];
 
 		*s = (struct log_stat){.min = NAN,
@@ -185,7 +185,7 @@ static int add_keys(
 			.last = NAN,
 			.total = NAN,
 			.whole = true};
-		log_mean(&s->meaning, name, strlen(name));
+		line_mean(&s->meaning, name, strlen(name));
 		t->key[t->nkey] = new_key(t, name, &s->meaning);
 	}
 	return 0;
@@ -234,7 +234,7 @@ static void count_change(struct log_stat *s, struct key *k, double x)
 
 /* In lines of validation a name may be that of something else. */
 static void count_number(struct log_stat *s, struct key *k,
-	const struct log_pair *p, bool is_valid)
+	const struct line_pair *p, bool is_valid)
 {
 	double x = p->value;
 
@@ -256,8 +256,8 @@ static void count_number(struct log_stat *s, struct key *k,
 		s->max = x;
 }
 
-static int count_text(struct log_tape *t, const struct log_pair *p,
-	const struct log_line *l, struct diag *d)
+static int count_text(struct log_tape *t, const struct line_pair *p,
+	const struct line *l, struct diag *d)
 {
 	struct log_stat *s = &t->stat[p->key];
 	struct key *k = &t->key[p->key];
@@ -274,10 +274,10 @@ static int count_text(struct log_tape *t, const struct log_pair *p,
 	return k->text ? 0 : diag_nomem(d, TEXT_MAX);
 }
 
-static int count(struct log_tape *t, const struct log_line *l, struct diag *d)
+static int count(struct log_tape *t, const struct line *l, struct diag *d)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		const struct log_pair *p = &l->pair[i];
+		const struct line_pair *p = &l->pair[i];
 		struct log_stat *s = &t->stat[p->key];
 		struct key *k = &t->key[p->key];
 
@@ -296,7 +296,7 @@ static int count(struct log_tape *t, const struct log_line *l, struct diag *d)
 
 /* --- shapes -------------------------------------------------------------- */
 
-static bool is_kept(const struct log_tape *t, const struct log_pair *p)
+static bool is_kept(const struct log_tape *t, const struct line_pair *p)
 {
 	const struct key *k = &t->key[p->key];
 
@@ -305,7 +305,7 @@ static bool is_kept(const struct log_tape *t, const struct log_pair *p)
 
 static int make_room(struct log_tape *t, size_t n, struct diag *d)
 {
-	struct log_pair *p;
+	struct line_pair *p;
 
 	if (n <= t->paircap)
 		return 0;
@@ -318,7 +318,7 @@ static int make_room(struct log_tape *t, size_t n, struct diag *d)
 }
 
 /* Puts those of the line's pairs that are of shapes first, numbers in front. */
-static int select_pairs(struct log_tape *t, const struct log_line *l,
+static int select_pairs(struct log_tape *t, const struct line *l,
 	size_t *nnumber_ret, struct diag *d)
 {
 	if (make_room(t, l->n, d) < 0)
@@ -335,7 +335,7 @@ static int select_pairs(struct log_tape *t, const struct log_line *l,
 }
 
 static uint64_t hash_of(
-	const struct log_tape *t, const struct log_line *l, size_t nnumber)
+	const struct log_tape *t, const struct line *l, size_t nnumber)
 {
 	uint64_t h = mix(t->npair ? l->shape : 0,
 		(uint64_t)l->rank << 3 | (uint64_t)l->is_row << 2 |
@@ -380,8 +380,8 @@ static int grow_slots(struct log_tape *t, struct diag *d)
 	return 0;
 }
 
-static int add_shape(struct log_tape *t, const struct log_line *l,
-	uint64_t hash, size_t nnumber, struct diag *d)
+static int add_shape(struct log_tape *t, const struct line *l, uint64_t hash,
+	size_t nnumber, struct diag *d)
 {
 	struct shape s = {{NULL, t->npair, 0, t->nline, 0, l->rank, l->is_row,
 				  l->is_bar, l->is_valid},
@@ -420,8 +420,8 @@ static size_t find_slot(const struct log_tape *t, uint64_t hash, size_t nnumber)
 }
 
 /* Sets t->last to the shape of the selected pairs; none are if it has none. */
-static int take_shape(struct log_tape *t, const struct log_line *l,
-	size_t nnumber, struct diag *d)
+static int take_shape(struct log_tape *t, const struct line *l, size_t nnumber,
+	struct diag *d)
 {
 	uint64_t hash = hash_of(t, l, nnumber);
 	size_t *slot;
@@ -449,7 +449,7 @@ static int take_shape(struct log_tape *t, const struct log_line *l,
 /* --- lines --------------------------------------------------------------- */
 
 static int put_value(
-	struct log_tape *t, const struct log_pair *p, struct diag *d)
+	struct log_tape *t, const struct line_pair *p, struct diag *d)
 {
 	if (!p->text)
 		return log_spool_put(t->spool, &p->value, sizeof(p->value), d);
@@ -460,15 +460,14 @@ static int put_value(
 
 /* P stands beside the shape, whose pairs are LOOSE if it has none. */
 static bool is_beside(
-	const struct log_tape *t, const struct log_pair *p, bool loose)
+	const struct log_tape *t, const struct line_pair *p, bool loose)
 {
 	if (is_kept(t, p))
 		return loose;
 	return t->all && !p->text;
 }
 
-static int put_line(
-	struct log_tape *t, const struct log_line *l, struct diag *d)
+static int put_line(struct log_tape *t, const struct line *l, struct diag *d)
 {
 	bool loose = !t->npair;
 	size_t n = 0;
@@ -485,7 +484,7 @@ static int put_line(
 	if (put_int(t, n, d) < 0)
 		return -1;
 	for (size_t i = 0; n && i < l->n; i++) {
-		const struct log_pair *p = &l->pair[i];
+		const struct line_pair *p = &l->pair[i];
 
 		if (is_beside(t, p, loose) &&
 			(put_int(t, 2 * p->key + !!p->text, d) < 0 ||
@@ -495,8 +494,7 @@ static int put_line(
 	return 0;
 }
 
-static int add_line(
-	struct log_tape *t, const struct log_line *l, struct diag *d)
+static int add_line(struct log_tape *t, const struct line *l, struct diag *d)
 {
 	struct log_shape *s;
 	size_t nnumber;
@@ -515,7 +513,7 @@ static int add_line(
 
 int log_tape_fill(struct log_tape *t, struct log_source *s, struct diag *d)
 {
-	struct log_line l;
+	struct line l;
 	int got;
 
 	while ((got = s->calls->next(s->state, &l, d)) > 0)
@@ -527,7 +525,7 @@ int log_tape_fill(struct log_tape *t, struct log_source *s, struct diag *d)
 /* --- reading ------------------------------------------------------------- */
 
 /* Texts are given their places when all of them are there. */
-static int get_text(struct log_tape *t, struct log_pair *p, struct diag *d)
+static int get_text(struct log_tape *t, struct line_pair *p, struct diag *d)
 {
 	uint64_t n;
 	int got = get_int(t, &n, d);
@@ -549,12 +547,12 @@ static int get_text(struct log_tape *t, struct log_pair *p, struct diag *d)
 static int get_value(
 	struct log_tape *t, size_t key, bool is_text, struct diag *d)
 {
-	struct log_pair *p;
+	struct line_pair *p;
 
 	if (make_room(t, t->npair + 1, d) < 0)
 		return -1;
 	p = &t->pair[t->npair++];
-	*p = (struct log_pair){.key = key, .total = NAN};
+	*p = (struct line_pair){.key = key, .total = NAN};
 	return is_text ? get_text(t, p, d)
 		       : log_spool_get(
 				 t->spool, &p->value, sizeof(p->value), d);
@@ -591,8 +589,8 @@ static int get_pairs(struct log_tape *t, const struct shape *s, struct diag *d)
 	return got;
 }
 
-int log_tape_next(struct log_tape *t, struct log_line *ret, size_t *shape_ret,
-	struct diag *d)
+int log_tape_next(
+	struct log_tape *t, struct line *ret, size_t *shape_ret, struct diag *d)
 {
 	uint64_t shape, skip;
 	int got = get_int(t, &shape, d);
@@ -606,7 +604,7 @@ int log_tape_next(struct log_tape *t, struct log_line *ret, size_t *shape_ret,
 		return -1;
 	t->lineno += skip;
 	*shape_ret = (size_t)shape;
-	*ret = (struct log_line){.pair = t->pair,
+	*ret = (struct line){.pair = t->pair,
 		.n = t->npair,
 		.lineno = t->lineno,
 		.shape = shape,

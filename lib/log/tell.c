@@ -10,19 +10,26 @@
 #include "log/log_impl.h"
 #include "text/formula.h"
 
-static char *copy_name(const struct log_keys *keys, size_t key)
+const struct log_words *log_words_of(const struct log_options *opt)
 {
-	return key == LOG_NONE ? NULL : strdup(log_keys_name(keys, key));
+	static const struct log_words none;
+
+	return opt->words ? opt->words : &none;
+}
+
+static char *copy_name(const struct line_keys *keys, size_t key)
+{
+	return key == LOG_NONE ? NULL : strdup(line_keys_name(keys, key));
 }
 
 /* "a+b", or NULL. */
-static char *copy_sum(const struct log_keys *keys, const struct log_roles *r)
+static char *copy_sum(const struct line_keys *keys, const struct log_roles *r)
 {
 	struct buf b = {0};
 
 	for (size_t i = 0; i < r->nloss; i++)
 		if ((i && buf_adds(&b, r->formula ? ", " : "+")) ||
-			buf_adds(&b, log_keys_name(keys, r->loss[i])))
+			buf_adds(&b, line_keys_name(keys, r->loss[i])))
 			break;
 	if (b.len && buf_terminate(&b) == 0)
 		return b.data;
@@ -30,8 +37,8 @@ static char *copy_sum(const struct log_keys *keys, const struct log_roles *r)
 	return NULL;
 }
 
-void log_roles_tell(
-	const struct log_roles *r, const struct log_keys *keys, struct log *ret)
+void log_roles_tell(const struct log_roles *r, const struct line_keys *keys,
+	struct log *ret)
 {
 	ret->nlr = r->nlr;
 	ret->nloss = r->nloss_alike;

@@ -8,21 +8,21 @@
 
 /* Of several counters in a line the best is its step. */
 static void take_step(struct log_told *row, unsigned *rank,
-	const struct log_pair *p, const struct log_roles *r)
+	const struct line_pair *p, const struct log_roles *r)
 {
 	unsigned is = r->step[p->key];
 
 	/* Counters without a name stand from the slowest to the fastest. */
-	if (is > *rank || (is == *rank && is < LOG_RANK_NUMBER) ||
-		is == LOG_RANK_NONE || !isfinite(p->value))
+	if (is > *rank || (is == *rank && is < LINE_RANK_NUMBER) ||
+		is == LINE_RANK_NONE || !isfinite(p->value))
 		return;
 	*rank = is;
 	row->step = p->value;
 	row->has_step = true;
-	row->is_named = is < LOG_RANK_NUMBER;
+	row->is_named = is < LINE_RANK_NUMBER;
 }
 
-static void take_run(struct log_told *row, const struct log_pair *p)
+static void take_run(struct log_told *row, const struct line_pair *p)
 {
 	row->run = p->text;
 	row->nrun = p->ntext;
@@ -47,8 +47,8 @@ struct parts {
 };
 
 /* What is told twice in a line counts as told first. */
-static void take_loss(
-	struct parts *loss, const struct log_pair *p, const struct log_roles *r)
+static void take_loss(struct parts *loss, const struct line_pair *p,
+	const struct log_roles *r)
 {
 	size_t i = place_in_sum(r, p->key);
 
@@ -69,27 +69,27 @@ static double whole_of(const struct parts *loss, const struct log_roles *r)
 	return sum;
 }
 
-static void take_pair(struct log_told *row, const struct log_pair *p,
+static void take_pair(struct log_told *row, const struct line_pair *p,
 	const struct log_roles *r)
 {
-	switch ((enum log_role)r->role[p->key]) {
-	case ROLE_LR:
+	switch ((enum line_role)r->role[p->key]) {
+	case LINE_LR:
 		if (p->text || row->has_lr || !isfinite(p->value))
 			return;
 		row->lr = p->value;
 		row->has_lr = true;
 		return;
-	case ROLE_EPOCH: row->epoch = p->text ? NAN : p->value; return;
-	case ROLE_RUN: take_run(row, p); return;
-	case ROLE_PHASE:
+	case LINE_EPOCH: row->epoch = p->text ? NAN : p->value; return;
+	case LINE_RUN: take_run(row, p); return;
+	case LINE_PHASE:
 		row->is_valid |=
-			p->text && log_is_validation(p->text, p->ntext);
+			p->text && line_is_validation(p->text, p->ntext);
 		return;
 	default: return;
 	}
 }
 
-static int process_of(const struct log_line *l, const struct log_roles *r)
+static int process_of(const struct line *l, const struct log_roles *r)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->pair[i].key == r->process && !l->pair[i].text &&
@@ -98,10 +98,10 @@ static int process_of(const struct log_line *l, const struct log_roles *r)
 	return l->rank;
 }
 
-bool log_told_of(struct log_told *ret, const struct log_line *l, size_t shape,
+bool log_told_of(struct log_told *ret, const struct line *l, size_t shape,
 	const struct log_roles *r, const struct log_options *opt)
 {
-	unsigned rank = LOG_RANK_NONE;
+	unsigned rank = LINE_RANK_NONE;
 	struct parts loss = {.has = 0};
 	int process;
 

@@ -12,7 +12,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 #define NRUN 5
 #define CHUNK ((size_t)256 << 10)
@@ -42,18 +42,18 @@ static size_t nread; /* so that no work is for nothing */
 
 static void read_lines(struct input *in)
 {
-	struct log_options opt = {0};
-	struct log_keys *k;
-	struct log_lines *l;
-	struct log_line x;
+	struct line_options opt = {0};
+	struct line_keys *k;
+	struct line_reader *l;
+	struct line x;
 	struct diag d;
 
-	if (log_keys_new(&k, &d) < 0 || log_lines_open(&l, in, &opt, k, &d) < 0)
+	if (line_keys_new(&k, &d) < 0 || line_open(&l, in, &opt, k, &d) < 0)
 		abort();
-	while (log_lines_next(l, &x, &d) > 0)
+	while (line_next(l, &x, &d) > 0)
 		nread += x.n;
-	log_lines_close(l);
-	log_keys_free(k);
+	line_close(l);
+	line_keys_free(k);
 }
 
 static void on_cell(void *p, size_t n, void *ctx)

@@ -8,31 +8,32 @@
 #include <string.h>
 
 #include "fuzz_input.h"
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static struct log_options options(uint8_t byte)
+static struct line_options options(uint8_t byte)
 {
 	static const char seps[] = "\0\0,;\t|";
-	static const enum log_format formats[] = {
-		LOG_AUTO, LOG_AUTO, LOG_AUTO, LOG_CSV, LOG_JSON, LOG_TEXT};
+	static const enum line_format formats[] = {LINE_AUTO, LINE_AUTO,
+		LINE_AUTO, LINE_CSV, LINE_JSON, LINE_TEXT};
 
-	return (struct log_options){
+	return (struct line_options){
 		.sep = seps[byte % (sizeof(seps) - 1)],
 		.format = formats[byte / 8 % 6],
 		.columns = byte & 64 ? "step,lr,loss" : NULL,
-		.re = byte & 128 ? "(?P<step>\\d+).*loss[ =:]*(?P<loss>[^ ]+)"
-				 : NULL,
+		.pattern = byte & 128
+				   ? "(?P<step>\\d+).*loss[ =:]*(?P<loss>[^ ]+)"
+				   : NULL,
 	};
 }
 
-static void check(const struct log_line *x, const struct log_keys *k)
+static void check(const struct line *x, const struct line_keys *k)
 {
 	for (size_t i = 0; i < x->n; i++) {
-		const struct log_pair *p = &x->pair[i];
+		const struct line_pair *p = &x->pair[i];
 
-		if (p->key >= log_keys_n(k) || !log_keys_name(k, p->key))
+		if (p->key >= line_keys_n(k) || !line_keys_name(k, p->key))
 			abort();
 		if (p->text &&
 			(!isnan(p->value) || !isnan(p->total) ||
@@ -43,10 +44,10 @@ static void check(const struct log_line *x, const struct log_keys *k)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct log_options opt;
-	struct log_keys *k;
-	struct log_lines *l;
-	struct log_line x;
+	struct line_options opt;
+	struct line_keys *k;
+	struct line_reader *l;
+	struct line x;
 	struct diag d = {0};
 	struct input in;
 	uint64_t lineno = 0;
@@ -56,10 +57,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	opt = options(data[0]);
 	in = fuzz_input(0, data + 1, n - 1);
-	if (log_keys_new(&k, &d) < 0 ||
-		log_lines_open(&l, &in, &opt, k, &d) < 0)
+	if (line_keys_new(&k, &d) < 0 || line_open(&l, &in, &opt, k, &d) < 0)
 		abort();
-	while ((got = log_lines_next(l, &x, &d)) > 0) {
+	while ((got = line_next(l, &x, &d)) > 0) {
 		check(&x, k);
 		if (x.lineno < lineno || x.n == 0)
 			abort();
@@ -67,8 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	if (got < 0 && !d.text[0])
 		abort();
-	log_lines_close(l);
-	log_keys_free(k);
+	line_close(l);
+	line_keys_free(k);
 	input_close(&in);
 	return 0;
 }

@@ -76,6 +76,9 @@ static void log_text(
 	input_close(&in);
 }
 
+static const struct log_words words = {
+	"--lr", "--loss", "--names", "--lr-table FILE"};
+
 static const struct {
 	const char *what;
 	const char *text;
@@ -100,7 +103,7 @@ static const struct {
 		"! no step has a rate; expected numbers in both columns"},
 	{"rates alone, unknown", "step,x\n0,\n", {.rates_only = true},
 		"! no column is known to be the lr: step, x; expected "
-		"--lr-column with one of them"},
+		"one of them to be named"},
 	{"decimal commas", "step;lr;loss\n0;0,1;2,5\n1;1e-1;1.5\n", {0},
 		" 0:0.1:2.5 1:0.1:1.5"},
 	{"a header that comes again with other columns",
@@ -241,23 +244,28 @@ static const struct {
 		{0}, " 0:1e-05:2.299497 1:2.031e-05:2.283143 2:0.001:2.1"},
 	{"no header", "0,0.1,5\n1,0.2,4\n", {0},
 		"! numbers without names; expected a header such as "
-		"step,lr,loss, or --names with those of the columns"},
+		"step,lr,loss"},
 	{"the rate that rises", "step,lr-Adam,lr-SGD,loss\n0,2,1,5\n1,1,2,4\n",
 		{0}, " 0:1:5 1:2:4"},
 	{"two columns of one name", "step,lr,loss,loss\n0,1,2,3\n", {0},
 		" 0:1:2"},
 	{"no loss but one of validation", "step,lr,val_loss\n0,1,2\n", {0},
 		"! no column is known to be the loss: step, lr, val_loss; "
-		"expected --loss with one of them"},
+		"expected one of them to be named"},
 	{"a column that is not there", "step,lr,loss\n0,1,2\n",
 		{.loss = "train"},
 		"! no column 'train' for the loss: step, lr, loss; expected "
 		"one of these, which are all it has"},
 	{"text in the place of a number", "step,lr,loss\n0,0.1,5\n1,0.2,high\n",
 		{0}, "!3 loss is 'high'; expected a number"},
-	{"more cells than columns", "step,lr,loss\n0,0.1,5,6\n", {0},
+	{"more cells than columns", "step,lr,loss\n0,0.1,5,6\n",
+		{.words = &words},
 		"! numbers without names; expected a header such as "
 		"step,lr,loss, or --names with those of the columns"},
+	{"a rate that is asked for in the words of the caller", "step,x\n0,\n",
+		{.words = &words, .rates_only = true},
+		"! no column is known to be the lr: step, x; expected --lr "
+		"with one of them, or --lr-table FILE"},
 	{"nothing", "", {0},
 		"! nothing with a name and a number; expected a log, or a "
 		"table with a header"},
@@ -266,7 +274,7 @@ static const struct {
 		"table with a header"},
 	{"no rate at all", "step,lr,loss\n0,,5\n1,,4\n", {0},
 		"! no step has both a rate and a loss; expected them in one "
-		"row, or in rows of the same step, or --lr-table FILE"},
+		"row, or in rows of the same step"},
 };
 
 static void test_logs(void)
@@ -332,80 +340,80 @@ static void test_bad_rates(void)
 static void test_names(void)
 {
 	static const struct {
-		enum log_role role;
+		enum line_role role;
 		unsigned rank;
 		const char *name;
 	} name[] = {
-		{ROLE_LR, 0, "lr"},
-		{ROLE_LR, 0, "Learning Rate"},
-		{ROLE_LR, 0, "learningRate"},
-		{ROLE_LR, 0, "train/lr"},
-		{ROLE_LR, 0, "L.r."},
-		{ROLE_LR, 1, "taux d'apprentissage"},
-		{ROLE_LR, 0, "\xe5\xad\xa6\xe4\xb9\xa0\xe7\x8e\x87"},
-		{ROLE_LR, 1, "optim/learning_rate_group0"},
-		{ROLE_LR, 1, "lr0"},
-		{ROLE_LR, 2, "lr-AdamW/pg1"},
-		{ROLE_LR, 3, "lr#1"},
-		{ROLE_LR, LOG_RANK_WEAK, "rate"},
-		{ROLE_LR, LOG_RANK_LAST, "base_lr"},
-		{ROLE_LR, LOG_RANK_NONE, "color"},
-		{ROLE_LR, LOG_RANK_NONE, "frame rate"},
-		{ROLE_LR, LOG_RANK_NONE, "eval/lr"},
-		{ROLE_LOSS, 0, "Train/Loss"},
-		{ROLE_LOSS, 0, "gpt2 - train/loss"},
-		{ROLE_LOSS, 0, "loss value"},
-		{ROLE_LOSS, 0, "Verlust"},
-		{ROLE_LOSS, 1, "total_loss"},
-		{ROLE_LOSS, 2, "lm loss"},
-		{ROLE_LOSS, 2, "train/CrossEntropyLoss"},
-		{ROLE_LOSS, 2, "Cost"},
-		{ROLE_LOSS, LOG_RANK_PART, "box_loss"},
-		{ROLE_LOSS, LOG_RANK_PART, "value loss"},
-		{ROLE_LOSS, 6, "loss of the other head here"},
-		{ROLE_LOSS, 7, "train bpc"},
-		{ROLE_LOSS, 20, "avg_loss"},
-		{ROLE_LOSS, 20, "Loss ()"},
-		{ROLE_LOSS, 20, "train_loss_epoch"},
-		{ROLE_LOSS, LOG_RANK_NONE, "lm loss scale"},
-		{ROLE_LOSS, LOG_RANK_NONE, "eval_loss"},
-		{ROLE_LOSS, LOG_RANK_NONE, "test0.loss"},
-		{ROLE_LOSS, LOG_RANK_NONE, "gpt2 - train/loss__MIN"},
-		{ROLE_LOSS, LOG_RANK_NONE, "lm loss PPL"},
-		{ROLE_LOSS, LOG_RANK_NONE, "glossary"},
-		{ROLE_STEP, 0, "trainer/global_step"},
-		{ROLE_STEP, 0, "global_step/max_steps"},
-		{ROLE_STEP, 1, "Step"},
-		{ROLE_STEP, 1, "\xd0\xa8\xd0\xb0\xd0\xb3"},
-		{ROLE_STEP, 3, "num_updates"},
-		{ROLE_STEP, 5, "training_iteration"},
-		{ROLE_STEP, 6, "NumIters"},
-		{ROLE_STEP, 13, "total_timesteps"},
-		{ROLE_STEP, LOG_RANK_LOCAL, "epoch_step"},
-		{ROLE_STEP, LOG_RANK_PROSE, "Finished training step"},
-		{ROLE_STEP, LOG_RANK_NONE, "steps_per_sec"},
-		{ROLE_STEP, LOG_RANK_NONE, "max_steps"},
-		{ROLE_STEP, LOG_RANK_NONE, "step_loss"},
-		{ROLE_STEP, LOG_RANK_NONE, "batch_size"},
-		{ROLE_EPOCH, 0, "current_epoch"},
-		{ROLE_EPOCH, 1, "Ep."},
-		{ROLE_EPOCH, LOG_RANK_NONE, "epoch time"},
-		{ROLE_METRIC, 0, "train/acc"},
-		{ROLE_METRIC, 0, "Acc@1"},
-		{ROLE_METRIC, 0, "train_acc1"},
-		{ROLE_METRIC, LOG_RANK_PART, "mask_acc"},
-		{ROLE_METRIC, LOG_RANK_NONE, "acc@5"},
-		{ROLE_METRIC, LOG_RANK_NONE, "val_acc"},
-		{ROLE_METRIC, LOG_RANK_NONE, "accelerator"},
-		{ROLE_PHASE, 0, "data_split"},
-		{ROLE_PHASE, LOG_RANK_NONE, "data_time"},
-		{ROLE_PROCESS, 0, "local_rank"},
-		{ROLE_RUN, 0, "run_id"},
+		{LINE_LR, 0, "lr"},
+		{LINE_LR, 0, "Learning Rate"},
+		{LINE_LR, 0, "learningRate"},
+		{LINE_LR, 0, "train/lr"},
+		{LINE_LR, 0, "L.r."},
+		{LINE_LR, 1, "taux d'apprentissage"},
+		{LINE_LR, 0, "\xe5\xad\xa6\xe4\xb9\xa0\xe7\x8e\x87"},
+		{LINE_LR, 1, "optim/learning_rate_group0"},
+		{LINE_LR, 1, "lr0"},
+		{LINE_LR, 2, "lr-AdamW/pg1"},
+		{LINE_LR, 3, "lr#1"},
+		{LINE_LR, LINE_RANK_WEAK, "rate"},
+		{LINE_LR, LINE_RANK_LAST, "base_lr"},
+		{LINE_LR, LINE_RANK_NONE, "color"},
+		{LINE_LR, LINE_RANK_NONE, "frame rate"},
+		{LINE_LR, LINE_RANK_NONE, "eval/lr"},
+		{LINE_LOSS, 0, "Train/Loss"},
+		{LINE_LOSS, 0, "gpt2 - train/loss"},
+		{LINE_LOSS, 0, "loss value"},
+		{LINE_LOSS, 0, "Verlust"},
+		{LINE_LOSS, 1, "total_loss"},
+		{LINE_LOSS, 2, "lm loss"},
+		{LINE_LOSS, 2, "train/CrossEntropyLoss"},
+		{LINE_LOSS, 2, "Cost"},
+		{LINE_LOSS, LINE_RANK_PART, "box_loss"},
+		{LINE_LOSS, LINE_RANK_PART, "value loss"},
+		{LINE_LOSS, 6, "loss of the other head here"},
+		{LINE_LOSS, 7, "train bpc"},
+		{LINE_LOSS, 20, "avg_loss"},
+		{LINE_LOSS, 20, "Loss ()"},
+		{LINE_LOSS, 20, "train_loss_epoch"},
+		{LINE_LOSS, LINE_RANK_NONE, "lm loss scale"},
+		{LINE_LOSS, LINE_RANK_NONE, "eval_loss"},
+		{LINE_LOSS, LINE_RANK_NONE, "test0.loss"},
+		{LINE_LOSS, LINE_RANK_NONE, "gpt2 - train/loss__MIN"},
+		{LINE_LOSS, LINE_RANK_NONE, "lm loss PPL"},
+		{LINE_LOSS, LINE_RANK_NONE, "glossary"},
+		{LINE_STEP, 0, "trainer/global_step"},
+		{LINE_STEP, 0, "global_step/max_steps"},
+		{LINE_STEP, 1, "Step"},
+		{LINE_STEP, 1, "\xd0\xa8\xd0\xb0\xd0\xb3"},
+		{LINE_STEP, 3, "num_updates"},
+		{LINE_STEP, 5, "training_iteration"},
+		{LINE_STEP, 6, "NumIters"},
+		{LINE_STEP, 13, "total_timesteps"},
+		{LINE_STEP, LINE_RANK_LOCAL, "epoch_step"},
+		{LINE_STEP, LINE_RANK_PROSE, "Finished training step"},
+		{LINE_STEP, LINE_RANK_NONE, "steps_per_sec"},
+		{LINE_STEP, LINE_RANK_NONE, "max_steps"},
+		{LINE_STEP, LINE_RANK_NONE, "step_loss"},
+		{LINE_STEP, LINE_RANK_NONE, "batch_size"},
+		{LINE_EPOCH, 0, "current_epoch"},
+		{LINE_EPOCH, 1, "Ep."},
+		{LINE_EPOCH, LINE_RANK_NONE, "epoch time"},
+		{LINE_METRIC, 0, "train/acc"},
+		{LINE_METRIC, 0, "Acc@1"},
+		{LINE_METRIC, 0, "train_acc1"},
+		{LINE_METRIC, LINE_RANK_PART, "mask_acc"},
+		{LINE_METRIC, LINE_RANK_NONE, "acc@5"},
+		{LINE_METRIC, LINE_RANK_NONE, "val_acc"},
+		{LINE_METRIC, LINE_RANK_NONE, "accelerator"},
+		{LINE_PHASE, 0, "data_split"},
+		{LINE_PHASE, LINE_RANK_NONE, "data_time"},
+		{LINE_PROCESS, 0, "local_rank"},
+		{LINE_RUN, 0, "run_id"},
 	};
-	struct log_meaning m;
+	struct line_meaning m;
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
-		log_mean(&m, name[i].name, strlen(name[i].name));
+		line_mean(&m, name[i].name, strlen(name[i].name));
 		is_double(m.rank[name[i].role], name[i].rank, name[i].name);
 	}
 }
@@ -513,10 +521,10 @@ static void test_stream(void)
 /* Six lines, as a format might have them that is not text. */
 struct counter {
 	size_t key[3], n;
-	struct log_pair pair[3];
+	struct line_pair pair[3];
 };
 
-static int count_next(void *state, struct log_line *ret, struct diag *d)
+static int count_next(void *state, struct line *ret, struct diag *d)
 {
 	struct counter *c = state;
 	double x = (double)c->n;
@@ -525,13 +533,13 @@ static int count_next(void *state, struct log_line *ret, struct diag *d)
 	if (c->n++ == 6)
 		return 0;
 	for (size_t i = 0; i < 3; i++)
-		c->pair[i] = (struct log_pair){
+		c->pair[i] = (struct line_pair){
 			c->key[i], i ? x / (double)(2 * i) : x, NAN, NULL, 0};
-	*ret = (struct log_line){.pair = c->pair, .n = 3, .rank = -1};
+	*ret = (struct line){.pair = c->pair, .n = 3, .rank = -1};
 	return 1;
 }
 
-static void count_odd(const void *state, struct log *ret)
+static void count_odd(const void *state, struct line_odd *ret)
 {
 	ret->cut = ((const struct counter *)state)->n < 6;
 }
@@ -548,15 +556,15 @@ static void test_source(void)
 	static const char *const name[] = {"step", "lr", "loss"};
 	struct log_options opt = {0};
 	struct counter c = {.n = 0};
-	struct log_keys *keys;
+	struct line_keys *keys;
 	struct log_source *s;
 	struct log log;
 	struct diag d;
 
-	if (log_keys_new(&keys, &d) < 0)
+	if (line_keys_new(&keys, &d) < 0)
 		abort();
 	for (size_t i = 0; i < 3; i++)
-		c.key[i] = log_keys_find(keys, name[i], strlen(name[i]), true);
+		c.key[i] = line_keys_find(keys, name[i], strlen(name[i]), true);
 	if (log_source_new(&s, keys, &calls, &c, &d) < 0)
 		abort();
 	ok(log_read(&log, s, &opt, &d) == 0, "a source that is no text");

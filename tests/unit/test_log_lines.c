@@ -12,7 +12,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/num.h"
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 #include "tap.h"
 
 static struct input file_of(const char *text, size_t n)
@@ -77,24 +77,24 @@ static void test_bytes(void)
 	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
 		size_t n = bytes[i].n ? bytes[i].n : strlen(bytes[i].bytes);
 		struct input in = file_of(bytes[i].bytes, n);
-		struct log_bytes *b;
-		struct log_text t;
+		struct line_bytes *b;
+		struct line_text t;
 		struct buf out = {0};
 		struct diag d = {0};
 
-		if (log_bytes_open(&b, &in, &d) < 0)
+		if (line_bytes_open(&b, &in, &d) < 0)
 			abort();
-		while (log_bytes_peek(b, 0, &t, &d) > 0) {
+		while (line_bytes_peek(b, 0, &t, &d) > 0) {
 			if (out.len)
 				buf_addc(&out, '~');
 			buf_add(&out, t.p, t.n);
 			ok(t.p[t.n] == '\0', "%s: a 0 byte", bytes[i].what);
-			log_bytes_skip(b, 1);
+			line_bytes_skip(b, 1);
 		}
 		buf_terminate(&out);
 		is_text(out.data, bytes[i].lines, bytes[i].what);
 		buf_free(&out);
-		log_bytes_close(b);
+		line_bytes_close(b);
 		input_close(&in);
 	}
 }
@@ -109,16 +109,17 @@ static void add_number(struct buf *b, double x)
 }
 
 static void add_line(
-	struct buf *b, const struct log_keys *k, const struct log_line *x)
+	struct buf *b, const struct line_keys *k, const struct line *x)
 {
 	buf_adds(b, x->is_bar ? "bar " : "");
 	buf_adds(b, x->is_valid ? "valid " : "");
 	if (x->rank >= 0)
 		buf_printf(b, "rank %d ", x->rank);
 	for (size_t i = 0; i < x->n; i++) {
-		const struct log_pair *p = &x->pair[i];
+		const struct line_pair *p = &x->pair[i];
 
-		buf_printf(b, "%s%s=", i ? ", " : "", log_keys_name(k, p->key));
+		buf_printf(
+			b, "%s%s=", i ? ", " : "", line_keys_name(k, p->key));
 		if (p->text)
 			buf_printf(b, "'%.*s'", (int)p->ntext, p->text);
 		else
@@ -131,13 +132,13 @@ static void add_line(
 	buf_addc(b, '\n');
 }
 
-static void add_odd(struct buf *b, const struct log_lines *l)
+static void add_odd(struct buf *b, const struct line_reader *l)
 {
-	struct log log = {0};
-	const struct log_misfits *m = &log.misfits;
+	struct line_odd odd;
+	const struct line_misfits *m = &odd.misfits;
 
-	log_lines_odd(l, &log);
-	if (log.cut)
+	line_odd(l, &odd);
+	if (odd.cut)
 		buf_adds(b, "cut\n");
 	if (m->nrow)
 		buf_printf(b, "rows %d, line %d: %d for %d\n", (int)m->nrow,
@@ -180,39 +181,39 @@ static struct input pipe_of(const char *text, size_t n)
 }
 
 static void pairs_of(
-	struct buf *b, struct input in, const struct log_options *opt)
+	struct buf *b, struct input in, const struct line_options *opt)
 {
-	struct log_keys *k;
-	struct log_lines *l;
-	struct log_line x;
+	struct line_keys *k;
+	struct line_reader *l;
+	struct line x;
 	struct diag d = {0};
 	int got;
 
 	b->len = 0;
-	if (log_keys_new(&k, &d) < 0)
+	if (line_keys_new(&k, &d) < 0)
 		abort();
-	if (log_lines_open(&l, &in, opt, k, &d) < 0) {
+	if (line_open(&l, &in, opt, k, &d) < 0) {
 		buf_printf(b, "!%s\n", d.text);
 	} else {
-		while ((got = log_lines_next(l, &x, &d)) > 0)
+		while ((got = line_next(l, &x, &d)) > 0)
 			add_line(b, k, &x);
 		if (got < 0)
 			buf_printf(b, "!%s: %s\n", d.place, d.text);
 		add_odd(b, l);
-		log_lines_close(l);
+		line_close(l);
 	}
 	buf_terminate(b);
-	log_keys_free(k);
+	line_keys_free(k);
 	input_close(&in);
 }
 
 /* An option of a case: "columns=a,b", "re=PATTERN", "sep=;", "cut". */
-static void take_option(struct log_options *opt, struct buf *text, char *word)
+static void take_option(struct line_options *opt, struct buf *text, char *word)
 {
 	if (strncmp(word, "columns=", 8) == 0)
 		opt->columns = word + 8;
 	else if (strncmp(word, "re=", 3) == 0)
-		opt->re = word + 3;
+		opt->pattern = word + 3;
 	else if (strncmp(word, "sep=", 4) == 0)
 		opt->sep = word[4];
 	else if (strcmp(word, "cut") == 0)
@@ -227,7 +228,7 @@ static void take_option(struct log_options *opt, struct buf *text, char *word)
  */
 static void run_case(char *title, struct buf *text, struct buf *want)
 {
-	struct log_options opt = {0};
+	struct line_options opt = {0};
 	struct buf got = {0};
 	char *option = strstr(title, " | ");
 
@@ -290,28 +291,28 @@ static void fill(struct buf *b, const char *s, size_t n)
 
 /* What the first line of TEXT tells, counted: {pairs, names}; -1 with D. */
 static int count_pairs(struct buf *text, size_t *npair, size_t *nkey,
-	const struct log_options *opt, struct diag *d)
+	const struct line_options *opt, struct diag *d)
 {
 	struct input in = file_of(text->data, text->len);
-	struct log_keys *k;
-	struct log_lines *l;
-	struct log_line x;
+	struct line_keys *k;
+	struct line_reader *l;
+	struct line x;
 	int got;
 
-	if (log_keys_new(&k, d) < 0 || log_lines_open(&l, &in, opt, k, d) < 0)
+	if (line_keys_new(&k, d) < 0 || line_open(&l, &in, opt, k, d) < 0)
 		abort();
-	got = log_lines_next(l, &x, d);
+	got = line_next(l, &x, d);
 	*npair = got > 0 ? x.n : 0;
-	*nkey = log_keys_n(k);
-	log_lines_close(l);
-	log_keys_free(k);
+	*nkey = line_keys_n(k);
+	line_close(l);
+	line_keys_free(k);
 	input_close(&in);
 	return got;
 }
 
 static void test_sizes(void)
 {
-	const struct log_options opt = {0};
+	const struct line_options opt = {0};
 	struct buf b = {0};
 	struct diag d = {0};
 	size_t npair, nkey;
@@ -343,18 +344,18 @@ static void test_formats(void)
 {
 	static const char text[] = "step,lr\n1,0.1\n{\"loss\": 2}\nacc=3\n";
 	static const struct {
-		enum log_format format;
+		enum line_format format;
 		const char *want;
 	} formats[] = {
-		{LOG_AUTO, "step=1, lr=0.1\nloss=2\nacc=3\n"},
-		{LOG_CSV, "step=1, lr=0.1\n"},
-		{LOG_JSON, "loss=2\n"},
-		{LOG_TEXT, "#v=1, #v=0.1\nloss=2\nacc=3\n"},
+		{LINE_AUTO, "step=1, lr=0.1\nloss=2\nacc=3\n"},
+		{LINE_CSV, "step=1, lr=0.1\n"},
+		{LINE_JSON, "loss=2\n"},
+		{LINE_TEXT, "#v=1, #v=0.1\nloss=2\nacc=3\n"},
 	};
 	struct buf got = {0};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		struct log_options opt = {.format = formats[i].format};
+		struct line_options opt = {.format = formats[i].format};
 
 		pairs_of(&got, file_of(text, strlen(text)), &opt);
 		is_text(got.data, formats[i].want, "a format");

@@ -10,13 +10,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 /* More is prose. */
 #define NAME_MAX_NBYTES 200
 
 struct scan {
-	struct log_pending w;
+	struct line_pending w;
 	char *begin; /* of the line */
 	char *p;
 	bool looked; /* for a decimal comma */
@@ -26,8 +26,8 @@ struct scan {
 static void take_time(struct scan *s, char *end)
 {
 	if (s->w.assigned)
-		log_pending_forget(&s->w);
-	log_pending_end(&s->w);
+		line_pending_forget(&s->w);
+	line_pending_end(&s->w);
 	/* What container runtimes say of the line. */
 	if (strncmp(end, " stdout ", 8) == 0 ||
 		strncmp(end, " stderr ", 8) == 0)
@@ -42,21 +42,22 @@ static bool is_phase_key(const char *s, size_t n)
 	static const char *const words[] = {
 		"mode", "phase", "split", "stage", "set", "subset"};
 
-	return log_mark_among(s, n, words, 6);
+	return line_mark_among(s, n, words, 6);
 }
 
 /* The word [P, END) answers the pending name: mode: val, level=info. */
 static bool is_answer(const struct scan *s, const char *p, char *end)
 {
-	unsigned next = log_kind(*log_skip_blanks(end));
+	unsigned next = line_kind(*line_skip_blanks(end));
 
 	if (next == KIND_END || next == KIND_SEP || next == KIND_CLOSE)
 		return true;
-	if (p[-1] == '=' && log_is_inner(p[-2]))
+	if (p[-1] == '=' && line_is_inner(p[-2]))
 		return true;
 	/* host:gpu-01 pid:123 */
-	if (p[-1] == ':' && log_is_inner(p[-2]) && next == KIND_WORD &&
-		log_kind(*log_mark_word(log_skip_blanks(end))) == KIND_ASSIGN)
+	if (p[-1] == ':' && line_is_inner(p[-2]) && next == KIND_WORD &&
+		line_kind(*line_mark_word(line_skip_blanks(end))) ==
+			KIND_ASSIGN)
 		return true;
 	return is_phase_key(s->w.name, (size_t)(s->w.name_end - s->w.name)) &&
 	       next == KIND_WORD;
@@ -67,17 +68,17 @@ static void take_word(struct scan *s, char *p, char *end)
 	s->w.last = 0;
 	s->p = end;
 	if (s->w.assigned && is_answer(s, p, end)) {
-		log_pending_add_text(&s->w, p, (size_t)(end - p));
+		line_pending_add_text(&s->w, p, (size_t)(end - p));
 		return;
 	}
 	if (s->w.assigned) {
-		log_pending_heading(&s->w);
-		log_pending_forget(&s->w);
+		line_pending_heading(&s->w);
+		line_pending_forget(&s->w);
 	}
 	/* What stands far apart is no name. */
 	if (s->w.name && p - s->w.name_end > 3 &&
 		strspn(s->w.name_end, " ") == (size_t)(p - s->w.name_end))
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 	if (!s->w.name)
 		s->w.name = p;
 	else if (p - s->w.name_end != 1 || *s->w.name_end != ' ')
@@ -92,21 +93,21 @@ static void take_number(
 static bool scan_odd(struct scan *s)
 {
 	double x;
-	const char *q = log_number_odd(s->p, &x);
+	const char *q = line_number_odd(s->p, &x);
 
 	if (!q)
 		return false;
 	char *end = s->p + (q - s->p);
-	unsigned next = log_kind(*log_skip_blanks(end));
-	bool is_signed = log_kind(*s->p) == KIND_SIGN;
+	unsigned next = line_kind(*line_skip_blanks(end));
+	bool is_signed = line_kind(*s->p) == KIND_SIGN;
 
 	if (!s->w.assigned && !is_signed &&
 		!(s->w.name &&
 			(next == KIND_END || next == KIND_SEP ||
 				next == KIND_CLOSE || next == KIND_SIGN ||
-				log_mark_any(s->w.name,
+				line_mark_any(s->w.name,
 					(size_t)(s->w.name_end - s->w.name),
-					log_mark_loss, true))))
+					line_mark_loss, true))))
 		return false;
 	take_number(s, s->p, end, x, NAN);
 	return true;
@@ -118,24 +119,24 @@ static char *skip_special(struct scan *s, char *p, char *end)
 	char *q;
 	int rank;
 
-	if (*p == '/' && log_is_inner(p[1]))
+	if (*p == '/' && line_is_inner(p[1]))
 		return end;
 	if (end[0] == ':' && end[1] == '/' && end[2] == '/')
 		return end + strcspn(end, " \t\"'>)");
-	if (p - s->begin < LOG_RANK_WITHIN && (*p == 'r' || *p == 'R') &&
-		(q = log_mark_rank(p, &rank))) {
+	if (p - s->begin < LINE_RANK_WITHIN && (*p == 'r' || *p == 'R') &&
+		(q = line_mark_rank(p, &rank))) {
 		s->w.o->rank = rank;
 		return q;
 	}
 	if (*p >= 'A' && *p <= 'Z') {
-		if (log_mark_level(p, (size_t)(end - p)))
+		if (line_mark_level(p, (size_t)(end - p)))
 			return end;
-		if ((q = log_mark_named_time(p, end)))
+		if ((q = line_mark_named_time(p, end)))
 			return q;
 	}
-	if ((q = log_mark_place(p, end)))
+	if ((q = line_mark_place(p, end)))
 		return q;
-	return log_mark_colon_place(end);
+	return line_mark_colon_place(end);
 }
 
 /* Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
@@ -146,19 +147,19 @@ static char *glued_digits(char *p, char *end)
 		"step", "iter", "iteration", "it", "epoch", "ep", "batch"};
 	char *q = p, *begin, *digits;
 
-	while (log_is_alpha(*q))
+	while (line_is_alpha(*q))
 		q++;
 	begin = q + (*q == '_' || *q == '-' || *q == '#');
-	digits = log_skip_digits(begin);
+	digits = line_skip_digits(begin);
 	return digits > begin && (digits == end || *digits == '/') &&
-			       log_mark_among(p, (size_t)(q - p), words, 7)
+			       line_mark_among(p, (size_t)(q - p), words, 7)
 		       ? begin
 		       : NULL;
 }
 
 static void scan_word(struct scan *s)
 {
-	char *p = s->p, *end = log_mark_word(p), *q;
+	char *p = s->p, *end = line_mark_word(p), *q;
 	double x;
 	const char *call;
 
@@ -166,40 +167,40 @@ static void scan_word(struct scan *s)
 		if (scan_odd(s))
 			return;
 	if (*p == '#' && (p[1] == '#' || p[1] == ' ')) {
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = p + strspn(p, "#");
 		return;
 	}
-	if (*p == '#' && log_is_digit(p[1]) && !s->w.name) {
+	if (*p == '#' && line_is_digit(p[1]) && !s->w.name) {
 		s->p = p + 1;
 		return;
 	}
 	if (end == p || (end == p + 1 && *p == '/')) {
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = p + 1;
 		return;
 	}
-	if (*end == '(' && (call = log_number_call(p, &x))) {
+	if (*end == '(' && (call = line_number_call(p, &x))) {
 		take_number(s, p, p + (call - p), x, NAN);
 		return;
 	}
 	if ((q = skip_special(s, p, end))) {
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = q;
 		return;
 	}
 	if ((q = glued_digits(p, end))) {
-		take_word(s, p, q - !log_is_alpha(q[-1]));
+		take_word(s, p, q - !line_is_alpha(q[-1]));
 		s->p = q;
 		return;
 	}
-	end = log_mark_glued(end);
+	end = line_mark_glued(end);
 	/* An abbreviation, or the end of a sentence. */
-	if (*end == '.' && log_is_alpha(end[-1])) {
-		q = log_skip_blanks(end + 1);
-		if (q > end + 1 && log_is_alpha(*q) && end - p > 4) {
+	if (*end == '.' && line_is_alpha(end[-1])) {
+		q = line_skip_blanks(end + 1);
+		if (q > end + 1 && line_is_alpha(*q) && end - p > 4) {
 			take_word(s, p, end);
-			log_pending_end(&s->w);
+			line_pending_end(&s->w);
 		} else
 			take_word(s, p, end + 1);
 		s->p = end + 1;
@@ -214,44 +215,44 @@ static void scan_word(struct scan *s)
 static void take_bare(
 	struct scan *s, char *p, char *end, double x, double total)
 {
-	char *next = log_skip_blanks(end), *unit = log_mark_unit(end, true);
+	char *next = line_skip_blanks(end), *unit = line_mark_unit(end, true);
 
 	/* A line that begins with its number, but for a time or the like. */
 	if (s->w.o->n == s->w.npair && isnan(total) && x == floor(x) &&
-		log_skip_digits(p) == end && (*next == ':' || *next == ')')) {
-		log_pending_unnamed(&s->w, LOG_KEY_NUMBER, x, NAN);
+		line_skip_digits(p) == end && (*next == ':' || *next == ')')) {
+		line_pending_unnamed(&s->w, LINE_KEY_NUMBER, x, NAN);
 		return;
 	}
-	if (log_pending_sentence(&s->w, x) ||
+	if (line_pending_sentence(&s->w, x) ||
 		(isnan(total) && (*end == ' ' || !*end) &&
-			log_pending_counted(&s->w, x)))
+			line_pending_counted(&s->w, x)))
 		return;
 	s->w.has_bare = true;
 	s->w.bare = x;
 	s->w.bare_total = total;
 	s->w.nunit = 0;
 	/* 2000.0 tokens/sec 1.0 updates/sec */
-	if (unit > end && log_is_digit(*log_skip_blanks(unit))) {
-		s->w.unit = log_skip_blanks(end);
+	if (unit > end && line_is_digit(*line_skip_blanks(unit))) {
+		s->w.unit = line_skip_blanks(end);
 		s->w.nunit = (size_t)(unit - s->w.unit);
 		s->p = unit;
-		log_pending_flush(&s->w);
+		line_pending_flush(&s->w);
 	}
 }
 
 /* After 100 steps: what is counted is told behind the number. */
 static void take_count(struct scan *s)
 {
-	char *p = log_skip_blanks(s->p), *end;
+	char *p = line_skip_blanks(s->p), *end;
 	unsigned next;
 
-	if (!log_is_alpha(*p) || s->w.last == 0)
+	if (!line_is_alpha(*p) || s->w.last == 0)
 		return;
-	end = log_mark_word(p);
-	next = log_kind(*log_skip_blanks(end));
+	end = line_mark_word(p);
+	next = line_kind(*line_skip_blanks(end));
 	if ((next == KIND_SEP || next == KIND_END || next == KIND_CLOSE) &&
-		log_mark_step(p, (size_t)(end - p)))
-		log_pending_rename(&s->w, p, end);
+		line_mark_step(p, (size_t)(end - p)))
+		line_pending_rename(&s->w, p, end);
 }
 
 /* A number at [P, END), perhaps with a total. */
@@ -262,13 +263,13 @@ static void take_number(
 
 	s->p = end;
 	if (s->w.name) {
-		log_pending_add(&s->w, x, total);
-		s->p = log_mark_unit(end, assigned);
+		line_pending_add(&s->w, x, total);
+		s->p = line_mark_unit(end, assigned);
 		if (!assigned)
 			take_count(s);
 		return;
 	}
-	log_pending_flush(&s->w);
+	line_pending_flush(&s->w);
 	take_bare(s, p, end, x, total);
 }
 
@@ -276,27 +277,27 @@ static void take_number(
 static char *scan_whole(struct scan *s, char *end, double *x)
 {
 	double total;
-	char *q = log_mark_total(end, &total);
+	char *q = line_mark_total(end, &total);
 
 	if (q) {
 		/* a/b/c: no counter */
-		while (*q == '/' && log_is_digit(*log_skip_blanks(q + 1)))
-			q = log_skip_digits(log_skip_blanks(q + 1));
+		while (*q == '/' && line_is_digit(*line_skip_blanks(q + 1)))
+			q = line_skip_digits(line_skip_blanks(q + 1));
 		if (s->w.name && s->w.assigned &&
-			(log_mark_valid(s->w.name,
+			(line_mark_valid(s->w.name,
 				 (size_t)(s->w.name_end - s->w.name)) ||
-				log_mark_train(s->w.name,
+				line_mark_train(s->w.name,
 					(size_t)(s->w.name_end - s->w.name))))
-			log_pending_end(&s->w);
+			line_pending_end(&s->w);
 		take_number(s, s->p, q, *x, total);
 		if (s->w.has_bare && isnan(total))
 			s->w.nunit = SIZE_MAX;
 		return NULL;
 	}
-	if (*end == '-' && log_is_digit(end[1])) {
-		q = log_skip_digits(end + 1);
-		if (!log_is_inner(*q) || log_is_alpha(*q)) {
-			log_number(end + 1, x);
+	if (*end == '-' && line_is_digit(end[1])) {
+		q = line_skip_digits(end + 1);
+		if (!line_is_inner(*q) || line_is_alpha(*q)) {
+			line_number(end + 1, x);
 			return q;
 		}
 	}
@@ -308,8 +309,8 @@ static void take_bar(struct scan *s, char *end)
 {
 	s->w.o->is_bar = true;
 	if (s->w.assigned)
-		log_pending_forget(&s->w);
-	log_pending_end(&s->w);
+		line_pending_forget(&s->w);
+	line_pending_end(&s->w);
 	s->p = end;
 }
 
@@ -319,8 +320,8 @@ static void take_unit(struct scan *s, char *end, char *unit_end, double x)
 	size_t n = (size_t)(unit_end - end);
 
 	/* 1epoch:train:1-100batch: */
-	if (s->w.assigned && log_mark_step(end, n))
-		log_pending_end(&s->w);
+	if (s->w.assigned && line_mark_step(end, n))
+		line_pending_end(&s->w);
 	take_number(s, s->p, unit_end, x, NAN);
 	if (!s->w.has_bare)
 		return;
@@ -337,23 +338,23 @@ static void scan_unit(struct scan *s, char *end, double x)
 {
 	char *q = end, *word;
 
-	if (*end == '%' && (q = log_mark_bar(end + 1))) {
+	if (*end == '%' && (q = line_mark_bar(end + 1))) {
 		take_bar(s, q);
 		return;
 	}
-	if (*end == '/' && log_kind(*log_mark_word(end)) == KIND_ASSIGN) {
+	if (*end == '/' && line_kind(*line_mark_word(end)) == KIND_ASSIGN) {
 		take_number(s, s->p, end, x, NAN);
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = end + 1;
 		return;
 	}
-	for (q = end; log_is_alpha(*q) || *q == '%' || *q == '/' || *q & 0x80;)
+	for (q = end; line_is_alpha(*q) || *q == '%' || *q == '/' || *q & 0x80;)
 		q++;
-	bool is_name = log_kind(*q) == KIND_ASSIGN && log_is_alpha(q[-1]) &&
-		       !log_mark_step(end, (size_t)(q - end));
+	bool is_name = line_kind(*q) == KIND_ASSIGN && line_is_alpha(q[-1]) &&
+		       !line_mark_step(end, (size_t)(q - end));
 
-	if (!s->w.assigned && (is_name || log_is_digit(*q) || *q == '_')) {
-		word = log_mark_word(s->p);
+	if (!s->w.assigned && (is_name || line_is_digit(*q) || *q == '_')) {
+		word = line_mark_word(s->p);
 		take_word(s, s->p, word > s->p ? word : s->p + 1);
 	} else
 		take_unit(s, end, q, x);
@@ -369,14 +370,14 @@ static bool has_decimal_comma(const char *p)
 		const char *begin = comma++, *end = comma;
 		size_t n;
 
-		while (begin > p && log_is_digit(begin[-1]))
+		while (begin > p && line_is_digit(begin[-1]))
 			begin--;
-		while (log_is_digit(*end))
+		while (line_is_digit(*end))
 			end++;
 		n = (size_t)(end - comma);
 		/* 1,2,3 and 1,234.5 are something else. */
 		if (begin + 1 == comma ||
-			((*end == ',' || *end == '.') && log_is_digit(end[1])))
+			((*end == ',' || *end == '.') && line_is_digit(end[1])))
 			continue;
 		if (n > 3 || (n > 1 && *begin == '0' && begin + 2 == comma))
 			return true;
@@ -392,9 +393,9 @@ static const char *read_commas(struct scan *s, char *p, double *x)
 	if (!s->looked && !s->w.o->comma)
 		s->w.o->comma = has_decimal_comma(s->begin);
 	s->looked = true;
-	end = s->w.o->comma ? NULL : log_number_thousands(p, x);
+	end = s->w.o->comma ? NULL : line_number_thousands(p, x);
 	/* Where nothing is named, commas stand between numbers. */
-	return end || !s->w.name ? end : log_number_comma(p, x);
+	return end || !s->w.name ? end : line_number_comma(p, x);
 }
 
 /* What is behind the number [P, END) can be of a date or a time. */
@@ -402,15 +403,15 @@ static bool may_be_time(const char *p, const char *end)
 {
 	if (*end == ' ')
 		return end - p == 8 || (end[1] == 'd' && end[2] == 'a');
-	return log_is_digit(*p) && *end && strchr(":-/.dhmT_", *end);
+	return line_is_digit(*p) && *end && strchr(":-/.dhmT_", *end);
 }
 
 /* A number that ends at END is glued to letters. */
 static bool is_glued(const char *end)
 {
-	unsigned kind = log_kind(*end);
+	unsigned kind = line_kind(*end);
 
-	return log_is_inner(*end) && kind != KIND_DOT && kind != KIND_SIGN &&
+	return line_is_inner(*end) && kind != KIND_DOT && kind != KIND_SIGN &&
 	       kind != KIND_SEP;
 }
 
@@ -418,7 +419,7 @@ static void scan_number(struct scan *s)
 {
 	char *p = s->p, *end, *time;
 	double x;
-	const char *q = log_number(p, &x), *with = NULL;
+	const char *q = line_number(p, &x), *with = NULL;
 
 	if ((!q || *q == '#') && scan_odd(s))
 		return;
@@ -426,15 +427,15 @@ static void scan_number(struct scan *s)
 		s->p = p + 1;
 		return;
 	}
-	if (*q == ',' && log_is_digit(q[1]))
+	if (*q == ',' && line_is_digit(q[1]))
 		with = read_commas(s, p, &x);
 	end = p + ((with ? with : q) - p);
-	if (may_be_time(p, end) && (time = log_mark_time(p))) {
+	if (may_be_time(p, end) && (time = line_mark_time(p))) {
 		take_time(s, time);
 		return;
 	}
-	if ((*end == '-' || *log_skip_blanks(end) == '/') &&
-		(with || log_skip_digits(p) == end) &&
+	if ((*end == '-' || *line_skip_blanks(end) == '/') &&
+		(with || line_skip_digits(p) == end) &&
 		!(end = scan_whole(s, end, &x)))
 		return;
 	if (is_glued(end)) {
@@ -444,7 +445,7 @@ static void scan_number(struct scan *s)
 	take_number(s, p, end, x, NAN);
 	/* The point at the end of a sentence. */
 	if (s->p == end && *end == '.') {
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = end + 1;
 	}
 }
@@ -459,24 +460,24 @@ static bool value_behind(char *p)
 
 	while (*p == ' ' || *p == '\t')
 		p++;
-	if (log_is_digit(*p) && log_mark_time(p))
+	if (line_is_digit(*p) && line_mark_time(p))
 		return false;
-	q = log_number_odd(p, &x);
+	q = line_number_odd(p, &x);
 	if (!q)
-		q = log_number(p, &x);
+		q = line_number(p, &x);
 	if (!q)
 		return false;
 	p += q - p;
-	while (log_is_alpha(*p) || *p == '%')
+	while (line_is_alpha(*p) || *p == '%')
 		p++;
-	p = log_skip_blanks(p);
-	if (*p == '\0' || log_kind(*p) == KIND_CLOSE)
+	p = line_skip_blanks(p);
+	if (*p == '\0' || line_kind(*p) == KIND_CLOSE)
 		return true;
-	if (log_kind(*p) != KIND_SEP && log_kind(*p) != KIND_SIGN)
+	if (line_kind(*p) != KIND_SEP && line_kind(*p) != KIND_SIGN)
 		return false;
-	while (*p == ' ' || log_kind(*p) == KIND_SEP || *p == '-')
+	while (*p == ' ' || line_kind(*p) == KIND_SEP || *p == '-')
 		p++;
-	return !log_is_digit(*p) && *p != '.';
+	return !line_is_digit(*p) && *p != '.';
 }
 
 /* A separator at [p, NEXT): it may also stand between a name and its value. */
@@ -490,7 +491,7 @@ static void take_separator(struct scan *s, char *next)
 		s->w.name_end - s->w.name < 40 && value_behind(next))
 		s->w.assigned = true;
 	else
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 	s->p = next;
 }
 
@@ -499,7 +500,7 @@ static void scan_sign(struct scan *s)
 	char *p = s->p;
 	double x;
 
-	if (log_number(p, &x) || log_number_odd(p, &x)) {
+	if (line_number(p, &x) || line_number_odd(p, &x)) {
 		scan_number(s);
 		return;
 	}
@@ -522,13 +523,13 @@ static void scan_assign(struct scan *s)
 	char *p = s->p;
 
 	if (p[0] == '=' && p[1] == '=') {
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = p + strspn(p, "=");
 		return;
 	}
 	s->p = p + 1 + (p[0] == '=' && p[1] == '>');
 	if (s->w.has_bare)
-		log_pending_flush(&s->w);
+		line_pending_flush(&s->w);
 	if (s->w.name)
 		s->w.assigned = s->w.has_assign = true;
 	s->w.last = 0;
@@ -553,28 +554,28 @@ static bool scan_mean(struct scan *s)
 {
 	static const char *const means[] = {"avg", "average", "ave", "mean",
 		"smooth", "smoothed", "ema", "running", "median"};
-	char *p = log_skip_blanks(s->p + 1), *close = close_of(s->p);
+	char *p = line_skip_blanks(s->p + 1), *close = close_of(s->p);
 	const char *q;
 	double x, total;
 
 	if (!close)
 		return false;
-	if (log_is_alpha(*p)) {
-		char *end = log_mark_word(p);
+	if (line_is_alpha(*p)) {
+		char *end = line_mark_word(p);
 
-		if (!log_mark_among(p, (size_t)(end - p), means, 9))
+		if (!line_mark_among(p, (size_t)(end - p), means, 9))
 			return false;
-		p = log_skip_blanks(end);
-		if (log_kind(*p) == KIND_ASSIGN)
-			p = log_skip_blanks(p + 1);
+		p = line_skip_blanks(end);
+		if (line_kind(*p) == KIND_ASSIGN)
+			p = line_skip_blanks(p + 1);
 	}
-	q = log_number_odd(p, &x);
+	q = line_number_odd(p, &x);
 	if (!q)
-		q = log_number(p, &x);
-	if (q && log_mark_total(p + (q - p), &total))
+		q = line_number(p, &x);
+	if (q && line_mark_total(p + (q - p), &total))
 		return false;
-	if (q && log_skip_blanks(p + (q - p)) == close)
-		log_pending_add_mean(&s->w, x);
+	if (q && line_skip_blanks(p + (q - p)) == close)
+		line_pending_add_mean(&s->w, x);
 	s->p = close + 1;
 	s->w.last = 0;
 	return true;
@@ -583,46 +584,46 @@ static bool scan_mean(struct scan *s)
 /* Words only, as in: Training loss (for one batch) at step. */
 static bool is_remark(const char *p, const char *end)
 {
-	while (p < end && (log_is_alpha(*p) || *p == ' '))
+	while (p < end && (line_is_alpha(*p) || *p == ' '))
 		p++;
 	return p == end;
 }
 
 static void scan_paren(struct scan *s)
 {
-	char *p = s->p, *in = log_skip_blanks(p + 1), *close, *next;
+	char *p = s->p, *in = line_skip_blanks(p + 1), *close, *next;
 
 	if (s->w.last && scan_mean(s))
 		return;
-	if (s->w.name && !s->w.assigned && log_is_alpha(*in) &&
+	if (s->w.name && !s->w.assigned && line_is_alpha(*in) &&
 		(close = close_of(p)) &&
 		!memchr(in, ':', (size_t)(close - in))) {
-		next = log_skip_blanks(close + 1);
-		if (log_kind(*next) == KIND_ASSIGN || log_is_digit(*next) ||
-			(log_kind(*next) == KIND_WORD &&
+		next = line_skip_blanks(close + 1);
+		if (line_kind(*next) == KIND_ASSIGN || line_is_digit(*next) ||
+			(line_kind(*next) == KIND_WORD &&
 				is_remark(in, close))) {
 			s->w.name_end = close + 1;
 			s->p = close + 1;
 			return;
 		}
 	}
-	if (!s->w.name || !(log_is_digit(*in) || log_kind(*in) == KIND_SIGN))
-		log_pending_end(&s->w);
+	if (!s->w.name || !(line_is_digit(*in) || line_kind(*in) == KIND_SIGN))
+		line_pending_end(&s->w);
 	s->p = p + 1;
 }
 
 /* A list of numbers behind a name: the name's groups. */
 static bool scan_list(struct scan *s)
 {
-	struct log_nest nest = {0};
-	char *end, *p = log_skip_blanks(s->p + 1);
+	struct line_nest nest = {0};
+	char *end, *p = line_skip_blanks(s->p + 1);
 	size_t n = s->w.o->n, nname;
 
-	if (!log_is_digit(*p) && log_kind(*p) != KIND_SIGN &&
-		log_kind(*p) != KIND_OPEN && log_kind(*p) != KIND_DOT &&
+	if (!line_is_digit(*p) && line_kind(*p) != KIND_SIGN &&
+		line_kind(*p) != KIND_OPEN && line_kind(*p) != KIND_DOT &&
 		(*p | 0x20) != 'n')
 		return false;
-	if (log_value_feed(&nest, s->p, &end) != 1)
+	if (line_value_feed(&nest, s->p, &end) != 1)
 		return false;
 	char name[NAME_MAX_NBYTES + 1];
 
@@ -633,13 +634,13 @@ static bool scan_list(struct scan *s)
 	bool first = n == s->w.npair;
 	double x;
 
-	if (!log_value_pairs(s->p, name, nname, s->w.o))
+	if (!line_value_pairs(s->p, name, nname, s->w.o))
 		return false;
 	x = s->w.o->n > n ? s->w.o->pair[n].value : NAN;
-	if (first && log_mark_of_validation(name, nname, x))
+	if (first && line_mark_of_validation(name, nname, x))
 		s->w.o->is_valid = true;
 	s->w.has_value |= s->w.o->n > n && x != floor(x);
-	log_pending_forget(&s->w);
+	line_pending_forget(&s->w);
 	s->p = end;
 	return true;
 }
@@ -647,11 +648,11 @@ static bool scan_list(struct scan *s)
 /* lr[1] = 0.2: the group of the name that the bracket is glued to. */
 static bool scan_group(struct scan *s)
 {
-	char *p = s->p + 1, *end = log_skip_digits(p);
+	char *p = s->p + 1, *end = line_skip_digits(p);
 	unsigned n = 0;
 
 	if (s->w.name_end != s->p || end == p || end - p > 3 || *end != ']' ||
-		log_kind(*log_skip_blanks(end + 1)) != KIND_ASSIGN)
+		line_kind(*line_skip_blanks(end + 1)) != KIND_ASSIGN)
 		return false;
 	while (p < end)
 		n = 10 * n + (unsigned)(*p++ - '0');
@@ -665,55 +666,55 @@ static bool scan_group(struct scan *s)
 static bool is_of_name(const struct scan *s, char *p)
 {
 	size_t n = (size_t)(s->w.name_end - s->w.name);
-	char *q = log_skip_blanks(p + 1), *end = log_skip_digits(q);
+	char *q = line_skip_blanks(p + 1), *end = line_skip_digits(q);
 	double total;
 
 	if (end == q)
 		return false;
-	if (*end == '-' && log_is_digit(end[1]))
+	if (*end == '-' && line_is_digit(end[1]))
 		return true;
-	return log_mark_total(end, &total) && !log_mark_valid(s->w.name, n) &&
-	       !log_mark_train(s->w.name, n);
+	return line_mark_total(end, &total) && !line_mark_valid(s->w.name, n) &&
+	       !line_mark_train(s->w.name, n);
 }
 
 /* A whole number or two alone in brackets: [5], [1, 200], [1/10][3/50]. */
 static bool scan_numbered(struct scan *s)
 {
-	char *p = log_skip_blanks(s->p + 1), *end = log_skip_digits(p), *q;
+	char *p = line_skip_blanks(s->p + 1), *end = line_skip_digits(p), *q;
 	double x, y, total;
 
 	if (end == p)
 		return false;
-	log_number(p, &x);
-	q = log_skip_blanks(end);
+	line_number(p, &x);
+	q = line_skip_blanks(end);
 	if (*q == ']') {
-		log_pending_unnamed(&s->w, LOG_KEY_NUMBER, x, NAN);
+		line_pending_unnamed(&s->w, LINE_KEY_NUMBER, x, NAN);
 		s->p = q + 1;
 		return true;
 	}
-	if ((q = log_mark_total(end, &total)) && *log_skip_blanks(q) == ']' &&
-		*log_skip_blanks(log_skip_blanks(q) + 1) == '[') {
-		char *in = log_skip_blanks(
-			log_skip_blanks(log_skip_blanks(q) + 1) + 1);
+	if ((q = line_mark_total(end, &total)) && *line_skip_blanks(q) == ']' &&
+		*line_skip_blanks(line_skip_blanks(q) + 1) == '[') {
+		char *in = line_skip_blanks(
+			line_skip_blanks(line_skip_blanks(q) + 1) + 1);
 
-		if (!log_is_digit(*in) ||
-			!log_mark_total(log_skip_digits(in), &y))
+		if (!line_is_digit(*in) ||
+			!line_mark_total(line_skip_digits(in), &y))
 			return false;
-		log_pending_unnamed(&s->w, "epoch", x, total);
-		s->p = log_skip_blanks(q) + 1;
+		line_pending_unnamed(&s->w, "epoch", x, total);
+		s->p = line_skip_blanks(q) + 1;
 		return true;
 	}
-	q = log_skip_blanks(end);
+	q = line_skip_blanks(end);
 	if (*q != ',' || s->w.o->n > s->w.npair)
 		return false;
-	p = log_skip_blanks(q + 1);
-	end = log_skip_digits(p);
-	if (end == p || *log_skip_blanks(end) != ']')
+	p = line_skip_blanks(q + 1);
+	end = line_skip_digits(p);
+	if (end == p || *line_skip_blanks(end) != ']')
 		return false;
-	log_number(p, &y);
-	log_pending_unnamed(&s->w, "epoch", x, NAN);
-	log_pending_unnamed(&s->w, LOG_KEY_COUNT, y, NAN);
-	s->p = log_skip_blanks(end) + 1;
+	line_number(p, &y);
+	line_pending_unnamed(&s->w, "epoch", x, NAN);
+	line_pending_unnamed(&s->w, LINE_KEY_COUNT, y, NAN);
+	s->p = line_skip_blanks(end) + 1;
 	return true;
 }
 
@@ -722,15 +723,15 @@ static void scan_bracket(struct scan *s)
 	char *p = s->p, *q;
 	int rank;
 
-	if ((q = log_mark_bracket_rank(s->begin, p, &rank))) {
+	if ((q = line_mark_bracket_rank(s->begin, p, &rank))) {
 		s->w.o->rank = rank;
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = q;
 		return;
 	}
-	if ((q = log_mark_bracket_bar(p))) {
+	if ((q = line_mark_bracket_bar(p))) {
 		s->w.o->is_bar = true;
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p = q;
 		return;
 	}
@@ -740,7 +741,7 @@ static void scan_bracket(struct scan *s)
 		s->p = p + 1;
 		return;
 	}
-	log_pending_end(&s->w);
+	line_pending_end(&s->w);
 	if (!scan_numbered(s))
 		s->p = p + 1;
 }
@@ -748,11 +749,11 @@ static void scan_bracket(struct scan *s)
 /* A tag, in a line that begins with one: <event step="1">, <step>1</step>. */
 static void scan_tag(struct scan *s)
 {
-	char *p = s->p, *end = log_mark_word(p + 1);
+	char *p = s->p, *end = line_mark_word(p + 1);
 
-	log_pending_end(&s->w);
+	line_pending_end(&s->w);
 	s->p = end;
-	if (*end == '>' && p[1] != '/' && !log_is_digit(p[1])) {
+	if (*end == '>' && p[1] != '/' && !line_is_digit(p[1])) {
 		s->w.name = p + 1;
 		s->w.name_end = end;
 		s->w.assigned = true;
@@ -769,7 +770,7 @@ static void scan_open(struct scan *s)
 	} else if (*s->p == '<' && s->begin[strspn(s->begin, " \t")] == '<') {
 		scan_tag(s);
 	} else {
-		log_pending_end(&s->w);
+		line_pending_end(&s->w);
 		s->p++;
 	}
 }
@@ -787,14 +788,14 @@ static void scan_quote(struct scan *s)
 	if (end == p + 1)
 		return;
 	if (s->w.assigned) {
-		switch (log_number_cell(p + 1, (size_t)(end - p - 1),
+		switch (line_number_cell(p + 1, (size_t)(end - p - 1),
 			NUMBER_THOUSANDS, &x, &total)) {
 		case CELL_NUMBER: take_number(s, p, end + 1, x, total); break;
 		case CELL_TEXT:
-			log_pending_add_text(
+			line_pending_add_text(
 				&s->w, p + 1, (size_t)(end - p - 1));
 			break;
-		default: log_pending_forget(&s->w);
+		default: line_pending_forget(&s->w);
 		}
 		return;
 	}
@@ -802,20 +803,20 @@ static void scan_quote(struct scan *s)
 	s->p = end + 1;
 }
 
-void log_text_pairs(char *p, struct log_pairs *o)
+void line_text_pairs(char *p, struct line_pairs *o)
 {
 	struct scan s = {.w = {.o = o, .npair = o->n, .segment = o->n},
 		.begin = p,
 		.p = p};
 
 	for (;;) {
-		s.p = log_skip_blanks(s.p);
-		switch (log_kind(*s.p)) {
-		case KIND_END: log_pending_end(&s.w); return;
+		s.p = line_skip_blanks(s.p);
+		switch (line_kind(*s.p)) {
+		case KIND_END: line_pending_end(&s.w); return;
 		case KIND_WORD: scan_word(&s); break;
 		case KIND_DIGIT: scan_number(&s); break;
 		case KIND_DOT:
-			if (log_is_digit(s.p[1]))
+			if (line_is_digit(s.p[1]))
 				scan_number(&s);
 			else
 				s.p++;
@@ -825,7 +826,7 @@ void log_text_pairs(char *p, struct log_pairs *o)
 		case KIND_SEP: take_separator(&s, s.p + 1); break;
 		case KIND_OPEN: scan_open(&s); break;
 		case KIND_CLOSE:
-			log_pending_end(&s.w);
+			line_pending_end(&s.w);
 			s.p++;
 			break;
 		case KIND_QUOTE: scan_quote(&s); break;

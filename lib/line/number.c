@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/num.h"
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 static bool is_digit(char c)
 {
@@ -70,7 +70,7 @@ static const char *scan_exponent(const char *p, int *e)
 	return q;
 }
 
-const char *log_number(const char *p, double *ret)
+const char *line_number(const char *p, double *ret)
 {
 	const char *s = p, *digits;
 	bool negative = *p == '-';
@@ -103,7 +103,7 @@ const char *log_number(const char *p, double *ret)
 	return p;
 }
 
-const char *log_number_odd(const char *p, double *ret)
+const char *line_number_odd(const char *p, double *ret)
 {
 	static const struct {
 		const char *word;
@@ -147,7 +147,7 @@ const char *log_number_odd(const char *p, double *ret)
 
 /* --- commas -------------------------------------------------------------- */
 
-const char *log_number_thousands(const char *p, double *ret)
+const char *line_number_thousands(const char *p, double *ret)
 {
 	char copy[48];
 	size_t n = 0;
@@ -172,10 +172,10 @@ const char *log_number_thousands(const char *p, double *ret)
 			copy[n++] = *q++;
 		while (is_digit(*q) && n + 1 < sizeof(copy));
 	copy[n] = '\0';
-	return log_number(copy, ret) ? q : NULL;
+	return line_number(copy, ret) ? q : NULL;
 }
 
-const char *log_number_comma(const char *p, double *ret)
+const char *line_number_comma(const char *p, double *ret)
 {
 	char copy[48];
 	const char *q = p + (*p == '-' || *p == '+');
@@ -197,7 +197,7 @@ const char *log_number_comma(const char *p, double *ret)
 	copy[n] = '\0';
 	if ((*q == ',' || *q == '.') && is_digit(q[1]))
 		return NULL;
-	const char *end = log_number(copy, ret);
+	const char *end = line_number(copy, ret);
 
 	return end ? p + (end - copy) : NULL;
 }
@@ -219,13 +219,13 @@ static const char *decimal_comma(const char *p, size_t n, double *ret)
 			copy[m++] = (char)(p[i] == ',' ? '.' : p[i]);
 	}
 	copy[m] = '\0';
-	end = log_number(copy, ret);
+	end = line_number(copy, ret);
 	return end && *end == '\0' ? p + n : NULL;
 }
 
 /* --- calls --------------------------------------------------------------- */
 
-const char *log_number_call(const char *p, double *ret)
+const char *line_number_call(const char *p, double *ret)
 {
 	static const char *const names[] = {"tensor", "array", "float",
 		"float16", "float32", "float64", "bfloat16", "double", "int",
@@ -246,9 +246,9 @@ const char *log_number_call(const char *p, double *ret)
 		return NULL;
 	for (q++; *q == '[' || *q == ' ' || *q == '(' || *q == '\''; q++)
 		depth += *q == '(';
-	end = log_number_odd(q, ret);
+	end = line_number_odd(q, ret);
 	if (!end)
-		end = log_number(q, ret);
+		end = line_number(q, ret);
 	/* Of several numbers none is the value. */
 	for (; end && depth; end++) {
 		if (*end == '\0' ||
@@ -282,7 +282,7 @@ static bool is_tail(const char *p, const char *end, unsigned how, double *total)
 	if (*p == '/') {
 		for (p++; p < end && *p == ' ';)
 			p++;
-		const char *q = p < end ? log_number(p, total) : NULL;
+		const char *q = p < end ? line_number(p, total) : NULL;
 
 		if (q && q == end)
 			return true;
@@ -296,7 +296,7 @@ static bool is_tail(const char *p, const char *end, unsigned how, double *total)
 	return p == end;
 }
 
-enum log_cell log_number_cell(
+enum line_cell line_number_cell(
 	const char *s, size_t n, unsigned how, double *ret, double *total)
 {
 	const char *end = s + n, *p = NULL;
@@ -313,14 +313,14 @@ enum log_cell log_number_cell(
 			    ? decimal_comma(s, (size_t)(end - s), ret)
 			    : NULL;
 		if (!p && how & NUMBER_THOUSANDS)
-			p = log_number_thousands(s, ret);
+			p = line_number_thousands(s, ret);
 	}
 	if (!p)
-		p = log_number_odd(s, ret);
+		p = line_number_odd(s, ret);
 	if (!p)
-		p = log_number(s, ret);
+		p = line_number(s, ret);
 	if (!p)
-		p = log_number_call(s, ret);
+		p = line_number_call(s, ret);
 	return p && p <= end && is_tail(p, end, how, total) ? CELL_NUMBER
 							    : CELL_TEXT;
 }

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 #define AMONG(s, n, list) \
-	log_mark_among(s, n, list, sizeof(list) / sizeof((list)[0]))
+	line_mark_among(s, n, list, sizeof(list) / sizeof((list)[0]))
 
 /* Entries of a run of bytes. */
 #define K2(c, k) [c] = (k), [(c) + 1] = (k)
@@ -21,7 +21,7 @@
 
 #define INWORD (KIND_WORD | KIND_INNER)
 
-const unsigned char log_kinds[256] = {
+const unsigned char line_kinds[256] = {
 	[0] = KIND_END,
 	['\t'] = KIND_SEP,
 	['|'] = KIND_SEP,
@@ -70,7 +70,7 @@ const unsigned char log_kinds[256] = {
 	K32(0xe0, INWORD),
 };
 
-bool log_mark_among(
+bool line_mark_among(
 	const char *s, size_t n, const char *const *list, size_t nlist)
 {
 	for (size_t i = 0; i < nlist; i++) {
@@ -88,7 +88,7 @@ bool log_mark_among(
 /* --- validation ---------------------------------------------------------- */
 
 /* S[0..n) is a word for what is no training; digits may follow it. */
-bool log_mark_valid(const char *s, size_t n)
+bool line_mark_valid(const char *s, size_t n)
 {
 	static const char *const words[] = {"val", "valid", "validation",
 		"validate", "validating", "eval", "evaluation", "evaluate",
@@ -96,12 +96,12 @@ bool log_mark_valid(const char *s, size_t n)
 
 	if (n < 2 || !strchr("vetdhcVETDHC", *s))
 		return false;
-	while (n > 3 && log_is_digit(s[n - 1]))
+	while (n > 3 && line_is_digit(s[n - 1]))
 		n--;
 	return AMONG(s, n, words);
 }
 
-bool log_mark_train(const char *s, size_t n)
+bool line_mark_train(const char *s, size_t n)
 {
 	static const char *const words[] = {"train", "training"};
 
@@ -110,7 +110,7 @@ bool log_mark_train(const char *s, size_t n)
 
 /* One of the words of the name S[0..n), however they are joined, is of
  * validation; LAST: the last one. */
-bool log_mark_any(
+bool line_mark_any(
 	const char *s, size_t n, bool (*is)(const char *, size_t), bool last)
 {
 	bool ret = false;
@@ -128,12 +128,12 @@ bool log_mark_any(
 	return ret;
 }
 
-bool log_mark_loss(const char *s, size_t n)
+bool line_mark_loss(const char *s, size_t n)
 {
 	return n >= 4 && strncasecmp(s + n - 4, "loss", 4) == 0;
 }
 
-bool log_mark_step(const char *s, size_t n)
+bool line_mark_step(const char *s, size_t n)
 {
 	static const char *const words[] = {"step", "steps", "iter", "iters",
 		"iteration", "iterations", "epoch", "epochs", "batch", "update",
@@ -143,11 +143,11 @@ bool log_mark_step(const char *s, size_t n)
 }
 
 /* The first pair says of what the line is: Test: [78/78], Epoch(val) [1]. */
-bool log_mark_of_validation(const char *s, size_t n, double x)
+bool line_mark_of_validation(const char *s, size_t n, double x)
 {
-	return x == floor(x) && log_mark_any(s, n, log_mark_valid, false) &&
-	       (!log_mark_any(s, n, log_mark_loss, false) ||
-		       log_mark_any(s, n, log_mark_step, true));
+	return x == floor(x) && line_mark_any(s, n, line_mark_valid, false) &&
+	       (!line_mark_any(s, n, line_mark_loss, false) ||
+		       line_mark_any(s, n, line_mark_step, true));
 }
 
 /* --- times --------------------------------------------------------------- */
@@ -155,25 +155,25 @@ bool log_mark_of_validation(const char *s, size_t n, double x)
 /* 10:00, 1:02:03.5, 10:00:00,123Z, 10:00:00+02:00; NULL: no time. */
 static char *clock_end(char *p)
 {
-	char *q = log_skip_digits(p);
+	char *q = line_skip_digits(p);
 
-	if (q == p || q - p > 3 || *q != ':' || !log_is_digit(q[1]) ||
-		!log_is_digit(q[2]) || log_is_digit(q[3]))
+	if (q == p || q - p > 3 || *q != ':' || !line_is_digit(q[1]) ||
+		!line_is_digit(q[2]) || line_is_digit(q[3]))
 		return NULL;
 	q += 3;
-	if (*q == ':' && log_is_digit(q[1]) && log_is_digit(q[2]))
+	if (*q == ':' && line_is_digit(q[1]) && line_is_digit(q[2]))
 		q += 3;
-	if ((*q == '.' || *q == ',') && log_is_digit(q[1]))
-		q = log_skip_digits(q + 1);
+	if ((*q == '.' || *q == ',') && line_is_digit(q[1]))
+		q = line_skip_digits(q + 1);
 	if (*q == 'Z')
 		return q + 1;
-	if ((*q == '+' || *q == '-') && log_is_digit(q[1]) &&
-		log_is_digit(q[2])) {
-		q = log_skip_digits(q + 1);
+	if ((*q == '+' || *q == '-') && line_is_digit(q[1]) &&
+		line_is_digit(q[2])) {
+		q = line_skip_digits(q + 1);
 		if (*q == ':')
-			q = log_skip_digits(q + 1);
+			q = line_skip_digits(q + 1);
 	}
-	return log_is_alpha(*q) ? NULL : q;
+	return line_is_alpha(*q) ? NULL : q;
 }
 
 /* Behind a date: perhaps the time, and what says of which zone. */
@@ -184,11 +184,11 @@ static char *after_date(char *p)
 	while (*q == ' ' || *q == 'T' || *q == '_' || *q == '-' || *q == ',')
 		q++;
 	end = clock_end(q);
-	if (!end && q > p && log_skip_digits(q) - q == 6)
+	if (!end && q > p && line_skip_digits(q) - q == 6)
 		end = q + 6;
 	if (!end)
 		return p;
-	q = log_skip_blanks(end);
+	q = line_skip_blanks(end);
 	if (q > end && (strncmp(q, "AM", 2) == 0 || strncmp(q, "PM", 2) == 0 ||
 			       strncmp(q, "UTC", 3) == 0))
 		return q + strspn(q, "AMPUTC");
@@ -198,13 +198,13 @@ static char *after_date(char *p)
 /* The same sign between three numbers: 2024-05-01, 5/1/2024, 01.05.2024. */
 static char *date_end(char *p)
 {
-	char *a = log_skip_digits(p), *b, *c;
+	char *a = line_skip_digits(p), *b, *c;
 
-	if ((*a != '-' && *a != '/' && *a != '.') || !log_is_digit(a[1]))
+	if ((*a != '-' && *a != '/' && *a != '.') || !line_is_digit(a[1]))
 		return NULL;
-	b = log_skip_digits(a + 1);
-	if (*b == *a && log_is_digit(b[1])) {
-		c = log_skip_digits(b + 1);
+	b = line_skip_digits(a + 1);
+	if (*b == *a && line_is_digit(b[1])) {
+		c = line_skip_digits(b + 1);
 		if ((a - p == 4 && b - a <= 3 && c - b <= 3) ||
 			(a - p <= 2 && b - a <= 3 &&
 				(c - b == 5 || (c - b == 3 && *a != '.'))))
@@ -223,26 +223,26 @@ static char *duration_end(char *p)
 	char *end = NULL;
 	int n = 0;
 
-	while (log_is_digit(*p)) {
-		p = log_skip_digits(p);
+	while (line_is_digit(*p)) {
+		p = line_skip_digits(p);
 		if (*p == '.')
-			p = log_skip_digits(p + 1);
+			p = line_skip_digits(p + 1);
 		if (!*p || !strchr("dhms", *p))
 			break;
 		p += 1 + (p[0] == 'm' && p[1] == 's');
-		if (log_is_inner(*p) && !log_is_digit(*p))
+		if (line_is_inner(*p) && !line_is_digit(*p))
 			break;
 		end = p;
 		n++;
-		p = log_skip_blanks(p);
+		p = line_skip_blanks(p);
 	}
 	return n > 1 ? end : NULL;
 }
 
 /* What is at P if it is a date, a time or a duration, or NULL. */
-char *log_mark_time(char *p)
+char *line_mark_time(char *p)
 {
-	char *q = log_skip_digits(p), *r;
+	char *q = line_skip_digits(p), *r;
 
 	switch (*q) {
 	case ':': return clock_end(p);
@@ -258,12 +258,12 @@ char *log_mark_time(char *p)
 	case 'T':
 	case '_': return q - p == 8 && after_date(q) > q ? after_date(q) : NULL;
 	case ' ':
-		r = log_skip_blanks(q);
+		r = line_skip_blanks(q);
 		if (strncmp(r, "day", 3) == 0) {
 			r += 3 + (r[3] == 's');
 			if (*r == ',')
 				r++;
-			return clock_end(log_skip_blanks(r));
+			return clock_end(line_skip_blanks(r));
 		}
 		return q - p == 8 && *p == '2' ? clock_end(r) : NULL;
 	default: return NULL;
@@ -271,7 +271,7 @@ char *log_mark_time(char *p)
 }
 
 /* Sat Nov 28 11:33:36 2026, May 01, 2024 10:00:00 AM, I0818 10:43:46.9 123 */
-char *log_mark_named_time(char *p, char *end)
+char *line_mark_named_time(char *p, char *end)
 {
 	static const char *const days[] = {
 		"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -280,32 +280,34 @@ char *log_mark_named_time(char *p, char *end)
 	char *q = end;
 
 	if (end - p == 3 && AMONG(p, 3, days)) {
-		q = log_skip_blanks(q + (*q == ','));
-		if (!log_is_alpha(q[0]) || !log_is_alpha(q[1]) ||
-			!log_is_alpha(q[2]) || log_is_inner(q[3]))
+		q = line_skip_blanks(q + (*q == ','));
+		if (!line_is_alpha(q[0]) || !line_is_alpha(q[1]) ||
+			!line_is_alpha(q[2]) || line_is_inner(q[3]))
 			return NULL;
 		p = q;
 		end = q += 3;
 	}
 	if (end - p == 3 && AMONG(p, 3, months)) {
-		q = log_skip_digits(log_skip_blanks(q));
+		q = line_skip_digits(line_skip_blanks(q));
 		char *r = after_date(q);
 
 		if (r == q && *q == ',')
-			r = after_date(log_skip_digits(log_skip_blanks(q + 1)));
-		q = log_skip_blanks(r);
-		if (r > end && log_is_digit(*q) && log_skip_digits(q) - q == 4)
-			return log_skip_digits(q);
-		return r > end && log_is_digit(r[-1]) ? r : NULL;
+			r = after_date(
+				line_skip_digits(line_skip_blanks(q + 1)));
+		q = line_skip_blanks(r);
+		if (r > end && line_is_digit(*q) &&
+			line_skip_digits(q) - q == 4)
+			return line_skip_digits(q);
+		return r > end && line_is_digit(r[-1]) ? r : NULL;
 	}
 	if (end - p == 5 && strchr("IWEFD", *p) &&
-		log_skip_digits(p + 1) == end) {
+		line_skip_digits(p + 1) == end) {
 		char *r = after_date(end);
 
 		if (r == end)
 			return NULL;
-		q = log_skip_blanks(r);
-		return log_is_digit(*q) ? log_skip_digits(q) : r;
+		q = line_skip_blanks(r);
+		return line_is_digit(*q) ? line_skip_digits(q) : r;
 	}
 	return NULL;
 }
@@ -313,38 +315,38 @@ char *log_mark_named_time(char *p, char *end)
 /* --- what is no pair ----------------------------------------------------- */
 
 /* The number of a rank at P: rank0, Rank 0, rank: 0, rank=0. */
-char *log_mark_rank(char *p, int *rank)
+char *line_mark_rank(char *p, int *rank)
 {
 	if ((p[0] | 0x20) != 'r' || strncasecmp(p, "rank", 4) != 0)
 		return NULL;
 	p += 4;
 	if (*p == ':' || *p == '=' || *p == '_')
 		p++;
-	p = log_skip_blanks(p);
-	if (!log_is_digit(*p) || log_skip_digits(p) - p > 6)
+	p = line_skip_blanks(p);
+	if (!line_is_digit(*p) || line_skip_digits(p) - p > 6)
 		return NULL;
-	for (*rank = 0; log_is_digit(*p); p++)
+	for (*rank = 0; line_is_digit(*p); p++)
 		*rank = 10 * *rank + (*p - '0');
-	return *p == '.' || *p == '/' || log_is_alpha(*p) ? NULL : p;
+	return *p == '.' || *p == '/' || line_is_alpha(*p) ? NULL : p;
 }
 
 /* [rank0], [Rank 0]: or, at the beginning, the role of any process: [default3]:
  */
-char *log_mark_bracket_rank(const char *begin, char *p, int *rank)
+char *line_mark_bracket_rank(const char *begin, char *p, int *rank)
 {
-	char *q = log_skip_blanks(p + 1), *end;
+	char *q = line_skip_blanks(p + 1), *end;
 
-	if (p - begin > LOG_RANK_WITHIN)
+	if (p - begin > LINE_RANK_WITHIN)
 		return NULL;
-	end = log_mark_rank(q, rank);
-	if (!end && begin + strspn(begin, " ") == p && log_is_alpha(*q)) {
+	end = line_mark_rank(q, rank);
+	if (!end && begin + strspn(begin, " ") == p && line_is_alpha(*q)) {
 		end = strchr(q, ']');
 		if (!end || end[1] != ':' || end - q > 64)
 			return NULL;
-		for (q = end; log_is_digit(q[-1]);)
+		for (q = end; line_is_digit(q[-1]);)
 			q--;
 		if (q == end || end - q > 6 ||
-			(!log_is_alpha(q[-1]) && q[-1] != ':'))
+			(!line_is_alpha(q[-1]) && q[-1] != ':'))
 			return NULL;
 		for (*rank = 0; q < end; q++)
 			*rank = 10 * *rank + (*q - '0');
@@ -355,7 +357,7 @@ char *log_mark_bracket_rank(const char *begin, char *p, int *rank)
 }
 
 /* A place in a program, at the end of its file's name: x.py:96:fn, x.cpp:234 */
-char *log_mark_place(const char *word, char *end)
+char *line_mark_place(const char *word, char *end)
 {
 	static const char *const suffixes[] = {"py", "cc", "cpp", "cxx", "c",
 		"h", "cu", "rs", "go", "jl", "java", "lua", "m", "ipynb", "pyx",
@@ -367,53 +369,53 @@ char *log_mark_place(const char *word, char *end)
 	if (dot == word || *dot != '.' ||
 		!AMONG(dot + 1, (size_t)(end - dot - 1), suffixes))
 		return NULL;
-	if (*end == '(' && log_is_digit(end[1])) {
-		char *q = log_skip_digits(end + 1);
+	if (*end == '(' && line_is_digit(end[1])) {
+		char *q = line_skip_digits(end + 1);
 
 		return *q == ')' ? q + 1 : end;
 	}
-	if (*end == ' ' && log_is_digit(end[1]) &&
-		log_skip_digits(end + 1)[0] == ')')
-		return log_skip_digits(end + 1);
-	if (*end != ':' || !log_is_digit(end[1]))
+	if (*end == ' ' && line_is_digit(end[1]) &&
+		line_skip_digits(end + 1)[0] == ')')
+		return line_skip_digits(end + 1);
+	if (*end != ':' || !line_is_digit(end[1]))
 		return end;
-	end = log_skip_digits(end + 1);
-	if (*end == ':' && log_is_alpha(end[1]))
-		for (end++; log_is_inner(*end);)
+	end = line_skip_digits(end + 1);
+	if (*end == ':' && line_is_alpha(end[1]))
+		for (end++; line_is_inner(*end);)
 			end++;
 	return end;
 }
 
 /* package.module:function:42 - as loguru prints it. */
-char *log_mark_colon_place(char *end)
+char *line_mark_colon_place(char *end)
 {
 	char *q = end;
 
 	if (*q != ':')
 		return NULL;
-	for (q++; log_is_inner(*q) || *q == '<' || *q == '>';)
+	for (q++; line_is_inner(*q) || *q == '<' || *q == '>';)
 		q++;
-	if (*q != ':' || !log_is_digit(q[1]))
+	if (*q != ':' || !line_is_digit(q[1]))
 		return NULL;
-	q = log_skip_digits(q + 1);
+	q = line_skip_digits(q + 1);
 	return strncmp(q, " - ", 3) == 0 ? q : NULL;
 }
 
 /* 5%|###  | of a bar at P, behind its percent sign. */
-char *log_mark_bar(char *p)
+char *line_mark_bar(char *p)
 {
 	char *q;
 
 	if (*p != '|')
 		return NULL;
 	for (q = p + 1; *q != '|'; q++)
-		if (!*q || q - p > 300 || log_is_alpha(*q))
+		if (!*q || q - p > 300 || line_is_alpha(*q))
 			return NULL;
 	return q + 1;
 }
 
 /* [====>....] at P. */
-char *log_mark_bracket_bar(char *p)
+char *line_mark_bracket_bar(char *p)
 {
 	char *q = p + 1;
 
@@ -424,33 +426,34 @@ char *log_mark_bracket_bar(char *p)
 /* --- words and numbers --------------------------------------------------- */
 
 /* The end of the word at P. */
-char *log_mark_word(char *p)
+char *line_mark_word(char *p)
 {
 	for (;; p++) {
-		while (log_is_inner(*p) && log_kind(*p) != KIND_SIGN &&
-			log_kind(*p) != KIND_DOT && log_kind(*p) != KIND_QUOTE)
+		while (line_is_inner(*p) && line_kind(*p) != KIND_SIGN &&
+			line_kind(*p) != KIND_DOT &&
+			line_kind(*p) != KIND_QUOTE)
 			p++;
 		/* Within a word only. */
-		if (!log_is_inner(*p) || !log_is_inner(p[1]) ||
-			log_kind(p[1]) == KIND_SIGN ||
-			log_kind(p[1]) == KIND_QUOTE)
+		if (!line_is_inner(*p) || !line_is_inner(p[1]) ||
+			line_kind(p[1]) == KIND_SIGN ||
+			line_kind(p[1]) == KIND_QUOTE)
 			return p;
 	}
 }
 
 /* Behind (train) or (iter/s) glued to a word. */
-char *log_mark_glued(char *p)
+char *line_mark_glued(char *p)
 {
 	char *q = p + 1;
 
-	if (*p != '(' || !log_is_alpha(*q))
+	if (*p != '(' || !line_is_alpha(*q))
 		return p;
 	while (isalnum((unsigned char)*q) || (*q && strchr("_/%.-", *q)))
 		q++;
 	return *q == ')' ? q + 1 : p;
 }
 
-bool log_mark_level(const char *p, size_t n)
+bool line_mark_level(const char *p, size_t n)
 {
 	static const char *const words[] = {"INFO", "DEBUG", "NOTICE", "WARN",
 		"WARNING", "ERROR", "CRITICAL", "FATAL", "TRACE", "SUCCESS"};
@@ -459,21 +462,22 @@ bool log_mark_level(const char *p, size_t n)
 }
 
 /* Behind a word for a unit at P, which follows a number and is no name. */
-char *log_mark_unit(char *p, bool assigned)
+char *line_mark_unit(char *p, bool assigned)
 {
 	static const char *const units[] = {"s", "sec", "secs", "second",
 		"seconds", "ms", "us", "ns", "min", "mins", "minutes", "h",
 		"hr", "hrs", "hour", "hours", "B", "KB", "MB", "GB", "TB",
 		"KiB", "MiB", "GiB", "bytes"};
-	char *q = log_skip_blanks(p), *end, *next;
+	char *q = line_skip_blanks(p), *end, *next;
 
-	if (q == p || !log_is_alpha(*q))
+	if (q == p || !line_is_alpha(*q))
 		return p;
-	end = log_mark_word(q);
-	next = log_skip_blanks(end);
-	if (log_kind(*next) == KIND_ASSIGN || *next == '(')
+	end = line_mark_word(q);
+	next = line_skip_blanks(end);
+	if (line_kind(*next) == KIND_ASSIGN || *next == '(')
 		return p;
-	if (!assigned && (log_is_digit(*next) || log_kind(*next) == KIND_SIGN))
+	if (!assigned &&
+		(line_is_digit(*next) || line_kind(*next) == KIND_SIGN))
 		return p;
 	return memchr(q, '/', (size_t)(end - q)) ||
 			       AMONG(q, (size_t)(end - q), units)
@@ -482,27 +486,27 @@ char *log_mark_unit(char *p, bool assigned)
 }
 
 /* The total of a counter behind a whole number at P; NULL: it is none. */
-char *log_mark_total(char *p, double *total)
+char *line_mark_total(char *p, double *total)
 {
-	char *q = log_skip_blanks(p);
+	char *q = line_skip_blanks(p);
 
 	if (*q != '/')
 		return NULL;
-	q = log_skip_blanks(q + 1);
+	q = line_skip_blanks(q + 1);
 	*total = NAN;
 	if (*q == '?')
 		return q + 1;
 	if (strncmp(q, "Unknown", 7) == 0)
 		return q + 7;
-	if (!log_is_digit(*q))
+	if (!line_is_digit(*q))
 		return NULL;
-	char *end = log_skip_digits(q);
-	const char *with = *end == ',' ? log_number_thousands(q, total) : NULL;
+	char *end = line_skip_digits(q);
+	const char *with = *end == ',' ? line_number_thousands(q, total) : NULL;
 
 	if (with)
 		return q + (with - q);
-	if (*end == '.' && log_is_digit(end[1]))
+	if (*end == '.' && line_is_digit(end[1]))
 		return NULL;
-	log_number(q, total);
+	line_number(q, total);
 	return end;
 }

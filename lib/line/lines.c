@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 /* What goes over so many lines, or bytes, is no value that a log prints. */
 #define VALUE_NLINE_MAX 1000
@@ -21,16 +21,16 @@
 /* A cell in quotes goes over so many lines at most. */
 #define QUOTED_NLINE_MAX 100
 
-struct log_lines {
-	struct log_bytes *bytes;
-	struct log_rows *rows;
-	struct log_pattern *pattern;   /* NULL: none is asked for */
-	struct log_document *document; /* NULL: the log is none */
-	struct log_pairs pairs;
+struct line_reader {
+	struct line_bytes *bytes;
+	struct line_rows *rows;
+	struct line_pattern *pattern;   /* NULL: none is asked for */
+	struct line_document *document; /* NULL: the log is none */
+	struct line_pairs pairs;
 	const struct input *in;
-	bool live;  /* log_options has it */
+	bool live;  /* line_options has it */
 	bool hasty; /* the one line that came may have been a document */
-	enum log_format format;
+	enum line_format format;
 	const char *columns;
 	size_t done; /* lines that were given and are still in use */
 	size_t rest; /* of the line, behind a value that was given; 0: none */
@@ -41,47 +41,47 @@ struct log_lines {
 	bool cut;
 };
 
-int log_lines_open(struct log_lines **ret, struct input *in,
-	const struct log_options *opt, struct log_keys *keys, struct diag *d)
+int line_open(struct line_reader **ret, struct input *in,
+	const struct line_options *opt, struct line_keys *keys, struct diag *d)
 {
-	struct log_lines *l = calloc(1, sizeof(*l));
+	struct line_reader *l = calloc(1, sizeof(*l));
 
 	*ret = NULL;
 	if (!l)
 		return diag_nomem(d, sizeof(*l));
-	*l = (struct log_lines){.pairs.keys = keys,
+	*l = (struct line_reader){.pairs.keys = keys,
 		.in = in,
 		.live = opt->live,
 		.format = opt->format,
 		.columns = opt->columns};
-	if (log_bytes_open(&l->bytes, in, d) < 0 ||
-		log_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
-		(opt->re &&
-			log_pattern_new(&l->pattern, opt->re, keys, d) < 0)) {
-		log_lines_close(l);
+	if (line_bytes_open(&l->bytes, in, d) < 0 ||
+		line_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
+		(opt->pattern && line_pattern_new(&l->pattern, opt->pattern,
+					 keys, d) < 0)) {
+		line_close(l);
 		return -1;
 	}
 	*ret = l;
 	return 0;
 }
 
-void log_lines_close(struct log_lines *l)
+void line_close(struct line_reader *l)
 {
 	if (!l)
 		return;
-	log_bytes_close(l->bytes);
-	log_rows_free(l->rows);
-	log_pattern_free(l->pattern);
-	log_document_free(l->document);
+	line_bytes_close(l->bytes);
+	line_rows_free(l->rows);
+	line_pattern_free(l->pattern);
+	line_document_free(l->document);
 	free(l->pairs.pair);
 	buf_free(&l->pairs.path);
 	free(l);
 }
 
-void log_lines_odd(const struct log_lines *l, struct log *ret)
+void line_odd(const struct line_reader *l, struct line_odd *ret)
 {
 	ret->cut = l->cut;
-	ret->misfits = *log_rows_misfits(l->rows);
+	ret->misfits = *line_rows_misfits(l->rows);
 }
 
 static char *skip_blanks(char *p)
@@ -114,16 +114,16 @@ static char *find_value(char *p)
  * The end of the value at AT in line T, which is joined with the lines after it
  * that it goes on in.  Returns 1, 0 if it has none, or -1.
  */
-static int value_end(struct log_lines *l, struct log_text *t, char **at,
+static int value_end(struct line_reader *l, struct line_text *t, char **at,
 	char **end, struct diag *d)
 {
-	struct log_nest nest = {0};
-	struct log_text last = *t;
+	struct line_nest nest = {0};
+	struct line_text last = *t;
 	size_t off = (size_t)(*at - t->p), n = 1, size = t->n;
-	int got = log_value_feed(&nest, *at, end);
+	int got = line_value_feed(&nest, *at, end);
 
 	while (got == 0 && n < VALUE_NLINE_MAX && size < VALUE_NBYTES_MAX) {
-		int more = log_bytes_peek(l->bytes, n, &last, d);
+		int more = line_bytes_peek(l->bytes, n, &last, d);
 
 		if (more < 0)
 			return -1;
@@ -131,16 +131,16 @@ static int value_end(struct log_lines *l, struct log_text *t, char **at,
 			break;
 		n++;
 		size += last.n;
-		got = log_value_feed(&nest, last.p, end);
+		got = line_value_feed(&nest, last.p, end);
 	}
 	size_t tail = got == 1 ? (size_t)(last.p + last.n - *end) : 0;
 
-	log_bytes_peek(l->bytes, 0, t, d);
+	line_bytes_peek(l->bytes, 0, t, d);
 	*at = t->p + off;
 	if (got != 1)
 		return 0;
 	if (n > 1)
-		log_bytes_join(l->bytes, n, t);
+		line_bytes_join(l->bytes, n, t);
 	*end = t->p + t->n - tail;
 	return 1;
 }
@@ -158,23 +158,23 @@ static bool is_message(const char *name)
 }
 
 /* Adds what P[0..n) tells to the pairs, but for names that are there. */
-static void add_text(struct log_lines *l, char *p, size_t n)
+static void add_text(struct line_reader *l, char *p, size_t n)
 {
 	size_t at = l->pairs.n;
 	char was = p[n];
 
 	p[n] = '\0';
-	log_text_pairs(p, &l->pairs);
+	line_text_pairs(p, &l->pairs);
 	p[n] = was;
 	if (at)
-		log_pairs_drop_known(&l->pairs, at);
+		line_pairs_drop_known(&l->pairs, at);
 }
 
 /*
  * The same of what stands around a value.  A bar that ends before it, or begins
  * behind it, was drawn at another time: its counter is not that of the value.
  */
-static void add_around(struct log_lines *l, char *p, size_t n, bool before)
+static void add_around(struct line_reader *l, char *p, size_t n, bool before)
 {
 	size_t at = l->pairs.n, end = n;
 
@@ -187,14 +187,15 @@ static void add_around(struct log_lines *l, char *p, size_t n, bool before)
 	l->pairs.is_bar = false;
 }
 
-static void add_messages(struct log_lines *l)
+static void add_messages(struct line_reader *l)
 {
 	size_t n = l->pairs.n;
 
 	for (size_t i = 0; i < n; i++) {
-		struct log_pair *p = &l->pairs.pair[i];
+		struct line_pair *p = &l->pairs.pair[i];
 
-		if (p->text && is_message(log_keys_name(l->pairs.keys, p->key)))
+		if (p->text &&
+			is_message(line_keys_name(l->pairs.keys, p->key)))
 			add_text(l, (char *)p->text, p->ntext);
 	}
 }
@@ -204,7 +205,7 @@ static void add_messages(struct log_lines *l)
  * if it has none that can be read, or -1.  What is behind it waits in rest.
  */
 static int read_value(
-	struct log_lines *l, struct log_text *t, size_t from, struct diag *d)
+	struct line_reader *l, struct line_text *t, size_t from, struct diag *d)
 {
 	char *at = find_value(t->p + from), *end, *p;
 	int got;
@@ -215,7 +216,7 @@ static int read_value(
 	if (got <= 0)
 		return got;
 	p = t->p + from;
-	if (!log_value_pairs(at, "", 0, &l->pairs))
+	if (!line_value_pairs(at, "", 0, &l->pairs))
 		return 0;
 	add_messages(l);
 	add_around(l, p, (size_t)(at - p), true);
@@ -234,12 +235,12 @@ static int read_value(
 /* --- documents ----------------------------------------------------------- */
 
 /* The lines from number N on are blank to the end.  Returns 1, 0 or -1. */
-static int ends_behind(struct log_lines *l, size_t n, struct diag *d)
+static int ends_behind(struct line_reader *l, size_t n, struct diag *d)
 {
-	struct log_text t;
+	struct line_text t;
 	int got;
 
-	while ((got = log_bytes_peek(l->bytes, n, &t, d)) > 0) {
+	while ((got = line_bytes_peek(l->bytes, n, &t, d)) > 0) {
 		if (*skip_blanks(t.p) != '\0')
 			return 0;
 		n++;
@@ -253,21 +254,21 @@ static int ends_behind(struct log_lines *l, size_t n, struct diag *d)
  * too, and more may come only after an answer.  Returns 1, 0 or -1.
  */
 static int is_awaited(
-	struct log_lines *l, char *p, bool is_line, struct diag *d)
+	struct line_reader *l, char *p, bool is_line, struct diag *d)
 {
-	int got = log_document_new(&l->document, p, d);
+	int got = line_document_new(&l->document, p, d);
 
 	if (got <= 0)
 		return got < 0 ? -1 : 1;
 	l->hasty = is_line && (!l->in->seekable || l->in->follow) &&
-		   log_document_may_be_record(l->document);
-	log_document_free(l->document);
+		   line_document_may_be_record(l->document);
+	line_document_free(l->document);
 	l->document = NULL;
 	return l->hasty;
 }
 
 /* That was all: what was read as a record has the rows of a document. */
-static int fail_hasty(const struct log_lines *l, struct diag *d)
+static int fail_hasty(const struct line_reader *l, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
 		"a JSON document in one line was read as one record; expected "
@@ -280,9 +281,9 @@ static int fail_hasty(const struct log_lines *l, struct diag *d)
  * there is.  Returns 1 if it is one, 0 or -1.
  */
 static int read_document(
-	struct log_lines *l, struct log_text *t, struct diag *d)
+	struct line_reader *l, struct line_text *t, struct diag *d)
 {
-	struct log_nest nest = {0};
+	struct line_nest nest = {0};
 	size_t n = 1, size = t->n;
 	char *at = skip_blanks(t->p), *end;
 	int got;
@@ -290,10 +291,10 @@ static int read_document(
 	/* Records in a list need not wait for its end. */
 	if (*at != '{' && !(*at == '[' && *skip_blanks(at + 1) == '['))
 		return 0;
-	got = log_value_feed(&nest, at, &end);
+	got = line_value_feed(&nest, at, &end);
 	while (got == 0 && size < DOCUMENT_NBYTES_MAX) {
-		struct log_text more;
-		int came = log_bytes_peek(l->bytes, n, &more, d);
+		struct line_text more;
+		int came = line_bytes_peek(l->bytes, n, &more, d);
 
 		if (came < 0)
 			return -1;
@@ -301,26 +302,26 @@ static int read_document(
 			break;
 		n++;
 		size += more.n;
-		got = log_value_feed(&nest, more.p, &end);
+		got = line_value_feed(&nest, more.p, &end);
 	}
 	bool is_whole = got == 1 && *skip_blanks(end) == '\0';
 
-	log_bytes_peek(l->bytes, 0, t, d);
+	line_bytes_peek(l->bytes, 0, t, d);
 	if (!is_whole)
 		return 0;
 	if (l->live) {
-		log_bytes_join(l->bytes, n, t);
+		line_bytes_join(l->bytes, n, t);
 		got = is_awaited(l, skip_blanks(t->p), n == 1, d);
 		n = 1;
 		if (got)
 			return got < 0 ? -1 : 0;
 	}
 	got = ends_behind(l, n, d);
-	log_bytes_peek(l->bytes, 0, t, d);
+	line_bytes_peek(l->bytes, 0, t, d);
 	if (got <= 0)
 		return got;
-	log_bytes_join(l->bytes, n, t);
-	return log_document_new(&l->document, skip_blanks(t->p), d);
+	line_bytes_join(l->bytes, n, t);
+	return line_document_new(&l->document, skip_blanks(t->p), d);
 }
 
 /* --- tables -------------------------------------------------------------- */
@@ -342,11 +343,11 @@ static bool closes(const char *p)
  * The line behind T that closes the quote that is open in it.  Returns its
  * number, 0 if there is none, or -1.
  */
-static int closing_line(struct log_lines *l, struct diag *d)
+static int closing_line(struct line_reader *l, struct diag *d)
 {
 	for (int n = 1; n <= QUOTED_NLINE_MAX; n++) {
-		struct log_text t;
-		int got = log_bytes_peek(l->bytes, (size_t)n, &t, d);
+		struct line_text t;
+		int got = line_bytes_peek(l->bytes, (size_t)n, &t, d);
 
 		if (got <= 0)
 			return got;
@@ -358,18 +359,19 @@ static int closing_line(struct log_lines *l, struct diag *d)
 
 /* T as a row, with as many lines as its quotes need.  Returns 1, also if it is
  * one that does not fit, 0 or -1. */
-static int read_row(struct log_lines *l, struct log_text *t, struct diag *d)
+static int read_row(struct line_reader *l, struct line_text *t, struct diag *d)
 {
-	enum log_row got;
+	enum line_row got;
 	int n = 0;
 
-	while ((got = log_rows_row(l->rows, t, n < 0, &l->pairs)) == ROW_OPEN) {
+	while ((got = line_rows_row(l->rows, t, n < 0, &l->pairs)) ==
+		ROW_OPEN) {
 		n = closing_line(l, d);
 		if (n < 0)
 			return -1;
-		log_bytes_peek(l->bytes, 0, t, d);
+		line_bytes_peek(l->bytes, 0, t, d);
 		if (n > 0)
-			log_bytes_join(l->bytes, (size_t)n + 1, t);
+			line_bytes_join(l->bytes, (size_t)n + 1, t);
 		else
 			n = -1;
 	}
@@ -377,23 +379,24 @@ static int read_row(struct log_lines *l, struct log_text *t, struct diag *d)
 }
 
 /* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
-static int read_header(struct log_lines *l, struct log_text *t, struct diag *d)
+static int read_header(
+	struct line_reader *l, struct line_text *t, struct diag *d)
 {
-	struct log_text row;
+	struct line_text row;
 	int got;
 
-	if (log_rows_is_rule(t->p) || !log_rows_may_head(t->p))
+	if (line_rows_is_rule(t->p) || !line_rows_may_head(t->p))
 		return 0;
 	for (size_t i = 1; i <= RULES_MAX; i++) {
-		got = log_bytes_peek(l->bytes, i, &row, d);
-		if (got < 0 || log_bytes_peek(l->bytes, 0, t, d) < 0)
+		got = line_bytes_peek(l->bytes, i, &row, d);
+		if (got < 0 || line_bytes_peek(l->bytes, 0, t, d) < 0)
 			return -1;
 		if (got == 0)
 			return 0;
-		if (!log_rows_is_between(t->p, row.p))
+		if (!line_rows_is_between(t->p, row.p))
 			break;
 	}
-	got = log_rows_head(l->rows, t->p, row.p, !l->started);
+	got = line_rows_head(l->rows, t->p, row.p, !l->started);
 	if (got < 0)
 		l->pairs.failed = true;
 	return got > 0;
@@ -410,56 +413,56 @@ static bool is_heading(const char *p)
 }
 
 /* T as text, perhaps below a heading, as YAML has them. */
-static void read_text(struct log_lines *l, const struct log_text *t)
+static void read_text(struct line_reader *l, const struct line_text *t)
 {
 	size_t indent = strspn(t->p, " \t");
 	const char *p = t->p + indent;
 
 	if (l->below && indent < l->below)
 		l->below = 0;
-	if (is_heading(p) && log_mark_valid(p, strcspn(p, ":")))
+	if (is_heading(p) && line_mark_valid(p, strcspn(p, ":")))
 		l->below = indent + 1;
-	log_text_pairs(t->p, &l->pairs);
+	line_text_pairs(t->p, &l->pairs);
 	l->pairs.is_valid |= l->below > 0;
 }
 
 /* --- lines --------------------------------------------------------------- */
 
-static bool reads(const struct log_lines *l, enum log_format format)
+static bool reads(const struct line_reader *l, enum line_format format)
 {
-	return l->format == LOG_AUTO || l->format == format;
+	return l->format == LINE_AUTO || l->format == format;
 }
 
 /* The pairs of T, the next line.  Returns 0, or -1. */
-static int read_line(struct log_lines *l, struct log_text *t, struct diag *d)
+static int read_line(struct line_reader *l, struct line_text *t, struct diag *d)
 {
 	int got = 0;
 
 	if (l->pattern) {
-		log_pattern_pairs(l->pattern, t->p, &l->pairs);
+		line_pattern_pairs(l->pattern, t->p, &l->pairs);
 		return 0;
 	}
-	if (reads(l, LOG_CSV) && (log_rows_known(l->rows) || l->columns)) {
+	if (reads(l, LINE_CSV) && (line_rows_known(l->rows) || l->columns)) {
 		got = read_row(l, t, d);
 		l->is_row = got > 0;
 		if (l->columns)
 			return got < 0 ? -1 : 0;
 	}
-	if (!got && reads(l, LOG_JSON) && !l->started)
+	if (!got && reads(l, LINE_JSON) && !l->started)
 		got = read_document(l, t, d);
-	if (!got && reads(l, LOG_JSON))
+	if (!got && reads(l, LINE_JSON))
 		got = read_value(l, t, 0, d);
-	if (!got && reads(l, LOG_CSV))
+	if (!got && reads(l, LINE_CSV))
 		got = read_header(l, t, d);
-	if (!got && reads(l, LOG_CSV) && log_rows_known(l->rows))
-		got = log_rows_misfit(l->rows, t);
-	if (!got && reads(l, LOG_TEXT))
+	if (!got && reads(l, LINE_CSV) && line_rows_known(l->rows))
+		got = line_rows_misfit(l->rows, t);
+	if (!got && reads(l, LINE_TEXT))
 		read_text(l, t);
 	return got < 0 ? -1 : 0;
 }
 
 /* The last line has no end: its last number may be half of one. */
-static void cut_last(struct log_lines *l, const struct log_text *t)
+static void cut_last(struct line_reader *l, const struct line_text *t)
 {
 	unsigned char c = t->n ? (unsigned char)t->p[t->n - 1] : ' ';
 
@@ -469,24 +472,24 @@ static void cut_last(struct log_lines *l, const struct log_text *t)
 	l->cut = true;
 }
 
-static int fail(struct log_lines *l, struct diag *d)
+static int fail(struct line_reader *l, struct diag *d)
 {
-	if (log_keys_n(l->pairs.keys) < LOG_NKEY_MAX)
+	if (line_keys_n(l->pairs.keys) < LINE_NKEY_MAX)
 		return diag_nomem(d, l->pairs.cap * sizeof(*l->pairs.pair));
 	diag_set(d, DIAG_DATA,
 		"more than %zu names of values; expected those of a log",
-		LOG_NKEY_MAX);
+		LINE_NKEY_MAX);
 	return diag_at(d, "%llu", (unsigned long long)l->lineno);
 }
 
-static void give(struct log_lines *l, struct log_line *ret)
+static void give(struct line_reader *l, struct line *ret)
 {
 	uint64_t shape = l->pairs.n;
 
 	for (size_t i = 0; i < l->pairs.n; i++)
 		shape = (shape ^ l->pairs.pair[i].key) *
 			UINT64_C(0x9e3779b97f4a7c15);
-	*ret = (struct log_line){.pair = l->pairs.pair,
+	*ret = (struct line){.pair = l->pairs.pair,
 		.n = l->pairs.n,
 		.lineno = l->lineno,
 		.shape = shape ^ shape >> 32,
@@ -497,16 +500,16 @@ static void give(struct log_lines *l, struct log_line *ret)
 }
 
 /* The pairs of what comes next.  Returns 1, 0 at the end, or -1. */
-static int read_next(struct log_lines *l, struct diag *d)
+static int read_next(struct line_reader *l, struct diag *d)
 {
-	struct log_text t;
+	struct line_text t;
 	int got;
 
 	if (!l->rest && !l->document) {
-		log_bytes_skip(l->bytes, l->done);
+		line_bytes_skip(l->bytes, l->done);
 		l->done = 0;
 	}
-	got = log_bytes_peek(l->bytes, 0, &t, d);
+	got = line_bytes_peek(l->bytes, 0, &t, d);
 	if (got == 0 && l->hasty)
 		return fail_hasty(l, d);
 	if (got <= 0)
@@ -531,23 +534,23 @@ static int read_next(struct log_lines *l, struct diag *d)
 }
 
 /* The next row of the document.  Returns 1, or 0 at its end. */
-static int next_of_document(struct log_lines *l)
+static int next_of_document(struct line_reader *l)
 {
 	uint64_t nline;
-	struct log_text t;
+	struct line_text t;
 	struct diag d;
 
-	log_bytes_peek(l->bytes, 0, &t, &d);
-	if (log_document_next(l->document, &l->pairs, &nline)) {
+	line_bytes_peek(l->bytes, 0, &t, &d);
+	if (line_document_next(l->document, &l->pairs, &nline)) {
 		l->lineno = t.lineno + nline;
 		return 1;
 	}
-	log_document_free(l->document);
+	line_document_free(l->document);
 	l->document = NULL;
 	return 0;
 }
 
-int log_lines_next(struct log_lines *l, struct log_line *ret, struct diag *d)
+int line_next(struct line_reader *l, struct line *ret, struct diag *d)
 {
 	do {
 		int got = 0;

@@ -9,12 +9,12 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/utf8.h"
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
-#ifndef LOG_CHUNK_NBYTES
-#define LOG_CHUNK_NBYTES (256 << 10)
+#ifndef LINE_CHUNK_NBYTES
+#define LINE_CHUNK_NBYTES (256 << 10)
 #endif
-#define CHUNK ((size_t)LOG_CHUNK_NBYTES)
+#define CHUNK ((size_t)LINE_CHUNK_NBYTES)
 #define LINE_MAX_NBYTES ((size_t)64 << 20)
 #define ESC 0x1b
 
@@ -26,7 +26,7 @@ struct span {
 	bool ended;
 };
 
-struct log_bytes {
+struct line_bytes {
 	struct input *in;
 	enum encoding encoding;
 	bool eof;
@@ -49,7 +49,7 @@ struct log_bytes {
 /* --- reading ------------------------------------------------------------- */
 
 /* Room for N bytes behind the end; moves what is kept to the front first. */
-static int make_room(struct log_bytes *b, size_t n, struct diag *d)
+static int make_room(struct line_bytes *b, size_t n, struct diag *d)
 {
 	size_t keep = b->first < b->n ? b->span[b->first].off : b->at;
 
@@ -111,7 +111,7 @@ static size_t put_utf8(char *out, uint32_t c)
 	return n;
 }
 
-static uint32_t unit_at(const struct log_bytes *b, size_t i)
+static uint32_t unit_at(const struct line_bytes *b, size_t i)
 {
 	const unsigned char *p = b->wide + i;
 
@@ -120,7 +120,7 @@ static uint32_t unit_at(const struct log_bytes *b, size_t i)
 }
 
 /* What was read of UTF-16, but for a character whose end has not come. */
-static int take_wide(struct log_bytes *b, struct diag *d)
+static int take_wide(struct line_bytes *b, struct diag *d)
 {
 	size_t i = 0;
 
@@ -153,13 +153,13 @@ static int take_wide(struct log_bytes *b, struct diag *d)
 }
 
 /* The first bytes say how all are to be read. */
-static int take_first(struct log_bytes *b, struct diag *d)
+static int take_first(struct line_bytes *b, struct diag *d)
 {
 	b->encoding = encoding_of((unsigned char *)b->data, b->end);
 	if (b->encoding == BYTES) {
 		if (b->end >= 3 && memcmp(b->data, "\xef\xbb\xbf", 3) == 0)
 			b->at = b->seen = b->odd = 3;
-		return log_kind_check(b->data, b->end, d);
+		return line_kind_check(b->data, b->end, d);
 	}
 	b->wide = malloc(CHUNK);
 	if (!b->wide)
@@ -170,7 +170,7 @@ static int take_first(struct log_bytes *b, struct diag *d)
 	return take_wide(b, d);
 }
 
-static int fill_wide(struct log_bytes *b, struct diag *d)
+static int fill_wide(struct line_bytes *b, struct diag *d)
 {
 	ssize_t got =
 		input_read_some(b->in, b->wide + b->nwide, CHUNK - b->nwide, d);
@@ -182,7 +182,7 @@ static int fill_wide(struct log_bytes *b, struct diag *d)
 	return take_wide(b, d);
 }
 
-static int fill(struct log_bytes *b, struct diag *d)
+static int fill(struct line_bytes *b, struct diag *d)
 {
 	if (b->encoding > BYTES)
 		return fill_wide(b, d);
@@ -394,7 +394,7 @@ static size_t find_odd(const char *data, size_t p, size_t end)
 	return p;
 }
 
-static int add_span(struct log_bytes *b, char *p, const char *end, bool ended,
+static int add_span(struct line_bytes *b, char *p, const char *end, bool ended,
 	struct diag *d)
 {
 	if (b->n == b->nspan) {
@@ -413,7 +413,7 @@ static int add_span(struct log_bytes *b, char *p, const char *end, bool ended,
 }
 
 /* Makes a line, or several, of the bytes up to STOP; the rest is at NEXT. */
-static int take_line(struct log_bytes *b, size_t stop, size_t next, bool ended,
+static int take_line(struct line_bytes *b, size_t stop, size_t next, bool ended,
 	struct diag *d)
 {
 	char *p = b->data + b->at, *end = b->data + stop;
@@ -438,7 +438,7 @@ static int take_line(struct log_bytes *b, size_t stop, size_t next, bool ended,
  * Takes the line at b->at if its end is in the buffer, or the file's.  Returns
  * 1, 0 if more bytes are needed, or -1.
  */
-static int next_line(struct log_bytes *b, struct diag *d)
+static int next_line(struct line_bytes *b, struct diag *d)
 {
 	if (b->after_cr && b->at < b->end) {
 		b->after_cr = false;
@@ -478,7 +478,7 @@ static int next_line(struct log_bytes *b, struct diag *d)
 }
 
 /* Returns 1, 0 at the end of the file, or -1. */
-static int more_lines(struct log_bytes *b, struct diag *d)
+static int more_lines(struct line_bytes *b, struct diag *d)
 {
 	for (;;) {
 		int got = next_line(b, d);
@@ -498,14 +498,14 @@ static int more_lines(struct log_bytes *b, struct diag *d)
 	}
 }
 
-int log_bytes_open(struct log_bytes **ret, struct input *in, struct diag *d)
+int line_bytes_open(struct line_bytes **ret, struct input *in, struct diag *d)
 {
-	struct log_bytes *b = calloc(1, sizeof(*b));
+	struct line_bytes *b = calloc(1, sizeof(*b));
 
 	*ret = b;
 	if (!b)
 		return diag_nomem(d, sizeof(*b));
-	*b = (struct log_bytes){.in = in, .line = 1, .cap = 2 * CHUNK};
+	*b = (struct line_bytes){.in = in, .line = 1, .cap = 2 * CHUNK};
 	b->data = malloc(b->cap + 1);
 	if (b->data)
 		return 0;
@@ -514,7 +514,7 @@ int log_bytes_open(struct log_bytes **ret, struct input *in, struct diag *d)
 	return diag_nomem(d, 2 * CHUNK);
 }
 
-void log_bytes_close(struct log_bytes *b)
+void line_bytes_close(struct line_bytes *b)
 {
 	if (!b)
 		return;
@@ -524,8 +524,8 @@ void log_bytes_close(struct log_bytes *b)
 	free(b);
 }
 
-int log_bytes_peek(
-	struct log_bytes *b, size_t i, struct log_text *ret, struct diag *d)
+int line_bytes_peek(
+	struct line_bytes *b, size_t i, struct line_text *ret, struct diag *d)
 {
 	while (b->n - b->first <= i) {
 		int got = more_lines(b, d);
@@ -535,18 +535,18 @@ int log_bytes_peek(
 	}
 	const struct span *s = &b->span[b->first + i];
 
-	*ret = (struct log_text){b->data + s->off, s->n, s->lineno, s->ended};
+	*ret = (struct line_text){b->data + s->off, s->n, s->lineno, s->ended};
 	return 1;
 }
 
-void log_bytes_skip(struct log_bytes *b, size_t n)
+void line_bytes_skip(struct line_bytes *b, size_t n)
 {
 	b->first += n;
 	if (b->first == b->n)
 		b->first = b->n = 0;
 }
 
-void log_bytes_join(struct log_bytes *b, size_t n, struct log_text *ret)
+void line_bytes_join(struct line_bytes *b, size_t n, struct line_text *ret)
 {
 	struct span *s = &b->span[b->first], *last = s + n - 1;
 
@@ -559,6 +559,6 @@ void log_bytes_join(struct log_bytes *b, size_t n, struct log_text *ret)
 	*last = (struct span){
 		s->off, last->off + last->n - s->off, s->lineno, last->ended};
 	b->first += n - 1;
-	*ret = (struct log_text){
+	*ret = (struct line_text){
 		b->data + last->off, last->n, last->lineno, last->ended};
 }

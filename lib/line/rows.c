@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "base/diag.h"
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 /* Separators in the order in which they are tried; WIDE, which is in no clean
  * line: two blanks or more. */
@@ -30,8 +30,8 @@ struct cell {
 	bool is_quoted;
 };
 
-struct log_rows {
-	struct log_keys *keys;
+struct line_rows {
+	struct line_keys *keys;
 	char only; /* the separator that is asked for, or 0 */
 	char *columns;
 	char sep;     /* 0: no header so far */
@@ -41,18 +41,18 @@ struct log_rows {
 	size_t tag, value;       /* of a long table; else SIZE_MAX */
 	struct cell *head, *row; /* while a header is looked at */
 	size_t nhead, nrow;
-	struct log_misfits misfits;
+	struct line_misfits misfits;
 };
 
-int log_rows_new(struct log_rows **ret, char sep, const char *columns,
-	struct log_keys *keys, struct diag *d)
+int line_rows_new(struct line_rows **ret, char sep, const char *columns,
+	struct line_keys *keys, struct diag *d)
 {
-	struct log_rows *r = calloc(1, sizeof(*r));
+	struct line_rows *r = calloc(1, sizeof(*r));
 
 	*ret = r;
 	if (!r)
 		return diag_nomem(d, sizeof(*r));
-	*r = (struct log_rows){.keys = keys, .only = sep};
+	*r = (struct line_rows){.keys = keys, .only = sep};
 	if (!columns || (r->columns = strdup(columns)))
 		return 0;
 	free(r);
@@ -60,7 +60,7 @@ int log_rows_new(struct log_rows **ret, char sep, const char *columns,
 	return diag_nomem(d, strlen(columns));
 }
 
-void log_rows_free(struct log_rows *r)
+void line_rows_free(struct line_rows *r)
 {
 	if (!r)
 		return;
@@ -71,12 +71,12 @@ void log_rows_free(struct log_rows *r)
 	free(r);
 }
 
-bool log_rows_known(const struct log_rows *r)
+bool line_rows_known(const struct line_rows *r)
 {
 	return r->sep != '\0';
 }
 
-const struct log_misfits *log_rows_misfits(const struct log_rows *r)
+const struct line_misfits *line_rows_misfits(const struct line_rows *r)
 {
 	return &r->misfits;
 }
@@ -180,7 +180,7 @@ static char *last_cell_end(char *p, char sep)
 	}
 	if ((sep != ' ' && sep != WIDE) || !(q = strstr(p, "%|")))
 		return end;
-	while (q > p && log_is_digit(q[-1]))
+	while (q > p && line_is_digit(q[-1]))
 		q--;
 	while (q > p && q[-1] == ' ')
 		q--;
@@ -214,7 +214,7 @@ static bool has_assignment(const char *p)
 			p++;
 		if (*p == '"' || *p == '\'')
 			p++;
-		if (log_number(p, &x) || log_number_odd(p, &x))
+		if (line_number(p, &x) || line_number_odd(p, &x))
 			return true;
 	}
 	return false;
@@ -227,8 +227,8 @@ static bool has_number(const struct cell *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		if ((i == 0 || is_blank(c->p[i - 1])) &&
-			(log_is_digit(c->p[i]) || c->p[i] == '-') &&
-			log_number(c->p + i, &x))
+			(line_is_digit(c->p[i]) || c->p[i] == '-') &&
+			line_number(c->p + i, &x))
 			return true;
 	return false;
 }
@@ -277,7 +277,7 @@ static bool are_names(const struct cell *c, size_t n, char sep)
 		nempty += c[i].n == 0;
 		if (c[i].n == 0)
 			continue;
-		if (log_number_cell(c[i].p, c[i].n, NUMBER_UNIT, &x, &total) ==
+		if (line_number_cell(c[i].p, c[i].n, NUMBER_UNIT, &x, &total) ==
 			CELL_NUMBER)
 			return false;
 		nnumber += !c[i].is_quoted && has_number(&c[i]);
@@ -292,12 +292,12 @@ static bool is_comment(const char *p)
 	return *p == '#' || (p[0] == '/' && p[1] == '/');
 }
 
-bool log_rows_is_between(const char *head, const char *p)
+bool line_rows_is_between(const char *head, const char *p)
 {
-	return log_rows_is_rule(p) || (is_comment(p) && !is_comment(head));
+	return line_rows_is_rule(p) || (is_comment(p) && !is_comment(head));
 }
 
-bool log_rows_is_rule(const char *p)
+bool line_rows_is_rule(const char *p)
 {
 	p += strspn(p, " \t");
 	size_t n = strspn(p, "-=+|:_ \t#*");
@@ -310,14 +310,14 @@ bool log_rows_is_rule(const char *p)
 static bool has_numbers(const char *p)
 {
 	const char *begin = p, *end = p + 64;
-	size_t n = log_is_digit(*p), nsep[NSEP] = {0}, most = 0;
+	size_t n = line_is_digit(*p), nsep[NSEP] = {0}, most = 0;
 
 	for (; *p && p < end; p++) {
 		const char *sep;
 
 		if (*p == ' ')
-			n += log_is_digit(p[1]);
-		else if (log_kind(*p) == KIND_SEP &&
+			n += line_is_digit(p[1]);
+		else if (line_kind(*p) == KIND_SEP &&
 			 (sep = memchr(separators, *p, NSEP)) &&
 			 ++nsep[sep - separators] > most)
 			most++;
@@ -327,18 +327,18 @@ static bool has_numbers(const char *p)
 	return n && 2 * n + (*begin == '|' ? 2 : 0) > most;
 }
 
-bool log_rows_may_head(const char *p)
+bool line_rows_may_head(const char *p)
 {
-	return *p && !log_rows_is_rule(p) && !has_assignment(p) &&
+	return *p && !line_rows_is_rule(p) && !has_assignment(p) &&
 	       !has_numbers(p);
 }
 
-static enum log_cell read_cell(const struct log_rows *r, const struct cell *c,
+static enum line_cell read_cell(const struct line_rows *r, const struct cell *c,
 	double *x, double *total)
 {
 	unsigned how = r->how | (c->is_quoted ? NUMBER_THOUSANDS : 0);
 
-	return log_number_cell(c->p, c->n, how, x, total);
+	return line_number_cell(c->p, c->n, how, x, total);
 }
 
 /* How the numbers of a table are spelled: commas by its first row. */
@@ -353,11 +353,11 @@ static unsigned spelling(const struct cell *c, size_t n, char sep)
 		double x, total;
 		const char *comma = memchr(c[i].p, ',', c[i].n);
 
-		if (!comma || log_number_cell(c[i].p, c[i].n, NUMBER_THOUSANDS,
+		if (!comma || line_number_cell(c[i].p, c[i].n, NUMBER_THOUSANDS,
 				      &x, &total) == CELL_NUMBER)
 			continue;
-		if (log_number_cell(c[i].p, c[i].n, NUMBER_COMMA, &x, &total) ==
-			CELL_NUMBER)
+		if (line_number_cell(c[i].p, c[i].n, NUMBER_COMMA, &x,
+			    &total) == CELL_NUMBER)
 			decimal = true;
 	}
 	return how | (decimal ? NUMBER_COMMA : NUMBER_THOUSANDS);
@@ -373,7 +373,7 @@ static bool name_is(const struct cell *c, const char *const *names, size_t n)
 }
 
 /* The columns of names and of values, where there are both. */
-static void find_long(struct log_rows *r, size_t n, size_t *tag, size_t *value)
+static void find_long(struct line_rows *r, size_t n, size_t *tag, size_t *value)
 {
 	static const char *const tags[] = {"tag", "metric", "name", "key",
 		"variable", "series", "metric_name", "metric name", "scalar"};
@@ -392,13 +392,13 @@ static void find_long(struct log_rows *r, size_t n, size_t *tag, size_t *value)
 
 /* The row's cells are numbers enough for its header to be one. */
 static bool are_values(
-	const struct log_rows *r, size_t n, size_t tag, char sep, bool first)
+	const struct line_rows *r, size_t n, size_t tag, char sep, bool first)
 {
 	size_t nnumber = 0, nnone = 0, ntext;
 	double x, total;
 
 	for (size_t i = 0; i < n; i++) {
-		enum log_cell kind = read_cell(r, &r->row[i], &x, &total);
+		enum line_cell kind = read_cell(r, &r->row[i], &x, &total);
 
 		if (i == tag && kind == CELL_TEXT)
 			n--, i--, tag = SIZE_MAX;
@@ -417,15 +417,15 @@ static bool are_values(
 	return 2 * ntext <= n || (first && quotes(sep));
 }
 
-static size_t name_key(struct log_rows *r, struct cell *c)
+static size_t name_key(struct line_rows *r, struct cell *c)
 {
 	size_t n = c->n, key, times;
 	char name[256 + 24];
 
 	if (n == 0 || (n == 1 && *c->p == '#'))
-		return log_keys_find(r->keys, LOG_KEY_NUMBER, 2, true);
-	key = log_keys_find(r->keys, c->p, n, true);
-	if (key == SIZE_MAX || (times = log_keys_times(r->keys, key)) == 0)
+		return line_keys_find(r->keys, LINE_KEY_NUMBER, 2, true);
+	key = line_keys_find(r->keys, c->p, n, true);
+	if (key == SIZE_MAX || (times = line_keys_times(r->keys, key)) == 0)
 		return key;
 	/* The second of a name is as the second of a list. */
 	if (n > 256)
@@ -435,10 +435,10 @@ static size_t name_key(struct log_rows *r, struct cell *c)
 	for (size_t div = 1000000; div; div /= 10)
 		if (times >= div)
 			name[n++] = (char)('0' + times / div % 10);
-	return log_keys_find(r->keys, name, n, true);
+	return line_keys_find(r->keys, name, n, true);
 }
 
-static int set_column(struct log_rows *r, size_t i, size_t key, bool is_number)
+static int set_column(struct line_rows *r, size_t i, size_t key, bool is_number)
 {
 	if (key == SIZE_MAX)
 		return -1;
@@ -457,13 +457,13 @@ static int set_column(struct log_rows *r, size_t i, size_t key, bool is_number)
 }
 
 /* Makes columns of NHEAD names and NROW cells, which may be one more. */
-static int set_columns(
-	struct log_rows *r, size_t nhead, size_t nrow, size_t tag, size_t value)
+static int set_columns(struct line_rows *r, size_t nhead, size_t nrow,
+	size_t tag, size_t value)
 {
 	size_t more = nrow - nhead;
 	double x, total;
 
-	log_keys_begin(r->keys);
+	line_keys_begin(r->keys);
 	r->tag = tag;
 	r->value = value;
 	for (size_t i = 0; i < nrow; i++) {
@@ -481,7 +481,7 @@ static int set_columns(
 }
 
 static int try_head(
-	struct log_rows *r, char *p, char *row, char sep, bool first)
+	struct line_rows *r, char *p, char *row, char sep, bool first)
 {
 	size_t n = split(p, sep, &r->head, &r->nhead), m, tag, value;
 	bool blanks = sep == ' ' || sep == WIDE;
@@ -513,7 +513,7 @@ static int try_head(
 	return set_columns(r, n, m, tag, value);
 }
 
-int log_rows_head(struct log_rows *r, char *p, char *row, bool first)
+int line_rows_head(struct line_rows *r, char *p, char *row, bool first)
 {
 	p = skip_mark(p);
 	for (size_t i = 0; i < NSEP; i++) {
@@ -560,8 +560,8 @@ static void unquote(struct cell *c)
 	c->n = (size_t)(out - c->p);
 }
 
-static void take_number(struct log_rows *r, struct reading *g, double x,
-	double total, struct log_pairs *o)
+static void take_number(struct line_rows *r, struct reading *g, double x,
+	double total, struct line_pairs *o)
 {
 	g->nnumber++;
 	r->column[g->i].told = true;
@@ -569,16 +569,16 @@ static void take_number(struct log_rows *r, struct reading *g, double x,
 		g->value = x;
 		g->has_value = true;
 	} else
-		log_pairs_add(o, r->column[g->i].key, x, total);
+		line_pairs_add(o, r->column[g->i].key, x, total);
 }
 
 /* C is no number where one was. */
 static void take_odd(
-	const struct log_rows *r, struct reading *g, const struct cell *c)
+	const struct line_rows *r, struct reading *g, const struct cell *c)
 {
 	g->nodd++;
 	g->is_astray |= g->i == 0;
-	g->is_prose |= !c->is_quoted && !log_is_digit(*c->p) && has_number(c);
+	g->is_prose |= !c->is_quoted && !line_is_digit(*c->p) && has_number(c);
 	if (g->i < r->n && r->column[g->i].told && g->nbad++ == 0) {
 		g->bad = *c;
 		g->bad_at = g->i;
@@ -587,10 +587,10 @@ static void take_odd(
 
 /* A cell behind the last column. */
 static void take_surplus(
-	const struct log_rows *r, struct reading *g, const struct cell *c)
+	const struct line_rows *r, struct reading *g, const struct cell *c)
 {
 	double x, total;
-	enum log_cell kind = read_cell(r, c, &x, &total);
+	enum line_cell kind = read_cell(r, c, &x, &total);
 
 	if (c->n == 0)
 		return;
@@ -601,12 +601,12 @@ static void take_surplus(
 		take_odd(r, g, c);
 }
 
-static void take_cell(struct log_rows *r, struct reading *g, struct cell *c,
-	struct log_pairs *o)
+static void take_cell(struct line_rows *r, struct reading *g, struct cell *c,
+	struct line_pairs *o)
 {
 	const struct column *col = &r->column[g->i];
 	double x, total;
-	enum log_cell kind = read_cell(r, c, &x, &total);
+	enum line_cell kind = read_cell(r, c, &x, &total);
 
 	if (g->i == r->tag) {
 		g->tag = *c;
@@ -614,13 +614,14 @@ static void take_cell(struct log_rows *r, struct reading *g, struct cell *c,
 		take_number(r, g, x, total, o);
 	} else if (kind == CELL_TEXT) {
 		if (c->n > 1 && *c->p == '[' &&
-			log_value_pairs(c->p, log_keys_name(r->keys, col->key),
-				strlen(log_keys_name(r->keys, col->key)), o))
+			line_value_pairs(c->p,
+				line_keys_name(r->keys, col->key),
+				strlen(line_keys_name(r->keys, col->key)), o))
 			return;
 		if (col->is_number)
 			take_odd(r, g, c);
 		unquote(c);
-		log_pairs_add_text(o, col->key, c->p, c->n);
+		line_pairs_add_text(o, col->key, c->p, c->n);
 	}
 }
 
@@ -631,7 +632,7 @@ static bool is_marked(char sep)
 }
 
 /* P begins with a bar, as rows of tables for people do. */
-static bool is_framed(const struct log_rows *r, const char *p)
+static bool is_framed(const struct line_rows *r, const char *p)
 {
 	return r->sep == '|' && p[strspn(p, " \t")] == '|';
 }
@@ -641,7 +642,7 @@ static bool is_framed(const struct log_rows *r, const char *p)
  * one, has half of its separators, and tells nothing as text does.
  */
 static bool is_spoiled(
-	const struct log_rows *r, const struct reading *g, const char *p)
+	const struct line_rows *r, const struct reading *g, const char *p)
 {
 	return is_marked(r->sep) && !g->is_astray && !g->is_prose &&
 	       (2 * (g->i - 1) >= r->n || is_framed(r, p)) &&
@@ -649,7 +650,7 @@ static bool is_spoiled(
 }
 
 static bool fits(
-	const struct log_rows *r, const struct reading *g, const char *p)
+	const struct line_rows *r, const struct reading *g, const char *p)
 {
 	if (g->nnumber == 0 || g->ncell)
 		return false;
@@ -663,7 +664,7 @@ static bool fits(
 /* P is a row, but not one of this table: its cells are too many or, between
  * bars, too few. */
 static bool is_misfit(
-	const struct log_rows *r, const struct reading *g, const char *p)
+	const struct line_rows *r, const struct reading *g, const char *p)
 {
 	if (!g->ncell && (g->i >= r->n || r->sep != '|'))
 		return false;
@@ -681,9 +682,9 @@ static void copy_part(char *ret, size_t size, const char *s, size_t n)
 }
 
 static void note_misfit(
-	struct log_rows *r, const struct reading *g, uint64_t lineno)
+	struct line_rows *r, const struct reading *g, uint64_t lineno)
 {
-	struct log_misfits *m = &r->misfits;
+	struct line_misfits *m = &r->misfits;
 
 	if (m->nrow++)
 		return;
@@ -693,16 +694,16 @@ static void note_misfit(
 }
 
 static void note_bad(
-	struct log_rows *r, const struct reading *g, const struct log_text *t)
+	struct line_rows *r, const struct reading *g, const struct line_text *t)
 {
-	struct log_misfits *m = &r->misfits;
+	struct line_misfits *m = &r->misfits;
 	const char *name;
 
 	/* The rest of the cell is still to come. */
 	if (!t->ended && g->nbad == 1 && g->bad.p + g->bad.n == t->p + t->n)
 		return;
 	if (m->ncell == 0 && g->nbad) {
-		name = log_keys_name(r->keys, r->column[g->bad_at].key);
+		name = line_keys_name(r->keys, r->column[g->bad_at].key);
 		m->cell_line = t->lineno;
 		copy_part(m->column, sizeof(m->column), name, strlen(name));
 		copy_part(m->cell, sizeof(m->cell), g->bad.p, g->bad.n);
@@ -712,25 +713,25 @@ static void note_bad(
 
 /* A row of a long table is a pair of its own. */
 static void end_row(
-	struct log_rows *r, const struct reading *g, struct log_pairs *o)
+	struct line_rows *r, const struct reading *g, struct line_pairs *o)
 {
 	if (g->has_value && g->tag.p)
-		log_pairs_add(o,
-			log_keys_find(r->keys, g->tag.p, g->tag.n, true),
+		line_pairs_add(o,
+			line_keys_find(r->keys, g->tag.p, g->tag.n, true),
 			g->value, NAN);
 }
 
 /* Reads the cells of P.  Returns false if a quote is open.  Where blanks divide
  * them, one too many is the last that is read. */
-static bool read_cells(struct log_rows *r, struct reading *g, char *p,
-	bool as_is, struct log_pairs *o)
+static bool read_cells(struct line_rows *r, struct reading *g, char *p,
+	bool as_is, struct line_pairs *o)
 {
 	char sep = r->sep;
 
 	for (; p; g->i++) {
 		struct cell c;
 		double x;
-		const char *end = g->i < r->n ? log_number(p, &x) : NULL;
+		const char *end = g->i < r->n ? line_number(p, &x) : NULL;
 
 		/* What most cells are. */
 		if (end && (*end == sep || *end == '\0') && g->i != r->tag) {
@@ -757,7 +758,7 @@ static bool read_cells(struct log_rows *r, struct reading *g, char *p,
 
 /* Finds the separator of a table whose columns are told: the first row has as
  * many cells. */
-static int find_columns(struct log_rows *r, char *p)
+static int find_columns(struct line_rows *r, char *p)
 {
 	for (size_t i = 0; i < NSEP; i++) {
 		char sep = separators[i];
@@ -784,15 +785,15 @@ static int find_columns(struct log_rows *r, char *p)
 	return 0;
 }
 
-/* T as a row whose cells SEP divides, as log_rows_row(). */
-static enum log_row read_row(struct log_rows *r, const struct log_text *t,
-	char sep, bool as_is, struct log_pairs *o)
+/* T as a row whose cells SEP divides, as line_rows_row(). */
+static enum line_row read_row(struct line_rows *r, const struct line_text *t,
+	char sep, bool as_is, struct line_pairs *o)
 {
 	struct reading g = {0};
 	size_t npair = o->n;
 	char *p = t->p, *end = last_cell_end(p, sep), was = *end,
 	     known = r->sep;
-	enum log_row got = ROW_OPEN;
+	enum line_row got = ROW_OPEN;
 
 	r->sep = sep;
 	*end = '\0';
@@ -814,7 +815,7 @@ static enum log_row read_row(struct log_rows *r, const struct log_text *t,
 }
 
 /* P is written without blanks, or begins with a separator: text is not. */
-static bool is_packed(const struct log_rows *r, const char *p)
+static bool is_packed(const struct line_rows *r, const char *p)
 {
 	return strchr(p, r->sep) && (*p == r->sep || !strpbrk(p, " \t")) &&
 	       strpbrk(p, "0123456789") && !has_assignment(p);
@@ -823,7 +824,7 @@ static bool is_packed(const struct log_rows *r, const char *p)
 /* Of the cells that were split last, as many as columns, those that are text
  * where a number was are counted. */
 static void note_texts(
-	struct log_rows *r, struct reading *g, const struct log_text *t)
+	struct line_rows *r, struct reading *g, const struct line_text *t)
 {
 	double x, total;
 
@@ -833,7 +834,7 @@ static void note_texts(
 	note_bad(r, g, t);
 }
 
-bool log_rows_misfit(struct log_rows *r, const struct log_text *t)
+bool line_rows_misfit(struct line_rows *r, const struct line_text *t)
 {
 	struct reading g = {0};
 
@@ -849,10 +850,10 @@ bool log_rows_misfit(struct log_rows *r, const struct log_text *t)
 	return true;
 }
 
-enum log_row log_rows_row(struct log_rows *r, const struct log_text *t,
-	bool as_is, struct log_pairs *o)
+enum line_row line_rows_row(struct line_rows *r, const struct line_text *t,
+	bool as_is, struct line_pairs *o)
 {
-	enum log_row got;
+	enum line_row got;
 
 	if (!r->sep && r->columns) {
 		int found = find_columns(r, t->p);

@@ -4,14 +4,13 @@
  * of a log must never be taken for a header, whatever words it holds: it has
  * numbers where a header has none.
  */
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "log/log.h"
 #include "text/csv.h"
 
 #define TABLE "expected a table with a header such as step,lr,loss"
@@ -75,30 +74,30 @@ static bool has(const char *s, size_t n, const char *part)
 
 /* --- lines of text -------------------------------------------------------- */
 
-struct line {
+struct head_line {
 	const char *s;
 	size_t n;
 };
 
-static bool begins(const struct line *l, const char *with)
+static bool begins(const struct head_line *l, const char *with)
 {
 	size_t n = strlen(with);
 
 	return l->n >= n && memcmp(l->s, with, n) == 0;
 }
 
-static bool is_json(const struct line *l)
+static bool is_json(const struct head_line *l)
 {
 	return (begins(l, "{") && (l->n == 1 || has(l->s, l->n, "\":"))) ||
 	       begins(l, "[{") || has(l->s, l->n, "| {\"");
 }
 
-static bool is_dict(const struct line *l)
+static bool is_dict(const struct head_line *l)
 {
 	return begins(l, "{'") && has(l->s, l->n, "':");
 }
 
-static bool is_keras(const struct line *l)
+static bool is_keras(const struct head_line *l)
 {
 	double epoch;
 
@@ -109,19 +108,19 @@ static bool is_keras(const struct line *l)
 	return n && (6 + n == l->n || l->s[6 + n] == '/');
 }
 
-static bool is_megatron(const struct line *l)
+static bool is_megatron(const struct head_line *l)
 {
 	return has(l->s, l->n, "iteration ") && has(l->s, l->n, " | ") &&
 	       has(l->s, l->n, ": ");
 }
 
-static bool is_html(const struct line *l)
+static bool is_html(const struct head_line *l)
 {
 	return begins(l, "<!") || begins(l, "<html") || begins(l, "<?xml");
 }
 
 /* 2.2715 or 1e-05 behind a blank, "=", ":" or a bracket. */
-static size_t count_numbers(const struct line *l)
+static size_t count_numbers(const struct head_line *l)
 {
 	size_t count = 0;
 
@@ -142,7 +141,7 @@ static size_t count_numbers(const struct line *l)
 	return count;
 }
 
-static bool has_letters(const struct line *l)
+static bool has_letters(const struct head_line *l)
 {
 	for (size_t i = 0; i + 1 < l->n; i++)
 		if ((l->s[i] | 32) >= 'a' && (l->s[i] | 32) <= 'z' &&
@@ -152,7 +151,7 @@ static bool has_letters(const struct line *l)
 }
 
 /* Names of columns in quotes may hold anything. */
-static bool has_quoted_cell(const struct line *l)
+static bool has_quoted_cell(const struct head_line *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->s[i] == '"' && (!i || strchr(",;\t|", l->s[i - 1])))
@@ -160,14 +159,14 @@ static bool has_quoted_cell(const struct line *l)
 	return false;
 }
 
-static bool is_log(const struct line *l)
+static bool is_log(const struct head_line *l)
 {
 	return !has_quoted_cell(l) && has_letters(l) &&
 	       count_numbers(l) >= NUMBERS_MIN;
 }
 
 /* "step lr loss" */
-static bool is_blanks(const struct line *l)
+static bool is_blanks(const struct head_line *l)
 {
 	size_t nword = 1;
 
@@ -182,7 +181,7 @@ static bool is_blanks(const struct line *l)
 }
 
 static const struct text_kind {
-	bool (*is)(const struct line *l);
+	bool (*is)(const struct head_line *l);
 	bool any_line; /* not only the first one */
 	const char *name, *advice;
 } text[] = {
@@ -205,28 +204,27 @@ static int fail(const char *name, const char *advice, struct diag *d)
 }
 
 /* The next line that is not blank, without the blanks at its start. */
-static bool next_line(struct line *l, const char *end)
+static bool next_line(struct head_line *l, const char *end)
 {
 	const char *s = l->s + l->n, *lf;
 
 	while (s < end && strchr(" \t\r\n", *s))
 		s++;
 	lf = s < end ? memchr(s, '\n', (size_t)(end - s)) : NULL;
-	*l = (struct line){s, (size_t)((lf ? lf : end) - s)};
+	*l = (struct head_line){s, (size_t)((lf ? lf : end) - s)};
 	while (l->n && strchr(" \t\r", l->s[l->n - 1]))
 		l->n--;
 	return l->n > 0;
 }
 
-static int check_text(const char *head, size_t n, char sep, struct diag *d)
+static int check_text(const char *head, size_t n, struct diag *d)
 {
-	struct line l = {head, 0};
+	struct head_line l = {head, 0};
 	bool first = true;
 
 	for (; next_line(&l, head + n); first = false)
 		for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
-			if ((!first && !text[i].any_line) ||
-				(sep && text[i].is == is_blanks))
+			if (!first && !text[i].any_line)
 				continue;
 			if (text[i].is(&l))
 				return fail(text[i].name, text[i].advice, d);
@@ -245,7 +243,7 @@ static bool is_binary(const char *s, size_t n)
 	return BINARY_PART * count > n;
 }
 
-int log_kind_check(const char *head, size_t n, struct diag *d)
+int line_kind_check(const char *head, size_t n, struct diag *d)
 {
 	for (size_t i = 0; i < sizeof(binary) / sizeof(binary[0]); i++)
 		if (has_magic(&binary[i], head, n))
@@ -256,25 +254,24 @@ int log_kind_check(const char *head, size_t n, struct diag *d)
 	return is_binary(head, n) ? fail("binary data", TABLE, d) : 0;
 }
 
-static int check(const char *head, size_t n, char sep, struct diag *d)
+static int check(const char *head, size_t n, struct diag *d)
 {
-	if (log_kind_check(head, n, d) < 0)
+	if (line_kind_check(head, n, d) < 0)
 		return -1;
 	if (memchr(head, '\0', n))
 		return fail("binary data", TABLE, d);
-	return check_text(head, n, sep, d);
+	return check_text(head, n, d);
 }
 
-int log_kind_open(struct csv_reader **ret, struct input *in,
-	const struct log_options *opt, struct diag *d)
+int line_kind_open(struct csv_reader **ret, struct input *in, struct diag *d)
 {
 	const char *head;
 	size_t n;
 
-	if (csv_open(ret, in, opt->sep, d))
+	if (csv_open(ret, in, '\0', d))
 		return -1;
 	head = csv_head(*ret, &n);
-	if (check(head, n, opt->sep, d) == 0)
+	if (check(head, n, d) == 0)
 		return 0;
 	csv_close(*ret);
 	*ret = NULL;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 /* More is prose. */
 #define NAME_MAX_NBYTES 200
@@ -16,7 +16,7 @@
 
 /* --- pairs --------------------------------------------------------------- */
 
-void log_pending_forget(struct log_pending *s)
+void line_pending_forget(struct line_pending *s)
 {
 	s->name = NULL;
 	s->spread = s->assigned = false;
@@ -24,7 +24,7 @@ void log_pending_forget(struct log_pending *s)
 }
 
 /* Appends the words [P, END) to the path, with one blank between them. */
-static void add_words(struct log_pending *s, const char *p, const char *end)
+static void add_words(struct line_pending *s, const char *p, const char *end)
 {
 	struct buf *path = &s->o->path;
 
@@ -46,7 +46,7 @@ static void add_words(struct log_pending *s, const char *p, const char *end)
 
 /* The key of the name [P, END), its words in one piece or not, and what
  * stands behind it. */
-static size_t key_of(struct log_pending *s, const char *p, const char *end,
+static size_t key_of(struct line_pending *s, const char *p, const char *end,
 	bool spread, const char *behind)
 {
 	struct buf *path = &s->o->path;
@@ -55,7 +55,7 @@ static size_t key_of(struct log_pending *s, const char *p, const char *end,
 	if (end - p > NAME_MAX_NBYTES)
 		p = end - NAME_MAX_NBYTES;
 	if (!spread && !s->section && n == 0)
-		return log_keys_find(s->o->keys, p, (size_t)(end - p), true);
+		return line_keys_find(s->o->keys, p, (size_t)(end - p), true);
 	path->len = 0;
 	if (s->section) {
 		add_words(s, s->section, s->section + s->nsection);
@@ -66,20 +66,20 @@ static size_t key_of(struct log_pending *s, const char *p, const char *end,
 		s->o->failed = true;
 	key = s->o->failed
 		      ? SIZE_MAX
-		      : log_keys_find(s->o->keys, path->data, path->len, true);
+		      : line_keys_find(s->o->keys, path->data, path->len, true);
 	path->len = 0;
 	return key;
 }
 
-static void add(struct log_pending *s, size_t key, double x, double total)
+static void add(struct line_pending *s, size_t key, double x, double total)
 {
-	log_pairs_add(s->o, key, x, total);
+	line_pairs_add(s->o, key, x, total);
 }
 
-void log_pending_unnamed(
-	struct log_pending *s, const char *key, double x, double total)
+void line_pending_unnamed(
+	struct line_pending *s, const char *key, double x, double total)
 {
-	add(s, log_keys_find(s->o->keys, key, strlen(key), true), x, total);
+	add(s, line_keys_find(s->o->keys, key, strlen(key), true), x, total);
 }
 
 /* What stands behind the name of group N: "" of the first, then #1 and so on.
@@ -92,20 +92,20 @@ static void put_group(char out[GROUP_MAX], unsigned n)
 }
 
 /* The bare number stays without a name, but for its unit. */
-void log_pending_flush(struct log_pending *s)
+void line_pending_flush(struct line_pending *s)
 {
 	if (!s->has_bare)
 		return;
 	s->has_bare = false;
 	if (!isnan(s->bare_total) || s->nunit == SIZE_MAX)
-		log_pending_unnamed(s, LOG_KEY_COUNT, s->bare, s->bare_total);
+		line_pending_unnamed(s, LINE_KEY_COUNT, s->bare, s->bare_total);
 	else if (s->nunit == 1 && *s->unit == '%')
 		return;
 	else if (s->nunit)
-		add(s, log_keys_find(s->o->keys, s->unit, s->nunit, true),
+		add(s, line_keys_find(s->o->keys, s->unit, s->nunit, true),
 			s->bare, NAN);
 	else {
-		log_pending_unnamed(s, LOG_KEY_VALUE, s->bare, NAN);
+		line_pending_unnamed(s, LINE_KEY_VALUE, s->bare, NAN);
 		s->has_value = true;
 	}
 }
@@ -122,12 +122,13 @@ static size_t first_word(const char *s, size_t n)
 
 /* What was told below a word for validation gets its name, as training
  * follows. */
-static void name_section(struct log_pending *s)
+static void name_section(struct line_pending *s)
 {
 	s->section = s->first;
 	s->nsection = s->nfirst;
 	for (size_t i = s->first_at; i < s->o->n; i++) {
-		const char *name = log_keys_name(s->o->keys, s->o->pair[i].key);
+		const char *name =
+			line_keys_name(s->o->keys, s->o->pair[i].key);
 
 		if (*name != '#')
 			s->o->pair[i].key = key_of(
@@ -142,11 +143,11 @@ static void name_section(struct log_pending *s)
  * A name that no number follows may say of what the line is, or, where it has
  * told of training before, what comes next.
  */
-void log_pending_heading(struct log_pending *s)
+void line_pending_heading(struct line_pending *s)
 {
 	size_t nword = first_word(s->name, (size_t)(s->name_end - s->name));
 
-	if (log_mark_valid(s->name, nword)) {
+	if (line_mark_valid(s->name, nword)) {
 		if (s->has_value) {
 			s->section = s->name;
 			s->nsection = nword;
@@ -156,7 +157,7 @@ void log_pending_heading(struct log_pending *s)
 			s->nfirst = nword;
 			s->first_at = s->o->n;
 		}
-	} else if (log_mark_train(s->name, nword)) {
+	} else if (line_mark_train(s->name, nword)) {
 		s->section = NULL;
 		if (s->first)
 			name_section(s);
@@ -164,34 +165,34 @@ void log_pending_heading(struct log_pending *s)
 }
 
 /* The pair of the pending name and X only counts. */
-static bool counts(const struct log_pending *s, double x, double total)
+static bool counts(const struct line_pending *s, double x, double total)
 {
 	return !isnan(total) ||
 	       (x == floor(x) &&
 		       (s->o->n == s->npair ||
-			       log_mark_any(s->name,
+			       line_mark_any(s->name,
 				       (size_t)(s->name_end - s->name),
-				       log_mark_step, true)));
+				       line_mark_step, true)));
 }
 
 /* x a to b: b is what counts, under the name before; x a of b: its total. */
-static bool take_over(struct log_pending *s, double x)
+static bool take_over(struct line_pending *s, double x)
 {
 	if (s->o->n == s->segment || s->name_end - s->name != 2)
 		return false;
-	struct log_pair *pair = &s->o->pair[s->o->n - 1];
+	struct line_pair *pair = &s->o->pair[s->o->n - 1];
 
 	if (pair->text)
 		return false;
 	if (strncmp(s->name, "of", 2) == 0 &&
 		pair->value == floor(pair->value)) {
 		pair->total = x;
-		log_pending_forget(s);
+		line_pending_forget(s);
 		return true;
 	}
 	if (strncmp(s->name, "to", 2) != 0)
 		return false;
-	const char *name = log_keys_name(s->o->keys, pair->key);
+	const char *name = line_keys_name(s->o->keys, pair->key);
 	size_t n = strlen(name);
 	char group[GROUP_MAX];
 
@@ -202,7 +203,7 @@ static bool take_over(struct log_pending *s, double x)
 	}
 	pair->value = x;
 	pair->total = NAN;
-	log_pending_forget(s);
+	line_pending_forget(s);
 	return true;
 }
 
@@ -211,26 +212,26 @@ static bool is_verb(const char *s, size_t n)
 {
 	static const char *const verbs[] = {"is", "was", "are", "equals"};
 
-	return (n == 2 || n == 3 || n == 6) && log_mark_among(s, n, verbs, 4);
+	return (n == 2 || n == 3 || n == 6) && line_mark_among(s, n, verbs, 4);
 }
 
 /* Loss at step, loss after epoch: what is told is behind the number. */
-bool log_pending_sentence(struct log_pending *s, double x)
+bool line_pending_sentence(struct line_pending *s, double x)
 {
 	static const char *const joins[] = {"at", "after", "in", "for", "of"};
 
 	if (s->o->n == s->segment || s->o->n == 0)
 		return false;
-	struct log_pair *pair = &s->o->pair[s->o->n - 1];
-	const char *name = log_keys_name(s->o->keys, pair->key);
+	struct line_pair *pair = &s->o->pair[s->o->n - 1];
+	const char *name = line_keys_name(s->o->keys, pair->key);
 	const char *last = strrchr(name, ' '), *join = last;
 
-	if (!last || pair->text || !log_mark_step(last + 1, strlen(last + 1)))
+	if (!last || pair->text || !line_mark_step(last + 1, strlen(last + 1)))
 		return false;
 	while (join > name && join[-1] != ' ')
 		join--;
 	if (join == name ||
-		!log_mark_among(join, (size_t)(last - join), joins, 5))
+		!line_mark_among(join, (size_t)(last - join), joins, 5))
 		return false;
 	size_t told = key_of(s, name, join - 1, false, NULL);
 
@@ -239,17 +240,17 @@ bool log_pending_sentence(struct log_pending *s, double x)
 	add(s, told, x, NAN);
 	s->has_value = true;
 	s->last = s->o->n;
-	log_pending_forget(s);
+	line_pending_forget(s);
 	return true;
 }
 
 /* Train loss 100 0.51: a whole number between a name of what is measured and
  * its value counts. */
-bool log_pending_counted(struct log_pending *s, double x)
+bool line_pending_counted(struct line_pending *s, double x)
 {
-	struct log_pair *pair;
+	struct line_pair *pair;
 	const char *name;
-	struct log_meaning m;
+	struct line_meaning m;
 	size_t told;
 
 	if (s->last == 0 || s->last != s->o->n)
@@ -259,13 +260,13 @@ bool log_pending_counted(struct log_pending *s, double x)
 		pair->value != floor(pair->value) || !isnan(pair->total))
 		return false;
 	told = pair->key;
-	name = log_keys_name(s->o->keys, told);
-	log_mean(&m, name, strlen(name));
-	if (m.rank[ROLE_LOSS] == LOG_RANK_NONE &&
-		m.rank[ROLE_METRIC] == LOG_RANK_NONE)
+	name = line_keys_name(s->o->keys, told);
+	line_mean(&m, name, strlen(name));
+	if (m.rank[LINE_LOSS] == LINE_RANK_NONE &&
+		m.rank[LINE_METRIC] == LINE_RANK_NONE)
 		return false;
-	pair->key = log_keys_find(
-		s->o->keys, LOG_KEY_NUMBER, strlen(LOG_KEY_NUMBER), true);
+	pair->key = line_keys_find(
+		s->o->keys, LINE_KEY_NUMBER, strlen(LINE_KEY_NUMBER), true);
 	add(s, told, x, NAN);
 	s->has_value = true;
 	s->last = s->o->n;
@@ -273,14 +274,14 @@ bool log_pending_counted(struct log_pending *s, double x)
 }
 
 /* The loss at step 3 is 2.5 */
-static bool takes_verb(struct log_pending *s, double x)
+static bool takes_verb(struct line_pending *s, double x)
 {
 	return is_verb(s->name, (size_t)(s->name_end - s->name)) &&
-	       log_pending_sentence(s, x);
+	       line_pending_sentence(s, x);
 }
 
 /* the loss is 2.5 */
-static void drop_verb(struct log_pending *s)
+static void drop_verb(struct line_pending *s)
 {
 	static const char *const verbs[] = {" is", " was", " are", " equals"};
 
@@ -295,15 +296,15 @@ static void drop_verb(struct log_pending *s)
 	}
 }
 
-void log_pending_add(struct log_pending *s, double x, double total)
+void line_pending_add(struct line_pending *s, double x, double total)
 {
 	size_t n = (size_t)(s->name_end - s->name);
 
 	if (!s->has_bare && (take_over(s, x) || takes_verb(s, x)))
 		return;
 	drop_verb(s);
-	log_pending_flush(s);
-	if (s->o->n == s->npair && log_mark_of_validation(s->name, n, x))
+	line_pending_flush(s);
+	if (s->o->n == s->npair && line_mark_of_validation(s->name, n, x))
 		s->o->is_valid = true;
 	if (!s->has_value && !counts(s, x, total))
 		s->has_value = true;
@@ -315,48 +316,48 @@ void log_pending_add(struct log_pending *s, double x, double total)
 			s->group ? group : NULL),
 		x, total);
 	s->last = s->o->n;
-	log_pending_forget(s);
+	line_pending_forget(s);
 }
 
-void log_pending_add_text(struct log_pending *s, const char *text, size_t n)
+void line_pending_add_text(struct line_pending *s, const char *text, size_t n)
 {
-	log_pairs_add_text(s->o,
+	line_pairs_add_text(s->o,
 		key_of(s, s->name, s->name_end, s->spread, NULL), text, n);
-	log_pending_forget(s);
+	line_pending_forget(s);
 }
 
-void log_pending_add_mean(struct log_pending *s, double x)
+void line_pending_add_mean(struct line_pending *s, double x)
 {
 	const char *name =
-		log_keys_name(s->o->keys, s->o->pair[s->last - 1].key);
+		line_keys_name(s->o->keys, s->o->pair[s->last - 1].key);
 	const char *section = s->section;
 
 	/* The name has that of its section. */
 	s->section = NULL;
-	add(s, key_of(s, name, name + strlen(name), false, LOG_KEY_MEAN), x,
+	add(s, key_of(s, name, name + strlen(name), false, LINE_KEY_MEAN), x,
 		NAN);
 	s->section = section;
 }
 
-void log_pending_rename(struct log_pending *s, const char *p, const char *end)
+void line_pending_rename(struct line_pending *s, const char *p, const char *end)
 {
-	struct log_pair *pair = &s->o->pair[s->last - 1];
-	const char *name = log_keys_name(s->o->keys, pair->key);
+	struct line_pair *pair = &s->o->pair[s->last - 1];
+	const char *name = line_keys_name(s->o->keys, pair->key);
 
-	if (!strchr(name, ' ') && !log_mark_step(name, strlen(name)))
+	if (!strchr(name, ' ') && !line_mark_step(name, strlen(name)))
 		pair->key = key_of(s, p, end, false, NULL);
 }
 
 /* 2.3 loss 0.1 rate: the names stand behind; each pair has the next's. */
-static bool rotate(struct log_pending *s)
+static bool rotate(struct line_pending *s)
 {
-	struct log_pair *pair = s->o->pair;
+	struct line_pair *pair = s->o->pair;
 	size_t n = s->o->n, at = s->segment;
 
 	if (n < at + 2 || s->has_assign ||
 		pair[at].value == floor(pair[at].value) ||
-		strcmp(log_keys_name(s->o->keys, pair[at].key),
-			LOG_KEY_VALUE) != 0)
+		strcmp(line_keys_name(s->o->keys, pair[at].key),
+			LINE_KEY_VALUE) != 0)
 		return false;
 	for (size_t i = at; i + 1 < n; i++)
 		pair[i].key = pair[i + 1].key;
@@ -365,16 +366,16 @@ static bool rotate(struct log_pending *s)
 }
 
 /* What is pending ends here: at a separator, a bracket, the end. */
-void log_pending_end(struct log_pending *s)
+void line_pending_end(struct line_pending *s)
 {
 	if (s->has_bare && s->name && !s->assigned) {
 		s->has_bare = false;
-		log_pending_add(s, s->bare, s->bare_total);
+		line_pending_add(s, s->bare, s->bare_total);
 	}
-	log_pending_flush(s);
+	line_pending_flush(s);
 	if (s->name && !rotate(s))
-		log_pending_heading(s);
-	log_pending_forget(s);
+		line_pending_heading(s);
+	line_pending_forget(s);
 	s->last = 0;
 	s->segment = s->o->n;
 	s->has_assign = false;

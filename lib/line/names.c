@@ -4,7 +4,7 @@
  * and for each role the rank that they come to.  No framework is known here;
  * a name that is missing is a row of the table.
  */
-#include "log/log_impl.h"
+#include "line/line_impl.h"
 
 #include <string.h>
 
@@ -416,7 +416,7 @@ static size_t cut_group(const char *s, size_t n, unsigned *ret)
 
 static struct words cut(const char *s, size_t n)
 {
-	static const char mean[] = LOG_KEY_MEAN;
+	static const char mean[] = LINE_KEY_MEAN;
 	struct words w = {.n = 0};
 	char word[WORD_MAX];
 	size_t len = 0;
@@ -473,14 +473,14 @@ static unsigned mean_lr(const struct words *w)
 	unsigned rank;
 
 	if (w->count[VALID])
-		return LOG_RANK_NONE;
+		return LINE_RANK_NONE;
 	if (!named)
 		return w->count[RATE] &&
 				       !others(w, LITTLE | IN(RATE) | IN(GROUP))
-			       ? LOG_RANK_WEAK
-			       : LOG_RANK_NONE;
+			       ? LINE_RANK_WEAK
+			       : LINE_RANK_NONE;
 	if (w->count[NOT])
-		return LOG_RANK_LAST;
+		return LINE_RANK_LAST;
 	rank = others(w, LITTLE | IN(LR) | IN(RATE) | IN(STEP) | IN(EPOCH) |
 				 IN(GROUP) | IN(PART) | IN(DIGITS))
 		       ? 2
@@ -507,10 +507,10 @@ static unsigned mean_loss(const struct words *w)
 	unsigned rank;
 
 	if (w->count[VALID] + w->count[NOT] + w->count[LR] + w->count[ACCURACY])
-		return LOG_RANK_NONE;
+		return LINE_RANK_NONE;
 	if (w->count[LOSS])
 		rank = other > 2 ? 6
-		       : other   ? LOG_RANK_PART
+		       : other   ? LINE_RANK_PART
 		       : w->count[KIND] + w->count[ENTROPY] + w->count[COST] ? 2
 		       : w->count[TOTAL]                                     ? 1
 					 : lowest(w, LOSS, 1);
@@ -519,27 +519,27 @@ static unsigned mean_loss(const struct words *w)
 	else if (w->count[ENTROPY] && !other)
 		rank = 7;
 	else if (w->count[AVERAGE] && !others(w, LITTLE | IN(AVERAGE)))
-		rank = LOG_RANK_BARE;
+		rank = LINE_RANK_BARE;
 	else
-		return LOG_RANK_NONE;
+		return LINE_RANK_NONE;
 	return rank +
 	       (w->count[AVERAGE] || w->count[EPOCH] || w->is_mean ? MEAN : 0);
 }
 
 static unsigned mean_step(const struct words *w)
 {
-	unsigned rank = lowest(w, STEP, LOG_RANK_NONE);
+	unsigned rank = lowest(w, STEP, LINE_RANK_NONE);
 	unsigned other = others(w, COUNTED | IN(STEP) | IN(EPOCH));
 
 	if (!w->count[STEP] || w->is_mean ||
 		w->count[VALID] + w->count[NOT] + w->count[LR] +
 			w->count[RATE] + w->count[LOSS] + w->count[AVERAGE])
-		return LOG_RANK_NONE;
+		return LINE_RANK_NONE;
 	if (other)
-		return w->class[w->n - 1] == STEP ? LOG_RANK_PROSE
-						  : LOG_RANK_NONE;
+		return w->class[w->n - 1] == STEP ? LINE_RANK_PROSE
+						  : LINE_RANK_NONE;
 	if (w->count[EPOCH])
-		return LOG_RANK_LOCAL;
+		return LINE_RANK_LOCAL;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->class[i] == NEUTRAL && w->rank[i] && rank == 1)
 			return 0;
@@ -552,8 +552,8 @@ static unsigned mean_alone(
 {
 	if (!w->count[class] || w->is_mean || w->group ||
 		others(w, little | IN(class)))
-		return LOG_RANK_NONE;
-	return lowest(w, class, LOG_RANK_NONE);
+		return LINE_RANK_NONE;
+	return lowest(w, class, LINE_RANK_NONE);
 }
 
 static unsigned mean_metric(const struct words *w)
@@ -561,8 +561,8 @@ static unsigned mean_metric(const struct words *w)
 	if (!w->count[ACCURACY] || w->is_mean ||
 		w->count[VALID] + w->count[NOT] + w->count[EPOCH] +
 			w->count[AVERAGE] + w->count[FIVE])
-		return LOG_RANK_NONE;
-	return others(w, LITTLE | IN(ACCURACY) | IN(DIGITS)) ? LOG_RANK_PART
+		return LINE_RANK_NONE;
+	return others(w, LITTLE | IN(ACCURACY) | IN(DIGITS)) ? LINE_RANK_PART
 							     : 0;
 }
 
@@ -595,31 +595,31 @@ static unsigned mean_valid_loss(struct words w)
 	bool is_valid = w.count[VALID] > 0;
 
 	w.count[VALID] = 0;
-	return is_valid ? mean_loss(&w) : LOG_RANK_NONE;
+	return is_valid ? mean_loss(&w) : LINE_RANK_NONE;
 }
 
-void log_mean(struct log_meaning *ret, const char *name, size_t n)
+void line_mean(struct line_meaning *ret, const char *name, size_t n)
 {
 	size_t run = skip_run(name, n);
 	struct words w = cut(name + run, n - run);
 	struct words step = cut(name, cut_total(name, n));
 
-	ret->rank[ROLE_STEP] = mean_step(&step);
-	ret->rank[ROLE_LR] = mean_lr(&w);
-	ret->rank[ROLE_LOSS] = mean_loss(&w);
+	ret->rank[LINE_STEP] = mean_step(&step);
+	ret->rank[LINE_LR] = mean_lr(&w);
+	ret->rank[LINE_LOSS] = mean_loss(&w);
 	ret->loss_is_last = w.n && w.class[w.n - 1] == LOSS;
 	ret->is_valid = w.count[VALID] > 0;
 	ret->valid_loss = mean_valid_loss(w);
 	ret->of_network = w.count[PART] > 0;
-	ret->rank[ROLE_METRIC] = mean_metric(&w);
-	ret->rank[ROLE_RUN] = mean_alone(&w, RUN, IN(NUMBER));
-	ret->rank[ROLE_EPOCH] = mean_alone(&w, EPOCH, COUNTED);
-	ret->rank[ROLE_PHASE] = mean_alone(&w, PHASE, IN(NUMBER));
-	ret->rank[ROLE_PROCESS] =
+	ret->rank[LINE_METRIC] = mean_metric(&w);
+	ret->rank[LINE_RUN] = mean_alone(&w, RUN, IN(NUMBER));
+	ret->rank[LINE_EPOCH] = mean_alone(&w, EPOCH, COUNTED);
+	ret->rank[LINE_PHASE] = mean_alone(&w, PHASE, IN(NUMBER));
+	ret->rank[LINE_PROCESS] =
 		mean_alone(&w, PROCESS, IN(NUMBER) | IN(NEUTRAL));
 }
 
-bool log_is_validation(const char *value, size_t n)
+bool line_is_validation(const char *value, size_t n)
 {
 	struct words w = cut(value, n);
 
@@ -627,7 +627,7 @@ bool log_is_validation(const char *value, size_t n)
 }
 
 /* "Learning Rate" is learning_rate. */
-bool log_same_name(const char *a, size_t na, const char *b, size_t nb)
+bool line_same_name(const char *a, size_t na, const char *b, size_t nb)
 {
 	size_t i = 0, k = 0;
 
@@ -644,18 +644,18 @@ bool log_same_name(const char *a, size_t na, const char *b, size_t nb)
 	}
 }
 
-const char *log_role_name(enum log_role role)
+const char *line_role_name(enum line_role role)
 {
 	static const char *const name[] = {
-		[ROLE_STEP] = "step",
-		[ROLE_LR] = "lr",
-		[ROLE_LOSS] = "loss",
-		[ROLE_METRIC] = "loss",
-		[ROLE_RUN] = "run",
-		[ROLE_EPOCH] = "epoch",
-		[ROLE_PHASE] = "phase",
-		[ROLE_PROCESS] = "rank",
-		[NROLE] = "",
+		[LINE_STEP] = "step",
+		[LINE_LR] = "lr",
+		[LINE_LOSS] = "loss",
+		[LINE_METRIC] = "loss",
+		[LINE_RUN] = "run",
+		[LINE_EPOCH] = "epoch",
+		[LINE_PHASE] = "phase",
+		[LINE_PROCESS] = "rank",
+		[LINE_NROLE] = "",
 	};
 
 	return name[role];
