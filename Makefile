@@ -67,7 +67,7 @@ all:
 # --- lib: one archive per layer -------------------------------------------
 
 LAYERS := base py text event line settings sched call spec log match curve watch \
-	tensor prune stat plan spz
+	tensor prune stat plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -111,7 +111,7 @@ $B/wplan: $(call tool,wplan) $(rows) $(call lib,plan prune tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) \
 	$(call lib,plan stat prune tensor text base)
 $B/spzip: $(call tool,spzip) $(rows) \
-	$(call lib,spz prune tensor text base)
+	$(call lib,spz chunk entropy prune tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm
@@ -168,7 +168,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz plan stat prune tensor watch curve match log event line spec call sched settings text py base)
+all_libs := $(call lib,spz chunk entropy plan stat prune tensor watch curve match log event line spec call sched settings text py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)

@@ -78,18 +78,18 @@ static int print_row(struct listing *l, uint64_t packed, uint64_t raw,
 /* The codings that occur, most specific names first. */
 static void codec_name(const struct spz_listed *l, char out[64])
 {
-	static const char *const mode[SPZ_NMODE] = {"stored", "zero",
+	static const char *const mode[CHUNK_NMODE] = {"stored", "zero",
 		"constant", NULL, "deflate", "shuffle", "delta"};
-	static const char *const mask[SPZ_NMASK] = {
+	static const char *const mask[CHUNK_NMASK] = {
 		"dense", "bitmap", "gaps", "context"};
 	size_t n = 0;
 
 	out[0] = '\0';
-	for (unsigned i = 0; i < SPZ_NMASK; i++)
+	for (unsigned i = 0; i < CHUNK_NMASK; i++)
 		if (l->nmask[i])
 			n += (size_t)snprintf(
 				out + n, 64 - n, "%s%s", n ? "+" : "", mask[i]);
-	for (unsigned i = 0; i < SPZ_NMODE; i++)
+	for (unsigned i = 0; i < CHUNK_NMODE; i++)
 		if (mode[i] && l->nchunk[i])
 			n += (size_t)snprintf(
 				out + n, 64 - n, "%s%s", n ? "+" : "", mode[i]);

@@ -39,7 +39,9 @@ foreign_includes() {
 		prune tensor|text|base
 		stat prune|tensor|base
 		plan prune|tensor|text|base
-		spz tensor|base
+		entropy base
+		chunk entropy|base
+		spz chunk|entropy|tensor|base
 	END
 }
 
@@ -48,7 +50,7 @@ foreign_includes() {
 		grep -v '^lib/text/'"
 	[ -z "$output" ] || { echo "$output"; false; }
 	run bash -c "grep -rn '#include <zlib.h>' lib cmd |
-		grep -vE '^lib/(base/zip\.c|spz/)'"
+		grep -vE '^lib/(base/zip|entropy/deflate|spz/reader)\.c'"
 	[ -z "$output" ] || { echo "$output"; false; }
 }
 
@@ -68,7 +70,7 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text py event line sched call spec log match curve watch tensor prune spz; do
+	for layer in base text py event line sched call spec log match curve watch tensor prune entropy chunk spz; do
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|pool|zip|utf8|tame' ;;

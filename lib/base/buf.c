@@ -29,6 +29,12 @@ int buf_reserve(struct buf *b, size_t n)
 	return 0;
 }
 
+void *buf_scratch(struct buf *b, size_t n)
+{
+	b->len = 0;
+	return buf_reserve(b, n ? n : 1) ? NULL : b->data;
+}
+
 int buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (buf_reserve(b, n))

@@ -19,6 +19,11 @@ struct buf {
 
 /* Makes room for N more bytes beyond len. */
 int buf_reserve(struct buf *b, size_t n);
+/*
+ * Room for N bytes, content undefined, valid until the next call on B; for
+ * scratch, so B counts as empty.  NULL when memory ran out.
+ */
+void *buf_scratch(struct buf *b, size_t n);
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_addc(struct buf *b, char c);
 int buf_adds(struct buf *b, const char *s);

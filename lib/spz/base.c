@@ -138,13 +138,13 @@ int spz_base_missing(const struct spz_base_id *want, struct diag *d)
 		(unsigned long long)want->size, want->crc);
 }
 
-int spz_base_find(struct spz_based *ret, const struct spz_chunk_head *h,
+int spz_base_find(struct spz_based *ret, const struct chunk_head *h,
 	const struct spz_segment *segment, uint64_t at,
 	const struct spz_base_id *id, size_t n, const struct spz_base **found,
 	const struct spz_finder *f, struct diag *d)
 {
 	ret->base = NULL;
-	if (h->mode != SPZ_DELTA)
+	if (h->mode != CHUNK_DELTA)
 		return 0;
 	if (!(segment->flags & SPZ_SEGMENT_HAS_BASE) || segment->base >= n)
 		return diag_set(d, DIAG_DATA,
@@ -163,8 +163,8 @@ int spz_base_find(struct spz_based *ret, const struct spz_chunk_head *h,
 	return 0;
 }
 
-int spz_based_decode(struct spz_codec *c, const struct spz_based *b,
-	const struct spz_chunk_head *h, const uint8_t *payload, size_t n,
+int spz_based_decode(struct chunk_codec *c, const struct spz_based *b,
+	const struct chunk_head *h, const uint8_t *payload, size_t n,
 	uint8_t *raw, bool *bad, struct diag *d)
 {
 	const struct spz_base *base = b->base;
@@ -173,7 +173,7 @@ int spz_based_decode(struct spz_codec *c, const struct spz_based *b,
 	c->delta.base = base ? raw : NULL;
 	if (base && base->pread(base->ctx, raw, h->raw, b->at, d))
 		return -1;
-	if (spz_chunk_decode(c, h, payload, n, raw, d) == 0)
+	if (chunk_decode(c, h, payload, n, raw, d) == 0)
 		return 0;
 	*bad = base && explain(base, &b->want, d);
 	return -1;

@@ -12,11 +12,11 @@
 #include "spz/spz_impl.h"
 
 struct slot {
-	struct spz_codec codec;
+	struct chunk_codec codec;
 	struct buf frame;
 	struct buf raw;
 	uint32_t n;
-	struct spz_chunk_head chunk;
+	struct chunk_head chunk;
 	struct spz_based based;
 	bool bad_base;
 	char where[200];
@@ -85,7 +85,7 @@ static int work(void *ctx, size_t i, struct diag *d)
 {
 	struct decoder *c = ctx;
 	struct slot *s = &c->slot[i];
-	uint8_t *raw = spz_scratch(&s->raw, s->chunk.raw + SPZ_SLACK);
+	uint8_t *raw = buf_scratch(&s->raw, s->chunk.raw + CHUNK_SLACK);
 
 	if (!raw)
 		return diag_nomem(d, s->chunk.raw);
@@ -127,7 +127,7 @@ static int pass_through(struct decoder *c, struct diag *d)
 static void free_slots(struct slot *slot, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		spz_codec_free(&slot[i].codec);
+		chunk_codec_free(&slot[i].codec);
 		buf_free(&slot[i].frame);
 		buf_free(&slot[i].raw);
 	}
@@ -172,7 +172,7 @@ int spz_decode(const struct spz_source *src, const struct spz_sink *dst,
 
 /* A chunk on its way, or a place where none is to be had. */
 struct part_slot {
-	struct spz_codec codec;
+	struct chunk_codec codec;
 	struct buf frame, raw;
 	const struct spz_place *place;
 	struct spz_based based;
@@ -223,8 +223,8 @@ static int spoil(struct part *c, struct part_slot *s, const struct diag *why,
 /* Reads the frame of S. */
 static int read_place(struct part *c, struct part_slot *s, struct diag *d)
 {
-	const uint64_t most = SPZ_FRAME_NBYTES + SPZ_CHUNK_HEAD_NBYTES +
-			      ((uint64_t)1 << SPZ_CHUNK_LOG2_MAX);
+	const uint64_t most = SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES +
+			      ((uint64_t)1 << CHUNK_LOG2_MAX);
 	const struct spz_place *p = s->place;
 	const struct spz_file *f = c->map->file;
 	size_t n = (size_t)(p->nbytes < most ? p->nbytes : most);
@@ -234,7 +234,7 @@ static int read_place(struct part *c, struct part_slot *s, struct diag *d)
 		return diag_set(d, DIAG_DATA,
 			"unexpected end of file; it was cut short, or the way "
 			"on is damaged");
-	if (!spz_scratch(&s->frame, n))
+	if (!buf_scratch(&s->frame, n))
 		return diag_nomem(d, n);
 	s->frame.len = n;
 	return f->pread(f->ctx, s->frame.data, n, p->at, d);
@@ -269,18 +269,18 @@ static int find_base(struct part *c, struct part_slot *s, struct diag *d)
 	const uint8_t *p = (const uint8_t *)s->frame.data;
 	size_t at = piece[s->place->piece].base_at;
 	struct spz_piece_info info;
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	struct diag doubt;
 	uint8_t type;
 	uint32_t n;
 
 	s->based.base = NULL;
-	if (s->frame.len <= SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_MODE_AT ||
-		p[SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_MODE_AT] != SPZ_DELTA)
+	if (s->frame.len <= SPZ_FRAME_HEAD_NBYTES + CHUNK_MODE_AT ||
+		p[SPZ_FRAME_HEAD_NBYTES + CHUNK_MODE_AT] != CHUNK_DELTA)
 		return 0;
 	if (spz_frame_check(&type, &n, p, s->frame.len, &doubt) ||
 		type != SPZ_CHUNK ||
-		spz_chunk_head_parse(&h, p + SPZ_FRAME_HEAD_NBYTES, n, &doubt))
+		chunk_head_parse(&h, p + SPZ_FRAME_HEAD_NBYTES, n, &doubt))
 		return 0;
 	spz_map_get(m, s->place->piece, &info);
 	return spz_base_find(&s->based, &h, &info.segment,
@@ -310,7 +310,7 @@ static int part_fill(void *ctx, size_t i, struct diag *d)
 static int decode_place(struct part_slot *s, struct diag *d)
 {
 	const uint8_t *p = (const uint8_t *)s->frame.data;
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	uint8_t type, *raw;
 	uint32_t n;
 	bool bad;
@@ -318,7 +318,7 @@ static int decode_place(struct part_slot *s, struct diag *d)
 	if (spz_frame_check(&type, &n, p, s->frame.len, d))
 		return -1;
 	p += SPZ_FRAME_HEAD_NBYTES;
-	if (type != SPZ_CHUNK || spz_chunk_head_parse(&h, p, n, d))
+	if (type != SPZ_CHUNK || chunk_head_parse(&h, p, n, d))
 		return type == SPZ_CHUNK
 			       ? -1
 			       : diag_set(d, DIAG_DATA, "the index is wrong");
@@ -326,7 +326,7 @@ static int decode_place(struct part_slot *s, struct diag *d)
 		return diag_set(d, DIAG_DATA,
 			"chunk of %u bytes; the index says %llu", h.raw,
 			(unsigned long long)s->place->raw);
-	raw = spz_scratch(&s->raw, h.raw + (size_t)SPZ_SLACK);
+	raw = buf_scratch(&s->raw, h.raw + (size_t)CHUNK_SLACK);
 	if (!raw)
 		return diag_nomem(d, h.raw);
 	return spz_based_decode(&s->codec, &s->based, &h, p, n, raw, &bad, d);
@@ -467,7 +467,7 @@ int spz_map_decode(const struct spz_map *m, uint64_t from, uint64_t to,
 	if (!err)
 		err = tell_damage(c, d);
 	for (size_t i = 0; c->slot && i < nslot; i++) {
-		spz_codec_free(&c->slot[i].codec);
+		chunk_codec_free(&c->slot[i].codec);
 		buf_free(&c->slot[i].frame);
 		buf_free(&c->slot[i].raw);
 	}

@@ -60,7 +60,7 @@ struct spz_packed {
 };
 
 struct spz_batch {
-	struct spz_codec codec;
+	struct chunk_codec codec;
 	struct buf raw;
 	struct buf pieces; /* struct spz_piece */
 	struct buf out;    /* frames */
@@ -386,7 +386,7 @@ static int plan_next(
  * frames that begin the run anew. */
 #define SPLIT_NBYTES                                         \
 	(4 * SPZ_INDEX_ENTRY_NBYTES + 2 * SPZ_FRAME_NBYTES + \
-		SPZ_SEGMENT_NBYTES + SPZ_CHUNK_HEAD_NBYTES)
+		SPZ_SEGMENT_NBYTES + CHUNK_HEAD_NBYTES)
 
 /* Codes of section 5, by enum tensor_dtype. */
 static const uint8_t dtype_code[TENSOR_NDTYPE] = {
@@ -409,7 +409,7 @@ static const uint8_t dtype_code[TENSOR_NDTYPE] = {
 
 static void batch_free(struct spz_batch *b)
 {
-	spz_codec_free(&b->codec);
+	chunk_codec_free(&b->codec);
 	buf_free(&b->raw);
 	buf_free(&b->pieces);
 	buf_free(&b->out);
@@ -458,9 +458,9 @@ static int put_segment(const struct spz_piece *p, struct buf *out)
 }
 
 /* What is known of the elements of S, of which chunks hold whole rows. */
-static struct spz_elements elements_of(const struct tensor_span *s)
+static struct chunk_elements elements_of(const struct tensor_span *s)
 {
-	struct spz_elements e = {0};
+	struct chunk_elements e = {0};
 	uint64_t row = 1;
 
 	if (!s || !code_of(s))
@@ -482,13 +482,13 @@ static struct spz_elements elements_of(const struct tensor_span *s)
  */
 static int take_base(struct spz_batch *b, const struct spz_piece *p)
 {
-	struct spz_delta *t = &b->codec.delta;
+	struct chunk_delta *t = &b->codec.delta;
 	uint8_t *base;
 
 	t->base = NULL;
 	if (!p || !p->pair.base)
 		return 0;
-	base = spz_scratch(&b->base, p->nbytes);
+	base = buf_scratch(&b->base, p->nbytes);
 	if (!base)
 		return -1;
 	if (p->pair.base->pread(p->pair.base->ctx, base, p->nbytes,
@@ -503,11 +503,11 @@ static int take_base(struct spz_batch *b, const struct spz_piece *p)
 static int put_chunk(struct spz_batch *b, const struct spz_piece *p,
 	const uint8_t *raw, size_t n, struct buf *out)
 {
-	struct spz_elements e = elements_of(p ? p->span : NULL);
+	struct chunk_elements e = elements_of(p ? p->span : NULL);
 	size_t start;
 
 	if (take_base(b, p) || spz_frame_begin(out, SPZ_CHUNK, &start) ||
-		spz_chunk_encode(&b->codec, &e, raw, n, out))
+		chunk_encode(&b->codec, &e, raw, n, out))
 		return -1;
 	return spz_frame_end(out, start);
 }
@@ -548,7 +548,7 @@ static bool hopeless(const struct spz_piece *p)
 {
 	return p->begins && p->ends &&
 	       p->nbytes <= SPLIT_NBYTES + 2 * SPZ_FRAME_NBYTES +
-				    SPZ_SEGMENT_NBYTES + SPZ_CHUNK_HEAD_NBYTES +
+				    SPZ_SEGMENT_NBYTES + CHUNK_HEAD_NBYTES +
 				    8 * p->span->ndim;
 }
 

@@ -80,7 +80,7 @@ static int begin_opaque(struct spz_map *m, struct diag *d)
 static int read_segment(
 	struct spz_map *m, uint64_t at, uint64_t nbytes, struct diag *d)
 {
-	uint8_t *p = spz_scratch(&m->frame, SPZ_SEGMENT_MAX + SPZ_FRAME_NBYTES);
+	uint8_t *p = buf_scratch(&m->frame, SPZ_SEGMENT_MAX + SPZ_FRAME_NBYTES);
 	struct spz_segment s;
 	uint8_t type;
 	uint32_t n;
@@ -229,7 +229,7 @@ static bool index_ok(const struct member *member, const uint8_t *p, size_t n)
 			return false;
 		least = at + SPZ_FRAME_NBYTES;
 		raw = raw_at;
-		raw_max = type == SPZ_CHUNK ? 1u << SPZ_CHUNK_LOG2_MAX : 0;
+		raw_max = type == SPZ_CHUNK ? 1u << CHUNK_LOG2_MAX : 0;
 	}
 	return member->raw >= raw && member->raw - raw <= raw_max;
 }
@@ -307,8 +307,8 @@ static int lose(struct spz_map *m, const struct walk *w, struct diag *d)
  */
 static int see_frame(struct spz_map *m, struct walk *w, struct diag *d)
 {
-	const uint64_t most = SPZ_FRAME_NBYTES + SPZ_CHUNK_HEAD_NBYTES +
-			      ((uint64_t)1 << SPZ_CHUNK_LOG2_MAX);
+	const uint64_t most = SPZ_FRAME_NBYTES + CHUNK_HEAD_NBYTES +
+			      ((uint64_t)1 << CHUNK_LOG2_MAX);
 	uint8_t head[SPZ_FRAME_HEAD_NBYTES], *p;
 	struct diag doubt;
 
@@ -326,12 +326,12 @@ static int see_frame(struct spz_map *m, struct walk *w, struct diag *d)
 	/* an index may be longer, and is of no use here */
 	if (w->nbytes > most)
 		return w->type == SPZ_INDEX || w->type & SPZ_ANCILLARY;
-	p = spz_scratch(&m->frame, (size_t)w->nbytes);
+	p = buf_scratch(&m->frame, (size_t)w->nbytes);
 	if (!p)
 		return diag_nomem(d, w->nbytes);
 	if (get(m, p, (size_t)w->nbytes, w->at, d))
 		return -1;
-	if (w->type == SPZ_CHUNK && w->n >= SPZ_CHUNK_HEAD_NBYTES)
+	if (w->type == SPZ_CHUNK && w->n >= CHUNK_HEAD_NBYTES)
 		w->yield = le_load32(p + SPZ_FRAME_HEAD_NBYTES);
 	return spz_frame_check(&w->type, &w->n, p, w->nbytes, &doubt) == 0;
 }
@@ -348,7 +348,7 @@ static int take_frame(
 		return 0;
 	if (!good && w->nbad++ == 0)
 		w->bad = m->place.len / sizeof(struct spz_place);
-	if (w->yield > (uint32_t)1 << SPZ_CHUNK_LOG2_MAX)
+	if (w->yield > (uint32_t)1 << CHUNK_LOG2_MAX)
 		w->yield = 0;
 	return add_frame(m, SPZ_CHUNK, w->at, w->nbytes, w->yield, d);
 }
@@ -402,7 +402,7 @@ static int walk_frames(struct spz_map *m, struct walk *w, struct diag *d)
 	had = m->raw - w->raw_at;
 	if (w->nbad == 1 && !w->lost && w->raw != SPZ_RAW_UNKNOWN &&
 		w->raw - had + places(m)[w->bad].raw <=
-			(uint64_t)1 << SPZ_CHUNK_LOG2_MAX)
+			(uint64_t)1 << CHUNK_LOG2_MAX)
 		mend_sum(m, w, w->raw - had);
 	else if (w->nbad && (w->lost || w->raw != had))
 		return cut(m, w, d);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads a compressed file frame by frame, says where it is, and what the file
- * holds.
+ * Reads a compressed file frame by frame, and says where it is.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/diag.h"
 #include "base/le.h"
@@ -22,8 +22,7 @@
 /* Frames are taken in as they arrive, in steps of this size. */
 #define STEP_NBYTES 65536
 /* Of a chunk, all that a list needs. */
-#define PEEK_NBYTES \
-	(SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_HEAD_NBYTES + SPZ_VALUES_HEAD_NBYTES)
+#define PEEK_NBYTES (SPZ_FRAME_HEAD_NBYTES + CHUNK_HEADS_NBYTES)
 
 void spz_reader_free(struct spz_reader *r)
 {
@@ -231,7 +230,7 @@ static uint64_t payload_max(const struct spz_reader *r)
 	case SPZ_SEGMENT: return SPZ_SEGMENT_MAX;
 	case SPZ_BASE: return SPZ_BASE_NBYTES + SPZ_BASE_NAME_MAX;
 	case SPZ_CHUNK:
-		return SPZ_CHUNK_HEAD_NBYTES +
+		return CHUNK_HEAD_NBYTES +
 		       ((uint64_t)1 << r->header.chunk_log2);
 	default: return SPZ_END_NBYTES;
 	}
@@ -294,12 +293,12 @@ static void account(struct spz_reader *r)
 /* Section 6, as far as the frames around a chunk tell. */
 static int begin_chunk(struct spz_reader *r, struct diag *d)
 {
-	struct spz_chunk_head head;
-	const struct spz_chunk_head *h = &head;
+	struct chunk_head head;
+	const struct chunk_head *h = &head;
 
 	r->segment_raw += r->chunk.raw;
 	r->chunk.raw = 0;
-	if (spz_chunk_head_parse(&head,
+	if (chunk_head_parse(&head,
 		    (const uint8_t *)r->frame.data + SPZ_FRAME_HEAD_NBYTES,
 		    r->n, d))
 		return -1;
@@ -507,174 +506,4 @@ void spz_reader_where(const struct spz_reader *r, bool next, char out[200])
 	else
 		spz_segment_where(
 			&r->segment, from, to, at - r->chunk.raw, out);
-}
-
-/* --- listing ------------------------------------------------------------- */
-
-/*
- * Says what a compressed file holds, from its frames alone, and if segments are
- * asked for from what is in them, for the limit.
- */
-
-static int add_delta(struct spz_listed *l, const uint8_t *in, size_t n,
-	size_t count, unsigned width, struct diag *d)
-{
-	struct spz_delta_head h;
-
-	if (spz_delta_head_parse(&h, in, n, count, width, d))
-		return -1;
-	l->ncompared += count;
-	l->nchanged += h.nchanged;
-	return 0;
-}
-
-/* Adds what the chunk in R shows to L. */
-static int add_chunk(
-	struct spz_listed *l, const struct spz_reader *r, struct diag *d)
-{
-	const uint8_t *in = (const uint8_t *)r->frame.data +
-			    SPZ_FRAME_HEAD_NBYTES + SPZ_CHUNK_HEAD_NBYTES;
-	size_t rest = spz_chunk_rest(&r->chunk);
-	uint32_t count = (r->chunk.raw - (uint32_t)rest) / r->chunk.width;
-	struct spz_values_head h;
-
-	l->raw += r->chunk.raw;
-	l->packed += (uint64_t)r->n + SPZ_FRAME_NBYTES;
-	l->nchunk[r->chunk.mode]++;
-	if (r->chunk.mode == SPZ_ZERO && l->segment.width) {
-		l->nelem += r->chunk.raw / l->segment.width;
-		l->nzero += r->chunk.raw / l->segment.width;
-	}
-	if (r->chunk.mode == SPZ_DELTA)
-		return add_delta(l, in, r->n - SPZ_CHUNK_HEAD_NBYTES - rest,
-			count, r->chunk.width, d);
-	if (r->chunk.mode != SPZ_VALUES)
-		return 0;
-	if (spz_values_head_parse(&h, in, r->n - SPZ_CHUNK_HEAD_NBYTES - rest,
-		    count, r->chunk.width, d))
-		return -1;
-	l->nmask[h.mask]++;
-	l->nelem += count;
-	l->nzero += count - h.nkept;
-	return 0;
-}
-
-/* What is being gathered; the name outlives the frame it came in. */
-struct walk {
-	struct spz_reader *r;
-	struct spz_listed l;
-	struct spz_codec codec;
-	struct spz_meter meter;
-	struct buf raw;
-	struct buf name;
-	const struct spz_listener *to;
-	bool told[SPZ_NBASE_MAX]; /* bases of the member */
-};
-
-/* Tells of the base that the chunk at hand needs, once. */
-static int tell_base(struct walk *w, struct diag *d)
-{
-	const struct spz_segment *s = &w->r->segment;
-	const struct spz_base_id *id = (const void *)w->r->bases.data;
-
-	if (w->r->chunk.mode != SPZ_DELTA || !(s->flags & SPZ_SEGMENT_HAS_BASE))
-		return 0;
-	if (w->told[s->base] || !w->to->base)
-		return 0;
-	w->told[s->base] = true;
-	return w->to->base(w->to->ctx, &id[s->base], d);
-}
-
-/* Decodes the chunk in w->r for the limit. */
-static int meter_chunk(struct walk *w, struct diag *d)
-{
-	const struct spz_reader *r = w->r;
-	const uint8_t *in =
-		(const uint8_t *)r->frame.data + SPZ_FRAME_HEAD_NBYTES;
-	uint8_t *raw = spz_scratch(&w->raw, r->chunk.raw + (size_t)SPZ_SLACK);
-
-	/* what differences are from is not at hand */
-	if (r->chunk.mode == SPZ_DELTA) {
-		w->meter.mantissa = 0;
-		return 0;
-	}
-	if (!raw)
-		return diag_nomem(d, r->chunk.raw);
-	if (spz_chunk_decode(&w->codec, &r->chunk, in, r->n, raw, d))
-		return -1;
-	return spz_meter_add(&w->meter, raw, r->chunk.raw)
-		       ? diag_nomem(d, r->chunk.raw)
-		       : 0;
-}
-
-static int begin_segment(struct walk *w, struct diag *d)
-{
-	const struct spz_segment *s = &w->r->segment;
-
-	memset(&w->l, 0, sizeof(w->l));
-	w->l.segment = *s;
-	spz_meter_begin(&w->meter, s);
-	w->l.packed = (uint64_t)w->r->n + SPZ_FRAME_NBYTES;
-	w->name.len = 0;
-	if (buf_add(&w->name, s->name, s->name_len) || buf_terminate(&w->name))
-		return diag_nomem(d, s->name_len);
-	w->l.segment.name = w->name.data;
-	return 0;
-}
-
-static int walk_member(struct walk *w, struct diag *d)
-{
-	int more;
-
-	memset(&w->l, 0, sizeof(w->l));
-	w->l.segment.name = "";
-	memset(w->told, 0, sizeof(w->told));
-	spz_meter_begin(&w->meter, &w->l.segment);
-	do {
-		more = spz_reader_frame(w->r, d);
-		if (more < 0)
-			return -1;
-		if (more && w->r->type == SPZ_CHUNK) {
-			if (add_chunk(&w->l, w->r, d) || tell_base(w, d) ||
-				(w->to->limits && meter_chunk(w, d)))
-				return -1;
-			continue;
-		}
-		w->l.limit = spz_meter_nbyte(&w->meter);
-		if (w->l.raw && w->to->segment &&
-			w->to->segment(w->to->ctx, &w->l, d))
-			return -1;
-		if (more && begin_segment(w, d))
-			return -1;
-	} while (more);
-	return 0;
-}
-
-int spz_list(const struct spz_source *src, const struct spz_listener *listener,
-	struct spz_totals *ret, struct diag *d)
-{
-	struct spz_reader *r = calloc(1, sizeof(*r));
-	struct walk w = {.r = r, .to = listener};
-	int more;
-
-	if (!r)
-		return diag_nomem(d, sizeof(*r));
-	r->src = src;
-	r->headers_only = !listener->limits;
-	while ((more = spz_reader_member(r, d)) > 0)
-		if (walk_member(&w, d)) {
-			more = -1;
-			break;
-		}
-	if (more == 0 && r->totals.nmember == 0)
-		more = diag_set(d, DIAG_DATA,
-			"the file is empty; expected compressed data");
-	*ret = r->totals;
-	buf_free(&w.name);
-	buf_free(&w.raw);
-	spz_codec_free(&w.codec);
-	spz_meter_free(&w.meter);
-	spz_reader_free(r);
-	free(r);
-	return more;
 }

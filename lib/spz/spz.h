@@ -13,10 +13,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "chunk/chunk.h"
+
 struct diag;
 struct progress;
 struct tensor_hint;
-struct tensor_map;
 struct tensor_map;
 
 /* --- the structures of spzip(5); section numbers are those of that page ----
@@ -32,11 +33,6 @@ struct tensor_map;
 #define SPZ_SEGMENT_NBYTES 8
 #define SPZ_SEGMENT_BASE_NBYTES 12 /* more, of one with a base */
 #define SPZ_BASE_NBYTES 16
-#define SPZ_CHUNK_HEAD_NBYTES 10
-#define SPZ_CHUNK_MODE_AT 8
-#define SPZ_VALUES_HEAD_NBYTES 36
-#define SPZ_DELTA_HEAD_NBYTES 8
-#define SPZ_CLASS_HEAD_NBYTES 20
 #define SPZ_INDEX_ENTRY_NBYTES 16
 #define SPZ_END_NBYTES 32
 #define SPZ_NDIM_MAX 64
@@ -46,10 +42,6 @@ struct tensor_map;
 		SPZ_NAME_MAX)
 #define SPZ_NBASE_MAX 1024
 #define SPZ_BASE_NAME_MAX 255
-#define SPZ_NCLASS_MAX 8
-#define SPZ_CHUNK_LOG2_MIN 10
-#define SPZ_CHUNK_LOG2_MAX 24
-#define SPZ_DEFLATE_RATIO_MAX 1032
 #define SPZ_RAW_UNKNOWN UINT64_MAX
 #define SPZ_ANCILLARY 0x80
 
@@ -60,43 +52,6 @@ enum spz_frame_type {
 	SPZ_INDEX = 3,
 	SPZ_END = 4,
 	SPZ_BASE = 5,
-};
-
-/* Section 6. */
-enum spz_mode {
-	SPZ_STORED,
-	SPZ_ZERO,
-	SPZ_CONSTANT,
-	SPZ_VALUES,
-	SPZ_DEFLATE,
-	SPZ_SHUFFLE,
-	SPZ_DELTA,
-	SPZ_NMODE
-};
-
-/* Section 7.1; 7.2 has the first two. */
-enum spz_mask_coding {
-	SPZ_MASK_NONE,
-	SPZ_MASK_BITS,
-	SPZ_MASK_GAPS,
-	SPZ_MASK_CONTEXT,
-	SPZ_NMASK
-};
-
-/* Section 7.3. */
-enum spz_value_coding {
-	SPZ_VALUE_WINDOW = 1,
-	SPZ_VALUE_STORED = 2,
-	SPZ_VALUE_BYTES = 3,
-};
-
-/* Section 8. */
-enum spz_symbols_coding {
-	SPZ_SYMBOLS_STORED,
-	SPZ_SYMBOLS_ONE,
-	SPZ_SYMBOLS_FOUR,
-	SPZ_SYMBOLS_PACKED,
-	SPZ_SYMBOLS_CLASSES,
 };
 
 /* Section 5. */
@@ -130,42 +85,6 @@ struct spz_base_id {
 	uint64_t size;
 	uint32_t crc;
 	char name[SPZ_BASE_NAME_MAX + 1]; /* a hint */
-};
-
-struct spz_chunk_head {
-	uint32_t raw;
-	uint32_t crc;
-	uint8_t mode;
-	uint8_t width;
-	uint8_t lead;
-	bool big_endian;
-	bool twos; /* two's complement, coded as a sign and a magnitude */
-};
-
-struct spz_values_head {
-	uint8_t mask;
-	uint8_t zsign;
-	uint8_t value;
-	uint8_t shift;
-	uint8_t drop;
-	uint32_t nkept;
-	uint32_t nexcept;
-	uint64_t base;
-	uint32_t mask_len;
-	uint32_t zsign_len;
-	uint32_t symbol_len;
-};
-
-/* Section 12. */
-enum spz_delta_coding { SPZ_DELTA_CLASSES, SPZ_DELTA_ADAPTIVE, SPZ_NDELTA };
-
-struct spz_delta_head {
-	uint8_t coding;
-	bool is_float; /* sign and magnitude */
-	bool near;     /* contexts have the elements before */
-	uint8_t key_shift;
-	uint8_t nclass;
-	uint32_t nchanged;
 };
 
 struct spz_end {
@@ -296,9 +215,9 @@ struct spz_listed {
 	uint64_t packed; /* frames included */
 	uint64_t nelem;  /* elements in chunks whose zeros are known */
 	uint64_t nzero;  /* of these, how many are zero */
-	uint64_t nchunk[SPZ_NMODE];
-	uint64_t nmask[SPZ_NMASK]; /* chunks of mode 3 by mask coding */
-	uint64_t ncompared;        /* elements in chunks of mode 6 */
+	uint64_t nchunk[CHUNK_NMODE];
+	uint64_t nmask[CHUNK_NMASK]; /* chunks of mode 3 by mask coding */
+	uint64_t ncompared;          /* elements in chunks of mode 6 */
 	uint64_t nchanged; /* and how many of them are not as in the base */
 	/*
 	 * Bytes that it takes at least if elements tell nothing of each other:

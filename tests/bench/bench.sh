@@ -207,7 +207,7 @@ codecs() {
 
 bench_spz() {
 	local s f
-	echo "lib/spz: one core, in memory"
+	echo "lib/chunk: one core, in memory"
 	command bench_spz
 	f=$build/demo/pruned/1-weights.safetensors
 	if [ -f "$f" ]; then

@@ -15,7 +15,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "spz/spz_impl.h"
+#include "chunk/chunk_impl.h"
 
 #define NBYTES ((size_t)16 << 20)
 #define CHUNK ((size_t)1 << 20)
@@ -111,35 +111,35 @@ static double limit(const uint8_t *base, const uint8_t *raw, unsigned width,
 	return bits / 8;
 }
 
-static int encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
+static int encode(struct chunk_codec *c, unsigned width, const uint8_t *raw,
 	const uint8_t *base, struct buf out[NCHUNK], size_t *packed)
 {
-	const struct spz_elements e = {.width = width};
+	const struct chunk_elements e = {.width = width};
 
 	*packed = 0;
 	c->delta.is_float = true;
 	for (size_t i = 0; i < NCHUNK; i++) {
 		out[i].len = 0;
 		c->delta.base = base + i * CHUNK;
-		if (spz_chunk_encode(c, &e, raw + i * CHUNK, CHUNK, &out[i]))
+		if (chunk_encode(c, &e, raw + i * CHUNK, CHUNK, &out[i]))
 			return -1;
 		*packed += out[i].len;
 	}
 	return 0;
 }
 
-static int decode(struct spz_codec *c, const struct buf out[NCHUNK],
+static int decode(struct chunk_codec *c, const struct buf out[NCHUNK],
 	const uint8_t *base, const uint8_t *raw, uint8_t *back)
 {
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	struct diag d;
 
 	for (size_t i = 0; i < NCHUNK; i++) {
 		const uint8_t *p = (const uint8_t *)out[i].data;
 
 		c->delta.base = base + i * CHUNK;
-		if (spz_chunk_head_parse(&h, p, out[i].len, &d) ||
-			spz_chunk_decode(c, &h, p, out[i].len, back, &d) ||
+		if (chunk_head_parse(&h, p, out[i].len, &d) ||
+			chunk_decode(c, &h, p, out[i].len, back, &d) ||
 			memcmp(back, raw + i * CHUNK, 64) != 0)
 			return -1;
 	}
@@ -150,7 +150,7 @@ static int bench(const char *name, unsigned width, double rate, int level,
 	int runs, uint8_t *mem)
 {
 	static struct buf out[NCHUNK];
-	struct spz_codec codec = {.level = level};
+	struct chunk_codec codec = {.level = level};
 	uint8_t *base = mem, *raw = mem + NBYTES, *back = raw + NBYTES;
 	double best[2] = {1e9, 1e9}, least;
 	size_t packed = 0, changed;
@@ -167,7 +167,7 @@ static int bench(const char *name, unsigned width, double rate, int level,
 		err = err || decode(&codec, out, base, raw, back);
 		best[1] = fmin(best[1], seconds() - t1);
 	}
-	spz_codec_free(&codec);
+	chunk_codec_free(&codec);
 	if (!err)
 		printf("  %-5s %g -%d %7.3f %% changed %9zu bytes %6.3f x limit"
 		       "  in %6.3f  out %6.3f GB/s\n",
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 	static const double rates[] = {1e-7, 1e-6, 1e-5, 1e-4, 1e-3};
 	int level = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 6;
 	int runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5;
-	uint8_t *mem = malloc(2 * NBYTES + CHUNK + SPZ_SLACK);
+	uint8_t *mem = malloc(2 * NBYTES + CHUNK + CHUNK_SLACK);
 	int err = !mem || level < 1 || level > 9;
 
 	for (size_t i = 0; !err && i < sizeof(rates) / sizeof(rates[0]); i++)

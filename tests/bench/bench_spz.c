@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Speed of lib/spz in memory on one thread, without input and output: chunks
+ * Speed of lib/chunk in memory on one thread, without input and output: chunks
  * of Gaussian weights to payloads and back, CRC included.  A line for each
  * kind: ratio, and GB of weights a second in and out.  Usage:
  *   bench_spz [LEVEL [RUNS]]
@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "spz/spz_impl.h"
+#include "chunk/chunk_impl.h"
 
 #define NBYTES ((size_t)16 << 20)
 #define CHUNK ((size_t)1 << 20)
@@ -54,17 +54,17 @@ static void make(uint8_t *p, unsigned width, double limit)
 	}
 }
 
-static int encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
+static int encode(struct chunk_codec *c, unsigned width, const uint8_t *raw,
 	struct buf out[NCHUNK], size_t *packed)
 {
 	/* rows as a large layer has them */
-	const struct spz_elements e = {
+	const struct chunk_elements e = {
 		.width = width, .grid = {.row = 4096, .inner = 0}};
 
 	*packed = 0;
 	for (size_t i = 0; i < NCHUNK; i++) {
 		out[i].len = 0;
-		if (spz_chunk_encode(c, &e, raw + i * CHUNK, CHUNK, &out[i]))
+		if (chunk_encode(c, &e, raw + i * CHUNK, CHUNK, &out[i]))
 			return -1;
 		*packed += out[i].len;
 	}
@@ -72,16 +72,16 @@ static int encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
 }
 
 static int decode(
-	struct spz_codec *c, const struct buf out[NCHUNK], uint8_t *back)
+	struct chunk_codec *c, const struct buf out[NCHUNK], uint8_t *back)
 {
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	struct diag d;
 
 	for (size_t i = 0; i < NCHUNK; i++) {
 		const uint8_t *p = (const uint8_t *)out[i].data;
 
-		if (spz_chunk_head_parse(&h, p, out[i].len, &d) ||
-			spz_chunk_decode(c, &h, p, out[i].len, back, &d))
+		if (chunk_head_parse(&h, p, out[i].len, &d) ||
+			chunk_decode(c, &h, p, out[i].len, back, &d))
 			return -1;
 	}
 	return 0;
@@ -91,7 +91,7 @@ static int bench(const char *name, unsigned width, double limit, int level,
 	int runs, uint8_t *raw, uint8_t *back)
 {
 	static struct buf out[NCHUNK];
-	struct spz_codec codec = {.level = level};
+	struct chunk_codec codec = {.level = level};
 	double best[2] = {1e9, 1e9};
 	size_t packed = 0;
 	int err = 0;
@@ -106,7 +106,7 @@ static int bench(const char *name, unsigned width, double limit, int level,
 		err = err || decode(&codec, out, back);
 		best[1] = fmin(best[1], seconds() - t1);
 	}
-	spz_codec_free(&codec);
+	chunk_codec_free(&codec);
 	if (!err)
 		printf("  %-12s -%d %8.4f : 1  in %6.3f  out %6.3f GB/s\n",
 			name, level, (double)NBYTES / (double)packed,
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 {
 	int level = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 6;
 	int runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5;
-	uint8_t *raw = malloc(NBYTES), *back = malloc(CHUNK + SPZ_SLACK);
+	uint8_t *raw = malloc(NBYTES), *back = malloc(CHUNK + CHUNK_SLACK);
 	int err = !raw || !back || level < 1 || level > 9;
 
 	/* limits are the quantiles of a normal variable's magnitude */

@@ -9,38 +9,36 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "spz/spz_impl.h"
+#include "chunk/chunk_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 #define MAX ((size_t)1 << 16)
 
-static struct spz_codec codecs[2];
+static struct chunk_codec codecs[2];
 
 static void there_and_back(
-	const struct spz_elements *e, const uint8_t *base, size_t n)
+	const struct chunk_elements *e, const uint8_t *base, size_t n)
 {
-	static uint8_t back[MAX + SPZ_SLACK];
+	static uint8_t back[MAX + CHUNK_SLACK];
 	const uint8_t *raw = base + n;
 	struct buf out[2] = {{0}, {0}};
 
 	for (size_t i = 0; i < 2; i++) {
 		codecs[i].delta.base = base;
-		if (spz_chunk_encode(&codecs[i], e, raw, n, &out[i]))
+		if (chunk_encode(&codecs[i], e, raw, n, &out[i]))
 			abort();
 	}
-	if (out[0].len > n + SPZ_CHUNK_HEAD_NBYTES ||
-		out[0].len != out[1].len ||
+	if (out[0].len > n + CHUNK_HEAD_NBYTES || out[0].len != out[1].len ||
 		memcmp(out[0].data, out[1].data, out[0].len) != 0)
 		abort();
 	for (size_t i = 0; i < 2; i++) {
 		const uint8_t *p = (const uint8_t *)out[0].data;
-		struct spz_chunk_head h;
+		struct chunk_head h;
 		struct diag d;
 
-		if (spz_chunk_head_parse(&h, p, out[0].len, &d) || h.raw != n ||
-			spz_chunk_decode(
-				&codecs[i], &h, p, out[0].len, back, &d) ||
+		if (chunk_head_parse(&h, p, out[0].len, &d) || h.raw != n ||
+			chunk_decode(&codecs[i], &h, p, out[0].len, back, &d) ||
 			memcmp(raw, back, n) != 0)
 			abort();
 	}
@@ -50,14 +48,14 @@ static void there_and_back(
 
 static void decode_body(unsigned width, const uint8_t *data, size_t n)
 {
-	static uint8_t back[2][MAX + SPZ_SLACK];
+	static uint8_t back[2][MAX + CHUNK_SLACK];
 	size_t nbase = n / 4 / width * width;
 	struct diag d;
 	int r[2];
 
 	for (size_t i = 0; i < 2; i++) {
 		memcpy(back[i], data, nbase);
-		r[i] = spz_delta_decode(&codecs[i], width, data + nbase,
+		r[i] = chunk_delta_decode(&codecs[i], width, data + nbase,
 			n - nbase, back[i], nbase / width, &d);
 	}
 	if (r[0] != r[1] || (r[0] == 0 && memcmp(back[0], back[1], nbase) != 0))
@@ -66,14 +64,14 @@ static void decode_body(unsigned width, const uint8_t *data, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct spz_elements e = {0};
+	struct chunk_elements e = {0};
 
 	if (n < 4 || n > MAX)
 		return 0;
 	e.width = 1u << (data[0] & 3);
 	e.big_endian = data[0] & 4 && e.width > 1;
 	for (size_t i = 0; i < 2; i++) {
-		codecs[i].kernel = spz_kernels(i == 1);
+		codecs[i].kernel = chunk_kernels(i == 1);
 		codecs[i].level = data[0] & 8 ? 9 : 6;
 		codecs[i].delta.is_float = data[0] & 16;
 	}

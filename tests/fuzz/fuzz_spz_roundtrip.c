@@ -8,20 +8,21 @@
 #include <stdlib.h>
 
 #include "../unit/spz_mem.h"
+#include "chunk/chunk_impl.h"
 #include "spz/spz_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static void comes_back(struct spz_codec *c, const struct buf *out,
+static void comes_back(struct chunk_codec *c, const struct buf *out,
 	const uint8_t *raw, size_t n)
 {
 	const uint8_t *p = (const uint8_t *)out->data;
-	uint8_t *back = malloc(n + SPZ_SLACK);
-	struct spz_chunk_head h;
+	uint8_t *back = malloc(n + CHUNK_SLACK);
+	struct chunk_head h;
 	struct diag d;
 
-	if (!back || spz_chunk_head_parse(&h, p, out->len, &d) || h.raw != n ||
-		spz_chunk_decode(c, &h, p, out->len, back, &d) ||
+	if (!back || chunk_head_parse(&h, p, out->len, &d) || h.raw != n ||
+		chunk_decode(c, &h, p, out->len, back, &d) ||
 		memcmp(raw, back, n) != 0)
 		abort();
 	free(back);
@@ -29,21 +30,20 @@ static void comes_back(struct spz_codec *c, const struct buf *out,
 
 /* Codecs go from chunk to chunk, as a worker's do. */
 static void chunk(
-	const struct spz_elements *e, int level, const uint8_t *raw, size_t n)
+	const struct chunk_elements *e, int level, const uint8_t *raw, size_t n)
 {
-	static struct spz_codec codecs[2][10];
+	static struct chunk_codec codecs[2][10];
 	struct buf out[2] = {{0}, {0}};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct spz_codec *c = &codecs[i][level];
+		struct chunk_codec *c = &codecs[i][level];
 
 		c->level = level;
-		c->kernel = spz_kernels(i == 1);
-		if (spz_chunk_encode(c, e, raw, n, &out[i]))
+		c->kernel = chunk_kernels(i == 1);
+		if (chunk_encode(c, e, raw, n, &out[i]))
 			abort();
 	}
-	if (out[0].len > n + SPZ_CHUNK_HEAD_NBYTES ||
-		out[0].len != out[1].len ||
+	if (out[0].len > n + CHUNK_HEAD_NBYTES || out[0].len != out[1].len ||
 		memcmp(out[0].data, out[1].data, out[0].len) != 0)
 		abort();
 	for (size_t i = 0; i < 2; i++)
@@ -70,8 +70,8 @@ static void file(int level, const uint8_t *raw, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct spz_elements kinds[] = {{.width = 0}, {.width = 1},
-		{.width = 2}, {.width = 4}, {.width = 8},
+	static const struct chunk_elements kinds[] = {{.width = 0},
+		{.width = 1}, {.width = 2}, {.width = 4}, {.width = 8},
 		{.width = 2, .big_endian = true},
 		{.width = 4, .big_endian = true, .is_signed = true},
 		{.width = 1, .grid = {16, 4}}, {.width = 2, .grid = {40, 0}}};

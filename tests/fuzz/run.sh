@@ -11,7 +11,7 @@ shift 2
 sanitize='-fsanitize=address,undefined,float-cast-overflow'
 sanitize="$sanitize -fno-sanitize-recover=all"
 # Small tables, digits, streams and reads: more of what is rare, in less time.
-small='-DPRUNE_DIGIT_NBITS=4 -DSPZ_FOUR_MIN=16 -DSPZ_CLASSES_MIN=16 -DLINE_CHUNK_NBYTES=64'
+small='-DPRUNE_DIGIT_NBITS=4 -DENTROPY_FOUR_MIN=16 -DENTROPY_CLASSES_MIN=16 -DLINE_CHUNK_NBYTES=64'
 out=build/libfuzzer
 make -s B=$out CC=clang CPPFLAGS="$small" LDFLAGS="$sanitize" \
 	CFLAGS="-O2 -g $sanitize -fsanitize=fuzzer-no-link" libs tools

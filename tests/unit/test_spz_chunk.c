@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 #include "base/le.h"
-#include "spz/spz_impl.h"
+#include "chunk/chunk_impl.h"
 #include "tap.h"
 
-static struct spz_codec codec = {.level = 6}, plain = {.level = 6};
-static const struct spz_elements f32 = {.width = 4};
+static struct chunk_codec codec = {.level = 6}, plain = {.level = 6};
+static const struct chunk_elements f32 = {.width = 4};
 static uint64_t seed = 7;
 
 /* Fills P[0..n) with something of a KIND; elements of WIDTH bytes. */
@@ -142,14 +142,13 @@ static const struct {
 #define NKIND (sizeof(kinds) / sizeof(kinds[0]))
 
 /* True if C makes RAW[0..n) again of the payload P. */
-static bool comes_back(struct spz_codec *c, const uint8_t *p, size_t npacked,
-	const uint8_t *raw, size_t n, struct spz_chunk_head *h)
+static bool comes_back(struct chunk_codec *c, const uint8_t *p, size_t npacked,
+	const uint8_t *raw, size_t n, struct chunk_head *h)
 {
-	uint8_t *back = malloc(n + SPZ_SLACK);
+	uint8_t *back = malloc(n + CHUNK_SLACK);
 	struct diag d;
-	bool good = spz_chunk_head_parse(h, p, npacked, &d) == 0 &&
-		    h->raw == n &&
-		    spz_chunk_decode(c, h, p, npacked, back, &d) == 0 &&
+	bool good = chunk_head_parse(h, p, npacked, &d) == 0 && h->raw == n &&
+		    chunk_decode(c, h, p, npacked, back, &d) == 0 &&
 		    memcmp(raw, back, n) == 0;
 
 	free(back);
@@ -160,21 +159,21 @@ static bool comes_back(struct spz_codec *c, const uint8_t *p, size_t npacked,
  * True if RAW[0..n) makes the way there and back, and the portable loops make
  * the same bytes of it.
  */
-static bool round_trip_of(const struct spz_elements *e, const uint8_t *raw,
-	size_t n, struct spz_chunk_head *h, size_t *packed)
+static bool round_trip_of(const struct chunk_elements *e, const uint8_t *raw,
+	size_t n, struct chunk_head *h, size_t *packed)
 {
 	struct buf out = {0}, same = {0};
 	uint8_t *exact = NULL;
 	bool good = false;
 
-	if (spz_chunk_encode(&codec, e, raw, n, &out) == 0 &&
-		spz_chunk_encode(&plain, e, raw, n, &same) == 0 &&
+	if (chunk_encode(&codec, e, raw, n, &out) == 0 &&
+		chunk_encode(&plain, e, raw, n, &same) == 0 &&
 		out.len == same.len &&
 		memcmp(out.data, same.data, out.len) == 0 &&
 		(exact = malloc(out.len))) {
 		memcpy(exact, out.data, out.len);
 		*packed = out.len;
-		good = out.len <= n + SPZ_CHUNK_HEAD_NBYTES &&
+		good = out.len <= n + CHUNK_HEAD_NBYTES &&
 		       comes_back(&codec, exact, out.len, raw, n, h) &&
 		       comes_back(&plain, exact, out.len, raw, n, h);
 	}
@@ -185,16 +184,16 @@ static bool round_trip_of(const struct spz_elements *e, const uint8_t *raw,
 }
 
 static bool round_trip_as(unsigned width, bool big_endian, const uint8_t *raw,
-	size_t n, struct spz_chunk_head *h, size_t *packed)
+	size_t n, struct chunk_head *h, size_t *packed)
 {
-	const struct spz_elements e = {
+	const struct chunk_elements e = {
 		.width = width, .big_endian = big_endian};
 
 	return round_trip_of(&e, raw, n, h, packed);
 }
 
 static bool round_trip(unsigned width, const uint8_t *raw, size_t n,
-	struct spz_chunk_head *h, size_t *packed)
+	struct chunk_head *h, size_t *packed)
 {
 	return round_trip_as(width, false, raw, n, h, packed);
 }
@@ -202,7 +201,7 @@ static bool round_trip(unsigned width, const uint8_t *raw, size_t n,
 static void test_lengths(void)
 {
 	uint8_t raw[300];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t packed, bad;
 
 	for (size_t k = 0; k < NKIND; k++)
@@ -225,7 +224,7 @@ static void test_sizes(void)
 	static const size_t sizes[] = {
 		4095, 4099, 16384, 16385, 65536, 100003, 1 << 18};
 	static uint8_t raw[1 << 18];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t packed, bad;
 
 	for (size_t k = 0; k < NKIND; k++) {
@@ -244,13 +243,13 @@ static void test_sizes(void)
 static void test_zero_lengths(void)
 {
 	static const uint8_t raw[4099];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t packed, bad = 0;
 
 	for (size_t n = 1; n <= sizeof(raw); n++)
 		for (unsigned w = 1; w <= 8; w *= 2)
 			if (!round_trip(w, raw, n, &h, &packed) ||
-				packed > SPZ_CHUNK_HEAD_NBYTES + 8)
+				packed > CHUNK_HEAD_NBYTES + 8)
 				bad++;
 	ok(bad == 0, "zeros of 1 to 4099 bytes take a head each");
 }
@@ -266,21 +265,21 @@ struct mode_case {
 static void test_modes(void)
 {
 	static const struct mode_case cases[] = {
-		{make_zero, 4, SPZ_ZERO, 0.01},
-		{make_negative_zero, 4, SPZ_CONSTANT, 0.01},
-		{make_constant, 8, SPZ_CONSTANT, 0.01},
-		{make_random, 4, SPZ_STORED, 32.01},
-		{make_half, 4, SPZ_VALUES, 1 + 27 * 0.5 + 0.2},
-		{make_tenth, 4, SPZ_VALUES, 0.469 + 2.7 + 0.1},
-		{make_hundredth, 4, SPZ_VALUES, 0.081 + 0.27 + 0.02},
-		{make_tenth, 2, SPZ_VALUES, 0.469 + 1.1 + 0.1},
-		{make_tenth, 8, SPZ_VALUES, 0.469 + 5.9 + 0.1},
-		{make_signed_zeros, 4, SPZ_VALUES, 0.469 + 0.9 + 2.7 + 0.1},
-		{make_coarse, 8, SPZ_VALUES, 1 + 27 * 0.5 + 0.2},
-		{make_text, 1, SPZ_DEFLATE, 0.1},
+		{make_zero, 4, CHUNK_ZERO, 0.01},
+		{make_negative_zero, 4, CHUNK_CONSTANT, 0.01},
+		{make_constant, 8, CHUNK_CONSTANT, 0.01},
+		{make_random, 4, CHUNK_STORED, 32.01},
+		{make_half, 4, CHUNK_VALUES, 1 + 27 * 0.5 + 0.2},
+		{make_tenth, 4, CHUNK_VALUES, 0.469 + 2.7 + 0.1},
+		{make_hundredth, 4, CHUNK_VALUES, 0.081 + 0.27 + 0.02},
+		{make_tenth, 2, CHUNK_VALUES, 0.469 + 1.1 + 0.1},
+		{make_tenth, 8, CHUNK_VALUES, 0.469 + 5.9 + 0.1},
+		{make_signed_zeros, 4, CHUNK_VALUES, 0.469 + 0.9 + 2.7 + 0.1},
+		{make_coarse, 8, CHUNK_VALUES, 1 + 27 * 0.5 + 0.2},
+		{make_text, 1, CHUNK_DEFLATE, 0.1},
 	};
 	static uint8_t raw[1 << 20];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t packed;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -294,7 +293,7 @@ static void test_modes(void)
 		bits = 8.0 * (double)packed / (double)(sizeof(raw) / c->width);
 		ok(bits <= c->bits, "%.3f bits an element, expected <= %.3f",
 			bits, c->bits);
-		if (c->mode != SPZ_STORED && c->width > 1) {
+		if (c->mode != CHUNK_STORED && c->width > 1) {
 			size_t guessed;
 
 			ok(round_trip(0, raw, sizeof(raw), &h, &guessed) &&
@@ -307,25 +306,24 @@ static void test_modes(void)
 /* Every byte of a sparse chunk, changed, is an error or changes nothing. */
 static void test_damage(void)
 {
-	uint8_t raw[512], back[512 + SPZ_SLACK];
-	struct spz_chunk_head h;
+	uint8_t raw[512], back[512 + CHUNK_SLACK];
+	struct chunk_head h;
 	struct buf out = {0};
 	size_t bad = 0;
 	struct diag d;
 
 	make_signed_zeros(raw, sizeof(raw), 4);
 	raw[3] = 0xff;
-	ok(spz_chunk_encode(&codec, &f32, raw, sizeof(raw), &out) == 0,
+	ok(chunk_encode(&codec, &f32, raw, sizeof(raw), &out) == 0,
 		"a chunk to damage");
 	for (size_t bit = 0; bit < out.len * 8; bit++) {
 		uint8_t *p = malloc(out.len);
 
 		memcpy(p, out.data, out.len);
 		p[bit / 8] ^= (uint8_t)(1u << (bit & 7));
-		if (spz_chunk_head_parse(&h, p, out.len, &d) == 0 &&
+		if (chunk_head_parse(&h, p, out.len, &d) == 0 &&
 			h.raw <= sizeof(raw) &&
-			spz_chunk_decode(&codec, &h, p, out.len, back, &d) ==
-				0 &&
+			chunk_decode(&codec, &h, p, out.len, back, &d) == 0 &&
 			(h.raw != sizeof(raw) ||
 				memcmp(raw, back, sizeof(raw)) != 0))
 			bad++;
@@ -343,34 +341,34 @@ static void test_lies(void)
 		uint32_t value;
 		const char *what;
 	} lies[] = {
-		{SPZ_CHUNK_HEAD_NBYTES + 8, UINT32_MAX, "nkept of 4 billion"},
-		{SPZ_CHUNK_HEAD_NBYTES + 8, 0, "nkept 0"},
-		{SPZ_CHUNK_HEAD_NBYTES + 12, UINT32_MAX, "exceptions"},
-		{SPZ_CHUNK_HEAD_NBYTES + 20, UINT32_MAX, "base"},
-		{SPZ_CHUNK_HEAD_NBYTES + 24, UINT32_MAX, "mask length"},
-		{SPZ_CHUNK_HEAD_NBYTES + 28, UINT32_MAX, "sign length"},
-		{SPZ_CHUNK_HEAD_NBYTES + 32, UINT32_MAX, "symbol length"},
-		{SPZ_CHUNK_HEAD_NBYTES, 0xffffffff, "codings"},
-		{SPZ_CHUNK_HEAD_NBYTES + 4, 0xffffffff, "drop"},
+		{CHUNK_HEAD_NBYTES + 8, UINT32_MAX, "nkept of 4 billion"},
+		{CHUNK_HEAD_NBYTES + 8, 0, "nkept 0"},
+		{CHUNK_HEAD_NBYTES + 12, UINT32_MAX, "exceptions"},
+		{CHUNK_HEAD_NBYTES + 20, UINT32_MAX, "base"},
+		{CHUNK_HEAD_NBYTES + 24, UINT32_MAX, "mask length"},
+		{CHUNK_HEAD_NBYTES + 28, UINT32_MAX, "sign length"},
+		{CHUNK_HEAD_NBYTES + 32, UINT32_MAX, "symbol length"},
+		{CHUNK_HEAD_NBYTES, 0xffffffff, "codings"},
+		{CHUNK_HEAD_NBYTES + 4, 0xffffffff, "drop"},
 		{8, 0x0403, "mode and width"},
 		{0, 0, "no bytes"},
 		{0, 1, "one byte"},
 	};
-	static uint8_t raw[1 << 16], back[(1 << 16) + SPZ_SLACK];
-	struct spz_chunk_head h;
+	static uint8_t raw[1 << 16], back[(1 << 16) + CHUNK_SLACK];
+	struct chunk_head h;
 	struct buf out = {0};
 	struct diag d;
 
 	make_tenth(raw, sizeof(raw), 4);
-	ok(spz_chunk_encode(&codec, &f32, raw, sizeof(raw), &out) == 0,
+	ok(chunk_encode(&codec, &f32, raw, sizeof(raw), &out) == 0,
 		"a chunk to lie about");
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		uint8_t *p = malloc(out.len);
 
 		memcpy(p, out.data, out.len);
 		le_store32(p + lies[i].at, lies[i].value);
-		ok(spz_chunk_head_parse(&h, p, out.len, &d) != 0 ||
-				spz_chunk_decode(
+		ok(chunk_head_parse(&h, p, out.len, &d) != 0 ||
+				chunk_decode(
 					&codec, &h, p, out.len, back, &d) != 0,
 			"refused: %s", lies[i].what);
 		free(p);
@@ -381,22 +379,21 @@ static void test_lies(void)
 /* A promise that deflate cannot keep is refused by the head alone. */
 static void test_bombs(void)
 {
-	uint8_t p[SPZ_CHUNK_HEAD_NBYTES + 4] = {0};
-	struct spz_chunk_head h = {
-		.raw = 1 << 24, .mode = SPZ_DEFLATE, .width = 1};
+	uint8_t p[CHUNK_HEAD_NBYTES + 4] = {0};
+	struct chunk_head h = {
+		.raw = 1 << 24, .mode = CHUNK_DEFLATE, .width = 1};
 	struct diag d;
 
-	spz_chunk_head_store(p, &h);
-	ok(spz_chunk_head_parse(&h, p, sizeof(p), &d) != 0,
+	chunk_head_store(p, &h);
+	ok(chunk_head_parse(&h, p, sizeof(p), &d) != 0,
 		"16 MiB out of 4 deflated bytes");
-	h = (struct spz_chunk_head){.raw = 100, .mode = SPZ_STORED, .width = 1};
-	spz_chunk_head_store(p, &h);
-	ok(spz_chunk_head_parse(&h, p, sizeof(p), &d) != 0,
+	h = (struct chunk_head){.raw = 100, .mode = CHUNK_STORED, .width = 1};
+	chunk_head_store(p, &h);
+	ok(chunk_head_parse(&h, p, sizeof(p), &d) != 0,
 		"100 bytes out of 4 stored ones");
-	h = (struct spz_chunk_head){.raw = 100, .mode = SPZ_ZERO, .width = 1};
-	spz_chunk_head_store(p, &h);
-	ok(spz_chunk_head_parse(&h, p, sizeof(p), &d) == 0,
-		"zeros cost nothing");
+	h = (struct chunk_head){.raw = 100, .mode = CHUNK_ZERO, .width = 1};
+	chunk_head_store(p, &h);
+	ok(chunk_head_parse(&h, p, sizeof(p), &d) == 0, "zeros cost nothing");
 }
 
 /* Symbols of MODULUS kinds, few of them common. */
@@ -412,32 +409,33 @@ static void make_symbols(uint8_t *p, size_t n, unsigned modulus)
 
 static bool stream_back(const uint8_t *p, size_t n, bool damage)
 {
-	uint32_t hist[SPZ_NSYMBOL];
-	struct spz_symbols s;
+	uint32_t hist[ENTROPY_NSYMBOL];
+	struct entropy_symbols s;
 	struct buf out = {0};
 	uint8_t *exact, *back = malloc(n + 1);
 	struct diag d;
 	bool good;
 
-	spz_symbols_count(p, n, hist);
-	spz_symbols_plan(&s, hist, n);
-	good = spz_symbols_put(&s, p, &out) == 0 && out.len <= s.nbytes;
+	entropy_symbols_count(p, n, hist);
+	entropy_symbols_plan(&s, hist, n);
+	good = entropy_symbols_put(&s, p, &out) == 0 && out.len <= s.nbytes;
 	exact = malloc(out.len + 1);
 	if (out.len)
 		memcpy(exact, out.data, out.len);
 	back[n] = 0x5a;
 	good = good &&
-	       spz_symbols_get(&codec.stream, exact, out.len, back, n, &d) ==
-		       0 &&
+	       entropy_symbols_get(
+		       &codec.entropy, exact, out.len, back, n, &d) == 0 &&
 	       (n == 0 || memcmp(p, back, n) == 0) &&
-	       (n == 0 || spz_symbols_get(&codec.stream, exact, out.len, back,
-				  n - 1, &d) != 0) &&
-	       spz_symbols_get(&codec.stream, exact, out.len - (n > 0), back,
-		       n + (n == 0), &d) != 0;
+	       (n == 0 || entropy_symbols_get(&codec.entropy, exact, out.len,
+				  back, n - 1, &d) != 0) &&
+	       entropy_symbols_get(&codec.entropy, exact, out.len - (n > 0),
+		       back, n + (n == 0), &d) != 0;
 	/* no flipped bit may write past the end; the CRC finds most of them */
 	for (size_t bit = 0; damage && bit < out.len * 8; bit++) {
 		exact[bit / 8] ^= (uint8_t)(1u << (bit & 7));
-		spz_symbols_get(&codec.stream, exact, out.len, back, n, &d);
+		entropy_symbols_get(
+			&codec.entropy, exact, out.len, back, n, &d);
 		exact[bit / 8] ^= (uint8_t)(1u << (bit & 7));
 	}
 	good = good && back[n] == 0x5a;
@@ -478,12 +476,12 @@ static void test_streams(void)
 /* Tables of codes up to 11 bits, whatever the frequencies ask for. */
 static void test_codes(void)
 {
-	uint32_t hist[SPZ_NSYMBOL];
+	uint32_t hist[ENTROPY_NSYMBOL];
 	size_t bad = 0, unfair = 0;
 
 	for (unsigned k = 1; k <= 256; k++)
 		for (unsigned kind = 0; kind < 3; kind++) {
-			struct spz_symbols s;
+			struct entropy_symbols s;
 			uint32_t a = 1, b = 1, space = 0, n = 0;
 
 			memset(hist, 0, sizeof(hist));
@@ -497,8 +495,8 @@ static void test_codes(void)
 				b = a;
 				a = next > 1u << 20 ? 1 : next;
 			}
-			spz_symbols_plan(&s, hist, n);
-			for (unsigned i = 0; i < SPZ_NCODE; i++) {
+			entropy_symbols_plan(&s, hist, n);
+			for (unsigned i = 0; i < ENTROPY_NCODE; i++) {
 				space += s.len[i] ? 2048u >> s.len[i] : 0;
 				bad += s.len[i] > 11;
 			}
@@ -516,7 +514,7 @@ static void test_masks(void)
 {
 	static uint8_t raw[2 * 8192 * 3];
 	size_t bad = 0, packed;
-	struct spz_chunk_head h;
+	struct chunk_head h;
 
 	for (size_t count = 1; count <= 8192; count = count * 3 / 2 + 1)
 		for (unsigned per = 1; per <= 4096; per *= 2) {
@@ -534,9 +532,9 @@ static void test_masks(void)
 static bool is_found(const uint8_t *raw, size_t n, unsigned width,
 	unsigned lead, size_t *packed)
 {
-	struct spz_chunk_head h;
+	struct chunk_head h;
 
-	return round_trip(0, raw, n, &h, packed) && h.mode == SPZ_VALUES &&
+	return round_trip(0, raw, n, &h, packed) && h.mode == CHUNK_VALUES &&
 	       h.width == width && h.lead == lead;
 }
 
@@ -565,14 +563,14 @@ static void test_lead(void)
 static void test_big_endian(void)
 {
 	static uint8_t raw[100003], other[sizeof(raw)];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t first = 0, packed = 0;
 	bool good;
 
 	for (unsigned width = 2; width <= 8; width *= 2) {
 		make_tenth(raw, sizeof(raw), width);
 		memcpy(other, raw, sizeof(raw));
-		spz_kernels(true)[spz_width_log2(width)].swap(
+		chunk_kernels(true)[chunk_width_log2(width)].swap(
 			raw, sizeof(raw) / width, other);
 		good = round_trip_as(
 			       width, false, raw, sizeof(raw), &h, &first) &&
@@ -589,7 +587,7 @@ static void test_big_endian(void)
 static void test_bytes(void)
 {
 	static uint8_t raw[1 << 18];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t packed = 0;
 	bool good;
 
@@ -600,7 +598,7 @@ static void test_bytes(void)
 		raw[i] = (uint8_t)(0 - r % 6 - (r >> 32) % 6);
 	}
 	good = round_trip(1, raw, sizeof(raw), &h, &packed) &&
-	       h.mode == SPZ_VALUES && packed < sizeof(raw) * 3.35 / 8;
+	       h.mode == CHUNK_VALUES && packed < sizeof(raw) * 3.35 / 8;
 	ok(good, "small negative bytes: %.4f bits each",
 		8.0 * (double)packed / sizeof(raw));
 	for (size_t i = 0; i < sizeof(raw); i += 4)
@@ -669,8 +667,8 @@ static void test_classes(void)
 		{"kernels", by_kernel, 1.08}, {"no", by_nothing, 1.02}};
 	static const int levels[] = {1, 6, 9};
 	static uint8_t raw[1 << 18];
-	const struct spz_elements e = {.width = 1, .grid = {512, 8}};
-	struct spz_chunk_head h;
+	const struct chunk_elements e = {.width = 1, .grid = {512, 8}};
+	struct chunk_head h;
 	size_t packed = 0;
 
 	for (size_t k = 0; k < sizeof(scales) / sizeof(scales[0]); k++) {
@@ -702,12 +700,12 @@ static void test_classes(void)
 static void test_context(void)
 {
 	static uint8_t raw[1 << 19];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t fast = 0, slow = 0;
 
 	for (unsigned width = 1; width <= 8; width *= 2)
 		for (unsigned kind = 0; kind < 3; kind++) {
-			const struct spz_elements e = {
+			const struct chunk_elements e = {
 				.width = width, .grid = {300 - width, 10}};
 			size_t n = sizeof(raw) / width;
 			bool good, above[300] = {false};
@@ -743,7 +741,7 @@ static void test_context(void)
 static void test_packed(void)
 {
 	static uint8_t raw[40001];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t packed = 0;
 	bool good = true;
 
@@ -763,12 +761,12 @@ static void test_packed(void)
 static void test_twos(void)
 {
 	static uint8_t raw[1 << 16];
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	size_t packed = 0;
 
 	for (unsigned width = 2; width <= 8; width *= 2)
 		for (unsigned big = 0; big < 2; big++) {
-			struct spz_elements e = {.width = width,
+			struct chunk_elements e = {.width = width,
 				.is_signed = true,
 				.big_endian = big};
 			bool good;
@@ -795,7 +793,7 @@ static void test_twos(void)
 
 int main(void)
 {
-	plain.kernel = spz_kernels(true);
+	plain.kernel = chunk_kernels(true);
 	test_codes();
 	test_streams();
 	test_masks();
@@ -813,7 +811,7 @@ int main(void)
 	test_damage();
 	test_lies();
 	test_bombs();
-	spz_codec_free(&codec);
-	spz_codec_free(&plain);
+	chunk_codec_free(&codec);
+	chunk_codec_free(&plain);
 	return tap_done();
 }

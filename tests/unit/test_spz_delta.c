@@ -8,14 +8,15 @@
 
 #include "base/le.h"
 #include "base/zip.h"
+#include "chunk/chunk_impl.h"
 #include "spz/spz_impl.h"
 #include "spz_mem.h"
 #include "tap.h"
 
 #define MAX ((size_t)1 << 18)
 
-static uint8_t raw[MAX], base[MAX], back[MAX + SPZ_SLACK];
-static struct spz_codec codec[2];
+static uint8_t raw[MAX], base[MAX], back[MAX + CHUNK_SLACK];
+static struct chunk_codec codec[2];
 
 static uint32_t rnd(void)
 {
@@ -28,7 +29,7 @@ static uint32_t rnd(void)
 /* Bytes of the payload of RAW[0..n), 0 if anything is wrong. */
 static size_t there_and_back(unsigned width, bool big, bool is_float, size_t n)
 {
-	const struct spz_elements e = {.width = width,
+	const struct chunk_elements e = {.width = width,
 		.big_endian = big,
 		.is_signed = !is_float && width > 1};
 	struct buf out[2] = {{0}, {0}};
@@ -36,19 +37,19 @@ static size_t there_and_back(unsigned width, bool big, bool is_float, size_t n)
 	bool good = true;
 
 	for (size_t i = 0; i < 2; i++) {
-		struct spz_chunk_head h;
+		struct chunk_head h;
 		struct diag d;
 
 		codec[i].delta.base = base;
 		codec[i].delta.is_float = is_float;
 		good = good &&
-		       spz_chunk_encode(&codec[i], &e, raw, n, &out[i]) == 0;
+		       chunk_encode(&codec[i], &e, raw, n, &out[i]) == 0;
 		/* the loops that did not make it */
 		codec[!i].delta.base = base;
 		good = good &&
-		       spz_chunk_head_parse(&h, (uint8_t *)out[i].data,
-			       out[i].len, &d) == 0 &&
-		       spz_chunk_decode(&codec[!i], &h, (uint8_t *)out[i].data,
+		       chunk_head_parse(&h, (uint8_t *)out[i].data, out[i].len,
+			       &d) == 0 &&
+		       chunk_decode(&codec[!i], &h, (uint8_t *)out[i].data,
 			       out[i].len, back, &d) == 0 &&
 		       memcmp(raw, back, n) == 0;
 	}
@@ -160,8 +161,8 @@ static void test_unrelated(void)
 		codec[i].delta.base = NULL;
 	struct buf out = {0};
 
-	spz_chunk_encode(
-		&codec[0], &(struct spz_elements){.width = 4}, raw, MAX, &out);
+	chunk_encode(&codec[0], &(struct chunk_elements){.width = 4}, raw, MAX,
+		&out);
 	without = out.len;
 	buf_free(&out);
 	ok(with && with <= without + 16, "%zu bytes, %zu without a base", with,
@@ -311,7 +312,7 @@ static void test_files(void)
 
 int main(void)
 {
-	codec[1].kernel = spz_kernels(true);
+	codec[1].kernel = chunk_kernels(true);
 	for (int level = 6; level <= 9; level += 3) {
 		codec[0].level = codec[1].level = level;
 		test_patterns();
@@ -321,6 +322,6 @@ int main(void)
 	test_unrelated();
 	test_files();
 	for (size_t i = 0; i < 2; i++)
-		spz_codec_free(&codec[i]);
+		chunk_codec_free(&codec[i]);
 	return tap_done();
 }

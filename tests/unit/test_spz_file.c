@@ -7,6 +7,7 @@
 
 #include "base/le.h"
 #include "base/zip.h"
+#include "chunk/chunk_impl.h"
 #include "spz/spz_impl.h"
 #include "spz_mem.h"
 #include "tap.h"
@@ -339,16 +340,16 @@ static void end_member(struct buf *b, uint64_t raw, uint32_t crc)
 
 static void add_stored(struct buf *b, const char *text)
 {
-	uint8_t chunk[SPZ_CHUNK_HEAD_NBYTES + 64];
+	uint8_t chunk[CHUNK_HEAD_NBYTES + 64];
 	size_t n = strlen(text);
-	struct spz_chunk_head h = {.raw = (uint32_t)n,
+	struct chunk_head h = {.raw = (uint32_t)n,
 		.crc = zip_crc32(0, text, n),
-		.mode = SPZ_STORED,
+		.mode = CHUNK_STORED,
 		.width = 1};
 
-	spz_chunk_head_store(chunk, &h);
-	memcpy(chunk + SPZ_CHUNK_HEAD_NBYTES, text, n);
-	add_frame(b, SPZ_CHUNK, chunk, SPZ_CHUNK_HEAD_NBYTES + n);
+	chunk_head_store(chunk, &h);
+	memcpy(chunk + CHUNK_HEAD_NBYTES, text, n);
+	add_frame(b, SPZ_CHUNK, chunk, CHUNK_HEAD_NBYTES + n);
 }
 
 /* Members made by hand from the page. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/le.h"
+#include "chunk/chunk_impl.h"
 #include "spz/spz_impl.h"
 #include "tap.h"
 
@@ -15,7 +16,7 @@
 #define ALL_MAX 1500
 #define STRIDE 13
 
-static struct spz_codec codec[2];
+static struct chunk_codec codec[2];
 
 /* What the file at hand is a difference from. */
 static uint8_t base[1 << 17];
@@ -30,14 +31,14 @@ struct flips {
 static bool is_noticed(const uint8_t *p, size_t n, const uint8_t *raw,
 	size_t nraw, uint8_t *back, struct flips *f)
 {
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	struct diag d;
 	bool same = true;
 
-	if (spz_chunk_head_parse(&h, p, n, &d) || h.raw > nraw)
+	if (chunk_head_parse(&h, p, n, &d) || h.raw > nraw)
 		return true;
 	for (size_t k = 0; k < (f->nflip % 8 ? 1 : 2); k++) {
-		if (spz_chunk_decode(&codec[k], &h, p, n, back, &d))
+		if (chunk_decode(&codec[k], &h, p, n, back, &d))
 			continue;
 		f->nsame++;
 		same = same && h.raw == nraw && memcmp(raw, back, nraw) == 0;
@@ -55,16 +56,16 @@ static void set_base(uint64_t at)
 static void flip_chunk(const uint8_t *payload, size_t n, struct flips *f)
 {
 	uint8_t *p = malloc(n), *raw, *back;
-	struct spz_chunk_head h;
+	struct chunk_head h;
 	struct diag d;
 
 	f->nchunk++;
 	memcpy(p, payload, n);
-	if (spz_chunk_head_parse(&h, p, n, &d))
+	if (chunk_head_parse(&h, p, n, &d))
 		h.raw = 0;
-	raw = malloc(h.raw + SPZ_SLACK);
-	back = malloc(h.raw + SPZ_SLACK);
-	if (!h.raw || spz_chunk_decode(&codec[0], &h, p, n, raw, &d))
+	raw = malloc(h.raw + CHUNK_SLACK);
+	back = malloc(h.raw + CHUNK_SLACK);
+	if (!h.raw || chunk_decode(&codec[0], &h, p, n, raw, &d))
 		f->nother++;
 	for (size_t bit = 0; bit<8 * n; bit += n> ALL_MAX ? STRIDE : 1) {
 		p[bit / 8] ^= (uint8_t)(1u << (bit & 7));
@@ -148,7 +149,7 @@ int main(void)
 	const struct dirent *e;
 	size_t n = 0;
 
-	codec[1].kernel = spz_kernels(true);
+	codec[1].kernel = chunk_kernels(true);
 	while (dir && (e = readdir(dir)))
 		if (strlen(e->d_name) > 6 &&
 			!strcmp(e->d_name + strlen(e->d_name) - 6, ".spzip")) {
@@ -158,7 +159,7 @@ int main(void)
 	if (dir)
 		closedir(dir);
 	ok(n >= 19, "%zu files", n);
-	spz_codec_free(&codec[0]);
-	spz_codec_free(&codec[1]);
+	chunk_codec_free(&codec[0]);
+	chunk_codec_free(&codec[1]);
 	return tap_done();
 }

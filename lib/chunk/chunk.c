@@ -5,7 +5,7 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "base/zip.h"
-#include "spz/spz_impl.h"
+#include "chunk/chunk_impl.h"
 
 /* --- encoding ------------------------------------------------------------ */
 
@@ -49,44 +49,33 @@ struct bytes {
 	size_t n;
 };
 
-void spz_codec_free(struct spz_codec *c)
+void chunk_codec_free(struct chunk_codec *c)
 {
-	spz_stream_free(&c->stream);
-	buf_free(&c->mask);
-	buf_free(&c->kept);
-	buf_free(&c->sym);
-	buf_free(&c->bytes);
-	buf_free(&c->trial);
-	buf_free(&c->sample);
-	buf_free(&c->swapped);
-	buf_free(&c->negated);
-	buf_free(&c->packed);
-	buf_free(&c->dealt);
-	buf_free(&c->classes);
-	buf_free(&c->context);
-	spz_delta_free(&c->delta);
+	struct chunk_delta *t = &c->delta;
+	struct buf *const all[] = {&c->mask, &c->kept, &c->sym, &c->bytes,
+		&c->trial, &c->sample, &c->swapped, &c->negated, &t->swapped,
+		&t->mask, &t->key, &t->bits, &t->kept, &t->hist, &t->body};
+
+	entropy_free(&c->entropy);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		buf_free(all[i]);
 }
 
-static const struct spz_kernel *kernels(const struct spz_codec *c)
-{
-	return c->kernel ? c->kernel : spz_kernels(false);
-}
-
-static int encode_shuffle(struct spz_codec *c, unsigned width,
+static int encode_shuffle(struct chunk_codec *c, unsigned width,
 	const uint8_t *raw, size_t count, struct buf *out)
 {
-	const struct spz_kernel *k = &kernels(c)[spz_width_log2(width)];
-	uint8_t *plane = spz_scratch(&c->bytes, count * width);
+	const struct chunk_kernel *k = chunk_kernel_of(c, width);
+	uint8_t *plane = buf_scratch(&c->bytes, count * width);
 
 	if (!plane)
 		return -1;
 	for (unsigned i = 0; i < width; i++)
 		k->plane_get(raw, count, i, plane + i * count);
-	return spz_deflate(&c->stream, c->level, plane, count * width, out);
+	return entropy_deflate(&c->entropy, plane, count * width, out);
 }
 
 /* Appends the body of B in one mode, lead and tail included. */
-static int encode_as(struct spz_codec *c, const struct candidate *m,
+static int encode_as(struct chunk_codec *c, const struct candidate *m,
 	const struct bytes *b, struct buf *out)
 {
 	size_t count = (b->n - m->lead) / m->width;
@@ -94,12 +83,12 @@ static int encode_as(struct spz_codec *c, const struct candidate *m,
 	const uint8_t *p = (m->twos ? b->negated : b->elements) + m->lead;
 	int err;
 
-	if (m->mode == SPZ_VALUES)
-		err = spz_values_encode(c, m->width, m->value, p, count, out);
-	else if (m->mode == SPZ_SHUFFLE)
+	if (m->mode == CHUNK_VALUES)
+		err = chunk_values_encode(c, m->width, m->value, p, count, out);
+	else if (m->mode == CHUNK_SHUFFLE)
 		err = encode_shuffle(c, m->width, p, count, out);
 	else
-		err = spz_deflate(&c->stream, c->level, b->raw, b->n, out);
+		err = entropy_deflate(&c->entropy, b->raw, b->n, out);
 	if (err || (m->lead && buf_add(out, b->raw, m->lead)))
 		return -1;
 	return tail ? buf_add(out, b->raw + b->n - tail, tail) : 0;
@@ -118,9 +107,9 @@ static int encode_as(struct spz_codec *c, const struct candidate *m,
 static size_t estimate_deflate(const uint8_t *p, size_t n)
 {
 	uint32_t seen[1 << MATCH_LOG2] = {0}; /* where, plus 1 */
-	uint32_t hist[SPZ_NSYMBOL] = {0};
+	uint32_t hist[ENTROPY_NSYMBOL] = {0};
 	size_t i = 0, nmatch = 0, nliteral = 0;
-	struct spz_symbols s;
+	struct entropy_symbols s;
 
 	while (i < n) {
 		uint32_t x = n - i < MATCH_MIN ? 0 : le_load32(p + i);
@@ -140,16 +129,16 @@ static size_t estimate_deflate(const uint8_t *p, size_t n)
 			nliteral++;
 		}
 	}
-	spz_symbols_plan(&s, hist, nliteral);
+	entropy_symbols_plan(&s, hist, nliteral);
 	return s.nbytes + nmatch * MATCH_NBIT / 8;
 }
 
-static int estimate_shuffle(struct spz_codec *c, const struct candidate *m,
+static int estimate_shuffle(struct chunk_codec *c, const struct candidate *m,
 	const struct bytes *b, size_t *ret)
 {
-	const struct spz_kernel *k = &kernels(c)[spz_width_log2(m->width)];
+	const struct chunk_kernel *k = chunk_kernel_of(c, m->width);
 	size_t count = (b->n - m->lead) / m->width;
-	uint8_t *plane = spz_scratch(&c->bytes, b->n);
+	uint8_t *plane = buf_scratch(&c->bytes, b->n);
 
 	if (!plane)
 		return -1;
@@ -161,7 +150,7 @@ static int estimate_shuffle(struct spz_codec *c, const struct candidate *m,
 }
 
 /* Stores in *RET about how many bytes the sample B has in mode M. */
-static int measure(struct spz_codec *c, const struct candidate *m,
+static int measure(struct chunk_codec *c, const struct candidate *m,
 	const struct bytes *b, size_t *ret)
 {
 	int err;
@@ -169,16 +158,16 @@ static int measure(struct spz_codec *c, const struct candidate *m,
 	*ret = b->n;
 	if (b->n < (size_t)m->width + m->lead)
 		return 0;
-	if (m->mode == SPZ_SHUFFLE)
+	if (m->mode == CHUNK_SHUFFLE)
 		return estimate_shuffle(c, m, b, ret);
-	if (m->mode == SPZ_DEFLATE) {
+	if (m->mode == CHUNK_DEFLATE) {
 		*ret = estimate_deflate(b->raw, b->n);
 		return 0;
 	}
 	c->trial.len = 0;
-	c->is_sample = true;
+	c->entropy.is_sample = true;
 	err = encode_as(c, m, b, &c->trial);
-	c->is_sample = false;
+	c->entropy.is_sample = false;
 	*ret = c->trial.len;
 	return err;
 }
@@ -194,25 +183,25 @@ static void add(struct candidates *t, uint8_t mode, unsigned width,
 static void add_known(struct candidates *t, unsigned width, bool is_signed)
 {
 	if (is_signed) {
-		add(t, SPZ_VALUES, width, 0, 0);
+		add(t, CHUNK_VALUES, width, 0, 0);
 		t->m[0].twos = true;
 	}
-	add(t, SPZ_VALUES, width, 0, 0);
-	add(t, SPZ_DEFLATE, 1, 0, 0);
+	add(t, CHUNK_VALUES, width, 0, 0);
+	add(t, CHUNK_DEFLATE, 1, 0, 0);
 	if (width > 1) {
-		add(t, SPZ_SHUFFLE, width, 0, 0);
-		add(t, SPZ_VALUES, width, 0, SPZ_VALUE_BYTES);
+		add(t, CHUNK_SHUFFLE, width, 0, 0);
+		add(t, CHUNK_VALUES, width, 0, CHUNK_VALUE_BYTES);
 	}
 }
 
 /* Candidates for bytes that nothing is known of; earlier ones win ties. */
 static int add_guesses(
-	struct spz_codec *c, struct candidates *t, const struct bytes *sample)
+	struct chunk_codec *c, struct candidates *t, const struct bytes *sample)
 {
 	static const uint8_t widths[] = {4, 2, 8};
 
-	add(t, SPZ_DEFLATE, 1, 0, 0);
-	add(t, SPZ_VALUES, 1, 0, 0);
+	add(t, CHUNK_DEFLATE, 1, 0, 0);
+	add(t, CHUNK_VALUES, 1, 0, 0);
 	for (size_t i = 0; i < sizeof(widths); i++) {
 		size_t best = SIZE_MAX, nbytes;
 		uint8_t lead = 0;
@@ -220,7 +209,7 @@ static int add_guesses(
 		/* where elements begin */
 		for (uint8_t k = 0; k < widths[i]; k++) {
 			const struct candidate m = {
-				SPZ_VALUES, widths[i], k, 0, false};
+				CHUNK_VALUES, widths[i], k, 0, false};
 
 			if (measure(c, &m, sample, &nbytes))
 				return -1;
@@ -229,8 +218,8 @@ static int add_guesses(
 				lead = k;
 			}
 		}
-		add(t, SPZ_VALUES, widths[i], lead, 0);
-		add(t, SPZ_SHUFFLE, widths[i], lead, 0);
+		add(t, CHUNK_VALUES, widths[i], lead, 0);
+		add(t, CHUNK_SHUFFLE, widths[i], lead, 0);
 	}
 	return 0;
 }
@@ -243,7 +232,7 @@ static size_t slice_at(const struct bytes *b, size_t i, size_t n, size_t len)
 }
 
 static int take_sample(
-	struct spz_codec *c, const struct bytes *b, struct bytes *ret)
+	struct chunk_codec *c, const struct bytes *b, struct bytes *ret)
 {
 	bool slow = c->level >= 8;
 	size_t nslice = slow ? 4 : 3, len = slow ? SLICE_SLOW : SLICE;
@@ -254,7 +243,7 @@ static int take_sample(
 	*ret = *b;
 	if (b->n <= SAMPLE_ALL || b->n < n)
 		return 0;
-	p = spz_scratch(&c->sample, 3 * n);
+	p = buf_scratch(&c->sample, 3 * n);
 	if (!p)
 		return -1;
 	for (size_t k = 0; k < 3; k++)
@@ -277,7 +266,7 @@ static int take_sample(
  * Leaves in T those candidates that a sample speaks for, where something is
  * known that makes LIMIT bytes of all of B.
  */
-static int survey(struct spz_codec *c, struct candidates *t,
+static int survey(struct chunk_codec *c, struct candidates *t,
 	const struct bytes *sample, const struct bytes *b, size_t limit)
 {
 	size_t known = (size_t)((uint64_t)sample->n * limit / b->n);
@@ -288,17 +277,17 @@ static int survey(struct spz_codec *c, struct candidates *t,
 	for (size_t i = 0; i < t->n; i++) {
 		if (measure(c, &t->m[i], sample, &nbytes[i]))
 			return -1;
-		if (t->m[i].value == SPZ_VALUE_BYTES &&
+		if (t->m[i].value == CHUNK_VALUE_BYTES &&
 			nbytes[i] * 100 > known * BYTES_GAIN)
 			nbytes[i] = sample->n;
 		if (nbytes[i] < best)
 			best = nbytes[i];
 	}
 	for (size_t i = 0; i < t->n; i++) {
-		size_t near = t->m[i].mode == SPZ_VALUES ? NEAR_VALUES
-							 : NEAR_ESTIMATE;
+		size_t near = t->m[i].mode == CHUNK_VALUES ? NEAR_VALUES
+							   : NEAR_ESTIMATE;
 
-		if (c->level < 8 && t->m[i].mode != SPZ_VALUES &&
+		if (c->level < 8 && t->m[i].mode != CHUNK_VALUES &&
 			nbytes[i] * 100 > known * GAIN_ESTIMATE)
 			continue;
 		if (nbytes[i] < sample->n && nbytes[i] * 100 <= best * near)
@@ -312,7 +301,7 @@ static int survey(struct spz_codec *c, struct candidates *t,
  * Encodes B in mode M.  If that is below the *LIMIT bytes of what OUT has from
  * START on, it is there instead.
  */
-static int try_all(struct spz_codec *c, const struct candidate *m,
+static int try_all(struct chunk_codec *c, const struct candidate *m,
 	const struct bytes *b, struct buf *out, size_t start, size_t *limit,
 	struct candidate *ret)
 {
@@ -338,7 +327,7 @@ static int try_all(struct spz_codec *c, const struct candidate *m,
 }
 
 /* Appends the smallest body of B; *RET says which it is, or stays stored. */
-static int smallest(struct spz_codec *c, const struct spz_elements *e,
+static int smallest(struct chunk_codec *c, const struct chunk_elements *e,
 	const struct bytes *b, struct buf *out, struct candidate *ret)
 {
 	size_t limit = b->n, start = out->len, i = 0;
@@ -346,7 +335,7 @@ static int smallest(struct spz_codec *c, const struct spz_elements *e,
 	struct bytes sample;
 
 	c->grid = e->grid;
-	*ret = (struct candidate){SPZ_STORED, 1, 0, 0, false};
+	*ret = (struct candidate){CHUNK_STORED, 1, 0, 0, false};
 	if (take_sample(c, b, &sample))
 		return -1;
 	if (e->width == 0) {
@@ -363,7 +352,7 @@ static int smallest(struct spz_codec *c, const struct spz_elements *e,
 	for (; i < t.n; i++)
 		if (try_all(c, &t.m[i], b, out, start, &limit, ret))
 			return -1;
-	return ret->mode == SPZ_STORED ? buf_add(out, b->raw, b->n) : 0;
+	return ret->mode == CHUNK_STORED ? buf_add(out, b->raw, b->n) : 0;
 }
 
 /* The width of an element that RAW[0..n) repeats, or 0. */
@@ -377,37 +366,37 @@ static unsigned constant_width(const uint8_t *raw, size_t n)
 
 /* Appends RAW[0..n), which repeats elements of WIDTH bytes. */
 static int encode_constant(unsigned width, const uint8_t *raw, size_t n,
-	struct spz_chunk_head *h, struct buf *out)
+	struct chunk_head *h, struct buf *out)
 {
 	if (width == 1 && raw[0] == 0) {
-		h->mode = SPZ_ZERO;
+		h->mode = CHUNK_ZERO;
 		return 0;
 	}
-	h->mode = SPZ_CONSTANT;
+	h->mode = CHUNK_CONSTANT;
 	h->width = (uint8_t)width;
 	return buf_add(out, raw, width + n % width);
 }
 
 /* Fills in the elements of B as coding has them.  Returns 0, or -1. */
 static int in_order(
-	struct spz_codec *c, const struct spz_elements *e, struct bytes *b)
+	struct chunk_codec *c, const struct chunk_elements *e, struct bytes *b)
 {
-	const struct spz_kernel *k;
+	const struct chunk_kernel *k;
 	uint8_t *p;
 
 	b->elements = b->raw;
 	if (e->width < 2)
 		return 0;
-	k = &kernels(c)[spz_width_log2(e->width)];
+	k = chunk_kernel_of(c, e->width);
 	if (e->big_endian) {
-		p = spz_scratch(&c->swapped, b->n);
+		p = buf_scratch(&c->swapped, b->n);
 		if (!p)
 			return -1;
 		k->swap(b->raw, b->n / e->width, p);
 		b->elements = p;
 	}
 	if (e->is_signed) {
-		p = spz_scratch(&c->negated, b->n);
+		p = buf_scratch(&c->negated, b->n);
 		if (!p)
 			return -1;
 		k->negate(b->elements, b->n / e->width, p);
@@ -423,7 +412,7 @@ static int in_order(
 #define DELTA_SURE 90
 
 /* Stores in *RET about what B takes in the best mode without a base. */
-static int estimate(struct spz_codec *c, const struct spz_elements *e,
+static int estimate(struct chunk_codec *c, const struct chunk_elements *e,
 	const struct bytes *b, size_t *ret)
 {
 	struct candidates t = {.n = 0};
@@ -450,8 +439,9 @@ static int estimate(struct spz_codec *c, const struct spz_elements *e,
  * Appends the smallest body of B, as a difference from the base too if there
  * is one.
  */
-static int smallest_or_delta(struct spz_codec *c, const struct spz_elements *e,
-	const struct bytes *b, struct buf *out, struct candidate *ret)
+static int smallest_or_delta(struct chunk_codec *c,
+	const struct chunk_elements *e, const struct bytes *b, struct buf *out,
+	struct candidate *ret)
 {
 	unsigned width = e->width;
 	struct buf *patch = &c->delta.body;
@@ -461,15 +451,15 @@ static int smallest_or_delta(struct spz_codec *c, const struct spz_elements *e,
 	if (!base || b->n < width)
 		return smallest(c, e, b, out, ret);
 	if (e->big_endian) {
-		uint8_t *p = spz_scratch(&c->delta.swapped, b->n);
+		uint8_t *p = buf_scratch(&c->delta.swapped, b->n);
 
 		if (!p)
 			return -1;
-		kernels(c)[spz_width_log2(width)].swap(base, b->n / width, p);
+		chunk_kernel_of(c, width)->swap(base, b->n / width, p);
 		base = p;
 	}
 	patch->len = 0;
-	if (spz_delta_encode(
+	if (chunk_delta_encode(
 		    c, width, b->elements, base, b->n / width, patch) ||
 		(tail && buf_add(patch, b->raw + b->n - tail, tail)) ||
 		estimate(c, e, b, &other))
@@ -481,20 +471,21 @@ static int smallest_or_delta(struct spz_codec *c, const struct spz_elements *e,
 			return 0;
 		out->len = start;
 	}
-	*ret = (struct candidate){SPZ_DELTA, (uint8_t)width, 0, 0, false};
+	*ret = (struct candidate){CHUNK_DELTA, (uint8_t)width, 0, 0, false};
 	return buf_add(out, patch->data, patch->len);
 }
 
-int spz_chunk_encode(struct spz_codec *c, const struct spz_elements *e,
+int chunk_encode(struct chunk_codec *c, const struct chunk_elements *e,
 	const uint8_t *raw, size_t n, struct buf *out)
 {
-	struct spz_chunk_head h = {.raw = (uint32_t)n, .width = 1};
-	uint8_t head[SPZ_CHUNK_HEAD_NBYTES] = {0};
+	struct chunk_head h = {.raw = (uint32_t)n, .width = 1};
+	uint8_t head[CHUNK_HEAD_NBYTES] = {0};
 	unsigned same = constant_width(raw, n);
 	size_t start = out->len;
 	struct candidate m;
 	struct bytes b = {.raw = raw, .n = n};
 
+	c->entropy.level = c->level;
 	h.crc = zip_crc32(0, raw, n);
 	if (buf_add(out, head, sizeof(head)))
 		return -1;
@@ -510,7 +501,7 @@ int spz_chunk_encode(struct spz_codec *c, const struct spz_elements *e,
 		h.big_endian = e->big_endian && m.width > 1;
 		h.twos = m.twos;
 	}
-	spz_chunk_head_store((uint8_t *)out->data + start, &h);
+	chunk_head_store((uint8_t *)out->data + start, &h);
 	return 0;
 }
 
@@ -535,7 +526,7 @@ static int malformed(struct diag *d)
 }
 
 static int decode_stored(
-	struct spz_codec *c, const struct body *b, struct diag *d)
+	struct chunk_codec *c, const struct body *b, struct diag *d)
 {
 	(void)c;
 	if (b->n != b->count)
@@ -545,7 +536,7 @@ static int decode_stored(
 }
 
 static int decode_zero(
-	struct spz_codec *c, const struct body *b, struct diag *d)
+	struct chunk_codec *c, const struct body *b, struct diag *d)
 {
 	(void)c;
 	if (b->n != 0)
@@ -555,7 +546,7 @@ static int decode_zero(
 }
 
 static int decode_constant(
-	struct spz_codec *c, const struct body *b, struct diag *d)
+	struct chunk_codec *c, const struct body *b, struct diag *d)
 {
 	(void)c;
 	if (b->n != b->width)
@@ -566,29 +557,30 @@ static int decode_constant(
 }
 
 static int decode_values(
-	struct spz_codec *c, const struct body *b, struct diag *d)
+	struct chunk_codec *c, const struct body *b, struct diag *d)
 {
-	return spz_values_decode(c, b->width, b->in, b->n, b->raw, b->count, d);
+	return chunk_values_decode(
+		c, b->width, b->in, b->n, b->raw, b->count, d);
 }
 
 static int decode_deflate(
-	struct spz_codec *c, const struct body *b, struct diag *d)
+	struct chunk_codec *c, const struct body *b, struct diag *d)
 {
 	size_t want = b->count * b->width;
 
-	return spz_inflate(&c->stream, b->in, b->n, b->raw, want, d);
+	return entropy_inflate(&c->entropy, b->in, b->n, b->raw, want, d);
 }
 
 static int decode_shuffle(
-	struct spz_codec *c, const struct body *b, struct diag *d)
+	struct chunk_codec *c, const struct body *b, struct diag *d)
 {
-	const struct spz_kernel *k = &kernels(c)[spz_width_log2(b->width)];
+	const struct chunk_kernel *k = chunk_kernel_of(c, b->width);
 	size_t want = b->count * b->width;
-	uint8_t *plane = spz_scratch(&c->bytes, want);
+	uint8_t *plane = buf_scratch(&c->bytes, want);
 
 	if (!plane)
 		return diag_nomem(d, want);
-	if (spz_inflate(&c->stream, b->in, b->n, plane, want, d))
+	if (entropy_inflate(&c->entropy, b->in, b->n, plane, want, d))
 		return -1;
 	for (unsigned i = 0; i < b->width; i++)
 		k->plane_put(plane + i * b->count, b->count, i, b->raw);
@@ -597,13 +589,14 @@ static int decode_shuffle(
 
 /* The base is where the elements go, and in their order. */
 static int decode_delta(
-	struct spz_codec *c, const struct body *b, struct diag *d)
+	struct chunk_codec *c, const struct body *b, struct diag *d)
 {
-	return spz_delta_decode(c, b->width, b->in, b->n, b->raw, b->count, d);
+	return chunk_delta_decode(
+		c, b->width, b->in, b->n, b->raw, b->count, d);
 }
 
 /* Puts the base of the chunk H into RAW, in the order that coding has. */
-static int take_base(struct spz_codec *c, const struct spz_chunk_head *h,
+static int take_base(struct chunk_codec *c, const struct chunk_head *h,
 	uint8_t *raw, struct diag *d)
 {
 	const uint8_t *base = c->delta.base;
@@ -613,45 +606,44 @@ static int take_base(struct spz_codec *c, const struct spz_chunk_head *h,
 	if (base != raw)
 		memcpy(raw, base, h->raw);
 	if (h->big_endian)
-		kernels(c)[spz_width_log2(h->width)].swap(raw + h->lead,
-			(h->raw - h->lead) / h->width, raw + h->lead);
+		chunk_kernel_of(c, h->width)
+			->swap(raw + h->lead, (h->raw - h->lead) / h->width,
+				raw + h->lead);
 	return 0;
 }
 
-static int (*const decode_mode[SPZ_NMODE])(
-	struct spz_codec *c, const struct body *b, struct diag *d) = {
-	[SPZ_STORED] = decode_stored,
-	[SPZ_ZERO] = decode_zero,
-	[SPZ_CONSTANT] = decode_constant,
-	[SPZ_VALUES] = decode_values,
-	[SPZ_DEFLATE] = decode_deflate,
-	[SPZ_SHUFFLE] = decode_shuffle,
-	[SPZ_DELTA] = decode_delta,
+static int (*const decode_mode[CHUNK_NMODE])(
+	struct chunk_codec *c, const struct body *b, struct diag *d) = {
+	[CHUNK_STORED] = decode_stored,
+	[CHUNK_ZERO] = decode_zero,
+	[CHUNK_CONSTANT] = decode_constant,
+	[CHUNK_VALUES] = decode_values,
+	[CHUNK_DEFLATE] = decode_deflate,
+	[CHUNK_SHUFFLE] = decode_shuffle,
+	[CHUNK_DELTA] = decode_delta,
 };
 
-int spz_chunk_decode(struct spz_codec *c, const struct spz_chunk_head *h,
+int chunk_decode(struct chunk_codec *c, const struct chunk_head *h,
 	const uint8_t *payload, size_t n, uint8_t *raw, struct diag *d)
 {
-	size_t rest = spz_chunk_rest(h), tail = rest - h->lead;
+	size_t rest = chunk_rest(h), tail = rest - h->lead;
 	const uint8_t *beside = payload + n - rest;
 	struct body b = {
-		.in = payload + SPZ_CHUNK_HEAD_NBYTES,
-		.n = n - SPZ_CHUNK_HEAD_NBYTES - rest,
+		.in = payload + CHUNK_HEAD_NBYTES,
+		.n = n - CHUNK_HEAD_NBYTES - rest,
 		.raw = raw + h->lead,
 		.count = (h->raw - rest) / h->width,
 		.width = h->width,
 	};
 
-	if (h->mode == SPZ_DELTA && take_base(c, h, raw, d))
+	if (h->mode == CHUNK_DELTA && take_base(c, h, raw, d))
 		return -1;
 	if (decode_mode[h->mode](c, &b, d))
 		return -1;
 	if (h->twos)
-		kernels(c)[spz_width_log2(h->width)].negate(
-			b.raw, b.count, b.raw);
+		chunk_kernel_of(c, h->width)->negate(b.raw, b.count, b.raw);
 	if (h->big_endian)
-		kernels(c)[spz_width_log2(h->width)].swap(
-			b.raw, b.count, b.raw);
+		chunk_kernel_of(c, h->width)->swap(b.raw, b.count, b.raw);
 	if (h->lead)
 		memcpy(raw, beside, h->lead);
 	if (tail)

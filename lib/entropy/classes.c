@@ -10,7 +10,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "spz/spz_impl.h"
+#include "entropy/entropy.h"
 
 /* Classes of runs, of columns, and of both. */
 #define AXIS_MAX 16
@@ -33,7 +33,7 @@ static size_t packed_nbytes(size_t n, unsigned nbit)
 
 /* Packs P[0..n) to OUT, places of symbols as PLACE says. */
 static void pack(const uint8_t *p, size_t n, unsigned nbit,
-	const uint8_t place[SPZ_NSYMBOL], uint8_t *out)
+	const uint8_t place[ENTROPY_NSYMBOL], uint8_t *out)
 {
 	const unsigned per = 8 / nbit;
 
@@ -51,11 +51,11 @@ static int unpack(const uint8_t *in, size_t n, unsigned nbit,
 	const uint8_t *symbol, unsigned k, uint8_t *out)
 {
 	const unsigned per = 8 / nbit, low = (1u << nbit) - 1;
-	uint8_t of[SPZ_NSYMBOL][8];
-	bool bad[SPZ_NSYMBOL], any = false;
+	uint8_t of[ENTROPY_NSYMBOL][8];
+	bool bad[ENTROPY_NSYMBOL], any = false;
 	size_t i = 0;
 
-	for (unsigned x = 0; x < SPZ_NSYMBOL; x++) {
+	for (unsigned x = 0; x < ENTROPY_NSYMBOL; x++) {
 		bad[x] = false;
 		for (unsigned j = 0; j < per; j++) {
 			unsigned place = x >> (j * nbit) & low;
@@ -82,16 +82,16 @@ static int unpack(const uint8_t *in, size_t n, unsigned nbit,
  * Appends the symbols P packed, if they are few and that is smaller than what
  * FLAT plans.  Returns 1, 0 if not, -1 when memory ran out.
  */
-static int put_packed(struct spz_codec *c, const uint8_t *p,
-	const struct spz_symbols *flat, struct buf *out)
+static int put_packed(struct entropy_coder *c, const uint8_t *p,
+	const struct entropy_symbols *flat, struct buf *out)
 {
-	uint8_t head[2 + PACKED_MAX], place[SPZ_NSYMBOL], *bytes;
-	uint32_t count[SPZ_NSYMBOL];
-	struct spz_symbols s;
+	uint8_t head[2 + PACKED_MAX], place[ENTROPY_NSYMBOL], *bytes;
+	uint32_t count[ENTROPY_NSYMBOL];
+	struct entropy_symbols s;
 	unsigned k = 0, nbit;
 	size_t nbytes;
 
-	for (unsigned i = 0; i < SPZ_NSYMBOL; i++) {
+	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
 		if (!flat->hist[i])
 			continue;
 		if (k == PACKED_MAX)
@@ -101,24 +101,24 @@ static int put_packed(struct spz_codec *c, const uint8_t *p,
 	}
 	nbit = packed_nbit(k);
 	nbytes = packed_nbytes(flat->n, nbit);
-	bytes = k ? spz_scratch(&c->packed, nbytes) : NULL;
+	bytes = k ? buf_scratch(&c->packed, nbytes) : NULL;
 	if (!bytes)
 		return k ? -1 : 0;
 	pack(p, flat->n, nbit, place, bytes);
-	spz_symbols_count(bytes, nbytes, count);
-	spz_symbols_plan(&s, count, nbytes);
+	entropy_symbols_count(bytes, nbytes, count);
+	entropy_symbols_plan(&s, count, nbytes);
 	if (s.nbytes + 2 + k >= flat->nbytes)
 		return 0;
-	head[0] = SPZ_SYMBOLS_PACKED;
+	head[0] = ENTROPY_SYMBOLS_PACKED;
 	head[1] = (uint8_t)k;
 	return buf_add(out, head, 2 + (size_t)k) ||
-			       spz_symbols_put(&s, bytes, out)
+			       entropy_symbols_put(&s, bytes, out)
 		       ? -1
 		       : 1;
 }
 
 /* IN is what follows the coding byte. */
-static int get_packed(struct spz_codec *c, const uint8_t *in, size_t nin,
+static int get_packed(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d)
 {
 	unsigned k = nin ? in[0] : 0, nbit = packed_nbit(k);
@@ -131,11 +131,10 @@ static int get_packed(struct spz_codec *c, const uint8_t *in, size_t nin,
 		if (in[i] <= in[i - 1])
 			return diag_set(d, DIAG_DATA,
 				"packed symbols are out of order");
-	bytes = spz_scratch(&c->packed, nbytes);
+	bytes = buf_scratch(&c->packed, nbytes);
 	if (!bytes)
 		return diag_nomem(d, nbytes);
-	if (spz_symbols_get(
-		    &c->stream, in + 1 + k, nin - 1 - k, bytes, nbytes, d))
+	if (entropy_symbols_get(c, in + 1 + k, nin - 1 - k, bytes, nbytes, d))
 		return -1;
 	if (unpack(bytes, n, nbit, in + 1, k, out))
 		return diag_set(d, DIAG_DATA, "packed symbols are malformed");
@@ -143,31 +142,31 @@ static int get_packed(struct spz_codec *c, const uint8_t *in, size_t nin,
 }
 
 /* Appends the symbols P, for which S is planned, without classes. */
-static int put_flat(struct spz_codec *c, const uint8_t *p,
-	const struct spz_symbols *s, struct buf *out)
+static int put_flat(struct entropy_coder *c, const uint8_t *p,
+	const struct entropy_symbols *s, struct buf *out)
 {
 	int done = put_packed(c, p, s, out);
 
-	return done ? (done < 0 ? -1 : 0) : spz_symbols_put(s, p, out);
+	return done ? (done < 0 ? -1 : 0) : entropy_symbols_put(s, p, out);
 }
 
 static int put_counted(
-	struct spz_codec *c, const uint8_t *p, size_t n, struct buf *out)
+	struct entropy_coder *c, const uint8_t *p, size_t n, struct buf *out)
 {
-	uint32_t hist[SPZ_NSYMBOL];
-	struct spz_symbols s;
+	uint32_t hist[ENTROPY_NSYMBOL];
+	struct entropy_symbols s;
 
-	spz_symbols_count(p, n, hist);
-	spz_symbols_plan(&s, hist, n);
+	entropy_symbols_count(p, n, hist);
+	entropy_symbols_plan(&s, hist, n);
 	return put_flat(c, p, &s, out);
 }
 
-static int get_flat(struct spz_codec *c, const uint8_t *in, size_t nin,
+static int get_flat(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d)
 {
-	if (n && nin && *in == SPZ_SYMBOLS_PACKED)
+	if (n && nin && *in == ENTROPY_SYMBOLS_PACKED)
 		return get_packed(c, in + 1, nin - 1, out, n, d);
-	return spz_symbols_get(&c->stream, in, nin, out, n, d);
+	return entropy_symbols_get(c, in, nin, out, n, d);
 }
 
 /* --- classes -------------------------------------------------------------- */
@@ -257,12 +256,12 @@ static void class_begins(
 }
 
 /* Appends the streams of G, and SYM[0..n) by its classes. */
-static int put_classes(struct spz_codec *c, const struct classes *g,
+static int put_classes(struct entropy_coder *c, const struct classes *g,
 	const uint8_t *sym, size_t n, struct buf *out)
 {
 	uint8_t head[1 + CLASSES_HEAD_NBYTES] = {
-		SPZ_SYMBOLS_CLASSES, (uint8_t)g->nrow, (uint8_t)g->ncol};
-	uint8_t *dealt = spz_scratch(&c->dealt, n), *at[CLASS_MAX];
+		ENTROPY_SYMBOLS_CLASSES, (uint8_t)g->nrow, (uint8_t)g->ncol};
+	uint8_t *dealt = buf_scratch(&c->dealt, n), *at[CLASS_MAX];
 	unsigned nstream = 2 + g->nrow * g->ncol;
 	size_t size[CLASS_MAX], head_at = out->len;
 
@@ -310,15 +309,15 @@ static int put_classes(struct spz_codec *c, const struct classes *g,
  * (G. Miller, "Note on the bias of information estimates", 1955). */
 #define BIAS_PERCENT 72
 /* Streams below are not worth the trouble, and gains in parts per thousand. */
-#ifndef SPZ_CLASSES_MIN
-#define SPZ_CLASSES_MIN 512
+#ifndef ENTROPY_CLASSES_MIN
+#define ENTROPY_CLASSES_MIN 512
 #endif
 #define GAIN_MIN 3
 /* As many symbols as are counted, for cost(). */
 #define ONCE ((uint64_t)1 << 16)
 
 /* Values of symbols by magnitude, which tells classes apart. */
-typedef uint8_t spz_scores[SPZ_NSYMBOL];
+typedef uint8_t entropy_scores[ENTROPY_NSYMBOL];
 
 /* 2^16 * log2(X), X > 0, to a hundredth of a bit; the same everywhere. */
 static uint64_t log2_q16(uint32_t x)
@@ -357,13 +356,13 @@ static uint64_t cost(const uint32_t *hist, unsigned nsym, uint64_t times)
  * Bytes are numbers of two's complement or with a sign, whichever their
  * histogram looks like.
  */
-static void score(enum spz_symbols_kind kind, const uint32_t hist[SPZ_NSYMBOL],
-	spz_scores out)
+static void score(enum entropy_symbols_kind kind,
+	const uint32_t hist[ENTROPY_NSYMBOL], entropy_scores out)
 {
 	uint64_t n = 0, two = 0, sign = 0;
-	bool bytes = kind == SPZ_KIND_BYTES;
+	bool bytes = kind == ENTROPY_KIND_BYTES;
 
-	for (unsigned i = 0; i < SPZ_NSYMBOL; i++) {
+	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
 		uint32_t a = hist[i], b = hist[(256 - i) & 255];
 		uint32_t e = hist[i ^ 128];
 
@@ -371,9 +370,9 @@ static void score(enum spz_symbols_kind kind, const uint32_t hist[SPZ_NSYMBOL],
 		two += a > b ? a - b : b - a;
 		sign += a > e ? a - e : e - a;
 	}
-	for (unsigned i = 0; i < SPZ_NSYMBOL; i++) {
+	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
 		out[i] = (uint8_t)i;
-		if (kind == SPZ_KIND_BITS)
+		if (kind == ENTROPY_KIND_BITS)
 			out[i] = (uint8_t)__builtin_popcount(i);
 		else if (bytes && two <= sign && two < n / 2 && i > 128)
 			out[i] = (uint8_t)(256 - i);
@@ -412,8 +411,8 @@ static void to_bins(
  * HIST counts take the fewest bits, the classes of SIZE runs themselves
  * included; at most MAX.  TIMES 2^-16 as many are meant.
  */
-static unsigned join_bins(uint32_t hist[NBIN][SPZ_NSYMBOL], uint32_t size[NBIN],
-	uint64_t times, unsigned max, uint64_t *nbit)
+static unsigned join_bins(uint32_t hist[NBIN][ENTROPY_NSYMBOL],
+	uint32_t size[NBIN], uint64_t times, unsigned max, uint64_t *nbit)
 {
 	unsigned best = 1;
 
@@ -422,13 +421,13 @@ static unsigned join_bins(uint32_t hist[NBIN][SPZ_NSYMBOL], uint32_t size[NBIN],
 		uint64_t sum = k > 1 ? cost(size, k, times) : 0;
 
 		for (unsigned i = 0; i < k; i++)
-			sum += cost(hist[i], SPZ_NSYMBOL, times);
+			sum += cost(hist[i], ENTROPY_NSYMBOL, times);
 		if (k <= max && sum <= *nbit) {
 			*nbit = sum;
 			best = k;
 		}
 		for (unsigned i = 0; i < k / 2; i++) {
-			for (unsigned x = 0; x < SPZ_NSYMBOL; x++)
+			for (unsigned x = 0; x < ENTROPY_NSYMBOL; x++)
 				hist[i][x] =
 					hist[2 * i][x] + hist[2 * i + 1][x];
 			size[i] = size[2 * i] + size[2 * i + 1];
@@ -441,10 +440,10 @@ static unsigned join_bins(uint32_t hist[NBIN][SPZ_NSYMBOL], uint32_t size[NBIN],
 struct workspace {
 	const uint8_t *sym;
 	size_t n;
-	const struct spz_grid *grid;
+	const struct entropy_grid *grid;
 	int level;
 	bool is_slow; /* without sampling, and with columns */
-	spz_scores score;
+	entropy_scores score;
 	uint8_t *row, *col;
 	uint16_t *mean;
 	uint32_t *sum;
@@ -496,7 +495,7 @@ static size_t next_run(const struct picks *p, size_t i, size_t at)
 static void by_runs(
 	struct axis *a, const struct workspace *w, size_t sample, unsigned max)
 {
-	uint32_t hist[NBIN][SPZ_NSYMBOL] = {{0}}, size[NBIN];
+	uint32_t hist[NBIN][ENTROPY_NSYMBOL] = {{0}}, size[NBIN];
 	const struct picks p = pick_runs(a->len, w->n, sample);
 	size_t nrun = 0, seen = 0;
 
@@ -526,7 +525,7 @@ static void by_runs(
 /* The same for the A->len columns, of all symbols. */
 static void by_columns(struct axis *a, const struct workspace *w, unsigned max)
 {
-	uint32_t hist[NBIN][SPZ_NSYMBOL] = {{0}}, size[NBIN];
+	uint32_t hist[NBIN][ENTROPY_NSYMBOL] = {{0}}, size[NBIN];
 
 	memset(w->sum, 0, a->len * sizeof(*w->sum));
 	for (size_t i = 0; i < w->n; i += a->len)
@@ -549,10 +548,10 @@ static void by_columns(struct axis *a, const struct workspace *w, unsigned max)
 #define RUN_MIN 4
 #define RUNS_MAX 6
 
-static int make_workspace(struct workspace *w, struct spz_codec *c)
+static int make_workspace(struct workspace *w, struct entropy_coder *c)
 {
 	size_t most = w->n / RUN_MIN + 2;
-	uint8_t *p = spz_scratch(&c->classes, most * 8);
+	uint8_t *p = buf_scratch(&c->classes, most * 8);
 
 	if (!p)
 		return -1;
@@ -600,7 +599,7 @@ static void choose_runs(struct workspace *w, struct axis *a)
  */
 static uint64_t by_both(struct workspace *w, struct axis *row, struct axis *col)
 {
-	uint32_t hist[BOTH_MAX * BOTH_MAX][SPZ_NSYMBOL] = {{0}};
+	uint32_t hist[BOTH_MAX * BOTH_MAX][ENTROPY_NSYMBOL] = {{0}};
 	uint32_t size[2][BOTH_MAX] = {{0}};
 	uint64_t nbit = 0;
 	size_t x = 0;
@@ -621,7 +620,7 @@ static uint64_t by_both(struct workspace *w, struct axis *row, struct axis *col)
 	for (x = 0; x < col->len; x++)
 		size[1][w->col[x]]++;
 	for (size_t i = 0; i < BOTH_MAX * BOTH_MAX; i++)
-		nbit += cost(hist[i], SPZ_NSYMBOL, ONCE);
+		nbit += cost(hist[i], ENTROPY_NSYMBOL, ONCE);
 	return nbit + cost(size[0], BOTH_MAX, ONCE) +
 	       cost(size[1], BOTH_MAX, ONCE);
 }
@@ -662,28 +661,29 @@ static bool choose_classes(
 	return row.nclass > 1;
 }
 
-int spz_symbols_add(struct spz_codec *c, const struct spz_grid *grid,
-	const uint8_t *p, const struct spz_symbols *s,
-	enum spz_symbols_kind kind, struct buf *out)
+int entropy_symbols_add(struct entropy_coder *c,
+	const struct entropy_grid *grid, const uint8_t *p,
+	const struct entropy_symbols *s, enum entropy_symbols_kind kind,
+	struct buf *out)
 {
 	struct workspace w = {.sym = p,
 		.n = s->n,
 		.grid = grid,
 		.level = c->level,
-		.is_slow = kind == SPZ_KIND_BYTES || c->level >= 8 ||
-			   (kind == SPZ_KIND_WINDOW &&
+		.is_slow = kind == ENTROPY_KIND_BYTES || c->level >= 8 ||
+			   (kind == ENTROPY_KIND_WINDOW &&
 				   s->n <= 4 * (size_t)SAMPLE)};
 	size_t start = out->len;
 	struct classes g;
 	uint64_t without;
 
-	if (s->n < SPZ_CLASSES_MIN || c->is_sample ||
-		(grid->row == 0 && kind != SPZ_KIND_BYTES && c->level < 8))
+	if (s->n < ENTROPY_CLASSES_MIN || c->is_sample ||
+		(grid->row == 0 && kind != ENTROPY_KIND_BYTES && c->level < 8))
 		return put_flat(c, p, s, out);
 	if (make_workspace(&w, c))
 		return -1;
 	score(kind, s->hist, w.score);
-	without = cost(s->hist, SPZ_NSYMBOL, ONCE);
+	without = cost(s->hist, ENTROPY_NSYMBOL, ONCE);
 	if (choose_classes(&w, without - without * GAIN_MIN / 1000, &g)) {
 		if (put_classes(c, &g, p, s->n, out))
 			return -1;
@@ -700,7 +700,7 @@ int spz_symbols_add(struct spz_codec *c, const struct spz_grid *grid,
  * Decodes the classes of N places, below NCLASS, at *IN to P, and goes past
  * them.
  */
-static int get_axis(struct spz_codec *c, const uint8_t **in, size_t nbytes,
+static int get_axis(struct entropy_coder *c, const uint8_t **in, size_t nbytes,
 	const uint8_t *end, uint8_t *p, size_t n, unsigned nclass,
 	struct diag *d)
 {
@@ -741,7 +741,7 @@ static int parse_classes(
 }
 
 /* IN is what follows the coding byte. */
-static int get_classes(struct spz_codec *c, const uint8_t *in, size_t nin,
+static int get_classes(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d)
 {
 	const uint8_t *len = in + CLASSES_HEAD_NBYTES, *end = in + nin;
@@ -754,8 +754,8 @@ static int get_classes(struct spz_codec *c, const uint8_t *in, size_t nin,
 		return diag_set(d, DIAG_DATA, "classes are malformed");
 	nclass = g.nrow * g.ncol;
 	nrun = run_count(&g, n);
-	p = spz_scratch(&c->classes, nrun + g.period);
-	if (!p || !spz_scratch(&c->dealt, n))
+	p = buf_scratch(&c->classes, nrun + g.period);
+	if (!p || !buf_scratch(&c->dealt, n))
 		return diag_nomem(d, n);
 	in = len + 4 * (size_t)(2 + nclass);
 	if (get_axis(c, &in, le_load32(len), end, p, nrun, g.nrow, d) ||
@@ -782,10 +782,22 @@ static int get_classes(struct spz_codec *c, const uint8_t *in, size_t nin,
 	return 0;
 }
 
-int spz_symbols_take(struct spz_codec *c, const uint8_t *in, size_t nin,
+int entropy_symbols_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d)
 {
-	if (n && nin && *in == SPZ_SYMBOLS_CLASSES)
+	if (n && nin && *in == ENTROPY_SYMBOLS_CLASSES)
 		return get_classes(c, in + 1, nin - 1, out, n, d);
 	return get_flat(c, in, nin, out, n, d);
+}
+
+int entropy_bits_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
+	uint8_t *bits, size_t nbit, struct diag *d)
+{
+	size_t want = entropy_bits_nbytes(nbit);
+
+	if (entropy_symbols_take(c, in, nin, bits, want, d))
+		return -1;
+	if (nbit % 8 && bits[want - 1] >> (nbit % 8))
+		return diag_set(d, DIAG_DATA, "unused bits are set");
+	return 0;
 }

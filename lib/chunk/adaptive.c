@@ -8,7 +8,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "spz/spz_impl.h"
+#include "chunk/chunk_impl.h"
 
 #define NKEY 256
 #define NSIZE 64 /* bits of an element */
@@ -33,7 +33,7 @@ struct model {
 
 /* The coder in one of both directions: IN is NULL when it encodes. */
 struct coder {
-	struct spz_range r;
+	struct entropy_range r;
 	const uint8_t *in, *in_end;
 	uint32_t v;
 	uint8_t *out, *out_end;
@@ -42,7 +42,7 @@ struct coder {
 
 static void settle(struct coder *c)
 {
-	for (; spz_range_settled(&c->r); spz_range_next(&c->r)) {
+	for (; entropy_range_settled(&c->r); entropy_range_next(&c->r)) {
 		if (c->in) {
 			c->over = c->over || c->in == c->in_end;
 			c->v = c->v << 8 | (c->over ? 0 : *c->in++);
@@ -57,7 +57,7 @@ static void settle(struct coder *c)
 /* Codes BIT, or returns the one that is there, of probability P to be 1. */
 static unsigned code(struct coder *c, uint32_t p, unsigned bit)
 {
-	uint32_t mid = spz_range_split(&c->r, p);
+	uint32_t mid = entropy_range_split(&c->r, p);
 
 	if (c->in)
 		bit = c->v <= mid;
@@ -123,7 +123,7 @@ static uint64_t load(const uint8_t *p, unsigned width)
  * of which there are NCHANGED.  Returns -1 if there are not.
  */
 static int code_all(struct coder *c, struct model *m,
-	const struct spz_changes *t, bool near)
+	const struct chunk_changes *t, bool near)
 {
 	unsigned before = 0;
 	size_t left = t->nchanged;
@@ -152,14 +152,14 @@ static int code_all(struct coder *c, struct model *m,
 
 static struct model *make_model(struct buf *room)
 {
-	struct model *m = (void *)spz_scratch(room, sizeof(*m));
+	struct model *m = (void *)buf_scratch(room, sizeof(*m));
 
 	if (m)
 		memset(m, 0, sizeof(*m));
 	return m;
 }
 
-size_t spz_adaptive_put(struct buf *room, const struct spz_changes *t,
+size_t chunk_adaptive_put(struct buf *room, const struct chunk_changes *t,
 	bool near, uint8_t *out, size_t limit)
 {
 	struct coder c = {.r = {0, UINT32_MAX}, .out = out};
@@ -175,8 +175,8 @@ size_t spz_adaptive_put(struct buf *room, const struct spz_changes *t,
 	return (size_t)(c.out - out);
 }
 
-int spz_adaptive_get(struct buf *room, const uint8_t *in, size_t n, bool near,
-	const struct spz_changes *t, struct diag *d)
+int chunk_adaptive_get(struct buf *room, const uint8_t *in, size_t n, bool near,
+	const struct chunk_changes *t, struct diag *d)
 {
 	struct coder c = {.r = {0, UINT32_MAX}, .in = in, .in_end = in + n};
 	struct model *m = make_model(room);

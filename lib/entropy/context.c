@@ -11,7 +11,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "spz/spz_impl.h"
+#include "entropy/entropy.h"
 
 #define CONTEXT_HEAD_NBYTES 8
 #define RANGE_NBYTES 4 /* what the coder ends with */
@@ -172,12 +172,12 @@ struct workspace {
 	uint16_t column[];
 };
 
-static struct workspace *make_workspace(struct spz_codec *c,
-	const struct spz_grid *g, const uint8_t *bits, size_t count,
+static struct workspace *make_workspace(struct entropy_coder *c,
+	const struct entropy_grid *g, const uint8_t *bits, size_t count,
 	size_t nkept)
 {
 	size_t n = sizeof(struct workspace) + g->row * sizeof(uint16_t);
-	struct workspace *w = (void *)spz_scratch(&c->context, n);
+	struct workspace *w = (void *)buf_scratch(&c->context, n);
 
 	if (!w)
 		return NULL;
@@ -198,20 +198,20 @@ static struct workspace *make_workspace(struct spz_codec *c,
 static size_t put(struct workspace *w, const uint8_t *mask, size_t n,
 	uint8_t *out, size_t limit)
 {
-	struct spz_range r = {0, UINT32_MAX};
+	struct entropy_range r = {0, UINT32_MAX};
 	size_t len = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned bit = mask[i / 8] >> (i & 7) & 1;
 		uint32_t mid =
-			spz_range_split(&r, predict(&w->m, w->stretch, i));
+			entropy_range_split(&r, predict(&w->m, w->stretch, i));
 
 		if (bit)
 			r.high = mid;
 		else
 			r.low = mid + 1;
 		learn(&w->m, bit);
-		for (; spz_range_settled(&r); spz_range_next(&r)) {
+		for (; entropy_range_settled(&r); entropy_range_next(&r)) {
 			if (len + RANGE_NBYTES >= limit)
 				return limit;
 			out[len++] = (uint8_t)(r.high >> 24);
@@ -225,10 +225,10 @@ static size_t put(struct workspace *w, const uint8_t *mask, size_t n,
 /* So many bits tell whether the rest is worth the trouble. */
 #define PROBE 65536
 
-int spz_context_put(struct spz_codec *c, const uint8_t *mask, size_t count,
-	size_t nkept, size_t limit, struct buf *out)
+int entropy_context_put(struct entropy_coder *c, const struct entropy_grid *g,
+	const uint8_t *mask, size_t count, size_t nkept, size_t limit,
+	struct buf *out)
 {
-	const struct spz_grid *g = &c->grid;
 	size_t n = count < PROBE ? count : PROBE, len;
 	struct workspace *w;
 	uint8_t *to;
@@ -261,29 +261,29 @@ int spz_context_put(struct spz_codec *c, const uint8_t *mask, size_t count,
 	return 1;
 }
 
-int spz_context_get(struct spz_codec *c, const uint8_t *in, size_t nin,
+int entropy_context_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *mask, size_t count, size_t nkept, struct diag *d)
 {
-	struct spz_range r = {0, UINT32_MAX};
-	struct spz_grid g = {0};
+	struct entropy_range r = {0, UINT32_MAX};
+	struct entropy_grid g = {0};
 	struct workspace *w;
 	uint32_t x = 0;
 	size_t at = CONTEXT_HEAD_NBYTES;
 
 	if (nin >= CONTEXT_HEAD_NBYTES + RANGE_NBYTES)
-		g = (struct spz_grid){le_load32(in), le_load32(in + 4)};
+		g = (struct entropy_grid){le_load32(in), le_load32(in + 4)};
 	if (g.row < 2 || g.row > count || g.row > PERIOD_MAX ||
 		g.inner > PERIOD_MAX)
 		return diag_set(d, DIAG_DATA, "mask is malformed");
 	w = make_workspace(c, &g, mask, count, nkept);
 	if (!w)
 		return diag_nomem(d, g.row);
-	memset(mask, 0, spz_bits_nbytes(count));
+	memset(mask, 0, entropy_bits_nbytes(count));
 	for (size_t i = 0; i < RANGE_NBYTES; i++)
 		x = x << 8 | in[at++];
 	for (size_t i = 0; i < count; i++) {
 		uint32_t mid =
-			spz_range_split(&r, predict(&w->m, w->stretch, i));
+			entropy_range_split(&r, predict(&w->m, w->stretch, i));
 		unsigned bit = x <= mid;
 
 		if (bit)
@@ -292,7 +292,7 @@ int spz_context_get(struct spz_codec *c, const uint8_t *in, size_t nin,
 			r.low = mid + 1;
 		mask[i / 8] |= (uint8_t)(bit << (i & 7));
 		learn(&w->m, bit);
-		for (; spz_range_settled(&r); spz_range_next(&r)) {
+		for (; entropy_range_settled(&r); entropy_range_next(&r)) {
 			if (at == nin)
 				return diag_set(
 					d, DIAG_DATA, "mask is malformed");

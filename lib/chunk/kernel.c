@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The inner loops of mode 3, for elements of 1, 2, 4 and 8 bytes. */
-#include "spz/spz_impl.h"
+#include "chunk/chunk_impl.h"
 
 #include <string.h>
 
 #include "base/le.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#define SPZ_X86 1
+#define CHUNK_X86 1
 #include <immintrin.h>
 #define X86 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #endif
@@ -51,7 +51,7 @@ static size_t ones(const uint8_t *mask, size_t count)
 	return count_ones(mask, count);
 }
 
-#ifdef SPZ_X86
+#ifdef CHUNK_X86
 X86 static size_t ones_x86(const uint8_t *mask, size_t count)
 {
 	return count_ones(mask, count);
@@ -60,12 +60,12 @@ X86 static size_t ones_x86(const uint8_t *mask, size_t count)
 
 /* Portable: a bit at a time. */
 static void bits_get(const uint8_t *mask, size_t count, const uint8_t *key,
-	const struct spz_classes *by, uint8_t *bits[SPZ_NCLASS_MAX],
-	size_t n[SPZ_NCLASS_MAX])
+	const struct chunk_classes *by, uint8_t *bits[CHUNK_NCLASS_MAX],
+	size_t n[CHUNK_NCLASS_MAX])
 {
 	for (unsigned k = 0; k < by->n; k++)
 		memset(bits[k], 0, count / 8 + 16);
-	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
 	for (size_t i = 0; i < count; i++) {
 		unsigned k = by->of[key[i]], bit = mask[i / 8] >> (i & 7) & 1;
 
@@ -75,11 +75,11 @@ static void bits_get(const uint8_t *mask, size_t count, const uint8_t *key,
 }
 
 static void bits_put(uint8_t *mask, size_t count, const uint8_t *key,
-	const struct spz_classes *by, uint8_t *const bits[SPZ_NCLASS_MAX],
-	size_t n[SPZ_NCLASS_MAX])
+	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX],
+	size_t n[CHUNK_NCLASS_MAX])
 {
 	memset(mask, 0, (count + BLOCK - 1) / BLOCK * 8);
-	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
 	for (size_t i = 0; i < count; i++) {
 		unsigned k = by->of[key[i]];
 		unsigned bit = bits[k][n[k] / 8] >> (n[k] & 7) & 1;
@@ -89,7 +89,7 @@ static void bits_put(uint8_t *mask, size_t count, const uint8_t *key,
 	}
 }
 
-#ifdef SPZ_X86
+#ifdef CHUNK_X86
 /* Where the 64 keys are FIRST or more. */
 X86 static inline uint64_t keys_from(const uint8_t *key, uint8_t first)
 {
@@ -115,9 +115,9 @@ static const uint8_t *last_keys(const uint8_t *key, size_t n, uint8_t out[64])
 
 /* A block of up to 64, of which THERE are there. */
 X86 static inline void bits_get_block(uint64_t word, uint64_t there,
-	const uint8_t *key, const struct spz_classes *by,
-	uint64_t acc[SPZ_NCLASS_MAX], uint8_t *bits[SPZ_NCLASS_MAX],
-	size_t n[SPZ_NCLASS_MAX])
+	const uint8_t *key, const struct chunk_classes *by,
+	uint64_t acc[CHUNK_NCLASS_MAX], uint8_t *bits[CHUNK_NCLASS_MAX],
+	size_t n[CHUNK_NCLASS_MAX])
 {
 	for (unsigned k = 0; k < by->n; k++) {
 		uint64_t next =
@@ -138,14 +138,14 @@ X86 static inline void bits_get_block(uint64_t word, uint64_t there,
 }
 
 X86 static void bits_get_x86(const uint8_t *mask, size_t count,
-	const uint8_t *key, const struct spz_classes *by,
-	uint8_t *bits[SPZ_NCLASS_MAX], size_t n[SPZ_NCLASS_MAX])
+	const uint8_t *key, const struct chunk_classes *by,
+	uint8_t *bits[CHUNK_NCLASS_MAX], size_t n[CHUNK_NCLASS_MAX])
 {
-	uint64_t acc[SPZ_NCLASS_MAX] = {0}, all = ~(uint64_t)0;
+	uint64_t acc[CHUNK_NCLASS_MAX] = {0}, all = ~(uint64_t)0;
 	uint8_t last[BLOCK];
 	size_t i = 0;
 
-	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
 	for (; count - i >= BLOCK; i += BLOCK)
 		bits_get_block(le_load64(mask + i / 8), all, key + i, by, acc,
 			bits, n);
@@ -166,8 +166,8 @@ static inline uint64_t bits_at(const uint8_t *p, size_t bit)
 }
 
 X86 static inline uint64_t bits_put_block(uint64_t there, const uint8_t *key,
-	const struct spz_classes *by, uint8_t *const bits[SPZ_NCLASS_MAX],
-	size_t n[SPZ_NCLASS_MAX])
+	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX],
+	size_t n[CHUNK_NCLASS_MAX])
 {
 	uint64_t word = 0;
 
@@ -184,14 +184,14 @@ X86 static inline uint64_t bits_put_block(uint64_t there, const uint8_t *key,
 }
 
 X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
-	const struct spz_classes *by, uint8_t *const bits[SPZ_NCLASS_MAX],
-	size_t n[SPZ_NCLASS_MAX])
+	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX],
+	size_t n[CHUNK_NCLASS_MAX])
 {
 	uint64_t all = ~(uint64_t)0;
 	uint8_t last[BLOCK];
 	size_t i = 0;
 
-	memset(n, 0, SPZ_NCLASS_MAX * sizeof(n[0]));
+	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
 	for (; count - i >= BLOCK; i += BLOCK)
 		le_store64(mask + i / 8,
 			bits_put_block(all, key + i, by, bits, n));
@@ -209,7 +209,7 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 #define ONE char
 #define LOAD load8
 #define STORE store8
-#include "spz/kernel_width.inc"
+#include "chunk/kernel_width.inc"
 
 #define U uint16_t
 #define BITS 16
@@ -217,7 +217,7 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 #define ONE short
 #define LOAD le_load16
 #define STORE le_store16
-#include "spz/kernel_width.inc"
+#include "chunk/kernel_width.inc"
 
 #define U uint32_t
 #define BITS 32
@@ -225,7 +225,7 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 #define ONE int
 #define LOAD le_load32
 #define STORE le_store32
-#include "spz/kernel_width.inc"
+#include "chunk/kernel_width.inc"
 
 #define U uint64_t
 #define BITS 64
@@ -233,7 +233,7 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 #define ONE long long
 #define LOAD le_load64
 #define STORE le_store64
-#include "spz/kernel_width.inc"
+#include "chunk/kernel_width.inc"
 
 #define KERNEL(BITS)                                                          \
 	{                                                                     \
@@ -245,10 +245,10 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 			plane_put##BITS,                                      \
 	}
 
-static const struct spz_kernel plain[4] = {
+static const struct chunk_kernel plain[4] = {
 	KERNEL(8), KERNEL(16), KERNEL(32), KERNEL(64)};
 
-#ifdef SPZ_X86
+#ifdef CHUNK_X86
 #define KERNEL_X86(BITS)                                                     \
 	{                                                                    \
 		x86_split##BITS, any##BITS, survey##BITS, x86_symbols##BITS, \
@@ -260,7 +260,7 @@ static const struct spz_kernel plain[4] = {
 			plane_put##BITS,                                     \
 	}
 
-static const struct spz_kernel x86[4] = {
+static const struct chunk_kernel x86[4] = {
 	KERNEL_X86(8), KERNEL_X86(16), KERNEL_X86(32), KERNEL_X86(64)};
 
 /* pext and pdep of the first two Zens are slower than loops. */
@@ -273,9 +273,9 @@ static bool is_fast(void)
 }
 #endif
 
-const struct spz_kernel *spz_kernels(bool portable)
+const struct chunk_kernel *chunk_kernels(bool portable)
 {
-#ifdef SPZ_X86
+#ifdef CHUNK_X86
 	if (!portable && is_fast())
 		return x86;
 #endif

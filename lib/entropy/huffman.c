@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the streams of a chunk are coded with: raw deflate by zlib, whole chunks
- * at a time, states kept; and symbol streams, spzip(5), section 8, which are
- * deflate without matches by a coder of our own.  On symbols that have no
- * order these are within 1 % of the entropy, which matching only spoils (gap
- * bytes +11 to +28 %, exponent bytes +20 to +90 %).
+ * Symbol streams, spzip(5), section 8, coded one by one: deflate without
+ * matches, by a coder of our own.  On symbols that have no order that is within
+ * 1 % of the entropy, which matching only spoils (gap bytes +11 to +28 %,
+ * exponent bytes +20 to +90 %).
  */
 #include <limits.h>
 #include <string.h>
@@ -12,113 +11,12 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
-#include "spz/spz_impl.h"
-
-/* --- deflate ------------------------------------------------------------- */
-
-enum { READY_DEFLATE = 1, READY_INFLATE = 2 };
-
-/* Raw streams with the largest window, and the longest blocks (32 K codes). */
-#define WINDOW_BITS (-15)
-#define MEM_LEVEL 9
-
-/*
- * deflateBound() of zlib 1.2.13 can be exact, and deflate() only reports the
- * end of the stream if there was room for more.
- */
-#define BOUND_SLACK 64
-
-void spz_stream_free(struct spz_stream *s)
-{
-	if (s->ready & READY_DEFLATE)
-		deflateEnd(&s->def);
-	if (s->ready & READY_INFLATE)
-		inflateEnd(&s->inf);
-	s->ready = 0;
-}
-
-static int prepare_deflate(struct spz_stream *s, int level)
-{
-	if (s->ready & READY_DEFLATE && s->level == level)
-		return deflateReset(&s->def) == Z_OK ? 0 : -1;
-	if (s->ready & READY_DEFLATE)
-		deflateEnd(&s->def);
-	s->ready &= (unsigned char)~READY_DEFLATE;
-	memset(&s->def, 0, sizeof(s->def));
-	if (deflateInit2(&s->def, level, Z_DEFLATED, WINDOW_BITS, MEM_LEVEL,
-		    Z_DEFAULT_STRATEGY) != Z_OK)
-		return -1;
-	s->ready |= READY_DEFLATE;
-	s->level = level;
-	return 0;
-}
-
-int spz_deflate(struct spz_stream *s, int level, const void *p, size_t n,
-	struct buf *out)
-{
-	z_stream *z = &s->def;
-	size_t bound;
-
-	if (n > UINT_MAX / 2 || prepare_deflate(s, level))
-		return -1;
-	bound = deflateBound(z, (uLong)n) + BOUND_SLACK;
-	if (buf_reserve(out, bound))
-		return -1;
-	z->next_in = (Bytef *)(uintptr_t)p;
-	z->avail_in = (uInt)n;
-	z->next_out = (Bytef *)out->data + out->len;
-	z->avail_out = (uInt)bound;
-	if (deflate(z, Z_FINISH) != Z_STREAM_END)
-		return -1;
-	out->len += bound - z->avail_out;
-	return 0;
-}
-
-/* All but memory is in order: a state that is ready resets. */
-static int prepare_inflate(struct spz_stream *s)
-{
-	if (s->ready & READY_INFLATE)
-		return inflateReset(&s->inf) == Z_OK ? 0 : -1;
-	memset(&s->inf, 0, sizeof(s->inf));
-	if (inflateInit2(&s->inf, WINDOW_BITS) != Z_OK)
-		return -1;
-	s->ready |= READY_INFLATE;
-	return 0;
-}
-
-int spz_inflate(struct spz_stream *s, const void *in, size_t nin, void *out,
-	size_t n, struct diag *d)
-{
-	z_stream *z = &s->inf;
-	uint8_t none = 0;
-	int status = Z_DATA_ERROR;
-
-	if (prepare_inflate(s))
-		return diag_nomem(d, sizeof(*s));
-	if (nin <= UINT_MAX && n <= UINT_MAX) {
-		z->next_in = (Bytef *)(uintptr_t)in;
-		z->avail_in = (uInt)nin;
-		z->next_out = n ? out : &none;
-		z->avail_out = (uInt)n;
-		status = inflate(z, Z_FINISH);
-	}
-	if (status == Z_MEM_ERROR)
-		return diag_nomem(d, (size_t)1 << -WINDOW_BITS);
-	if (status != Z_STREAM_END || z->avail_in || z->avail_out)
-		return diag_set(d, DIAG_DATA, "deflate stream is malformed");
-	return 0;
-}
-
-uint8_t *spz_scratch(struct buf *b, size_t n)
-{
-	b->len = 0;
-	return buf_reserve(b, n ? n : 1) ? NULL : (uint8_t *)b->data;
-}
+#include "entropy/entropy.h"
 
 /* --- code lengths -------------------------------------------------------- */
 
 #define END_OF_BLOCK 256
-#define NCODE SPZ_NCODE
+#define NCODE ENTROPY_NCODE
 /* The codes that code lengths are written in; RFC 1951, section 3.2.7. */
 #define NLENGTH_CODE 19
 #define LENGTH_CODE_MAX 7
@@ -172,7 +70,7 @@ static void limited_lengths(
 	const uint64_t leaf[NCODE], unsigned n, unsigned max, uint8_t *len)
 {
 	uint64_t item[2][2 * NCODE];
-	uint8_t is_leaf[SPZ_CODE_LEN_MAX][2 * NCODE];
+	uint8_t is_leaf[ENTROPY_CODE_LEN_MAX][2 * NCODE];
 	unsigned nitem = 0, take = 2 * n - 2;
 
 	for (unsigned i = 0; i < max; i++)
@@ -253,13 +151,13 @@ static unsigned reversed(unsigned x, unsigned n)
  */
 static void make_codes(const uint8_t *len, unsigned nsym, uint32_t *code)
 {
-	unsigned count[SPZ_CODE_LEN_MAX + 1] = {0};
-	unsigned next[SPZ_CODE_LEN_MAX + 1] = {0};
+	unsigned count[ENTROPY_CODE_LEN_MAX + 1] = {0};
+	unsigned next[ENTROPY_CODE_LEN_MAX + 1] = {0};
 
 	for (unsigned i = 0; i < nsym; i++)
 		count[len[i]]++;
 	count[0] = 0;
-	for (unsigned bits = 1; bits <= SPZ_CODE_LEN_MAX; bits++)
+	for (unsigned bits = 1; bits <= ENTROPY_CODE_LEN_MAX; bits++)
 		next[bits] = (next[bits - 1] + count[bits - 1]) << 1;
 	for (unsigned i = 0; i < nsym; i++)
 		code[i] =
@@ -411,8 +309,8 @@ static void put_header(struct bits *b, const struct header *h)
 #define FOUR_HEAD_NBYTES 14
 #define NBODY 4
 /* Below, four bodies would cost more than 0.3 %. */
-#ifndef SPZ_FOUR_MIN
-#define SPZ_FOUR_MIN 8192
+#ifndef ENTROPY_FOUR_MIN
+#define ENTROPY_FOUR_MIN 8192
 #endif
 
 /* Where body I of N symbols begins. */
@@ -423,10 +321,11 @@ static size_t body_at(size_t n, unsigned i)
 	return at < n ? at : n;
 }
 
-void spz_symbols_count(const uint8_t *p, size_t n, uint32_t hist[SPZ_NSYMBOL])
+void entropy_symbols_count(
+	const uint8_t *p, size_t n, uint32_t hist[ENTROPY_NSYMBOL])
 {
 	/* equal neighbours do not wait for each other */
-	uint32_t part[4][SPZ_NSYMBOL];
+	uint32_t part[4][ENTROPY_NSYMBOL];
 	size_t i = 0;
 
 	memset(part, 0, sizeof(part));
@@ -438,28 +337,28 @@ void spz_symbols_count(const uint8_t *p, size_t n, uint32_t hist[SPZ_NSYMBOL])
 	}
 	for (; i < n; i++)
 		part[0][p[i]]++;
-	for (unsigned k = 0; k < SPZ_NSYMBOL; k++)
+	for (unsigned k = 0; k < ENTROPY_NSYMBOL; k++)
 		hist[k] = part[0][k] + part[1][k] + part[2][k] + part[3][k];
 }
 
-void spz_symbols_plan(
-	struct spz_symbols *s, const uint32_t hist[SPZ_NSYMBOL], size_t n)
+void entropy_symbols_plan(struct entropy_symbols *s,
+	const uint32_t hist[ENTROPY_NSYMBOL], size_t n)
 {
 	uint32_t freq[NCODE];
 	struct header h;
 	uint64_t nbit = 0;
-	bool four = n >= SPZ_FOUR_MIN;
+	bool four = n >= ENTROPY_FOUR_MIN;
 
 	memset(s, 0, sizeof(*s));
 	memcpy(s->hist, hist, sizeof(s->hist));
 	s->n = n;
 	s->nbytes = n ? n + 1 : 0;
-	s->coding = SPZ_SYMBOLS_STORED;
+	s->coding = ENTROPY_SYMBOLS_STORED;
 	if (n == 0)
 		return;
-	memcpy(freq, hist, SPZ_NSYMBOL * sizeof(freq[0]));
+	memcpy(freq, hist, ENTROPY_NSYMBOL * sizeof(freq[0]));
 	freq[END_OF_BLOCK] = four ? NBODY : 1;
-	code_lengths(freq, NCODE, SPZ_CODE_LEN_MAX, s->len);
+	code_lengths(freq, NCODE, ENTROPY_CODE_LEN_MAX, s->len);
 	plan_header(&h, s->len, four);
 	for (unsigned i = 0; i < NCODE; i++)
 		nbit += (uint64_t)freq[i] * s->len[i];
@@ -468,8 +367,17 @@ void spz_symbols_plan(
 	nbit += 8 * (four ? FOUR_HEAD_NBYTES + NBODY + 1u : 2u);
 	if (nbit / 8 >= s->nbytes)
 		return;
-	s->coding = four ? SPZ_SYMBOLS_FOUR : SPZ_SYMBOLS_ONE;
+	s->coding = four ? ENTROPY_SYMBOLS_FOUR : ENTROPY_SYMBOLS_ONE;
 	s->nbytes = (size_t)(nbit / 8);
+}
+
+void entropy_symbols_plan_of(
+	struct entropy_symbols *s, const uint8_t *p, size_t n)
+{
+	uint32_t hist[ENTROPY_NSYMBOL];
+
+	entropy_symbols_count(p, n, hist);
+	entropy_symbols_plan(s, hist, n);
 }
 
 /* Appends the codes of P[0..n) and the end of the block. */
@@ -504,7 +412,7 @@ static void put_body(
 }
 
 static uint8_t *put_one(
-	const struct spz_symbols *s, const uint8_t *p, uint8_t *to)
+	const struct entropy_symbols *s, const uint8_t *p, uint8_t *to)
 {
 	struct bits b = {.p = to};
 	uint32_t code[NCODE];
@@ -518,7 +426,7 @@ static uint8_t *put_one(
 }
 
 static uint8_t *put_four(
-	const struct spz_symbols *s, const uint8_t *p, uint8_t *to)
+	const struct entropy_symbols *s, const uint8_t *p, uint8_t *to)
 {
 	struct bits b = {.p = to + FOUR_HEAD_NBYTES};
 	uint32_t code[NCODE];
@@ -541,8 +449,8 @@ static uint8_t *put_four(
 	return b.p;
 }
 
-int spz_symbols_put(
-	const struct spz_symbols *s, const uint8_t *p, struct buf *out)
+int entropy_symbols_put(
+	const struct entropy_symbols *s, const uint8_t *p, struct buf *out)
 {
 	uint8_t *to, *end;
 
@@ -552,9 +460,9 @@ int spz_symbols_put(
 		return -1;
 	to = (uint8_t *)out->data + out->len;
 	*to++ = s->coding;
-	if (s->coding == SPZ_SYMBOLS_FOUR)
+	if (s->coding == ENTROPY_SYMBOLS_FOUR)
 		end = put_four(s, p, to);
-	else if (s->coding == SPZ_SYMBOLS_ONE)
+	else if (s->coding == ENTROPY_SYMBOLS_ONE)
 		end = put_one(s, p, to);
 	else
 		end = (uint8_t *)memcpy(to, p, s->n) + s->n;
@@ -564,7 +472,7 @@ int spz_symbols_put(
 
 /* --- decoding them -------------------------------------------------------- */
 
-#define TABLE_NBIT SPZ_CODE_LEN_MAX
+#define TABLE_NBIT ENTROPY_CODE_LEN_MAX
 #define TABLE_N (1u << TABLE_NBIT)
 /* Of an entry: the length below, the symbol above. */
 #define ENTRY_LEN 63
@@ -686,7 +594,7 @@ static int take_header(const uint8_t *in, size_t n, uint16_t table[TABLE_N])
 		take_lengths(&b, length_table, len) || b.over || b.at != 8 * n)
 		return -1;
 	for (unsigned i = 0; i < NCODE; i++)
-		if (len[i] > SPZ_CODE_LEN_MAX)
+		if (len[i] > ENTROPY_CODE_LEN_MAX)
 			return -1;
 	return len[NCODE] || len[END_OF_BLOCK] == 0
 		       ? -1
@@ -815,22 +723,22 @@ static int take_four(const uint8_t *in, size_t nin, uint8_t *out, size_t n)
 	return 0;
 }
 
-int spz_symbols_get(struct spz_stream *s, const uint8_t *in, size_t nin,
+int entropy_symbols_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *out, size_t n, struct diag *d)
 {
 	if (n == 0 && nin == 0)
 		return 0;
 	if (n && nin) {
-		if (*in == SPZ_SYMBOLS_STORED && nin - 1 == n) {
+		if (*in == ENTROPY_SYMBOLS_STORED && nin - 1 == n) {
 			memcpy(out, in + 1, n);
 			return 0;
 		}
-		if (*in == SPZ_SYMBOLS_ONE)
-			return spz_inflate(s, in + 1, nin - 1, out, n, d);
-		if (*in == SPZ_SYMBOLS_FOUR &&
+		if (*in == ENTROPY_SYMBOLS_ONE)
+			return entropy_inflate(c, in + 1, nin - 1, out, n, d);
+		if (*in == ENTROPY_SYMBOLS_FOUR &&
 			take_four(in + 1, nin - 1, out, n) == 0)
 			return 0;
-		if (*in > SPZ_SYMBOLS_FOUR)
+		if (*in > ENTROPY_SYMBOLS_FOUR)
 			return diag_set(d, DIAG_DATA,
 				"unknown coding %u of symbols; a newer spzip "
 				"is needed",

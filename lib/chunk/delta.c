@@ -10,26 +10,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "spz/spz_impl.h"
-
-static const struct spz_kernel *kernel_of(
-	const struct spz_codec *c, unsigned width)
-{
-	const struct spz_kernel *k = c->kernel ? c->kernel : spz_kernels(false);
-
-	return &k[spz_width_log2(width)];
-}
-
-void spz_delta_free(struct spz_delta *t)
-{
-	buf_free(&t->swapped);
-	buf_free(&t->mask);
-	buf_free(&t->key);
-	buf_free(&t->bits);
-	buf_free(&t->kept);
-	buf_free(&t->hist);
-	buf_free(&t->body);
-}
+#include "chunk/chunk_impl.h"
 
 #define NKEY 256
 #define BLOCK ((size_t)64)
@@ -45,7 +26,7 @@ static unsigned key_shift(unsigned width, bool is_float)
 {
 	static const uint8_t exponent[] = {0, 7, 23, 52};
 
-	return is_float ? exponent[spz_width_log2(width)] : 8 * (width - 1);
+	return is_float ? exponent[chunk_width_log2(width)] : 8 * (width - 1);
 }
 
 /* --- classes -------------------------------------------------------------- */
@@ -135,15 +116,15 @@ static size_t merge_ranges(struct range *r, size_t n)
 		for (size_t i = 1; i + 1 < n; i++)
 			if (r[i].loss < r[least].loss)
 				least = i;
-		if (n <= SPZ_NCLASS_MAX && r[least].loss >= (uint64_t)CLASS_NBIT
-								    << 16)
+		if (n <= CHUNK_NCLASS_MAX &&
+			r[least].loss >= (uint64_t)CLASS_NBIT << 16)
 			break;
 		merge(r, least, n--);
 	}
 	return n;
 }
 
-static void set_classes(struct spz_classes *by)
+static void set_classes(struct chunk_classes *by)
 {
 	unsigned k = 0;
 
@@ -157,7 +138,7 @@ static void set_classes(struct spz_classes *by)
 
 /* What mode 6 is made of. */
 struct delta {
-	const struct spz_kernel *k;
+	const struct chunk_kernel *k;
 	unsigned width;
 	const uint8_t *raw, *base;
 	size_t count, nchanged;
@@ -179,8 +160,8 @@ static void survey_block(const struct delta *t, size_t at, size_t step,
 	bool is_float, struct range r[NKEY])
 {
 	size_t n = t->count - at < BLOCK ? t->count - at : BLOCK;
-	const struct spz_classes one = {.n = 1, .is_float = is_float};
-	uint8_t kept[BLOCK * 8], *to[SPZ_NCLASS_MAX] = {kept}, *p = kept;
+	const struct chunk_classes one = {.n = 1, .is_float = is_float};
+	uint8_t kept[BLOCK * 8], *to[CHUNK_NCLASS_MAX] = {kept}, *p = kept;
 	uint64_t word = le_load64(t->mask + at / 8);
 
 	t->k->gather(t->raw + at * t->width, t->base + at * t->width, n,
@@ -210,10 +191,10 @@ static void survey_keys(const struct delta *t, struct range r[NKEY])
 
 /* Chooses the classes of T.  Returns 0, or -1 when memory ran out. */
 static int choose_classes(
-	struct spz_delta *s, const struct delta *t, struct spz_classes *by)
+	struct chunk_delta *s, const struct delta *t, struct chunk_classes *by)
 {
 	size_t step = t->nchanged / SURVEY_MAX + 1, n = 0;
-	struct range *r = (void *)spz_scratch(&s->hist, NKEY * sizeof(*r));
+	struct range *r = (void *)buf_scratch(&s->hist, NKEY * sizeof(*r));
 
 	if (!r)
 		return -1;
@@ -249,20 +230,21 @@ struct class
 };
 
 /* Section 12.1: appends one class. */
-static int put_class(struct spz_codec *c, unsigned width, const struct class *s,
-	struct buf *out)
+static int put_class(struct chunk_codec *c, unsigned width,
+	const struct class *s, struct buf *out)
 {
-	struct spz_values_head h = {.nkept = (uint32_t)s->nkept};
-	uint8_t head[SPZ_CLASS_HEAD_NBYTES] = {0};
+	struct chunk_values_head h = {.nkept = (uint32_t)s->nkept};
+	uint8_t head[CHUNK_CLASS_HEAD_NBYTES] = {0};
 	size_t start = out->len, end;
 
 	if (buf_add(out, head, sizeof(head)))
 		return -1;
 	if (s->nkept && s->nkept < s->count &&
-		spz_mask_encode(c, s->bits, s->count, &h, out))
+		chunk_mask_encode(c, s->bits, s->count, &h, out))
 		return -1;
 	end = out->len;
-	if (s->nkept && spz_values_encode(c, width, 0, s->kept, s->nkept, out))
+	if (s->nkept &&
+		chunk_values_encode(c, width, 0, s->kept, s->nkept, out))
 		return -1;
 	head[0] = h.mask;
 	le_store32(head + 4, (uint32_t)s->count);
@@ -274,14 +256,14 @@ static int put_class(struct spz_codec *c, unsigned width, const struct class *s,
 }
 
 /* Parts the elements of T by class.  Returns 0, or -1: no memory. */
-static int part(struct spz_codec *c, const struct delta *t,
-	const struct spz_classes *by, struct class s[SPZ_NCLASS_MAX])
+static int part(struct chunk_codec *c, const struct delta *t,
+	const struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX])
 {
-	size_t room = bits_room(t->count), n[SPZ_NCLASS_MAX];
-	uint8_t *bits[SPZ_NCLASS_MAX], *to[SPZ_NCLASS_MAX];
-	uint8_t *all = spz_scratch(&c->delta.bits, by->n * room);
-	uint8_t *kept =
-		spz_scratch(&c->delta.kept, t->nchanged * t->width + SPZ_SLACK);
+	size_t room = bits_room(t->count), n[CHUNK_NCLASS_MAX];
+	uint8_t *bits[CHUNK_NCLASS_MAX], *to[CHUNK_NCLASS_MAX];
+	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
+	uint8_t *kept = buf_scratch(
+		&c->delta.kept, t->nchanged * t->width + CHUNK_SLACK);
 
 	if (!all || !kept)
 		return -1;
@@ -298,11 +280,11 @@ static int part(struct spz_codec *c, const struct delta *t,
 	return 0;
 }
 
-static int put_classes(struct spz_codec *c, const struct delta *t,
-	struct spz_delta_head *h, struct buf *out)
+static int put_classes(struct chunk_codec *c, const struct delta *t,
+	struct chunk_delta_head *h, struct buf *out)
 {
-	struct spz_classes by = {.is_float = h->is_float};
-	struct class s[SPZ_NCLASS_MAX];
+	struct chunk_classes by = {.is_float = h->is_float};
+	struct class s[CHUNK_NCLASS_MAX];
 
 	if (choose_classes(&c->delta, t, &by) || part(c, t, &by, s) ||
 		buf_add(out, by.first + 1, by.n - 1))
@@ -321,49 +303,49 @@ static int put_classes(struct spz_codec *c, const struct delta *t,
  * Section 12.2: puts that in place of what OUT has from START on, if it is
  * smaller.
  */
-static int try_adaptive(struct spz_codec *c, const struct delta *t,
-	struct spz_delta_head *h, struct buf *out, size_t start)
+static int try_adaptive(struct chunk_codec *c, const struct delta *t,
+	struct chunk_delta_head *h, struct buf *out, size_t start)
 {
-	const struct spz_classes one = {.n = 1, .is_float = h->is_float};
-	struct spz_changes all = {t->key, t->count, t->nchanged, t->width,
+	const struct chunk_classes one = {.n = 1, .is_float = h->is_float};
+	struct chunk_changes all = {t->key, t->count, t->nchanged, t->width,
 		t->mask,
-		spz_scratch(
-			&c->delta.kept, t->nchanged * t->width + SPZ_SLACK)};
-	uint8_t *to[SPZ_NCLASS_MAX] = {all.kept};
+		buf_scratch(
+			&c->delta.kept, t->nchanged * t->width + CHUNK_SLACK)};
+	uint8_t *to[CHUNK_NCLASS_MAX] = {all.kept};
 
 	if (!all.kept)
 		return -1;
 	t->k->gather(t->raw, t->base, t->count, t->mask, t->key, &one, to);
 	for (unsigned near = 0; near < 2; near++) {
 		size_t limit = out->len - start, n;
-		uint8_t *p = spz_scratch(&c->delta.bits, limit);
+		uint8_t *p = buf_scratch(&c->delta.bits, limit);
 
 		if (!p)
 			return -1;
-		n = spz_adaptive_put(&c->delta.hist, &all, near, p, limit);
+		n = chunk_adaptive_put(&c->delta.hist, &all, near, p, limit);
 		if (n >= limit)
 			continue;
 		memcpy(out->data + start, p, n);
 		out->len = start + n;
-		h->coding = SPZ_DELTA_ADAPTIVE;
+		h->coding = CHUNK_DELTA_ADAPTIVE;
 		h->nclass = 0;
 		h->near = near;
 	}
 	return 0;
 }
 
-int spz_delta_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
-	const uint8_t *base, size_t count, struct buf *out)
+int chunk_delta_encode(struct chunk_codec *c, unsigned width,
+	const uint8_t *raw, const uint8_t *base, size_t count, struct buf *out)
 {
-	struct delta t = {kernel_of(c, width), width, raw, base, count, 0,
-		spz_scratch(&c->delta.mask, bits_room(count)),
-		spz_scratch(&c->delta.key, count)};
-	struct spz_delta_head h = {
-		.coding = SPZ_DELTA_CLASSES,
+	struct delta t = {chunk_kernel_of(c, width), width, raw, base, count, 0,
+		buf_scratch(&c->delta.mask, bits_room(count)),
+		buf_scratch(&c->delta.key, count)};
+	struct chunk_delta_head h = {
+		.coding = CHUNK_DELTA_CLASSES,
 		.is_float = c->delta.is_float,
 		.key_shift = (uint8_t)key_shift(width, c->delta.is_float),
 	};
-	uint8_t head[SPZ_DELTA_HEAD_NBYTES] = {0};
+	uint8_t head[CHUNK_DELTA_HEAD_NBYTES] = {0};
 	size_t start = out->len;
 
 	if (!t.mask || !t.key || buf_add(out, head, sizeof(head)))
@@ -375,17 +357,17 @@ int spz_delta_encode(struct spz_codec *c, unsigned width, const uint8_t *raw,
 
 		t.k->keys(base, count, &h, t.key);
 		/* what is parted by keys has no rows */
-		c->is_sample = true;
-		c->grid = (struct spz_grid){0};
+		c->entropy.is_sample = true;
+		c->grid = (struct entropy_grid){0};
 		err = put_classes(c, &t, &h, out);
 		if (!err && c->level >= ADAPTIVE_LEVEL_MIN)
-			err = try_adaptive(
-				c, &t, &h, out, start + SPZ_DELTA_HEAD_NBYTES);
-		c->is_sample = false;
+			err = try_adaptive(c, &t, &h, out,
+				start + CHUNK_DELTA_HEAD_NBYTES);
+		c->entropy.is_sample = false;
 		if (err)
 			return -1;
 	}
-	spz_delta_head_store((uint8_t *)out->data + start, &h);
+	chunk_delta_head_store((uint8_t *)out->data + start, &h);
 	return 0;
 }
 
@@ -398,7 +380,7 @@ static int malformed(struct diag *d)
 
 /* What of a class is in the file. */
 struct stream {
-	struct spz_values_head h; /* as to the mask */
+	struct chunk_values_head h; /* as to the mask */
 	size_t count;
 	const uint8_t *mask, *values;
 	size_t nvalues;
@@ -411,7 +393,7 @@ static int parse_class(struct stream *ret, const uint8_t **in,
 	const uint8_t *p = *in;
 	uint64_t n;
 
-	if (end - p < SPZ_CLASS_HEAD_NBYTES || p[1] || p[2] || p[3])
+	if (end - p < CHUNK_CLASS_HEAD_NBYTES || p[1] || p[2] || p[3])
 		return malformed(d);
 	*ret = (struct stream){
 		.h = {.mask = p[0],
@@ -420,17 +402,17 @@ static int parse_class(struct stream *ret, const uint8_t **in,
 		.count = le_load32(p + 4),
 		.nvalues = le_load32(p + 16),
 	};
-	p += SPZ_CLASS_HEAD_NBYTES;
+	p += CHUNK_CLASS_HEAD_NBYTES;
 	n = (uint64_t)ret->h.mask_len + ret->nvalues;
 	if (n > (size_t)(end - p) || ret->h.nkept > ret->count)
 		return malformed(d);
-	if (ret->h.mask >= SPZ_NMASK)
+	if (ret->h.mask >= CHUNK_NMASK)
 		return diag_set(d, DIAG_DATA,
 			"unknown coding %u of a mask; a newer spzip is needed",
 			ret->h.mask);
 	if (ret->h.nkept == 0 && (ret->h.mask || n))
 		return malformed(d);
-	if (ret->h.mask == SPZ_MASK_NONE &&
+	if (ret->h.mask == CHUNK_MASK_NONE &&
 		(ret->h.mask_len ||
 			(ret->h.nkept && ret->h.nkept != ret->count)))
 		return malformed(d);
@@ -441,9 +423,9 @@ static int parse_class(struct stream *ret, const uint8_t **in,
 }
 
 /* Parses the NCLASS classes at IN[0..n), of COUNT elements together. */
-static int parse_classes(const struct spz_delta_head *h, const uint8_t *in,
-	size_t n, size_t count, struct spz_classes *by,
-	struct stream s[SPZ_NCLASS_MAX], struct diag *d)
+static int parse_classes(const struct chunk_delta_head *h, const uint8_t *in,
+	size_t n, size_t count, struct chunk_classes *by,
+	struct stream s[CHUNK_NCLASS_MAX], struct diag *d)
 {
 	const uint8_t *end = in + n;
 	size_t all = 0, changed = 0;
@@ -471,30 +453,30 @@ static int parse_classes(const struct spz_delta_head *h, const uint8_t *in,
 }
 
 /* Decodes the bits of a class, and to KEPT its elements. */
-static int take_class(struct spz_codec *c, unsigned width,
+static int take_class(struct chunk_codec *c, unsigned width,
 	const struct stream *s, uint8_t *bits, uint8_t *kept, struct diag *d)
 {
-	if (s->h.mask == SPZ_MASK_NONE)
+	if (s->h.mask == CHUNK_MASK_NONE)
 		memset(bits, s->h.nkept ? 0xff : 0, bits_room(s->count));
-	else if (spz_mask_decode(c, &s->h, s->mask, bits, s->count, d))
+	else if (chunk_mask_decode(c, &s->h, s->mask, bits, s->count, d))
 		return -1;
 	if (s->h.nkept == 0)
 		return 0;
-	return spz_values_decode(
+	return chunk_values_decode(
 		c, width, s->values, s->nvalues, kept, s->h.nkept, d);
 }
 
 /* RAW holds the elements of the base, and then those of the chunk. */
-static int take_classes(struct spz_codec *c, const struct delta *t,
-	const struct spz_classes *by, const struct stream *s, uint8_t *raw,
+static int take_classes(struct chunk_codec *c, const struct delta *t,
+	const struct chunk_classes *by, const struct stream *s, uint8_t *raw,
 	struct diag *d)
 {
-	size_t room = bits_room(t->count), n[SPZ_NCLASS_MAX];
-	uint8_t *bits[SPZ_NCLASS_MAX];
-	const uint8_t *from[SPZ_NCLASS_MAX];
-	uint8_t *all = spz_scratch(&c->delta.bits, by->n * room);
-	uint8_t *kept = spz_scratch(&c->delta.kept,
-		t->nchanged * t->width + SPZ_NCLASS_MAX * SPZ_SLACK);
+	size_t room = bits_room(t->count), n[CHUNK_NCLASS_MAX];
+	uint8_t *bits[CHUNK_NCLASS_MAX];
+	const uint8_t *from[CHUNK_NCLASS_MAX];
+	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
+	uint8_t *kept = buf_scratch(&c->delta.kept,
+		t->nchanged * t->width + CHUNK_NCLASS_MAX * CHUNK_SLACK);
 
 	if (!all || !kept)
 		return diag_nomem(d, by->n * room + t->nchanged * t->width);
@@ -503,7 +485,7 @@ static int take_classes(struct spz_codec *c, const struct delta *t,
 		if (take_class(c, t->width, &s[k], bits[k], kept, d))
 			return -1;
 		from[k] = kept;
-		kept += s[k].h.nkept * t->width + SPZ_SLACK;
+		kept += s[k].h.nkept * t->width + CHUNK_SLACK;
 	}
 	t->k->bits_put(t->mask, t->count, t->key, by, bits, n);
 	for (unsigned k = 0; k < by->n; k++)
@@ -516,52 +498,52 @@ static int take_classes(struct spz_codec *c, const struct delta *t,
 }
 
 /* Section 12.2. */
-static int take_adaptive(struct spz_codec *c, struct delta *t,
-	const struct spz_delta_head *h, const uint8_t *in, size_t n,
+static int take_adaptive(struct chunk_codec *c, struct delta *t,
+	const struct chunk_delta_head *h, const uint8_t *in, size_t n,
 	uint8_t *raw, struct diag *d)
 {
-	const struct spz_classes one = {.n = 1, .is_float = h->is_float};
-	struct spz_changes all = {.count = t->count,
+	const struct chunk_classes one = {.n = 1, .is_float = h->is_float};
+	struct chunk_changes all = {.count = t->count,
 		.nchanged = h->nchanged,
 		.width = t->width,
-		.mask = spz_scratch(&c->delta.mask, bits_room(t->count)),
-		.kept = spz_scratch(&c->delta.kept,
-			(size_t)h->nchanged * t->width + SPZ_SLACK)};
-	const uint8_t *from[SPZ_NCLASS_MAX] = {all.kept};
+		.mask = buf_scratch(&c->delta.mask, bits_room(t->count)),
+		.kept = buf_scratch(&c->delta.kept,
+			(size_t)h->nchanged * t->width + CHUNK_SLACK)};
+	const uint8_t *from[CHUNK_NCLASS_MAX] = {all.kept};
 
-	t->key = spz_scratch(&c->delta.key, t->count);
+	t->key = buf_scratch(&c->delta.key, t->count);
 	if (!all.mask || !all.kept || !t->key)
 		return diag_nomem(d, t->count);
 	t->k->keys(raw, t->count, h, t->key);
 	all.key = t->key;
-	if (spz_adaptive_get(&c->delta.hist, in, n, h->near, &all, d))
+	if (chunk_adaptive_get(&c->delta.hist, in, n, h->near, &all, d))
 		return -1;
 	t->k->patch(raw, t->count, all.mask, t->key, &one, from);
 	return 0;
 }
 
-int spz_delta_decode(struct spz_codec *c, unsigned width, const uint8_t *in,
+int chunk_delta_decode(struct chunk_codec *c, unsigned width, const uint8_t *in,
 	size_t n, uint8_t *raw, size_t count, struct diag *d)
 {
 	struct delta t = {
-		.k = kernel_of(c, width), .width = width, .count = count};
-	struct stream s[SPZ_NCLASS_MAX];
-	struct spz_delta_head h;
-	struct spz_classes by;
+		.k = chunk_kernel_of(c, width), .width = width, .count = count};
+	struct stream s[CHUNK_NCLASS_MAX];
+	struct chunk_delta_head h;
+	struct chunk_classes by;
 
-	if (spz_delta_head_parse(&h, in, n, count, width, d))
+	if (chunk_delta_head_parse(&h, in, n, count, width, d))
 		return -1;
-	in += SPZ_DELTA_HEAD_NBYTES;
-	n -= SPZ_DELTA_HEAD_NBYTES;
+	in += CHUNK_DELTA_HEAD_NBYTES;
+	n -= CHUNK_DELTA_HEAD_NBYTES;
 	if (h.nchanged == 0)
 		return n ? malformed(d) : 0;
-	if (h.coding == SPZ_DELTA_ADAPTIVE)
+	if (h.coding == CHUNK_DELTA_ADAPTIVE)
 		return take_adaptive(c, &t, &h, in, n, raw, d);
 	if (parse_classes(&h, in, n, count, &by, s, d))
 		return -1;
 	t.nchanged = h.nchanged;
-	t.mask = spz_scratch(&c->delta.mask, bits_room(count));
-	t.key = spz_scratch(&c->delta.key, count);
+	t.mask = buf_scratch(&c->delta.mask, bits_room(count));
+	t.key = buf_scratch(&c->delta.key, count);
 	if (!t.mask || !t.key)
 		return diag_nomem(d, count);
 	t.k->keys(raw, count, &h, t.key);

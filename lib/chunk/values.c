@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mode 3 of spzip(5), section 7: which elements are not zero, and their values.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/le.h"
+#include "chunk/chunk_impl.h"
+
+/* --- signs of zeros ------------------------------------------------------ */
+
+/* Section 7.2. */
+static int zsign_encode(struct chunk_codec *c, const struct chunk_kernel *k,
+	const uint8_t *raw, size_t count, const uint8_t *mask,
+	struct chunk_values_head *h, struct buf *out)
+{
+	size_t n = entropy_bits_nbytes(count - h->nkept), start = out->len;
+	uint8_t *zsign = buf_scratch(&c->bytes, n);
+	struct entropy_symbols s;
+
+	if (!zsign)
+		return -1;
+	k->zsign_get(raw, count, mask, zsign);
+	entropy_symbols_plan_of(&s, zsign, n);
+	h->zsign = CHUNK_MASK_BITS;
+	if (entropy_symbols_put(&s, zsign, out))
+		return -1;
+	h->zsign_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+/* Section 7.2. */
+static int zsign_decode(struct chunk_codec *c, const struct chunk_kernel *k,
+	const struct chunk_values_head *h, const uint8_t *in,
+	const uint8_t *mask, uint8_t *raw, size_t count, struct diag *d)
+{
+	size_t nzero = count - h->nkept;
+	uint8_t *zsign;
+
+	if (h->zsign == CHUNK_MASK_NONE)
+		return 0;
+	zsign = buf_scratch(&c->bytes, entropy_bits_nbytes(nzero));
+	if (!zsign)
+		return diag_nomem(d, nzero);
+	if (entropy_bits_take(&c->entropy, in, h->zsign_len, zsign, nzero, d))
+		return -1;
+	k->zsign_put(raw, count, mask, zsign);
+	return 0;
+}
+
+/* --- the window ----------------------------------------------------------- */
+
+/*
+ * Section 7.3, coding 1: exponent and top mantissa bits are joined in one
+ * symbol of 5 to 7 bits of entropy, where Huffman codes lose < 1 %.
+ */
+
+/* The window may leave out one value in this many. */
+#define OUTLIER_RATE 8192
+/* So many are enough to choose by. */
+#define SURVEY_MAX 32768
+
+/* What coding 1 makes of some values. */
+struct windowed {
+	struct chunk_window w;
+	struct entropy_symbols symbols;
+	size_t nexcept;
+	size_t nfields;
+	size_t nbytes; /* of all */
+};
+
+/*
+ * Narrows the range of bins from both ends, rarest first, while the values
+ * left out stay within BUDGET.
+ */
+static void trim(const uint32_t *hist, size_t budget, size_t *lo, size_t *hi)
+{
+	size_t a = 0, b = CHUNK_HIST_NBIN - 1;
+
+	while (a < b) {
+		size_t *end = hist[a] <= hist[b] ? &a : &b;
+
+		if (hist[*end] > budget)
+			break;
+		budget -= hist[*end];
+		if (end == &a)
+			a++;
+		else
+			b--;
+	}
+	*lo = a;
+	*hi = b;
+}
+
+/* The bits of a magnitude below a bin of the histogram. */
+static unsigned below_bins(unsigned width)
+{
+	unsigned bits = 8 * width - 1;
+
+	return bits > CHUNK_HIST_LOG2 ? bits - CHUNK_HIST_LOG2 : 0;
+}
+
+/* Values by magnitude: how many have their bits above the lowest DOWN. */
+struct bins {
+	unsigned down;
+	uint32_t n[CHUNK_HIST_NBIN];
+	size_t lo, hi; /* but for outliers, all are within these */
+};
+
+/* Bins that are enough to choose by. */
+#define BINS_ENOUGH 16
+
+/* Fills B with every STEP-th block of KEPT, as finely as small numbers need. */
+static void fill_bins(const struct chunk_kernel *k, unsigned width,
+	const uint8_t *kept, size_t n, size_t step, struct bins *b)
+{
+	size_t seen;
+
+	b->down = below_bins(width);
+	for (;;) {
+		memset(b->n, 0, sizeof(b->n));
+		seen = k->survey(kept, n, step, b->down, b->n);
+		trim(b->n, seen / OUTLIER_RATE, &b->lo, &b->hi);
+		if (b->hi >= BINS_ENOUGH || b->down == 0)
+			return;
+		b->down -= b->down < 8 ? b->down : 8;
+	}
+}
+
+/*
+ * The window of the finest symbols for B, where all values have the bits ANY.
+ * False if there is none.
+ */
+static bool choose(unsigned width, const struct bins *b, uint64_t any,
+	struct chunk_window *w)
+{
+	uint64_t lo, hi;
+
+	w->drop = (unsigned)__builtin_ctzll(any);
+	lo = ((uint64_t)b->lo << b->down) >> w->drop;
+	hi = ((((uint64_t)b->hi + 1) << b->down) - 1) >> w->drop;
+	/* a width of which every magnitude has a symbol needs no base */
+	lo = width == 1 ? 0 : lo;
+	w->shift = 0;
+	while ((hi >> w->shift) - (lo >> w->shift) >= CHUNK_SYMBOL_EXCEPT)
+		w->shift++;
+	w->base = lo >> w->shift;
+	return w->shift <= CHUNK_SHIFT_MAX && w->shift + 8 <= 8 * width;
+}
+
+/* What KEPT costs in window W, given its symbols' histogram. */
+static void measure(struct windowed *r, unsigned width,
+	const uint32_t hist[ENTROPY_NSYMBOL], size_t n)
+{
+	entropy_symbols_plan(&r->symbols, hist, n);
+	r->nexcept = hist[CHUNK_SYMBOL_EXCEPT];
+	r->nfields = entropy_bits_nbytes(n * (r->w.shift + 1));
+	r->nbytes = r->symbols.nbytes + r->nfields + r->nexcept * width;
+}
+
+/* The same window with half the resolution. */
+static void coarsen(struct chunk_window *w, uint32_t hist[ENTROPY_NSYMBOL])
+{
+	uint32_t half[ENTROPY_NSYMBOL] = {0};
+
+	for (unsigned q = 0; q < CHUNK_SYMBOL_EXCEPT; q++)
+		half[(q + (w->base & 1)) / 2] += hist[q];
+	half[CHUNK_SYMBOL_EXCEPT] = hist[CHUNK_SYMBOL_EXCEPT];
+	memcpy(hist, half, sizeof(half));
+	w->base /= 2;
+	w->shift++;
+}
+
+/*
+ * Symbols cost a table, and rare ones more than their information, since codes
+ * have at most 11 bits; what is left to the fields costs none of that.  Makes
+ * the window of R as coarse as is best for the symbols that HIST counts.
+ */
+static void find_resolution(struct windowed *r, unsigned width,
+	uint32_t hist[ENTROPY_NSYMBOL], size_t n)
+{
+	struct windowed next = *r;
+
+	measure(r, width, hist, n);
+	while (next.w.shift < CHUNK_SHIFT_MAX &&
+		next.w.shift + next.w.drop + 8 < 8 * width) {
+		coarsen(&next.w, hist);
+		measure(&next, width, hist, n);
+		if (next.nbytes >= r->nbytes)
+			break;
+		*r = next;
+	}
+}
+
+/* Symbols of window W as B tells them, STEP times; false if it cannot. */
+static bool count_by_bins(const struct bins *b, size_t step,
+	const struct chunk_window *w, uint32_t hist[ENTROPY_NSYMBOL])
+{
+	unsigned low = w->shift + w->drop;
+
+	if (low < b->down)
+		return false;
+	memset(hist, 0, ENTROPY_NSYMBOL * sizeof(hist[0]));
+	for (uint64_t i = 0; i < CHUNK_HIST_NBIN; i++) {
+		uint64_t q = (i >> (low - b->down)) - w->base;
+
+		hist[q < CHUNK_SYMBOL_EXCEPT ? q : CHUNK_SYMBOL_EXCEPT] +=
+			b->n[i] * (uint32_t)step;
+	}
+	return true;
+}
+
+/*
+ * Fills R for KEPT[0..n) by every STEP-th block of them, and SYM.  Leaves
+ * r->nbytes at SIZE_MAX if there is no window.
+ */
+static void window_by(const struct chunk_kernel *k, unsigned width,
+	const uint8_t *kept, size_t n, size_t step, uint8_t *sym,
+	struct windowed *r)
+{
+	uint64_t any = k->any(kept, n);
+	uint32_t hist[ENTROPY_NSYMBOL];
+	struct bins b;
+
+	r->nbytes = SIZE_MAX;
+	if (!any)
+		return;
+	fill_bins(k, width, kept, n, step, &b);
+	if (!choose(width, &b, any, &r->w))
+		return;
+	if (!count_by_bins(&b, step, &r->w, hist)) {
+		k->symbols(kept, n, &r->w, sym);
+		entropy_symbols_count(sym, n, hist);
+	}
+	find_resolution(r, width, hist, n);
+	k->symbols(kept, n, &r->w, sym);
+	entropy_symbols_count(sym, n, hist);
+	measure(r, width, hist, n);
+}
+
+/* Fills R and c->sym for KEPT[0..n). */
+static int window_plan(struct chunk_codec *c, unsigned width,
+	const uint8_t *kept, size_t n, struct windowed *r)
+{
+	const struct chunk_kernel *k = chunk_kernel_of(c, width);
+	uint8_t *sym = buf_scratch(&c->sym, n);
+	size_t step = n / SURVEY_MAX + 1;
+
+	if (!sym)
+		return -1;
+	window_by(k, width, kept, n, step, sym, r);
+	/* what a sample leaves out may be more than it shows */
+	if (step > 1 &&
+		(r->nbytes == SIZE_MAX || r->nexcept > n / (OUTLIER_RATE / 4)))
+		window_by(k, width, kept, n, 1, sym, r);
+	return 0;
+}
+
+/* Appends KEPT as R has them and completes H. */
+static int window_put(struct chunk_codec *c, unsigned width,
+	const struct entropy_grid *g, const uint8_t *kept, size_t n,
+	const struct windowed *r, struct chunk_values_head *h, struct buf *out)
+{
+	const uint8_t *sym = (const uint8_t *)c->sym.data, *p = sym;
+	size_t start = out->len;
+
+	if (entropy_symbols_add(
+		    &c->entropy, g, sym, &r->symbols, ENTROPY_KIND_WINDOW, out))
+		return -1;
+	h->value = CHUNK_VALUE_WINDOW;
+	h->shift = (uint8_t)r->w.shift;
+	h->drop = (uint8_t)r->w.drop;
+	h->base = r->w.base;
+	h->nexcept = (uint32_t)r->nexcept;
+	h->symbol_len = (uint32_t)(out->len - start);
+	if (buf_reserve(out, r->nfields + CHUNK_SLACK))
+		return -1;
+	chunk_kernel_of(c, width)->fields(
+		kept, n, &r->w, (uint8_t *)out->data + out->len);
+	out->len += r->nfields;
+	for (size_t i = 0; i < r->nexcept; i++, p++) {
+		p = memchr(p, CHUNK_SYMBOL_EXCEPT, n - (size_t)(p - sym));
+		if (buf_add(out, kept + (size_t)(p - sym) * width, width))
+			return -1;
+	}
+	return 0;
+}
+
+/* Replaces the elements that have no symbol. */
+static int put_exceptions(const struct chunk_values_head *h, unsigned width,
+	const uint8_t *sym, const uint8_t *fields, size_t nfields,
+	uint8_t *kept)
+{
+	const uint8_t *except = fields + nfields, *p = sym;
+	const uint64_t low = ((uint64_t)1 << h->shift) - 1;
+	size_t n = h->nkept, left = h->nexcept;
+
+	while (p < sym + n &&
+		(p = memchr(p, CHUNK_SYMBOL_EXCEPT, n - (size_t)(p - sym)))) {
+		size_t i = (size_t)(p++ - sym), at = i * (h->shift + 1u);
+		uint8_t x[8] = {0}, f[8] = {0};
+		size_t nf = nfields - at / 8 < 8 ? nfields - at / 8 : 8;
+		uint64_t e, field;
+
+		if (left-- == 0)
+			return -1;
+		memcpy(x, except, width);
+		memcpy(kept + i * width, except, width);
+		except += width;
+		memcpy(f, fields + at / 8, nf);
+		e = le_load64(x);
+		field = (e >> h->drop & low) | e >> (8 * width - 1) << h->shift;
+		if ((le_load64(f) >> (at & 7) ^ field) & (low << 1 | 1))
+			return -1;
+	}
+	return left ? -1 : 0;
+}
+
+/* True if all symbols of SYM[0..n) stand for magnitudes. */
+static bool symbols_fit(const struct chunk_values_head *h, unsigned width,
+	const uint8_t *sym, size_t n)
+{
+	uint64_t end = (uint64_t)1 << (8 * width - 1 - h->shift - h->drop);
+	unsigned bad = 0;
+
+	if (end - h->base >= CHUNK_SYMBOL_EXCEPT)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		bad |= sym[i] >= end - h->base && sym[i] != CHUNK_SYMBOL_EXCEPT;
+	return !bad;
+}
+
+/* KEPT has CHUNK_SLACK beyond its end. */
+static int window_decode(struct chunk_codec *c,
+	const struct chunk_values_head *h, unsigned width, const uint8_t *in,
+	uint8_t *kept, struct diag *d)
+{
+	const struct chunk_window w = {
+		.base = h->base, .shift = h->shift, .drop = h->drop};
+	size_t n = h->nkept;
+	size_t nbit = n * (h->shift + 1u);
+	size_t nfields = entropy_bits_nbytes(nbit);
+	const uint8_t *fields = in + h->symbol_len;
+	uint8_t *sym = buf_scratch(&c->sym, n);
+
+	if (!sym)
+		return diag_nomem(d, n);
+	if (entropy_symbols_take(&c->entropy, in, h->symbol_len, sym, n, d))
+		return -1;
+	if (nbit % 8 && fields[nfields - 1] >> (nbit % 8))
+		return diag_set(d, DIAG_DATA, "unused bits are set");
+	if (!symbols_fit(h, width, sym, n))
+		return diag_set(d, DIAG_DATA, "values leave their window");
+	chunk_kernel_of(c, width)->unwindow(kept, n, &w, sym, fields, nfields);
+	if (put_exceptions(h, width, sym, fields, nfields, kept))
+		return diag_set(d, DIAG_DATA, "exceptions are malformed");
+	return 0;
+}
+
+/* --- bytes ---------------------------------------------------------------- */
+
+/* Section 7.3, coding 3: appends the planes of KEPT and completes H. */
+static int planes_put(struct chunk_codec *c, unsigned width,
+	const struct entropy_grid *g, const uint8_t *kept, size_t n,
+	struct chunk_values_head *h, struct buf *out)
+{
+	const struct chunk_kernel *k = chunk_kernel_of(c, width);
+	uint8_t *plane = buf_scratch(&c->sym, n), len[4] = {0};
+	struct entropy_symbols s;
+	size_t start = out->len;
+
+	if (!plane)
+		return -1;
+	h->value = CHUNK_VALUE_BYTES;
+	for (unsigned i = 0; i < width; i++) {
+		size_t at = out->len;
+
+		k->plane_get(kept, n, i, plane);
+		entropy_symbols_plan_of(&s, plane, n);
+		if (buf_add(out, len, sizeof(len)) ||
+			entropy_symbols_add(&c->entropy, g, plane, &s,
+				ENTROPY_KIND_BYTES, out))
+			return -1;
+		le_store32(out->data + at,
+			(uint32_t)(out->len - at - sizeof(len)));
+	}
+	h->symbol_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+static int planes_decode(struct chunk_codec *c,
+	const struct chunk_values_head *h, unsigned width, const uint8_t *in,
+	uint8_t *kept, struct diag *d)
+{
+	const uint8_t *end = in + h->symbol_len;
+	uint8_t *plane = buf_scratch(&c->sym, h->nkept);
+
+	if (!plane)
+		return diag_nomem(d, h->nkept);
+	for (unsigned i = 0; i < width; i++) {
+		size_t len = end - in < 4 ? SIZE_MAX : le_load32(in);
+
+		if (len > (size_t)(end - in) - 4)
+			return diag_set(d, DIAG_DATA, "planes are malformed");
+		in += 4;
+		if (entropy_symbols_take(
+			    &c->entropy, in, len, plane, h->nkept, d))
+			return -1;
+		chunk_kernel_of(c, width)->plane_put(plane, h->nkept, i, kept);
+		in += len;
+	}
+	return in == end ? 0 : diag_set(d, DIAG_DATA, "planes are malformed");
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+/* The kept values as they are. */
+static int store(unsigned width, const uint8_t *kept, size_t n,
+	struct chunk_values_head *h, struct buf *out)
+{
+	h->value = CHUNK_VALUE_STORED;
+	h->symbol_len = 0;
+	return n ? buf_add(out, kept, n * width) : 0;
+}
+
+/* Section 7.3: appends the kept values and completes H. */
+static int encode_kept(struct chunk_codec *c, unsigned width,
+	const struct entropy_grid *g, const uint8_t *kept, size_t n,
+	struct chunk_values_head *h, struct buf *out)
+{
+	struct entropy_symbols bytes = {.nbytes = SIZE_MAX};
+	struct windowed r;
+
+	if (n == 0)
+		return store(width, kept, n, h, out);
+	if (width == 1)
+		entropy_symbols_plan_of(&bytes, kept, n);
+	if (window_plan(c, width, kept, n, &r))
+		return -1;
+	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
+		return planes_put(c, width, g, kept, n, h, out);
+	if (r.nbytes < n * width)
+		return window_put(c, width, g, kept, n, &r, h, out);
+	return store(width, kept, n, h, out);
+}
+
+/* True if NZERO of COUNT zeros are cheaper as values than in a mask. */
+static bool is_dense(unsigned width, size_t nzero, size_t count)
+{
+	/* bytes have a code of their own for it; it is a bit or more */
+	if (width == 1)
+		return nzero < count / 2;
+	return nzero * 64 * width < count;
+}
+
+static int encode_split(struct chunk_codec *c, unsigned width,
+	const uint8_t *raw, size_t count, struct chunk_values_head *h,
+	struct buf *out)
+{
+	/* what is kept of rows lies in none */
+	static const struct entropy_grid no_grid;
+	const struct chunk_kernel *k = chunk_kernel_of(c, width);
+	uint8_t *mask = buf_scratch(&c->mask, count / 8 + 8);
+	uint8_t *kept =
+		buf_scratch(&c->kept, (count + 1) * width + CHUNK_SLACK);
+	size_t nneg, n;
+
+	if (!mask || !kept)
+		return -1;
+	n = k->split(raw, count, mask, kept, &nneg);
+	h->nkept = (uint32_t)count;
+	if (is_dense(width, count - n, count))
+		return encode_kept(c, width, &c->grid, raw, count, h, out);
+	h->nkept = (uint32_t)n;
+	if (chunk_mask_encode(c, mask, count, h, out) ||
+		(nneg && zsign_encode(c, k, raw, count, mask, h, out)))
+		return -1;
+	return encode_kept(c, width, &no_grid, kept, n, h, out);
+}
+
+int chunk_values_encode(struct chunk_codec *c, unsigned width, unsigned coding,
+	const uint8_t *raw, size_t count, struct buf *out)
+{
+	struct chunk_values_head h = {.nkept = (uint32_t)count};
+	uint8_t head[CHUNK_VALUES_HEAD_NBYTES] = {0};
+	size_t start = out->len;
+
+	if (buf_add(out, head, sizeof(head)) ||
+		(coding == CHUNK_VALUE_BYTES
+				? planes_put(c, width, &c->grid, raw, count, &h,
+					  out)
+				: encode_split(c, width, raw, count, &h, out)))
+		return -1;
+	chunk_values_head_store((uint8_t *)out->data + start, &h);
+	return 0;
+}
+
+/* The kept elements: in place where IN holds them as they are. */
+static const uint8_t *kept_decode(struct chunk_codec *c,
+	const struct chunk_values_head *h, unsigned width, const uint8_t *in,
+	uint8_t *dst, struct diag *d)
+{
+	int err;
+
+	if (h->value == CHUNK_VALUE_STORED)
+		return in;
+	if (!dst)
+		dst = buf_scratch(
+			&c->kept, (size_t)h->nkept * width + CHUNK_SLACK);
+	if (!dst) {
+		diag_nomem(d, (unsigned long long)h->nkept * width);
+		return NULL;
+	}
+	err = h->value == CHUNK_VALUE_BYTES
+		      ? planes_decode(c, h, width, in, dst, d)
+		      : window_decode(c, h, width, in, dst, d);
+	return err ? NULL : dst;
+}
+
+int chunk_values_decode(struct chunk_codec *c, unsigned width,
+	const uint8_t *in, size_t n, uint8_t *raw, size_t count, struct diag *d)
+{
+	const struct chunk_kernel *k = chunk_kernel_of(c, width);
+	struct chunk_values_head h;
+	const uint8_t *kept;
+	uint8_t *mask;
+
+	if (chunk_values_head_parse(&h, in, n, count, width, d))
+		return -1;
+	in += CHUNK_VALUES_HEAD_NBYTES;
+	if (h.mask == CHUNK_MASK_NONE) {
+		kept = kept_decode(c, &h, width, in, raw, d);
+		if (kept && kept != raw && count)
+			memcpy(raw, kept, count * width);
+		return kept ? 0 : -1;
+	}
+	mask = buf_scratch(&c->mask, count / 8 + 8);
+	if (!mask)
+		return diag_nomem(d, count / 8 + 8);
+	if (chunk_mask_decode(c, &h, in, mask, count, d))
+		return -1;
+	kept = kept_decode(
+		c, &h, width, in + h.mask_len + h.zsign_len, NULL, d);
+	if (!kept)
+		return -1;
+	k->merge(raw, count, mask, kept, h.nkept);
+	return zsign_decode(c, k, &h, in + h.mask_len, mask, raw, count, d);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Entropy coding, for what is known of weights: raw deflate, streams of symbols
+ * (spzip(5), section 8), bit strings by context (section 7.4), and the interval
+ * of a binary range coder.  Nothing here knows of elements or of chunks.
+ */
+#ifndef ENTROPY_ENTROPY_H
+#define ENTROPY_ENTROPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct diag;
+struct entropy_zlib;
+
+/*
+ * Scratch memory and states of one thread, kept from call to call.  All zero
+ * but level before first use; entropy_free() ends it.
+ */
+struct entropy_coder {
+	int level;      /* 1-9: how much time it may take to encode */
+	bool is_sample; /* of what is coded, which has no rows */
+	struct entropy_zlib *zlib;
+	struct buf packed, dealt, classes, context;
+};
+
+void entropy_free(struct entropy_coder *c);
+
+/*
+ * How symbols lie: so many in a row, and in one of its parts, such as the
+ * kernel of a convolution; 0: not known.
+ */
+struct entropy_grid {
+	size_t row, inner;
+};
+
+/* CEIL(n / 8): bytes of a bit string. */
+static inline size_t entropy_bits_nbytes(size_t n)
+{
+	return n / 8 + (n % 8 != 0);
+}
+
+/* --- deflate ------------------------------------------------------------- */
+
+/*
+ * Appends P[0..n) to OUT as a raw deflate stream of the level of C.  Returns
+ * 0, or -1 when memory ran out.
+ */
+int entropy_deflate(
+	struct entropy_coder *c, const void *p, size_t n, struct buf *out);
+
+/*
+ * Decodes all of IN[0..nin) to OUT[0..n).  Returns 0, or -1: DIAG_NOMEM, or
+ * DIAG_DATA if the stream is wrong, has another length, or does not end where
+ * IN ends.
+ */
+int entropy_inflate(struct entropy_coder *c, const void *in, size_t nin,
+	void *out, size_t n, struct diag *d);
+
+/* --- symbols ------------------------------------------------------------- */
+
+/* Symbols are bytes; a block has a code for its end besides. */
+#define ENTROPY_NSYMBOL 256
+#define ENTROPY_NCODE (ENTROPY_NSYMBOL + 1)
+#define ENTROPY_CODE_LEN_MAX 11
+
+/* Section 8. */
+enum entropy_symbols_coding {
+	ENTROPY_SYMBOLS_STORED,
+	ENTROPY_SYMBOLS_ONE,
+	ENTROPY_SYMBOLS_FOUR,
+	ENTROPY_SYMBOLS_PACKED,
+	ENTROPY_SYMBOLS_CLASSES,
+};
+
+/* How a run of symbols will be coded, one by one: codings 0 to 2. */
+struct entropy_symbols {
+	size_t n;
+	size_t nbytes; /* of the stream, at most */
+	uint8_t coding;
+	uint8_t len[ENTROPY_NCODE];
+	uint32_t hist[ENTROPY_NSYMBOL];
+};
+
+/* Counts P[0..n) by value. */
+void entropy_symbols_count(
+	const uint8_t *p, size_t n, uint32_t hist[ENTROPY_NSYMBOL]);
+
+/* The smallest coding of N symbols that HIST counts. */
+void entropy_symbols_plan(struct entropy_symbols *s,
+	const uint32_t hist[ENTROPY_NSYMBOL], size_t n);
+
+/* The same of P[0..n). */
+void entropy_symbols_plan_of(
+	struct entropy_symbols *s, const uint8_t *p, size_t n);
+
+/*
+ * Appends the stream of the symbols P that S was planned for.  Returns 0, or
+ * -1 when memory ran out.
+ */
+int entropy_symbols_put(
+	const struct entropy_symbols *s, const uint8_t *p, struct buf *out);
+
+/*
+ * Decodes all of IN[0..nin), in coding 0 to 2, to N symbols.  Returns 0, or -1
+ * with DIAG_DATA or DIAG_NOMEM.
+ */
+int entropy_symbols_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d);
+
+/* What symbols are, by which classes of them are found. */
+enum entropy_symbols_kind {
+	ENTROPY_KIND_WINDOW, /* the larger the more */
+	ENTROPY_KIND_BYTES,  /* numbers with a sign */
+	ENTROPY_KIND_BITS,   /* parts of a bit string */
+};
+
+/*
+ * Appends the smallest symbol stream of the symbols P that is found, packed or
+ * by classes where that gains on what S plans for them; G is how they lie.
+ * Returns 0, or -1 when memory ran out.
+ */
+int entropy_symbols_add(struct entropy_coder *c, const struct entropy_grid *g,
+	const uint8_t *p, const struct entropy_symbols *s,
+	enum entropy_symbols_kind kind, struct buf *out);
+
+/* Decodes IN[0..nin), in any coding, to N symbols.  Returns 0, or -1. */
+int entropy_symbols_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
+	uint8_t *out, size_t n, struct diag *d);
+
+/* The same to the bytes of a bit string of NBIT bits; others are 0. */
+int entropy_bits_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
+	uint8_t *bits, size_t nbit, struct diag *d);
+
+/* --- bits by context ------------------------------------------------------ */
+
+/*
+ * Appends the COUNT bits of MASK, NKEPT of them 1, which lie as G says, if that
+ * takes fewer than LIMIT bytes.  Returns 1, 0 if not, -1 when memory ran out.
+ */
+int entropy_context_put(struct entropy_coder *c, const struct entropy_grid *g,
+	const uint8_t *mask, size_t count, size_t nkept, size_t limit,
+	struct buf *out);
+
+/* Decodes all of IN[0..nin) to the COUNT bits of MASK.  Returns 0, or -1. */
+int entropy_context_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
+	uint8_t *mask, size_t count, size_t nkept, struct diag *d);
+
+/* --- range coder -----------------------------------------------------------
+ */
+
+/* The interval of a binary range coder, both ends included. */
+struct entropy_range {
+	uint32_t low, high;
+};
+
+static inline uint32_t entropy_range_split(
+	const struct entropy_range *r, uint32_t p)
+{
+	return r->low + (uint32_t)((uint64_t)(r->high - r->low) * p >> 16);
+}
+
+static inline bool entropy_range_settled(const struct entropy_range *r)
+{
+	return ((r->low ^ r->high) & 0xff000000) == 0;
+}
+
+static inline void entropy_range_next(struct entropy_range *r)
+{
+	r->low <<= 8;
+	r->high = r->high << 8 | 255;
+}
+
+#endif
