@@ -2,7 +2,6 @@
 /* What a suffix promises; see suffix.h. */
 #include "suffix.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -115,4 +114,11 @@ void suffix_note(const char *path, const char *holds)
 	if (kind && strcmp(kind->format, holds) != 0)
 		cli_note("note: %s holds %s, not %s; expected another suffix",
 			path, holds, kind->format);
+}
+
+bool suffix_is(const char *path, const char *format)
+{
+	const struct kind *kind = kind_of(path);
+
+	return kind && strcmp(kind->format, format) == 0;
 }

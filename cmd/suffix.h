@@ -5,6 +5,8 @@
 #ifndef CMD_SUFFIX_H
 #define CMD_SUFFIX_H
 
+#include <stdbool.h>
+
 struct diag;
 
 /*
@@ -15,6 +17,9 @@ struct diag;
  */
 int suffix_format(
 	int *format, const char *const *word, const char *path, struct diag *d);
+
+/* Whether PATH's suffix is that of FORMAT.  PATH may be NULL. */
+bool suffix_is(const char *path, const char *format);
 
 /*
  * Remarks that PATH (may be NULL) holds the format HOLDS, "csv", where its

@@ -12,6 +12,7 @@
 #include "base/dir.h"
 #include "base/input.h"
 #include "cli.h"
+#include "suffix.h"
 #include "wprune.h"
 
 static const struct cli_tool tool = {"wprune", CLI_TROUBLE};
@@ -158,6 +159,19 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 		       : 0;
 }
 
+/* Why a mask of FORMAT cannot be written where it would be; NULL: it can. */
+static const char *refuses_mask(
+	const struct wprune_run *r, enum prune_mask_format format)
+{
+	if (format == PRUNE_MASK_NPY && !tensor_is_array(r->model.format))
+		return "an NPY file holds one array without a name; expected "
+		       ".npz or .safetensors for the masks of named tensors";
+	if (format == PRUNE_MASK_NPZ && !r->mask_out.path)
+		return "NPZ, whose checksums come before what they are of, to "
+		       "a pipe; expected a file";
+	return NULL;
+}
+
 static int open_mask_out(struct wprune_run *r, struct diag *d)
 {
 	const struct output_how how = {
@@ -165,9 +179,21 @@ static int open_mask_out(struct wprune_run *r, struct diag *d)
 		.in_place = r->has_mask,
 		.is_new = !r->has_mask,
 	};
+	const char *path = r->o->mask_out, *why;
 
-	return cli_output_open_as(&r->mask_out, r->o->mask_out,
-		r->o->mask_update ? &how : NULL, d);
+	r->file.mask_format = suffix_is(path, "npy")   ? PRUNE_MASK_NPY
+			      : suffix_is(path, "npz") ? PRUNE_MASK_NPZ
+						       : PRUNE_MASK_BITS;
+	if (r->file.mask_format == PRUNE_MASK_BITS)
+		suffix_note(path, "safetensors");
+	if (cli_output_open_as(
+		    &r->mask_out, path, r->o->mask_update ? &how : NULL, d))
+		return -1;
+	why = refuses_mask(r, r->file.mask_format);
+	if (!why)
+		return 0;
+	diag_set(d, DIAG_DATA, "%s", why);
+	return diag_at(d, "%s", path);
 }
 
 static int open_outputs(struct wprune_run *r, struct diag *d)

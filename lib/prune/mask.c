@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Masks in files, read and written: prune.h has their layout. */
+/* Masks in files, read; prune.h has their layout. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
-#include "base/output.h"
 #include "prune/prune_impl.h"
-
-/* --- reading ------------------------------------------------------------- */
 
 #define READ_NELEM ((size_t)1 << 16)
 #define ALIVE_NELEM ((size_t)1 << 13)
 
-static uint64_t mask_nbytes(uint64_t n)
+uint64_t prune_mask_nbytes(uint64_t n)
 {
 	return n / 8 + (n % 8 != 0);
 }
@@ -102,14 +98,14 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 	else if (m->values && !prune_format(mask->dtype))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
 			tensor_dtype_name(mask));
-	else if (bits && mask->n == mask_nbytes(s->n))
+	else if (bits && mask->n == prune_mask_nbytes(s->n))
 		return 0;
 	else if (!m->values && mask->dtype != TENSOR_BOOL)
 		diag_set(d, DIAG_DATA,
 			"no mask of %llu elements; expected U8 of %llu bytes, "
 			"or BOOL (@FILE takes the zeros of weights)",
 			(unsigned long long)s->n,
-			(unsigned long long)mask_nbytes(s->n));
+			(unsigned long long)prune_mask_nbytes(s->n));
 	else if (!same_shape(mask, s))
 		diag_set(d, DIAG_DATA,
 			"another shape or order than the tensor it masks");
@@ -310,131 +306,4 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 		*ret += count_bits(alive, n);
 	}
 	return 0;
-}
-
-/* --- writing ------------------------------------------------------------- */
-
-/*
- * Masks in files, written.
- */
-
-static int add_header(
-	struct buf *b, const struct tensor_span *const *span, size_t n)
-{
-	struct prune_header h = {.b = b};
-	int bad = prune_header_begin(&h) ||
-		  prune_header_meta(
-			  &h, "trimtab.mask", NULL, "bits lsb-first 1=keep");
-
-	for (size_t i = 0; i < n && !bad; i++) {
-		struct buf shape = {0};
-
-		/* The original shape, for people and other readers. */
-		for (unsigned k = 0; k < span[i]->ndim && !bad; k++)
-			bad = buf_printf(&shape, "%s%llu", k ? "," : "",
-				(unsigned long long)span[i]->shape[k]);
-		bad = bad || buf_terminate(&shape) ||
-		      prune_header_meta(
-			      &h, "shape:", span[i]->name, shape.data);
-		buf_free(&shape);
-	}
-	for (size_t i = 0; i < n && !bad; i++) {
-		uint64_t nbytes = mask_nbytes(span[i]->n);
-
-		bad = prune_header_tensor(
-			&h, span[i]->name, "U8", &nbytes, 1, nbytes);
-	}
-	return bad || prune_header_end(&h) ? -1 : 0;
-}
-
-static int alloc_whole(struct prune_mask_writer *w,
-	const struct tensor_span *const *span, size_t n, struct diag *d)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint64_t nbytes = mask_nbytes(span[i]->n);
-
-		if (!span[i]->fortran)
-			continue;
-		if (nbytes > PRUNE_MASK_WHOLE_MAX)
-			return diag_set(d, DIAG_DATA,
-				"a tensor in Fortran order with a mask of "
-				"%llu bytes; at most %llu",
-				(unsigned long long)nbytes,
-				(unsigned long long)PRUNE_MASK_WHOLE_MAX);
-		free(w->whole);
-		w->whole = calloc((size_t)nbytes + 1, 1);
-		if (!w->whole)
-			return diag_nomem(d, nbytes);
-	}
-	return 0;
-}
-
-int prune_mask_begin(struct prune_mask_writer *w, struct output *out,
-	const struct tensor_span *const *span, size_t n, struct diag *d)
-{
-	struct buf b = {0};
-	int ret;
-
-	*w = (struct prune_mask_writer){.out = out};
-	if (alloc_whole(w, span, n, d))
-		return -1;
-	if (add_header(&b, span, n))
-		ret = diag_nomem(d, b.len);
-	else
-		ret = output_write(out, b.data, b.len, d);
-	buf_free(&b);
-	return ret;
-}
-
-/*
- * N bits that go on at bit SHIFT of a byte, of which W->part has those below:
- * a run is of whole rows or groups, which need not be of whole bytes.
- */
-static int put_bits(struct prune_mask_writer *w, unsigned shift, size_t n,
-	bool last, const uint8_t *bits, struct diag *d)
-{
-	uint8_t out[4096];
-	size_t nbytes = (shift + n) / 8, nin = (n + 7) / 8, len = 0;
-
-	for (size_t i = 0; i < nin; i++) {
-		unsigned two = w->part | (unsigned)bits[i] << shift;
-
-		if (i == nbytes) {
-			w->part = (uint8_t)two;
-			break;
-		}
-		out[len++] = (uint8_t)two;
-		w->part = (uint8_t)(two >> 8);
-		if (len == sizeof(out)) {
-			if (output_write(w->out, out, len, d))
-				return -1;
-			len = 0;
-		}
-	}
-	if (last && (shift + n) % 8)
-		out[len++] = w->part;
-	if (last)
-		w->part = 0;
-	return output_write(w->out, out, len, d);
-}
-
-int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
-	uint64_t first, size_t n, const uint8_t *bits, struct diag *d)
-{
-	if (!s->fortran)
-		return put_bits(w, first % 8, n, first + n == s->n, bits, d);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t c = prune_c_index(s, first + i);
-		if (prune_bit(bits, i))
-			w->whole[c / 8] |= (uint8_t)(1u << (c % 8));
-	}
-	if (first + n < s->n)
-		return 0;
-	return output_write(w->out, w->whole, (size_t)mask_nbytes(s->n), d);
-}
-
-void prune_mask_end(struct prune_mask_writer *w)
-{
-	free(w->whole);
-	w->whole = NULL;
 }

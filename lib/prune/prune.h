@@ -222,6 +222,13 @@ void prune_score_close(struct prune_score *x);
  * that is read, is a mask as well, and so are the zeros of other weights.
  */
 
+/* As which a mask is written. */
+enum prune_mask_format {
+	PRUNE_MASK_BITS, /* ours */
+	PRUNE_MASK_NPY,  /* BOOL; one tensor */
+	PRUNE_MASK_NPZ,  /* BOOL; needs an output that output_patch() changes */
+};
+
 /* A tensor in Fortran order needs all of its mask in memory at once. */
 #define PRUNE_MASK_WHOLE_MAX ((uint64_t)128 << 20)
 
@@ -408,7 +415,8 @@ struct prune_file {
 	uint64_t tie_seed;          /* for units; weights' are in their views */
 	unsigned nthread;           /* 0: all processors */
 	struct progress *progress;
-	bool with_mask;  /* one is written: which zeros are pruned matters */
+	bool with_mask; /* one is written: which zeros are pruned matters */
+	enum prune_mask_format mask_format;
 	bool stale_sums; /* a file's checksums stay: it is only measured */
 	/* Set by prune_file_init(); tests make them small. */
 	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */

@@ -316,23 +316,40 @@ int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
 int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t *ret, struct diag *d);
 
+/* Bytes of the bits of N elements. */
+uint64_t prune_mask_nbytes(uint64_t n);
+
+/* --- mask_write.c --------------------------------------------------------- */
+
+struct prune_member;
+
 /* A mask being written. */
 struct prune_mask_writer {
+	enum prune_mask_format format;
 	struct output *out;
-	uint8_t *whole; /* of a Fortran tensor */
-	uint8_t part;   /* of the byte that the last run ended in */
+	const struct tensor_span *const *span; /* all that it has */
+	size_t n, at;                          /* so many of them are begun */
+	uint8_t *whole;                        /* bits: of a Fortran tensor */
+	uint8_t part; /* bits: of the byte that the last run ended in */
+	uint32_t crc; /* zip: of the member so far */
+	struct prune_member *member;
+	size_t nmember;
 };
 
 /*
- * Writes the header for N tensors to OUT, which stays the caller's.  Release W
- * with prune_mask_end().
+ * Begins a mask of N tensors to OUT, which stays the caller's, as SPAN does.
+ * Release W with prune_mask_free() either way.  Returns 0, or -1.
  */
-int prune_mask_begin(struct prune_mask_writer *w, struct output *out,
-	const struct tensor_span *const *span, size_t n, struct diag *d);
+int prune_mask_begin(struct prune_mask_writer *w, enum prune_mask_format format,
+	struct output *out, const struct tensor_span *const *span, size_t n,
+	struct diag *d);
 
 /* The next N bits of S, in the order of the file, all tensors in turn. */
 int prune_mask_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	uint64_t first, size_t n, const uint8_t *bits, struct diag *d);
-void prune_mask_end(struct prune_mask_writer *w);
+
+/* What comes after the last bits.  Returns 0, or -1. */
+int prune_mask_finish(struct prune_mask_writer *w, struct diag *d);
+void prune_mask_free(struct prune_mask_writer *w);
 
 #endif

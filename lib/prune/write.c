@@ -41,6 +41,7 @@ struct writing {
 	bool convert;              /* all to the first */
 	bool with_mask;
 	struct prune_mask_writer mask;
+	const struct tensor_span **masked; /* what it is of */
 	struct prune_item *item;
 	size_t nitem;
 	struct prune_job **job; /* per item; NULL: only copied */
@@ -304,7 +305,8 @@ static void free_all(struct writing *c)
 	free(c->item);
 	free(c->job);
 	free(c->file);
-	prune_mask_end(&c->mask);
+	prune_mask_free(&c->mask);
+	free(c->masked);
 }
 
 /* An item for a span of FILE, a job's in elements and all else in bytes. */
@@ -382,18 +384,15 @@ static int make_items(struct writing *c, struct diag *d)
 static int begin_mask(struct writing *c, struct output *mask, struct diag *d)
 {
 	size_t n = c->f->njob;
-	const struct tensor_span **span =
-		calloc(n + 1, sizeof(const struct tensor_span *));
-	int ret;
 
-	if (!span)
+	c->masked = calloc(n + 1, sizeof(const struct tensor_span *));
+	if (!c->masked)
 		return diag_nomem(d, n * sizeof(const struct tensor_span *));
 	for (size_t i = 0; i < n; i++)
-		span[i] = c->f->job[i].span;
-	ret = prune_mask_begin(&c->mask, mask, span, n, d);
-	free(span);
+		c->masked[i] = c->f->job[i].span;
 	c->with_mask = true;
-	return ret;
+	return prune_mask_begin(
+		&c->mask, c->f->mask_format, mask, c->masked, n, d);
 }
 
 static int write_all(struct writing *c, struct output *mask, struct diag *d)
@@ -413,7 +412,8 @@ static int write_all(struct writing *c, struct output *mask, struct diag *d)
 		return -1;
 	s.item = c->item;
 	s.nitem = c->nitem;
-	if (prune_scan(&s, d))
+	if (prune_scan(&s, d) ||
+		(c->with_mask && prune_mask_finish(&c->mask, d)))
 		return -1;
 	for (size_t i = 0; c->out && !c->convert && i < f->model->nfile; i++)
 		if (c->out[i] && !f->stale_sums && put_sums(c, i, d))

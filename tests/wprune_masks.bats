@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Masks that wprune writes: what numpy reads in them, and that each format says
+# the same when it is read back.
+load helper
+load weights
+
+# Whether the mask $1 has what the weights $2 of m.safetensors kept.
+is_mask() {
+	py <<-END
+		m, out = st.load("m.safetensors")[0], st.load("$2")[0]
+		if "$1".endswith(".npz"):
+		    import zipfile
+		    z = zipfile.ZipFile("$1")
+		    assert z.testzip() is None
+		    got = dict(np.load("$1"))
+		    assert all(i.compress_type == 0 for i in z.infolist())
+		else:
+		    bits, meta = st.load("$1")
+		    got = {k: st.unpack(v, m[k].shape) for k, v in bits.items()}
+		assert sorted(got) == sorted(k for k in m if k not in ("bias", "ids"))
+		for k, keep in got.items():
+		    assert keep.dtype == bool and keep.shape == m[k].shape, k
+		    # no weight is zero to begin with
+		    assert (keep == (out[k] != 0)).all(), k
+		    assert (keep == 0).sum() == round(m[k].size / 3), k
+	END
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	py <<-'END'
+		n = lambda *s: 1 + rng.random(s)
+		st.save("m.safetensors", {
+		    "a": n(5, 7).astype("<f4"), "dir/b": n(3, 0, 2).astype("<f4"),
+		    "\u00e9 c": n(2, 3, 4).astype("<f8"), "bias": n(9).astype("<f2"),
+		    "ids": np.arange(5), "d": n(70, 1001).astype("<f2"),
+		    "e": n(0, 4).astype("<f4")})
+	END
+}
+
+@test "safetensors and NPZ have what numpy finds pruned, and say the same" {
+	wprune -s 1/3 m.safetensors -o p --mask-out m1
+	wprune -s 1/3 -T 3 m.safetensors --mask-out m.npz | cmp - p
+	is_mask m1 p
+	is_mask m.npz p
+	unzip -tq m.npz
+	for from in m1 m.npz; do
+		for to in b.safetensors b.npz; do
+			wprune -q -m $from m.safetensors --mask-out $to | cmp - p
+		done
+		cmp b.safetensors m1
+		cmp b.npz m.npz
+		wstat --check mask=$from p
+		run -1 wstat --check mask=$from m.safetensors
+	done
+}
+
+@test "a mask that goes on keeps its format" {
+	cp m.safetensors a
+	cp m.safetensors b
+	for s in 10% 1/3 80%; do
+		wprune -q -s $s --in-place --mask-update u.npz a
+		wprune -q -s $s --in-place --mask-update u.st b
+		cmp a b
+		wprune -q -m u.npz m.safetensors -o c --mask-out again.npz
+		cmp again.npz u.npz
+		wprune -q -m u.npz m.safetensors -o c --mask-out again
+		cmp again u.st
+		cmp a c
+	done
+}
+
+@test "an array has an NPY mask, in its own order" {
+	py <<-'END'
+		x = 1 + rng.random((4, 3, 5)).astype("<f4")
+		np.save("c.npy", x)
+		np.save("f.npy", np.asfortranarray(x))
+		np.save("s.npy", x[0, 0, 0])
+		np.save("v.npy", x[0, 0])
+	END
+	for f in c f s v; do
+		wprune -q -s 1/2 $f.npy -o $f.out.npy --mask-out $f.mask.npy
+		wprune -q -m $f.mask.npy $f.npy -o again.npy --mask-out bits
+		cmp again.npy $f.out.npy
+		wprune -q -m bits $f.npy -o again.npy --mask-out again.mask.npy
+		cmp again.npy $f.out.npy
+		cmp again.mask.npy $f.mask.npy
+		py <<-END
+			m, x = np.load("$f.mask.npy"), np.load("$f.out.npy")
+			assert m.dtype == bool and m.shape == x.shape
+			assert np.isfortran(m) == np.isfortran(x)
+			assert (m == (x != 0)).all()
+		END
+	done
+	cmp <(tail -c +129 c.mask.npy) <(py <<<'import os
+os.write(1, np.ascontiguousarray(np.load("f.mask.npy")).tobytes())')
+	wprune -q --raw f32,60 -s 1/2 <(tail -c +129 c.npy) -o raw --mask-out r.npy
+	wprune -q --raw f32,60 -m r.npy <(tail -c +129 c.npy) | cmp - raw
+}
+
+@test "masks that a format cannot hold are refused" {
+	refused 'wprune: out.npy: an NPY file holds one array *' \
+		wprune -s 1/2 m.safetensors -o out --mask-out out.npy
+	mkfifo fifo.npz
+	refused 'wprune: fifo.npz: NPZ, whose checksums *' \
+		timeout 20 bash -c 'cat fifo.npz >/dev/null &
+			wprune -s 1/2 m.safetensors -o out --mask-out fifo.npz; s=$?
+			wait; exit $s'
+	run -0 --separate-stderr wprune -q -s 1/2 m.safetensors -o p --mask-out m.csv
+	run -0 --separate-stderr wprune -s 1/2 m.safetensors -o p --mask-out m.csv
+	[[ $stderr == *'m.csv holds safetensors, not csv'* ]]
+}
