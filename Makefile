@@ -66,7 +66,7 @@ all:
 
 # --- lib: one archive per layer -------------------------------------------
 
-LAYERS := base py text event line settings sched call spec log match curve watch \
+LAYERS := base py numpy text event line settings sched call script spec log match curve watch \
 	tensor prune stat plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
@@ -94,15 +94,15 @@ tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
 lib = $(patsubst %,$B/lib/%.a,$(1))
 
 $B/lrsched: $(call tool,lrsched) $(schedule) $(plot) \
-	$(call lib,spec call sched settings log event line text py base)
+	$(call lib,spec script call sched settings log event line text numpy py base)
 $B/lrcheck: $(call tool,lrcheck) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,match log event line spec call sched settings text py base)
+	$(call lib,match log event line spec script call sched settings text numpy py base)
 $B/lrfind: $(call tool,lrfind) $(schedule) $(logs) $(rows) $(plot) \
-	$(call lib,curve log event line spec call sched settings text py base)
+	$(call lib,curve log event line spec script call sched settings text numpy py base)
 $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 	$(call lib,log event line text base)
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
-	$(call lib,watch log event line spec call sched settings text py base)
+	$(call lib,watch log event line spec script call sched settings text numpy py base)
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 	$(call lib,stat prune tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
@@ -148,9 +148,11 @@ $B/config: FORCE
 $B/%.py.inc: %.py
 	mkdir -p $(@D) && od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' > $@
 
-$B/lib/call/library.o $B/lib/call/inherit.o: \
-	$(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
-$B/lib/call/library.o $B/lib/call/inherit.o: cppflags += -I$B/lib
+$B/lib/call/library.o: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
+$B/lib/call/library.o: cppflags += -I$B/lib
+
+$B/lib/script/inherit.o: $B/lib/script/classes.py.inc
+$B/lib/script/inherit.o: cppflags += -I$B/lib
 
 $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib
@@ -168,8 +170,15 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy plan stat prune tensor watch curve match log event line spec call sched settings text py base)
+all_libs := $(call lib,spz chunk entropy plan stat prune tensor watch curve match log event line spec script call sched settings text numpy py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
+
+# Expressions, and what CPython says that they are.
+$B/tests/unit/py_cases.h: tests/unit/py_cases.py
+	mkdir -p $(@D) && python3 $< >$@.tmp && mv $@.tmp $@
+
+$B/tests/unit/test_python.o: $B/tests/unit/py_cases.h
+$B/tests/unit/test_python.o: cppflags += -I$B/tests/unit
 
 $(UNITS): $B/unit/%: $B/tests/unit/%.o $(all_libs)
 	$(call say,LINK,$@) mkdir -p $(@D) && \

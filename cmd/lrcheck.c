@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/input.h"
-#include "call/call.h"
+#include "script/script.h"
 #include "cli.h"
 #include "logs.h"
 #include "sched/sched.h"
@@ -84,7 +84,7 @@ static int note_followed(const struct lrcheck_place *at,
 
 	if (series->n > FOLLOWED_MAX)
 		return 0;
-	if (match_identify(&found, series, &call_host, d) < 0)
+	if (match_identify(&found, series, &script_host, d) < 0)
 		return -1;
 	if (found.words)
 		logs_note(at->file, at->run,
@@ -211,7 +211,7 @@ static int find(struct match_found *best, const struct log_run *run,
 		&series, run->step, run->lr, run->n, origin - moved, d);
 
 	if (!status)
-		status = match_identify(&found, &series, &call_host, d);
+		status = match_identify(&found, &series, &script_host, d);
 	match_series_free(&series);
 	found.origin = origin;
 	if (!status && found.words &&

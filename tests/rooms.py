@@ -19,15 +19,16 @@ MANY_HEADERS = {"base", "text"}
 # What does not hold yet, with the issue that mends it: at most so many of
 # each, so that it gets no worse.
 ALLOWED = {
-    "call": ("issue 8", {"inner": 132, "circles": 1}),
+    "call": ("issue 8", {"inner": 47}),
     # Forms of lines are files of their own, and so are forms of logs.
     "line": ("issue 9", {"inner": 71}),
     "log": ("issue 9", {"inner": 47}),
-    "match": ("issue 8", {"inner": 30, "circles": 1}),
-    "py": ("issue 8", {"files": 33, "private": 5, "inner": 165,
-                       "circles": 1}),
-    "sched": ("issue 8", {"files": 27, "public": 10, "private": 2, "inner": 60,
-                          "circles": 2}),
+    "match": ("issue 8", {"inner": 21}),
+    "numpy": ("issue 8", {"inner": 19}),
+    # An evaluator: a call evaluates what runs statements that make calls.
+    "py": ("issue 8", {"files": 29, "inner": 122, "circles": 1}),
+    "script": ("issue 8", {"inner": 31}),
+    "sched": ("issue 8", {"inner": 34}),
     "plan": ("issue 11", {"files": 9, "inner": 24}),
     "prune": ("issue 11", {"files": 12, "inner": 56}),
     # What parsers share: spans, the spool, heads, and a row per format.

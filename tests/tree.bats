@@ -25,16 +25,18 @@ foreign_includes() {
 		base base
 		text base
 		py base
-		sched py|base
+		numpy py|base
+		sched numpy|py|base
 		settings py|text|base
-		call settings|sched|py|text|base
-		spec call|sched|py|base
+		call sched|numpy|py|text|base
+		script call|settings|sched|py|base
+		spec script|call|sched|numpy|py|base
 		event base
 		line text|base
 		log line|event|text|base
 		match sched|base
 		curve base
-		watch py|base
+		watch numpy|py|base
 		tensor text|base
 		prune tensor|text|base
 		stat prune|tensor|base

@@ -3,17 +3,20 @@
  * Constructors of frameworks, as they stand in training scripts, become nodes
  * of lib/sched.  Each is a definition in the language of lib/py (a file per
  * library: torch.py), which reads as its library's documentation does; what
- * the definitions can call is in shape.c and recipe.c.
+ * the definitions can call is in shape.c and recipe.c.  lib/script, above this,
+ * reads the statements around a call, and adds what it knows by call_reader.
  */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/buf.h"
+#include "base/diag.h"
+#include "py/py.h"
 #include "sched/sched.h"
-
-struct py;
 
 /* One library.  Order decides between equal names where none is said. */
 struct call_module {
@@ -40,46 +43,457 @@ const char *call_signature(const struct call_module *m, size_t i, size_t *n);
  */
 const char *call_in_words(const char *s, size_t len, size_t *n);
 
-/* What a text is written in. */
-enum call_language {
-	CALL_WORDS,
-	CALL_PYTHON, /* statements */
-	CALL_DICT,   /* one expression */
-	CALL_JSON,
-	CALL_YAML,
-	CALL_FLAGS, /* of a trainer */
-	CALL_SHELL, /* a script that starts one */
-};
-
-/*
- * What S[0..N), followed by a NUL, is, from FILE or given as it is (NULL).
- * Words and one line of Python are told apart by the caller: they are WORDS.
- */
-enum call_language call_language(const char *s, size_t n, const char *file);
-
-/* Python as it stands in a training script, or a configuration. */
-struct call_script {
-	enum call_language language; /* not WORDS */
-	const char *text;
-	size_t n;
-	const char *name; /* of the rate function or schedule; NULL: the last */
-};
-
-/*
- * Reads S into *T (caller frees with sched_table_free): the last schedule that
- * is made in it and is not part of another, else a function of the step.
- * Returns 0, or -1 with D (its place LINE:COLUMN) and *WHERE, in S's text.
- */
-int call_read(struct sched_table *t, const struct call_script *s,
-	const struct sched_env *env, struct sched_where *where, struct diag *d);
-
 /* Whether NAME, given a value, says how a configuration is read. */
 bool call_is_setting(const char *name, size_t n);
 
 /* Whether S is a definition, NAME=VALUE: 0, or -1 with D.  P keeps it. */
 int call_check_define(struct py *p, const char *s, struct diag *d);
 
-/* For struct sched_host: builds calls. */
-extern const struct sched_host call_host;
+/* --- what is built ---------------------------------------------------------
+ */
+
+struct call_build;
+struct call_def;
+struct call_node;
+struct call_recipe;
+
+/*
+ * What a build asks of the room above, which reads statements and classes.  The
+ * first six are py_host's.  V is of the user's text; 1, 0 and -1 as py_host has
+ * them.
+ */
+struct call_reader {
+	int (*base)(struct py_run *r, const struct py_value *v,
+		const struct py_str *path, struct py_value *ret);
+	int (*made)(struct py_run *r, const struct py_value *object);
+	int (*failed)(struct py_run *r, const struct py_node *s);
+	bool (*skips)(struct py_run *r, const struct py_node *s);
+	int (*follow)(
+		struct py_run *r, const struct py_node *s, enum py_round when);
+	long long (*rounds)(struct py_run *r, const struct py_value *v);
+	/*
+	 * Whether V is an object that only gives a rate; *V is then its
+	 * function of the step.
+	 */
+	bool (*as_function)(struct py_run *r, struct py_value *v);
+	/* Whether V is an object that counts its steps itself; it as a node. */
+	bool (*is_stepped)(struct py_run *r, const struct py_value *v);
+	struct call_node *(*object)(struct py_run *r, const struct py_value *v);
+	/* The class NAME that libraries have into *RET: 1, 0 or -1. */
+	int (*find_class)(struct py_run *r, const struct py_str *name,
+		struct py_value *ret);
+	/* While steps are made, X->live is X as an object: 1, 0 or -1. */
+	int (*live)(struct py_run *r, struct call_recipe *x);
+	/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
+	int (*value_of)(struct py_run *r, struct call_recipe *x,
+		const struct py_arg *arg, size_t narg, struct py_value *ret);
+	/* The call of what has no value as a configuration: 1, 0 or -1. */
+	int (*config)(struct py_run *r, const struct py_node *at,
+		const struct py_arg *arg, size_t narg, struct py_value *ret);
+};
+
+/* A def of a module. */
+struct call_constructor {
+	const struct call_module *module;
+	const struct call_def *bare; /* a bare name found it there; NULL */
+	struct py_value def;
+};
+
+/* A call of a constructor, its arguments bound: what runs when placed. */
+struct call_recipe {
+	const struct call_constructor *constructor;
+	struct py_value *slot;       /* by parameter */
+	const struct py_node **from; /* where each stands; NULL: default */
+	const struct py_node *at;    /* the call */
+	const struct py_value *rate; /* its optimizer's; NULL: none */
+	bool contained;              /* in another recipe */
+	struct call_recipe *made_before;
+	struct py_value live;            /* see call_reader; UNBOUND */
+	struct sched *own;               /* what calls of it look at; NULL */
+	const struct call_recipe *outer; /* whose body FROM and AT are in; NULL:
+					  * the user's text */
+};
+
+/* A node until another takes it. */
+struct call_node {
+	struct sched *node; /* NULL: taken */
+	double past_end;    /* nobody may ask for steps after; NAN */
+	struct call_node *next;
+};
+
+struct call_columns {
+	size_t n;
+	struct {
+		struct py_str name;
+		struct call_node *node;
+	} column[SCHED_CALL_NCOLUMN];
+};
+
+/* What a body sees. */
+struct call_place {
+	const struct call_recipe *recipe; /* whose body runs; NULL: none */
+	double base, steps, epoch_steps;  /* NAN: not known */
+	bool by_epoch; /* what is called a step is an epoch */
+	unsigned depth;
+};
+
+/* An object of a class of the text's. */
+struct call_object {
+	struct py_value value;
+	struct call_object *before;
+};
+
+/* A name that the user gave a value. */
+struct call_define {
+	struct py_str path;
+	struct py_value value;
+	bool is_step, used;
+	size_t i; /* of sched_env's */
+	struct call_define *next;
+};
+
+/* At least as many as there are files of definitions. */
+#define CALL_NMODULE 64
+
+/* One call being built, and then what its functions live in. */
+struct call_build {
+	struct py_host host;
+	const struct call_reader *reader;
+	/* call_primitive(), for what is placed as it is */
+	bool (*primitive)(const char *name, size_t n, struct py_value *ret);
+	struct py *py;
+	char *text; /* the user's */
+	struct py_module *user;
+	struct py_module **own; /* the user's files of definitions */
+	const struct sched_source *source;
+	size_t nown;
+	const char *given; /* the caller's text, which outlives the build */
+	struct sched_numbers *numbers; /* as sched_env has it */
+	double horizon; /* first step never asked for; NAN: not known */
+	struct call_define *define; /* of -D, the last first */
+	bool step_defined;          /* one of them is the step */
+	struct call_define *flag;   /* absl's flags, by their defaults */
+	struct call_place place;
+	struct py_module *loaded[CALL_NMODULE]; /* by module; NULL: not yet */
+	struct call_node *node;                 /* all that were made */
+	size_t nplaced;
+	struct call_recipe *made;   /* by the user's text, the last first */
+	struct call_object *object; /* likewise */
+	struct py_module *classes;  /* PyTorch's; NULL: not yet read */
+	const struct py_value *optimizer_rate; /* of the last made; NULL */
+	const struct py_value *touched; /* of whom param_groups was asked */
+	bool rate_lost;           /* a loop set it, which is not followed */
+	struct script_loop *loop; /* one that is followed; NULL */
+	const struct py_unknown *base_unknown; /* which the base should be */
+	bool base_given; /* by the user; else by an optimizer */
+	unsigned nref;   /* closures, and the building itself */
+	bool placing;    /* what is made is held until the last of them ends */
+	const struct call_constructor *trainer; /* of a configuration; NULL */
+	char *defaulted;     /* the first name whose default was taken; NULL */
+	struct buf *remarks; /* lines for the user; NULL: nobody reads them */
+	const struct py_unknown *unknown; /* what had no value, if that is it */
+	const struct py_node *failed; /* the statement that ended a script */
+	struct py_value failed_fn;    /* the function that failed ... */
+	struct py_value *failed_arg;  /* ... with these; NULL: any */
+	size_t nfailed_arg;
+	bool fatal;       /* a script is not read on after the error */
+	bool value_first; /* the error's text begins with the wrong value */
+	bool blamed;      /* the error is at where, and names the call */
+	size_t where;
+};
+
+#define CALL_NMISSING 32
+
+/* Names without a value, in the order in which they are met. */
+struct call_missing {
+	size_t n;
+	struct {
+		struct buf path;
+		size_t at;  /* in the user's text */
+		bool maybe; /* whether it is needed hangs on another */
+	} name[CALL_NMISSING];
+};
+
+/* A number that is kept in a group from step to step. */
+#define CALL_NKEPT 8
+struct call_kept {
+	char name[32];
+	struct py_value value;
+};
+
+/* What is called for a step finds with its run. */
+struct call_training {
+	struct sched_step step;        /* first: closures have this alone */
+	double lr, base;               /* the rate now, and at first */
+	const struct py_unknown *lost; /* what it was set to; NULL: a number */
+	bool set, ever;                /* by the function, now or before */
+	struct py_value group; /* the first of param_groups, once asked for */
+	size_t nkept;
+	struct call_kept kept[CALL_NKEPT];
+};
+
+/* What the numbers of a table are. */
+enum call_table {
+	CALL_TABLE_STEPS,  /* of a function that is called in order */
+	CALL_TABLE_GIVEN,  /* an array of the text's */
+	CALL_TABLE_ROUNDS, /* of a loop */
+};
+
+/* --- guess.c -------------------------------------------------------------- */
+
+/* Whether two names are the same; none is the same as nothing. */
+bool call_same_name(const struct py_str *a, const struct py_str *b);
+
+/* Whether S has PART in it. */
+bool call_has_part(const struct py_str *s, const char *part);
+
+/* Whether a function called S gives rates, as far as its name says. */
+bool call_is_of_rates(const struct py_str *s);
+
+/* The name that counts steps in an expression without a function; or NULL. */
+const char *call_free_step(const char *s, size_t n);
+
+/* --- build.c -------------------------------------------------------------- */
+
+/* Types of opaque values: their addresses are what tells them apart. */
+extern const char call_constructor_type[], call_recipe_type[], call_node_type[],
+	call_columns_type[], call_optimizer_type[];
+
+/* Whether V is a host's value of TYPE. */
+bool call_is(const struct py_value *v, const char *type);
+
+/* Whether C takes arguments that it does not read: **others. */
+bool call_is_open(const struct call_constructor *c);
+
+struct py_str call_name_of(const struct call_constructor *c);
+
+/* The build that R is part of. */
+struct call_build *call_build_of(struct py_run *r);
+
+/* One reference less to the build CTX, which goes with the last. */
+void call_release(void *ctx);
+
+/* Whether M is of the user: the text, or a file of definitions. */
+bool call_is_users(const struct call_build *b, const struct py_module *m);
+
+/* N came of S[0..N), for --explain.  Returns 0, or -1 for no memory. */
+int call_keep_text(struct call_node *n, const char *s, size_t len);
+
+/* Frees what nobody took. */
+void call_free_nodes(struct call_build *b);
+
+/* Where R's error is in the user's text. */
+size_t call_error_place(const struct call_build *b, const struct py_run *r);
+
+/* The node in N, which is no longer N's; NULL raised. */
+struct sched *call_take(
+	struct py_run *r, const struct py_node *at, struct call_node *n);
+
+/* --- library.c ------------------------------------------------------------ */
+
+/*
+ * The constructor that the dotted PATH means: of the library that it names,
+ * else of the first that has one of that name; or NULL.
+ */
+const struct call_def *call_def_find(const char *path, size_t n);
+
+/* --- load.c --------------------------------------------------------------- */
+
+/* The constructor PATH as a value: 1, 0 or -1 raised. */
+int call_find(
+	struct py_run *r, const char *path, size_t n, struct py_value *ret);
+
+/* --- training.c ----------------------------------------------------------- */
+
+/* At the base rate, before the first step. */
+void call_training_begin(struct py_run *r, struct call_training *t);
+
+/* The group has T's rate from now on; T has the group's: 0, or -1 raised. */
+void call_training_keep(struct call_training *t);
+
+int call_training_read(struct py_run *r, struct call_training *t);
+
+/* --- optimizer.c ---------------------------------------------------------- */
+
+/*
+ * The rate that V, an optimizer as it may be made, begins with; 0 if that is
+ * not known, NAN if V is none.
+ */
+double call_optimizer_lr(const struct py_value *v);
+
+/* The same as it was given, a number or UNKNOWN; NULL if V is no optimizer. */
+const struct py_value *call_optimizer_rate(const struct py_value *v);
+
+/* Whether the call AT has an argument lr= or learning_rate=. */
+bool call_gives_rate(const struct py_node *at);
+
+/* Whether X is the call of such an optimizer; whether its rate is a number. */
+bool call_is_optimizer_recipe(const struct call_recipe *x);
+
+bool call_is_constant_optimizer(const struct call_recipe *x);
+
+/* Whether V is a constructor that Keras and PyTorch call an optimizer by. */
+bool call_is_optimizer_kind(const struct py_value *v);
+
+bool call_is_optimizer_name(const struct py_str *s);
+
+/* An optimizer of this RATE.  Returns 0, or -1 raised. */
+int call_new_optimizer(
+	struct py_run *r, struct py_value rate, struct py_value *ret);
+
+/* Whether S is what an optimizer calls its rate. */
+bool call_is_rate_name(const struct py_str *s);
+
+/* --- unread.c ------------------------------------------------------------- */
+
+/* Tells the user a line, once.  Returns 0, or -1 raised. */
+int call_remark(struct py_run *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Remarks on NAME, beside a schedule, if by its name V may change the rate. */
+int call_remark_setting(
+	struct py_run *r, const struct py_str *name, const struct py_value *v);
+
+/* The parameter of C called NAME; NULL: none. */
+const struct py_node *call_parameter(
+	const struct call_constructor *c, const struct py_str *name);
+
+/* No argument of C, of a text of settings, lacks its value: 0, or -1 raised. */
+int call_check_values(struct py_run *r, const struct call_constructor *c,
+	const struct py_arg *arg, size_t n);
+
+/* --- numbers.c ------------------------------------------------------------ */
+
+/* X as Python has it: whole numbers are ints. */
+struct py_value call_number(double x);
+
+/* The same of what the user's text assigns at its top level. */
+int call_take_assigned(struct call_build *b);
+
+/* --- rate.c --------------------------------------------------------------- */
+
+/*
+ * F(step), or Keras's F(epoch, rate), as a node; other parameters have values
+ * of the script's or of -D's.  NULL raised.
+ */
+struct call_node *call_rate(struct py_run *r, const struct py_value *f);
+
+/* Whether a parameter of F may be the step. */
+bool call_may_count(const struct call_build *b, const struct py_value *f);
+
+/* The same where its name, or -D, says so. */
+bool call_counts_by_name(const struct call_build *b, const struct py_value *f);
+
+/* Whether V is numbers one after the other, which may be those of each step. */
+bool call_is_table(const struct py_value *v);
+
+/* The numbers V, one for each step, as a node; NULL raised. */
+struct call_node *call_table(struct py_run *r, const struct py_value *v);
+
+/* Steps that are asked for, and that a table may have. */
+size_t call_table_length(struct py_run *r);
+
+/* V[0..N) by step as a node, an error past its end; NULL raised. */
+struct call_node *call_table_of(
+	struct py_run *r, const double *v, size_t n, enum call_table kind);
+
+/* --- missing.c ------------------------------------------------------------ */
+
+void call_missing_free(struct call_missing *m);
+
+/* Adds to M what B's failure lacks, if that is what it failed for. */
+void call_note_missing(struct call_build *b, struct call_missing *m);
+
+/* Adds to M the name U, or what it was to be made of. */
+void call_add_missing(struct call_build *b, struct call_missing *m,
+	const struct py_unknown *u);
+
+/* Adds the Ith of FROM to M. */
+void call_move_missing(
+	struct call_missing *m, const struct call_missing *from, size_t i);
+
+/*
+ * Runs ONCE(CTX, ENV, M) with *ENV; while names have no value they are asked
+ * for: once more with some value, to find out which others have none.  Returns
+ * what ONCE did; D names all of them, with their lines in TEXT[0..N), and
+ * *WHERE, then not SIZE_MAX, is where the first stands.
+ */
+int call_retry(int (*once)(void *ctx, const struct sched_env *env,
+		       struct call_missing *m, struct diag *d),
+	void *ctx, const struct sched_env *env, const char *text, size_t n,
+	size_t *where, struct diag *d);
+
+/* --- change.c ------------------------------------------------------------- */
+
+/* Statement S failed: -1 if it was to change what is made already, else 0. */
+int call_failed_change(struct py_run *r, const struct py_node *s);
+
+/* --- recipe.c ------------------------------------------------------------- */
+
+/*
+ * V, wanted as a schedule at AT: a node, a recipe, a function of the step, a
+ * number; *COLUMNS, if not NULL, gets them where there are several.  Returns
+ * the node, or NULL raised.
+ */
+struct call_node *call_place(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct call_place *place,
+	struct call_columns **columns);
+
+/* Raises that nobody knows the constructor NAME.  Always -1. */
+int call_raise_no_constructor(
+	struct py_run *r, const struct py_node *at, struct py_str name);
+
+/* Recipes in V, and in what it holds, are part of another. */
+void call_contain(const struct py_value *v);
+
+/* A recipe of C, called at AT with these arguments.  0, or -1 raised. */
+int call_recipe_of(struct py_run *r, const struct call_constructor *c,
+	const struct py_node *at, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
+
+/* --- shape.c -------------------------------------------------------------- */
+
+/*
+ * How many steps training has, *RET: OWN, else those of EPOCHS (both NAN: not
+ * said), else the table's.  Returns 0, or -1 raised at AT: none is known, or
+ * the table has others.
+ */
+int call_length(struct py_run *r, const struct py_node *at, double own,
+	double epochs, double *ret);
+
+/* --- names.c -------------------------------------------------------------- */
+
+/* Gives B's module what ENV defines.  Returns 0, or -1. */
+int call_define_all(
+	struct call_build *b, const struct sched_env *env, struct diag *d);
+
+/* Tells ENV which of its names B has asked for. */
+void call_note_asked(const struct call_build *b, const struct sched_env *env);
+
+/* --- call.c --------------------------------------------------------------- */
+
+/* As sched_host's functions; CTX of the last is the struct call_reader. */
+bool call_knows(void *ctx, const char *s, size_t n);
+const char *call_host_signature(
+	void *ctx, const char *name, size_t n, size_t *nret);
+void call_host_offer(void *ctx, struct near *near);
+int call_host_build(void *ctx, const char *s, size_t n,
+	const struct sched_env *env, double base, struct sched_call *ret,
+	size_t *where, struct diag *d);
+
+/*
+ * A build of S[0..N) for ENV with BASE by READER, borrowed; what is told of it
+ * goes to D.  Returns NULL for no memory; release with call_release().
+ */
+struct call_build *call_build_new(const struct call_reader *reader,
+	const char *s, size_t n, const struct sched_env *env, double base,
+	struct diag *d);
+
+/* NODE's columns, or it alone, into *RET.  Returns 0, or -1: no memory. */
+int call_columns_ret(struct sched_call *ret, struct call_node *node,
+	const struct call_columns *columns, struct diag *d);
+
+/* Whether trees A and B, of length END, have other values. */
+bool call_differ(const struct sched *a, const struct sched *b, double end);
 
 #endif

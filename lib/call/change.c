@@ -49,7 +49,8 @@ static int set_live(struct py_run *r, struct call_recipe *x,
 	const struct py_str *name, const struct py_value *v)
 {
 	char own[64];
-	int found = name->n < sizeof(own) ? call_live(r, x) : 0;
+	int found = name->n < sizeof(own) ? call_build_of(r)->reader->live(r, x)
+					  : 0;
 
 	if (found <= 0)
 		return found;
@@ -168,7 +169,7 @@ int call_attribute(struct py_run *r, const struct py_node *at,
 	if (call_is(v, call_recipe_type) && *py_run_ctx(r)) {
 		struct call_recipe *x = (struct call_recipe *)v->u.opaque->p;
 
-		n = call_live(r, x);
+		n = call_build_of(r)->reader->live(r, x);
 		if (n > 0)
 			n = py_get(r, &x->live, name->s, name->n, ret);
 		if (n != 0)

@@ -16,6 +16,11 @@ static const char *const step_names[] = {"step", "it", "iter", "iteration",
 
 _Static_assert(NSTEP_NAME <= CALL_LIKE_STEP, "ranks of names themselves");
 
+bool call_same_name(const struct py_str *a, const struct py_str *b)
+{
+	return a->n == b->n && a->n > 0 && memcmp(a->s, b->s, a->n) == 0;
+}
+
 bool call_has_part(const struct py_str *s, const char *part)
 {
 	size_t n = strlen(part);
@@ -123,4 +128,11 @@ bool call_is_of_rates(const struct py_str *s)
 		if (call_has_part(s, parts[i]))
 			return true;
 	return false;
+}
+
+bool call_ends_with(const struct py_str *s, const char *end)
+{
+	size_t n = strlen(end);
+
+	return s->n >= n && memcmp(s->s + s->n - n, end, n) == 0;
 }

@@ -18,36 +18,6 @@
 
 /* --- nodes ---------------------------------------------------------------- */
 
-int call_new_node(struct py_run *r, struct sched *node, double past_end,
-	struct py_value *ret)
-{
-	struct call_build *b = call_build_of(r);
-	struct call_node *n = node ? py_alloc(r, sizeof(*n)) : NULL;
-
-	if (!n) {
-		sched_free(node);
-		return node ? -1 : py_raise_nomem(r, sizeof(*node));
-	}
-	n->node = node;
-	n->past_end = past_end;
-	n->next = b->node;
-	b->node = n;
-	return py_new_opaque(r, call_node_type, n, ret);
-}
-
-struct sched *call_take(
-	struct py_run *r, const struct py_node *at, struct call_node *n)
-{
-	struct sched *node = n->node;
-
-	if (!node)
-		py_raise(r, at,
-			"a schedule used twice; expected one of its "
-			"own for each use");
-	n->node = NULL;
-	return node;
-}
-
 /* --- closures ------------------------------------------------------------- */
 
 /* The user's own text of F in brackets, if it can be read again; or NULL. */
@@ -65,16 +35,6 @@ static char *source_of(const struct call_build *b, const struct py_value *f)
 		return NULL;
 	}
 	return s.data;
-}
-
-int call_raise_unknown(struct py_run *r, const struct py_value *v)
-{
-	const struct py_unknown *u = v->u.unknown;
-	struct py_value own;
-
-	if (py_new_unknown(r, u->at, u->path.s, u->path.n, u->why, &own) < 0)
-		return -1;
-	return py_raise_unknown(r, NULL, &own);
 }
 
 /* What fails at once, but for numbers that other steps do not have, is told. */
@@ -393,133 +353,6 @@ static int refuse_wrapper(
 	return -1;
 }
 
-static bool ends_with(const struct py_str *s, const char *end)
-{
-	size_t n = strlen(end);
-
-	return s->n >= n && memcmp(s->s + s->n - n, end, n) == 0;
-}
-
-/* The dict V, and those in it, as objects with attributes. */
-static int as_object(struct py_run *r, const struct py_value *v, unsigned depth,
-	struct py_value *ret)
-{
-	const struct py_list *d = v->u.list;
-	struct py_value item;
-
-	*ret = *v;
-	if (v->type != PY_DICT || depth > 8)
-		return 0;
-	if (py_new_list(r, PY_NAMESPACE, d->n, ret) < 0)
-		return -1;
-	for (size_t i = 0; i < d->n; i++)
-		if (as_object(r, &d->item[i], depth + 1, &item) < 0 ||
-			py_list_add(r, ret->u.list, item) < 0)
-			return -1;
-	return 0;
-}
-
-static bool ends_with_one(
-	const struct py_str *s, const char *const *end, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ends_with(s, end[i]))
-			return true;
-	return false;
-}
-
-#define N(a) (sizeof(a) / sizeof((a)[0]))
-
-/* What parser((A, B)) gives: objects of those that are the text's. */
-static int parse_into(struct py_run *r, const struct py_node *at,
-	const struct py_value *types, struct py_value *ret)
-{
-	static const struct py_str name = {16, "HfArgumentParser"};
-	struct py_value all, item, class;
-	struct py_arg arg;
-	bool several = types->type == PY_TUPLE || types->type == PY_LIST;
-
-	if (py_new_list(r, PY_TUPLE, 0, &all) < 0 ||
-		call_find_class(r, &name, &class) < 0)
-		return -1;
-	for (size_t i = 0; i < (several ? types->u.list->n : 1); i++) {
-		const struct py_value *t =
-			several ? &types->u.list->item[i] : types;
-		item = *t;
-		if (t->type == PY_TYPE && py_invoke(r, at, t, NULL, 0, &item))
-			return -1;
-		if (py_list_add(r, all.u.list, item) < 0)
-			return -1;
-	}
-	arg = (struct py_arg){.value = all, .at = at};
-	return py_invoke(r, at, &class, &arg, 1, ret);
-}
-
-/* The default that typer.Option(0.1), Field(default=0.1) is: 1 or 0. */
-static int default_of(
-	const struct py_arg *arg, size_t narg, struct py_value *ret)
-{
-	for (size_t i = 0; i < narg; i++)
-		if ((i == 0 && arg[i].name.n == 0 &&
-			    arg[i].value.type != PY_UNKNOWN) ||
-			py_is_named(&arg[i].name, "default")) {
-			*ret = arg[i].value;
-			return 1;
-		}
-	return 0;
-}
-
-/*
- * What settings are made by: edict({...}), tyro.cli(Class), typer.Option(0.1),
- * and absl's DEFINE_float("lr", 0.1): 1, 0 or -1.
- */
-static int make_settings(struct py_run *r, const struct py_node *at,
-	const struct py_str *path, const struct py_arg *arg, size_t narg,
-	struct py_value *ret)
-{
-	static const char *const objects[] = {"edict", "EasyDict",
-		"OmegaConf.create", "Munch", "munchify", "AttrDict", "Box",
-		"ConfigDict", "DotMap"};
-	static const char *const classes[] = {"tyro.cli", "draccus.parse",
-		"simple_parsing.parse", "chz.entrypoint"};
-	static const char *const parsers[] = {
-		"HfArgumentParser", "TrlParser", "H4ArgumentParser"};
-	static const char *const fields[] = {"typer.Option", "typer.Argument",
-		"Field", "attr.ib", "attrib", "HfArg"};
-	const char *dot = path->s + path->n;
-	int bad = 0;
-
-	while (dot > path->s && dot[-1] != '.')
-		dot--;
-	if (narg == 0)
-		return ends_with_one(path, objects, N(objects))
-			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
-									   : 1)
-			       : 0;
-	if (ends_with(path, "OmegaConf.to_container") &&
-		arg[0].value.type != PY_UNKNOWN) {
-		*ret = arg[0].value;
-		return 1;
-	}
-	if (ends_with_one(path, fields, N(fields)))
-		return default_of(arg, narg, ret);
-	if (arg[0].value.type == PY_DICT &&
-		ends_with_one(path, objects, N(objects)))
-		bad = as_object(r, &arg[0].value, 0, ret);
-	else if (arg[0].value.type == PY_TYPE &&
-		 ends_with_one(path, classes, N(classes)))
-		bad = py_invoke(r, at, &arg[0].value, NULL, 0, ret);
-	else if (ends_with_one(path, parsers, N(parsers)))
-		bad = parse_into(r, at, &arg[0].value, ret);
-	else if (narg > 1 && path->s + path->n - dot > 7 &&
-		 memcmp(dot, "DEFINE_", 7) == 0 && arg[0].value.type == PY_STR)
-		bad = call_define_flag(
-			r, arg[0].value.u.str, &arg[1].value, ret);
-	else
-		return 0;
-	return bad < 0 ? -1 : 1;
-}
-
 /*
  * Whether the text means something else by the name of C, which says nothing of
  * rates: net(batch) is its model, and not Darknet's schedule.
@@ -569,19 +402,19 @@ static int apply(struct py_run *r, const struct py_node *at,
 	if (made || py_is_number(v))
 		return made;
 	if (call_is(v, call_recipe_type))
-		return call_value_of(r, (struct call_recipe *)v->u.opaque->p,
-			arg, narg, ret);
+		return call_build_of(r)->reader->value_of(r,
+			(struct call_recipe *)v->u.opaque->p, arg, narg, ret);
 	/* What is made, is made before the steps, which any thread asks for. */
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
 	if (v->type == PY_UNKNOWN)
-		made = make_settings(
+		made = call_make_settings(
 			r, at, &v->u.unknown->path, arg, narg, ret);
 	if (made)
 		return made;
 	/* dataclasses.replace(args, learning_rate=x) */
 	if (v->type == PY_UNKNOWN && narg > 1 &&
-		ends_with(&v->u.unknown->path, "replace") &&
+		call_ends_with(&v->u.unknown->path, "replace") &&
 		call_is(&arg[0].value, call_recipe_type))
 		return call_refuse_change(
 			r, at, arg[0].value.u.opaque->p, &arg[1].name);
@@ -589,7 +422,7 @@ static int apply(struct py_run *r, const struct py_node *at,
 		return refuse_wrapper(r, at, v->u.unknown);
 	made = call_make_optimizer(r, v, arg, narg, ret);
 	if (v->type == PY_UNKNOWN && made == 0)
-		made = call_config_of_call(r, at, arg, narg, ret);
+		made = call_build_of(r)->reader->config(r, at, arg, narg, ret);
 	if (v->type == PY_UNKNOWN || made != 0)
 		return made;
 	if (!call_is(v, call_constructor_type))
@@ -701,7 +534,7 @@ static struct call_node *hold(
 	struct py_arg arg = {.value = py_float(v), .at = at};
 	struct py_value f, ret;
 
-	if (!call_primitive("hold", 4, &f) ||
+	if (!call_build_of(r)->primitive("hold", 4, &f) ||
 		py_invoke(r, at, &f, &arg, 1, &ret) < 0)
 		return NULL;
 	return (struct call_node *)ret.u.opaque->p;
@@ -713,7 +546,7 @@ static struct call_node *function(
 	struct py_arg arg = {.value = *v, .at = at};
 	struct py_value f, ret;
 
-	if (!call_primitive("fn", 2, &f) ||
+	if (!call_build_of(r)->primitive("fn", 2, &f) ||
 		py_invoke(r, at, &f, &arg, 1, &ret) < 0)
 		return NULL;
 	return (struct call_node *)ret.u.opaque->p;
@@ -760,6 +593,7 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct call_place *place,
 	struct call_columns **columns)
 {
+	const struct call_reader *reader = call_build_of(r)->reader;
 	struct py_value made = *v;
 
 	while (call_is(&made, call_recipe_type)) {
@@ -778,9 +612,9 @@ struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	}
 	if (py_is_number(&made))
 		return hold(r, at, py_number(&made));
-	if (call_is_stepped(r, &made))
-		return call_object(r, &made);
-	call_as_function(r, &made);
+	if (reader->is_stepped(r, &made))
+		return reader->object(r, &made);
+	reader->as_function(r, &made);
 	if (made.type == PY_FUNCTION || made.type == PY_NATIVE ||
 		made.type == PY_METHOD)
 		return function(r, at, &made);

@@ -173,7 +173,7 @@ static int set_fn(struct py_call *c, size_t i, struct sched *node, int field)
 	struct py_value v = c->arg[i];
 	struct sched_fn *fn;
 
-	call_as_function(c->run, &v);
+	call_build_of(c->run)->reader->as_function(c->run, &v);
 	if (!is_function(&v))
 		return wrong(c, i, "a lambda or a def of the step");
 	fn = call_closure(c->run, &v);
@@ -825,7 +825,7 @@ static int call_rate_of(struct py_call *c)
 
 	struct py_value f = c->arg[0];
 
-	call_as_function(c->run, &f);
+	call_build_of(c->run)->reader->as_function(c->run, &f);
 	if (f.type != PY_FUNCTION) {
 		*c->ret = f;
 		return 0;

@@ -709,7 +709,8 @@ double match_digits(double v)
 	return n;
 }
 
-double match_fit_least(const struct fit *f)
+/* The digits that the free numbers of F take at least. */
+static double least(const struct fit *f)
 {
 	double sum = 0;
 
@@ -786,12 +787,12 @@ static bool snap(
 	struct candidate list[CANDIDATES_MAX];
 	double width[FIT_NPARAM];
 	struct fit f = *from;
-	double least = match_fit_least(&f);
+	double digits = least(&f);
 	size_t n = 0, i;
 
-	if (cost + least >= s->cost)
+	if (cost + digits >= s->cost)
 		return false;
-	if (least == 0) {
+	if (digits == 0) {
 		if (!agrees(s, &f))
 			return false;
 		s->cost = cost;
@@ -816,7 +817,11 @@ static bool snap(
 	return false;
 }
 
-double match_round(struct fit_work *w, struct fit *f)
+/*
+ * Rounds every number of F such that it still agrees with all rates.  Returns
+ * the digits that have to be written, or INFINITY if F does not agree.
+ */
+static double round_all(struct fit_work *w, struct fit *f)
 {
 	struct rounding s = {w, TRIES, INFINITY, *f};
 
@@ -824,4 +829,40 @@ double match_round(struct fit_work *w, struct fit *f)
 	snap(&s, f, 0, 0);
 	*f = s.best;
 	return s.cost;
+}
+
+/* --- searching ------------------------------------------------------------ */
+
+bool match_search_try_words(
+	struct search *s, double base, const char *words, double digits)
+{
+	if (digits >= s->cost || !match_fit_agrees(&s->work, words, base))
+		return false;
+	s->words.len = 0;
+	if (buf_adds(&s->words, words) || buf_terminate(&s->words)) {
+		s->work.no_memory = true;
+		return false;
+	}
+	s->cost = digits;
+	s->base = base;
+	return true;
+}
+
+bool match_search_try(struct search *s, struct fit *f)
+{
+	double digits = MATCH_PARAM_COST * (double)f->n + f->spent;
+
+	if (digits + least(f) >= s->cost)
+		return false;
+	digits += round_all(&s->work, f);
+	if (!(digits < s->cost))
+		return isfinite(digits);
+	s->words.len = 0;
+	if (match_fit_words(&s->words, f) < 0) {
+		s->work.no_memory = true;
+		return false;
+	}
+	s->cost = digits;
+	s->base = f->v[0];
+	return true;
 }

@@ -26,40 +26,6 @@ static const struct {
 } passes[] = {{1e-9, 1e-11}, {1e-6, 1e-9}, {1e-6, MATCH_FLOAT32}};
 #define NPASS (sizeof(passes) / sizeof(passes[0]))
 
-bool match_search_try_words(
-	struct search *s, double base, const char *words, double digits)
-{
-	if (digits >= s->cost || !match_fit_agrees(&s->work, words, base))
-		return false;
-	s->words.len = 0;
-	if (buf_adds(&s->words, words) || buf_terminate(&s->words)) {
-		s->work.no_memory = true;
-		return false;
-	}
-	s->cost = digits;
-	s->base = base;
-	return true;
-}
-
-bool match_search_try(struct search *s, struct fit *f)
-{
-	double digits = MATCH_PARAM_COST * (double)f->n + f->spent;
-
-	if (digits + match_fit_least(f) >= s->cost)
-		return false;
-	digits += match_round(&s->work, f);
-	if (!(digits < s->cost))
-		return isfinite(digits);
-	s->words.len = 0;
-	if (match_fit_words(&s->words, f) < 0) {
-		s->work.no_memory = true;
-		return false;
-	}
-	s->cost = digits;
-	s->base = f->v[0];
-	return true;
-}
-
 static void add_some(struct fit_work *w, bool *taken, size_t i)
 {
 	const struct fit_points *p = &w->all;

@@ -168,22 +168,13 @@ struct candidate {
 size_t match_candidates(struct candidate ret[CANDIDATES_MAX],
 	enum fit_kind kind, double v, double width, double base);
 
-/* The digits that the free numbers of F take at least. */
-double match_fit_least(const struct fit *f);
-
 /* The digits of a whole number without the zeros at its end. */
 double match_digits(double v);
-
-/*
- * Rounds every number of F such that it still agrees with all rates.  Returns
- * the digits that have to be written, or INFINITY if F does not agree.
- */
-double match_round(struct fit_work *w, struct fit *f);
 
 /* Frees the trees of W. */
 void match_fit_free(struct fit_work *w);
 
-/* --- identify.c ----------------------------------------------------------- */
+/* --- fit.c, again --------------------------------------------------------- */
 
 /* A parameter says as much as so many digits of another. */
 #define MATCH_PARAM_COST 1.0

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 /* Arguments that need no memory of their own. */
 #define FEW 4

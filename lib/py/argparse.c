@@ -7,8 +7,7 @@
  */
 #include <string.h>
 
-#include "py/eval_impl.h"
-#include "py/native.h"
+#include "py/py_impl.h"
 
 /* arg[0] of PY_ANY arguments is for keywords, which c->given has. */
 #define SELF 1

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 /* a, *b, c = V: what is left over goes to b, a list. */
 static int assign_items(struct py_run *r, const struct py_node *target,
@@ -91,7 +91,7 @@ static int assign_index(struct py_run *r, const struct py_node *target,
 	if (object.type == PY_DICT)
 		return py_dict_set(r, index, object.u.list, &i, v);
 	if (object.type == PY_ARRAY)
-		return py_array_set(r, index, &object, &i, v);
+		return r->py->arrays->set(r, index, &object, &i, v);
 	if (object.type != PY_LIST)
 		return py_raise(r, target->arg,
 			"%s is assigned to; expected a list or a dict",
@@ -247,7 +247,8 @@ static int change(struct py_run *r, const struct py_node *s,
 	struct py_value more;
 
 	if (object->type == PY_ARRAY)
-		return py_array_change(r, s, (enum py_op)s->op, object, v) < 0
+		return r->py->arrays->change(
+			       r, s, (enum py_op)s->op, object, v) < 0
 			       ? -1
 			       : 1;
 	if ((object->type == PY_SET || object->type == PY_DICT) &&

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
-#include "py/native.h"
+#include "py/py_impl.h"
 
 bool py_given(const struct py_call *c, size_t i)
 {
@@ -63,7 +63,7 @@ static int call_abs(struct py_call *c)
 	struct py_arg arg = {.value = v};
 
 	if (v.type == PY_ARRAY) {
-		py_array_find("abs", 3, false, &fn);
+		c->run->py->arrays->find("abs", 3, false, &fn);
 		return py_invoke(c->run, c->at, &fn, &arg, 1, c->ret);
 	}
 	if (!py_is_number(&v))
@@ -211,8 +211,8 @@ static int call_round(struct py_call *c)
 	}
 	if (!digits)
 		return py_int_of(c->run, c->at, rint(v->u.f), c->ret);
-	*c->ret =
-		py_float(v->np ? py_np_round(v->u.f, n) : py_round(v->u.f, n));
+	*c->ret = py_float(
+		v->np ? py_round_scaled(v->u.f, n) : py_round(v->u.f, n));
 	c->ret->np = v->np;
 	return 0;
 }
@@ -752,15 +752,16 @@ bool py_is_module(const struct py_str *name)
 }
 
 /* NAME of module I. */
-static bool of_module(
-	size_t i, const char *name, size_t n, struct py_value *ret)
+static bool of_module(const struct py *p, size_t i, const char *name, size_t n,
+	struct py_value *ret)
 {
+	bool is_numpy = modules[i].kind == OF_NUMPY;
 	const struct py_native *fn;
 
 	if (modules[i].kind == OF_NAMES)
 		return false;
-	if ((modules[i].kind == OF_NUMPY || modules[i].kind == OF_ITS_KIN) &&
-		py_array_find(name, n, modules[i].kind == OF_NUMPY, ret))
+	if ((is_numpy || modules[i].kind == OF_ITS_KIN) && p->arrays &&
+		p->arrays->find(name, n, is_numpy, ret))
 		return true;
 	if (py_math_find(name, n, ret))
 		return true;
@@ -770,7 +771,8 @@ static bool of_module(
 	return fn != NULL;
 }
 
-bool py_builtin(const char *path, size_t n, bool bare, struct py_value *ret)
+bool py_builtin(const struct py *p, const char *path, size_t n, bool bare,
+	struct py_value *ret)
 {
 	const struct py_native *fn =
 		py_native_find(functions, N(functions), path, n);
@@ -785,7 +787,7 @@ bool py_builtin(const char *path, size_t n, bool bare, struct py_value *ret)
 	for (size_t i = 0; i < N(modules); i++) {
 		size_t len = strlen(modules[i].prefix);
 		if (n > len && memcmp(path, modules[i].prefix, len) == 0)
-			return of_module(i, path + len, n - len, ret);
+			return of_module(p, i, path + len, n - len, ret);
 	}
 	return bare && py_math_find(path, n, ret);
 }

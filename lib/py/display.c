@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 /* --- displays and comprehensions ------------------------------------------ */
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 /* --- members -------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 struct py_frame *py_frame_new(struct py_run *r, size_t n,
 	struct py_frame *outer, struct py_module *module)
@@ -49,7 +49,7 @@ int py_look_up(struct py_run *r, const struct py_node *e, const char *path,
 	found = host && host->lookup ? host->lookup(r, path, n, ret) : 0;
 	if (found)
 		return found < 0 ? -1 : 0;
-	if (py_builtin(path, n, true, ret))
+	if (py_builtin(r->py, path, n, true, ret))
 		return 0;
 	return py_new_unknown(r, e, path, n, NULL, ret);
 }
@@ -283,7 +283,7 @@ int py_set_slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	if (object->type == PY_ARRAY)
 		return slice(r, e, f, object, &part) < 0
 			       ? -1
-			       : py_array_fill(r, e, &part, v);
+			       : r->py->arrays->fill(r, e, &part, v);
 	if (object->type != PY_LIST)
 		return py_raise(r, e,
 			"a slice of %s is assigned to; expected "
@@ -367,7 +367,7 @@ static int eval_index(struct py_run *r, const struct py_node *e,
 		return 0;
 	}
 	if (v.type == PY_ARRAY && (i.type == PY_ARRAY || i.type == PY_LIST))
-		return py_array_pick(r, index, v.u.array, &i, ret);
+		return r->py->arrays->pick(r, index, v.u.array, &i, ret);
 	if (v.type == PY_TYPE && v.u.class->members)
 		return py_enum_named(r, index, v.u.class, &i, ret);
 	if (v.type == PY_SET || v.type == PY_ITER)

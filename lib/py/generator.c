@@ -4,7 +4,7 @@
  * its body at once and keeps what it yields; one that does not come to its end
  * is cut after so many values, and may not be followed further.
  */
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 /* Values that one call may yield before it is cut. */
 #define NYIELDED 10000

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "py/native.h"
+#include "py/py_impl.h"
 
 /* --- sequences ------------------------------------------------------------ */
 

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 /* Functions whose bodies are looked into, the innermost first. */
 struct walk {

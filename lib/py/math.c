@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "py/native.h"
+#include "py/py_impl.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -712,4 +712,14 @@ bool py_math_find(const char *name, size_t n, struct py_value *ret)
 		return true;
 	}
 	return false;
+}
+
+/* Scaled, rounded half to even and scaled back, as numpy does. */
+double py_round_scaled(double x, int64_t digits)
+{
+	double p = pow(10, (double)(digits < 0 ? -digits : digits));
+
+	return digits == 0  ? rint(x)
+	       : digits > 0 ? rint(x * p) / p
+			    : rint(x / p) * p;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "py/native.h"
+#include "py/py_impl.h"
 
 /* --- methods of lists ----------------------------------------------------- */
 
@@ -514,7 +514,7 @@ static int of_unknown(struct py_run *r, const struct py_node *at,
 	memcpy(path, u->path.s, u->path.n);
 	path[u->path.n] = '.';
 	memcpy(path + u->path.n + 1, name->s, name->n);
-	if (py_builtin(path, n, false, ret))
+	if (py_builtin(r->py, path, n, false, ret))
 		return 1;
 	if (py_initial_path(r, path, n, ret))
 		return 1;
@@ -533,7 +533,8 @@ static int tensor_method(struct py_run *r, const struct py_value *v,
 	struct py_value fn;
 	int found = method(r, v, row, nrow, name, ret);
 
-	if (found || !py_array_find(name->s, name->n, false, &fn))
+	if (found || !r->py->arrays ||
+		!r->py->arrays->find(name->s, name->n, false, &fn))
 		return found;
 	return of_native(r, v, fn.u.native, ret);
 }
@@ -562,7 +563,7 @@ static int of_array(struct py_run *r, const struct py_value *v,
 		return 1;
 	}
 	return tensor_method(
-		r, v, py_array_methods, py_array_nmethod, name, ret);
+		r, v, r->py->arrays->method, r->py->arrays->nmethod, name, ret);
 }
 
 /* The attribute of a function: its name, or what was hung on it. */

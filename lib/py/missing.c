@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "py/eval_impl.h"
+#include "py/py_impl.h"
 
 /* Functions and statements looked into; nodes looked at. */
 #define NSEEN 64

@@ -333,7 +333,7 @@ static int of_numbers(struct py_run *r, const struct py_node *at, enum py_op op,
 	bool fa = a->type == PY_FLOAT, fb = b->type == PY_FLOAT;
 
 	if (a->np || b->np)
-		return py_np_operate(r, at, op, a, b, ret);
+		return r->py->arrays->operate(r, at, op, a, b, ret);
 	if (fa && fb)
 		return of_floats(r, at, op, a->u.f, b->u.f, ret);
 	if (fa || fb)
@@ -728,7 +728,7 @@ static int operate(struct py_run *r, const struct py_node *at, enum py_op op,
 		return yes < 0 ? -1 : 0;
 	}
 	if (a->type == PY_ARRAY || b->type == PY_ARRAY)
-		return py_of_arrays(r, at, op, a, b, ret);
+		return r->py->arrays->operate_items(r, at, op, a, b, ret);
 	if (op == PY_EQ || op == PY_NE) {
 		yes = py_equal(r, at, a, b);
 		*ret = py_bool((yes > 0) == (op == PY_EQ));
@@ -769,7 +769,7 @@ int py_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	if (a->type == PY_UNKNOWN)
 		return py_raise_unknown(r, at, a);
 	if (a->type == PY_ARRAY || (py_is_number(a) && a->np))
-		return py_np_unary(r, at, op, a, ret);
+		return r->py->arrays->unary(r, at, op, a, ret);
 	if (a->type == PY_FLOAT && op != PY_INVERT) {
 		*ret = py_float(op == PY_NEG ? -a->u.f : a->u.f);
 		return 0;

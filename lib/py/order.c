@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "py/native.h"
+#include "py/py_impl.h"
 
 int py_less(struct py_run *r, const struct py_node *at,
 	const struct py_value *a, const struct py_value *b)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "py/parse_impl.h"
+#include "py/py_impl.h"
 
 /* --- nodes ---------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "py/parse_impl.h"
+#include "py/py_impl.h"
 
 static const char *const keywords[] = {"and", "as", "assert", "async", "await",
 	"break", "class", "continue", "def", "del", "elif", "else", "except",

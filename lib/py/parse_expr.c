@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "py/parse_impl.h"
+#include "py/py_impl.h"
 
 /* --- trailers ------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "py/parse_impl.h"
+#include "py/py_impl.h"
 
 static bool is_target(const struct py_node *e)
 {

@@ -256,6 +256,71 @@ struct py_native {
 	double (*math)(double);         /* instead: a function of one float */
 };
 
+enum py_op {
+	PY_ADD,
+	PY_SUB,
+	PY_MUL,
+	PY_DIV,
+	PY_FLOOR_DIV,
+	PY_MOD,
+	PY_POW,
+	PY_LSHIFT,
+	PY_RSHIFT,
+	PY_BIT_AND,
+	PY_BIT_OR,
+	PY_BIT_XOR,
+	PY_LT,
+	PY_LE,
+	PY_GT,
+	PY_GE,
+	PY_EQ,
+	PY_NE,
+	PY_IN,
+	PY_NOT_IN,
+	PY_IS,
+	PY_IS_NOT,
+	PY_NOT, /* unary from here */
+	PY_NEG,
+	PY_POS,
+	PY_INVERT,
+	PY_NO_OP,
+};
+
+/*
+ * What arrays, and numbers that came of them (np is set), do: lib/numpy.  Each
+ * but find() returns 0, or -1 raised at AT.
+ */
+struct py_arrays {
+	/* What np.NAME is; IS_NUMPY: of numpy itself, and not of its kin. */
+	bool (*find)(const char *name, size_t n, bool is_numpy,
+		struct py_value *ret);
+	/* A OP B of numbers; of what arrays are among; OP A. */
+	int (*operate)(struct py_run *r, const struct py_node *at,
+		enum py_op op, const struct py_value *a,
+		const struct py_value *b, struct py_value *ret);
+	int (*operate_items)(struct py_run *r, const struct py_node *at,
+		enum py_op op, const struct py_value *a,
+		const struct py_value *b, struct py_value *ret);
+	int (*unary)(struct py_run *r, const struct py_node *at, enum py_op op,
+		const struct py_value *a, struct py_value *ret);
+	/* A[I] = V */
+	int (*set)(struct py_run *r, const struct py_node *at,
+		const struct py_value *a, const struct py_value *i,
+		const struct py_value *v);
+	/* Every item of A becomes V, or V's. */
+	int (*fill)(struct py_run *r, const struct py_node *at,
+		const struct py_value *a, const struct py_value *v);
+	/* A op= V in place */
+	int (*change)(struct py_run *r, const struct py_node *at, enum py_op op,
+		const struct py_value *a, const struct py_value *v);
+	/* A's items by I, an array or a list: ints, or bools for each. */
+	int (*pick)(struct py_run *r, const struct py_node *at,
+		const struct py_array *a, const struct py_value *i,
+		struct py_value *ret);
+	const struct py_native *method; /* of an array */
+	size_t nmethod;
+};
+
 enum py_round {
 	PY_LOOP_BEGINS,
 	PY_ROUND_ENDS,
@@ -265,6 +330,8 @@ enum py_round {
 
 struct py_host {
 	void *ctx;
+	/* NULL: a text has no numpy. */
+	const struct py_arrays *arrays;
 	/*
 	 * What PATH ("torch.optim.lr_scheduler.StepLR", "spe", "args.lr") is:
 	 * 1 with *RET set, 0 if it is not known, -1 from py_raise().  Asked
@@ -610,6 +677,71 @@ const struct py_list *py_class_names(const struct py_value *v);
 
 /* The value under a string key of a DICT or NAMESPACE, or NULL. */
 struct py_value *py_dict_find(const struct py_list *d, const char *s, size_t n);
+
+/* --- functions in C ----------------------------------------------------------
+ *
+ * What they are made of: what returns 0, or -1 raised, leaves its value in
+ * *RET, or is the call's.
+ */
+
+/* Whether argument I was given; whether it was not, or is None. */
+bool py_given(const struct py_call *c, size_t i);
+bool py_is_none(const struct py_call *c, size_t i);
+int py_result(struct py_call *c, struct py_value v);
+
+/* Argument I as an int or a float; *RET is 0 where it is none. */
+int py_int_arg(struct py_call *c, size_t i, int64_t *ret);
+int py_float_arg(struct py_call *c, size_t i, double *ret);
+
+/* The row of N called NAME, or NULL. */
+const struct py_native *py_native_find(
+	const struct py_native *row, size_t nrow, const char *name, size_t n);
+
+/* A row as a value. */
+struct py_value py_native_value(const struct py_native *fn);
+
+/* A OP B, comparisons too, for AT; RET may be A or B. */
+int py_operate(struct py_run *r, const struct py_node *at, enum py_op op,
+	const struct py_value *a, const struct py_value *b,
+	struct py_value *ret);
+
+/* Python's "%" and "//" of floats, B not 0. */
+double py_modulo(double a, double b);
+double py_floor_divide(double a, double b);
+
+/* The whole part of X as an int; an error if none can hold it. */
+int py_int_of(struct py_run *r, const struct py_node *at, double x,
+	struct py_value *ret);
+
+/* V as a new list of its items. */
+int py_list_of(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, enum py_type type, struct py_value *ret);
+
+/* I, counted from the end if negative, of N items. */
+int py_index_of(struct py_run *r, const struct py_node *at,
+	const struct py_value *i, long long n, size_t *ret);
+
+/* Item I; one that no int holds is a float. */
+struct py_value py_array_item(const struct py_array *a, size_t i);
+
+/* N items of 0. */
+int py_new_array(struct py_run *r, const struct py_node *at, size_t n,
+	enum py_dtype dtype, struct py_value *ret);
+
+/* An error unless what OWNER made was made in this run. */
+int py_mutable(struct py_run *r, const struct py_node *at, const void *owner);
+
+/* Raises that V, whose type holds values, is LOST: 0 if it is not, or -1. */
+int py_readable(
+	struct py_run *r, const struct py_node *at, const struct py_value *v);
+
+/* The error just raised is Python's EXCEPTION.  Always returns -1. */
+int py_exception(struct py_run *r, const char *exception, int raised);
+
+bool py_str_is(const struct py_str *a, const char *s, size_t n);
+
+/* X rounded to DIGITS decimals, or tens if negative, as numpy does. */
+double py_round_scaled(double x, int64_t digits);
 
 /* --- objects ---------------------------------------------------------------
  *

@@ -308,7 +308,8 @@ static int place(struct resolver *x, struct py_node *e)
 		return -1;
 	e->slot = (unsigned)global;
 	if (e->form == PY_NAME)
-		py_builtin(e->s.s, e->s.n, x->module->star_math, &e->value);
+		py_builtin(x->module->py, e->s.s, e->s.n, x->module->star_math,
+			&e->value);
 	return 0;
 }
 
@@ -322,7 +323,7 @@ static void find_builtin(const struct resolver *x, struct py_node *e)
 		root = root->arg;
 	/* Not where blanks or brackets stand in it. */
 	if (root->form != PY_NAME || root->hops != PY_HOPS_GLOBAL ||
-		!py_builtin(s, e->end - e->at, false, &e->value))
+		!py_builtin(x->module->py, s, e->end - e->at, false, &e->value))
 		return;
 	e->slot = root->slot;
 }

@@ -220,7 +220,7 @@ bool py_is_known(const struct py_module *m, const struct py_node *e)
 {
 	struct py_value v;
 
-	return py_builtin(e->s.s, e->s.n, true, &v) ||
+	return py_builtin(m->py, e->s.s, e->s.n, true, &v) ||
 	       m->global[e->slot].value.type != PY_UNBOUND;
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "py/native.h"
+#include "py/py_impl.h"
 
 /* --- methods of strings --------------------------------------------------- */
 

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "py/native.h"
+#include "py/py_impl.h"
 
 static int call_reduce(struct py_call *c)
 {

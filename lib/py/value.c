@@ -89,6 +89,7 @@ struct py *py_new(const struct py_host *host)
 
 	if (p) {
 		p->host = host;
+		p->arrays = host ? host->arrays : NULL;
 		p->build = (struct py_run){.py = p, .step_max = PY_BUILD_STEPS};
 	}
 	return p;

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/num.h"
+#include "numpy/numpy.h"
 #include "py/py.h"
 
 /* --- numbers that may change -------------------------------------------- */
@@ -625,7 +626,7 @@ static int load(struct parser *p, struct span name, struct span s,
 	struct py_run *r;
 	size_t where = 0;
 
-	l->py = py_new(NULL);
+	l->py = py_new(&numpy_host);
 	l->text = malloc(s.n + 1);
 	if (!l->py || !l->text)
 		return diag_nomem(p->d, s.n);

@@ -35,6 +35,24 @@ struct settings_reader {
 		__attribute__((format(printf, 2, 3)));
 };
 
+/* What a text is written in. */
+enum settings_language {
+	SETTINGS_WORDS,
+	SETTINGS_PYTHON, /* statements */
+	SETTINGS_DICT,   /* one expression */
+	SETTINGS_JSON,
+	SETTINGS_YAML,
+	SETTINGS_FLAGS, /* of a trainer */
+	SETTINGS_SHELL, /* a script that starts one */
+};
+
+/*
+ * What S[0..N), followed by a NUL, is, from FILE or given as it is (NULL).
+ * Words and one line of Python are told apart by the caller: they are WORDS.
+ */
+enum settings_language settings_language(
+	const char *s, size_t n, const char *file);
+
 int settings_new(struct py_run *r, struct settings *ret);
 
 /* The value V, at AT to END of the text, of a name that may be dotted. */

@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "numpy/numpy.h"
 #include "py/py.h"
 #include "sched/sched.h"
 #include "spec/spec_impl.h"
@@ -95,7 +96,7 @@ int spec_base_rate(struct spec *s, const struct spec_opts *o, struct diag *d)
 /* What is wrong with a definition is told before it is used. */
 int spec_check_defines(const struct spec_opts *o, struct diag *d)
 {
-	struct py *py = py_new(NULL);
+	struct py *py = py_new(&numpy_host);
 	struct diag wrong;
 	size_t i = 0;
 

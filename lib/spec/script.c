@@ -102,7 +102,7 @@ static int read_file(const char *path, struct buf *b, struct diag *d)
 }
 
 /* A trainer's flags, and the lines of a script, may be words of their own. */
-static int join_words(struct spec *s, char between, enum call_language language,
+static int join_words(struct spec *s, char between, enum settings_language language,
 	struct diag *d)
 {
 	int bad = 0;
@@ -112,7 +112,7 @@ static int join_words(struct spec *s, char between, enum call_language language,
 		      buf_adds(&s->text, s->word[i]);
 	if (bad || buf_terminate(&s->text))
 		return diag_nomem(d, s->text.len);
-	s->script = (struct call_script){
+	s->script = (struct script){
 		.language = language, .text = s->text.data, .n = s->text.len};
 	return 0;
 }
@@ -122,17 +122,17 @@ int spec_read_script(struct spec *s, struct diag *d)
 	const char *word = s->nword == 1 ? s->word[0] : "", *colon;
 
 	if (s->nword > 1 && strncmp(s->word[0], "--", 2) == 0)
-		return join_words(s, ' ', CALL_FLAGS, d);
+		return join_words(s, ' ', SETTINGS_FLAGS, d);
 	if (s->nword > 1 && is_python(s->word[0]))
-		return join_words(s, '\n', CALL_PYTHON, d);
+		return join_words(s, '\n', SETTINGS_PYTHON, d);
 	if (word[0] != '@' || strchr(word, '\n')) {
-		s->script = (struct call_script){
-			.language = call_language(word, strlen(word), NULL),
+		s->script = (struct script){
+			.language = settings_language(word, strlen(word), NULL),
 			.text = word,
 			.n = strlen(word)};
-		if (s->script.language == CALL_WORDS && is_python(word))
-			s->script.language = CALL_PYTHON;
-		if (s->script.language == CALL_WORDS)
+		if (s->script.language == SETTINGS_WORDS && is_python(word))
+			s->script.language = SETTINGS_PYTHON;
+		if (s->script.language == SETTINGS_WORDS)
 			s->script.text = NULL;
 		return 0;
 	}
@@ -147,9 +147,9 @@ int spec_read_script(struct spec *s, struct diag *d)
 			word);
 	if (read_file(s->file, &s->text, d) < 0)
 		return -1;
-	s->script = (struct call_script){.text = s->text.data,
+	s->script = (struct script){.text = s->text.data,
 		.n = s->text.len,
-		.language = call_language(s->text.data, s->text.len, s->file),
+		.language = settings_language(s->text.data, s->text.len, s->file),
 		.name = colon ? colon + 1 : NULL};
 	return 0;
 }

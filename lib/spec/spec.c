@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "call/call.h"
+#include "script/script.h"
 #include "spec/spec_impl.h"
 
 /* Whether any length in the words is in samples: then all are. */
@@ -62,7 +62,7 @@ int spec_resolve(struct spec *s, const struct spec_opts *o, char *const word[],
 		return -1;
 	s->counted = s->epoch_samples = NAN;
 	s->env.steps = s->env.epoch_steps = s->env.horizon = NAN;
-	s->env.host = &call_host;
+	s->env.host = &script_host;
 	s->env.remarks = &s->remarks;
 	s->env.base_given = o->lr > 0;
 	s->env.define = o->define;

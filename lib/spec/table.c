@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "base/diag.h"
-#include "call/call.h"
+#include "script/script.h"
 #include "sched/sched.h"
 #include "spec/spec_impl.h"
 
@@ -66,7 +66,7 @@ int spec_read_table(struct spec *s, struct diag *d)
 
 	sched_table_free(&s->table);
 	if (s->script.text &&
-		call_read(&s->table, &s->script, &env, &s->where, d) < 0)
+		script_read(&s->table, &s->script, &env, &s->where, d) < 0)
 		return s->file ? diag_at(d, "%s", s->file) : -1;
 	if (!s->script.text && sched_words(&s->table, s->word, s->nword, &env,
 				       &s->where, d) < 0)

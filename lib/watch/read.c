@@ -13,6 +13,7 @@
 #include "base/diag.h"
 #include "base/near.h"
 #include "base/num.h"
+#include "numpy/numpy.h"
 #include "py/py.h"
 #include "watch/watch_impl.h"
 
@@ -777,6 +778,7 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 	while (last && last->next)
 		last = last->next;
 	b.host = (struct py_host){.ctx = &b,
+		.arrays = &numpy_arrays,
 		.lookup = lookup,
 		.call = call,
 		.failed = failed,

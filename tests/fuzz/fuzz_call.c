@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "call/call.h"
+#include "script/script.h"
 #include "sched/sched.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -20,14 +20,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		.steps = 1000,
 		.epoch_steps = 7,
 		.horizon = 1000,
-		.host = &call_host};
+		.host = &script_host};
 	struct diag d = {.text = ""};
 	struct sched_call call;
 	size_t where = 0;
 
 	if (n > 1024)
 		return 0;
-	if (call_host.build(NULL, (const char *)data, n, &env, 0.1, &call,
+	if (script_host.build(script_host.ctx, (const char *)data, n, &env, 0.1, &call,
 		    &where, &d) < 0) {
 		if (where > n || !d.text[0])
 			abort();

@@ -9,20 +9,20 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "call/call.h"
+#include "script/script.h"
 #include "sched/sched.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 /* The first byte says the language; how it looks, where it names none. */
-static enum call_language language(const char *s, size_t n, uint8_t byte)
+static enum settings_language language(const char *s, size_t n, uint8_t byte)
 {
-	static const enum call_language languages[] = {
-		CALL_FLAGS, CALL_SHELL, CALL_YAML, CALL_JSON, CALL_DICT};
+	static const enum settings_language languages[] = {
+		SETTINGS_FLAGS, SETTINGS_SHELL, SETTINGS_YAML, SETTINGS_JSON, SETTINGS_DICT};
 
 	if (byte >= '0' && byte < '5')
 		return languages[byte - '0'];
-	return call_language(s, n, byte == 'f' ? "settings" : NULL);
+	return settings_language(s, n, byte == 'f' ? "settings" : NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -36,10 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		.define = define,
 		.ndefine = 2,
 		.remarks = &remarks,
-		.host = &call_host};
+		.host = &script_host};
 	struct sched_table t = {0};
 	struct sched_where where;
-	struct call_script script;
+	struct script script;
 	struct diag d = {.text = ""};
 	char *s;
 
@@ -51,10 +51,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	memcpy(s, data + 1, n - 1);
 	s[n - 1] = '\0';
 	n = strlen(s);
-	script = (struct call_script){
+	script = (struct script){
 		.language = language(s, n, data[0]), .text = s, .n = n};
-	if (script.language != CALL_WORDS) {
-		if (call_read(&t, &script, &env, &where, &d) < 0) {
+	if (script.language != SETTINGS_WORDS) {
+		if (script_read(&t, &script, &env, &where, &d) < 0) {
 			if (where.offset > n || !d.text[0])
 				abort();
 		}

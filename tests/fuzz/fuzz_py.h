@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "numpy/numpy.h"
 #include "py/py.h"
 
 /* Every function among the values of M, as a schedule calls it. */
@@ -31,7 +32,7 @@ static void check_module(const char *s, size_t n,
 	int (*parse)(struct py *p, const char *s, size_t n,
 		struct py_module **m, size_t *at, struct diag *d))
 {
-	struct py *p = py_new(NULL);
+	struct py *p = py_new(&numpy_host);
 	struct py_value v = py_none();
 	struct py_module *m;
 	struct buf b = {0};

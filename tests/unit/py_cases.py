@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints py_cases.h: expressions and what CPython says they are.
-
-    python3 tests/unit/py_cases.py >tests/unit/py_cases.h
+"""Prints py_cases.h, for the build: expressions and what CPython says they are.
 
 A value is repr()'s; "!" where Python raises, or has an int beyond 2**53 or a
 complex number.  Lambdas are evaluated at 0, 1, 7 and 30.
@@ -116,6 +114,7 @@ float(3)
 float('1e-3')
 float('inf')
 -float('inf')
+(lambda x: (x == x, x in [x], [x].index(x)))(float('nan'))
 int(3.9)
 int(-3.9)
 int('12')

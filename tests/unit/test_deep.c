@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/pool.h"
+#include "numpy/numpy.h"
 #include "py/py.h"
 #include "sched/sched.h"
 #include "tap.h"
@@ -88,7 +89,7 @@ static int schedule(const char *text, struct diag *d)
 
 static int expression(const char *text, struct diag *d)
 {
-	struct py *p = py_new(NULL);
+	struct py *p = py_new(&numpy_host);
 	struct py_run *r = py_run_new(p);
 	struct py_value v, x = py_int(1), y;
 	struct buf shown = {0};

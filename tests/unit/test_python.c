@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "numpy/numpy.h"
 #include "py/py.h"
+
 #include "py_cases.h"
 #include "tap.h"
 
@@ -15,7 +17,7 @@
 static void answer(const char *text, size_t n, bool program, struct buf *out,
 	struct diag *d, size_t *at)
 {
-	struct py *p = py_new(NULL);
+	struct py *p = py_new(&numpy_host);
 	struct py_run *r = py_builder(p);
 	struct py_module *m;
 	struct py_value v = py_none();
@@ -66,7 +68,7 @@ static void check_lambdas(void)
 
 	for (size_t i = 0; i < n; i++) {
 		const char *text = py_lambdas[i].text;
-		struct py *p = py_new(NULL);
+		struct py *p = py_new(&numpy_host);
 		struct py_run *r = py_run_new(p);
 		struct py_module *m;
 		struct py_value f, v;
@@ -216,7 +218,7 @@ static void check_history(void)
 				   "def f(x):\n"
 				   "    seen.append(x)\n"
 				   "    return len(seen)\n";
-	struct py *p = py_new(NULL);
+	struct py *p = py_new(&numpy_host);
 	struct py_run *r = py_run_new(p);
 	struct py_value f, x = py_int(1), v;
 	struct py_module *m;
@@ -244,7 +246,7 @@ static void check_tolerance(void)
 				   "b = 2\n"
 				   "c = ] 3\n"
 				   "d = b + 1\n";
-	struct py *p = py_new(NULL);
+	struct py *p = py_new(&numpy_host);
 	struct py_module *m;
 	struct py_value v;
 	struct diag d;

@@ -4,7 +4,7 @@
  * it: 0.5 * schedule(step).  Each is placed once, while the text is built, and
  * only looked at afterwards, by any thread.
  */
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 /* Whether X's library calls what it makes: it drives no optimizer. */
 static bool is_callable(const struct call_recipe *x)
@@ -36,7 +36,7 @@ static int place(struct py_run *r, struct call_recipe *x)
 	return x->own ? 0 : -1;
 }
 
-void call_place_called(struct call_build *b)
+void script_place_called(struct call_build *b)
 {
 	const bool blamed = b->blamed, fatal = b->fatal;
 
@@ -49,15 +49,7 @@ void call_place_called(struct call_build *b)
 	}
 }
 
-void call_free_called(struct call_build *b)
-{
-	for (struct call_recipe *x = b->made; x; x = x->made_before) {
-		sched_free(x->own);
-		x->own = NULL;
-	}
-}
-
-int call_value_of(struct py_run *r, struct call_recipe *x,
+int script_value_of(struct py_run *r, struct call_recipe *x,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
 	struct call_build *b = call_build_of(r);
@@ -74,7 +66,7 @@ int call_value_of(struct py_run *r, struct call_recipe *x,
 	return 1;
 }
 
-bool call_contain_called(const struct call_build *b, const struct py_node *e)
+bool script_contain_called(const struct call_build *b, const struct py_node *e)
 {
 	struct py_value v;
 	bool found = false;
@@ -86,6 +78,44 @@ bool call_contain_called(const struct call_build *b, const struct py_node *e)
 		found = true;
 	}
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		found = call_contain_called(b, kid) || found;
+		found = script_contain_called(b, kid) || found;
 	return found;
+}
+
+/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
+ */
+bool script_is_plateau(const struct call_recipe *x)
+{
+	struct py_str name = call_name_of(x->constructor);
+
+	return py_is_named(&name, "ReduceLROnPlateau");
+}
+
+/*
+ * The last schedule that is no part of another; an optimizer, which is one of
+ * its own rate, where there is nothing else; NULL: none.
+ */
+const struct call_recipe *script_last_made(const struct call_build *b)
+{
+	const struct call_recipe *x = b->made, *optimizer = NULL;
+	const struct call_recipe *plateau = NULL;
+
+	for (; x; x = x->made_before) {
+		if (x->contained)
+			continue;
+		if (script_is_plateau(x))
+			plateau = plateau ? plateau : x;
+		else if (!call_is_optimizer_recipe(x))
+			return x;
+		else
+			optimizer = optimizer ? optimizer : x;
+	}
+	return plateau ? plateau : optimizer;
+}
+
+bool script_has_schedule(const struct call_build *b)
+{
+	const struct call_recipe *made = script_last_made(b);
+
+	return made && !call_is_optimizer_recipe(made);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 /* --- the trainers --------------------------------------------------------- */
 
@@ -651,7 +651,7 @@ static int config(
 	return make(r, f, &inner, ret) < 0 ? -1 : 1;
 }
 
-int call_config_of(struct py_run *r, const struct py_value *v, bool sure,
+int script_config_of(struct py_run *r, const struct py_value *v, bool sure,
 	struct py_value *ret)
 {
 	struct settings k;
@@ -703,7 +703,8 @@ static int assigned_setting(struct py_run *r, const struct py_node *e,
 		r, k, text + name, target->end - name, v, e->arg->at, e->end);
 }
 
-int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret)
+int script_config_of_names(
+	struct call_build *b, bool sure, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	struct settings k;
@@ -736,7 +737,7 @@ int call_config_of_names(struct call_build *b, bool sure, struct py_value *ret)
 	return bad ? -1 : config(r, &k, sure, ret);
 }
 
-int call_config_of_call(struct py_run *r, const struct py_node *at,
+int script_config_of_call(struct py_run *r, const struct py_node *at,
 	const struct py_arg *arg, size_t narg, struct py_value *ret)
 {
 	const struct format *f;
@@ -803,8 +804,8 @@ static int place_names(
 	return 0;
 }
 
-static int read_keys(struct py_run *r, const struct call_script *s,
-	const char *text, struct settings *k)
+static int read_keys(struct py_run *r, const struct script *s, const char *text,
+	struct settings *k)
 {
 	const struct settings_reader with = {.run = r,
 		.given = call_build_of(r)->user,
@@ -812,9 +813,9 @@ static int read_keys(struct py_run *r, const struct call_script *s,
 	struct commands x = {.run = r};
 	struct py_value v;
 
-	if (s->language == CALL_YAML)
+	if (s->language == SETTINGS_YAML)
 		return settings_yaml(&with, text, s->n, k);
-	if (s->language == CALL_JSON) {
+	if (s->language == SETTINGS_JSON) {
 		if (settings_json(r, text, s->n, &v) < 0)
 			return -1;
 		if (v.type != PY_DICT)
@@ -823,7 +824,7 @@ static int read_keys(struct py_run *r, const struct call_script *s,
 		k->dict = v.u.list;
 		return place_names(r, text, s->n, k);
 	}
-	if (settings_shell(&with, text, s->n, s->language == CALL_SHELL,
+	if (settings_shell(&with, text, s->n, s->language == SETTINGS_SHELL,
 		    take_command, &x) < 0)
 		return -1;
 	if (x.n > 1)
@@ -867,8 +868,8 @@ static int nothing_known(struct py_run *r, const struct settings *k)
 	return -1;
 }
 
-int call_read_config(
-	struct call_build *b, const struct call_script *s, struct py_value *ret)
+int script_read_config(
+	struct call_build *b, const struct script *s, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
 	struct settings k;

@@ -5,15 +5,15 @@
  * was given, and steps itself, becomes an object of its class while steps are
  * made.  Over settings: an object is their call.
  */
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 #include <string.h>
 
 static const char classes[] = {
-#include "call/classes.py.inc"
+#include "script/classes.py.inc"
 };
 
-int call_find_class(
+int script_find_class(
 	struct py_run *r, const struct py_str *name, struct py_value *ret)
 {
 	struct call_build *b = call_build_of(r);
@@ -41,7 +41,7 @@ static bool is_of_torch(const struct py_str *path, size_t n)
 				 !call_has_part(&before, "paddle"));
 }
 
-int call_base(struct py_run *r, const struct py_value *v,
+int script_base(struct py_run *r, const struct py_value *v,
 	const struct py_str *path, struct py_value *ret)
 {
 	static const struct py_str root = {11, "LRScheduler"};
@@ -67,7 +67,7 @@ int call_base(struct py_run *r, const struct py_value *v,
 	/* What is a constructor here may have no class there. */
 	if (!c && !call_same_name(&name, &root))
 		return 0;
-	return call_find_class(r, &name, ret);
+	return script_find_class(r, &name, ret);
 }
 
 /* Whether V is stepped by what it says or inherits of PyTorch's. */
@@ -75,7 +75,7 @@ static bool is_scheduler(struct py_run *r, const struct py_value *v)
 {
 	struct py_value f;
 
-	return py_get(r, v, "get_lr", 6, &f) > 0 && call_is_stepped(r, v);
+	return py_get(r, v, "get_lr", 6, &f) > 0 && script_is_stepped(r, v);
 }
 
 /* What C gives OBJECT where the class over it gives nothing. */
@@ -125,7 +125,7 @@ static int make_settings(struct py_run *r, const struct py_value *object)
 		       : inherit(r, made.u.opaque->p, object);
 }
 
-int call_made(struct py_run *r, const struct py_value *object)
+int script_made(struct py_run *r, const struct py_value *object)
 {
 	struct call_build *b = call_build_of(r);
 	struct call_object *x;
@@ -166,7 +166,7 @@ static size_t arguments(struct py_run *r, const struct call_recipe *x,
 	return n;
 }
 
-int call_live(struct py_run *r, struct call_recipe *x)
+int script_live(struct py_run *r, struct call_recipe *x)
 {
 	const struct sched_step *step = *py_run_ctx(r);
 	const struct call_training *t = step ? step->ctx : NULL;
@@ -181,7 +181,7 @@ int call_live(struct py_run *r, struct call_recipe *x)
 	if (!t || !x->constructor->module ||
 		strcmp(x->constructor->module->name, "torch") != 0)
 		return 0;
-	found = call_find_class(r, &name, &class);
+	found = script_find_class(r, &name, &class);
 	if (found <= 0)
 		return found;
 	arg = py_alloc(r, (n + 1) * sizeof(*arg));
@@ -189,7 +189,7 @@ int call_live(struct py_run *r, struct call_recipe *x)
 			       py_invoke(r, x->at, &class, arg,
 				       arguments(r, x, &class, arg),
 				       &x->live) < 0 ||
-			       call_drive(r, &x->live, t, 0) < 0
+			       script_drive(r, &x->live, t, 0) < 0
 		       ? -1
 		       : 1;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "py/np.h"
+#include "numpy/numpy_impl.h"
 
 /* A number of items, or a shape of one number. */
 static int count_arg(struct py_call *c, size_t i, size_t *ret)
@@ -24,7 +24,7 @@ static int count_arg(struct py_call *c, size_t i, size_t *ret)
 
 static int array_arg(struct py_call *c, size_t i, struct py_array **ret)
 {
-	return py_array_of(c->run, c->at, &c->arg[i], ret);
+	return numpy_array_of(c->run, c->at, &c->arg[i], ret);
 }
 
 static int array_result(struct py_call *c, struct py_array *a)
@@ -50,7 +50,7 @@ static int number_result(struct py_call *c, double x, enum py_dtype dtype)
 	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_MAX)
 		return py_raise(c->run, c->at,
 			"an int beyond 2**53; expected a smaller one");
-	*c->ret = py_np(x, dtype);
+	*c->ret = numpy_number(x, dtype);
 	return 0;
 }
 
@@ -60,9 +60,9 @@ static int as_arg(struct py_call *c, size_t i)
 	struct py_value v = *c->ret;
 	enum py_dtype dtype;
 
-	return py_dtype_arg(c, i, v.u.array->dtype, &dtype) < 0
+	return numpy_dtype_arg(c, i, v.u.array->dtype, &dtype) < 0
 		       ? -1
-		       : py_as_dtype(c, &v, dtype, c->ret);
+		       : numpy_as_dtype(c, &v, dtype, c->ret);
 }
 
 /* --- making --------------------------------------------------------------- */
@@ -187,7 +187,7 @@ static int call_arange(struct py_call *c)
 static int call_array(struct py_call *c)
 {
 	struct py_value v = c->arg[0];
-	enum py_dtype dtype = py_dtype_of(&v);
+	enum py_dtype dtype = numpy_dtype_of(&v);
 	struct py_array *a;
 
 	if (!py_is_number(&v)) {
@@ -196,9 +196,9 @@ static int call_array(struct py_call *c)
 		dtype = a->dtype;
 		v = (struct py_value){.type = PY_ARRAY, .u.array = a};
 	}
-	return py_dtype_arg(c, 1, dtype, &dtype) < 0
+	return numpy_dtype_arg(c, 1, dtype, &dtype) < 0
 		       ? -1
-		       : py_as_dtype(c, &v, dtype, c->ret);
+		       : numpy_as_dtype(c, &v, dtype, c->ret);
 }
 
 /* asarray() of an array is that array. */
@@ -216,11 +216,11 @@ static int filled(struct py_call *c, const struct py_value *v,
 	size_t n;
 
 	if (count_arg(c, 0, &n) < 0 ||
-		py_dtype_arg(c, dtype_arg, dtype, &dtype) < 0 ||
+		numpy_dtype_arg(c, dtype_arg, dtype, &dtype) < 0 ||
 		new_result(c, n, dtype, &a) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (py_array_put(c->run, c->at, a, i, v) < 0)
+		if (numpy_put(c->run, c->at, a, i, v) < 0)
 			return -1;
 	return 0;
 }
@@ -245,7 +245,7 @@ static int call_full(struct py_call *c)
 
 	return py_float_arg(c, 1, &x) < 0
 		       ? -1
-		       : filled(c, &c->arg[1], py_dtype_of(&c->arg[1]), 2);
+		       : filled(c, &c->arg[1], numpy_dtype_of(&c->arg[1]), 2);
 }
 
 /* full_like(a, x), zeros_like(a), ones_like(a). */
@@ -263,14 +263,14 @@ static int call_like(struct py_call *c)
 		x = c->arg[1];
 	}
 	if (array_arg(c, 0, &a) < 0 ||
-		py_dtype_arg(c, dtype_arg, a->dtype, &dtype) < 0)
+		numpy_dtype_arg(c, dtype_arg, a->dtype, &dtype) < 0)
 		return -1;
 	if (py_is_number(&c->arg[0]))
-		return py_as_dtype(c, &x, dtype, c->ret);
+		return numpy_as_dtype(c, &x, dtype, c->ret);
 	if (new_result(c, a->n, dtype, &a) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
-		if (py_array_put(c->run, c->at, a, i, &x) < 0)
+		if (numpy_put(c->run, c->at, a, i, &x) < 0)
 			return -1;
 	return 0;
 }
@@ -283,7 +283,7 @@ static int join(struct py_call *c, const struct py_value *part, size_t n)
 	size_t len = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (py_array_of(c->run, c->at, &part[i], &one) < 0)
+		if (numpy_array_of(c->run, c->at, &part[i], &one) < 0)
 			return -1;
 		dtype = one->dtype > dtype ? one->dtype : dtype;
 		len += one->n;
@@ -292,7 +292,7 @@ static int join(struct py_call *c, const struct py_value *part, size_t n)
 		return -1;
 	len = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (py_array_of(c->run, c->at, &part[i], &one) < 0)
+		if (numpy_array_of(c->run, c->at, &part[i], &one) < 0)
 			return -1;
 		if (one->n)
 			memcpy(all->item + len, one->item,
@@ -330,17 +330,17 @@ static int call_where(struct py_call *c)
 	if (c->arg[0].type != PY_ARRAY && py_is_number(&c->arg[1]) &&
 		py_is_number(&c->arg[2])) {
 		int first = py_truth(c->run, c->at, &c->arg[0]);
-		enum py_dtype da = py_dtype_of(&c->arg[1]);
-		enum py_dtype db = py_dtype_of(&c->arg[2]);
+		enum py_dtype da = numpy_dtype_of(&c->arg[1]);
+		enum py_dtype db = numpy_dtype_of(&c->arg[2]);
 		return first < 0 ? -1
-				 : py_as_dtype(c, &c->arg[first ? 1 : 2],
+				 : numpy_as_dtype(c, &c->arg[first ? 1 : 2],
 					   da > db ? da : db, c->ret);
 	}
 	if (array_arg(c, 0, &yes) < 0 || array_arg(c, 1, &a) < 0 ||
 		array_arg(c, 2, &b) < 0 ||
-		py_broadcast(c->run, c->at, yes, a, &n) < 0 ||
-		py_broadcast(c->run, c->at, yes, b, &m) < 0 ||
-		py_broadcast(c->run, c->at, a, b, &m) < 0)
+		numpy_broadcast(c->run, c->at, yes, a, &n) < 0 ||
+		numpy_broadcast(c->run, c->at, yes, b, &m) < 0 ||
+		numpy_broadcast(c->run, c->at, a, b, &m) < 0)
 		return -1;
 	n = n > m ? n : m;
 	if (new_result(c, n, a->dtype > b->dtype ? a->dtype : b->dtype, &out) <
@@ -378,7 +378,7 @@ static int call_select(struct py_call *c)
 	if (tests.u.list->n != values.u.list->n)
 		return py_raise(c->run, c->at, "%zu conditions for %zu values",
 			tests.u.list->n, values.u.list->n);
-	*c->ret = py_given(c, 2) ? c->arg[2] : py_np(0, PY_INTS);
+	*c->ret = py_given(c, 2) ? c->arg[2] : numpy_number(0, PY_INTS);
 	/* The last first, so that the first that holds wins. */
 	for (size_t i = tests.u.list->n; i-- > 0;) {
 		struct py_value arg[3] = {
@@ -396,7 +396,7 @@ static int call_select(struct py_call *c)
 static int call_piecewise(struct py_call *c)
 {
 	struct py_value x = c->arg[0], tests, values, v = py_int(0);
-	enum py_dtype dtype = py_dtype_of(&x);
+	enum py_dtype dtype = numpy_dtype_of(&x);
 	size_t i = 0;
 	int yes = 0;
 
@@ -419,7 +419,7 @@ static int call_piecewise(struct py_call *c)
 		choose(c, &x, &values.u.list->item[tests.u.list->n], &v) < 0)
 		return -1;
 	/* The result has the type of x. */
-	return py_as_dtype(c, &v, dtype, c->ret);
+	return numpy_as_dtype(c, &v, dtype, c->ret);
 }
 
 /* cond(c, f, g, *operands): only one of them is called. */
@@ -473,13 +473,13 @@ static int places(struct py_call *c, const struct py_value *x,
 		return py_raise(c->run, c->at,
 			"%s() of what does not rise; expected it sorted",
 			c->fn->name);
-	if (py_array_of(c->run, c->at, x, &from) < 0 ||
+	if (numpy_array_of(c->run, c->at, x, &from) < 0 ||
 		new_result(c, from->n, PY_INTS, &out) < 0)
 		return -1;
 	for (size_t i = 0; i < from->n; i++)
 		out->item[i] = (double)place_of(a, from->item[i], right);
 	if (py_is_number(x))
-		*c->ret = py_np(out->item[0], PY_INTS);
+		*c->ret = numpy_number(out->item[0], PY_INTS);
 	return 0;
 }
 
@@ -502,7 +502,7 @@ static int call_take(struct py_call *c)
 	if (array_arg(c, 0, &a) < 0)
 		return -1;
 	if (c->arg[1].type == PY_ARRAY || c->arg[1].type == PY_LIST)
-		return py_array_pick(c->run, c->at, a, &c->arg[1], c->ret);
+		return numpy_pick(c->run, c->at, a, &c->arg[1], c->ret);
 	if (py_index_of(c->run, c->at, &c->arg[1], (long long)a->n, &i) < 0)
 		return -1;
 	return py_result(c, py_array_item(a, i));
@@ -568,7 +568,7 @@ static int call_interp(struct py_call *c)
 				       : interpolate(v, xp, fp);
 	}
 	if (py_is_number(&c->arg[0]))
-		*c->ret = py_np(out->item[0], PY_FLOATS);
+		*c->ret = numpy_number(out->item[0], PY_FLOATS);
 	return 0;
 }
 
@@ -665,9 +665,9 @@ static int array_astype(struct py_call *c)
 {
 	enum py_dtype dtype;
 
-	return py_dtype_arg(c, 1, PY_FLOATS, &dtype) < 0
+	return numpy_dtype_arg(c, 1, PY_FLOATS, &dtype) < 0
 		       ? -1
-		       : py_as_dtype(c, &c->arg[0], dtype, c->ret);
+		       : numpy_as_dtype(c, &c->arg[0], dtype, c->ret);
 }
 
 static int array_getitem(struct py_call *c)
@@ -694,7 +694,7 @@ static int array_item(struct py_call *c)
 static int array_fill(struct py_call *c)
 {
 	*c->ret = py_none();
-	return py_array_fill(c->run, c->at, &c->arg[0], &c->arg[1]);
+	return numpy_fill(c->run, c->at, &c->arg[0], &c->arg[1]);
 }
 
 static int array_same(struct py_call *c)
@@ -737,10 +737,10 @@ static const struct py_native functions[] = {
 	{"zeros_like", 1, 2, "a dtype", call_like, NULL},
 };
 
-const struct py_native py_array_methods[] = {
+static const struct py_native methods[] = {
 	{"__getitem__", 2, 2, "", array_getitem, NULL},
 	{"astype", 2, 2, "self dtype", array_astype, NULL},
-	{"clip", 1, 3, "self min max", py_np_clip, NULL},
+	{"clip", 1, 3, "self min max", numpy_clip, NULL},
 	{"copy", 1, 1, "", call_array, NULL},
 	{"cpu", 1, 1, "", array_same, NULL},
 	{"fill", 2, 2, "", array_fill, NULL},
@@ -751,17 +751,28 @@ const struct py_native py_array_methods[] = {
 	{"tolist", 1, 1, "", array_tolist, NULL},
 };
 
-const size_t py_array_nmethod = N(py_array_methods);
-
-bool py_array_find(
+static bool find(
 	const char *name, size_t n, bool is_numpy, struct py_value *ret)
 {
 	const struct py_native *fn =
 		py_native_find(functions, N(functions), name, n);
 
 	if (!fn)
-		return py_reduce_find(name, n, ret) ||
-		       py_ufunc_find(name, n, is_numpy, ret);
+		return numpy_reduce_find(name, n, ret) ||
+		       numpy_ufunc_find(name, n, is_numpy, ret);
 	*ret = py_native_value(fn);
 	return true;
 }
+
+const struct py_arrays numpy_arrays = {.find = find,
+	.operate = numpy_operate,
+	.operate_items = numpy_of_arrays,
+	.unary = numpy_unary,
+	.set = numpy_set,
+	.fill = numpy_fill,
+	.change = numpy_change,
+	.pick = numpy_pick,
+	.method = methods,
+	.nmethod = N(methods)};
+
+const struct py_host numpy_host = {.arrays = &numpy_arrays};

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "call/call_impl.h"
+#include "settings/settings.h"
 #include "text/json.h"
 
 static bool ends(const char *s, const char *suffix)
@@ -192,15 +192,16 @@ static bool is_json(const char *s, size_t n)
 	return true;
 }
 
-enum call_language call_language(const char *s, size_t n, const char *file)
+enum settings_language settings_language(
+	const char *s, size_t n, const char *file)
 {
 	static const struct {
 		const char *suffix;
-		enum call_language language;
-	} files[] = {{".json", CALL_JSON}, {".yaml", CALL_YAML},
-		{".yml", CALL_YAML}, {".sh", CALL_SHELL}, {".bash", CALL_SHELL},
-		{".slurm", CALL_SHELL}, {".sbatch", CALL_SHELL},
-		{".py", CALL_PYTHON}};
+		enum settings_language language;
+	} files[] = {{".json", SETTINGS_JSON}, {".yaml", SETTINGS_YAML},
+		{".yml", SETTINGS_YAML}, {".sh", SETTINGS_SHELL},
+		{".bash", SETTINGS_SHELL}, {".slurm", SETTINGS_SHELL},
+		{".sbatch", SETTINGS_SHELL}, {".py", SETTINGS_PYTHON}};
 	const char *code = first_code(s);
 
 	if (begins(code, "$ ")) /* a shell's prompt */
@@ -209,14 +210,14 @@ enum call_language call_language(const char *s, size_t n, const char *file)
 		if (ends(file, files[i].suffix))
 			return files[i].language;
 	if (begins(code, "--") && code[2] != '-')
-		return CALL_FLAGS;
+		return SETTINGS_FLAGS;
 	if (*code == '{' || *code == '[')
-		return is_json(s, n) ? CALL_JSON : CALL_DICT;
+		return is_json(s, n) ? SETTINGS_JSON : SETTINGS_DICT;
 	if (is_pairs(code))
-		return CALL_FLAGS;
+		return SETTINGS_FLAGS;
 	if (is_shell(s + strspn(s, " \t\r\n")) || is_shell(code))
-		return CALL_SHELL;
+		return SETTINGS_SHELL;
 	if ((file || memchr(s, '\n', n)) && is_yaml(s, n))
-		return CALL_YAML;
-	return file ? CALL_PYTHON : CALL_WORDS;
+		return SETTINGS_YAML;
+	return file ? SETTINGS_PYTHON : SETTINGS_WORDS;
 }

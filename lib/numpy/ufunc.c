@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "py/np.h"
+#include "numpy/numpy_impl.h"
 
 /* --- types ---------------------------------------------------------------- */
 
@@ -38,7 +38,7 @@ static const struct {
 	{"floatx", PY_FLOATS},
 };
 
-int py_dtype_arg(
+int numpy_dtype_arg(
 	struct py_call *c, size_t i, enum py_dtype other, enum py_dtype *ret)
 {
 	const struct py_value *v = &c->arg[i];
@@ -77,7 +77,7 @@ int py_dtype_arg(
 	return py_raise_arg(c, i, "a type such as int or float64");
 }
 
-int py_as_dtype(struct py_call *c, const struct py_value *v,
+int numpy_as_dtype(struct py_call *c, const struct py_value *v,
 	enum py_dtype dtype, struct py_value *ret)
 {
 	struct py_array *a;
@@ -93,15 +93,15 @@ int py_as_dtype(struct py_call *c, const struct py_value *v,
 		if (dtype == PY_INTS)
 			x.type = PY_INT;
 		x.np = true;
-		*ret = dtype == PY_INTS ? x : py_np(f, dtype);
+		*ret = dtype == PY_INTS ? x : numpy_number(f, dtype);
 		return 0;
 	}
-	if (py_array_of(c->run, c->at, v, &a) < 0 ||
+	if (numpy_array_of(c->run, c->at, v, &a) < 0 ||
 		py_new_array(c->run, c->at, a->n, dtype, &array) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n; i++) {
 		x = py_array_item(a, i);
-		if (py_array_put(c->run, c->at, array.u.array, i, &x) < 0)
+		if (numpy_put(c->run, c->at, array.u.array, i, &x) < 0)
 			return -1;
 	}
 	*ret = array;
@@ -115,7 +115,7 @@ static int call_type(struct py_call *c)
 	for (size_t k = 0; k < N(dtypes); k++)
 		if (strcmp(dtypes[k].name, c->fn->name) == 0)
 			dtype = dtypes[k].dtype;
-	return py_as_dtype(c, &c->arg[0], dtype, c->ret);
+	return numpy_as_dtype(c, &c->arg[0], dtype, c->ret);
 }
 
 /* numpy's own: its arithmetic would round each step. */
@@ -129,15 +129,15 @@ static int call_float32(struct py_call *c)
 /* cast(x, dtype), constant(x, dtype): x as a number of numpy's. */
 static int call_cast(struct py_call *c)
 {
-	enum py_dtype dtype, own = py_dtype_of(&c->arg[0]);
+	enum py_dtype dtype, own = numpy_dtype_of(&c->arg[0]);
 
 	if (c->arg[0].type == PY_UNKNOWN)
 		return py_raise_unknown(c->run, c->at, &c->arg[0]);
 	if (c->arg[0].type == PY_LIST || c->arg[0].type == PY_TUPLE)
 		own = PY_FLOATS;
-	return py_dtype_arg(c, 1, own, &dtype) < 0
+	return numpy_dtype_arg(c, 1, own, &dtype) < 0
 		       ? -1
-		       : py_as_dtype(c, &c->arg[0], dtype, c->ret);
+		       : numpy_as_dtype(c, &c->arg[0], dtype, c->ret);
 }
 
 /* --- of one --------------------------------------------------------------- */
@@ -149,10 +149,10 @@ static int map(struct py_call *c, double (*fn)(double), enum py_dtype dtype)
 	struct py_value array;
 
 	if (py_is_number(&c->arg[0])) {
-		*c->ret = py_np(fn(py_number(&c->arg[0])), dtype);
+		*c->ret = numpy_number(fn(py_number(&c->arg[0])), dtype);
 		return 0;
 	}
-	if (py_array_of(c->run, c->at, &c->arg[0], &a) < 0 ||
+	if (numpy_array_of(c->run, c->at, &c->arg[0], &a) < 0 ||
 		py_new_array(c->run, c->at, a->n, dtype, &array) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
@@ -168,10 +168,10 @@ static int dtype_of_arg(struct py_call *c, enum py_dtype *ret)
 {
 	struct py_array *a;
 
-	*ret = py_dtype_of(&c->arg[0]);
+	*ret = numpy_dtype_of(&c->arg[0]);
 	if (py_is_number(&c->arg[0]) || c->arg[0].type == PY_ARRAY)
 		return 0;
-	if (py_array_of(c->run, c->at, &c->arg[0], &a) < 0)
+	if (numpy_array_of(c->run, c->at, &c->arg[0], &a) < 0)
 		return -1;
 	*ret = a->dtype;
 	return 0;
@@ -264,16 +264,6 @@ static double not_true(double x)
 	return x == 0;
 }
 
-/* Scaled, rounded half to even and scaled back, as numpy does. */
-double py_np_round(double x, int64_t digits)
-{
-	double p = pow(10, (double)(digits < 0 ? -digits : digits));
-
-	return digits == 0  ? rint(x)
-	       : digits > 0 ? rint(x * p) / p
-			    : rint(x / p) * p;
-}
-
 static int call_round(struct py_call *c)
 {
 	struct py_array *a;
@@ -288,13 +278,14 @@ static int call_round(struct py_call *c)
 	if (dtype != PY_FLOATS)
 		return py_raise_arg(c, 0, "floats");
 	if (py_is_number(&c->arg[0])) {
-		*c->ret = py_np(py_np_round(c->arg[0].u.f, digits), dtype);
+		*c->ret = numpy_number(
+			py_round_scaled(c->arg[0].u.f, digits), dtype);
 		return 0;
 	}
-	if (py_array_of(c->run, c->at, &c->arg[0], &a) < 0)
+	if (numpy_array_of(c->run, c->at, &c->arg[0], &a) < 0)
 		return -1;
 	for (size_t i = 0; i < a->n; i++)
-		a->item[i] = py_np_round(a->item[i], digits);
+		a->item[i] = py_round_scaled(a->item[i], digits);
 	*c->ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
 	return 0;
 }
@@ -323,7 +314,7 @@ static int numeric(struct py_call *c, size_t i, struct py_value *ret)
 	*ret = as_np(&c->arg[i]);
 	if (is_numeric(ret))
 		return 0;
-	if (py_array_of(c->run, c->at, &c->arg[i], &a) < 0)
+	if (numpy_array_of(c->run, c->at, &c->arg[i], &a) < 0)
 		return -1;
 	*ret = (struct py_value){.type = PY_ARRAY, .u.array = a};
 	return 0;
@@ -385,15 +376,15 @@ static int pairs(struct py_call *c, const struct py_value *a,
 	size_t n;
 
 	if (py_is_number(a) && py_is_number(b)) {
-		if (keep && py_dtype_of(a) < PY_FLOATS &&
-			py_dtype_of(b) < PY_FLOATS)
+		if (keep && numpy_dtype_of(a) < PY_FLOATS &&
+			numpy_dtype_of(b) < PY_FLOATS)
 			dtype = PY_INTS;
-		*ret = py_np(pick(py_number(a), py_number(b)), dtype);
+		*ret = numpy_number(pick(py_number(a), py_number(b)), dtype);
 		return 0;
 	}
-	if (py_array_of(c->run, c->at, a, &x) < 0 ||
-		py_array_of(c->run, c->at, b, &y) < 0 ||
-		py_broadcast(c->run, c->at, x, y, &n) < 0)
+	if (numpy_array_of(c->run, c->at, a, &x) < 0 ||
+		numpy_array_of(c->run, c->at, b, &y) < 0 ||
+		numpy_broadcast(c->run, c->at, x, y, &n) < 0)
 		return -1;
 	if (keep)
 		dtype = x->dtype > y->dtype ? x->dtype : y->dtype;
@@ -406,12 +397,12 @@ static int pairs(struct py_call *c, const struct py_value *a,
 	return 0;
 }
 
-double py_np_smaller(double a, double b)
+double numpy_smaller(double a, double b)
 {
 	return isnan(a) || a < b ? a : b;
 }
 
-double py_np_larger(double a, double b)
+double numpy_larger(double a, double b)
 {
 	return isnan(a) || a > b ? a : b;
 }
@@ -440,8 +431,8 @@ static const struct {
 	{"hypot", hypot, false},
 	{"logical_and", both, false},
 	{"logical_or", either, false},
-	{"maximum", py_np_larger, true},
-	{"minimum", py_np_smaller, true},
+	{"maximum", numpy_larger, true},
+	{"minimum", numpy_smaller, true},
 };
 
 static int call_pairs(struct py_call *c)
@@ -455,7 +446,7 @@ static int call_pairs(struct py_call *c)
 		return -1;
 	if (binaries[k].pick == both || binaries[k].pick == either) {
 		struct py_value x = *c->ret;
-		return py_as_dtype(c, &x, PY_BOOLS, c->ret);
+		return numpy_as_dtype(c, &x, PY_BOOLS, c->ret);
 	}
 	return 0;
 }
@@ -471,7 +462,7 @@ static int call_clip(struct py_call *c)
 		if (py_is_none(c, k))
 			continue;
 		if (pairs(c, &x, &c->arg[k],
-			    i == 1 ? py_np_larger : py_np_smaller, true,
+			    i == 1 ? numpy_larger : numpy_smaller, true,
 			    &next) < 0)
 			return -1;
 		x = next;
@@ -480,7 +471,7 @@ static int call_clip(struct py_call *c)
 	return is_numeric(&x) ? 0 : py_raise_arg(c, 0, "a number");
 }
 
-int py_np_clip(struct py_call *c)
+int numpy_clip(struct py_call *c)
 {
 	return call_clip(c);
 }
@@ -622,7 +613,7 @@ static const struct py_native numpy[] = {
 	{"single", 1, 1, "", call_float32, NULL},
 };
 
-bool py_ufunc_find(
+bool numpy_ufunc_find(
 	const char *name, size_t n, bool is_numpy, struct py_value *ret)
 {
 	const struct py_native *fn =

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "py/np.h"
+#include "numpy/numpy_impl.h"
 
 /* A number as the result; ints beyond what doubles hold are errors. */
 static int number_result(struct py_call *c, double x, enum py_dtype dtype)
@@ -15,7 +15,7 @@ static int number_result(struct py_call *c, double x, enum py_dtype dtype)
 	if (dtype == PY_INTS && fabs(x) > (double)PY_INT_MAX)
 		return py_raise(c->run, c->at,
 			"an int beyond 2**53; expected a smaller one");
-	*c->ret = py_np(x, dtype);
+	*c->ret = numpy_number(x, dtype);
 	return 0;
 }
 
@@ -69,7 +69,7 @@ static int all_items(struct py_call *c, struct py_array **ret)
 		py_raise_arg(c, 1, "the axis 0");
 		return -1;
 	}
-	return py_array_of(c->run, c->at, &c->arg[0], ret);
+	return numpy_array_of(c->run, c->at, &c->arg[0], ret);
 }
 
 static int not_empty(struct py_call *c, const struct py_array *a)
@@ -205,7 +205,7 @@ static int extreme(
 	if (!py_is_none(c, 1) && (c->arg[1].type == PY_ARRAY || c->arg[1].np ||
 					 c->arg[0].type == PY_FLOAT)) {
 		arg[1].value = c->arg[1];
-		py_ufunc_find(name, strlen(name), false, &fn);
+		numpy_ufunc_find(name, strlen(name), false, &fn);
 		return py_invoke(c->run, c->at, &fn, arg, 2, c->ret);
 	}
 	if (all_items(c, &a) < 0 || not_empty(c, a) < 0)
@@ -217,12 +217,12 @@ static int extreme(
 
 static int call_min(struct py_call *c)
 {
-	return extreme(c, "minimum", py_np_smaller);
+	return extreme(c, "minimum", numpy_smaller);
 }
 
 static int call_max(struct py_call *c)
 {
-	return extreme(c, "maximum", py_np_larger);
+	return extreme(c, "maximum", numpy_larger);
 }
 
 /* The place of the first that is the most, by SIGN. */
@@ -313,7 +313,7 @@ static const struct py_native functions[] = {
 	{"var", 1, 2, "a axis", call_var, NULL},
 };
 
-bool py_reduce_find(const char *name, size_t n, struct py_value *ret)
+bool numpy_reduce_find(const char *name, size_t n, struct py_value *ret)
 {
 	const struct py_native *fn =
 		py_native_find(functions, N(functions), name, n);

@@ -3,9 +3,10 @@
  * A script, or settings, from its text to its columns.  What is not understood
  * of Python is read over.
  */
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +35,33 @@ static void blank_out(char *s, size_t n)
 			memset(s + i, ' ', 4);
 }
 
+/* --- what calls ask for ----------------------------------------------------
+ */
+
+static const struct call_reader reader = {.base = script_base,
+	.made = script_made,
+	.failed = script_failed,
+	.skips = script_skips,
+	.follow = script_follow,
+	.rounds = script_rounds,
+	.as_function = script_as_function,
+	.is_stepped = script_is_stepped,
+	.object = script_object,
+	.find_class = script_find_class,
+	.live = script_live,
+	.value_of = script_value_of,
+	.config = script_config_of_call};
+
+const struct sched_host script_host = {.ctx = (void *)(uintptr_t)&reader,
+	.knows = call_knows,
+	.signature = call_host_signature,
+	.offer = call_host_offer,
+	.build = call_host_build};
+
 /* --- reading -------------------------------------------------------------- */
 
 struct reading {
-	const struct call_script *script;
+	const struct script *script;
 	struct sched_call call;
 	size_t where;
 	bool rate_lacks; /* the base should be a rate that has no value */
@@ -58,10 +82,10 @@ static int define_name(struct call_build *b)
 /* The user's text as a module; what is no Python has an empty one. */
 static int parse(struct call_build *b, struct reading *x, struct diag *d)
 {
-	if (x->script->language == CALL_DICT)
+	if (x->script->language == SETTINGS_DICT)
 		return py_parse_expr(
 			b->py, b->text, x->script->n, &b->user, &x->where, d);
-	if (x->script->language > CALL_DICT)
+	if (x->script->language > SETTINGS_DICT)
 		return py_parse(b->py, "", 0, true, &b->user, &x->where, d);
 	blank_out(b->text, x->script->n);
 	return py_parse(
@@ -153,7 +177,7 @@ static int read_once(struct reading *x, const struct sched_env *env,
 	struct call_missing *m, struct diag *d)
 {
 	struct call_build *b = call_build_new(
-		x->script->text, x->script->n, env, env->base, d);
+		&reader, x->script->text, x->script->n, env, env->base, d);
 	struct call_columns *columns = NULL;
 	struct py_value v = py_none();
 	struct call_node *node = NULL;
@@ -169,9 +193,9 @@ static int read_once(struct reading *x, const struct sched_env *env,
 		if (check_indentation(b) < 0 || py_exec(r, b->user, &v) < 0 ||
 			remark_exec(b) < 0)
 			node = NULL;
-		else if (x->script->language <= CALL_DICT)
-			node = call_choose(b, x->script->name, &v, &columns);
-		else if (call_read_config(b, x->script, &v) == 0)
+		else if (x->script->language <= SETTINGS_DICT)
+			node = script_choose(b, x->script->name, &v, &columns);
+		else if (script_read_config(b, x->script, &v) == 0)
 			node = call_place(
 				r, py_root(b->user), &v, &b->place, &columns);
 		if (node) {
@@ -242,7 +266,7 @@ static int read_rated(void *ctx, const struct sched_env *env,
 }
 
 /* WHERE of offset AT in TEXT: its line; the place goes to D. */
-static void set_where(struct sched_where *where, const struct call_script *s,
+static void set_where(struct sched_where *where, const struct script *s,
 	size_t at, struct diag *d)
 {
 	size_t begin, line = 1, column = 1;
@@ -294,20 +318,21 @@ static int to_table(
  * X failed, for D: lines of a function without its head are read as one, TEXT,
  * of WRAPPED.  D stays where that is none either.
  */
-static int read_lines(struct reading *x, struct call_script *wrapped,
+static int read_lines(struct reading *x, struct script *wrapped,
 	struct buf *text, const struct sched_env *env, struct diag *d)
 {
-	const struct call_script *s = x->script;
+	const struct script *s = x->script;
 	struct reading own = {.script = wrapped};
 	struct diag first = *d;
 	size_t by;
 	int done;
 
-	if (call_of_lines(s, d->text, text, &by) || text->len == 0 ||
+	if (script_of_lines(s, d->text, text, &by) || text->len == 0 ||
 		buf_terminate(text))
 		return -1;
-	*wrapped = (struct call_script){
-		.language = CALL_PYTHON, .text = text->data, .n = text->len};
+	*wrapped = (struct script){.language = SETTINGS_PYTHON,
+		.text = text->data,
+		.n = text->len};
 	done = call_retry(read_rated, &own, env, wrapped->text, wrapped->n,
 		&own.where, d);
 	if (done < 0 && !strstr(d->text, "no value for")) {
@@ -316,16 +341,16 @@ static int read_lines(struct reading *x, struct call_script *wrapped,
 		return -1;
 	}
 	sched_call_free(&x->call);
-	own.where = call_lines_place(text, by, own.where);
+	own.where = script_lines_place(text, by, own.where);
 	*x = own;
 	return done;
 }
 
-int call_read(struct sched_table *t, const struct call_script *s,
+int script_read(struct sched_table *t, const struct script *s,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
 	struct reading x = {.script = s}, other = {.script = s};
-	struct call_script wrapped;
+	struct script wrapped;
 	struct sched_env twice = *env;
 	struct call_missing ignored = {0};
 	struct buf text = {0};

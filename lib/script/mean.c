@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 /* --- what is made --------------------------------------------------------- */
 
@@ -81,12 +81,12 @@ static int failed_computing(struct py_run *r, const struct py_node *s)
 		"a def of the step that does it with numbers, or words");
 }
 
-int call_failed(struct py_run *r, const struct py_node *s)
+int script_failed(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
 
 	/* A schedule that is not made, or one in what nobody knows. */
-	if (!b->fatal && !call_failed_round(r, s) &&
+	if (!b->fatal && !script_failed_round(r, s) &&
 		!(call_is_users(b, py_running(r)) &&
 			(calls_constructor(b->user, s) ||
 				makes_scheduler(b, s))) &&
@@ -98,49 +98,11 @@ int call_failed(struct py_run *r, const struct py_node *s)
 	return -1;
 }
 
-/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
- */
-static bool is_plateau(const struct call_recipe *x)
-{
-	struct py_str name = call_name_of(x->constructor);
-
-	return py_is_named(&name, "ReduceLROnPlateau");
-}
-
-/*
- * The last schedule that is no part of another; an optimizer, which is one of
- * its own rate, where there is nothing else; NULL: none.
- */
-static const struct call_recipe *last_made(const struct call_build *b)
-{
-	const struct call_recipe *x = b->made, *optimizer = NULL;
-	const struct call_recipe *plateau = NULL;
-
-	for (; x; x = x->made_before) {
-		if (x->contained)
-			continue;
-		if (is_plateau(x))
-			plateau = plateau ? plateau : x;
-		else if (!call_is_optimizer_recipe(x))
-			return x;
-		else
-			optimizer = optimizer ? optimizer : x;
-	}
-	return plateau ? plateau : optimizer;
-}
-
-bool call_has_schedule(const struct call_build *b)
-{
-	const struct call_recipe *made = last_made(b);
-
-	return made && !call_is_optimizer_recipe(made);
-}
-
-bool call_skips(struct py_run *r, const struct py_node *s)
+bool script_skips(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
-	return call_has_schedule(b) && !calls_constructor(b->user, s);
+	return script_has_schedule(b) && !calls_constructor(b->user, s);
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
@@ -200,7 +162,7 @@ static bool calls_class(const struct call_build *b, const struct py_node *e)
 	if (callee && callee->form == PY_NAME &&
 		py_peek(b->user, callee->s.s, callee->s.n, &v) &&
 		v.type == PY_TYPE &&
-		call_is_schedule_class(py_builder(b->py), &v))
+		script_is_schedule_class(py_builder(b->py), &v))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
 		if (calls_class(b, kid))
@@ -218,7 +180,7 @@ static bool is_maker(const struct call_build *b, const struct py_value *f)
 	if (py_is_named(&e->s, "configure_optimizers") ||
 		calls_constructor(b->user, e->arg) ||
 		returns_function(e->arg) || calls_class(b, e->arg) ||
-		call_trains(b, f))
+		script_trains(b, f))
 		return true;
 	for (const struct py_node *s = e->arg->arg; s; s = s->next)
 		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
@@ -226,49 +188,12 @@ static bool is_maker(const struct call_build *b, const struct py_value *f)
 	return false;
 }
 
-/* What a maker is given for its parameter P. */
-static int maker_argument(struct py_run *r, const struct py_value *f,
-	const struct py_node *p, struct py_value *ret)
-{
-	const struct call_build *b = call_build_of(r);
-
-	if (py_global(b->user, p->s.s, p->s.n, ret) &&
-		ret->type != PY_UNKNOWN && ret->type != PY_UNBOUND)
-		return 1;
-	if (py_default(f, p).type != PY_UNBOUND)
-		return 0;
-	if (p->s.n == 4 && memcmp(p->s.s, "self", 4) == 0)
-		return py_new_list(r, PY_NAMESPACE, 4, ret) < 0 ? -1 : 1;
-	return py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret) < 0 ? -1 : 1;
-}
-
-long call_maker_arguments(struct py_run *r, const struct py_value *f,
-	size_t first, struct py_arg arg[CALL_MAKER_NARG])
-{
-	const struct py_node *p;
-	size_t n = 0;
-	int given;
-
-	for (size_t i = first; (p = py_param(f, i)); i++) {
-		if (p->s.n == 0 || p->op == '*' || p->op == 'k')
-			continue;
-		if (n == CALL_MAKER_NARG)
-			return py_raise(r, p, "too many parameters");
-		arg[n] = (struct py_arg){.name = p->s, .at = p};
-		given = maker_argument(r, f, p, &arg[n].value);
-		if (given < 0)
-			return -1;
-		n += given > 0;
-	}
-	return (long)n;
-}
-
 /* Calls F, a maker, with the values of its parameters that are known. */
 static int make(
 	struct py_run *r, const struct py_value *f, struct py_value *ret)
 {
-	struct py_arg arg[CALL_MAKER_NARG];
-	long n = call_maker_arguments(r, f, 0, arg);
+	struct py_arg arg[SCRIPT_MAKER_NARG];
+	long n = script_maker_arguments(r, f, 0, arg);
 
 	return n < 0 ? -1 : py_invoke(r, py_def(f), f, arg, (size_t)n, ret);
 }
@@ -280,7 +205,7 @@ static bool find_schedule(struct py_run *r, const struct py_value *v,
 	const struct py_list *l = v->u.list;
 	bool found = false;
 
-	if (v->type == PY_FUNCTION || call_is_stepped(r, v) ||
+	if (v->type == PY_FUNCTION || script_is_stepped(r, v) ||
 		(call_is(v, call_recipe_type) && !call_optimizer_rate(v))) {
 		*ret = *v;
 		return true;
@@ -345,7 +270,7 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 			name = e->arg->next;
 		if (!name || !py_peek(b->user, name->s.s, name->s.n, &v))
 			continue;
-		call_as_function(py_builder(b->py), &v);
+		script_as_function(py_builder(b->py), &v);
 		if (v.type != PY_FUNCTION)
 			continue;
 		counts = call_may_count(b, &v);
@@ -354,7 +279,7 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		       (counts ||
 			       (name->form == PY_DEF &&
 				       calls_constructor(b->user, name->arg)));
-		if (rank < 2 && call_trains(b, &v))
+		if (rank < 2 && script_trains(b, &v))
 			rank = 2;
 		/* A training loop that calls it is not made of it. */
 		if (chosen && rank < best && uses(e, chosen) &&
@@ -391,13 +316,13 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 			v.u.opaque->type != call_recipe_type)
 			continue;
 		x = v.u.opaque->p;
-		if (x != made && is_plateau(x) && !x->contained &&
+		if (x != made && script_is_plateau(x) && !x->contained &&
 			call_remark(py_builder(b->py),
 				"'%.*s' lowers the rate when a metric stalls, "
 				"which is not shown",
 				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
 			return -1;
-		if (x != made && !is_plateau(x) && !x->contained &&
+		if (x != made && !script_is_plateau(x) && !x->contained &&
 			isnan(call_optimizer_lr(&v)))
 			return py_raise(py_builder(b->py), e,
 				"'%.*s' is a schedule beside the last one; "
@@ -425,12 +350,12 @@ static int configured(struct call_build *b, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
 	struct py_value function;
-	int found = call_config_of(r, v, false, v);
+	int found = script_config_of(r, v, false, v);
 
 	if (found == 0)
-		found = call_config_of_names(b, true, v);
+		found = script_config_of_names(b, true, v);
 	if (found == 0 && !last_function(b, &function))
-		found = call_config_of_names(b, false, v);
+		found = script_config_of_names(b, false, v);
 	return found;
 }
 
@@ -472,7 +397,7 @@ static bool is_schedule(
 	if (has_maker(r, v, ret))
 		return true;
 	*ret = *v;
-	return call_is_stepped(r, v) || call_as_function(r, ret);
+	return script_is_stepped(r, v) || script_as_function(r, ret);
 }
 
 /* An object of the text's last class that may be one: 1, 0 or -1. */
@@ -485,12 +410,12 @@ static int last_class(struct call_build *b, struct py_value *ret)
 		const struct py_node *name = undecorated(e);
 		if (name->form == PY_CLASS &&
 			py_peek(b->user, name->s.s, name->s.n, &v) &&
-			v.type == PY_TYPE && call_is_schedule_class(r, &v))
+			v.type == PY_TYPE && script_is_schedule_class(r, &v))
 			class = v;
 	}
 	if (class.type != PY_TYPE)
 		return 0;
-	return call_instance(r, &class, ret) < 0 ? -1 : 1;
+	return script_instance(r, &class, ret) < 0 ? -1 : 1;
 }
 
 /* The last object, or class, of the text's that is a schedule: 1, 0 or -1. */
@@ -535,7 +460,7 @@ static int last_method(struct call_build *b, struct py_value *ret)
 	}
 	if (!name)
 		return 0;
-	if (call_instance(r, &class, &object) < 0)
+	if (script_instance(r, &class, &object) < 0)
 		return -1;
 	return py_get(r, &object, name->s, name->n, ret) > 0 ? 1 : 0;
 }
@@ -610,7 +535,7 @@ static int trained(struct call_build *b, struct py_value *ret)
 	return last_function(b, &f) && call_is_of_rates(&py_def(&f)->s) &&
 			       call_counts_by_name(b, &f)
 		       ? 0
-		       : call_loop_ret(b, ret);
+		       : script_loop_ret(b, ret);
 }
 
 /*
@@ -620,7 +545,7 @@ static int trained(struct call_build *b, struct py_value *ret)
 static int mean(struct call_build *b, const char *name, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
-	const struct call_recipe *made = last_made(b);
+	const struct call_recipe *made = script_last_made(b);
 	struct py_value f;
 	int found;
 
@@ -764,7 +689,7 @@ static struct call_node *rate_of(
 /* Schedules that functions of rates call are parts of them. */
 static void contain_called(struct call_build *b)
 {
-	call_place_called(b);
+	script_place_called(b);
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
 		const struct py_node *name = undecorated(e);
 		struct py_value f;
@@ -775,11 +700,11 @@ static void contain_called(struct call_build *b)
 			py_peek(b->user, name->s.s, name->s.n, &f) &&
 			f.type == PY_FUNCTION && call_counts_by_name(b, &f) &&
 			gives_number(b, &f))
-			call_contain_called(b, py_def(&f));
+			script_contain_called(b, py_def(&f));
 	}
 }
 
-struct call_node *call_choose(struct call_build *b, const char *name,
+struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
 	struct py_run *r = py_builder(b->py);
@@ -791,17 +716,17 @@ struct call_node *call_choose(struct call_build *b, const char *name,
 	if (mean(b, name, &value) < 0)
 		return NULL;
 	use_rate(b);
-	call_as_function(r, &value);
+	script_as_function(r, &value);
 	if (is_maker(b, &value)) {
 		struct py_value maker = value;
 		if (make(r, &maker, &got) < 0) {
 			b->failed_fn = maker;
 			return NULL;
 		}
-		call_place_called(b);
-		made = last_made(b);
+		script_place_called(b);
+		made = script_last_made(b);
 		if (!made || call_is_optimizer_recipe(made)) {
-			int found = call_loop_ret(b, &value);
+			int found = script_loop_ret(b, &value);
 			if (found)
 				return found < 0
 					       ? NULL
@@ -821,7 +746,7 @@ struct call_node *call_choose(struct call_build *b, const char *name,
 				(void *)(uintptr_t)made, &value) < 0)
 			return NULL;
 	}
-	call_as_function(r, &value);
+	script_as_function(r, &value);
 	if (value.type == PY_FUNCTION)
 		return rate_of(b, &value);
 	if (call_is_table(&value))

@@ -5,7 +5,7 @@
  * on, as its library would: PyTorch's schedulers, Keras's callbacks, and
  * optimizers that set their own rate.
  */
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 #include <math.h>
 #include <string.h>
@@ -39,6 +39,43 @@ static int call_method(struct py_run *r, const struct py_value *v,
 	for (size_t i = 0; i < n; i++)
 		arg[i].value = x[i];
 	return found <= 0 ? found : py_invoke(r, py_def(&f), &f, arg, n, ret);
+}
+
+/* What a maker is given for its parameter P. */
+static int maker_argument(struct py_run *r, const struct py_value *f,
+	const struct py_node *p, struct py_value *ret)
+{
+	const struct call_build *b = call_build_of(r);
+
+	if (py_global(b->user, p->s.s, p->s.n, ret) &&
+		ret->type != PY_UNKNOWN && ret->type != PY_UNBOUND)
+		return 1;
+	if (py_default(f, p).type != PY_UNBOUND)
+		return 0;
+	if (p->s.n == 4 && memcmp(p->s.s, "self", 4) == 0)
+		return py_new_list(r, PY_NAMESPACE, 4, ret) < 0 ? -1 : 1;
+	return py_new_unknown(r, p, p->s.s, p->s.n, NULL, ret) < 0 ? -1 : 1;
+}
+
+long script_maker_arguments(struct py_run *r, const struct py_value *f,
+	size_t first, struct py_arg arg[SCRIPT_MAKER_NARG])
+{
+	const struct py_node *p;
+	size_t n = 0;
+	int given;
+
+	for (size_t i = first; (p = py_param(f, i)); i++) {
+		if (p->s.n == 0 || p->op == '*' || p->op == 'k')
+			continue;
+		if (n == SCRIPT_MAKER_NARG)
+			return py_raise(r, p, "too many parameters");
+		arg[n] = (struct py_arg){.name = p->s, .at = p};
+		given = maker_argument(r, f, p, &arg[n].value);
+		if (given < 0)
+			return -1;
+		n += given > 0;
+	}
+	return (long)n;
 }
 
 /* Whether E has a call of WHAT: optimizer.step(). */
@@ -114,7 +151,7 @@ static int step_get_lr(
 	return 0;
 }
 
-int call_drive(struct py_run *r, const struct py_value *v,
+int script_drive(struct py_run *r, const struct py_value *v,
 	const struct call_training *t, int64_t last_epoch)
 {
 	struct py_value base, optimizer;
@@ -143,7 +180,8 @@ static int step_itself(
 {
 	struct py_value ret;
 
-	if (t->step.x == 0 && !has(r, v, "rate") && call_drive(r, v, t, -1) < 0)
+	if (t->step.x == 0 && !has(r, v, "rate") &&
+		script_drive(r, v, t, -1) < 0)
 		return -1;
 	return call_method(r, v, "step", NULL, 0, &ret) < 0
 		       ? -1
@@ -284,7 +322,7 @@ static const char *const rate_methods[] = {"__call__", "get_lr", "rate",
 
 #define NRATE_METHOD (sizeof(rate_methods) / sizeof(rate_methods[0]))
 
-bool call_as_function(struct py_run *r, struct py_value *v)
+bool script_as_function(struct py_run *r, struct py_value *v)
 {
 	const struct call_build *b = call_build_of(r);
 	struct py_value f;
@@ -301,7 +339,7 @@ bool call_as_function(struct py_run *r, struct py_value *v)
 	return false;
 }
 
-bool call_is_schedule_class(struct py_run *r, const struct py_value *v)
+bool script_is_schedule_class(struct py_run *r, const struct py_value *v)
 {
 	static const char *const hooks[] = {"on_epoch_begin", "on_epoch_end",
 		"on_batch_begin", "on_batch_end", "on_train_batch_begin",
@@ -316,7 +354,7 @@ bool call_is_schedule_class(struct py_run *r, const struct py_value *v)
 	return false;
 }
 
-bool call_is_stepped(struct py_run *r, const struct py_value *v)
+bool script_is_stepped(struct py_run *r, const struct py_value *v)
 {
 	return v->type == PY_NAMESPACE && py_class_def(v) && stepping(r, v);
 }
@@ -343,7 +381,7 @@ static int remark_epochs(
 		       : 0;
 }
 
-struct call_node *call_object(struct py_run *r, const struct py_value *v)
+struct call_node *script_object(struct py_run *r, const struct py_value *v)
 {
 	step_fn *step = stepping(r, v);
 	struct call_training t;
@@ -376,10 +414,10 @@ struct call_node *call_object(struct py_run *r, const struct py_value *v)
 	return NULL;
 }
 
-int call_instance(
+int script_instance(
 	struct py_run *r, const struct py_value *v, struct py_value *ret)
 {
-	struct py_arg arg[CALL_MAKER_NARG];
+	struct py_arg arg[SCRIPT_MAKER_NARG];
 	struct py_value init;
 	int found = py_get(r, v, "__init__", 8, &init);
 	long n = 0;
@@ -387,7 +425,7 @@ int call_instance(
 	if (found < 0)
 		return -1;
 	if (found > 0 && init.type == PY_FUNCTION)
-		n = call_maker_arguments(r, &init, 1, arg);
+		n = script_maker_arguments(r, &init, 1, arg);
 	return n < 0 ? -1
 		     : py_invoke(r, py_class_def(v), v, arg, (size_t)n, ret);
 }

@@ -8,18 +8,18 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 /*
  * "lambda STEP: EXPR" of "EXPR", "x = EXPR" or "return EXPR"; or nothing.  *BY
  * is how much later EXPR begins in it.
  */
-static int as_lambda(const struct call_script *s, struct buf *b, size_t *by)
+static int as_lambda(const struct script *s, struct buf *b, size_t *by)
 {
 	const char *step = call_free_step(s->text, s->n), *p = s->text, *eq;
 	const char *end = p + s->n;
 
-	if (s->language != CALL_PYTHON || !step || memchr(p, '\n', s->n) ||
+	if (s->language != SETTINGS_PYTHON || !step || memchr(p, '\n', s->n) ||
 		strstr(p, "lambda") || strstr(p, "def "))
 		return 0;
 	eq = strstr(p, " = ");
@@ -73,8 +73,7 @@ static bool line_has_one(const char *s, size_t n, const char *const *part)
 }
 
 /* Whether lines S are a function's without its head: STEP is free in them. */
-static bool look_at(
-	const struct call_script *s, const char *step, struct lines *x)
+static bool look_at(const struct script *s, const char *step, struct lines *x)
 {
 	/* What makes a whole script, or a schedule by itself. */
 	static const char *const others[] = {"import ", "def ", "class ",
@@ -103,14 +102,14 @@ static bool look_at(
 }
 
 /* The lines S as a def of their step; or nothing. */
-static int as_def(const struct call_script *s, struct buf *b)
+static int as_def(const struct script *s, struct buf *b)
 {
 	const char *step = call_free_step(s->text, s->n), *p = s->text;
 	const char *end = p + s->n;
 	struct lines x;
 	int bad;
 
-	if (s->language != CALL_PYTHON || !step || s->name ||
+	if (s->language != SETTINGS_PYTHON || !step || s->name ||
 		!look_at(s, step, &x))
 		return 0;
 	bad = buf_printf(b, "def _rate(%s):\n", step);
@@ -127,8 +126,8 @@ static int as_def(const struct call_script *s, struct buf *b)
 	       buf_printf(b, "return %.*s\n", (int)x.rate.n, x.rate.s);
 }
 
-int call_of_lines(
-	const struct call_script *s, const char *why, struct buf *b, size_t *by)
+int script_of_lines(
+	const struct script *s, const char *why, struct buf *b, size_t *by)
 {
 	const char *step = call_free_step(s->text, s->n);
 	char asked[40];
@@ -142,7 +141,7 @@ int call_of_lines(
 		       : as_def(s, b);
 }
 
-size_t call_lines_place(const struct buf *b, size_t by, size_t at)
+size_t script_lines_place(const struct buf *b, size_t by, size_t at)
 {
 	const char *begin = memchr(b->data, '\n', b->len);
 	size_t head = begin ? (size_t)(begin + 1 - b->data) : 0, lines = 1;

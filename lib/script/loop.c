@@ -4,7 +4,7 @@
  * run round by round, as Python runs them; what the rate is in each round is
  * kept, and is the schedule where the text makes no other.
  */
-#include "call/call_impl.h"
+#include "script/script_impl.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -135,7 +135,7 @@ static bool has_loop(
 	return false;
 }
 
-bool call_trains(const struct call_build *b, const struct py_value *f)
+bool script_trains(const struct call_build *b, const struct py_value *f)
 {
 	const struct py_node *e = py_def(f);
 
@@ -183,7 +183,7 @@ static bool is_late(const struct call_build *b, const struct py_node *s)
 /* --- rounds --------------------------------------------------------------- */
 
 /* A training loop that is followed. */
-struct call_loop {
+struct script_loop {
 	struct call_training now;
 	const struct py_node *outer; /* the outermost */
 	double *v;                   /* by round */
@@ -210,12 +210,12 @@ static double first_rate(const struct call_build *b, bool *known)
 static int begin(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
-	struct call_loop *x = b->loop;
+	struct script_loop *x = b->loop;
 
 	if (r != py_builder(b->py) || !call_is_users(b, py_running(r)) ||
 		!is_loop(s) || !sets(b, s, 0))
 		return 0;
-	if (call_has_schedule(b))
+	if (script_has_schedule(b))
 		return call_remark(r,
 			"a loop sets the rate, too, beside the schedule, which "
 			"is shown without that");
@@ -237,7 +237,7 @@ static int begin(struct py_run *r, const struct py_node *s)
 	return 1;
 }
 
-static int keep(struct py_run *r, struct call_loop *x, double v)
+static int keep(struct py_run *r, struct script_loop *x, double v)
 {
 	size_t cap = x->cap ? 2 * x->cap : 1024;
 
@@ -258,7 +258,7 @@ static int keep(struct py_run *r, struct call_loop *x, double v)
 static int end_round(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
-	struct call_loop *x = b->loop;
+	struct script_loop *x = b->loop;
 	struct call_training *t = &x->now;
 	const struct py_node *body =
 		s->form == PY_FOR ? s->arg->next->next : s->arg->next;
@@ -289,9 +289,9 @@ static int end_round(struct py_run *r, const struct py_node *s)
 	return !enough;
 }
 
-int call_follow(struct py_run *r, const struct py_node *s, enum py_round when)
+int script_follow(struct py_run *r, const struct py_node *s, enum py_round when)
 {
-	struct call_loop *x;
+	struct script_loop *x;
 
 	if (when == PY_LOOP_BEGINS)
 		return begin(r, s);
@@ -310,7 +310,7 @@ int call_follow(struct py_run *r, const struct py_node *s, enum py_round when)
 	return 0;
 }
 
-bool call_failed_round(struct py_run *r, const struct py_node *s)
+bool script_failed_round(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
@@ -318,7 +318,7 @@ bool call_failed_round(struct py_run *r, const struct py_node *s)
 }
 
 /* As py_host's rounds: those of an epoch, or what -D says of the loader. */
-long long call_rounds(struct py_run *r, const struct py_value *v)
+long long script_rounds(struct py_run *r, const struct py_value *v)
 {
 	const struct call_build *b = call_build_of(r);
 
@@ -329,10 +329,10 @@ long long call_rounds(struct py_run *r, const struct py_value *v)
 		       : (long long)ceil(b->place.epoch_steps);
 }
 
-int call_loop_ret(struct call_build *b, struct py_value *ret)
+int script_loop_ret(struct call_build *b, struct py_value *ret)
 {
 	struct py_run *r = py_builder(b->py);
-	const struct call_loop *x = b->loop;
+	const struct script_loop *x = b->loop;
 	struct call_node *node;
 
 	if (x && x->why.class != DIAG_NONE) {

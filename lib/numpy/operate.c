@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "py/np.h"
+#include "numpy/numpy_impl.h"
 
-enum py_dtype py_dtype_of(const struct py_value *v)
+enum py_dtype numpy_dtype_of(const struct py_value *v)
 {
 	switch (v->type) {
 	case PY_ARRAY: return v->u.array->dtype;
@@ -20,7 +20,7 @@ enum py_dtype py_dtype_of(const struct py_value *v)
 	}
 }
 
-struct py_value py_np(double x, enum py_dtype dtype)
+struct py_value numpy_number(double x, enum py_dtype dtype)
 {
 	struct py_value v = dtype == PY_FLOATS ? py_float(x)
 			    : dtype == PY_INTS ? py_int((int64_t)x)
@@ -56,11 +56,11 @@ static int of_bools(struct py_run *r, const struct py_node *at, enum py_op op,
 {
 	switch (op) {
 	case PY_ADD:
-	case PY_BIT_OR: *ret = py_np(a || b, PY_BOOLS); return 0;
+	case PY_BIT_OR: *ret = numpy_number(a || b, PY_BOOLS); return 0;
 	case PY_MUL:
-	case PY_BIT_AND: *ret = py_np(a && b, PY_BOOLS); return 0;
-	case PY_BIT_XOR: *ret = py_np(a != b, PY_BOOLS); return 0;
-	case PY_DIV: *ret = py_np((double)a / b, PY_FLOATS); return 0;
+	case PY_BIT_AND: *ret = numpy_number(a && b, PY_BOOLS); return 0;
+	case PY_BIT_XOR: *ret = numpy_number(a != b, PY_BOOLS); return 0;
+	case PY_DIV: *ret = numpy_number((double)a / b, PY_FLOATS); return 0;
 	case PY_SUB:
 		return py_exception(r, "TypeError",
 			py_raise(r, at, "a difference of numpy's bools"));
@@ -77,7 +77,7 @@ static int of_ints(struct py_run *r, const struct py_node *at, enum py_op op,
 	struct py_value x = py_int(a->u.i), y = py_int(b->u.i);
 
 	if (op == PY_DIV) {
-		*ret = py_np((double)x.u.i / (double)y.u.i, PY_FLOATS);
+		*ret = numpy_number((double)x.u.i / (double)y.u.i, PY_FLOATS);
 		return 0;
 	}
 	if (op == PY_POW && y.u.i < 0)
@@ -88,7 +88,7 @@ static int of_ints(struct py_run *r, const struct py_node *at, enum py_op op,
 	if ((op == PY_FLOOR_DIV || op == PY_MOD) && y.u.i == 0)
 		*ret = py_int(0);
 	else if (py_operate(r, at, op, &x, &y, ret) < 0)
-		return r->error.exception ? -1 : int_overflow(r, at);
+		return py_run_error(r).exception ? -1 : int_overflow(r, at);
 	ret->np = true;
 	return 0;
 }
@@ -110,7 +110,7 @@ static int of_floats(struct py_run *r, const struct py_node *at, enum py_op op,
 		return py_raise(
 			r, at, "this operator of floats; expected ints");
 	}
-	*ret = py_np(x, PY_FLOATS);
+	*ret = numpy_number(x, PY_FLOATS);
 	return 0;
 }
 
@@ -126,7 +126,7 @@ static bool compare(enum py_op op, double a, double b)
 	}
 }
 
-int py_np_operate(struct py_run *r, const struct py_node *at, enum py_op op,
+int numpy_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *b,
 	struct py_value *ret)
 {
@@ -137,7 +137,7 @@ int py_np_operate(struct py_run *r, const struct py_node *at, enum py_op op,
 						      (a->u.i < b->u.i)),
 					     0)
 				   : compare(op, py_number(a), py_number(b));
-		*ret = py_np(yes, PY_BOOLS);
+		*ret = numpy_number(yes, PY_BOOLS);
 		return 0;
 	}
 	if (a->type == PY_FLOAT || b->type == PY_FLOAT)
@@ -171,7 +171,7 @@ static int unary(struct py_run *r, const struct py_node *at, enum py_op op,
 
 /* --- arrays --------------------------------------------------------------- */
 
-int py_array_put(struct py_run *r, const struct py_node *at,
+int numpy_put(struct py_run *r, const struct py_node *at,
 	const struct py_array *a, size_t i, const struct py_value *v)
 {
 	double x = py_number(v);
@@ -187,7 +187,7 @@ int py_array_put(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
-int py_array_of(struct py_run *r, const struct py_node *at,
+int numpy_array_of(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, struct py_array **ret)
 {
 	long long n = py_is_number(v) ? 1 : py_count(r, at, v);
@@ -215,15 +215,15 @@ int py_array_of(struct py_run *r, const struct py_node *at,
 				py_type_name(&item));
 			return -1;
 		}
-		if (py_dtype_of(&item) > dtype)
-			dtype = py_dtype_of(&item);
+		if (numpy_dtype_of(&item) > dtype)
+			dtype = numpy_dtype_of(&item);
 	}
 	if (py_new_array(r, at, (size_t)n, dtype, &array) < 0)
 		return -1;
 	for (size_t i = 0; i < (size_t)n; i++) {
 		if (!py_is_number(v) && py_nth(r, &list, i, &item) < 0)
 			return -1;
-		if (py_array_put(r, at, array.u.array, i, &item) < 0)
+		if (numpy_put(r, at, array.u.array, i, &item) < 0)
 			return -1;
 	}
 	*ret = array.u.array;
@@ -252,13 +252,13 @@ static int operand(struct py_run *r, const struct py_node *at,
 			py_type_name(v));
 		return -1;
 	}
-	if (py_array_of(r, at, v, &own) < 0)
+	if (numpy_array_of(r, at, v, &own) < 0)
 		return -1;
 	*ret = own;
 	return 0;
 }
 
-int py_broadcast(struct py_run *r, const struct py_node *at,
+int numpy_broadcast(struct py_run *r, const struct py_node *at,
 	const struct py_array *a, const struct py_array *b, size_t *ret)
 {
 	*ret = a->n == 1 ? b->n : a->n;
@@ -276,7 +276,7 @@ static int operands(struct py_run *r, const struct py_node *at,
 {
 	return operand(r, at, a, &ret->a) < 0 || operand(r, at, b, &ret->b) < 0
 		       ? -1
-		       : py_broadcast(r, at, ret->a, ret->b, &ret->n);
+		       : numpy_broadcast(r, at, ret->a, ret->b, &ret->n);
 }
 
 /* What OP makes of items of these types. */
@@ -310,7 +310,7 @@ static bool fast_power(const struct operands *x, double b, struct py_array *ret)
 	return true;
 }
 
-int py_of_arrays(struct py_run *r, const struct py_node *at, enum py_op op,
+int numpy_of_arrays(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *b,
 	struct py_value *ret)
 {
@@ -334,15 +334,15 @@ int py_of_arrays(struct py_run *r, const struct py_node *at, enum py_op op,
 		struct py_value l = py_array_item(x.a, x.a->n == 1 ? 0 : i);
 		struct py_value m = py_array_item(x.b, x.b->n == 1 ? 0 : i), z;
 
-		if (py_np_operate(r, at, op, &l, &m, &z) < 0 ||
-			py_array_put(r, at, array.u.array, i, &z) < 0)
+		if (numpy_operate(r, at, op, &l, &m, &z) < 0 ||
+			numpy_put(r, at, array.u.array, i, &z) < 0)
 			return -1;
 	}
 	*ret = array;
 	return 0;
 }
 
-int py_np_unary(struct py_run *r, const struct py_node *at, enum py_op op,
+int numpy_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, struct py_value *ret)
 {
 	struct py_value array, z;
@@ -355,7 +355,7 @@ int py_np_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 	for (size_t i = 0; i < a->u.array->n; i++) {
 		struct py_value x = py_array_item(a->u.array, i);
 		if (unary(r, at, op, &x, &z) < 0 ||
-			py_array_put(r, at, array.u.array, i, &z) < 0)
+			numpy_put(r, at, array.u.array, i, &z) < 0)
 			return -1;
 	}
 	*ret = array;
@@ -364,7 +364,7 @@ int py_np_unary(struct py_run *r, const struct py_node *at, enum py_op op,
 
 /* --- changing ------------------------------------------------------------- */
 
-int py_array_fill(struct py_run *r, const struct py_node *at,
+int numpy_fill(struct py_run *r, const struct py_node *at,
 	const struct py_value *a, const struct py_value *v)
 {
 	const struct py_array *from;
@@ -378,25 +378,25 @@ int py_array_fill(struct py_run *r, const struct py_node *at,
 			py_raise(r, at, "%zu items into %zu", from->n,
 				a->u.array->n));
 	/* It may be a part of A itself. */
-	if (py_array_of(r, at,
+	if (numpy_array_of(r, at,
 		    &(struct py_value){.type = PY_ARRAY,
 			    .u.array = (struct py_array *)(uintptr_t)from},
 		    &copy) < 0)
 		return -1;
 	for (size_t i = 0; i < a->u.array->n; i++) {
 		struct py_value x = py_array_item(copy, copy->n == 1 ? 0 : i);
-		if (py_array_put(r, at, a->u.array, i, &x) < 0)
+		if (numpy_put(r, at, a->u.array, i, &x) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int py_array_change(struct py_run *r, const struct py_node *at, enum py_op op,
+int numpy_change(struct py_run *r, const struct py_node *at, enum py_op op,
 	const struct py_value *a, const struct py_value *v)
 {
 	struct py_value result;
 
-	if (py_of_arrays(r, at, op, a, v, &result) < 0)
+	if (numpy_of_arrays(r, at, op, a, v, &result) < 0)
 		return -1;
 	if (result.u.array->dtype > a->u.array->dtype)
 		return py_exception(r, "TypeError",
@@ -411,7 +411,7 @@ int py_array_change(struct py_run *r, const struct py_node *at, enum py_op op,
 		return py_exception(r, "ValueError",
 			py_raise(r, at, "%zu items into %zu", result.u.array->n,
 				a->u.array->n));
-	return py_array_fill(r, at, a, &result);
+	return numpy_fill(r, at, a, &result);
 }
 
 /* Where the items are that I picks of N: ints, or bools for each. */
@@ -444,7 +444,7 @@ static int picked(struct py_run *r, const struct py_node *at, size_t n,
 	return 0;
 }
 
-int py_array_pick(struct py_run *r, const struct py_node *at,
+int numpy_pick(struct py_run *r, const struct py_node *at,
 	const struct py_array *a, const struct py_value *i,
 	struct py_value *ret)
 {
@@ -462,7 +462,7 @@ int py_array_pick(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
-int py_array_set(struct py_run *r, const struct py_node *at,
+int numpy_set(struct py_run *r, const struct py_node *at,
 	const struct py_value *a, const struct py_value *i,
 	const struct py_value *v)
 {
@@ -479,7 +479,7 @@ int py_array_set(struct py_run *r, const struct py_node *at,
 		if (!py_is_number(v) || from->n != 1)
 			return py_raise(
 				r, at, "%s in an array", py_type_name(v));
-		return py_array_put(r, at, a->u.array, k, &x);
+		return numpy_put(r, at, a->u.array, k, &x);
 	}
 	if (operand(r, at, i, &by) < 0 ||
 		picked(r, at, a->u.array->n, by, &place, &n) < 0)
@@ -489,7 +489,7 @@ int py_array_set(struct py_run *r, const struct py_node *at,
 			py_raise(r, at, "%zu items into %zu", from->n, n));
 	for (k = 0; k < n; k++) {
 		struct py_value x = py_array_item(from, from->n == 1 ? 0 : k);
-		if (py_array_put(r, at, a->u.array, place[k], &x) < 0)
+		if (numpy_put(r, at, a->u.array, place[k], &x) < 0)
 			return -1;
 	}
 	return 0;

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a name of the user's text means: what -D and the user's files say, what
+ * training has, a constructor.
+ */
+#include "call/call_impl.h"
+
+#include <string.h>
+
+#include "sched/sched.h"
+
+/* What PATH is in a function that is called for a step: 1, 0 or -1. */
+static int look_at_training(
+	struct py_run *r, const struct py_str *path, struct py_value *ret)
+{
+	static const char groups[] = ".param_groups";
+	static const char *const rates[] = {
+		"optimizer.lr", "optimizer.learning_rate"};
+	size_t n = sizeof(groups) - 1;
+
+	if (!*py_run_ctx(r))
+		return 0;
+	if (path->n > n && memcmp(path->s + path->n - n, groups, n) == 0)
+		return call_param_groups(r, ret);
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		n = strlen(rates[i]);
+		if (path->n >= n &&
+			memcmp(path->s + path->n - n, rates[i], n) == 0)
+			return call_get_rate(r, ret);
+	}
+	return 0;
+}
+
+/*
+ * SchedulerType.COSINE of Transformers is "cosine", and so are the others, but
+ * for one: 1, 0 or -1.
+ */
+static int scheduler_type(
+	struct py_run *r, const char *path, size_t n, struct py_value *ret)
+{
+	static const char type[] = "SchedulerType.",
+			  odd[] = "REDUCE_ON_PLATEAU";
+	const char *name = memchr(path, '.', n);
+	char lower[40];
+	size_t len;
+
+	while (name && (size_t)(path + n - name) > 1 &&
+		memchr(name + 1, '.', (size_t)(path + n - name - 1)))
+		name = memchr(name + 1, '.', (size_t)(path + n - name - 1));
+	len = name ? (size_t)(path + n - name - 1) : sizeof(lower);
+	if (len >= sizeof(lower) ||
+		(size_t)(name + 1 - path) < sizeof(type) - 1 ||
+		memcmp(name + 2 - sizeof(type), type, sizeof(type) - 1) != 0)
+		return 0;
+	if (len == sizeof(odd) - 1 && memcmp(name + 1, odd, len) == 0)
+		return py_new_str(r, "reduce_lr_on_plateau", 20, ret) < 0 ? -1
+									  : 1;
+	for (size_t i = 0; i < len; i++)
+		lower[i] = name[1 + i] >= 'A' && name[1 + i] <= 'Z'
+				   ? (char)(name[1 + i] + ('a' - 'A'))
+				   : name[1 + i];
+	return py_new_str(r, lower, len, ret) < 0 ? -1 : 1;
+}
+
+/* A script is shown as it runs without arguments. */
+static int script_arguments(struct py_run *r, struct py_value *ret)
+{
+	struct py_value name;
+
+	return py_new_list(r, PY_LIST, 1, ret) < 0 ||
+			       py_new_str(r, "train.py", 8, &name) < 0 ||
+			       py_list_add(r, ret->u.list, name) < 0
+		       ? -1
+		       : 1;
+}
+
+/* absl's FLAGS.lr of DEFINE_float("lr", 0.1), which -D beats. */
+static bool find_flag(const struct call_build *b, const struct py_str *path,
+	struct py_value *ret)
+{
+	static const char flags[] = "FLAGS.";
+	const size_t n = sizeof(flags) - 1;
+
+	for (const struct call_define *x = b->flag; x; x = x->next)
+		if (path->n >= n + x->path.n &&
+			memcmp(path->s + path->n - x->path.n, x->path.s,
+				x->path.n) == 0 &&
+			memcmp(path->s + path->n - x->path.n - n, flags, n) ==
+				0) {
+			*ret = x->value;
+			return true;
+		}
+	return false;
+}
+
+int call_lookup(
+	struct py_run *r, const char *path, size_t n, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	const struct py_value *callee;
+	int found;
+
+	if (!call_is_users(b, py_running(r)))
+		return call_primitive(path, n, ret)
+			       ? 1
+			       : call_find_shared(r, path, n, ret);
+	for (struct call_define *d = b->define; d; d = d->next) {
+		if (!py_is_path(&d->path, path, n))
+			continue;
+		if (r == py_builder(b->py))
+			d->used = true;
+		*ret = d->value;
+		return d->is_step ? call_step_now(r, ret) : 1;
+	}
+	found = look_at_training(r, &(struct py_str){n, path}, ret);
+	if (found)
+		return found;
+	if (find_flag(b, &(struct py_str){n, path}, ret))
+		return 1;
+	for (size_t i = b->nown; i-- > 0;)
+		if (py_peek(b->own[i], path, n, ret) && ret->type != PY_UNBOUND)
+			return 1;
+	/* In a call of a library a bare name is first that library's. */
+	for (size_t i = 0; (callee = py_callee(r, i)); i++) {
+		const struct call_constructor *c =
+			callee->type == PY_OPAQUE &&
+					callee->u.opaque->type ==
+						call_constructor_type
+				? callee->u.opaque->p
+				: NULL;
+		if (!c || memchr(path, '.', n))
+			continue;
+		found = call_find_in(r, c->module, path, n, ret);
+		if (found)
+			return found;
+	}
+	if (py_is_named(&(struct py_str){n, path}, "sys.argv"))
+		return script_arguments(r, ret);
+	found = call_find_in(r, NULL, path, n, ret);
+	return found ? found : scheduler_type(r, path, n, ret);
+}
+
+/* NAME=VALUE, or NAME=@step: NAME is the step, whatever it is. */
+static int parse_define(
+	struct py *p, const char *s, struct call_define *x, struct diag *d)
+{
+	static const char step[] = "=@step";
+	size_t n = strlen(s), len = sizeof(step) - 1;
+	char *name;
+	int done;
+
+	x->is_step = n > len && strcmp(s + n - len, step) == 0;
+	if (!x->is_step)
+		return py_parse_define(p, s, &x->path, &x->value, d);
+	name = py_alloc(py_builder(p), n + 1);
+	if (!name)
+		return diag_nomem(d, n);
+	memcpy(name, s, n - len);
+	memcpy(name + n - len, "=0", 3);
+	done = py_parse_define(p, name, &x->path, &x->value, d);
+	x->value.type = PY_UNBOUND; /* it is looked for each time */
+	return done;
+}
+
+bool call_is_setting(const char *name, size_t n)
+{
+	return n == 7 && memcmp(name, "trainer", n) == 0;
+}
+
+int call_check_define(struct py *p, const char *s, struct diag *d)
+{
+	struct call_define x;
+
+	return parse_define(p, s, &x, d);
+}
+
+/* Reads and runs the Ith file of definitions. */
+static int define_file(
+	struct call_build *b, const struct sched_source *s, struct diag *d)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_module **m = &b->own[b->nown];
+	char place[sizeof(d->place)];
+	size_t where;
+
+	if (py_parse(b->py, s->text, s->n, true, m, &where, d) < 0) {
+		memcpy(place, d->place, sizeof(place));
+		return d->class != DIAG_USAGE
+			       ? -1
+			       : diag_set(d, DIAG_USAGE, "%s:%s: %s", s->name,
+					 place, d->text);
+	}
+	b->nown++;
+	for (const struct call_define *x = b->define; x; x = x->next)
+		if (py_define(*m, x->path.s, x->path.n, x->value) < 0)
+			return diag_nomem(d, sizeof(*x));
+	if (py_exec(r, *m, NULL) == 0)
+		return 0;
+	*d = *py_run_error(r).diag;
+	return -1;
+}
+
+/* The user's files of definitions; a later one beats those before it. */
+static int define_files(
+	struct call_build *b, const struct sched_env *env, struct diag *d)
+{
+	b->source = env->source;
+	b->own = py_alloc(py_builder(b->py),
+		(env->nsource + 1) * sizeof(struct py_module *));
+	if (!b->own)
+		return diag_nomem(d, env->nsource * sizeof(struct py_module *));
+	for (size_t i = 0; i < env->nsource; i++)
+		if (define_file(b, &env->source[i], d) < 0)
+			return -1;
+	b->made = NULL; /* a schedule that a file makes is none of the text's */
+	return 0;
+}
+
+/* What the user defined, the last of a name first. */
+int call_define_all(
+	struct call_build *b, const struct sched_env *env, struct diag *d)
+{
+	for (size_t i = 0; i < env->ndefine; i++) {
+		struct call_define *x = py_alloc(py_builder(b->py), sizeof(*x));
+		if (!x)
+			return diag_nomem(d, sizeof(*x));
+		if (env->define[i][0] == '@')
+			continue;
+		if (parse_define(b->py, env->define[i], x, d) < 0)
+			return -1;
+		if (call_take_defined(b, env->define[i], x) < 0)
+			return diag_nomem(d, sizeof(*x));
+		b->step_defined = b->step_defined || x->is_step;
+		x->i = i;
+		x->next = b->define;
+		b->define = x;
+		if (py_define(b->user, x->path.s, x->path.n, x->value) < 0)
+			return diag_nomem(d, sizeof(*x));
+	}
+	return define_files(b, env, d);
+}
+
+void call_note_asked(const struct call_build *b, const struct sched_env *env)
+{
+	for (const struct call_define *x = b->define; x && env->asked;
+		x = x->next)
+		if (x->used || x->is_step ||
+			py_asks(b->user, x->path.s, x->path.n))
+			env->asked[x->i] = true;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What settings are made by, as no framework's constructor is: parsers of
+ * arguments, objects of dicts, flags.
+ */
+#include "call/call_impl.h"
+
+#include <string.h>
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static int define_flag(struct py_run *r, const struct py_str *name,
+	const struct py_value *v, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+	struct call_define *x = py_alloc(r, sizeof(*x));
+
+	if (!x)
+		return -1;
+	*x = (struct call_define){.path = *name, .value = *v, .next = b->flag};
+	b->flag = x;
+	*ret = py_none();
+	return 0;
+}
+
+/* The dict V, and those in it, as objects with attributes. */
+static int as_object(struct py_run *r, const struct py_value *v, unsigned depth,
+	struct py_value *ret)
+{
+	const struct py_list *d = v->u.list;
+	struct py_value item;
+
+	*ret = *v;
+	if (v->type != PY_DICT || depth > 8)
+		return 0;
+	if (py_new_list(r, PY_NAMESPACE, d->n, ret) < 0)
+		return -1;
+	for (size_t i = 0; i < d->n; i++)
+		if (as_object(r, &d->item[i], depth + 1, &item) < 0 ||
+			py_list_add(r, ret->u.list, item) < 0)
+			return -1;
+	return 0;
+}
+
+static bool ends_with_one(
+	const struct py_str *s, const char *const *end, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (call_ends_with(s, end[i]))
+			return true;
+	return false;
+}
+
+/* What parser((A, B)) gives: objects of those that are the text's. */
+static int parse_into(struct py_run *r, const struct py_node *at,
+	const struct py_value *types, struct py_value *ret)
+{
+	static const struct py_str name = {16, "HfArgumentParser"};
+	struct py_value all, item, class;
+	struct py_arg arg;
+	bool several = types->type == PY_TUPLE || types->type == PY_LIST;
+
+	if (py_new_list(r, PY_TUPLE, 0, &all) < 0 ||
+		call_build_of(r)->reader->find_class(r, &name, &class) < 0)
+		return -1;
+	for (size_t i = 0; i < (several ? types->u.list->n : 1); i++) {
+		const struct py_value *t =
+			several ? &types->u.list->item[i] : types;
+		item = *t;
+		if (t->type == PY_TYPE && py_invoke(r, at, t, NULL, 0, &item))
+			return -1;
+		if (py_list_add(r, all.u.list, item) < 0)
+			return -1;
+	}
+	arg = (struct py_arg){.value = all, .at = at};
+	return py_invoke(r, at, &class, &arg, 1, ret);
+}
+
+/* The default that typer.Option(0.1), Field(default=0.1) is: 1 or 0. */
+static int default_of(
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	for (size_t i = 0; i < narg; i++)
+		if ((i == 0 && arg[i].name.n == 0 &&
+			    arg[i].value.type != PY_UNKNOWN) ||
+			py_is_named(&arg[i].name, "default")) {
+			*ret = arg[i].value;
+			return 1;
+		}
+	return 0;
+}
+
+/*
+ * What settings are made by: edict({...}), tyro.cli(Class), typer.Option(0.1),
+ * and absl's DEFINE_float("lr", 0.1): 1, 0 or -1.
+ */
+int call_make_settings(struct py_run *r, const struct py_node *at,
+	const struct py_str *path, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	static const char *const objects[] = {"edict", "EasyDict",
+		"OmegaConf.create", "Munch", "munchify", "AttrDict", "Box",
+		"ConfigDict", "DotMap"};
+	static const char *const classes[] = {"tyro.cli", "draccus.parse",
+		"simple_parsing.parse", "chz.entrypoint"};
+	static const char *const parsers[] = {
+		"HfArgumentParser", "TrlParser", "H4ArgumentParser"};
+	static const char *const fields[] = {"typer.Option", "typer.Argument",
+		"Field", "attr.ib", "attrib", "HfArg"};
+	const char *dot = path->s + path->n;
+	int bad = 0;
+
+	while (dot > path->s && dot[-1] != '.')
+		dot--;
+	if (narg == 0)
+		return ends_with_one(path, objects, N(objects))
+			       ? (py_new_list(r, PY_NAMESPACE, 0, ret) < 0 ? -1
+									   : 1)
+			       : 0;
+	if (call_ends_with(path, "OmegaConf.to_container") &&
+		arg[0].value.type != PY_UNKNOWN) {
+		*ret = arg[0].value;
+		return 1;
+	}
+	if (ends_with_one(path, fields, N(fields)))
+		return default_of(arg, narg, ret);
+	if (arg[0].value.type == PY_DICT &&
+		ends_with_one(path, objects, N(objects)))
+		bad = as_object(r, &arg[0].value, 0, ret);
+	else if (arg[0].value.type == PY_TYPE &&
+		 ends_with_one(path, classes, N(classes)))
+		bad = py_invoke(r, at, &arg[0].value, NULL, 0, ret);
+	else if (ends_with_one(path, parsers, N(parsers)))
+		bad = parse_into(r, at, &arg[0].value, ret);
+	else if (narg > 1 && path->s + path->n - dot > 7 &&
+		 memcmp(dot, "DEFINE_", 7) == 0 && arg[0].value.type == PY_STR)
+		bad = define_flag(r, arg[0].value.u.str, &arg[1].value, ret);
+	else
+		return 0;
+	return bad < 0 ? -1 : 1;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/script: what its files share, under the name of each. */
+#ifndef SCRIPT_SCRIPT_IMPL_H
+#define SCRIPT_SCRIPT_IMPL_H
+
+#include "call/call.h"
+#include "script/script.h"
+#include "settings/settings.h"
+
+/* What a maker's parameters may be. */
+#define SCRIPT_MAKER_NARG 32
+
+/* --- inherit.c ------------------------------------------------------------ */
+
+/* The class NAME of classes.py into *RET: 1, 0 if it has none, -1 raised. */
+int script_find_class(
+	struct py_run *r, const struct py_str *name, struct py_value *ret);
+
+/* As py_host's base and made. */
+int script_base(struct py_run *r, const struct py_value *v,
+	const struct py_str *path, struct py_value *ret);
+
+int script_made(struct py_run *r, const struct py_value *object);
+
+/*
+ * While steps are made, X, of PyTorch's, is X->live, an object of its class: 1,
+ * 0 if there is no such class, or -1 raised.
+ */
+int script_live(struct py_run *r, struct call_recipe *x);
+
+/* --- object.c ------------------------------------------------------------- */
+
+/*
+ * Whether V is an object of the user's that only gives a rate; *V is then its
+ * function of the step.
+ */
+bool script_as_function(struct py_run *r, struct py_value *v);
+
+/* Whether objects of V, a class of the text's, may be schedules. */
+bool script_is_schedule_class(struct py_run *r, const struct py_value *v);
+
+/* Whether V is an object that counts its steps itself; it as a node. */
+bool script_is_stepped(struct py_run *r, const struct py_value *v);
+
+struct call_node *script_object(struct py_run *r, const struct py_value *v);
+
+/*
+ * V gets what PyTorch's schedulers have when steps begin: an optimizer,
+ * base_lrs and LAST_EPOCH.  Returns 0, or -1 raised.
+ */
+int script_drive(struct py_run *r, const struct py_value *v,
+	const struct call_training *t, int64_t last_epoch);
+
+/* An object of the class V, its arguments those that are known.  0, or -1. */
+int script_instance(
+	struct py_run *r, const struct py_value *v, struct py_value *ret);
+
+/*
+ * What F, called to make something, is given for its parameters from FIRST on:
+ * those that are known, others UNKNOWN.  Returns how many, or -1 raised.
+ */
+long script_maker_arguments(struct py_run *r, const struct py_value *f,
+	size_t first, struct py_arg arg[SCRIPT_MAKER_NARG]);
+
+/* --- called.c ------------------------------------------------------------- */
+
+/* Places what the text's functions may call; what fails is left out. */
+void script_place_called(struct call_build *b);
+
+/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
+int script_value_of(struct py_run *r, struct call_recipe *x,
+	const struct py_arg *arg, size_t narg, struct py_value *ret);
+
+/* The schedules that E calls are parts of its function: whether it has any. */
+bool script_contain_called(const struct call_build *b, const struct py_node *e);
+
+/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
+ */
+bool script_is_plateau(const struct call_recipe *x);
+
+/*
+ * The last schedule that is no part of another; an optimizer, which is one of
+ * its own rate, where there is nothing else; NULL: none.
+ */
+const struct call_recipe *script_last_made(const struct call_build *b);
+
+/* Whether a schedule is made that is no optimizer. */
+bool script_has_schedule(const struct call_build *b);
+
+/* --- loop.c --------------------------------------------------------------- */
+
+/* As py_host's follow and rounds. */
+int script_follow(
+	struct py_run *r, const struct py_node *s, enum py_round when);
+
+long long script_rounds(struct py_run *r, const struct py_value *v);
+
+/* Whether F has a training loop that sets the rate. */
+bool script_trains(const struct call_build *b, const struct py_value *f);
+
+/* S failed in a loop that is followed: whether that may have set the rate. */
+bool script_failed_round(struct py_run *r, const struct py_node *s);
+
+/* The rates by round of the loop that was followed: 1, 0 none was, or -1. */
+int script_loop_ret(struct call_build *b, struct py_value *ret);
+
+/* --- lines.c -------------------------------------------------------------- */
+
+/*
+ * S, which is no schedule for the reason WHY, as a function of its step's name
+ * into B; nothing where it is none.  Returns 0, or -1 for no memory.  With *BY
+ * script_lines_place() gives the place in S of AT in B.
+ */
+int script_of_lines(
+	const struct script *s, const char *why, struct buf *b, size_t *by);
+
+size_t script_lines_place(const struct buf *b, size_t by, size_t at);
+
+/* --- config.c ------------------------------------------------------------- */
+
+/*
+ * The call that V, or what B's script gives its names, comes to as a
+ * configuration: 1 with *RET, 0 if it is none that is known (of those that are
+ * SURE before a function is), or -1 raised.
+ */
+int script_config_of(struct py_run *r, const struct py_value *v, bool sure,
+	struct py_value *ret);
+
+int script_config_of_names(
+	struct call_build *b, bool sure, struct py_value *ret);
+
+/* The same of a call of what has no value, with these arguments. */
+int script_config_of_call(struct py_run *r, const struct py_node *at,
+	const struct py_arg *arg, size_t narg, struct py_value *ret);
+
+/* The same of S, whose copy B has, in no Python.  Returns 0, or -1 raised. */
+int script_read_config(
+	struct call_build *b, const struct script *s, struct py_value *ret);
+
+/* --- mean.c --------------------------------------------------------------- */
+
+/* As py_host's failed: 0 reads over S, which failed; -1 ends with its error. */
+int script_failed(struct py_run *r, const struct py_node *s);
+
+/* As py_host's skips: once a schedule is made, a loop trains with it. */
+bool script_skips(struct py_run *r, const struct py_node *s);
+
+/*
+ * The schedule of B's module, which has run with the value V, or that of NAME
+ * (NULL: not said) in it; *COLUMNS where there are several.  NULL raised.
+ */
+struct call_node *script_choose(struct call_build *b, const char *name,
+	const struct py_value *v, struct call_columns **columns);
+
+#endif
