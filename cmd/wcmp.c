@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/input.h"
 #include "cli.h"
 #include "rows.h"
 #include "stat/stat.h"
@@ -34,7 +33,7 @@ static const struct rows_column column[] = {
 
 struct opts {
 	struct tensor_hint hint;
-	struct stat_compare how;
+	struct stat_compare by;
 	bool all, silent;
 	int format; /* an enum rows_format; -1: not given */
 	const char *output;
@@ -47,7 +46,7 @@ struct opts {
 static const struct opt_row row[] = {
 	{'a', "all", NULL, OPT_FLAG, AT(all),
 		.help = "a row also for what is the same"},
-	{0, "value", NULL, OPT_FLAG, AT(how.by_value),
+	{0, "value", NULL, OPT_FLAG, AT(by.by_value),
 		.help = "compare numbers, not bits: -0.0 is 0.0"},
 	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
 		.help = "the files are plain little-endian numbers",
@@ -78,19 +77,15 @@ const struct opt_table wcmp_options = {
 	.operand = opt_files,
 };
 
-/* One of the two, its tensors by name. */
-struct side {
-	struct tensor_model m;
-	const struct tensor_span **by_name;
-};
-
 struct run {
 	struct opts o;
-	struct side a, b;
+	struct tensor_model a, b;
+	struct stat_pairs pairs;
+	struct stat_how how;
 	struct rows rows;
 	struct output out;
 	struct progress progress;
-	bool differs;
+	bool differs, has_first;
 };
 
 static int opts_parse(struct opts *o, int argc, char **argv)
@@ -114,91 +109,17 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 		strcmp(argv[optind + 1], "-") == 0)
 		return cli_usage("standard input twice; expected it once");
 	cli_quiet(o->silent);
-	o->how.nthread = (unsigned)o->nthread;
 	return suffix_format(&o->format, rows_format_name, o->output, &d)
 		       ? cli_fail(&d)
 		       : -1;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct tensor_span *const *x = a, *const *y = b;
-
-	return strcmp((*x)->name, (*y)->name);
-}
-
-static int side_open(
-	struct side *s, const char *path, const struct opts *o, struct diag *d)
-{
-	if (tensor_model_open(&s->m, path, &o->hint, cli_tmpdir(), d) ||
-		tensor_model_named(&s->m, d))
-		return -1;
-	s->by_name = calloc(s->m.ntensor + 1, sizeof(*s->by_name));
-	if (!s->by_name)
-		return diag_nomem(d, s->m.ntensor * sizeof(*s->by_name));
-	if (s->m.ntensor)
-		memcpy(s->by_name, s->m.tensor,
-			s->m.ntensor * sizeof(*s->by_name));
-	qsort(s->by_name, s->m.ntensor, sizeof(*s->by_name), by_name);
-	for (size_t i = 0; i < s->m.nfile; i++)
-		if (*s->m.file[i].map.remark)
-			cli_note("%s: %s", s->m.file[i].in.name,
-				s->m.file[i].map.remark);
-	return 0;
-}
-
-static void side_close(struct side *s)
-{
-	free(s->by_name);
-	tensor_model_close(&s->m);
-}
-
-static const struct tensor_span *side_find(
-	const struct side *s, const struct tensor_span *like)
-{
-	const struct tensor_span **p;
-
-	if (s->m.ntensor == 0)
-		return NULL;
-	p = bsearch(&like, s->by_name, s->m.ntensor, sizeof(*p), by_name);
-	return p ? *p : NULL;
-}
-
-/* An array has no name of its own: it goes with the one tensor of another. */
-static bool is_nameless(const struct side *s)
-{
-	return tensor_is_array(s->m.format);
-}
-
-static bool is_pair(const struct run *r)
-{
-	return r->a.m.ntensor == 1 && r->b.m.ntensor == 1 &&
-	       (is_nameless(&r->a) || is_nameless(&r->b));
-}
-
-static bool same_shape(const struct tensor_span *a, const struct tensor_span *b)
-{
-	return a->ndim == b->ndim &&
-	       (a->ndim == 0 || memcmp(a->shape, b->shape,
-					a->ndim * sizeof(*a->shape)) == 0);
-}
-
-/* Element AT of S as numpy writes its index, [3,5]; of bytes, their number. */
 static void add_index(
-	struct rows *r, const struct tensor_span *s, uint64_t at, bool whole)
+	struct rows *r, const struct tensor_span *s, uint64_t at, bool by_bytes)
 {
-	uint64_t index[TENSOR_NDIM_MAX];
 	struct buf text = {0};
-	int bad = buf_addc(&text, '[');
 
-	for (unsigned i = whole ? s->ndim : 0; i-- > 0; at /= s->shape[i])
-		index[i] = at % s->shape[i];
-	for (unsigned i = 0; whole && i < s->ndim && !bad; i++)
-		bad = buf_printf(&text, "%s%llu", i ? "," : "",
-			(unsigned long long)index[i]);
-	if (!whole && !bad)
-		bad = buf_printf(&text, "%llu", (unsigned long long)at);
-	if (bad || buf_addc(&text, ']') || buf_terminate(&text))
+	if (weights_add_index(&text, s, at, by_bytes))
 		r->nomem = true;
 	rows_text(r, text.data);
 	buf_free(&text);
@@ -230,18 +151,10 @@ static int add_row(struct run *r, const struct tensor_span *s,
 			rows_u64(rows, x->max_ulp);
 		else
 			rows_absent(rows);
-		add_index(rows, s, x->first, !x->by_bytes);
+		add_index(rows, s, x->first, x->by_bytes);
 		rows_u64(rows, x->rows);
 	}
 	return rows_end(rows, d) || rows_write(rows, &r->out, d) ? -1 : 0;
-}
-
-/* "F32 3x4" */
-static void describe(struct buf *b, const struct tensor_span *s)
-{
-	if (buf_adds(b, tensor_dtype_name(s)) || buf_addc(b, ' ') ||
-		tensor_shape_add(b, s->shape, s->ndim) || buf_terminate(b))
-		buf_free(b);
 }
 
 /* What a status of dtype or shape leaves open. */
@@ -250,58 +163,82 @@ static void note_kinds(const struct run *r, const struct tensor_span *a,
 {
 	struct buf x = {0}, y = {0};
 
-	describe(&x, a);
-	describe(&y, b);
-	if (x.data && y.data)
+	if (!weights_add_kind(&x, a) && !weights_add_kind(&y, b))
 		cli_note("%.200s: %.200s in %.200s; %.200s in %.200s", a->name,
-			x.data, r->a.m.name, y.data, r->b.m.name);
+			x.data, r->a.name, y.data, r->b.name);
 	buf_free(&x);
 	buf_free(&y);
+}
+
+/* As cmp has it, of the first tensor that has changed. */
+static void note_first(struct run *r, const struct tensor_span *a,
+	const struct stat_difference *x)
+{
+	struct buf at = {0}, was = {0}, is = {0};
+
+	if (!r->has_first && x->nbytes &&
+		!weights_add_index(&at, a, x->first, x->by_bytes) &&
+		!weights_add_values(&was, &is, a, x->a, x->b, x->nbytes))
+		cli_note("%.200s: the first difference is at %s: %s in %.200s; "
+			 "%s in %.200s",
+			a->name, at.data, was.data, r->a.name, is.data,
+			r->b.name);
+	r->has_first = true;
+	buf_free(&at);
+	buf_free(&was);
+	buf_free(&is);
 }
 
 static int compare(struct run *r, const struct tensor_span *a,
 	const struct tensor_span *b, struct diag *d)
 {
-	struct stat_tensor x = {tensor_input(&r->a.m, a), a},
-			   y = {tensor_input(&r->b.m, b), b};
+	struct stat_tensor x = {tensor_input(&r->a, a), a},
+			   y = {tensor_input(&r->b, b), b};
+	enum stat_fit fit = stat_fit(a, b);
 	struct stat_difference diff;
-	const char *status = NULL;
 
-	if (a->dtype != b->dtype || a->nbytes != b->nbytes)
-		status = "dtype";
-	if (!same_shape(a, b))
-		status = "shape";
-	if (status) {
+	if (fit != STAT_FIT) {
 		note_kinds(r, a, b);
-		return add_row(r, a, status, NULL, d);
+		return add_row(r, a, fit == STAT_FIT_SHAPE ? "shape" : "dtype",
+			NULL, d);
 	}
-	if (stat_compare(&diff, &r->o.how, &x, &y, d))
+	if (stat_compare(&diff, &r->o.by, &r->how, &x, &y, d))
 		return -1;
+	if (diff.changed)
+		note_first(r, a, &diff);
 	return add_row(r, a, diff.changed ? "changed" : "same", &diff, d);
 }
 
 /* All of A in the order of its file, then what only B has in that of B's. */
 static int compare_all(struct run *r, struct diag *d)
 {
-	bool pair = is_pair(r);
-
 	if (!r->o.silent)
 		rows_header(&r->rows);
-	for (size_t i = 0; i < r->a.m.ntensor; i++) {
-		const struct tensor_span *a = r->a.m.tensor[i], *b;
+	for (size_t i = 0; i < r->a.ntensor; i++) {
+		const struct tensor_span *a = r->a.tensor[i];
+		const struct tensor_span *b = stat_pairs_b(&r->pairs, a);
 
-		b = pair ? r->b.by_name[0] : side_find(&r->b, a);
 		if (b ? compare(r, a, b, d) : add_row(r, a, "only-a", NULL, d))
 			return -1;
 		if (r->o.silent && r->differs)
 			return 0;
 	}
-	for (size_t i = 0; !pair && i < r->b.m.ntensor; i++) {
-		const struct tensor_span *b = r->b.m.tensor[i];
+	for (size_t i = 0; i < r->b.ntensor; i++) {
+		const struct tensor_span *b = r->b.tensor[i];
 
-		if (!side_find(&r->a, b) && add_row(r, b, "only-b", NULL, d))
+		if (!stat_pairs_a(&r->pairs, b) &&
+			add_row(r, b, "only-b", NULL, d))
 			return -1;
 	}
+	return 0;
+}
+
+static int open_model(struct tensor_model *m, const char *path,
+	const struct opts *o, struct diag *d)
+{
+	if (tensor_model_open(m, path, &o->hint, cli_tmpdir(), d))
+		return -1;
+	weights_remark(m);
 	return 0;
 }
 
@@ -312,19 +249,20 @@ static int run_tool(struct run *r, char *const *path, struct diag *d)
 	for (int i = 0; i < 2; i++)
 		if (cli_check_input(r->o.output, path[i], d))
 			return -1;
-	if (side_open(&r->a, path[0], &r->o, d) ||
-		side_open(&r->b, path[1], &r->o, d) ||
+	if (open_model(&r->a, path[0], &r->o, d) ||
+		open_model(&r->b, path[1], &r->o, d) ||
+		stat_pairs_init(&r->pairs, &r->a, &r->b, d) ||
 		cli_output_open(&r->out, r->o.output, d))
 		return -1;
 	rows_begin(&r->rows, r->o.format, &r->out, column, NCOLUMN);
-	r->progress.total = tensor_model_nbytes(&r->a.m);
-	r->o.how.briefly = r->o.silent;
-	r->o.how.progress = &r->progress;
-	cli_progress_begin(&r->progress, r->a.m.name, r->o.progress);
+	r->progress.total = tensor_model_nbytes(&r->a);
+	r->o.by.briefly = r->o.silent;
+	r->how = (struct stat_how){(unsigned)r->o.nthread, &r->progress};
+	cli_progress_begin(&r->progress, r->a.name, r->o.progress);
 	ret = compare_all(r, d);
 	cli_progress_end();
-	if (!ret && (tensor_model_unchanged(&r->a.m, d) ||
-			    tensor_model_unchanged(&r->b.m, d)))
+	if (!ret && (tensor_model_unchanged(&r->a, d) ||
+			    tensor_model_unchanged(&r->b, d)))
 		ret = -1;
 	if (!ret && !r->o.silent)
 		ret = rows_finish(&r->rows, &r->out, d);
@@ -350,7 +288,8 @@ int main(int argc, char **argv)
 			status = cli_fail(&d);
 	}
 	rows_free(&r.rows);
-	side_close(&r.a);
-	side_close(&r.b);
+	stat_pairs_free(&r.pairs);
+	tensor_model_close(&r.a);
+	tensor_model_close(&r.b);
 	return status;
 }

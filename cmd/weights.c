@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Options of the tools that look into weight files; see weights.h. */
+/* What the tools that look into weight files share; see weights.h. */
 #include "weights.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/num.h"
+#include "cli.h"
 #include "prune/prune.h"
+#include "stat/stat.h"
 #include "tensor/tensor.h"
 
 int weights_take_raw(void *at, const struct opt_given *g, struct diag *d)
@@ -48,4 +53,165 @@ void weights_begin_row(
 	rows_text(r, shape.data);
 	rows_u64(r, s->n);
 	buf_free(&shape);
+}
+
+/* --- structures ----------------------------------------------------------- */
+
+const char *weights_after(const char *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
+}
+
+int weights_take_number(const char **s, char end, uint64_t max, uint64_t *ret)
+{
+	char text[24];
+	const char *stop = end ? strchr(*s, end) : *s + strlen(*s);
+	size_t n = stop ? (size_t)(stop - *s) : sizeof(text);
+	struct diag d;
+
+	if (n == 0 || n >= sizeof(text))
+		return -1;
+	memcpy(text, *s, n);
+	text[n] = '\0';
+	*s = stop + (end != '\0');
+	return num_arg_u64("", text, 1, max, ret, &d);
+}
+
+int weights_take_nm(struct prune_structure *x, const char *s, const char *name,
+	struct diag *d)
+{
+	const char *keep = weights_after(s, "keep:");
+	const char *zero = weights_after(s, "zero:");
+	const char *p = keep ? keep : zero ? zero : s;
+	uint64_t n;
+
+	if (weights_take_number(&p, ':', 64, &n) ||
+		weights_take_number(&p, '\0', 64, &x->of) || n >= x->of)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s'; expected nm=keep:N:M with N below M, and M "
+			"at most 64",
+			name, s);
+	if (!keep && !zero && 2 * n != x->of)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' may keep or zero %llu of %llu; expected "
+			"keep:%s or zero:%s",
+			name, s, (unsigned long long)n,
+			(unsigned long long)x->of, s, s);
+	x->keep = zero ? x->of - n : n;
+	x->shape = PRUNE_NM;
+	return 0;
+}
+
+/* --- what people are told ------------------------------------------------- */
+
+void weights_remark(const struct tensor_model *m)
+{
+	for (size_t i = 0; i < m->nfile; i++) {
+		const struct tensor_file *f = &m->file[i];
+
+		if (*f->map.remark)
+			cli_note("%s: %s", f->in.name, f->map.remark);
+		if (f->map.dtype_remark)
+			cli_note("%s: %s", f->in.name, f->map.dtype_remark);
+	}
+}
+
+int weights_add_kind(struct buf *b, const struct tensor_span *s)
+{
+	if (buf_adds(b, tensor_dtype_name(s)) || buf_addc(b, ' ') ||
+		tensor_shape_add(b, s->shape, s->ndim))
+		return -1;
+	return buf_terminate(b);
+}
+
+int weights_add_index(
+	struct buf *b, const struct tensor_span *s, uint64_t at, bool by_bytes)
+{
+	uint64_t index[TENSOR_NDIM_MAX] = {at};
+	unsigned n = by_bytes ? 1 : s->ndim;
+	int bad = buf_addc(b, '[');
+
+	for (unsigned i = by_bytes ? 0 : n; i-- > 0; at /= s->shape[i])
+		index[i] = at % s->shape[i];
+	for (unsigned i = 0; i < n && !bad; i++)
+		bad = buf_printf(b, "%s%" PRIu64, i ? "," : "", index[i]);
+	return bad || buf_addc(b, ']') || buf_terminate(b);
+}
+
+static uint64_t load(const unsigned char *p, size_t n)
+{
+	uint64_t x = 0;
+
+	while (n-- > 0)
+		x = x << 8 | p[n];
+	return x;
+}
+
+/* The N bytes at P, the most significant first. */
+static int add_bits(struct buf *b, const unsigned char *p, size_t n)
+{
+	int bad = buf_adds(b, "0x");
+
+	while (n-- > 0 && !bad)
+		bad = buf_printf(b, "%02x", p[n]);
+	return bad || buf_terminate(b);
+}
+
+/* One of N bytes as a float or an integer of S's dtype. */
+static int add_number(struct buf *b, enum tensor_dtype dtype, uint64_t x)
+{
+	unsigned up = 64 - tensor_dtype_info[dtype].nbits;
+	char digits[NUM_DOUBLE_MAX];
+	double v = stat_value(dtype, x);
+
+	if (dtype == TENSOR_F64 || (prune_format(dtype) && !isfinite(v)))
+		return buf_add_double(b, v);
+	if (prune_format(dtype))
+		return buf_add(b, digits, num_from_float(digits, (float)v));
+	if (v < 0)
+		return buf_printf(b, "%" PRId64, (int64_t)(x << up) >> up);
+	return buf_printf(b, "%" PRIu64, x);
+}
+
+/* "1+2j" */
+static int add_complex(
+	struct buf *b, enum tensor_dtype part, const unsigned char *p, size_t n)
+{
+	uint64_t re = load(p, n / 2), im = load(p + n / 2, n / 2);
+
+	return add_number(b, part, re) ||
+	       (im >> (4 * n - 1) ? 0 : buf_addc(b, '+')) ||
+	       add_number(b, part, im) || buf_addc(b, 'j');
+}
+
+/* As a number of S's dtype; of others nothing. */
+static int add_value(struct buf *b, const struct tensor_span *s,
+	const unsigned char *p, size_t n)
+{
+	int bad = 0;
+
+	if (s->dtype == TENSOR_C64)
+		bad = add_complex(b, TENSOR_F32, p, n);
+	else if (s->dtype == TENSOR_C128)
+		bad = add_complex(b, TENSOR_F64, p, n);
+	else if (stat_can(s->dtype))
+		bad = add_number(b, s->dtype, load(p, n));
+	return bad || buf_terminate(b);
+}
+
+int weights_add_values(struct buf *a, struct buf *b,
+	const struct tensor_span *s, const unsigned char *x,
+	const unsigned char *y, size_t n)
+{
+	bool number;
+
+	if (add_value(a, s, x, n) || add_value(b, s, y, n))
+		return -1;
+	if (strcmp(a->data, b->data) != 0)
+		return 0;
+	number = a->len > 0;
+	return (number && (buf_adds(a, " = ") || buf_adds(b, " = "))) ||
+	       add_bits(a, x, n) || add_bits(b, y, n);
 }

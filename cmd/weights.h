@@ -6,9 +6,16 @@
 #ifndef CMD_WEIGHTS_H
 #define CMD_WEIGHTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "opt.h"
 #include "rows.h"
 
+struct buf;
+struct prune_structure;
+struct tensor_model;
 struct tensor_span;
 
 /* --raw, into a struct tensor_hint. */
@@ -19,6 +26,40 @@ int weights_take_void(void *at, const struct opt_given *g, struct diag *d);
 
 /* --include and the like, into a struct prune_patterns. */
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d);
+
+/* What follows PREFIX in S; NULL if S does not begin so. */
+const char *weights_after(const char *s, const char *prefix);
+
+/*
+ * *S as a number from 1 to MAX, up to END, a character that it must be followed
+ * by; *S is moved behind it.  Returns 0, or -1.
+ */
+int weights_take_number(const char **s, char end, uint64_t max, uint64_t *ret);
+
+/*
+ * Fills X from S, which follows "nm=" in the value of option NAME: keep:2:4,
+ * zero:2:4, or, where both are the same, 2:4.  Returns 0, or -1 with
+ * DIAG_USAGE.
+ */
+int weights_take_nm(struct prune_structure *x, const char *s, const char *name,
+	struct diag *d);
+
+/* Remarks what is odd about the files of M. */
+void weights_remark(const struct tensor_model *m);
+
+/*
+ * Append to B, which ends in a NUL then: dtype and shape, "F32 3x4"; the index
+ * of element AT of S as numpy has it, "[3,5]", or of its byte AT, "[77]".  And
+ * the elements X and Y of S, N bytes each, to A and B, which are empty: as
+ * numbers, and their bits where these do not tell them apart.  Return 0, or -1
+ * for no memory.
+ */
+int weights_add_kind(struct buf *b, const struct tensor_span *s);
+int weights_add_index(
+	struct buf *b, const struct tensor_span *s, uint64_t at, bool by_bytes);
+int weights_add_values(struct buf *a, struct buf *b,
+	const struct tensor_span *s, const unsigned char *x,
+	const unsigned char *y, size_t n);
 
 #define WEIGHTS_COLUMNS                                                     \
 	{"file", ROWS_TEXT, ROWS_TITLE}, {"tensor", ROWS_TEXT, ROWS_SHOWN}, \

@@ -5,56 +5,8 @@
 
 #include "base/num.h"
 #include "cli.h"
+#include "weights.h"
 #include "wprune.h"
-
-/* What follows PREFIX in S; NULL if S does not begin so. */
-static const char *after(const char *s, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
-}
-
-/* S as a number up to END, a character that it must be followed by. */
-static int take_number(const char **s, char end, uint64_t max, uint64_t *ret)
-{
-	char text[24];
-	const char *stop = end ? strchr(*s, end) : *s + strlen(*s);
-	size_t n = stop ? (size_t)(stop - *s) : sizeof(text);
-	struct diag d;
-
-	if (n == 0 || n >= sizeof(text))
-		return -1;
-	memcpy(text, *s, n);
-	text[n] = '\0';
-	*s = stop + (end != '\0');
-	return num_arg_u64("", text, 1, max, ret, &d);
-}
-
-/* "keep:2:4", "zero:2:4", or, where both are the same, "2:4". */
-static int take_nm(struct prune_structure *x, const char *s, const char *name,
-	struct diag *d)
-{
-	const char *keep = after(s, "keep:"), *zero = after(s, "zero:");
-	const char *p = keep ? keep : zero ? zero : s;
-	uint64_t n;
-
-	if (take_number(&p, ':', 64, &n) || take_number(&p, '\0', 64, &x->of) ||
-		n >= x->of)
-		return diag_set(d, DIAG_USAGE,
-			"%s: '%s'; expected nm=keep:N:M with N below M, and M "
-			"at most 64",
-			name, s);
-	if (!keep && !zero && 2 * n != x->of)
-		return diag_set(d, DIAG_USAGE,
-			"%s: '%s' may keep or zero %llu of %llu; expected "
-			"keep:%s or zero:%s",
-			name, s, (unsigned long long)n,
-			(unsigned long long)x->of, s, s);
-	x->keep = zero ? x->of - n : n;
-	x->shape = PRUNE_NM;
-	return 0;
-}
 
 static int take_units(struct prune_structure *x, char *s)
 {
@@ -72,19 +24,20 @@ static int take_units(struct prune_structure *x, char *s)
 	x->dim = strcmp(s, "col") == 0;
 	if (x->dim || strcmp(s, "row") == 0)
 		return 0;
-	p = after(s, "dim=");
+	p = weights_after(s, "dim=");
 	if (p && strcmp(p, "0") == 0)
 		return 0;
 	if (p) {
-		if (take_number(&p, '\0', TENSOR_NDIM_MAX - 1, &dim))
+		if (weights_take_number(&p, '\0', TENSOR_NDIM_MAX - 1, &dim))
 			return -1;
 		x->dim = (unsigned)dim;
 		return 0;
 	}
 	x->shape = PRUNE_BLOCK;
-	p = after(s, "block=");
-	return !p || take_number(&p, 'x', UINT32_MAX, &x->rows) ||
-			       take_number(&p, '\0', UINT32_MAX, &x->cols)
+	p = weights_after(s, "block=");
+	return !p || weights_take_number(&p, 'x', UINT32_MAX, &x->rows) ||
+			       weights_take_number(
+				       &p, '\0', UINT32_MAX, &x->cols)
 		       ? -1
 		       : 0;
 }
@@ -92,7 +45,7 @@ static int take_units(struct prune_structure *x, char *s)
 int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
-	const char *nm = after(g->value, "nm=");
+	const char *nm = weights_after(g->value, "nm=");
 	char *copy;
 	int bad;
 
@@ -100,7 +53,7 @@ int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d)
 	if (strcmp(g->value, "none") == 0)
 		return 0;
 	if (nm)
-		return take_nm(&o->structure, nm, g->name, d);
+		return weights_take_nm(&o->structure, nm, g->name, d);
 	copy = strdup(g->value);
 	if (!copy)
 		return diag_nomem(d, strlen(g->value));
@@ -117,10 +70,10 @@ int wprune_take_structure(void *at, const struct opt_given *g, struct diag *d)
 int wprune_take_repair(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
-	const char *nm = after(g->value, "nm=");
+	const char *nm = weights_after(g->value, "nm=");
 
 	o->repair = true;
-	return take_nm(&o->structure, nm ? nm : g->value, g->name, d);
+	return weights_take_nm(&o->structure, nm ? nm : g->value, g->name, d);
 }
 
 int wprune_take_score(void *at, const struct opt_given *g, struct diag *d)
@@ -135,13 +88,13 @@ int wprune_take_score(void *at, const struct opt_given *g, struct diag *d)
 		{"obd:", PRUNE_BY_OBD},
 	};
 	struct wprune_opts *o = at;
-	const char *seed = after(g->value, "random:");
+	const char *seed = weights_after(g->value, "random:");
 
 	o->score_kind = PRUNE_BY_MAGNITUDE;
 	if (strcmp(g->value, "magnitude") == 0)
 		return 0;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const char *path = after(g->value, kinds[i].prefix);
+		const char *path = weights_after(g->value, kinds[i].prefix);
 
 		if (!path || !*path)
 			continue;

@@ -40,21 +40,44 @@ static const struct rows_column column[] = {
 /* Columns from zeros to sparsity, empty where there are no statistics. */
 #define NSTAT 9
 
+/* A file at work. */
+struct job {
+	struct opts *o;
+	const struct tensor_model *m;
+	struct rows *rows;
+	struct output *out;
+	bool alone; /* there is no other file */
+};
+
+/* What is printed. */
+struct mode {
+	const char *name; /* the option that asks for it; NULL: none does */
+	const struct rows_column *column;
+	size_t ncolumn;
+	/* Adds a file's rows, or checks it.  Returns CLI_DONE, CLI_NO, or -1.
+	 */
+	int (*file)(const struct job *j, struct diag *d);
+};
+
 struct opts {
 	struct tensor_hint hint;
 	struct prune_rules rules;
-	struct wstat_check check;
-	bool hash, hist;
+	struct wstat_checks checks;
+	const struct mode *mode;
 	const char *bracket;   /* a file; NULL: none */
 	struct plan_file plan; /* what is in it */
 	int format;            /* an enum rows_format; -1: not given */
 	const char *output;
 	uint64_t nthread;
+	bool rows; /* are wanted, not only messages */
 	bool quiet;
 	int progress;
 };
 
 #define AT(member) offsetof(struct opts, member)
+
+static int take_mode(void *at, const struct opt_given *g, struct diag *d);
+static int take_check(void *at, const struct opt_given *g, struct diag *d);
 
 static const struct opt_row row[] = {
 	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
@@ -71,16 +94,20 @@ static const struct opt_row row[] = {
 	{0, "only", "PATTERN", OPT_CALL, AT(rules.only),
 		.help = "... and these instead of the defaults",
 		.take = weights_take_pattern},
-	{0, "check", "EXPR", OPT_CALL, AT(check),
-		.help = "no table: exit 0 if EXPR holds, 1 if not; EXPR is "
-			"sparsity>=X or mask=M",
-		.take = wstat_check_take},
-	{0, "per-tensor", NULL, OPT_FLAG, AT(check.each),
-		.help = "check the sparsity of each tensor"},
-	{0, "hash", NULL, OPT_FLAG, AT(hash),
-		.help = "a CRC-32 of each tensor, equal across formats"},
-	{0, "hist", NULL, OPT_FLAG, AT(hist),
-		.help = "a histogram of magnitudes, for wplan"},
+	{0, "check", "EXPR", OPT_CALL, 0,
+		.help = "exit 0 if EXPR holds, 1 if not; may be repeated; EXPR "
+			"is sparsity>=X, nm=N:M, mask=M, zeros=FILE, finite or "
+			"same=FILE",
+		.take = take_check},
+	{0, "per-tensor", NULL, OPT_FLAG, AT(checks.each),
+		.help = "check the sparsity of each tensor, and name all that "
+			"fail"},
+	{0, "hash", NULL, OPT_CALL, AT(mode),
+		.help = "a CRC-32 of each tensor, equal across formats",
+		.take = take_mode},
+	{0, "hist", NULL, OPT_CALL, AT(mode),
+		.help = "a histogram of magnitudes, for wplan",
+		.take = take_mode},
 	{0, "bracket", "PLAN", OPT_TEXT, AT(bracket), .word = opt_files,
 		.help = "... finer where PLAN is not exact yet"},
 	ROWS_OPTION(struct opts),
@@ -102,9 +129,44 @@ const struct opt_table wstat_options = {
 	.operand = opt_files,
 };
 
+static int print_tensors(const struct job *j, struct diag *d);
+static int print_hash(const struct job *j, struct diag *d);
+static int print_hist(const struct job *j, struct diag *d);
+static int check(const struct job *j, struct diag *d);
+
+static const struct mode mode[] = {
+	{NULL, column, NCOLUMN, print_tensors},
+	{"check", wstat_check_column, WSTAT_CHECK_NCOLUMN, check},
+	{"hash", wstat_hash_column, WSTAT_HASH_NCOLUMN, print_hash},
+	{"hist", wstat_hist_column, WSTAT_HIST_NCOLUMN, print_hist},
+};
+
+/* One of them, but that one more than once. */
+static int take_mode(void *at, const struct opt_given *g, struct diag *d)
+{
+	const struct mode **ret = at, *m = &mode[1];
+
+	while (strcmp(m->name, g->row->name) != 0)
+		m++;
+	if ((*ret)->name && *ret != m)
+		return diag_set(d, DIAG_USAGE, "%s with --%s; expected one",
+			g->name, (*ret)->name);
+	*ret = m;
+	return 0;
+}
+
+static int take_check(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct opts *o = at;
+
+	return take_mode(&o->mode, g, d) || wstat_check_take(&o->checks, g, d)
+		       ? -1
+		       : 0;
+}
+
 static void opts_init(struct opts *o)
 {
-	*o = (struct opts){.format = -1, .progress = 'a'};
+	*o = (struct opts){.mode = mode, .format = -1, .progress = 'a'};
 }
 
 static void opts_free(struct opts *o)
@@ -112,6 +174,7 @@ static void opts_free(struct opts *o)
 	free(o->rules.include.p);
 	free(o->rules.exclude.p);
 	free(o->rules.only.p);
+	free(o->checks.p);
 	plan_file_free(&o->plan);
 }
 
@@ -119,25 +182,18 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 {
 	struct diag d;
 	int status = opt_parse(&wstat_options, o, argc, argv);
+	bool hist = o->mode->file == print_hist;
 
 	if (status >= 0)
 		return status;
 	cli_quiet(o->quiet);
-	if (o->check.each && (!o->check.expr || o->check.mask))
-		return cli_usage("--per-tensor; expected --check "
-				 "'sparsity>=X' with it");
-	if (o->check.expr && (o->output || o->format >= 0))
-		return cli_usage("%s with --check, which prints no "
-				 "table; expected one",
-			o->output ? "--output" : "--format");
-	if (o->hist + o->hash + (o->check.expr != NULL) > 1)
-		return cli_usage("%s with %s; expected one",
-			o->hist ? "--hist" : "--hash",
-			o->check.expr ? "--check" : "--hash");
-	if (o->bracket && !o->hist)
+	if (o->checks.each && o->checks.n == 0)
+		return cli_usage("--per-tensor without --check; expected both");
+	if (o->bracket && !hist)
 		return cli_usage("--bracket without --hist; expected both");
-	if (o->hist && o->format < 0)
+	if (hist && o->format < 0)
 		o->format = ROWS_CSV;
+	o->rows = o->checks.n == 0 || o->output || o->format >= 0;
 	return suffix_format(&o->format, rows_format_name, o->output, &d)
 		       ? cli_fail(&d)
 		       : -1;
@@ -157,10 +213,12 @@ static void add_stat(struct rows *r, const struct tensor_span *s,
 	rows_double(r, s->n ? (double)st->zeros / (double)s->n : NAN);
 }
 
-static int add_rows(struct rows *r, const struct opts *o,
-	const struct tensor_model *m, const struct stat_summary *stat,
-	struct diag *d)
+static int add_rows(
+	const struct job *j, const struct stat_summary *stat, struct diag *d)
 {
+	const struct tensor_model *m = j->m;
+	struct rows *r = j->rows;
+
 	rows_header(r);
 	for (size_t i = 0; i < m->ntensor; i++) {
 		const struct tensor_span *s = m->tensor[i];
@@ -173,25 +231,34 @@ static int add_rows(struct rows *r, const struct opts *o,
 				rows_absent(r);
 		rows_u64(r, (uint64_t)stat_decay(s));
 		rows_text(r, prune_decision_name[prune_decide(
-				     &o->rules, m->format, s)]);
+				     &j->o->rules, m->format, s)]);
 		if (rows_end(r, d))
 			return -1;
 	}
 	return 0;
 }
 
-static int read_stats(struct stat_summary *stat, const struct opts *o,
-	const struct tensor_model *m, struct diag *d)
+/*
+ * Reads all of J's file.  Returns a summary per tensor, to be released with
+ * free(), or NULL.
+ */
+static struct stat_summary *summarize(const struct job *j, struct diag *d)
 {
-	struct progress progress = {.total = tensor_model_nbytes(m)};
-	int ret;
+	struct progress progress = {.total = tensor_model_nbytes(j->m)};
+	struct stat_summary *stat = calloc(j->m->ntensor + 1, sizeof(*stat));
+	int bad;
 
-	if (o->check.mask)
-		return 0;
-	cli_progress_begin(&progress, m->name, o->progress);
-	ret = stat_summarize(stat, m, (unsigned)o->nthread, &progress, d);
+	if (!stat) {
+		diag_nomem(d, j->m->ntensor * sizeof(*stat));
+		return NULL;
+	}
+	cli_progress_begin(&progress, j->m->name, j->o->progress);
+	bad = stat_summarize(stat, j->m, (unsigned)j->o->nthread, &progress, d);
 	cli_progress_end();
-	return ret;
+	if (!bad)
+		return stat;
+	free(stat);
+	return NULL;
 }
 
 /* Of those that would be pruned; the first, for there may be many. */
@@ -218,35 +285,69 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 			m->name, name, more);
 }
 
-static void remark(const struct opts *o, const struct tensor_model *m,
-	const struct stat_summary *stat)
+static int print_tensors(const struct job *j, struct diag *d)
 {
-	for (size_t i = 0; i < m->nfile; i++) {
-		const struct tensor_file *f = &m->file[i];
+	struct stat_summary *stat = summarize(j, d);
+	int ret;
 
-		if (*f->map.remark)
-			cli_note("%s: %s", f->in.name, f->map.remark);
-		if (f->map.dtype_remark)
-			cli_note("%s: %s", f->in.name, f->map.dtype_remark);
-	}
-	if (!o->check.expr)
-		remark_binary(o, m, stat);
+	if (!stat)
+		return -1;
+	remark_binary(j->o, j->m, stat);
+	ret = add_rows(j, stat, d);
+	free(stat);
+	return ret;
 }
 
-static int hist_file(const struct opts *o, const struct tensor_model *m,
-	struct rows *r, struct output *out, struct diag *d)
+static int print_hash(const struct job *j, struct diag *d)
 {
-	struct progress progress = {.total = tensor_model_nbytes(m)};
+	struct progress progress = {.total = tensor_model_nbytes(j->m)};
+	const struct stat_how how = {(unsigned)j->o->nthread, &progress};
+	int ret;
+
+	cli_progress_begin(&progress, j->m->name, j->o->progress);
+	ret = wstat_hash(j->m, &how, j->rows, d);
+	cli_progress_end();
+	return ret;
+}
+
+static int print_hist(const struct job *j, struct diag *d)
+{
+	struct progress progress = {.total = tensor_model_nbytes(j->m)};
 	struct plan_count how = {
-		.rules = &o->rules,
-		.nthread = (unsigned)o->nthread,
+		.rules = &j->o->rules,
+		.nthread = (unsigned)j->o->nthread,
 		.progress = &progress,
 	};
 	int ret;
 
-	cli_progress_begin(&progress, m->name, o->progress);
-	ret = wstat_hist(m, o->bracket ? &o->plan : NULL, &how, r, out, d);
+	cli_progress_begin(&progress, j->m->name, j->o->progress);
+	ret = wstat_hist(j->m, j->o->bracket ? &j->o->plan : NULL, &how,
+		j->rows, j->out, d);
 	cli_progress_end();
+	return ret;
+}
+
+static int check(const struct job *j, struct diag *d)
+{
+	struct wstat_subject s = {
+		.m = j->m,
+		.hint = &j->o->hint,
+		.rules = &j->o->rules,
+		.nthread = (unsigned)j->o->nthread,
+		.progress = j->o->progress,
+		.alone = j->alone,
+		.rows = j->o->rows ? j->rows : NULL,
+	};
+	struct stat_summary *stat = NULL;
+	int ret;
+
+	if (wstat_check_wants_stat(&j->o->checks)) {
+		s.stat = stat = summarize(j, d);
+		if (!stat)
+			return -1;
+	}
+	ret = wstat_check_file(&j->o->checks, &s, d);
+	free(stat);
 	return ret;
 }
 
@@ -264,94 +365,56 @@ static int read_bracket(struct opts *o, struct diag *d)
 	return ret;
 }
 
-/*
- * Adds the rows of one file, or checks it.  Returns CLI_DONE, CLI_NO,
- * WSTAT_UNCHECKED with D filled, or -1.
- */
-static int stat_file(const struct opts *o, const char *path, struct rows *r,
-	struct output *out, struct diag *d)
+/* Returns CLI_DONE, CLI_NO, or -1. */
+static int stat_file(const struct job *job, const char *path, struct diag *d)
 {
-	struct stat_summary *stat;
+	struct job j = *job;
 	struct tensor_model m;
-	int ret = -1;
+	int ret;
 
-	if (tensor_model_open(&m, path, &o->hint, cli_tmpdir(), d))
+	if (tensor_model_open(&m, path, &j.o->hint, cli_tmpdir(), d))
 		return -1;
-	stat = calloc(m.ntensor + 1, sizeof(*stat));
-	if (!stat) {
-		diag_nomem(d, m.ntensor * sizeof(*stat));
-		goto out;
-	}
-	if (o->hist || o->hash) {
-		ret = o->hist ? hist_file(o, &m, r, out, d)
-			      : wstat_hash(&m, r, d);
-		goto out;
-	}
-	ret = read_stats(stat, o, &m, d);
-	if (!ret)
-		remark(o, &m, stat);
-	if (!ret && o->check.expr)
-		ret = wstat_check_file(&o->check,
-			&(struct wstat_subject){&m, &o->hint, &o->rules}, stat,
-			d);
-	else if (!ret)
-		ret = add_rows(r, o, &m, stat, d);
-out:
-	free(stat);
+	weights_remark(&m);
+	j.m = &m;
+	ret = j.o->mode->file(&j, d);
 	tensor_model_close(&m);
 	return ret;
-}
-
-/* What a file's result R does to the status of all; a file may be ALONE. */
-static int add_status(int status, int r, bool alone, const struct diag *d)
-{
-	if (r == WSTAT_UNCHECKED && !alone)
-		cli_note("%s: %s", d->place, d->text);
-	else if (r != CLI_DONE && r != CLI_NO)
-		return cli_fail(d);
-	return r == CLI_NO && status == CLI_DONE ? CLI_NO : status;
-}
-
-static int fail_unchecked(struct diag *d)
-{
-	diag_set(d, DIAG_DATA,
-		"no tensor to check in any file; the column decision shows "
-		"why");
-	return cli_fail(d);
 }
 
 /*
  * All files in turn, a bad one after the other.  The header waits for the first
  * good one, so that a run without any prints nothing.
  */
-static int stat_all(const struct opts *o, char *const *path, struct output *out,
-	struct diag *d)
+static int stat_all(
+	struct opts *o, char *const *path, struct output *out, struct diag *d)
 {
-	int status = CLI_DONE;
-	bool alone = path[0] && !path[1], checked = false, broken = false;
 	struct rows rows;
+	const struct job j = {
+		.o = o,
+		.rows = &rows,
+		.out = out,
+		.alone = path[0] && !path[1],
+	};
+	int status = CLI_DONE;
+	bool broken = false;
 
-	if (o->hist)
-		rows_begin(&rows, o->format, out, wstat_hist_column,
-			WSTAT_HIST_NCOLUMN);
-	else if (o->hash)
-		rows_begin(&rows, o->format, out, wstat_hash_column,
-			WSTAT_HASH_NCOLUMN);
-	else
-		rows_begin(&rows, o->format, out, column, NCOLUMN);
+	rows_begin(&rows, o->format, out, o->mode->column, o->mode->ncolumn);
 	for (; *path && !broken; path++) {
-		int r = stat_file(o, *path, &rows, out, d);
+		int r = stat_file(&j, *path, d);
 
-		broken = rows.nomem ||
-			 (r == CLI_DONE && rows_write(&rows, out, d));
-		status = add_status(status, broken ? -1 : r, alone, d);
-		checked |= r != WSTAT_UNCHECKED;
+		broken = rows.nomem || (r >= 0 && rows_write(&rows, out, d));
+		if (r < 0 || broken)
+			status = cli_fail(d);
+		else if (r == CLI_NO && status == CLI_DONE)
+			status = CLI_NO;
 	}
 	if (!broken && rows_finish(&rows, out, d))
 		status = cli_fail(d);
 	rows_free(&rows);
 	/* A check of nothing is no check. */
-	return checked || alone ? status : fail_unchecked(d);
+	if (status != CLI_TROUBLE && wstat_check_unasked(&o->checks, d))
+		status = cli_fail(d);
+	return status;
 }
 
 static int check_inputs(const char *out, char *const *path, struct diag *d)

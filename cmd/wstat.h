@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of wstat share: its checks, and its histograms. */
+/* What the parts of wstat share: its checks, and its tables. */
 #ifndef CMD_WSTAT_H
 #define CMD_WSTAT_H
 
@@ -16,23 +16,63 @@
 extern const struct opt_table wstat_options;
 
 struct diag;
+struct output;
 
-/* Beside enum cli_status: a file without a tensor to check. */
-#define WSTAT_UNCHECKED 3
+/* --- --check -------------------------------------------------------------- */
 
+/* A question with yes or no for an answer. */
 struct wstat_check {
-	const char *expr; /* as it was written, borrowed; NULL: no check */
-	const char *mask; /* of mask=M; NULL: a sparsity is asked for */
-	struct prune_target target;
+	const struct wstat_check_kind *kind;
+	const char *expr;             /* as it was written, borrowed */
+	const char *file;             /* that it names; or NULL */
+	struct prune_target target;   /* sparsity */
+	struct prune_structure shape; /* N:M */
+	bool asked;                   /* of any file */
+};
+
+struct wstat_checks {
+	struct wstat_check *p;
+	size_t n;
 	bool each; /* --per-tensor */
 };
+
+/* A TAKE of opt.h, of a struct wstat_checks: one more. */
+int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
+
+/* True if any of CHECKS is answered from statistics. */
+bool wstat_check_wants_stat(const struct wstat_checks *checks);
 
 /* An open model and what its tensors are read and chosen by. */
 struct wstat_subject {
 	const struct tensor_model *m;
 	const struct tensor_hint *hint;
 	const struct prune_rules *rules;
+	const struct stat_summary *stat; /* per tensor, if wanted */
+	unsigned nthread;
+	int progress;
+	bool alone;        /* there is no other: nothing to check is trouble */
+	struct rows *rows; /* NULL: messages are all */
 };
+
+#define WSTAT_CHECK_NCOLUMN 8
+extern const struct rows_column wstat_check_column[WSTAT_CHECK_NCOLUMN];
+
+/*
+ * Whether all CHECKS hold for S.  Says of each that does not where; adds a row
+ * for each that does and for each tensor where one does not.  Returns CLI_DONE,
+ * CLI_NO, or -1 for trouble.
+ */
+int wstat_check_file(struct wstat_checks *checks, const struct wstat_subject *s,
+	struct diag *d);
+
+/*
+ * After all files: the first of CHECKS that no file had a tensor for, with D
+ * filled; or NULL.
+ */
+const struct wstat_check *wstat_check_unasked(
+	const struct wstat_checks *checks, struct diag *d);
+
+/* --- other tables --------------------------------------------------------- */
 
 /* The columns of --hist. */
 #define WSTAT_HIST_NCOLUMN 13
@@ -52,18 +92,7 @@ int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
 extern const struct rows_column wstat_hash_column[WSTAT_HASH_NCOLUMN];
 
 /* Adds a row with the hash of each tensor of M.  Returns 0, or -1. */
-int wstat_hash(const struct tensor_model *m, struct rows *rows, struct diag *d);
-
-/* A TAKE of opt.h, of a struct wstat_check. */
-int wstat_check_take(void *at, const struct opt_given *g, struct diag *d);
-
-/*
- * Whether C holds for S, of which STAT has a member per tensor (not used for a
- * mask).  Says of each violation where it is.  Returns CLI_DONE, CLI_NO,
- * WSTAT_UNCHECKED with D filled for a shard without a tensor that C speaks of,
- * or -1 for trouble.
- */
-int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
-	const struct stat_summary *stat, struct diag *d);
+int wstat_hash(const struct tensor_model *m, const struct stat_how *how,
+	struct rows *rows, struct diag *d);
 
 #endif

@@ -1,91 +1,386 @@
 /* SPDX-License-Identifier: MIT */
-/* wstat --check; see wstat.h. */
+/*
+ * wstat --check: questions about a model.  A kind is a row of a table: how it
+ * is spelled, and how it is answered.  An answer is judged tensor by tensor; of
+ * those that fail, the first is told with how many there are.
+ */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/input.h"
+#include "base/num.h"
 #include "cli.h"
 #include "prune/prune.h"
+#include "weights.h"
 #include "wstat.h"
 
-int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
-{
-	static const char sparsity[] = "sparsity>=", mask[] = "mask=";
-	struct wstat_check *c = at;
-	const char *expr = g->value;
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
-	if (c->expr)
-		return diag_set(
-			d, DIAG_USAGE, "%s twice; expected one", g->name);
-	c->expr = expr;
-	if (strncmp(expr, mask, strlen(mask)) == 0 && expr[strlen(mask)]) {
-		c->mask = expr + strlen(mask);
+const struct rows_column wstat_check_column[WSTAT_CHECK_NCOLUMN] = {
+	{"file", ROWS_TEXT, ROWS_TITLE},
+	{"check", ROWS_TEXT, ROWS_SHOWN},
+	{"tensor", ROWS_TEXT, ROWS_SHOWN},
+	{"holds", ROWS_WHOLE, ROWS_SHOWN},
+	{"found", ROWS_COUNT, ROWS_SHOWN},
+	{"expected", ROWS_COUNT, ROWS_SHOWN},
+	{"first", ROWS_TEXT, ROWS_SHOWN},
+	{"message", ROWS_TEXT, ROWS_UNSHOWN},
+};
+
+/* A check of a model at work. */
+struct judging {
+	struct wstat_check *c;
+	const struct wstat_subject *s;
+	bool each;       /* every tensor that fails is told */
+	uint64_t nfail;  /* tensors */
+	struct buf told; /* "FILE:TENSOR: what was found; ..." of the first */
+	uint64_t found, expected; /* where it holds */
+};
+
+struct wstat_check_kind {
+	const char *prefix; /* a '=' at its end: a value follows */
+	const char *usage;
+	int (*take)(struct wstat_check *c, const char *value,
+		const struct opt_given *g, struct diag *d);
+	/* Returns CLI_DONE also where it does not hold, or -1. */
+	int (*judge)(struct judging *j, struct diag *d);
+	bool wants_stat;
+};
+
+/* --- answers -------------------------------------------------------------- */
+
+/* What a tensor fails by. */
+struct failure {
+	const char *tensor; /* NULL: all together */
+	uint64_t found, expected;
+	const char *first; /* index; NULL: none */
+	bool uncounted;    /* there is nothing to count */
+};
+
+static int add_row(const struct judging *j, const struct failure *f, int holds,
+	const char *message, struct diag *d)
+{
+	struct rows *r = j->s->rows;
+
+	if (!r)
 		return 0;
+	rows_text(r, j->s->m->name);
+	rows_text(r, j->c->expr);
+	rows_text(r, f->tensor);
+	rows_u64(r, (uint64_t)holds);
+	if (f->uncounted) {
+		rows_absent(r);
+		rows_absent(r);
+	} else {
+		rows_u64(r, f->found);
+		rows_u64(r, f->expected);
 	}
-	if (strncmp(expr, sparsity, strlen(sparsity)) != 0)
-		return diag_set(d, DIAG_USAGE,
-			"%s: unknown '%s'; expected 'sparsity>=X' or 'mask=M'",
-			g->name, expr);
-	c->target.kind = PRUNE_BY_SPARSITY;
-	return num_arg_ratio("--check: sparsity", expr + strlen(sparsity),
-		&c->target.ratio, d);
+	rows_text(r, f->first);
+	rows_text(r, message);
+	return rows_end(r, d);
 }
 
-/* NAME is "" for all tensors together. */
-static int judge(const struct wstat_check *c, const char *file,
-	const char *name, uint64_t zeros, uint64_t n)
+/* A tensor fails, as the text says.  Returns 0, or -1. */
+__attribute__((format(printf, 4, 5))) static int fail(struct judging *j,
+	const struct failure *f, struct diag *d, const char *fmt, ...)
 {
-	uint64_t want = prune_amount(&c->target, n);
+	struct buf text = {0};
+	va_list ap;
+	int bad;
 
-	if (zeros >= want)
-		return CLI_DONE;
-	cli_note("%s%s%.200s: %llu of %llu weights are zero; expected %llu for "
-		 "%s",
-		file, *name ? ":" : "", name, (unsigned long long)zeros,
-		(unsigned long long)n, (unsigned long long)want, c->expr);
+	va_start(ap, fmt);
+	bad = buf_vprintf(&text, fmt, ap) || buf_terminate(&text);
+	va_end(ap);
+	if (!bad && j->each)
+		cli_note("%s:%.200s: %s", j->s->m->name, f->tensor, text.data);
+	else if (!bad && j->nfail == 0)
+		bad = buf_printf(&j->told, "%s%s%.200s: %s", j->s->m->name,
+			      f->tensor ? ":" : "", f->tensor ? f->tensor : "",
+			      text.data) ||
+		      buf_terminate(&j->told);
+	j->nfail++;
+	bad = bad ? diag_nomem(d, text.len) : add_row(j, f, 0, text.data, d);
+	buf_free(&text);
+	return bad;
+}
+
+/* Says how the check ended. */
+static int conclude(struct judging *j, struct diag *d)
+{
+	const struct failure whole = {
+		.found = j->found, .expected = j->expected};
+
+	j->c->asked = true;
+	if (j->nfail == 0)
+		return add_row(j, &whole, 1, NULL, d);
+	if (!j->each && j->nfail == 1)
+		cli_note("%s", j->told.data);
+	else if (!j->each)
+		cli_note("%s; %llu more tensor%s", j->told.data,
+			(unsigned long long)(j->nfail - 1),
+			j->nfail == 2 ? " fails" : "s fail");
 	return CLI_NO;
 }
 
 /* A shard may have nothing to check, an array that has not is a mistake. */
-static int nothing(
-	const struct wstat_subject *s, const char *text, struct diag *d)
+static int nothing(struct judging *j, const char *text, struct diag *d)
 {
-	diag_set(d, DIAG_DATA, "%s", text);
-	diag_at(d, "%s", s->m->name);
-	return tensor_is_array(s->m->format) ? -1 : WSTAT_UNCHECKED;
+	const struct tensor_model *m = j->s->m;
+
+	j->c->asked |= j->nfail > 0;
+	if (j->s->alone || tensor_is_array(m->format)) {
+		diag_set(d, DIAG_DATA, "%s", text);
+		return diag_at(d, "%s", m->name);
+	}
+	cli_note("%s: %s", m->name, text);
+	return CLI_DONE;
 }
 
-static int check_sparsity(const struct wstat_check *c,
-	const struct wstat_subject *s, const struct stat_summary *stat,
-	struct diag *d)
+static const char no_tensor[] =
+	"no tensor to check; the column decision shows why";
+
+static enum prune_decision decide(
+	const struct judging *j, const struct tensor_span *s)
+{
+	return prune_decide(j->s->rules, j->s->m->format, s);
+}
+
+/* --- sparsity ------------------------------------------------------------- */
+
+static int take_sparsity(struct wstat_check *c, const char *value,
+	const struct opt_given *g, struct diag *d)
+{
+	(void)g;
+	c->target.kind = PRUNE_BY_SPARSITY;
+	return num_arg_ratio("--check: sparsity", value, &c->target.ratio, d);
+}
+
+/* NAME is NULL for all tensors together. */
+static int judge_zeros(struct judging *j, const char *name, uint64_t zeros,
+	uint64_t n, struct diag *d)
+{
+	const struct failure f = {
+		.tensor = name,
+		.found = zeros,
+		.expected = prune_amount(&j->c->target, n),
+	};
+
+	j->found += zeros;
+	j->expected += f.expected;
+	if (zeros >= f.expected)
+		return 0;
+	return fail(j, &f, d,
+		"%llu of %llu weights are zero; expected %llu for %s",
+		(unsigned long long)zeros, (unsigned long long)n,
+		(unsigned long long)f.expected, j->c->expr);
+}
+
+static int judge_sparsity(struct judging *j, struct diag *d)
 {
 	uint64_t zeros = 0, n = 0;
 	size_t ntensor = 0;
-	int status = CLI_DONE;
 
-	for (size_t i = 0; i < s->m->ntensor; i++) {
-		const struct tensor_span *span = s->m->tensor[i];
+	for (size_t i = 0; i < j->s->m->ntensor; i++) {
+		const struct tensor_span *s = j->s->m->tensor[i];
 
-		if (prune_decide(s->rules, s->m->format, span) != PRUNE_YES)
+		if (decide(j, s) != PRUNE_YES)
 			continue;
 		ntensor++;
-		zeros += stat[i].zeros;
-		n += span->n;
-		if (c->each && judge(c, s->m->name, span->name, stat[i].zeros,
-				       span->n))
-			status = CLI_NO;
+		zeros += j->s->stat[i].zeros;
+		n += s->n;
+		if (j->each &&
+			judge_zeros(j, s->name, j->s->stat[i].zeros, s->n, d))
+			return -1;
 	}
 	if (ntensor == 0)
-		return nothing(s,
-			"no tensor to check; the column decision shows why", d);
-	return c->each ? status : judge(c, s->m->name, "", zeros, n);
+		return nothing(j, no_tensor, d);
+	if (!j->each && judge_zeros(j, NULL, zeros, n, d))
+		return -1;
+	return conclude(j, d);
+}
+
+/* --- finite --------------------------------------------------------------- */
+
+static int take_nothing(struct wstat_check *c, const char *value,
+	const struct opt_given *g, struct diag *d)
+{
+	(void)c;
+	if (*value == '\0')
+		return 0;
+	return diag_set(d, DIAG_USAGE, "%s: '%s'; expected finite and no more",
+		g->name, g->value);
+}
+
+static int fail_finite(struct judging *j, const struct tensor_span *s,
+	uint64_t n, struct diag *d)
+{
+	struct failure f = {.tensor = s->name, .found = n};
+	struct stat_tensor t = {tensor_input(j->s->m, s), s};
+	struct buf at = {0};
+	uint64_t first;
+	double value;
+	int ret = stat_find_nonfinite(&t, &first, &value, d);
+
+	if (ret < 0)
+		return -1;
+	if (ret == 0 || weights_add_index(&at, s, first, false)) {
+		buf_free(&at);
+		return tensor_model_unchanged(j->s->m, d)
+			       ? -1
+			       : diag_nomem(d, s->ndim);
+	}
+	f.first = at.data;
+	ret = fail(j, &f, d,
+		"%llu of %llu elements are not finite, the first, %s, at %s; "
+		"expected none",
+		(unsigned long long)n, (unsigned long long)s->n,
+		isnan(value) ? "nan"
+		: value < 0  ? "-inf"
+			     : "inf",
+		at.data);
+	buf_free(&at);
+	return ret;
+}
+
+/* Numbers that are not computed with may be anything. */
+static void note_unknown(
+	const struct judging *j, const struct tensor_span *first, size_t n)
+{
+	if (n)
+		cli_note("%s:%.200s: %s is not looked into by %s: not checked, "
+			 "as %zu tensor%s in all",
+			j->s->m->name, first->name, tensor_dtype_name(first),
+			j->c->expr, n, n == 1 ? "" : "s");
+}
+
+static int judge_finite(struct judging *j, struct diag *d)
+{
+	const struct tensor_span *unknown = NULL;
+	size_t nknown = 0, nunknown = 0;
+
+	for (size_t i = 0; i < j->s->m->ntensor; i++) {
+		const struct tensor_span *s = j->s->m->tensor[i];
+		const struct stat_summary *st = &j->s->stat[i];
+
+		if (prune_rules_exclude(j->s->rules, s->name))
+			continue;
+		if (!stat_can(s->dtype)) {
+			if (nunknown++ == 0)
+				unknown = s;
+			continue;
+		}
+		nknown++;
+		if (st->nan + st->inf &&
+			fail_finite(j, s, st->nan + st->inf, d))
+			return -1;
+	}
+	note_unknown(j, unknown, nunknown);
+	return nknown ? conclude(j, d)
+		      : nothing(j, "no tensor to check for finite", d);
+}
+
+/* --- N:M ------------------------------------------------------------------ */
+
+static int take_nm(struct wstat_check *c, const char *value,
+	const struct opt_given *g, struct diag *d)
+{
+	return weights_take_nm(&c->shape, value, g->name, d);
+}
+
+static int judge_groups(struct judging *j, const struct stat_how *how,
+	const struct tensor_span *s, struct diag *d)
+{
+	const struct stat_tensor t = {tensor_input(j->s->m, s), s};
+	struct failure f = {.tensor = s->name};
+	struct buf at = {0};
+	struct stat_groups g;
+	int ret;
+
+	if (stat_groups(&g, &j->c->shape, how, &t, d))
+		return -1;
+	if (g.nbroken == 0)
+		return 0;
+	if (weights_add_index(&at, s, g.first, false)) {
+		buf_free(&at);
+		return diag_nomem(d, s->ndim);
+	}
+	f.found = g.nbroken;
+	f.first = at.data;
+	ret = fail(j, &f, d,
+		"%llu of %llu groups have more than %llu of %llu weights that "
+		"are not zero, the first, of %u, begins at %s; expected none",
+		(unsigned long long)g.nbroken, (unsigned long long)g.n,
+		(unsigned long long)j->c->shape.keep,
+		(unsigned long long)j->c->shape.of, g.first_nonzero, at.data);
+	buf_free(&at);
+	return ret;
+}
+
+static int judge_all_groups(struct judging *j, const struct stat_how *how,
+	size_t *nfit, struct diag *d)
+{
+	const struct tensor_span *odd = NULL;
+	const char *why = NULL;
+	size_t nodd = 0;
+
+	for (size_t i = 0; i < j->s->m->ntensor; i++) {
+		const struct tensor_span *s = j->s->m->tensor[i];
+		const char *refuses;
+
+		if (decide(j, s) != PRUNE_YES)
+			continue;
+		refuses = prune_structure_refuses(&j->c->shape, s);
+		if (!refuses) {
+			++*nfit;
+			if (judge_groups(j, how, s, d))
+				return -1;
+		} else if (nodd++ == 0) {
+			odd = s;
+			why = refuses;
+		}
+	}
+	if (nodd)
+		cli_note("%s:%.200s: %s: not checked, as %zu tensor%s in all",
+			j->s->m->name, odd->name, why, nodd,
+			nodd == 1 ? "" : "s");
+	return 0;
+}
+
+static int judge_nm(struct judging *j, struct diag *d)
+{
+	struct progress progress = {.total = tensor_model_nbytes(j->s->m)};
+	const struct stat_how how = {j->s->nthread, &progress};
+	size_t nfit = 0;
+	int ret;
+
+	cli_progress_begin(&progress, j->s->m->name, j->s->progress);
+	ret = judge_all_groups(j, &how, &nfit, d);
+	cli_progress_end();
+	if (ret || tensor_model_unchanged(j->s->m, d))
+		return -1;
+	return nfit ? conclude(j, d)
+		    : nothing(j, "no tensor of whole groups to check", d);
+}
+
+/* --- masks ---------------------------------------------------------------- */
+
+static int take_file(struct wstat_check *c, const char *value,
+	const struct opt_given *g, struct diag *d)
+{
+	c->file = value;
+	if (*value)
+		return 0;
+	return diag_set(d, DIAG_USAGE, "%s: '%s'; expected a file after '='",
+		g->name, g->value);
 }
 
 /* As wprune -m: the zeros of another file count only where it prunes. */
-static bool takes_mask(const struct prune_mask *m,
-	const struct wstat_subject *s, const struct tensor_span *span)
+static bool takes_mask(const struct judging *j, const struct prune_mask *m,
+	const struct tensor_span *span)
 {
-	enum prune_decision decision =
-		prune_decide(s->rules, s->m->format, span);
+	enum prune_decision decision = decide(j, span);
 
 	if (m->values)
 		return decision == PRUNE_YES;
@@ -93,70 +388,308 @@ static bool takes_mask(const struct prune_mask *m,
 	       decision != PRUNE_SKIP_ONLY;
 }
 
-static int check_tensor(struct prune_mask *m, const struct wstat_subject *s,
-	const struct tensor_span *span, size_t *nmasked, struct diag *d)
+static int judge_masked(struct judging *j, struct prune_mask *m,
+	const struct tensor_span *s, size_t *nmasked, struct diag *d)
 {
 	const struct tensor_span *mask = NULL;
-	uint64_t nalive, first;
+	struct failure f = {.tensor = s->name};
+	struct buf at = {0};
+	uint64_t first;
+	int ret;
 
-	if (prune_mask_find(m, span, takes_mask(m, s, span) ? &mask : NULL, d))
+	if (prune_mask_find(m, s, takes_mask(j, m, s) ? &mask : NULL, d))
 		return -1;
 	if (!mask)
-		return CLI_DONE;
+		return 0;
 	++*nmasked;
-	if (prune_mask_alive(m, mask, tensor_input(s->m, span), span, &nalive,
-		    &first, d))
+	if (prune_mask_alive(
+		    m, mask, tensor_input(j->s->m, s), s, &f.found, &first, d))
 		return -1;
-	if (nalive == 0)
-		return CLI_DONE;
-	cli_note("%s:%.200s: %llu weights are not zero though %s prunes them, "
-		 "the first at index %llu; expected none",
-		s->m->name, span->name, (unsigned long long)nalive,
-		m->model->name, (unsigned long long)first);
-	return CLI_NO;
+	if (f.found == 0)
+		return 0;
+	if (weights_add_index(&at, s, first, false)) {
+		buf_free(&at);
+		return diag_nomem(d, s->ndim);
+	}
+	f.first = at.data;
+	ret = fail(j, &f, d,
+		"%llu weights are not zero though %s prunes them, the first at "
+		"%s; expected none",
+		(unsigned long long)f.found, m->model->name, at.data);
+	buf_free(&at);
+	return ret;
 }
 
-static int check_mask(
-	struct prune_mask *m, const struct wstat_subject *s, struct diag *d)
+static int judge_open_mask(
+	struct judging *j, struct prune_mask *m, struct diag *d)
 {
-	int status = CLI_DONE;
+	const struct tensor_model *model = j->s->m;
 	size_t nmasked = 0;
 	const char *name;
 
-	for (size_t i = 0; i < s->m->ntensor; i++) {
-		int r = check_tensor(m, s, s->m->tensor[i], &nmasked, d);
+	for (size_t i = 0; i < model->ntensor; i++)
+		if (judge_masked(j, m, model->tensor[i], &nmasked, d))
+			return -1;
+	name = m->values ? NULL : prune_mask_unused(m);
+	if (name) {
+		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
+			model->name);
+		diag_at(d, "%.100s", name);
+		return diag_at(d, "%s", m->model->name);
+	}
+	if (tensor_model_unchanged(model, d))
+		return -1;
+	return nmasked ? conclude(j, d)
+		       : nothing(j, "no tensor that the mask names", d);
+}
 
+static int judge_with_mask(
+	struct judging *j, const char *file, bool values, struct diag *d)
+{
+	struct prune_mask m;
+	int ret;
+
+	if (prune_mask_open(&m, file, values, j->s->hint, cli_tmpdir(), d))
+		return -1;
+	ret = judge_open_mask(j, &m, d);
+	prune_mask_close(&m);
+	return ret;
+}
+
+static int judge_mask(struct judging *j, struct diag *d)
+{
+	bool values = *j->c->file == '@';
+
+	return judge_with_mask(j, j->c->file + values, values, d);
+}
+
+static int judge_zeros_of(struct judging *j, struct diag *d)
+{
+	return judge_with_mask(j, j->c->file, true, d);
+}
+
+/* --- sameness ------------------------------------------------------------- */
+
+static int fail_kind(struct judging *j, const struct tensor_span *a,
+	const struct tensor_span *b, const char *file, struct diag *d)
+{
+	const struct failure f = {.tensor = a->name, .uncounted = true};
+	struct buf x = {0}, y = {0};
+	int ret = -1;
+
+	if (weights_add_kind(&x, a) || weights_add_kind(&y, b))
+		diag_nomem(d, a->ndim);
+	else
+		ret = fail(j, &f, d, "%s; expected %s as in %s", x.data, y.data,
+			file);
+	buf_free(&x);
+	buf_free(&y);
+	return ret;
+}
+
+/* "[3,5]: 0.5; expected 0.25" */
+static int add_first(struct buf *b, const struct tensor_span *s,
+	const struct stat_difference *x)
+{
+	struct buf is = {0}, want = {0};
+	int bad = weights_add_index(b, s, x->first, x->by_bytes);
+
+	if (!bad && x->nbytes)
+		bad = weights_add_values(
+			      &is, &want, s, x->a, x->b, x->nbytes) ||
+		      buf_printf(b, ": %s; expected %s", is.data, want.data) ||
+		      buf_terminate(b);
+	buf_free(&is);
+	buf_free(&want);
+	return bad;
+}
+
+static int fail_changed(struct judging *j, const struct tensor_span *s,
+	const struct stat_difference *x, const char *file, struct diag *d)
+{
+	struct failure f = {.tensor = s->name, .found = x->changed};
+	struct buf at = {0}, told = {0};
+	int ret = -1;
+
+	if (weights_add_index(&at, s, x->first, x->by_bytes) ||
+		add_first(&told, s, x)) {
+		diag_nomem(d, s->ndim);
+	} else {
+		f.first = at.data;
+		ret = fail(j, &f, d,
+			"%llu of %llu %s differ from %s, the first at %s",
+			(unsigned long long)x->changed,
+			(unsigned long long)(x->by_bytes ? s->nbytes : s->n),
+			x->by_bytes ? "bytes" : "elements", file, told.data);
+	}
+	buf_free(&at);
+	buf_free(&told);
+	return ret;
+}
+
+static int judge_pair(struct judging *j, const struct stat_pairs *p,
+	const struct stat_how *how, const struct tensor_span *a, struct diag *d)
+{
+	const struct stat_compare by = {.by_value = false};
+	const struct tensor_span *b = stat_pairs_b(p, a);
+	const struct failure f = {.tensor = a->name, .uncounted = true};
+	struct stat_difference diff;
+
+	if (!b)
+		return fail(j, &f, d,
+			"a tensor that %s does not have; expected the same",
+			p->b->name);
+	if (stat_fit(a, b) != STAT_FIT)
+		return fail_kind(j, a, b, p->b->name, d);
+	if (stat_compare(&diff, &by, how,
+		    &(struct stat_tensor){tensor_input(p->a, a), a},
+		    &(struct stat_tensor){tensor_input(p->b, b), b}, d))
+		return -1;
+	return diff.changed ? fail_changed(j, a, &diff, p->b->name, d) : 0;
+}
+
+static int judge_pairs(struct judging *j, const struct stat_pairs *p,
+	const struct stat_how *how, struct diag *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->a->ntensor; i++)
+		if (prune_rules_allow(j->s->rules, p->a->tensor[i]->name)) {
+			n++;
+			if (judge_pair(j, p, how, p->a->tensor[i], d))
+				return -1;
+		}
+	for (size_t i = 0; i < p->b->ntensor; i++) {
+		const struct tensor_span *b = p->b->tensor[i];
+		const struct failure f = {.tensor = b->name, .uncounted = true};
+
+		if (stat_pairs_a(p, b) ||
+			!prune_rules_allow(j->s->rules, b->name))
+			continue;
+		n++;
+		if (fail(j, &f, d, "missing; expected it, for %s has it",
+			    p->b->name))
+			return -1;
+	}
+	if (tensor_model_unchanged(p->a, d) || tensor_model_unchanged(p->b, d))
+		return -1;
+	/* Two models without a tensor are the same. */
+	return n || p->a->ntensor + p->b->ntensor == 0
+		       ? conclude(j, d)
+		       : nothing(j, "no tensor to compare", d);
+}
+
+static int judge_same(struct judging *j, struct diag *d)
+{
+	struct progress progress = {.total = tensor_model_nbytes(j->s->m)};
+	const struct stat_how how = {j->s->nthread, &progress};
+	struct tensor_model other;
+	struct stat_pairs p;
+	int ret = -1;
+
+	if (tensor_model_open(&other, j->c->file, j->s->hint, cli_tmpdir(), d))
+		return -1;
+	weights_remark(&other);
+	if (!stat_pairs_init(&p, j->s->m, &other, d)) {
+		cli_progress_begin(&progress, j->s->m->name, j->s->progress);
+		ret = judge_pairs(j, &p, &how, d);
+		cli_progress_end();
+		stat_pairs_free(&p);
+	}
+	tensor_model_close(&other);
+	return ret;
+}
+
+/* --- kinds ---------------------------------------------------------------- */
+
+static const struct wstat_check_kind kinds[] = {
+	{"sparsity>=", "sparsity>=X", take_sparsity, judge_sparsity, true},
+	{"nm=", "nm=N:M", take_nm, judge_nm, false},
+	{"mask=", "mask=M", take_file, judge_mask, false},
+	{"zeros=", "zeros=FILE", take_file, judge_zeros_of, false},
+	{"finite", "finite", take_nothing, judge_finite, true},
+	{"same=", "same=FILE", take_file, judge_same, false},
+};
+
+static int fail_unknown(const struct opt_given *g, struct diag *d)
+{
+	struct buf list = {0};
+	int bad = 0;
+
+	for (size_t i = 0; i < NELEM(kinds) && !bad; i++)
+		bad = buf_printf(&list, "%s'%s'",
+			i == 0                  ? ""
+			: i + 1 == NELEM(kinds) ? " or "
+						: ", ",
+			kinds[i].usage);
+	if (bad || buf_terminate(&list))
+		diag_nomem(d, list.len);
+	else
+		diag_set(d, DIAG_USAGE, "%s: unknown '%s'; expected %s",
+			g->name, g->value, list.data);
+	buf_free(&list);
+	return -1;
+}
+
+int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct wstat_checks *checks = at;
+	const struct wstat_check_kind *kind = kinds;
+	struct wstat_check c = {.expr = g->value}, *p;
+
+	while (kind < kinds + NELEM(kinds) &&
+		!weights_after(g->value, kind->prefix))
+		kind++;
+	if (kind == kinds + NELEM(kinds))
+		return fail_unknown(g, d);
+	c.kind = kind;
+	if (kind->take(&c, weights_after(g->value, kind->prefix), g, d))
+		return -1;
+	p = realloc(checks->p, (checks->n + 1) * sizeof(*p));
+	if (!p)
+		return diag_nomem(d, (checks->n + 1) * sizeof(*p));
+	checks->p = p;
+	p[checks->n++] = c;
+	return 0;
+}
+
+bool wstat_check_wants_stat(const struct wstat_checks *checks)
+{
+	for (size_t i = 0; i < checks->n; i++)
+		if (checks->p[i].kind->wants_stat)
+			return true;
+	return false;
+}
+
+int wstat_check_file(struct wstat_checks *checks, const struct wstat_subject *s,
+	struct diag *d)
+{
+	int status = CLI_DONE;
+
+	for (size_t i = 0; i < checks->n; i++) {
+		struct judging j = {
+			.c = &checks->p[i], .s = s, .each = checks->each};
+		int r = j.c->kind->judge(&j, d);
+
+		buf_free(&j.told);
 		if (r < 0)
 			return -1;
 		if (r == CLI_NO)
 			status = CLI_NO;
 	}
-	name = m->values ? NULL : prune_mask_unused(m);
-	if (name) {
-		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
-			s->m->name);
-		diag_at(d, "%.100s", name);
-		return diag_at(d, "%s", m->model->name);
-	}
-	if (nmasked == 0)
-		return nothing(s, "no tensor that the mask names", d);
-	return tensor_model_unchanged(s->m, d) ? -1 : status;
+	return status;
 }
 
-int wstat_check_file(const struct wstat_check *c, const struct wstat_subject *s,
-	const struct stat_summary *stat, struct diag *d)
+const struct wstat_check *wstat_check_unasked(
+	const struct wstat_checks *checks, struct diag *d)
 {
-	struct prune_mask m;
-	bool values;
-	int ret;
-
-	if (!c->mask)
-		return check_sparsity(c, s, stat, d);
-	values = c->mask[0] == '@';
-	if (prune_mask_open(
-		    &m, c->mask + values, values, s->hint, cli_tmpdir(), d))
-		return -1;
-	ret = check_mask(&m, s, d);
-	prune_mask_close(&m);
-	return ret;
+	for (size_t i = 0; i < checks->n; i++)
+		if (!checks->p[i].asked) {
+			diag_set(d, DIAG_DATA,
+				"%s: no tensor to check in any file; the "
+				"column decision shows why",
+				checks->p[i].expr);
+			return &checks->p[i];
+		}
+	return NULL;
 }

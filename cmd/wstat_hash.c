@@ -13,7 +13,8 @@ const struct rows_column wstat_hash_column[WSTAT_HASH_NCOLUMN] = {
 	{"hash", ROWS_TEXT, ROWS_SHOWN},
 };
 
-int wstat_hash(const struct tensor_model *m, struct rows *rows, struct diag *d)
+int wstat_hash(const struct tensor_model *m, const struct stat_how *how,
+	struct rows *rows, struct diag *d)
 {
 	rows_header(rows);
 	for (size_t i = 0; i < m->ntensor; i++) {
@@ -22,7 +23,7 @@ int wstat_hash(const struct tensor_model *m, struct rows *rows, struct diag *d)
 		char hex[9];
 		uint32_t hash;
 
-		if (stat_hash(&hash, &t, d))
+		if (stat_hash(&hash, how, &t, d))
 			return diag_at(d, "%s:%.200s", m->name, t.span->name);
 		weights_begin_row(rows, m->name, t.span);
 		snprintf(hex, sizeof(hex), "%08" PRIx32, hash);

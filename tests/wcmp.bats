@@ -40,12 +40,12 @@ load weights
 		st.save("b", dict(reversed(list(b.items()))))
 	END
 	for option in "" --value; do
-		run -1 wcmp -a -T 1 a b $option
+		run -1 --separate-stderr wcmp -a -T 1 a b $option
 		echo "$output" >one$option
-		run -1 wcmp -a -T 5 a b $option
+		run -1 --separate-stderr wcmp -a -T 5 a b $option
 		echo "$output" | cmp - one$option
 	done
-	run -1 wcmp a b
+	run -1 --separate-stderr wcmp a b
 	[ "$output" = "$(grep -v ,same, one)" ]
 	py <<-'END'
 		import csv
@@ -114,13 +114,13 @@ load weights
 			[ -z "$(wcmp -a $one $two | tail -n +2 |
 				grep -v ,same,24000,0,,,,,)" ]
 		done
-		run -1 wcmp $one g.npy
+		run -1 --separate-stderr wcmp $one g.npy
 		[[ ${lines[1]} == *,changed,24000,2,*,"\"[5,6,7]\",2" ]]
 	done
-	run -1 wcmp big.npy gib.npy
+	run -1 --separate-stderr wcmp big.npy gib.npy
 	[ "${lines[1]}" = "data,changed,21000000,1,1,1,1065353216,\"[1234,4321]\",1" ]
 	wcmp -q <(cat a) f.npy
-	run -1 wcmp -s - g.npy <a
+	run -1 --separate-stderr wcmp -s - g.npy <a
 	[ -z "$output" ]
 }
 
@@ -159,7 +159,7 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 		save("a", bytes(44))
 		save("b", bytes(5) + b"\x10" + bytes(6) + bytes(15) + b"\1" + bytes(16))
 	END
-	run -1 wcmp a b
+	run -1 --separate-stderr wcmp a b
 	[ "${lines[1]}" = 'q,changed,24,1,,,,[5],1' ]
 	[ "${lines[2]}" = 'c,changed,4,1,,,,"[0,1]",1' ]
 	run -0 wcmp -q a a
@@ -177,4 +177,61 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 	refused "wcmp: 'w' is input and output; *" wcmp --raw f32 w w -o w
 	head -c 1000000 /dev/zero >a.f32
 	limited wcmp -q --raw f32 a.f32 a.f32
+}
+
+@test "the first difference is told with both values, and bits where alike" {
+	py <<-'END'
+		import json, struct
+		def save(name, what):
+		    head, body = {}, b""
+		    for dtype, shape, x in what:
+		        x = x.tobytes()
+		        head[dtype] = {"dtype": dtype, "shape": shape,
+		            "data_offsets": [len(body), len(body) + len(x)]}
+		        body += x
+		    head = json.dumps(head).encode()
+		    open(name, "wb").write(struct.pack("<Q", len(head)) + head + body)
+		def both(name, dtype, shape, a, b):
+		    save("a." + name, [(dtype, shape, a)])
+		    save("b." + name, [(dtype, shape, b)])
+		f = np.array([[1, 2, .1], [3, 4, 5]], "<f4")
+		g = f.copy()
+		g[0, 2] = np.nextafter(g[0, 2], np.float32(1))
+		both("f32", "F32", [2, 3], f, g)
+		nan = np.array([0x7fc00000, 1], "<u4"), np.array([0x7fc00001, 1], "<u4")
+		both("nan", "F32", [2], *nan)
+		both("zero", "F64", [1], np.array([0.]), np.array([-0.]))
+		i = np.array([1, -2**63, 5])
+		both("i64", "I64", [3], i, np.array([1, 2**63 - 1, 5]))
+		both("u64", "U64", [1], np.array([2**64 - 1], "<u8"), np.array([0], "<u8"))
+		both("c64", "C64", [2], np.array([1, 1 - 2j], "<c8"),
+		     np.array([1, .5 + 1j], "<c8"))
+		both("bf16", "BF16", [2], np.array([0x3dcd, 0x8000], "<u2"),
+		     np.array([0x3dce, 0], "<u2"))
+		both("f8", "F8_E4M3", [1], np.array([0x38], "u1"), np.array([0x39], "u1"))
+		both("f4", "F4", [4], np.array([0x38, 1], "u1"), np.array([0x38, 2], "u1"))
+		both("0d", "F16", [], np.array([1.5], "<f2"), np.array([2.5], "<f2"))
+		both("\x1b", "F32", [2, 3], f, g)
+		np.save("w.npy", np.asfortranarray(g.astype(">f4")))
+	END
+	first() {
+		run -1 --separate-stderr wcmp "a.$1" "${2:-b.$1}"
+		[ "${stderr/: the first difference is/}" = "wcmp: $3" ] ||
+			{ echo "$stderr"; false; }
+	}
+	first f32 '' 'F32 at [0,2]: 0.1 in a.f32; 0.10000001 in b.f32'
+	first f32 w.npy 'F32 at [0,2]: 0.1 in a.f32; 0.10000001 in w.npy'
+	first nan '' 'F32 at [0]: nan = 0x7fc00000 in a.nan; nan = 0x7fc00001 in b.nan'
+	first zero '' 'F64 at [0]: 0 in a.zero; -0 in b.zero'
+	first i64 '' 'I64 at [1]: -9223372036854775808 in a.i64; 9223372036854775807 in b.i64'
+	first u64 '' 'U64 at [0]: 18446744073709551615 in a.u64; 0 in b.u64'
+	first c64 '' 'C64 at [1]: 1-2j in a.c64; 0.5+1j in b.c64'
+	first bf16 '' 'BF16 at [0]: 0.100097656 in a.bf16; 0.10058594 in b.bf16'
+	first f8 '' 'F8_E4M3 at [0]: 1 in a.f8; 1.125 in b.f8'
+	first f4 '' 'F4 at [1]: 0x01 in a.f4; 0x02 in b.f4'
+	first 0d '' 'F16 at []: 1.5 in a.0d; 2.5 in b.0d'
+	run -1 --separate-stderr wcmp $'a.\e' $'b.\e'
+	[[ $stderr != *$'\e'* ]]
+	run -1 --separate-stderr wcmp -s a.f32 b.f32
+	[ -z "$stderr" ]
 }

@@ -39,6 +39,6 @@ load weights
 	f32 1 2 >a
 	for how in --hist '--check sparsity>=.5'; do
 		run -2 --separate-stderr wstat --raw f32 --hash $how a
-		[[ ${stderr_lines[0]} == 'wstat: --h'*'; expected one' ]]
+		[[ ${stderr_lines[0]} == 'wstat: --'*' with --'*'; expected one' ]]
 	done
 }

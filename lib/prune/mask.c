@@ -285,12 +285,12 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
 	uint8_t bits[ALIVE_NELEM / 8], alive[ALIVE_NELEM / 8];
 	unsigned char p[ALIVE_NELEM * 8];
+	uint64_t least = UINT64_MAX, nalive;
 
 	*ret = 0;
 	for (uint64_t at = 0; at < s->n; at += ALIVE_NELEM) {
 		size_t n = s->n - at < ALIVE_NELEM ? (size_t)(s->n - at)
 						   : ALIVE_NELEM;
-		size_t i = 0;
 
 		if (input_pread(in, p, n * width, s->offset + at * width, d) ||
 			prune_mask_read(m, mask, s, at, n, bits, d))
@@ -298,12 +298,15 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 		nonzero(s, p, n, alive);
 		for (size_t k = 0; k < (n + 7) / 8; k++)
 			alive[k] &= (uint8_t)~bits[k];
-		if (*ret == 0 && count_bits(alive, n)) {
-			while (!prune_bit(alive, i))
-				i++;
-			*first = prune_c_index(s, at + i);
-		}
-		*ret += count_bits(alive, n);
+		nalive = count_bits(alive, n);
+		if (nalive && (*ret == 0 || s->fortran))
+			for (size_t i = 0; i < n; i++)
+				if (prune_bit(alive, i) &&
+					prune_c_index(s, at + i) < least)
+					least = prune_c_index(s, at + i);
+		*ret += nalive;
 	}
+	if (*ret)
+		*first = least;
 	return 0;
 }

@@ -187,6 +187,12 @@ struct prune_structure {
 const char *prune_structure_refuses(
 	const struct prune_structure *x, const struct tensor_span *s);
 
+/*
+ * How far apart the members of a group of N:M are in C order, in a tensor that
+ * is not refused: each M times as many elements in a row are whole groups.
+ */
+uint64_t prune_nm_step(const struct tensor_span *s);
+
 /* What weights are compared by, instead of their magnitude. */
 enum prune_score_kind {
 	PRUNE_BY_MAGNITUDE,
@@ -271,7 +277,7 @@ const char *prune_mask_unused(const struct prune_mask *m);
 /*
  * How many elements of S, a tensor of IN, are not zero though the mask has
  * pruned them; the logical C index of the first goes to *FIRST, which is not
- * set when there is none.  First is by the order of the file.
+ * set when there is none.
  */
 int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct input *in, const struct tensor_span *s, uint64_t *ret,
@@ -311,6 +317,13 @@ struct prune_rules {
 
 /* Appends to A.  Returns 0, or -1 for no memory.  Release A->p with free(). */
 int prune_patterns_add(struct prune_patterns *a, const char *pattern);
+
+/*
+ * Whatever its dtype: whether R excludes NAME; and whether it leaves it in, for
+ * it does not exclude it and if it names only some, this is one.
+ */
+bool prune_rules_exclude(const struct prune_rules *r, const char *name);
+bool prune_rules_allow(const struct prune_rules *r, const char *name);
 
 /* A decision and its reason, both for people; all strings are static or R's. */
 struct prune_verdict {

@@ -165,6 +165,18 @@ static struct prune_verdict judge_default(
 	return v;
 }
 
+bool prune_rules_exclude(const struct prune_rules *r, const char *name)
+{
+	return match(&r->exclude, name) != NULL;
+}
+
+bool prune_rules_allow(const struct prune_rules *r, const char *name)
+{
+	return !match(&r->exclude, name) &&
+	       (r->only.n == 0 || match(&r->include, name) ||
+		       match(&r->only, name));
+}
+
 struct prune_verdict prune_judge(const struct prune_rules *r,
 	enum tensor_format format, const struct tensor_span *s)
 {

@@ -65,6 +65,11 @@ const char *prune_structure_refuses(
 	return NULL;
 }
 
+uint64_t prune_nm_step(const struct tensor_span *s)
+{
+	return axis_of(s, nm_dim(s)).stride;
+}
+
 /* Units of a tensor: blocks in rows of NCOL, or slices. */
 struct grid {
 	uint64_t nunit;

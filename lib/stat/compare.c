@@ -8,20 +8,14 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "base/input.h"
 #include "base/le.h"
-#include "base/pool.h"
-#include "base/progress.h"
 #include "prune/prune.h"
-#include "stat/stat.h"
+#include "stat/stat_impl.h"
 #include "tensor/tensor.h"
 
 #define CHUNK_NBYTES ((size_t)1 << 20)
 /* Equal runs of so many bytes are passed over; a multiple of 8. */
 #define BLOCK_NBYTES ((size_t)2048)
-#define NSLOT_MAX 16
-/* Threads cost more than they bring below this. */
-#define ALONE_NBYTES ((uint64_t)4 << 20)
 
 /* What a chunk has; rows that go on in the next are counted in both. */
 struct part {
@@ -31,22 +25,17 @@ struct part {
 
 struct slot {
 	unsigned char *a, *b;
-	uint64_t first;
-	size_t n;
 	struct part part;
 };
 
 struct comparing {
-	const struct stat_compare *how;
+	const struct stat_compare *by;
 	struct stat_reader a, b;
 	enum tensor_dtype dtype;
 	const struct prune_format *format; /* NULL: no float */
 	uint64_t row_nelem;
-	size_t chunk_nelem;
-	uint64_t at;
 	struct part total;
-	struct slot slot[NSLOT_MAX];
-	size_t nslot;
+	struct slot slot[STAT_NSLOT_MAX];
 };
 
 /* --- elements ------------------------------------------------------------ */
@@ -61,18 +50,34 @@ static inline uint64_t bits_at(const unsigned char *p, size_t width)
 	}
 }
 
-static void note_change(struct part *p, const struct comparing *c, uint64_t at)
+/* Element I of the chunk in S, which begins with element FIRST. */
+static void note_change(
+	struct slot *s, const struct comparing *c, uint64_t first, size_t i)
 {
-	uint64_t row = at / c->row_nelem;
+	struct part *p = &s->part;
+	uint64_t at = first + i, row = at / c->row_nelem;
+	size_t width = c->a.width;
 
 	if (p->sum.changed++ == 0) {
 		p->sum.first = at;
+		p->sum.nbytes = width <= STAT_FIRST_NBYTES ? width : 0;
+		memcpy(p->sum.a, s->a + i * width, p->sum.nbytes);
+		memcpy(p->sum.b, s->b + i * width, p->sum.nbytes);
 		p->row_first = row;
 		p->sum.rows = 1;
 	} else if (row != p->row_last) {
 		p->sum.rows++;
 	}
 	p->row_last = row;
+}
+
+static void note_first(
+	struct stat_difference *sum, const struct stat_difference *part)
+{
+	sum->first = part->first;
+	sum->nbytes = part->nbytes;
+	memcpy(sum->a, part->a, sizeof(sum->a));
+	memcpy(sum->b, part->b, sizeof(sum->b));
 }
 
 static double float_value(const struct prune_format *f, uint64_t x)
@@ -136,8 +141,8 @@ static bool both_zero(const struct comparing *c, uint64_t x, uint64_t y)
 }
 
 /* Elements of numbers [begin, end) of S. */
-static void compare_numbers(
-	const struct comparing *c, struct slot *s, size_t begin, size_t end)
+static void compare_numbers(const struct comparing *c, struct slot *s,
+	uint64_t first, size_t begin, size_t end)
 {
 	const size_t width = c->a.width;
 
@@ -145,9 +150,9 @@ static void compare_numbers(
 		uint64_t x = bits_at(s->a + i * width, width);
 		uint64_t y = bits_at(s->b + i * width, width);
 
-		if (x == y || (c->how->by_value && both_zero(c, x, y)))
+		if (x == y || (c->by->by_value && both_zero(c, x, y)))
 			continue;
-		note_change(&s->part, c, s->first + i);
+		note_change(s, c, first, i);
 		if (c->format)
 			note_float(&s->part.sum, c->format, x, y);
 		else
@@ -156,76 +161,61 @@ static void compare_numbers(
 }
 
 /* The same of what is compared by its bytes alone. */
-static void compare_bytes(
-	const struct comparing *c, struct slot *s, size_t begin, size_t end)
+static void compare_bytes(const struct comparing *c, struct slot *s,
+	uint64_t first, size_t begin, size_t end)
 {
 	const size_t width = c->a.width;
 
 	for (size_t i = begin; i < end; i++)
 		if (memcmp(s->a + i * width, s->b + i * width, width) != 0)
-			note_change(&s->part, c, s->first + i);
+			note_change(s, c, first, i);
 }
 
-static void compare_chunk(const struct comparing *c, struct slot *s)
+static void compare_chunk(
+	const struct comparing *c, struct slot *s, uint64_t first, size_t n)
 {
 	const size_t width = c->a.width;
 	size_t step = BLOCK_NBYTES / width + 1;
 
-	for (size_t i = 0, end; i < s->n; i = end) {
-		end = s->n - i < step ? s->n : i + step;
+	for (size_t i = 0, end; i < n; i = end) {
+		end = n - i < step ? n : i + step;
 		if (memcmp(s->a + i * width, s->b + i * width,
 			    (end - i) * width) == 0)
 			continue;
 		if (c->total.sum.has_value)
-			compare_numbers(c, s, i, end);
+			compare_numbers(c, s, first, i, end);
 		else
-			compare_bytes(c, s, i, end);
+			compare_bytes(c, s, first, i, end);
 	}
 }
 
 /* --- chunks -------------------------------------------------------------- */
 
-static int fill(void *ctx, size_t i, struct diag *d)
+static int work(void *ctx, size_t i, uint64_t first, size_t n, struct diag *d)
 {
-	struct comparing *c = ctx;
-	struct slot *s = &c->slot[i];
-	uint64_t left = c->a.n - c->at;
+	const struct comparing *c = ctx;
+	struct slot *s = &((struct comparing *)ctx)->slot[i];
 
-	(void)d;
-	if (left == 0 || (c->how->briefly && c->total.sum.changed))
-		return 0;
-	s->first = c->at;
-	s->n = left < c->chunk_nelem ? (size_t)left : c->chunk_nelem;
 	s->part = (struct part){0};
-	c->at += s->n;
-	return 1;
-}
-
-static int work(void *ctx, size_t i, struct diag *d)
-{
-	struct comparing *c = ctx;
-	struct slot *s = &c->slot[i];
-
-	if (stat_reader_get(&c->a, s->first, s->n, s->a, d) ||
-		stat_reader_get(&c->b, s->first, s->n, s->b, d))
+	if (stat_reader_get(&c->a, first, n, s->a, d) ||
+		stat_reader_get(&c->b, first, n, s->b, d))
 		return -1;
-	compare_chunk(c, s);
-	progress_add(c->how->progress, s->n * c->a.width);
+	compare_chunk(c, s, first, n);
 	return 0;
 }
 
-static int drain(void *ctx, size_t i, struct diag *d)
+static bool drain(void *ctx, size_t i, size_t n)
 {
 	struct comparing *c = ctx;
 	const struct part *p = &c->slot[i].part;
 	struct stat_difference *sum = &c->total.sum;
 
-	(void)d;
+	(void)n;
 	if (p->sum.changed == 0)
-		return 0;
+		return true;
 	sum->rows += p->sum.rows;
 	if (sum->changed == 0)
-		sum->first = p->sum.first;
+		note_first(sum, &p->sum);
 	else if (c->total.row_last == p->row_first)
 		sum->rows--;
 	sum->changed += p->sum.changed;
@@ -235,42 +225,46 @@ static int drain(void *ctx, size_t i, struct diag *d)
 	if (p->sum.max_ulp > sum->max_ulp)
 		sum->max_ulp = p->sum.max_ulp;
 	sum->has_nan |= p->sum.has_nan;
-	return 0;
+	return !c->by->briefly;
 }
 
-static int run(struct comparing *c, struct diag *d)
+static int run(struct comparing *c, const struct stat_how *how, struct diag *d)
 {
-	static const struct pool_stage stage = {fill, work, drain};
-	uint64_t nbytes = c->a.n * c->a.width;
-	unsigned nthread = nbytes < ALONE_NBYTES ? 1 : c->how->nthread;
-	size_t cap = nbytes < CHUNK_NBYTES ? (size_t)nbytes + 1
-					   : CHUNK_NBYTES + c->a.width;
+	const struct stat_walk w = {
+		.n = c->a.n,
+		.npiece = CHUNK_NBYTES / c->a.width,
+		.piece_nbytes = c->a.width,
+		.nthread = how->nthread,
+		.progress = how->progress,
+		.work = work,
+		.drain = drain,
+		.ctx = c,
+	};
+	size_t nslot = stat_walk_nslot(&w);
+	size_t nelem = c->a.n < w.npiece ? (size_t)c->a.n : w.npiece;
 	int ret = 0;
 
-	c->nslot = nthread == 1 ? 1 : pool_nslot(nthread);
-	if (c->nslot > NSLOT_MAX)
-		c->nslot = NSLOT_MAX;
-	for (size_t i = 0; i < c->nslot; i++) {
-		c->slot[i].a = malloc(cap);
-		c->slot[i].b = malloc(cap);
+	for (size_t i = 0; i < nslot; i++) {
+		c->slot[i].a = malloc(nelem * c->a.width + 1);
+		c->slot[i].b = malloc(nelem * c->a.width + 1);
 		if (!c->slot[i].a || !c->slot[i].b)
-			ret = diag_nomem(d, cap);
+			ret = diag_nomem(d, nelem * c->a.width);
 	}
 	if (!ret)
-		ret = pool_stream(nthread, c->nslot, &stage, c, d);
-	for (size_t i = 0; i < c->nslot; i++) {
+		ret = stat_walk(&w, d);
+	for (size_t i = 0; i < nslot; i++) {
 		free(c->slot[i].a);
 		free(c->slot[i].b);
 	}
 	return ret;
 }
 
-int stat_compare(struct stat_difference *ret, const struct stat_compare *how,
-	const struct stat_tensor *a, const struct stat_tensor *b,
-	struct diag *d)
+int stat_compare(struct stat_difference *ret, const struct stat_compare *by,
+	const struct stat_how *how, const struct stat_tensor *a,
+	const struct stat_tensor *b, struct diag *d)
 {
 	const struct tensor_span *s = a->span;
-	struct comparing c = {.how = how, .dtype = s->dtype};
+	struct comparing c = {.by = by, .dtype = s->dtype};
 	struct stat_difference *sum = &c.total.sum;
 	int bad;
 
@@ -284,11 +278,10 @@ int stat_compare(struct stat_difference *ret, const struct stat_compare *how,
 	c.row_nelem = c.a.n && s->ndim && s->shape[0] ? c.a.n / s->shape[0] : 1;
 	if (c.row_nelem == 0)
 		c.row_nelem = 1;
-	c.chunk_nelem = CHUNK_NBYTES / c.a.width;
 	sum->has_value = stat_can(s->dtype) && !c.a.by_bytes;
 	sum->by_bytes = c.a.by_bytes;
 	sum->has_ulp = sum->has_value && c.format;
-	bad = run(&c, d);
+	bad = run(&c, how, d);
 	stat_reader_close(&c.a);
 	stat_reader_close(&c.b);
 	if (sum->has_nan)

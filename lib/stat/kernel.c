@@ -67,7 +67,7 @@ static uint64_t bits_at(
 	}
 }
 
-static double value_of(enum tensor_dtype dtype, uint64_t x)
+double stat_value(enum tensor_dtype dtype, uint64_t x)
 {
 	const struct prune_format *f = prune_format(dtype);
 
@@ -89,7 +89,7 @@ static double value_of(enum tensor_dtype dtype, uint64_t x)
 double stat_value_at(
 	const struct tensor_span *s, const unsigned char *p, size_t i)
 {
-	return value_of(
+	return stat_value(
 		s->dtype, bits_at(p, i, tensor_dtype_info[s->dtype].nbytes,
 				  s->big_endian));
 }
@@ -345,7 +345,7 @@ void stat_codes_sums(
 		size_t at = swap ? __builtin_bswap16((uint16_t)i) : i;
 
 		if (total[at])
-			add_value(s, 0, value_of(span->dtype, i), total[at]);
+			add_value(s, 0, stat_value(span->dtype, i), total[at]);
 		total[at] = 0;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is in weight files: elements in the order of indices, whatever the
- * order of the file; hashes of them; what differs between two tensors.
+ * order of the file; hashes of them; statistics; what differs between two.
  */
 #ifndef STAT_STAT_H
 #define STAT_STAT_H
@@ -15,6 +15,7 @@
 struct diag;
 struct input;
 struct progress;
+struct prune_structure;
 
 /* A tensor and the file it lies in, which is seekable; both borrowed. */
 struct stat_tensor {
@@ -50,14 +51,24 @@ int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
 	void *p, struct diag *d);
 void stat_reader_close(struct stat_reader *r);
 
+/* The number with these BITS, of a dtype that stat_can(). */
+double stat_value(enum tensor_dtype dtype, uint64_t bits);
+
 /* --- hashes -------------------------------------------------------------- */
+
+/* By how many threads, 0 for all processors; PROGRESS counts bytes, or NULL. */
+struct stat_how {
+	unsigned nthread;
+	struct progress *progress;
+};
 
 /*
  * The CRC-32 (base/zip.h) of T's elements as a reader has them: what
  * zlib.crc32() says of the bytes of a little-endian array in C order.  Returns
  * 0, or -1.
  */
-int stat_hash(uint32_t *ret, const struct stat_tensor *t, struct diag *d);
+int stat_hash(uint32_t *ret, const struct stat_how *how,
+	const struct stat_tensor *t, struct diag *d);
 
 /* --- statistics ---------------------------------------------------------- */
 
@@ -107,17 +118,79 @@ int stat_find_binary(
 bool stat_is_binary(const struct stat_summary *st, uint64_t n);
 
 /*
+ * Finds the first element of T, of a float dtype, in C order that is NaN or
+ * infinite: its index and its value.  Returns 1, 0 if all are finite, or -1.
+ */
+int stat_find_nonfinite(const struct stat_tensor *t, uint64_t *at,
+	double *value, struct diag *d);
+
+/*
  * 1 if optimizers usually decay the weights of S, 0 for biases, norms and
  * whatever else has fewer than two dimensions or is no weight by its name.
  */
 int stat_decay(const struct tensor_span *s);
 
+/* --- groups -------------------------------------------------------------- */
+
+/* How far a tensor is from N:M. */
+struct stat_groups {
+	uint64_t n;             /* groups */
+	uint64_t nbroken;       /* with more than N that are not zero */
+	uint64_t first;         /* C index where the first of these begins */
+	unsigned first_nonzero; /* how many it has */
+};
+
+/*
+ * Counts the groups of T, a tensor of floats that can be pruned by X, which is
+ * PRUNE_NM.  Returns 0, or -1.
+ */
+int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
+	const struct stat_how *how, const struct stat_tensor *t,
+	struct diag *d);
+
+/* --- pairs --------------------------------------------------------------- */
+
+/*
+ * Tensors of A and B that go together: of one name; or, as an array has none of
+ * its own, the only one of each.
+ */
+struct stat_pairs {
+	const struct tensor_model *a, *b; /* borrowed */
+	const struct tensor_span **a_by_name, **b_by_name;
+	bool only;
+};
+
+/*
+ * Refuses names that a model has twice.  Release P with stat_pairs_free().
+ * Returns 0, or -1 with nothing to be released.
+ */
+int stat_pairs_init(struct stat_pairs *p, const struct tensor_model *a,
+	const struct tensor_model *b, struct diag *d);
+void stat_pairs_free(struct stat_pairs *p);
+
+/* What goes with a tensor of A; with one of B; NULL: nothing. */
+const struct tensor_span *stat_pairs_b(
+	const struct stat_pairs *p, const struct tensor_span *a);
+const struct tensor_span *stat_pairs_a(
+	const struct stat_pairs *p, const struct tensor_span *b);
+
+/* Whether tensors have one shape and dtype, and can be compared. */
+enum stat_fit { STAT_FIT, STAT_FIT_SHAPE, STAT_FIT_DTYPE };
+enum stat_fit stat_fit(
+	const struct tensor_span *a, const struct tensor_span *b);
+
 /* --- differences --------------------------------------------------------- */
+
+/* An element of up to so many bytes is kept. */
+#define STAT_FIRST_NBYTES 16
 
 struct stat_difference {
 	uint64_t changed; /* elements */
 	uint64_t first;   /* C index of the first of them, if any */
 	uint64_t rows;    /* values of the first index that have any */
+	/* The first's bytes in A and B, little-endian; none if it is larger. */
+	unsigned char a[STAT_FIRST_NBYTES], b[STAT_FIRST_NBYTES];
+	size_t nbytes;
 	/*
 	 * The largest |b - a|, |b - a| / |a| and distance in units in the last
 	 * place (how many numbers of the dtype lie between, and one).  Once a
@@ -135,16 +208,14 @@ struct stat_difference {
 struct stat_compare {
 	bool by_value; /* -0.0 is 0.0; else bits are compared */
 	bool briefly;  /* whether anything changed is all that is asked */
-	unsigned nthread;
-	struct progress *progress; /* counts the bytes of A; or NULL */
 };
 
 /*
  * Compares A and B, of the same dtype and shape.  Returns 0, or -1.  Sums are
  * not formed: the result does not depend on the number of threads.
  */
-int stat_compare(struct stat_difference *ret, const struct stat_compare *how,
-	const struct stat_tensor *a, const struct stat_tensor *b,
-	struct diag *d);
+int stat_compare(struct stat_difference *ret, const struct stat_compare *by,
+	const struct stat_how *how, const struct stat_tensor *a,
+	const struct stat_tensor *b, struct diag *d);
 
 #endif

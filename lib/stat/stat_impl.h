@@ -9,6 +9,32 @@
 #include "stat/stat.h"
 #include "tensor/tensor.h"
 
+/* --- walk.c -------------------------------------------------------------- */
+
+/* Chunks in memory at most. */
+#define STAT_NSLOT_MAX 16
+
+/* N pieces of a tensor, up to NPIECE in a chunk. */
+struct stat_walk {
+	uint64_t n;
+	size_t npiece;
+	size_t piece_nbytes; /* not 0 */
+	unsigned nthread;
+	struct progress *progress; /* counts bytes; or NULL */
+	/* On any thread: pieces [FIRST, FIRST + N).  Returns 0, or -1. */
+	int (*work)(void *ctx, size_t slot, uint64_t first, size_t n,
+		struct diag *d);
+	/* On the caller's, chunks in order: false if they were enough. */
+	bool (*drain)(void *ctx, size_t slot, size_t n);
+	void *ctx;
+};
+
+/* Returns 0, or -1 with what work() says of the first chunk that failed. */
+int stat_walk(const struct stat_walk *w, struct diag *d);
+
+/* So many slots work() may be called with: fewer than STAT_NSLOT_MAX. */
+size_t stat_walk_nslot(const struct stat_walk *w);
+
 /* --- kernel.c ------------------------------------------------------------ */
 
 /* Sums run side by side, so that one addition need not wait for the last. */

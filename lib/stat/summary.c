@@ -12,7 +12,7 @@
 #define CHUNK_NELEM ((size_t)1 << 20)
 /* Fewer elements are not worth a table of codes. */
 #define CODES_MIN ((uint64_t)1 << 15)
-#define BINARY_NELEM ((size_t)1 << 12)
+#define FIND_NELEM ((size_t)1 << 12)
 
 bool stat_can(enum tensor_dtype dtype)
 {
@@ -221,13 +221,13 @@ int stat_find_binary(
 {
 	const struct tensor_span *s = t->span;
 	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
-	unsigned char p[BINARY_NELEM * 8];
+	unsigned char p[FIND_NELEM * 8];
 
 	*ret = (struct stat_binary){.other = s->n};
 	for (uint64_t at = 0; at < s->n && ret->other == s->n;
-		at += BINARY_NELEM) {
-		size_t n = s->n - at < BINARY_NELEM ? (size_t)(s->n - at)
-						    : BINARY_NELEM;
+		at += FIND_NELEM) {
+		size_t n = s->n - at < FIND_NELEM ? (size_t)(s->n - at)
+						  : FIND_NELEM;
 
 		if (input_pread(t->in, p, n * width, s->offset + at * width, d))
 			return -1;
@@ -237,6 +237,30 @@ int stat_find_binary(
 			see_binary(ret, s, p, n, at);
 	}
 	return 0;
+}
+
+int stat_find_nonfinite(const struct stat_tensor *t, uint64_t *at,
+	double *value, struct diag *d)
+{
+	/* As a reader has them. */
+	const struct tensor_span le = {.dtype = t->span->dtype};
+	unsigned char p[FIND_NELEM * 8];
+	struct stat_reader r;
+	int ret = 0;
+
+	if (stat_reader_open(&r, t, d))
+		return -1;
+	for (uint64_t i = 0, n; i < r.n && !ret; i += n) {
+		n = r.n - i < FIND_NELEM ? r.n - i : FIND_NELEM;
+		ret = stat_reader_get(&r, i, (size_t)n, p, d);
+		for (size_t k = 0; k < n && !ret; k++) {
+			*at = i + k;
+			*value = stat_value_at(&le, p, k);
+			ret = !isfinite(*value);
+		}
+	}
+	stat_reader_close(&r);
+	return ret;
 }
 
 /* Between 0 and 1 a square is less than its root, at the ends it is not. */
