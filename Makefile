@@ -88,6 +88,7 @@ cli := $(patsubst %,$B/cmd/%.o,cli opt complete progress suffix)
 schedule := $B/cmd/schedule_opts.o $B/cmd/schedule_remarks.o
 plot := $(patsubst %.c,$B/%.o,cmd/plot.c cmd/plot_thin.c cmd/gnuplot.c)
 weights := $B/cmd/weights.o
+packed := $B/cmd/packed.o
 rows := $B/cmd/rows.o
 logs := $(patsubst %,$B/cmd/%.o,logs logs_columns logs_join)
 tool = $(patsubst %.c,$B/%.o,cmd/$(1).c $(wildcard cmd/$(1)_*.c)) $(cli)
@@ -108,9 +109,9 @@ $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
 	$(call lib,plan stat prune tensor text base)
 $B/wplan: $(call tool,wplan) $(rows) $(call lib,plan prune tensor text base)
-$B/wprune: $(call tool,wprune) $(weights) $(rows) \
-	$(call lib,plan stat prune tensor text base)
-$B/spzip: $(call tool,spzip) $(rows) \
+$B/wprune: $(call tool,wprune) $(weights) $(rows) $(packed) \
+	$(call lib,spz chunk entropy plan stat prune tensor text base)
+$B/spzip: $(call tool,spzip) $(rows) $(packed) \
 	$(call lib,spz chunk entropy prune tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spzip --predict: how large a file would be, were it pruned.  A child process
- * writes the pruned file into a pipe, as wprune would, and its bytes are
- * compressed and counted: nothing is estimated, and nothing written.
+ * spzip --predict: how large a file would be, were it pruned, as wprune would.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/tame.h"
 #include "cli.h"
+#include "packed.h"
 #include "prune/prune.h"
 #include "rows.h"
 #include "spzip.h"
@@ -66,7 +62,6 @@ static int choose(
 
 	prune_file_init(f);
 	f->model = &p->model;
-	f->stale_sums = true;
 	f->nthread = (unsigned)p->z->opts->nthread;
 	f->job = calloc(map->nspan + 1, sizeof(*f->job));
 	if (!f->job)
@@ -84,103 +79,34 @@ static int choose(
 	return 0;
 }
 
-/* The child: the pruned file to FD.  Returns its exit status. */
-static int write_pruned(struct predict *p, int fd)
-{
-	struct output out,
-		**of = calloc(p->model.nfile, sizeof(struct output *));
-	struct diag d;
-
-	if (!of || dup2(fd, STDOUT_FILENO) < 0)
-		return SPZIP_ERROR;
-	of[p->at] = &out;
-	close(fd);
-	if (output_open(&out, NULL, NULL, &d) ||
-		prune_file_write(&p->file, of, NULL, &d) ||
-		output_finish(&out, &d))
-		return cli_fail(&d);
-	return SPZIP_DONE;
-}
-
-static int count(void *ctx, const void *bytes, size_t n, struct diag *d)
-{
-	(void)bytes;
-	(void)d;
-	*(uint64_t *)ctx += n;
-	return 0;
-}
-
-/* Compresses what comes out of FD, which is closed. */
-static int compress(
-	struct predict *p, int fd, struct spz_totals *ret, struct diag *d)
-{
-	const struct spzip_opts *o = p->z->opts;
-	struct progress progress = {.total = p->in->size};
-	uint64_t total = 0;
-	const struct spz_sink dst = {&total, count};
-	struct spz_encode_opts enc = {
-		.level = o->level,
-		.nthread = (unsigned)o->nthread,
-		.raw_size = p->in->size,
-		.hint = o->hint.format ? &o->hint : NULL,
-		.progress = &progress,
-	};
-	struct spz_source src;
-	struct input in;
-	int ret_;
-
-	if (input_open_fd(&in, fd, p->in->name, d))
-		return -1;
-	if (spzip_bases_map(p->z->bases, &enc.base, &enc.nbase, d)) {
-		input_close(&in);
-		return -1;
-	}
-	src = spzip_source(&in);
-	cli_progress_begin(&progress, p->in->name, o->progress);
-	ret_ = spz_encode(&src, &dst, &enc, ret, d) ||
-	       spzip_bases_unchanged(p->z->bases, d);
-	cli_progress_end();
-	input_close(&in);
-	free((void *)(uintptr_t)enc.base);
-	return ret_ ? -1 : 0;
-}
-
 /* What the file takes with RATIO of its weights pruned. */
 static int predict(struct predict *p, const struct num_ratio *ratio,
 	struct spz_totals *ret, struct diag *d)
 {
+	const struct spzip_opts *o = p->z->opts;
 	const struct prune_target target = {
 		.kind = PRUNE_BY_SPARSITY, .ratio = *ratio};
-	int fd[2], status, bad;
-	pid_t pid;
+	const struct packed packed = {
+		.file = &p->file,
+		.at = p->at,
+		.name = p->in->name,
+		.progress = o->progress,
+	};
+	struct spz_encode_opts how = {
+		.level = o->level,
+		.nthread = (unsigned)o->nthread,
+		.raw_size = p->in->size,
+		.hint = o->hint.format ? &o->hint : NULL,
+	};
+	int bad;
 
-	if (prune_file_decide(&p->file, &target, false, d))
+	if (prune_file_decide(&p->file, &target, false, d) ||
+		spzip_bases_map(p->z->bases, &how.base, &how.nbase, d))
 		return -1;
-	if (pipe(fd))
-		return diag_errno(d, "cannot make a pipe");
-	pid = fork();
-	if (pid == 0) {
-		/* whose end of the pipe it is, tells of its end */
-		signal(SIGPIPE, SIG_DFL);
-		close(fd[0]);
-		_exit(write_pruned(p, fd[1]));
-	}
-	close(fd[1]);
-	if (pid < 0) {
-		close(fd[0]);
-		return diag_errno(d, "cannot make a process");
-	}
-	bad = compress(p, fd[0], ret, d);
-	while (waitpid(pid, &status, 0) < 0)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status)) {
-		d->class = DIAG_NONE; /* the child has said why */
-		return -1;
-	}
-	if (!bad && status)
-		return diag_set(d, DIAG_IO, "pruning it was ended by signal %d",
-			WTERMSIG(status));
-	return bad;
+	bad = packed_measure(&packed, &how, ret, d) ||
+	      spzip_bases_unchanged(p->z->bases, d);
+	free((void *)(uintptr_t)how.base);
+	return bad ? -1 : 0;
 }
 
 static double parted(const struct num_ratio *r)

@@ -225,24 +225,32 @@ static int write_weights(struct wprune_run *r, struct diag *d)
 	return ret;
 }
 
-static int prune(struct wprune_run *r, struct diag *d)
+/* What is asked for, but for how much. */
+static void set_how(struct wprune_run *r)
 {
 	const struct wprune_opts *o = r->o;
-	bool global = o->scope == WPRUNE_GLOBAL;
-	const struct prune_target by_rules = {.kind = PRUNE_BY_PLAN};
-	const struct prune_target *t = o->limits ? &by_rules : &o->target;
 
 	r->file.model = &r->model;
 	r->file.nthread = (unsigned)o->nthread;
-	r->file.progress = &r->progress;
 	r->file.with_mask = !o->dry_run && o->mask_out;
 	r->file.structure = o->structure;
 	r->file.by_row = o->scope == WPRUNE_ROW;
 	r->file.tie_seed = o->tie_seed;
-	if (prune_file_decide(&r->file, t, global, d) || write_weights(r, d) ||
-		prune_file_verify(&r->file, t, global, d))
+	r->target = o->target;
+	if (o->limits)
+		r->target = (struct prune_target){.kind = PRUNE_BY_PLAN};
+}
+
+static int prune(struct wprune_run *r, struct diag *d)
+{
+	bool global = r->o->scope == WPRUNE_GLOBAL;
+
+	r->file.progress = &r->progress;
+	if (prune_file_decide(&r->file, &r->target, global, d) ||
+		write_weights(r, d) ||
+		prune_file_verify(&r->file, &r->target, global, d))
 		return -1;
-	return o->report ? wprune_report(r, d) : 0;
+	return r->o->report ? wprune_report(r, d) : 0;
 }
 
 static void say_summary(const struct wprune_run *r)
@@ -286,17 +294,23 @@ static int prune_one(
 {
 	struct wprune_run r = {.o = o, .input = input, .output = output};
 	struct diag d;
-	int status, bad;
+	int status = CLI_DONE, bad;
 
 	prune_file_init(&r.file);
 	bad = open_inputs(&r, &d) || wprune_choose(&r, &d) ||
 	      open_outputs(&r, &d);
 	if (!bad) {
+		set_how(&r);
+		bad = o->target_nbytes && wprune_fit(&r, &d);
+	}
+	if (!bad) {
 		cli_progress_begin(&r.progress, r.model.name, o->progress);
 		bad = prune(&r, &d);
 		cli_progress_end();
 	}
-	status = bad || wprune_commit(&r, &d) ? cli_fail(&d) : CLI_DONE;
+	if (bad || wprune_commit(&r, &d))
+		/* or a child of ours has said it */
+		status = d.class == DIAG_NONE ? CLI_TROUBLE : cli_fail(&d);
 	if (status == CLI_DONE)
 		wprune_remark(&r);
 	if (status == CLI_DONE && o->strip)

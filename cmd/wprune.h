@@ -31,9 +31,10 @@ struct wprune_opts {
 	struct tensor_hint hint;
 	struct prune_rules rules;
 	struct prune_target target;
-	const char *requested; /* the target as it was written */
-	unsigned ntarget;      /* options that name a target */
-	int scope;             /* an enum wprune_scope */
+	uint64_t target_nbytes; /* that target's sparsity is to fit; or 0 */
+	const char *requested;  /* the target as it was written */
+	unsigned ntarget;       /* options that name a target */
+	int scope;              /* an enum wprune_scope */
 	struct prune_structure structure;
 	bool repair; /* what is to be N:M already */
 	enum prune_score_kind score_kind;
@@ -84,6 +85,7 @@ struct wprune_run {
 	struct plan_file plan;     /* of -p */
 	struct plan_limits limits; /* of --rules */
 	struct prune_file file;
+	struct prune_target target;   /* the options', once it is known */
 	struct wprune_tensor *tensor; /* by file, in the order of its bytes */
 	size_t ntensor;
 	struct progress progress;
@@ -130,6 +132,13 @@ void wprune_strip_free(struct wprune_run *r);
 const struct tensor_span *wprune_pair_mask(
 	const struct wprune_run *r, const struct tensor_span *s);
 void wprune_remark_strip(const struct wprune_run *r);
+
+/*
+ * Finds the sparsity that R's target_nbytes asks for, into R's target, and says
+ * it.  No thread but this may run.  Returns 0, or -1; with DIAG_NONE a child
+ * has said why.
+ */
+int wprune_fit(struct wprune_run *r, struct diag *d);
 
 /* Writes the report of R to its output.  Returns 0, or -1. */
 int wprune_report(struct wprune_run *r, struct diag *d);

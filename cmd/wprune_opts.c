@@ -96,6 +96,14 @@ static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
 		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
 }
 
+static int take_bytes(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct wprune_opts *o = at;
+
+	new_target(o, g, PRUNE_BY_SPARSITY)->ratio = (struct num_ratio){0, 1};
+	return num_arg_bytes(g->name, g->value, &o->target_nbytes, d);
+}
+
 /* The same as -m @FILE. */
 static int take_zeros(void *at, const struct opt_given *g, struct diag *d)
 {
@@ -173,6 +181,9 @@ static const struct opt_row row[] = {
 		.take = take_count},
 	{'t', "threshold", "T", OPT_CALL, 0, .help = "prune |w| < T",
 		.take = take_threshold},
+	{0, "target-bytes", "SIZE", OPT_CALL, 0,
+		.help = "prune until spzip makes so little of it: 500M, 64MiB",
+		.take = take_bytes},
 	{'m', "mask", "MASK", OPT_CALL, 0, .word = opt_files,
 		.help = "prune what MASK prunes, or the zeros of another file: "
 			"-m @FILE",
@@ -376,6 +387,8 @@ static int check_limits(const struct wprune_opts *o)
 	if (o->ntarget > 1 || (o->ntarget && !share))
 		return cli_usage("--rules with -k, -t, -m or -p; expected -s, "
 				 "-d or none of them");
+	if (o->target_nbytes)
+		return cli_usage("--rules with --target-bytes; expected one");
 	if (o->scope == WPRUNE_GLOBAL)
 		return cli_usage("--rules with --scope global; expected wstat "
 				 "--hist, wplan --rules --scope global and "

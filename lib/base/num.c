@@ -461,3 +461,48 @@ int num_arg_ratio(
 	*ret = r;
 	return 0;
 }
+
+/* The factor that the suffix S of a size stands for; 0: it is none. */
+static uint64_t size_factor(const char *s)
+{
+	static const char letter[] = "kMGT";
+	const char *at;
+	uint64_t step = 1000, ret = 1;
+
+	if (!*s || strcmp(s, "B") == 0)
+		return 1;
+	at = strchr(letter, *s == 'K' ? 'k' : *s);
+	if (!at || !*s)
+		return 0;
+	s++;
+	if (*s == 'i') {
+		step = 1024;
+		s++;
+	}
+	if (*s == 'B')
+		s++;
+	for (const char *l = letter; l <= at; l++)
+		ret *= step;
+	return *s ? 0 : ret;
+}
+
+int num_arg_bytes(
+	const char *what, const char *s, uint64_t *ret, struct diag *d)
+{
+	struct num_ratio r;
+	size_t used = 0;
+	uint64_t factor = 0;
+	u128 x = 0;
+
+	if (!scan_ratio(s, strlen(s), &used, &r))
+		factor = size_factor(s + used);
+	if (factor)
+		x = (u128)r.p * factor / r.q;
+	if (x == 0 || x > UINT64_MAX)
+		return diag_set(d, DIAG_USAGE,
+			"%s: '%s' is not a size; expected bytes, or as 500M, "
+			"1.5GB or 64MiB",
+			what, s);
+	*ret = (uint64_t)x;
+	return 0;
+}

@@ -55,6 +55,14 @@ int num_arg_ratio(
 	const char *what, const char *s, struct num_ratio *ret, struct diag *d);
 
 /*
+ * Reads all of S as a number of bytes above 0, rounded down: "4096", "500M" and
+ * "1.5GB", of 1000, or "64MiB", of 1024, with k, M, G and T.  Returns 0, or -1
+ * with DIAG_USAGE and WHAT in the text.
+ */
+int num_arg_bytes(
+	const char *what, const char *s, uint64_t *ret, struct diag *d);
+
+/*
  * Writes X as Python's repr() does, without a trailing ".0": the shortest
  * digits that read back to X, nearest to X where several are shortest; nan,
  * inf, -inf, -0.  Not NUL-terminated; what is left of OUT is undefined.

@@ -141,6 +141,49 @@ static const struct {
 	{"1e-19", 0, 0},
 };
 
+/* 0: refused */
+static const struct {
+	const char *text;
+	uint64_t x;
+} sizes[] = {
+	{"1", 1},
+	{"4096", 4096},
+	{"4096B", 4096},
+	{"500M", 500000000},
+	{"1.5GB", 1500000000},
+	{"1.2345k", 1234},
+	{"2K", 2000},
+	{"64MiB", 67108864},
+	{"0.5Gi", 536870912},
+	{"1e3", 1000},
+	{"16777215TiB", UINT64_C(16777215) << 40},
+	{"16777216TiB", 0},
+	{"1e19T", 0},
+	{"0", 0},
+	{"0.9", 0},
+	{"-1", 0},
+	{"M", 0},
+	{"1 M", 0},
+	{"1MM", 0},
+	{"1Mb", 0},
+	{"1i", 0},
+	{"1m", 0},
+	{"50%", 0},
+	{"", 0},
+};
+
+static void test_sizes(void)
+{
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		struct diag d;
+		uint64_t x = 0;
+		int ret = num_arg_bytes("s", sizes[i].text, &x, &d);
+
+		ok((ret == 0) == (sizes[i].x != 0) && x == sizes[i].x,
+			"size '%s'", sizes[i].text);
+	}
+}
+
 static void test_tables(void)
 {
 	char out[NUM_DOUBLE_MAX + 1];
@@ -409,6 +452,7 @@ static void test_scan_against_strtod(void)
 int main(void)
 {
 	test_tables();
+	test_sizes();
 	test_round_trip();
 	test_random_patterns();
 	test_scan_against_strtod();
