@@ -116,23 +116,20 @@ void log_spool_free(struct log_spool *s);
 /* Returns 0, or -1. */
 int log_spool_put(struct log_spool *s, const void *p, size_t n, struct diag *d);
 
-/* How many bytes it has. */
-uint64_t log_spool_n(const struct log_spool *s);
-
-/* What is read next begins at OFFSET.  Returns 0, or -1. */
+/* What is read next begins at OFFSET; no more can be put.  Returns 0, or -1. */
 int log_spool_seek(struct log_spool *s, uint64_t offset, struct diag *d);
 
-/* Reads N bytes.  Returns 1, 0 if there are not as many, or -1. */
-int log_spool_get(struct log_spool *s, void *p, size_t n, struct diag *d);
-
-/* --- tape.c -------------------------------------------------------------- */
+/* Where that is. */
+uint64_t log_spool_at(const struct log_spool *s);
 
 /*
- * The lines of a log once they are read, for a second time: of keys that may
- * have a role, or of all.  What lines of one list of keys have in common is
- * kept once; the values wait in memory, or in an unlinked file if they are
- * many.
+ * Reads N bytes, which are valid until the next call, and aligned as their
+ * offset is.  Returns 1, 0 if there are not as many, or -1.
  */
+int log_spool_view(
+	struct log_spool *s, const void **ret, size_t n, struct diag *d);
+
+/* --- stat.c -------------------------------------------------------------- */
 
 /* What is known of a key when all lines are. */
 struct log_stat {
@@ -151,7 +148,32 @@ struct log_stat {
 	bool whole;
 	double total;   /* the largest b of a/b; NaN: none */
 	uint64_t nfull; /* how often a is b */
+	/* The first text in a row, where a number should be; for free(). */
+	char *text;
+	uint64_t hash; /* of its last text */
+	int direction; /* of its last change */
 };
+
+void log_stat_begin(struct log_stat *s, const char *name);
+
+/* A number, in a line of validation or not; not that of n and nrow. */
+void log_stat_add(struct log_stat *s, double x, bool is_valid);
+
+/* The total that P, not of validation, may have. */
+void log_stat_add_total(struct log_stat *s, const struct line_pair *p);
+
+/* The text P of L.  Returns 0, or -1 with DIAG_NOMEM. */
+int log_stat_add_text(struct log_stat *s, const struct line_pair *p,
+	const struct line *l, struct diag *d);
+
+/* --- tape.c -------------------------------------------------------------- */
+
+/*
+ * The lines of a log once they are read, for a second time: of keys that may
+ * have a role, or of all.  What lines of one list of keys have in common is
+ * kept once; the values wait in memory, or in an unlinked file if they are
+ * many.
+ */
 
 /* Lines with the same list of keys. */
 struct log_shape {
@@ -179,18 +201,34 @@ const struct log_stat *log_tape_stats(const struct log_tape *t, size_t *n_ret);
 size_t log_tape_nshape(const struct log_tape *t);
 const struct log_shape *log_tape_shape(const struct log_tape *t, size_t i);
 
-/* The text of KEY in the first row that has one, where a number should be. */
-const char *log_tape_text(const struct log_tape *t, size_t key);
+/* A text that a line tells. */
+struct log_text {
+	size_t key, n;
+	const char *p;
+};
 
-/* To the first line.  Returns 0, or -1 with DIAG_IO. */
-int log_tape_rewind(struct log_tape *t, struct diag *d);
+/* A line on the tape. */
+struct log_row {
+	size_t shape;
+	bool is_plain; /* numbers alone, each key once, and those of its shape
+			*/
+	bool is_loose; /* not those of its shape alone */
+	const size_t *key; /* of n numbers */
+	const double *value;
+	size_t n;
+	const struct log_text *text;
+	size_t ntext;
+};
 
 /*
- * The next line; *SHAPE_RET is the number of its shape.  Returns 1, 0 at the
- * end, or -1 with DIAG_IO.
+ * The next line, valid until the next call.  Returns 1, 0 at the end, or -1
+ * with DIAG_IO or DIAG_NOMEM.
  */
-int log_tape_next(struct log_tape *t, struct line *ret, size_t *shape_ret,
-	struct diag *d);
+int log_tape_next(struct log_tape *t, struct log_row *ret, struct diag *d);
+
+/* Where the next line stands, and that it is the one at PLACE: 0, or -1. */
+uint64_t log_tape_place(const struct log_tape *t);
+int log_tape_seek(struct log_tape *t, uint64_t place, struct diag *d);
 
 /* --- roles.c ------------------------------------------------------------- */
 
@@ -290,15 +328,25 @@ struct log_told {
 	bool has_step, has_lr, has_loss;
 	bool is_named; /* its step has a name, which may hold for lines after */
 	bool is_row, is_bar, is_valid;
-	const char *run; /* as text; NULL: not told */
-	size_t nrun;
 	size_t shape;
-	char number[NUM_DOUBLE_MAX]; /* where run is one */
 };
 
-/* Whether L is of the process that is read; *RET is set in any case. */
-bool log_told_of(struct log_told *ret, const struct line *l, size_t shape,
-	const struct log_roles *r, const struct log_options *opt);
+/* What tells lines of a tape apart by roles. */
+struct log_teller;
+
+/* All but RET is borrowed.  Returns 0, or -1 with DIAG_NOMEM. */
+int log_teller_new(struct log_teller **ret, const struct log_tape *tape,
+	const struct log_roles *roles, const struct log_options *opt,
+	struct diag *d);
+void log_teller_free(struct log_teller *t);
+
+/* Whether ROW is of the process that is read; *RET is set in any case. */
+bool log_told_of(
+	struct log_told *ret, struct log_teller *t, const struct log_row *row);
+
+/* What ROW calls its run, valid until the next call; NULL: nothing. */
+const char *log_run_of(
+	struct log_teller *t, const struct log_row *row, size_t *n_ret);
 
 /* --- series.c ------------------------------------------------------------ */
 
@@ -367,14 +415,89 @@ int log_records_new(struct log_records **ret, const struct log_tape *tape,
 void log_records_free(struct log_records *r);
 
 /* Takes the next line of the tape.  Returns 0, or -1. */
-int log_records_add(struct log_records *r, const struct line *l, size_t shape,
-	struct diag *d);
+int log_records_add(
+	struct log_records *r, const struct log_row *row, struct diag *d);
 
 /* Sets the runs of *RET, to be released with log_free() also after a failure.
  */
 int log_records_finish(struct log_records *r, struct log *ret, struct diag *d);
 
-/* --- scalars.c ----------------------------------------------------------- */
+/* --- aside.c ------------------------------------------------------------- */
+
+/* A record of a series, and its step as told. */
+struct log_neighbour {
+	size_t record; /* LOG_NONE: there is none */
+	double step;
+};
+
+/* Records of TABLE, borrowed, that are none of a series. */
+struct log_asides;
+
+int log_asides_new(
+	struct log_asides **ret, struct log_table *table, struct diag *d);
+void log_asides_free(struct log_asides *all);
+
+/*
+ * The last record of the table is one, of RUN, behind BEFORE.  *WAITS, of the
+ * run, is LOG_NONE at first.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int log_asides_add(struct log_asides *all, size_t run,
+	const struct log_told *told, const struct log_neighbour *before,
+	size_t *waits, struct diag *d);
+
+/* BEHIND is the one of the run that comes next. */
+void log_asides_end_wait(struct log_asides *all, size_t *waits,
+	const struct log_neighbour *behind);
+
+/* Each is of the record of its step, or one of its own.  Returns 0, or -1. */
+int log_asides_place(struct log_asides *all, struct diag *d);
+
+/* --- table.c ------------------------------------------------------------- */
+
+/* What the record at hand has of one scalar. */
+struct log_cell {
+	double value;
+	double n; /* values in its mean; 0: not told */
+	size_t shape;
+};
+
+struct log_table {
+	struct log_scalar *scalar;
+	size_t nscalar;
+	struct line_keys *names; /* of scalars, and of runs */
+	struct line_keys *runs;
+
+	struct log_tape *tape;
+	struct log_roles roles;
+	struct log_teller *teller;
+	/* One more than those of keys, and of keys in validation; 0: none. */
+	size_t *scalar_of;
+
+	uint64_t *place; /* of each record on the tape, and of what follows */
+	size_t *next;    /* as in struct log_series */
+	size_t n, cap;
+
+	struct log log;
+	size_t run, at; /* what log_table_next() gives */
+	struct log_value *value;
+	unsigned char *seen;
+
+	/* The record at hand. */
+	struct log_cell *cell; /* of each scalar */
+	size_t *filled;        /* scalars, as they came */
+	size_t nfilled;
+};
+
+/* The scalar that KEY is in a line, LOG_NONE if it is none. */
+static inline size_t log_table_scalar(
+	const struct log_table *t, size_t key, bool is_valid)
+{
+	return t->scalar_of[2 * key + is_valid] - 1;
+}
+
+/* Adds what ROW tells to the record at hand; LATER: it is told once more. */
+void log_table_put(struct log_table *t, const struct log_row *row,
+	bool is_valid, bool later);
 
 /* S has the value X once more. */
 void log_scalar_count(struct log_scalar *s, double x);

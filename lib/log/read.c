@@ -15,14 +15,11 @@
 static int add_lines(
 	struct log_records *r, struct log_tape *tape, struct diag *d)
 {
-	struct line l;
-	size_t shape;
+	struct log_row row;
 	int got;
 
-	if (log_tape_rewind(tape, d) < 0)
-		return -1;
-	while ((got = log_tape_next(tape, &l, &shape, d)) > 0)
-		if (log_records_add(r, &l, shape, d) < 0)
+	while ((got = log_tape_next(tape, &row, d)) > 0)
+		if (log_records_add(r, &row, d) < 0)
 			return -1;
 	return got;
 }

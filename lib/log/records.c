@@ -34,6 +34,7 @@ struct log_records {
 	const struct log_tape *tape;
 	const struct log_roles *roles;
 	const struct log_options *opt;
+	struct log_teller *teller;
 	struct line_keys *names; /* of runs */
 	struct run *run;         /* in their order */
 	size_t nrun, cap;
@@ -68,15 +69,14 @@ static int add_run(struct log_records *r, struct diag *d)
 	return 0;
 }
 
-/* The run of the row, or NULL. */
+/* The run NAME[0..N), or NULL. */
 static struct run *find_run(
-	struct log_records *r, const struct log_told *row, struct diag *d)
+	struct log_records *r, const char *name, size_t n, struct diag *d)
 {
-	size_t i = line_keys_find(
-		r->names, row->run ? row->run : "", row->nrun, true);
+	size_t i = line_keys_find(r->names, name ? name : "", n, true);
 
 	if (i == SIZE_MAX) {
-		diag_nomem(d, row->nrun);
+		diag_nomem(d, n);
 		return NULL;
 	}
 	if (i == r->nrun && add_run(r, d) < 0)
@@ -343,17 +343,18 @@ static int take(struct log_records *r, struct run *run, struct log_told *row,
 	return status;
 }
 
-int log_records_add(struct log_records *r, const struct line *l, size_t shape,
-	struct diag *d)
+int log_records_add(
+	struct log_records *r, const struct log_row *told, struct diag *d)
 {
 	struct log_told row;
 	struct run *run;
-	bool is_ours = log_told_of(&row, l, shape, r->roles, r->opt);
+	size_t nname;
+	bool is_ours = log_told_of(&row, r->teller, told);
+	const char *name = log_run_of(r->teller, told, &nname);
 
-	if (r->roles->run != LOG_NONE && !row.run && !row.has_lr &&
-		!row.has_loss)
+	if (r->roles->run != LOG_NONE && !name && !row.has_lr && !row.has_loss)
 		return 0;
-	run = find_run(r, &row, d);
+	run = find_run(r, name, nname, d);
 	if (!run)
 		return -1;
 	if (r->opt->rates_only)
@@ -440,6 +441,8 @@ int log_records_new(struct log_records **ret, const struct log_tape *tape,
 	(*ret)->roles = roles;
 	(*ret)->opt = opt;
 	(*ret)->nmerged = count_merged(tape, roles, opt);
+	if (log_teller_new(&(*ret)->teller, tape, roles, opt, d) < 0)
+		return -1;
 	return line_keys_new(&(*ret)->names, d);
 }
 
@@ -449,6 +452,7 @@ void log_records_free(struct log_records *r)
 		return;
 	for (size_t i = 0; i < r->nrun; i++)
 		log_series_free(&r->run[i].series);
+	log_teller_free(r->teller);
 	line_keys_free(r->names);
 	free(r->run);
 	free(r);

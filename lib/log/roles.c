@@ -663,7 +663,7 @@ static int check_text(const struct log_finder *f, size_t key,
 	if (!s->ntext_row || !is_column(s))
 		return 0;
 	diag_set(d, DIAG_DATA, "%s is '%s'; expected a number",
-		line_role_name(role), log_tape_text(f->tape, key));
+		line_role_name(role), s->text);
 	return diag_at(d, "%llu", (unsigned long long)s->text_line);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes that wait to be read again, in memory or in an unlinked file. */
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,18 +13,16 @@
 /* More wait in a file. */
 #define MEMORY_MAX ((size_t)4 << 20)
 /* So many of them are read at once. */
-#define BUFFER_NBYTES ((size_t)1 << 16)
+#define WINDOW_NBYTES ((size_t)128 << 10)
 
 struct log_spool {
 	const char *dir;
-	struct buf mem; /* all, or the end of it */
-	FILE *file;
-	uint64_t nfile; /* bytes in it */
-	uint64_t at;    /* what is read next */
-	/* Of the file, from at on. */
-	unsigned char *next;
-	size_t nnext;
-	unsigned char buffer[BUFFER_NBYTES];
+	struct buf mem;  /* all; of a file, the end while it is put, then */
+	uint64_t mem_at; /* what was read last, which begins there */
+	uint64_t n;      /* bytes in all */
+	uint64_t at;     /* what is read next */
+	int fd;          /* -1: all is in memory */
+	bool is_read;    /* and no more put */
 };
 
 static int fail(struct diag *d)
@@ -38,6 +36,7 @@ int log_spool_new(struct log_spool **ret, const char *dir, struct diag *d)
 	if (!*ret)
 		return diag_nomem(d, sizeof(**ret));
 	(*ret)->dir = dir ? dir : "/tmp";
+	(*ret)->fd = -1;
 	return 0;
 }
 
@@ -45,92 +44,92 @@ void log_spool_free(struct log_spool *s)
 {
 	if (!s)
 		return;
-	if (s->file)
-		fclose(s->file);
+	if (s->fd >= 0)
+		close(s->fd);
 	buf_free(&s->mem);
 	free(s);
 }
 
-static FILE *open_file(const char *dir)
-{
-	int fd = unnamed_temporary(dir);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
-
-	if (fd >= 0 && !f)
-		close(fd);
-	return f;
-}
-
+/* Writes what is in memory behind what is in the file. */
 static int spill(struct log_spool *s, struct diag *d)
 {
-	if (!s->file)
-		s->file = open_file(s->dir);
-	if (!s->file ||
-		fwrite(s->mem.data, 1, s->mem.len, s->file) != s->mem.len)
+	if (s->fd < 0)
+		s->fd = unnamed_temporary(s->dir);
+	if (s->fd < 0)
 		return fail(d);
-	s->nfile += s->mem.len;
+	for (size_t done = 0; done < s->mem.len;) {
+		ssize_t got =
+			write(s->fd, s->mem.data + done, s->mem.len - done);
+
+		if (got < 0 && errno != EINTR)
+			return fail(d);
+		done += got > 0 ? (size_t)got : 0;
+	}
+	s->mem_at += s->mem.len;
 	s->mem.len = 0;
 	return 0;
 }
 
-uint64_t log_spool_n(const struct log_spool *s)
+uint64_t log_spool_at(const struct log_spool *s)
 {
-	return s->nfile + s->mem.len;
+	return s->at;
 }
 
 int log_spool_put(struct log_spool *s, const void *p, size_t n, struct diag *d)
 {
-	if (s->mem.len + n > MEMORY_MAX && spill(s, d) < 0)
+	if (s->mem.len + n > MEMORY_MAX && s->mem.len && spill(s, d) < 0)
 		return -1;
+	s->n += n;
 	return buf_add(&s->mem, p, n) ? diag_nomem(d, n) : 0;
 }
 
 int log_spool_seek(struct log_spool *s, uint64_t offset, struct diag *d)
 {
-	if (s->file && s->mem.len) {
-		if (spill(s, d) < 0 || fflush(s->file))
-			return fail(d);
+	/* From now on memory has what is read of the file. */
+	if (s->fd >= 0 && !s->is_read) {
+		if (spill(s, d) < 0)
+			return -1;
 		buf_free(&s->mem);
-		s->at = UINT64_MAX;
+		s->is_read = true;
 	}
-	if (offset == s->at)
-		return 0;
 	s->at = offset;
-	s->nnext = 0;
-	return s->file && fseeko(s->file, (off_t)offset, SEEK_SET) ? fail(d)
-								   : 0;
-}
-
-/* Reads N bytes of the file, which has them. */
-static int get_from_file(
-	struct log_spool *s, unsigned char *p, size_t n, struct diag *d)
-{
-	while (n) {
-		size_t part = n < s->nnext ? n : s->nnext;
-
-		memcpy(p, s->next, part);
-		s->next += part;
-		s->nnext -= part;
-		p += part;
-		n -= part;
-		if (!n)
-			break;
-		s->next = s->buffer;
-		s->nnext = fread(s->buffer, 1, BUFFER_NBYTES, s->file);
-		if (!s->nnext)
-			return fail(d);
-	}
 	return 0;
 }
 
-int log_spool_get(struct log_spool *s, void *p, size_t n, struct diag *d)
+/* Has N bytes from what is read next on, and perhaps more, in memory. */
+static int move_window(struct log_spool *s, size_t n, struct diag *d)
 {
-	if (log_spool_n(s) - s->at < n)
+	size_t want = n > WINDOW_NBYTES ? n : WINDOW_NBYTES, done = 0;
+
+	if (want > s->n - s->at)
+		want = (size_t)(s->n - s->at);
+	s->mem.len = 0;
+	if (buf_reserve(&s->mem, want))
+		return diag_nomem(d, want);
+	while (done < want) {
+		ssize_t got = pread(s->fd, s->mem.data + done, want - done,
+			(off_t)(s->at + done));
+
+		if (got == 0)
+			errno = EIO;
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return fail(d);
+		done += got > 0 ? (size_t)got : 0;
+	}
+	s->mem_at = s->at;
+	s->mem.len = done;
+	return 0;
+}
+
+int log_spool_view(
+	struct log_spool *s, const void **ret, size_t n, struct diag *d)
+{
+	if (s->n - s->at < n)
 		return 0;
-	if (!s->file)
-		memcpy(p, s->mem.data + s->at, n);
-	else if (get_from_file(s, p, n, d) < 0)
+	if ((s->at < s->mem_at || s->at + n > s->mem_at + s->mem.len) &&
+		move_window(s, n, d) < 0)
 		return -1;
+	*ret = s->mem.data + (s->at - s->mem_at);
 	s->at += n;
 	return 1;
 }

@@ -15,28 +15,45 @@
 /* So many shapes, and keys in all of them; then a line has its keys itself. */
 #define SHAPES_MAX ((size_t)1 << 14)
 #define SHAPE_KEYS_MAX ((size_t)1 << 20)
-/* Texts that stand where a number should be are shown as far as that. */
-#define TEXT_MAX 60
+
+/* A block, of lines that follow each other, has about so many bytes. */
+#define BLOCK_NBYTES ((size_t)32 << 10)
+#define BLOCK_NBITS 12 /* lines of a block, in a place */
 
 /*
- * A line on the tape: shape, lines since the one before, the numbers of the
- * shape's keys, their texts, then how many other pairs there are and each of
- * them: twice its key, and one more for a text, and its value.  A text stands
- * behind its length.  Integers are of 7 bits a byte, the lowest first.
+ * The tape is blocks of lines of one shape.  A line is the numbers of its
+ * shape's keys; then its texts, each behind its length and filled up to eight
+ * bytes; then, if its shape is loose, how many other pairs there are and each
+ * of them: twice its key, and one more for a text, and its value.  Lines of
+ * shapes that are not plain are blocks of their own, and begin with their
+ * length.
  */
+struct block {
+	uint32_t shape, nline;
+};
+
+/* What becomes of a pair of a line: a number of the shape, or nothing. */
+struct place {
+	uint32_t key : 31, is_text : 1;
+	uint32_t to; /* the number's; one behind the last: none */
+};
 
 struct shape {
 	struct log_shape pub;
 	uint64_t hash;
-	size_t nnumber; /* keys of numbers, which stand first */
+	size_t *number; /* keys, as they stand in a line */
+	size_t nnumber;
+	size_t nrole;        /* of these: pub.key begins with them */
+	struct place *place; /* of the pairs of a line; NULL: not kept */
+	size_t nplace;
+	bool is_loose;
+	bool is_plain; /* its lines are numbers alone, and each key one */
 };
 
 struct key {
-	int direction; /* of its last change */
 	bool is_role;  /* may have one: in shapes */
 	bool is_text;  /* its texts count */
-	char *text;    /* the first in a row, where a number should be */
-	uint64_t hash; /* of its last text */
+	uint64_t seen; /* the last list of places that had it */
 };
 
 struct log_tape {
@@ -49,45 +66,31 @@ struct log_tape {
 	size_t nkey, keycap;
 
 	struct shape *shape;
-	size_t nshape, shapecap, nshapekeys;
-	size_t *slot; /* shapes by hash; SIZE_MAX: free */
+	size_t nshape, shapecap;
+	size_t nshapekeys, nplaces; /* of all of them */
+	size_t *slot;               /* shapes by hash; SIZE_MAX: free */
 	size_t nslot;
 	size_t last; /* shape of the line before */
 
 	struct log_spool *spool;
-	uint64_t nline, lineno;
+	struct buf block;  /* that is being filled, behind its head */
+	size_t nblockline; /* lines in it */
+	uint64_t nline, nseen;
 
 	/* Of the line at hand. */
 	struct line_pair *pair;
 	size_t npair, paircap;
-	struct buf texts;
+
+	/* What is read. */
+	uint64_t at; /* of its block */
+	struct block head;
+	uint32_t row; /* in it, of the next line */
+	struct log_text *text;
+	size_t ntext, textcap;
+	size_t *loose; /* keys and values of a loose line */
+	double *value;
+	size_t valuecap;
 };
-
-/* --- integers ------------------------------------------------------------ */
-
-static int put_int(struct log_tape *t, uint64_t x, struct diag *d)
-{
-	unsigned char out[10];
-	size_t n = 0;
-
-	for (; x > 127; x >>= 7)
-		out[n++] = (unsigned char)(x | 128);
-	out[n++] = (unsigned char)x;
-	return log_spool_put(t->spool, out, n, d);
-}
-
-static int get_int(struct log_tape *t, uint64_t *ret, struct diag *d)
-{
-	unsigned char c = 128;
-	int got = 1;
-
-	*ret = 0;
-	for (unsigned shift = 0; got == 1 && c & 128; shift += 7) {
-		got = log_spool_get(t->spool, &c, 1, d);
-		*ret |= (uint64_t)(c & 127) << shift;
-	}
-	return got;
-}
 
 /* --- keys ---------------------------------------------------------------- */
 
@@ -179,13 +182,7 @@ static int add_keys(
 		const char *name = line_keys_name(keys, t->nkey);
 		struct log_stat *s = &t->stat[t->nkey];
 
-		*s = (struct log_stat){.min = NAN,
-			.max = NAN,
-			.first = NAN,
-			.last = NAN,
-			.total = NAN,
-			.whole = true};
-		line_mean(&s->meaning, name, strlen(name));
+		log_stat_begin(s, name);
 		t->key[t->nkey] = new_key(t, name, &s->meaning);
 	}
 	return 0;
@@ -199,97 +196,38 @@ static uint64_t mix(uint64_t h, uint64_t x)
 	return h ^ h >> 32;
 }
 
-static uint64_t hash_text(const char *s, size_t n)
+/* The numbers of the block, key by key. */
+static void count_block(struct log_tape *t)
 {
-	uint64_t h = n;
+	const struct shape *s = &t->shape[t->last];
+	const double *x =
+		(const double *)(t->block.data + sizeof(struct block));
 
-	for (size_t i = 0; i < n; i++)
-		h = mix(h, (unsigned char)s[i]);
-	return h;
-}
+	x += !s->is_plain;
 
-static void count_distinct(struct log_stat *s, double x)
-{
-	for (unsigned i = 0; i < s->ndistinct; i++)
-		if (s->distinct[i] == x)
-			return;
-	s->distinct[s->ndistinct++] = x;
-}
+	for (size_t j = 0; j < s->nnumber; j++) {
+		struct log_stat *stat = &t->stat[s->number[j]];
 
-static void count_change(struct log_stat *s, struct key *k, double x)
-{
-	int direction = x > s->last ? 1 : x < s->last ? -1 : 0;
-
-	if (direction && s->nfinite) {
-		s->nup += direction > 0;
-		s->ndown += direction < 0;
-		s->nturn += k->direction == -direction;
-		k->direction = direction;
+		for (size_t i = 0; i < t->nblockline; i++)
+			log_stat_add(
+				stat, x[i * s->nnumber + j], s->pub.is_valid);
+		stat->n += t->nblockline;
+		stat->nrow += s->pub.is_row ? t->nblockline : 0;
 	}
-	s->last = x;
-	s->whole &= x == floor(x);
-	if (s->ndistinct < 3)
-		count_distinct(s, x);
 }
 
-/* In lines of validation a name may be that of something else. */
-static void count_number(struct log_stat *s, struct key *k,
-	const struct line_pair *p, bool is_valid)
-{
-	double x = p->value;
-
-	s->n++;
-	if (!is_valid && p->total > 0) {
-		if (!(s->total >= p->total))
-			s->total = p->total;
-		s->nfull += x == p->total;
-	}
-	if (!isfinite(x))
-		return;
-	if (!is_valid || s->meaning.is_valid)
-		count_change(s, k, x);
-	if (!s->nfinite++)
-		s->first = s->min = s->max = x;
-	if (!(s->min <= x))
-		s->min = x;
-	if (!(s->max >= x))
-		s->max = x;
-}
-
-static int count_text(struct log_tape *t, const struct line_pair *p,
-	const struct line *l, struct diag *d)
-{
-	struct log_stat *s = &t->stat[p->key];
-	struct key *k = &t->key[p->key];
-	uint64_t hash;
-
-	hash = hash_text(p->text, p->ntext);
-	s->text_varies |= s->ntext && hash != k->hash;
-	k->hash = hash;
-	s->ntext++;
-	if (!l->is_row || s->ntext_row++)
-		return 0;
-	s->text_line = l->lineno;
-	k->text = strndup(p->text, p->ntext < TEXT_MAX ? p->ntext : TEXT_MAX);
-	return k->text ? 0 : diag_nomem(d, TEXT_MAX);
-}
-
-static int count(struct log_tape *t, const struct line *l, struct diag *d)
+/* What of a line no column of a block tells: totals, texts, loose pairs. */
+static int count_rest(struct log_tape *t, const struct line *l, struct diag *d)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct line_pair *p = &l->pair[i];
-		struct log_stat *s = &t->stat[p->key];
-		struct key *k = &t->key[p->key];
 
-		if (!k->is_role && !t->all)
+		if (!t->key[p->key].is_role && !t->all)
 			continue;
-		if (p->text) {
-			if (count_text(t, p, l, d) < 0)
-				return -1;
-			continue;
-		}
-		count_number(s, k, p, l->is_valid);
-		s->nrow += l->is_row;
+		if (p->text && log_stat_add_text(&t->stat[p->key], p, l, d) < 0)
+			return -1;
+		if (!p->text && !l->is_valid)
+			log_stat_add_total(&t->stat[p->key], p);
 	}
 	return 0;
 }
@@ -317,7 +255,7 @@ static int make_room(struct log_tape *t, size_t n, struct diag *d)
 	return 0;
 }
 
-/* Puts those of the line's pairs that are of shapes first, numbers in front. */
+/* Puts those of the line's pairs that have roles first, numbers in front. */
 static int select_pairs(struct log_tape *t, const struct line *l,
 	size_t *nnumber_ret, struct diag *d)
 {
@@ -344,18 +282,30 @@ static uint64_t hash_of(
 	h = mix(h, nnumber);
 	for (size_t i = 0; i < t->npair; i++)
 		h = mix(h, t->pair[i].key);
+	for (size_t i = 0; t->all && t->npair && i < l->n; i++)
+		h = h << 1 ^ h >> 63 ^ !l->pair[i].text;
 	return h;
 }
 
-static bool is_shape(const struct log_tape *t, const struct shape *s,
-	uint64_t hash, size_t nnumber)
+/* What stands in the places of S stands in L, too. */
+static bool fits(const struct shape *s, const struct line *l)
 {
-	if (s->hash != hash || s->nnumber != nnumber || s->pub.nkey != t->npair)
+	for (size_t i = 0; i < s->nplace; i++)
+		if (s->place[i].key != l->pair[i].key ||
+			s->place[i].is_text != !!l->pair[i].text)
+			return false;
+	return true;
+}
+
+static bool is_shape(const struct log_tape *t, const struct shape *s,
+	const struct line *l, uint64_t hash, size_t nnumber)
+{
+	if (s->hash != hash || s->nrole != nnumber || s->pub.nkey != t->npair)
 		return false;
 	for (size_t i = 0; i < t->npair; i++)
 		if (s->pub.key[i] != t->pair[i].key)
 			return false;
-	return true;
+	return !t->all || !s->place || (s->nplace == l->n && fits(s, l));
 }
 
 static int grow_slots(struct log_tape *t, struct diag *d)
@@ -380,13 +330,74 @@ static int grow_slots(struct log_tape *t, struct diag *d)
 	return 0;
 }
 
+/* The pairs of L beside those with roles, if all are kept, are numbers. */
+static bool is_more(const struct log_tape *t, const struct line_pair *p)
+{
+	return t->all && !p->text && !t->key[p->key].is_role;
+}
+
+/*
+ * Whose pairs are all numbers and texts of the shape; each line of another has
+ * to tell its others itself, where they are many.
+ */
+static bool is_loose(const struct log_tape *t, const struct line *l)
+{
+	return !t->npair || t->nplaces + l->n > SHAPE_KEYS_MAX;
+}
+
+/* Sets the numbers of S, and what becomes of the pairs of a line as L. */
+static void set_places(
+	struct log_tape *t, struct shape *s, const struct line *l)
+{
+	size_t n = 0;
+
+	t->nseen++;
+	s->is_plain = s->nrole == s->pub.nkey;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct line_pair *p = &l->pair[i];
+		struct key *k = &t->key[p->key];
+		bool kept = (!p->text && is_kept(t, p)) || is_more(t, p);
+
+		s->place[i] = (struct place){p->key & INT32_MAX, !!p->text,
+			(uint32_t)(kept ? n : s->nnumber)};
+		if (!kept)
+			continue;
+		s->number[n++] = p->key;
+		s->is_plain &= k->seen != t->nseen;
+		k->seen = t->nseen;
+	}
+	s->nplace = l->n;
+	t->nplaces += l->n;
+}
+
+/* The keys of the selected pairs; their numbers too if it is loose. */
+static int set_keys(struct log_tape *t, struct shape *s, const struct line *l,
+	struct diag *d)
+{
+	size_t *key = malloc((t->npair + 1) * sizeof(*key));
+
+	s->pub.key = key;
+	s->nnumber = s->nrole;
+	for (size_t i = 0; i < l->n && !s->is_loose; i++)
+		s->nnumber += is_more(t, &l->pair[i]);
+	s->number = malloc((s->nnumber + 1) * sizeof(*s->number));
+	if (!s->is_loose)
+		s->place = malloc((l->n + 1) * sizeof(*s->place));
+	if (!key || !s->number || (!s->place && !s->is_loose))
+		return diag_nomem(d, l->n * sizeof(*key));
+	for (size_t i = 0; i < t->npair; i++)
+		key[i] = t->pair[i].key;
+	memcpy(s->number, key, s->nrole * sizeof(*key));
+	if (!s->is_loose)
+		set_places(t, s, l);
+	t->nshapekeys += t->npair;
+	return 0;
+}
+
 static int add_shape(struct log_tape *t, const struct line *l, uint64_t hash,
 	size_t nnumber, struct diag *d)
 {
-	struct shape s = {{NULL, t->npair, 0, t->nline, 0, l->rank, l->is_row,
-				  l->is_bar, l->is_valid},
-		hash, nnumber};
-	size_t *key;
+	struct shape *s;
 
 	if (t->nshape == t->shapecap) {
 		size_t cap = t->shapecap ? 2 * t->shapecap : 64;
@@ -397,118 +408,222 @@ static int add_shape(struct log_tape *t, const struct line *l, uint64_t hash,
 		t->shape = p;
 		t->shapecap = cap;
 	}
-	key = malloc((t->npair + 1) * sizeof(*key));
-	if (!key)
-		return diag_nomem(d, t->npair * sizeof(*key));
-	for (size_t i = 0; i < t->npair; i++)
-		key[i] = t->pair[i].key;
-	s.pub.key = key;
-	t->nshapekeys += t->npair;
-	t->shape[t->nshape++] = s;
-	return 0;
+	s = &t->shape[t->nshape++];
+	*s = (struct shape){.pub = {.nkey = t->npair,
+				    .first = t->nline,
+				    .rank = l->rank,
+				    .is_row = l->is_row,
+				    .is_bar = l->is_bar,
+				    .is_valid = l->is_valid},
+		.hash = hash,
+		.nrole = nnumber,
+		.is_loose = is_loose(t, l)};
+	return set_keys(t, s, l, d);
 }
 
 /* The slot of the shape, or a free one if there is none like it. */
-static size_t find_slot(const struct log_tape *t, uint64_t hash, size_t nnumber)
+static size_t find_slot(const struct log_tape *t, const struct line *l,
+	uint64_t hash, size_t nnumber)
 {
 	size_t k = hash & (t->nslot - 1);
 
 	while (t->slot[k] != SIZE_MAX &&
-		!is_shape(t, &t->shape[t->slot[k]], hash, nnumber))
+		!is_shape(t, &t->shape[t->slot[k]], l, hash, nnumber))
 		k = (k + 1) & (t->nslot - 1);
 	return k;
 }
 
-/* Sets t->last to the shape of the selected pairs; none are if it has none. */
-static int take_shape(struct log_tape *t, const struct line *l, size_t nnumber,
-	struct diag *d)
+/* The shape of the selected pairs; none are if it has none. */
+static int find_shape(struct log_tape *t, size_t *ret, const struct line *l,
+	size_t nnumber, struct diag *d)
 {
 	uint64_t hash = hash_of(t, l, nnumber);
 	size_t *slot;
 
-	if (t->nshape && is_shape(t, &t->shape[t->last], hash, nnumber))
-		return 0;
 	if (2 * t->nshape >= t->nslot && grow_slots(t, d) < 0)
 		return -1;
-	slot = &t->slot[find_slot(t, hash, nnumber)];
+	slot = &t->slot[find_slot(t, l, hash, nnumber)];
 	if (*slot == SIZE_MAX && t->npair &&
 		(t->nshape >= SHAPES_MAX ||
 			t->nshapekeys + t->npair > SHAPE_KEYS_MAX)) {
 		t->npair = 0;
-		return take_shape(t, l, 0, d);
+		return find_shape(t, ret, l, 0, d);
 	}
 	if (*slot == SIZE_MAX) {
 		if (add_shape(t, l, hash, nnumber, d) < 0)
 			return -1;
 		*slot = t->nshape - 1;
 	}
-	t->last = *slot;
+	*ret = *slot;
 	return 0;
 }
 
 /* --- lines --------------------------------------------------------------- */
 
-static int put_value(
-	struct log_tape *t, const struct line_pair *p, struct diag *d)
+/* Puts the block at hand on the tape. */
+static int end_block(struct log_tape *t, struct diag *d)
 {
-	if (!p->text)
-		return log_spool_put(t->spool, &p->value, sizeof(p->value), d);
-	return put_int(t, p->ntext, d) < 0
-		       ? -1
-		       : log_spool_put(t->spool, p->text, p->ntext, d);
+	struct block head = {(uint32_t)t->last, (uint32_t)t->nblockline};
+
+	if (!t->nblockline)
+		return 0;
+	memcpy(t->block.data, &head, sizeof(head));
+	count_block(t);
+	t->nblockline = 0;
+	return log_spool_put(t->spool, t->block.data, t->block.len, d);
 }
 
-/* P stands beside the shape, whose pairs are LOOSE if it has none. */
-static bool is_beside(
-	const struct log_tape *t, const struct line_pair *p, bool loose)
+/* Room for a line of N numbers in the block at hand, which is of shape NEXT. */
+static double *begin_line(
+	struct log_tape *t, size_t next, size_t n, struct diag *d)
 {
-	if (is_kept(t, p))
-		return loose;
-	return t->all && !p->text;
-}
+	size_t nbytes = (n + 2) * sizeof(double);
 
-static int put_line(struct log_tape *t, const struct line *l, struct diag *d)
-{
-	bool loose = !t->npair;
-	size_t n = 0;
-
-	if (put_int(t, t->last, d) < 0 ||
-		put_int(t, l->lineno - t->lineno, d) < 0)
-		return -1;
-	t->lineno = l->lineno;
-	for (size_t i = 0; i < t->npair; i++)
-		if (put_value(t, &t->pair[i], d) < 0)
-			return -1;
-	for (size_t i = 0; i < l->n; i++)
-		n += is_beside(t, &l->pair[i], loose);
-	if (put_int(t, n, d) < 0)
-		return -1;
-	for (size_t i = 0; n && i < l->n; i++) {
-		const struct line_pair *p = &l->pair[i];
-
-		if (is_beside(t, p, loose) &&
-			(put_int(t, 2 * p->key + !!p->text, d) < 0 ||
-				put_value(t, p, d) < 0))
-			return -1;
+	if ((t->last != next || t->nblockline >> BLOCK_NBITS ||
+		    t->block.len + nbytes > BLOCK_NBYTES ||
+		    !t->shape[next].is_plain) &&
+		end_block(t, d) < 0)
+		return NULL;
+	t->last = next;
+	if (!t->nblockline)
+		t->block.len = sizeof(struct block);
+	if (buf_reserve(&t->block, nbytes)) {
+		diag_nomem(d, nbytes);
+		return NULL;
 	}
-	return 0;
+	t->nblockline++;
+	t->block.len += t->shape[next].is_plain ? 0 : sizeof(uint64_t);
+	return (double *)(t->block.data + t->block.len);
+}
+
+/* Adds L as a line of the shape of the line before.  Returns 1, 0 if it is of
+ * another, or -1. */
+static int repeat_shape(
+	struct log_tape *t, const struct line *l, struct diag *d)
+{
+	const struct shape *s = t->nshape ? &t->shape[t->last] : NULL;
+	bool has_rest = false;
+	double *x;
+
+	if (!s || !s->is_plain || l->n != s->nplace || l->rank != s->pub.rank ||
+		l->is_row != s->pub.is_row || l->is_bar != s->pub.is_bar ||
+		l->is_valid != s->pub.is_valid)
+		return 0;
+	x = begin_line(t, t->last, s->nnumber, d);
+	if (!x)
+		return -1;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct line_pair *p = &l->pair[i];
+		struct place place = s->place[i];
+
+		if (p->key != place.key || !!p->text != place.is_text) {
+			t->nblockline--;
+			return 0;
+		}
+		x[place.to] = p->value;
+		has_rest |= p->text || p->total > 0;
+	}
+	t->block.len += s->nnumber * sizeof(*x);
+	if (has_rest && count_rest(t, l, d) < 0)
+		return -1;
+	return 1;
+}
+
+static int put_text(struct log_tape *t, const struct line_pair *p)
+{
+	uint64_t n = p->ntext;
+	static const char none[8];
+
+	return buf_add(&t->block, &n, sizeof(n)) ||
+			       buf_add(&t->block, p->text, p->ntext) ||
+			       buf_add(&t->block, none, -p->ntext & 7)
+		       ? -1
+		       : 0;
+}
+
+/* P stands beside the shape S, which has no pair with a role if EMPTY. */
+static bool is_beside(
+	const struct log_tape *t, const struct line_pair *p, bool empty)
+{
+	return is_kept(t, p) ? empty : t->all && !p->text;
+}
+
+/* The pairs of L that are not those of its shape, which count here. */
+static int put_loose(struct log_tape *t, const struct line *l, bool empty)
+{
+	size_t at = t->block.len;
+	uint64_t n = 0;
+	int bad = buf_add(&t->block, &n, sizeof(n));
+
+	for (size_t i = 0; i < l->n && !bad; i++) {
+		const struct line_pair *p = &l->pair[i];
+		uint64_t key = 2 * (uint64_t)p->key + !!p->text;
+
+		if (!is_beside(t, p, empty))
+			continue;
+		n++;
+		bad = buf_add(&t->block, &key, sizeof(key)) ||
+		      (p->text ? put_text(t, p)
+			       : buf_add(&t->block, &p->value,
+					 sizeof(p->value)));
+		if (p->text)
+			continue;
+		log_stat_add(&t->stat[p->key], p->value, l->is_valid);
+		t->stat[p->key].n++;
+		t->stat[p->key].nrow += l->is_row;
+	}
+	if (!bad)
+		memcpy(t->block.data + at, &n, sizeof(n));
+	return bad ? -1 : 0;
+}
+
+/* How many bytes the line has that is a block of its own. */
+static void set_length(struct log_tape *t)
+{
+	const size_t at = sizeof(struct block);
+	uint64_t n = t->block.len - at - sizeof(n);
+
+	memcpy(t->block.data + at, &n, sizeof(n));
+}
+
+static int put_line(
+	struct log_tape *t, const struct line *l, size_t shape, struct diag *d)
+{
+	const struct shape *s = &t->shape[shape];
+	double *x = begin_line(t, shape, s->nnumber, d);
+	int bad = 0;
+
+	if (!x)
+		return -1;
+	for (size_t i = 0; i < s->nrole && (!t->all || s->is_loose); i++)
+		x[i] = t->pair[i].value;
+	for (size_t i = 0; t->all && i < s->nplace; i++)
+		x[s->place[i].to] = l->pair[i].value;
+	t->block.len += s->nnumber * sizeof(*x);
+	for (size_t i = s->nrole; i < s->pub.nkey && !bad; i++)
+		bad = put_text(t, &t->pair[i]);
+	if (s->is_loose && !bad)
+		bad = put_loose(t, l, !t->npair);
+	if (!s->is_plain && !bad)
+		set_length(t);
+	return bad ? diag_nomem(d, t->block.len) : count_rest(t, l, d);
 }
 
 static int add_line(struct log_tape *t, const struct line *l, struct diag *d)
 {
-	struct log_shape *s;
-	size_t nnumber;
+	int got = repeat_shape(t, l, d);
+	size_t nnumber, shape = t->last;
 
-	if (count(t, l, d) < 0 || select_pairs(t, l, &nnumber, d) < 0)
+	if (got < 0 || (!got && select_pairs(t, l, &nnumber, d) < 0))
 		return -1;
-	if (!t->npair && !t->all)
-		return 0;
-	if (take_shape(t, l, nnumber, d) < 0)
+	if (!got && !t->npair && !t->all)
+		return count_rest(t, l, d);
+	if (!got && (find_shape(t, &shape, l, nnumber, d) < 0 ||
+			    put_line(t, l, shape, d) < 0))
 		return -1;
-	s = &t->shape[t->last].pub;
-	s->count++;
-	s->last = t->nline++;
-	return put_line(t, l, d);
+	t->shape[shape].pub.count++;
+	t->shape[shape].pub.last = t->nline++;
+	return 0;
 }
 
 int log_tape_fill(struct log_tape *t, struct log_source *s, struct diag *d)
@@ -519,106 +634,183 @@ int log_tape_fill(struct log_tape *t, struct log_source *s, struct diag *d)
 	while ((got = s->calls->next(s->state, &l, d)) > 0)
 		if (add_keys(t, s->keys, d) < 0 || add_line(t, &l, d) < 0)
 			return -1;
-	return got < 0 ? got : add_keys(t, s->keys, d);
+	return got < 0 ? got
+	       : add_keys(t, s->keys, d) < 0 || end_block(t, d) < 0
+		       ? -1
+		       : log_tape_seek(t, 0, d);
 }
 
 /* --- reading ------------------------------------------------------------- */
 
-/* Texts are given their places when all of them are there. */
-static int get_text(struct log_tape *t, struct line_pair *p, struct diag *d)
-{
-	uint64_t n;
-	int got = get_int(t, &n, d);
+/* Texts and loose pairs of a line, one behind the other. */
+struct rest {
+	const char *p;
+};
 
-	if (got != 1)
-		return got;
-	p->value = NAN;
-	p->ntext = (size_t)n;
-	p->text = "";
-	if (buf_reserve(&t->texts, p->ntext + 1))
-		return diag_nomem(d, n);
-	got = n ? log_spool_get(
-			  t->spool, t->texts.data + t->texts.len, p->ntext, d)
-		: 1;
-	t->texts.len += p->ntext;
-	return got;
+static uint64_t take_int(struct rest *r)
+{
+	uint64_t x;
+
+	memcpy(&x, r->p, sizeof(x));
+	r->p += sizeof(x);
+	return x;
 }
 
-static int get_value(
-	struct log_tape *t, size_t key, bool is_text, struct diag *d)
+static int take_text(
+	struct log_tape *t, struct rest *r, size_t key, struct diag *d)
 {
-	struct line_pair *p;
+	size_t n = (size_t)take_int(r);
 
-	if (make_room(t, t->npair + 1, d) < 0)
-		return -1;
-	p = &t->pair[t->npair++];
-	*p = (struct line_pair){.key = key, .total = NAN};
-	return is_text ? get_text(t, p, d)
-		       : log_spool_get(
-				 t->spool, &p->value, sizeof(p->value), d);
-}
+	if (t->ntext == t->textcap) {
+		size_t cap = t->textcap ? 2 * t->textcap : 16;
+		struct log_text *p = realloc(t->text, cap * sizeof(*p));
 
-static int get_beside(struct log_tape *t, struct diag *d)
-{
-	uint64_t n, key;
-	int got = get_int(t, &n, d);
-
-	for (uint64_t i = 0; got == 1 && i < n; i++) {
-		got = get_int(t, &key, d);
-		if (got == 1)
-			got = get_value(t, (size_t)(key / 2), key & 1, d);
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		t->text = p;
+		t->textcap = cap;
 	}
-	return got;
+	t->text[t->ntext++] = (struct log_text){key, n, r->p};
+	r->p += n + (-n & 7);
+	return 0;
 }
 
-static int get_pairs(struct log_tape *t, const struct shape *s, struct diag *d)
+static int grow_values(struct log_tape *t, size_t n, struct diag *d)
 {
-	size_t at = 0;
-	int got = 1;
+	double *value;
+	size_t *key;
 
-	t->npair = t->texts.len = 0;
-	for (size_t i = 0; got == 1 && i < s->pub.nkey; i++)
-		got = get_value(t, s->pub.key[i], i >= s->nnumber, d);
-	if (got == 1)
-		got = get_beside(t, d);
-	for (size_t i = 0; i < t->npair; i++)
-		if (t->pair[i].text) {
-			t->pair[i].text = t->texts.data + at;
-			at += t->pair[i].ntext;
-		}
-	return got;
+	if (n <= t->valuecap)
+		return 0;
+	n *= 2;
+	value = realloc(t->value, n * sizeof(*value));
+	if (!value)
+		return diag_nomem(d, n * sizeof(*value));
+	t->value = value;
+	key = realloc(t->loose, n * sizeof(*key));
+	if (!key)
+		return diag_nomem(d, n * sizeof(*key));
+	t->loose = key;
+	t->valuecap = n;
+	return 0;
 }
 
-int log_tape_next(
-	struct log_tape *t, struct line *ret, size_t *shape_ret, struct diag *d)
+/* The numbers of RET, of its shape, and what the line tells beside them. */
+static int take_loose(
+	struct log_tape *t, struct rest *r, struct log_row *ret, struct diag *d)
 {
-	uint64_t shape, skip;
-	int got = get_int(t, &shape, d);
+	size_t n = (size_t)take_int(r);
 
-	if (got != 1)
-		return got;
-	got = get_int(t, &skip, d);
-	if (got == 1)
-		got = get_pairs(t, &t->shape[shape], d);
-	if (got < 0)
+	if (grow_values(t, ret->n + n + 1, d) < 0)
 		return -1;
-	t->lineno += skip;
-	*shape_ret = (size_t)shape;
-	*ret = (struct line){.pair = t->pair,
-		.n = t->npair,
-		.lineno = t->lineno,
-		.shape = shape,
-		.rank = t->shape[shape].pub.rank,
-		.is_row = t->shape[shape].pub.is_row,
-		.is_bar = t->shape[shape].pub.is_bar,
-		.is_valid = t->shape[shape].pub.is_valid};
+	memcpy(t->loose, ret->key, ret->n * sizeof(*ret->key));
+	memcpy(t->value, ret->value, ret->n * sizeof(*ret->value));
+	for (size_t i = 0; i < n; i++) {
+		size_t key = (size_t)take_int(r);
+
+		if (key & 1) {
+			if (take_text(t, r, key / 2, d) < 0)
+				return -1;
+			continue;
+		}
+		t->loose[ret->n] = key / 2;
+		memcpy(&t->value[ret->n++], r->p, sizeof(double));
+		r->p += sizeof(double);
+	}
+	ret->key = t->loose;
+	ret->value = t->value;
+	ret->is_loose = true;
+	return 0;
+}
+
+/* A line that is a block of its own. */
+static int next_odd(struct log_tape *t, struct log_row *ret,
+	const struct shape *s, struct diag *d)
+{
+	const void *p;
+	uint64_t n;
+	struct rest r;
+	int got = log_spool_view(t->spool, &p, sizeof(n), d);
+
+	if (got > 0) {
+		memcpy(&n, p, sizeof(n));
+		got = log_spool_view(t->spool, &p, (size_t)n, d);
+	}
+	if (got <= 0)
+		return got;
+	ret->value = p;
+	r.p = (const char *)p + s->nnumber * sizeof(double);
+	t->ntext = 0;
+	for (size_t i = s->nrole; i < s->pub.nkey; i++)
+		if (take_text(t, &r, s->pub.key[i], d) < 0)
+			return -1;
+	if (s->is_loose && take_loose(t, &r, ret, d) < 0)
+		return -1;
+	ret->text = t->text;
+	ret->ntext = t->ntext;
+	return 1;
+}
+
+static int next_block(struct log_tape *t, struct diag *d)
+{
+	const void *p;
+	uint64_t at = log_spool_at(t->spool);
+	int got = log_spool_view(t->spool, &p, sizeof(t->head), d);
+
+	if (got <= 0)
+		return got;
+	memcpy(&t->head, p, sizeof(t->head));
+	t->at = at;
+	t->row = 0;
+	return 1;
+}
+
+int log_tape_next(struct log_tape *t, struct log_row *ret, struct diag *d)
+{
+	const struct shape *s;
+	const void *p;
+	int got = t->row < t->head.nline ? 1 : next_block(t, d);
+
+	if (got <= 0)
+		return got;
+	t->row++;
+	s = &t->shape[t->head.shape];
+	*ret = (struct log_row){
+		.shape = t->head.shape, .key = s->number, .n = s->nnumber};
+	if (!s->is_plain)
+		return next_odd(t, ret, s, d);
+	got = log_spool_view(t->spool, &p, s->nnumber * sizeof(double), d);
+	ret->value = p;
+	ret->is_plain = true;
 	return got;
 }
 
-int log_tape_rewind(struct log_tape *t, struct diag *d)
+uint64_t log_tape_place(const struct log_tape *t)
 {
-	t->lineno = 0;
-	return log_spool_seek(t->spool, 0, d);
+	return t->row < t->head.nline ? t->at << BLOCK_NBITS | t->row
+				      : log_spool_at(t->spool) << BLOCK_NBITS;
+}
+
+int log_tape_seek(struct log_tape *t, uint64_t place, struct diag *d)
+{
+	uint64_t at = place >> BLOCK_NBITS;
+	uint32_t row = place & ((1U << BLOCK_NBITS) - 1);
+
+	if (row && at == t->at && t->head.nline) {
+		t->row = row;
+	} else {
+		t->head.nline = t->row = 0;
+		if (log_spool_seek(t->spool, at, d) < 0)
+			return -1;
+		if (!row)
+			return 0;
+		if (next_block(t, d) < 0)
+			return -1;
+		t->row = row;
+	}
+	at += sizeof(t->head) +
+	      row * t->shape[t->head.shape].nnumber * sizeof(double);
+	return log_spool_seek(t->spool, at, d);
 }
 
 /* --- the tape ------------------------------------------------------------ */
@@ -643,9 +835,12 @@ void log_tape_free(struct log_tape *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->nkey; i++)
-		free(t->key[i].text);
-	for (size_t i = 0; i < t->nshape; i++)
+		free(t->stat[i].text);
+	for (size_t i = 0; i < t->nshape; i++) {
 		free((void *)t->shape[i].pub.key);
+		free(t->shape[i].number);
+		free(t->shape[i].place);
+	}
 	log_spool_free(t->spool);
 	formula_free(t->formula);
 	free(t->stat);
@@ -653,7 +848,10 @@ void log_tape_free(struct log_tape *t)
 	free(t->shape);
 	free(t->slot);
 	free(t->pair);
-	buf_free(&t->texts);
+	buf_free(&t->block);
+	free(t->text);
+	free(t->loose);
+	free(t->value);
 	free(t);
 }
 
@@ -671,9 +869,4 @@ size_t log_tape_nshape(const struct log_tape *t)
 const struct log_shape *log_tape_shape(const struct log_tape *t, size_t i)
 {
 	return &t->shape[i].pub;
-}
-
-const char *log_tape_text(const struct log_tape *t, size_t key)
-{
-	return t->key[key].text;
 }

@@ -1,36 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* A line as roles see it; see log_impl.h. */
+/*
+ * A line as roles see it.  Where the numbers stand that play them is found once
+ * for each list of keys.
+ */
 #include <math.h>
+#include <stdlib.h>
 
+#include "base/diag.h"
 #include "base/num.h"
 #include "log/log_impl.h"
 #include "text/formula.h"
 
-/* Of several counters in a line the best is its step. */
-static void take_step(struct log_told *row, unsigned *rank,
-	const struct line_pair *p, const struct log_roles *r)
-{
-	unsigned is = r->step[p->key];
+/* Where they stand in lines of a shape; LOG_NONE: nowhere. */
+struct places {
+	bool is_known;
+	bool is_simple; /* each once, and the best step is the only one */
+	bool is_named;  /* this has a name */
+	size_t step, lr, epoch, loss[LOG_SUM_MAX];
+};
 
+struct log_teller {
+	const struct log_tape *tape;
+	const struct log_roles *roles;
+	const struct log_options *opt;
+	struct places *places; /* of each shape */
+	char number[NUM_DOUBLE_MAX];
+};
+
+int log_teller_new(struct log_teller **ret, const struct log_tape *tape,
+	const struct log_roles *roles, const struct log_options *opt,
+	struct diag *d)
+{
+	size_t n = log_tape_nshape(tape) + 1;
+	struct log_teller *t = calloc(1, sizeof(*t));
+
+	*ret = t;
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	*t = (struct log_teller){.tape = tape, .roles = roles, .opt = opt};
+	t->places = calloc(n, sizeof(*t->places));
+	return t->places ? 0 : diag_nomem(d, n * sizeof(*t->places));
+}
+
+void log_teller_free(struct log_teller *t)
+{
+	if (!t)
+		return;
+	free(t->places);
+	free(t);
+}
+
+/* --- any line ------------------------------------------------------------ */
+
+/* Of several counters in a line the best is its step. */
+static void take_step(
+	struct log_told *told, unsigned *rank, unsigned is, double x)
+{
 	/* Counters without a name stand from the slowest to the fastest. */
 	if (is > *rank || (is == *rank && is < LINE_RANK_NUMBER) ||
-		is == LINE_RANK_NONE || !isfinite(p->value))
+		is == LINE_RANK_NONE || !isfinite(x))
 		return;
 	*rank = is;
-	row->step = p->value;
-	row->has_step = true;
-	row->is_named = is < LINE_RANK_NUMBER;
+	told->step = x;
+	told->has_step = true;
+	told->is_named = is < LINE_RANK_NUMBER;
 }
 
-static void take_run(struct log_told *row, const struct line_pair *p)
-{
-	row->run = p->text;
-	row->nrun = p->ntext;
-	if (p->text)
-		return;
-	row->nrun = num_from_double(row->number, p->value);
-	row->run = row->number;
-}
+/* The parts of a loss that a line tells, and which. */
+struct parts {
+	double value[LOG_SUM_MAX];
+	unsigned long has;
+};
 
 static size_t place_in_sum(const struct log_roles *r, size_t key)
 {
@@ -40,94 +80,208 @@ static size_t place_in_sum(const struct log_roles *r, size_t key)
 	return LOG_NONE;
 }
 
-/* The parts of a loss that a line tells, and which. */
-struct parts {
-	double value[LOG_SUM_MAX];
-	unsigned long has;
-};
-
 /* What is told twice in a line counts as told first. */
-static void take_loss(struct parts *loss, const struct line_pair *p,
-	const struct log_roles *r)
+static void take_loss(
+	struct parts *loss, const struct log_roles *r, size_t key, double x)
 {
-	size_t i = place_in_sum(r, p->key);
+	size_t i = place_in_sum(r, key);
 
-	if (p->text || i == LOG_NONE || loss->has >> i & 1)
+	if (i == LOG_NONE || loss->has >> i & 1)
 		return;
 	loss->has |= 1UL << i;
-	loss->value[i] = p->value;
+	loss->value[i] = x;
 }
 
-static double whole_of(const struct parts *loss, const struct log_roles *r)
+static void set_loss(struct log_told *told, const struct log_teller *t,
+	const struct parts *loss)
 {
-	double sum = 0;
+	const struct log_roles *r = t->roles;
+	double x = 0;
 
 	if (r->formula)
-		return formula_value(r->formula, loss->value);
-	for (size_t i = 0; i < r->nloss; i++)
-		sum += loss->value[i];
-	return sum;
+		x = formula_value(r->formula, loss->value);
+	for (size_t i = 0; i < r->nloss && !r->formula; i++)
+		x += loss->value[i];
+	told->loss = t->opt->metric ? -x : x;
+	told->has_loss = true;
 }
 
-static void take_pair(struct log_told *row, const struct line_pair *p,
-	const struct log_roles *r)
+static void take_rate(struct log_told *told, double x)
 {
-	switch ((enum line_role)r->role[p->key]) {
-	case LINE_LR:
-		if (p->text || row->has_lr || !isfinite(p->value))
-			return;
-		row->lr = p->value;
-		row->has_lr = true;
+	if (told->has_lr || !isfinite(x))
 		return;
-	case LINE_EPOCH: row->epoch = p->text ? NAN : p->value; return;
-	case LINE_RUN: take_run(row, p); return;
-	case LINE_PHASE:
-		row->is_valid |=
-			p->text && line_is_validation(p->text, p->ntext);
-		return;
-	default: return;
+	told->lr = x;
+	told->has_lr = true;
+}
+
+static void tell_any(struct log_told *told, const struct log_teller *t,
+	const struct log_row *row)
+{
+	const struct log_roles *r = t->roles;
+	unsigned rank = LINE_RANK_NONE;
+	struct parts loss = {.has = 0};
+
+	for (size_t i = 0; i < row->n; i++) {
+		size_t key = row->key[i];
+
+		if (r->role[key] == LINE_LR)
+			take_rate(told, row->value[i]);
+		if (r->role[key] == LINE_EPOCH)
+			told->epoch = row->value[i];
+		take_step(told, &rank, r->step[key], row->value[i]);
+		take_loss(&loss, r, key, row->value[i]);
+	}
+	if (r->nloss && loss.has == (1UL << r->nloss) - 1)
+		set_loss(told, t, &loss);
+}
+
+/* --- lines of a shape ---------------------------------------------------- */
+
+/* Sets *TO to I, unless it is something already. */
+static void set_place(struct places *p, size_t *to, size_t i)
+{
+	p->is_simple &= *to == LOG_NONE;
+	*to = i;
+}
+
+static void find_step(
+	struct places *p, const struct log_roles *r, const struct log_row *row)
+{
+	unsigned rank = LINE_RANK_NONE;
+
+	for (size_t i = 0; i < row->n; i++) {
+		unsigned is = r->step[row->key[i]];
+
+		if (is == LINE_RANK_NONE)
+			continue;
+		p->is_simple &= is != rank;
+		if (is > rank)
+			continue;
+		rank = is;
+		p->step = i;
+	}
+	p->is_named = rank < LINE_RANK_NUMBER;
+}
+
+static void find_places(
+	struct places *p, const struct log_roles *r, const struct log_row *row)
+{
+	*p = (struct places){
+		true, true, false, LOG_NONE, LOG_NONE, LOG_NONE, {0}};
+	for (size_t i = 0; i < LOG_SUM_MAX; i++)
+		p->loss[i] = LOG_NONE;
+	find_step(p, r, row);
+	for (size_t i = 0; i < row->n; i++) {
+		size_t key = row->key[i], part = place_in_sum(r, key);
+
+		if (r->role[key] == LINE_LR)
+			set_place(p, &p->lr, i);
+		if (r->role[key] == LINE_EPOCH)
+			set_place(p, &p->epoch, i);
+		if (part != LOG_NONE)
+			set_place(p, &p->loss[part], i);
 	}
 }
 
-static int process_of(const struct line *l, const struct log_roles *r)
+static void tell_simple(struct log_told *told, const struct log_teller *t,
+	const struct places *p, const double *x)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->pair[i].key == r->process && !l->pair[i].text &&
-			l->pair[i].value >= 0 && l->pair[i].value < 1e9)
-			return (int)l->pair[i].value;
-	return l->rank;
+	const struct log_roles *r = t->roles;
+	struct parts loss;
+
+	if (p->step != LOG_NONE) {
+		told->step = x[p->step];
+		told->has_step = true;
+		told->is_named = p->is_named;
+	}
+	if (p->lr != LOG_NONE)
+		take_rate(told, x[p->lr]);
+	if (p->epoch != LOG_NONE)
+		told->epoch = x[p->epoch];
+	for (size_t i = 0; i < r->nloss; i++) {
+		if (p->loss[i] == LOG_NONE)
+			return;
+		loss.value[i] = x[p->loss[i]];
+	}
+	if (r->nloss)
+		set_loss(told, t, &loss);
 }
 
-bool log_told_of(struct log_told *ret, const struct line *l, size_t shape,
-	const struct log_roles *r, const struct log_options *opt)
+/* --- both ---------------------------------------------------------------- */
+
+static bool is_of_validation(
+	const struct log_roles *r, const struct log_row *row)
 {
-	unsigned rank = LINE_RANK_NONE;
-	struct parts loss = {.has = 0};
+	for (size_t i = 0; i < row->ntext; i++)
+		if (r->role[row->text[i].key] == LINE_PHASE &&
+			line_is_validation(row->text[i].p, row->text[i].n))
+			return true;
+	return false;
+}
+
+static int process_of(
+	const struct log_teller *t, const struct log_row *row, int rank)
+{
+	if (t->roles->process == LOG_NONE)
+		return rank;
+	for (size_t i = 0; i < row->n; i++)
+		if (row->key[i] == t->roles->process && row->value[i] >= 0 &&
+			row->value[i] < 1e9)
+			return (int)row->value[i];
+	return rank;
+}
+
+bool log_told_of(
+	struct log_told *ret, struct log_teller *t, const struct log_row *row)
+{
+	const struct log_shape *s = log_tape_shape(t->tape, row->shape);
+	const struct log_roles *r = t->roles;
+	struct places *p = &t->places[row->shape];
 	int process;
 
 	*ret = (struct log_told){.step = NAN,
 		.lr = NAN,
 		.loss = NAN,
 		.epoch = NAN,
-		.is_row = l->is_row,
-		.is_bar = l->is_bar,
-		.is_valid = l->is_valid,
-		.shape = shape};
-	for (size_t i = 0; i < l->n; i++) {
-		take_pair(ret, &l->pair[i], r);
-		take_step(ret, &rank, &l->pair[i], r);
-		take_loss(&loss, &l->pair[i], r);
-	}
+		.is_row = s->is_row,
+		.is_bar = s->is_bar,
+		.is_valid = s->is_valid,
+		.shape = row->shape};
+	if (!p->is_known && !row->is_loose)
+		find_places(p, r, row);
+	if (!row->is_loose && p->is_simple &&
+		(p->step == LOG_NONE || isfinite(row->value[p->step])))
+		tell_simple(ret, t, p, row->value);
+	else
+		tell_any(ret, t, row);
+	if (r->phase != LOG_NONE)
+		ret->is_valid |= is_of_validation(r, row);
 	if (r->step_is_epoch && isfinite(ret->epoch)) {
 		ret->step = ret->epoch;
 		ret->has_step = ret->is_named = true;
 	}
-	if (r->nloss && loss.has == (1UL << r->nloss) - 1) {
-		double whole = whole_of(&loss, r);
-
-		ret->loss = opt->metric ? -whole : whole;
-		ret->has_loss = true;
-	}
-	process = process_of(l, r);
+	process = process_of(t, row, s->rank);
 	return process < 0 || r->rank < 0 || process == r->rank;
+}
+
+const char *log_run_of(
+	struct log_teller *t, const struct log_row *row, size_t *n_ret)
+{
+	const char *ret = NULL;
+	size_t key = t->roles->run;
+
+	*n_ret = 0;
+	if (key == LOG_NONE)
+		return NULL;
+	for (size_t i = 0; i < row->n; i++)
+		if (row->key[i] == key) {
+			*n_ret = num_from_double(t->number, row->value[i]);
+			ret = t->number;
+		}
+	for (size_t i = 0; i < row->ntext; i++)
+		if (row->text[i].key == key) {
+			*n_ret = row->text[i].n;
+			ret = row->text[i].p;
+		}
+	return ret;
 }

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines that tell neither a rate nor a loss, as those of validation may be:
+ * which records they add to, once the steps of all of them are known.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+/* A line that belongs to a record that may be far away, or is one itself. */
+struct aside {
+	size_t run, record;
+	struct log_neighbour before, behind; /* of its run */
+	size_t waits; /* one more that lacks the latter */
+	double step;
+	bool is_named; /* its step has a name */
+	bool is_alone; /* no other record has it */
+};
+
+struct log_asides {
+	struct log_table *table;
+	struct aside *aside;
+	size_t n, cap;
+	size_t linked, linked_last; /* the last chain */
+};
+
+int log_asides_new(
+	struct log_asides **ret, struct log_table *table, struct diag *d)
+{
+	*ret = calloc(1, sizeof(**ret));
+	if (!*ret)
+		return diag_nomem(d, sizeof(**ret));
+	**ret = (struct log_asides){.table = table, .linked = LOG_NONE};
+	return 0;
+}
+
+void log_asides_free(struct log_asides *all)
+{
+	if (!all)
+		return;
+	free(all->aside);
+	free(all);
+}
+
+int log_asides_add(struct log_asides *all, size_t run,
+	const struct log_told *told, const struct log_neighbour *before,
+	size_t *waits, struct diag *d)
+{
+	if (all->n == all->cap) {
+		size_t cap = all->cap ? 2 * all->cap : 64;
+		struct aside *p = realloc(all->aside, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		all->aside = p;
+		all->cap = cap;
+	}
+	all->aside[all->n] = (struct aside){.run = run,
+		.record = all->table->n - 1,
+		.before = *before,
+		.behind = {LOG_NONE, NAN},
+		.waits = *waits,
+		.step = told->step,
+		.is_named = told->is_named};
+	*waits = all->n++;
+	return 0;
+}
+
+void log_asides_end_wait(struct log_asides *all, size_t *waits,
+	const struct log_neighbour *behind)
+{
+	for (; *waits != LOG_NONE; *waits = all->aside[*waits].waits)
+		all->aside[*waits].behind = *behind;
+}
+
+/* --- places -------------------------------------------------------------- */
+
+/* The first of N ascending STEPs that is not below FROM. */
+static size_t first_from(const double *step, size_t n, double from)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (step[mid] < from)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* RECORD adds to what the record TO tells, often to that of the call before. */
+static void link_record(struct log_asides *a, size_t to, size_t record)
+{
+	size_t *next = a->table->next;
+	size_t last = to == a->linked ? a->linked_last : to;
+
+	while (next[last] != LOG_NONE)
+		last = next[last];
+	next[last] = record;
+	a->linked = to;
+	a->linked_last = record;
+}
+
+/* The row of each record, LOG_NONE if it was dropped, for free(). */
+static size_t *map_records(const struct log_table *t, struct diag *d)
+{
+	size_t *row = malloc((t->n + 1) * sizeof(*row));
+
+	if (!row) {
+		diag_nomem(d, t->n * sizeof(*row));
+		return NULL;
+	}
+	memset(row, 0xff, t->n * sizeof(*row));
+	for (size_t i = 0; i < t->log.nrun; i++) {
+		const struct log_run *run = &t->log.run[i];
+
+		for (size_t k = 0; k < run->n; k++)
+			for (size_t r = (size_t)run->loss[k]; r != LOG_NONE;
+				r = t->next[r])
+				row[r] = k;
+	}
+	return row;
+}
+
+static size_t row_of(const size_t *row, const struct log_neighbour *n)
+{
+	return n->record == LOG_NONE ? LOG_NONE : row[n->record];
+}
+
+/*
+ * Sets A's step to what it is where a counter goes on: moved as that of the
+ * record before it or, where A's counter has begun again, behind it.  Returns
+ * false: it was dropped with what begins again.
+ */
+static bool move_step(
+	struct aside *a, const struct log_run *run, const size_t *row)
+{
+	size_t before = row_of(row, &a->before),
+	       behind = row_of(row, &a->behind);
+	bool begins = a->before.record != LOG_NONE && a->step < a->before.step;
+
+	if (begins && behind != LOG_NONE)
+		a->step += run->step[behind] - a->behind.step;
+	else if (before != LOG_NONE)
+		a->step += run->step[before] - a->before.step;
+	else
+		return a->before.record == LOG_NONE;
+	/* How far a counter went that began again is known to its rows alone.
+	 */
+	if (run->ncounter && before != LOG_NONE && behind != LOG_NONE &&
+		(a->step < run->step[before] || a->step >= run->step[behind]))
+		a->step = run->step[before];
+	return true;
+}
+
+/* What A tells is of the record of its run that has its step or, where rows
+ * are counted, of the one before it. */
+static void join_aside(
+	struct log_asides *all, struct aside *a, const size_t *row)
+{
+	struct log_run *run = &all->table->log.run[a->run];
+	size_t i = row_of(row, &a->before);
+
+	if (run->unit != LOG_ROWS) {
+		if (!move_step(a, run, row))
+			return;
+		i = first_from(run->step, run->n, a->step);
+	} else if (i == LOG_NONE)
+		i = a->before.record == LOG_NONE ? 0 : run->n;
+	if (i < run->n && (run->unit == LOG_ROWS || run->step[i] == a->step))
+		link_record(all, (size_t)run->loss[i], a->record);
+	else if (a->is_named && run->unit != LOG_ROWS)
+		a->is_alone = true;
+	else
+		run->nstray++;
+}
+
+static int compare_asides(const void *a, const void *b)
+{
+	const struct aside *p = a, *q = b;
+
+	if (p->run != q->run)
+		return p->run < q->run ? -1 : 1;
+	if (p->step != q->step)
+		return p->step < q->step ? -1 : 1;
+	return (p->record > q->record) - (p->record < q->record);
+}
+
+/* Leaves those of the asides that are alone, one for each step of a run. */
+static void keep_alone(struct log_asides *all)
+{
+	size_t n = 0, count = all->n;
+
+	if (count)
+		qsort(all->aside, count, sizeof(*all->aside), compare_asides);
+	for (size_t i = 0; i < count; i++) {
+		const struct aside *a = &all->aside[i];
+		const struct aside *last = n ? &all->aside[n - 1] : NULL;
+
+		if (!a->is_alone)
+			continue;
+		if (last && last->run == a->run && last->step == a->step)
+			link_record(all, last->record, a->record);
+		else
+			all->aside[n++] = *a;
+	}
+	all->n = n;
+}
+
+/* Adds the N records of A, which are of RUN, between its own. */
+static int insert_alone(
+	struct log_run *run, const struct aside *a, size_t n, struct diag *d)
+{
+	double **column[] = {&run->step, &run->lr, &run->loss};
+	size_t have = run->n, at = have + n;
+
+	for (size_t i = 0; i < 3; i++) {
+		double *p = realloc(*column[i], at * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, at * sizeof(*p));
+		*column[i] = p;
+	}
+	run->n = at;
+	while (n) {
+		if (have && run->step[have - 1] > a[n - 1].step) {
+			run->step[--at] = run->step[--have];
+			run->lr[at] = run->lr[have];
+			run->loss[at] = run->loss[have];
+			continue;
+		}
+		run->step[--at] = a[--n].step;
+		run->lr[at] = NAN;
+		run->loss[at] = (double)a[n].record;
+	}
+	return 0;
+}
+
+int log_asides_place(struct log_asides *all, struct diag *d)
+{
+	size_t n, *row = map_records(all->table, d);
+
+	if (!row)
+		return -1;
+	for (size_t i = 0; i < all->n; i++)
+		join_aside(all, &all->aside[i], row);
+	free(row);
+	keep_alone(all);
+	for (size_t i = 0; i < all->n; i += n) {
+		const struct aside *a = &all->aside[i];
+		struct log_run *run = &all->table->log.run[a->run];
+
+		for (n = 1; i + n < all->n && a[n].run == a->run; n++)
+			;
+		if (insert_alone(run, a, n, d) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a log becomes a table.  What is told of validation has names of its own.
+ * A line without a rate and a loss, as that of a validation may be, adds to the
+ * record of its step, or is one where no other line has that step.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+/* Before the names of what is told in lines of validation. */
+#define VALID_PREFIX "val_"
+
+struct run {
+	struct log_series series;
+	struct log_run odd;
+	double carried;            /* the last named step; NaN: none */
+	struct log_neighbour last; /* in the series */
+	size_t waits;              /* the last aside behind it, LOG_NONE */
+};
+
+/* What reads a tape into a table. */
+struct builder {
+	struct log_table *t;
+	const struct log_options *opt;
+	const struct line_keys *keys;
+
+	struct run *run;
+	size_t nrun, runcap;
+
+	bool is_open; /* there is a record at hand */
+	size_t of_run;
+	struct log_told told;
+	/* It is this line, which is plain, and not in cells so far. */
+	bool is_single;
+	struct log_row single;
+	double *value; /* of that */
+	size_t valuecap;
+
+	struct log_asides *asides;
+};
+
+/* --- scalars ------------------------------------------------------------- */
+
+static bool is_scalar(const struct builder *b, size_t key)
+{
+	enum line_role role = (enum line_role)b->t->roles.role[key];
+
+	return role != LINE_STEP && role != LINE_RUN && role != LINE_PHASE &&
+	       role != LINE_PROCESS && key != b->t->roles.step_key;
+}
+
+/* Its name says already that it is of validation. */
+static bool is_named_valid(const char *name)
+{
+	struct line_meaning m;
+
+	line_mean(&m, name, strlen(name));
+	return m.is_valid;
+}
+
+/* The number of what KEY tells, a new one where it told nothing before. */
+static int find_scalar(
+	struct builder *b, size_t *ret, size_t key, bool valid, struct diag *d)
+{
+	const char *name = line_keys_name(b->keys, key);
+	struct buf full = {0};
+
+	*ret = log_table_scalar(b->t, key, valid);
+	if (*ret != LOG_NONE)
+		return 0;
+	if (valid && !is_named_valid(name) && buf_adds(&full, VALID_PREFIX))
+		return diag_nomem(d, full.len);
+	if (buf_adds(&full, name) == 0)
+		*ret = line_keys_find(
+			b->t->names, full.len ? full.data : "", full.len, true);
+	buf_free(&full);
+	if (*ret == LOG_NONE)
+		return diag_nomem(d, strlen(name));
+	b->t->scalar_of[2 * key + valid] = *ret + 1;
+	return 0;
+}
+
+/* What ROW tells has scalars. */
+static int find_scalars(struct builder *b, const struct log_row *row,
+	bool valid, struct diag *d)
+{
+	for (size_t i = 0; i < row->n; i++) {
+		size_t key = row->key[i], scalar;
+
+		if (is_scalar(b, key) &&
+			find_scalar(b, &scalar, key, valid, d) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- records ------------------------------------------------------------- */
+
+static int grow_records(struct log_table *t, struct diag *d)
+{
+	size_t cap = t->cap ? t->cap + t->cap / 2 : 1024;
+	uint64_t *place = realloc(t->place, (cap + 1) * sizeof(*place));
+	size_t *next;
+
+	if (!place)
+		return diag_nomem(d, cap * sizeof(*place));
+	t->place = place;
+	next = realloc(t->next, cap * sizeof(*next));
+	if (!next)
+		return diag_nomem(d, cap * sizeof(*next));
+	t->next = next;
+	t->cap = cap;
+	return 0;
+}
+
+static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
+{
+	struct log_scalar *p;
+	size_t have = t->nscalar;
+
+	if (n <= have)
+		return 0;
+	p = realloc(t->scalar, 2 * n * sizeof(*p));
+	if (!p)
+		return diag_nomem(d, 2 * n * sizeof(*p));
+	t->scalar = p;
+	for (size_t i = have; i < 2 * n; i++)
+		p[i] = (struct log_scalar){
+			.role = "", .min = NAN, .max = NAN, .last = NAN};
+	t->nscalar = 2 * n;
+	return 0;
+}
+
+/* The record at hand is in cells, as lines are added to it. */
+static void put_single(struct builder *b)
+{
+	if (b->is_single)
+		log_table_put(b->t, &b->single, b->told.is_valid, false);
+	b->is_single = false;
+}
+
+/* Counts what the record at hand tells. */
+static int count_record(struct builder *b, struct diag *d)
+{
+	struct log_table *t = b->t;
+
+	if (grow_scalars(t, line_keys_n(t->names), d) < 0)
+		return -1;
+	for (size_t i = 0; b->is_single && i < b->single.n; i++) {
+		size_t scalar =
+			log_table_scalar(t, b->single.key[i], b->told.is_valid);
+
+		if (scalar != LOG_NONE)
+			log_scalar_count(
+				&t->scalar[scalar], b->single.value[i]);
+	}
+	for (size_t i = 0; i < t->nfilled; i++) {
+		struct log_cell *c = &t->cell[t->filled[i]];
+
+		c->n = 0;
+		log_scalar_count(&t->scalar[t->filled[i]], c->value);
+	}
+	t->nfilled = 0;
+	b->is_single = false;
+	return 0;
+}
+
+/* A line that tells neither, where lines do, does not count. */
+static bool is_aside(const struct builder *b, const struct log_told *told)
+{
+	bool known = b->t->roles.lr != LOG_NONE || b->t->roles.nloss;
+
+	return told->is_valid || (known && !told->has_lr && !told->has_loss);
+}
+
+/* Adds the record at hand, the last, to its series. */
+static int add_record(struct builder *b, struct diag *d)
+{
+	struct run *run = &b->run[b->of_run];
+	const struct log_roles *r = &b->t->roles;
+	struct log_told *told = &b->told;
+
+	run->last = (struct log_neighbour){b->t->n - 1, told->step};
+	log_asides_end_wait(b->asides, &run->waits, &run->last);
+	told->loss = (double)run->last.record;
+	told->has_loss |= r->lr == LOG_NONE && !r->nloss;
+	return log_series_add(&run->series, told, d);
+}
+
+static int close_record(struct builder *b, struct diag *d)
+{
+	struct log_told *told = &b->told;
+	struct run *run;
+
+	if (!b->is_open)
+		return 0;
+	b->is_open = false;
+	run = &b->run[b->of_run];
+	if (count_record(b, d) < 0)
+		return -1;
+	if (is_aside(b, told) && told->has_step)
+		return log_asides_add(
+			b->asides, b->of_run, told, &run->last, &run->waits, d);
+	return add_record(b, d);
+}
+
+/* ROW, the one that stands at PLACE, begins one. */
+static int open_record(struct builder *b, const struct log_row *row, size_t run,
+	const struct log_told *told, uint64_t place, struct diag *d)
+{
+	struct log_table *t = b->t;
+
+	if (t->n == t->cap && grow_records(t, d) < 0)
+		return -1;
+	t->next[t->n] = LOG_NONE;
+	t->place[t->n++] = place;
+	b->is_open = true;
+	b->of_run = run;
+	b->told = *told;
+	b->is_single = row->is_plain;
+	if (!row->is_plain) {
+		log_table_put(t, row, told->is_valid, told->is_bar);
+		return 0;
+	}
+	if (row->n > b->valuecap) {
+		double *p = realloc(b->value, 2 * row->n * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, 2 * row->n * sizeof(*p));
+		b->value = p;
+		b->valuecap = 2 * row->n;
+	}
+	memcpy(b->value, row->value, row->n * sizeof(*row->value));
+	b->single = *row;
+	b->single.value = b->value;
+	return 0;
+}
+
+/* The line tells what the record at hand has already. */
+static bool overlaps(struct builder *b, const struct log_row *row, bool valid)
+{
+	put_single(b);
+	for (size_t i = 0; i < row->n; i++) {
+		size_t scalar = log_table_scalar(b->t, row->key[i], valid);
+
+		if (scalar != LOG_NONE && b->t->cell[scalar].n)
+			return true;
+	}
+	return false;
+}
+
+static bool is_same(struct builder *b, size_t run, const struct log_told *told,
+	const struct log_row *row)
+{
+	const struct log_roles *r = &b->t->roles;
+
+	if (!b->is_open || b->of_run != run)
+		return false;
+	if (told->is_valid && !told->has_step)
+		return true;
+	if (b->told.has_step && told->has_step && b->told.step != told->step)
+		return false;
+	if (r->step_key == LOG_NONE || r->step_is_epoch || !told->has_step ||
+		!b->told.has_step)
+		return !overlaps(b, row, told->is_valid);
+	return true;
+}
+
+static void join(struct log_told *to, const struct log_told *told)
+{
+	if (!to->has_lr && told->has_lr)
+		to->lr = told->lr;
+	to->has_lr |= told->has_lr;
+	to->has_loss |= told->has_loss;
+	to->is_valid &= told->is_valid;
+	if (!to->has_step) {
+		to->step = told->step;
+		to->has_step = told->has_step;
+	}
+	if (isnan(to->epoch))
+		to->epoch = told->epoch;
+}
+
+/* A named step holds for lines that follow, as if they told it. */
+static void carry(
+	const struct builder *b, struct run *run, struct log_told *told)
+{
+	if (told->has_step && told->is_named)
+		run->carried = told->step;
+	if (told->has_step || isnan(run->carried) ||
+		(told->is_row && b->t->roles.rows_have_step))
+		return;
+	told->step = run->carried;
+	told->has_step = told->is_named = true;
+}
+
+static bool tells(const struct builder *b, const struct log_row *row)
+{
+	for (size_t i = 0; i < row->n; i++)
+		if (is_scalar(b, row->key[i]))
+			return true;
+	return false;
+}
+
+static int add_run(struct builder *b, struct diag *d)
+{
+	if (b->nrun == b->runcap) {
+		size_t cap = b->runcap ? 2 * b->runcap : 4;
+		struct run *p = realloc(b->run, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		b->run = p;
+		b->runcap = cap;
+	}
+	b->run[b->nrun++] = (struct run){.carried = NAN,
+		.last = {LOG_NONE, NAN},
+		.waits = LOG_NONE,
+		.series = {.epoch = NAN,
+			.epoch_steps = b->opt->epoch_steps,
+			.total = b->t->roles.total,
+			.next = b->t->next}};
+	return 0;
+}
+
+/* ROW, the line that stands at PLACE. */
+static int add_line(struct builder *b, const struct log_row *row,
+	uint64_t place, struct diag *d)
+{
+	struct log_table *t = b->t;
+	struct log_told told;
+	size_t nname, run;
+	bool is_ours = log_told_of(&told, t->teller, row);
+	const char *name = log_run_of(t->teller, row, &nname);
+
+	run = line_keys_find(t->runs, name ? name : "", nname, true);
+	if (run == SIZE_MAX)
+		return diag_nomem(d, nname);
+	if (run == b->nrun && add_run(b, d) < 0)
+		return -1;
+	if (!is_ours) {
+		b->run[run].odd.nrank += tells(b, row);
+		return 0;
+	}
+	/* A counter of validation counts something else. */
+	if (told.is_valid && !told.is_named && !t->roles.step_is_epoch)
+		told.has_step = false;
+	carry(b, &b->run[run], &told);
+	if (!tells(b, row))
+		return 0;
+	if (find_scalars(b, row, told.is_valid, d) < 0)
+		return -1;
+	if (is_same(b, run, &told, row)) {
+		put_single(b);
+		log_table_put(
+			t, row, told.is_valid, told.is_bar && b->told.is_bar);
+		join(&b->told, &told);
+		return 0;
+	}
+	return close_record(b, d) < 0
+		       ? -1
+		       : open_record(b, row, run, &told, place, d);
+}
+
+/* --- runs ---------------------------------------------------------------- */
+
+static int finish_run(struct builder *b, size_t i, struct diag *d)
+{
+	struct log_run *ret = &b->t->log.run[i];
+	enum log_unit unit = b->t->roles.step_key == LOG_NONE ? LOG_ROWS
+			     : b->t->roles.step_is_epoch      ? LOG_EPOCHS
+							      : LOG_STEPS;
+
+	*ret = b->run[i].odd;
+	b->run[i].series.next = b->t->next;
+	if (log_series_finish(&b->run[i].series, unit, true, NULL, ret, d) < 0)
+		return -1;
+	if (b->t->roles.run == LOG_NONE)
+		return 0;
+	ret->name = strdup(line_keys_name(b->t->runs, i));
+	return ret->name ? 0 : diag_nomem(d, 0);
+}
+
+/* The best name for the loss of validation plays that part. */
+static void set_valid_loss(struct log_table *t)
+{
+	struct log_scalar *best = NULL;
+	unsigned rank = LINE_RANK_NONE;
+
+	for (size_t i = 0; i < t->nscalar; i++) {
+		struct line_meaning m;
+
+		line_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
+		if (!t->scalar[i].n || t->scalar[i].role[0] ||
+			m.valid_loss >= rank)
+			continue;
+		best = &t->scalar[i];
+		rank = m.valid_loss;
+	}
+	if (best)
+		best->role = "val_loss";
+}
+
+static void set_roles(struct builder *b)
+{
+	struct log_table *t = b->t;
+
+	for (size_t i = 0; i < line_keys_n(t->names); i++)
+		t->scalar[i].name = line_keys_name(t->names, i);
+	for (size_t i = 0; i < b->t->roles.nkey; i++)
+		if (t->scalar_of[2 * i])
+			t->scalar[t->scalar_of[2 * i] - 1].role =
+				line_role_name(
+					(enum line_role)b->t->roles.role[i]);
+	set_valid_loss(t);
+}
+
+static int finish(struct builder *b, struct diag *d)
+{
+	struct log_table *t = b->t;
+	size_t n = line_keys_n(t->names);
+
+	if ((!t->n && grow_records(t, d) < 0) || close_record(b, d) < 0 ||
+		grow_scalars(t, n + 1, d) < 0)
+		return -1;
+	t->nscalar = n;
+	t->place[t->n] = log_tape_place(t->tape);
+	t->log.run = calloc(b->nrun + 1, sizeof(*t->log.run));
+	t->value = malloc((n + 1) * sizeof(*t->value));
+	t->seen = calloc(n + 1, 1);
+	if (!t->log.run || !t->value || !t->seen)
+		return diag_nomem(d, n * sizeof(*t->value));
+	for (size_t i = 0; i < b->nrun; i++) {
+		t->log.nrun++;
+		if (finish_run(b, i, d) < 0)
+			return -1;
+	}
+	if (log_asides_place(b->asides, d) < 0)
+		return -1;
+	set_roles(b);
+	return 0;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+/*
+ * What cannot be decided is left open: it is a scalar like others.  A name that
+ * is given has to be there.
+ */
+static int decide(struct builder *b, struct diag *d)
+{
+	struct diag none;
+
+	if (log_roles_find(&b->t->roles, b->t->tape, b->keys, b->opt, &none) ==
+			0 ||
+		(none.class == DIAG_DATA && !b->t->roles.lacks_given))
+		return 0;
+	*d = none;
+	return -1;
+}
+
+static int make_room(struct builder *b, struct diag *d)
+{
+	size_t n = 2 * line_keys_n(b->keys) + 1;
+
+	struct log_table *t = b->t;
+
+	t->scalar_of = calloc(n, sizeof(*t->scalar_of));
+	t->cell = calloc(n, sizeof(*t->cell));
+	t->filled = calloc(n, sizeof(*t->filled));
+	if (!t->scalar_of || !t->cell || !t->filled)
+		return diag_nomem(d, n * sizeof(*t->cell));
+	if (log_asides_new(&b->asides, t, d) < 0)
+		return -1;
+	return log_teller_new(&t->teller, t->tape, &t->roles, b->opt, d);
+}
+
+/* Scalars stand in the order in which the log names them. */
+static int name_scalars(struct builder *b, struct diag *d)
+{
+	size_t nstat, scalar;
+	const struct log_stat *stat = log_tape_stats(b->t->tape, &nstat);
+
+	for (size_t key = 0; key < nstat; key++)
+		if (stat[key].n && is_scalar(b, key) &&
+			find_scalar(b, &scalar, key, false, d) < 0)
+			return -1;
+	return 0;
+}
+
+static int add_lines(struct builder *b, struct diag *d)
+{
+	struct log_row row;
+	uint64_t place = log_tape_place(b->t->tape);
+	int got;
+
+	while ((got = log_tape_next(b->t->tape, &row, d)) > 0) {
+		if (add_line(b, &row, place, d) < 0)
+			return -1;
+		place = log_tape_place(b->t->tape);
+	}
+	return got;
+}
+
+static int build(struct builder *b, struct log_source *s, struct diag *d)
+{
+	if (log_tape_new(&b->t->tape, b->opt, true, d) < 0 ||
+		log_tape_fill(b->t->tape, s, d) < 0)
+		return -1;
+	s->calls->odd(s->state, &b->t->log.odd);
+	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
+		add_lines(b, d) < 0)
+		return -1;
+	log_roles_tell(&b->t->roles, b->keys, &b->t->log);
+	return finish(b, d);
+}
+
+static void release(struct builder *b)
+{
+	for (size_t i = 0; i < b->nrun; i++)
+		log_series_free(&b->run[i].series);
+	free(b->run);
+	free(b->value);
+	log_asides_free(b->asides);
+}
+
+int log_table_read(struct log_table **ret, struct log_source *s,
+	const struct log_options *opt, struct diag *d)
+{
+	struct log_table *t = calloc(1, sizeof(*t));
+	struct builder b = {.t = t, .opt = opt, .keys = s->keys};
+	int status;
+
+	*ret = NULL;
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	status = line_keys_new(&t->names, d);
+	if (!status)
+		status = line_keys_new(&t->runs, d);
+	if (!status)
+		status = build(&b, s, d);
+	if (!status && !t->n)
+		status = diag_set(d, DIAG_DATA,
+			"nothing with a name and a number; expected a log, or "
+			"a table with a header");
+	release(&b);
+	if (status < 0)
+		log_table_free(t);
+	else
+		*ret = t;
+	return status;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that a log tells, as one record for each step of a run: a record is the
+ * lines of the tape from its place to that of the one behind it, and what other
+ * records add.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/diag.h"
+#include "log/log_impl.h"
+
+void log_scalar_count(struct log_scalar *s, double x)
+{
+	s->n++;
+	if (!isfinite(x))
+		return;
+	s->whole = (isnan(s->last) || s->whole) && x == floor(x);
+	if (!(s->min <= x))
+		s->min = x;
+	if (!(s->max >= x))
+		s->max = x;
+	s->last = x;
+}
+
+/* --- the record at hand -------------------------------------------------- */
+
+/* Adds X, told in a line of SHAPE, to the record at hand. */
+static void put_value(
+	struct log_table *t, size_t scalar, double x, size_t shape, bool later)
+{
+	struct log_cell *c = &t->cell[scalar];
+
+	if (!c->n) {
+		*c = (struct log_cell){x, 1, shape};
+		t->filled[t->nfilled++] = scalar;
+	} else if (later)
+		c->value = x;
+	else if (c->shape == shape)
+		c->value += (x - c->value) / ++c->n;
+}
+
+void log_table_put(struct log_table *t, const struct log_row *row,
+	bool is_valid, bool later)
+{
+	for (size_t i = 0; i < row->n; i++) {
+		size_t scalar = log_table_scalar(t, row->key[i], is_valid);
+
+		if (scalar != LOG_NONE)
+			put_value(t, scalar, row->value[i], row->shape, later);
+	}
+}
+
+/* --- one record ---------------------------------------------------------- */
+
+/* Adds X unless a record before it tells the same. */
+static void add_value(
+	struct log_table *t, size_t scalar, double x, struct log_record *ret)
+{
+	if (scalar == LOG_NONE || t->seen[scalar])
+		return;
+	t->seen[scalar] = 1;
+	t->value[ret->n++] = (struct log_value){scalar, x};
+}
+
+/* Adds what the lines up to END tell, of which ROW is the first. */
+static int add_lines(struct log_table *t, struct log_row *row, uint64_t end,
+	struct log_record *ret, struct diag *d)
+{
+	struct log_told told;
+	bool is_bar = log_tape_shape(t->tape, row->shape)->is_bar;
+	int got = 1;
+
+	for (;;) {
+		if (log_told_of(&told, t->teller, row))
+			log_table_put(
+				t, row, told.is_valid, told.is_bar && is_bar);
+		if (log_tape_place(t->tape) == end)
+			break;
+		got = log_tape_next(t->tape, row, d);
+		if (got <= 0)
+			return -1;
+	}
+	for (size_t i = 0; i < t->nfilled; i++) {
+		size_t scalar = t->filled[i];
+
+		add_value(t, scalar, t->cell[scalar].value, ret);
+		t->cell[scalar].n = 0;
+	}
+	t->nfilled = 0;
+	return 0;
+}
+
+/* Adds what RECORD tells. */
+static int add_record(struct log_table *t, size_t record,
+	struct log_record *ret, struct diag *d)
+{
+	uint64_t end = t->place[record + 1];
+	struct log_row row;
+	bool is_valid;
+
+	if (log_tape_place(t->tape) != t->place[record] &&
+		log_tape_seek(t->tape, t->place[record], d) < 0)
+		return -1;
+	if (log_tape_next(t->tape, &row, d) <= 0)
+		return -1;
+	if (!row.is_plain || log_tape_place(t->tape) != end)
+		return add_lines(t, &row, end, ret, d);
+	is_valid = log_tape_shape(t->tape, row.shape)->is_valid;
+	for (size_t i = 0; i < row.n; i++)
+		add_value(t, log_table_scalar(t, row.key[i], is_valid),
+			row.value[i], ret);
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct log_value *p = a, *q = b;
+
+	return (p->scalar > q->scalar) - (p->scalar < q->scalar);
+}
+
+int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
+{
+	const struct log_run *run;
+	bool sorted = true;
+
+	while (t->run < t->log.nrun && t->at == t->log.run[t->run].n) {
+		t->run++;
+		t->at = 0;
+	}
+	if (t->run == t->log.nrun)
+		return 0;
+	run = &t->log.run[t->run];
+	*ret = (struct log_record){
+		.run = t->run, .step = run->step[t->at], .value = t->value};
+	for (size_t i = (size_t)run->loss[t->at]; i != LOG_NONE; i = t->next[i])
+		if (add_record(t, i, ret, d) < 0)
+			return -1;
+	t->at++;
+	for (size_t i = 0; i < ret->n; i++) {
+		t->seen[t->value[i].scalar] = 0;
+		sorted &= !i || t->value[i - 1].scalar < t->value[i].scalar;
+	}
+	if (!sorted)
+		qsort(t->value, ret->n, sizeof(*t->value), compare);
+	return 1;
+}
+
+/* --- the table ----------------------------------------------------------- */
+
+void log_table_free(struct log_table *t)
+{
+	if (!t)
+		return;
+	log_free(&t->log);
+	log_teller_free(t->teller);
+	log_roles_free(&t->roles);
+	log_tape_free(t->tape);
+	line_keys_free(t->names);
+	line_keys_free(t->runs);
+	free(t->scalar_of);
+	free(t->scalar);
+	free(t->place);
+	free(t->next);
+	free(t->cell);
+	free(t->filled);
+	free(t->value);
+	free(t->seen);
+	free(t);
+}
+
+const struct log_scalar *log_table_scalars(
+	const struct log_table *t, size_t *n_ret)
+{
+	*n_ret = t->nscalar;
+	return t->scalar;
+}
+
+const struct log *log_table_log(const struct log_table *t)
+{
+	return &t->log;
+}
+
+void log_table_rewind(struct log_table *t)
+{
+	t->run = t->at = 0;
+}
