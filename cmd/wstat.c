@@ -23,17 +23,7 @@ static const struct cli_tool tool = {"wstat", CLI_TROUBLE};
 
 static const struct rows_column column[] = {
 	WEIGHTS_COLUMNS,
-	{"zeros", ROWS_COUNT, ROWS_SHOWN},
-	{"negzeros", ROWS_COUNT, ROWS_IF_ANY},
-	{"nan", ROWS_COUNT, ROWS_IF_ANY},
-	{"inf", ROWS_COUNT, ROWS_IF_ANY},
-	{"min", ROWS_NUMBER, ROWS_SHOWN},
-	{"max", ROWS_NUMBER, ROWS_SHOWN},
-	{"l1", ROWS_NUMBER, ROWS_UNSHOWN},
-	{"l2", ROWS_NUMBER, ROWS_UNSHOWN},
-	{"sparsity", ROWS_PART, ROWS_SHOWN},
-	{"decay", ROWS_WHOLE, ROWS_UNSHOWN},
-	{"decision", ROWS_TEXT, ROWS_SHOWN},
+	WSTAT_COLUMNS,
 };
 
 #define NCOLUMN (sizeof(column) / sizeof(column[0]))
@@ -102,6 +92,14 @@ static const struct opt_row row[] = {
 	{0, "per-tensor", NULL, OPT_FLAG, AT(checks.each),
 		.help = "check the sparsity of each tensor, and name all that "
 			"fail"},
+	{0, "total", NULL, OPT_CALL, AT(mode), .help = "one row for each file",
+		.take = take_mode},
+	{0, "fold", NULL, OPT_CALL, AT(mode),
+		.help = "one row for tensors that differ in numbers of layers",
+		.take = take_mode},
+	{0, "metadata", NULL, OPT_CALL, AT(mode),
+		.help = "the keys and values that the files have",
+		.take = take_mode},
 	{0, "hash", NULL, OPT_CALL, AT(mode),
 		.help = "a CRC-32 of each tensor, equal across formats",
 		.take = take_mode},
@@ -133,10 +131,16 @@ static int print_tensors(const struct job *j, struct diag *d);
 static int print_hash(const struct job *j, struct diag *d);
 static int print_hist(const struct job *j, struct diag *d);
 static int check(const struct job *j, struct diag *d);
+static int print_total(const struct job *j, struct diag *d);
+static int print_fold(const struct job *j, struct diag *d);
+static int print_meta(const struct job *j, struct diag *d);
 
 static const struct mode mode[] = {
 	{NULL, column, NCOLUMN, print_tensors},
 	{"check", wstat_check_column, WSTAT_CHECK_NCOLUMN, check},
+	{"total", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_total},
+	{"fold", wstat_sum_column, WSTAT_SUM_NCOLUMN, print_fold},
+	{"metadata", wstat_meta_column, WSTAT_META_NCOLUMN, print_meta},
 	{"hash", wstat_hash_column, WSTAT_HASH_NCOLUMN, print_hash},
 	{"hist", wstat_hist_column, WSTAT_HIST_NCOLUMN, print_hist},
 };
@@ -193,15 +197,19 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 		return cli_usage("--bracket without --hist; expected both");
 	if (hist && o->format < 0)
 		o->format = ROWS_CSV;
+	o->hint.with_notes = o->mode->file == print_meta;
 	o->rows = o->checks.n == 0 || o->output || o->format >= 0;
 	return suffix_format(&o->format, rows_format_name, o->output, &d)
 		       ? cli_fail(&d)
 		       : -1;
 }
 
-static void add_stat(struct rows *r, const struct tensor_span *s,
-	const struct stat_summary *st)
+void wstat_add_cells(struct rows *r, const struct stat_summary *st, uint64_t n)
 {
+	for (int k = 0; !st && k < NSTAT; k++)
+		rows_absent(r);
+	if (!st)
+		return;
 	rows_u64(r, st->zeros);
 	rows_u64(r, st->negzeros);
 	rows_u64(r, st->nan);
@@ -210,7 +218,7 @@ static void add_stat(struct rows *r, const struct tensor_span *s,
 	rows_double(r, st->max);
 	rows_double(r, st->l1);
 	rows_double(r, sqrt(st->squares));
-	rows_double(r, s->n ? (double)st->zeros / (double)s->n : NAN);
+	rows_double(r, n ? (double)st->zeros / (double)n : NAN);
 }
 
 static int add_rows(
@@ -224,11 +232,7 @@ static int add_rows(
 		const struct tensor_span *s = m->tensor[i];
 
 		weights_begin_row(r, m->name, s);
-		if (stat_can(s->dtype))
-			add_stat(r, s, &stat[i]);
-		else
-			for (int k = 0; k < NSTAT; k++)
-				rows_absent(r);
+		wstat_add_cells(r, stat_can(s->dtype) ? &stat[i] : NULL, s->n);
 		rows_u64(r, (uint64_t)stat_decay(s));
 		rows_text(r, prune_decision_name[prune_decide(
 				     &j->o->rules, m->format, s)]);
@@ -327,9 +331,9 @@ static int print_hist(const struct job *j, struct diag *d)
 	return ret;
 }
 
-static int check(const struct job *j, struct diag *d)
+static struct wstat_subject subject(const struct job *j)
 {
-	struct wstat_subject s = {
+	return (struct wstat_subject){
 		.m = j->m,
 		.hint = &j->o->hint,
 		.rules = &j->o->rules,
@@ -338,6 +342,11 @@ static int check(const struct job *j, struct diag *d)
 		.alone = j->alone,
 		.rows = j->o->rows ? j->rows : NULL,
 	};
+}
+
+static int check(const struct job *j, struct diag *d)
+{
+	struct wstat_subject s = subject(j);
 	struct stat_summary *stat = NULL;
 	int ret;
 
@@ -349,6 +358,38 @@ static int check(const struct job *j, struct diag *d)
 	ret = wstat_check_file(&j->o->checks, &s, d);
 	free(stat);
 	return ret;
+}
+
+static int print_sums(const struct job *j,
+	int (*print)(struct rows *rows, const struct wstat_subject *w,
+		struct diag *d),
+	struct diag *d)
+{
+	struct stat_summary *stat = summarize(j, d);
+	struct wstat_subject s = subject(j);
+	int ret;
+
+	if (!stat)
+		return -1;
+	s.stat = stat;
+	ret = print(j->rows, &s, d);
+	free(stat);
+	return ret;
+}
+
+static int print_total(const struct job *j, struct diag *d)
+{
+	return print_sums(j, wstat_total, d);
+}
+
+static int print_fold(const struct job *j, struct diag *d)
+{
+	return print_sums(j, wstat_fold, d);
+}
+
+static int print_meta(const struct job *j, struct diag *d)
+{
+	return wstat_meta(j->rows, j->m, d);
 }
 
 static int read_bracket(struct opts *o, struct diag *d)

@@ -74,6 +74,46 @@ const struct wstat_check *wstat_check_unasked(
 
 /* --- other tables --------------------------------------------------------- */
 
+/* What is told of each tensor, or of several. */
+#define WSTAT_COLUMNS                                  \
+	{"zeros", ROWS_COUNT, ROWS_SHOWN},             \
+		{"negzeros", ROWS_COUNT, ROWS_IF_ANY}, \
+		{"nan", ROWS_COUNT, ROWS_IF_ANY},      \
+		{"inf", ROWS_COUNT, ROWS_IF_ANY},      \
+		{"min", ROWS_NUMBER, ROWS_SHOWN},      \
+		{"max", ROWS_NUMBER, ROWS_SHOWN},      \
+		{"l1", ROWS_NUMBER, ROWS_UNSHOWN},     \
+		{"l2", ROWS_NUMBER, ROWS_UNSHOWN},     \
+		{"sparsity", ROWS_PART, ROWS_SHOWN},   \
+		{"decay", ROWS_WHOLE, ROWS_UNSHOWN},   \
+	{                                              \
+		"decision", ROWS_TEXT, ROWS_SHOWN      \
+	}
+#define WSTAT_NCOLUMN 11
+
+/*
+ * The cells from zeros to sparsity of what ST tells; NULL: nothing is known.
+ * N: elements, all of which it tells of, or 0 for no sparsity.
+ */
+void wstat_add_cells(struct rows *r, const struct stat_summary *st, uint64_t n);
+
+/* The columns of --total and --fold, of a number of tensors. */
+#define WSTAT_SUM_NCOLUMN (5 + 1 + WSTAT_NCOLUMN)
+extern const struct rows_column wstat_sum_column[WSTAT_SUM_NCOLUMN];
+
+/* Adds one row of all tensors; one of each group.  Return 0, or -1. */
+int wstat_total(
+	struct rows *rows, const struct wstat_subject *w, struct diag *d);
+int wstat_fold(
+	struct rows *rows, const struct wstat_subject *w, struct diag *d);
+
+/* The columns of --metadata. */
+#define WSTAT_META_NCOLUMN 3
+extern const struct rows_column wstat_meta_column[WSTAT_META_NCOLUMN];
+
+/* Adds a row for each key.  Returns 0, or -1. */
+int wstat_meta(struct rows *rows, const struct tensor_model *m, struct diag *d);
+
 /* The columns of --hist. */
 #define WSTAT_HIST_NCOLUMN 13
 extern const struct rows_column wstat_hist_column[WSTAT_HIST_NCOLUMN];

@@ -5,12 +5,16 @@
  * their data, aligned.  Quantised tensors are blocks: known by their type and
  * size, and not looked into.
  */
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/le.h"
+#include "base/num.h"
 #include "tensor/parse.h"
 
 #define HEAD_NBYTES 24
@@ -68,6 +72,8 @@ struct gguf {
 	bool is_cut; /* more bytes would help */
 	uint64_t alignment;
 	struct tensor_map *m; /* NULL: only its length is asked for */
+	bool with_notes;
+	struct buf note; /* of a value */
 	struct diag *d;
 };
 
@@ -129,9 +135,19 @@ static int take_text(struct gguf *g, struct text *ret)
 /* --- keys and values ------------------------------------------------------ */
 
 enum value_type {
+	VALUE_U8 = 0,
+	VALUE_I8 = 1,
+	VALUE_U16 = 2,
+	VALUE_I16 = 3,
 	VALUE_U32 = 4,
+	VALUE_I32 = 5,
+	VALUE_F32 = 6,
+	VALUE_BOOL = 7,
 	VALUE_TEXT = 8,
 	VALUE_ARRAY = 9,
+	VALUE_U64 = 10,
+	VALUE_I64 = 11,
+	VALUE_F64 = 12,
 	VALUE_NTYPE = 13,
 };
 
@@ -139,59 +155,172 @@ enum value_type {
 static const unsigned char value_nbytes[VALUE_NTYPE] = {
 	1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
-static int skip_array(struct gguf *g)
+/* Elements of an array that a note shows; of more, how many there are. */
+#define NOTE_NELEM 16
+
+static int add_float(struct buf *b, uint32_t bits)
 {
-	struct text text;
+	char digits[NUM_DOUBLE_MAX];
+	float x;
+
+	memcpy(&x, &bits, sizeof(x));
+	if (!isfinite(x))
+		return buf_add_double(b, (double)x);
+	return buf_add(b, digits, num_from_float(digits, x));
+}
+
+static int add_double(struct buf *b, uint64_t bits)
+{
+	double x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return buf_add_double(b, x);
+}
+
+/* The number of TYPE at P. */
+static int add_number(struct buf *b, uint32_t type, const unsigned char *p)
+{
+	switch ((enum value_type)type) {
+	case VALUE_U8: return buf_printf(b, "%u", *p);
+	case VALUE_I8: return buf_printf(b, "%d", (int8_t)*p);
+	case VALUE_U16: return buf_printf(b, "%u", le_load16(p));
+	case VALUE_I16: return buf_printf(b, "%d", (int16_t)le_load16(p));
+	case VALUE_U32: return buf_printf(b, "%" PRIu32, le_load32(p));
+	case VALUE_I32: return buf_printf(b, "%" PRId32, (int32_t)le_load32(p));
+	case VALUE_F32: return add_float(b, le_load32(p));
+	case VALUE_BOOL: return buf_adds(b, *p ? "true" : "false");
+	case VALUE_U64: return buf_printf(b, "%" PRIu64, le_load64(p));
+	case VALUE_I64: return buf_printf(b, "%" PRId64, (int64_t)le_load64(p));
+	default: return add_double(b, le_load64(p));
+	}
+}
+
+/* As JSON has it, but for what is no UTF-8. */
+static int add_quoted(struct buf *b, const struct text *t)
+{
+	int bad = buf_addc(b, '"');
+
+	for (uint64_t i = 0; i < t->n && !bad; i++) {
+		unsigned char c = t->p[i];
+
+		if (c == '"' || c == '\\')
+			bad = buf_addc(b, '\\') || buf_addc(b, (char)c);
+		else if (c < ' ')
+			bad = buf_printf(b, "\\u%04x", c);
+		else
+			bad = buf_addc(b, (char)c);
+	}
+	return bad || buf_addc(b, '"');
+}
+
+static int note_failed(struct gguf *g, int bad)
+{
+	return bad ? diag_nomem(g->d, g->note.len) : 0;
+}
+
+/* Element I of an array, of TYPE. */
+static int take_element(struct gguf *g, uint32_t type, uint64_t i)
+{
+	bool shown = g->with_notes && i < NOTE_NELEM;
+	const unsigned char *p = NULL;
+	struct text text = {NULL, 0};
+
+	if (type == VALUE_TEXT && take_text(g, &text))
+		return -1;
+	if (type != VALUE_TEXT && !(p = take(g, value_nbytes[type])))
+		return -1;
+	if (!shown)
+		return 0;
+	return note_failed(g, (i && buf_adds(&g->note, ", ")) ||
+				      (p ? add_number(&g->note, type, p)
+					 : add_quoted(&g->note, &text)));
+}
+
+static int take_array(struct gguf *g)
+{
 	uint32_t type;
-	uint64_t n;
+	uint64_t n, i;
 
 	if (take32(g, &type) || take64(g, &n))
 		return -1;
 	if (type >= VALUE_NTYPE || type == VALUE_ARRAY)
 		return fail(g, "an array of an unknown type");
-	if (type != VALUE_TEXT) {
-		if (n > TENSOR_HEAD_MAX)
-			return fail(g, "an array longer than any header");
-		return take(g, n * value_nbytes[type]) ? 0 : -1;
-	}
-	while (n--)
-		if (take_text(g, &text))
+	if (type != VALUE_TEXT && n > TENSOR_HEAD_MAX)
+		return fail(g, "an array longer than any header");
+	if (g->with_notes && note_failed(g, buf_addc(&g->note, '[')))
+		return -1;
+	for (i = 0; i < n && (type == VALUE_TEXT || i < NOTE_NELEM); i++)
+		if (take_element(g, type, i))
 			return -1;
-	return 0;
+	if (i < n && !take(g, (n - i) * value_nbytes[type]))
+		return -1;
+	if (!g->with_notes)
+		return 0;
+	if (n > NOTE_NELEM &&
+		note_failed(
+			g, buf_printf(&g->note, ", ... %" PRIu64 " in all", n)))
+		return -1;
+	return note_failed(g, buf_addc(&g->note, ']'));
 }
 
-static int skip_value(struct gguf *g, uint32_t type)
+/* Leaves its text in the note, if there are to be notes. */
+static int take_value(struct gguf *g, uint32_t type)
 {
+	const unsigned char *p;
 	struct text text;
 
 	if (type >= VALUE_NTYPE)
 		return fail(g, "a value of an unknown type");
-	if (type == VALUE_TEXT)
-		return take_text(g, &text);
 	if (type == VALUE_ARRAY)
-		return skip_array(g);
-	return take(g, value_nbytes[type]) ? 0 : -1;
+		return take_array(g);
+	if (type == VALUE_TEXT) {
+		if (take_text(g, &text))
+			return -1;
+		return g->with_notes ? note_failed(g, buf_add(&g->note, text.p,
+							      (size_t)text.n))
+				     : 0;
+	}
+	p = take(g, value_nbytes[type]);
+	if (!p)
+		return -1;
+	return g->with_notes ? note_failed(g, add_number(&g->note, type, p))
+			     : 0;
+}
+
+static int take_alignment(struct gguf *g, uint32_t type, size_t at)
+{
+	uint32_t x;
+
+	if (type != VALUE_U32)
+		return fail(g, "an alignment that is no u32");
+	x = le_load32(g->p + at);
+	if (x == 0 || (x & (x - 1)) || x > ALIGNMENT_MAX)
+		return fail(g, "an alignment that is no power of two");
+	g->alignment = x;
+	return 0;
 }
 
 static int take_pair(struct gguf *g)
 {
 	static const char alignment[] = "general.alignment";
 	struct text key;
-	uint32_t type, x;
+	uint32_t type;
+	size_t at;
 
 	if (take_text(g, &key) || take32(g, &type))
 		return -1;
+	at = g->at;
+	g->note.len = 0;
+	if (take_value(g, type))
+		return -1;
+	if (g->with_notes &&
+		tensor_add_note(g->m, (const char *)key.p, (size_t)key.n,
+			g->note.data, g->note.len, g->d))
+		return -1;
 	if (key.n != strlen(alignment) ||
 		memcmp(key.p, alignment, strlen(alignment)) != 0)
-		return skip_value(g, type);
-	if (type != VALUE_U32)
-		return fail(g, "an alignment that is no u32");
-	if (take32(g, &x))
-		return -1;
-	if (x == 0 || (x & (x - 1)) || x > ALIGNMENT_MAX)
-		return fail(g, "an alignment that is no power of two");
-	g->alignment = x;
-	return 0;
+		return 0;
+	return take_alignment(g, type, at);
 }
 
 /* --- tensors -------------------------------------------------------------- */
@@ -409,17 +538,21 @@ static int gguf_parse(struct tensor_map *m, const struct tensor_head *h,
 	const struct tensor_hint *hint, struct diag *d)
 {
 	struct tensor_map list = {0};
-	struct gguf g = {.p = h->p, .n = h->n, .m = &list, .d = d};
+	struct gguf g = {.p = h->p,
+		.n = h->n,
+		.m = &list,
+		.with_notes = hint && hint->with_notes,
+		.d = d};
 	uint64_t begin;
 	int ret = walk(&g);
 
-	(void)hint;
+	buf_free(&g.note);
 	if (!ret)
 		ret = check_names(&list, d);
 	if (!ret) {
 		begin = (g.at + g.alignment - 1) & ~(g.alignment - 1);
 		ret = lay_out(m, &list, begin, h->size, d);
-		/* Names and shapes go with the map. */
+		/* Names, shapes and notes go with the map. */
 		tensor_take_texts(m, &list);
 	}
 	tensor_map_free(&list);

@@ -111,6 +111,12 @@ void tensor_take_texts(struct tensor_map *m, struct tensor_map *from)
 {
 	struct block *last = from->owned;
 
+	if (from->nnote) {
+		m->note = from->note;
+		m->nnote = from->nnote;
+		from->note = NULL;
+		from->nnote = 0;
+	}
 	while (last && last->next)
 		last = last->next;
 	if (!last)
@@ -128,6 +134,7 @@ void tensor_map_free(struct tensor_map *m)
 	}
 	free(m->span);
 	free(m->seal);
+	free(m->note);
 	*m = (struct tensor_map){0};
 }
 
@@ -304,5 +311,46 @@ int tensor_map_split(struct tensor_map *m, struct diag *d)
 		if (split(m, s, d))
 			return -1;
 	}
+	return 0;
+}
+
+/* P[0..N) as a text of M's, without NULs; NULL for no memory. */
+static const char *copy_text(struct tensor_map *m, const char *p, size_t n)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	size_t nnul = 0, at = 0;
+	char *ret;
+
+	for (size_t i = 0; i < n; i++)
+		nnul += p[i] == '\0';
+	ret = map_alloc(m, n + 2 * nnul + 1);
+	for (size_t i = 0; ret && i < n; i++) {
+		if (p[i]) {
+			ret[at++] = p[i];
+			continue;
+		}
+		memcpy(ret + at, replacement, 3);
+		at += 3;
+	}
+	if (ret)
+		ret[at] = '\0';
+	return ret;
+}
+
+int tensor_add_note(struct tensor_map *m, const char *key, size_t nkey,
+	const char *value, size_t nvalue, struct diag *d)
+{
+	struct tensor_note *grown =
+		tensor_grow(m->note, m->nnote, sizeof(*grown), d);
+	struct tensor_note note;
+
+	if (!grown)
+		return -1;
+	m->note = grown;
+	note.key = copy_text(m, key, nkey);
+	note.value = note.key ? copy_text(m, value, nvalue) : NULL;
+	if (!note.value)
+		return diag_nomem(d, nkey + nvalue);
+	m->note[m->nnote++] = note;
 	return 0;
 }

@@ -530,8 +530,10 @@ struct part {
 	int (*visit)(struct onnx *o, struct extent x, struct diag *d);
 };
 
-static const struct part in_model[] = {
-	{7, visit_graph}, {25, visit_function}, {0, NULL}};
+static int visit_property(struct onnx *o, struct extent x, struct diag *d);
+
+static const struct part in_model[] = {{7, visit_graph}, {14, visit_property},
+	{25, visit_function}, {0, NULL}};
 static const struct part in_function[] = {{7, visit_node}, {0, NULL}};
 static const struct part in_graph[] = {
 	{1, visit_node}, {5, visit_tensor}, {15, visit_sparse}, {0, NULL}};
@@ -612,6 +614,45 @@ static int visit_node(struct onnx *o, struct extent x, struct diag *d)
 		r = visit_parts(o, x, in_node, d);
 	buf_free(&o->output);
 	o->output = outer;
+	return r;
+}
+
+/* The bytes of F to TO. */
+static int take_bytes(
+	struct onnx *o, const struct field *f, struct buf *to, struct diag *d)
+{
+	uint64_t n = f->bytes.end - f->bytes.at;
+
+	to->len = 0;
+	if (f->wire != WIRE_BYTES || n > TENSOR_HEAD_MAX)
+		return bad(d, "a property longer than any header");
+	if (buf_reserve(to, (size_t)n + 1))
+		return diag_nomem(d, n);
+	if (tensor_build_pread(
+		    o->b, o->file, to->data, (size_t)n, f->bytes.at, d))
+		return -1;
+	to->len = (size_t)n;
+	return 0;
+}
+
+/* A key and its value. */
+static int visit_property(struct onnx *o, struct extent x, struct diag *d)
+{
+	struct buf text[2] = {{0}};
+	struct field f;
+	int r = 0;
+
+	if (!o->b->hint.with_notes)
+		return 0;
+	while (!r && (r = next_field(o, &x, &f, d)) > 0)
+		r = f.number == 1 || f.number == 2
+			    ? take_bytes(o, &f, &text[f.number - 1], d)
+			    : 0;
+	if (!r)
+		r = tensor_add_note(&o->b->m->file[o->file].map, text[0].data,
+			text[0].len, text[1].data, text[1].len, d);
+	buf_free(&text[0]);
+	buf_free(&text[1]);
 	return r;
 }
 

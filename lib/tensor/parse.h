@@ -96,7 +96,14 @@ int tensor_add(
 int tensor_add_opaque(
 	struct tensor_map *m, uint64_t offset, uint64_t nbytes, struct diag *d);
 
-/* M gets the names and shapes that FROM owns. */
+/*
+ * Appends a note with copies of KEY[0..nkey) and VALUE[0..nvalue); a NUL in
+ * either becomes U+FFFD.  Returns 0, or -1 with DIAG_NOMEM.
+ */
+int tensor_add_note(struct tensor_map *m, const char *key, size_t nkey,
+	const char *value, size_t nvalue, struct diag *d);
+
+/* M gets the names and shapes that FROM owns, and notes, if M has none. */
 void tensor_take_texts(struct tensor_map *m, struct tensor_map *from);
 
 int tensor_add_seal(

@@ -133,26 +133,38 @@ static int parse_tensor(struct tensor_map *m, const char *name,
 	return tensor_add(m, &s, d);
 }
 
-static int check_metadata(
+/* The map that a header fills. */
+struct filling {
+	struct tensor_map *m;
+	bool with_notes;
+};
+
+static int on_metadata(
 	void *ctx, const char *name, const struct json_value *v, struct diag *d)
 {
-	(void)ctx;
-	if (!json_text(v))
+	const struct filling *f = ctx;
+	const char *text = json_text(v);
+
+	if (!text)
 		return diag_set(d, DIAG_DATA,
 			"__metadata__: '%.40s' is not a string", name);
-	return 0;
+	return f->with_notes ? tensor_add_note(f->m, name, strlen(name), text,
+				       strlen(text), d)
+			     : 0;
 }
 
 static int on_member(
 	void *ctx, const char *name, const struct json_value *v, struct diag *d)
 {
+	struct filling *f = ctx;
+
 	if (strcmp(name, "__metadata__") == 0)
-		return json_each(v, check_metadata, NULL, d);
+		return json_each(v, on_metadata, f, d);
 	if (strlen(name) > NAME_MAX_NBYTES)
 		return diag_set(d, DIAG_DATA,
 			"a tensor's name has more than %d bytes",
 			NAME_MAX_NBYTES);
-	if (parse_tensor(ctx, name, v, d))
+	if (parse_tensor(f->m, name, v, d))
 		return diag_at(d, "%.200s", name);
 	return 0;
 }
@@ -242,16 +254,16 @@ static int st_parse(struct tensor_map *m, const struct tensor_head *h,
 {
 	uint64_t size = h->size;
 	struct json_value *root;
+	struct filling f = {m, hint && hint->with_notes};
 	uint64_t nheader;
 	int r;
 
-	(void)hint;
 	if (check_length(h, d))
 		return -1;
 	nheader = le_load64(h->p);
 	if (json_parse(&root, h->p + 8, (size_t)nheader, d))
 		return -1;
-	r = json_each(root, on_member, m, d);
+	r = json_each(root, on_member, &f, d);
 	json_release(root);
 	if (r)
 		return -1;

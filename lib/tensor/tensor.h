@@ -113,6 +113,11 @@ struct tensor_seal {
 	uint64_t at[2];          /* where it stands, 4 bytes little-endian */
 };
 
+/* What a file says of itself; both texts are owned by the map. */
+struct tensor_note {
+	const char *key, *value;
+};
+
 struct tensor_map {
 	enum tensor_format format;
 	struct tensor_span *span; /* by offset, without holes or overlaps */
@@ -120,6 +125,8 @@ struct tensor_map {
 	/* What must be written anew when bytes change; by offset. */
 	struct tensor_seal *seal;
 	size_t nseal;
+	struct tensor_note *note; /* in the file's order, if they were wanted */
+	size_t nnote;
 	/* What is odd, though not wrong. */
 	const char *dtype_remark; /* NPY: why its dtype is OTHER; or NULL */
 	char remark[128];         /* or empty */
@@ -137,6 +144,7 @@ struct tensor_hint {
 	 * copied or looked for in other files.
 	 */
 	bool as_stored;
+	bool with_notes;         /* maps have them, where a format does */
 	enum tensor_dtype dtype; /* raw: of its elements */
 	unsigned ndim;           /* raw: 0 means one dimension, all elements */
 	uint64_t shape[TENSOR_NDIM_MAX];

@@ -29,6 +29,14 @@ static void check_file(const struct tensor_file *f)
 		abort();
 }
 
+static void check_notes(const struct tensor_map *m)
+{
+	for (size_t i = 0; i < m->nnote; i++)
+		if (strlen(m->note[i].key) + strlen(m->note[i].value) >
+			3 * (size_t)TENSOR_HEAD_MAX)
+			abort();
+}
+
 static void check_tensor(
 	const struct tensor_model *m, const struct tensor_span *s)
 {
@@ -54,8 +62,9 @@ static void check_tensor(
 
 static void check_model_as(const uint8_t *data, size_t n, bool as_stored)
 {
-	const struct tensor_hint hint = {
-		.as_stored = as_stored, .void_dtype = TENSOR_BF16};
+	const struct tensor_hint hint = {.as_stored = as_stored,
+		.with_notes = !as_stored,
+		.void_dtype = TENSOR_BF16};
 	struct input in = fuzz_input(0, data, n);
 	struct tensor_model m;
 	struct diag d;
@@ -67,8 +76,10 @@ static void check_model_as(const uint8_t *data, size_t n, bool as_stored)
 	}
 	if (as_stored && m.nfile > 1)
 		abort();
-	for (size_t i = 0; i < m.nfile; i++)
+	for (size_t i = 0; i < m.nfile; i++) {
 		check_file(&m.file[i]);
+		check_notes(&m.file[i].map);
+	}
 	for (size_t i = 0; i < m.ntensor; i++)
 		check_tensor(&m, m.tensor[i]);
 	tensor_model_close(&m);

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# wstat --total, --fold and --metadata, beside numpy and what was written.
+
+load helper
+load weights
+
+@test "--total and --fold add up what numpy adds up" {
+	py <<-'END'
+		a = {}
+		for i in 0, 1, 10, 2:
+		    a["layers.%d.attn.0.w" % i] = rng.standard_normal((8, 9)).astype("<f4")
+		    a["layers.%d.mlp.w" % i] = rng.standard_normal((4, 6 + i))
+		    a["layers.%d.norm.weight" % i] = np.ones(5, "<f4")
+		a["layers.3.mlp.w"] = np.zeros((2, 2), "<f2")
+		a["conv1.w"], a["conv2.w"] = np.ones((2, 3)), -np.ones((2, 3)) * 0
+		a["7"], a["8"] = np.array(np.nan), np.array(np.inf)
+		a["x.1"] = np.zeros((0, 4), "<f4")
+		a["x.01"] = np.ones((0, 4), "<f4")
+		a["lone.5.w"] = np.ones((2, 2), "<f4")
+		a["1.2.3"], a["1.4.3"], a["2.2.3"] = (np.full(2, i) for i in (1, 2, 3))
+		st.save("m", a)
+	END
+	wstat m >each
+	wstat --fold m >fold
+	wstat --total m m >total
+	wstat --fold -T 1 m | cmp - fold
+	py <<-'END'
+		import csv
+		a, _ = st.load("m")
+		each = list(csv.DictReader(open("each")))
+		def want(names):
+		    x = [a[k] for k in names]
+		    v = np.concatenate([y.astype("f8").ravel() for y in x])
+		    f = v[~np.isnan(v)]
+		    rows = [r for r in each if r["tensor"] in names]
+		    one = lambda c: {r[c] for r in rows}
+		    only = lambda c: one(c).pop() if len(one(c)) == 1 else ""
+		    num = lambda y, z: z if y == "" or z is None else float(y) == z
+		    return dict(n=v.size, tensors=len(x), zeros=(v == 0).sum(),
+		        negzeros=((v == 0) & np.signbit(v)).sum(),
+		        nan=np.isnan(v).sum(), inf=np.isinf(v).sum(),
+		        min=f.min() if f.size else "", max=f.max() if f.size else "",
+		        l1=abs(f).sum(), l2=np.sqrt((f * f).sum()),
+		        sparsity=(v == 0).sum() / v.size if v.size else "",
+		        dtype=only("dtype"), shape=only("shape"),
+		        decay=only("decay"), decision=only("decision"))
+		def same(r, names):
+		    for k, w in want(names).items():
+		        if isinstance(w, str):
+		            assert r[k] == w, (r, k, w)
+		        else:
+		            assert np.isclose(float(r[k]), float(w), rtol=1e-12), \
+		                (r, k, w)
+		fold = list(csv.DictReader(open("fold")))
+		groups = {
+		    "layers.*.attn.0.w": [k for k in a if "attn" in k],
+		    "layers.*.mlp.w": [k for k in a if "mlp" in k],
+		    "layers.*.norm.weight": [k for k in a if "norm" in k],
+		    "conv1.w": ["conv1.w"], "conv2.w": ["conv2.w"],
+		    "*": ["7", "8"], "x.*": ["x.1", "x.01"],
+		    "lone.5.w": ["lone.5.w"],
+		    "*.*.3": ["1.2.3", "1.4.3", "2.2.3"]}
+		assert [r["tensor"] for r in fold] == list(groups)
+		for r in fold:
+		    same(r, groups[r["tensor"]])
+		total = list(csv.DictReader(open("total")))
+		assert len(total) == 2 and total[0] == total[1]
+		assert total[0]["tensor"] == "" and total[0]["file"] == "m"
+		same(total[0], list(a))
+	END
+	run -0 --separate-stderr wstat --fold -f table m
+	[[ ${lines[1]} == tensor*tensors*decision ]]
+}
+
+@test "what is not computed with is in n, and no sparsity is made up" {
+	py <<-'END'
+		import json, struct
+		head = json.dumps({"l.0": {"dtype": "F32", "shape": [4],
+		    "data_offsets": [0, 16]}, "l.1": {"dtype": "F4", "shape": [4],
+		    "data_offsets": [16, 18]}, "q": {"dtype": "F4", "shape": [2],
+		    "data_offsets": [18, 19]}, "z": {"dtype": "F32", "shape": [2],
+		    "data_offsets": [19, 27]}}).encode()
+		open("m", "wb").write(struct.pack("<Q", len(head)) + head +
+		                        bytes(27))
+		st.save("none", {})
+	END
+	run -0 --separate-stderr wstat --fold m
+	[ "${lines[1]}" = 'm,l.*,,4,8,2,4,0,0,0,0,0,0,0,,0,' ]
+	[ "${lines[2]}" = 'm,q,F4,2,2,1,,,,,,,,,,0,skip:dtype' ]
+	[ "${lines[3]}" = 'm,z,F32,2,2,1,2,0,0,0,0,0,0,0,1,0,skip:ndim' ]
+	[ "$stderr" = 'wstat: m:l.1: F4 is not computed with: 2 tensors are only in n, and no sparsity where they are' ]
+	run -0 --separate-stderr wstat --total -q m none
+	[ "${lines[1]}" = 'm,,,,12,4,6,0,0,0,0,0,0,0,,0,' ]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "names with many numbers, or with none but signs, are folded safely" {
+	py <<-'END'
+		x = np.ones((2, 2), "<f4")
+		long = ".".join(["1"] * 100)
+		names = [long + ".1", long + ".2", "*", "1", "a*1", "\n.1", "\n.2",
+		         "é1", "é2", "é.1", "é.22", "1a", "2a", "a_1", "a_2", "0x1", "."]
+		st.save("m", {k: x for k in names})
+	END
+	run -0 wstat --fold -f json m
+	"$PYTHON" - <<-END
+		import json
+		got = [json.loads(x) for x in r'''$output'''.splitlines()]
+		long = ".".join(["1"] * 63)
+		want = {long + ".*" * 38: 2, "*": 1, "1": 1, "a*1": 1, "\n.*": 2,
+		        "é1": 1, "é2": 1, "é.*": 2, "1a": 1, "2a": 1, "a_*": 2, "0x1": 1,
+		        ".": 1}
+		assert {r["tensor"]: r["tensors"] for r in got} == want, got
+	END
+	for two in '--total --fold' '--fold --check finite' '--metadata --hash'; do
+		run -2 --separate-stderr wstat $two m
+		one_message 'wstat: --* with --*; expected one*'
+	done
+}
+
+@test "--metadata has what safetensors, GGUF and ONNX say of themselves" {
+	cat "$ROOT/tests/weights/small.onnx" >m.onnx
+	py <<-'END'
+		import json, struct
+		x = np.ones((2, 2), "<f4")
+		st.save("m.safetensors", {"w": x}, __metadata__={
+		    "format": "pt", "a,b\n": 'x"y"\tz', "": "e", "é": "ü"})
+		text = lambda s: struct.pack("<Q", len(s)) + s
+		values = [
+		    (b"u8", 0, b"\xff"), (b"i8", 1, b"\xff"), (b"u16", 2, b"\xff\xff"),
+		    (b"i16", 3, b"\xff\xff"), (b"u32", 4, b"\xff" * 4),
+		    (b"i32", 5, b"\xff" * 4), (b"f32", 6, struct.pack("<f", .1)),
+		    (b"nan", 6, struct.pack("<f", np.nan)), (b"yes", 7, b"\1"),
+		    (b"no", 7, b"\0"), (b"text", 8, text("a\nü".encode())),
+		    (b"u64", 10, b"\xff" * 8), (b"i64", 11, b"\xff" * 8),
+		    (b"f64", 12, struct.pack("<d", .1)), (b"n\0l", 8, text(b"\0")),
+		    (b"list", 9, struct.pack("<IQ3i", 5, 3, -1, 0, 1)),
+		    (b"words", 9, struct.pack("<IQ", 8, 2) + text(b'"\\\n') + text(b"")),
+		    (b"many", 9, struct.pack("<IQ", 2, 20) + bytes(40)),
+		    (b"tokens", 9, struct.pack("<IQ", 8, 17) + text(b"x") * 17),
+		    (b"none", 9, struct.pack("<IQ", 0, 0)),
+		    (b"general.alignment", 4, struct.pack("<I", 8))]
+		head = b"GGUF" + struct.pack("<IQQ", 3, 0, len(values))
+		for k, t, v in values:
+		    head += text(k) + struct.pack("<I", t) + v
+		open("m.gguf", "wb").write(head)
+		pair = lambda k, v: b"\x0a" + bytes([len(k)]) + k + b"\x12" + \
+		    bytes([len(v)]) + v
+		prop = lambda k, v: b"\x72" + bytes([len(pair(k, v))]) + pair(k, v)
+		open("m.onnx", "ab").write(prop(b"author", b"A, B") + b"\x72\x00" +
+		                           prop(b"run", b"7"))
+		np.save("m.npy", x)
+	END
+	wstat --metadata m.safetensors m.gguf m.onnx m.npy >got
+	py <<-'END'
+		import csv
+		got = list(csv.DictReader(open("got", newline="", encoding="utf-8")))
+		want = {"m.safetensors": [("format", "pt"), ("a,b\n", 'x"y"\tz'),
+		    ("", "e"), ("é", "ü")],
+		    "m.gguf": [("u8", "255"), ("i8", "-1"), ("u16", "65535"),
+		    ("i16", "-1"), ("u32", "4294967295"), ("i32", "-1"),
+		    ("f32", "0.1"), ("nan", "nan"), ("yes", "true"), ("no", "false"),
+		    ("text", "a\nü"), ("u64", "18446744073709551615"), ("i64", "-1"),
+		    ("f64", "0.1"), ("n\ufffdl", "\ufffd"), ("list", "[-1, 0, 1]"),
+		    ("words", '["\\"\\\\\\u000a", ""]'),
+		    ("many", "[" + "0, " * 16 + "... 20 in all]"),
+		    ("tokens", "[" + '"x", ' * 16 + "... 17 in all]"),
+		    ("none", "[]"), ("general.alignment", "8")],
+		    "m.onnx": [("author", "A, B"), ("", ""), ("run", "7")]}
+		for f, pairs in want.items():
+		    have = [(r["key"], r["value"]) for r in got if r["file"] == f]
+		    assert have == pairs, (f, have)
+		assert not [r for r in got if r["file"] == "m.npy"]
+	END
+	wstat m.gguf m.onnx m.safetensors >without
+	run -0 wstat --metadata "$ROOT/tests/weights/small.gguf" -f json
+	[[ ${lines[2]} == *'"key": "tokens", "value": "[\"a\", \"bb\", \"\"]"}' ]]
+	# Bad values are as bad as ever.
+	head -c 100 m.gguf >cut
+	printf 'GGUF\3\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0a\15\0\0\0' >type
+	refused 'wstat: cut: GGUF header: cut short*' wstat --metadata cut
+	refused 'wstat: type: GGUF header: a value of an unknown type' \
+		wstat --metadata type
+}
