@@ -99,6 +99,29 @@ os.write(1, np.ascontiguousarray(np.load("f.mask.npy")).tobytes())')
 	wprune -q --raw f32,60 -m r.npy <(tail -c +129 c.npy) | cmp - raw
 }
 
+@test "several tensors in Fortran order, large and small, have masks of bits" {
+	py <<-'END'
+		x = {k: np.asfortranarray(1 + rng.random(s).astype("<f4"))
+		     for k, s in (("a", (50, 70)), ("b", (5, 7)), ("d", (61, 91)))}
+		np.savez("f.npz", **x, c=1 + rng.random((5, 7)))
+	END
+	wprune -s 1/3 f.npz -o out.npz --mask-out m
+	wprune -q -s 1/3 f.npz -o same.npz --mask-out m.npz
+	cmp out.npz same.npz
+	for m in m m.npz; do
+		wprune -q -m $m f.npz -o again.npz --mask-out n
+		cmp again.npz out.npz
+		cmp n m
+		wstat --check mask=$m out.npz
+	done
+	py <<-'END'
+		m, bits = dict(np.load("out.npz")), st.load("m")[0]
+		for k, x in m.items():
+		    assert (st.unpack(bits[k], x.shape) == (x != 0)).all()
+		    assert (x == 0).sum() == round(x.size / 3)
+	END
+}
+
 @test "masks that a format cannot hold are refused" {
 	refused 'wprune: out.npy: an NPY file holds one array *' \
 		wprune -s 1/2 m.safetensors -o out --mask-out out.npy

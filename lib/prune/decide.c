@@ -63,8 +63,7 @@ static int look(struct passes *c, struct slot *s, struct prune_run *r,
 	const struct prune_job *job = c->job[i];
 
 	if (job->mask) {
-		if (prune_mask_read(c->f->prev, job->mask, job->span, r->first,
-			    r->n, s->prev, d))
+		if (prune_job_mask_read(c->f, job, r->first, r->n, s->prev, d))
 			return -1;
 		r->prev = s->prev;
 	}

@@ -18,6 +18,7 @@ uint64_t prune_mask_nbytes(uint64_t n)
 struct prune_mask_entry {
 	const struct tensor_span *span;
 	bool used;
+	uint8_t *whole; /* bits of a Fortran tensor */
 };
 
 static int by_name(const void *a, const void *b)
@@ -63,7 +64,8 @@ struct prune_mask prune_mask_of(const struct tensor_model *model)
 
 void prune_mask_close(struct prune_mask *m)
 {
-	free(m->whole);
+	for (size_t i = 0; i < m->nentry; i++)
+		free(m->entry[i].whole);
 	free(m->entry);
 	tensor_model_close(&m->own);
 	*m = (struct prune_mask){0};
@@ -115,33 +117,45 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 	return diag_at(d, "%s", m->model->name);
 }
 
+/* Bits are in C order, and wanted in that of the tensor: as they come. */
 static int load_whole(
-	struct prune_mask *m, const struct tensor_span *mask, struct diag *d)
+	struct prune_mask *m, struct prune_mask_entry *e, struct diag *d)
 {
-	if (mask->nbytes > PRUNE_MASK_WHOLE_MAX) {
+	uint64_t nbytes = e->span->nbytes;
+
+	if (e->whole)
+		return 0;
+	if (nbytes > PRUNE_MASK_WHOLE_MAX - m->nwhole) {
 		diag_set(d, DIAG_DATA,
-			"a tensor in Fortran order with a mask of %llu bytes; "
-			"at most %llu",
-			(unsigned long long)mask->nbytes,
+			"tensors in Fortran order with masks of more than %llu "
+			"bytes; expected masks in NPZ",
 			(unsigned long long)PRUNE_MASK_WHOLE_MAX);
 		return diag_at(d, "%s", m->model->name);
 	}
-	free(m->whole);
-	m->whole = malloc((size_t)mask->nbytes + 1);
-	if (!m->whole)
-		return diag_nomem(d, mask->nbytes);
-	return input_pread(tensor_input(m->model, mask), m->whole,
-		(size_t)mask->nbytes, mask->offset, d);
+	e->whole = malloc((size_t)nbytes + 1);
+	if (!e->whole)
+		return diag_nomem(d, nbytes);
+	m->nwhole += nbytes;
+	return input_pread(tensor_input(m->model, e->span), e->whole,
+		(size_t)nbytes, e->span->offset, d);
+}
+
+static struct prune_mask_entry *find_entry(
+	const struct prune_mask *m, const char *name)
+{
+	const struct tensor_span span = {.name = name};
+	const struct prune_mask_entry key = {.span = &span};
+
+	return bsearch(&key, m->entry, m->nentry, sizeof(key), by_name);
 }
 
 int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 	const struct tensor_span **ret, struct diag *d)
 {
-	struct prune_mask_entry key = {.span = s}, *found;
+	struct prune_mask_entry *found = find_entry(m, s->name);
 
 	if (ret)
 		*ret = NULL;
-	found = bsearch(&key, m->entry, m->nentry, sizeof(key), by_name);
 	if (!found)
 		return 0;
 	found->used = true;
@@ -150,9 +164,8 @@ int prune_mask_find(struct prune_mask *m, const struct tensor_span *s,
 	if (check_fit(m, found->span, s, d))
 		return -1;
 	*ret = found->span;
-	return s->fortran && is_bits(m, found->span)
-		       ? load_whole(m, found->span, d)
-		       : 0;
+	return s->fortran && is_bits(m, found->span) ? load_whole(m, found, d)
+						     : 0;
 }
 
 const char *prune_mask_unused(const struct prune_mask *m)
@@ -234,20 +247,33 @@ static int read_bits(const struct input *in, uint64_t offset, unsigned shift,
 	return 0;
 }
 
-int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
+/*
+ * A bit for each of the elements [FIRST, FIRST + N) of S, in its file's order.
+ */
+static int read_mask(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
 	struct diag *d)
 {
+	const uint8_t *whole;
+
 	if (!is_bits(m, mask))
 		return read_elements(m, mask, first, n, bits, d);
 	if (!s->fortran)
 		return read_bits(tensor_input(m->model, mask),
 			mask->offset + first / 8, first % 8, n, bits, d);
+	whole = find_entry(m, mask->name)->whole;
 	memset(bits, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++)
-		if (prune_bit(m->whole, prune_c_index(s, first + i)))
+		if (prune_bit(whole, prune_c_index(s, first + i)))
 			bits[i / 8] |= (uint8_t)(1u << (i % 8));
 	return 0;
+}
+
+int prune_job_mask_read(const struct prune_file *f, const struct prune_job *job,
+	uint64_t first, size_t n, uint8_t *bits, struct diag *d)
+{
+	return read_mask(job->masks ? job->masks : f->prev, job->mask,
+		job->span, first, n, bits, d);
 }
 
 static uint64_t count_bits(const uint8_t *bits, size_t n)
@@ -271,7 +297,7 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	for (uint64_t at = 0; at < s->n; at += READ_NELEM) {
 		size_t n = s->n - at < READ_NELEM ? (size_t)(s->n - at)
 						  : READ_NELEM;
-		if (prune_mask_read(m, mask, s, at, n, bits, d))
+		if (read_mask(m, mask, s, at, n, bits, d))
 			return -1;
 		*ret += n - count_bits(bits, n);
 	}
@@ -293,7 +319,7 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 						   : ALIVE_NELEM;
 
 		if (input_pread(in, p, n * width, s->offset + at * width, d) ||
-			prune_mask_read(m, mask, s, at, n, bits, d))
+			read_mask(m, mask, s, at, n, bits, d))
 			return -1;
 		nonzero(s, p, n, alive);
 		for (size_t k = 0; k < (n + 7) / 8; k++)

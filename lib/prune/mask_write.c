@@ -74,25 +74,25 @@ static int add_header(
 	return bad || prune_header_end(&h) ? -1 : 0;
 }
 
+/* For the bits of a Fortran tensor, whichever is the largest. */
 static int alloc_whole(struct prune_mask_writer *w, struct diag *d)
 {
+	uint64_t max = 0;
+
 	for (size_t i = 0; i < w->n; i++) {
 		uint64_t nbytes = prune_mask_nbytes(w->span[i]->n);
 
-		if (!w->span[i]->fortran)
-			continue;
-		if (nbytes > PRUNE_MASK_WHOLE_MAX)
-			return diag_set(d, DIAG_DATA,
-				"a tensor in Fortran order with a mask of "
-				"%llu bytes; at most %llu",
-				(unsigned long long)nbytes,
-				(unsigned long long)PRUNE_MASK_WHOLE_MAX);
-		free(w->whole);
-		w->whole = calloc((size_t)nbytes + 1, 1);
-		if (!w->whole)
-			return diag_nomem(d, nbytes);
+		if (w->span[i]->fortran && nbytes > max)
+			max = nbytes;
 	}
-	return 0;
+	if (max > PRUNE_MASK_WHOLE_MAX)
+		return diag_set(d, DIAG_DATA,
+			"a tensor in Fortran order with a mask of %llu bytes; "
+			"at most %llu",
+			(unsigned long long)max,
+			(unsigned long long)PRUNE_MASK_WHOLE_MAX);
+	w->whole = malloc((size_t)max + 1);
+	return w->whole ? 0 : diag_nomem(d, max);
 }
 
 static int bits_begin(struct prune_mask_writer *w, struct diag *d)

@@ -235,7 +235,7 @@ enum prune_mask_format {
 	PRUNE_MASK_NPZ,  /* BOOL; needs an output that output_patch() changes */
 };
 
-/* A tensor in Fortran order needs all of its mask in memory at once. */
+/* Tensors in Fortran order need all bits of their masks in memory at once. */
 #define PRUNE_MASK_WHOLE_MAX ((uint64_t)128 << 20)
 
 /* A mask to read from. */
@@ -245,7 +245,7 @@ struct prune_mask {
 	bool values;                    /* weights, of which zeros are pruned */
 	struct prune_mask_entry *entry; /* its tensors by name */
 	size_t nentry;
-	uint8_t *whole; /* all bits of the one Fortran tensor */
+	uint64_t nwhole; /* bytes of masks of Fortran tensors in memory */
 };
 
 /*
@@ -402,7 +402,8 @@ int prune_quota(const uint64_t *count, size_t n, const size_t *order,
 /* One tensor that is worked on, and what became of it. */
 struct prune_job {
 	const struct tensor_span *span;
-	const struct tensor_span *mask; /* what prev has for it, or NULL */
+	const struct tensor_span *mask; /* what is pruned already, or NULL */
+	const struct prune_mask *masks; /* that it is of; NULL: prev */
 	bool by_target;                 /* the target applies, not only prev */
 	bool in_memory; /* small enough to be decided about when written */
 	const struct tensor_span *score; /* in the file of scores, or NULL */

@@ -305,12 +305,11 @@ int prune_header_end(struct prune_header *h);
 /* --- mask.c -------------------------------------------------------------- */
 
 /*
- * Reads a bit for each of the elements [first, first + n) of S, in the order
- * of S's file.  Threads may share M.
+ * Reads a bit for each of the elements [FIRST, FIRST + N) of JOB, a job of F
+ * that has a mask, in the order of its file.  Threads may share the mask.
  */
-int prune_mask_read(const struct prune_mask *m, const struct tensor_span *mask,
-	const struct tensor_span *s, uint64_t first, size_t n, uint8_t *bits,
-	struct diag *d);
+int prune_job_mask_read(const struct prune_file *f, const struct prune_job *job,
+	uint64_t first, size_t n, uint8_t *bits, struct diag *d);
 
 /* How many elements of S the mask has pruned. */
 int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,

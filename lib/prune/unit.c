@@ -426,8 +426,8 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 
 	(void)nrun; /* a job is a group */
 	if (job->mask) {
-		if (prune_mask_read(c->f->prev, job->mask, job->span,
-			    run->first, run->n, s->prev, d))
+		if (prune_job_mask_read(
+			    c->f, job, run->first, run->n, s->prev, d))
 			return -1;
 		run->prev = s->prev;
 	}

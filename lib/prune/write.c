@@ -122,8 +122,7 @@ static int apply(struct writing *c, struct slot *s, struct prune_run *r,
 	part->keep_at = s->keep_nbytes;
 	s->keep_nbytes += (r->n + 7) / 8;
 	if (job->mask) {
-		if (prune_mask_read(c->f->prev, job->mask, job->span, r->first,
-			    r->n, s->prev, d))
+		if (prune_job_mask_read(c->f, job, r->first, r->n, s->prev, d))
 			return -1;
 		r->prev = s->prev;
 	}

@@ -214,15 +214,7 @@ static void make_world(struct world *w)
 			w->bytes[w->nbytes++] = (unsigned char)below(256);
 		if (gap.nbytes)
 			w->span[w->map.nspan++] = gap;
-		/* Only one tensor of a file may be in Fortran order. */
-		do {
-			size_t keep = w->nbytes;
-			make_tensor(w, k, mixed ? dtypes[below(6)] : dtype,
-				with_nan);
-			if (!w->tensor[k].span.fortran || w->ntensor == 1)
-				break;
-			w->nbytes = keep;
-		} while (true);
+		make_tensor(w, k, mixed ? dtypes[below(6)] : dtype, with_nan);
 		w->span[w->map.nspan] = w->tensor[k].span;
 		w->job[k].span = &w->span[w->map.nspan++];
 	}
