@@ -309,36 +309,77 @@ def ordered(x, bits):
     return x ^ (top * np.uint64((1 << bits - 1) - 1))
 
 
+def gap_list(data, at, counts, shifts, most):
+    """Section 12.1: which elements of each class are changed, and the offset
+    after the low bits."""
+    n, size = struct.unpack_from("<II", data, at)
+    at += 8
+    need(n <= most and at + size <= len(data), "gaps are malformed")
+    sym = iter(symbols(data[at:at + size], n).tolist())
+    at += size
+    low, done, out = int.from_bytes(data[at:], "little"), 0, []
+    for count, shift in zip(counts, shifts):
+        ones, place = [], 0
+        while True:
+            high = 0
+            while True:
+                x = next(sym, None)
+                need(x is not None, "gaps end too early")
+                high += x
+                if x < 255:
+                    break
+            place += high << shift | low >> done & (1 << shift) - 1
+            done += shift
+            if place >= count:
+                break
+            ones.append(place)
+            place += 1
+        need(place == count, "gaps do not lead to the end of a class")
+        out.append(ones)
+    end = at + (done + 7) // 8
+    need(next(sym, None) is None and end <= len(data), "gaps are malformed")
+    need(done % 8 == 0 or data[end - 1] >> done % 8 == 0, "unused bits are set")
+    return out, end
+
+
 def by_keys(data, count, nchanged, keys, width):
-    """Section 12.1: which elements changed, and what stands for the changes."""
+    """Section 12.1: which elements have values, those, and whether they stand
+    for changes alone."""
     n, at = data[3], 8
+    need(n > 0 and len(data) >= at + 2 * n + 7, "classes are too short")
     first = [0] + list(data[at:at + n - 1])
-    at += n - 1
-    need(n > 0 and all(a < b for a, b in zip(first, first[1:])),
-         "classes are malformed")
+    kinds = data[at + n - 1:at + 2 * n - 1]
+    need(all(a < b for a, b in zip(first, first[1:])), "classes are malformed")
+    for k, kind in enumerate(kinds):
+        need(kind == 64 or not kind & 96, "kind is malformed")
+        need(kind < 128 or k and kinds[k - 1] != 64, "no body to be in")
     of = np.searchsorted(np.array(first), keys, "right") - 1
+    mine = [np.flatnonzero(of == k) for k in range(n)]
+    part = [k for k in range(n) if kinds[k] != 64]
+    ones, at = gap_list(data, at + 2 * n - 1, [len(mine[k]) for k in part],
+                        [kinds[k] & 31 for k in part],
+                        nchanged + n + count // 255)
+    for k, places in zip(part, ones):
+        mine[k] = mine[k][places]
+    out, less = np.zeros(count, "<u%d" % width), np.zeros(count, bool)
     mask = np.zeros(count, bool)
-    out = np.zeros(count, "<u%d" % width)
     for k in range(n):
-        need(at + 20 <= len(data), "classes are too short")
-        coding, zero, total, nkept, mask_len, value_len = struct.unpack_from(
-            "<B3sIIII", data, at)
-        at += 20
-        mine = np.flatnonzero(of == k)
-        need(zero == b"\0\0\0" and total == len(mine) and nkept <= total,
-             "class has another size")
-        need(at + mask_len + value_len <= len(data), "classes are too short")
-        stream, at = data[at:at + mask_len], at + mask_len
-        body, at = data[at:at + value_len], at + value_len
-        if nkept == 0:
-            need(coding == 0 and not stream and not body, "class of nothing")
+        if kinds[k] >= 128:
             continue
-        kept = mask_of(coding, stream, total, nkept)
-        need(kept.sum() == nkept, "mask keeps another number")
-        mask[mine[kept]] = True
-        out[mine[kept]] = np.frombuffer(values(body, nkept, width), out.dtype)
-    need(at == len(data) and mask.sum() == nchanged, "classes do not add up")
-    return mask, out
+        need(at + 4 <= len(data), "bodies are too short")
+        size, at = struct.unpack_from("<I", data, at)[0], at + 4
+        need(at + size <= len(data), "bodies are too short")
+        end = k + 1
+        while end < n and kinds[end] >= 128:
+            end += 1
+        where = np.concatenate(mine[k:end])
+        need(len(where) or size == 0, "body of nothing")
+        if len(where):
+            out[where] = np.frombuffer(
+                values(data[at:at + size], len(where), width), out.dtype)
+        mask[where], less[where], at = True, kinds[k] != 64, at + size
+    need(at == len(data), "classes do not add up")
+    return mask, out, less
 
 
 class RangeDecoder:
@@ -413,19 +454,23 @@ def delta(data, base, count, width):
         return bytes(base)
     keys = (v & ~top if flags else v) >> np.uint64(key_shift) & np.uint64(255)
     if coding == 0:
-        mask, e = by_keys(data, count, nchanged, keys, width)
+        mask, e, less = by_keys(data, count, nchanged, keys, width)
     else:
         need(nclass == 0, "difference is malformed")
         mask, e = adaptive(data[8:], near, keys, nchanged, width)
-    e = e.astype("u8")
+        less = np.ones(count, bool)
+    e, less = e.astype("u8"), less.astype("u8")
     with np.errstate(over="ignore"):
-        d = np.where(e & top, ~(e & ~top), e + np.uint64(1))
+        m = (e & ~top) + less
+        d = np.where(e & top, np.where(m == 0, top, np.uint64(0) - m), m)
         if flags:
             d = np.where(v & top, np.uint64(0) - d, d)
         u = (ordered(v, bits) if flags else v) + d
         u &= np.uint64((1 << bits) - 1)
     u = ordered(u, bits) if flags else u
-    return np.where(mask, u, v).astype("<u%d" % width).tobytes()
+    u = np.where(mask, u, v)
+    need((u != v).sum() == nchanged, "another number is changed")
+    return u.astype("<u%d" % width).tobytes()
 
 
 def swap(data, width):

@@ -54,6 +54,9 @@ load helper
 	watch("delta", lambda d, base, count, width: {
 	    ("delta", d[0], d[1] & 1, width), ("near", d[1] >> 1),
 	    ("nclass", d[3])})
+	watch("by_keys", lambda d, *rest: {
+	    ("kind", k & 224, (k & 31) > 0) for k in
+	    d[7 + d[3]:7 + 2 * d[3]]})
 	watch("symbols", lambda d, n: {("symbols", d[0])} if n else set())
 	for name in glob.glob("*.spzip"):
 	    bases = [open(b, "rb").read() for b in
@@ -62,7 +65,8 @@ load helper
 	want = {("mode", m) for m in range(7)} | \
 	    {("delta", c, f, w) for c in (0, 1) for f in (0, 1)
 	     for w in (1, 2, 4, 8)} | {("near", n) for n in (0, 1)} | \
-	    {("nclass", n) for n in (0, 5)} | \
+	    {("nclass", n) for n in (0, 5)} | {("kind", 64, False)} | \
+	    {("kind", k, s) for k in (0, 128) for s in (False, True)} | \
 	    {("width", m, w) for m in (2, 3, 5, 6) for w in range(4)} | \
 	    {("mask", m, w) for m in range(4) for w in (1, 2, 4, 8)} | \
 	    {("value", v, w) for v in (1, 2, 3) for w in (1, 2, 4, 8)} | \

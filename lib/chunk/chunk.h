@@ -91,7 +91,7 @@ struct chunk_delta {
 	 */
 	const uint8_t *base;
 	bool is_float; /* encoding: sign and magnitude */
-	struct buf swapped, mask, key, bits, kept, hist, body;
+	struct buf swapped, mask, key, bits, take, low, kept, hist, body;
 };
 
 /*

@@ -15,8 +15,7 @@
 
 #define CHUNK_VALUES_HEAD_NBYTES 36
 #define CHUNK_DELTA_HEAD_NBYTES 8
-#define CHUNK_CLASS_HEAD_NBYTES 20
-#define CHUNK_NCLASS_MAX 8
+#define CHUNK_NCLASS_MAX 16
 #define CHUNK_DEFLATE_RATIO_MAX 1032
 
 /* Section 7.3. */
@@ -45,6 +44,15 @@ enum chunk_delta_coding {
 	CHUNK_DELTA_CLASSES,
 	CHUNK_DELTA_ADAPTIVE,
 	CHUNK_NDELTA
+};
+
+/* Section 12.1: a shift of gaps, or all elements; with the class before. */
+enum chunk_class_kind {
+	CHUNK_CLASS_SHIFT = 31,
+	CHUNK_CLASS_WHOLE = 64,
+	CHUNK_CLASS_JOINED = 128,
+	CHUNK_CLASS_KINDS =
+		CHUNK_CLASS_SHIFT | CHUNK_CLASS_WHOLE | CHUNK_CLASS_JOINED,
 };
 
 struct chunk_delta_head {
@@ -97,7 +105,9 @@ struct chunk_classes {
 	unsigned n;
 	bool is_float;
 	uint8_t first[CHUNK_NCLASS_MAX]; /* key of each; of the first 0 */
-	uint8_t of[256];                 /* the class of a key */
+	uint8_t kind[CHUNK_NCLASS_MAX];
+	uint8_t less[CHUNK_NCLASS_MAX]; /* 1: magnitudes less 1; 0: all */
+	uint8_t of[256];                /* the class of a key */
 };
 
 struct chunk_kernel {
@@ -156,14 +166,18 @@ struct chunk_kernel {
 	/*
 	 * Appends the elements of section 12.1 where MASK says so to those of
 	 * their classes at TO, which it moves on; and the reverse, of
-	 * elements that hold those of the base.
+	 * elements that hold those of the base, which returns how many it
+	 * changed.
 	 */
 	void (*gather)(const uint8_t *raw, const uint8_t *base, size_t count,
 		const uint8_t *mask, const uint8_t *key,
 		const struct chunk_classes *by, uint8_t *to[CHUNK_NCLASS_MAX]);
-	void (*patch)(uint8_t *raw, size_t count, const uint8_t *mask,
+	size_t (*patch)(uint8_t *raw, size_t count, const uint8_t *mask,
 		const uint8_t *key, const struct chunk_classes *by,
 		const uint8_t *from[CHUNK_NCLASS_MAX]);
+	/* Stores in N how many of COUNT elements each class has. */
+	void (*tally)(const uint8_t *key, size_t count,
+		const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX]);
 	/*
 	 * Splits the COUNT bits of MASK by class; stores in N how many each
 	 * class has.  BITS have room for COUNT + 128 bits.  And the reverse;
@@ -174,8 +188,7 @@ struct chunk_kernel {
 		size_t n[CHUNK_NCLASS_MAX]);
 	void (*bits_put)(uint8_t *mask, size_t count, const uint8_t *key,
 		const struct chunk_classes *by,
-		uint8_t *const bits[CHUNK_NCLASS_MAX],
-		size_t n[CHUNK_NCLASS_MAX]);
+		uint8_t *const bits[CHUNK_NCLASS_MAX]);
 	/* Byte PLANE of every element, to one array and from it. */
 	void (*plane_get)(
 		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);

@@ -3,8 +3,9 @@
  * Mode 6 of spzip(5), section 12: what changed since a base.  How likely a
  * weight is to change, and by how much, depends on the exponent it had: a step
  * of the same size is many units in the last place of a small weight and less
- * than one of a large.  So the elements are told apart by classes of the keys
- * of their base, and each class is a mask and what is under it.
+ * than one of a large.  So the elements are dealt out to classes by the keys
+ * of their base: where few of a class change, gaps lead to them, on a scale of
+ * its own, and else all of its elements are coded.
  */
 #include <string.h>
 
@@ -32,28 +33,44 @@ static unsigned key_shift(unsigned width, bool is_float)
 /* --- classes -------------------------------------------------------------- */
 
 /*
- * Neighbouring keys are merged as long as that costs little: the entropy of
- * what the elements are, unchanged or a change of so many bits, grows by less
- * than another class takes in the file.
+ * Neighbouring keys are merged as long as that costs little.  What changes by
+ * about as much shares a body, so the entropy of that is to grow by less than
+ * another body takes; what of it changes about as often is a class, so the
+ * entropy of which do is to grow by less than another class takes.
  */
 
 /* Unchanged, then by the length of the element of section 12.1. */
 #define NSIZE 65
 /* So many elements are enough to choose by. */
 #define SURVEY_MAX 32768
-/* What the heads and tables of a class take, in bits. */
-#define CLASS_NBIT 1000
+/* What the head and tables of a body take, and what a class does, in bits. */
+#define BODY_NBIT 400
+#define CLASS_NBIT 24
+/* From one changed element in so many on, all of a class are coded. */
+#define WHOLE_RATE 3
+/* Changes that have a neighbour as often again as chance has it are runs. */
+#define RUNS_RATE 4
 
 struct sizes {
 	uint32_t n[NSIZE];
 };
 
-/* Neighbouring keys that are one class so far. */
+/* Neighbouring keys that are one so far. */
 struct range {
 	uint8_t first;
+	uint8_t body;  /* that it is of */
+	bool is_whole; /* that body */
 	struct sizes sizes;
-	uint64_t cost;
-	uint64_t loss; /* if it is merged with the next */
+	uint32_t nchanged;
+	uint64_t values, mask; /* entropies, in units of 2^-16 bits */
+	uint64_t loss;         /* if it is merged with the next */
+};
+
+/* How ranges are merged. */
+struct merging {
+	unsigned nsize;
+	uint64_t (*loss)(const struct merging *m, const struct range *r);
+	uint64_t least; /* loss that is not worth it */
 };
 
 /* log2(X) in units of 2^-16, the same on every processor; within 0.005. */
@@ -66,60 +83,92 @@ static uint64_t log2_fixed(uint32_t x)
 	       (f * (65536 - f) >> 16) * 22571 / 65536;
 }
 
-/* The entropy of S and T together, in units of 2^-16 bits. */
-static uint64_t entropy(const struct sizes *s, const struct sizes *t)
+/* X * log2(X). */
+static uint64_t weight_of(uint32_t x)
 {
-	uint64_t sum = 0, cost = 0;
+	return x ? x * log2_fixed(x) : 0;
+}
 
-	for (unsigned i = 0; i < NSIZE; i++) {
-		uint32_t n = s->n[i] + (t ? t->n[i] : 0);
+/* Fills in what is known of R by its sizes. */
+static void set_entropies(const struct merging *m, struct range *r)
+{
+	uint64_t sum = 0;
 
-		if (n == 0)
-			continue;
-		sum += n;
-		cost += n * log2_fixed(n);
+	r->nchanged = 0;
+	for (unsigned i = 1; i < m->nsize; i++) {
+		r->nchanged += r->sizes.n[i];
+		sum += weight_of(r->sizes.n[i]);
 	}
-	return sum ? sum * log2_fixed((uint32_t)sum) - cost : 0;
+	r->values = weight_of(r->nchanged) - sum;
+	r->mask = weight_of(r->nchanged + r->sizes.n[0]) -
+		  weight_of(r->nchanged) - weight_of(r->sizes.n[0]);
 }
 
-static void set_loss(struct range *r)
+/* R and the next as one. */
+static struct range joint(const struct merging *m, const struct range *r)
 {
-	uint64_t apart = r[0].cost + r[1].cost;
-	uint64_t joint = entropy(&r[0].sizes, &r[1].sizes);
+	struct range both = r[0];
 
-	r->loss = joint > apart ? joint - apart : 0;
+	for (unsigned i = 0; i < m->nsize; i++)
+		both.sizes.n[i] += r[1].sizes.n[i];
+	set_entropies(m, &both);
+	return both;
 }
 
-/* Merges range I of N with the next. */
-static void merge(struct range *r, size_t i, size_t n)
+static uint64_t above(uint64_t a, uint64_t b)
 {
-	for (unsigned k = 0; k < NSIZE; k++)
-		r[i].sizes.n[k] += r[i + 1].sizes.n[k];
-	r[i].cost = entropy(&r[i].sizes, NULL);
-	memmove(&r[i + 1], &r[i + 2], (n - i - 2) * sizeof(*r));
-	if (i + 2 < n)
-		set_loss(&r[i]);
-	if (i > 0)
-		set_loss(&r[i - 1]);
+	return a > b ? a - b : 0;
+}
+
+static bool is_whole(const struct range *r)
+{
+	return r->nchanged * (uint64_t)(WHOLE_RATE - 1) >= r->sizes.n[0];
+}
+
+/* Bodies: the values, and the mask where that is of them all. */
+static uint64_t body_loss(const struct merging *m, const struct range *r)
+{
+	struct range both = joint(m, r);
+	uint64_t loss = above(both.values, r[0].values + r[1].values);
+
+	if (is_whole(&r[0]) || is_whole(&r[1]))
+		loss += above(both.mask, r[0].mask + r[1].mask);
+	return loss;
+}
+
+/* Classes of a body. */
+static uint64_t class_loss(const struct merging *m, const struct range *r)
+{
+	if (r[0].body != r[1].body)
+		return UINT64_MAX;
+	if (r[0].is_whole)
+		return 0;
+	return above(joint(m, r).mask, r[0].mask + r[1].mask);
 }
 
 /* Merges the N ranges until they are few enough; returns how many are left. */
-static size_t merge_ranges(struct range *r, size_t n)
+static unsigned merge_ranges(
+	const struct merging *m, struct range *r, unsigned n)
 {
-	for (size_t i = 0; i < n; i++)
-		r[i].cost = entropy(&r[i].sizes, NULL);
-	for (size_t i = 0; i + 1 < n; i++)
-		set_loss(&r[i]);
+	for (unsigned i = 0; i < n; i++)
+		set_entropies(m, &r[i]);
+	for (unsigned i = 0; i + 1 < n; i++)
+		r[i].loss = m->loss(m, &r[i]);
 	while (n > 1) {
-		size_t least = 0;
+		unsigned i = 0;
 
-		for (size_t i = 1; i + 1 < n; i++)
-			if (r[i].loss < r[least].loss)
-				least = i;
-		if (n <= CHUNK_NCLASS_MAX &&
-			r[least].loss >= (uint64_t)CLASS_NBIT << 16)
+		for (unsigned k = 1; k + 1 < n; k++)
+			if (r[k].loss < r[i].loss)
+				i = k;
+		if (n <= CHUNK_NCLASS_MAX && r[i].loss >= m->least)
 			break;
-		merge(r, least, n--);
+		r[i] = joint(m, &r[i]);
+		n--;
+		memmove(&r[i + 1], &r[i + 2], (n - i - 1) * sizeof(*r));
+		if (i + 1 < n)
+			r[i].loss = m->loss(m, &r[i]);
+		if (i > 0)
+			r[i - 1].loss = m->loss(m, &r[i - 1]);
 	}
 	return n;
 }
@@ -128,12 +177,13 @@ static void set_classes(struct chunk_classes *by)
 {
 	unsigned k = 0;
 
-	by->first[0] = 0;
 	for (unsigned key = 0; key < NKEY; key++) {
 		if (k + 1 < by->n && key == by->first[k + 1])
 			k++;
 		by->of[key] = (uint8_t)k;
 	}
+	for (k = 0; k < by->n; k++)
+		by->less[k] = !(by->kind[k] & CHUNK_CLASS_WHOLE);
 }
 
 /* What mode 6 is made of. */
@@ -160,10 +210,13 @@ static void survey_block(const struct delta *t, size_t at, size_t step,
 	bool is_float, struct range r[NKEY])
 {
 	size_t n = t->count - at < BLOCK ? t->count - at : BLOCK;
-	const struct chunk_classes one = {.n = 1, .is_float = is_float};
+	const struct chunk_classes one = {
+		.n = 1, .is_float = is_float, .less = {1}};
 	uint8_t kept[BLOCK * 8], *to[CHUNK_NCLASS_MAX] = {kept}, *p = kept;
 	uint64_t word = le_load64(t->mask + at / 8);
 
+	if (!word)
+		return;
 	t->k->gather(t->raw + at * t->width, t->base + at * t->width, n,
 		t->mask + at / 8, t->key + at, &one, to);
 	for (; word; word &= word - 1, p += t->width)
@@ -189,18 +242,16 @@ static void survey_keys(const struct delta *t, struct range r[NKEY])
 	}
 }
 
-/* Chooses the classes of T.  Returns 0, or -1 when memory ran out. */
-static int choose_classes(
-	struct chunk_delta *s, const struct delta *t, struct chunk_classes *by)
+/* Fills R with the keys that there are; returns how many. */
+static unsigned survey(
+	const struct delta *t, bool is_float, struct range r[NKEY])
 {
-	size_t step = t->nchanged / SURVEY_MAX + 1, n = 0;
-	struct range *r = (void *)buf_scratch(&s->hist, NKEY * sizeof(*r));
+	size_t step = t->nchanged / SURVEY_MAX + 1;
+	unsigned n = 0;
 
-	if (!r)
-		return -1;
 	memset(r, 0, NKEY * sizeof(*r));
 	for (size_t at = 0; at < t->count; at += step * BLOCK)
-		survey_block(t, at, step, by->is_float, r);
+		survey_block(t, at, step, is_float, r);
 	survey_keys(t, r);
 	for (unsigned key = 0; key < NKEY; key++) {
 		uint64_t any = 0;
@@ -212,9 +263,64 @@ static int choose_classes(
 		r[n] = r[key];
 		r[n++].first = (uint8_t)key;
 	}
-	by->n = (unsigned)merge_ranges(r, n);
-	for (unsigned k = 0; k < by->n; k++)
-		by->first[k] = r[k].first;
+	return n;
+}
+
+/*
+ * Whether changes stand in runs: then gaps between them are not of a size, and
+ * the masks of section 7.1 suit them.
+ */
+static bool has_runs(const struct delta *t)
+{
+	uint64_t npair = 0;
+
+	for (size_t i = 0; i < t->count; i += BLOCK) {
+		uint64_t word = le_load64(t->mask + i / 8);
+
+		npair += (uint64_t)__builtin_popcountll(word & word >> 1);
+	}
+	return npair * t->count >
+	       RUNS_RATE * (t->nchanged + 64) * (uint64_t)t->nchanged;
+}
+
+/* Tells the N ranges R which body they are of, and whether that is whole. */
+static void set_bodies(struct range *r, unsigned n, const struct range *body,
+	unsigned nbody, bool all_whole)
+{
+	unsigned b = 0;
+
+	for (unsigned k = 0; k < n; k++) {
+		b += b + 1 < nbody && r[k].first >= body[b + 1].first;
+		r[k].body = (uint8_t)b;
+		r[k].is_whole = all_whole || is_whole(&body[b]);
+	}
+}
+
+/* Chooses the classes of T.  Returns 0, or -1 when memory ran out. */
+static int choose_classes(
+	struct chunk_delta *s, const struct delta *t, struct chunk_classes *by)
+{
+	const unsigned nsize = 8 * t->width + 1;
+	const struct merging bodies = {nsize, body_loss, BODY_NBIT << 16};
+	const struct merging classes = {nsize, class_loss, CLASS_NBIT << 16};
+	struct range *r = (void *)buf_scratch(&s->hist, 2 * NKEY * sizeof(*r));
+	struct range *body = r + NKEY;
+	unsigned n;
+
+	if (!r)
+		return -1;
+	n = survey(t, by->is_float, r);
+	memcpy(body, r, n * sizeof(*r));
+	set_bodies(r, n, body, merge_ranges(&bodies, body, n), has_runs(t));
+	by->n = merge_ranges(&classes, r, n);
+	for (unsigned k = 0; k < by->n; k++) {
+		by->first[k] = k ? r[k].first : 0;
+		by->kind[k] = 0;
+		if (r[k].is_whole)
+			by->kind[k] = CHUNK_CLASS_WHOLE;
+		else if (k && r[k].body == r[k - 1].body)
+			by->kind[k] = CHUNK_CLASS_JOINED;
+	}
 	set_classes(by);
 	return 0;
 }
@@ -224,59 +330,159 @@ static int choose_classes(
 /* What is known of a class from its elements. */
 struct class
 {
-	uint8_t *bits;
+	uint8_t *bits; /* which changed, of its COUNT */
 	size_t count, nkept;
-	const uint8_t *kept;
+	uint8_t *kept; /* NKEPT values, all of its elements if it is whole */
 };
 
-/* Section 12.1: appends one class. */
-static int put_class(struct chunk_codec *c, unsigned width,
-	const struct class *s, struct buf *out)
-{
-	struct chunk_values_head h = {.nkept = (uint32_t)s->nkept};
-	uint8_t head[CHUNK_CLASS_HEAD_NBYTES] = {0};
-	size_t start = out->len, end;
+/* Gaps in coding 0 of section 12.1, as they are written. */
+struct gaps {
+	uint8_t *symbol;
+	size_t n;
+	uint8_t *low;
+	uint64_t acc;
+	unsigned nbit;
+	size_t nlow;
+};
 
-	if (buf_add(out, head, sizeof(head)))
+static void put_gap(struct gaps *g, size_t gap, unsigned shift)
+{
+	size_t high = gap >> shift;
+
+	for (; high >= 255; high -= 255)
+		g->symbol[g->n++] = 255;
+	g->symbol[g->n++] = (uint8_t)high;
+	g->acc |= (gap & (((size_t)1 << shift) - 1)) << g->nbit;
+	le_store64(g->low + g->nlow, g->acc);
+	g->nbit += shift;
+	g->nlow += g->nbit / 8;
+	g->acc >>= g->nbit & 0x38;
+	g->nbit &= 7;
+}
+
+/* The gaps between the ones of S, and the one to its end. */
+static void put_class(struct gaps *g, const struct class *s, unsigned shift)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < s->count; i += BLOCK) {
+		uint64_t word = le_load64(s->bits + i / 8);
+
+		for (; word; word &= word - 1) {
+			size_t at = i + (size_t)__builtin_ctzll(word);
+
+			put_gap(g, at - next, shift);
+			next = at + 1;
+		}
+	}
+	put_gap(g, s->count - next, shift);
+}
+
+/*
+ * The shift that leaves symbols of about 2 to 4, whatever the rate: so one
+ * table does for all, and what is below is as good as even.
+ */
+static unsigned shift_of(const struct class *s)
+{
+	size_t mean = (s->count + 1) / (s->nkept + 1);
+	unsigned n = 0;
+
+	for (; mean >> n >= 4 && n < CHUNK_CLASS_SHIFT; n++)
+		continue;
+	return n;
+}
+
+/* Appends the gaps of all classes that are not whole. */
+static int put_gaps(struct chunk_codec *c, const struct chunk_classes *by,
+	const struct class s[CHUNK_NCLASS_MAX], struct buf *out)
+{
+	struct gaps g = {0};
+	size_t n = 0, nbit = 0, start = out->len + 8;
+	uint8_t head[8] = {0};
+	struct entropy_symbols plan;
+	uint32_t hist[ENTROPY_NSYMBOL];
+
+	for (unsigned k = 0; k < by->n; k++)
+		if (by->less[k]) {
+			unsigned shift = by->kind[k] & CHUNK_CLASS_SHIFT;
+
+			n += s[k].nkept + 1 + (s[k].count >> shift) / 255;
+			nbit += (s[k].nkept + 1) * shift;
+		}
+	g.symbol = buf_scratch(&c->bytes, n);
+	g.low = buf_scratch(
+		&c->delta.low, entropy_bits_nbytes(nbit) + CHUNK_SLACK);
+	if (!g.symbol || !g.low)
 		return -1;
-	if (s->nkept && s->nkept < s->count &&
-		chunk_mask_encode(c, s->bits, s->count, &h, out))
+	for (unsigned k = 0; k < by->n; k++)
+		if (by->less[k])
+			put_class(&g, &s[k], by->kind[k] & CHUNK_CLASS_SHIFT);
+	entropy_symbols_count(g.symbol, g.n, hist);
+	entropy_symbols_plan(&plan, hist, g.n);
+	if (buf_add(out, head, sizeof(head)) ||
+		entropy_symbols_put(&plan, g.symbol, out))
 		return -1;
-	end = out->len;
-	if (s->nkept &&
-		chunk_values_encode(c, width, 0, s->kept, s->nkept, out))
-		return -1;
-	head[0] = h.mask;
-	le_store32(head + 4, (uint32_t)s->count);
-	le_store32(head + 8, (uint32_t)s->nkept);
-	le_store32(head + 12, h.mask_len);
-	le_store32(head + 16, (uint32_t)(out->len - end));
-	memcpy(out->data + start, head, sizeof(head));
+	le_store32(out->data + start - 8, (uint32_t)g.n);
+	le_store32(out->data + start - 4, (uint32_t)(out->len - start));
+	return buf_add(out, g.low, entropy_bits_nbytes(nbit));
+}
+
+/* Appends the values of each body. */
+static int put_bodies(struct chunk_codec *c, unsigned width,
+	const struct chunk_classes *by, const struct class s[CHUNK_NCLASS_MAX],
+	struct buf *out)
+{
+	for (unsigned k = 0; k < by->n;) {
+		const uint8_t *kept = s[k].kept, len[4] = {0};
+		size_t n = 0, start = out->len;
+
+		do
+			n += s[k++].nkept;
+		while (k < by->n && by->kind[k] & CHUNK_CLASS_JOINED);
+		if (buf_add(out, len, sizeof(len)) ||
+			(n && chunk_values_encode(c, width, 0, kept, n, out)))
+			return -1;
+		le_store32(out->data + start,
+			(uint32_t)(out->len - start - sizeof(len)));
+	}
 	return 0;
 }
 
-/* Parts the elements of T by class.  Returns 0, or -1: no memory. */
+/*
+ * Parts the elements of T by class, and chooses how each has its gaps.  Returns
+ * 0, or -1: no memory.
+ */
 static int part(struct chunk_codec *c, const struct delta *t,
-	const struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX])
+	struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX])
 {
-	size_t room = bits_room(t->count), n[CHUNK_NCLASS_MAX];
-	uint8_t *bits[CHUNK_NCLASS_MAX], *to[CHUNK_NCLASS_MAX];
+	size_t room = bits_room(t->count), n[CHUNK_NCLASS_MAX], nkept = 0;
+	uint8_t *bits[CHUNK_NCLASS_MAX], *to[CHUNK_NCLASS_MAX], *kept;
 	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
-	uint8_t *kept = buf_scratch(
-		&c->delta.kept, t->nchanged * t->width + CHUNK_SLACK);
+	uint8_t *take = buf_scratch(&c->delta.take, room);
 
-	if (!all || !kept)
+	if (!all || !take)
 		return -1;
 	for (unsigned k = 0; k < by->n; k++)
 		bits[k] = all + k * room;
 	t->k->bits_get(t->mask, t->count, t->key, by, bits, n);
 	for (unsigned k = 0; k < by->n; k++) {
-		s[k] = (struct class){
-			bits[k], n[k], t->k->ones(bits[k], n[k]), kept};
-		to[k] = kept;
+		s[k] = (struct class){bits[k], n[k], n[k], NULL};
+		if (by->less[k])
+			s[k].nkept = t->k->ones(bits[k], n[k]);
+		else
+			memset(bits[k], 0xff, room);
+		by->kind[k] |= by->less[k] ? (uint8_t)shift_of(&s[k]) : 0;
+		nkept += s[k].nkept;
+	}
+	t->k->bits_put(take, t->count, t->key, by, bits);
+	kept = buf_scratch(&c->delta.kept, nkept * t->width + CHUNK_SLACK);
+	if (!kept)
+		return -1;
+	for (unsigned k = 0; k < by->n; k++) {
+		s[k].kept = to[k] = kept;
 		kept += s[k].nkept * t->width;
 	}
-	t->k->gather(t->raw, t->base, t->count, t->mask, t->key, by, to);
+	t->k->gather(t->raw, t->base, t->count, take, t->key, by, to);
 	return 0;
 }
 
@@ -286,14 +492,15 @@ static int put_classes(struct chunk_codec *c, const struct delta *t,
 	struct chunk_classes by = {.is_float = h->is_float};
 	struct class s[CHUNK_NCLASS_MAX];
 
-	if (choose_classes(&c->delta, t, &by) || part(c, t, &by, s) ||
-		buf_add(out, by.first + 1, by.n - 1))
+	if (choose_classes(&c->delta, t, &by) || part(c, t, &by, s))
 		return -1;
 	h->nclass = (uint8_t)by.n;
-	for (unsigned k = 0; k < by.n; k++)
-		if (put_class(c, t->width, &s[k], out))
-			return -1;
-	return 0;
+	return buf_add(out, by.first + 1, by.n - 1) ||
+			       buf_add(out, by.kind, by.n) ||
+			       put_gaps(c, &by, s, out) ||
+			       put_bodies(c, t->width, &by, s, out)
+		       ? -1
+		       : 0;
 }
 
 /* Levels that have the time for it. */
@@ -306,7 +513,8 @@ static int put_classes(struct chunk_codec *c, const struct delta *t,
 static int try_adaptive(struct chunk_codec *c, const struct delta *t,
 	struct chunk_delta_head *h, struct buf *out, size_t start)
 {
-	const struct chunk_classes one = {.n = 1, .is_float = h->is_float};
+	const struct chunk_classes one = {
+		.n = 1, .is_float = h->is_float, .less = {1}};
 	struct chunk_changes all = {t->key, t->count, t->nchanged, t->width,
 		t->mask,
 		buf_scratch(
@@ -378,122 +586,190 @@ static int malformed(struct diag *d)
 	return diag_set(d, DIAG_DATA, "classes of a chunk are malformed");
 }
 
-/* What of a class is in the file. */
-struct stream {
-	struct chunk_values_head h; /* as to the mask */
-	size_t count;
-	const uint8_t *mask, *values;
-	size_t nvalues;
-};
-
-/* Parses the class at *IN, which it moves on. */
-static int parse_class(struct stream *ret, const uint8_t **in,
-	const uint8_t *end, struct diag *d)
+/* Takes N bytes from *IN; NULL if there are not as many. */
+static const uint8_t *take(const uint8_t **in, const uint8_t *end, size_t n)
 {
 	const uint8_t *p = *in;
-	uint64_t n;
 
-	if (end - p < CHUNK_CLASS_HEAD_NBYTES || p[1] || p[2] || p[3])
-		return malformed(d);
-	*ret = (struct stream){
-		.h = {.mask = p[0],
-			.nkept = le_load32(p + 8),
-			.mask_len = le_load32(p + 12)},
-		.count = le_load32(p + 4),
-		.nvalues = le_load32(p + 16),
-	};
-	p += CHUNK_CLASS_HEAD_NBYTES;
-	n = (uint64_t)ret->h.mask_len + ret->nvalues;
-	if (n > (size_t)(end - p) || ret->h.nkept > ret->count)
-		return malformed(d);
-	if (ret->h.mask >= CHUNK_NMASK)
-		return diag_set(d, DIAG_DATA,
-			"unknown coding %u of a mask; a newer spzip is needed",
-			ret->h.mask);
-	if (ret->h.nkept == 0 && (ret->h.mask || n))
-		return malformed(d);
-	if (ret->h.mask == CHUNK_MASK_NONE &&
-		(ret->h.mask_len ||
-			(ret->h.nkept && ret->h.nkept != ret->count)))
-		return malformed(d);
-	ret->mask = p;
-	ret->values = p + ret->h.mask_len;
-	*in = p + n;
-	return 0;
+	if ((size_t)(end - p) < n)
+		return NULL;
+	*in += n;
+	return p;
 }
 
-/* Parses the NCLASS classes at IN[0..n), of COUNT elements together. */
-static int parse_classes(const struct chunk_delta_head *h, const uint8_t *in,
-	size_t n, size_t count, struct chunk_classes *by,
-	struct stream s[CHUNK_NCLASS_MAX], struct diag *d)
+/* Parses the first keys and the kinds of NCLASS classes. */
+static int parse_classes(struct chunk_classes *by, const uint8_t **in,
+	const uint8_t *end, struct diag *d)
 {
-	const uint8_t *end = in + n;
-	size_t all = 0, changed = 0;
+	const uint8_t *first = take(in, end, by->n - 1u);
+	const uint8_t *kind = first ? take(in, end, by->n) : NULL;
 
-	if (n < h->nclass - 1u)
+	if (!kind)
 		return malformed(d);
-	by->n = h->nclass;
-	by->is_float = h->is_float;
-	by->first[0] = 0;
-	for (unsigned k = 1; k < by->n; k++) {
-		by->first[k] = *in++;
-		if (by->first[k] <= by->first[k - 1])
+	memcpy(by->first + 1, first, by->n - 1u);
+	memcpy(by->kind, kind, by->n);
+	for (unsigned k = 0; k < by->n; k++) {
+		unsigned x = kind[k];
+		bool joins = x & CHUNK_CLASS_JOINED;
+
+		if ((k && by->first[k] <= by->first[k - 1]) ||
+			(x & CHUNK_CLASS_WHOLE && x != CHUNK_CLASS_WHOLE) ||
+			(x | CHUNK_CLASS_KINDS) != CHUNK_CLASS_KINDS ||
+			(joins && (k == 0 || kind[k - 1] & CHUNK_CLASS_WHOLE)))
 			return malformed(d);
 	}
 	set_classes(by);
-	for (unsigned k = 0; k < by->n; k++) {
-		if (parse_class(&s[k], &in, end, d))
-			return -1;
-		all += s[k].count;
-		changed += s[k].h.nkept;
-	}
-	return in == end && all == count && changed == h->nchanged
-		       ? 0
-		       : malformed(d);
+	return 0;
 }
 
-/* Decodes the bits of a class, and to KEPT its elements. */
-static int take_class(struct chunk_codec *c, unsigned width,
-	const struct stream *s, uint8_t *bits, uint8_t *kept, struct diag *d)
+/* Gaps as they are read: symbols, and low bits up to END. */
+struct ungaps {
+	const uint8_t *symbol, *symbol_end;
+	const uint8_t *low, *end;
+	size_t at; /* in bits of low */
+};
+
+/* Takes a gap; SIZE_MAX if there is none, or it is above MOST. */
+static size_t take_gap(struct ungaps *g, unsigned shift, size_t most)
 {
-	if (s->h.mask == CHUNK_MASK_NONE)
-		memset(bits, s->h.nkept ? 0xff : 0, bits_room(s->count));
-	else if (chunk_mask_decode(c, &s->h, s->mask, bits, s->count, d))
+	size_t high = 0, have = (size_t)(g->end - g->low) - g->at / 8;
+	uint8_t x[8] = {0}, q;
+
+	do {
+		if (g->symbol == g->symbol_end || high << shift > most)
+			return SIZE_MAX;
+		q = *g->symbol++;
+		high += q;
+	} while (q == 255);
+	memcpy(x, g->low + g->at / 8, have < 8 ? have : 8);
+	high = high << shift |
+	       (le_load64(x) >> (g->at & 7) & (((uint64_t)1 << shift) - 1));
+	g->at += shift;
+	return high > most || (g->at + 7) / 8 > (size_t)(g->end - g->low)
+		       ? SIZE_MAX
+		       : high;
+}
+
+/* Sets the bits of a class of S->count elements, at most NMOST of them. */
+static int take_class(
+	struct ungaps *g, struct class *s, unsigned shift, size_t nmost)
+{
+	size_t at = 0;
+
+	for (s->nkept = 0;; s->nkept++) {
+		size_t gap = take_gap(g, shift, s->count - at);
+
+		if (gap == SIZE_MAX)
+			return -1;
+		at += gap;
+		if (at == s->count)
+			return 0;
+		if (s->nkept == nmost)
+			return -1;
+		s->bits[at / 8] |= (uint8_t)(1u << (at & 7));
+		at++;
+	}
+}
+
+/* Fills in bits and nkept of all classes. */
+static int take_gaps(struct chunk_codec *c, const struct chunk_classes *by,
+	struct class s[CHUNK_NCLASS_MAX], size_t count, size_t nchanged,
+	const uint8_t **in, const uint8_t *end, struct diag *d)
+{
+	const uint8_t *head = take(in, end, 8), *stream;
+	size_t n = head ? le_load32(head) : 0;
+	size_t len = head ? le_load32(head + 4) : 0;
+	struct ungaps g;
+	uint8_t *symbol;
+
+	stream = head ? take(in, end, len) : NULL;
+	if (!stream || n > nchanged + by->n + count / 255)
+		return malformed(d);
+	symbol = buf_scratch(&c->bytes, n);
+	if (!symbol)
+		return diag_nomem(d, n);
+	if (entropy_symbols_take(&c->entropy, stream, len, symbol, n, d))
 		return -1;
-	if (s->h.nkept == 0)
-		return 0;
-	return chunk_values_decode(
-		c, width, s->values, s->nvalues, kept, s->h.nkept, d);
+	g = (struct ungaps){symbol, symbol + n, *in, end, 0};
+	for (unsigned k = 0; k < by->n; k++) {
+		memset(s[k].bits, by->less[k] ? 0 : 0xff,
+			bits_room(s[k].count));
+		s[k].nkept = s[k].count;
+		if (!by->less[k])
+			continue;
+		if (take_class(&g, &s[k], by->kind[k] & CHUNK_CLASS_SHIFT,
+			    nchanged))
+			return malformed(d);
+		nchanged -= s[k].nkept;
+	}
+	*in += entropy_bits_nbytes(g.at);
+	if (g.symbol != g.symbol_end || (g.at % 8 && (*in)[-1] >> (g.at % 8)))
+		return malformed(d);
+	return 0;
+}
+
+/* Decodes the values of each body. */
+static int take_bodies(struct chunk_codec *c, unsigned width,
+	const struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX],
+	const uint8_t *in, const uint8_t *end, struct diag *d)
+{
+	size_t room = 0;
+	uint8_t *kept;
+
+	for (unsigned k = 0; k < by->n; k++)
+		room += s[k].nkept * width + CHUNK_SLACK;
+	kept = buf_scratch(&c->delta.kept, room);
+	if (!kept)
+		return diag_nomem(d, room);
+	for (unsigned k = 0; k < by->n;) {
+		const uint8_t *len = take(&in, end, 4), *body;
+		size_t n = 0;
+
+		do {
+			s[k].kept = kept + n * width;
+			n += s[k++].nkept;
+		} while (k < by->n && by->kind[k] & CHUNK_CLASS_JOINED);
+		body = len ? take(&in, end, le_load32(len)) : NULL;
+		if (!body || (n == 0 && body != in))
+			return malformed(d);
+		if (n && chunk_values_decode(c, width, body,
+				 (size_t)(in - body), kept, n, d))
+			return -1;
+		kept += n * width + CHUNK_SLACK;
+	}
+	return in == end ? 0 : malformed(d);
 }
 
 /* RAW holds the elements of the base, and then those of the chunk. */
 static int take_classes(struct chunk_codec *c, const struct delta *t,
-	const struct chunk_classes *by, const struct stream *s, uint8_t *raw,
+	struct chunk_classes *by, const uint8_t *in, size_t n, uint8_t *raw,
 	struct diag *d)
 {
-	size_t room = bits_room(t->count), n[CHUNK_NCLASS_MAX];
+	size_t room = bits_room(t->count), count[CHUNK_NCLASS_MAX];
+	const uint8_t *end = in + n, *from[CHUNK_NCLASS_MAX];
 	uint8_t *bits[CHUNK_NCLASS_MAX];
-	const uint8_t *from[CHUNK_NCLASS_MAX];
+	struct class s[CHUNK_NCLASS_MAX];
 	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
-	uint8_t *kept = buf_scratch(&c->delta.kept,
-		t->nchanged * t->width + CHUNK_NCLASS_MAX * CHUNK_SLACK);
 
-	if (!all || !kept)
-		return diag_nomem(d, by->n * room + t->nchanged * t->width);
+	if (!all)
+		return diag_nomem(d, by->n * room);
+	if (parse_classes(by, &in, end, d))
+		return -1;
+	t->k->tally(t->key, t->count, by, count);
 	for (unsigned k = 0; k < by->n; k++) {
 		bits[k] = all + k * room;
-		if (take_class(c, t->width, &s[k], bits[k], kept, d))
-			return -1;
-		from[k] = kept;
-		kept += s[k].h.nkept * t->width + CHUNK_SLACK;
+		s[k] = (struct class){bits[k], count[k], 0, NULL};
 	}
-	t->k->bits_put(t->mask, t->count, t->key, by, bits, n);
+	if (take_gaps(c, by, s, t->count, t->nchanged, &in, end, d) ||
+		take_bodies(c, t->width, by, s, in, end, d))
+		return -1;
 	for (unsigned k = 0; k < by->n; k++)
-		if (n[k] != s[k].count)
-			return diag_set(d, DIAG_DATA,
-				"%zu elements of a class; the base has %zu",
-				s[k].count, n[k]);
-	t->k->patch(raw, t->count, t->mask, t->key, by, from);
+		from[k] = s[k].kept;
+	t->k->bits_put(t->mask, t->count, t->key, by, bits);
+	if (t->k->patch(raw, t->count, t->mask, t->key, by, from) !=
+		t->nchanged)
+		return diag_set(
+			d, DIAG_DATA, "another number of elements is changed");
 	return 0;
 }
 
@@ -502,7 +778,8 @@ static int take_adaptive(struct chunk_codec *c, struct delta *t,
 	const struct chunk_delta_head *h, const uint8_t *in, size_t n,
 	uint8_t *raw, struct diag *d)
 {
-	const struct chunk_classes one = {.n = 1, .is_float = h->is_float};
+	const struct chunk_classes one = {
+		.n = 1, .is_float = h->is_float, .less = {1}};
 	struct chunk_changes all = {.count = t->count,
 		.nchanged = h->nchanged,
 		.width = t->width,
@@ -527,9 +804,8 @@ int chunk_delta_decode(struct chunk_codec *c, unsigned width, const uint8_t *in,
 {
 	struct delta t = {
 		.k = chunk_kernel_of(c, width), .width = width, .count = count};
-	struct stream s[CHUNK_NCLASS_MAX];
 	struct chunk_delta_head h;
-	struct chunk_classes by;
+	struct chunk_classes by = {0};
 
 	if (chunk_delta_head_parse(&h, in, n, count, width, d))
 		return -1;
@@ -539,13 +815,13 @@ int chunk_delta_decode(struct chunk_codec *c, unsigned width, const uint8_t *in,
 		return n ? malformed(d) : 0;
 	if (h.coding == CHUNK_DELTA_ADAPTIVE)
 		return take_adaptive(c, &t, &h, in, n, raw, d);
-	if (parse_classes(&h, in, n, count, &by, s, d))
-		return -1;
+	by.n = h.nclass;
+	by.is_float = h.is_float;
 	t.nchanged = h.nchanged;
 	t.mask = buf_scratch(&c->delta.mask, bits_room(count));
 	t.key = buf_scratch(&c->delta.key, count);
 	if (!t.mask || !t.key)
 		return diag_nomem(d, count);
 	t.k->keys(raw, count, &h, t.key);
-	return take_classes(c, &t, &by, s, raw, d);
+	return take_classes(c, &t, &by, in, n, raw, d);
 }

@@ -58,6 +58,14 @@ X86 static size_t ones_x86(const uint8_t *mask, size_t count)
 }
 #endif
 
+static void tally(const uint8_t *key, size_t count,
+	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
+{
+	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
+	for (size_t i = 0; i < count; i++)
+		n[by->of[key[i]]]++;
+}
+
 /* Portable: a bit at a time. */
 static void bits_get(const uint8_t *mask, size_t count, const uint8_t *key,
 	const struct chunk_classes *by, uint8_t *bits[CHUNK_NCLASS_MAX],
@@ -75,11 +83,11 @@ static void bits_get(const uint8_t *mask, size_t count, const uint8_t *key,
 }
 
 static void bits_put(uint8_t *mask, size_t count, const uint8_t *key,
-	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX],
-	size_t n[CHUNK_NCLASS_MAX])
+	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX])
 {
+	size_t n[CHUNK_NCLASS_MAX] = {0};
+
 	memset(mask, 0, (count + BLOCK - 1) / BLOCK * 8);
-	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
 	for (size_t i = 0; i < count; i++) {
 		unsigned k = by->of[key[i]];
 		unsigned bit = bits[k][n[k] / 8] >> (n[k] & 7) & 1;
@@ -111,6 +119,24 @@ static const uint8_t *last_keys(const uint8_t *key, size_t n, uint8_t out[64])
 	memset(out, 0, BLOCK);
 	memcpy(out, key, n);
 	return out;
+}
+
+X86 static void tally_x86(const uint8_t *key, size_t count,
+	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
+{
+	size_t i = 0;
+
+	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
+	for (; count - i >= BLOCK; i += BLOCK)
+		for (unsigned k = 1; k < by->n; k++)
+			n[k] += (size_t)_mm_popcnt_u64(
+				keys_from(key + i, by->first[k]));
+	/* from the first key on, and not from the next */
+	n[0] = i;
+	for (unsigned k = 0; k + 1 < by->n; k++)
+		n[k] -= n[k + 1];
+	for (; i < count; i++)
+		n[by->of[key[i]]]++;
 }
 
 /* A block of up to 64, of which THERE are there. */
@@ -184,14 +210,13 @@ X86 static inline uint64_t bits_put_block(uint64_t there, const uint8_t *key,
 }
 
 X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
-	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX],
-	size_t n[CHUNK_NCLASS_MAX])
+	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX])
 {
 	uint64_t all = ~(uint64_t)0;
 	uint8_t last[BLOCK];
+	size_t n[CHUNK_NCLASS_MAX] = {0};
 	size_t i = 0;
 
-	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
 	for (; count - i >= BLOCK; i += BLOCK)
 		le_store64(mask + i / 8,
 			bits_put_block(all, key + i, by, bits, n));
@@ -241,8 +266,8 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 			fields##BITS, unwindow##BITS, ones, merge##BITS,      \
 			zsign_get##BITS, zsign_put##BITS, swap##BITS,         \
 			negate##BITS, differ##BITS, keys##BITS, gather##BITS, \
-			patch##BITS, bits_get, bits_put, plane_get##BITS,     \
-			plane_put##BITS,                                      \
+			patch##BITS, tally, bits_get, bits_put,               \
+			plane_get##BITS, plane_put##BITS,                     \
 	}
 
 static const struct chunk_kernel plain[4] = {
@@ -256,8 +281,8 @@ static const struct chunk_kernel plain[4] = {
 			x86_merge##BITS, zsign_get##BITS, zsign_put##BITS,   \
 			swap##BITS, negate##BITS, x86_differ##BITS,          \
 			x86_keys##BITS, x86_gather##BITS, x86_patch##BITS,   \
-			bits_get_x86, bits_put_x86, plane_get##BITS,         \
-			plane_put##BITS,                                     \
+			tally_x86, bits_get_x86, bits_put_x86,               \
+			plane_get##BITS, plane_put##BITS,                    \
 	}
 
 static const struct chunk_kernel x86[4] = {

@@ -300,38 +300,52 @@ def changes(u, v, width, is_float):
     return out
 
 
-def delta(u, v, width, is_float, shift, first, codings):
-    """Section 12: codings are (mask, value, symbols) of each class."""
-    e = changes(u, v, width, is_float)
+WHOLE, JOINED = 64, 128
+
+
+def delta(u, v, width, is_float, shift, first, kinds, codings):
+    """Section 12: kinds of the classes, and (mask, value, symbols) of each; of
+    a body, those of its first class."""
+    e, top = changes(u, v, width, is_float), 1 << 8 * width - 1
     mag = (1 << 8 * width - is_float) - 1
     keys = [(x & mag) >> shift & 255 for x in v]
     changed = sum(x is not None for x in e)
     if not changed:
         return struct.pack("<BBBBI", 0, is_float, shift, 0, 0)
     out = struct.pack("<BBBBI", 0, is_float, shift, len(first) + 1, changed)
-    out += bytes(first)
-    ends = list(first) + [256]
-    for begin, end, (mask_coding, value, coding) in zip([0] + ends, ends,
-                                                        codings):
+    out += bytes(first) + bytes(kinds)
+    ends, gaps, low, bodies = list(first) + [256], [], [], []
+    for begin, end, kind, how in zip([0] + ends, ends, kinds, codings):
         mine = [x for x, k in zip(e, keys) if begin <= k < end]
+        if kind == WHOLE:
+            m = [0 if x is None else x % top + 1 for x in mine]
+            bodies.append(([top if y == top else y | (x or 0) & top
+                            for x, y in zip(mine, m)], how))
+            continue
+        gap = 0
+        for x in mine + [0]:
+            if x is None:
+                gap += 1
+                continue
+            high = gap >> (kind & 31)
+            gaps += [255] * (high // 255) + [high % 255]
+            low += [gap >> i & 1 for i in range(kind & 31)]
+            gap = 0
         kept = [x for x in mine if x is not None]
-        mask = [x is not None for x in mine]
-        stream = body = b""
-        if not kept:
-            mask_coding = 0
-        elif len(kept) == len(mine):
-            mask_coding = 0
-        elif mask_coding == 1:
-            stream = symbols(bit_string(mask), coding)
+        if kind & JOINED:
+            bodies[-1][0].extend(kept)
         else:
-            g = gaps_of(mask)
-            stream = struct.pack("<I", len(g)) + symbols(g, coding)
+            bodies.append((kept, how))
+    stream = symbols(gaps, 2 if len(gaps) % 2 else 0)
+    out += struct.pack("<II", len(gaps), len(stream)) + stream
+    out += bit_string(low)
+    for kept, (mask, value, coding) in bodies:
+        body = b""
         if kept:
             # of changes by one nothing but the sign is left
-            some = any(x % (1 << 8 * width - 1) for x in kept)
-            body = values(kept, width, 1, value if some else 2, coding)
-        out += struct.pack("<B3xIIII", mask_coding, len(mine), len(kept),
-                           len(stream), len(body)) + stream + body
+            some = any(x % top for x in kept)
+            body = values(kept, width, mask, value if some else 2, coding)
+        out += struct.pack("<I", len(body)) + body
     return out
 
 
@@ -529,8 +543,8 @@ DTYPES = {(1, 0): 3, (1, 1): 10, (2, 0): 5, (2, 1): 13, (4, 0): 7, (4, 1): 14,
 
 
 def deltas():
-    """Every width and kind of number, both byte orders, classes of each mask
-    and value coding, one where all change and one where nothing does."""
+    """Every width and kind of number, both byte orders, classes of each kind,
+    mask and value coding, one where all change and one where nothing does."""
     r = Random(4)
     parts, old = [], b"what comes before"
     for width, is_float in DTYPES:
@@ -566,8 +580,10 @@ def deltas():
                      b"t%d" % i, 2 * big, (at, 1))
         codings = [(1, 2, 0), (0, 3, i % 3), (2, 1 + i % 3, 1),
                    (1, 1 + (i + 1) % 3, 2), (2, 3, 2)]
-        codings = [(m, 3 if m != 3 and w == 1 and width < 2 else w, s)
+        codings = [(m, 3 if w == 1 and width < 2 else w, s)
                    for m, w, s in codings]
+        kinds = [(i % 4, WHOLE, 0, JOINED, 3),
+                 (WHOLE, 1, 2 | JOINED, 31 | JOINED, WHOLE)][i % 2]
         # whole, or in two
         cut = len(u) // 2 if width == 2 else 0
         for a, b in ((0, cut), (cut, len(u))):
@@ -575,7 +591,7 @@ def deltas():
                 file.chunk(raw[a * width:b * width], 6, width, 0,
                            bool(big and width > 1),
                            delta(u[a:b], v[a:b], width, is_float, shift, first,
-                                 codings))
+                                 kinds[:len(first) + 1], codings))
     for i, (width, is_float, big, shift, first, u, v, raw, at) in enumerate(
             parts):
         if not big:
