@@ -161,6 +161,10 @@ $B/lib/watch/read.o: cppflags += -I$B/lib
 # Loops over weights are for the compiler to turn into vectors.
 $B/lib/prune/kernel.o $B/lib/prune/unit.o: cflags += $(if $(SAN),,-O3)
 
+# What reads binary formats; tests/fuzz/run.sh treats it as such.
+$(patsubst %.c,$B/%.o,$(wildcard lib/event/*.c lib/tensor/*.c)): \
+	cflags += $(BINARY_CFLAGS)
+
 $B/%.o: %.c $B/config
 	$(call say,CC,$<) mkdir -p $(@D) && \
 		$(CC) $(cppflags) $(cflags) -MMD -MP -c -o $@ $<

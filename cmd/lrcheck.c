@@ -89,7 +89,7 @@ static int note_followed(const struct lrcheck_place *at,
 	if (found.words)
 		logs_note(at->file, at->run,
 			"the log follows %s from the rate %.6g",
-			found.call && found.every <= 1 && !found.resumed
+			found.call && found.every <= 1 && found.resumed == 0
 				? found.call
 				: found.words,
 			found.base);

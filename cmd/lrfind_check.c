@@ -100,7 +100,7 @@ static enum verdict check_rates(struct finding *f)
 		shape = "geometrically";
 	else if (off_line(c, same) < OFF)
 		shape = "linearly";
-	if (ties(c) > TIES * (double)c->n && ties(c) < c->n / 2)
+	if ((double)ties(c) > TIES * (double)c->n && ties(c) < c->n / 2)
 		return found(f, NOTE,
 			"%zu of %zu rates are as the one before: rounded?",
 			ties(c), c->n);

@@ -25,7 +25,7 @@ void chunk_head_store(
 	out[9] = (uint8_t)(chunk_width_log2(h->width) |
 			   (h->big_endian ? LAYOUT_BIG_ENDIAN : 0) |
 			   (h->twos ? LAYOUT_TWOS : 0) |
-			   h->lead << LAYOUT_LEAD_AT);
+			   (unsigned)h->lead << LAYOUT_LEAD_AT);
 }
 
 /* Byte 9: how elements lie. */

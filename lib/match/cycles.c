@@ -7,9 +7,6 @@
 
 #include "match/match_impl.h"
 
-/* Lengths tried where the log leaves several. */
-#define LENGTHS_MAX 64
-
 /* clang-format off */
 static const struct fit_model one_cycle[] = {
 	{"TcA", "cos:{a},from={A},to=1x cos:{b}:{f},incl"},
@@ -212,7 +209,7 @@ static void try_restarts(struct search *s)
 	fall = fmin(1, c->y[at[0]] / c->y[c->top]);
 	if (n > 1)
 		mult = round((c->t[at[1]] - c->t[at[0]]) / hi);
-	for (int k = 1; floor(lo) + k <= hi && k <= LENGTHS_MAX; k++) {
+	for (int k = 1; floor(lo) + k <= hi && k <= FIT_LENGTHS_MAX; k++) {
 		double length = floor(lo) + k;
 
 		for (int m = 1; m <= 4; m++) {

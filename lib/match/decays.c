@@ -112,9 +112,6 @@ static struct fit guess_fit(
 	return f;
 }
 
-/* Lengths tried where the log leaves several. */
-#define LENGTHS_MAX 64
-
 /* Lengths a decay that does not end within the log may have, in its own. */
 static const double beyond[] = {1, 1.15, 1.4, 1.75, 2.5, 4, 8};
 #define NBEYOND (sizeof(beyond) / sizeof(beyond[0]))
@@ -391,7 +388,7 @@ static void try_wsd(struct search *s, const struct guess *o)
 		return;
 	for (enum body b = BODY_WSD_LINEAR0; b <= BODY_WSD_SQRT; b++) {
 		bool root = b == BODY_WSD_SQRT0 || b == BODY_WSD_SQRT;
-		double more = root ? fmin(c->stride, LENGTHS_MAX) : 1;
+		double more = root ? fmin(c->stride, FIT_LENGTHS_MAX) : 1;
 
 		if (b < BODY_WSD_LINEAR && o->holds && o->hold_y != 0)
 			continue;
@@ -453,7 +450,7 @@ static void try_short_warmups(struct search *s, const struct guess *o)
 {
 	struct guess p = *o;
 
-	for (int w = 1; w < fmin(s->features.stride, LENGTHS_MAX); w++) {
+	for (int w = 1; w < fmin(s->features.stride, FIT_LENGTHS_MAX); w++) {
 		p.start = p.w = w;
 		p.short_warm = true;
 		try_bodies(s, &p);

@@ -16,7 +16,9 @@
 #include "match/match_impl.h"
 #include "sched/sched.h"
 
-#define ITERATIONS 40
+#ifndef FIT_ITERATIONS /* a fuzzer wants fewer */
+#define FIT_ITERATIONS 40
+#endif
 /* Uniform errors are at most this many standard deviations. */
 #define SPREAD 3.0
 /* Rates that are asked for together. */
@@ -546,7 +548,7 @@ void match_fit_solve(
 	double now = cost(w, f), damp = 1e-3;
 	struct normal q;
 
-	for (int i = 0; i < ITERATIONS && isfinite(now); i++) {
+	for (int i = 0; i < FIT_ITERATIONS && isfinite(now); i++) {
 		struct fit best = *f;
 		double next = INFINITY;
 
@@ -566,7 +568,7 @@ void match_fit_solve(
 		*f = best;
 		damp = fmax(damp / 16, 1e-12);
 		if (now - next < fmax(least_gain(w, next) * now, 1e-9))
-			i = ITERATIONS;
+			i = FIT_ITERATIONS;
 		now = next;
 	}
 	f->worst = worst_at_points(w, f);
@@ -588,7 +590,9 @@ void match_fit_solve(
 /* More digits than these are hardly ever typed. */
 #define TYPED_MAX 5.5
 /* Agreements tried until a model is given up. */
-#define TRIES 24
+#ifndef FIT_TRIES
+#define FIT_TRIES 24
+#endif
 
 /* X with DIGITS significant ones, as if it had been typed. */
 static double typed(double x, int digits)
@@ -823,7 +827,7 @@ static bool snap(
  */
 static double round_all(struct fit_work *w, struct fit *f)
 {
-	struct rounding s = {w, TRIES, INFINITY, *f};
+	struct rounding s = {w, FIT_TRIES, INFINITY, *f};
 
 	s.best.worst = INFINITY;
 	snap(&s, f, 0, 0);

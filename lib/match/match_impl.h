@@ -54,6 +54,10 @@ double match_tolerance(const struct match_series *s,
 #define FIT_NSLOT 24
 /* Residuals of a fit that rounding may still bring within the tolerance. */
 #define FIT_CLOSE 4.0
+/* Lengths tried where the log leaves several. */
+#ifndef FIT_LENGTHS_MAX
+#define FIT_LENGTHS_MAX 64
+#endif
 
 /*
  * A model: words in which {X} stands for parameter X, and its letters.  The

@@ -20,7 +20,8 @@ void py_lex_init(struct py_lexer *l, const char *s, size_t n, bool lines)
 bool py_token_is(const struct py_token *t, const char *text)
 {
 	return (t->kind == PY_T_PUNCT || t->kind == PY_T_NAME) &&
-	       t->n == strlen(text) && memcmp(t->p, text, t->n) == 0;
+	       *t->p == *text && t->n == strlen(text) &&
+	       memcmp(t->p, text, t->n) == 0;
 }
 
 static struct py_token token(enum py_kind kind, const char *p, size_t n)

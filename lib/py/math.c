@@ -674,7 +674,7 @@ const struct py_native *py_native_find(
 	const struct py_native *row, size_t nrow, const char *name, size_t n)
 {
 	for (size_t i = 0; i < nrow; i++)
-		if (strlen(row[i].name) == n &&
+		if (n && row[i].name[0] == *name && strlen(row[i].name) == n &&
 			memcmp(row[i].name, name, n) == 0)
 			return &row[i];
 	return NULL;

@@ -25,8 +25,10 @@
 struct buf;
 struct diag;
 
+#ifndef PY_BUILD_STEPS /* a fuzzer wants fewer */
 #define PY_BUILD_STEPS 10000000
 #define PY_CALL_STEPS 100000
+#endif
 #define PY_NBYTES_MAX ((size_t)64 << 20)
 /* Brackets, blocks and operators inside one another; calls likewise. */
 #define PY_DEPTH_MAX 200

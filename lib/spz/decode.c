@@ -457,7 +457,7 @@ int spz_map_decode(const struct spz_map *m, uint64_t from, uint64_t to,
 		.from = from,
 		.to = to,
 		.next = place_behind(all, n, from),
-		.end = all + n};
+		.end = n ? all + n : all};
 	c->slot = calloc(nslot, sizeof(*c->slot));
 	c->base = calloc(nbase + 1, sizeof(struct spz_base *));
 	if (c->slot && c->base)
