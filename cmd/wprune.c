@@ -209,7 +209,8 @@ static int open_outputs(struct wprune_run *r, struct diag *d)
 
 static int write_weights(struct wprune_run *r, struct diag *d)
 {
-	struct output *mask = r->file.with_mask ? &r->mask_out : NULL;
+	struct output *mask =
+		!r->o->dry_run && r->o->mask_out ? &r->mask_out : NULL;
 	struct output **out;
 	int ret;
 
@@ -232,7 +233,7 @@ static void set_how(struct wprune_run *r)
 
 	r->file.model = &r->model;
 	r->file.nthread = (unsigned)o->nthread;
-	r->file.with_mask = !o->dry_run && o->mask_out;
+	r->file.with_mask = (!o->dry_run && o->mask_out) || r->nshared;
 	r->file.structure = o->structure;
 	r->file.by_row = o->scope == WPRUNE_ROW;
 	r->file.tie_seed = o->tie_seed;
@@ -247,7 +248,7 @@ static int prune(struct wprune_run *r, struct diag *d)
 
 	r->file.progress = &r->progress;
 	if (prune_file_decide(&r->file, &r->target, global, d) ||
-		write_weights(r, d) ||
+		wprune_share_masks(r, d) || write_weights(r, d) ||
 		prune_file_verify(&r->file, &r->target, global, d))
 		return -1;
 	return r->o->report ? wprune_report(r, d) : 0;
@@ -279,6 +280,7 @@ static void close_all(struct wprune_run *r)
 	if (r->has_mask)
 		prune_mask_close(&r->mask);
 	wprune_strip_free(r);
+	wprune_mates_free(r);
 	prune_score_close(&r->score);
 	prune_file_free(&r->file);
 	free(r->tensor);

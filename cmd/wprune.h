@@ -21,6 +21,12 @@ enum wprune_scope {
 	WPRUNE_ROW,
 };
 
+/* Of --map. */
+struct wprune_maps {
+	struct wprune_map *p;
+	size_t n;
+};
+
 struct wprune_opts {
 	char *const *inputs;    /* NULL at their end; none: standard input */
 	const char *output;     /* NULL: standard output */
@@ -52,6 +58,7 @@ struct wprune_opts {
 	bool strip;              /* X_orig and X_mask become X */
 	const char *mask_out;    /* --mask-out, or --mask-update */
 	const char *mask_update; /* the mask that goes on */
+	struct wprune_maps maps;
 	const char *report;
 	int format; /* of the report, an enum rows_format; -1: not given */
 	uint64_t nthread;
@@ -66,6 +73,7 @@ struct wprune_tensor {
 	const struct tensor_span *span;
 	struct prune_verdict verdict;
 	bool limited; /* by a row of --rules, whose pattern the verdict has */
+	bool mapped;  /* by --map: to the tensor that the verdict has */
 };
 
 /* Everything open in a run over one input. */
@@ -81,6 +89,9 @@ struct wprune_run {
 	size_t npair;
 	const char *lone; /* the first that is named so and is no pair */
 	size_t nlone;
+	struct wprune_mate *mate; /* of --map, as their jobs are */
+	size_t nmate, nshared;    /* so many share a mask */
+	struct prune_mask shared; /* theirs, of all jobs */
 	struct prune_score score;
 	struct plan_file plan;     /* of -p */
 	struct plan_limits limits; /* of --rules */
@@ -139,6 +150,32 @@ void wprune_remark_strip(const struct wprune_run *r);
  * has said why.
  */
 int wprune_fit(struct wprune_run *r, struct diag *d);
+
+/* TAKE of opt.h, of a struct wprune_maps: --map. */
+int wprune_take_map(void *at, const struct opt_given *g, struct diag *d);
+void wprune_maps_free(struct wprune_maps *l);
+
+/*
+ * Whether a tensor called NAME shares the mask of another, whose name goes to
+ * *RET, which the caller frees: 1, 0 or -1.
+ */
+int wprune_mate_of(const struct wprune_run *r, const char *name, char **ret,
+	struct diag *d);
+
+/*
+ * Adds T, which shares the mask of the tensor called OF (R's now), with JOB
+ * that says how.  Returns 0, or -1.
+ */
+int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, char *of,
+	struct prune_job *job, struct diag *d);
+
+/* When all jobs are there: leaves those that have a mask.  Returns 0, or -1. */
+int wprune_find_mates(struct wprune_run *r, struct diag *d);
+void wprune_remark_maps(const struct wprune_run *r);
+
+/* When all is decided: finds the masks that are shared.  Returns 0, or -1. */
+int wprune_share_masks(struct wprune_run *r, struct diag *d);
+void wprune_mates_free(struct wprune_run *r);
 
 /* Writes the report of R to its output.  Returns 0, or -1. */
 int wprune_report(struct wprune_run *r, struct diag *d);

@@ -121,6 +121,32 @@ static void add_pair(struct wprune_run *r, struct wprune_tensor *t)
 	r->file.job[r->file.njob++] = job;
 }
 
+static void view_as_told(const struct wprune_run *r, struct prune_job *job)
+{
+	prune_view_init(&job->view, job->span, r->o->ties, r->o->tie_seed);
+	job->view.nan = (enum prune_nan)r->o->nan;
+	job->view.keep_negzero = r->o->keep_negzero;
+}
+
+/* 1 if T shares the mask of another, and is added so; 0, or -1. */
+static int add_mate(
+	struct wprune_run *r, struct wprune_tensor *t, struct diag *d)
+{
+	struct prune_job job = {.span = t->span};
+	char *of;
+	int is = wprune_mate_of(r, t->span->name, &of, d);
+
+	if (is <= 0)
+		return is;
+	if (!prune_format(t->span->dtype) ||
+		t->verdict.decision == PRUNE_SKIP_EXCLUDE) {
+		free(of);
+		return 0;
+	}
+	view_as_told(r, &job);
+	return wprune_add_mate(r, t, of, &job, d) ? -1 : 1;
+}
+
 static int add_job(
 	struct wprune_run *r, struct wprune_tensor *t, struct diag *d)
 {
@@ -131,11 +157,15 @@ static int add_job(
 		takes_mask(r, v->decision) ? &job.mask : NULL;
 	const char *refuses = prune_structure_refuses(&r->o->structure, s);
 	struct stat_binary is = {.other = s->n};
+	int mate;
 
 	if (r->o->strip) {
 		add_pair(r, t);
 		return 0;
 	}
+	mate = add_mate(r, t, d);
+	if (mate)
+		return mate < 0 ? -1 : 0;
 	if (r->o->plan && ask_plan(r, s, v, &job.k, d))
 		return -1;
 	if (r->o->limits)
@@ -155,9 +185,7 @@ static int add_job(
 		return -1;
 	if (is.zero && is.one && is.other == s->n)
 		v->what = only_0_and_1;
-	prune_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
-	job.view.nan = (enum prune_nan)r->o->nan;
-	job.view.keep_negzero = r->o->keep_negzero;
+	view_as_told(r, &job);
 	r->file.job[r->file.njob++] = job;
 	return 0;
 }
@@ -267,7 +295,7 @@ int wprune_choose(struct wprune_run *r, struct diag *d)
 	r->file.job = calloc(n + 1, sizeof(*r->file.job));
 	if (!r->tensor || !r->file.job)
 		return diag_nomem(d, n * sizeof(*r->file.job));
-	if (judge_all(r, d))
+	if (judge_all(r, d) || wprune_find_mates(r, d))
 		return -1;
 	if (r->has_mask && !r->mask.values && check_mask_names(r, d))
 		return -1;
@@ -405,6 +433,7 @@ void wprune_remark(const struct wprune_run *r)
 	if (r->convert)
 		remark_views(m);
 	remark_limits(r);
+	wprune_remark_maps(r);
 	remark_binary(r);
 	remark_shapes(r);
 	if (!r->o->strip && (!r->o->mask || r->mask.values))

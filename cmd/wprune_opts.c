@@ -232,6 +232,10 @@ static const struct opt_row row[] = {
 	{0, "rules", "FILE", OPT_TEXT, AT(limits), .word = opt_files,
 		.help = "how much by pattern: a CSV table of pattern, "
 			"sparsity, min, max"},
+	{0, "map", "WEIGHT=STATE[,STATE]...", OPT_CALL, AT(maps),
+		.help = "tensors that share the mask of a weight: "
+			"weight=exp_avg,exp_avg_sq",
+		.take = wprune_take_map},
 	{.kind = OPT_TITLE, .help = "Input and output:"},
 	{0, "raw", "DTYPE[,DIM]...", OPT_CALL, AT(hint),
 		.help = "IN is plain little-endian numbers",
@@ -369,9 +373,11 @@ static int check_plan(const struct wprune_opts *o)
 static int check_strip(const struct wprune_opts *o)
 {
 	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
-		o->score_kind != PRUNE_BY_MAGNITUDE || o->mask_update)
-		return cli_usage("--strip with --scope, --structure, --score "
-				 "or --mask-update; expected --strip alone");
+		o->score_kind != PRUNE_BY_MAGNITUDE || o->mask_update ||
+		o->maps.n)
+		return cli_usage("--strip with --scope, --structure, --score, "
+				 "--map or --mask-update; expected --strip "
+				 "alone");
 	return -1;
 }
 
@@ -482,4 +488,5 @@ void wprune_opts_free(struct wprune_opts *o)
 	free(o->rules.include.p);
 	free(o->rules.exclude.p);
 	free(o->rules.only.p);
+	wprune_maps_free(&o->maps);
 }

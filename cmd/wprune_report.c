@@ -72,7 +72,7 @@ static int add_row(struct rows *rows, const struct wprune_run *r,
 		add_result(rows, r->o, job, t->limited);
 	for (int i = 0; !job && i < NRESULT; i++)
 		rows_absent(rows);
-	if (!by_mask)
+	if (!by_mask || t->mapped)
 		add_reason(rows, &t->verdict);
 	return rows_end(rows, d);
 }

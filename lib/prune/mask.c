@@ -41,6 +41,15 @@ static int sort_entries(struct prune_mask *m, struct diag *d)
 	return 0;
 }
 
+/* The model is open: its tensors by name. */
+static int finish(struct prune_mask *m, struct diag *d)
+{
+	if (!tensor_model_named(m->model, d) && !sort_entries(m, d))
+		return 0;
+	prune_mask_close(m);
+	return -1;
+}
+
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d)
 {
@@ -50,11 +59,15 @@ int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	*m = (struct prune_mask){.values = values, .model = &m->own};
 	if (tensor_model_open(&m->own, path, values ? hint : &mask, tmpdir, d))
 		return -1;
-	if (tensor_model_named(m->model, d) || sort_entries(m, d)) {
-		prune_mask_close(m);
+	return finish(m, d);
+}
+
+int prune_mask_take(struct prune_mask *m, struct input *in, struct diag *d)
+{
+	*m = (struct prune_mask){.model = &m->own};
+	if (tensor_model_take(&m->own, in, NULL, NULL, d))
 		return -1;
-	}
-	return 0;
+	return finish(m, d);
 }
 
 struct prune_mask prune_mask_of(const struct tensor_model *model)

@@ -254,6 +254,9 @@ struct prune_mask {
  */
 int prune_mask_open(struct prune_mask *m, const char *path, bool values,
 	const struct tensor_hint *hint, const char *tmpdir, struct diag *d);
+
+/* The same of IN, a mask of ours, which is M's now, also if this fails. */
+int prune_mask_take(struct prune_mask *m, struct input *in, struct diag *d);
 void prune_mask_close(struct prune_mask *m);
 
 /*
