@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/input.h"
-#include "script/script.h"
 #include "cli.h"
 #include "logs.h"
 #include "sched/sched.h"
+#include "script/script.h"
 
 /* Steps beyond a log's last that causes ask for. */
 #define BEYOND 4096

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# clang-format, cppcheck, clang-tidy, shellcheck, mandoc: prints what they
-# find, exits 1 if that is anything.
+# clang-format, clang's warnings, cppcheck, clang-tidy, shellcheck, mandoc:
+# prints what they find, exits 1 if that is anything.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 status=0
@@ -14,6 +14,8 @@ man=$(git ls-files 'man/*')
 # shellcheck disable=SC2086
 {
 	clang-format --dry-run --Werror $c || status=1
+	make -s -j"$(nproc)" CC=clang B=build/clang CFLAGS='-O0 -Werror' \
+		tests >/dev/null || status=1
 	shellcheck $sh || status=1
 	shellcheck -s bash -e SC2034 tests/helper.bash || status=1
 	# Tests split words on purpose, and bats sets variables they read.

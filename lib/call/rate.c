@@ -55,8 +55,8 @@ static int table_why(struct sched_fn *f, double x, struct diag *d)
 				     "is kept for %zu steps; expected fewer, "
 				     "or a def of the step alone",
 		[CALL_TABLE_GIVEN] = "it has %zu values; expected a step below",
-		[CALL_TABLE_ROUNDS] = "the text's loop has %zu rounds; "
-				      "expected a step below",
+		[CALL_TABLE_ROUNDS] =
+			"the text's loop has %zu rounds; expected fewer steps",
 	};
 	diag_set(d, DIAG_DATA, why[t->kind], t->n);
 	return 1;

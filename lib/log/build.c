@@ -248,7 +248,7 @@ static bool overlaps(struct builder *b, const struct log_row *row, bool valid)
 	for (size_t i = 0; i < row->n; i++) {
 		size_t scalar = log_table_scalar(b->t, row->key[i], valid);
 
-		if (scalar != LOG_NONE && b->t->cell[scalar].n)
+		if (scalar != LOG_NONE && b->t->cell[scalar].n > 0)
 			return true;
 	}
 	return false;

@@ -31,7 +31,7 @@ static void put_value(
 {
 	struct log_cell *c = &t->cell[scalar];
 
-	if (!c->n) {
+	if (c->n == 0) {
 		*c = (struct log_cell){x, 1, shape};
 		t->filled[t->nfilled++] = scalar;
 	} else if (later)

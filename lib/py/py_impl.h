@@ -291,13 +291,15 @@ struct py_scope {
 	bool yields;   /* a call of its function gives a generator */
 };
 
+enum py_name_kind {
+	PY_LOCAL,
+	PY_NAME_GLOBAL, /* declared so */
+	PY_NAME_NONLOCAL,
+};
+
 struct py_name {
 	struct py_str s;
-	enum {
-		PY_LOCAL,
-		PY_NAME_GLOBAL, /* declared so */
-		PY_NAME_NONLOCAL,
-	} kind;
+	enum py_name_kind kind;
 };
 
 struct py_global {

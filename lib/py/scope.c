@@ -153,7 +153,8 @@ static struct py_name *find(
 }
 
 /* S gets a slot in the scope, unless it has one. */
-static int declare(struct resolver *x, const struct py_str *s, int kind)
+static int declare(
+	struct resolver *x, const struct py_str *s, enum py_name_kind kind)
 {
 	struct py_scope *scope = x->scope;
 	struct py_name *name;
@@ -264,8 +265,9 @@ static int declare_local(void *ctx, struct py_node *e)
 static int declare_others(struct resolver *x, const struct py_node *s)
 {
 	if (s->form == PY_GLOBAL || s->form == PY_NONLOCAL) {
-		int kind = s->form == PY_GLOBAL ? PY_NAME_GLOBAL
-						: PY_NAME_NONLOCAL;
+		enum py_name_kind kind = s->form == PY_GLOBAL
+						 ? PY_NAME_GLOBAL
+						 : PY_NAME_NONLOCAL;
 		for (const struct py_node *e = s->arg; e; e = e->next)
 			if (declare(x, &e->s, kind) < 0)
 				return -1;

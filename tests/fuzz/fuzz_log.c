@@ -33,7 +33,7 @@ static struct log_options options(uint8_t names, uint8_t sep)
 
 	return (struct log_options){
 		.sep = seps[sep % (sizeof(seps) - 1)],
-		.format = format,
+		.format = (int)format,
 		.re = format == LOG_RE ? "(?<step>[0-9]+).*=(?<loss>[^ ]+)"
 					 ".*=(?<lr>[^ ]+)"
 				       : NULL,

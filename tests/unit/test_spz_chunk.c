@@ -598,7 +598,8 @@ static void test_bytes(void)
 		raw[i] = (uint8_t)(0 - r % 6 - (r >> 32) % 6);
 	}
 	good = round_trip(1, raw, sizeof(raw), &h, &packed) &&
-	       h.mode == CHUNK_VALUES && packed < sizeof(raw) * 3.35 / 8;
+	       h.mode == CHUNK_VALUES &&
+	       (double)packed < sizeof(raw) * 3.35 / 8;
 	ok(good, "small negative bytes: %.4f bits each",
 		8.0 * (double)packed / sizeof(raw));
 	for (size_t i = 0; i < sizeof(raw); i += 4)
@@ -607,7 +608,7 @@ static void test_bytes(void)
 					    1024);
 	/* 8 bits, 2.8, and twice the sign in 1.5: the end has a code too */
 	good = round_trip(4, raw, sizeof(raw), &h, &packed) &&
-	       packed < sizeof(raw) * 13.9 / 32;
+	       (double)packed < sizeof(raw) * 13.9 / 32;
 	ok(good, "small integers of 32 bits: %.4f bits each",
 		32.0 * (double)packed / sizeof(raw));
 }
