@@ -235,3 +235,74 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 	run -1 --separate-stderr wcmp -s a.f32 b.f32
 	[ -z "$stderr" ]
 }
+
+@test "narrow floats differ by what their codes are worth" {
+	# A tensor for each code, beside all codes that are numbers.
+	cat >narrow.py <<-'END'
+		import numpy as np
+		def value(dtype, code):
+		    sign, nbits, nmant = {"F8_E4M3": (7, 8, 3), "F8_E5M2": (7, 8, 2),
+		        "BF16": (15, 16, 7)}[dtype]
+		    nexp = nbits - 1 - nmant
+		    key = code & ((1 << sign) - 1)
+		    e, m = key >> nmant, key & ((1 << nmant) - 1)
+		    bias, top = 2 ** (nexp - 1) - 1, 2 ** nexp - 1
+		    if dtype == "F8_E4M3":
+		        v = float("nan") if key == 0x7f else None
+		    else:
+		        v = None if e < top else float("nan") if m else float("inf")
+		    if v is None:
+		        v = (m + (1 << nmant if e else 0)) * 2. ** (max(e, 1) - bias - nmant)
+		    return -v if code >> sign & 1 else v
+		codes = {"F8_E4M3": range(256), "F8_E5M2": range(256), "BF16":
+		    [0, 1, 0x7f, 0x80, 0x3f80, 0x7f7f, 0x7f80, 0x7f81, 0x8000, 0x8001,
+		     0xbf80, 0xff7f, 0xff80, 0xffc0, 0x1234, 0x9876]}
+		bits = {"F8_E4M3": 7, "F8_E5M2": 7, "BF16": 15}
+		def pairs():
+		    for dtype, all_ in codes.items():
+		        ok = [c for c in all_ if np.isfinite(value(dtype, c))]
+		        for a in all_:
+		            yield "%s.%d" % (dtype, a), dtype, [a] * len(ok), ok
+	END
+	PYTHONPATH=. py <<-'END'
+		import json, struct
+		from narrow import *
+		for f, side in ("a", 0), ("b", 1):
+		    head, body = {}, b""
+		    for name, dtype, *x in pairs():
+		        x = np.array(x[side], "u1" if dtype[0] == "F" else "<u2")
+		        head[name] = {"dtype": dtype, "shape": x.shape,
+		            "data_offsets": [len(body), len(body) + x.nbytes]}
+		        body += x.tobytes()
+		    head = json.dumps(head).encode()
+		    open(f, "wb").write(struct.pack("<Q", len(head)) + head + body)
+	END
+	run -1 --separate-stderr wcmp -a a b
+	echo "$output" >got
+	PYTHONPATH=. py <<-'END'
+		import csv
+		from narrow import *
+		got = {r["tensor"]: r for r in csv.DictReader(open("got"))}
+		n = 0
+		for name, dtype, x, y in pairs():
+		    r, a = got[name], value(dtype, x[0])
+		    other = [c for c in y if c != x[0]]
+		    assert int(r["changed"]) == len(other)
+		    if not np.isfinite(a):
+		        assert (r["max_abs"], r["max_rel"], r["max_ulp"]) == \
+		            ("nan", "nan", ""), r
+		        continue
+		    b = [value(dtype, c) for c in other]
+		    d = [abs(v - a) for v in b]
+		    assert float(r["max_abs"]) == max(d), r
+		    rel = [0 if v == a == 0 else e / abs(a) if a else np.inf
+		           for e, v in zip(d, b)]
+		    assert float(r["max_rel"]) == max(rel), (r, max(rel))
+		    mid = 1 << bits[dtype]
+		    step = lambda c: c if c < mid else mid - c
+		    assert int(r["max_ulp"]) == max(abs(step(c) - step(x[0]))
+		                                    for c in other), r
+		    n += 1
+		assert n > 500
+	END
+}

@@ -194,8 +194,8 @@ struct stat_difference {
 	/*
 	 * The largest |b - a|, |b - a| / |a| and distance in units in the last
 	 * place (how many numbers of the dtype lie between, and one).  Once a
-	 * NaN is on either side, or infinity is compared with itself, there is
-	 * no telling: the two are NaN then, and so is the third in effect.
+	 * NaN is on either side, or A is infinite, there is no telling: the two
+	 * are NaN then, and so is the third in effect.
 	 */
 	double max_abs, max_rel;
 	uint64_t max_ulp;
