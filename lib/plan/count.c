@@ -19,6 +19,8 @@
 #define NWINDOW_MAX 5
 #define NCELL_MAX ((NWINDOW_MAX << WINDOW_NBITS) + 1)
 #define CHUNK_NELEM ((size_t)1 << 20)
+/* Up to so many keys are sorted rather than counted in cells. */
+#define FEW_NELEM ((uint64_t)1 << 10)
 
 /* Keys [lo, hi) in cells of 2^shift, which begin at number CELL. */
 struct window {
@@ -118,17 +120,33 @@ static inline uint64_t load(const unsigned char *p, unsigned width, bool big)
 	}
 }
 
+/* The innermost window with KEY in it. */
+static inline const struct window *window_of(const struct grid *g, uint64_t key)
+{
+	const struct window *w = &g->window[g->nwindow - 1];
+
+	while (key < w->lo || key >= w->hi)
+		w--;
+	return w;
+}
+
 /* The cell of KEY. */
 static inline size_t place(const struct grid *g, uint64_t key)
 {
-	unsigned i = g->nwindow - 1;
+	const struct window *w;
 
 	if (key > g->format->key_max)
 		return g->ncell;
-	while (key < g->window[i].lo || key >= g->window[i].hi)
-		i--;
-	return g->window[i].cell +
-	       (size_t)((key - g->window[i].lo) >> g->window[i].shift);
+	w = window_of(g, key);
+	return w->cell + (size_t)((key - w->lo) >> w->shift);
+}
+
+/* The significand of KEY. */
+static inline uint64_t significand(const struct prune_format *f, uint64_t key)
+{
+	uint64_t one = UINT64_C(1) << f->mantissa_nbits;
+
+	return (key & (one - 1)) | (key >= one ? one : 0);
 }
 
 static void count_exact(struct cell *cell, const struct grid *g,
@@ -143,13 +161,11 @@ static void count_exact(struct cell *cell, const struct grid *g,
 static void count_wide(struct cell *cell, const struct grid *g,
 	const unsigned char *p, size_t n, unsigned width, bool big)
 {
-	const unsigned nbits = g->format->mantissa_nbits;
 	uint64_t mask = (UINT64_C(1) << g->format->key_nbits) - 1;
-	uint64_t one = UINT64_C(1) << nbits;
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t key = load(p + i * width, width, big) & mask;
-		uint64_t m = (key & (one - 1)) | (key >= one ? one : 0);
+		uint64_t m = significand(g->format, key);
 		struct cell *c = &cell[place(g, key)];
 
 		c->count++;
@@ -168,6 +184,54 @@ static void count_run(struct cell *cell, const struct grid *g,
 	case 4: count_wide(cell, g, r->p, r->n, 4, big); break;
 	default: count_wide(cell, g, r->p, r->n, 8, big); break;
 	}
+}
+
+/* --- few elements -------------------------------------------------------- */
+
+static bool has_few(const struct tensor_span *s)
+{
+	return s->n <= FEW_NELEM;
+}
+
+static int by_key1(const void *a, const void *b)
+{
+	const unsigned char *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+#define DEFINE_BY_KEY(NBYTES, BITS)                                        \
+	static int by_key##NBYTES(const void *a, const void *b)            \
+	{                                                                  \
+		uint##BITS##_t x = le_load##BITS(a), y = le_load##BITS(b); \
+                                                                           \
+		return x < y ? -1 : x > y;                                 \
+	}
+DEFINE_BY_KEY(2, 16)
+DEFINE_BY_KEY(4, 32)
+DEFINE_BY_KEY(8, 64)
+
+static void store(unsigned char *p, unsigned width, uint64_t x)
+{
+	for (unsigned i = 0; i < width; i++)
+		p[i] = (unsigned char)(x >> 8 * i);
+}
+
+/* Makes the elements of R their keys, little-endian, in order. */
+static void sort_run(const struct tensor_span *s, const struct prune_run *r)
+{
+	static int (*const compare[])(const void *a, const void *b) = {
+		[1] = by_key1, [2] = by_key2, [4] = by_key4, [8] = by_key8};
+	const struct prune_format *f = prune_format(s->dtype);
+	uint64_t mask = (UINT64_C(1) << f->key_nbits) - 1;
+
+	if (r->zero)
+		return;
+	for (size_t i = 0; i < r->n; i++)
+		store(r->p + i * f->nbytes, f->nbytes,
+			load(r->p + i * f->nbytes, f->nbytes, s->big_endian) &
+				mask);
+	qsort(r->p, r->n, f->nbytes, compare[f->nbytes]);
 }
 
 /* --- chunks -------------------------------------------------------------- */
@@ -190,9 +254,15 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 {
 	struct counting *c = ctx;
 	const struct tensor_span *s = c->span[run->item];
-	struct grid g = make_grid(c->how, s);
+	struct grid g;
 
-	(void)nrun; /* each item is a group of its own */
+	if (has_few(s)) {
+		for (size_t i = 0; i < nrun; i++)
+			sort_run(c->span[run[i].item], &run[i]);
+		return 0;
+	}
+	/* Others share their chunk with no item. */
+	g = make_grid(c->how, s);
 	if (grow(&c->slot[slot], ncell_of(&g), d))
 		return -1;
 	count_run(c->slot[slot].cell, &g, s, run);
@@ -225,6 +295,31 @@ static bool is_one_value(
 	plan_sum_bucket(&is, f, b);
 	plan_sum_key(&would, f, b->first, b->count);
 	return plan_sum_compare(&is, &would) == 0;
+}
+
+/* Adds KEY, not less than those before, to T. */
+static void put_key(const struct grid *g, struct plan_tensor *t, uint64_t key)
+{
+	uint64_t m = significand(g->format, key);
+	const struct plan_squares square = {(u128)m * m, 0};
+	const struct window *w = window_of(g, key);
+	uint64_t below = (key - w->lo) & ((UINT64_C(1) << w->shift) - 1);
+	struct plan_bucket *b;
+
+	if (key > g->format->key_max) {
+		t->nan++;
+		return;
+	}
+	b = &t->bucket[t->nbucket ? t->nbucket - 1 : 0];
+	if (t->nbucket == 0 || b->first != key - below) {
+		b = &t->bucket[t->nbucket++];
+		*b = (struct plan_bucket){.first = key - below};
+	}
+	/* All have one value as long as it is the first. */
+	if (below)
+		b->shift = w->shift;
+	b->count++;
+	plan_squares_add(&b->squares, &square);
 }
 
 /* Moves the filled cells of W with keys [LO, HI) to the end of T's buckets. */
@@ -281,12 +376,21 @@ static struct plan_tensor describe(
 	};
 }
 
-static int emit(struct counting *c, const struct tensor_span *s, struct diag *d)
+/* Hands on T, whose buckets are in the making, and releases these. */
+static int emit(struct counting *c, struct plan_tensor *t, struct diag *d)
+{
+	int ret = c->how->emit(c->how->ctx, t, d);
+
+	free(t->bucket);
+	return ret;
+}
+
+static int emit_cells(
+	struct counting *c, const struct tensor_span *s, struct diag *d)
 {
 	const struct grid *g = &c->grid;
 	struct plan_tensor t = describe(c, s);
 	size_t ncell = 0;
-	int ret;
 
 	for (size_t i = 0; i < ncell_of(g); i++)
 		ncell += c->total[i].count > 0;
@@ -296,9 +400,26 @@ static int emit(struct counting *c, const struct tensor_span *s, struct diag *d)
 	put_windows(c, &t);
 	t.nan += c->total[ncell_of(g) - 1].count;
 	memset(c->total, 0, ncell_of(g) * sizeof(*c->total));
-	ret = c->how->emit(c->how->ctx, &t, d);
-	free(t.bucket);
-	return ret;
+	return emit(c, &t, d);
+}
+
+/* A whole tensor, of which R has the keys in order. */
+static int emit_few(
+	struct counting *c, const struct prune_run *r, struct diag *d)
+{
+	const struct tensor_span *s = c->span[r->item];
+	const struct grid g = make_grid(c->how, s);
+	struct plan_tensor t = describe(c, s);
+
+	t.bucket = calloc(r->n + 1, sizeof(*t.bucket));
+	if (!t.bucket)
+		return diag_nomem(d, r->n * sizeof(*t.bucket));
+	for (size_t i = 0; i < r->n; i++) {
+		const unsigned width = g.format->nbytes;
+
+		put_key(&g, &t, load(r->p + i * width, width, false));
+	}
+	return emit(c, &t, d);
 }
 
 static int drain(void *ctx, size_t slot, const struct prune_run *run,
@@ -306,12 +427,17 @@ static int drain(void *ctx, size_t slot, const struct prune_run *run,
 {
 	struct counting *c = ctx;
 	const struct tensor_span *s = c->span[run->item];
+	int ret = 0;
 
-	(void)nrun;
+	if (has_few(s)) {
+		for (size_t i = 0; i < nrun && !ret; i++)
+			ret = emit_few(c, &run[i], d);
+		return ret;
+	}
 	if (run->first == 0)
 		c->grid = make_grid(c->how, s);
 	take_cells(c, c->slot[slot].cell, ncell_of(&c->grid));
-	return run->last ? emit(c, s, d) : 0;
+	return run->last ? emit_cells(c, s, d) : 0;
 }
 
 /* --- files --------------------------------------------------------------- */
@@ -363,7 +489,7 @@ static int scan(struct counting *c, struct diag *d)
 			.offset = c->span[i]->offset,
 			.n = c->span[i]->n,
 			.width = tensor_dtype_info[c->span[i]->dtype].nbytes,
-			.group = (unsigned)i + 1,
+			.group = has_few(c->span[i]) ? 0 : (unsigned)i + 1,
 		};
 	ret = prune_scan(&s, d);
 	free(item);
