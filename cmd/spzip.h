@@ -123,11 +123,19 @@ struct spzip_bases *spzip_bases_open(
 	const struct spzip_opts *o, struct diag *d);
 void spzip_bases_close(struct spzip_bases *b);
 struct spz_finder spzip_bases_finder(struct spzip_bases *b);
+/*
+ * Finds all bases that the patch IN needs, which is seekable and stands at its
+ * beginning, where it is left; does nothing for what is no patch.  Returns 0,
+ * or -1: then one is not among those of B.
+ */
+int spzip_bases_meet(struct spzip_bases *b, struct input *in, struct diag *d);
 /* True if a base was missed, and none was given. */
 bool spzip_bases_lack(const struct spzip_bases *b);
 /* The bases, with their tensors; *RET is to be freed.  Returns 0, or -1. */
 int spzip_bases_map(struct spzip_bases *b, const struct spz_base **ret,
 	size_t *n, struct diag *d);
+/* Says that nothing of the input NAME has a pair in them, if there are any. */
+void spzip_bases_note(const struct spzip_bases *b, const char *name);
 /* input_unchanged() of all. */
 int spzip_bases_unchanged(const struct spzip_bases *b, struct diag *d);
 /* Fails if OUT (NULL: standard output) would replace one of them. */
@@ -172,6 +180,17 @@ int spzip_tell_file(struct spzip *z, const char *file, const char *status,
 /* Adaptors between the library's streams and our files. */
 struct spz_source spzip_source(struct input *in);
 struct spz_sink spzip_sink(struct output *out);
+/*
+ * The same of an input, of which one that is a pipe was looked at: a patch, as
+ * its first frame tells, is spooled and then is seekable.  Returns 0, or -1.
+ */
+struct spzip_ahead {
+	struct input *in;
+	uint8_t head[SPZ_HEADER_NBYTES + SPZ_FRAME_HEAD_NBYTES];
+	size_t n, at;
+};
+int spzip_look_ahead(struct spzip_ahead *a, struct input *in, struct diag *d);
+struct spz_source spzip_source_ahead(struct spzip_ahead *a);
 /* IN, which is seekable, and stays the file's. */
 struct spz_file spzip_file_of(struct input *in);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,6 +195,28 @@ static int add(struct spzip_bases *b, const char *path, struct diag *d)
 	return add_path(b, strdup(path), d);
 }
 
+/* Descriptors for all else. */
+#define FILES_ELSE 64
+
+/* Bases are held open: makes room for N of them. */
+static int allow_files(size_t n, struct diag *d)
+{
+	struct rlimit most;
+	rlim_t want = (rlim_t)n + FILES_ELSE;
+
+	if (getrlimit(RLIMIT_NOFILE, &most) || most.rlim_cur >= want)
+		return 0;
+	if (most.rlim_max != RLIM_INFINITY && most.rlim_max < want)
+		return diag_set(d, DIAG_IO,
+			"%zu bases are too many files to be open at once, of "
+			"which %llu are allowed; ulimit -n raises that",
+			n, (unsigned long long)most.rlim_max);
+	most.rlim_cur = want;
+	if (setrlimit(RLIMIT_NOFILE, &most))
+		return diag_errno(d, "cannot raise the limit of open files");
+	return 0;
+}
+
 struct spzip_bases *spzip_bases_open(const struct spzip_opts *o, struct diag *d)
 {
 	struct spzip_bases *b = calloc(1, sizeof(*b));
@@ -205,6 +228,8 @@ struct spzip_bases *spzip_bases_open(const struct spzip_opts *o, struct diag *d)
 		b->opts = o;
 	for (size_t i = 0; !bad && i < n; i++)
 		bad = add(b, base[i], d);
+	if (!bad)
+		bad = allow_files(b->n, d);
 	for (size_t i = 0; !bad && i < b->n; i++)
 		bad = open_candidate(&b->c[i], d);
 	if (!bad)
@@ -319,12 +344,23 @@ static int not_meant(const struct spzip_bases *b,
 		return diag_set(d, DIAG_DATA,
 			"%s, and is none of the %zu files that --base gives",
 			d->text, b->n);
-	return diag_set(d, DIAG_DATA, "%s; %s has %llu bytes%s", d->text,
-		c->path, (unsigned long long)c->base.id.size,
-		c->base.id.size == want->size ? " and another CRC" : "");
+	if (c->base.has_crc && c->base.id.size == want->size)
+		return diag_set(d, DIAG_DATA,
+			"the base %s has the CRC-32 %08x; expected '%s' of "
+			"CRC-32 %08x",
+			c->path, c->base.id.crc, want->name, want->crc);
+	return diag_set(d, DIAG_DATA, "%s; %s has %llu bytes", d->text, c->path,
+		(unsigned long long)c->base.id.size);
 }
 
-/* The only candidate of that length, or that of the CRC; NULL: none. */
+/*
+ * Bases up to this are read to the end before they are used, so that another
+ * file is refused at once.  What is larger would be read twice from the disk;
+ * of that every chunk is checked as it is decoded, and the whole if one fails.
+ */
+#define CRC_FIRST_MAX ((uint64_t)256 << 20)
+
+/* The candidate that is WANT, or may be; NULL: none, or *ERROR. */
 static struct candidate *choose(struct spzip_bases *b,
 	const struct spz_base_id *want, int *error, struct diag *d)
 {
@@ -337,17 +373,16 @@ static struct candidate *choose(struct spzip_bases *b,
 			only = &b->c[i];
 			n++;
 		}
-	if (n == 1 && (!only->base.has_crc || only->base.id.crc == want->crc))
+	if (n == 1 && !only->base.has_crc && want->size > CRC_FIRST_MAX)
 		return only;
-	for (size_t i = 0; n > 1 && i < b->n; i++) {
+	for (size_t i = 0; n && i < b->n; i++) {
 		int is = is_meant(&b->c[i], want, d);
 
 		if (is > 0)
 			return &b->c[i];
-		if (is < 0) {
-			*error = -1;
+		*error = is;
+		if (is < 0)
 			return NULL;
-		}
 	}
 	return NULL;
 }
@@ -426,6 +461,64 @@ struct spz_finder spzip_bases_finder(struct spzip_bases *b)
 	return (struct spz_finder){find, b};
 }
 
+/* Whether IN, which is seekable, is a patch: 1, 0 or -1. */
+static int lists_bases(struct input *in, struct diag *d)
+{
+	const struct spz_file file = spzip_file_of(in);
+	struct spz_map *m;
+	struct diag why;
+	int ret;
+
+	/* what is no such file, or a damaged one, is told of when it is read */
+	if (spz_map_open(&m, &file, &why)) {
+		if (why.class == DIAG_DATA)
+			return 0;
+		*d = why;
+		return -1;
+	}
+	ret = spz_map_has_bases(m);
+	spz_map_close(m);
+	return ret;
+}
+
+/* Those that a patch needs. */
+struct needs {
+	struct spzip_bases *b;
+	bool is_lacking;
+};
+
+static int find_need(void *ctx, const struct spz_base_id *id, struct diag *d)
+{
+	struct needs *n = ctx;
+	const struct spz_base *base;
+
+	n->is_lacking = find(n->b, id, &base, d) < 0;
+	return n->is_lacking ? -1 : 0;
+}
+
+int spzip_bases_meet(struct spzip_bases *b, struct input *in, struct diag *d)
+{
+	struct needs n = {b, false};
+	const struct spz_listener to = {.ctx = &n, .base = find_need};
+	struct spz_source src = spzip_source(in);
+	struct spz_totals t;
+	struct diag why;
+	int is = lists_bases(in, d);
+
+	if (is <= 0)
+		return is;
+	if (spz_list(&src, &to, &t, &why) &&
+		(n.is_lacking || why.class != DIAG_DATA)) {
+		*d = why;
+		return -1;
+	}
+	if (lseek(in->fd, (off_t)in->base, SEEK_SET) < 0) {
+		diag_errno(d, "cannot seek");
+		return diag_at(d, "%s", in->name);
+	}
+	return 0;
+}
+
 bool spzip_bases_lack(const struct spzip_bases *b)
 {
 	return b && b->n == 0 && b->nmissing;
@@ -475,7 +568,6 @@ int spzip_bases_map(struct spzip_bases *b, const struct spz_base **ret,
 	size_t *n, struct diag *d)
 {
 	struct spz_base *base = calloc(b->n ? b->n : 1, sizeof(*base));
-	bool any = false;
 
 	if (!base)
 		return diag_nomem(d, b->n * sizeof(*base));
@@ -485,13 +577,25 @@ int spzip_bases_map(struct spzip_bases *b, const struct spz_base **ret,
 			return -1;
 		}
 		base[i] = b->c[i].base;
-		any |= base[i].map != NULL;
 	}
-	if (b->n && !any)
-		cli_note("note: %s: no tensors are known in it; nothing can be "
-			 "a difference from it",
-			b->c[0].path);
 	*ret = base;
 	*n = b->n;
 	return 0;
+}
+
+void spzip_bases_note(const struct spzip_bases *b, const char *name)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < b->n; i++)
+		any |= b->c[i].base.map != NULL;
+	if (b->n && !any)
+		cli_note("note: %s: no tensors are known in it; nothing of %s "
+			 "is a difference from it",
+			b->c[0].path, name);
+	else if (b->n)
+		cli_note("note: %s: none of its tensors has the name, dtype "
+			 "and shape of one in %s%s; it is coded without a base",
+			name, b->c[0].path,
+			b->n > 1 ? " or the other bases" : "");
 }

@@ -18,6 +18,7 @@ struct job {
 	struct spzip *z;
 	const struct spzip_opts *opts;
 	struct input in;
+	struct spzip_ahead ahead; /* of in, to be decompressed */
 	struct output *out;
 	struct output own; /* out, unless that is standard output */
 	struct stat st;    /* of the input's name, if that will go */
@@ -167,6 +168,8 @@ static int compress(struct job *j, struct diag *d)
 		return -1;
 	}
 	ret = spz_encode(&src, &dst, &enc, &j->totals, d);
+	if (!ret && j->totals.npair == 0)
+		spzip_bases_note(j->z->bases, j->in.name);
 	tensor_map_free(&map);
 	free((void *)(uintptr_t)enc.base);
 	return ret;
@@ -174,7 +177,7 @@ static int compress(struct job *j, struct diag *d)
 
 static int decode(struct job *j, const struct spz_sink *dst, struct diag *d)
 {
-	struct spz_source src = spzip_source(&j->in);
+	struct spz_source src = spzip_source_ahead(&j->ahead);
 	struct spz_decode_opts dec = {
 		.nthread = (unsigned)j->opts->nthread,
 		.raw_max = j->opts->raw_max,
@@ -200,7 +203,8 @@ static int decompress_damaged(
 	unsigned long found = 0;
 	struct diag why;
 
-	if (input_spool(&j->in, "", 0, INPUT_SIZE_UNKNOWN, cli_tmpdir(), d))
+	if (input_spool(&j->in, j->ahead.head, j->ahead.n, INPUT_SIZE_UNKNOWN,
+		    cli_tmpdir(), d))
 		return -1;
 	if (decode(j, NULL, d) == 0) {
 		if (lseek(j->in.fd, (off_t)j->in.base, SEEK_SET) < 0) {
@@ -222,6 +226,11 @@ static int decompress(struct job *j, struct diag *d)
 
 	if (j->opts->keep_damaged)
 		return decompress_damaged(j, &dst, d);
+	/* before anything is written */
+	if (j->in.seekable && spzip_bases_meet(j->z->bases, &j->in, d)) {
+		j->totals.bad_base = true;
+		return -1;
+	}
 	return decode(j, j->out ? &dst : NULL, d);
 }
 
@@ -290,6 +299,10 @@ static int work(struct job *j, struct diag *d)
 	int ret;
 
 	if (open_output(j, d))
+		return -1;
+	/* a spool is made while it can be */
+	if (j->opts->action != SPZIP_COMPRESS &&
+		spzip_look_ahead(&j->ahead, &j->in, d))
 		return -1;
 	if (j->z->is_last)
 		spzip_sandbox_shut(j->opts);

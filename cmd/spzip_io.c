@@ -35,6 +35,44 @@ struct spz_source spzip_source(struct input *in)
 		in, read_input, in->seekable ? skip_input : NULL};
 }
 
+/* First what was read ahead. */
+static ssize_t read_ahead(void *ctx, void *p, size_t n, struct diag *d)
+{
+	struct spzip_ahead *a = ctx;
+	size_t take = a->n - a->at < n ? a->n - a->at : n;
+	ssize_t more;
+
+	memcpy(p, a->head + a->at, take);
+	a->at += take;
+	more = input_read(a->in, (char *)p + take, n - take, d);
+	return more < 0 ? -1 : (ssize_t)take + more;
+}
+
+struct spz_source spzip_source_ahead(struct spzip_ahead *a)
+{
+	if (a->in->seekable)
+		return spzip_source(a->in);
+	return (struct spz_source){a, read_ahead, NULL};
+}
+
+int spzip_look_ahead(struct spzip_ahead *a, struct input *in, struct diag *d)
+{
+	ssize_t n;
+
+	*a = (struct spzip_ahead){.in = in};
+	if (in->seekable)
+		return 0;
+	n = input_read(in, a->head, sizeof(a->head), d);
+	if (n < 0)
+		return -1;
+	a->n = (size_t)n;
+	if (a->n < sizeof(a->head) || spz_magic_distance(a->head) ||
+		a->head[SPZ_HEADER_NBYTES] != SPZ_BASE)
+		return 0;
+	return input_spool(
+		in, a->head, a->n, INPUT_SIZE_UNKNOWN, cli_tmpdir(), d);
+}
+
 static int write_output(void *ctx, const void *p, size_t n, struct diag *d)
 {
 	return output_write(ctx, p, n, d);

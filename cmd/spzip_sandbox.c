@@ -147,6 +147,18 @@ static bool begin(struct rules *r)
 	return true;
 }
 
+/* Whether one of the N inputs PATH is a pipe, which may be spooled. */
+static bool has_pipe(char *const *path, size_t n)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(path[i], "-") == 0 ||
+			(stat(path[i], &st) == 0 && !S_ISREG(st.st_mode)))
+			return true;
+	return n == 0;
+}
+
 void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n)
 {
 	struct rules r;
@@ -164,7 +176,7 @@ void spzip_sandbox(const struct spzip_opts *o, char *const *path, size_t n)
 		if (o->recursive)
 			allow(&r, path[i], READ | WRITE);
 	}
-	if (o->keep_damaged || o->tensor || o->bases.len)
+	if (o->keep_damaged || o->tensor || o->bases.len || has_pipe(path, n))
 		allow(&r, cli_tmpdir(), READ | WRITE);
 	enforce(&r);
 }

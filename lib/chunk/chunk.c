@@ -411,6 +411,8 @@ static int in_order(
  * modes, for them not to be tried, in %.
  */
 #define DELTA_SURE 90
+/* And what one may have of theirs at most, since it will need the base. */
+#define DELTA_WORTH 98
 
 /* Stores in *RET about what B takes in the best mode without a base. */
 static int estimate(struct chunk_codec *c, const struct chunk_elements *e,
@@ -468,7 +470,8 @@ static int smallest_or_delta(struct chunk_codec *c,
 	if ((uint64_t)patch->len * 100 > (uint64_t)other * DELTA_SURE) {
 		if (smallest(c, e, b, out, ret))
 			return -1;
-		if (out->len - start <= patch->len)
+		if ((uint64_t)patch->len * 100 >=
+			(uint64_t)(out->len - start) * DELTA_WORTH)
 			return 0;
 		out->len = start;
 	}

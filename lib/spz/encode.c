@@ -40,6 +40,7 @@ struct spz_plan {
 	struct buf number;    /* uint32_t: of each in the file, plus 1 */
 	struct buf order;     /* size_t: those that have one */
 	struct spz_pair pair; /* of the current span */
+	unsigned long npair;  /* spans so far that have one */
 };
 
 /* A run of bytes of one span. */
@@ -224,16 +225,17 @@ static int next_member(struct spz_plan *p, struct diag *d)
 	return more < 0 ? -1 : 0;
 }
 
-/* Finds what the span just begun is a difference from, and numbers bases. */
-static int find_pair(struct spz_plan *p, struct diag *d)
+/* Finds what SPAN is a difference from, and numbers its base. */
+static int pair_of(struct spz_plan *p, const struct tensor_span *span,
+	struct spz_pair *ret, struct diag *d)
 {
 	const struct tensor_span *s = NULL;
 	uint32_t *number = (void *)p->number.data;
 	size_t base;
 
-	if (p->span && p->pairs.len)
-		s = spz_pairs_find(&p->pairs, p->span, &base);
-	p->pair = (struct spz_pair){NULL, 0, 0};
+	if (span && p->pairs.len)
+		s = spz_pairs_find(&p->pairs, span, &base);
+	*ret = (struct spz_pair){NULL, 0, 0};
 	if (!s)
 		return 0;
 	if (!number[base]) {
@@ -245,8 +247,22 @@ static int find_pair(struct spz_plan *p, struct diag *d)
 			return diag_nomem(d, sizeof(base));
 		number[base] = (uint32_t)n + 1;
 	}
-	p->pair =
-		(struct spz_pair){&p->bases[base], number[base] - 1, s->offset};
+	*ret = (struct spz_pair){&p->bases[base], number[base] - 1, s->offset};
+	return 0;
+}
+
+/*
+ * Numbers the bases of all tensors that are known, so that the file begins with
+ * them: who reads it learns what it needs before anything else.
+ */
+static int number_bases(struct spz_plan *p, struct diag *d)
+{
+	const struct tensor_map m = last_map(p);
+	struct spz_pair pair;
+
+	for (size_t i = 0; i < m.nspan; i++)
+		if (pair_of(p, &m.span[i], &pair, d))
+			return -1;
 	return 0;
 }
 
@@ -264,7 +280,10 @@ static int next_span(struct spz_plan *p, struct diag *d)
 		p->left = p->span ? p->span->nbytes : UINT64_MAX;
 	} while (p->left == 0);
 	p->begun = false;
-	return find_pair(p, d);
+	if (pair_of(p, p->span, &p->pair, d))
+		return -1;
+	p->npair += p->pair.base != NULL;
+	return 0;
 }
 
 /* Reads what there is of a container's header.  Returns 0, or -1. */
@@ -279,7 +298,7 @@ static int plan_open(struct spz_plan *p, const struct spz_source *src,
 			return diag_nomem(d, sizeof(none));
 	if (spz_pairs_init(&p->pairs, o->base, o->nbase, d))
 		return -1;
-	return parse(p, o, d) || next_span(p, d) ? -1 : 0;
+	return parse(p, o, d) || number_bases(p, d) || next_span(p, d) ? -1 : 0;
 }
 
 static void plan_close(struct spz_plan *p)
@@ -796,8 +815,11 @@ int spz_encode(const struct spz_source *src, const struct spz_sink *dst,
 	c.slot = calloc(nslot, sizeof(*c.slot));
 	err = c.slot ? run(&c, nslot, d)
 		     : diag_nomem(d, nslot * sizeof(*c.slot));
-	*ret = (struct spz_totals){
-		.raw = c.raw, .packed = c.packed, .crc = c.crc, .nmember = 1};
+	*ret = (struct spz_totals){.raw = c.raw,
+		.packed = c.packed,
+		.crc = c.crc,
+		.nmember = 1,
+		.npair = c.plan.npair};
 	for (size_t i = 0; c.slot && i < nslot; i++)
 		batch_free(&c.slot[i]);
 	free(c.slot);

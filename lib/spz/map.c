@@ -551,6 +551,11 @@ static const struct spz_map_piece *pieces(const struct spz_map *m)
 	return (const struct spz_map_piece *)(const void *)m->piece.data;
 }
 
+bool spz_map_has_bases(const struct spz_map *m)
+{
+	return m->base.len > 0;
+}
+
 size_t spz_map_count(const struct spz_map *m)
 {
 	return m->piece.len / sizeof(struct spz_map_piece);

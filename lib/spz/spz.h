@@ -145,7 +145,8 @@ struct spz_totals {
 	uint64_t packed;
 	uint32_t crc; /* CRC-32 of the raw bytes */
 	unsigned long nmember;
-	bool garbage;  /* something that is no member follows */
+	bool garbage;        /* something that is no member follows */
+	unsigned long npair; /* encoding: tensors that a base has, too */
 	bool bad_base; /* decoding failed for a base is missing or another */
 };
 
@@ -274,6 +275,9 @@ struct spz_piece_info {
 int spz_map_open(
 	struct spz_map **ret, const struct spz_file *file, struct diag *d);
 void spz_map_close(struct spz_map *m);
+
+/* Whether some of its members list bases. */
+bool spz_map_has_bases(const struct spz_map *m);
 
 /* Pieces, in the order of the original, and bytes of all. */
 size_t spz_map_count(const struct spz_map *m);
