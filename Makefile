@@ -67,7 +67,7 @@ all:
 # --- lib: one archive per layer -------------------------------------------
 
 LAYERS := base py numpy text event line settings sched call script spec log match curve watch \
-	tensor prune stat plan entropy chunk spz
+	tensor select prune stat plan entropy chunk spz
 LIBS := $(LAYERS:%=$B/lib/%.a)
 
 define archive
@@ -105,14 +105,14 @@ $B/lrlog: $(call tool,lrlog) $(logs) $(rows) $(plot) \
 $B/lrwatch: $(call tool,lrwatch) $(schedule) $(logs) $(rows) \
 	$(call lib,watch log event line spec script call sched settings text numpy py base)
 $B/wcmp: $(call tool,wcmp) $(weights) $(rows) \
-	$(call lib,stat prune tensor text base)
+	$(call lib,stat prune select tensor text base)
 $B/wstat: $(call tool,wstat) $(weights) $(rows) \
-	$(call lib,plan stat prune tensor text base)
-$B/wplan: $(call tool,wplan) $(rows) $(call lib,plan prune tensor text base)
+	$(call lib,plan stat prune select tensor text base)
+$B/wplan: $(call tool,wplan) $(rows) $(call lib,plan prune select tensor text base)
 $B/wprune: $(call tool,wprune) $(weights) $(rows) $(packed) \
-	$(call lib,spz chunk entropy plan stat prune tensor text base)
+	$(call lib,spz chunk entropy plan stat prune select tensor text base)
 $B/spzip: $(call tool,spzip) $(rows) $(packed) \
-	$(call lib,spz chunk entropy prune tensor text base)
+	$(call lib,spz chunk entropy prune select tensor text base)
 
 $B/lrsched $B/lrcheck $B/lrfind $B/lrwatch: LDLIBS += -lcsv -ljansson -lz -lm
 $B/lrlog: LDLIBS += -lcsv -lz -lm
@@ -159,7 +159,8 @@ $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib
 
 # Loops over weights are for the compiler to turn into vectors.
-$B/lib/prune/kernel.o $B/lib/prune/unit.o: cflags += $(if $(SAN),,-O3)
+$B/lib/select/view.o $B/lib/select/look.o $B/lib/select/apply.o \
+$B/lib/prune/unit.o: cflags += $(if $(SAN),,-O3)
 
 # What reads binary formats; tests/fuzz/run.sh treats it as such.
 $(patsubst %.c,$B/%.o,$(wildcard lib/event/*.c lib/tensor/*.c)): \
@@ -175,7 +176,7 @@ $B/%.o: %.c $B/config
 
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/test_*.c))
 REPLAYS := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-all_libs := $(call lib,spz chunk entropy plan stat prune tensor watch curve match log event line spec script call sched settings text numpy py base)
+all_libs := $(call lib,spz chunk entropy plan stat prune select tensor watch curve match log event line spec script call sched settings text numpy py base)
 TEST_LDLIBS := -lcsv -ljansson -lz -lm
 
 # Expressions, and what CPython says that they are.

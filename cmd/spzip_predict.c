@@ -73,7 +73,7 @@ static int choose(
 		if (s->dtype == TENSOR_OPAQUE ||
 			prune_decide(&rules, map->format, s) != PRUNE_YES)
 			continue;
-		prune_view_init(&job.view, s, PRUNE_TIES_HASH, 0);
+		select_view_init(&job.view, s, SELECT_TIES_HASH, 0);
 		f->job[f->njob++] = job;
 	}
 	return 0;

@@ -166,9 +166,9 @@ static int add_number(struct buf *b, enum tensor_dtype dtype, uint64_t x)
 	char digits[NUM_DOUBLE_MAX];
 	double v = stat_value(dtype, x);
 
-	if (dtype == TENSOR_F64 || (prune_format(dtype) && !isfinite(v)))
+	if (dtype == TENSOR_F64 || (select_format(dtype) && !isfinite(v)))
 		return buf_add_double(b, v);
-	if (prune_format(dtype))
+	if (select_format(dtype))
 		return buf_add(b, digits, num_from_float(digits, (float)v));
 	if (v < 0)
 		return buf_printf(b, "%" PRId64, (int64_t)(x << up) >> up);

@@ -70,7 +70,7 @@ struct opts {
 	struct plan_bounds bounds;
 	const char *rules;         /* a file; NULL: none */
 	struct plan_limits limits; /* what is in it */
-	int nan;                   /* an enum prune_nan */
+	int nan;                   /* an enum select_nan */
 	int format;
 	const char *output;
 	bool quiet;
@@ -78,9 +78,9 @@ struct opts {
 
 static const char *const scope_name[] = {"tensor", "global", NULL};
 static const char *const nan_name[] = {
-	[PRUNE_NAN_ERROR] = "error",
-	[PRUNE_NAN_KEEP] = "keep",
-	[PRUNE_NAN_ZERO] = "prune",
+	[SELECT_NAN_ERROR] = "error",
+	[SELECT_NAN_KEEP] = "keep",
+	[SELECT_NAN_ZERO] = "prune",
 	NULL,
 };
 
@@ -243,7 +243,7 @@ static void add_decision(
 	rows_u64(r, p->exact);
 	/* One key alone is a magnitude. */
 	if (in->hi && in->hi - in->lo == 1)
-		rows_double(r, prune_value(prune_format(t->dtype), in->lo));
+		rows_double(r, select_value(select_format(t->dtype), in->lo));
 	else
 		rows_absent(r);
 	if (in->hi == 0)
@@ -377,7 +377,7 @@ static int plan_one(struct rows *r, struct opts *o, const struct plan_hist *h,
 		.alloc = (enum plan_alloc)o->alloc,
 		.target = t->t,
 		.energy = o->energy,
-		.nan = (enum prune_nan)o->nan,
+		.nan = (enum select_nan)o->nan,
 		.bounds = bounds,
 		.ctx = o,
 	};
@@ -401,7 +401,7 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 	struct rows rows;
 	int ret = read_rules(o, d) ? -1 : read_all(&h, path, d);
 
-	if (!ret && o->nan == PRUNE_NAN_ZERO)
+	if (!ret && o->nan == SELECT_NAN_ZERO)
 		ret = plan_hist_zero_nan(&h, d);
 	if (!ret)
 		remark_rules(o, &h);

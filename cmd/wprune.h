@@ -46,10 +46,10 @@ struct wprune_opts {
 	enum prune_score_kind score_kind;
 	const char *score_path;
 	uint64_t score_seed;
-	int nan; /* an enum prune_nan */
+	int nan; /* an enum select_nan */
 	int keep_negzero;
 	int compat; /* an enum prune_compat */
-	enum prune_ties ties;
+	enum select_ties ties;
 	uint64_t tie_seed;
 	const char *plan;        /* -p; a file, NULL: none */
 	const char *limits;      /* of --rules; a file, NULL: none */

@@ -115,16 +115,16 @@ static void add_pair(struct wprune_run *r, struct wprune_tensor *t)
 			PRUNE_SKIP_ONLY, NULL, "not a pair"};
 		return;
 	}
-	prune_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
-	job.view.nan = PRUNE_NAN_KEEP;
+	select_view_init(&job.view, s, r->o->ties, r->o->tie_seed);
+	job.view.nan = SELECT_NAN_KEEP;
 	job.view.keep_negzero = true;
 	r->file.job[r->file.njob++] = job;
 }
 
 static void view_as_told(const struct wprune_run *r, struct prune_job *job)
 {
-	prune_view_init(&job->view, job->span, r->o->ties, r->o->tie_seed);
-	job->view.nan = (enum prune_nan)r->o->nan;
+	select_view_init(&job->view, job->span, r->o->ties, r->o->tie_seed);
+	job->view.nan = (enum select_nan)r->o->nan;
 	job->view.keep_negzero = r->o->keep_negzero;
 }
 
@@ -138,7 +138,7 @@ static int add_mate(
 
 	if (is <= 0)
 		return is;
-	if (!prune_format(t->span->dtype) ||
+	if (!select_format(t->span->dtype) ||
 		t->verdict.decision == PRUNE_SKIP_EXCLUDE) {
 		free(of);
 		return 0;
@@ -172,7 +172,7 @@ static int add_job(
 		ask_limits(r, t, &job.k);
 	if (v->decision == PRUNE_YES && !r->o->mask && refuses)
 		*v = (struct prune_verdict){PRUNE_SKIP_SHAPE, NULL, refuses};
-	if (r->has_mask && prune_format(s->dtype) &&
+	if (r->has_mask && select_format(s->dtype) &&
 		prune_mask_find(&r->mask, s, mask, d))
 		return -1;
 	job.by_target = !r->o->mask && v->decision == PRUNE_YES;
@@ -203,7 +203,7 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 		return 0;
 	if (remark)
 		diag_set(d, DIAG_DATA, "%s", remark);
-	else if (!prune_format(s->dtype))
+	else if (!select_format(s->dtype))
 		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",
 			tensor_dtype_name(s));
 	else if (r->o->strip)

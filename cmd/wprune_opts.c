@@ -18,32 +18,32 @@ static const char *const scope_name[] = {[WPRUNE_TENSOR] = "tensor",
 	[WPRUNE_GLOBAL] = "global",
 	[WPRUNE_ROW] = "row",
 	NULL};
-static const char *const nan_name[] = {[PRUNE_NAN_ERROR] = "error",
-	[PRUNE_NAN_KEEP] = "keep",
-	[PRUNE_NAN_ZERO] = "prune",
+static const char *const nan_name[] = {[SELECT_NAN_ERROR] = "error",
+	[SELECT_NAN_KEEP] = "keep",
+	[SELECT_NAN_ZERO] = "prune",
 	NULL};
 static const char *const neg_zero_name[] = {
 	[false] = "fix", [true] = "keep", NULL};
-static const char *const ties_name[] = {[PRUNE_TIES_HASH] = "hash",
-	[PRUNE_TIES_FIRST] = "first",
-	[PRUNE_TIES_LAST] = "last",
-	[PRUNE_TIES_KEEP] = "keep",
-	[PRUNE_TIES_DROP] = "drop",
+static const char *const ties_name[] = {[SELECT_TIES_HASH] = "hash",
+	[SELECT_TIES_FIRST] = "first",
+	[SELECT_TIES_LAST] = "last",
+	[SELECT_TIES_KEEP] = "keep",
+	[SELECT_TIES_DROP] = "drop",
 	NULL};
 
 static int take_ties(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
-	int value = PRUNE_TIES_HASH;
+	int value = SELECT_TIES_HASH;
 
 	if (strncmp(g->value, "hash:", 5) == 0) {
-		o->ties = PRUNE_TIES_HASH;
+		o->ties = SELECT_TIES_HASH;
 		return num_arg_u64("--ties: seed", g->value + 5, 0, UINT64_MAX,
 			&o->tie_seed, d);
 	}
 	if (opt_choose(&value, ties_name, g, d))
 		return -1;
-	o->ties = (enum prune_ties)value;
+	o->ties = (enum select_ties)value;
 	return 0;
 }
 
@@ -145,13 +145,13 @@ static const char *const compat_name[] = {[PRUNE_COMPAT_NONE] = "none",
 	NULL};
 
 /* What the library that is followed does with ties; torch's are not told. */
-static enum prune_ties compat_ties(const struct wprune_opts *o)
+static enum select_ties compat_ties(const struct wprune_opts *o)
 {
-	static const enum prune_ties ties[] = {
-		[PRUNE_COMPAT_TFMOT] = PRUNE_TIES_KEEP,
-		[PRUNE_COMPAT_LLMC] = PRUNE_TIES_DROP,
-		[PRUNE_COMPAT_WANDA] = PRUNE_TIES_DROP,
-		[PRUNE_COMPAT_WANDA_ROW] = PRUNE_TIES_FIRST,
+	static const enum select_ties ties[] = {
+		[PRUNE_COMPAT_TFMOT] = SELECT_TIES_KEEP,
+		[PRUNE_COMPAT_LLMC] = SELECT_TIES_DROP,
+		[PRUNE_COMPAT_WANDA] = SELECT_TIES_DROP,
+		[PRUNE_COMPAT_WANDA_ROW] = SELECT_TIES_FIRST,
 	};
 
 	return o->target.compat > PRUNE_COMPAT_TORCH ? ties[o->target.compat]
@@ -363,7 +363,7 @@ static int check_plan(const struct wprune_opts *o)
 		return cli_usage("--plan with --scope, --structure, --score or "
 				 "patterns; expected them in wstat --hist and "
 				 "wplan, of which the plan has them");
-	if (o->ties == PRUNE_TIES_KEEP || o->ties == PRUNE_TIES_DROP)
+	if (o->ties == SELECT_TIES_KEEP || o->ties == SELECT_TIES_DROP)
 		return cli_usage("--plan with --ties keep or drop; expected "
 				 "hash, first or last, as a plan has counts");
 	return -1;

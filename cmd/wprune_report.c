@@ -40,7 +40,7 @@ static void add_result(struct rows *r, const struct wprune_opts *o,
 	/* What the mask had pruned before has no part in the threshold. */
 	if (job->by_target && job->result.npruned != job->ngone)
 		rows_double(r,
-			prune_value(job->view.format, job->result.pruned_max));
+			select_value(job->view.format, job->result.pruned_max));
 	else
 		rows_absent(r);
 }

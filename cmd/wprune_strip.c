@@ -105,7 +105,7 @@ static bool left_out(const struct wprune_run *r, const struct tensor_span *orig,
 static const char *misfit(
 	const struct tensor_span *orig, const struct tensor_span *mask)
 {
-	if (!prune_format(orig->dtype))
+	if (!select_format(orig->dtype))
 		return "is not of a float dtype";
 	if (!stat_can(mask->dtype))
 		return "has a mask of a dtype that is not computed with";

@@ -123,7 +123,7 @@ void wprune_remark_repair(const struct wprune_run *r)
 	for (size_t i = 0; i < r->file.njob; i++) {
 		const struct prune_job *job = &r->file.job[i];
 		double x =
-			prune_value(job->view.format, job->result.pruned_max);
+			select_value(job->view.format, job->result.pruned_max);
 
 		n += x > 0;
 		most = x > most ? x : most;

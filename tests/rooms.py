@@ -30,7 +30,7 @@ ALLOWED = {
     "script": ("issue 8", {"inner": 31}),
     "sched": ("issue 8", {"inner": 34}),
     "plan": ("issue 11", {"files": 9, "inner": 24}),
-    "prune": ("issue 11", {"files": 12, "inner": 56}),
+    "prune": ("issue 11", {"files": 9, "inner": 25}),
     # What parsers share: spans, the spool, heads, and a row per format.
     "tensor": ("issue 11", {"inner": 60}),
     # The structures of spzip(5), stored and parsed.

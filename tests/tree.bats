@@ -38,9 +38,10 @@ foreign_includes() {
 		curve base
 		watch numpy|py|base
 		tensor text|base
-		prune tensor|text|base
-		stat prune|tensor|base
-		plan prune|tensor|text|base
+		select tensor|base
+		prune select|tensor|text|base
+		stat prune|select|tensor|base
+		plan prune|select|tensor|text|base
 		entropy base
 		chunk entropy|base
 		spz chunk|entropy|tensor|base
@@ -72,7 +73,7 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text py event line sched call spec log match curve watch tensor prune entropy chunk spz; do
+	for layer in base text py event line sched call spec log match curve watch tensor select prune entropy chunk spz; do
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|pool|zip|utf8|tame' ;;

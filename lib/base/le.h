@@ -22,17 +22,18 @@
 		memcpy(p, &x, sizeof(x));                            \
 	}
 
+#define LE_SAME(x) (x)
+LE_DEFINE(8, LE_SAME)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 LE_DEFINE(16, __builtin_bswap16)
 LE_DEFINE(32, __builtin_bswap32)
 LE_DEFINE(64, __builtin_bswap64)
 #else
-#define LE_SAME(x) (x)
 LE_DEFINE(16, LE_SAME)
 LE_DEFINE(32, LE_SAME)
 LE_DEFINE(64, LE_SAME)
-#undef LE_SAME
 #endif
+#undef LE_SAME
 #undef LE_DEFINE
 
 #endif

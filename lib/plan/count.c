@@ -34,7 +34,7 @@ struct window {
  * that is in the one before and begins and ends where its cells do.
  */
 struct grid {
-	const struct prune_format *format;
+	const struct select_format *format;
 	struct window window[NWINDOW_MAX];
 	unsigned nwindow;
 	size_t ncell; /* and a last one, for NaN */
@@ -55,7 +55,7 @@ struct counting {
 	const struct plan_count *how;
 	const struct tensor_span **span; /* per item */
 	size_t nitem;
-	struct slot slot[PRUNE_NSLOT_MAX];
+	struct slot slot[SELECT_NSLOT_MAX];
 	/* Of the tensor that is being drained. */
 	struct grid grid;
 	struct plan_bucket *total; /* per cell */
@@ -74,7 +74,7 @@ static void add_window(struct grid *g, uint64_t lo, uint64_t hi)
 static struct grid make_grid(
 	const struct plan_count *how, const struct tensor_span *s)
 {
-	struct grid g = {.format = prune_format(s->dtype)};
+	struct grid g = {.format = select_format(s->dtype)};
 	uint64_t end = UINT64_C(1) << g.format->key_nbits;
 	struct plan_bracket in = {0, 0};
 
@@ -142,7 +142,7 @@ static inline size_t place(const struct grid *g, uint64_t key)
 }
 
 /* The significand of KEY. */
-static inline uint64_t significand(const struct prune_format *f, uint64_t key)
+static inline uint64_t significand(const struct select_format *f, uint64_t key)
 {
 	uint64_t one = UINT64_C(1) << f->mantissa_nbits;
 
@@ -174,7 +174,7 @@ static void count_wide(struct cell *cell, const struct grid *g,
 }
 
 static void count_run(struct cell *cell, const struct grid *g,
-	const struct tensor_span *s, const struct prune_run *r)
+	const struct tensor_span *s, const struct select_run *r)
 {
 	const bool big = s->big_endian;
 
@@ -218,11 +218,11 @@ static void store(unsigned char *p, unsigned width, uint64_t x)
 }
 
 /* Makes the elements of R their keys, little-endian, in order. */
-static void sort_run(const struct tensor_span *s, const struct prune_run *r)
+static void sort_run(const struct tensor_span *s, const struct select_run *r)
 {
 	static int (*const compare[])(const void *a, const void *b) = {
 		[1] = by_key1, [2] = by_key2, [4] = by_key4, [8] = by_key8};
-	const struct prune_format *f = prune_format(s->dtype);
+	const struct select_format *f = select_format(s->dtype);
 	uint64_t mask = (UINT64_C(1) << f->key_nbits) - 1;
 
 	if (r->zero)
@@ -249,7 +249,7 @@ static int grow(struct slot *s, size_t ncell, struct diag *d)
 	return 0;
 }
 
-static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
 	struct counting *c = ctx;
@@ -288,7 +288,7 @@ static void take_cells(struct counting *c, struct cell *cell, size_t n)
  * tell: rounded weights, zeros, and infinity, which has no other beside it.
  */
 static bool is_one_value(
-	const struct prune_format *f, const struct plan_bucket *b)
+	const struct select_format *f, const struct plan_bucket *b)
 {
 	struct plan_sum is = {{0}}, would = {{0}};
 
@@ -326,7 +326,7 @@ static void put_key(const struct grid *g, struct plan_tensor *t, uint64_t key)
 static void put_buckets(struct counting *c, struct plan_tensor *t,
 	const struct window *w, uint64_t lo, uint64_t hi)
 {
-	const struct prune_format *f = c->grid.format;
+	const struct select_format *f = c->grid.format;
 
 	for (uint64_t key = lo; key < hi; key += UINT64_C(1) << w->shift) {
 		const struct plan_bucket *from =
@@ -405,7 +405,7 @@ static int emit_cells(
 
 /* A whole tensor, of which R has the keys in order. */
 static int emit_few(
-	struct counting *c, const struct prune_run *r, struct diag *d)
+	struct counting *c, const struct select_run *r, struct diag *d)
 {
 	const struct tensor_span *s = c->span[r->item];
 	const struct grid g = make_grid(c->how, s);
@@ -422,7 +422,7 @@ static int emit_few(
 	return emit(c, &t, d);
 }
 
-static int drain(void *ctx, size_t slot, const struct prune_run *run,
+static int drain(void *ctx, size_t slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct counting *c = ctx;
@@ -470,8 +470,8 @@ static int list(struct counting *c, struct diag *d)
 
 static int scan(struct counting *c, struct diag *d)
 {
-	struct prune_item *item = calloc(c->nitem + 1, sizeof(*item));
-	struct prune_scan s = {.item = item,
+	struct select_item *item = calloc(c->nitem + 1, sizeof(*item));
+	struct select_scan s = {.item = item,
 		.nitem = c->nitem,
 		.nthread = c->how->nthread,
 		.progress = c->how->progress,
@@ -484,14 +484,14 @@ static int scan(struct counting *c, struct diag *d)
 	if (!item)
 		return diag_nomem(d, c->nitem * sizeof(*item));
 	for (size_t i = 0; i < c->nitem; i++)
-		item[i] = (struct prune_item){
+		item[i] = (struct select_item){
 			.in = tensor_input(c->m, c->span[i]),
 			.offset = c->span[i]->offset,
 			.n = c->span[i]->n,
 			.width = tensor_dtype_info[c->span[i]->dtype].nbytes,
 			.group = has_few(c->span[i]) ? 0 : (unsigned)i + 1,
 		};
-	ret = prune_scan(&s, d);
+	ret = select_scan(&s, d);
 	free(item);
 	return ret ? ret : tensor_model_unchanged(c->m, d);
 }
@@ -509,7 +509,7 @@ int plan_count(const struct tensor_model *m, const struct plan_count *how,
 		diag_nomem(d, ncell * sizeof(*c.total));
 	else if (!list(&c, d))
 		ret = scan(&c, d);
-	for (size_t i = 0; i < PRUNE_NSLOT_MAX; i++)
+	for (size_t i = 0; i < SELECT_NSLOT_MAX; i++)
 		free(c.slot[i].cell);
 	free(c.span);
 	free(c.total);

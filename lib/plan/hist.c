@@ -135,7 +135,7 @@ static int read_tensor(
 	if (plan_cell_u64(
 		    t, NAN_, x->decision == PRUNE_YES ? x->n : 0, &x->nan, d))
 		return -1;
-	if (x->decision == PRUNE_YES && !prune_format(x->dtype))
+	if (x->decision == PRUNE_YES && !select_format(x->dtype))
 		return plan_cell_bad(t, DTYPE, "a float dtype to prune", d);
 	return 0;
 }
@@ -189,7 +189,7 @@ static int find_tensor(const struct plan_table *t, struct plan_hist *h,
 static int read_bucket(const struct plan_table *t, struct plan_tensor *x,
 	struct plan_bucket *b, struct diag *d)
 {
-	const struct prune_format *f = prune_format(x->dtype);
+	const struct select_format *f = select_format(x->dtype);
 	uint64_t shift, key;
 
 	*b = (struct plan_bucket){0};

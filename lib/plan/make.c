@@ -150,7 +150,7 @@ static int share_out(struct plan *p, const struct merging *m, uint64_t score,
 		k -= r->k;
 		order[i] = i; /* tensors are in the order of their names */
 	}
-	ret = prune_quota(tied, m->n, order, k, quota);
+	ret = select_quota(tied, m->n, order, k, quota);
 	if (ret)
 		diag_nomem(d, m->n * sizeof(*tied));
 	for (size_t i = 0; !ret && i < m->n; i++) {
@@ -252,7 +252,7 @@ int plan_make(struct plan *p, const struct plan_hist *h,
 		if (h->tensor[i].decision != PRUNE_YES)
 			continue;
 		p->n += h->tensor[i].n;
-		if (h->tensor[i].nan && want->nan == PRUNE_NAN_ERROR)
+		if (h->tensor[i].nan && want->nan == SELECT_NAN_ERROR)
 			return refuse_nan(&h->tensor[i], d);
 	}
 	p->k = prune_amount(&want->target, p->n);
@@ -283,7 +283,7 @@ double plan_energy_kept(const struct plan *p, const struct plan_hist *h)
 
 	for (size_t i = 0; i < h->ntensor; i++) {
 		const struct plan_tensor *t = &h->tensor[i];
-		const struct prune_format *f = prune_format(t->dtype);
+		const struct select_format *f = select_format(t->dtype);
 		uint64_t left = p->row[i].k;
 
 		for (size_t j = 0; j < t->nbucket; j++) {

@@ -143,7 +143,7 @@ struct plan_want {
 	enum plan_alloc alloc;
 	struct prune_target target; /* of all, or of each for PLAN_UNIFORM */
 	struct num_ratio energy;    /* PLAN_ENERGY: the part that is kept */
-	enum prune_nan nan;
+	enum select_nan nan;
 	/* Bounds by tensor, NULL: none. */
 	struct plan_bounds (*bounds)(void *ctx, const char *name);
 	void *ctx;

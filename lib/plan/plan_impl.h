@@ -68,11 +68,11 @@ struct plan_sum {
 void plan_squares_add(struct plan_squares *s, const struct plan_squares *more);
 
 /* Adds the squares of all weights of B, of format F. */
-void plan_sum_bucket(struct plan_sum *s, const struct prune_format *f,
+void plan_sum_bucket(struct plan_sum *s, const struct select_format *f,
 	const struct plan_bucket *b);
 
 /* The same of N weights with KEY. */
-void plan_sum_key(struct plan_sum *s, const struct prune_format *f,
+void plan_sum_key(struct plan_sum *s, const struct select_format *f,
 	uint64_t key, uint64_t n);
 
 /* S times X; what does not fit is lost, which no count can reach. */
@@ -91,7 +91,7 @@ double plan_sum_value(const struct plan_sum *s, int *exponent);
  */
 struct plan_scores {
 	const struct plan_tensor *t;
-	const struct prune_format *format;
+	const struct select_format *format;
 	enum plan_alloc alloc;
 	uint64_t *before; /* per bucket and one more: weights in those below */
 	double norm;      /* normalized: the root of the sum of squares */

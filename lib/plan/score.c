@@ -71,14 +71,15 @@ static uint64_t score_of(
 /* The scores that weights of bucket I may have. */
 static uint64_t score_low(const struct plan_scores *s, size_t i)
 {
-	return score_of(s, prune_value(s->format, s->t->bucket[i].first), i, 0);
+	return score_of(
+		s, select_value(s->format, s->t->bucket[i].first), i, 0);
 }
 
 static uint64_t score_high(const struct plan_scores *s, size_t i)
 {
 	const struct plan_bucket *b = &s->t->bucket[i];
 	uint64_t last = b->first + ((UINT64_C(1) << b->shift) - 1);
-	double v = prune_value(s->format, last);
+	double v = select_value(s->format, last);
 
 	if (s->alloc == PLAN_LAMP && b->shift)
 		return lamp_most(v, &s->tail[i + 1]);
@@ -120,7 +121,7 @@ int plan_scores_init(struct plan_scores *s, const struct plan_tensor *t,
 {
 	*s = (struct plan_scores){
 		.t = t,
-		.format = prune_format(t->dtype),
+		.format = select_format(t->dtype),
 		.alloc = alloc,
 		.max = t->n,
 	};
@@ -170,7 +171,7 @@ static size_t first_not_below(
 static uint64_t count_equal(
 	const struct plan_scores *s, size_t i, uint64_t limit, bool orsame)
 {
-	double v = prune_value(s->format, s->t->bucket[i].first);
+	double v = select_value(s->format, s->t->bucket[i].first);
 	uint64_t lo = 0, hi = s->t->bucket[i].count;
 
 	while (lo < hi) {
@@ -234,7 +235,7 @@ static size_t bucket_at(const struct plan_scores *s, uint64_t key)
 static uint64_t score_of_key(
 	const struct plan_scores *s, uint64_t key, bool most)
 {
-	double v = prune_value(s->format, key);
+	double v = select_value(s->format, key);
 	uint64_t least, limit;
 	size_t i;
 

@@ -206,7 +206,7 @@ static bool may_lose(const struct plan_sum *sum, const struct plan_sum *budget,
 
 /* How many of the equal weights of B may go beyond those in SUM. */
 static uint64_t lose_equal(const struct plan_sum *sum,
-	const struct prune_format *f, const struct plan_bucket *b,
+	const struct select_format *f, const struct plan_bucket *b,
 	const struct plan_sum *budget, const struct num_ratio *energy)
 {
 	uint64_t lo = 0, hi = b->count;
@@ -227,7 +227,7 @@ static uint64_t lose_equal(const struct plan_sum *sum,
 static void keep_energy(struct plan_row *r, const struct plan_tensor *t,
 	const struct num_ratio *energy)
 {
-	const struct prune_format *f = prune_format(t->dtype);
+	const struct select_format *f = select_format(t->dtype);
 	struct plan_sum budget = {{0}}, sum = {{0}};
 
 	for (size_t i = 0; i < t->nbucket; i++)

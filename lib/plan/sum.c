@@ -29,7 +29,7 @@ static void add_word(struct plan_sum *s, uint64_t x, unsigned bit)
 
 /* The significand of KEY as an integer; its last place is worth 2^*EXPONENT. */
 static uint64_t significand(
-	const struct prune_format *f, uint64_t key, int *exponent)
+	const struct select_format *f, uint64_t key, int *exponent)
 {
 	uint64_t one = UINT64_C(1) << f->mantissa_nbits;
 	uint64_t e = key >> f->mantissa_nbits;
@@ -39,7 +39,7 @@ static uint64_t significand(
 }
 
 /* Infinity and NaN have no square that could be summed. */
-static bool is_finite(const struct prune_format *f, uint64_t key)
+static bool is_finite(const struct select_format *f, uint64_t key)
 {
 	return f->has_inf ? key < f->key_max : key <= f->key_max;
 }
@@ -49,7 +49,7 @@ static unsigned bit_of(int exponent)
 	return (unsigned)(2 * exponent - UNIT_EXPONENT);
 }
 
-void plan_sum_key(struct plan_sum *s, const struct prune_format *f,
+void plan_sum_key(struct plan_sum *s, const struct select_format *f,
 	uint64_t key, uint64_t n)
 {
 	int exponent;
@@ -67,7 +67,7 @@ void plan_sum_key(struct plan_sum *s, const struct prune_format *f,
 	add_word(s, (uint64_t)(high >> 64), bit + 128);
 }
 
-void plan_sum_bucket(struct plan_sum *s, const struct prune_format *f,
+void plan_sum_bucket(struct plan_sum *s, const struct select_format *f,
 	const struct plan_bucket *b)
 {
 	int exponent;

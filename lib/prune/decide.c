@@ -12,7 +12,7 @@
 
 /* Jobs [begin, end) share a pick: one tensor, or all of them. */
 struct range {
-	struct prune_pick pick;
+	struct select_pick pick;
 	size_t begin, end;
 };
 
@@ -22,10 +22,10 @@ struct slot {
 	uint8_t *prev;
 	uint64_t *score;
 	uint32_t *hist;
-	struct prune_cand *cand;
-	uint64_t found[PRUNE_SCAN_NRUN]; /* by run */
-	uint64_t nfound;
-	struct prune_result result; /* NaN is judged when written */
+	struct select_cand *cand;
+	uint64_t found[SELECT_SCAN_NRUN]; /* by run */
+	uint64_t nfound, nbelow;
+	struct select_result result; /* NaN is judged when written */
 };
 
 struct passes {
@@ -34,31 +34,32 @@ struct passes {
 	size_t njob;
 	struct range *range;
 	size_t nrange;
-	struct prune_cut *cut; /* per job */
-	size_t *order;         /* jobs of a shared pick by name */
+	struct select_cut *cut; /* per job */
+	size_t *order;          /* jobs of a shared pick by name */
 	/* A pass: jobs of ranges that are not done; a range is a group. */
-	struct prune_item *item;
+	struct select_item *item;
 	size_t nitem;
 	size_t *item_job;
 	/* What the range being drained has added up to. */
 	uint64_t *hist;
-	uint64_t nfound;
-	struct prune_cand *cand;
+	uint64_t nfound, nbelow;
+	struct select_cand *cand;
 	uint64_t *share; /* per job */
 	struct slot *slot;
 	size_t nslot;
 };
 
-static struct range *range_of(const struct passes *c, const struct prune_run *r)
+static struct range *range_of(
+	const struct passes *c, const struct select_run *r)
 {
 	return &c->range[c->item[r->item].group];
 }
 
-static int look(struct passes *c, struct slot *s, struct prune_run *r,
+static int look(struct passes *c, struct slot *s, struct select_run *r,
 	uint64_t *found, struct diag *d)
 {
 	const struct range *range = range_of(c, r);
-	const struct prune_prefix *x = &range->pick.x;
+	const struct select_range *x = &range->pick.x;
 	size_t i = c->item_job[r->item];
 	const struct prune_job *job = c->job[i];
 
@@ -67,40 +68,41 @@ static int look(struct passes *c, struct slot *s, struct prune_run *r,
 			return -1;
 		r->prev = s->prev;
 	}
-	prune_prepare(&job->view, r, &s->result);
+	select_prepare(&job->view, r, &s->result);
 	if (c->f->score) {
 		if (prune_score_read(c->f->score, job, r, s->score, d))
 			return -1;
 		r->score = s->score;
 	}
 	switch (range->pick.step) {
-	case PRUNE_STEP_DONE: break;
-	case PRUNE_STEP_COUNT: prune_count(&job->view, r, x, s->hist); break;
-	case PRUNE_STEP_GATHER:
-		*found = prune_gather(&job->view, r, x, i - range->begin,
+	case SELECT_STEP_DONE: break;
+	case SELECT_STEP_COUNT:
+		s->nbelow += select_count(&job->view, r, x, s->hist);
+		break;
+	case SELECT_STEP_GATHER:
+		*found = select_gather(&job->view, r, x, i - range->begin,
 			s->cand + s->nfound,
-			c->f->gather_max + 1 - (size_t)s->nfound);
+			c->f->gather_max + 1 - (size_t)s->nfound, &s->nbelow);
 		s->nfound += *found;
 		break;
-	case PRUNE_STEP_SPLIT:
-		*found = prune_match(&job->view, r, x);
+	case SELECT_STEP_SPLIT:
+		*found = select_match(&job->view, r, x);
 		s->nfound += *found;
 		break;
 	}
 	return 0;
 }
 
-static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
 	struct passes *c = ctx;
 	struct slot *s = &c->slot[slot];
-	const struct prune_pick *pick = &range_of(c, run)->pick;
+	const struct select_pick *pick = &range_of(c, run)->pick;
 
-	s->nfound = 0;
-	if (pick->step == PRUNE_STEP_COUNT)
-		memset(s->hist, 0,
-			sizeof(*s->hist) << prune_digit_nbits(&pick->x));
+	s->nfound = s->nbelow = 0;
+	if (pick->step == SELECT_STEP_COUNT)
+		memset(s->hist, 0, pick->x.ndigit * sizeof(*s->hist));
 	for (size_t i = 0; i < nrun; i++)
 		if (look(c, s, &run[i], &s->found[i], d))
 			return -1;
@@ -108,40 +110,38 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 }
 
 static void add_hist(
-	struct passes *c, const struct slot *s, const struct prune_prefix *x)
+	struct passes *c, const struct slot *s, const struct select_range *x)
 {
-	size_t n = (size_t)1 << prune_digit_nbits(x);
-
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < x->ndigit; i++)
 		c->hist[i] += s->hist[i];
 }
 
-static int add_cand(struct passes *c, const struct slot *s, struct diag *d)
+/* One more than is allowed tells that there were more. */
+static void add_cand(struct passes *c, const struct slot *s)
 {
-	if (c->nfound + s->nfound > c->f->gather_max)
-		return prune_changed(c->f, d);
-	memcpy(c->cand + c->nfound, s->cand,
-		(size_t)s->nfound * sizeof(*s->cand));
-	c->nfound += s->nfound;
-	return 0;
+	size_t room = c->f->gather_max + 1 - (size_t)c->nfound;
+	size_t n = s->nfound < room ? (size_t)s->nfound : room;
+
+	memcpy(c->cand + c->nfound, s->cand, n * sizeof(*s->cand));
+	c->nfound += n;
 }
 
 /* A shared tie is divided; each tensor goes on with a pick of its own. */
 static int split(struct passes *c, const struct range *r, struct diag *d)
 {
-	const struct prune_pick shared = r->pick;
+	const struct select_pick shared = r->pick;
 	size_t n = r->end - r->begin;
 	uint64_t *quota = calloc(n, sizeof(*quota));
 
 	if (!quota)
 		return diag_nomem(d, n * sizeof(*quota));
-	if (prune_quota(c->share, n, c->order, shared.rank, quota)) {
+	if (select_quota(c->share, n, c->order, shared.rank, quota)) {
 		free(quota);
 		return diag_nomem(d, n * sizeof(*quota));
 	}
 	/* Only the one range of global scope is shared: all jobs are its. */
 	for (size_t i = 0; i < n; i++) {
-		struct prune_pick *p = &c->range[i].pick;
+		struct select_pick *p = &c->range[i].pick;
 
 		c->range[i].begin = i;
 		c->range[i].end = i + 1;
@@ -149,7 +149,7 @@ static int split(struct passes *c, const struct range *r, struct diag *d)
 		p->rank = quota[i];
 		p->count = c->share[i];
 		p->ntensor = 1;
-		prune_pick_start_tie(p, shared.x.key);
+		select_pick_start_tie(p, shared.x.key);
 	}
 	c->nrange = n;
 	free(quota);
@@ -164,55 +164,59 @@ static void put_cuts(struct passes *c, const struct range *r)
 
 static int answer_count(struct passes *c, struct range *r, struct diag *d)
 {
-	size_t ndigit = (size_t)1 << prune_digit_nbits(&r->pick.x);
+	size_t ndigit = r->pick.x.ndigit;
 
 	/* Numbers that do not add up could narrow down for ever. */
-	if (prune_pick_count(&r->pick, c->hist))
+	if (select_pick_count(&r->pick, c->hist, c->nbelow))
 		return prune_changed(c->f, d);
 	memset(c->hist, 0, ndigit * sizeof(*c->hist));
-	if (r->pick.step == PRUNE_STEP_DONE)
+	if (r->pick.step == SELECT_STEP_DONE)
 		put_cuts(c, r);
 	return 0;
+}
+
+static int answer_gather(struct passes *c, struct range *r, struct diag *d)
+{
+	int bad = select_pick_gather(&r->pick, c->cand, (size_t)c->nfound,
+		c->nbelow, c->order, c->cut + r->begin);
+
+	if (bad < 0)
+		return diag_nomem(d, c->nfound);
+	return bad ? prune_changed(c->f, d) : 0;
 }
 
 /* The last chunk of a range in this pass is in. */
 static int answer(struct passes *c, struct range *r, struct diag *d)
 {
-	uint64_t total = c->nfound;
+	int ret = 0;
 
 	switch (r->pick.step) {
-	case PRUNE_STEP_DONE: return 0;
-	case PRUNE_STEP_COUNT: return answer_count(c, r, d);
-	case PRUNE_STEP_GATHER:
-		c->nfound = 0;
-		if (total != r->pick.count)
-			return prune_changed(c->f, d);
-		if (prune_pick_gather(&r->pick, c->cand, (size_t)total,
-			    c->order, c->cut + r->begin))
-			return diag_nomem(d, total);
-		return 0;
-	case PRUNE_STEP_SPLIT: break;
+	case SELECT_STEP_DONE: break;
+	case SELECT_STEP_COUNT: ret = answer_count(c, r, d); break;
+	case SELECT_STEP_GATHER: ret = answer_gather(c, r, d); break;
+	case SELECT_STEP_SPLIT:
+		if (c->nfound != r->pick.count)
+			ret = prune_changed(c->f, d);
+		break;
 	}
-	c->nfound = 0;
-	return total == r->pick.count ? 0 : prune_changed(c->f, d);
+	c->nfound = c->nbelow = 0;
+	return ret;
 }
 
-static int drain(void *ctx, size_t slot, const struct prune_run *run,
+static int drain(void *ctx, size_t slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct passes *c = ctx;
 	struct slot *s = &c->slot[slot];
 	struct range *range = range_of(c, run);
-	const struct prune_run *last = &run[nrun - 1];
+	const struct select_run *last = &run[nrun - 1];
 
+	c->nbelow += s->nbelow;
 	switch (range->pick.step) {
-	case PRUNE_STEP_DONE: break;
-	case PRUNE_STEP_COUNT: add_hist(c, s, &range->pick.x); break;
-	case PRUNE_STEP_GATHER:
-		if (add_cand(c, s, d))
-			return -1;
-		break;
-	case PRUNE_STEP_SPLIT:
+	case SELECT_STEP_DONE: break;
+	case SELECT_STEP_COUNT: add_hist(c, s, &range->pick.x); break;
+	case SELECT_STEP_GATHER: add_cand(c, s); break;
+	case SELECT_STEP_SPLIT:
 		for (size_t i = 0; i < nrun; i++)
 			c->share[c->item_job[run[i].item]] += s->found[i];
 		c->nfound += s->nfound;
@@ -228,7 +232,7 @@ static int drain(void *ctx, size_t slot, const struct prune_run *run,
 static bool any_left(const struct passes *c)
 {
 	for (size_t i = 0; i < c->nrange; i++)
-		if (c->range[i].pick.step != PRUNE_STEP_DONE)
+		if (c->range[i].pick.step != SELECT_STEP_DONE)
 			return true;
 	return false;
 }
@@ -240,7 +244,7 @@ static void make_items(struct passes *c)
 	for (size_t k = 0; k < c->nrange; k++) {
 		const struct range *r = &c->range[k];
 
-		if (r->pick.step == PRUNE_STEP_DONE)
+		if (r->pick.step == SELECT_STEP_DONE)
 			continue;
 		for (size_t i = r->begin; i < r->end; i++) {
 			const struct tensor_span *span = c->job[i]->span;
@@ -248,7 +252,7 @@ static void make_items(struct passes *c)
 			if (span->n == 0)
 				continue;
 			c->item_job[c->nitem] = i;
-			c->item[c->nitem++] = (struct prune_item){
+			c->item[c->nitem++] = (struct select_item){
 				.in = tensor_input(c->f->model, span),
 				.offset = span->offset,
 				.n = span->n,
@@ -260,7 +264,7 @@ static void make_items(struct passes *c)
 
 static int run_passes(struct passes *c, struct diag *d)
 {
-	struct prune_scan s = {.item = c->item,
+	struct select_scan s = {.item = c->item,
 		.nthread = c->f->nthread,
 		.progress = c->f->progress,
 		.chunk_nelem = c->f->chunk_nelem,
@@ -269,17 +273,17 @@ static int run_passes(struct passes *c, struct diag *d)
 		.ctx = c};
 
 	while (any_left(c)) {
-		bool is_split = c->range[0].pick.step == PRUNE_STEP_SPLIT;
+		bool is_split = c->range[0].pick.step == SELECT_STEP_SPLIT;
 
 		make_items(c);
 		s.nitem = c->nitem;
-		if (prune_scan(&s, d))
+		if (select_scan(&s, d))
 			return -1;
 		if (is_split) {
 			if (split(c, &c->range[0], d))
 				return -1;
 			for (size_t i = 0; i < c->nrange; i++)
-				if (c->range[i].pick.step == PRUNE_STEP_DONE)
+				if (c->range[i].pick.step == SELECT_STEP_DONE)
 					put_cuts(c, &c->range[i]);
 		}
 	}
@@ -290,7 +294,7 @@ static int alloc_slots(struct passes *c)
 {
 	bool bad = false;
 
-	c->nslot = prune_scan_nslot(c->f->nthread);
+	c->nslot = select_scan_nslot(c->f->nthread);
 	c->slot = calloc(c->nslot, sizeof(*c->slot));
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		struct slot *s = &c->slot[i];
@@ -299,7 +303,7 @@ static int alloc_slots(struct passes *c)
 		if (c->f->score)
 			s->score = malloc(
 				4 * c->f->chunk_nelem * sizeof(*s->score));
-		s->hist = malloc(sizeof(*s->hist) << PRUNE_DIGIT_NBITS);
+		s->hist = malloc(sizeof(*s->hist) << SELECT_DIGIT_NBITS);
 		s->cand = malloc((c->f->gather_max + 1) * sizeof(*s->cand));
 		bad |= !s->prev || !s->hist || !s->cand ||
 		       (c->f->score && !s->score);
@@ -313,7 +317,7 @@ static int alloc_all(struct passes *c, struct diag *d)
 	c->item_job = calloc(c->njob, sizeof(*c->item_job));
 	c->order = calloc(c->njob, sizeof(*c->order));
 	c->share = calloc(c->njob, sizeof(*c->share));
-	c->hist = calloc((size_t)1 << PRUNE_DIGIT_NBITS, sizeof(*c->hist));
+	c->hist = calloc((size_t)1 << SELECT_DIGIT_NBITS, sizeof(*c->hist));
 	c->cand = malloc((c->f->gather_max + 1) * sizeof(*c->cand));
 	if (alloc_slots(c) || !c->item || !c->item_job || !c->order ||
 		!c->share || !c->hist || !c->cand)
@@ -369,7 +373,7 @@ static int sort_names(struct passes *c, struct diag *d)
  * JOB[i].  RANGE has room for NJOB ranges and is used up.  Returns 0, or -1.
  */
 static int find_cuts(const struct prune_file *f, struct prune_job *const *job,
-	size_t njob, struct range *range, size_t nrange, struct prune_cut *cut,
+	size_t njob, struct range *range, size_t nrange, struct select_cut *cut,
 	struct diag *d)
 {
 	struct passes c = {
@@ -383,7 +387,7 @@ static int find_cuts(const struct prune_file *f, struct prune_job *const *job,
 	int ret = -1;
 
 	for (size_t i = 0; i < nrange; i++)
-		if (range[i].pick.step == PRUNE_STEP_DONE)
+		if (range[i].pick.step == SELECT_STEP_DONE)
 			put_cuts(&c, &range[i]);
 	if (!any_left(&c))
 		return 0;
@@ -406,7 +410,7 @@ struct decision {
 	size_t njob;
 	struct range *range;
 	size_t nrange;
-	struct prune_cut *cut;
+	struct select_cut *cut;
 	uint32_t *to_f32[TENSOR_NDTYPE]; /* by key */
 };
 
@@ -422,7 +426,7 @@ static uint64_t memory_of(const struct prune_job *job)
 static int plan_each(const struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
 {
-	size_t fits = f->mem_nbytes / prune_scan_nslot(f->nthread), n = 0;
+	size_t fits = f->mem_nbytes / select_scan_nslot(f->nthread), n = 0;
 
 	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
@@ -447,15 +451,15 @@ static int plan_each(const struct prune_file *f, struct decision *c,
 static int make_table(
 	struct decision *c, enum tensor_dtype dtype, struct diag *d)
 {
-	const struct prune_format *f = prune_format(dtype);
+	const struct select_format *f = select_format(dtype);
 	size_t n = (size_t)1 << f->key_nbits;
 	uint32_t *table = malloc(n * sizeof(*table));
 
 	if (!table)
 		return diag_nomem(d, n * sizeof(*table));
 	for (size_t i = 0; i < n; i++)
-		table[i] =
-			(uint32_t)prune_key_as(f, prune_format(TENSOR_F32), i);
+		table[i] = (uint32_t)select_key_as(
+			f, select_format(TENSOR_F32), i);
 	c->to_f32[dtype] = table;
 	return 0;
 }
@@ -463,18 +467,18 @@ static int make_table(
 /* Different formats meet in one that has all their values. */
 static int common_format(struct decision *c, struct diag *d)
 {
-	const struct prune_format *as = c->job[0]->view.format;
+	const struct select_format *as = c->job[0]->view.format;
 
 	for (size_t i = 1; i < c->njob; i++) {
-		const struct prune_format *f = c->job[i]->view.format;
+		const struct select_format *f = c->job[i]->view.format;
 
 		if (f->key_nbits == 63 || as->key_nbits == 63)
-			as = prune_format(TENSOR_F64);
+			as = select_format(TENSOR_F64);
 		else if (f != as)
-			as = prune_format(TENSOR_F32);
+			as = select_format(TENSOR_F32);
 	}
 	for (size_t i = 0; i < c->njob; i++) {
-		struct prune_view *v = &c->job[i]->view;
+		struct select_view *v = &c->job[i]->view;
 		enum tensor_dtype dtype = v->span->dtype;
 
 		v->as = as;
@@ -490,14 +494,14 @@ static int common_format(struct decision *c, struct diag *d)
 static int plan_together(const struct prune_file *f, struct decision *c,
 	const struct prune_target *t, struct diag *d)
 {
-	struct prune_pick p = {.ntensor = c->njob,
+	struct select_pick p = {.ntensor = c->njob,
 		.gather_max = f->gather_max,
 		.zeros_alike = prune_zeros_alike(f, &c->job[0]->view),
 		.ties = c->job[0]->view.ties};
 	uint64_t n = 0, k;
 
 	for (size_t i = 0; i < c->njob; i++) {
-		unsigned tie_nbits = prune_tie_nbits(&c->job[i]->view);
+		unsigned tie_nbits = select_tie_nbits(&c->job[i]->view);
 
 		n += c->job[i]->span->n;
 		p.ngone += c->job[i]->ngone;
@@ -513,21 +517,23 @@ static int plan_together(const struct prune_file *f, struct decision *c,
 		return -1;
 	p.rank = k > p.ngone ? k - p.ngone : 0;
 	p.count = n - p.ngone;
-	prune_pick_start(&p, prune_view_nbits(&c->job[0]->view));
+	p.key_nbits = select_view_nbits(&c->job[0]->view);
+	select_pick_start(&p);
 	c->range[0] = (struct range){p, 0, c->njob};
 	c->nrange = 1;
 	return 0;
 }
 
 /* A cut between common keys, between the tensor's own. */
-static struct prune_cut narrow(const struct prune_view *v, struct prune_cut cut)
+static struct select_cut narrow(
+	const struct select_view *v, struct select_cut cut)
 {
-	const struct prune_format *f = v->format;
-	uint64_t key = prune_key_from(f, v->as, cut.key);
+	const struct select_format *f = v->format;
+	uint64_t key = select_key_from(f, v->as, cut.key);
 
-	if (key >> f->key_nbits || prune_key_as(f, v->as, key) != cut.key)
-		return (struct prune_cut){.key = key};
-	return (struct prune_cut){key, cut.tie, cut.nzero};
+	if (key >> f->key_nbits || select_key_as(f, v->as, key) != cut.key)
+		return (struct select_cut){.key = key};
+	return (struct select_cut){key, cut.tie, cut.nzero};
 }
 
 static void take_cuts(struct decision *c)
@@ -547,9 +553,9 @@ static void cut_below(
 	for (size_t i = 0; i < c->njob; i++)
 		c->job[i]->cut.key =
 			f->score ? prune_score_key(f->score, threshold)
-				 : prune_key_from(c->job[i]->view.format,
-					   prune_format(TENSOR_F64),
-					   prune_double_key(threshold));
+				 : select_key_from(c->job[i]->view.format,
+					   select_format(TENSOR_F64),
+					   select_double_key(threshold));
 }
 
 static int count_gone(struct prune_file *f, struct diag *d)
@@ -637,6 +643,7 @@ void prune_file_init(struct prune_file *f)
 	*f = (struct prune_file){
 		.chunk_nelem = PRUNE_CHUNK_NELEM,
 		.gather_max = PRUNE_GATHER_MAX,
+		.guess_min = PRUNE_GUESS_MIN,
 		.mem_nbytes = PRUNE_MEM_NBYTES,
 	};
 }
@@ -684,8 +691,8 @@ static bool is_exact(const struct prune_file *f, const struct prune_job *job,
 	if (structured)
 		return true;
 	return t->kind != PRUNE_BY_NOTHING && t->kind != PRUNE_BY_THRESHOLD &&
-	       job->view.ties != PRUNE_TIES_KEEP &&
-	       job->view.ties != PRUNE_TIES_DROP;
+	       job->view.ties != SELECT_TIES_KEEP &&
+	       job->view.ties != SELECT_TIES_DROP;
 }
 
 int prune_file_verify(const struct prune_file *f, const struct prune_target *t,

@@ -110,7 +110,7 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 
 	if (remark_of(m, mask))
 		diag_set(d, DIAG_DATA, "%s", remark_of(m, mask));
-	else if (m->values && !prune_format(mask->dtype))
+	else if (m->values && !select_format(mask->dtype))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
 			tensor_dtype_name(mask));
 	else if (bits && mask->n == prune_mask_nbytes(s->n))
@@ -193,14 +193,14 @@ const char *prune_mask_unused(const struct prune_mask *m)
 static void nonzero(
 	const struct tensor_span *s, unsigned char *p, size_t n, uint8_t *bits)
 {
-	const struct prune_run r = {.p = p, .n = n};
-	struct prune_result ignored = {0};
-	struct prune_view v;
+	const struct select_run r = {.p = p, .n = n};
+	struct select_result ignored = {0};
+	struct select_view v;
 
-	prune_view_init(&v, s, PRUNE_TIES_HASH, 0);
-	v.nan = PRUNE_NAN_KEEP;
-	prune_prepare(&v, &r, &ignored);
-	prune_apply(&v, &r, (struct prune_cut){.key = 1}, bits, &ignored);
+	select_view_init(&v, s, SELECT_TIES_HASH, 0);
+	v.nan = SELECT_NAN_KEEP;
+	select_prepare(&v, &r, &ignored);
+	select_apply(&v, &r, (struct select_cut){.key = 1}, bits, &ignored);
 }
 
 /* The same of N elements of WIDTH bytes that are no floats. */
@@ -230,7 +230,7 @@ static int read_elements(const struct prune_mask *m,
 		return diag_nomem(d, n * width);
 	ret = input_pread(tensor_input(m->model, mask), p, n * width,
 		mask->offset + first * width, d);
-	if (!ret && prune_format(mask->dtype))
+	if (!ret && select_format(mask->dtype))
 		nonzero(mask, p, n, bits);
 	else if (!ret)
 		nonzero_bytes(p, n, width, bits);
@@ -277,7 +277,7 @@ static int read_mask(const struct prune_mask *m, const struct tensor_span *mask,
 	whole = find_entry(m, mask->name)->whole;
 	memset(bits, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++)
-		if (prune_bit(whole, prune_c_index(s, first + i)))
+		if (select_bit(whole, select_c_index(s, first + i)))
 			bits[i / 8] |= (uint8_t)(1u << (i % 8));
 	return 0;
 }
@@ -297,7 +297,7 @@ static uint64_t count_bits(const uint8_t *bits, size_t n)
 	for (; i + 64 <= n; i += 64)
 		ret += (uint64_t)__builtin_popcountll(le_load64(bits + i / 8));
 	for (; i < n; i++)
-		ret += prune_bit(bits, i);
+		ret += select_bit(bits, i);
 	return ret;
 }
 
@@ -340,9 +340,9 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 		nalive = count_bits(alive, n);
 		if (nalive && (*ret == 0 || s->fortran))
 			for (size_t i = 0; i < n; i++)
-				if (prune_bit(alive, i) &&
-					prune_c_index(s, at + i) < least)
-					least = prune_c_index(s, at + i);
+				if (select_bit(alive, i) &&
+					select_c_index(s, at + i) < least)
+					least = select_c_index(s, at + i);
 		*ret += nalive;
 	}
 	if (*ret)

@@ -157,8 +157,8 @@ static int bits_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	if (!s->fortran)
 		return put_bits(w, first % 8, n, first + n == s->n, bits, d);
 	for (size_t i = 0; i < n; i++) {
-		uint64_t c = prune_c_index(s, first + i);
-		if (prune_bit(bits, i))
+		uint64_t c = select_c_index(s, first + i);
+		if (select_bit(bits, i))
 			w->whole[c / 8] |= (uint8_t)(1u << (c % 8));
 	}
 	if (first + n < s->n)
@@ -218,7 +218,7 @@ static int npy_put(struct prune_mask_writer *w, const struct tensor_span *s,
 	(void)s;
 	(void)first;
 	for (size_t i = 0; i < n; i++) {
-		out[len++] = prune_bit(bits, i);
+		out[len++] = select_bit(bits, i);
 		if (len == sizeof(out) || i + 1 == n) {
 			if (put_raw(w, out, len, d))
 				return -1;

@@ -12,149 +12,12 @@
 
 #include "base/input.h"
 #include "base/num.h"
+#include "select/select.h"
 #include "tensor/tensor.h"
 
 struct diag;
 struct output;
 struct progress;
-
-/* --- formats of numbers -------------------------------------------------- */
-
-/*
- * Magnitude is an integer: the bits of a float without its sign order |w|
- * exactly, zero first, subnormals and infinity in their places, NaN last.
- * This is a table of the float formats and the way between keys and values.
- */
-
-struct prune_format {
-	unsigned nbytes;    /* of an element */
-	unsigned key_nbits; /* all but the sign */
-	unsigned mantissa_nbits;
-	int bias;
-	uint64_t key_max; /* the largest key that is not NaN */
-	bool has_inf;     /* key_max is infinity */
-};
-
-/* The format of DTYPE; NULL if it is no float. */
-const struct prune_format *prune_format(enum tensor_dtype dtype);
-
-/* |w| of a key, exactly; NaN above key_max. */
-double prune_value(const struct prune_format *f, uint64_t key);
-
-/* --- one scan ------------------------------------------------------------ */
-
-/*
- * Weights are read in chunks that several threads work on and that are handed
- * back in the order of the file, so that results do not depend on the number
- * of threads.  Counting, gathering, statistics and writing are all done so;
- * no more than prune_scan_nslot() chunks are in memory.
- */
-
-/* What is to be read: elements of a tensor, or plain bytes. */
-struct prune_item {
-	const struct input *in; /* seekable */
-	uint64_t offset;        /* of its first byte */
-	uint64_t n;             /* elements */
-	unsigned width;         /* bytes of one, 1 to 8 */
-	uint64_t unit;          /* elements that stay together; 0: 1 */
-	unsigned group;         /* items of one group may share a chunk */
-};
-
-/* A run of consecutive elements of an item, in the order of the file. */
-struct prune_run {
-	size_t item;
-	unsigned char *p; /* may be written to, unless zero */
-	size_t n;
-	uint64_t first;        /* of the item's elements */
-	bool last;             /* of the item's runs */
-	bool zero;             /* a hole in the file: all bytes are 0 */
-	const uint8_t *prev;   /* 0 bits are pruned already; NULL: none is */
-	const uint64_t *score; /* keys that stand for the weights'; or NULL */
-};
-
-/* Chunks in flight at most, whatever the number of threads. */
-#define PRUNE_NSLOT_MAX ((size_t)16)
-/* Runs of a chunk at most: small items share one. */
-#define PRUNE_SCAN_NRUN ((size_t)1024)
-
-struct prune_scan {
-	const struct prune_item *item; /* each file's by offset */
-	size_t nitem;
-	unsigned nthread;          /* 0: all processors */
-	struct progress *progress; /* counts bytes; or NULL */
-	size_t chunk_nelem;        /* of a run, or one unit if that is more */
-	/* On any thread: chunk SLOT, below prune_scan_nslot(). */
-	int (*work)(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
-		struct diag *d);
-	/* On the caller's, chunks in order.  Both return 0, or -1. */
-	int (*drain)(void *ctx, size_t slot, const struct prune_run *run,
-		size_t nrun, struct diag *d);
-	void *ctx;
-};
-
-/*
- * Reads all items of S in order.  Returns 0, or -1 with what reading, work()
- * or drain() says, of the first chunk that failed.
- */
-int prune_scan(const struct prune_scan *s, struct diag *d);
-size_t prune_scan_nslot(unsigned nthread);
-
-/* --- how weights are looked at ------------------------------------------- */
-
-/*
- * What is done to a run of weights in memory: count magnitudes by a digit of
- * their key, gather the few that are left to decide about, apply a decision.
- * Nothing here knows of files or threads; different runs may be worked on at
- * once.
- */
-
-enum prune_ties {
-	PRUNE_TIES_HASH,  /* in the order of a hash of the index */
-	PRUNE_TIES_FIRST, /* the lowest index is pruned first */
-	PRUNE_TIES_LAST,
-	PRUNE_TIES_KEEP, /* none of the tied is pruned: fewer than k */
-	PRUNE_TIES_DROP, /* all of the tied are pruned: more than k */
-};
-
-enum prune_nan {
-	PRUNE_NAN_ERROR,
-	PRUNE_NAN_KEEP, /* the largest magnitude of all */
-	PRUNE_NAN_ZERO, /* counts as zero and becomes zero */
-};
-
-/* How the values of one tensor are looked at. */
-struct prune_view {
-	const struct tensor_span *span; /* borrowed */
-	const struct prune_format *format;
-	/* Whose keys are compared: format, or one that has all its values. */
-	const struct prune_format *as;
-	const uint32_t *to_f32; /* by key, borrowed; where as is another */
-	bool scored;            /* runs have scores, which are compared */
-	bool keep_negzero;      /* -0.0 stays where it is not pruned */
-	enum prune_nan nan;
-	enum prune_ties ties;
-	uint64_t tie_salt; /* from the tensor's name and the seed */
-};
-
-/*
- * Fills V for SPAN, a float tensor.  SEED enters the hash that breaks ties.
- */
-void prune_view_init(struct prune_view *v, const struct tensor_span *span,
-	enum prune_ties ties, uint64_t seed);
-
-/* Pruned is all that comes before (key, tie), a key of the tensor's format. */
-struct prune_cut {
-	uint64_t key, tie;
-	/* So many zeros are pruned as well; which does not matter. */
-	uint64_t nzero;
-};
-
-struct prune_result {
-	uint64_t npruned;
-	uint64_t nan;        /* NaN seen */
-	uint64_t nan_at;     /* index of the first, in file order */
-	uint64_t pruned_max; /* the largest key pruned by the cut */
-};
 
 /* --- structures and scores ----------------------------------------------- */
 
@@ -386,14 +249,6 @@ struct prune_target {
  */
 uint64_t prune_amount(const struct prune_target *t, uint64_t n);
 
-/*
- * Divides RANK among N counts in proportion by the method of largest
- * remainders; of equal remainders the one earlier in ORDER comes first.  RANK
- * is at most the sum.  Returns 0, or -1 for no memory.
- */
-int prune_quota(const uint64_t *count, size_t n, const size_t *order,
-	uint64_t rank, uint64_t *quota);
-
 /* --- a file -------------------------------------------------------------- */
 
 /*
@@ -413,11 +268,11 @@ struct prune_job {
 	double *unit;                    /* scores of units; then a bit each: */
 	uint8_t *unit_keep;              /* decide's; prune_file_free() */
 	uint64_t nunit;
-	struct prune_view view;
+	struct select_view view;
 	uint64_t ngone; /* pruned by prev */
 	uint64_t k;     /* wanted: in this tensor, or in all together */
-	struct prune_cut cut;
-	struct prune_result result;
+	struct select_cut cut;
+	struct select_result result;
 };
 
 struct prune_file {
@@ -438,11 +293,13 @@ struct prune_file {
 	/* Set by prune_file_init(); tests make them small. */
 	size_t chunk_nelem; /* a multiple of 8: masks begin with a byte */
 	size_t gather_max;  /* so few candidates are gathered, not counted */
+	size_t guess_min;   /* of so many weights the threshold is guessed */
 	size_t mem_nbytes;  /* of tensors in memory at once */
 };
 
 #define PRUNE_CHUNK_NELEM ((size_t)1 << 19)
 #define PRUNE_GATHER_MAX ((size_t)1 << 18)
+#define PRUNE_GUESS_MIN ((size_t)1 << 20)
 #define PRUNE_MEM_NBYTES ((size_t)192 << 20)
 
 /* All empty, with the sizes that suit large files. */

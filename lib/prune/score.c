@@ -85,7 +85,7 @@ static int check_fit(const struct prune_score *x, const struct tensor_span *s,
 		diag_set(d, DIAG_DATA,
 			"no scores; expected a tensor of this "
 			"name, or --exclude");
-	else if (!prune_format(found->dtype))
+	else if (!select_format(found->dtype))
 		diag_set(d, DIAG_DATA, "%s; expected scores of a float dtype",
 			tensor_dtype_name(found));
 	else if (wanda && found->n != ncolumn(s))
@@ -124,7 +124,7 @@ static int read_numbers(const struct prune_score *x,
 	struct diag *d)
 {
 	unsigned width = tensor_dtype_info[s->dtype].nbytes;
-	const struct prune_format *f = prune_format(s->dtype);
+	const struct select_format *f = select_format(s->dtype);
 	unsigned char p[PART_NELEM * 8];
 	uint64_t sign = UINT64_C(1) << f->key_nbits;
 
@@ -138,7 +138,7 @@ static int read_numbers(const struct prune_score *x,
 			bits = bits << 8 |
 			       p[i * width +
 				       (s->big_endian ? k : width - 1 - k)];
-		out[i] = prune_value(f, bits & (sign - 1));
+		out[i] = select_value(f, bits & (sign - 1));
 		if (bits & sign)
 			out[i] = -out[i];
 	}
@@ -154,7 +154,7 @@ static int read_norms(const struct prune_score *x, const struct prune_job *job,
 	if (job->span->fortran) {
 		for (size_t i = 0; i < n; i++)
 			if (read_numbers(x, job->score,
-				    prune_c_index(job->span, first + i) % ncol,
+				    select_c_index(job->span, first + i) % ncol,
 				    1, out + i, d))
 				return -1;
 		return 0;
@@ -177,7 +177,7 @@ static int refuse_nan(const struct prune_score *x, const struct prune_job *job,
 	diag_set(d, DIAG_DATA,
 		"a score that is NaN, at index %llu; expected "
 		"numbers",
-		(unsigned long long)prune_c_index(job->span, at));
+		(unsigned long long)select_c_index(job->span, at));
 	diag_at(d, "%.200s", job->span->name);
 	return diag_at(d, "%s", x->model.name);
 }
@@ -197,10 +197,10 @@ static double combine(enum prune_score_kind kind, double w, double number)
 }
 
 static int read_part(const struct prune_score *x, const struct prune_job *job,
-	const struct prune_run *r, size_t begin, size_t n, uint64_t *key,
+	const struct select_run *r, size_t begin, size_t n, uint64_t *key,
 	struct diag *d)
 {
-	const struct prune_format *f = job->view.format;
+	const struct select_format *f = job->view.format;
 	double number[PART_NELEM];
 	bool wanda = x->kind == PRUNE_BY_WANDA;
 
@@ -208,8 +208,8 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 		  : read_numbers(x, job->score, r->first + begin, n, number, d))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		double w =
-			prune_value(f, prune_key_at(&job->view, r, begin + i));
+		double w = select_value(
+			f, select_key_at(&job->view, r, begin + i));
 		double score = combine(x->kind, w, number[i]);
 
 		if (isnan(score) && !isnan(w))
@@ -220,11 +220,11 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 }
 
 int prune_score_read(const struct prune_score *x, const struct prune_job *job,
-	const struct prune_run *r, uint64_t *key, struct diag *d)
+	const struct select_run *r, uint64_t *key, struct diag *d)
 {
-	struct prune_view random;
+	struct select_view random;
 
-	prune_view_init(&random, job->span, PRUNE_TIES_HASH, ~x->seed);
+	select_view_init(&random, job->span, SELECT_TIES_HASH, ~x->seed);
 	for (size_t i = 0; i < r->n; i += PART_NELEM) {
 		size_t n = r->n - i < PART_NELEM ? r->n - i : PART_NELEM;
 
@@ -232,10 +232,10 @@ int prune_score_read(const struct prune_score *x, const struct prune_job *job,
 			read_part(x, job, r, i, n, key, d))
 			return -1;
 		for (size_t k = i; x->kind == PRUNE_BY_RANDOM && k < i + n; k++)
-			key[k] = prune_tie(&random, r->first + k) >> 1;
+			key[k] = select_tie(&random, r->first + k) >> 1;
 	}
 	for (size_t i = 0; r->prev && i < r->n; i++)
-		if (!prune_bit(r->prev, i))
+		if (!select_bit(r->prev, i))
 			key[i] = 0;
 	return 0;
 }

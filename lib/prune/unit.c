@@ -136,21 +136,14 @@ bool prune_has_bits(const struct prune_file *f, const struct prune_job *job)
 
 /* What bits are made of, and what becomes of them. */
 struct marking {
-	const struct prune_view *v;
-	const struct prune_run *r;
+	const struct select_view *v;
+	const struct select_run *r;
 	uint8_t *bits;
-	uint64_t pruned_max;
 };
 
 static void clear(struct marking *m, size_t i)
 {
-	uint64_t key = prune_key_at(m->v, m->r, i);
-
-	if (m->r->prev && !prune_bit(m->r->prev, i))
-		return; /* not by this decision */
 	m->bits[i / 8] &= (uint8_t) ~(1u << i % 8);
-	if (key > m->pruned_max)
-		m->pruned_max = key;
 }
 
 /* Of the COUNT elements at FIRST, STEP apart, those that KEEP others beat. */
@@ -160,7 +153,7 @@ static void mark_group(
 	uint64_t key[NM_MAX];
 
 	for (size_t i = 0; i < count; i++)
-		key[i] = prune_rank_at(m->v, m->r, first + i * step);
+		key[i] = select_rank_at(m->v, m->r, first + i * step);
 	for (size_t i = 0; i < count; i++) {
 		size_t nbetter = 0;
 
@@ -172,84 +165,13 @@ static void mark_group(
 	}
 }
 
-/* Groups of four in a row, a flag for each weight, as vectors. */
-#define FOURS_NELEM ((size_t)512)
-
-#define DEFINE_FOURS(BITS)                                                    \
-	static uint64_t fours##BITS(                                          \
-		const unsigned char *p, size_t n, int keep, uint8_t *kept)    \
-	{                                                                     \
-		int##BITS##_t top = 0;                                        \
-                                                                              \
-		for (size_t i = 0; i < n; i += 4) {                           \
-			int##BITS##_t k[4];                                   \
-			for (size_t j = 0; j < 4; j++)                        \
-				k[j] = (int##BITS##_t)(                       \
-					le_load##BITS(                        \
-						p + (i + j) * ((BITS) / 8)) & \
-					INT##BITS##_MAX);                     \
-			bool a = (k[1] > k[0]) + (k[2] > k[0]) +              \
-					 (k[3] > k[0]) <                      \
-				 keep;                                        \
-			bool b = (k[0] >= k[1]) + (k[2] > k[1]) +             \
-					 (k[3] > k[1]) <                      \
-				 keep;                                        \
-			bool c = (k[0] >= k[2]) + (k[1] >= k[2]) +            \
-					 (k[3] > k[2]) <                      \
-				 keep;                                        \
-			bool e = (k[0] >= k[3]) + (k[1] >= k[3]) +            \
-					 (k[2] >= k[3]) <                     \
-				 keep;                                        \
-			kept[i] = a;                                          \
-			kept[i + 1] = b;                                      \
-			kept[i + 2] = c;                                      \
-			kept[i + 3] = e;                                      \
-			top = !a && k[0] > top ? k[0] : top;                  \
-			top = !b && k[1] > top ? k[1] : top;                  \
-			top = !c && k[2] > top ? k[2] : top;                  \
-			top = !e && k[3] > top ? k[3] : top;                  \
-		}                                                             \
-		return (uint64_t)top;                                         \
-	}
-DEFINE_FOURS(16)
-DEFINE_FOURS(32)
-
-/* As far as whole bytes of bits go.  Returns how many elements are done. */
-static size_t mark_fours(struct marking *m, int keep)
-{
-	unsigned width = m->v->format->nbytes;
-	size_t end = m->r->n - m->r->n % 8;
-	uint8_t kept[FOURS_NELEM];
-
-	for (size_t i = 0; i < end; i += FOURS_NELEM) {
-		size_t n = end - i < FOURS_NELEM ? end - i : FOURS_NELEM;
-		const unsigned char *p = m->r->p + i * width;
-		uint64_t top = width == 2 ? fours16(p, n, keep, kept)
-					  : fours32(p, n, keep, kept);
-
-		for (size_t k = 0; k < n; k += 8)
-			m->bits[(i + k) / 8] =
-				(uint8_t)(le_load64(kept + k) *
-						  UINT64_C(
-							  0x0102040810204080) >>
-					  56);
-		if (top > m->pruned_max)
-			m->pruned_max = top;
-	}
-	return end;
-}
-
 static void mark_nm(struct marking *m, const struct prune_structure *x)
 {
 	const struct tensor_span *s = m->v->span;
-	unsigned width = m->v->format->nbytes;
 	size_t step = (size_t)axis_in_file(s, nm_dim(s)).stride;
-	size_t of = (size_t)x->of, nelem = of * step, i = 0;
+	size_t of = (size_t)x->of, nelem = of * step;
 
-	if (of == 4 && step == 1 && (width == 2 || width == 4) && !m->r->prev &&
-		!m->r->score)
-		i = mark_fours(m, (int)x->keep);
-	for (; i < m->r->n; i += nelem)
+	for (size_t i = 0; i < m->r->n; i += nelem)
 		for (size_t k = 0; k < step; k++)
 			mark_group(m, i + k, step, of, (size_t)x->keep);
 }
@@ -261,7 +183,7 @@ static void mark_units(struct marking *m, const struct prune_structure *x,
 	struct grid g = grid_of(x, s);
 
 	for (size_t i = 0; i < m->r->n;) {
-		uint64_t n, c = prune_c_index(s, m->r->first + i);
+		uint64_t n, c = select_c_index(s, m->r->first + i);
 		uint64_t unit = unit_at(x, &g, c, &n);
 
 		if (s->fortran)
@@ -269,29 +191,29 @@ static void mark_units(struct marking *m, const struct prune_structure *x,
 		if (n > m->r->n - i)
 			n = m->r->n - i;
 		for (; n > 0; n--, i++)
-			if (!prune_bit(job->unit_keep, (size_t)unit))
+			if (!select_bit(job->unit_keep, (size_t)unit))
 				clear(m, i);
 	}
 }
 
 static void mark_below(
-	struct marking *m, size_t begin, size_t end, struct prune_cut cut)
+	struct marking *m, size_t begin, size_t end, struct select_cut cut)
 {
 	for (size_t i = begin; i < end; i++) {
-		uint64_t key = prune_rank_at(m->v, m->r, i);
+		uint64_t key = select_rank_at(m->v, m->r, i);
 
 		if (key < cut.key ||
 			(key == cut.key && cut.tie &&
-				prune_tie(m->v, m->r->first + i) < cut.tie))
+				select_tie(m->v, m->r->first + i) < cut.tie))
 			clear(m, i);
 	}
 }
 
 /* Elements [BEGIN, BEGIN + N) of R; PREV has room for their bits. */
-static struct prune_run part_of(const struct prune_view *v,
-	const struct prune_run *r, size_t begin, size_t n, uint8_t *prev)
+static struct select_run part_of(const struct select_view *v,
+	const struct select_run *r, size_t begin, size_t n, uint8_t *prev)
 {
-	struct prune_run part = *r;
+	struct select_run part = *r;
 
 	part.p += begin * v->format->nbytes;
 	part.n = n;
@@ -302,38 +224,38 @@ static struct prune_run part_of(const struct prune_view *v,
 	memset(prev, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++)
 		prev[i / 8] |=
-			(uint8_t)(prune_bit(r->prev, begin + i) << i % 8);
+			(uint8_t)(select_bit(r->prev, begin + i) << i % 8);
 	part.prev = prev;
 	return part;
 }
 
-static uint64_t count_gone(const struct prune_run *r)
+static uint64_t count_gone(const struct select_run *r)
 {
 	uint64_t n = 0;
 
 	for (size_t i = 0; r->prev && i < r->n; i++)
-		n += !prune_bit(r->prev, i);
+		n += !select_bit(r->prev, i);
 	return n;
 }
 
 /* Every row has a target, and with it a cut, of its own. */
 static int mark_rows(struct marking *m, const struct prune_file *f,
-	const struct prune_job *job, struct prune_desk *k)
+	const struct prune_job *job, struct select_desk *k)
 {
 	size_t nelem = (size_t)prune_unit_nelem(f, job->span);
 	uint8_t *prev = malloc(nelem / 8 + 1);
 	int ret = prev ? 0 : -1;
 
 	for (size_t i = 0; i < m->r->n && !ret; i += nelem) {
-		struct prune_run row = part_of(m->v, m->r, i, nelem, prev);
+		struct select_run row = part_of(m->v, m->r, i, nelem, prev);
 		uint64_t ngone = count_gone(&row);
 		struct prune_job one = *job;
-		struct prune_pick p;
+		struct select_pick p;
 
 		one.k = prune_amount(&f->target, nelem);
 		one.ngone = ngone;
 		p = prune_job_pick(f, &one, nelem);
-		ret = prune_pick_run(&p, m->v, &row, k);
+		ret = select_pick_run(&p, m->v, &row, k);
 		if (!ret)
 			mark_below(m, i, i + nelem, p.cut);
 	}
@@ -342,10 +264,9 @@ static int mark_rows(struct marking *m, const struct prune_file *f,
 }
 
 int prune_bits(const struct prune_file *f, const struct prune_job *job,
-	const struct prune_run *r, struct prune_desk *k, uint8_t *bits,
-	struct prune_result *ret)
+	const struct select_run *r, struct select_desk *k, uint8_t *bits)
 {
-	struct marking m = {&job->view, r, bits, 0};
+	struct marking m = {&job->view, r, bits};
 	int bad = 0;
 
 	if (r->prev)
@@ -360,8 +281,6 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 		bad = mark_rows(&m, f, job, k);
 	else
 		mark_below(&m, 0, r->n, job->cut);
-	if (m.pruned_max > ret->pruned_max)
-		ret->pruned_max = m.pruned_max;
 	return bad;
 }
 
@@ -381,15 +300,15 @@ struct scoring {
 };
 
 static double value_at(const struct scoring *c, const struct prune_job *job,
-	const struct prune_run *r, size_t i)
+	const struct select_run *r, size_t i)
 {
 	if (r->score)
 		return prune_score_value(c->f->score, r->score[i]);
-	return prune_value(job->view.format, prune_key_at(&job->view, r, i));
+	return select_value(job->view.format, select_key_at(&job->view, r, i));
 }
 
 static void score_run(const struct scoring *c, const struct prune_job *job,
-	const struct prune_run *r, double *unit)
+	const struct select_run *r, double *unit)
 {
 	const struct prune_structure *x = &c->f->structure;
 	const struct tensor_span *s = job->span;
@@ -397,8 +316,8 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 
 	memset(unit, 0, (size_t)g.nunit * sizeof(*unit));
 	for (size_t i = 0; i < r->n;) {
-		uint64_t n,
-			at = unit_at(x, &g, prune_c_index(s, r->first + i), &n);
+		uint64_t n, at = unit_at(
+				    x, &g, select_c_index(s, r->first + i), &n);
 
 		if (s->fortran)
 			n = 1;
@@ -416,13 +335,13 @@ static void score_run(const struct scoring *c, const struct prune_job *job,
 	}
 }
 
-static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
 	struct scoring *c = ctx;
 	struct slot *s = &c->slot[slot];
 	struct prune_job *job = c->job[run->item];
-	struct prune_result ignored = {0};
+	struct select_result ignored = {0};
 
 	(void)nrun; /* a job is a group */
 	if (job->mask) {
@@ -431,7 +350,7 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 			return -1;
 		run->prev = s->prev;
 	}
-	prune_prepare(&job->view, run, &ignored);
+	select_prepare(&job->view, run, &ignored);
 	if (c->f->score) {
 		if (prune_score_read(c->f->score, job, run, s->score, d))
 			return -1;
@@ -441,7 +360,7 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 	return 0;
 }
 
-static int drain(void *ctx, size_t slot, const struct prune_run *run,
+static int drain(void *ctx, size_t slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct scoring *c = ctx;
@@ -505,7 +424,7 @@ static int alloc_slots(struct scoring *c, uint64_t nunit, struct diag *d)
 	size_t n = 4 * c->f->chunk_nelem;
 	bool bad = false;
 
-	c->nslot = prune_scan_nslot(c->f->nthread);
+	c->nslot = select_scan_nslot(c->f->nthread);
 	c->slot = calloc(c->nslot, sizeof(*c->slot));
 	for (size_t i = 0; c->slot && i < c->nslot; i++) {
 		struct slot *s = &c->slot[i];
@@ -534,10 +453,10 @@ static void take_means(struct prune_file *f)
 }
 
 static int scan_units(
-	struct scoring *c, struct prune_item *item, struct diag *d)
+	struct scoring *c, struct select_item *item, struct diag *d)
 {
 	struct prune_file *f = c->f;
-	struct prune_scan s = {.item = item,
+	struct select_scan s = {.item = item,
 		.nthread = f->nthread,
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
@@ -554,7 +473,7 @@ static int scan_units(
 		if (!job->by_target)
 			continue;
 		c->job[s.nitem] = job;
-		item[s.nitem] = (struct prune_item){
+		item[s.nitem] = (struct select_item){
 			.in = tensor_input(f->model, job->span),
 			.offset = job->span->offset,
 			.n = job->span->n,
@@ -562,7 +481,7 @@ static int scan_units(
 			.group = (unsigned)i};
 		s.nitem++;
 	}
-	if (prune_scan(&s, d))
+	if (select_scan(&s, d))
 		return -1;
 	take_means(f);
 	return 0;
@@ -571,7 +490,7 @@ static int scan_units(
 int prune_unit_scan(struct prune_file *f, struct diag *d)
 {
 	struct scoring c = {.f = f};
-	struct prune_item *item = calloc(f->njob + 1, sizeof(*item));
+	struct select_item *item = calloc(f->njob + 1, sizeof(*item));
 	int ret = -1;
 
 	c.job = calloc(f->njob + 1, sizeof(struct prune_job *));
@@ -617,13 +536,13 @@ static void order_bits(double *score, uint64_t n)
 
 /* The cut that T makes among U; its scores are used up. */
 static int cut_units(struct prune_file *f, struct units *u,
-	const struct prune_target *t, struct prune_view *v,
-	struct prune_run *run, struct prune_cut *cut, struct diag *d)
+	const struct prune_target *t, struct select_view *v,
+	struct select_run *run, struct select_cut *cut, struct diag *d)
 {
 	const struct prune_job one = {
 		.span = v->span, .k = prune_amount(t, u->n), .view = *v};
-	struct prune_desk desk;
-	struct prune_pick p;
+	struct select_desk desk;
+	struct select_pick p;
 	int ret;
 
 	if (t->kind == PRUNE_BY_THRESHOLD) {
@@ -635,13 +554,13 @@ static int cut_units(struct prune_file *f, struct units *u,
 	}
 	if (one.k > u->n)
 		return prune_too_few(f, u->name, one.k, u->n, d);
-	if (prune_desk_init(&desk, f->gather_max)) {
-		prune_desk_free(&desk);
+	if (select_desk_init(&desk, f->gather_max, f->guess_min)) {
+		select_desk_free(&desk);
 		return diag_nomem(d, f->gather_max);
 	}
 	p = prune_job_pick(f, &one, u->n);
-	ret = prune_pick_run(&p, v, run, &desk);
-	prune_desk_free(&desk);
+	ret = select_pick_run(&p, v, run, &desk);
+	select_desk_free(&desk);
 	*cut = p.cut;
 	return ret ? diag_nomem(d, u->n) : 0;
 }
@@ -654,12 +573,12 @@ static int decide_units(struct prune_file *f, struct units *u,
 		.shape = &u->n,
 		.n = u->n,
 		.name = u->name};
-	struct prune_view v;
-	struct prune_run run = {.n = (size_t)u->n};
-	struct prune_cut cut = {0};
+	struct select_view v;
+	struct select_run run = {.n = (size_t)u->n};
+	struct select_cut cut = {0};
 	uint64_t at = 0;
 
-	prune_view_init(&v, &span, u->job[0]->view.ties, f->tie_seed);
+	select_view_init(&v, &span, u->job[0]->view.ties, f->tie_seed);
 	v.scored = true;
 	order_bits(u->score, u->n);
 	run.p = (unsigned char *)u->score;
@@ -677,7 +596,7 @@ static int decide_units(struct prune_file *f, struct units *u,
 
 			if (key > cut.key ||
 				(key == cut.key &&
-					prune_tie(&v, at) >= cut.tie))
+					select_tie(&v, at) >= cut.tie))
 				continue;
 			job->unit_keep[k / 8] &= (uint8_t) ~(1u << k % 8);
 			job->k += unit_size(&f->structure, &g, job->span, k);

@@ -16,7 +16,7 @@
 
 /* Of a run: what became of it, and the byte its mask begins at. */
 struct part {
-	struct prune_result result;
+	struct select_result result;
 	size_t keep_at;
 };
 
@@ -31,8 +31,8 @@ struct slot {
 	uint8_t *prev, *keep, *bits;
 	uint64_t *score;
 	size_t keep_nbytes; /* used of keep */
-	struct prune_desk desk;
-	struct part part[PRUNE_SCAN_NRUN];
+	struct select_desk desk;
+	struct part part[SELECT_SCAN_NRUN];
 };
 
 struct writing {
@@ -42,7 +42,7 @@ struct writing {
 	bool with_mask;
 	struct prune_mask_writer mask;
 	const struct tensor_span **masked; /* what it is of */
-	struct prune_item *item;
+	struct select_item *item;
 	size_t nitem;
 	struct prune_job **job; /* per item; NULL: only copied */
 	size_t *file;           /* per item */
@@ -52,21 +52,21 @@ struct writing {
 };
 
 static int refuse_nan(const struct writing *c, const struct prune_job *job,
-	const struct prune_result *r, struct diag *d)
+	const struct select_result *r, struct diag *d)
 {
 	diag_set(d, DIAG_DATA,
 		"NaN at index %llu; expected numbers (or --nan keep, prune)",
-		(unsigned long long)prune_c_index(job->span, r->nan_at));
+		(unsigned long long)select_c_index(job->span, r->nan_at));
 	diag_at(d, "%.200s", job->span->name);
 	return diag_at(d, "%s", tensor_input(c->f->model, job->span)->name);
 }
 
 /* All of JOB is in memory: its cut is found here. */
 static int pick(struct writing *c, struct slot *s, struct prune_job *job,
-	const struct prune_run *r, struct diag *d)
+	const struct select_run *r, struct diag *d)
 {
-	struct prune_pick p = prune_job_pick(c->f, job, r->n);
-	int ret = prune_pick_run(&p, &job->view, r, &s->desk);
+	struct select_pick p = prune_job_pick(c->f, job, r->n);
+	int ret = select_pick_run(&p, &job->view, r, &s->desk);
 
 	if (ret < 0)
 		return diag_nomem(d, r->n);
@@ -77,21 +77,21 @@ static int pick(struct writing *c, struct slot *s, struct prune_job *job,
 }
 
 static int check_nan(const struct writing *c, const struct prune_job *job,
-	const struct prune_result *r, struct diag *d)
+	const struct select_result *r, struct diag *d)
 {
-	bool refused = r->nan && job->view.nan == PRUNE_NAN_ERROR;
+	bool refused = r->nan && job->view.nan == SELECT_NAN_ERROR;
 
 	return refused ? refuse_nan(c, job, r, d) : 0;
 }
 
 /* Decides by a bit for each weight, which then are as if pruned before. */
-static int mark(struct writing *c, struct slot *s, struct prune_run *r,
+static int mark(struct writing *c, struct slot *s, struct select_run *r,
 	struct part *part, struct diag *d)
 {
 	struct prune_job *job = c->job[r->item];
 	int ret;
 
-	prune_note_nan(&job->view, r, &part->result);
+	select_note_nan(&job->view, r, 0, r->n, &part->result);
 	if (check_nan(c, job, &part->result, d))
 		return -1;
 	if (c->f->score) {
@@ -101,24 +101,24 @@ static int mark(struct writing *c, struct slot *s, struct prune_run *r,
 	}
 	if (job->in_memory && pick(c, s, job, r, d))
 		return -1;
-	ret = prune_bits(c->f, job, r, &s->desk, s->bits, &part->result);
+	ret = prune_bits(c->f, job, r, &s->desk, s->bits);
 	if (ret < 0)
 		return diag_nomem(d, r->n);
 	if (ret)
 		return prune_changed(c->f, d);
 	r->score = NULL;
 	r->prev = s->bits;
-	prune_drop(&job->view, r);
+	select_drop(&job->view, r, &part->result);
 	return 0;
 }
 
-static int apply(struct writing *c, struct slot *s, struct prune_run *r,
+static int apply(struct writing *c, struct slot *s, struct select_run *r,
 	struct part *part, struct diag *d)
 {
-	const struct prune_cut none = {0};
+	const struct select_cut none = {0};
 	struct prune_job *job = c->job[r->item];
 
-	part->result = (struct prune_result){0};
+	part->result = (struct select_result){0};
 	part->keep_at = s->keep_nbytes;
 	s->keep_nbytes += (r->n + 7) / 8;
 	if (job->mask) {
@@ -126,19 +126,19 @@ static int apply(struct writing *c, struct slot *s, struct prune_run *r,
 			return -1;
 		r->prev = s->prev;
 	}
-	prune_prepare(&job->view, r, &part->result);
+	select_prepare(&job->view, r, &part->result);
 	if (prune_has_bits(c->f, job)) {
 		if (mark(c, s, r, part, d))
 			return -1;
 	} else if (job->in_memory && pick(c, s, job, r, d)) {
 		return -1;
 	}
-	prune_apply(&job->view, r, r->prev == s->bits ? none : job->cut,
+	select_apply(&job->view, r, r->prev == s->bits ? none : job->cut,
 		c->with_mask ? s->keep + part->keep_at : NULL, &part->result);
 	return check_nan(c, job, &part->result, d);
 }
 
-static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
 	struct writing *c = ctx;
@@ -151,10 +151,10 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 	return 0;
 }
 
-static void add(struct prune_job *job, const struct prune_run *run,
-	const struct prune_result *r)
+static void add(struct prune_job *job, const struct select_run *run,
+	const struct select_result *r)
 {
-	struct prune_result *sum = &job->result;
+	struct select_result *sum = &job->result;
 
 	sum->npruned += r->npruned + (run->last ? job->cut.nzero : 0);
 	sum->nan += r->nan;
@@ -191,7 +191,7 @@ static void sum_bytes(
 }
 
 static int put_bytes(
-	struct writing *c, const struct prune_run *r, struct diag *d)
+	struct writing *c, const struct select_run *r, struct diag *d)
 {
 	size_t n = r->n * c->item[r->item].width, file = c->file[r->item];
 
@@ -205,14 +205,14 @@ static int put_bytes(
 	return output_write(c->out[file], r->p, n, d);
 }
 
-static int drain(void *ctx, size_t slot, const struct prune_run *run,
+static int drain(void *ctx, size_t slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct writing *c = ctx;
 	struct slot *s = &c->slot[slot];
 
 	for (size_t i = 0; i < nrun; i++) {
-		const struct prune_run *r = &run[i];
+		const struct select_run *r = &run[i];
 		const struct part *part = &s->part[i];
 		struct prune_job *job = c->job[r->item];
 
@@ -270,7 +270,7 @@ static int alloc_slots(struct writing *c, struct diag *d)
 	size_t n = nelem_max(c);
 	bool bad = false;
 
-	c->nslot = prune_scan_nslot(c->f->nthread);
+	c->nslot = select_scan_nslot(c->f->nthread);
 	c->slot = calloc(c->nslot, sizeof(*c->slot));
 	if (!c->slot)
 		return diag_nomem(d, c->nslot * sizeof(*c->slot));
@@ -279,11 +279,12 @@ static int alloc_slots(struct writing *c, struct diag *d)
 
 		s->prev = malloc(n / 8 + 1);
 		s->bits = malloc(n / 8 + 1);
-		s->keep = malloc(n / 8 + PRUNE_SCAN_NRUN);
+		s->keep = malloc(n / 8 + SELECT_SCAN_NRUN);
 		s->score = c->f->score ? malloc(n * sizeof(*s->score)) : NULL;
 		bad |= !s->prev || !s->bits || !s->keep ||
 		       (c->f->score && !s->score) ||
-		       prune_desk_init(&s->desk, c->f->gather_max);
+		       select_desk_init(
+			       &s->desk, c->f->gather_max, c->f->guess_min);
 	}
 	return bad ? diag_nomem(d, n / 8) : 0;
 }
@@ -295,7 +296,7 @@ static void free_all(struct writing *c)
 		free(c->slot[i].keep);
 		free(c->slot[i].bits);
 		free(c->slot[i].score);
-		prune_desk_free(&c->slot[i].desk);
+		select_desk_free(&c->slot[i].desk);
 	}
 	for (size_t i = 0; c->sum && i < c->f->model->nfile; i++)
 		free(c->sum[i].crc);
@@ -312,9 +313,9 @@ static void free_all(struct writing *c)
 static void add_item(struct writing *c, size_t file,
 	const struct tensor_span *span, struct prune_job *job)
 {
-	struct prune_item *it = &c->item[c->nitem];
+	struct select_item *it = &c->item[c->nitem];
 
-	*it = (struct prune_item){.in = &c->f->model->file[file].in,
+	*it = (struct select_item){.in = &c->f->model->file[file].in,
 		.offset = span->offset,
 		.n = span->nbytes,
 		.width = 1};
@@ -397,7 +398,7 @@ static int begin_mask(struct writing *c, struct output *mask, struct diag *d)
 static int write_all(struct writing *c, struct output *mask, struct diag *d)
 {
 	struct prune_file *f = c->f;
-	struct prune_scan s = {.nthread = f->nthread,
+	struct select_scan s = {.nthread = f->nthread,
 		.progress = f->progress,
 		.chunk_nelem = f->chunk_nelem,
 		.work = work,
@@ -405,13 +406,13 @@ static int write_all(struct writing *c, struct output *mask, struct diag *d)
 		.ctx = c};
 
 	for (size_t i = 0; i < f->njob; i++)
-		f->job[i].result = (struct prune_result){0};
+		f->job[i].result = (struct select_result){0};
 	if ((mask && begin_mask(c, mask, d)) || make_items(c, d) ||
 		alloc_slots(c, d))
 		return -1;
 	s.item = c->item;
 	s.nitem = c->nitem;
-	if (prune_scan(&s, d) ||
+	if (select_scan(&s, d) ||
 		(c->with_mask && prune_mask_finish(&c->mask, d)))
 		return -1;
 	for (size_t i = 0; c->out && !c->convert && i < f->model->nfile; i++)

@@ -32,7 +32,7 @@ struct comparing {
 	const struct stat_compare *by;
 	struct stat_reader a, b;
 	enum tensor_dtype dtype;
-	const struct prune_format *format; /* NULL: no float */
+	const struct select_format *format; /* NULL: no float */
 	uint64_t row_nelem;
 	struct part total;
 	struct slot slot[STAT_NSLOT_MAX];
@@ -80,15 +80,15 @@ static void note_first(
 	memcpy(sum->b, part->b, sizeof(sum->b));
 }
 
-static double float_value(const struct prune_format *f, uint64_t x)
+static double float_value(const struct select_format *f, uint64_t x)
 {
 	uint64_t sign = UINT64_C(1) << f->key_nbits;
-	double v = prune_value(f, x & (sign - 1));
+	double v = select_value(f, x & (sign - 1));
 
 	return x & sign ? -v : v;
 }
 
-static void note_float(struct stat_difference *r, const struct prune_format *f,
+static void note_float(struct stat_difference *r, const struct select_format *f,
 	uint64_t x, uint64_t y)
 {
 	uint64_t sign = UINT64_C(1) << f->key_nbits;
@@ -274,7 +274,7 @@ int stat_compare(struct stat_difference *ret, const struct stat_compare *by,
 		stat_reader_close(&c.a);
 		return -1;
 	}
-	c.format = prune_format(s->dtype);
+	c.format = select_format(s->dtype);
 	c.row_nelem = c.a.n && s->ndim && s->shape[0] ? c.a.n / s->shape[0] : 1;
 	if (c.row_nelem == 0)
 		c.row_nelem = 1;

@@ -174,7 +174,7 @@ static int run(struct counting *c, const struct stat_how *how, struct diag *d)
 int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
 	const struct stat_how *how, const struct stat_tensor *t, struct diag *d)
 {
-	const struct prune_format *f = prune_format(t->span->dtype);
+	const struct select_format *f = select_format(t->span->dtype);
 	struct counting c = {.mask = (UINT64_C(1) << f->key_nbits) - 1,
 		.of = (size_t)x->of,
 		.keep = (size_t)x->keep,

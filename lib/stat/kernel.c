@@ -69,11 +69,11 @@ static uint64_t bits_at(
 
 double stat_value(enum tensor_dtype dtype, uint64_t x)
 {
-	const struct prune_format *f = prune_format(dtype);
+	const struct select_format *f = select_format(dtype);
 
 	if (f) {
 		uint64_t sign = UINT64_C(1) << f->key_nbits;
-		double v = prune_value(f, x & (sign - 1));
+		double v = select_value(f, x & (sign - 1));
 
 		return x & sign ? -v : v;
 	}

@@ -22,7 +22,7 @@ bool stat_can(enum tensor_dtype dtype)
 /* What a chunk of the file comes to. */
 struct part {
 	uint32_t *codes; /* of its one run, or NULL: not needed so far */
-	struct stat_summary sum[PRUNE_SCAN_NRUN]; /* of the others */
+	struct stat_summary sum[SELECT_SCAN_NRUN]; /* of the others */
 };
 
 /* Where an item of the scan belongs. */
@@ -55,13 +55,13 @@ static bool by_codes(const struct tensor_span *s)
 }
 
 static const struct tensor_span *span_of(
-	const struct reading *c, const struct prune_run *run)
+	const struct reading *c, const struct select_run *run)
 {
 	return c->at[run->item].span;
 }
 
 static int count(struct part *p, const struct tensor_span *s,
-	const struct prune_run *run, struct diag *d)
+	const struct select_run *run, struct diag *d)
 {
 	size_t size = STAT_NTABLE * STAT_NCODE * sizeof(*p->codes);
 
@@ -73,7 +73,7 @@ static int count(struct part *p, const struct tensor_span *s,
 	return 0;
 }
 
-static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
+static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 	struct diag *d)
 {
 	struct reading *c = ctx;
@@ -97,7 +97,7 @@ static int work(void *ctx, size_t slot, struct prune_run *run, size_t nrun,
 }
 
 static void drain_codes(struct reading *c, struct part *p,
-	const struct prune_run *run, const struct tensor_span *s)
+	const struct select_run *run, const struct tensor_span *s)
 {
 	struct stat_sums sums;
 
@@ -110,7 +110,7 @@ static void drain_codes(struct reading *c, struct part *p,
 	stat_summary_add(&c->ret[c->at[run->item].tensor], &sums.sum);
 }
 
-static int drain(void *ctx, size_t slot, const struct prune_run *run,
+static int drain(void *ctx, size_t slot, const struct select_run *run,
 	size_t nrun, struct diag *d)
 {
 	struct reading *c = ctx;
@@ -144,8 +144,8 @@ static size_t list_tensors(struct reading *c)
 static int read_all(struct reading *c, unsigned nthread,
 	struct progress *progress, struct diag *d)
 {
-	struct prune_item *item = calloc(c->m->ntensor + 1, sizeof(*item));
-	struct prune_scan s = {.item = item,
+	struct select_item *item = calloc(c->m->ntensor + 1, sizeof(*item));
+	struct select_scan s = {.item = item,
 		.nitem = list_tensors(c),
 		.nthread = nthread,
 		.progress = progress,
@@ -161,7 +161,7 @@ static int read_all(struct reading *c, unsigned nthread,
 		const struct tensor_span *span = c->at[i].span;
 
 		c->ret[c->at[i].tensor] = *stat_summary_empty();
-		item[i] = (struct prune_item){
+		item[i] = (struct select_item){
 			.in = tensor_input(c->m, span),
 			.offset = span->offset,
 			.n = span->n,
@@ -169,7 +169,7 @@ static int read_all(struct reading *c, unsigned nthread,
 			.group = by_codes(span) ? (unsigned)i + 1 : 0,
 		};
 	}
-	ret = prune_scan(&s, d);
+	ret = select_scan(&s, d);
 	free(item);
 	return ret ? ret : tensor_model_unchanged(c->m, d);
 }
@@ -177,7 +177,7 @@ static int read_all(struct reading *c, unsigned nthread,
 int stat_summarize(struct stat_summary *ret, const struct tensor_model *m,
 	unsigned nthread, struct progress *progress, struct diag *d)
 {
-	size_t nslot = prune_scan_nslot(nthread);
+	size_t nslot = select_scan_nslot(nthread);
 	struct reading c = {.m = m, .ret = ret};
 	int bad = -1;
 

@@ -19,9 +19,9 @@
 struct bench {
 	unsigned char *w, *out;
 	size_t n; /* elements */
-	struct prune_view view;
+	struct select_view view;
 	struct tensor_span span;
-	struct prune_cand *cand;
+	struct select_desk desk;
 };
 
 /* The processor's time: others may share the machine. */
@@ -60,77 +60,43 @@ static void fill(struct bench *b)
 	}
 }
 
-static struct prune_run chunk(const struct bench *b, unsigned char *p, size_t i)
+static struct select_run chunk(
+	const struct bench *b, unsigned char *p, size_t i)
 {
 	size_t left = b->n - i;
 
-	return (struct prune_run){
+	return (struct select_run){
 		.p = p + i * b->view.format->nbytes,
 		.n = left < CHUNK ? left : CHUNK,
 		.first = i,
 	};
 }
 
-static void count(struct bench *b, struct prune_pick *p)
+static struct select_cut select_half(struct bench *b)
 {
-	static uint32_t hist32[1 << PRUNE_DIGIT_NBITS];
-	static uint64_t hist[1 << PRUNE_DIGIT_NBITS];
-	size_t ndigit = (size_t)1 << prune_digit_nbits(&p->x);
-
-	memset(hist, 0, sizeof(hist));
-	for (size_t i = 0; i < b->n; i += CHUNK) {
-		struct prune_run r = chunk(b, b->w, i);
-
-		memset(hist32, 0, ndigit * sizeof(*hist32));
-		prune_count(&b->view, &r, &p->x, hist32);
-		for (size_t k = 0; k < ndigit; k++)
-			hist[k] += hist32[k];
-	}
-	if (prune_pick_count(p, hist))
-		abort();
-}
-
-static void gather(struct bench *b, struct prune_pick *p)
-{
-	size_t ncand = 0;
-
-	for (size_t i = 0; i < b->n; i += CHUNK) {
-		struct prune_run r = chunk(b, b->w, i);
-		ncand += prune_gather(&b->view, &r, &p->x, 0, b->cand + ncand,
-			(size_t)p->gather_max - ncand);
-	}
-	if (prune_pick_gather(p, b->cand, ncand, NULL, &p->cut))
-		abort();
-}
-
-static struct prune_cut select_half(struct bench *b)
-{
-	struct prune_pick p = {.rank = b->n / 2,
+	struct select_run r = {.p = b->w, .n = b->n};
+	struct select_pick p = {.rank = b->n / 2,
 		.count = b->n,
 		.ntensor = 1,
-		.gather_max = (uint64_t)1 << 18,
-		.tie_nbits = prune_tie_nbits(&b->view)};
+		.key_nbits = b->view.format->key_nbits,
+		.tie_nbits = select_tie_nbits(&b->view)};
 
-	prune_pick_start(&p, b->view.format->key_nbits);
-	while (p.step != PRUNE_STEP_DONE) {
-		if (p.step == PRUNE_STEP_COUNT)
-			count(b, &p);
-		else
-			gather(b, &p);
-	}
+	select_pick_start(&p);
+	if (select_pick_run(&p, &b->view, &r, &b->desk))
+		abort();
 	return p.cut;
 }
 
-static uint64_t apply(struct bench *b, struct prune_cut cut, uint8_t *keep)
+static uint64_t apply(struct bench *b, struct select_cut cut, uint8_t *keep)
 {
-	struct prune_result r = {0};
+	struct select_result r = {0};
 
 	for (size_t i = 0; i < b->n; i += CHUNK) {
-		struct prune_run run = chunk(b, b->out, i);
+		struct select_run run = chunk(b, b->out, i);
 
 		memcpy(run.p, b->w + i * b->view.format->nbytes,
 			run.n * b->view.format->nbytes);
-		prune_apply(&b->view, &run, cut, keep, &r);
+		select_apply(&b->view, &run, cut, keep, &r);
 	}
 	return r.npruned;
 }
@@ -159,17 +125,17 @@ static void bench(enum tensor_dtype dtype, size_t nbytes)
 	struct bench b = {.n = nbytes / tensor_dtype_info[dtype].nbytes,
 		.span = {.dtype = dtype, .name = "data"}};
 	double copy, t_select, t_apply, t_mask;
-	struct prune_cut cut = {0};
+	struct select_cut cut = {0};
 	uint64_t npruned = 0;
 	char label[64];
 
 	b.span.n = b.n;
 	b.w = malloc(nbytes);
 	b.out = calloc(nbytes, 1);
-	b.cand = malloc(sizeof(*b.cand) << 18);
-	if (!b.w || !b.out || !b.cand)
+	if (!b.w || !b.out ||
+		select_desk_init(&b.desk, PRUNE_GATHER_MAX, PRUNE_GUESS_MIN))
 		abort();
-	prune_view_init(&b.view, &b.span, PRUNE_TIES_HASH, 0);
+	select_view_init(&b.view, &b.span, SELECT_TIES_HASH, 0);
 	fill(&b);
 	BEST(copy, memcpy(b.out, b.w, nbytes));
 	BEST(t_select, cut = select_half(&b));
@@ -189,7 +155,7 @@ static void bench(enum tensor_dtype dtype, size_t nbytes)
 		abort();
 	free(b.w);
 	free(b.out);
-	free(b.cand);
+	select_desk_free(&b.desk);
 }
 
 int main(int argc, char **argv)

@@ -31,7 +31,7 @@ static void make(const struct plan_hist *h, struct num_ratio part)
 		struct plan_want want = {.alloc = (enum plan_alloc)a,
 			.target = {.kind = PRUNE_BY_SPARSITY, .ratio = part},
 			.energy = part,
-			.nan = PRUNE_NAN_KEEP};
+			.nan = SELECT_NAN_KEEP};
 		struct diag d = {0};
 		struct plan p;
 

@@ -38,8 +38,8 @@ static void check_bytes(struct world *w)
 	for (size_t t = 0; t < w->ntensor; t++) {
 		struct tensor *x = &w->tensor[t];
 		struct prune_job *job = &w->job[t];
-		struct prune_result result = {0};
-		struct prune_run run = {.p = w->bytes + x->span.offset,
+		struct select_result result = {0};
+		struct select_run run = {.p = w->bytes + x->span.offset,
 			.n = (size_t)x->span.n,
 			.prev = job->mask ? prev : NULL};
 
@@ -48,12 +48,13 @@ static void check_bytes(struct world *w)
 			if (!x->elem[i].gone)
 				prev[x->elem[i].at / 8] |=
 					(uint8_t)(1u << x->elem[i].at % 8);
-		prune_prepare(&job->view, &run, &result);
-		prune_apply(&job->view, &run, job->cut, keep, &result);
+		select_prepare(&job->view, &run, &result);
+		select_apply(&job->view, &run, job->cut, keep, &result);
 		if (result.npruned != job->result.npruned)
 			abort();
 		for (size_t i = 0; i < run.n; i++)
-			if (prune_bit(keep, x->elem[i].at) == x->elem[i].pruned)
+			if (select_bit(keep, x->elem[i].at) ==
+				x->elem[i].pruned)
 				abort();
 	}
 	if (memcmp(want, w->bytes, w->nbytes) != 0)
@@ -138,7 +139,7 @@ static void fuzz_world(void)
 		struct prune_job *job = &w.job[t];
 
 		job->by_target = true;
-		prune_view_init(&job->view, job->span, w.ties, w.seed);
+		select_view_init(&job->view, job->span, w.ties, w.seed);
 		job->view.nan = w.nan;
 		job->view.keep_negzero = w.keep_negzero;
 		if (w.with_prev &&
@@ -159,8 +160,8 @@ struct request {
 	struct prune_target target;
 	struct prune_rules rules;
 	bool global, values;
-	enum prune_ties ties;
-	enum prune_nan nan;
+	enum select_ties ties;
+	enum select_nan nan;
 	uint16_t nmask; /* bytes of the mask, at the end; 0: none */
 };
 
@@ -189,8 +190,8 @@ static void read_request(struct request *r, const uint8_t *p)
 			.only = {&only, p[2] >> 2 & 1}},
 		.global = p[2] & 8,
 		.values = p[2] & 16,
-		.ties = (enum prune_ties)(p[3] % 5),
-		.nan = (enum prune_nan)(p[3] / 5 % 3),
+		.ties = (enum select_ties)(p[3] % 5),
+		.nan = (enum select_nan)(p[3] / 5 % 3),
 		.nmask = le_load16(p + 12)};
 }
 
@@ -204,7 +205,7 @@ static int choose(struct prune_file *f, const struct request *r)
 		struct prune_job job = {.span = s,
 			.by_target = r->target.kind != PRUNE_BY_NOTHING};
 
-		if (!prune_format(s->dtype) || !tensor_in_place(f->model, s) ||
+		if (!select_format(s->dtype) || !tensor_in_place(f->model, s) ||
 			prune_decide(&r->rules, f->model->format, s) !=
 				PRUNE_YES)
 			continue;
@@ -212,7 +213,7 @@ static int choose(struct prune_file *f, const struct request *r)
 			return -1;
 		if (!job.by_target && !job.mask)
 			continue;
-		prune_view_init(&job.view, s, r->ties, 0);
+		select_view_init(&job.view, s, r->ties, 0);
 		job.view.nan = r->nan;
 		f->job[f->njob++] = job;
 	}

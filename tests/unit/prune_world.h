@@ -41,8 +41,8 @@ struct world {
 	unsigned char bytes[1 << 14];
 	size_t nbytes, ntensor;
 	bool global, with_prev, keep_negzero;
-	enum prune_ties ties;
-	enum prune_nan nan;
+	enum select_ties ties;
+	enum select_nan nan;
 	uint64_t seed;
 };
 
@@ -89,7 +89,7 @@ static double decode(enum tensor_dtype dtype, uint64_t bits)
 /* Bits that are often equal, often special. */
 static uint64_t random_bits(enum tensor_dtype dtype, bool with_nan)
 {
-	const struct prune_format *f = prune_format(dtype);
+	const struct select_format *f = select_format(dtype);
 	uint64_t sign = below(2) << f->key_nbits, one, key;
 
 	one = (uint64_t)f->bias << f->mantissa_nbits;
@@ -139,10 +139,10 @@ static void c_indexes(const struct tensor_span *s, uint64_t *c)
 
 static void make_elems(struct world *w, struct tensor *t, bool with_nan)
 {
-	struct prune_view view;
+	struct select_view view;
 	uint64_t c[N_MAX];
 
-	prune_view_init(&view, &t->span, w->ties, w->seed);
+	select_view_init(&view, &t->span, w->ties, w->seed);
 	c_indexes(&t->span, c);
 	for (uint64_t i = 0; i < t->span.n; i++) {
 		struct elem *e = &t->elem[c[i]];
@@ -152,14 +152,14 @@ static void make_elems(struct world *w, struct tensor *t, bool with_nan)
 		*e = (struct elem){.at = (size_t)i,
 			.mag = mag,
 			.is_nan = isnan(mag),
-			.order = w->ties == PRUNE_TIES_FIRST ? c[i]
-				 : w->ties == PRUNE_TIES_LAST
+			.order = w->ties == SELECT_TIES_FIRST ? c[i]
+				 : w->ties == SELECT_TIES_LAST
 					 ? N_MAX - c[i]
-					 : prune_tie(&view, i)};
+					 : select_tie(&view, i)};
 		if (w->with_prev)
 			e->gone = !(t->prev[c[i] / 8] >> (c[i] % 8) & 1);
 		put_bits(w, bits, view.format->nbytes, t->span.big_endian);
-		if (e->is_nan && w->nan == PRUNE_NAN_ZERO)
+		if (e->is_nan && w->nan == SELECT_NAN_ZERO)
 			e->mag = 0;
 	}
 }
@@ -200,12 +200,12 @@ static void make_world(struct world *w)
 		.global = below(2),
 		.with_prev = below(3) == 0,
 		.keep_negzero = below(4) == 0,
-		.ties = (enum prune_ties)below(5),
-		.nan = below(2) ? PRUNE_NAN_KEEP : PRUNE_NAN_ZERO,
+		.ties = (enum select_ties)below(5),
+		.nan = below(2) ? SELECT_NAN_KEEP : SELECT_NAN_ZERO,
 		.seed = below(3),
 	};
 	/* NaN of different formats have no common order to test. */
-	with_nan = !mixed || w->nan == PRUNE_NAN_ZERO;
+	with_nan = !mixed || w->nan == SELECT_NAN_ZERO;
 	for (size_t k = 0; k < w->ntensor; k++) {
 		struct tensor_span gap = {
 			.offset = w->nbytes, .nbytes = below(20), .name = ""};
@@ -305,10 +305,10 @@ static void oracle_group(struct world *w, size_t begin, size_t end,
 		;
 	for (size_t i = 0; i < lo; i++)
 		e[i]->pruned = true;
-	if (lo == rank || w->ties == PRUNE_TIES_KEEP)
+	if (lo == rank || w->ties == SELECT_TIES_KEEP)
 		return;
 	share(w, e + lo, hi - lo,
-		w->ties == PRUNE_TIES_DROP ? hi - lo : rank - lo);
+		w->ties == SELECT_TIES_DROP ? hi - lo : rank - lo);
 }
 
 /* The bytes that pruning should give. */

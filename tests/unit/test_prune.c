@@ -40,16 +40,16 @@ static const struct {
 static void test_values(void)
 {
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		const struct prune_format *f = prune_format(values[i].dtype);
-		uint64_t wide = prune_key_as(
-			f, prune_format(TENSOR_F64), values[i].key);
+		const struct select_format *f = select_format(values[i].dtype);
+		uint64_t wide = select_key_as(
+			f, select_format(TENSOR_F64), values[i].key);
 
-		is_double(prune_value(f, values[i].key), values[i].value,
+		is_double(select_value(f, values[i].key), values[i].value,
 			tensor_dtype_info[values[i].dtype].name);
-		is_u64(prune_key_from(f, prune_format(TENSOR_F64), wide),
+		is_u64(select_key_from(f, select_format(TENSOR_F64), wide),
 			values[i].key, "its key comes back from f64");
 	}
-	ok(!prune_format(TENSOR_I8), "integers have no magnitude key");
+	ok(!select_format(TENSOR_I8), "integers have no magnitude key");
 }
 
 /* Every finite key of the small formats: order of keys is order of values. */
@@ -59,18 +59,18 @@ static void test_order(void)
 		TENSOR_F8_E4M3, TENSOR_F8_E5M2, TENSOR_F16, TENSOR_BF16};
 
 	for (size_t i = 0; i < 4; i++) {
-		const struct prune_format *f = prune_format(small[i]);
+		const struct select_format *f = select_format(small[i]);
 		unsigned nbad = 0;
 
 		for (uint64_t key = 1; key <= f->key_max; key++) {
-			double x = prune_value(f, key);
-			nbad += !(prune_value(f, key - 1) < x);
+			double x = select_value(f, key);
+			nbad += !(select_value(f, key - 1) < x);
 			/* A threshold just above falls to the next key. */
-			nbad += prune_key_from(f, prune_format(TENSOR_F64),
-					prune_double_key(x)) != key;
+			nbad += select_key_from(f, select_format(TENSOR_F64),
+					select_double_key(x)) != key;
 			nbad += !isinf(x) &&
-				prune_key_from(f, prune_format(TENSOR_F64),
-					prune_double_key(x) + 1) != key + 1;
+				select_key_from(f, select_format(TENSOR_F64),
+					select_double_key(x) + 1) != key + 1;
 		}
 		ok(nbad == 0, "%s: keys order magnitudes",
 			tensor_dtype_info[small[i]].name);
@@ -121,27 +121,27 @@ static void test_quota(void)
 	static const uint64_t count[] = {3, 3, 3};
 	uint64_t quota[3];
 
-	ok(prune_quota(count, 3, order, 4, quota) == 0, "4 of 3 + 3 + 3");
+	ok(select_quota(count, 3, order, 4, quota) == 0, "4 of 3 + 3 + 3");
 	ok(quota[0] == 1 && quota[1] == 1 && quota[2] == 2,
 		"of equal remainders the first name's comes first");
-	ok(prune_quota(count, 3, order, 9, quota) == 0 && quota[1] == 3,
+	ok(select_quota(count, 3, order, 9, quota) == 0 && quota[1] == 3,
 		"all of all");
-	ok(prune_quota((const uint64_t[]){UINT64_C(1) << 62, 1, 1}, 3, order,
+	ok(select_quota((const uint64_t[]){UINT64_C(1) << 62, 1, 1}, 3, order,
 		   UINT64_C(1) << 62, quota) == 0 &&
 			quota[0] + quota[1] + quota[2] == UINT64_C(1) << 62,
 		"no overflow");
 }
 
 /* One element after the other, as the header says it. */
-static void apply_slowly(const struct prune_view *v, unsigned char *p, size_t n,
-	const uint8_t *prev, struct prune_cut cut, uint8_t *keep,
-	struct prune_result *ret)
+static void apply_slowly(const struct select_view *v, unsigned char *p,
+	size_t n, const uint8_t *prev, struct select_cut cut, uint8_t *keep,
+	struct select_result *ret)
 {
-	const struct prune_format *f = v->format;
+	const struct select_format *f = v->format;
 
 	memset(keep, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++, p += f->nbytes) {
-		bool gone = prev && !prune_bit(prev, i), nan;
+		bool gone = prev && !select_bit(prev, i), nan;
 		uint64_t key = 0;
 
 		for (unsigned k = 0; k < f->nbytes; k++)
@@ -151,11 +151,11 @@ static void apply_slowly(const struct prune_view *v, unsigned char *p, size_t n,
 		nan = key > f->key_max;
 		if (nan && ret->nan++ == 0)
 			ret->nan_at = i;
-		if (nan && v->nan == PRUNE_NAN_ZERO)
+		if (nan && v->nan == SELECT_NAN_ZERO)
 			key = 0;
-		if (!gone &&
-			(key < cut.key || (key == cut.key &&
-						  prune_tie(v, i) < cut.tie))) {
+		if (!gone && (key < cut.key ||
+				     (key == cut.key &&
+					     select_tie(v, i) < cut.tie))) {
 			gone = true;
 			if (key > ret->pruned_max)
 				ret->pruned_max = key;
@@ -180,16 +180,16 @@ static void test_blocks(enum tensor_dtype dtype, bool big)
 	uint64_t rng = 1;
 
 	for (unsigned i = 0; i < 600; i++) {
-		struct prune_result ra = {0}, rb = {0};
-		struct prune_view v;
-		struct prune_cut cut = {0};
+		struct select_result ra = {0}, rb = {0};
+		struct select_view v;
+		struct select_cut cut = {0};
 		size_t n = tap_random(&rng) % (N + 1);
-		struct prune_run run = {
+		struct select_run run = {
 			.p = a, .n = n, .prev = i & 8 ? prev : NULL};
 
-		prune_view_init(&v, &span, PRUNE_TIES_HASH, i);
+		select_view_init(&v, &span, SELECT_TIES_HASH, i);
 		v.keep_negzero = i & 1;
-		v.nan = i & 16 ? PRUNE_NAN_ZERO : PRUNE_NAN_KEEP;
+		v.nan = i & 16 ? SELECT_NAN_ZERO : SELECT_NAN_KEEP;
 		for (size_t k = 0; k < 8 * N; k++)
 			a[k] = b[k] =
 				(unsigned char)(tap_random(&rng) & 3
@@ -205,8 +205,8 @@ static void test_blocks(enum tensor_dtype dtype, bool big)
 		if (i % 7 == 1)
 			cut.key = UINT64_C(1) << v.format->key_nbits;
 		cut.tie = tap_random(&rng) * (i & 2);
-		prune_prepare(&v, &run, &ra);
-		prune_apply(&v, &run, cut, i & 4 ? keep_a : NULL, &ra);
+		select_prepare(&v, &run, &ra);
+		select_apply(&v, &run, cut, i & 4 ? keep_a : NULL, &ra);
 		apply_slowly(&v, b, n, run.prev, cut, keep_b, &rb);
 		nbad += memcmp(a, b, 8 * N) != 0;
 		nbad += memcmp(&ra, &rb, sizeof(ra)) != 0;
@@ -214,6 +214,101 @@ static void test_blocks(enum tensor_dtype dtype, bool big)
 	}
 	ok(nbad == 0, "%s%s: blocks agree with single steps",
 		tensor_dtype_info[dtype].name, big ? ", big-endian" : "");
+}
+
+/* Weights of N kinds: spread, sorted, of few values, mostly zero, scaled. */
+static uint64_t weight_bits(
+	enum tensor_dtype dtype, unsigned kind, size_t i, uint64_t *rng)
+{
+	double x = (double)(tap_random(rng) >> 40) * 0x1p-24;
+	uint32_t b;
+	float f;
+
+	x += (double)(tap_random(rng) >> 40) * 0x1p-24 - 1;
+	switch (kind) {
+	case 1: x = (double)i; break;
+	case 2: x = (double)(tap_random(rng) % 5); break;
+	case 3: x = tap_random(rng) % 10 ? 0 : x; break;
+	case 4: x *= i / 4096 % 2 ? 1000 : 1; break;
+	}
+	if (dtype == TENSOR_F64) {
+		uint64_t bits;
+		memcpy(&bits, &x, sizeof(bits));
+		return bits;
+	}
+	f = (float)x;
+	memcpy(&b, &f, sizeof(b));
+	return dtype == TENSOR_F32    ? b
+	       : dtype == TENSOR_BF16 ? b >> 16
+				      : b >> 24;
+}
+
+static struct select_cut pick(const struct select_view *v,
+	const struct select_run *r, uint64_t rank, uint64_t ngone,
+	size_t guess_min)
+{
+	struct select_desk desk;
+	struct select_pick p = {.rank = rank,
+		.count = r->n - ngone,
+		.ngone = ngone,
+		.ntensor = 1,
+		.key_nbits = v->format->key_nbits,
+		.tie_nbits = select_tie_nbits(v),
+		.ties = v->ties};
+
+	select_pick_start(&p);
+	if (select_desk_init(&desk, 5000, guess_min) ||
+		select_pick_run(&p, v, r, &desk))
+		exit(2);
+	select_desk_free(&desk);
+	return p.cut;
+}
+
+/* Guessed from a sample, right or wrong, or not guessed: the same is pruned.
+ */
+static void test_guess(enum tensor_dtype dtype)
+{
+	enum { N = 300000 };
+	static unsigned char a[8 * N], b[8 * N];
+	static uint8_t prev[N / 8 + 1];
+	const struct tensor_span span = {.dtype = dtype, .n = N, .name = "x"};
+	unsigned width = tensor_dtype_info[dtype].nbytes, nbad = 0;
+	uint64_t rng = 1;
+
+	for (unsigned i = 0; i < 60; i++) {
+		struct select_run run = {
+			.p = a, .n = N - tap_random(&rng) % 999};
+		struct select_result ignored = {0}, x = {0};
+		struct select_view v;
+		struct select_cut with, without;
+		uint64_t ngone = 0, rank;
+
+		select_view_init(&v, &span, (enum select_ties)(i % 5), i);
+		for (size_t k = 0; k < N; k++) {
+			uint64_t bits = weight_bits(dtype, i / 5 % 5, k, &rng);
+			for (unsigned j = 0; j < width; j++)
+				a[k * width + j] =
+					(unsigned char)(bits >> 8 * j);
+		}
+		memset(prev, 0xff, sizeof(prev));
+		for (size_t k = 0; i & 1 && k < N / 8; k += 1 + i)
+			prev[k] = 0x3f;
+		run.prev = i & 1 ? prev : NULL;
+		select_prepare(&v, &run, &ignored);
+		for (size_t k = 0; k < run.n; k++)
+			ngone += !select_bit(prev, k);
+		rank = tap_random(&rng) % (run.n - ngone);
+		without = pick(&v, &run, rank, ngone, SIZE_MAX);
+		with = pick(&v, &run, rank, ngone, 1);
+		memcpy(b, a, sizeof(b));
+		select_apply(&v, &run, with, NULL, &x);
+		nbad += i % 5 < SELECT_TIES_KEEP && x.npruned != rank + ngone;
+		run.p = b;
+		select_apply(&v, &run, without, NULL, &ignored);
+		nbad += memcmp(a, b, sizeof(b)) != 0;
+	}
+	ok(nbad == 0, "%s: a guess changes nothing",
+		tensor_dtype_info[dtype].name);
 }
 
 int main(void)
@@ -224,6 +319,10 @@ int main(void)
 	test_quota();
 	test_blocks(TENSOR_F8_E4M3, false);
 	test_blocks(TENSOR_F8_E5M2, false);
+	test_guess(TENSOR_F8_E5M2);
+	test_guess(TENSOR_BF16);
+	test_guess(TENSOR_F32);
+	test_guess(TENSOR_F64);
 	for (int big = 0; big < 2; big++) {
 		test_blocks(TENSOR_BF16, big);
 		test_blocks(TENSOR_F16, big);

@@ -181,7 +181,7 @@ static bool one_case(struct world *w)
 		struct prune_job *job = &w->job[t];
 
 		job->by_target = true;
-		prune_view_init(&job->view, job->span, w->ties, w->seed);
+		select_view_init(&job->view, job->span, w->ties, w->seed);
 		job->view.nan = w->nan;
 		job->view.keep_negzero = w->keep_negzero;
 		if (w->with_prev)

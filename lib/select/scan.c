@@ -10,7 +10,7 @@
 #include "base/input.h"
 #include "base/pool.h"
 #include "base/progress.h"
-#include "prune/prune_impl.h"
+#include "select/select_impl.h"
 
 /* Bytes between two items that are read with them rather than sought over. */
 #define GAP_MAX 4096
@@ -19,7 +19,7 @@
 
 struct slot {
 	unsigned char *p;
-	struct prune_run *run;
+	struct select_run *run;
 	size_t nrun;
 	const struct input *in;
 	uint64_t offset; /* of the chunk's first byte */
@@ -28,25 +28,26 @@ struct slot {
 };
 
 struct scanning {
-	const struct prune_scan *s;
+	const struct select_scan *s;
 	size_t pack_nbytes; /* small items share a chunk up to so many */
 	size_t cap;         /* bytes of a slot */
 	/* Where filling is. */
 	size_t at_item;
 	uint64_t at_elem;
-	struct slot slot[PRUNE_NSLOT_MAX];
+	struct slot slot[SELECT_NSLOT_MAX];
 	size_t nslot;
 };
 
-size_t prune_scan_nslot(unsigned nthread)
+size_t select_scan_nslot(unsigned nthread)
 {
 	size_t n = pool_nslot(nthread);
 
-	return n < PRUNE_NSLOT_MAX ? n : PRUNE_NSLOT_MAX;
+	return n < SELECT_NSLOT_MAX ? n : SELECT_NSLOT_MAX;
 }
 
 /* Elements of the longest run of ITEM. */
-static uint64_t run_max(const struct prune_scan *s, const struct prune_item *it)
+static uint64_t run_max(
+	const struct select_scan *s, const struct select_item *it)
 {
 	uint64_t unit = it->unit ? it->unit : 1;
 	uint64_t n = s->chunk_nelem - s->chunk_nelem % unit;
@@ -57,12 +58,12 @@ static uint64_t run_max(const struct prune_scan *s, const struct prune_item *it)
 }
 
 /* The next run, of the item that filling is at. */
-static struct prune_run cut_run(const struct scanning *c)
+static struct select_run cut_run(const struct scanning *c)
 {
-	const struct prune_item *it = &c->s->item[c->at_item];
+	const struct select_item *it = &c->s->item[c->at_item];
 	uint64_t left = it->n - c->at_elem, max = run_max(c->s, it);
 
-	return (struct prune_run){
+	return (struct select_run){
 		.item = c->at_item,
 		.n = (size_t)(left < max ? left : max),
 		.first = c->at_elem,
@@ -70,9 +71,9 @@ static struct prune_run cut_run(const struct scanning *c)
 	};
 }
 
-static void add_run(struct scanning *c, struct slot *s, struct prune_run r)
+static void add_run(struct scanning *c, struct slot *s, struct select_run r)
 {
-	const struct prune_item *it = &c->s->item[r.item];
+	const struct select_item *it = &c->s->item[r.item];
 	uint64_t offset = it->offset + r.first * it->width;
 
 	r.p = s->p + (offset - s->offset);
@@ -90,11 +91,11 @@ static void add_run(struct scanning *c, struct slot *s, struct prune_run r)
 /* Whether the item that filling is at goes whole into the chunk of S. */
 static bool fits(const struct scanning *c, const struct slot *s)
 {
-	const struct prune_item *it = &c->s->item[c->at_item];
+	const struct select_item *it = &c->s->item[c->at_item];
 	uint64_t end = s->offset + s->nbytes;
 
 	return c->at_item < c->s->nitem && s->run[s->nrun - 1].last &&
-	       s->nrun < PRUNE_SCAN_NRUN && it->in == s->in &&
+	       s->nrun < SELECT_SCAN_NRUN && it->in == s->in &&
 	       it->group == c->s->item[s->run[0].item].group &&
 	       it->offset >= end && it->offset - end <= GAP_MAX &&
 	       s->nbytes < c->pack_nbytes &&
@@ -118,7 +119,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 {
 	struct scanning *c = ctx;
 	struct slot *s = &c->slot[i];
-	const struct prune_item *it;
+	const struct select_item *it;
 
 	(void)d;
 	while (c->at_item < c->s->nitem && c->s->item[c->at_item].n == 0)
@@ -164,7 +165,7 @@ static void measure(struct scanning *c)
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < c->s->nitem; i++) {
-		const struct prune_item *it = &c->s->item[i];
+		const struct select_item *it = &c->s->item[i];
 		uint64_t n = run_max(c->s, it) * it->width;
 
 		total += it->n * it->width + GAP_MAX;
@@ -180,10 +181,10 @@ static void measure(struct scanning *c)
 
 static int alloc_slots(struct scanning *c, struct diag *d)
 {
-	size_t nrun = c->s->nitem < PRUNE_SCAN_NRUN ? c->s->nitem + 1
-						    : PRUNE_SCAN_NRUN;
+	size_t nrun = c->s->nitem < SELECT_SCAN_NRUN ? c->s->nitem + 1
+						     : SELECT_SCAN_NRUN;
 
-	c->nslot = prune_scan_nslot(c->s->nthread);
+	c->nslot = select_scan_nslot(c->s->nthread);
 	for (size_t i = 0; i < c->nslot; i++) {
 		c->slot[i].p = malloc(c->cap);
 		c->slot[i].run = calloc(nrun, sizeof(*c->slot[i].run));
@@ -193,7 +194,7 @@ static int alloc_slots(struct scanning *c, struct diag *d)
 	return 0;
 }
 
-int prune_scan(const struct prune_scan *s, struct diag *d)
+int select_scan(const struct select_scan *s, struct diag *d)
 {
 	static const struct pool_stage stage = {fill, work, drain};
 	struct scanning c = {.s = s};

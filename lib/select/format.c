@@ -6,14 +6,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "prune/prune_impl.h"
+#include "select/select_impl.h"
 
 #define F64_MANTISSA 52
 #define F64_BIAS 1023
 #define F64_INF UINT64_C(0x7ff0000000000000)
 
 /* E4M3 is the "fn" kind: no infinity, one NaN.  OCP 8-bit formats, 2023. */
-static const struct prune_format formats[TENSOR_NDTYPE] = {
+static const struct select_format formats[TENSOR_NDTYPE] = {
 	[TENSOR_F8_E4M3] = {1, 7, 3, 7, 0x7e, false},
 	[TENSOR_F8_E5M2] = {1, 7, 2, 15, 0x7c, true},
 	[TENSOR_F16] = {2, 15, 10, 15, 0x7c00, true},
@@ -22,12 +22,12 @@ static const struct prune_format formats[TENSOR_NDTYPE] = {
 	[TENSOR_F64] = {8, 63, F64_MANTISSA, F64_BIAS, F64_INF, true},
 };
 
-const struct prune_format *prune_format(enum tensor_dtype dtype)
+const struct select_format *select_format(enum tensor_dtype dtype)
 {
 	return formats[dtype].nbytes ? &formats[dtype] : NULL;
 }
 
-double prune_value(const struct prune_format *f, uint64_t key)
+double select_value(const struct select_format *f, uint64_t key)
 {
 	uint64_t exponent = key >> f->mantissa_nbits;
 	uint64_t mantissa = key & ((UINT64_C(1) << f->mantissa_nbits) - 1);
@@ -50,7 +50,7 @@ double prune_value(const struct prune_format *f, uint64_t key)
 	return x;
 }
 
-uint64_t prune_double_key(double magnitude)
+uint64_t select_double_key(double magnitude)
 {
 	uint64_t key;
 
@@ -58,8 +58,8 @@ uint64_t prune_double_key(double magnitude)
 	return key & (UINT64_MAX >> 1);
 }
 
-uint64_t prune_key_as(const struct prune_format *f,
-	const struct prune_format *as, uint64_t key)
+uint64_t select_key_as(const struct select_format *f,
+	const struct select_format *as, uint64_t key)
 {
 	double x;
 	float y;
@@ -69,16 +69,16 @@ uint64_t prune_key_as(const struct prune_format *f,
 		return key;
 	if (key > f->key_max)
 		return as->key_max + (key - f->key_max);
-	x = prune_value(f, key);
+	x = select_value(f, key);
 	if (as->key_nbits == 63)
-		return prune_double_key(x);
+		return select_double_key(x);
 	y = (float)x; /* as is F32, f narrower: exact */
 	memcpy(&bits, &y, sizeof(bits));
 	return bits;
 }
 
-uint64_t prune_key_from(const struct prune_format *f,
-	const struct prune_format *as, uint64_t key)
+uint64_t select_key_from(const struct select_format *f,
+	const struct select_format *as, uint64_t key)
 {
 	uint64_t lo = 0, hi = f->key_max + 1;
 	uint64_t end = UINT64_C(1) << f->key_nbits;
@@ -89,7 +89,7 @@ uint64_t prune_key_from(const struct prune_format *f,
 			       : end;
 	while (lo < hi) {
 		uint64_t mid = lo + (hi - lo) / 2;
-		if (prune_key_as(f, as, mid) < key)
+		if (select_key_as(f, as, mid) < key)
 			lo = mid + 1;
 		else
 			hi = mid;

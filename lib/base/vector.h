@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loops that compilers turn into vector instructions, in the vectors of GCC and
+ * Clang: the same source for every processor, and so the same results.
+ */
+#ifndef BASE_VECTOR_H
+#define BASE_VECTOR_H
+
+#include <stdint.h>
+
+#define VECTOR_INLINE inline __attribute__((always_inline))
+
+/*
+ * Compiled once more for processors with AVX2, for the dynamic linker to
+ * choose.  Clang and sanitizers link it otherwise.
+ */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && \
+	!defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&      \
+	!defined(__SANITIZE_THREAD__)
+#define VECTOR_CLONES __attribute__((target_clones("default", "avx2")))
+#else
+#define VECTOR_CLONES
+#endif
+
+typedef float f32x4 __attribute__((vector_size(16)));
+typedef uint32_t u32x4 __attribute__((vector_size(16)));
+typedef int32_t i32x4 __attribute__((vector_size(16)));
+typedef float f32x8 __attribute__((vector_size(32)));
+typedef uint32_t u32x8 __attribute__((vector_size(32)));
+typedef int32_t i32x8 __attribute__((vector_size(32)));
+typedef double f64x4 __attribute__((vector_size(32)));
+typedef uint64_t u64x4 __attribute__((vector_size(32)));
+typedef int64_t i64x4 __attribute__((vector_size(32)));
+
+/* Of each lane A where MASK is all ones, B where it is 0; U unsigned lanes. */
+#define VECTOR_CHOOSE(U, mask, a, b) \
+	((((U)(mask)) & (U)(a)) | (~((U)(mask)) & (U)(b)))
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writing a decision into weights.  Blocks go through a loop that compilers
+ * turn into vector instructions; weights as large as the cut are left alone
+ * there and settled afterwards by their tie.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/le.h"
+#include "base/vector.h"
+#include "select/select_impl.h"
+
+/* Small enough for counters of 16 bits and for the first-level cache. */
+#define BLOCK ((size_t)512)
+
+/* What a block's loop found. */
+struct block {
+	unsigned npruned, nequal;
+	uint64_t key_max, pruned_max;
+	uint8_t kept[BLOCK]; /* 1 or 0 per element */
+};
+
+/*
+ * N elements, at most BLOCK: zero what is at most WRITE_LAST, count what is at
+ * most LAST.  Signed lanes: SSE2 compares no others, and nothing is at most
+ * -1.  STEP elements are counted in a lane.
+ */
+#define DEFINE_BLOCK(BITS, STEP)                                               \
+	static VECTOR_INLINE void block##BITS(unsigned char *p, size_t n,      \
+		int64_t last, int64_t write_last, bool flags, struct block *b) \
+	{                                                                      \
+		typedef int##BITS##_t lane;                                    \
+		const lane end = (lane)last, write_end = (lane)write_last;     \
+		const lane cut = (lane)((uint##BITS##_t)end + 1u);             \
+		lane top = 0, low_top = 0;                                     \
+                                                                               \
+		b->npruned = b->nequal = 0;                                    \
+		for (size_t k = 0; k < n; k += (STEP)) {                       \
+			size_t stop = n - k < (STEP) ? n : k + (STEP);         \
+			lane nkept = 0, nequal = 0;                            \
+			for (size_t i = k; i < stop; i++) {                    \
+				unsigned char *q = p + i * ((BITS) / 8);       \
+				lane x = (lane)le_load##BITS(q);               \
+				lane key = (lane)(x & INT##BITS##_MAX);        \
+				lane kept = (lane)(key > end ? -1 : 0);        \
+				lane stays = (lane)(key > write_end ? -1 : 0); \
+				lane equal = (lane)(key == cut ? -1 : 0);      \
+				lane low = (lane)(key & ~kept);                \
+				nkept = (lane)(nkept - kept);                  \
+				nequal = (lane)(nequal - equal);               \
+				top = key > top ? key : top;                   \
+				low_top = low > low_top ? low : low_top;       \
+				le_store##BITS(                                \
+					q, (uint##BITS##_t)(x & stays));       \
+				if (flags)                                     \
+					b->kept[i] = key > end;                \
+			}                                                      \
+			b->npruned += (unsigned)(stop - k) - (unsigned)nkept;  \
+			b->nequal += (unsigned)nequal;                         \
+		}                                                              \
+		b->key_max = (uint64_t)top;                                    \
+		b->pruned_max = (uint64_t)low_top;                             \
+	}
+DEFINE_BLOCK(8, 64)
+DEFINE_BLOCK(16, BLOCK)
+DEFINE_BLOCK(32, BLOCK)
+DEFINE_BLOCK(64, BLOCK)
+
+static VECTOR_INLINE void any_block(unsigned nbytes, unsigned char *p, size_t n,
+	int64_t last, int64_t write_last, bool flags, struct block *b)
+{
+	switch (nbytes) {
+	case 1: block8(p, n, last, write_last, flags, b); break;
+	case 2: block16(p, n, last, write_last, flags, b); break;
+	case 4: block32(p, n, last, write_last, flags, b); break;
+	case 8: block64(p, n, last, write_last, flags, b); break;
+	}
+}
+
+VECTOR_CLONES
+static void do_block(unsigned nbytes, unsigned char *p, size_t n, int64_t last,
+	int64_t write_last, bool flags, struct block *b)
+{
+	if (n == BLOCK && flags)
+		any_block(nbytes, p, BLOCK, last, write_last, true, b);
+	else if (n == BLOCK)
+		any_block(nbytes, p, BLOCK, last, write_last, false, b);
+	else
+		any_block(nbytes, p, n, last, write_last, true, b);
+}
+
+/* A decision that is being carried out. */
+struct applying {
+	const struct select_view *v;
+	const struct select_run *r;
+	struct select_cut cut;
+	struct select_result *ret;
+};
+
+static VECTOR_INLINE void zero_at(unsigned char *p, size_t i, unsigned nbytes)
+{
+	switch (nbytes) {
+	case 1: le_store8(p + i, 0); break;
+	case 2: le_store16(p + 2 * i, 0); break;
+	case 4: le_store32(p + 4 * i, 0); break;
+	case 8: le_store64(p + 8 * i, 0); break;
+	}
+}
+
+/*
+ * Leaves of AT[0..n), elements of R from BEGIN on that are as large as the cut,
+ * those that it takes; without a branch to mistake.
+ */
+static size_t take_ties(
+	const struct applying *a, size_t begin, uint32_t *at, size_t n)
+{
+	size_t ntaken = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		size_t i = begin + at[k];
+
+		at[ntaken] = at[k];
+		ntaken += select_tie(a->v, a->r->first + i) < a->cut.tie &&
+			  (a->cut.key || !a->r->prev ||
+				  select_bit(a->r->prev, i));
+	}
+	return ntaken;
+}
+
+/* The N weights of a block at P, from BEGIN on, that are as large as the cut.
+ */
+static void settle_equal(const struct applying *a, unsigned char *p,
+	size_t begin, size_t n, struct block *b)
+{
+	const struct select_lanes l = {
+		p, a->v->format->nbytes, a->v->format->key_nbits, n};
+	uint32_t at[SELECT_NFOUND];
+	uint64_t nbelow = 0;
+	size_t ntaken = 0, nfound;
+
+	for (size_t i = 0; i < n;) {
+		i = select_find(&l, i, a->cut.key, 0, at, &nfound, &nbelow);
+		nfound = take_ties(a, begin, at, nfound);
+		for (size_t k = 0; k < nfound; k++) {
+			zero_at(p, at[k], l.nbytes);
+			b->kept[at[k]] = 0;
+		}
+		ntaken += nfound;
+	}
+	b->npruned += (unsigned)ntaken;
+	if (ntaken && a->cut.key > b->pruned_max)
+		b->pruned_max = a->cut.key;
+}
+
+/* Where the cut is at zero, what is pruned already is not below it. */
+static unsigned count_gone(const uint8_t *prev, size_t n)
+{
+	unsigned nkept = 0;
+
+	for (size_t i = 0; i < n / 8; i++)
+		nkept += (unsigned)__builtin_popcount(prev[i]);
+	if (n % 8)
+		nkept += (unsigned)__builtin_popcount(
+			prev[n / 8] & ((1u << n % 8) - 1));
+	return (unsigned)n - nkept;
+}
+
+static void pack(uint8_t *flag, uint8_t *bits, size_t n)
+{
+	if (n % 8)
+		memset(flag + n, 0, 8 - n % 8);
+	for (size_t i = 0; i < (n + 7) / 8; i++)
+		bits[i] = select_eight_bits(flag + 8 * i);
+}
+
+/* Elements [BEGIN, BEGIN + N), at most a block. */
+static void apply_block(
+	const struct applying *a, size_t begin, size_t n, uint8_t *keep)
+{
+	const struct select_view *v = a->v;
+	unsigned nbytes = v->format->nbytes;
+	unsigned char *p = a->r->p + begin * nbytes;
+	int64_t last = (int64_t)(a->cut.key - 1);
+	int64_t least = v->keep_negzero ? -1 : 0;
+	bool takes_nan = a->cut.key > v->format->key_max;
+	bool at_zero = a->r->prev && a->cut.key == 0;
+	struct block b;
+
+	/* Blocks do not look for NaN among what they prune. */
+	if (takes_nan)
+		select_note_nan(v, a->r, begin, begin + n, a->ret);
+	do_block(nbytes, p, n, last, last > least ? last : least, keep != NULL,
+		&b);
+	if (!takes_nan && b.key_max > v->format->key_max)
+		select_note_nan(v, a->r, begin, begin + n, a->ret);
+	if (b.nequal && a->cut.tie)
+		settle_equal(a, p, begin, n, &b);
+	if (at_zero)
+		b.npruned += count_gone(a->r->prev + begin / 8, n);
+	a->ret->npruned += b.npruned;
+	if (b.pruned_max > a->ret->pruned_max)
+		a->ret->pruned_max = b.pruned_max;
+	if (!keep)
+		return;
+	pack(b.kept, keep + begin / 8, n);
+	for (size_t i = begin / 8; at_zero && i < (begin + n + 7) / 8; i++)
+		keep[i] &= a->r->prev[i];
+}
+
+void select_apply(const struct select_view *v, const struct select_run *r,
+	struct select_cut cut, uint8_t *keep, struct select_result *ret)
+{
+	const struct applying a = {v, r, cut, ret};
+
+	for (size_t i = 0; i < r->n; i += BLOCK)
+		apply_block(&a, i, r->n - i < BLOCK ? r->n - i : BLOCK, keep);
+	if (!r->zero)
+		select_swap_bytes(v, r);
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking at weights for what is still to decide: counting them by a digit of
+ * their order, gathering the few that are left.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/le.h"
+#include "base/vector.h"
+#include "select/select_impl.h"
+
+/* --- lanes --------------------------------------------------------------- */
+
+/* Elements of a part. */
+#define PART_NELEM ((size_t)1024)
+
+struct scratch {
+	uint64_t key[PART_NELEM];
+};
+
+static void widen(const struct select_view *v, const unsigned char *p,
+	struct scratch *x, size_t n)
+{
+	uint32_t *narrow = (uint32_t *)(void *)x->key;
+	bool to_f64 = v->as->key_nbits == 63;
+
+	for (size_t i = 0; i < n && v->format->nbytes == 1; i++)
+		narrow[i] = v->to_f32[p[i] & 0x7f];
+	for (size_t i = 0; i < n && v->format->nbytes == 2; i++)
+		narrow[i] = v->to_f32[le_load16(p + 2 * i) & 0x7fff];
+	for (size_t i = 0; i < n && v->format->nbytes == 4; i++)
+		narrow[i] = le_load32(p + 4 * i) & INT32_MAX;
+	for (size_t i = n; i-- > 0 && to_f64;)
+		x->key[i] = select_key_as(
+			select_format(TENSOR_F32), v->as, narrow[i]);
+}
+
+/* The lanes of R that begin with element I. */
+static struct select_lanes lanes_at(const struct select_view *v,
+	const struct select_run *r, size_t i, struct scratch *x)
+{
+	const unsigned char *p = r->p + i * v->format->nbytes;
+	struct select_lanes l = {
+		p, v->format->nbytes, v->format->key_nbits, r->n - i};
+
+	if (r->score)
+		return (struct select_lanes){
+			(const unsigned char *)(r->score + i), 8, 63, r->n - i};
+	if (v->as == v->format)
+		return l;
+	if (l.n > PART_NELEM)
+		l.n = PART_NELEM;
+	widen(v, p, x, l.n);
+	return (struct select_lanes){(const unsigned char *)x->key,
+		v->as->nbytes, v->as->key_nbits, l.n};
+}
+
+static uint64_t lane_key(const struct select_lanes *l, size_t i)
+{
+	return select_load(l->p, i, l->nbytes) &
+	       ((UINT64_C(1) << l->key_nbits) - 1);
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+/* Four loads in flight; the stores then find them done. */
+static VECTOR_INLINE void count_width(const struct select_lanes *l,
+	unsigned nbytes, unsigned key_nbits, unsigned low, uint32_t *hist)
+{
+	const unsigned char *p = l->p;
+	uint64_t key_mask = (UINT64_C(1) << key_nbits) - 1;
+	size_t i = 0;
+
+	for (; i + 4 <= l->n; i += 4) {
+		uint64_t a = select_load(p, i, nbytes) & key_mask;
+		uint64_t b = select_load(p, i + 1, nbytes) & key_mask;
+		uint64_t c = select_load(p, i + 2, nbytes) & key_mask;
+		uint64_t e = select_load(p, i + 3, nbytes) & key_mask;
+		hist[a >> low]++;
+		hist[b >> low]++;
+		hist[c >> low]++;
+		hist[e >> low]++;
+	}
+	for (; i < l->n; i++)
+		hist[(select_load(p, i, nbytes) & key_mask) >> low]++;
+}
+
+/* So few codes meet again at once: tables of their own keep them apart. */
+static void count_codes(
+	const struct select_lanes *l, unsigned low, uint32_t *hist)
+{
+	uint32_t n[4][256] = {0};
+	size_t i = 0;
+
+	for (; i + 4 <= l->n; i += 4) {
+		n[0][l->p[i]]++;
+		n[1][l->p[i + 1]]++;
+		n[2][l->p[i + 2]]++;
+		n[3][l->p[i + 3]]++;
+	}
+	for (; i < l->n; i++)
+		n[0][l->p[i]]++;
+	for (unsigned k = 0; k < 256; k++)
+		hist[(k & 0x7f) >> low] +=
+			n[0][k] + n[1][k] + n[2][k] + n[3][k];
+}
+
+static void count_lanes(
+	const struct select_lanes *l, unsigned low, uint32_t *hist)
+{
+	switch (l->nbytes) {
+	case 1: count_codes(l, low, hist); break;
+	case 2: count_width(l, 2, 15, low, hist); break;
+	case 4: count_width(l, 4, 31, low, hist); break;
+	case 8: count_width(l, 8, 63, low, hist); break;
+	}
+}
+
+static uint64_t count_gone(const struct select_run *r)
+{
+	uint64_t nkept = 0;
+
+	if (!r->prev)
+		return 0;
+	for (size_t i = 0; i < r->n / 8; i++)
+		nkept += (unsigned)__builtin_popcount(r->prev[i]);
+	if (r->n % 8)
+		nkept += (unsigned)__builtin_popcount(
+			r->prev[r->n / 8] & ((1u << r->n % 8) - 1));
+	return r->n - nkept;
+}
+
+/* The first digit, which all weights have. */
+static uint64_t count_all(const struct select_view *v,
+	const struct select_run *r, unsigned low, uint32_t *hist)
+{
+	uint64_t ngone = count_gone(r);
+	struct scratch scratch;
+	struct select_lanes l;
+
+	if (r->zero && !r->score)
+		hist[0] += (uint32_t)r->n;
+	else
+		for (size_t i = 0; i < r->n; i += l.n) {
+			l = lanes_at(v, r, i, &scratch);
+			count_lanes(&l, low, hist);
+		}
+	/* They look like zeros. */
+	hist[0] -= (uint32_t)ngone;
+	return ngone;
+}
+
+/* --- those in a range ----------------------------------------------------- */
+
+/*
+ * Flags the keys in [first, first + span]; returns how many are below.  Lanes
+ * are as wide as the format, that a vector holds more of them, and signed, as
+ * SSE2 compares no others.
+ */
+#define DEFINE_HITS(BITS)                                                   \
+	static VECTOR_INLINE unsigned hits##BITS(const unsigned char *p,    \
+		size_t n, uint64_t first64, uint64_t span64, uint8_t *flag) \
+	{                                                                   \
+		const uint##BITS##_t first = (uint##BITS##_t)first64;       \
+		const int##BITS##_t span = (int##BITS##_t)span64;           \
+		uint##BITS##_t nbelow = 0;                                  \
+                                                                            \
+		for (size_t i = 0; i < n; i++) {                            \
+			uint##BITS##_t x =                                  \
+				le_load##BITS(p + i * ((BITS) / 8)) &       \
+				INT##BITS##_MAX;                            \
+			int##BITS##_t d =                                   \
+				(int##BITS##_t)(uint##BITS##_t)(x - first); \
+			nbelow = (uint##BITS##_t)(nbelow + (d < 0));        \
+			flag[i] = (d <= span) & (d >= 0);                   \
+		}                                                           \
+		return (unsigned)nbelow;                                    \
+	}
+DEFINE_HITS(8)
+DEFINE_HITS(16)
+DEFINE_HITS(32)
+DEFINE_HITS(64)
+
+static VECTOR_INLINE unsigned flag_hits(const struct select_lanes *l,
+	const unsigned char *p, size_t n, uint64_t first, uint64_t span,
+	uint8_t *flag)
+{
+	switch (l->nbytes) {
+	case 1: return hits8(p, n, first, span, flag);
+	case 2: return hits16(p, n, first, span, flag);
+	case 4: return hits32(p, n, first, span, flag);
+	}
+	return hits64(p, n, first, span, flag);
+}
+
+/* Whether there are any, of SELECT_NFOUND keys; adds those below to *NBELOW. */
+#define DEFINE_ANY(BITS)                                                       \
+	static VECTOR_INLINE bool any##BITS(const unsigned char *p,            \
+		uint64_t first64, uint64_t span64, uint64_t *nbelow)           \
+	{                                                                      \
+		const uint##BITS##_t first = (uint##BITS##_t)first64;          \
+		const int##BITS##_t span = (int##BITS##_t)span64;              \
+		int##BITS##_t n = 0, none = -1;                                \
+                                                                               \
+		for (size_t i = 0; i < SELECT_NFOUND; i++) {                   \
+			uint##BITS##_t x =                                     \
+				le_load##BITS(p + i * ((BITS) / 8)) &          \
+				INT##BITS##_MAX;                               \
+			int##BITS##_t d =                                      \
+				(int##BITS##_t)(uint##BITS##_t)(x - first);    \
+			int##BITS##_t below = (int##BITS##_t)(d < 0 ? -1 : 0); \
+			int##BITS##_t above =                                  \
+				(int##BITS##_t)(d > span ? -1 : 0);            \
+			n = (int##BITS##_t)(n - below);                        \
+			none = (int##BITS##_t)(none & (below | above));        \
+		}                                                              \
+		*nbelow += (uint##BITS##_t)n;                                  \
+		return none != -1;                                             \
+	}
+DEFINE_ANY(8)
+DEFINE_ANY(16)
+DEFINE_ANY(32)
+DEFINE_ANY(64)
+
+static VECTOR_INLINE bool any_hit(const unsigned char *p, unsigned nbytes,
+	uint64_t first, uint64_t span, uint64_t *nbelow)
+{
+	switch (nbytes) {
+	case 1: return any8(p, first, span, nbelow);
+	case 2: return any16(p, first, span, nbelow);
+	case 4: return any32(p, first, span, nbelow);
+	}
+	return any64(p, first, span, nbelow);
+}
+
+VECTOR_CLONES
+static size_t find(const struct select_lanes *l, size_t begin, uint64_t first,
+	uint64_t span, uint32_t *at, size_t *nhit, uint64_t *nbelow)
+{
+	uint8_t flag[SELECT_NFOUND];
+	size_t n = 0, end = l->n;
+
+	for (; begin < l->n && n == 0; begin += SELECT_NFOUND) {
+		const unsigned char *p = l->p + begin * l->nbytes;
+		size_t left = l->n - begin;
+
+		if (left < SELECT_NFOUND) {
+			memset(flag, 0, sizeof(flag));
+			*nbelow += flag_hits(l, p, left, first, span, flag);
+		} else if (any_hit(p, l->nbytes, first, span, nbelow)) {
+			flag_hits(l, p, SELECT_NFOUND, first, span, flag);
+		} else {
+			continue;
+		}
+		for (size_t i = 0; i < SELECT_NFOUND; i += 64)
+			for (uint64_t x = select_64_bits(flag + i); x;
+				x &= x - 1)
+				at[n++] = (uint32_t)(begin + i) +
+					  (uint32_t)__builtin_ctzll(x);
+	}
+	*nhit = n;
+	return begin < end ? begin : end;
+}
+
+size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
+	uint64_t span, uint32_t *at, size_t *nfound, uint64_t *nbelow)
+{
+	return find(l, begin, first, span, at, nfound, nbelow);
+}
+
+/* A walk over the weights of a run that are in a range. */
+struct walk {
+	const struct select_view *v;
+	const struct select_run *r;
+	uint64_t first, span; /* of keys */
+	struct scratch scratch;
+	struct select_lanes l;
+	size_t begin; /* of the lanes in the run */
+	size_t next;  /* of the lanes */
+	uint32_t at[SELECT_NFOUND];
+	size_t nhit;
+	uint64_t nbelow;
+};
+
+static void walk_begin(struct walk *w, const struct select_view *v,
+	const struct select_run *r, const struct select_range *x)
+{
+	w->v = v;
+	w->r = r;
+	w->first = x->in_tie ? x->key : x->first;
+	w->span = x->in_tie ? 0 : x->last - x->first;
+	w->begin = w->next = 0;
+	w->l.n = 0;
+	w->nbelow = 0;
+}
+
+/* What is pruned already looks like zero and is not to be decided about. */
+static void drop_gone(struct walk *w)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < w->nhit; k++) {
+		w->at[n] = w->at[k];
+		n += select_bit(w->r->prev, w->begin + w->at[k]) ||
+		     lane_key(&w->l, w->at[k]) != 0;
+	}
+	w->nbelow += w->nhit - n;
+	w->nhit = n;
+}
+
+/* The next few: fills w->at[0..nhit) with lanes.  False at the end. */
+static bool walk_next(struct walk *w)
+{
+	do {
+		if (w->next == w->l.n) {
+			w->begin += w->l.n;
+			if (w->begin == w->r->n)
+				return false;
+			w->l = lanes_at(w->v, w->r, w->begin, &w->scratch);
+			w->next = 0;
+		}
+		w->next = select_find(&w->l, w->next, w->first, w->span, w->at,
+			&w->nhit, &w->nbelow);
+		if (w->r->prev && w->first == 0)
+			drop_gone(w);
+	} while (w->nhit == 0);
+	return true;
+}
+
+/* Elements whose keys are counted one after the other. */
+#define FEW_NELEM ((size_t)2048)
+/* So few keys are. */
+#define FEW_NKEY 6
+
+#define DEFINE_EQUAL(BITS)                                            \
+	static VECTOR_INLINE uint64_t equal##BITS(                    \
+		const unsigned char *p, size_t n, uint64_t key64)     \
+	{                                                             \
+		const uint##BITS##_t key = (uint##BITS##_t)key64;     \
+		uint##BITS##_t ret = 0;                               \
+                                                                      \
+		for (size_t i = 0; i < n; i++) {                      \
+			uint##BITS##_t x =                            \
+				le_load##BITS(p + i * ((BITS) / 8)) & \
+				INT##BITS##_MAX;                      \
+			ret = (uint##BITS##_t)(ret + (x == key));     \
+		}                                                     \
+		return ret;                                           \
+	}
+DEFINE_EQUAL(16)
+
+#define DEFINE_BELOW(BITS)                                            \
+	static VECTOR_INLINE uint64_t below##BITS(                    \
+		const unsigned char *p, size_t n, uint64_t key64)     \
+	{                                                             \
+		const int##BITS##_t key = (int##BITS##_t)key64;       \
+		uint##BITS##_t ret = 0;                               \
+                                                                      \
+		for (size_t i = 0; i < n; i++) {                      \
+			int##BITS##_t x = (int##BITS##_t)(            \
+				le_load##BITS(p + i * ((BITS) / 8)) & \
+				INT##BITS##_MAX);                     \
+			ret = (uint##BITS##_t)(ret + (x < key));      \
+		}                                                     \
+		return ret;                                           \
+	}
+DEFINE_BELOW(16)
+
+/* How many of P[0..FEW_NELEM) are below FIRST, and of each key from there. */
+VECTOR_CLONES
+static uint64_t count_block(
+	const unsigned char *p, uint64_t first, uint64_t span, uint32_t *hist)
+{
+	for (uint64_t i = 0; i <= span; i++)
+		hist[i] += (uint32_t)equal16(p, FEW_NELEM, first + i);
+	return below16(p, FEW_NELEM, first);
+}
+
+/* Few of the keys of 16 bits. */
+static uint64_t count_few(const struct select_run *r,
+	const struct select_range *x, uint32_t *hist, size_t *end)
+{
+	uint64_t nbelow = 0;
+	size_t i = 0;
+
+	for (; i + FEW_NELEM <= r->n; i += FEW_NELEM)
+		nbelow += count_block(
+			r->p + 2 * i, x->first, x->last - x->first, hist);
+	*end = i;
+	return nbelow;
+}
+
+uint64_t select_count(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x, uint32_t *hist)
+{
+	uint64_t key_max = (UINT64_C(1) << select_view_nbits(v)) - 1;
+	uint64_t nbelow = 0;
+	struct walk w;
+
+	if (!x->in_tie && x->first == 0 && x->last == key_max)
+		return count_all(v, r, x->low, hist);
+	walk_begin(&w, v, r, x);
+	if (!x->in_tie && x->first && x->last - x->first < FEW_NKEY &&
+		!r->score && v->as == v->format && v->format->nbytes == 2)
+		w.nbelow += count_few(r, x, hist, &w.begin);
+	while (walk_next(&w))
+		for (size_t k = 0; k < w.nhit; k++) {
+			uint64_t value =
+				x->in_tie ? select_tie(v, r->first + w.begin +
+								  w.at[k])
+					  : lane_key(&w.l, w.at[k]);
+
+			if (value < x->first)
+				nbelow++;
+			else if (value <= x->last)
+				hist[(value - x->first) >> x->low]++;
+		}
+	return x->in_tie ? nbelow : w.nbelow;
+}
+
+uint64_t select_match(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x)
+{
+	uint64_t n = 0;
+	struct walk w;
+
+	walk_begin(&w, v, r, x);
+	while (walk_next(&w))
+		n += w.nhit;
+	return n;
+}
+
+/* Hit K of W as a candidate. */
+static struct select_cand cand_at(const struct walk *w, size_t k, size_t tensor)
+{
+	return (struct select_cand){.key = lane_key(&w->l, w->at[k]),
+		.tie = select_tie(w->v, w->r->first + w->begin + w->at[k]),
+		.tensor = tensor};
+}
+
+size_t select_gather(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x, size_t tensor, struct select_cand *out,
+	size_t max, uint64_t *nbelow)
+{
+	uint64_t before = 0;
+	size_t n = 0;
+	struct walk w;
+
+	walk_begin(&w, v, r, x);
+	while (n < max && walk_next(&w))
+		for (size_t k = 0; k < w.nhit && n < max; k++) {
+			out[n] = cand_at(&w, k, tensor);
+			before += x->in_tie && out[n].tie < x->first;
+			n += !x->in_tie ||
+			     (out[n].tie >= x->first && out[n].tie <= x->last);
+		}
+	*nbelow += x->in_tie ? before : w.nbelow;
+	return n;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Weights as integers: read in chunks by several threads, compared by their
+ * bits, and of so many the smallest found, exactly.
+ */
+#ifndef SELECT_SELECT_H
+#define SELECT_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/input.h"
+#include "tensor/tensor.h"
+
+struct diag;
+struct progress;
+
+/* --- formats of numbers -------------------------------------------------- */
+
+/*
+ * Magnitude is an integer: the bits of a float without its sign order |w|
+ * exactly, zero first, subnormals and infinity in their places, NaN last.
+ * This is a table of the float formats and the way between keys and values.
+ */
+
+struct select_format {
+	unsigned nbytes;    /* of an element */
+	unsigned key_nbits; /* all but the sign */
+	unsigned mantissa_nbits;
+	int bias;
+	uint64_t key_max; /* the largest key that is not NaN */
+	bool has_inf;     /* key_max is infinity */
+};
+
+/* The format of DTYPE; NULL if it is no float. */
+const struct select_format *select_format(enum tensor_dtype dtype);
+
+/* |w| of a key, exactly; NaN above key_max. */
+double select_value(const struct select_format *f, uint64_t key);
+
+/*
+ * The key of the same magnitude in AS, which has all values of F: F itself,
+ * F64, or F32 for narrower ones.  NaN stays above infinity, in its order.
+ */
+uint64_t select_key_as(const struct select_format *f,
+	const struct select_format *as, uint64_t key);
+uint64_t select_double_key(double magnitude);
+
+/*
+ * The smallest key of F at or above KEY of AS; one past the last if none is.
+ */
+uint64_t select_key_from(const struct select_format *f,
+	const struct select_format *as, uint64_t key);
+
+/* --- one scan ------------------------------------------------------------ */
+
+/*
+ * Weights are read in chunks that several threads work on and that are handed
+ * back in the order of the file, so that results do not depend on the number
+ * of threads.  Counting, gathering, statistics and writing are all done so;
+ * no more than select_scan_nslot() chunks are in memory.
+ */
+
+/* What is to be read: elements of a tensor, or plain bytes. */
+struct select_item {
+	const struct input *in; /* seekable */
+	uint64_t offset;        /* of its first byte */
+	uint64_t n;             /* elements */
+	unsigned width;         /* bytes of one, 1 to 8 */
+	uint64_t unit;          /* elements that stay together; 0: 1 */
+	unsigned group;         /* items of one group may share a chunk */
+};
+
+/* A run of consecutive elements of an item, in the order of the file. */
+struct select_run {
+	size_t item;
+	unsigned char *p; /* may be written to, unless zero */
+	size_t n;
+	uint64_t first;        /* of the item's elements */
+	bool last;             /* of the item's runs */
+	bool zero;             /* a hole in the file: all bytes are 0 */
+	const uint8_t *prev;   /* 0 bits are pruned already; NULL: none is */
+	const uint64_t *score; /* keys that stand for the weights'; or NULL */
+};
+
+/* Chunks in flight at most, whatever the number of threads. */
+#define SELECT_NSLOT_MAX ((size_t)16)
+/* Runs of a chunk at most: small items share one. */
+#define SELECT_SCAN_NRUN ((size_t)1024)
+
+struct select_scan {
+	const struct select_item *item; /* each file's by offset */
+	size_t nitem;
+	unsigned nthread;          /* 0: all processors */
+	struct progress *progress; /* counts bytes; or NULL */
+	size_t chunk_nelem;        /* of a run, or one unit if that is more */
+	/* On any thread: chunk SLOT, below select_scan_nslot(). */
+	int (*work)(void *ctx, size_t slot, struct select_run *run, size_t nrun,
+		struct diag *d);
+	/* On the caller's, chunks in order.  Both return 0, or -1. */
+	int (*drain)(void *ctx, size_t slot, const struct select_run *run,
+		size_t nrun, struct diag *d);
+	void *ctx;
+};
+
+/*
+ * Reads all items of S in order.  Returns 0, or -1 with what reading, work()
+ * or drain() says, of the first chunk that failed.
+ */
+int select_scan(const struct select_scan *s, struct diag *d);
+size_t select_scan_nslot(unsigned nthread);
+
+/* --- how weights are looked at ------------------------------------------- */
+
+/*
+ * What is done to a run of weights in memory: count magnitudes by a digit of
+ * their key, gather the few that are left to decide about, apply a decision.
+ * Nothing here knows of files or threads; different runs may be worked on at
+ * once.
+ */
+
+enum select_ties {
+	SELECT_TIES_HASH,  /* in the order of a hash of the index */
+	SELECT_TIES_FIRST, /* the lowest index is pruned first */
+	SELECT_TIES_LAST,
+	SELECT_TIES_KEEP, /* none of the tied is pruned: fewer than k */
+	SELECT_TIES_DROP, /* all of the tied are pruned: more than k */
+};
+
+enum select_nan {
+	SELECT_NAN_ERROR,
+	SELECT_NAN_KEEP, /* the largest magnitude of all */
+	SELECT_NAN_ZERO, /* counts as zero and becomes zero */
+};
+
+/* How the values of one tensor are looked at. */
+struct select_view {
+	const struct tensor_span *span; /* borrowed */
+	const struct select_format *format;
+	/* Whose keys are compared: format, or one that has all its values. */
+	const struct select_format *as;
+	const uint32_t *to_f32; /* by key, borrowed; where as is another */
+	bool scored;            /* runs have scores, which are compared */
+	bool keep_negzero;      /* -0.0 stays where it is not pruned */
+	enum select_nan nan;
+	enum select_ties ties;
+	uint64_t tie_salt; /* from the tensor's name and the seed */
+};
+
+/*
+ * Fills V for SPAN, a float tensor.  SEED enters the hash that breaks ties.
+ */
+void select_view_init(struct select_view *v, const struct tensor_span *span,
+	enum select_ties ties, uint64_t seed);
+
+/* Pruned is all that comes before (key, tie), a key of the tensor's format. */
+struct select_cut {
+	uint64_t key, tie;
+	/* So many zeros are pruned as well; which does not matter. */
+	uint64_t nzero;
+};
+
+struct select_result {
+	uint64_t npruned;
+	uint64_t nan;        /* NaN seen */
+	uint64_t nan_at;     /* index of the first, in file order */
+	uint64_t pruned_max; /* the largest key pruned by the cut */
+};
+
+/*
+ * Makes R, as it was read, ready for all that follows: little-endian, and zero
+ * where R->prev or NaN that count as zero say so.  Notes such NaN in RET.
+ */
+void select_prepare(const struct select_view *v, const struct select_run *r,
+	struct select_result *ret);
+
+/*
+ * Notes the NaN of R[BEGIN, END), prepared, that neither preparing nor applying
+ * would.
+ */
+void select_note_nan(const struct select_view *v, const struct select_run *r,
+	size_t begin, size_t end, struct select_result *ret);
+
+/*
+ * Zeroes what R->prev, which is another since R was prepared, has pruned; its
+ * largest key goes to RET->pruned_max.
+ */
+void select_drop(const struct select_view *v, const struct select_run *r,
+	struct select_result *ret);
+
+/* The weight of element I of R, prepared: its own key, and what is compared. */
+uint64_t select_key_at(
+	const struct select_view *v, const struct select_run *r, size_t i);
+uint64_t select_rank_at(
+	const struct select_view *v, const struct select_run *r, size_t i);
+
+/* The logical C index of the element that is number AT in the file. */
+uint64_t select_c_index(const struct tensor_span *s, uint64_t at);
+
+/* Bits of the keys that V compares. */
+unsigned select_view_nbits(const struct select_view *v);
+
+/* The bits that select_tie() may take. */
+unsigned select_tie_nbits(const struct select_view *v);
+
+/* Bit I of a mask: 1 is kept. */
+static inline bool select_bit(const uint8_t *bits, size_t i)
+{
+	return bits[i / 8] >> (i % 8) & 1;
+}
+
+/* A bijection of 64 bits (D. Stafford's variant 13, as in splitmix64). */
+static inline uint64_t select_mix(uint64_t z)
+{
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+/*
+ * The place of element AT of the file among those of equal magnitude: unique
+ * within a tensor, so that an order by (key, tie) is total.
+ */
+static inline uint64_t select_tie(const struct select_view *v, uint64_t at)
+{
+	uint64_t c = v->span->fortran ? select_c_index(v->span, at) : at;
+
+	switch (v->ties) {
+	case SELECT_TIES_FIRST: return c;
+	case SELECT_TIES_LAST: return v->span->n - 1 - c;
+	case SELECT_TIES_HASH:
+	case SELECT_TIES_KEEP:
+	case SELECT_TIES_DROP: break;
+	}
+	return select_mix(c ^ v->tie_salt);
+}
+
+/* --- counting and gathering ---------------------------------------------- */
+
+/*
+ * A range of the order of weights, both ends in it: of keys, or of the ties of
+ * one key.  A pass counts those in it by a digit, (x - first) >> low.
+ */
+struct select_range {
+	bool in_tie;
+	uint64_t key; /* with in_tie */
+	uint64_t first, last;
+	unsigned low;
+	size_t ndigit;
+};
+
+/* Bits that one pass decides. */
+#define SELECT_DIGIT_NBITS 16
+
+/*
+ * Adds to HIST[digit] the weights of R that are in X.  Returns how many are
+ * below it: of all, what R->prev has pruned first, or of those with its key.
+ */
+uint64_t select_count(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x, uint32_t *hist);
+
+/* How many weights of R are in X, a range of keys or all ties of a key. */
+uint64_t select_match(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x);
+
+/* A weight to decide about. */
+struct select_cand {
+	uint64_t key, tie;
+	size_t tensor; /* the caller's number for it */
+};
+
+/*
+ * Writes the weights of R that are in X to OUT, at most MAX.  Returns how many
+ * were written; adds to *NBELOW as select_count() returns it.
+ */
+size_t select_gather(const struct select_view *v, const struct select_run *r,
+	const struct select_range *x, size_t tensor, struct select_cand *out,
+	size_t max, uint64_t *nbelow);
+
+/* --- applying ------------------------------------------------------------ */
+
+/*
+ * Writes +0.0 over what CUT or R->prev prune and over -0.0; all else keeps its
+ * bits, and R is again in the order of bytes of its file.  If KEEP is not NULL
+ * it gets a bit per element, 1 for kept, lowest bit of a byte first, unused
+ * bits 0.  Adds to *RET.
+ */
+void select_apply(const struct select_view *v, const struct select_run *r,
+	struct select_cut cut, uint8_t *keep, struct select_result *ret);
+
+/* --- picking ------------------------------------------------------------- */
+
+/*
+ * Exact selection: of COUNT weights, the RANK that come first in the order of
+ * (magnitude, tie).  A pick narrows the order down digit by digit, from
+ * histograms that anyone may have added up, until what is left is so little
+ * that it is gathered and sorted.  Several tensors may share one pick; then a
+ * tie at the threshold is divided between them first.
+ *
+ * Where the threshold lies may be guessed: then a pass looks at a small range
+ * only, and counts what is below.  A wrong guess costs that pass, no more.
+ */
+
+enum select_step {
+	SELECT_STEP_DONE,
+	SELECT_STEP_COUNT,  /* wants a histogram: select_count() */
+	SELECT_STEP_GATHER, /* wants the candidates: select_gather() */
+	SELECT_STEP_SPLIT,  /* wants each tensor's share: select_match() */
+};
+
+struct select_pick {
+	struct select_range x; /* where the candidates are */
+	bool guessed;          /* where they may be; they are COUNT in all */
+	uint64_t rank;         /* of them, so many are pruned */
+	uint64_t count;        /* candidates */
+	uint64_t ngone;        /* pruned already, and no candidates */
+	size_t ntensor;        /* that share the pick */
+	uint64_t gather_max;   /* so few are gathered instead of counted */
+	unsigned key_nbits, tie_nbits;
+	bool zeros_alike; /* of the zeros only the number matters */
+	enum select_ties ties;
+	enum select_step step; /* what it wants next */
+	struct select_cut cut; /* when done; of the key that is compared */
+};
+
+/* Starts a pick with all set but x, guessed, step and cut. */
+void select_pick_start(struct select_pick *p);
+
+/* The same among the ties of one tensor, weights with KEY. */
+void select_pick_start_tie(struct select_pick *p, uint64_t key);
+
+/*
+ * A guess for a pick that has only been started: the threshold is one of the
+ * keys [FIRST, LAST], which some EXPECTED candidates have.  May be left unused.
+ */
+void select_pick_guess(struct select_pick *p, uint64_t first, uint64_t last,
+	uint64_t expected);
+
+/*
+ * Answers SELECT_STEP_COUNT; HIST covers all in x, NBELOW is what was below it.
+ * Returns 0, or -1 if that does not add up to the number of candidates.
+ */
+int select_pick_count(
+	struct select_pick *p, const uint64_t *hist, uint64_t nbelow);
+
+/*
+ * Answers SELECT_STEP_GATHER with all in x; or, with more than gather_max, says
+ * that there are as many at least.  When done the cut of
+ * tensor T, a number below ntensor, is in CUT[T].  QUOTA_ORDER lists those
+ * numbers in the order of the tensors' names; NULL for one tensor.  Returns
+ * 0, 1 if NCAND is not the number of candidates, or -1 for no memory.
+ */
+int select_pick_gather(struct select_pick *p, const struct select_cand *cand,
+	size_t ncand, uint64_t nbelow, const size_t *quota_order,
+	struct select_cut *cut);
+
+/*
+ * Divides RANK among N counts in proportion by the method of largest
+ * remainders; of equal remainders the one earlier in ORDER comes first.  RANK
+ * is at most the sum.  Returns 0, or -1 for no memory.
+ */
+int select_quota(const uint64_t *count, size_t n, const size_t *order,
+	uint64_t rank, uint64_t *quota);
+
+/* --- picking in memory --------------------------------------------------- */
+
+/* What picking in memory works with; a thread has its own. */
+struct select_desk {
+	uint32_t *hist; /* a digit's */
+	uint64_t *sum;
+	struct select_cand *cand;
+	size_t gather_max;
+	size_t guess_min; /* of so many weights the threshold is guessed */
+};
+
+/* Returns 0, or -1 for no memory; free with select_desk_free() either way. */
+int select_desk_init(
+	struct select_desk *k, size_t gather_max, size_t guess_min);
+void select_desk_free(struct select_desk *k);
+
+/*
+ * Finishes a started pick P of one tensor, which is all of R, prepared.
+ * Returns 0, 1 if R does not hold as many candidates as P says, or -1 for no
+ * memory.
+ */
+int select_pick_run(struct select_pick *p, const struct select_view *v,
+	const struct select_run *r, struct select_desk *k);
+
+#endif

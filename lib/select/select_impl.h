@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of lib/select: what its files share, under the name of each. */
+#ifndef SELECT_SELECT_IMPL_H
+#define SELECT_SELECT_IMPL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/le.h"
+#include "select/select.h"
+
+/* --- view.c -------------------------------------------------------------- */
+
+/* Between the order of bytes of R's file and that of loops, either way. */
+void select_swap_bytes(const struct select_view *v, const struct select_run *r);
+
+/* Eight flags of 0 or 1 become a byte; the first is the lowest bit. */
+static inline uint8_t select_eight_bits(const uint8_t *flag)
+{
+	return (uint8_t)(le_load64(flag) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+static inline uint64_t select_64_bits(const uint8_t *flag)
+{
+	uint64_t x = 0;
+
+	for (unsigned i = 0; i < 64; i += 8)
+		x |= (uint64_t)select_eight_bits(flag + i) << i;
+	return x;
+}
+
+/* Element I of P[], little-endian. */
+static inline uint64_t select_load(
+	const unsigned char *p, size_t i, unsigned nbytes)
+{
+	switch (nbytes) {
+	case 1: return p[i];
+	case 2: return le_load16(p + 2 * i);
+	case 4: return le_load32(p + 4 * i);
+	}
+	return le_load64(p + 8 * i);
+}
+
+/* --- look.c -------------------------------------------------------------- */
+
+/* Keys as wide as their format. */
+struct select_lanes {
+	const unsigned char *p;
+	unsigned nbytes, key_nbits;
+	size_t n;
+};
+
+/* What is looked for is mostly rare: so many lanes are looked at at once. */
+#define SELECT_NFOUND ((size_t)128)
+
+/*
+ * Writes to AT where in L, from BEGIN on, the next keys in [FIRST, FIRST +
+ * SPAN] are, and how many to *NFOUND, SELECT_NFOUND at most; adds those below
+ * to *NBELOW.  Returns where L has not been looked at.
+ */
+size_t select_find(const struct select_lanes *l, size_t begin, uint64_t first,
+	uint64_t span, uint32_t *at, size_t *nfound, uint64_t *nbelow);
+
+#endif

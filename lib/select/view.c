@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a run of weights is looked at: in which order its ties are, and made
+ * plain, so that all loops over weights see the plainest of runs.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/le.h"
+#include "base/vector.h"
+#include "select/select_impl.h"
+
+/* --- orders -------------------------------------------------------------- */
+
+uint64_t select_c_index(const struct tensor_span *s, uint64_t at)
+{
+	uint64_t c = 0, stride = 1;
+
+	if (!s->fortran)
+		return at;
+	for (unsigned i = 1; i < s->ndim; i++)
+		stride *= s->shape[i];
+	for (unsigned i = 0; i < s->ndim; i++) {
+		c += at % s->shape[i] * stride;
+		at /= s->shape[i];
+		if (i + 1 < s->ndim)
+			stride /= s->shape[i + 1];
+	}
+	return c;
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t hash_name(const char *s)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+void select_view_init(struct select_view *v, const struct tensor_span *span,
+	enum select_ties ties, uint64_t seed)
+{
+	*v = (struct select_view){
+		.span = span,
+		.format = select_format(span->dtype),
+		.as = select_format(span->dtype),
+		.ties = ties,
+		.tie_salt =
+			select_mix(hash_name(span->name) + select_mix(seed)),
+	};
+}
+
+unsigned select_tie_nbits(const struct select_view *v)
+{
+	unsigned nbits = 1;
+
+	if (v->ties != SELECT_TIES_FIRST && v->ties != SELECT_TIES_LAST)
+		return 64;
+	while (nbits < 64 && v->span->n >> nbits)
+		nbits++;
+	return nbits;
+}
+
+/* --- preparing ----------------------------------------------------------- */
+
+/*
+ * All loops see the plainest of runs: little-endian, and what counts as zero
+ * is zero.  What this takes is done in place, beforehand, where it is needed.
+ */
+
+static uint64_t key_at(
+	const struct select_view *v, const unsigned char *p, size_t i)
+{
+	const struct select_format *f = v->format;
+
+	return select_load(p, i, f->nbytes) &
+	       ((UINT64_C(1) << f->key_nbits) - 1);
+}
+
+#define DEFINE_SWAP(BITS)                                                    \
+	static void swap##BITS(unsigned char *p, size_t n)                   \
+	{                                                                    \
+		for (size_t i = 0; i < n; i++, p += (BITS) / 8)              \
+			le_store##BITS(                                      \
+				p, __builtin_bswap##BITS(le_load##BITS(p))); \
+	}
+DEFINE_SWAP(16)
+DEFINE_SWAP(32)
+DEFINE_SWAP(64)
+
+void select_swap_bytes(const struct select_view *v, const struct select_run *r)
+{
+	if (!v->span->big_endian)
+		return;
+	switch (v->format->nbytes) {
+	case 2: swap16(r->p, r->n); break;
+	case 4: swap32(r->p, r->n); break;
+	case 8: swap64(r->p, r->n); break;
+	}
+}
+
+/* Elements between two looks for NaN. */
+#define PART_NELEM ((size_t)1024)
+/* Elements that are zeroed at once, a multiple of 8. */
+#define GONE_NELEM ((size_t)64)
+
+#define DEFINE_TOP(BITS)                                              \
+	static VECTOR_INLINE uint64_t top##BITS(                      \
+		const unsigned char *p, size_t n)                     \
+	{                                                             \
+		int##BITS##_t top = 0;                                \
+                                                                      \
+		for (size_t i = 0; i < n; i++) {                      \
+			int##BITS##_t key = (int##BITS##_t)(          \
+				le_load##BITS(p + i * ((BITS) / 8)) & \
+				INT##BITS##_MAX);                     \
+			top = key > top ? key : top;                  \
+		}                                                     \
+		return (uint64_t)top;                                 \
+	}
+DEFINE_TOP(8)
+DEFINE_TOP(16)
+DEFINE_TOP(32)
+DEFINE_TOP(64)
+
+/* The largest key of P[0..n). */
+VECTOR_CLONES
+static uint64_t key_top(const unsigned char *p, size_t n, unsigned nbytes)
+{
+	switch (nbytes) {
+	case 1: return top8(p, n);
+	case 2: return top16(p, n);
+	case 4: return top32(p, n);
+	}
+	return top64(p, n);
+}
+
+static void note_nan(
+	struct select_result *ret, const struct select_run *r, size_t i)
+{
+	if (ret->nan++ == 0)
+		ret->nan_at = r->first + i;
+}
+
+/* Notes the NaN of R[begin, end) and, if they count as zero, makes them so. */
+static void take_nan(const struct select_view *v, const struct select_run *r,
+	size_t begin, size_t end, struct select_result *ret)
+{
+	unsigned nbytes = v->format->nbytes;
+
+	for (size_t i = begin; i < end; i++) {
+		if (key_at(v, r->p, i) <= v->format->key_max)
+			continue;
+		note_nan(ret, r, i);
+		if (v->nan == SELECT_NAN_ZERO)
+			memset(r->p + i * nbytes, 0, nbytes);
+	}
+}
+
+/*
+ * Zeroes P[i] where bit i of PREV is 0, of whole bytes; the largest key of what
+ * it zeroes.
+ */
+#define DEFINE_GONE(BITS)                                                      \
+	static VECTOR_INLINE uint64_t gone##BITS(                              \
+		unsigned char *p, const uint8_t *prev, size_t n)               \
+	{                                                                      \
+		int##BITS##_t top = 0;                                         \
+                                                                               \
+		for (size_t i = 0; i < n; i++) {                               \
+			unsigned char *q = p + i * ((BITS) / 8);               \
+			uint##BITS##_t keep = (uint##BITS##_t)(                \
+				0 -                                            \
+				(uint##BITS##_t)(prev[i / 8] >> (i % 8) & 1)); \
+			uint##BITS##_t x = le_load##BITS(q);                   \
+			int##BITS##_t key = (int##BITS##_t)(                   \
+				x & (uint##BITS##_t) ~keep & INT##BITS##_MAX); \
+			top = key > top ? key : top;                           \
+			le_store##BITS(q, (uint##BITS##_t)(x & keep));         \
+		}                                                              \
+		return (uint64_t)top;                                          \
+	}
+DEFINE_GONE(8)
+DEFINE_GONE(16)
+DEFINE_GONE(32)
+DEFINE_GONE(64)
+
+static VECTOR_INLINE uint64_t gone(
+	unsigned char *p, const uint8_t *prev, size_t n, unsigned nbytes)
+{
+	switch (nbytes) {
+	case 1: return gone8(p, prev, n);
+	case 2: return gone16(p, prev, n);
+	case 4: return gone32(p, prev, n);
+	}
+	return gone64(p, prev, n);
+}
+
+/* What is pruned already becomes zero; returns the largest key of that. */
+VECTOR_CLONES
+static uint64_t zero_gone(const struct select_run *r, unsigned nbytes)
+{
+	uint64_t ret = 0;
+
+	for (size_t i = 0; i < r->n; i += GONE_NELEM) {
+		unsigned char *p = r->p + i * nbytes;
+		const uint8_t *prev = r->prev + i / 8;
+		uint64_t top = r->n - i < GONE_NELEM
+				       ? gone(p, prev, r->n - i, nbytes)
+				       : gone(p, prev, GONE_NELEM, nbytes);
+
+		ret = top > ret ? top : ret;
+	}
+	return ret;
+}
+
+/* NaN is looked for here where it would not be seen later. */
+static bool hides_nan(const struct select_view *v, const struct select_run *r)
+{
+	return r->prev || v->nan == SELECT_NAN_ZERO;
+}
+
+static void look_for_nan(const struct select_view *v,
+	const struct select_run *r, size_t begin, size_t end,
+	struct select_result *ret)
+{
+	unsigned nbytes = v->format->nbytes;
+
+	for (size_t i = begin; i < end; i += PART_NELEM) {
+		size_t n = end - i < PART_NELEM ? end - i : PART_NELEM;
+
+		if (key_top(r->p + i * nbytes, n, nbytes) > v->format->key_max)
+			take_nan(v, r, i, i + n, ret);
+	}
+}
+
+void select_prepare(const struct select_view *v, const struct select_run *r,
+	struct select_result *ret)
+{
+	if (r->zero)
+		return;
+	select_swap_bytes(v, r);
+	if (hides_nan(v, r))
+		look_for_nan(v, r, 0, r->n, ret);
+	if (r->prev)
+		zero_gone(r, v->format->nbytes);
+}
+
+void select_note_nan(const struct select_view *v, const struct select_run *r,
+	size_t begin, size_t end, struct select_result *ret)
+{
+	if (!hides_nan(v, r) && !r->zero)
+		look_for_nan(v, r, begin, end, ret);
+}
+
+void select_drop(const struct select_view *v, const struct select_run *r,
+	struct select_result *ret)
+{
+	uint64_t top = r->zero ? 0 : zero_gone(r, v->format->nbytes);
+
+	if (top > ret->pruned_max)
+		ret->pruned_max = top;
+}
+
+uint64_t select_key_at(
+	const struct select_view *v, const struct select_run *r, size_t i)
+{
+	return key_at(v, r->p, i);
+}
+
+uint64_t select_rank_at(
+	const struct select_view *v, const struct select_run *r, size_t i)
+{
+	return r->score ? r->score[i] : key_at(v, r->p, i);
+}
+
+unsigned select_view_nbits(const struct select_view *v)
+{
+	return v->scored ? 63 : v->as->key_nbits;
+}
