@@ -210,6 +210,12 @@ size_t line_keys_times(struct line_keys *k, size_t key)
 
 /* --- pairs --------------------------------------------------------------- */
 
+void line_pairs_free(struct line_pairs *o)
+{
+	free(o->pair);
+	buf_free(&o->path);
+}
+
 static struct line_pair *add_pair(struct line_pairs *o, size_t key)
 {
 	if (key == SIZE_MAX) {

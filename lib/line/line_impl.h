@@ -69,6 +69,14 @@ enum line_cell {
 /* The decimal at P, as num_scan_double(); also with D for E.  NULL: none. */
 const char *line_number(const char *p, double *ret);
 
+enum {
+	SPELLED_POINT = 1,
+	SPELLED_EXPONENT = 2,
+};
+
+/* The same; *HOW: what it has beside digits. */
+const char *line_number_spelled(const char *p, double *ret, unsigned *how);
+
 /* nan, inf, infinity, 1.#IND and so on at P, with a sign.  NULL: none. */
 const char *line_number_odd(const char *p, double *ret);
 
@@ -127,6 +135,9 @@ void line_pairs_add_text(
 
 /* Takes out, from the pair AT on, those whose key stands before. */
 void line_pairs_drop_known(struct line_pairs *o, size_t at);
+
+/* Releases what O has, but not its keys. */
+void line_pairs_free(struct line_pairs *o);
 
 /* --- value.c ------------------------------------------------------------- */
 
@@ -220,6 +231,9 @@ bool line_rows_known(const struct line_rows *r);
 
 /* P may be a header: the next line is to be seen. */
 bool line_rows_may_head(const char *p);
+
+/* P cannot, whatever its numbers are. */
+bool line_rows_never_head(const char *p);
 
 /* P is only there to be seen. */
 bool line_rows_is_rule(const char *p);
@@ -436,5 +450,37 @@ bool line_pending_counted(struct line_pending *s, double x);
 
 /* Adds the pairs of P, which ends with a 0 byte: text for people. */
 void line_text_pairs(char *p, struct line_pairs *o);
+
+/* --- again.c ------------------------------------------------------------- */
+
+/*
+ * Lines that are like one before but for their numbers.
+ */
+struct line_again;
+
+int line_again_new(struct line_again **ret, struct diag *d);
+void line_again_free(struct line_again *a);
+
+/*
+ * Adds the pairs of P[0..N), P[N] being 0, if a line like it is known;
+ * HAS_ROWS: there is a table, of which it is no row.  Returns whether it is.
+ */
+bool line_again_pairs(struct line_again *a, const char *p, size_t n,
+	bool has_rows, struct line_pairs *o);
+
+/* Notes P, which is to be read in full.  Returns whether it is to be learned.
+ */
+bool line_again_note(struct line_again *a, const char *p, size_t n);
+
+/*
+ * Reads P, which may be written to, as if it were the only line.  Returns
+ * whether that is all there is to it.
+ */
+typedef bool line_again_read(void *ctx, char *p, struct line_pairs *o);
+
+/* Learns the line that was noted, which tells O; IS_SURE: it cannot be a
+ * header, whatever its numbers are. */
+void line_again_learn(struct line_again *a, const struct line_pairs *o,
+	bool is_sure, line_again_read *read, void *ctx);
 
 #endif

@@ -26,6 +26,7 @@ struct line_reader {
 	struct line_rows *rows;
 	struct line_pattern *pattern;   /* NULL: none is asked for */
 	struct line_document *document; /* NULL: the log is none */
+	struct line_again *again;
 	struct line_pairs pairs;
 	const struct input *in;
 	bool live;  /* line_options has it */
@@ -57,7 +58,8 @@ int line_open(struct line_reader **ret, struct input *in,
 	if (line_bytes_open(&l->bytes, in, d) < 0 ||
 		line_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
 		(opt->pattern && line_pattern_new(&l->pattern, opt->pattern,
-					 keys, d) < 0)) {
+					 keys, d) < 0) ||
+		line_again_new(&l->again, d) < 0) {
 		line_close(l);
 		return -1;
 	}
@@ -73,8 +75,8 @@ void line_close(struct line_reader *l)
 	line_rows_free(l->rows);
 	line_pattern_free(l->pattern);
 	line_document_free(l->document);
-	free(l->pairs.pair);
-	buf_free(&l->pairs.path);
+	line_again_free(l->again);
+	line_pairs_free(&l->pairs);
 	free(l);
 }
 
@@ -158,46 +160,68 @@ static bool is_message(const char *name)
 }
 
 /* Adds what P[0..n) tells to the pairs, but for names that are there. */
-static void add_text(struct line_reader *l, char *p, size_t n)
+static void add_text(struct line_pairs *o, char *p, size_t n)
 {
-	size_t at = l->pairs.n;
+	size_t at = o->n;
 	char was = p[n];
 
 	p[n] = '\0';
-	line_text_pairs(p, &l->pairs);
+	line_text_pairs(p, o);
 	p[n] = was;
 	if (at)
-		line_pairs_drop_known(&l->pairs, at);
+		line_pairs_drop_known(o, at);
 }
 
 /*
  * The same of what stands around a value.  A bar that ends before it, or begins
  * behind it, was drawn at another time: its counter is not that of the value.
  */
-static void add_around(struct line_reader *l, char *p, size_t n, bool before)
+static void add_around(struct line_pairs *o, char *p, size_t n, bool before)
 {
-	size_t at = l->pairs.n, end = n;
+	size_t at = o->n, end = n;
 
-	add_text(l, p, n);
+	add_text(o, p, n);
 	while (end && p[end - 1] == ' ')
 		end--;
-	if (!l->pairs.is_bar || (before && (!end || p[end - 1] != ']')))
+	if (!o->is_bar || (before && (!end || p[end - 1] != ']')))
 		return;
-	l->pairs.n = at;
-	l->pairs.is_bar = false;
+	o->n = at;
+	o->is_bar = false;
 }
 
-static void add_messages(struct line_reader *l)
+static void add_messages(struct line_pairs *o)
 {
-	size_t n = l->pairs.n;
+	size_t n = o->n;
 
 	for (size_t i = 0; i < n; i++) {
-		struct line_pair *p = &l->pairs.pair[i];
+		struct line_pair *p = &o->pair[i];
 
-		if (p->text &&
-			is_message(line_keys_name(l->pairs.keys, p->key)))
-			add_text(l, (char *)p->text, p->ntext);
+		if (p->text && is_message(line_keys_name(o->keys, p->key)))
+			add_text(o, (char *)p->text, p->ntext);
 	}
+}
+
+/*
+ * The pairs of the value at AT, which ends at END, and of what stands around it
+ * in P.  Returns 0 if it cannot be read; or else 1, with *REST behind it, where
+ * there is another.
+ */
+static int add_value(
+	struct line_pairs *o, char *p, char *at, char *end, char **rest)
+{
+	char *next = end;
+
+	if (!line_value_pairs(at, "", 0, o))
+		return 0;
+	add_messages(o);
+	add_around(o, p, (size_t)(at - p), true);
+	/* Several, one behind the other, are as many records. */
+	while (*next == ',' || *next == ' ' || *next == '\n')
+		next++;
+	*rest = *next == '{' ? next : NULL;
+	if (!*rest)
+		add_around(o, end, strlen(end), false);
+	return 1;
 }
 
 /*
@@ -207,7 +231,7 @@ static void add_messages(struct line_reader *l)
 static int read_value(
 	struct line_reader *l, struct line_text *t, size_t from, struct diag *d)
 {
-	char *at = find_value(t->p + from), *end, *p;
+	char *at = find_value(t->p + from), *end, *rest;
 	int got;
 
 	if (!at)
@@ -215,21 +239,10 @@ static int read_value(
 	got = value_end(l, t, &at, &end, d);
 	if (got <= 0)
 		return got;
-	p = t->p + from;
-	if (!line_value_pairs(at, "", 0, &l->pairs))
-		return 0;
-	add_messages(l);
-	add_around(l, p, (size_t)(at - p), true);
-	/* Several, one behind the other, are as many records. */
-	char *next = end;
-
-	while (*next == ',' || *next == ' ' || *next == '\n')
-		next++;
-	if (*next == '{')
-		l->rest = (size_t)(next - t->p);
-	else
-		add_around(l, end, strlen(end), false);
-	return 1;
+	got = add_value(&l->pairs, t->p + from, at, end, &rest);
+	if (got && rest)
+		l->rest = (size_t)(rest - t->p);
+	return got;
 }
 
 /* --- documents ----------------------------------------------------------- */
@@ -433,6 +446,60 @@ static bool reads(const struct line_reader *l, enum line_format format)
 	return l->format == LINE_AUTO || l->format == format;
 }
 
+/* P as the value in it, or else as text, if it is no more. */
+static bool read_alone(void *ctx, char *p, struct line_pairs *o)
+{
+	const struct line_reader *l = ctx;
+	struct line_nest nest = {0};
+	char *at = reads(l, LINE_JSON) ? find_value(p) : NULL, *end, *rest;
+
+	if (!at) {
+		line_text_pairs(p, o);
+		return reads(l, LINE_TEXT);
+	}
+	return line_value_feed(&nest, at, &end) == 1 &&
+	       add_value(o, p, at, end, &rest) && !rest;
+}
+
+/* The pairs of T, which is no row, in full.  Returns 0, or -1. */
+static int read_form(struct line_reader *l, struct line_text *t, struct diag *d)
+{
+	int got = 0;
+
+	if (reads(l, LINE_JSON) && !l->started)
+		got = read_document(l, t, d);
+	if (!got && reads(l, LINE_JSON))
+		got = read_value(l, t, 0, d);
+	if (!got && reads(l, LINE_CSV))
+		got = read_header(l, t, d);
+	if (!got && reads(l, LINE_CSV) && line_rows_known(l->rows))
+		got = line_rows_misfit(l->rows, t);
+	if (!got && reads(l, LINE_TEXT))
+		read_text(l, t);
+	return got < 0 ? -1 : 0;
+}
+
+/* The same as one like it was read before, if there was one. */
+static int read_again(
+	struct line_reader *l, struct line_text *t, struct diag *d)
+{
+	bool is_sure, is_new;
+
+	if (!l->started || l->below || !t->ended)
+		return read_form(l, t, d);
+	if (line_again_pairs(
+		    l->again, t->p, t->n, line_rows_known(l->rows), &l->pairs))
+		return 0;
+	is_new = line_again_note(l->again, t->p, t->n);
+	is_sure = is_new && (line_rows_never_head(t->p) ||
+				    (reads(l, LINE_JSON) && find_value(t->p)));
+	if (read_form(l, t, d) < 0)
+		return -1;
+	if (is_new && l->pairs.n && !l->pairs.failed && !l->rest && !l->below)
+		line_again_learn(l->again, &l->pairs, is_sure, read_alone, l);
+	return 0;
+}
+
 /* The pairs of T, the next line.  Returns 0, or -1. */
 static int read_line(struct line_reader *l, struct line_text *t, struct diag *d)
 {
@@ -448,17 +515,7 @@ static int read_line(struct line_reader *l, struct line_text *t, struct diag *d)
 		if (l->columns)
 			return got < 0 ? -1 : 0;
 	}
-	if (!got && reads(l, LINE_JSON) && !l->started)
-		got = read_document(l, t, d);
-	if (!got && reads(l, LINE_JSON))
-		got = read_value(l, t, 0, d);
-	if (!got && reads(l, LINE_CSV))
-		got = read_header(l, t, d);
-	if (!got && reads(l, LINE_CSV) && line_rows_known(l->rows))
-		got = line_rows_misfit(l->rows, t);
-	if (!got && reads(l, LINE_TEXT))
-		read_text(l, t);
-	return got < 0 ? -1 : 0;
+	return got ? got < 0 ? -1 : 0 : read_again(l, t, d);
 }
 
 /* The last line has no end: its last number may be half of one. */
@@ -522,7 +579,7 @@ static int read_next(struct line_reader *l, struct diag *d)
 		l->rest = 0;
 		got = read_value(l, &t, rest, d);
 		if (got == 0)
-			add_text(l, t.p + rest, t.n - rest);
+			add_text(&l->pairs, t.p + rest, t.n - rest);
 	} else if (*skip_blanks(t.p) != '\0') {
 		l->hasty = false;
 		got = read_line(l, &t, d);

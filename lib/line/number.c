@@ -70,7 +70,7 @@ static const char *scan_exponent(const char *p, int *e)
 	return q;
 }
 
-const char *line_number(const char *p, double *ret)
+const char *line_number_spelled(const char *p, double *ret, unsigned *how)
 {
 	const char *s = p, *digits;
 	bool negative = *p == '-';
@@ -82,16 +82,22 @@ const char *line_number(const char *p, double *ret)
 	for (digits = p; (digit = (unsigned)*p - '0') < 10; p++)
 		m = 10 * m + digit;
 	n = p - digits < 99 ? (int)(p - digits) : 99;
+	*how = 0;
 	if (*p == '.' && (n > 0 || is_digit(p[1]))) {
 		for (digits = ++p; (digit = (unsigned)*p - '0') < 10; p++)
 			m = 10 * m + digit;
 		e = p - digits < 99 ? -(int)(p - digits) : -99;
+		*how = SPELLED_POINT;
 		n -= e;
 	}
 	if (n == 0)
 		return NULL;
-	if (is_alpha(*p))
+	if (is_alpha(*p)) {
+		digits = p;
 		p = scan_exponent(p, &e);
+		if (p > digits)
+			*how |= SPELLED_EXPONENT;
+	}
 	double x = (double)m;
 
 	if (n > 19 || m > UINT64_C(1) << 53 || e < -22 || e > 22) {
@@ -101,6 +107,13 @@ const char *line_number(const char *p, double *ret)
 	x = e < 0 ? x / pow10_[-e] : x * pow10_[e];
 	*ret = negative ? -x : x;
 	return p;
+}
+
+const char *line_number(const char *p, double *ret)
+{
+	unsigned how;
+
+	return line_number_spelled(p, ret, &how);
 }
 
 const char *line_number_odd(const char *p, double *ret)

@@ -327,6 +327,11 @@ static bool has_numbers(const char *p)
 	return n && 2 * n + (*begin == '|' ? 2 : 0) > most;
 }
 
+bool line_rows_never_head(const char *p)
+{
+	return has_assignment(p);
+}
+
 bool line_rows_may_head(const char *p)
 {
 	return *p && !line_rows_is_rule(p) && !has_assignment(p) &&

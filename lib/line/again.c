@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines that are like one before but for their numbers.  What a line tells is
+ * learned by asking: each of its numbers is written another way and the line
+ * read once more, so that what changes is what that number tells, and a number
+ * that changes anything else has to stay as it is.  A line of which all else is
+ * the same then needs no reading but that of its numbers.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "line/line_impl.h"
+
+/* Numbers of a line, and kinds of lines, that are known at a time. */
+#define NTOKEN_MAX 48
+#define NKNOWN_MAX 32
+/* Lines that were read in full, by hash: the second of a kind is learned. */
+#define NSEEN 64
+/* So much longer is a line that is written another way. */
+#define MORE 64
+#define LINE_MAX_NBYTES 4096
+/* Learning pays where lines come again: so many, and a part of those. */
+#define NLEARN_MIN 64
+#define NHIT_PER_LEARN 16
+
+enum kind {
+	WHOLE,   /* digits alone */
+	ROUND,   /* a whole number, with a point or an exponent */
+	DECIMAL, /* none */
+};
+
+/* A number of a line. */
+struct token {
+	size_t at, n;
+	double value;
+	unsigned char kind;
+	bool is_fixed;  /* its length has to stay */
+	bool is_frozen; /* all of it has to */
+	bool is_mute;   /* nothing is told by it */
+	bool has_exponent;
+};
+
+/* What a value is: a number of the line, or the same in all lines. */
+struct source {
+	int token; /* -1: none */
+	bool is_negative;
+	double value;
+};
+
+/* Where a text begins or ends: so far behind the end of a number. */
+struct anchor {
+	int token; /* -1: the line's begin */
+	size_t behind;
+};
+
+struct told {
+	size_t key;
+	struct source value, total;
+	bool is_text;
+	struct anchor begin, end;
+};
+
+struct known {
+	char *text; /* all of the line, its numbers too */
+	size_t n;
+	struct token token[NTOKEN_MAX];
+	size_t ntoken;
+	struct told *told;
+	size_t ntold;
+	int rank;
+	bool is_bar, is_valid;
+	bool is_sure; /* it is no header, whatever its numbers are */
+	size_t after; /* the kind that came after it the last time */
+};
+
+struct line_again {
+	struct known *known[NKNOWN_MAX];
+	size_t nknown, next; /* that is replaced next */
+	size_t last;         /* that was met last */
+	uint64_t seen[NSEEN];
+	uint64_t nlearn, nhit;
+	/* The line that is read in full. */
+	char *copy, *other;
+	struct token token[NTOKEN_MAX];
+	size_t n, ntoken;
+};
+
+int line_again_new(struct line_again **ret, struct diag *d)
+{
+	const size_t nbytes = LINE_MAX_NBYTES + MORE;
+	struct line_again *a = calloc(1, sizeof(*a));
+
+	*ret = a;
+	if (!a)
+		return diag_nomem(d, sizeof(*a));
+	a->copy = malloc(nbytes);
+	a->other = malloc(nbytes);
+	return a->copy && a->other ? 0 : diag_nomem(d, nbytes);
+}
+
+static void free_known(struct known *k)
+{
+	if (!k)
+		return;
+	free(k->text);
+	free(k->told);
+	free(k);
+}
+
+void line_again_free(struct line_again *a)
+{
+	if (!a)
+		return;
+	for (size_t i = 0; i < NKNOWN_MAX; i++)
+		free_known(a->known[i]);
+	free(a->copy);
+	free(a->other);
+	free(a);
+}
+
+/* --- numbers ------------------------------------------------------------- */
+
+static bool begins_number(const char *p)
+{
+	return line_is_digit(*p) || (*p == '.' && line_is_digit(p[1]));
+}
+
+/* X, not negative, is whole. */
+static bool is_round(double x)
+{
+	return x < 1e15 ? (double)(int64_t)x == x : x == floor(x);
+}
+
+/* Reads the number at P.  Returns its end. */
+static const char *read_token(const char *p, struct token *t)
+{
+	unsigned how;
+	const char *end = line_number_spelled(p, &t->value, &how);
+
+	t->n = (size_t)(end - p);
+	t->kind = !how ? WHOLE : is_round(t->value) ? ROUND : DECIMAL;
+	t->has_exponent = how & SPELLED_EXPONENT;
+	return end;
+}
+
+/* A sign between two numbers, as of dates and times, at P. */
+static bool is_joint(const char *p)
+{
+	return *p && strchr(":/.-_T", *p);
+}
+
+/*
+ * Numbers that are joined, as those of a date, are as long as they are.  Of
+ * eight digits before another number a date may be made.
+ */
+static void fix_tokens(const char *p, struct token *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *begin = p + t[i].at, *end = begin + t[i].n;
+
+		t[i].is_fixed = (is_joint(end) && begins_number(end + 1)) ||
+				(t[i].at > 1 && is_joint(begin - 1) &&
+					line_is_digit(begin[-2]));
+		if (i && t[i - 1].is_fixed) {
+			const char *last = p + t[i - 1].at + t[i - 1].n;
+
+			t[i].is_fixed |=
+				strspn(last, " T_-,") == (size_t)(begin - last);
+		}
+		t[i].is_fixed |= t[i].kind == WHOLE && *end == ' ' &&
+				 line_is_digit(end[1]);
+		t[i].is_frozen = t[i].is_fixed && t[i].n == 8;
+	}
+}
+
+/* The numbers of P[0..N); SIZE_MAX: too many, or a comma joins two. */
+static size_t find_tokens(const char *p, size_t n, struct token *t)
+{
+	size_t ntoken = 0;
+
+	for (const char *q = p; q < p + n;) {
+		const char *end;
+
+		if (!begins_number(q)) {
+			q++;
+			continue;
+		}
+		if (ntoken == NTOKEN_MAX)
+			return SIZE_MAX;
+		t[ntoken] = (struct token){.at = (size_t)(q - p)};
+		end = read_token(q, &t[ntoken++]);
+		if (*end == ',' && line_is_digit(end[1]))
+			return SIZE_MAX;
+		q = end;
+	}
+	fix_tokens(p, t, ntoken);
+	return ntoken;
+}
+
+/* A hash of P but for the numbers T. */
+static uint64_t hash_of(
+	const char *p, size_t n, const struct token *t, size_t ntoken)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0, k = 0; i < n; i++) {
+		uint64_t x = (unsigned char)p[i];
+
+		if (k < ntoken && t[k].at == i) {
+			x = 256 + t[k].kind + (t[k].is_fixed ? 4 * t[k].n : 0);
+			i += t[k++].n - 1;
+		}
+		h = (h ^ x) * 0x100000001b3;
+	}
+	return h ^ h >> 32;
+}
+
+/* --- lines that are known ------------------------------------------------ */
+
+/* The end of N digits at P, and no more; or NULL. */
+static const char *skip_digits(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!line_is_digit(p[i]))
+			return NULL;
+	return line_is_digit(p[n]) ? NULL : p + n;
+}
+
+/* The number at P, where WANT is.  Returns its end, or NULL: it is of another
+ * kind. */
+static const char *match_token(
+	const char *p, const struct token *want, double *value_ret)
+{
+	struct token t;
+
+	if (want->is_mute && want->is_fixed && want->kind == WHOLE)
+		return skip_digits(p, want->n);
+	if (!begins_number(p))
+		return NULL;
+	p = read_token(p, &t);
+	*value_ret = t.value;
+	return t.kind != want->kind || (want->is_fixed && t.n != want->n) ||
+			       (t.has_exponent != want->has_exponent &&
+				       line_is_inner(*p))
+		       ? NULL
+		       : p;
+}
+
+/* P[0..N) is as K; sets the ends of its numbers and their values. */
+static bool is_like(const struct known *k, const char *p, size_t n,
+	const char **end_ret, double *value_ret)
+{
+	const char *q = p, *end = p + n, *lit = k->text;
+
+	for (size_t i = 0; i < k->ntoken; i++) {
+		const struct token *want = &k->token[i];
+		size_t nlit = (size_t)(k->text + want->at - lit);
+
+		if ((size_t)(end - q) <= nlit || memcmp(q, lit, nlit) != 0)
+			return false;
+		q = match_token(q + nlit, want, &value_ret[i]);
+		if (!q)
+			return false;
+		lit += nlit + want->n;
+		end_ret[i] = q;
+	}
+	return (size_t)(end - q) == k->n - (size_t)(lit - k->text) &&
+	       memcmp(q, lit, (size_t)(end - q)) == 0;
+}
+
+static double value_of(const struct source *s, const double *value)
+{
+	if (s->token < 0)
+		return s->value;
+	return s->is_negative ? -value[s->token] : value[s->token];
+}
+
+static const char *place_of(
+	const struct anchor *a, const char *p, const char *const *end)
+{
+	return (a->token < 0 ? p : end[a->token]) + a->behind;
+}
+
+static void give(const struct known *k, const char *p, const char *const *end,
+	const double *value, struct line_pairs *o)
+{
+	for (size_t i = 0; i < k->ntold; i++) {
+		const struct told *t = &k->told[i];
+		const char *s = place_of(&t->begin, p, end);
+
+		if (t->is_text)
+			line_pairs_add_text(o, t->key, s,
+				(size_t)(place_of(&t->end, p, end) - s));
+		else
+			line_pairs_add(o, t->key, value_of(&t->value, value),
+				value_of(&t->total, value));
+	}
+	o->rank = k->rank;
+	o->is_bar = k->is_bar;
+	o->is_valid = k->is_valid;
+}
+
+/* The kind that P[0..N) is of, the one that is expected first; or NULL. */
+static struct known *find_known(struct line_again *a, const char *p, size_t n,
+	const char **end_ret, double *value_ret)
+{
+	struct known *last = a->known[a->last];
+
+	if (last && is_like(a->known[last->after], p, n, end_ret, value_ret)) {
+		a->last = last->after;
+		return a->known[a->last];
+	}
+	for (size_t i = 0; i < a->nknown; i++) {
+		if (!is_like(a->known[i], p, n, end_ret, value_ret))
+			continue;
+		last->after = a->last = i;
+		return a->known[i];
+	}
+	return NULL;
+}
+
+bool line_again_pairs(struct line_again *a, const char *p, size_t n,
+	bool has_rows, struct line_pairs *o)
+{
+	const char *end[NTOKEN_MAX];
+	double value[NTOKEN_MAX];
+	const struct known *k = find_known(a, p, n, end, value);
+
+	if (!k || (!k->is_sure && (has_rows || line_rows_may_head(p))))
+		return false;
+	a->nhit++;
+	give(k, p, end, value, o);
+	return true;
+}
+
+/* --- learning ------------------------------------------------------------ */
+
+bool line_again_note(struct line_again *a, const char *p, size_t n)
+{
+	uint64_t hash, *seen;
+
+	if (n > LINE_MAX_NBYTES || memchr(p, '\\', n) ||
+		a->nlearn > NLEARN_MIN + a->nhit / NHIT_PER_LEARN)
+		return false;
+	a->n = n;
+	a->ntoken = find_tokens(p, n, a->token);
+	if (a->ntoken == SIZE_MAX || a->ntoken == 0)
+		return false;
+	hash = hash_of(p, n, a->token, a->ntoken);
+	seen = &a->seen[hash % NSEEN];
+	if (*seen != hash) {
+		*seen = hash;
+		return false;
+	}
+	memcpy(a->copy, p, n);
+	a->copy[n] = '\0';
+	return true;
+}
+
+/* What was told, and where its texts are. */
+struct asked {
+	struct line_again *a;
+	line_again_read *read;
+	void *ctx;
+	struct line_keys *keys;
+	struct line_pairs base, other;
+	const char *base_text; /* of the line that base is of */
+	struct known *k;
+};
+
+/* Reads P[0..n), which may be written to.  Returns whether it can be. */
+static bool ask(const struct asked *q, char *p, struct line_pairs *o)
+{
+	o->keys = q->keys;
+	o->n = 0;
+	o->rank = -1;
+	o->is_bar = o->is_valid = false;
+	return q->read(q->ctx, p, o) && !o->failed;
+}
+
+static bool is_equal(double a, double b)
+{
+	return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+/*
+ * Writes TO in the place of number I of the line, and asks.  The line's numbers
+ * are then T, of which I is of the same kind.
+ */
+static bool ask_with(struct asked *q, size_t i, const char *to, struct token *t)
+{
+	struct line_again *a = q->a;
+	const struct token *old = &a->token[i];
+	size_t n = strlen(to);
+	char *p = a->other;
+
+	memcpy(p, a->copy, old->at);
+	memcpy(p + old->at, to, n);
+	memcpy(p + old->at + n, a->copy + old->at + old->n,
+		a->n - old->at - old->n + 1);
+	*t = *old;
+	return read_token(p + old->at, t) == p + old->at + n &&
+	       t->kind == old->kind && ask(q, p, &q->other);
+}
+
+/* X, told in place of WAS, is what number I, which is T now, tells. */
+static bool is_told_by(struct asked *q, size_t i, const struct token *t,
+	double was, double x, struct source *s)
+{
+	double from = q->a->token[i].value;
+
+	s->is_negative = is_equal(was, -from) && is_equal(x, -t->value);
+	if (!s->is_negative && !(is_equal(was, from) && is_equal(x, t->value)))
+		return false;
+	if (s->token >= 0 && s->token != (int)i)
+		return false;
+	s->token = (int)i;
+	return true;
+}
+
+/* How far the byte AT of the line has moved, as number I is T. */
+static size_t moved(
+	const struct asked *q, size_t i, const struct token *t, size_t at)
+{
+	const struct token *old = &q->a->token[i];
+
+	return at >= old->at + old->n ? at + t->n - old->n : at;
+}
+
+static bool is_moved_text(const struct asked *q, size_t i,
+	const struct token *t, const struct line_pair *x,
+	const struct line_pair *y)
+{
+	size_t begin = (size_t)(x->text - q->base_text), end = begin + x->ntext;
+
+	return y->text == q->a->other + moved(q, i, t, begin) &&
+	       y->text + y->ntext == q->a->other + moved(q, i, t, end);
+}
+
+/*
+ * What is told with T as number I differs from what the line tells in what that
+ * number tells alone.
+ */
+static bool differs_well(struct asked *q, size_t i, const struct token *t)
+{
+	const struct line_pairs *b = &q->base, *o = &q->other;
+
+	if (b->n != o->n || b->rank != o->rank || b->is_bar != o->is_bar ||
+		b->is_valid != o->is_valid)
+		return false;
+	for (size_t k = 0; k < b->n; k++) {
+		const struct line_pair *x = &b->pair[k], *y = &o->pair[k];
+		struct told *told = &q->k->told[k];
+
+		if (x->key != y->key || !x->text != !y->text)
+			return false;
+		if (x->text && !is_moved_text(q, i, t, x, y))
+			return false;
+		if (!is_equal(x->value, y->value) &&
+			!is_told_by(q, i, t, x->value, y->value, &told->value))
+			return false;
+		if (!is_equal(x->total, y->total) &&
+			!is_told_by(q, i, t, x->total, y->total, &told->total))
+			return false;
+	}
+	return true;
+}
+
+/* Nothing is told by number I. */
+static void forget(struct asked *q, size_t i)
+{
+	for (size_t k = 0; k < q->base.n; k++) {
+		struct told *t = &q->k->told[k];
+
+		if (t->value.token == (int)i)
+			t->value.token = -1;
+		if (t->total.token == (int)i)
+			t->total.token = -1;
+	}
+}
+
+static bool is_same_with(struct asked *q, size_t i, const char *to)
+{
+	struct token t;
+
+	return ask_with(q, i, to, &t) && differs_well(q, i, &t);
+}
+
+/* The number T of the line, with another digit: the last of those that may
+ * change and leave its kind. */
+static void change_digit(
+	const struct line_again *a, const struct token *t, char *to)
+{
+	size_t n = t->n, k = 0;
+
+	memcpy(to, a->copy + t->at, n);
+	to[n] = '\0';
+	for (size_t i = 0; i < n && !line_is_alpha(to[i]); i++) {
+		if (t->kind == ROUND && to[i] == '.')
+			break;
+		if (line_is_digit(to[i]))
+			k = i;
+	}
+	to[k] = (char)(to[k] == '9' ? '8' : to[k] + 1);
+}
+
+/* Whether number I tells the same however long it is. */
+static bool is_free(struct asked *q, size_t i)
+{
+	const struct token *t = &q->a->token[i];
+	char to[MORE];
+
+	if (t->n + 2 > MORE)
+		return false;
+	memcpy(to + 1, q->a->copy + t->at, t->n);
+	to[0] = '7';
+	to[t->n + 1] = '\0';
+	if (t->kind == WHOLE)
+		return is_same_with(q, i, to) && is_same_with(q, i, "7");
+	if (t->kind == DECIMAL && !line_is_inner(q->a->copy[t->at + t->n]) &&
+		!is_same_with(q, i, t->has_exponent ? "0.75" : "7.5e-05"))
+		return false;
+	return is_same_with(q, i, to) &&
+	       is_same_with(q, i, t->kind == ROUND ? "7.0" : "7.5");
+}
+
+/* Learns what number I tells. */
+static void learn_token(struct asked *q, size_t i)
+{
+	struct token *t = &q->a->token[i];
+	char to[MORE];
+
+	if (t->n + 1 > MORE)
+		t->is_frozen = true;
+	if (t->is_frozen)
+		return;
+	change_digit(q->a, t, to);
+	if (!is_same_with(q, i, to)) {
+		forget(q, i);
+		t->is_frozen = true;
+	} else if (!t->is_fixed)
+		t->is_fixed = !is_free(q, i);
+}
+
+/* --- what is kept -------------------------------------------------------- */
+
+/* The place AT of the line, by the numbers that are not frozen. */
+static struct anchor anchor_of(const struct known *k, size_t at)
+{
+	struct anchor ret = {-1, at};
+
+	for (size_t i = 0; i < k->ntoken; i++) {
+		size_t end = k->token[i].at + k->token[i].n;
+
+		if (end <= at)
+			ret = (struct anchor){(int)i, at - end};
+	}
+	return ret;
+}
+
+/* Takes frozen numbers out; sources have the numbers of those that are left. */
+static void keep_tokens(struct known *k, const struct line_again *a)
+{
+	int to[NTOKEN_MAX];
+
+	k->ntoken = 0;
+	for (size_t i = 0; i < a->ntoken; i++) {
+		to[i] = a->token[i].is_frozen ? -1 : (int)k->ntoken;
+		if (a->token[i].is_frozen)
+			continue;
+		k->token[k->ntoken] = a->token[i];
+		k->token[k->ntoken++].is_mute = true;
+	}
+	for (size_t i = 0; i < k->ntold; i++) {
+		int *const told[] = {
+			&k->told[i].value.token, &k->told[i].total.token};
+
+		for (size_t j = 0; j < 2; j++) {
+			if (*told[j] < 0)
+				continue;
+			*told[j] = to[*told[j]];
+			k->token[*told[j]].is_mute = false;
+		}
+	}
+}
+
+/* What the line tells is what base tells, and in the same names. */
+static bool is_base(const struct asked *q, const struct line_pairs *o)
+{
+	const struct line_pairs *b = &q->base;
+
+	if (b->n != o->n || b->rank != o->rank || b->is_bar != o->is_bar ||
+		b->is_valid != o->is_valid)
+		return false;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct line_pair *x = &b->pair[i], *y = &o->pair[i];
+
+		if (!x->text != !y->text || x->ntext != y->ntext ||
+			!is_equal(x->value, y->value) ||
+			!is_equal(x->total, y->total) ||
+			strcmp(line_keys_name(b->keys, x->key),
+				line_keys_name(o->keys, y->key)) != 0)
+			return false;
+		if (x->text && (x->text < q->base_text ||
+				       x->text > q->base_text + q->a->n))
+			return false;
+	}
+	return true;
+}
+
+static bool make_known(struct asked *q, const struct line_pairs *o)
+{
+	struct line_again *a = q->a;
+	struct known *k = calloc(1, sizeof(*k));
+
+	q->k = k;
+	if (!k)
+		return false;
+	k->text = malloc(a->n + 1);
+	k->told = calloc(o->n + 1, sizeof(*k->told));
+	if (!k->text || !k->told)
+		return false;
+	memcpy(k->text, a->copy, a->n + 1);
+	k->n = a->n;
+	k->ntold = o->n;
+	k->rank = o->rank;
+	k->is_bar = o->is_bar;
+	k->is_valid = o->is_valid;
+	for (size_t i = 0; i < o->n; i++)
+		k->told[i] = (struct told){.key = o->pair[i].key,
+			.value = {-1, false, o->pair[i].value},
+			.total = {-1, false, o->pair[i].total},
+			.is_text = o->pair[i].text};
+	return true;
+}
+
+static void set_anchors(struct asked *q)
+{
+	struct known *k = q->k;
+
+	for (size_t i = 0; i < k->ntold; i++) {
+		const struct line_pair *x = &q->base.pair[i];
+		size_t at = x->text ? (size_t)(x->text - q->base_text) : 0;
+
+		k->told[i].begin = anchor_of(k, at);
+		k->told[i].end = anchor_of(k, at + x->ntext);
+	}
+}
+
+static void keep(struct line_again *a, struct known *k)
+{
+	size_t at = a->next;
+
+	free_known(a->known[at]);
+	a->known[at] = k;
+	a->next = (at + 1) % NKNOWN_MAX;
+	a->nknown += a->nknown <= at;
+	k->after = at;
+	if (a->known[a->last] != k)
+		a->known[a->last]->after = at;
+	a->last = at;
+}
+
+/* Learns the line that was noted.  Returns whether it can be known. */
+static bool learn(struct asked *q, char *base, const struct line_pairs *o)
+{
+	struct line_again *a = q->a;
+
+	memcpy(base, a->copy, a->n + 1);
+	q->base_text = base;
+	if (!ask(q, base, &q->base) || !is_base(q, o) || !make_known(q, o))
+		return false;
+	for (size_t i = 0; i < a->ntoken; i++)
+		learn_token(q, i);
+	keep_tokens(q->k, a);
+	set_anchors(q);
+	return q->k->ntoken > 0;
+}
+
+void line_again_learn(struct line_again *a, const struct line_pairs *o,
+	bool is_sure, line_again_read *read, void *ctx)
+{
+	struct asked q = {.a = a, .read = read, .ctx = ctx};
+	struct diag d;
+	char *base = malloc(a->n + 1);
+
+	a->nlearn++;
+	/* Without memory lines are read in full. */
+	if (base && line_keys_new(&q.keys, &d) == 0 && learn(&q, base, o)) {
+		q.k->is_sure = is_sure;
+		keep(a, q.k);
+	} else
+		free_known(q.k);
+	line_keys_free(q.keys);
+	line_pairs_free(&q.base);
+	line_pairs_free(&q.other);
+	free(base);
+}

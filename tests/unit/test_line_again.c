@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines that are read as ones before them tell what they tell alone: logs of
+ * lines whose numbers are drawn at random, read whole and line by line.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/input.h"
+#include "line/line_impl.h"
+#include "tap.h"
+
+/* %d a whole number, %f and %e others, %x any of these or none at all, %2 two
+ * digits, %p a padded number. */
+static const char *const forms[] = {
+	"step %d | loss %f | lr %e | grad norm %f | 412 ms",
+	"step=%d loss=%f lr=%x grad_norm=%x",
+	"{\"step\": %d, \"loss\": %f, \"lr\": %x, \"mode\": \"train\"}",
+	"{\"t\": \"2025-04-%2T10:%2:%2\", \"step\": %d, \"loss\": %x}",
+	"{'loss': %x, 'grad_norm': %f, 'learning_rate': %x, 'epoch': %f}",
+	" [2025-04-%2 23:%2:%2] iteration %p/ 500000 | consumed samples: %p "
+	"| learning rate: %E | lm loss: %E | loss scale: %x |",
+	"Train: %d [%p/%d (%3%%)]  Loss: %f (%f)  Time: %fs, %f/s  LR: %e",
+	"Epoch %d/%d: %d%%|###   | %d/%d [00:%2<01:%2, %fit/s, loss=%f]",
+	"Adjusting learning rate of group %d to %e.",
+	"parameter group %1 to %f, loss %f",
+	"%2/%2 12:%2:%2 I step %d loss %f",
+	"I08%2 10:%2:%2.%d %d trainer.cc:%d] Iteration %d, loss = %x",
+	"2025%2%2 12:%2:%2 step %d loss %f",
+	"%d 12:%2:%2 loss %f step %d",
+	"Nov %2 11:%2:%2 %d loss %f",
+	"[%d, %p] loss: %f lr: %x",
+	"[rank%1]: step %d, loss: %f",
+	"layer%1.loss: %f, gpt2 loss %f, step%d",
+	"loss at step %d: %f",
+	"Train loss %d %x",
+	"val: step %d loss %f",
+	"Test: [%d/%d] loss %f",
+	"%d: loss %f",
+	"%f loss %e rate",
+	"%d, %f: %f, %f avg loss, %f rate, %f seconds, %d images",
+	"lr[%1] = %e, lr[%1] = %x, loss = %f, iter %d",
+	"loss %f (%f) lr [%e, %e] it %d",
+	"tokens 1,%3,%3 step %d loss %f",
+	"loss: tensor(%f, device='cuda:%1') step: %d",
+	"lr: np.float64(%e), loss: -%f, step: %d",
+	"<step>%d</step><loss>%f</loss>",
+	"epoch %d took 1h %2m %2s, loss %f",
+	"INFO:root:%d -- loss=%f -- %d%% done, eta: 0:%2:%2",
+	"step %d loss nan lr %e",
+	"{\"log\": \"step %d loss %f\", \"time\": %d.%d}",
+	"a/b %d/%d/%d loss %f x %f",
+	"version 1.%1.%1 loss %f step %d",
+	"  speed %d tok/s | step %d of %d | loss %f",
+};
+#define NFORM (sizeof(forms) / sizeof(forms[0]))
+
+static uint64_t seed = 12345;
+
+static unsigned draw(unsigned n)
+{
+	return (unsigned)(tap_random(&seed) % n);
+}
+
+/* Of any length up to eight digits or so. */
+static unsigned draw_whole(void)
+{
+	static const unsigned most[] = {
+		10, 100, 1000, 10000, 1000000, 3000000, 60000000};
+
+	return draw(most[draw(7)]);
+}
+
+static void add_number(struct buf *b, char how)
+{
+	double x = draw(1000000) / 1e5;
+
+	if (how == 'x')
+		how = "dfex"[draw(4)];
+	switch (how) {
+	case 'd': buf_printf(b, "%u", draw_whole()); break;
+	case 'f': buf_printf(b, "%.*f", (int)draw(6), x); break;
+	case 'e': buf_printf(b, "%g", x * x / 1e6); break;
+	case 'E': buf_printf(b, "%.6E", x / 1000); break;
+	case 'p': buf_printf(b, "%8u", draw_whole()); break;
+	case '1': buf_printf(b, "%u", draw(10)); break;
+	case '2': buf_printf(b, "%02u", draw(32)); break;
+	case '3': buf_printf(b, "%03u", draw(1000)); break;
+	default: buf_adds(b, draw(2) ? "nan" : "-0.5"); break;
+	}
+}
+
+static void add_line(struct buf *b, const char *form)
+{
+	for (; *form; form++) {
+		if (*form != '%')
+			buf_addc(b, *form);
+		else if (*++form == '%')
+			buf_addc(b, '%');
+		else
+			add_number(b, *form);
+	}
+	buf_addc(b, '\n');
+}
+
+static struct input file_of(const char *text, size_t n)
+{
+	FILE *f = tmpfile();
+	struct input in;
+	struct diag d;
+
+	if (!f || fwrite(text, 1, n, f) != n || fflush(f))
+		abort();
+	lseek(fileno(f), 0, SEEK_SET);
+	if (input_open_fd(&in, dup(fileno(f)), "test", &d) < 0)
+		abort();
+	fclose(f);
+	return in;
+}
+
+static void tell(struct buf *b, const struct line_keys *k, const struct line *x)
+{
+	buf_printf(b, "%d%d %d:", x->is_bar, x->is_valid, x->rank);
+	for (size_t i = 0; i < x->n; i++) {
+		const struct line_pair *p = &x->pair[i];
+
+		buf_printf(b, " %s=%.17g/%.17g", line_keys_name(k, p->key),
+			p->value, p->total);
+		if (p->text)
+			buf_printf(b, "'%.*s'", (int)p->ntext, p->text);
+	}
+	buf_addc(b, ';');
+}
+
+/* What each line of TEXT tells, at [lineno - 1] of RET. */
+static void read_all(struct buf *ret, size_t nline, const char *text, size_t n)
+{
+	const struct line_options opt = {.format = LINE_AUTO};
+	struct input in = file_of(text, n);
+	struct line_keys *k;
+	struct line_reader *l;
+	struct line x;
+	struct diag d;
+
+	if (line_keys_new(&k, &d) < 0 || line_open(&l, &in, &opt, k, &d) < 0)
+		abort();
+	while (line_next(l, &x, &d) > 0)
+		if (x.lineno <= nline)
+			tell(&ret[x.lineno - 1], k, &x);
+	for (size_t i = 0; i < nline; i++)
+		if (buf_terminate(&ret[i]))
+			abort();
+	line_close(l);
+	line_keys_free(k);
+	input_close(&in);
+}
+
+/* Logs of so many lines, of a few forms that take turns. */
+#define NLINE 400
+
+static void test_log(size_t log)
+{
+	struct buf all = {0}, got[NLINE + 1] = {{0}}, alone[2];
+	size_t at[NLINE + 2], bad = 0;
+
+	buf_adds(&all, "--\n");
+	for (size_t i = 0; i <= NLINE; i++) {
+		at[i] = all.len;
+		if (i < NLINE)
+			add_line(&all, forms[(log + draw(3)) % NFORM]);
+	}
+	read_all(got, NLINE + 1, all.data, all.len);
+	for (size_t i = 0; i < NLINE; i++) {
+		struct buf one = {0};
+
+		buf_adds(&one, "--\n");
+		buf_add(&one, all.data + at[i], at[i + 1] - at[i]);
+		memset(alone, 0, sizeof(alone));
+		read_all(alone, 2, one.data, one.len);
+		if (strcmp(got[i + 1].data, alone[1].data) != 0 && bad++ < 3)
+			printf("# %s# in the log: %s\n# alone: %s\n",
+				one.data + 3, got[i + 1].data, alone[1].data);
+		buf_free(&one);
+		buf_free(&alone[0]);
+		buf_free(&alone[1]);
+	}
+	for (size_t i = 0; i <= NLINE; i++)
+		buf_free(&got[i]);
+	buf_free(&all);
+	ok(bad == 0, "the lines of log %zu", log);
+}
+
+int main(void)
+{
+	for (size_t log = 0; log < NFORM; log++)
+		test_log(log);
+	return tap_done();
+}
