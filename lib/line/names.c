@@ -55,7 +55,7 @@ struct word {
  */
 static const struct word words[] = {
 	/* clang-format off */
-	{"lr", LR, 0}, {"lrs", LR, 0}, {"lrate", LR, 0},
+	{"lr", LR, 0}, {"lrs", LR, 0}, {"lrate", LR, 0}, {"η", LR, 0},
 	{"learningrate", LR, 0}, {"lernrate", LR, 0}, {"leersnelheid", LR, 0},
 	{"学习率", LR, 0}, {"学习速率", LR, 0}, {"學習率", LR, 0},
 	{"学習率", LR, 0}, {"학습률", LR, 0},

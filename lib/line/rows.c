@@ -162,7 +162,7 @@ static bool next_cell(char **at, char sep, bool as_is, struct cell *c)
 /* Where the cells of P begin: behind a bar. */
 static char *first_cell(char *p, char sep)
 {
-	char *q = p + strspn(p, " \t");
+	char *q = sep == '|' ? p + strspn(p, " \t") : p;
 
 	return sep == '|' && *q == '|' ? q + 1 : p;
 }
@@ -573,7 +573,10 @@ static void take_number(struct line_rows *r, struct reading *g, double x,
 	if (g->i == r->value) {
 		g->value = x;
 		g->has_value = true;
-	} else
+	} else if (o->n < o->cap)
+		o->pair[o->n++] = (struct line_pair){
+			.key = r->column[g->i].key, .value = x, .total = total};
+	else
 		line_pairs_add(o, r->column[g->i].key, x, total);
 }
 
@@ -796,8 +799,8 @@ static enum line_row read_row(struct line_rows *r, const struct line_text *t,
 {
 	struct reading g = {0};
 	size_t npair = o->n;
-	char *p = t->p, *end = last_cell_end(p, sep), was = *end,
-	     known = r->sep;
+	char *p = t->p, *end = quotes(sep) ? p + t->n : last_cell_end(p, sep),
+	     was = *end, known = r->sep;
 	enum line_row got = ROW_OPEN;
 
 	r->sep = sep;

@@ -459,6 +459,7 @@ struct log_cell {
 	double value;
 	double n; /* values in its mean; 0: not told */
 	size_t shape;
+	uint64_t line; /* that told it last, as they are put */
 };
 
 struct log_table {
@@ -486,6 +487,7 @@ struct log_table {
 	struct log_cell *cell; /* of each scalar */
 	size_t *filled;        /* scalars, as they came */
 	size_t nfilled;
+	uint64_t line; /* lines that were put so far */
 };
 
 /* The scalar that KEY is in a line, LOG_NONE if it is none. */

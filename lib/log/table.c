@@ -25,24 +25,31 @@ void log_scalar_count(struct log_scalar *s, double x)
 
 /* --- the record at hand -------------------------------------------------- */
 
-/* Adds X, told in a line of SHAPE, to the record at hand. */
+/*
+ * Adds X, told in a line of SHAPE, to the record at hand.  What is told twice
+ * in a line counts as told first.
+ */
 static void put_value(
 	struct log_table *t, size_t scalar, double x, size_t shape, bool later)
 {
 	struct log_cell *c = &t->cell[scalar];
 
+	if (c->n > 0 && c->line == t->line)
+		return;
 	if (c->n == 0) {
-		*c = (struct log_cell){x, 1, shape};
+		*c = (struct log_cell){x, 1, shape, t->line};
 		t->filled[t->nfilled++] = scalar;
 	} else if (later)
 		c->value = x;
 	else if (c->shape == shape)
 		c->value += (x - c->value) / ++c->n;
+	c->line = t->line;
 }
 
 void log_table_put(struct log_table *t, const struct log_row *row,
 	bool is_valid, bool later)
 {
+	t->line++;
 	for (size_t i = 0; i < row->n; i++) {
 		size_t scalar = log_table_scalar(t, row->key[i], is_valid);
 
