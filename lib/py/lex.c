@@ -212,7 +212,11 @@ static struct py_token punct(struct py_lexer *l)
 	size_t left = (size_t)(l->end - l->p), n = 1;
 
 	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
-		size_t len = strlen(longer[i]);
+		size_t len;
+
+		if (longer[i][0] != *l->p)
+			continue;
+		len = strlen(longer[i]);
 		if (len <= left && memcmp(l->p, longer[i], len) == 0) {
 			n = len;
 			break;

@@ -673,7 +673,7 @@ static int read_text(struct reader *b, const char *s, size_t n,
 
 	if (py_parse(b->py, s, n, file != NULL, &b->user, &at, d) < 0)
 		return d->class == DIAG_NOMEM ? -1 : place(d, s, at, file);
-	if (define_all(b, d) < 0)
+	if ((!b->defs && read_definitions(b, d) < 0) || define_all(b, d) < 0)
 		return -1;
 	done = py_exec(r, b->user, NULL);
 	for (const struct define *x = b->define; x; x = x->next)
@@ -786,8 +786,7 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 	b.py = py_new(&b.host);
 	if (!b.py)
 		diag_nomem(d, n);
-	else if ((file || !key_length(s) || from_keys(&text, s, d) == 0) &&
-		 read_definitions(&b, d) == 0)
+	else if (file || !key_length(s) || from_keys(&text, s, d) == 0)
 		ret = read_text(&b, text.data ? text.data : s,
 			text.data ? text.len : n, file, d);
 	if (ret == 0 && file && !(last ? last->next : w->policy))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes as a file that has a path: in memory as far as the system caches a
- * file without a name, and made once, since a target runs millions of times.
+ * Bytes as a file that has a path: in memory where there is /dev/shm, and made
+ * once, since a target runs millions of times.
  */
 #ifndef FUZZ_INPUT_H
 #define FUZZ_INPUT_H
@@ -18,6 +18,23 @@
 /* Files that exist at the same time: one per slot. */
 #define FUZZ_NSLOT 2
 
+/* A file without a name. */
+static int fuzz_unnamed(void)
+{
+	char name[] = "/dev/shm/fuzz.XXXXXX";
+	int fd = mkstemp(name);
+	FILE *f;
+
+	if (fd >= 0) {
+		unlink(name);
+		return fd;
+	}
+	f = tmpfile();
+	if (!f)
+		abort();
+	return fileno(f);
+}
+
 /* The path of a file that holds DATA[0..n) until the next call for SLOT. */
 static const char *fuzz_path(unsigned slot, const void *data, size_t n)
 {
@@ -25,11 +42,7 @@ static const char *fuzz_path(unsigned slot, const void *data, size_t n)
 	static int fd[FUZZ_NSLOT];
 
 	if (!fd[slot]) {
-		FILE *f = tmpfile();
-
-		if (!f)
-			abort();
-		fd[slot] = fileno(f);
+		fd[slot] = fuzz_unnamed();
 		snprintf(
 			path[slot], sizeof(path[slot]), "/dev/fd/%d", fd[slot]);
 	}

@@ -156,10 +156,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		n -= (size_t)(cut - data) + 1;
 		data = cut + 1;
 	}
-	read_log(data, n, &opt);
-	read_columns(data, n, &opt);
-	read_all(data, n, &opt, false);
-	read_all(data, n, &opt, true);
+	/* By length: all that there are take twice the time. */
+	if (n % 2) {
+		read_log(data, n, &opt);
+		read_all(data, n, &opt, true);
+	} else {
+		read_columns(data, n, &opt);
+		read_all(data, n, &opt, false);
+	}
 	if (rates)
 		log_rates_free(rates);
 	return 0;
