@@ -81,7 +81,7 @@ static void codec_name(const struct spz_listed *l, char out[64])
 	static const char *const mode[CHUNK_NMODE] = {"stored", "zero",
 		"constant", NULL, "deflate", "shuffle", "delta"};
 	static const char *const mask[CHUNK_NMASK] = {
-		"dense", "bitmap", "gaps", "context"};
+		"dense", "bitmap", "gaps", "context", "N:M"};
 	size_t n = 0;
 
 	out[0] = '\0';

@@ -57,6 +57,8 @@ def symbols(data, n):
         return packed(data, n)
     if coding == 4:
         return classes(data, n)
+    if coding == 5:
+        return symbols_by_context(data, n)
     need(coding == 2, "unknown coding of symbols")
     need(len(data) >= 14, "symbols are too short")
     header_len, *lengths = struct.unpack_from("<HIII", data)
@@ -98,7 +100,7 @@ def classes(data, n):
     streams = []
     for length in struct.unpack_from("<%dI" % (2 + a * b), data, 12):
         need(at + length <= len(data), "classes are too short")
-        need(data[at:at + 1] != b"\4", "classes in classes")
+        need(data[at:at + 1] < b"\4", "classes of no flat coding")
         streams.append(data[at:at + length])
         at += length
     need(at == len(data), "classes are too long")
@@ -143,43 +145,39 @@ STRETCH = [min(bisect.bisect_left(SQUASHED, i << 4), 4094) - 2047
            for i in range(4096)]
 
 
-class Context:
-    """Section 7.4: guesses of bits from those before."""
+class Mixed:
+    """Section 7.4: bits of a range coder, by guesses that are mixed."""
 
-    def __init__(self, count, nkept, row, inner):
-        d = min(max((nkept << 16) // count, 32), 65504)
-        self.row, self.inner, self.x = row, inner, []
-        self.guess = [[[d, 0] for _ in range(100)] for _ in range(3)]
-        self.weight = [22938] * 3
-        self.column, self.recent = [d] * row, d
+    def __init__(self, data):
+        need(len(data) >= 4, "range coder is too short")
+        self.low, self.high = 0, 2**32 - 1
+        self.v, self.data, self.at = int.from_bytes(data[:4], "big"), data, 4
 
-    def before(self, back):
-        return self.x[-back] if 0 < back <= len(self.x) else 0
-
-    def predict(self):
-        one, row = self.before(1), self.row
-        of = (sum(self.before(k + 1) << k for k in range(6)),
-              self.before(row - 1) << 3 | self.before(row) << 4 |
-              self.before(row + 1) << 5 | self.before(2 * row) << 2 |
-              one << 1 | self.before(self.inner),
-              10 * bisect.bisect_left(CLASS_ENDS, self.recent) +
-              bisect.bisect_left(CLASS_ENDS,
-                                 self.column[len(self.x) % row]))
-        self.used = [g[i] for g, i in zip(self.guess, of)]
-        self.t = [STRETCH[g[0] >> 4] for g in self.used]
-        t = sum(w * t for w, t in zip(self.weight, self.t)) >> 16
-        self.p = SQUASHED[max(-2047, min(2047, t)) + 2047]
-        return self.p
-
-    def learn(self, bit):
-        e, column = (bit << 16) - self.p, len(self.x) % self.row
-        for k, g in enumerate(self.used):
-            self.weight[k] += self.t[k] * e + 16384 >> 15
+    def bit(self, guesses, weights):
+        """The next bit, and learns from it; guesses are [p, seen]."""
+        ts = [STRETCH[g[0] >> 4] for g in guesses]
+        t = sum(w * t for w, t in zip(weights, ts)) >> 16
+        p = SQUASHED[max(-2047, min(2047, t)) + 2047]
+        mid = self.low + ((self.high - self.low) * p >> 16)
+        bit = int(self.v <= mid)
+        if bit:
+            self.high = mid
+        else:
+            self.low = mid + 1
+        while (self.low ^ self.high) >> 24 == 0:
+            need(self.at < len(self.data), "range coder is too short")
+            self.low = self.low << 8 & 2**32 - 1
+            self.high = (self.high << 8 | 255) & 2**32 - 1
+            self.v = (self.v << 8 | self.data[self.at]) & 2**32 - 1
+            self.at += 1
+        for k, g in enumerate(guesses):
+            weights[k] += ts[k] * ((bit << 16) - p) + 16384 >> 15
             g[0] = moved(g[0], bit, 2 + bisect.bisect_right(RATE_ENDS, g[1]))
             g[1] += 1
-        self.column[column] = moved(self.column[column], bit, 4)
-        self.recent = moved(self.recent, bit, 6)
-        self.x.append(bit)
+        return bit
+
+    def end(self):
+        need(self.at == len(self.data), "range coder is too long")
 
 
 def by_context(data, count, nkept):
@@ -187,22 +185,98 @@ def by_context(data, count, nkept):
     need(len(data) >= 12, "mask is too short")
     row, inner = struct.unpack_from("<II", data)
     need(2 <= row <= min(count, 65536) and inner <= 65536, "mask is malformed")
-    low, high, v, at = 0, 2**32 - 1, int.from_bytes(data[8:12], "big"), 12
-    model = Context(count, nkept, row, inner)
-    for _ in range(count):
-        mid = low + ((high - low) * model.predict() >> 16)
-        bit = int(v <= mid)
-        if bit:
-            high = mid
-        else:
-            low = mid + 1
-        model.learn(bit)
-        while (low ^ high) >> 24 == 0:
-            need(at < len(data), "mask is too short")
-            low, high = low << 8 & 2**32 - 1, (high << 8 | 255) & 2**32 - 1
-            v, at = (v << 8 | data[at]) & 2**32 - 1, at + 1
-    need(at == len(data), "mask is too long")
-    return np.array(model.x, bool)
+    coder, x = Mixed(data[8:]), []
+    d = min(max((nkept << 16) // count, 32), 65504)
+    guess = [[[d, 0] for _ in range(100)] for _ in range(3)]
+    weight, column, recent = [22938] * 3, [d] * row, d
+
+    def before(back):
+        return x[-back] if 0 < back <= len(x) else 0
+
+    for i in range(count):
+        of = (sum(before(k + 1) << k for k in range(6)),
+              before(row - 1) << 3 | before(row) << 4 |
+              before(row + 1) << 5 | before(2 * row) << 2 |
+              before(1) << 1 | before(inner),
+              10 * bisect.bisect_left(CLASS_ENDS, recent) +
+              bisect.bisect_left(CLASS_ENDS, column[i % row]))
+        bit = coder.bit([g[k] for g, k in zip(guess, of)], weight)
+        column[i % row] = moved(column[i % row], bit, 4)
+        recent = moved(recent, bit, 6)
+        x.append(bit)
+    coder.end()
+    return np.array(x, bool)
+
+
+LEVELS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 80, 96, 112)
+
+
+def symbols_by_context(data, n):
+    """Section 8, coding 5."""
+    need(len(data) >= 20, "symbols are too short")
+    row, lag, period, number, zero = struct.unpack_from("<IIIB3s", data)
+    need(n >= 1024 and 1 <= row <= min(n, 65536) and 1 <= lag <= 131072 and
+         1 <= period <= 65536 and number <= 2 and zero == b"\0\0\0",
+         "contexts are malformed")
+
+    def level(m):
+        return bisect.bisect_right(LEVELS, m) if number else m >> 4
+
+    size = [256 - s if number == 1 and s > 128 else s % 128 if number == 2
+            else s for s in range(256)]
+    t = [level(size[s]) + 16 * (number > 0 and s >= 128) for s in range(256)]
+    coder, x = Mixed(data[16:]), []
+    guess, weight, column, recent = {}, {}, [0] * row, 0
+
+    def before(back):
+        return t[x[-back] if back <= len(x) else 0]
+
+    for i in range(n):
+        of = (32 * before(1) + before(2), 32 * before(row) + before(2 * row),
+              16 * level(column[i % row] >> 8) + level(recent >> 8),
+              32 * before(lag) + i % period % 32)
+        node = 1
+        while node < 256:
+            node = 2 * node + coder.bit(
+                [guess.setdefault((k, c, node), [32768, 0])
+                 for k, c in enumerate(of)],
+                weight.setdefault(node, [17203] * 4))
+        x.append(node - 256)
+        z = size[x[-1]] << 8
+        column[i % row] += z - column[i % row] >> 2
+        recent += z - recent >> 4
+    coder.end()
+    return np.array(x, "u1")
+
+
+def in_groups(data, count):
+    """Section 7.5."""
+    need(len(data) >= 8, "groups are too short")
+    n, m, g, b, e = struct.unpack_from("<4BI", data)
+    need(2 <= m <= 16 and 0 < n < m and 0 < g and 0 < b <= 64,
+         "groups are malformed")
+    patterns = [x for x in range(1 << m) if bin(x).count("1") == n]
+    c, ngroup = len(patterns), -(-count // m)
+    need(c**g <= 1 << b, "groups do not fit their fields")
+    nfield, at = -(-ngroup // g), 8 + 6 * e
+    need(len(data) == at + (nfield * b + 7) // 8, "groups have a wrong size")
+    numbers = []
+    for field in bit_string(data[at:], nfield * b).reshape(nfield, b):
+        x = sum(1 << int(i) for i in np.flatnonzero(field))
+        for _ in range(min(g, ngroup - len(numbers))):
+            numbers.append(x % c)
+            x //= c
+        need(x == 0, "field is too large")
+    groups, last = [patterns[k] for k in numbers], -1
+    for i in range(e):
+        k, bits = struct.unpack_from("<IH", data, 8 + 6 * i)
+        need(last < k < ngroup and numbers[k] == 0 and
+             bin(bits).count("1") != n, "group is malformed")
+        groups[k], last = bits, k
+    need(max(groups) >> m == 0, "group is too large")
+    out = (np.array(groups)[:, None] >> np.arange(m) & 1).reshape(-1)
+    need(not out[count:].any(), "unused bits are set")
+    return out[:count].astype(bool)
 
 
 def mask_of(coding, data, count, nkept):
@@ -214,6 +288,8 @@ def mask_of(coding, data, count, nkept):
         return bit_string(symbols(data, (count + 7) // 8), count)
     if coding == 3:
         return by_context(data, count, nkept)
+    if coding == 4:
+        return in_groups(data, count)
     need(coding == 2 and len(data) >= 4, "unknown mask coding")
     n = struct.unpack_from("<I", data)[0]
     need(n <= nkept + count // 255, "more gaps than there can be")
@@ -266,6 +342,21 @@ def planes(stream, nkept, width):
     return out.reshape(-1).view("<u%d" % width)
 
 
+def palette(stream, nkept, width):
+    """Section 7.3, coding 4."""
+    need(len(stream) > 0, "palette is too short")
+    k = stream[0] + 1
+    need(len(stream) >= 1 + k * width, "palette is too short")
+    table = np.frombuffer(stream[1:1 + k * width], "<u%d" % width)
+    top = 1 << 8 * width - 1
+    order = [u % top * 2 + u // top for u in table.tolist()]
+    need(all(a < b for a, b in zip(order, order[1:])),
+         "palette is out of order")
+    q = symbols(stream[1 + k * width:], nkept)
+    need((q < k).all(), "symbol that the palette has not")
+    return table[q]
+
+
 def values(data, count, width):
     """Section 7."""
     need(len(data) >= 36, "chunk is too short")
@@ -292,8 +383,8 @@ def values(data, count, width):
     elif coding == 2:
         kept = np.frombuffer(data[at:], "<u%d" % width)
     else:
-        need(coding == 3 and at == len(data), "unknown value coding")
-        kept = planes(stream, nkept, width)
+        need(coding in (3, 4) and at == len(data), "unknown value coding")
+        kept = (planes if coding == 3 else palette)(stream, nkept, width)
     need(len(kept) == nkept, "values do not fill the chunk")
     out = np.zeros(count, "<u%d" % width)
     out[mask] = kept
@@ -563,7 +654,7 @@ def base_of(payload, bases):
 def header(data):
     """Section 3: the largest chunk, and the size of the original."""
     need(len(data) == 28, "file was cut short")
-    need(data[8:10] == b"\0\2", "version %d.%d is not known" % (
+    need(data[8:10] == b"\0\3", "version %d.%d is not known" % (
         data[8], data[9]))
     flags, log2, zero, raw_size, crc = struct.unpack_from("<HB3sQI", data, 10)
     need(zlib.crc32(data[:24]) == crc, "header is damaged")

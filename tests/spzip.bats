@@ -538,7 +538,7 @@ go_on() {
 	give text
 	spzip text
 	run -0 file -b -m "$ROOT/cmd/spzip.magic" text.spzip
-	[ "$output" = 'spzip compressed data, draft 2, original size 108894' ]
+	[ "$output" = 'spzip compressed data, draft 3, original size 108894' ]
 }
 
 @test "several files: a bad one does not stop the others" {

@@ -68,9 +68,9 @@ load helper
 	    {("nclass", n) for n in (0, 5)} | {("kind", 64, False)} | \
 	    {("kind", k, s) for k in (0, 128) for s in (False, True)} | \
 	    {("width", m, w) for m in (2, 3, 5, 6) for w in range(4)} | \
-	    {("mask", m, w) for m in range(4) for w in (1, 2, 4, 8)} | \
-	    {("value", v, w) for v in (1, 2, 3) for w in (1, 2, 4, 8)} | \
-	    {("symbols", c) for c in range(5)} | \
+	    {("mask", m, w) for m in range(5) for w in (1, 2, 4, 8)} | \
+	    {("value", v, w) for v in (1, 2, 3, 4) for w in (1, 2, 4, 8)} | \
+	    {("symbols", c) for c in range(6)} | \
 	    {("twos", t, w) for t in (0, 1) for w in range(4)} | \
 	    {("lead", k) for k in range(8)} | \
 	    {(x, b) for x in ("big", "zsign") for b in (0, 1)} | \

@@ -23,6 +23,7 @@ enum chunk_value_coding {
 	CHUNK_VALUE_WINDOW = 1,
 	CHUNK_VALUE_STORED = 2,
 	CHUNK_VALUE_BYTES = 3,
+	CHUNK_VALUE_PALETTE = 4,
 };
 
 struct chunk_values_head {
@@ -189,6 +190,9 @@ struct chunk_kernel {
 	void (*bits_put)(uint8_t *mask, size_t count, const uint8_t *key,
 		const struct chunk_classes *by,
 		uint8_t *const bits[CHUNK_NCLASS_MAX]);
+	/* The N elements of PALETTE that SYM numbers. */
+	void (*look_up)(const uint8_t *palette, const uint8_t *sym, size_t n,
+		uint8_t *out);
 	/* Byte PLANE of every element, to one array and from it. */
 	void (*plane_get)(
 		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);

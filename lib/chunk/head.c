@@ -155,7 +155,7 @@ static uint64_t streams_nbytes(
 
 	if (h->value == CHUNK_VALUE_STORED)
 		return n + (uint64_t)h->nkept * width;
-	if (h->value == CHUNK_VALUE_BYTES)
+	if (h->value != CHUNK_VALUE_WINDOW)
 		return n;
 	return n + ((uint64_t)h->nkept * (h->shift + 1u) + 7) / 8 +
 	       (uint64_t)h->nexcept * width;
@@ -169,7 +169,7 @@ int chunk_values_head_parse(struct chunk_values_head *ret, const uint8_t *in,
 	values_head_load(ret, in);
 	if (ret->mask >= CHUNK_NMASK || ret->zsign > CHUNK_MASK_BITS ||
 		ret->value < CHUNK_VALUE_WINDOW ||
-		ret->value > CHUNK_VALUE_BYTES)
+		ret->value > CHUNK_VALUE_PALETTE)
 		return diag_set(d, DIAG_DATA,
 			"unknown coding %u/%u/%u; a newer spzip is needed",
 			ret->mask, ret->zsign, ret->value);

@@ -260,29 +260,29 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 #define STORE le_store64
 #include "chunk/kernel_width.inc"
 
-#define KERNEL(BITS)                                                          \
-	{                                                                     \
-		split##BITS, any##BITS, survey##BITS, symbols##BITS,          \
-			fields##BITS, unwindow##BITS, ones, merge##BITS,      \
-			zsign_get##BITS, zsign_put##BITS, swap##BITS,         \
-			negate##BITS, differ##BITS, keys##BITS, gather##BITS, \
-			patch##BITS, tally, bits_get, bits_put,               \
-			plane_get##BITS, plane_put##BITS,                     \
+#define KERNEL(BITS)                                                           \
+	{                                                                      \
+		split##BITS, any##BITS, survey##BITS, symbols##BITS,           \
+			fields##BITS, unwindow##BITS, ones, merge##BITS,       \
+			zsign_get##BITS, zsign_put##BITS, swap##BITS,          \
+			negate##BITS, differ##BITS, keys##BITS, gather##BITS,  \
+			patch##BITS, tally, bits_get, bits_put, look_up##BITS, \
+			plane_get##BITS, plane_put##BITS,                      \
 	}
 
 static const struct chunk_kernel plain[4] = {
 	KERNEL(8), KERNEL(16), KERNEL(32), KERNEL(64)};
 
 #ifdef CHUNK_X86
-#define KERNEL_X86(BITS)                                                     \
-	{                                                                    \
-		x86_split##BITS, any##BITS, survey##BITS, x86_symbols##BITS, \
-			x86_fields##BITS, x86_unwindow##BITS, ones_x86,      \
-			x86_merge##BITS, zsign_get##BITS, zsign_put##BITS,   \
-			swap##BITS, negate##BITS, x86_differ##BITS,          \
-			x86_keys##BITS, x86_gather##BITS, x86_patch##BITS,   \
-			tally_x86, bits_get_x86, bits_put_x86,               \
-			plane_get##BITS, plane_put##BITS,                    \
+#define KERNEL_X86(BITS)                                                      \
+	{                                                                     \
+		x86_split##BITS, any##BITS, survey##BITS, x86_symbols##BITS,  \
+			x86_fields##BITS, x86_unwindow##BITS, ones_x86,       \
+			x86_merge##BITS, zsign_get##BITS, zsign_put##BITS,    \
+			swap##BITS, negate##BITS, x86_differ##BITS,           \
+			x86_keys##BITS, x86_gather##BITS, x86_patch##BITS,    \
+			tally_x86, bits_get_x86, bits_put_x86, look_up##BITS, \
+			plane_get##BITS, plane_put##BITS,                     \
 	}
 
 static const struct chunk_kernel x86[4] = {

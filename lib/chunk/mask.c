@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which elements are kept: spzip(5), section 7.1.  Bitmap bytes suit densities
- * above a quarter and N:M patterns, gaps lower ones; at slow levels context is
- * tried as well.
+ * above a quarter, gaps lower ones, and groups N:M patterns; at slow levels
+ * context is tried as well.
  */
 #include <string.h>
 
@@ -40,19 +40,35 @@ static size_t gaps_get(const uint8_t *mask, size_t count, uint8_t *gaps)
 /* And what it must save at least, in %, since it is slow to decode. */
 #define CONTEXT_GAIN_MIN 2
 
-/* Replaces the coding of MASK that OUT has from START on if that is larger. */
-static int try_context(struct chunk_codec *c, const uint8_t *mask, size_t count,
+/*
+ * Tries what is smaller than the coding of MASK that OUT has from START on, and
+ * puts it in its place.
+ */
+static int try_others(struct chunk_codec *c, const uint8_t *mask, size_t count,
 	struct chunk_values_head *h, size_t start, struct buf *out)
 {
-	size_t len = out->len - start, end = out->len;
-	int done = entropy_context_put(&c->entropy, &c->grid, mask, count,
-		h->nkept, len - len * CONTEXT_GAIN_MIN / 100, out);
+	static const uint8_t coding[] = {CHUNK_MASK_GROUPS, CHUNK_MASK_CONTEXT};
 
-	if (done <= 0)
-		return done;
-	h->mask = CHUNK_MASK_CONTEXT;
-	memmove(out->data + start, out->data + end, out->len - end);
-	out->len -= len;
+	for (size_t i = 0; i < sizeof(coding); i++) {
+		size_t len = out->len - start, end = out->len;
+		bool slow = coding[i] == CHUNK_MASK_CONTEXT;
+		int done;
+
+		if (slow && (c->level < CONTEXT_LEVEL || c->entropy.is_sample))
+			continue;
+		done = slow ? entropy_context_bits_put(&c->entropy, &c->grid,
+				      mask, count, h->nkept,
+				      len - len * CONTEXT_GAIN_MIN / 100, out)
+			    : entropy_groups_put(
+				      &c->entropy, mask, count, len, out);
+		if (done < 0)
+			return -1;
+		if (!done)
+			continue;
+		h->mask = coding[i];
+		memmove(out->data + start, out->data + end, out->len - end);
+		out->len -= len;
+	}
 	return 0;
 }
 
@@ -89,8 +105,7 @@ int chunk_mask_encode(struct chunk_codec *c, const uint8_t *mask, size_t count,
 		entropy_symbols_add(&c->entropy, &of_bytes, mask, &bits,
 			ENTROPY_KIND_BITS, out))
 		return -1;
-	if (c->level >= CONTEXT_LEVEL && !c->entropy.is_sample &&
-		try_context(c, mask, count, h, start, out))
+	if (try_others(c, mask, count, h, start, out))
 		return -1;
 	h->mask_len = (uint32_t)(out->len - start);
 	return 0;
@@ -139,6 +154,25 @@ static int gaps_decode(struct chunk_codec *c, const uint8_t *in, size_t n,
 	return 0;
 }
 
+static int stream_decode(struct chunk_codec *c,
+	const struct chunk_values_head *h, const uint8_t *in, uint8_t *mask,
+	size_t count, struct diag *d)
+{
+	struct entropy_coder *e = &c->entropy;
+	size_t n = h->mask_len;
+
+	switch (h->mask) {
+	case CHUNK_MASK_GAPS:
+		return gaps_decode(c, in, n, mask, count, h->nkept, d);
+	case CHUNK_MASK_CONTEXT:
+		return entropy_context_bits_get(
+			e, in, n, mask, count, h->nkept, d);
+	case CHUNK_MASK_GROUPS:
+		return entropy_groups_get(e, in, n, mask, count, d);
+	default: return entropy_bits_take(e, in, n, mask, count, d);
+	}
+}
+
 /* Section 7.1: MASK has room for whole 8-byte words. */
 int chunk_mask_decode(struct chunk_codec *c, const struct chunk_values_head *h,
 	const uint8_t *in, uint8_t *mask, size_t count, struct diag *d)
@@ -147,14 +181,7 @@ int chunk_mask_decode(struct chunk_codec *c, const struct chunk_values_head *h,
 
 	if (count)
 		memset(mask + (count - 1) / 64 * 8, 0, 8);
-	if (h->mask == CHUNK_MASK_GAPS)
-		return gaps_decode(
-			c, in, h->mask_len, mask, count, h->nkept, d);
-	if (h->mask == CHUNK_MASK_CONTEXT
-			? entropy_context_get(&c->entropy, in, h->mask_len,
-				  mask, count, h->nkept, d)
-			: entropy_bits_take(
-				  &c->entropy, in, h->mask_len, mask, count, d))
+	if (stream_decode(c, h, in, mask, count, d))
 		return -1;
 	if (k->ones(mask, count) != h->nkept)
 		return diag_set(d, DIAG_DATA,

@@ -413,6 +413,173 @@ static int planes_decode(struct chunk_codec *c,
 	return in == end ? 0 : diag_set(d, DIAG_DATA, "planes are malformed");
 }
 
+/* --- palette -------------------------------------------------------------- */
+
+/*
+ * Section 7.3, coding 4: dequantised weights are few different numbers, each of
+ * which is a symbol, and the larger it is the larger.
+ */
+
+#define PALETTE_MAX 256
+#define SLOT_LOG2 10
+
+struct palette {
+	unsigned n; /* 0: there are more than a palette has */
+	uint64_t element[PALETTE_MAX];
+	uint16_t slot[1 << SLOT_LOG2]; /* by hash: its number, plus 1 */
+	struct entropy_symbols symbols;
+	size_t nbytes; /* of all */
+};
+
+static uint64_t load(const uint8_t *p, unsigned width)
+{
+	uint8_t x[8] = {0};
+
+	memcpy(x, p, width);
+	return le_load64(x);
+}
+
+/* What palettes are in order of: the magnitude, then the sign. */
+static uint64_t order_of(uint64_t x, unsigned width)
+{
+	unsigned top = 8 * width - 1;
+
+	return (x & (((uint64_t)1 << top) - 1)) << 1 | x >> top;
+}
+
+/* The slot of X, or the empty one where it belongs. */
+static uint16_t *slot_of(struct palette *p, uint64_t x)
+{
+	size_t i = (x * 0x9e3779b97f4a7c15) >> (64 - SLOT_LOG2);
+
+	while (p->slot[i] && p->element[p->slot[i] - 1] != x)
+		i = (i + 1) & ((1 << SLOT_LOG2) - 1);
+	return &p->slot[i];
+}
+
+/* Fills P with the different elements of KEPT; returns false if too many. */
+static bool find_palette(
+	struct palette *p, unsigned width, const uint8_t *kept, size_t n)
+{
+	uint64_t last = ~load(kept, width);
+
+	memset(p->slot, 0, sizeof(p->slot));
+	p->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t x = load(kept + i * width, width);
+		uint16_t *slot;
+
+		if (x == last)
+			continue;
+		last = x;
+		slot = slot_of(p, x);
+		if (*slot)
+			continue;
+		if (p->n == PALETTE_MAX)
+			return false;
+		p->element[p->n++] = x;
+		*slot = (uint16_t)p->n;
+	}
+	return true;
+}
+
+/* Puts the elements of P in order, and its slots with them. */
+static void sort_palette(struct palette *p, unsigned width)
+{
+	for (unsigned i = 1; i < p->n; i++) {
+		uint64_t x = p->element[i];
+		unsigned j = i;
+
+		for (; j > 0 &&
+			order_of(p->element[j - 1], width) > order_of(x, width);
+			j--)
+			p->element[j] = p->element[j - 1];
+		p->element[j] = x;
+	}
+	memset(p->slot, 0, sizeof(p->slot));
+	for (unsigned i = 0; i < p->n; i++)
+		*slot_of(p, p->element[i]) = (uint16_t)(i + 1);
+}
+
+/*
+ * Fills P, and c->bytes with the symbols of KEPT[0..n).  P->n is 0 if there is
+ * no palette.  Returns 0, or -1 when memory ran out.
+ */
+static int palette_plan(struct chunk_codec *c, unsigned width,
+	const uint8_t *kept, size_t n, struct palette *p)
+{
+	uint8_t *sym;
+
+	if (!find_palette(p, width, kept, n)) {
+		p->n = 0;
+		return 0;
+	}
+	sort_palette(p, width);
+	sym = buf_scratch(&c->bytes, n);
+	if (!sym)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		sym[i] = (uint8_t)(*slot_of(p, load(kept + i * width, width)) -
+				   1);
+	entropy_symbols_plan_of(&p->symbols, sym, n);
+	p->nbytes = 1 + p->n * (size_t)width + p->symbols.nbytes;
+	return 0;
+}
+
+/* Appends what P was planned for, and completes H. */
+static int palette_put(struct chunk_codec *c, unsigned width,
+	const struct entropy_grid *g, const struct palette *p,
+	struct chunk_values_head *h, struct buf *out)
+{
+	size_t start = out->len;
+
+	h->value = CHUNK_VALUE_PALETTE;
+	if (buf_addc(out, (char)(p->n - 1)))
+		return -1;
+	for (unsigned i = 0; i < p->n; i++) {
+		uint8_t x[8];
+
+		le_store64(x, p->element[i]);
+		if (buf_add(out, x, width))
+			return -1;
+	}
+	if (entropy_symbols_add(&c->entropy, g, (uint8_t *)c->bytes.data,
+		    &p->symbols, ENTROPY_KIND_WINDOW, out))
+		return -1;
+	h->symbol_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+static int palette_decode(struct chunk_codec *c,
+	const struct chunk_values_head *h, unsigned width, const uint8_t *in,
+	uint8_t *kept, struct diag *d)
+{
+	size_t n = h->nkept, k = h->symbol_len ? in[0] + (size_t)1 : 0;
+	const uint8_t *element = in + 1;
+	uint8_t *sym = buf_scratch(&c->sym, n), most = 0;
+
+	if (!sym)
+		return diag_nomem(d, n);
+	if (h->symbol_len < 1 + k * width)
+		return diag_set(d, DIAG_DATA, "palette is malformed");
+	for (size_t i = 1; i < k; i++)
+		if (order_of(load(element + i * width, width), width) <=
+			order_of(load(element + (i - 1) * width, width), width))
+			return diag_set(
+				d, DIAG_DATA, "palette is out of order");
+	in += 1 + k * width;
+	if (entropy_symbols_take(
+		    &c->entropy, in, h->symbol_len - 1 - k * width, sym, n, d))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		most = sym[i] > most ? sym[i] : most;
+	if (n && most >= k)
+		return diag_set(
+			d, DIAG_DATA, "symbol %u of a palette of %zu", most, k);
+	chunk_kernel_of(c, width)->look_up(element, sym, n, kept);
+	return 0;
+}
+
 /* --- all of it ------------------------------------------------------------ */
 
 /* The kept values as they are. */
@@ -424,20 +591,60 @@ static int store(unsigned width, const uint8_t *kept, size_t n,
 	return n ? buf_add(out, kept, n * width) : 0;
 }
 
+/* Levels where what rows tell may be worth more than histograms say. */
+#define CONTEXT_LEVEL 8
+
+/* Elements of one byte, as R has them or whole, whichever is smaller. */
+static int smaller_put(struct chunk_codec *c, const struct entropy_grid *g,
+	const uint8_t *kept, size_t n, const struct windowed *r,
+	struct chunk_values_head *h, struct buf *out)
+{
+	const struct chunk_values_head before = *h;
+	struct chunk_values_head windowed = *h;
+	size_t start = out->len, len;
+
+	if (r->nbytes < n && window_put(c, 1, g, kept, n, r, &windowed, out))
+		return -1;
+	len = out->len - start;
+	if (planes_put(c, 1, g, kept, n, h, out))
+		return -1;
+	if (out->len - start - len > n && (len == 0 || len > n)) {
+		*h = before;
+		out->len = start;
+		return store(1, kept, n, h, out);
+	}
+	if (len && len <= out->len - start - len) {
+		*h = windowed;
+		out->len = start + len;
+		return 0;
+	}
+	memmove(out->data + start, out->data + start + len,
+		out->len - start - len);
+	out->len -= len;
+	return 0;
+}
+
 /* Section 7.3: appends the kept values and completes H. */
 static int encode_kept(struct chunk_codec *c, unsigned width,
 	const struct entropy_grid *g, const uint8_t *kept, size_t n,
 	struct chunk_values_head *h, struct buf *out)
 {
 	struct entropy_symbols bytes = {.nbytes = SIZE_MAX};
+	struct palette few = {.n = 0};
 	struct windowed r;
 
 	if (n == 0)
 		return store(width, kept, n, h, out);
 	if (width == 1)
 		entropy_symbols_plan_of(&bytes, kept, n);
+	else if (palette_plan(c, width, kept, n, &few))
+		return -1;
 	if (window_plan(c, width, kept, n, &r))
 		return -1;
+	if (few.n && few.nbytes < r.nbytes && few.nbytes < n * width)
+		return palette_put(c, width, g, &few, h, out);
+	if (width == 1 && c->level >= CONTEXT_LEVEL && g->row)
+		return smaller_put(c, g, kept, n, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
 		return planes_put(c, width, g, kept, n, h, out);
 	if (r.nbytes < n * width)
@@ -445,13 +652,17 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 	return store(width, kept, n, h, out);
 }
 
-/* True if NZERO of COUNT zeros are cheaper as values than in a mask. */
-static bool is_dense(unsigned width, size_t nzero, size_t count)
+/* True if the zeros of RAW are cheaper as values than in a mask. */
+static bool is_dense(
+	unsigned width, const uint8_t *raw, size_t nzero, size_t count)
 {
-	/* bytes have a code of their own for it; it is a bit or more */
-	if (width == 1)
-		return nzero < count / 2;
-	return nzero * 64 * width < count;
+	struct palette p;
+
+	if (nzero * 64 * width < count)
+		return true;
+	/* symbols have a code of their own for it; it is a bit or more */
+	return nzero < count / 2 &&
+	       (width == 1 || find_palette(&p, width, raw, count));
 }
 
 static int encode_split(struct chunk_codec *c, unsigned width,
@@ -470,7 +681,7 @@ static int encode_split(struct chunk_codec *c, unsigned width,
 		return -1;
 	n = k->split(raw, count, mask, kept, &nneg);
 	h->nkept = (uint32_t)count;
-	if (is_dense(width, count - n, count))
+	if (is_dense(width, raw, count - n, count))
 		return encode_kept(c, width, &c->grid, raw, count, h, out);
 	h->nkept = (uint32_t)n;
 	if (chunk_mask_encode(c, mask, count, h, out) ||
@@ -514,6 +725,8 @@ static const uint8_t *kept_decode(struct chunk_codec *c,
 	}
 	err = h->value == CHUNK_VALUE_BYTES
 		      ? planes_decode(c, h, width, in, dst, d)
+	      : h->value == CHUNK_VALUE_PALETTE
+		      ? palette_decode(c, h, width, in, dst, d)
 		      : window_decode(c, h, width, in, dst, d);
 	return err ? NULL : dst;
 }

@@ -10,7 +10,7 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "entropy/entropy.h"
+#include "entropy/entropy_impl.h"
 
 /* Classes of runs, of columns, and of both. */
 #define AXIS_MAX 16
@@ -352,15 +352,11 @@ static uint64_t cost(const uint32_t *hist, unsigned nsym, uint64_t times)
 	return (sum * times >> 16) + CLASS_NBIT + used * SYMBOL_NBIT;
 }
 
-/*
- * Bytes are numbers of two's complement or with a sign, whichever their
- * histogram looks like.
- */
-static void score(enum entropy_symbols_kind kind,
-	const uint32_t hist[ENTROPY_NSYMBOL], entropy_scores out)
+/* Bytes are numbers as their histogram looks. */
+static enum entropy_number number_of(
+	enum entropy_symbols_kind kind, const uint32_t hist[ENTROPY_NSYMBOL])
 {
 	uint64_t n = 0, two = 0, sign = 0;
-	bool bytes = kind == ENTROPY_KIND_BYTES;
 
 	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
 		uint32_t a = hist[i], b = hist[(256 - i) & 255];
@@ -370,13 +366,23 @@ static void score(enum entropy_symbols_kind kind,
 		two += a > b ? a - b : b - a;
 		sign += a > e ? a - e : e - a;
 	}
+	if (kind != ENTROPY_KIND_BYTES)
+		return ENTROPY_PLAIN;
+	if (two <= sign && two < n / 2)
+		return ENTROPY_TWOS;
+	return sign < two && sign < n / 2 ? ENTROPY_SIGNED : ENTROPY_PLAIN;
+}
+
+static void score(enum entropy_symbols_kind kind, enum entropy_number number,
+	entropy_scores out)
+{
 	for (unsigned i = 0; i < ENTROPY_NSYMBOL; i++) {
 		out[i] = (uint8_t)i;
 		if (kind == ENTROPY_KIND_BITS)
 			out[i] = (uint8_t)__builtin_popcount(i);
-		else if (bytes && two <= sign && two < n / 2 && i > 128)
+		else if (number == ENTROPY_TWOS && i > 128)
 			out[i] = (uint8_t)(256 - i);
-		else if (bytes && sign < two && sign < n / 2)
+		else if (number == ENTROPY_SIGNED)
 			out[i] = (uint8_t)(i & 127);
 	}
 }
@@ -661,10 +667,14 @@ static bool choose_classes(
 	return row.nclass > 1;
 }
 
-int entropy_symbols_add(struct entropy_coder *c,
+/*
+ * Appends the symbols P by classes if that gains on what S plans for them, else
+ * without.
+ */
+static int put_classes_or_flat(struct entropy_coder *c,
 	const struct entropy_grid *grid, const uint8_t *p,
 	const struct entropy_symbols *s, enum entropy_symbols_kind kind,
-	struct buf *out)
+	enum entropy_number number, struct buf *out)
 {
 	struct workspace w = {.sym = p,
 		.n = s->n,
@@ -677,12 +687,9 @@ int entropy_symbols_add(struct entropy_coder *c,
 	struct classes g;
 	uint64_t without;
 
-	if (s->n < ENTROPY_CLASSES_MIN || c->is_sample ||
-		(grid->row == 0 && kind != ENTROPY_KIND_BYTES && c->level < 8))
-		return put_flat(c, p, s, out);
 	if (make_workspace(&w, c))
 		return -1;
-	score(kind, s->hist, w.score);
+	score(kind, number, w.score);
 	without = cost(s->hist, ENTROPY_NSYMBOL, ONCE);
 	if (choose_classes(&w, without - without * GAIN_MIN / 1000, &g)) {
 		if (put_classes(c, &g, p, s->n, out))
@@ -692,6 +699,50 @@ int entropy_symbols_add(struct entropy_coder *c,
 		out->len = start;
 	}
 	return put_flat(c, p, s, out);
+}
+
+/* Levels that have the time for contexts. */
+#define CONTEXT_LEVEL 8
+/* And what they must save at least, in %, since they are slow to decode. */
+#define CONTEXT_GAIN_MIN 1
+
+/* Replaces what OUT has of P from START on by what contexts make of it. */
+static int try_context(struct entropy_coder *c, const struct entropy_grid *grid,
+	enum entropy_number number, const uint8_t *p, size_t n, size_t start,
+	struct buf *out)
+{
+	size_t len = out->len - start, end = out->len;
+	int done;
+
+	if (buf_addc(out, ENTROPY_SYMBOLS_CONTEXT))
+		return -1;
+	done = entropy_context_bytes_put(
+		c, grid, number, p, n, len - len * CONTEXT_GAIN_MIN / 100, out);
+	if (done <= 0) {
+		out->len = end;
+		return done;
+	}
+	memmove(out->data + start, out->data + end, out->len - end);
+	out->len -= len;
+	return 0;
+}
+
+int entropy_symbols_add(struct entropy_coder *c,
+	const struct entropy_grid *grid, const uint8_t *p,
+	const struct entropy_symbols *s, enum entropy_symbols_kind kind,
+	struct buf *out)
+{
+	enum entropy_number number = number_of(kind, s->hist);
+	size_t start = out->len;
+
+	if (s->n < ENTROPY_CLASSES_MIN || c->is_sample ||
+		(grid->row == 0 && kind != ENTROPY_KIND_BYTES && c->level < 8))
+		return put_flat(c, p, s, out);
+	if (put_classes_or_flat(c, grid, p, s, kind, number, out))
+		return -1;
+	if (c->level < CONTEXT_LEVEL || kind == ENTROPY_KIND_BITS)
+		return 0;
+	return try_context(c, grid, number, p, s->n, start, out);
 }
 
 /* --- and back ------------------------------------------------------------- */
@@ -787,6 +838,8 @@ int entropy_symbols_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
 {
 	if (n && nin && *in == ENTROPY_SYMBOLS_CLASSES)
 		return get_classes(c, in + 1, nin - 1, out, n, d);
+	if (n && nin && *in == ENTROPY_SYMBOLS_CONTEXT)
+		return entropy_context_bytes_get(c, in + 1, nin - 1, out, n, d);
 	return get_flat(c, in, nin, out, n, d);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Entropy coding, for what is known of weights: raw deflate, streams of symbols
- * (spzip(5), section 8), bit strings by context (section 7.4), and the interval
- * of a binary range coder.  Nothing here knows of elements or of chunks.
+ * (spzip(5), section 8), bit strings by context and in groups (sections 7.4 and
+ * 7.5), and the interval of a binary range coder.  Nothing here knows of
+ * elements or of chunks.
  */
 #ifndef ENTROPY_ENTROPY_H
 #define ENTROPY_ENTROPY_H
@@ -74,6 +75,7 @@ enum entropy_symbols_coding {
 	ENTROPY_SYMBOLS_FOUR,
 	ENTROPY_SYMBOLS_PACKED,
 	ENTROPY_SYMBOLS_CLASSES,
+	ENTROPY_SYMBOLS_CONTEXT,
 };
 
 /* How a run of symbols will be coded, one by one: codings 0 to 2. */
@@ -141,13 +143,28 @@ int entropy_bits_take(struct entropy_coder *c, const uint8_t *in, size_t nin,
  * Appends the COUNT bits of MASK, NKEPT of them 1, which lie as G says, if that
  * takes fewer than LIMIT bytes.  Returns 1, 0 if not, -1 when memory ran out.
  */
-int entropy_context_put(struct entropy_coder *c, const struct entropy_grid *g,
-	const uint8_t *mask, size_t count, size_t nkept, size_t limit,
-	struct buf *out);
+int entropy_context_bits_put(struct entropy_coder *c,
+	const struct entropy_grid *g, const uint8_t *mask, size_t count,
+	size_t nkept, size_t limit, struct buf *out);
 
 /* Decodes all of IN[0..nin) to the COUNT bits of MASK.  Returns 0, or -1. */
-int entropy_context_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
-	uint8_t *mask, size_t count, size_t nkept, struct diag *d);
+int entropy_context_bits_get(struct entropy_coder *c, const uint8_t *in,
+	size_t nin, uint8_t *mask, size_t count, size_t nkept, struct diag *d);
+
+/* --- bits in groups --------------------------------------------------------
+ */
+
+/*
+ * Appends the COUNT bits of BITS as groups of which N of M are 1, if they are
+ * such and that takes fewer than LIMIT bytes.  Returns 1, 0 if not, -1 when
+ * memory ran out.
+ */
+int entropy_groups_put(struct entropy_coder *c, const uint8_t *bits,
+	size_t count, size_t limit, struct buf *out);
+
+/* Decodes all of IN[0..nin) to COUNT bits.  Returns 0, or -1. */
+int entropy_groups_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
+	uint8_t *bits, size_t count, struct diag *d);
 
 /* --- range coder -----------------------------------------------------------
  */

@@ -25,7 +25,7 @@ struct tensor_map;
 
 /* The number of a draft of the format is its minor version. */
 #define SPZ_MAJOR 0
-#define SPZ_MINOR 2
+#define SPZ_MINOR 3
 #define SPZ_MAGIC_NBYTES 8
 #define SPZ_HEADER_NBYTES 28
 #define SPZ_FRAME_HEAD_NBYTES 8

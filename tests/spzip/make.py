@@ -117,6 +117,8 @@ def symbols(data, coding):
         return b""
     if coding == 3 and len(set(data)) > 16:
         coding = 4
+    if coding == 5 and len(data) < 1024:
+        coding = 2
     body = data
     if coding == 1:
         body = deflate(data)
@@ -126,6 +128,8 @@ def symbols(data, coding):
         body = packed(data)
     elif coding == 4:
         body = classes(data)
+    elif coding == 5:
+        body = symbols_by_context(data)
     return bytes([coding]) + body
 
 
@@ -187,12 +191,45 @@ def stretch(p):
     return next((t for t in range(-2047, 2047) if squash(t) >= p & ~15), 2047)
 
 
+class Mixer:
+    """Section 7.4: a range coder of bits that are guessed."""
+
+    def __init__(self):
+        self.low, self.high, self.out, self.known = 0, 2**32 - 1, [], {}
+
+    def put(self, bit, guesses, weights):
+        for p, _ in guesses:
+            if p >> 4 not in self.known:
+                self.known[p >> 4] = stretch(p)
+        ts = [self.known[p >> 4] for p, _ in guesses]
+        t = sum(w * t for w, t in zip(weights, ts)) >> 16
+        p = squash(min(max(t, -2047), 2047))
+        mid = self.low + ((self.high - self.low) * p >> 16)
+        self.low, self.high = (self.low, mid) if bit else (mid + 1, self.high)
+        while self.low >> 24 == self.high >> 24:
+            self.out.append(self.high >> 24)
+            self.low = self.low << 8 & 2**32 - 1
+            self.high = (self.high << 8 | 255) & 2**32 - 1
+        for k, g in enumerate(guesses):
+            weights[k] += ts[k] * (65536 * bit - p) + 16384 >> 15
+            g[0] = move(g[0], bit, 2 + sum(
+                g[1] >= n for n in (1, 3, 12, 40, 120)))
+            g[1] += 1
+
+    def bytes(self):
+        return bytes(self.out) + self.low.to_bytes(4, "big")
+
+
+def move(p, bit, r):
+    return p + (65535 - p >> r) if bit else p - (p >> r)
+
+
 def by_context(bits, row, inner):
-    """Section 7.4, with its range coder."""
+    """Section 7.4."""
     first = min(max((sum(bits) << 16) // len(bits), 32), 65504)
     models = [{} for _ in range(3)]
     weights, columns, recent = [22938] * 3, [first] * row, first
-    known, low, high, out = {}, 0, 2**32 - 1, []
+    coder = Mixer()
 
     def x(i):
         return int(bits[i]) if i >= 0 else 0
@@ -201,37 +238,73 @@ def by_context(bits, row, inner):
         return sum(d > e for e in (655, 1638, 3277, 6554, 11000, 17000, 26000,
                                    36000, 48000))
 
-    def moved(p, bit, r):
-        return p + (65535 - p >> r) if bit else p - (p >> r)
-
     for i, bit in enumerate(bits):
         places = (sum(x(i - 1 - k) << k for k in range(6)),
                   8 * x(i - row + 1) + 16 * x(i - row) + 32 * x(i - row - 1) +
                   4 * x(i - 2 * row) + 2 * x(i - 1) +
                   (x(i - inner) if inner else 0),
                   10 * class_of(recent) + class_of(columns[i % row]))
-        guesses = [m.setdefault(k, [first, 0])
-                   for m, k in zip(models, places)]
-        for p, _ in guesses:
-            if p >> 4 not in known:
-                known[p >> 4] = stretch(p)
-        ts = [known[p >> 4] for p, _ in guesses]
-        t = sum(w * t for w, t in zip(weights, ts)) >> 16
-        p = squash(min(max(t, -2047), 2047))
-        mid = low + ((high - low) * p >> 16)
-        low, high = (low, mid) if bit else (mid + 1, high)
-        while low >> 24 == high >> 24:
-            out.append(high >> 24)
-            low, high = low << 8 & 2**32 - 1, (high << 8 | 255) & 2**32 - 1
-        for k, g in enumerate(guesses):
-            weights[k] += ts[k] * (65536 * bit - p) + 16384 >> 15
-            g[0] = moved(g[0], bit, 2 + sum(
-                g[1] >= n for n in (1, 3, 12, 40, 120)))
-            g[1] += 1
-        columns[i % row] = moved(columns[i % row], bit, 4)
-        recent = moved(recent, bit, 6)
-    return struct.pack("<II", row, inner) + bytes(out) + \
-        low.to_bytes(4, "big")
+        coder.put(bit, [m.setdefault(k, [first, 0])
+                        for m, k in zip(models, places)], weights)
+        columns[i % row] = move(columns[i % row], bit, 4)
+        recent = move(recent, bit, 6)
+    return struct.pack("<II", row, inner) + coder.bytes()
+
+
+def symbols_by_context(data):
+    """Section 8, coding 5; how they lie goes by the length."""
+    n = len(data)
+    row, lag, period, number = 9 + n % 41, 1 + n % 97, 1 + n % 13, n % 3
+
+    def magnitude(s):
+        if number == 1:
+            return 256 - s if s > 128 else s
+        return s & 127 if number == 2 else s
+
+    def level(m):
+        return m >> 4 if number == 0 else sum(
+            m >= e for e in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 80, 96,
+                             112))
+
+    def t(i):
+        s = data[i] if i >= 0 else 0
+        return level(magnitude(s)) + (16 if number and s > 127 else 0)
+
+    means, recent, guesses, weights = [0] * row, 0, {}, {}
+    coder = Mixer()
+    for i, s in enumerate(data):
+        contexts = (t(i - 1) * 32 + t(i - 2), t(i - row) * 32 + t(i - 2 * row),
+                    level(means[i % row] // 256) * 16 + level(recent // 256),
+                    t(i - lag) * 32 + i % period % 32)
+        for k in range(8):
+            node = (256 | s) >> 8 - k
+            coder.put(s >> 7 - k & 1, [
+                guesses.setdefault((m, c, node), [32768, 0])
+                for m, c in enumerate(contexts)],
+                weights.setdefault(node, [17203] * 4))
+        z = 256 * magnitude(s)
+        means[i % row] += z - means[i % row] >> 2
+        recent += z - recent >> 4
+    return struct.pack("<IIIB3x", row, lag, period, number) + coder.bytes()
+
+
+def in_groups(mask, n, m):
+    """Section 7.5, with fields of as many groups as fit 64 bits, or three."""
+    bits = [int(x) for x in mask] + [0] * (-len(mask) % m)
+    patterns = [x for x in range(1 << m) if bin(x).count("1") == n]
+    groups = [sum(b << k for k, b in enumerate(bits[i:i + m]))
+              for i in range(0, len(bits), m)]
+    g = 3 if len(groups) % 2 else next(
+        k for k in range(64, 0, -1) if len(patterns)**k <= 2**64)
+    b = (len(patterns)**g - 1).bit_length()
+    others = [(i, x) for i, x in enumerate(groups) if x not in patterns]
+    numbers = [patterns.index(x) if x in patterns else 0 for x in groups]
+    fields = Bits()
+    for i in range(0, len(groups), g):
+        fields.put(sum(x * len(patterns)**k for k, x in
+                       enumerate(numbers[i:i + g])), b)
+    return struct.pack("<4BI", n, m, g, b, len(others)) + b"".join(
+        struct.pack("<IH", *x) for x in others) + fields.bytes()
 
 
 def values(elements, width, mask_coding, value, coding):
@@ -249,6 +322,8 @@ def values(elements, width, mask_coding, value, coding):
     elif mask_coding == 3:
         mask_data = by_context([int(k) for k in mask], 2 + coding * 9,
                                coding % 3 * 4)
+    elif mask_coding == 4:
+        mask_data = in_groups(mask, 1 + coding % 3, (4, 8, 5, 16)[coding % 4])
     zsign = int(any(signs))
     zsign_data = symbols(bit_string(signs), coding) if zsign else b""
     shift = drop = nexcept = base = 0
@@ -272,6 +347,12 @@ def values(elements, width, mask_coding, value, coding):
         stream = symbols(q, coding)
         rest = bit_string(fields) + b"".join(
             u.to_bytes(width, "little") for u in except_)
+    elif value == 4:
+        table = sorted(set(kept), key=lambda u: (u % top, u // top))
+        stream = bytes([len(table) - 1]) + b"".join(
+            u.to_bytes(width, "little") for u in table)
+        place = {u: i for i, u in enumerate(table)}
+        stream += symbols([place[u] for u in kept], coding)
     elif value == 2:
         rest = b"".join(u.to_bytes(width, "little") for u in kept)
     else:
@@ -409,7 +490,7 @@ class Member:
         self.raw, self.index, self.indexed = b"", b"", False
         self.old = b""
         h = b"\xd3SPZ\r\n\x1a\n" + struct.pack(
-            "<BBHB3xQ", 0, 2, 0, chunk_log2,
+            "<BBHB3xQ", 0, 3, 0, chunk_log2,
             2**64 - 1 if raw_size is None else raw_size)
         self.out = h + struct.pack("<I", zlib.crc32(h))
 
@@ -482,18 +563,55 @@ def weights(r, n, width, zeros):
     return out
 
 
+def thinned(r, u, n, m):
+    """All but n of every m are zero, and in one group all but one."""
+    u = [x if x << 1 & 0xff else x | 1 for x in u]
+    for i in range(0, len(u), m):
+        keep = {r.below(m) for _ in range(9 * m)}
+        keep = sorted(keep)[:n] if i else [r.below(m)]
+        u[i:i + m] = [x if k in keep else 0 for k, x in enumerate(u[i:i + m])]
+    return u
+
+
+def contexts():
+    """Symbols that are numbers of each kind, and of several bytes."""
+    r = Random(5)
+    file = Member()
+    for n in (1101, 1102, 1103):
+        s = [max(0, 40 + r.below(23) + r.below(23) - 22 - i % 30)
+             for i in range(n)]
+        if n % 3 == 1:
+            s = [(x % 50 if r.below(2) else -x % 50) % 256 for x in s]
+        if n % 3 == 2:
+            s = [x | r.below(2) << 7 for x in s]
+        file.elements(s, 1, 0, 0, False, 3,
+                      lambda u: values(u, 1, 0, 3, 5))
+    u = [x & 0x3ff0 for x in weights(r, 1100, 2, 0)]
+    file.elements(u, 2, 1, 1, True, 3, lambda u: values(u, 2, 0, 1, 5))
+    yield "contexts", file.end()
+
+
 def all_values():
     """A file for each pair of mask and value coding, every width in it."""
     r = Random(1)
-    for m, mask in enumerate(("none", "bits", "gaps", "context")):
-        for v, value in enumerate(("window", "stored", "bytes"), 1):
+    for m, mask in enumerate(("none", "bits", "gaps", "context", "groups")):
+        for v, value in enumerate(("window", "stored", "bytes", "palette"), 1):
             file = Member()
             for width in (1, 2, 4, 8):
                 for coding in range(5):
                     u = weights(r, (300 // width + coding % 2) *
-                                (1 + (coding > 1)), width, (0, 60, 90, 75)[m])
+                                (1 + (coding > 1)), width,
+                                (0, 60, 90, 75, 0)[m])
                     if v == 3:
                         u = [x & 7 for x in u]
+                    if v == 4:
+                        few = [r.below(1 << min(8 * width, 24)) << 8 *
+                               (width - min(width, 3)) for _ in range(20)]
+                        u = [few[i % 20] if x % 3 else few[0]
+                             for i, x in enumerate(u)]
+                    if m == 4:
+                        u = thinned(r, u, 1 + coding % 3,
+                                    (4, 8, 5, 16)[coding % 4])
                     if coding == 1 and width == 8:
                         u = [x & ~7 for x in u]
                     # a body may not be larger than what it codes
@@ -639,6 +757,13 @@ def inputs():
     columns = np.array(weights(r, 3000, 2, 0), "<u2").reshape(60, 50)
     columns[:, [k for k in range(50) if k * k % 7 > 1]] = 0
     yield "bf16-context", ["-9", "--raw", "bf16,60,50"], columns.tobytes()
+    yield "int8-contexts", ["-9", "--raw", "i8,40,40"], bytes(
+        (r.below(4 + k % 40) - (k % 40) // 2) % 256 for k in range(1600))
+    yield "f32-palette", ["--raw", "f32,40,50"], np.array(
+        [[0, 0x3e100000, 0xbe100000, 0x3f000123][r.below(4)]
+         for _ in range(2000)], "<u4").tobytes()
+    yield "bf16-groups", ["--raw", "bf16"], np.array(
+        thinned(r, weights(r, 2000, 2, 0), 2, 4), "<u2").tobytes()
     yield "f64-dense", ["--raw", "f64"], np.array(
         weights(r, 200, 8, 0), "<u8").tobytes()
     head = "{'descr': '>f4', 'fortran_order': True, 'shape': (30, 100), }"
@@ -659,7 +784,7 @@ def main():
         sums.append("%s %d %s\n" % (name, len(raw),
                                     hashlib.sha256(raw).hexdigest()))
 
-    for source in (all_values(), modes(), members(), deltas()):
+    for source in (all_values(), contexts(), modes(), members(), deltas()):
         for name, file in source:
             write("hand-" + name, *file)
     for name, options, raw in inputs():

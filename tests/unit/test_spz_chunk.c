@@ -758,6 +758,138 @@ static void test_packed(void)
 	ok(good, "2 to 17 different bytes take little more than their entropy");
 }
 
+/*
+ * Up to 256 different elements are a palette, whose symbols take little more
+ * than their entropy; 257 are not.
+ */
+static void test_palette(void)
+{
+	static uint8_t raw[1 << 17];
+	static const unsigned sizes[] = {2, 3, 16, 17, 255, 256, 257};
+	struct chunk_head h;
+	size_t packed = 0;
+
+	for (unsigned width = 2; width <= 8; width *= 2)
+		for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+			unsigned k = sizes[s];
+			size_t n = sizeof(raw) / width;
+			double most = (double)n * (log2(k) * 1.01 + 0.05) +
+				      8 * (k * width + 900);
+			uint64_t element[257];
+			bool good;
+
+			for (unsigned i = 0; i < k; i++)
+				element[i] = (tap_random(&seed) << 16 | i) *
+					     0x9e3779b97f4a7c15;
+			/* zeros may be left to a mask */
+			element[0] = k <= 256 ? 0 : element[0];
+			element[1] = k <= 256 ? (uint64_t)1 << 63 : element[1];
+			for (size_t i = 0; i < n; i++) {
+				/* all of them, however few are drawn */
+				size_t at = i < k ? i : tap_random(&seed) % k;
+				uint8_t x[8];
+
+				le_store64(x, element[at]);
+				memcpy(raw + i * width, x + 8 - width, width);
+			}
+			good = round_trip(width, raw, sizeof(raw), &h, &packed);
+			ok(good && (8.0 * (double)packed < most) == (k <= 256),
+				"%u elements of %u bytes: %.3f bits each", k,
+				width, 8.0 * (double)packed / (double)n);
+		}
+}
+
+/* A mask of groups: N of M, but for some. */
+static void make_groups(uint8_t *raw, size_t count, unsigned n, unsigned m)
+{
+	make_dense(raw, count * 2, 2);
+	for (size_t i = 0; i < count; i += m) {
+		size_t left = n + (i % 5003 < m ? 1 : 0);
+
+		for (unsigned k = 0; k < m && i + k < count; k++) {
+			bool keeps = tap_random(&seed) % (m - k) < left;
+
+			left -= keeps;
+			if (!keeps)
+				memset(raw + (i + k) * 2, 0, 2);
+		}
+	}
+}
+
+static double binomial(unsigned n, unsigned k)
+{
+	double x = 1;
+
+	for (unsigned i = 0; i < k; i++)
+		x = x * (n - i) / (i + 1);
+	return x;
+}
+
+/* Groups take little more than the logarithm of their patterns. */
+static void test_groups(void)
+{
+	static uint8_t raw[1 << 17], dense[1 << 17];
+	static const uint8_t nm[][2] = {
+		{1, 2}, {2, 4}, {1, 4}, {3, 4}, {4, 8}, {2, 8}, {8, 16}};
+	struct chunk_head h;
+	size_t packed = 0, without = 0;
+
+	for (size_t s = 0; s < sizeof(nm) / sizeof(nm[0]); s++)
+		for (size_t short_of = 0; short_of < 2; short_of++) {
+			unsigned n = nm[s][0], m = nm[s][1];
+			size_t count = sizeof(raw) / 2 - short_of, k = 0;
+			double most = (double)count / m * log2(binomial(m, n));
+			bool good;
+
+			make_groups(raw, count, n, m);
+			for (size_t i = 0; i < count; i++)
+				if (raw[2 * i] || raw[2 * i + 1])
+					memcpy(dense + 2 * k++, raw + 2 * i, 2);
+			good = round_trip(2, raw, 2 * count, &h, &packed) &&
+			       round_trip(2, dense, 2 * k, &h, &without);
+			ok(good && 8.0 * (double)(packed - without) <
+						most * 1.005 + 8 * 6 * 15 + 400,
+				"%u:%u, %zu elements: mask of %.4f of the "
+				"entropy",
+				n, m, count,
+				8.0 * (double)(packed - without) / most);
+		}
+}
+
+/* Symbols that those around them tell of, at level 9. */
+static void test_context_bytes(void)
+{
+	static uint8_t raw[1 << 16];
+	static const struct chunk_elements of[] = {
+		{.width = 1, .grid = {256, 0}}, {.width = 1, .grid = {243, 9}},
+		{.width = 2, .grid = {512, 0}}};
+	struct chunk_head h;
+	size_t fast = 0, slow = 0;
+
+	for (size_t k = 0; k < sizeof(of) / sizeof(of[0]); k++) {
+		unsigned last = 0;
+		bool good;
+
+		make_dense(raw, sizeof(raw), of[k].width);
+		for (size_t i = of[k].width - 1; i < sizeof(raw);
+			i += of[k].width) {
+			last = (3 * last + (unsigned)(tap_random(&seed) % 64)) /
+			       4;
+			raw[i] = (uint8_t)(last - (k < 2 ? 32 : 0));
+		}
+		codec.level = plain.level = 6;
+		good = round_trip_of(&of[k], raw, sizeof(raw), &h, &fast);
+		codec.level = plain.level = 9;
+		good = good &&
+		       round_trip_of(&of[k], raw, sizeof(raw), &h, &slow);
+		ok(good && slow < fast * 98 / 100,
+			"neighbours that tell, kind %zu: %zu bytes at -6, %zu "
+			"at -9",
+			k, fast, slow);
+	}
+	codec.level = plain.level = 6;
+}
+
 /* Two's complement: both ends of the range, and the least number. */
 static void test_twos(void)
 {
@@ -804,6 +936,9 @@ int main(void)
 	test_classes();
 	test_context();
 	test_packed();
+	test_palette();
+	test_groups();
+	test_context_bytes();
 	test_twos();
 	test_lengths();
 	test_sizes();

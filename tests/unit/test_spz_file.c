@@ -305,7 +305,7 @@ static void test_header(void)
 	mend_header(&packed);
 	ok(fails(packed.data, packed.len, &d) &&
 			strstr(d.text, "draft 7 of the spzip format; this "
-				       "spzip reads draft 2"),
+				       "spzip reads draft 3"),
 		"another draft");
 	buf_free(&raw);
 	buf_free(&packed);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bit string by context, spzip(5), section 7.1, coding 3: what is kept of a
+ * A bit string by context, spzip(5), section 7.4: what is kept of a
  * row and of a column tells of the bits to come, which is worth a quarter of
  * the mask in some nets, at some 15 ns a bit.  Three models of the neighbours
  * and of the densities are mixed by a neuron and drive a binary range coder
@@ -11,25 +11,17 @@
 
 #include "base/diag.h"
 #include "base/le.h"
-#include "entropy/entropy.h"
+#include "entropy/entropy_impl.h"
 
 #define CONTEXT_HEAD_NBYTES 8
-#define RANGE_NBYTES 4 /* what the coder ends with */
-#define PERIOD_MAX 65536
 #define NMODEL 3
 #define NCONTEXT 100
 #define NCLASS 10
 
-/* Adaptive probabilities that a bit is 1, in 2^-16, and what they have seen. */
-struct guess {
-	uint16_t p;
-	uint16_t n;
-};
-
 struct predictor {
 	const uint8_t *bits;
 	size_t row, inner;
-	struct guess guess[NMODEL][NCONTEXT];
+	struct entropy_guess guess[NMODEL][NCONTEXT];
 	int32_t weight[NMODEL];
 	uint16_t *column; /* its density, in 2^-16 */
 	uint16_t density; /* of the last bits */
@@ -37,45 +29,14 @@ struct predictor {
 	unsigned left; /* the six bits before, the last one lowest */
 	unsigned above;
 	/* of the bit at hand */
-	struct guess *at[NMODEL];
+	struct entropy_guess *at[NMODEL];
 	int32_t stretched[NMODEL];
 	uint32_t p;
 };
 
-/* 2^16 / (1 + exp(-x)), for x from -8 to 8 by halves. */
-static const uint16_t logistic[33] = {22, 36, 60, 98, 162, 267, 439, 720, 1179,
-	1921, 3108, 4971, 7812, 11955, 17625, 24743, 32768, 40793, 47911, 53581,
-	57724, 60565, 62428, 63615, 64357, 64816, 65097, 65269, 65374, 65438,
-	65476, 65500, 65514};
 /* Densities between classes of them. */
 static const uint16_t class_end[NCLASS - 1] = {
 	655, 1638, 3277, 6554, 11000, 17000, 26000, 36000, 48000};
-/* Bits after which a guess moves by 2^-2, 2^-3, ... of what it was off by. */
-static const uint16_t rate_end[] = {1, 3, 12, 40, 120, UINT16_MAX};
-
-#define STRETCH_MAX 2047
-#define STRETCH_NBIT 12
-
-/* X in 1/256, -2047 to 2047. */
-static uint32_t squash(int32_t x)
-{
-	uint32_t u = (uint32_t)(x + 2048), k = u >> 7, f = u & 127;
-
-	return (logistic[k] * (128 - f) + logistic[k + 1] * f) >> 7;
-}
-
-/* The least x whose squash() is P at least, by the high bits of P. */
-static void make_stretch(int16_t of[1 << STRETCH_NBIT])
-{
-	int32_t x = -STRETCH_MAX;
-
-	for (uint32_t i = 0; i < 1 << STRETCH_NBIT; i++) {
-		while (x < STRETCH_MAX && squash(x) < i << (16 - STRETCH_NBIT))
-			x++;
-		of[i] = (int16_t)x;
-	}
-}
-
 static unsigned class_of(uint16_t density)
 {
 	unsigned k = 0;
@@ -93,7 +54,7 @@ static void begin(struct predictor *m, size_t count, size_t nkept)
 	for (size_t k = 0; k < NMODEL; k++) {
 		m->weight[k] = 22938;
 		for (size_t i = 0; i < NCONTEXT; i++)
-			m->guess[k][i] = (struct guess){(uint16_t)p, 0};
+			m->guess[k][i] = (struct entropy_guess){(uint16_t)p, 0};
 	}
 	for (size_t i = 0; i < m->row; i++)
 		m->column[i] = (uint16_t)p;
@@ -112,7 +73,6 @@ static unsigned bit_before(const struct predictor *m, size_t i, size_t back)
 static uint32_t predict(struct predictor *m, const int16_t *stretch, size_t i)
 {
 	int64_t dot = 0;
-	int32_t x;
 
 	/* the bits above: to the left, above, to the right */
 	m->above = (m->above << 1 & 7) | bit_before(m, i, m->row - 1);
@@ -124,23 +84,12 @@ static uint32_t predict(struct predictor *m, const int16_t *stretch, size_t i)
 	m->at[2] = &m->guess[2][class_of(m->density) * NCLASS +
 				class_of(m->column[m->x])];
 	for (size_t k = 0; k < NMODEL; k++) {
-		m->stretched[k] = stretch[m->at[k]->p >> (16 - STRETCH_NBIT)];
+		m->stretched[k] =
+			stretch[m->at[k]->p >> (16 - ENTROPY_STRETCH_NBIT)];
 		dot += (int64_t)m->weight[k] * m->stretched[k];
 	}
-	dot >>= 16;
-	x = dot > STRETCH_MAX    ? STRETCH_MAX
-	    : dot < -STRETCH_MAX ? -STRETCH_MAX
-				 : (int32_t)dot;
-	m->p = squash(x);
+	m->p = entropy_mixed(dot);
 	return m->p;
-}
-
-/* Moves P towards BIT by 2^-RATE of the distance. */
-static uint16_t moved(uint16_t p, unsigned bit, unsigned rate)
-{
-	unsigned to = bit ? p + ((65535u - p) >> rate) : p - (1u * p >> rate);
-
-	return (uint16_t)to;
 }
 
 /* What there is to learn from a bit. */
@@ -149,18 +98,11 @@ static void learn(struct predictor *m, unsigned bit)
 	int32_t error = (int32_t)(bit << 16) - (int32_t)m->p;
 
 	for (size_t k = 0; k < NMODEL; k++) {
-		struct guess *g = m->at[k];
-		unsigned rate = 0;
-
 		m->weight[k] += (m->stretched[k] * error + 16384) >> 15;
-		while (g->n >= rate_end[rate])
-			rate++;
-		if (g->n < 120)
-			g->n++;
-		g->p = moved(g->p, bit, rate + 2);
+		entropy_learn(m->at[k], bit);
 	}
-	m->column[m->x] = moved(m->column[m->x], bit, 4);
-	m->density = moved(m->density, bit, 6);
+	m->column[m->x] = entropy_moved(m->column[m->x], bit, 4);
+	m->density = entropy_moved(m->density, bit, 6);
 	m->left = (m->left << 1 | bit) & 63;
 	m->x = m->x + 1 == m->row ? 0 : m->x + 1;
 }
@@ -168,7 +110,7 @@ static void learn(struct predictor *m, unsigned bit)
 /* Room for a predictor, its columns and the table; NULL: no memory. */
 struct workspace {
 	struct predictor m;
-	int16_t stretch[1 << STRETCH_NBIT];
+	int16_t stretch[1 << ENTROPY_STRETCH_NBIT];
 	uint16_t column[];
 };
 
@@ -186,7 +128,7 @@ static struct workspace *make_workspace(struct entropy_coder *c,
 	w->m.row = g->row;
 	w->m.inner = g->inner;
 	w->m.column = w->column;
-	make_stretch(w->stretch);
+	entropy_make_stretch(w->stretch);
 	begin(&w->m, count, nkept);
 	return w;
 }
@@ -212,12 +154,12 @@ static size_t put(struct workspace *w, const uint8_t *mask, size_t n,
 			r.low = mid + 1;
 		learn(&w->m, bit);
 		for (; entropy_range_settled(&r); entropy_range_next(&r)) {
-			if (len + RANGE_NBYTES >= limit)
+			if (len + ENTROPY_RANGE_NBYTES >= limit)
 				return limit;
 			out[len++] = (uint8_t)(r.high >> 24);
 		}
 	}
-	for (size_t i = 0; i < RANGE_NBYTES; i++, r.low <<= 8)
+	for (size_t i = 0; i < ENTROPY_RANGE_NBYTES; i++, r.low <<= 8)
 		out[len++] = (uint8_t)(r.low >> 24);
 	return len;
 }
@@ -225,24 +167,24 @@ static size_t put(struct workspace *w, const uint8_t *mask, size_t n,
 /* So many bits tell whether the rest is worth the trouble. */
 #define PROBE 65536
 
-int entropy_context_put(struct entropy_coder *c, const struct entropy_grid *g,
-	const uint8_t *mask, size_t count, size_t nkept, size_t limit,
-	struct buf *out)
+int entropy_context_bits_put(struct entropy_coder *c,
+	const struct entropy_grid *g, const uint8_t *mask, size_t count,
+	size_t nkept, size_t limit, struct buf *out)
 {
 	size_t n = count < PROBE ? count : PROBE, len;
 	struct workspace *w;
 	uint8_t *to;
 
-	if (g->row < 2 || g->row > count / 2 || g->row > PERIOD_MAX ||
-		g->inner > PERIOD_MAX ||
-		limit <= CONTEXT_HEAD_NBYTES + RANGE_NBYTES)
+	if (g->row < 2 || g->row > count / 2 || g->row > ENTROPY_PERIOD_MAX ||
+		g->inner > ENTROPY_PERIOD_MAX ||
+		limit <= CONTEXT_HEAD_NBYTES + ENTROPY_RANGE_NBYTES)
 		return 0;
 	if (buf_reserve(out, limit))
 		return -1;
 	limit -= CONTEXT_HEAD_NBYTES;
 	for (;; n = count) {
-		size_t most =
-			(size_t)((uint64_t)limit * n / count) + RANGE_NBYTES;
+		size_t most = (size_t)((uint64_t)limit * n / count) +
+			      ENTROPY_RANGE_NBYTES;
 
 		most = most < limit ? most : limit;
 		w = make_workspace(c, g, mask, count, nkept);
@@ -261,8 +203,8 @@ int entropy_context_put(struct entropy_coder *c, const struct entropy_grid *g,
 	return 1;
 }
 
-int entropy_context_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
-	uint8_t *mask, size_t count, size_t nkept, struct diag *d)
+int entropy_context_bits_get(struct entropy_coder *c, const uint8_t *in,
+	size_t nin, uint8_t *mask, size_t count, size_t nkept, struct diag *d)
 {
 	struct entropy_range r = {0, UINT32_MAX};
 	struct entropy_grid g = {0};
@@ -270,16 +212,16 @@ int entropy_context_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint32_t x = 0;
 	size_t at = CONTEXT_HEAD_NBYTES;
 
-	if (nin >= CONTEXT_HEAD_NBYTES + RANGE_NBYTES)
+	if (nin >= CONTEXT_HEAD_NBYTES + ENTROPY_RANGE_NBYTES)
 		g = (struct entropy_grid){le_load32(in), le_load32(in + 4)};
-	if (g.row < 2 || g.row > count || g.row > PERIOD_MAX ||
-		g.inner > PERIOD_MAX)
+	if (g.row < 2 || g.row > count || g.row > ENTROPY_PERIOD_MAX ||
+		g.inner > ENTROPY_PERIOD_MAX)
 		return diag_set(d, DIAG_DATA, "mask is malformed");
 	w = make_workspace(c, &g, mask, count, nkept);
 	if (!w)
 		return diag_nomem(d, g.row);
 	memset(mask, 0, entropy_bits_nbytes(count));
-	for (size_t i = 0; i < RANGE_NBYTES; i++)
+	for (size_t i = 0; i < ENTROPY_RANGE_NBYTES; i++)
 		x = x << 8 | in[at++];
 	for (size_t i = 0; i < count; i++) {
 		uint32_t mid =
