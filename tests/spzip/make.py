@@ -596,6 +596,8 @@ def all_values():
     r = Random(1)
     for m, mask in enumerate(("none", "bits", "gaps", "context", "groups")):
         for v, value in enumerate(("window", "stored", "bytes", "palette"), 1):
+            if v == 4 and m % 4:
+                continue
             file = Member()
             for width in (1, 2, 4, 8):
                 for coding in range(5):
