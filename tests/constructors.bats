@@ -45,7 +45,7 @@ refused() {
 		        tree = ast.parse(text.read())
 		    for d in tree.body:
 		        if isinstance(d, ast.FunctionDef) and d.name[0] != "_" \
-		                and f not in ("classes.py", "shared.py") \
+		                and f != "shared.py" \
 		                and not ast.get_docstring(d):
 		            print(f, d.name)
 	END
@@ -59,9 +59,8 @@ refused() {
 	local f
 	for f in "$ROOT"/lib/call/*.py; do
 		f=$(basename "$f" .py)
-		# Two are settings, which config has; two are no libraries.
-		[[ $f == torchvision || $f == ultralytics || $f == shared ||
-			$f == classes ]] ||
+		# Two are settings, which config has; one is no library.
+		[[ $f == torchvision || $f == ultralytics || $f == shared ]] ||
 			[ -s "$ROOT/tests/golden/$f.csv" ] || { echo "$f"; false; }
 	done
 }

@@ -200,7 +200,7 @@ s = StepLR(SGD(p, lr=0.1), every)'
 	is '0.1 * 0.1 ^ int(t / 5)' -n 9 -l 0.1 @rank.py
 	sed 's/print(scheduler)/scheduler = None/' rank.py >sets.py
 	refused -n 9 -l 0.1 @sets.py
-	[[ $stderr == *"no value for 'dist.get_rank'"* ]]
+	[[ $stderr == *"no value for 'dist.get_rank()'"* ]]
 }
 
 @test "whether a function is called at all may hang on any condition" {

@@ -250,6 +250,14 @@ bool call_has_part(const struct py_str *s, const char *part);
 /* Whether a function called S gives rates, as far as its name says. */
 bool call_is_of_rates(const struct py_str *s);
 
+/*
+ * How much S says that it counts steps: 0 is the most, names that only look so
+ * begin with CALL_LIKE_STEP.
+ */
+#define CALL_LIKE_STEP 20
+#define CALL_NOT_STEP 100
+int call_step_rank(const struct py_str *s);
+
 /* The name that counts steps in an expression without a function; or NULL. */
 const char *call_free_step(const char *s, size_t n);
 
@@ -269,6 +277,9 @@ struct py_str call_name_of(const struct call_constructor *c);
 
 /* The build that R is part of. */
 struct call_build *call_build_of(struct py_run *r);
+
+/* Whether -D says that the name S is the step. */
+bool call_is_step(const struct call_build *b, const struct py_str *s);
 
 /* One reference less to the build CTX, which goes with the last. */
 void call_release(void *ctx);

@@ -28,18 +28,7 @@ struct sched_fn;
 /* Whether S ends with END. */
 bool call_ends_with(const struct py_str *s, const char *end);
 
-/*
- * How much S says that it counts steps: 0 is the most, names that only look so
- * begin with CALL_LIKE_STEP.
- */
-#define CALL_LIKE_STEP 20
-#define CALL_NOT_STEP 100
-int call_step_rank(const struct py_str *s);
-
 /* --- build.c -------------------------------------------------------------- */
-
-/* Whether -D says that the name S is the step. */
-bool call_is_step(const struct call_build *b, const struct py_str *s);
 
 /* Appends S[0..N), lines and their indentation made one.  0, or -1: memory. */
 int call_add_line(struct buf *b, const char *s, size_t n);

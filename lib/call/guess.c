@@ -122,7 +122,7 @@ const char *call_free_step(const char *s, size_t n)
 bool call_is_of_rates(const struct py_str *s)
 {
 	static const char *const parts[] = {
-		"lr", "rate", "sched", "warm", "decay", "LR"};
+		"lr", "rate", "sched", "warm", "decay", "LR", "RATE", "SCHED"};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (call_has_part(s, parts[i]))

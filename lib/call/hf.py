@@ -351,3 +351,23 @@ def AxolotlConfig(learning_rate, lr_scheduler="cosine", lr_scheduler_kwargs=None
     if lr_scheduler == "cosine" and cosine_min_lr_ratio:
         return _scheduled("cosine_with_min_lr", lr, warmup, total, {"min_lr_rate": cosine_min_lr_ratio})
     return _scheduled(lr_scheduler, lr, warmup, total, kwargs)
+
+
+def NanotronConfig(optimizer=None, learning_rate_scheduler=None, tokens=None, **others):
+    """The YAML of nanotron: a warmup, perhaps constant, then a decay, and its end."""
+    s = learning_rate_scheduler or optimizer["learning_rate_scheduler"]
+    need(base_given or "learning_rate" in s, "no learning_rate; expected it, or -l")
+    peak = base if base_given else s["learning_rate"]
+    low = peak if s.get("min_decay_lr") is None else s["min_decay_lr"]
+    warmup = s.get("lr_warmup_steps") or 0
+    start = warmup if s.get("lr_decay_starting_step") is None else s["lr_decay_starting_step"]
+    total = run_length((tokens or {}).get("train_steps"))
+    length = total - start if s.get("lr_decay_steps") is None else s["lr_decay_steps"]
+    style = s.get("lr_decay_style") or "linear"
+    need(s.get("lr_warmup_style", "linear") == "linear" and warmup >= 1, "expected lr_warmup_steps of a line, 1 or more")
+    need(style in ["cosine", "linear", "1-sqrt"], "lr_decay_style that is none of cosine, linear and 1-sqrt")
+    need(start >= warmup, "a decay within the warmup; expected it behind")
+    need(length >= 1, "no steps for the decay; expected more train_steps")
+    fall = {"cosine": cos, "linear": linear, "1-sqrt": sqrt}[style]
+    parts = [linear(warmup, 0, peak), hold(peak, start - warmup), fall(length, peak, low)]
+    return cut(join([p for i, p in enumerate(parts) if i != 1 or start > warmup]), total, past="cont")

@@ -62,22 +62,31 @@ static bool is_thing(const char *path, size_t n)
 	return false;
 }
 
+/* Whether U is what a call without arguments gives: get_world_size() */
+static bool is_called(const struct py_unknown *u)
+{
+	return !u->why && u->at && u->at->form == PY_CALL &&
+	       !u->at->arg->next &&
+	       asked_for(u->path.s, u->path.n) == u->path.n;
+}
+
 static void add_name(
 	struct call_missing *m, const struct py_unknown *u, bool maybe)
 {
+	bool called = is_called(u);
 	struct buf path = {0};
-	size_t n = asked_for(u->path.s, u->path.n);
+	size_t n = called ? u->path.n : asked_for(u->path.s, u->path.n);
 
 	if (n == 0 || is_thing(u->path.s, n))
 		return;
 	for (size_t i = 0; i < m->n; i++)
-		if (m->name[i].path.len == n &&
+		if (m->name[i].path.len == n + 2 * called &&
 			memcmp(m->name[i].path.data, u->path.s, n) == 0) {
 			m->name[i].maybe = m->name[i].maybe && maybe;
 			return;
 		}
 	if (m->n == CALL_NMISSING || buf_add(&path, u->path.s, n) ||
-		buf_terminate(&path)) {
+		(called && buf_adds(&path, "()")) || buf_terminate(&path)) {
 		buf_free(&path);
 		return;
 	}
@@ -156,8 +165,10 @@ void call_add_missing(struct call_build *b, struct call_missing *m,
 {
 	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = u};
 
-	/* A call that nobody knows is not asked for. */
-	if (u->why || !(u->at && u->at->form == PY_CALL))
+	/* A call that nobody knows is not asked for, but what x.lower() is of.
+	 */
+	if (u->why || !(u->at && u->at->form == PY_CALL) || is_called(u) ||
+		asked_for(u->path.s, u->path.n) < u->path.n)
 		add_of_value(b, m, &v, 0);
 }
 
@@ -194,6 +205,9 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 				add_of_value(b, m, &x->slot[i], 0);
 	if (m->n == n || !u->why)
 		call_add_missing(b, m, u);
+	/* What nobody knows is called, and nothing else lacks. */
+	if (m->n == n && !u->why)
+		add_name(m, u, false);
 	if (m->n > n && b->base_unknown)
 		call_add_missing(b, m, b->base_unknown);
 	py_raise(r, NULL, "%s", d.text);
@@ -215,7 +229,7 @@ static int add_option(struct buf *b, const struct buf *path)
 {
 	int bad;
 
-	if (!strchr(path->data, '['))
+	if (!strpbrk(path->data, "[("))
 		return buf_printf(b, " -D %s=VALUE", path->data);
 	bad = buf_adds(b, " -D '");
 	for (const char *s = path->data; *s && !bad; s++)

@@ -2,7 +2,8 @@
 # What tutorials define and others copy, from the text of each: CustomSchedule
 # (TensorFlow: Transformer), NoamOpt (The Annotated Transformer), NoamLR that
 # scales the optimizer's rate by d_model, CycleScheduler
-# (rosinality), the schedulers of Dive into Deep Learning 12.11.
+# (rosinality), the schedulers of Dive into Deep Learning 12.11, the table of
+# rates of DINO's utils.py, which MAE, BEiT and iBOT took over.
 
 
 def CustomSchedule(d_model, warmup_steps=4000):
@@ -67,3 +68,14 @@ def CosineScheduler(max_update, base_lr=0.01, final_lr=0, warmup_steps=0, warmup
     need(warmup_steps >= 0)
     need(max_update > warmup_steps)
     return join([linear(warmup_steps, warmup_begin_lr, base_lr), cos(max_update - warmup_steps, base_lr, final_lr)])
+
+
+def cosine_scheduler(base_value, final_value, epochs, niter_per_ep, warmup_epochs=0, start_warmup_value=0,
+                     warmup_steps=-1):
+    """A warmup to base_value, then a cosine to final_value, a value for each step."""
+    total = epochs * niter_per_ep
+    warmup = warmup_steps if warmup_steps > 0 else warmup_epochs * niter_per_ep
+    need(warmup_steps <= 0 or warmup_epochs > 0, "as published, warmup_steps works where warmup_epochs > 0")
+    need(total > warmup)
+    up = [linear(warmup, start_warmup_value, base_value, grid="incl")] if warmup > 0 else []
+    return cut(join(up + [cos(total - warmup, base_value, final_value)]), total, past="error")

@@ -125,7 +125,7 @@ static int call_logspace(struct py_call *c)
 		linspace(c, start, stop) < 0)
 		return -1;
 	powers(c->ret->u.array, base);
-	return 0;
+	return as_arg(c, 5);
 }
 
 static int call_geomspace(struct py_call *c)
@@ -147,7 +147,7 @@ static int call_geomspace(struct py_call *c)
 		a->item[0] = start;
 	if (a->n > 1 && (!py_given(c, 3) || py_true(&c->arg[3])))
 		a->item[a->n - 1] = stop;
-	return 0;
+	return as_arg(c, 4);
 }
 
 static int call_arange(struct py_call *c)
@@ -716,12 +716,14 @@ static const struct py_native functions[] = {
 	{"flip", 1, 1, "m", call_flip, NULL},
 	{"full", 2, 3, "shape fill_value dtype", call_full, NULL},
 	{"full_like", 2, 3, "a fill_value dtype", call_like, NULL},
-	{"geomspace", 2, 4, "start stop num endpoint", call_geomspace, NULL},
+	{"geomspace", 2, 5, "start stop num endpoint dtype", call_geomspace,
+		NULL},
 	{"hstack", 1, 1, "tup", call_concatenate, NULL},
 	{"interp", 3, 5, "x xp fp left right", call_interp, NULL},
 	{"linspace", 2, 5, "start stop num endpoint dtype", call_linspace,
 		NULL},
-	{"logspace", 2, 5, "start stop num endpoint base", call_logspace, NULL},
+	{"logspace", 2, 6, "start stop num endpoint base dtype", call_logspace,
+		NULL},
 	{"ones", 1, 2, "shape dtype", call_ones, NULL},
 	{"ones_like", 1, 2, "a dtype", call_like, NULL},
 	{"piecewise", 3, 3, "x condlist funclist", call_piecewise, NULL},

@@ -12,8 +12,6 @@
 /* --- types ---------------------------------------------------------------- */
 
 /* Names of types, Python's and numpy's, and what they are here. */
-static int call_float32(struct py_call *c);
-
 static const struct {
 	const char *name;
 	enum py_dtype dtype;
@@ -33,8 +31,10 @@ static const struct {
 	{"double", PY_FLOATS},
 	{"f8", PY_FLOATS},
 	{"d", PY_FLOATS},
-	/* Of the others than numpy, whose numbers are taken as exact. */
+	/* Whose numbers are taken as exact. */
 	{"float32", PY_FLOATS},
+	{"single", PY_FLOATS},
+	{"f4", PY_FLOATS},
 	{"floatx", PY_FLOATS},
 };
 
@@ -48,8 +48,6 @@ int numpy_dtype_arg(
 	*ret = other;
 	if (i >= c->narg || v->type == PY_UNBOUND || v->type == PY_NONE)
 		return 0;
-	if (v->type == PY_NATIVE && v->u.native->call == call_float32)
-		return call_float32(c);
 	if (v->type == PY_NATIVE) {
 		name = v->u.native->name;
 		n = strlen(name);
@@ -63,11 +61,6 @@ int numpy_dtype_arg(
 		if (n >= 5 && memcmp(name + n - 5, "dtype", 5) == 0)
 			return 0;
 	}
-	if (v->type == PY_STR && py_str_is(v->u.str, "float32", 7) &&
-		strcmp(c->fn->name, "cast") != 0 &&
-		strcmp(c->fn->name, "constant") != 0 &&
-		strcmp(c->fn->name, "convert_to_tensor") != 0)
-		return call_float32(c);
 	for (size_t k = 0; name && k < N(dtypes); k++)
 		if (strlen(dtypes[k].name) == n &&
 			memcmp(dtypes[k].name, name, n) == 0) {
@@ -118,12 +111,27 @@ static int call_type(struct py_call *c)
 	return numpy_as_dtype(c, &c->arg[0], dtype, c->ret);
 }
 
-/* numpy's own: its arithmetic would round each step. */
+/* Rounded once: what is computed with it is so in 64 bits. */
 static int call_float32(struct py_call *c)
 {
+	struct py_array *a;
+
+	if (numpy_as_dtype(c, &c->arg[0], PY_FLOATS, c->ret) < 0)
+		return -1;
+	if (c->ret->type == PY_FLOAT) {
+		c->ret->u.f = (float)c->ret->u.f;
+		return 0;
+	}
+	a = c->ret->u.array;
+	for (size_t i = 0; i < a->n; i++)
+		a->item[i] = (float)a->item[i];
+	return 0;
+}
+
+static int call_float16(struct py_call *c)
+{
 	return py_raise(c->run, c->at,
-		"numbers of 32 bits; expected float64, or --f32 for the "
-		"output");
+		"numbers of 16 bits; expected float64, or float32");
 }
 
 /* cast(x, dtype), constant(x, dtype): x as a number of numpy's. */
@@ -608,7 +616,7 @@ static const struct py_native functions[] = {
 
 /* numpy's own names that the others do not mean so. */
 static const struct py_native numpy[] = {
-	{"float16", 1, 1, "", call_float32, NULL},
+	{"float16", 1, 1, "", call_float16, NULL},
 	{"float32", 1, 1, "", call_float32, NULL},
 	{"single", 1, 1, "", call_float32, NULL},
 };

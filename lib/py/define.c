@@ -397,7 +397,9 @@ int py_parse_define(struct py *p, const char *s, struct py_str *path,
 	if (ret->type == PY_UNKNOWN && m->root->form != PY_NAME)
 		return diag_set(d, DIAG_USAGE,
 			"no value in itself; expected %.*s=VALUE", (int)n, s);
-	if (ret->type == PY_UNKNOWN &&
+	/* scheduler=exp is the word more likely than the function, math.exp. */
+	if ((ret->type == PY_UNKNOWN ||
+		    (ret->type == PY_NATIVE && m->root->form == PY_NAME)) &&
 		py_new_str(&p->build, m->root->s.s, m->root->s.n, ret) < 0)
 		return diag_nomem(d, n);
 	return remember(p, path, ret) < 0 ? diag_nomem(d, n) : 0;

@@ -95,17 +95,16 @@ static bool leaves(const struct py_node *s, bool loop)
 }
 
 /*
- * Whether a function goes on behind its loop S over what is not known: of a
- * text, where the host says so.
+ * Whether what is around S, which failed, goes on behind it: in a text, where
+ * the host says so.
  */
 static bool is_skipped(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, const struct state *before)
 {
 	const struct py_host *host = r->py->host;
 
-	if (!r->error.unknown || r != &r->py->build || !r->module->tolerant ||
-		!f->outer || !host || !host->skips || leaves(s, false) ||
-		!host->skips(r, s))
+	if (r != &r->py->build || !r->module->tolerant || !host ||
+		!host->skips || leaves(s, false) || !host->skips(r, s))
 		return false;
 	go_back(r, before);
 	return py_lose(r, s, f) == 0;
@@ -134,14 +133,34 @@ static int exec_round(struct py_run *r, const struct py_node *s,
 	return more < 0 ? -1 : more == 0 ? LOOP_ENDS : flow;
 }
 
+/* A while loop that a text has behind its schedule may take so many. */
+#define TRAINING_STEPS 100000
+
 static int run_while(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, bool followed, struct py_value *ret)
 {
 	const struct py_node *e = s->arg, *body = e->next;
+	const struct state before = state_of(r);
+	const size_t begun = r->nstep;
 	struct py_value v;
 	int flow, yes;
 
 	for (;;) {
+		/* A loop that trains waits for what is not followed. */
+		if (r->nstep - begun > TRAINING_STEPS && !followed) {
+			py_raise(r, s, "takes more than %d operations",
+				TRAINING_STEPS);
+			if (is_skipped(r, s, f, &before)) {
+				r->nstep = begun;
+				return GO_ON;
+			}
+			/* ... or it is read over as what fails. */
+			if (r->nstep - begun > PY_BUILD_STEPS / 4 &&
+				r->module->tolerant && !f->outer) {
+				r->nstep = begun;
+				return -1;
+			}
+		}
 		if (py_charge(r, s, 1) < 0 || py_eval(r, e, f, &v) < 0)
 			return -1;
 		yes = py_truth(r, e, &v);
@@ -237,7 +256,7 @@ static int run_for(struct py_run *r, const struct py_node *s,
 
 	if ((py_eval(r, e, f, &v) < 0 || py_iterate(r, e, &v, &it) < 0) &&
 		!(followed && over_unknown(r, e, f, &before, &it)))
-		return is_skipped(r, s, f, &before) ? GO_ON : -1;
+		return -1;
 	while ((more = py_next(r, e, &it, &v)) > 0) {
 		if (py_charge(r, s, 1) < 0 || py_assign(r, target, f, &v) < 0)
 			return -1;
@@ -703,8 +722,14 @@ static int exec_block(struct py_run *r, const struct py_node *s,
 
 	if ((!f->outer || r->followed) && f->module->tolerant)
 		return py_exec_each(r, s, f, ret);
-	for (s = s->arg; s && flow == GO_ON; s = s->next)
+	for (s = s->arg; s && flow == GO_ON; s = s->next) {
+		const struct state before = state_of(r);
+
 		flow = py_exec_stmt(r, s, f, ret);
+		if (flow < 0 && r->error.unknown && f->outer &&
+			is_skipped(r, s, f, &before))
+			flow = GO_ON;
+	}
 	return flow;
 }
 
@@ -742,6 +767,19 @@ static bool goes_on(
 	       py_lose(r, s, f) == 0;
 }
 
+/* Whether S ends a function whose head is not in the text: others follow. */
+static bool ends_fragment(const struct py_module *m, const struct py_node *s)
+{
+	const struct py_node *next = s->next;
+
+	if (!m->tolerant || s->form != PY_RETURN)
+		return false;
+	while (next && next->form != PY_DEF && next->form != PY_CLASS &&
+		next->form != PY_DECORATED)
+		next = next->next;
+	return next != NULL;
+}
+
 int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 	struct py_value *ret)
 {
@@ -756,6 +794,13 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 			flow = py_exec_stmt(r, s, f, ret);
 		if (flow < 0 && s->form != PY_BLOCK && goes_on(r, s, f))
 			flow = GO_ON;
+		if ((flow == RETURNED ||
+			    (flow < 0 && r->diag.class == DIAG_USAGE)) &&
+			ends_fragment(r->module, s)) {
+			py_run_reset(r);
+			*ret = py_none();
+			flow = GO_ON;
+		}
 		r->depth = depth;
 	}
 	return flow;

@@ -323,6 +323,19 @@ static bool init_of(const struct py_value *v, struct py_function *fn)
 	return true;
 }
 
+/* Whether E is MODULE.NAME, MODULE a global that nothing gives a value. */
+static bool is_of_module(struct walk *w, const struct py_node *e)
+{
+	struct py_value v;
+
+	if (e->form != PY_ATTR)
+		return false;
+	while (e->form == PY_ATTR)
+		e = e->arg;
+	return e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
+	       peek(w, e, &v) && v.type == PY_UNKNOWN && !v.u.unknown->why;
+}
+
 static int walk_call(struct walk *w, const struct py_node *e)
 {
 	const struct py_host *host = w->run->py->host;
@@ -336,9 +349,16 @@ static int walk_call(struct walk *w, const struct py_node *e)
 		return 0;
 	if (callee.type == PY_UNBOUND)
 		return walk(w, e->arg) < 0 ? -1 : walk_all(w, e->arg->next);
-	if (callee.type == PY_UNKNOWN || callee.type == PY_NATIVE) {
+	if (callee.type == PY_UNKNOWN ||
+		(callee.type == PY_NATIVE &&
+			strcmp(callee.u.native->name, "getattr") == 0)) {
 		/* config.get("lr", 1), getattr(args, "lr") */
-		if (is_plain(w, e) && peek(w, e, &v))
+		bool plain = is_plain(w, e) && peek(w, e, &v);
+		if (plain && !(v.type == PY_UNKNOWN && v.u.unknown->at == e))
+			return walk_value(w, &v);
+		if (callee.type == PY_UNKNOWN && is_of_module(w, e->arg))
+			return 0;
+		if (plain)
 			return walk_value(w, &v);
 		if (callee.type == PY_UNKNOWN)
 			return missing(w, callee.u.unknown);

@@ -45,6 +45,14 @@ static const struct format formats[] = {
 		"scheduler/name=constant_with_warmup|cosine_with_warmup|"
 		"linear_decay_with_warmup|inv_sqrt_with_warmup",
 		SURE},
+	{"nanotron", "hf.NanotronConfig", "optimizer/learning_rate_scheduler",
+		"optimizer/learning_rate_scheduler", SURE},
+	{"nanotron", "hf.NanotronConfig", "learning_rate_scheduler",
+		"learning_rate_scheduler/lr_decay_style "
+		"learning_rate_scheduler/min_decay_lr",
+		SURE},
+	{"litgpt", "nanogpt.LitGPTConfig", "train/lr_warmup_steps",
+		"train/micro_batch_size train/min_lr", SURE},
 	{"detectron2", "fvcore.Detectron2Config", "SOLVER",
 		"SOLVER/BASE_LR SOLVER/STEPS SOLVER/MAX_ITER", SURE},
 	{"paddledet", "paddle.PaddleDetectionConfig", "LearningRate",

@@ -356,3 +356,43 @@ int script_loop_ret(struct call_build *b, struct py_value *ret)
 		node->node->len = (double)x->n;
 	return py_new_opaque(r, call_node_type, node, ret) < 0 ? -1 : 1;
 }
+
+/* --- what is made --------------------------------------------------------- */
+
+/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
+ */
+bool script_is_plateau(const struct call_recipe *x)
+{
+	struct py_str name = call_name_of(x->constructor);
+
+	return py_is_named(&name, "ReduceLROnPlateau");
+}
+
+/*
+ * The last schedule that is no part of another; an optimizer, which is one of
+ * its own rate, where there is nothing else; NULL: none.
+ */
+const struct call_recipe *script_last_made(const struct call_build *b)
+{
+	const struct call_recipe *x = b->made, *optimizer = NULL;
+	const struct call_recipe *plateau = NULL;
+
+	for (; x; x = x->made_before) {
+		if (x->contained)
+			continue;
+		if (script_is_plateau(x))
+			plateau = plateau ? plateau : x;
+		else if (!call_is_optimizer_recipe(x))
+			return x;
+		else
+			optimizer = optimizer ? optimizer : x;
+	}
+	return plateau ? plateau : optimizer;
+}
+
+bool script_has_schedule(const struct call_build *b)
+{
+	const struct call_recipe *made = script_last_made(b);
+
+	return made && !call_is_optimizer_recipe(made);
+}

@@ -11,25 +11,6 @@
 
 /* --- what is made --------------------------------------------------------- */
 
-/* Whether E calls a constructor. */
-static bool calls_constructor(
-	const struct py_module *m, const struct py_node *e)
-{
-	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
-	size_t n;
-	const char *text = py_text(m, &n);
-
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return false;
-	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
-		call_def_find(text + callee->at, callee->end - callee->at))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (calls_constructor(m, kid))
-			return true;
-	return false;
-}
-
 /* Whether S assigns an object of a class of the text's that has get_lr(). */
 static bool makes_scheduler(const struct call_build *b, const struct py_node *s)
 {
@@ -88,7 +69,7 @@ int script_failed(struct py_run *r, const struct py_node *s)
 	/* A schedule that is not made, or one in what nobody knows. */
 	if (!b->fatal && !script_failed_round(r, s) &&
 		!(call_is_users(b, py_running(r)) &&
-			(calls_constructor(b->user, s) ||
+			(script_calls_constructor(b->user, s) ||
 				makes_scheduler(b, s))) &&
 		failed_computing(r, s) == 0 && call_failed_change(r, s) == 0)
 		return 0;
@@ -98,11 +79,27 @@ int script_failed(struct py_run *r, const struct py_node *s)
 	return -1;
 }
 
+/* Whether a statement in S gives a name of rates something. */
+static bool sets_rates(const struct py_node *s)
+{
+	if (s->form == PY_ASSIGN)
+		for (const struct py_node *t = s->arg->next; t; t = t->next)
+			if ((t->form == PY_NAME || t->form == PY_ATTR) &&
+				call_is_of_rates(&t->s))
+				return true;
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (sets_rates(kid))
+			return true;
+	return false;
+}
+
 bool script_skips(struct py_run *r, const struct py_node *s)
 {
 	const struct call_build *b = call_build_of(r);
 
-	return script_has_schedule(b) && !calls_constructor(b->user, s);
+	return script_has_schedule(b) &&
+	       (s->form == PY_FOR || s->form == PY_WHILE || !sets_rates(s)) &&
+	       !script_calls_constructor(b->user, s);
 }
 
 /* The value of the dotted NAME in B's module; false if it has none. */
@@ -122,100 +119,6 @@ static bool named(
 			return false;
 	}
 	return true;
-}
-
-/* --- what makes schedules --------------------------------------------------
- */
-
-static bool returns_function(const struct py_node *e)
-{
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return false;
-	if (e->form == PY_RETURN && e->arg)
-		return e->arg->form == PY_LAMBDA;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (returns_function(kid))
-			return true;
-	return false;
-}
-
-static bool returns_name(const struct py_node *e, const struct py_str *s)
-{
-	if (e->form == PY_DEF || e->form == PY_CLASS)
-		return false;
-	if (e->form == PY_RETURN && e->arg && e->arg->form == PY_NAME)
-		return call_same_name(&e->arg->s, s);
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (returns_name(kid, s))
-			return true;
-	return false;
-}
-
-/* Whether E calls a class of the text's whose objects are schedules. */
-static bool calls_class(const struct call_build *b, const struct py_node *e)
-{
-	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
-	struct py_value v;
-
-	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
-		return false;
-	if (callee && callee->form == PY_NAME &&
-		py_peek(b->user, callee->s.s, callee->s.n, &v) &&
-		v.type == PY_TYPE &&
-		script_is_schedule_class(py_builder(b->py), &v))
-		return true;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (calls_class(b, kid))
-			return true;
-	return false;
-}
-
-/* Whether F makes a schedule or a function: its parameters count no steps. */
-static bool is_maker(const struct call_build *b, const struct py_value *f)
-{
-	const struct py_node *e = py_def(f);
-
-	if (!e || e->form != PY_DEF)
-		return false;
-	if (py_is_named(&e->s, "configure_optimizers") ||
-		calls_constructor(b->user, e->arg) ||
-		returns_function(e->arg) || calls_class(b, e->arg) ||
-		script_trains(b, f))
-		return true;
-	for (const struct py_node *s = e->arg->arg; s; s = s->next)
-		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
-			return true;
-	return false;
-}
-
-/* Calls F, a maker, with the values of its parameters that are known. */
-static int make(
-	struct py_run *r, const struct py_value *f, struct py_value *ret)
-{
-	struct py_arg arg[SCRIPT_MAKER_NARG];
-	long n = script_maker_arguments(r, f, 0, arg);
-
-	return n < 0 ? -1 : py_invoke(r, py_def(f), f, arg, (size_t)n, ret);
-}
-
-/* The schedule or function in V, which a maker gave: false if there is none. */
-static bool find_schedule(struct py_run *r, const struct py_value *v,
-	unsigned depth, struct py_value *ret)
-{
-	const struct py_list *l = v->u.list;
-	bool found = false;
-
-	if (v->type == PY_FUNCTION || script_is_stepped(r, v) ||
-		(call_is(v, call_recipe_type) && !call_optimizer_rate(v))) {
-		*ret = *v;
-		return true;
-	}
-	if (depth > 3 || (v->type != PY_LIST && v->type != PY_TUPLE &&
-				 v->type != PY_DICT))
-		return false;
-	for (size_t i = 0; i < l->n; i++)
-		found = find_schedule(r, &l->item[i], depth + 1, ret) || found;
-	return found;
 }
 
 /* --- functions of the step ------------------------------------------------ */
@@ -276,17 +179,17 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		counts = call_may_count(b, &v);
 		of_rates = call_is_of_rates(&name->s);
 		rank = 2 * of_rates +
-		       (counts ||
-			       (name->form == PY_DEF &&
-				       calls_constructor(b->user, name->arg)));
+		       (counts || (name->form == PY_DEF &&
+					  script_calls_constructor(
+						  b->user, name->arg)));
 		if (rank < 2 && script_trains(b, &v))
 			rank = 2;
 		/* A training loop that calls it is not made of it. */
 		if (chosen && rank < best && uses(e, chosen) &&
 			(name->form == PY_DEF
-					? (of_rates ||
-						  calls_constructor(b->user,
-							  name->arg)) &&
+					? (of_rates || script_calls_constructor(
+							       b->user,
+							       name->arg)) &&
 						  gives_value(e)
 					: counts))
 			rank = best;
@@ -299,6 +202,41 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 	return chosen != NULL;
 }
 
+/* The schedule that statement E gives a name, or NULL. */
+static const struct call_recipe *named_by(
+	const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *name =
+		e->form == PY_ASSIGN && e->arg->next->form == PY_NAME
+			? e->arg->next
+			: NULL;
+	struct py_value v;
+
+	return name && py_peek(b->user, name->s.s, name->s.n, &v) &&
+			       call_is(&v, call_recipe_type)
+		       ? v.u.opaque->p
+		       : NULL;
+}
+
+/* MADE, or the last schedule before it where its name says that it is none. */
+static const struct call_recipe *of_rate(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct call_recipe *x, *rate = NULL;
+	bool other = false;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		x = named_by(b, e);
+		if (!x || x->contained || call_is_optimizer_recipe(x))
+			continue;
+		if (!script_is_of_another(&e->arg->next->s))
+			rate = x;
+		else if (x == made)
+			other = true;
+	}
+	return other && rate ? rate : made;
+}
+
 /*
  * Raises if another name than that of MADE has a schedule that is no part of
  * one: nothing says which of them is meant.  Optimizers are no schedules here.
@@ -306,16 +244,10 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 static int only_one(const struct call_build *b, const struct call_recipe *made)
 {
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct call_recipe *x;
-		struct py_value v;
+		const struct call_recipe *x = named_by(b, e);
 
-		if (e->form != PY_ASSIGN || e->arg->next->form != PY_NAME ||
-			!py_peek(b->user, e->arg->next->s.s, e->arg->next->s.n,
-				&v) ||
-			v.type != PY_OPAQUE ||
-			v.u.opaque->type != call_recipe_type)
+		if (!x || script_is_of_another(&e->arg->next->s))
 			continue;
-		x = v.u.opaque->p;
 		if (x != made && script_is_plateau(x) && !x->contained &&
 			call_remark(py_builder(b->py),
 				"'%.*s' lowers the rate when a metric stalls, "
@@ -323,7 +255,7 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
 			return -1;
 		if (x != made && !script_is_plateau(x) && !x->contained &&
-			isnan(call_optimizer_lr(&v)))
+			!call_is_optimizer_recipe(x))
 			return py_raise(py_builder(b->py), e,
 				"'%.*s' is a schedule beside the last one; "
 				"expected one, or @FILE:NAME, or where both "
@@ -465,6 +397,84 @@ static int last_method(struct call_build *b, struct py_value *ret)
 	return py_get(r, &object, name->s, name->n, ret) > 0 ? 1 : 0;
 }
 
+/* The last method of C that makes a schedule: __init__, or one named so. */
+static const struct py_node *making_method(
+	const struct call_build *b, const struct py_node *c)
+{
+	const struct py_node *found = NULL;
+
+	for (const struct py_node *s = c->arg->arg; s; s = s->next) {
+		const struct py_node *def = undecorated(s);
+		if (def->form == PY_DEF &&
+			(py_is_named(&def->s, "__init__") ||
+				call_is_of_rates(&def->s)) &&
+			script_calls_constructor(b->user, def->arg))
+			found = def;
+	}
+	return found;
+}
+
+/*
+ * What an object of the text's last class with such a method makes by it: 1
+ * with the method or the schedule, 0 or -1.
+ */
+static int last_making_class(struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value class = {.type = PY_UNBOUND}, object;
+	const struct py_node *method = NULL;
+	const struct call_recipe *made;
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *c = undecorated(e), *own;
+		struct py_value v;
+
+		if (c->form != PY_CLASS ||
+			!py_peek(b->user, c->s.s, c->s.n, &v) ||
+			v.type != PY_TYPE || !(own = making_method(b, c)))
+			continue;
+		class = v;
+		method = own;
+	}
+	if (!method)
+		return 0;
+	if (script_instance(r, &class, &object) < 0)
+		return -1;
+	if (!py_is_named(&method->s, "__init__"))
+		return py_get(r, &object, method->s.s, method->s.n, ret) > 0;
+	made = script_last_made(b);
+	if (!made || call_is_optimizer_recipe(made))
+		return 0;
+	return py_new_opaque(
+		       r, call_recipe_type, (void *)(uintptr_t)made, ret) < 0
+		       ? -1
+		       : 1;
+}
+
+/*
+ * The last name of rates that is not known because of what has no value: that
+ * is asked for.  1 raised, or 0.
+ */
+static int lacking_table(const struct call_build *b)
+{
+	struct py_run *r = py_builder(b->py);
+	struct py_value v, found = {.type = PY_UNBOUND};
+
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct py_node *name = e->arg ? e->arg->next : NULL;
+
+		if (e->form == PY_ASSIGN && name && name->form == PY_NAME &&
+			call_is_of_rates(&name->s) && e->arg->form == PY_CALL &&
+			py_peek(b->user, name->s.s, name->s.n, &v) &&
+			v.type == PY_UNKNOWN && v.u.unknown->why)
+			found = v;
+	}
+	if (found.type == PY_UNBOUND)
+		return 0;
+	py_raise_unknown(r, NULL, &found);
+	return 1;
+}
+
 /* Raises for a text that makes no schedule: what might be one is named. */
 static int no_schedule(const struct call_build *b)
 {
@@ -488,6 +498,8 @@ static int no_schedule(const struct call_build *b)
 			call_has_part(&callee->s, "Sched"))
 			return call_raise_no_constructor(r, callee, path);
 	}
+	if (lacking_table(b))
+		return -1;
 	return py_raise(r, NULL,
 		"no schedule is made here; expected the call of a scheduler, "
 		"or a function of the step");
@@ -571,6 +583,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 		if (found)
 			return found < 0 ? -1 : 0;
 	}
+	made = made ? of_rate(b, made) : NULL;
 	if (made)
 		return only_one(b, made) < 0
 			       ? -1
@@ -592,6 +605,8 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	if (last_function(b, v) || last_table(b, v))
 		return 0;
 	found = last_method(b, v);
+	if (found == 0)
+		found = last_making_class(b, v);
 	return found ? (found < 0 ? -1 : 0) : no_schedule(b);
 }
 
@@ -717,9 +732,9 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return NULL;
 	use_rate(b);
 	script_as_function(r, &value);
-	if (is_maker(b, &value)) {
+	if (script_is_maker(b, &value)) {
 		struct py_value maker = value;
-		if (make(r, &maker, &got) < 0) {
+		if (script_make(r, &maker, &got) < 0) {
 			b->failed_fn = maker;
 			return NULL;
 		}
@@ -741,12 +756,17 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 				       "schedule is not used; expected it in "
 				       "what is returned"),
 			       NULL;
-		if (!find_schedule(r, &got, 0, &value) && made &&
+		if (!script_find_schedule(r, &got, 0, &value) && made &&
 			py_new_opaque(r, call_recipe_type,
 				(void *)(uintptr_t)made, &value) < 0)
 			return NULL;
 	}
 	script_as_function(r, &value);
+	if (value.type == PY_FUNCTION && script_may_make_table(b, &value) &&
+		script_make_table(r, &value) < 0) {
+		b->failed_fn = value;
+		return NULL;
+	}
 	if (value.type == PY_FUNCTION)
 		return rate_of(b, &value);
 	if (call_is_table(&value))

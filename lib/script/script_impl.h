@@ -62,31 +62,6 @@ int script_instance(
 long script_maker_arguments(struct py_run *r, const struct py_value *f,
 	size_t first, struct py_arg arg[SCRIPT_MAKER_NARG]);
 
-/* --- called.c ------------------------------------------------------------- */
-
-/* Places what the text's functions may call; what fails is left out. */
-void script_place_called(struct call_build *b);
-
-/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
-int script_value_of(struct py_run *r, struct call_recipe *x,
-	const struct py_arg *arg, size_t narg, struct py_value *ret);
-
-/* The schedules that E calls are parts of its function: whether it has any. */
-bool script_contain_called(const struct call_build *b, const struct py_node *e);
-
-/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
- */
-bool script_is_plateau(const struct call_recipe *x);
-
-/*
- * The last schedule that is no part of another; an optimizer, which is one of
- * its own rate, where there is nothing else; NULL: none.
- */
-const struct call_recipe *script_last_made(const struct call_build *b);
-
-/* Whether a schedule is made that is no optimizer. */
-bool script_has_schedule(const struct call_build *b);
-
 /* --- loop.c --------------------------------------------------------------- */
 
 /* As py_host's follow and rounds. */
@@ -103,6 +78,56 @@ bool script_failed_round(struct py_run *r, const struct py_node *s);
 
 /* The rates by round of the loop that was followed: 1, 0 none was, or -1. */
 int script_loop_ret(struct call_build *b, struct py_value *ret);
+
+/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
+ */
+bool script_is_plateau(const struct call_recipe *x);
+
+/*
+ * The last schedule that is no part of another; an optimizer, which is one of
+ * its own rate, where there is nothing else; NULL: none.
+ */
+const struct call_recipe *script_last_made(const struct call_build *b);
+
+/* Whether a schedule is made that is no optimizer. */
+bool script_has_schedule(const struct call_build *b);
+
+/* --- maker.c -------------------------------------------------------------- */
+
+/* Places what the text's functions may call; what fails is left out. */
+void script_place_called(struct call_build *b);
+
+/* X(step): 1 with *RET, 0 if it is not called so, or -1. */
+int script_value_of(struct py_run *r, struct call_recipe *x,
+	const struct py_arg *arg, size_t narg, struct py_value *ret);
+
+/* The schedules that E calls are parts of its function: whether it has any. */
+bool script_contain_called(const struct call_build *b, const struct py_node *e);
+
+/* Whether E calls a constructor. */
+bool script_calls_constructor(
+	const struct py_module *m, const struct py_node *e);
+
+/* Whether F makes a schedule or a function: its parameters count no steps. */
+bool script_is_maker(const struct call_build *b, const struct py_value *f);
+
+/* Calls F, a maker, with the values of its parameters that are known. */
+int script_make(
+	struct py_run *r, const struct py_value *f, struct py_value *ret);
+
+/* The schedule or function in V, which a maker gave: false if there is none. */
+bool script_find_schedule(struct py_run *r, const struct py_value *v,
+	unsigned depth, struct py_value *ret);
+
+/* Whether F may give the rates of all steps at once: none is its argument. */
+bool script_may_make_table(
+	const struct call_build *b, const struct py_value *f);
+
+/* Whether a schedule called S is none of the rate. */
+bool script_is_of_another(const struct py_str *s);
+
+/* *F, that gives the rates of all steps at once, becomes these: 0, or -1. */
+int script_make_table(struct py_run *r, struct py_value *f);
 
 /* --- lines.c -------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "settings/settings.h"
+#include "settings/settings_impl.h"
 #include "text/json.h"
 
 static bool ends(const char *s, const char *suffix)
@@ -37,6 +37,19 @@ static bool is_yaml_line(const char *s, size_t n)
 	return false;
 }
 
+bool settings_is_prose(const char *s, size_t n)
+{
+	size_t words = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isalnum((unsigned char)s[i]) && !strchr(" '-:", s[i]))
+			return false;
+		words += s[i] == ' ';
+	}
+	return n > 0 && isupper((unsigned char)s[0]) && s[n - 1] == ':' &&
+	       words > 3;
+}
+
 /* Whether the line S[0..N) assigns, apart from its comment: x: int = 3 */
 static bool assigns(const char *s, size_t n)
 {
@@ -59,9 +72,11 @@ static bool is_yaml(const char *s, size_t n)
 		at = strspn(s, " \t\r");
 		if (at < len && s[at] != '#' && !begins(s + at, "---")) {
 			size_t own = len - (len > 0 && s[len - 1] == '\r');
-			if (!is_yaml_line(s, own) || assigns(s, own))
+			bool prose = settings_is_prose(s + at, own - at);
+			if (!prose &&
+				(!is_yaml_line(s, own) || assigns(s, own)))
 				return false;
-			lines++;
+			lines += !prose;
 		}
 		len += len < n;
 		s += len;

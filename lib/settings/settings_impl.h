@@ -11,6 +11,11 @@
 int settings_scalar(
 	struct py_run *r, const char *s, size_t n, struct py_value *ret);
 
+/* --- language.c ----------------------------------------------------------- */
+
+/* Whether the line S[0..N) is a sentence that a model card has before a list. */
+bool settings_is_prose(const char *s, size_t n);
+
 /* --- flags.c -------------------------------------------------------------- */
 
 /* What stands in an unknown word's text for the part that is not known. */

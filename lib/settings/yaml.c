@@ -81,7 +81,7 @@ static void advance(struct reader *y)
 		y->end = content_end(y->s, at, end);
 		y->at = at;
 		y->indent = at - begin;
-		if (y->end > at &&
+		if (y->end > at && !settings_is_prose(y->s + at, y->end - at) &&
 			!(y->end - at >= 3 && y->indent == 0 &&
 				(memcmp(y->s + at, "---", 3) == 0 ||
 					memcmp(y->s + at, "...", 3) == 0)))

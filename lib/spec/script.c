@@ -102,8 +102,8 @@ static int read_file(const char *path, struct buf *b, struct diag *d)
 }
 
 /* A trainer's flags, and the lines of a script, may be words of their own. */
-static int join_words(struct spec *s, char between, enum settings_language language,
-	struct diag *d)
+static int join_words(struct spec *s, char between,
+	enum settings_language language, struct diag *d)
 {
 	int bad = 0;
 
@@ -149,7 +149,8 @@ int spec_read_script(struct spec *s, struct diag *d)
 		return -1;
 	s->script = (struct script){.text = s->text.data,
 		.n = s->text.len,
-		.language = settings_language(s->text.data, s->text.len, s->file),
+		.language =
+			settings_language(s->text.data, s->text.len, s->file),
 		.name = colon ? colon + 1 : NULL};
 	return 0;
 }

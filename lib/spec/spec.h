@@ -12,8 +12,8 @@
 
 #include "base/buf.h"
 #include "base/near.h"
-#include "script/script.h"
 #include "sched/sched.h"
+#include "script/script.h"
 
 struct diag;
 
@@ -56,7 +56,7 @@ struct spec_opts {
 struct spec {
 	const struct spec_names *names;
 	struct sched_env env;
-	struct script script;   /* where it is no words */
+	struct script script;        /* where it is no words */
 	char *file;                  /* that it was read from; NULL: none */
 	struct buf text;             /* what was read */
 	struct sched_source *source; /* the files among the names */

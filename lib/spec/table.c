@@ -6,8 +6,8 @@
 #include <math.h>
 
 #include "base/diag.h"
-#include "script/script.h"
 #include "sched/sched.h"
+#include "script/script.h"
 #include "spec/spec_impl.h"
 
 double spec_unit(const struct spec *s)

@@ -517,6 +517,33 @@ def torch_rates(make, n, lr):
     return stepped(o, lambda t: s.step(), n)
 
 
+def nanotron(lr, warmup, start, length, fall, low):
+    """nanotron's lr_scheduler_builder at 06e39568, and its 1-sqrt of 2024."""
+    shape = {"cosine": lambda x: (1 + math.cos(math.pi * x)) / 2,
+             "linear": lambda x: 1 - x, "1-sqrt": lambda x: 1 - math.sqrt(x)}
+
+    def f(t):
+        if t <= warmup:
+            return lr * t / warmup
+        if t < start:
+            return lr
+        if t < start + length:
+            return low + (lr - low) * shape[fall]((t - start) / length)
+        return low
+    return f
+
+
+for style in ("cosine", "linear", "1-sqrt"):
+    add("nanotron-" + style, "", "{'optimizer': {'learning_rate_scheduler': "
+        "{'learning_rate': 0.003, 'lr_decay_starting_step': 30, "
+        "'lr_decay_steps': 20, 'lr_decay_style': '" + style + "', "
+        "'lr_warmup_steps': 4, 'lr_warmup_style': 'linear', 'min_decay_lr': "
+        "1e-7}}, 'tokens': {'train_steps': 60}}",
+        [nanotron(.003, 4, 30, 20, style, 1e-7)(t) for t in range(60)])
+add("nanotron-defaults", "", "{'learning_rate_scheduler': {'learning_rate': "
+    "0.001, 'lr_decay_steps': None, 'lr_decay_style': 'cosine', "
+    "'lr_warmup_steps': 5, 'min_decay_lr': 1e-5}, 'tokens': {'train_steps': "
+    "40}}", [nanotron(.001, 5, 5, 35, "cosine", 1e-5)(t) for t in range(40)])
 add("hydra", "-n 40", "{'optimizer': {'_target_': 'torch.optim.SGD', 'lr': 0.1}, "
     "'scheduler': {'_target_': 'torch.optim.lr_scheduler.CosineAnnealingLR', "
     "'T_max': 40, 'eta_min': 1e-3, '_partial_': True}}",

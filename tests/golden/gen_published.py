@@ -12,7 +12,7 @@ detectron2    facebookresearch/detectron2 0.6, solver/lr_scheduler.py, and
 segmentation  VainF/DeepLabV3Plus-Pytorch utils/scheduler.py; nnU-Net 2.5
               training/lr_scheduler/polylr.py; Tramac/
               awesome-semantic-segmentation-pytorch core/utils/lr_scheduler.py
-tutorials     TensorFlow's "Transformer"; "The Annotated Transformer";
+tutorials     TensorFlow's "Transformer"; "The Annotated Transformer"; DINO;
               rosinality's CycleScheduler; Dive into Deep Learning 12.11
 callbacks     bckenstler/CLR at 968cf5a; callbacks of articles on Keras
 """
@@ -172,6 +172,19 @@ g.add("transformer-warmup", "'CustomSchedule(d_model=512, warmup_steps=25)'",
       lr=each(lambda t: noam(t, 512, 25), 70), arith="f32")
 g.add("annotated", "'NoamOpt(512, 2, 25, optimizer)'",
       lr=each(lambda t: 2 * noam(t + 1, 512, 25), 70))
+def dino(base, final, epochs, niter, warmup_epochs, start):
+    w = warmup_epochs * niter
+    n = epochs * niter - w
+    return [start + (base - start) * (t / (w - 1) if w > 1 else 0)
+            for t in range(w)] + [
+        final + .5 * (base - final) * (1 + math.cos(math.pi * t / n))
+        for t in range(n)]
+
+
+g.add("dino", "'cosine_scheduler(1e-3, 1e-6, 6, 10, warmup_epochs=2)'",
+      lr=dict(enumerate(dino(1e-3, 1e-6, 6, 10, 2, 0))))
+g.add("dino-flat", "'cosine_scheduler(0.04, 0.4, 3, 10)'",
+      lr=dict(enumerate(dino(.04, .4, 3, 10, 0, 0))))
 g.add("speech", "-l 0.5 'NoamLR(optimizer, warmup_steps=20, d_model=176)'",
       lr=each(lambda t: .5 * noam(t + 1, 176, 20), 60))
 for config, args, kwargs, n in (

@@ -15,7 +15,7 @@ TRAINERS = {
     "detectron2": "fvcore.Detectron2Config",
     "yolo": "ultralytics.UltralyticsConfig",
     "nanogpt": "nanogpt.NanoGPTConfig", "fairseq": "fairseq.FairseqArguments",
-    "composer": "composer.ComposerConfig"}
+    "composer": "composer.ComposerConfig", "nanotron": "hf.NanotronConfig"}
 NAMES = ["_target_", "class_path", "type", "name"]
 
 

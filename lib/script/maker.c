@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Functions of the text and schedules: those that make one, or the rates of all
+ * steps at once; and schedules that functions call for a step, as optax and
+ * Keras have it: 0.5 * schedule(step).  Each of these is placed once, while the
+ * text is built, and only looked at afterwards, by any thread.
+ */
+#include "script/script_impl.h"
+
+/* Whether X's library calls what it makes: it drives no optimizer. */
+static bool is_callable(const struct call_recipe *x)
+{
+	const struct py_node *p;
+
+	if (!x->constructor->module || call_is_open(x->constructor) ||
+		call_is_optimizer_recipe(x))
+		return false;
+	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
+		if (call_is_optimizer_name(&p->s))
+			return false;
+	return true;
+}
+
+static int place(struct py_run *r, struct call_recipe *x)
+{
+	struct call_build *b = call_build_of(r);
+	const bool placing = b->placing;
+	struct call_node *node;
+	struct py_value v;
+
+	if (py_new_opaque(r, call_recipe_type, x, &v) < 0)
+		return -1;
+	b->placing = true;
+	node = call_place(r, x->at, &v, &b->place, NULL);
+	b->placing = placing;
+	x->own = node ? call_take(r, x->at, node) : NULL;
+	return x->own ? 0 : -1;
+}
+
+void script_place_called(struct call_build *b)
+{
+	const bool blamed = b->blamed, fatal = b->fatal;
+
+	/* What cannot be placed fails where it is called, if it is. */
+	for (struct call_recipe *x = b->made; x; x = x->made_before) {
+		if (!x->own && is_callable(x))
+			place(py_builder(b->py), x);
+		b->blamed = blamed;
+		b->fatal = fatal;
+	}
+}
+
+int script_value_of(struct py_run *r, struct call_recipe *x,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	struct call_build *b = call_build_of(r);
+
+	if (narg != 1 || !is_callable(x))
+		return 0;
+	if (arg[0].value.type == PY_UNKNOWN)
+		return py_raise_unknown(r, arg[0].at, &arg[0].value);
+	if (!py_is_number(&arg[0].value) || py_number(&arg[0].value) < 0)
+		return 0;
+	if (!x->own && (r != py_builder(b->py) || place(r, x) < 0))
+		return r != py_builder(b->py) ? 0 : -1;
+	*ret = py_float(sched_value(x->own, py_number(&arg[0].value)));
+	return 1;
+}
+
+bool script_contain_called(const struct call_build *b, const struct py_node *e)
+{
+	struct py_value v;
+	bool found = false;
+
+	if (e->form == PY_CALL && e->arg->form == PY_NAME &&
+		py_peek(b->user, e->arg->s.s, e->arg->s.n, &v) &&
+		call_is(&v, call_recipe_type) && is_callable(v.u.opaque->p)) {
+		call_contain(&v);
+		found = true;
+	}
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		found = script_contain_called(b, kid) || found;
+	return found;
+}
+
+/* --- makers ----------------------------------------------------------------
+ */
+
+/* Whether E calls a constructor. */
+bool script_calls_constructor(
+	const struct py_module *m, const struct py_node *e)
+{
+	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
+	size_t n;
+	const char *text = py_text(m, &n);
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
+		call_def_find(text + callee->at, callee->end - callee->at))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (script_calls_constructor(m, kid))
+			return true;
+	return false;
+}
+
+static bool returns_function(const struct py_node *e)
+{
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (e->form == PY_RETURN && e->arg)
+		return e->arg->form == PY_LAMBDA;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (returns_function(kid))
+			return true;
+	return false;
+}
+
+static bool returns_name(const struct py_node *e, const struct py_str *s)
+{
+	if (e->form == PY_DEF || e->form == PY_CLASS)
+		return false;
+	if (e->form == PY_RETURN && e->arg && e->arg->form == PY_NAME)
+		return call_same_name(&e->arg->s, s);
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (returns_name(kid, s))
+			return true;
+	return false;
+}
+
+/* Whether E calls a class of the text's whose objects are schedules. */
+static bool calls_class(const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
+	struct py_value v;
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (callee && callee->form == PY_NAME &&
+		py_peek(b->user, callee->s.s, callee->s.n, &v) &&
+		v.type == PY_TYPE &&
+		script_is_schedule_class(py_builder(b->py), &v))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (calls_class(b, kid))
+			return true;
+	return false;
+}
+
+/* Whether F makes a schedule or a function: its parameters count no steps. */
+bool script_is_maker(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+
+	if (!e || e->form != PY_DEF)
+		return false;
+	if (py_is_named(&e->s, "configure_optimizers") ||
+		script_calls_constructor(b->user, e->arg) ||
+		returns_function(e->arg) || calls_class(b, e->arg) ||
+		script_trains(b, f))
+		return true;
+	for (const struct py_node *s = e->arg->arg; s; s = s->next)
+		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
+			return true;
+	return false;
+}
+
+/* Calls F, a maker, with the values of its parameters that are known. */
+int script_make(
+	struct py_run *r, const struct py_value *f, struct py_value *ret)
+{
+	struct py_arg arg[SCRIPT_MAKER_NARG];
+	long n = script_maker_arguments(r, f, 0, arg);
+
+	return n < 0 ? -1 : py_invoke(r, py_def(f), f, arg, (size_t)n, ret);
+}
+
+/* The schedule or function in V, which a maker gave: false if there is none. */
+bool script_find_schedule(struct py_run *r, const struct py_value *v,
+	unsigned depth, struct py_value *ret)
+{
+	const struct py_list *l = v->u.list;
+	bool found = false;
+
+	if (v->type == PY_FUNCTION || script_is_stepped(r, v) ||
+		(call_is(v, call_recipe_type) && !call_optimizer_rate(v))) {
+		*ret = *v;
+		return true;
+	}
+	if (depth > 3 || (v->type != PY_LIST && v->type != PY_TUPLE &&
+				 v->type != PY_DICT))
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		found = script_find_schedule(r, &l->item[i], depth + 1, ret) ||
+			found;
+	return found;
+}
+
+/* Whether E, the body of a function, makes an array or adds to a list. */
+static bool makes_array(const struct py_node *e)
+{
+	static const char *const makers[] = {"concatenate", "linspace", "array",
+		"arange", "logspace", "geomspace", "full", "ones", "zeros",
+		"append", "hstack", "extend"};
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	if (e->form == PY_CALL && e->arg->form == PY_ATTR)
+		for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+			if (py_is_named(&e->arg->s, makers[i]))
+				return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (makes_array(kid))
+			return true;
+	return false;
+}
+
+/* Whether F may give the rates of all steps at once: none is its argument. */
+bool script_may_make_table(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f), *p;
+
+	for (size_t i = 0; (p = py_param(f, i)); i++)
+		if (call_step_rank(&p->s) <= CALL_LIKE_STEP ||
+			call_is_step(b, &p->s))
+			return false;
+	return e && e->form == PY_DEF && makes_array(e->arg);
+}
+
+/* The last return in E of several values, or NULL. */
+static const struct py_node *returned_tuple(const struct py_node *e)
+{
+	const struct py_node *found = NULL, *inner;
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return NULL;
+	if (e->form == PY_RETURN && e->arg && e->arg->form == PY_MAKE_TUPLE)
+		return e->arg;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		inner = returned_tuple(kid);
+		found = inner ? inner : found;
+	}
+	return found;
+}
+
+/* Whether a schedule called S is none of the rate. */
+bool script_is_of_another(const struct py_str *s)
+{
+	static const char *const parts[] = {
+		"wd_", "_wd", "weight_decay", "momentum", "temp", "teacher"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (call_has_part(s, parts[i]))
+			return !call_has_part(s, "lr");
+	return false;
+}
+
+/* Of several values V that F gave, the one whose name is of rates, into *V. */
+static void choose_of_rates(const struct py_value *f, struct py_value *v)
+{
+	const struct py_node *e = returned_tuple(py_def(f)->arg);
+	const struct py_list *l = v->u.list;
+
+	if (v->type != PY_TUPLE || !e)
+		return;
+	e = e->arg;
+	for (size_t i = 0; i < l->n && e; i++, e = e->next)
+		if (e->form == PY_NAME && call_is_of_rates(&e->s) &&
+			!script_is_of_another(&e->s)) {
+			*v = l->item[i];
+			return;
+		}
+}
+
+/* *F, that gives the rates of all steps at once, becomes these: 0, or -1. */
+int script_make_table(struct py_run *r, struct py_value *f)
+{
+	struct py_value got;
+
+	if (script_make(r, f, &got) < 0)
+		return -1;
+	choose_of_rates(f, &got);
+	if (got.type == PY_UNKNOWN)
+		return py_raise_unknown(r, NULL, &got);
+	if (call_is_table(&got))
+		*f = got;
+	return 0;
+}
