@@ -158,35 +158,41 @@ static int add_row(struct run *r, const struct tensor_span *s,
 }
 
 /* What a status of dtype or shape leaves open. */
-static void note_kinds(const struct run *r, const struct tensor_span *a,
-	const struct tensor_span *b)
+static int note_kinds(const struct run *r, const struct tensor_span *a,
+	const struct tensor_span *b, struct diag *d)
 {
 	struct buf x = {0}, y = {0};
+	int bad = weights_add_kind(&x, a) || weights_add_kind(&y, b);
 
-	if (!weights_add_kind(&x, a) && !weights_add_kind(&y, b))
+	if (!bad)
 		cli_note("%.200s: %.200s in %.200s; %.200s in %.200s", a->name,
 			x.data, r->a.name, y.data, r->b.name);
 	buf_free(&x);
 	buf_free(&y);
+	return bad ? diag_nomem(d, a->ndim) : 0;
 }
 
 /* As cmp has it, of the first tensor that has changed. */
-static void note_first(struct run *r, const struct tensor_span *a,
-	const struct stat_difference *x)
+static int note_first(struct run *r, const struct tensor_span *a,
+	const struct stat_difference *x, struct diag *d)
 {
 	struct buf at = {0}, was = {0}, is = {0};
+	int bad = 0;
 
-	if (!r->has_first && x->nbytes &&
-		!weights_add_index(&at, a, x->first, x->by_bytes) &&
-		!weights_add_values(&was, &is, a, x->a, x->b, x->nbytes))
-		cli_note("%.200s: the first difference is at %s: %s in %.200s; "
-			 "%s in %.200s",
-			a->name, at.data, was.data, r->a.name, is.data,
-			r->b.name);
+	if (!r->has_first && x->nbytes) {
+		bad = weights_add_index(&at, a, x->first, x->by_bytes) ||
+		      weights_add_values(&was, &is, a, x->a, x->b, x->nbytes);
+		if (!bad)
+			cli_note("%.200s: the first difference is at %s: %s in "
+				 "%s; %s in %s",
+				a->name, at.data, was.data, r->a.name, is.data,
+				r->b.name);
+	}
 	r->has_first = true;
 	buf_free(&at);
 	buf_free(&was);
 	buf_free(&is);
+	return bad ? diag_nomem(d, x->nbytes) : 0;
 }
 
 static int compare(struct run *r, const struct tensor_span *a,
@@ -198,14 +204,15 @@ static int compare(struct run *r, const struct tensor_span *a,
 	struct stat_difference diff;
 
 	if (fit != STAT_FIT) {
-		note_kinds(r, a, b);
+		if (note_kinds(r, a, b, d))
+			return -1;
 		return add_row(r, a, fit == STAT_FIT_SHAPE ? "shape" : "dtype",
 			NULL, d);
 	}
 	if (stat_compare(&diff, &r->o.by, &r->how, &x, &y, d))
 		return -1;
-	if (diff.changed)
-		note_first(r, a, &diff);
+	if (diff.changed && note_first(r, a, &diff, d))
+		return -1;
 	return add_row(r, a, diff.changed ? "changed" : "same", &diff, d);
 }
 

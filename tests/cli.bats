@@ -4,7 +4,7 @@
 
 load helper
 
-TOOLS='lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune spzip'
+TOOLS='lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune spzip'
 
 # The status each tool gives for trouble: spzip follows gzip.
 trouble() {
@@ -24,6 +24,7 @@ sample() {
 	lrwatch) lrwatch --metric loss "$BATS_FILE_TMPDIR/test.csv" ;;
 	wcmp) set -- "$BATS_FILE_TMPDIR/w.f32" && wcmp -a --raw f32 "$1" "$1" ;;
 	wstat) wstat --raw f32 "$BATS_FILE_TMPDIR/w.f32" ;;
+	wplan) wplan -s 0.5 "$BATS_FILE_TMPDIR/hist.csv" ;;
 	wprune) wprune --raw f32 -s 0.5 "$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip -c "$BATS_FILE_TMPDIR/w.f32" ;;
 	esac
@@ -37,8 +38,10 @@ sample_stdin() {
 	lrfind) lrfind - <"$BATS_FILE_TMPDIR/test.csv" ;;
 	lrlog) lrlog - <"$BATS_FILE_TMPDIR/test.csv" ;;
 	lrwatch) lrwatch --metric loss - <"$BATS_FILE_TMPDIR/test.csv" ;;
-	wcmp) set -- "$BATS_FILE_TMPDIR/w.f32" && wcmp -a --raw f32 - "$1" <"$1" ;;
+	wcmp) wcmp -a --raw f32 - "$BATS_FILE_TMPDIR/w.f32" \
+		< <(cat "$BATS_FILE_TMPDIR/w.f32") ;;
 	wstat) wstat --raw f32 - <"$BATS_FILE_TMPDIR/w.f32" ;;
+	wplan) wplan -s 0.5 - <"$BATS_FILE_TMPDIR/hist.csv" ;;
 	wprune) wprune --raw f32 -s 0.5 - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	spzip) spzip - <"$BATS_FILE_TMPDIR/w.f32" ;;
 	esac
@@ -54,6 +57,7 @@ reads() {
 	lrwatch) echo "lrwatch --metric loss $2" ;;
 	wcmp) echo "wcmp $2 $2" ;;
 	wstat) echo "wstat $2" ;;
+	wplan) echo "wplan -s 0.5 $2" ;;
 	wprune) echo "wprune -s 0.5 $2 -o out" ;;
 	spzip) echo "spzip -c $2" ;;
 	esac
@@ -69,6 +73,7 @@ writes() {
 	lrwatch) echo "lrwatch --metric loss $BATS_FILE_TMPDIR/test.csv -o $2" ;;
 	wcmp) set -- "$BATS_FILE_TMPDIR/w.f32" "$2" && echo "wcmp -a --raw f32 $1 $1 -o $2" ;;
 	wstat) echo "wstat --raw f32 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
+	wplan) echo "wplan -s 0.5 $BATS_FILE_TMPDIR/hist.csv -o $2" ;;
 	wprune) echo "wprune --raw f32 -s 0.5 $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	spzip) echo "spzip $BATS_FILE_TMPDIR/w.f32 -o $2" ;;
 	esac
@@ -87,6 +92,10 @@ setup_file() {
 	"$PYTHON" -c 'import sys, numpy
 sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
     100000).astype("<f4").tobytes())' >"$BATS_FILE_TMPDIR/w.f32"
+	"$PYTHON" -c 'import sys, numpy
+sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
+    100000).astype("<f2").tobytes())' |
+		wstat --raw f16 --hist >"$BATS_FILE_TMPDIR/hist.csv"
 }
 
 @test "--help goes to standard output with status 0" {
@@ -189,7 +198,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 @test "an unreadable file is trouble" {
 	echo x >secret
 	chmod 000 secret
-	for tool in lrcheck lrfind lrlog lrwatch wcmp wstat; do
+	for tool in lrcheck lrfind lrlog lrwatch wcmp wstat wplan; do
 		run -2 --separate-stderr as_nobody $(reads "$tool" secret)
 		one_message "$tool: secret: cannot open: Permission denied"
 	done
@@ -223,9 +232,11 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "a closed standard input is trouble for what reads it" {
-	for tool in lrcheck lrfind lrlog lrwatch wstat spzip; do
+	for tool in lrcheck lrfind lrlog lrwatch wcmp wstat wplan spzip; do
 		case $tool in
+		wcmp) set -- --raw f32 "$BATS_FILE_TMPDIR/w.f32" ;;
 		wstat) set -- --raw f32 ;;
+		wplan) set -- -s 0.5 ;;
 		*) set -- ;;
 		esac
 		"$tool" "$@" - <&- >out 2>err && status=0 || status=$?
@@ -235,7 +246,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "files opened while standard streams are closed are not mistaken for them" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune; do
 		$(writes "$tool" out) <&- >&- 2>&-
 		$(writes "$tool" ref)
 		cmp out ref
@@ -266,7 +277,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o keeps the old file's mode and follows a symlink" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune; do
 		echo old >target
 		chmod 640 target
 		ln -s target link
@@ -300,7 +311,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 	mkdir dir
 	ln -s dir/new dangling
 	ln -s loop loop
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune; do
 		$(writes "$tool" dangling)
 		[ -L dangling ] && [ -s dir/new ]
 		rm dir/new
@@ -314,7 +325,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 
 @test "-o takes the longest name there is, and a longer one fails at once" {
 	name=$(printf 'n%.0s' $(seq 255))
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune; do
 		$(writes "$tool" "$name")
 		[ -s "$name" ]
 		run -2 --separate-stderr $(writes "$tool" "${name}n")
@@ -324,7 +335,7 @@ sys.stdout.buffer.write(numpy.random.default_rng(1).standard_normal(
 }
 
 @test "-o /dev/stdout and /dev/fd are what they are for any other program" {
-	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wprune; do
+	for tool in lrsched lrcheck lrfind lrlog lrwatch wcmp wstat wplan wprune; do
 		$(writes "$tool" ref)
 		echo first >out
 		$(writes "$tool" /dev/stdout) >>out

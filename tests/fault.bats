@@ -51,7 +51,7 @@ sweep_commands() {
 }
 
 @test "no call that fails makes a wrong answer, a torn file or a temporary" {
-	sweep_commands '^[^#]' 5 85
+	sweep_commands '^[^#]' 5 157
 }
 
 # What makes files, by the ways that other file systems need.

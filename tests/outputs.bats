@@ -6,7 +6,7 @@
 load helper
 load weights
 
-TOOLS='lrsched lrcheck lrfind lrlog wstat wprune spzip'
+TOOLS='lrsched lrcheck lrfind lrlog wcmp wstat wplan wprune spzip'
 
 setup_file() {
 	# LD_PRELOAD cannot name a file with a blank in its path.
@@ -22,6 +22,7 @@ setup_file() {
 	}' >"$BATS_FILE_TMPDIR/test.csv"
 	lrsched -n 200 -l 0.1 cos >"$BATS_FILE_TMPDIR/rates.csv"
 	f32 1 -2 3 -4 5 -6 7 -8 >"$BATS_FILE_TMPDIR/w"
+	wstat --raw f16 --hist "$BATS_FILE_TMPDIR/w" >"$BATS_FILE_TMPDIR/hist.csv"
 	"$PYTHON" -c 'import sys, random
 random.seed(1)
 sys.stdout.buffer.write(random.randbytes(1 << 20))' >"$BATS_FILE_TMPDIR/noise"
@@ -43,6 +44,9 @@ write() {
 	lrfind) lrfind "$BATS_FILE_TMPDIR/test.csv" -o "$out" "$@" ;;
 	lrlog) lrlog "$BATS_FILE_TMPDIR/test.csv" -o "$out" "$@" ;;
 	wstat) wstat --raw f32 "$BATS_FILE_TMPDIR/w" -o "$out" "$@" ;;
+	wcmp) wcmp -a --raw f32 "$BATS_FILE_TMPDIR/w" "$BATS_FILE_TMPDIR/w" \
+		-o "$out" "$@" ;;
+	wplan) wplan -s 50% "$BATS_FILE_TMPDIR/hist.csv" -o "$out" "$@" ;;
 	wprune) wprune --raw f32 -k 3 "$BATS_FILE_TMPDIR/w" -o "$out" "$@" ;;
 	spzip) spzip -f "$BATS_FILE_TMPDIR/w" -o "$out" "$@" ;;
 	esac
@@ -256,6 +260,9 @@ get_list() {
 		'lrsched -n 3 -l 1 cos -o f' \
 		"lrfind $BATS_FILE_TMPDIR/test.csv -o f" \
 		"lrcheck $BATS_FILE_TMPDIR/rates.csv -o f" \
+		'wcmp -a --raw f32 w w -o f' \
+		'wstat --raw f32 --check finite w -o f' \
+		"wplan -s 50% $BATS_FILE_TMPDIR/hist.csv -o f" \
 		'wstat --raw f32 w -o f'; do
 		give w
 		cp w f
@@ -616,12 +623,15 @@ is_appended() {
 # --- inputs that are outputs --------------------------------------------------------
 
 @test "appending a result to its own input is refused by every tool" {
-	for tool in lrcheck lrfind lrlog wstat wprune spzip; do
+	for tool in lrcheck lrfind lrlog wcmp wstat wplan wprune spzip; do
 		case $tool in
 		lrcheck) give rates.csv && set -- rates.csv lrcheck ;;
 		lrfind) give test.csv && set -- test.csv lrfind ;;
 		lrlog) give test.csv && set -- test.csv lrlog ;;
+		wcmp) give w && set -- w wcmp --raw f32 \
+			"$BATS_FILE_TMPDIR/w" ;;
 		wstat) give w && set -- w wstat --raw f32 ;;
+		wplan) give hist.csv && set -- hist.csv wplan -s 50% ;;
 		wprune) give w && set -- w wprune --raw f32 -k 1 ;;
 		spzip) give w && set -- w spzip -c ;;
 		esac

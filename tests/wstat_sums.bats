@@ -22,9 +22,9 @@ load weights
 		st.save("m", a)
 	END
 	wstat m >each
-	wstat --fold m >fold
+	wstat --fold m >folded
 	wstat --total m m >total
-	wstat --fold -T 1 m | cmp - fold
+	wstat --fold -T 1 m | cmp - folded
 	py <<-'END'
 		import csv
 		a, _ = st.load("m")
@@ -52,7 +52,7 @@ load weights
 		        else:
 		            assert np.isclose(float(r[k]), float(w), rtol=1e-12), \
 		                (r, k, w)
-		fold = list(csv.DictReader(open("fold")))
+		fold = list(csv.DictReader(open("folded")))
 		groups = {
 		    "layers.*.attn.0.w": [k for k in a if "attn" in k],
 		    "layers.*.mlp.w": [k for k in a if "mlp" in k],
@@ -177,9 +177,9 @@ load weights
 	run -0 wstat --metadata "$ROOT/tests/weights/small.gguf" -f json
 	[[ ${lines[2]} == *'"key": "tokens", "value": "[\"a\", \"bb\", \"\"]"}' ]]
 	# Bad values are as bad as ever.
-	head -c 100 m.gguf >cut
-	printf 'GGUF\3\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0a\15\0\0\0' >type
-	refused 'wstat: cut: GGUF header: cut short*' wstat --metadata cut
-	refused 'wstat: type: GGUF header: a value of an unknown type' \
-		wstat --metadata type
+	head -c 100 m.gguf >short
+	printf 'GGUF\3\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0a\15\0\0\0' >odd
+	refused 'wstat: short: GGUF header: cut short*' wstat --metadata short
+	refused 'wstat: odd: GGUF header: a value of an unknown type' \
+		wstat --metadata odd
 }

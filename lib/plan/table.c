@@ -61,12 +61,18 @@ static int find_column(struct plan_table *t, size_t i, struct diag *d)
 	return at_line(t, d);
 }
 
+/* What reading fails by has the name already. */
+static int in_file(const struct plan_table *t, struct diag *d)
+{
+	return d->class == DIAG_IO ? -1 : diag_at(d, "%s", t->in->name);
+}
+
 static int read_header(struct plan_table *t, struct diag *d)
 {
 	int got = csv_next(t->csv, &t->row, d);
 
 	if (got < 0)
-		return diag_at(d, "%s", t->in->name);
+		return in_file(t, d);
 	if (got == 0) {
 		diag_set(d, DIAG_DATA, "empty; expected a table");
 		return diag_at(d, "%s", t->in->name);
@@ -83,7 +89,7 @@ int plan_table_open(struct plan_table *t, struct input *in,
 {
 	*t = (struct plan_table){.in = in, .name = name};
 	if (csv_open(&t->csv, in, ',', d))
-		return diag_at(d, "%s", in->name);
+		return in_file(t, d);
 	if (read_header(t, d) == 0)
 		return 0;
 	csv_close(t->csv);
@@ -95,7 +101,7 @@ int plan_table_next(struct plan_table *t, struct diag *d)
 	int got = csv_next(t->csv, &t->row, d);
 
 	if (got < 0)
-		return diag_at(d, "%s", t->in->name);
+		return in_file(t, d);
 	if (got && t->row.ncell != t->at[PLAN_NCOLUMN_MAX - 1]) {
 		diag_set(d, DIAG_DATA, "%zu columns; the header has %zu",
 			t->row.ncell, t->at[PLAN_NCOLUMN_MAX - 1]);

@@ -60,11 +60,15 @@ st.save("m.safetensors", {
     "fc1.weight": n((40, 30)).astype("<f4"), "fc1.bias": n(40).astype("<f4"),
     "fc2.weight": n((10, 40)).astype("<f8"), "ids": np.arange(5)},
     __metadata__={"a": "b"})
+np.save("f.npy", np.asfortranarray(np.load("w.npy")))
 np.save("big.npy", n((300, 1000)).astype("<f4"))
 END
 wprune -s .5 w.npy -o pruned.npy --mask-out mask.npy
 wprune -s .5 m.safetensors -o pruned.safetensors --mask-out mask.safetensors
 wprune -s .95 big.npy -o sparse.npy
+wstat --hist m.safetensors >hist.csv
+wstat --hist w.npy | wplan -s 50% -o plan.csv || [ $? -eq 1 ]
+printf '%s\n' pattern,sparsity,min,max 'fc1*,0.5,,' >rules.csv
 spzip -k pruned.npy pruned.safetensors sparse.npy
 seq 1 2000 >text
 spzip -k text

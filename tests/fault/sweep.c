@@ -99,7 +99,9 @@ static const struct tool {
 	{"lrwatch", 2, 2},
 	{"lrfind", 2, 2},
 	{"lrlog", 2, 2},
+	{"wcmp", 2, 2},
 	{"wstat", 2, 2},
+	{"wplan", 2, 2},
 	{"wprune", 2, 2},
 	{"spzip", 1, 2},
 };
