@@ -57,7 +57,7 @@ int spzip_take_predict(void *at, const struct opt_given *g, struct diag *d)
 static int choose(
 	struct predict *p, const struct tensor_map *map, struct diag *d)
 {
-	static const struct prune_rules rules;
+	static const struct prune_choice choice;
 	struct prune_file *f = &p->file;
 
 	prune_file_init(f);
@@ -71,7 +71,7 @@ static int choose(
 		struct prune_job job = {.span = s, .by_target = true};
 
 		if (s->dtype == TENSOR_OPAQUE ||
-			prune_decide(&rules, map->format, s) != PRUNE_YES)
+			prune_decide(&choice, map->format, s) != PRUNE_YES)
 			continue;
 		select_view_init(&job.view, s, SELECT_TIES_HASH, 0);
 		f->job[f->njob++] = job;

@@ -34,9 +34,9 @@ int weights_take_void(void *at, const struct opt_given *g, struct diag *d)
 
 int weights_take_pattern(void *at, const struct opt_given *g, struct diag *d)
 {
-	if (prune_patterns_add(at, g->value))
-		return diag_nomem(d, sizeof(g->value));
-	return 0;
+	if (!prune_patterns_add(at, g->value, d))
+		return 0;
+	return diag_at(d, "%s", g->name);
 }
 
 void weights_begin_row(

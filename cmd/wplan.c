@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/input.h"
+#include "base/pattern.h"
 #include "cli.h"
 #include "plan/plan.h"
 #include "rows.h"
@@ -68,9 +69,9 @@ struct opts {
 	struct num_ratio energy;
 	const char *energy_text;
 	struct plan_bounds bounds;
-	const char *rules;         /* a file; NULL: none */
-	struct plan_limits limits; /* what is in it */
-	int nan;                   /* an enum select_nan */
+	const char *rules;       /* a file; NULL: none */
+	struct plan_rules table; /* what is in it */
+	int nan;                 /* an enum select_nan */
 	int format;
 	const char *output;
 	bool quiet;
@@ -316,7 +317,7 @@ static int add_target(struct rows *r, const struct opts *o,
 static struct plan_bounds bounds(void *ctx, const char *name)
 {
 	const struct opts *o = ctx;
-	const struct plan_limit *l = plan_limits_find(&o->limits, name);
+	const struct plan_rule *l = plan_rules_find(&o->table, name);
 
 	return l ? l->bounds : o->bounds;
 }
@@ -330,7 +331,7 @@ static int read_rules(struct opts *o, struct diag *d)
 		return 0;
 	if (input_open(&in, o->rules, d))
 		return -1;
-	ret = plan_limits_read(&o->limits, &in, &o->bounds, d);
+	ret = plan_rules_read(&o->table, &in, &o->bounds, d);
 	input_close(&in);
 	return ret;
 }
@@ -338,18 +339,18 @@ static int read_rules(struct opts *o, struct diag *d)
 /* A pattern that nothing is left for is a slip, or one of another order. */
 static void remark_rules(const struct opts *o, const struct plan_hist *h)
 {
-	for (size_t i = 0; i < o->limits.n; i++) {
-		const struct plan_limit *l = &o->limits.limit[i];
+	for (size_t i = 0; i < o->table.n; i++) {
+		const struct plan_rule *l = &o->table.rule[i];
 		bool used = false;
 
 		for (size_t k = 0; k < h->ntensor && !used; k++)
 			used = h->tensor[k].decision == PRUNE_YES &&
-			       plan_limits_find(
-				       &o->limits, h->tensor[k].name) == l;
+			       plan_rules_find(&o->table, h->tensor[k].name) ==
+				       l;
 		if (!used)
 			cli_note("%s: the pattern '%s' decides about no "
 				 "tensor",
-				o->rules, l->pattern);
+				o->rules, pattern_text(l->pattern));
 	}
 }
 
@@ -414,7 +415,7 @@ static int plan_all(struct opts *o, char *const *path, struct output *out,
 		ret = rows_finish(&rows, out, d);
 	rows_free(&rows);
 	plan_hist_free(&h);
-	plan_limits_free(&o->limits);
+	plan_rules_free(&o->table);
 	return ret;
 }
 

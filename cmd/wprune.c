@@ -122,17 +122,17 @@ static int open_plan(struct wprune_run *r, struct diag *d)
 }
 
 /* What a row of rules leaves open is not bounded. */
-static int open_limits(struct wprune_run *r, struct diag *d)
+static int open_rules(struct wprune_run *r, struct diag *d)
 {
 	const struct plan_bounds any = {.min = {0, 1}, .max = {1, 1}};
 	struct input in;
 	int ret;
 
-	if (!r->o->limits)
+	if (!r->o->rules)
 		return 0;
-	if (input_open(&in, r->o->limits, d))
+	if (input_open(&in, r->o->rules, d))
 		return -1;
-	ret = plan_limits_read(&r->limits, &in, &any, d);
+	ret = plan_rules_read(&r->rules, &in, &any, d);
 	input_close(&in);
 	return ret;
 }
@@ -153,7 +153,7 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 		return -1;
 	if (r->o->strip && wprune_strip(r, d))
 		return -1;
-	return open_plan(r, d) || open_limits(r, d) || open_mask(r, d) ||
+	return open_plan(r, d) || open_rules(r, d) || open_mask(r, d) ||
 			       check_mask_stays(r, d) || open_score(r, d)
 		       ? -1
 		       : 0;
@@ -238,7 +238,7 @@ static void set_how(struct wprune_run *r)
 	r->file.by_row = o->scope == WPRUNE_ROW;
 	r->file.tie_seed = o->tie_seed;
 	r->target = o->target;
-	if (o->limits)
+	if (o->rules)
 		r->target = (struct prune_target){.kind = PRUNE_BY_PLAN};
 }
 
@@ -285,7 +285,7 @@ static void close_all(struct wprune_run *r)
 	prune_file_free(&r->file);
 	free(r->tensor);
 	plan_file_free(&r->plan);
-	plan_limits_free(&r->limits);
+	plan_rules_free(&r->rules);
 	free(r->file.job);
 	tensor_model_close(&r->model);
 }

@@ -35,7 +35,7 @@ struct wprune_opts {
 	bool dry_run;
 	bool verbose;
 	struct tensor_hint hint;
-	struct prune_rules rules;
+	struct prune_choice choice;
 	struct prune_target target;
 	uint64_t target_nbytes; /* that target's sparsity is to fit; or 0 */
 	const char *requested;  /* the target as it was written */
@@ -52,7 +52,7 @@ struct wprune_opts {
 	enum select_ties ties;
 	uint64_t tie_seed;
 	const char *plan;        /* -p; a file, NULL: none */
-	const char *limits;      /* of --rules; a file, NULL: none */
+	const char *rules;       /* of --rules; a file, NULL: none */
 	const char *mask;        /* -m; "@FILE" for the zeros of a file */
 	bool zeros;              /* mask is the FILE of --zeros-of */
 	bool strip;              /* X_orig and X_mask become X */
@@ -72,8 +72,8 @@ extern const struct opt_table wprune_options;
 struct wprune_tensor {
 	const struct tensor_span *span;
 	struct prune_verdict verdict;
-	bool limited; /* by a row of --rules, whose pattern the verdict has */
-	bool mapped;  /* by --map: to the tensor that the verdict has */
+	bool ruled;  /* by a row of --rules, whose pattern the verdict has */
+	bool mapped; /* by --map: to the tensor that the verdict has */
 };
 
 /* Everything open in a run over one input. */
@@ -93,8 +93,8 @@ struct wprune_run {
 	size_t nmate, nshared;    /* so many share a mask */
 	struct prune_mask shared; /* theirs, of all jobs */
 	struct prune_score score;
-	struct plan_file plan;     /* of -p */
-	struct plan_limits limits; /* of --rules */
+	struct plan_file plan;   /* of -p */
+	struct plan_rules rules; /* of --rules */
 	struct prune_file file;
 	struct prune_target target;   /* the options', once it is known */
 	struct wprune_tensor *tensor; /* by file, in the order of its bytes */

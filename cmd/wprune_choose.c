@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/input.h"
+#include "base/pattern.h"
 #include "cli.h"
 #include "prune/prune.h"
 #include "stat/stat.h"
@@ -65,21 +66,20 @@ static int ask_plan(const struct wprune_run *r, const struct tensor_span *s,
 }
 
 /* As many as its rule lets -s be; without -s, none of what has no rule. */
-static void ask_limits(
+static void ask_rules(
 	const struct wprune_run *r, struct wprune_tensor *t, uint64_t *k)
 {
-	const struct plan_limit *l =
-		plan_limits_find(&r->limits, t->span->name);
+	const struct plan_rule *l = plan_rules_find(&r->rules, t->span->name);
 	uint64_t min, max;
 
 	if (t->verdict.decision != PRUNE_YES)
 		return;
 	*k = prune_amount(&r->o->target, t->span->n);
-	t->limited = l != NULL;
+	t->ruled = l != NULL;
 	if (l) {
 		plan_bounds_count(&l->bounds, t->span->n, &min, &max);
 		*k = *k < min ? min : *k > max ? max : *k;
-		t->verdict.pattern = l->pattern;
+		t->verdict.pattern = pattern_text(l->pattern);
 		t->verdict.what = "by a rule";
 	} else if (r->o->ntarget == 0) {
 		t->verdict = (struct prune_verdict){
@@ -88,19 +88,19 @@ static void ask_limits(
 }
 
 /* A pattern that nothing is left for is a slip, or one of another order. */
-static void remark_limits(const struct wprune_run *r)
+static void remark_rules(const struct wprune_run *r)
 {
-	for (size_t i = 0; i < r->limits.n; i++) {
-		const char *pattern = r->limits.limit[i].pattern;
+	for (size_t i = 0; i < r->rules.n; i++) {
+		const char *pattern = pattern_text(r->rules.rule[i].pattern);
 		bool used = false;
 
 		for (size_t k = 0; k < r->ntensor && !used; k++)
-			used = r->tensor[k].limited &&
+			used = r->tensor[k].ruled &&
 			       r->tensor[k].verdict.pattern == pattern;
 		if (!used)
 			cli_note("%s: the pattern '%s' decides about no "
 				 "tensor",
-				r->o->limits, pattern);
+				r->o->rules, pattern);
 	}
 }
 
@@ -168,8 +168,8 @@ static int add_job(
 		return mate < 0 ? -1 : 0;
 	if (r->o->plan && ask_plan(r, s, v, &job.k, d))
 		return -1;
-	if (r->o->limits)
-		ask_limits(r, t, &job.k);
+	if (r->o->rules)
+		ask_rules(r, t, &job.k);
 	if (v->decision == PRUNE_YES && !r->o->mask && refuses)
 		*v = (struct prune_verdict){PRUNE_SKIP_SHAPE, NULL, refuses};
 	if (r->has_mask && select_format(s->dtype) &&
@@ -278,7 +278,7 @@ static int judge_all(struct wprune_run *r, struct diag *d)
 			if (s->dtype == TENSOR_OPAQUE)
 				continue;
 			t->span = s;
-			t->verdict = prune_judge(&r->o->rules, m->format, s);
+			t->verdict = prune_judge(&r->o->choice, m->format, s);
 			r->ntensor++;
 			if (add_job(r, t, d))
 				return -1;
@@ -289,7 +289,7 @@ static int judge_all(struct wprune_run *r, struct diag *d)
 int wprune_choose(struct wprune_run *r, struct diag *d)
 {
 	size_t n = count_spans(&r->model);
-	const char *unused = prune_rules_unused(&r->o->rules, &r->model);
+	const char *unused = prune_choice_unused(&r->o->choice, &r->model);
 
 	r->tensor = calloc(n + 1, sizeof(*r->tensor));
 	r->file.job = calloc(n + 1, sizeof(*r->file.job));
@@ -432,7 +432,7 @@ void wprune_remark(const struct wprune_run *r)
 			r->o->dry_run ? "" : ", copied as it is");
 	if (r->convert)
 		remark_views(m);
-	remark_limits(r);
+	remark_rules(r);
 	wprune_remark_maps(r);
 	remark_binary(r);
 	remark_shapes(r);

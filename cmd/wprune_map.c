@@ -165,7 +165,7 @@ static int find_mask(struct wprune_run *r, const struct tensor_span *s,
 
 	key.name = of;
 	if (r->mask.values &&
-		prune_decide(&r->o->rules, r->model.format, &key) != PRUNE_YES)
+		prune_decide(&r->o->choice, r->model.format, &key) != PRUNE_YES)
 		return 0;
 	return prune_mask_find(&r->mask, &key, ret, d);
 }

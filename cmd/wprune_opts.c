@@ -221,15 +221,15 @@ static const struct opt_row row[] = {
 		.word = nan_name},
 	{0, "neg-zero", "WHAT", OPT_CHOICE, AT(keep_negzero),
 		.help = "fix: -0.0 to 0.0; or keep", .word = neg_zero_name},
-	{0, "include", "PATTERN", OPT_CALL, AT(rules.include),
+	{0, "include", "PATTERN", OPT_CALL, AT(choice.include),
 		.help = "prune these tensors too",
 		.take = weights_take_pattern},
-	{0, "exclude", "PATTERN", OPT_CALL, AT(rules.exclude),
+	{0, "exclude", "PATTERN", OPT_CALL, AT(choice.exclude),
 		.help = "never these", .take = weights_take_pattern},
-	{0, "only", "PATTERN", OPT_CALL, AT(rules.only),
+	{0, "only", "PATTERN", OPT_CALL, AT(choice.only),
 		.help = "these instead of the defaults",
 		.take = weights_take_pattern},
-	{0, "rules", "FILE", OPT_TEXT, AT(limits), .word = opt_files,
+	{0, "rules", "FILE", OPT_TEXT, AT(rules), .word = opt_files,
 		.help = "how much by pattern: a CSV table of pattern, "
 			"sparsity, min, max"},
 	{0, "map", "WEIGHT=STATE[,STATE]...", OPT_CALL, AT(maps),
@@ -359,7 +359,7 @@ static int check_plan(const struct wprune_opts *o)
 {
 	if (o->scope != WPRUNE_TENSOR || o->structure.shape != PRUNE_SINGLE ||
 		o->score_kind != PRUNE_BY_MAGNITUDE ||
-		o->rules.include.n + o->rules.exclude.n + o->rules.only.n)
+		o->choice.include.n + o->choice.exclude.n + o->choice.only.n)
 		return cli_usage("--plan with --scope, --structure, --score or "
 				 "patterns; expected them in wstat --hist and "
 				 "wplan, of which the plan has them");
@@ -382,7 +382,7 @@ static int check_strip(const struct wprune_opts *o)
 }
 
 /* Rules are of single tensors and of the weights in them. */
-static int check_limits(const struct wprune_opts *o)
+static int check_rules(const struct wprune_opts *o)
 {
 	const char *const out[] = {
 		o->output, o->mask_out, o->mask_update, o->report};
@@ -404,7 +404,7 @@ static int check_limits(const struct wprune_opts *o)
 		return cli_usage("--rules with --scope row, --structure or "
 				 "--compat; expected one");
 	for (size_t i = 0; i < sizeof(out) / sizeof(*out); i++)
-		if (out[i] && cli_check_input(out[i], o->limits, &d))
+		if (out[i] && cli_check_input(out[i], o->rules, &d))
 			return cli_fail(&d);
 	return -1;
 }
@@ -418,7 +418,7 @@ static int check(struct wprune_opts *o)
 	if (nm && o->ntarget)
 		return cli_usage("N:M with a target, which it is itself; "
 				 "expected one of them");
-	if (!nm && o->ntarget != 1 && !o->limits)
+	if (!nm && o->ntarget != 1 && !o->rules)
 		return fail_target(o);
 	if (o->compat && o->target.kind != PRUNE_BY_SPARSITY)
 		return cli_usage("--compat without a sparsity, which it "
@@ -436,7 +436,7 @@ static int check(struct wprune_opts *o)
 		return CLI_TROUBLE;
 	if (o->strip && check_strip(o) >= 0)
 		return CLI_TROUBLE;
-	if (o->limits && check_limits(o) >= 0)
+	if (o->rules && check_rules(o) >= 0)
 		return CLI_TROUBLE;
 	if (o->output_dir)
 		return check_output_dir(o);
@@ -485,8 +485,6 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 
 void wprune_opts_free(struct wprune_opts *o)
 {
-	free(o->rules.include.p);
-	free(o->rules.exclude.p);
-	free(o->rules.only.p);
+	prune_choice_free(&o->choice);
 	wprune_maps_free(&o->maps);
 }

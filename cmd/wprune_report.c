@@ -29,9 +29,9 @@ static bool has_k(const struct wprune_opts *o)
 
 /* LIMITED: not what was requested of all. */
 static void add_result(struct rows *r, const struct wprune_opts *o,
-	const struct prune_job *job, bool limited)
+	const struct prune_job *job, bool ruled)
 {
-	rows_text(r, job->by_target && !limited ? o->requested : NULL);
+	rows_text(r, job->by_target && !ruled ? o->requested : NULL);
 	if (job->by_target && has_k(o))
 		rows_u64(r, job->k);
 	else
@@ -69,7 +69,7 @@ static int add_row(struct rows *rows, const struct wprune_run *r,
 	rows_text(rows,
 		by_mask ? "mask" : prune_decision_name[t->verdict.decision]);
 	if (job)
-		add_result(rows, r->o, job, t->limited);
+		add_result(rows, r->o, job, t->ruled);
 	for (int i = 0; !job && i < NRESULT; i++)
 		rows_absent(rows);
 	if (!by_mask || t->mapped)

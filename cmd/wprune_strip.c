@@ -91,13 +91,13 @@ static bool left_out(const struct wprune_run *r, const struct tensor_span *orig,
 
 	for (int i = 0; i < 2; i++, s.name = plain) {
 		enum prune_decision is =
-			prune_decide(&r->o->rules, r->model.format, &s);
+			prune_decide(&r->o->choice, r->model.format, &s);
 
 		if (is == PRUNE_SKIP_EXCLUDE)
 			return true;
 	}
 	s.name = plain;
-	return prune_decide(&r->o->rules, r->model.format, &s) ==
+	return prune_decide(&r->o->choice, r->model.format, &s) ==
 	       PRUNE_SKIP_ONLY;
 }
 

@@ -51,7 +51,7 @@ struct mode {
 
 struct opts {
 	struct tensor_hint hint;
-	struct prune_rules rules;
+	struct prune_choice choice;
 	struct wstat_checks checks;
 	const struct mode *mode;
 	const char *bracket;   /* a file; NULL: none */
@@ -76,12 +76,12 @@ static const struct opt_row row[] = {
 	{0, "void", "DTYPE", OPT_CALL, AT(hint),
 		.help = "dtype of arrays that ml_dtypes saved, as bf16",
 		.take = weights_take_void},
-	{0, "include", "PATTERN", OPT_CALL, AT(rules.include),
+	{0, "include", "PATTERN", OPT_CALL, AT(choice.include),
 		.help = "column decision: prune these as well",
 		.take = weights_take_pattern},
-	{0, "exclude", "PATTERN", OPT_CALL, AT(rules.exclude),
+	{0, "exclude", "PATTERN", OPT_CALL, AT(choice.exclude),
 		.help = "... and never these", .take = weights_take_pattern},
-	{0, "only", "PATTERN", OPT_CALL, AT(rules.only),
+	{0, "only", "PATTERN", OPT_CALL, AT(choice.only),
 		.help = "... and these instead of the defaults",
 		.take = weights_take_pattern},
 	{0, "check", "EXPR", OPT_CALL, 0,
@@ -175,9 +175,7 @@ static void opts_init(struct opts *o)
 
 static void opts_free(struct opts *o)
 {
-	free(o->rules.include.p);
-	free(o->rules.exclude.p);
-	free(o->rules.only.p);
+	prune_choice_free(&o->choice);
 	free(o->checks.p);
 	plan_file_free(&o->plan);
 }
@@ -235,7 +233,7 @@ static int add_rows(
 		wstat_add_cells(r, stat_can(s->dtype) ? &stat[i] : NULL, s->n);
 		rows_u64(r, (uint64_t)stat_decay(s));
 		rows_text(r, prune_decision_name[prune_decide(
-				     &j->o->rules, m->format, s)]);
+				     &j->o->choice, m->format, s)]);
 		if (rows_end(r, d))
 			return -1;
 	}
@@ -277,7 +275,7 @@ static void remark_binary(const struct opts *o, const struct tensor_model *m,
 		const struct tensor_span *s = m->tensor[i];
 
 		if (stat_can(s->dtype) && stat_is_binary(&stat[i], s->n) &&
-			prune_decide(&o->rules, m->format, s) == PRUNE_YES &&
+			prune_decide(&o->choice, m->format, s) == PRUNE_YES &&
 			n++ == 0)
 			name = s->name;
 	}
@@ -318,7 +316,7 @@ static int print_hist(const struct job *j, struct diag *d)
 {
 	struct progress progress = {.total = tensor_model_nbytes(j->m)};
 	struct plan_count how = {
-		.rules = &j->o->rules,
+		.choice = &j->o->choice,
 		.nthread = (unsigned)j->o->nthread,
 		.progress = &progress,
 	};
@@ -336,7 +334,7 @@ static struct wstat_subject subject(const struct job *j)
 	return (struct wstat_subject){
 		.m = j->m,
 		.hint = &j->o->hint,
-		.rules = &j->o->rules,
+		.choice = &j->o->choice,
 		.nthread = (unsigned)j->o->nthread,
 		.progress = j->o->progress,
 		.alone = j->alone,

@@ -46,7 +46,7 @@ bool wstat_check_wants_stat(const struct wstat_checks *checks);
 struct wstat_subject {
 	const struct tensor_model *m;
 	const struct tensor_hint *hint;
-	const struct prune_rules *rules;
+	const struct prune_choice *choice;
 	const struct stat_summary *stat; /* per tensor, if wanted */
 	unsigned nthread;
 	int progress;

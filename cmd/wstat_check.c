@@ -144,7 +144,7 @@ static const char no_tensor[] =
 static enum prune_decision decide(
 	const struct judging *j, const struct tensor_span *s)
 {
-	return prune_decide(j->s->rules, j->s->m->format, s);
+	return prune_decide(j->s->choice, j->s->m->format, s);
 }
 
 /* --- sparsity ------------------------------------------------------------- */
@@ -264,7 +264,7 @@ static int judge_finite(struct judging *j, struct diag *d)
 		const struct tensor_span *s = j->s->m->tensor[i];
 		const struct stat_summary *st = &j->s->stat[i];
 
-		if (prune_rules_exclude(j->s->rules, s->name))
+		if (prune_choice_exclude(j->s->choice, s->name))
 			continue;
 		if (!stat_can(s->dtype)) {
 			if (nunknown++ == 0)
@@ -554,7 +554,7 @@ static int judge_pairs(struct judging *j, const struct stat_pairs *p,
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->a->ntensor; i++)
-		if (prune_rules_allow(j->s->rules, p->a->tensor[i]->name)) {
+		if (prune_choice_allow(j->s->choice, p->a->tensor[i]->name)) {
 			n++;
 			if (judge_pair(j, p, how, p->a->tensor[i], d))
 				return -1;
@@ -564,7 +564,7 @@ static int judge_pairs(struct judging *j, const struct stat_pairs *p,
 		const struct failure f = {.tensor = b->name, .uncounted = true};
 
 		if (stat_pairs_a(p, b) ||
-			!prune_rules_allow(j->s->rules, b->name))
+			!prune_choice_allow(j->s->choice, b->name))
 			continue;
 		n++;
 		if (fail(j, &f, d, "missing; expected it, for %s has it",

@@ -115,7 +115,7 @@ int wstat_hist(const struct tensor_model *m, const struct plan_file *plan,
 {
 	struct writing w = {.rows = rows, .out = out, .plan = plan};
 
-	plan_rules_name(how->rules, w.rules);
+	plan_choice_name(how->choice, w.rules);
 	if (plan && plan->rules && strcmp(plan->rules, w.rules) != 0) {
 		diag_set(d, DIAG_DATA,
 			"a plan of other tensors; expected the --include, "

@@ -142,8 +142,8 @@ static void add_tensor(struct group *g, const struct wstat_subject *w, size_t i)
 		g->dtype = false;
 	if (stat_decay(first) != stat_decay(s))
 		g->decay = false;
-	if (prune_decide(w->rules, w->m->format, first) !=
-		prune_decide(w->rules, w->m->format, s))
+	if (prune_decide(w->choice, w->m->format, first) !=
+		prune_decide(w->choice, w->m->format, s))
 		g->decision = false;
 }
 
@@ -169,7 +169,7 @@ static int add_row(struct rows *r, const struct wstat_subject *w,
 	else
 		rows_absent(r);
 	rows_text(r, g->decision ? prune_decision_name[prune_decide(
-					   w->rules, w->m->format, s)]
+					   w->choice, w->m->format, s)]
 				 : NULL);
 	return rows_end(r, d);
 }

@@ -76,7 +76,7 @@ foreign_includes() {
 	for layer in base text py event line sched call spec log match curve watch tensor select prune entropy chunk spz; do
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
-			allowed+='|attr|pool|zip|utf8|tame' ;;
+			allowed+='|attr|pool|zip|utf8|tame|pattern' ;;
 		text) allowed='csv|formula|json' ;;
 		*) allowed=$layer ;;
 		esac

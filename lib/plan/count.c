@@ -372,7 +372,7 @@ static struct plan_tensor describe(
 		.shape = (uint64_t *)(uintptr_t)s->shape,
 		.ndim = s->ndim,
 		.n = s->n,
-		.decision = prune_decide(c->how->rules, c->m->format, s),
+		.decision = prune_decide(c->how->choice, c->m->format, s),
 	};
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/pattern.h"
 #include "base/zip.h"
 #include "plan/plan_impl.h"
 
@@ -48,12 +49,15 @@ static const char *const column[NCOLUMN + 1] = {
 
 static uint32_t hash_patterns(uint32_t crc, const struct prune_patterns *p)
 {
-	for (size_t i = 0; i < p->n; i++)
-		crc = zip_crc32(crc, p->p[i], strlen(p->p[i]) + 1);
+	for (size_t i = 0; i < p->n; i++) {
+		const char *text = pattern_text(p->p[i]);
+
+		crc = zip_crc32(crc, text, strlen(text) + 1);
+	}
 	return zip_crc32(crc, "", 1);
 }
 
-void plan_rules_name(const struct prune_rules *r, char *ret)
+void plan_choice_name(const struct prune_choice *r, char *ret)
 {
 	static const char hex[] = "0123456789abcdef";
 	uint32_t crc = 0;

@@ -20,6 +20,7 @@
 
 struct diag;
 struct input;
+struct pattern;
 struct progress;
 
 /* The format of both tables, in their first column. */
@@ -62,7 +63,7 @@ struct plan_bracket {
 };
 
 struct plan_count {
-	const struct prune_rules *rules;
+	const struct prune_choice *choice;
 	unsigned nthread; /* 0: all processors */
 	struct progress *progress;
 	/* The bracket of the tensor called NAME, to be counted finer. */
@@ -91,7 +92,7 @@ struct plan_hist {
  * merged.  RET has room for PLAN_RULES_MAX.
  */
 #define PLAN_RULES_MAX 16
-void plan_rules_name(const struct prune_rules *r, char *ret);
+void plan_choice_name(const struct prune_choice *r, char *ret);
 
 /*
  * Adds the histograms of IN, a CSV table with the columns version, rules,
@@ -179,31 +180,31 @@ double plan_energy_kept(const struct plan *p, const struct plan_hist *h);
 /* An estimate of T's bytes in a .spzip file, of its weights K pruned. */
 double plan_packed(const struct plan_tensor *t, uint64_t k);
 
-/* --- limits in files ----------------------------------------------------- */
+/* --- rules in files ------------------------------------------------------ */
 
-/* The bounds of the tensors whose names match an fnmatch() pattern. */
-struct plan_limit {
-	char *pattern;
+/* The bounds of the tensors whose names match a pattern: base/pattern.h. */
+struct plan_rule {
+	struct pattern *pattern;
 	struct plan_bounds bounds;
 };
 
-struct plan_limits {
-	struct plan_limit *limit; /* as in the file */
+struct plan_rules {
+	struct plan_rule *rule; /* as in the file */
 	size_t n;
 };
 
 /*
- * Reads limits: a CSV table with the columns pattern, sparsity, min and max, of
+ * Reads rules: a CSV table with the columns pattern, sparsity, min and max, of
  * which a row has the second or any of the others; a bound that is not given
- * is that of OTHERS.  Release L with plan_limits_free().  Returns 0, or -1.
+ * is that of OTHERS.  Release L with plan_rules_free().  Returns 0, or -1.
  */
-int plan_limits_read(struct plan_limits *l, struct input *in,
+int plan_rules_read(struct plan_rules *l, struct input *in,
 	const struct plan_bounds *others, struct diag *d);
 
-/* The first limit that the tensor called NAME matches, or NULL. */
-const struct plan_limit *plan_limits_find(
-	const struct plan_limits *l, const char *name);
-void plan_limits_free(struct plan_limits *l);
+/* The first rule that the tensor called NAME matches, or NULL. */
+const struct plan_rule *plan_rules_find(
+	const struct plan_rules *l, const char *name);
+void plan_rules_free(struct plan_rules *l);
 
 /* --- plans in files ------------------------------------------------------ */
 

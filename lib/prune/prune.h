@@ -17,6 +17,7 @@
 
 struct diag;
 struct output;
+struct pattern;
 struct progress;
 
 /* --- structures and scores ----------------------------------------------- */
@@ -169,27 +170,33 @@ enum prune_decision {
 /* As the column "decision" shows it: prune, skip:dtype, ... */
 extern const char *const prune_decision_name[];
 
-/* fnmatch() patterns, all borrowed. */
+/* Patterns of names: base/pattern.h. */
 struct prune_patterns {
-	const char **p;
+	struct pattern **p;
 	size_t n;
 };
 
-struct prune_rules {
+/* What a user says of tensors by their names. */
+struct prune_choice {
 	struct prune_patterns include; /* on top of the defaults */
 	struct prune_patterns exclude; /* beats all others */
 	struct prune_patterns only;    /* if any: instead of the defaults */
 };
 
-/* Appends to A.  Returns 0, or -1 for no memory.  Release A->p with free(). */
-int prune_patterns_add(struct prune_patterns *a, const char *pattern);
+/*
+ * Appends what PATTERN is to A, of a choice, which prune_choice_free()
+ * releases. Returns 0, or -1.
+ */
+int prune_patterns_add(
+	struct prune_patterns *a, const char *pattern, struct diag *d);
+void prune_choice_free(struct prune_choice *c);
 
 /*
  * Whatever its dtype: whether R excludes NAME; and whether it leaves it in, for
  * it does not exclude it and if it names only some, this is one.
  */
-bool prune_rules_exclude(const struct prune_rules *r, const char *name);
-bool prune_rules_allow(const struct prune_rules *r, const char *name);
+bool prune_choice_exclude(const struct prune_choice *r, const char *name);
+bool prune_choice_allow(const struct prune_choice *r, const char *name);
 
 /* A decision and its reason, both for people; all strings are static or R's. */
 struct prune_verdict {
@@ -199,19 +206,19 @@ struct prune_verdict {
 };
 
 /* What R says about S, a tensor of a file of FORMAT. */
-struct prune_verdict prune_judge(const struct prune_rules *r,
+struct prune_verdict prune_judge(const struct prune_choice *r,
 	enum tensor_format format, const struct tensor_span *s);
 
 /* False if NAME is that of a scale, a bias, a mask, or another non-weight. */
 bool prune_names_weight(const char *name);
 
 /* The decision alone. */
-enum prune_decision prune_decide(const struct prune_rules *r,
+enum prune_decision prune_decide(const struct prune_choice *r,
 	enum tensor_format format, const struct tensor_span *s);
 
 /* The first pattern of R that matches no tensor in M, or NULL: a typo? */
-const char *prune_rules_unused(
-	const struct prune_rules *r, const struct tensor_model *m);
+const char *prune_choice_unused(
+	const struct prune_choice *r, const struct tensor_model *m);
 
 enum prune_target_kind {
 	PRUNE_BY_NOTHING,

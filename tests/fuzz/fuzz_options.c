@@ -44,8 +44,9 @@ static void release(const struct opt_row *row, unsigned char *into)
 {
 	for (; row->kind != OPT_END; row++)
 		if (row->kind == OPT_CALL && row->take == weights_take_pattern)
-			free(((struct prune_patterns *)(void *)(into + row->at))
-					->p);
+			prune_choice_free(&(struct prune_choice){
+				.only = *(struct prune_patterns *)(void
+						*)(into + row->at)});
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -7,6 +7,7 @@
  */
 #include "../unit/prune_world.h"
 #include "base/le.h"
+#include "base/pattern.h"
 #include "fuzz_input.h"
 #include "prune/prune_impl.h"
 
@@ -158,7 +159,7 @@ static void fuzz_world(void)
 /* What the head of a case in bytes says. */
 struct request {
 	struct prune_target target;
-	struct prune_rules rules;
+	struct prune_choice choice;
 	bool global, values;
 	enum select_ties ties;
 	enum select_nan nan;
@@ -169,23 +170,28 @@ struct request {
 
 static void read_request(struct request *r, const uint8_t *p)
 {
-	static const char *const pattern[] = {"*", "a", "*bias", "[a-m]*"};
-	static const char *include, *exclude, *only;
+	static const char *const pattern[] = {"*", "a", "re:.*bias$", "[a-m]*"};
+	static struct pattern *compiled[4], *include, *exclude, *only;
+	struct diag d;
 	double threshold;
 	float f;
 	uint32_t bits = le_load32(p + 4);
 
 	memcpy(&f, &bits, sizeof(f));
 	threshold = fabs((double)f);
-	include = pattern[p[1] & 3];
-	exclude = pattern[p[1] >> 2 & 3];
-	only = pattern[p[1] >> 4 & 3];
+	for (size_t i = 0; i < 4; i++)
+		if (!compiled[i] &&
+			pattern_compile(&compiled[i], pattern[i], &d))
+			abort();
+	include = compiled[p[1] & 3];
+	exclude = compiled[p[1] >> 2 & 3];
+	only = compiled[p[1] >> 4 & 3];
 	*r = (struct request){
 		.target = {.kind = (enum prune_target_kind)(p[0] % 5),
 			.ratio = {.p = p[8], .q = (uint64_t)p[8] + p[9] + 1},
 			.count = p[10],
 			.threshold = isnan(threshold) ? 1 : threshold},
-		.rules = {.include = {&include, p[2] & 1},
+		.choice = {.include = {&include, p[2] & 1},
 			.exclude = {&exclude, p[2] >> 1 & 1},
 			.only = {&only, p[2] >> 2 & 1}},
 		.global = p[2] & 8,
@@ -206,7 +212,7 @@ static int choose(struct prune_file *f, const struct request *r)
 			.by_target = r->target.kind != PRUNE_BY_NOTHING};
 
 		if (!select_format(s->dtype) || !tensor_in_place(f->model, s) ||
-			prune_decide(&r->rules, f->model->format, s) !=
+			prune_decide(&r->choice, f->model->format, s) !=
 				PRUNE_YES)
 			continue;
 		if (f->prev && prune_mask_find(f->prev, s, &job.mask, &d))
@@ -217,7 +223,7 @@ static int choose(struct prune_file *f, const struct request *r)
 		job.view.nan = r->nan;
 		f->job[f->njob++] = job;
 	}
-	prune_rules_unused(&r->rules, f->model);
+	prune_choice_unused(&r->choice, f->model);
 	return 0;
 }
 

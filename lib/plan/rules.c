@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How much of which tensors, by patterns of their names: tables of limits. */
-#include <fnmatch.h>
+/* How much of which tensors, by patterns of their names: tables of rules. */
 #include <stdlib.h>
 
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/pattern.h"
 #include "base/u128.h"
 #include "plan/plan_impl.h"
 
@@ -38,14 +38,28 @@ bool plan_bounds_cross(const struct plan_bounds *b)
 	return (u128)b->min.p * b->max.q > (u128)b->max.p * b->min.q;
 }
 
-static int read_limit(
-	const struct plan_table *t, struct plan_limit *l, struct diag *d)
+static int read_pattern(
+	const struct plan_table *t, struct pattern **ret, struct diag *d)
+{
+	struct diag why;
+	char *text;
+	int bad;
+
+	if (plan_cell_text(t, PATTERN, &text, d))
+		return -1;
+	bad = pattern_compile(ret, text, &why);
+	free(text);
+	return bad ? plan_cell_bad(t, PATTERN, why.text, d) : 0;
+}
+
+static int read_rule(
+	const struct plan_table *t, struct plan_rule *l, struct diag *d)
 {
 	struct plan_bounds *b = &l->bounds;
 
 	if (plan_cell(t, PATTERN).n == 0)
 		return plan_cell_bad(t, PATTERN, "one of names", d);
-	if (plan_cell_text(t, PATTERN, &l->pattern, d))
+	if (read_pattern(t, &l->pattern, d))
 		return -1;
 	if (plan_cell(t, SPARSITY).n) {
 		if (plan_cell(t, MIN).n || plan_cell(t, MAX).n)
@@ -62,55 +76,55 @@ static int read_limit(
 	return 0;
 }
 
-static int add_limit(const struct plan_table *t, struct plan_limits *l,
+static int add_rule(const struct plan_table *t, struct plan_rules *l,
 	const struct plan_bounds *others, struct diag *d)
 {
 	size_t n = l->n;
-	struct plan_limit *p = l->limit;
+	struct plan_rule *p = l->rule;
 
 	/* Doubled at each power of two. */
 	if ((n & (n - 1)) == 0)
 		p = realloc(p, (n ? 2 * n : 1) * sizeof(*p));
 	if (!p)
 		return diag_nomem(d, n * sizeof(*p));
-	l->limit = p;
-	p[l->n++] = (struct plan_limit){.bounds = *others};
-	return read_limit(t, &p[n], d);
+	l->rule = p;
+	p[l->n++] = (struct plan_rule){.bounds = *others};
+	return read_rule(t, &p[n], d);
 }
 
-int plan_limits_read(struct plan_limits *l, struct input *in,
+int plan_rules_read(struct plan_rules *l, struct input *in,
 	const struct plan_bounds *others, struct diag *d)
 {
 	struct plan_table t;
 	int got;
 
-	*l = (struct plan_limits){0};
+	*l = (struct plan_rules){0};
 	if (plan_table_open(&t, in, column, d))
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
-		if (add_limit(&t, l, others, d)) {
+		if (add_rule(&t, l, others, d)) {
 			got = -1;
 			break;
 		}
 	plan_table_close(&t);
 	if (got)
-		plan_limits_free(l);
+		plan_rules_free(l);
 	return got;
 }
 
-const struct plan_limit *plan_limits_find(
-	const struct plan_limits *l, const char *name)
+const struct plan_rule *plan_rules_find(
+	const struct plan_rules *l, const char *name)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (fnmatch(l->limit[i].pattern, name, 0) == 0)
-			return &l->limit[i];
+		if (pattern_matches(l->rule[i].pattern, name))
+			return &l->rule[i];
 	return NULL;
 }
 
-void plan_limits_free(struct plan_limits *l)
+void plan_rules_free(struct plan_rules *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		free(l->limit[i].pattern);
-	free(l->limit);
-	*l = (struct plan_limits){0};
+		pattern_free(l->rule[i].pattern);
+	free(l->rule);
+	*l = (struct plan_rules){0};
 }

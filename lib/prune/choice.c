@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/diag.h"
+#include "base/pattern.h"
 #include "base/u128.h"
 #include "prune/prune_impl.h"
 
@@ -129,23 +131,41 @@ const char *const prune_decision_name[] = {
 	[PRUNE_SKIP_SHAPE] = "skip:shape",
 };
 
-int prune_patterns_add(struct prune_patterns *a, const char *pattern)
+int prune_patterns_add(
+	struct prune_patterns *a, const char *pattern, struct diag *d)
 {
-	const char **p = realloc(a->p, (a->n + 1) * sizeof(*p));
+	struct pattern **p = realloc(a->p, (a->n + 1) * sizeof(*p));
 
 	if (!p)
-		return -1;
+		return diag_nomem(d, (a->n + 1) * sizeof(*p));
 	a->p = p;
-	a->p[a->n++] = pattern;
+	if (pattern_compile(&p[a->n], pattern, d))
+		return -1;
+	a->n++;
 	return 0;
+}
+
+static void free_patterns(struct prune_patterns *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		pattern_free(a->p[i]);
+	free(a->p);
+	*a = (struct prune_patterns){0};
+}
+
+void prune_choice_free(struct prune_choice *c)
+{
+	free_patterns(&c->include);
+	free_patterns(&c->exclude);
+	free_patterns(&c->only);
 }
 
 /* The first of A that matches, or NULL. */
 static const char *match(const struct prune_patterns *a, const char *name)
 {
 	for (size_t i = 0; i < a->n; i++)
-		if (fnmatch(a->p[i], name, 0) == 0)
-			return a->p[i];
+		if (pattern_matches(a->p[i], name))
+			return pattern_text(a->p[i]);
 	return NULL;
 }
 
@@ -165,19 +185,19 @@ static struct prune_verdict judge_default(
 	return v;
 }
 
-bool prune_rules_exclude(const struct prune_rules *r, const char *name)
+bool prune_choice_exclude(const struct prune_choice *r, const char *name)
 {
 	return match(&r->exclude, name) != NULL;
 }
 
-bool prune_rules_allow(const struct prune_rules *r, const char *name)
+bool prune_choice_allow(const struct prune_choice *r, const char *name)
 {
 	return !match(&r->exclude, name) &&
 	       (r->only.n == 0 || match(&r->include, name) ||
 		       match(&r->only, name));
 }
 
-struct prune_verdict prune_judge(const struct prune_rules *r,
+struct prune_verdict prune_judge(const struct prune_choice *r,
 	enum tensor_format format, const struct tensor_span *s)
 {
 	struct prune_verdict v = {PRUNE_YES, NULL, NULL};
@@ -202,7 +222,7 @@ struct prune_verdict prune_judge(const struct prune_rules *r,
 	return judge_default(format, s);
 }
 
-enum prune_decision prune_decide(const struct prune_rules *r,
+enum prune_decision prune_decide(const struct prune_choice *r,
 	enum tensor_format format, const struct tensor_span *s)
 {
 	return prune_judge(r, format, s).decision;
@@ -215,15 +235,15 @@ static const char *unused(
 		bool used = false;
 
 		for (size_t j = 0; j < m->ntensor && !used; j++)
-			used = fnmatch(a->p[i], m->tensor[j]->name, 0) == 0;
+			used = pattern_matches(a->p[i], m->tensor[j]->name);
 		if (!used)
-			return a->p[i];
+			return pattern_text(a->p[i]);
 	}
 	return NULL;
 }
 
-const char *prune_rules_unused(
-	const struct prune_rules *r, const struct tensor_model *m)
+const char *prune_choice_unused(
+	const struct prune_choice *r, const struct tensor_model *m)
 {
 	const char *p = unused(&r->include, m);
 
