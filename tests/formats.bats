@@ -339,6 +339,7 @@ def t(first, shape, stride):
 	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(7))' 'type and shape need 8'
 	onnx 'm(1, b"\2") + v(2, b"\1")' 'need 8'
 	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(8)) + m(4, bytes(8))' 'two kinds'
+	onnx 'm(1, b"\2") + v(2, b"\17") + v(10, b"\1")' 'size varies'
 	onnx 'm(1, b"\2") + v(2, b"\1") + m(9, bytes(8)) * 2' 'two raw_data'
 	onnx 'm(1, b"\2") + v(2, b"\1") + m(10, bytes(8))' "another type"
 	onnx 'm(1, b"\xff" * 9 + b"\1") + v(2, b"\1")' 'negative'

@@ -328,6 +328,8 @@ static int spool_field(struct onnx *o, const struct field *f, bool is_fixed,
 	unsigned char c;
 
 	if (f->wire == WIRE_VARINT) {
+		if (is_fixed)
+			return bad(d, "a float whose size varies");
 		*made += nbytes;
 		return spool_number(o, number, nbytes, d);
 	}
