@@ -694,8 +694,18 @@ static void values(
 void sched_block(const struct sched *s, uint64_t step, uint64_t every, size_t n,
 	double *out)
 {
-	for (size_t i = 0; i < n; i++)
-		out[i] = (double)(step + i * every);
+	const uint64_t exact = (uint64_t)1 << 53;
+
+	/* Sums of whole numbers that doubles hold are exact. */
+	if (n > 0 && step < exact && every < (exact - step) / n) {
+		double u = (double)step;
+
+		for (size_t i = 0; i < n; i++, u += (double)every)
+			out[i] = u;
+	} else {
+		for (size_t i = 0; i < n; i++)
+			out[i] = (double)(step + i * every);
+	}
 	values(s, NULL, n, out);
 }
 
