@@ -413,6 +413,8 @@ static int in_order(
 #define DELTA_SURE 90
 /* And what one may have of theirs at most, since it will need the base. */
 #define DELTA_WORTH 98
+/* And of the bytes as they are, for that not to be asked. */
+#define DELTA_TINY 6
 
 /* Stores in *RET about what B takes in the best mode without a base. */
 static int estimate(struct chunk_codec *c, const struct chunk_elements *e,
@@ -436,6 +438,12 @@ static int estimate(struct chunk_codec *c, const struct chunk_elements *e,
 	}
 	*ret = best;
 	return 0;
+}
+
+/* Whether N is more than PERCENT of OTHER. */
+static bool is_doubtful(size_t n, size_t other, unsigned percent)
+{
+	return (uint64_t)n * 100 > (uint64_t)other * percent;
 }
 
 /*
@@ -464,14 +472,16 @@ static int smallest_or_delta(struct chunk_codec *c,
 	patch->len = 0;
 	if (chunk_delta_encode(
 		    c, width, b->elements, base, b->n / width, patch) ||
-		(tail && buf_add(patch, b->raw + b->n - tail, tail)) ||
+		(tail && buf_add(patch, b->raw + b->n - tail, tail)))
+		return -1;
+	if (is_doubtful(patch->len, b->n, DELTA_TINY) &&
 		estimate(c, e, b, &other))
 		return -1;
-	if ((uint64_t)patch->len * 100 > (uint64_t)other * DELTA_SURE) {
+	if (is_doubtful(patch->len, b->n, DELTA_TINY) &&
+		is_doubtful(patch->len, other, DELTA_SURE)) {
 		if (smallest(c, e, b, out, ret))
 			return -1;
-		if ((uint64_t)patch->len * 100 >=
-			(uint64_t)(out->len - start) * DELTA_WORTH)
+		if (is_doubtful(patch->len, out->len - start, DELTA_WORTH))
 			return 0;
 		out->len = start;
 	}

@@ -165,19 +165,23 @@ struct chunk_kernel {
 	void (*keys)(const uint8_t *base, size_t n,
 		const struct chunk_delta_head *h, uint8_t *key);
 	/*
-	 * Appends the elements of section 12.1 where MASK says so to those of
-	 * their classes at TO, which it moves on; and the reverse, of
-	 * elements that hold those of the base, which returns how many it
-	 * changed.
+	 * Appends the elements of section 12.1 where MASK, NULL: everywhere,
+	 * says so to those of their classes at TO, which it moves on; and the
+	 * reverse, of elements that hold those of the base, which returns how
+	 * many it changed.
 	 */
 	void (*gather)(const uint8_t *raw, const uint8_t *base, size_t count,
 		const uint8_t *mask, const uint8_t *key,
-		const struct chunk_classes *by, uint8_t *to[CHUNK_NCLASS_MAX]);
+		const struct chunk_classes *by,
+		const uint8_t *to[CHUNK_NCLASS_MAX]);
 	size_t (*patch)(uint8_t *raw, size_t count, const uint8_t *mask,
 		const uint8_t *key, const struct chunk_classes *by,
 		const uint8_t *from[CHUNK_NCLASS_MAX]);
-	/* Stores in N how many of COUNT elements each class has. */
-	void (*tally)(const uint8_t *key, size_t count,
+	/*
+	 * Stores in N how many of the COUNT elements that MASK tells, NULL:
+	 * all, each class has.
+	 */
+	void (*tally)(const uint8_t *key, const uint8_t *mask, size_t count,
 		const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX]);
 	/*
 	 * Splits the COUNT bits of MASK by class; stores in N how many each

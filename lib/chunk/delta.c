@@ -195,37 +195,51 @@ struct delta {
 	uint8_t *mask, *key;
 };
 
+static uint64_t load(const uint8_t *p, unsigned width)
+{
+	return width == 1   ? *p
+	       : width == 2 ? le_load16(p)
+	       : width == 4 ? le_load32(p)
+			    : le_load64(p);
+}
+
 static unsigned size_of(const uint8_t *p, unsigned width)
 {
-	uint8_t x[8] = {0};
-	uint64_t e;
+	uint64_t e = load(p, width) & ~((uint64_t)1 << (8 * width - 1));
 
-	memcpy(x, p, width);
-	e = le_load64(x) & ~((uint64_t)1 << (8 * width - 1));
 	return e ? 65 - (unsigned)__builtin_clzll(e) : 1;
 }
 
-/* Counts the changed elements of block AT, each for STEP, by key and size. */
+/* Elements by key and by size, of which there are nsize. */
+struct counts {
+	unsigned nsize;
+	uint32_t *n;
+};
+
+/* Counts the changed elements of block AT, each for STEP. */
 static void survey_block(const struct delta *t, size_t at, size_t step,
-	bool is_float, struct range r[NKEY])
+	bool is_float, const struct counts *c)
 {
 	size_t n = t->count - at < BLOCK ? t->count - at : BLOCK;
 	const struct chunk_classes one = {
 		.n = 1, .is_float = is_float, .less = {1}};
-	uint8_t kept[BLOCK * 8], *to[CHUNK_NCLASS_MAX] = {kept}, *p = kept;
+	uint8_t kept[BLOCK * 8], *p = kept;
+	const uint8_t *to[CHUNK_NCLASS_MAX] = {kept};
 	uint64_t word = le_load64(t->mask + at / 8);
 
 	if (!word)
 		return;
 	t->k->gather(t->raw + at * t->width, t->base + at * t->width, n,
 		t->mask + at / 8, t->key + at, &one, to);
-	for (; word; word &= word - 1, p += t->width)
-		r[t->key[at + (size_t)__builtin_ctzll(word)]]
-			.sizes.n[size_of(p, t->width)] += (uint32_t)step;
+	for (; word; word &= word - 1, p += t->width) {
+		unsigned key = t->key[at + (size_t)__builtin_ctzll(word)];
+
+		c->n[key * c->nsize + size_of(p, t->width)] += (uint32_t)step;
+	}
 }
 
 /* Counts all elements by key, and takes off the changed ones. */
-static void survey_keys(const struct delta *t, struct range r[NKEY])
+static void survey_keys(const struct delta *t, const struct counts *c)
 {
 	size_t step = t->count / SURVEY_MAX + 1;
 	uint32_t n[NKEY] = {0};
@@ -234,34 +248,35 @@ static void survey_keys(const struct delta *t, struct range r[NKEY])
 		for (size_t i = at; i < at + BLOCK && i < t->count; i++)
 			n[t->key[i]] += (uint32_t)step;
 	for (unsigned key = 0; key < NKEY; key++) {
-		uint32_t changed = 0;
+		uint32_t *of = c->n + key * c->nsize, changed = 0;
 
-		for (unsigned i = 1; i < NSIZE; i++)
-			changed += r[key].sizes.n[i];
-		r[key].sizes.n[0] = n[key] > changed ? n[key] - changed : 0;
+		for (unsigned i = 1; i < c->nsize; i++)
+			changed += of[i];
+		of[0] = n[key] > changed ? n[key] - changed : 0;
 	}
 }
 
 /* Fills R with the keys that there are; returns how many. */
-static unsigned survey(
-	const struct delta *t, bool is_float, struct range r[NKEY])
+static unsigned survey(const struct delta *t, bool is_float,
+	const struct counts *c, struct range r[NKEY])
 {
 	size_t step = t->nchanged / SURVEY_MAX + 1;
 	unsigned n = 0;
 
-	memset(r, 0, NKEY * sizeof(*r));
+	memset(c->n, 0, NKEY * c->nsize * sizeof(*c->n));
 	for (size_t at = 0; at < t->count; at += step * BLOCK)
-		survey_block(t, at, step, is_float, r);
-	survey_keys(t, r);
+		survey_block(t, at, step, is_float, c);
+	survey_keys(t, c);
 	for (unsigned key = 0; key < NKEY; key++) {
-		uint64_t any = 0;
+		const uint32_t *of = c->n + key * c->nsize;
+		uint32_t any = 0;
 
-		for (unsigned i = 0; i < NSIZE; i++)
-			any |= r[key].sizes.n[i];
+		for (unsigned i = 0; i < c->nsize; i++)
+			any |= of[i];
 		if (!any)
 			continue;
-		r[n] = r[key];
-		r[n++].first = (uint8_t)key;
+		r[n] = (struct range){.first = (uint8_t)key};
+		memcpy(r[n++].sizes.n, of, c->nsize * sizeof(*of));
 	}
 	return n;
 }
@@ -303,13 +318,15 @@ static int choose_classes(
 	const unsigned nsize = 8 * t->width + 1;
 	const struct merging bodies = {nsize, body_loss, BODY_NBIT << 16};
 	const struct merging classes = {nsize, class_loss, CLASS_NBIT << 16};
-	struct range *r = (void *)buf_scratch(&s->hist, 2 * NKEY * sizeof(*r));
+	struct range *r = (void *)buf_scratch(
+		&s->hist, 2 * NKEY * sizeof(*r) + NKEY * NSIZE * 4);
 	struct range *body = r + NKEY;
+	const struct counts c = {nsize, (void *)(r + 2 * NKEY)};
 	unsigned n;
 
 	if (!r)
 		return -1;
-	n = survey(t, by->is_float, r);
+	n = survey(t, by->is_float, &c, r);
 	memcpy(body, r, n * sizeof(*r));
 	set_bodies(r, n, body, merge_ranges(&bodies, body, n), has_runs(t));
 	by->n = merge_ranges(&classes, r, n);
@@ -448,6 +465,56 @@ static int put_bodies(struct chunk_codec *c, unsigned width,
 	return 0;
 }
 
+/* Whether all classes are whole, none is, or only some are. */
+enum wholes { WHOLE_NONE, WHOLE_SOME, WHOLE_ALL };
+
+static enum wholes wholes_of(const struct chunk_classes *by)
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < by->n; k++)
+		n += !by->less[k];
+	return n == 0 ? WHOLE_NONE : n < by->n ? WHOLE_SOME : WHOLE_ALL;
+}
+
+/*
+ * Which elements of T have values: *TAKE, NULL if all do.  Fills in bits, count
+ * and nkept of the classes, bits only where they are not all whole.
+ */
+static int choose_values(struct chunk_codec *c, const struct delta *t,
+	const struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX],
+	uint8_t **take)
+{
+	enum wholes wholes = wholes_of(by);
+	size_t room = wholes == WHOLE_ALL ? 0 : bits_room(t->count);
+	size_t n[CHUNK_NCLASS_MAX];
+	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
+	uint8_t *bits[CHUNK_NCLASS_MAX];
+
+	*take = wholes == WHOLE_NONE ? t->mask
+				     : buf_scratch(&c->delta.take, room);
+	if (!all || !*take)
+		return -1;
+	for (unsigned k = 0; k < by->n; k++)
+		bits[k] = all + k * room;
+	if (wholes == WHOLE_ALL)
+		t->k->tally(t->key, NULL, t->count, by, n);
+	else
+		t->k->bits_get(t->mask, t->count, t->key, by, bits, n);
+	for (unsigned k = 0; k < by->n; k++) {
+		s[k] = (struct class){bits[k], n[k], n[k], NULL};
+		if (by->less[k])
+			s[k].nkept = t->k->ones(bits[k], n[k]);
+		else
+			memset(bits[k], 0xff, room);
+	}
+	if (wholes == WHOLE_SOME)
+		t->k->bits_put(*take, t->count, t->key, by, bits);
+	if (wholes == WHOLE_ALL)
+		*take = NULL;
+	return 0;
+}
+
 /*
  * Parts the elements of T by class, and chooses how each has its gaps.  Returns
  * 0, or -1: no memory.
@@ -455,31 +522,21 @@ static int put_bodies(struct chunk_codec *c, unsigned width,
 static int part(struct chunk_codec *c, const struct delta *t,
 	struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX])
 {
-	size_t room = bits_room(t->count), n[CHUNK_NCLASS_MAX], nkept = 0;
-	uint8_t *bits[CHUNK_NCLASS_MAX], *to[CHUNK_NCLASS_MAX], *kept;
-	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
-	uint8_t *take = buf_scratch(&c->delta.take, room);
+	const uint8_t *to[CHUNK_NCLASS_MAX];
+	uint8_t *take, *kept;
+	size_t nkept = 0;
 
-	if (!all || !take)
+	if (choose_values(c, t, by, s, &take))
 		return -1;
-	for (unsigned k = 0; k < by->n; k++)
-		bits[k] = all + k * room;
-	t->k->bits_get(t->mask, t->count, t->key, by, bits, n);
 	for (unsigned k = 0; k < by->n; k++) {
-		s[k] = (struct class){bits[k], n[k], n[k], NULL};
-		if (by->less[k])
-			s[k].nkept = t->k->ones(bits[k], n[k]);
-		else
-			memset(bits[k], 0xff, room);
 		by->kind[k] |= by->less[k] ? (uint8_t)shift_of(&s[k]) : 0;
 		nkept += s[k].nkept;
 	}
-	t->k->bits_put(take, t->count, t->key, by, bits);
 	kept = buf_scratch(&c->delta.kept, nkept * t->width + CHUNK_SLACK);
 	if (!kept)
 		return -1;
 	for (unsigned k = 0; k < by->n; k++) {
-		s[k].kept = to[k] = kept;
+		to[k] = s[k].kept = kept;
 		kept += s[k].nkept * t->width;
 	}
 	t->k->gather(t->raw, t->base, t->count, take, t->key, by, to);
@@ -519,7 +576,7 @@ static int try_adaptive(struct chunk_codec *c, const struct delta *t,
 		t->mask,
 		buf_scratch(
 			&c->delta.kept, t->nchanged * t->width + CHUNK_SLACK)};
-	uint8_t *to[CHUNK_NCLASS_MAX] = {all.kept};
+	const uint8_t *to[CHUNK_NCLASS_MAX] = {all.kept};
 
 	if (!all.kept)
 		return -1;
@@ -750,12 +807,13 @@ static int take_classes(struct chunk_codec *c, const struct delta *t,
 	uint8_t *bits[CHUNK_NCLASS_MAX];
 	struct class s[CHUNK_NCLASS_MAX];
 	uint8_t *all = buf_scratch(&c->delta.bits, by->n * room);
+	bool is_all;
 
 	if (!all)
 		return diag_nomem(d, by->n * room);
 	if (parse_classes(by, &in, end, d))
 		return -1;
-	t->k->tally(t->key, t->count, by, count);
+	t->k->tally(t->key, NULL, t->count, by, count);
 	for (unsigned k = 0; k < by->n; k++) {
 		bits[k] = all + k * room;
 		s[k] = (struct class){bits[k], count[k], 0, NULL};
@@ -765,9 +823,11 @@ static int take_classes(struct chunk_codec *c, const struct delta *t,
 		return -1;
 	for (unsigned k = 0; k < by->n; k++)
 		from[k] = s[k].kept;
-	t->k->bits_put(t->mask, t->count, t->key, by, bits);
-	if (t->k->patch(raw, t->count, t->mask, t->key, by, from) !=
-		t->nchanged)
+	is_all = wholes_of(by) == WHOLE_ALL;
+	if (!is_all)
+		t->k->bits_put(t->mask, t->count, t->key, by, bits);
+	if (t->k->patch(raw, t->count, is_all ? NULL : t->mask, t->key, by,
+		    from) != t->nchanged)
 		return diag_set(
 			d, DIAG_DATA, "another number of elements is changed");
 	return 0;

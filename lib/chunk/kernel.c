@@ -14,6 +14,8 @@
 
 /* Elements of a word of the mask. */
 #define BLOCK ((size_t)64)
+/* Of a block of which fewer are told each is by itself. */
+#define FEW 8
 
 static inline uint8_t load8(const uint8_t *p)
 {
@@ -58,12 +60,12 @@ X86 static size_t ones_x86(const uint8_t *mask, size_t count)
 }
 #endif
 
-static void tally(const uint8_t *key, size_t count,
+static void tally(const uint8_t *key, const uint8_t *mask, size_t count,
 	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
 {
 	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
 	for (size_t i = 0; i < count; i++)
-		n[by->of[key[i]]]++;
+		n[by->of[key[i]]] += !mask || mask[i / 8] >> (i & 7) & 1;
 }
 
 /* Portable: a bit at a time. */
@@ -121,22 +123,73 @@ static const uint8_t *last_keys(const uint8_t *key, size_t n, uint8_t out[64])
 	return out;
 }
 
-X86 static void tally_x86(const uint8_t *key, size_t count,
+/* Adds to N, for each class but the first, how many keys are its first or more,
+ * up to 255 times 32 of them. */
+X86 static inline void count_from(const uint8_t *key, size_t count,
 	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
 {
+	for (unsigned k = 1; k < by->n; k++) {
+		const __m256i least = _mm256_set1_epi8((char)by->first[k]);
+		__m256i sum = _mm256_setzero_si256();
+		uint64_t part[4];
+
+		for (size_t i = 0; i < count; i += 32) {
+			__m256i x = _mm256_loadu_si256((const void *)(key + i));
+
+			sum = _mm256_sub_epi8(
+				sum, _mm256_cmpeq_epi8(
+					     _mm256_max_epu8(x, least), x));
+		}
+		sum = _mm256_sad_epu8(sum, _mm256_setzero_si256());
+		_mm256_storeu_si256((void *)part, sum);
+		n[k] += part[0] + part[1] + part[2] + part[3];
+	}
+}
+
+X86 static void tally_all_x86(const uint8_t *key, size_t count,
+	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
+{
+	const size_t step = 128 * 32;
 	size_t i = 0;
 
 	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
-	for (; count - i >= BLOCK; i += BLOCK)
-		for (unsigned k = 1; k < by->n; k++)
-			n[k] += (size_t)_mm_popcnt_u64(
-				keys_from(key + i, by->first[k]));
+	for (; count - i >= step; i += step)
+		count_from(key + i, step, by, n);
+	count_from(key + i, (count - i) / 32 * 32, by, n);
+	i += (count - i) / 32 * 32;
 	/* from the first key on, and not from the next */
 	n[0] = i;
 	for (unsigned k = 0; k + 1 < by->n; k++)
 		n[k] -= n[k + 1];
 	for (; i < count; i++)
 		n[by->of[key[i]]]++;
+}
+
+X86 static void tally_x86(const uint8_t *key, const uint8_t *mask, size_t count,
+	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
+{
+	size_t few[CHUNK_NCLASS_MAX] = {0};
+
+	if (!mask) {
+		tally_all_x86(key, count, by, n);
+		return;
+	}
+	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
+	for (size_t i = 0; i < count; i += BLOCK) {
+		uint64_t word = le_load64(mask + i / 8);
+
+		if (count - i < BLOCK || _mm_popcnt_u64(word) < FEW) {
+			for (; word; word &= word - 1)
+				few[by->of[key[i + _tzcnt_u64(word)]]]++;
+			continue;
+		}
+		n[0] += (size_t)_mm_popcnt_u64(word);
+		for (unsigned k = 1; k < by->n; k++)
+			n[k] += (size_t)_mm_popcnt_u64(
+				word & keys_from(key + i, by->first[k]));
+	}
+	for (unsigned k = 0; k < by->n; k++)
+		n[k] += few[k] - (k + 1 < by->n ? n[k + 1] : 0);
 }
 
 /* A block of up to 64, of which THERE are there. */
@@ -227,6 +280,54 @@ X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
 				n));
 }
 #endif
+
+/*
+ * Elements are dealt out to classes, and taken from them, in some runs at once:
+ * those of a class wait for each other.
+ */
+#define NRUN 4
+
+/* Where run I of COUNT elements begins: at a block. */
+static inline size_t run_at(size_t count, unsigned i)
+{
+	size_t n = (count + BLOCK - 1) / BLOCK;
+	size_t at = i * ((n + NRUN - 1) / NRUN) * BLOCK;
+
+	return at < count ? at : count;
+}
+
+/*
+ * Stores in AT where each run has its elements of each class, of WIDTH bytes,
+ * given where the first has, and moves that on to the end.
+ */
+static inline void start_runs(size_t count, const uint8_t *mask,
+	const uint8_t *key, const struct chunk_classes *by, size_t width,
+	void (*tally_by)(const uint8_t *key, const uint8_t *mask, size_t count,
+		const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX]),
+	const uint8_t *first[CHUNK_NCLASS_MAX],
+	const uint8_t *at[NRUN][CHUNK_NCLASS_MAX])
+{
+	size_t n[CHUNK_NCLASS_MAX];
+
+	for (unsigned i = 0; i < NRUN; i++) {
+		size_t from = run_at(count, i);
+
+		tally_by(key + from, mask ? mask + from / 8 : NULL,
+			run_at(count, i + 1) - from, by, n);
+		for (unsigned k = 0; k < by->n; k++) {
+			at[i][k] = first[k];
+			first[k] += n[k] * width;
+		}
+	}
+}
+
+/* The bits of a MASK, NULL: all, for the N elements from I on. */
+static inline uint64_t word_of(const uint8_t *mask, size_t i, size_t n)
+{
+	if (mask)
+		return le_load64(mask + i / 8);
+	return n < BLOCK ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
+}
 
 #define U uint8_t
 #define BITS 8
