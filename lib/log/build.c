@@ -420,21 +420,30 @@ static void set_roles(struct builder *b)
 	set_valid_loss(t);
 }
 
+/* Room for NRUN runs, and for what all scalars have to say. */
+static int make_ends(struct log_table *t, size_t nrun, struct diag *d)
+{
+	size_t n = line_keys_n(t->names);
+
+	if (grow_scalars(t, n + 1, d) < 0)
+		return -1;
+	t->nscalar = n;
+	t->log.run = calloc(nrun + 1, sizeof(*t->log.run));
+	t->value = malloc((n + 1) * sizeof(*t->value));
+	t->seen = calloc(n + 1, 1);
+	return t->log.run && t->value && t->seen
+		       ? 0
+		       : diag_nomem(d, n * sizeof(*t->value));
+}
+
 static int finish(struct builder *b, struct diag *d)
 {
 	struct log_table *t = b->t;
-	size_t n = line_keys_n(t->names);
 
 	if ((!t->n && grow_records(t, d) < 0) || close_record(b, d) < 0 ||
-		grow_scalars(t, n + 1, d) < 0)
+		make_ends(t, b->nrun, d) < 0)
 		return -1;
-	t->nscalar = n;
 	t->place[t->n] = log_tape_place(t->tape);
-	t->log.run = calloc(b->nrun + 1, sizeof(*t->log.run));
-	t->value = malloc((n + 1) * sizeof(*t->value));
-	t->seen = calloc(n + 1, 1);
-	if (!t->log.run || !t->value || !t->seen)
-		return diag_nomem(d, n * sizeof(*t->value));
 	for (size_t i = 0; i < b->nrun; i++) {
 		t->log.nrun++;
 		if (finish_run(b, i, d) < 0)
@@ -442,6 +451,18 @@ static int finish(struct builder *b, struct diag *d)
 	}
 	if (log_asides_place(b->asides, d) < 0)
 		return -1;
+	set_roles(b);
+	return 0;
+}
+
+static int finish_straight(struct builder *b, struct diag *d)
+{
+	struct log_table *t = b->t;
+
+	if (make_ends(t, 1, d) < 0)
+		return -1;
+	t->log.run[0] = (struct log_run){.n = t->n, .unit = LOG_STEPS};
+	t->log.nrun = 1;
 	set_roles(b);
 	return 0;
 }
@@ -509,15 +530,20 @@ static int add_lines(struct builder *b, struct diag *d)
 
 static int build(struct builder *b, struct log_source *s, struct diag *d)
 {
+	int got;
+
 	if (log_tape_new(&b->t->tape, b->opt, true, d) < 0 ||
 		log_tape_fill(b->t->tape, s, d) < 0)
 		return -1;
 	s->calls->odd(s->state, &b->t->log.odd);
 	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
-		add_lines(b, d) < 0)
+		grow_scalars(b->t, line_keys_n(b->t->names) + 1, d) < 0)
 		return -1;
 	log_roles_tell(&b->t->roles, b->keys, &b->t->log);
-	return finish(b, d);
+	got = log_straight_find(b->t, d);
+	if (got == 0)
+		return add_lines(b, d) < 0 ? -1 : finish(b, d);
+	return got < 0 ? -1 : finish_straight(b, d);
 }
 
 static void release(struct builder *b)

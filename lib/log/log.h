@@ -224,8 +224,10 @@ struct log_table;
 
 /*
  * Reads S to its end.  What is told in lines of validation has names with val_
- * before them, if they do not say so themselves.  Memory is that of names and
- * of 41 bytes a record; values wait in an unlinked file once they are many.
+ * before them, if they do not say so themselves.  Memory is that of names and,
+ * unless the lines of the log are records in the order of steps, 41 bytes a
+ * record; values wait in an unlinked file once they are many.  OPT is borrowed
+ * until the table is freed.
  * *RET is to be released with log_table_free().  Returns 0, or -1.
  */
 int log_table_read(struct log_table **ret, struct log_source *s,
@@ -235,10 +237,7 @@ int log_table_read(struct log_table **ret, struct log_source *s,
 const struct log_scalar *log_table_scalars(
 	const struct log_table *t, size_t *n_ret);
 
-/*
- * Its runs, with names, steps, n and what was odd; lr is as told or NaN, loss
- * means nothing.
- */
+/* Its runs, with names, n and what was odd; their columns mean nothing. */
 const struct log *log_table_log(const struct log_table *t);
 
 /*

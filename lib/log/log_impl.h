@@ -474,8 +474,9 @@ struct log_table {
 	/* One more than those of keys, and of keys in validation; 0: none. */
 	size_t *scalar_of;
 
-	uint64_t *place; /* of each record on the tape, and of what follows */
-	size_t *next;    /* as in struct log_series */
+	bool is_straight; /* records are lines of the tape, and no more kept */
+	uint64_t *place;  /* of each record on the tape, and of what follows */
+	size_t *next;     /* as in struct log_series */
 	size_t n, cap;
 
 	struct log log;
@@ -503,5 +504,18 @@ void log_table_put(struct log_table *t, const struct log_row *row,
 
 /* S has the value X once more. */
 void log_scalar_count(struct log_scalar *s, double x);
+
+/* --- straight.c ---------------------------------------------------------- */
+
+/*
+ * Whether the records of T, whose tape is at its begin, are its lines: then
+ * is_straight, n and the scalars are set.  Returns 1, 0 with the tape as
+ * before, or -1.
+ */
+int log_straight_find(struct log_table *t, struct diag *d);
+
+/* As log_table_next(), but that scalars may not rise. */
+int log_straight_next(
+	struct log_table *t, struct log_record *ret, struct diag *d);
 
 #endif

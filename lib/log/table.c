@@ -127,10 +127,11 @@ static int compare(const void *a, const void *b)
 	return (p->scalar > q->scalar) - (p->scalar < q->scalar);
 }
 
-int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
+/* The next record, its scalars in any order. */
+static int next_record(
+	struct log_table *t, struct log_record *ret, struct diag *d)
 {
 	const struct log_run *run;
-	bool sorted = true;
 
 	while (t->run < t->log.nrun && t->at == t->log.run[t->run].n) {
 		t->run++;
@@ -145,10 +146,21 @@ int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
 		if (add_record(t, i, ret, d) < 0)
 			return -1;
 	t->at++;
-	for (size_t i = 0; i < ret->n; i++) {
+	for (size_t i = 0; i < ret->n; i++)
 		t->seen[t->value[i].scalar] = 0;
-		sorted &= !i || t->value[i - 1].scalar < t->value[i].scalar;
-	}
+	return 1;
+}
+
+int log_table_next(struct log_table *t, struct log_record *ret, struct diag *d)
+{
+	bool sorted = true;
+	int got = t->is_straight ? log_straight_next(t, ret, d)
+				 : next_record(t, ret, d);
+
+	if (got <= 0)
+		return got;
+	for (size_t i = 1; i < ret->n; i++)
+		sorted &= t->value[i - 1].scalar < t->value[i].scalar;
 	if (!sorted)
 		qsort(t->value, ret->n, sizeof(*t->value), compare);
 	return 1;
