@@ -393,7 +393,8 @@ static int check_file(
 
 	if (s->o->spec && s->o->sched.epoch_steps)
 		opt.epoch_steps = s->sched.env.epoch_steps;
-	opt.epoch_parts = s->o->spec && !isnan(s->sched.env.epoch_steps);
+	opt.epoch_parts = s->o->spec && (!isnan(s->sched.env.epoch_steps) ||
+						!s->sched.env.by_epoch);
 	if (log_read(&log, source, &opt, d) < 0)
 		return -1;
 	logs_note_odd(file, &log, &opt);

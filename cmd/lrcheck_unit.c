@@ -92,13 +92,15 @@ static int take_rows(const struct lrcheck_options *o, const char *file,
 			"%.0f rows an epoch of %.10g steps, and no column of "
 			"steps; expected -e %.0f, or --step COL",
 			rows, e, rows);
+	if (o->spec && run->unit == LOG_EPOCH_PARTS)
+		return diag_set(d, DIAG_DATA,
+			"parts of epochs and no column of steps; expected -e "
+			"E, the steps of an epoch, or --step COL");
 	logs_note(file, run->name,
 		"no column of steps%s: rows count as steps from 0; expected "
 		"%s--step COL unless they are",
 		run->unit == LOG_EPOCH_PARTS ? " but parts of epochs" : "",
-		run->unit != LOG_EPOCH_PARTS ? ""
-		: o->spec                    ? "-e E or "
-					     : "-s SPEC with -e E or ");
+		run->unit == LOG_EPOCH_PARTS ? "-s SPEC with -e E or " : "");
 	return 0;
 }
 
@@ -128,8 +130,16 @@ static int take_steps(struct lrcheck_unit *ret, const struct lrcheck_options *o,
 	struct diag *d)
 {
 	double e = o->spec ? s->env.epoch_steps : NAN;
-	bool parts = run->unit == LOG_EPOCH_PARTS && !isnan(e);
+	bool parts = run->unit == LOG_EPOCH_PARTS;
 
+	if (o->spec && isnan(e) && parts && run->epoch_steps > 0) {
+		e = run->epoch_steps;
+		logs_note(file, run->name,
+			"%.10g steps an epoch, as the log tells of all steps "
+			"and epochs; expected -e E if that is not so",
+			e);
+	}
+	parts &= !isnan(e);
 	*ret = (struct lrcheck_unit){1, o->origin};
 	if (o->spec && s->env.by_epoch)
 		return take_counted(ret, o, s, run, d);

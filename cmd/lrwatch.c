@@ -46,6 +46,7 @@ struct state {
 	bool *given;
 	size_t nmetric, nscalar;
 	struct lrwatch_guess guess; /* what is watched, if nobody said it */
+	struct log_places places;   /* the one that is read */
 	struct input in;
 	struct log_source *source;
 	struct log_stream *log;
@@ -437,14 +438,30 @@ static int read_schedules(struct state *s, struct diag *d)
 	return 0;
 }
 
+/* The log that FILE is, or that is in the directory: the only one. */
+static int find_log(struct state *s, struct diag *d)
+{
+	const char *file = s->o.file;
+
+	if (log_places_add(&s->places, file, d) < 0)
+		return -1;
+	if (s->places.n > 1)
+		return diag_set(d, DIAG_USAGE,
+			"%zu logs in '%s'; expected one, as '%s'", s->places.n,
+			file, s->places.place[0].path);
+	s->in = (struct input){.fd = -1, .name = s->places.place[0].path};
+	return 0;
+}
+
 static int open_files(struct state *s, struct diag *d)
 {
 	if (logs_check_stop_file(s->o.stop_file, s->o.output, s->o.file, d) <
 			0 ||
 		cli_check_input(s->o.output, s->o.file, d) < 0 ||
-		input_open(&s->in, s->o.file, d) < 0)
+		find_log(s, d) < 0)
 		return -1;
-	if (log_source_open(&s->source, &s->in, &s->o.log, d) < 0)
+	if (logs_source_open(
+		    &s->source, &s->in, s->places.place, &s->o.log, d) < 0)
 		return at_input(s, d);
 	if (log_stream_open(&s->log, s->source, &s->o.log, d) < 0 ||
 		cli_output_open(&s->out, s->o.output, d) < 0)
@@ -458,6 +475,7 @@ static void release(struct state *s)
 	log_stream_close(s->log);
 	log_source_close(s->source);
 	input_close(&s->in);
+	log_places_free(&s->places);
 	cli_output_abort(&s->out);
 	rows_free(&s->rows);
 	buf_free(&s->words);

@@ -192,8 +192,18 @@ follow() {
 	# Another length of an epoch is no excuse.
 	run -1 --separate-stderr lrcheck -e 50 hf.log
 	[[ $output == *$'\nhf.log,,differs,'* ]]
-	run -1 --separate-stderr lrcheck hf.log
-	[[ $stderr == *'no column of steps but parts of epochs: rows count as steps from 0; expected -e E or --step COL'* ]]
+	run -2 --separate-stderr lrcheck hf.log
+	[[ $stderr == *'parts of epochs and no column of steps; expected -e E, the steps of an epoch, or --step COL'* ]]
+	# Or the settings that stand before them, if all epochs were run.
+	{
+		printf '***** Running training *****\n  Num Epochs = 3\n'
+		printf '  Total optimization steps = 120\n'
+		sed '$d' hf.log
+	} >settings.log
+	run -2 lrcheck settings.log
+	printf "{'train_runtime': 12.5, 'epoch': 3.0}\n" >>settings.log
+	run -0 --separate-stderr lrcheck settings.log
+	[[ $stderr == *'40 steps an epoch, as the log tells of all steps and epochs; expected -e E if that is not so' ]]
 	run --separate-stderr command lrcheck hf.log
 	[[ $stderr == *'; expected -s SPEC with -e E or --step COL'* ]]
 	# The state that it saves has the steps by name.

@@ -472,3 +472,17 @@ assert p.wait() == -signal.SIGINT and p.stderr.read() == b""'
 	END
 	run -2 lrwatch "ReduceLROnPlateau(make(params, 0.4), patience=1)" log.csv
 }
+
+@test "a directory is the log that is in it" {
+	mkdir -p runs/a
+	printf 'step,loss\n1,3\n2,2\n' >runs/a/log.csv
+	run -0 --separate-stderr lrwatch -q runs 'keras.EarlyStopping(monitor="loss")'
+	[ "$output" = "$(lrwatch -q runs/a/log.csv 'keras.EarlyStopping(monitor="loss")')" ]
+	cp runs/a/log.csv runs/log.csv
+	run -2 lrwatch -q runs 'keras.EarlyStopping(monitor="loss")'
+	[[ $output == *"2 logs in 'runs'; expected one, as 'runs/"* ]]
+	mkdir tb
+	cp "$ROOT/tests/events/tensorboardX.tfevents" tb/events.out.tfevents.1
+	run -0 --separate-stderr lrwatch -q tb --metric train/loss 'ReduceLROnPlateau(opt)' -l 1
+	[ "${#lines[@]}" -gt 2 ]
+}

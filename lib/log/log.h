@@ -53,6 +53,7 @@ struct log_run {
 	size_t n;
 	enum log_unit unit;
 	size_t epoch_rows; /* LOG_ROWS: the most rows of an epoch; 0: unknown */
+	double epoch_steps; /* of an epoch, as the log tells; 0: it does not */
 	/* What was odd. */
 	size_t nrestart; /* times it began again, its earlier steps dropped */
 	size_t nmean;    /* steps with several losses, which are averaged */

@@ -258,6 +258,7 @@ struct log_roles {
 	bool step_is_epoch;                /* for want of anything better */
 	bool step_named_epoch;             /* or because it is asked for */
 	double total;                      /* where steps begin again; NaN */
+	double epoch_steps;                /* as settings tell; 0: unknown */
 	bool in_rows;        /* told in tables, whose names are sure */
 	bool rows_have_step; /* those of tables without one tell nothing */
 	bool bars_have_lr;   /* those of bars that have not are unfinished */

@@ -389,6 +389,7 @@ static int finish_run(const struct log_records *r, struct run *run,
 	if (flush(r, run, d) < 0 || put_mean(run, d) < 0)
 		return -1;
 	*ret = run->odd;
+	ret->epoch_steps = r->roles->epoch_steps;
 	ret->nmerged = r->nmerged;
 	if (log_series_finish(&run->series, unit_of(r->roles),
 		    r->opt->epoch_parts, r->opt->rates, ret, d) < 0)

@@ -501,6 +501,40 @@ static int find_step(const struct log_finder *f, struct diag *d)
 	return 0;
 }
 
+/* What is told once under one of N names; NaN: nothing is. */
+static double find_setting(
+	const struct log_finder *f, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (f->stat[i].nfinite && f->stat[i].ndistinct < 2 &&
+				line_same_name(log_name_of(f, i),
+					strlen(log_name_of(f, i)), names[k],
+					strlen(names[k])))
+				return f->stat[i].first;
+	return NAN;
+}
+
+/*
+ * How many steps an epoch has, where the settings of a run tell of all steps
+ * and epochs; that is so only of a run that came to the last of its epochs, as
+ * others may have been ended by their steps.
+ */
+static double find_epoch_steps(const struct log_finder *f)
+{
+	static const char *const steps[] = {
+		"total optimization steps", "max steps"};
+	static const char *const epochs[] = {"num epochs", "num train epochs"};
+	double nstep = find_setting(f, steps, 2);
+	double nepoch = find_setting(f, epochs, 2);
+	size_t key = f->r->epoch;
+
+	if (key == LOG_NONE || !(nstep > 0 && nepoch > 0) ||
+		!(f->stat[key].max >= nepoch - 0.005))
+		return 0;
+	return nstep / nepoch;
+}
+
 /* --- what else ----------------------------------------------------------- */
 
 /*
@@ -738,6 +772,7 @@ static int find_all(const struct log_finder *f, struct diag *d)
 				    "expected a log, or "
 				    "a table with a header");
 
+	r->epoch_steps = find_epoch_steps(f);
 	r->phase = best_of(f, LINE_PHASE, LINE_RANK_NONE - 1);
 	r->process = best_of(f, LINE_PROCESS, LINE_RANK_NONE - 1);
 	r->rank = find_rank(f);

@@ -274,6 +274,7 @@ bench_one_log() {
 	local size ours
 	size=$(stat -c %s "$1")
 	ours=$(cpu_seconds "lrlog $1")
+	command bench_lines "$1"
 	row 'lrlog' "$size" "$ours" "$ours" MB/s
 	row 'lrlog -c loss' "$size" "$(cpu_seconds "lrlog -c loss $1")" \
 		"$ours" MB/s
@@ -281,7 +282,12 @@ bench_one_log() {
 		"$ours" MB/s
 	row 'lrlog --follow -c loss' "$size" \
 		"$(cpu_seconds "cat $1 | lrlog --follow -c loss")" "$ours" MB/s
+	row 'lrfind' "$size" "$(cpu_seconds "lrfind -q $1 || :")" "$ours" MB/s
 	row 'grep -c loss' "$size" "$(cpu_seconds "grep -c loss $1 | cat")" \
+		"$ours" MB/s
+	row 'wc -l' "$size" "$(cpu_seconds "wc -l $1")" "$ours" MB/s
+	! command -v mawk >/dev/null || row 'mawk, a sum' "$size" \
+		"$(cpu_seconds "mawk '{ s += \$3 } END { print s }' $1")" \
 		"$ours" MB/s
 }
 
@@ -306,6 +312,10 @@ bench_log() {
 		printf "step %d | loss %s | lr %s | grad norm %s | 412 ms\n",
 			$1, $3, $2, $4 }' "$tmp/log.csv" >"$tmp/run.log"
 	bench_one_log "$tmp/run.log"
+	echo "lrlog: JSON lines, the same numbers"
+	awk -F, 'NR > 1 { printf "{\"step\": %d, \"loss\": %s, \"lr\": %s, " \
+		"\"grad_norm\": %s}\n", $1, $3, $2, $4 }' "$tmp/log.csv" >"$tmp/run.jsonl"
+	bench_one_log "$tmp/run.jsonl"
 	! command -v mlr >/dev/null || row 'mlr --inidx cat' \
 		"$(stat -c %s "$tmp/run.log")" \
 		"$(cpu_seconds "mlr --inidx --ifs ' ' --ocsv cat $tmp/run.log")" \

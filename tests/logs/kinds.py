@@ -359,6 +359,83 @@ kind("mmseg", lambda i, s, lr, y:
      "eta: 5:43:21, time: 0.312, memory: 8550, decode.loss_ce: 0.7, "
      f"decode.acc_seg: 40.1234, aux.loss_ce: 0.9, loss: {y}\n", ten)
 
+# --- another twenty, whose records were written before they were read ---------
+
+kind("accelerate", lambda i, s, lr, y:
+     f"\rSteps: {5 * i // 2:3d}%|{'#' * (i // 4):<10}| {s}/40 [00:{i:02d}<00:"
+     f"{40 - i:02d},  1.02it/s, lr={lr}, step_loss={y}]", one, "%.2e", "%.3f",
+     tail="\n")
+kind("torchtune in digits", lambda i, s, lr, y:
+     f"Step {s} | loss:{y} lr:{lr} tokens_per_second_per_gpu:{1000 + 3.5 * i} \n",
+     one, "%.17g", "%.17g")
+kind("axolotl", lambda i, s, lr, y:
+     f"{{'loss': {y}, 'grad_norm': {1.5 + i / 7:.7f}, 'learning_rate': {lr}, "
+     f"'memory/max_mem_active(gib)': 4.25, 'epoch': {(i + 1) / 12:.2f}}}\n",
+     lr="%.10g", loss="%.4f")
+kind("torchtitan with ranks", lambda i, s, lr, y:
+     f"[rank0]:[titan] 2025-04-13 12:{i:02d}:01,123 - root - INFO - step: {s:>2}  "
+     f"loss: {y}  grad_norm:  1.{i:02d}12  lr: {lr}  memory:  6.83GiB(7.19%)  "
+     f"tps: 7,{i:03d}  tflops: 12.37  mfu: 3.97%\n",
+     lambda i: 10 * i + 1, "%.6e", "%7.4f")
+kind("nemo 2", lambda i, s, lr, y:
+     f"Training epoch 0, iteration {s}/39 | lr: {lr} | global_batch_size: 128 | "
+     f"global_step: {s} | reduced_train_loss: {y} | train_step_timing in s: 2.5"
+     + (f" | consumed_samples: {128 * i}\n" if i else "\n"),
+     lr="%.3e", loss="%.4g")
+kind("composer's blocks", lambda i, s, lr, y:
+     f"[batch={s}/40]:\n\t Train time/batch: {i}\n\t Train time/sample: {32 * i}"
+     f"\n\t Train loss/train/total: {y}\n\t Train lr-DecoupledAdamW/group0: {lr}"
+     "\n\t Train throughput/batches_per_sec: 1.25\n", one, "%.4e", "%.4f")
+kind("rates in rows of their own", lambda i, s, lr, y:
+     f",{lr},{s},,,\n{i // 8},,{s},,{y},\n"
+     + (f"{i // 8},,{s},3.5,,3.75\n" if i % 8 == 7 else ""),
+     lambda i: 50 * i + 49, "%.8g", "%.8g",
+     "epoch,lr-AdamW,step,train_loss_epoch,train_loss_step,val_loss\n")
+kind("icefall with a second loss", lambda i, s, lr, y:
+     f"2023-05-17 01:{i:02d}:55,706 INFO [train.py:919] (0/8) Epoch 1, batch {s}, "
+     f"loss[loss={y}, simple_loss=0.61, pruned_loss=0.35, over 17311.00 frames. ]"
+     ", tot_loss[loss=3.25, simple_loss=0.6, pruned_loss=0.3, over 17311.00 "
+     f"frames. ], batch size: 72, lr: {lr}, grad_scale: 1.0\n",
+     lambda i: 50 * i, "%.2e", "%.4g")
+kind("sockeye in text", lambda i, s, lr, y:
+     f"[INFO:sockeye.training] Epoch[0] Update [{s}]\tSpeed: 612.03 samples/sec "
+     f"16050.11 tokens/sec 2.5{i % 10} updates/sec\tlearning-rate={lr}\t"
+     f"cross-entropy={y}\n", lambda i: 50 * i + 50, "%.6f", "%.6f")
+kind("paddle detection", lambda i, s, lr, y:
+     f"[04/13 12:{i:02d}:33] ppdet.engine INFO: Epoch: [0] [{s:>4}/1464] "
+     f"learning_rate: {lr} loss_xywh: 0.9 loss_iou: 2.5 loss: {y} eta: 2:22:"
+     f"{i:02d} batch_cost: 1.5 data_cost: 0.01 ips: 5.31 images/s\n",
+     lambda i: 20 * i, "%.6f", "%.6f")
+kind("clu with times", lambda i, s, lr, y:
+     f"I0413 12:{i:02d}:10.123456 140012345678912 logging_writer.py:48] [{s}] "
+     f"learning_rate={lr}, loss={y}, steps_per_second=3.25\n",
+     lambda i: 100 * i, "%.9g", "%.9g")
+kind("a printed data frame", lambda i, s, lr, y: f"{s:<3} {lr}  {y}\n",
+     lr="%.6f", loss="%.6f", head="          lr      loss\n")
+kind("a table of rich", lambda i, s, lr, y: f"│ {s:<4} │ {lr}     │ {y} │\n",
+     lr="%.3e", loss="%.4f", head="┏━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━┓\n"
+     "┃ Step ┃ Learning rate ┃ Loss   ┃\n┡━━━━━━╇━━━━━━━━━━━━━━━╇━━━━━━━━┩\n",
+     tail="└──────┴───────────────┴────────┘\n")
+kind("flux", lambda i, s, lr, y:
+     f"┌ Info: step\n│   iter = {s}\n│   η = {lr}\n└   loss = {y}\n", one)
+kind("zap", lambda i, s, lr, y: json.dumps(
+    {"level": "info", "ts": 1712000000.5 + i, "caller": "train/loop.go:88",
+     "msg": "step", "step": s, "opt": {"lr": float(lr)},
+     "metrics": {"loss": float(y), "acc": 0.5}}) + "\n", lr="%.9g")
+kind("gluon-nlp", lambda i, s, lr, y:
+     f"INFO:root:[Epoch 0 Batch {s}/12345] loss={y}, lr={lr}, "
+     f"metrics:accuracy:0.7{i:02d}\n", lambda i: 50 * i + 50, "%.7f", "%.4f")
+kind("two lines", lambda i, s, lr, y: f"{s}: loss: {y}\nlr: {lr}\n")
+kind("espnet 2 with groups", lambda i, s, lr, y:
+     f"[host] 2024-05-01 12:{i:02d}:06,021 (trainer:732) INFO: 1epoch:train:"
+     f"{int(s) - 49}-{s}batch: iter_time=1.3e-04, forward_time=0.13, "
+     f"loss_ctc=60.1, loss_att=52.2, acc=0.4, loss={y}, backward_time=0.1, "
+     f"optim_step_time=0.03, optim0_lr0={lr}, train_time=0.9\n",
+     lambda i: 50 * i + 50, "%.3e", "%.3f")
+kind("sections", lambda i, s, lr, y:
+     f"[step.{i}]\niteration = {s}\nlearning_rate = {lr}\ntrain_loss = {y}\n\n",
+     lambda i: 5 * i)
+
 # --- bytes ------------------------------------------------------------------
 
 
