@@ -159,44 +159,53 @@ static int take_sparsity(struct wstat_check *c, const char *value,
 
 /* NAME is NULL for all tensors together. */
 static int judge_zeros(struct judging *j, const char *name, uint64_t zeros,
-	uint64_t n, struct diag *d)
+	uint64_t n, uint64_t expected, struct diag *d)
 {
 	const struct failure f = {
 		.tensor = name,
 		.found = zeros,
-		.expected = prune_amount(&j->c->target, n),
+		.expected = expected,
 	};
 
 	j->found += zeros;
-	j->expected += f.expected;
-	if (zeros >= f.expected)
+	j->expected += expected;
+	if (zeros >= expected)
 		return 0;
 	return fail(j, &f, d,
 		"%llu of %llu weights are zero; expected %llu for %s",
 		(unsigned long long)zeros, (unsigned long long)n,
-		(unsigned long long)f.expected, j->c->expr);
+		(unsigned long long)expected, j->c->expr);
 }
 
+/*
+ * What was pruned to a sparsity has it, whether each tensor's count was rounded
+ * or that of all: the smaller is asked for.
+ */
 static int judge_sparsity(struct judging *j, struct diag *d)
 {
-	uint64_t zeros = 0, n = 0;
+	uint64_t zeros = 0, n = 0, by_tensor = 0, whole;
 	size_t ntensor = 0;
 
 	for (size_t i = 0; i < j->s->m->ntensor; i++) {
 		const struct tensor_span *s = j->s->m->tensor[i];
+		uint64_t own = prune_amount(&j->c->target, s->n);
 
 		if (decide(j, s) != PRUNE_YES)
 			continue;
 		ntensor++;
 		zeros += j->s->stat[i].zeros;
 		n += s->n;
-		if (j->each &&
-			judge_zeros(j, s->name, j->s->stat[i].zeros, s->n, d))
+		by_tensor += own;
+		if (j->each && judge_zeros(j, s->name, j->s->stat[i].zeros,
+				       s->n, own, d))
 			return -1;
 	}
 	if (ntensor == 0)
 		return nothing(j, no_tensor, d);
-	if (!j->each && judge_zeros(j, NULL, zeros, n, d))
+	whole = prune_amount(&j->c->target, n);
+	if (!j->each &&
+		judge_zeros(j, NULL, zeros, n,
+			whole < by_tensor ? whole : by_tensor, d))
 		return -1;
 	return conclude(j, d);
 }

@@ -284,3 +284,30 @@ wstat: c:more: a tensor that a does not have; expected the same' ]
 		one_message 'wstat: --check*'
 	done
 }
+
+@test "what wprune has pruned to a sparsity has it, by tensor and of all" {
+	py <<-'END'
+		for i in range(6):
+		    sizes = rng.integers(1, 60, (3 * i + 1, 2))
+		    st.save("m%d" % i, {"t%d.w" % k: rng.standard_normal(x).astype(
+		        "<f4") for k, x in enumerate(sizes)})
+	END
+	for f in m?; do
+		for s in 1/3 2/3 .9 45.5% .999 1/7; do
+			for scope in tensor global; do
+				wprune -q -s $s --scope $scope $f -o x.$scope
+			done
+			wstat --check "sparsity>=$s" x.tensor x.global
+			wstat --check "sparsity>=$s" --per-tensor x.tensor
+			# As many are asked for as the fewer of both.
+			wstat -q --check "sparsity>=$s" -f json x.tensor x.global |
+				tr -d ',' >both || true
+			awk '{ for (i = 1; i < NF; i++) {
+					if ($i == "\"found\":") f = $(i + 1)
+					if ($i == "\"expected\":") e = $(i + 1)
+				}
+				if (NR == 1 || f < least) least = f }
+				END { exit least != e }' both
+		done
+	done
+}
