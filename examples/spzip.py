@@ -654,8 +654,7 @@ def base_of(payload, bases):
 def header(data):
     """Section 3: the largest chunk, and the size of the original."""
     need(len(data) == 28, "file was cut short")
-    need(data[8:10] == b"\0\3", "version %d.%d is not known" % (
-        data[8], data[9]))
+    need(data[8] == 1, "version %d is not known" % data[8])
     flags, log2, zero, raw_size, crc = struct.unpack_from("<HB3sQI", data, 10)
     need(zlib.crc32(data[:24]) == crc, "header is damaged")
     need(flags == 0 and zero == b"\0\0\0", "reserved bits are set")

@@ -538,7 +538,7 @@ go_on() {
 	give text
 	spzip text
 	run -0 file -b -m "$ROOT/cmd/spzip.magic" text.spzip
-	[ "$output" = 'spzip compressed data, draft 3, original size 108894' ]
+	[ "$output" = 'spzip compressed data, format version 1, original size 108894' ]
 }
 
 @test "several files: a bad one does not stop the others" {
@@ -666,7 +666,7 @@ numpy.save("w.npy", w)'
 	def put(name, data):
 	    open("bad/" + name + ".spzip", "wb").write(data)
 
-	put("version", header(good[:8] + b"\1" + good[9:]))
+	put("version", header(good[:8] + b"\0" + good[9:]))
 	put("version2", good[:8] + b"\2" + good[9:])
 	put("flags", header(good[:10] + b"\1" + good[11:]))
 	put("chunk", header(good[:12] + b"\x40" + good[13:]))

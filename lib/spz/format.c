@@ -47,19 +47,20 @@ int spz_header_parse(struct spz_header *ret,
 	ret->minor = in[9];
 	ret->chunk_log2 = in[12];
 	ret->raw_size = le_load64(in + 16);
-	/* Another version may keep its CRC elsewhere. */
-	if (ret->major != SPZ_MAJOR)
+	/* A later version may keep its CRC elsewhere. */
+	if (ret->major > SPZ_MAJOR)
 		return diag_set(d, DIAG_DATA,
 			"spzip format version %u; this spzip reads version "
 			"%d: a newer spzip is needed",
 			ret->major, SPZ_MAJOR);
 	if (zip_crc32(0, in, 24) != le_load32(in + 24))
 		return diag_set(d, DIAG_DATA, "header is damaged: wrong CRC");
-	if (ret->minor != SPZ_MINOR)
+	if (ret->major == SPZ_MAJOR_DRAFT)
 		return diag_set(d, DIAG_DATA,
-			"draft %u of the spzip format; this spzip reads draft "
-			"%d: unpack it with the spzip that wrote it",
-			ret->minor, SPZ_MINOR);
+			"draft %u of the spzip format, which was given up; "
+			"unpack it with the spzip that wrote it, and pack it "
+			"anew",
+			ret->minor);
 	if (le_load16(in + 10) || in[13] || in[14] || in[15])
 		return diag_set(d, DIAG_DATA,
 			"reserved header bits are set; a newer spzip is "

@@ -23,9 +23,10 @@ struct tensor_map;
 /* --- the structures of spzip(5); section numbers are those of that page ----
  */
 
-/* The number of a draft of the format is its minor version. */
-#define SPZ_MAJOR 0
-#define SPZ_MINOR 3
+/* Files of major version 0 are drafts of the format. */
+#define SPZ_MAJOR 1
+#define SPZ_MINOR 0
+#define SPZ_MAJOR_DRAFT 0
 #define SPZ_MAGIC_NBYTES 8
 #define SPZ_HEADER_NBYTES 28
 #define SPZ_FRAME_HEAD_NBYTES 8

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes the files here, which have every mode and coding of spzip(5).
+"""Makes version-1, files with every mode and coding of spzip(5).
 
 Usage: make.py SPZIP DIRECTORY.  hand-* are written by this script from the
-page, with an encoder of its own, tool-* by the program SPZIP.  sums has the
-size and SHA-256 of every original.  What X.spzip is a difference from is X.base.  What is here is decoded for ever: files
-are added, not made anew, once the format is frozen.
+page, with an encoder of its own, tool-* by the program SPZIP.  sums has of each
+the size and SHA-256 of its original, and its own; what X.spzip is a difference
+from is X.base.  Files of version 1 are decoded for ever: what there is is never
+made anew, only what is not there yet.
 """
 import hashlib
 import math
@@ -490,7 +491,7 @@ class Member:
         self.raw, self.index, self.indexed = b"", b"", False
         self.old = b""
         h = b"\xd3SPZ\r\n\x1a\n" + struct.pack(
-            "<BBHB3xQ", 0, 3, 0, chunk_log2,
+            "<BBHB3xQ", 1, 0, 0, chunk_log2,
             2**64 - 1 if raw_size is None else raw_size)
         self.out = h + struct.pack("<I", zlib.crc32(h))
 
@@ -778,13 +779,17 @@ def main():
     sums = []
 
     def write(name, data, raw, old=None):
-        with open(os.path.join(to, name + ".spzip"), "wb") as f:
+        path = os.path.join(to, name)
+        if os.path.exists(path + ".spzip"):
+            return
+        with open(path + ".spzip", "wb") as f:
             f.write(data)
         if old is not None:
-            with open(os.path.join(to, name + ".base"), "wb") as f:
+            with open(path + ".base", "wb") as f:
                 f.write(old)
-        sums.append("%s %d %s\n" % (name, len(raw),
-                                    hashlib.sha256(raw).hexdigest()))
+        sums.append("%s %d %s %s\n" % (
+            name, len(raw), hashlib.sha256(raw).hexdigest(),
+            hashlib.sha256(data).hexdigest()))
 
     for source in (all_values(), contexts(), modes(), members(), deltas()):
         for name, file in source:
@@ -793,7 +798,7 @@ def main():
         write("tool-" + name, subprocess.run(
             [tool, "-c"] + options, input=raw, check=True,
             stdout=subprocess.PIPE).stdout, raw)
-    with open(os.path.join(to, "sums"), "w") as f:
+    with open(os.path.join(to, "sums"), "a") as f:
         f.writelines(sums)
 
 

@@ -284,13 +284,29 @@ static bool refused(struct buf *b, size_t at, uint8_t value, const char *word)
 	return good;
 }
 
+/* The same where it makes no difference. */
+static bool accepted(struct buf *b, size_t at, uint8_t value)
+{
+	uint8_t old = (uint8_t)b->data[at];
+	struct diag d;
+	bool good;
+
+	b->data[at] = (char)value;
+	mend_header(b);
+	good = !fails(b->data, b->len, &d);
+	b->data[at] = (char)old;
+	mend_header(b);
+	return good;
+}
+
 static void test_header(void)
 {
 	struct buf raw = {0}, packed = {0};
 	struct diag d;
 
 	make_sample(&raw, &packed);
-	ok(refused(&packed, 8, 1, "newer"), "a newer major version");
+	ok(refused(&packed, 8, SPZ_MAJOR + 1, "newer"),
+		"a newer major version");
 	ok(refused(&packed, 10, 1, "newer"), "a flag");
 	ok(refused(&packed, 12, 25, "2^25"), "chunks too large");
 	ok(refused(&packed, 12, 9, "2^9"), "chunks too small");
@@ -301,12 +317,15 @@ static void test_header(void)
 	ok(fails("PK\003\004 and more", 13, &d) &&
 			strstr(d.text, "not in spzip format"),
 		"another format");
-	packed.data[9] = 7;
+	ok(accepted(&packed, 9, 7), "a later minor version");
+	packed.data[8] = 0;
+	packed.data[9] = 2;
 	mend_header(&packed);
 	ok(fails(packed.data, packed.len, &d) &&
-			strstr(d.text, "draft 7 of the spzip format; this "
-				       "spzip reads draft 3"),
-		"another draft");
+			strstr(d.text, "draft 2 of the spzip format, which was "
+				       "given up; unpack it with the spzip "
+				       "that wrote it"),
+		"a draft");
 	buf_free(&raw);
 	buf_free(&packed);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every bit of the files of tests/spzip, which have every mode and coding, is
+ * Every bit of the files of tests/spzip/version-1, which have every mode and coding, is
  * turned, one at a time: decoding must fail and say where, and what is left of
  * the file must be right.  FULL=1 turns all, else a sample.
  */
@@ -132,7 +132,7 @@ static size_t load(const char *name, const char *suffix, uint8_t *p, size_t n)
 	char path[512];
 	FILE *in;
 
-	snprintf(path, sizeof(path), "tests/spzip/%.*s%s",
+	snprintf(path, sizeof(path), "tests/spzip/version-1/%.*s%s",
 		(int)(strlen(name) - strlen(".spzip")), name, suffix);
 	in = fopen(path, "rb");
 	n = in ? fread(p, 1, n, in) : 0;
@@ -164,7 +164,7 @@ static void test_file(const char *name, size_t stride)
 int main(void)
 {
 	size_t stride = getenv("FULL") ? 1 : STRIDE, n = 0;
-	DIR *dir = opendir("tests/spzip");
+	DIR *dir = opendir("tests/spzip/version-1");
 	const struct dirent *e;
 
 	while (dir && (e = readdir(dir)))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files of tests/spzip, which have every mode and coding: each bit of every
+ * The files of tests/spzip/version-1, which have every mode and coding: each bit of every
  * chunk is flipped behind the CRC of its frame, which no accident gets past,
  * and either the chunk is refused or it decodes to the same bytes.
  */
@@ -135,7 +135,7 @@ static void test_file(const char *name)
 	char path[512];
 	size_t n;
 
-	n = (size_t)snprintf(path, sizeof(path), "tests/spzip/%s", name);
+	n = (size_t)snprintf(path, sizeof(path), "tests/spzip/version-1/%s", name);
 	memcpy(path + n - 5, "base", 5);
 	nbase = slurp(path, base, sizeof(base));
 	memcpy(path + n - 5, "spzip", 6);
@@ -148,7 +148,7 @@ static void test_file(const char *name)
 
 int main(void)
 {
-	DIR *dir = opendir("tests/spzip");
+	DIR *dir = opendir("tests/spzip/version-1");
 	const struct dirent *e;
 	size_t n = 0;
 
