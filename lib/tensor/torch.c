@@ -545,7 +545,8 @@ static int visit_root(struct reader *r, struct diag *d)
 	int ret = visit(r, tensor_pickle_root(r->k), d);
 
 	if (ret && r->name.len && !*d->place)
-		diag_at(d, "%.200s", r->name.data);
+		diag_at(d, "%.*s", r->name.len < 200 ? (int)r->name.len : 200,
+			r->name.data);
 	buf_free(&r->name);
 	if (!ret && !r->ntensor)
 		snprintf(r->b->m->file[r->file].map.remark,
