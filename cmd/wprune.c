@@ -249,6 +249,8 @@ static int prune(struct wprune_run *r, struct diag *d)
 	r->file.progress = &r->progress;
 	if (prune_file_decide(&r->file, &r->target, global, d) ||
 		wprune_share_masks(r, d) || write_weights(r, d) ||
+		(r->o->score_path &&
+			tensor_model_unchanged(&r->score.model, d)) ||
 		prune_file_verify(&r->file, &r->target, global, d))
 		return -1;
 	return r->o->report ? wprune_report(r, d) : 0;

@@ -29,7 +29,7 @@ struct wprune_dir {
 	char *tmp;      /* where it is made */
 	bool is_made;   /* tmp is there */
 	bool exists;    /* to is there, and will change places with tmp */
-	char **path;    /* of outputs, in tmp */
+	char **path;    /* of outputs, until tmp is made */
 	struct dir has; /* what is in from */
 	struct dir old; /* what is in to */
 };
@@ -173,6 +173,20 @@ static int name_dir(struct wprune_dir *k, const struct wprune_run *r)
 	return 0;
 }
 
+/* Beside the directory that is not made yet, without a name if that can be. */
+static int open_shard(struct wprune_run *r, struct diag *d)
+{
+	struct wprune_dir *k = r->dir;
+	const char *name = base_name(r->model.file[r->nout].in.name);
+	size_t n = strlen(k->tmp) + strlen(name) + 2;
+
+	k->path[r->nout] = malloc(n);
+	if (!k->path[r->nout])
+		return diag_nomem(d, n);
+	snprintf(k->path[r->nout], n, "%s-%s", k->tmp, name);
+	return cli_output_open(&r->out[r->nout], k->path[r->nout], d);
+}
+
 static int open_dir(struct wprune_run *r, struct diag *d)
 {
 	struct wprune_dir *k = calloc(1, sizeof(*k));
@@ -182,19 +196,9 @@ static int open_dir(struct wprune_run *r, struct diag *d)
 		return diag_nomem(d, sizeof(*k));
 	if (dir_list(&k->has, k->from, d) || check_old(k, d))
 		return -1;
-	if (cli_directory_make(k->tmp))
-		return fail("cannot create", k->tmp, d);
-	k->is_made = true;
-	for (; r->nout < r->model.nfile; r->nout++) {
-		const char *in = r->model.file[r->nout].in.name;
-		char *path = dir_join(k->tmp, base_name(in));
-
-		k->path[r->nout] = path;
-		if (!path)
-			return diag_nomem(d, strlen(in));
-		if (cli_output_open(&r->out[r->nout], path, d))
+	for (; r->nout < r->model.nfile; r->nout++)
+		if (open_shard(r, d))
 			return -1;
-	}
 	return 0;
 }
 
@@ -284,6 +288,32 @@ static void remove_dir(const struct wprune_dir *k, const struct dir *has)
 	rmdir(k->tmp);
 }
 
+/*
+ * All shards are complete on disk before the directory is made that they will
+ * be in: a run that is killed before leaves nothing.
+ */
+static int make_dir(struct wprune_run *r, struct diag *d)
+{
+	struct wprune_dir *k = r->dir;
+	int bad = 0;
+
+	for (size_t i = 0; i < r->nout; i++)
+		if (output_finish(&r->out[i], d))
+			return -1;
+	if (cli_directory_make(k->tmp))
+		return fail("cannot create", k->tmp, d);
+	k->is_made = true;
+	for (size_t i = 0; i < r->nout && !bad; i++) {
+		const char *name = base_name(r->model.file[i].in.name);
+		char *path = dir_join(k->tmp, name);
+
+		bad = path ? output_move(&r->out[i], path, d)
+			   : diag_nomem(d, strlen(name));
+		free(path);
+	}
+	return bad;
+}
+
 static int publish_dir(struct wprune_run *r, struct diag *d)
 {
 	struct wprune_dir *k = r->dir;
@@ -308,6 +338,12 @@ static int publish_dir(struct wprune_run *r, struct diag *d)
 	if (!bad)
 		sync_dir(parent);
 	free(parent);
+	for (size_t i = 0; i < k->has.n && !bad; i++)
+		if (k->has.entry[i].is_dir) {
+			cli_note("%s: directories are not brought along, as %s",
+				k->from, k->has.entry[i].name);
+			break;
+		}
 	return bad;
 }
 
@@ -337,6 +373,10 @@ int wprune_commit(struct wprune_run *r, struct diag *d)
 
 	if (!out)
 		return diag_nomem(d, r->nout * sizeof(struct output *));
+	if (r->dir && make_dir(r, d)) {
+		free(out);
+		return -1;
+	}
 	out[n++] = &r->report;
 	out[n++] = &r->mask_out;
 	for (size_t i = 0; i < r->nout; i++)

@@ -121,7 +121,7 @@ masked() {
 	END
 	refused 'wprune: t:fc.m: has another shape than fc.weight, *' \
 		wprune -s 1/2 --map weight=m t -o out
-	for bad in weight weight= =m weight=m, weight=weight 'a*=b' '*a*=b*c*'; do
+	for bad in weight weight= =m 'weight=m,' weight=weight 'a*=b' '*a*=b*c*'; do
 		refused "wprune: --map: '*'; expected WEIGHT=STATE*" \
 			wprune -s 1/2 --map "$bad" t -o out
 	done

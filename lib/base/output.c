@@ -398,6 +398,25 @@ int output_finish(struct output *o, struct diag *d)
 	return fsync(o->fd) ? fail_errno(o, "cannot sync", d) : 0;
 }
 
+int output_move(struct output *o, const char *path, struct diag *d)
+{
+	const char *slash = strrchr(path, '/');
+	char *to = strdup(path);
+	char *dir =
+		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+	if (!to || !dir) {
+		free(to);
+		free(dir);
+		return diag_nomem(d, strlen(path));
+	}
+	free(o->path);
+	free(o->dir);
+	o->path = to;
+	o->dir = dir;
+	return 0;
+}
+
 /*
  * o->tmp is the old file now: it goes if it still is the one that was read, and
  * comes back if it is not.

@@ -104,6 +104,12 @@ int output_reread(struct output *o, struct input *in, struct diag *d);
 int output_finish(struct output *o, struct diag *d);
 
 /*
+ * O, a new file, goes to PATH instead, in another directory of the same file
+ * system.  Returns 0, or -1.
+ */
+int output_move(struct output *o, const char *path, struct diag *d);
+
+/*
  * Puts a finished O in its place, and syncs the directory.  A kill may leave
  * the new or the old file, complete, as ".NAME.XXXXXX" beside it.  In place, a
  * file that is no longer what was read stays, with DIAG_DATA.  Returns 0, or
