@@ -33,8 +33,9 @@ sweep() {
 	done
 }
 
-# Strikes $2 calls of each kind, fewer where sanitizers make it slow, of the
-# commands that match $1, of which there are $3 or more.
+# Strikes $2 calls of each kind, of the commands that match $1, of which there
+# are $3 runs or more; with sanitizers, which are slow, one of each, of every
+# third command.
 sweep_commands() {
 	local points=$2
 	if sanitized; then
@@ -43,6 +44,9 @@ sweep_commands() {
 		points=2000
 	fi
 	grep -E -- "$1" "$ROOT/tests/fault/commands" >list
+	if sanitized && [ -z "${FULL:-}" ]; then
+		sed -i 1~3!d list
+	fi
 	"$ROOT/tests/fault/inputs.sh" "$BUILD" in
 	run sweep list -k "$points"
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
@@ -51,7 +55,11 @@ sweep_commands() {
 }
 
 @test "no call that fails makes a wrong answer, a torn file or a temporary" {
+<<<<<<< HEAD
 	sweep_commands '^[^#]' 5 157
+=======
+	sweep_commands '^[^#]' 2 85
+>>>>>>> 137bea3 (Check in less time: samples of what FULL=1 does whole, fewer processes)
 }
 
 # What makes files, by the ways that other file systems need.
@@ -60,11 +68,11 @@ WRITERS='-o |--plot=|-place|^spzip -T . (w|-[fk]|-rv)|^each spzip|^.[mw]'
 @test "nor where no file can be without a name" {
 	skip_if_sanitized "the same code but for a few lines"
 	export FAULT_WITHOUT=tmpfile
-	sweep_commands "$WRITERS" 2 40
+	sweep_commands "$WRITERS" 1 40
 }
 
 @test "nor where there are no links either" {
 	skip_if_sanitized "the same code but for a few lines"
 	export FAULT_WITHOUT=links
-	sweep_commands "$WRITERS" 2 40
+	sweep_commands "$WRITERS" 1 40
 }

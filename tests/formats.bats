@@ -400,11 +400,11 @@ def t(first, shape, stride):
 		np.save("c.npy", a.view("<c8"))
 		np.save("b.npy", a.astype(">f4"))
 	END
-	want=$(spzip -c a.npy | wc -c)
+	nwant=$(spzip -c a.npy | wc -c)
 	for f in a.npz a.pt a-old.pt a.onnx a.gguf c.npy b.npy; do
 		spzip -c $f >packed
-		[ "$(wc -c <packed)" -le $((want + want / 500 + 500)) ] ||
-			{ echo "$f: $(wc -c <packed); $want"; false; }
+		[ "$(wc -c <packed)" -le $((nwant + nwant / 500 + 500)) ] ||
+			{ echo "$f: $(wc -c <packed); $nwant"; false; }
 		spzcat packed | cmp - $f
 		spzip -l -v packed | grep -q 'F32.* \(a\|data\)$'
 	done

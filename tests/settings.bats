@@ -271,7 +271,7 @@ m.append(6)'
 	lrsched -n 9 -D foo=1 -D warmup_steps=3 -- '--learning_rate 0.1 \
 		--lr_scheduler_type linear --max_steps 9' 2>err >/dev/null
 	grep -q -- '-D foo is not used' err
-	! grep -q -- '-D warmup_steps' err
+	run -1 grep -q -- '-D warmup_steps' err
 }
 
 @test "flags are added to an array that a script begins before its part" {

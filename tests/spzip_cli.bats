@@ -53,6 +53,9 @@ setup_file() {
 	make_files spzip spzip spzip.files
 	make_files gzip gz gzip.files
 	make_files xz xz xz.files
+	for name in spzip gzip xz; do
+		(cd $name.files && find .) >$name.list
+	done
 }
 
 # Runs case COMMAND for program $1, in which @ is it and .@ its suffix, and
@@ -64,10 +67,17 @@ run_case() {
 	command=${command//.@/.$suffix}
 	command=${command//@/$name}
 	(cd run && eval "$command") >out 2>err </dev/null && status=0 || status=$?
-	changes=$(diff <(cd "$BATS_FILE_TMPDIR/$name.files" && find . | sort) \
-		<(cd run && find . | sort) |
-		sed -n "s/^< .\//-/p; s/^> .\//+/p" |
-		sed "s/\.$suffix/.@/g; s/ /_/g" | LC_ALL=C sort | tr '\n' ' ')
+	changes=$( (cd run && find .) | awk -v suffix="$suffix" '
+		function say(sign, file) {
+			gsub("[.]" suffix, ".@", file)
+			gsub(" ", "_", file)
+			print sign substr(file, 3)
+		}
+		NR == FNR { was[$0]; next }
+		!($0 in was) { say("+", $0) }
+		{ delete was[$0] }
+		END { for (file in was) say("-", file) }' \
+		"$BATS_FILE_TMPDIR/$name.list" - | sort | tr '\n' ' ')
 	changes=${changes% }
 	echo "$status|${changes:-=}"
 }

@@ -238,10 +238,10 @@ static void is_within(const struct test *t, const struct curve_bounds *b)
 
 static void test_random(struct test *t)
 {
-	size_t nok = 0;
+	size_t nok = 0, ntest = getenv("FULL") ? 20000 : 3000;
 	uint64_t state = 7;
 
-	for (size_t k = 0; k < 20000; k++) {
+	for (size_t k = 0; k < ntest; k++) {
 		random_test(t, &state);
 		for (const struct curve_method *m = curve_methods; m->name;
 			m++) {
@@ -253,7 +253,8 @@ static void test_random(struct test *t)
 			is_within(t, &b);
 		}
 	}
-	ok(nok > 10000, "%zu suggestions, none outside the rates tested", nok);
+	ok(nok > ntest / 2, "%zu suggestions, none outside the rates tested",
+		nok);
 }
 
 int main(void)

@@ -12,7 +12,7 @@
 #include "tap.h"
 
 /* Bits between those that are turned in a sample: a prime. */
-#define STRIDE 97
+#define STRIDE 293
 
 struct flips {
 	size_t n, nwrong, nplace, nrest;
