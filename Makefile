@@ -159,7 +159,8 @@ $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib
 
 # Loops over weights are for the compiler to turn into vectors.
-$B/lib/chunk/kernel.o $B/lib/select/view.o $B/lib/select/look.o $B/lib/select/apply.o \
+$B/lib/chunk/kernel.o $B/lib/select/view.o $B/lib/select/look.o \
+$B/lib/select/apply.o $B/lib/select/group.o $B/lib/select/format.o \
 $B/lib/prune/unit.o: cflags += $(if $(SAN),,-O3)
 
 # What reads binary formats; tests/fuzz/run.sh treats it as such.

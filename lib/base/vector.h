@@ -36,4 +36,17 @@ typedef int64_t i64x4 __attribute__((vector_size(32)));
 #define VECTOR_CHOOSE(U, mask, a, b) \
 	((((U)(mask)) & (U)(a)) | (~((U)(mask)) & (U)(b)))
 
+/* The N lanes of X, a V, that the lanes of I have the numbers of. */
+#ifdef __clang__
+#define VECTOR_SHUFFLE(V, n, x, i)                             \
+	__extension__({                                        \
+		V to_ = {0};                                   \
+		for (unsigned lane_ = 0; lane_ < (n); lane_++) \
+			to_[lane_] = (x)[(i)[lane_]];          \
+		to_;                                           \
+	})
+#else
+#define VECTOR_SHUFFLE(V, n, x, i) __builtin_shuffle(x, i)
+#endif
+
 #endif

@@ -70,46 +70,80 @@ uint64_t prune_nm_step(const struct tensor_span *s)
 	return axis_of(s, nm_dim(s)).stride;
 }
 
-/* Units of a tensor: blocks in rows of NCOL, or slices. */
+/*
+ * Units of a tensor, seen as a matrix: NCOL of COLS columns in each row, the
+ * last perhaps narrower, and the same ones in ROWS rows; 0: in all.
+ */
 struct grid {
 	uint64_t nunit;
-	uint64_t row_nelem; /* blocks: of the matrix */
-	uint64_t ncol;      /* blocks in a row of blocks */
-	struct axis axis;   /* slices */
+	uint64_t row_nelem, cols, ncol, rows;
 };
 
 static struct grid grid_of(
 	const struct prune_structure *x, const struct tensor_span *s)
 {
-	struct grid g = {0};
+	struct axis a = axis_of(s, x->shape == PRUNE_SLICE ? x->dim : 0);
+	uint64_t nrow;
 
-	if (x->shape == PRUNE_SLICE) {
-		g.axis = axis_of(s, x->dim);
-		g.nunit = g.axis.size;
-		return g;
-	}
-	g.row_nelem = axis_of(s, 0).stride;
-	g.ncol = g.row_nelem / x->cols + (g.row_nelem % x->cols != 0);
-	g.nunit =
-		g.ncol * (s->shape[0] / x->rows + (s->shape[0] % x->rows != 0));
+	if (x->shape == PRUNE_SLICE && a.size * a.stride == s->n)
+		return (struct grid){a.size, a.stride, a.stride, 1, 1};
+	if (x->shape == PRUNE_SLICE)
+		return (struct grid){
+			a.size, a.size * a.stride, a.stride, a.size, 0};
+	struct grid g = {0, a.stride, x->cols, 0, x->rows};
+
+	nrow = a.size / x->rows + (a.size % x->rows != 0);
+	g.ncol = a.stride / x->cols + (a.stride % x->cols != 0);
+	g.nunit = g.ncol * nrow;
 	return g;
 }
 
-/* The unit of the element with C index C; *N more of it follow, with it. */
-static uint64_t unit_at(const struct prune_structure *x, const struct grid *g,
-	uint64_t c, uint64_t *n)
-{
-	uint64_t col;
+/* A walk over pieces of units, along the rows. */
+struct walk {
+	const struct grid *g;
+	uint64_t row, col; /* of what comes next */
+	uint64_t unit, left;
+};
 
-	if (x->shape == PRUNE_SLICE) {
-		*n = g->axis.stride - c % g->axis.stride;
-		return c / g->axis.stride % g->axis.size;
+/* Sets the unit of what comes next, and what is left of it in its row. */
+static void find_unit(struct walk *w)
+{
+	const struct grid *g = w->g;
+
+	w->unit = (g->rows ? w->row / g->rows * g->ncol : 0) + w->col / g->cols;
+	w->left = g->cols - w->col % g->cols;
+	if (w->left > g->row_nelem - w->col)
+		w->left = g->row_nelem - w->col;
+}
+
+/* Begins with the element that has C index C. */
+static void walk_from(struct walk *w, const struct grid *g, uint64_t c)
+{
+	*w = (struct walk){g, c / g->row_nelem, c % g->row_nelem, 0, 0};
+	find_unit(w);
+}
+
+/* The next piece, at most MAX elements: of unit *UNIT; returns how many. */
+static size_t walk_next(struct walk *w, size_t max, size_t *unit)
+{
+	size_t n = w->left < max ? (size_t)w->left : max;
+
+	*unit = (size_t)w->unit;
+	w->col += n;
+	w->left -= n;
+	if (w->left)
+		return n;
+	if (w->col == w->g->row_nelem) {
+		w->col = 0;
+		w->row++;
+		find_unit(w);
+		return n;
 	}
-	col = c % g->row_nelem;
-	*n = x->cols - col % x->cols;
-	if (*n > g->row_nelem - col)
-		*n = g->row_nelem - col;
-	return c / g->row_nelem / x->rows * g->ncol + col / x->cols;
+	w->unit++;
+	w->left = w->g->row_nelem - w->col;
+	if (w->left > w->g->cols)
+		w->left = w->g->cols;
+	return n;
 }
 
 uint64_t prune_unit_nelem(
@@ -176,23 +210,31 @@ static void mark_nm(struct marking *m, const struct prune_structure *x)
 			mark_group(m, i + k, step, of, (size_t)x->keep);
 }
 
+/* Clears bits [BEGIN, BEGIN + N). */
+static void clear_bits(uint8_t *bits, size_t begin, size_t n)
+{
+	for (; n && begin % 8; begin++, n--)
+		bits[begin / 8] &= (uint8_t) ~(1u << begin % 8);
+	memset(bits + begin / 8, 0, n / 8);
+	if (n % 8)
+		bits[(begin + n) / 8] &= (uint8_t)(0xffu << n % 8);
+}
+
 static void mark_units(struct marking *m, const struct prune_structure *x,
 	const struct prune_job *job)
 {
 	const struct tensor_span *s = m->v->span;
 	struct grid g = grid_of(x, s);
+	size_t n, unit;
+	struct walk w;
 
-	for (size_t i = 0; i < m->r->n;) {
-		uint64_t n, c = select_c_index(s, m->r->first + i);
-		uint64_t unit = unit_at(x, &g, c, &n);
-
+	walk_from(&w, &g, select_c_index(s, m->r->first));
+	for (size_t i = 0; i < m->r->n; i += n) {
 		if (s->fortran)
-			n = 1;
-		if (n > m->r->n - i)
-			n = m->r->n - i;
-		for (; n > 0; n--, i++)
-			if (!select_bit(job->unit_keep, (size_t)unit))
-				clear(m, i);
+			walk_from(&w, &g, select_c_index(s, m->r->first + i));
+		n = walk_next(&w, s->fortran ? 1 : m->r->n - i, &unit);
+		if (!select_bit(job->unit_keep, unit))
+			clear_bits(m->bits, i, n);
 	}
 }
 
@@ -289,7 +331,8 @@ int prune_bits(const struct prune_file *f, const struct prune_job *job,
 struct slot {
 	uint8_t *prev;
 	uint64_t *score;
-	double *unit; /* of the one job of a chunk */
+	double *unit; /* of the one job of a chunk: [begin, end) are in it */
+	uint64_t begin, end;
 };
 
 struct scoring {
@@ -299,39 +342,72 @@ struct scoring {
 	size_t nslot;
 };
 
-static double value_at(const struct scoring *c, const struct prune_job *job,
-	const struct select_run *r, size_t i)
+/* Elements whose values are in hand at once. */
+#define PART_NELEM ((size_t)512)
+
+static void load_values(const struct scoring *c, const struct prune_job *job,
+	const struct select_run *r, size_t begin, size_t n, double *out)
 {
-	if (r->score)
-		return prune_score_value(c->f->score, r->score[i]);
-	return select_value(job->view.format, select_key_at(&job->view, r, i));
+	const struct select_format *f = job->view.format;
+
+	if (!r->score)
+		select_values(f, r->p + begin * f->nbytes, n, out);
+	for (size_t i = 0; r->score && i < n; i++)
+		out[i] = prune_score_value(c->f->score, r->score[begin + i]);
+}
+
+static double merge(bool by_max, double unit, double w)
+{
+	/* So that NaN stays. */
+	return !by_max ? unit + w : w <= unit ? unit : w;
+}
+
+/* Which units R, a run of S, may have weights of. */
+static void find_touched(struct slot *slot, const struct grid *g,
+	const struct tensor_span *s, const struct select_run *r)
+{
+	bool all = s->fortran || g->rows == 0;
+	uint64_t last = r->first + r->n - 1;
+
+	slot->begin = all ? 0 : r->first / g->row_nelem / g->rows * g->ncol;
+	slot->end =
+		all ? g->nunit : (last / g->row_nelem / g->rows + 1) * g->ncol;
+}
+
+static double nothing(const struct prune_structure *x)
+{
+	return x->by_max ? (double)-INFINITY : 0.0;
 }
 
 static void score_run(const struct scoring *c, const struct prune_job *job,
-	const struct select_run *r, double *unit)
+	const struct select_run *r, struct slot *slot)
 {
 	const struct prune_structure *x = &c->f->structure;
 	const struct tensor_span *s = job->span;
 	struct grid g = grid_of(x, s);
+	double value[PART_NELEM];
+	size_t n, at;
+	struct walk w;
 
-	memset(unit, 0, (size_t)g.nunit * sizeof(*unit));
-	for (size_t i = 0; i < r->n;) {
-		uint64_t n, at = unit_at(
-				    x, &g, select_c_index(s, r->first + i), &n);
+	find_touched(slot, &g, s, r);
+	for (uint64_t i = slot->begin; i < slot->end; i++)
+		slot->unit[i] = nothing(x);
+	walk_from(&w, &g, select_c_index(s, r->first));
+	for (size_t i = 0; i < r->n; i += n) {
+		size_t in = i % PART_NELEM, max = PART_NELEM - in;
+		double unit;
 
+		if (max > r->n - i)
+			max = r->n - i;
+		if (in == 0)
+			load_values(c, job, r, i, max, value);
 		if (s->fortran)
-			n = 1;
-		if (n > r->n - i)
-			n = r->n - i;
-		for (; n > 0; n--, i++) {
-			double w = value_at(c, job, r, i);
-
-			/* so that NaN stays */
-			if (!x->by_max)
-				unit[at] += w;
-			else if (!(w <= unit[at]))
-				unit[at] = w;
-		}
+			walk_from(&w, &g, select_c_index(s, r->first + i));
+		n = walk_next(&w, s->fortran ? 1 : max, &at);
+		unit = slot->unit[at];
+		for (size_t k = in; k < in + n; k++)
+			unit = merge(x->by_max, unit, value[k]);
+		slot->unit[at] = unit;
 	}
 }
 
@@ -356,7 +432,7 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 			return -1;
 		run->score = s->score;
 	}
-	score_run(c, job, run, s->unit);
+	score_run(c, job, run, s);
 	return 0;
 }
 
@@ -365,15 +441,13 @@ static int drain(void *ctx, size_t slot, const struct select_run *run,
 {
 	struct scoring *c = ctx;
 	struct prune_job *job = c->job[run->item];
-	const double *unit = c->slot[slot].unit;
+	const struct slot *s = &c->slot[slot];
 
 	(void)nrun;
 	(void)d;
-	for (uint64_t i = 0; i < job->nunit; i++)
-		if (!c->f->structure.by_max)
-			job->unit[i] += unit[i];
-		else if (!(unit[i] <= job->unit[i]))
-			job->unit[i] = unit[i];
+	for (uint64_t i = s->begin; i < s->end; i++)
+		job->unit[i] =
+			merge(c->f->structure.by_max, job->unit[i], s->unit[i]);
 	return 0;
 }
 
@@ -384,7 +458,7 @@ static uint64_t unit_size(const struct prune_structure *x, const struct grid *g,
 	uint64_t row, col, nrow, ncol;
 
 	if (x->shape == PRUNE_SLICE)
-		return s->n / g->axis.size;
+		return s->n / g->nunit;
 	row = at / g->ncol * x->rows;
 	col = at % g->ncol * x->cols;
 	nrow = s->shape[0] - row < x->rows ? s->shape[0] - row : x->rows;
@@ -413,6 +487,8 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 		job->unit_keep = malloc((size_t)job->nunit / 8 + 1);
 		if (!job->unit || !job->unit_keep)
 			return diag_nomem(d, job->nunit * sizeof(double));
+		for (uint64_t k = 0; k < job->nunit; k++)
+			job->unit[k] = nothing(&c->f->structure);
 		if (job->nunit > *nunit_max)
 			*nunit_max = job->nunit;
 	}

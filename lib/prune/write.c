@@ -112,10 +112,44 @@ static int mark(struct writing *c, struct slot *s, struct select_run *r,
 	return 0;
 }
 
+/* N:M of weights that lie one beside the other. */
+static bool is_grouped(const struct prune_file *f, const struct prune_job *job,
+	const struct select_run *r)
+{
+	return job->by_target && f->structure.shape == PRUNE_NM && !f->score &&
+	       !r->prev && !r->zero && !job->span->fortran &&
+	       prune_nm_step(job->span) == 1 &&
+	       select_can_group(&job->view, f->structure.of);
+}
+
+/* Finds what is still to be found about R, prepared, and writes it. */
+static int carry_out(struct writing *c, struct slot *s, struct select_run *r,
+	struct part *part, struct diag *d)
+{
+	const struct prune_structure *x = &c->f->structure;
+	const struct select_cut none = {0};
+	struct prune_job *job = c->job[r->item];
+	uint8_t *keep = c->with_mask ? s->keep + part->keep_at : NULL;
+
+	if (is_grouped(c->f, job, r)) {
+		select_apply_groups(&job->view, r, (unsigned)x->keep,
+			(unsigned)x->of, keep, &part->result);
+		return 0;
+	}
+	if (prune_has_bits(c->f, job)) {
+		if (mark(c, s, r, part, d))
+			return -1;
+	} else if (job->in_memory && pick(c, s, job, r, d)) {
+		return -1;
+	}
+	select_apply(&job->view, r, r->prev == s->bits ? none : job->cut, keep,
+		&part->result);
+	return 0;
+}
+
 static int apply(struct writing *c, struct slot *s, struct select_run *r,
 	struct part *part, struct diag *d)
 {
-	const struct select_cut none = {0};
 	struct prune_job *job = c->job[r->item];
 
 	part->result = (struct select_result){0};
@@ -127,14 +161,8 @@ static int apply(struct writing *c, struct slot *s, struct select_run *r,
 		r->prev = s->prev;
 	}
 	select_prepare(&job->view, r, &part->result);
-	if (prune_has_bits(c->f, job)) {
-		if (mark(c, s, r, part, d))
-			return -1;
-	} else if (job->in_memory && pick(c, s, job, r, d)) {
+	if (carry_out(c, s, r, part, d))
 		return -1;
-	}
-	select_apply(&job->view, r, r->prev == s->bits ? none : job->cut,
-		c->with_mask ? s->keep + part->keep_at : NULL, &part->result);
 	return check_nan(c, job, &part->result, d);
 }
 

@@ -166,7 +166,7 @@ static unsigned count_gone(const uint8_t *prev, size_t n)
 	return (unsigned)n - nkept;
 }
 
-static void pack(uint8_t *flag, uint8_t *bits, size_t n)
+void select_pack(uint8_t *flag, uint8_t *bits, size_t n)
 {
 	if (n % 8)
 		memset(flag + n, 0, 8 - n % 8);
@@ -203,7 +203,7 @@ static void apply_block(
 		a->ret->pruned_max = b.pruned_max;
 	if (!keep)
 		return;
-	pack(b.kept, keep + begin / 8, n);
+	select_pack(b.kept, keep + begin / 8, n);
 	for (size_t i = begin / 8; at_zero && i < (begin + n + 7) / 8; i++)
 		keep[i] &= a->r->prev[i];
 }

@@ -8,6 +8,7 @@
 
 #include "select/select_impl.h"
 
+#define F32_INF UINT32_C(0x7f800000)
 #define F64_MANTISSA 52
 #define F64_BIAS 1023
 #define F64_INF UINT64_C(0x7ff0000000000000)
@@ -48,6 +49,35 @@ double select_value(const struct select_format *f, uint64_t key)
 	      mantissa << (F64_MANTISSA - f->mantissa_nbits);
 	memcpy(&x, &key, sizeof(x));
 	return x;
+}
+
+/* The |w| of F32, of which BF16 is the upper half. */
+static void values_f32(
+	const unsigned char *p, size_t n, unsigned nbytes, double *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits = nbytes == 4
+					? le_load32(p + 4 * i)
+					: (uint32_t)le_load16(p + 2 * i) << 16;
+		float x;
+
+		bits &= INT32_MAX;
+		memcpy(&x, &bits, sizeof(x));
+		out[i] = bits > F32_INF ? (double)NAN : (double)x;
+	}
+}
+
+void select_values(const struct select_format *f, const unsigned char *p,
+	size_t n, double *out)
+{
+	uint64_t mask = (UINT64_C(1) << f->key_nbits) - 1;
+
+	if (f == &formats[TENSOR_F32] || f == &formats[TENSOR_BF16]) {
+		values_f32(p, n, f->nbytes, out);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		out[i] = select_value(f, select_load(p, i, f->nbytes) & mask);
 }
 
 uint64_t select_double_key(double magnitude)

@@ -39,6 +39,10 @@ const struct select_format *select_format(enum tensor_dtype dtype);
 /* |w| of a key, exactly; NaN above key_max. */
 double select_value(const struct select_format *f, uint64_t key);
 
+/* The same of P[0..n), little-endian numbers of F. */
+void select_values(const struct select_format *f, const unsigned char *p,
+	size_t n, double *out);
+
 /*
  * The key of the same magnitude in AS, which has all values of F: F itself,
  * F64, or F32 for narrower ones.  NaN stays above infinity, in its order.
@@ -288,6 +292,20 @@ size_t select_gather(const struct select_view *v, const struct select_run *r,
  */
 void select_apply(const struct select_view *v, const struct select_run *r,
 	struct select_cut cut, uint8_t *keep, struct select_result *ret);
+
+/*
+ * Whether select_apply_groups() is for V, OF being M of N:M; if not, it is done
+ * by other means.
+ */
+bool select_can_group(const struct select_view *v, uint64_t of);
+
+/*
+ * Does as select_apply() to R, prepared and without prev or scores, whose n is
+ * a multiple of OF: of each OF elements KEEP are kept, of equal ones the first.
+ */
+void select_apply_groups(const struct select_view *v,
+	const struct select_run *r, unsigned keep, unsigned of, uint8_t *bits,
+	struct select_result *ret);
 
 /* --- picking ------------------------------------------------------------- */
 

@@ -41,6 +41,11 @@ static inline uint64_t select_load(
 	return le_load64(p + 8 * i);
 }
 
+/* --- apply.c ------------------------------------------------------------- */
+
+/* Packs N flags of 0 or 1 into bits; FLAG has room for a multiple of 8. */
+void select_pack(uint8_t *flag, uint8_t *bits, size_t n);
+
 /* --- look.c -------------------------------------------------------------- */
 
 /* Keys as wide as their format. */

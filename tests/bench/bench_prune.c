@@ -13,7 +13,7 @@
 #include "base/num.h"
 #include "prune/prune_impl.h"
 
-#define CHUNK ((size_t)1 << 19)
+#define CHUNK PRUNE_CHUNK_NELEM
 #define NRUN 5
 
 struct bench {
@@ -101,6 +101,22 @@ static uint64_t apply(struct bench *b, struct select_cut cut, uint8_t *keep)
 	return r.npruned;
 }
 
+/* 2:4, in place as the others: what is copied is in the time. */
+static void apply_groups(struct bench *b)
+{
+	struct select_result r = {0};
+
+	for (size_t i = 0; i < b->n; i += CHUNK) {
+		struct select_run run = chunk(b, b->out, i);
+
+		memcpy(run.p, b->w + i * b->view.format->nbytes,
+			run.n * b->view.format->nbytes);
+		select_apply_groups(&b->view, &run, 2, 4, NULL, &r);
+	}
+	if (r.npruned != b->n / 2)
+		abort();
+}
+
 static void row(const char *name, double nbytes, double seconds, double base)
 {
 	printf("%-24s %8.2f GB/s %6.2f\n", name, nbytes / seconds / 1e9,
@@ -124,7 +140,7 @@ static void bench(enum tensor_dtype dtype, size_t nbytes)
 	static uint8_t keep[CHUNK / 8];
 	struct bench b = {.n = nbytes / tensor_dtype_info[dtype].nbytes,
 		.span = {.dtype = dtype, .name = "data"}};
-	double copy, t_select, t_apply, t_mask;
+	double copy, t_select, t_apply, t_mask, t_groups;
 	struct select_cut cut = {0};
 	uint64_t npruned = 0;
 	char label[64];
@@ -141,6 +157,7 @@ static void bench(enum tensor_dtype dtype, size_t nbytes)
 	BEST(t_select, cut = select_half(&b));
 	BEST(t_apply, npruned = apply(&b, cut, NULL));
 	BEST(t_mask, apply(&b, cut, keep));
+	BEST(t_groups, apply_groups(&b));
 	snprintf(label, sizeof(label), "%s_memcpy", name);
 	row(label, (double)nbytes, copy, copy);
 	snprintf(label, sizeof(label), "%s_select", name);
@@ -151,6 +168,8 @@ static void bench(enum tensor_dtype dtype, size_t nbytes)
 	row(label, (double)nbytes, t_mask, copy);
 	snprintf(label, sizeof(label), "%s_select_apply", name);
 	row(label, (double)nbytes, t_select + t_apply, copy);
+	snprintf(label, sizeof(label), "%s_2:4", name);
+	row(label, (double)nbytes, t_groups, copy);
 	if (npruned != b.n / 2)
 		abort();
 	free(b.w);

@@ -311,6 +311,76 @@ static void test_guess(enum tensor_dtype dtype)
 		tensor_dtype_info[dtype].name);
 }
 
+/* Of each OF elements, those that KEEP others beat are pruned. */
+static void group_slowly(const struct select_view *v, unsigned char *p,
+	size_t n, unsigned keep, unsigned of, uint8_t *bits,
+	struct select_result *ret)
+{
+	unsigned width = v->format->nbytes;
+	uint64_t key[64];
+
+	memset(bits, 0, (n + 7) / 8);
+	for (size_t i = 0; i < n; i++) {
+		size_t first = i - i % of;
+		unsigned nbeat = 0;
+
+		for (unsigned k = 0; k < of && i % of == 0; k++) {
+			key[k] = 0;
+			memcpy(&key[k], p + (i + k) * width, width);
+			key[k] &= ~(UINT64_C(1) << v->format->key_nbits);
+			if (key[k] > v->format->key_max && ret->nan++ == 0)
+				ret->nan_at = i + k;
+		}
+		for (unsigned k = 0; k < of; k++)
+			nbeat += key[k] > key[i % of] ||
+				 (key[k] == key[i % of] && first + k < i);
+		if (nbeat < keep)
+			bits[i / 8] |= (uint8_t)(1u << i % 8);
+		else if (key[i % of] > ret->pruned_max)
+			ret->pruned_max = key[i % of];
+		ret->npruned += nbeat >= keep;
+		if (nbeat >= keep || key[i % of] == 0)
+			memset(p + i * width, 0, width);
+	}
+}
+
+static void test_groups(enum tensor_dtype dtype)
+{
+	enum { N = 1104 };
+	static unsigned char a[8 * N], b[8 * N];
+	static uint8_t bits_a[N / 8], bits_b[N / 8];
+	struct tensor_span span = {.dtype = dtype, .n = N, .name = "x"};
+	unsigned nbad = 0;
+	uint64_t rng = 1;
+
+	for (unsigned i = 0; i < 600; i++) {
+		unsigned of = 2u << i % 3, keep = 0;
+		struct select_result ra = {0}, rb = {0};
+		struct select_run run = {.p = a};
+		struct select_view v;
+
+		select_view_init(&v, &span, SELECT_TIES_HASH, 0);
+		v.nan = SELECT_NAN_KEEP;
+		if (!select_can_group(&v, of))
+			continue;
+		keep = (unsigned)(tap_random(&rng) % (of + 1));
+		run.n = (size_t)(tap_random(&rng) % (N / of + 1)) * of;
+		for (size_t k = 0; k < 8 * N; k++)
+			a[k] = b[k] =
+				(unsigned char)(tap_random(&rng) & 3
+							? 0x80 * (k & 1)
+							: tap_random(&rng));
+		select_apply_groups(
+			&v, &run, keep, of, i & 8 ? bits_a : NULL, &ra);
+		group_slowly(&v, b, run.n, keep, of, bits_b, &rb);
+		nbad += memcmp(a, b, 8 * N) != 0;
+		nbad += memcmp(&ra, &rb, sizeof(ra)) != 0;
+		nbad += i & 8 && memcmp(bits_a, bits_b, (run.n + 7) / 8) != 0;
+	}
+	ok(nbad == 0, "%s: groups in vectors agree with single steps",
+		tensor_dtype_info[dtype].name);
+}
+
 int main(void)
 {
 	test_values();
@@ -319,6 +389,10 @@ int main(void)
 	test_quota();
 	test_blocks(TENSOR_F8_E4M3, false);
 	test_blocks(TENSOR_F8_E5M2, false);
+	test_groups(TENSOR_F8_E4M3);
+	test_groups(TENSOR_BF16);
+	test_groups(TENSOR_F32);
+	test_groups(TENSOR_F64);
 	test_guess(TENSOR_F8_E5M2);
 	test_guess(TENSOR_BF16);
 	test_guess(TENSOR_F32);
