@@ -6,6 +6,7 @@ load weights
 
 @test "structures, rows and scores prune what sorting in numpy prunes" {
 	n=150
+	[ -z "${FULL:-}" ] || n=3000
 	sanitized && n=40
 	run -0 "$PYTHON" "$ROOT/tests/wprune_units.py" "$(command -v wprune)" $n 3
 	[ "$output" = "$n of $n cases as by numpy" ]

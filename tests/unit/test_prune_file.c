@@ -2,7 +2,8 @@
 /*
  * Pruning against an oracle: thousands of small random files, of every float
  * format and order, with ties, zeros, -0, subnormals, infinities and NaN, in
- * odd chunks and on several threads.  The oracle sorts.
+ * odd chunks, on 1 to 8 threads, in one file or in shards.  The oracle sorts.
+ * With FULL=1 in the environment there are 100000.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,8 +33,9 @@ struct scratch {
 	char path[64];
 	int fd;
 };
-static struct scratch weights_file, prev_file;
-static struct output out_file, mask_file;
+#define NSHARD_MAX 3
+static struct scratch weights_file[NSHARD_MAX], prev_file;
+static struct output out_file[NSHARD_MAX], mask_file;
 
 static void open_scratch(struct scratch *s)
 {
@@ -120,23 +122,36 @@ static void make_prev(struct world *w, struct prune_mask *m)
 		exit(2);
 }
 
+/* All shards one after the other, as they were written. */
+static size_t read_shards(size_t nshard, unsigned char *p, size_t cap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nshard; i++)
+		n += read_back(&out_file[i], p + n, cap - n);
+	return n;
+}
+
 static bool same_as_oracle(struct world *w, struct prune_file *f)
 {
 	static unsigned char want[1 << 14], got[1 << 14];
 	static uint8_t mask_want[1 << 12];
 	struct diag d;
 	size_t nmask = oracle_mask(w, mask_want), n;
-	struct output *out = &out_file;
+	struct output *out[NSHARD_MAX];
 	bool good;
 
 	oracle_bytes(w, want);
-	rewind_out(&out_file);
+	for (size_t i = 0; i < NSHARD_MAX; i++) {
+		out[i] = &out_file[i];
+		rewind_out(out[i]);
+	}
 	rewind_out(&mask_file);
-	good = prune_file_write(
-		       f, &out, f->with_mask ? &mask_file : NULL, &d) == 0;
+	good = prune_file_write(f, out, f->with_mask ? &mask_file : NULL, &d) ==
+	       0;
 	if (!good)
 		printf("# %s: %s\n", d.place, d.text);
-	n = read_back(&out_file, got, sizeof(got));
+	n = read_shards(f->model->nfile, got, sizeof(got));
 	good = good && n == w->nbytes && !memcmp(got, want, n);
 	if (!f->with_mask)
 		return good;
@@ -146,37 +161,69 @@ static bool same_as_oracle(struct world *w, struct prune_file *f)
 	return good;
 }
 
+/* Cuts the file between spans into FILE[], at most NSHARD_MAX; how many. */
+static size_t open_shards(struct world *w, struct tensor_file *file)
+{
+	size_t nshard = 0, at = 0, begin = 0;
+
+	while (at < w->map.nspan) {
+		size_t left = w->map.nspan - at, first = at, end;
+		struct tensor_file *f = &file[nshard];
+
+		at += nshard + 1 < NSHARD_MAX ? 1 + (size_t)below(left) : left;
+		end = at < w->map.nspan ? (size_t)w->span[at].offset
+					: w->nbytes;
+		for (size_t i = first; i < at; i++) {
+			w->span[i].offset -= begin;
+			w->span[i].file = (unsigned)nshard;
+		}
+		f->map.span = w->span + first;
+		f->map.nspan = at - first;
+		open_bytes(&f->in, &weights_file[nshard++], w->bytes + begin,
+			end - begin);
+		begin = end;
+	}
+	return nshard;
+}
+
+static void aim(struct world *w, struct prune_target *target)
+{
+	target->ratio.q = 1 + below(40);
+	target->ratio.p = below(target->ratio.q + 1);
+	if (w->global)
+		oracle_group(w, 0, w->ntensor, target);
+	for (size_t t = 0; !w->global && t < w->ntensor; t++)
+		oracle_group(w, t, t + 1, target);
+}
+
+static void set_up(struct world *w, struct prune_file *f)
+{
+	prune_file_init(f);
+	f->job = w->job;
+	f->njob = w->ntensor;
+	f->nthread = below(8) ? 1 : 1 + (unsigned)below(8);
+	f->chunk_nelem = 8 * (1 + below(12));
+	f->gather_max = below(2) ? below(12) : 1000;
+	f->mem_nbytes = below(3) ? below(4000) : 0;
+	f->with_mask = below(4);
+}
+
 static bool one_case(struct world *w)
 {
 	struct prune_target target = {.kind = PRUNE_BY_SPARSITY};
 	struct prune_mask prev;
 	struct prune_file f;
-	struct tensor_file file = {0};
-	const struct tensor_model model = {
-		.name = "test", .file = &file, .nfile = 1};
+	struct tensor_file file[NSHARD_MAX] = {0};
+	struct tensor_model model = {.name = "test", .file = file};
 	struct diag d;
-	bool good;
+	bool good = true;
 
 	make_world(w);
-	target.ratio.q = 1 + below(40);
-	target.ratio.p = below(target.ratio.q + 1);
-	if (w->global)
-		oracle_group(w, 0, w->ntensor, &target);
-	for (size_t t = 0; !w->global && t < w->ntensor; t++)
-		oracle_group(w, t, t + 1, &target);
-	open_bytes(&file.in, &weights_file, w->bytes, w->nbytes);
-	file.map = w->map;
-	prune_file_init(&f);
+	aim(w, &target);
+	model.nfile = open_shards(w, file);
+	set_up(w, &f);
 	f.model = &model;
-	f.job = w->job;
-	f.njob = w->ntensor;
-	f.nthread = below(8) ? 1 : 1 + (unsigned)below(4);
-	f.chunk_nelem = 8 * (1 + below(12));
-	f.gather_max = below(2) ? below(12) : 1000;
-	f.mem_nbytes = below(3) ? below(4000) : 0;
-	f.with_mask = below(4);
 	make_prev(w, &prev);
-	good = true;
 	for (size_t t = 0; t < w->ntensor; t++) {
 		struct prune_job *job = &w->job[t];
 
@@ -194,7 +241,8 @@ static bool one_case(struct world *w)
 	       same_as_oracle(w, &f) &&
 	       prune_file_verify(&f, &target, w->global, &d) == 0;
 	prune_mask_close(&prev);
-	input_close(&file.in);
+	for (size_t i = 0; i < model.nfile; i++)
+		input_close(&file[i].in);
 	return good;
 }
 
@@ -218,14 +266,20 @@ static void test_random(unsigned ncase)
 
 int main(void)
 {
-	open_scratch(&weights_file);
+	const char *full = getenv("FULL");
+
+	for (size_t i = 0; i < NSHARD_MAX; i++) {
+		open_scratch(&weights_file[i]);
+		open_out(&out_file[i]);
+	}
 	open_scratch(&prev_file);
-	open_out(&out_file);
 	open_out(&mask_file);
-	test_random(NCASE);
-	output_abort(&out_file);
+	test_random(full && *full ? 100000 : NCASE);
+	for (size_t i = 0; i < NSHARD_MAX; i++) {
+		unlink(weights_file[i].path);
+		output_abort(&out_file[i]);
+	}
 	output_abort(&mask_file);
-	unlink(weights_file.path);
 	unlink(prev_file.path);
 	return tap_done();
 }
