@@ -203,9 +203,8 @@ static int judge_sparsity(struct judging *j, struct diag *d)
 	if (ntensor == 0)
 		return nothing(j, no_tensor, d);
 	whole = prune_amount(&j->c->target, n);
-	if (!j->each &&
-		judge_zeros(j, NULL, zeros, n,
-			whole < by_tensor ? whole : by_tensor, d))
+	if (!j->each && judge_zeros(j, NULL, zeros, n,
+				whole < by_tensor ? whole : by_tensor, d))
 		return -1;
 	return conclude(j, d);
 }

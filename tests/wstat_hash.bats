@@ -35,6 +35,29 @@ load weights
 	[[ ${lines[0]} == *'"hash"'* ]]
 }
 
+@test "big-endian numbers of several parts are turned part by part" {
+	py <<-'END'
+		import zlib
+		c = rng.standard_normal((5, 6)) + 1j * rng.standard_normal((5, 6))
+		for name, x in ("c64", c.astype("<c8")), ("c128", c), \
+		    ("text", np.array([["one", "two"], ["three", "\u00e9"]])), \
+		    ("long", c.astype("<c16").astype(np.clongdouble)), \
+		    ("bytes", np.array([b"ab", b"c"])), ("time", np.array(
+		        ["2001-02-03", "1999-01-01"], "<M8[s]").astype("<i8")):
+		    np.save(name + ".npy", x)
+		    np.save(name + ".be.npy", np.asfortranarray(
+		        x.astype(x.dtype.newbyteorder(">"))))
+		    print("%08x" % zlib.crc32(x.tobytes()), file=open(name, "w"))
+	END
+	for f in c64 c128 text long bytes time; do
+		for x in $f.npy $f.be.npy; do
+			[ "$(wstat -q --hash $x | tail -1 | cut -d, -f6)" = "$(cat $f)" ] ||
+				{ echo $x; false; }
+		done
+		wcmp -s $f.npy $f.be.npy
+	done
+}
+
 @test "--hash goes with no other table" {
 	f32 1 2 >a
 	for how in --hist '--check sparsity>=.5'; do

@@ -27,6 +27,15 @@ static void swap_bytes(unsigned char *p, size_t n, size_t width)
 		}
 }
 
+/* Bytes of each number in an element of S. */
+static size_t number_nbytes(const struct tensor_span *s, size_t width)
+{
+	if (s->dtype == TENSOR_C64 || s->dtype == TENSOR_C128)
+		return width / 2;
+	return s->part_nbytes && width % s->part_nbytes == 0 ? s->part_nbytes
+							     : width;
+}
+
 /* Elements in a row: all indices but the first. */
 static uint64_t row_nelem(const struct tensor_span *s)
 {
@@ -147,6 +156,7 @@ int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
 	void *p, struct diag *d)
 {
 	const struct tensor_span *s = r->t.span;
+	size_t part = number_nbytes(s, r->width);
 	int ret = 0;
 
 	if (n == 0)
@@ -159,7 +169,7 @@ int stat_reader_get(const struct stat_reader *r, uint64_t first, size_t n,
 		ret = input_pread(r->t.in, p, n * r->width,
 			s->offset + first * r->width, d);
 	if (!ret && s->big_endian)
-		swap_bytes(p, n, r->width);
+		swap_bytes(p, n * (r->width / part), part);
 	return ret;
 }
 

@@ -48,6 +48,7 @@ struct header {
 	const char *remark; /* on dtype */
 	uint64_t width;
 	bool big_endian;
+	unsigned part; /* bytes of a number in an element of several; or 0 */
 	bool fortran;
 	unsigned ndim;
 	uint64_t shape[TENSOR_NDIM_MAX];
@@ -192,6 +193,12 @@ static int parse_other(
 		return bad_dict(d, t, "a dtype of a possible size");
 	h->dtype = t.p[i] == 'c' && width == 16 ? TENSOR_C128 : TENSOR_OTHER;
 	h->width = width;
+	if (t.p[i] == 'V' || t.p[i] == 'S')
+		h->big_endian = false; /* bytes have no order */
+	else if (t.p[i] == 'U')
+		h->part = 4;
+	else if (t.p[i] == 'c' && width == 32)
+		h->part = 16;
 	if (t.p[i] == 'V' && width == 2)
 		h->remark = LOST("bfloat16");
 	else if (t.p[i] == 'V' && width == 1)
@@ -334,6 +341,7 @@ static int add_spans(struct tensor_map *m, const struct header *h,
 		.ndim = h->ndim,
 		.shape = h->shape,
 		.name = "data",
+		.part_nbytes = h->part,
 	};
 	uint64_t end;
 
