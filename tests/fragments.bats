@@ -178,3 +178,25 @@ The following hyperparameters were used during training:
   min_lr: 4.0e-05'
 	[[ $stderr == *'counts micro-batches'*'cosine,warmup=W,total=T'* ]]
 }
+
+@test "the schedule that the optimizer is given is the rate" {
+	cat >weight.py <<-'END'
+		def main():
+		    schedule = optax.linear_schedule(0., 4e-3, 20)
+		    tx = optax.chain(optax.clip(2.), optax.adamw(learning_rate=schedule))
+		    loss_weight = optax.linear_schedule(0., 5e-4, 100, 10)
+	END
+	same '-n 20 @weight.py' '-n 20 "optax.linear_schedule(0., 4e-3, 20)"'
+	sed -e 1d -e 's/^    //' weight.py >plain.py
+	same '-n 20 @plain.py' '-n 20 "optax.linear_schedule(0., 4e-3, 20)"'
+}
+
+@test "what is given and changes from step to step is refused" {
+	run -2 --separate-stderr lrsched -n 9 -l .1 -D 'self.opt["lr"]=.1' \
+		'def adjust_lr(self, epoch):
+    if epoch % 3 == 0 and self.opt["lr"] > .01:
+        for g in self.optimizer.param_groups:
+            g["lr"] = g["lr"] * .5
+        self.opt["lr"] = self.opt["lr"] * .5'
+	[[ $stderr == *'changes from call to call'* ]]
+}

@@ -107,6 +107,7 @@ struct call_recipe {
 	const struct py_node *at;    /* the call */
 	const struct py_value *rate; /* its optimizer's; NULL: none */
 	bool contained;              /* in another recipe */
+	bool drives;                 /* was given to an optimizer as its rate */
 	struct call_recipe *made_before;
 	struct py_value live;            /* see call_reader; UNBOUND */
 	struct sched *own;               /* what calls of it look at; NULL */
@@ -128,6 +129,9 @@ struct call_columns {
 		struct call_node *node;
 	} column[SCHED_CALL_NCOLUMN];
 };
+
+/* Recipes in one another. */
+#define CALL_DEPTH_MAX 16
 
 /* What a body sees. */
 struct call_place {

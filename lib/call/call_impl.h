@@ -5,9 +5,8 @@
 
 #include "call/call.h"
 
-/* Recipes placed in one call, and in one another. */
+/* Recipes placed in one call. */
 #define CALL_NUMBER_MAX 1024
-#define CALL_DEPTH_MAX 16
 
 /* A statement of a library's top level, which defines NAME. */
 struct call_def {

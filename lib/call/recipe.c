@@ -393,6 +393,25 @@ static int drop_unknown(struct py_run *r, const struct py_value *v,
 	return 0;
 }
 
+/* The schedule that optax.adamw(schedule) is given, of what nobody knows. */
+static void note_driven(
+	const struct py_str *path, const struct py_arg *arg, size_t narg)
+{
+	static const char *const kinds[] = {"adam", "Adam", "sgd", "SGD",
+		"lamb", "lion", "rmsprop", "RMSprop", "adafactor", "adagrad",
+		"yogi", "novograd"};
+	bool optimizer = false;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		optimizer = optimizer || call_has_part(path, kinds[i]);
+	for (size_t i = 0; i < narg; i++)
+		if (call_is(&arg[i].value, call_recipe_type) &&
+			(call_is_rate_name(&arg[i].name) ||
+				(i == 0 && !arg[i].name.n && optimizer)))
+			((struct call_recipe *)arg[i].value.u.opaque->p)
+				->drives = true;
+}
+
 static int apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -407,6 +426,8 @@ static int apply(struct py_run *r, const struct py_node *at,
 	/* What is made, is made before the steps, which any thread asks for. */
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
+	if (v->type == PY_UNKNOWN)
+		note_driven(&v->u.unknown->path, arg, narg);
 	if (v->type == PY_UNKNOWN)
 		made = call_make_settings(
 			r, at, &v->u.unknown->path, arg, narg, ret);

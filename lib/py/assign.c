@@ -173,11 +173,23 @@ static int assign_attr(struct py_run *r, const struct py_node *target,
 				 &key, v);
 }
 
+/* Whether V is another number than OWN. */
+static bool is_changed(const struct py_value *own, const struct py_value *v)
+{
+	return py_is_number(own) && py_is_number(v) &&
+	       py_number(own) != py_number(v);
+}
+
 int py_assign(struct py_run *r, const struct py_node *target,
 	struct py_frame *f, const struct py_value *v)
 {
 	const struct py_value *own = py_keep_part(r, target, f->module, v);
 
+	if (own && r->ctx && is_changed(own, v))
+		return py_raise(r, target,
+			"is given a value, and changes from call to call, "
+			"which is not followed; expected a def of the step "
+			"alone");
 	if (own)
 		v = own;
 	switch (target->form) {

@@ -368,11 +368,35 @@ bool script_is_plateau(const struct call_recipe *x)
 	return py_is_named(&name, "ReduceLROnPlateau");
 }
 
-/*
- * The last schedule that is no part of another; an optimizer, which is one of
- * its own rate, where there is nothing else; NULL: none.
+/* Whether X is given a schedule as its rate: adamw(schedule) */
+static bool is_driven(const struct call_recipe *x)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
+		if (call_is_rate_name(&p->s) &&
+			call_is(&x->slot[i], call_recipe_type))
+			return true;
+	return false;
+}
+
+/* Whether X is Y, or Y is among its arguments, or theirs. */
+static bool holds(const struct call_recipe *x, const struct call_recipe *y,
+	unsigned depth)
+{
+	if (x == y)
+		return true;
+	for (size_t i = 0, n = py_nparam(&x->constructor->def);
+		i < n && depth < CALL_DEPTH_MAX; i++)
+		if (call_is(&x->slot[i], call_recipe_type) &&
+			holds(x->slot[i].u.opaque->p, y, depth + 1))
+			return true;
+	return false;
+}
+
+/* The last that is no part of another; an optimizer if there is nothing else.
  */
-const struct call_recipe *script_last_made(const struct call_build *b)
+static const struct call_recipe *last_made(const struct call_build *b)
 {
 	const struct call_recipe *x = b->made, *optimizer = NULL;
 	const struct call_recipe *plateau = NULL;
@@ -388,6 +412,15 @@ const struct call_recipe *script_last_made(const struct call_build *b)
 			optimizer = optimizer ? optimizer : x;
 	}
 	return plateau ? plateau : optimizer;
+}
+
+const struct call_recipe *script_last_made(const struct call_build *b)
+{
+	const struct call_recipe *last = last_made(b), *x = b->made;
+
+	while (x && !x->drives && !is_driven(x))
+		x = x->made_before;
+	return x && last && !holds(last, x, 0) ? x : last;
 }
 
 bool script_has_schedule(const struct call_build *b)

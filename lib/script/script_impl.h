@@ -84,8 +84,9 @@ int script_loop_ret(struct call_build *b, struct py_value *ret);
 bool script_is_plateau(const struct call_recipe *x);
 
 /*
- * The last schedule that is no part of another; an optimizer, which is one of
- * its own rate, where there is nothing else; NULL: none.
+ * The schedule that an optimizer is given as its rate, else the last that is no
+ * part of another; an optimizer, which is one of its own rate, where there is
+ * nothing else; NULL: none.
  */
 const struct call_recipe *script_last_made(const struct call_build *b);
 
