@@ -37,6 +37,7 @@ struct wprune_opts {
 	struct tensor_hint hint;
 	struct prune_choice choice;
 	struct prune_target target;
+	int round;              /* an enum prune_round */
 	uint64_t target_nbytes; /* that target's sparsity is to fit; or 0 */
 	const char *requested;  /* the target as it was written */
 	unsigned ntarget;       /* options that name a target */

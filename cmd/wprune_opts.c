@@ -22,6 +22,10 @@ static const char *const nan_name[] = {[SELECT_NAN_ERROR] = "error",
 	[SELECT_NAN_KEEP] = "keep",
 	[SELECT_NAN_ZERO] = "prune",
 	NULL};
+static const char *const round_name[] = {[PRUNE_ROUND_EVEN] = "even",
+	[PRUNE_ROUND_DOWN] = "down",
+	[PRUNE_ROUND_UP] = "up",
+	NULL};
 static const char *const neg_zero_name[] = {
 	[false] = "fix", [true] = "keep", NULL};
 static const char *const ties_name[] = {[SELECT_TIES_HASH] = "hash",
@@ -214,6 +218,12 @@ static const struct opt_row row[] = {
 	{0, "ties", "ORDER", OPT_CALL, 0,
 		.help = "hash, hash:SEED, first, last, keep or drop (hash:0)",
 		.word = ties_name, .take = take_ties},
+	{0, "round", "HOW", OPT_CHOICE, AT(round),
+		.help = "a sparsity or density to even, down or up",
+		.word = round_name},
+	{0, "min-keep", "N", OPT_WHOLE, AT(target.min_keep),
+		.help = "leave so many of each tensor at least",
+		.max = UINT64_MAX},
 	{0, "compat", "LIBRARY", OPT_CHOICE, AT(compat),
 		.help = "count and break ties as torch, tfmot, llmc or wanda",
 		.word = compat_name},
@@ -409,6 +419,21 @@ static int check_rules(const struct wprune_opts *o)
 	return -1;
 }
 
+/* What changes how many there are is for what is counted. */
+static int check_amount(const struct wprune_opts *o)
+{
+	if ((o->target.kind != PRUNE_BY_SPARSITY &&
+		    o->target.kind != PRUNE_BY_DENSITY) ||
+		o->compat || o->rules)
+		return cli_usage("--round or --min-keep with another target "
+				 "than -s or -d, or with --compat or --rules; "
+				 "expected -s or -d alone");
+	if (o->target.min_keep && o->scope == WPRUNE_GLOBAL)
+		return cli_usage("--min-keep with --scope global; expected "
+				 "wplan --max-sparsity, whose plan -p takes");
+	return -1;
+}
+
 static int check(struct wprune_opts *o)
 {
 	struct diag d;
@@ -423,6 +448,9 @@ static int check(struct wprune_opts *o)
 	if (o->compat && o->target.kind != PRUNE_BY_SPARSITY)
 		return cli_usage("--compat without a sparsity, which it "
 				 "counts; expected -s S");
+	if ((o->round || o->target.min_keep) && check_amount(o) >= 0)
+		return CLI_TROUBLE;
+	o->target.round = (enum prune_round)o->round;
 	o->target.compat = (enum prune_compat)o->compat;
 	if (o->compat == PRUNE_COMPAT_WANDA && o->scope == WPRUNE_ROW)
 		o->target.compat = PRUNE_COMPAT_WANDA_ROW;

@@ -252,12 +252,17 @@ const char *prune_choice_unused(
 	return p ? p : unused(&r->only, m);
 }
 
-/* round(n * p / q), half to even. */
-static uint64_t scale(uint64_t n, struct num_ratio r)
+/* n * p / q, rounded. */
+static uint64_t scale(uint64_t n, struct num_ratio r, enum prune_round round)
 {
 	u128 x = (u128)n * r.p;
 	uint64_t k = (uint64_t)(x / r.q), rest = (uint64_t)(x % r.q);
 
+	switch (round) {
+	case PRUNE_ROUND_DOWN: return k;
+	case PRUNE_ROUND_UP: return k + (rest > 0);
+	case PRUNE_ROUND_EVEN: break;
+	}
 	/* rest and q - rest compare as 2 * rest and q, without overflow. */
 	if (rest > r.q - rest || (rest == r.q - rest && (k & 1)))
 		k++;
@@ -288,11 +293,16 @@ static uint64_t compat_amount(
 
 uint64_t prune_amount(const struct prune_target *t, uint64_t n)
 {
+	uint64_t max = t->min_keep < n ? n - t->min_keep : 0, k;
+
 	switch (t->kind) {
 	case PRUNE_BY_SPARSITY:
-		return t->compat ? compat_amount(t->compat, n, t->ratio)
-				 : scale(n, t->ratio);
-	case PRUNE_BY_DENSITY: return n - scale(n, t->ratio);
+		k = t->compat ? compat_amount(t->compat, n, t->ratio)
+			      : scale(n, t->ratio, t->round);
+		return k < max ? k : max;
+	case PRUNE_BY_DENSITY:
+		k = n - scale(n, t->ratio, t->round);
+		return k < max ? k : max;
 	case PRUNE_BY_COUNT: return t->count;
 	case PRUNE_BY_NOTHING:
 	case PRUNE_BY_THRESHOLD:

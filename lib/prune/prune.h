@@ -242,9 +242,18 @@ enum prune_compat {
 	PRUNE_COMPAT_WANDA_ROW,
 };
 
+/* How a part of N that is not whole is rounded. */
+enum prune_round {
+	PRUNE_ROUND_EVEN, /* to the nearest, a half to even */
+	PRUNE_ROUND_DOWN,
+	PRUNE_ROUND_UP,
+};
+
 struct prune_target {
 	enum prune_target_kind kind;
 	enum prune_compat compat;
+	enum prune_round round;
+	uint64_t min_keep; /* of sparsities and densities: so many stay */
 	struct num_ratio ratio;
 	uint64_t count;
 	double threshold;
@@ -252,7 +261,7 @@ struct prune_target {
 
 /*
  * How many of N weights T prunes, in exact integers: sparsity rounds the
- * pruned, density the kept, half to even.  0 for others.
+ * pruned, density the kept.  0 for others.
  */
 uint64_t prune_amount(const struct prune_target *t, uint64_t n);
 
