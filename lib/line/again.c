@@ -308,7 +308,9 @@ static struct known *find_known(struct line_again *a, const char *p, size_t n,
 {
 	struct known *last = a->known[a->last];
 
-	if (last && is_like(a->known[last->after], p, n, end_ret, value_ret)) {
+	if (!last)
+		return NULL;
+	if (is_like(a->known[last->after], p, n, end_ret, value_ret)) {
 		a->last = last->after;
 		return a->known[a->last];
 	}
@@ -382,7 +384,11 @@ static bool ask(const struct asked *q, char *p, struct line_pairs *o)
 
 static bool is_equal(double a, double b)
 {
-	return memcmp(&a, &b, sizeof(a)) == 0;
+	uint64_t x, y;
+
+	memcpy(&x, &a, sizeof(x));
+	memcpy(&y, &b, sizeof(y));
+	return x == y;
 }
 
 /*

@@ -156,8 +156,10 @@ struct log_stat {
 
 void log_stat_begin(struct log_stat *s, const char *name);
 
-/* A number, in a line of validation or not; not that of n and nrow. */
-void log_stat_add(struct log_stat *s, double x, bool is_valid);
+/* N numbers, each STRIDE behind the one before, of lines of validation or not;
+ * nrow is the caller's. */
+void log_stat_add_column(struct log_stat *s, const double *x, size_t n,
+	size_t stride, bool is_valid);
 
 /* The total that P, not of validation, may have. */
 void log_stat_add_total(struct log_stat *s, const struct line_pair *p);

@@ -11,7 +11,7 @@
 #include "log/log_impl.h"
 
 /* More wait in a file. */
-#define MEMORY_MAX ((size_t)4 << 20)
+#define MEMORY_MAX ((size_t)16 << 20)
 /* So many of them are read at once. */
 #define WINDOW_NBYTES ((size_t)128 << 10)
 

@@ -44,7 +44,7 @@ static void count_change(struct log_stat *s, double x)
 		count_distinct(s, x);
 }
 
-void log_stat_add(struct log_stat *s, double x, bool is_valid)
+static void add(struct log_stat *s, double x, bool is_valid)
 {
 	if (!isfinite(x))
 		return;
@@ -55,6 +55,14 @@ void log_stat_add(struct log_stat *s, double x, bool is_valid)
 		s->first = s->min = s->max = x;
 	s->min = x < s->min ? x : s->min;
 	s->max = x > s->max ? x : s->max;
+}
+
+void log_stat_add_column(struct log_stat *s, const double *x, size_t n,
+	size_t stride, bool is_valid)
+{
+	for (size_t i = 0; i < n; i++)
+		add(s, x[i * stride], is_valid);
+	s->n += n;
 }
 
 void log_stat_add_total(struct log_stat *s, const struct line_pair *p)

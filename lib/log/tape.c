@@ -208,10 +208,8 @@ static void count_block(struct log_tape *t)
 	for (size_t j = 0; j < s->nnumber; j++) {
 		struct log_stat *stat = &t->stat[s->number[j]];
 
-		for (size_t i = 0; i < t->nblockline; i++)
-			log_stat_add(
-				stat, x[i * s->nnumber + j], s->pub.is_valid);
-		stat->n += t->nblockline;
+		log_stat_add_column(stat, x + j, t->nblockline, s->nnumber,
+			s->pub.is_valid);
 		stat->nrow += s->pub.is_row ? t->nblockline : 0;
 	}
 }
@@ -568,8 +566,8 @@ static int put_loose(struct log_tape *t, const struct line *l, bool empty)
 					 sizeof(p->value)));
 		if (p->text)
 			continue;
-		log_stat_add(&t->stat[p->key], p->value, l->is_valid);
-		t->stat[p->key].n++;
+		log_stat_add_column(
+			&t->stat[p->key], &p->value, 1, 1, l->is_valid);
 		t->stat[p->key].nrow += l->is_row;
 	}
 	if (!bad)
