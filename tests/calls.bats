@@ -4,13 +4,7 @@
 # each constructor computes is held to the libraries by golden.bats.
 
 load helper
-
-# Both command lines, given as words to evaluate, print the same table.
-same() {
-	eval "lrsched $1" >one.csv
-	eval "lrsched $2" >two.csv
-	cmp one.csv two.csv
-}
+load schedules
 
 # The message for a call is the first line, the caret stands under a place.
 refused() {

@@ -3,13 +3,7 @@
 # Classes, exceptions and what may have been changed in pasted scripts.
 
 load helper
-
-# Two sets of arguments print the same bytes.
-same() {
-	eval "lrsched $1" >one.csv
-	eval "lrsched $2" >two.csv
-	cmp one.csv two.csv
-}
+load schedules
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1

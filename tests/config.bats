@@ -4,18 +4,7 @@
 # is refused.  The rates are held to the packages' in golden.bats.
 
 load helper
-
-# Both command lines, given as words to evaluate, print the same table.
-same() {
-	eval "lrsched $1" >one.csv 2>/dev/null
-	eval "lrsched $2" >two.csv 2>/dev/null
-	cmp one.csv two.csv
-}
-
-refused() {
-	run -2 --separate-stderr lrsched "$@"
-	[ -z "$output" ]
-}
+load schedules
 
 @test "flags are read alone, as words, in a command and in a script" {
 	want="'TrainingArguments(learning_rate=2e-5, warmup_steps=10, \

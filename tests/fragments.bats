@@ -4,16 +4,10 @@
 # trains behind, functions and classes that make the rates of all steps.
 
 load helper
+load schedules
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-# The table of $1, a command line, is that of $2.
-same() {
-	eval "lrsched $1" >one.csv
-	eval "lrsched $2" >two.csv
-	cmp one.csv two.csv
 }
 
 @test "the end of a function before the one that is meant is read over" {

@@ -17,7 +17,7 @@ man=$(git ls-files 'man/*')
 	make -s -j"$(nproc)" CC=clang B=build/clang CFLAGS='-O0 -Werror' \
 		tests >/dev/null || status=1
 	shellcheck $sh || status=1
-	shellcheck -s bash -e SC2034 tests/helper.bash || status=1
+	shellcheck -s bash -e SC2034 tests/*.bash || status=1
 	# Tests split words on purpose, bats sets variables they read, and words
 	# of theirs look like commands and lists.
 	shellcheck -s bats -S warning \

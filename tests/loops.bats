@@ -4,18 +4,7 @@
 # were pasted without its head.
 
 load helper
-
-# The table of file ONE is that of the SPEC (and more) in TWO.
-same() {
-	eval "lrsched $1" >one.csv
-	eval "lrsched $2" >two.csv
-	cmp one.csv two.csv
-}
-
-refused() {
-	run -2 --separate-stderr lrsched "$@"
-	[ -z "$output" ]
-}
+load schedules
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1

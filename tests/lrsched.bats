@@ -5,6 +5,7 @@
 # awk and numpy, which know nothing of the tool.
 
 load helper
+load schedules
 
 # The rows on standard input have want = EXPR (of t) in column 2, within TOL.
 # follows EXPR [TOL [EPOCH_STEPS]]
@@ -26,18 +27,6 @@ follows() {
 		}
 	}
 	END { exit bad || NR < 2 }'
-}
-
-# Wrong usage: status 2, nothing on standard output, and a first line like $1.
-refuses() {
-	local pattern=$1
-	shift
-	run -2 --separate-stderr lrsched "$@"
-	# shellcheck disable=SC2053 # $pattern is one
-	if [ -n "$output" ] || [[ ${stderr_lines[0]} != $pattern ]]; then
-		printf 'lrsched %s\n%s\nexpected: %s\n' "$*" "$stderr" "$pattern"
-		return 1
-	fi
 }
 
 # --- the schedules of the source documents ---------------------------------

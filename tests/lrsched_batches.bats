@@ -4,17 +4,7 @@
 # and schedules that count samples, against sums made update by update.
 
 load helper
-
-refuses() {
-	local pattern=$1
-	shift
-	run -2 --separate-stderr lrsched "$@"
-	# shellcheck disable=SC2053 # $pattern is one
-	if [ -n "$output" ] || [[ ${stderr_lines[0]} != $pattern ]]; then
-		printf 'lrsched %s\n%s\nexpected: %s\n' "$*" "$stderr" "$pattern"
-		return 1
-	fi
-}
+load schedules
 
 # Compares got.csv with SIZE(t, s) and RATE(t, s), of step t and samples s.
 follows() {

@@ -4,17 +4,7 @@
 # a table (--at -), without end (-n inf); and of several schedules (vs).
 
 load helper
-
-refuses() {
-	local pattern=$1
-	shift
-	run -2 --separate-stderr lrsched "$@"
-	# shellcheck disable=SC2053 # $pattern is one
-	if [ -n "$output" ] || [[ ${stderr_lines[0]} != $pattern ]]; then
-		printf 'lrsched %s\n%s\nexpected: %s\n' "$*" "$stderr" "$pattern"
-		return 1
-	fi
-}
+load schedules
 
 # The rows of table $1 whose steps are the arguments, in their order.
 rows_of() {

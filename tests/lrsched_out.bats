@@ -4,17 +4,7 @@
 # byte, and plots.  numpy and Python's json read what is written.
 
 load helper
-
-refuses() {
-	local pattern=$1
-	shift
-	run -2 --separate-stderr lrsched "$@"
-	# shellcheck disable=SC2053 # $pattern is one
-	if [ -n "$output" ] || [[ ${stderr_lines[0]} != $pattern ]]; then
-		printf 'lrsched %s\n%s\nexpected: %s\n' "$*" "$stderr" "$pattern"
-		return 1
-	fi
-}
+load schedules
 
 SCHEDULES=(
 	'-n 30000 -l 0.1 warmup:500 cos::.1x'

@@ -3,11 +3,7 @@
 # Training code as people paste it: what it lacks is asked for once.
 
 load helper
-
-refused() {
-	run -2 --separate-stderr lrsched "$@"
-	[ -z "$output" ]
-}
+load schedules
 
 # lrsched with these arguments prints these values, blank-separated.
 values() {

@@ -3,18 +3,7 @@
 # Python as it stands in training scripts: pasted, or from a file.
 
 load helper
-
-# Both command lines, given as words to evaluate, print the same table.
-same() {
-	eval "lrsched $1" >one.csv
-	eval "lrsched $2" >two.csv
-	cmp one.csv two.csv
-}
-
-refused() {
-	run -2 --separate-stderr lrsched "$@"
-	[ -z "$output" ]
-}
+load schedules
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1

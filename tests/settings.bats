@@ -4,6 +4,7 @@
 # of settings, what is set on objects, and what may have set them otherwise.
 
 load helper
+load schedules
 
 # The table of the arguments from the second on is that of the first, an
 # expression of awk in t, to nine digits.
@@ -14,11 +15,6 @@ is() {
 		  if (d * d > 1e-18 * want * want) {
 			print t, \$c, want; bad = 1 } }
 		END { exit bad || NR < 3 }" got.tsv
-}
-
-refused() {
-	run -2 --separate-stderr lrsched "$@"
-	[ -z "$output" ]
 }
 
 setup() {

@@ -5,15 +5,7 @@
 # words written back as words.
 
 load helper
-
-# Fails with WORDS, and a message that matches PATTERN.
-refuses() {
-	local pattern=$1
-	shift
-	run -2 --separate-stderr lrsched "$@"
-	# shellcheck disable=SC2053 # $pattern is one
-	[[ ${stderr_lines[0]} == $pattern ]] || { echo "$stderr"; false; }
-}
+load schedules
 
 # Lines of "NAME|FORMULA in t and LR0|ARGUMENTS": each printed by lrsched as
 # Python has it at steps 0 to 199, of base 0.1 where -l does not say otherwise.

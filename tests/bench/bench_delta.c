@@ -11,36 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "bench.h"
 #include "chunk/chunk_impl.h"
 
 #define NBYTES ((size_t)16 << 20)
 #define CHUNK ((size_t)1 << 20)
 #define NCHUNK (NBYTES / CHUNK)
-
-static const double pi = 3.14159265358979323846;
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double uniform(uint64_t *state)
-{
-	*state = *state * UINT64_C(6364136223846793005) + 1;
-	return (double)((*state >> 11) + 1) * 0x1p-53;
-}
-
-static double gauss(uint64_t *state)
-{
-	return sqrt(-2 * log(uniform(state))) * cos(2 * pi * uniform(state));
-}
 
 /* How a float becomes the WIDTH bytes at P: rounded to nearest, even. */
 static void store(uint8_t *p, unsigned width, float w)
@@ -60,8 +39,8 @@ static void make(uint8_t *base, uint8_t *raw, unsigned width, double rate)
 	uint64_t state = 1;
 
 	for (size_t i = 0; i < NBYTES; i += width) {
-		double w = gauss(&state) * 0.02;
-		double step = rate * tanh(gauss(&state) * 0.6);
+		double w = bench_gauss(&state) * 0.02;
+		double step = rate * tanh(bench_gauss(&state) * 0.6);
 
 		store(base + i, width, (float)w);
 		store(raw + i, width, (float)(w - step));
@@ -159,13 +138,13 @@ static int bench(const char *name, unsigned width, double rate, int level,
 	make(base, raw, width, rate);
 	least = limit(base, raw, width, &changed);
 	for (int i = 0; i < runs && !err; i++) {
-		double t0 = seconds(), t1;
+		double t0 = bench_now(), t1;
 
 		err = encode(&codec, width, raw, base, out, &packed);
-		t1 = seconds();
+		t1 = bench_now();
 		best[0] = fmin(best[0], t1 - t0);
 		err = err || decode(&codec, out, base, raw, back);
-		best[1] = fmin(best[1], seconds() - t1);
+		best[1] = fmin(best[1], bench_now() - t1);
 	}
 	chunk_codec_free(&codec);
 	if (!err)

@@ -7,24 +7,15 @@
 #include <csv.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/diag.h"
 #include "base/input.h"
+#include "bench.h"
 #include "line/line_impl.h"
 
 #define NRUN 5
 #define CHUNK ((size_t)256 << 10)
-
-/* The processor's time: others may share the machine. */
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static struct input open_file(const char *path)
 {
@@ -90,10 +81,10 @@ static double seconds(const char *path, void (*run)(struct input *))
 
 	for (int i = 0; i < NRUN; i++) {
 		struct input in = open_file(path);
-		double start = now(), took;
+		double start = bench_now(), took;
 
 		run(&in);
-		took = now() - start;
+		took = bench_now() - start;
 		best = took < best ? took : best;
 		input_close(&in);
 	}

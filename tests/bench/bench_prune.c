@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/diag.h"
 #include "base/num.h"
+#include "bench.h"
 #include "prune/prune_impl.h"
 
 #define CHUNK PRUNE_CHUNK_NELEM
@@ -23,15 +23,6 @@ struct bench {
 	struct tensor_span span;
 	struct select_desk desk;
 };
-
-/* The processor's time: others may share the machine. */
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Sums of twelve uniform numbers: near enough to Gaussian for speed. */
 static double gauss(uint64_t *state)
@@ -123,15 +114,15 @@ static void row(const char *name, double nbytes, double seconds, double base)
 		base / seconds);
 }
 
-#define BEST(SECONDS, WORK)                               \
-	do {                                              \
-		SECONDS = 1e9;                            \
-		for (int run_ = 0; run_ < NRUN; run_++) { \
-			double start_ = now();            \
-			WORK;                             \
-			if (now() - start_ < SECONDS)     \
-				SECONDS = now() - start_; \
-		}                                         \
+#define BEST(SECONDS, WORK)                                     \
+	do {                                                    \
+		SECONDS = 1e9;                                  \
+		for (int run_ = 0; run_ < NRUN; run_++) {       \
+			double start_ = bench_now();            \
+			WORK;                                   \
+			if (bench_now() - start_ < SECONDS)     \
+				SECONDS = bench_now() - start_; \
+		}                                               \
 	} while (0)
 
 static void bench(enum tensor_dtype dtype, size_t nbytes)

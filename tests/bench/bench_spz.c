@@ -9,31 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/diag.h"
 #include "base/le.h"
+#include "bench.h"
 #include "chunk/chunk_impl.h"
 
 #define NBYTES ((size_t)16 << 20)
 #define CHUNK ((size_t)1 << 20)
 #define NCHUNK (NBYTES / CHUNK)
-
-static const double pi = 3.14159265358979323846;
-
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double uniform(uint64_t *state)
-{
-	*state = *state * UINT64_C(6364136223846793005) + 1;
-	return (double)((*state >> 11) + 1) * 0x1p-53;
-}
 
 /* Weights of WIDTH bytes, f32 or bf16; magnitudes below LIMIT are 0. */
 static void make(uint8_t *p, unsigned width, double limit)
@@ -41,8 +25,7 @@ static void make(uint8_t *p, unsigned width, double limit)
 	uint64_t state = 1;
 
 	for (size_t i = 0; i < NBYTES / width; i++) {
-		double z = sqrt(-2 * log(uniform(&state))) *
-			   cos(2 * pi * uniform(&state));
+		double z = bench_gauss(&state);
 		float w = fabs(z) < limit ? 0.0f : (float)(z * 0.02);
 		uint32_t u;
 
@@ -98,13 +81,13 @@ static int bench(const char *name, unsigned width, double limit, int level,
 
 	make(raw, width, limit);
 	for (int i = 0; i < runs && !err; i++) {
-		double t0 = seconds(), t1;
+		double t0 = bench_now(), t1;
 
 		err = encode(&codec, width, raw, out, &packed);
-		t1 = seconds();
+		t1 = bench_now();
 		best[0] = fmin(best[0], t1 - t0);
 		err = err || decode(&codec, out, back);
-		best[1] = fmin(best[1], seconds() - t1);
+		best[1] = fmin(best[1], bench_now() - t1);
 	}
 	chunk_codec_free(&codec);
 	if (!err)
