@@ -695,7 +695,7 @@ numpy.save("w.npy", w)'
 		done
 	done
 	run -1 --separate-stderr spzip -t bad/version.spzip
-	[[ $stderr == *'version 1'*'newer spzip'* ]]
+	[[ $stderr == *'draft 0'*'spzip that wrote it'* ]]
 	run -1 --separate-stderr spzip -t bad/version2.spzip
 	[[ $stderr == *'version 2'*'newer spzip'* ]]
 	PYTHONPATH=$ROOT/examples PYTHONDONTWRITEBYTECODE=1 "$PYTHON" - <<-'END'

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every bit of the files of tests/spzip/version-1, which have every mode and coding, is
- * turned, one at a time: decoding must fail and say where, and what is left of
- * the file must be right.  FULL=1 turns all, else a sample.
+ * Every bit of the files of tests/spzip/version-1, which have every mode and
+ * coding, is turned, one at a time: decoding must fail and say where, and what
+ * is left of the file must be right.  FULL=1 turns all, else a sample.
  */
 #include <dirent.h>
 #include <stdlib.h>

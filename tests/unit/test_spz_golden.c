@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files of tests/spzip/version-1, which have every mode and coding: each bit of every
- * chunk is flipped behind the CRC of its frame, which no accident gets past,
- * and either the chunk is refused or it decodes to the same bytes.  FULL=1
- * flips all bits of small chunks, else those of heads and a sample.
+ * The files of tests/spzip/version-1, which have every mode and coding: each
+ * bit of every chunk is flipped behind the CRC of its frame, which no accident
+ * gets past, and either the chunk is refused or it decodes to the same bytes.
+ * FULL=1 flips all bits of small chunks, else those of heads and a sample.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -146,7 +146,8 @@ static void test_file(const char *name)
 	char path[512];
 	size_t n;
 
-	n = (size_t)snprintf(path, sizeof(path), "tests/spzip/version-1/%s", name);
+	n = (size_t)snprintf(
+		path, sizeof(path), "tests/spzip/version-1/%s", name);
 	memcpy(path + n - 5, "base", 5);
 	nbase = slurp(path, base, sizeof(base));
 	memcpy(path + n - 5, "spzip", 6);
