@@ -61,11 +61,35 @@ setup_file() {
 	    f.write(len(head).to_bytes(8, "little") + head + data)
 	with open(to + "/limits.json", "w") as f:
 	    json.dump({k: v[2] for k, v in tensors.items()}, f)
+	with open(to + "/zeros.json", "w") as f:
+	    json.dump({k: float((v[1] == 0).mean() if v[0] != "BF16" else
+	                        (v[1] << 1 == 0).mean())
+	               for k, v in tensors.items()}, f)
 	END
 	for level in 1 6 9; do
 		spzip -c -$level "$BATS_FILE_TMPDIR/w.safetensors" \
 			>"$BATS_FILE_TMPDIR/w$level.spzip"
 	done
+}
+
+@test "-lv counts the zeros of every dtype, at every level" {
+	cd "$BATS_FILE_TMPDIR"
+	for level in 1 6 9; do
+		spzip -lv --json w$level.spzip >list$level
+	done
+	"$PYTHON" - <<-'END'
+	import json
+
+	want = json.load(open("zeros.json"))
+	for level in "169":
+	    got = {x["tensor"]: x["zeros"] for x in map(
+	        json.loads, open("list" + level)) if x.get("tensor")}
+	    for name, zeros in want.items():
+	        # where it has no limit, nothing but a mask tells
+	        if got[name] is None and name.startswith("I32"):
+	            continue
+	        assert abs(got[name] - zeros) < 1e-9, (name, got[name], zeros)
+	END
 }
 
 @test "-lv tells the limit of every dtype, as numpy counts it" {

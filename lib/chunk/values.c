@@ -24,8 +24,16 @@ static int zsign_encode(struct chunk_codec *c, const struct chunk_kernel *k,
 	k->zsign_get(raw, count, mask, zsign);
 	entropy_symbols_plan_of(&s, zsign, n);
 	h->zsign = CHUNK_MASK_BITS;
-	if (entropy_symbols_put(&s, zsign, out))
+	/* where signs are rare, runs without any are most of it */
+	if (s.hist[0] > n / 2 &&
+		(buf_addc(out, ENTROPY_SYMBOLS_ONE) ||
+			entropy_deflate(&c->entropy, zsign, n, out)))
 		return -1;
+	if (out->len == start || out->len - start >= s.nbytes) {
+		out->len = start;
+		if (entropy_symbols_put(&s, zsign, out))
+			return -1;
+	}
 	h->zsign_len = (uint32_t)(out->len - start);
 	return 0;
 }
@@ -665,7 +673,7 @@ static bool is_dense(
 	       (width == 1 || find_palette(&p, width, raw, count));
 }
 
-static int encode_split(struct chunk_codec *c, unsigned width,
+static int encode_masked(struct chunk_codec *c, unsigned width,
 	const uint8_t *raw, size_t count, struct chunk_values_head *h,
 	struct buf *out)
 {
@@ -688,6 +696,43 @@ static int encode_split(struct chunk_codec *c, unsigned width,
 		(nneg && zsign_encode(c, k, raw, count, mask, h, out)))
 		return -1;
 	return encode_kept(c, width, &no_grid, kept, n, h, out);
+}
+
+/*
+ * Small numbers that are kept in rows: what is around an element tells of it
+ * more than a mask and what is kept do of each other.
+ */
+static int try_whole(struct chunk_codec *c, const uint8_t *raw, size_t count,
+	struct chunk_values_head *h, size_t start, struct buf *out)
+{
+	struct chunk_values_head whole = {.nkept = (uint32_t)count};
+	size_t len = out->len - start, end = out->len;
+
+	if (planes_put(c, 1, &c->grid, raw, count, &whole, out))
+		return -1;
+	if (out->len - end >= len) {
+		out->len = end;
+		return 0;
+	}
+	*h = whole;
+	memmove(out->data + start, out->data + end, out->len - end);
+	out->len -= len;
+	return 0;
+}
+
+static int encode_split(struct chunk_codec *c, unsigned width,
+	const uint8_t *raw, size_t count, struct chunk_values_head *h,
+	struct buf *out)
+{
+	size_t start = out->len;
+
+	if (encode_masked(c, width, raw, count, h, out))
+		return -1;
+	if (width > 1 || h->mask == CHUNK_MASK_NONE ||
+		c->level < CONTEXT_LEVEL || !c->grid.row ||
+		c->entropy.is_sample)
+		return 0;
+	return try_whole(c, raw, count, h, start, out);
 }
 
 int chunk_values_encode(struct chunk_codec *c, unsigned width, unsigned coding,

@@ -27,7 +27,7 @@
 struct meter {
 	uint8_t mantissa; /* bits; 0: no dtype that has a limit */
 	uint8_t width;
-	bool big_endian;
+	bool big_endian, is_float;
 	uint64_t nelem, nkept;
 	size_t ncount;
 	struct buf count; /* uint64_t by exponent and high mantissa bits */
@@ -35,6 +35,7 @@ struct meter {
 
 /* By dtype code of section 5: bits of the mantissa, or 255 for whole bytes. */
 #define WHOLE 255
+#define FLOAT_MIN 10
 static const uint8_t mantissa[] = {
 	[1] = WHOLE,  /* BOOL */
 	[2] = WHOLE,  /* U8 */
@@ -54,6 +55,7 @@ static void meter_begin(struct meter *m, const struct spz_segment *s)
 	*m = (struct meter){.count = count};
 	m->mantissa = s->dtype < sizeof(mantissa) ? mantissa[s->dtype] : 0;
 	m->width = s->width;
+	m->is_float = s->dtype >= FLOAT_MIN;
 	m->big_endian = s->flags & SPZ_SEGMENT_BIG_ENDIAN;
 }
 
@@ -89,14 +91,15 @@ static int meter_add(struct meter *m, const uint8_t *p, size_t n)
 		memset(count, 0, size);
 	m->ncount = size / sizeof(*count);
 	for (size_t i = 0; i + m->width <= n; i += m->width) {
-		uint64_t x = element(m, p + i);
+		uint64_t x = element(m, p + i), magnitude;
 
 		m->nelem++;
-		if (m->mantissa != WHOLE)
-			x &= ((uint64_t)1 << top) - 1;
-		m->nkept += x != 0;
-		if (x || m->mantissa == WHOLE)
-			count[x >> down]++;
+		magnitude = m->is_float ? x & (((uint64_t)1 << top) - 1) : x;
+		m->nkept += magnitude != 0;
+		if (m->mantissa == WHOLE)
+			count[x]++;
+		else if (magnitude)
+			count[magnitude >> down]++;
 	}
 	return 0;
 }
@@ -148,7 +151,8 @@ static int add_chunk(
 		l->nchanged += t.nchanged;
 	} else if (r->chunk.mode == CHUNK_VALUES) {
 		l->nmask[t.mask]++;
-		l->nelem += t.count;
+		/* without a mask there may be zeros all the same */
+		l->nelem += t.mask == CHUNK_MASK_NONE ? 0 : t.count;
 		l->nzero += t.count - t.nkept;
 	}
 	return 0;
@@ -237,6 +241,10 @@ static int walk_member(struct walk *w, struct diag *d)
 			continue;
 		}
 		w->l.limit = meter_nbyte(&w->meter);
+		if (w->meter.mantissa && w->meter.nelem) {
+			w->l.nelem = w->meter.nelem;
+			w->l.nzero = w->meter.nelem - w->meter.nkept;
+		}
 		if (w->l.raw && w->to->segment &&
 			w->to->segment(w->to->ctx, &w->l, d))
 			return -1;
