@@ -6,6 +6,7 @@
 #ifndef BASE_LE_H
 #define BASE_LE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -35,5 +36,24 @@ LE_DEFINE(64, LE_SAME)
 #endif
 #undef LE_SAME
 #undef LE_DEFINE
+
+/* WIDTH bytes at P, 1, 2, 4 or 8, in the other order if BIG_ENDIAN. */
+static inline uint64_t le_load_or_big(
+	const void *p, unsigned width, bool big_endian)
+{
+	switch (width) {
+	case 1: return le_load8(p);
+	case 2: {
+		uint16_t x = le_load16(p);
+		return big_endian ? __builtin_bswap16(x) : x;
+	}
+	case 4: {
+		uint32_t x = le_load32(p);
+		return big_endian ? __builtin_bswap32(x) : x;
+	}
+	}
+	uint64_t x = le_load64(p);
+	return big_endian ? __builtin_bswap64(x) : x;
+}
 
 #endif

@@ -101,25 +101,6 @@ static size_t ncell_of(const struct grid *g)
 
 /* --- elements ------------------------------------------------------------ */
 
-static inline uint64_t load(const unsigned char *p, unsigned width, bool big)
-{
-	switch (width) {
-	case 1: return *p;
-	case 2: {
-		uint16_t x = le_load16(p);
-		return big ? __builtin_bswap16(x) : x;
-	}
-	case 4: {
-		uint32_t x = le_load32(p);
-		return big ? __builtin_bswap32(x) : x;
-	}
-	default: {
-		uint64_t x = le_load64(p);
-		return big ? __builtin_bswap64(x) : x;
-	}
-	}
-}
-
 /* The innermost window with KEY in it. */
 static inline const struct window *window_of(const struct grid *g, uint64_t key)
 {
@@ -155,7 +136,7 @@ static void count_exact(struct cell *cell, const struct grid *g,
 	uint64_t mask = (UINT64_C(1) << g->format->key_nbits) - 1;
 
 	for (size_t i = 0; i < n; i++)
-		cell[load(p + i * width, width, big) & mask].count++;
+		cell[le_load_or_big(p + i * width, width, big) & mask].count++;
 }
 
 static void count_wide(struct cell *cell, const struct grid *g,
@@ -164,7 +145,7 @@ static void count_wide(struct cell *cell, const struct grid *g,
 	uint64_t mask = (UINT64_C(1) << g->format->key_nbits) - 1;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t key = load(p + i * width, width, big) & mask;
+		uint64_t key = le_load_or_big(p + i * width, width, big) & mask;
 		uint64_t m = significand(g->format, key);
 		struct cell *c = &cell[place(g, key)];
 
@@ -229,7 +210,8 @@ static void sort_run(const struct tensor_span *s, const struct select_run *r)
 		return;
 	for (size_t i = 0; i < r->n; i++)
 		store(r->p + i * f->nbytes, f->nbytes,
-			load(r->p + i * f->nbytes, f->nbytes, s->big_endian) &
+			le_load_or_big(r->p + i * f->nbytes, f->nbytes,
+				s->big_endian) &
 				mask);
 	qsort(r->p, r->n, f->nbytes, compare[f->nbytes]);
 }
@@ -417,7 +399,7 @@ static int emit_few(
 	for (size_t i = 0; i < r->n; i++) {
 		const unsigned width = g.format->nbytes;
 
-		put_key(&g, &t, load(r->p + i * width, width, false));
+		put_key(&g, &t, le_load_or_big(r->p + i * width, width, false));
 	}
 	return emit(c, &t, d);
 }

@@ -69,32 +69,13 @@ static int add_entry(
 	const struct plan_table *t, struct plan_file *p, struct diag *d)
 {
 	size_t n = p->nentry;
-	struct plan_entry *e = p->entry;
+	struct plan_entry *e = plan_grow(p->entry, n, sizeof(*e), d);
 
-	/* Doubled at each power of two. */
-	if ((n & (n - 1)) == 0)
-		e = realloc(e, (n ? 2 * n : 1) * sizeof(*e));
 	if (!e)
-		return diag_nomem(d, n * sizeof(*e));
+		return -1;
 	p->entry = e;
 	e[p->nentry++] = (struct plan_entry){0};
 	return read_entry(t, &e[n], d);
-}
-
-static int check_head(
-	const struct plan_table *t, struct plan_file *p, struct diag *d)
-{
-	uint64_t version;
-
-	if (plan_cell_u64(t, VERSION, PLAN_VERSION, &version, d))
-		return -1;
-	if (version != PLAN_VERSION)
-		return plan_cell_bad(t, VERSION, "1", d);
-	if (!p->rules)
-		return plan_cell_text(t, RULES, &p->rules, d);
-	return plan_cell_is(t, RULES, p->rules)
-		       ? 0
-		       : plan_cell_bad(t, RULES, "those of the first row", d);
 }
 
 static int by_name(const void *a, const void *b)
@@ -122,10 +103,10 @@ int plan_file_read(struct plan_file *p, struct input *in, struct diag *d)
 	int got;
 
 	*p = (struct plan_file){0};
-	if (plan_table_open(&t, in, column, d))
+	if (plan_table_open(&t, in, column, &p->rules, d))
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
-		if (check_head(&t, p, d) || add_entry(&t, p, d)) {
+		if (add_entry(&t, p, d)) {
 			got = -1;
 			break;
 		}

@@ -221,17 +221,15 @@ static int add_bucket(
 	const struct plan_table *t, struct plan_tensor *x, struct diag *d)
 {
 	size_t n = x->nbucket;
-	struct plan_bucket *p = x->bucket;
+	struct plan_bucket *p;
 
 	if (plan_cell(t, KEY).n == 0)
 		return 0;
 	if (x->decision != PRUNE_YES)
 		return plan_cell_bad(t, KEY, "none of what is not pruned", d);
-	/* Doubled at each power of two. */
-	if ((n & (n - 1)) == 0)
-		p = realloc(p, (n ? 2 * n : 1) * sizeof(*p));
+	p = plan_grow(x->bucket, n, sizeof(*p), d);
 	if (!p)
-		return diag_nomem(d, n * sizeof(*p));
+		return -1;
 	x->bucket = p;
 	if (read_bucket(t, x, &p[n], d))
 		return -1;
@@ -261,35 +259,16 @@ static int check_counts(const struct plan_table *t, const struct plan_hist *h,
 	return 0;
 }
 
-static int check_rules(
-	const struct plan_table *t, struct plan_hist *h, struct diag *d)
-{
-	uint64_t version;
-
-	if (plan_cell_u64(t, VERSION, PLAN_VERSION, &version, d))
-		return -1;
-	if (version != PLAN_VERSION)
-		return plan_cell_bad(t, VERSION, "1", d);
-	if (!h->rules)
-		return plan_cell_text(t, RULES, &h->rules, d);
-	if (plan_cell_is(t, RULES, h->rules))
-		return 0;
-	return plan_cell_bad(t, RULES,
-		"those of the rows before: the same --include, --exclude and "
-		"--only",
-		d);
-}
-
 int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d)
 {
 	struct plan_table t;
 	size_t first = h->ntensor;
 	int got;
 
-	if (plan_table_open(&t, in, column, d))
+	if (plan_table_open(&t, in, column, &h->rules, d))
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
-		if (check_rules(&t, h, d) || find_tensor(&t, h, first, d) ||
+		if (find_tensor(&t, h, first, d) ||
 			add_bucket(&t, &h->tensor[h->ntensor - 1], d)) {
 			got = -1;
 			break;

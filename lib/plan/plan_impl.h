@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
+#include "base/diag.h"
 #include "plan/plan.h"
 #include "text/csv.h"
 
@@ -21,18 +23,36 @@ struct plan_table {
 	const char *const *name; /* of the columns, ended by NULL */
 	size_t at[PLAN_NCOLUMN_MAX];
 	struct csv_row row;
+	/* The first two are version and rules, which go there; NULL: not. */
+	char **rules;
 };
 
 /*
- * Begins reading IN (borrowed).  All columns called NAME must be there. Release
+ * Begins reading IN (borrowed).  All columns called NAME must be there.  With
+ * RULES the first two are "version" and "rules", which each row is to have
+ * alike, and in *RULES, if that is not NULL already; caller frees it.  Release
  * with plan_table_close().  Returns 0, or -1.
  */
 int plan_table_open(struct plan_table *t, struct input *in,
-	const char *const *name, struct diag *d);
+	const char *const *name, char **rules, struct diag *d);
 
 /* The next row: 1, or 0 at the end, or -1. */
 int plan_table_next(struct plan_table *t, struct diag *d);
 void plan_table_close(struct plan_table *t);
+
+/*
+ * P, an array of N with elements of SIZE bytes, with room for one more: doubled
+ * at each power of two.  NULL for no memory, with P as it was.
+ */
+static inline void *plan_grow(void *p, size_t n, size_t size, struct diag *d)
+{
+	if (n & (n - 1))
+		return p;
+	p = realloc(p, (n ? 2 * n : 1) * size);
+	if (!p)
+		diag_nomem(d, n * size);
+	return p;
+}
 
 /*
  * Cell I of the row.  Numbers are whole, decimal or, with 0x, hexadecimal.

@@ -80,13 +80,10 @@ static int add_rule(const struct plan_table *t, struct plan_rules *l,
 	const struct plan_bounds *others, struct diag *d)
 {
 	size_t n = l->n;
-	struct plan_rule *p = l->rule;
+	struct plan_rule *p = plan_grow(l->rule, n, sizeof(*p), d);
 
-	/* Doubled at each power of two. */
-	if ((n & (n - 1)) == 0)
-		p = realloc(p, (n ? 2 * n : 1) * sizeof(*p));
 	if (!p)
-		return diag_nomem(d, n * sizeof(*p));
+		return -1;
 	l->rule = p;
 	p[l->n++] = (struct plan_rule){.bounds = *others};
 	return read_rule(t, &p[n], d);
@@ -99,7 +96,7 @@ int plan_rules_read(struct plan_rules *l, struct input *in,
 	int got;
 
 	*l = (struct plan_rules){0};
-	if (plan_table_open(&t, in, column, d))
+	if (plan_table_open(&t, in, column, NULL, d))
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
 		if (add_rule(&t, l, others, d)) {

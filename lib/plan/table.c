@@ -85,15 +85,33 @@ static int read_header(struct plan_table *t, struct diag *d)
 }
 
 int plan_table_open(struct plan_table *t, struct input *in,
-	const char *const *name, struct diag *d)
+	const char *const *name, char **rules, struct diag *d)
 {
-	*t = (struct plan_table){.in = in, .name = name};
+	*t = (struct plan_table){.in = in, .name = name, .rules = rules};
 	if (csv_open(&t->csv, in, ',', d))
 		return in_file(t, d);
 	if (read_header(t, d) == 0)
 		return 0;
 	csv_close(t->csv);
 	return -1;
+}
+
+/* Columns 0 and 1. */
+static int check_head(const struct plan_table *t, struct diag *d)
+{
+	uint64_t version;
+
+	if (plan_cell_u64(t, 0, PLAN_VERSION, &version, d))
+		return -1;
+	if (version != PLAN_VERSION)
+		return plan_cell_bad(t, 0, "1", d);
+	if (!*t->rules)
+		return plan_cell_text(t, 1, t->rules, d);
+	if (plan_cell_is(t, 1, *t->rules))
+		return 0;
+	return plan_cell_bad(t, 1,
+		"those of the rows before: tensors chosen by the same patterns",
+		d);
 }
 
 int plan_table_next(struct plan_table *t, struct diag *d)
@@ -107,6 +125,8 @@ int plan_table_next(struct plan_table *t, struct diag *d)
 			t->row.ncell, t->at[PLAN_NCOLUMN_MAX - 1]);
 		return at_line(t, d);
 	}
+	if (got && t->rules && check_head(t, d))
+		return -1;
 	return got;
 }
 

@@ -8,64 +8,20 @@
 #include <string.h>
 
 #include "base/le.h"
+#include "base/vector.h"
 #include "prune/prune.h"
 #include "stat/stat_impl.h"
 #include "tensor/tensor.h"
 
-/*
- * Compiled once more for processors with AVX2, for the dynamic linker to
- * choose; the results are the same.  Clang and sanitizers link it otherwise.
- */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && \
-	!defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&      \
-	!defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("default", "avx2")))
-#else
-#define CLONES
-#endif
-
 /* Elements between two looks whether one of them was special. */
 #define BLOCK ((size_t)512)
-
-typedef float f32x4 __attribute__((vector_size(16)));
-typedef uint32_t u32x4 __attribute__((vector_size(16)));
-typedef int32_t i32x4 __attribute__((vector_size(16)));
-typedef float f32x8 __attribute__((vector_size(32)));
-typedef uint32_t u32x8 __attribute__((vector_size(32)));
-typedef int32_t i32x8 __attribute__((vector_size(32)));
-typedef double f64x4 __attribute__((vector_size(32)));
-typedef uint64_t u64x4 __attribute__((vector_size(32)));
-typedef int64_t i64x4 __attribute__((vector_size(32)));
 
 /* Sums of eight lanes, as two vectors each. */
 struct lanes {
 	f64x4 l1[2], squares[2];
 };
 
-/* Of each lane A where MASK is all ones, B where it is 0. */
-#define CHOOSE(U, mask, a, b) ((((U)(mask)) & (U)(a)) | (~((U)(mask)) & (U)(b)))
-
 /* --- values -------------------------------------------------------------- */
-
-static uint64_t bits_at(
-	const unsigned char *p, size_t i, unsigned width, bool big)
-{
-	switch (width) {
-	case 1: return p[i];
-	case 2: {
-		uint16_t x = le_load16(p + 2 * i);
-		return big ? __builtin_bswap16(x) : x;
-	}
-	case 4: {
-		uint32_t x = le_load32(p + 4 * i);
-		return big ? __builtin_bswap32(x) : x;
-	}
-	default: {
-		uint64_t x = le_load64(p + 8 * i);
-		return big ? __builtin_bswap64(x) : x;
-	}
-	}
-}
 
 double stat_value(enum tensor_dtype dtype, uint64_t x)
 {
@@ -89,9 +45,10 @@ double stat_value(enum tensor_dtype dtype, uint64_t x)
 double stat_value_at(
 	const struct tensor_span *s, const unsigned char *p, size_t i)
 {
+	unsigned width = tensor_dtype_info[s->dtype].nbytes;
+
 	return stat_value(
-		s->dtype, bits_at(p, i, tensor_dtype_info[s->dtype].nbytes,
-				  s->big_endian));
+		s->dtype, le_load_or_big(p + i * width, width, s->big_endian));
 }
 
 /* --- sums ---------------------------------------------------------------- */
@@ -160,7 +117,8 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
  * bits, HALF is one of four numbers, SIGN the bit of the sign, INF infinity.
  */
 #define DEFINE_FLOATS(NAME, V, U, NLANE, HALF, T, SIGN, INF)                 \
-	CLONES static bool NAME(struct stat_sums *s, const unsigned char *p) \
+	VECTOR_CLONES static bool NAME(                                      \
+		struct stat_sums *s, const unsigned char *p)                 \
 	{                                                                    \
 		U special = {0}, zeros = {0}, negzeros = {0};                \
 		V min, max;                                                  \
@@ -182,8 +140,8 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 				special |= (U)(key >= INF);                  \
 				zeros -= (U)(key == 0);                      \
 				negzeros -= (U)((U)x == SIGN);               \
-				min = (V)CHOOSE(U, x < min, x, min);         \
-				max = (V)CHOOSE(U, x > max, x, max);         \
+				min = (V)VECTOR_CHOOSE(U, x < min, x, min);  \
+				max = (V)VECTOR_CHOOSE(U, x > max, x, max);  \
 			}                                                    \
 			memcpy(&lo, p + i * sizeof(T), sizeof(lo));          \
 			memcpy(&hi, p + (i + 4) * sizeof(T), sizeof(hi));    \
@@ -210,7 +168,8 @@ DEFINE_FLOATS(block_f64, f64x4, u64x4, 4, f64x4, double,
 
 /* The same of integers, which have no sign of zero and nothing special. */
 #define DEFINE_INTEGERS(NAME, V, NLANE, HALF, T)                             \
-	CLONES static bool NAME(struct stat_sums *s, const unsigned char *p) \
+	VECTOR_CLONES static bool NAME(                                      \
+		struct stat_sums *s, const unsigned char *p)                 \
 	{                                                                    \
 		V min, max, zeros = {0};                                     \
 		struct lanes l;                                              \
@@ -226,8 +185,8 @@ DEFINE_FLOATS(block_f64, f64x4, u64x4, 4, f64x4, double,
                                                                              \
 				memcpy(&x, p + (i + k) * sizeof(T),          \
 					sizeof(x));                          \
-				min = CHOOSE(V, x < min, x, min);            \
-				max = CHOOSE(V, x > max, x, max);            \
+				min = VECTOR_CHOOSE(V, x < min, x, min);     \
+				max = VECTOR_CHOOSE(V, x > max, x, max);     \
 				zeros -= (V)(x == 0);                        \
 			}                                                    \
 			memcpy(&lo, p + i * sizeof(T), sizeof(lo));          \
