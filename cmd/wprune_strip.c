@@ -181,6 +181,7 @@ static int find_pairs(struct wprune_run *r, struct names *l, struct diag *d)
 
 	if (list_names(l, m, d))
 		return -1;
+	r->npair = 0;
 	r->pair = calloc(l->n + 1, sizeof(*r->pair));
 	if (!r->pair)
 		return diag_nomem(d, l->n * sizeof(*r->pair));
