@@ -4,6 +4,7 @@
 # one that awaits its rename.  With FULL=1 200 kills of each kind, else a few.
 
 load helper
+load weights
 
 # Kills "spzip ARGS" at moments spread over the time it takes, $1 times; before
 # each, PREPARE makes the files, and after it JUDGE looks at them.
@@ -35,6 +36,14 @@ setup_file() {
 	spzip -k big
 	cksum <big >sum
 	echo old >old
+	py <<-'END'
+		w = (rng.standard_normal((700, 1000)) * 0.02).astype("<f4")
+		st.save("base", {"w": w})
+		w[rng.random(w.shape) < 0.1] *= 1.01
+		st.save("new", {"w": w})
+	END
+	spzip --base base new
+	spzip -d --base base --tensor w -o w.npy new.spzip
 }
 
 # Nothing is here but these, and one complete file that awaits its rename.
@@ -60,11 +69,13 @@ one_or_both() {
 	fi
 }
 
-# FILE is the big one, compressed or not.
+# FILE is one that setup_file made, compressed or not.
 whole() {
-	cmp -s "$1" "$BATS_FILE_TMPDIR/big" ||
-		cmp -s "$1" "$BATS_FILE_TMPDIR/big.spzip" ||
-		cmp -s "$1" "$BATS_FILE_TMPDIR/old"
+	local f
+	for f in "$BATS_FILE_TMPDIR"/*; do
+		[ -d "$f" ] || ! cmp -s "$1" "$f" || return 0
+	done
+	return 1
 }
 
 @test "killed while it compresses" {
@@ -87,6 +98,39 @@ whole() {
 	prepare() { cp "$BATS_FILE_TMPDIR"/{big.spzip,old} .; }
 	judge() { left 'big.spzip old ' && whole big.spzip && whole old; }
 	kill_often "$(times)" -fd big.spzip -o old
+}
+
+@test "killed while it keeps its input" {
+	prepare() { rm -rf ./* && cp "$BATS_FILE_TMPDIR/big" .; }
+	judge() { { left 'big ' || left 'big big.spzip '; } && whole big; }
+	kill_often "$(times)" -k big
+}
+
+@test "killed while it makes a patch, and while it applies one" {
+	prepare() { rm -rf ./* && cp "$BATS_FILE_TMPDIR"/{base,new} .; }
+	judge() {
+		{ left 'base new ' || { left 'base new new.spzip ' &&
+			whole new.spzip; }; } && whole new
+	}
+	kill_often "$(times)" --base base new
+	prepare() { rm -rf ./* && cp "$BATS_FILE_TMPDIR"/{base,new.spzip} .; }
+	judge() {
+		{ left 'base new.spzip ' || { left 'base new new.spzip ' &&
+			whole new; }; } && whole new.spzip
+	}
+	kill_often "$(times)" -d --base base new.spzip
+	prepare() { rm -rf ./* && cp "$BATS_FILE_TMPDIR"/{base,new.spzip,old} .; }
+	judge() { left 'base new.spzip old ' && whole old; }
+	kill_often "$(times)" -fd --base base -o old new.spzip
+}
+
+@test "killed while it takes a tensor out" {
+	prepare() { rm -rf ./* && cp "$BATS_FILE_TMPDIR"/{base,new.spzip} .; }
+	judge() {
+		left 'base new.spzip ' || { left 'base new.spzip w.npy ' &&
+			whole w.npy; }
+	}
+	kill_often "$(times)" -d --base base --tensor w -o w.npy new.spzip
 }
 
 @test "ended by a signal, the input and nothing else is left" {
