@@ -297,7 +297,11 @@ check_files() {
 			run -1 spzip -dc --keep-damaged "$f"
 			run ! spzip -dc --tensor nope "$f"
 		fi
-		[ "$status" -eq 0 ] || run ! spzip -d "$f" -o out
+		if [ "$status" -eq 0 ]; then
+			spzip -lv "$f" >list
+		else
+			run ! spzip -d "$f" -o out
+		fi
 		[ ! -e out ] || { echo "$f makes a file"; false; }
 	done
 	[ "$n" -gt 60 ]

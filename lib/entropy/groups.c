@@ -335,7 +335,8 @@ int entropy_groups_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	if (make_patterns(c, &g))
 		return diag_nomem(d, NPATTERN);
 	most = largest(g.npattern, g.per_field);
-	if (most == 0 || (g.field_nbit < 64 && most >> g.field_nbit))
+	if (g.npattern == 0 || most == 0 ||
+		(g.field_nbit < 64 && most >> g.field_nbit))
 		return malformed(d);
 	if (nbit % 8 && end[-1] >> (nbit % 8))
 		return diag_set(d, DIAG_DATA, "unused bits are set");

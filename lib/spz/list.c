@@ -25,8 +25,8 @@
 
 /* Counts the elements of a segment; all zero before first use. */
 struct meter {
-	uint8_t mantissa; /* bits; 0: no dtype that has a limit */
-	uint8_t width;
+	uint8_t mantissa; /* bits */
+	uint8_t width;    /* 0: no dtype that has a limit */
 	bool big_endian, is_float;
 	uint64_t nelem, nkept;
 	size_t ncount;
@@ -36,16 +36,18 @@ struct meter {
 /* By dtype code of section 5: bits of the mantissa, or 255 for whole bytes. */
 #define WHOLE 255
 #define FLOAT_MIN 10
-static const uint8_t mantissa[] = {
-	[1] = WHOLE,  /* BOOL */
-	[2] = WHOLE,  /* U8 */
-	[3] = WHOLE,  /* I8 */
-	[10] = WHOLE, /* F8_E4M3 */
-	[11] = WHOLE, /* F8_E5M2 */
-	[12] = 10,    /* F16 */
-	[13] = 7,     /* BF16 */
-	[14] = 23,    /* F32 */
-	[15] = 52,    /* F64 */
+static const struct {
+	uint8_t mantissa, width;
+} metered[] = {
+	[1] = {WHOLE, 1},  /* BOOL */
+	[2] = {WHOLE, 1},  /* U8 */
+	[3] = {WHOLE, 1},  /* I8 */
+	[10] = {WHOLE, 1}, /* F8_E4M3 */
+	[11] = {WHOLE, 1}, /* F8_E5M2 */
+	[12] = {10, 2},    /* F16 */
+	[13] = {7, 2},     /* BF16 */
+	[14] = {23, 4},    /* F32 */
+	[15] = {52, 8},    /* F64 */
 };
 
 static void meter_begin(struct meter *m, const struct spz_segment *s)
@@ -53,7 +55,11 @@ static void meter_begin(struct meter *m, const struct spz_segment *s)
 	struct buf count = m->count;
 
 	*m = (struct meter){.count = count};
-	m->mantissa = s->dtype < sizeof(mantissa) ? mantissa[s->dtype] : 0;
+	/* a width is what the file says, and may be odd */
+	if (s->dtype >= sizeof(metered) / sizeof(metered[0]) ||
+		metered[s->dtype].width != s->width)
+		return;
+	m->mantissa = metered[s->dtype].mantissa;
 	m->width = s->width;
 	m->is_float = s->dtype >= FLOAT_MIN;
 	m->big_endian = s->flags & SPZ_SEGMENT_BIG_ENDIAN;
@@ -80,7 +86,7 @@ static int meter_add(struct meter *m, const uint8_t *p, size_t n)
 	size_t size;
 	uint64_t *count;
 
-	if (m->mantissa == 0)
+	if (m->width == 0)
 		return 0;
 	down = m->mantissa == WHOLE ? 0 : m->mantissa - TOP_NBIT;
 	size = sizeof(*count) << (m->mantissa == WHOLE ? 8 : top - down);
@@ -115,7 +121,7 @@ static double meter_nbyte(const struct meter *m)
 	const uint64_t *count = (const void *)m->count.data;
 	double n = (double)m->nelem, kept = (double)m->nkept, bits = 0;
 
-	if (m->mantissa == 0 || m->nelem == 0)
+	if (m->width == 0 || m->nelem == 0)
 		return NAN;
 	if (m->mantissa == WHOLE)
 		kept = n;
@@ -195,7 +201,7 @@ static int meter_chunk(struct walk *w, struct diag *d)
 
 	/* what differences are from is not at hand */
 	if (r->chunk.mode == CHUNK_DELTA) {
-		w->meter.mantissa = 0;
+		w->meter.width = 0;
 		return 0;
 	}
 	if (!raw)
@@ -241,7 +247,7 @@ static int walk_member(struct walk *w, struct diag *d)
 			continue;
 		}
 		w->l.limit = meter_nbyte(&w->meter);
-		if (w->meter.mantissa && w->meter.nelem) {
+		if (w->meter.width && w->meter.nelem) {
 			w->l.nelem = w->meter.nelem;
 			w->l.nzero = w->meter.nelem - w->meter.nkept;
 		}

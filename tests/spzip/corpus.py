@@ -100,6 +100,8 @@ put("good-zeros-after", data, bytes(3))
 put("good-empty-between", data, member([], False, crc(data[:16] + bytes(8)),
                                        crc=0), data)
 put("good-large-chunks-allowed", member(all_, head=header(12, 24)))
+put("good-odd-width", member(changed(3, 200, next(
+    i for i, (k, p) in enumerate(all_) if k == SEGMENT and p[0]))))
 put("good-unknown-dtype", member(changed(0, 99, next(
     i for i, (k, p) in enumerate(all_) if k == SEGMENT and p[0]))))
 
