@@ -73,7 +73,8 @@ foreign_includes() {
 
 @test "every symbol an archive exports carries its module's name" {
 	local layer allowed
-	for layer in base text py event line sched call spec log match curve watch tensor select prune entropy chunk spz; do
+	for layer in lib/*/; do
+		layer=$(basename "$layer")
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|pool|zip|utf8|tame|pattern' ;;
@@ -126,6 +127,15 @@ foreign_includes() {
 		[ -f "tests/$tool.bats" ]
 		grep -q "$tool" README.md
 		grep -q "Xr $tool 1" man/trimtab.7
+	done
+}
+
+@test "every room of the library has a place in the README" {
+	local room
+	for room in lib/*/; do
+		room=$(basename "$room")
+		sed -n '/^    lib\/ /,/^    tests\/ /p' README.md |
+			grep -qE "  $room  " || { echo "$room"; false; }
 	done
 }
 

@@ -331,12 +331,9 @@ int call_training_read(struct py_run *r, struct call_training *t);
 /* --- optimizer.c ---------------------------------------------------------- */
 
 /*
- * The rate that V, an optimizer as it may be made, begins with; 0 if that is
- * not known, NAN if V is none.
+ * The rate that V, an optimizer as it may be made, begins with, as it was
+ * given: a number or UNKNOWN.  NULL if V is no optimizer.
  */
-double call_optimizer_lr(const struct py_value *v);
-
-/* The same as it was given, a number or UNKNOWN; NULL if V is no optimizer. */
 const struct py_value *call_optimizer_rate(const struct py_value *v);
 
 /* Whether the call AT has an argument lr= or learning_rate=. */

@@ -6,7 +6,6 @@
  */
 #include "call/call_impl.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,13 +98,6 @@ bool call_is_constant_optimizer(const struct call_recipe *x)
 	return call_is_optimizer_recipe(x);
 }
 
-double call_optimizer_lr(const struct py_value *v)
-{
-	const struct py_value *rate = call_optimizer_rate(v);
-
-	return !rate ? NAN : py_is_number(rate) ? py_number(rate) : 0;
-}
-
 /*
  * What may stand for an optimizer: one, what has no value, None, or a number
  * that somebody gave "opt".
@@ -115,7 +107,7 @@ static bool may_be_optimizer(const struct py_arg *a)
 	const struct py_node *e = a->at;
 
 	if (a->value.type == PY_UNKNOWN || a->value.type == PY_NONE ||
-		!isnan(call_optimizer_lr(&a->value)))
+		call_optimizer_rate(&a->value))
 		return true;
 	return e && e->form == PY_NAME && e->s.n >= 3 &&
 	       memcmp(e->s.s, "opt", 3) == 0 && py_is_number(&a->value);
