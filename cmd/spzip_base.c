@@ -360,7 +360,25 @@ static int not_meant(const struct spzip_bases *b,
  */
 #define CRC_FIRST_MAX ((uint64_t)256 << 20)
 
-/* The candidate that is WANT, or may be; NULL: none, or *ERROR. */
+/* What it takes to have a candidate. */
+enum effort { EFFORT_NONE, EFFORT_DECODE, EFFORT_CHAIN, NEFFORT };
+
+/*
+ * NEFFORT: C is being decoded.  A checkpoint that is as the one before has the
+ * content of its own base, but cannot be that.
+ */
+static enum effort effort_of(const struct candidate *c)
+{
+	return c->is_busy          ? NEFFORT
+	       : !c->is_packed     ? EFFORT_NONE
+	       : c->needs.len == 0 ? EFFORT_DECODE
+				   : EFFORT_CHAIN;
+}
+
+/*
+ * The candidate that is WANT, or may be, and of several that of the least
+ * effort; NULL: none, or *ERROR.
+ */
 static struct candidate *choose(struct spzip_bases *b,
 	const struct spz_base_id *want, int *error, struct diag *d)
 {
@@ -375,11 +393,12 @@ static struct candidate *choose(struct spzip_bases *b,
 		}
 	if (n == 1 && !only->base.has_crc && want->size > CRC_FIRST_MAX)
 		return only;
-	for (size_t i = 0; n && i < b->n; i++) {
-		int is = is_meant(&b->c[i], want, d);
+	for (size_t k = 0; n && k < NEFFORT * b->n; k++) {
+		struct candidate *c = &b->c[k % b->n];
+		int is = effort_of(c) == k / b->n ? is_meant(c, want, d) : 0;
 
 		if (is > 0)
-			return &b->c[i];
+			return c;
 		*error = is;
 		if (is < 0)
 			return NULL;
@@ -413,10 +432,6 @@ static int unpack(struct spzip_bases *b, struct candidate *c, struct diag *d)
 
 	if (!c->is_packed)
 		return 0;
-	if (c->is_busy) {
-		diag_set(d, DIAG_DATA, "is needed to decode itself");
-		return diag_at(d, "%s", c->path);
-	}
 	c->is_busy = true;
 	bad = unpack_needs(b, c, d);
 	c->is_busy = false;

@@ -474,7 +474,7 @@ def by_keys(data, count, nchanged, keys, width):
 
 
 class RangeDecoder:
-    """The range coder of section 7.1, with the counts of section 12.2."""
+    """The range coder of section 7.4, with the counts of section 12.2."""
 
     def __init__(self, data):
         need(len(data) >= 4, "changes are too short")
@@ -536,7 +536,7 @@ def delta(data, base, count, width):
     bits = 8 * width
     top = np.uint64(1 << bits - 1)
     near, flags = flags >> 1, flags & 1
-    need(near <= coding < 2 and key_shift < bits and nclass <= 8 and
+    need(near <= coding < 2 and key_shift < bits and nclass <= 16 and
          nchanged <= count, "difference is malformed")
     v = np.frombuffer(base, "<u%d" % width).astype("u8")
     if nchanged == 0:

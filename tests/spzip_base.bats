@@ -72,6 +72,32 @@ size() {
 	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -newer last -name '.spzip*')" ]
 }
 
+@test "a checkpoint that is as the one before is no base of itself" {
+	checkpoints
+	cp c0.safetensors p.safetensors
+	spzip --base c0.safetensors p.safetensors
+	cp c0.safetensors q.safetensors
+	spzip --base p.safetensors q.safetensors
+	mv c1.safetensors want
+	cp want r.safetensors
+	spzip --base q.safetensors r.safetensors
+	rm [pqr].safetensors
+	# all of the first have one content, whatever order they come in
+	spzip -dc --base q.safetensors.spzip --base p.safetensors.spzip \
+		--base c0.safetensors r.safetensors.spzip | cmp - want
+	spzip --base q.safetensors.spzip --base p.safetensors.spzip \
+		--base c0.safetensors -c want |
+		spzip -dc --base p.safetensors.spzip --base c0.safetensors |
+		cmp - want
+	spzip c0.safetensors
+	spzip -dc --base q.safetensors.spzip --base p.safetensors.spzip \
+		--base c0.safetensors.spzip r.safetensors.spzip | cmp - want
+	# and without the first it is said what is missing
+	run -1 --separate-stderr spzip -t --base q.safetensors.spzip \
+		--base p.safetensors.spzip r.safetensors.spzip
+	[[ $stderr == *"the base 'c0.safetensors'"* ]]
+}
+
 @test "the list says which base is needed, and what has changed" {
 	checkpoints
 	spzip --base c0.safetensors c1.safetensors

@@ -68,7 +68,7 @@ load helper
 	want = {("mode", m) for m in range(7)} | \
 	    {("delta", c, f, w) for c in (0, 1) for f in (0, 1)
 	     for w in (1, 2, 4, 8)} | {("near", n) for n in (0, 1)} | \
-	    {("nclass", n) for n in (0, 5)} | {("kind", 64, False)} | \
+	    {("nclass", n) for n in (0, 5, 16)} | {("kind", 64, False)} | \
 	    {("kind", k, s) for k in (0, 128) for s in (False, True)} | \
 	    {("width", m, w) for m in (2, 3, 5, 6) for w in range(4)} | \
 	    {("mask", m, w) for m in range(5) for w in (1, 2, 4, 8)} | \

@@ -432,7 +432,7 @@ def delta(u, v, width, is_float, shift, first, kinds, codings):
 
 
 class RangeCoder:
-    """Section 12.2, with the range coder of section 7.1."""
+    """Section 12.2, with the range coder of section 7.4."""
 
     def __init__(self):
         self.low, self.high, self.out, self.counts = 0, 2**32 - 1, [], {}
@@ -727,6 +727,25 @@ def deltas():
     yield "delta", file.end() + (old,)
 
 
+def all_classes():
+    """As many classes as there can be, of every kind."""
+    r = Random(5)
+    v = [r.below(1 << 15) for _ in range(6000)]
+    first = list(range(9, 9 + 16 * 15, 16))
+    u = [x ^ (r.below(3) == 0) * (1 + r.below(3) * (i % 2))
+         for i, x in enumerate(v)]
+    kinds = [WHOLE if k % 5 == 4 else k % 4 | JOINED if k % 5 == 2 else k % 4
+             for k in range(16)]
+    codings = [(1 + k % 2, 2 + k % 2, k % 3) for k in range(16)]
+    old, new = (b"".join(x.to_bytes(2, "little") for x in y) for y in (v, u))
+    file = Member()
+    file.base(old, b"hand-delta-classes.base")
+    file.segment(13, 2, (len(u),), b"t", 0, (0, 0))
+    file.chunk(new, 6, 2, 0, False,
+               delta(u, v, 2, True, 7, first, kinds, codings))
+    yield "delta-classes", file.end() + (old,)
+
+
 def members():
     out, raw = b"", b""
     for text in (b"one", b"", b"three"):
@@ -791,7 +810,8 @@ def main():
             name, len(raw), hashlib.sha256(raw).hexdigest(),
             hashlib.sha256(data).hexdigest()))
 
-    for source in (all_values(), contexts(), modes(), members(), deltas()):
+    for source in (all_values(), contexts(), modes(), members(), deltas(),
+                   all_classes()):
         for name, file in source:
             write("hand-" + name, *file)
     for name, options, raw in inputs():
