@@ -239,3 +239,9 @@ follow() {
 		is "$(grep ',loss,' <<<"$output")" 'loss,loss,60,4.08,4.98,4.598'
 	done
 }
+
+@test "a text beside the losses of a step keeps none out of their mean" {
+	printf 'epoch=1 loss=%s clip=%s\n' 1 0 2 off 6 0 4 off 7 0 >log
+	run -0 --separate-stderr lrlog -q -c loss --step epoch log
+	[ "$output" = $'step,loss\n1,4' ]
+}

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/diag.h"
 #include "line/line_impl.h"
@@ -23,7 +24,7 @@
 #define LINE_MAX_NBYTES 4096
 /* Learning pays where lines come again: so many, and a part of those. */
 #define NLEARN_MIN 64
-#define NHIT_PER_LEARN 16
+#define NHIT_PER_LEARN 32
 
 enum kind {
 	WHOLE,   /* digits alone */
@@ -36,7 +37,8 @@ struct token {
 	size_t at, n;
 	double value;
 	unsigned char kind;
-	bool is_fixed;  /* its length has to stay */
+	bool is_bare;   /* a digit is missing before or behind its point */
+	bool is_fixed;  /* its form has to stay, digit for digit */
 	bool is_frozen; /* all of it has to */
 	bool is_mute;   /* nothing is told by it */
 	bool has_exponent;
@@ -142,6 +144,7 @@ static const char *read_token(const char *p, struct token *t)
 	t->n = (size_t)(end - p);
 	t->kind = !how ? WHOLE : is_round(t->value) ? ROUND : DECIMAL;
 	t->has_exponent = how & SPELLED_EXPONENT;
+	t->is_bare = *p == '.' || end[-1] == '.';
 	return end;
 }
 
@@ -209,7 +212,8 @@ static uint64_t hash_of(
 		uint64_t x = (unsigned char)p[i];
 
 		if (k < ntoken && t[k].at == i) {
-			x = 256 + t[k].kind + (t[k].is_fixed ? 4 * t[k].n : 0);
+			x = 256U + 2U * t[k].kind + t[k].is_bare +
+			    (t[k].is_fixed ? 8 * t[k].n : 0);
 			i += t[k++].n - 1;
 		}
 		h = (h ^ x) * 0x100000001b3;
@@ -228,24 +232,42 @@ static const char *skip_digits(const char *p, size_t n)
 	return line_is_digit(p[n]) ? NULL : p + n;
 }
 
-/* The number at P, where WANT is.  Returns its end, or NULL: it is of another
- * kind. */
-static const char *match_token(
-	const char *p, const struct token *want, double *value_ret)
+/* Where P[0..N) has digits TEXT has some, and all else is the same. */
+static bool is_form(const char *p, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != text[i] &&
+			!(line_is_digit(p[i]) && line_is_digit(text[i])))
+			return false;
+	return true;
+}
+
+/* T, which is at P, can stand where WANT is, which is written as TEXT. */
+static bool is_like_token(const char *p, const struct token *t,
+	const struct token *want, const char *text)
+{
+	if (t->kind != want->kind || t->is_bare != want->is_bare)
+		return false;
+	if (want->is_fixed && (t->n != want->n || !is_form(p, text, t->n)))
+		return false;
+	return t->has_exponent == want->has_exponent || !line_is_inner(p[t->n]);
+}
+
+/* The number at P, where WANT is, written as TEXT.  Returns its end, or NULL:
+ * it is of another kind. */
+static const char *match_token(const char *p, const struct token *want,
+	const char *text, double *value_ret)
 {
 	struct token t;
+	const char *end;
 
 	if (want->is_mute && want->is_fixed && want->kind == WHOLE)
 		return skip_digits(p, want->n);
 	if (!begins_number(p))
 		return NULL;
-	p = read_token(p, &t);
+	end = read_token(p, &t);
 	*value_ret = t.value;
-	return t.kind != want->kind || (want->is_fixed && t.n != want->n) ||
-			       (t.has_exponent != want->has_exponent &&
-				       line_is_inner(*p))
-		       ? NULL
-		       : p;
+	return is_like_token(p, &t, want, text) ? end : NULL;
 }
 
 /* P[0..N) is as K; sets the ends of its numbers and their values. */
@@ -260,7 +282,8 @@ static bool is_like(const struct known *k, const char *p, size_t n,
 
 		if ((size_t)(end - q) <= nlit || memcmp(q, lit, nlit) != 0)
 			return false;
-		q = match_token(q + nlit, want, &value_ret[i]);
+		q = match_token(
+			q + nlit, want, k->text + want->at, &value_ret[i]);
 		if (!q)
 			return false;
 		lit += nlit + want->n;
@@ -361,6 +384,15 @@ bool line_again_note(struct line_again *a, const char *p, size_t n)
 	return true;
 }
 
+static bool is_equal(double a, double b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, &a, sizeof(x));
+	memcpy(&y, &b, sizeof(y));
+	return x == y;
+}
+
 /* What was told, and where its texts are. */
 struct asked {
 	struct line_again *a;
@@ -382,18 +414,9 @@ static bool ask(const struct asked *q, char *p, struct line_pairs *o)
 	return q->read(q->ctx, p, o) && !o->failed;
 }
 
-static bool is_equal(double a, double b)
-{
-	uint64_t x, y;
-
-	memcpy(&x, &a, sizeof(x));
-	memcpy(&y, &b, sizeof(y));
-	return x == y;
-}
-
 /*
- * Writes TO in the place of number I of the line, and asks.  The line's numbers
- * are then T, of which I is of the same kind.
+ * Writes TO in the place of number I of the line, and asks.  That number is
+ * then T, of the same kind.
  */
 static bool ask_with(struct asked *q, size_t i, const char *to, struct token *t)
 {
@@ -408,7 +431,8 @@ static bool ask_with(struct asked *q, size_t i, const char *to, struct token *t)
 		a->n - old->at - old->n + 1);
 	*t = *old;
 	return read_token(p + old->at, t) == p + old->at + n &&
-	       t->kind == old->kind && ask(q, p, &q->other);
+	       t->kind == old->kind && t->is_bare == old->is_bare &&
+	       ask(q, p, &q->other);
 }
 
 /* X, told in place of WAS, is what number I, which is T now, tells. */
@@ -494,12 +518,12 @@ static bool is_same_with(struct asked *q, size_t i, const char *to)
 	return ask_with(q, i, to, &t) && differs_well(q, i, &t);
 }
 
-/* The number T of the line, with another digit: the last of those that may
- * change and leave its kind. */
-static void change_digit(
-	const struct line_again *a, const struct token *t, char *to)
+/* The number T of the line, with other digits: all, or the last, of those that
+ * may change and leave its kind.  Returns whether there are any. */
+static bool change_digits(
+	const struct line_again *a, const struct token *t, bool all, char *to)
 {
-	size_t n = t->n, k = 0;
+	size_t n = t->n, last = SIZE_MAX;
 
 	memcpy(to, a->copy + t->at, n);
 	to[n] = '\0';
@@ -507,9 +531,38 @@ static void change_digit(
 		if (t->kind == ROUND && to[i] == '.')
 			break;
 		if (line_is_digit(to[i]))
-			k = i;
+			last = i;
 	}
-	to[k] = (char)(to[k] == '9' ? '8' : to[k] + 1);
+	if (last == SIZE_MAX)
+		return false;
+	for (size_t i = all ? 0 : last; i <= last; i++)
+		if (line_is_digit(to[i]))
+			to[i] = (char)(to[i] == '9' ? '8' : to[i] + 1);
+	return true;
+}
+
+/* What no change of digits shows, as of a number out of range, stays. */
+static bool is_same_changed(struct asked *q, size_t i, bool all)
+{
+	const struct token *old = &q->a->token[i];
+	struct token t;
+	char to[MORE];
+
+	return change_digits(q->a, old, all, to) && ask_with(q, i, to, &t) &&
+	       !is_equal(t.value, old->value) && differs_well(q, i, &t);
+}
+
+/* Whether whole number I tells the same with any number of digits. */
+static bool is_any_length(struct asked *q, size_t i)
+{
+	/* Each of those lengths that are looked at, and one behind them. */
+	static const char *const digits[] = {
+		"7", "77", "777", "7777", "77777", "7777777", "777777777"};
+
+	for (size_t k = 0; k < sizeof(digits) / sizeof(digits[0]); k++)
+		if (!is_same_with(q, i, digits[k]))
+			return false;
+	return true;
 }
 
 /* Whether number I tells the same however long it is. */
@@ -524,7 +577,7 @@ static bool is_free(struct asked *q, size_t i)
 	to[0] = '7';
 	to[t->n + 1] = '\0';
 	if (t->kind == WHOLE)
-		return is_same_with(q, i, to) && is_same_with(q, i, "7");
+		return is_same_with(q, i, to) && is_any_length(q, i);
 	if (t->kind == DECIMAL && !line_is_inner(q->a->copy[t->at + t->n]) &&
 		!is_same_with(q, i, t->has_exponent ? "0.75" : "7.5e-05"))
 		return false;
@@ -532,22 +585,56 @@ static bool is_free(struct asked *q, size_t i)
 	       is_same_with(q, i, t->kind == ROUND ? "7.0" : "7.5");
 }
 
+/* Number I tells something. */
+static bool is_told(const struct asked *q, size_t i)
+{
+	for (size_t k = 0; k < q->base.n; k++)
+		if (q->k->told[k].value.token == (int)i ||
+			q->k->told[k].total.token == (int)i)
+			return true;
+	return false;
+}
+
+/* Number T is the end of a word, as of "float32"; "1h20" is none. */
+static bool ends_word(const struct line_again *a, const struct token *t)
+{
+	const char *p = a->copy + t->at;
+
+	return t->at && line_is_alpha(p[-1]) &&
+	       !(t->at > 1 && line_is_digit(p[-2]));
+}
+
 /* Learns what number I tells. */
 static void learn_token(struct asked *q, size_t i)
 {
 	struct token *t = &q->a->token[i];
-	char to[MORE];
 
 	if (t->n + 1 > MORE)
 		t->is_frozen = true;
 	if (t->is_frozen)
 		return;
-	change_digit(q->a, t, to);
-	if (!is_same_with(q, i, to)) {
+	if (!is_same_changed(q, i, false) || !is_same_changed(q, i, true)) {
 		forget(q, i);
 		t->is_frozen = true;
-	} else if (!t->is_fixed)
+		return;
+	}
+	if (!t->is_fixed)
 		t->is_fixed = !is_free(q, i);
+	/* Words are known or not, and some that are by one number alone. */
+	t->is_frozen = !is_told(q, i) && ends_word(q->a, t);
+}
+
+/* A rank is one near the line's begin alone: numbers before it keep
+ * their lengths. */
+static void fix_before_rank(struct line_again *a)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (strncasecmp(a->copy + i, "rank", 4) == 0)
+			at = i;
+	for (size_t i = 0; i < a->ntoken; i++)
+		a->token[i].is_fixed |= a->token[i].at < at;
 }
 
 /* --- what is kept -------------------------------------------------------- */
@@ -678,6 +765,7 @@ static bool learn(struct asked *q, char *base, const struct line_pairs *o)
 	q->base_text = base;
 	if (!ask(q, base, &q->base) || !is_base(q, o) || !make_known(q, o))
 		return false;
+	fix_before_rank(a);
 	for (size_t i = 0; i < a->ntoken; i++)
 		learn_token(q, i);
 	keep_tokens(q->k, a);

@@ -182,6 +182,8 @@ struct log_shape {
 	const size_t *key; /* those that are kept */
 	size_t nkey;
 	uint64_t count;
+	size_t like;    /* the first that is the same but for texts' places */
+	uint64_t nlike; /* lines of those that have it there */
 	uint64_t first, last; /* of the lines, counted from 0 */
 	int rank;
 	bool is_row, is_bar, is_valid;
@@ -331,7 +333,7 @@ struct log_told {
 	bool has_step, has_lr, has_loss;
 	bool is_named; /* its step has a name, which may hold for lines after */
 	bool is_row, is_bar, is_valid;
-	size_t shape;
+	size_t shape; /* the first that is like its own */
 };
 
 /* What tells lines of a tape apart by roles. */

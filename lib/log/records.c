@@ -215,8 +215,8 @@ static void replace(struct run *run, const struct log_told *row)
 static void choose(const struct log_records *r, struct run *run,
 	const struct log_told *row)
 {
-	uint64_t have = log_tape_shape(r->tape, run->row.shape)->count;
-	uint64_t other = log_tape_shape(r->tape, row->shape)->count;
+	uint64_t have = log_tape_shape(r->tape, run->row.shape)->nlike;
+	uint64_t other = log_tape_shape(r->tape, row->shape)->nlike;
 
 	run->odd.nother += row->loss != run->row.loss && !r->opt->rates_only;
 	if (other > COMMONER * have)

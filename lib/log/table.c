@@ -49,12 +49,14 @@ static void put_value(
 void log_table_put(struct log_table *t, const struct log_row *row,
 	bool is_valid, bool later)
 {
+	size_t like = log_tape_shape(t->tape, row->shape)->like;
+
 	t->line++;
 	for (size_t i = 0; i < row->n; i++) {
 		size_t scalar = log_table_scalar(t, row->key[i], is_valid);
 
 		if (scalar != LOG_NONE)
-			put_value(t, scalar, row->value[i], row->shape, later);
+			put_value(t, scalar, row->value[i], like, later);
 	}
 }
 

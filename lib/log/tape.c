@@ -40,8 +40,8 @@ struct place {
 
 struct shape {
 	struct log_shape pub;
-	uint64_t hash;
-	size_t *number; /* keys, as they stand in a line */
+	uint64_t list, hash; /* without and with where texts stand */
+	size_t *number;      /* keys, as they stand in a line */
 	size_t nnumber;
 	size_t nrole;        /* of these: pub.key begins with them */
 	struct place *place; /* of the pairs of a line; NULL: not kept */
@@ -270,7 +270,8 @@ static int select_pairs(struct log_tape *t, const struct line *l,
 	return 0;
 }
 
-static uint64_t hash_of(
+/* Of the keys of L. */
+static uint64_t hash_list(
 	const struct log_tape *t, const struct line *l, size_t nnumber)
 {
 	uint64_t h = mix(t->npair ? l->shape : 0,
@@ -280,6 +281,15 @@ static uint64_t hash_of(
 	h = mix(h, nnumber);
 	for (size_t i = 0; i < t->npair; i++)
 		h = mix(h, t->pair[i].key);
+	return h;
+}
+
+/* Of LIST and of where L has texts, if that matters. */
+static uint64_t hash_texts(
+	const struct log_tape *t, const struct line *l, uint64_t list)
+{
+	uint64_t h = list;
+
 	for (size_t i = 0; t->all && t->npair && i < l->n; i++)
 		h = h << 1 ^ h >> 63 ^ !l->pair[i].text;
 	return h;
@@ -392,9 +402,20 @@ static int set_keys(struct log_tape *t, struct shape *s, const struct line *l,
 	return 0;
 }
 
-static int add_shape(struct log_tape *t, const struct line *l, uint64_t hash,
+/* The first shape of LIST; the next to come if there is none. */
+static size_t find_like(const struct log_tape *t, uint64_t list)
+{
+	size_t i = 0;
+
+	while (i < t->nshape && t->shape[i].list != list)
+		i++;
+	return i;
+}
+
+static int add_shape(struct log_tape *t, const struct line *l, uint64_t list,
 	size_t nnumber, struct diag *d)
 {
+	size_t like = find_like(t, list);
 	struct shape *s;
 
 	if (t->nshape == t->shapecap) {
@@ -408,12 +429,14 @@ static int add_shape(struct log_tape *t, const struct line *l, uint64_t hash,
 	}
 	s = &t->shape[t->nshape++];
 	*s = (struct shape){.pub = {.nkey = t->npair,
+				    .like = like,
 				    .first = t->nline,
 				    .rank = l->rank,
 				    .is_row = l->is_row,
 				    .is_bar = l->is_bar,
 				    .is_valid = l->is_valid},
-		.hash = hash,
+		.list = list,
+		.hash = hash_texts(t, l, list),
 		.nrole = nnumber,
 		.is_loose = is_loose(t, l)};
 	return set_keys(t, s, l, d);
@@ -435,7 +458,8 @@ static size_t find_slot(const struct log_tape *t, const struct line *l,
 static int find_shape(struct log_tape *t, size_t *ret, const struct line *l,
 	size_t nnumber, struct diag *d)
 {
-	uint64_t hash = hash_of(t, l, nnumber);
+	uint64_t list = hash_list(t, l, nnumber);
+	uint64_t hash = hash_texts(t, l, list);
 	size_t *slot;
 
 	if (2 * t->nshape >= t->nslot && grow_slots(t, d) < 0)
@@ -448,7 +472,7 @@ static int find_shape(struct log_tape *t, size_t *ret, const struct line *l,
 		return find_shape(t, ret, l, 0, d);
 	}
 	if (*slot == SIZE_MAX) {
-		if (add_shape(t, l, hash, nnumber, d) < 0)
+		if (add_shape(t, l, list, nnumber, d) < 0)
 			return -1;
 		*slot = t->nshape - 1;
 	}
@@ -620,6 +644,7 @@ static int add_line(struct log_tape *t, const struct line *l, struct diag *d)
 			    put_line(t, l, shape, d) < 0))
 		return -1;
 	t->shape[shape].pub.count++;
+	t->shape[t->shape[shape].pub.like].pub.nlike++;
 	t->shape[shape].pub.last = t->nline++;
 	return 0;
 }

@@ -246,7 +246,7 @@ bool log_told_of(
 		.is_row = s->is_row,
 		.is_bar = s->is_bar,
 		.is_valid = s->is_valid,
-		.shape = row->shape};
+		.shape = s->like};
 	if (!p->is_known && !row->is_loose)
 		find_places(p, r, row);
 	if (!row->is_loose && p->is_simple &&

@@ -15,7 +15,8 @@
 #include "tap.h"
 
 /* %d a whole number, %f and %e others, %x any of these or none at all, %2 two
- * digits, %p a padded number. */
+ * digits, %p a padded number; %w, %h and %r a whole number, one that is not and
+ * one that is with a point or an exponent, in any spelling. */
 static const char *const forms[] = {
 	"step %d | loss %f | lr %e | grad norm %f | 412 ms",
 	"step=%d loss=%f lr=%x grad_norm=%x",
@@ -56,6 +57,16 @@ static const char *const forms[] = {
 	"a/b %d/%d/%d loss %f x %f",
 	"version 1.%1.%1 loss %f step %d",
 	"  speed %d tok/s | step %d of %d | loss %f",
+	"{'step': %w, 'lr': np.float%w(%h), 'loss': np.float32(%h)}",
+	"[12:%2:%h] learning rate | th = %r | Train: 00:%w | loss %h",
+	"I%w 12:%2:%h %w f.py:%w] loss (time: %w) lr %h",
+	"speed %h samples/sec %h tokens/sec %h updates/sec loss=%h",
+	"[%w] (h: 10%r.0.1) loss %h it %w",
+	"May %w 10:00:%2 node1 python[%w]: step %w loss %h lr %h",
+	"[12:%2:%2] of %f | grad_norm[min=%hs/it] | 0.5->0.4 of lr | time of "
+	"12 [rank %w] loss %h step %w",
+	"PPL=%w x - 7x=12:%2:%w loss=%ws - rank=%w-01-15T12:%2:%2Z",
+	"Epoch %w: %w%%|##| %w/%w [%2:%2<%2:%2, %hit/s, loss=%h, lr=%h]",
 };
 #define NFORM (sizeof(forms) / sizeof(forms[0]))
 
@@ -75,6 +86,21 @@ static unsigned draw_whole(void)
 	return draw(most[draw(7)]);
 }
 
+static const char *draw_spelling(char how)
+{
+	static const char *const all[3][12] = {
+		{"0", "00", "007", "5", "12", "61", "999", "1234", "65536",
+			"20240115", "1700000000000",
+			"123456789012345678901234567890"},
+		{".5", "0.5", "00.5", "1.5", "1e-300", "5e-324", "1E-3",
+			"2024.5", "0.0001", "59.999", "123456.789", "99.9"},
+		{"1.", "1.0", "0.", ".0", "1e400", "0.0", "00.0", "1e5", "1e+5",
+			"2e-400", "100.00", "24.0"},
+	};
+
+	return all[how == 'w' ? 0 : how == 'h' ? 1 : 2][draw(12)];
+}
+
 static void add_number(struct buf *b, char how)
 {
 	double x = draw(1000000) / 1e5;
@@ -90,6 +116,9 @@ static void add_number(struct buf *b, char how)
 	case '1': buf_printf(b, "%u", draw(10)); break;
 	case '2': buf_printf(b, "%02u", draw(32)); break;
 	case '3': buf_printf(b, "%03u", draw(1000)); break;
+	case 'w':
+	case 'h':
+	case 'r': buf_adds(b, draw_spelling(how)); break;
 	default: buf_adds(b, draw(2) ? "nan" : "-0.5"); break;
 	}
 }
