@@ -158,19 +158,22 @@ void wprune_maps_free(struct wprune_maps *l);
 
 /*
  * Whether a tensor called NAME shares the mask of another, whose name goes to
- * *RET, which the caller frees: 1, 0 or -1.
+ * *RET, which the caller frees: which --map says so, from 1; or 0, or -1.
  */
 int wprune_mate_of(const struct wprune_run *r, const char *name, char **ret,
 	struct diag *d);
 
 /*
- * Adds T, which shares the mask of the tensor called OF (R's now), with JOB
- * that says how.  Returns 0, or -1.
+ * Adds T, which by MAP shares the mask of the tensor called OF (R's now), with
+ * JOB that says how.  Returns 0, or -1.
  */
-int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, char *of,
-	struct prune_job *job, struct diag *d);
+int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
+	char *of, struct prune_job *job, struct diag *d);
 
-/* When all jobs are there: leaves those that have a mask.  Returns 0, or -1. */
+/*
+ * When all jobs are there: leaves those that have a mask.  A mate of a mate is
+ * DIAG_DATA.  Returns 0, or -1.
+ */
 int wprune_find_mates(struct wprune_run *r, struct diag *d);
 void wprune_remark_maps(const struct wprune_run *r);
 

@@ -144,7 +144,7 @@ static int add_mate(
 		return 0;
 	}
 	view_as_told(r, &job);
-	return wprune_add_mate(r, t, of, &job, d) ? -1 : 1;
+	return wprune_add_mate(r, t, is, of, &job, d) ? -1 : 1;
 }
 
 static int add_job(

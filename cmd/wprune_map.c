@@ -21,11 +21,11 @@
 struct wprune_map {
 	char *from, *to;
 	const char *given;
-	bool used;
 };
 
 struct wprune_mate {
 	char *of;   /* whose mask it shares */
+	size_t map; /* which says so */
 	size_t job; /* its own, if it has a mask */
 	size_t tensor;
 	bool has_mask;
@@ -148,9 +148,8 @@ int wprune_mate_of(const struct wprune_run *r, const char *name, char **ret,
 
 		if (n < 0)
 			continue;
-		l->p[i].used = true;
 		*ret = fill(l->p[i].from, s, (size_t)n);
-		return *ret ? 1 : diag_nomem(d, (size_t)n);
+		return *ret ? (int)i + 1 : diag_nomem(d, (size_t)n);
 	}
 	return 0;
 }
@@ -170,8 +169,8 @@ static int find_mask(struct wprune_run *r, const struct tensor_span *s,
 	return prune_mask_find(&r->mask, &key, ret, d);
 }
 
-int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, char *of,
-	struct prune_job *job, struct diag *d)
+int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, int map,
+	char *of, struct prune_job *job, struct diag *d)
 {
 	const struct tensor_span *s = t->span;
 	struct wprune_mate *p = realloc(r->mate, (r->nmate + 1) * sizeof(*p));
@@ -181,8 +180,8 @@ int wprune_add_mate(struct wprune_run *r, struct wprune_tensor *t, char *of,
 		return diag_nomem(d, r->nmate * sizeof(*p));
 	}
 	r->mate = p;
-	p[r->nmate++] = (struct wprune_mate){
-		of, r->file.njob, (size_t)(t - r->tensor), false};
+	p[r->nmate++] = (struct wprune_mate){of, (size_t)map - 1, r->file.njob,
+		(size_t)(t - r->tensor), false};
 	t->mapped = true;
 	t->verdict = (struct prune_verdict){
 		PRUNE_SKIP_ONLY, of, "which has no mask"};
@@ -217,9 +216,9 @@ static int check_shape(const struct wprune_run *r, const struct tensor_span *s,
 	return diag_at(d, "%s", r->model.name);
 }
 
-/* Jobs that are not mates, by name; the caller frees it. */
+/* Jobs that are MATES or not, by name; the caller frees it. */
 static const struct prune_job **list_jobs(
-	const struct wprune_run *r, size_t *n, struct diag *d)
+	const struct wprune_run *r, bool mates, size_t *n, struct diag *d)
 {
 	const struct prune_job **ret =
 		calloc(r->file.njob + 1, sizeof(const struct prune_job *));
@@ -230,30 +229,63 @@ static const struct prune_job **list_jobs(
 		diag_nomem(d, r->file.njob * sizeof(*ret));
 		return NULL;
 	}
-	for (size_t i = 0; i < r->file.njob; i++)
-		if (mate < r->nmate && r->mate[mate].job == i)
-			mate++;
-		else
+	for (size_t i = 0; i < r->file.njob; i++) {
+		bool is_mate = mate < r->nmate && r->mate[mate].job == i;
+
+		mate += is_mate;
+		if (is_mate == mates)
 			ret[(*n)++] = &r->file.job[i];
+	}
 	qsort(ret, *n, sizeof(*ret), by_name);
 	return ret;
+}
+
+/* The tensor called NAME that one of N jobs is of, or NULL. */
+static const struct tensor_span *find_job(
+	const struct prune_job *const *job, size_t n, const char *name)
+{
+	const struct tensor_span named = {.name = name};
+	const struct prune_job key = {.span = &named}, *at = &key;
+	const struct prune_job *const *found =
+		bsearch(&at, job, n, sizeof(*job), by_name);
+
+	return found ? (*found)->span : NULL;
 }
 
 /* Whether there is a mask for mate M: 1, 0 or -1. */
 static int has_mask(const struct wprune_run *r, const struct wprune_mate *m,
 	const struct prune_job *const *job, size_t n, struct diag *d)
 {
-	const struct tensor_span name = {.name = m->of};
-	const struct prune_job key = {.span = &name}, *at = &key;
-	const struct prune_job *const *found;
-	const struct tensor_span *s = r->file.job[m->job].span;
+	const struct tensor_span *of = find_job(job, n, m->of);
 
 	if (r->o->mask)
 		return r->file.job[m->job].mask != NULL;
-	found = bsearch(&at, job, n, sizeof(*job), by_name);
-	if (!found)
+	if (!of)
 		return 0;
-	return check_shape(r, s, (*found)->span, d) ? -1 : 1;
+	return check_shape(r, r->file.job[m->job].span, of, d) ? -1 : 1;
+}
+
+/* What is mapped has no mask of its own that others could share. */
+static int check_chains(const struct wprune_run *r, struct diag *d)
+{
+	size_t n;
+	const struct prune_job **mate = list_jobs(r, true, &n, d);
+	int bad = !mate;
+
+	for (size_t i = 0; i < r->nmate && !bad; i++) {
+		const struct wprune_mate *m = &r->mate[i];
+
+		if (!find_job(mate, n, m->of))
+			continue;
+		bad = diag_set(d, DIAG_DATA,
+			"'%s' gives it the mask of %.200s, which is mapped as "
+			"well; expected WEIGHT to be what is pruned",
+			r->o->maps.p[m->map].given, m->of);
+		diag_at(d, "%.200s", r->file.job[m->job].span->name);
+		diag_at(d, "%s", r->model.name);
+	}
+	free(mate);
+	return bad ? -1 : 0;
 }
 
 /* Takes out the jobs of mates that there is no mask for. */
@@ -280,8 +312,9 @@ static void drop_others(struct wprune_run *r)
 
 int wprune_find_mates(struct wprune_run *r, struct diag *d)
 {
-	size_t n;
-	const struct prune_job **job = list_jobs(r, &n, d);
+	size_t n = 0;
+	const struct prune_job **job =
+		check_chains(r, d) ? NULL : list_jobs(r, false, &n, d);
 	int bad = !job;
 
 	for (size_t i = 0; i < r->nmate && !bad; i++) {
@@ -297,19 +330,44 @@ int wprune_find_mates(struct wprune_run *r, struct diag *d)
 	return bad ? -1 : 0;
 }
 
+static bool is_used(const struct wprune_run *r, const struct wprune_map *map)
+{
+	const char *s;
+
+	for (size_t i = 0; i < r->ntensor; i++)
+		if (match(map->to, r->tensor[i].span->name, &s) >= 0)
+			return true;
+	return false;
+}
+
+/* A slip in a name leaves states as they are; so does a bias, rightly. */
+static void remark_map(const struct wprune_run *r, size_t map)
+{
+	const struct wprune_map *l = &r->o->maps.p[map];
+	const char *first = NULL;
+	size_t nshared = 0;
+
+	for (size_t i = 0; i < r->nmate; i++) {
+		const struct wprune_mate *m = &r->mate[i];
+
+		if (m->map != map)
+			continue;
+		nshared += m->has_mask;
+		first = first ? first : m->of;
+	}
+	if (first && nshared == 0)
+		cli_note("%s:%.200s: has no mask, nor has another weight of "
+			 "--map '%s'; their states stay as they are",
+			r->model.name, first, l->given);
+	else if (!first && !is_used(r, l))
+		cli_note("%s: no tensor has the name that '%s' maps '%s' to",
+			r->model.name, l->given, l->from);
+}
+
 void wprune_remark_maps(const struct wprune_run *r)
 {
-	const struct wprune_maps *l = &r->o->maps;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (!l->p[i].used)
-			cli_note("%s: no tensor has the name that '%s' maps "
-				 "'%s' to",
-				r->model.name, l->p[i].given, l->p[i].from);
-	if (l->n && r->nmate && r->nshared == 0)
-		cli_note("%s:%.200s: no mask is shared, as of this tensor; "
-			 "--report says of all",
-			r->model.name, r->mate[0].of);
+	for (size_t i = 0; i < r->o->maps.n; i++)
+		remark_map(r, i);
 }
 
 /* --- the masks ------------------------------------------------------------ */

@@ -338,11 +338,12 @@ static int fail_target(const struct wprune_opts *o)
 {
 	if (o->ntarget)
 		return cli_usage("more than one target; expected one of -s, "
-				 "-d, -k, -t, -m, -p, --strip");
+				 "-d, -k, -t, -m, -p, --target-bytes, --strip");
 	if (is_share(o->inputs[0]))
 		return cli_usage("no target; expected -s %s", o->inputs[0]);
 	return cli_usage("no target; expected -s S (sparsity), -d D (density), "
-			 "-k K (count), -t T (threshold), -m MASK or -p PLAN");
+			 "-k K (count), -t T (threshold), -m MASK, -p PLAN, "
+			 "--target-bytes SIZE or --strip");
 }
 
 /* What there is one of cannot be that of several inputs. */

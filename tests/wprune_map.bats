@@ -128,3 +128,27 @@ masked() {
 	run -0 --separate-stderr wprune -s 1/2 --map weight=none --exclude '*.m' t -o o
 	[[ $stderr == *"wprune: t: no tensor has the name that 'weight=none' maps 'weight' to"* ]]
 }
+
+@test "a mate of a mate, rings of them and slips in names are no silence" {
+	py <<-'END'
+		x = rng.standard_normal((4, 6)).astype("<f4")
+		st.save("c", {"fc.w": x, "fc.m": x + 9, "fc.v": x + 9, "aa": x})
+	END
+	for maps in '--map w=m --map m=v' '--map v=m --map w=v' \
+		'--map w=m --map m=w' '--map a*=*a'; do
+		# shellcheck disable=SC2086
+		refused "wprune: c:*: '*' gives it the mask of *, which is mapped as well; *" \
+			wprune -s 1/2 $maps c -o out
+		# shellcheck disable=SC2086
+		refused "wprune: c:*: '*' gives it the mask of *, which is mapped as well; *" \
+			wprune --zeros-of c $maps c -o out
+	done
+	# of two maps the one that gives nothing is told, also of the second file
+	cp c d
+	run -0 --separate-stderr wprune -s 1/2 --map w=m --map ww=v -O o c d
+	[ "$(grep -c "fc.ww: has no mask, nor has another weight of --map 'ww=v'; " <<<"$stderr")" = 2 ]
+	[ "$(wc -l <<<"$stderr")" = 2 ]
+	rm -r o
+	run -0 --separate-stderr wprune -s 1/2 --map w=m,x -O o c d
+	[ "$(grep -c "no tensor has the name that 'w=m,x' maps 'w' to" <<<"$stderr")" = 2 ]
+}

@@ -152,3 +152,45 @@ load weights
 		    assert w[i][b[i]].min() > w[i][~b[i] & prev[i]].max()
 	END
 }
+
+@test "chance is as fair to small units as to large ones, and has a scale" {
+	py <<-'END'
+		np.save("w.npy", rng.standard_normal((400, 1100)).astype("<f4"))
+	END
+	for seed in 1 2; do
+		wprune -s 1/2 --structure block=1x1000 --score random:$seed w.npy -o p.npy
+		wprune -t .9 --score random:$seed w.npy -o q.npy
+		py <<-'END'
+			x = np.load("p.npy") == 0
+			assert x[:, 0].sum() + x[:, -1].sum() == 400
+			# five standard deviations of a fair coin
+			assert abs(x[:, -1].sum() - 200) < 50, x[:, -1].sum()
+			x = np.load("q.npy") == 0
+			assert abs(x.mean() - .9) < .01, x.mean()
+		END
+	done
+}
+
+@test "units whose score is no number are the largest, and all alike" {
+	py <<-'END'
+		x = np.ones((5, 3), "<f4")
+		st.save("m", {"w": x})
+		s = np.ones((5, 3), "<f8")
+		s[1, 0], s[1, 2], s[2, 1], s[2, 2] = np.inf, -np.inf, -np.inf, np.inf
+		s[3, 0] = np.inf
+		st.save("s", {"w": s})
+		x = x.view("<u4").copy()
+		x[0, 1], x[1, 1], x[2, 0], x[3, 2] = (
+		    0x7fffffff, 0xffc00001, 0xffffffff, 0x7f800001)
+		st.save("n", {"w": x.view("<f4")})
+	END
+	# by sums of scores: 1, nan, nan, inf, 1
+	for k in 1:1 2:1,5 3:1,4,5 4:1,2,4,5; do
+		wprune -k ${k%:*} --structure row --score file:s --ties first m -o p
+		[ "$(py <<<'print(*np.nonzero((st.load("p")[0]["w"] == 0).all(1))[0] + 1, sep=",")')" = "${k#*:}" ]
+	done
+	for k in 1:5 2:1,5 3:1,2,5; do
+		wprune -k ${k%:*} --structure row --nan keep --ties first n -o p
+		[ "$(py <<<'print(*np.nonzero((st.load("p")[0]["w"] == 0).all(1))[0] + 1, sep=",")')" = "${k#*:}" ]
+	done
+}

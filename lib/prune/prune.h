@@ -60,7 +60,7 @@ uint64_t prune_nm_step(const struct tensor_span *s);
 /* What weights are compared by, instead of their magnitude. */
 enum prune_score_kind {
 	PRUNE_BY_MAGNITUDE,
-	PRUNE_BY_RANDOM, /* a hash of name, index and seed */
+	PRUNE_BY_RANDOM, /* a hash of name, index and seed, from 0 to 1 */
 	PRUNE_BY_FILE,   /* the numbers of a file, in their order */
 	PRUNE_BY_WANDA,  /* |w| x, x by input: M. Sun et al. 2023 */
 	PRUNE_BY_TAYLOR, /* |w g|: P. Molchanov et al. 2019, first order */

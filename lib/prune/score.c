@@ -13,6 +13,9 @@
 
 #define TOP (UINT64_C(1) << 63)
 
+/* A chance is a whole number of so many bits, and stands for 0 to 1. */
+#define CHANCE_NBIT 63
+
 /* Elements whose numbers are read at once. */
 #define PART_NELEM ((size_t)1024)
 
@@ -25,6 +28,8 @@ uint64_t prune_score_key(const struct prune_score *x, double score)
 {
 	uint64_t bits;
 
+	if (x->kind == PRUNE_BY_RANDOM)
+		return score < 1 ? (uint64_t)ldexp(score, CHANCE_NBIT) : TOP;
 	memcpy(&bits, &score, sizeof(bits));
 	if (x->kind != PRUNE_BY_FILE)
 		return bits & (TOP - 1);
@@ -38,6 +43,8 @@ double prune_score_value(const struct prune_score *x, uint64_t key)
 	uint64_t bits = key;
 	double score;
 
+	if (x->kind == PRUNE_BY_RANDOM)
+		return ldexp((double)key, -CHANCE_NBIT);
 	if (x->kind == PRUNE_BY_FILE)
 		bits = key >> 62 ? key << 1 & (TOP - 1) : ~(key << 1 | 1);
 	memcpy(&score, &bits, sizeof(score));

@@ -587,6 +587,8 @@ int prune_unit_scan(struct prune_file *f, struct diag *d)
 
 /* --- deciding about units ------------------------------------------------- */
 
+#define NAN_BITS (UINT64_C(0x7ff8) << 48)
+
 /* Scores in a row, and the jobs they are of. */
 struct units {
 	struct prune_job **job;
@@ -596,7 +598,10 @@ struct units {
 	const char *name; /* for the order of equal ones */
 };
 
-/* In the order of double, whatever their sign: as bits that order so. */
+/*
+ * In the order of double, whatever their sign: as bits that order so.  NaN is
+ * the largest, and all are alike: which bits a sum of them has is not defined.
+ */
 static void order_bits(double *score, uint64_t n)
 {
 	for (uint64_t i = 0; i < n; i++) {
@@ -604,6 +609,7 @@ static void order_bits(double *score, uint64_t n)
 
 		memcpy(&bits, &score[i], sizeof(bits));
 		bits = score[i] == 0 ? 0 : bits;
+		bits = isnan(score[i]) ? NAN_BITS : bits;
 		bits = bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 		bits >>= 1;
 		memcpy(&score[i], &bits, sizeof(bits));
