@@ -79,18 +79,48 @@ static int refuse_over(
 	return diag_at(d, "%s", name);
 }
 
-/* A mask that goes on is replaced, any other is not. */
-static int check_mask_stays(const struct wprune_run *r, struct diag *d)
+static int check_model_stays(const struct wprune_run *r,
+	const struct tensor_model *m, const char *what, struct diag *d)
 {
-	int over;
+	int over = writes_weights_over(r, m, d);
 
-	if (!r->o->mask)
-		return 0;
-	over = writes_weights_over(r, r->mask.model, d);
 	if (!over)
-		over = writes_beside_over(r, r->mask.model, d);
-	return refuse_over(over, r->mask.model->name,
-		"mask and output are one file; expected another file", d);
+		over = writes_beside_over(r, m, d);
+	return refuse_over(over, m->name, what, d);
+}
+
+static int check_table_stays(
+	const struct wprune_run *r, const char *path, struct diag *d)
+{
+	const char *weights = r->output ? r->output : "-";
+	const char *const out[] = {r->o->in_place ? r->input : weights,
+		r->o->mask_out, r->o->report};
+
+	if (!path)
+		return 0;
+	for (size_t i = r->o->dry_run ? 2 : 0; i < 3; i++)
+		if (out[i] && cli_check_input(out[i], path, d))
+			return -1;
+	return 0;
+}
+
+/* A mask that goes on is replaced, nothing else that is read is. */
+static int check_all_stay(const struct wprune_run *r, struct diag *d)
+{
+	if (r->o->mask &&
+		check_model_stays(r, r->mask.model,
+			"mask and output are one file; expected another file",
+			d))
+		return -1;
+	if (r->o->score_path &&
+		check_model_stays(r, &r->score.model,
+			"scores and output are one file; expected another file",
+			d))
+		return -1;
+	return check_table_stays(r, r->o->plan, d) ||
+			       check_table_stays(r, r->o->rules, d)
+		       ? -1
+		       : 0;
 }
 
 static int open_score(struct wprune_run *r, struct diag *d)
@@ -154,7 +184,7 @@ static int open_inputs(struct wprune_run *r, struct diag *d)
 	if (r->o->strip && wprune_strip(r, d))
 		return -1;
 	return open_plan(r, d) || open_rules(r, d) || open_mask(r, d) ||
-			       check_mask_stays(r, d) || open_score(r, d)
+			       open_score(r, d) || check_all_stay(r, d)
 		       ? -1
 		       : 0;
 }
@@ -335,19 +365,72 @@ static int fail_nomem(size_t n)
 	return cli_fail(&d);
 }
 
-/* The last part of PATH, DIR/sub/ as DIR/sub. */
-static const char *last_part(const char *path)
+/* The last part of PATH, DIR/sub/ as DIR/sub: *N bytes. */
+static const char *last_part(const char *path, size_t *n)
 {
-	const char *slash = strrchr(path, '/');
+	size_t end = strlen(path), begin;
 
-	return slash && slash[1] ? slash + 1 : path;
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	begin = end;
+	while (begin > 0 && path[begin - 1] != '/')
+		begin--;
+	*n = end - begin;
+	return path + begin;
+}
+
+static char *path_out(const struct wprune_opts *o, const char *input)
+{
+	size_t n;
+	const char *part = last_part(input, &n);
+	char *name = strndup(part, n);
+	char *ret = name ? dir_join(o->output_dir, name) : NULL;
+
+	free(name);
+	return ret;
+}
+
+static int by_last_part(const void *a, const void *b)
+{
+	size_t n, k;
+	const char *x = last_part(*(char *const *)a, &n);
+	const char *y = last_part(*(char *const *)b, &k);
+	int r = memcmp(x, y, n < k ? n : k);
+
+	return r ? r : n < k ? -1 : n > k;
+}
+
+/* Two inputs of one name would leave only the second's result. */
+static int check_names(const struct wprune_opts *o)
+{
+	size_t n = 0;
+	const char **sorted;
+	int status = CLI_DONE;
+
+	while (o->inputs[n])
+		n++;
+	sorted = malloc((n + 1) * sizeof(*sorted));
+	if (!sorted)
+		return fail_nomem(n * sizeof(*sorted));
+	memcpy(sorted, o->inputs, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), by_last_part);
+	for (size_t i = 1; i < n && status == CLI_DONE; i++)
+		if (by_last_part(&sorted[i - 1], &sorted[i]) == 0)
+			status = cli_usage(
+				"'%s' and '%s' to one name in %s; expected a "
+				"directory for each",
+				sorted[i - 1], sorted[i], o->output_dir);
+	free(sorted);
+	return status;
 }
 
 /* Each input to its name in o->output_dir; one that fails stops no other. */
 static int prune_each(const struct wprune_opts *o)
 {
-	int status = CLI_DONE;
+	int status = check_names(o);
 
+	if (status != CLI_DONE)
+		return status;
 	if (mkdir(o->output_dir, 0777) && errno != EEXIST) {
 		struct diag d;
 
@@ -356,7 +439,7 @@ static int prune_each(const struct wprune_opts *o)
 		return cli_fail(&d);
 	}
 	for (char *const *input = o->inputs; *input; input++) {
-		char *out = dir_join(o->output_dir, last_part(*input));
+		char *out = path_out(o, *input);
 		int r = out ? prune_one(o, *input, out)
 			    : fail_nomem(strlen(*input));
 

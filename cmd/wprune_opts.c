@@ -395,11 +395,8 @@ static int check_strip(const struct wprune_opts *o)
 /* Rules are of single tensors and of the weights in them. */
 static int check_rules(const struct wprune_opts *o)
 {
-	const char *const out[] = {
-		o->output, o->mask_out, o->mask_update, o->report};
 	bool share = o->target.kind == PRUNE_BY_SPARSITY ||
 		     o->target.kind == PRUNE_BY_DENSITY;
-	struct diag d;
 
 	if (o->ntarget > 1 || (o->ntarget && !share))
 		return cli_usage("--rules with -k, -t, -m or -p; expected -s, "
@@ -414,9 +411,6 @@ static int check_rules(const struct wprune_opts *o)
 		o->compat)
 		return cli_usage("--rules with --scope row, --structure or "
 				 "--compat; expected one");
-	for (size_t i = 0; i < sizeof(out) / sizeof(*out); i++)
-		if (out[i] && cli_check_input(out[i], o->rules, &d))
-			return cli_fail(&d);
 	return -1;
 }
 

@@ -483,6 +483,7 @@ int main(int argc, char **argv)
 		path = argv + optind;
 	if (check_inputs(o.output, path, &d) || read_bracket(&o, &d) ||
 		(o.bracket && cli_check_input(o.output, o.bracket, &d)) ||
+		wstat_check_stays(&o.checks, o.output, &d) ||
 		cli_output_open(&out, o.output, &d)) {
 		status = cli_fail(&d);
 		goto out;

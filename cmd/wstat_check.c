@@ -661,6 +661,21 @@ int wstat_check_take(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
+int wstat_check_stays(
+	const struct wstat_checks *checks, const char *out, struct diag *d)
+{
+	for (size_t i = 0; i < checks->n; i++) {
+		const struct wstat_check *c = &checks->p[i];
+		const char *file = c->file;
+
+		if (c->kind->judge == judge_mask && *file == '@')
+			file++;
+		if (file && cli_check_input(out, file, d))
+			return -1;
+	}
+	return 0;
+}
+
 bool wstat_check_wants_stat(const struct wstat_checks *checks)
 {
 	for (size_t i = 0; i < checks->n; i++)

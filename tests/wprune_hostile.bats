@@ -59,6 +59,44 @@ load weights
 	only_files w x m copy s
 }
 
+@test "output over scores, a plan or rules is refused, and over a check's file" {
+	py <<-'END'
+		x = rng.standard_normal((4, 6)).astype("<f4")
+		for name in "m", "scores", "other":
+		    st.save(name, {"a": x})
+	END
+	wstat --hist m | wplan -s 1/2 - -o plan
+	printf 'pattern,sparsity,min,max\n*,1/2,,\n' >rules
+	ln -s scores s
+	cp -r . ../copy
+	for run in '-s 1/2 --score file:scores' '-p plan' '--rules rules'; do
+		file=${run##*[ :]}
+		for to in "-o $file" "-o out --mask-out $file" \
+			"-o out --report $file -f csv" "-n --report $file -f csv" \
+			"-O ."; do
+			in=m
+			if [ "$to" = "-O ." ]; then
+				mkdir -p from
+				cp m "from/$file"
+				in=from/$file
+			fi
+			# shellcheck disable=SC2086
+			refused "wprune: *$file*expected *" wprune $run $in $to
+		done
+	done
+	refused "wprune: s: scores and output are one file; *" \
+		wprune -s 1/2 --score file:s m -o scores
+	for check in same=other zeros=other mask=@other; do
+		refused "wstat: 'other' is input and output; *" \
+			wstat --check $check -f csv m -o other
+	done
+	for f in m scores other plan rules; do
+		cmp $f ../copy/$f
+	done
+	# in place is what was asked for
+	wprune -s 1/2 --score file:scores --in-place scores
+}
+
 @test "two results to one place under two names are refused" {
 	f32 1 2 >w
 	mkdir d

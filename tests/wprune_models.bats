@@ -175,6 +175,7 @@ same() {
 	wprune -q -s 50% in/m.safetensors -o m.want
 	cmp m.want all/m.safetensors
 	same all/d all/one.safetensors
+	mv all/one.safetensors one.want
 	# one that fails stops no other
 	rm -r all
 	run -2 --separate-stderr wprune -q -s 50% none in/m.safetensors -O all
@@ -182,6 +183,17 @@ same() {
 	cmp m.want all/m.safetensors
 	run -2 --separate-stderr wprune -s 50% in/m.safetensors -O in
 	[[ $stderr == *'input and output are one file'* ]]
+	# a directory with its slash, and two of one name
+	wprune -q -s 50% d/ -O slash
+	same slash/d one.want
+	mkdir -p x y
+	cp in/m.safetensors x
+	cp -r d y
+	for two in 'in/m.safetensors x/m.safetensors' 'd y/d/' 'x/m.safetensors x//m.safetensors'; do
+		# shellcheck disable=SC2086
+		refused "wprune: '*' and '*' to one name in out; *" \
+			wprune -q -s 50% $two -O out
+	done
 	run -2 --separate-stderr wprune -s 50% -O in
 	run -2 --separate-stderr wprune -s 50% -O in -o x in/m.safetensors
 }

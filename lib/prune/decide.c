@@ -589,7 +589,8 @@ static int plan_rows(const struct prune_file *f, struct decision *c,
 			diag_set(d, DIAG_DATA,
 				"in Fortran order, in which rows lie apart; "
 				"expected C order");
-			return diag_at(d, "%.200s", job->span->name);
+			diag_at(d, "%.200s", job->span->name);
+			return diag_at(d, "%s", f->model->name);
 		}
 		k = prune_amount(t, nelem);
 		if (k > nelem)

@@ -481,7 +481,8 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 				"expected larger ones",
 				(unsigned long long)job->nunit,
 				(unsigned long long)(c->f->mem_nbytes / 32));
-			return diag_at(d, "%.200s", job->span->name);
+			diag_at(d, "%.200s", job->span->name);
+			return diag_at(d, "%s", c->f->model->name);
 		}
 		job->unit = calloc((size_t)job->nunit + 1, sizeof(*job->unit));
 		job->unit_keep = malloc((size_t)job->nunit / 8 + 1);
