@@ -194,3 +194,46 @@ The following hyperparameters were used during training:
         self.opt["lr"] = self.opt["lr"] * .5'
 	[[ $stderr == *'changes from call to call'* ]]
 }
+
+@test "a schedule that is named for something else is none of the rate" {
+	local other='wd_schedule = optax.linear_schedule(0.04, 0.4, 30)'
+	same "-n 5 'def get_lr(it):
+    return 0.1 / (it + 1)
+$other'" "-n 5 'lambda it: 0.1 / (it + 1)'"
+	local own=$'learning_rate = 1e-3\nmax_iters = 50\nlr_decay_iters = 50
+warmup_iters = 5\nmin_lr = 1e-4\n'
+	same "'$own$other'" "'$own'"
+	run -2 --separate-stderr lrsched -n 5 "$other
+momentum_schedule = optax.linear_schedule(0.9, 1, 30)"
+	[[ $stderr == *'none is of the rate; expected @FILE:NAME'* ]]
+	run -0 --separate-stderr lrsched -n 30 "$other"
+	[[ $stderr == *'the only schedule is shown'*'none of the rate' ]]
+}
+
+@test "of what a class makes by choice, what an optimizer is given is shown" {
+	cat >choice.py <<-'END'
+		class Learner:
+		    def __init__(self, config):
+		        self.config = config
+		        make = {"adam": optax.adam, "sgd": optax.sgd}[config.kind]
+		        schedule = {
+		            "slow": optax.exponential_decay(1., 1, .9),
+		            "fast": optax.exponential_decay(1., 1, .5),
+		            "none": None,
+		        }[self.config.schedule]
+		        if schedule:
+		            self.tx = make(schedule)
+		        else:
+		            self.tx = make(learning_rate=self.config.lr)
+	END
+	local set='-D config.kind=adam -D config.lr=3'
+	same "-n 4 $set -D config.schedule=slow @choice.py" \
+		"-n 4 'optax.exponential_decay(1., 1, .9)'"
+	same "-n 4 $set -D config.schedule=fast @choice.py" \
+		"-n 4 'optax.exponential_decay(1., 1, .5)'"
+	for own in "$set -D config.schedule=none" '-D config.schedule=slow'; do
+		run -2 --separate-stderr eval "lrsched -n 4 $own @choice.py"
+		[[ $stderr == *'nothing says which is meant'* ||
+			$stderr == *'-D config.kind=VALUE'* ]]
+	done
+}

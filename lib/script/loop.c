@@ -394,6 +394,28 @@ static bool holds(const struct call_recipe *x, const struct call_recipe *y,
 	return false;
 }
 
+/* The name that a statement in E gives the call AT, or NULL. */
+static const struct py_str *given_name(
+	const struct py_node *e, const struct py_node *at)
+{
+	const struct py_str *found = NULL;
+
+	if (e->form == PY_ASSIGN && e->arg == at)
+		return &e->arg->next->s;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = given_name(kid, at);
+	return found;
+}
+
+bool script_makes_another(
+	const struct call_build *b, const struct call_recipe *x)
+{
+	const struct py_str *name =
+		x->at && !x->outer ? given_name(py_root(b->user), x->at) : NULL;
+
+	return name && script_is_of_another(name);
+}
+
 /* The last that is no part of another; an optimizer if there is nothing else.
  */
 static const struct call_recipe *last_made(const struct call_build *b)
@@ -402,7 +424,7 @@ static const struct call_recipe *last_made(const struct call_build *b)
 	const struct call_recipe *plateau = NULL;
 
 	for (; x; x = x->made_before) {
-		if (x->contained)
+		if (x->contained || script_makes_another(b, x))
 			continue;
 		if (script_is_plateau(x))
 			plateau = plateau ? plateau : x;

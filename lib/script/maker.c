@@ -247,8 +247,9 @@ static const struct py_node *returned_tuple(const struct py_node *e)
 /* Whether a schedule called S is none of the rate. */
 bool script_is_of_another(const struct py_str *s)
 {
-	static const char *const parts[] = {
-		"wd_", "_wd", "weight_decay", "momentum", "temp", "teacher"};
+	static const char *const parts[] = {"wd_", "_wd", "weight_decay",
+		"momentum", "temp", "teacher", "dropout", "epsilon",
+		"loss_weight"};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (call_has_part(s, parts[i]))

@@ -218,25 +218,6 @@ static const struct call_recipe *named_by(
 		       : NULL;
 }
 
-/* MADE, or the last schedule before it where its name says that it is none. */
-static const struct call_recipe *of_rate(
-	const struct call_build *b, const struct call_recipe *made)
-{
-	const struct call_recipe *x, *rate = NULL;
-	bool other = false;
-
-	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		x = named_by(b, e);
-		if (!x || x->contained || call_is_optimizer_recipe(x))
-			continue;
-		if (!script_is_of_another(&e->arg->next->s))
-			rate = x;
-		else if (x == made)
-			other = true;
-	}
-	return other && rate ? rate : made;
-}
-
 /*
  * Raises if another name than that of MADE has a schedule that is no part of
  * one: nothing says which of them is meant.  Optimizers are no schedules here.
@@ -264,6 +245,26 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 				"after the other SequentialLR",
 				(int)e->arg->next->s.n, e->arg->next->s.s);
 	}
+	return 0;
+}
+
+/*
+ * Raises if a function that made MADE, and gives no schedule, made another that
+ * is no part of one.
+ */
+static int only_made(const struct call_build *b, const struct call_recipe *made)
+{
+	if (made->drives || call_is_optimizer_recipe(made))
+		return 0;
+	for (const struct call_recipe *x = b->made; x; x = x->made_before)
+		if (x != made && !x->contained && !script_is_plateau(x) &&
+			!call_is_optimizer_recipe(x) &&
+			!script_makes_another(b, x))
+			return py_raise(py_builder(b->py), x->at,
+				"a schedule beside the last one, and nothing "
+				"says which is meant; expected one, or what "
+				"is returned or given to an optimizer that is "
+				"known");
 	return 0;
 }
 
@@ -446,6 +447,8 @@ static int last_making_class(struct call_build *b, struct py_value *ret)
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made))
 		return 0;
+	if (only_made(b, made) < 0)
+		return -1;
 	return py_new_opaque(
 		       r, call_recipe_type, (void *)(uintptr_t)made, ret) < 0
 		       ? -1
@@ -474,6 +477,36 @@ static int lacking_table(const struct call_build *b)
 		return 0;
 	py_raise_unknown(r, NULL, &found);
 	return 1;
+}
+
+/*
+ * The one schedule of the text, although its name says that it is another's: 1
+ * remarked, 0 there is none, or -1.
+ */
+static int of_another(const struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *only = NULL;
+
+	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
+		if (x->contained || call_is_optimizer_recipe(x))
+			continue;
+		if (only)
+			return py_raise(r, x->at,
+				"of several schedules the names say that none "
+				"is of the rate; expected @FILE:NAME");
+		only = x;
+	}
+	if (!only)
+		return 0;
+	if (call_remark(r,
+		    "the only schedule is shown, whose name says that it is "
+		    "none of the rate") < 0)
+		return -1;
+	return py_new_opaque(
+		       r, call_recipe_type, (void *)(uintptr_t)only, ret) < 0
+		       ? -1
+		       : 1;
 }
 
 /* Raises for a text that makes no schedule: what might be one is named. */
@@ -584,7 +617,6 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 		if (found)
 			return found < 0 ? -1 : 0;
 	}
-	made = made ? of_rate(b, made) : NULL;
 	if (made)
 		return only_one(b, made) < 0
 			       ? -1
@@ -608,6 +640,8 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	found = last_method(b, v);
 	if (found == 0)
 		found = last_making_class(b, v);
+	if (found == 0)
+		found = of_another(b, v);
 	return found ? (found < 0 ? -1 : 0) : no_schedule(b);
 }
 
@@ -758,8 +792,9 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 				       "what is returned"),
 			       NULL;
 		if (!script_find_schedule(r, &got, 0, &value) && made &&
-			py_new_opaque(r, call_recipe_type,
-				(void *)(uintptr_t)made, &value) < 0)
+			(only_made(b, made) < 0 ||
+				py_new_opaque(r, call_recipe_type,
+					(void *)(uintptr_t)made, &value) < 0))
 			return NULL;
 	}
 	script_as_function(r, &value);

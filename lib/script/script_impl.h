@@ -90,6 +90,10 @@ bool script_is_plateau(const struct call_recipe *x);
  */
 const struct call_recipe *script_last_made(const struct call_build *b);
 
+/* Whether X is given a name that says that it is no schedule of the rate. */
+bool script_makes_another(
+	const struct call_build *b, const struct call_recipe *x);
+
 /* Whether a schedule is made that is no optimizer. */
 bool script_has_schedule(const struct call_build *b);
 
