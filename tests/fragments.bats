@@ -237,3 +237,20 @@ momentum_schedule = optax.linear_schedule(0.9, 1, 30)"
 			$stderr == *'-D config.kind=VALUE'* ]]
 	done
 }
+
+@test "a function that trains goes over a loader that is given by its length" {
+	cat >train.py <<-'END'
+		def train(model, optimizer, loader, epochs):
+		    schedule = get_linear_schedule_with_warmup(
+		        optimizer, 2, len(loader) * epochs)
+		    for epoch in range(epochs):
+		        for i, batch in enumerate(tqdm(loader, desc=f"Epoch {epoch}")):
+		            optimizer.step()
+		            schedule.step()
+		    return model
+	END
+	same '-l .1 -D loader=3 -D epochs=2 @train.py' \
+		'-l .1 "get_linear_schedule_with_warmup(o, 2, 6)"'
+	sed -i 's/enumerate(tqdm(loader.*/zip(loader, loader):/; s/i, batch/a, b/' train.py
+	run -2 lrsched -l .1 -D loader=3 -D epochs=2 @train.py
+}

@@ -254,6 +254,9 @@ bool call_has_part(const struct py_str *s, const char *part);
 /* Whether a function called S gives rates, as far as its name says. */
 bool call_is_of_rates(const struct py_str *s);
 
+/* Whether a schedule called S is none of the rate: wd_schedule. */
+bool call_is_of_another(const struct py_str *s);
+
 /*
  * How much S says that it counts steps: 0 is the most, names that only look so
  * begin with CALL_LIKE_STEP.

@@ -130,6 +130,18 @@ bool call_is_of_rates(const struct py_str *s)
 	return false;
 }
 
+bool call_is_of_another(const struct py_str *s)
+{
+	static const char *const parts[] = {"wd_", "_wd", "weight_decay",
+		"momentum", "temp", "teacher", "dropout", "epsilon",
+		"loss_weight"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (call_has_part(s, parts[i]))
+			return !call_has_part(s, "lr");
+	return false;
+}
+
 bool call_ends_with(const struct py_str *s, const char *end)
 {
 	size_t n = strlen(end);

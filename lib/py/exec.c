@@ -244,6 +244,26 @@ static bool over_unknown(struct py_run *r, const struct py_node *e,
 	return true;
 }
 
+/* Whether S, which failed, is a loop over a loader given by its length. */
+static bool is_over_number(
+	struct py_run *r, const struct py_node *s, struct py_frame *f)
+{
+	const struct py_error error = r->error;
+	const struct diag diag = r->diag;
+	const struct py_node *e = s->form == PY_FOR ? s->arg->next : NULL;
+	bool counted = false, number;
+	struct py_value v;
+
+	while (e && goes_over(e, &counted))
+		e = e->arg->next;
+	if (!e)
+		return false;
+	number = py_eval(r, e, f, &v) == 0 && py_is_number(&v);
+	r->error = error;
+	r->diag = diag;
+	return number;
+}
+
 static int run_for(struct py_run *r, const struct py_node *s,
 	struct py_frame *f, bool followed, struct py_value *ret)
 {
@@ -726,7 +746,8 @@ static int exec_block(struct py_run *r, const struct py_node *s,
 		const struct state before = state_of(r);
 
 		flow = py_exec_stmt(r, s, f, ret);
-		if (flow < 0 && r->error.unknown && f->outer &&
+		if (flow < 0 && f->outer &&
+			(r->error.unknown || is_over_number(r, s, f)) &&
 			is_skipped(r, s, f, &before))
 			flow = GO_ON;
 	}

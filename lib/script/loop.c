@@ -413,7 +413,7 @@ bool script_makes_another(
 	const struct py_str *name =
 		x->at && !x->outer ? given_name(py_root(b->user), x->at) : NULL;
 
-	return name && script_is_of_another(name);
+	return name && call_is_of_another(name);
 }
 
 /* The last that is no part of another; an optimizer if there is nothing else.

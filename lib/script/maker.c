@@ -244,19 +244,6 @@ static const struct py_node *returned_tuple(const struct py_node *e)
 	return found;
 }
 
-/* Whether a schedule called S is none of the rate. */
-bool script_is_of_another(const struct py_str *s)
-{
-	static const char *const parts[] = {"wd_", "_wd", "weight_decay",
-		"momentum", "temp", "teacher", "dropout", "epsilon",
-		"loss_weight"};
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (call_has_part(s, parts[i]))
-			return !call_has_part(s, "lr");
-	return false;
-}
-
 /* Of several values V that F gave, the one whose name is of rates, into *V. */
 static void choose_of_rates(const struct py_value *f, struct py_value *v)
 {
@@ -268,7 +255,7 @@ static void choose_of_rates(const struct py_value *f, struct py_value *v)
 	e = e->arg;
 	for (size_t i = 0; i < l->n && e; i++, e = e->next)
 		if (e->form == PY_NAME && call_is_of_rates(&e->s) &&
-			!script_is_of_another(&e->s)) {
+			!call_is_of_another(&e->s)) {
 			*v = l->item[i];
 			return;
 		}

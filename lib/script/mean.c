@@ -227,7 +227,7 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
 		const struct call_recipe *x = named_by(b, e);
 
-		if (!x || script_is_of_another(&e->arg->next->s) ||
+		if (!x || call_is_of_another(&e->arg->next->s) ||
 			(made->drives && !x->drives))
 			continue;
 		if (x != made && script_is_plateau(x) && !x->contained &&

@@ -128,9 +128,6 @@ bool script_find_schedule(struct py_run *r, const struct py_value *v,
 bool script_may_make_table(
 	const struct call_build *b, const struct py_value *f);
 
-/* Whether a schedule called S is none of the rate. */
-bool script_is_of_another(const struct py_str *s);
-
 /* *F, that gives the rates of all steps at once, becomes these: 0, or -1. */
 int script_make_table(struct py_run *r, struct py_value *f);
 
