@@ -254,3 +254,42 @@ momentum_schedule = optax.linear_schedule(0.9, 1, 30)"
 	sed -i 's/enumerate(tqdm(loader.*/zip(loader, loader):/; s/i, batch/a, b/' train.py
 	run -2 lrsched -l .1 -D loader=3 -D epochs=2 @train.py
 }
+
+@test "of several schedules that a function makes it is said that one is shown" {
+	local two='def make(g, d):
+    a = StepLR(SGD(g, lr=.1), 2)
+    b = StepLR(SGD(d, lr=.4), 3)
+    return a, b'
+	run -0 --separate-stderr lrsched -n 4 "$two"
+	[[ $stderr == *'several schedules are made, of which one is shown' ]]
+	run -0 --separate-stderr lrsched -n 4 "actor = optax.adam(optax.linear_schedule(1., 0., 4))
+critic = optax.adam(optax.linear_schedule(2., 0., 4))"
+	[[ $stderr == *'several schedules are made, of which one is shown' ]]
+	run -0 --separate-stderr lrsched -n 4 "${two/a, b/b}"
+	[ -z "$stderr" ]
+	run -0 --separate-stderr lrsched -n 4 'for fold in range(3):
+    s = StepLR(SGD(p, lr=.1), 2)'
+	[ -z "$stderr" ]
+}
+
+@test "an array is the rates only where something is named so" {
+	cat >array.py <<-'END'
+		def evaluate(n):
+		    thresholds = np.linspace(0, 1, n)
+		    return thresholds
+		n = 4
+	END
+	run -2 --separate-stderr lrsched @array.py
+	[[ $stderr == *'no argument that counts steps'* ]]
+	same '@array.py:evaluate' "-n 4 'lr = np.linspace(0, 1, 4)'"
+	sed -i 's/thresholds/lrs/' array.py
+	same '@array.py' "-n 4 'lr = np.linspace(0, 1, 4)'"
+}
+
+@test "a script goes on behind the end of a function" {
+	same "-n 6 '        total.append(loss)
+    return total
+
+o = SGD(p, lr=.1)
+s = StepLR(o, 2)'" "-n 6 -l .1 'StepLR(o, 2)'"
+}

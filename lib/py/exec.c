@@ -788,6 +788,17 @@ static bool goes_on(
 	       py_lose(r, s, f) == 0;
 }
 
+/* How many characters of its line stand before S. */
+static size_t indent(const struct py_module *m, const struct py_node *s)
+{
+	size_t n, i = s->at;
+	const char *text = py_text(m, &n);
+
+	while (i > 0 && text[i - 1] != '\n')
+		i--;
+	return s->at - i;
+}
+
 /* Whether S ends a function whose head is not in the text: others follow. */
 static bool ends_fragment(const struct py_module *m, const struct py_node *s)
 {
@@ -796,7 +807,7 @@ static bool ends_fragment(const struct py_module *m, const struct py_node *s)
 	if (!m->tolerant || s->form != PY_RETURN)
 		return false;
 	while (next && next->form != PY_DEF && next->form != PY_CLASS &&
-		next->form != PY_DECORATED)
+		next->form != PY_DECORATED && indent(m, next) >= indent(m, s))
 		next = next->next;
 	return next != NULL;
 }

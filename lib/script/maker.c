@@ -216,16 +216,35 @@ static bool makes_array(const struct py_node *e)
 	return false;
 }
 
+/* Whether a return in E, of a function, gives what is named for rates. */
+static bool gives_rates(const struct py_node *e)
+{
+	const bool given = e->form == PY_RETURN || e->form == PY_MAKE_TUPLE;
+
+	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (kid->form == PY_NAME ? given && call_is_of_rates(&kid->s)
+					 : gives_rates(kid))
+			return true;
+	return false;
+}
+
 /* Whether F may give the rates of all steps at once: none is its argument. */
-bool script_may_make_table(const struct call_build *b, const struct py_value *f)
+bool script_may_make_table(
+	const struct call_build *b, const struct py_value *f, bool named)
 {
 	const struct py_node *e = py_def(f), *p;
+	bool of_rates = named;
 
-	for (size_t i = 0; (p = py_param(f, i)); i++)
+	for (size_t i = 0; (p = py_param(f, i)); i++) {
 		if (call_step_rank(&p->s) <= CALL_LIKE_STEP ||
 			call_is_step(b, &p->s))
 			return false;
-	return e && e->form == PY_DEF && makes_array(e->arg);
+		of_rates = of_rates || call_is_of_rates(&p->s);
+	}
+	return e && e->form == PY_DEF && makes_array(e->arg) &&
+	       (call_is_of_rates(&e->s) || of_rates || gives_rates(e->arg));
 }
 
 /* The last return in E of several values, or NULL. */

@@ -248,24 +248,48 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 	return 0;
 }
 
+/* A schedule beside MADE that is no part of one; NULL: none. */
+static const struct call_recipe *other_than(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x &&
+		(x == made || x->outer || x->contained ||
+			script_is_plateau(x) || call_is_optimizer_recipe(x) ||
+			script_makes_another(b, x)))
+		x = x->made_before;
+	return x;
+}
+
 /*
  * Raises if a function that made MADE, and gives no schedule, made another that
  * is no part of one.
  */
 static int only_made(const struct call_build *b, const struct call_recipe *made)
 {
-	if (made->drives || call_is_optimizer_recipe(made))
+	const struct call_recipe *x;
+
+	if (made->drives || call_is_optimizer_recipe(made) ||
+		!(x = other_than(b, made)))
 		return 0;
-	for (const struct call_recipe *x = b->made; x; x = x->made_before)
-		if (x != made && !x->contained && !script_is_plateau(x) &&
-			!call_is_optimizer_recipe(x) &&
-			!script_makes_another(b, x))
-			return py_raise(py_builder(b->py), x->at,
-				"a schedule beside the last one, and nothing "
-				"says which is meant; expected one, or what "
-				"is returned or given to an optimizer that is "
-				"known");
-	return 0;
+	return py_raise(py_builder(b->py), x->at,
+		"a schedule beside the last one, and nothing says which is "
+		"meant; expected one, or what is returned or given to an "
+		"optimizer that is known");
+}
+
+/* Remarks that of several schedules MADE alone is shown: 0, or -1. */
+static int note_others(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct call_recipe *x = other_than(b, made);
+
+	/* A loop over folds makes one again and again. */
+	if (!x || x->at == made->at || call_is_optimizer_recipe(made))
+		return 0;
+	return call_remark(py_builder(b->py),
+		"several schedules are made, of which one is shown");
 }
 
 /* Whether B's module is one statement, whose value may be a constant rate. */
@@ -618,7 +642,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 			return found < 0 ? -1 : 0;
 	}
 	if (made)
-		return only_one(b, made) < 0
+		return only_one(b, made) < 0 || note_others(b, made) < 0
 			       ? -1
 			       : py_new_opaque(r, call_recipe_type,
 					 (void *)(uintptr_t)made, v);
@@ -796,9 +820,13 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 				py_new_opaque(r, call_recipe_type,
 					(void *)(uintptr_t)made, &value) < 0))
 			return NULL;
+		if (made && !call_is(&got, call_recipe_type) &&
+			note_others(b, made) < 0)
+			return NULL;
 	}
 	script_as_function(r, &value);
-	if (value.type == PY_FUNCTION && script_may_make_table(b, &value) &&
+	if (value.type == PY_FUNCTION &&
+		script_may_make_table(b, &value, name != NULL) &&
 		script_make_table(r, &value) < 0) {
 		b->failed_fn = value;
 		return NULL;

@@ -124,9 +124,12 @@ int script_make(
 bool script_find_schedule(struct py_run *r, const struct py_value *v,
 	unsigned depth, struct py_value *ret);
 
-/* Whether F may give the rates of all steps at once: none is its argument. */
+/*
+ * Whether F may give the rates of all steps at once: none is its argument, and
+ * something is named for rates, unless the user NAMED it.
+ */
 bool script_may_make_table(
-	const struct call_build *b, const struct py_value *f);
+	const struct call_build *b, const struct py_value *f, bool named);
 
 /* *F, that gives the rates of all steps at once, becomes these: 0, or -1. */
 int script_make_table(struct py_run *r, struct py_value *f);
