@@ -180,9 +180,10 @@ static int add_complex(
 	struct buf *b, enum tensor_dtype part, const unsigned char *p, size_t n)
 {
 	uint64_t re = load(p, n / 2), im = load(p + n / 2, n / 2);
+	double v = stat_value(part, im);
+	bool has_sign = signbit(v) && !isnan(v);
 
-	return add_number(b, part, re) ||
-	       (im >> (4 * n - 1) ? 0 : buf_addc(b, '+')) ||
+	return add_number(b, part, re) || (!has_sign && buf_addc(b, '+')) ||
 	       add_number(b, part, im) || buf_addc(b, 'j');
 }
 

@@ -159,10 +159,10 @@ static int add_pair(struct wprune_run *r, const struct names *l,
 	p->orig = orig;
 	p->name = with_end(orig->name, n, "");
 	p->mask_at = mask ? find(l, mask) : NULL;
+	r->npair++;
 	free(mask);
 	if (!mask || !p->name)
 		return diag_nomem(d, n);
-	r->npair++;
 	if (!p->mask_at || left_out(r, orig, p->name)) {
 		r->nlone += !p->mask_at;
 		r->lone = p->mask_at || r->lone ? r->lone : orig->name;

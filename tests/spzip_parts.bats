@@ -476,3 +476,24 @@ could() {
 	exec 4>&-
 	wait $!
 }
+
+@test "an index that would lie within the header is none" {
+	"$PYTHON" - <<-'END'
+	import struct, zlib
+
+	def frame(kind, p):
+	    p = struct.pack("<B3xI", kind, len(p)) + p
+	    return p + struct.pack("<I", zlib.crc32(p))
+
+	for kind in 1, 2, 5:
+	    index = b"\xd3" + frame(3, struct.pack("<QQ", kind << 56 | 1000, 0))
+	    end = struct.pack("<QQQI", 100 * (kind == 2), len(index) + 44, 1, 0)
+	    open(f"in{kind}.spzip", "wb").write(index + frame(4, end + b"SPZ."))
+	END
+	for kind in 1 2 5; do
+		run -1 --separate-stderr spzip -t "in$kind.spzip"
+		one_message "spzip: in$kind.spzip: not in spzip format"
+		run -1 --separate-stderr spzip -dc --tensor x "in$kind.spzip"
+		[[ $stderr == "spzip: in$kind.spzip: "*tensor* ]]
+	done
+}

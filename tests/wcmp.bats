@@ -208,6 +208,8 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 		both("u64", "U64", [1], np.array([2**64 - 1], "<u8"), np.array([0], "<u8"))
 		both("c64", "C64", [2], np.array([1, 1 - 2j], "<c8"),
 		     np.array([1, .5 + 1j], "<c8"))
+		both("cnan", "C64", [1], np.array([0x3f800000, 0xffc00000], "<u4"),
+		     np.array([0x3f800000, 0x80000000], "<u4"))
 		both("bf16", "BF16", [2], np.array([0x3dcd, 0x8000], "<u2"),
 		     np.array([0x3dce, 0], "<u2"))
 		both("f8", "F8_E4M3", [1], np.array([0x38], "u1"), np.array([0x39], "u1"))
@@ -228,6 +230,7 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 	first i64 '' 'I64 at [1]: -9223372036854775808 in a.i64; 9223372036854775807 in b.i64'
 	first u64 '' 'U64 at [0]: 18446744073709551615 in a.u64; 0 in b.u64'
 	first c64 '' 'C64 at [1]: 1-2j in a.c64; 0.5+1j in b.c64'
+	first cnan '' 'C64 at [0]: 1+nanj in a.cnan; 1-0j in b.cnan'
 	first bf16 '' 'BF16 at [0]: 0.100097656 in a.bf16; 0.10058594 in b.bf16'
 	first f8 '' 'F8_E4M3 at [0]: 1 in a.f8; 1.125 in b.f8'
 	first f4 '' 'F4 at [1]: 0x01 in a.f4; 0x02 in b.f4'

@@ -235,7 +235,7 @@ static size_t slice_at(const struct bytes *b, size_t i, size_t n, size_t len)
 static int take_sample(
 	struct chunk_codec *c, const struct bytes *b, struct bytes *ret)
 {
-	bool slow = c->level >= 8;
+	bool slow = c->level >= ENTROPY_LEVEL_SLOW;
 	size_t nslice = slow ? 4 : 3, len = slow ? SLICE_SLOW : SLICE;
 	size_t n = nslice * len;
 	const uint8_t *from[] = {b->raw, b->elements, b->negated};
@@ -288,7 +288,8 @@ static int survey(struct chunk_codec *c, struct candidates *t,
 		size_t near = t->m[i].mode == CHUNK_VALUES ? NEAR_VALUES
 							   : NEAR_ESTIMATE;
 
-		if (c->level < 8 && t->m[i].mode != CHUNK_VALUES &&
+		if (c->level < ENTROPY_LEVEL_SLOW &&
+			t->m[i].mode != CHUNK_VALUES &&
 			nbytes[i] * 100 > known * GAIN_ESTIMATE)
 			continue;
 		if (nbytes[i] < sample->n && nbytes[i] * 100 <= best * near)

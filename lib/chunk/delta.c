@@ -560,9 +560,6 @@ static int put_classes(struct chunk_codec *c, const struct delta *t,
 		       : 0;
 }
 
-/* Levels that have the time for it. */
-#define ADAPTIVE_LEVEL_MIN 8
-
 /*
  * Section 12.2: puts that in place of what OUT has from START on, if it is
  * smaller.
@@ -625,7 +622,7 @@ int chunk_delta_encode(struct chunk_codec *c, unsigned width,
 		c->entropy.is_sample = true;
 		c->grid = (struct entropy_grid){0};
 		err = put_classes(c, &t, &h, out);
-		if (!err && c->level >= ADAPTIVE_LEVEL_MIN)
+		if (!err && c->level >= ENTROPY_LEVEL_SLOW)
 			err = try_adaptive(c, &t, &h, out,
 				start + CHUNK_DELTA_HEAD_NBYTES);
 		c->entropy.is_sample = false;

@@ -35,9 +35,7 @@ static size_t gaps_get(const uint8_t *mask, size_t count, uint8_t *gaps)
 	return n;
 }
 
-/* Levels that have the time for it. */
-#define CONTEXT_LEVEL 8
-/* And what it must save at least, in %, since it is slow to decode. */
+/* What it must save at least, in %, since it is slow to decode. */
 #define CONTEXT_GAIN_MIN 2
 
 /*
@@ -54,7 +52,8 @@ static int try_others(struct chunk_codec *c, const uint8_t *mask, size_t count,
 		bool slow = coding[i] == CHUNK_MASK_CONTEXT;
 		int done;
 
-		if (slow && (c->level < CONTEXT_LEVEL || c->entropy.is_sample))
+		if (slow &&
+			(c->level < ENTROPY_LEVEL_SLOW || c->entropy.is_sample))
 			continue;
 		done = slow ? entropy_context_bits_put(&c->entropy, &c->grid,
 				      mask, count, h->nkept,

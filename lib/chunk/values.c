@@ -599,9 +599,6 @@ static int store(unsigned width, const uint8_t *kept, size_t n,
 	return n ? buf_add(out, kept, n * width) : 0;
 }
 
-/* Levels where what rows tell may be worth more than histograms say. */
-#define CONTEXT_LEVEL 8
-
 /* Elements of one byte, as R has them or whole, whichever is smaller. */
 static int smaller_put(struct chunk_codec *c, const struct entropy_grid *g,
 	const uint8_t *kept, size_t n, const struct windowed *r,
@@ -651,7 +648,7 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 		return -1;
 	if (few.n && few.nbytes < r.nbytes && few.nbytes < n * width)
 		return palette_put(c, width, g, &few, h, out);
-	if (width == 1 && c->level >= CONTEXT_LEVEL && g->row)
+	if (width == 1 && c->level >= ENTROPY_LEVEL_SLOW && g->row)
 		return smaller_put(c, g, kept, n, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
 		return planes_put(c, width, g, kept, n, h, out);
@@ -729,7 +726,7 @@ static int encode_split(struct chunk_codec *c, unsigned width,
 	if (encode_masked(c, width, raw, count, h, out))
 		return -1;
 	if (width > 1 || h->mask == CHUNK_MASK_NONE ||
-		c->level < CONTEXT_LEVEL || !c->grid.row ||
+		c->level < ENTROPY_LEVEL_SLOW || !c->grid.row ||
 		c->entropy.is_sample)
 		return 0;
 	return try_whole(c, raw, count, h, start, out);

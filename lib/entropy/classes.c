@@ -572,13 +572,13 @@ static int make_workspace(struct workspace *w, struct entropy_coder *c)
 static size_t run_lengths(const struct workspace *w, size_t len[RUNS_MAX])
 {
 	static const size_t always[] = {16, 8, 32, 64};
-	size_t k = 0, nalways = w->level >= 8 ? 4 : w->is_slow;
+	size_t k = 0, nalways = w->level >= ENTROPY_LEVEL_SLOW ? 4 : w->is_slow;
 
 	if (w->grid->row >= RUN_MIN && w->grid->row <= w->n / 2)
 		len[k++] = w->grid->row;
 	if (w->grid->inner >= RUN_MIN && w->grid->inner <= w->n / 2) {
 		len[k++] = w->grid->inner;
-		nalways = w->level >= 8 ? nalways : 0;
+		nalways = w->level >= ENTROPY_LEVEL_SLOW ? nalways : 0;
 	}
 	for (size_t i = 0; i < nalways; i++)
 		len[k++] = always[i];
@@ -680,7 +680,8 @@ static int put_classes_or_flat(struct entropy_coder *c,
 		.n = s->n,
 		.grid = grid,
 		.level = c->level,
-		.is_slow = kind == ENTROPY_KIND_BYTES || c->level >= 8 ||
+		.is_slow = kind == ENTROPY_KIND_BYTES ||
+			   c->level >= ENTROPY_LEVEL_SLOW ||
 			   (kind == ENTROPY_KIND_WINDOW &&
 				   s->n <= 4 * (size_t)SAMPLE)};
 	size_t start = out->len;
@@ -701,9 +702,7 @@ static int put_classes_or_flat(struct entropy_coder *c,
 	return put_flat(c, p, s, out);
 }
 
-/* Levels that have the time for contexts. */
-#define CONTEXT_LEVEL 8
-/* And what they must save at least, in %, since they are slow to decode. */
+/* What contexts must save at least, in %, since they are slow to decode. */
 #define CONTEXT_GAIN_MIN 1
 
 /* Replaces what OUT has of P from START on by what contexts make of it. */
@@ -736,11 +735,12 @@ int entropy_symbols_add(struct entropy_coder *c,
 	size_t start = out->len;
 
 	if (s->n < ENTROPY_CLASSES_MIN || c->is_sample ||
-		(grid->row == 0 && kind != ENTROPY_KIND_BYTES && c->level < 8))
+		(grid->row == 0 && kind != ENTROPY_KIND_BYTES &&
+			c->level < ENTROPY_LEVEL_SLOW))
 		return put_flat(c, p, s, out);
 	if (put_classes_or_flat(c, grid, p, s, kind, number, out))
 		return -1;
-	if (c->level < CONTEXT_LEVEL || kind == ENTROPY_KIND_BITS)
+	if (c->level < ENTROPY_LEVEL_SLOW || kind == ENTROPY_KIND_BITS)
 		return 0;
 	return try_context(c, grid, number, p, s->n, start, out);
 }

@@ -17,6 +17,9 @@
 struct diag;
 struct entropy_zlib;
 
+/* From this level on there is time for what gains some percent slowly. */
+#define ENTROPY_LEVEL_SLOW 8
+
 /*
  * Scratch memory and states of one thread, kept from call to call.  All zero
  * but level before first use; entropy_free() ends it.

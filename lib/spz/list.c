@@ -133,8 +133,7 @@ static double meter_nbyte(const struct meter *m)
 	return bits / 8;
 }
 
-/* --- the walk --------------------------------------------------------------
- */
+/* --- the walk ------------------------------------------------------------- */
 
 /* Adds what the chunk in R shows to L. */
 static int add_chunk(

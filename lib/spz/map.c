@@ -244,7 +244,8 @@ static int by_index(
 	uint32_t got;
 	int ret = 0;
 
-	if (member->index == 0 || n > UINT32_MAX ||
+	/* within the header there is none */
+	if (member->index < member->at + SPZ_HEADER_NBYTES || n > UINT32_MAX ||
 		n / SPZ_INDEX_ENTRY_NBYTES >
 			(member->index - member->at) / SPZ_FRAME_NBYTES + 1)
 		return 0;

@@ -15,7 +15,7 @@
 /* --- walking ------------------------------------------------------------- */
 
 /*
- * Walks the frames of a file in the order of spzip(5), sections 2 to 9.
+ * Walks the frames of a file in the order of spzip(5), sections 2 to 11.
  * A frame's CRC is checked before anything in it is believed.
  */
 
@@ -279,7 +279,7 @@ static int pass(struct spz_reader *r, const uint8_t *head, uint32_t *crc_ret,
 	return 0;
 }
 
-/* Section 8: what INDEX has to say of the frame being read. */
+/* Section 9: what INDEX has to say of the frame being read. */
 static void account(struct spz_reader *r)
 {
 	uint8_t entry[SPZ_INDEX_ENTRY_NBYTES];
@@ -320,7 +320,7 @@ static int begin_chunk(struct spz_reader *r, struct diag *d)
 	return 0;
 }
 
-/* Section 9. */
+/* Section 10. */
 static int check_end(struct spz_reader *r, struct diag *d)
 {
 	struct spz_end e;

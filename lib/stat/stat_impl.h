@@ -32,7 +32,7 @@ struct stat_walk {
 /* Returns 0, or -1 with what work() says of the first chunk that failed. */
 int stat_walk(const struct stat_walk *w, struct diag *d);
 
-/* So many slots work() may be called with: fewer than STAT_NSLOT_MAX. */
+/* So many slots work() may be called with: at most STAT_NSLOT_MAX. */
 size_t stat_walk_nslot(const struct stat_walk *w);
 
 /* --- kernel.c ------------------------------------------------------------ */
