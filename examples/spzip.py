@@ -60,15 +60,70 @@ def symbols(data, n):
     if coding == 5:
         return symbols_by_context(data, n)
     need(coding == 2, "unknown coding of symbols")
+    return four_bodies(data, n)
+
+
+LENGTH_ORDER = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1,
+                15)
+
+
+def code_lengths(header):
+    """Section 8, coding 2: the lengths of 257 codes, which are all of it."""
+    bits, at, empty = int.from_bytes(header, "little"), 0, 0
+
+    def take(n):
+        nonlocal at
+        at += n
+        return bits >> at - n & (1 << n) - 1
+
+    while bits >> at & 7 == 2:
+        empty += 1
+        need(take(10) == 2 and empty <= 3, "header of four is malformed")
+    need(take(3) == 5 and take(10) == 0, "header of four is malformed")
+    of = {x: take(3) for x in LENGTH_ORDER[:take(4) + 4]}
+    need(at <= 8 * len(header) and
+         sum(128 >> x for x in of.values() if x) == 128,
+         "code of lengths is incomplete")
+    codes, code = {}, 0
+    for n in range(1, 8):
+        for x in range(19):
+            if of.get(x) == n:
+                codes[n, code] = x
+                code += 1
+        code <<= 1
+    lens = []
+    while len(lens) < 258:
+        n = code = 0
+        while (n, code) not in codes:
+            n, code = n + 1, code << 1 | take(1)
+        x = codes[n, code]
+        need(lens or x != 16, "nothing to repeat")
+        lens += [x] if x < 16 else lens[-1:] * (3 + take(2)) if x == 16 else \
+            [0] * (3 + take(3) if x == 17 else 11 + take(7))
+    need(len(lens) == 258 and lens.pop() == 0 and at == 8 * len(header),
+         "header of four is malformed")
+    need(lens[256] and max(lens) <= 11 and
+         sum(2048 >> x for x in lens if x) == 2048, "code is incomplete")
+    return np.array(lens)
+
+
+def four_bodies(data, n):
+    """Section 8, coding 2."""
     need(len(data) >= 14, "symbols are too short")
     header_len, *lengths = struct.unpack_from("<HIII", data)
     lengths.append(len(data) - 14 - header_len - sum(lengths))
     need(lengths[3] >= 0, "bodies are longer than their stream")
     header, at, parts = data[14:14 + header_len], 14 + header_len, []
+    lens = code_lengths(header)
     for i, length in enumerate(lengths):
         most = (n + 3) // 4
         count = min(n, (i + 1) * most) - min(n, i * most)
-        parts.append(inflate(header + data[at:at + length], count))
+        body = data[at:at + length]
+        parts.append(inflate(header + body, count))
+        used = int(lens[parts[-1]].sum() + lens[256])
+        need(length == (used + 7) // 8 and
+             (used % 8 == 0 or body[-1] >> used % 8 == 0),
+             "unused bits are set")
         at += length
     return np.concatenate(parts)
 
@@ -273,8 +328,8 @@ def in_groups(data, count):
         need(last < k < ngroup and numbers[k] == 0 and
              bin(bits).count("1") != n, "group is malformed")
         groups[k], last = bits, k
-    need(max(groups) >> m == 0, "group is too large")
-    out = (np.array(groups)[:, None] >> np.arange(m) & 1).reshape(-1)
+    need(max(groups, default=0) >> m == 0, "group is too large")
+    out = (np.array(groups, "i8")[:, None] >> np.arange(m) & 1).reshape(-1)
     need(not out[count:].any(), "unused bits are set")
     return out[:count].astype(bool)
 

@@ -82,3 +82,9 @@ load helper
 	assert want <= seen, sorted(want - seen)
 	END
 }
+
+@test "spzip and examples/spzip.py refuse the same of what is changed in them" {
+	run -0 env PYTHONPATH="$ROOT/examples" PYTHONDONTWRITEBYTECODE=1 \
+		"$PYTHON" "$ROOT/tests/spzip/agree.py" "$(command -v spzip)" \
+		"$ROOT/tests/spzip/version-1" $((FULL ? 20000 : 400))
+}
