@@ -245,3 +245,10 @@ follow() {
 	run -0 --separate-stderr lrlog -q -c loss --step epoch log
 	[ "$output" = $'step,loss\n1,4' ]
 }
+
+@test "a loss that a line of validation tells twice counts once" {
+	printf '%s\n' 'step: 1 loss: 3' 'val: step: 2 loss: 1 val_loss: 9' \
+		'step: 3 loss: 2' 'val: step: 4 loss: 0.5 val_loss: 9' >log
+	run -0 --separate-stderr lrlog -q --list -f csv log
+	[ "${lines[2]}" = val_loss,val_loss,2,0.5,1,0.5 ]
+}

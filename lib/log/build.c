@@ -222,8 +222,9 @@ static int open_record(struct builder *b, const struct log_row *row, size_t run,
 	b->is_open = true;
 	b->of_run = run;
 	b->told = *told;
-	b->is_single = row->is_plain;
-	if (!row->is_plain) {
+	/* In one of validation two keys may tell the same scalar. */
+	b->is_single = row->is_plain && !told->is_valid;
+	if (!b->is_single) {
 		log_table_put(t, row, told->is_valid, told->is_bar);
 		return 0;
 	}
