@@ -279,6 +279,6 @@ row() {
 	run -2 --separate-stderr lrfind --loss 'l1*nope' parts.csv
 	one_message "lrfind: parts.csv: no column 'nope' for the loss:*"
 	run -2 --separate-stderr lrfind --loss '1+2*3' parts.csv
-	[[ $stderr == 'lrfind: --loss 1+2*3 has no column; expected one'* ]]
+	[[ $stderr == "lrfind: the loss '1+2*3' has no column; expected one"* ]]
 	run -2 --separate-stderr lrlog --loss 'l1*2' -c loss parts.csv
 }
