@@ -189,6 +189,37 @@ load weights
 		wprune -k ${k%:*} --structure row --score file:s --ties first m -o p
 		[ "$(py <<<'print(*np.nonzero((st.load("p")[0]["w"] == 0).all(1))[0] + 1, sep=",")')" = "${k#*:}" ]
 	done
+	# wherever in a unit, or in the file, it is
+	py <<-'END'
+		for shape in (3, 4), (4, 3), (3000, 400):
+		    for axis in 0, 1:
+		        x = rng.random(shape).astype("<f4")
+		        n = shape[axis]
+		        gone = rng.permutation(n)[:n // 2]
+		        for i in set(range(n)) - set(gone):
+		            at = [int(rng.integers(k)) for k in shape]
+		            at[axis] = i
+		            x[tuple(at)] = np.nan
+		        np.save(f"x{shape[0]}.{axis}.npy", x)
+		        np.save(f"f{shape[0]}.{axis}.npy", np.asfortranarray(x))
+	END
+	for f in [xf]*.npy; do
+		what=row
+		[[ $f != *.1.npy ]] || what=col
+		for by in '' :max; do
+			wprune -s 1/2 --round down --nan keep --structure $what$by \
+				"$f" -o "p$by.$f"
+		done
+	done
+	py <<-'END'
+		import glob
+		out = glob.glob("p*.npy")
+		assert len(out) == 24, out
+		for p in out:
+		    x, y = np.load(p.split(".", 1)[1]), np.load(p)
+		    axis = 1 - int(p[-5])
+		    assert ((y == 0).all(axis) == ~np.isnan(x).any(axis)).all(), p
+	END
 	for k in 1:5 2:1,5 3:1,2,5; do
 		wprune -k ${k%:*} --structure row --nan keep --ties first n -o p
 		[ "$(py <<<'print(*np.nonzero((st.load("p")[0]["w"] == 0).all(1))[0] + 1, sep=",")')" = "${k#*:}" ]

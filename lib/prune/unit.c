@@ -358,8 +358,10 @@ static void load_values(const struct scoring *c, const struct prune_job *job,
 
 static double merge(bool by_max, double unit, double w)
 {
-	/* So that NaN stays. */
-	return !by_max ? unit + w : w <= unit ? unit : w;
+	if (!by_max)
+		return unit + w;
+	/* NaN is the largest, and stays. */
+	return w > unit || isnan(w) ? w : unit;
 }
 
 /* Which units R, a run of S, may have weights of. */
