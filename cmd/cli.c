@@ -65,6 +65,8 @@ void cli_init(const struct cli_tool *tool)
 	}
 	/* A file that may not grow is a failing write like any other. */
 	signal(SIGXFSZ, SIG_IGN);
+	/* Who started us may ignore how children end; we wait for ours. */
+	signal(SIGCHLD, SIG_DFL);
 }
 
 /* One write per message, so that messages of several processes do not mix. */

@@ -5,6 +5,7 @@
  */
 #include "packed.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -111,7 +112,8 @@ int packed_measure(const struct packed *p, const struct spz_encode_opts *how,
 	}
 	bad = compress(p, fd[0], how, ret, d);
 	while (waitpid(pid, &status, 0) < 0)
-		;
+		if (errno != EINTR)
+			return diag_errno(d, "cannot wait for pruning");
 	if (WIFEXITED(status) && WEXITSTATUS(status)) {
 		d->class = DIAG_NONE; /* the child has said why */
 		return -1;

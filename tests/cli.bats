@@ -397,3 +397,15 @@ until_written() {
 	[ "$(cat out)" = old ]
 	only_files out
 }
+
+@test "children are waited for, even if who started us ignores how they end" {
+	lrsched -n 300 -l 0.1 -f npy cos -o w.npy
+	"$PYTHON" - <<-'END'
+	import signal, subprocess
+	for line in ("spzip --predict 0.5 w.npy",
+	             "wprune --target-bytes 1k w.npy -o out.npy",
+	             "lrsched -n 10 -l 0.1 --plot=rates.svg cos"):
+	    subprocess.run(line.split(), check=True, timeout=60, preexec_fn=
+	        lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+	END
+}
