@@ -299,13 +299,13 @@ shards() {
 	run -1 --separate-stderr wstat -q --check 'sparsity>=.6' s2 s1
 	[ -z "$output$stderr" ]
 	run -2 --separate-stderr wstat -q --check 'sparsity>=0' s2 s3
-	one_message 'wstat: no tensor to check in any file; *'
+	one_message 'wstat: sparsity>=0: no tensor to check in any file; *'
 	run -2 --separate-stderr wstat --check 'sparsity>=0' s2
 	one_message 'wstat: s2: no tensor to check; *'
 }
 
 @test "the manual lists every pattern" {
-	grep -oE '"[^ "]*[*][^ "]*"' "$ROOT/lib/prune/rules.c" |
+	grep -oE '"[^ "]*[*][^ "]*"' "$ROOT/lib/prune/choice.c" |
 		tr -d '"' | sort >table
 	sed -n '/^\.Ss Names that are left out/,/^\.Ss\|^\.Sh E/p' \
 		"$ROOT/man/wprune.1" |

@@ -163,8 +163,6 @@ commands() {
 	done
 	run -2 wprune -s .5 -f json m.safetensors -o x
 	[[ $output == *--report* ]]
-	run -2 wstat --check 'sparsity>=0' -f json m.safetensors
-	[[ $output == *--check* ]]
 	wstat -o s.json n.safetensors
 	wstat -f json n.safetensors | cmp - s.json
 }
