@@ -290,15 +290,13 @@ static int cut_candidates(struct select_pick *p, const struct shares *s,
 	const struct select_cand *c, size_t n, const size_t *order,
 	struct select_cut *cut)
 {
-	uint64_t below = 0, ntie = 0, key;
+	uint64_t below = 0, key;
 
 	for (size_t i = 0; i < n; i++)
 		s->tie[i] = c[i].key;
 	key = nth(s->tie, n, (size_t)p->rank);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		below += c[i].key < key;
-		ntie += c[i].key == key;
-	}
 	if (p->rank > below && p->ties != SELECT_TIES_KEEP &&
 		p->ties != SELECT_TIES_DROP)
 		return share_ties(p, s, c, n, key, p->rank - below, order, cut);

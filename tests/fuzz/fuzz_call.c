@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "script/script.h"
 #include "sched/sched.h"
+#include "script/script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -27,8 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (n > 1024)
 		return 0;
-	if (script_host.build(script_host.ctx, (const char *)data, n, &env, 0.1, &call,
-		    &where, &d) < 0) {
+	if (script_host.build(script_host.ctx, (const char *)data, n, &env, 0.1,
+		    &call, &where, &d) < 0) {
 		if (where > n || !d.text[0])
 			abort();
 		return 0;

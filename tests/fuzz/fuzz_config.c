@@ -9,16 +9,16 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "script/script.h"
 #include "sched/sched.h"
+#include "script/script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 /* The first byte says the language; how it looks, where it names none. */
 static enum settings_language language(const char *s, size_t n, uint8_t byte)
 {
-	static const enum settings_language languages[] = {
-		SETTINGS_FLAGS, SETTINGS_SHELL, SETTINGS_YAML, SETTINGS_JSON, SETTINGS_DICT};
+	static const enum settings_language languages[] = {SETTINGS_FLAGS,
+		SETTINGS_SHELL, SETTINGS_YAML, SETTINGS_JSON, SETTINGS_DICT};
 
 	if (byte >= '0' && byte < '5')
 		return languages[byte - '0'];
