@@ -7,7 +7,9 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$(realpath "${TRIMTAB_BUILD:-$ROOT/build}")
 PATH=$BUILD:$PATH
 PYTHON=/usr/bin/python3
-export LC_ALL=C PATH
+# What loads this again stands in another directory.
+TRIMTAB_BUILD=$BUILD
+export LC_ALL=C PATH TRIMTAB_BUILD
 
 # Sanitizers reserve address space without bound and change the speed.
 sanitized() {

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/input.h"
 #include "line/line_impl.h"
 #include "tap.h"
+#include "text_file.h"
 
 /* %d a whole number, %f and %e others, %x any of these or none at all, %2 two
  * digits, %p a padded number; %w, %h and %r a whole number, one that is not and
@@ -136,21 +136,6 @@ static void add_line(struct buf *b, const char *form)
 	buf_addc(b, '\n');
 }
 
-static struct input file_of(const char *text, size_t n)
-{
-	FILE *f = tmpfile();
-	struct input in;
-	struct diag d;
-
-	if (!f || fwrite(text, 1, n, f) != n || fflush(f))
-		abort();
-	lseek(fileno(f), 0, SEEK_SET);
-	if (input_open_fd(&in, dup(fileno(f)), "test", &d) < 0)
-		abort();
-	fclose(f);
-	return in;
-}
-
 static void tell(struct buf *b, const struct line_keys *k, const struct line *x)
 {
 	buf_printf(b, "%d%d %d:", x->is_bar, x->is_valid, x->rank);
@@ -169,7 +154,7 @@ static void tell(struct buf *b, const struct line_keys *k, const struct line *x)
 static void read_all(struct buf *ret, size_t nline, const char *text, size_t n)
 {
 	const struct line_options opt = {.format = LINE_AUTO};
-	struct input in = file_of(text, n);
+	struct input in = text_file(text, n);
 	struct line_keys *k;
 	struct line_reader *l;
 	struct line x;

@@ -14,21 +14,7 @@
 #include "base/num.h"
 #include "line/line_impl.h"
 #include "tap.h"
-
-static struct input file_of(const char *text, size_t n)
-{
-	FILE *f = tmpfile();
-	struct input in;
-	struct diag d;
-
-	if (!f || fwrite(text, 1, n, f) != n || fflush(f))
-		abort();
-	lseek(fileno(f), 0, SEEK_SET);
-	if (input_open_fd(&in, dup(fileno(f)), "test", &d) < 0)
-		abort();
-	fclose(f);
-	return in;
-}
+#include "text_file.h"
 
 /* --- bytes --------------------------------------------------------------- */
 
@@ -76,7 +62,7 @@ static void test_bytes(void)
 {
 	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
 		size_t n = bytes[i].n ? bytes[i].n : strlen(bytes[i].bytes);
-		struct input in = file_of(bytes[i].bytes, n);
+		struct input in = text_file(bytes[i].bytes, n);
 		struct line_bytes *b;
 		struct line_text t;
 		struct buf out = {0};
@@ -238,7 +224,7 @@ static void run_case(char *title, struct buf *text, struct buf *want)
 	}
 	buf_terminate(text);
 	buf_terminate(want);
-	pairs_of(&got, file_of(text->data, text->len), &opt);
+	pairs_of(&got, text_file(text->data, text->len), &opt);
 	is_text(got.data, want->data, title);
 	pairs_of(&got, pipe_of(text->data, text->len), &opt);
 	while (wait(NULL) > 0)
@@ -293,7 +279,7 @@ static void fill(struct buf *b, const char *s, size_t n)
 static int count_pairs(struct buf *text, size_t *npair, size_t *nkey,
 	const struct line_options *opt, struct diag *d)
 {
-	struct input in = file_of(text->data, text->len);
+	struct input in = text_file(text->data, text->len);
 	struct line_keys *k;
 	struct line_reader *l;
 	struct line x;
@@ -357,7 +343,7 @@ static void test_formats(void)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		struct line_options opt = {.format = formats[i].format};
 
-		pairs_of(&got, file_of(text, strlen(text)), &opt);
+		pairs_of(&got, text_file(text, strlen(text)), &opt);
 		is_text(got.data, formats[i].want, "a format");
 	}
 	buf_free(&got);
