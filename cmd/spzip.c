@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/path.h"
 #include "cli.h"
 #include "spzip.h"
 #include "suffix.h"
@@ -177,8 +178,7 @@ const struct opt_table spzip_options = {
 /* The name by which the program was called says what it does by default. */
 static void opts_init(struct spzip_opts *o, const char *argv0)
 {
-	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
-	const char *name = slash ? slash + 1 : argv0 ? argv0 : "";
+	const char *name = argv0 ? path_last(argv0) : "";
 
 	*o = (struct spzip_opts){
 		.level = SPZ_LEVEL_DEFAULT,
@@ -276,17 +276,15 @@ static int process_directory(struct spzip *z, const char *path)
 		return z->looking ? SPZIP_DONE
 				  : spzip_fail_errno(path, "cannot read");
 	for (int i = 0; i < n; i++) {
-		struct buf name = {0};
+		char *name = path_join(path, entry[i]->d_name);
 
-		if (buf_printf(&name, "%s/%s", path, entry[i]->d_name) ||
-			buf_terminate(&name)) {
+		if (name) {
+			status = spzip_worst(status, process(z, name, true));
+		} else {
 			diag_nomem(&d, strlen(path));
 			status = cli_fail(&d);
-		} else {
-			status = spzip_worst(
-				status, process(z, name.data, true));
 		}
-		buf_free(&name);
+		free(name);
 		free(entry[i]);
 	}
 	free(entry);
@@ -320,7 +318,7 @@ static int process(struct spzip *z, const char *path, bool found)
 		if (z->opts->recursive)
 			return process_directory(z, path);
 		return z->looking ? SPZIP_DONE
-				  : spzip_warn(path, "is a directory; skipped");
+				  : spzip_warn(path, "is a directory; skipped, -r enters it");
 	}
 	if (found && spzip_passes_over(z->opts, path))
 		return SPZIP_DONE;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/unnamed.h"
 #include "cli.h"
 #include "spzip.h"
@@ -45,20 +46,6 @@ static const struct input *input_of(const struct candidate *c)
 static int read_at(void *ctx, void *p, size_t n, uint64_t at, struct diag *d)
 {
 	return input_pread(input_of(ctx), p, n, at, d);
-}
-
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static bool ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
 /* --- the list ------------------------------------------------------------- */
@@ -104,7 +91,7 @@ static int learn_packed(struct candidate *c, struct diag *d)
 /* Opens C, whose path is known. */
 static int open_candidate(struct candidate *c, struct diag *d)
 {
-	const char *name = last_part(c->path);
+	const char *name = path_last(c->path);
 	int packed;
 
 	if (input_open(&c->in, c->path, d) ||
@@ -116,7 +103,7 @@ static int open_candidate(struct candidate *c, struct diag *d)
 	strncpy(c->base.id.name, name, SPZ_BASE_NAME_MAX);
 	packed = begins_packed(&c->in, d);
 	/* called by what it holds, in whatever form that is to be had */
-	if (packed > 0 && ends_in(name, SPZIP_SUFFIX))
+	if (packed > 0 && path_ends_in(name, SPZIP_SUFFIX))
 		c->base.id
 			.name[strlen(c->base.id.name) - strlen(SPZIP_SUFFIX)] =
 			'\0';
@@ -139,35 +126,19 @@ static int add_path(struct spzip_bases *b, char *path, struct diag *d)
 	return 0;
 }
 
-/* DIR[0..n) and NAME as a path; malloc'd, or NULL. */
-static char *join(const char *dir, size_t n, const char *name)
+/* All files in the directory DIR, in the order of their names. */
+static int add_directory(struct spzip_bases *b, const char *dir, struct diag *d)
 {
-	size_t m = strlen(name) + 1;
-	char *s = malloc(n + 1 + m);
-
-	if (s) {
-		memcpy(s, dir, n);
-		s[n] = '/';
-		memcpy(s + n + 1, name, m);
-	}
-	return s;
-}
-
-/* All files in the directory PATH[0..n), in the order of their names. */
-static int add_directory(
-	struct spzip_bases *b, const char *path, size_t n, struct diag *d)
-{
-	char *dir = join(path, n, "");
 	struct dirent **entry;
-	int nentry = dir ? scandir(dir, &entry, NULL, alphasort) : -1, bad = 0;
+	int nentry = scandir(dir, &entry, NULL, alphasort), bad = 0;
 	struct stat st;
 
 	if (nentry < 0) {
-		bad = dir ? diag_errno(d, "cannot read") : diag_nomem(d, n);
-		diag_at(d, "%.*s", (int)n, path);
+		bad = diag_errno(d, "cannot read");
+		diag_at(d, "%s", dir);
 	}
 	for (int i = 0; i < nentry; i++) {
-		char *file = bad ? NULL : join(path, n, entry[i]->d_name);
+		char *file = bad ? NULL : path_join(dir, entry[i]->d_name);
 
 		if (file && stat(file, &st) == 0 && !S_ISREG(st.st_mode))
 			free(file);
@@ -177,22 +148,24 @@ static int add_directory(
 	}
 	if (nentry >= 0)
 		free(entry);
-	free(dir);
 	return bad;
 }
 
 /* Adds what PATH names: a file, or those in a directory or beside an index. */
 static int add(struct spzip_bases *b, const char *path, struct diag *d)
 {
-	size_t dir = (size_t)(last_part(path) - path);
 	struct stat st;
+	char *dir;
+	int bad;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return add_directory(b, path, strlen(path), d);
-	if (ends_in(path, ".index.json"))
-		return dir ? add_directory(b, path, dir - 1 ? dir - 1 : 1, d)
-			   : add_directory(b, ".", 1, d);
-	return add_path(b, strdup(path), d);
+		return add_directory(b, path, d);
+	if (!path_ends_in(path, ".index.json"))
+		return add_path(b, strdup(path), d);
+	dir = path_directory(path);
+	bad = dir ? add_directory(b, dir, d) : diag_nomem(d, strlen(path));
+	free(dir);
+	return bad;
 }
 
 /* Descriptors for all else. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "cli.h"
 #include "spzip.h"
 
@@ -46,11 +47,8 @@ static char *join(const char *path, size_t n, const char *suffix)
 /* True if the last component of PATH is more than SUFFIX and ends in it. */
 static bool has_suffix(const char *path, const char *suffix)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	size_t n = strlen(name), m = strlen(suffix);
-
-	return n > m && strcmp(name + n - m, suffix) == 0;
+	return path_ends_in(path, suffix) &&
+	       strlen(path_last(path)) > strlen(suffix);
 }
 
 /*

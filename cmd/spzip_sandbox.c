@@ -29,6 +29,7 @@
 #ifdef HAVE_LANDLOCK
 
 #include "base/diag.h"
+#include "base/path.h"
 #include "base/place.h"
 #include "cli.h"
 
@@ -102,9 +103,7 @@ static void allow(struct rules *r, const char *dir, uint64_t access)
 /* Allows what it takes to make PATH. */
 static void allow_output(struct rules *r, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir =
-		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char *dir = path_directory(path);
 
 	if (dir)
 		allow(r, dir, READ | WRITE);

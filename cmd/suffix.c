@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/diag.h"
+#include "base/path.h"
 #include "cli.h"
 
 /* Suffixes of formats, their names, and how else one gets them. */
@@ -54,8 +55,7 @@ static const struct kind {
 
 static const struct kind *kind_of(const char *path)
 {
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	const char *dot = path ? strrchr(slash ? slash : path, '.') : NULL;
+	const char *dot = path ? strrchr(path_last(path), '.') : NULL;
 
 	for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcasecmp(dot + 1, kinds[i].suffix) == 0)

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include "base/diag.h"
-#include "base/dir.h"
 #include "base/input.h"
+#include "base/path.h"
 #include "cli.h"
 #include "suffix.h"
 #include "wprune.h"
@@ -384,7 +384,7 @@ static char *path_out(const struct wprune_opts *o, const char *input)
 	size_t n;
 	const char *part = last_part(input, &n);
 	char *name = strndup(part, n);
-	char *ret = name ? dir_join(o->output_dir, name) : NULL;
+	char *ret = name ? path_join(o->output_dir, name) : NULL;
 
 	free(name);
 	return ret;

@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/dir.h"
 #include "base/input.h"
+#include "base/path.h"
 #include "base/unnamed.h"
 #include "cli.h"
 #include "suffix.h"
@@ -33,13 +34,6 @@ struct wprune_dir {
 	struct dir has; /* what is in from */
 	struct dir old; /* what is in to */
 };
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static int fail(const char *what, const char *path, struct diag *d)
 {
@@ -151,7 +145,7 @@ static char *without_slash(const char *path)
 
 static char *directory_of(const char *path)
 {
-	const char *name = base_name(path);
+	const char *name = path_last(path);
 
 	return name == path ? strdup(".")
 			    : strndup(path, (size_t)(name - path));
@@ -168,7 +162,7 @@ static int name_dir(struct wprune_dir *k, const struct wprune_run *r)
 	k->path = calloc(r->model.nfile, sizeof(*k->path));
 	if (!k->from || !k->to || !k->tmp || !k->path)
 		return -1;
-	name = base_name(k->to);
+	name = path_last(k->to);
 	snprintf(k->tmp, n, "%.*s.%s.XXXXXX", (int)(name - k->to), k->to, name);
 	return 0;
 }
@@ -177,7 +171,7 @@ static int name_dir(struct wprune_dir *k, const struct wprune_run *r)
 static int open_shard(struct wprune_run *r, struct diag *d)
 {
 	struct wprune_dir *k = r->dir;
-	const char *name = base_name(r->model.file[r->nout].in.name);
+	const char *name = path_last(r->model.file[r->nout].in.name);
 	size_t n = strlen(k->tmp) + strlen(name) + 2;
 
 	k->path[r->nout] = malloc(n);
@@ -229,7 +223,7 @@ static int copy_file(const char *from, const char *to, struct diag *d)
 /* A link to the same bytes, or a copy where there is none. */
 static int bring(const struct wprune_dir *k, const char *name, struct diag *d)
 {
-	char *from = dir_join(k->from, name), *to = dir_join(k->tmp, name);
+	char *from = path_join(k->from, name), *to = path_join(k->tmp, name);
 	int ret = 0;
 
 	if (!from || !to)
@@ -279,7 +273,7 @@ static void sync_dir(const char *path)
 static void remove_dir(const struct wprune_dir *k, const struct dir *has)
 {
 	for (size_t i = 0; i < has->n; i++) {
-		char *path = dir_join(k->tmp, has->entry[i].name);
+		char *path = path_join(k->tmp, has->entry[i].name);
 
 		if (path)
 			unlink(path);
@@ -304,8 +298,8 @@ static int make_dir(struct wprune_run *r, struct diag *d)
 		return fail("cannot create", k->tmp, d);
 	k->is_made = true;
 	for (size_t i = 0; i < r->nout && !bad; i++) {
-		const char *name = base_name(r->model.file[i].in.name);
-		char *path = dir_join(k->tmp, name);
+		const char *name = path_last(r->model.file[i].in.name);
+		char *path = path_join(k->tmp, name);
 
 		bad = path ? output_move(&r->out[i], path, d)
 			   : diag_nomem(d, strlen(name));

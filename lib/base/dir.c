@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/diag.h"
+#include "base/path.h"
 
 static const char digits[] = "0123456789";
 
@@ -57,18 +57,6 @@ static int by_name(const void *a, const void *b)
 					: dir_compare(x->name, y->name);
 }
 
-char *dir_join(const char *dir, const char *name)
-{
-	size_t n = strlen(dir);
-	struct buf b = {0};
-
-	if (buf_adds(&b, dir) ||
-		(n && dir[n - 1] != '/' && buf_addc(&b, '/')) ||
-		buf_adds(&b, name) || buf_terminate(&b))
-		buf_free(&b);
-	return b.data;
-}
-
 static int add(struct dir *dir, const char *name, const struct stat *st,
 	bool is_link, struct diag *d)
 {
@@ -100,7 +88,7 @@ static bool is_gone(int error)
 static int look_at(
 	struct dir *dir, const char *path, const char *name, struct diag *d)
 {
-	char *whole = name[0] == '.' ? NULL : dir_join(path, name);
+	char *whole = name[0] == '.' ? NULL : path_join(path, name);
 	struct stat st, own;
 	int r = 0;
 

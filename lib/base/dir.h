@@ -32,9 +32,6 @@ struct dir {
 int dir_list(struct dir *ret, const char *path, struct diag *d);
 void dir_free(struct dir *dir);
 
-/* DIR/NAME; the caller frees it.  NULL for no memory. */
-char *dir_join(const char *dir, const char *name);
-
 /* Names as people count: less than, equal to or greater than 0. */
 int dir_compare(const char *a, const char *b);
 

@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/diag.h"
 #include "base/input.h"
+#include "base/path.h"
 #include "base/place.h"
 #include "base/unnamed.h"
 
@@ -400,10 +401,8 @@ int output_finish(struct output *o, struct diag *d)
 
 int output_move(struct output *o, const char *path, struct diag *d)
 {
-	const char *slash = strrchr(path, '/');
 	char *to = strdup(path);
-	char *dir =
-		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char *dir = path_directory(path);
 
 	if (!to || !dir) {
 		free(to);

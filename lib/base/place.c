@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/diag.h"
+#include "base/path.h"
 
 /* Symlinks followed before a loop is assumed, as in Linux. */
 #define LINKS_MAX 40
@@ -38,17 +39,10 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* What the directory of PATH is.  Returns 0, or -1 with errno. */
 static int stat_directory(const char *path, struct stat *st)
 {
-	size_t n = (size_t)(last_part(path) - path);
+	size_t n = (size_t)(path_last(path) - path);
 	char dir[PATH_NBYTES_MAX];
 
 	if (n >= sizeof(dir)) {
@@ -72,7 +66,7 @@ static int number(const char *digits)
 /* The number of the descriptor that PATH spells, or -1. */
 static int descriptor(const char *path)
 {
-	const char *last = last_part(path);
+	const char *last = path_last(path);
 	size_t n = strspn(last, "0123456789");
 	struct stat dir, st;
 
@@ -141,7 +135,7 @@ static char *read_link(const char *link)
 {
 	char target[PATH_NBYTES_MAX];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
-	size_t ndir = (size_t)(last_part(link) - link);
+	size_t ndir = (size_t)(path_last(link) - link);
 	char *ret;
 
 	if (n < 0)
@@ -240,7 +234,7 @@ static int is_one(const struct place *a, const struct place *b, struct diag *d)
 	if (a->exists)
 		return same_file(&a->st, &b->st) && !S_ISCHR(a->st.st_mode) &&
 		       !S_ISBLK(a->st.st_mode);
-	if (strcmp(last_part(a->path), last_part(b->path)) != 0)
+	if (strcmp(path_last(a->path), path_last(b->path)) != 0)
 		return 0;
 	if (stat_directory(a->path, &x) || stat_directory(b->path, &y)) {
 		diag_errno(d, "cannot create");

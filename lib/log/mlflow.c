@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "log/log_impl.h"
 
 #define READ_NBYTES ((size_t)1 << 16)
@@ -123,8 +124,7 @@ static int add_lines(struct log_points *p, size_t key, const struct buf *text,
 static const char *name_of(const char *path)
 {
 	static const char folder[] = "metrics/";
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = path_last(path);
 
 	for (const char *p = path; (p = strstr(p, folder)); p++)
 		if (p == path || p[-1] == '/')

@@ -13,18 +13,12 @@
 #include "base/diag.h"
 #include "base/dir.h"
 #include "base/input.h"
+#include "base/path.h"
 #include "log/log.h"
 #include "log/log_impl.h"
 
 /* Directories within directories; more is a mistake. */
 #define DEPTH_MAX 32
-
-static bool ends_in(const char *name, const char *end)
-{
-	size_t n = strlen(name), m = strlen(end);
-
-	return n > m && strcmp(name + n - m, end) == 0;
-}
 
 static bool is_event_file(const struct dir_entry *e)
 {
@@ -33,7 +27,7 @@ static bool is_event_file(const struct dir_entry *e)
 
 static bool is_wandb_file(const struct dir_entry *e)
 {
-	return !e->is_dir && ends_in(e->name, ".wandb");
+	return !e->is_dir && path_ends_in(e->name, ".wandb");
 }
 
 /* A link to one is another name for what is found elsewhere. */
@@ -43,7 +37,8 @@ static bool is_text_file(const struct dir_entry *e)
 		".csv", ".tsv", ".jsonl", ".ndjson", ".log"};
 
 	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++)
-		if (!e->is_dir && !e->is_link && ends_in(e->name, suffix[i]))
+		if (!e->is_dir && !e->is_link &&
+			path_ends_in(e->name, suffix[i]))
 			return true;
 	return false;
 }
@@ -95,7 +90,7 @@ static char *run_name(char *text)
 /* What the run in PATH is called by its owner; NULL for no memory. */
 static char *mlflow_name(const char *path)
 {
-	char *meta = dir_join(path, "meta.yaml"), *ret = NULL;
+	char *meta = path_join(path, "meta.yaml"), *ret = NULL;
 	char *text = meta ? calloc(META_MAX + 1, 1) : NULL;
 	struct input in;
 	struct diag d;
@@ -173,7 +168,7 @@ static int add_files(struct walk *w, const char *path, const struct dir *dir,
 		int met = is(e) ? meet(w, e, d) : 1;
 
 		if (met < 0 ||
-			(!met && add_place(w->places, dir_join(path, e->name),
+			(!met && add_place(w->places, path_join(path, e->name),
 					 NULL, LOG_AUTO, d)))
 			return -1;
 	}
@@ -195,7 +190,7 @@ static int walk_below(struct walk *w, const char *path, const struct dir *dir,
 			return -1;
 		if (r > 0)
 			continue;
-		below = dir_join(path, e->name);
+		below = path_join(path, e->name);
 		r = below ? walk(w, below, depth + 1, d)
 			  : diag_nomem(d, strlen(path));
 		free(below);
@@ -555,7 +550,7 @@ static int read_dir(struct log_points *points, const char *path,
 	if (format == LOG_MLFLOW)
 		n = dir.n;
 	for (size_t i = 0; i < n && !r; i++) {
-		char *file = dir_join(path, dir.entry[i].name);
+		char *file = path_join(path, dir.entry[i].name);
 
 		if (!file)
 			r = diag_nomem(d, strlen(path));
@@ -573,7 +568,7 @@ int log_place_open(
 	struct log_source **ret, const struct log_place *place, struct diag *d)
 {
 	bool is_mlflow = place->format == LOG_MLFLOW;
-	char *path = is_mlflow ? dir_join(place->path, "metrics")
+	char *path = is_mlflow ? path_join(place->path, "metrics")
 			       : strdup(place->path);
 	struct log_points *points = NULL;
 	int r;

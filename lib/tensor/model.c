@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/dir.h"
+#include "base/path.h"
 #include "tensor/parse.h"
 
 static size_t least(uint64_t a, size_t b)
@@ -126,7 +126,7 @@ static int read_dir(struct tensor_build *b, const char *path, struct diag *d)
 {
 	struct tensor_shards s;
 	struct input in = {.fd = -1};
-	char *index, *dir = dir_join(path, "");
+	char *index, *dir = path_join(path, "");
 	int r = tensor_shards_dir(&s, path, &index, d);
 
 	if (!dir && !r)

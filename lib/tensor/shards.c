@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "base/dir.h"
+#include "base/path.h"
 #include "tensor/parse.h"
 #include "text/json.h"
 
@@ -179,7 +180,7 @@ int tensor_shards_dir(struct tensor_shards *ret, const char *path, char **index,
 		qsort(ret->name, ret->n, sizeof(*ret->name), by_count);
 	if (!found)
 		return 0;
-	*index = dir_join(path, found);
+	*index = path_join(path, found);
 	return *index ? 0 : diag_nomem(d, strlen(path));
 }
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths as text; see path.h. */
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+const char *path_last(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+char *path_directory(const char *path)
+{
+	size_t n = (size_t)(path_last(path) - path);
+
+	return n ? strndup(path, n) : strdup(".");
+}
+
+char *path_join(const char *dir, const char *name)
+{
+	size_t n = strlen(dir);
+	struct buf b = {0};
+
+	if (buf_adds(&b, dir) ||
+		(n && dir[n - 1] != '/' && buf_addc(&b, '/')) ||
+		buf_adds(&b, name) || buf_terminate(&b))
+		buf_free(&b);
+	return b.data;
+}
+
+bool path_ends_in(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n >= m && strcmp(path + n - m, end) == 0;
+}
