@@ -356,7 +356,7 @@ print(int((-p * numpy.log2(p)).sum() * w.size / 8))' >entropy
 	ln one hard
 	for f in dir fifo link one; do
 		run -2 --separate-stderr spzip $f
-		one_message "spzip: $f: *; skipped"
+		one_message "spzip: $f: *; skipped*"
 		run -2 --separate-stderr spzip -q $f
 		[ -z "$stderr" ]
 	done

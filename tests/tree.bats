@@ -77,7 +77,7 @@ foreign_includes() {
 		layer=$(basename "$layer")
 		case $layer in
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
-			allowed+='|attr|pool|zip|utf8|tame|pattern' ;;
+			allowed+='|attr|path|pool|zip|utf8|tame|pattern' ;;
 		text) allowed='csv|formula|json' ;;
 		*) allowed=$layer ;;
 		esac
