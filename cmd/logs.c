@@ -27,14 +27,14 @@ void logs_note(const char *file, const char *run, const char *fmt, ...)
 }
 
 const char *const logs_format_name[] = {
-	[LOG_AUTO] = "auto",
-	[LOG_CSV] = "csv",
-	[LOG_JSON] = "json",
-	[LOG_TEXT] = "text",
-	[LOG_RE] = "re",
-	[LOG_TENSORBOARD] = "tb",
-	[LOG_MLFLOW] = "mlflow",
-	[LOG_WANDB] = "wandb",
+	[SOURCE_AUTO] = "auto",
+	[SOURCE_CSV] = "csv",
+	[SOURCE_JSON] = "json",
+	[SOURCE_TEXT] = "text",
+	[SOURCE_RE] = "re",
+	[SOURCE_TENSORBOARD] = "tb",
+	[SOURCE_MLFLOW] = "mlflow",
+	[SOURCE_WANDB] = "wandb",
 	NULL,
 };
 
@@ -42,15 +42,17 @@ static bool is_verbose;
 
 int logs_opts_finish(const struct logs_opts *o, struct log_options *log)
 {
+	struct source_options *s = &log->source;
+
 	is_verbose = o->verbose;
 	cli_quiet(o->quiet);
 	log->tmpdir = cli_tmpdir();
-	if (log->format == LOG_RE && !log->re)
+	if (s->format == SOURCE_RE && !s->re)
 		return cli_usage("-i re without --re; expected --re PATTERN");
-	if (log->re && log->format != LOG_AUTO && log->format != LOG_RE)
+	if (s->re && s->format != SOURCE_AUTO && s->format != SOURCE_RE)
 		return cli_usage("--re with another -i; expected -i re");
-	if (log->re)
-		log->format = LOG_RE;
+	if (s->re)
+		s->format = SOURCE_RE;
 	return -1;
 }
 
@@ -116,7 +118,7 @@ static void note_cut(const char *file)
 		"left out; expected whole lines");
 }
 
-static void note_misfits(const char *file, const struct line_misfits *m)
+static void note_misfits(const char *file, const struct form_misfits *m)
 {
 	if (m->nrow == 1)
 		logs_note(file, NULL,
@@ -153,7 +155,7 @@ static void note_choice(
 			"%zu columns may be the rate: %s is read; expected "
 			"--lr%s for another",
 			log->nlr, log->lr_name,
-			opt->rates_only ? "-column" : "");
+			opt->role.rates_only ? "-column" : "");
 	if (log->nloss > 1)
 		logs_note(file, NULL,
 			"%zu columns may be the loss: %s is read; expected "
@@ -260,7 +262,7 @@ static int find_places(
 	struct logs *l, char *const *operand, size_t n, struct diag *d)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (log_places_add(&l->places, operand[i], d) == 0)
+		if (source_places_add(&l->places, operand[i], d) == 0)
 			continue;
 		if (d->class == DIAG_NOMEM)
 			return -1;
@@ -291,22 +293,22 @@ int logs_open(struct logs *l, char *const *operand, size_t n, struct diag *d)
 			  : 0;
 }
 
-int logs_source_open(struct log_source **ret, struct input *in,
-	const struct log_place *place, const struct log_options *opt,
+int logs_source_open(struct source **ret, struct input *in,
+	const struct source_place *place, const struct log_options *opt,
 	struct diag *d)
 {
-	if (place->format != LOG_AUTO)
-		return log_place_open(ret, place, d);
+	if (place->format != SOURCE_AUTO)
+		return source_place_open(ret, place, d);
 	if (input_open(in, place->path, d))
 		return -1;
-	return log_source_open(ret, in, opt, d);
+	return source_open(ret, in, &opt->source, d);
 }
 
 /* What is wrong with the log FILE, which is PLACE. */
-static int take_bad(struct logs *l, const struct log_place *place,
+static int take_bad(struct logs *l, const struct source_place *place,
 	const char *file, const struct logs_work *work, struct diag *d)
 {
-	bool is_file = place->format == LOG_AUTO;
+	bool is_file = place->format == SOURCE_AUTO;
 
 	if (d->class == DIAG_NOMEM)
 		return -1;
@@ -321,22 +323,22 @@ static int take_bad(struct logs *l, const struct log_place *place,
 	return 0;
 }
 
-static int read_one(struct logs *l, const struct log_place *place,
+static int read_one(struct logs *l, const struct source_place *place,
 	const struct log_options *opt, const struct logs_work *work,
 	struct diag *d)
 {
 	struct input in = {.fd = -1};
-	struct log_source *s = NULL;
+	struct source *s = NULL;
 	int ret = logs_source_open(&s, &in, place, opt, d);
-	const char *file = place->name                 ? place->name
-			   : place->format == LOG_AUTO ? in.name
-						       : place->path;
+	const char *file = place->name                    ? place->name
+			   : place->format == SOURCE_AUTO ? in.name
+							  : place->path;
 
 	if (!ret)
 		ret = work->read(work->ctx, file, s, d);
 	if (ret < 0)
 		ret = take_bad(l, place, file, work, d);
-	log_source_close(s);
+	source_close(s);
 	input_close(&in);
 	return ret < 0 ? ret : work->write(work->ctx, d);
 }
@@ -365,7 +367,7 @@ void logs_close(struct logs *l)
 {
 	cli_output_abort(&l->file);
 	cli_output_abort(&l->picture_file);
-	log_places_free(&l->places);
+	source_places_free(&l->places);
 }
 
 char *logs_run_name(const char *file, const char *run, bool several)

@@ -23,25 +23,26 @@ struct logs_opts {
 	bool quiet;
 };
 
-/* Names of an enum log_format, ended by NULL. */
+/* Names of an enum source_format, ended by NULL. */
 extern const char *const logs_format_name[];
 
 /* Rows of the table of options S, which has a member log: how it is read. */
 #define LOGS_READ_OPTIONS(S)                                                   \
-	{'i', "input-format", "FORMAT", OPT_CHOICE, offsetof(S, log.format),   \
+	{'i', "input-format", "FORMAT", OPT_CHOICE,                            \
+		offsetof(S, log.source.format),                                \
 		.help = "auto, csv, json, text, tb (TensorBoard), mlflow, "    \
 			"wandb, or re, "                                       \
 			"which --re implies",                                  \
 		.word = logs_format_name},                                     \
-		{0, "re", "PATTERN", OPT_TEXT, offsetof(S, log.re),            \
+		{0, "re", "PATTERN", OPT_TEXT, offsetof(S, log.source.re),     \
 			.help = "what to read in a line: a group "             \
 				"(?<NAME>...) for each value"},                \
 		{0, "names", "NAME[,NAME]...", OPT_TEXT,                       \
-			offsetof(S, log.columns),                              \
+			offsetof(S, log.source.columns),                       \
 			.help = "what the columns of a table without a "       \
 				"header are called"},                          \
 	{                                                                      \
-		0, "sep", "CHAR", OPT_CALL, offsetof(S, log.sep),              \
+		0, "sep", "CHAR", OPT_CALL, offsetof(S, log.source.sep),       \
 			.help = "the separator, or tab (found in the header)", \
 			.take = opt_take_separator                             \
 	}
@@ -52,7 +53,7 @@ extern const char *const logs_format_name[];
 		.help = "print what is in the logs and what it is taken for"}, \
 		LOGS_READ_OPTIONS(S),                                          \
 		{0, "columns", "NAME[,NAME]...", OPT_TEXT,                     \
-			offsetof(S, log.columns), /* --names */                \
+			offsetof(S, log.source.columns), /* --names */         \
 			.help = NULL},                                         \
 		{'q', "quiet", NULL, OPT_FLAG, offsetof(S, logs.quiet),        \
 			.help = "no remarks about odd logs"},                  \
@@ -73,8 +74,8 @@ struct logs {
 	const char *output;  /* NULL: standard output */
 	const char *picture; /* NULL: none */
 	struct output file, picture_file;
-	struct log_places places; /* what is read */
-	int status;               /* the worst so far */
+	struct source_places places; /* what is read */
+	int status;                  /* the worst so far */
 };
 
 void logs_worse(struct logs *l, int status);
@@ -89,8 +90,8 @@ int logs_check_input(const struct logs *l, const char *path, struct diag *d);
 int logs_open(struct logs *l, char *const *operand, size_t n, struct diag *d);
 
 /* Opens the log PLACE, a file as IN.  Returns 0, or -1. */
-int logs_source_open(struct log_source **ret, struct input *in,
-	const struct log_place *place, const struct log_options *opt,
+int logs_source_open(struct source **ret, struct input *in,
+	const struct source_place *place, const struct log_options *opt,
 	struct diag *d);
 
 /*
@@ -104,8 +105,8 @@ int logs_check_stop_file(const char *name, const char *output,
 /* What is done with a log that is called FILE, with one that cannot be read, of
  * which D tells, and then with what is known by now: 0, or -1. */
 struct logs_work {
-	int (*read)(void *ctx, const char *file, struct log_source *s,
-		struct diag *d);
+	int (*read)(
+		void *ctx, const char *file, struct source *s, struct diag *d);
 	int (*bad)(void *ctx, const char *file, struct diag *d);
 	int (*write)(void *ctx, struct diag *d);
 	void *ctx;
@@ -170,7 +171,7 @@ void logs_note_lacking(
 void logs_columns_begin(struct rows *r, int format, const struct output *out);
 
 /* Adds a row for each that S, which is called FILE, has.  Returns 0, or -1. */
-int logs_columns_add(struct rows *r, const char *file, struct log_source *s,
+int logs_columns_add(struct rows *r, const char *file, struct source *s,
 	const struct log_options *opt, struct diag *d);
 
 #endif

@@ -18,7 +18,7 @@ void logs_columns_begin(struct rows *r, int format, const struct output *out)
 	rows_begin(r, format, out, column, sizeof(column) / sizeof(column[0]));
 }
 
-int logs_columns_add(struct rows *r, const char *file, struct log_source *s,
+int logs_columns_add(struct rows *r, const char *file, struct source *s,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_columns c;

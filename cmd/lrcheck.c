@@ -384,7 +384,7 @@ static int bad_file(void *ctx, const char *file, struct diag *d)
 }
 
 static int check_file(
-	void *ctx, const char *file, struct log_source *source, struct diag *d)
+	void *ctx, const char *file, struct source *source, struct diag *d)
 {
 	struct state *s = ctx;
 	struct log_options opt = s->o->log;
@@ -406,7 +406,7 @@ static int check_file(
 }
 
 static int list_columns(
-	void *ctx, const char *file, struct log_source *source, struct diag *d)
+	void *ctx, const char *file, struct source *source, struct diag *d)
 {
 	struct state *s = ctx;
 

@@ -27,11 +27,11 @@ static const struct opt_row row[] = {
 	{0, "origin", "STEP", OPT_NUMBER, AT(origin),
 		.help = "the logged step that is the schedule's 0",
 		.lo = -0x1p53, .hi = 0x1p53},
-	{0, "lr-column", "COL", OPT_TEXT, AT(log.lr),
+	{0, "lr-column", "COL", OPT_TEXT, AT(log.role.lr),
 		.help = "column of rates; guessed by name"},
-	{0, "step", "COL", OPT_TEXT, AT(log.step),
+	{0, "step", "COL", OPT_TEXT, AT(log.role.step),
 		.help = "column of steps; guessed by name"},
-	{0, "run", "COL", OPT_TEXT, AT(log.run),
+	{0, "run", "COL", OPT_TEXT, AT(log.role.run),
 		.help = "column that tells runs apart; default: none"},
 	{'f', "format", "FORMAT", OPT_CHOICE, AT(format),
 		.help = "csv, json (lines), table or rows, which have each "
@@ -62,13 +62,13 @@ const struct opt_table lrcheck_options = {
 
 void lrcheck_options_init(struct lrcheck_options *o)
 {
-	static const struct log_words words = {
+	static const struct role_words words = {
 		.lr = "--lr-column", .columns = "--names"};
 
 	*o = (struct lrcheck_options){.sched = SCHEDULE_DEFAULTS,
 		.tol = TOLERANCE,
 		.format = -1,
-		.log = {.words = &words, .rates_only = true}};
+		.log.role = {.words = &words, .rates_only = true}};
 }
 
 /* What only says what SPEC means is no help in finding one. */

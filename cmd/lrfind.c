@@ -273,7 +273,7 @@ static int add_test(struct state *s, const char *file,
 	if (show(s, s->result + first, s->n - first, d) < 0 ||
 		(s->page.format == LRFIND_CURVE &&
 			lrfind_print_curve(&s->page, s->result[first].run, &c,
-				s->o->log.metric ? -1 : 1, d) < 0))
+				s->o->log.role.metric ? -1 : 1, d) < 0))
 		return -1;
 	return s->o->plot.wanted ? lrfind_picture_add(&s->picture, &c, first,
 					   s->n - first, d)
@@ -322,7 +322,7 @@ static int bad_file(void *ctx, const char *file, struct diag *d)
 }
 
 static int find_file(
-	void *ctx, const char *file, struct log_source *source, struct diag *d)
+	void *ctx, const char *file, struct source *source, struct diag *d)
 {
 	struct state *s = ctx;
 	struct log log;
@@ -343,7 +343,7 @@ static int find_file(
 }
 
 static int list_columns(
-	void *ctx, const char *file, struct log_source *source, struct diag *d)
+	void *ctx, const char *file, struct source *source, struct diag *d)
 {
 	struct state *s = ctx;
 

@@ -87,9 +87,9 @@ static int take(struct follower *f, const struct log_record *r, struct diag *d)
 	const struct log_options *o = &f->o->log;
 	double loss, step = isnan(r->step) ? (double)f->nrecord : r->step;
 
-	find_value(&f->lr, f, r, o->lr, "lr");
-	if (r->is_valid || !find_value(&loss, f, r, o->loss,
-				   o->metric ? "metric" : "loss"))
+	find_value(&f->lr, f, r, o->role.lr, "lr");
+	if (r->is_valid || !find_value(&loss, f, r, o->role.loss,
+				   o->role.metric ? "metric" : "loss"))
 		return 0;
 	if (isnan(r->step))
 		f->run.unit = LOG_ROWS;
@@ -98,7 +98,7 @@ static int take(struct follower *f, const struct log_record *r, struct diag *d)
 		return -1;
 	f->run.step[f->run.n] = step;
 	f->run.lr[f->run.n] = o->rates ? log_rates_at(o->rates, step) : f->lr;
-	f->run.loss[f->run.n++] = o->metric ? -loss : loss;
+	f->run.loss[f->run.n++] = o->role.metric ? -loss : loss;
 	return look(f, d);
 }
 
@@ -126,12 +126,12 @@ int lrfind_follow(struct log_run *ret, bool *over,
 	const struct lrfind_options *o, struct input *in, struct diag *d)
 {
 	struct follower f = {.o = o, .lr = NAN};
-	struct log_source *source;
+	struct source *source;
 	struct log_record r;
 	uint64_t ntold = 0;
 	int got = -1;
 
-	if (log_source_open(&source, in, &o->log, d) < 0)
+	if (source_open(&source, in, &o->log.source, d) < 0)
 		return -1;
 	in->follow = true;
 	if (log_stream_open(&f.stream, source, &o->log, d) == 0) {
@@ -148,7 +148,7 @@ int lrfind_follow(struct log_run *ret, bool *over,
 			logs_note_stream(in->name, f.stream, got == 0, &ntold);
 		log_stream_close(f.stream);
 	}
-	log_source_close(source);
+	source_close(source);
 	*ret = f.run;
 	*over = f.nover >= IN_A_ROW;
 	if (*over && o->stop_file)

@@ -125,7 +125,7 @@ static const struct opt_row row[] = {
 		.word = ci_name, .take = take_ci},
 	{0, "strict", NULL, OPT_FLAG, AT(use.strict),
 		.help = "low confidence is no answer"},
-	{0, "higher-is-better", NULL, OPT_FLAG, AT(log.metric),
+	{0, "higher-is-better", NULL, OPT_FLAG, AT(log.role.metric),
 		.help = "the loss is an accuracy"},
 	{0, "loss-kind", "KIND", OPT_CALL, AT(losses),
 		.help = "what the losses are: auto, raw, epoch-mean[:N], "
@@ -145,14 +145,14 @@ static const struct opt_row row[] = {
 		.take = take_skip},
 	{0, "skip-end", "N[%]", OPT_CALL, AT(skip_end),
 		.help = "and at the end (0)", .take = take_skip},
-	{0, "lr", "COL", OPT_TEXT, AT(log.lr),
+	{0, "lr", "COL", OPT_TEXT, AT(log.role.lr),
 		.help = "column of rates; guessed by name"},
-	{0, "loss", "EXPR", OPT_TEXT, AT(log.loss),
+	{0, "loss", "EXPR", OPT_TEXT, AT(log.role.loss),
 		.help = "column of losses, or arithmetic over columns "
 			"(val_loss+0.1*sparsity); guessed by name"},
-	{0, "step", "COL", OPT_TEXT, AT(log.step),
+	{0, "step", "COL", OPT_TEXT, AT(log.role.step),
 		.help = "column of steps; guessed by name"},
-	{0, "run", "COL", OPT_TEXT, AT(log.run),
+	{0, "run", "COL", OPT_TEXT, AT(log.role.run),
 		.help = "column that tells runs apart (run, run_id, trial)"},
 	{0, "lr-table", "FILE", OPT_TEXT, AT(rates), .word = opt_files,
 		.help = "the rate by step, from lrsched"},
@@ -198,7 +198,7 @@ const struct opt_table lrfind_options = {
 
 void lrfind_options_init(struct lrfind_options *o)
 {
-	static const struct log_words words = {
+	static const struct role_words words = {
 		"--lr", "--loss", "--names", "--lr-table FILE"};
 
 	method_name[0] = "all";
@@ -208,7 +208,7 @@ void lrfind_options_init(struct lrfind_options *o)
 		.format = -1,
 		.method = curve_methods,
 		.for_use = USE_CLR,
-		.log = {.words = &words, .enough = RECORDS_ENOUGH},
+		.log = {.role.words = &words, .enough = RECORDS_ENOUGH},
 		.use.ci = 90,
 		.sched = SCHEDULE_DEFAULTS,
 	};
@@ -228,9 +228,9 @@ static int check(const struct lrfind_options *o)
 		return cli_usage("--strict with --method %s, which has no "
 				 "confidence; expected --method %s",
 			o->method->name, curve_methods->name);
-	if (o->rates && o->log.lr)
+	if (o->rates && o->log.role.lr)
 		return cli_usage("--lr with --lr-table; expected one of them");
-	if (o->spec && (o->rates || o->log.lr))
+	if (o->spec && (o->rates || o->log.role.lr))
 		return cli_usage("--lr-spec with %s; expected one of them",
 			o->rates ? "--lr-table" : "--lr");
 	if (!o->spec && (o->sched.steps || o->sched.lr > 0 ||
@@ -258,9 +258,9 @@ static int check_follow(const struct lrfind_options *o)
 	if (o->follow && o->nfile > 1)
 		return cli_usage(
 			"--follow with %zu logs; expected one", o->nfile);
-	if (o->follow && (o->log.run || o->logs.list_columns))
+	if (o->follow && (o->log.role.run || o->logs.list_columns))
 		return cli_usage("--follow with %s; expected one of them",
-			o->log.run ? "--run" : "--list-columns");
+			o->log.role.run ? "--run" : "--list-columns");
 	return -1;
 }
 
@@ -304,7 +304,7 @@ int lrfind_options_parse(struct lrfind_options *o, int argc, char *argv[])
 		o->format = ROWS_TABLE;
 	if (suffix_format(&o->format, format_name, o->output, &d))
 		return cli_fail(&d);
-	o->log.live = o->follow;
+	o->log.source.live = o->follow;
 	o->use.constant = o->for_use == USE_CONST;
 	if (!(o->use.ratio > 0))
 		o->use.ratio = use_ratio[o->for_use];

@@ -459,7 +459,8 @@ static int add_all(struct figure *f, const struct lrfind_picture *p,
 		n = p->run[0].nresult;
 	}
 	return add_answers(f, r, n, o->use.ci, p->n > 1) ||
-	       add_runs(f, p, result) || add_probes(f, p, y, o->log.metric);
+	       add_runs(f, p, result) ||
+	       add_probes(f, p, y, o->log.role.metric);
 }
 
 int lrfind_picture_draw(struct lrfind_picture *p,
@@ -467,9 +468,9 @@ int lrfind_picture_draw(struct lrfind_picture *p,
 	size_t nresult, const struct lrfind_result *all, struct output *out,
 	struct diag *d)
 {
-	const char *loss = o->log.loss     ? o->log.loss
-			   : o->log.metric ? "accuracy"
-					   : "loss";
+	const char *loss = o->log.role.loss     ? o->log.role.loss
+			   : o->log.role.metric ? "accuracy"
+						: "loss";
 	struct figure f = {.loss = loss};
 	struct plot plot = {
 		.file = o->plot.file,
@@ -480,7 +481,7 @@ int lrfind_picture_draw(struct lrfind_picture *p,
 	int r = make_room(&f, p, nresult, d) || choose_range(&plot.y, p, d);
 
 	make_wide(&plot.x, p);
-	if (!r && o->log.metric)
+	if (!r && o->log.role.metric)
 		turn(&plot.y, p);
 	if (!r && add_all(&f, p, o, result, all, &plot.y))
 		r = diag_nomem(d, f.n);

@@ -19,7 +19,7 @@ struct state {
 /* --- reading ----------------------------------------------------------------
  */
 
-static int read_table(struct lrlog_input *to, const struct log_place *place,
+static int read_table(struct lrlog_input *to, const struct source_place *place,
 	const struct log_options *opt, struct diag *d)
 {
 	struct input in = {.fd = -1};
@@ -27,7 +27,7 @@ static int read_table(struct lrlog_input *to, const struct log_place *place,
 
 	if (!r)
 		r = log_table_read(&to->table, to->source, opt, d);
-	if (r && d->class == DIAG_DATA && place->format == LOG_AUTO)
+	if (r && d->class == DIAG_DATA && place->format == SOURCE_AUTO)
 		diag_at(d, "%s", in.name);
 	input_close(&in);
 	return r;
@@ -78,7 +78,7 @@ static void note_odd(const struct state *s, const struct lrlog_input *in)
 		log.nloss = 0;
 		log.summed = false;
 	}
-	if (log.odd.cut && log_source_format(in->source) != LOG_AUTO) {
+	if (log.odd.cut && source_format(in->source) != SOURCE_AUTO) {
 		logs_note(in->place->path, NULL,
 			"ends within a record, as while training runs; what "
 			"comes before it is read");
@@ -106,7 +106,7 @@ static void release_input(struct lrlog_input *in)
 	free(in->run);
 	free(in->of_column);
 	log_table_free(in->table);
-	log_source_close(in->source);
+	source_close(in->source);
 	*in = (struct lrlog_input){0};
 }
 
@@ -115,7 +115,7 @@ static void release_input(struct lrlog_input *in)
  * said that it is one.
  */
 static int read_place(
-	struct state *s, const struct log_place *place, struct diag *d)
+	struct state *s, const struct source_place *place, struct diag *d)
 {
 	struct lrlog_input *in = &s->in.input[s->in.n];
 
@@ -125,7 +125,7 @@ static int read_place(
 	release_input(in);
 	if (d->class == DIAG_NOMEM)
 		return -1;
-	if (place->is_found && place->format == LOG_AUTO &&
+	if (place->is_found && place->format == SOURCE_AUTO &&
 		d->class == DIAG_DATA)
 		cli_note("%s: %s; it is left out", d->place, d->text);
 	else
@@ -203,23 +203,23 @@ static int open_files(struct state *s, struct diag *d)
 	s->logs.picture = s->o.plot.file;
 	if (logs_open(&s->logs, s->o.operand, s->o.noperand, d))
 		return -1;
-	return log_places_name(&s->logs.places, d);
+	return source_places_name(&s->logs.places, d);
 }
 
 static int follow(struct state *s, struct diag *d)
 {
-	const struct log_place *place = s->logs.places.place;
+	const struct source_place *place = s->logs.places.place;
 	struct input in = {.fd = -1};
-	struct log_source *source;
+	struct source *source;
 	uint64_t nrow;
 	int r;
 
-	if (s->logs.places.n != 1 || place->format != LOG_AUTO)
+	if (s->logs.places.n != 1 || place->format != SOURCE_AUTO)
 		return diag_set(d, DIAG_USAGE,
 			"--follow with a directory; expected a file or a pipe");
 	r = logs_source_open(&source, &in, place, &s->o.log, d);
-	if (!r && log_source_format(source) != LOG_AUTO) {
-		log_source_close(source);
+	if (!r && source_format(source) != SOURCE_AUTO) {
+		source_close(source);
 		r = diag_set(d, DIAG_USAGE,
 			"--follow of what is not text; expected --follow of "
 			"the trainer's output, or lrlog again from time to "
@@ -229,7 +229,7 @@ static int follow(struct state *s, struct diag *d)
 		in.follow = true;
 		r = lrlog_follow(
 			&s->o, in.name, source, &s->logs.file, &nrow, d);
-		log_source_close(source);
+		source_close(source);
 		if (!r)
 			note_empty(s, nrow);
 	}

@@ -40,8 +40,8 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[]);
 
 /* A log that was read to its end. */
 struct lrlog_input {
-	const struct log_place *place;
-	struct log_source *source;
+	const struct source_place *place;
+	struct source *source;
 	struct log_table *table;
 	const struct log_scalar *scalar; /* nscalar of them */
 	size_t nscalar;
@@ -130,7 +130,7 @@ int lrlog_draw(const struct lrlog_options *o, const struct lrlog_inputs *in,
  * *NROW: how many.  Returns 0, or -1, also if a column never came.
  */
 int lrlog_follow(const struct lrlog_options *o, const char *name,
-	struct log_source *source, struct output *out, uint64_t *nrow,
+	struct source *source, struct output *out, uint64_t *nrow,
 	struct diag *d);
 
 #endif

@@ -182,7 +182,7 @@ static bool any_run(const struct follower *f)
 	for (size_t i = 0; i < f->nwaiting; i++)
 		if (log_stream_run(f->stream, f->waiting[i].run))
 			return true;
-	return f->o->log.run && *f->o->log.run;
+	return f->o->log.role.run && *f->o->log.role.run;
 }
 
 static size_t add_titles(struct follower *f)
@@ -337,7 +337,7 @@ static void release(struct follower *f)
 }
 
 int lrlog_follow(const struct lrlog_options *o, const char *name,
-	struct log_source *source, struct output *out, uint64_t *nrow,
+	struct source *source, struct output *out, uint64_t *nrow,
 	struct diag *d)
 {
 	struct follower *f = calloc(1, sizeof(*f));

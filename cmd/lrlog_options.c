@@ -38,13 +38,13 @@ static const struct opt_row row[] = {
 	PLOT_OPTIONS(struct lrlog_options,
 		"the columns over the step instead, seeds as a band"),
 	LOGS_READ_OPTIONS(struct lrlog_options),
-	{0, "lr", "COL", OPT_TEXT, AT(log.lr),
+	{0, "lr", "COL", OPT_TEXT, AT(log.role.lr),
 		.help = "what -c lr means; guessed by name"},
-	{0, "loss", "COL[+COL]...", OPT_TEXT, AT(log.loss),
+	{0, "loss", "COL[+COL]...", OPT_TEXT, AT(log.role.loss),
 		.help = "what -c loss means; guessed by name"},
-	{0, "step", "COL", OPT_TEXT, AT(log.step),
+	{0, "step", "COL", OPT_TEXT, AT(log.role.step),
 		.help = "what counts steps; guessed by name"},
-	{0, "run", "COL", OPT_TEXT, AT(log.run),
+	{0, "run", "COL", OPT_TEXT, AT(log.role.run),
 		.help = "what tells runs of a log apart; default: nothing"},
 	{'q', "quiet", NULL, OPT_FLAG, AT(logs.quiet), .help = "no remarks"},
 	{'v', "verbose", NULL, OPT_FLAG, AT(logs.verbose),
@@ -116,21 +116,21 @@ int lrlog_options_parse(struct lrlog_options *o, int argc, char *argv[])
 {
 	static char standard_input[] = "-";
 	static char *const standard[] = {standard_input};
-	static const struct log_words words = {.columns = "--names"};
+	static const struct role_words words = {.columns = "--names"};
 	int status;
 
-	*o = (struct lrlog_options){.format = -1, .log.words = &words};
+	*o = (struct lrlog_options){.format = -1, .log.role.words = &words};
 	status = opt_parse(&lrlog_options, o, argc, argv);
 	if (status >= 0)
 		return status;
-	o->log.live = o->follow;
+	o->log.source.live = o->follow;
 	o->operand = argv + optind;
 	o->noperand = (size_t)(argc - optind);
 	if (!o->noperand) {
 		o->operand = standard;
 		o->noperand = 1;
 	}
-	o->log.sums_only = true;
+	o->log.role.sums_only = true;
 	status = logs_opts_finish(&o->logs, &o->log);
 	if (status < 0)
 		status = check(o);

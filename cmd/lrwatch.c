@@ -45,10 +45,10 @@ struct state {
 	double *value;
 	bool *given;
 	size_t nmetric, nscalar;
-	struct lrwatch_guess guess; /* what is watched, if nobody said it */
-	struct log_places places;   /* the one that is read */
+	struct lrwatch_guess guess;  /* what is watched, if nobody said it */
+	struct source_places places; /* the one that is read */
 	struct input in;
-	struct log_source *source;
+	struct source *source;
 	struct log_stream *log;
 	struct output out;
 	struct rows rows;
@@ -266,11 +266,11 @@ static int take_values(
 /* A metric that no row had is not what was to be watched. */
 static int check_seen(const struct state *s, struct diag *d)
 {
-	if (s->nrow == 0 && s->o.log.columns)
+	if (s->nrow == 0 && s->o.log.source.columns)
 		return diag_set(d, DIAG_DATA,
 			"no row with the columns %s; expected --names with a "
 			"name for each column",
-			s->o.log.columns);
+			s->o.log.source.columns);
 	if (s->nrow == 0)
 		return diag_set(d, DIAG_DATA,
 			"no row with a name and a number; expected a log, or a "
@@ -443,7 +443,7 @@ static int find_log(struct state *s, struct diag *d)
 {
 	const char *file = s->o.file;
 
-	if (log_places_add(&s->places, file, d) < 0)
+	if (source_places_add(&s->places, file, d) < 0)
 		return -1;
 	if (s->places.n > 1)
 		return diag_set(d, DIAG_USAGE,
@@ -473,9 +473,9 @@ static int open_files(struct state *s, struct diag *d)
 static void release(struct state *s)
 {
 	log_stream_close(s->log);
-	log_source_close(s->source);
+	source_close(s->source);
 	input_close(&s->in);
-	log_places_free(&s->places);
+	source_places_free(&s->places);
 	cli_output_abort(&s->out);
 	rows_free(&s->rows);
 	buf_free(&s->words);

@@ -63,7 +63,7 @@ static const struct opt_row row[] = {
 		.help = "a name that calls may use",
 		.take = schedule_take_define},
 	LOGS_READ_OPTIONS(struct lrwatch_options),
-	{0, "step", "COL", OPT_TEXT, AT(log.step),
+	{0, "step", "COL", OPT_TEXT, AT(log.role.step),
 		.help = "what counts steps; guessed by name"},
 	{0, "stop-file", "FILE", OPT_TEXT, AT(stop_file), .word = opt_files,
 		.help = "make FILE at a stop, for a trainer that looks"},
@@ -127,7 +127,7 @@ int lrwatch_options_parse(struct lrwatch_options *o, int argc, char *argv[])
 
 	if (status >= 0)
 		return status;
-	o->log.live = true;
+	o->log.source.live = true;
 	status = logs_opts_finish(
 		&(struct logs_opts){.quiet = o->quiet}, &o->log);
 	if (status >= 0)

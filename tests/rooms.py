@@ -13,16 +13,15 @@ import glob, os, re, subprocess, sys
 FILES, INNER = range(4, 9), 15
 
 # Formats and libraries are files of their own, and base has a header per .c.
-UNCOUNTED = {"base", "text", "tensor", "call", "line", "log"}
+UNCOUNTED = {"base", "text", "tensor", "call", "log"}
 MANY_HEADERS = {"base", "text"}
 
 # What does not hold yet, with the issue that mends it: at most so many of
 # each, so that it gets no worse.
 ALLOWED = {
     "call": ("issue 8", {"inner": 46}),
-    # Forms of lines are files of their own, and so are forms of logs.
-    "line": ("issue 9", {"inner": 79}),
-    "log": ("issue 9", {"inner": 62}),
+    # Three readers, and what they share: series, asides, a table's records.
+    "log": ("issue 9", {"inner": 20}),
     "match": ("issue 8", {"inner": 21}),
     "numpy": ("issue 8", {"inner": 19}),
     # An evaluator: a call evaluates what runs statements that make calls.
@@ -37,7 +36,7 @@ ALLOWED = {
     "spz": ("issue 10", {"inner": 25}),
 }
 # Young, and to grow: it may have fewer.
-FEW = {"spec"}
+FEW = {"spec", "role", "tape"}
 
 
 def nm(path, *flags):

@@ -32,8 +32,13 @@ foreign_includes() {
 		script call|settings|sched|py|base
 		spec script|call|sched|numpy|py|base
 		event base
-		line text|base
-		log line|event|text|base
+		pair base
+		form pair|base
+		line form|pair|text|base
+		source line|event|pair|base
+		tape source|line|pair|base
+		role tape|source|pair|text|base
+		log role|tape|source|line|pair|text|base
 		match sched|base
 		curve base
 		watch numpy|py|base

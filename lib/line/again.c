@@ -126,7 +126,7 @@ void line_again_free(struct line_again *a)
 
 static bool begins_number(const char *p)
 {
-	return line_is_digit(*p) || (*p == '.' && line_is_digit(p[1]));
+	return pair_is_digit(*p) || (*p == '.' && pair_is_digit(p[1]));
 }
 
 /* X, not negative, is whole. */
@@ -139,11 +139,11 @@ static bool is_round(double x)
 static const char *read_token(const char *p, struct token *t)
 {
 	unsigned how;
-	const char *end = line_number_spelled(p, &t->value, &how);
+	const char *end = pair_number_spelled(p, &t->value, &how);
 
 	t->n = (size_t)(end - p);
 	t->kind = !how ? WHOLE : is_round(t->value) ? ROUND : DECIMAL;
-	t->has_exponent = how & SPELLED_EXPONENT;
+	t->has_exponent = how & PAIR_SPELLED_EXPONENT;
 	t->is_bare = *p == '.' || end[-1] == '.';
 	return end;
 }
@@ -165,7 +165,7 @@ static void fix_tokens(const char *p, struct token *t, size_t n)
 
 		t[i].is_fixed = (is_joint(end) && begins_number(end + 1)) ||
 				(t[i].at > 1 && is_joint(begin - 1) &&
-					line_is_digit(begin[-2]));
+					pair_is_digit(begin[-2]));
 		if (i && t[i - 1].is_fixed) {
 			const char *last = p + t[i - 1].at + t[i - 1].n;
 
@@ -173,7 +173,7 @@ static void fix_tokens(const char *p, struct token *t, size_t n)
 				strspn(last, " T_-,") == (size_t)(begin - last);
 		}
 		t[i].is_fixed |= t[i].kind == WHOLE && *end == ' ' &&
-				 line_is_digit(end[1]);
+				 pair_is_digit(end[1]);
 		t[i].is_frozen = t[i].is_fixed && t[i].n == 8;
 	}
 }
@@ -194,7 +194,7 @@ static size_t find_tokens(const char *p, size_t n, struct token *t)
 			return SIZE_MAX;
 		t[ntoken] = (struct token){.at = (size_t)(q - p)};
 		end = read_token(q, &t[ntoken++]);
-		if (*end == ',' && line_is_digit(end[1]))
+		if (*end == ',' && pair_is_digit(end[1]))
 			return SIZE_MAX;
 		q = end;
 	}
@@ -227,9 +227,9 @@ static uint64_t hash_of(
 static const char *skip_digits(const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!line_is_digit(p[i]))
+		if (!pair_is_digit(p[i]))
 			return NULL;
-	return line_is_digit(p[n]) ? NULL : p + n;
+	return pair_is_digit(p[n]) ? NULL : p + n;
 }
 
 /* Where P[0..N) has digits TEXT has some, and all else is the same. */
@@ -237,7 +237,7 @@ static bool is_form(const char *p, const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (p[i] != text[i] &&
-			!(line_is_digit(p[i]) && line_is_digit(text[i])))
+			!(pair_is_digit(p[i]) && pair_is_digit(text[i])))
 			return false;
 	return true;
 }
@@ -250,7 +250,7 @@ static bool is_like_token(const char *p, const struct token *t,
 		return false;
 	if (want->is_fixed && (t->n != want->n || !is_form(p, text, t->n)))
 		return false;
-	return t->has_exponent == want->has_exponent || !line_is_inner(p[t->n]);
+	return t->has_exponent == want->has_exponent || !pair_is_inner(p[t->n]);
 }
 
 /* The number at P, where WANT is, written as TEXT.  Returns its end, or NULL:
@@ -307,17 +307,17 @@ static const char *place_of(
 }
 
 static void give(const struct known *k, const char *p, const char *const *end,
-	const double *value, struct line_pairs *o)
+	const double *value, struct pair_list *o)
 {
 	for (size_t i = 0; i < k->ntold; i++) {
 		const struct told *t = &k->told[i];
 		const char *s = place_of(&t->begin, p, end);
 
 		if (t->is_text)
-			line_pairs_add_text(o, t->key, s,
+			pair_list_add_text(o, t->key, s,
 				(size_t)(place_of(&t->end, p, end) - s));
 		else
-			line_pairs_add(o, t->key, value_of(&t->value, value),
+			pair_list_add(o, t->key, value_of(&t->value, value),
 				value_of(&t->total, value));
 	}
 	o->rank = k->rank;
@@ -347,13 +347,13 @@ static struct known *find_known(struct line_again *a, const char *p, size_t n,
 }
 
 bool line_again_pairs(struct line_again *a, const char *p, size_t n,
-	bool has_rows, struct line_pairs *o)
+	bool has_rows, struct pair_list *o)
 {
 	const char *end[NTOKEN_MAX];
 	double value[NTOKEN_MAX];
 	const struct known *k = find_known(a, p, n, end, value);
 
-	if (!k || (!k->is_sure && (has_rows || line_rows_may_head(p))))
+	if (!k || (!k->is_sure && (has_rows || form_rows_may_head(p))))
 		return false;
 	a->nhit++;
 	give(k, p, end, value, o);
@@ -398,14 +398,14 @@ struct asked {
 	struct line_again *a;
 	line_again_read *read;
 	void *ctx;
-	struct line_keys *keys;
-	struct line_pairs base, other;
+	struct pair_keys *keys;
+	struct pair_list base, other;
 	const char *base_text; /* of the line that base is of */
 	struct known *k;
 };
 
 /* Reads P[0..n), which may be written to.  Returns whether it can be. */
-static bool ask(const struct asked *q, char *p, struct line_pairs *o)
+static bool ask(const struct asked *q, char *p, struct pair_list *o)
 {
 	o->keys = q->keys;
 	o->n = 0;
@@ -460,8 +460,7 @@ static size_t moved(
 }
 
 static bool is_moved_text(const struct asked *q, size_t i,
-	const struct token *t, const struct line_pair *x,
-	const struct line_pair *y)
+	const struct token *t, const struct pair *x, const struct pair *y)
 {
 	size_t begin = (size_t)(x->text - q->base_text), end = begin + x->ntext;
 
@@ -475,13 +474,13 @@ static bool is_moved_text(const struct asked *q, size_t i,
  */
 static bool differs_well(struct asked *q, size_t i, const struct token *t)
 {
-	const struct line_pairs *b = &q->base, *o = &q->other;
+	const struct pair_list *b = &q->base, *o = &q->other;
 
 	if (b->n != o->n || b->rank != o->rank || b->is_bar != o->is_bar ||
 		b->is_valid != o->is_valid)
 		return false;
 	for (size_t k = 0; k < b->n; k++) {
-		const struct line_pair *x = &b->pair[k], *y = &o->pair[k];
+		const struct pair *x = &b->pair[k], *y = &o->pair[k];
 		struct told *told = &q->k->told[k];
 
 		if (x->key != y->key || !x->text != !y->text)
@@ -527,16 +526,16 @@ static bool change_digits(
 
 	memcpy(to, a->copy + t->at, n);
 	to[n] = '\0';
-	for (size_t i = 0; i < n && !line_is_alpha(to[i]); i++) {
+	for (size_t i = 0; i < n && !pair_is_alpha(to[i]); i++) {
 		if (t->kind == ROUND && to[i] == '.')
 			break;
-		if (line_is_digit(to[i]))
+		if (pair_is_digit(to[i]))
 			last = i;
 	}
 	if (last == SIZE_MAX)
 		return false;
 	for (size_t i = all ? 0 : last; i <= last; i++)
-		if (line_is_digit(to[i]))
+		if (pair_is_digit(to[i]))
 			to[i] = (char)(to[i] == '9' ? '8' : to[i] + 1);
 	return true;
 }
@@ -578,7 +577,7 @@ static bool is_free(struct asked *q, size_t i)
 	to[t->n + 1] = '\0';
 	if (t->kind == WHOLE)
 		return is_same_with(q, i, to) && is_any_length(q, i);
-	if (t->kind == DECIMAL && !line_is_inner(q->a->copy[t->at + t->n]) &&
+	if (t->kind == DECIMAL && !pair_is_inner(q->a->copy[t->at + t->n]) &&
 		!is_same_with(q, i, t->has_exponent ? "0.75" : "7.5e-05"))
 		return false;
 	return is_same_with(q, i, to) &&
@@ -600,8 +599,8 @@ static bool ends_word(const struct line_again *a, const struct token *t)
 {
 	const char *p = a->copy + t->at;
 
-	return t->at && line_is_alpha(p[-1]) &&
-	       !(t->at > 1 && line_is_digit(p[-2]));
+	return t->at && pair_is_alpha(p[-1]) &&
+	       !(t->at > 1 && pair_is_digit(p[-2]));
 }
 
 /* Learns what number I tells. */
@@ -680,21 +679,21 @@ static void keep_tokens(struct known *k, const struct line_again *a)
 }
 
 /* What the line tells is what base tells, and in the same names. */
-static bool is_base(const struct asked *q, const struct line_pairs *o)
+static bool is_base(const struct asked *q, const struct pair_list *o)
 {
-	const struct line_pairs *b = &q->base;
+	const struct pair_list *b = &q->base;
 
 	if (b->n != o->n || b->rank != o->rank || b->is_bar != o->is_bar ||
 		b->is_valid != o->is_valid)
 		return false;
 	for (size_t i = 0; i < b->n; i++) {
-		const struct line_pair *x = &b->pair[i], *y = &o->pair[i];
+		const struct pair *x = &b->pair[i], *y = &o->pair[i];
 
 		if (!x->text != !y->text || x->ntext != y->ntext ||
 			!is_equal(x->value, y->value) ||
 			!is_equal(x->total, y->total) ||
-			strcmp(line_keys_name(b->keys, x->key),
-				line_keys_name(o->keys, y->key)) != 0)
+			strcmp(pair_keys_name(b->keys, x->key),
+				pair_keys_name(o->keys, y->key)) != 0)
 			return false;
 		if (x->text && (x->text < q->base_text ||
 				       x->text > q->base_text + q->a->n))
@@ -703,7 +702,7 @@ static bool is_base(const struct asked *q, const struct line_pairs *o)
 	return true;
 }
 
-static bool make_known(struct asked *q, const struct line_pairs *o)
+static bool make_known(struct asked *q, const struct pair_list *o)
 {
 	struct line_again *a = q->a;
 	struct known *k = calloc(1, sizeof(*k));
@@ -734,7 +733,7 @@ static void set_anchors(struct asked *q)
 	struct known *k = q->k;
 
 	for (size_t i = 0; i < k->ntold; i++) {
-		const struct line_pair *x = &q->base.pair[i];
+		const struct pair *x = &q->base.pair[i];
 		size_t at = x->text ? (size_t)(x->text - q->base_text) : 0;
 
 		k->told[i].begin = anchor_of(k, at);
@@ -757,7 +756,7 @@ static void keep(struct line_again *a, struct known *k)
 }
 
 /* Learns the line that was noted.  Returns whether it can be known. */
-static bool learn(struct asked *q, char *base, const struct line_pairs *o)
+static bool learn(struct asked *q, char *base, const struct pair_list *o)
 {
 	struct line_again *a = q->a;
 
@@ -773,7 +772,7 @@ static bool learn(struct asked *q, char *base, const struct line_pairs *o)
 	return q->k->ntoken > 0;
 }
 
-void line_again_learn(struct line_again *a, const struct line_pairs *o,
+void line_again_learn(struct line_again *a, const struct pair_list *o,
 	bool is_sure, line_again_read *read, void *ctx)
 {
 	struct asked q = {.a = a, .read = read, .ctx = ctx};
@@ -782,13 +781,13 @@ void line_again_learn(struct line_again *a, const struct line_pairs *o,
 
 	a->nlearn++;
 	/* Without memory lines are read in full. */
-	if (base && line_keys_new(&q.keys, &d) == 0 && learn(&q, base, o)) {
+	if (base && pair_keys_new(&q.keys, &d) == 0 && learn(&q, base, o)) {
 		q.k->is_sure = is_sure;
 		keep(a, q.k);
 	} else
 		free_known(q.k);
-	line_keys_free(q.keys);
-	line_pairs_free(&q.base);
-	line_pairs_free(&q.other);
+	pair_keys_free(q.keys);
+	pair_list_free(&q.base);
+	pair_list_free(&q.other);
 	free(base);
 }

@@ -525,7 +525,7 @@ void line_bytes_close(struct line_bytes *b)
 }
 
 int line_bytes_peek(
-	struct line_bytes *b, size_t i, struct line_text *ret, struct diag *d)
+	struct line_bytes *b, size_t i, struct form_line *ret, struct diag *d)
 {
 	while (b->n - b->first <= i) {
 		int got = more_lines(b, d);
@@ -535,7 +535,7 @@ int line_bytes_peek(
 	}
 	const struct span *s = &b->span[b->first + i];
 
-	*ret = (struct line_text){b->data + s->off, s->n, s->lineno, s->ended};
+	*ret = (struct form_line){b->data + s->off, s->n, s->lineno, s->ended};
 	return 1;
 }
 
@@ -546,7 +546,7 @@ void line_bytes_skip(struct line_bytes *b, size_t n)
 		b->first = b->n = 0;
 }
 
-void line_bytes_join(struct line_bytes *b, size_t n, struct line_text *ret)
+void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret)
 {
 	struct span *s = &b->span[b->first], *last = s + n - 1;
 
@@ -559,6 +559,6 @@ void line_bytes_join(struct line_bytes *b, size_t n, struct line_text *ret)
 	*last = (struct span){
 		s->off, last->off + last->n - s->off, s->lineno, last->ended};
 	b->first += n - 1;
-	*ret = (struct line_text){
+	*ret = (struct form_line){
 		b->data + last->off, last->n, last->lineno, last->ended};
 }

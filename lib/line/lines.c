@@ -23,11 +23,11 @@
 
 struct line_reader {
 	struct line_bytes *bytes;
-	struct line_rows *rows;
-	struct line_pattern *pattern;   /* NULL: none is asked for */
-	struct line_document *document; /* NULL: the log is none */
+	struct form_rows *rows;
+	struct form_pattern *pattern;   /* NULL: none is asked for */
+	struct form_document *document; /* NULL: the log is none */
 	struct line_again *again;
-	struct line_pairs pairs;
+	struct pair_list pairs;
 	const struct input *in;
 	bool live;  /* line_options has it */
 	bool hasty; /* the one line that came may have been a document */
@@ -43,7 +43,7 @@ struct line_reader {
 };
 
 int line_open(struct line_reader **ret, struct input *in,
-	const struct line_options *opt, struct line_keys *keys, struct diag *d)
+	const struct line_options *opt, struct pair_keys *keys, struct diag *d)
 {
 	struct line_reader *l = calloc(1, sizeof(*l));
 
@@ -56,8 +56,8 @@ int line_open(struct line_reader **ret, struct input *in,
 		.format = opt->format,
 		.columns = opt->columns};
 	if (line_bytes_open(&l->bytes, in, d) < 0 ||
-		line_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
-		(opt->pattern && line_pattern_new(&l->pattern, opt->pattern,
+		form_rows_new(&l->rows, opt->sep, opt->columns, keys, d) < 0 ||
+		(opt->pattern && form_pattern_new(&l->pattern, opt->pattern,
 					 keys, d) < 0) ||
 		line_again_new(&l->again, d) < 0) {
 		line_close(l);
@@ -72,18 +72,18 @@ void line_close(struct line_reader *l)
 	if (!l)
 		return;
 	line_bytes_close(l->bytes);
-	line_rows_free(l->rows);
-	line_pattern_free(l->pattern);
-	line_document_free(l->document);
+	form_rows_free(l->rows);
+	form_pattern_free(l->pattern);
+	form_document_free(l->document);
 	line_again_free(l->again);
-	line_pairs_free(&l->pairs);
+	pair_list_free(&l->pairs);
 	free(l);
 }
 
 void line_odd(const struct line_reader *l, struct line_odd *ret)
 {
 	ret->cut = l->cut;
-	ret->misfits = *line_rows_misfits(l->rows);
+	ret->misfits = *form_rows_misfits(l->rows);
 }
 
 static char *skip_blanks(char *p)
@@ -116,13 +116,13 @@ static char *find_value(char *p)
  * The end of the value at AT in line T, which is joined with the lines after it
  * that it goes on in.  Returns 1, 0 if it has none, or -1.
  */
-static int value_end(struct line_reader *l, struct line_text *t, char **at,
+static int value_end(struct line_reader *l, struct form_line *t, char **at,
 	char **end, struct diag *d)
 {
-	struct line_nest nest = {0};
-	struct line_text last = *t;
+	struct form_nest nest = {0};
+	struct form_line last = *t;
 	size_t off = (size_t)(*at - t->p), n = 1, size = t->n;
-	int got = line_value_feed(&nest, *at, end);
+	int got = form_value_feed(&nest, *at, end);
 
 	while (got == 0 && n < VALUE_NLINE_MAX && size < VALUE_NBYTES_MAX) {
 		int more = line_bytes_peek(l->bytes, n, &last, d);
@@ -133,7 +133,7 @@ static int value_end(struct line_reader *l, struct line_text *t, char **at,
 			break;
 		n++;
 		size += last.n;
-		got = line_value_feed(&nest, last.p, end);
+		got = form_value_feed(&nest, last.p, end);
 	}
 	size_t tail = got == 1 ? (size_t)(last.p + last.n - *end) : 0;
 
@@ -160,23 +160,23 @@ static bool is_message(const char *name)
 }
 
 /* Adds what P[0..n) tells to the pairs, but for names that are there. */
-static void add_text(struct line_pairs *o, char *p, size_t n)
+static void add_text(struct pair_list *o, char *p, size_t n)
 {
 	size_t at = o->n;
 	char was = p[n];
 
 	p[n] = '\0';
-	line_text_pairs(p, o);
+	form_text_pairs(p, o);
 	p[n] = was;
 	if (at)
-		line_pairs_drop_known(o, at);
+		pair_list_drop_known(o, at);
 }
 
 /*
  * The same of what stands around a value.  A bar that ends before it, or begins
  * behind it, was drawn at another time: its counter is not that of the value.
  */
-static void add_around(struct line_pairs *o, char *p, size_t n, bool before)
+static void add_around(struct pair_list *o, char *p, size_t n, bool before)
 {
 	size_t at = o->n, end = n;
 
@@ -189,14 +189,14 @@ static void add_around(struct line_pairs *o, char *p, size_t n, bool before)
 	o->is_bar = false;
 }
 
-static void add_messages(struct line_pairs *o)
+static void add_messages(struct pair_list *o)
 {
 	size_t n = o->n;
 
 	for (size_t i = 0; i < n; i++) {
-		struct line_pair *p = &o->pair[i];
+		struct pair *p = &o->pair[i];
 
-		if (p->text && is_message(line_keys_name(o->keys, p->key)))
+		if (p->text && is_message(pair_keys_name(o->keys, p->key)))
 			add_text(o, (char *)p->text, p->ntext);
 	}
 }
@@ -207,11 +207,11 @@ static void add_messages(struct line_pairs *o)
  * there is another.
  */
 static int add_value(
-	struct line_pairs *o, char *p, char *at, char *end, char **rest)
+	struct pair_list *o, char *p, char *at, char *end, char **rest)
 {
 	char *next = end;
 
-	if (!line_value_pairs(at, "", 0, o))
+	if (!form_value_pairs(at, "", 0, o))
 		return 0;
 	add_messages(o);
 	add_around(o, p, (size_t)(at - p), true);
@@ -229,7 +229,7 @@ static int add_value(
  * if it has none that can be read, or -1.  What is behind it waits in rest.
  */
 static int read_value(
-	struct line_reader *l, struct line_text *t, size_t from, struct diag *d)
+	struct line_reader *l, struct form_line *t, size_t from, struct diag *d)
 {
 	char *at = find_value(t->p + from), *end, *rest;
 	int got;
@@ -250,7 +250,7 @@ static int read_value(
 /* The lines from number N on are blank to the end.  Returns 1, 0 or -1. */
 static int ends_behind(struct line_reader *l, size_t n, struct diag *d)
 {
-	struct line_text t;
+	struct form_line t;
 	int got;
 
 	while ((got = line_bytes_peek(l->bytes, n, &t, d)) > 0) {
@@ -269,13 +269,13 @@ static int ends_behind(struct line_reader *l, size_t n, struct diag *d)
 static int is_awaited(
 	struct line_reader *l, char *p, bool is_line, struct diag *d)
 {
-	int got = line_document_new(&l->document, p, d);
+	int got = form_document_new(&l->document, p, d);
 
 	if (got <= 0)
 		return got < 0 ? -1 : 1;
 	l->hasty = is_line && (!l->in->seekable || l->in->follow) &&
-		   line_document_may_be_record(l->document);
-	line_document_free(l->document);
+		   form_document_may_be_record(l->document);
+	form_document_free(l->document);
 	l->document = NULL;
 	return l->hasty;
 }
@@ -294,9 +294,9 @@ static int fail_hasty(const struct line_reader *l, struct diag *d)
  * there is.  Returns 1 if it is one, 0 or -1.
  */
 static int read_document(
-	struct line_reader *l, struct line_text *t, struct diag *d)
+	struct line_reader *l, struct form_line *t, struct diag *d)
 {
-	struct line_nest nest = {0};
+	struct form_nest nest = {0};
 	size_t n = 1, size = t->n;
 	char *at = skip_blanks(t->p), *end;
 	int got;
@@ -304,9 +304,9 @@ static int read_document(
 	/* Records in a list need not wait for its end. */
 	if (*at != '{' && !(*at == '[' && *skip_blanks(at + 1) == '['))
 		return 0;
-	got = line_value_feed(&nest, at, &end);
+	got = form_value_feed(&nest, at, &end);
 	while (got == 0 && size < DOCUMENT_NBYTES_MAX) {
-		struct line_text more;
+		struct form_line more;
 		int came = line_bytes_peek(l->bytes, n, &more, d);
 
 		if (came < 0)
@@ -315,7 +315,7 @@ static int read_document(
 			break;
 		n++;
 		size += more.n;
-		got = line_value_feed(&nest, more.p, &end);
+		got = form_value_feed(&nest, more.p, &end);
 	}
 	bool is_whole = got == 1 && *skip_blanks(end) == '\0';
 
@@ -334,7 +334,7 @@ static int read_document(
 	if (got <= 0)
 		return got;
 	line_bytes_join(l->bytes, n, t);
-	return line_document_new(&l->document, skip_blanks(t->p), d);
+	return form_document_new(&l->document, skip_blanks(t->p), d);
 }
 
 /* --- tables -------------------------------------------------------------- */
@@ -359,7 +359,7 @@ static bool closes(const char *p)
 static int closing_line(struct line_reader *l, struct diag *d)
 {
 	for (int n = 1; n <= QUOTED_NLINE_MAX; n++) {
-		struct line_text t;
+		struct form_line t;
 		int got = line_bytes_peek(l->bytes, (size_t)n, &t, d);
 
 		if (got <= 0)
@@ -372,13 +372,13 @@ static int closing_line(struct line_reader *l, struct diag *d)
 
 /* T as a row, with as many lines as its quotes need.  Returns 1, also if it is
  * one that does not fit, 0 or -1. */
-static int read_row(struct line_reader *l, struct line_text *t, struct diag *d)
+static int read_row(struct line_reader *l, struct form_line *t, struct diag *d)
 {
-	enum line_row got;
+	enum form_row got;
 	int n = 0;
 
-	while ((got = line_rows_row(l->rows, t, n < 0, &l->pairs)) ==
-		ROW_OPEN) {
+	while ((got = form_rows_row(l->rows, t, n < 0, &l->pairs)) ==
+		FORM_ROW_OPEN) {
 		n = closing_line(l, d);
 		if (n < 0)
 			return -1;
@@ -388,17 +388,17 @@ static int read_row(struct line_reader *l, struct line_text *t, struct diag *d)
 		else
 			n = -1;
 	}
-	return got != ROW_NONE;
+	return got != FORM_ROW_NONE;
 }
 
 /* T as a header, for the sake of the line after it.  Returns 1, 0 or -1. */
 static int read_header(
-	struct line_reader *l, struct line_text *t, struct diag *d)
+	struct line_reader *l, struct form_line *t, struct diag *d)
 {
-	struct line_text row;
+	struct form_line row;
 	int got;
 
-	if (line_rows_is_rule(t->p) || !line_rows_may_head(t->p))
+	if (form_rows_is_rule(t->p) || !form_rows_may_head(t->p))
 		return 0;
 	for (size_t i = 1; i <= RULES_MAX; i++) {
 		got = line_bytes_peek(l->bytes, i, &row, d);
@@ -406,10 +406,10 @@ static int read_header(
 			return -1;
 		if (got == 0)
 			return 0;
-		if (!line_rows_is_between(t->p, row.p))
+		if (!form_rows_is_between(t->p, row.p))
 			break;
 	}
-	got = line_rows_head(l->rows, t->p, row.p, !l->started);
+	got = form_rows_head(l->rows, t->p, row.p, !l->started);
 	if (got < 0)
 		l->pairs.failed = true;
 	return got > 0;
@@ -426,16 +426,16 @@ static bool is_heading(const char *p)
 }
 
 /* T as text, perhaps below a heading, as YAML has them. */
-static void read_text(struct line_reader *l, const struct line_text *t)
+static void read_text(struct line_reader *l, const struct form_line *t)
 {
 	size_t indent = strspn(t->p, " \t");
 	const char *p = t->p + indent;
 
 	if (l->below && indent < l->below)
 		l->below = 0;
-	if (is_heading(p) && line_mark_valid(p, strcspn(p, ":")))
+	if (is_heading(p) && pair_mark_valid(p, strcspn(p, ":")))
 		l->below = indent + 1;
-	line_text_pairs(t->p, &l->pairs);
+	form_text_pairs(t->p, &l->pairs);
 	l->pairs.is_valid |= l->below > 0;
 }
 
@@ -447,22 +447,22 @@ static bool reads(const struct line_reader *l, enum line_format format)
 }
 
 /* P as the value in it, or else as text, if it is no more. */
-static bool read_alone(void *ctx, char *p, struct line_pairs *o)
+static bool read_alone(void *ctx, char *p, struct pair_list *o)
 {
 	const struct line_reader *l = ctx;
-	struct line_nest nest = {0};
+	struct form_nest nest = {0};
 	char *at = reads(l, LINE_JSON) ? find_value(p) : NULL, *end, *rest;
 
 	if (!at) {
-		line_text_pairs(p, o);
+		form_text_pairs(p, o);
 		return reads(l, LINE_TEXT);
 	}
-	return line_value_feed(&nest, at, &end) == 1 &&
+	return form_value_feed(&nest, at, &end) == 1 &&
 	       add_value(o, p, at, end, &rest) && !rest;
 }
 
 /* The pairs of T, which is no row, in full.  Returns 0, or -1. */
-static int read_form(struct line_reader *l, struct line_text *t, struct diag *d)
+static int read_form(struct line_reader *l, struct form_line *t, struct diag *d)
 {
 	int got = 0;
 
@@ -472,8 +472,8 @@ static int read_form(struct line_reader *l, struct line_text *t, struct diag *d)
 		got = read_value(l, t, 0, d);
 	if (!got && reads(l, LINE_CSV))
 		got = read_header(l, t, d);
-	if (!got && reads(l, LINE_CSV) && line_rows_known(l->rows))
-		got = line_rows_misfit(l->rows, t);
+	if (!got && reads(l, LINE_CSV) && form_rows_known(l->rows))
+		got = form_rows_misfit(l->rows, t);
 	if (!got && reads(l, LINE_TEXT))
 		read_text(l, t);
 	return got < 0 ? -1 : 0;
@@ -481,17 +481,17 @@ static int read_form(struct line_reader *l, struct line_text *t, struct diag *d)
 
 /* The same as one like it was read before, if there was one. */
 static int read_again(
-	struct line_reader *l, struct line_text *t, struct diag *d)
+	struct line_reader *l, struct form_line *t, struct diag *d)
 {
 	bool is_sure, is_new;
 
 	if (!l->started || l->below || !t->ended)
 		return read_form(l, t, d);
 	if (line_again_pairs(
-		    l->again, t->p, t->n, line_rows_known(l->rows), &l->pairs))
+		    l->again, t->p, t->n, form_rows_known(l->rows), &l->pairs))
 		return 0;
 	is_new = line_again_note(l->again, t->p, t->n);
-	is_sure = is_new && (line_rows_never_head(t->p) ||
+	is_sure = is_new && (form_rows_never_head(t->p) ||
 				    (reads(l, LINE_JSON) && find_value(t->p)));
 	if (read_form(l, t, d) < 0)
 		return -1;
@@ -501,15 +501,15 @@ static int read_again(
 }
 
 /* The pairs of T, the next line.  Returns 0, or -1. */
-static int read_line(struct line_reader *l, struct line_text *t, struct diag *d)
+static int read_line(struct line_reader *l, struct form_line *t, struct diag *d)
 {
 	int got = 0;
 
 	if (l->pattern) {
-		line_pattern_pairs(l->pattern, t->p, &l->pairs);
+		form_pattern_pairs(l->pattern, t->p, &l->pairs);
 		return 0;
 	}
-	if (reads(l, LINE_CSV) && (line_rows_known(l->rows) || l->columns)) {
+	if (reads(l, LINE_CSV) && (form_rows_known(l->rows) || l->columns)) {
 		got = read_row(l, t, d);
 		l->is_row = got > 0;
 		if (l->columns)
@@ -519,7 +519,7 @@ static int read_line(struct line_reader *l, struct line_text *t, struct diag *d)
 }
 
 /* The last line has no end: its last number may be half of one. */
-static void cut_last(struct line_reader *l, const struct line_text *t)
+static void cut_last(struct line_reader *l, const struct form_line *t)
 {
 	unsigned char c = t->n ? (unsigned char)t->p[t->n - 1] : ' ';
 
@@ -531,11 +531,11 @@ static void cut_last(struct line_reader *l, const struct line_text *t)
 
 static int fail(struct line_reader *l, struct diag *d)
 {
-	if (line_keys_n(l->pairs.keys) < LINE_NKEY_MAX)
+	if (pair_keys_n(l->pairs.keys) < PAIR_NKEY_MAX)
 		return diag_nomem(d, l->pairs.cap * sizeof(*l->pairs.pair));
 	diag_set(d, DIAG_DATA,
 		"more than %zu names of values; expected those of a log",
-		LINE_NKEY_MAX);
+		PAIR_NKEY_MAX);
 	return diag_at(d, "%llu", (unsigned long long)l->lineno);
 }
 
@@ -559,7 +559,7 @@ static void give(struct line_reader *l, struct line *ret)
 /* The pairs of what comes next.  Returns 1, 0 at the end, or -1. */
 static int read_next(struct line_reader *l, struct diag *d)
 {
-	struct line_text t;
+	struct form_line t;
 	int got;
 
 	if (!l->rest && !l->document) {
@@ -594,15 +594,15 @@ static int read_next(struct line_reader *l, struct diag *d)
 static int next_of_document(struct line_reader *l)
 {
 	uint64_t nline;
-	struct line_text t;
+	struct form_line t;
 	struct diag d;
 
 	line_bytes_peek(l->bytes, 0, &t, &d);
-	if (line_document_next(l->document, &l->pairs, &nline)) {
+	if (form_document_next(l->document, &l->pairs, &nline)) {
 		l->lineno = t.lineno + nline;
 		return 1;
 	}
-	line_document_free(l->document);
+	form_document_free(l->document);
 	l->document = NULL;
 	return 0;
 }

@@ -46,7 +46,7 @@ void log_asides_free(struct log_asides *all)
 }
 
 int log_asides_add(struct log_asides *all, size_t run,
-	const struct log_told *told, const struct log_neighbour *before,
+	const struct role_told *told, const struct log_neighbour *before,
 	size_t *waits, struct diag *d)
 {
 	if (all->n == all->cap) {

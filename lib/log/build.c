@@ -27,17 +27,17 @@ struct run {
 struct builder {
 	struct log_table *t;
 	const struct log_options *opt;
-	const struct line_keys *keys;
+	const struct pair_keys *keys;
 
 	struct run *run;
 	size_t nrun, runcap;
 
 	bool is_open; /* there is a record at hand */
 	size_t of_run;
-	struct log_told told;
+	struct role_told told;
 	/* It is this line, which is plain, and not in cells so far. */
 	bool is_single;
-	struct log_row single;
+	struct tape_row single;
 	double *value; /* of that */
 	size_t valuecap;
 
@@ -48,18 +48,18 @@ struct builder {
 
 static bool is_scalar(const struct builder *b, size_t key)
 {
-	enum line_role role = (enum line_role)b->t->roles.role[key];
+	enum pair_role role = (enum pair_role)b->t->roles.role[key];
 
-	return role != LINE_STEP && role != LINE_RUN && role != LINE_PHASE &&
-	       role != LINE_PROCESS && key != b->t->roles.step_key;
+	return role != PAIR_STEP && role != PAIR_RUN && role != PAIR_PHASE &&
+	       role != PAIR_PROCESS && key != b->t->roles.step_key;
 }
 
 /* Its name says already that it is of validation. */
 static bool is_named_valid(const char *name)
 {
-	struct line_meaning m;
+	struct pair_meaning m;
 
-	line_mean(&m, name, strlen(name));
+	pair_mean(&m, name, strlen(name));
 	return m.is_valid;
 }
 
@@ -67,7 +67,7 @@ static bool is_named_valid(const char *name)
 static int find_scalar(
 	struct builder *b, size_t *ret, size_t key, bool valid, struct diag *d)
 {
-	const char *name = line_keys_name(b->keys, key);
+	const char *name = pair_keys_name(b->keys, key);
 	struct buf full = {0};
 
 	*ret = log_table_scalar(b->t, key, valid);
@@ -76,7 +76,7 @@ static int find_scalar(
 	if (valid && !is_named_valid(name) && buf_adds(&full, VALID_PREFIX))
 		return diag_nomem(d, full.len);
 	if (buf_adds(&full, name) == 0)
-		*ret = line_keys_find(
+		*ret = pair_keys_find(
 			b->t->names, full.len ? full.data : "", full.len, true);
 	buf_free(&full);
 	if (*ret == LOG_NONE)
@@ -86,7 +86,7 @@ static int find_scalar(
 }
 
 /* What ROW tells has scalars. */
-static int find_scalars(struct builder *b, const struct log_row *row,
+static int find_scalars(struct builder *b, const struct tape_row *row,
 	bool valid, struct diag *d)
 {
 	for (size_t i = 0; i < row->n; i++) {
@@ -149,7 +149,7 @@ static int count_record(struct builder *b, struct diag *d)
 {
 	struct log_table *t = b->t;
 
-	if (grow_scalars(t, line_keys_n(t->names), d) < 0)
+	if (grow_scalars(t, pair_keys_n(t->names), d) < 0)
 		return -1;
 	for (size_t i = 0; b->is_single && i < b->single.n; i++) {
 		size_t scalar =
@@ -171,7 +171,7 @@ static int count_record(struct builder *b, struct diag *d)
 }
 
 /* A line that tells neither, where lines do, does not count. */
-static bool is_aside(const struct builder *b, const struct log_told *told)
+static bool is_aside(const struct builder *b, const struct role_told *told)
 {
 	bool known = b->t->roles.lr != LOG_NONE || b->t->roles.nloss;
 
@@ -182,8 +182,8 @@ static bool is_aside(const struct builder *b, const struct log_told *told)
 static int add_record(struct builder *b, struct diag *d)
 {
 	struct run *run = &b->run[b->of_run];
-	const struct log_roles *r = &b->t->roles;
-	struct log_told *told = &b->told;
+	const struct roles *r = &b->t->roles;
+	struct role_told *told = &b->told;
 
 	run->last = (struct log_neighbour){b->t->n - 1, told->step};
 	log_asides_end_wait(b->asides, &run->waits, &run->last);
@@ -194,7 +194,7 @@ static int add_record(struct builder *b, struct diag *d)
 
 static int close_record(struct builder *b, struct diag *d)
 {
-	struct log_told *told = &b->told;
+	struct role_told *told = &b->told;
 	struct run *run;
 
 	if (!b->is_open)
@@ -210,8 +210,9 @@ static int close_record(struct builder *b, struct diag *d)
 }
 
 /* ROW, the one that stands at PLACE, begins one. */
-static int open_record(struct builder *b, const struct log_row *row, size_t run,
-	const struct log_told *told, uint64_t place, struct diag *d)
+static int open_record(struct builder *b, const struct tape_row *row,
+	size_t run, const struct role_told *told, uint64_t place,
+	struct diag *d)
 {
 	struct log_table *t = b->t;
 
@@ -243,7 +244,7 @@ static int open_record(struct builder *b, const struct log_row *row, size_t run,
 }
 
 /* The line tells what the record at hand has already. */
-static bool overlaps(struct builder *b, const struct log_row *row, bool valid)
+static bool overlaps(struct builder *b, const struct tape_row *row, bool valid)
 {
 	put_single(b);
 	for (size_t i = 0; i < row->n; i++) {
@@ -255,10 +256,10 @@ static bool overlaps(struct builder *b, const struct log_row *row, bool valid)
 	return false;
 }
 
-static bool is_same(struct builder *b, size_t run, const struct log_told *told,
-	const struct log_row *row)
+static bool is_same(struct builder *b, size_t run, const struct role_told *told,
+	const struct tape_row *row)
 {
-	const struct log_roles *r = &b->t->roles;
+	const struct roles *r = &b->t->roles;
 
 	if (!b->is_open || b->of_run != run)
 		return false;
@@ -272,7 +273,7 @@ static bool is_same(struct builder *b, size_t run, const struct log_told *told,
 	return true;
 }
 
-static void join(struct log_told *to, const struct log_told *told)
+static void join(struct role_told *to, const struct role_told *told)
 {
 	if (!to->has_lr && told->has_lr)
 		to->lr = told->lr;
@@ -289,7 +290,7 @@ static void join(struct log_told *to, const struct log_told *told)
 
 /* A named step holds for lines that follow, as if they told it. */
 static void carry(
-	const struct builder *b, struct run *run, struct log_told *told)
+	const struct builder *b, struct run *run, struct role_told *told)
 {
 	if (told->has_step && told->is_named)
 		run->carried = told->step;
@@ -300,7 +301,7 @@ static void carry(
 	told->has_step = told->is_named = true;
 }
 
-static bool tells(const struct builder *b, const struct log_row *row)
+static bool tells(const struct builder *b, const struct tape_row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
 		if (is_scalar(b, row->key[i]))
@@ -330,16 +331,16 @@ static int add_run(struct builder *b, struct diag *d)
 }
 
 /* ROW, the line that stands at PLACE. */
-static int add_line(struct builder *b, const struct log_row *row,
+static int add_line(struct builder *b, const struct tape_row *row,
 	uint64_t place, struct diag *d)
 {
 	struct log_table *t = b->t;
-	struct log_told told;
+	struct role_told told;
 	size_t nname, run;
-	bool is_ours = log_told_of(&told, t->teller, row);
-	const char *name = log_run_of(t->teller, row, &nname);
+	bool is_ours = role_told_of(&told, t->teller, row);
+	const char *name = role_run_of(t->teller, row, &nname);
 
-	run = line_keys_find(t->runs, name ? name : "", nname, true);
+	run = pair_keys_find(t->runs, name ? name : "", nname, true);
 	if (run == SIZE_MAX)
 		return diag_nomem(d, nname);
 	if (run == b->nrun && add_run(b, d) < 0)
@@ -383,7 +384,7 @@ static int finish_run(struct builder *b, size_t i, struct diag *d)
 		return -1;
 	if (b->t->roles.run == LOG_NONE)
 		return 0;
-	ret->name = strdup(line_keys_name(b->t->runs, i));
+	ret->name = strdup(pair_keys_name(b->t->runs, i));
 	return ret->name ? 0 : diag_nomem(d, 0);
 }
 
@@ -391,12 +392,12 @@ static int finish_run(struct builder *b, size_t i, struct diag *d)
 static void set_valid_loss(struct log_table *t)
 {
 	struct log_scalar *best = NULL;
-	unsigned rank = LINE_RANK_NONE;
+	unsigned rank = PAIR_RANK_NONE;
 
 	for (size_t i = 0; i < t->nscalar; i++) {
-		struct line_meaning m;
+		struct pair_meaning m;
 
-		line_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
+		pair_mean(&m, t->scalar[i].name, strlen(t->scalar[i].name));
 		if (!t->scalar[i].n || t->scalar[i].role[0] ||
 			m.valid_loss >= rank)
 			continue;
@@ -411,20 +412,20 @@ static void set_roles(struct builder *b)
 {
 	struct log_table *t = b->t;
 
-	for (size_t i = 0; i < line_keys_n(t->names); i++)
-		t->scalar[i].name = line_keys_name(t->names, i);
+	for (size_t i = 0; i < pair_keys_n(t->names); i++)
+		t->scalar[i].name = pair_keys_name(t->names, i);
 	for (size_t i = 0; i < b->t->roles.nkey; i++)
 		if (t->scalar_of[2 * i])
 			t->scalar[t->scalar_of[2 * i] - 1].role =
-				line_role_name(
-					(enum line_role)b->t->roles.role[i]);
+				pair_role_name(
+					(enum pair_role)b->t->roles.role[i]);
 	set_valid_loss(t);
 }
 
 /* Room for NRUN runs, and for what all scalars have to say. */
 static int make_ends(struct log_table *t, size_t nrun, struct diag *d)
 {
-	size_t n = line_keys_n(t->names);
+	size_t n = pair_keys_n(t->names);
 
 	if (grow_scalars(t, n + 1, d) < 0)
 		return -1;
@@ -444,7 +445,7 @@ static int finish(struct builder *b, struct diag *d)
 	if ((!t->n && grow_records(t, d) < 0) || close_record(b, d) < 0 ||
 		make_ends(t, b->nrun, d) < 0)
 		return -1;
-	t->place[t->n] = log_tape_place(t->tape);
+	t->place[t->n] = tape_place(t->tape);
 	for (size_t i = 0; i < b->nrun; i++) {
 		t->log.nrun++;
 		if (finish_run(b, i, d) < 0)
@@ -478,7 +479,7 @@ static int decide(struct builder *b, struct diag *d)
 {
 	struct diag none;
 
-	if (log_roles_find(&b->t->roles, b->t->tape, b->keys, b->opt, &none) ==
+	if (log_find_roles(&b->t->roles, b->t->tape, b->keys, b->opt, &none) ==
 			0 ||
 		(none.class == DIAG_DATA && !b->t->roles.lacks_given))
 		return 0;
@@ -488,7 +489,7 @@ static int decide(struct builder *b, struct diag *d)
 
 static int make_room(struct builder *b, struct diag *d)
 {
-	size_t n = 2 * line_keys_n(b->keys) + 1;
+	size_t n = 2 * pair_keys_n(b->keys) + 1;
 
 	struct log_table *t = b->t;
 
@@ -499,14 +500,14 @@ static int make_room(struct builder *b, struct diag *d)
 		return diag_nomem(d, n * sizeof(*t->cell));
 	if (log_asides_new(&b->asides, t, d) < 0)
 		return -1;
-	return log_teller_new(&t->teller, t->tape, &t->roles, b->opt, d);
+	return role_teller_new(&t->teller, t->tape, &t->roles, d);
 }
 
 /* Scalars stand in the order in which the log names them. */
 static int name_scalars(struct builder *b, struct diag *d)
 {
 	size_t nstat, scalar;
-	const struct log_stat *stat = log_tape_stats(b->t->tape, &nstat);
+	const struct tape_stat *stat = tape_stats(b->t->tape, &nstat);
 
 	for (size_t key = 0; key < nstat; key++)
 		if (stat[key].n && is_scalar(b, key) &&
@@ -517,30 +518,30 @@ static int name_scalars(struct builder *b, struct diag *d)
 
 static int add_lines(struct builder *b, struct diag *d)
 {
-	struct log_row row;
-	uint64_t place = log_tape_place(b->t->tape);
+	struct tape_row row;
+	uint64_t place = tape_place(b->t->tape);
 	int got;
 
-	while ((got = log_tape_next(b->t->tape, &row, d)) > 0) {
+	while ((got = tape_next(b->t->tape, &row, d)) > 0) {
 		if (add_line(b, &row, place, d) < 0)
 			return -1;
-		place = log_tape_place(b->t->tape);
+		place = tape_place(b->t->tape);
 	}
 	return got;
 }
 
-static int build(struct builder *b, struct log_source *s, struct diag *d)
+static int build(struct builder *b, struct source *s, struct diag *d)
 {
 	int got;
 
-	if (log_tape_new(&b->t->tape, b->opt, true, d) < 0 ||
-		log_tape_fill(b->t->tape, s, d) < 0)
+	if (role_read(&b->t->tape, s, &b->opt->role, b->opt->tmpdir, true, d) <
+		0)
 		return -1;
-	s->calls->odd(s->state, &b->t->log.odd);
+	source_odd(s, &b->t->log.odd);
 	if (decide(b, d) < 0 || make_room(b, d) < 0 || name_scalars(b, d) < 0 ||
-		grow_scalars(b->t, line_keys_n(b->t->names) + 1, d) < 0)
+		grow_scalars(b->t, pair_keys_n(b->t->names) + 1, d) < 0)
 		return -1;
-	log_roles_tell(&b->t->roles, b->keys, &b->t->log);
+	log_tell(&b->t->roles, b->keys, &b->t->log);
 	got = log_straight_find(b->t, d);
 	if (got == 0)
 		return add_lines(b, d) < 0 ? -1 : finish(b, d);
@@ -556,19 +557,19 @@ static void release(struct builder *b)
 	log_asides_free(b->asides);
 }
 
-int log_table_read(struct log_table **ret, struct log_source *s,
+int log_table_read(struct log_table **ret, struct source *s,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_table *t = calloc(1, sizeof(*t));
-	struct builder b = {.t = t, .opt = opt, .keys = s->keys};
+	struct builder b = {.t = t, .opt = opt, .keys = source_keys(s)};
 	int status;
 
 	*ret = NULL;
 	if (!t)
 		return diag_nomem(d, sizeof(*t));
-	status = line_keys_new(&t->names, d);
+	status = pair_keys_new(&t->names, d);
 	if (!status)
-		status = line_keys_new(&t->runs, d);
+		status = pair_keys_new(&t->runs, d);
 	if (!status)
 		status = build(&b, s, d);
 	if (!status && !t->n)

@@ -17,22 +17,12 @@
 #include <stdint.h>
 
 #include "line/line.h"
+#include "role/role.h"
+#include "source/source.h"
 
 struct csv_row;
 struct diag;
 struct input;
-
-/* What a log is written in. */
-enum log_format {
-	LOG_AUTO, /* found in its first bytes */
-	LOG_CSV,  /* tables of any separator */
-	LOG_JSON,
-	LOG_TEXT,
-	LOG_RE, /* a pattern finds the values */
-	LOG_TENSORBOARD,
-	LOG_MLFLOW,
-	LOG_WANDB, /* the file of an offline run */
-};
 
 /* What the steps of a run count. */
 enum log_unit {
@@ -80,40 +70,10 @@ struct log {
 /* Rates by step, for logs that lack them. */
 struct log_rates;
 
-/*
- * What a caller's user writes to name a column, and so on: messages have it
- * where that is the way out.  NULL: there is no such thing to write.
- */
-struct log_words {
-	const char *lr, *loss;
-	const char *columns; /* names of a table without a header */
-	const char *rates;   /* rates by step from elsewhere */
-};
-
 struct log_options {
-	const struct log_words *words; /* NULL: messages have none */
-	int format;                    /* an enum log_format */
-	const char *re;                /* of LOG_RE: named groups are keys */
-	const char *columns; /* names of a table without a header, "a,b,c" */
-	const char *tmpdir;  /* for what has no place in memory; NULL: /tmp */
-	char sep;            /* 0: found in the header */
-	const char *lr;      /* names of columns; NULL: guessed */
-	const char *loss;    /* or a formula of several, as text/formula.h */
-	const char *step;
-	const char *run; /* NULL: guessed, unless rates_only; "": none */
-	bool metric;     /* the loss is guessed among accuracies instead */
-	bool sums_only;  /* of formulas of a loss */
-	/*
-	 * The rates are all that is asked for: no loss is needed or read, of
-	 * several rates the first is, and a rate that rises where the step
-	 * falls is a run that resumed, not a counter that began again.
-	 */
-	bool rates_only;
-	/*
-	 * Lines are awaited one by one: one that may be a record is given
-	 * before what is behind it has come.
-	 */
-	bool live;
+	const char *tmpdir; /* for what has no place in memory; NULL: /tmp */
+	struct source_options source; /* how it is read */
+	struct role_options role;     /* and what it tells */
 	bool epoch_parts;   /* kept as they are, where rows would be counted */
 	double epoch_steps; /* of an epoch; 0: unknown */
 	const struct log_rates *rates; /* NULL: the log has the rate */
@@ -126,73 +86,15 @@ struct log_options {
 
 void log_free(struct log *log);
 
-/* --- sources ------------------------------------------------------------- */
-
-/* Where lines of pairs come from. */
-struct log_source;
-
-/*
- * Begins to read IN (borrowed) in the format that OPT says or that is found.
- * *RET is to be released with log_source_close().  Returns 0, or -1.
- */
-int log_source_open(struct log_source **ret, struct input *in,
-	const struct log_options *opt, struct diag *d);
-
-void log_source_close(struct log_source *s);
-
-/* The format of what is no text; LOG_AUTO: it is. */
-enum log_format log_source_format(const struct log_source *s);
+/* --- step, rate and loss ------------------------------------------------- */
 
 /*
  * Reads S from where it stands to its end.  *RET is to be released with
  * log_free(), also after a failure.  Returns 0, or -1 with the line as its
  * place.
  */
-int log_read(struct log *ret, struct log_source *s,
-	const struct log_options *opt, struct diag *d);
-
-/* --- files and directories ------------------------------------------------ */
-
-/* A log of a run, or of several in one file. */
-struct log_place {
-	char *path;
-	char *name;    /* what its label is, or tells it from the others */
-	char *alias;   /* what its owner calls it; NULL: not told */
-	bool is_found; /* in a directory: nobody has said that it is a log */
-	/* Of a directory, which log_place_open() opens; LOG_AUTO: a file. */
-	enum log_format format;
-};
-
-/* Zeroed at first; to be released with log_places_free(). */
-struct log_places {
-	struct log_place *place;
-	size_t n;
-};
-
-/*
- * Adds the file OPERAND, "-" for standard input, or the runs in the directory
- * OPERAND and below it: event files of TensorBoard, runs of MLflow and W&B, or
- * files with the suffix of a log.  A name may stand before it, LABEL:FILE,
- * unless that whole is a file.  What is not there is a place too, of which
- * opening it will tell.  Returns 0, or -1.
- */
-int log_places_add(struct log_places *p, const char *operand, struct diag *d);
-
-/*
- * Names the places that have no label, with the fewest last parts of their
- * paths that tell them apart, without what all end in.  Returns 0, or -1 with
- * DIAG_NOMEM.
- */
-int log_places_name(struct log_places *p, struct diag *d);
-
-void log_places_free(struct log_places *p);
-
-/*
- * Reads the directory PLACE as one log.  *RET is to be released with
- * log_source_close().  Returns 0, or -1 with the file as its place.
- */
-int log_place_open(
-	struct log_source **ret, const struct log_place *place, struct diag *d);
+int log_read(struct log *ret, struct source *s, const struct log_options *opt,
+	struct diag *d);
 
 /* --- all that a log tells ------------------------------------------------ */
 
@@ -231,7 +133,7 @@ struct log_table;
  * until the table is freed.
  * *RET is to be released with log_table_free().  Returns 0, or -1.
  */
-int log_table_read(struct log_table **ret, struct log_source *s,
+int log_table_read(struct log_table **ret, struct source *s,
 	const struct log_options *opt, struct diag *d);
 
 /* In the order in which they were met; valid until T is freed. */
@@ -262,7 +164,7 @@ void log_table_free(struct log_table *t);
 struct log_stream;
 
 /* Reads S (borrowed).  *RET is to be released with log_stream_close(). */
-int log_stream_open(struct log_stream **ret, struct log_source *s,
+int log_stream_open(struct log_stream **ret, struct source *s,
 	const struct log_options *opt, struct diag *d);
 
 /*
@@ -314,7 +216,7 @@ struct log_columns {
  * Reads S to its end, once.  Roles that cannot be decided are no failure.
  * *RET is to be released with log_columns_free().
  */
-int log_columns_read(struct log_columns *ret, struct log_source *s,
+int log_columns_read(struct log_columns *ret, struct source *s,
 	const struct log_options *opt, struct diag *d);
 
 void log_columns_free(struct log_columns *c);

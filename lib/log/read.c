@@ -12,13 +12,12 @@
 
 /* --- records ------------------------------------------------------------- */
 
-static int add_lines(
-	struct log_records *r, struct log_tape *tape, struct diag *d)
+static int add_lines(struct log_records *r, struct tape *tape, struct diag *d)
 {
-	struct log_row row;
+	struct tape_row row;
 	int got;
 
-	while ((got = log_tape_next(tape, &row, d)) > 0)
+	while ((got = tape_next(tape, &row, d)) > 0)
 		if (log_records_add(r, &row, d) < 0)
 			return -1;
 	return got;
@@ -42,22 +41,22 @@ static int fail_empty(
 		return diag_set(d, DIAG_DATA,
 			"all rows are of validation; expected some of "
 			"training");
-	if (opt->rates_only)
+	if (opt->role.rates_only)
 		return diag_set(d, DIAG_DATA,
 			"no step has a rate; expected numbers in both columns");
 	if (opt->rates)
 		return diag_set(d, DIAG_DATA,
 			"no step with a loss is in the table of rates; "
 			"expected the steps of the log there");
-	rates = log_words_of(opt)->rates;
+	rates = role_words_of(&opt->role)->rates;
 	return diag_set(d, DIAG_DATA,
 		"no step has both a rate and a loss; expected them in one row, "
 		"or in rows of the same step%s%s",
 		rates ? ", or " : "", rates ? rates : "");
 }
 
-static int build(struct log *ret, struct log_tape *tape,
-	const struct line_keys *keys, const struct log_roles *roles,
+static int build(struct log *ret, struct tape *tape,
+	const struct pair_keys *keys, const struct roles *roles,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_records *records;
@@ -69,39 +68,38 @@ static int build(struct log *ret, struct log_tape *tape,
 	if (!status)
 		status = log_records_finish(records, ret, d);
 	log_records_free(records);
-	log_roles_tell(roles, keys, ret);
+	log_tell(roles, keys, ret);
 	for (size_t i = 0; i < ret->nrun; i++)
 		n += ret->run[i].n;
 	if (!status && !n)
 		return fail_empty(ret, opt, d);
-	if (!status && !roles->in_rows && n < LOG_TOLD_MIN)
+	if (!status && !roles->in_rows && n < ROLE_TOLD_MIN)
 		return diag_set(d, DIAG_DATA,
 			"too few records with '%s': %zu; expected a log, with "
 			"%d at least",
 			roles->lr == LOG_NONE ? ret->loss_name : ret->lr_name,
-			n, LOG_TOLD_MIN);
+			n, ROLE_TOLD_MIN);
 	return status;
 }
 
-int log_read(struct log *ret, struct log_source *s,
-	const struct log_options *opt, struct diag *d)
+int log_read(struct log *ret, struct source *s, const struct log_options *opt,
+	struct diag *d)
 {
-	struct log_tape *tape;
-	struct log_roles roles = {0};
+	const struct pair_keys *keys = source_keys(s);
+	struct tape *tape;
+	struct roles roles = {0};
 	int status;
 
 	*ret = (struct log){0};
-	status = log_tape_new(&tape, opt, false, d);
+	status = role_read(&tape, s, &opt->role, opt->tmpdir, false, d);
 	if (!status)
-		status = log_tape_fill(tape, s, d);
+		source_odd(s, &ret->odd);
 	if (!status)
-		s->calls->odd(s->state, &ret->odd);
+		status = log_find_roles(&roles, tape, keys, opt, d);
 	if (!status)
-		status = log_roles_find(&roles, tape, s->keys, opt, d);
-	if (!status)
-		status = build(ret, tape, s->keys, &roles, opt, d);
-	log_roles_free(&roles);
-	log_tape_free(tape);
+		status = build(ret, tape, keys, &roles, opt, d);
+	role_free(&roles);
+	tape_free(tape);
 	if (status < 0)
 		log_free(ret);
 	return status;
@@ -128,12 +126,11 @@ void log_free(struct log *log)
  * What a log has, for a user who has to name one.
  */
 
-static int copy_columns(struct log_columns *ret, const struct line_keys *keys,
-	const struct log_tape *tape, const struct log_roles *roles,
-	struct diag *d)
+static int copy_columns(struct log_columns *ret, const struct pair_keys *keys,
+	const struct tape *tape, const struct roles *roles, struct diag *d)
 {
 	size_t n;
-	const struct log_stat *stat = log_tape_stats(tape, &n);
+	const struct tape_stat *stat = tape_stats(tape, &n);
 
 	ret->column = calloc(n + 1, sizeof(*ret->column));
 	if (!ret->column)
@@ -141,10 +138,10 @@ static int copy_columns(struct log_columns *ret, const struct line_keys *keys,
 	for (size_t i = 0; i < n; i++) {
 		struct log_column *c = &ret->column[ret->n];
 
-		c->name = strdup(line_keys_name(keys, i));
+		c->name = strdup(pair_keys_name(keys, i));
 		if (!c->name)
-			return diag_nomem(d, strlen(line_keys_name(keys, i)));
-		c->role = line_role_name((enum line_role)roles->role[i]);
+			return diag_nomem(d, strlen(pair_keys_name(keys, i)));
+		c->role = pair_role_name((enum pair_role)roles->role[i]);
 		c->n = stat[i].n;
 		c->min = stat[i].min;
 		c->max = stat[i].max;
@@ -153,31 +150,30 @@ static int copy_columns(struct log_columns *ret, const struct line_keys *keys,
 	return 0;
 }
 
-int log_columns_read(struct log_columns *ret, struct log_source *s,
+int log_columns_read(struct log_columns *ret, struct source *s,
 	const struct log_options *opt, struct diag *d)
 {
-	struct log_tape *tape = NULL;
-	struct log_roles roles = {0};
+	const struct pair_keys *keys = source_keys(s);
+	struct tape *tape = NULL;
+	struct roles roles = {0};
 	struct diag none;
 	int status;
 
 	*ret = (struct log_columns){0};
-	status = log_tape_new(&tape, opt, true, d);
-	if (!status)
-		status = log_tape_fill(tape, s, d);
-	if (!status && !line_keys_n(s->keys))
+	status = role_read(&tape, s, &opt->role, opt->tmpdir, true, d);
+	if (!status && !pair_keys_n(keys))
 		status = diag_set(
 			d, DIAG_DATA, "nothing with a name; expected a log");
 	/* What cannot be decided is just that. */
-	if (!status && log_roles_find(&roles, tape, s->keys, opt, &none) < 0 &&
+	if (!status && log_find_roles(&roles, tape, keys, opt, &none) < 0 &&
 		(none.class == DIAG_NOMEM || none.class == DIAG_USAGE)) {
 		*d = none;
 		status = -1;
 	}
 	if (!status)
-		status = copy_columns(ret, s->keys, tape, &roles, d);
-	log_roles_free(&roles);
-	log_tape_free(tape);
+		status = copy_columns(ret, keys, tape, &roles, d);
+	role_free(&roles);
+	tape_free(tape);
 	if (status < 0)
 		log_columns_free(ret);
 	return status;
@@ -193,15 +189,15 @@ void log_columns_free(struct log_columns *c)
 
 size_t log_step_column(const struct csv_row *header, bool epochs)
 {
-	enum line_role role = epochs ? LINE_EPOCH : LINE_STEP;
-	unsigned best = LINE_RANK_LOCAL;
+	enum pair_role role = epochs ? PAIR_EPOCH : PAIR_STEP;
+	unsigned best = PAIR_RANK_LOCAL;
 	size_t ret = SIZE_MAX;
 
 	for (size_t i = 0; i < header->ncell; i++) {
 		const struct csv_cell *c = &header->cell[i];
-		struct line_meaning m;
+		struct pair_meaning m;
 
-		line_mean(&m, c->p, c->n);
+		pair_mean(&m, c->p, c->n);
 		if (m.rank[role] < best) {
 			best = m.rank[role];
 			ret = i;

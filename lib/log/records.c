@@ -19,10 +19,10 @@
 /* A run whose records come. */
 struct run {
 	struct log_series series;
-	struct log_run odd;  /* what is */
-	struct log_told row; /* the record at hand */
+	struct log_run odd;   /* what is */
+	struct role_told row; /* the record at hand */
 	bool has_row;
-	struct log_told mean; /* of records that are to be one */
+	struct role_told mean; /* of records that are to be one */
 	size_t nmean;
 	double nloss;   /* losses in its mean */
 	double held;    /* the rate when it began; NaN: none */
@@ -31,11 +31,11 @@ struct run {
 };
 
 struct log_records {
-	const struct log_tape *tape;
-	const struct log_roles *roles;
+	const struct tape *tape;
+	const struct roles *roles;
 	const struct log_options *opt;
-	struct log_teller *teller;
-	struct line_keys *names; /* of runs */
+	struct role_teller *teller;
+	struct pair_keys *names; /* of runs */
 	struct run *run;         /* in their order */
 	size_t nrun, cap;
 	size_t nmerged; /* records that are to be one */
@@ -61,7 +61,7 @@ static int add_run(struct log_records *r, struct diag *d)
 	r->run[r->nrun++] = (struct run){.held = NAN,
 		.carried = NAN,
 		.lr = NAN,
-		.series = {.rates_only = r->opt->rates_only,
+		.series = {.rates_only = r->opt->role.rates_only,
 			.epoch = NAN,
 			.epoch_steps = r->opt->epoch_steps,
 			.nmerged = (double)r->nmerged,
@@ -73,7 +73,7 @@ static int add_run(struct log_records *r, struct diag *d)
 static struct run *find_run(
 	struct log_records *r, const char *name, size_t n, struct diag *d)
 {
-	size_t i = line_keys_find(r->names, name ? name : "", n, true);
+	size_t i = pair_keys_find(r->names, name ? name : "", n, true);
 
 	if (i == SIZE_MAX) {
 		diag_nomem(d, n);
@@ -102,7 +102,7 @@ static int put_mean(struct run *run, struct diag *d)
 }
 
 /* ROW goes on where the mean at hand is. */
-static bool goes_on(const struct run *run, const struct log_told *row)
+static bool goes_on(const struct run *run, const struct role_told *row)
 {
 	return row->has_step == run->mean.has_step &&
 	       !(row->step < run->mean.step) &&
@@ -110,7 +110,7 @@ static bool goes_on(const struct run *run, const struct log_told *row)
 }
 
 static int put_record(const struct log_records *r, struct run *run,
-	const struct log_told *row, struct diag *d)
+	const struct role_told *row, struct diag *d)
 {
 	bool plain = row->has_lr && row->has_loss && isfinite(row->loss);
 
@@ -137,7 +137,7 @@ static int put_record(const struct log_records *r, struct run *run,
 /* Hands the record at hand over. */
 static int flush(const struct log_records *r, struct run *run, struct diag *d)
 {
-	struct log_told *row = &run->row;
+	struct role_told *row = &run->row;
 
 	if (!run->has_row)
 		return 0;
@@ -149,7 +149,7 @@ static int flush(const struct log_records *r, struct run *run, struct diag *d)
 	return put_record(r, run, row, d);
 }
 
-static void begin(struct run *run, const struct log_told *row)
+static void begin(struct run *run, const struct role_told *row)
 {
 	run->row = *row;
 	run->has_row = true;
@@ -158,15 +158,15 @@ static void begin(struct run *run, const struct log_told *row)
 }
 
 /* Steps are epochs, or there are none: nothing says that rows are of one. */
-static bool is_loose(const struct log_roles *r)
+static bool is_loose(const struct roles *r)
 {
 	return r->step_key == LOG_NONE || r->step_is_epoch;
 }
 
 /* Adds what ROW tells and RUN's record does not. */
-static void fill(struct run *run, const struct log_told *row)
+static void fill(struct run *run, const struct role_told *row)
 {
-	struct log_told *to = &run->row;
+	struct role_told *to = &run->row;
 
 	if (!to->has_lr && row->has_lr) {
 		to->lr = row->lr;
@@ -187,9 +187,9 @@ static void fill(struct run *run, const struct log_told *row)
 }
 
 /* Both tell a loss, in the same way: the mean of those that are finite. */
-static void average(struct run *run, const struct log_told *row)
+static void average(struct run *run, const struct role_told *row)
 {
-	struct log_told *to = &run->row;
+	struct role_told *to = &run->row;
 
 	if (row->has_lr) {
 		to->lr = row->lr;
@@ -203,7 +203,7 @@ static void average(struct run *run, const struct log_told *row)
 	}
 }
 
-static void replace(struct run *run, const struct log_told *row)
+static void replace(struct run *run, const struct role_told *row)
 {
 	run->row.has_loss = false;
 	if (row->has_lr)
@@ -213,28 +213,29 @@ static void replace(struct run *run, const struct log_told *row)
 
 /* Both tell a loss in lists of keys that differ: a step and a summary. */
 static void choose(const struct log_records *r, struct run *run,
-	const struct log_told *row)
+	const struct role_told *row)
 {
-	uint64_t have = log_tape_shape(r->tape, run->row.shape)->nlike;
-	uint64_t other = log_tape_shape(r->tape, row->shape)->nlike;
+	uint64_t have = tape_shape(r->tape, run->row.shape)->nlike;
+	uint64_t other = tape_shape(r->tape, row->shape)->nlike;
 
-	run->odd.nother += row->loss != run->row.loss && !r->opt->rates_only;
+	run->odd.nother +=
+		row->loss != run->row.loss && !r->opt->role.rates_only;
 	if (other > COMMONER * have)
 		replace(run, row);
 	else
 		fill(run, row);
 }
 
-static bool overlaps(const struct log_told *a, const struct log_told *b)
+static bool overlaps(const struct role_told *a, const struct role_told *b)
 {
 	return (a->has_lr && b->has_lr) || (a->has_loss && b->has_loss);
 }
 
 /* ROW is about the same update as the record at hand. */
 static bool is_same(const struct log_records *r, struct run *run,
-	const struct log_told *row)
+	const struct role_told *row)
 {
-	const struct log_told *to = &run->row;
+	const struct role_told *to = &run->row;
 
 	if (!run->has_row)
 		return false;
@@ -250,9 +251,9 @@ static bool is_same(const struct log_records *r, struct run *run,
 }
 
 static void merge(const struct log_records *r, struct run *run,
-	const struct log_told *row)
+	const struct role_told *row)
 {
-	const struct log_told *to = &run->row;
+	const struct role_told *to = &run->row;
 
 	if (!to->has_loss || !row->has_loss)
 		fill(run, row);
@@ -267,17 +268,17 @@ static void merge(const struct log_records *r, struct run *run,
 /* --- rows ---------------------------------------------------------------- */
 
 /* A rate without a step, alone in its line: which record is it of? */
-static bool is_lone(const struct log_records *r, const struct log_told *row)
+static bool is_lone(const struct log_records *r, const struct role_told *row)
 {
 	if (!row->has_lr || row->has_step || row->is_row)
 		return false;
-	return r->opt->rates_only ? r->roles->lr_leads : !row->has_loss;
+	return r->opt->role.rates_only ? r->roles->lr_leads : !row->has_loss;
 }
 
 static void take_lone(const struct log_records *r, struct run *run,
-	const struct log_told *row)
+	const struct role_told *row)
 {
-	if (!r->roles->lr_after || r->opt->rates_only)
+	if (!r->roles->lr_after || r->opt->role.rates_only)
 		run->lr = row->lr;
 	else if (run->has_row)
 		fill(run, row);
@@ -285,9 +286,9 @@ static void take_lone(const struct log_records *r, struct run *run,
 
 /* Where only rates are read, a step makes a record of the rate before it. */
 static void take_leading(
-	const struct log_records *r, struct run *run, struct log_told *row)
+	const struct log_records *r, struct run *run, struct role_told *row)
 {
-	if (!r->opt->rates_only || isnan(run->lr) || row->has_lr ||
+	if (!r->opt->role.rates_only || isnan(run->lr) || row->has_lr ||
 		!row->has_step)
 		return;
 	row->lr = run->lr;
@@ -298,7 +299,7 @@ static void take_leading(
 /* A named step holds for the lines that follow, but not for rows of tables
  * that have steps of their own. */
 static void carry(
-	const struct log_records *r, struct run *run, struct log_told *row)
+	const struct log_records *r, struct run *run, struct role_told *row)
 {
 	if (row->has_step && row->is_named)
 		run->carried = row->step;
@@ -309,7 +310,7 @@ static void carry(
 	row->has_step = true;
 }
 
-static int take(struct log_records *r, struct run *run, struct log_told *row,
+static int take(struct log_records *r, struct run *run, struct role_told *row,
 	struct diag *d)
 {
 	bool tells = row->has_lr || row->has_loss;
@@ -344,20 +345,20 @@ static int take(struct log_records *r, struct run *run, struct log_told *row,
 }
 
 int log_records_add(
-	struct log_records *r, const struct log_row *told, struct diag *d)
+	struct log_records *r, const struct tape_row *told, struct diag *d)
 {
-	struct log_told row;
+	struct role_told row;
 	struct run *run;
 	size_t nname;
-	bool is_ours = log_told_of(&row, r->teller, told);
-	const char *name = log_run_of(r->teller, told, &nname);
+	bool is_ours = role_told_of(&row, r->teller, told);
+	const char *name = role_run_of(r->teller, told, &nname);
 
 	if (r->roles->run != LOG_NONE && !name && !row.has_lr && !row.has_loss)
 		return 0;
 	run = find_run(r, name, nname, d);
 	if (!run)
 		return -1;
-	if (r->opt->rates_only)
+	if (r->opt->role.rates_only)
 		row.has_loss = row.has_lr;
 	if (is_ours)
 		return take(r, run, &row, d);
@@ -367,7 +368,7 @@ int log_records_add(
 
 /* --- all of them --------------------------------------------------------- */
 
-static enum log_unit unit_of(const struct log_roles *r)
+static enum log_unit unit_of(const struct roles *r)
 {
 	return r->step_key == LOG_NONE ? LOG_ROWS
 	       : r->step_is_epoch      ? LOG_EPOCHS
@@ -396,7 +397,7 @@ static int finish_run(const struct log_records *r, struct run *run,
 		return -1;
 	if (r->roles->run != LOG_NONE) {
 		ret->name = strdup(
-			line_keys_name(r->names, (size_t)(run - r->run)));
+			pair_keys_name(r->names, (size_t)(run - r->run)));
 		if (!ret->name)
 			return diag_nomem(d, 0);
 	}
@@ -419,11 +420,11 @@ int log_records_finish(struct log_records *r, struct log *ret, struct diag *d)
 }
 
 /* How many lines tell what is read, for each that is enough. */
-static size_t count_merged(const struct log_tape *tape,
-	const struct log_roles *roles, const struct log_options *opt)
+static size_t count_merged(const struct tape *tape, const struct roles *roles,
+	const struct log_options *opt)
 {
 	size_t n;
-	const struct log_stat *stat = log_tape_stats(tape, &n);
+	const struct tape_stat *stat = tape_stats(tape, &n);
 	size_t key = roles->nloss ? roles->loss[0] : roles->lr;
 
 	if (!opt->enough || key == LOG_NONE)
@@ -431,8 +432,8 @@ static size_t count_merged(const struct log_tape *tape,
 	return (size_t)((stat[key].n + opt->enough - 1) / opt->enough);
 }
 
-int log_records_new(struct log_records **ret, const struct log_tape *tape,
-	const struct log_roles *roles, const struct log_options *opt,
+int log_records_new(struct log_records **ret, const struct tape *tape,
+	const struct roles *roles, const struct log_options *opt,
 	struct diag *d)
 {
 	*ret = calloc(1, sizeof(**ret));
@@ -442,9 +443,9 @@ int log_records_new(struct log_records **ret, const struct log_tape *tape,
 	(*ret)->roles = roles;
 	(*ret)->opt = opt;
 	(*ret)->nmerged = count_merged(tape, roles, opt);
-	if (log_teller_new(&(*ret)->teller, tape, roles, opt, d) < 0)
+	if (role_teller_new(&(*ret)->teller, tape, roles, d) < 0)
 		return -1;
-	return line_keys_new(&(*ret)->names, d);
+	return pair_keys_new(&(*ret)->names, d);
 }
 
 void log_records_free(struct log_records *r)
@@ -453,8 +454,8 @@ void log_records_free(struct log_records *r)
 		return;
 	for (size_t i = 0; i < r->nrun; i++)
 		log_series_free(&r->run[i].series);
-	log_teller_free(r->teller);
-	line_keys_free(r->names);
+	role_teller_free(r->teller);
+	pair_keys_free(r->names);
 	free(r->run);
 	free(r);
 }

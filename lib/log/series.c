@@ -360,7 +360,7 @@ void log_series_note_epoch(struct log_series *s, double epoch)
 }
 
 int log_series_add(
-	struct log_series *s, const struct log_told *row, struct diag *d)
+	struct log_series *s, const struct role_told *row, struct diag *d)
 {
 	log_series_note_epoch(s, row->epoch);
 	if (s->n == s->cap && grow(s, d) < 0)

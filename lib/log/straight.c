@@ -10,7 +10,7 @@
 #include "log/log_impl.h"
 
 /* ROW tells something that is a scalar. */
-static bool tells(const struct log_table *t, const struct log_row *row)
+static bool tells(const struct log_table *t, const struct tape_row *row)
 {
 	for (size_t i = 0; i < row->n; i++)
 		if (log_table_scalar(t, row->key[i], false) != LOG_NONE)
@@ -19,10 +19,10 @@ static bool tells(const struct log_table *t, const struct log_row *row)
 }
 
 /* ROW is the record of a step behind LAST. */
-static bool is_straight(struct log_table *t, const struct log_row *row,
-	const struct log_told *told, double last)
+static bool is_straight(struct log_table *t, const struct tape_row *row,
+	const struct role_told *told, double last)
 {
-	const struct log_roles *r = &t->roles;
+	const struct roles *r = &t->roles;
 	bool is_aside = (r->lr != LOG_NONE || r->nloss) && !told->has_lr &&
 			!told->has_loss;
 
@@ -34,11 +34,11 @@ static bool is_straight(struct log_table *t, const struct log_row *row,
 static void count_scalars(struct log_table *t)
 {
 	size_t n;
-	const struct log_stat *stat = log_tape_stats(t->tape, &n);
+	const struct tape_stat *stat = tape_stats(t->tape, &n);
 
 	for (size_t key = 0; key < n; key++) {
 		size_t i = log_table_scalar(t, key, false);
-		const struct log_stat *s = &stat[key];
+		const struct tape_stat *s = &stat[key];
 
 		if (i == LOG_NONE)
 			continue;
@@ -52,8 +52,8 @@ static void count_scalars(struct log_table *t)
 
 int log_straight_find(struct log_table *t, struct diag *d)
 {
-	struct log_row row;
-	struct log_told told;
+	struct tape_row row;
+	struct role_told told;
 	double last = NAN;
 	int got = 0;
 
@@ -61,8 +61,8 @@ int log_straight_find(struct log_table *t, struct diag *d)
 	if (t->roles.run != LOG_NONE || t->roles.step_key == LOG_NONE ||
 		t->roles.step_is_epoch)
 		return 0;
-	while ((got = log_tape_next(t->tape, &row, d)) > 0) {
-		bool is_ours = log_told_of(&told, t->teller, &row);
+	while ((got = tape_next(t->tape, &row, d)) > 0) {
+		bool is_ours = role_told_of(&told, t->teller, &row);
 
 		if (!tells(t, &row))
 			continue;
@@ -76,22 +76,21 @@ int log_straight_find(struct log_table *t, struct diag *d)
 		count_scalars(t);
 	else
 		t->n = 0;
-	return got < 0 || log_tape_seek(t->tape, 0, d) < 0 ? -1
-							   : t->is_straight;
+	return got < 0 || tape_seek(t->tape, 0, d) < 0 ? -1 : t->is_straight;
 }
 
 int log_straight_next(
 	struct log_table *t, struct log_record *ret, struct diag *d)
 {
-	struct log_row row;
-	struct log_told told;
+	struct tape_row row;
+	struct role_told told;
 	int got;
 
 	*ret = (struct log_record){.value = t->value};
-	if (t->at++ == 0 && log_tape_seek(t->tape, 0, d) < 0)
+	if (t->at++ == 0 && tape_seek(t->tape, 0, d) < 0)
 		return -1;
 	do {
-		got = log_tape_next(t->tape, &row, d);
+		got = tape_next(t->tape, &row, d);
 		if (got <= 0)
 			return got;
 		for (size_t i = 0; i < row.n; i++) {
@@ -102,7 +101,7 @@ int log_straight_next(
 					scalar, row.value[i]};
 		}
 	} while (!ret->n);
-	log_told_of(&told, t->teller, &row);
+	role_told_of(&told, t->teller, &row);
 	ret->step = told.step;
 	return 1;
 }

@@ -12,19 +12,19 @@
 #include "log/log_impl.h"
 
 struct log_stream {
-	struct log_source *source;
+	struct source *source;
 	const struct log_options *opt;
 	struct log_scalar *scalar; /* by key */
-	struct line_meaning *meaning;
+	struct pair_meaning *meaning;
 	size_t n, cap;
-	size_t best[LINE_NROLE]; /* key of each role, LOG_NONE */
-	struct line_keys *runs;
+	size_t best[PAIR_NROLE]; /* key of each role, LOG_NONE */
+	struct pair_keys *runs;
 	double carried; /* the last named step; NaN: none */
 	struct log_value *value;
 	size_t valuecap;
 };
 
-int log_stream_open(struct log_stream **ret, struct log_source *s,
+int log_stream_open(struct log_stream **ret, struct source *s,
 	const struct log_options *opt, struct diag *d)
 {
 	*ret = calloc(1, sizeof(**ret));
@@ -33,9 +33,9 @@ int log_stream_open(struct log_stream **ret, struct log_source *s,
 	(*ret)->source = s;
 	(*ret)->opt = opt;
 	(*ret)->carried = NAN;
-	for (enum line_role r = 0; r < LINE_NROLE; r++)
+	for (enum pair_role r = 0; r < PAIR_NROLE; r++)
 		(*ret)->best[r] = LOG_NONE;
-	if (line_keys_new(&(*ret)->runs, d) == 0)
+	if (pair_keys_new(&(*ret)->runs, d) == 0)
 		return 0;
 	log_stream_close(*ret);
 	*ret = NULL;
@@ -46,7 +46,7 @@ void log_stream_close(struct log_stream *s)
 {
 	if (!s)
 		return;
-	line_keys_free(s->runs);
+	pair_keys_free(s->runs);
 	free(s->scalar);
 	free(s->meaning);
 	free(s->value);
@@ -59,7 +59,7 @@ static int grow(struct log_stream *s, struct diag *d)
 {
 	size_t cap = s->cap ? 2 * s->cap : 64;
 	struct log_scalar *scalar = realloc(s->scalar, cap * sizeof(*scalar));
-	struct line_meaning *meaning;
+	struct pair_meaning *meaning;
 
 	if (!scalar)
 		return diag_nomem(d, cap * sizeof(*scalar));
@@ -73,13 +73,13 @@ static int grow(struct log_stream *s, struct diag *d)
 }
 
 /* The name that the user gave for ROLE, if any. */
-static const char *given(const struct log_options *o, enum line_role role)
+static const char *given(const struct role_options *o, enum pair_role role)
 {
 	switch (role) {
-	case LINE_STEP: return o->step;
-	case LINE_LR: return o->lr;
-	case LINE_LOSS: return o->loss;
-	case LINE_RUN: return o->run;
+	case PAIR_STEP: return o->step;
+	case PAIR_LR: return o->lr;
+	case PAIR_LOSS: return o->loss;
+	case PAIR_RUN: return o->run;
 	default: return NULL;
 	}
 }
@@ -89,35 +89,36 @@ static void take_roles(struct log_stream *s, size_t key)
 {
 	const char *name = s->scalar[key].name;
 
-	for (enum line_role r = 0; r < LINE_NROLE; r++) {
-		enum line_role no = s->opt->metric ? LINE_LOSS : LINE_METRIC;
-		const char *want = given(s->opt, r);
+	for (enum pair_role r = 0; r < PAIR_NROLE; r++) {
+		enum pair_role no =
+			s->opt->role.metric ? PAIR_LOSS : PAIR_METRIC;
+		const char *want = given(&s->opt->role, r);
 		unsigned rank = s->meaning[key].rank[r];
 		size_t best = s->best[r];
 
 		if (want &&
-			line_same_name(want, strlen(want), name, strlen(name)))
+			pair_same_name(want, strlen(want), name, strlen(name)))
 			rank = 0;
 		else if (want)
-			rank = LINE_RANK_NONE;
+			rank = PAIR_RANK_NONE;
 		s->meaning[key].rank[r] = rank;
-		if (rank == LINE_RANK_NONE || r == no ||
-			(r == LINE_RUN && rank && !want) ||
+		if (rank == PAIR_RANK_NONE || r == no ||
+			(r == PAIR_RUN && rank && !want) ||
 			(best != LOG_NONE && s->meaning[best].rank[r] <= rank))
 			continue;
 		if (best != LOG_NONE)
 			s->scalar[best].role = "";
 		s->best[r] = key;
-		s->scalar[key].role = line_role_name(r);
+		s->scalar[key].role = pair_role_name(r);
 	}
 }
 
 static int add_keys(struct log_stream *s, struct diag *d)
 {
-	const struct line_keys *keys = s->source->keys;
+	const struct pair_keys *keys = source_keys(s->source);
 
-	for (; s->n < line_keys_n(keys); s->n++) {
-		const char *name = line_keys_name(keys, s->n);
+	for (; s->n < pair_keys_n(keys); s->n++) {
+		const char *name = pair_keys_name(keys, s->n);
 
 		if (s->n == s->cap && grow(s, d) < 0)
 			return -1;
@@ -126,7 +127,7 @@ static int add_keys(struct log_stream *s, struct diag *d)
 			.min = NAN,
 			.max = NAN,
 			.last = NAN};
-		line_mean(&s->meaning[s->n], name, strlen(name));
+		pair_mean(&s->meaning[s->n], name, strlen(name));
 		take_roles(s, s->n);
 	}
 	return 0;
@@ -184,7 +185,7 @@ static int take_values(struct log_stream *s, struct log_record *ret,
 }
 
 static int take_run(struct log_stream *s, struct log_record *ret,
-	const struct line_pair *p, struct diag *d)
+	const struct pair *p, struct diag *d)
 {
 	char number[NUM_DOUBLE_MAX];
 	const char *name = p->text;
@@ -194,7 +195,7 @@ static int take_run(struct log_stream *s, struct log_record *ret,
 		name = number;
 		n = num_from_double(number, p->value);
 	}
-	ret->run = line_keys_find(s->runs, name, n, true);
+	ret->run = pair_keys_find(s->runs, name, n, true);
 	return ret->run == SIZE_MAX ? diag_nomem(d, n) : 0;
 }
 
@@ -205,21 +206,21 @@ static int take_run(struct log_stream *s, struct log_record *ret,
 static void take_step(
 	struct log_stream *s, struct log_record *ret, const struct line *l)
 {
-	unsigned best = LINE_RANK_NONE;
+	unsigned best = PAIR_RANK_NONE;
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct line_pair *p = &l->pair[i];
-		unsigned rank = s->meaning[p->key].rank[LINE_STEP];
+		const struct pair *p = &l->pair[i];
+		unsigned rank = s->meaning[p->key].rank[PAIR_STEP];
 
 		if (rank < best && isfinite(p->value)) {
 			best = rank;
 			ret->step = p->value;
 		}
-		if (s->best[LINE_STEP] == LOG_NONE &&
-			p->key == s->best[LINE_EPOCH])
+		if (s->best[PAIR_STEP] == LOG_NONE &&
+			p->key == s->best[PAIR_EPOCH])
 			ret->step = p->value;
 	}
-	if (best != LINE_RANK_NONE)
+	if (best != PAIR_RANK_NONE)
 		s->carried = ret->step;
 	else if (!l->is_row && isnan(ret->step))
 		ret->step = s->carried;
@@ -234,11 +235,11 @@ static int take_line(struct log_stream *s, struct log_record *ret,
 		.is_valid = l->is_valid};
 	take_step(s, ret, l);
 	for (size_t i = 0; i < l->n; i++) {
-		const struct line_pair *p = &l->pair[i];
+		const struct pair *p = &l->pair[i];
 
-		if (p->text && s->meaning[p->key].rank[LINE_PHASE] == 0)
-			ret->is_valid |= line_is_validation(p->text, p->ntext);
-		if (p->key == s->best[LINE_RUN] && take_run(s, ret, p, d) < 0)
+		if (p->text && s->meaning[p->key].rank[PAIR_PHASE] == 0)
+			ret->is_valid |= pair_is_validation(p->text, p->ntext);
+		if (p->key == s->best[PAIR_RUN] && take_run(s, ret, p, d) < 0)
 			return -1;
 	}
 	return take_values(s, ret, l, d);
@@ -246,7 +247,7 @@ static int take_line(struct log_stream *s, struct log_record *ret,
 
 /* The log is at its end without what the user called ROLE. */
 static int fail_lacking(
-	const struct log_stream *s, enum line_role role, struct diag *d)
+	const struct log_stream *s, enum pair_role role, struct diag *d)
 {
 	struct buf names = {0};
 	bool bad = false;
@@ -260,17 +261,18 @@ static int fail_lacking(
 		diag_set(d, DIAG_DATA,
 			"no column '%s' for the %s: %s; expected one of these, "
 			"which are all it has",
-			given(s->opt, role), line_role_name(role), names.data);
+			given(&s->opt->role, role), pair_role_name(role),
+			names.data);
 	buf_free(&names);
 	return -1;
 }
 
 int log_stream_check(const struct log_stream *s, struct diag *d)
 {
-	static const enum line_role role[] = {LINE_STEP, LINE_LR, LINE_RUN};
+	static const enum pair_role role[] = {PAIR_STEP, PAIR_LR, PAIR_RUN};
 
 	for (size_t i = 0; s->n && i < sizeof(role) / sizeof(role[0]); i++) {
-		const char *name = given(s->opt, role[i]);
+		const char *name = given(&s->opt->role, role[i]);
 
 		if (name && *name && s->best[role[i]] == LOG_NONE)
 			return fail_lacking(s, role[i], d);
@@ -281,11 +283,10 @@ int log_stream_check(const struct log_stream *s, struct diag *d)
 int log_stream_next(
 	struct log_stream *s, struct log_record *ret, struct diag *d)
 {
-	struct log_source *source = s->source;
 	struct line l;
 	int got;
 
-	while ((got = source->calls->next(source->state, &l, d)) > 0) {
+	while ((got = source_next(s->source, &l, d)) > 0) {
 		if (add_keys(s, d) < 0 || take_line(s, ret, &l, d) < 0)
 			return -1;
 		if (ret->n)
@@ -296,11 +297,11 @@ int log_stream_next(
 
 const char *log_stream_run(const struct log_stream *s, size_t run)
 {
-	return run < line_keys_n(s->runs) ? line_keys_name(s->runs, run) : NULL;
+	return run < pair_keys_n(s->runs) ? pair_keys_name(s->runs, run) : NULL;
 }
 
 void log_stream_odd(const struct log_stream *s, struct line_odd *ret)
 {
 	*ret = (struct line_odd){.cut = false};
-	s->source->calls->odd(s->source->state, ret);
+	source_odd(s->source, ret);
 }

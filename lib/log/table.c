@@ -46,10 +46,10 @@ static void put_value(
 	c->line = t->line;
 }
 
-void log_table_put(struct log_table *t, const struct log_row *row,
+void log_table_put(struct log_table *t, const struct tape_row *row,
 	bool is_valid, bool later)
 {
-	size_t like = log_tape_shape(t->tape, row->shape)->like;
+	size_t like = tape_shape(t->tape, row->shape)->like;
 
 	t->line++;
 	for (size_t i = 0; i < row->n; i++) {
@@ -73,20 +73,20 @@ static void add_value(
 }
 
 /* Adds what the lines up to END tell, of which ROW is the first. */
-static int add_lines(struct log_table *t, struct log_row *row, uint64_t end,
+static int add_lines(struct log_table *t, struct tape_row *row, uint64_t end,
 	struct log_record *ret, struct diag *d)
 {
-	struct log_told told;
-	bool is_bar = log_tape_shape(t->tape, row->shape)->is_bar;
+	struct role_told told;
+	bool is_bar = tape_shape(t->tape, row->shape)->is_bar;
 	int got = 1;
 
 	for (;;) {
-		if (log_told_of(&told, t->teller, row))
+		if (role_told_of(&told, t->teller, row))
 			log_table_put(
 				t, row, told.is_valid, told.is_bar && is_bar);
-		if (log_tape_place(t->tape) == end)
+		if (tape_place(t->tape) == end)
 			break;
-		got = log_tape_next(t->tape, row, d);
+		got = tape_next(t->tape, row, d);
 		if (got <= 0)
 			return -1;
 	}
@@ -105,17 +105,17 @@ static int add_record(struct log_table *t, size_t record,
 	struct log_record *ret, struct diag *d)
 {
 	uint64_t end = t->place[record + 1];
-	struct log_row row;
+	struct tape_row row;
 	bool is_valid;
 
-	if (log_tape_place(t->tape) != t->place[record] &&
-		log_tape_seek(t->tape, t->place[record], d) < 0)
+	if (tape_place(t->tape) != t->place[record] &&
+		tape_seek(t->tape, t->place[record], d) < 0)
 		return -1;
-	if (log_tape_next(t->tape, &row, d) <= 0)
+	if (tape_next(t->tape, &row, d) <= 0)
 		return -1;
-	if (!row.is_plain || log_tape_place(t->tape) != end)
+	if (!row.is_plain || tape_place(t->tape) != end)
 		return add_lines(t, &row, end, ret, d);
-	is_valid = log_tape_shape(t->tape, row.shape)->is_valid;
+	is_valid = tape_shape(t->tape, row.shape)->is_valid;
 	for (size_t i = 0; i < row.n; i++)
 		add_value(t, log_table_scalar(t, row.key[i], is_valid),
 			row.value[i], ret);
@@ -175,11 +175,11 @@ void log_table_free(struct log_table *t)
 	if (!t)
 		return;
 	log_free(&t->log);
-	log_teller_free(t->teller);
-	log_roles_free(&t->roles);
-	log_tape_free(t->tape);
-	line_keys_free(t->names);
-	line_keys_free(t->runs);
+	role_teller_free(t->teller);
+	role_free(&t->roles);
+	tape_free(t->tape);
+	pair_keys_free(t->names);
+	pair_keys_free(t->runs);
 	free(t->scalar_of);
 	free(t->scalar);
 	free(t->place);

@@ -1,35 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Which names of a log were taken for what, to be said to people, and the
- * end of what roles hold.
- */
+/* Which names of a log are taken for what, to be said to people. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "log/log_impl.h"
-#include "text/formula.h"
 
-const struct log_words *log_words_of(const struct log_options *opt)
+int log_find_roles(struct roles *ret, const struct tape *t,
+	const struct pair_keys *keys, const struct log_options *opt,
+	struct diag *d)
 {
-	static const struct log_words none;
+	struct role_options how = opt->role;
 
-	return opt->words ? opt->words : &none;
+	how.no_lr |= opt->rates != NULL;
+	return role_find(ret, t, keys, &how, d);
 }
 
-static char *copy_name(const struct line_keys *keys, size_t key)
+static char *copy_name(const struct pair_keys *keys, size_t key)
 {
-	return key == LOG_NONE ? NULL : strdup(line_keys_name(keys, key));
+	return key == LOG_NONE ? NULL : strdup(pair_keys_name(keys, key));
 }
 
 /* "a+b", or NULL. */
-static char *copy_sum(const struct line_keys *keys, const struct log_roles *r)
+static char *copy_sum(const struct pair_keys *keys, const struct roles *r)
 {
 	struct buf b = {0};
 
 	for (size_t i = 0; i < r->nloss; i++)
 		if ((i && buf_adds(&b, r->formula ? ", " : "+")) ||
-			buf_adds(&b, line_keys_name(keys, r->loss[i])))
+			buf_adds(&b, pair_keys_name(keys, r->loss[i])))
 			break;
 	if (b.len && buf_terminate(&b) == 0)
 		return b.data;
@@ -37,8 +36,8 @@ static char *copy_sum(const struct line_keys *keys, const struct log_roles *r)
 	return NULL;
 }
 
-void log_roles_tell(const struct log_roles *r, const struct line_keys *keys,
-	struct log *ret)
+void log_tell(
+	const struct roles *r, const struct pair_keys *keys, struct log *ret)
 {
 	ret->nlr = r->nlr;
 	ret->nloss = r->nloss_alike;
@@ -46,12 +45,4 @@ void log_roles_tell(const struct log_roles *r, const struct line_keys *keys,
 	ret->lr_name = copy_name(keys, r->lr);
 	ret->loss_name = copy_sum(keys, r);
 	ret->step_name = copy_name(keys, r->step_key);
-}
-
-void log_roles_free(struct log_roles *r)
-{
-	free(r->role);
-	free(r->step);
-	formula_free(r->formula);
-	*r = (struct log_roles){0};
 }

@@ -34,17 +34,17 @@ static size_t nread; /* so that no work is for nothing */
 static void read_lines(struct input *in)
 {
 	struct line_options opt = {0};
-	struct line_keys *k;
+	struct pair_keys *k;
 	struct line_reader *l;
 	struct line x;
 	struct diag d;
 
-	if (line_keys_new(&k, &d) < 0 || line_open(&l, in, &opt, k, &d) < 0)
+	if (pair_keys_new(&k, &d) < 0 || line_open(&l, in, &opt, k, &d) < 0)
 		abort();
 	while (line_next(l, &x, &d) > 0)
 		nread += x.n;
 	line_close(l);
-	line_keys_free(k);
+	pair_keys_free(k);
 }
 
 static void on_cell(void *p, size_t n, void *ctx)

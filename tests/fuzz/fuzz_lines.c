@@ -28,12 +28,12 @@ static struct line_options options(uint8_t byte)
 	};
 }
 
-static void check(const struct line *x, const struct line_keys *k)
+static void check(const struct line *x, const struct pair_keys *k)
 {
 	for (size_t i = 0; i < x->n; i++) {
-		const struct line_pair *p = &x->pair[i];
+		const struct pair *p = &x->pair[i];
 
-		if (p->key >= line_keys_n(k) || !line_keys_name(k, p->key))
+		if (p->key >= pair_keys_n(k) || !pair_keys_name(k, p->key))
 			abort();
 		if (p->text &&
 			(!isnan(p->value) || !isnan(p->total) ||
@@ -45,7 +45,7 @@ static void check(const struct line *x, const struct line_keys *k)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct line_options opt;
-	struct line_keys *k;
+	struct pair_keys *k;
 	struct line_reader *l;
 	struct line x;
 	struct diag d = {0};
@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	opt = options(data[0]);
 	in = fuzz_input(0, data + 1, n - 1);
-	if (line_keys_new(&k, &d) < 0 || line_open(&l, &in, &opt, k, &d) < 0)
+	if (pair_keys_new(&k, &d) < 0 || line_open(&l, &in, &opt, k, &d) < 0)
 		abort();
 	while ((got = line_next(l, &x, &d)) > 0) {
 		check(&x, k);
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (got < 0 && !d.text[0])
 		abort();
 	line_close(l);
-	line_keys_free(k);
+	pair_keys_free(k);
 	input_close(&in);
 	return 0;
 }

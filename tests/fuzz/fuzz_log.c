@@ -27,25 +27,27 @@ enum {
 static struct log_options options(uint8_t names, uint8_t sep)
 {
 	static const char seps[] = "\0,;\t|";
-	static const enum log_format formats[] = {LOG_AUTO, LOG_AUTO, LOG_CSV,
-		LOG_JSON, LOG_TEXT, LOG_RE, LOG_AUTO, LOG_AUTO};
-	enum log_format format = formats[sep >> 5];
+	static const enum source_format formats[] = {SOURCE_AUTO, SOURCE_AUTO,
+		SOURCE_CSV, SOURCE_JSON, SOURCE_TEXT, SOURCE_RE, SOURCE_AUTO,
+		SOURCE_AUTO};
+	enum source_format format = formats[sep >> 5];
 
 	return (struct log_options){
-		.sep = seps[sep % (sizeof(seps) - 1)],
-		.format = (int)format,
-		.re = format == LOG_RE ? "(?<step>[0-9]+).*=(?<loss>[^ ]+)"
-					 ".*=(?<lr>[^ ]+)"
-				       : NULL,
-		.columns = sep & 16 ? "step,lr,loss" : NULL,
-		.lr = names & NAME_LR ? "lr" : NULL,
-		.loss = names & SUM         ? "loss+aux"
-			: names & NAME_LOSS ? "loss"
-					    : NULL,
-		.step = names & NAME_STEP ? "step" : NULL,
-		.run = names & NAME_RUN ? "run" : NULL,
-		.metric = names & METRIC,
-		.rates_only = names & RATES_ONLY,
+		.source.sep = seps[sep % (sizeof(seps) - 1)],
+		.source.format = (int)format,
+		.source.re = format == SOURCE_RE
+				     ? "(?<step>[0-9]+).*=(?<loss>[^ ]+)"
+				       ".*=(?<lr>[^ ]+)"
+				     : NULL,
+		.source.columns = sep & 16 ? "step,lr,loss" : NULL,
+		.role.lr = names & NAME_LR ? "lr" : NULL,
+		.role.loss = names & SUM         ? "loss+aux"
+			     : names & NAME_LOSS ? "loss"
+						 : NULL,
+		.role.step = names & NAME_STEP ? "step" : NULL,
+		.role.run = names & NAME_RUN ? "run" : NULL,
+		.role.metric = names & METRIC,
+		.role.rates_only = names & RATES_ONLY,
 		.epoch_parts = names & EPOCH_PARTS,
 	};
 }
@@ -66,17 +68,17 @@ static void read_log(
 	const uint8_t *data, size_t n, const struct log_options *opt)
 {
 	struct input in = fuzz_input(0, data, n);
-	struct log_source *s = NULL;
+	struct source *s = NULL;
 	struct diag d = {0};
 	struct log log = {0};
 
-	if (log_source_open(&s, &in, opt, &d) == 0 &&
+	if (source_open(&s, &in, &opt->source, &d) == 0 &&
 		log_read(&log, s, opt, &d) == 0)
 		check(&log);
 	else if (!d.text[0])
 		abort();
 	log_free(&log);
-	log_source_close(s);
+	source_close(s);
 	input_close(&in);
 }
 
@@ -85,12 +87,12 @@ static void read_all(const uint8_t *data, size_t n,
 	const struct log_options *opt, bool is_stream)
 {
 	struct input in = fuzz_input(0, data, n);
-	struct log_source *s = NULL;
+	struct source *s = NULL;
 	struct log_table *t = NULL;
 	struct log_stream *stream = NULL;
 	struct log_record r = {0}, last = {.step = -HUGE_VAL};
 	struct diag d = {0};
-	int got = log_source_open(&s, &in, opt, &d);
+	int got = source_open(&s, &in, &opt->source, &d);
 
 	if (!got)
 		got = is_stream ? log_stream_open(&stream, s, opt, &d)
@@ -112,7 +114,7 @@ static void read_all(const uint8_t *data, size_t n,
 		abort();
 	log_table_free(t);
 	log_stream_close(stream);
-	log_source_close(s);
+	source_close(s);
 	input_close(&in);
 }
 
@@ -120,16 +122,16 @@ static void read_columns(
 	const uint8_t *data, size_t n, const struct log_options *opt)
 {
 	struct input in = fuzz_input(0, data, n);
-	struct log_source *s = NULL;
+	struct source *s = NULL;
 	struct log_columns c;
 	struct diag d = {0};
 
-	if (log_source_open(&s, &in, opt, &d) == 0 &&
+	if (source_open(&s, &in, &opt->source, &d) == 0 &&
 		log_columns_read(&c, s, opt, &d) == 0)
 		log_columns_free(&c);
 	else if (!d.text[0])
 		abort();
-	log_source_close(s);
+	source_close(s);
 	input_close(&in);
 }
 

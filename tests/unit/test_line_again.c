@@ -136,13 +136,13 @@ static void add_line(struct buf *b, const char *form)
 	buf_addc(b, '\n');
 }
 
-static void tell(struct buf *b, const struct line_keys *k, const struct line *x)
+static void tell(struct buf *b, const struct pair_keys *k, const struct line *x)
 {
 	buf_printf(b, "%d%d %d:", x->is_bar, x->is_valid, x->rank);
 	for (size_t i = 0; i < x->n; i++) {
-		const struct line_pair *p = &x->pair[i];
+		const struct pair *p = &x->pair[i];
 
-		buf_printf(b, " %s=%.17g/%.17g", line_keys_name(k, p->key),
+		buf_printf(b, " %s=%.17g/%.17g", pair_keys_name(k, p->key),
 			p->value, p->total);
 		if (p->text)
 			buf_printf(b, "'%.*s'", (int)p->ntext, p->text);
@@ -155,12 +155,12 @@ static void read_all(struct buf *ret, size_t nline, const char *text, size_t n)
 {
 	const struct line_options opt = {.format = LINE_AUTO};
 	struct input in = text_file(text, n);
-	struct line_keys *k;
+	struct pair_keys *k;
 	struct line_reader *l;
 	struct line x;
 	struct diag d;
 
-	if (line_keys_new(&k, &d) < 0 || line_open(&l, &in, &opt, k, &d) < 0)
+	if (pair_keys_new(&k, &d) < 0 || line_open(&l, &in, &opt, k, &d) < 0)
 		abort();
 	while (line_next(l, &x, &d) > 0)
 		if (x.lineno <= nline)
@@ -169,7 +169,7 @@ static void read_all(struct buf *ret, size_t nline, const char *text, size_t n)
 		if (buf_terminate(&ret[i]))
 			abort();
 	line_close(l);
-	line_keys_free(k);
+	pair_keys_free(k);
 	input_close(&in);
 }
 

@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "log/log.h"
 #include "log/log_impl.h"
+#include "source/source_impl.h"
 #include "tap.h"
 
 static struct input file_of(const char *text)
@@ -34,28 +35,27 @@ static void add_number(struct buf *b, double x)
 	buf_add(b, out, num_from_double(out, x));
 }
 
-static struct log_source *source_of(
-	struct input *in, const struct log_options *opt)
+static struct source *source_of(struct input *in, const struct log_options *opt)
 {
-	struct log_source *s;
+	struct source *s;
 	struct diag d;
 
-	if (log_source_open(&s, in, opt, &d) < 0)
+	if (source_open(&s, in, &opt->source, &d) < 0)
 		abort();
 	return s;
 }
 
 /* "NAME step:lr:loss ...", runs joined by "/"; a failure as "!place text". */
-static void log_text(
+static void tape_text(
 	struct buf *b, const char *text, const struct log_options *opt)
 {
 	struct input in = file_of(text);
-	struct log_source *s = NULL;
+	struct source *s = NULL;
 	struct log log = {0};
 	struct diag d = {0};
 
 	b->len = 0;
-	if (log_source_open(&s, &in, opt, &d) < 0 ||
+	if (source_open(&s, &in, &opt->source, &d) < 0 ||
 		log_read(&log, s, opt, &d) < 0)
 		buf_printf(b, "!%s %s", d.place, d.text);
 	for (size_t i = 0; i < log.nrun; i++) {
@@ -71,12 +71,12 @@ static void log_text(
 		}
 	}
 	buf_terminate(b);
-	log_source_close(s);
+	source_close(s);
 	log_free(&log);
 	input_close(&in);
 }
 
-static const struct log_words words = {
+static const struct role_words words = {
 	"--lr", "--loss", "--names", "--lr-table FILE"};
 
 static const struct {
@@ -93,15 +93,16 @@ static const struct {
 		"epoch;learning_rate;loss\n0;0.1;2\n1;0.2;1\n", {0},
 		" 0:0.1:2 1:0.2:1"},
 	{"rates alone, beside a loss that is none",
-		"step,loss,lr\n0,x,1\n1,,2\n1,3,\n", {.rates_only = true},
+		"step,loss,lr\n0,x,1\n1,,2\n1,3,\n", {.role.rates_only = true},
 		" 0:1:0 1:2:0"},
 	{"rates alone that resume higher", "step,lr\n0,1\n1,2\n2,3\n1,5\n2,6\n",
-		{.rates_only = true}, " 0:1:0 1:5:0 2:6:0"},
-	{"rates alone without steps", "lr\n3\n2\n", {.rates_only = true},
+		{.role.rates_only = true}, " 0:1:0 1:5:0 2:6:0"},
+	{"rates alone without steps", "lr\n3\n2\n", {.role.rates_only = true},
 		" 0:3:0 1:2:0"},
-	{"rates alone that are none", "step,lr\n0,\n", {.rates_only = true},
+	{"rates alone that are none", "step,lr\n0,\n",
+		{.role.rates_only = true},
 		"! no step has a rate; expected numbers in both columns"},
-	{"rates alone, unknown", "step,x\n0,\n", {.rates_only = true},
+	{"rates alone, unknown", "step,x\n0,\n", {.role.rates_only = true},
 		"! no column is known to be the lr: step, x; expected "
 		"one of them to be named"},
 	{"decimal commas", "step;lr;loss\n0;0,1;2,5\n1;1e-1;1.5\n", {0},
@@ -124,7 +125,8 @@ static const struct {
 		"lr/pg1\n"
 		"         0,           1.5,       2.25,   0.07,   0.003\n"
 		"         1,           1.25,      1.5,   0.04,   0.006\n",
-		{.loss = "train/box_loss+train/cls_loss", .lr = "lr/pg1"},
+		{.role.loss = "train/box_loss+train/cls_loss",
+			.role.lr = "lr/pg1"},
 		" 0:0.003:3.75 1:0.006:2.75"},
 	{"Flair learning_rate.tsv",
 		"ITERATION\tTIMESTAMP\tLEARNING_RATE\tTRAIN_LOSS\n"
@@ -133,7 +135,7 @@ static const struct {
 	{"several runs of one column, interleaved",
 		"run,step,lr,loss\na,0,0.1,3\nb,0,0.1,4\na,1,0.2,2\nb,1,0.2,"
 		"3\n",
-		{.run = "run"}, "a 0:0.1:3 1:0.2:2/b 0:0.1:4 1:0.2:3"},
+		{.role.run = "run"}, "a 0:0.1:3 1:0.2:2/b 0:0.1:4 1:0.2:3"},
 	{"divergence, in the spellings of all",
 		"step,lr,loss\n0,1,NaN\n1,2,-nan\n2,3,inf\n3,4,1.#IND\n"
 		"4,5,\"tensor(2.5, device='cuda:0')\"\n5,6,tensor(nan)\n",
@@ -154,14 +156,14 @@ static const struct {
 		" 0:0.1:5 1:0.2:4 2:0.3:3 3:0.4:2"},
 	{"the same where the epoch rises, whatever the rate does",
 		"epoch,batch,lr\n0,0,4\n0,5,3\n1,0,2\n1,5,1\n",
-		{.rates_only = true}, " 0:4:0 5:3:0 10:2:0 15:1:0"},
+		{.role.rates_only = true}, " 0:4:0 5:3:0 10:2:0 15:1:0"},
 	{"or by as much as an epoch is known to have",
 		"epoch,batch,lr\n0,0,4\n0,8,3\n1,0,2\n1,8,1\n",
-		{.rates_only = true, .epoch_steps = 12},
+		{.role.rates_only = true, .epoch_steps = 12},
 		" 0:4:0 8:3:0 12:2:0 20:1:0"},
 	{"a resumed run whose epoch falls",
 		"epoch,step,lr\n0,0,4\n1,5,3\n1,6,2\n0,3,9\n1,5,1\n",
-		{.rates_only = true}, " 0:4:0 3:9:0 5:1:0 6:2:0"},
+		{.role.rates_only = true}, " 0:4:0 3:9:0 5:1:0 6:2:0"},
 	{"rows out of order", "step,lr,loss\n2,0.3,1\n0,0.1,3\n1,0.2,2\n", {0},
 		" 0:0.1:3 1:0.2:2 2:0.3:1"},
 	{"losses of one step are averaged, but not with what is none",
@@ -179,15 +181,16 @@ static const struct {
 		" 0:1:2 1:1:1 2:1:3"},
 	{"but not where only rates are read, and are the same",
 		"epoch,lr\n0,4\n0,4\n1,2\n1,2\n1,2\n2,1\n",
-		{.rates_only = true}, " 0:4:0 1:2:0 2:1:0"},
+		{.role.rates_only = true}, " 0:4:0 1:2:0 2:1:0"},
 	{"unless an epoch is known to have several steps",
 		"epoch,lr\n0,4\n0,4\n1,2\n1,2\n",
-		{.rates_only = true, .epoch_steps = 2},
+		{.role.rates_only = true, .epoch_steps = 2},
 		" 0:4:0 1:4:0 2:2:0 3:2:0"},
 	{"parts of epochs are rows", "epoch,lr,loss\n0.5,1,2\n1,1,1\n", {0},
 		" 0:1:2 1:1:1"},
 	{"unless they are asked for", "epoch,lr\n0.5,1\n1,2\n",
-		{.rates_only = true, .epoch_parts = true}, " 0.5:1:0 1:2:0"},
+		{.role.rates_only = true, .epoch_parts = true},
+		" 0.5:1:0 1:2:0"},
 	{"a line that is cut", "step,lr,loss\n0,1,2\n1,2,3\n2,3,1", {0},
 		" 0:1:2 1:2:3"},
 	{"several points of one step with rates of their own",
@@ -195,7 +198,7 @@ static const struct {
 		" 0:0.1:5 0:0.2:4 1:0.3:3"},
 	{"accuracies, higher is better",
 		"step,lr,loss,accuracy,val_accuracy\n0,0.1,5,0.5,0.4\n",
-		{.metric = true}, " 0:0.1:-0.5"},
+		{.role.metric = true}, " 0:0.1:-0.5"},
 	{"a table of Markdown below a heading, with cells that are empty",
 		"# Range test\n\n| step | learning rate | training loss | "
 		"validation loss |\n|-----:|:---:|---|---|\n"
@@ -230,12 +233,12 @@ static const struct {
 		"lr = 1\nstep 0 loss 5\nlr = 2\nstep 1 loss 4\nlr = 3\n"
 		"step 2 loss 3\nlr = 4\nstep 3 loss 2\nlr = 5\n"
 		"step 4 loss 1\n",
-		{.rates_only = true}, " 0:1:0 1:2:0 2:3:0 3:4:0 4:5:0"},
+		{.role.rates_only = true}, " 0:1:0 1:2:0 2:3:0 3:4:0 4:5:0"},
 	{"and behind it, below a step",
 		"step 0\nloss 5\nlr = 1\nstep 1\nloss 4\nlr = 2\nstep 2\n"
 		"loss 3\nlr = 3\nstep 3\nloss 2\nlr = 4\nstep 4\nloss 1\n"
 		"lr = 5\n",
-		{.rates_only = true}, " 0:1:0 1:2:0 2:3:0 3:4:0 4:5:0"},
+		{.role.rates_only = true}, " 0:1:0 1:2:0 2:3:0 3:4:0 4:5:0"},
 	{"columns of one width, and a cell that fills its own",
 		"epoch  loss       lr        time\n"
 		"0      2.299497   1e-05     00:12\n"
@@ -253,17 +256,17 @@ static const struct {
 		"! no column is known to be the loss: step, lr, val_loss; "
 		"expected one of them to be named"},
 	{"a column that is not there", "step,lr,loss\n0,1,2\n",
-		{.loss = "train"},
+		{.role.loss = "train"},
 		"! no column 'train' for the loss: step, lr, loss; expected "
 		"one of these, which are all it has"},
 	{"text in the place of a number", "step,lr,loss\n0,0.1,5\n1,0.2,high\n",
 		{0}, "!3 loss is 'high'; expected a number"},
 	{"more cells than columns", "step,lr,loss\n0,0.1,5,6\n",
-		{.words = &words},
+		{.role.words = &words},
 		"! numbers without names; expected a header such as "
 		"step,lr,loss, or --names with those of the columns"},
 	{"a rate that is asked for in the words of the caller", "step,x\n0,\n",
-		{.words = &words, .rates_only = true},
+		{.role.words = &words, .role.rates_only = true},
 		"! no column is known to be the lr: step, x; expected --lr "
 		"with one of them, or --lr-table FILE"},
 	{"nothing", "", {0},
@@ -282,7 +285,7 @@ static void test_logs(void)
 	struct buf b = {0};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		log_text(&b, cases[i].text, &cases[i].opt);
+		tape_text(&b, cases[i].text, &cases[i].opt);
 		is_text(b.data, cases[i].records, cases[i].what);
 	}
 	buf_free(&b);
@@ -306,12 +309,12 @@ static void test_rates(void)
 	is_double(log_rates_at(rates, 1), 0.2, "a rate by step");
 	is_double(log_rates_at(rates, 2), NAN, "a step that it has not");
 	opt.rates = rates;
-	log_text(&b, wandb, &opt);
+	tape_text(&b, wandb, &opt);
 	is_text(b.data, "gpt2 0:0.1:10.5 1:0.2:6.5",
 		"W&B export with --lr-table");
-	log_text(&b, "step,lr,loss\n0,0.10,3\n4,0.99,1\n", &opt);
+	tape_text(&b, "step,lr,loss\n0,0.10,3\n4,0.99,1\n", &opt);
 	is_text(b.data, " 0:0.1:3 4:1:1", "the table wins over the log");
-	log_text(&b, "step,loss\n7,3\n", &opt);
+	tape_text(&b, "step,loss\n7,3\n", &opt);
 	ok(b.data[0] == '!', "no step of the log in the table");
 	log_rates_free(rates);
 	input_close(&in);
@@ -340,80 +343,80 @@ static void test_bad_rates(void)
 static void test_names(void)
 {
 	static const struct {
-		enum line_role role;
+		enum pair_role role;
 		unsigned rank;
 		const char *name;
 	} name[] = {
-		{LINE_LR, 0, "lr"},
-		{LINE_LR, 0, "Learning Rate"},
-		{LINE_LR, 0, "learningRate"},
-		{LINE_LR, 0, "train/lr"},
-		{LINE_LR, 0, "L.r."},
-		{LINE_LR, 1, "taux d'apprentissage"},
-		{LINE_LR, 0, "\xe5\xad\xa6\xe4\xb9\xa0\xe7\x8e\x87"},
-		{LINE_LR, 1, "optim/learning_rate_group0"},
-		{LINE_LR, 1, "lr0"},
-		{LINE_LR, 2, "lr-AdamW/pg1"},
-		{LINE_LR, 3, "lr#1"},
-		{LINE_LR, LINE_RANK_WEAK, "rate"},
-		{LINE_LR, LINE_RANK_LAST, "base_lr"},
-		{LINE_LR, LINE_RANK_NONE, "color"},
-		{LINE_LR, LINE_RANK_NONE, "frame rate"},
-		{LINE_LR, LINE_RANK_NONE, "eval/lr"},
-		{LINE_LOSS, 0, "Train/Loss"},
-		{LINE_LOSS, 0, "gpt2 - train/loss"},
-		{LINE_LOSS, 0, "loss value"},
-		{LINE_LOSS, 0, "Verlust"},
-		{LINE_LOSS, 1, "total_loss"},
-		{LINE_LOSS, 2, "lm loss"},
-		{LINE_LOSS, 2, "train/CrossEntropyLoss"},
-		{LINE_LOSS, 2, "Cost"},
-		{LINE_LOSS, LINE_RANK_PART, "box_loss"},
-		{LINE_LOSS, LINE_RANK_PART, "value loss"},
-		{LINE_LOSS, 6, "loss of the other head here"},
-		{LINE_LOSS, 7, "train bpc"},
-		{LINE_LOSS, 20, "avg_loss"},
-		{LINE_LOSS, 20, "Loss ()"},
-		{LINE_LOSS, 20, "train_loss_epoch"},
-		{LINE_LOSS, LINE_RANK_NONE, "lm loss scale"},
-		{LINE_LOSS, LINE_RANK_NONE, "eval_loss"},
-		{LINE_LOSS, LINE_RANK_NONE, "test0.loss"},
-		{LINE_LOSS, LINE_RANK_NONE, "gpt2 - train/loss__MIN"},
-		{LINE_LOSS, LINE_RANK_NONE, "lm loss PPL"},
-		{LINE_LOSS, LINE_RANK_NONE, "glossary"},
-		{LINE_STEP, 0, "trainer/global_step"},
-		{LINE_STEP, 0, "global_step/max_steps"},
-		{LINE_STEP, 1, "Step"},
-		{LINE_STEP, 1, "\xd0\xa8\xd0\xb0\xd0\xb3"},
-		{LINE_STEP, 3, "num_updates"},
-		{LINE_STEP, 5, "training_iteration"},
-		{LINE_STEP, 6, "NumIters"},
-		{LINE_STEP, 13, "total_timesteps"},
-		{LINE_STEP, LINE_RANK_LOCAL, "epoch_step"},
-		{LINE_STEP, LINE_RANK_PROSE, "Finished training step"},
-		{LINE_STEP, LINE_RANK_NONE, "steps_per_sec"},
-		{LINE_STEP, LINE_RANK_NONE, "max_steps"},
-		{LINE_STEP, LINE_RANK_NONE, "step_loss"},
-		{LINE_STEP, LINE_RANK_NONE, "batch_size"},
-		{LINE_EPOCH, 0, "current_epoch"},
-		{LINE_EPOCH, 1, "Ep."},
-		{LINE_EPOCH, LINE_RANK_NONE, "epoch time"},
-		{LINE_METRIC, 0, "train/acc"},
-		{LINE_METRIC, 0, "Acc@1"},
-		{LINE_METRIC, 0, "train_acc1"},
-		{LINE_METRIC, LINE_RANK_PART, "mask_acc"},
-		{LINE_METRIC, LINE_RANK_NONE, "acc@5"},
-		{LINE_METRIC, LINE_RANK_NONE, "val_acc"},
-		{LINE_METRIC, LINE_RANK_NONE, "accelerator"},
-		{LINE_PHASE, 0, "data_split"},
-		{LINE_PHASE, LINE_RANK_NONE, "data_time"},
-		{LINE_PROCESS, 0, "local_rank"},
-		{LINE_RUN, 0, "run_id"},
+		{PAIR_LR, 0, "lr"},
+		{PAIR_LR, 0, "Learning Rate"},
+		{PAIR_LR, 0, "learningRate"},
+		{PAIR_LR, 0, "train/lr"},
+		{PAIR_LR, 0, "L.r."},
+		{PAIR_LR, 1, "taux d'apprentissage"},
+		{PAIR_LR, 0, "\xe5\xad\xa6\xe4\xb9\xa0\xe7\x8e\x87"},
+		{PAIR_LR, 1, "optim/learning_rate_group0"},
+		{PAIR_LR, 1, "lr0"},
+		{PAIR_LR, 2, "lr-AdamW/pg1"},
+		{PAIR_LR, 3, "lr#1"},
+		{PAIR_LR, PAIR_RANK_WEAK, "rate"},
+		{PAIR_LR, PAIR_RANK_LAST, "base_lr"},
+		{PAIR_LR, PAIR_RANK_NONE, "color"},
+		{PAIR_LR, PAIR_RANK_NONE, "frame rate"},
+		{PAIR_LR, PAIR_RANK_NONE, "eval/lr"},
+		{PAIR_LOSS, 0, "Train/Loss"},
+		{PAIR_LOSS, 0, "gpt2 - train/loss"},
+		{PAIR_LOSS, 0, "loss value"},
+		{PAIR_LOSS, 0, "Verlust"},
+		{PAIR_LOSS, 1, "total_loss"},
+		{PAIR_LOSS, 2, "lm loss"},
+		{PAIR_LOSS, 2, "train/CrossEntropyLoss"},
+		{PAIR_LOSS, 2, "Cost"},
+		{PAIR_LOSS, PAIR_RANK_PART, "box_loss"},
+		{PAIR_LOSS, PAIR_RANK_PART, "value loss"},
+		{PAIR_LOSS, 6, "loss of the other head here"},
+		{PAIR_LOSS, 7, "train bpc"},
+		{PAIR_LOSS, 20, "avg_loss"},
+		{PAIR_LOSS, 20, "Loss ()"},
+		{PAIR_LOSS, 20, "train_loss_epoch"},
+		{PAIR_LOSS, PAIR_RANK_NONE, "lm loss scale"},
+		{PAIR_LOSS, PAIR_RANK_NONE, "eval_loss"},
+		{PAIR_LOSS, PAIR_RANK_NONE, "test0.loss"},
+		{PAIR_LOSS, PAIR_RANK_NONE, "gpt2 - train/loss__MIN"},
+		{PAIR_LOSS, PAIR_RANK_NONE, "lm loss PPL"},
+		{PAIR_LOSS, PAIR_RANK_NONE, "glossary"},
+		{PAIR_STEP, 0, "trainer/global_step"},
+		{PAIR_STEP, 0, "global_step/max_steps"},
+		{PAIR_STEP, 1, "Step"},
+		{PAIR_STEP, 1, "\xd0\xa8\xd0\xb0\xd0\xb3"},
+		{PAIR_STEP, 3, "num_updates"},
+		{PAIR_STEP, 5, "training_iteration"},
+		{PAIR_STEP, 6, "NumIters"},
+		{PAIR_STEP, 13, "total_timesteps"},
+		{PAIR_STEP, PAIR_RANK_LOCAL, "epoch_step"},
+		{PAIR_STEP, PAIR_RANK_PROSE, "Finished training step"},
+		{PAIR_STEP, PAIR_RANK_NONE, "steps_per_sec"},
+		{PAIR_STEP, PAIR_RANK_NONE, "max_steps"},
+		{PAIR_STEP, PAIR_RANK_NONE, "step_loss"},
+		{PAIR_STEP, PAIR_RANK_NONE, "batch_size"},
+		{PAIR_EPOCH, 0, "current_epoch"},
+		{PAIR_EPOCH, 1, "Ep."},
+		{PAIR_EPOCH, PAIR_RANK_NONE, "epoch time"},
+		{PAIR_METRIC, 0, "train/acc"},
+		{PAIR_METRIC, 0, "Acc@1"},
+		{PAIR_METRIC, 0, "train_acc1"},
+		{PAIR_METRIC, PAIR_RANK_PART, "mask_acc"},
+		{PAIR_METRIC, PAIR_RANK_NONE, "acc@5"},
+		{PAIR_METRIC, PAIR_RANK_NONE, "val_acc"},
+		{PAIR_METRIC, PAIR_RANK_NONE, "accelerator"},
+		{PAIR_PHASE, 0, "data_split"},
+		{PAIR_PHASE, PAIR_RANK_NONE, "data_time"},
+		{PAIR_PROCESS, 0, "local_rank"},
+		{PAIR_RUN, 0, "run_id"},
 	};
-	struct line_meaning m;
+	struct pair_meaning m;
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
-		line_mean(&m, name[i].name, strlen(name[i].name));
+		pair_mean(&m, name[i].name, strlen(name[i].name));
 		is_double(m.rank[name[i].role], name[i].rank, name[i].name);
 	}
 }
@@ -443,7 +446,7 @@ static void table_text(struct buf *b, const char *text)
 {
 	struct log_options opt = {0};
 	struct input in = file_of(text);
-	struct log_source *s = source_of(&in, &opt);
+	struct source *s = source_of(&in, &opt);
 	struct log_table *t;
 	struct log_record r;
 	struct diag d;
@@ -465,7 +468,7 @@ static void table_text(struct buf *b, const char *text)
 	}
 	buf_terminate(b);
 	log_table_free(t);
-	log_source_close(s);
+	source_close(s);
 	input_close(&in);
 }
 
@@ -491,7 +494,7 @@ static void test_stream(void)
 {
 	struct log_options opt = {0};
 	struct input in = file_of(two_runs);
-	struct log_source *s = source_of(&in, &opt);
+	struct source *s = source_of(&in, &opt);
 	struct log_stream *stream;
 	struct log_record r;
 	struct diag d;
@@ -512,7 +515,7 @@ static void test_stream(void)
 		"what a stream knows in the end");
 	is_text(log_stream_run(stream, r.run), "a", "the run of its last line");
 	log_stream_close(stream);
-	log_source_close(s);
+	source_close(s);
 	input_close(&in);
 }
 
@@ -521,7 +524,7 @@ static void test_stream(void)
 /* Six lines, as a format might have them that is not text. */
 struct counter {
 	size_t key[3], n;
-	struct line_pair pair[3];
+	struct pair pair[3];
 };
 
 static int count_next(void *state, struct line *ret, struct diag *d)
@@ -533,7 +536,7 @@ static int count_next(void *state, struct line *ret, struct diag *d)
 	if (c->n++ == 6)
 		return 0;
 	for (size_t i = 0; i < 3; i++)
-		c->pair[i] = (struct line_pair){
+		c->pair[i] = (struct pair){
 			c->key[i], i ? x / (double)(2 * i) : x, NAN, NULL, 0};
 	*ret = (struct line){.pair = c->pair, .n = 3, .rank = -1};
 	return 1;
@@ -551,28 +554,28 @@ static void count_close(void *state)
 
 static void test_source(void)
 {
-	static const struct log_source_calls calls = {
+	static const struct source_calls calls = {
 		count_next, count_odd, count_close};
 	static const char *const name[] = {"step", "lr", "loss"};
 	struct log_options opt = {0};
 	struct counter c = {.n = 0};
-	struct line_keys *keys;
-	struct log_source *s;
+	struct pair_keys *keys;
+	struct source *s;
 	struct log log;
 	struct diag d;
 
-	if (line_keys_new(&keys, &d) < 0)
+	if (pair_keys_new(&keys, &d) < 0)
 		abort();
 	for (size_t i = 0; i < 3; i++)
-		c.key[i] = line_keys_find(keys, name[i], strlen(name[i]), true);
-	if (log_source_new(&s, keys, &calls, &c, &d) < 0)
+		c.key[i] = pair_keys_find(keys, name[i], strlen(name[i]), true);
+	if (source_new(&s, keys, &calls, &c, &d) < 0)
 		abort();
 	ok(log_read(&log, s, &opt, &d) == 0, "a source that is no text");
 	ok(log.nrun == 1 && log.run[0].n == 6 && log.run[0].step[5] == 5 &&
 			log.run[0].lr[5] == 2.5 && log.run[0].loss[5] == 1.25,
 		"has records");
 	log_free(&log);
-	log_source_close(s);
+	source_close(s);
 }
 
 int main(void)

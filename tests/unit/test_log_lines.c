@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "base/input.h"
 #include "base/num.h"
+#include "form/form_impl.h"
 #include "line/line_impl.h"
 #include "tap.h"
 #include "text_file.h"
@@ -64,7 +65,7 @@ static void test_bytes(void)
 		size_t n = bytes[i].n ? bytes[i].n : strlen(bytes[i].bytes);
 		struct input in = text_file(bytes[i].bytes, n);
 		struct line_bytes *b;
-		struct line_text t;
+		struct form_line t;
 		struct buf out = {0};
 		struct diag d = {0};
 
@@ -95,17 +96,17 @@ static void add_number(struct buf *b, double x)
 }
 
 static void add_line(
-	struct buf *b, const struct line_keys *k, const struct line *x)
+	struct buf *b, const struct pair_keys *k, const struct line *x)
 {
 	buf_adds(b, x->is_bar ? "bar " : "");
 	buf_adds(b, x->is_valid ? "valid " : "");
 	if (x->rank >= 0)
 		buf_printf(b, "rank %d ", x->rank);
 	for (size_t i = 0; i < x->n; i++) {
-		const struct line_pair *p = &x->pair[i];
+		const struct pair *p = &x->pair[i];
 
 		buf_printf(
-			b, "%s%s=", i ? ", " : "", line_keys_name(k, p->key));
+			b, "%s%s=", i ? ", " : "", pair_keys_name(k, p->key));
 		if (p->text)
 			buf_printf(b, "'%.*s'", (int)p->ntext, p->text);
 		else
@@ -121,7 +122,7 @@ static void add_line(
 static void add_odd(struct buf *b, const struct line_reader *l)
 {
 	struct line_odd odd;
-	const struct line_misfits *m = &odd.misfits;
+	const struct form_misfits *m = &odd.misfits;
 
 	line_odd(l, &odd);
 	if (odd.cut)
@@ -169,14 +170,14 @@ static struct input pipe_of(const char *text, size_t n)
 static void pairs_of(
 	struct buf *b, struct input in, const struct line_options *opt)
 {
-	struct line_keys *k;
+	struct pair_keys *k;
 	struct line_reader *l;
 	struct line x;
 	struct diag d = {0};
 	int got;
 
 	b->len = 0;
-	if (line_keys_new(&k, &d) < 0)
+	if (pair_keys_new(&k, &d) < 0)
 		abort();
 	if (line_open(&l, &in, opt, k, &d) < 0) {
 		buf_printf(b, "!%s\n", d.text);
@@ -189,7 +190,7 @@ static void pairs_of(
 		line_close(l);
 	}
 	buf_terminate(b);
-	line_keys_free(k);
+	pair_keys_free(k);
 	input_close(&in);
 }
 
@@ -280,18 +281,18 @@ static int count_pairs(struct buf *text, size_t *npair, size_t *nkey,
 	const struct line_options *opt, struct diag *d)
 {
 	struct input in = text_file(text->data, text->len);
-	struct line_keys *k;
+	struct pair_keys *k;
 	struct line_reader *l;
 	struct line x;
 	int got;
 
-	if (line_keys_new(&k, d) < 0 || line_open(&l, &in, opt, k, d) < 0)
+	if (pair_keys_new(&k, d) < 0 || line_open(&l, &in, opt, k, d) < 0)
 		abort();
 	got = line_next(l, &x, d);
 	*npair = got > 0 ? x.n : 0;
-	*nkey = line_keys_n(k);
+	*nkey = pair_keys_n(k);
 	line_close(l);
-	line_keys_free(k);
+	pair_keys_free(k);
 	input_close(&in);
 	return got;
 }

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known of a key when all lines are; see log_impl.h. */
+/* What is known of a key when all lines are; see tape_impl.h. */
 #include <math.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "log/log_impl.h"
+#include "tape/tape_impl.h"
 
 /* Texts that stand where a number should be are shown as far as that. */
 #define TEXT_MAX 60
 
-void log_stat_begin(struct log_stat *s, const char *name)
+void tape_stat_begin(struct tape_stat *s, const char *name)
 {
-	*s = (struct log_stat){.min = NAN,
+	*s = (struct tape_stat){.min = NAN,
 		.max = NAN,
 		.first = NAN,
 		.last = NAN,
 		.total = NAN,
 		.whole = true};
-	line_mean(&s->meaning, name, strlen(name));
+	pair_mean(&s->meaning, name, strlen(name));
 }
 
-static void count_distinct(struct log_stat *s, double x)
+static void count_distinct(struct tape_stat *s, double x)
 {
 	for (unsigned i = 0; i < s->ndistinct; i++)
 		if (s->distinct[i] == x)
@@ -28,7 +28,7 @@ static void count_distinct(struct log_stat *s, double x)
 	s->distinct[s->ndistinct++] = x;
 }
 
-static void count_change(struct log_stat *s, double x)
+static void count_change(struct tape_stat *s, double x)
 {
 	int direction = (x > s->last) - (x < s->last);
 
@@ -44,7 +44,7 @@ static void count_change(struct log_stat *s, double x)
 		count_distinct(s, x);
 }
 
-static void add(struct log_stat *s, double x, bool is_valid)
+static void add(struct tape_stat *s, double x, bool is_valid)
 {
 	if (!isfinite(x))
 		return;
@@ -57,7 +57,7 @@ static void add(struct log_stat *s, double x, bool is_valid)
 	s->max = x > s->max ? x : s->max;
 }
 
-void log_stat_add_column(struct log_stat *s, const double *x, size_t n,
+void tape_stat_add_column(struct tape_stat *s, const double *x, size_t n,
 	size_t stride, bool is_valid)
 {
 	for (size_t i = 0; i < n; i++)
@@ -65,7 +65,7 @@ void log_stat_add_column(struct log_stat *s, const double *x, size_t n,
 	s->n += n;
 }
 
-void log_stat_add_total(struct log_stat *s, const struct line_pair *p)
+void tape_stat_add_total(struct tape_stat *s, const struct pair *p)
 {
 	if (!(p->total > 0))
 		return;
@@ -83,7 +83,7 @@ static uint64_t hash_text(const char *s, size_t n)
 	return h;
 }
 
-int log_stat_add_text(struct log_stat *s, const struct line_pair *p,
+int tape_stat_add_text(struct tape_stat *s, const struct pair *p,
 	const struct line *l, struct diag *d)
 {
 	uint64_t hash = hash_text(p->text, p->ntext);

@@ -8,14 +8,14 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/unnamed.h"
-#include "log/log_impl.h"
+#include "tape/tape_impl.h"
 
 /* More wait in a file. */
 #define MEMORY_MAX ((size_t)16 << 20)
 /* So many of them are read at once. */
 #define WINDOW_NBYTES ((size_t)128 << 10)
 
-struct log_spool {
+struct tape_spool {
 	const char *dir;
 	struct buf mem;  /* all; of a file, the end while it is put, then */
 	uint64_t mem_at; /* what was read last, which begins there */
@@ -30,7 +30,7 @@ static int fail(struct diag *d)
 	return diag_errno(d, "cannot keep lines in $TMPDIR");
 }
 
-int log_spool_new(struct log_spool **ret, const char *dir, struct diag *d)
+int tape_spool_new(struct tape_spool **ret, const char *dir, struct diag *d)
 {
 	*ret = calloc(1, sizeof(**ret));
 	if (!*ret)
@@ -40,7 +40,7 @@ int log_spool_new(struct log_spool **ret, const char *dir, struct diag *d)
 	return 0;
 }
 
-void log_spool_free(struct log_spool *s)
+void tape_spool_free(struct tape_spool *s)
 {
 	if (!s)
 		return;
@@ -51,7 +51,7 @@ void log_spool_free(struct log_spool *s)
 }
 
 /* Writes what is in memory behind what is in the file. */
-static int spill(struct log_spool *s, struct diag *d)
+static int spill(struct tape_spool *s, struct diag *d)
 {
 	if (s->fd < 0)
 		s->fd = unnamed_temporary(s->dir);
@@ -70,12 +70,13 @@ static int spill(struct log_spool *s, struct diag *d)
 	return 0;
 }
 
-uint64_t log_spool_at(const struct log_spool *s)
+uint64_t tape_spool_at(const struct tape_spool *s)
 {
 	return s->at;
 }
 
-int log_spool_put(struct log_spool *s, const void *p, size_t n, struct diag *d)
+int tape_spool_put(
+	struct tape_spool *s, const void *p, size_t n, struct diag *d)
 {
 	if (s->mem.len + n > MEMORY_MAX && s->mem.len && spill(s, d) < 0)
 		return -1;
@@ -83,7 +84,7 @@ int log_spool_put(struct log_spool *s, const void *p, size_t n, struct diag *d)
 	return buf_add(&s->mem, p, n) ? diag_nomem(d, n) : 0;
 }
 
-int log_spool_seek(struct log_spool *s, uint64_t offset, struct diag *d)
+int tape_spool_seek(struct tape_spool *s, uint64_t offset, struct diag *d)
 {
 	/* From now on memory has what is read of the file. */
 	if (s->fd >= 0 && !s->is_read) {
@@ -97,7 +98,7 @@ int log_spool_seek(struct log_spool *s, uint64_t offset, struct diag *d)
 }
 
 /* Has N bytes from what is read next on, and perhaps more, in memory. */
-static int move_window(struct log_spool *s, size_t n, struct diag *d)
+static int move_window(struct tape_spool *s, size_t n, struct diag *d)
 {
 	size_t want = n > WINDOW_NBYTES ? n : WINDOW_NBYTES, done = 0;
 
@@ -121,8 +122,8 @@ static int move_window(struct log_spool *s, size_t n, struct diag *d)
 	return 0;
 }
 
-int log_spool_view(
-	struct log_spool *s, const void **ret, size_t n, struct diag *d)
+int tape_spool_view(
+	struct tape_spool *s, const void **ret, size_t n, struct diag *d)
 {
 	if (s->n - s->at < n)
 		return 0;

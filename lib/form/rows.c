@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "base/diag.h"
-#include "line/line_impl.h"
+#include "form/form.h"
 
 /* Separators in the order in which they are tried; WIDE, which is in no clean
  * line: two blanks or more. */
@@ -30,8 +30,8 @@ struct cell {
 	bool is_quoted;
 };
 
-struct line_rows {
-	struct line_keys *keys;
+struct form_rows {
+	struct pair_keys *keys;
 	char only; /* the separator that is asked for, or 0 */
 	char *columns;
 	char sep;     /* 0: no header so far */
@@ -41,18 +41,18 @@ struct line_rows {
 	size_t tag, value;       /* of a long table; else SIZE_MAX */
 	struct cell *head, *row; /* while a header is looked at */
 	size_t nhead, nrow;
-	struct line_misfits misfits;
+	struct form_misfits misfits;
 };
 
-int line_rows_new(struct line_rows **ret, char sep, const char *columns,
-	struct line_keys *keys, struct diag *d)
+int form_rows_new(struct form_rows **ret, char sep, const char *columns,
+	struct pair_keys *keys, struct diag *d)
 {
-	struct line_rows *r = calloc(1, sizeof(*r));
+	struct form_rows *r = calloc(1, sizeof(*r));
 
 	*ret = r;
 	if (!r)
 		return diag_nomem(d, sizeof(*r));
-	*r = (struct line_rows){.keys = keys, .only = sep};
+	*r = (struct form_rows){.keys = keys, .only = sep};
 	if (!columns || (r->columns = strdup(columns)))
 		return 0;
 	free(r);
@@ -60,7 +60,7 @@ int line_rows_new(struct line_rows **ret, char sep, const char *columns,
 	return diag_nomem(d, strlen(columns));
 }
 
-void line_rows_free(struct line_rows *r)
+void form_rows_free(struct form_rows *r)
 {
 	if (!r)
 		return;
@@ -71,12 +71,12 @@ void line_rows_free(struct line_rows *r)
 	free(r);
 }
 
-bool line_rows_known(const struct line_rows *r)
+bool form_rows_known(const struct form_rows *r)
 {
 	return r->sep != '\0';
 }
 
-const struct line_misfits *line_rows_misfits(const struct line_rows *r)
+const struct form_misfits *form_rows_misfits(const struct form_rows *r)
 {
 	return &r->misfits;
 }
@@ -180,7 +180,7 @@ static char *last_cell_end(char *p, char sep)
 	}
 	if ((sep != ' ' && sep != WIDE) || !(q = strstr(p, "%|")))
 		return end;
-	while (q > p && line_is_digit(q[-1]))
+	while (q > p && pair_is_digit(q[-1]))
 		q--;
 	while (q > p && q[-1] == ' ')
 		q--;
@@ -214,7 +214,7 @@ static bool has_assignment(const char *p)
 			p++;
 		if (*p == '"' || *p == '\'')
 			p++;
-		if (line_number(p, &x) || line_number_odd(p, &x))
+		if (pair_number(p, &x) || pair_number_odd(p, &x))
 			return true;
 	}
 	return false;
@@ -227,8 +227,8 @@ static bool has_number(const struct cell *c)
 
 	for (size_t i = 0; i < c->n; i++)
 		if ((i == 0 || is_blank(c->p[i - 1])) &&
-			(line_is_digit(c->p[i]) || c->p[i] == '-') &&
-			line_number(c->p + i, &x))
+			(pair_is_digit(c->p[i]) || c->p[i] == '-') &&
+			pair_number(c->p + i, &x))
 			return true;
 	return false;
 }
@@ -277,8 +277,8 @@ static bool are_names(const struct cell *c, size_t n, char sep)
 		nempty += c[i].n == 0;
 		if (c[i].n == 0)
 			continue;
-		if (line_number_cell(c[i].p, c[i].n, NUMBER_UNIT, &x, &total) ==
-			CELL_NUMBER)
+		if (pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_UNIT, &x,
+			    &total) == PAIR_CELL_NUMBER)
 			return false;
 		nnumber += !c[i].is_quoted && has_number(&c[i]);
 	}
@@ -292,12 +292,12 @@ static bool is_comment(const char *p)
 	return *p == '#' || (p[0] == '/' && p[1] == '/');
 }
 
-bool line_rows_is_between(const char *head, const char *p)
+bool form_rows_is_between(const char *head, const char *p)
 {
-	return line_rows_is_rule(p) || (is_comment(p) && !is_comment(head));
+	return form_rows_is_rule(p) || (is_comment(p) && !is_comment(head));
 }
 
-bool line_rows_is_rule(const char *p)
+bool form_rows_is_rule(const char *p)
 {
 	p += strspn(p, " \t");
 	size_t n = strspn(p, "-=+|:_ \t#*");
@@ -310,14 +310,14 @@ bool line_rows_is_rule(const char *p)
 static bool has_numbers(const char *p)
 {
 	const char *begin = p, *end = p + 64;
-	size_t n = line_is_digit(*p), nsep[NSEP] = {0}, most = 0;
+	size_t n = pair_is_digit(*p), nsep[NSEP] = {0}, most = 0;
 
 	for (; *p && p < end; p++) {
 		const char *sep;
 
 		if (*p == ' ')
-			n += line_is_digit(p[1]);
-		else if (line_kind(*p) == KIND_SEP &&
+			n += pair_is_digit(p[1]);
+		else if (pair_kind(*p) == PAIR_KIND_SEP &&
 			 (sep = memchr(separators, *p, NSEP)) &&
 			 ++nsep[sep - separators] > most)
 			most++;
@@ -327,29 +327,29 @@ static bool has_numbers(const char *p)
 	return n && 2 * n + (*begin == '|' ? 2 : 0) > most;
 }
 
-bool line_rows_never_head(const char *p)
+bool form_rows_never_head(const char *p)
 {
 	return has_assignment(p);
 }
 
-bool line_rows_may_head(const char *p)
+bool form_rows_may_head(const char *p)
 {
-	return *p && !line_rows_is_rule(p) && !has_assignment(p) &&
+	return *p && !form_rows_is_rule(p) && !has_assignment(p) &&
 	       !has_numbers(p);
 }
 
-static enum line_cell read_cell(const struct line_rows *r, const struct cell *c,
+static enum pair_cell read_cell(const struct form_rows *r, const struct cell *c,
 	double *x, double *total)
 {
-	unsigned how = r->how | (c->is_quoted ? NUMBER_THOUSANDS : 0);
+	unsigned how = r->how | (c->is_quoted ? PAIR_NUMBER_THOUSANDS : 0);
 
-	return line_number_cell(c->p, c->n, how, x, total);
+	return pair_number_cell(c->p, c->n, how, x, total);
 }
 
 /* How the numbers of a table are spelled: commas by its first row. */
 static unsigned spelling(const struct cell *c, size_t n, char sep)
 {
-	unsigned how = quotes(sep) ? 0 : NUMBER_UNIT;
+	unsigned how = quotes(sep) ? 0 : PAIR_NUMBER_UNIT;
 	bool decimal = sep == ';' || sep == '\t';
 
 	if (sep == ',')
@@ -358,14 +358,15 @@ static unsigned spelling(const struct cell *c, size_t n, char sep)
 		double x, total;
 		const char *comma = memchr(c[i].p, ',', c[i].n);
 
-		if (!comma || line_number_cell(c[i].p, c[i].n, NUMBER_THOUSANDS,
-				      &x, &total) == CELL_NUMBER)
+		if (!comma ||
+			pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_THOUSANDS,
+				&x, &total) == PAIR_CELL_NUMBER)
 			continue;
-		if (line_number_cell(c[i].p, c[i].n, NUMBER_COMMA, &x,
-			    &total) == CELL_NUMBER)
+		if (pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_COMMA, &x,
+			    &total) == PAIR_CELL_NUMBER)
 			decimal = true;
 	}
-	return how | (decimal ? NUMBER_COMMA : NUMBER_THOUSANDS);
+	return how | (decimal ? PAIR_NUMBER_COMMA : PAIR_NUMBER_THOUSANDS);
 }
 
 static bool name_is(const struct cell *c, const char *const *names, size_t n)
@@ -378,7 +379,7 @@ static bool name_is(const struct cell *c, const char *const *names, size_t n)
 }
 
 /* The columns of names and of values, where there are both. */
-static void find_long(struct line_rows *r, size_t n, size_t *tag, size_t *value)
+static void find_long(struct form_rows *r, size_t n, size_t *tag, size_t *value)
 {
 	static const char *const tags[] = {"tag", "metric", "name", "key",
 		"variable", "series", "metric_name", "metric name", "scalar"};
@@ -397,19 +398,19 @@ static void find_long(struct line_rows *r, size_t n, size_t *tag, size_t *value)
 
 /* The row's cells are numbers enough for its header to be one. */
 static bool are_values(
-	const struct line_rows *r, size_t n, size_t tag, char sep, bool first)
+	const struct form_rows *r, size_t n, size_t tag, char sep, bool first)
 {
 	size_t nnumber = 0, nnone = 0, ntext;
 	double x, total;
 
 	for (size_t i = 0; i < n; i++) {
-		enum line_cell kind = read_cell(r, &r->row[i], &x, &total);
+		enum pair_cell kind = read_cell(r, &r->row[i], &x, &total);
 
-		if (i == tag && kind == CELL_TEXT)
+		if (i == tag && kind == PAIR_CELL_TEXT)
 			n--, i--, tag = SIZE_MAX;
-		else if (kind == CELL_NUMBER)
+		else if (kind == PAIR_CELL_NUMBER)
 			nnumber++;
-		else if (kind == CELL_NONE)
+		else if (kind == PAIR_CELL_NONE)
 			nnone++;
 	}
 	ntext = n - nnumber - nnone;
@@ -422,15 +423,15 @@ static bool are_values(
 	return 2 * ntext <= n || (first && quotes(sep));
 }
 
-static size_t name_key(struct line_rows *r, struct cell *c)
+static size_t name_key(struct form_rows *r, struct cell *c)
 {
 	size_t n = c->n, key, times;
 	char name[256 + 24];
 
 	if (n == 0 || (n == 1 && *c->p == '#'))
-		return line_keys_find(r->keys, LINE_KEY_NUMBER, 2, true);
-	key = line_keys_find(r->keys, c->p, n, true);
-	if (key == SIZE_MAX || (times = line_keys_times(r->keys, key)) == 0)
+		return pair_keys_find(r->keys, PAIR_KEY_NUMBER, 2, true);
+	key = pair_keys_find(r->keys, c->p, n, true);
+	if (key == SIZE_MAX || (times = pair_keys_times(r->keys, key)) == 0)
 		return key;
 	/* The second of a name is as the second of a list. */
 	if (n > 256)
@@ -440,10 +441,10 @@ static size_t name_key(struct line_rows *r, struct cell *c)
 	for (size_t div = 1000000; div; div /= 10)
 		if (times >= div)
 			name[n++] = (char)('0' + times / div % 10);
-	return line_keys_find(r->keys, name, n, true);
+	return pair_keys_find(r->keys, name, n, true);
 }
 
-static int set_column(struct line_rows *r, size_t i, size_t key, bool is_number)
+static int set_column(struct form_rows *r, size_t i, size_t key, bool is_number)
 {
 	if (key == SIZE_MAX)
 		return -1;
@@ -462,13 +463,13 @@ static int set_column(struct line_rows *r, size_t i, size_t key, bool is_number)
 }
 
 /* Makes columns of NHEAD names and NROW cells, which may be one more. */
-static int set_columns(struct line_rows *r, size_t nhead, size_t nrow,
+static int set_columns(struct form_rows *r, size_t nhead, size_t nrow,
 	size_t tag, size_t value)
 {
 	size_t more = nrow - nhead;
 	double x, total;
 
-	line_keys_begin(r->keys);
+	pair_keys_begin(r->keys);
 	r->tag = tag;
 	r->value = value;
 	for (size_t i = 0; i < nrow; i++) {
@@ -476,8 +477,8 @@ static int set_columns(struct line_rows *r, size_t nhead, size_t nrow,
 		struct cell *name = i < more ? &none : &r->head[i - more];
 
 		if (set_column(r, i, name_key(r, name),
-			    read_cell(r, &r->row[i], &x, &total) != CELL_TEXT) <
-			0) {
+			    read_cell(r, &r->row[i], &x, &total) !=
+				    PAIR_CELL_TEXT) < 0) {
 			r->sep = '\0';
 			return -1;
 		}
@@ -486,7 +487,7 @@ static int set_columns(struct line_rows *r, size_t nhead, size_t nrow,
 }
 
 static int try_head(
-	struct line_rows *r, char *p, char *row, char sep, bool first)
+	struct form_rows *r, char *p, char *row, char sep, bool first)
 {
 	size_t n = split(p, sep, &r->head, &r->nhead), m, tag, value;
 	bool blanks = sep == ' ' || sep == WIDE;
@@ -518,7 +519,7 @@ static int try_head(
 	return set_columns(r, n, m, tag, value);
 }
 
-int line_rows_head(struct line_rows *r, char *p, char *row, bool first)
+int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
 {
 	p = skip_mark(p);
 	for (size_t i = 0; i < NSEP; i++) {
@@ -565,8 +566,8 @@ static void unquote(struct cell *c)
 	c->n = (size_t)(out - c->p);
 }
 
-static void take_number(struct line_rows *r, struct reading *g, double x,
-	double total, struct line_pairs *o)
+static void take_number(struct form_rows *r, struct reading *g, double x,
+	double total, struct pair_list *o)
 {
 	g->nnumber++;
 	r->column[g->i].told = true;
@@ -574,19 +575,19 @@ static void take_number(struct line_rows *r, struct reading *g, double x,
 		g->value = x;
 		g->has_value = true;
 	} else if (o->n < o->cap)
-		o->pair[o->n++] = (struct line_pair){
+		o->pair[o->n++] = (struct pair){
 			.key = r->column[g->i].key, .value = x, .total = total};
 	else
-		line_pairs_add(o, r->column[g->i].key, x, total);
+		pair_list_add(o, r->column[g->i].key, x, total);
 }
 
 /* C is no number where one was. */
 static void take_odd(
-	const struct line_rows *r, struct reading *g, const struct cell *c)
+	const struct form_rows *r, struct reading *g, const struct cell *c)
 {
 	g->nodd++;
 	g->is_astray |= g->i == 0;
-	g->is_prose |= !c->is_quoted && !line_is_digit(*c->p) && has_number(c);
+	g->is_prose |= !c->is_quoted && !pair_is_digit(*c->p) && has_number(c);
 	if (g->i < r->n && r->column[g->i].told && g->nbad++ == 0) {
 		g->bad = *c;
 		g->bad_at = g->i;
@@ -595,41 +596,41 @@ static void take_odd(
 
 /* A cell behind the last column. */
 static void take_surplus(
-	const struct line_rows *r, struct reading *g, const struct cell *c)
+	const struct form_rows *r, struct reading *g, const struct cell *c)
 {
 	double x, total;
-	enum line_cell kind = read_cell(r, c, &x, &total);
+	enum pair_cell kind = read_cell(r, c, &x, &total);
 
 	if (c->n == 0)
 		return;
 	g->ncell = g->i + 1;
-	if (kind == CELL_NUMBER)
+	if (kind == PAIR_CELL_NUMBER)
 		g->nnumber++;
-	else if (kind == CELL_TEXT)
+	else if (kind == PAIR_CELL_TEXT)
 		take_odd(r, g, c);
 }
 
-static void take_cell(struct line_rows *r, struct reading *g, struct cell *c,
-	struct line_pairs *o)
+static void take_cell(struct form_rows *r, struct reading *g, struct cell *c,
+	struct pair_list *o)
 {
 	const struct column *col = &r->column[g->i];
 	double x, total;
-	enum line_cell kind = read_cell(r, c, &x, &total);
+	enum pair_cell kind = read_cell(r, c, &x, &total);
 
 	if (g->i == r->tag) {
 		g->tag = *c;
-	} else if (kind == CELL_NUMBER) {
+	} else if (kind == PAIR_CELL_NUMBER) {
 		take_number(r, g, x, total, o);
-	} else if (kind == CELL_TEXT) {
+	} else if (kind == PAIR_CELL_TEXT) {
 		if (c->n > 1 && *c->p == '[' &&
-			line_value_pairs(c->p,
-				line_keys_name(r->keys, col->key),
-				strlen(line_keys_name(r->keys, col->key)), o))
+			form_value_pairs(c->p,
+				pair_keys_name(r->keys, col->key),
+				strlen(pair_keys_name(r->keys, col->key)), o))
 			return;
 		if (col->is_number)
 			take_odd(r, g, c);
 		unquote(c);
-		line_pairs_add_text(o, col->key, c->p, c->n);
+		pair_list_add_text(o, col->key, c->p, c->n);
 	}
 }
 
@@ -640,7 +641,7 @@ static bool is_marked(char sep)
 }
 
 /* P begins with a bar, as rows of tables for people do. */
-static bool is_framed(const struct line_rows *r, const char *p)
+static bool is_framed(const struct form_rows *r, const char *p)
 {
 	return r->sep == '|' && p[strspn(p, " \t")] == '|';
 }
@@ -650,7 +651,7 @@ static bool is_framed(const struct line_rows *r, const char *p)
  * one, has half of its separators, and tells nothing as text does.
  */
 static bool is_spoiled(
-	const struct line_rows *r, const struct reading *g, const char *p)
+	const struct form_rows *r, const struct reading *g, const char *p)
 {
 	return is_marked(r->sep) && !g->is_astray && !g->is_prose &&
 	       (2 * (g->i - 1) >= r->n || is_framed(r, p)) &&
@@ -658,7 +659,7 @@ static bool is_spoiled(
 }
 
 static bool fits(
-	const struct line_rows *r, const struct reading *g, const char *p)
+	const struct form_rows *r, const struct reading *g, const char *p)
 {
 	if (g->nnumber == 0 || g->ncell)
 		return false;
@@ -672,7 +673,7 @@ static bool fits(
 /* P is a row, but not one of this table: its cells are too many or, between
  * bars, too few. */
 static bool is_misfit(
-	const struct line_rows *r, const struct reading *g, const char *p)
+	const struct form_rows *r, const struct reading *g, const char *p)
 {
 	if (!g->ncell && (g->i >= r->n || r->sep != '|'))
 		return false;
@@ -690,9 +691,9 @@ static void copy_part(char *ret, size_t size, const char *s, size_t n)
 }
 
 static void note_misfit(
-	struct line_rows *r, const struct reading *g, uint64_t lineno)
+	struct form_rows *r, const struct reading *g, uint64_t lineno)
 {
-	struct line_misfits *m = &r->misfits;
+	struct form_misfits *m = &r->misfits;
 
 	if (m->nrow++)
 		return;
@@ -702,16 +703,16 @@ static void note_misfit(
 }
 
 static void note_bad(
-	struct line_rows *r, const struct reading *g, const struct line_text *t)
+	struct form_rows *r, const struct reading *g, const struct form_line *t)
 {
-	struct line_misfits *m = &r->misfits;
+	struct form_misfits *m = &r->misfits;
 	const char *name;
 
 	/* The rest of the cell is still to come. */
 	if (!t->ended && g->nbad == 1 && g->bad.p + g->bad.n == t->p + t->n)
 		return;
 	if (m->ncell == 0 && g->nbad) {
-		name = line_keys_name(r->keys, r->column[g->bad_at].key);
+		name = pair_keys_name(r->keys, r->column[g->bad_at].key);
 		m->cell_line = t->lineno;
 		copy_part(m->column, sizeof(m->column), name, strlen(name));
 		copy_part(m->cell, sizeof(m->cell), g->bad.p, g->bad.n);
@@ -721,25 +722,25 @@ static void note_bad(
 
 /* A row of a long table is a pair of its own. */
 static void end_row(
-	struct line_rows *r, const struct reading *g, struct line_pairs *o)
+	struct form_rows *r, const struct reading *g, struct pair_list *o)
 {
 	if (g->has_value && g->tag.p)
-		line_pairs_add(o,
-			line_keys_find(r->keys, g->tag.p, g->tag.n, true),
+		pair_list_add(o,
+			pair_keys_find(r->keys, g->tag.p, g->tag.n, true),
 			g->value, NAN);
 }
 
 /* Reads the cells of P.  Returns false if a quote is open.  Where blanks divide
  * them, one too many is the last that is read. */
-static bool read_cells(struct line_rows *r, struct reading *g, char *p,
-	bool as_is, struct line_pairs *o)
+static bool read_cells(struct form_rows *r, struct reading *g, char *p,
+	bool as_is, struct pair_list *o)
 {
 	char sep = r->sep;
 
 	for (; p; g->i++) {
 		struct cell c;
 		double x;
-		const char *end = g->i < r->n ? line_number(p, &x) : NULL;
+		const char *end = g->i < r->n ? pair_number(p, &x) : NULL;
 
 		/* What most cells are. */
 		if (end && (*end == sep || *end == '\0') && g->i != r->tag) {
@@ -766,7 +767,7 @@ static bool read_cells(struct line_rows *r, struct reading *g, char *p,
 
 /* Finds the separator of a table whose columns are told: the first row has as
  * many cells. */
-static int find_columns(struct line_rows *r, char *p)
+static int find_columns(struct form_rows *r, char *p)
 {
 	for (size_t i = 0; i < NSEP; i++) {
 		char sep = separators[i];
@@ -793,37 +794,37 @@ static int find_columns(struct line_rows *r, char *p)
 	return 0;
 }
 
-/* T as a row whose cells SEP divides, as line_rows_row(). */
-static enum line_row read_row(struct line_rows *r, const struct line_text *t,
-	char sep, bool as_is, struct line_pairs *o)
+/* T as a row whose cells SEP divides, as form_rows_row(). */
+static enum form_row read_row(struct form_rows *r, const struct form_line *t,
+	char sep, bool as_is, struct pair_list *o)
 {
 	struct reading g = {0};
 	size_t npair = o->n;
 	char *p = t->p, *end = quotes(sep) ? p + t->n : last_cell_end(p, sep),
 	     was = *end, known = r->sep;
-	enum line_row got = ROW_OPEN;
+	enum form_row got = FORM_ROW_OPEN;
 
 	r->sep = sep;
 	*end = '\0';
 	if (read_cells(r, &g, first_cell(p, sep), as_is, o))
-		got = fits(r, &g, p)        ? ROW_FITS
-		      : is_misfit(r, &g, p) ? ROW_MISFIT
-					    : ROW_NONE;
+		got = fits(r, &g, p)        ? FORM_ROW_FITS
+		      : is_misfit(r, &g, p) ? FORM_ROW_MISFIT
+					    : FORM_ROW_NONE;
 	*end = was;
-	o->is_bar |= got != ROW_NONE && was && sep != '|';
-	if (got == ROW_FITS) {
+	o->is_bar |= got != FORM_ROW_NONE && was && sep != '|';
+	if (got == FORM_ROW_FITS) {
 		end_row(r, &g, o);
 		note_bad(r, &g, t);
 	} else
 		o->n = npair;
-	if (got == ROW_MISFIT)
+	if (got == FORM_ROW_MISFIT)
 		note_misfit(r, &g, t->lineno);
 	r->sep = known;
 	return got;
 }
 
 /* P is written without blanks, or begins with a separator: text is not. */
-static bool is_packed(const struct line_rows *r, const char *p)
+static bool is_packed(const struct form_rows *r, const char *p)
 {
 	return strchr(p, r->sep) && (*p == r->sep || !strpbrk(p, " \t")) &&
 	       strpbrk(p, "0123456789") && !has_assignment(p);
@@ -832,17 +833,17 @@ static bool is_packed(const struct line_rows *r, const char *p)
 /* Of the cells that were split last, as many as columns, those that are text
  * where a number was are counted. */
 static void note_texts(
-	struct line_rows *r, struct reading *g, const struct line_text *t)
+	struct form_rows *r, struct reading *g, const struct form_line *t)
 {
 	double x, total;
 
 	for (g->i = 0; g->i < r->n; g->i++)
-		if (read_cell(r, &r->row[g->i], &x, &total) == CELL_TEXT)
+		if (read_cell(r, &r->row[g->i], &x, &total) == PAIR_CELL_TEXT)
 			take_odd(r, g, &r->row[g->i]);
 	note_bad(r, g, t);
 }
 
-bool line_rows_misfit(struct line_rows *r, const struct line_text *t)
+bool form_rows_misfit(struct form_rows *r, const struct form_line *t)
 {
 	struct reading g = {0};
 
@@ -858,10 +859,10 @@ bool line_rows_misfit(struct line_rows *r, const struct line_text *t)
 	return true;
 }
 
-enum line_row line_rows_row(struct line_rows *r, const struct line_text *t,
-	bool as_is, struct line_pairs *o)
+enum form_row form_rows_row(struct form_rows *r, const struct form_line *t,
+	bool as_is, struct pair_list *o)
 {
-	enum line_row got;
+	enum form_row got;
 
 	if (!r->sep && r->columns) {
 		int found = find_columns(r, t->p);
@@ -869,11 +870,11 @@ enum line_row line_rows_row(struct line_rows *r, const struct line_text *t,
 		if (found < 0)
 			o->failed = true;
 		if (found <= 0)
-			return ROW_NONE;
+			return FORM_ROW_NONE;
 	}
 	got = read_row(r, t, r->sep, as_is, o);
 	/* A cell that fills its column has one blank behind it. */
-	if (got == ROW_NONE && r->sep == WIDE)
+	if (got == FORM_ROW_NONE && r->sep == WIDE)
 		got = read_row(r, t, ' ', as_is, o);
 	return got;
 }

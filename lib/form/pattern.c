@@ -10,11 +10,11 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "line/line_impl.h"
+#include "form/form.h"
 
 #define NGROUP_MAX 64
 
-struct line_pattern {
+struct form_pattern {
 	regex_t re;
 	size_t ngroup;
 	size_t key[NGROUP_MAX]; /* by group; SIZE_MAX: it has no name */
@@ -23,8 +23,8 @@ struct line_pattern {
 
 /* While a pattern is translated. */
 struct translation {
-	struct line_pattern *pattern;
-	struct line_keys *keys;
+	struct form_pattern *pattern;
+	struct pair_keys *keys;
 	struct buf out;
 	bool any_case;
 	struct diag *d;
@@ -41,13 +41,13 @@ static int refuse(struct translation *t, const char *what)
 /* Begins the next group; its name is S[0..n), if n is not 0. */
 static int begin_group(struct translation *t, const char *s, size_t n)
 {
-	struct line_pattern *p = t->pattern;
+	struct form_pattern *p = t->pattern;
 	size_t key = SIZE_MAX;
 
 	if (p->ngroup == NGROUP_MAX - 1)
 		return refuse(t, "more than 63 groups");
 	if (n) {
-		key = line_keys_find(t->keys, s, n, true);
+		key = pair_keys_find(t->keys, s, n, true);
 		if (key == SIZE_MAX)
 			return diag_nomem(t->d, n);
 	}
@@ -106,7 +106,7 @@ static int take_escape(struct translation *t, const char **s, bool in_brackets)
 		return refuse(t, "a backslash at its end");
 	if (class)
 		bad = buf_adds(&t->out, class);
-	else if (line_is_alpha(c) || line_is_digit(c))
+	else if (pair_is_alpha(c) || pair_is_digit(c))
 		return refuse(t, "an escape that POSIX does not have");
 	else if (in_brackets)
 		bad = buf_addc(&t->out, c);
@@ -165,7 +165,7 @@ static int translate(struct translation *t, const char *s)
 	return buf_terminate(&t->out) < 0 ? diag_nomem(t->d, 1) : 0;
 }
 
-static bool has_names(const struct line_pattern *p)
+static bool has_names(const struct form_pattern *p)
 {
 	for (size_t i = 1; i <= p->ngroup; i++)
 		if (p->key[i] != SIZE_MAX)
@@ -175,7 +175,7 @@ static bool has_names(const struct line_pattern *p)
 
 static int compile(struct translation *t)
 {
-	struct line_pattern *p = t->pattern;
+	struct form_pattern *p = t->pattern;
 	int error;
 	char text[128];
 
@@ -191,10 +191,10 @@ static int compile(struct translation *t)
 	return 0;
 }
 
-int line_pattern_new(struct line_pattern **ret, const char *s,
-	struct line_keys *keys, struct diag *d)
+int form_pattern_new(struct form_pattern **ret, const char *s,
+	struct pair_keys *keys, struct diag *d)
 {
-	struct line_pattern *p = calloc(1, sizeof(*p));
+	struct form_pattern *p = calloc(1, sizeof(*p));
 	struct translation t = {.pattern = p, .keys = keys, .d = d};
 	int bad;
 
@@ -204,22 +204,22 @@ int line_pattern_new(struct line_pattern **ret, const char *s,
 	bad = translate(&t, s) < 0 || compile(&t) < 0;
 	buf_free(&t.out);
 	if (bad) {
-		line_pattern_free(p);
+		form_pattern_free(p);
 		return -1;
 	}
 	*ret = p;
 	return 0;
 }
 
-void line_pattern_free(struct line_pattern *p)
+void form_pattern_free(struct form_pattern *p)
 {
 	if (p && p->is_compiled)
 		regfree(&p->re);
 	free(p);
 }
 
-void line_pattern_pairs(
-	const struct line_pattern *p, char *s, struct line_pairs *o)
+void form_pattern_pairs(
+	const struct form_pattern *p, char *s, struct pair_list *o)
 {
 	regmatch_t at[NGROUP_MAX];
 
@@ -234,11 +234,13 @@ void line_pattern_pairs(
 			continue;
 		was = text[n];
 		text[n] = '\0';
-		switch (line_number_cell(
-			text, n, NUMBER_THOUSANDS | NUMBER_UNIT, &x, &total)) {
-		case CELL_NUMBER: line_pairs_add(o, p->key[i], x, total); break;
-		case CELL_TEXT:
-			line_pairs_add_text(o, p->key[i], text, n);
+		switch (pair_number_cell(text, n,
+			PAIR_NUMBER_THOUSANDS | PAIR_NUMBER_UNIT, &x, &total)) {
+		case PAIR_CELL_NUMBER:
+			pair_list_add(o, p->key[i], x, total);
+			break;
+		case PAIR_CELL_TEXT:
+			pair_list_add_text(o, p->key[i], text, n);
 			break;
 		default: break;
 		}

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "line/line_impl.h"
+#include "pair/pair.h"
 
 #define AMONG(s, n, list) \
-	line_mark_among(s, n, list, sizeof(list) / sizeof((list)[0]))
+	pair_mark_among(s, n, list, sizeof(list) / sizeof((list)[0]))
 
 /* Entries of a run of bytes. */
 #define K2(c, k) [c] = (k), [(c) + 1] = (k)
@@ -19,34 +19,34 @@
 #define K8(c, k) K4(c, k), K4((c) + 4, k)
 #define K32(c, k) K8(c, k), K8((c) + 8, k), K8((c) + 16, k), K8((c) + 24, k)
 
-#define INWORD (KIND_WORD | KIND_INNER)
+#define INWORD (PAIR_KIND_WORD | PAIR_KIND_INNER)
 
-const unsigned char line_kinds[256] = {
-	[0] = KIND_END,
-	['\t'] = KIND_SEP,
-	['|'] = KIND_SEP,
-	[','] = KIND_SEP,
-	[';'] = KIND_SEP,
-	['@'] = KIND_SEP | KIND_INNER,
-	['*'] = KIND_SEP,
-	[':'] = KIND_ASSIGN,
-	['='] = KIND_ASSIGN,
-	['+'] = KIND_SIGN,
-	['-'] = KIND_SIGN | KIND_INNER,
-	['.'] = KIND_DOT | KIND_INNER,
-	['('] = KIND_OPEN,
-	['['] = KIND_OPEN,
-	['{'] = KIND_OPEN,
-	['<'] = KIND_OPEN,
-	[')'] = KIND_CLOSE,
-	[']'] = KIND_CLOSE,
-	['}'] = KIND_CLOSE,
-	['>'] = KIND_CLOSE,
-	['"'] = KIND_QUOTE,
-	['\''] = KIND_QUOTE | KIND_INNER,
-	['`'] = KIND_QUOTE,
-	['~'] = KIND_OTHER | KIND_INNER,
-	['%'] = KIND_OTHER | KIND_INNER,
+const unsigned char pair_kinds[256] = {
+	[0] = PAIR_KIND_END,
+	['\t'] = PAIR_KIND_SEP,
+	['|'] = PAIR_KIND_SEP,
+	[','] = PAIR_KIND_SEP,
+	[';'] = PAIR_KIND_SEP,
+	['@'] = PAIR_KIND_SEP | PAIR_KIND_INNER,
+	['*'] = PAIR_KIND_SEP,
+	[':'] = PAIR_KIND_ASSIGN,
+	['='] = PAIR_KIND_ASSIGN,
+	['+'] = PAIR_KIND_SIGN,
+	['-'] = PAIR_KIND_SIGN | PAIR_KIND_INNER,
+	['.'] = PAIR_KIND_DOT | PAIR_KIND_INNER,
+	['('] = PAIR_KIND_OPEN,
+	['['] = PAIR_KIND_OPEN,
+	['{'] = PAIR_KIND_OPEN,
+	['<'] = PAIR_KIND_OPEN,
+	[')'] = PAIR_KIND_CLOSE,
+	[']'] = PAIR_KIND_CLOSE,
+	['}'] = PAIR_KIND_CLOSE,
+	['>'] = PAIR_KIND_CLOSE,
+	['"'] = PAIR_KIND_QUOTE,
+	['\''] = PAIR_KIND_QUOTE | PAIR_KIND_INNER,
+	['`'] = PAIR_KIND_QUOTE,
+	['~'] = PAIR_KIND_OTHER | PAIR_KIND_INNER,
+	['%'] = PAIR_KIND_OTHER | PAIR_KIND_INNER,
 	['/'] = INWORD,
 	['\\'] = INWORD,
 	['_'] = INWORD,
@@ -54,8 +54,8 @@ const unsigned char line_kinds[256] = {
 	['$'] = INWORD,
 	['&'] = INWORD,
 	['^'] = INWORD,
-	K8('0', KIND_DIGIT | KIND_INNER),
-	K2('8', KIND_DIGIT | KIND_INNER),
+	K8('0', PAIR_KIND_DIGIT | PAIR_KIND_INNER),
+	K2('8', PAIR_KIND_DIGIT | PAIR_KIND_INNER),
 	K8('A', INWORD),
 	K8('I', INWORD),
 	K8('Q', INWORD),
@@ -70,7 +70,7 @@ const unsigned char line_kinds[256] = {
 	K32(0xe0, INWORD),
 };
 
-bool line_mark_among(
+bool pair_mark_among(
 	const char *s, size_t n, const char *const *list, size_t nlist)
 {
 	for (size_t i = 0; i < nlist; i++) {
@@ -88,7 +88,7 @@ bool line_mark_among(
 /* --- validation ---------------------------------------------------------- */
 
 /* S[0..n) is a word for what is no training; digits may follow it. */
-bool line_mark_valid(const char *s, size_t n)
+bool pair_mark_valid(const char *s, size_t n)
 {
 	static const char *const words[] = {"val", "valid", "validation",
 		"validate", "validating", "eval", "evaluation", "evaluate",
@@ -96,12 +96,12 @@ bool line_mark_valid(const char *s, size_t n)
 
 	if (n < 2 || !strchr("vetdhcVETDHC", *s))
 		return false;
-	while (n > 3 && line_is_digit(s[n - 1]))
+	while (n > 3 && pair_is_digit(s[n - 1]))
 		n--;
 	return AMONG(s, n, words);
 }
 
-bool line_mark_train(const char *s, size_t n)
+bool pair_mark_train(const char *s, size_t n)
 {
 	static const char *const words[] = {"train", "training"};
 
@@ -110,7 +110,7 @@ bool line_mark_train(const char *s, size_t n)
 
 /* One of the words of the name S[0..n), however they are joined, is of
  * validation; LAST: the last one. */
-bool line_mark_any(
+bool pair_mark_any(
 	const char *s, size_t n, bool (*is)(const char *, size_t), bool last)
 {
 	bool ret = false;
@@ -128,12 +128,12 @@ bool line_mark_any(
 	return ret;
 }
 
-bool line_mark_loss(const char *s, size_t n)
+bool pair_mark_loss(const char *s, size_t n)
 {
 	return n >= 4 && strncasecmp(s + n - 4, "loss", 4) == 0;
 }
 
-bool line_mark_step(const char *s, size_t n)
+bool pair_mark_step(const char *s, size_t n)
 {
 	static const char *const words[] = {"step", "steps", "iter", "iters",
 		"iteration", "iterations", "epoch", "epochs", "batch", "update",
@@ -143,11 +143,11 @@ bool line_mark_step(const char *s, size_t n)
 }
 
 /* The first pair says of what the line is: Test: [78/78], Epoch(val) [1]. */
-bool line_mark_of_validation(const char *s, size_t n, double x)
+bool pair_mark_of_validation(const char *s, size_t n, double x)
 {
-	return x == floor(x) && line_mark_any(s, n, line_mark_valid, false) &&
-	       (!line_mark_any(s, n, line_mark_loss, false) ||
-		       line_mark_any(s, n, line_mark_step, true));
+	return x == floor(x) && pair_mark_any(s, n, pair_mark_valid, false) &&
+	       (!pair_mark_any(s, n, pair_mark_loss, false) ||
+		       pair_mark_any(s, n, pair_mark_step, true));
 }
 
 /* --- times --------------------------------------------------------------- */
@@ -155,25 +155,25 @@ bool line_mark_of_validation(const char *s, size_t n, double x)
 /* 10:00, 1:02:03.5, 10:00:00,123Z, 10:00:00+02:00; NULL: no time. */
 static char *clock_end(char *p)
 {
-	char *q = line_skip_digits(p);
+	char *q = pair_skip_digits(p);
 
-	if (q == p || q - p > 3 || *q != ':' || !line_is_digit(q[1]) ||
-		!line_is_digit(q[2]) || line_is_digit(q[3]))
+	if (q == p || q - p > 3 || *q != ':' || !pair_is_digit(q[1]) ||
+		!pair_is_digit(q[2]) || pair_is_digit(q[3]))
 		return NULL;
 	q += 3;
-	if (*q == ':' && line_is_digit(q[1]) && line_is_digit(q[2]))
+	if (*q == ':' && pair_is_digit(q[1]) && pair_is_digit(q[2]))
 		q += 3;
-	if ((*q == '.' || *q == ',') && line_is_digit(q[1]))
-		q = line_skip_digits(q + 1);
+	if ((*q == '.' || *q == ',') && pair_is_digit(q[1]))
+		q = pair_skip_digits(q + 1);
 	if (*q == 'Z')
 		return q + 1;
-	if ((*q == '+' || *q == '-') && line_is_digit(q[1]) &&
-		line_is_digit(q[2])) {
-		q = line_skip_digits(q + 1);
+	if ((*q == '+' || *q == '-') && pair_is_digit(q[1]) &&
+		pair_is_digit(q[2])) {
+		q = pair_skip_digits(q + 1);
 		if (*q == ':')
-			q = line_skip_digits(q + 1);
+			q = pair_skip_digits(q + 1);
 	}
-	return line_is_alpha(*q) ? NULL : q;
+	return pair_is_alpha(*q) ? NULL : q;
 }
 
 /* Behind a date: perhaps the time, and what says of which zone. */
@@ -184,11 +184,11 @@ static char *after_date(char *p)
 	while (*q == ' ' || *q == 'T' || *q == '_' || *q == '-' || *q == ',')
 		q++;
 	end = clock_end(q);
-	if (!end && q > p && line_skip_digits(q) - q == 6)
+	if (!end && q > p && pair_skip_digits(q) - q == 6)
 		end = q + 6;
 	if (!end)
 		return p;
-	q = line_skip_blanks(end);
+	q = pair_skip_blanks(end);
 	if (q > end && (strncmp(q, "AM", 2) == 0 || strncmp(q, "PM", 2) == 0 ||
 			       strncmp(q, "UTC", 3) == 0))
 		return q + strspn(q, "AMPUTC");
@@ -198,13 +198,13 @@ static char *after_date(char *p)
 /* The same sign between three numbers: 2024-05-01, 5/1/2024, 01.05.2024. */
 static char *date_end(char *p)
 {
-	char *a = line_skip_digits(p), *b, *c;
+	char *a = pair_skip_digits(p), *b, *c;
 
-	if ((*a != '-' && *a != '/' && *a != '.') || !line_is_digit(a[1]))
+	if ((*a != '-' && *a != '/' && *a != '.') || !pair_is_digit(a[1]))
 		return NULL;
-	b = line_skip_digits(a + 1);
-	if (*b == *a && line_is_digit(b[1])) {
-		c = line_skip_digits(b + 1);
+	b = pair_skip_digits(a + 1);
+	if (*b == *a && pair_is_digit(b[1])) {
+		c = pair_skip_digits(b + 1);
 		if ((a - p == 4 && b - a <= 3 && c - b <= 3) ||
 			(a - p <= 2 && b - a <= 3 &&
 				(c - b == 5 || (c - b == 3 && *a != '.'))))
@@ -223,26 +223,26 @@ static char *duration_end(char *p)
 	char *end = NULL;
 	int n = 0;
 
-	while (line_is_digit(*p)) {
-		p = line_skip_digits(p);
+	while (pair_is_digit(*p)) {
+		p = pair_skip_digits(p);
 		if (*p == '.')
-			p = line_skip_digits(p + 1);
+			p = pair_skip_digits(p + 1);
 		if (!*p || !strchr("dhms", *p))
 			break;
 		p += 1 + (p[0] == 'm' && p[1] == 's');
-		if (line_is_inner(*p) && !line_is_digit(*p))
+		if (pair_is_inner(*p) && !pair_is_digit(*p))
 			break;
 		end = p;
 		n++;
-		p = line_skip_blanks(p);
+		p = pair_skip_blanks(p);
 	}
 	return n > 1 ? end : NULL;
 }
 
 /* What is at P if it is a date, a time or a duration, or NULL. */
-char *line_mark_time(char *p)
+char *pair_mark_time(char *p)
 {
-	char *q = line_skip_digits(p), *r;
+	char *q = pair_skip_digits(p), *r;
 
 	switch (*q) {
 	case ':': return clock_end(p);
@@ -258,12 +258,12 @@ char *line_mark_time(char *p)
 	case 'T':
 	case '_': return q - p == 8 && after_date(q) > q ? after_date(q) : NULL;
 	case ' ':
-		r = line_skip_blanks(q);
+		r = pair_skip_blanks(q);
 		if (strncmp(r, "day", 3) == 0) {
 			r += 3 + (r[3] == 's');
 			if (*r == ',')
 				r++;
-			return clock_end(line_skip_blanks(r));
+			return clock_end(pair_skip_blanks(r));
 		}
 		return q - p == 8 && *p == '2' ? clock_end(r) : NULL;
 	default: return NULL;
@@ -271,7 +271,7 @@ char *line_mark_time(char *p)
 }
 
 /* Sat Nov 28 11:33:36 2026, May 01, 2024 10:00:00 AM, I0818 10:43:46.9 123 */
-char *line_mark_named_time(char *p, char *end)
+char *pair_mark_named_time(char *p, char *end)
 {
 	static const char *const days[] = {
 		"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -280,34 +280,34 @@ char *line_mark_named_time(char *p, char *end)
 	char *q = end;
 
 	if (end - p == 3 && AMONG(p, 3, days)) {
-		q = line_skip_blanks(q + (*q == ','));
-		if (!line_is_alpha(q[0]) || !line_is_alpha(q[1]) ||
-			!line_is_alpha(q[2]) || line_is_inner(q[3]))
+		q = pair_skip_blanks(q + (*q == ','));
+		if (!pair_is_alpha(q[0]) || !pair_is_alpha(q[1]) ||
+			!pair_is_alpha(q[2]) || pair_is_inner(q[3]))
 			return NULL;
 		p = q;
 		end = q += 3;
 	}
 	if (end - p == 3 && AMONG(p, 3, months)) {
-		q = line_skip_digits(line_skip_blanks(q));
+		q = pair_skip_digits(pair_skip_blanks(q));
 		char *r = after_date(q);
 
 		if (r == q && *q == ',')
 			r = after_date(
-				line_skip_digits(line_skip_blanks(q + 1)));
-		q = line_skip_blanks(r);
-		if (r > end && line_is_digit(*q) &&
-			line_skip_digits(q) - q == 4)
-			return line_skip_digits(q);
-		return r > end && line_is_digit(r[-1]) ? r : NULL;
+				pair_skip_digits(pair_skip_blanks(q + 1)));
+		q = pair_skip_blanks(r);
+		if (r > end && pair_is_digit(*q) &&
+			pair_skip_digits(q) - q == 4)
+			return pair_skip_digits(q);
+		return r > end && pair_is_digit(r[-1]) ? r : NULL;
 	}
 	if (end - p == 5 && strchr("IWEFD", *p) &&
-		line_skip_digits(p + 1) == end) {
+		pair_skip_digits(p + 1) == end) {
 		char *r = after_date(end);
 
 		if (r == end)
 			return NULL;
-		q = line_skip_blanks(r);
-		return line_is_digit(*q) ? line_skip_digits(q) : r;
+		q = pair_skip_blanks(r);
+		return pair_is_digit(*q) ? pair_skip_digits(q) : r;
 	}
 	return NULL;
 }
@@ -315,38 +315,38 @@ char *line_mark_named_time(char *p, char *end)
 /* --- what is no pair ----------------------------------------------------- */
 
 /* The number of a rank at P: rank0, Rank 0, rank: 0, rank=0. */
-char *line_mark_rank(char *p, int *rank)
+char *pair_mark_rank(char *p, int *rank)
 {
 	if ((p[0] | 0x20) != 'r' || strncasecmp(p, "rank", 4) != 0)
 		return NULL;
 	p += 4;
 	if (*p == ':' || *p == '=' || *p == '_')
 		p++;
-	p = line_skip_blanks(p);
-	if (!line_is_digit(*p) || line_skip_digits(p) - p > 6)
+	p = pair_skip_blanks(p);
+	if (!pair_is_digit(*p) || pair_skip_digits(p) - p > 6)
 		return NULL;
-	for (*rank = 0; line_is_digit(*p); p++)
+	for (*rank = 0; pair_is_digit(*p); p++)
 		*rank = 10 * *rank + (*p - '0');
-	return *p == '.' || *p == '/' || line_is_alpha(*p) ? NULL : p;
+	return *p == '.' || *p == '/' || pair_is_alpha(*p) ? NULL : p;
 }
 
 /* [rank0], [Rank 0]: or, at the beginning, the role of any process: [default3]:
  */
-char *line_mark_bracket_rank(const char *begin, char *p, int *rank)
+char *pair_mark_bracket_rank(const char *begin, char *p, int *rank)
 {
-	char *q = line_skip_blanks(p + 1), *end;
+	char *q = pair_skip_blanks(p + 1), *end;
 
-	if (p - begin > LINE_RANK_WITHIN)
+	if (p - begin > PAIR_RANK_WITHIN)
 		return NULL;
-	end = line_mark_rank(q, rank);
-	if (!end && begin + strspn(begin, " ") == p && line_is_alpha(*q)) {
+	end = pair_mark_rank(q, rank);
+	if (!end && begin + strspn(begin, " ") == p && pair_is_alpha(*q)) {
 		end = strchr(q, ']');
 		if (!end || end[1] != ':' || end - q > 64)
 			return NULL;
-		for (q = end; line_is_digit(q[-1]);)
+		for (q = end; pair_is_digit(q[-1]);)
 			q--;
 		if (q == end || end - q > 6 ||
-			(!line_is_alpha(q[-1]) && q[-1] != ':'))
+			(!pair_is_alpha(q[-1]) && q[-1] != ':'))
 			return NULL;
 		for (*rank = 0; q < end; q++)
 			*rank = 10 * *rank + (*q - '0');
@@ -357,7 +357,7 @@ char *line_mark_bracket_rank(const char *begin, char *p, int *rank)
 }
 
 /* A place in a program, at the end of its file's name: x.py:96:fn, x.cpp:234 */
-char *line_mark_place(const char *word, char *end)
+char *pair_mark_place(const char *word, char *end)
 {
 	static const char *const suffixes[] = {"py", "cc", "cpp", "cxx", "c",
 		"h", "cu", "rs", "go", "jl", "java", "lua", "m", "ipynb", "pyx",
@@ -369,53 +369,53 @@ char *line_mark_place(const char *word, char *end)
 	if (dot == word || *dot != '.' ||
 		!AMONG(dot + 1, (size_t)(end - dot - 1), suffixes))
 		return NULL;
-	if (*end == '(' && line_is_digit(end[1])) {
-		char *q = line_skip_digits(end + 1);
+	if (*end == '(' && pair_is_digit(end[1])) {
+		char *q = pair_skip_digits(end + 1);
 
 		return *q == ')' ? q + 1 : end;
 	}
-	if (*end == ' ' && line_is_digit(end[1]) &&
-		line_skip_digits(end + 1)[0] == ')')
-		return line_skip_digits(end + 1);
-	if (*end != ':' || !line_is_digit(end[1]))
+	if (*end == ' ' && pair_is_digit(end[1]) &&
+		pair_skip_digits(end + 1)[0] == ')')
+		return pair_skip_digits(end + 1);
+	if (*end != ':' || !pair_is_digit(end[1]))
 		return end;
-	end = line_skip_digits(end + 1);
-	if (*end == ':' && line_is_alpha(end[1]))
-		for (end++; line_is_inner(*end);)
+	end = pair_skip_digits(end + 1);
+	if (*end == ':' && pair_is_alpha(end[1]))
+		for (end++; pair_is_inner(*end);)
 			end++;
 	return end;
 }
 
 /* package.module:function:42 - as loguru prints it. */
-char *line_mark_colon_place(char *end)
+char *pair_mark_colon_place(char *end)
 {
 	char *q = end;
 
 	if (*q != ':')
 		return NULL;
-	for (q++; line_is_inner(*q) || *q == '<' || *q == '>';)
+	for (q++; pair_is_inner(*q) || *q == '<' || *q == '>';)
 		q++;
-	if (*q != ':' || !line_is_digit(q[1]))
+	if (*q != ':' || !pair_is_digit(q[1]))
 		return NULL;
-	q = line_skip_digits(q + 1);
+	q = pair_skip_digits(q + 1);
 	return strncmp(q, " - ", 3) == 0 ? q : NULL;
 }
 
 /* 5%|###  | of a bar at P, behind its percent sign. */
-char *line_mark_bar(char *p)
+char *pair_mark_bar(char *p)
 {
 	char *q;
 
 	if (*p != '|')
 		return NULL;
 	for (q = p + 1; *q != '|'; q++)
-		if (!*q || q - p > 300 || line_is_alpha(*q))
+		if (!*q || q - p > 300 || pair_is_alpha(*q))
 			return NULL;
 	return q + 1;
 }
 
 /* [====>....] at P. */
-char *line_mark_bracket_bar(char *p)
+char *pair_mark_bracket_bar(char *p)
 {
 	char *q = p + 1;
 
@@ -426,34 +426,34 @@ char *line_mark_bracket_bar(char *p)
 /* --- words and numbers --------------------------------------------------- */
 
 /* The end of the word at P. */
-char *line_mark_word(char *p)
+char *pair_mark_word(char *p)
 {
 	for (;; p++) {
-		while (line_is_inner(*p) && line_kind(*p) != KIND_SIGN &&
-			line_kind(*p) != KIND_DOT &&
-			line_kind(*p) != KIND_QUOTE)
+		while (pair_is_inner(*p) && pair_kind(*p) != PAIR_KIND_SIGN &&
+			pair_kind(*p) != PAIR_KIND_DOT &&
+			pair_kind(*p) != PAIR_KIND_QUOTE)
 			p++;
 		/* Within a word only. */
-		if (!line_is_inner(*p) || !line_is_inner(p[1]) ||
-			line_kind(p[1]) == KIND_SIGN ||
-			line_kind(p[1]) == KIND_QUOTE)
+		if (!pair_is_inner(*p) || !pair_is_inner(p[1]) ||
+			pair_kind(p[1]) == PAIR_KIND_SIGN ||
+			pair_kind(p[1]) == PAIR_KIND_QUOTE)
 			return p;
 	}
 }
 
 /* Behind (train) or (iter/s) glued to a word. */
-char *line_mark_glued(char *p)
+char *pair_mark_glued(char *p)
 {
 	char *q = p + 1;
 
-	if (*p != '(' || !line_is_alpha(*q))
+	if (*p != '(' || !pair_is_alpha(*q))
 		return p;
 	while (isalnum((unsigned char)*q) || (*q && strchr("_/%.-", *q)))
 		q++;
 	return *q == ')' ? q + 1 : p;
 }
 
-bool line_mark_level(const char *p, size_t n)
+bool pair_mark_level(const char *p, size_t n)
 {
 	static const char *const words[] = {"INFO", "DEBUG", "NOTICE", "WARN",
 		"WARNING", "ERROR", "CRITICAL", "FATAL", "TRACE", "SUCCESS"};
@@ -462,22 +462,22 @@ bool line_mark_level(const char *p, size_t n)
 }
 
 /* Behind a word for a unit at P, which follows a number and is no name. */
-char *line_mark_unit(char *p, bool assigned)
+char *pair_mark_unit(char *p, bool assigned)
 {
 	static const char *const units[] = {"s", "sec", "secs", "second",
 		"seconds", "ms", "us", "ns", "min", "mins", "minutes", "h",
 		"hr", "hrs", "hour", "hours", "B", "KB", "MB", "GB", "TB",
 		"KiB", "MiB", "GiB", "bytes"};
-	char *q = line_skip_blanks(p), *end, *next;
+	char *q = pair_skip_blanks(p), *end, *next;
 
-	if (q == p || !line_is_alpha(*q))
+	if (q == p || !pair_is_alpha(*q))
 		return p;
-	end = line_mark_word(q);
-	next = line_skip_blanks(end);
-	if (line_kind(*next) == KIND_ASSIGN || *next == '(')
+	end = pair_mark_word(q);
+	next = pair_skip_blanks(end);
+	if (pair_kind(*next) == PAIR_KIND_ASSIGN || *next == '(')
 		return p;
 	if (!assigned &&
-		(line_is_digit(*next) || line_kind(*next) == KIND_SIGN))
+		(pair_is_digit(*next) || pair_kind(*next) == PAIR_KIND_SIGN))
 		return p;
 	return memchr(q, '/', (size_t)(end - q)) ||
 			       AMONG(q, (size_t)(end - q), units)
@@ -486,27 +486,27 @@ char *line_mark_unit(char *p, bool assigned)
 }
 
 /* The total of a counter behind a whole number at P; NULL: it is none. */
-char *line_mark_total(char *p, double *total)
+char *pair_mark_total(char *p, double *total)
 {
-	char *q = line_skip_blanks(p);
+	char *q = pair_skip_blanks(p);
 
 	if (*q != '/')
 		return NULL;
-	q = line_skip_blanks(q + 1);
+	q = pair_skip_blanks(q + 1);
 	*total = NAN;
 	if (*q == '?')
 		return q + 1;
 	if (strncmp(q, "Unknown", 7) == 0)
 		return q + 7;
-	if (!line_is_digit(*q))
+	if (!pair_is_digit(*q))
 		return NULL;
-	char *end = line_skip_digits(q);
-	const char *with = *end == ',' ? line_number_thousands(q, total) : NULL;
+	char *end = pair_skip_digits(q);
+	const char *with = *end == ',' ? pair_number_thousands(q, total) : NULL;
 
 	if (with)
 		return q + (with - q);
-	if (*end == '.' && line_is_digit(end[1]))
+	if (*end == '.' && pair_is_digit(end[1]))
 		return NULL;
-	line_number(q, total);
+	pair_number(q, total);
 	return end;
 }

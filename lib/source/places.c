@@ -14,8 +14,7 @@
 #include "base/dir.h"
 #include "base/input.h"
 #include "base/path.h"
-#include "log/log.h"
-#include "log/log_impl.h"
+#include "source/source_impl.h"
 
 /* Directories within directories; more is a mistake. */
 #define DEPTH_MAX 32
@@ -112,7 +111,7 @@ static char *mlflow_name(const char *path)
 
 /* What was met on a walk is passed over where it is come to again by a link. */
 struct walk {
-	struct log_places *places;
+	struct source_places *places;
 	struct dir_entry *met; /* without names */
 	size_t nmet, cap;
 	bool has_links;
@@ -139,11 +138,11 @@ static int meet(struct walk *w, const struct dir_entry *e, struct diag *d)
 }
 
 /* Takes over PATH and ALIAS, which may be NULL or "". */
-static int add_place(struct log_places *p, char *path, char *alias,
-	enum log_format format, struct diag *d)
+static int add_place(struct source_places *p, char *path, char *alias,
+	enum source_format format, struct diag *d)
 {
 	size_t nbytes = (p->n + 1) * sizeof(*p->place);
-	struct log_place *place = path ? realloc(p->place, nbytes) : NULL;
+	struct source_place *place = path ? realloc(p->place, nbytes) : NULL;
 
 	if (!place) {
 		free(path);
@@ -155,7 +154,7 @@ static int add_place(struct log_places *p, char *path, char *alias,
 		alias = NULL;
 	}
 	p->place = place;
-	p->place[p->n++] = (struct log_place){
+	p->place[p->n++] = (struct source_place){
 		.path = path, .alias = alias, .format = format};
 	return 0;
 }
@@ -169,7 +168,7 @@ static int add_files(struct walk *w, const char *path, const struct dir *dir,
 
 		if (met < 0 ||
 			(!met && add_place(w->places, path_join(path, e->name),
-					 NULL, LOG_AUTO, d)))
+					 NULL, SOURCE_AUTO, d)))
 			return -1;
 	}
 	return 0;
@@ -208,14 +207,14 @@ static int look_at(struct walk *w, const char *path, const struct dir *dir,
 		char *alias = mlflow_name(path);
 
 		return alias ? add_place(w->places, strdup(path), alias,
-				       LOG_MLFLOW, d)
+				       SOURCE_MLFLOW, d)
 			     : diag_nomem(d, META_MAX);
 	}
 	if (add_files(w, path, dir, is_wandb_file, d))
 		return -1;
 	if (has_any(dir, is_event_file)) {
-		if (add_place(
-			    w->places, strdup(path), NULL, LOG_TENSORBOARD, d))
+		if (add_place(w->places, strdup(path), NULL, SOURCE_TENSORBOARD,
+			    d))
 			return -1;
 	} else if (!has_any(dir, is_wandb_file) &&
 		   add_files(w, path, dir, is_text_file, d)) {
@@ -246,7 +245,7 @@ static int walk(
 	return r;
 }
 
-static int add_dir(struct log_places *p, const char *path,
+static int add_dir(struct source_places *p, const char *path,
 	const struct stat *st, struct diag *d)
 {
 	const struct dir_entry top = {.dev = st->st_dev, .ino = st->st_ino};
@@ -279,8 +278,8 @@ static const char *find_label(const char *operand)
 }
 
 /* The place's name: LABEL, and what of its path is below TOP. */
-static int add_label(struct log_place *place, const char *label, size_t nlabel,
-	const char *top, struct diag *d)
+static int add_label(struct source_place *place, const char *label,
+	size_t nlabel, const char *top, struct diag *d)
 {
 	const char *below = place->path + strlen(top);
 	struct buf b = {0};
@@ -296,7 +295,7 @@ static int add_label(struct log_place *place, const char *label, size_t nlabel,
 }
 
 /* Of what is not there, or not for us, opening it will tell. */
-static int add_path(struct log_places *p, const char *path, struct diag *d)
+static int add_path(struct source_places *p, const char *path, struct diag *d)
 {
 	struct stat st = {0};
 
@@ -306,10 +305,11 @@ static int add_path(struct log_places *p, const char *path, struct diag *d)
 	}
 	return S_ISDIR(st.st_mode)
 		       ? add_dir(p, path, &st, d)
-		       : add_place(p, strdup(path), NULL, LOG_AUTO, d);
+		       : add_place(p, strdup(path), NULL, SOURCE_AUTO, d);
 }
 
-int log_places_add(struct log_places *p, const char *operand, struct diag *d)
+int source_places_add(
+	struct source_places *p, const char *operand, struct diag *d)
 {
 	const char *colon = find_label(operand);
 	const char *path = colon ? colon + 1 : operand;
@@ -326,7 +326,7 @@ int log_places_add(struct log_places *p, const char *operand, struct diag *d)
 	return 0;
 }
 
-void log_places_free(struct log_places *p)
+void source_places_free(struct source_places *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->place[i].path);
@@ -334,7 +334,7 @@ void log_places_free(struct log_places *p)
 		free(p->place[i].name);
 	}
 	free(p->place);
-	*p = (struct log_places){0};
+	*p = (struct source_places){0};
 }
 
 /* --- names -------------------------------------------------------------------
@@ -439,7 +439,7 @@ static int count_parts(struct title *t, size_t n)
 }
 
 /* The path of PLACE, or what it is called there. */
-static char *title_path(const struct log_place *place, bool by_alias)
+static char *title_path(const struct source_place *place, bool by_alias)
 {
 	const char *path = place->path;
 	struct title t = {(char *)place->path, strlen(path)};
@@ -458,7 +458,7 @@ static char *title_path(const struct log_place *place, bool by_alias)
 }
 
 /* Names those of P that have none; BY_ALIAS: 0 if that does not do. */
-static int name_all(struct log_places *p, bool by_alias)
+static int name_all(struct source_places *p, bool by_alias)
 {
 	struct title *t = calloc(p->n + 1, sizeof(*t));
 	size_t n = 0;
@@ -491,7 +491,7 @@ static int name_all(struct log_places *p, bool by_alias)
 	return count < 0 ? -1 : ret;
 }
 
-int log_places_name(struct log_places *p, struct diag *d)
+int source_places_name(struct source_places *p, struct diag *d)
 {
 	int r = name_all(p, true);
 
@@ -503,16 +503,17 @@ int log_places_name(struct log_places *p, struct diag *d)
 /* --- opening -----------------------------------------------------------------
  */
 
-static int read_file(struct log_points *points, const char *path,
-	enum log_format format, struct diag *d)
+static int read_file(struct source_points *points, const char *path,
+	enum source_format format, struct diag *d)
 {
 	struct input in;
 	int r;
 
 	if (input_open(&in, path, d))
 		return -1;
-	r = format == LOG_MLFLOW ? log_mlflow_read(points, &in, d)
-				 : log_events_read(points, &in, format, d);
+	r = format == SOURCE_MLFLOW
+		    ? source_mlflow_read(points, &in, d)
+		    : source_events_read(points, &in, format, d);
 	if (r && d->class == DIAG_DATA)
 		diag_at(d, "%s", path);
 	input_close(&in);
@@ -531,14 +532,14 @@ static int by_time(const void *a, const void *b)
  * Reads the files of the run in PATH: event files by the time in their names,
  * or metrics, also those below.
  */
-static int read_dir(struct log_points *points, const char *path,
-	enum log_format format, unsigned depth, struct diag *d)
+static int read_dir(struct source_points *points, const char *path,
+	enum source_format format, unsigned depth, struct diag *d)
 {
 	struct dir dir;
 	size_t n = 0;
 	int r = dir_list(&dir, path, d);
 
-	for (size_t i = 0; i < dir.n && !r && format != LOG_MLFLOW; i++)
+	for (size_t i = 0; i < dir.n && !r && format != SOURCE_MLFLOW; i++)
 		if (is_event_file(&dir.entry[i])) {
 			struct dir_entry e = dir.entry[i];
 
@@ -547,7 +548,7 @@ static int read_dir(struct log_points *points, const char *path,
 		}
 	if (n)
 		qsort(dir.entry, n, sizeof(*dir.entry), by_time);
-	if (format == LOG_MLFLOW)
+	if (format == SOURCE_MLFLOW)
 		n = dir.n;
 	for (size_t i = 0; i < n && !r; i++) {
 		char *file = path_join(path, dir.entry[i].name);
@@ -564,23 +565,23 @@ static int read_dir(struct log_points *points, const char *path,
 	return r;
 }
 
-int log_place_open(
-	struct log_source **ret, const struct log_place *place, struct diag *d)
+int source_place_open(
+	struct source **ret, const struct source_place *place, struct diag *d)
 {
-	bool is_mlflow = place->format == LOG_MLFLOW;
+	bool is_mlflow = place->format == SOURCE_MLFLOW;
 	char *path = is_mlflow ? path_join(place->path, "metrics")
 			       : strdup(place->path);
-	struct log_points *points = NULL;
+	struct source_points *points = NULL;
 	int r;
 
 	*ret = NULL;
-	r = path ? log_points_new(&points, d)
+	r = path ? source_points_new(&points, d)
 		 : diag_nomem(d, strlen(place->path));
 	if (!r)
 		r = read_dir(points, path, place->format, 0, d);
 	free(path);
 	if (!r)
-		return log_points_open(ret, points, place->format, d);
-	log_points_free(points);
+		return source_points_open(ret, points, place->format, d);
+	source_points_free(points);
 	return -1;
 }

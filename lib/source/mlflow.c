@@ -15,7 +15,7 @@
 #include "base/input.h"
 #include "base/num.h"
 #include "base/path.h"
-#include "log/log_impl.h"
+#include "source/source_impl.h"
 
 #define READ_NBYTES ((size_t)1 << 16)
 #define NCELL 3
@@ -54,7 +54,7 @@ static bool scan_line(const char *s, size_t n, struct metric *ret)
 	return ncell >= 2 && isfinite(ret->time) && isfinite(ret->step);
 }
 
-bool log_mlflow_is_metric(const char *head, size_t n)
+bool source_mlflow_is_metric(const char *head, size_t n)
 {
 	const char *end = memchr(head, '\n', n);
 	struct metric m;
@@ -94,8 +94,8 @@ static bool has_steps(const char *text, const char *end)
 }
 
 /* *CUT: the last line has no end. */
-static int add_lines(struct log_points *p, size_t key, const struct buf *text,
-	bool *cut, struct diag *d)
+static int add_lines(struct source_points *p, size_t key,
+	const struct buf *text, bool *cut, struct diag *d)
 {
 	const char *s = text->data, *end = s + text->len, *newline;
 	bool steps = text->len && has_steps(s, end);
@@ -113,7 +113,7 @@ static int add_lines(struct log_points *p, size_t key, const struct buf *text,
 				"timestamp, value and step");
 			return diag_at(d, "%zu", n + 1);
 		}
-		if (log_points_add(p, key, steps ? line.step : (double)n,
+		if (source_points_add(p, key, steps ? line.step : (double)n,
 			    line.value, d))
 			return -1;
 	}
@@ -132,10 +132,11 @@ static const char *name_of(const char *path)
 	return name;
 }
 
-int log_mlflow_read(struct log_points *p, struct input *in, struct diag *d)
+int source_mlflow_read(
+	struct source_points *p, struct input *in, struct diag *d)
 {
 	const char *name = name_of(in->name);
-	size_t key = log_points_key(p, name, strlen(name));
+	size_t key = source_points_key(p, name, strlen(name));
 	struct buf text = {0};
 	bool cut = false;
 	int ret;
@@ -143,7 +144,7 @@ int log_mlflow_read(struct log_points *p, struct input *in, struct diag *d)
 	if (key == SIZE_MAX)
 		return diag_nomem(d, strlen(name));
 	ret = read_text(&text, in, d) || add_lines(p, key, &text, &cut, d);
-	log_points_end_part(p, cut);
+	source_points_end_part(p, cut);
 	buf_free(&text);
 	return ret ? -1 : 0;
 }

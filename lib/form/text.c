@@ -10,13 +10,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "line/line_impl.h"
+#include "form/form_impl.h"
 
 /* More is prose. */
 #define NAME_MAX_NBYTES 200
 
 struct scan {
-	struct line_pending w;
+	struct form_pending w;
 	char *begin; /* of the line */
 	char *p;
 	bool looked; /* for a decimal comma */
@@ -26,8 +26,8 @@ struct scan {
 static void take_time(struct scan *s, char *end)
 {
 	if (s->w.assigned)
-		line_pending_forget(&s->w);
-	line_pending_end(&s->w);
+		form_pending_forget(&s->w);
+	form_pending_end(&s->w);
 	/* What container runtimes say of the line. */
 	if (strncmp(end, " stdout ", 8) == 0 ||
 		strncmp(end, " stderr ", 8) == 0)
@@ -42,25 +42,26 @@ static bool is_phase_key(const char *s, size_t n)
 	static const char *const words[] = {
 		"mode", "phase", "split", "stage", "set", "subset"};
 
-	return line_mark_among(s, n, words, 6);
+	return pair_mark_among(s, n, words, 6);
 }
 
 /* The word [P, END) answers the pending name: mode: val, level=info. */
 static bool is_answer(const struct scan *s, const char *p, char *end)
 {
-	unsigned next = line_kind(*line_skip_blanks(end));
+	unsigned next = pair_kind(*pair_skip_blanks(end));
 
-	if (next == KIND_END || next == KIND_SEP || next == KIND_CLOSE)
+	if (next == PAIR_KIND_END || next == PAIR_KIND_SEP ||
+		next == PAIR_KIND_CLOSE)
 		return true;
-	if (p[-1] == '=' && line_is_inner(p[-2]))
+	if (p[-1] == '=' && pair_is_inner(p[-2]))
 		return true;
 	/* host:gpu-01 pid:123 */
-	if (p[-1] == ':' && line_is_inner(p[-2]) && next == KIND_WORD &&
-		line_kind(*line_mark_word(line_skip_blanks(end))) ==
-			KIND_ASSIGN)
+	if (p[-1] == ':' && pair_is_inner(p[-2]) && next == PAIR_KIND_WORD &&
+		pair_kind(*pair_mark_word(pair_skip_blanks(end))) ==
+			PAIR_KIND_ASSIGN)
 		return true;
 	return is_phase_key(s->w.name, (size_t)(s->w.name_end - s->w.name)) &&
-	       next == KIND_WORD;
+	       next == PAIR_KIND_WORD;
 }
 
 static void take_word(struct scan *s, char *p, char *end)
@@ -68,17 +69,17 @@ static void take_word(struct scan *s, char *p, char *end)
 	s->w.last = 0;
 	s->p = end;
 	if (s->w.assigned && is_answer(s, p, end)) {
-		line_pending_add_text(&s->w, p, (size_t)(end - p));
+		form_pending_add_text(&s->w, p, (size_t)(end - p));
 		return;
 	}
 	if (s->w.assigned) {
-		line_pending_heading(&s->w);
-		line_pending_forget(&s->w);
+		form_pending_heading(&s->w);
+		form_pending_forget(&s->w);
 	}
 	/* What stands far apart is no name. */
 	if (s->w.name && p - s->w.name_end > 3 &&
 		strspn(s->w.name_end, " ") == (size_t)(p - s->w.name_end))
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 	if (!s->w.name)
 		s->w.name = p;
 	else if (p - s->w.name_end != 1 || *s->w.name_end != ' ')
@@ -93,21 +94,22 @@ static void take_number(
 static bool scan_odd(struct scan *s)
 {
 	double x;
-	const char *q = line_number_odd(s->p, &x);
+	const char *q = pair_number_odd(s->p, &x);
 
 	if (!q)
 		return false;
 	char *end = s->p + (q - s->p);
-	unsigned next = line_kind(*line_skip_blanks(end));
-	bool is_signed = line_kind(*s->p) == KIND_SIGN;
+	unsigned next = pair_kind(*pair_skip_blanks(end));
+	bool is_signed = pair_kind(*s->p) == PAIR_KIND_SIGN;
 
 	if (!s->w.assigned && !is_signed &&
 		!(s->w.name &&
-			(next == KIND_END || next == KIND_SEP ||
-				next == KIND_CLOSE || next == KIND_SIGN ||
-				line_mark_any(s->w.name,
+			(next == PAIR_KIND_END || next == PAIR_KIND_SEP ||
+				next == PAIR_KIND_CLOSE ||
+				next == PAIR_KIND_SIGN ||
+				pair_mark_any(s->w.name,
 					(size_t)(s->w.name_end - s->w.name),
-					line_mark_loss, true))))
+					pair_mark_loss, true))))
 		return false;
 	take_number(s, s->p, end, x, NAN);
 	return true;
@@ -119,24 +121,24 @@ static char *skip_special(struct scan *s, char *p, char *end)
 	char *q;
 	int rank;
 
-	if (*p == '/' && line_is_inner(p[1]))
+	if (*p == '/' && pair_is_inner(p[1]))
 		return end;
 	if (end[0] == ':' && end[1] == '/' && end[2] == '/')
 		return end + strcspn(end, " \t\"'>)");
-	if (p - s->begin < LINE_RANK_WITHIN && (*p == 'r' || *p == 'R') &&
-		(q = line_mark_rank(p, &rank))) {
+	if (p - s->begin < PAIR_RANK_WITHIN && (*p == 'r' || *p == 'R') &&
+		(q = pair_mark_rank(p, &rank))) {
 		s->w.o->rank = rank;
 		return q;
 	}
 	if (*p >= 'A' && *p <= 'Z') {
-		if (line_mark_level(p, (size_t)(end - p)))
+		if (pair_mark_level(p, (size_t)(end - p)))
 			return end;
-		if ((q = line_mark_named_time(p, end)))
+		if ((q = pair_mark_named_time(p, end)))
 			return q;
 	}
-	if ((q = line_mark_place(p, end)))
+	if ((q = pair_mark_place(p, end)))
 		return q;
-	return line_mark_colon_place(end);
+	return pair_mark_colon_place(end);
 }
 
 /* Where the digits begin in a word [P, END) as step100, it0001/80, epoch_3;
@@ -147,19 +149,19 @@ static char *glued_digits(char *p, char *end)
 		"step", "iter", "iteration", "it", "epoch", "ep", "batch"};
 	char *q = p, *begin, *digits;
 
-	while (line_is_alpha(*q))
+	while (pair_is_alpha(*q))
 		q++;
 	begin = q + (*q == '_' || *q == '-' || *q == '#');
-	digits = line_skip_digits(begin);
+	digits = pair_skip_digits(begin);
 	return digits > begin && (digits == end || *digits == '/') &&
-			       line_mark_among(p, (size_t)(q - p), words, 7)
+			       pair_mark_among(p, (size_t)(q - p), words, 7)
 		       ? begin
 		       : NULL;
 }
 
 static void scan_word(struct scan *s)
 {
-	char *p = s->p, *end = line_mark_word(p), *q;
+	char *p = s->p, *end = pair_mark_word(p), *q;
 	double x;
 	const char *call;
 
@@ -167,40 +169,40 @@ static void scan_word(struct scan *s)
 		if (scan_odd(s))
 			return;
 	if (*p == '#' && (p[1] == '#' || p[1] == ' ')) {
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = p + strspn(p, "#");
 		return;
 	}
-	if (*p == '#' && line_is_digit(p[1]) && !s->w.name) {
+	if (*p == '#' && pair_is_digit(p[1]) && !s->w.name) {
 		s->p = p + 1;
 		return;
 	}
 	if (end == p || (end == p + 1 && *p == '/')) {
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = p + 1;
 		return;
 	}
-	if (*end == '(' && (call = line_number_call(p, &x))) {
+	if (*end == '(' && (call = pair_number_call(p, &x))) {
 		take_number(s, p, p + (call - p), x, NAN);
 		return;
 	}
 	if ((q = skip_special(s, p, end))) {
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = q;
 		return;
 	}
 	if ((q = glued_digits(p, end))) {
-		take_word(s, p, q - !line_is_alpha(q[-1]));
+		take_word(s, p, q - !pair_is_alpha(q[-1]));
 		s->p = q;
 		return;
 	}
-	end = line_mark_glued(end);
+	end = pair_mark_glued(end);
 	/* An abbreviation, or the end of a sentence. */
-	if (*end == '.' && line_is_alpha(end[-1])) {
-		q = line_skip_blanks(end + 1);
-		if (q > end + 1 && line_is_alpha(*q) && end - p > 4) {
+	if (*end == '.' && pair_is_alpha(end[-1])) {
+		q = pair_skip_blanks(end + 1);
+		if (q > end + 1 && pair_is_alpha(*q) && end - p > 4) {
 			take_word(s, p, end);
-			line_pending_end(&s->w);
+			form_pending_end(&s->w);
 		} else
 			take_word(s, p, end + 1);
 		s->p = end + 1;
@@ -215,44 +217,45 @@ static void scan_word(struct scan *s)
 static void take_bare(
 	struct scan *s, char *p, char *end, double x, double total)
 {
-	char *next = line_skip_blanks(end), *unit = line_mark_unit(end, true);
+	char *next = pair_skip_blanks(end), *unit = pair_mark_unit(end, true);
 
 	/* A line that begins with its number, but for a time or the like. */
 	if (s->w.o->n == s->w.npair && isnan(total) && x == floor(x) &&
-		line_skip_digits(p) == end && (*next == ':' || *next == ')')) {
-		line_pending_unnamed(&s->w, LINE_KEY_NUMBER, x, NAN);
+		pair_skip_digits(p) == end && (*next == ':' || *next == ')')) {
+		form_pending_unnamed(&s->w, PAIR_KEY_NUMBER, x, NAN);
 		return;
 	}
-	if (line_pending_sentence(&s->w, x) ||
+	if (form_pending_sentence(&s->w, x) ||
 		(isnan(total) && (*end == ' ' || !*end) &&
-			line_pending_counted(&s->w, x)))
+			form_pending_counted(&s->w, x)))
 		return;
 	s->w.has_bare = true;
 	s->w.bare = x;
 	s->w.bare_total = total;
 	s->w.nunit = 0;
 	/* 2000.0 tokens/sec 1.0 updates/sec */
-	if (unit > end && line_is_digit(*line_skip_blanks(unit))) {
-		s->w.unit = line_skip_blanks(end);
+	if (unit > end && pair_is_digit(*pair_skip_blanks(unit))) {
+		s->w.unit = pair_skip_blanks(end);
 		s->w.nunit = (size_t)(unit - s->w.unit);
 		s->p = unit;
-		line_pending_flush(&s->w);
+		form_pending_flush(&s->w);
 	}
 }
 
 /* After 100 steps: what is counted is told behind the number. */
 static void take_count(struct scan *s)
 {
-	char *p = line_skip_blanks(s->p), *end;
+	char *p = pair_skip_blanks(s->p), *end;
 	unsigned next;
 
-	if (!line_is_alpha(*p) || s->w.last == 0)
+	if (!pair_is_alpha(*p) || s->w.last == 0)
 		return;
-	end = line_mark_word(p);
-	next = line_kind(*line_skip_blanks(end));
-	if ((next == KIND_SEP || next == KIND_END || next == KIND_CLOSE) &&
-		line_mark_step(p, (size_t)(end - p)))
-		line_pending_rename(&s->w, p, end);
+	end = pair_mark_word(p);
+	next = pair_kind(*pair_skip_blanks(end));
+	if ((next == PAIR_KIND_SEP || next == PAIR_KIND_END ||
+		    next == PAIR_KIND_CLOSE) &&
+		pair_mark_step(p, (size_t)(end - p)))
+		form_pending_rename(&s->w, p, end);
 }
 
 /* A number at [P, END), perhaps with a total. */
@@ -263,13 +266,13 @@ static void take_number(
 
 	s->p = end;
 	if (s->w.name) {
-		line_pending_add(&s->w, x, total);
-		s->p = line_mark_unit(end, assigned);
+		form_pending_add(&s->w, x, total);
+		s->p = pair_mark_unit(end, assigned);
 		if (!assigned)
 			take_count(s);
 		return;
 	}
-	line_pending_flush(&s->w);
+	form_pending_flush(&s->w);
 	take_bare(s, p, end, x, total);
 }
 
@@ -277,27 +280,27 @@ static void take_number(
 static char *scan_whole(struct scan *s, char *end, double *x)
 {
 	double total;
-	char *q = line_mark_total(end, &total);
+	char *q = pair_mark_total(end, &total);
 
 	if (q) {
 		/* a/b/c: no counter */
-		while (*q == '/' && line_is_digit(*line_skip_blanks(q + 1)))
-			q = line_skip_digits(line_skip_blanks(q + 1));
+		while (*q == '/' && pair_is_digit(*pair_skip_blanks(q + 1)))
+			q = pair_skip_digits(pair_skip_blanks(q + 1));
 		if (s->w.name && s->w.assigned &&
-			(line_mark_valid(s->w.name,
+			(pair_mark_valid(s->w.name,
 				 (size_t)(s->w.name_end - s->w.name)) ||
-				line_mark_train(s->w.name,
+				pair_mark_train(s->w.name,
 					(size_t)(s->w.name_end - s->w.name))))
-			line_pending_end(&s->w);
+			form_pending_end(&s->w);
 		take_number(s, s->p, q, *x, total);
 		if (s->w.has_bare && isnan(total))
 			s->w.nunit = SIZE_MAX;
 		return NULL;
 	}
-	if (*end == '-' && line_is_digit(end[1])) {
-		q = line_skip_digits(end + 1);
-		if (!line_is_inner(*q) || line_is_alpha(*q)) {
-			line_number(end + 1, x);
+	if (*end == '-' && pair_is_digit(end[1])) {
+		q = pair_skip_digits(end + 1);
+		if (!pair_is_inner(*q) || pair_is_alpha(*q)) {
+			pair_number(end + 1, x);
 			return q;
 		}
 	}
@@ -309,8 +312,8 @@ static void take_bar(struct scan *s, char *end)
 {
 	s->w.o->is_bar = true;
 	if (s->w.assigned)
-		line_pending_forget(&s->w);
-	line_pending_end(&s->w);
+		form_pending_forget(&s->w);
+	form_pending_end(&s->w);
 	s->p = end;
 }
 
@@ -320,8 +323,8 @@ static void take_unit(struct scan *s, char *end, char *unit_end, double x)
 	size_t n = (size_t)(unit_end - end);
 
 	/* 1epoch:train:1-100batch: */
-	if (s->w.assigned && line_mark_step(end, n))
-		line_pending_end(&s->w);
+	if (s->w.assigned && pair_mark_step(end, n))
+		form_pending_end(&s->w);
 	take_number(s, s->p, unit_end, x, NAN);
 	if (!s->w.has_bare)
 		return;
@@ -338,23 +341,25 @@ static void scan_unit(struct scan *s, char *end, double x)
 {
 	char *q = end, *word;
 
-	if (*end == '%' && (q = line_mark_bar(end + 1))) {
+	if (*end == '%' && (q = pair_mark_bar(end + 1))) {
 		take_bar(s, q);
 		return;
 	}
-	if (*end == '/' && line_kind(*line_mark_word(end)) == KIND_ASSIGN) {
+	if (*end == '/' &&
+		pair_kind(*pair_mark_word(end)) == PAIR_KIND_ASSIGN) {
 		take_number(s, s->p, end, x, NAN);
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = end + 1;
 		return;
 	}
-	for (q = end; line_is_alpha(*q) || *q == '%' || *q == '/' || *q & 0x80;)
+	for (q = end; pair_is_alpha(*q) || *q == '%' || *q == '/' || *q & 0x80;)
 		q++;
-	bool is_name = line_kind(*q) == KIND_ASSIGN && line_is_alpha(q[-1]) &&
-		       !line_mark_step(end, (size_t)(q - end));
+	bool is_name = pair_kind(*q) == PAIR_KIND_ASSIGN &&
+		       pair_is_alpha(q[-1]) &&
+		       !pair_mark_step(end, (size_t)(q - end));
 
-	if (!s->w.assigned && (is_name || line_is_digit(*q) || *q == '_')) {
-		word = line_mark_word(s->p);
+	if (!s->w.assigned && (is_name || pair_is_digit(*q) || *q == '_')) {
+		word = pair_mark_word(s->p);
 		take_word(s, s->p, word > s->p ? word : s->p + 1);
 	} else
 		take_unit(s, end, q, x);
@@ -370,14 +375,14 @@ static bool has_decimal_comma(const char *p)
 		const char *begin = comma++, *end = comma;
 		size_t n;
 
-		while (begin > p && line_is_digit(begin[-1]))
+		while (begin > p && pair_is_digit(begin[-1]))
 			begin--;
-		while (line_is_digit(*end))
+		while (pair_is_digit(*end))
 			end++;
 		n = (size_t)(end - comma);
 		/* 1,2,3 and 1,234.5 are something else. */
 		if (begin + 1 == comma ||
-			((*end == ',' || *end == '.') && line_is_digit(end[1])))
+			((*end == ',' || *end == '.') && pair_is_digit(end[1])))
 			continue;
 		if (n > 3 || (n > 1 && *begin == '0' && begin + 2 == comma))
 			return true;
@@ -393,9 +398,9 @@ static const char *read_commas(struct scan *s, char *p, double *x)
 	if (!s->looked && !s->w.o->comma)
 		s->w.o->comma = has_decimal_comma(s->begin);
 	s->looked = true;
-	end = s->w.o->comma ? NULL : line_number_thousands(p, x);
+	end = s->w.o->comma ? NULL : pair_number_thousands(p, x);
 	/* Where nothing is named, commas stand between numbers. */
-	return end || !s->w.name ? end : line_number_comma(p, x);
+	return end || !s->w.name ? end : pair_number_comma(p, x);
 }
 
 /* What is behind the number [P, END) can be of a date or a time. */
@@ -403,23 +408,23 @@ static bool may_be_time(const char *p, const char *end)
 {
 	if (*end == ' ')
 		return end - p == 8 || (end[1] == 'd' && end[2] == 'a');
-	return line_is_digit(*p) && *end && strchr(":-/.dhmT_", *end);
+	return pair_is_digit(*p) && *end && strchr(":-/.dhmT_", *end);
 }
 
 /* A number that ends at END is glued to letters. */
 static bool is_glued(const char *end)
 {
-	unsigned kind = line_kind(*end);
+	unsigned kind = pair_kind(*end);
 
-	return line_is_inner(*end) && kind != KIND_DOT && kind != KIND_SIGN &&
-	       kind != KIND_SEP;
+	return pair_is_inner(*end) && kind != PAIR_KIND_DOT &&
+	       kind != PAIR_KIND_SIGN && kind != PAIR_KIND_SEP;
 }
 
 static void scan_number(struct scan *s)
 {
 	char *p = s->p, *end, *time;
 	double x;
-	const char *q = line_number(p, &x), *with = NULL;
+	const char *q = pair_number(p, &x), *with = NULL;
 
 	if ((!q || *q == '#') && scan_odd(s))
 		return;
@@ -427,15 +432,15 @@ static void scan_number(struct scan *s)
 		s->p = p + 1;
 		return;
 	}
-	if (*q == ',' && line_is_digit(q[1]))
+	if (*q == ',' && pair_is_digit(q[1]))
 		with = read_commas(s, p, &x);
 	end = p + ((with ? with : q) - p);
-	if (may_be_time(p, end) && (time = line_mark_time(p))) {
+	if (may_be_time(p, end) && (time = pair_mark_time(p))) {
 		take_time(s, time);
 		return;
 	}
-	if ((*end == '-' || *line_skip_blanks(end) == '/') &&
-		(with || line_skip_digits(p) == end) &&
+	if ((*end == '-' || *pair_skip_blanks(end) == '/') &&
+		(with || pair_skip_digits(p) == end) &&
 		!(end = scan_whole(s, end, &x)))
 		return;
 	if (is_glued(end)) {
@@ -445,7 +450,7 @@ static void scan_number(struct scan *s)
 	take_number(s, p, end, x, NAN);
 	/* The point at the end of a sentence. */
 	if (s->p == end && *end == '.') {
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = end + 1;
 	}
 }
@@ -460,24 +465,24 @@ static bool value_behind(char *p)
 
 	while (*p == ' ' || *p == '\t')
 		p++;
-	if (line_is_digit(*p) && line_mark_time(p))
+	if (pair_is_digit(*p) && pair_mark_time(p))
 		return false;
-	q = line_number_odd(p, &x);
+	q = pair_number_odd(p, &x);
 	if (!q)
-		q = line_number(p, &x);
+		q = pair_number(p, &x);
 	if (!q)
 		return false;
 	p += q - p;
-	while (line_is_alpha(*p) || *p == '%')
+	while (pair_is_alpha(*p) || *p == '%')
 		p++;
-	p = line_skip_blanks(p);
-	if (*p == '\0' || line_kind(*p) == KIND_CLOSE)
+	p = pair_skip_blanks(p);
+	if (*p == '\0' || pair_kind(*p) == PAIR_KIND_CLOSE)
 		return true;
-	if (line_kind(*p) != KIND_SEP && line_kind(*p) != KIND_SIGN)
+	if (pair_kind(*p) != PAIR_KIND_SEP && pair_kind(*p) != PAIR_KIND_SIGN)
 		return false;
-	while (*p == ' ' || line_kind(*p) == KIND_SEP || *p == '-')
+	while (*p == ' ' || pair_kind(*p) == PAIR_KIND_SEP || *p == '-')
 		p++;
-	return !line_is_digit(*p) && *p != '.';
+	return !pair_is_digit(*p) && *p != '.';
 }
 
 /* A separator at [p, NEXT): it may also stand between a name and its value. */
@@ -491,7 +496,7 @@ static void take_separator(struct scan *s, char *next)
 		s->w.name_end - s->w.name < 40 && value_behind(next))
 		s->w.assigned = true;
 	else
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 	s->p = next;
 }
 
@@ -500,7 +505,7 @@ static void scan_sign(struct scan *s)
 	char *p = s->p;
 	double x;
 
-	if (line_number(p, &x) || line_number_odd(p, &x)) {
+	if (pair_number(p, &x) || pair_number_odd(p, &x)) {
 		scan_number(s);
 		return;
 	}
@@ -523,13 +528,13 @@ static void scan_assign(struct scan *s)
 	char *p = s->p;
 
 	if (p[0] == '=' && p[1] == '=') {
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = p + strspn(p, "=");
 		return;
 	}
 	s->p = p + 1 + (p[0] == '=' && p[1] == '>');
 	if (s->w.has_bare)
-		line_pending_flush(&s->w);
+		form_pending_flush(&s->w);
 	if (s->w.name)
 		s->w.assigned = s->w.has_assign = true;
 	s->w.last = 0;
@@ -554,28 +559,28 @@ static bool scan_mean(struct scan *s)
 {
 	static const char *const means[] = {"avg", "average", "ave", "mean",
 		"smooth", "smoothed", "ema", "running", "median"};
-	char *p = line_skip_blanks(s->p + 1), *close = close_of(s->p);
+	char *p = pair_skip_blanks(s->p + 1), *close = close_of(s->p);
 	const char *q;
 	double x, total;
 
 	if (!close)
 		return false;
-	if (line_is_alpha(*p)) {
-		char *end = line_mark_word(p);
+	if (pair_is_alpha(*p)) {
+		char *end = pair_mark_word(p);
 
-		if (!line_mark_among(p, (size_t)(end - p), means, 9))
+		if (!pair_mark_among(p, (size_t)(end - p), means, 9))
 			return false;
-		p = line_skip_blanks(end);
-		if (line_kind(*p) == KIND_ASSIGN)
-			p = line_skip_blanks(p + 1);
+		p = pair_skip_blanks(end);
+		if (pair_kind(*p) == PAIR_KIND_ASSIGN)
+			p = pair_skip_blanks(p + 1);
 	}
-	q = line_number_odd(p, &x);
+	q = pair_number_odd(p, &x);
 	if (!q)
-		q = line_number(p, &x);
-	if (q && line_mark_total(p + (q - p), &total))
+		q = pair_number(p, &x);
+	if (q && pair_mark_total(p + (q - p), &total))
 		return false;
-	if (q && line_skip_blanks(p + (q - p)) == close)
-		line_pending_add_mean(&s->w, x);
+	if (q && pair_skip_blanks(p + (q - p)) == close)
+		form_pending_add_mean(&s->w, x);
 	s->p = close + 1;
 	s->w.last = 0;
 	return true;
@@ -584,46 +589,48 @@ static bool scan_mean(struct scan *s)
 /* Words only, as in: Training loss (for one batch) at step. */
 static bool is_remark(const char *p, const char *end)
 {
-	while (p < end && (line_is_alpha(*p) || *p == ' '))
+	while (p < end && (pair_is_alpha(*p) || *p == ' '))
 		p++;
 	return p == end;
 }
 
 static void scan_paren(struct scan *s)
 {
-	char *p = s->p, *in = line_skip_blanks(p + 1), *close, *next;
+	char *p = s->p, *in = pair_skip_blanks(p + 1), *close, *next;
 
 	if (s->w.last && scan_mean(s))
 		return;
-	if (s->w.name && !s->w.assigned && line_is_alpha(*in) &&
+	if (s->w.name && !s->w.assigned && pair_is_alpha(*in) &&
 		(close = close_of(p)) &&
 		!memchr(in, ':', (size_t)(close - in))) {
-		next = line_skip_blanks(close + 1);
-		if (line_kind(*next) == KIND_ASSIGN || line_is_digit(*next) ||
-			(line_kind(*next) == KIND_WORD &&
+		next = pair_skip_blanks(close + 1);
+		if (pair_kind(*next) == PAIR_KIND_ASSIGN ||
+			pair_is_digit(*next) ||
+			(pair_kind(*next) == PAIR_KIND_WORD &&
 				is_remark(in, close))) {
 			s->w.name_end = close + 1;
 			s->p = close + 1;
 			return;
 		}
 	}
-	if (!s->w.name || !(line_is_digit(*in) || line_kind(*in) == KIND_SIGN))
-		line_pending_end(&s->w);
+	if (!s->w.name ||
+		!(pair_is_digit(*in) || pair_kind(*in) == PAIR_KIND_SIGN))
+		form_pending_end(&s->w);
 	s->p = p + 1;
 }
 
 /* A list of numbers behind a name: the name's groups. */
 static bool scan_list(struct scan *s)
 {
-	struct line_nest nest = {0};
-	char *end, *p = line_skip_blanks(s->p + 1);
+	struct form_nest nest = {0};
+	char *end, *p = pair_skip_blanks(s->p + 1);
 	size_t n = s->w.o->n, nname;
 
-	if (!line_is_digit(*p) && line_kind(*p) != KIND_SIGN &&
-		line_kind(*p) != KIND_OPEN && line_kind(*p) != KIND_DOT &&
-		(*p | 0x20) != 'n')
+	if (!pair_is_digit(*p) && pair_kind(*p) != PAIR_KIND_SIGN &&
+		pair_kind(*p) != PAIR_KIND_OPEN &&
+		pair_kind(*p) != PAIR_KIND_DOT && (*p | 0x20) != 'n')
 		return false;
-	if (line_value_feed(&nest, s->p, &end) != 1)
+	if (form_value_feed(&nest, s->p, &end) != 1)
 		return false;
 	char name[NAME_MAX_NBYTES + 1];
 
@@ -634,13 +641,13 @@ static bool scan_list(struct scan *s)
 	bool first = n == s->w.npair;
 	double x;
 
-	if (!line_value_pairs(s->p, name, nname, s->w.o))
+	if (!form_value_pairs(s->p, name, nname, s->w.o))
 		return false;
 	x = s->w.o->n > n ? s->w.o->pair[n].value : NAN;
-	if (first && line_mark_of_validation(name, nname, x))
+	if (first && pair_mark_of_validation(name, nname, x))
 		s->w.o->is_valid = true;
 	s->w.has_value |= s->w.o->n > n && x != floor(x);
-	line_pending_forget(&s->w);
+	form_pending_forget(&s->w);
 	s->p = end;
 	return true;
 }
@@ -648,11 +655,11 @@ static bool scan_list(struct scan *s)
 /* lr[1] = 0.2: the group of the name that the bracket is glued to. */
 static bool scan_group(struct scan *s)
 {
-	char *p = s->p + 1, *end = line_skip_digits(p);
+	char *p = s->p + 1, *end = pair_skip_digits(p);
 	unsigned n = 0;
 
 	if (s->w.name_end != s->p || end == p || end - p > 3 || *end != ']' ||
-		line_kind(*line_skip_blanks(end + 1)) != KIND_ASSIGN)
+		pair_kind(*pair_skip_blanks(end + 1)) != PAIR_KIND_ASSIGN)
 		return false;
 	while (p < end)
 		n = 10 * n + (unsigned)(*p++ - '0');
@@ -666,55 +673,55 @@ static bool scan_group(struct scan *s)
 static bool is_of_name(const struct scan *s, char *p)
 {
 	size_t n = (size_t)(s->w.name_end - s->w.name);
-	char *q = line_skip_blanks(p + 1), *end = line_skip_digits(q);
+	char *q = pair_skip_blanks(p + 1), *end = pair_skip_digits(q);
 	double total;
 
 	if (end == q)
 		return false;
-	if (*end == '-' && line_is_digit(end[1]))
+	if (*end == '-' && pair_is_digit(end[1]))
 		return true;
-	return line_mark_total(end, &total) && !line_mark_valid(s->w.name, n) &&
-	       !line_mark_train(s->w.name, n);
+	return pair_mark_total(end, &total) && !pair_mark_valid(s->w.name, n) &&
+	       !pair_mark_train(s->w.name, n);
 }
 
 /* A whole number or two alone in brackets: [5], [1, 200], [1/10][3/50]. */
 static bool scan_numbered(struct scan *s)
 {
-	char *p = line_skip_blanks(s->p + 1), *end = line_skip_digits(p), *q;
+	char *p = pair_skip_blanks(s->p + 1), *end = pair_skip_digits(p), *q;
 	double x, y, total;
 
 	if (end == p)
 		return false;
-	line_number(p, &x);
-	q = line_skip_blanks(end);
+	pair_number(p, &x);
+	q = pair_skip_blanks(end);
 	if (*q == ']') {
-		line_pending_unnamed(&s->w, LINE_KEY_NUMBER, x, NAN);
+		form_pending_unnamed(&s->w, PAIR_KEY_NUMBER, x, NAN);
 		s->p = q + 1;
 		return true;
 	}
-	if ((q = line_mark_total(end, &total)) && *line_skip_blanks(q) == ']' &&
-		*line_skip_blanks(line_skip_blanks(q) + 1) == '[') {
-		char *in = line_skip_blanks(
-			line_skip_blanks(line_skip_blanks(q) + 1) + 1);
+	if ((q = pair_mark_total(end, &total)) && *pair_skip_blanks(q) == ']' &&
+		*pair_skip_blanks(pair_skip_blanks(q) + 1) == '[') {
+		char *in = pair_skip_blanks(
+			pair_skip_blanks(pair_skip_blanks(q) + 1) + 1);
 
-		if (!line_is_digit(*in) ||
-			!line_mark_total(line_skip_digits(in), &y))
+		if (!pair_is_digit(*in) ||
+			!pair_mark_total(pair_skip_digits(in), &y))
 			return false;
-		line_pending_unnamed(&s->w, "epoch", x, total);
-		s->p = line_skip_blanks(q) + 1;
+		form_pending_unnamed(&s->w, "epoch", x, total);
+		s->p = pair_skip_blanks(q) + 1;
 		return true;
 	}
-	q = line_skip_blanks(end);
+	q = pair_skip_blanks(end);
 	if (*q != ',' || s->w.o->n > s->w.npair)
 		return false;
-	p = line_skip_blanks(q + 1);
-	end = line_skip_digits(p);
-	if (end == p || *line_skip_blanks(end) != ']')
+	p = pair_skip_blanks(q + 1);
+	end = pair_skip_digits(p);
+	if (end == p || *pair_skip_blanks(end) != ']')
 		return false;
-	line_number(p, &y);
-	line_pending_unnamed(&s->w, "epoch", x, NAN);
-	line_pending_unnamed(&s->w, LINE_KEY_COUNT, y, NAN);
-	s->p = line_skip_blanks(end) + 1;
+	pair_number(p, &y);
+	form_pending_unnamed(&s->w, "epoch", x, NAN);
+	form_pending_unnamed(&s->w, PAIR_KEY_COUNT, y, NAN);
+	s->p = pair_skip_blanks(end) + 1;
 	return true;
 }
 
@@ -723,15 +730,15 @@ static void scan_bracket(struct scan *s)
 	char *p = s->p, *q;
 	int rank;
 
-	if ((q = line_mark_bracket_rank(s->begin, p, &rank))) {
+	if ((q = pair_mark_bracket_rank(s->begin, p, &rank))) {
 		s->w.o->rank = rank;
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = q;
 		return;
 	}
-	if ((q = line_mark_bracket_bar(p))) {
+	if ((q = pair_mark_bracket_bar(p))) {
 		s->w.o->is_bar = true;
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p = q;
 		return;
 	}
@@ -741,7 +748,7 @@ static void scan_bracket(struct scan *s)
 		s->p = p + 1;
 		return;
 	}
-	line_pending_end(&s->w);
+	form_pending_end(&s->w);
 	if (!scan_numbered(s))
 		s->p = p + 1;
 }
@@ -749,11 +756,11 @@ static void scan_bracket(struct scan *s)
 /* A tag, in a line that begins with one: <event step="1">, <step>1</step>. */
 static void scan_tag(struct scan *s)
 {
-	char *p = s->p, *end = line_mark_word(p + 1);
+	char *p = s->p, *end = pair_mark_word(p + 1);
 
-	line_pending_end(&s->w);
+	form_pending_end(&s->w);
 	s->p = end;
-	if (*end == '>' && p[1] != '/' && !line_is_digit(p[1])) {
+	if (*end == '>' && p[1] != '/' && !pair_is_digit(p[1])) {
 		s->w.name = p + 1;
 		s->w.name_end = end;
 		s->w.assigned = true;
@@ -770,7 +777,7 @@ static void scan_open(struct scan *s)
 	} else if (*s->p == '<' && s->begin[strspn(s->begin, " \t")] == '<') {
 		scan_tag(s);
 	} else {
-		line_pending_end(&s->w);
+		form_pending_end(&s->w);
 		s->p++;
 	}
 }
@@ -788,14 +795,16 @@ static void scan_quote(struct scan *s)
 	if (end == p + 1)
 		return;
 	if (s->w.assigned) {
-		switch (line_number_cell(p + 1, (size_t)(end - p - 1),
-			NUMBER_THOUSANDS, &x, &total)) {
-		case CELL_NUMBER: take_number(s, p, end + 1, x, total); break;
-		case CELL_TEXT:
-			line_pending_add_text(
+		switch (pair_number_cell(p + 1, (size_t)(end - p - 1),
+			PAIR_NUMBER_THOUSANDS, &x, &total)) {
+		case PAIR_CELL_NUMBER:
+			take_number(s, p, end + 1, x, total);
+			break;
+		case PAIR_CELL_TEXT:
+			form_pending_add_text(
 				&s->w, p + 1, (size_t)(end - p - 1));
 			break;
-		default: line_pending_forget(&s->w);
+		default: form_pending_forget(&s->w);
 		}
 		return;
 	}
@@ -803,33 +812,33 @@ static void scan_quote(struct scan *s)
 	s->p = end + 1;
 }
 
-void line_text_pairs(char *p, struct line_pairs *o)
+void form_text_pairs(char *p, struct pair_list *o)
 {
 	struct scan s = {.w = {.o = o, .npair = o->n, .segment = o->n},
 		.begin = p,
 		.p = p};
 
 	for (;;) {
-		s.p = line_skip_blanks(s.p);
-		switch (line_kind(*s.p)) {
-		case KIND_END: line_pending_end(&s.w); return;
-		case KIND_WORD: scan_word(&s); break;
-		case KIND_DIGIT: scan_number(&s); break;
-		case KIND_DOT:
-			if (line_is_digit(s.p[1]))
+		s.p = pair_skip_blanks(s.p);
+		switch (pair_kind(*s.p)) {
+		case PAIR_KIND_END: form_pending_end(&s.w); return;
+		case PAIR_KIND_WORD: scan_word(&s); break;
+		case PAIR_KIND_DIGIT: scan_number(&s); break;
+		case PAIR_KIND_DOT:
+			if (pair_is_digit(s.p[1]))
 				scan_number(&s);
 			else
 				s.p++;
 			break;
-		case KIND_SIGN: scan_sign(&s); break;
-		case KIND_ASSIGN: scan_assign(&s); break;
-		case KIND_SEP: take_separator(&s, s.p + 1); break;
-		case KIND_OPEN: scan_open(&s); break;
-		case KIND_CLOSE:
-			line_pending_end(&s.w);
+		case PAIR_KIND_SIGN: scan_sign(&s); break;
+		case PAIR_KIND_ASSIGN: scan_assign(&s); break;
+		case PAIR_KIND_SEP: take_separator(&s, s.p + 1); break;
+		case PAIR_KIND_OPEN: scan_open(&s); break;
+		case PAIR_KIND_CLOSE:
+			form_pending_end(&s.w);
 			s.p++;
 			break;
-		case KIND_QUOTE: scan_quote(&s); break;
+		case PAIR_KIND_QUOTE: scan_quote(&s); break;
 		default: s.p++;
 		}
 	}

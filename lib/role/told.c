@@ -8,41 +8,39 @@
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "log/log_impl.h"
+#include "role/role_impl.h"
 #include "text/formula.h"
 
-/* Where they stand in lines of a shape; LOG_NONE: nowhere. */
+/* Where they stand in lines of a shape; ROLE_NONE: nowhere. */
 struct places {
 	bool is_known;
 	bool is_simple; /* each once, and the best step is the only one */
 	bool is_named;  /* this has a name */
-	size_t step, lr, epoch, loss[LOG_SUM_MAX];
+	size_t step, lr, epoch, loss[ROLE_SUM_MAX];
 };
 
-struct log_teller {
-	const struct log_tape *tape;
-	const struct log_roles *roles;
-	const struct log_options *opt;
+struct role_teller {
+	const struct tape *tape;
+	const struct roles *roles;
 	struct places *places; /* of each shape */
 	char number[NUM_DOUBLE_MAX];
 };
 
-int log_teller_new(struct log_teller **ret, const struct log_tape *tape,
-	const struct log_roles *roles, const struct log_options *opt,
-	struct diag *d)
+int role_teller_new(struct role_teller **ret, const struct tape *tape,
+	const struct roles *roles, struct diag *d)
 {
-	size_t n = log_tape_nshape(tape) + 1;
-	struct log_teller *t = calloc(1, sizeof(*t));
+	size_t n = tape_nshape(tape) + 1;
+	struct role_teller *t = calloc(1, sizeof(*t));
 
 	*ret = t;
 	if (!t)
 		return diag_nomem(d, sizeof(*t));
-	*t = (struct log_teller){.tape = tape, .roles = roles, .opt = opt};
+	*t = (struct role_teller){.tape = tape, .roles = roles};
 	t->places = calloc(n, sizeof(*t->places));
 	return t->places ? 0 : diag_nomem(d, n * sizeof(*t->places));
 }
 
-void log_teller_free(struct log_teller *t)
+void role_teller_free(struct role_teller *t)
 {
 	if (!t)
 		return;
@@ -54,59 +52,59 @@ void log_teller_free(struct log_teller *t)
 
 /* Of several counters in a line the best is its step. */
 static void take_step(
-	struct log_told *told, unsigned *rank, unsigned is, double x)
+	struct role_told *told, unsigned *rank, unsigned is, double x)
 {
 	/* Counters without a name stand from the slowest to the fastest. */
-	if (is > *rank || (is == *rank && is < LINE_RANK_NUMBER) ||
-		is == LINE_RANK_NONE || !isfinite(x))
+	if (is > *rank || (is == *rank && is < PAIR_RANK_NUMBER) ||
+		is == PAIR_RANK_NONE || !isfinite(x))
 		return;
 	*rank = is;
 	told->step = x;
 	told->has_step = true;
-	told->is_named = is < LINE_RANK_NUMBER;
+	told->is_named = is < PAIR_RANK_NUMBER;
 }
 
 /* The parts of a loss that a line tells, and which. */
 struct parts {
-	double value[LOG_SUM_MAX];
+	double value[ROLE_SUM_MAX];
 	unsigned long has;
 };
 
-static size_t place_in_sum(const struct log_roles *r, size_t key)
+static size_t place_in_sum(const struct roles *r, size_t key)
 {
 	for (size_t i = 0; i < r->nloss; i++)
 		if (r->loss[i] == key)
 			return i;
-	return LOG_NONE;
+	return ROLE_NONE;
 }
 
 /* What is told twice in a line counts as told first. */
 static void take_loss(
-	struct parts *loss, const struct log_roles *r, size_t key, double x)
+	struct parts *loss, const struct roles *r, size_t key, double x)
 {
 	size_t i = place_in_sum(r, key);
 
-	if (i == LOG_NONE || loss->has >> i & 1)
+	if (i == ROLE_NONE || loss->has >> i & 1)
 		return;
 	loss->has |= 1UL << i;
 	loss->value[i] = x;
 }
 
-static void set_loss(struct log_told *told, const struct log_teller *t,
+static void set_loss(struct role_told *told, const struct role_teller *t,
 	const struct parts *loss)
 {
-	const struct log_roles *r = t->roles;
+	const struct roles *r = t->roles;
 	double x = 0;
 
 	if (r->formula)
 		x = formula_value(r->formula, loss->value);
 	for (size_t i = 0; i < r->nloss && !r->formula; i++)
 		x += loss->value[i];
-	told->loss = t->opt->metric ? -x : x;
+	told->loss = r->is_metric ? -x : x;
 	told->has_loss = true;
 }
 
-static void take_rate(struct log_told *told, double x)
+static void take_rate(struct role_told *told, double x)
 {
 	if (told->has_lr || !isfinite(x))
 		return;
@@ -114,19 +112,19 @@ static void take_rate(struct log_told *told, double x)
 	told->has_lr = true;
 }
 
-static void tell_any(struct log_told *told, const struct log_teller *t,
-	const struct log_row *row)
+static void tell_any(struct role_told *told, const struct role_teller *t,
+	const struct tape_row *row)
 {
-	const struct log_roles *r = t->roles;
-	unsigned rank = LINE_RANK_NONE;
+	const struct roles *r = t->roles;
+	unsigned rank = PAIR_RANK_NONE;
 	struct parts loss = {.has = 0};
 
 	for (size_t i = 0; i < row->n; i++) {
 		size_t key = row->key[i];
 
-		if (r->role[key] == LINE_LR)
+		if (r->role[key] == PAIR_LR)
 			take_rate(told, row->value[i]);
-		if (r->role[key] == LINE_EPOCH)
+		if (r->role[key] == PAIR_EPOCH)
 			told->epoch = row->value[i];
 		take_step(told, &rank, r->step[key], row->value[i]);
 		take_loss(&loss, r, key, row->value[i]);
@@ -140,19 +138,19 @@ static void tell_any(struct log_told *told, const struct log_teller *t,
 /* Sets *TO to I, unless it is something already. */
 static void set_place(struct places *p, size_t *to, size_t i)
 {
-	p->is_simple &= *to == LOG_NONE;
+	p->is_simple &= *to == ROLE_NONE;
 	*to = i;
 }
 
 static void find_step(
-	struct places *p, const struct log_roles *r, const struct log_row *row)
+	struct places *p, const struct roles *r, const struct tape_row *row)
 {
-	unsigned rank = LINE_RANK_NONE;
+	unsigned rank = PAIR_RANK_NONE;
 
 	for (size_t i = 0; i < row->n; i++) {
 		unsigned is = r->step[row->key[i]];
 
-		if (is == LINE_RANK_NONE)
+		if (is == PAIR_RANK_NONE)
 			continue;
 		p->is_simple &= is != rank;
 		if (is > rank)
@@ -160,46 +158,46 @@ static void find_step(
 		rank = is;
 		p->step = i;
 	}
-	p->is_named = rank < LINE_RANK_NUMBER;
+	p->is_named = rank < PAIR_RANK_NUMBER;
 }
 
 static void find_places(
-	struct places *p, const struct log_roles *r, const struct log_row *row)
+	struct places *p, const struct roles *r, const struct tape_row *row)
 {
 	*p = (struct places){
-		true, true, false, LOG_NONE, LOG_NONE, LOG_NONE, {0}};
-	for (size_t i = 0; i < LOG_SUM_MAX; i++)
-		p->loss[i] = LOG_NONE;
+		true, true, false, ROLE_NONE, ROLE_NONE, ROLE_NONE, {0}};
+	for (size_t i = 0; i < ROLE_SUM_MAX; i++)
+		p->loss[i] = ROLE_NONE;
 	find_step(p, r, row);
 	for (size_t i = 0; i < row->n; i++) {
 		size_t key = row->key[i], part = place_in_sum(r, key);
 
-		if (r->role[key] == LINE_LR)
+		if (r->role[key] == PAIR_LR)
 			set_place(p, &p->lr, i);
-		if (r->role[key] == LINE_EPOCH)
+		if (r->role[key] == PAIR_EPOCH)
 			set_place(p, &p->epoch, i);
-		if (part != LOG_NONE)
+		if (part != ROLE_NONE)
 			set_place(p, &p->loss[part], i);
 	}
 }
 
-static void tell_simple(struct log_told *told, const struct log_teller *t,
+static void tell_simple(struct role_told *told, const struct role_teller *t,
 	const struct places *p, const double *x)
 {
-	const struct log_roles *r = t->roles;
+	const struct roles *r = t->roles;
 	struct parts loss;
 
-	if (p->step != LOG_NONE) {
+	if (p->step != ROLE_NONE) {
 		told->step = x[p->step];
 		told->has_step = true;
 		told->is_named = p->is_named;
 	}
-	if (p->lr != LOG_NONE)
+	if (p->lr != ROLE_NONE)
 		take_rate(told, x[p->lr]);
-	if (p->epoch != LOG_NONE)
+	if (p->epoch != ROLE_NONE)
 		told->epoch = x[p->epoch];
 	for (size_t i = 0; i < r->nloss; i++) {
-		if (p->loss[i] == LOG_NONE)
+		if (p->loss[i] == ROLE_NONE)
 			return;
 		loss.value[i] = x[p->loss[i]];
 	}
@@ -209,20 +207,19 @@ static void tell_simple(struct log_told *told, const struct log_teller *t,
 
 /* --- both ---------------------------------------------------------------- */
 
-static bool is_of_validation(
-	const struct log_roles *r, const struct log_row *row)
+static bool is_of_validation(const struct roles *r, const struct tape_row *row)
 {
 	for (size_t i = 0; i < row->ntext; i++)
-		if (r->role[row->text[i].key] == LINE_PHASE &&
-			line_is_validation(row->text[i].p, row->text[i].n))
+		if (r->role[row->text[i].key] == PAIR_PHASE &&
+			pair_is_validation(row->text[i].p, row->text[i].n))
 			return true;
 	return false;
 }
 
 static int process_of(
-	const struct log_teller *t, const struct log_row *row, int rank)
+	const struct role_teller *t, const struct tape_row *row, int rank)
 {
-	if (t->roles->process == LOG_NONE)
+	if (t->roles->process == ROLE_NONE)
 		return rank;
 	for (size_t i = 0; i < row->n; i++)
 		if (row->key[i] == t->roles->process && row->value[i] >= 0 &&
@@ -231,15 +228,15 @@ static int process_of(
 	return rank;
 }
 
-bool log_told_of(
-	struct log_told *ret, struct log_teller *t, const struct log_row *row)
+bool role_told_of(struct role_told *ret, struct role_teller *t,
+	const struct tape_row *row)
 {
-	const struct log_shape *s = log_tape_shape(t->tape, row->shape);
-	const struct log_roles *r = t->roles;
+	const struct tape_shape *s = tape_shape(t->tape, row->shape);
+	const struct roles *r = t->roles;
 	struct places *p = &t->places[row->shape];
 	int process;
 
-	*ret = (struct log_told){.step = NAN,
+	*ret = (struct role_told){.step = NAN,
 		.lr = NAN,
 		.loss = NAN,
 		.epoch = NAN,
@@ -250,11 +247,11 @@ bool log_told_of(
 	if (!p->is_known && !row->is_loose)
 		find_places(p, r, row);
 	if (!row->is_loose && p->is_simple &&
-		(p->step == LOG_NONE || isfinite(row->value[p->step])))
+		(p->step == ROLE_NONE || isfinite(row->value[p->step])))
 		tell_simple(ret, t, p, row->value);
 	else
 		tell_any(ret, t, row);
-	if (r->phase != LOG_NONE)
+	if (r->phase != ROLE_NONE)
 		ret->is_valid |= is_of_validation(r, row);
 	if (r->step_is_epoch && isfinite(ret->epoch)) {
 		ret->step = ret->epoch;
@@ -264,14 +261,14 @@ bool log_told_of(
 	return process < 0 || r->rank < 0 || process == r->rank;
 }
 
-const char *log_run_of(
-	struct log_teller *t, const struct log_row *row, size_t *n_ret)
+const char *role_run_of(
+	struct role_teller *t, const struct tape_row *row, size_t *n_ret)
 {
 	const char *ret = NULL;
 	size_t key = t->roles->run;
 
 	*n_ret = 0;
-	if (key == LOG_NONE)
+	if (key == ROLE_NONE)
 		return NULL;
 	for (size_t i = 0; i < row->n; i++)
 		if (row->key[i] == key) {

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "line/line_impl.h"
+#include "form/form.h"
 
 /* Deeper is no log. */
 #define DEPTH_MAX 64
@@ -48,7 +48,7 @@ static char *string_end(char *p)
 
 /* --- where a value ends -------------------------------------------------- */
 
-int line_value_feed(struct line_nest *s, char *p, char **end)
+int form_value_feed(struct form_nest *s, char *p, char **end)
 {
 	for (; *p; p++) {
 		switch (*p) {
@@ -83,26 +83,26 @@ int line_value_feed(struct line_nest *s, char *p, char **end)
 	return 0;
 }
 
-char *line_value_end(char *p)
+char *form_value_end(char *p)
 {
-	struct line_nest nest = {0};
+	struct form_nest nest = {0};
 	char *end;
 
 	switch (*p) {
 	case '{':
 	case '[':
-	case '(': return line_value_feed(&nest, p, &end) == 1 ? end : NULL;
+	case '(': return form_value_feed(&nest, p, &end) == 1 ? end : NULL;
 	case '"':
 	case '\'': return string_end(p);
 	default: break;
 	}
 	end = p + strcspn(p, "(,]})\n");
 	if (*end == '(')
-		return line_value_feed(&nest, end, &end) == 1 ? end : NULL;
+		return form_value_feed(&nest, end, &end) == 1 ? end : NULL;
 	return end > p ? end : NULL;
 }
 
-char *line_value_key(char *p, char **s, size_t *n)
+char *form_value_key(char *p, char **s, size_t *n)
 {
 	char *end;
 
@@ -202,7 +202,7 @@ static size_t unescape(char *out, const char *s, size_t n)
 /* --- values -------------------------------------------------------------- */
 
 struct reader {
-	struct line_pairs *o; /* its path is the name of what is open */
+	struct pair_list *o; /* its path is the name of what is open */
 	unsigned depth;
 };
 
@@ -228,11 +228,11 @@ static size_t key_of(struct reader *r, const char *s, size_t n)
 	size_t len = path->len, key;
 
 	if (len == 0 && !memchr(s, '\\', n))
-		return line_keys_find(r->o->keys, s, n, true);
+		return pair_keys_find(r->o->keys, s, n, true);
 	enter(r, s, n);
 	key = r->o->failed
 		      ? SIZE_MAX
-		      : line_keys_find(r->o->keys, path->data, path->len, true);
+		      : pair_keys_find(r->o->keys, path->data, path->len, true);
 	path->len = len;
 	return key;
 }
@@ -242,12 +242,13 @@ static void add_string(
 {
 	double x, total;
 
-	switch (line_number_cell(text, ntext, NUMBER_THOUSANDS, &x, &total)) {
-	case CELL_NUMBER:
-		line_pairs_add(r->o, key_of(r, s, n), x, total);
+	switch (pair_number_cell(
+		text, ntext, PAIR_NUMBER_THOUSANDS, &x, &total)) {
+	case PAIR_CELL_NUMBER:
+		pair_list_add(r->o, key_of(r, s, n), x, total);
 		break;
-	case CELL_TEXT:
-		line_pairs_add_text(r->o, key_of(r, s, n), text, ntext);
+	case PAIR_CELL_TEXT:
+		pair_list_add_text(r->o, key_of(r, s, n), text, ntext);
 		break;
 	default: break;
 	}
@@ -259,7 +260,7 @@ static char *read_dict(struct reader *r, char *p)
 		char *s;
 		size_t n;
 
-		p = line_value_key(p, &s, &n);
+		p = form_value_key(p, &s, &n);
 		if (!p)
 			return NULL;
 		p = skip_blanks(p);
@@ -336,7 +337,7 @@ static char *read_inner(struct reader *r, char *p, const char *s, size_t n)
 static char *read_other(struct reader *r, char *p, const char *s, size_t n)
 {
 	char *begin = p, *end;
-	struct line_nest nest = {0};
+	struct form_nest nest = {0};
 
 	if (*p == '<') {
 		p = strchr(p, '>');
@@ -347,7 +348,7 @@ static char *read_other(struct reader *r, char *p, const char *s, size_t n)
 	if (p == begin)
 		return NULL;
 	if (*p == '(')
-		return line_value_feed(&nest, p, &end) == 1 ? end : NULL;
+		return form_value_feed(&nest, p, &end) == 1 ? end : NULL;
 	add_string(r, s, n, begin, (size_t)(p - begin));
 	return p;
 }
@@ -361,15 +362,15 @@ static bool ends_value(const char *p)
 static char *read_number(struct reader *r, char *p, const char *s, size_t n)
 {
 	double x;
-	const char *end = line_number(p, &x);
+	const char *end = pair_number(p, &x);
 
 	if (!end)
-		end = line_number_odd(p, &x);
+		end = pair_number_odd(p, &x);
 	if (!end)
-		end = line_number_call(p, &x);
+		end = pair_number_call(p, &x);
 	if (!end || !ends_value(end))
 		return NULL;
-	line_pairs_add(r->o, key_of(r, s, n), x, NAN);
+	pair_list_add(r->o, key_of(r, s, n), x, NAN);
 	return p + (end - p);
 }
 
@@ -397,8 +398,7 @@ static char *read_value(struct reader *r, char *p, const char *s, size_t n)
 	}
 }
 
-char *line_value_pairs(
-	char *p, const char *name, size_t n, struct line_pairs *o)
+char *form_value_pairs(char *p, const char *name, size_t n, struct pair_list *o)
 {
 	struct reader r = {.o = o};
 	size_t npair = o->n;
@@ -411,7 +411,7 @@ char *line_value_pairs(
 		return NULL;
 	}
 	for (size_t i = npair; i < o->n; i++) {
-		struct line_pair *x = &o->pair[i];
+		struct pair *x = &o->pair[i];
 
 		if (x->text && memchr(x->text, '\\', x->ntext))
 			x->ntext = unescape((char *)x->text, x->text, x->ntext);

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "log/log_impl.h"
+#include "role/role_impl.h"
 #include "text/formula.h"
 
 /* A rate of a weak name is no more. */
@@ -24,13 +24,13 @@
 /* The rank of an average; what is below is the value itself. */
 #define AVERAGE 20u
 
-static bool is_key(const struct log_finder *f, size_t key, const char *name)
+static bool is_key(const struct role_finder *f, size_t key, const char *name)
 {
-	return strcmp(log_name_of(f, key), name) == 0;
+	return strcmp(role_name_of(f, key), name) == 0;
 }
 
 /* Most of it is told in rows of tables, whose names are sure. */
-static bool is_column(const struct log_stat *s)
+static bool is_column(const struct tape_stat *s)
 {
 	return 2 * s->nrow >= s->n;
 }
@@ -38,27 +38,27 @@ static bool is_column(const struct log_stat *s)
 /* --- messages ------------------------------------------------------------ */
 
 /* None of the names is one for ROLE, as FOUND says: the user has to tell. */
-static int fail_unnamed(const struct log_finder *f, enum line_role role,
+static int fail_unnamed(const struct role_finder *f, enum pair_role role,
 	const char *found, struct diag *d)
 {
-	const struct log_words *w = log_words_of(f->opt);
-	const char *word = role == LINE_LR ? w->lr : w->loss;
-	bool has_rates = role == LINE_LR && w->rates;
+	const struct role_words *w = role_words_of(f->opt);
+	const char *word = role == PAIR_LR ? w->lr : w->loss;
+	bool has_rates = role == PAIR_LR && w->rates;
 	char expected[160];
 
 	snprintf(expected, sizeof(expected), "%s%s%s%s", word ? word : "",
 		word ? " with one of them" : "one of them to be named",
 		has_rates ? ", or " : "", has_rates ? w->rates : "");
-	return log_fail_names(f, role, found, expected, d);
+	return role_fail_names(f, role, found, expected, d);
 }
 
 static int fail_unknown(
-	const struct log_finder *f, enum line_role role, struct diag *d)
+	const struct role_finder *f, enum pair_role role, struct diag *d)
 {
-	const char *word = log_words_of(f->opt)->columns;
+	const char *word = role_words_of(f->opt)->columns;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (!log_is_anonymous(f, i))
+		if (!role_is_anonymous(f, i))
 			return fail_unnamed(
 				f, role, "no column is known to be", d);
 	return diag_set(d, DIAG_DATA,
@@ -70,47 +70,47 @@ static int fail_unknown(
 
 /* --- the rate ------------------------------------------------------------ */
 
-static bool is_constant(const struct log_stat *s)
+static bool is_constant(const struct tape_stat *s)
 {
 	return s->nfinite > 1 && s->ndistinct < 2;
 }
 
-static bool rises(const struct log_stat *s)
+static bool rises(const struct tape_stat *s)
 {
 	return s->nup && 20 * s->ndown < s->nup + s->ndown;
 }
 
 /* What may be a rate does not go to and fro like a measurement. */
-static bool is_smooth(const struct log_stat *s)
+static bool is_smooth(const struct tape_stat *s)
 {
 	return 3 * s->nturn < s->nfinite && s->min >= 0 && s->max <= WEAK_MAX;
 }
 
-static unsigned rank_lr(const struct log_finder *f, size_t key)
+static unsigned rank_lr(const struct role_finder *f, size_t key)
 {
-	const struct log_stat *s = &f->stat[key];
-	unsigned rank = s->meaning.rank[LINE_LR];
+	const struct tape_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[PAIR_LR];
 
-	if (rank == LINE_RANK_NONE)
-		return LINE_RANK_NONE;
+	if (rank == PAIR_RANK_NONE)
+		return PAIR_RANK_NONE;
 	if (!s->nfinite)
 		return rank + EMPTY;
-	if (rank == LINE_RANK_WEAK && (is_constant(s) || !is_smooth(s)))
-		return LINE_RANK_NONE;
+	if (rank == PAIR_RANK_WEAK && (is_constant(s) || !is_smooth(s)))
+		return PAIR_RANK_NONE;
 	return rank + (is_constant(s) ? CONSTANT_LR : 0);
 }
 
 /* Their values are the same, as far as is known. */
-static bool is_alike(const struct log_stat *a, const struct log_stat *b)
+static bool is_alike(const struct tape_stat *a, const struct tape_stat *b)
 {
 	return a->n == b->n && a->first == b->first && a->last == b->last &&
 	       a->min == b->min && a->max == b->max;
 }
 
 /* The first of rank BEST, or where rates rise in a test one that does. */
-static size_t choose_lr(const struct log_finder *f, unsigned best)
+static size_t choose_lr(const struct role_finder *f, unsigned best)
 {
-	size_t first = LOG_NONE;
+	size_t first = ROLE_NONE;
 
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned rank = rank_lr(f, i);
@@ -118,23 +118,23 @@ static size_t choose_lr(const struct log_finder *f, unsigned best)
 		if (!f->opt->rates_only && rank <= best + 1 &&
 			rises(&f->stat[i]))
 			return i;
-		if (rank == best && first == LOG_NONE)
+		if (rank == best && first == ROLE_NONE)
 			first = i;
 	}
 	return first;
 }
 
-static void guess_lr(const struct log_finder *f)
+static void guess_lr(const struct role_finder *f)
 {
-	struct log_roles *r = f->r;
-	unsigned best = LINE_RANK_NONE;
+	struct roles *r = f->r;
+	unsigned best = PAIR_RANK_NONE;
 
 	for (size_t i = 0; i < f->n; i++) {
 		unsigned rank = rank_lr(f, i);
 
 		best = rank < best ? rank : best;
 	}
-	if (best == LINE_RANK_NONE)
+	if (best == PAIR_RANK_NONE)
 		return;
 	r->lr = choose_lr(f, best);
 	r->nlr = 1;
@@ -143,79 +143,80 @@ static void guess_lr(const struct log_finder *f)
 			  !is_alike(&f->stat[i], &f->stat[r->lr]);
 }
 
-static int find_lr(const struct log_finder *f, struct diag *d)
+static int find_lr(const struct role_finder *f, struct diag *d)
 {
 	const char *name = f->opt->lr;
 
 	f->r->nlr = 1;
-	if (f->opt->rates)
+	if (f->opt->no_lr)
 		return 0;
 	if (name)
-		return log_find_named(
-			f, &f->r->lr, LINE_LR, name, strlen(name), d);
+		return role_find_named(
+			f, &f->r->lr, PAIR_LR, name, strlen(name), d);
 	guess_lr(f);
-	return f->r->lr == LOG_NONE ? fail_unknown(f, LINE_LR, d) : 0;
+	return f->r->lr == ROLE_NONE ? fail_unknown(f, PAIR_LR, d) : 0;
 }
 
 /* --- the loss ------------------------------------------------------------ */
 
-static enum line_role loss_role(const struct log_finder *f)
+static enum pair_role loss_role(const struct role_finder *f)
 {
-	return f->opt->metric ? LINE_METRIC : LINE_LOSS;
+	return f->opt->metric ? PAIR_METRIC : PAIR_LOSS;
 }
 
 /* MOST is how often the commonest of them is told. */
-static unsigned rank_loss(const struct log_finder *f, size_t key, uint64_t most)
+static unsigned rank_loss(
+	const struct role_finder *f, size_t key, uint64_t most)
 {
-	const struct log_stat *s = &f->stat[key];
+	const struct tape_stat *s = &f->stat[key];
 	unsigned rank = s->meaning.rank[loss_role(f)];
 
-	if (rank == LINE_RANK_NONE)
-		return LINE_RANK_NONE;
+	if (rank == PAIR_RANK_NONE)
+		return PAIR_RANK_NONE;
 	if (!s->n || 4 * s->n < most)
 		return rank + EMPTY;
 	return rank + (is_constant(s) ? CONSTANT_LOSS : 0);
 }
 
-static uint64_t count_losses(const struct log_finder *f)
+static uint64_t count_losses(const struct role_finder *f)
 {
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (f->stat[i].meaning.rank[loss_role(f)] != LINE_RANK_NONE &&
+		if (f->stat[i].meaning.rank[loss_role(f)] != PAIR_RANK_NONE &&
 			f->stat[i].n > most)
 			most = f->stat[i].n;
 	return most;
 }
 
 /* Parts of one loss are called alike and told together. */
-static bool is_part(const struct log_finder *f, size_t key, size_t of)
+static bool is_part(const struct role_finder *f, size_t key, size_t of)
 {
-	const struct line_meaning *a = &f->stat[key].meaning;
-	const struct line_meaning *b = &f->stat[of].meaning;
+	const struct pair_meaning *a = &f->stat[key].meaning;
+	const struct pair_meaning *b = &f->stat[of].meaning;
 
-	return a->rank[LINE_LOSS] == b->rank[LINE_LOSS] &&
+	return a->rank[PAIR_LOSS] == b->rank[PAIR_LOSS] &&
 	       a->loss_is_last == b->loss_is_last && !a->of_network &&
 	       !b->of_network && f->stat[key].n == f->stat[of].n;
 }
 
-static void add_parts(const struct log_finder *f)
+static void add_parts(const struct role_finder *f)
 {
-	struct log_roles *r = f->r;
+	struct roles *r = f->r;
 	size_t first = r->loss[0];
 
-	if (f->stat[first].meaning.rank[LINE_LOSS] % AVERAGE != LINE_RANK_PART)
+	if (f->stat[first].meaning.rank[PAIR_LOSS] % AVERAGE != PAIR_RANK_PART)
 		return;
-	for (size_t i = 0; i < f->n && r->nloss < LOG_SUM_MAX; i++)
+	for (size_t i = 0; i < f->n && r->nloss < ROLE_SUM_MAX; i++)
 		if (i != first && is_part(f, i, first))
 			r->loss[r->nloss++] = i;
 	r->loss_guessed = r->nloss > 1;
 }
 
 /* Others that may be the loss as well, and are not the same. */
-static size_t count_alike(const struct log_finder *f, uint64_t most)
+static size_t count_alike(const struct role_finder *f, uint64_t most)
 {
-	const struct log_roles *r = f->r;
+	const struct roles *r = f->r;
 	unsigned best = rank_loss(f, r->loss[0], most);
 	size_t n = 1;
 
@@ -230,20 +231,20 @@ static size_t count_alike(const struct log_finder *f, uint64_t most)
 	return r->nloss > 1 ? 1 : n;
 }
 
-static size_t find_key(const struct log_finder *f, const char *name)
+static size_t find_key(const struct role_finder *f, const char *name)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (is_key(f, i, name))
 			return i;
-	return LOG_NONE;
+	return ROLE_NONE;
 }
 
 /* Of a value without a name beside an average with one it is the average. */
-static bool is_value_better(const struct log_finder *f, unsigned best)
+static bool is_value_better(const struct role_finder *f, unsigned best)
 {
-	size_t value = find_key(f, LINE_KEY_VALUE);
+	size_t value = find_key(f, PAIR_KEY_VALUE);
 
-	return best >= AVERAGE && best < EMPTY && value != LOG_NONE &&
+	return best >= AVERAGE && best < EMPTY && value != ROLE_NONE &&
 	       !f->opt->metric && f->stat[value].ndistinct > 2 &&
 	       4 * f->stat[value].n >= count_losses(f);
 }
@@ -253,13 +254,13 @@ static bool is_value_better(const struct log_finder *f, unsigned best)
  * often that the first is an estimate that is made from time to time.
  */
 static size_t choose_loss(
-	const struct log_finder *f, unsigned best, uint64_t most)
+	const struct role_finder *f, unsigned best, uint64_t most)
 {
-	size_t ret = LOG_NONE;
+	size_t ret = ROLE_NONE;
 
 	for (size_t i = 0; i < f->n; i++)
 		if (rank_loss(f, i, most) == best &&
-			(ret == LOG_NONE ||
+			(ret == ROLE_NONE ||
 				(f->stat[i].n > f->stat[ret].n &&
 					2 * f->stat[i].n >=
 						3 * f->stat[ret].n)))
@@ -268,20 +269,20 @@ static size_t choose_loss(
 }
 
 /* It is an average, and of what is not said. */
-static bool is_bare(const struct log_finder *f, size_t key)
+static bool is_bare(const struct role_finder *f, size_t key)
 {
-	return f->stat[key].meaning.rank[LINE_LOSS] == AVERAGE + LINE_RANK_BARE;
+	return f->stat[key].meaning.rank[PAIR_LOSS] == AVERAGE + PAIR_RANK_BARE;
 }
 
-static int find_loss(const struct log_finder *f, struct diag *d)
+static int find_loss(const struct role_finder *f, struct diag *d)
 {
-	struct log_roles *r = f->r;
+	struct roles *r = f->r;
 	uint64_t most = count_losses(f);
-	unsigned best = LINE_RANK_NONE;
+	unsigned best = PAIR_RANK_NONE;
 
 	r->nloss_alike = 1;
 	if (f->opt->loss)
-		return log_find_loss(f, f->opt->loss, d);
+		return role_find_given_loss(f, f->opt->loss, d);
 	if (f->opt->rates_only)
 		return 0;
 	r->nloss = 1;
@@ -291,10 +292,10 @@ static int find_loss(const struct log_finder *f, struct diag *d)
 		best = rank < best ? rank : best;
 	}
 	r->loss[0] =
-		best == LINE_RANK_NONE ? LOG_NONE : choose_loss(f, best, most);
+		best == PAIR_RANK_NONE ? ROLE_NONE : choose_loss(f, best, most);
 	if (is_value_better(f, best))
-		r->loss[0] = find_key(f, LINE_KEY_VALUE);
-	else if (best == LINE_RANK_NONE || is_bare(f, f->r->loss[0])) {
+		r->loss[0] = find_key(f, PAIR_KEY_VALUE);
+	else if (best == PAIR_RANK_NONE || is_bare(f, f->r->loss[0])) {
 		r->nloss = 0;
 		return fail_unknown(f, loss_role(f), d);
 	} else {
@@ -307,7 +308,7 @@ static int find_loss(const struct log_finder *f, struct diag *d)
 
 /* --- the step ------------------------------------------------------------ */
 
-static bool has_key(const struct log_shape *s, size_t key)
+static bool has_key(const struct tape_shape *s, size_t key)
 {
 	for (size_t i = 0; i < s->nkey; i++)
 		if (s->key[i] == key)
@@ -315,22 +316,22 @@ static bool has_key(const struct log_shape *s, size_t key)
 	return false;
 }
 
-static bool tells(const struct log_roles *r, const struct log_shape *s)
+static bool tells(const struct roles *r, const struct tape_shape *s)
 {
 	if (s->is_valid)
 		return false;
-	if (r->lr != LOG_NONE && has_key(s, r->lr))
+	if (r->lr != ROLE_NONE && has_key(s, r->lr))
 		return true;
 	return r->nloss && has_key(s, r->loss[0]);
 }
 
 /* How many lines that tell a rate or a loss have KEY. */
-static uint64_t count_beside(const struct log_finder *f, size_t key)
+static uint64_t count_beside(const struct role_finder *f, size_t key)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
-		const struct log_shape *s = log_tape_shape(f->tape, i);
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
 
 		if (tells(f->r, s) && has_key(s, key))
 			n += s->count;
@@ -339,12 +340,12 @@ static uint64_t count_beside(const struct log_finder *f, size_t key)
 }
 
 /* It stands in a line with a better one: it counts something else. */
-static bool is_beside_better(const struct log_finder *f, size_t key)
+static bool is_beside_better(const struct role_finder *f, size_t key)
 {
 	const unsigned *rank = f->r->step;
 
-	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
-		const struct log_shape *s = log_tape_shape(f->tape, i);
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
 
 		if (s->is_valid || !has_key(s, key))
 			continue;
@@ -355,7 +356,7 @@ static bool is_beside_better(const struct log_finder *f, size_t key)
 	return false;
 }
 
-static bool counts(const struct log_stat *s)
+static bool counts(const struct tape_stat *s)
 {
 	return s->whole && s->nfinite && s->ndown <= s->nup &&
 	       (s->ndistinct > 2 || s->nfinite < 3 || (s->nup && !s->ndown));
@@ -363,21 +364,21 @@ static bool counts(const struct log_stat *s)
 
 /* How often a rate or a loss is told: the less and the more frequent one. */
 static void count_told(
-	const struct log_finder *f, uint64_t *less, uint64_t *more)
+	const struct role_finder *f, uint64_t *less, uint64_t *more)
 {
-	const struct log_roles *r = f->r;
-	uint64_t lr = r->lr == LOG_NONE ? 0 : f->stat[r->lr].n;
+	const struct roles *r = f->r;
+	uint64_t lr = r->lr == ROLE_NONE ? 0 : f->stat[r->lr].n;
 	uint64_t loss =
-		r->nloss && r->loss[0] != LOG_NONE ? f->stat[r->loss[0]].n : 0;
+		r->nloss && r->loss[0] != ROLE_NONE ? f->stat[r->loss[0]].n : 0;
 
 	*more = lr > loss ? lr : loss;
 	*less = lr && loss ? (lr < loss ? lr : loss) : *more;
 }
 
 /* KEY is an element of a list that goes on: [epoch, iteration]. */
-static bool is_outer(const struct log_finder *f, size_t key)
+static bool is_outer(const struct role_finder *f, size_t key)
 {
-	const char *name = log_name_of(f, key), *sharp = strrchr(name, '#');
+	const char *name = role_name_of(f, key), *sharp = strrchr(name, '#');
 	int n = sharp ? (int)(sharp - name) : (int)strlen(name);
 	unsigned long group = sharp ? strtoul(sharp + 1, NULL, 10) : 0;
 	char next[128];
@@ -391,82 +392,82 @@ static bool is_outer(const struct log_finder *f, size_t key)
 	return false;
 }
 
-static unsigned rank_named(const struct log_finder *f, size_t key)
+static unsigned rank_named(const struct role_finder *f, size_t key)
 {
-	const struct log_stat *s = &f->stat[key];
-	unsigned rank = s->meaning.rank[LINE_STEP];
+	const struct tape_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[PAIR_STEP];
 	uint64_t less, more;
 
-	if (rank == LINE_RANK_NONE || is_outer(f, key))
-		return LINE_RANK_NONE;
+	if (rank == PAIR_RANK_NONE || is_outer(f, key))
+		return PAIR_RANK_NONE;
 	if (is_column(s))
-		return s->nfinite > 3 && s->ndistinct < 2 ? LINE_RANK_NONE
+		return s->nfinite > 3 && s->ndistinct < 2 ? PAIR_RANK_NONE
 							  : rank;
 	if (!counts(s))
-		return LINE_RANK_NONE;
+		return PAIR_RANK_NONE;
 	count_told(f, &less, &more);
 	return 4 * count_beside(f, key) >= less || 4 * s->n >= more
 		       ? rank
-		       : LINE_RANK_NONE;
+		       : PAIR_RANK_NONE;
 }
 
-static unsigned rank_anonymous(const struct log_finder *f, size_t key)
+static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 {
 	uint64_t less, more;
 
-	if ((!is_key(f, key, LINE_KEY_COUNT) &&
-		    !is_key(f, key, LINE_KEY_NUMBER)) ||
+	if ((!is_key(f, key, PAIR_KEY_COUNT) &&
+		    !is_key(f, key, PAIR_KEY_NUMBER)) ||
 		!counts(&f->stat[key]))
-		return LINE_RANK_NONE;
+		return PAIR_RANK_NONE;
 	/* One that is full wherever a rate is told counts in between. */
 	count_told(f, &less, &more);
 	if (2 * count_beside(f, key) < less || f->stat[key].nfull >= less)
-		return LINE_RANK_NONE;
-	return is_key(f, key, LINE_KEY_COUNT) ? LINE_RANK_COUNT
-					      : LINE_RANK_NUMBER;
+		return PAIR_RANK_NONE;
+	return is_key(f, key, PAIR_KEY_COUNT) ? PAIR_RANK_COUNT
+					      : PAIR_RANK_NUMBER;
 }
 
 /* Gives every key its rank by RANK_OF; whether any is a step. */
-static bool rank_steps(const struct log_finder *f,
-	unsigned (*rank_of)(const struct log_finder *f, size_t key))
+static bool rank_steps(const struct role_finder *f,
+	unsigned (*rank_of)(const struct role_finder *f, size_t key))
 {
 	bool any = false;
 
 	for (size_t i = 0; i < f->n; i++) {
 		f->r->step[i] = rank_of(f, i);
-		any |= f->r->step[i] != LINE_RANK_NONE;
+		any |= f->r->step[i] != PAIR_RANK_NONE;
 	}
 	for (size_t i = 0; i < f->n; i++)
-		if (f->r->step[i] != LINE_RANK_NONE && is_beside_better(f, i))
-			f->r->step[i] = LINE_RANK_NONE;
+		if (f->r->step[i] != PAIR_RANK_NONE && is_beside_better(f, i))
+			f->r->step[i] = PAIR_RANK_NONE;
 	return any;
 }
 
-static size_t best_step(const struct log_finder *f)
+static size_t best_step(const struct role_finder *f)
 {
-	size_t best = LOG_NONE;
+	size_t best = ROLE_NONE;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (f->r->step[i] != LINE_RANK_NONE &&
-			(best == LOG_NONE || f->r->step[i] < f->r->step[best]))
+		if (f->r->step[i] != PAIR_RANK_NONE &&
+			(best == ROLE_NONE || f->r->step[i] < f->r->step[best]))
 			best = i;
 	return best;
 }
 
 /* The best key as ROLE that told something: "Num Epochs = 3" is told once. */
 static size_t best_of(
-	const struct log_finder *f, enum line_role role, unsigned worst)
+	const struct role_finder *f, enum pair_role role, unsigned worst)
 {
-	size_t best = LOG_NONE;
+	size_t best = ROLE_NONE;
 
 	for (size_t i = 0; i < f->n; i++) {
-		const struct log_stat *s = &f->stat[i];
+		const struct tape_stat *s = &f->stat[i];
 		unsigned rank = s->meaning.rank[role];
 
 		if (rank > worst || (!s->n && !s->ntext) ||
-			(role == LINE_PHASE && !s->ntext))
+			(role == PAIR_PHASE && !s->ntext))
 			continue;
-		if (rank < worst || best == LOG_NONE ||
+		if (rank < worst || best == ROLE_NONE ||
 			s->n > 4 * f->stat[best].n) {
 			best = i;
 			worst = rank;
@@ -475,41 +476,41 @@ static size_t best_of(
 	return best;
 }
 
-static int find_step(const struct log_finder *f, struct diag *d)
+static int find_step(const struct role_finder *f, struct diag *d)
 {
-	struct log_roles *r = f->r;
+	struct roles *r = f->r;
 	const char *name = f->opt->step;
 
-	r->epoch = best_of(f, LINE_EPOCH, LINE_RANK_NONE - 1);
+	r->epoch = best_of(f, PAIR_EPOCH, PAIR_RANK_NONE - 1);
 	if (name) {
-		if (log_find_named(f, &r->step_key, LINE_STEP, name,
+		if (role_find_named(f, &r->step_key, PAIR_STEP, name,
 			    strlen(name), d) < 0)
 			return -1;
 		r->step[r->step_key] = 0;
 		r->step_named_epoch =
-			f->stat[r->step_key].meaning.rank[LINE_EPOCH] !=
-			LINE_RANK_NONE;
+			f->stat[r->step_key].meaning.rank[PAIR_EPOCH] !=
+			PAIR_RANK_NONE;
 	} else if (!rank_steps(f, rank_named)) {
 		r->step_is_anonymous = rank_steps(f, rank_anonymous);
 		r->step_is_epoch =
-			!r->step_is_anonymous && r->epoch != LOG_NONE;
+			!r->step_is_anonymous && r->epoch != ROLE_NONE;
 	}
 	if (!name)
 		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
-	if (r->step_key != LOG_NONE)
+	if (r->step_key != ROLE_NONE)
 		r->total = f->stat[r->step_key].total;
 	return 0;
 }
 
 /* What is told once under one of N names; NaN: nothing is. */
 static double find_setting(
-	const struct log_finder *f, const char *const *names, size_t n)
+	const struct role_finder *f, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < f->n; i++)
 		for (size_t k = 0; k < n; k++)
 			if (f->stat[i].nfinite && f->stat[i].ndistinct < 2 &&
-				line_same_name(log_name_of(f, i),
-					strlen(log_name_of(f, i)), names[k],
+				pair_same_name(role_name_of(f, i),
+					strlen(role_name_of(f, i)), names[k],
 					strlen(names[k])))
 				return f->stat[i].first;
 	return NAN;
@@ -520,7 +521,7 @@ static double find_setting(
  * and epochs; that is so only of a run that came to the last of its epochs, as
  * others may have been ended by their steps.
  */
-static double find_epoch_steps(const struct log_finder *f)
+static double find_epoch_steps(const struct role_finder *f)
 {
 	static const char *const steps[] = {
 		"total optimization steps", "max steps"};
@@ -529,7 +530,7 @@ static double find_epoch_steps(const struct log_finder *f)
 	double nepoch = find_setting(f, epochs, 2);
 	size_t key = f->r->epoch;
 
-	if (key == LOG_NONE || !(nstep > 0 && nepoch > 0) ||
+	if (key == ROLE_NONE || !(nstep > 0 && nepoch > 0) ||
 		!(f->stat[key].max >= nepoch - 0.005))
 		return 0;
 	return nstep / nepoch;
@@ -541,47 +542,47 @@ static double find_epoch_steps(const struct log_finder *f)
  * Where rates are followed, a log is one run unless its column is named;
  * elsewhere a column of runs is enough.
  */
-static int find_run(const struct log_finder *f, struct diag *d)
+static int find_run(const struct role_finder *f, struct diag *d)
 {
-	struct log_roles *r = f->r;
+	struct roles *r = f->r;
 	const char *name = f->opt->run;
 	uint64_t less, more;
 
 	if (name ? !*name : f->opt->rates_only)
 		return 0;
 	if (name)
-		return log_find_named(
-			f, &r->run, LINE_RUN, name, strlen(name), d);
-	r->run = best_of(f, LINE_RUN, 0);
+		return role_find_named(
+			f, &r->run, PAIR_RUN, name, strlen(name), d);
+	r->run = best_of(f, PAIR_RUN, 0);
 	count_told(f, &less, &more);
-	if (r->run != LOG_NONE &&
+	if (r->run != ROLE_NONE &&
 		f->stat[r->run].n + f->stat[r->run].ntext < more)
-		r->run = LOG_NONE;
+		r->run = ROLE_NONE;
 	return 0;
 }
 
 /* The lowest process that tells a rate or a loss. */
-static int find_rank(const struct log_finder *f)
+static int find_rank(const struct role_finder *f)
 {
 	int rank = -1;
 
-	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
-		const struct log_shape *s = log_tape_shape(f->tape, i);
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
 
 		if (tells(f->r, s) && s->rank >= 0 &&
 			(rank < 0 || s->rank < rank))
 			rank = s->rank;
 	}
-	if (f->r->process != LOG_NONE && rank < 0 &&
+	if (f->r->process != ROLE_NONE && rank < 0 &&
 		f->stat[f->r->process].min < INT32_MAX)
 		rank = (int)f->stat[f->r->process].min;
 	return rank;
 }
 
-static bool has_step(const struct log_finder *f, const struct log_shape *s)
+static bool has_step(const struct role_finder *f, const struct tape_shape *s)
 {
 	for (size_t i = 0; i < s->nkey; i++)
-		if (f->r->step[s->key[i]] != LINE_RANK_NONE)
+		if (f->r->step[s->key[i]] != PAIR_RANK_NONE)
 			return true;
 	return false;
 }
@@ -591,15 +592,15 @@ static bool has_step(const struct log_finder *f, const struct log_shape *s)
  * comes after it where such a line is the first that tells anything, and not
  * the last.
  */
-static bool is_lr_after(const struct log_finder *f)
+static bool is_lr_after(const struct role_finder *f)
 {
-	const struct log_roles *r = f->r;
+	const struct roles *r = f->r;
 	uint64_t first = UINT64_MAX, last = 0;
 	bool first_is = false, last_is = false;
 
-	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
-		const struct log_shape *s = log_tape_shape(f->tape, i);
-		bool is = r->lr != LOG_NONE && has_key(s, r->lr) &&
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+		bool is = r->lr != ROLE_NONE && has_key(s, r->lr) &&
 			  !has_step(f, s) &&
 			  !(r->nloss && has_key(s, r->loss[0]));
 
@@ -618,18 +619,18 @@ static bool is_lr_after(const struct log_finder *f)
 }
 
 /* A rate without a step is the first that is told, steps too. */
-static bool is_lr_leading(const struct log_finder *f)
+static bool is_lr_leading(const struct role_finder *f)
 {
 	uint64_t lr = UINT64_MAX, step = UINT64_MAX, n = 0;
 
-	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
-		const struct log_shape *s = log_tape_shape(f->tape, i);
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
 
 		if (s->is_valid)
 			continue;
 		if (has_step(f, s))
 			step = s->first < step ? s->first : step;
-		else if (f->r->lr != LOG_NONE && has_key(s, f->r->lr)) {
+		else if (f->r->lr != ROLE_NONE && has_key(s, f->r->lr)) {
 			lr = s->first < lr ? s->first : lr;
 			n += s->count;
 		}
@@ -638,24 +639,24 @@ static bool is_lr_leading(const struct log_finder *f)
 	return lr < step && step != UINT64_MAX && 4 * n >= f->stat[f->r->lr].n;
 }
 
-static bool bars_have_lr(const struct log_finder *f)
+static bool bars_have_lr(const struct role_finder *f)
 {
-	const struct log_roles *r = f->r;
+	const struct roles *r = f->r;
 
-	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
-		const struct log_shape *s = log_tape_shape(f->tape, i);
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
 
-		if (s->is_bar && !s->is_valid && r->lr != LOG_NONE &&
+		if (s->is_bar && !s->is_valid && r->lr != ROLE_NONE &&
 			has_key(s, r->lr) && r->nloss && has_key(s, r->loss[0]))
 			return true;
 	}
 	return false;
 }
 
-static bool rows_have_step(const struct log_finder *f)
+static bool rows_have_step(const struct role_finder *f)
 {
-	for (size_t i = 0; i < log_tape_nshape(f->tape); i++) {
-		const struct log_shape *s = log_tape_shape(f->tape, i);
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
 
 		if (s->is_row && has_step(f, s))
 			return true;
@@ -663,79 +664,80 @@ static bool rows_have_step(const struct log_finder *f)
 	return false;
 }
 
-static void set_role(struct log_roles *r, size_t key, enum line_role role)
+static void set_role(struct roles *r, size_t key, enum pair_role role)
 {
-	if (key != LOG_NONE)
+	if (key != ROLE_NONE)
 		r->role[key] = (unsigned char)role;
 }
 
-static void set_roles(struct log_roles *r)
+static void set_roles(struct roles *r)
 {
-	set_role(r, r->phase, LINE_PHASE);
-	set_role(r, r->process, LINE_PROCESS);
-	set_role(r, r->epoch, LINE_EPOCH);
+	set_role(r, r->phase, PAIR_PHASE);
+	set_role(r, r->process, PAIR_PROCESS);
+	set_role(r, r->epoch, PAIR_EPOCH);
 	for (size_t i = 0; i < r->nkey; i++)
-		if (r->step[i] != LINE_RANK_NONE)
-			set_role(r, i, LINE_STEP);
-	set_role(r, r->run, LINE_RUN);
+		if (r->step[i] != PAIR_RANK_NONE)
+			set_role(r, i, PAIR_STEP);
+	set_role(r, r->run, PAIR_RUN);
 	for (size_t i = 0; i < r->nloss; i++)
-		set_role(r, r->loss[i], LINE_LOSS);
-	set_role(r, r->lr, LINE_LR);
+		set_role(r, r->loss[i], PAIR_LOSS);
+	set_role(r, r->lr, PAIR_LR);
 }
 
 /* --- the decision -------------------------------------------------------- */
 
 /* A number that is no number in a row of a table is none to be guessed at. */
-static int check_text(const struct log_finder *f, size_t key,
-	enum line_role role, struct diag *d)
+static int check_text(const struct role_finder *f, size_t key,
+	enum pair_role role, struct diag *d)
 {
-	const struct log_stat *s;
+	const struct tape_stat *s;
 
-	if (key == LOG_NONE)
+	if (key == ROLE_NONE)
 		return 0;
 	s = &f->stat[key];
 	if (!s->ntext_row || !is_column(s))
 		return 0;
 	diag_set(d, DIAG_DATA, "%s is '%s'; expected a number",
-		line_role_name(role), s->text);
+		pair_role_name(role), s->text);
 	return diag_at(d, "%llu", (unsigned long long)s->text_line);
 }
 
-static int check_texts(const struct log_finder *f, struct diag *d)
+static int check_texts(const struct role_finder *f, struct diag *d)
 {
-	const struct log_roles *r = f->r;
+	const struct roles *r = f->r;
 
-	if (check_text(f, r->lr, LINE_LR, d) < 0)
+	if (check_text(f, r->lr, PAIR_LR, d) < 0)
 		return -1;
 	for (size_t i = 0; i < r->nloss; i++)
-		if (check_text(f, r->loss[i], LINE_LOSS, d) < 0)
+		if (check_text(f, r->loss[i], PAIR_LOSS, d) < 0)
 			return -1;
-	return r->step_is_epoch ? 0 : check_text(f, r->step_key, LINE_STEP, d);
+	return r->step_is_epoch ? 0 : check_text(f, r->step_key, PAIR_STEP, d);
 }
 
 /* Lines of text are a log if they tell of a rate, and often. */
-static int check_told(const struct log_finder *f, struct diag *d)
+static int check_told(const struct role_finder *f, struct diag *d)
 {
-	const struct log_roles *r = f->r;
-	const struct log_stat *lr = r->lr == LOG_NONE ? NULL : &f->stat[r->lr];
-	const struct log_stat *loss = r->nloss ? &f->stat[r->loss[0]] : NULL;
+	const struct roles *r = f->r;
+	const struct tape_stat *lr =
+		r->lr == ROLE_NONE ? NULL : &f->stat[r->lr];
+	const struct tape_stat *loss = r->nloss ? &f->stat[r->loss[0]] : NULL;
 
 	f->r->in_rows = (!lr || is_column(lr)) && (!loss || is_column(loss));
 	if (f->r->in_rows || f->is_empty)
 		return 0;
 	/* Beside losses, a rate by its own name may be that of a probe. */
 	if (lr && is_constant(lr) && !f->opt->rates_only && !f->opt->lr &&
-		(lr->meaning.rank[LINE_LR] || lr->n < LOG_TOLD_MIN))
+		(lr->meaning.rank[PAIR_LR] || lr->n < ROLE_TOLD_MIN))
 		return fail_unnamed(
-			f, LINE_LR, "nothing that varies may be", d);
-	if ((lr ? lr->n : loss->n) < LOG_TOLD_MIN &&
-		(!loss || loss->n < LOG_TOLD_MIN))
+			f, PAIR_LR, "nothing that varies may be", d);
+	if ((lr ? lr->n : loss->n) < ROLE_TOLD_MIN &&
+		(!loss || loss->n < ROLE_TOLD_MIN))
 		return diag_set(d, DIAG_DATA,
 			"too few lines with '%s': %llu; expected a log, with "
 			"%d at least",
-			log_name_of(f, lr ? r->lr : r->loss[0]),
+			role_name_of(f, lr ? r->lr : r->loss[0]),
 			(unsigned long long)(lr ? lr->n : loss->n),
-			LOG_TOLD_MIN);
+			ROLE_TOLD_MIN);
 	return 0;
 }
 
@@ -743,9 +745,9 @@ static int check_told(const struct log_finder *f, struct diag *d)
  * Finds what it can, and fails with the first that it cannot: a name that is
  * given, if one is not there.
  */
-static int find_each(const struct log_finder *f, struct diag *d)
+static int find_each(const struct role_finder *f, struct diag *d)
 {
-	static int (*const find[])(const struct log_finder *f,
+	static int (*const find[])(const struct role_finder *f,
 		struct diag *d) = {find_loss, find_lr, find_step, find_run};
 	const char *given[] = {
 		f->opt->loss, f->opt->lr, f->opt->step, f->opt->run};
@@ -763,9 +765,9 @@ static int find_each(const struct log_finder *f, struct diag *d)
 	return status;
 }
 
-static int find_all(const struct log_finder *f, struct diag *d)
+static int find_all(const struct role_finder *f, struct diag *d)
 {
-	struct log_roles *r = f->r;
+	struct roles *r = f->r;
 	int status = f->n ? find_each(f, d)
 			  : diag_set(d, DIAG_DATA,
 				    "nothing with a name and a number; "
@@ -773,8 +775,8 @@ static int find_all(const struct log_finder *f, struct diag *d)
 				    "a table with a header");
 
 	r->epoch_steps = find_epoch_steps(f);
-	r->phase = best_of(f, LINE_PHASE, LINE_RANK_NONE - 1);
-	r->process = best_of(f, LINE_PROCESS, LINE_RANK_NONE - 1);
+	r->phase = best_of(f, PAIR_PHASE, PAIR_RANK_NONE - 1);
+	r->process = best_of(f, PAIR_PROCESS, PAIR_RANK_NONE - 1);
 	r->rank = find_rank(f);
 	r->bars_have_lr = bars_have_lr(f);
 	r->lr_leads = is_lr_leading(f);
@@ -786,30 +788,39 @@ static int find_all(const struct log_finder *f, struct diag *d)
 	return check_told(f, d);
 }
 
-int log_roles_find(struct log_roles *ret, const struct log_tape *t,
-	const struct line_keys *keys, const struct log_options *opt,
+int role_find(struct roles *ret, const struct tape *t,
+	const struct pair_keys *keys, const struct role_options *opt,
 	struct diag *d)
 {
-	struct log_finder f = {.tape = t, .keys = keys, .opt = opt, .r = ret};
+	struct role_finder f = {.tape = t, .keys = keys, .opt = opt, .r = ret};
 
-	f.stat = log_tape_stats(t, &f.n);
-	f.is_empty = log_tape_nshape(t) == 0;
-	*ret = (struct log_roles){.nkey = f.n,
-		.lr = LOG_NONE,
-		.run = LOG_NONE,
-		.epoch = LOG_NONE,
-		.phase = LOG_NONE,
-		.process = LOG_NONE,
-		.step_key = LOG_NONE,
+	f.stat = tape_stats(t, &f.n);
+	f.is_empty = tape_nshape(t) == 0;
+	*ret = (struct roles){.nkey = f.n,
+		.lr = ROLE_NONE,
+		.run = ROLE_NONE,
+		.epoch = ROLE_NONE,
+		.phase = ROLE_NONE,
+		.process = ROLE_NONE,
+		.step_key = ROLE_NONE,
 		.total = NAN,
-		.rank = -1};
+		.rank = -1,
+		.is_metric = opt->metric};
 	ret->role = malloc(f.n + 1);
 	ret->step = malloc((f.n + 1) * sizeof(*ret->step));
 	if (!ret->role || !ret->step)
 		return diag_nomem(d, f.n * sizeof(*ret->step));
 	for (size_t i = 0; i < f.n; i++) {
-		ret->role[i] = LINE_NROLE;
-		ret->step[i] = LINE_RANK_NONE;
+		ret->role[i] = PAIR_NROLE;
+		ret->step[i] = PAIR_RANK_NONE;
 	}
 	return find_all(&f, d);
+}
+
+void role_free(struct roles *r)
+{
+	free(r->role);
+	free(r->step);
+	formula_free(r->formula);
+	*r = (struct roles){0};
 }

@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "base/diag.h"
-#include "line/line_impl.h"
+#include "form/form.h"
 
 /* Records stand so deep below the document at most. */
 #define DEPTH_MAX 4
@@ -39,7 +39,7 @@ struct part {
 	bool is_short; /* lists so short or few may be values of one record */
 };
 
-struct line_document {
+struct form_document {
 	struct part *part;
 	size_t n, cap;
 	size_t now;                  /* the part of the next row */
@@ -59,7 +59,7 @@ static char *skip(char *p)
 /* The next entry of a dict, from behind its brace or the entry before. */
 static char *next_entry(char *p, char **name, size_t *n)
 {
-	p = line_value_key(skip(p), name, n);
+	p = form_value_key(skip(p), name, n);
 	if (!p)
 		return NULL;
 	p = skip(p);
@@ -69,7 +69,7 @@ static char *next_entry(char *p, char **name, size_t *n)
 static bool is_whole(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!line_is_digit(s[i]))
+		if (!pair_is_digit(s[i]))
 			return false;
 	return n > 0;
 }
@@ -77,7 +77,7 @@ static bool is_whole(const char *s, size_t n)
 /* --- what there is ------------------------------------------------------- */
 
 static struct part *add_part(
-	struct line_document *doc, enum shape shape, char *at)
+	struct form_document *doc, enum shape shape, char *at)
 {
 	if (doc->n == doc->cap) {
 		size_t cap = doc->cap ? 2 * doc->cap : 4;
@@ -122,7 +122,7 @@ static size_t count_scalars(char *p, bool is_dict)
 		}
 		if (*p == '{' || *p == '[')
 			return 0;
-		p = line_value_end(p);
+		p = form_value_end(p);
 		p = p ? skip(p) : NULL;
 	}
 	return p ? n : 0;
@@ -140,7 +140,7 @@ static char *first_value(char *p, char **name, size_t *n)
 }
 
 /* The names of the list of strings at P are those of the columns of PART. */
-static bool take_names(struct line_document *doc, struct part *part, char *p)
+static bool take_names(struct form_document *doc, struct part *part, char *p)
 {
 	for (p = skip(p + 1); *p != ']';) {
 		struct column c = {0};
@@ -148,7 +148,7 @@ static bool take_names(struct line_document *doc, struct part *part, char *p)
 
 		if (*p != '"' && *p != '\'')
 			return false;
-		p = line_value_key(p, &s, &c.n);
+		p = form_value_key(p, &s, &c.n);
 		if (!p)
 			return false;
 		c.name = s;
@@ -161,7 +161,7 @@ static bool take_names(struct line_document *doc, struct part *part, char *p)
 	return part->ncolumn > 0;
 }
 
-static void take_matrix(struct line_document *doc, char *names, char *rows)
+static void take_matrix(struct form_document *doc, char *names, char *rows)
 {
 	struct part *part = add_part(doc, MATRIX, skip(rows));
 
@@ -174,13 +174,13 @@ static void take_matrix(struct line_document *doc, char *names, char *rows)
 /* The name of what is told again and again, and not of a setting. */
 static bool is_told(const struct column *c)
 {
-	static const enum line_role role[] = {
-		LINE_STEP, LINE_LR, LINE_LOSS, LINE_METRIC, LINE_EPOCH};
-	struct line_meaning m;
+	static const enum pair_role role[] = {
+		PAIR_STEP, PAIR_LR, PAIR_LOSS, PAIR_METRIC, PAIR_EPOCH};
+	struct pair_meaning m;
 
-	line_mean(&m, c->name, c->n);
+	pair_mean(&m, c->name, c->n);
 	for (size_t i = 0; i < sizeof(role) / sizeof(role[0]); i++)
-		if (m.rank[role[i]] != LINE_RANK_NONE)
+		if (m.rank[role[i]] != PAIR_RANK_NONE)
 			return true;
 	return false;
 }
@@ -210,7 +210,7 @@ static void drop_short(struct part *all)
 }
 
 /* Of the columns in PART, those of the length that most have. */
-static void choose_columns(struct line_document *doc, struct part *all)
+static void choose_columns(struct form_document *doc, struct part *all)
 {
 	size_t best = 0, most = 0, n = 0;
 	bool is_short = are_short_columns(all) &&
@@ -250,10 +250,10 @@ static void choose_columns(struct line_document *doc, struct part *all)
 	part->is_short = is_short;
 }
 
-static void look_at(struct line_document *doc, char *p, unsigned depth);
+static void look_at(struct form_document *doc, char *p, unsigned depth);
 
 /* The entry NAME[0..n) of a dict, whose columns are COLUMNS: its value is P. */
-static void look_at_entry(struct line_document *doc, struct part *columns,
+static void look_at_entry(struct form_document *doc, struct part *columns,
 	const char *name, size_t n, char *p, unsigned depth)
 {
 	bool is_dict = *p == '{';
@@ -279,10 +279,10 @@ static bool is_number(const char *p)
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
 		if (strncasecmp(p, odd[i], 3) == 0)
 			return true;
-	return line_is_digit(*p) || *p == '.';
+	return pair_is_digit(*p) || *p == '.';
 }
 
-static void look_at_dict(struct line_document *doc, char *p, unsigned depth)
+static void look_at_dict(struct form_document *doc, char *p, unsigned depth)
 {
 	struct part columns = {.shape = COLUMNS};
 	char *names = NULL, *rows = NULL, *name = NULL, *value;
@@ -306,7 +306,7 @@ static void look_at_dict(struct line_document *doc, char *p, unsigned depth)
 			look_at_entry(doc, &columns, name, n, p, depth);
 		if (depth == 0)
 			doc->has_numbers |= is_number(p);
-		p = line_value_end(p);
+		p = form_value_end(p);
 		if (!p)
 			break;
 	}
@@ -316,7 +316,7 @@ static void look_at_dict(struct line_document *doc, char *p, unsigned depth)
 }
 
 /* Finds the parts of the value at P. */
-static void look_at(struct line_document *doc, char *p, unsigned depth)
+static void look_at(struct form_document *doc, char *p, unsigned depth)
 {
 	char *in, *name;
 	size_t n;
@@ -331,7 +331,7 @@ static void look_at(struct line_document *doc, char *p, unsigned depth)
 	if (in && *in == '{')
 		add_part(doc, RECORDS, in);
 	else if (in && *in == '[' && count_scalars(in, false)) {
-		char *rows = line_value_end(in);
+		char *rows = form_value_end(in);
 
 		if (rows)
 			take_matrix(doc, in, rows);
@@ -339,7 +339,7 @@ static void look_at(struct line_document *doc, char *p, unsigned depth)
 }
 
 /* Whether there are parts that beside numbers are none. */
-static bool has_short(const struct line_document *doc)
+static bool has_short(const struct form_document *doc)
 {
 	for (size_t i = 0; i < doc->n; i++)
 		if (doc->part[i].is_short)
@@ -347,7 +347,7 @@ static bool has_short(const struct line_document *doc)
 	return false;
 }
 
-static void drop_short_parts(struct line_document *doc)
+static void drop_short_parts(struct form_document *doc)
 {
 	size_t n = 0;
 
@@ -359,35 +359,35 @@ static void drop_short_parts(struct line_document *doc)
 	doc->n = n;
 }
 
-int line_document_new(struct line_document **ret, char *p, struct diag *d)
+int form_document_new(struct form_document **ret, char *p, struct diag *d)
 {
-	struct line_document *doc = calloc(1, sizeof(*doc));
+	struct form_document *doc = calloc(1, sizeof(*doc));
 
 	*ret = NULL;
 	if (!doc)
 		return diag_nomem(d, sizeof(*doc));
-	*doc = (struct line_document){.begin = p, .counted = p};
+	*doc = (struct form_document){.begin = p, .counted = p};
 	look_at(doc, p, 0);
 	if (doc->has_numbers)
 		drop_short_parts(doc);
 	if (doc->failed) {
-		line_document_free(doc);
+		form_document_free(doc);
 		return diag_nomem(d, sizeof(*doc->part));
 	}
 	if (doc->n == 0) {
-		line_document_free(doc);
+		form_document_free(doc);
 		return 0;
 	}
 	*ret = doc;
 	return 1;
 }
 
-bool line_document_may_be_record(const struct line_document *doc)
+bool form_document_may_be_record(const struct form_document *doc)
 {
 	return doc->has_numbers || has_short(doc);
 }
 
-void line_document_free(struct line_document *doc)
+void form_document_free(struct form_document *doc)
 {
 	if (!doc)
 		return;
@@ -401,20 +401,20 @@ void line_document_free(struct line_document *doc)
 
 /* Each of these adds a row and returns true, or returns false: no more. */
 
-static bool next_record(struct part *part, struct line_pairs *o)
+static bool next_record(struct part *part, struct pair_list *o)
 {
 	char *p = skip(part->at), *end;
 
 	if (*p == ']' || *p == '\0')
 		return false;
-	end = *p == '{' ? line_value_pairs(p, "", 0, o) : NULL;
+	end = *p == '{' ? form_value_pairs(p, "", 0, o) : NULL;
 	if (!end)
-		end = line_value_end(p);
+		end = form_value_end(p);
 	part->at = end ? end : p + strlen(p);
 	return true;
 }
 
-static bool next_indexed(struct part *part, struct line_pairs *o)
+static bool next_indexed(struct part *part, struct pair_list *o)
 {
 	char *name, *p = skip(part->at), *end;
 	size_t n;
@@ -422,18 +422,18 @@ static bool next_indexed(struct part *part, struct line_pairs *o)
 
 	if (*p == '}' || !(p = next_entry(p, &name, &n)))
 		return false;
-	if (line_number_cell(name, n, 0, &x, &total) == CELL_NUMBER)
-		line_pairs_add(o,
-			line_keys_find(o->keys, LINE_KEY_NUMBER, 2, true), x,
+	if (pair_number_cell(name, n, 0, &x, &total) == PAIR_CELL_NUMBER)
+		pair_list_add(o,
+			pair_keys_find(o->keys, PAIR_KEY_NUMBER, 2, true), x,
 			total);
-	end = line_value_pairs(p, "", 0, o);
+	end = form_value_pairs(p, "", 0, o);
 	if (!end)
-		end = line_value_end(p);
+		end = form_value_end(p);
 	part->at = end ? end : p + strlen(p);
 	return true;
 }
 
-static bool next_of_columns(struct part *part, struct line_pairs *o)
+static bool next_of_columns(struct part *part, struct pair_list *o)
 {
 	if (part->nrow-- == 0)
 		return false;
@@ -444,9 +444,9 @@ static bool next_of_columns(struct part *part, struct line_pairs *o)
 
 		if (c->is_dict && !(p = next_entry(p, &name, &n)))
 			return false;
-		end = line_value_pairs(p, c->name, c->n, o);
+		end = form_value_pairs(p, c->name, c->n, o);
 		if (!end)
-			end = line_value_end(p);
+			end = form_value_end(p);
 		if (!end)
 			return false;
 		c->at = end;
@@ -454,20 +454,20 @@ static bool next_of_columns(struct part *part, struct line_pairs *o)
 	return true;
 }
 
-static bool next_of_matrix(struct part *part, struct line_pairs *o)
+static bool next_of_matrix(struct part *part, struct pair_list *o)
 {
 	char *p = skip(part->at), *end;
 
 	if (*p != '[')
 		return false;
-	end = line_value_end(p);
+	end = form_value_end(p);
 	p = skip(p + 1);
 	for (size_t i = 0; i < part->ncolumn && *p != ']'; i++) {
 		const struct column *c = &part->column[i];
-		char *next = line_value_pairs(p, c->name, c->n, o);
+		char *next = form_value_pairs(p, c->name, c->n, o);
 
 		if (!next)
-			next = line_value_end(p);
+			next = form_value_end(p);
 		if (!next)
 			break;
 		p = skip(next);
@@ -476,10 +476,10 @@ static bool next_of_matrix(struct part *part, struct line_pairs *o)
 	return true;
 }
 
-bool line_document_next(
-	struct line_document *doc, struct line_pairs *o, uint64_t *nline)
+bool form_document_next(
+	struct form_document *doc, struct pair_list *o, uint64_t *nline)
 {
-	static bool (*const next[])(struct part *, struct line_pairs *) = {
+	static bool (*const next[])(struct part *, struct pair_list *) = {
 		[RECORDS] = next_record,
 		[INDEXED] = next_indexed,
 		[COLUMNS] = next_of_columns,

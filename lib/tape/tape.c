@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "log/log_impl.h"
-#include "text/formula.h"
+#include "source/source.h"
+#include "tape/tape_impl.h"
 
 /* So many shapes, and keys in all of them; then a line has its keys itself. */
 #define SHAPES_MAX ((size_t)1 << 14)
@@ -39,7 +39,7 @@ struct place {
 };
 
 struct shape {
-	struct log_shape pub;
+	struct tape_shape pub;
 	uint64_t list, hash; /* without and with where texts stand */
 	size_t *number;      /* keys, as they stand in a line */
 	size_t nnumber;
@@ -56,12 +56,12 @@ struct key {
 	uint64_t seen; /* the last list of places that had it */
 };
 
-struct log_tape {
-	const struct log_options *opt;
-	struct formula *formula; /* that the loss may be; NULL: it is none */
+struct tape {
 	bool all;
+	tape_keeps *keeps;
+	const void *ctx;
 
-	struct log_stat *stat;
+	struct tape_stat *stat;
 	struct key *key;
 	size_t nkey, keycap;
 
@@ -72,20 +72,20 @@ struct log_tape {
 	size_t nslot;
 	size_t last; /* shape of the line before */
 
-	struct log_spool *spool;
+	struct tape_spool *spool;
 	struct buf block;  /* that is being filled, behind its head */
 	size_t nblockline; /* lines in it */
 	uint64_t nline, nseen;
 
 	/* Of the line at hand. */
-	struct line_pair *pair;
+	struct pair *pair;
 	size_t npair, paircap;
 
 	/* What is read. */
 	uint64_t at; /* of its block */
 	struct block head;
 	uint32_t row; /* in it, of the next line */
-	struct log_text *text;
+	struct tape_text *text;
 	size_t ntext, textcap;
 	size_t *loose; /* keys and values of a loose line */
 	double *value;
@@ -94,65 +94,10 @@ struct log_tape {
 
 /* --- keys ---------------------------------------------------------------- */
 
-/* NAME is one of the names between the plus signs of SUM, or all of it. */
-static bool is_of_sum(const char *sum, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (!sum)
-		return false;
-	if (line_same_name(sum, strlen(sum), name, n))
-		return true;
-	for (;; sum++) {
-		size_t len = strcspn(sum, "+");
-
-		if (line_same_name(sum, len, name, n))
-			return true;
-		sum += len;
-		if (!*sum)
-			return false;
-	}
-}
-
-static bool is_of_formula(const struct formula *f, const char *name)
-{
-	const char *x;
-
-	for (size_t i = 0; f && (x = formula_name(f, i)); i++)
-		if (line_same_name(x, strlen(x), name, strlen(name)))
-			return true;
-	return false;
-}
-
-static bool is_given(const struct log_tape *t, const char *name)
-{
-	const struct log_options *o = t->opt;
-
-	return is_of_sum(o->lr, name) || is_of_sum(o->loss, name) ||
-	       is_of_sum(o->step, name) || is_of_formula(t->formula, name);
-}
-
-static struct key new_key(const struct log_tape *t, const char *name,
-	const struct line_meaning *m)
-{
-	const unsigned *rank = m->rank;
-	bool is_run = is_of_sum(t->opt->run, name);
-	struct key k = {.is_role = is_run || is_given(t, name)};
-
-	for (enum line_role r = 0; r < LINE_NROLE; r++)
-		k.is_role |= rank[r] != LINE_RANK_NONE;
-	k.is_role |= strcmp(name, LINE_KEY_COUNT) == 0 ||
-		     strcmp(name, LINE_KEY_NUMBER) == 0 ||
-		     strcmp(name, LINE_KEY_VALUE) == 0;
-	k.is_text = is_run || rank[LINE_RUN] != LINE_RANK_NONE ||
-		    rank[LINE_PHASE] != LINE_RANK_NONE;
-	return k;
-}
-
-static int grow_keys(struct log_tape *t, size_t n, struct diag *d)
+static int grow_keys(struct tape *t, size_t n, struct diag *d)
 {
 	size_t cap = t->keycap;
-	struct log_stat *stat;
+	struct tape_stat *stat;
 	struct key *key;
 
 	while (cap < n)
@@ -172,18 +117,21 @@ static int grow_keys(struct log_tape *t, size_t n, struct diag *d)
 }
 
 static int add_keys(
-	struct log_tape *t, const struct line_keys *keys, struct diag *d)
+	struct tape *t, const struct pair_keys *keys, struct diag *d)
 {
-	size_t n = line_keys_n(keys);
+	size_t n = pair_keys_n(keys);
 
 	if (grow_keys(t, n, d) < 0)
 		return -1;
 	for (; t->nkey < n; t->nkey++) {
-		const char *name = line_keys_name(keys, t->nkey);
-		struct log_stat *s = &t->stat[t->nkey];
+		const char *name = pair_keys_name(keys, t->nkey);
+		struct tape_stat *s = &t->stat[t->nkey];
+		unsigned keep;
 
-		log_stat_begin(s, name);
-		t->key[t->nkey] = new_key(t, name, &s->meaning);
+		tape_stat_begin(s, name);
+		keep = t->keeps(t->ctx, name, &s->meaning);
+		t->key[t->nkey] = (struct key){.is_role = keep & TAPE_ROLE,
+			.is_text = keep & TAPE_TEXT};
 	}
 	return 0;
 }
@@ -197,7 +145,7 @@ static uint64_t mix(uint64_t h, uint64_t x)
 }
 
 /* The numbers of the block, key by key. */
-static void count_block(struct log_tape *t)
+static void count_block(struct tape *t)
 {
 	const struct shape *s = &t->shape[t->last];
 	const double *x =
@@ -206,42 +154,43 @@ static void count_block(struct log_tape *t)
 	x += !s->is_plain;
 
 	for (size_t j = 0; j < s->nnumber; j++) {
-		struct log_stat *stat = &t->stat[s->number[j]];
+		struct tape_stat *stat = &t->stat[s->number[j]];
 
-		log_stat_add_column(stat, x + j, t->nblockline, s->nnumber,
+		tape_stat_add_column(stat, x + j, t->nblockline, s->nnumber,
 			s->pub.is_valid);
 		stat->nrow += s->pub.is_row ? t->nblockline : 0;
 	}
 }
 
 /* What of a line no column of a block tells: totals, texts, loose pairs. */
-static int count_rest(struct log_tape *t, const struct line *l, struct diag *d)
+static int count_rest(struct tape *t, const struct line *l, struct diag *d)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		const struct line_pair *p = &l->pair[i];
+		const struct pair *p = &l->pair[i];
 
 		if (!t->key[p->key].is_role && !t->all)
 			continue;
-		if (p->text && log_stat_add_text(&t->stat[p->key], p, l, d) < 0)
+		if (p->text &&
+			tape_stat_add_text(&t->stat[p->key], p, l, d) < 0)
 			return -1;
 		if (!p->text && !l->is_valid)
-			log_stat_add_total(&t->stat[p->key], p);
+			tape_stat_add_total(&t->stat[p->key], p);
 	}
 	return 0;
 }
 
 /* --- shapes -------------------------------------------------------------- */
 
-static bool is_kept(const struct log_tape *t, const struct line_pair *p)
+static bool is_kept(const struct tape *t, const struct pair *p)
 {
 	const struct key *k = &t->key[p->key];
 
 	return k->is_role && (!p->text || k->is_text);
 }
 
-static int make_room(struct log_tape *t, size_t n, struct diag *d)
+static int make_room(struct tape *t, size_t n, struct diag *d)
 {
-	struct line_pair *p;
+	struct pair *p;
 
 	if (n <= t->paircap)
 		return 0;
@@ -254,7 +203,7 @@ static int make_room(struct log_tape *t, size_t n, struct diag *d)
 }
 
 /* Puts those of the line's pairs that have roles first, numbers in front. */
-static int select_pairs(struct log_tape *t, const struct line *l,
+static int select_pairs(struct tape *t, const struct line *l,
 	size_t *nnumber_ret, struct diag *d)
 {
 	if (make_room(t, l->n, d) < 0)
@@ -272,7 +221,7 @@ static int select_pairs(struct log_tape *t, const struct line *l,
 
 /* Of the keys of L. */
 static uint64_t hash_list(
-	const struct log_tape *t, const struct line *l, size_t nnumber)
+	const struct tape *t, const struct line *l, size_t nnumber)
 {
 	uint64_t h = mix(t->npair ? l->shape : 0,
 		(uint64_t)l->rank << 3 | (uint64_t)l->is_row << 2 |
@@ -286,7 +235,7 @@ static uint64_t hash_list(
 
 /* Of LIST and of where L has texts, if that matters. */
 static uint64_t hash_texts(
-	const struct log_tape *t, const struct line *l, uint64_t list)
+	const struct tape *t, const struct line *l, uint64_t list)
 {
 	uint64_t h = list;
 
@@ -305,7 +254,7 @@ static bool fits(const struct shape *s, const struct line *l)
 	return true;
 }
 
-static bool is_shape(const struct log_tape *t, const struct shape *s,
+static bool is_shape(const struct tape *t, const struct shape *s,
 	const struct line *l, uint64_t hash, size_t nnumber)
 {
 	if (s->hash != hash || s->nrole != nnumber || s->pub.nkey != t->npair)
@@ -316,7 +265,7 @@ static bool is_shape(const struct log_tape *t, const struct shape *s,
 	return !t->all || !s->place || (s->nplace == l->n && fits(s, l));
 }
 
-static int grow_slots(struct log_tape *t, struct diag *d)
+static int grow_slots(struct tape *t, struct diag *d)
 {
 	size_t n = t->nslot ? 2 * t->nslot : 256;
 	size_t *slot = malloc(n * sizeof(*slot));
@@ -339,7 +288,7 @@ static int grow_slots(struct log_tape *t, struct diag *d)
 }
 
 /* The pairs of L beside those with roles, if all are kept, are numbers. */
-static bool is_more(const struct log_tape *t, const struct line_pair *p)
+static bool is_more(const struct tape *t, const struct pair *p)
 {
 	return t->all && !p->text && !t->key[p->key].is_role;
 }
@@ -348,21 +297,20 @@ static bool is_more(const struct log_tape *t, const struct line_pair *p)
  * Whose pairs are all numbers and texts of the shape; each line of another has
  * to tell its others itself, where they are many.
  */
-static bool is_loose(const struct log_tape *t, const struct line *l)
+static bool is_loose(const struct tape *t, const struct line *l)
 {
 	return !t->npair || t->nplaces + l->n > SHAPE_KEYS_MAX;
 }
 
 /* Sets the numbers of S, and what becomes of the pairs of a line as L. */
-static void set_places(
-	struct log_tape *t, struct shape *s, const struct line *l)
+static void set_places(struct tape *t, struct shape *s, const struct line *l)
 {
 	size_t n = 0;
 
 	t->nseen++;
 	s->is_plain = s->nrole == s->pub.nkey;
 	for (size_t i = 0; i < l->n; i++) {
-		const struct line_pair *p = &l->pair[i];
+		const struct pair *p = &l->pair[i];
 		struct key *k = &t->key[p->key];
 		bool kept = (!p->text && is_kept(t, p)) || is_more(t, p);
 
@@ -379,8 +327,8 @@ static void set_places(
 }
 
 /* The keys of the selected pairs; their numbers too if it is loose. */
-static int set_keys(struct log_tape *t, struct shape *s, const struct line *l,
-	struct diag *d)
+static int set_keys(
+	struct tape *t, struct shape *s, const struct line *l, struct diag *d)
 {
 	size_t *key = malloc((t->npair + 1) * sizeof(*key));
 
@@ -403,7 +351,7 @@ static int set_keys(struct log_tape *t, struct shape *s, const struct line *l,
 }
 
 /* The first shape of LIST; the next to come if there is none. */
-static size_t find_like(const struct log_tape *t, uint64_t list)
+static size_t find_like(const struct tape *t, uint64_t list)
 {
 	size_t i = 0;
 
@@ -412,7 +360,7 @@ static size_t find_like(const struct log_tape *t, uint64_t list)
 	return i;
 }
 
-static int add_shape(struct log_tape *t, const struct line *l, uint64_t list,
+static int add_shape(struct tape *t, const struct line *l, uint64_t list,
 	size_t nnumber, struct diag *d)
 {
 	size_t like = find_like(t, list);
@@ -443,7 +391,7 @@ static int add_shape(struct log_tape *t, const struct line *l, uint64_t list,
 }
 
 /* The slot of the shape, or a free one if there is none like it. */
-static size_t find_slot(const struct log_tape *t, const struct line *l,
+static size_t find_slot(const struct tape *t, const struct line *l,
 	uint64_t hash, size_t nnumber)
 {
 	size_t k = hash & (t->nslot - 1);
@@ -455,7 +403,7 @@ static size_t find_slot(const struct log_tape *t, const struct line *l,
 }
 
 /* The shape of the selected pairs; none are if it has none. */
-static int find_shape(struct log_tape *t, size_t *ret, const struct line *l,
+static int find_shape(struct tape *t, size_t *ret, const struct line *l,
 	size_t nnumber, struct diag *d)
 {
 	uint64_t list = hash_list(t, l, nnumber);
@@ -483,7 +431,7 @@ static int find_shape(struct log_tape *t, size_t *ret, const struct line *l,
 /* --- lines --------------------------------------------------------------- */
 
 /* Puts the block at hand on the tape. */
-static int end_block(struct log_tape *t, struct diag *d)
+static int end_block(struct tape *t, struct diag *d)
 {
 	struct block head = {(uint32_t)t->last, (uint32_t)t->nblockline};
 
@@ -492,12 +440,11 @@ static int end_block(struct log_tape *t, struct diag *d)
 	memcpy(t->block.data, &head, sizeof(head));
 	count_block(t);
 	t->nblockline = 0;
-	return log_spool_put(t->spool, t->block.data, t->block.len, d);
+	return tape_spool_put(t->spool, t->block.data, t->block.len, d);
 }
 
 /* Room for a line of N numbers in the block at hand, which is of shape NEXT. */
-static double *begin_line(
-	struct log_tape *t, size_t next, size_t n, struct diag *d)
+static double *begin_line(struct tape *t, size_t next, size_t n, struct diag *d)
 {
 	size_t nbytes = (n + 2) * sizeof(double);
 
@@ -520,8 +467,7 @@ static double *begin_line(
 
 /* Adds L as a line of the shape of the line before.  Returns 1, 0 if it is of
  * another, or -1. */
-static int repeat_shape(
-	struct log_tape *t, const struct line *l, struct diag *d)
+static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 {
 	const struct shape *s = t->nshape ? &t->shape[t->last] : NULL;
 	bool has_rest = false;
@@ -535,7 +481,7 @@ static int repeat_shape(
 	if (!x)
 		return -1;
 	for (size_t i = 0; i < l->n; i++) {
-		const struct line_pair *p = &l->pair[i];
+		const struct pair *p = &l->pair[i];
 		struct place place = s->place[i];
 
 		if (p->key != place.key || !!p->text != place.is_text) {
@@ -551,7 +497,7 @@ static int repeat_shape(
 	return 1;
 }
 
-static int put_text(struct log_tape *t, const struct line_pair *p)
+static int put_text(struct tape *t, const struct pair *p)
 {
 	uint64_t n = p->ntext;
 	static const char none[8];
@@ -564,21 +510,20 @@ static int put_text(struct log_tape *t, const struct line_pair *p)
 }
 
 /* P stands beside the shape S, which has no pair with a role if EMPTY. */
-static bool is_beside(
-	const struct log_tape *t, const struct line_pair *p, bool empty)
+static bool is_beside(const struct tape *t, const struct pair *p, bool empty)
 {
 	return is_kept(t, p) ? empty : t->all && !p->text;
 }
 
 /* The pairs of L that are not those of its shape, which count here. */
-static int put_loose(struct log_tape *t, const struct line *l, bool empty)
+static int put_loose(struct tape *t, const struct line *l, bool empty)
 {
 	size_t at = t->block.len;
 	uint64_t n = 0;
 	int bad = buf_add(&t->block, &n, sizeof(n));
 
 	for (size_t i = 0; i < l->n && !bad; i++) {
-		const struct line_pair *p = &l->pair[i];
+		const struct pair *p = &l->pair[i];
 		uint64_t key = 2 * (uint64_t)p->key + !!p->text;
 
 		if (!is_beside(t, p, empty))
@@ -590,7 +535,7 @@ static int put_loose(struct log_tape *t, const struct line *l, bool empty)
 					 sizeof(p->value)));
 		if (p->text)
 			continue;
-		log_stat_add_column(
+		tape_stat_add_column(
 			&t->stat[p->key], &p->value, 1, 1, l->is_valid);
 		t->stat[p->key].nrow += l->is_row;
 	}
@@ -600,7 +545,7 @@ static int put_loose(struct log_tape *t, const struct line *l, bool empty)
 }
 
 /* How many bytes the line has that is a block of its own. */
-static void set_length(struct log_tape *t)
+static void set_length(struct tape *t)
 {
 	const size_t at = sizeof(struct block);
 	uint64_t n = t->block.len - at - sizeof(n);
@@ -609,7 +554,7 @@ static void set_length(struct log_tape *t)
 }
 
 static int put_line(
-	struct log_tape *t, const struct line *l, size_t shape, struct diag *d)
+	struct tape *t, const struct line *l, size_t shape, struct diag *d)
 {
 	const struct shape *s = &t->shape[shape];
 	double *x = begin_line(t, shape, s->nnumber, d);
@@ -631,7 +576,7 @@ static int put_line(
 	return bad ? diag_nomem(d, t->block.len) : count_rest(t, l, d);
 }
 
-static int add_line(struct log_tape *t, const struct line *l, struct diag *d)
+static int add_line(struct tape *t, const struct line *l, struct diag *d)
 {
 	int got = repeat_shape(t, l, d);
 	size_t nnumber, shape = t->last;
@@ -649,18 +594,23 @@ static int add_line(struct log_tape *t, const struct line *l, struct diag *d)
 	return 0;
 }
 
-int log_tape_fill(struct log_tape *t, struct log_source *s, struct diag *d)
+int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
+	const void *ctx, struct diag *d)
 {
+	const struct pair_keys *keys = source_keys(s);
 	struct line l;
 	int got;
 
-	while ((got = s->calls->next(s->state, &l, d)) > 0)
-		if (add_keys(t, s->keys, d) < 0 || add_line(t, &l, d) < 0)
+	t->keeps = keeps;
+	t->ctx = ctx;
+
+	while ((got = source_next(s, &l, d)) > 0)
+		if (add_keys(t, keys, d) < 0 || add_line(t, &l, d) < 0)
 			return -1;
 	return got < 0 ? got
-	       : add_keys(t, s->keys, d) < 0 || end_block(t, d) < 0
+	       : add_keys(t, keys, d) < 0 || end_block(t, d) < 0
 		       ? -1
-		       : log_tape_seek(t, 0, d);
+		       : tape_seek(t, 0, d);
 }
 
 /* --- reading ------------------------------------------------------------- */
@@ -679,26 +629,25 @@ static uint64_t take_int(struct rest *r)
 	return x;
 }
 
-static int take_text(
-	struct log_tape *t, struct rest *r, size_t key, struct diag *d)
+static int take_text(struct tape *t, struct rest *r, size_t key, struct diag *d)
 {
 	size_t n = (size_t)take_int(r);
 
 	if (t->ntext == t->textcap) {
 		size_t cap = t->textcap ? 2 * t->textcap : 16;
-		struct log_text *p = realloc(t->text, cap * sizeof(*p));
+		struct tape_text *p = realloc(t->text, cap * sizeof(*p));
 
 		if (!p)
 			return diag_nomem(d, cap * sizeof(*p));
 		t->text = p;
 		t->textcap = cap;
 	}
-	t->text[t->ntext++] = (struct log_text){key, n, r->p};
+	t->text[t->ntext++] = (struct tape_text){key, n, r->p};
 	r->p += n + (-n & 7);
 	return 0;
 }
 
-static int grow_values(struct log_tape *t, size_t n, struct diag *d)
+static int grow_values(struct tape *t, size_t n, struct diag *d)
 {
 	double *value;
 	size_t *key;
@@ -720,7 +669,7 @@ static int grow_values(struct log_tape *t, size_t n, struct diag *d)
 
 /* The numbers of RET, of its shape, and what the line tells beside them. */
 static int take_loose(
-	struct log_tape *t, struct rest *r, struct log_row *ret, struct diag *d)
+	struct tape *t, struct rest *r, struct tape_row *ret, struct diag *d)
 {
 	size_t n = (size_t)take_int(r);
 
@@ -747,17 +696,17 @@ static int take_loose(
 }
 
 /* A line that is a block of its own. */
-static int next_odd(struct log_tape *t, struct log_row *ret,
-	const struct shape *s, struct diag *d)
+static int next_odd(struct tape *t, struct tape_row *ret, const struct shape *s,
+	struct diag *d)
 {
 	const void *p;
 	uint64_t n;
 	struct rest r;
-	int got = log_spool_view(t->spool, &p, sizeof(n), d);
+	int got = tape_spool_view(t->spool, &p, sizeof(n), d);
 
 	if (got > 0) {
 		memcpy(&n, p, sizeof(n));
-		got = log_spool_view(t->spool, &p, (size_t)n, d);
+		got = tape_spool_view(t->spool, &p, (size_t)n, d);
 	}
 	if (got <= 0)
 		return got;
@@ -774,11 +723,11 @@ static int next_odd(struct log_tape *t, struct log_row *ret,
 	return 1;
 }
 
-static int next_block(struct log_tape *t, struct diag *d)
+static int next_block(struct tape *t, struct diag *d)
 {
 	const void *p;
-	uint64_t at = log_spool_at(t->spool);
-	int got = log_spool_view(t->spool, &p, sizeof(t->head), d);
+	uint64_t at = tape_spool_at(t->spool);
+	int got = tape_spool_view(t->spool, &p, sizeof(t->head), d);
 
 	if (got <= 0)
 		return got;
@@ -788,7 +737,7 @@ static int next_block(struct log_tape *t, struct diag *d)
 	return 1;
 }
 
-int log_tape_next(struct log_tape *t, struct log_row *ret, struct diag *d)
+int tape_next(struct tape *t, struct tape_row *ret, struct diag *d)
 {
 	const struct shape *s;
 	const void *p;
@@ -798,23 +747,23 @@ int log_tape_next(struct log_tape *t, struct log_row *ret, struct diag *d)
 		return got;
 	t->row++;
 	s = &t->shape[t->head.shape];
-	*ret = (struct log_row){
+	*ret = (struct tape_row){
 		.shape = t->head.shape, .key = s->number, .n = s->nnumber};
 	if (!s->is_plain)
 		return next_odd(t, ret, s, d);
-	got = log_spool_view(t->spool, &p, s->nnumber * sizeof(double), d);
+	got = tape_spool_view(t->spool, &p, s->nnumber * sizeof(double), d);
 	ret->value = p;
 	ret->is_plain = true;
 	return got;
 }
 
-uint64_t log_tape_place(const struct log_tape *t)
+uint64_t tape_place(const struct tape *t)
 {
 	return t->row < t->head.nline ? t->at << BLOCK_NBITS | t->row
-				      : log_spool_at(t->spool) << BLOCK_NBITS;
+				      : tape_spool_at(t->spool) << BLOCK_NBITS;
 }
 
-int log_tape_seek(struct log_tape *t, uint64_t place, struct diag *d)
+int tape_seek(struct tape *t, uint64_t place, struct diag *d)
 {
 	uint64_t at = place >> BLOCK_NBITS;
 	uint32_t row = place & ((1U << BLOCK_NBITS) - 1);
@@ -823,7 +772,7 @@ int log_tape_seek(struct log_tape *t, uint64_t place, struct diag *d)
 		t->row = row;
 	} else {
 		t->head.nline = t->row = 0;
-		if (log_spool_seek(t->spool, at, d) < 0)
+		if (tape_spool_seek(t->spool, at, d) < 0)
 			return -1;
 		if (!row)
 			return 0;
@@ -833,27 +782,21 @@ int log_tape_seek(struct log_tape *t, uint64_t place, struct diag *d)
 	}
 	at += sizeof(t->head) +
 	      row * t->shape[t->head.shape].nnumber * sizeof(double);
-	return log_spool_seek(t->spool, at, d);
+	return tape_spool_seek(t->spool, at, d);
 }
 
 /* --- the tape ------------------------------------------------------------ */
 
-int log_tape_new(struct log_tape **ret, const struct log_options *opt, bool all,
-	struct diag *d)
+int tape_new(struct tape **ret, const char *dir, bool all, struct diag *d)
 {
 	*ret = calloc(1, sizeof(**ret));
 	if (!*ret)
 		return diag_nomem(d, sizeof(**ret));
-	(*ret)->opt = opt;
 	(*ret)->all = all;
-	/* What cannot be read as one is a name: roles.c has the last word. */
-	if (opt->loss && formula_parse(&(*ret)->formula, opt->loss, d) < 0 &&
-		d->class == DIAG_NOMEM)
-		return -1;
-	return log_spool_new(&(*ret)->spool, opt->tmpdir, d);
+	return tape_spool_new(&(*ret)->spool, dir, d);
 }
 
-void log_tape_free(struct log_tape *t)
+void tape_free(struct tape *t)
 {
 	if (!t)
 		return;
@@ -864,8 +807,7 @@ void log_tape_free(struct log_tape *t)
 		free(t->shape[i].number);
 		free(t->shape[i].place);
 	}
-	log_spool_free(t->spool);
-	formula_free(t->formula);
+	tape_spool_free(t->spool);
 	free(t->stat);
 	free(t->key);
 	free(t->shape);
@@ -878,18 +820,18 @@ void log_tape_free(struct log_tape *t)
 	free(t);
 }
 
-const struct log_stat *log_tape_stats(const struct log_tape *t, size_t *n_ret)
+const struct tape_stat *tape_stats(const struct tape *t, size_t *n_ret)
 {
 	*n_ret = t->nkey;
 	return t->stat;
 }
 
-size_t log_tape_nshape(const struct log_tape *t)
+size_t tape_nshape(const struct tape *t)
 {
 	return t->nshape;
 }
 
-const struct log_shape *log_tape_shape(const struct log_tape *t, size_t i)
+const struct tape_shape *tape_shape(const struct tape *t, size_t i)
 {
 	return &t->shape[i].pub;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "line/line_impl.h"
+#include "form/form_impl.h"
 
 /* More is prose. */
 #define NAME_MAX_NBYTES 200
@@ -16,7 +16,7 @@
 
 /* --- pairs --------------------------------------------------------------- */
 
-void line_pending_forget(struct line_pending *s)
+void form_pending_forget(struct form_pending *s)
 {
 	s->name = NULL;
 	s->spread = s->assigned = false;
@@ -24,7 +24,7 @@ void line_pending_forget(struct line_pending *s)
 }
 
 /* Appends the words [P, END) to the path, with one blank between them. */
-static void add_words(struct line_pending *s, const char *p, const char *end)
+static void add_words(struct form_pending *s, const char *p, const char *end)
 {
 	struct buf *path = &s->o->path;
 
@@ -46,7 +46,7 @@ static void add_words(struct line_pending *s, const char *p, const char *end)
 
 /* The key of the name [P, END), its words in one piece or not, and what
  * stands behind it. */
-static size_t key_of(struct line_pending *s, const char *p, const char *end,
+static size_t key_of(struct form_pending *s, const char *p, const char *end,
 	bool spread, const char *behind)
 {
 	struct buf *path = &s->o->path;
@@ -55,7 +55,7 @@ static size_t key_of(struct line_pending *s, const char *p, const char *end,
 	if (end - p > NAME_MAX_NBYTES)
 		p = end - NAME_MAX_NBYTES;
 	if (!spread && !s->section && n == 0)
-		return line_keys_find(s->o->keys, p, (size_t)(end - p), true);
+		return pair_keys_find(s->o->keys, p, (size_t)(end - p), true);
 	path->len = 0;
 	if (s->section) {
 		add_words(s, s->section, s->section + s->nsection);
@@ -66,20 +66,20 @@ static size_t key_of(struct line_pending *s, const char *p, const char *end,
 		s->o->failed = true;
 	key = s->o->failed
 		      ? SIZE_MAX
-		      : line_keys_find(s->o->keys, path->data, path->len, true);
+		      : pair_keys_find(s->o->keys, path->data, path->len, true);
 	path->len = 0;
 	return key;
 }
 
-static void add(struct line_pending *s, size_t key, double x, double total)
+static void add(struct form_pending *s, size_t key, double x, double total)
 {
-	line_pairs_add(s->o, key, x, total);
+	pair_list_add(s->o, key, x, total);
 }
 
-void line_pending_unnamed(
-	struct line_pending *s, const char *key, double x, double total)
+void form_pending_unnamed(
+	struct form_pending *s, const char *key, double x, double total)
 {
-	add(s, line_keys_find(s->o->keys, key, strlen(key), true), x, total);
+	add(s, pair_keys_find(s->o->keys, key, strlen(key), true), x, total);
 }
 
 /* What stands behind the name of group N: "" of the first, then #1 and so on.
@@ -92,20 +92,20 @@ static void put_group(char out[GROUP_MAX], unsigned n)
 }
 
 /* The bare number stays without a name, but for its unit. */
-void line_pending_flush(struct line_pending *s)
+void form_pending_flush(struct form_pending *s)
 {
 	if (!s->has_bare)
 		return;
 	s->has_bare = false;
 	if (!isnan(s->bare_total) || s->nunit == SIZE_MAX)
-		line_pending_unnamed(s, LINE_KEY_COUNT, s->bare, s->bare_total);
+		form_pending_unnamed(s, PAIR_KEY_COUNT, s->bare, s->bare_total);
 	else if (s->nunit == 1 && *s->unit == '%')
 		return;
 	else if (s->nunit)
-		add(s, line_keys_find(s->o->keys, s->unit, s->nunit, true),
+		add(s, pair_keys_find(s->o->keys, s->unit, s->nunit, true),
 			s->bare, NAN);
 	else {
-		line_pending_unnamed(s, LINE_KEY_VALUE, s->bare, NAN);
+		form_pending_unnamed(s, PAIR_KEY_VALUE, s->bare, NAN);
 		s->has_value = true;
 	}
 }
@@ -122,13 +122,13 @@ static size_t first_word(const char *s, size_t n)
 
 /* What was told below a word for validation gets its name, as training
  * follows. */
-static void name_section(struct line_pending *s)
+static void name_section(struct form_pending *s)
 {
 	s->section = s->first;
 	s->nsection = s->nfirst;
 	for (size_t i = s->first_at; i < s->o->n; i++) {
 		const char *name =
-			line_keys_name(s->o->keys, s->o->pair[i].key);
+			pair_keys_name(s->o->keys, s->o->pair[i].key);
 
 		if (*name != '#')
 			s->o->pair[i].key = key_of(
@@ -143,11 +143,11 @@ static void name_section(struct line_pending *s)
  * A name that no number follows may say of what the line is, or, where it has
  * told of training before, what comes next.
  */
-void line_pending_heading(struct line_pending *s)
+void form_pending_heading(struct form_pending *s)
 {
 	size_t nword = first_word(s->name, (size_t)(s->name_end - s->name));
 
-	if (line_mark_valid(s->name, nword)) {
+	if (pair_mark_valid(s->name, nword)) {
 		if (s->has_value) {
 			s->section = s->name;
 			s->nsection = nword;
@@ -157,7 +157,7 @@ void line_pending_heading(struct line_pending *s)
 			s->nfirst = nword;
 			s->first_at = s->o->n;
 		}
-	} else if (line_mark_train(s->name, nword)) {
+	} else if (pair_mark_train(s->name, nword)) {
 		s->section = NULL;
 		if (s->first)
 			name_section(s);
@@ -165,34 +165,34 @@ void line_pending_heading(struct line_pending *s)
 }
 
 /* The pair of the pending name and X only counts. */
-static bool counts(const struct line_pending *s, double x, double total)
+static bool counts(const struct form_pending *s, double x, double total)
 {
 	return !isnan(total) ||
 	       (x == floor(x) &&
 		       (s->o->n == s->npair ||
-			       line_mark_any(s->name,
+			       pair_mark_any(s->name,
 				       (size_t)(s->name_end - s->name),
-				       line_mark_step, true)));
+				       pair_mark_step, true)));
 }
 
 /* x a to b: b is what counts, under the name before; x a of b: its total. */
-static bool take_over(struct line_pending *s, double x)
+static bool take_over(struct form_pending *s, double x)
 {
 	if (s->o->n == s->segment || s->name_end - s->name != 2)
 		return false;
-	struct line_pair *pair = &s->o->pair[s->o->n - 1];
+	struct pair *pair = &s->o->pair[s->o->n - 1];
 
 	if (pair->text)
 		return false;
 	if (strncmp(s->name, "of", 2) == 0 &&
 		pair->value == floor(pair->value)) {
 		pair->total = x;
-		line_pending_forget(s);
+		form_pending_forget(s);
 		return true;
 	}
 	if (strncmp(s->name, "to", 2) != 0)
 		return false;
-	const char *name = line_keys_name(s->o->keys, pair->key);
+	const char *name = pair_keys_name(s->o->keys, pair->key);
 	size_t n = strlen(name);
 	char group[GROUP_MAX];
 
@@ -203,7 +203,7 @@ static bool take_over(struct line_pending *s, double x)
 	}
 	pair->value = x;
 	pair->total = NAN;
-	line_pending_forget(s);
+	form_pending_forget(s);
 	return true;
 }
 
@@ -212,26 +212,26 @@ static bool is_verb(const char *s, size_t n)
 {
 	static const char *const verbs[] = {"is", "was", "are", "equals"};
 
-	return (n == 2 || n == 3 || n == 6) && line_mark_among(s, n, verbs, 4);
+	return (n == 2 || n == 3 || n == 6) && pair_mark_among(s, n, verbs, 4);
 }
 
 /* Loss at step, loss after epoch: what is told is behind the number. */
-bool line_pending_sentence(struct line_pending *s, double x)
+bool form_pending_sentence(struct form_pending *s, double x)
 {
 	static const char *const joins[] = {"at", "after", "in", "for", "of"};
 
 	if (s->o->n == s->segment || s->o->n == 0)
 		return false;
-	struct line_pair *pair = &s->o->pair[s->o->n - 1];
-	const char *name = line_keys_name(s->o->keys, pair->key);
+	struct pair *pair = &s->o->pair[s->o->n - 1];
+	const char *name = pair_keys_name(s->o->keys, pair->key);
 	const char *last = strrchr(name, ' '), *join = last;
 
-	if (!last || pair->text || !line_mark_step(last + 1, strlen(last + 1)))
+	if (!last || pair->text || !pair_mark_step(last + 1, strlen(last + 1)))
 		return false;
 	while (join > name && join[-1] != ' ')
 		join--;
 	if (join == name ||
-		!line_mark_among(join, (size_t)(last - join), joins, 5))
+		!pair_mark_among(join, (size_t)(last - join), joins, 5))
 		return false;
 	size_t told = key_of(s, name, join - 1, false, NULL);
 
@@ -240,17 +240,17 @@ bool line_pending_sentence(struct line_pending *s, double x)
 	add(s, told, x, NAN);
 	s->has_value = true;
 	s->last = s->o->n;
-	line_pending_forget(s);
+	form_pending_forget(s);
 	return true;
 }
 
 /* Train loss 100 0.51: a whole number between a name of what is measured and
  * its value counts. */
-bool line_pending_counted(struct line_pending *s, double x)
+bool form_pending_counted(struct form_pending *s, double x)
 {
-	struct line_pair *pair;
+	struct pair *pair;
 	const char *name;
-	struct line_meaning m;
+	struct pair_meaning m;
 	size_t told;
 
 	if (s->last == 0 || s->last != s->o->n)
@@ -260,13 +260,13 @@ bool line_pending_counted(struct line_pending *s, double x)
 		pair->value != floor(pair->value) || !isnan(pair->total))
 		return false;
 	told = pair->key;
-	name = line_keys_name(s->o->keys, told);
-	line_mean(&m, name, strlen(name));
-	if (m.rank[LINE_LOSS] == LINE_RANK_NONE &&
-		m.rank[LINE_METRIC] == LINE_RANK_NONE)
+	name = pair_keys_name(s->o->keys, told);
+	pair_mean(&m, name, strlen(name));
+	if (m.rank[PAIR_LOSS] == PAIR_RANK_NONE &&
+		m.rank[PAIR_METRIC] == PAIR_RANK_NONE)
 		return false;
-	pair->key = line_keys_find(
-		s->o->keys, LINE_KEY_NUMBER, strlen(LINE_KEY_NUMBER), true);
+	pair->key = pair_keys_find(
+		s->o->keys, PAIR_KEY_NUMBER, strlen(PAIR_KEY_NUMBER), true);
 	add(s, told, x, NAN);
 	s->has_value = true;
 	s->last = s->o->n;
@@ -274,14 +274,14 @@ bool line_pending_counted(struct line_pending *s, double x)
 }
 
 /* The loss at step 3 is 2.5 */
-static bool takes_verb(struct line_pending *s, double x)
+static bool takes_verb(struct form_pending *s, double x)
 {
 	return is_verb(s->name, (size_t)(s->name_end - s->name)) &&
-	       line_pending_sentence(s, x);
+	       form_pending_sentence(s, x);
 }
 
 /* the loss is 2.5 */
-static void drop_verb(struct line_pending *s)
+static void drop_verb(struct form_pending *s)
 {
 	static const char *const verbs[] = {" is", " was", " are", " equals"};
 
@@ -296,15 +296,15 @@ static void drop_verb(struct line_pending *s)
 	}
 }
 
-void line_pending_add(struct line_pending *s, double x, double total)
+void form_pending_add(struct form_pending *s, double x, double total)
 {
 	size_t n = (size_t)(s->name_end - s->name);
 
 	if (!s->has_bare && (take_over(s, x) || takes_verb(s, x)))
 		return;
 	drop_verb(s);
-	line_pending_flush(s);
-	if (s->o->n == s->npair && line_mark_of_validation(s->name, n, x))
+	form_pending_flush(s);
+	if (s->o->n == s->npair && pair_mark_of_validation(s->name, n, x))
 		s->o->is_valid = true;
 	if (!s->has_value && !counts(s, x, total))
 		s->has_value = true;
@@ -316,48 +316,48 @@ void line_pending_add(struct line_pending *s, double x, double total)
 			s->group ? group : NULL),
 		x, total);
 	s->last = s->o->n;
-	line_pending_forget(s);
+	form_pending_forget(s);
 }
 
-void line_pending_add_text(struct line_pending *s, const char *text, size_t n)
+void form_pending_add_text(struct form_pending *s, const char *text, size_t n)
 {
-	line_pairs_add_text(s->o,
+	pair_list_add_text(s->o,
 		key_of(s, s->name, s->name_end, s->spread, NULL), text, n);
-	line_pending_forget(s);
+	form_pending_forget(s);
 }
 
-void line_pending_add_mean(struct line_pending *s, double x)
+void form_pending_add_mean(struct form_pending *s, double x)
 {
 	const char *name =
-		line_keys_name(s->o->keys, s->o->pair[s->last - 1].key);
+		pair_keys_name(s->o->keys, s->o->pair[s->last - 1].key);
 	const char *section = s->section;
 
 	/* The name has that of its section. */
 	s->section = NULL;
-	add(s, key_of(s, name, name + strlen(name), false, LINE_KEY_MEAN), x,
+	add(s, key_of(s, name, name + strlen(name), false, PAIR_KEY_MEAN), x,
 		NAN);
 	s->section = section;
 }
 
-void line_pending_rename(struct line_pending *s, const char *p, const char *end)
+void form_pending_rename(struct form_pending *s, const char *p, const char *end)
 {
-	struct line_pair *pair = &s->o->pair[s->last - 1];
-	const char *name = line_keys_name(s->o->keys, pair->key);
+	struct pair *pair = &s->o->pair[s->last - 1];
+	const char *name = pair_keys_name(s->o->keys, pair->key);
 
-	if (!strchr(name, ' ') && !line_mark_step(name, strlen(name)))
+	if (!strchr(name, ' ') && !pair_mark_step(name, strlen(name)))
 		pair->key = key_of(s, p, end, false, NULL);
 }
 
 /* 2.3 loss 0.1 rate: the names stand behind; each pair has the next's. */
-static bool rotate(struct line_pending *s)
+static bool rotate(struct form_pending *s)
 {
-	struct line_pair *pair = s->o->pair;
+	struct pair *pair = s->o->pair;
 	size_t n = s->o->n, at = s->segment;
 
 	if (n < at + 2 || s->has_assign ||
 		pair[at].value == floor(pair[at].value) ||
-		strcmp(line_keys_name(s->o->keys, pair[at].key),
-			LINE_KEY_VALUE) != 0)
+		strcmp(pair_keys_name(s->o->keys, pair[at].key),
+			PAIR_KEY_VALUE) != 0)
 		return false;
 	for (size_t i = at; i + 1 < n; i++)
 		pair[i].key = pair[i + 1].key;
@@ -366,16 +366,16 @@ static bool rotate(struct line_pending *s)
 }
 
 /* What is pending ends here: at a separator, a bracket, the end. */
-void line_pending_end(struct line_pending *s)
+void form_pending_end(struct form_pending *s)
 {
 	if (s->has_bare && s->name && !s->assigned) {
 		s->has_bare = false;
-		line_pending_add(s, s->bare, s->bare_total);
+		form_pending_add(s, s->bare, s->bare_total);
 	}
-	line_pending_flush(s);
+	form_pending_flush(s);
 	if (s->name && !rotate(s))
-		line_pending_heading(s);
-	line_pending_forget(s);
+		form_pending_heading(s);
+	form_pending_forget(s);
 	s->last = 0;
 	s->segment = s->o->n;
 	s->has_assign = false;

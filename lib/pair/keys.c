@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "line/line_impl.h"
+#include "pair/pair.h"
 
 #define BLOCK ((size_t)64 << 10)
 
@@ -28,19 +28,19 @@ struct block {
 	char data[];
 };
 
-struct line_keys {
+struct pair_keys {
 	struct key *key;
 	size_t n, cap;
 	uint32_t *slot; /* a key's number + 1, by hash; 0: none */
 	size_t nslot;   /* a power of two */
 	uint32_t last;
-	uint64_t count; /* a new one for each line_keys_begin() */
+	uint64_t count; /* a new one for each pair_keys_begin() */
 	struct block *block;
 };
 
-int line_keys_new(struct line_keys **ret, struct diag *d)
+int pair_keys_new(struct pair_keys **ret, struct diag *d)
 {
-	struct line_keys *k = calloc(1, sizeof(*k));
+	struct pair_keys *k = calloc(1, sizeof(*k));
 
 	*ret = k;
 	if (!k)
@@ -54,7 +54,7 @@ int line_keys_new(struct line_keys **ret, struct diag *d)
 	return diag_nomem(d, 64 * sizeof(*k->slot));
 }
 
-void line_keys_free(struct line_keys *k)
+void pair_keys_free(struct pair_keys *k)
 {
 	if (!k)
 		return;
@@ -69,12 +69,12 @@ void line_keys_free(struct line_keys *k)
 	free(k);
 }
 
-size_t line_keys_n(const struct line_keys *k)
+size_t pair_keys_n(const struct pair_keys *k)
 {
 	return k->n;
 }
 
-const char *line_keys_name(const struct line_keys *k, size_t key)
+const char *pair_keys_name(const struct pair_keys *k, size_t key)
 {
 	return k->key[key].name;
 }
@@ -95,7 +95,7 @@ static uint64_t hash_of(const char *s, size_t n)
 	return h ^ h >> 32;
 }
 
-static char *copy_name(struct line_keys *k, const char *s, size_t n)
+static char *copy_name(struct pair_keys *k, const char *s, size_t n)
 {
 	struct block *b = k->block;
 
@@ -117,7 +117,7 @@ static char *copy_name(struct line_keys *k, const char *s, size_t n)
 }
 
 /* Makes room for one key more. */
-static int grow(struct line_keys *k)
+static int grow(struct pair_keys *k)
 {
 	if (k->n == k->cap) {
 		size_t cap = k->cap ? 2 * k->cap : 32;
@@ -153,14 +153,14 @@ static bool is_key(const struct key *key, const char *s, size_t n)
 	return key->n == n && memcmp(key->name, s, n) == 0;
 }
 
-static size_t came_next(struct line_keys *k, size_t key)
+static size_t came_next(struct pair_keys *k, size_t key)
 {
 	k->key[k->last].next = (uint32_t)key;
 	k->last = (uint32_t)key;
 	return key;
 }
 
-size_t line_keys_find(struct line_keys *k, const char *name, size_t n, bool add)
+size_t pair_keys_find(struct pair_keys *k, const char *name, size_t n, bool add)
 {
 	if (k->n) {
 		uint32_t guess = k->key[k->last].next;
@@ -179,7 +179,7 @@ size_t line_keys_find(struct line_keys *k, const char *name, size_t n, bool add)
 		if (key->hash == hash && is_key(key, name, n))
 			return came_next(k, k->slot[at] - 1);
 	}
-	if (!add || k->n == LINE_NKEY_MAX || grow(k) < 0)
+	if (!add || k->n == PAIR_NKEY_MAX || grow(k) < 0)
 		return SIZE_MAX;
 	char *copy = copy_name(k, name, n);
 
@@ -192,12 +192,12 @@ size_t line_keys_find(struct line_keys *k, const char *name, size_t n, bool add)
 	return came_next(k, k->n - 1);
 }
 
-void line_keys_begin(struct line_keys *k)
+void pair_keys_begin(struct pair_keys *k)
 {
 	k->count++;
 }
 
-size_t line_keys_times(struct line_keys *k, size_t key)
+size_t pair_keys_times(struct pair_keys *k, size_t key)
 {
 	struct key *x = &k->key[key];
 
@@ -210,13 +210,13 @@ size_t line_keys_times(struct line_keys *k, size_t key)
 
 /* --- pairs --------------------------------------------------------------- */
 
-void line_pairs_free(struct line_pairs *o)
+void pair_list_free(struct pair_list *o)
 {
 	free(o->pair);
 	buf_free(&o->path);
 }
 
-static struct line_pair *add_pair(struct line_pairs *o, size_t key)
+static struct pair *add_pair(struct pair_list *o, size_t key)
 {
 	if (key == SIZE_MAX) {
 		o->failed = true;
@@ -224,7 +224,7 @@ static struct line_pair *add_pair(struct line_pairs *o, size_t key)
 	}
 	if (o->n == o->cap) {
 		size_t cap = o->cap ? 2 * o->cap : 64;
-		struct line_pair *pair = realloc(o->pair, cap * sizeof(*pair));
+		struct pair *pair = realloc(o->pair, cap * sizeof(*pair));
 
 		if (!pair) {
 			o->failed = true;
@@ -236,38 +236,36 @@ static struct line_pair *add_pair(struct line_pairs *o, size_t key)
 	return &o->pair[o->n++];
 }
 
-void line_pairs_add(
-	struct line_pairs *o, size_t key, double value, double total)
+void pair_list_add(struct pair_list *o, size_t key, double value, double total)
 {
-	struct line_pair *p = add_pair(o, key);
+	struct pair *p = add_pair(o, key);
 
 	if (p)
-		*p = (struct line_pair){
-			.key = key, .value = value, .total = total};
+		*p = (struct pair){.key = key, .value = value, .total = total};
 }
 
-void line_pairs_add_text(
-	struct line_pairs *o, size_t key, const char *text, size_t n)
+void pair_list_add_text(
+	struct pair_list *o, size_t key, const char *text, size_t n)
 {
-	struct line_pair *p = add_pair(o, key);
+	struct pair *p = add_pair(o, key);
 
 	if (p)
-		*p = (struct line_pair){.key = key,
+		*p = (struct pair){.key = key,
 			.value = NAN,
 			.total = NAN,
 			.text = text,
 			.ntext = n};
 }
 
-void line_pairs_drop_known(struct line_pairs *o, size_t at)
+void pair_list_drop_known(struct pair_list *o, size_t at)
 {
 	size_t n = at;
 
-	line_keys_begin(o->keys);
+	pair_keys_begin(o->keys);
 	for (size_t i = 0; i < at; i++)
-		line_keys_times(o->keys, o->pair[i].key);
+		pair_keys_times(o->keys, o->pair[i].key);
 	for (size_t i = at; i < o->n; i++)
-		if (line_keys_times(o->keys, o->pair[i].key) == 0)
+		if (pair_keys_times(o->keys, o->pair[i].key) == 0)
 			o->pair[n++] = o->pair[i];
 	o->n = n;
 }

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/num.h"
-#include "line/line_impl.h"
+#include "pair/pair.h"
 
 static bool is_digit(char c)
 {
@@ -70,7 +70,7 @@ static const char *scan_exponent(const char *p, int *e)
 	return q;
 }
 
-const char *line_number_spelled(const char *p, double *ret, unsigned *how)
+const char *pair_number_spelled(const char *p, double *ret, unsigned *how)
 {
 	const char *s = p, *digits;
 	bool negative = *p == '-';
@@ -87,7 +87,7 @@ const char *line_number_spelled(const char *p, double *ret, unsigned *how)
 		for (digits = ++p; (digit = (unsigned)*p - '0') < 10; p++)
 			m = 10 * m + digit;
 		e = p - digits < 99 ? -(int)(p - digits) : -99;
-		*how = SPELLED_POINT;
+		*how = PAIR_SPELLED_POINT;
 		n -= e;
 	}
 	if (n == 0)
@@ -96,7 +96,7 @@ const char *line_number_spelled(const char *p, double *ret, unsigned *how)
 		digits = p;
 		p = scan_exponent(p, &e);
 		if (p > digits)
-			*how |= SPELLED_EXPONENT;
+			*how |= PAIR_SPELLED_EXPONENT;
 	}
 	double x = (double)m;
 
@@ -109,14 +109,14 @@ const char *line_number_spelled(const char *p, double *ret, unsigned *how)
 	return p;
 }
 
-const char *line_number(const char *p, double *ret)
+const char *pair_number(const char *p, double *ret)
 {
 	unsigned how;
 
-	return line_number_spelled(p, ret, &how);
+	return pair_number_spelled(p, ret, &how);
 }
 
-const char *line_number_odd(const char *p, double *ret)
+const char *pair_number_odd(const char *p, double *ret)
 {
 	static const struct {
 		const char *word;
@@ -160,7 +160,7 @@ const char *line_number_odd(const char *p, double *ret)
 
 /* --- commas -------------------------------------------------------------- */
 
-const char *line_number_thousands(const char *p, double *ret)
+const char *pair_number_thousands(const char *p, double *ret)
 {
 	char copy[48];
 	size_t n = 0;
@@ -185,10 +185,10 @@ const char *line_number_thousands(const char *p, double *ret)
 			copy[n++] = *q++;
 		while (is_digit(*q) && n + 1 < sizeof(copy));
 	copy[n] = '\0';
-	return line_number(copy, ret) ? q : NULL;
+	return pair_number(copy, ret) ? q : NULL;
 }
 
-const char *line_number_comma(const char *p, double *ret)
+const char *pair_number_comma(const char *p, double *ret)
 {
 	char copy[48];
 	const char *q = p + (*p == '-' || *p == '+');
@@ -210,7 +210,7 @@ const char *line_number_comma(const char *p, double *ret)
 	copy[n] = '\0';
 	if ((*q == ',' || *q == '.') && is_digit(q[1]))
 		return NULL;
-	const char *end = line_number(copy, ret);
+	const char *end = pair_number(copy, ret);
 
 	return end ? p + (end - copy) : NULL;
 }
@@ -232,13 +232,13 @@ static const char *decimal_comma(const char *p, size_t n, double *ret)
 			copy[m++] = (char)(p[i] == ',' ? '.' : p[i]);
 	}
 	copy[m] = '\0';
-	end = line_number(copy, ret);
+	end = pair_number(copy, ret);
 	return end && *end == '\0' ? p + n : NULL;
 }
 
 /* --- calls --------------------------------------------------------------- */
 
-const char *line_number_call(const char *p, double *ret)
+const char *pair_number_call(const char *p, double *ret)
 {
 	static const char *const names[] = {"tensor", "array", "float",
 		"float16", "float32", "float64", "bfloat16", "double", "int",
@@ -259,9 +259,9 @@ const char *line_number_call(const char *p, double *ret)
 		return NULL;
 	for (q++; *q == '[' || *q == ' ' || *q == '(' || *q == '\''; q++)
 		depth += *q == '(';
-	end = line_number_odd(q, ret);
+	end = pair_number_odd(q, ret);
 	if (!end)
-		end = line_number(q, ret);
+		end = pair_number(q, ret);
 	/* Of several numbers none is the value. */
 	for (; end && depth; end++) {
 		if (*end == '\0' ||
@@ -295,21 +295,21 @@ static bool is_tail(const char *p, const char *end, unsigned how, double *total)
 	if (*p == '/') {
 		for (p++; p < end && *p == ' ';)
 			p++;
-		const char *q = p < end ? line_number(p, total) : NULL;
+		const char *q = p < end ? pair_number(p, total) : NULL;
 
 		if (q && q == end)
 			return true;
 		*total = NAN;
 		return p + 1 == end && *p == '?';
 	}
-	if (!(how & NUMBER_UNIT) || end - p > 8)
+	if (!(how & PAIR_NUMBER_UNIT) || end - p > 8)
 		return false;
 	while (p < end && (is_alpha(*p) || *p == '/' || *p == '%'))
 		p++;
 	return p == end;
 }
 
-enum line_cell line_number_cell(
+enum pair_cell pair_number_cell(
 	const char *s, size_t n, unsigned how, double *ret, double *total)
 {
 	const char *end = s + n, *p = NULL;
@@ -320,20 +320,20 @@ enum line_cell line_number_cell(
 	while (s < end && is_blank(end[-1]))
 		end--;
 	if (!is_digit(*s) && is_none(s, (size_t)(end - s)))
-		return CELL_NONE;
+		return PAIR_CELL_NONE;
 	if (memchr(s, ',', (size_t)(end - s))) {
-		p = how & NUMBER_COMMA
+		p = how & PAIR_NUMBER_COMMA
 			    ? decimal_comma(s, (size_t)(end - s), ret)
 			    : NULL;
-		if (!p && how & NUMBER_THOUSANDS)
-			p = line_number_thousands(s, ret);
+		if (!p && how & PAIR_NUMBER_THOUSANDS)
+			p = pair_number_thousands(s, ret);
 	}
 	if (!p)
-		p = line_number_odd(s, ret);
+		p = pair_number_odd(s, ret);
 	if (!p)
-		p = line_number(s, ret);
+		p = pair_number(s, ret);
 	if (!p)
-		p = line_number_call(s, ret);
-	return p && p <= end && is_tail(p, end, how, total) ? CELL_NUMBER
-							    : CELL_TEXT;
+		p = pair_number_call(s, ret);
+	return p && p <= end && is_tail(p, end, how, total) ? PAIR_CELL_NUMBER
+							    : PAIR_CELL_TEXT;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
-#include "log/log_impl.h"
+#include "source/source_impl.h"
 
 struct point {
 	double step, value;
@@ -17,14 +17,14 @@ struct point {
 	uint32_t order;     /* as they were told */
 };
 
-struct log_points {
-	struct line_keys *keys; /* owned until there is a source */
+struct source_points {
+	struct pair_keys *keys; /* owned until there is a source */
 	struct point *point;
 	size_t n, cap;
 	uint32_t part;
 	bool cut, is_sorted;
 	size_t at, nline;
-	struct line_pair *pair; /* of the line */
+	struct pair *pair; /* of the line */
 	size_t npair;
 	size_t step; /* the key */
 };
@@ -35,51 +35,51 @@ struct log_points {
 
 #define NPOINT_MAX UINT32_MAX
 
-int log_points_new(struct log_points **ret, struct diag *d)
+int source_points_new(struct source_points **ret, struct diag *d)
 {
-	struct log_points *p = calloc(1, sizeof(*p));
+	struct source_points *p = calloc(1, sizeof(*p));
 
 	*ret = p;
 	if (!p)
 		return diag_nomem(d, sizeof(*p));
-	if (line_keys_new(&p->keys, d) == 0) {
-		p->step = line_keys_find(p->keys, STEP, sizeof(STEP) - 1, true);
+	if (pair_keys_new(&p->keys, d) == 0) {
+		p->step = pair_keys_find(p->keys, STEP, sizeof(STEP) - 1, true);
 		if (p->step != SIZE_MAX)
 			return 0;
 		diag_nomem(d, sizeof(STEP));
 	}
-	log_points_free(p);
+	source_points_free(p);
 	*ret = NULL;
 	return -1;
 }
 
-void log_points_free(struct log_points *p)
+void source_points_free(struct source_points *p)
 {
 	if (!p)
 		return;
-	line_keys_free(p->keys);
+	pair_keys_free(p->keys);
 	free(p->point);
 	free(p->pair);
 	free(p);
 }
 
-void log_points_end_part(struct log_points *p, bool cut)
+void source_points_end_part(struct source_points *p, bool cut)
 {
 	p->part++;
 	p->cut |= cut;
 }
 
-size_t log_points_key(struct log_points *p, const char *tag, size_t n)
+size_t source_points_key(struct source_points *p, const char *tag, size_t n)
 {
-	size_t key = line_keys_find(p->keys, tag, n, true);
+	size_t key = pair_keys_find(p->keys, tag, n, true);
 
 	if (key == p->step)
-		key = line_keys_find(
+		key = pair_keys_find(
 			p->keys, STEP_TAG, sizeof(STEP_TAG) - 1, true);
 	return key < UINT32_MAX ? key : SIZE_MAX;
 }
 
-static int grow(struct log_points *p, struct diag *d)
+static int grow(struct source_points *p, struct diag *d)
 {
 	size_t cap = p->cap ? 2 * p->cap : 1024;
 	struct point *new = realloc(p->point, cap * sizeof(*new));
@@ -91,8 +91,8 @@ static int grow(struct log_points *p, struct diag *d)
 	return 0;
 }
 
-int log_points_add(struct log_points *p, size_t key, double step, double value,
-	struct diag *d)
+int source_points_add(struct source_points *p, size_t key, double step,
+	double value, struct diag *d)
 {
 	if (p->n == NPOINT_MAX)
 		return diag_set(d, DIAG_DATA,
@@ -106,7 +106,7 @@ int log_points_add(struct log_points *p, size_t key, double step, double value,
 	return 0;
 }
 
-void log_points_void(struct log_points *p, double step)
+void source_points_void(struct source_points *p, double step)
 {
 	size_t n = 0;
 
@@ -148,7 +148,7 @@ static int by_line(const void *a, const void *b)
 }
 
 /* How many points from I on are of its step and tag. */
-static size_t same_tag(const struct log_points *p, size_t i)
+static size_t same_tag(const struct source_points *p, size_t i)
 {
 	const struct point *x = p->point;
 	size_t end = i + 1;
@@ -162,7 +162,7 @@ static size_t same_tag(const struct log_points *p, size_t i)
  * Of each step and tag the points of the last part are kept, and numbered.  A
  * part is a file, which are in the order of time.
  */
-static void sort(struct log_points *p)
+static void sort(struct source_points *p)
 {
 	size_t n = 0;
 
@@ -186,9 +186,9 @@ static void sort(struct log_points *p)
 	qsort(p->point, p->n, sizeof(*p->point), by_line);
 }
 
-static int make_room(struct log_points *p, size_t n, struct diag *d)
+static int make_room(struct source_points *p, size_t n, struct diag *d)
 {
-	struct line_pair *pair;
+	struct pair *pair;
 
 	if (n <= p->npair)
 		return 0;
@@ -201,14 +201,14 @@ static int make_room(struct log_points *p, size_t n, struct diag *d)
 	return 0;
 }
 
-static struct line_pair pair_of(size_t key, double value)
+static struct pair pair_of(size_t key, double value)
 {
-	return (struct line_pair){.key = key, .value = value, .total = NAN};
+	return (struct pair){.key = key, .value = value, .total = NAN};
 }
 
 static int next_line(void *state, struct line *ret, struct diag *d)
 {
-	struct log_points *p = state;
+	struct source_points *p = state;
 	const struct point *x;
 	uint64_t shape = 0xcbf29ce484222325;
 	size_t n = 0;
@@ -238,23 +238,23 @@ static int next_line(void *state, struct line *ret, struct diag *d)
 
 static void tell_odd(const void *state, struct line_odd *ret)
 {
-	ret->cut = ((const struct log_points *)state)->cut;
+	ret->cut = ((const struct source_points *)state)->cut;
 }
 
 static void close_points(void *state)
 {
-	log_points_free(state);
+	source_points_free(state);
 }
 
-int log_points_open(struct log_source **ret, struct log_points *p,
-	enum log_format format, struct diag *d)
+int source_points_open(struct source **ret, struct source_points *p,
+	enum source_format format, struct diag *d)
 {
-	static const struct log_source_calls calls = {
+	static const struct source_calls calls = {
 		next_line, tell_odd, close_points};
-	struct line_keys *keys = p->keys;
+	struct pair_keys *keys = p->keys;
 
 	p->keys = NULL;
-	if (log_source_new(ret, keys, &calls, p, d) < 0)
+	if (source_new(ret, keys, &calls, p, d) < 0)
 		return -1;
 	(*ret)->format = format;
 	return 0;

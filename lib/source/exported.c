@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
-#include "log/log_impl.h"
+#include "source/source_impl.h"
 
 #define BETWEEN " - "
 #define MIN_SUFFIX "__MIN"
@@ -26,16 +26,16 @@ struct column {
 
 struct exported {
 	struct line_reader *lines;
-	struct line_keys *keys; /* borrowed */
+	struct pair_keys *keys; /* borrowed */
 	bool looked;
 	struct column *column; /* by key; NULL: no such table */
 	size_t ncolumn;
-	struct line_keys *runs; /* their names */
+	struct pair_keys *runs; /* their names */
 	size_t run_key;
 
 	struct line row; /* that is being told */
 	size_t at;       /* the next run of it */
-	struct line_pair *pair;
+	struct pair *pair;
 	size_t npair;
 };
 
@@ -44,7 +44,7 @@ struct exported {
 
 /* The key NAME[0..n) with SUFFIX, if there is one. */
 static bool has_key(
-	struct line_keys *keys, const char *name, const char *suffix)
+	struct pair_keys *keys, const char *name, const char *suffix)
 {
 	size_t n = strlen(name), m = strlen(suffix);
 	char *whole = malloc(n + m);
@@ -54,7 +54,7 @@ static bool has_key(
 		return false;
 	memcpy(whole, name, n);
 	memcpy(whole + n, suffix, m);
-	ret = line_keys_find(keys, whole, n + m, false) != SIZE_MAX;
+	ret = pair_keys_find(keys, whole, n + m, false) != SIZE_MAX;
 	free(whole);
 	return ret;
 }
@@ -76,14 +76,14 @@ static const char *find_between(const char *name)
 	return ret && ret > name && ret[strlen(BETWEEN)] ? ret : NULL;
 }
 
-static bool is_metric(struct line_keys *keys, const char *name)
+static bool is_metric(struct pair_keys *keys, const char *name)
 {
 	return find_between(name) && has_key(keys, name, MIN_SUFFIX) &&
 	       has_key(keys, name, MAX_SUFFIX);
 }
 
 /* NAME is such a metric's with a suffix. */
-static bool is_range(struct line_keys *keys, const char *name)
+static bool is_range(struct pair_keys *keys, const char *name)
 {
 	size_t n = strlen(name), m = strlen(MIN_SUFFIX);
 	char *base;
@@ -99,7 +99,7 @@ static bool is_range(struct line_keys *keys, const char *name)
 
 static int set_column(struct exported *e, size_t key, struct diag *d)
 {
-	const char *name = line_keys_name(e->keys, key);
+	const char *name = pair_keys_name(e->keys, key);
 	const char *between = find_between(name), *metric;
 	struct column *c = &e->column[key];
 
@@ -111,8 +111,8 @@ static int set_column(struct exported *e, size_t key, struct diag *d)
 		return 0;
 	metric = between + strlen(BETWEEN);
 	c->kind = COLUMN_METRIC;
-	c->run = line_keys_find(e->runs, name, (size_t)(between - name), true);
-	c->metric = line_keys_find(e->keys, metric, strlen(metric), true);
+	c->run = pair_keys_find(e->runs, name, (size_t)(between - name), true);
+	c->metric = pair_keys_find(e->keys, metric, strlen(metric), true);
 	return c->run == SIZE_MAX || c->metric == SIZE_MAX
 		       ? diag_nomem(d, strlen(name))
 		       : 0;
@@ -120,24 +120,24 @@ static int set_column(struct exported *e, size_t key, struct diag *d)
 
 static int look(struct exported *e, struct diag *d)
 {
-	size_t n = line_keys_n(e->keys);
+	size_t n = pair_keys_n(e->keys);
 	bool any = false;
 
 	e->looked = true;
 	for (size_t i = 0; i < n && !any; i++)
-		any = is_metric(e->keys, line_keys_name(e->keys, i));
+		any = is_metric(e->keys, pair_keys_name(e->keys, i));
 	if (!any)
 		return 0;
 	e->column = calloc(n, sizeof(*e->column));
 	if (!e->column)
 		return diag_nomem(d, n * sizeof(*e->column));
 	e->ncolumn = n;
-	if (line_keys_new(&e->runs, d) < 0)
+	if (pair_keys_new(&e->runs, d) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (set_column(e, i, d) < 0)
 			return -1;
-	e->run_key = line_keys_find(e->keys, RUN, strlen(RUN), true);
+	e->run_key = pair_keys_find(e->keys, RUN, strlen(RUN), true);
 	return e->run_key == SIZE_MAX ? diag_nomem(d, strlen(RUN)) : 0;
 }
 
@@ -151,8 +151,8 @@ static const struct column *column_of(const struct exported *e, size_t key)
 	return key < e->ncolumn ? &e->column[key] : &common;
 }
 
-static void add(struct line *l, struct line_pair *pair,
-	const struct line_pair *p, size_t key)
+static void add(
+	struct line *l, struct pair *pair, const struct pair *p, size_t key)
 {
 	pair[l->n] = *p;
 	pair[l->n++].key = key;
@@ -162,9 +162,8 @@ static void add(struct line *l, struct line_pair *pair,
 /* What the row tells of RUN, as a line; false: nothing. */
 static bool tell_run(struct exported *e, size_t run, struct line *ret)
 {
-	const char *name = line_keys_name(e->runs, run);
-	const struct line_pair of_run = {
-		e->run_key, NAN, NAN, name, strlen(name)};
+	const char *name = pair_keys_name(e->runs, run);
+	const struct pair of_run = {e->run_key, NAN, NAN, name, strlen(name)};
 	bool any = false;
 
 	*ret = e->row;
@@ -172,7 +171,7 @@ static bool tell_run(struct exported *e, size_t run, struct line *ret)
 	ret->n = 0;
 	add(ret, e->pair, &of_run, e->run_key);
 	for (size_t i = 0; i < e->row.n; i++) {
-		const struct line_pair *p = &e->row.pair[i];
+		const struct pair *p = &e->row.pair[i];
 		const struct column *c = column_of(e, p->key);
 
 		if (c->kind == COLUMN_COMMON)
@@ -195,7 +194,7 @@ static int next_row(struct exported *e, struct diag *d)
 		return -1;
 	if (e->row.n + 1 > e->npair) {
 		size_t n = 2 * (e->row.n + 1);
-		struct line_pair *p = realloc(e->pair, n * sizeof(*p));
+		struct pair *p = realloc(e->pair, n * sizeof(*p));
 
 		if (!p)
 			return diag_nomem(d, n * sizeof(*p));
@@ -213,7 +212,7 @@ static int next(void *state, struct line *ret, struct diag *d)
 	for (;;) {
 		int got;
 
-		while (e->column && e->at < line_keys_n(e->runs))
+		while (e->column && e->at < pair_keys_n(e->runs))
 			if (tell_run(e, e->at++, ret))
 				return 1;
 		got = next_row(e, d);
@@ -237,24 +236,24 @@ static void close_exported(void *state)
 	struct exported *e = state;
 
 	line_close(e->lines);
-	line_keys_free(e->runs);
+	pair_keys_free(e->runs);
 	free(e->column);
 	free(e->pair);
 	free(e);
 }
 
-int log_exported_open(struct log_source **ret, struct line_reader *lines,
-	struct line_keys *keys, struct diag *d)
+int source_exported_open(struct source **ret, struct line_reader *lines,
+	struct pair_keys *keys, struct diag *d)
 {
-	static const struct log_source_calls calls = {
+	static const struct source_calls calls = {
 		next, tell_odd, close_exported};
 	struct exported *e = calloc(1, sizeof(*e));
 
 	if (!e) {
 		line_close(lines);
-		line_keys_free(keys);
+		pair_keys_free(keys);
 		return diag_nomem(d, sizeof(*e));
 	}
 	*e = (struct exported){.lines = lines, .keys = keys, .at = SIZE_MAX};
-	return log_source_new(ret, keys, &calls, e, d);
+	return source_new(ret, keys, &calls, e, d);
 }

@@ -4,7 +4,7 @@
  * and for each role the rank that they come to.  No framework is known here;
  * a name that is missing is a row of the table.
  */
-#include "line/line_impl.h"
+#include "pair/pair.h"
 
 #include <string.h>
 
@@ -416,7 +416,7 @@ static size_t cut_group(const char *s, size_t n, unsigned *ret)
 
 static struct words cut(const char *s, size_t n)
 {
-	static const char mean[] = LINE_KEY_MEAN;
+	static const char mean[] = PAIR_KEY_MEAN;
 	struct words w = {.n = 0};
 	char word[WORD_MAX];
 	size_t len = 0;
@@ -473,14 +473,14 @@ static unsigned mean_lr(const struct words *w)
 	unsigned rank;
 
 	if (w->count[VALID])
-		return LINE_RANK_NONE;
+		return PAIR_RANK_NONE;
 	if (!named)
 		return w->count[RATE] &&
 				       !others(w, LITTLE | IN(RATE) | IN(GROUP))
-			       ? LINE_RANK_WEAK
-			       : LINE_RANK_NONE;
+			       ? PAIR_RANK_WEAK
+			       : PAIR_RANK_NONE;
 	if (w->count[NOT])
-		return LINE_RANK_LAST;
+		return PAIR_RANK_LAST;
 	rank = others(w, LITTLE | IN(LR) | IN(RATE) | IN(STEP) | IN(EPOCH) |
 				 IN(GROUP) | IN(PART) | IN(DIGITS))
 		       ? 2
@@ -507,10 +507,10 @@ static unsigned mean_loss(const struct words *w)
 	unsigned rank;
 
 	if (w->count[VALID] + w->count[NOT] + w->count[LR] + w->count[ACCURACY])
-		return LINE_RANK_NONE;
+		return PAIR_RANK_NONE;
 	if (w->count[LOSS])
 		rank = other > 2 ? 6
-		       : other   ? LINE_RANK_PART
+		       : other   ? PAIR_RANK_PART
 		       : w->count[KIND] + w->count[ENTROPY] + w->count[COST] ? 2
 		       : w->count[TOTAL]                                     ? 1
 					 : lowest(w, LOSS, 1);
@@ -519,27 +519,27 @@ static unsigned mean_loss(const struct words *w)
 	else if (w->count[ENTROPY] && !other)
 		rank = 7;
 	else if (w->count[AVERAGE] && !others(w, LITTLE | IN(AVERAGE)))
-		rank = LINE_RANK_BARE;
+		rank = PAIR_RANK_BARE;
 	else
-		return LINE_RANK_NONE;
+		return PAIR_RANK_NONE;
 	return rank +
 	       (w->count[AVERAGE] || w->count[EPOCH] || w->is_mean ? MEAN : 0);
 }
 
 static unsigned mean_step(const struct words *w)
 {
-	unsigned rank = lowest(w, STEP, LINE_RANK_NONE);
+	unsigned rank = lowest(w, STEP, PAIR_RANK_NONE);
 	unsigned other = others(w, COUNTED | IN(STEP) | IN(EPOCH));
 
 	if (!w->count[STEP] || w->is_mean ||
 		w->count[VALID] + w->count[NOT] + w->count[LR] +
 			w->count[RATE] + w->count[LOSS] + w->count[AVERAGE])
-		return LINE_RANK_NONE;
+		return PAIR_RANK_NONE;
 	if (other)
-		return w->class[w->n - 1] == STEP ? LINE_RANK_PROSE
-						  : LINE_RANK_NONE;
+		return w->class[w->n - 1] == STEP ? PAIR_RANK_PROSE
+						  : PAIR_RANK_NONE;
 	if (w->count[EPOCH])
-		return LINE_RANK_LOCAL;
+		return PAIR_RANK_LOCAL;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->class[i] == NEUTRAL && w->rank[i] && rank == 1)
 			return 0;
@@ -552,8 +552,8 @@ static unsigned mean_alone(
 {
 	if (!w->count[class] || w->is_mean || w->group ||
 		others(w, little | IN(class)))
-		return LINE_RANK_NONE;
-	return lowest(w, class, LINE_RANK_NONE);
+		return PAIR_RANK_NONE;
+	return lowest(w, class, PAIR_RANK_NONE);
 }
 
 static unsigned mean_metric(const struct words *w)
@@ -561,8 +561,8 @@ static unsigned mean_metric(const struct words *w)
 	if (!w->count[ACCURACY] || w->is_mean ||
 		w->count[VALID] + w->count[NOT] + w->count[EPOCH] +
 			w->count[AVERAGE] + w->count[FIVE])
-		return LINE_RANK_NONE;
-	return others(w, LITTLE | IN(ACCURACY) | IN(DIGITS)) ? LINE_RANK_PART
+		return PAIR_RANK_NONE;
+	return others(w, LITTLE | IN(ACCURACY) | IN(DIGITS)) ? PAIR_RANK_PART
 							     : 0;
 }
 
@@ -595,31 +595,31 @@ static unsigned mean_valid_loss(struct words w)
 	bool is_valid = w.count[VALID] > 0;
 
 	w.count[VALID] = 0;
-	return is_valid ? mean_loss(&w) : LINE_RANK_NONE;
+	return is_valid ? mean_loss(&w) : PAIR_RANK_NONE;
 }
 
-void line_mean(struct line_meaning *ret, const char *name, size_t n)
+void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 {
 	size_t run = skip_run(name, n);
 	struct words w = cut(name + run, n - run);
 	struct words step = cut(name, cut_total(name, n));
 
-	ret->rank[LINE_STEP] = mean_step(&step);
-	ret->rank[LINE_LR] = mean_lr(&w);
-	ret->rank[LINE_LOSS] = mean_loss(&w);
+	ret->rank[PAIR_STEP] = mean_step(&step);
+	ret->rank[PAIR_LR] = mean_lr(&w);
+	ret->rank[PAIR_LOSS] = mean_loss(&w);
 	ret->loss_is_last = w.n && w.class[w.n - 1] == LOSS;
 	ret->is_valid = w.count[VALID] > 0;
 	ret->valid_loss = mean_valid_loss(w);
 	ret->of_network = w.count[PART] > 0;
-	ret->rank[LINE_METRIC] = mean_metric(&w);
-	ret->rank[LINE_RUN] = mean_alone(&w, RUN, IN(NUMBER));
-	ret->rank[LINE_EPOCH] = mean_alone(&w, EPOCH, COUNTED);
-	ret->rank[LINE_PHASE] = mean_alone(&w, PHASE, IN(NUMBER));
-	ret->rank[LINE_PROCESS] =
+	ret->rank[PAIR_METRIC] = mean_metric(&w);
+	ret->rank[PAIR_RUN] = mean_alone(&w, RUN, IN(NUMBER));
+	ret->rank[PAIR_EPOCH] = mean_alone(&w, EPOCH, COUNTED);
+	ret->rank[PAIR_PHASE] = mean_alone(&w, PHASE, IN(NUMBER));
+	ret->rank[PAIR_PROCESS] =
 		mean_alone(&w, PROCESS, IN(NUMBER) | IN(NEUTRAL));
 }
 
-bool line_is_validation(const char *value, size_t n)
+bool pair_is_validation(const char *value, size_t n)
 {
 	struct words w = cut(value, n);
 
@@ -627,7 +627,7 @@ bool line_is_validation(const char *value, size_t n)
 }
 
 /* "Learning Rate" is learning_rate. */
-bool line_same_name(const char *a, size_t na, const char *b, size_t nb)
+bool pair_same_name(const char *a, size_t na, const char *b, size_t nb)
 {
 	size_t i = 0, k = 0;
 
@@ -644,18 +644,18 @@ bool line_same_name(const char *a, size_t na, const char *b, size_t nb)
 	}
 }
 
-const char *line_role_name(enum line_role role)
+const char *pair_role_name(enum pair_role role)
 {
 	static const char *const name[] = {
-		[LINE_STEP] = "step",
-		[LINE_LR] = "lr",
-		[LINE_LOSS] = "loss",
-		[LINE_METRIC] = "loss",
-		[LINE_RUN] = "run",
-		[LINE_EPOCH] = "epoch",
-		[LINE_PHASE] = "phase",
-		[LINE_PROCESS] = "rank",
-		[LINE_NROLE] = "",
+		[PAIR_STEP] = "step",
+		[PAIR_LR] = "lr",
+		[PAIR_LOSS] = "loss",
+		[PAIR_METRIC] = "loss",
+		[PAIR_RUN] = "run",
+		[PAIR_EPOCH] = "epoch",
+		[PAIR_PHASE] = "phase",
+		[PAIR_PROCESS] = "rank",
+		[PAIR_NROLE] = "",
 	};
 
 	return name[role];

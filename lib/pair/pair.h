@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pairs of a name and a value, the one thing that every log is made of: the
+ * names by number and what they may mean, numbers and marks as logs spell
+ * them.
+ */
+#ifndef PAIR_PAIR_H
+#define PAIR_PAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct diag;
+
+/* --- keys.c -------------------------------------------------------------- */
+
+/* The keys of a log by number, in the order in which they were met. */
+struct pair_keys;
+
+int pair_keys_new(struct pair_keys **ret, struct diag *d);
+void pair_keys_free(struct pair_keys *k);
+size_t pair_keys_n(const struct pair_keys *k);
+
+/* Valid until the keys are freed; no bytes are 0. */
+const char *pair_keys_name(const struct pair_keys *k, size_t key);
+
+/* The number of the key NAME[0..n), new if ADD; SIZE_MAX: not there, or no
+ * memory with ADD. */
+size_t pair_keys_find(
+	struct pair_keys *k, const char *name, size_t n, bool add);
+
+struct pair {
+	size_t key;
+	double value;     /* NaN with a text */
+	double total;     /* b of a counter a/b, else NaN */
+	const char *text; /* valid until the next line; NULL: a number */
+	size_t ntext;
+};
+
+/* Keys of what has no name: a counter, a first whole number, a value. */
+#define PAIR_KEY_COUNT "#c"
+#define PAIR_KEY_NUMBER "#n"
+#define PAIR_KEY_VALUE "#v"
+/* The end of the key of a running mean that stands behind its value. */
+#define PAIR_KEY_MEAN " ()"
+
+#define PAIR_NKEY_MAX ((size_t)1 << 22)
+
+/* Begins to count anew what pair_keys_times() is asked. */
+void pair_keys_begin(struct pair_keys *k);
+
+/* How often this was asked of KEY since, before now. */
+size_t pair_keys_times(struct pair_keys *k, size_t key);
+
+/* The pairs of a line while it is read. */
+struct pair_list {
+	struct pair_keys *keys;
+	struct pair *pair;
+	size_t n, cap;
+	struct buf path; /* for names that do not stand in one piece */
+	bool failed;     /* no memory, or too many keys */
+	int rank;
+	bool is_bar, is_valid;
+	bool comma; /* text was met in which a comma is the decimal point */
+};
+
+/* Adds a pair; without memory, or if KEY is SIZE_MAX, sets failed. */
+void pair_list_add(struct pair_list *o, size_t key, double value, double total);
+void pair_list_add_text(
+	struct pair_list *o, size_t key, const char *text, size_t n);
+
+/* Takes out, from the pair AT on, those whose key stands before. */
+void pair_list_drop_known(struct pair_list *o, size_t at);
+
+/* Releases what O has, but not its keys. */
+void pair_list_free(struct pair_list *o);
+
+/* --- names.c ------------------------------------------------------------- */
+
+/*
+ * What a name may mean, from its words alone.
+ */
+
+enum pair_role {
+	PAIR_STEP,
+	PAIR_LR,
+	PAIR_LOSS,
+	PAIR_METRIC, /* accuracy and the like: higher is better */
+	PAIR_RUN,
+	PAIR_EPOCH,
+	PAIR_PHASE,   /* training or validation */
+	PAIR_PROCESS, /* which of several tells it */
+	PAIR_NROLE,
+};
+
+/* How badly a name fits a role: 0 is best.  Some have names. */
+enum {
+	PAIR_RANK_PART = 5,    /* a loss among others */
+	PAIR_RANK_BARE = 8,    /* "avg": of what is not said */
+	PAIR_RANK_WEAK = 10,   /* "rate" */
+	PAIR_RANK_LOCAL = 40,  /* a step within an epoch */
+	PAIR_RANK_LAST = 50,   /* "base lr" */
+	PAIR_RANK_PROSE = 55,  /* the last word of some */
+	PAIR_RANK_NUMBER = 60, /* PAIR_KEY_NUMBER */
+	PAIR_RANK_COUNT,       /* PAIR_KEY_COUNT */
+	PAIR_RANK_EPOCH = 80,  /* as a step */
+	PAIR_RANK_NONE = 1000, /* not at all */
+};
+
+struct pair_meaning {
+	unsigned rank[PAIR_NROLE];
+	bool loss_is_last;   /* "box_loss", not "loss_box" */
+	bool of_network;     /* of one of several, as a generator */
+	bool is_valid;       /* of validation */
+	unsigned valid_loss; /* rank as the loss of that */
+};
+
+void pair_mean(struct pair_meaning *ret, const char *name, size_t n);
+
+/* The role's name in messages and options; "" for PAIR_NROLE. */
+const char *pair_role_name(enum pair_role role);
+
+/* VALUE, of a phase, begins with a word for no training. */
+bool pair_is_validation(const char *value, size_t n);
+
+/* A and B are the same but for case and what stands between words. */
+bool pair_same_name(const char *a, size_t na, const char *b, size_t nb);
+
+/* --- number.c ------------------------------------------------------------ */
+
+/*
+ * Numbers as logs spell them.  P ends with a 0 byte.
+ */
+
+enum pair_cell {
+	PAIR_CELL_NUMBER, /* also nan and inf */
+	PAIR_CELL_NONE,   /* empty, NA, null, None */
+	PAIR_CELL_TEXT,
+};
+
+/* The decimal at P, as num_scan_double(); also with D for E.  NULL: none. */
+const char *pair_number(const char *p, double *ret);
+
+enum {
+	PAIR_SPELLED_POINT = 1,
+	PAIR_SPELLED_EXPONENT = 2,
+};
+
+/* The same; *HOW: what it has beside digits. */
+const char *pair_number_spelled(const char *p, double *ret, unsigned *how);
+
+/* nan, inf, infinity, 1.#IND and so on at P, with a sign.  NULL: none. */
+const char *pair_number_odd(const char *p, double *ret);
+
+/* As pair_number(), with commas between thousands: 1,606,009.5. */
+const char *pair_number_thousands(const char *p, double *ret);
+
+/* With a comma for the decimal point, and no other comma or point behind it. */
+const char *pair_number_comma(const char *p, double *ret);
+
+/*
+ * The number in a call that prints as its value: tensor(2.3, device='cuda'),
+ * np.float64(1e-05), array([2.3]).  NULL: none.
+ */
+const char *pair_number_call(const char *p, double *ret);
+
+enum {
+	PAIR_NUMBER_COMMA = 1,     /* a comma is the decimal point */
+	PAIR_NUMBER_THOUSANDS = 2, /* commas may stand between thousands */
+	PAIR_NUMBER_UNIT = 4,      /* letters may follow, without a blank */
+};
+
+/*
+ * All of S[0..n), blanks around it ignored, S[n] any byte that no number has:
+ * PAIR_CELL_NUMBER, also a percentage or a counter a/b, whose b is *TOTAL, else
+ * NaN.
+ */
+enum pair_cell pair_number_cell(
+	const char *s, size_t n, unsigned how, double *ret, double *total);
+
+/* --- mark.c -------------------------------------------------------------- */
+
+/*
+ * What stands in text beside pairs.  P ends with a 0 byte; what ends somewhere
+ * is told by its end, NULL where it is not there.
+ */
+
+/* What may begin at a byte. */
+enum pair_kind {
+	PAIR_KIND_OTHER, /* what means nothing, also blanks */
+	PAIR_KIND_END,
+	PAIR_KIND_WORD,
+	PAIR_KIND_DIGIT,
+	PAIR_KIND_SIGN,
+	PAIR_KIND_DOT,
+	PAIR_KIND_ASSIGN,
+	PAIR_KIND_SEP,
+	PAIR_KIND_OPEN,
+	PAIR_KIND_CLOSE,
+	PAIR_KIND_QUOTE,
+	PAIR_KIND_INNER = 16, /* a bit: within a word too */
+};
+
+extern const unsigned char pair_kinds[256];
+
+static inline unsigned pair_kind(char c)
+{
+	return pair_kinds[(unsigned char)c] & (PAIR_KIND_INNER - 1U);
+}
+
+static inline bool pair_is_inner(char c)
+{
+	return pair_kinds[(unsigned char)c] & PAIR_KIND_INNER;
+}
+
+static inline bool pair_is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static inline bool pair_is_alpha(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static inline char *pair_skip_blanks(char *p)
+{
+	while (*p == ' ')
+		p++;
+	return p;
+}
+
+static inline char *pair_skip_digits(char *p)
+{
+	while (pair_is_digit(*p))
+		p++;
+	return p;
+}
+
+/* S[0..n) is one of the words of LIST, in any case. */
+bool pair_mark_among(
+	const char *s, size_t n, const char *const *list, size_t nlist);
+
+/* S[0..n) is a word for what is no training, or for training. */
+bool pair_mark_valid(const char *s, size_t n);
+bool pair_mark_train(const char *s, size_t n);
+
+/* It is what a run counts. */
+bool pair_mark_step(const char *s, size_t n);
+
+/* It ends in "loss". */
+bool pair_mark_loss(const char *s, size_t n);
+
+/* Of the words of the name S[0..n), however they are joined, IS one, or the
+ * last one. */
+bool pair_mark_any(
+	const char *s, size_t n, bool (*is)(const char *, size_t), bool last);
+
+/* The name S[0..n) with the number X, first in a line, says that the line is of
+ * validation. */
+bool pair_mark_of_validation(const char *s, size_t n, double x);
+
+/* The word at P; P if there is none.  And what is glued to it at its end P, as
+ * (train), (iter/s); P if nothing is. */
+char *pair_mark_word(char *p);
+char *pair_mark_glued(char *p);
+
+/* S[0..n) says how serious a message is. */
+bool pair_mark_level(const char *s, size_t n);
+
+/* A word for a unit behind a number that ends at P, and behind a : or = if
+ * ASSIGNED; P if it is none, but perhaps a name. */
+char *pair_mark_unit(char *p, bool assigned);
+
+/* The total of a counter behind a whole number that ends at P; NaN: unknown. */
+char *pair_mark_total(char *p, double *total);
+
+/* A date, a time or a duration that begins with a digit. */
+char *pair_mark_time(char *p);
+
+/* One that begins with the word [P, END). */
+char *pair_mark_named_time(char *p, char *end);
+
+/* A rank is told in so many bytes of a line. */
+#define PAIR_RANK_WITHIN 80
+
+/* A rank in words, or in brackets in the line at BEGIN: [rank0], [host:3]: */
+char *pair_mark_rank(char *p, int *rank);
+char *pair_mark_bracket_rank(const char *begin, char *p, int *rank);
+
+/* A place in a program: behind the file's name [WORD, END), or behind the
+ * module that ends at END. */
+char *pair_mark_place(const char *word, char *end);
+char *pair_mark_colon_place(char *end);
+
+/* A bar behind its percent sign, or in brackets. */
+char *pair_mark_bar(char *p);
+char *pair_mark_bracket_bar(char *p);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where lines of pairs come from: text, event files, exports and directories
+ * of what tracks experiments.
+ */
+#ifndef SOURCE_SOURCE_H
+#define SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "line/line.h"
+
+struct diag;
+struct input;
+
+/* What a log is written in. */
+enum source_format {
+	SOURCE_AUTO, /* found in its first bytes */
+	SOURCE_CSV,  /* tables of any separator */
+	SOURCE_JSON,
+	SOURCE_TEXT,
+	SOURCE_RE, /* a pattern finds the values */
+	SOURCE_TENSORBOARD,
+	SOURCE_MLFLOW,
+	SOURCE_WANDB, /* the file of an offline run */
+};
+
+/* --- sources ------------------------------------------------------------- */
+
+/* Where lines of pairs come from. */
+struct source;
+
+struct source_options {
+	int format;          /* an enum source_format */
+	const char *re;      /* of SOURCE_RE: named groups are keys */
+	const char *columns; /* names of a table without a header, "a,b,c" */
+	char sep;            /* 0: found in the header */
+	/*
+	 * Lines are awaited one by one: one that may be a record is given
+	 * before what is behind it has come.
+	 */
+	bool live;
+};
+
+/*
+ * Begins to read IN (borrowed) in the format that OPT says or that is found.
+ * *RET is to be released with source_close().  Returns 0, or -1.
+ */
+int source_open(struct source **ret, struct input *in,
+	const struct source_options *opt, struct diag *d);
+
+void source_close(struct source *s);
+
+/* The format of what is no text; SOURCE_AUTO: it is. */
+enum source_format source_format(const struct source *s);
+
+/* The names of its pairs, which lines to come may add to; owned by S. */
+const struct pair_keys *source_keys(const struct source *s);
+
+/*
+ * The next line, valid until the next call.  Returns 1, 0 at the end, or -1.
+ */
+int source_next(struct source *s, struct line *ret, struct diag *d);
+
+/* Sets what was odd so far. */
+void source_odd(const struct source *s, struct line_odd *ret);
+
+/* --- files and directories ------------------------------------------------ */
+
+/* A log of a run, or of several in one file. */
+struct source_place {
+	char *path;
+	char *name;    /* what its label is, or tells it from the others */
+	char *alias;   /* what its owner calls it; NULL: not told */
+	bool is_found; /* in a directory: nobody has said that it is a log */
+	/* Of a directory, which source_place_open() opens; SOURCE_AUTO: a file.
+	 */
+	enum source_format format;
+};
+
+/* Zeroed at first; to be released with source_places_free(). */
+struct source_places {
+	struct source_place *place;
+	size_t n;
+};
+
+/*
+ * Adds the file OPERAND, "-" for standard input, or the runs in the directory
+ * OPERAND and below it: event files of TensorBoard, runs of MLflow and W&B, or
+ * files with the suffix of a log.  A name may stand before it, LABEL:FILE,
+ * unless that whole is a file.  What is not there is a place too, of which
+ * opening it will tell.  Returns 0, or -1.
+ */
+int source_places_add(
+	struct source_places *p, const char *operand, struct diag *d);
+
+/*
+ * Names the places that have no label, with the fewest last parts of their
+ * paths that tell them apart, without what all end in.  Returns 0, or -1 with
+ * DIAG_NOMEM.
+ */
+int source_places_name(struct source_places *p, struct diag *d);
+
+void source_places_free(struct source_places *p);
+
+/*
+ * Reads the directory PLACE as one log.  *RET is to be released with
+ * source_close().  Returns 0, or -1 with the file as its place.
+ */
+int source_place_open(
+	struct source **ret, const struct source_place *place, struct diag *d);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lines of a log once they are read, for a second time, and what is known
+ * of their keys by then.
+ */
+#ifndef TAPE_TAPE_H
+#define TAPE_TAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "line/line.h"
+#include "pair/pair.h"
+
+struct diag;
+struct source;
+
+/* --- stat.c -------------------------------------------------------------- */
+
+/* What is known of a key when all lines are. */
+struct tape_stat {
+	struct pair_meaning meaning;
+	uint64_t n; /* numbers */
+	uint64_t nfinite;
+	uint64_t ntext, ntext_row; /* texts; of them in rows of a table */
+	uint64_t text_line;        /* of the first of those in rows */
+	uint64_t nrow;             /* numbers in rows */
+	bool text_varies;
+	double min, max, first, last; /* of the finite ones */
+	uint64_t nup, ndown;          /* how often they rose and fell */
+	uint64_t nturn;               /* and did the other than before */
+	unsigned ndistinct;           /* at most 3 */
+	double distinct[3];
+	bool whole;
+	double total;   /* the largest b of a/b; NaN: none */
+	uint64_t nfull; /* how often a is b */
+	/* The first text in a row, where a number should be; for free(). */
+	char *text;
+	uint64_t hash; /* of its last text */
+	int direction; /* of its last change */
+};
+
+void tape_stat_begin(struct tape_stat *s, const char *name);
+
+/* N numbers, each STRIDE behind the one before, of lines of validation or not;
+ * nrow is the caller's. */
+void tape_stat_add_column(struct tape_stat *s, const double *x, size_t n,
+	size_t stride, bool is_valid);
+
+/* The total that P, not of validation, may have. */
+void tape_stat_add_total(struct tape_stat *s, const struct pair *p);
+
+/* The text P of L.  Returns 0, or -1 with DIAG_NOMEM. */
+int tape_stat_add_text(struct tape_stat *s, const struct pair *p,
+	const struct line *l, struct diag *d);
+
+/* --- tape.c -------------------------------------------------------------- */
+
+/*
+ * The lines of a log once they are read, for a second time: of keys that may
+ * have a role, or of all.  What lines of one list of keys have in common is
+ * kept once; the values wait in memory, or in an unlinked file if they are
+ * many.
+ */
+
+/* Lines with the same list of keys. */
+struct tape_shape {
+	const size_t *key; /* those that are kept */
+	size_t nkey;
+	uint64_t count;
+	size_t like;    /* the first that is the same but for texts' places */
+	uint64_t nlike; /* lines of those that have it there */
+	uint64_t first, last; /* of the lines, counted from 0 */
+	int rank;
+	bool is_row, is_bar, is_valid;
+};
+
+struct tape;
+
+/* What is kept of a key. */
+enum {
+	TAPE_ROLE = 1, /* it may have a role */
+	TAPE_TEXT = 2, /* so may its texts */
+};
+
+/* What is kept of the key NAME, whose meaning is M. */
+typedef unsigned tape_keeps(
+	const void *ctx, const char *name, const struct pair_meaning *m);
+
+/* DIR (borrowed) is for what has no place in memory.  Returns 0, or -1. */
+int tape_new(struct tape **ret, const char *dir, bool all, struct diag *d);
+void tape_free(struct tape *t);
+
+/*
+ * Reads S to its end.  Kept are the numbers of keys of which KEEPS says so, or
+ * ALL, and the texts of those of which it says that.  Returns 0, or -1.
+ */
+int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
+	const void *ctx, struct diag *d);
+
+/* One entry for each key of the source. */
+const struct tape_stat *tape_stats(const struct tape *t, size_t *n_ret);
+
+size_t tape_nshape(const struct tape *t);
+const struct tape_shape *tape_shape(const struct tape *t, size_t i);
+
+/* A text that a line tells. */
+struct tape_text {
+	size_t key, n;
+	const char *p;
+};
+
+/* A line on the tape. */
+struct tape_row {
+	size_t shape;
+	bool is_plain; /* numbers alone, each key once, and those of its shape
+			*/
+	bool is_loose; /* not those of its shape alone */
+	const size_t *key; /* of n numbers */
+	const double *value;
+	size_t n;
+	const struct tape_text *text;
+	size_t ntext;
+};
+
+/*
+ * The next line, valid until the next call.  Returns 1, 0 at the end, or -1
+ * with DIAG_IO or DIAG_NOMEM.
+ */
+int tape_next(struct tape *t, struct tape_row *ret, struct diag *d);
+
+/* Where the next line stands, and that it is the one at PLACE: 0, or -1. */
+uint64_t tape_place(const struct tape *t);
+int tape_seek(struct tape *t, uint64_t place, struct diag *d);
+
+#endif
