@@ -459,8 +459,8 @@ int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
  * S[0..N) as definitions, none of which is read yet, into *RET: calls of
  * functions of its top level are handed to the host's define(), unless their
  * names begin with '_'; these functions also have the names LOCAL
- * (blank-separated), whose values py_enter() gives.  Returns 0, or -1 for no
- * memory.
+ * (blank-separated), whose values py_enter() gives.  With LOCAL NULL they are
+ * called as any function.  Returns 0, or -1 for no memory.
  */
 int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
 	struct py_module **ret);

@@ -19,7 +19,7 @@
 
 static const char definitions[] = {
 #include "watch/policies.py.inc"
-};
+	'\0'};
 
 static const char constructor_type[] = "a policy's constructor";
 static const char keys[] = "keys";
@@ -617,17 +617,94 @@ static int from_keys(struct buf *b, const char *s, struct diag *d)
 	return buf_addc(b, ')') || buf_terminate(b) ? diag_nomem(d, b->len) : 0;
 }
 
-static int read_definitions(struct reader *b, struct diag *d)
+/* What follows the line at S of the definitions. */
+static const char *line_after(const char *s)
 {
-	size_t at;
+	const char *line = strchr(s, '\n');
 
-	if (py_parse(b->py, definitions, sizeof(definitions), false, &b->defs,
-		    &at, d) < 0)
+	return line ? line + 1 : s + strlen(s);
+}
+
+/* The name of the first policy at S or later, of the class *LIBRARY; or NULL.
+ */
+static const char *next_def(const char *s, const char **library)
+{
+	for (; *s; s = line_after(s))
+		if (strncmp(s, "class ", 6) == 0)
+			*library = s + 6;
+		else if (*library && strncmp(s, "    def ", 8) == 0)
+			return s + 8;
+	return NULL;
+}
+
+/* Whether TEXT[0..N) has a word that begins as NAME does, up to '('. */
+static bool mentions(const char *text, size_t n, const char *name)
+{
+	size_t len = strcspn(name, "(");
+	const char *end = text + n;
+
+	while ((text = memchr(text, *name, (size_t)(end - text)))) {
+		if ((size_t)(end - text) >= len && memcmp(text, name, len) == 0)
+			return true;
+		text++;
+	}
+	return false;
+}
+
+/* Reads the definitions from AT to END. */
+static int read_part(
+	struct reader *b, const char *at, const char *end, struct diag *d)
+{
+	size_t where;
+
+	if (py_read_defs(b->defs, (size_t)(at - definitions),
+		    (size_t)(end - definitions), &where, d) < 0)
 		return -1;
 	if (py_exec(py_builder(b->py), b->defs, NULL) == 0)
 		return 0;
 	*d = *py_run_error(py_builder(b->py)).diag;
 	return -1;
+}
+
+/* Where the first class of S or later begins, or the definitions end. */
+static const char *next_class(const char *s)
+{
+	while (*s && strncmp(s, "class ", 6) != 0)
+		s = line_after(s);
+	return s;
+}
+
+/* Reads the libraries with a policy that S mentions, and what they mention. */
+static int read_mentioned(
+	struct reader *b, const char *s, size_t n, struct diag *d)
+{
+	const char *library = NULL, *name = definitions, *end;
+	struct py_value ignored;
+
+	while ((name = next_def(name, &library))) {
+		if (!mentions(s, n, name) ||
+			py_global(b->defs, library, strcspn(library, ":"),
+				&ignored))
+			continue;
+		end = next_class(library);
+		if (read_part(b, library - 6, end, d) < 0 ||
+			read_mentioned(b, library, (size_t)(end - library), d) <
+				0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Reads what all libraries share, and those that S is about. */
+static int read_definitions(
+	struct reader *b, const char *s, size_t n, struct diag *d)
+{
+	if (py_parse_defs(b->py, definitions, sizeof(definitions) - 1, NULL,
+		    &b->defs) < 0)
+		return diag_nomem(d, sizeof(definitions));
+	if (read_part(b, definitions, next_class(definitions), d) < 0)
+		return -1;
+	return read_mentioned(b, s, n, d);
 }
 
 /* The names that the user gives values, in the text to be read. */
@@ -673,7 +750,8 @@ static int read_text(struct reader *b, const char *s, size_t n,
 
 	if (py_parse(b->py, s, n, file != NULL, &b->user, &at, d) < 0)
 		return d->class == DIAG_NOMEM ? -1 : place(d, s, at, file);
-	if ((!b->defs && read_definitions(b, d) < 0) || define_all(b, d) < 0)
+	if ((!b->defs && read_definitions(b, s, n, d) < 0) ||
+		define_all(b, d) < 0)
 		return -1;
 	done = py_exec(r, b->user, NULL);
 	for (const struct define *x = b->define; x; x = x->next)
@@ -736,27 +814,17 @@ static int read_functions(
 }
 
 /* Fails for S, which makes no policy; says what is spelt like it. */
-static int none_made(const struct reader *b, const char *s, size_t n,
-	const char *file, struct diag *d)
+static int none_made(const char *s, size_t n, const char *file, struct diag *d)
 {
 	struct near near = {.wrong = s, .nwrong = 0};
 	char phrase[NEAR_PHRASE_MAX];
-	const struct py_str *library;
+	const char *library = NULL, *name = definitions;
 
 	while (near.nwrong < n && (isalnum((unsigned char)s[near.nwrong]) ||
 					  s[near.nwrong] == '_'))
 		near.nwrong++;
-	for (size_t i = 0; (library = library_name(b, i)); i++) {
-		struct py_value class;
-		const struct py_list *names;
-
-		if (!py_global(b->defs, library->s, library->n, &class))
-			continue;
-		names = py_class_names(&class);
-		for (size_t k = 0; k < names->n; k += 2)
-			near_try(&near, names->item[k].u.str->s,
-				names->item[k].u.str->n);
-	}
+	while ((name = next_def(name, &library)))
+		near_try(&near, name, strcspn(name, "("));
 	diag_set(d, DIAG_USAGE, "no policy in '%.*s'; %s",
 		file ? (int)strlen(file) : (int)(n < 60 ? n : 60),
 		file ? file : s,
@@ -792,7 +860,7 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 	if (ret == 0 && file && !(last ? last->next : w->policy))
 		ret = read_functions(&b, s, file, d);
 	if (ret == 0 && !(last ? last->next : w->policy))
-		ret = none_made(&b, s, n, file, d);
+		ret = none_made(s, n, file, d);
 	if (isnan(w->lr))
 		w->lr = b.lr;
 	watch_policy_free(b.made);
@@ -804,21 +872,14 @@ int watch_add(struct watch *w, const char *s, size_t n, const char *file,
 
 const char *watch_signature(size_t i, const char **library, size_t *n)
 {
-	const char *s = definitions, *end = s + sizeof(definitions), *line;
+	const char *s = definitions;
 
 	*library = NULL;
-	for (; s < end; s = line + 1) {
-		line = memchr(s, '\n', (size_t)(end - s));
-		line = line ? line : end - 1;
-		if (strncmp(s, "class ", 6) == 0)
-			*library = s + 6;
-		if (!*library || strncmp(s, "    def ", 8) != 0 || i-- > 0)
-			continue;
-		*n = 0;
-		while (strncmp(s + 8 + *n, "):", 2) != 0)
-			(*n)++;
-		++*n;
-		return s + 8;
-	}
-	return NULL;
+	while ((s = next_def(s, library)) && i-- > 0)
+		;
+	if (!s)
+		return NULL;
+	for (*n = 1; strncmp(s + *n - 1, "):", 2) != 0;)
+		(*n)++;
+	return s;
 }
