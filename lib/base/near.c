@@ -311,45 +311,45 @@ static size_t min2(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static size_t edits(const char *a, size_t na, const char *b, size_t nb)
+static size_t min3(size_t a, size_t b, size_t c)
 {
-	size_t d[NEAR_NAME_MAX + 1][NEAR_NAME_MAX + 1], i, j;
-
-	for (i = 0; i <= na; i++)
-		d[i][0] = i;
-	for (j = 0; j <= nb; j++)
-		d[0][j] = j;
-	for (i = 1; i <= na; i++)
-		for (j = 1; j <= nb; j++) {
-			char x = fold(a[i - 1]), y = fold(b[j - 1]);
-
-			d[i][j] = min2(d[i - 1][j], d[i][j - 1]) + 1;
-			d[i][j] = min2(d[i][j], d[i - 1][j - 1] + (x != y));
-			if (i > 1 && j > 1 && x == fold(b[j - 2]) &&
-				fold(a[i - 2]) == y)
-				d[i][j] = min2(d[i][j], d[i - 2][j - 2] + 1);
-		}
-	return d[na][nb];
+	return min2(min2(a, b), c);
 }
 
-/*
- * The row that says that WRONG, in just these letters if AS_IT_STANDS, means
- * NAME; or NSYNONYM.
- */
-static size_t meaning(
-	const struct near *near, const char *name, size_t n, bool as_it_stands)
+/* The edits from A to B, or any number above MAX if there are more. */
+static size_t edits(
+	const char *a, size_t na, const char *b, size_t nb, size_t max)
 {
-	size_t i;
+	size_t row[3][NEAR_NAME_MAX + 1], *before = row[0], *last = row[1],
+					  *d = row[2], least;
 
-	for (i = 0; i < NSYNONYM; i++)
-		if (is_same(near->wrong, near->nwrong, synonym[i][0],
-			    strlen(synonym[i][0])) &&
-			is_same(name, n, synonym[i][1],
-				strlen(synonym[i][1])) &&
-			(!as_it_stands || memcmp(near->wrong, synonym[i][0],
-						  near->nwrong) == 0))
-			break;
-	return i;
+	if ((na > nb ? na - nb : nb - na) > max)
+		return max + 1;
+	for (size_t j = 0; j <= nb; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= na; i++) {
+		char x = fold(a[i - 1]);
+
+		least = d[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			char y = fold(b[j - 1]);
+
+			d[j] = min3(last[j] + 1, d[j - 1] + 1,
+				last[j - 1] + (x != y));
+			if (i > 1 && j > 1 && x == fold(b[j - 2]) &&
+				fold(a[i - 2]) == y)
+				d[j] = min2(d[j], before[j - 2] + 1);
+			least = min2(least, d[j]);
+		}
+		/* A swap goes on from the row before. */
+		if (least > max + 1)
+			return least;
+		size_t *free = before;
+		before = last;
+		last = d;
+		d = free;
+	}
+	return last[nb];
 }
 
 /* Ranks: what is meant, the same in other letters, then both, then likeness. */
@@ -357,10 +357,44 @@ static size_t meaning(
 #define RANK_MEANT (RANK_SAME + 1)
 #define RANK_ALIKE (RANK_MEANT + NSYNONYM)
 
-/* Smaller is nearer; above what near_phrase() believes, if far. */
+/* Whether the row ROW says that WRONG, in letters of any case, means NAME. */
+static bool says(const char *const row[2], const struct near *near,
+	const char *name, size_t n)
+{
+	return near->nwrong && n && fold(*near->wrong) == fold(*row[0]) &&
+	       fold(*name) == fold(*row[1]) &&
+	       is_same(near->wrong, near->nwrong, row[0], strlen(row[0])) &&
+	       is_same(name, n, row[1], strlen(row[1]));
+}
+
+/* How near NAME is by what others say, or RANK_ALIKE. */
+static size_t rank(const struct near *near, const char *name, size_t n)
+{
+	size_t meant = NSYNONYM;
+
+	for (size_t i = 0; i < NSYNONYM; i++) {
+		if (!says(synonym[i], near, name, n))
+			continue;
+		if (memcmp(near->wrong, synonym[i][0], near->nwrong) == 0)
+			return i;
+		if (meant == NSYNONYM)
+			meant = i;
+	}
+	return is_same(near->wrong, near->nwrong, name, n) ? RANK_SAME
+							   : RANK_MEANT + meant;
+}
+
+/* How many edits of a name of N letters are believed to be a mistake. */
+static size_t believed_max(size_t n)
+{
+	return (n + 1) / 3;
+}
+
+/* Smaller is nearer; above what is believed, if far. */
 static size_t distance(const struct near *near, const char *name, size_t n)
 {
-	size_t d = edits(near->wrong, near->nwrong, name, n);
+	size_t d = edits(
+		near->wrong, near->nwrong, name, n, believed_max(near->nwrong));
 
 	if (near->nwrong >= BEGINNING_MIN &&
 		is_beginning(near->wrong, near->nwrong, name, n))
@@ -377,11 +411,7 @@ void near_try(struct near *near, const char *name, size_t n)
 
 	if (near->nwrong > NEAR_NAME_MAX || n > NEAR_NAME_MAX)
 		return;
-	d = meaning(near, name, n, true);
-	if (d == NSYNONYM)
-		d = is_same(near->wrong, near->nwrong, name, n)
-			    ? RANK_SAME
-			    : RANK_MEANT + meaning(near, name, n, false);
+	d = rank(near, name, n);
 	if (d == RANK_ALIKE)
 		d += distance(near, name, n);
 	if (near->best && d >= near->distance)
@@ -393,9 +423,9 @@ void near_try(struct near *near, const char *name, size_t n)
 
 bool near_found(const struct near *near)
 {
-	return near->best &&
-	       (near->distance < RANK_ALIKE ||
-		       (near->distance - RANK_ALIKE) * 3 <= near->nwrong + 1);
+	return near->best && (near->distance < RANK_ALIKE ||
+				     near->distance - RANK_ALIKE <=
+					     believed_max(near->nwrong));
 }
 
 const char *near_phrase(const struct near *near, const char *otherwise,
