@@ -162,28 +162,43 @@ static double field_of(const struct sched *s, int field)
 	}
 }
 
-/* Lists the fields under S that F's numbers, all different, are found in. */
-static void find_slots(struct fit_tree *t, const struct fit *f, struct sched *s)
+/* The letters that others stand for. */
+static const char derived[] = "abef";
+#define NDERIVED (sizeof(derived) - 1)
+
+/* Lists the fields under S that are one of the N slots of MARK, MARKS. */
+static void find_slots(struct fit_tree *t, const struct fit_slot *mark,
+	const double *marks, size_t n, struct sched *s)
 {
-	static const char derived[] = "abef";
 	struct sched *kid;
 
 	for (int field = 0; field < SCHED_WHOLE; field++) {
 		double v = field_of(s, field);
 
-		for (size_t i = 0; i < f->n + 4; i++) {
-			char letter = i == 0     ? '\0'
-				      : i < f->n ? f->model->letters[i - 1]
-						 : derived[i - f->n];
-
-			if (v == number(f, letter) && t->nslot < FIT_NSLOT)
+		for (size_t i = 0; i < n && t->nslot < FIT_NSLOT; i++)
+			if (v == marks[i])
 				t->slot[t->nslot++] = (struct fit_slot){s,
-					field, i < f->n ? i : FIT_NPARAM,
-					letter};
-		}
+					field, mark[i].param, mark[i].letter};
 	}
 	for (size_t i = 0; (kid = sched_child(s, i)); i++)
-		find_slots(t, f, kid);
+		find_slots(t, mark, marks, n, kid);
+}
+
+/* Lists the fields of the tree that F's numbers, all different, are in. */
+static void list_slots(struct fit_tree *t, const struct fit *f)
+{
+	struct fit_slot mark[FIT_NPARAM + NDERIVED];
+	double marks[FIT_NPARAM + NDERIVED];
+	size_t n = f->n + NDERIVED;
+
+	for (size_t i = 0; i < n; i++) {
+		mark[i].letter = i == 0     ? '\0'
+				 : i < f->n ? f->model->letters[i - 1]
+					    : derived[i - f->n];
+		mark[i].param = i < f->n ? i : FIT_NPARAM;
+		marks[i] = number(f, mark[i].letter);
+	}
+	find_slots(t, mark, marks, n, t->table.column[0].node);
 }
 
 /* Numbers that no default is; the base is the highest, as words want it. */
@@ -204,7 +219,7 @@ static struct fit_tree *new_tree(struct fit_work *w, struct fit f)
 		w->no_memory = true;
 	} else if (read_words(w, &t->table, b.data, f.v[0]) == 0) {
 		t->model = f.model;
-		find_slots(t, &f, t->table.column[0].node);
+		list_slots(t, &f);
 		buf_free(&b);
 		return t;
 	}

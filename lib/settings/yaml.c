@@ -212,7 +212,7 @@ static bool is_bool(const struct py_str *s, bool *ret)
 	static const char *const words[] = {"yes", "Yes", "YES", "on", "On",
 		"ON", "no", "No", "NO", "off", "Off", "OFF"};
 	const size_t n = sizeof(words) / sizeof(words[0]);
-	size_t i = 0;
+	size_t i = s->n == 2 || s->n == 3 ? 0 : n;
 
 	while (i < n && !py_is_named(s, words[i]))
 		i++;
