@@ -318,7 +318,8 @@ static int process(struct spzip *z, const char *path, bool found)
 		if (z->opts->recursive)
 			return process_directory(z, path);
 		return z->looking ? SPZIP_DONE
-				  : spzip_warn(path, "is a directory; skipped, -r enters it");
+				  : spzip_warn(path, "is a directory; skipped, "
+						     "-r enters it");
 	}
 	if (found && spzip_passes_over(z->opts, path))
 		return SPZIP_DONE;

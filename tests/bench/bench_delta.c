@@ -5,21 +5,15 @@
  * master copies are f32.  A line for each kind: how many weights changed, bytes
  * against the entropy of the difference given the base's exponent, and GB of
  * new bytes a second in and out, the base and CRC included.  Usage:
- *   bench_delta [LEVEL [RUNS]]
+ *   bench_delta [LEVEL [RUNS [bf16|f32]]]
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/diag.h"
 #include "base/le.h"
-#include "bench.h"
-#include "chunk/chunk_impl.h"
-
-#define NBYTES ((size_t)16 << 20)
-#define CHUNK ((size_t)1 << 20)
-#define NCHUNK (NBYTES / CHUNK)
+#include "bench_chunks.h"
 
 /* How a float becomes the WIDTH bytes at P: rounded to nearest, even. */
 static void store(uint8_t *p, unsigned width, float w)
@@ -38,7 +32,7 @@ static void make(uint8_t *base, uint8_t *raw, unsigned width, double rate)
 {
 	uint64_t state = 1;
 
-	for (size_t i = 0; i < NBYTES; i += width) {
+	for (size_t i = 0; i < BENCH_NBYTES; i += width) {
 		double w = bench_gauss(&state) * 0.02;
 		double step = rate * tanh(bench_gauss(&state) * 0.6);
 
@@ -58,7 +52,7 @@ static int by_key(const void *a, const void *b)
 static double limit(const uint8_t *base, const uint8_t *raw, unsigned width,
 	size_t *changed)
 {
-	size_t n = NBYTES / width, key_n[256] = {0};
+	size_t n = BENCH_NBYTES / width, key_n[256] = {0};
 	uint64_t *x = malloc(n * sizeof(*x));
 	const uint32_t sign = 1u << (8 * width - 1);
 	double bits = 0;
@@ -90,85 +84,50 @@ static double limit(const uint8_t *base, const uint8_t *raw, unsigned width,
 	return bits / 8;
 }
 
-static int encode(struct chunk_codec *c, unsigned width, const uint8_t *raw,
-	const uint8_t *base, struct buf out[NCHUNK], size_t *packed)
+static int bench(
+	const char *name, unsigned width, double rate, struct bench_chunks *t)
 {
-	const struct chunk_elements e = {.width = width};
+	uint8_t *raw = malloc(2 * BENCH_NBYTES), *base = raw + BENCH_NBYTES;
+	struct bench_figures f;
+	double least;
+	size_t changed;
+	int bad = !raw;
 
-	*packed = 0;
-	c->delta.is_float = true;
-	for (size_t i = 0; i < NCHUNK; i++) {
-		out[i].len = 0;
-		c->delta.base = base + i * CHUNK;
-		if (chunk_encode(c, &e, raw + i * CHUNK, CHUNK, &out[i]))
-			return -1;
-		*packed += out[i].len;
+	t->raw = raw;
+	t->base = base;
+	t->e.width = width;
+	if (!bad) {
+		make(base, raw, width, rate);
+		least = limit(base, raw, width, &changed);
+		bad = bench_chunks(t, &f);
 	}
-	return 0;
-}
-
-static int decode(struct chunk_codec *c, const struct buf out[NCHUNK],
-	const uint8_t *base, const uint8_t *raw, uint8_t *back)
-{
-	struct chunk_head h;
-	struct diag d;
-
-	for (size_t i = 0; i < NCHUNK; i++) {
-		const uint8_t *p = (const uint8_t *)out[i].data;
-
-		c->delta.base = base + i * CHUNK;
-		if (chunk_head_parse(&h, p, out[i].len, &d) ||
-			chunk_decode(c, &h, p, out[i].len, back, &d) ||
-			memcmp(back, raw + i * CHUNK, 64) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int bench(const char *name, unsigned width, double rate, int level,
-	int runs, uint8_t *mem)
-{
-	static struct buf out[NCHUNK];
-	struct chunk_codec codec = {.level = level};
-	uint8_t *base = mem, *raw = mem + NBYTES, *back = raw + NBYTES;
-	double best[2] = {1e9, 1e9}, least;
-	size_t packed = 0, changed;
-	int err = 0;
-
-	make(base, raw, width, rate);
-	least = limit(base, raw, width, &changed);
-	for (int i = 0; i < runs && !err; i++) {
-		double t0 = bench_now(), t1;
-
-		err = encode(&codec, width, raw, base, out, &packed);
-		t1 = bench_now();
-		best[0] = fmin(best[0], t1 - t0);
-		err = err || decode(&codec, out, base, raw, back);
-		best[1] = fmin(best[1], bench_now() - t1);
-	}
-	chunk_codec_free(&codec);
-	if (!err)
-		printf("  %-5s %g -%d %7.3f %% changed %9zu bytes %6.3f x limit"
-		       "  in %6.3f  out %6.3f GB/s\n",
-			name, rate, level,
-			100 * (double)changed / (double)(NBYTES / width),
-			packed, (double)packed / least,
-			(double)NBYTES / best[0] / 1e9,
-			(double)NBYTES / best[1] / 1e9);
-	return err;
+	if (!bad)
+		printf("  %-5s %-6g -%d %7.3f %% changed %9zu bytes "
+		       "%6.3f x limit  in %6.3f  out %6.3f GB/s, "
+		       "%5.3f and %5.3f of memcpy\n",
+			name, rate, t->level,
+			100 * (double)changed / (double)(BENCH_NBYTES / width),
+			f.packed, (double)f.packed / least, f.in, f.out,
+			f.in / f.copy, f.out / f.copy);
+	free(raw);
+	return bad;
 }
 
 int main(int argc, char **argv)
 {
 	static const double rates[] = {1e-7, 1e-6, 1e-5, 1e-4, 1e-3};
-	int level = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 6;
-	int runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5;
-	uint8_t *mem = malloc(2 * NBYTES + CHUNK + CHUNK_SLACK);
-	int err = !mem || level < 1 || level > 9;
+	struct bench_chunks t = {
+		.level = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 6,
+		.runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5,
+	};
+	const char *only = argc > 3 ? argv[3] : NULL;
+	bool bad = t.level < 1 || t.level > 9;
 
-	for (size_t i = 0; !err && i < sizeof(rates) / sizeof(rates[0]); i++)
-		err = bench("bf16", 2, rates[i], level, runs, mem) ||
-		      bench("f32", 4, rates[i], level, runs, mem);
-	free(mem);
-	return err ? 1 : 0;
+	for (size_t i = 0; !bad && i < sizeof(rates) / sizeof(rates[0]); i++) {
+		if (!only || strcmp(only, "bf16") == 0)
+			bad = bench("bf16", 2, rates[i], &t);
+		if (!bad && (!only || strcmp(only, "f32") == 0))
+			bad = bench("f32", 4, rates[i], &t);
+	}
+	return bad ? 1 : 0;
 }
