@@ -5,7 +5,7 @@
  * master copies are f32.  A line for each kind: how many weights changed, bytes
  * against the entropy of the difference given the base's exponent, and GB of
  * new bytes a second in and out, the base and CRC included.  Usage:
- *   bench_delta [LEVEL [RUNS [bf16|f32]]]
+ *   bench_delta [LEVEL [RUNS [bf16|f32 [RATE]]]]
  */
 #include <math.h>
 #include <stdio.h>
@@ -121,9 +121,12 @@ int main(int argc, char **argv)
 		.runs = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 5,
 	};
 	const char *only = argc > 3 ? argv[3] : NULL;
+	double rate = argc > 4 ? strtod(argv[4], NULL) : 0;
 	bool bad = t.level < 1 || t.level > 9;
 
 	for (size_t i = 0; !bad && i < sizeof(rates) / sizeof(rates[0]); i++) {
+		if (rate > 0 && rates[i] != rate)
+			continue;
 		if (!only || strcmp(only, "bf16") == 0)
 			bad = bench("bf16", 2, rates[i], &t);
 		if (!bad && (!only || strcmp(only, "f32") == 0))
