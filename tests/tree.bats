@@ -24,7 +24,10 @@ foreign_includes() {
 	done <<-END
 		base base
 		text base
-		py base
+		object base
+		builtin object|base
+		syntax builtin|object|base
+		py syntax|builtin|object|base
 		numpy py|base
 		sched numpy|py|base
 		settings py|text|base
@@ -84,6 +87,8 @@ foreign_includes() {
 		base) allowed='diag|num|buf|dir|near|input|output|place|unnamed' &&
 			allowed+='|attr|path|pool|zip|utf8|tame|pattern' ;;
 		text) allowed='csv|formula|json' ;;
+		# Rooms of one language.
+		object | builtin | syntax) allowed=py ;;
 		*) allowed=$layer ;;
 		esac
 		run bash -o pipefail -c "nm -g --defined-only \

@@ -1,372 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Classes of the text and their objects (Python language reference 3.11, 3.2
- * and 8.8).  What bases that are not of the text's are is not known, so an
- * attribute that is not found may be theirs.
+ * Definitions (Python language reference 3.11, 8.7 and 8.8): classes, in the
+ * order in which their bases are asked, and what decorators make of them and of
+ * functions.  click's options (8.1) are defaults of the function that they
+ * decorate.
  */
 #include <string.h>
 
-#include "base/buf.h"
 #include "py/py_impl.h"
 
-/* --- attributes ----------------------------------------------------------- */
-
-const struct py_value *py_class_find(
-	const struct py_class *c, const char *name, size_t n)
-{
-	for (size_t i = 0; c && i < c->norder; i++) {
-		const struct py_value *v =
-			py_dict_find(c->order[i]->names, name, n);
-		if (v)
-			return v;
-	}
-	return NULL;
-}
-
-const struct py_list *py_class_names(const struct py_value *v)
-{
-	return v->type == PY_TYPE ? v->u.class->names : NULL;
-}
-
-bool py_is_dataclass(const struct py_value *v)
-{
-	return v->type == PY_TYPE && v->u.class->dataclass;
-}
-
-bool py_inherits(const struct py_class *c, const struct py_class *b)
-{
-	for (size_t i = 0; c && i < c->norder; i++)
-		if (c->order[i] == b)
-			return true;
-	return false;
-}
-
-int py_bind_arguments(struct py_run *r, const struct py_value *fn,
-	const struct py_arg *arg, size_t narg, struct py_value *ret)
-{
-	const struct py_function *old = fn->u.function;
-	size_t n = old->ngiven + narg;
-	struct py_function *own =
-		py_alloc(r, sizeof(*own) + n * sizeof(*own->given));
-	struct py_arg *given;
-
-	if (!own)
-		return -1;
-	*own = *old;
-	given = (struct py_arg *)(own + 1);
-	if (old->ngiven)
-		memcpy(given, old->given, old->ngiven * sizeof(*given));
-	if (narg)
-		memcpy(given + old->ngiven, arg, narg * sizeof(*given));
-	own->given = given;
-	own->ngiven = n;
-	own->kind = PY_PLAIN;
-	*ret = (struct py_value){.type = PY_FUNCTION, .u.function = own};
-	return 0;
-}
-
-/* A function FN with its first argument given. */
-static int bind_self(struct py_run *r, const struct py_value *fn,
-	const struct py_value *self, struct py_value *ret)
-{
-	struct py_arg arg = {.value = *self};
-
-	return py_bind_arguments(r, fn, &arg, 1, ret);
-}
-
-/* What V, found in CLASS, is as an attribute of SELF: 1, or -1. */
-static int as_attribute(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_value *self,
-	const struct py_class *class, struct py_value *ret)
-{
-	struct py_value of = {.type = PY_TYPE, .u.class = class}, fn;
-	enum py_kind_of_function kind = PY_STATIC;
-
-	if (v->type == PY_FUNCTION && v->u.function->ngiven == 0)
-		kind = v->u.function->kind;
-	if (kind == PY_OF_CLASS)
-		return bind_self(r, v, &of, ret) < 0 ? -1 : 1;
-	*ret = *v;
-	if (kind == PY_STATIC || self->type != PY_NAMESPACE)
-		return 1;
-	if (bind_self(r, v, self, &fn) < 0)
-		return -1;
-	if (kind == PY_PROPERTY)
-		return py_invoke(r, at, &fn, NULL, 0, ret) < 0 ? -1 : 1;
-	*ret = fn;
-	return 1;
-}
-
-/* __class__, __dict__, __name__ */
-static int special(struct py_run *r, const struct py_value *v,
-	const struct py_class *class, const struct py_str *name,
-	struct py_value *ret)
-{
-	bool object = v->type == PY_NAMESPACE;
-
-	if (py_is_named(name, "__name__") && !object)
-		return py_new_str(r, class->name.s, class->name.n, ret) < 0 ? -1
-									    : 1;
-	if (py_is_named(name, "__dict__") && object)
-		*ret = (struct py_value){.type = PY_DICT, .u.list = v->u.list};
-	else if (py_is_named(name, "__class__") && object && class)
-		*ret = (struct py_value){.type = PY_TYPE, .u.class = class};
-	else
-		return 0;
-	return 1;
-}
-
-int py_object_attribute(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_str *name,
-	struct py_value *ret)
-{
-	bool object = v->type == PY_NAMESPACE;
-	const struct py_class *class = object ? v->u.list->class : v->u.class;
-	const struct py_value *found = py_class_find(class, name->s, name->n);
-	const struct py_value *own =
-		object ? py_dict_find(v->u.list, name->s, name->n) : NULL;
-
-	if (object && py_readable(r, at, v) < 0)
-		return -1;
-	if (found && found->type == PY_FUNCTION &&
-		found->u.function->kind == PY_PROPERTY)
-		own = NULL;
-	if (own) {
-		*ret = *own;
-		return 1;
-	}
-	if (found)
-		return as_attribute(r, at, found, v, class, ret);
-	if (py_class_find(class, "__getattr__", 11))
-		return py_raise(
-			r, at, "has __getattr__; expected plain attributes");
-	return special(r, v, class, name, ret);
-}
-
-int py_get(struct py_run *r, const struct py_value *v, const char *name,
-	size_t n, struct py_value *ret)
-{
-	struct py_str s = {.s = name, .n = n};
-
-	return v->type == PY_NAMESPACE || v->type == PY_TYPE
-		       ? py_object_attribute(r, NULL, v, &s, ret)
-		       : 0;
-}
-
-/* The attribute S of UNKNOWN base PATH. */
-static int of_rest(struct py_run *r, const struct py_node *at,
-	const struct py_str *path, const struct py_str *s, struct py_value *ret)
-{
-	struct buf b = {0};
-	int bad = buf_add(&b, path->s, path->n) || buf_addc(&b, '.') ||
-		  buf_add(&b, s->s, s->n);
-
-	bad = bad ? py_raise_nomem(r, b.len)
-		  : py_look_up(r, at, b.data, b.len, ret);
-	buf_free(&b);
-	return bad;
-}
-
-int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
-	struct py_value *ret)
-{
-	static const struct py_str object = {6, "object"};
-	const struct py_calling *c = r->calling;
-	const struct py_class *class = c ? c->fn->class : NULL, *of;
-	const struct py_value *found = NULL;
-	const struct py_str *rest = &object;
-	struct py_value self;
-	size_t i = 0;
-
-	if (!class || !c->fn->def->arg->next)
-		return py_raise(r, at, "super() outside of a method");
-	self = c->frame->slot[0];
-	of = self.type == PY_TYPE        ? self.u.class
-	     : self.type == PY_NAMESPACE ? self.u.list->class
-					 : NULL;
-	of = of ? of : class;
-	while (i < of->norder && of->order[i] != class)
-		i++;
-	for (; i < of->norder && !found; i++) {
-		const struct py_class *next = of->order[i];
-		if (next != class)
-			found = py_dict_find(next->names, s->s, s->n);
-		if (rest == &object && next->nrest)
-			rest = &next->rest[0];
-	}
-	if (found)
-		return as_attribute(r, at, found, &self, of, ret) < 0 ? -1 : 0;
-	return of_rest(r, at, rest, s, ret);
-}
-
-/* --- objects -------------------------------------------------------------- */
-
-/* The fields of a dataclass, those of its base first, get ARG's values. */
-struct fields {
-	struct py_run *run;
-	const struct py_node *at;
-	const struct py_arg *arg;
-	size_t narg, next; /* the next by position */
-	size_t used;
-	struct py_list *object;
-	const struct py_class *class;
-};
-
-/* The default of field NAME: field(default=...)'s or the class's. */
-static int field_default(
-	struct fields *x, const struct py_str *name, struct py_value *ret)
-{
-	const struct py_value *v = py_class_find(x->class, name->s, name->n);
-	const struct py_value *made;
-
-	if (!v)
-		return 0;
-	*ret = *v;
-	if (v->type != PY_NAMESPACE || v->u.list->class)
-		return 1;
-	made = py_dict_find(v->u.list, "default_factory", 15);
-	if (made)
-		return py_invoke(x->run, x->at, made, NULL, 0, ret) < 0 ? -1
-									: 1;
-	made = py_dict_find(v->u.list, "default", 7);
-	if (made)
-		*ret = *made;
-	return made != NULL;
-}
-
-static int set_field(struct fields *x, const struct py_str *name)
-{
-	struct py_value key, v;
-	size_t given = x->narg;
-	int found = 1;
-
-	for (size_t i = 0; i < x->narg; i++)
-		if (py_str_equal(&x->arg[i].name, name))
-			given = i;
-	if (given == x->narg && x->next < x->narg &&
-		x->arg[x->next].name.n == 0)
-		given = x->next++;
-	x->used += given < x->narg;
-	if (given < x->narg)
-		v = x->arg[given].value;
-	else
-		found = field_default(x, name, &v);
-	/* One without a value is asked for where it is used. */
-	if (found <= 0)
-		return found;
-	return py_new_str(x->run, name->s, name->n, &key) < 0
-		       ? -1
-		       : py_dict_set(x->run, x->at, x->object, &key, &v);
-}
-
-/* The field that S, of a class's body, declares; NULL: none. */
-static const struct py_str *field_of(const struct py_node *s)
-{
-	const struct py_node *target = s->form == PY_ANNOTATE ? s->arg
-				       : s->form == PY_ASSIGN && s->op == 'a'
-					       ? s->arg->next
-					       : NULL;
-
-	return target && target->form == PY_NAME ? &target->s : NULL;
-}
-
-static bool declares(const struct py_class *c, const struct py_str *name)
-{
-	for (const struct py_node *s = c->def->arg->arg; s; s = s->next)
-		if (field_of(s) && py_str_equal(field_of(s), name))
-			return true;
-	return false;
-}
-
-/* Fields stand where the first of the bases has them. */
-static int set_fields(struct fields *x)
-{
-	for (size_t i = x->class->norder; i > 0; i--) {
-		const struct py_class *c = x->class->order[i - 1];
-		const struct py_node *s = c->def->arg->arg;
-		for (; c->dataclass && s; s = s->next) {
-			const struct py_str *name = field_of(s);
-			bool before = false;
-			for (size_t k = i; name && k < x->class->norder; k++)
-				before = before ||
-					 (x->class->order[k]->dataclass &&
-						 declares(x->class->order[k],
-							 name));
-			if (name && !before && set_field(x, name) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
-static int new_dataclass(struct py_run *r, const struct py_node *at,
-	const struct py_class *c, const struct py_arg *arg, size_t narg,
-	const struct py_value *object)
-{
-	struct fields x = {.run = r,
-		.at = at,
-		.arg = arg,
-		.narg = narg,
-		.object = object->u.list,
-		.class = c};
-	const struct py_value *post = py_class_find(c, "__post_init__", 13);
-	struct py_value fn, ignored;
-
-	if (set_fields(&x) < 0)
-		return -1;
-	if (x.used != narg)
-		return py_raise(r, at, "%.*s() has no such argument",
-			(int)c->name.n, c->name.s);
-	if (!post || post->type != PY_FUNCTION)
-		return 0;
-	return bind_self(r, post, object, &fn) < 0
-		       ? -1
-		       : py_invoke(r, at, &fn, NULL, 0, &ignored);
-}
-
-/* Makes what OBJECT, of C, begins with. */
-static int init_object(struct py_run *r, const struct py_node *at,
-	const struct py_class *c, const struct py_arg *arg, size_t narg,
-	const struct py_value *object)
-{
-	const struct py_value *init = py_class_find(c, "__init__", 8);
-	struct py_value fn, ignored;
-	bool rest = false;
-
-	for (size_t i = 0; i < c->norder; i++)
-		rest = rest || c->order[i]->nrest > 0;
-	if (init && init->type == PY_FUNCTION)
-		return bind_self(r, init, object, &fn) < 0
-			       ? -1
-			       : py_invoke(r, at, &fn, arg, narg, &ignored);
-	if (c->dataclass)
-		return new_dataclass(r, at, c, arg, narg, object);
-	if (narg > 0 && !rest)
-		return py_exception(r, "TypeError",
-			py_raise(r, at, "%.*s() takes no arguments",
-				(int)c->name.n, c->name.s));
-	return 0;
-}
-
-int py_new_object(struct py_run *r, const struct py_node *at,
-	const struct py_class *c, const struct py_arg *arg, size_t narg,
-	struct py_value *ret)
-{
-	const struct py_host *host = r->py->host;
-
-	if (c->members && narg == 1)
-		return py_enum_of(r, at, c, &arg[0].value, ret);
-	if (py_class_find(c, "__new__", 7))
-		return py_raise(r, at, "has __new__; expected __init__");
-	if (py_new_list(r, PY_NAMESPACE, 0, ret) < 0)
-		return -1;
-	ret->u.list->class = c;
-	if (init_object(r, at, c, arg, narg, ret) < 0)
-		return -1;
-	return host && host->made ? host->made(r, ret) : 0;
-}
-
-/* --- definitions ---------------------------------------------------------- */
+/* --- classes ---------------------------------------------------------- */
 
 /* What makes fields of what is annotated, as a dataclass does. */
 static bool is_record(const struct py_str *path)
@@ -542,6 +185,92 @@ static int eval_class(struct py_run *r, const struct py_node *s,
 	return 0;
 }
 
+/* --- click ------------------------------------------------------------ */
+
+/* The parameter of an option's declaration S: what has no dash, else the
+ * longest, "--lr-max", up to a '/'; a better one than *BEST becomes it. */
+static void better_name(const struct py_str *s, struct py_str *best, int *rank)
+{
+	size_t dashes = 0, n;
+	int own;
+
+	while (dashes < s->n && s->s[dashes] == '-')
+		dashes++;
+	for (n = dashes; n < s->n && s->s[n] != '/';)
+		n++;
+	own = dashes == 0 ? 3 : (int)dashes;
+	if (n == dashes || own <= *rank)
+		return;
+	*rank = own;
+	*best = (struct py_str){.s = s->s + dashes, .n = n - dashes};
+}
+
+static bool same_parameter(const struct py_str *p, const struct py_str *option)
+{
+	if (p->n != option->n)
+		return false;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->s[i] != option->s[i] &&
+			!(p->s[i] == '_' && option->s[i] == '-'))
+			return false;
+	return true;
+}
+
+/* The default that the option E gives: 1, 0 if none, or -1 raised. */
+static int option_default(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	bool flag = false;
+
+	for (const struct py_node *a = e->arg->next; a; a = a->next) {
+		if (a->form != PY_KEYWORD)
+			continue;
+		if (py_is_named(&a->s, "default"))
+			return py_eval(r, a->arg, f, ret) < 0
+				       ? -1
+				       : ret->type != PY_NONE;
+		flag = flag || py_is_named(&a->s, "is_flag");
+	}
+	*ret = py_bool(false);
+	return flag;
+}
+
+static int click_option(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *v)
+{
+	struct py_function *fn;
+	struct py_value init, given;
+	struct py_str name = {0, ""};
+	size_t n = 0;
+	int rank = 0, found = option_default(r, e, f, &init);
+
+	if (found <= 0)
+		return found;
+	for (const struct py_node *a = e->arg->next; a; a = a->next)
+		if (a->form == PY_CONST && a->value.type == PY_STR)
+			better_name(a->value.u.str, &name, &rank);
+	for (const struct py_node *p = v->u.function->def->arg->next; p;
+		p = p->next)
+		n++;
+	fn = py_alloc(r, sizeof(*fn) + n * sizeof(*fn->init));
+	if (!fn)
+		return -1;
+	*fn = *v->u.function;
+	fn->init = (struct py_value *)(fn + 1);
+	n = 0;
+	for (const struct py_node *p = fn->def->arg->next; p;
+		p = p->next, n++) {
+		fn->init[n] = v->u.function->init[n];
+		if (!same_parameter(&p->s, &name))
+			continue;
+		fn->init[n] = py_parsed(r->py, &p->s, &given) ? given : init;
+	}
+	v->u.function = fn;
+	return 0;
+}
+
+/* --- decorators ------------------------------------------------------- */
+
 /* Decorators known by their last name, and what they make of a function. */
 static const struct {
 	const char *name;
@@ -623,7 +352,7 @@ static int decorate(struct py_run *r, const struct py_node *e,
 		v->type == PY_FUNCTION &&
 		(py_is_named(&name->s, "option") ||
 			py_is_named(&name->s, "argument")))
-		return py_click_option(r, e, f, v);
+		return click_option(r, e, f, v);
 	if (d.type != PY_FUNCTION && d.type != PY_TYPE &&
 		d.type != PY_NAMESPACE) {
 		known = apply_known(r, &name->s, v);

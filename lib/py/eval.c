@@ -22,10 +22,7 @@ struct py_frame *py_frame_new(struct py_run *r, size_t n,
 	return f;
 }
 
-/* Operations that a name takes which is looked for everywhere. */
-#define LOOK_UP_COST 100
-
-/* --- names ---------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------ */
 
 static struct py_value *slot_of(const struct py_node *e, struct py_frame *f)
 {
@@ -34,24 +31,6 @@ static struct py_value *slot_of(const struct py_node *e, struct py_frame *f)
 	for (unsigned i = 0; i < e->hops; i++)
 		f = f->outer;
 	return &f->slot[e->slot];
-}
-
-int py_look_up(struct py_run *r, const struct py_node *e, const char *path,
-	size_t n, struct py_value *ret)
-{
-	const struct py_host *host = r->py->host;
-	int found;
-
-	if (py_charge(r, e, LOOK_UP_COST) < 0)
-		return -1;
-	if (py_initial_path(r, path, n, ret))
-		return 0;
-	found = host && host->lookup ? host->lookup(r, path, n, ret) : 0;
-	if (found)
-		return found < 0 ? -1 : 0;
-	if (py_builtin(r->py, path, n, true, ret))
-		return 0;
-	return py_new_unknown(r, e, path, n, NULL, ret);
 }
 
 /* V is between LIST and NAMESPACE. */
@@ -103,358 +82,489 @@ int py_bind_name(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	return r == &r->py->build ? py_take_parts(r, f->module, &e->s, v) : 0;
 }
 
-/* --- subscripts ----------------------------------------------------------- */
+/* --- assignment ------------------------------------------------------- */
 
-int py_index_of(struct py_run *r, const struct py_node *at,
-	const struct py_value *i, long long n, size_t *ret)
+/* a, *b, c = V: what is left over goes to b, a list. */
+static int assign_items(struct py_run *r, const struct py_node *target,
+	struct py_frame *f, const struct py_value *v)
 {
-	int64_t k;
+	size_t want = 0, i = 0, rest;
+	bool star = false;
+	struct py_value all, part;
 
-	if (i->type == PY_UNKNOWN)
-		return py_raise_unknown(r, at, i);
-	if (i->type != PY_INT && i->type != PY_BOOL)
-		return py_raise(r, at, "%s as an index; expected an int",
-			py_type_name(i));
-	k = i->u.i < 0 ? i->u.i + n : i->u.i;
-	if (k < 0 || k >= n)
-		return py_exception(r, "IndexError",
-			py_raise(r, at,
-				"index %lld of %lld items; expected one of "
-				"them",
-				(long long)i->u.i, n));
-	*ret = (size_t)k;
-	return 0;
-}
-
-/* A bound of a slice, as Python clips it. */
-static int bound(struct py_run *r, const struct py_node *e, struct py_frame *f,
-	long long n, long long none, bool down, long long *ret)
-{
-	struct py_value v;
-	long long low = down ? -1 : 0, high = down ? n - 1 : n;
-
-	*ret = none;
-	if (py_eval(r, e, f, &v) < 0)
+	for (const struct py_node *kid = target->arg; kid; kid = kid->next) {
+		want += kid->form != PY_STAR;
+		star = star || kid->form == PY_STAR;
+	}
+	if (py_list_of(r, target, v, PY_LIST, &all) < 0)
 		return -1;
-	if (v.type == PY_UNKNOWN)
-		return py_raise_unknown(r, e, &v);
-	if (v.type == PY_NONE)
-		return 0;
-	if (v.type != PY_INT && v.type != PY_BOOL)
-		return py_raise(r, e, "%s in a slice; expected an int",
-			py_type_name(&v));
-	*ret = v.u.i < 0 ? v.u.i + n : v.u.i;
-	*ret = *ret < low ? low : *ret > high ? high : *ret;
+	if (all.u.list->n < want || (all.u.list->n > want && !star))
+		return py_exception(r, "ValueError",
+			py_raise(r, target, "%zu values for %zu names",
+				all.u.list->n, want));
+	rest = all.u.list->n - want;
+	for (const struct py_node *kid = target->arg; kid; kid = kid->next) {
+		if (kid->form != PY_STAR) {
+			part = all.u.list->item[i++];
+		} else if (py_new_list(r, PY_LIST, rest, &part) < 0) {
+			return -1;
+		} else if (rest > 0) {
+			part.u.list->n = rest;
+			memcpy(part.u.list->item, all.u.list->item + i,
+				rest * sizeof(part));
+			i += rest;
+		}
+		if (py_assign(r, kid->form == PY_STAR ? kid->arg : kid, f,
+			    &part) < 0)
+			return -1;
+	}
 	return 0;
 }
 
-/* The items that a slice takes: COUNT of them, FROM on, STEP apart. */
-struct span {
-	long long from, step;
-	size_t count;
+/* Whether V is another number than OWN. */
+static bool is_changed(const struct py_value *own, const struct py_value *v)
+{
+	return py_is_number(own) && py_is_number(v) &&
+	       py_number(own) != py_number(v);
+}
+
+int py_assign(struct py_run *r, const struct py_node *target,
+	struct py_frame *f, const struct py_value *v)
+{
+	const struct py_value *own = py_keep_part(r, target, f->module, v);
+
+	if (own && r->ctx && is_changed(own, v))
+		return py_raise(r, target,
+			"is given a value, and changes from call to call, "
+			"which is not followed; expected a def of the step "
+			"alone");
+	if (own)
+		v = own;
+	switch (target->form) {
+	case PY_NAME: return py_bind_name(r, target, f, v);
+	case PY_INDEX:
+	case PY_ATTR:
+		return r->py->evaluator->assign[target->form](r, target, f, v);
+	default:
+		/* scheduler, n = make(): what the host makes stands for all. */
+		if (v->type == PY_UNKNOWN || v->type == PY_OPAQUE) {
+			for (const struct py_node *kid = target->arg; kid;
+				kid = kid->next)
+				if (py_assign(r, kid, f, v) < 0)
+					return -1;
+			return 0;
+		}
+		return assign_items(r, target, f, v);
+	}
+}
+
+/* --- displays and comprehensions -------------------------------------- */
+
+/*
+ * An item of a list or dict: one that lacks a value has none itself, and the
+ * others keep theirs.
+ */
+static int eval_item(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	const struct py_unknown *u;
+
+	if (py_eval(r, e, f, ret) == 0)
+		return 0;
+	u = py_run_error(r).unknown;
+	if (!u || !r->module->tolerant || r->diag.class != DIAG_USAGE ||
+		r != &r->py->build)
+		return -1;
+	r->diag.class = DIAG_NONE;
+	*ret = (struct py_value){.type = PY_UNKNOWN, .u.unknown = u};
+	return 0;
+}
+
+static int eval_list(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	bool set = e->form == PY_MAKE_SET;
+	struct py_value v, list, all;
+
+	if (py_new_list(r, e->form == PY_MAKE_TUPLE ? PY_TUPLE : PY_LIST, 0,
+		    &list) < 0)
+		return -1;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		if (kid->form != PY_STAR) {
+			if (eval_item(r, kid, f, &v) < 0 ||
+				py_list_add(r, list.u.list, v) < 0)
+				return -1;
+			continue;
+		}
+		if (py_eval(r, kid->arg, f, &v) < 0 ||
+			py_list_of(r, kid, &v, PY_LIST, &all) < 0)
+			return -1;
+		for (size_t i = 0; i < all.u.list->n; i++)
+			if (py_list_add(r, list.u.list, all.u.list->item[i]) <
+				0)
+				return -1;
+	}
+	*ret = list;
+	return set ? py_set_of(r, e, &list, ret) : 0;
+}
+
+static int eval_dict(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	const struct py_node *kid = e->arg;
+	struct py_value key, v, dict;
+
+	if (py_new_list(r, PY_DICT, 0, &dict) < 0)
+		return -1;
+	while (kid) {
+		if (kid->form == PY_KEYWORD) {
+			if (py_eval(r, kid->arg, f, &v) < 0)
+				return -1;
+			if (v.type == PY_UNKNOWN)
+				return py_raise_unknown(r, kid, &v);
+			if (v.type != PY_DICT)
+				return py_raise(r, kid, "**%s; expected a dict",
+					py_type_name(&v));
+			if (py_readable(r, kid, &v) < 0)
+				return -1;
+			for (size_t i = 0; i < v.u.list->n; i += 2)
+				if (py_dict_set(r, kid, dict.u.list,
+					    &v.u.list->item[i],
+					    &v.u.list->item[i + 1]) < 0)
+					return -1;
+			kid = kid->next;
+			continue;
+		}
+		if (py_eval(r, kid, f, &key) < 0 ||
+			eval_item(r, kid->next, f, &v) < 0 ||
+			py_dict_set(r, kid, dict.u.list, &key, &v) < 0)
+			return -1;
+		kid = kid->next->next;
+	}
+	*ret = dict;
+	return 0;
+}
+
+/* A class's names are not seen by the scopes within. */
+static struct py_frame *frame_around(
+	const struct py_node *e, struct py_frame *f)
+{
+	return e->scope->outer && e->scope->outer->is_class ? f->outer : f;
+}
+
+/* A comprehension on its way: clauses 0 to DEPTH go over their iterables. */
+struct course {
+	const struct py_node *e, *clause;
+	struct py_frame *around, *own;
+	size_t depth;
+	struct py_iter at[];
 };
 
-/* Of the slice E of N items. */
-static int span_of(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, long long n, struct span *ret)
+static const struct py_node *clause_at(const struct course *x)
 {
-	const struct py_node *from = e->arg, *to = from->next, *by = to->next;
-	long long step = 1, i, end;
-	struct py_value s;
+	const struct py_node *clause = x->clause;
 
-	*ret = (struct span){.step = 1};
-	if (n < 0 || py_eval(r, by, f, &s) < 0)
-		return -1;
-	if (s.type == PY_UNKNOWN)
-		return py_raise_unknown(r, by, &s);
-	if (s.type == PY_INT || s.type == PY_BOOL)
-		step = s.u.i;
-	else if (s.type != PY_NONE)
-		return py_raise(r, by, "%s as a step; expected an int",
-			py_type_name(&s));
-	if (step == 0)
-		return py_raise(r, by, "a step of 0; expected another");
-	step = step > n + 1 ? n + 1 : step < -n - 1 ? -n - 1 : step;
-	if (bound(r, from, f, n, step < 0 ? n - 1 : 0, step < 0, &i) < 0 ||
-		bound(r, to, f, n, step < 0 ? -1 : n, step < 0, &end) < 0)
-		return -1;
-	*ret = (struct span){.from = i, .step = step};
-	if (step > 0 ? i < end : i > end)
-		ret->count =
-			(size_t)((end - i + step - (step > 0 ? 1 : -1)) / step);
-	return py_charge(r, e, ret->count);
+	for (size_t i = 0; i < x->depth; i++)
+		clause = clause->next;
+	return clause;
 }
 
-/* A part of an array is a view: what changes there, changes here. */
-static int view(struct py_run *r, const struct py_array *a,
-	const struct span *x, struct py_value *ret)
+/* The clause that X is at begins to go over its iterable. */
+static int begin(struct py_run *r, struct course *x)
 {
-	struct py_array *part = py_alloc(r, sizeof(*part));
+	const struct py_node *iterable = clause_at(x)->arg->next;
+	struct py_value v;
 
-	if (!part)
+	return py_eval(r, iterable, x->depth ? x->own : x->around, &v) < 0
+		       ? -1
+		       : py_iterate(r, iterable, &v, &x->at[x->depth]);
+}
+
+/* Whether the conditions of CLAUSE hold: 1, 0, or -1. */
+static int holds(
+	struct py_run *r, const struct py_node *clause, struct py_frame *f)
+{
+	const struct py_node *test = clause->arg->next->next;
+	struct py_value v;
+	int yes = 1;
+
+	for (; test && yes > 0; test = test->next)
+		yes = py_eval(r, test, f, &v) < 0 ? -1 : py_truth(r, test, &v);
+	return yes;
+}
+
+/* X's names get the values of its next item: 1, 0 at the end, -1. */
+static int go_on(struct py_run *r, struct course *x)
+{
+	for (;;) {
+		const struct py_node *clause = clause_at(x);
+		struct py_value v;
+		int more = py_next(r, x->e, &x->at[x->depth], &v);
+
+		if (more == 0 && x->depth > 0) {
+			x->depth--;
+			continue;
+		}
+		if (more <= 0)
+			return more;
+		if (py_assign(r, clause->arg, x->own, &v) < 0)
+			return -1;
+		more = holds(r, clause, x->own);
+		if (more < 0)
+			return -1;
+		if (more == 0)
+			continue;
+		if (!clause->next)
+			return 1;
+		x->depth++;
+		if (begin(r, x) < 0)
+			return -1;
+	}
+}
+
+static int next_generated(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	struct course *x = it->state;
+	struct py_module *module = r->module;
+	int more;
+
+	if (r->depth == EVAL_DEPTH_MAX)
+		return py_raise(r, at, "too much in one another");
+	r->depth++;
+	r->module = x->own->module;
+	more = go_on(r, x);
+	if (more > 0)
+		more = py_eval(r, x->e->arg, x->own, ret) < 0 ? -1 : 1;
+	r->module = module;
+	r->depth--;
+	return more;
+}
+
+/* The course of E; the first iterable is looked at now. */
+static struct course *course(
+	struct py_run *r, const struct py_node *e, struct py_frame *f)
+{
+	const struct py_node *clause = e->arg;
+	struct course *x;
+	size_t n = 0;
+
+	while (clause->form != PY_CLAUSE)
+		clause = clause->next;
+	for (const struct py_node *kid = clause; kid; kid = kid->next)
+		n += kid->form == PY_CLAUSE;
+	x = py_alloc(r, sizeof(*x) + n * sizeof(x->at[0]));
+	if (!x)
+		return NULL;
+	x->e = e;
+	x->clause = clause;
+	x->around = f;
+	x->own = py_frame_new(r, e->scope->n, frame_around(e, f), f->module);
+	x->depth = 0;
+	return x->own && begin(r, x) == 0 ? x : NULL;
+}
+
+static int eval_comprehension(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	struct course *x = course(r, e, f);
+	struct py_value list, key, item;
+	int more;
+
+	if (!x)
 		return -1;
-	*part = *a;
-	part->n = x->count;
-	part->item += (ptrdiff_t)x->from * a->stride;
-	part->stride *= (ptrdiff_t)x->step;
-	*ret = (struct py_value){.type = PY_ARRAY, .u.array = part};
+	if (e->form == PY_GENERATOR)
+		return py_new_iter(r,
+			&(struct py_iter){.next = next_generated, .state = x},
+			ret);
+	if (py_new_list(r, e->form == PY_DICTCOMP ? PY_DICT : PY_LIST, 0,
+		    &list) < 0)
+		return -1;
+	while ((more = go_on(r, x)) > 0) {
+		if (py_eval(r, e->arg, x->own, &key) < 0)
+			return -1;
+		if (e->form == PY_DICTCOMP
+				? py_eval(r, e->arg->next, x->own, &item) < 0 ||
+					  py_dict_set(r, e, list.u.list, &key,
+						  &item) < 0
+				: py_list_add(r, list.u.list, key) < 0)
+			return -1;
+	}
+	*ret = list;
+	if (more < 0)
+		return -1;
+	return e->form == PY_SETCOMP ? py_set_of(r, e, &list, ret) : 0;
+}
+
+int py_eval_function(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
+{
+	struct py_function *fn;
+	size_t n = 0, i = 0;
+
+	for (const struct py_node *p = e->arg->next; p; p = p->next)
+		n++;
+	fn = py_alloc(r, sizeof(*fn) + n * sizeof(*fn->init));
+	if (!fn)
+		return -1;
+	fn->def = e;
+	fn->frame = frame_around(e, f);
+	fn->module = f->module;
+	fn->init = (struct py_value *)(fn + 1);
+	for (const struct py_node *p = e->arg->next; p; p = p->next, i++)
+		if (p->arg && py_eval(r, p->arg, f, &fn->init[i]) < 0)
+			return -1;
+	*ret = (struct py_value){.type = PY_FUNCTION, .u.function = fn};
 	return 0;
 }
 
-static int slice_str(struct py_run *r, const struct py_value *v,
-	const struct span *x, struct py_value *ret)
+/* --- text ------------------------------------------------------------- */
+
+/* A field of an f-string, E, into B; what has no value into *UNKNOWN. */
+static int add_field(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct buf *b, struct py_value *unknown)
+{
+	struct py_value v;
+	int bad;
+
+	if (py_eval(r, e->arg, f, &v) < 0)
+		return -1;
+	if (v.type == PY_UNKNOWN) {
+		*unknown = v;
+		return 0;
+	}
+	if (e->s.n > 0)
+		return py_format(r, e, &v, &e->s, b);
+	bad = e->op == 'r' ? py_repr(b, &v) : py_str_add(b, &v);
+	return bad ? py_raise_nomem(r, b->len) : 0;
+}
+
+static int eval_format(struct py_run *r, const struct py_node *e,
+	struct py_frame *f, struct py_value *ret)
 {
 	struct buf b = {0};
-	struct py_value c;
-	int bad = py_charge(r, NULL, v->u.str->n * (x->count + 1) / 16);
+	int bad = 0;
 
-	for (size_t k = 0; k < x->count && !bad; k++) {
-		long long i = x->from + (long long)k * x->step;
-		bad = py_nth(r, v, (size_t)i, &c);
-		if (!bad && py_str_add(&b, &c))
+	*ret = py_none();
+	for (const struct py_node *part = e->arg; part && !bad;
+		part = part->next) {
+		if (part->form == PY_FORMAT && part->op != PY_NO_OP)
+			bad = add_field(r, part, f, &b, ret);
+		else if (py_str_add(&b, &part->value))
 			bad = py_raise_nomem(r, b.len);
 	}
-	if (!bad)
+	/* With a part that has no value it has none. */
+	if (!bad && ret->type != PY_UNKNOWN)
 		bad = py_new_str(r, b.len ? b.data : "", b.len, ret);
 	buf_free(&b);
 	return bad;
 }
 
-static int slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
-	const struct py_value *v, struct py_value *ret)
-{
-	long long n =
-		v->type == PY_DICT || v->type == PY_SET || v->type == PY_ITER
-			? py_raise(r, e, "a slice of %s; expected a list",
-				  py_type_name(v))
-			: py_count(r, e, v);
-	struct span x;
-	struct py_value part;
+/* --- functions that yield --------------------------------------------- */
 
-	if (n < 0 || span_of(r, e, f, n, &x) < 0)
-		return -1;
-	if (v->type == PY_ARRAY)
-		return view(r, v->u.array, &x, ret);
-	if (v->type == PY_STR)
-		return slice_str(r, v, &x, ret);
-	if (v->type == PY_RANGE)
-		return py_new_range(r, e,
-			v->u.range->from + x.from * v->u.range->step,
-			v->u.range->step * x.step, x.count, ret);
-	if (py_new_list(r, v->type == PY_TUPLE ? PY_TUPLE : PY_LIST, x.count,
-		    &part) < 0)
-		return -1;
-	for (size_t k = 0; k < x.count; k++)
-		part.u.list->item[k] =
-			v->u.list->item[x.from + (long long)k * x.step];
-	part.u.list->n = x.count;
-	*ret = part;
-	return 0;
+/* Values that one call may yield before it is cut. */
+#define NYIELDED 10000
+
+struct py_generated {
+	struct py_value values; /* a list */
+	size_t step_max;        /* of the run: what follows needs some, too */
+	bool cut;
+	/* Of the run where it began: an error leaves it elsewhere. */
+	unsigned depth, trying;
+	struct py_callee *callee;
+};
+
+/* Whether E reads what others may change between one value and the next. */
+static bool looks_around(const struct py_node *e)
+{
+	if (e->form == PY_GLOBAL || e->form == PY_NONLOCAL)
+		return true;
+	if (e->form == PY_ATTR && e->value.type == PY_UNBOUND &&
+		e->arg->form == PY_NAME && py_str_is(&e->arg->s, "self", 4))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (looks_around(kid))
+			return true;
+	return false;
 }
 
-/* L's items FROM .. FROM + COUNT become those of MORE. */
-static int splice(struct py_run *r, struct py_list *l, size_t from,
-	size_t count, const struct py_list *more)
+int py_generate(struct py_run *r, struct py_calling *c)
 {
-	struct py_value all;
-	size_t n = l->n - count + more->n;
-
-	if (py_charge(r, NULL, n) < 0 ||
-		py_new_list(r, PY_LIST, n + 1, &all) < 0)
+	c->generated = py_alloc(r, sizeof(*c->generated));
+	if (!c->generated)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		all.u.list->item[i] = i < from ? l->item[i]
-				      : i < from + more->n
-					      ? more->item[i - from]
-					      : l->item[i - more->n + count];
-	l->item = all.u.list->item;
-	l->cap = all.u.list->cap;
-	l->n = n;
-	return 0;
+	*c->generated = (struct py_generated){
+		.step_max = r->nstep + (r->step_max - r->nstep) / 2,
+		.depth = r->depth,
+		.trying = r->trying,
+		.callee = r->callee};
+	return py_new_list(r, PY_LIST, 0, &c->generated->values);
 }
 
-int py_set_slice(struct py_run *r, const struct py_node *e, struct py_frame *f,
-	const struct py_value *object, const struct py_value *v)
+int py_yield(
+	struct py_run *r, const struct py_node *s, const struct py_value *v)
 {
-	struct py_value part, more;
-	struct py_list *l;
-	struct span x;
+	struct py_generated *g = r->calling ? r->calling->generated : NULL;
+	struct py_value one;
+	struct py_iter it;
+	int more;
 
-	if (object->type == PY_ARRAY)
-		return slice(r, e, f, object, &part) < 0
-			       ? -1
-			       : r->py->arrays->fill(r, e, &part, v);
-	if (object->type != PY_LIST)
-		return py_raise(r, e,
-			"a slice of %s is assigned to; expected "
-			"one of a list",
-			py_type_name(object));
-	l = object->u.list;
-	if (py_mutable(r, e, l->owner) < 0 ||
-		span_of(r, e, f, py_count(r, e, object), &x) < 0 ||
-		py_list_of(r, e, v, PY_LIST, &more) < 0)
-		return -1;
-	if (x.step == 1)
-		return splice(r, l, (size_t)x.from, x.count, more.u.list);
-	/* del x[::2] is x[::2] = [], one by one from the end. */
-	if (more.u.list->n == 0 && x.count > 0) {
-		for (size_t k = 0; k < x.count; k++) {
-			size_t last = x.step > 0 ? x.count - 1 - k : k;
-			long long i = x.from + (long long)last * x.step;
-			if (splice(r, l, (size_t)i, 1, more.u.list) < 0)
-				return -1;
-		}
-		return 0;
+	if (!g)
+		return py_raise(r, s, "yields outside of a def");
+	if (g->values.u.list->n >= NYIELDED || r->nstep > g->step_max) {
+		g->cut = true;
+		return py_raise(r, s, "yields too many values");
 	}
-	if (more.u.list->n != x.count)
-		return py_exception(r, "ValueError",
-			py_raise(r, e, "%zu items into %zu", more.u.list->n,
-				x.count));
-	for (size_t k = 0; k < x.count; k++)
-		l->item[x.from + (long long)k * x.step] = more.u.list->item[k];
-	return 0;
-}
-
-int py_index_unknown(struct py_run *r, const struct py_node *e,
-	const struct py_value *v, const struct py_value *i,
-	struct py_value *ret)
-{
-	const struct py_unknown *u = v->u.unknown;
-	struct buf b = {0};
-	int bad = buf_add(&b, u->path.s, u->path.n) || buf_addc(&b, '[') ||
-		  py_repr(&b, i) || buf_addc(&b, ']');
-
-	bad = bad ? py_raise_nomem(r, b.len)
-		  : py_look_up(r, e, b.data, b.len, ret);
-	if (!bad && u->why && ret->type == PY_UNKNOWN)
-		bad = py_new_unknown(r, e, b.data, b.len, u->why, ret);
-	buf_free(&b);
-	return bad;
-}
-
-static int eval_index(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, struct py_value *ret)
-{
-	const struct py_node *object = e->arg, *index = object->next;
-	struct py_value v, i, *found;
-	size_t k = 0;
-
-	if (py_eval(r, object, f, &v) < 0)
+	if (s->op != 'f')
+		return py_list_add(r, g->values.u.list, *v);
+	if (py_iterate(r, s, v, &it) < 0)
 		return -1;
-	if (index->form == PY_SLICE)
-		return v.type == PY_UNKNOWN ? py_raise_unknown(r, object, &v)
-					    : slice(r, index, f, &v, ret);
-	if (py_eval(r, index, f, &i) < 0)
-		return -1;
-	if (v.type == PY_UNKNOWN)
-		return py_index_unknown(r, e, &v, &i, ret);
-	if (v.type == PY_DICT) {
-		if (py_defined_part(r, e, f->module, ret) &&
-			ret->type != PY_UNBOUND)
-			return 0;
-		if (py_dict_get(r, index, v.u.list, &i, &found) < 0)
+	while ((more = py_next(r, s, &it, &one)) > 0)
+		if (py_list_add(r, g->values.u.list, one) < 0)
 			return -1;
-		if (!found && v.u.list->open)
-			return py_new_unknown(r, object,
-				       f->module->text + object->at,
-				       object->end - object->at, NULL, &v) < 0
-				       ? -1
-				       : py_index_unknown(r, e, &v, &i, ret);
-		if (!found)
-			return py_exception(r, "KeyError",
-				py_raise(r, index, "is not a key of the dict"));
-		*ret = *found;
-		return 0;
+	return more;
+}
+
+static int next_yielded(struct py_run *r, const struct py_node *at,
+	struct py_iter *it, struct py_value *ret)
+{
+	const struct py_generated *g = it->state;
+	const struct py_list *l = g->values.u.list;
+
+	if (it->i < l->n) {
+		*ret = l->item[it->i++];
+		return 1;
 	}
-	if (v.type == PY_ARRAY && (i.type == PY_ARRAY || i.type == PY_LIST))
-		return r->py->arrays->pick(r, index, v.u.array, &i, ret);
-	if (v.type == PY_TYPE && v.u.class->members)
-		return py_enum_named(r, index, v.u.class, &i, ret);
-	if (v.type == PY_SET || v.type == PY_ITER)
-		return py_raise(r, object, "an item of %s; expected a list",
-			py_type_name(&v));
-	long long n = py_count(r, object, &v);
-	if (n < 0 || py_index_of(r, index, &i, n, &k) < 0)
+	return g->cut ? py_raise(r, at,
+				"a generator without an end is followed for "
+				"%zu values; expected fewer, or a def of the "
+				"step",
+				l->n)
+		      : 0;
+}
+
+int py_generated(
+	struct py_run *r, struct py_calling *c, int flow, struct py_value *ret)
+{
+	struct py_generated *g = c->generated;
+	struct py_iter it = {.next = next_yielded, .state = g, .owner = r};
+
+	if (flow < 0 && !g->cut)
 		return -1;
-	return py_nth(r, &v, k, ret);
-}
-
-/* Whether all that the object V has is known. */
-static bool is_whole(const struct py_value *v)
-{
-	const struct py_class *c = v->u.list->class;
-
-	for (size_t i = 0; c && i < c->norder; i++)
-		if (c->order[i]->nrest)
-			return false;
-	return c && c->order[c->norder - 1]->names->n && !v->u.list->lost;
-}
-
-/* "args.lr" that the object has not: the host may know it by that name. */
-static int attr_missing(struct py_run *r, const struct py_node *e,
-	const struct py_value *v, struct py_value *ret)
-{
-	const struct py_str *name = &e->arg->s;
-	struct buf b = {0};
-	int bad;
-
-	if (r->trying && is_whole(v))
-		return py_exception(r, "AttributeError",
-			py_raise(r, e, "has no '%.*s'", (int)e->s.n, e->s.s));
-	if (e->arg->form != PY_NAME)
-		name = v->u.list->class ? &v->u.list->class->name : &e->s;
-	bad = buf_add(&b, name->s, name->n) || buf_addc(&b, '.') ||
-	      buf_add(&b, e->s.s, e->s.n);
-	bad = bad ? py_raise_nomem(r, b.len)
-		  : py_look_up(r, e, b.data, b.len, ret);
-	buf_free(&b);
-	return bad;
-}
-
-/* super().name */
-static bool is_super(const struct py_node *e)
-{
-	return e->form == PY_CALL && e->arg->form == PY_NAME &&
-	       e->arg->hops == PY_HOPS_GLOBAL &&
-	       py_str_is(&e->arg->s, "super", 5);
-}
-
-static int eval_attr(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, struct py_value *ret)
-{
-	struct py_value v;
-	int found;
-
-	/* math.cos, found once for all, unless math is something else. */
-	if (e->value.type != PY_UNBOUND &&
-		f->module->global[e->slot].value.type == PY_UNBOUND) {
-		*ret = e->value;
-		return 0;
+	if (g->cut && looks_around(c->fn->def->arg))
+		return py_raise(r, c->fn->def,
+			"yields without an end what hangs on others; expected "
+			"a def of the step");
+	if (g->cut) {
+		r->depth = g->depth;
+		r->trying = g->trying;
+		r->callee = g->callee;
+		r->diag.class = DIAG_NONE;
 	}
-	if (is_super(e->arg))
-		return py_super(r, e, &e->s, ret);
-	if (py_eval(r, e->arg, f, &v) < 0)
-		return -1;
-	if ((v.type == PY_NAMESPACE || v.type == PY_TYPE) &&
-		py_defined_part(r, e, f->module, ret))
-		return ret->type == PY_UNBOUND
-			       ? py_look_up(r, e, f->module->text + e->at,
-					 e->end - e->at, ret)
-			       : 0;
-	found = py_attribute(r, e, &v, &e->s, ret);
-	if (found == 0 && v.type == PY_NAMESPACE)
-		return attr_missing(r, e, &v, ret);
-	/* The name of a function of math, as dist, may be the text's own. */
-	if (found == 0 && v.type == PY_NATIVE && e->arg->form == PY_NAME)
-		return py_look_up(
-			r, e, f->module->text + e->at, e->end - e->at, ret);
-	if (found == 0)
-		return py_raise(r, e, "%s has no '%.*s'", py_type_name(&v),
-			(int)e->s.n, e->s.s);
-	return found < 0 ? -1 : 0;
+	return py_new_iter(r, &it, ret);
 }
 
-/* --- expressions ---------------------------------------------------------- */
+/* --- operators -------------------------------------------------------- */
 
 /* a < b <= c: stops at the first link that is false. */
 static int eval_compare(struct py_run *r, const struct py_node *e,
@@ -534,9 +644,9 @@ static int eval_form(struct py_run *r, const struct py_node *e,
 	struct py_frame *f, struct py_value *ret)
 {
 	switch ((enum py_form)e->form) {
-	case PY_ATTR: return eval_attr(r, e, f, ret);
-	case PY_INDEX: return eval_index(r, e, f, ret);
-	case PY_CALL: return py_eval_call(r, e, f, ret);
+	case PY_ATTR:
+	case PY_INDEX:
+	case PY_CALL: return r->py->evaluator->value[e->form](r, e, f, ret);
 	case PY_UNARY: return eval_unary(r, e, f, ret);
 	case PY_BINARY: return eval_binary(r, e, f, ret);
 	case PY_AND:
@@ -545,14 +655,14 @@ static int eval_form(struct py_run *r, const struct py_node *e,
 	case PY_IF_ELSE: return eval_if_else(r, e, f, ret);
 	case PY_MAKE_SET:
 	case PY_MAKE_TUPLE:
-	case PY_MAKE_LIST: return py_eval_list(r, e, f, ret);
-	case PY_MAKE_DICT: return py_eval_dict(r, e, f, ret);
+	case PY_MAKE_LIST: return eval_list(r, e, f, ret);
+	case PY_MAKE_DICT: return eval_dict(r, e, f, ret);
 	case PY_LISTCOMP:
 	case PY_SETCOMP:
 	case PY_DICTCOMP:
-	case PY_GENERATOR: return py_eval_comprehension(r, e, f, ret);
+	case PY_GENERATOR: return eval_comprehension(r, e, f, ret);
 	case PY_LAMBDA: return py_eval_function(r, e, f, ret);
-	case PY_FORMAT: return py_eval_format(r, e, f, ret);
+	case PY_FORMAT: return eval_format(r, e, f, ret);
 	case PY_WALRUS:
 		return py_eval(r, e->arg->next, f, ret) < 0
 			       ? -1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Statements and modules at work.
+ * Statements at work.
  */
 #include <string.h>
 
@@ -570,7 +570,7 @@ static int exec_definition(
 		name = name->arg->next;
 	if (name->form != PY_DEF && name->form != PY_CLASS)
 		return py_raise(r, s, "a decorator of something else");
-	return py_eval_definition(r, s, f, &v) < 0 ||
+	return r->py->evaluator->value[s->form](r, s, f, &v) < 0 ||
 			       py_bind_name(r, name, f, &v) < 0
 		       ? -1
 		       : GO_ON;
@@ -588,69 +588,6 @@ static int exec_expr(
 		r->diag.class != DIAG_USAGE)
 		return -1;
 	return py_lose(r, s, f) < 0 ? -1 : GO_ON;
-}
-
-static int delete_index(
-	struct py_run *r, const struct py_node *e, struct py_frame *f)
-{
-	const struct py_node *index = e->arg->next;
-	struct py_value object, i;
-
-	if (py_eval(r, e->arg, f, &object) < 0)
-		return -1;
-	if (object.type == PY_UNKNOWN)
-		return GO_ON;
-	if (index->form == PY_SLICE) {
-		struct py_value none;
-		if (object.type != PY_LIST)
-			return py_raise(r, e,
-				"deletes items of %s; expected "
-				"a list",
-				py_type_name(&object));
-		return py_new_list(r, PY_LIST, 0, &none) < 0
-			       ? -1
-			       : py_set_slice(r, index, f, &object, &none);
-	}
-	if (py_eval(r, index, f, &i) < 0)
-		return -1;
-	if (object.type == PY_DICT)
-		return py_dict_delete(r, index, object.u.list, &i);
-	if (object.type == PY_LIST)
-		return py_list_delete(r, index, object.u.list, &i);
-	return py_raise(r, e, "deletes items of %s; expected a list or a dict",
-		py_type_name(&object));
-}
-
-static int delete (
-	struct py_run *r, const struct py_node *e, struct py_frame *f)
-{
-	struct py_value object, key;
-
-	switch (e->form) {
-	case PY_INDEX: return delete_index(r, e, f);
-	case PY_NAME:
-		object = (struct py_value){.type = PY_UNBOUND};
-		return py_eval(r, e, f, &key) < 0 ||
-				       py_bind_name(r, e, f, &object) < 0
-			       ? -1
-			       : GO_ON;
-	case PY_ATTR:
-		if (py_eval(r, e->arg, f, &object) < 0)
-			return -1;
-		if (object.type == PY_UNKNOWN)
-			return GO_ON;
-		if (object.type != PY_NAMESPACE)
-			return py_raise(r, e, "deletes an attribute of %s",
-				py_type_name(&object));
-		return py_new_str(r, e->s.s, e->s.n, &key) < 0
-			       ? -1
-			       : py_dict_delete(r, e, object.u.list, &key);
-	default:
-		for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-			if (delete (r, kid, f) < 0)
-				return -1;
-		return GO_ON;
-	}
 }
 
 static int exec_yield(
@@ -719,7 +656,7 @@ static int exec_simple(struct py_run *r, const struct py_node *s,
 	case PY_IMPORT: return exec_import(r, s, f);
 	case PY_ASSERT: return exec_assert(r, s, f);
 	case PY_RAISE: return exec_raise(r, s, f);
-	case PY_DEL: return delete (r, s->arg, f);
+	case PY_DEL: return py_delete(r, s->arg, f);
 	case PY_PASS:
 	case PY_ANNOTATE:
 	case PY_GLOBAL:
@@ -836,46 +773,4 @@ int py_exec_each(struct py_run *r, const struct py_node *b, struct py_frame *f,
 		r->depth = depth;
 	}
 	return flow;
-}
-
-int py_exec(struct py_run *r, struct py_module *m, struct py_value *ret)
-{
-	struct py_frame *f = py_frame_new(r, 0, NULL, m);
-	struct py_module *around = r->module;
-	unsigned depth = r->depth, calls = r->calls;
-	struct py_calling *calling = r->calling;
-	struct py_callee *callee = r->callee;
-	struct py_value v = py_none();
-	int flow;
-
-	if (!f)
-		return -1;
-	r->module = m;
-	flow = m->root->form == PY_BLOCK ? py_exec_each(r, m->root, f, &v)
-					 : py_eval(r, m->root, f, &v);
-	/* A host may load one module while another runs. */
-	r->module = around;
-	r->depth = depth;
-	r->calls = calls;
-	r->calling = calling;
-	r->callee = callee;
-	if (flow < 0)
-		return -1;
-	if (ret)
-		*ret = v;
-	return 0;
-}
-
-int py_eval_of(struct py_run *r, struct py_module *m, const struct py_node *e,
-	struct py_value *ret)
-{
-	struct py_frame *f = py_frame_new(r, 0, NULL, m);
-	struct py_module *around = r->module;
-	int done = -1;
-
-	r->module = m;
-	if (f)
-		done = py_eval(r, e, f, ret);
-	r->module = around;
-	return done;
 }

@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Python source as tokens (Python language reference 3.11, section 2).  Line
- * ends and indentation are tokens between statements and blanks in brackets;
- * "\" joins lines.  The first line's indentation is where the text begins, so
- * that a piece of a script can be read as it was cut out of it.
+ * Python source as tokens (Python language reference 3.11, section 2), and the
+ * nodes that they become.  Line ends and indentation are tokens between
+ * statements and blanks in brackets; "\" joins lines.  The first line's
+ * indentation is where the text begins, so that a piece of a script can be read
+ * as it was cut out of it.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "py/py_impl.h"
+#include "syntax/syntax_impl.h"
 
-void py_lex_init(struct py_lexer *l, const char *s, size_t n, bool lines)
-{
-	*l = (struct py_lexer){.begin = s, .p = s, .end = s + n};
-	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
-		l->p += 3;
-	l->brackets = !lines;
-}
-
-bool py_token_is(const struct py_token *t, const char *text)
-{
-	return (t->kind == PY_T_PUNCT || t->kind == PY_T_NAME) &&
-	       *t->p == *text && t->n == strlen(text) &&
-	       memcmp(t->p, text, t->n) == 0;
-}
+/* --- characters ------------------------------------------------------- */
 
 static struct py_token token(enum py_kind kind, const char *p, size_t n)
 {
@@ -254,7 +244,7 @@ static struct py_token word(struct py_lexer *l)
 	return token(PY_T_NAME, p, (size_t)(l->p - p));
 }
 
-struct py_token py_lex(struct py_lexer *l)
+static struct py_token lex(struct py_lexer *l)
 {
 	if (!l->brackets && !l->line_begun) {
 		struct py_token t = begin_line(l);
@@ -275,4 +265,235 @@ struct py_token py_lex(struct py_lexer *l)
 	l->p += n;
 	l->line_begun = false;
 	return t;
+}
+
+/* --- tokens ----------------------------------------------------------- */
+
+static void lex_init(struct py_lexer *l, const char *s, size_t n, bool lines)
+{
+	*l = (struct py_lexer){.begin = s, .p = s, .end = s + n};
+	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
+		l->p += 3;
+	l->brackets = !lines;
+}
+
+static bool token_is(const struct py_token *t, const char *text)
+{
+	return (t->kind == PY_T_PUNCT || t->kind == PY_T_NAME) &&
+	       *t->p == *text && t->n == strlen(text) &&
+	       memcmp(t->p, text, t->n) == 0;
+}
+
+static const char *const keywords[] = {"and", "as", "assert", "async", "await",
+	"break", "class", "continue", "def", "del", "elif", "else", "except",
+	"finally", "for", "from", "global", "if", "import", "in", "is",
+	"lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
+	"while", "with", "yield", "True", "False", "None"};
+
+bool py_tok_is_name(const struct parser *p)
+{
+	const struct py_token *t = &p->tok;
+
+	if (t->kind != PY_T_NAME)
+		return false;
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (token_is(t, keywords[i]))
+			return false;
+	return true;
+}
+
+size_t py_tok_offset(const struct parser *p, const char *s)
+{
+	return (size_t)(s - p->module->text);
+}
+
+/* Not understood: at S, with FMT.  Returns NULL. */
+struct py_node *py_tok_fail(
+	struct parser *p, const char *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vset(p->d, DIAG_USAGE, fmt, ap);
+	va_end(ap);
+	*p->at = py_tok_offset(p, s);
+	return NULL;
+}
+
+struct py_node *py_tok_unexpected(struct parser *p, const char *expected)
+{
+	const struct py_token *t = &p->tok;
+
+	switch (t->kind) {
+	case PY_T_BAD:
+		return py_tok_fail(p, t->p, "'%.*s' %s",
+			(int)(t->n > 20 ? 20 : t->n), t->p, t->why);
+	case PY_T_END:
+		return py_tok_fail(p, t->p, "ends here; expected %s", expected);
+	case PY_T_NEWLINE:
+		return py_tok_fail(
+			p, t->p, "the line ends; expected %s", expected);
+	case PY_T_INDENT:
+	case PY_T_DEDENT:
+		return py_tok_fail(p, t->p,
+			"the indentation changes; expected %s", expected);
+	default:
+		return py_tok_fail(p, t->p, "'%.*s'; expected %s",
+			(int)(t->n > 40 ? 40 : t->n), t->p, expected);
+	}
+}
+
+void py_tok_advance(struct parser *p)
+{
+	p->tok = lex(&p->lex);
+}
+
+void py_tok_begin(struct parser *p, const char *s, size_t n, bool lines)
+{
+	lex_init(&p->lex, s, n, lines);
+	py_tok_advance(p);
+}
+
+bool py_tok_next_is(const struct parser *p, const char *text)
+{
+	struct py_lexer ahead = p->lex;
+	struct py_token next = lex(&ahead);
+
+	return token_is(&next, text);
+}
+
+bool py_tok_is(const struct parser *p, const char *text)
+{
+	return token_is(&p->tok, text);
+}
+
+bool py_tok_take(struct parser *p, const char *text)
+{
+	if (!py_tok_is(p, text))
+		return false;
+	py_tok_advance(p);
+	return true;
+}
+
+int py_tok_need(struct parser *p, const char *text)
+{
+	char quoted[16];
+
+	if (py_tok_take(p, text))
+		return 0;
+	snprintf(quoted, sizeof(quoted), "'%s'", text);
+	py_tok_unexpected(p, quoted);
+	return -1;
+}
+
+int py_tok_need_comma(struct parser *p, const char *close)
+{
+	char expected[24];
+
+	if (py_tok_take(p, ","))
+		return 0;
+	snprintf(expected, sizeof(expected), "',' or '%s'", close);
+	py_tok_unexpected(p, expected);
+	return -1;
+}
+
+/* --- nodes ------------------------------------------------------------ */
+
+struct py_node *py_node_new(struct parser *p, enum py_form form, size_t where)
+{
+	struct py_node *e = py_alloc(p->run, sizeof(*e));
+
+	if (!e) {
+		*p->d = p->run->diag;
+		return NULL;
+	}
+	e->form = (unsigned char)form;
+	e->op = PY_NO_OP;
+	e->at = e->end = where;
+	return e;
+}
+
+struct py_node *py_node_here(struct parser *p, enum py_form form)
+{
+	return py_node_new(p, form, py_tok_offset(p, p->tok.p));
+}
+
+struct py_node *py_node_named(struct parser *p, enum py_form form, size_t where)
+{
+	struct py_node *e = py_node_new(p, form, where);
+
+	if (!e)
+		return NULL;
+	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
+	e->end = py_tok_offset(p, p->tok.p + p->tok.n);
+	py_tok_advance(p);
+	return e;
+}
+
+/* KID is about to become an operand of E. */
+static int grow(struct parser *p, struct py_node *e, const struct py_node *kid)
+{
+	if (!kid)
+		return -1;
+	if (e->height <= kid->height)
+		e->height = (unsigned short)(kid->height + 1);
+	if (e->end < kid->end)
+		e->end = kid->end;
+	if (e->height <= PY_DEPTH_MAX)
+		return 0;
+	py_tok_fail(p, p->module->text + kid->at,
+		"more than %d in one another; expected fewer", PY_DEPTH_MAX);
+	return -1;
+}
+
+int py_node_add(struct parser *p, struct py_node *e, struct py_node *kid)
+{
+	if (grow(p, e, kid) < 0)
+		return -1;
+	if (e->last)
+		e->last->next = kid;
+	else
+		e->arg = kid;
+	e->last = kid;
+	return 0;
+}
+
+int py_node_add_first(struct parser *p, struct py_node *e, struct py_node *kid)
+{
+	if (grow(p, e, kid) < 0)
+		return -1;
+	kid->next = e->arg;
+	e->arg = kid;
+	if (!e->last)
+		e->last = kid;
+	return 0;
+}
+
+struct py_node *py_node_end(struct parser *p, struct py_node *e)
+{
+	const char *s = p->tok.p;
+
+	while (s > p->module->text && s[-1] && strchr(" \t\r\n\f", s[-1]))
+		s--;
+	if (e && e->end < py_tok_offset(p, s))
+		e->end = py_tok_offset(p, s);
+	return e;
+}
+
+int py_read_deeper(struct parser *p)
+{
+	if (++p->depth <= PY_DEPTH_MAX)
+		return 0;
+	py_tok_fail(p, p->tok.p, "more than %d in one another; expected fewer",
+		PY_DEPTH_MAX);
+	return -1;
+}
+
+int py_node_scope(struct parser *p, struct py_node *e)
+{
+	e->scope = py_alloc(p->run, sizeof(*e->scope));
+	if (e->scope)
+		return 0;
+	*p->d = p->run->diag;
+	return -1;
 }

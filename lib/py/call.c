@@ -434,6 +434,7 @@ static int call_function(struct py_run *r, const struct py_node *at,
 		return r->py->host->define(r, at, v, arg, narg, ret);
 	return run_function(r, at, fn, arg, narg, ret);
 }
+
 /* config.get of a config without a value. */
 static bool is_get(const struct py_unknown *u)
 {
@@ -491,7 +492,7 @@ static bool sets_names(const struct py_run *r, const struct py_node *at,
 	return true;
 }
 
-int py_invoke(struct py_run *r, const struct py_node *at,
+int py_call_value(struct py_run *r, const struct py_node *at,
 	const struct py_value *f, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
 {
@@ -507,8 +508,8 @@ int py_invoke(struct py_run *r, const struct py_node *at,
 		done = py_object_attribute(r, at, f, &call, &method);
 		if (done)
 			return done < 0 ? -1
-					: py_invoke(r, at, &method, arg, narg,
-						  ret);
+					: py_call_value(r, at, &method, arg,
+						  narg, ret);
 		break;
 	case PY_NATIVE:
 		return call_native(r, at, f->u.native, NULL, arg, narg, ret);
@@ -684,5 +685,20 @@ int py_eval_call(struct py_run *r, const struct py_node *e, struct py_frame *f,
 	r->callee = &here;
 	failed = eval_arguments(r, e, f, &arg, &n, cap);
 	r->callee = here.up;
-	return failed ? -1 : py_invoke(r, e, &callee, arg, n, ret);
+	return failed ? -1 : py_call_value(r, e, &callee, arg, n, ret);
+}
+
+bool py_local(const struct py_run *r, const char *name, size_t n,
+	struct py_value *ret)
+{
+	const struct py_calling *c = r->calling;
+	const struct py_scope *scope = c ? c->active.def->scope : NULL;
+
+	for (unsigned i = 0; scope && i < scope->n; i++) {
+		if (!py_str_is(&scope->name[i].s, name, n))
+			continue;
+		*ret = c->frame->slot[i];
+		return ret->type != PY_UNBOUND;
+	}
+	return false;
 }

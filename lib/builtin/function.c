@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Python's built-in functions (library reference 3.11), and which names are
- * functions.
+ * Python's built-in functions (library reference 3.11).
  */
 #include <ctype.h>
 #include <math.h>
@@ -9,41 +8,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
-#include "py/py_impl.h"
-
-bool py_given(const struct py_call *c, size_t i)
-{
-	return i < c->narg && c->arg[i].type != PY_UNBOUND;
-}
-
-bool py_is_none(const struct py_call *c, size_t i)
-{
-	return !py_given(c, i) || c->arg[i].type == PY_NONE;
-}
-
-int py_result(struct py_call *c, struct py_value v)
-{
-	*c->ret = v;
-	return 0;
-}
-
-int py_int_arg(struct py_call *c, size_t i, int64_t *ret)
-{
-	*ret = 0;
-	if (c->arg[i].type != PY_INT && c->arg[i].type != PY_BOOL)
-		return py_raise_arg(c, i, "an int");
-	*ret = c->arg[i].u.i;
-	return 0;
-}
-
-int py_float_arg(struct py_call *c, size_t i, double *ret)
-{
-	*ret = 0;
-	if (!py_is_number(&c->arg[i]))
-		return py_raise_arg(c, i, "a number");
-	*ret = py_number(&c->arg[i]);
-	return 0;
-}
+#include "builtin/builtin_impl.h"
 
 int py_text_result(struct py_call *c, struct buf *b, int bad)
 {
@@ -55,7 +20,7 @@ int py_text_result(struct py_call *c, struct buf *b, int bad)
 	return ret;
 }
 
-/* --- numbers -------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------- */
 
 static int call_abs(struct py_call *c)
 {
@@ -235,7 +200,7 @@ static int call_divmod(struct py_call *c)
 				 &c->arg[1], &c->ret->u.list->item[1]);
 }
 
-/* --- sequences ------------------------------------------------------------ */
+/* --- sequences -------------------------------------------------------- */
 
 /* A name whose value the host gave. */
 static bool is_host_name(const struct py_run *r, const struct py_node *e)
@@ -458,7 +423,7 @@ static int call_sum(struct py_call *c)
 	return more < 0 ? -1 : py_result(c, sum);
 }
 
-/* --- objects -------------------------------------------------------------- */
+/* --- objects ---------------------------------------------------------- */
 
 static int call_str(struct py_call *c)
 {
@@ -578,67 +543,6 @@ static int call_callable(struct py_call *c)
 			   t == PY_METHOD || t == PY_OPAQUE || t == PY_TYPE));
 }
 
-/* getattr and hasattr: the attribute, 0 where there is none. */
-static int attribute(struct py_call *c, struct py_value *ret)
-{
-	if (c->arg[1].type != PY_STR)
-		return py_raise_arg(c, 1, "a string");
-	return py_attribute(c->run, c->at, &c->arg[0], c->arg[1].u.str, ret);
-}
-
-static int call_getattr(struct py_call *c)
-{
-	const struct py_module *m = c->run->module;
-	int found;
-
-	/* getattr(optim, name) of unknown things: nobody knows what. */
-	if (c->arg[1].type == PY_UNKNOWN && c->at &&
-		c->arg[0].type == PY_UNKNOWN)
-		return py_new_unknown(c->run, c->at, m->text + c->at->at,
-			c->at->end - c->at->at, NULL, c->ret);
-	found = attribute(c, c->ret);
-	if (found < 0)
-		return -1;
-	if (py_given(c, 2) && (!found || c->ret->type == PY_UNKNOWN)) {
-		const struct py_host *host = c->run->py->host;
-		if (found && host && host->defaulted)
-			host->defaulted(
-				c->run, &c->ret->u.unknown->path, &c->arg[2]);
-		return py_result(c, c->arg[2]);
-	}
-	if (!found)
-		return py_exception(c->run, "AttributeError",
-			py_raise(c->run, c->at, "%s has no '%.*s'",
-				py_type_name(&c->arg[0]),
-				(int)c->arg[1].u.str->n, c->arg[1].u.str->s));
-	return 0;
-}
-
-static int call_setattr(struct py_call *c)
-{
-	const struct py_host *host = c->run->py->host;
-	int set = 0;
-
-	*c->ret = py_none();
-	if (c->arg[0].type == PY_UNKNOWN)
-		return c->arg[1].type == PY_STR && host && host->assigned &&
-				       host->assigned(c->run,
-					       &c->arg[0].u.unknown->path,
-					       c->arg[1].u.str, &c->arg[2]) < 0
-			       ? -1
-			       : 0;
-	if (c->arg[0].type == PY_OPAQUE && c->arg[1].type == PY_STR && host &&
-		host->set)
-		set = host->set(
-			c->run, c->at, &c->arg[0], c->arg[1].u.str, &c->arg[2]);
-	if (set)
-		return set < 0 ? -1 : 0;
-	if (c->arg[0].type != PY_NAMESPACE || c->arg[1].type != PY_STR)
-		return py_raise_arg(c, 0, "an object, and a string");
-	return py_dict_set(
-		c->run, c->at, c->arg[0].u.list, &c->arg[1], &c->arg[2]);
-}
-
 static int call_format(struct py_call *c)
 {
 	static const struct py_str none = {0, ""};
@@ -655,16 +559,10 @@ static int call_format(struct py_call *c)
 	return -1;
 }
 
-static int call_hasattr(struct py_call *c)
+/* Of argparse: an object whose methods argparse.c has. */
+static int call_parser(struct py_call *c)
 {
-	struct py_value v = py_none();
-	int found = attribute(c, &v);
-
-	if (found < 0)
-		return -1;
-	if (found && v.type == PY_UNKNOWN)
-		return py_raise_unknown(c->run, c->at, &v);
-	return py_result(c, py_bool(found));
+	return py_new_list(c->run, PY_NAMESPACE, 0, c->ret);
 }
 
 static const struct py_native functions[] = {
@@ -679,8 +577,6 @@ static const struct py_native functions[] = {
 	{"float", 0, 1, "", call_float, NULL},
 	{"format", 1, 2, "", call_format, NULL},
 	{"frozenset", 0, 1, "", call_set, NULL},
-	{"getattr", 2, 3, "", call_getattr, NULL},
-	{"hasattr", 2, 2, "", call_hasattr, NULL},
 	{"int", 0, 2, "x base", call_int, NULL},
 	{"isinstance", 2, 2, "", call_isinstance, NULL},
 	{"len", 1, 1, "", call_len, NULL},
@@ -691,7 +587,6 @@ static const struct py_native functions[] = {
 	{"repr", 1, 1, "", call_repr, NULL},
 	{"round", 1, 2, "number ndigits", call_round, NULL},
 	{"set", 0, 1, "", call_set, NULL},
-	{"setattr", 3, 3, "", call_setattr, NULL},
 	{"slice", 1, 3, "", call_slice, NULL},
 	{"str", 0, 1, "", call_str, NULL},
 	{"sum", 1, 2, "iterable start", call_sum, NULL},
@@ -699,95 +594,10 @@ static const struct py_native functions[] = {
 	{"vars", 1, 1, "", call_vars, NULL},
 	{"SimpleNamespace", 0, 0, "**", call_namespace, NULL},
 	{"Namespace", 0, 0, "**", call_namespace, NULL},
-	{"ArgumentParser", 0, PY_ANY, "**", py_call_parser, NULL},
+	{"ArgumentParser", 0, PY_ANY, "**", call_parser, NULL},
 };
 
-/* Modules whose functions have a meaning here, and of what kind they are. */
-enum module_kind {
-	OF_MATH,
-	OF_NUMPY,
-	OF_ITS_KIN,
-	OF_NAMES, /* by their dotted names, in the table above or iter.c */
-};
-
-static const struct {
-	const char *prefix;
-	enum module_kind kind;
-} modules[] = {
-	{"math.", OF_MATH},
-	{"np.", OF_NUMPY},
-	{"numpy.", OF_NUMPY},
-	{"jnp.", OF_ITS_KIN},
-	{"jax.numpy.", OF_ITS_KIN},
-	{"jax.lax.", OF_ITS_KIN},
-	{"jax.nn.", OF_ITS_KIN},
-	{"lax.", OF_ITS_KIN},
-	{"torch.", OF_ITS_KIN},
-	{"tf.math.", OF_ITS_KIN},
-	{"tf.", OF_ITS_KIN},
-	{"tensorflow.math.", OF_ITS_KIN},
-	{"tensorflow.", OF_ITS_KIN},
-	{"keras.ops.", OF_ITS_KIN},
-	{"ops.", OF_ITS_KIN},
-	{"keras.backend.", OF_ITS_KIN},
-	{"tf.keras.backend.", OF_ITS_KIN},
-	{"K.", OF_ITS_KIN},
-	{"types.", OF_MATH},
-	{"argparse.", OF_MATH},
-	{"builtins.", OF_MATH},
-	{"itertools.", OF_NAMES},
-	{"functools.", OF_NAMES},
-	{"bisect.", OF_NAMES},
-	{"dataclasses.", OF_NAMES},
-	{"typing.", OF_NAMES},
-};
-
-bool py_is_module(const struct py_str *name)
+const struct py_native *py_function_find(const char *name, size_t n)
 {
-	for (size_t i = 0; i < N(modules); i++)
-		if (strlen(modules[i].prefix) == name->n + 1 &&
-			memcmp(modules[i].prefix, name->s, name->n) == 0)
-			return true;
-	return false;
-}
-
-/* NAME of module I. */
-static bool of_module(const struct py *p, size_t i, const char *name, size_t n,
-	struct py_value *ret)
-{
-	bool is_numpy = modules[i].kind == OF_NUMPY;
-	const struct py_native *fn;
-
-	if (modules[i].kind == OF_NAMES)
-		return false;
-	if ((is_numpy || modules[i].kind == OF_ITS_KIN) && p->arrays &&
-		p->arrays->find(name, n, is_numpy, ret))
-		return true;
-	if (py_math_find(name, n, ret))
-		return true;
-	fn = py_native_find(functions, N(functions), name, n);
-	if (fn)
-		*ret = py_native_value(fn);
-	return fn != NULL;
-}
-
-bool py_builtin(const struct py *p, const char *path, size_t n, bool bare,
-	struct py_value *ret)
-{
-	const struct py_native *fn =
-		py_native_find(functions, N(functions), path, n);
-
-	if (fn) {
-		*ret = py_native_value(fn);
-		return true;
-	}
-	if (py_iter_find(path, n, ret) || py_order_find(path, n, ret) ||
-		py_tools_find(path, n, ret))
-		return true;
-	for (size_t i = 0; i < N(modules); i++) {
-		size_t len = strlen(modules[i].prefix);
-		if (n > len && memcmp(path, modules[i].prefix, len) == 0)
-			return of_module(p, i, path + len, n - len, ret);
-	}
-	return bare && py_math_find(path, n, ret);
+	return py_native_find(functions, N(functions), name, n);
 }

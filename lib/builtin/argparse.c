@@ -3,11 +3,10 @@
  * argparse as scripts use it (library reference 3.11): the parser is an object
  * whose attributes are the defaults, and what it parses is the same object.
  * An argument without a default has no attribute, so that it is asked for.
- * click's options (8.1) are defaults of the function that they decorate.
  */
 #include <string.h>
 
-#include "py/py_impl.h"
+#include "builtin/builtin_impl.h"
 
 /* arg[0] of PY_ANY arguments is for keywords, which c->given has. */
 #define SELF 1
@@ -125,11 +124,6 @@ static int call_set_defaults(struct py_call *c)
 	return 0;
 }
 
-int py_call_parser(struct py_call *c)
-{
-	return py_new_list(c->run, PY_NAMESPACE, 0, c->ret);
-}
-
 static const struct py_native methods[] = {
 	{"add_argument", 1, PY_ANY, "**", call_add_argument, NULL},
 	{"add_argument_group", 1, PY_ANY, "**", call_self, NULL},
@@ -142,88 +136,4 @@ static const struct py_native methods[] = {
 const struct py_native *py_parser_method(const struct py_str *name)
 {
 	return py_native_find(methods, N(methods), name->s, name->n);
-}
-
-/* --- click ---------------------------------------------------------------- */
-
-/* The parameter of an option's declaration S: what has no dash, else the
- * longest, "--lr-max", up to a '/'; a better one than *BEST becomes it. */
-static void better_name(const struct py_str *s, struct py_str *best, int *rank)
-{
-	size_t dashes = 0, n;
-	int own;
-
-	while (dashes < s->n && s->s[dashes] == '-')
-		dashes++;
-	for (n = dashes; n < s->n && s->s[n] != '/';)
-		n++;
-	own = dashes == 0 ? 3 : (int)dashes;
-	if (n == dashes || own <= *rank)
-		return;
-	*rank = own;
-	*best = (struct py_str){.s = s->s + dashes, .n = n - dashes};
-}
-
-static bool same_parameter(const struct py_str *p, const struct py_str *option)
-{
-	if (p->n != option->n)
-		return false;
-	for (size_t i = 0; i < p->n; i++)
-		if (p->s[i] != option->s[i] &&
-			!(p->s[i] == '_' && option->s[i] == '-'))
-			return false;
-	return true;
-}
-
-/* The default that the option E gives: 1, 0 if none, or -1 raised. */
-static int option_default(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, struct py_value *ret)
-{
-	bool flag = false;
-
-	for (const struct py_node *a = e->arg->next; a; a = a->next) {
-		if (a->form != PY_KEYWORD)
-			continue;
-		if (py_is_named(&a->s, "default"))
-			return py_eval(r, a->arg, f, ret) < 0
-				       ? -1
-				       : ret->type != PY_NONE;
-		flag = flag || py_is_named(&a->s, "is_flag");
-	}
-	*ret = py_bool(false);
-	return flag;
-}
-
-int py_click_option(struct py_run *r, const struct py_node *e,
-	struct py_frame *f, struct py_value *v)
-{
-	struct py_function *fn;
-	struct py_value init, given;
-	struct py_str name = {0, ""};
-	size_t n = 0;
-	int rank = 0, found = option_default(r, e, f, &init);
-
-	if (found <= 0)
-		return found;
-	for (const struct py_node *a = e->arg->next; a; a = a->next)
-		if (a->form == PY_CONST && a->value.type == PY_STR)
-			better_name(a->value.u.str, &name, &rank);
-	for (const struct py_node *p = v->u.function->def->arg->next; p;
-		p = p->next)
-		n++;
-	fn = py_alloc(r, sizeof(*fn) + n * sizeof(*fn->init));
-	if (!fn)
-		return -1;
-	*fn = *v->u.function;
-	fn->init = (struct py_value *)(fn + 1);
-	n = 0;
-	for (const struct py_node *p = fn->def->arg->next; p;
-		p = p->next, n++) {
-		fn->init[n] = v->u.function->init[n];
-		if (!same_parameter(&p->s, &name))
-			continue;
-		fn->init[n] = py_parsed(r->py, &p->s, &given) ? given : init;
-	}
-	v->u.function = fn;
-	return 0;
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The match statement (Python language reference 3.11, 8.6), read as the if
- * that it comes to: each pattern becomes a condition of the subject, what it
- * captures a walrus.
+ * The patterns of match (Python language reference 3.11, 8.6), read as the
+ * conditions that they come to; what a pattern captures is a walrus.
  */
 #include <string.h>
 
-#include "py/py_impl.h"
+#include "syntax/syntax_impl.h"
 
-/* --- conditions ------------------------------------------------------------
- */
+/* --- conditions ------------------------------------------------------- */
 
 /* An E of FORM and OP at WHERE with the operands A and B (NULL: none). */
 static struct py_node *make(struct parser *p, enum py_form form, enum py_op op,
@@ -121,7 +119,22 @@ static struct py_node *capture(
 	return e ? make(p, PY_MAKE_TUPLE, PY_NO_OP, e, NULL) : NULL;
 }
 
-/* --- patterns ------------------------------------------------------------- */
+/* What is no path is given a name: its own text, which none can be. */
+struct py_node *py_keep_subject(
+	struct parser *p, struct py_node *e, struct py_node *subject)
+{
+	struct py_str text = {.s = p->module->text + subject->at,
+		.n = subject->end - subject->at};
+	struct py_node *target, *set;
+
+	if (is_path(subject))
+		return subject;
+	target = name(p, subject->at, text);
+	set = make(p, PY_ASSIGN, PY_NO_OP, subject, target);
+	return set && target && py_node_add(p, e, set) == 0 ? target : NULL;
+}
+
+/* --- patterns --------------------------------------------------------- */
 
 static struct py_node *pattern(struct parser *p, const struct py_node *subject);
 
@@ -237,7 +250,7 @@ static struct py_node *mapping(struct parser *p, const struct py_node *subject)
 	py_tok_advance(p);
 	while (e && !py_tok_take(p, "}")) {
 		if (py_tok_take(p, "**")) {
-			if (!py_is_identifier(&p->tok))
+			if (!py_tok_is_name(p))
 				return py_tok_unexpected(p, "a name");
 			return py_tok_fail(p, p->tok.p,
 				"takes what a pattern leaves; expected its "
@@ -266,10 +279,7 @@ static struct py_node *of_class(
 
 	py_tok_advance(p);
 	while (e && !py_tok_take(p, ")")) {
-		struct py_lexer ahead = p->lex;
-		struct py_token next = py_lex(&ahead);
-
-		if (py_is_identifier(&p->tok) && py_token_is(&next, "=")) {
+		if (py_tok_is_name(p) && py_tok_next_is(p, "=")) {
 			attribute = py_node_named(
 				p, PY_ATTR, py_tok_offset(p, p->tok.p));
 			py_tok_advance(p);
@@ -319,8 +329,7 @@ static struct py_node *closed(struct parser *p, const struct py_node *subject)
 		return bracketed(p, subject, "]", false);
 	if (py_tok_is(p, "{"))
 		return mapping(p, subject);
-	return py_is_identifier(&p->tok) ? named(p, subject)
-					 : value(p, subject, NULL);
+	return py_tok_is_name(p) ? named(p, subject) : value(p, subject, NULL);
 }
 
 /* a | b as name */
@@ -336,7 +345,7 @@ static struct py_node *pattern(struct parser *p, const struct py_node *subject)
 		e = or ? make(p, PY_OR, PY_NO_OP, e, or) : NULL;
 	}
 	if (e && py_tok_take(p, "as")) {
-		if (!py_is_identifier(&p->tok))
+		if (!py_tok_is_name(p))
 			return py_tok_unexpected(p, "a name");
 		e = both(p, e,
 			capture(p, subject,
@@ -354,9 +363,10 @@ static struct py_node *open_pattern(
 	struct py_lexer lex = p->lex;
 	struct py_token tok = p->tok;
 	struct sequence x = {.subject = subject};
-	struct py_node *e = py_tok_is(p, "*") ? NULL : pattern(p, subject);
+	bool star = py_tok_is(p, "*");
+	struct py_node *e = star ? NULL : pattern(p, subject);
 
-	if (!py_token_is(&tok, "*") && (!e || !py_tok_is(p, ",")))
+	if (!star && (!e || !py_tok_is(p, ",")))
 		return e;
 	p->lex = lex;
 	p->tok = tok;
@@ -369,83 +379,16 @@ static struct py_node *open_pattern(
 	return sequence_end(p, &x);
 }
 
-/* --- the statement -------------------------------------------------------- */
-
-/* The cases up to the end of their block, as conditions and blocks of E. */
-static struct py_node *cases(
-	struct parser *p, struct py_node *e, const struct py_node *subject)
+struct py_node *py_read_case(
+	struct parser *p, const struct py_node *subject, bool *any)
 {
-	bool last = false;
+	bool wild = py_tok_is(p, "_");
+	struct py_node *e = open_pattern(p, subject);
 
-	while (py_tok_take(p, "case")) {
-		bool wild = py_tok_is(p, "_");
-		struct py_node *condition = open_pattern(p, subject);
-
-		if (last)
-			return py_tok_unexpected(p, "nothing behind case _");
-		if (condition && py_tok_take(p, "if")) {
-			condition = both(p, condition, py_read_expr(p));
-			wild = false;
-		}
-		last = wild && condition && condition->form == PY_CONST;
-		if (!condition || (!last && py_node_add(p, e, condition) < 0) ||
-			py_node_add(p, e, py_read_block(p)) < 0)
-			return NULL;
+	if (e && py_tok_take(p, "if")) {
+		e = both(p, e, py_read_expr(p));
+		wild = false;
 	}
-	if (p->tok.kind == PY_T_DEDENT)
-		py_tok_advance(p);
-	else if (p->tok.kind != PY_T_END)
-		return py_tok_unexpected(p, "case");
-	return e->arg->next ? e : py_tok_unexpected(p, "case");
-}
-
-/* What is no path is given a name: its own text, which none can be. */
-static struct py_node *keep_subject(
-	struct parser *p, struct py_node *e, struct py_node *subject)
-{
-	struct py_str text = {.s = p->module->text + subject->at,
-		.n = subject->end - subject->at};
-	struct py_node *target, *set;
-
-	if (is_path(subject))
-		return subject;
-	target = name(p, subject->at, text);
-	set = make(p, PY_ASSIGN, PY_NO_OP, subject, target);
-	return set && target && py_node_add(p, e, set) == 0 ? target : NULL;
-}
-
-/* match SUBJECT: with its block of cases to come; false: something else. */
-static bool begins(struct parser *p, struct py_node **subject)
-{
-	py_tok_advance(p);
-	*subject = py_read_expr_list(p, "a value");
-	if (!*subject || !py_tok_take(p, ":") || p->tok.kind != PY_T_NEWLINE)
-		return false;
-	py_tok_advance(p);
-	if (p->tok.kind != PY_T_INDENT)
-		return false;
-	py_tok_advance(p);
-	return py_tok_is(p, "case");
-}
-
-int py_read_match(struct parser *p, struct py_node **ret)
-{
-	const struct parser before = *p;
-	struct py_node *e = py_node_here(p, PY_BLOCK), *subject, *choice;
-
-	if (!py_tok_is(p, "match"))
-		return 0;
-	if (!begins(p, &subject)) {
-		/* match = 3, match(x): a name like another */
-		*p = before;
-		p->d->class = DIAG_NONE;
-		return 0;
-	}
-	*ret = NULL;
-	choice = e ? py_node_new(p, PY_IF, e->at) : NULL;
-	subject = choice ? keep_subject(p, e, subject) : NULL;
-	if (subject && cases(p, choice, subject) &&
-		py_node_add(p, e, choice) == 0)
-		*ret = e;
-	return 1;
+	*any = wild && e && e->form == PY_CONST;
+	return e;
 }

@@ -5,88 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "py/py_impl.h"
-
-static bool is_target(const struct py_node *e)
-{
-	unsigned stars = 0;
-
-	if (e->form == PY_NAME || e->form == PY_ATTR || e->form == PY_INDEX)
-		return true;
-	if (e->form != PY_MAKE_TUPLE && e->form != PY_MAKE_LIST)
-		return false;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
-		stars += kid->form == PY_STAR;
-		if (stars > 1 ||
-			!is_target(kid->form == PY_STAR ? kid->arg : kid))
-			return false;
-	}
-	return true;
-}
-
-static struct py_node *as_target(struct parser *p, struct py_node *e)
-{
-	if (!e || is_target(e))
-		return e;
-	return py_tok_fail(p, p->module->text + e->at,
-		"cannot be assigned to; expected a name");
-}
-
-/* One of a, *b, (c, d). */
-static struct py_node *target(struct parser *p)
-{
-	struct py_node *star;
-
-	if (!py_tok_is(p, "*"))
-		return as_target(p, py_read_primary(p));
-	star = py_node_here(p, PY_STAR);
-	py_tok_advance(p);
-	return star && py_node_add(p, star, as_target(p, py_read_primary(p))) ==
-				       0
-		       ? star
-		       : NULL;
-}
-
-struct py_node *py_read_targets(struct parser *p)
-{
-	struct py_node *first = target(p), *e;
-
-	if (!first || !py_tok_is(p, ","))
-		return first;
-	e = py_node_new(p, PY_MAKE_TUPLE, first->at);
-	if (!e || py_node_add(p, e, first) < 0)
-		return NULL;
-	while (py_tok_take(p, ",") && !py_tok_is(p, "in"))
-		if (py_node_add(p, e, target(p)) < 0)
-			return NULL;
-	return as_target(p, e);
-}
-
-/* The operator of "+=" and its kin at hand; NULL if it is another token. */
-static const struct py_binary *augmenting(const struct parser *p)
-{
-	for (size_t i = 0; i < py_nbinary; i++) {
-		const char *text = py_binaries[i].text;
-		size_t n = strlen(text);
-
-		if (py_binaries[i].form == PY_BINARY &&
-			p->tok.kind == PY_T_PUNCT && p->tok.n == n + 1 &&
-			p->tok.p[n] == '=' && memcmp(p->tok.p, text, n) == 0)
-			return &py_binaries[i];
-	}
-	return NULL;
-}
+#include "syntax/syntax_impl.h"
 
 static struct py_node *augment(
-	struct parser *p, struct py_node *target, const struct py_binary *op)
+	struct parser *p, struct py_node *target, enum py_op op)
 {
 	struct py_node *e = py_node_new(p, PY_AUGMENT, target->at);
 
 	py_tok_advance(p);
-	if (!e || !as_target(p, target) || py_node_add(p, e, target) < 0 ||
+	if (!e || !py_as_target(p, target) || py_node_add(p, e, target) < 0 ||
 		py_node_add(p, e, py_read_expr_list(p, "a value")) < 0)
 		return NULL;
-	e->op = op->op;
+	e->op = (unsigned char)op;
 	return e;
 }
 
@@ -95,7 +25,7 @@ static struct py_node *annotated(struct parser *p, struct py_node *target)
 {
 	struct py_node *e = py_node_new(p, PY_ANNOTATE, target->at);
 
-	if (!e || !as_target(p, target) || !py_read_expr(p) ||
+	if (!e || !py_as_target(p, target) || !py_read_expr(p) ||
 		py_node_add(p, e, target) < 0)
 		return NULL;
 	if (!py_tok_take(p, "="))
@@ -111,18 +41,17 @@ static struct py_node *annotated(struct parser *p, struct py_node *target)
 static struct py_node *assignment(struct parser *p)
 {
 	struct py_node *last = py_read_expr_list(p, "a statement"), *e;
-	const struct py_binary *op;
+	enum py_op op;
 
 	if (!last)
 		return NULL;
 	if (last->form != PY_MAKE_TUPLE && py_tok_take(p, ":"))
 		return annotated(p, last);
-	op = augmenting(p);
-	if (op)
+	if (py_is_augmenting(p, &op))
 		return augment(p, last, op);
 	e = py_node_new(p, py_tok_is(p, "=") ? PY_ASSIGN : PY_EXPR, last->at);
 	while (e && py_tok_take(p, "=")) {
-		if (!as_target(p, last) || py_node_add(p, e, last) < 0)
+		if (!py_as_target(p, last) || py_node_add(p, e, last) < 0)
 			return NULL;
 		last = py_read_expr_list(p, "a value");
 	}
@@ -130,7 +59,7 @@ static struct py_node *assignment(struct parser *p)
 }
 
 /* What follows the colon: a block of its own, or statements on the line. */
-struct py_node *py_read_block(struct parser *p)
+static struct py_node *block(struct parser *p)
 {
 	struct py_node *e = py_node_here(p, PY_BLOCK);
 
@@ -162,10 +91,10 @@ static struct py_node *if_statement(struct parser *p, struct py_node *e)
 	do {
 		if (py_node_add(p, e, py_read_expr_list(p, "a condition")) <
 				0 ||
-			py_node_add(p, e, py_read_block(p)) < 0)
+			py_node_add(p, e, block(p)) < 0)
 			return NULL;
 	} while (py_tok_take(p, "elif"));
-	if (py_tok_take(p, "else") && py_node_add(p, e, py_read_block(p)) < 0)
+	if (py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0)
 		return NULL;
 	return e;
 }
@@ -173,11 +102,10 @@ static struct py_node *if_statement(struct parser *p, struct py_node *e)
 static struct py_node *while_statement(struct parser *p, struct py_node *e)
 {
 	if (py_node_add(p, e, py_read_expr_list(p, "a condition")) < 0 ||
-		py_node_add(p, e, py_read_block(p)) < 0)
+		py_node_add(p, e, block(p)) < 0)
 		return NULL;
-	return py_tok_take(p, "else") && py_node_add(p, e, py_read_block(p)) < 0
-		       ? NULL
-		       : e;
+	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
+									 : e;
 }
 
 static struct py_node *for_statement(struct parser *p, struct py_node *e)
@@ -185,11 +113,10 @@ static struct py_node *for_statement(struct parser *p, struct py_node *e)
 	if (py_node_add(p, e, py_read_targets(p)) < 0 ||
 		py_tok_need(p, "in") < 0 ||
 		py_node_add(p, e, py_read_expr_list(p, "a list")) < 0 ||
-		py_node_add(p, e, py_read_block(p)) < 0)
+		py_node_add(p, e, block(p)) < 0)
 		return NULL;
-	return py_tok_take(p, "else") && py_node_add(p, e, py_read_block(p)) < 0
-		       ? NULL
-		       : e;
+	return py_tok_take(p, "else") && py_node_add(p, e, block(p)) < 0 ? NULL
+									 : e;
 }
 
 /* with X as Y: Y = X, and the block; what X does around it is not seen. */
@@ -203,18 +130,18 @@ static struct py_node *with_statement(struct parser *p, struct py_node *e)
 			continue;
 		set = py_node_new(p, PY_ASSIGN, x->at);
 		if (!set || py_node_add(p, set, x) < 0 ||
-			py_node_add(p, set, as_target(p, py_read_primary(p))) <
-				0 ||
+			py_node_add(p, set,
+				py_as_target(p, py_read_primary(p))) < 0 ||
 			py_node_add(p, e, set) < 0)
 			return NULL;
 	} while (py_tok_take(p, ","));
-	return py_node_add(p, e, py_read_block(p)) < 0 ? NULL : e;
+	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
 }
 
 /* A block behind a word; KIND tells it from others of its statement. */
 static struct py_node *word_block(struct parser *p, unsigned char kind)
 {
-	struct py_node *e = py_read_block(p);
+	struct py_node *e = block(p);
 
 	if (e)
 		e->op = kind;
@@ -231,16 +158,16 @@ static struct py_node *handler(struct parser *p)
 		(!py_tok_is(p, ":") && py_node_add(p, e, py_read_expr(p)) < 0))
 		return NULL;
 	if (py_tok_take(p, "as")) {
-		struct py_node *name = as_target(p, py_read_atom(p));
+		struct py_node *name = py_as_target(p, py_read_atom(p));
 		if (py_node_add(p, e, name) < 0)
 			return NULL;
 	}
-	return py_node_add(p, e, py_read_block(p)) < 0 ? NULL : e;
+	return py_node_add(p, e, block(p)) < 0 ? NULL : e;
 }
 
 static struct py_node *try_statement(struct parser *p, struct py_node *e)
 {
-	if (py_node_add(p, e, py_read_block(p)) < 0)
+	if (py_node_add(p, e, block(p)) < 0)
 		return NULL;
 	while (py_tok_take(p, "except"))
 		if (py_node_add(p, e, handler(p)) < 0)
@@ -259,18 +186,18 @@ static struct py_node *def_statement(struct parser *p, struct py_node *e)
 	struct py_scope *outer = p->scope;
 	struct py_node *body;
 
-	if (!py_is_identifier(&p->tok))
+	if (!py_tok_is_name(p))
 		return py_tok_unexpected(p, "a name");
 	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
 	py_tok_advance(p);
-	if (py_read_scope(p, e) < 0 || py_tok_need(p, "(") < 0 ||
+	if (py_node_scope(p, e) < 0 || py_tok_need(p, "(") < 0 ||
 		py_read_parameters(p, e, ")") < 0)
 		return NULL;
 	py_tok_advance(p);
 	if (py_tok_take(p, "->") && !py_read_expr(p))
 		return NULL;
 	p->scope = e->scope;
-	body = py_read_block(p);
+	body = block(p);
 	p->scope = outer;
 	return py_node_add_first(p, e, body) < 0 ? NULL : e;
 }
@@ -278,16 +205,16 @@ static struct py_node *def_statement(struct parser *p, struct py_node *e)
 /* Operands: the block, then the bases. */
 static struct py_node *class_statement(struct parser *p, struct py_node *e)
 {
-	if (!py_is_identifier(&p->tok))
+	if (!py_tok_is_name(p))
 		return py_tok_unexpected(p, "a name");
 	e->s = (struct py_str){.s = p->tok.p, .n = p->tok.n};
 	py_tok_advance(p);
-	if (py_read_scope(p, e) < 0)
+	if (py_node_scope(p, e) < 0)
 		return NULL;
 	e->scope->is_class = true;
 	if (py_tok_is(p, "(") && py_read_arguments(p, e) < 0)
 		return NULL;
-	return py_node_add_first(p, e, py_read_block(p)) < 0 ? NULL : e;
+	return py_node_add_first(p, e, block(p)) < 0 ? NULL : e;
 }
 
 static struct py_node *return_statement(struct parser *p, struct py_node *e)
@@ -332,7 +259,7 @@ static struct py_node *bare_statement(struct parser *p, struct py_node *e)
 static struct py_node *global_statement(struct parser *p, struct py_node *e)
 {
 	do {
-		if (!py_is_identifier(&p->tok))
+		if (!py_tok_is_name(p))
 			return py_tok_unexpected(p, "a name");
 		if (py_node_add(p, e,
 			    py_node_named(p, PY_NAME,
@@ -344,8 +271,8 @@ static struct py_node *global_statement(struct parser *p, struct py_node *e)
 
 static struct py_node *del_statement(struct parser *p, struct py_node *e)
 {
-	return py_node_add(p, e, as_target(p, py_read_expr_list(p, "a name"))) <
-			       0
+	return py_node_add(p, e,
+		       py_as_target(p, py_read_expr_list(p, "a name"))) < 0
 		       ? NULL
 		       : e;
 }
@@ -359,7 +286,7 @@ static int dotted(struct parser *p, struct py_str *ret)
 		end = p->tok.p + p->tok.n;
 		py_tok_advance(p);
 	}
-	while (py_is_identifier(&p->tok)) {
+	while (py_tok_is_name(p)) {
 		end = p->tok.p + p->tok.n;
 		py_tok_advance(p);
 		if (!py_tok_is(p, "."))
@@ -437,7 +364,7 @@ static struct py_node *from_statement(struct parser *p, struct py_node *e)
 	do {
 		if (brackets && py_tok_is(p, ")"))
 			break;
-		if (!py_is_identifier(&p->tok))
+		if (!py_tok_is_name(p))
 			return py_tok_unexpected(p, "a name");
 		name = (struct py_str){.s = p->tok.p, .n = p->tok.n};
 		py_tok_advance(p);
@@ -483,6 +410,66 @@ static const struct {
 	{"del", del_statement, PY_DEL, false},
 };
 
+/* The cases up to the end of their block, as conditions and blocks of E. */
+static struct py_node *cases(
+	struct parser *p, struct py_node *e, const struct py_node *subject)
+{
+	bool last = false;
+
+	while (py_tok_take(p, "case")) {
+		bool any;
+		struct py_node *condition = py_read_case(p, subject, &any);
+
+		if (last)
+			return py_tok_unexpected(p, "nothing behind case _");
+		last = any;
+		if (!condition || (!last && py_node_add(p, e, condition) < 0) ||
+			py_node_add(p, e, block(p)) < 0)
+			return NULL;
+	}
+	if (p->tok.kind == PY_T_DEDENT)
+		py_tok_advance(p);
+	else if (p->tok.kind != PY_T_END)
+		return py_tok_unexpected(p, "case");
+	return e->arg->next ? e : py_tok_unexpected(p, "case");
+}
+
+/* match SUBJECT: with its block of cases to come; false: something else. */
+static bool begins(struct parser *p, struct py_node **subject)
+{
+	py_tok_advance(p);
+	*subject = py_read_expr_list(p, "a value");
+	if (!*subject || !py_tok_take(p, ":") || p->tok.kind != PY_T_NEWLINE)
+		return false;
+	py_tok_advance(p);
+	if (p->tok.kind != PY_T_INDENT)
+		return false;
+	py_tok_advance(p);
+	return py_tok_is(p, "case");
+}
+
+static int match(struct parser *p, struct py_node **ret)
+{
+	const struct parser before = *p;
+	struct py_node *e = py_node_here(p, PY_BLOCK), *subject, *choice;
+
+	if (!py_tok_is(p, "match"))
+		return 0;
+	if (!begins(p, &subject)) {
+		/* match = 3, match(x): a name like another */
+		*p = before;
+		p->d->class = DIAG_NONE;
+		return 0;
+	}
+	*ret = NULL;
+	choice = e ? py_node_new(p, PY_IF, e->at) : NULL;
+	subject = choice ? py_keep_subject(p, e, subject) : NULL;
+	if (subject && cases(p, choice, subject) &&
+		py_node_add(p, e, choice) == 0)
+		*ret = e;
+	return 1;
+}
+
 /* Ends a simple statement: at a line's end, or at a semicolon. */
 static int end_statement(struct parser *p)
 {
@@ -520,7 +507,7 @@ static struct py_node *plain_statement(struct parser *p)
 
 	if (py_tok_take(p, "@"))
 		return decorated(p);
-	if (py_read_match(p, &e))
+	if (match(p, &e))
 		return e;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
 		i++) {
@@ -533,7 +520,7 @@ static struct py_node *plain_statement(struct parser *p)
 			return NULL;
 		return e;
 	}
-	if (p->tok.kind == PY_T_NAME && !py_is_identifier(&p->tok) &&
+	if (p->tok.kind == PY_T_NAME && !py_tok_is_name(p) &&
 		!py_tok_is(p, "lambda") && !py_tok_is(p, "not"))
 		return py_tok_unexpected(p,
 			"a statement of the subset: assignments, if, for, "

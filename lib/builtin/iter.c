@@ -1,104 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What gives values one by one (library reference 3.11, itertools and the
- * built-in functions that make iterators).  A list is gone over as it is while
- * one goes: what is added meanwhile comes too.
+ * built-in functions that make iterators).
  */
 #include <string.h>
 
-#include "py/py_impl.h"
+#include "builtin/builtin_impl.h"
 
 /* --- sequences ------------------------------------------------------------ */
-
-static int next_item(struct py_run *r, const struct py_node *at,
-	struct py_iter *it, struct py_value *ret)
-{
-	long long n = py_count(r, at, &it->over);
-
-	if (n < 0)
-		return -1;
-	if (it->over.type == PY_DICT && n != it->count)
-		return py_exception(r, "RuntimeError",
-			py_raise(r, at,
-				"a dict changes while one goes over "
-				"it; expected a list of its keys"));
-	if (it->i >= (size_t)n)
-		return 0;
-	return py_nth(r, &it->over, it->i++, ret) < 0 ? -1 : 1;
-}
-
-/* The same of a string, whose characters are found from where the last ends. */
-static int next_character(struct py_run *r, const struct py_node *at,
-	struct py_iter *it, struct py_value *ret)
-{
-	const struct py_str *s = it->over.u.str;
-	size_t from = it->i, to = from;
-
-	(void)at;
-	if (from >= s->n)
-		return 0;
-	do
-		to++;
-	while (to < s->n && ((unsigned char)s->s[to] & 0xc0) == 0x80);
-	it->i = to;
-	return py_new_str(r, s->s + from, to - from, ret) < 0 ? -1 : 1;
-}
-
-int py_iterate(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, struct py_iter *it)
-{
-	long long n;
-
-	*it = (struct py_iter){
-		.next = v->type == PY_STR ? next_character : next_item,
-		.over = *v,
-		.owner = r};
-	if (v->type == PY_ITER) {
-		/* All that go over it share its place. */
-		*it = (struct py_iter){.part = v->u.iter, .owner = r};
-		return 0;
-	}
-	if (v->type == PY_SET && v->u.list->n > 1)
-		return py_raise(r, at,
-			"the order of a set; expected a list, "
-			"or sorted()");
-	n = py_count(r, at, v);
-	it->count = n;
-	return n < 0 ? -1 : 0;
-}
-
-int py_next(struct py_run *r, const struct py_node *at, struct py_iter *it,
-	struct py_value *ret)
-{
-	int more;
-
-	if (!it->next)
-		it = it->part;
-	if (it->ended)
-		return 0;
-	if (it->lost)
-		return py_raise_unknown(r, at,
-			&(struct py_value){
-				.type = PY_UNKNOWN, .u.unknown = it->lost});
-	if (py_charge(r, at, 1) < 0 || py_mutable(r, at, it->owner) < 0)
-		return -1;
-	more = it->next(r, at, it, ret);
-	it->ended = more == 0;
-	return more;
-}
-
-int py_new_iter(
-	struct py_run *r, const struct py_iter *it, struct py_value *ret)
-{
-	struct py_iter *own = py_alloc(r, sizeof(*own));
-
-	if (!own)
-		return -1;
-	*own = *it;
-	own->owner = r;
-	*ret = (struct py_value){.type = PY_ITER, .u.iter = own};
-	return 0;
-}
 
 static int call_iter(struct py_call *c)
 {

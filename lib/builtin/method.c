@@ -1,14 +1,365 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The methods of lists, sets, dicts and numbers (library reference 3.11), and
- * what an attribute is.
+ * The methods of strings, lists, sets, dicts and numbers (library reference
+ * 3.11).
  */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-#include "py/py_impl.h"
+#include "base/buf.h"
+#include "builtin/builtin_impl.h"
 
-/* --- methods of lists ----------------------------------------------------- */
+/* --- of strings ------------------------------------------------------- */
+
+/* arg[0] is the string, arg[I] text too. */
+static const struct py_str *text_arg(struct py_call *c, size_t i)
+{
+	if (c->arg[i].type == PY_STR)
+		return c->arg[i].u.str;
+	py_raise_arg(c, i, "a string");
+	return NULL;
+}
+
+static int affix(struct py_call *c, bool end)
+{
+	const struct py_str *s = c->arg[0].u.str, *x;
+	const struct py_value *one = &c->arg[1];
+	size_t n = 1;
+
+	if (one->type == PY_TUPLE) {
+		n = one->u.list->n;
+		one = one->u.list->item;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (one[i].type != PY_STR)
+			return py_raise_arg(c, 1, "a string");
+		x = one[i].u.str;
+		if (x->n <= s->n &&
+			memcmp(s->s + (end ? s->n - x->n : 0), x->s, x->n) == 0)
+			return py_result(c, py_bool(true));
+	}
+	return py_result(c, py_bool(false));
+}
+
+static int str_startswith(struct py_call *c)
+{
+	return affix(c, false);
+}
+
+static int str_endswith(struct py_call *c)
+{
+	return affix(c, true);
+}
+
+static int change_case(struct py_call *c, int (*to)(int))
+{
+	const struct py_str *s = c->arg[0].u.str;
+	char *text;
+
+	if (py_new_str(c->run, s->s, s->n, c->ret) < 0)
+		return -1;
+	text = (char *)(c->ret->u.str + 1);
+	for (size_t i = 0; i < s->n; i++)
+		if ((unsigned char)text[i] < 0x80)
+			text[i] = (char)to((unsigned char)text[i]);
+	return 0;
+}
+
+static int str_lower(struct py_call *c)
+{
+	return change_case(c, tolower);
+}
+
+static int str_upper(struct py_call *c)
+{
+	return change_case(c, toupper);
+}
+
+static int strip(struct py_call *c, bool left, bool right)
+{
+	static const struct py_str blanks = {6, " \t\r\n\v\f"};
+	const struct py_str *s = c->arg[0].u.str;
+	const struct py_str *set = &blanks;
+	size_t from = 0, to = s->n;
+
+	if (py_given(c, 1) && c->arg[1].type != PY_NONE)
+		set = text_arg(c, 1);
+	if (!set)
+		return -1;
+	while (left && from < to && memchr(set->s, s->s[from], set->n))
+		from++;
+	while (right && from < to && memchr(set->s, s->s[to - 1], set->n))
+		to--;
+	return py_new_str(c->run, s->s + from, to - from, c->ret);
+}
+
+static int str_strip(struct py_call *c)
+{
+	return strip(c, true, true);
+}
+
+static int str_lstrip(struct py_call *c)
+{
+	return strip(c, true, false);
+}
+
+static int str_rstrip(struct py_call *c)
+{
+	return strip(c, false, true);
+}
+
+static const char *find(
+	const char *s, const char *end, const struct py_str *what)
+{
+	for (; (size_t)(end - s) >= what->n; s++)
+		if (memcmp(s, what->s, what->n) == 0)
+			return s;
+	return NULL;
+}
+
+static int add_piece(struct py_call *c, const char *s, size_t n)
+{
+	struct py_value piece;
+
+	return py_new_str(c->run, s, n, &piece) < 0
+		       ? -1
+		       : py_list_add(c->run, c->ret->u.list, piece);
+}
+
+static int str_split(struct py_call *c)
+{
+	const struct py_str *s = c->arg[0].u.str, *by = NULL;
+	const char *p = s->s, *end = p + s->n, *at;
+	int64_t most = -1;
+
+	if (py_given(c, 2) && py_int_arg(c, 2, &most) < 0)
+		return -1;
+	if (py_given(c, 1) && c->arg[1].type != PY_NONE &&
+		!(by = text_arg(c, 1)))
+		return -1;
+	if (by && by->n == 0)
+		return py_raise_arg(c, 1, "a separator");
+	if (py_charge(c->run, c->at, (s->n + 1) * (by ? by->n / 16 + 1 : 1)) <
+			0 ||
+		py_new_list(c->run, PY_LIST, 0, c->ret) < 0)
+		return -1;
+	if (by) {
+		for (; most-- != 0 && (at = find(p, end, by)); p = at + by->n)
+			if (add_piece(c, p, (size_t)(at - p)) < 0)
+				return -1;
+		return add_piece(c, p, (size_t)(end - p));
+	}
+	while (p < end) {
+		while (p < end && isspace((unsigned char)*p))
+			p++;
+		for (at = p; at < end && !isspace((unsigned char)*at);)
+			at++;
+		if (most-- == 0)
+			at = end;
+		if (at > p && add_piece(c, p, (size_t)(at - p)) < 0)
+			return -1;
+		p = at;
+	}
+	return 0;
+}
+
+static int str_join(struct py_call *c)
+{
+	const struct py_str *by = c->arg[0].u.str;
+	struct py_value item, all;
+	struct buf b = {0};
+	int bad = 0;
+
+	if (py_list_of(c->run, c->at, &c->arg[1], PY_LIST, &all) < 0)
+		return -1;
+	for (size_t i = 0; i < all.u.list->n && !bad; i++) {
+		item = all.u.list->item[i];
+		if (item.type == PY_UNKNOWN) {
+			buf_free(&b);
+			return py_raise_unknown(c->run, c->at, &item);
+		}
+		if (item.type != PY_STR) {
+			buf_free(&b);
+			return py_raise_arg(c, 1, "strings");
+		}
+		bad = (i && buf_add(&b, by->s, by->n)) ||
+		      buf_add(&b, item.u.str->s, item.u.str->n);
+		if (b.len > PY_NBYTES_MAX)
+			break; /* told when it becomes a value */
+	}
+	return py_text_result(c, &b, bad);
+}
+
+static int str_replace(struct py_call *c)
+{
+	const struct py_str *s = c->arg[0].u.str;
+	const struct py_str *from = text_arg(c, 1), *to = text_arg(c, 2);
+	const char *p = s->s, *end = p + s->n, *at;
+	struct buf b = {0};
+	int bad = 0;
+
+	if (!from || !to)
+		return -1;
+	if (from->n == 0 || (py_given(c, 3) && c->arg[3].u.i >= 0))
+		return py_raise_arg(c, 1, "what to replace everywhere");
+	if (py_charge(c->run, c->at, (s->n + 1) * (from->n / 16 + 1)) < 0)
+		return -1;
+	for (; !bad && b.len <= PY_NBYTES_MAX && (at = find(p, end, from));
+		p = at + from->n)
+		bad = buf_add(&b, p, (size_t)(at - p)) ||
+		      buf_add(&b, to->s, to->n);
+	bad = bad || buf_add(&b, p, (size_t)(end - p));
+	return py_text_result(c, &b, bad);
+}
+
+static int str_isdigit(struct py_call *c)
+{
+	const struct py_str *s = c->arg[0].u.str;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!isdigit((unsigned char)s->s[i]))
+			return py_result(c, py_bool(false));
+	return py_result(c, py_bool(s->n > 0));
+}
+
+static int str_find(struct py_call *c)
+{
+	const struct py_str *s = c->arg[0].u.str, *what = text_arg(c, 1);
+	const char *at;
+	int64_t n = 0;
+
+	if (!what ||
+		py_charge(c->run, c->at, (s->n + 1) * (what->n / 16 + 1)) < 0)
+		return -1;
+	at = find(s->s, s->s + s->n, what);
+	for (const char *p = s->s; at && p < at; p++)
+		n += ((unsigned char)*p & 0xc0) != 0x80;
+	return py_result(c, py_int(at ? n : -1));
+}
+
+static int str_count(struct py_call *c)
+{
+	const struct py_str *s = c->arg[0].u.str, *what = text_arg(c, 1);
+	const char *p = s->s, *end = p + s->n, *at;
+	int64_t n = 0;
+
+	if (!what || what->n == 0)
+		return py_raise_arg(c, 1, "what to count");
+	if (py_charge(c->run, c->at, (s->n + 1) * (what->n / 16 + 1)) < 0)
+		return -1;
+	for (; (at = find(p, end, what)); p = at + what->n)
+		n++;
+	return py_result(c, py_int(n));
+}
+
+static int str_splitlines(struct py_call *c)
+{
+	const struct py_str *s = c->arg[0].u.str;
+	const char *p = s->s, *end = p + s->n, *at;
+
+	if (py_charge(c->run, c->at, s->n) < 0 ||
+		py_new_list(c->run, PY_LIST, 0, c->ret) < 0)
+		return -1;
+	for (; p < end; p = at + 1) {
+		at = memchr(p, '\n', (size_t)(end - p));
+		if (!at)
+			at = end;
+		if (add_piece(c, p, (size_t)(at - p)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The field NAME of "{NAME}": by place, by name, or the NEXT one. */
+static const struct py_value *field_of(
+	struct py_call *c, const struct py_str *name, size_t *next)
+{
+	size_t i = 0;
+
+	for (size_t k = 0; k < c->ngiven; k++)
+		if (name->n && py_str_equal(&c->given[k].name, name))
+			return &c->given[k].value;
+	if (name->n == 0)
+		i = (*next)++;
+	for (size_t k = 0; k < name->n; k++) {
+		if (!isdigit((unsigned char)name->s[k]) || i > 99)
+			return NULL;
+		i = i * 10 + (size_t)(name->s[k] - '0');
+	}
+	/* c->arg[0] is for names, c->arg[1] the string itself. */
+	return i + 2 < c->narg ? &c->arg[i + 2] : NULL;
+}
+
+/* "{...}" whose inside is S[0..N), into B. */
+static int add_field(
+	struct py_call *c, const char *s, size_t n, size_t *next, struct buf *b)
+{
+	const char *colon = memchr(s, ':', n);
+	struct py_str name = {.s = s, .n = colon ? (size_t)(colon - s) : n};
+	struct py_str spec = {.s = colon ? colon + 1 : s + n};
+	const struct py_value *v;
+
+	spec.n = (size_t)(s + n - spec.s);
+	v = field_of(c, &name, next);
+	if (!v)
+		return py_raise(c->run, c->at,
+			"'{%.*s}' has no value; expected an argument", (int)n,
+			s);
+	return py_format(c->run, c->at, v, &spec, b);
+}
+
+static int str_format(struct py_call *c)
+{
+	const struct py_str *s = c->arg[1].u.str;
+	const char *p = s->s, *end = p + s->n, *close;
+	struct buf b = {0};
+	size_t next = 0;
+	int bad = py_charge(c->run, c->at, s->n);
+
+	for (; p < end && !bad; p++) {
+		bool twice = p + 1 < end && p[1] == *p;
+		if ((*p != '{' && *p != '}') || twice) {
+			bad = buf_addc(&b, *p) ? py_raise_nomem(c->run, b.len)
+					       : 0;
+			p += (*p == '{' || *p == '}') && twice;
+			continue;
+		}
+		close = memchr(p, '}', (size_t)(end - p));
+		if (*p == '}' || !close)
+			bad = py_raise(
+				c->run, c->at, "a lone brace in a format");
+		else
+			bad = add_field(
+				c, p + 1, (size_t)(close - p - 1), &next, &b);
+		p = close ? close : end;
+	}
+	if (!bad)
+		return py_text_result(c, &b, 0);
+	buf_free(&b);
+	return -1;
+}
+
+static const struct py_native str_methods[] = {
+	{"casefold", 1, 1, "", str_lower, NULL},
+	{"count", 2, 2, "", str_count, NULL},
+	{"endswith", 2, 2, "", str_endswith, NULL},
+	{"find", 2, 2, "", str_find, NULL},
+	{"format", 1, PY_ANY, "**", str_format, NULL},
+	{"isdigit", 1, 1, "", str_isdigit, NULL},
+	{"join", 2, 2, "", str_join, NULL},
+	{"lower", 1, 1, "", str_lower, NULL},
+	{"lstrip", 1, 2, "", str_lstrip, NULL},
+	{"replace", 3, 4, "", str_replace, NULL},
+	{"rstrip", 1, 2, "", str_rstrip, NULL},
+	{"split", 1, 3, "self sep maxsplit", str_split, NULL},
+	{"splitlines", 1, 1, "", str_splitlines, NULL},
+	{"startswith", 2, 2, "", str_startswith, NULL},
+	{"strip", 1, 2, "", str_strip, NULL},
+	{"upper", 1, 1, "", str_upper, NULL},
+};
+
+/* --- of lists --------------------------------------------------------- */
 
 static struct py_list *changed(struct py_call *c)
 {
@@ -77,19 +428,6 @@ static int list_pop(struct py_call *c)
 	l->n--;
 	memmove(&l->item[at], &l->item[at + 1],
 		(l->n - (size_t)at) * sizeof(*l->item));
-	return 0;
-}
-
-int py_list_delete(struct py_run *r, const struct py_node *at,
-	struct py_list *l, const struct py_value *i)
-{
-	size_t k;
-
-	if (py_mutable(r, at, l->owner) < 0 || py_charge(r, at, l->n) < 0 ||
-		py_index_of(r, at, i, (long long)l->n, &k) < 0)
-		return -1;
-	l->n--;
-	memmove(&l->item[k], &l->item[k + 1], (l->n - k) * sizeof(*l->item));
 	return 0;
 }
 
@@ -206,7 +544,7 @@ static const struct py_native list_methods[] = {
 	{"sort", 1, 3, "self key reverse", list_sort, NULL},
 };
 
-/* --- methods of sets ------------------------------------------------------ */
+/* --- of sets ---------------------------------------------------------- */
 
 static int set_add(struct py_call *c)
 {
@@ -290,7 +628,7 @@ static const struct py_native set_methods[] = {
 	{"update", 2, 2, "", set_update, NULL},
 };
 
-/* --- methods of dicts ----------------------------------------------------- */
+/* --- of dicts --------------------------------------------------------- */
 
 static int dict_get(struct py_call *c)
 {
@@ -433,7 +771,7 @@ static const struct py_native dict_methods[] = {
 	{"values", 1, 1, "", dict_values, NULL},
 };
 
-/* --- methods of numbers --------------------------------------------------- */
+/* --- of numbers ------------------------------------------------------- */
 
 static int number_item(struct py_call *c)
 {
@@ -471,161 +809,31 @@ static const struct py_native tensor_methods[] = {
 	{"tolist", 1, 1, "", number_item, NULL},
 };
 
-/* --- attributes ----------------------------------------------------------- */
-
-/* FN, a method or NULL, of V. */
-static int of_native(struct py_run *r, const struct py_value *v,
-	const struct py_native *fn, struct py_value *ret)
+static const struct py_native *find_in(
+	const struct py_native *row, size_t n, const struct py_str *name)
 {
-	struct py_method *m;
-
-	if (!fn)
-		return 0;
-	m = py_alloc(r, sizeof(*m));
-	if (!m)
-		return -1;
-	*m = (struct py_method){.fn = fn, .self = *v};
-	*ret = (struct py_value){.type = PY_METHOD, .u.method = m};
-	return 1;
+	return py_native_find(row, n, name->s, name->n);
 }
 
-/* The method NAME of V among ROW[0..NROW). */
-static int method(struct py_run *r, const struct py_value *v,
-	const struct py_native *row, size_t nrow, const struct py_str *name,
-	struct py_value *ret)
+const struct py_native *py_method(
+	const struct py_value *v, const struct py_str *name)
 {
-	return of_native(
-		r, v, py_native_find(row, nrow, name->s, name->n), ret);
-}
-
-/* "args.lr" of an UNKNOWN: what the host knows by that name, or UNKNOWN. */
-static int of_unknown(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_str *name,
-	struct py_value *ret)
-{
-	const struct py_unknown *u = v->u.unknown;
-	const struct py_host *host = r->py->host;
-	size_t n = u->path.n + 1 + name->n;
-	char *path = py_alloc(r, n + 1);
-	int found = 0;
-
-	if (!path)
-		return -1;
-	memcpy(path, u->path.s, u->path.n);
-	path[u->path.n] = '.';
-	memcpy(path + u->path.n + 1, name->s, name->n);
-	if (py_builtin(r->py, path, n, false, ret))
-		return 1;
-	if (py_initial_path(r, path, n, ret))
-		return 1;
-	if (host && host->lookup)
-		found = host->lookup(r, path, n, ret);
-	if (found)
-		return found;
-	return py_new_unknown(r, at, path, n, u->why, ret) < 0 ? -1 : 1;
-}
-
-/* A method of ROW, or what np has by that name: x.round(2), x.exp(). */
-static int tensor_method(struct py_run *r, const struct py_value *v,
-	const struct py_native *row, size_t nrow, const struct py_str *name,
-	struct py_value *ret)
-{
-	struct py_value fn;
-	int found = method(r, v, row, nrow, name, ret);
-
-	if (found || !r->py->arrays ||
-		!r->py->arrays->find(name->s, name->n, false, &fn))
-		return found;
-	return of_native(r, v, fn.u.native, ret);
-}
-
-static int of_array(struct py_run *r, const struct py_value *v,
-	const struct py_str *name, struct py_value *ret)
-{
-	if (py_readable(r, NULL, v) < 0)
-		return -1;
-	if (py_str_is(name, "size", 4)) {
-		*ret = py_int((int64_t)v->u.array->n);
-		return 1;
-	}
-	if (py_str_is(name, "ndim", 4)) {
-		*ret = py_int(1);
-		return 1;
-	}
-	if (py_str_is(name, "dtype", 5))
-		return py_new_unknown(r, NULL, "dtype", 5, NULL, ret) < 0 ? -1
-									  : 1;
-	if (py_str_is(name, "shape", 5)) {
-		if (py_new_list(r, PY_TUPLE, 1, ret) < 0)
-			return -1;
-		ret->u.list->item[0] = py_int((int64_t)v->u.array->n);
-		ret->u.list->n = 1;
-		return 1;
-	}
-	return tensor_method(
-		r, v, r->py->arrays->method, r->py->arrays->nmethod, name, ret);
-}
-
-/* The attribute of a function: its name, or what was hung on it. */
-static int of_function(struct py_run *r, const struct py_value *v,
-	const struct py_str *name, struct py_value *ret)
-{
-	const struct py_node *def = v->u.function->def;
-
-	if (!py_str_is(name, "__name__", 8) || def->form != PY_DEF)
-		return 0;
-	return py_new_str(r, def->s.s, def->s.n, ret) < 0 ? -1 : 1;
-}
-
-static int of_host(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_str *name,
-	struct py_value *ret)
-{
-	const struct py_host *host = r->py->host;
-
-	return host && host->attribute ? host->attribute(r, at, v, name, ret)
-				       : 0;
-}
-
-int py_attribute(struct py_run *r, const struct py_node *at,
-	const struct py_value *v, const struct py_str *name,
-	struct py_value *ret)
-{
-	int found;
+	const struct py_native *fn;
 
 	switch (v->type) {
-	case PY_UNKNOWN: return of_unknown(r, at, v, name, ret);
-	case PY_NAMESPACE:
-	case PY_TYPE:
-		found = py_object_attribute(r, at, v, name, ret);
-		if (!found && py_enum_plain(v) != v)
-			return py_attribute(r, at, py_enum_plain(v), name, ret);
-		if (found || v->type == PY_TYPE || v->u.list->class)
-			return found;
-		return of_native(r, v, py_parser_method(name), ret);
-	case PY_STR: return of_native(r, v, py_str_method(name), ret);
+	case PY_STR: return find_in(str_methods, N(str_methods), name);
 	case PY_TUPLE:
-		if (!py_str_is(name, "index", 5) &&
-			!py_str_is(name, "count", 5))
-			return 0; /* fall through */
-	case PY_LIST:
-		return method(r, v, list_methods, N(list_methods), name, ret);
-	case PY_SET:
-		return method(r, v, set_methods, N(set_methods), name, ret);
-	case PY_DICT:
-		return method(r, v, dict_methods, N(dict_methods), name, ret);
+		if (!py_is_named(name, "index") && !py_is_named(name, "count"))
+			return NULL; /* fall through */
+	case PY_LIST: return find_in(list_methods, N(list_methods), name);
+	case PY_SET: return find_in(set_methods, N(set_methods), name);
+	case PY_DICT: return find_in(dict_methods, N(dict_methods), name);
 	case PY_BOOL:
 	case PY_INT:
 	case PY_FLOAT:
-		found = method(
-			r, v, number_methods, N(number_methods), name, ret);
-		if (!found)
-			found = tensor_method(r, v, tensor_methods,
-				N(tensor_methods), name, ret);
-		return found ? found : of_host(r, at, v, name, ret);
-	case PY_ARRAY: return of_array(r, v, name, ret);
-	case PY_FUNCTION: return of_function(r, v, name, ret);
-	case PY_OPAQUE: return of_host(r, at, v, name, ret);
-	default: return 0;
+		fn = find_in(number_methods, N(number_methods), name);
+		return fn ? fn
+			  : find_in(tensor_methods, N(tensor_methods), name);
+	default: return NULL;
 	}
 }

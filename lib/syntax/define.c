@@ -1,91 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names that the host gives values: NAME=EXPRESSION, where NAME may be a part
- * of one, args.lr or cfg["lr"], and EXPRESSION may use what was defined before;
- * they beat what the text assigns, in whatever has the name.
+ * Names that the host gives values: NAME may be a part of one, args.lr or
+ * cfg["lr"].  They beat what the text assigns, in whatever has the name.
  */
-#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "py/py_impl.h"
+#include "syntax/syntax_impl.h"
 
-/* Where NAME ends in "NAME=EXPRESSION": at the first = outside brackets. */
-static size_t define_name(const char *s)
-{
-	unsigned open = 0;
-	char quote = '\0';
-
-	for (size_t i = 0; s[i]; i++) {
-		if (quote) {
-			quote = s[i] == quote ? '\0' : quote;
-		} else if (s[i] == '"' || s[i] == '\'') {
-			quote = s[i];
-		} else if (strchr("([{", s[i])) {
-			open++;
-		} else if (open && strchr(")]}", s[i])) {
-			open--;
-		} else if (!open && s[i] == '=') {
-			return i;
-		}
-	}
-	return 0;
-}
-
-/* --- parts of names ------------------------------------------------------- */
-
-static bool is_name_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' ||
-	       ((unsigned char)c & 0x80);
-}
-
-/* The length of NAME where S[0..N) begins with ['NAME'], else 0. */
-static size_t item_name(const char *s, size_t n)
-{
-	size_t i = 2;
-
-	if (n < 5 || s[0] != '[' || (s[1] != '"' && s[1] != '\''))
-		return 0;
-	while (i < n && is_name_byte(s[i]))
-		i++;
-	return i > 2 && i + 1 < n && s[i] == s[1] && s[i + 1] == ']' ? i - 2
-								     : 0;
-}
-
-bool py_is_path(const struct py_str *plain, const char *s, size_t n)
-{
-	size_t k = 0;
-
-	for (size_t i = 0, len; i < n; i += len ? len + 4 : 1) {
-		size_t left = plain->n - k;
-
-		len = item_name(s + i, n - i);
-		if (left < 1 + len || plain->s[k] != (len ? '.' : s[i]) ||
-			memcmp(plain->s + k + 1, s + i + 2, len) != 0)
-			return false;
-		k += 1 + len;
-	}
-	return k == plain->n;
-}
-
-/* S as its plain path, into *RET.  Returns 0, or -1 for no memory. */
-static int make_plain(struct py *p, const char *s, size_t n, struct py_str *ret)
-{
-	char *to = py_alloc(&p->build, n + 1);
-
-	if (!to)
-		return -1;
-	*ret = (struct py_str){.s = to};
-	for (size_t i = 0, len; i < n; i += len ? len + 4 : 1) {
-		len = item_name(s + i, n - i);
-		to[ret->n++] = len ? '.' : s[i];
-		memcpy(to + ret->n, s + i + 2, len);
-		ret->n += len;
-	}
-	return 0;
-}
+/* --- parts of names --------------------------------------------------- */
 
 int py_define(
 	struct py_module *m, const char *name, size_t n, struct py_value v)
@@ -93,7 +17,7 @@ int py_define(
 	struct py_str s;
 	long slot;
 
-	if (make_plain(m->py, name, n, &s) < 0)
+	if (py_make_plain(m->py, name, n, &s) < 0)
 		return -1;
 	slot = py_global_slot(m, &s);
 	if (slot < 0)
@@ -179,20 +103,6 @@ static struct py_global *given(
 		       : NULL;
 }
 
-bool py_initial_path(const struct py_run *r, const char *path, size_t n,
-	struct py_value *ret)
-{
-	const struct py_module *m = r->module;
-
-	for (unsigned i = 0; m && m->initial && i < m->nglobal; i++)
-		if (m->global[i].initial &&
-			py_is_path(&m->global[i].s, path, n)) {
-			*ret = m->global[i].value;
-			return true;
-		}
-	return false;
-}
-
 /* Whether S, a statement or a block of them, assigns to G. */
 static bool assigns(const struct py_module *m, const struct py_node *s,
 	const struct py_global *g)
@@ -274,7 +184,19 @@ int py_take_parts(struct py_run *r, struct py_module *m,
 	return 0;
 }
 
-/* --- what is asked for ---------------------------------------------------- */
+bool py_parsed(
+	const struct py *p, const struct py_str *name, struct py_value *ret)
+{
+	const struct py_defined *x = p->defined;
+
+	while (x && !py_str_equal(&x->name, name))
+		x = x->before;
+	if (x)
+		*ret = x->value;
+	return x != NULL;
+}
+
+/* --- what is asked for ------------------------------------------------ */
 
 /* Whether E may ask for G; INSIDE: it may run later. */
 static bool may_ask(const struct py_module *m, const struct py_node *e,
@@ -301,106 +223,83 @@ bool py_asks(const struct py_module *m, const char *name, size_t n)
 						 m->root->form != PY_BLOCK));
 }
 
-/* --- NAME=EXPRESSION ------------------------------------------------------ */
+/* --- functions with what was defined in its place --------------------- */
 
-bool py_parsed(
-	const struct py *p, const struct py_str *name, struct py_value *ret)
+/* The operand of E that stands first at or behind AT in the text, or NULL. */
+static const struct py_node *next_operand(const struct py_node *e, size_t at)
 {
-	const struct py_defined *x = p->defined;
+	const struct py_node *best = NULL;
 
-	while (x && !py_str_equal(&x->name, name))
-		x = x->before;
-	if (x)
-		*ret = x->value;
-	return x != NULL;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (kid->at >= at && (!best || kid->at < best->at))
+			best = kid;
+	return best;
 }
 
-/* What -D defined before M is known in M. */
-static int define_earlier(struct py *p, struct py_module *m)
+/* The source from *AT to the last name in E that is replaced. */
+static int show(struct buf *b, const struct py_module *m,
+	const struct py_node *e, size_t *at)
 {
-	struct py_value v;
+	bool fixed = e->form == PY_NAME && e->hops == PY_HOPS_GLOBAL &&
+		     m->global[e->slot].fixed;
 
-	for (const struct py_defined *x = p->defined; x; x = x->before)
-		if (!py_global(m, x->name.s, x->name.n, &v) &&
-			py_define(m, x->name.s, x->name.n, x->value) < 0)
+	if (fixed) {
+		if (buf_add(b, m->text + *at, e->at - *at) ||
+			buf_addc(b, '(') ||
+			py_repr(b, &m->global[e->slot].value) ||
+			buf_addc(b, ')'))
+			return -1;
+		*at = e->end;
+	}
+	for (const struct py_node *kid = next_operand(e, e->at); kid;
+		kid = next_operand(e, kid->end + (kid->end == kid->at)))
+		if (show(b, m, kid, at))
 			return -1;
 	return 0;
 }
 
-/*
- * The value of S[0..N), which asks no host; of a name, it is what UNKNOWN
- * values are called.
- */
-static int plain_value(struct py *p, const char *s, size_t n, bool is_name,
-	struct py_module **m, struct py_value *ret, struct diag *d)
+int py_show(struct buf *b, const struct py_module *m, const struct py_node *e)
 {
-	const struct py_host *host = p->host;
-	size_t at;
-	int done;
+	size_t at = e->at;
 
-	if (py_parse_expr(p, s, n, m, &at, d) < 0)
+	if (show(b, m, e, &at))
 		return -1;
-	if (!is_name && define_earlier(p, *m) < 0)
-		return diag_nomem(d, n);
-	p->host = NULL;
-	done = py_exec(&p->build, *m, ret);
-	p->host = host;
-	if (done < 0)
-		*d = *py_run_error(&p->build).diag;
-	return done;
+	return buf_add(b, m->text + at, e->end - at);
 }
 
-static int remember(
-	struct py *p, const struct py_str *name, const struct py_value *v)
+bool py_is_known(const struct py_module *m, const struct py_node *e)
 {
-	struct py_defined *x = py_alloc(&p->build, sizeof(*x));
+	struct py_value v;
 
-	if (!x)
-		return -1;
-	*x = (struct py_defined){*name, *v, p->defined};
-	p->defined = x;
-	return 0;
+	return py_builtin(m->py, e->s.s, e->s.n, true, &v) ||
+	       m->global[e->slot].value.type != PY_UNBOUND;
 }
 
-static int names_nothing(struct diag *d)
+/* DEPTH scopes around E are its function's own. */
+static bool depends(
+	const struct py_module *m, const struct py_node *e, unsigned depth)
 {
-	return diag_set(d, DIAG_USAGE, "names nothing; expected NAME=VALUE");
-}
+	bool first = true;
 
-int py_parse_define(struct py *p, const char *s, struct py_str *path,
-	struct py_value *ret, struct diag *d)
-{
-	size_t n = define_name(s);
-	struct py_module *m;
-	struct py_value name;
-
-	if (n == 0 || (s[0] != '_' && !isalpha((unsigned char)s[0]) &&
-			      !((unsigned char)s[0] & 0x80)))
-		return names_nothing(d);
-	if (plain_value(p, s, n, true, &m, &name, d) < 0)
-		return d->class == DIAG_USAGE ? names_nothing(d) : -1;
-	if (m->root->form == PY_NAME)
-		*path = m->root->s;
-	else if (name.type != PY_UNKNOWN)
-		return names_nothing(d);
-	else if (make_plain(p, name.u.unknown->path.s, name.u.unknown->path.n,
-			 path) < 0)
-		return diag_nomem(d, n);
-	if (s[n + 1] == '\0')
-		return diag_set(d, DIAG_USAGE, "no value; expected %.*s=VALUE",
-			(int)n, s);
-	if (plain_value(p, s + n + 1, strlen(s + n + 1), false, &m, ret, d) <
-		0) {
-		d->place[0] = '\0';
-		return -1;
+	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
+		return e->hops >= depth;
+	if (e->form == PY_NAME)
+		return !m->global[e->slot].fixed &&
+		       m->global[e->slot].value.type != PY_UNBOUND;
+	depth += e->scope != NULL;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next) {
+		bool outside = kid->form == PY_CLAUSE && first;
+		/* The first iterable is of the scope around. */
+		first = first && kid->form != PY_CLAUSE;
+		if (outside ? depends(m, kid->arg, depth) ||
+					depends(m, kid->arg->next, depth - 1)
+			    : depends(m, kid, depth))
+			return true;
 	}
-	if (ret->type == PY_UNKNOWN && m->root->form != PY_NAME)
-		return diag_set(d, DIAG_USAGE,
-			"no value in itself; expected %.*s=VALUE", (int)n, s);
-	/* scheduler=exp is the word more likely than the function, math.exp. */
-	if ((ret->type == PY_UNKNOWN ||
-		    (ret->type == PY_NATIVE && m->root->form == PY_NAME)) &&
-		py_new_str(&p->build, m->root->s.s, m->root->s.n, ret) < 0)
-		return diag_nomem(d, n);
-	return remember(p, path, ret) < 0 ? diag_nomem(d, n) : 0;
+	return false;
+}
+
+bool py_depends(const struct py_module *m, const struct py_node *e)
+{
+	return depends(m, e, 0);
 }

@@ -2,14 +2,12 @@
 /*
  * Python's math module (3.11): every function of it.  What would raise there
  * raises here; what comes out is the same double, but of gamma, lgamma, hypot
- * and dist, which may differ by two units in the last place.
  */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "py/py_impl.h"
+#include "builtin/builtin_impl.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -586,27 +584,6 @@ static int call_isqrt(struct py_call *c)
 
 /* --- the module ----------------------------------------------------------- */
 
-double py_round(double x, int64_t ndigits)
-{
-	char s[400];
-	double p;
-
-	if (!isfinite(x) || ndigits > 330)
-		return x;
-	if (ndigits < -308)
-		return copysign(0, x);
-	if (ndigits < 0) {
-		p = pow(10, (double)-ndigits);
-		return copysign(x - remainder(x, p), x);
-	}
-	/* The decimal nearest to the exact value, as printf finds it. */
-	int n = snprintf(s, sizeof(s), "%.*f", (int)ndigits, x);
-	if (n < 0 || (size_t)n >= sizeof(s))
-		return x;
-	num_cell_double(s, (size_t)n, &x);
-	return x;
-}
-
 #define ONE_FLOAT(name, f)               \
 	{                                \
 		name, 1, 1, "x", NULL, f \
@@ -670,21 +647,6 @@ static const struct py_native functions[] = {
 	{"trunc", 1, 1, "", call_trunc, NULL},
 };
 
-const struct py_native *py_native_find(
-	const struct py_native *row, size_t nrow, const char *name, size_t n)
-{
-	for (size_t i = 0; i < nrow; i++)
-		if (n && row[i].name[0] == *name && strlen(row[i].name) == n &&
-			memcmp(row[i].name, name, n) == 0)
-			return &row[i];
-	return NULL;
-}
-
-struct py_value py_native_value(const struct py_native *fn)
-{
-	return (struct py_value){.type = PY_NATIVE, .u.native = fn};
-}
-
 bool py_math_find(const char *name, size_t n, struct py_value *ret)
 {
 	static const struct {
@@ -712,14 +674,4 @@ bool py_math_find(const char *name, size_t n, struct py_value *ret)
 		return true;
 	}
 	return false;
-}
-
-/* Scaled, rounded half to even and scaled back, as numpy does. */
-double py_round_scaled(double x, int64_t digits)
-{
-	double p = pow(10, (double)(digits < 0 ? -digits : digits));
-
-	return digits == 0  ? rint(x)
-	       : digits > 0 ? rint(x * p) / p
-			    : rint(x / p) * p;
 }

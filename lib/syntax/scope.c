@@ -3,11 +3,10 @@
  * Where the value of each name is (Python language reference 3.11, 4.2): what
  * a function binds is its own unless declared otherwise, what it does not bind
  * is that of the nearest function around, else global.  A class's names are
- * seen by its own statements alone.
  */
 #include <string.h>
 
-#include "py/py_impl.h"
+#include "syntax/syntax_impl.h"
 
 struct resolver {
 	struct py_module *module;

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects and what they have of their classes (Python language reference 3.11,
+ * 3.2): attributes, making an object, members of enumerations.  What bases that
+ * are not of the text's are is not known, so an attribute that is not found may
+ * be theirs.
+ */
+#include <string.h>
+
+#include "builtin/builtin_impl.h"
+
+/* --- attributes ------------------------------------------------------- */
+
+int py_bind_arguments(struct py_run *r, const struct py_value *fn,
+	const struct py_arg *arg, size_t narg, struct py_value *ret)
+{
+	const struct py_function *old = fn->u.function;
+	size_t n = old->ngiven + narg;
+	struct py_function *own =
+		py_alloc(r, sizeof(*own) + n * sizeof(*own->given));
+	struct py_arg *given;
+
+	if (!own)
+		return -1;
+	*own = *old;
+	given = (struct py_arg *)(own + 1);
+	if (old->ngiven)
+		memcpy(given, old->given, old->ngiven * sizeof(*given));
+	if (narg)
+		memcpy(given + old->ngiven, arg, narg * sizeof(*given));
+	own->given = given;
+	own->ngiven = n;
+	own->kind = PY_PLAIN;
+	*ret = (struct py_value){.type = PY_FUNCTION, .u.function = own};
+	return 0;
+}
+
+/* A function FN with its first argument given. */
+static int bind_self(struct py_run *r, const struct py_value *fn,
+	const struct py_value *self, struct py_value *ret)
+{
+	struct py_arg arg = {.value = *self};
+
+	return py_bind_arguments(r, fn, &arg, 1, ret);
+}
+
+/* What V, found in CLASS, is as an attribute of SELF: 1, or -1. */
+static int as_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_value *self,
+	const struct py_class *class, struct py_value *ret)
+{
+	struct py_value of = {.type = PY_TYPE, .u.class = class}, fn;
+	enum py_kind_of_function kind = PY_STATIC;
+
+	if (v->type == PY_FUNCTION && v->u.function->ngiven == 0)
+		kind = v->u.function->kind;
+	if (kind == PY_OF_CLASS)
+		return bind_self(r, v, &of, ret) < 0 ? -1 : 1;
+	*ret = *v;
+	if (kind == PY_STATIC || self->type != PY_NAMESPACE)
+		return 1;
+	if (bind_self(r, v, self, &fn) < 0)
+		return -1;
+	if (kind == PY_PROPERTY)
+		return py_invoke(r, at, &fn, NULL, 0, ret) < 0 ? -1 : 1;
+	*ret = fn;
+	return 1;
+}
+
+/* __class__, __dict__, __name__ */
+static int special(struct py_run *r, const struct py_value *v,
+	const struct py_class *class, const struct py_str *name,
+	struct py_value *ret)
+{
+	bool object = v->type == PY_NAMESPACE;
+
+	if (py_is_named(name, "__name__") && !object)
+		return py_new_str(r, class->name.s, class->name.n, ret) < 0 ? -1
+									    : 1;
+	if (py_is_named(name, "__dict__") && object)
+		*ret = (struct py_value){.type = PY_DICT, .u.list = v->u.list};
+	else if (py_is_named(name, "__class__") && object && class)
+		*ret = (struct py_value){.type = PY_TYPE, .u.class = class};
+	else
+		return 0;
+	return 1;
+}
+
+int py_object_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *name,
+	struct py_value *ret)
+{
+	bool object = v->type == PY_NAMESPACE;
+	const struct py_class *class = object ? v->u.list->class : v->u.class;
+	const struct py_value *found = py_class_find(class, name->s, name->n);
+	const struct py_value *own =
+		object ? py_dict_find(v->u.list, name->s, name->n) : NULL;
+
+	if (object && py_readable(r, at, v) < 0)
+		return -1;
+	if (found && found->type == PY_FUNCTION &&
+		found->u.function->kind == PY_PROPERTY)
+		own = NULL;
+	if (own) {
+		*ret = *own;
+		return 1;
+	}
+	if (found)
+		return as_attribute(r, at, found, v, class, ret);
+	if (py_class_find(class, "__getattr__", 11))
+		return py_raise(
+			r, at, "has __getattr__; expected plain attributes");
+	return special(r, v, class, name, ret);
+}
+
+int py_get(struct py_run *r, const struct py_value *v, const char *name,
+	size_t n, struct py_value *ret)
+{
+	struct py_str s = {.s = name, .n = n};
+
+	return v->type == PY_NAMESPACE || v->type == PY_TYPE
+		       ? py_object_attribute(r, NULL, v, &s, ret)
+		       : 0;
+}
+
+int py_super(struct py_run *r, const struct py_node *at, const struct py_str *s,
+	struct py_str *rest, struct py_value *ret)
+{
+	const struct py_calling *c = r->calling;
+	const struct py_class *class = c ? c->fn->class : NULL, *of;
+	const struct py_value *found = NULL;
+	struct py_value self;
+	bool known = true;
+	size_t i = 0;
+
+	*rest = (struct py_str){6, "object"};
+	if (!class || !c->fn->def->arg->next)
+		return py_raise(r, at, "super() outside of a method");
+	self = c->frame->slot[0];
+	of = self.type == PY_TYPE        ? self.u.class
+	     : self.type == PY_NAMESPACE ? self.u.list->class
+					 : NULL;
+	of = of ? of : class;
+	while (i < of->norder && of->order[i] != class)
+		i++;
+	for (; i < of->norder && !found; i++) {
+		const struct py_class *next = of->order[i];
+		if (next != class)
+			found = py_dict_find(next->names, s->s, s->n);
+		if (known && next->nrest) {
+			*rest = next->rest[0];
+			known = false;
+		}
+	}
+	return found ? as_attribute(r, at, found, &self, of, ret) : 0;
+}
+
+/* --- members of enumerations ------------------------------------------ */
+
+/* Whether PATH is NAME, or NAME of a module. */
+static bool is_last(const struct py_str *path, const char *name)
+{
+	size_t n = strlen(name);
+
+	return path->n >= n && memcmp(path->s + path->n - n, name, n) == 0 &&
+	       (path->n == n || path->s[path->n - n - 1] == '.');
+}
+
+bool py_enum_base(struct py_class *class, const struct py_str *path)
+{
+	static const struct {
+		const char *name;
+		enum py_enum kind;
+	} bases[] = {{"Enum", PY_ENUM}, {"IntEnum", PY_ENUM_VALUE},
+		{"StrEnum", PY_ENUM_STR}, {"Flag", PY_ENUM},
+		{"IntFlag", PY_ENUM_VALUE}, {"ExplicitEnum", PY_ENUM_VALUE}};
+
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		if (!is_last(path, bases[i].name))
+			continue;
+		if (class->enumeration < bases[i].kind)
+			class->enumeration = bases[i].kind;
+		return true;
+	}
+	if (!py_is_named(path, "str") && !py_is_named(path, "int") &&
+		!py_is_named(path, "float"))
+		return false;
+	class->mixed = true;
+	return true;
+}
+
+static const struct py_value *value_of(const struct py_value *member)
+{
+	return py_dict_find(member->u.list, "value", 5);
+}
+
+static int set(struct py_run *r, const struct py_node *at, struct py_list *d,
+	const char *name, const struct py_value *v)
+{
+	struct py_value key;
+
+	return py_new_str(r, name, strlen(name), &key) < 0
+		       ? -1
+		       : py_dict_set(r, at, d, &key, v);
+}
+
+/* auto(): the next int, of StrEnum the name in small letters. */
+static int automatic(struct py_run *r, const struct py_class *c,
+	const struct py_str *name, struct py_value *ret)
+{
+	const struct py_list *m = c->members;
+	char *small;
+
+	if (c->enumeration != PY_ENUM_STR) {
+		const struct py_value *last =
+			m->n ? value_of(&m->item[m->n - 1]) : NULL;
+		*ret = py_int(last && last->type == PY_INT ? last->u.i + 1 : 1);
+		return 0;
+	}
+	if (py_new_str(r, name->s, name->n, ret) < 0)
+		return -1;
+	small = (char *)(uintptr_t)ret->u.str->s;
+	for (size_t i = 0; i < name->n; i++)
+		if (small[i] >= 'A' && small[i] <= 'Z')
+			small[i] = (char)(small[i] - 'A' + 'a');
+	return 0;
+}
+
+static bool is_auto(const struct py_value *v)
+{
+	return v->type == PY_NAMESPACE && !v->u.list->class &&
+	       py_dict_find(v->u.list, "*auto", 5);
+}
+
+/* The member of C whose value is V into *RET: 1, 0 or -1 raised. */
+static int find_value(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_value *v,
+	struct py_value *ret)
+{
+	int equal = 0;
+
+	for (size_t i = 0; i < c->members->n && equal == 0; i++) {
+		*ret = c->members->item[i];
+		equal = py_equal(r, at, value_of(ret), v);
+	}
+	return equal;
+}
+
+/* NAME = *V in the body of C: *V becomes a member, or the first like it. */
+static int make_member(struct py_run *r, const struct py_node *at,
+	struct py_class *c, const struct py_str *name, struct py_value *v)
+{
+	struct py_value member, called;
+	int known;
+
+	if (is_auto(v) && automatic(r, c, name, v) < 0)
+		return -1;
+	known = find_value(r, at, c, v, &member);
+	if (known) {
+		*v = member;
+		return known < 0 ? -1 : 0;
+	}
+	if (py_new_list(r, PY_NAMESPACE, 4, &member) < 0 ||
+		py_new_str(r, name->s, name->n, &called) < 0 ||
+		set(r, at, member.u.list, "name", &called) < 0 ||
+		set(r, at, member.u.list, "value", v) < 0)
+		return -1;
+	member.u.list->class = c;
+	*v = member;
+	return py_list_add(r, c->members, member);
+}
+
+/* Whether NAME, bound to V in a body, is no member: a method, _private_. */
+static bool is_other(const struct py_str *name, const struct py_value *v)
+{
+	return v->type == PY_FUNCTION || v->type == PY_NATIVE ||
+	       v->type == PY_TYPE || v->type == PY_UNKNOWN || name->s[0] == '_';
+}
+
+int py_enum_members(
+	struct py_run *r, const struct py_node *at, struct py_class *c)
+{
+	struct py_list *d = c->names;
+	struct py_value members;
+
+	if (py_new_list(r, PY_TUPLE, d->n / 2, &members) < 0)
+		return -1;
+	c->members = members.u.list;
+	for (size_t i = 0; i + 1 < d->n; i += 2) {
+		const struct py_str *name = d->item[i].u.str;
+		if (!is_other(name, &d->item[i + 1]) &&
+			make_member(r, at, c, name, &d->item[i + 1]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int enum_of(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_value *v,
+	struct py_value *ret)
+{
+	int found;
+
+	if (v->type == PY_NAMESPACE && v->u.list->class == c) {
+		*ret = *v;
+		return 0;
+	}
+	found = find_value(r, at, c, v, ret);
+	if (found)
+		return found < 0 ? -1 : 0;
+	return py_exception(r, "ValueError",
+		py_raise(r, at, "is not the value of a %.*s; expected one",
+			(int)c->name.n, c->name.s));
+}
+
+int py_enum_named(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_value *name,
+	struct py_value *ret)
+{
+	for (size_t i = 0; i < c->members->n; i++) {
+		*ret = c->members->item[i];
+		int equal = py_equal(
+			r, at, py_dict_find(ret->u.list, "name", 4), name);
+		if (equal)
+			return equal < 0 ? -1 : 0;
+	}
+	return py_exception(r, "KeyError",
+		py_raise(r, at, "is not the name of a %.*s; expected one",
+			(int)c->name.n, c->name.s));
+}
+
+/* --- objects ---------------------------------------------------------- */
+
+/* The fields of a dataclass, those of its base first, get ARG's values. */
+struct fields {
+	struct py_run *run;
+	const struct py_node *at;
+	const struct py_arg *arg;
+	size_t narg, next; /* the next by position */
+	size_t used;
+	struct py_list *object;
+	const struct py_class *class;
+};
+
+/* The default of field NAME: field(default=...)'s or the class's. */
+static int field_default(
+	struct fields *x, const struct py_str *name, struct py_value *ret)
+{
+	const struct py_value *v = py_class_find(x->class, name->s, name->n);
+	const struct py_value *made;
+
+	if (!v)
+		return 0;
+	*ret = *v;
+	if (v->type != PY_NAMESPACE || v->u.list->class)
+		return 1;
+	made = py_dict_find(v->u.list, "default_factory", 15);
+	if (made)
+		return py_invoke(x->run, x->at, made, NULL, 0, ret) < 0 ? -1
+									: 1;
+	made = py_dict_find(v->u.list, "default", 7);
+	if (made)
+		*ret = *made;
+	return made != NULL;
+}
+
+static int set_field(struct fields *x, const struct py_str *name)
+{
+	struct py_value key, v;
+	size_t given = x->narg;
+	int found = 1;
+
+	for (size_t i = 0; i < x->narg; i++)
+		if (py_str_equal(&x->arg[i].name, name))
+			given = i;
+	if (given == x->narg && x->next < x->narg &&
+		x->arg[x->next].name.n == 0)
+		given = x->next++;
+	x->used += given < x->narg;
+	if (given < x->narg)
+		v = x->arg[given].value;
+	else
+		found = field_default(x, name, &v);
+	/* One without a value is asked for where it is used. */
+	if (found <= 0)
+		return found;
+	return py_new_str(x->run, name->s, name->n, &key) < 0
+		       ? -1
+		       : py_dict_set(x->run, x->at, x->object, &key, &v);
+}
+
+/* The field that S, of a class's body, declares; NULL: none. */
+static const struct py_str *field_of(const struct py_node *s)
+{
+	const struct py_node *target = s->form == PY_ANNOTATE ? s->arg
+				       : s->form == PY_ASSIGN && s->op == 'a'
+					       ? s->arg->next
+					       : NULL;
+
+	return target && target->form == PY_NAME ? &target->s : NULL;
+}
+
+static bool declares(const struct py_class *c, const struct py_str *name)
+{
+	for (const struct py_node *s = c->def->arg->arg; s; s = s->next)
+		if (field_of(s) && py_str_equal(field_of(s), name))
+			return true;
+	return false;
+}
+
+/* Fields stand where the first of the bases has them. */
+static int set_fields(struct fields *x)
+{
+	for (size_t i = x->class->norder; i > 0; i--) {
+		const struct py_class *c = x->class->order[i - 1];
+		const struct py_node *s = c->def->arg->arg;
+		for (; c->dataclass && s; s = s->next) {
+			const struct py_str *name = field_of(s);
+			bool before = false;
+			for (size_t k = i; name && k < x->class->norder; k++)
+				before = before ||
+					 (x->class->order[k]->dataclass &&
+						 declares(x->class->order[k],
+							 name));
+			if (name && !before && set_field(x, name) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int new_dataclass(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_arg *arg, size_t narg,
+	const struct py_value *object)
+{
+	struct fields x = {.run = r,
+		.at = at,
+		.arg = arg,
+		.narg = narg,
+		.object = object->u.list,
+		.class = c};
+	const struct py_value *post = py_class_find(c, "__post_init__", 13);
+	struct py_value fn, ignored;
+
+	if (set_fields(&x) < 0)
+		return -1;
+	if (x.used != narg)
+		return py_raise(r, at, "%.*s() has no such argument",
+			(int)c->name.n, c->name.s);
+	if (!post || post->type != PY_FUNCTION)
+		return 0;
+	return bind_self(r, post, object, &fn) < 0
+		       ? -1
+		       : py_invoke(r, at, &fn, NULL, 0, &ignored);
+}
+
+/* Makes what OBJECT, of C, begins with. */
+static int init_object(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_arg *arg, size_t narg,
+	const struct py_value *object)
+{
+	const struct py_value *init = py_class_find(c, "__init__", 8);
+	struct py_value fn, ignored;
+	bool rest = false;
+
+	for (size_t i = 0; i < c->norder; i++)
+		rest = rest || c->order[i]->nrest > 0;
+	if (init && init->type == PY_FUNCTION)
+		return bind_self(r, init, object, &fn) < 0
+			       ? -1
+			       : py_invoke(r, at, &fn, arg, narg, &ignored);
+	if (c->dataclass)
+		return new_dataclass(r, at, c, arg, narg, object);
+	if (narg > 0 && !rest)
+		return py_exception(r, "TypeError",
+			py_raise(r, at, "%.*s() takes no arguments",
+				(int)c->name.n, c->name.s));
+	return 0;
+}
+
+int py_new_object(struct py_run *r, const struct py_node *at,
+	const struct py_class *c, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
+{
+	const struct py_host *host = r->py->host;
+
+	if (c->members && narg == 1)
+		return enum_of(r, at, c, &arg[0].value, ret);
+	if (py_class_find(c, "__new__", 7))
+		return py_raise(r, at, "has __new__; expected __init__");
+	if (py_new_list(r, PY_NAMESPACE, 0, ret) < 0)
+		return -1;
+	ret->u.list->class = c;
+	if (init_object(r, at, c, arg, narg, ret) < 0)
+		return -1;
+	return host && host->made ? host->made(r, ret) : 0;
+}

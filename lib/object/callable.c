@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be called: functions in C with their arguments, functions of the
+ * text with their parameters, classes with their attributes.
+ */
+#include <string.h>
+
+#include "object/object_impl.h"
+
+/* --- functions in C --------------------------------------------------- */
+
+const struct py_native *py_native_find(
+	const struct py_native *row, size_t nrow, const char *name, size_t n)
+{
+	for (size_t i = 0; i < nrow; i++)
+		if (n && row[i].name[0] == *name && strlen(row[i].name) == n &&
+			memcmp(row[i].name, name, n) == 0)
+			return &row[i];
+	return NULL;
+}
+
+struct py_value py_native_value(const struct py_native *fn)
+{
+	return (struct py_value){.type = PY_NATIVE, .u.native = fn};
+}
+
+bool py_given(const struct py_call *c, size_t i)
+{
+	return i < c->narg && c->arg[i].type != PY_UNBOUND;
+}
+
+bool py_is_none(const struct py_call *c, size_t i)
+{
+	return !py_given(c, i) || c->arg[i].type == PY_NONE;
+}
+
+int py_result(struct py_call *c, struct py_value v)
+{
+	*c->ret = v;
+	return 0;
+}
+
+int py_int_arg(struct py_call *c, size_t i, int64_t *ret)
+{
+	*ret = 0;
+	if (c->arg[i].type != PY_INT && c->arg[i].type != PY_BOOL)
+		return py_raise_arg(c, i, "an int");
+	*ret = c->arg[i].u.i;
+	return 0;
+}
+
+int py_float_arg(struct py_call *c, size_t i, double *ret)
+{
+	*ret = 0;
+	if (!py_is_number(&c->arg[i]))
+		return py_raise_arg(c, i, "a number");
+	*ret = py_number(&c->arg[i]);
+	return 0;
+}
+
+int py_raise_arg(const struct py_call *c, size_t i, const char *expected)
+{
+	const struct py_value *v = &c->arg[i];
+	const char *name = c->fn->params;
+	size_t n, skip = i;
+
+	if (v->type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, c->at, v);
+	for (; skip > 0 && name; skip--) {
+		name = strchr(name, ' ');
+		name = name ? name + 1 : NULL;
+	}
+	n = name ? strcspn(name, " ") : 0;
+	if (n == 0)
+		return py_raise(c->run, c->at, "%s() was given %s; expected %s",
+			c->fn->name, py_type_name(v), expected);
+	return py_raise(c->run, c->at, "%s() was given %s as %.*s; expected %s",
+		c->fn->name, py_type_name(v), (int)n, name, expected);
+}
+
+/* --- functions of the text -------------------------------------------- */
+
+const struct py_node *py_def(const struct py_value *f)
+{
+	return f->type == PY_FUNCTION ? f->u.function->def : NULL;
+}
+
+const struct py_module *py_module_of(const struct py_value *f)
+{
+	return f->type == PY_FUNCTION ? f->u.function->module : NULL;
+}
+
+/* Whether FN's parameter P, which stands at PLACE, has its argument. */
+static bool is_given(
+	const struct py_function *fn, const struct py_node *p, size_t place)
+{
+	for (size_t i = 0; i < fn->ngiven; i++) {
+		bool named = fn->given[i].name.n > 0;
+		if (named ? py_str_equal(&fn->given[i].name, &p->s)
+			  : i == place && p->op != '*')
+			return true;
+	}
+	return false;
+}
+
+struct py_value py_default(const struct py_value *f, const struct py_node *p)
+{
+	const struct py_function *fn = f->u.function;
+	size_t i = 0;
+
+	for (const struct py_node *q = fn->def->arg->next; q; q = q->next, i++)
+		if (q == p)
+			return fn->init[i];
+	return (struct py_value){.type = PY_UNBOUND};
+}
+
+const struct py_node *py_param(const struct py_value *f, size_t i)
+{
+	const struct py_function *fn = f->u.function;
+	const struct py_node *p = fn->def->arg->next;
+	size_t place = 0;
+
+	for (; p; p = p->next)
+		if (!is_given(fn, p, place++) && i-- == 0)
+			return p;
+	return NULL;
+}
+
+/* --- classes ---------------------------------------------------------- */
+
+const struct py_node *py_class_def(const struct py_value *v)
+{
+	const struct py_class *c = v->type == PY_TYPE        ? v->u.class
+				   : v->type == PY_NAMESPACE ? v->u.list->class
+							     : NULL;
+
+	return c ? c->def : NULL;
+}
+
+const struct py_value *py_class_find(
+	const struct py_class *c, const char *name, size_t n)
+{
+	for (size_t i = 0; c && i < c->norder; i++) {
+		const struct py_value *v =
+			py_dict_find(c->order[i]->names, name, n);
+		if (v)
+			return v;
+	}
+	return NULL;
+}
+
+const struct py_list *py_class_names(const struct py_value *v)
+{
+	return v->type == PY_TYPE ? v->u.class->names : NULL;
+}
+
+bool py_is_dataclass(const struct py_value *v)
+{
+	return v->type == PY_TYPE && v->u.class->dataclass;
+}
+
+bool py_inherits(const struct py_class *c, const struct py_class *b)
+{
+	for (size_t i = 0; c && i < c->norder; i++)
+		if (c->order[i] == b)
+			return true;
+	return false;
+}
+
+const struct py_value *py_enum_plain(const struct py_value *v)
+{
+	const struct py_class *c =
+		v->type == PY_NAMESPACE ? v->u.list->class : NULL;
+
+	return c && c->members && c->enumeration >= PY_ENUM_VALUE
+		       ? py_dict_find(v->u.list, "value", 5)
+		       : v;
+}

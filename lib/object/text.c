@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values as text: repr(), str(), and formats.
+ */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "object/object_impl.h"
+
+#define REPR_NBYTES_MAX 400
+#define REPR_DEPTH_MAX 20
+
+static int repr_float(struct buf *b, double x)
+{
+	char text[NUM_DOUBLE_MAX];
+	size_t n = num_from_double(text, x);
+
+	if (buf_add(b, text, n))
+		return -1;
+	/* "nan", "inf" have letters, as has an exponent. */
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == '.' || (text[i] >= 'a' && text[i] <= 'z'))
+			return 0;
+	return buf_adds(b, ".0");
+}
+
+static int repr_str(struct buf *b, const struct py_str *s)
+{
+	bool single = memchr(s->s, '\'', s->n) && !memchr(s->s, '"', s->n);
+	char quote = single ? '"' : '\'';
+
+	if (buf_addc(b, quote))
+		return -1;
+	for (size_t i = 0; i < s->n; i++) {
+		char c = s->s[i];
+		const char *at = c ? strchr("\nn\tt\rr\\\\", c) : NULL;
+		int bad;
+
+		if (c == quote)
+			bad = buf_addc(b, '\\') || buf_addc(b, c);
+		else if (at && (c != 'n' && c != 't' && c != 'r'))
+			bad = buf_addc(b, '\\') || buf_addc(b, at[1]);
+		else if ((unsigned char)c < ' ' || c == 0x7f)
+			bad = buf_printf(b, "\\x%02x", (unsigned)c);
+		else
+			bad = buf_addc(b, c);
+		if (bad)
+			return -1;
+	}
+	return buf_addc(b, quote);
+}
+
+static int repr(struct buf *b, const struct py_value *v, unsigned depth);
+
+static int repr_items(struct buf *b, const struct py_value *v, unsigned depth)
+{
+	const struct py_list *l = v->u.list;
+	bool dict = v->type == PY_DICT || v->type == PY_NAMESPACE;
+
+	if (l->lost)
+		return buf_add(b, l->lost->path.s, l->lost->path.n);
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *before = i == 0 ? "" : dict && i % 2 ? ": " : ", ";
+		if (b->len > REPR_NBYTES_MAX)
+			return buf_adds(b, ", ...");
+		if (buf_adds(b, before) || repr(b, &l->item[i], depth + 1))
+			return -1;
+	}
+	return v->type == PY_TUPLE && l->n == 1 ? buf_addc(b, ',') : 0;
+}
+
+/* As a plain number of Python's. */
+static int repr_number(struct buf *b, struct py_value v)
+{
+	if (v.type == PY_FLOAT)
+		return repr_float(b, v.u.f);
+	if (v.type == PY_BOOL)
+		return buf_adds(b, v.u.i ? "True" : "False");
+	return buf_printf(b, "%" PRId64, v.u.i);
+}
+
+static int repr_array(struct buf *b, const struct py_array *a)
+{
+	if (buf_adds(b, "array(["))
+		return -1;
+	for (size_t i = 0; i < a->n; i++) {
+		if (b->len > REPR_NBYTES_MAX) {
+			if (buf_adds(b, ", ..."))
+				return -1;
+			break;
+		}
+		if ((i && buf_adds(b, ", ")) ||
+			repr_number(b, py_array_item(a, i)))
+			return -1;
+	}
+	return buf_adds(b, "])");
+}
+
+static int repr_range(struct buf *b, const struct py_range *x)
+{
+	int64_t end = x->from + x->step * (int64_t)x->n;
+
+	return x->step == 1
+		       ? buf_printf(b, "range(%" PRId64 ", %" PRId64 ")",
+				 x->from, end)
+		       : buf_printf(b,
+				 "range(%" PRId64 ", %" PRId64 ", %" PRId64 ")",
+				 x->from, end, x->step);
+}
+
+static int repr(struct buf *b, const struct py_value *v, unsigned depth)
+{
+	static const char *const open[] = {[PY_LIST] = "[",
+		[PY_TUPLE] = "(",
+		[PY_SET] = "{",
+		[PY_DICT] = "{",
+		[PY_NAMESPACE] = "{"};
+	static const char *const close[] = {[PY_LIST] = "]",
+		[PY_TUPLE] = ")",
+		[PY_SET] = "}",
+		[PY_DICT] = "}",
+		[PY_NAMESPACE] = "}"};
+
+	switch (v->type) {
+	case PY_NONE: return buf_adds(b, "None");
+	case PY_BOOL:
+	case PY_INT:
+	case PY_FLOAT: return repr_number(b, *v);
+	case PY_STR: return repr_str(b, v->u.str);
+	case PY_LIST:
+	case PY_TUPLE:
+	case PY_SET:
+		if (v->type == PY_SET && v->u.list->n == 0)
+			return buf_adds(b, "set()"); /* fall through */
+	case PY_DICT:
+	case PY_NAMESPACE:
+		if (depth > REPR_DEPTH_MAX)
+			return buf_adds(b, "...");
+		return buf_adds(b, open[v->type]) || repr_items(b, v, depth) ||
+				       buf_adds(b, close[v->type])
+			       ? -1
+			       : 0;
+	case PY_RANGE: return repr_range(b, v->u.range);
+	case PY_ARRAY: return repr_array(b, v->u.array);
+	case PY_UNKNOWN:
+		return buf_add(b, v->u.unknown->path.s, v->u.unknown->path.n);
+	case PY_TYPE:
+		return buf_printf(b, "<class '%.*s'>", (int)v->u.class->name.n,
+			v->u.class->name.s);
+	case PY_UNBOUND:
+	case PY_ITER:
+	case PY_FUNCTION:
+	case PY_NATIVE:
+	case PY_METHOD:
+	case PY_OPAQUE: return buf_printf(b, "<%s>", py_type_name(v));
+	}
+	return 0;
+}
+
+int py_repr(struct buf *b, const struct py_value *v)
+{
+	return repr(b, v, 0);
+}
+
+int py_str_add(struct buf *b, const struct py_value *v)
+{
+	return v->type == PY_STR ? buf_add(b, v->u.str->s, v->u.str->n)
+				 : py_repr(b, v);
+}
+
+/* --- formats ---------------------------------------------------------- */
+
+/* Room for any double with WIDTH_MAX digits behind the point. */
+#define NUM_TEXT 640
+
+/* [[fill]align][sign][0][width][,][.precision][type] */
+struct format {
+	char fill, align, sign, type;
+	bool comma;
+	int width, precision; /* -1: none */
+};
+
+#define WIDTH_MAX 200
+
+static const char *read_digits(const char *p, const char *end, int *ret)
+{
+	int x = 0;
+
+	if (p == end || !isdigit((unsigned char)*p))
+		return p;
+	for (; p < end && isdigit((unsigned char)*p); p++)
+		x = x > WIDTH_MAX ? x : x * 10 + (*p - '0');
+	*ret = x;
+	return p;
+}
+
+static bool read_format(const struct py_str *s, struct format *f)
+{
+	const char *p = s->s, *end = p + s->n;
+
+	*f = (struct format){.fill = ' ', .precision = -1};
+	if (end - p > 1 && strchr("<>^", p[1]) && !((unsigned char)*p & 0x80)) {
+		f->fill = *p;
+		f->align = p[1];
+		p += 2;
+	} else if (p < end && strchr("<>^", *p)) {
+		f->align = *p++;
+	}
+	if (p < end && strchr("+- ", *p))
+		f->sign = *p++;
+	if (p < end && *p == '0') {
+		if (!f->align) {
+			f->fill = '0';
+			f->align = '=';
+		}
+		p++;
+	}
+	p = read_digits(p, end, &f->width);
+	if (p < end && *p == ',') {
+		f->comma = true;
+		p++;
+	}
+	if (p < end && *p == '.') {
+		p = read_digits(p + 1, end, &f->precision);
+		if (f->precision < 0)
+			return false;
+	}
+	if (p < end)
+		f->type = *p++;
+	return p == end && f->width <= WIDTH_MAX && f->precision <= WIDTH_MAX;
+}
+
+/* S with f's width; the sign stays before zeros. */
+static int pad(struct buf *b, const struct format *f, const char *s, size_t n)
+{
+	size_t len = 0, fill, left;
+	int bad = 0;
+
+	for (size_t i = 0; i < n; i++)
+		len += ((unsigned char)s[i] & 0xc0) != 0x80;
+	fill = len < (size_t)f->width ? (size_t)f->width - len : 0;
+	left = f->align == '<' ? 0 : f->align == '^' ? fill / 2 : fill;
+	if (f->align == '=' && n > 0 && strchr("+- ", *s)) {
+		bad = buf_addc(b, *s++);
+		n--;
+	}
+	for (size_t i = 0; i < left && !bad; i++)
+		bad = buf_addc(b, f->fill);
+	bad = bad || buf_add(b, s, n);
+	for (size_t i = left; i < fill && !bad; i++)
+		bad = buf_addc(b, f->fill);
+	return bad;
+}
+
+/* Commas between the thousands of the number in S. */
+static void add_commas(char *s)
+{
+	size_t from = strcspn(s, "0123456789");
+	size_t n = strspn(s + from, "0123456789");
+
+	for (size_t i = n; i > 3; i -= 3) {
+		char *at = s + from + i - 3;
+		memmove(at + 1, at, strlen(at) + 1);
+		*at = ',';
+	}
+}
+
+/* V in OUT as FORMAT says; false if it is not one for V. */
+static bool number_text(char out[2 * NUM_TEXT], const struct py_value *v,
+	const struct format *f)
+{
+	char spec[16];
+	bool percent = f->type == '%';
+	bool whole = f->type == 'd' || (!f->type && v->type != PY_FLOAT);
+	const char *sign = f->sign == '+' ? "+" : f->sign == ' ' ? " " : "";
+
+	if (whole) {
+		if (v->type == PY_FLOAT || f->precision >= 0)
+			return false;
+		snprintf(spec, sizeof(spec), "%%%s" PRId64, sign);
+		snprintf(out, NUM_TEXT, spec, v->u.i);
+	} else if (f->type && strchr("fFeEgG%", f->type)) {
+		snprintf(spec, sizeof(spec), "%%%s.*%c%s", sign,
+			percent ? 'f' : f->type, percent ? "%%" : "");
+		snprintf(out, NUM_TEXT, spec,
+			f->precision < 0 ? 6 : f->precision,
+			py_number(v) * (percent ? 100 : 1));
+	} else {
+		return false;
+	}
+	if (f->comma)
+		add_commas(out);
+	return true;
+}
+
+int py_format(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_str *spec, struct buf *b)
+{
+	char text[2 * NUM_TEXT];
+	struct buf own = {0};
+	struct format f;
+	int bad;
+
+	if (v->type == PY_UNKNOWN)
+		return py_raise_unknown(r, at, v);
+	if (!read_format(spec, &f))
+		f.type = '?';
+	if (py_is_number(v) && number_text(text, v, &f))
+		return pad(b, &f, text, strlen(text))
+			       ? py_raise_nomem(r, b->len)
+			       : 0;
+	if ((f.type && f.type != 's') || f.comma || f.align == '=' ||
+		f.precision >= 0 || v->type == PY_BOOL)
+		return py_raise(r, at,
+			"format '%.*s' of %s; expected one such as .3f",
+			(int)spec->n, spec->s, py_type_name(v));
+	if (!f.align)
+		f.align = py_is_number(v) ? '>' : '<';
+	bad = py_str_add(&own, v) ||
+	      pad(b, &f, own.len ? own.data : "", own.len);
+	buf_free(&own);
+	return bad ? py_raise_nomem(r, b->len) : 0;
+}
+
+/* The next of what % was given; NULL: none is left. */
+static const struct py_value *next_of(const struct py_value *all, size_t *i)
+{
+	if (all->type != PY_TUPLE)
+		return (*i)++ ? NULL : all;
+	return *i < all->u.list->n ? &all->u.list->item[(*i)++] : NULL;
+}
+
+/* One "%..." at P, which is behind the %, into B; NULL raised. */
+static const char *add_percent(struct py_run *r, const struct py_node *at,
+	const char *p, const char *end, const struct py_value *all, size_t *i,
+	struct buf *b)
+{
+	struct format f = {.fill = ' ', .precision = -1, .align = '>'};
+	char text[2 * NUM_TEXT];
+	const struct py_value *v;
+	struct buf own = {0};
+	bool done = false;
+
+	for (; p < end && strchr("-+ 0", *p); p++) {
+		f.align = *p == '-' ? '<' : *p == '0' ? '=' : f.align;
+		f.fill = *p == '0' ? '0' : f.fill;
+		f.sign = *p == '+' || *p == ' ' ? *p : f.sign;
+	}
+	p = read_digits(p, end, &f.width);
+	if (p < end && *p == '.')
+		p = read_digits(p + 1, end, &f.precision);
+	f.type = p < end ? *p++ : '?';
+	if (f.type == '%')
+		return buf_addc(b, '%') == 0
+			       ? p
+			       : (py_raise_nomem(r, b->len), NULL);
+	v = next_of(all, i);
+	if (v && v->type == PY_UNKNOWN) {
+		py_raise_unknown(r, at, v);
+		return NULL;
+	}
+	if (v && (f.type == 's' || f.type == 'r') && f.precision < 0) {
+		done = f.type == 'r' ? !py_repr(&own, v) : !py_str_add(&own, v);
+		f.align = f.align == '=' ? '>' : f.align;
+		done = done &&
+		       pad(b, &f, own.len ? own.data : "", own.len) == 0;
+		buf_free(&own);
+	} else if (v && py_is_number(v) && f.width <= WIDTH_MAX &&
+		   f.precision <= WIDTH_MAX && strchr("dif", f.type | 0x20)) {
+		struct py_value x = *v;
+		f.type = f.type == 'i' ? 'd' : f.type;
+		if (f.type == 'd' && v->type == PY_FLOAT &&
+			py_int_of(r, at, v->u.f, &x) < 0)
+			return NULL;
+		done = number_text(text, &x, &f) &&
+		       pad(b, &f, text, strlen(text)) == 0;
+	} else if (v && py_is_number(v) && f.width <= WIDTH_MAX &&
+		   f.precision <= WIDTH_MAX && strchr("eg", f.type | 0x20)) {
+		done = number_text(text, v, &f) &&
+		       pad(b, &f, text, strlen(text)) == 0;
+	}
+	if (done)
+		return p;
+	py_raise(r, at, "%s",
+		v ? "a format of % that is not known; expected one such as "
+		    "%.3f"
+		  : "too few values for a format");
+	return NULL;
+}
+
+int py_format_percent(struct py_run *r, const struct py_node *at,
+	const struct py_str *s, const struct py_value *v, struct py_value *ret)
+{
+	const char *p = s->s, *end = p + s->n;
+	struct buf b = {0};
+	size_t i = 0;
+	int bad = py_charge(r, at, s->n);
+
+	while (p < end && !bad) {
+		if (*p != '%') {
+			bad = buf_addc(&b, *p++) ? py_raise_nomem(r, b.len) : 0;
+			continue;
+		}
+		p = add_percent(r, at, p + 1, end, v, &i, &b);
+		bad = p ? 0 : -1;
+		if (!p)
+			break;
+	}
+	if (!bad && v->type == PY_TUPLE && i < v->u.list->n)
+		bad = py_raise(r, at, "too many values for a format");
+	if (!bad)
+		bad = py_new_str(r, b.len ? b.data : "", b.len, ret);
+	buf_free(&b);
+	return bad;
+}

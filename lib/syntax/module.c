@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Modules: text that is read once into a tree, and the names at its top level.
+ * Where one is read tolerantly, a statement that is not understood becomes
+ * PY_BAD.
+ */
+#include <string.h>
+
+#include "syntax/syntax_impl.h"
+
+static struct py_node *statements_of(struct parser *p)
+{
+	struct py_node *e = py_node_here(p, PY_BLOCK);
+
+	while (e && p->tok.kind != PY_T_END) {
+		if (p->tok.kind == PY_T_NEWLINE || p->tok.kind == PY_T_DEDENT) {
+			py_tok_advance(p);
+			continue;
+		}
+		if (p->tok.kind == PY_T_INDENT && !p->module->tolerant)
+			return py_tok_unexpected(p, "no indentation here");
+		if (p->tok.kind == PY_T_INDENT)
+			py_tok_advance(p);
+		else if (py_node_add(p, e, py_read_statement(p)) < 0)
+			return NULL;
+	}
+	return e;
+}
+
+/* "3:14" of the offset of a mistake. */
+static void place(const struct py_module *m, size_t where, struct diag *d)
+{
+	size_t line = 1, column = 1;
+
+	for (size_t i = 0; i < where && i < m->n; i++) {
+		column++;
+		if (m->text[i] == '\n') {
+			line++;
+			column = 1;
+		}
+	}
+	diag_at(d, "%zu:%zu", line, column);
+}
+
+/* M's text from AT to END as its root. */
+static int read_span(struct py_module *m, size_t at, size_t end, bool lines,
+	size_t *where, struct diag *d)
+{
+	struct py_run *run = &m->py->build;
+	struct parser p = {.run = run, .module = m, .d = d, .at = where};
+
+	*where = at;
+	d->class = DIAG_NONE;
+	py_tok_begin(&p, m->text + at, end - at, lines);
+	m->root = lines ? statements_of(&p) : py_read_expr_list(&p, "a value");
+	if (m->root && p.tok.kind != PY_T_END)
+		m->root = py_tok_unexpected(&p, "nothing more");
+	if (!m->root) {
+		if (d->class == DIAG_NONE)
+			*d = run->diag; /* of memory */
+		else if (d->class == DIAG_USAGE)
+			place(m, *where, d);
+		return -1;
+	}
+	if (py_resolve(m) < 0) {
+		*d = run->diag;
+		return -1;
+	}
+	return 0;
+}
+
+static struct py_module *new_module(
+	struct py *p, const char *s, size_t n, struct diag *d)
+{
+	struct py_module *m = py_alloc(&p->build, sizeof(*m));
+
+	if (!m) {
+		*d = p->build.diag;
+		return NULL;
+	}
+	*m = (struct py_module){.py = p, .text = s, .n = n};
+	return m;
+}
+
+int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
+	struct py_module **ret, size_t *at, struct diag *d)
+{
+	*at = 0;
+	*ret = new_module(p, s, n, d);
+	if (!*ret)
+		return -1;
+	(*ret)->tolerant = tolerant;
+	return read_span(*ret, 0, n, true, at, d);
+}
+
+int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,
+	size_t *at, struct diag *d)
+{
+	*at = 0;
+	*ret = new_module(p, s, n, d);
+	return *ret ? read_span(*ret, 0, n, false, at, d) : -1;
+}
+
+int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
+	struct py_module **ret)
+{
+	struct diag d;
+
+	*ret = new_module(p, s, n, &d);
+	if (!*ret)
+		return -1;
+	(*ret)->local = local;
+	return 0;
+}
+
+int py_read_defs(struct py_module *m, size_t at, size_t end, size_t *where,
+	struct diag *d)
+{
+	return read_span(m, at, end, true, where, d);
+}
+
+const struct py_str *py_global_name(const struct py_module *m, size_t i)
+{
+	return i < m->nglobal ? &m->global[i].s : NULL;
+}
+
+const struct py_node *py_root(const struct py_module *m)
+{
+	return m->root;
+}
+
+const char *py_text(const struct py_module *m, size_t *n)
+{
+	*n = m->n;
+	return m->text;
+}
+
+bool py_peek(const struct py_module *m, const char *name, size_t n,
+	struct py_value *ret)
+{
+	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
+
+	if (slot < 0)
+		return false;
+	*ret = m->global[slot].value;
+	return ret->type != PY_UNBOUND;
+}
+
+bool py_global(const struct py_module *m, const char *name, size_t n,
+	struct py_value *ret)
+{
+	long slot = py_global_find(m, &(struct py_str){.s = name, .n = n});
+
+	if (slot >= 0)
+		m->global[slot].asked = true;
+	return py_peek(m, name, n, ret);
+}

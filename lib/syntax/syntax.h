@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text into the tree, once: tokens, one parser, and where each name's value
+ * is.  A module is such a text with the names at its top level, some of which
+ * the host may have given values.
+ */
+#ifndef SYNTAX_SYNTAX_H
+#define SYNTAX_SYNTAX_H
+
+#include "object/object.h"
+
+/* --- modules ----------------------------------------------------------- */
+
+/*
+ * Parses S[0..N), borrowed until py_free(), as a module, into *RET.  Returns
+ * 0, or -1 with D (DIAG_USAGE, its place LINE:COLUMN) and *AT, the offset of
+ * the mistake.  Where TOLERANT, a statement that is not understood becomes
+ * PY_BAD, and one that fails when it runs leaves what it changes UNKNOWN.
+ */
+int py_parse(struct py *p, const char *s, size_t n, bool tolerant,
+	struct py_module **ret, size_t *at, struct diag *d);
+
+/*
+ * S[0..N) as definitions, none of which is read yet, into *RET: calls of
+ * functions of its top level are handed to the host's define(), unless their
+ * names begin with '_'; these functions also have the names LOCAL
+ * (blank-separated), whose values py_enter() gives.  With LOCAL NULL they are
+ * called as any function.  Returns 0, or -1 for no memory.
+ */
+int py_parse_defs(struct py *p, const char *s, size_t n, const char *local,
+	struct py_module **ret);
+
+/*
+ * Reads S[AT..END) of M, whole statements of its top level, as what py_exec()
+ * runs next.  Returns 0, or -1 as py_parse() does.
+ */
+int py_read_defs(struct py_module *m, size_t at, size_t end, size_t *where,
+	struct diag *d);
+
+/* The same of one expression; blanks and newlines mean nothing. */
+int py_parse_expr(struct py *p, const char *s, size_t n, struct py_module **ret,
+	size_t *at, struct diag *d);
+
+/* Its statements, or its expression. */
+const struct py_node *py_root(const struct py_module *m);
+
+/* The text of M, and its length in *N. */
+const char *py_text(const struct py_module *m, size_t *n);
+
+/*
+ * The I-th global name that was met in M so far, whether it has a value or
+ * not; NULL past the last.
+ */
+const struct py_str *py_global_name(const struct py_module *m, size_t i);
+
+/* The value of a global name of M; false if it has none. */
+bool py_global(const struct py_module *m, const char *name, size_t n,
+	struct py_value *ret);
+/* The same where nothing is made of it: it was not asked for. */
+bool py_peek(const struct py_module *m, const char *name, size_t n,
+	struct py_value *ret);
+
+/* --- names that have values -------------------------------------------- */
+
+/*
+ * Gives NAME, which may be a part of one, args.lr or cfg["lr"], a value in M,
+ * before or after it ran; assignments of M to it are ignored from then on.
+ * Returns 0, or -1 for no memory.
+ */
+int py_define(
+	struct py_module *m, const char *name, size_t n, struct py_value v);
+
+/*
+ * Whether M, which ran, has asked for NAME, which py_define() gave a value, or
+ * its functions may.
+ */
+bool py_asks(const struct py_module *m, const char *name, size_t n);
+
+/*
+ * Appends the source of E, of M, with the values of the names that py_define()
+ * gave M in their places.  Returns 0, or -1 for no memory.
+ */
+int py_show(struct buf *b, const struct py_module *m, const struct py_node *e);
+
+/*
+ * Whether the function E of M uses names of what is around it, but those that
+ * py_define() gave M.
+ */
+bool py_depends(const struct py_module *m, const struct py_node *e);
+
+/* Whether E, a NAME of M, is one of Python's own: max, pi ... */
+bool py_is_known(const struct py_module *m, const struct py_node *e);
+
+/* --- for the evaluator ------------------------------------------------- */
+
+/* The slot of a global name, made if need be; -1 for no memory. */
+long py_global_slot(struct py_module *m, const struct py_str *s);
+/* The same; -1 if there is none. */
+long py_global_find(const struct py_module *m, const struct py_str *s);
+
+/* What py_parse_define() has read for NAME; false: nothing. */
+bool py_parsed(
+	const struct py *p, const struct py_str *name, struct py_value *ret);
+
+/* What py_define() gave M for E, a part of a name: args.lr, cfg["lr"]. */
+bool py_defined_part(struct py_run *r, const struct py_node *e,
+	const struct py_module *m, struct py_value *ret);
+/* What E, a part of a name, is though V is assigned to it; NULL: V. */
+const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
+	const struct py_module *m, const struct py_value *v);
+/*
+ * BODY runs as E, a test, was YES.  Where the user's value for a name decided
+ * that (if x == -1: x = ...), BODY may assign to it.
+ */
+void py_given_initial(struct py_module *m, const struct py_node *e, bool yes,
+	const struct py_node *body);
+
+/*
+ * V is called NAME in M from now on: the parts of it that py_define() gave M
+ * become its own.  Returns 0, or -1 raised.
+ */
+int py_take_parts(struct py_run *r, struct py_module *m,
+	const struct py_str *name, const struct py_value *v);
+
+/*
+ * Calls EACH for what statement S binds or changes in its own scope: NAME,
+ * DEF, CLASS, IMPORT, and the INDEX and ATTR that are assigned to.  Returns 0,
+ * or -1 where EACH did.
+ */
+int py_each_bound(struct py_node *s,
+	int (*each)(void *ctx, struct py_node *target), void *ctx);
+
+/* The same of a target: a, (b[0], *c). */
+int py_each_target(struct py_node *e,
+	int (*each)(void *ctx, struct py_node *target), void *ctx);
+
+#endif
