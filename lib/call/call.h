@@ -206,7 +206,9 @@ struct call_build {
 	size_t where;
 };
 
+#ifndef CALL_NMISSING
 #define CALL_NMISSING 32
+#endif
 
 /* Names without a value, in the order in which they are met. */
 struct call_missing {

@@ -14,7 +14,7 @@ sanitize="$sanitize -fno-sanitize-recover=all -fno-omit-frame-pointer"
 # may ask for: more of what is rare, in less time.
 small='-DPRUNE_DIGIT_NBITS=4 -DENTROPY_FOUR_MIN=16 -DENTROPY_CLASSES_MIN=16'
 small="$small -DLINE_CHUNK_NBYTES=64 -DPY_BUILD_STEPS=20000 -DPY_CALL_STEPS=2000"
-small="$small -DFIT_ITERATIONS=1 -DFIT_TRIES=2 -DFIT_LENGTHS_MAX=2"
+small="$small -DFIT_ITERATIONS=1 -DFIT_TRIES=2 -DFIT_LENGTHS_MAX=2 -DCALL_NMISSING=2"
 # Numbers that are compared lead the fuzzer to what binary formats have in them;
 # elsewhere looking at them takes half the time for nothing.
 see=-fsanitize-coverage=trace-cmp
