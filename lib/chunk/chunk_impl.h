@@ -185,8 +185,8 @@ struct chunk_kernel {
 		const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX]);
 	/*
 	 * Splits the COUNT bits of MASK by class; stores in N how many each
-	 * class has.  BITS have room for COUNT + 128 bits.  And the reverse;
-	 * what is beyond the bits of a class is any.
+	 * class has.  BITS have room for COUNT + 128 bits.  And the reverse,
+	 * with the same room; what is beyond the bits of a class is any.
 	 */
 	void (*bits_get)(const uint8_t *mask, size_t count, const uint8_t *key,
 		const struct chunk_classes *by, uint8_t *bits[CHUNK_NCLASS_MAX],
@@ -204,11 +204,14 @@ struct chunk_kernel {
 		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);
 };
 
+/* What a set of them takes of a processor: all that those before take, too. */
+enum chunk_cpu { CHUNK_CPU_ANY, CHUNK_CPU_AVX2, CHUNK_CPU_AVX512, CHUNK_NCPU };
+
 /*
- * The sets by the logarithm of the width: 1, 2, 4, 8 bytes.  PORTABLE: those
- * of plain C, for tests to compare.
+ * The fastest of the sets that the processor at hand has and that take no more
+ * than MOST, by the logarithm of the width: 1, 2, 4, 8 bytes.
  */
-const struct chunk_kernel *chunk_kernels(bool portable);
+const struct chunk_kernel *chunk_kernels(enum chunk_cpu most);
 
 static inline unsigned chunk_width_log2(unsigned width)
 {
@@ -220,7 +223,7 @@ static inline const struct chunk_kernel *chunk_kernel_of(
 	const struct chunk_codec *c, unsigned width)
 {
 	const struct chunk_kernel *k =
-		c->kernel ? c->kernel : chunk_kernels(false);
+		c->kernel ? c->kernel : chunk_kernels(CHUNK_NCPU);
 
 	return &k[chunk_width_log2(width)];
 }

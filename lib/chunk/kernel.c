@@ -10,6 +10,9 @@
 #define CHUNK_X86 1
 #include <immintrin.h>
 #define X86 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define X512                                                           \
+	__attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw," \
+			      "avx512vl,avx512vbmi2")))
 #endif
 
 /* Elements of a word of the mask. */
@@ -100,21 +103,6 @@ static void bits_put(uint8_t *mask, size_t count, const uint8_t *key,
 }
 
 #ifdef CHUNK_X86
-/* Where the 64 keys are FIRST or more. */
-X86 static inline uint64_t keys_from(const uint8_t *key, uint8_t first)
-{
-	const __m256i least = _mm256_set1_epi8((char)first);
-	__m256i a = _mm256_loadu_si256((const void *)key);
-	__m256i b = _mm256_loadu_si256((const void *)(key + 32));
-	uint32_t lo, hi;
-
-	a = _mm256_cmpeq_epi8(_mm256_max_epu8(a, least), a);
-	b = _mm256_cmpeq_epi8(_mm256_max_epu8(b, least), b);
-	lo = (uint32_t)_mm256_movemask_epi8(a);
-	hi = (uint32_t)_mm256_movemask_epi8(b);
-	return lo | (uint64_t)hi << 32;
-}
-
 /* KEY[0..n), n < 64, in OUT, the rest of which is any. */
 static const uint8_t *last_keys(const uint8_t *key, size_t n, uint8_t out[64])
 {
@@ -123,8 +111,65 @@ static const uint8_t *last_keys(const uint8_t *key, size_t n, uint8_t out[64])
 	return out;
 }
 
-/* Adds to N, for each class but the first, how many keys are its first or more,
- * up to 255 times 32 of them. */
+/* 64 bits at BIT of P, in whole words with one more after them. */
+static inline uint64_t bits_at(const uint8_t *p, size_t bit)
+{
+	const uint8_t *word = p + bit / 64 * 8;
+
+	return le_load64(word) >> (bit & 63) | le_load64(word + 8)
+						       << 1 << (~bit & 63);
+}
+
+/* Bytes of a vector where X is more than LEAST. */
+X86 static inline uint32_t above_avx2(__m256i x, __m256i least)
+{
+	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(x, least));
+}
+
+/* Which of the 64 elements of KEY each class has. */
+X86 static inline void dealt_avx2(const uint8_t *key,
+	const struct chunk_classes *by, uint64_t mine[CHUNK_NCLASS_MAX])
+{
+	/* comparisons are of signed bytes */
+	const __m256i sign = _mm256_set1_epi8((char)0x80);
+	__m256i a =
+		_mm256_xor_si256(_mm256_loadu_si256((const void *)key), sign);
+	__m256i b = _mm256_xor_si256(
+		_mm256_loadu_si256((const void *)(key + 32)), sign);
+	uint64_t rest = ~(uint64_t)0;
+
+	for (unsigned k = 1; k < by->n; k++) {
+		__m256i least =
+			_mm256_set1_epi8((char)((by->first[k] - 1) ^ 0x80));
+		uint64_t next = above_avx2(a, least) |
+				(uint64_t)above_avx2(b, least) << 32;
+
+		mine[k - 1] = rest & ~next;
+		rest = next;
+	}
+	mine[by->n - 1] = rest;
+}
+
+X512 static inline void dealt_avx512(const uint8_t *key,
+	const struct chunk_classes *by, uint64_t mine[CHUNK_NCLASS_MAX])
+{
+	__m512i x = _mm512_loadu_si512(key);
+	uint64_t rest = ~(uint64_t)0;
+
+	for (unsigned k = 1; k < by->n; k++) {
+		uint64_t next = _mm512_cmpge_epu8_mask(
+			x, _mm512_set1_epi8((char)by->first[k]));
+
+		mine[k - 1] = rest & ~next;
+		rest = next;
+	}
+	mine[by->n - 1] = rest;
+}
+
+/*
+ * Adds to N, for each class but the first, how many keys are its first or more,
+ * up to 255 times 32 of them.
+ */
 X86 static inline void count_from(const uint8_t *key, size_t count,
 	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
 {
@@ -146,7 +191,7 @@ X86 static inline void count_from(const uint8_t *key, size_t count,
 	}
 }
 
-X86 static void tally_all_x86(const uint8_t *key, size_t count,
+X86 static void tally_all(const uint8_t *key, size_t count,
 	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
 {
 	const size_t step = 128 * 32;
@@ -165,120 +210,13 @@ X86 static void tally_all_x86(const uint8_t *key, size_t count,
 		n[by->of[key[i]]]++;
 }
 
-X86 static void tally_x86(const uint8_t *key, const uint8_t *mask, size_t count,
-	const struct chunk_classes *by, size_t n[CHUNK_NCLASS_MAX])
-{
-	size_t few[CHUNK_NCLASS_MAX] = {0};
+#define TIER(name) name##_avx2
+#define TARGET X86
+#include "chunk/kernel_deal.inc"
 
-	if (!mask) {
-		tally_all_x86(key, count, by, n);
-		return;
-	}
-	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
-	for (size_t i = 0; i < count; i += BLOCK) {
-		uint64_t word = le_load64(mask + i / 8);
-
-		if (count - i < BLOCK || _mm_popcnt_u64(word) < FEW) {
-			for (; word; word &= word - 1)
-				few[by->of[key[i + _tzcnt_u64(word)]]]++;
-			continue;
-		}
-		n[0] += (size_t)_mm_popcnt_u64(word);
-		for (unsigned k = 1; k < by->n; k++)
-			n[k] += (size_t)_mm_popcnt_u64(
-				word & keys_from(key + i, by->first[k]));
-	}
-	for (unsigned k = 0; k < by->n; k++)
-		n[k] += few[k] - (k + 1 < by->n ? n[k + 1] : 0);
-}
-
-/* A block of up to 64, of which THERE are there. */
-X86 static inline void bits_get_block(uint64_t word, uint64_t there,
-	const uint8_t *key, const struct chunk_classes *by,
-	uint64_t acc[CHUNK_NCLASS_MAX], uint8_t *bits[CHUNK_NCLASS_MAX],
-	size_t n[CHUNK_NCLASS_MAX])
-{
-	for (unsigned k = 0; k < by->n; k++) {
-		uint64_t next =
-			k + 1 < by->n ? keys_from(key, by->first[k + 1]) : 0;
-		uint64_t mine = there & ~next;
-		uint64_t x = _pext_u64(word, mine);
-		unsigned fill = n[k] & 63;
-		unsigned more = (unsigned)_mm_popcnt_u64(mine);
-
-		there &= next;
-		acc[k] |= x << fill;
-		if (fill + more >= 64) {
-			le_store64(bits[k] + n[k] / 64 * 8, acc[k]);
-			acc[k] = fill ? x >> (64 - fill) : 0;
-		}
-		n[k] += more;
-	}
-}
-
-X86 static void bits_get_x86(const uint8_t *mask, size_t count,
-	const uint8_t *key, const struct chunk_classes *by,
-	uint8_t *bits[CHUNK_NCLASS_MAX], size_t n[CHUNK_NCLASS_MAX])
-{
-	uint64_t acc[CHUNK_NCLASS_MAX] = {0}, all = ~(uint64_t)0;
-	uint8_t last[BLOCK];
-	size_t i = 0;
-
-	memset(n, 0, CHUNK_NCLASS_MAX * sizeof(n[0]));
-	for (; count - i >= BLOCK; i += BLOCK)
-		bits_get_block(le_load64(mask + i / 8), all, key + i, by, acc,
-			bits, n);
-	if (i < count)
-		bits_get_block(le_load64(mask + i / 8),
-			all >> (BLOCK - (count - i)),
-			last_keys(key + i, count - i, last), by, acc, bits, n);
-	for (unsigned k = 0; k < by->n; k++)
-		le_store64(bits[k] + n[k] / 64 * 8, acc[k]);
-}
-
-/* 64 bits at BIT of P, which has 8 bytes after the last of them. */
-static inline uint64_t bits_at(const uint8_t *p, size_t bit)
-{
-	uint64_t x = le_load64(p + bit / 8) >> (bit & 7);
-
-	return bit & 7 ? x | (uint64_t)p[bit / 8 + 8] << (64 - (bit & 7)) : x;
-}
-
-X86 static inline uint64_t bits_put_block(uint64_t there, const uint8_t *key,
-	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX],
-	size_t n[CHUNK_NCLASS_MAX])
-{
-	uint64_t word = 0;
-
-	for (unsigned k = 0; k < by->n; k++) {
-		uint64_t next =
-			k + 1 < by->n ? keys_from(key, by->first[k + 1]) : 0;
-		uint64_t mine = there & ~next;
-
-		there &= next;
-		word |= _pdep_u64(bits_at(bits[k], n[k]), mine);
-		n[k] += (size_t)_mm_popcnt_u64(mine);
-	}
-	return word;
-}
-
-X86 static void bits_put_x86(uint8_t *mask, size_t count, const uint8_t *key,
-	const struct chunk_classes *by, uint8_t *const bits[CHUNK_NCLASS_MAX])
-{
-	uint64_t all = ~(uint64_t)0;
-	uint8_t last[BLOCK];
-	size_t n[CHUNK_NCLASS_MAX] = {0};
-	size_t i = 0;
-
-	for (; count - i >= BLOCK; i += BLOCK)
-		le_store64(mask + i / 8,
-			bits_put_block(all, key + i, by, bits, n));
-	if (i < count)
-		le_store64(mask + i / 8,
-			bits_put_block(all >> (BLOCK - (count - i)),
-				last_keys(key + i, count - i, last), by, bits,
-				n));
-}
+#define TIER(name) name##_avx512
+#define TARGET X512
+#include "chunk/kernel_deal.inc"
 #endif
 
 /*
@@ -331,6 +269,7 @@ static inline uint64_t word_of(const uint8_t *mask, size_t i, size_t n)
 
 #define U uint8_t
 #define BITS 8
+#define LANES __mmask64
 #define SET 8
 #define ONE char
 #define LOAD load8
@@ -339,6 +278,7 @@ static inline uint64_t word_of(const uint8_t *mask, size_t i, size_t n)
 
 #define U uint16_t
 #define BITS 16
+#define LANES __mmask32
 #define SET 16
 #define ONE short
 #define LOAD le_load16
@@ -347,6 +287,7 @@ static inline uint64_t word_of(const uint8_t *mask, size_t i, size_t n)
 
 #define U uint32_t
 #define BITS 32
+#define LANES __mmask16
 #define SET 32
 #define ONE int
 #define LOAD le_load32
@@ -355,6 +296,7 @@ static inline uint64_t word_of(const uint8_t *mask, size_t i, size_t n)
 
 #define U uint64_t
 #define BITS 64
+#define LANES __mmask8
 #define SET 64x
 #define ONE long long
 #define LOAD le_load64
@@ -375,36 +317,50 @@ static const struct chunk_kernel plain[4] = {
 	KERNEL(8), KERNEL(16), KERNEL(32), KERNEL(64)};
 
 #ifdef CHUNK_X86
-#define KERNEL_X86(BITS)                                                      \
-	{                                                                     \
-		x86_split##BITS, any##BITS, survey##BITS, x86_symbols##BITS,  \
-			x86_fields##BITS, x86_unwindow##BITS, ones_x86,       \
-			x86_merge##BITS, zsign_get##BITS, zsign_put##BITS,    \
-			swap##BITS, negate##BITS, x86_differ##BITS,           \
-			x86_keys##BITS, x86_gather##BITS, x86_patch##BITS,    \
-			tally_x86, bits_get_x86, bits_put_x86, look_up##BITS, \
-			plane_get##BITS, plane_put##BITS,                     \
+#define KERNEL_X86(BITS, GATHER, PATCH, TIER)                                \
+	{                                                                    \
+		x86_split##BITS, any##BITS, survey##BITS, x86_symbols##BITS, \
+			x86_fields##BITS, x86_unwindow##BITS, ones_x86,      \
+			x86_merge##BITS, zsign_get##BITS, zsign_put##BITS,   \
+			swap##BITS, negate##BITS, x86_differ##BITS,          \
+			x86_keys##BITS, GATHER##BITS, PATCH##BITS,           \
+			tally_##TIER, bits_get_##TIER, bits_put_##TIER,      \
+			look_up##BITS, plane_get##BITS, plane_put##BITS,     \
 	}
+#define KERNEL_AVX2(BITS) KERNEL_X86(BITS, x86_gather, x86_patch, avx2)
+#define KERNEL_AVX512(BITS) KERNEL_X86(BITS, x512_gather, x512_patch, avx512)
 
-static const struct chunk_kernel x86[4] = {
-	KERNEL_X86(8), KERNEL_X86(16), KERNEL_X86(32), KERNEL_X86(64)};
+static const struct chunk_kernel avx2[4] = {
+	KERNEL_AVX2(8), KERNEL_AVX2(16), KERNEL_AVX2(32), KERNEL_AVX2(64)};
+static const struct chunk_kernel avx512[4] = {KERNEL_AVX512(8),
+	KERNEL_AVX512(16), KERNEL_AVX512(32), KERNEL_AVX512(64)};
 
 /* pext and pdep of the first two Zens are slower than loops. */
-static bool is_fast(void)
+static bool has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") &&
 	       __builtin_cpu_supports("bmi2") &&
 	       __builtin_cpu_supports("popcnt") &&
 	       !__builtin_cpu_is("znver1") && !__builtin_cpu_is("znver2");
 }
+
+static bool has_avx512(void)
+{
+	return has_avx2() && __builtin_cpu_supports("avx512f") &&
+	       __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512vbmi2");
+}
 #endif
 
-const struct chunk_kernel *chunk_kernels(bool portable)
+const struct chunk_kernel *chunk_kernels(enum chunk_cpu most)
 {
 #ifdef CHUNK_X86
-	if (!portable && is_fast())
-		return x86;
+	if (most >= CHUNK_CPU_AVX512 && has_avx512())
+		return avx512;
+	if (most >= CHUNK_CPU_AVX2 && has_avx2())
+		return avx2;
 #endif
-	(void)portable;
+	(void)most;
 	return plain;
 }

@@ -429,10 +429,11 @@ static int planes_decode(struct chunk_codec *c,
  */
 
 #define PALETTE_MAX 256
-#define SLOT_LOG2 10
+#define SLOT_LOG2 12
 
 struct palette {
-	unsigned n; /* 0: there are more than a palette has */
+	bool is_known; /* it was looked for */
+	unsigned n;    /* 0: there are more than a palette has */
 	uint64_t element[PALETTE_MAX];
 	uint16_t slot[1 << SLOT_LOG2]; /* by hash: its number, plus 1 */
 	struct entropy_symbols symbols;
@@ -456,7 +457,7 @@ static uint64_t order_of(uint64_t x, unsigned width)
 }
 
 /* The slot of X, or the empty one where it belongs. */
-static uint16_t *slot_of(struct palette *p, uint64_t x)
+static inline uint16_t *slot_of(struct palette *p, uint64_t x)
 {
 	size_t i = (x * 0x9e3779b97f4a7c15) >> (64 - SLOT_LOG2);
 
@@ -465,48 +466,64 @@ static uint16_t *slot_of(struct palette *p, uint64_t x)
 	return &p->slot[i];
 }
 
-/* Fills P with the different elements of KEPT; returns false if too many. */
-static bool find_palette(
-	struct palette *p, unsigned width, const uint8_t *kept, size_t n)
+/* WIDTH is a constant, so that it is fast. */
+static inline __attribute__((always_inline)) bool number_by(struct palette *p,
+	unsigned width, const uint8_t *kept, size_t n, uint8_t *sym)
 {
-	uint64_t last = ~load(kept, width);
-
-	memset(p->slot, 0, sizeof(p->slot));
-	p->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t x = load(kept + i * width, width);
-		uint16_t *slot;
+		uint16_t *slot = slot_of(p, x);
 
-		if (x == last)
-			continue;
-		last = x;
-		slot = slot_of(p, x);
-		if (*slot)
-			continue;
-		if (p->n == PALETTE_MAX)
-			return false;
-		p->element[p->n++] = x;
-		*slot = (uint16_t)p->n;
+		if (!*slot) {
+			if (p->n == PALETTE_MAX)
+				return false;
+			p->element[p->n++] = x;
+			*slot = (uint16_t)p->n;
+		}
+		sym[i] = (uint8_t)(*slot - 1);
 	}
 	return true;
 }
 
-/* Puts the elements of P in order, and its slots with them. */
-static void sort_palette(struct palette *p, unsigned width)
+/*
+ * Fills P with the different elements of KEPT and SYM with their numbers in
+ * it; returns false if they are too many.
+ */
+static bool number(struct palette *p, unsigned width, const uint8_t *kept,
+	size_t n, uint8_t *sym)
 {
-	for (unsigned i = 1; i < p->n; i++) {
+	memset(p->slot, 0, sizeof(p->slot));
+	p->n = 0;
+	return width == 1   ? number_by(p, 1, kept, n, sym)
+	       : width == 2 ? number_by(p, 2, kept, n, sym)
+	       : width == 4 ? number_by(p, 4, kept, n, sym)
+			    : number_by(p, 8, kept, n, sym);
+}
+
+/*
+ * Puts the elements of P in order, and tells by WAS which each is now that was
+ * numbered as they came.
+ */
+static void sort_palette(
+	struct palette *p, unsigned width, uint8_t was[PALETTE_MAX])
+{
+	uint8_t from[PALETTE_MAX];
+
+	for (unsigned i = 0; i < p->n; i++) {
 		uint64_t x = p->element[i];
 		unsigned j = i;
 
 		for (; j > 0 &&
 			order_of(p->element[j - 1], width) > order_of(x, width);
-			j--)
+			j--) {
 			p->element[j] = p->element[j - 1];
+			from[j] = from[j - 1];
+		}
 		p->element[j] = x;
+		from[j] = (uint8_t)i;
 	}
-	memset(p->slot, 0, sizeof(p->slot));
 	for (unsigned i = 0; i < p->n; i++)
-		*slot_of(p, p->element[i]) = (uint16_t)(i + 1);
+		was[from[i]] = (uint8_t)i;
 }
 
 /*
@@ -516,19 +533,18 @@ static void sort_palette(struct palette *p, unsigned width)
 static int palette_plan(struct chunk_codec *c, unsigned width,
 	const uint8_t *kept, size_t n, struct palette *p)
 {
-	uint8_t *sym;
+	uint8_t *sym = buf_scratch(&c->bytes, n), now[PALETTE_MAX];
 
-	if (!find_palette(p, width, kept, n)) {
+	if (!sym)
+		return -1;
+	p->is_known = true;
+	if (!number(p, width, kept, n, sym)) {
 		p->n = 0;
 		return 0;
 	}
-	sort_palette(p, width);
-	sym = buf_scratch(&c->bytes, n);
-	if (!sym)
-		return -1;
+	sort_palette(p, width, now);
 	for (size_t i = 0; i < n; i++)
-		sym[i] = (uint8_t)(*slot_of(p, load(kept + i * width, width)) -
-				   1);
+		sym[i] = now[sym[i]];
 	entropy_symbols_plan_of(&p->symbols, sym, n);
 	p->nbytes = 1 + p->n * (size_t)width + p->symbols.nbytes;
 	return 0;
@@ -629,25 +645,27 @@ static int smaller_put(struct chunk_codec *c, const struct entropy_grid *g,
 	return 0;
 }
 
-/* Section 7.3: appends the kept values and completes H. */
+/*
+ * Section 7.3: appends the kept values and completes H.  FEW is their palette,
+ * if that is known.
+ */
 static int encode_kept(struct chunk_codec *c, unsigned width,
 	const struct entropy_grid *g, const uint8_t *kept, size_t n,
-	struct chunk_values_head *h, struct buf *out)
+	struct palette *few, struct chunk_values_head *h, struct buf *out)
 {
 	struct entropy_symbols bytes = {.nbytes = SIZE_MAX};
-	struct palette few = {.n = 0};
 	struct windowed r;
 
 	if (n == 0)
 		return store(width, kept, n, h, out);
 	if (width == 1)
 		entropy_symbols_plan_of(&bytes, kept, n);
-	else if (palette_plan(c, width, kept, n, &few))
+	else if (!few->is_known && palette_plan(c, width, kept, n, few))
 		return -1;
 	if (window_plan(c, width, kept, n, &r))
 		return -1;
-	if (few.n && few.nbytes < r.nbytes && few.nbytes < n * width)
-		return palette_put(c, width, g, &few, h, out);
+	if (few->n && few->nbytes < r.nbytes && few->nbytes < n * width)
+		return palette_put(c, width, g, few, h, out);
 	if (width == 1 && c->level >= ENTROPY_LEVEL_SLOW && g->row)
 		return smaller_put(c, g, kept, n, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
@@ -657,17 +675,21 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 	return store(width, kept, n, h, out);
 }
 
-/* True if the zeros of RAW are cheaper as values than in a mask. */
-static bool is_dense(
-	unsigned width, const uint8_t *raw, size_t nzero, size_t count)
+/*
+ * Whether the zeros of RAW are cheaper as values than in a mask: 1, 0, or -1
+ * when memory ran out.  FEW is its palette then, if that is why.
+ */
+static int is_dense(struct chunk_codec *c, unsigned width, const uint8_t *raw,
+	size_t nzero, size_t count, struct palette *few)
 {
-	struct palette p;
-
 	if (nzero * 64 * width < count)
-		return true;
+		return 1;
 	/* symbols have a code of their own for it; it is a bit or more */
-	return nzero < count / 2 &&
-	       (width == 1 || find_palette(&p, width, raw, count));
+	if (nzero >= count / 2)
+		return 0;
+	if (width == 1)
+		return 1;
+	return palette_plan(c, width, raw, count, few) ? -1 : few->n > 0;
 }
 
 static int encode_masked(struct chunk_codec *c, unsigned width,
@@ -680,19 +702,25 @@ static int encode_masked(struct chunk_codec *c, unsigned width,
 	uint8_t *mask = buf_scratch(&c->mask, count / 8 + 8);
 	uint8_t *kept =
 		buf_scratch(&c->kept, (count + 1) * width + CHUNK_SLACK);
+	struct palette few = {.is_known = false, .n = 0};
 	size_t nneg, n;
+	int dense;
 
 	if (!mask || !kept)
 		return -1;
 	n = k->split(raw, count, mask, kept, &nneg);
 	h->nkept = (uint32_t)count;
-	if (is_dense(width, raw, count - n, count))
-		return encode_kept(c, width, &c->grid, raw, count, h, out);
+	dense = is_dense(c, width, raw, count - n, count, &few);
+	if (dense)
+		return dense < 0 ? -1
+				 : encode_kept(c, width, &c->grid, raw, count,
+					   &few, h, out);
 	h->nkept = (uint32_t)n;
+	few.is_known = false;
 	if (chunk_mask_encode(c, mask, count, h, out) ||
 		(nneg && zsign_encode(c, k, raw, count, mask, h, out)))
 		return -1;
-	return encode_kept(c, width, &no_grid, kept, n, h, out);
+	return encode_kept(c, width, &no_grid, kept, n, &few, h, out);
 }
 
 /*

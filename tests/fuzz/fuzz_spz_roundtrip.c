@@ -39,7 +39,7 @@ static void chunk(
 		struct chunk_codec *c = &codecs[i][level];
 
 		c->level = level;
-		c->kernel = chunk_kernels(i == 1);
+		c->kernel = chunk_kernels(i ? CHUNK_CPU_ANY : CHUNK_NCPU);
 		if (chunk_encode(c, e, raw, n, &out[i]))
 			abort();
 	}

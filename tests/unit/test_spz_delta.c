@@ -16,7 +16,8 @@
 #define MAX ((size_t)1 << 18)
 
 static uint8_t raw[MAX], base[MAX], back[MAX + CHUNK_SLACK];
-static struct chunk_codec codec[2];
+/* One for each set of loops. */
+static struct chunk_codec codec[CHUNK_NCPU];
 
 static uint32_t rnd(void)
 {
@@ -32,11 +33,13 @@ static size_t there_and_back(unsigned width, bool big, bool is_float, size_t n)
 	const struct chunk_elements e = {.width = width,
 		.big_endian = big,
 		.is_signed = !is_float && width > 1};
-	struct buf out[2] = {{0}, {0}};
+	struct buf out[CHUNK_NCPU] = {{0}};
 	size_t ret;
 	bool good = true;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < CHUNK_NCPU; i++) {
+		/* the loops that did not make it */
+		struct chunk_codec *other = &codec[(i + 1) % CHUNK_NCPU];
 		struct chunk_head h;
 		struct diag d;
 
@@ -44,20 +47,18 @@ static size_t there_and_back(unsigned width, bool big, bool is_float, size_t n)
 		codec[i].delta.is_float = is_float;
 		good = good &&
 		       chunk_encode(&codec[i], &e, raw, n, &out[i]) == 0;
-		/* the loops that did not make it */
-		codec[!i].delta.base = base;
+		other->delta.base = base;
 		good = good &&
 		       chunk_head_parse(&h, (uint8_t *)out[i].data, out[i].len,
 			       &d) == 0 &&
-		       chunk_decode(&codec[!i], &h, (uint8_t *)out[i].data,
+		       chunk_decode(other, &h, (uint8_t *)out[i].data,
 			       out[i].len, back, &d) == 0 &&
-		       memcmp(raw, back, n) == 0;
+		       memcmp(raw, back, n) == 0 && out[i].len == out[0].len &&
+		       memcmp(out[i].data, out[0].data, out[0].len) == 0;
 	}
-	good = good && out[0].len == out[1].len &&
-	       memcmp(out[0].data, out[1].data, out[0].len) == 0;
 	ret = good ? out[0].len : 0;
-	buf_free(&out[0]);
-	buf_free(&out[1]);
+	for (size_t i = 0; i < CHUNK_NCPU; i++)
+		buf_free(&out[i]);
 	return ret;
 }
 
@@ -157,7 +158,7 @@ static void test_unrelated(void)
 	}
 	with = there_and_back(4, false, true, MAX);
 	memset(raw, 0, 4);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < CHUNK_NCPU; i++)
 		codec[i].delta.base = NULL;
 	struct buf out = {0};
 
@@ -312,16 +313,18 @@ static void test_files(void)
 
 int main(void)
 {
-	codec[1].kernel = chunk_kernels(true);
+	for (size_t i = 0; i < CHUNK_NCPU; i++)
+		codec[i].kernel = chunk_kernels((enum chunk_cpu)i);
 	for (int level = 6; level <= 9; level += 3) {
-		codec[0].level = codec[1].level = level;
+		for (size_t i = 0; i < CHUNK_NCPU; i++)
+			codec[i].level = level;
 		test_patterns();
 		test_widths(level == 6 ? MAX : 5000);
 	}
-	codec[0].level = codec[1].level = 6;
+	codec[0].level = 6;
 	test_unrelated();
 	test_files();
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < CHUNK_NCPU; i++)
 		chunk_codec_free(&codec[i]);
 	return tap_done();
 }

@@ -21,7 +21,7 @@
 
 static bool is_full;
 
-static struct chunk_codec codec[2];
+static struct chunk_codec codec[CHUNK_NCPU];
 
 /* What the file at hand is a difference from. */
 static uint8_t base[1 << 17];
@@ -32,8 +32,10 @@ struct flips {
 	bool is_slow;
 };
 
-/* True if the loops of both kinds, one of them now and then, find P damaged, or
- * make RAW of it. */
+/*
+ * True if the fastest loops, and now and then those of every set, find P
+ * damaged, or make RAW of it.
+ */
 static bool is_noticed(const uint8_t *p, size_t n, const uint8_t *raw,
 	size_t nraw, uint8_t *back, struct flips *f)
 {
@@ -43,7 +45,7 @@ static bool is_noticed(const uint8_t *p, size_t n, const uint8_t *raw,
 
 	if (chunk_head_parse(&h, p, n, &d) || h.raw > nraw)
 		return true;
-	for (size_t k = 0; k < (f->nflip % 8 ? 1 : 2); k++) {
+	for (size_t k = 0; k < (f->nflip % 8 ? 1 : CHUNK_NCPU); k++) {
 		if (chunk_decode(&codec[k], &h, p, n, back, &d))
 			continue;
 		f->nsame++;
@@ -52,10 +54,10 @@ static bool is_noticed(const uint8_t *p, size_t n, const uint8_t *raw,
 	return same;
 }
 
-/* Gives both codecs what corresponds to a chunk: BASE from AT on. */
+/* Gives all codecs what corresponds to a chunk: BASE from AT on. */
 static void set_base(uint64_t at)
 {
-	for (size_t k = 0; k < 2; k++)
+	for (size_t k = 0; k < CHUNK_NCPU; k++)
 		codec[k].delta.base = at < nbase ? base + at : NULL;
 }
 
@@ -166,7 +168,9 @@ int main(void)
 
 	is_full = getenv("FULL");
 
-	codec[1].kernel = chunk_kernels(true);
+	for (size_t k = 0; k < CHUNK_NCPU; k++)
+		codec[k].kernel =
+			chunk_kernels((enum chunk_cpu)(CHUNK_NCPU - 1 - k));
 	while (dir && (e = readdir(dir)))
 		if (strlen(e->d_name) > 6 &&
 			!strcmp(e->d_name + strlen(e->d_name) - 6, ".spzip")) {
@@ -176,7 +180,7 @@ int main(void)
 	if (dir)
 		closedir(dir);
 	ok(n >= 19, "%zu files", n);
-	chunk_codec_free(&codec[0]);
-	chunk_codec_free(&codec[1]);
+	for (size_t k = 0; k < CHUNK_NCPU; k++)
+		chunk_codec_free(&codec[k]);
 	return tap_done();
 }
