@@ -91,6 +91,7 @@ int logs_join(struct log *all, struct log *next, struct diag *d)
 		ret = k < all->nrun ? join_run(&all->run[k], &next->run[i], d)
 				    : add_run(all, &next->run[i], d);
 	}
+	all->lr_forms |= next->lr_forms;
 	log_free(next);
 	return ret;
 }

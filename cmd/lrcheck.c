@@ -153,8 +153,8 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 	struct match_series series;
 	struct match_verdict v;
 	struct buf change = {0};
-	int status = match_series_init(
-		&series, run->step, run->lr, run->n, unit->origin, d);
+	int status = match_series_init(&series, run->step, run->lr, run->n,
+		unit->origin, &at->print, d);
 
 	if (!status)
 		status = spec_read(&s->sched, &s->o->sched,
@@ -178,10 +178,13 @@ static int compare(struct state *s, const struct lrcheck_place *at,
 		status = show(s,
 			&(struct lrcheck_course){at->name, &series,
 				unit->origin, s->sched.table.column[0].node,
-				v.status == MATCH_FOLLOWED
-					? NAN
-					: series.step[v.first] + unit->origin},
+				v.status == MATCH_SHIFTED ||
+						v.status == MATCH_DIFFERS
+					? series.step[v.first] + unit->origin
+					: NAN},
 			d);
+	if (!status)
+		status = lrcheck_note_digits(at, &series, unit->origin, &v, d);
 	if (!status && change.len)
 		logs_note(at->file, at->run,
 			"the log follows the same schedule with %s",
@@ -203,12 +206,13 @@ static int compare(struct state *s, const struct lrcheck_place *at,
  * steps of RUN before; they then count from ORIGIN.
  */
 static int find(struct match_found *best, const struct log_run *run,
-	double origin, double moved, struct diag *d)
+	const struct match_print *print, double origin, double moved,
+	struct diag *d)
 {
 	struct match_series series;
 	struct match_found found = {0};
 	int status = match_series_init(
-		&series, run->step, run->lr, run->n, origin - moved, d);
+		&series, run->step, run->lr, run->n, origin - moved, print, d);
 
 	if (!status)
 		status = match_identify(&found, &series, &script_host, d);
@@ -245,8 +249,8 @@ static int show_found(struct state *s, const struct lrcheck_place *at,
 	struct match_series series;
 	struct spec spec = {0};
 	char *word;
-	int ret = match_series_init(
-		&series, run->step, run->lr, run->n, found->origin - moved, d);
+	int ret = match_series_init(&series, run->step, run->lr, run->n,
+		found->origin - moved, &at->print, d);
 
 	c.s = &series;
 	if (!ret && found->words)
@@ -283,15 +287,15 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 	double origin = s->o->origin, moved = origin;
 	struct match_found found = {0};
 	bool from_one = run->n && run->step[0] == origin + 1;
-	int status = find(&found, run, origin, 0, d);
+	int status = find(&found, run, &at->print, origin, 0, d);
 
 	if (!status && from_one) {
-		status = find(&found, run, origin + 1, moved, d);
+		status = find(&found, run, &at->print, origin + 1, moved, d);
 		moved = origin + 1;
 	}
 	/* Rates that were logged after the step are the next ones. */
 	if (!status && !found.call) {
-		status = find(&found, run, origin - 1, moved, d);
+		status = find(&found, run, &at->print, origin - 1, moved, d);
 		moved = origin - 1;
 	}
 	if (!status)
@@ -331,16 +335,17 @@ static int add_bad_run(
 }
 
 static int check_run(struct state *s, const char *file,
-	const struct log_run *run, struct diag *d)
+	const struct log_run *run, uint64_t forms, struct diag *d)
 {
 	bool several = s->logs.places.n > 1 && !s->o->join;
 	char *name = logs_run_name(file, run->name, several);
-	struct lrcheck_place at = {file, run->name, run->n, name};
+	struct lrcheck_place at = {file, run->name, run->n, name, {0}};
 	struct lrcheck_unit unit;
 	int status;
 
 	if (!name)
 		return diag_nomem(d, strlen(file));
+	lrcheck_print(&at.print, forms);
 	status = lrcheck_unit(&unit, s->o, &s->sched, file, run, d);
 	if (!status)
 		status = s->o->spec ? compare(s, &at, run, &unit, d)
@@ -357,7 +362,7 @@ static int check_log(struct state *s, const char *file, const struct log *log,
 	int status = 0;
 
 	for (size_t i = 0; i < log->nrun && !status; i++)
-		status = check_run(s, file, &log->run[i], d);
+		status = check_run(s, file, &log->run[i], log->lr_forms, d);
 	return status;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "log/log.h"
 #include "logs.h"
@@ -47,6 +48,7 @@ struct lrcheck_place {
 	const char *file, *run; /* run NULL: the file is one */
 	size_t nstep;
 	const char *name; /* of the run, among all */
+	struct match_print print;
 };
 
 /* A run and the schedule that it is shown beside. */
@@ -85,6 +87,17 @@ int lrcheck_change(struct buf *ret, struct match_verdict *v,
 	const struct spec *given, const struct lrcheck_options *o,
 	const struct match_series *series, const struct match_how *how,
 	struct diag *d);
+
+/* What FORMS, those of a log's rates, say of how it was printed. */
+void lrcheck_print(struct match_print *ret, uint64_t forms);
+
+/*
+ * Remarks on what the digits of S leave open in V.  Returns 0, or -1 with
+ * DIAG_NOMEM.
+ */
+int lrcheck_note_digits(const struct lrcheck_place *at,
+	const struct match_series *s, double origin,
+	const struct match_verdict *v, struct diag *d);
 
 /* Begins the rows that -s gives, or that its absence does. */
 void lrcheck_rows_begin(struct rows *r, const struct lrcheck_options *o,

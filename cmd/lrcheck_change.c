@@ -62,6 +62,19 @@ static const struct sched *build(void *ctx)
 	return NULL;
 }
 
+/*
+ * "20", or "18 to 22" where rounded rates do not tell.  Of what is no count
+ * they never tell the last digit.
+ */
+static int add_range(struct buf *b, const struct match_change *c)
+{
+	double near = c->to == floor(c->to) ? 0 : 1e-2 * c->to;
+
+	if (!(c->most - c->least > near))
+		return buf_add_double(b, c->to);
+	return buf_printf(b, "%.6g to %.6g", c->least, c->most);
+}
+
 /* "T_max=20" */
 static int spell(struct buf *b, const struct match_change *c)
 {
@@ -69,7 +82,7 @@ static int spell(struct buf *b, const struct match_change *c)
 
 	if (buf_adds(b, n->before) ||
 		(n->flag ? buf_adds(b, c->to != 0 ? "True" : "False")
-			 : buf_add_double(b, c->to)) ||
+			 : add_range(b, c)) ||
 		buf_adds(b, n->after))
 		return -1;
 	return buf_terminate(b);

@@ -2,6 +2,8 @@
 /* lrcheck's rows. */
 #include <math.h>
 
+#include "base/buf.h"
+#include "base/diag.h"
 #include "lrcheck.h"
 
 static const struct rows_column verdict_column[] = {
@@ -81,6 +83,20 @@ int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
 	return rows_end(r, d);
 }
 
+/* "late or factor" */
+static int add_causes(struct buf *b, const struct match_verdict *v)
+{
+	if (buf_adds(b, match_cause_name(v->cause)))
+		return -1;
+	for (int i = 0; i < 32; i++)
+		if (v->others >> i & 1 && !v->if_rounded &&
+			(buf_adds(b, " or ") ||
+				buf_adds(b,
+					match_cause_name((enum match_cause)i))))
+			return -1;
+	return buf_terminate(b);
+}
+
 int lrcheck_add_verdict(struct rows *r, double origin,
 	const struct lrcheck_place *at, const struct match_series *s,
 	const struct match_verdict *v, const char *change, struct diag *d)
@@ -89,8 +105,10 @@ int lrcheck_add_verdict(struct rows *r, double origin,
 		[MATCH_FOLLOWED] = "followed",
 		[MATCH_SHIFTED] = "shifted",
 		[MATCH_DIFFERS] = "differs",
+		[MATCH_UNDECIDED] = "undecided",
 	};
-	bool differs = v->status != MATCH_FOLLOWED;
+	bool differs = v->status == MATCH_SHIFTED || v->status == MATCH_DIFFERS;
+	struct buf cause = {0};
 
 	begin_row(r, at->file, at->run, status[v->status]);
 	rows_u64(r, s->n);
@@ -98,7 +116,12 @@ int lrcheck_add_verdict(struct rows *r, double origin,
 	rows_double(r, differs ? s->rate[v->first] : NAN);
 	rows_double(r, differs ? v->want : NAN);
 	rows_double(r, v->max_diff);
-	rows_text(r, v->cause ? match_cause_name(v->cause) : change);
+	if (add_causes(&cause, v)) {
+		buf_free(&cause);
+		return diag_nomem(d, cause.len);
+	}
+	rows_text(r, v->cause ? cause.data : change);
+	buf_free(&cause);
 	rows_double(r, v->cause == MATCH_RESTARTED ? v->by + origin : v->by);
 	return rows_end(r, d);
 }

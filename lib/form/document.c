@@ -422,10 +422,10 @@ static bool next_indexed(struct part *part, struct pair_list *o)
 
 	if (*p == '}' || !(p = next_entry(p, &name, &n)))
 		return false;
-	if (pair_number_cell(name, n, 0, &x, &total) == PAIR_CELL_NUMBER)
+	if (pair_number_cell(name, n, 0, &x, &total, NULL) == PAIR_CELL_NUMBER)
 		pair_list_add(o,
 			pair_keys_find(o->keys, PAIR_KEY_NUMBER, 2, true), x,
-			total);
+			total, 0);
 	end = form_value_pairs(p, "", 0, o);
 	if (!end)
 		end = form_value_end(p);

@@ -16,7 +16,8 @@
  */
 struct form_pending {
 	struct pair_list *o;
-	size_t npair; /* before the line */
+	size_t npair;  /* before the line */
+	uint64_t form; /* of the number at hand */
 
 	const char *name, *name_end; /* words; NULL: none */
 	bool spread;                 /* they do not stand in one piece */
@@ -25,6 +26,7 @@ struct form_pending {
 
 	bool has_bare; /* a number without a name so far */
 	double bare, bare_total;
+	uint64_t bare_form;
 	const char *unit; /* glued to it */
 	size_t nunit;     /* SIZE_MAX: it is a counter without a total */
 

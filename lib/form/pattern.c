@@ -227,6 +227,7 @@ void form_pattern_pairs(
 		return;
 	for (size_t i = 1; i <= p->ngroup; i++) {
 		double x, total;
+		uint64_t form;
 		size_t n = (size_t)(at[i].rm_eo - at[i].rm_so);
 		char *text = s + at[i].rm_so, was;
 
@@ -235,9 +236,10 @@ void form_pattern_pairs(
 		was = text[n];
 		text[n] = '\0';
 		switch (pair_number_cell(text, n,
-			PAIR_NUMBER_THOUSANDS | PAIR_NUMBER_UNIT, &x, &total)) {
+			PAIR_NUMBER_THOUSANDS | PAIR_NUMBER_UNIT, &x, &total,
+			&form)) {
 		case PAIR_CELL_NUMBER:
-			pair_list_add(o, p->key[i], x, total);
+			pair_list_add(o, p->key[i], x, total, form);
 			break;
 		case PAIR_CELL_TEXT:
 			pair_list_add_text(o, p->key[i], text, n);

@@ -73,7 +73,7 @@ static size_t key_of(struct form_pending *s, const char *p, const char *end,
 
 static void add(struct form_pending *s, size_t key, double x, double total)
 {
-	pair_list_add(s->o, key, x, total);
+	pair_list_add(s->o, key, x, total, s->form);
 }
 
 void form_pending_unnamed(
@@ -97,6 +97,7 @@ void form_pending_flush(struct form_pending *s)
 	if (!s->has_bare)
 		return;
 	s->has_bare = false;
+	s->form = s->bare_form;
 	if (!isnan(s->bare_total) || s->nunit == SIZE_MAX)
 		form_pending_unnamed(s, PAIR_KEY_COUNT, s->bare, s->bare_total);
 	else if (s->nunit == 1 && *s->unit == '%')
@@ -203,6 +204,7 @@ static bool take_over(struct form_pending *s, double x)
 	}
 	pair->value = x;
 	pair->total = NAN;
+	pair->form = s->form;
 	form_pending_forget(s);
 	return true;
 }
@@ -370,6 +372,7 @@ void form_pending_end(struct form_pending *s)
 {
 	if (s->has_bare && s->name && !s->assigned) {
 		s->has_bare = false;
+		s->form = s->bare_form;
 		form_pending_add(s, s->bare, s->bare_total);
 	}
 	form_pending_flush(s);

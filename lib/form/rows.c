@@ -278,7 +278,7 @@ static bool are_names(const struct cell *c, size_t n, char sep)
 		if (c[i].n == 0)
 			continue;
 		if (pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_UNIT, &x,
-			    &total) == PAIR_CELL_NUMBER)
+			    &total, NULL) == PAIR_CELL_NUMBER)
 			return false;
 		nnumber += !c[i].is_quoted && has_number(&c[i]);
 	}
@@ -339,11 +339,11 @@ bool form_rows_may_head(const char *p)
 }
 
 static enum pair_cell read_cell(const struct form_rows *r, const struct cell *c,
-	double *x, double *total)
+	double *x, double *total, uint64_t *form)
 {
 	unsigned how = r->how | (c->is_quoted ? PAIR_NUMBER_THOUSANDS : 0);
 
-	return pair_number_cell(c->p, c->n, how, x, total);
+	return pair_number_cell(c->p, c->n, how, x, total, form);
 }
 
 /* How the numbers of a table are spelled: commas by its first row. */
@@ -360,10 +360,10 @@ static unsigned spelling(const struct cell *c, size_t n, char sep)
 
 		if (!comma ||
 			pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_THOUSANDS,
-				&x, &total) == PAIR_CELL_NUMBER)
+				&x, &total, NULL) == PAIR_CELL_NUMBER)
 			continue;
 		if (pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_COMMA, &x,
-			    &total) == PAIR_CELL_NUMBER)
+			    &total, NULL) == PAIR_CELL_NUMBER)
 			decimal = true;
 	}
 	return how | (decimal ? PAIR_NUMBER_COMMA : PAIR_NUMBER_THOUSANDS);
@@ -404,7 +404,8 @@ static bool are_values(
 	double x, total;
 
 	for (size_t i = 0; i < n; i++) {
-		enum pair_cell kind = read_cell(r, &r->row[i], &x, &total);
+		enum pair_cell kind =
+			read_cell(r, &r->row[i], &x, &total, NULL);
 
 		if (i == tag && kind == PAIR_CELL_TEXT)
 			n--, i--, tag = SIZE_MAX;
@@ -477,7 +478,7 @@ static int set_columns(struct form_rows *r, size_t nhead, size_t nrow,
 		struct cell *name = i < more ? &none : &r->head[i - more];
 
 		if (set_column(r, i, name_key(r, name),
-			    read_cell(r, &r->row[i], &x, &total) !=
+			    read_cell(r, &r->row[i], &x, &total, NULL) !=
 				    PAIR_CELL_TEXT) < 0) {
 			r->sep = '\0';
 			return -1;
@@ -550,6 +551,7 @@ struct reading {
 	size_t bad_at;
 	struct cell tag; /* of a long table */
 	double value;
+	uint64_t form; /* of value */
 	bool has_value;
 };
 
@@ -567,18 +569,21 @@ static void unquote(struct cell *c)
 }
 
 static void take_number(struct form_rows *r, struct reading *g, double x,
-	double total, struct pair_list *o)
+	double total, uint64_t form, struct pair_list *o)
 {
 	g->nnumber++;
 	r->column[g->i].told = true;
 	if (g->i == r->value) {
 		g->value = x;
+		g->form = form;
 		g->has_value = true;
 	} else if (o->n < o->cap)
-		o->pair[o->n++] = (struct pair){
-			.key = r->column[g->i].key, .value = x, .total = total};
+		o->pair[o->n++] = (struct pair){.key = r->column[g->i].key,
+			.value = x,
+			.total = total,
+			.form = form};
 	else
-		pair_list_add(o, r->column[g->i].key, x, total);
+		pair_list_add(o, r->column[g->i].key, x, total, form);
 }
 
 /* C is no number where one was. */
@@ -599,7 +604,7 @@ static void take_surplus(
 	const struct form_rows *r, struct reading *g, const struct cell *c)
 {
 	double x, total;
-	enum pair_cell kind = read_cell(r, c, &x, &total);
+	enum pair_cell kind = read_cell(r, c, &x, &total, NULL);
 
 	if (c->n == 0)
 		return;
@@ -615,12 +620,13 @@ static void take_cell(struct form_rows *r, struct reading *g, struct cell *c,
 {
 	const struct column *col = &r->column[g->i];
 	double x, total;
-	enum pair_cell kind = read_cell(r, c, &x, &total);
+	uint64_t form;
+	enum pair_cell kind = read_cell(r, c, &x, &total, &form);
 
 	if (g->i == r->tag) {
 		g->tag = *c;
 	} else if (kind == PAIR_CELL_NUMBER) {
-		take_number(r, g, x, total, o);
+		take_number(r, g, x, total, form, o);
 	} else if (kind == PAIR_CELL_TEXT) {
 		if (c->n > 1 && *c->p == '[' &&
 			form_value_pairs(c->p,
@@ -727,7 +733,7 @@ static void end_row(
 	if (g->has_value && g->tag.p)
 		pair_list_add(o,
 			pair_keys_find(r->keys, g->tag.p, g->tag.n, true),
-			g->value, NAN);
+			g->value, NAN, g->form);
 }
 
 /* Reads the cells of P.  Returns false if a quote is open.  Where blanks divide
@@ -740,11 +746,13 @@ static bool read_cells(struct form_rows *r, struct reading *g, char *p,
 	for (; p; g->i++) {
 		struct cell c;
 		double x;
-		const char *end = g->i < r->n ? pair_number(p, &x) : NULL;
+		uint64_t form;
+		const char *end =
+			g->i < r->n ? pair_number_spelled(p, &x, &form) : NULL;
 
 		/* What most cells are. */
 		if (end && (*end == sep || *end == '\0') && g->i != r->tag) {
-			take_number(r, g, x, NAN, o);
+			take_number(r, g, x, NAN, form, o);
 			p = *end ? p + (end - p) + 1 : NULL;
 			while (p && sep == ' ' && is_blank(*p))
 				p++;
@@ -838,7 +846,8 @@ static void note_texts(
 	double x, total;
 
 	for (g->i = 0; g->i < r->n; g->i++)
-		if (read_cell(r, &r->row[g->i], &x, &total) == PAIR_CELL_TEXT)
+		if (read_cell(r, &r->row[g->i], &x, &total, NULL) ==
+			PAIR_CELL_TEXT)
 			take_odd(r, g, &r->row[g->i]);
 	note_bad(r, g, t);
 }

@@ -182,7 +182,7 @@ static void scan_word(struct scan *s)
 		s->p = p + 1;
 		return;
 	}
-	if (*end == '(' && (call = pair_number_call(p, &x))) {
+	if (*end == '(' && (call = pair_number_call(p, &x, &s->w.form))) {
 		take_number(s, p, p + (call - p), x, NAN);
 		return;
 	}
@@ -232,6 +232,7 @@ static void take_bare(
 	s->w.has_bare = true;
 	s->w.bare = x;
 	s->w.bare_total = total;
+	s->w.bare_form = s->w.form;
 	s->w.nunit = 0;
 	/* 2000.0 tokens/sec 1.0 updates/sec */
 	if (unit > end && pair_is_digit(*pair_skip_blanks(unit))) {
@@ -400,7 +401,7 @@ static const char *read_commas(struct scan *s, char *p, double *x)
 	s->looked = true;
 	end = s->w.o->comma ? NULL : pair_number_thousands(p, x);
 	/* Where nothing is named, commas stand between numbers. */
-	return end || !s->w.name ? end : pair_number_comma(p, x);
+	return end || !s->w.name ? end : pair_number_comma(p, x, &s->w.form);
 }
 
 /* What is behind the number [P, END) can be of a date or a time. */
@@ -424,7 +425,7 @@ static void scan_number(struct scan *s)
 {
 	char *p = s->p, *end, *time;
 	double x;
-	const char *q = pair_number(p, &x), *with = NULL;
+	const char *q = pair_number_spelled(p, &x, &s->w.form), *with = NULL;
 
 	if ((!q || *q == '#') && scan_odd(s))
 		return;
@@ -796,7 +797,7 @@ static void scan_quote(struct scan *s)
 		return;
 	if (s->w.assigned) {
 		switch (pair_number_cell(p + 1, (size_t)(end - p - 1),
-			PAIR_NUMBER_THOUSANDS, &x, &total)) {
+			PAIR_NUMBER_THOUSANDS, &x, &total, &s->w.form)) {
 		case PAIR_CELL_NUMBER:
 			take_number(s, p, end + 1, x, total);
 			break;

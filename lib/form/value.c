@@ -241,11 +241,12 @@ static void add_string(
 	struct reader *r, const char *s, size_t n, char *text, size_t ntext)
 {
 	double x, total;
+	uint64_t form;
 
 	switch (pair_number_cell(
-		text, ntext, PAIR_NUMBER_THOUSANDS, &x, &total)) {
+		text, ntext, PAIR_NUMBER_THOUSANDS, &x, &total, &form)) {
 	case PAIR_CELL_NUMBER:
-		pair_list_add(r->o, key_of(r, s, n), x, total);
+		pair_list_add(r->o, key_of(r, s, n), x, total, form);
 		break;
 	case PAIR_CELL_TEXT:
 		pair_list_add_text(r->o, key_of(r, s, n), text, ntext);
@@ -362,15 +363,16 @@ static bool ends_value(const char *p)
 static char *read_number(struct reader *r, char *p, const char *s, size_t n)
 {
 	double x;
-	const char *end = pair_number(p, &x);
+	uint64_t form = 0;
+	const char *end = pair_number_spelled(p, &x, &form);
 
 	if (!end)
 		end = pair_number_odd(p, &x);
 	if (!end)
-		end = pair_number_call(p, &x);
+		end = pair_number_call(p, &x, &form);
 	if (!end || !ends_value(end))
 		return NULL;
-	pair_list_add(r->o, key_of(r, s, n), x, NAN);
+	pair_list_add(r->o, key_of(r, s, n), x, NAN, form);
 	return p + (end - p);
 }
 

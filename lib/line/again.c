@@ -36,6 +36,7 @@ enum kind {
 struct token {
 	size_t at, n;
 	double value;
+	uint64_t form;
 	unsigned char kind;
 	bool is_bare;   /* a digit is missing before or behind its point */
 	bool is_fixed;  /* its form has to stay, digit for digit */
@@ -49,6 +50,7 @@ struct source {
 	int token; /* -1: none */
 	bool is_negative;
 	double value;
+	uint64_t form;
 };
 
 /* Where a text begins or ends: so far behind the end of a number. */
@@ -138,12 +140,13 @@ static bool is_round(double x)
 /* Reads the number at P.  Returns its end. */
 static const char *read_token(const char *p, struct token *t)
 {
-	unsigned how;
-	const char *end = pair_number_spelled(p, &t->value, &how);
+	const char *end = pair_number_spelled(p, &t->value, &t->form);
 
 	t->n = (size_t)(end - p);
-	t->kind = !how ? WHOLE : is_round(t->value) ? ROUND : DECIMAL;
-	t->has_exponent = how & PAIR_SPELLED_EXPONENT;
+	t->kind = t->form == PAIR_FORM_WHOLE ? WHOLE
+		  : is_round(t->value)       ? ROUND
+					     : DECIMAL;
+	t->has_exponent = t->form >> PAIR_FORM_EXPONENT;
 	t->is_bare = *p == '.' || end[-1] == '.';
 	return end;
 }
@@ -253,10 +256,16 @@ static bool is_like_token(const char *p, const struct token *t,
 	return t->has_exponent == want->has_exponent || !pair_is_inner(p[t->n]);
 }
 
+/* What a number of a line at hand is. */
+struct given {
+	double value;
+	uint64_t form;
+};
+
 /* The number at P, where WANT is, written as TEXT.  Returns its end, or NULL:
  * it is of another kind. */
 static const char *match_token(const char *p, const struct token *want,
-	const char *text, double *value_ret)
+	const char *text, struct given *ret)
 {
 	struct token t;
 	const char *end;
@@ -266,13 +275,13 @@ static const char *match_token(const char *p, const struct token *want,
 	if (!begins_number(p))
 		return NULL;
 	end = read_token(p, &t);
-	*value_ret = t.value;
+	*ret = (struct given){t.value, t.form};
 	return is_like_token(p, &t, want, text) ? end : NULL;
 }
 
 /* P[0..N) is as K; sets the ends of its numbers and their values. */
 static bool is_like(const struct known *k, const char *p, size_t n,
-	const char **end_ret, double *value_ret)
+	const char **end_ret, struct given *given_ret)
 {
 	const char *q = p, *end = p + n, *lit = k->text;
 
@@ -283,7 +292,7 @@ static bool is_like(const struct known *k, const char *p, size_t n,
 		if ((size_t)(end - q) <= nlit || memcmp(q, lit, nlit) != 0)
 			return false;
 		q = match_token(
-			q + nlit, want, k->text + want->at, &value_ret[i]);
+			q + nlit, want, k->text + want->at, &given_ret[i]);
 		if (!q)
 			return false;
 		lit += nlit + want->n;
@@ -293,11 +302,11 @@ static bool is_like(const struct known *k, const char *p, size_t n,
 	       memcmp(q, lit, (size_t)(end - q)) == 0;
 }
 
-static double value_of(const struct source *s, const double *value)
+static double value_of(const struct source *s, const struct given *given)
 {
 	if (s->token < 0)
 		return s->value;
-	return s->is_negative ? -value[s->token] : value[s->token];
+	return s->is_negative ? -given[s->token].value : given[s->token].value;
 }
 
 static const char *place_of(
@@ -307,7 +316,7 @@ static const char *place_of(
 }
 
 static void give(const struct known *k, const char *p, const char *const *end,
-	const double *value, struct pair_list *o)
+	const struct given *given, struct pair_list *o)
 {
 	for (size_t i = 0; i < k->ntold; i++) {
 		const struct told *t = &k->told[i];
@@ -317,8 +326,11 @@ static void give(const struct known *k, const char *p, const char *const *end,
 			pair_list_add_text(o, t->key, s,
 				(size_t)(place_of(&t->end, p, end) - s));
 		else
-			pair_list_add(o, t->key, value_of(&t->value, value),
-				value_of(&t->total, value));
+			pair_list_add(o, t->key, value_of(&t->value, given),
+				value_of(&t->total, given),
+				t->value.token < 0
+					? t->value.form
+					: given[t->value.token].form);
 	}
 	o->rank = k->rank;
 	o->is_bar = k->is_bar;
@@ -327,18 +339,18 @@ static void give(const struct known *k, const char *p, const char *const *end,
 
 /* The kind that P[0..N) is of, the one that is expected first; or NULL. */
 static struct known *find_known(struct line_again *a, const char *p, size_t n,
-	const char **end_ret, double *value_ret)
+	const char **end_ret, struct given *given_ret)
 {
 	struct known *last = a->known[a->last];
 
 	if (!last)
 		return NULL;
-	if (is_like(a->known[last->after], p, n, end_ret, value_ret)) {
+	if (is_like(a->known[last->after], p, n, end_ret, given_ret)) {
 		a->last = last->after;
 		return a->known[a->last];
 	}
 	for (size_t i = 0; i < a->nknown; i++) {
-		if (!is_like(a->known[i], p, n, end_ret, value_ret))
+		if (!is_like(a->known[i], p, n, end_ret, given_ret))
 			continue;
 		last->after = a->last = i;
 		return a->known[i];
@@ -350,13 +362,13 @@ bool line_again_pairs(struct line_again *a, const char *p, size_t n,
 	bool has_rows, struct pair_list *o)
 {
 	const char *end[NTOKEN_MAX];
-	double value[NTOKEN_MAX];
-	const struct known *k = find_known(a, p, n, end, value);
+	struct given given[NTOKEN_MAX];
+	const struct known *k = find_known(a, p, n, end, given);
 
 	if (!k || (!k->is_sure && (has_rows || form_rows_may_head(p))))
 		return false;
 	a->nhit++;
-	give(k, p, end, value, o);
+	give(k, p, end, given, o);
 	return true;
 }
 
@@ -722,8 +734,8 @@ static bool make_known(struct asked *q, const struct pair_list *o)
 	k->is_valid = o->is_valid;
 	for (size_t i = 0; i < o->n; i++)
 		k->told[i] = (struct told){.key = o->pair[i].key,
-			.value = {-1, false, o->pair[i].value},
-			.total = {-1, false, o->pair[i].total},
+			.value = {-1, false, o->pair[i].value, o->pair[i].form},
+			.total = {-1, false, o->pair[i].total, 0},
 			.is_text = o->pair[i].text};
 	return true;
 }

@@ -61,6 +61,7 @@ struct log {
 	struct log_run *run; /* in the order of their first rows */
 	size_t nrun;
 	struct line_odd odd;
+	uint64_t lr_forms; /* how its rates are spelled: PAIR_FORM_ bits */
 	size_t nlr;   /* columns that may be the rate: the first was taken */
 	size_t nloss; /* the same of losses */
 	bool summed;  /* the loss is the sum of several, which was not asked */

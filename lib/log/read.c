@@ -60,7 +60,7 @@ static int build(struct log *ret, struct tape *tape,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_records *records;
-	size_t n = 0;
+	size_t n = 0, nstat;
 	int status = log_records_new(&records, tape, roles, opt, d);
 
 	if (!status)
@@ -69,6 +69,8 @@ static int build(struct log *ret, struct tape *tape,
 		status = log_records_finish(records, ret, d);
 	log_records_free(records);
 	log_tell(roles, keys, ret);
+	if (roles->lr != LOG_NONE)
+		ret->lr_forms = tape_stats(tape, &nstat)[roles->lr].forms;
 	for (size_t i = 0; i < ret->nrun; i++)
 		n += ret->run[i].n;
 	if (!status && !n)

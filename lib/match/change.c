@@ -124,7 +124,11 @@ static bool consider(struct change_search *q, const struct sched_number *n,
 		return false;
 	if (cost < q->cost) {
 		q->cost = cost;
-		q->best = (struct match_change){n, t->v, q->resumes};
+		q->best = (struct match_change){.number = n,
+			.to = t->v,
+			.least = t->v,
+			.most = t->v,
+			.resumed = q->resumes};
 	}
 	return true;
 }
@@ -398,6 +402,49 @@ static void search_resumed(struct change_search *q)
 	q->resumed = 0;
 }
 
+/* Whether the best number could be V as well. */
+static bool could_be(struct change_search *q, double v)
+{
+	const struct sched *sched = build(q, q->best.number, v);
+
+	for (size_t i = 0; sched && i < q->s->n; i++)
+		if (!(fabs(residual(q, sched, i)) <= 1))
+			return false;
+	return sched;
+}
+
+/* The farthest value from the best towards SIGN that it could be as well. */
+static double farthest(struct change_search *q, int sign)
+{
+	double v = q->best.to, unit = v == floor(v) && v >= 1 ? 1 : 1e-3 * v;
+	double near = 0, far = 1;
+
+	while (near < far && far < 1e6 && could_be(q, v + sign * far * unit)) {
+		near = far;
+		far *= 2;
+	}
+	while (far - near > 1) {
+		double mid = floor((near + far) / 2);
+
+		if (could_be(q, v + sign * mid * unit))
+			near = mid;
+		else
+			far = mid;
+	}
+	return v + sign * near * unit;
+}
+
+/* What rounded rates leave open of the best. */
+static void find_extent(struct change_search *q)
+{
+	if (!q->best.number || q->best.number->flag || q->best.resumed ||
+		!(q->s->half_digits || q->s->half_decimals) || q->s->unsure)
+		return;
+	q->limit = q->builds + BUILDS_OF_ONE;
+	q->best.least = farthest(q, -1);
+	q->best.most = farthest(q, 1);
+}
+
 bool match_change(struct match_change *ret, const struct match_series *s,
 	const struct sched *given, const struct match_how *how,
 	const struct match_rebuild *rebuild)
@@ -430,6 +477,7 @@ bool match_change(struct match_change *ret, const struct match_series *s,
 	}
 	if (!q.best.number && q.probe[0] >= RATES_MIN)
 		search_resumed(&q);
+	find_extent(&q);
 	numbers->changed = NULL;
 	*ret = q.best;
 	return ret->number != NULL;

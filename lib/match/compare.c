@@ -29,6 +29,7 @@ struct suspect {
 	const struct match_how *how;
 	size_t first;  /* of the rates that differ */
 	bool rounding; /* what the log's digits hide is allowed */
+	bool coarse;   /* then more than one cause may explain it */
 	size_t budget; /* values that may still be asked for */
 };
 
@@ -86,7 +87,7 @@ static double tolerance(const struct match_series *s,
 double match_tolerance(const struct match_series *s,
 	const struct match_how *how, size_t i, double want)
 {
-	return tolerance(s, how, want, s->half[i]);
+	return tolerance(s, how, want, s->unsure ? 0 : s->half[i]);
 }
 
 static bool agrees(const struct suspect *p, size_t i, double want)
@@ -129,42 +130,69 @@ static bool explains(
 static bool blame(struct match_verdict *v, enum match_cause cause, double by)
 {
 	v->cause = cause;
-	v->by = by;
+	v->by = v->least = v->most = by;
 	return true;
 }
 
-/* What only rounding made different does from here on not differ. */
-static bool try_rounding(struct suspect *p, struct match_verdict *v)
+/* The same of all from LEAST to MOST. */
+static bool blame_range(struct match_verdict *v, enum match_cause cause,
+	double least, double most)
+{
+	blame(v, cause, least == most ? least : NAN);
+	v->least = least;
+	v->most = most;
+	return true;
+}
+
+static bool blame_print(struct match_verdict *v, int digits, int decimals)
+{
+	return decimals ? blame(v, MATCH_DECIMALS, decimals)
+			: blame(v, MATCH_ROUNDED, digits);
+}
+
+/*
+ * What only rounding made different does from here on not differ.  Returns
+ * whether that is all.
+ */
+static bool round_off(struct suspect *p, struct match_verdict *v)
 {
 	const struct match_series *s = p->s;
 
-	p->rounding = s->digits || s->decimals || s->likely;
-	if (!p->rounding)
-		return false;
+	p->rounding = p->coarse = true;
 	while (p->first < s->n &&
 		agrees(p, p->first,
 			match_expected(p->sched, s->step[p->first])))
 		p->first++;
-	if (p->first < s->n) {
-		v->first = p->first;
-		v->want = match_expected(p->sched, s->step[p->first]);
-		return false;
-	}
-	v->status = MATCH_FOLLOWED;
-	return s->half_decimals ? blame(v, MATCH_DECIMALS, s->half_decimals)
-				: blame(v, MATCH_ROUNDED, s->half_digits);
+	if (p->first == s->n)
+		return blame_print(v, s->half_digits, s->half_decimals);
+	v->first = p->first;
+	v->want = match_expected(p->sched, s->step[p->first]);
+	return false;
+}
+
+/* The last of K, K + 1, ..., up to END for which W explains all, at a factor
+ * UNIT; K does. */
+static int last_of(struct suspect *p, warp *w, double unit, int k, int end)
+{
+	while (k < end && explains(p, w, unit * (k + 1), 1, 0))
+		k++;
+	return k;
 }
 
 static bool shift_between(
 	struct suspect *p, struct match_verdict *v, int from, int to)
 {
-	for (int i = from; i <= to; i++) {
-		double k = i * p->how->unit;
+	const double unit = p->how->unit;
 
-		if (explains(p, at_shifted, k, 1, 0))
-			blame(v, MATCH_EARLY, k);
-		else if (explains(p, at_shifted, -k, 1, 0))
-			blame(v, MATCH_LATE, k);
+	for (int i = from; i <= to; i++) {
+		if (explains(p, at_shifted, unit * i, 1, 0))
+			blame_range(v, MATCH_EARLY, unit * i,
+				unit * last_of(p, at_shifted, unit, i,
+					       SHIFT_MAX));
+		else if (explains(p, at_shifted, -unit * i, 1, 0))
+			blame_range(v, MATCH_LATE, unit * i,
+				unit * last_of(p, at_shifted, -unit, i,
+					       SHIFT_MAX));
 		else
 			continue;
 		v->status = MATCH_SHIFTED;
@@ -199,15 +227,26 @@ static double roundest(double lo, double hi)
 	return x;
 }
 
+static bool is_plateau(struct suspect *p, double k)
+{
+	return explains(p, at_plateau, k, 1, 0) ||
+	       explains(p, at_next_plateau, k, 1, 0);
+}
+
 static bool try_plateau(struct suspect *p, struct match_verdict *v, double k)
 {
 	bool epoch = isnan(p->how->epoch_steps) ? k > ACCUMULATION_MAX
 						: k == p->how->epoch_steps;
+	double least = k, most = k;
 
-	if (!explains(p, at_plateau, k, 1, 0) &&
-		!explains(p, at_next_plateau, k, 1, 0))
+	if (!is_plateau(p, k))
 		return false;
-	return blame(v, epoch ? MATCH_PER_EPOCH : MATCH_ACCUMULATION, k);
+	while (least > 2 && is_plateau(p, least - 1))
+		least--;
+	while (most < TIMES_MAX && is_plateau(p, most + 1))
+		most++;
+	return blame_range(
+		v, epoch ? MATCH_PER_EPOCH : MATCH_ACCUMULATION, least, most);
 }
 
 /* The distance of the first two changes, if the log has every step. */
@@ -225,7 +264,7 @@ static double plateau_length(const struct match_series *s)
 	return last;
 }
 
-static bool try_clock(struct suspect *p, struct match_verdict *v)
+static bool try_plateaus(struct suspect *p, struct match_verdict *v)
 {
 	double plateau = plateau_length(p->s);
 
@@ -236,26 +275,45 @@ static bool try_clock(struct suspect *p, struct match_verdict *v)
 	for (int k = 2; k <= TIMES_MAX; k++)
 		if (try_plateau(p, v, k))
 			return true;
-	for (int k = 2; k <= TIMES_MAX; k++) {
-		if (explains(p, at_multiple, k, 1, 0))
-			return blame(v, MATCH_PROCESSES, k);
-		if (explains(p, at_quotient, k, 1, 0))
-			return blame(v, MATCH_ACCUMULATION, k);
-	}
 	return false;
 }
 
-static bool is_constant(const struct match_series *s)
+static bool try_clock(struct suspect *p, struct match_verdict *v, warp *w,
+	enum match_cause cause)
 {
-	for (size_t i = 1; i < s->n; i++)
-		if (s->rate[i] != s->rate[0])
-			return false;
-	return true;
+	for (int k = 2; k <= TIMES_MAX; k++)
+		if (explains(p, w, k, 1, 0))
+			return blame_range(
+				v, cause, k, last_of(p, w, 1, k, TIMES_MAX));
+	return false;
+}
+
+static bool try_fast(struct suspect *p, struct match_verdict *v)
+{
+	return try_clock(p, v, at_multiple, MATCH_PROCESSES);
+}
+
+static bool try_slow(struct suspect *p, struct match_verdict *v)
+{
+	return try_clock(p, v, at_quotient, MATCH_ACCUMULATION);
+}
+
+/* W explains the run as well as V does. */
+static void add_cause(struct match_verdict *v, const struct match_verdict *w)
+{
+	if (w->cause != v->cause) {
+		v->others |= 1U << w->cause;
+		return;
+	}
+	v->least = fmin(v->least, w->least);
+	v->most = fmax(v->most, w->most);
+	if (v->least < v->most && !isnan(w->by) && w->by != v->by)
+		v->by = NAN;
 }
 
 static bool try_stuck(struct suspect *p, struct match_verdict *v)
 {
-	if (p->s->n < 2 || !is_constant(p->s) ||
+	if (p->s->n < 2 || !match_series_is_constant(p->s) ||
 		!agrees(p, 0, match_expected(p->sched, 0)))
 		return false;
 	return blame(v, MATCH_STUCK, NAN);
@@ -268,7 +326,8 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 
 	for (size_t i = 0; i < s->n; i++) {
 		double want = match_expected(p->sched, s->step[i]);
-		double tol = fmax(s->half[i], p->how->tol * fabs(s->rate[i]));
+		double half = p->rounding ? s->half[i] : 0;
+		double tol = fmax(half, p->how->tol * fabs(s->rate[i]));
 
 		if (want == 0)
 			continue;
@@ -277,8 +336,9 @@ static bool try_factor(struct suspect *p, struct match_verdict *v)
 	}
 	if (!(lo > 0) || !(lo <= hi) || isinf(hi) || s->n < 2)
 		return false;
-	hi = roundest(lo, hi);
-	return explains(p, at_same, 0, hi, 0) && blame(v, MATCH_FACTOR, hi);
+	blame_range(v, MATCH_FACTOR, lo, hi);
+	v->by = roundest(lo, hi);
+	return explains(p, at_same, 0, v->by, 0);
 }
 
 /* The first row from FROM on that a schedule begun anew at STEP misses. */
@@ -320,10 +380,11 @@ static bool is_restart(struct suspect *p, double step, size_t from)
 }
 
 /*
- * The roundest step, not much before row FROM, since which all is as from 0;
- * NAN if there is none.
+ * The steps, not much before row FROM, since which all is as from 0; the
+ * roundest of them is named.
  */
-static double find_restart(struct suspect *p, size_t from)
+static bool find_restart(
+	struct suspect *p, struct match_verdict *v, size_t from)
 {
 	double step = p->s->step[from], lo = NAN, hi = NAN;
 
@@ -336,7 +397,9 @@ static double find_restart(struct suspect *p, size_t from)
 			break;
 		}
 	}
-	return lo < hi ? roundest(lo, hi) : lo;
+	blame_range(v, MATCH_RESTARTED, lo, hi);
+	v->by = lo < hi ? roundest(lo, hi) : lo;
+	return !isnan(lo);
 }
 
 /* The same of a run that began anew more than once, each in a known row. */
@@ -379,35 +442,86 @@ static bool changes_all_the_time(const struct match_series *s)
 /* From some step on, not much before the first difference, all from 0. */
 static bool try_restart(struct suspect *p, struct match_verdict *v)
 {
-	double step;
-
 	if (!p->first || p->first + 1 >= p->s->n)
 		return false;
-	step = find_restart(p, p->first);
-	if (isnan(step) && changes_all_the_time(p->s) && is_chain(p, p->first))
-		step = p->s->step[p->first];
-	return !isnan(step) && blame(v, MATCH_RESTARTED, step);
+	return find_restart(p, v, p->first) ||
+	       (changes_all_the_time(p->s) && is_chain(p, p->first) &&
+		       blame(v, MATCH_RESTARTED, p->s->step[p->first]));
 }
 
+/*
+ * Why the run left its schedule.  Rounded rates may be explained in more ways
+ * than one: then none of them is certain.
+ */
 static void find_cause(struct suspect *p, struct match_verdict *v)
 {
 	static bool (*const try[])(struct suspect *, struct match_verdict *) = {
-		try_rounding, try_stuck, try_shift, try_restart, try_clock,
-		try_factor, try_long_shift};
+		try_stuck, try_shift, try_restart, try_plateaus, try_fast,
+		try_slow, try_factor, try_long_shift};
+	const struct match_verdict none = *v;
 
-	v->status = MATCH_DIFFERS;
-	for (size_t i = 0; i < sizeof(try) / sizeof(try[0]); i++)
-		if (try[i](p, v))
-			return;
+	for (size_t i = 0; i < sizeof(try) / sizeof(try[0]); i++) {
+		struct match_verdict w = none;
+
+		if (!try[i](p, &w))
+			continue;
+		if (v->cause == MATCH_NONE)
+			*v = w;
+		else
+			add_cause(v, &w);
+		if (!p->coarse)
+			break;
+	}
+	if (v->others) {
+		v->status = MATCH_DIFFERS;
+		v->by = NAN;
+	}
+}
+
+/* The run left its schedule if its rates are exact, and V says why: what is
+ * left if they are rounded. */
+static void find_if_rounded(struct suspect *p, struct match_verdict *v)
+{
+	struct match_verdict w = *v;
+	enum match_cause cause = v->cause;
+
+	w.cause = MATCH_NONE;
+	w.status = MATCH_DIFFERS;
+	p->budget = BUDGET;
+	if (round_off(p, &w)) {
+		*v = w;
+		v->status = MATCH_UNDECIDED;
+		return;
+	}
+	/* No digits would tell that from what is as slow. */
+	if (cause == MATCH_STUCK)
+		return;
+	find_cause(p, &w);
+	if (cause == MATCH_NONE) {
+		*v = w;
+		return;
+	}
+	v->if_rounded = true;
+	if (w.cause != MATCH_NONE)
+		add_cause(v, &w);
+	v->others = (v->others | w.others) & ~(1U << cause);
 }
 
 void match_compare(struct match_verdict *ret, const struct match_series *s,
 	const struct sched *sched, const struct match_how *how)
 {
-	struct suspect p = {s, sched, how, s->n, false, BUDGET};
+	struct suspect p = {.s = s,
+		.sched = sched,
+		.how = how,
+		.first = s->n,
+		.budget = BUDGET};
 
-	*ret = (struct match_verdict){
-		.cause = MATCH_NONE, .by = NAN, .first = s->n, .want = NAN};
+	*ret = (struct match_verdict){.cause = MATCH_NONE,
+		.by = NAN,
+		.least = NAN,
+		.most = NAN,
+		.first = s->n,
+		.want = NAN};
 	for (size_t i = 0; i < s->n; i++) {
 		double want = match_expected(sched, s->step[i]);
 
@@ -417,8 +531,18 @@ void match_compare(struct match_verdict *ret, const struct match_series *s,
 			ret->want = want;
 		}
 	}
-	if (p.first < s->n)
-		find_cause(&p, ret);
+	if (p.first == s->n)
+		return;
+	if ((s->half_digits || s->half_decimals) && !s->unsure &&
+		round_off(&p, ret)) {
+		ret->status = match_series_is_constant(s) ? MATCH_UNDECIDED
+							  : MATCH_FOLLOWED;
+		return;
+	}
+	ret->status = MATCH_DIFFERS;
+	find_cause(&p, ret);
+	if (s->unsure)
+		find_if_rounded(&p, ret);
 }
 
 const char *match_cause_name(enum match_cause cause)

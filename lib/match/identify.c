@@ -577,7 +577,8 @@ static int explains(const struct match_series *series, const char *words,
 	if (work_init(&w, series) < 0)
 		return -1;
 	w.host = host;
-	set_tolerance(&w, series, NPASS - 1, series->half_digits);
+	set_tolerance(&w, series, NPASS - 1,
+		series->unsure ? 0 : series->half_digits);
 	yes = match_fit_agrees(&w, words, base);
 	free(w.value);
 	return w.no_memory ? -1 : yes;

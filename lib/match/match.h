@@ -32,19 +32,32 @@ struct match_series {
 	int likely;   /* digits that it may show, for want of evidence */
 	/* What HALF supposes: digits or decimals, or as many as are likely. */
 	int half_digits, half_decimals;
+	/* HALF is what the rates may be rounded to, which nothing shows. */
+	bool unsure;
 	double stride; /* the smallest distance of two steps; 1 if there is none
 			*/
 };
 
+/* How the rates of a log are spelled, if that is the same of all. */
+struct match_print {
+	int decimals; /* so many digits behind the point; 0: not so */
+	int digits;   /* so many significant ones; 0: not so */
+	bool padded;  /* zeros at an end show that so many are printed */
+};
+
 /*
- * Takes N rates by step and finds out how they were printed.  STEP and RATE are
- * borrowed until match_series_free() and changed: ORIGIN is subtracted from the
- * steps, what is not finite is left out.  S is to be released with
- * match_series_free(), also after a failure.  Returns 0, or -1 with
- * DIAG_NOMEM.
+ * Takes N rates by step and finds out how they were printed: from PRINT, if it
+ * is not NULL, and from their values.  STEP and RATE are borrowed until
+ * match_series_free() and changed: ORIGIN is subtracted from the steps, what is
+ * not finite is left out.  S is to be released with match_series_free(), also
+ * after a failure.  Returns 0, or -1 with DIAG_NOMEM.
  */
 int match_series_init(struct match_series *s, double *step, double *rate,
-	size_t n, double origin, struct diag *d);
+	size_t n, double origin, const struct match_print *print,
+	struct diag *d);
+
+/* All rates of S are equal. */
+bool match_series_is_constant(const struct match_series *s);
 
 void match_series_free(struct match_series *s);
 
@@ -52,6 +65,12 @@ enum match_status {
 	MATCH_FOLLOWED, /* every rate is the schedule's */
 	MATCH_SHIFTED,  /* so many steps early or late throughout */
 	MATCH_DIFFERS,
+	/*
+	 * The digits shown do not tell: the rates agree with the schedule if
+	 * they are rounded as the cause says, which they may not be, or they
+	 * are, and a rate that never changed agrees as well.
+	 */
+	MATCH_UNDECIDED,
 };
 
 enum match_cause {
@@ -75,7 +94,11 @@ const char *match_cause_name(enum match_cause cause);
 struct match_verdict {
 	enum match_status status;
 	enum match_cause cause;
-	double by;       /* what the cause's comment says; NAN: nothing */
+	double by; /* what the cause's comment says; NAN: nothing */
+	/* Rounded rates may leave more than one: all from LEAST to MOST. */
+	double least, most;
+	unsigned others; /* the bits of other causes that explain them too */
+	bool if_rounded; /* these hold if the rates are: nothing shows it */
 	size_t first;    /* index of the first rate that differs; n: none */
 	double want;     /* the schedule's there */
 	double max_diff; /* the largest |difference| */
@@ -108,6 +131,8 @@ struct match_rebuild {
 struct match_change {
 	const struct sched_number *number; /* NULL: none */
 	double to;
+	/* Rounded rates may leave more than one: all from LEAST to MOST. */
+	double least, most;
 	/*
 	 * The number is the base, and TO the step since which the schedule
 	 * began anew with the rate that it had come to.

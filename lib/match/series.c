@@ -16,6 +16,11 @@
 #define DIGITS_MAX 15
 /* Fewer say nothing: .1, .01 and .001 were typed. */
 #define DIGITS_MIN 3
+/* Rates are printed with so many, if not with an exponent; more are all. */
+#define COULD_MIN 2
+#define COULD_MAX 9
+/* The shortest spelling of these, and of larger ones, has no exponent. */
+#define FIXED 1e-4
 
 struct printed {
 	int digits; /* significant */
@@ -68,8 +73,24 @@ static bool is_format(size_t count, size_t n, int size)
 	       (2 * count >= n || (count >= 16 && 5 * count >= n));
 }
 
+/* What the rates may be rounded to, though nothing shows that they are: their
+ * spelling, PRINT, and DIGITS, the most of any. */
+static void find_could(
+	struct match_series *s, const struct match_print *print, int digits)
+{
+	if (s->half_digits || s->half_decimals)
+		return;
+	if (digits <= COULD_MAX)
+		s->half_digits = digits > COULD_MIN ? digits : COULD_MIN;
+	if (print && print->digits)
+		s->half_digits = print->digits;
+	else if (print && print->decimals >= COULD_MIN)
+		s->half_decimals = print->decimals;
+	s->unsure = s->half_digits || s->half_decimals;
+}
+
 /* Only numbers that differ from the one before count: plateaus say nothing. */
-static void find_format(struct match_series *s)
+static void find_format(struct match_series *s, const struct match_print *print)
 {
 	size_t ndigits = 0, nlast = 0, n = 0;
 	int digits = 0, last = INT16_MAX;
@@ -91,10 +112,16 @@ static void find_format(struct match_series *s)
 		nlast += p.last == last;
 	}
 	s->likely = digits >= DIGITS_MIN + 1 && digits <= 9 ? digits : 0;
-	if (is_format(ndigits, n, digits))
-		s->digits = digits;
-	if (last < 0 && is_format(nlast, n, -last))
-		s->decimals = -last;
+	if (print && (print->padded || (print->digits && s->peak >= FIXED))) {
+		s->digits = print->digits;
+		s->decimals = print->decimals;
+	} else {
+		if (is_format(ndigits, n, digits))
+			s->digits = digits;
+		if (!(print && print->digits) && last < 0 &&
+			is_format(nlast, n, -last))
+			s->decimals = -last;
+	}
 	s->half_digits = s->digits;
 	s->half_decimals = s->decimals;
 	/* Whichever of the two more rates have in full. */
@@ -104,6 +131,7 @@ static void find_format(struct match_series *s)
 		else if (ndigits > 1)
 			s->half_digits = digits;
 	}
+	find_could(s, print, digits);
 }
 
 /* Half a unit of X's last digit. */
@@ -114,6 +142,14 @@ static double half_unit(double x, int digits, int decimals)
 	if (digits && x != 0)
 		unit = fmax(unit, pow(10, look(x).first - digits + 1));
 	return unit / 2;
+}
+
+bool match_series_is_constant(const struct match_series *s)
+{
+	for (size_t i = 1; i < s->n; i++)
+		if (s->rate[i] != s->rate[0])
+			return false;
+	return true;
 }
 
 double match_series_half(const struct match_series *s, size_t i, int digits)
@@ -131,7 +167,8 @@ static void find_halves(struct match_series *s)
 }
 
 int match_series_init(struct match_series *s, double *step, double *rate,
-	size_t n, double origin, struct diag *d)
+	size_t n, double origin, const struct match_print *print,
+	struct diag *d)
 {
 	*s = (struct match_series){
 		.step = step, .rate = rate, .stride = INFINITY};
@@ -151,7 +188,7 @@ int match_series_init(struct match_series *s, double *step, double *rate,
 	}
 	if (isinf(s->stride))
 		s->stride = 1;
-	find_format(s);
+	find_format(s, print);
 	find_halves(s);
 	return 0;
 }

@@ -236,12 +236,16 @@ static struct pair *add_pair(struct pair_list *o, size_t key)
 	return &o->pair[o->n++];
 }
 
-void pair_list_add(struct pair_list *o, size_t key, double value, double total)
+void pair_list_add(struct pair_list *o, size_t key, double value, double total,
+	uint64_t form)
 {
 	struct pair *p = add_pair(o, key);
 
 	if (p)
-		*p = (struct pair){.key = key, .value = value, .total = total};
+		*p = (struct pair){.key = key,
+			.value = value,
+			.total = total,
+			.form = form};
 }
 
 void pair_list_add_text(

@@ -70,7 +70,22 @@ static const char *scan_exponent(const char *p, int *e)
 	return q;
 }
 
-const char *pair_number_spelled(const char *p, double *ret, unsigned *how)
+/* The form of a number whose last digit, of D behind a point, is before P. */
+static uint64_t form_of(const char *p, int d)
+{
+	uint64_t form =
+		UINT64_C(1)
+		<< (d < PAIR_FORM_DECIMALS_MAX ? d : PAIR_FORM_DECIMALS_MAX);
+
+	if (d == 0)
+		return form | PAIR_FORM_POINT;
+	/* 1.0 is how a whole number may be written, 1.0e-5 is not. */
+	return p[-1] == '0' && (d > 1 || (*p | 0x20) == 'e')
+		       ? form | PAIR_FORM_PADDED
+		       : form;
+}
+
+const char *pair_number_spelled(const char *p, double *ret, uint64_t *form)
 {
 	const char *s = p, *digits;
 	bool negative = *p == '-';
@@ -82,12 +97,12 @@ const char *pair_number_spelled(const char *p, double *ret, unsigned *how)
 	for (digits = p; (digit = (unsigned)*p - '0') < 10; p++)
 		m = 10 * m + digit;
 	n = p - digits < 99 ? (int)(p - digits) : 99;
-	*how = 0;
+	*form = PAIR_FORM_WHOLE;
 	if (*p == '.' && (n > 0 || is_digit(p[1]))) {
 		for (digits = ++p; (digit = (unsigned)*p - '0') < 10; p++)
 			m = 10 * m + digit;
 		e = p - digits < 99 ? -(int)(p - digits) : -99;
-		*how = PAIR_SPELLED_POINT;
+		*form = form_of(p, -e);
 		n -= e;
 	}
 	if (n == 0)
@@ -96,7 +111,7 @@ const char *pair_number_spelled(const char *p, double *ret, unsigned *how)
 		digits = p;
 		p = scan_exponent(p, &e);
 		if (p > digits)
-			*how |= PAIR_SPELLED_EXPONENT;
+			*form <<= PAIR_FORM_EXPONENT;
 	}
 	double x = (double)m;
 
@@ -111,9 +126,9 @@ const char *pair_number_spelled(const char *p, double *ret, unsigned *how)
 
 const char *pair_number(const char *p, double *ret)
 {
-	unsigned how;
+	uint64_t form;
 
-	return pair_number_spelled(p, ret, &how);
+	return pair_number_spelled(p, ret, &form);
 }
 
 const char *pair_number_odd(const char *p, double *ret)
@@ -188,7 +203,7 @@ const char *pair_number_thousands(const char *p, double *ret)
 	return pair_number(copy, ret) ? q : NULL;
 }
 
-const char *pair_number_comma(const char *p, double *ret)
+const char *pair_number_comma(const char *p, double *ret, uint64_t *form)
 {
 	char copy[48];
 	const char *q = p + (*p == '-' || *p == '+');
@@ -210,13 +225,14 @@ const char *pair_number_comma(const char *p, double *ret)
 	copy[n] = '\0';
 	if ((*q == ',' || *q == '.') && is_digit(q[1]))
 		return NULL;
-	const char *end = pair_number(copy, ret);
+	const char *end = pair_number_spelled(copy, ret, form);
 
 	return end ? p + (end - copy) : NULL;
 }
 
 /* 2,27149 or 1.234,5: points before the comma stand between thousands. */
-static const char *decimal_comma(const char *p, size_t n, double *ret)
+static const char *decimal_comma(
+	const char *p, size_t n, double *ret, uint64_t *form)
 {
 	char copy[48];
 	size_t m = 0;
@@ -232,13 +248,13 @@ static const char *decimal_comma(const char *p, size_t n, double *ret)
 			copy[m++] = (char)(p[i] == ',' ? '.' : p[i]);
 	}
 	copy[m] = '\0';
-	end = pair_number(copy, ret);
+	end = pair_number_spelled(copy, ret, form);
 	return end && *end == '\0' ? p + n : NULL;
 }
 
 /* --- calls --------------------------------------------------------------- */
 
-const char *pair_number_call(const char *p, double *ret)
+const char *pair_number_call(const char *p, double *ret, uint64_t *form)
 {
 	static const char *const names[] = {"tensor", "array", "float",
 		"float16", "float32", "float64", "bfloat16", "double", "int",
@@ -261,7 +277,7 @@ const char *pair_number_call(const char *p, double *ret)
 		depth += *q == '(';
 	end = pair_number_odd(q, ret);
 	if (!end)
-		end = pair_number(q, ret);
+		end = pair_number_spelled(q, ret, form);
 	/* Of several numbers none is the value. */
 	for (; end && depth; end++) {
 		if (*end == '\0' ||
@@ -309,11 +325,15 @@ static bool is_tail(const char *p, const char *end, unsigned how, double *total)
 	return p == end;
 }
 
-enum pair_cell pair_number_cell(
-	const char *s, size_t n, unsigned how, double *ret, double *total)
+enum pair_cell pair_number_cell(const char *s, size_t n, unsigned how,
+	double *ret, double *total, uint64_t *form)
 {
 	const char *end = s + n, *p = NULL;
+	uint64_t unused;
 
+	if (!form)
+		form = &unused;
+	*form = 0;
 	*total = NAN;
 	while (s < end && is_blank(*s))
 		s++;
@@ -323,7 +343,7 @@ enum pair_cell pair_number_cell(
 		return PAIR_CELL_NONE;
 	if (memchr(s, ',', (size_t)(end - s))) {
 		p = how & PAIR_NUMBER_COMMA
-			    ? decimal_comma(s, (size_t)(end - s), ret)
+			    ? decimal_comma(s, (size_t)(end - s), ret, form)
 			    : NULL;
 		if (!p && how & PAIR_NUMBER_THOUSANDS)
 			p = pair_number_thousands(s, ret);
@@ -331,9 +351,9 @@ enum pair_cell pair_number_cell(
 	if (!p)
 		p = pair_number_odd(s, ret);
 	if (!p)
-		p = pair_number(s, ret);
+		p = pair_number_spelled(s, ret, form);
 	if (!p)
-		p = pair_number_call(s, ret);
+		p = pair_number_call(s, ret, form);
 	return p && p <= end && is_tail(p, end, how, total) ? PAIR_CELL_NUMBER
 							    : PAIR_CELL_TEXT;
 }

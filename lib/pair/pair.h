@@ -38,7 +38,20 @@ struct pair {
 	double total;     /* b of a counter a/b, else NaN */
 	const char *text; /* valid until the next line; NULL: a number */
 	size_t ntext;
+	uint64_t form; /* how the number is spelled; 0: that is unknown */
 };
+
+/*
+ * A number's spelling is a bit, so that those of a column are a set: bit D for
+ * D digits behind the point, 32 higher if it has an exponent.  Beside it, 32
+ * higher too, a point without digits, and a 0 at the end that no shortest
+ * spelling has: it shows that so many digits are always printed.
+ */
+#define PAIR_FORM_WHOLE UINT64_C(1)
+#define PAIR_FORM_DECIMALS_MAX 29
+#define PAIR_FORM_POINT (UINT64_C(1) << 30)
+#define PAIR_FORM_PADDED (UINT64_C(1) << 31)
+#define PAIR_FORM_EXPONENT 32 /* bits higher */
 
 /* Keys of what has no name: a counter, a first whole number, a value. */
 #define PAIR_KEY_COUNT "#c"
@@ -68,7 +81,8 @@ struct pair_list {
 };
 
 /* Adds a pair; without memory, or if KEY is SIZE_MAX, sets failed. */
-void pair_list_add(struct pair_list *o, size_t key, double value, double total);
+void pair_list_add(struct pair_list *o, size_t key, double value, double total,
+	uint64_t form);
 void pair_list_add_text(
 	struct pair_list *o, size_t key, const char *text, size_t n);
 
@@ -144,13 +158,8 @@ enum pair_cell {
 /* The decimal at P, as num_scan_double(); also with D for E.  NULL: none. */
 const char *pair_number(const char *p, double *ret);
 
-enum {
-	PAIR_SPELLED_POINT = 1,
-	PAIR_SPELLED_EXPONENT = 2,
-};
-
-/* The same; *HOW: what it has beside digits. */
-const char *pair_number_spelled(const char *p, double *ret, unsigned *how);
+/* The same; *FORM: how it is spelled. */
+const char *pair_number_spelled(const char *p, double *ret, uint64_t *form);
 
 /* nan, inf, infinity, 1.#IND and so on at P, with a sign.  NULL: none. */
 const char *pair_number_odd(const char *p, double *ret);
@@ -159,13 +168,13 @@ const char *pair_number_odd(const char *p, double *ret);
 const char *pair_number_thousands(const char *p, double *ret);
 
 /* With a comma for the decimal point, and no other comma or point behind it. */
-const char *pair_number_comma(const char *p, double *ret);
+const char *pair_number_comma(const char *p, double *ret, uint64_t *form);
 
 /*
  * The number in a call that prints as its value: tensor(2.3, device='cuda'),
  * np.float64(1e-05), array([2.3]).  NULL: none.
  */
-const char *pair_number_call(const char *p, double *ret);
+const char *pair_number_call(const char *p, double *ret, uint64_t *form);
 
 enum {
 	PAIR_NUMBER_COMMA = 1,     /* a comma is the decimal point */
@@ -176,10 +185,10 @@ enum {
 /*
  * All of S[0..n), blanks around it ignored, S[n] any byte that no number has:
  * PAIR_CELL_NUMBER, also a percentage or a counter a/b, whose b is *TOTAL, else
- * NaN.
+ * NaN.  *FORM, if not NULL, is how it is spelled.
  */
-enum pair_cell pair_number_cell(
-	const char *s, size_t n, unsigned how, double *ret, double *total);
+enum pair_cell pair_number_cell(const char *s, size_t n, unsigned how,
+	double *ret, double *total, uint64_t *form);
 
 /* --- mark.c -------------------------------------------------------------- */
 

@@ -163,7 +163,8 @@ static void add(
 static bool tell_run(struct exported *e, size_t run, struct line *ret)
 {
 	const char *name = pair_keys_name(e->runs, run);
-	const struct pair of_run = {e->run_key, NAN, NAN, name, strlen(name)};
+	const struct pair of_run = {
+		e->run_key, NAN, NAN, name, strlen(name), 0};
 	bool any = false;
 
 	*ret = e->row;

@@ -489,6 +489,7 @@ static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 			return 0;
 		}
 		x[place.to] = p->value;
+		t->stat[p->key].forms |= p->form;
 		has_rest |= p->text || p->total > 0;
 	}
 	t->block.len += s->nnumber * sizeof(*x);
@@ -567,6 +568,8 @@ static int put_line(
 	for (size_t i = 0; t->all && i < s->nplace; i++)
 		x[s->place[i].to] = l->pair[i].value;
 	t->block.len += s->nnumber * sizeof(*x);
+	for (size_t i = 0; i < l->n; i++)
+		t->stat[l->pair[i].key].forms |= l->pair[i].form;
 	for (size_t i = s->nrole; i < s->pub.nkey && !bad; i++)
 		bad = put_text(t, &t->pair[i]);
 	if (s->is_loose && !bad)

@@ -26,6 +26,7 @@ struct tape_stat {
 	uint64_t ntext, ntext_row; /* texts; of them in rows of a table */
 	uint64_t text_line;        /* of the first of those in rows */
 	uint64_t nrow;             /* numbers in rows */
+	uint64_t forms;            /* of all numbers: PAIR_FORM_ bits */
 	bool text_varies;
 	double min, max, first, last; /* of the finite ones */
 	uint64_t nup, ndown;          /* how often they rose and fell */

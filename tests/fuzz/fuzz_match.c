@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		step[i] = at - 1;
 		rate[i] = v;
 	}
-	if (match_series_init(&s, step, rate, n, 0, &d))
+	if (match_series_init(&s, step, rate, n, 0, NULL, &d))
 		abort();
 	if (match_identify(&found, &s, NULL, &d))
 		abort();

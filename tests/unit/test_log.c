@@ -536,8 +536,8 @@ static int count_next(void *state, struct line *ret, struct diag *d)
 	if (c->n++ == 6)
 		return 0;
 	for (size_t i = 0; i < 3; i++)
-		c->pair[i] = (struct pair){
-			c->key[i], i ? x / (double)(2 * i) : x, NAN, NULL, 0};
+		c->pair[i] = (struct pair){c->key[i],
+			i ? x / (double)(2 * i) : x, NAN, NULL, 0, 0};
 	*ret = (struct line){.pair = c->pair, .n = 3, .rank = -1};
 	return 1;
 }

@@ -41,7 +41,7 @@ static void test_formats(void)
 			step[i] = i;
 			rate[i] = strtod(text, NULL);
 		}
-		ok(match_series_init(&s, step, rate, N, 0, &d) == 0, "%s",
+		ok(match_series_init(&s, step, rate, N, 0, NULL, &d) == 0, "%s",
 			formats[k].format);
 		is_u64((uint64_t)s.decimals, (uint64_t)formats[k].decimals,
 			"decimals");
@@ -59,8 +59,8 @@ static void test_typed_is_no_format(void)
 	struct match_series s;
 	struct diag d;
 
-	ok(match_series_init(&s, step, rate, 6, 0, &d) == 0, "halves");
-	ok(!s.digits && !s.decimals && s.half[3] == 0, "are exact");
+	ok(match_series_init(&s, step, rate, 6, 0, NULL, &d) == 0, "halves");
+	ok(!s.digits && !s.decimals && s.unsure, "are taken as exact");
 	match_series_free(&s);
 }
 
@@ -71,7 +71,7 @@ static void test_series(void)
 	struct match_series s;
 	struct diag d;
 
-	ok(match_series_init(&s, step, rate, 5, 5, &d) == 0, "odd rates");
+	ok(match_series_init(&s, step, rate, 5, 5, NULL, &d) == 0, "odd rates");
 	is_u64(s.n, 3, "what is not finite is left out");
 	is_double(s.step[2], 6, "steps count from the origin");
 	is_double(s.peak, 3, "the largest");
@@ -124,7 +124,7 @@ static void test_features(void)
 	struct features c;
 	struct diag d;
 
-	if (!ok(match_series_init(&s, step, rate, 10, 0, &d) == 0, "features"))
+	if (!ok(match_series_init(&s, step, rate, 10, 0, NULL, &d) == 0, "features"))
 		return;
 	match_features_init(&c, &s);
 	ok(c.rises, "rises first");

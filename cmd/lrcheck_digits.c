@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the digits that a log shows leave open: how its rates are spelled, and
+ * the remarks on what cannot be told from rounded ones.
+ */
+#include <math.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "lrcheck.h"
+
+#define DECIMALS_MASK ((UINT64_C(1) << (PAIR_FORM_DECIMALS_MAX + 1)) - 1)
+
+/* The only bit of SET, or -1. */
+static int only_bit(uint64_t set)
+{
+	int bit = 0;
+
+	if (set == 0 || (set & (set - 1)) != 0)
+		return -1;
+	while (!(set >> bit & 1))
+		bit++;
+	return bit;
+}
+
+void lrcheck_print(struct match_print *ret, uint64_t forms)
+{
+	uint64_t exponent = forms >> PAIR_FORM_EXPONENT;
+	uint64_t decimals = forms & DECIMALS_MASK;
+	int bit;
+
+	*ret = (struct match_print){.padded = false};
+	/* A 0 may be written for itself. */
+	if (decimals != PAIR_FORM_WHOLE || exponent)
+		decimals &= ~PAIR_FORM_WHOLE;
+	if (!exponent && (bit = only_bit(decimals)) > 0) {
+		ret->decimals = bit;
+		ret->padded = forms & PAIR_FORM_PADDED;
+	}
+	bit = only_bit(exponent & DECIMALS_MASK);
+	if (!decimals && bit >= 0) {
+		ret->digits = bit + 1;
+		ret->padded = exponent & PAIR_FORM_PADDED;
+	}
+}
+
+/* "5 decimals" */
+static int add_print(struct buf *b, const struct match_verdict *v)
+{
+	return buf_printf(b, "%g %s", v->by,
+		v->cause == MATCH_DECIMALS ? "decimals" : "digits");
+}
+
+static int add_undecided(struct buf *b, const struct match_series *s,
+	double origin, const struct match_verdict *v)
+{
+	if (!s->unsure)
+		return buf_printf(b, "all rates are %g to ", s->rate[0]) ||
+		       add_print(b, v) ||
+		       buf_adds(b,
+			       ", as the schedule's are, and those of a "
+			       "scheduler that never advanced; expected more "
+			       "digits or later steps");
+	return buf_adds(b, "the rates are the schedule's if they are rounded "
+			   "to ") ||
+	       add_print(b, v) ||
+	       buf_printf(b,
+		       ", which they do not show, and leave it at step %.15g "
+		       "if they are exact; expected more digits",
+		       s->step[v->first] + origin);
+}
+
+/* "the digits shown leave late by 3 to 12" and other causes. */
+static int add_causes(struct buf *b, const struct match_series *s,
+	const struct match_verdict *v)
+{
+	int bad = v->if_rounded
+			  ? buf_printf(b, "if its rates are rounded to %d %s, ",
+				    s->half_decimals ? s->half_decimals
+						     : s->half_digits,
+				    s->half_decimals ? "decimals" : "digits")
+			  : 0;
+
+	bad = bad || buf_printf(b, "the digits shown leave %s",
+			     match_cause_name(v->cause));
+
+	if (!bad && v->least < v->most)
+		bad = buf_printf(b, " by %.6g to %.6g", v->least, v->most);
+	for (int i = 0; i < 32 && !bad; i++)
+		if (v->others >> i & 1)
+			bad = buf_printf(b, ", or %s",
+				match_cause_name((enum match_cause)i));
+	return bad;
+}
+
+/* A factor is never known to the last digit. */
+static bool is_open(const struct match_verdict *v)
+{
+	double near = v->cause == MATCH_FACTOR ? 1e-2 * v->most : 0;
+
+	return v->others || v->most - v->least > near;
+}
+
+int lrcheck_note_digits(const struct lrcheck_place *at,
+	const struct match_series *s, double origin,
+	const struct match_verdict *v, struct diag *d)
+{
+	struct buf b = {0};
+	int bad = 0;
+
+	if (v->status == MATCH_UNDECIDED)
+		bad = add_undecided(&b, s, origin, v);
+	else if (v->status != MATCH_FOLLOWED && is_open(v))
+		bad = add_causes(&b, s, v);
+	bad |= buf_terminate(&b);
+	if (!bad && b.data[0])
+		logs_note(at->file, at->run, "%s", b.data);
+	buf_free(&b);
+	return bad ? diag_nomem(d, 0) : 0;
+}

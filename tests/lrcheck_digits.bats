@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What the digits that a log shows can tell of its schedule, and what they
+# cannot.  Rates are printed by awk and by Python.
+
+load helper
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
+	lrsched -n 2000 -l 0.001 cos >cos.csv
+}
+
+# The first $1 rows of cos.csv, rates printed as $2.
+printed() {
+	awk -F, -v n="$1" -v f="$2" 'NR == 1 { print; next }
+		NR <= n + 1 { printf "%d," f "\n", $1, $2 }' cos.csv
+}
+
+against() {
+	lrcheck -s cos -n 2000 -l 0.001 "$@"
+}
+
+# lrcheck says $1, status, cause and by, of a log.
+is_told() {
+	local status=1
+	case $1 in followed,*) status=0 ;; esac
+	run "-$status" --separate-stderr against log.csv
+	[ "$(echo "${lines[1]}" | cut -d, -f3,9,10)" = "$1" ] || {
+		echo "$output"
+		return 1
+	}
+}
+
+@test "rates that are all printed alike tell nothing" {
+	while read -r format says; do
+		printed 20 "$format" >log.csv
+		is_told "$says"
+		one_message 'lrcheck: log.csv: all rates are 0.001 to *, as the schedule*'
+	done <<-'END'
+		%.5f undecided,decimals,5
+		%.4f undecided,decimals,4
+		%.2e undecided,rounded,3
+		%.0e undecided,rounded,1
+	END
+}
+
+@test "they may be rounded, and nothing shows it" {
+	while read -r format says; do
+		printed 20 "$format" >log.csv
+		is_told "$says"
+		one_message "lrcheck: log.csv: the rates are the schedule's if they are rounded to *"
+	done <<-'END'
+		%.3f undecided,decimals,3
+		%.3g undecided,decimals,3
+	END
+	printed 59 %.17g >log.csv
+	is_told followed,,
+}
+
+@test "the same in text, JSON and with a decimal comma" {
+	printed 59 %.5f |
+		awk -F, 'NR > 1 { print "step " $1 " lr: " $2 " loss 2.51" }' >log.csv
+	is_told undecided,decimals,5
+	printed 59 %.5f |
+		awk -F, 'NR > 1 { print "{\"step\": " $1 ", \"lr\": " $2 "}" }' >log.csv
+	is_told undecided,decimals,5
+	printed 59 %.5f |
+		awk -F, 'NR > 1 { print "{\"step\": " $1 ", \"lr\": \"" $2 "\"}" }' >log.csv
+	is_told undecided,decimals,5
+	printed 59 %.5f | awk -F, 'NR == 1 { print "step;lr"; next }
+		{ sub(/\./, ",", $2); print $1 ";" $2 }' >log.csv
+	is_told undecided,decimals,5
+	printed 59 %.5f | awk -F, 'NR == 1 { print; next }
+		{ print "\"" $1 "\",\"" $2 "\"" }' >log.csv
+	is_told undecided,decimals,5
+}
+
+@test "a change of the last digit is told" {
+	printed 200 %.5f >log.csv
+	is_told followed,decimals,5
+	awk 'BEGIN { print "step,lr"; while (t < 200) print t++ ",0.00100" }' >log.csv
+	run -1 --separate-stderr against log.csv
+	[[ ${lines[1]} == log.csv,,differs,200,*,"stuck or"* ]]
+	awk 'BEGIN { print "step,lr"; while (t < 2000) print t++ ",0.001" }' >log.csv
+	is_told differs,stuck,
+}
+
+@test "what rounded rates leave open is said" {
+	awk -F, 'NR == 1 { print; next }
+		NR % 10 == 2 { printf "%d,%.4f\n", NR + 48, $2 }' cos.csv >log.csv
+	run -1 --separate-stderr against log.csv
+	[[ ${lines[1]} == log.csv,,shifted,200,*,late, ]]
+	[[ $stderr =~ 'leave late by '([0-9]+)' to '([0-9]+) ]]
+	[ "${BASH_REMATCH[1]}" -le 50 ]
+	[ "${BASH_REMATCH[2]}" -ge 50 ]
+}
+
+# Its oracle is on the exact rates; see there.
+@test "no verdict on printed rates is false" {
+	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/lrcheck_digits.py" 60 1
+}
