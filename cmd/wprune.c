@@ -36,6 +36,8 @@ static int open_mask(struct wprune_run *r, struct diag *d)
 	if (prune_mask_open(&r->mask, path + at, at || r->o->zeros, &r->o->hint,
 		    cli_tmpdir(), d))
 		return -1;
+	r->mask.integers = r->o->choice.integers;
+	r->mask.zero = r->o->int_zero;
 	r->has_mask = true;
 	r->file.prev = &r->mask;
 	return 0;
@@ -99,7 +101,9 @@ static int check_table_stays(
 	if (!path)
 		return 0;
 	for (size_t i = r->o->dry_run ? 2 : 0; i < 3; i++)
-		if (out[i] && cli_check_input(out[i], path, d))
+		/* A directory is looked at when opened. */
+		if (out[i] && !cli_is_directory(out[i]) &&
+			cli_check_input(out[i], path, d))
 			return -1;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "prune/prune.h"
 #include "stat/stat.h"
+#include "weights.h"
 #include "wprune.h"
 
 /* Patterns that the remark on names lists; the report has all. */
@@ -121,11 +122,27 @@ static void add_pair(struct wprune_run *r, struct wprune_tensor *t)
 	r->file.job[r->file.njob++] = job;
 }
 
-static void view_as_told(const struct wprune_run *r, struct prune_job *job)
+/* Whether S is of a dtype that is pruned at all. */
+static bool has_numbers(const struct wprune_run *r, const struct tensor_span *s)
+{
+	return select_format(s->dtype) ||
+	       (r->o->choice.integers && select_integers(s->dtype));
+}
+
+static int view_as_told(
+	const struct wprune_run *r, struct prune_job *job, struct diag *d)
 {
 	select_view_init(&job->view, job->span, r->o->ties, r->o->tie_seed);
 	job->view.nan = (enum select_nan)r->o->nan;
 	job->view.keep_negzero = r->o->keep_negzero;
+	if (select_format(job->span->dtype) ||
+		!select_view_zero(&job->view, r->o->int_zero))
+		return 0;
+	diag_set(d, DIAG_DATA,
+		"%s, which has no %lld; expected another zero, or --exclude",
+		tensor_dtype_name(job->span), (long long)r->o->int_zero);
+	diag_at(d, "%.200s", job->span->name);
+	return diag_at(d, "%s", r->model.name);
 }
 
 /* 1 if T shares the mask of another, and is added so; 0, or -1. */
@@ -138,13 +155,29 @@ static int add_mate(
 
 	if (is <= 0)
 		return is;
-	if (!select_format(t->span->dtype) ||
+	if (!has_numbers(r, t->span) ||
 		t->verdict.decision == PRUNE_SKIP_EXCLUDE) {
 		free(of);
 		return 0;
 	}
-	view_as_told(r, &job);
+	if (view_as_told(r, &job, d)) {
+		free(of);
+		return -1;
+	}
 	return wprune_add_mate(r, t, is, of, &job, d) ? -1 : 1;
+}
+
+/* The mask of T for JOB; a mask may have what the user leaves out. */
+static int find_mask(struct wprune_run *r, const struct wprune_tensor *t,
+	struct prune_job *job, struct diag *d)
+{
+	bool has = has_numbers(r, t->span);
+
+	if (!has && prune_choice_allow(&r->o->choice, t->span->name))
+		return 0;
+	return prune_mask_find(&r->mask, t->span,
+		has && takes_mask(r, t->verdict.decision) ? &job->mask : NULL,
+		d);
 }
 
 static int add_job(
@@ -153,8 +186,6 @@ static int add_job(
 	const struct tensor_span *s = t->span;
 	struct prune_verdict *v = &t->verdict;
 	struct prune_job job = {.span = s};
-	const struct tensor_span **mask =
-		takes_mask(r, v->decision) ? &job.mask : NULL;
 	const char *refuses = prune_structure_refuses(&r->o->structure, s);
 	struct stat_binary is = {.other = s->n};
 	int mate;
@@ -172,10 +203,12 @@ static int add_job(
 		ask_rules(r, t, &job.k);
 	if (v->decision == PRUNE_YES && !r->o->mask && refuses)
 		*v = (struct prune_verdict){PRUNE_SKIP_SHAPE, NULL, refuses};
-	if (r->has_mask && select_format(s->dtype) &&
-		prune_mask_find(&r->mask, s, mask, d))
+	if (r->has_mask && find_mask(r, t, &job, d))
 		return -1;
 	job.by_target = !r->o->mask && v->decision == PRUNE_YES;
+	if (r->o->mask && !job.mask && v->decision == PRUNE_YES)
+		*v = (struct prune_verdict){
+			PRUNE_SKIP_MASK, NULL, "not in the mask"};
 	if (!job.by_target && !job.mask)
 		return 0;
 	if (job.by_target &&
@@ -185,7 +218,8 @@ static int add_job(
 		return -1;
 	if (is.zero && is.one && is.other == s->n)
 		v->what = only_0_and_1;
-	view_as_told(r, &job);
+	if (view_as_told(r, &job, d))
+		return -1;
 	r->file.job[r->file.njob++] = job;
 	return 0;
 }
@@ -203,9 +237,10 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 		return 0;
 	if (remark)
 		diag_set(d, DIAG_DATA, "%s", remark);
-	else if (!select_format(s->dtype))
-		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype",
-			tensor_dtype_name(s));
+	else if (!has_numbers(r, s))
+		diag_set(d, DIAG_DATA, "dtype %s; expected a float dtype%s",
+			tensor_dtype_name(s),
+			select_integers(s->dtype) ? ", or --int-zero" : "");
 	else if (r->o->strip)
 		diag_set(d, DIAG_DATA,
 			"one array; expected pairs X_orig and X_mask");
@@ -221,10 +256,18 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 static int check_mask_names(const struct wprune_run *r, struct diag *d)
 {
 	const char *name = prune_mask_unused(&r->mask);
+	bool has = false;
 
 	if (!name)
 		return 0;
-	diag_set(d, DIAG_DATA, "masks a tensor that %s has not", r->model.name);
+	for (size_t i = 0; i < r->ntensor && !has; i++)
+		has = strcmp(r->tensor[i].span->name, name) == 0;
+	if (has)
+		diag_set(d, DIAG_DATA,
+			"masks integers; expected --int-zero, or --exclude");
+	else
+		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
+			r->model.name);
 	diag_at(d, "%.100s", name);
 	return diag_at(d, "%s", r->mask.model->name);
 }
@@ -391,14 +434,6 @@ static void remark_binary(const struct wprune_run *r)
 			r->model.name, name, only_0_and_1, more);
 }
 
-static void remark_files(const struct tensor_model *m)
-{
-	for (size_t i = 0; i < m->nfile; i++)
-		if (*m->file[i].map.remark)
-			cli_note("%s: %s", m->file[i].in.name,
-				m->file[i].map.remark);
-}
-
 /* Tensors whose bytes are those of others, as of tied weights. */
 static void remark_views(const struct tensor_model *m)
 {
@@ -418,9 +453,9 @@ void wprune_remark(const struct wprune_run *r)
 {
 	const struct tensor_model *m = &r->model;
 
-	remark_files(m);
+	weights_remark(m);
 	if (r->has_mask)
-		remark_files(r->mask.model);
+		weights_remark(r->mask.model);
 	if (r->file.njob == 0 && r->o->strip)
 		cli_note("%s: no pair X_orig and X_mask among %zu tensors%s",
 			m->name, r->ntensor,

@@ -109,6 +109,25 @@ static int take_bytes(void *at, const struct opt_given *g, struct diag *d)
 }
 
 /* The same as -m @FILE. */
+/* Integers are weights; of zero points, "=Z" says which stands for 0. */
+static int take_int_zero(void *at, const struct opt_given *g, struct diag *d)
+{
+	struct wprune_opts *o = at;
+	bool minus = g->value && *g->value == '-';
+	uint64_t max = (uint64_t)INT64_MAX + minus, size;
+
+	if (!g->name)
+		return -1; /* the next word is another argument */
+	o->choice.integers = true;
+	o->int_zero = 0;
+	if (!g->value)
+		return 0;
+	if (num_arg_u64(g->name, g->value + minus, 0, max, &size, d))
+		return -1;
+	o->int_zero = (int64_t)(minus ? 0 - size : size);
+	return 0;
+}
+
 static int take_zeros(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
@@ -231,6 +250,9 @@ static const struct opt_row row[] = {
 		.word = nan_name},
 	{0, "neg-zero", "WHAT", OPT_CHOICE, AT(keep_negzero),
 		.help = "fix: -0.0 to 0.0; or keep", .word = neg_zero_name},
+	{0, "int-zero", "[=Z]", OPT_CALL, 0,
+		.help = "integers too, by their distance from Z (0)",
+		.take = take_int_zero},
 	{0, "include", "PATTERN", OPT_CALL, AT(choice.include),
 		.help = "prune these tensors too",
 		.take = weights_take_pattern},
@@ -380,6 +402,16 @@ static int check_plan(const struct wprune_opts *o)
 	return -1;
 }
 
+/* Integers have no shares: how many of them are as small is their scale's. */
+static int check_integers(const struct wprune_opts *o)
+{
+	if (o->structure.shape != PRUNE_NM && !o->mask &&
+		o->target.kind != PRUNE_BY_THRESHOLD)
+		return cli_usage("--int-zero with another target than -t, -m, "
+				 "--zeros-of or N:M; expected one of them");
+	return -1;
+}
+
 /* Pairs say themselves what is pruned. */
 static int check_strip(const struct wprune_opts *o)
 {
@@ -456,6 +488,8 @@ static int check(struct wprune_opts *o)
 		return cli_usage("--scope global with N:M, which is of each "
 				 "group; expected no scope");
 	if (o->plan && check_plan(o) >= 0)
+		return CLI_TROUBLE;
+	if (o->choice.integers && check_integers(o) >= 0)
 		return CLI_TROUBLE;
 	if (o->strip && check_strip(o) >= 0)
 		return CLI_TROUBLE;

@@ -286,7 +286,7 @@ shards() {
 	cmp s1 x
 	# An array that cannot be pruned is none.
 	echo 'np.save("int.npy", np.arange(4))' | py
-	refused 'wprune: int.npy: dtype I64; expected a float dtype' \
+	refused 'wprune: int.npy: dtype I64; expected a float dtype, or --int-zero' \
 		wprune -s .5 int.npy -o out.npy
 }
 

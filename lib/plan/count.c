@@ -75,7 +75,7 @@ static struct grid make_grid(
 	const struct plan_count *how, const struct tensor_span *s)
 {
 	struct grid g = {.format = select_format(s->dtype)};
-	uint64_t end = UINT64_C(1) << g.format->key_nbits;
+	uint64_t end = select_key_end(g.format);
 	struct plan_bracket in = {0, 0};
 
 	add_window(&g, 0, end);
@@ -133,19 +133,22 @@ static inline uint64_t significand(const struct select_format *f, uint64_t key)
 static void count_exact(struct cell *cell, const struct grid *g,
 	const unsigned char *p, size_t n, unsigned width, bool big)
 {
-	uint64_t mask = (UINT64_C(1) << g->format->key_nbits) - 1;
+	const struct select_format f = *g->format;
 
 	for (size_t i = 0; i < n; i++)
-		cell[le_load_or_big(p + i * width, width, big) & mask].count++;
+		cell[select_bits_key(
+			     &f, le_load_or_big(p + i * width, width, big))]
+			.count++;
 }
 
 static void count_wide(struct cell *cell, const struct grid *g,
 	const unsigned char *p, size_t n, unsigned width, bool big)
 {
-	uint64_t mask = (UINT64_C(1) << g->format->key_nbits) - 1;
+	const struct select_format f = *g->format;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t key = le_load_or_big(p + i * width, width, big) & mask;
+		uint64_t key = select_bits_key(
+			&f, le_load_or_big(p + i * width, width, big));
 		uint64_t m = significand(g->format, key);
 		struct cell *c = &cell[place(g, key)];
 
@@ -204,15 +207,13 @@ static void sort_run(const struct tensor_span *s, const struct select_run *r)
 	static int (*const compare[])(const void *a, const void *b) = {
 		[1] = by_key1, [2] = by_key2, [4] = by_key4, [8] = by_key8};
 	const struct select_format *f = select_format(s->dtype);
-	uint64_t mask = (UINT64_C(1) << f->key_nbits) - 1;
 
 	if (r->zero)
 		return;
 	for (size_t i = 0; i < r->n; i++)
 		store(r->p + i * f->nbytes, f->nbytes,
-			le_load_or_big(r->p + i * f->nbytes, f->nbytes,
-				s->big_endian) &
-				mask);
+			select_bits_key(f, le_load_or_big(r->p + i * f->nbytes,
+						   f->nbytes, s->big_endian)));
 	qsort(r->p, r->n, f->nbytes, compare[f->nbytes]);
 }
 

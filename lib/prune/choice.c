@@ -44,6 +44,14 @@ static const struct group weights[] = {
 		"*.gate.wg.weight", "*expert_gate.weight"),
 };
 
+/* Integers that are no weights, or several in one. */
+static const struct group integers[] = {
+	GROUP("packed weights", "*qweight*", "*packed*", "*quant_state*",
+		"*.codes"),
+	GROUP("indices", "*g_idx*", "*_ids", "*index*", "*indices*",
+		"*num_batches_tracked", "*.perm"),
+};
+
 /* What is no weight. */
 static const struct group others[] = {
 	/* GPTQ, AWQ, FP8, NVFP4, MLX, compressed-tensors, TensorRT-LLM;
@@ -101,10 +109,13 @@ static const char *find(const struct group *g, size_t ngroup, const char *name,
  * The pattern by which the tensor called NAME is not pruned by default, and in
  * *WHAT what such tensors are; NULL for a weight like others.
  */
-static const char *names_skip(const char *name, const char **what)
+static const char *names_skip(
+	const char *name, bool is_float, const char **what)
 {
-	const char *pattern = FIND(others, name, what);
+	const char *pattern = is_float ? NULL : FIND(integers, name, what);
 
+	if (!pattern)
+		pattern = FIND(others, name, what);
 	return pattern ? pattern : FIND(weights, name, what);
 }
 
@@ -129,6 +140,7 @@ const char *const prune_decision_name[] = {
 	[PRUNE_SKIP_EXCLUDE] = "skip:exclude",
 	[PRUNE_SKIP_ONLY] = "skip:only",
 	[PRUNE_SKIP_SHAPE] = "skip:shape",
+	[PRUNE_SKIP_MASK] = "skip:mask",
 };
 
 int prune_patterns_add(
@@ -179,7 +191,8 @@ static struct prune_verdict judge_default(
 	if (s->ndim < 2)
 		return (struct prune_verdict){
 			PRUNE_SKIP_NDIM, NULL, "fewer than two dimensions"};
-	v.pattern = names_skip(s->name, &v.what);
+	v.pattern = names_skip(
+		s->name, tensor_dtype_info[s->dtype].is_float, &v.what);
 	if (v.pattern)
 		v.decision = PRUNE_SKIP_NAME;
 	return v;
@@ -202,7 +215,8 @@ struct prune_verdict prune_judge(const struct prune_choice *r,
 {
 	struct prune_verdict v = {PRUNE_YES, NULL, NULL};
 
-	if (!tensor_dtype_info[s->dtype].is_float)
+	if (!tensor_dtype_info[s->dtype].is_float &&
+		!(r->integers && select_integers(s->dtype)))
 		return (struct prune_verdict){
 			PRUNE_SKIP_DTYPE, NULL, "not a float dtype"};
 	v.pattern = match(&r->exclude, s->name);

@@ -69,7 +69,7 @@ static int look(struct passes *c, struct slot *s, struct select_run *r,
 		r->prev = s->prev;
 	}
 	select_prepare(&job->view, r, &s->result);
-	if (c->f->score) {
+	if (job->view.scored) {
 		if (prune_score_read(c->f->score, job, r, s->score, d))
 			return -1;
 		r->score = s->score;
@@ -550,12 +550,15 @@ static void take_cuts(struct decision *c)
 static void cut_below(
 	const struct prune_file *f, struct decision *c, double threshold)
 {
-	for (size_t i = 0; i < c->njob; i++)
+	for (size_t i = 0; i < c->njob; i++) {
+		const struct select_view *v = &c->job[i]->view;
+
 		c->job[i]->cut.key =
-			f->score ? prune_score_key(f->score, threshold)
-				 : select_key_from(c->job[i]->view.format,
-					   select_format(TENSOR_F64),
-					   select_double_key(threshold));
+			v->scored ? prune_score_key(f->score, v, threshold)
+				  : select_key_from(v->format,
+					    select_format(TENSOR_F64),
+					    select_double_key(threshold));
+	}
 }
 
 static int count_gone(struct prune_file *f, struct diag *d)
@@ -600,9 +603,33 @@ static int plan_rows(const struct prune_file *f, struct decision *c,
 	return 0;
 }
 
-static int find_scores(struct prune_file *f, struct decision *c, struct diag *d)
+/*
+ * Magnitudes are scores where bits do not order: of those tensors, and of all
+ * that are compared with them.
+ */
+static void score_magnitudes(
+	struct prune_file *f, struct decision *c, bool global)
 {
+	static const struct prune_score magnitude = {PRUNE_BY_MAGNITUDE};
+
+	for (size_t i = 0; i < c->njob; i++)
+		if (!select_view_orders(&c->job[i]->view))
+			f->score = &magnitude;
 	for (size_t i = 0; i < c->njob && f->score; i++) {
+		struct select_view *v = &c->job[i]->view;
+
+		v->scored = global || !select_view_orders(v);
+	}
+}
+
+static int find_scores(
+	struct prune_file *f, struct decision *c, bool global, struct diag *d)
+{
+	if (!f->score || f->score->kind == PRUNE_BY_MAGNITUDE) {
+		score_magnitudes(f, c, global);
+		return 0;
+	}
+	for (size_t i = 0; i < c->njob; i++) {
 		struct prune_job *job = c->job[i];
 
 		if (prune_score_find(f->score, job->span, &job->score, d))
@@ -615,7 +642,7 @@ static int find_scores(struct prune_file *f, struct decision *c, struct diag *d)
 static int decide(struct prune_file *f, struct decision *c,
 	const struct prune_target *t, bool global, struct diag *d)
 {
-	if (find_scores(f, c, d))
+	if (find_scores(f, c, global, d))
 		return -1;
 	if (f->structure.shape == PRUNE_NM) {
 		count_nm(f, c);

@@ -110,7 +110,8 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 
 	if (remark_of(m, mask))
 		diag_set(d, DIAG_DATA, "%s", remark_of(m, mask));
-	else if (m->values && !select_format(mask->dtype))
+	else if (m->values && !select_format(mask->dtype) &&
+		 !(m->integers && select_integers(mask->dtype)))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
 			tensor_dtype_name(mask));
 	else if (bits && mask->n == prune_mask_nbytes(s->n))
@@ -189,8 +190,8 @@ const char *prune_mask_unused(const struct prune_mask *m)
 	return NULL;
 }
 
-/* Bits of what is not zero in N elements at P, which is used up. */
-static void nonzero(
+/* Bits of what is not zero in N floats at P, which is used up. */
+static void nonzero_floats(
 	const struct tensor_span *s, unsigned char *p, size_t n, uint8_t *bits)
 {
 	const struct select_run r = {.p = p, .n = n};
@@ -203,18 +204,36 @@ static void nonzero(
 	select_apply(&v, &r, (struct select_cut){.key = 1}, bits, &ignored);
 }
 
-/* The same of N elements of WIDTH bytes that are no floats. */
-static void nonzero_bytes(
-	const unsigned char *p, size_t n, size_t width, uint8_t *bits)
+/* Bits of those of N elements of S that are not the one number ZERO. */
+static void differ(const struct tensor_span *s, int64_t zero,
+	const unsigned char *p, size_t n, uint8_t *bits)
 {
+	size_t width = tensor_dtype_info[s->dtype].nbytes;
+
 	memset(bits, 0, (n + 7) / 8);
 	for (size_t i = 0; i < n; i++) {
 		unsigned any = 0;
 
-		for (size_t k = 0; k < width; k++)
-			any |= p[i * width + k];
+		for (size_t k = 0; k < width; k++) {
+			size_t at = s->big_endian ? width - 1 - k : k;
+
+			any |= p[i * width + at] ^
+			       (unsigned char)((uint64_t)zero >> 8 * k);
+		}
 		bits[i / 8] |= (uint8_t)((any != 0) << (i % 8));
 	}
+}
+
+/* What counts as zero in integers is ZERO.  P is used up. */
+static void nonzero(const struct tensor_span *s, int64_t zero, unsigned char *p,
+	size_t n, uint8_t *bits)
+{
+	const struct select_format *f = select_format(s->dtype);
+
+	if (f && f->coding == SELECT_FLOAT)
+		nonzero_floats(s, p, n, bits);
+	else
+		differ(s, f ? 0 : zero, p, n, bits);
 }
 
 /* The mask has elements as the tensor has: what is not zero is kept. */
@@ -230,10 +249,8 @@ static int read_elements(const struct prune_mask *m,
 		return diag_nomem(d, n * width);
 	ret = input_pread(tensor_input(m->model, mask), p, n * width,
 		mask->offset + first * width, d);
-	if (!ret && select_format(mask->dtype))
-		nonzero(mask, p, n, bits);
-	else if (!ret)
-		nonzero_bytes(p, n, width, bits);
+	if (!ret)
+		nonzero(mask, m->zero, p, n, bits);
 	free(p);
 	return ret;
 }
@@ -334,7 +351,7 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 		if (input_pread(in, p, n * width, s->offset + at * width, d) ||
 			read_mask(m, mask, s, at, n, bits, d))
 			return -1;
-		nonzero(s, p, n, alive);
+		nonzero(s, 0, p, n, alive);
 		for (size_t k = 0; k < (n + 7) / 8; k++)
 			alive[k] &= (uint8_t)~bits[k];
 		nalive = count_bits(alive, n);

@@ -59,12 +59,12 @@ uint64_t prune_nm_step(const struct tensor_span *s);
 
 /* What weights are compared by, instead of their magnitude. */
 enum prune_score_kind {
-	PRUNE_BY_MAGNITUDE,
-	PRUNE_BY_RANDOM, /* a hash of name, index and seed, from 0 to 1 */
-	PRUNE_BY_FILE,   /* the numbers of a file, in their order */
-	PRUNE_BY_WANDA,  /* |w| x, x by input: M. Sun et al. 2023 */
-	PRUNE_BY_TAYLOR, /* |w g|: P. Molchanov et al. 2019, first order */
-	PRUNE_BY_OBD,    /* w^2 h: LeCun et al. 1989, but for a factor */
+	PRUNE_BY_MAGNITUDE, /* as a score where bits do not order */
+	PRUNE_BY_RANDOM,    /* a hash of name, index and seed, from 0 to 1 */
+	PRUNE_BY_FILE,      /* the numbers of a file, in their order */
+	PRUNE_BY_WANDA,     /* |w| x, x by input: M. Sun et al. 2023 */
+	PRUNE_BY_TAYLOR,    /* |w g|: P. Molchanov et al. 2019, first order */
+	PRUNE_BY_OBD,       /* w^2 h: LeCun et al. 1989, but for a factor */
 };
 
 struct prune_score {
@@ -106,7 +106,9 @@ enum prune_mask_format {
 struct prune_mask {
 	const struct tensor_model *model; /* own, or borrowed */
 	struct tensor_model own;
-	bool values;                    /* weights, of which zeros are pruned */
+	bool values;   /* weights, of which zeros are pruned */
+	bool integers; /* may be weights; the caller's to set */
+	int64_t zero;  /* what counts as zero in them */
 	struct prune_mask_entry *entry; /* its tensors by name */
 	size_t nentry;
 	uint64_t nwhole; /* bytes of masks of Fortran tensors in memory */
@@ -159,12 +161,13 @@ int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
 
 enum prune_decision {
 	PRUNE_YES,
-	PRUNE_SKIP_DTYPE,   /* no float */
+	PRUNE_SKIP_DTYPE,   /* no float, nor an integer that is wanted */
 	PRUNE_SKIP_NDIM,    /* fewer than two dimensions: a bias, a norm */
 	PRUNE_SKIP_NAME,    /* no weight, or one to keep, by its name */
 	PRUNE_SKIP_EXCLUDE, /* the user took it out */
 	PRUNE_SKIP_ONLY,    /* the user named others */
 	PRUNE_SKIP_SHAPE,   /* prune_structure_refuses() it */
+	PRUNE_SKIP_MASK,    /* a mask decides, and does not name it */
 };
 
 /* As the column "decision" shows it: prune, skip:dtype, ... */
@@ -181,6 +184,7 @@ struct prune_choice {
 	struct prune_patterns include; /* on top of the defaults */
 	struct prune_patterns exclude; /* beats all others */
 	struct prune_patterns only;    /* if any: instead of the defaults */
+	bool integers;                 /* are pruned as well */
 };
 
 /*
@@ -297,7 +301,8 @@ struct prune_file {
 	size_t njob;
 	struct prune_mask *prev; /* NULL: nothing is pruned yet */
 	struct prune_structure structure;
-	const struct prune_score *score; /* NULL: magnitude */
+	/* NULL: magnitude; decide may set it to that */
+	const struct prune_score *score;
 	bool by_row; /* a target is that of each row: its first index */
 	struct prune_target target; /* decide's */
 	uint64_t tie_seed;          /* for units; weights' are in their views */

@@ -33,9 +33,14 @@ int prune_score_find(const struct prune_score *x,
 int prune_score_read(const struct prune_score *x, const struct prune_job *job,
 	const struct select_run *r, uint64_t *key, struct diag *d);
 
-/* The number that KEY of X's kind stands for, and the other way. */
-uint64_t prune_score_key(const struct prune_score *x, double score);
-double prune_score_value(const struct prune_score *x, uint64_t key);
+/*
+ * The number that KEY of X's kind stands for in V; and the least key that is
+ * not below SCORE.
+ */
+uint64_t prune_score_key(
+	const struct prune_score *x, const struct select_view *v, double score);
+double prune_score_value(
+	const struct prune_score *x, const struct select_view *v, uint64_t key);
 
 /* --- unit.c -------------------------------------------------------------- */
 

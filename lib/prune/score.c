@@ -19,15 +19,30 @@
 /* Elements whose numbers are read at once. */
 #define PART_NELEM ((size_t)1024)
 
+static bool needs_file(enum prune_score_kind kind)
+{
+	return kind != PRUNE_BY_MAGNITUDE && kind != PRUNE_BY_RANDOM;
+}
+
+/* Their distance from zero is a score as it is, exact in all its 64 bits. */
+static bool is_integer(const struct prune_score *x, const struct select_view *v)
+{
+	return x->kind == PRUNE_BY_MAGNITUDE &&
+	       v->format->coding == SELECT_INTEGER;
+}
+
 /*
  * Scores of a file may be below zero, and their order is that of the numbers;
  * 63 bits of it, which tells all but the last bit of f64.  All others are not
  * below zero, and order as their bits do.
  */
-uint64_t prune_score_key(const struct prune_score *x, double score)
+uint64_t prune_score_key(
+	const struct prune_score *x, const struct select_view *v, double score)
 {
 	uint64_t bits;
 
+	if (is_integer(x, v))
+		return score < 0x1p64 ? (uint64_t)ceil(score) : UINT64_MAX;
 	if (x->kind == PRUNE_BY_RANDOM)
 		return score < 1 ? (uint64_t)ldexp(score, CHANCE_NBIT) : TOP;
 	memcpy(&bits, &score, sizeof(bits));
@@ -38,11 +53,14 @@ uint64_t prune_score_key(const struct prune_score *x, double score)
 	return (bits & TOP ? ~bits : bits | TOP) >> 1;
 }
 
-double prune_score_value(const struct prune_score *x, uint64_t key)
+double prune_score_value(
+	const struct prune_score *x, const struct select_view *v, uint64_t key)
 {
 	uint64_t bits = key;
 	double score;
 
+	if (is_integer(x, v))
+		return (double)key;
 	if (x->kind == PRUNE_BY_RANDOM)
 		return ldexp((double)key, -CHANCE_NBIT);
 	if (x->kind == PRUNE_BY_FILE)
@@ -116,7 +134,7 @@ int prune_score_find(const struct prune_score *x,
 	const struct tensor_span *found = NULL;
 
 	*ret = NULL;
-	if (x->kind == PRUNE_BY_MAGNITUDE || x->kind == PRUNE_BY_RANDOM)
+	if (!needs_file(x->kind))
 		return 0;
 	for (size_t i = 0; i < x->model.ntensor && !found; i++)
 		if (strcmp(x->model.tensor[i]->name, span->name) == 0)
@@ -133,7 +151,6 @@ static int read_numbers(const struct prune_score *x,
 	unsigned width = tensor_dtype_info[s->dtype].nbytes;
 	const struct select_format *f = select_format(s->dtype);
 	unsigned char p[PART_NELEM * 8];
-	uint64_t sign = UINT64_C(1) << f->key_nbits;
 
 	if (input_pread(tensor_input(&x->model, s), p, n * width,
 		    s->offset + first * width, d))
@@ -145,9 +162,7 @@ static int read_numbers(const struct prune_score *x,
 			bits = bits << 8 |
 			       p[i * width +
 				       (s->big_endian ? k : width - 1 - k)];
-		out[i] = select_value(f, bits & (sign - 1));
-		if (bits & sign)
-			out[i] = -out[i];
+		out[i] = select_bits_value(f, bits);
 	}
 	return 0;
 }
@@ -221,25 +236,45 @@ static int read_part(const struct prune_score *x, const struct prune_job *job,
 
 		if (isnan(score) && !isnan(w))
 			return refuse_nan(x, job, r->first + begin + i, d);
-		key[begin + i] = prune_score_key(x, score);
+		key[begin + i] = prune_score_key(x, &job->view, score);
 	}
 	return 0;
+}
+
+/* Element I of R by its magnitude. */
+static uint64_t magnitude_key(
+	const struct select_view *v, const struct select_run *r, size_t i)
+{
+	uint64_t key = select_key_at(v, r, i);
+
+	if (v->format->coding == SELECT_INTEGER)
+		return key;
+	return select_double_key(select_value(v->format, key));
+}
+
+/* The keys of R by a kind that needs no file. */
+static void rank_run(const struct prune_score *x, const struct prune_job *job,
+	const struct select_run *r, uint64_t *key)
+{
+	struct select_view random;
+
+	select_view_init(&random, job->span, SELECT_TIES_HASH, ~x->seed);
+	for (size_t i = 0; i < r->n; i++)
+		key[i] = x->kind == PRUNE_BY_RANDOM
+				 ? select_tie(&random, r->first + i) >> 1
+				 : magnitude_key(&job->view, r, i);
 }
 
 int prune_score_read(const struct prune_score *x, const struct prune_job *job,
 	const struct select_run *r, uint64_t *key, struct diag *d)
 {
-	struct select_view random;
-
-	select_view_init(&random, job->span, SELECT_TIES_HASH, ~x->seed);
-	for (size_t i = 0; i < r->n; i += PART_NELEM) {
+	if (!needs_file(x->kind))
+		rank_run(x, job, r, key);
+	for (size_t i = 0; needs_file(x->kind) && i < r->n; i += PART_NELEM) {
 		size_t n = r->n - i < PART_NELEM ? r->n - i : PART_NELEM;
 
-		if (x->kind != PRUNE_BY_RANDOM &&
-			read_part(x, job, r, i, n, key, d))
+		if (read_part(x, job, r, i, n, key, d))
 			return -1;
-		for (size_t k = i; x->kind == PRUNE_BY_RANDOM && k < i + n; k++)
-			key[k] = select_tie(&random, r->first + k) >> 1;
 	}
 	for (size_t i = 0; r->prev && i < r->n; i++)
 		if (!select_bit(r->prev, i))

@@ -162,8 +162,8 @@ uint64_t prune_unit_nelem(
 
 bool prune_has_bits(const struct prune_file *f, const struct prune_job *job)
 {
-	return job->by_target &&
-	       (f->structure.shape != PRUNE_SINGLE || f->by_row || f->score);
+	return job->by_target && (f->structure.shape != PRUNE_SINGLE ||
+					 f->by_row || job->view.scored);
 }
 
 /* --- bits ----------------------------------------------------------------- */
@@ -353,7 +353,8 @@ static void load_values(const struct scoring *c, const struct prune_job *job,
 	if (!r->score)
 		select_values(f, r->p + begin * f->nbytes, n, out);
 	for (size_t i = 0; r->score && i < n; i++)
-		out[i] = prune_score_value(c->f->score, r->score[begin + i]);
+		out[i] = prune_score_value(
+			c->f->score, &job->view, r->score[begin + i]);
 }
 
 static double merge(bool by_max, double unit, double w)
@@ -429,7 +430,7 @@ static int work(void *ctx, size_t slot, struct select_run *run, size_t nrun,
 		run->prev = s->prev;
 	}
 	select_prepare(&job->view, run, &ignored);
-	if (c->f->score) {
+	if (job->view.scored) {
 		if (prune_score_read(c->f->score, job, run, s->score, d))
 			return -1;
 		run->score = s->score;
@@ -557,7 +558,8 @@ static int scan_units(
 			.offset = job->span->offset,
 			.n = job->span->n,
 			.width = job->view.format->nbytes,
-			.group = (unsigned)i};
+			.group = (unsigned)i,
+			.solid = job->view.zero != 0};
 		s.nitem++;
 	}
 	if (select_scan(&s, d))

@@ -94,7 +94,7 @@ static int mark(struct writing *c, struct slot *s, struct select_run *r,
 	select_note_nan(&job->view, r, 0, r->n, &part->result);
 	if (check_nan(c, job, &part->result, d))
 		return -1;
-	if (c->f->score) {
+	if (job->view.scored) {
 		if (prune_score_read(c->f->score, job, r, s->score, d))
 			return -1;
 		r->score = s->score;
@@ -116,9 +116,9 @@ static int mark(struct writing *c, struct slot *s, struct select_run *r,
 static bool is_grouped(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r)
 {
-	return job->by_target && f->structure.shape == PRUNE_NM && !f->score &&
-	       !r->prev && !r->zero && !job->span->fortran &&
-	       prune_nm_step(job->span) == 1 &&
+	return job->by_target && f->structure.shape == PRUNE_NM &&
+	       !job->view.scored && !r->prev && !r->zero &&
+	       !job->span->fortran && prune_nm_step(job->span) == 1 &&
 	       select_can_group(&job->view, f->structure.of);
 }
 
@@ -351,6 +351,7 @@ static void add_item(struct writing *c, size_t file,
 		it->n = span->n;
 		it->unit = unit_of(c, job);
 		it->width = job->view.format->nbytes;
+		it->solid = job->view.zero != 0;
 	}
 	c->file[c->nitem] = file;
 	c->job[c->nitem++] = job;

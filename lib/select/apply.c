@@ -182,7 +182,7 @@ static void apply_block(
 	unsigned nbytes = v->format->nbytes;
 	unsigned char *p = a->r->p + begin * nbytes;
 	int64_t last = (int64_t)(a->cut.key - 1);
-	int64_t least = v->keep_negzero ? -1 : 0;
+	int64_t least = v->keep_negzero || !select_view_orders(v) ? -1 : 0;
 	bool takes_nan = a->cut.key > v->format->key_max;
 	bool at_zero = a->r->prev && a->cut.key == 0;
 	struct block b;
@@ -215,6 +215,5 @@ void select_apply(const struct select_view *v, const struct select_run *r,
 
 	for (size_t i = 0; i < r->n; i += BLOCK)
 		apply_block(&a, i, r->n - i < BLOCK ? r->n - i : BLOCK, keep);
-	if (!r->zero)
-		select_swap_bytes(v, r);
+	select_restore(v, r);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Float formats as integers: keys that order magnitudes, and the ways between
+ * Formats of numbers: keys that order magnitudes, and the ways between
  * keys and values and from format to format.
  */
 #include <math.h>
@@ -13,19 +13,46 @@
 #define F64_BIAS 1023
 #define F64_INF UINT64_C(0x7ff0000000000000)
 
-/* E4M3 is the "fn" kind: no infinity, one NaN.  OCP 8-bit formats, 2023. */
+/*
+ * E4M3 is the "fn" kind: no infinity, one NaN.  OCP 8-bit formats, 2023.  The
+ * "fnuz" kinds have no -0.0 either, and a bias of one more: B. Noune et al.
+ * 2022; ml_dtypes 0.6 has the same numbers.
+ */
 static const struct select_format formats[TENSOR_NDTYPE] = {
-	[TENSOR_F8_E4M3] = {1, 7, 3, 7, 0x7e, false},
-	[TENSOR_F8_E5M2] = {1, 7, 2, 15, 0x7c, true},
-	[TENSOR_F16] = {2, 15, 10, 15, 0x7c00, true},
-	[TENSOR_BF16] = {2, 15, 7, 127, 0x7f80, true},
-	[TENSOR_F32] = {4, 31, 23, 127, 0x7f800000, true},
-	[TENSOR_F64] = {8, 63, F64_MANTISSA, F64_BIAS, F64_INF, true},
+	[TENSOR_F8_E4M3] = {1, 7, 3, 7, 0x7e, false, SELECT_FLOAT},
+	[TENSOR_F8_E5M2] = {1, 7, 2, 15, 0x7c, true, SELECT_FLOAT},
+	[TENSOR_F8_E4M3FNUZ] = {1, 7, 3, 8, 0x7f, false, SELECT_ONE_ZERO},
+	[TENSOR_F8_E5M2FNUZ] = {1, 7, 2, 16, 0x7f, false, SELECT_ONE_ZERO},
+	[TENSOR_F16] = {2, 15, 10, 15, 0x7c00, true, SELECT_FLOAT},
+	[TENSOR_BF16] = {2, 15, 7, 127, 0x7f80, true, SELECT_FLOAT},
+	[TENSOR_F32] = {4, 31, 23, 127, 0x7f800000, true, SELECT_FLOAT},
+	[TENSOR_F64] = {8, 63, F64_MANTISSA, F64_BIAS, F64_INF, true,
+		SELECT_FLOAT},
+};
+
+#define INTEGER(nbytes)                                                       \
+	{                                                                     \
+		nbytes, 8 * (nbytes), 0, 0, UINT64_MAX, false, SELECT_INTEGER \
+	}
+static const struct select_format integers[TENSOR_NDTYPE] = {
+	[TENSOR_U8] = INTEGER(1),
+	[TENSOR_I8] = INTEGER(1),
+	[TENSOR_U16] = INTEGER(2),
+	[TENSOR_I16] = INTEGER(2),
+	[TENSOR_U32] = INTEGER(4),
+	[TENSOR_I32] = INTEGER(4),
+	[TENSOR_U64] = INTEGER(8),
+	[TENSOR_I64] = INTEGER(8),
 };
 
 const struct select_format *select_format(enum tensor_dtype dtype)
 {
 	return formats[dtype].nbytes ? &formats[dtype] : NULL;
+}
+
+const struct select_format *select_integers(enum tensor_dtype dtype)
+{
+	return integers[dtype].nbytes ? &integers[dtype] : NULL;
 }
 
 double select_value(const struct select_format *f, uint64_t key)
@@ -34,6 +61,8 @@ double select_value(const struct select_format *f, uint64_t key)
 	uint64_t mantissa = key & ((UINT64_C(1) << f->mantissa_nbits) - 1);
 	double x;
 
+	if (f->coding == SELECT_INTEGER)
+		return (double)key;
 	if (key > f->key_max)
 		return (double)NAN;
 	if (key == f->key_max && f->has_inf)
@@ -70,14 +99,20 @@ static void values_f32(
 void select_values(const struct select_format *f, const unsigned char *p,
 	size_t n, double *out)
 {
-	uint64_t mask = (UINT64_C(1) << f->key_nbits) - 1;
-
 	if (f == &formats[TENSOR_F32] || f == &formats[TENSOR_BF16]) {
 		values_f32(p, n, f->nbytes, out);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		out[i] = select_value(f, select_load(p, i, f->nbytes) & mask);
+		out[i] = select_value(
+			f, select_bits_key(f, select_load(p, i, f->nbytes)));
+}
+
+double select_bits_value(const struct select_format *f, uint64_t bits)
+{
+	double v = select_value(f, select_bits_key(f, bits));
+
+	return bits >> f->key_nbits ? -v : v;
 }
 
 uint64_t select_double_key(double magnitude)

@@ -108,7 +108,9 @@ bool select_can_group(const struct select_view *v, uint64_t of)
 
 	/* Vectors are loaded as this processor has them. */
 	return le_load16(&one) == 1 && !v->keep_negzero &&
-	       (of == 2 || of == 4 || of == 8) && of * v->format->nbytes <= 32;
+	       (of == 2 || of == 4 || of == 8) &&
+	       of * v->format->nbytes <= 32 &&
+	       v->format->coding == SELECT_FLOAT;
 }
 
 /* N elements of R from BEGIN on, at most a block. */
@@ -146,5 +148,5 @@ void select_apply_groups(const struct select_view *v,
 	ret->npruned += r->n / of * (of - keep);
 	if (g.pruned_max > ret->pruned_max)
 		ret->pruned_max = g.pruned_max;
-	select_swap_bytes(v, r);
+	select_restore(v, r);
 }

@@ -106,9 +106,9 @@ static bool fits(const struct scanning *c, const struct slot *s)
 }
 
 /* A hole in the file is zeros that need not be read. */
-static void take_hole(struct slot *s)
+static void take_hole(struct slot *s, bool solid)
 {
-	s->run[0].zero = s->nrun == 1 && s->nbytes >= HOLE_MIN &&
+	s->run[0].zero = s->nrun == 1 && s->nbytes >= HOLE_MIN && !solid &&
 			 input_hole(s->in, s->offset, s->nbytes);
 	if (s->run[0].zero && !s->is_zero)
 		memset(s->p, 0, s->nbytes);
@@ -134,7 +134,7 @@ static int fill(void *ctx, size_t i, struct diag *d)
 	add_run(c, s, cut_run(c));
 	while (fits(c, s))
 		add_run(c, s, cut_run(c));
-	take_hole(s);
+	take_hole(s, it->solid);
 	return 1;
 }
 

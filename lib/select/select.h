@@ -21,8 +21,14 @@ struct progress;
 /*
  * Magnitude is an integer: the bits of a float without its sign order |w|
  * exactly, zero first, subnormals and infinity in their places, NaN last.
- * This is a table of the float formats and the way between keys and values.
+ * This is a table of the formats and the way between keys and values.
  */
+
+enum select_coding {
+	SELECT_FLOAT,    /* sign and magnitude, as IEEE 754 has it */
+	SELECT_ONE_ZERO, /* the same, but what would be -0.0 is the one NaN */
+	SELECT_INTEGER,  /* its key is how far it is from what counts as zero */
+};
 
 struct select_format {
 	unsigned nbytes;    /* of an element */
@@ -31,10 +37,41 @@ struct select_format {
 	int bias;
 	uint64_t key_max; /* the largest key that is not NaN */
 	bool has_inf;     /* key_max is infinity */
+	enum select_coding coding;
 };
 
 /* The format of DTYPE; NULL if it is no float. */
 const struct select_format *select_format(enum tensor_dtype dtype);
+
+/* The same of integers; their keys have all bits. */
+const struct select_format *select_integers(enum tensor_dtype dtype);
+
+/* The key of a float with these BITS. */
+static inline uint64_t select_bits_key(
+	const struct select_format *f, uint64_t bits)
+{
+	uint64_t sign = UINT64_C(1) << f->key_nbits;
+
+	if (f->coding == SELECT_ONE_ZERO && bits == sign)
+		return sign; /* above key_max, as NaN is */
+	return bits & (sign - 1);
+}
+
+/* One more than the largest key of a float. */
+static inline uint64_t select_key_end(const struct select_format *f)
+{
+	return (UINT64_C(1) << f->key_nbits) + (f->coding == SELECT_ONE_ZERO);
+}
+
+/* The bits that are all 0 in what is zero, of either sign, and only there. */
+static inline uint64_t select_nonzero_bits(const struct select_format *f)
+{
+	return f->coding == SELECT_FLOAT ? (UINT64_C(1) << f->key_nbits) - 1
+					 : UINT64_MAX;
+}
+
+/* The float with these BITS. */
+double select_bits_value(const struct select_format *f, uint64_t bits);
 
 /* |w| of a key, exactly; NaN above key_max. */
 double select_value(const struct select_format *f, uint64_t key);
@@ -74,6 +111,7 @@ struct select_item {
 	unsigned width;         /* bytes of one, 1 to 8 */
 	uint64_t unit;          /* elements that stay together; 0: 1 */
 	unsigned group;         /* items of one group may share a chunk */
+	bool solid;             /* holes are read, that zeros can be changed */
 };
 
 /* A run of consecutive elements of an item, in the order of the file. */
@@ -150,13 +188,31 @@ struct select_view {
 	enum select_nan nan;
 	enum select_ties ties;
 	uint64_t tie_salt; /* from the tensor's name and the seed */
+	/*
+	 * Integers: the bits of what counts as zero, and how far above it they
+	 * go; what is farther, seen as unsigned numbers, is below it.
+	 */
+	uint64_t zero, above;
 };
 
 /*
- * Fills V for SPAN, a float tensor.  SEED enters the hash that breaks ties.
+ * Fills V for SPAN, a tensor of floats or integers.  SEED enters the hash that
+ * breaks ties.
  */
 void select_view_init(struct select_view *v, const struct tensor_span *span,
 	enum select_ties ties, uint64_t seed);
+
+/*
+ * Takes ZERO for the zero of V's integers, 0 before.  Returns 0, or -1 if it is
+ * none of their numbers.
+ */
+int select_view_zero(struct select_view *v, int64_t zero);
+
+/*
+ * Whether the bits of V's elements, prepared and without their sign, order as
+ * they do; if not, they are compared by scores.
+ */
+bool select_view_orders(const struct select_view *v);
 
 /* Pruned is all that comes before (key, tie), a key of the tensor's format. */
 struct select_cut {
@@ -173,8 +229,9 @@ struct select_result {
 };
 
 /*
- * Makes R, as it was read, ready for all that follows: little-endian, and zero
- * where R->prev or NaN that count as zero say so.  Notes such NaN in RET.
+ * Makes R, as it was read, ready for all that follows: little-endian, integers
+ * as their distance from what counts as zero, and zero where R->prev or NaN
+ * that count as zero say so.  Notes such NaN in RET.
  */
 void select_prepare(const struct select_view *v, const struct select_run *r,
 	struct select_result *ret);

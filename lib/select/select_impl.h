@@ -11,8 +11,8 @@
 
 /* --- view.c -------------------------------------------------------------- */
 
-/* Between the order of bytes of R's file and that of loops, either way. */
-void select_swap_bytes(const struct select_view *v, const struct select_run *r);
+/* Makes R, prepared, as it is in its file: select_prepare() backwards. */
+void select_restore(const struct select_view *v, const struct select_run *r);
 
 /* Eight flags of 0 or 1 become a byte; the first is the lowest bit. */
 static inline uint8_t select_eight_bits(const uint8_t *flag)

@@ -42,14 +42,51 @@ static uint64_t hash_name(const char *s)
 void select_view_init(struct select_view *v, const struct tensor_span *span,
 	enum select_ties ties, uint64_t seed)
 {
+	const struct select_format *f = select_format(span->dtype);
+
 	*v = (struct select_view){
 		.span = span,
-		.format = select_format(span->dtype),
-		.as = select_format(span->dtype),
+		.format = f ? f : select_integers(span->dtype),
+		.as = f,
 		.ties = ties,
 		.tie_salt =
 			select_mix(hash_name(span->name) + select_mix(seed)),
 	};
+	if (!f)
+		select_view_zero(v, 0);
+}
+
+static bool is_signed(enum tensor_dtype dtype)
+{
+	return dtype == TENSOR_I8 || dtype == TENSOR_I16 ||
+	       dtype == TENSOR_I32 || dtype == TENSOR_I64;
+}
+
+int select_view_zero(struct select_view *v, int64_t zero)
+{
+	unsigned down = 64 - 8 * v->format->nbytes;
+	uint64_t max = UINT64_MAX >> down;
+	int64_t least = 0;
+
+	if (is_signed(v->span->dtype)) {
+		max >>= 1;
+		least = -(int64_t)max - 1;
+	}
+	if (zero < least || (zero > 0 && (uint64_t)zero > max))
+		return -1;
+	v->zero = (uint64_t)zero << down >> down;
+	v->above = max - (uint64_t)zero;
+	return 0;
+}
+
+bool select_view_orders(const struct select_view *v)
+{
+	switch (v->format->coding) {
+	case SELECT_FLOAT: return true;
+	case SELECT_ONE_ZERO: return v->nan != SELECT_NAN_KEEP;
+	case SELECT_INTEGER: break;
+	}
+	return false;
 }
 
 unsigned select_tie_nbits(const struct select_view *v)
@@ -74,9 +111,12 @@ static uint64_t key_at(
 	const struct select_view *v, const unsigned char *p, size_t i)
 {
 	const struct select_format *f = v->format;
+	uint64_t x = select_load(p, i, f->nbytes);
 
-	return select_load(p, i, f->nbytes) &
-	       ((UINT64_C(1) << f->key_nbits) - 1);
+	if (f->coding != SELECT_INTEGER)
+		return select_bits_key(f, x);
+	return x <= v->above ? x
+			     : (0 - x) & (UINT64_MAX >> (64 - f->key_nbits));
 }
 
 #define DEFINE_SWAP(BITS)                                                    \
@@ -90,7 +130,7 @@ DEFINE_SWAP(16)
 DEFINE_SWAP(32)
 DEFINE_SWAP(64)
 
-void select_swap_bytes(const struct select_view *v, const struct select_run *r)
+static void swap_bytes(const struct select_view *v, const struct select_run *r)
 {
 	if (!v->span->big_endian)
 		return;
@@ -99,6 +139,38 @@ void select_swap_bytes(const struct select_view *v, const struct select_run *r)
 	case 4: swap32(r->p, r->n); break;
 	case 8: swap64(r->p, r->n); break;
 	}
+}
+
+#define DEFINE_SHIFT(BITS)                                                   \
+	static void shift##BITS(unsigned char *p, size_t n, uint64_t by)     \
+	{                                                                    \
+		for (size_t i = 0; i < n; i++, p += (BITS) / 8)              \
+			le_store##BITS(                                      \
+				p, (uint##BITS##_t)(le_load##BITS(p) + by)); \
+	}
+DEFINE_SHIFT(8)
+DEFINE_SHIFT(16)
+DEFINE_SHIFT(32)
+DEFINE_SHIFT(64)
+
+/* Adds BY to integers, which wrap around. */
+static void shift(
+	const struct select_view *v, const struct select_run *r, uint64_t by)
+{
+	switch (by ? v->format->nbytes : 0) {
+	case 1: shift8(r->p, r->n, by); break;
+	case 2: shift16(r->p, r->n, by); break;
+	case 4: shift32(r->p, r->n, by); break;
+	case 8: shift64(r->p, r->n, by); break;
+	}
+}
+
+void select_restore(const struct select_view *v, const struct select_run *r)
+{
+	if (r->zero)
+		return;
+	shift(v, r, v->zero);
+	swap_bytes(v, r);
 }
 
 /* Elements between two looks for NaN. */
@@ -219,19 +291,29 @@ static uint64_t zero_gone(const struct select_run *r, unsigned nbytes)
 /* NaN is looked for here where it would not be seen later. */
 static bool hides_nan(const struct select_view *v, const struct select_run *r)
 {
-	return r->prev || v->nan == SELECT_NAN_ZERO;
+	return r->prev || v->nan == SELECT_NAN_ZERO ||
+	       v->format->coding == SELECT_ONE_ZERO;
+}
+
+static bool has_nan(
+	const struct select_format *f, const unsigned char *p, size_t n)
+{
+	switch (f->coding) {
+	case SELECT_FLOAT: return key_top(p, n, f->nbytes) > f->key_max;
+	case SELECT_ONE_ZERO: return memchr(p, 1 << f->key_nbits, n) != NULL;
+	case SELECT_INTEGER: break;
+	}
+	return false;
 }
 
 static void look_for_nan(const struct select_view *v,
 	const struct select_run *r, size_t begin, size_t end,
 	struct select_result *ret)
 {
-	unsigned nbytes = v->format->nbytes;
-
 	for (size_t i = begin; i < end; i += PART_NELEM) {
 		size_t n = end - i < PART_NELEM ? end - i : PART_NELEM;
 
-		if (key_top(r->p + i * nbytes, n, nbytes) > v->format->key_max)
+		if (has_nan(v->format, r->p + i * v->format->nbytes, n))
 			take_nan(v, r, i, i + n, ret);
 	}
 }
@@ -241,7 +323,8 @@ void select_prepare(const struct select_view *v, const struct select_run *r,
 {
 	if (r->zero)
 		return;
-	select_swap_bytes(v, r);
+	swap_bytes(v, r);
+	shift(v, r, 0 - v->zero);
 	if (hides_nan(v, r))
 		look_for_nan(v, r, 0, r->n, ret);
 	if (r->prev)
@@ -255,11 +338,28 @@ void select_note_nan(const struct select_view *v, const struct select_run *r,
 		look_for_nan(v, r, begin, end, ret);
 }
 
+/* The largest key of what is to go, where bits do not order. */
+static uint64_t gone_top(
+	const struct select_view *v, const struct select_run *r)
+{
+	uint64_t ret = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		uint64_t key = select_bit(r->prev, i) ? 0 : key_at(v, r->p, i);
+
+		ret = key > ret ? key : ret;
+	}
+	return ret;
+}
+
 void select_drop(const struct select_view *v, const struct select_run *r,
 	struct select_result *ret)
 {
-	uint64_t top = r->zero ? 0 : zero_gone(r, v->format->nbytes);
+	bool orders = select_view_orders(v);
+	uint64_t top = orders ? 0 : gone_top(v, r);
+	uint64_t by_bits = r->zero ? 0 : zero_gone(r, v->format->nbytes);
 
+	top = orders ? by_bits : top;
 	if (top > ret->pruned_max)
 		ret->pruned_max = top;
 }

@@ -80,24 +80,19 @@ static void note_first(
 	memcpy(sum->b, part->b, sizeof(sum->b));
 }
 
-static double float_value(const struct select_format *f, uint64_t x)
-{
-	uint64_t sign = UINT64_C(1) << f->key_nbits;
-	double v = select_value(f, x & (sign - 1));
-
-	return x & sign ? -v : v;
-}
-
 static void note_float(struct stat_difference *r, const struct select_format *f,
 	uint64_t x, uint64_t y)
 {
 	uint64_t sign = UINT64_C(1) << f->key_nbits;
 	uint64_t kx = x & (sign - 1), ky = y & (sign - 1), ulp;
-	double a = float_value(f, x), b = float_value(f, y);
+	double a = select_bits_value(f, x), b = select_bits_value(f, y);
 	double abs = fabs(b - a), rel = a == 0 && b == 0 ? 0 : abs / fabs(a);
 
-	if (isnan(abs) || isnan(rel))
+	if (isnan(a) || isnan(b))
 		r->has_nan = true;
+	/* From infinity all else is infinitely far. */
+	if (isinf(a))
+		abs = rel = (double)INFINITY;
 	ulp = (x ^ y) & sign ? kx + ky : kx > ky ? kx - ky : ky - kx;
 	if (abs > r->max_abs)
 		r->max_abs = abs;
@@ -136,8 +131,7 @@ static void note_integer(struct stat_difference *r, enum tensor_dtype dtype,
 /* Both are zero, of whatever sign. */
 static bool both_zero(const struct comparing *c, uint64_t x, uint64_t y)
 {
-	return c->format &&
-	       ((x | y) & ((UINT64_C(1) << c->format->key_nbits) - 1)) == 0;
+	return c->format && ((x | y) & select_nonzero_bits(c->format)) == 0;
 }
 
 /* Elements of numbers [begin, end) of S. */

@@ -175,7 +175,7 @@ int stat_groups(struct stat_groups *ret, const struct prune_structure *x,
 	const struct stat_how *how, const struct stat_tensor *t, struct diag *d)
 {
 	const struct select_format *f = select_format(t->span->dtype);
-	struct counting c = {.mask = (UINT64_C(1) << f->key_nbits) - 1,
+	struct counting c = {.mask = select_nonzero_bits(f),
 		.of = (size_t)x->of,
 		.keep = (size_t)x->keep,
 		.step = prune_nm_step(t->span)};

@@ -27,12 +27,8 @@ double stat_value(enum tensor_dtype dtype, uint64_t x)
 {
 	const struct select_format *f = select_format(dtype);
 
-	if (f) {
-		uint64_t sign = UINT64_C(1) << f->key_nbits;
-		double v = select_value(f, x & (sign - 1));
-
-		return x & sign ? -v : v;
-	}
+	if (f)
+		return select_bits_value(f, x);
 	switch (dtype) {
 	case TENSOR_I8: return (int8_t)x;
 	case TENSOR_I16: return (int16_t)x;

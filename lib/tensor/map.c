@@ -22,13 +22,13 @@ const struct tensor_dtype_info tensor_dtype_info[TENSOR_NDTYPE] = {
 	[TENSOR_I64] = {"I64", 8, 64, false},
 	[TENSOR_F8_E4M3] = {"F8_E4M3", 1, 8, true},
 	[TENSOR_F8_E5M2] = {"F8_E5M2", 1, 8, true},
+	[TENSOR_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", 1, 8, true},
+	[TENSOR_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", 1, 8, true},
 	[TENSOR_F16] = {"F16", 2, 16, true},
 	[TENSOR_BF16] = {"BF16", 2, 16, true},
 	[TENSOR_F32] = {"F32", 4, 32, true},
 	[TENSOR_F64] = {"F64", 8, 64, true},
 	[TENSOR_F8_E8M0] = {"F8_E8M0", 0, 8, false},
-	[TENSOR_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", 0, 8, false},
-	[TENSOR_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", 0, 8, false},
 	[TENSOR_F6_E2M3] = {"F6_E2M3", 0, 6, false},
 	[TENSOR_F6_E3M2] = {"F6_E3M2", 0, 6, false},
 	[TENSOR_F4] = {"F4", 0, 4, false},
@@ -240,9 +240,9 @@ int tensor_add_seal(
 	return 0;
 }
 
-/* --- elements that we compute with ---------------------------------------- */
+/* --- elements that are coded ---------------------------------------------- */
 
-/* What the elements of a dtype are that we do not compute with. */
+/* What the elements of a dtype are that coders do not have. */
 static const struct part {
 	enum tensor_dtype dtype; /* OPAQUE: nothing better is known */
 	unsigned n;              /* so many in a row */
@@ -300,12 +300,12 @@ int tensor_map_split(struct tensor_map *m, struct diag *d)
 {
 	for (size_t i = 0; i < m->nspan; i++) {
 		struct tensor_span *s = &m->span[i];
-		bool known = parts[s->dtype].dtype != TENSOR_OPAQUE ||
-			     tensor_dtype_info[s->dtype].nbits ||
-			     s->block_nbytes;
+		const struct tensor_dtype_info *info =
+			&tensor_dtype_info[s->dtype];
+		bool in_parts = parts[s->dtype].dtype != TENSOR_OPAQUE;
 
-		if (s->dtype == TENSOR_OPAQUE ||
-			tensor_dtype_info[s->dtype].nbytes || !known ||
+		if (s->dtype == TENSOR_OPAQUE || (info->nbytes && !in_parts) ||
+			(!in_parts && !info->nbits && !s->block_nbytes) ||
 			s->nbytes == 0 || s->ndim >= TENSOR_NDIM_MAX)
 			continue;
 		if (split(m, s, d))

@@ -34,14 +34,14 @@ enum tensor_dtype {
 	TENSOR_I64,
 	TENSOR_F8_E4M3,
 	TENSOR_F8_E5M2,
+	TENSOR_F8_E4M3FNUZ,
+	TENSOR_F8_E5M2FNUZ,
 	TENSOR_F16,
 	TENSOR_BF16,
 	TENSOR_F32,
 	TENSOR_F64,
 	/* From here on: known by size, and not computed with. */
 	TENSOR_F8_E8M0,
-	TENSOR_F8_E4M3FNUZ,
-	TENSOR_F8_E5M2FNUZ,
 	TENSOR_F6_E2M3,
 	TENSOR_F6_E3M2,
 	TENSOR_F4,
@@ -210,9 +210,10 @@ int tensor_zip_member(
 	struct tensor_map *ret, const void *p, size_t n, struct diag *d);
 
 /*
- * Makes tensors of M that we do not compute with ones that can be coded:
- * complex numbers become pairs, in one dimension more, and blocks rows of
- * bytes.  What has no size that is known stays.  Returns 0, or -1.
+ * Makes tensors of M that a coder has no dtype for ones that can be coded:
+ * complex numbers become pairs, in one dimension more, blocks rows of bytes,
+ * and rare floats bytes.  What has no size that is known stays.  Returns 0, or
+ * -1.
  */
 int tensor_map_split(struct tensor_map *m, struct diag *d);
 

@@ -47,7 +47,24 @@ struct world {
 };
 
 static const enum tensor_dtype dtypes[] = {TENSOR_F32, TENSOR_F64, TENSOR_F16,
-	TENSOR_BF16, TENSOR_F8_E4M3, TENSOR_F8_E5M2};
+	TENSOR_BF16, TENSOR_F8_E4M3, TENSOR_F8_E5M2, TENSOR_F8_E4M3FNUZ,
+	TENSOR_F8_E5M2FNUZ};
+#define NDTYPE (sizeof(dtypes) / sizeof(dtypes[0]))
+
+/* The "fnuz" kinds: all codes are finite but that of -0.0. */
+static double decode_fnuz(enum tensor_dtype dtype, uint64_t bits)
+{
+	int nbits = dtype == TENSOR_F8_E4M3FNUZ ? 3 : 2;
+	int bias = dtype == TENSOR_F8_E4M3FNUZ ? 8 : 16;
+	int mantissa = (int)(bits & ((1u << nbits) - 1));
+	int exponent = (int)(bits & 0x7f) >> nbits;
+
+	if (bits == 0x80)
+		return (double)NAN;
+	return exponent
+		       ? ldexp(mantissa + (1 << nbits), exponent - bias - nbits)
+		       : ldexp(mantissa, 1 - bias - nbits);
+}
 
 /* The value of bits, by C's own floats where there are any. */
 static double decode(enum tensor_dtype dtype, uint64_t bits)
@@ -67,6 +84,8 @@ static double decode(enum tensor_dtype dtype, uint64_t bits)
 		memcpy(&f, &b, sizeof(f));
 		return fabs((double)f);
 	}
+	if (dtype == TENSOR_F8_E4M3FNUZ || dtype == TENSOR_F8_E5M2FNUZ)
+		return decode_fnuz(dtype, bits);
 	if (dtype == TENSOR_F8_E4M3) {
 		mantissa_nbits = 3;
 		bias = 7;
@@ -109,7 +128,7 @@ static uint64_t random_bits(enum tensor_dtype dtype, bool with_nan)
 		key = (one & ~UINT64_C(0x3fff)) | below(0x4000);
 		key = f->key_nbits < 16 ? below(one) : key;
 	}
-	return key | sign;
+	return f->coding == SELECT_ONE_ZERO && key == 0 ? 0 : key | sign;
 }
 
 static void put_bits(struct world *w, uint64_t bits, unsigned nbytes, bool big)
@@ -192,7 +211,7 @@ static void make_tensor(
 
 static void make_world(struct world *w)
 {
-	enum tensor_dtype dtype = dtypes[below(6)];
+	enum tensor_dtype dtype = dtypes[below(NDTYPE)];
 	bool mixed = below(2), with_nan;
 
 	*w = (struct world){
@@ -214,7 +233,8 @@ static void make_world(struct world *w)
 			w->bytes[w->nbytes++] = (unsigned char)below(256);
 		if (gap.nbytes)
 			w->span[w->map.nspan++] = gap;
-		make_tensor(w, k, mixed ? dtypes[below(6)] : dtype, with_nan);
+		make_tensor(
+			w, k, mixed ? dtypes[below(NDTYPE)] : dtype, with_nan);
 		w->span[w->map.nspan] = w->tensor[k].span;
 		w->job[k].span = &w->span[w->map.nspan++];
 	}

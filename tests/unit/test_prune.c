@@ -23,6 +23,14 @@ static const struct {
 	{TENSOR_F8_E5M2, 0x7b, 57344.0},
 	{TENSOR_F8_E5M2, 0x7c, (double)INFINITY},
 	{TENSOR_F8_E5M2, 0x7d, (double)NAN},
+	{TENSOR_F8_E4M3FNUZ, 0x40, 1.0},
+	{TENSOR_F8_E4M3FNUZ, 0x01, 0x1p-10},
+	{TENSOR_F8_E4M3FNUZ, 0x7f, 240.0},
+	{TENSOR_F8_E4M3FNUZ, 0x80, (double)NAN},
+	{TENSOR_F8_E5M2FNUZ, 0x40, 1.0},
+	{TENSOR_F8_E5M2FNUZ, 0x01, 0x1p-17},
+	{TENSOR_F8_E5M2FNUZ, 0x7f, 57344.0},
+	{TENSOR_F8_E5M2FNUZ, 0x80, (double)NAN},
 	{TENSOR_F16, 0x3c00, 1.0},
 	{TENSOR_F16, 0x0001, 0x1p-24},
 	{TENSOR_F16, 0x7bff, 65504.0},
@@ -55,10 +63,11 @@ static void test_values(void)
 /* Every finite key of the small formats: order of keys is order of values. */
 static void test_order(void)
 {
-	static const enum tensor_dtype small[] = {
-		TENSOR_F8_E4M3, TENSOR_F8_E5M2, TENSOR_F16, TENSOR_BF16};
+	static const enum tensor_dtype small[] = {TENSOR_F8_E4M3,
+		TENSOR_F8_E5M2, TENSOR_F8_E4M3FNUZ, TENSOR_F8_E5M2FNUZ,
+		TENSOR_F16, TENSOR_BF16};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++) {
 		const struct select_format *f = select_format(small[i]);
 		unsigned nbad = 0;
 

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Weights in numbers that no processor computes with: the "fnuz" floats, whose
+# -0.0 is the one NaN, and integers; against what ml_dtypes and numpy say.
+load helper
+load weights
+
+@test "each code of a fnuz float is the number that ml_dtypes says" {
+	cat >all.py <<-'END'
+		import csv, json, struct, sys
+		rows = list(csv.DictReader(open(sys.argv[1])))
+		header, body = {}, b""
+		for i, r in enumerate(rows):
+		    header["%03d" % i] = {"dtype": r["dtype"].upper(), "shape": [1],
+		                          "data_offsets": [i, i + 1]}
+		    body += bytes([int(r["code"])])
+		text = json.dumps(header).encode()
+		open("all.safetensors", "wb").write(
+		    struct.pack("<Q", len(text)) + text + body)
+		print("tensor,min,zeros,negzeros,nan,inf")
+		for i, r in enumerate(rows):
+		    x = float(r["value"])
+		    print("%03d" % i, "" if x != x else repr(x).removesuffix(".0"), int(x == 0), 0,
+		          int(x != x), 0, sep=",")
+	END
+	"$PYTHON" all.py "$ROOT/tests/weights/fnuz.csv" >want
+	wstat -f csv all.safetensors >rows
+	"$PYTHON" -c 'import csv
+print("tensor,min,zeros,negzeros,nan,inf")
+for r in csv.DictReader(open("rows")):
+    print(r["tensor"], r["min"], r["zeros"], r["negzeros"], r["nan"], r["inf"],
+          sep=",")' >got
+	diff want got
+}
+
+@test "fnuz floats are pruned as F32 of the same values" {
+	n=300
+	[ -z "${FULL:-}" ] || n=3000
+	sanitized && n=60
+	run -0 "$PYTHON" -B "$ROOT/tests/wprune_numbers.py" fnuz \
+		"$(command -v wprune)" $n 1
+	[ "$output" = "$n of $n cases as by numpy" ]
+}
+
+@test "fnuz floats: what NaN is found, planned, compared and checked as" {
+	printf '\x01\x81\x80\x7f\x00\x02\x03\x04' >a
+	printf '\x01\x81\x00\x7f\x00\x02\x03\x04' >b
+	raw=f8_e4m3fnuz,2,4
+	refused 'wprune: a:data: NaN at index 2; *' \
+		wprune --raw $raw -s 50% a -o out
+	run -1 wstat --raw $raw --check finite a
+	wstat --raw $raw --check finite b
+	# NaN is no zero, of either sign.
+	wprune --raw $raw -t 1 --nan keep a -o p
+	printf '\0\0\x80\x7f\0\0\0\0' | cmp - p
+	wprune --raw $raw --zeros-of b --nan keep a -o p
+	printf '\x01\x81\0\x7f\0\x02\x03\x04' | cmp - p
+	wprune --raw $raw --zeros-of a --nan keep b -o p
+	cmp b p
+	run -1 wstat --raw $raw --check nm=keep:1:4 a
+	[[ $output == *'2 of 2 groups'*'the first, of 4, begins at [0,0]'* ]]
+	# A plan counts as wprune does.
+	wstat --raw $raw --hist b | wplan -s 50% -f csv - >plan
+	wprune --raw $raw -p plan b -o q
+	wprune --raw $raw -s 50% b -o p
+	cmp p q
+	run -1 wcmp --raw $raw -f csv a b
+	[[ $output == *$'\n''data,changed,8,1,nan,nan,,"[0,2]",1'* ]]
+	printf '\x02\x81\x80\x7f\x00\x02\x03\x84' >b
+	run -1 wcmp --raw $raw -f csv a b
+	[[ $output == *$'\n''data,changed,8,2,0.0078125,2,8,"[0,0]",2'* ]]
+}
+
+@test "fnuz floats are packed and unpacked as they were" {
+	head -c 3000 /dev/urandom >a
+	spzip --raw=f8_e5m2fnuz,30,100 -c a | spzip -dc | cmp - a
+}
+
+@test "integers: thresholds, N:M and masks are as by brute force" {
+	n=300
+	[ -z "${FULL:-}" ] || n=3000
+	sanitized && n=60
+	run -0 "$PYTHON" -B "$ROOT/tests/wprune_numbers.py" integers \
+		"$(command -v wprune)" $n 2
+	[ "$output" = "$n of $n cases as by numpy" ]
+}
+
+@test "integers are pruned only when asked to, and what is no weight not" {
+	py <<-'END'
+		n = lambda *shape: rng.integers(-9, 10, shape).astype("i1")
+		st.save("m.safetensors", {
+		    "fc.weight": n(4, 8), "fc.qweight": n(4, 8),
+		    "fc.qzeros": n(4, 8), "fc.g_idx": n(4, 8),
+		    "position_ids": n(1, 8), "fc.bias": n(8),
+		    "mask": n(2, 2) > 0, "f.weight": np.ones((2, 2), "<f4")})
+	END
+	wprune -t 5 --int-zero m.safetensors -o p.safetensors --report r.csv
+	"$PYTHON" -c 'import csv
+for r in csv.DictReader(open("r.csv")):
+    print(r["tensor"], r["decision"])' | sort >got
+	cat >want <<-'END'
+		f.weight prune
+		fc.bias skip:ndim
+		fc.g_idx skip:name
+		fc.qweight skip:name
+		fc.qzeros skip:name
+		fc.weight prune
+		mask skip:dtype
+		position_ids skip:name
+	END
+	diff want got
+	wprune -t 5 m.safetensors -o p.safetensors --report r.csv
+	grep ',fc.weight,.*,skip:dtype,' r.csv
+	rm p.safetensors
+	for s in '-s 50%' '-d 1/2' '-k 3' '-s 50% --structure row'; do
+		# shellcheck disable=SC2086 # words
+		refused 'wprune: --int-zero with another target than *' \
+			wprune $s --int-zero m.safetensors -o out
+	done
+	refused 'wprune: m.safetensors:fc.weight: I8, which has no 200; *' \
+		wprune -t 5 --int-zero=200 m.safetensors -o out
+	for z in x 1.5 99999999999999999999 ''; do
+		run -2 wprune -t 5 --int-zero="$z" m.safetensors -o out
+	done
+	# A mask of integers.
+	wprune -t 5 --int-zero --only fc.weight m.safetensors -o q.safetensors \
+		--mask-out mask
+	refused 'wprune: mask:fc.weight: masks integers; expected --int-zero*' \
+		wprune -m mask m.safetensors -o out
+	wprune -m mask --exclude fc.weight m.safetensors -o out
+	cmp m.safetensors out
+	wprune -m mask --int-zero m.safetensors -o out
+	cmp q.safetensors out
+	# An operand is no zero.
+	wprune -t 5 --int-zero m.safetensors -o q.safetensors
+}
+
+@test "integers: a hole of zeros is not a hole of what counts as zero" {
+	truncate -s 4M a
+	printf '\x05' | dd of=a bs=1 seek=3000000 conv=notrunc status=none
+	wprune --raw u8 -t 1 --int-zero=5 a -o p
+	cmp a p
+	wprune --raw u8 -t 6 --int-zero=5 a -o p -T 1
+	[ "$(tr -d '\005' <p | wc -c)" -eq 0 ]
+	[ "$(wc -c <p)" -eq 4194304 ]
+	wprune --raw u8 -t 6 --int-zero=5 a -o p --report r.csv
+	grep -E ',4194304,5$|,4194304,5,' r.csv
+}
