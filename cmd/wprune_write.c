@@ -35,6 +35,14 @@ struct wprune_dir {
 	struct dir old; /* what is in to */
 };
 
+static char *directory_of(const char *path)
+{
+	const char *name = path_last(path);
+
+	return name == path ? strdup(".")
+			    : strndup(path, (size_t)(name - path));
+}
+
 static int fail(const char *what, const char *path, struct diag *d)
 {
 	diag_errno(d, what);
@@ -97,19 +105,57 @@ static bool has_entry(const struct dir *dir, const char *name)
 	return false;
 }
 
-/* An earlier result has nothing that the model's directory has not. */
-static int check_old(struct wprune_dir *k, struct diag *d)
+/* Whether PATH, or NULL, is in the directory ST. */
+static bool is_in(const struct stat *st, const char *path)
 {
-	struct stat st, from;
+	char *dir = path ? directory_of(path) : NULL;
+	struct stat of;
+	bool is = dir && stat(dir, &of) == 0 && of.st_dev == st->st_dev &&
+		  of.st_ino == st->st_ino;
+
+	free(dir);
+	return is;
+}
+
+static bool any_in(const struct stat *st, const struct tensor_model *m)
+{
+	bool is = false;
+
+	for (size_t i = 0; m && i < m->nfile && !is; i++)
+		is = !m->file[i].is_spool && is_in(st, m->file[i].in.name);
+	return is;
+}
+
+/* What is read of the directory ST, which is to be replaced; NULL: nothing. */
+static const char *reads_from(const struct wprune_run *r, const struct stat *st)
+{
+	if (any_in(st, &r->model))
+		return "input";
+	if (any_in(st, r->has_mask ? r->mask.model : NULL))
+		return "mask";
+	if (any_in(st, &r->score.model))
+		return "scores";
+	if (is_in(st, r->o->plan))
+		return "plan";
+	return is_in(st, r->o->rules) ? "rules" : NULL;
+}
+
+/* An earlier result has nothing that the model's directory has not. */
+static int check_old(
+	const struct wprune_run *r, struct wprune_dir *k, struct diag *d)
+{
+	const char *what;
+	struct stat st;
 
 	if (stat(k->to, &st))
 		return errno == ENOENT ? 0 : fail("cannot look at", k->to, d);
 	k->exists = true;
-	if (stat(k->from, &from) == 0 && from.st_dev == st.st_dev &&
-		from.st_ino == st.st_ino) {
+	what = reads_from(r, &st);
+	if (what) {
 		diag_set(d, DIAG_IO,
-			"input and output are one directory; expected "
-			"--in-place");
+			"%s and output are one directory; expected %s", what,
+			any_in(&st, &r->model) ? "--in-place"
+					       : "another directory");
 		return diag_at(d, "%s", k->to);
 	}
 	if (!S_ISDIR(st.st_mode)) {
@@ -141,14 +187,6 @@ static char *without_slash(const char *path)
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	return strndup(path, n);
-}
-
-static char *directory_of(const char *path)
-{
-	const char *name = path_last(path);
-
-	return name == path ? strdup(".")
-			    : strndup(path, (size_t)(name - path));
 }
 
 static int name_dir(struct wprune_dir *k, const struct wprune_run *r)
@@ -188,7 +226,7 @@ static int open_dir(struct wprune_run *r, struct diag *d)
 	r->dir = k;
 	if (!k || name_dir(k, r))
 		return diag_nomem(d, sizeof(*k));
-	if (dir_list(&k->has, k->from, d) || check_old(k, d))
+	if (dir_list(&k->has, k->from, d) || check_old(r, k, d))
 		return -1;
 	for (; r->nout < r->model.nfile; r->nout++)
 		if (open_shard(r, d))

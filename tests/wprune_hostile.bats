@@ -236,7 +236,7 @@ load weights
 		wprune --raw f64 -s 0 w -o out
 	refused 'wprune: w: 12 bytes; the shape given needs 16' \
 		wprune --raw f32,2,2 -s 0 w -o out
-	refused 'wprune: w: dtype I32; expected a float dtype' \
+	refused 'wprune: w: dtype I32; expected a float dtype, or --int-zero' \
 		wprune --raw i32 -s 0 w -o out
 	refused 'wprune: w: the shape is too large' \
 		wprune --raw f32,18446744073709551615,2 -s 0 w -o out
@@ -264,4 +264,32 @@ load weights
 	run -2 wprune --raw f32 -k 1 w -o keep
 	[ "$(cat keep)" = old ]
 	only_files w keep
+}
+
+@test "a directory that masks, scores or rules are read from is not replaced" {
+	py <<-'END'
+		import json, os
+		for d in "model", "scores":
+		    os.mkdir(d)
+		    for name in "a", "b":
+		        st.save(d + "/" + name + ".safetensors", {name + ".weight":
+		            rng.standard_normal((4, 6)).astype("<f4")})
+		    json.dump({"weight_map": {n + ".weight": n + ".safetensors"
+		        for n in "ab"}}, open(d + "/model.safetensors.index.json", "w"))
+	END
+	cp -r scores copy
+	for run in '-s 50% --score file:scores' '--zeros-of scores'; do
+		# shellcheck disable=SC2086
+		refused "wprune: scores: * and output are one directory; *" \
+			wprune $run model -o scores
+	done
+	printf 'pattern,sparsity,min,max\n*,1/2,,\n' >scores/rules
+	cp scores/rules model
+	refused "wprune: scores: rules and output are one directory; *" \
+		wprune --rules scores/rules model -o scores
+	rm scores/rules
+	diff -r scores copy
+	wprune -s 50% --score file:scores model -o out
+	# An earlier result is.
+	wprune --rules model/rules model -o out
 }

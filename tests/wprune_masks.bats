@@ -134,3 +134,23 @@ os.write(1, np.ascontiguousarray(np.load("f.mask.npy")).tobytes())')
 	run -0 --separate-stderr wprune -s 1/2 m.safetensors -o p --mask-out m.csv
 	[[ $stderr == *'m.csv holds safetensors, not csv'* ]]
 }
+
+@test "the report says what a mask did, and what it does not name" {
+	py <<-'END'
+		x = rng.standard_normal((4, 6)).astype("<f4")
+		st.save("m", {"a.weight": x, "b.weight": x, "c.bias": x[0]})
+		x[2] = 0
+		st.save("z", {"b.weight": x})
+	END
+	wprune -s 50% --only a.weight m -o p --mask-out mask
+	wprune -m mask m -o q --report r
+	cmp p q
+	run -0 cut -d , -f 2,6- r
+	[ "${lines[1]}" = 'a.weight,mask,,,12,,' ]
+	[ "${lines[2]}" = 'b.weight,skip:mask,,,,,not in the mask' ]
+	[ "${lines[3]}" = 'c.bias,skip:ndim,,,,,fewer than two dimensions' ]
+	wprune --zeros-of z m -o q --report r
+	run -0 cut -d , -f 2,6- r
+	[ "${lines[1]}" = 'a.weight,skip:mask,,,,,not in the mask' ]
+	[ "${lines[2]}" = 'b.weight,mask,,,6,,' ]
+}
