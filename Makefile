@@ -152,8 +152,8 @@ $B/%.py.inc: %.py
 $B/lib/call/library.o: $(patsubst %,$B/%.inc,$(wildcard lib/call/*.py))
 $B/lib/call/library.o: cppflags += -I$B/lib
 
-$B/lib/script/inherit.o: $B/lib/script/classes.py.inc
-$B/lib/script/inherit.o: cppflags += -I$B/lib
+$B/lib/script/object.o: $B/lib/script/classes.py.inc
+$B/lib/script/object.o: cppflags += -I$B/lib
 
 $B/lib/watch/read.o: $B/lib/watch/policies.py.inc
 $B/lib/watch/read.o: cppflags += -I$B/lib

@@ -114,6 +114,7 @@ static int check_options(struct lrsched_opts *o)
 {
 	struct diag d;
 
+	o->sched.later = o->start || o->at;
 	if (o->list && o->nword > 1)
 		return cli_usage("--list takes one pattern");
 	if (!o->list && !o->nword)

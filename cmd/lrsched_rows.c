@@ -51,9 +51,11 @@ static int not_finite(
 		return why.class == DIAG_NOMEM
 			       ? diag_nomem(d, sizeof(why))
 			       : diag_set(d, DIAG_DATA,
-					 "%s at step %llu is not a number: %s",
+					 "%s at step %llu is not a number: "
+					 "%s%s",
 					 c->title, (unsigned long long)step,
-					 why.text);
+					 why.text,
+					 step ? "" : " (-s 1 begins after it)");
 	return diag_set(d, DIAG_DATA,
 		"%s at step %llu is %s; expected a schedule that stays finite",
 		c->title, (unsigned long long)step,

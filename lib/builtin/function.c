@@ -497,6 +497,26 @@ static bool is_number_class(const struct py_value *v)
 	return false;
 }
 
+/* type(V): the function or the class that makes such; nobody knows others. */
+static int call_type(struct py_call *c)
+{
+	static const char *const makers[] = {
+		"bool", "int", "float", "str", "list", "tuple", "dict", "set"};
+	const struct py_value *v = &c->arg[0];
+
+	if (v->type == PY_UNKNOWN)
+		return py_raise_unknown(c->run, c->at, v);
+	if (v->type == PY_NAMESPACE && v->u.list->class)
+		return py_result(c, (struct py_value){.type = PY_TYPE,
+					    .u.class = v->u.list->class});
+	for (size_t i = 0; i < N(makers) && !v->np; i++)
+		if (is_instance(v, makers[i]))
+			return py_result(
+				c, py_native_value(py_function_find(
+					   makers[i], strlen(makers[i]))));
+	return py_new_unknown(c->run, c->at, "type", 4, NULL, c->ret);
+}
+
 static int call_isinstance(struct py_call *c)
 {
 	const struct py_value *type = &c->arg[1], *one = type;
@@ -591,6 +611,7 @@ static const struct py_native functions[] = {
 	{"str", 0, 1, "", call_str, NULL},
 	{"sum", 1, 2, "iterable start", call_sum, NULL},
 	{"tuple", 0, 1, "", call_tuple, NULL},
+	{"type", 1, 1, "", call_type, NULL},
 	{"vars", 1, 1, "", call_vars, NULL},
 	{"SimpleNamespace", 0, 0, "**", call_namespace, NULL},
 	{"Namespace", 0, 0, "**", call_namespace, NULL},

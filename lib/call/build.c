@@ -185,6 +185,21 @@ struct sched *call_take(
 	return node;
 }
 
+int call_failed_first(struct py_run *r, const struct py_error *e)
+{
+	const bool of_step = e->exception && !e->unknown;
+	struct py_error own = *e;
+	struct diag d = *e->diag;
+
+	if (e->arithmetic || (call_build_of(r)->later && of_step))
+		return 0;
+	if (of_step && d.class == DIAG_USAGE)
+		diag_set(&d, DIAG_USAGE, "%s (at step 0; -s 1 begins after it)",
+			e->diag->text);
+	own.diag = &d;
+	return py_raise_again(r, &own);
+}
+
 int call_raise_unknown(struct py_run *r, const struct py_value *v)
 {
 	const struct py_unknown *u = v->u.unknown;

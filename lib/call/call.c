@@ -125,6 +125,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 	b->primitive = call_primitive;
 	b->nref = 1;
 	b->horizon = env->horizon;
+	b->later = env->later;
 	b->given = s;
 	b->numbers = env->numbers;
 	b->remarks = env->remarks;

@@ -174,6 +174,7 @@ struct call_build {
 	const char *given; /* the caller's text, which outlives the build */
 	struct sched_numbers *numbers; /* as sched_env has it */
 	double horizon; /* first step never asked for; NAN: not known */
+	bool later;     /* step 0 may never be asked for */
 	struct call_define *define; /* of -D, the last first */
 	bool step_defined;          /* one of them is the step */
 	struct call_define *flag;   /* absl's flags, by their defaults */
@@ -186,6 +187,7 @@ struct call_build {
 	struct py_module *classes;  /* PyTorch's; NULL: not yet read */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched; /* of whom param_groups was asked */
+	struct py_value driving;  /* a function that is an optimizer's rate */
 	bool rate_lost;           /* a loop set it, which is not followed */
 	struct script_loop *loop; /* one that is followed; NULL */
 	const struct py_unknown *base_unknown; /* which the base should be */
@@ -353,6 +355,9 @@ bool call_is_constant_optimizer(const struct call_recipe *x);
 bool call_is_optimizer_kind(const struct py_value *v);
 
 bool call_is_optimizer_name(const struct py_str *s);
+
+/* Whether NAME is that of a class: AdamW. */
+bool call_is_optimizer_class(const struct py_str *name);
 
 /* An optimizer of this RATE.  Returns 0, or -1 raised. */
 int call_new_optimizer(

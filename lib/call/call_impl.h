@@ -47,6 +47,12 @@ const struct call_module *call_module_of(
 int call_new_node(struct py_run *r, struct sched *node, double past_end,
 	struct py_value *ret);
 
+/*
+ * E is what another run raised at step 0: 0 if that says nothing of the steps
+ * that are asked for, else -1 raised in R.
+ */
+int call_failed_first(struct py_run *r, const struct py_error *e);
+
 /* Raises that V, an UNKNOWN of another run, has no value.  Always -1. */
 int call_raise_unknown(struct py_run *r, const struct py_value *v);
 

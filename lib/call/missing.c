@@ -55,7 +55,7 @@ static bool is_thing(const char *path, size_t n)
 		return n > 10 && memcmp(path + n - 10, ".optimizer", 10) == 0 &&
 		       memcmp(path, "self.", 5) == 0;
 	if (call_has_part(&s, "optim"))
-		return true;
+		return !call_has_part(&s, "lr") && !call_has_part(&s, "rate");
 	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++)
 		if (strlen(things[i]) == n && memcmp(things[i], path, n) == 0)
 			return true;

@@ -29,15 +29,26 @@ static const struct {
 
 #define NKIND (sizeof(kinds) / sizeof(kinds[0]))
 
-/* The kind of C, or NKIND. */
-static size_t kind_of(const struct call_constructor *c)
+/* The kind that NAME is, or NKIND. */
+static size_t kind_named(const struct py_str *name)
 {
-	struct py_str name = call_name_of(c);
 	size_t i = 0;
 
-	while (i < NKIND && !py_is_named(&name, kinds[i].name))
+	while (i < NKIND && !py_is_named(name, kinds[i].name))
 		i++;
 	return i;
+}
+
+static size_t kind_of(const struct call_constructor *c)
+{
+	const struct py_str name = call_name_of(c);
+
+	return kind_named(&name);
+}
+
+bool call_is_optimizer_class(const struct py_str *name)
+{
+	return kind_named(name) < NKIND;
 }
 
 bool call_is_optimizer_kind(const struct py_value *v)

@@ -453,6 +453,9 @@ static struct sched_fn *in_order(
 		}
 		if (call_once(run, f, c, &now, &v) < 0) {
 			e = py_run_error(run);
+			t->v[i] = NAN;
+			if (!ever && b->later && call_failed_first(r, &e) == 0)
+				continue;
 			py_raise_again(r, &e);
 			goto fail;
 		}
@@ -496,7 +499,7 @@ static int sets_rate(
 		return py_raise_nomem(r, sizeof(t));
 	if (call_once(run, f, c, &t, &v) < 0) {
 		e = py_run_error(run);
-		ret = e.arithmetic ? 0 : py_raise_again(r, &e);
+		ret = call_failed_first(r, &e);
 	} else if (v.type == PY_UNKNOWN) {
 		ret = call_raise_unknown(r, &v);
 	} else {

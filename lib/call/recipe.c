@@ -53,9 +53,8 @@ struct sched_fn *call_closure(struct py_run *r, const struct py_value *f)
 		return NULL;
 	}
 	if (sched_closure_try(fn, 0, &first, &e, &d) < 0) {
-		if (e.arithmetic)
+		if (call_failed_first(r, &e) == 0)
 			return fn;
-		py_raise_again(r, &e);
 	} else if (first.type == PY_UNKNOWN) {
 		call_raise_unknown(r, &first);
 	} else if (call_try_steps(r, f, NULL, 0, fn) < 0) {
@@ -393,9 +392,12 @@ static int drop_unknown(struct py_run *r, const struct py_value *v,
 	return 0;
 }
 
-/* The schedule that optax.adamw(schedule) is given, of what nobody knows. */
-static void note_driven(
-	const struct py_str *path, const struct py_arg *arg, size_t narg)
+/*
+ * The schedule, or the function of the step, that optax.adamw(schedule) is
+ * given, of what nobody knows.
+ */
+static void note_driven(struct call_build *b, const struct py_str *path,
+	const struct py_arg *arg, size_t narg)
 {
 	static const char *const kinds[] = {"adam", "Adam", "sgd", "SGD",
 		"lamb", "lion", "rmsprop", "RMSprop", "adafactor", "adagrad",
@@ -404,12 +406,18 @@ static void note_driven(
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		optimizer = optimizer || call_has_part(path, kinds[i]);
-	for (size_t i = 0; i < narg; i++)
-		if (call_is(&arg[i].value, call_recipe_type) &&
-			(call_is_rate_name(&arg[i].name) ||
-				(i == 0 && !arg[i].name.n && optimizer)))
+	for (size_t i = 0; i < narg; i++) {
+		if (!call_is_rate_name(&arg[i].name) &&
+			!(i == 0 && !arg[i].name.n && optimizer))
+			continue;
+		if (call_is(&arg[i].value, call_recipe_type)) {
 			((struct call_recipe *)arg[i].value.u.opaque->p)
 				->drives = true;
+			b->driving.type = PY_UNBOUND;
+		} else if (arg[i].value.type == PY_FUNCTION) {
+			b->driving = arg[i].value;
+		}
+	}
 }
 
 static int apply(struct py_run *r, const struct py_node *at,
@@ -427,7 +435,7 @@ static int apply(struct py_run *r, const struct py_node *at,
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
 	if (v->type == PY_UNKNOWN)
-		note_driven(&v->u.unknown->path, arg, narg);
+		note_driven(call_build_of(r), &v->u.unknown->path, arg, narg);
 	if (v->type == PY_UNKNOWN)
 		made = call_make_settings(
 			r, at, &v->u.unknown->path, arg, narg, ret);

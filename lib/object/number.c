@@ -268,9 +268,11 @@ static int float_power(struct py_run *r, const struct py_node *at, double a,
 {
 	double x;
 
-	if (a == 0 && b < 0 && isfinite(b))
-		return py_exception(r, "ZeroDivisionError",
-			py_raise(r, at, "0 to a negative power"));
+	if (a == 0 && b < 0 && isfinite(b)) {
+		py_raise(r, at, "0 to a negative power");
+		r->error.arithmetic = true;
+		return py_exception(r, "ZeroDivisionError", -1);
+	}
 	if (a < 0 && isfinite(a) && isfinite(b) && b != floor(b))
 		return py_raise(
 			r, at, "a negative number to a fractional power");

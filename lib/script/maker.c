@@ -86,9 +86,12 @@ bool script_contain_called(const struct call_build *b, const struct py_node *e)
 /* --- makers ----------------------------------------------------------------
  */
 
-/* Whether E calls a constructor. */
-bool script_calls_constructor(
-	const struct py_module *m, const struct py_node *e)
+/*
+ * Whether E calls a constructor, an optimizer's own among them only if
+ * OPTIMIZERS.
+ */
+static bool calls(
+	const struct py_module *m, const struct py_node *e, bool optimizers)
 {
 	const struct py_node *callee = e->form == PY_CALL ? e->arg : NULL;
 	size_t n;
@@ -97,12 +100,19 @@ bool script_calls_constructor(
 	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
 		return false;
 	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
+		(optimizers || !call_is_optimizer_class(&callee->s)) &&
 		call_def_find(text + callee->at, callee->end - callee->at))
 		return true;
 	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (script_calls_constructor(m, kid))
+		if (calls(m, kid, optimizers))
 			return true;
 	return false;
+}
+
+bool script_calls_constructor(
+	const struct py_module *m, const struct py_node *e)
+{
+	return calls(m, e, true);
 }
 
 static bool returns_function(const struct py_node *e)
@@ -148,22 +158,27 @@ static bool calls_class(const struct call_build *b, const struct py_node *e)
 	return false;
 }
 
-/* Whether F makes a schedule or a function: its parameters count no steps. */
-bool script_is_maker(const struct call_build *b, const struct py_value *f)
+/* Whether F, a def, returns a function, or an object that is a schedule. */
+static bool makes_function(const struct call_build *b, const struct py_value *f)
 {
 	const struct py_node *e = py_def(f);
 
-	if (!e || e->form != PY_DEF)
-		return false;
-	if (py_is_named(&e->s, "configure_optimizers") ||
-		script_calls_constructor(b->user, e->arg) ||
-		returns_function(e->arg) || calls_class(b, e->arg) ||
-		script_trains(b, f))
+	if (returns_function(e->arg) || calls_class(b, e->arg))
 		return true;
 	for (const struct py_node *s = e->arg->arg; s; s = s->next)
 		if (s->form == PY_DEF && returns_name(e->arg, &s->s))
 			return true;
 	return false;
+}
+
+bool script_is_maker(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+
+	return e && e->form == PY_DEF &&
+	       (py_is_named(&e->s, "configure_optimizers") ||
+		       script_calls_constructor(b->user, e->arg) ||
+		       makes_function(b, f) || script_trains(b, f));
 }
 
 /* Calls F, a maker, with the values of its parameters that are known. */
@@ -231,7 +246,7 @@ static bool gives_rates(const struct py_node *e)
 }
 
 /* Whether F may give the rates of all steps at once: none is its argument. */
-bool script_may_make_table(
+static bool may_make_table(
 	const struct call_build *b, const struct py_value *f, bool named)
 {
 	const struct py_node *e = py_def(f), *p;
@@ -280,11 +295,12 @@ static void choose_of_rates(const struct py_value *f, struct py_value *v)
 		}
 }
 
-/* *F, that gives the rates of all steps at once, becomes these: 0, or -1. */
-int script_make_table(struct py_run *r, struct py_value *f)
+int script_make_table(struct py_run *r, struct py_value *f, bool named)
 {
 	struct py_value got;
 
+	if (!may_make_table(call_build_of(r), f, named))
+		return 0;
 	if (script_make(r, f, &got) < 0)
 		return -1;
 	choose_of_rates(f, &got);
@@ -293,4 +309,47 @@ int script_make_table(struct py_run *r, struct py_value *f)
 	if (call_is_table(&got))
 		*f = got;
 	return 0;
+}
+
+/* --- which of several ------------------------------------------------------
+ */
+
+/* Whether F, by what it does, makes a schedule. */
+static bool makes_schedule(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_node *def = py_def(f);
+
+	return def->form == PY_DEF &&
+	       (makes_function(b, f) || calls(b->user, def->arg, false));
+}
+
+/* Whether F counts two things: the epoch, and the batch in it. */
+static bool counts_twice(const struct py_value *f)
+{
+	const struct py_node *p;
+	int n = 0;
+
+	for (size_t i = 0; (p = py_param(f, i)); i++)
+		n += !p->arg && call_step_rank(&p->s) <= CALL_LIKE_STEP;
+	return n > 1;
+}
+
+int script_rank(const struct call_build *b, const struct py_value *f,
+	const struct py_str *name)
+{
+	const bool of_rates = call_is_of_rates(name);
+	const bool makes = makes_schedule(b, f);
+	const bool counts = call_may_count(b, f);
+
+	if (py_is_named(name, "configure_optimizers") && makes)
+		return SCRIPT_MEANT;
+	if (of_rates && counts && counts_twice(f))
+		return SCRIPT_TWICE;
+	if (of_rates)
+		return counts || makes || may_make_table(b, f, true)
+			       ? SCRIPT_MEANT
+			       : SCRIPT_NAMED;
+	if (makes || script_trains(b, f))
+		return SCRIPT_MAKES;
+	return counts ? SCRIPT_COUNTS : SCRIPT_ANY;
 }

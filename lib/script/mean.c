@@ -152,9 +152,8 @@ static const struct py_node *undecorated(const struct py_node *e)
 }
 
 /*
- * The def or lambda of B's module that is meant: of those named for rates, of
- * these those with a step, the last; or one behind it that is made of it.
- * False: none.
+ * The def or lambda of B's module that is meant: of those that rank the highest
+ * the last; or one behind it that is made of it.  False: none.
  */
 static bool last_function(const struct call_build *b, struct py_value *ret)
 {
@@ -164,7 +163,6 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 
 	for (e = py_root(b->user)->arg; e; e = e->next) {
 		struct py_value v;
-		bool counts, of_rates;
 		int rank;
 
 		name = undecorated(e);
@@ -176,22 +174,12 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		script_as_function(py_builder(b->py), &v);
 		if (v.type != PY_FUNCTION)
 			continue;
-		counts = call_may_count(b, &v);
-		of_rates = call_is_of_rates(&name->s);
-		rank = 2 * of_rates +
-		       (counts || (name->form == PY_DEF &&
-					  script_calls_constructor(
-						  b->user, name->arg)));
-		if (rank < 2 && script_trains(b, &v))
-			rank = 2;
+		rank = script_rank(b, &v, &name->s);
 		/* A training loop that calls it is not made of it. */
 		if (chosen && rank < best && uses(e, chosen) &&
 			(name->form == PY_DEF
-					? (of_rates || script_calls_constructor(
-							       b->user,
-							       name->arg)) &&
-						  gives_value(e)
-					: counts))
+					? rank >= SCRIPT_NAMED && gives_value(e)
+					: rank >= SCRIPT_COUNTS))
 			rank = best;
 		if (rank < best)
 			continue;
@@ -200,96 +188,6 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		best = rank;
 	}
 	return chosen != NULL;
-}
-
-/* The schedule that statement E gives a name, or NULL. */
-static const struct call_recipe *named_by(
-	const struct call_build *b, const struct py_node *e)
-{
-	const struct py_node *name =
-		e->form == PY_ASSIGN && e->arg->next->form == PY_NAME
-			? e->arg->next
-			: NULL;
-	struct py_value v;
-
-	return name && py_peek(b->user, name->s.s, name->s.n, &v) &&
-			       call_is(&v, call_recipe_type)
-		       ? v.u.opaque->p
-		       : NULL;
-}
-
-/*
- * Raises if another name than that of MADE has a schedule that is no part of
- * one: nothing says which of them is meant.  Optimizers are no schedules here.
- */
-static int only_one(const struct call_build *b, const struct call_recipe *made)
-{
-	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
-		const struct call_recipe *x = named_by(b, e);
-
-		if (!x || call_is_of_another(&e->arg->next->s) ||
-			(made->drives && !x->drives))
-			continue;
-		if (x != made && script_is_plateau(x) && !x->contained &&
-			call_remark(py_builder(b->py),
-				"'%.*s' lowers the rate when a metric stalls, "
-				"which is not shown",
-				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
-			return -1;
-		if (x != made && !script_is_plateau(x) && !x->contained &&
-			!call_is_optimizer_recipe(x))
-			return py_raise(py_builder(b->py), e,
-				"'%.*s' is a schedule beside the last one; "
-				"expected one, or @FILE:NAME, or where both "
-				"are stepped ChainedScheduler([a, b]), one "
-				"after the other SequentialLR",
-				(int)e->arg->next->s.n, e->arg->next->s.s);
-	}
-	return 0;
-}
-
-/* A schedule beside MADE that is no part of one; NULL: none. */
-static const struct call_recipe *other_than(
-	const struct call_build *b, const struct call_recipe *made)
-{
-	const struct call_recipe *x = b->made;
-
-	while (x &&
-		(x == made || x->outer || x->contained ||
-			script_is_plateau(x) || call_is_optimizer_recipe(x) ||
-			script_makes_another(b, x)))
-		x = x->made_before;
-	return x;
-}
-
-/*
- * Raises if a function that made MADE, and gives no schedule, made another that
- * is no part of one.
- */
-static int only_made(const struct call_build *b, const struct call_recipe *made)
-{
-	const struct call_recipe *x;
-
-	if (made->drives || call_is_optimizer_recipe(made) ||
-		!(x = other_than(b, made)))
-		return 0;
-	return py_raise(py_builder(b->py), x->at,
-		"a schedule beside the last one, and nothing says which is "
-		"meant; expected one, or what is returned or given to an "
-		"optimizer that is known");
-}
-
-/* Remarks that of several schedules MADE alone is shown: 0, or -1. */
-static int note_others(
-	const struct call_build *b, const struct call_recipe *made)
-{
-	const struct call_recipe *x = other_than(b, made);
-
-	/* A loop over folds makes one again and again. */
-	if (!x || x->at == made->at || call_is_optimizer_recipe(made))
-		return 0;
-	return call_remark(py_builder(b->py),
-		"several schedules are made, of which one is shown");
 }
 
 /* Whether B's module is one statement, whose value may be a constant rate. */
@@ -471,7 +369,7 @@ static int last_making_class(struct call_build *b, struct py_value *ret)
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made))
 		return 0;
-	if (only_made(b, made) < 0)
+	if (script_check_alone(b, made, true) < 0)
 		return -1;
 	return py_new_opaque(
 		       r, call_recipe_type, (void *)(uintptr_t)made, ret) < 0
@@ -501,36 +399,6 @@ static int lacking_table(const struct call_build *b)
 		return 0;
 	py_raise_unknown(r, NULL, &found);
 	return 1;
-}
-
-/*
- * The one schedule of the text, although its name says that it is another's: 1
- * remarked, 0 there is none, or -1.
- */
-static int of_another(const struct call_build *b, struct py_value *ret)
-{
-	struct py_run *r = py_builder(b->py);
-	const struct call_recipe *only = NULL;
-
-	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
-		if (x->contained || call_is_optimizer_recipe(x))
-			continue;
-		if (only)
-			return py_raise(r, x->at,
-				"of several schedules the names say that none "
-				"is of the rate; expected @FILE:NAME");
-		only = x;
-	}
-	if (!only)
-		return 0;
-	if (call_remark(r,
-		    "the only schedule is shown, whose name says that it is "
-		    "none of the rate") < 0)
-		return -1;
-	return py_new_opaque(
-		       r, call_recipe_type, (void *)(uintptr_t)only, ret) < 0
-		       ? -1
-		       : 1;
 }
 
 /* Raises for a text that makes no schedule: what might be one is named. */
@@ -608,6 +476,12 @@ static int trained(struct call_build *b, struct py_value *ret)
 		       : script_loop_ret(b, ret);
 }
 
+/* Whether an optimizer is given a function of the step as its rate. */
+static bool is_driving(const struct call_build *b)
+{
+	return b->driving.type == PY_FUNCTION && call_may_count(b, &b->driving);
+}
+
 /*
  * What the script means into *V: NAME's value, or what it makes, or its
  * configuration, or its function.  Returns 0, or -1 raised.
@@ -629,6 +503,10 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 			name);
 	if (name)
 		return 0;
+	if (is_driving(b)) {
+		*v = b->driving;
+		return 0;
+	}
 	if (!made || call_is_optimizer_recipe(made)) {
 		found = trained(b, v);
 		if (found)
@@ -642,7 +520,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 			return found < 0 ? -1 : 0;
 	}
 	if (made)
-		return only_one(b, made) < 0 || note_others(b, made) < 0
+		return script_check_alone(b, made, false) < 0
 			       ? -1
 			       : py_new_opaque(r, call_recipe_type,
 					 (void *)(uintptr_t)made, v);
@@ -665,7 +543,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 	if (found == 0)
 		found = last_making_class(b, v);
 	if (found == 0)
-		found = of_another(b, v);
+		found = script_of_another(b, v);
 	return found ? (found < 0 ? -1 : 0) : no_schedule(b);
 }
 
@@ -733,6 +611,25 @@ static int not_called(const struct call_build *b, const struct py_node *e,
 	return found;
 }
 
+/* Remarks on another def of the text's, which sets the rate in each batch. */
+static int note_twice(const struct call_build *b, const struct py_value *f)
+{
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		struct py_value v;
+
+		if (e->form == PY_DEF && e != py_def(f) &&
+			py_peek(b->user, e->s.s, e->s.n, &v) &&
+			v.type == PY_FUNCTION &&
+			script_rank(b, &v, &e->s) == SCRIPT_TWICE &&
+			call_remark(py_builder(b->py),
+				"%.*s() sets the rate, too, which is shown "
+				"without that",
+				(int)e->s.n, e->s.s) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* F as the rate, unless the text says that it is not called. */
 static struct call_node *rate_of(
 	const struct call_build *b, const struct py_value *f)
@@ -746,7 +643,7 @@ static struct call_node *rate_of(
 	if (def->form == PY_DEF && py_module_of(f) == b->user)
 		found = not_called(b, py_root(b->user), &def->s, &e);
 	if (found == 0)
-		return call_rate(r, f);
+		return note_twice(b, f) < 0 ? NULL : call_rate(r, f);
 	if (found < 0)
 		return NULL;
 	text = py_text(b->user, &n) + e->at;
@@ -778,12 +675,52 @@ static void contain_called(struct call_build *b)
 	}
 }
 
+/* What F, a maker, makes, into *V: 0, or -1 raised. */
+static int made_by(
+	struct call_build *b, const struct py_value *f, struct py_value *v)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *made;
+	struct py_value got;
+	bool found;
+
+	if (script_make(r, f, &got) < 0) {
+		b->failed_fn = *f;
+		return -1;
+	}
+	script_place_called(b);
+	made = script_last_made(b);
+	if (!made || call_is_optimizer_recipe(made)) {
+		int looped = script_loop_ret(b, v);
+		if (looped)
+			return looped < 0 ? -1 : 0;
+	}
+	if (made && call_optimizer_rate(&got) &&
+		py_is_named(&py_def(f)->s, "configure_optimizers"))
+		return py_raise(r, py_def(f),
+			"gives the optimizer alone, so that the schedule is "
+			"not used; expected it in what is returned");
+	found = script_find_schedule(r, &got, 0, v);
+	if (!found && is_driving(b)) {
+		*v = b->driving;
+		return 0;
+	}
+	if (!found && made &&
+		(script_check_alone(b, made, true) < 0 ||
+			py_new_opaque(r, call_recipe_type,
+				(void *)(uintptr_t)made, v) < 0))
+		return -1;
+	return made && !call_is(&got, call_recipe_type)
+		       ? script_note_others(b, made)
+		       : 0;
+}
+
 struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct call_recipe *made;
-	struct py_value value = *v, got;
+	struct py_value value = *v, maker;
 	struct call_node *node;
 
 	contain_called(b);
@@ -791,43 +728,12 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return NULL;
 	use_rate(b);
 	script_as_function(r, &value);
-	if (script_is_maker(b, &value)) {
-		struct py_value maker = value;
-		if (script_make(r, &maker, &got) < 0) {
-			b->failed_fn = maker;
-			return NULL;
-		}
-		script_place_called(b);
-		made = script_last_made(b);
-		if (!made || call_is_optimizer_recipe(made)) {
-			int found = script_loop_ret(b, &value);
-			if (found)
-				return found < 0
-					       ? NULL
-					       : call_place(r, py_root(b->user),
-							 &value, &b->place,
-							 columns);
-		}
-		if (made && call_optimizer_rate(&got) &&
-			py_is_named(&py_def(&maker)->s, "configure_optimizers"))
-			return py_raise(r, py_def(&maker),
-				       "gives the optimizer alone, so that the "
-				       "schedule is not used; expected it in "
-				       "what is returned"),
-			       NULL;
-		if (!script_find_schedule(r, &got, 0, &value) && made &&
-			(only_made(b, made) < 0 ||
-				py_new_opaque(r, call_recipe_type,
-					(void *)(uintptr_t)made, &value) < 0))
-			return NULL;
-		if (made && !call_is(&got, call_recipe_type) &&
-			note_others(b, made) < 0)
-			return NULL;
-	}
+	maker = value;
+	if (script_is_maker(b, &maker) && made_by(b, &maker, &value) < 0)
+		return NULL;
 	script_as_function(r, &value);
 	if (value.type == PY_FUNCTION &&
-		script_may_make_table(b, &value, name != NULL) &&
-		script_make_table(r, &value) < 0) {
+		script_make_table(r, &value, name != NULL) < 0) {
 		b->failed_fn = value;
 		return NULL;
 	}

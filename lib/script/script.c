@@ -92,20 +92,25 @@ static int parse(struct call_build *b, struct reading *x, struct diag *d)
 		b->py, b->text, x->script->n, true, &b->user, &x->where, d);
 }
 
-/* The first statement of E whose lines have lost their indentation; or NULL. */
-static const struct py_node *unindented(const struct py_node *e)
+/*
+ * The first statement of E whose lines have lost their indentation; or NULL.
+ * The head at the end of TEXT has them behind what was copied.
+ */
+static const struct py_node *unindented(
+	const char *text, const struct py_node *e)
 {
 	static const struct py_str said = {14, "indented block"};
 
 	for (; e; e = e->next) {
 		const struct py_node *inner = NULL;
 		if (e->form == PY_BAD && e->value.type == PY_STR &&
-			call_has_part(e->value.u.str, said.s))
+			call_has_part(e->value.u.str, said.s) &&
+			text[e->end + strspn(text + e->end, ": \t\r\n")])
 			return e;
 		if (e->form == PY_BLOCK || e->form == PY_IF ||
 			e->form == PY_FOR || e->form == PY_DEF ||
 			e->form == PY_CLASS)
-			inner = unindented(e->arg);
+			inner = unindented(text, e->arg);
 		if (inner)
 			return inner;
 	}
@@ -115,7 +120,7 @@ static const struct py_node *unindented(const struct py_node *e)
 /* Raises where a text pasted from a web page is no Python any more. */
 static int check_indentation(const struct call_build *b)
 {
-	const struct py_node *e = unindented(py_root(b->user));
+	const struct py_node *e = unindented(b->text, py_root(b->user));
 
 	return e ? py_raise(py_builder(b->py), e,
 			   "an indented block is expected here; what was "

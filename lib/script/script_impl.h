@@ -10,24 +10,6 @@
 /* What a maker's parameters may be. */
 #define SCRIPT_MAKER_NARG 32
 
-/* --- inherit.c ------------------------------------------------------------ */
-
-/* The class NAME of classes.py into *RET: 1, 0 if it has none, -1 raised. */
-int script_find_class(
-	struct py_run *r, const struct py_str *name, struct py_value *ret);
-
-/* As py_host's base and made. */
-int script_base(struct py_run *r, const struct py_value *v,
-	const struct py_str *path, struct py_value *ret);
-
-int script_made(struct py_run *r, const struct py_value *object);
-
-/*
- * While steps are made, X, of PyTorch's, is X->live, an object of its class: 1,
- * 0 if there is no such class, or -1 raised.
- */
-int script_live(struct py_run *r, struct call_recipe *x);
-
 /* --- object.c ------------------------------------------------------------- */
 
 /*
@@ -44,13 +26,6 @@ bool script_is_stepped(struct py_run *r, const struct py_value *v);
 
 struct call_node *script_object(struct py_run *r, const struct py_value *v);
 
-/*
- * V gets what PyTorch's schedulers have when steps begin: an optimizer,
- * base_lrs and LAST_EPOCH.  Returns 0, or -1 raised.
- */
-int script_drive(struct py_run *r, const struct py_value *v,
-	const struct call_training *t, int64_t last_epoch);
-
 /* An object of the class V, its arguments those that are known.  0, or -1. */
 int script_instance(
 	struct py_run *r, const struct py_value *v, struct py_value *ret);
@@ -61,6 +36,22 @@ int script_instance(
  */
 long script_maker_arguments(struct py_run *r, const struct py_value *f,
 	size_t first, struct py_arg arg[SCRIPT_MAKER_NARG]);
+
+/* The class NAME of classes.py into *RET: 1, 0 if it has none, -1 raised. */
+int script_find_class(
+	struct py_run *r, const struct py_str *name, struct py_value *ret);
+
+/* As py_host's base and made. */
+int script_base(struct py_run *r, const struct py_value *v,
+	const struct py_str *path, struct py_value *ret);
+
+int script_made(struct py_run *r, const struct py_value *object);
+
+/*
+ * While steps are made, X, of PyTorch's, is X->live, an object of its class: 1,
+ * 0 if there is no such class, or -1 raised.
+ */
+int script_live(struct py_run *r, struct call_recipe *x);
 
 /* --- loop.c --------------------------------------------------------------- */
 
@@ -79,9 +70,7 @@ bool script_failed_round(struct py_run *r, const struct py_node *s);
 /* The rates by round of the loop that was followed: 1, 0 none was, or -1. */
 int script_loop_ret(struct call_build *b, struct py_value *ret);
 
-/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
- */
-bool script_is_plateau(const struct call_recipe *x);
+/* --- made.c --------------------------------------------------------------- */
 
 /*
  * The schedule that an optimizer is given as its rate, else the last that is no
@@ -90,12 +79,25 @@ bool script_is_plateau(const struct call_recipe *x);
  */
 const struct call_recipe *script_last_made(const struct call_build *b);
 
-/* Whether X is given a name that says that it is no schedule of the rate. */
-bool script_makes_another(
-	const struct call_build *b, const struct call_recipe *x);
-
 /* Whether a schedule is made that is no optimizer. */
 bool script_has_schedule(const struct call_build *b);
+
+/*
+ * Raises if the text's top level, or a function that gives no schedule, has
+ * made another than MADE that is no part of one.
+ */
+int script_check_alone(const struct call_build *b,
+	const struct call_recipe *made, bool by_function);
+
+/* Remarks that of several schedules MADE alone is shown: 0, or -1. */
+int script_note_others(
+	const struct call_build *b, const struct call_recipe *made);
+
+/*
+ * The one schedule of the text, although its name says that it is another's: 1
+ * remarked, 0 there is none, or -1.
+ */
+int script_of_another(const struct call_build *b, struct py_value *ret);
 
 /* --- maker.c -------------------------------------------------------------- */
 
@@ -125,14 +127,27 @@ bool script_find_schedule(struct py_run *r, const struct py_value *v,
 	unsigned depth, struct py_value *ret);
 
 /*
- * Whether F may give the rates of all steps at once: none is its argument, and
- * something is named for rates, unless the user NAMED it.
+ * If F may give the rates of all steps at once, *F becomes these: none is its
+ * argument, and something is named for rates, unless the user NAMED it.
+ * Returns 0, or -1 raised.
  */
-bool script_may_make_table(
-	const struct call_build *b, const struct py_value *f, bool named);
+int script_make_table(struct py_run *r, struct py_value *f, bool named);
 
-/* *F, that gives the rates of all steps at once, becomes these: 0, or -1. */
-int script_make_table(struct py_run *r, struct py_value *f);
+/*
+ * How much F, called NAME, looks like what gives the rates: it is MEANT if its
+ * name says that it is of rates, and it counts steps, or makes a schedule;
+ * counting TWICE, epochs and batches in them, it may only add to one.
+ */
+enum {
+	SCRIPT_ANY,
+	SCRIPT_COUNTS,
+	SCRIPT_NAMED,
+	SCRIPT_MAKES,
+	SCRIPT_TWICE,
+	SCRIPT_MEANT
+};
+int script_rank(const struct call_build *b, const struct py_value *f,
+	const struct py_str *name);
 
 /* --- lines.c -------------------------------------------------------------- */
 

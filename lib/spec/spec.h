@@ -46,6 +46,7 @@ struct spec_opts {
 	int count; /* an enum spec_count */
 	const char *define[SPEC_DEFINES_MAX];
 	size_t ndefine;
+	bool later; /* rows may begin after step 0 */
 };
 
 /*

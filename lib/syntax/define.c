@@ -48,19 +48,28 @@ static bool add_path(struct buf *b, const struct py_node *e)
 	return !buf_addc(b, '[') && !py_repr(b, key) && !buf_addc(b, ']');
 }
 
+/* What py_define() gave M for a NAME; NULL: nothing. */
+static struct py_global *given_named(
+	const struct py_module *m, const struct py_str *name)
+{
+	long slot = py_global_find(m, name);
+
+	return slot >= 0 && m->global[slot].fixed ? &m->global[slot] : NULL;
+}
+
 /* What py_define() gave M for E, a part of a name; NULL: nothing. */
 static struct py_global *part_of(
 	const struct py_module *m, const struct py_node *e)
 {
 	struct buf b = {0};
-	long slot = -1;
+	struct py_global *g = NULL;
 
 	if (!m->dotted || (e->form != PY_ATTR && e->form != PY_INDEX))
 		return NULL;
 	if (add_path(&b, e))
-		slot = py_global_find(m, &(struct py_str){b.len, b.data});
+		g = given_named(m, &(struct py_str){b.len, b.data});
 	buf_free(&b);
-	return slot >= 0 && m->global[slot].fixed ? &m->global[slot] : NULL;
+	return g;
 }
 
 bool py_defined_part(struct py_run *r, const struct py_node *e,
@@ -82,6 +91,10 @@ const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
 {
 	struct py_global *g = part_of(m, e);
 
+	/* What a function makes of what is not known. */
+	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL &&
+		v->type == PY_UNKNOWN)
+		g = given_named(m, &e->s);
 	if (!g || g->value.type == PY_UNBOUND)
 		return NULL;
 	if (r == &r->py->build) {

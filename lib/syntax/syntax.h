@@ -105,7 +105,10 @@ bool py_parsed(
 /* What py_define() gave M for E, a part of a name: args.lr, cfg["lr"]. */
 bool py_defined_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, struct py_value *ret);
-/* What E, a part of a name, is though V is assigned to it; NULL: V. */
+/*
+ * What E, a part of a name, or a function's of what is not known, is though V
+ * is assigned to it; NULL: V.
+ */
 const struct py_value *py_keep_part(struct py_run *r, const struct py_node *e,
 	const struct py_module *m, const struct py_value *v);
 /*

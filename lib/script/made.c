@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Of the schedules that a text makes, the one that is its rate: what an
+ * optimizer is given, else the last that is no part of another and that no
+ * name says to be of something else; and what stands beside it.
+ */
+#include "script/script_impl.h"
+
+#include <stdint.h>
+
+/* Whether X follows a metric: Keras's stands beside a schedule as a callback.
+ */
+static bool is_plateau(const struct call_recipe *x)
+{
+	struct py_str name = call_name_of(x->constructor);
+
+	return py_is_named(&name, "ReduceLROnPlateau");
+}
+
+/* Whether X is given a schedule as its rate: adamw(schedule) */
+static bool is_driven(const struct call_recipe *x)
+{
+	const struct py_node *p;
+
+	for (size_t i = 0; (p = py_param(&x->constructor->def, i)); i++)
+		if (call_is_rate_name(&p->s) &&
+			call_is(&x->slot[i], call_recipe_type))
+			return true;
+	return false;
+}
+
+/* Whether X is Y, or Y is among its arguments, or theirs. */
+static bool holds(const struct call_recipe *x, const struct call_recipe *y,
+	unsigned depth)
+{
+	if (x == y)
+		return true;
+	for (size_t i = 0, n = py_nparam(&x->constructor->def);
+		i < n && depth < CALL_DEPTH_MAX; i++)
+		if (call_is(&x->slot[i], call_recipe_type) &&
+			holds(x->slot[i].u.opaque->p, y, depth + 1))
+			return true;
+	return false;
+}
+
+/* The name that a statement in E gives the call AT, or NULL. */
+static const struct py_str *given_name(
+	const struct py_node *e, const struct py_node *at)
+{
+	const struct py_str *found = NULL;
+
+	if (e->form == PY_ASSIGN && e->arg == at)
+		return &e->arg->next->s;
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = given_name(kid, at);
+	return found;
+}
+
+static bool makes_another(
+	const struct call_build *b, const struct call_recipe *x)
+{
+	const struct py_str *name =
+		x->at && !x->outer ? given_name(py_root(b->user), x->at) : NULL;
+
+	return name && call_is_of_another(name);
+}
+
+/* The last that is no part of another; an optimizer if there is nothing else.
+ */
+static const struct call_recipe *last_made(const struct call_build *b)
+{
+	const struct call_recipe *x = b->made, *optimizer = NULL;
+	const struct call_recipe *plateau = NULL;
+
+	for (; x; x = x->made_before) {
+		if (x->contained || makes_another(b, x))
+			continue;
+		if (is_plateau(x))
+			plateau = plateau ? plateau : x;
+		else if (!call_is_optimizer_recipe(x))
+			return x;
+		else
+			optimizer = optimizer ? optimizer : x;
+	}
+	return plateau ? plateau : optimizer;
+}
+
+const struct call_recipe *script_last_made(const struct call_build *b)
+{
+	const struct call_recipe *last = last_made(b), *x = b->made;
+
+	while (x && !x->drives && !is_driven(x))
+		x = x->made_before;
+	return x && last && !holds(last, x, 0) ? x : last;
+}
+
+bool script_has_schedule(const struct call_build *b)
+{
+	const struct call_recipe *made = script_last_made(b);
+
+	return made && !call_is_optimizer_recipe(made);
+}
+
+/* --- several ---------------------------------------------------------------
+ */
+
+/* The schedule that statement E gives a name, or NULL. */
+static const struct call_recipe *named_by(
+	const struct call_build *b, const struct py_node *e)
+{
+	const struct py_node *name =
+		e->form == PY_ASSIGN && e->arg->next->form == PY_NAME
+			? e->arg->next
+			: NULL;
+	struct py_value v;
+
+	return name && py_peek(b->user, name->s.s, name->s.n, &v) &&
+			       call_is(&v, call_recipe_type)
+		       ? v.u.opaque->p
+		       : NULL;
+}
+
+/*
+ * Raises if another name than that of MADE has a schedule that is no part of
+ * one: nothing says which of them is meant.  Optimizers are no schedules here.
+ */
+static int only_one(const struct call_build *b, const struct call_recipe *made)
+{
+	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
+		const struct call_recipe *x = named_by(b, e);
+
+		if (!x || call_is_of_another(&e->arg->next->s) ||
+			(made->drives && !x->drives))
+			continue;
+		if (x != made && is_plateau(x) && !x->contained &&
+			call_remark(py_builder(b->py),
+				"'%.*s' lowers the rate when a metric stalls, "
+				"which is not shown",
+				(int)e->arg->next->s.n, e->arg->next->s.s) < 0)
+			return -1;
+		if (x != made && !is_plateau(x) && !x->contained &&
+			!call_is_optimizer_recipe(x))
+			return py_raise(py_builder(b->py), e,
+				"'%.*s' is a schedule beside the last one; "
+				"expected one, or @FILE:NAME, or where both "
+				"are stepped ChainedScheduler([a, b]), one "
+				"after the other SequentialLR",
+				(int)e->arg->next->s.n, e->arg->next->s.s);
+	}
+	return 0;
+}
+
+/* A schedule beside MADE that is no part of one; NULL: none. */
+static const struct call_recipe *other_than(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct call_recipe *x = b->made;
+
+	while (x && (x == made || x->outer || x->contained || is_plateau(x) ||
+			    call_is_optimizer_recipe(x) || makes_another(b, x)))
+		x = x->made_before;
+	return x;
+}
+
+/*
+ * Raises if a function that made MADE, and gives no schedule, made another that
+ * is no part of one.
+ */
+static int only_made(const struct call_build *b, const struct call_recipe *made)
+{
+	const struct call_recipe *x;
+
+	if (made->drives || call_is_optimizer_recipe(made) ||
+		!(x = other_than(b, made)))
+		return 0;
+	return py_raise(py_builder(b->py), x->at,
+		"a schedule beside the last one, and nothing says which is "
+		"meant; expected one, or what is returned or given to an "
+		"optimizer that is known");
+}
+
+/* Remarks that of several schedules MADE alone is shown: 0, or -1. */
+int script_note_others(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct call_recipe *x = other_than(b, made);
+
+	/* A loop over folds makes one again and again. */
+	if (!x || x->at == made->at || call_is_optimizer_recipe(made))
+		return 0;
+	return call_remark(py_builder(b->py),
+		"several schedules are made, of which one is shown");
+}
+
+/*
+ * The one schedule of the text, although its name says that it is another's: 1
+ * remarked, 0 there is none, or -1.
+ */
+int script_of_another(const struct call_build *b, struct py_value *ret)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *only = NULL;
+
+	for (const struct call_recipe *x = b->made; x; x = x->made_before) {
+		if (x->contained || call_is_optimizer_recipe(x))
+			continue;
+		if (only)
+			return py_raise(r, x->at,
+				"of several schedules the names say that none "
+				"is of the rate; expected @FILE:NAME");
+		only = x;
+	}
+	if (!only)
+		return 0;
+	if (call_remark(r,
+		    "the only schedule is shown, whose name says that it is "
+		    "none of the rate") < 0)
+		return -1;
+	return py_new_opaque(
+		       r, call_recipe_type, (void *)(uintptr_t)only, ret) < 0
+		       ? -1
+		       : 1;
+}
+
+int script_check_alone(const struct call_build *b,
+	const struct call_recipe *made, bool by_function)
+{
+	if (by_function)
+		return only_made(b, made);
+	return only_one(b, made) < 0 ? -1 : script_note_others(b, made);
+}

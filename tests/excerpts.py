@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Excerpts of training scripts as they are copied: excerpts.py LRSCHED [NAME...]
+
+Each is given to lrsched as it stands.  What it lacks has to be asked for by
+one message, of all names at once; with these the rates are those of a formula,
+which CPython computes here from the text's meaning, and not by lrsched's own
+evaluator.  Prints what differs; the exit status is 1 if anything does.
+"""
+import csv, io, math, re, subprocess, sys
+
+CASES = []
+
+
+def case(name, text, rate=None, ask=(), give=None, args=(), n=40, first=0,
+         note="", refuse=""):
+    """RATE(t) for N rows from FIRST on, at once or with ASK's values of GIVE;
+    NOTE stands in what is remarked, REFUSE in why there are none."""
+    CASES.append(dict(name=name, text=text, rate=rate, ask=list(ask),
+                      give=give or {}, args=list(args), n=n, first=first,
+                      note=note, refuse=refuse))
+
+
+def cosine(t, warmup, total, plus=0):
+    if t < warmup:
+        return (t + plus) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (t - warmup) / (total - warmup)))
+
+
+# --- which of several functions is meant -----------------------------------
+
+case("a maker behind what only looks as if it counted", """
+    def configure_optimizers(self):
+        opt = Adam(self.net.parameters(), lr=0.1)
+        return opt, ExponentialLR(opt, gamma=0.9)
+
+    def train_step(self, batch: dict) -> dict:
+        image = batch["image"].to(self.device)
+        self.optimizer.zero_grad()
+
+def search_lr(model, loaders):
+    tuner = Tuner(model)
+    return tuner.lr_find(model, loaders)
+""", lambda t: 0.1 * 0.9 ** t)
+
+case("a maker of functions before helpers that are named for rates", """
+def rsqrt_schedule(warmup_steps, peak):
+    def rate(now):
+        if now < warmup_steps:
+            return peak * now / warmup_steps
+        return peak / math.sqrt(now / warmup_steps)
+    return rate
+
+
+def put_lr(optimizer, lr):
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+
+
+def lr_for_size(model):
+    return 0.003 - 0.0001 * math.log(sum(p.numel() for p in model.parameters()))
+""", lambda t: 0.1 * t / 5 if t < 5 else 0.1 / math.sqrt(t / 5),
+     ["warmup_steps", "peak"], {"warmup_steps": "5", "peak": ".1"})
+
+case("of two functions the one that counts no batches", """
+def adjust_rate(args, optimizer, epoch):
+    lr = args.base
+    if epoch >= args.drop:
+        lr = lr * 0.1
+    for g in optimizer.param_groups:
+        g['lr'] = lr
+
+def warmup_rate(args, epoch, batch_id, nbatch, optimizer):
+    if epoch <= args.warm:
+        for g in optimizer.param_groups:
+            g['lr'] = args.base * (batch_id + epoch * nbatch) / nbatch
+""", lambda t: 0.1 if t < 20 else 0.1 * 0.1, ["args.base", "args.drop"],
+     {"args.base": ".1", "args.drop": "20"}, note="warmup_rate() sets the rate")
+
+case("the function that an optimizer is given, beside schedules", """
+ramp = optax.linear_schedule(0.0, 1.0, 10)
+def held(step):
+    return step if hold is None else jnp.minimum(step, hold)
+fast = lambda step: 2e-4 * ramp(held(step))
+tx = optax.lion(learning_rate=fast, weight_decay=0.1)
+""", lambda t: 2e-4 * min(t, 7, 10) / 10, ["hold"], {"hold": "7"})
+
+# --- names ------------------------------------------------------------------
+
+case("what a function makes of what is not known is given by its name", """
+def fit(net, data, epochs=4, lr=1e-2):
+    cut = int(0.8 * len(data))
+    part, rest = random_split(data, [cut, len(data) - cut])
+    loader = DataLoader(part, batch_size=8)
+    opt = torch.optim.SGD(net.parameters(), lr=lr)
+    sched = OneCycleLR(opt, max_lr=lr, steps_per_epoch=len(loader), epochs=epochs)
+""", lambda t: 1e-2 * (
+         1 / 25 + (1 - 1 / 25) * 0.5 * (1 - math.cos(math.pi * t / 11))
+         if t <= 11 else
+         4e-6 + (1 - 4e-6) * 0.5 * (1 + math.cos(math.pi * (t - 11) / 28))),
+     [], {"data": "400", "loader": "10"})
+
+case("a rate is asked for that an optimizer is named in", """
+class Net(LightningModule):
+    def configure_optimizers(self):
+        opt = torch.optim.Adam(self.parameters(), lr=main_optimizer_lr)
+        def halve(epoch): return 0.5 ** epoch
+        return [opt], [LambdaLR(opt, lr_lambda=halve)]
+""", lambda t: 0.1 * 0.5 ** t, ["main_optimizer_lr"],
+     {"main_optimizer_lr": ".1"})
+
+case("type() is that of Python", """
+if type(kind) == str and kind == "drop":
+    s = StepLR(SGD(net.parameters(), lr=0.1), 10)
+elif type(kind) is str:
+    s = ExponentialLR(SGD(net.parameters(), lr=0.1), 0.5)
+""", lambda t: 0.1 * 0.1 ** (t // 10), ["kind"], {"kind": "drop"}, n=10)
+
+# --- where it is cut, and where it begins ------------------------------------
+
+case("heads at the end have their lines behind what was copied", """
+def get_lr(it):
+    return 0.1 / (1 + it)
+
+class Keeper:
+""", lambda t: 0.1 / (1 + t))
+
+case("a step that only fails at 0", """
+def noam(step, hp):
+    d = hp.width
+    return 2.0 * d ** -0.5 * min(step ** -0.5, step * hp.warm ** -1.5)
+""", lambda t: 2 * 64 ** -0.5 * min(t ** -0.5, t * 10 ** -1.5),
+     ["hp.width", "hp.warm"], {"hp.width": "64", "hp.warm": "10"},
+     ["-s", "1"], first=1)
+
+case("a step that is refused at 0", """
+def lr_at(it: int, top: float):
+    if it <= 0:
+        raise ValueError(f"{it} is too early")
+    return top / it
+""", lambda t: 0.1 / t, ["top"], {"top": ".1"}, ["-s", "1"], first=1)
+
+case("the same without -s", """
+def lr_at(it):
+    if it <= 0:
+        raise ValueError(f"{it} is too early")
+    return 1 / it
+""", refuse="0 is too early (at step 0; -s 1 begins after it)")
+
+
+# --- running ------------------------------------------------------------------
+
+def lrsched(c, given):
+    args = [sys.argv[1], "-n", str(c["n"]), *c["args"]]
+    for k, v in given.items():
+        args += ["-D", "%s=%s" % (k, v)]
+    p = subprocess.run([*args, "@-"], input=c["text"], text=True,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return p.returncode, p.stdout, p.stderr
+
+
+def asked(message):
+    return [n.strip("'").replace('"', "'") for n in
+            re.findall(r"-D ('[^']*?|[^\s']\S*?)=VALUE", message)]
+
+
+def wrong(c, out):
+    """The first row of OUT that is not as it should be; None."""
+    rows = list(csv.DictReader(io.StringIO(out)))
+    want = [c["rate"](t) for t in range(c["first"], c["n"])]
+    peak = max(map(abs, want))
+    if len(rows) != len(want):
+        return "%d rows, not %d" % (len(rows), len(want))
+    for r, w in zip(rows, want):
+        v = float(r.get("lr") or r.get("factor"))
+        if abs(v - w) > 1e-9 * peak:
+            return "step %s: %r, not %r" % (r["step"], v, w)
+    return None
+
+
+def check(c):
+    """What is wrong with case C; None."""
+    status, out, err = lrsched(c, {})
+    if c["refuse"]:
+        return None if status == 2 and c["refuse"] in err else err or out
+    if c["give"]:
+        names = asked(err)
+        if status != 2 or not names:
+            return "does not ask: " + (err or out)
+        if c["ask"] and sorted(names) != sorted(
+                n.replace('"', "'") for n in c["ask"]):
+            return "asks for %s" % names
+        given = {k: v for k, v in c["give"].items()
+                 if k.replace('"', "'") in names}
+        status, out, err = lrsched(c, given)
+    if status != 0:
+        return err
+    return wrong(c, out) or (
+        None if c["note"] in err and (c["note"] or not err) else
+        "remarks: " + err)
+
+
+def main():
+    bad = 0
+    for c in CASES:
+        if len(sys.argv) > 2 and c["name"] not in sys.argv[2:]:
+            continue
+        what = check(c)
+        if what:
+            bad += 1
+            print("%s: %s" % (c["name"], what))
+    return 1 if bad else 0
+
+
+sys.exit(main())
