@@ -12,6 +12,7 @@
 #include "base/output.h"
 #include "base/tame.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 /* A stepsize (half a cycle) that range-test practice advises, in epochs. */
 #define STEPSIZE_EPOCHS_MIN 2
@@ -344,7 +345,7 @@ static int says(const struct buf *words, const struct sched *node,
 
 	own.host = NULL;
 	own.ndefine = 0; /* words have numbers in the places of names */
-	ok = sched_words(&t, (char *const[]){words->data}, 1, &own, &where,
+	ok = words_parse(&t, (char *const[]){words->data}, 1, &own, &where,
 		     &d) == 0;
 	for (unsigned i = 0; ok && i <= NHELD; i++)
 		ok = same(sched_value(t.column[0].node, i),

@@ -14,6 +14,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 
@@ -176,7 +177,7 @@ static int stride(const char *what, const char *s, const struct spec *spec,
 	double v;
 
 	env.has_samples = false;
-	return sched_arg_steps(what, s, NULL, &env, &v, d) ||
+	return words_arg_steps(what, s, NULL, &env, &v, d) ||
 			       whole_steps(what, s, 1, v, ret, d)
 		       ? -1
 		       : 0;

@@ -29,11 +29,12 @@ foreign_includes() {
 		syntax builtin|object|base
 		py syntax|builtin|object|base
 		numpy py|base
-		sched numpy|py|base
+		sched py|base
+		words sched|numpy|py|base
 		settings py|text|base
 		call sched|numpy|py|text|base
 		script call|settings|sched|py|base
-		spec script|call|sched|numpy|py|base
+		spec script|call|words|sched|numpy|py|base
 		event base
 		pair base
 		form pair|base
@@ -42,7 +43,7 @@ foreign_includes() {
 		tape source|line|pair|base
 		role tape|source|pair|text|base
 		log role|tape|source|line|pair|text|base
-		match sched|base
+		match words|sched|base
 		curve base
 		watch numpy|py|base
 		tensor text|base

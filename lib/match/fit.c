@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "match/match_impl.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 #ifndef FIT_ITERATIONS /* a fuzzer wants fewer */
 #define FIT_ITERATIONS 40
@@ -135,7 +136,7 @@ static int read_words(
 		.host = w->host};
 	struct sched_where where;
 	struct diag d;
-	int status = sched_words(table, &words, 1, &env, &where, &d);
+	int status = words_parse(table, &words, 1, &env, &where, &d);
 
 	w->no_memory |= status && d.class == DIAG_NOMEM;
 	return status;

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#include "base/diag.h"
-
 /* A cycle shorter than this cannot be counted at the last step. */
 #define CYCLE_MIN 0x1p-10
 

@@ -6,12 +6,10 @@
 #include "sched/sched_impl.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/diag.h"
 
 /* --- shapes ------------------------------------------------------------- */
 

@@ -593,20 +593,7 @@ int sched_numbers_take(struct sched_numbers *n, const struct sched_number *like,
 /* Harmless on a list that is all zero. */
 void sched_numbers_free(struct sched_numbers *n);
 
-/* --- words -------------------------------------------------------------- */
-
-/*
- * The word grammar: a command line of words becomes a table of columns, each
- * a tree of sched.h.
- *
- *	table = ["+"COLUMN] prod { "+"COLUMN prod }
- *	prod  = seq { "times" seq }
- *	seq   = item { item }
- *	item  = SHAPE[":"LEN[":"TO]]{","KEY["="VALUE]} | CALL
- *	      | "rep"[":"COUNT]{","KEY"="VALUE} prod "end"
- *	      | "part"[":"LEN[",past=cont"]] prod "end"
- *	      | "hold:"LEN prod "end"
- */
+/* --- what readers share ------------------------------------------------- */
 
 /* A file of definitions, all borrowed. */
 struct sched_source {
@@ -705,26 +692,8 @@ struct sched_where {
 	size_t offset;    /* of the mistake, in bytes */
 };
 
-/*
- * Reads WORD[0..NWORD), each split further at blanks, into *T (caller frees
- * with sched_table_free).  The table may be asked for the values of steps below
- * ENV's horizon, but with needs_steps for lengths and cycles only.  Once made
- * it does not change: any thread.  Returns 0, or -1 with DIAG_USAGE, the word
- * as its place, and *WHERE; or with DIAG_NOMEM.
- */
-int sched_words(struct sched_table *t, char *const word[], size_t nword,
-	const struct sched_env *env, struct sched_where *where, struct diag *d);
-
-/* Harmless on a table that is all zero. */
+/* Frees what T holds; harmless on a table that is all zero. */
 void sched_table_free(struct sched_table *t);
-
-/*
- * Reads all of S as a number of steps: 100, 30%, 32ep, 5ep-1.  WHAT names the
- * option in messages, UNITS what may follow a number (NULL: as in words).
- * Returns 0, or -1 with DIAG_USAGE.
- */
-int sched_arg_steps(const char *what, const char *s, const char *units,
-	const struct sched_env *env, double *ret, struct diag *d);
 
 /* --- functions of lib/py ------------------------------------------------ */
 

@@ -13,6 +13,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 /* Updates that are looked at until the size stays. */
 #define STEPS_LOOKED_AT 10000000
@@ -149,7 +150,7 @@ static int read_words(struct ramp *r, struct sched_table *t,
 	env.base = 1;
 	env.steps = env.horizon = NAN;
 	env.has_samples = true;
-	if (sched_words(t, (char *const[]){(char *)text}, 1, &env, where, d))
+	if (words_parse(t, (char *const[]){(char *)text}, 1, &env, where, d))
 		return -1;
 	if (t->needs_steps)
 		return diag_set(d, DIAG_USAGE,

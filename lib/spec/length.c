@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
+#include "words/words.h"
 #include "spec/spec_impl.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
@@ -111,7 +112,7 @@ static int read_steps(const char *what, const char *text, const char *units,
 	env.has_samples = s->clock.n > 0;
 	if (*in_samples)
 		env.epoch_steps = s->epoch_samples;
-	return sched_arg_steps(what, text, units, &env, ret, d);
+	return words_arg_steps(what, text, units, &env, ret, d);
 }
 
 int spec_arg_steps(const char *what, const char *text, const struct spec *s,

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "sched/sched.h"
+#include "words/words.h"
 #include "script/script.h"
 #include "spec/spec_impl.h"
 
@@ -68,7 +69,7 @@ int spec_read_table(struct spec *s, struct diag *d)
 	if (s->script.text &&
 		script_read(&s->table, &s->script, &env, &s->where, d) < 0)
 		return s->file ? diag_at(d, "%s", s->file) : -1;
-	if (!s->script.text && sched_words(&s->table, s->word, s->nword, &env,
+	if (!s->script.text && words_parse(&s->table, s->word, s->nword, &env,
 				       &s->where, d) < 0)
 		return -1;
 	return s->by_samples || spec_unit(s) != 1

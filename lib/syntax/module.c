@@ -4,7 +4,6 @@
  * Where one is read tolerantly, a statement that is not understood becomes
  * PY_BAD.
  */
-#include <string.h>
 
 #include "syntax/syntax_impl.h"
 

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/le.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -45,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	memcpy(text, data + HEAD_NBYTES, n - HEAD_NBYTES);
 	text[n - HEAD_NBYTES] = '\0';
-	if (sched_words(&t, &word, 1, &env, &where, &d))
+	if (words_parse(&t, &word, 1, &env, &where, &d))
 		return 0;
 	/* Mostly small, so that all seams are near; all below the horizon. */
 	step = le_load16(data);

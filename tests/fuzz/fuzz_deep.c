@@ -10,6 +10,7 @@
 #include "base/pool.h"
 #include "fuzz_py.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -84,7 +85,7 @@ static void check_schedule(char *words)
 	struct diag d;
 	double v[40], one;
 
-	if (sched_words(&t, &words, 1, &env, &where, &d))
+	if (words_parse(&t, &words, 1, &env, &where, &d))
 		return;
 	sched_block(t.column[0].node, 0, 3, 40, v);
 	for (uint64_t i = 0; i < 40; i++) {

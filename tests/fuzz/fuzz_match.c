@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "match/match.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -30,7 +31,7 @@ static void hold(const struct match_series *s, const struct match_found *found)
 	struct sched_table t;
 	struct diag d;
 
-	if (sched_words(&t, &found->words, 1, &env, &where, &d))
+	if (words_parse(&t, &found->words, 1, &env, &where, &d))
 		abort();
 	match_compare(&v, s, t.column[0].node, &how);
 	sched_table_free(&t);

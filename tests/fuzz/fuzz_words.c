@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "sched/sched.h"
+#include "words/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -21,7 +22,7 @@ static int parse(struct sched_table *t, char *text)
 {
 	struct sched_where where;
 	struct diag d = {0};
-	int r = sched_words(t, &text, 1, &env, &where, &d);
+	int r = words_parse(t, &text, 1, &env, &where, &d);
 
 	if (r && (where.offset > where.len || !d.text[0]))
 		abort();

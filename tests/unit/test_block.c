@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "sched/sched.h"
+#include "words/words.h"
 #include "tap.h"
 
 #define BLOCK_MAX 1000
@@ -90,7 +91,7 @@ static void test_words(const char *text)
 	const struct sched *s;
 
 	memcpy(copy, text, strlen(text) + 1);
-	if (!ok(!sched_words(&t, &word, 1, &env, &where, &d), "%s: %s", text,
+	if (!ok(!words_parse(&t, &word, 1, &env, &where, &d), "%s: %s", text,
 		    d.text))
 		return;
 	s = t.column[0].node;

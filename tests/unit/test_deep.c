@@ -12,6 +12,7 @@
 #include "numpy/numpy.h"
 #include "py/py.h"
 #include "sched/sched.h"
+#include "words/words.h"
 #include "tap.h"
 
 #define NITEM 2    /* so that two workers have something to do at once */
@@ -69,7 +70,7 @@ static int schedule(const char *text, struct diag *d)
 	int bad = 0;
 
 	/* The words themselves are not changed. */
-	if (sched_words(
+	if (words_parse(
 		    &t, &(char *){(char *)(uintptr_t)text}, 1, &env, &where, d))
 		return -1;
 	sched_block(t.column[0].node, 0, 3, NVALUE, v);

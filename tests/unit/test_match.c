@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "match/match_impl.h"
 #include "sched/sched.h"
+#include "words/words.h"
 #include "tap.h"
 
 #define N 100
@@ -148,7 +149,7 @@ static double value_of(char *words, double base, int step)
 	struct diag d;
 	double v;
 
-	if (sched_words(&t, &words, 1, &env, &where, &d) < 0)
+	if (words_parse(&t, &words, 1, &env, &where, &d) < 0)
 		return NAN;
 	v = sched_value(t.column[0].node, step);
 	sched_table_free(&t);

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "sched/sched_impl.h"
 #include "tap.h"
+#include "words/words.h"
 
 #define PI 3.14159265358979323846
 #define STEPS 1000
@@ -200,7 +201,7 @@ static int build(struct sched_table *t, const char *words)
 	char *word = (char *)(uintptr_t)words;
 	struct sched_where where;
 	struct diag d = {0};
-	int r = sched_words(t, &word, 1, &env, &where, &d);
+	int r = words_parse(t, &word, 1, &env, &where, &d);
 
 	if (r)
 		printf("# %s: %s\n", d.place, d.text);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "sched/sched.h"
+#include "words/words.h"
 #include "tap.h"
 
 #define PI 3.14159265358979323846
@@ -247,7 +248,7 @@ static int build(struct sched_table *t, const char *words)
 	char *word = (char *)(uintptr_t)words;
 	struct sched_where where;
 	struct diag d = {0};
-	int r = sched_words(t, &word, 1, &env, &where, &d);
+	int r = words_parse(t, &word, 1, &env, &where, &d);
 
 	if (r)
 		printf("# %s: %s: %s\n", words, d.place, d.text);

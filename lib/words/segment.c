@@ -3,7 +3,7 @@
  * One word becomes one segment, or what a call comes to: a shape's row says
  * which keys it takes and where its ends come from.
  */
-#include "sched/sched_impl.h"
+#include "words/words_impl.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -33,10 +33,10 @@ static int need_value(struct parser *p, const struct word_key *k, bool wanted)
 	if (k->has_value == wanted && (!wanted || k->value.n))
 		return 0;
 	if (wanted)
-		return sched_fail(p, k->name.s + k->name.n,
+		return words_fail(p, k->name.s + k->name.n,
 			"key '%.*s' without a value; expected %.*s=VALUE",
 			(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
-	return sched_fail(p, k->value.s,
+	return words_fail(p, k->value.s,
 		"key '%.*s' takes no value; expected %.*s alone",
 		(int)k->name.n, k->name.s, (int)k->name.n, k->name.s);
 }
@@ -47,7 +47,7 @@ static int read_value(struct parser *p, struct scope *c, struct span name,
 {
 	bool is_base;
 
-	if (sched_parse_value(p, name, s, c->base, ret, &is_base))
+	if (words_parse_value(p, name, s, c->base, ret, &is_base))
 		return -1;
 	if (is_base && c->real_base)
 		c->column->uses_base = true;
@@ -71,7 +71,7 @@ static int set(struct parser *p, struct draft *f, int field, struct span name,
 		wrong = "one step or more";
 	if (!wrong)
 		return 0;
-	return sched_fail(p, s.s, "%.*s=%.*s; expected %s", (int)name.n, name.s,
+	return words_fail(p, s.s, "%.*s=%.*s; expected %s", (int)name.n, name.s,
 		(int)s.n, s.s, wrong);
 }
 
@@ -90,7 +90,7 @@ static int list_key(struct parser *p, struct scope *c, struct draft *f, int i,
 	for (size_t j = 0; j < s.n; j++)
 		n += s.s[j] == '/';
 	if (strchr("[(", s.s[0]) || memchr(s.s, ':', s.n))
-		return sched_fail(p, s.s,
+		return words_fail(p, s.s,
 			"%.*s=%.*s; expected a list: %.*s=30/60",
 			(int)k->name.n, k->name.s, (int)s.n, s.s,
 			(int)k->name.n, k->name.s);
@@ -100,16 +100,16 @@ static int list_key(struct parser *p, struct scope *c, struct draft *f, int i,
 	for (struct span rest = s; list.n < n && !bad; list.n++) {
 		double *v = &list.v[list.n];
 
-		one = sched_span_cut(rest, "/", &rest);
+		one = words_span_cut(rest, "/", &rest);
 		bad = q->unit == SHAPE_VALUE_LIST
 			      ? read_value(p, c, k->name, one, v)
-			      : sched_parse_steps(p, k->name, one, v, &unit);
+			      : words_parse_steps(p, k->name, one, v, &unit);
 	}
 	f->given[i] = s;
 	wrong = sched_set_list(f->node, i, list);
 	if (bad || !wrong)
 		return bad;
-	return sched_fail(p, s.s, "%.*s=%.*s; expected %s", (int)k->name.n,
+	return words_fail(p, s.s, "%.*s=%.*s; expected %s", (int)k->name.n,
 		k->name.s, (int)s.n, s.s, wrong);
 }
 
@@ -128,21 +128,21 @@ static int shape_key(struct parser *p, struct scope *c, struct draft *f, int i,
 	switch (q->unit) {
 	case SHAPE_FLAG: break;
 	case SHAPE_CHOICE:
-		bad = sched_parse_choice(p, k->name, k->value, q->choices, &v);
+		bad = words_parse_choice(p, k->name, k->value, q->choices, &v);
 		break;
 	case SHAPE_LAMBDA:
-		bad = sched_parse_lambda(p, k->name, k->value, &fn);
+		bad = words_parse_lambda(p, k->name, k->value, &fn);
 		if (!bad)
 			sched_set_fn(f->node, i, fn);
 		return bad;
 	case SHAPE_STEPS_LIST:
 	case SHAPE_VALUE_LIST: return list_key(p, c, f, i, k);
 	case SHAPE_REAL:
-		bad = sched_parse_real(p, k->name, k->value, &v);
+		bad = words_parse_real(p, k->name, k->value, &v);
 		break;
 	case SHAPE_VALUE: bad = read_value(p, c, k->name, k->value, &v); break;
 	case SHAPE_STEPS:
-		bad = sched_parse_steps(p, k->name, k->value, &v, &g->unit[i]);
+		bad = words_parse_steps(p, k->name, k->value, &v, &g->unit[i]);
 		break;
 	}
 	return bad ? -1 : set(p, f, i, k->name, k->value, v);
@@ -164,9 +164,9 @@ static int past_key(struct parser *p, struct scope *c, struct draft *f,
 {
 	(void)f;
 	if (c->in_rep)
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"past= inside rep; expected it on rep itself");
-	return sched_parse_past(p, c, k);
+	return words_parse_past(p, c, k);
 }
 
 static int total_key(struct parser *p, struct scope *c, struct draft *f,
@@ -176,16 +176,16 @@ static int total_key(struct parser *p, struct scope *c, struct draft *f,
 
 	(void)c;
 	if (f->w.len.s)
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"total= beside a length; expected one of them");
-	return sched_parse_steps(p, k->name, k->value, &f->total, &unit);
+	return words_parse_steps(p, k->name, k->value, &f->total, &unit);
 }
 
 static int skip_key(struct parser *p, struct scope *c, struct draft *f,
 	const struct word_key *k)
 {
 	(void)c;
-	return sched_parse_skip(p, k, &f->skip);
+	return words_parse_skip(p, k, &f->skip);
 }
 
 static int cycles_key(struct parser *p, struct scope *c, struct draft *f,
@@ -193,7 +193,7 @@ static int cycles_key(struct parser *p, struct scope *c, struct draft *f,
 {
 	(void)c;
 	f->has_cycles = true;
-	return sched_parse_count(p, k->name, k->value, &f->rep);
+	return words_parse_count(p, k->name, k->value, &f->rep);
 }
 
 static int preset_key(struct parser *p, struct scope *c, struct draft *f,
@@ -205,7 +205,7 @@ static int preset_key(struct parser *p, struct scope *c, struct draft *f,
 
 	(void)c;
 	if (f->has_grid)
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"preset= beside a grid key; expected one of them");
 	f->has_grid = true;
 	f->preset = sched_preset_find(k->value.s, k->value.n);
@@ -217,7 +217,7 @@ static int preset_key(struct parser *p, struct scope *c, struct draft *f,
 	}
 	for (size_t i = 0; (row = sched_preset_nth(i)); i++)
 		near_try(&near, row->name, strlen(row->name));
-	return sched_fail(p, k->value.s, "no preset '%.*s'; %s",
+	return words_fail(p, k->value.s, "no preset '%.*s'; %s",
 		(int)k->value.n, k->value.s,
 		near_phrase(&near, "lrsched --list preset shows all", buf));
 }
@@ -266,12 +266,12 @@ static int common_key(struct parser *p, struct scope *c, struct draft *f,
 	if (q->read)
 		return q->read(p, c, f, k);
 	if (q->kind == KIND_GRID && f->has_grid)
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"a second grid key; expected one of excl, incl, lead, "
 			"open, preset=");
 	f->has_grid |= q->kind == KIND_GRID;
 	if (q->field == SCHED_TO && f->given[SCHED_TO].s)
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"to= beside an end value after the length; expected "
 			"one of them");
 	if (q->kind == KIND_VALUE && read_value(p, c, k->name, k->value, &v))
@@ -283,7 +283,7 @@ static int common_key(struct parser *p, struct scope *c, struct draft *f,
 static bool is_list(const struct shape *shape, const struct word_key *k)
 {
 	for (size_t i = 0; shape->param[i].name; i++)
-		if (sched_span_is(k->name, shape->param[i].name))
+		if (words_span_is(k->name, shape->param[i].name))
 			return shape->param[i].unit >= SHAPE_STEPS_LIST;
 	return false;
 }
@@ -297,19 +297,19 @@ static int number_as_key(
 	struct span whole = w->to.s ? w->to : last ? last->value : w->len;
 
 	if (last && is_list(f->node->u.seg.shape, last))
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"'%.*s' after a comma, which begins a key; expected a "
 			"list: %.*s=%.*s/%.*s",
 			(int)k->name.n, k->name.s, (int)last->name.n,
 			last->name.s, (int)whole.n, whole.s, (int)k->name.n,
 			k->name.s);
 	if (w->to.s || (last && last->has_value))
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"'%.*s' after a comma, which begins a key; expected a "
 			"decimal point: %.*s.%.*s",
 			(int)k->name.n, k->name.s, (int)whole.n, whole.s,
 			(int)k->name.n, k->name.s);
-	return sched_fail(p, k->name.s,
+	return words_fail(p, k->name.s,
 		"'%.*s' after a comma, which begins a key; expected %.*s:%.*s"
 		"%.*s",
 		(int)k->name.n, k->name.s, (int)w->name.n, w->name.s,
@@ -331,7 +331,7 @@ static int no_key(
 	if (num_scan_double(k->name.s, k->name.n, &number))
 		return number_as_key(p, f, k);
 	if (sched_shape_find(k->name.s, k->name.n))
-		return sched_fail(p, k->name.s,
+		return words_fail(p, k->name.s,
 			"%s takes no key '%.*s', which is a shape; expected a "
 			"blank before it",
 			shape->name, (int)k->name.n, k->name.s);
@@ -349,7 +349,7 @@ static int no_key(
 		snprintf(otherwise, sizeof(otherwise), "expected %s:LENGTH",
 			shape->name);
 	}
-	return sched_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
+	return words_fail(p, k->name.s, "%s takes no key '%.*s'; %s",
 		shape->name, (int)k->name.n, k->name.s,
 		near_phrase(&near, otherwise, buf));
 }
@@ -362,14 +362,14 @@ static int parse_key(struct parser *p, struct scope *c, struct draft *f,
 	int got;
 
 	for (int i = 0; shape->param[i].name; i++)
-		if (sched_span_is(k->name, shape->param[i].name))
+		if (words_span_is(k->name, shape->param[i].name))
 			return shape_key(p, c, f, i, k);
 	for (size_t i = 0; i < NCOMMON; i++)
-		if (sched_span_is(k->name, common[i].name) &&
+		if (words_span_is(k->name, common[i].name) &&
 			common_applies(shape, &common[i]))
 			return common_key(p, c, f, &common[i], k);
 	if (shape->flags & SHAPE_X) {
-		got = sched_parse_repeat_key(p, k, &f->rep);
+		got = words_parse_repeat_key(p, k, &f->rep);
 		if (got)
 			return got < 0 ? -1 : 0;
 	}
@@ -402,7 +402,7 @@ static int default_end(struct parser *p, struct scope *c, struct draft *f,
 			use_base(c);
 		if (isfinite(c->cur) && c->cur >= 0)
 			break;
-		return sched_fail(p, word.s,
+		return words_fail(p, word.s,
 			"the segment before ends %s; expected from=",
 			c->cur < 0      ? "below 0"
 			: isnan(c->cur) ? "at no number"
@@ -431,7 +431,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 		return 0;
 	}
 	if (c->no_rest)
-		return sched_fail(p, place,
+		return words_fail(p, place,
 			"%s without a length inside rep; expected %s:LENGTH",
 			f->node->u.seg.shape->name, f->node->u.seg.shape->name);
 	c->rest = true;
@@ -443,7 +443,7 @@ static int rest_length(struct parser *p, struct scope *c, struct draft *f,
 	}
 	if (*len - f->skip >= 1)
 		return 0;
-	return sched_fail(p, place,
+	return words_fail(p, place,
 		"no step is left for %s: the segments before it take %g of %g; "
 		"expected a larger -n or a length",
 		f->node->u.seg.shape->name, seq->u.seq.next, c->room);
@@ -470,18 +470,18 @@ static int set_length(struct parser *p, struct scope *c, struct draft *f,
 			return 0;
 		}
 		return rest_length(p, c, f, seq, len);
-	} else if (sched_parse_steps(p, name, s, len, &unit)) {
+	} else if (words_parse_steps(p, name, s, len, &unit)) {
 		return -1;
 	}
 	if (*len >= 1)
 		return 0;
 	if (s.n && num_scan_double(s.s, s.n, &unit) == s.n && *len > 0 &&
 		!memchr(s.s, 'e', s.n))
-		return sched_fail(p, s.s,
+		return words_fail(p, s.s,
 			"%s is %g steps; expected one step or more, or %.6g%% "
 			"of -n",
 			name.s, *len, *len * 100);
-	return sched_fail(p, s.n ? s.s : p->word[p->at].s,
+	return words_fail(p, s.n ? s.s : p->word[p->at].s,
 		"%s is %g steps; expected one step or more%s", name.s, *len,
 		s.n && memchr(s.s, 'e', s.n) && *len > 0
 			? " (of epochs: 5ep-1, where 5e-1 is 0.5)"
@@ -496,13 +496,13 @@ static int read_fields(struct parser *p, struct scope *c, struct draft *f)
 
 	if (f->w.to.s) {
 		if (shape->to == SHAPE_END_FROM)
-			return sched_fail(p, f->w.to.s,
+			return words_fail(p, f->w.to.s,
 				"%s with an end value keeps its start until "
 				"then; expected %s,from=%.*s",
 				shape->name, shape->name, (int)f->w.to.n,
 				f->w.to.s);
 		if (!sched_takes(shape, SCHED_TO))
-			return sched_fail(p, f->w.to.s,
+			return words_fail(p, f->w.to.s,
 				"%s has no end value; expected %s:LENGTH",
 				shape->name, shape->name);
 		if (read_value(p, c, end, f->w.to, &to))
@@ -541,24 +541,24 @@ static int append(
 	struct sched *node = f->node, *rep = f->rep;
 
 	if (isinf(node->len) && (f->over || f->has_cycles))
-		return sched_fail(p, word.s + f->w.name.n,
+		return words_fail(p, word.s + f->w.name.n,
 			"%s without a length; expected %s:LENGTH",
 			f->over ? "over" : "cycles=", node->u.seg.shape->name);
 	if (f->rep && !f->has_cycles)
-		return sched_fail(p, word.s,
+		return words_fail(p, word.s,
 			"a key of repetition without cycles=; expected "
 			"cycles=N");
 	if (f->has_cycles && (f->over || node->u.seg.cont))
-		return sched_fail(p, word.s, "cycles= beside %s; expected one",
+		return words_fail(p, word.s, "cycles= beside %s; expected one",
 			f->over ? "over" : "past=cont");
 	if (f->has_cycles && p->depth >= SCHED_DEPTH_MAX)
-		return sched_fail(p, word.s,
+		return words_fail(p, word.s,
 			"cycles inside rep too deep; expected at most %d",
 			SCHED_DEPTH_MAX);
 	f->node = f->rep = NULL;
 	if (rep)
-		node = sched_parse_repeated(p, c, node, rep);
-	return node ? sched_append(p, c, seq, node, f->skip, f->over) : -1;
+		node = words_parse_repeated(p, c, node, rep);
+	return node ? words_append(p, c, seq, node, f->skip, f->over) : -1;
 }
 
 /* What was wrong with fields, told at the one that is at fault. */
@@ -569,7 +569,7 @@ static int fail_field(struct parser *p, const struct draft *f,
 
 	if (wrong->field < SCHED_WHOLE)
 		at = f->given[wrong->field];
-	return sched_fail_at(p, at.s ? at.s : word.s);
+	return words_fail_at(p, at.s ? at.s : word.s);
 }
 
 static int build(
@@ -581,7 +581,7 @@ static int build(
 		set_length(p, c, f, seq))
 		return -1;
 	sched_set(f->node, SCHED_CONT, c->past == PAST_CONT);
-	if (sched_prepare(f->node, sched_horizon(p, c), &wrong))
+	if (sched_prepare(f->node, words_horizon(p, c), &wrong))
 		return fail_field(p, f, &wrong);
 	return append(p, c, f, seq);
 }
@@ -599,7 +599,7 @@ static int wrong_sign(struct parser *p, struct span name)
 	rest = (struct span){name.s + n + 1, name.n - n - 1};
 	if (name.s[n] == '(' && rest.n && rest.s[rest.n - 1] == ')')
 		rest.n--;
-	return sched_fail(p, name.s + n,
+	return words_fail(p, name.s + n,
 		"'%c' after the shape %.*s; expected a colon: %.*s:%.*s",
 		name.s[n], (int)n, name.s, (int)n, name.s, (int)rest.n, rest.s);
 }
@@ -607,13 +607,13 @@ static int wrong_sign(struct parser *p, struct span name)
 /* "to=0.1" alone: a key after a blank. */
 static int lone_key(struct parser *p, struct span name)
 {
-	size_t n = sched_span_until(name, "=");
+	size_t n = words_span_until(name, "=");
 	struct span last;
 
 	if (n == name.n || !p->at)
 		return 0;
 	last = p->word[p->at - 1];
-	return sched_fail(p, name.s,
+	return words_fail(p, name.s,
 		"'%.*s' after a blank, which begins a word; expected a comma: "
 		"%.*s,%.*s",
 		(int)name.n, name.s, (int)last.n, last.s, (int)name.n, name.s);
@@ -627,14 +627,14 @@ static int is_joint(struct parser *p, struct span name)
 	double x;
 
 	for (size_t i = 0; i < sizeof(joint) / sizeof(joint[0]); i++)
-		if (sched_span_is(name, joint[i]))
-			return sched_fail(p, name.s,
+		if (words_span_is(name, joint[i]))
+			return words_fail(p, name.s,
 				"'%s' between shapes; expected the next shape "
 				"at once, as in warmup:5 cos",
 				joint[i]);
 	if (num_scan_double(name.s, name.n, &x) != name.n)
 		return 0;
-	return sched_fail(p, name.s,
+	return words_fail(p, name.s,
 		"a number without its shape; expected const:%.*s for a length, "
 		"const,from=%.*s for a value",
 		(int)name.n, name.s, (int)name.n, name.s);
@@ -667,7 +667,7 @@ static int lone_constructor(
 			host->signature(host->ctx, near->best, near->nbest, &n);
 	if (!signature)
 		return 0;
-	return sched_fail(p, name.s,
+	return words_fail(p, name.s,
 		"no shape '%.*s'; nearest is a constructor, expected its "
 		"call: \"%.*s\"",
 		(int)name.n, name.s, one_line(line, sizeof(line), signature, n),
@@ -687,7 +687,7 @@ static int no_shape(struct parser *p, struct span name)
 	if (wrong_sign(p, name) || lone_key(p, name) || is_joint(p, name))
 		return -1;
 	if (name.n == 5 && memcmp(name.s, "probe", 5) == 0)
-		return sched_fail(p, name.s,
+		return words_fail(p, name.s,
 			"probe: is a table of its own and no schedule; "
 			"expected it as the only word of lrsched");
 	for (i = 0; (shape = sched_shape_nth(i)); i++)
@@ -698,20 +698,20 @@ static int no_shape(struct parser *p, struct span name)
 		p->env->host->offer(p->env->host->ctx, &near);
 	if (lone_constructor(p, name, &near))
 		return -1;
-	return sched_fail(p, name.s, "no shape '%.*s'; %s", (int)name.n, name.s,
+	return words_fail(p, name.s, "no shape '%.*s'; %s", (int)name.n, name.s,
 		near_phrase(&near, "lrsched --list shows all", buf));
 }
 
-int sched_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
+int words_parse_segment(struct parser *p, struct scope *c, struct sched *seq)
 {
 	struct draft f = {.total = NAN};
 	const struct shape *shape;
 	int r;
 
-	if (sched_word_split(p, &f.w))
+	if (words_split_word(p, &f.w))
 		return -1;
 	if (!f.w.name.n)
-		return sched_fail(p, f.w.name.s, "no shape; expected a name");
+		return words_fail(p, f.w.name.s, "no shape; expected a name");
 	shape = sched_shape_find(f.w.name.s, f.w.name.n);
 	if (!shape)
 		return no_shape(p, f.w.name);
@@ -732,26 +732,16 @@ static bool is_column(struct span word)
 	return word.n > 0 && word.s[0] == '+';
 }
 
-bool sched_is_call(const struct parser *p, struct span word)
+bool words_is_call(const struct parser *p, struct span word)
 {
 	const struct sched_host *host = p->env->host;
-	struct span rest, name = sched_span_cut(word, "(", &rest);
+	struct span rest, name = words_span_cut(word, "(", &rest);
 	size_t n;
 
 	/* "cos(500)" is no call, but brackets in the colon's place. */
 	return host && host->knows(host->ctx, word.s, word.n) &&
 	       (!sched_shape_find(name.s, name.n) ||
 		       host->signature(host->ctx, name.s, name.n, &n));
-}
-
-void sched_call_free(struct sched_call *call)
-{
-	for (size_t i = 0; i < call->n; i++) {
-		free(call->column[i].name);
-		sched_free(call->column[i].node);
-	}
-	call->n = 0;
-	buf_free(&call->name);
 }
 
 /* Whether the current word is all of its column. */
@@ -775,7 +765,7 @@ static int append_call(struct parser *p, struct scope *c, struct sched *seq,
 	if (first->uses_base && c->real_base)
 		c->column->uses_base = true;
 	if (!isnan(first->past_end))
-		sched_add_error(
+		words_add_error(
 			c, p->at + 1, seq->u.seq.next + first->past_end);
 	first->node = NULL;
 	/* Among others it is a schedule of its own. */
@@ -784,10 +774,10 @@ static int append_call(struct parser *p, struct scope *c, struct sched *seq,
 		if (!node)
 			return diag_nomem(p->d, sizeof(*node));
 	}
-	return sched_append(p, c, seq, node, 0, false);
+	return words_append(p, c, seq, node, 0, false);
 }
 
-int sched_parse_call(struct parser *p, struct scope *c, struct sched *seq)
+int words_parse_call(struct parser *p, struct scope *c, struct sched *seq)
 {
 	const struct sched_host *host = p->env->host;
 	struct span word = p->word[p->at];
@@ -796,12 +786,12 @@ int sched_parse_call(struct parser *p, struct scope *c, struct sched *seq)
 	size_t where = 0;
 	int r;
 
-	if (!sched_is_call(p, word))
+	if (!words_is_call(p, word))
 		return 0;
 	if (host->build(host->ctx, word.s, word.n, p->env, c->base, &call,
 		    &where, p->d)) {
 		sched_call_free(&call);
-		return sched_fail_at(p, word.s + where);
+		return words_fail_at(p, word.s + where);
 	}
 	r = append_call(p, c, seq, &call, alone);
 	if (!r && call.name.len &&

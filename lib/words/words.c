@@ -3,7 +3,7 @@
  * The word grammar: groups up to their end, products and sequences of items,
  * and the columns of a table.
  */
-#include "sched/sched_impl.h"
+#include "words/words_impl.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +13,67 @@
 #include "base/tame.h"
 #include "base/utf8.h"
 
+/* --- words ------------------------------------------------------------- */
+
+#define BLANKS " \t\r\n"
+
+/* Room for one more word in *WORD, which has N. */
+static int grow(struct parser *p, struct span **word, size_t n)
+{
+	struct span *bigger;
+
+	if (*word && (n & (n - 1)) != 0) /* room doubles at powers of two */
+		return 0;
+	bigger = realloc(*word, (n ? 2 * n : 1) * sizeof(*bigger));
+	if (!bigger) {
+		diag_nomem(p->d, n * sizeof(*bigger));
+		return -1;
+	}
+	*word = bigger;
+	return 0;
+}
+
+/*
+ * Splits ARG[0..NARG) at blanks outside brackets into *WORD (malloc'd) and *N;
+ * comments end at a line's end.  Returns 0, or -1.
+ */
+static int split_words(struct parser *p, char *const arg[], size_t narg,
+	struct span **word, size_t *n)
+{
+	*word = NULL;
+	*n = 0;
+	for (size_t i = 0; i < narg; i++) {
+		const char *s = arg[i];
+
+		while (*(s += strspn(s, BLANKS))) {
+			struct span one = {s, strlen(s)};
+
+			/* Pasted lines may end in a comment. */
+			if (*s == '#') {
+				s += strcspn(s, "\n");
+				continue;
+			}
+			one.n = words_span_until(one, BLANKS);
+			if (grow(p, word, *n) < 0)
+				return -1;
+			(*word)[(*n)++] = one;
+			s += one.n;
+		}
+	}
+	return 0;
+}
+
+/* Whether no word is left; whether the current one begins a column. */
+static bool at_end(const struct parser *p)
+{
+	return p->at >= p->nword;
+}
+
+static bool at_column(const struct parser *p)
+{
+	return !at_end(p) && p->word[p->at].s[0] == '+';
+}
+
 /* --- groups ------------------------------------------------------------- */
 
 static int parse_prod(struct parser *p, struct scope *c, struct sched **ret);
@@ -21,13 +82,13 @@ static int parse_prod(struct parser *p, struct scope *c, struct sched **ret);
 static int rep_past(struct parser *p, struct scope *c, const struct word_key *k)
 {
 	if (!k->has_value)
-		return sched_fail(p, k->name.s + k->name.n,
+		return words_fail(p, k->name.s + k->name.n,
 			"key 'past' without a value; expected past=VALUE");
-	if (sched_parse_past(p, c, k))
+	if (words_parse_past(p, c, k))
 		return -1;
 	if (c->past != PAST_CONT)
 		return 0;
-	return sched_fail(p, k->value.s,
+	return words_fail(p, k->value.s,
 		"past=cont of rep; expected hold, zero or error");
 }
 
@@ -50,12 +111,12 @@ static int rep_key(struct parser *p, struct scope *c, struct head *h,
 {
 	int got;
 
-	if (sched_span_is(k->name, "past") && !c->in_rep)
+	if (words_span_is(k->name, "past") && !c->in_rep)
 		return rep_past(p, c, k);
-	got = sched_parse_repeat_key(p, k, &h->rep);
+	got = words_parse_repeat_key(p, k, &h->rep);
 	if (got)
 		return got < 0 ? -1 : 0;
-	return sched_fail(p, k->name.s,
+	return words_fail(p, k->name.s,
 		"rep takes no key '%.*s'; expected tmul=, vmul=, gamma=, "
 		"scale=, keep=, vfn=, tfn=, skip= or past=",
 		(int)k->name.n, k->name.s);
@@ -69,13 +130,13 @@ static int rep_head(
 	if (!h->rep)
 		return diag_nomem(p->d, sizeof(*h->rep));
 	if (w->to.s)
-		return sched_fail(
+		return words_fail(
 			p, w->to.s, "rep has no end value; expected rep:COUNT");
-	if (w->len.n && sched_parse_count(p, w->name, w->len, &h->rep))
+	if (w->len.n && words_parse_count(p, w->name, w->len, &h->rep))
 		return -1;
 	for (size_t i = 0; i < w->nkey; i++)
-		if (sched_span_is(w->key[i].name, "skip")
-				? sched_parse_skip(p, &w->key[i], &h->skip)
+		if (words_span_is(w->key[i].name, "skip")
+				? words_parse_skip(p, &w->key[i], &h->skip)
 				: rep_key(p, c, h, &w->key[i]))
 			return -1;
 	return 0;
@@ -85,7 +146,7 @@ static int rep_head(
 static int group_body(struct parser *p, struct scope *inner,
 	const struct head *h, struct sched **body)
 {
-	struct span rest, name = sched_span_cut(p->word[h->at], ":,", &rest);
+	struct span rest, name = words_span_cut(p->word[h->at], ":,", &rest);
 
 	p->at++;
 	p->depth++;
@@ -93,11 +154,11 @@ static int group_body(struct parser *p, struct scope *inner,
 	if (parse_prod(p, inner, body))
 		return -1;
 	p->depth--;
-	if (p->at < p->nword && sched_span_is(p->word[p->at], "end"))
+	if (p->at < p->nword && words_span_is(p->word[p->at], "end"))
 		return 0;
 	sched_free(*body);
 	p->at = h->at;
-	return sched_fail(p, p->word[h->at].s,
+	return words_fail(p, p->word[h->at].s,
 		"%.*s without end; expected the word end after its segments",
 		(int)name.n, name.s);
 }
@@ -110,7 +171,7 @@ static int append(struct parser *p, struct scope *c, struct sched *seq,
 	int r;
 
 	p->at = h->at;
-	r = s ? sched_append(p, c, seq, s, h->skip, false)
+	r = s ? words_append(p, c, seq, s, h->skip, false)
 	      : diag_nomem(p->d, sizeof(*s));
 	p->at = end;
 	return r;
@@ -120,7 +181,7 @@ static int append(struct parser *p, struct scope *c, struct sched *seq,
 static void note_error(struct scope *c, const struct scope *inner,
 	const struct sched *seq, const struct head *h, double end)
 {
-	sched_add_error(c, inner->error_word, seq->u.seq.next - h->skip + end);
+	words_add_error(c, inner->error_word, seq->u.seq.next - h->skip + end);
 }
 
 static int parse_rep(
@@ -138,7 +199,7 @@ static int parse_rep(
 	end = p->at;
 	p->at = h->at;
 	h->rep = NULL;
-	s = sched_parse_repeated(p, c, body, s);
+	s = words_parse_repeated(p, c, body, s);
 	p->at = end;
 	return s ? append(p, c, seq, s, h) : -1;
 }
@@ -147,15 +208,15 @@ static int parse_rep(
 static int part_key(
 	struct parser *p, struct head *h, const struct word_key *k, bool timed)
 {
-	if (sched_span_is(k->name, "skip"))
-		return sched_parse_skip(p, k, &h->skip);
-	h->cont = sched_span_is(k->name, "past") &&
-		  sched_span_is(k->value, "cont");
+	if (words_span_is(k->name, "skip"))
+		return words_parse_skip(p, k, &h->skip);
+	h->cont = words_span_is(k->name, "past") &&
+		  words_span_is(k->value, "cont");
 	if (!h->cont)
-		return sched_fail(p, k->name.s, PART_KEYS);
+		return words_fail(p, k->name.s, PART_KEYS);
 	if (timed)
 		return 0;
-	return sched_fail(p, k->name.s,
+	return words_fail(p, k->name.s,
 		"past=cont without a length; expected part:LENGTH,past=cont");
 }
 
@@ -167,17 +228,17 @@ static int part_head(
 
 	(void)c;
 	if (w->to.s)
-		return sched_fail(p, w->to.s, PART_KEYS);
+		return words_fail(p, w->to.s, PART_KEYS);
 	for (size_t i = 0; i < w->nkey; i++)
 		if (part_key(p, h, &w->key[i], w->len.n > 0))
 			return -1;
 	if (!w->len.n)
 		return 0;
-	if (sched_parse_steps(p, w->name, w->len, &h->len, &unit))
+	if (words_parse_steps(p, w->name, w->len, &h->len, &unit))
 		return -1;
 	if (h->len >= 1)
 		return 0;
-	return sched_fail(p, w->len.s,
+	return words_fail(p, w->len.s,
 		"part is %g steps; expected one step or more", h->len);
 }
 
@@ -226,18 +287,18 @@ static int hold_head(
 
 	(void)c;
 	if (w->to.s || w->nkey > 1 || !w->len.n ||
-		(w->nkey && !sched_span_is(w->key[0].name, "skip")))
-		return sched_fail(p, p->word[p->at].s,
+		(w->nkey && !words_span_is(w->key[0].name, "skip")))
+		return words_fail(p, p->word[p->at].s,
 			"hold has a length and nothing else but skip=; "
 			"expected hold:LENGTH");
-	if (w->nkey && sched_parse_skip(p, &w->key[0], &h->skip))
+	if (w->nkey && words_parse_skip(p, &w->key[0], &h->skip))
 		return -1;
-	if (sched_parse_steps(p, w->name, w->len, &h->len, &unit))
+	if (words_parse_steps(p, w->name, w->len, &h->len, &unit))
 		return -1;
 	wrong = sched_check(SCHED_EVERY, h->len);
 	if (!wrong)
 		return 0;
-	return sched_fail(
+	return words_fail(
 		p, w->len.s, "hold is %g steps; expected %s", h->len, wrong);
 }
 
@@ -297,10 +358,10 @@ static int parse_group(struct parser *p, struct scope *c, struct sched *seq)
 	if (i == n)
 		return 0;
 	if (p->depth >= SCHED_DEPTH_MAX)
-		return sched_fail(p, p->word[p->at].s,
+		return words_fail(p, p->word[p->at].s,
 			"groups inside groups too deep; expected at most %d",
 			SCHED_DEPTH_MAX);
-	r = sched_word_split(p, &w) || group[i].head(p, c, &h, &w) ||
+	r = words_split_word(p, &w) || group[i].head(p, c, &h, &w) ||
 	    group[i].parse(p, c, seq, &h);
 	sched_free(h.rep);
 	return r ? -1 : 1;
@@ -310,7 +371,7 @@ static int parse_group(struct parser *p, struct scope *c, struct sched *seq)
 
 static bool at_word(const struct parser *p, const char *text)
 {
-	return !sched_at_end(p) && sched_span_is(p->word[p->at], text);
+	return !at_end(p) && words_span_is(p->word[p->at], text);
 }
 
 /* Whether another item may follow what SEQ has so far. */
@@ -329,21 +390,21 @@ static int check_next(struct parser *p, const struct scope *c,
 		why = "has past= and is not the last; expected it on the last";
 	if (!why)
 		return 0;
-	if (isinf(seq->u.seq.next) && sched_is_call(p, name)) {
-		name = sched_span_cut(name, "(", &rest);
+	if (isinf(seq->u.seq.next) && words_is_call(p, name)) {
+		name = words_span_cut(name, "(", &rest);
 		why = "never ends, so nothing can follow it; expected "
 		      "part:LENGTH before it, end after it";
 	}
 	p->at = last;
-	sched_fail(p, p->word[last].s, "'%.*s' %s", (int)name.n, name.s, why);
+	words_fail(p, p->word[last].s, "'%.*s' %s", (int)name.n, name.s, why);
 	p->at = here;
 	return -1;
 }
 
 static bool item_follows(const struct parser *p)
 {
-	return !sched_at_end(p) && !sched_at_column(p) &&
-	       !at_word(p, "times") && !at_word(p, "end");
+	return !at_end(p) && !at_column(p) && !at_word(p, "times") &&
+	       !at_word(p, "end");
 }
 
 static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
@@ -358,14 +419,14 @@ static int parse_items(struct parser *p, struct scope *c, struct sched *seq)
 		/* Nobody comes to the end of the one before. */
 		if (c->error_word && c->error_end >= seq->u.seq.next)
 			c->error_word = 0;
-		got = sched_parse_call(p, c, seq);
+		got = words_parse_call(p, c, seq);
 		if (got == 0)
 			got = parse_group(p, c, seq);
-		if (got < 0 || (!got && sched_parse_segment(p, c, seq)))
+		if (got < 0 || (!got && words_parse_segment(p, c, seq)))
 			return -1;
 	}
 	if (!seq->u.seq.n)
-		return sched_fail(p, sched_at_end(p) ? NULL : p->word[p->at].s,
+		return words_fail(p, at_end(p) ? NULL : p->word[p->at].s,
 			"no segment here; expected a shape");
 	return 0;
 }
@@ -392,14 +453,14 @@ static int parse_seq(struct parser *p, struct scope *c, struct sched **ret)
 	seq->u.seq.past = c->past == PAST_ZERO ? 0 : NAN;
 	seq->u.seq.error = c->past == PAST_ERROR;
 	if (c->past == PAST_ERROR && isfinite(seq->len))
-		sched_add_error(c, last, seq->len);
+		words_add_error(c, last, seq->len);
 	return 0;
 }
 
 /* What the product C takes over from one of its factors. */
 static void merge(struct scope *c, const struct scope *factor)
 {
-	sched_add_error(c, factor->error_word, factor->error_end);
+	words_add_error(c, factor->error_word, factor->error_end);
 	c->rest |= factor->rest;
 }
 
@@ -420,7 +481,7 @@ static int parse_prod(struct parser *p, struct scope *c, struct sched **ret)
 	while (at_word(p, "times")) {
 		if (n++ == SCHED_NFACTOR_MAX) {
 			sched_free(a);
-			return sched_fail(p, p->word[p->at].s,
+			return words_fail(p, p->word[p->at].s,
 				"too many factors; expected at most %d",
 				SCHED_NFACTOR_MAX);
 		}
@@ -472,18 +533,18 @@ static int add_column(struct parser *p, struct span name)
 	for (i = 0; name.s && i < name.n; i++)
 		if (name.s[i] == '"' || name.s[i] == ',' ||
 			is_control(name.s + i, name.n - i))
-			return sched_fail(p, name.s + i,
+			return words_fail(p, name.s + i,
 				"a comma, quote or control character in a "
 				"column's name; expected none");
 	for (i = 0; name.s && i < sizeof(taken) / sizeof(taken[0]); i++)
-		if (sched_span_is(name, taken[i]))
-			return sched_fail(p, name.s,
+		if (words_span_is(name, taken[i]))
+			return words_fail(p, name.s,
 				"column '%s' is there already; expected "
 				"another name",
 				taken[i]);
 	for (i = 0; name.s && i < t->n; i++)
-		if (t->column[i].name && sched_span_is(name, t->column[i].name))
-			return sched_fail(p, name.s,
+		if (t->column[i].name && words_span_is(name, t->column[i].name))
+			return words_fail(p, name.s,
 				"column '%s' again; expected another name",
 				t->column[i].name);
 	bigger = realloc(t->column, (t->n + 1) * sizeof(*bigger));
@@ -564,10 +625,10 @@ static int parse_table(struct parser *p)
 
 	do {
 		name = (struct span){NULL, 0};
-		if (sched_at_column(p)) {
+		if (at_column(p)) {
 			name = p->word[p->at];
 			if (name.n <= 1)
-				return sched_fail(p, name.s,
+				return words_fail(p, name.s,
 					"'+' alone; expected +COLUMN, or the "
 					"next "
 					"shape at once");
@@ -575,15 +636,15 @@ static int parse_table(struct parser *p)
 		}
 		if (parse_column(p, name))
 			return -1;
-	} while (sched_at_column(p));
-	if (!sched_at_end(p))
-		return sched_fail(p, p->word[p->at].s,
+	} while (at_column(p));
+	if (!at_end(p))
+		return words_fail(p, p->word[p->at].s,
 			"end without rep, part or hold; expected one "
 			"before it");
 	return 0;
 }
 
-int sched_words(struct sched_table *t, char *const word[], size_t nword,
+int words_parse(struct sched_table *t, char *const word[], size_t nword,
 	const struct sched_env *env, struct sched_where *where, struct diag *d)
 {
 	struct parser p = {.env = env, .table = t, .where = where, .d = d};
@@ -592,7 +653,7 @@ int sched_words(struct sched_table *t, char *const word[], size_t nword,
 
 	*t = (struct sched_table){.len = INFINITY};
 	*where = (struct sched_where){NULL, 0, 0};
-	r = sched_split(&p, word, nword, &split, &p.nword);
+	r = split_words(&p, word, nword, &split, &p.nword);
 	p.word = split;
 	if (!r && p.nword == 0)
 		r = diag_set(d, DIAG_USAGE,
@@ -606,31 +667,7 @@ int sched_words(struct sched_table *t, char *const word[], size_t nword,
 	return -1;
 }
 
-void sched_table_free(struct sched_table *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++) {
-		free(t->column[i].name);
-		sched_free(t->column[i].node);
-	}
-	free(t->column);
-	buf_free(&t->calls);
-	t->column = NULL;
-	t->n = 0;
-}
-
-struct sched_env sched_env_held(const struct sched_env *env, double every)
-{
-	struct sched_env own = *env;
-
-	own.steps /= every;
-	own.epoch_steps /= every;
-	own.horizon = floor(own.horizon / every) + 1;
-	return own;
-}
-
-int sched_arg_steps(const char *what, const char *s, const char *units,
+int words_arg_steps(const char *what, const char *s, const char *units,
 	const struct sched_env *env, double *ret, struct diag *d)
 {
 	struct span word = {s, strlen(s)}, name = {"length", 6};
@@ -645,7 +682,7 @@ int sched_arg_steps(const char *what, const char *s, const char *units,
 		.d = d};
 	double unit;
 
-	if (sched_parse_steps(&p, name, word, ret, &unit)) {
+	if (words_parse_steps(&p, name, word, ret, &unit)) {
 		d->place[0] = '\0';
 		return diag_at(d, "%s", what);
 	}

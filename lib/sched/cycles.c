@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cycles, whose lengths may grow, and clocks, which count samples: where each
+ * begins, found by searching, never by stepping.
+ */
+#include "sched/sched_impl.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/diag.h"
+
+/* --- cycles ------------------------------------------------------------- */
+
+static double next_len(double len, double grow, double unit)
+{
+	double next;
+
+	if (unit <= 0)
+		return len * grow;
+	next = ceil(len / unit * grow) * unit;
+	return next < unit ? unit : next;
+}
+
+static int push(struct sched_cycles *c, size_t *cap, double start)
+{
+	double *bigger;
+
+	if (c->n == *cap) {
+		*cap = *cap ? *cap * 2 : 64;
+		bigger = realloc(c->start, *cap * sizeof(*bigger));
+		if (!bigger)
+			return -1;
+		c->start = bigger;
+	}
+	c->start[c->n++] = start;
+	return 0;
+}
+
+/* Cycles that are too short, or too many. */
+static int refuse(
+	struct sched_cycles *c, double len, double horizon, struct diag *d)
+{
+	size_t n = c->n;
+
+	sched_cycles_free(c);
+	if (len < 1)
+		return diag_set(d, DIAG_USAGE,
+			"cycle %zu is %g steps; expected one step or more", n,
+			len);
+	return diag_set(d, DIAG_USAGE,
+		"more than %d cycles before step %.0f; expected a larger "
+		"length or factor",
+		SCHED_CYCLES_MAX, horizon);
+}
+
+int sched_cycles_init(struct sched_cycles *c, double len, double grow,
+	double unit, double count, double horizon, struct diag *d)
+{
+	/* The end of a counted group is needed also when -n cuts it. */
+	bool counted = count <= SCHED_CYCLES_MAX;
+	size_t cap = 0;
+	double start = 0, last = 0;
+
+	*c = (struct sched_cycles){.len = len};
+	if (grow == 1)
+		return 0;
+	for (;;) {
+		if (push(c, &cap, start)) {
+			sched_cycles_free(c);
+			return diag_nomem(d, cap * sizeof(*c->start));
+		}
+		if ((double)c->n > count || start > (double)SCHED_STEPS_MAX)
+			break;
+		if (c->n > 1 && (len == last || (start >= horizon && !counted)))
+			break;
+		if ((len < 1 || c->n > SCHED_CYCLES_MAX) && isnan(horizon) &&
+			!counted)
+			break;
+		if (len < 1 || c->n > SCHED_CYCLES_MAX)
+			return refuse(c, len, horizon, d);
+		start += len;
+		last = len;
+		len = next_len(last, grow, unit);
+	}
+	c->n--;
+	return 0;
+}
+
+void sched_cycles_free(struct sched_cycles *c)
+{
+	free(c->start);
+	c->start = NULL;
+	c->n = 0;
+}
+
+/* Equal cycles of LEN, the first at START with number INDEX. */
+static struct sched_cycle find_equal(
+	uint64_t index, double start, double len, double u)
+{
+	double k = floor((u - start) / len);
+
+	if (start + k * len > u)
+		k--;
+	else if (start + (k + 1) * len <= u)
+		k++;
+	return (struct sched_cycle){index + (uint64_t)k, start + k * len, len};
+}
+
+struct sched_cycle sched_cycles_find(const struct sched_cycles *c, double u)
+{
+	size_t lo = 0, hi = c->n, mid;
+
+	if (!c->start)
+		return find_equal(0, 0, c->len, u);
+	if (u >= c->start[hi])
+		return find_equal(hi - 1, c->start[hi - 1],
+			c->start[hi] - c->start[hi - 1], u);
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (c->start[mid] <= u)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return (struct sched_cycle){
+		lo, c->start[lo], c->start[lo + 1] - c->start[lo]};
+}
+
+double sched_cycles_start(const struct sched_cycles *c, uint64_t k)
+{
+	size_t n = c->n;
+
+	if (!c->start)
+		return c->len * (double)k;
+	if (k <= n)
+		return c->start[k];
+	return c->start[n] + (c->start[n] - c->start[n - 1]) * (double)(k - n);
+}
+
+/* --- clocks ------------------------------------------------------------- */
+
+/* 24 MiB of runs. */
+#define NRUN_MAX ((size_t)1 << 20)
+
+/* Consumed before STEP, which is in run R; all of 2^53 where that is above. */
+static double consumed(const struct sched_run *r, double step)
+{
+	return fmin((double)r->samples +
+			    (step - (double)r->step) * (double)r->batch,
+		(double)SCHED_STEPS_MAX);
+}
+
+int sched_clock_add(
+	struct sched_clock *c, uint64_t step, uint64_t batch, struct diag *d)
+{
+	struct sched_run *last = c->n ? &c->run[c->n - 1] : NULL, *bigger;
+	double samples = last ? consumed(last, (double)step) : 0;
+
+	if (last && last->batch == batch)
+		return 0;
+	if (c->n == NRUN_MAX || samples >= (double)SCHED_STEPS_MAX)
+		return diag_set(d, DIAG_USAGE,
+			c->n == NRUN_MAX
+				? "the batch size changes more than %.0f times"
+				  "; expected fewer"
+				: "above %.0f samples in the steps whose batch "
+				  "size changes; expected fewer",
+			c->n == NRUN_MAX ? (double)NRUN_MAX
+					 : (double)SCHED_STEPS_MAX);
+	if (!c->run ||
+		(c->n & (c->n - 1)) == 0) { /* room doubles at powers of two */
+		bigger = realloc(
+			c->run, (c->n ? 2 * c->n : 1) * sizeof(*bigger));
+		if (!bigger)
+			return diag_nomem(d, c->n * sizeof(*bigger));
+		c->run = bigger;
+	}
+	c->run[c->n++] = (struct sched_run){step, (uint64_t)samples, batch};
+	return 0;
+}
+
+void sched_clock_free(struct sched_clock *c)
+{
+	free(c->run);
+	*c = (struct sched_clock){0};
+}
+
+const struct sched_run *sched_clock_run(
+	const struct sched_clock *c, uint64_t step)
+{
+	size_t lo = 0, hi = c->n, mid;
+
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (c->run[mid].step <= step)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return &c->run[lo];
+}
+
+double sched_clock_at(const struct sched_clock *c, double step)
+{
+	if (!(step < (double)SCHED_STEPS_MAX))
+		return (double)SCHED_STEPS_MAX;
+	return consumed(sched_clock_run(c, (uint64_t)step), step);
+}
+
+double sched_clock_step(const struct sched_clock *c, double samples)
+{
+	size_t lo = 0, hi = c->n, mid;
+	const struct sched_run *r;
+	uint64_t more;
+
+	if (isnan(samples))
+		return NAN;
+	if (samples >= (double)SCHED_STEPS_MAX)
+		return INFINITY;
+	if (!(samples > 0))
+		return 0;
+	/* The last run that begins with fewer. */
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if ((double)c->run[mid].samples < samples)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	r = &c->run[lo];
+	more = (uint64_t)ceil(samples) - r->samples;
+	more = more / r->batch + (more % r->batch > 0);
+	return (double)(r->step + more);
+}
