@@ -62,6 +62,9 @@ static int read_schedule(struct state *s, struct diag *d)
 	if (!s->word[0])
 		return diag_nomem(d, strlen(o->spec));
 	if (spec_resolve(&s->sched, &o->sched, s->word, 1, d) ||
+		schedule_check_output(&s->sched, o->output, d) ||
+		(o->plot.file &&
+			schedule_check_output(&s->sched, o->plot.file, d)) ||
 		spec_read(&s->sched, &o->sched, NAN, d) || check_schedule(s, d))
 		return -1;
 	schedule_note_unused(&s->sched, 0, 1, &o->sched);

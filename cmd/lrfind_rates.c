@@ -41,6 +41,9 @@ static int read_spec(
 	if (!r->word[0])
 		return diag_nomem(d, strlen(o->spec));
 	if (spec_resolve(&r->spec, &o->sched, r->word, 1, d) ||
+		schedule_check_output(&r->spec, o->output, d) ||
+		(o->plot.file &&
+			schedule_check_output(&r->spec, o->plot.file, d)) ||
 		spec_read(&r->spec, &o->sched, NAN, d) || check(&r->spec, d))
 		return -1;
 	schedule_note_unused(&r->spec, 0, 1, &o->sched);

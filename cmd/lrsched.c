@@ -180,10 +180,14 @@ static int write_all(const struct lrsched_opts *o, struct lrsched_plan *p,
 
 static int run(const struct lrsched_opts *o, struct lrsched_plan *p)
 {
+	const char *file = o->plot.file ? o->plot.file : o->output;
 	struct output out;
 	struct diag d;
 
-	if (cli_output_open(&out, o->plot.file ? o->plot.file : o->output, &d))
+	for (size_t i = 0; i < p->nschedule; i++)
+		if (schedule_check_output(&p->schedule[i].spec, file, &d))
+			return cli_fail(&d);
+	if (cli_output_open(&out, file, &d))
 		return cli_fail(&d);
 	if (write_all(o, p, &out, &d)) {
 		cli_output_abort(&out);

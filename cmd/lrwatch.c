@@ -92,7 +92,8 @@ static int read_policy(struct state *s, size_t i, struct diag *d)
 	if (!text[1])
 		return diag_set(
 			d, DIAG_USAGE, "'@' names no file; expected @SCRIPT");
-	if (read_script(text + 1, &s->script[i], d) < 0)
+	if (cli_check_input(s->o.output, text + 1, d) < 0 ||
+		read_script(text + 1, &s->script[i], d) < 0)
 		return -1;
 	return watch_add(
 		s->watch, s->script[i].data, s->script[i].len, text + 1, d);

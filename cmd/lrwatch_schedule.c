@@ -32,6 +32,7 @@ int lrwatch_schedule_init(struct lrwatch_schedule *s, const char *word,
 	if (!s->word[0])
 		return diag_nomem(d, strlen(word));
 	if (spec_resolve(&s->spec, &o->sched, s->word, 1, d) ||
+		schedule_check_output(&s->spec, o->output, d) ||
 		spec_read(&s->spec, &o->sched, NAN, d) || check(s, d))
 		return -1;
 	return schedule_note(&s->spec, &o->sched) ? diag_nomem(d, 0) : 0;

@@ -68,6 +68,13 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d);
 	}
 
 /*
+ * Fails where OUTPUT (NULL: standard output) is a file that S was resolved
+ * from.  Returns 0, or -1.
+ */
+int schedule_check_output(
+	const struct spec *s, const char *output, struct diag *d);
+
+/*
  * Appends what O and the words hardly can mean, a line each with what else to
  * write, and a NUL that b->len does not count.  Returns 0, or -1 for no memory.
  */

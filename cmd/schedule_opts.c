@@ -45,6 +45,17 @@ int schedule_take_define(void *at, const struct opt_given *g, struct diag *d)
 	return 0;
 }
 
+int schedule_check_output(
+	const struct spec *s, const char *output, struct diag *d)
+{
+	if (s->file && cli_check_input(output, s->file, d))
+		return -1;
+	for (size_t i = 0; i < s->env.nsource; i++)
+		if (cli_check_input(output, s->source[i].name, d))
+			return -1;
+	return 0;
+}
+
 /* Whether C goes on with a character of UTF-8. */
 static bool is_continuation(char c)
 {

@@ -45,6 +45,34 @@ keeps() {
 	keeps b.csv 2 'lrcheck good.csv link' link
 }
 
+@test "a script or definitions that are read are not written to" {
+	local script=torch.optim.lr_scheduler.StepLR tool
+	echo "$script(opt, 30)" >t.py
+	echo 'EarlyStopping(patience=3)' >p.py
+	echo 'size = 30' >d.py
+	keeps t.py 2 'lrsched -l 1 -n 3 @t.py' t.py
+	keeps t.py 2 'lrsched -l 1 -n 3 const vs @t.py' t.py
+	keeps d.py 2 "lrsched -l 1 -n 3 -D @d.py '$script(opt, size)'" d.py
+	keeps t.py 2 'lrcheck -l 1 --spec @t.py good.csv' t.py
+	keeps d.py 2 "lrcheck -l 1 -D @d.py --spec '$script(opt, size)' \
+		good.csv" d.py
+	keeps t.py 2 'lrfind -l 1 -n 9 --lr-spec @t.py good.csv' t.py
+	keeps p.py 2 'lrwatch @p.py good.csv' p.py
+	keeps t.py 2 'lrwatch -n 9 --scale @t.py stop,patience=3 good.csv' t.py
+	cp t.py t.csv
+	cp t.py t.svg
+	for tool in 'lrsched -l 1 -n 3 @t.csv -o t.csv' \
+		'lrsched -l 1 -n 3 @t.svg --plot=t.svg' \
+		'lrcheck -l 1 --spec @t.csv good.csv -o t.csv' \
+		'lrcheck -l 1 --spec @t.svg good.csv --plot=t.svg'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr $tool
+		one_message "*'t.*' is input and output; expected two files*"
+		cmp t.csv t.py
+		cmp t.svg t.py
+	done
+}
+
 @test "what only looks so works" {
 	spzip -c big.raw w.raw >both.spzip
 	spzip -dc both.spzip | cmp - <(cat big.raw w.raw)
