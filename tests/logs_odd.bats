@@ -252,3 +252,13 @@ follow() {
 	run -0 --separate-stderr lrlog -q --list -f csv log
 	[ "${lines[2]}" = val_loss,val_loss,2,0.5,1,0.5 ]
 }
+
+@test "memory does not grow with lines that have no value" {
+	skip_if_sanitized 'counts address space'
+	local line
+	for line in y '{}' 'a b c' '"a' x,y '| a |'; do
+		yes "$line" | head -c 4000000 >many
+		run -2 --separate-stderr bash -c 'ulimit -v 30000; lrlog many'
+		one_message 'lrlog: many: nothing with a name and a number; *'
+	done
+}

@@ -397,6 +397,12 @@ static size_t find_odd(const char *data, size_t p, size_t end)
 static int add_span(struct line_bytes *b, char *p, const char *end, bool ended,
 	struct diag *d)
 {
+	/* Where a line is always peeked at, the list is never empty. */
+	if (b->n == b->nspan && b->first > b->n / 2) {
+		b->n -= b->first;
+		memmove(b->span, b->span + b->first, b->n * sizeof(*b->span));
+		b->first = 0;
+	}
 	if (b->n == b->nspan) {
 		size_t cap = b->nspan ? 2 * b->nspan : 16;
 		struct span *span = realloc(b->span, cap * sizeof(*span));
