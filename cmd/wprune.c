@@ -339,7 +339,9 @@ static int prune_one(
 	      open_outputs(&r, &d);
 	if (!bad) {
 		set_how(&r);
-		bad = o->target_nbytes && wprune_fit(&r, &d);
+		bad = prune_file_limit(&r.file, o->scope == WPRUNE_GLOBAL,
+			      o->mem_nbytes, &d) ||
+		      (o->target_nbytes && wprune_fit(&r, &d));
 	}
 	if (!bad) {
 		cli_progress_begin(&r.progress, r.model.name, o->progress);

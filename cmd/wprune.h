@@ -64,6 +64,7 @@ struct wprune_opts {
 	const char *report;
 	int format; /* of the report, an enum rows_format; -1: not given */
 	uint64_t nthread;
+	uint64_t mem_nbytes;
 	bool quiet;
 	int progress;
 };

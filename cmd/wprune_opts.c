@@ -100,6 +100,11 @@ static int take_threshold(void *at, const struct opt_given *g, struct diag *d)
 		&new_target(at, g, PRUNE_BY_THRESHOLD)->threshold, d);
 }
 
+static int take_mem(void *at, const struct opt_given *g, struct diag *d)
+{
+	return num_arg_bytes(g->name, g->value, at, d);
+}
+
 static int take_bytes(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;
@@ -292,6 +297,8 @@ static const struct opt_row row[] = {
 	{'T', "threads", "N", OPT_WHOLE, AT(nthread),
 		.help = "threads, 0 for all processors",
 		.max = OPT_THREADS_MAX},
+	{0, "mem", "SIZE", OPT_CALL, AT(mem_nbytes),
+		.help = "memory at most: 64M, 1GiB (256MiB)", .take = take_mem},
 	{'q', "quiet", NULL, OPT_FLAG, AT(quiet), .help = "no remarks"},
 	{'v', "verbose", NULL, OPT_FLAG, AT(verbose),
 		.help = "say how many were pruned"},
@@ -523,7 +530,9 @@ int wprune_opts_parse(struct wprune_opts *o, int argc, char **argv)
 {
 	int status;
 
-	*o = (struct wprune_opts){.format = -1, .progress = 'a'};
+	*o = (struct wprune_opts){.format = -1,
+		.progress = 'a',
+		.mem_nbytes = PRUNE_LIMIT_NBYTES};
 	status = opt_parse(&wprune_options, o, argc, argv);
 	if (status >= 0)
 		return status;

@@ -414,10 +414,10 @@ struct decision {
 	uint32_t *to_f32[TENSOR_NDTYPE]; /* by key */
 };
 
-/* Bytes of a tensor in memory, with its scores. */
+/* Bytes of a tensor in memory, with its bits and scores. */
 static uint64_t memory_of(const struct prune_job *job)
 {
-	uint64_t n = job->span->nbytes;
+	uint64_t n = job->span->nbytes + 3 * job->span->n / 8;
 
 	return job->view.scored ? n + 8 * job->span->n : n;
 }
@@ -649,9 +649,7 @@ static int decide(struct prune_file *f, struct decision *c,
 		return 0;
 	}
 	if (f->structure.shape != PRUNE_SINGLE)
-		return prune_unit_scan(f, d)
-			       ? -1
-			       : prune_unit_decide(f, t, global, d);
+		return prune_unit_decide(f, t, global, d);
 	if (f->by_row && t->kind != PRUNE_BY_THRESHOLD)
 		return plan_rows(f, c, t, d);
 	if (t->kind == PRUNE_BY_THRESHOLD) {

@@ -322,12 +322,23 @@ struct prune_file {
 #define PRUNE_GATHER_MAX ((size_t)1 << 18)
 #define PRUNE_GUESS_MIN ((size_t)1 << 20)
 #define PRUNE_MEM_NBYTES ((size_t)192 << 20)
+/* Of all that a run takes, if nothing else is said. */
+#define PRUNE_LIMIT_NBYTES ((uint64_t)256 << 20)
 
 /* All empty, with the sizes that suit large files. */
 void prune_file_init(struct prune_file *f);
 
 /* Releases what deciding has made; the jobs stay the caller's. */
 void prune_file_free(struct prune_file *f);
+
+/*
+ * Makes F, whose jobs and wishes are set, take at most NBYTES of memory: sets
+ * the sizes above, and if it must the number of threads.  What does not depend
+ * on them, as units that are compared, may be too much: DIAG_DATA, with what
+ * it takes.  The results of all that follows do not change.  Returns 0, or -1.
+ */
+int prune_file_limit(
+	struct prune_file *f, bool global, uint64_t nbytes, struct diag *d);
 
 /*
  * Decides for every job by_target: sets its k and cut from T, in each tensor,

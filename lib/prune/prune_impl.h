@@ -58,10 +58,14 @@ bool prune_has_bits(const struct prune_file *f, const struct prune_job *job);
 int prune_bits(const struct prune_file *f, const struct prune_job *job,
 	const struct select_run *r, struct select_desk *k, uint8_t *bits);
 
-/* Scores the units of all jobs of F by_target.  Returns 0, or -1. */
-int prune_unit_scan(struct prune_file *f, struct diag *d);
+/* How many units that are compared S has; 0 for single weights and N:M. */
+uint64_t prune_unit_count(
+	const struct prune_file *f, const struct tensor_span *s);
 
-/* Decides about scored units of jobs by T, each or all together. */
+/*
+ * Scores the units of all jobs of F by_target and decides about them by T, each
+ * or all together.  Returns 0, or -1.
+ */
 int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
 	bool global, struct diag *d);
 

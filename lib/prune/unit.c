@@ -160,6 +160,15 @@ uint64_t prune_unit_nelem(
 	return 1;
 }
 
+uint64_t prune_unit_count(
+	const struct prune_file *f, const struct tensor_span *s)
+{
+	bool has = f->structure.shape == PRUNE_BLOCK ||
+		   f->structure.shape == PRUNE_SLICE;
+
+	return has ? grid_of(&f->structure, s).nunit : 0;
+}
+
 bool prune_has_bits(const struct prune_file *f, const struct prune_job *job)
 {
 	return job->by_target && (f->structure.shape != PRUNE_SINGLE ||
@@ -477,16 +486,7 @@ static int alloc_units(struct scoring *c, uint64_t *nunit_max, struct diag *d)
 
 		if (!job->by_target)
 			continue;
-		job->nunit = grid_of(&c->f->structure, job->span).nunit;
-		if (job->nunit > c->f->mem_nbytes / 32) {
-			diag_set(d, DIAG_DATA,
-				"%llu blocks; at most %llu fit into memory: "
-				"expected larger ones",
-				(unsigned long long)job->nunit,
-				(unsigned long long)(c->f->mem_nbytes / 32));
-			diag_at(d, "%.200s", job->span->name);
-			return diag_at(d, "%s", c->f->model->name);
-		}
+		job->nunit = prune_unit_count(c->f, job->span);
 		job->unit = calloc((size_t)job->nunit + 1, sizeof(*job->unit));
 		job->unit_keep = malloc((size_t)job->nunit / 8 + 1);
 		if (!job->unit || !job->unit_keep)
@@ -568,7 +568,7 @@ static int scan_units(
 	return 0;
 }
 
-int prune_unit_scan(struct prune_file *f, struct diag *d)
+static int scan_all(struct prune_file *f, struct diag *d)
 {
 	struct scoring c = {.f = f};
 	struct select_item *item = calloc(f->njob + 1, sizeof(*item));
@@ -726,14 +726,15 @@ int prune_unit_decide(struct prune_file *f, const struct prune_target *t,
 	struct prune_job **job =
 		calloc(f->njob + 1, sizeof(struct prune_job *));
 	size_t n = 0;
-	int ret = 0;
+	int ret;
 
 	if (!job)
 		return diag_nomem(d, f->njob);
+	ret = scan_all(f, d);
 	for (size_t i = 0; i < f->njob; i++)
 		if (f->job[i].by_target)
 			job[n++] = &f->job[i];
-	if (global && n)
+	if (global && n && !ret)
 		ret = decide_together(f, job, n, t, d);
 	for (size_t i = 0; i < n && !global && !ret; i++) {
 		struct units u = {.job = &job[i],
