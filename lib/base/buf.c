@@ -9,7 +9,7 @@
 
 #include "base/num.h"
 
-int buf_reserve(struct buf *b, size_t n)
+int buf_grow(struct buf *b, size_t n)
 {
 	size_t need, cap;
 	char *data;

@@ -17,8 +17,16 @@ struct buf {
 	size_t cap;
 };
 
+/* Moves the content to where N more bytes beyond len have room. */
+int buf_grow(struct buf *b, size_t n);
+
 /* Makes room for N more bytes beyond len. */
-int buf_reserve(struct buf *b, size_t n);
+static inline int buf_reserve(struct buf *b, size_t n)
+{
+	size_t need = b->len + n;
+
+	return need >= n && need <= b->cap ? 0 : buf_grow(b, n);
+}
 /*
  * Room for N bytes, content undefined, valid until the next call on B; for
  * scratch, so B counts as empty.  NULL when memory ran out.

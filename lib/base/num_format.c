@@ -294,6 +294,22 @@ static size_t layout_special(char *out, bool negative, bool zero, bool nan)
 	return n + (zero ? 1 : 3);
 }
 
+/* Whether the double of BITS, without a sign, is whole and all of its digits
+ * are its own. */
+static inline bool is_whole(uint64_t bits)
+{
+	unsigned e = (unsigned)(bits >> 52);
+
+	return e >= 1023 && e < 1075 && bits << (e - 1023 + 12) == 0;
+}
+
+static inline uint64_t whole_of(uint64_t bits)
+{
+	uint64_t one = UINT64_C(1) << 52;
+
+	return (one | (bits & (one - 1))) >> (1075 - (bits >> 52));
+}
+
 size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 {
 	const uint64_t inf = UINT64_C(0x7ff) << 52;
@@ -306,6 +322,8 @@ size_t num_from_double(char out[NUM_DOUBLE_MAX], double x)
 	if (size - 1 >= inf - 1)
 		return layout_special(out, sign, size == 0, size > inf);
 	out[0] = '-';
+	if (is_whole(size))
+		return sign + num_from_u64(out + sign, whole_of(size));
 	return sign + layout(out + sign, decimal_of(size));
 }
 

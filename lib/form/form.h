@@ -156,6 +156,21 @@ enum form_row form_rows_row(struct form_rows *r, const struct form_line *t,
  * stand without blanks.  Returns whether it is. */
 bool form_rows_misfit(struct form_rows *r, const struct form_line *t);
 
+/*
+ * O, what the last row told, is a number for each column in order: rows that
+ * are the same may be read by form_rows_repeat().
+ */
+bool form_rows_may_repeat(const struct form_rows *r, const struct pair_list *o);
+
+/*
+ * Reads lines that end before END at *P, which is set behind them, as long as
+ * they are such rows, but at most MAX of them, and their numbers to VALUE, row
+ * after row; how they are spelled goes to FORMS, of each column.  *END is 0.
+ * Returns how many.
+ */
+size_t form_rows_repeat(struct form_rows *r, const char **p, const char *end,
+	double *value, uint64_t *forms, size_t max);
+
 /* What did not fit so far. */
 const struct form_misfits *form_rows_misfits(const struct form_rows *r);
 

@@ -6,8 +6,92 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "form/form.h"
+
+/* --- cell.c -------------------------------------------------------------- */
+
+/* A separator that is in no clean line: two blanks or more. */
+#define FORM_WIDE '\2'
+
+struct form_cell {
+	char *p;
+	size_t n;
+	bool is_quoted;
+};
+
+static inline bool form_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Cells that SEP divides may stand in quotes. */
+static inline bool form_quotes(char sep)
+{
+	return sep == ',' || sep == ';' || sep == '\t';
+}
+
+/* Where the cells of P begin: behind a bar. */
+static inline char *form_cell_first(char *p, char sep)
+{
+	char *q = sep == '|' ? p + strspn(p, " \t") : p;
+
+	return sep == '|' && *q == '|' ? q + 1 : p;
+}
+
+/* Where they end: at a bar behind the last, or where what blanks separate is
+ * followed by the progress bar of "100%|". */
+char *form_cell_end(char *p, char sep);
+
+/*
+ * The cell at *AT, which is set behind its separator, or to NULL at the end of
+ * the line.  Returns false: a quote is open, unless it is taken AS_IS.
+ */
+bool form_cell_next(char **at, char sep, bool as_is, struct form_cell *c);
+
+/* Reads P's cells to *CELL, for free(); their number, or SIZE_MAX without
+ * memory. */
+size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap);
+
+/* What C is in the table R, as pair_number_cell(). */
+enum pair_cell form_cell_read(const struct form_rows *r,
+	const struct form_cell *c, double *x, double *total, uint64_t *form);
+
+/* A number stands alone in the cell, beside words. */
+bool form_cell_has_number(const struct form_cell *c);
+
+/* A number stands behind : or = in P. */
+bool form_cell_assigns(const char *p);
+
+/* --- head.c -------------------------------------------------------------- */
+
+struct form_column {
+	size_t key;
+	bool is_number; /* in the first row, or missing there */
+	bool told;      /* a number was */
+	uint64_t form;  /* of the number at hand, in rows read at once */
+};
+
+struct form_rows {
+	struct pair_keys *keys;
+	char only; /* the separator that is asked for, or 0 */
+	char *columns;
+	char sep;     /* 0: no header so far */
+	unsigned how; /* its numbers are spelled */
+	struct form_column *column;
+	size_t n, cap;
+	size_t tag, value;            /* of a long table; else SIZE_MAX */
+	struct form_cell *head, *row; /* while a header is looked at */
+	size_t nhead, nrow;
+	struct form_misfits misfits;
+};
+
+/*
+ * Finds the separator of a table whose columns are told: its first row P has as
+ * many cells.  Returns 1, 0, or -1 without memory.
+ */
+int form_rows_find(struct form_rows *r, char *p);
 
 /* --- pending.c ----------------------------------------------------------- */
 

@@ -440,26 +440,40 @@ static int take_line(struct line_bytes *b, size_t stop, size_t next, bool ended,
 	return 0;
 }
 
+/* Where it is looked to for what is not plain, beside a line up to STOP: some
+ * further, but not at what may be taken as it is. */
+static size_t far_behind(const struct line_bytes *b, size_t stop)
+{
+	return b->end - stop > 4096 ? stop + 4096 : b->end;
+}
+
+/* The LF at b->at may be of the line before, which CR ended. */
+static void end_cr(struct line_bytes *b)
+{
+	if (!b->after_cr || b->at == b->end)
+		return;
+	b->after_cr = false;
+	if (b->data[b->at] == '\n') {
+		b->line++;
+		b->seen = ++b->at;
+	}
+}
+
 /*
  * Takes the line at b->at if its end is in the buffer, or the file's.  Returns
  * 1, 0 if more bytes are needed, or -1.
  */
 static int next_line(struct line_bytes *b, struct diag *d)
 {
-	if (b->after_cr && b->at < b->end) {
-		b->after_cr = false;
-		if (b->data[b->at] == '\n') {
-			b->line++;
-			b->seen = ++b->at;
-		}
-	}
+	end_cr(b);
+
 	char *lf = memchr(b->data + b->seen, '\n', b->end - b->seen);
 	size_t stop = lf ? (size_t)(lf - b->data) : b->end;
 
 	if (b->odd < b->at)
 		b->odd = b->at;
 	if (b->odd < stop)
-		b->odd = find_odd(b->data, b->odd, b->end);
+		b->odd = find_odd(b->data, b->odd, far_behind(b, stop));
 	if (b->odd < stop) {
 		size_t from = b->odd > b->seen ? b->odd : b->seen;
 		char *cr = memchr(b->data + from, '\r', stop - from);
@@ -550,6 +564,24 @@ void line_bytes_skip(struct line_bytes *b, size_t n)
 	b->first += n;
 	if (b->first == b->n)
 		b->first = b->n = 0;
+}
+
+const char *line_bytes_raw(struct line_bytes *b, const char **end)
+{
+	if (b->first < b->n)
+		return NULL;
+	end_cr(b);
+	if (b->at == b->end)
+		return NULL;
+	b->data[b->end] = '\0';
+	*end = b->data + b->end;
+	return b->data + b->at;
+}
+
+void line_bytes_take(struct line_bytes *b, const char *p, size_t n)
+{
+	b->at = b->seen = (size_t)(p - b->data);
+	b->line += n;
 }
 
 void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret)

@@ -68,6 +68,15 @@ int line_open(struct line_reader **ret, struct input *in,
 /* The next line that has pairs.  Returns 1, 0 at the end, or -1. */
 int line_next(struct line_reader *l, struct line *ret, struct diag *d);
 
+/*
+ * Lines that follow the one given last, if it was a row, and have its pairs but
+ * for their numbers, which go to VALUE, line after line: at most MAX, and no
+ * more than have come.  How they are spelled is added to FORMS, of each pair.
+ * Returns how many; where it is 0, line_next() goes on.
+ */
+size_t line_repeat(
+	struct line_reader *l, double *value, uint64_t *forms, size_t max);
+
 /* Sets what was odd so far. */
 void line_odd(const struct line_reader *l, struct line_odd *ret);
 

@@ -42,6 +42,15 @@ int line_bytes_peek(
 void line_bytes_skip(struct line_bytes *b, size_t n);
 
 /*
+ * The bytes behind the lines that were skipped, up to *END, where a 0 stands;
+ * NULL: lines behind them have been peeked at, or no bytes are there.
+ */
+const char *line_bytes_raw(struct line_bytes *b, const char **end);
+
+/* Goes on behind N lines of these, at P. */
+void line_bytes_take(struct line_bytes *b, const char *p, size_t n);
+
+/*
  * Makes one line of the next N, which have been peeked at, LF between them.
  */
 void line_bytes_join(struct line_bytes *b, size_t n, struct form_line *ret);

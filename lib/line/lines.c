@@ -16,6 +16,8 @@
 #define VALUE_NLINE_MAX 1000
 #define VALUE_NBYTES_MAX ((size_t)16 << 20)
 #define DOCUMENT_NBYTES_MAX ((size_t)256 << 20)
+/* So many rows are read one by one where reading many fails, at most. */
+#define WAITS_MAX 64
 /* Lines between a header and its first row. */
 #define RULES_MAX 4
 /* A cell in quotes goes over so many lines at most. */
@@ -40,6 +42,8 @@ struct line_reader {
 	bool started; /* something stood before */
 	bool is_row;
 	bool cut;
+	unsigned wait;  /* rows until it is tried to read some at once */
+	unsigned waits; /* after a trial that failed */
 };
 
 int line_open(struct line_reader **ret, struct input *in,
@@ -626,4 +630,27 @@ int line_next(struct line_reader *l, struct line *ret, struct diag *d)
 	} while (l->pairs.n == 0);
 	give(l, ret);
 	return 1;
+}
+
+size_t line_repeat(
+	struct line_reader *l, double *value, uint64_t *forms, size_t max)
+{
+	const char *p, *from, *end;
+	size_t n;
+
+	if (!l->is_row || l->pattern || (l->wait && l->wait--) ||
+		!form_rows_may_repeat(l->rows, &l->pairs))
+		return 0;
+	line_bytes_skip(l->bytes, l->done);
+	l->done = 0;
+	from = p = line_bytes_raw(l->bytes, &end);
+	n = p ? form_rows_repeat(l->rows, &p, end, value, forms, max) : 0;
+	if (n)
+		line_bytes_take(l->bytes, p, n);
+	if (n || !from)
+		l->waits = 0;
+	else
+		l->waits = l->waits < WAITS_MAX ? 2 * l->waits + 1 : WAITS_MAX;
+	l->wait = l->waits;
+	return n;
 }

@@ -73,7 +73,12 @@ static int add_run(struct log_records *r, struct diag *d)
 static struct run *find_run(
 	struct log_records *r, const char *name, size_t n, struct diag *d)
 {
-	size_t i = pair_keys_find(r->names, name ? name : "", n, true);
+	size_t i;
+
+	/* Looking names up is dear where there is one run without any. */
+	if (r->roles->run == LOG_NONE && r->nrun)
+		return &r->run[0];
+	i = pair_keys_find(r->names, name ? name : "", n, true);
 
 	if (i == SIZE_MAX) {
 		diag_nomem(d, n);

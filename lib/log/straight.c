@@ -83,7 +83,6 @@ int log_straight_next(
 	struct log_table *t, struct log_record *ret, struct diag *d)
 {
 	struct tape_row row;
-	struct role_told told;
 	int got;
 
 	*ret = (struct log_record){.value = t->value};
@@ -101,7 +100,6 @@ int log_straight_next(
 					scalar, row.value[i]};
 		}
 	} while (!ret->n);
-	role_told_of(&told, t->teller, &row);
-	ret->step = told.step;
+	role_step_of(&ret->step, t->teller, &row);
 	return 1;
 }

@@ -101,7 +101,7 @@ static void take_roles(struct log_stream *s, size_t key)
 			rank = 0;
 		else if (want)
 			rank = PAIR_RANK_NONE;
-		s->meaning[key].rank[r] = rank;
+		s->meaning[key].rank[r] = (uint16_t)rank;
 		if (rank == PAIR_RANK_NONE || r == no ||
 			(r == PAIR_RUN && rank && !want) ||
 			(best != LOG_NONE && s->meaning[best].rank[r] <= rank))

@@ -257,8 +257,9 @@ static void add(struct words *w, enum class class, unsigned rank)
 static const struct word *find_word(const char *s, size_t n)
 {
 	for (size_t i = 0; i < COUNT(words); i++)
-		if (words[i].text[0] == *s && strlen(words[i].text) == n &&
-			memcmp(words[i].text, s, n) == 0)
+		if (words[i].text[0] == *s &&
+			strncmp(words[i].text, s, n) == 0 &&
+			words[i].text[n] == '\0')
 			return &words[i];
 	return NULL;
 }
@@ -598,25 +599,31 @@ static unsigned mean_valid_loss(struct words w)
 	return is_valid ? mean_loss(&w) : PAIR_RANK_NONE;
 }
 
+/* As it is kept; it is at most PAIR_RANK_NONE. */
+static uint16_t kept(unsigned rank)
+{
+	return (uint16_t)rank;
+}
+
 void pair_mean(struct pair_meaning *ret, const char *name, size_t n)
 {
 	size_t run = skip_run(name, n);
 	struct words w = cut(name + run, n - run);
 	struct words step = cut(name, cut_total(name, n));
 
-	ret->rank[PAIR_STEP] = mean_step(&step);
-	ret->rank[PAIR_LR] = mean_lr(&w);
-	ret->rank[PAIR_LOSS] = mean_loss(&w);
+	ret->rank[PAIR_STEP] = kept(mean_step(&step));
+	ret->rank[PAIR_LR] = kept(mean_lr(&w));
+	ret->rank[PAIR_LOSS] = kept(mean_loss(&w));
 	ret->loss_is_last = w.n && w.class[w.n - 1] == LOSS;
 	ret->is_valid = w.count[VALID] > 0;
-	ret->valid_loss = mean_valid_loss(w);
+	ret->valid_loss = kept(mean_valid_loss(w));
 	ret->of_network = w.count[PART] > 0;
-	ret->rank[PAIR_METRIC] = mean_metric(&w);
-	ret->rank[PAIR_RUN] = mean_alone(&w, RUN, IN(NUMBER));
-	ret->rank[PAIR_EPOCH] = mean_alone(&w, EPOCH, COUNTED);
-	ret->rank[PAIR_PHASE] = mean_alone(&w, PHASE, IN(NUMBER));
+	ret->rank[PAIR_METRIC] = kept(mean_metric(&w));
+	ret->rank[PAIR_RUN] = kept(mean_alone(&w, RUN, IN(NUMBER)));
+	ret->rank[PAIR_EPOCH] = kept(mean_alone(&w, EPOCH, COUNTED));
+	ret->rank[PAIR_PHASE] = kept(mean_alone(&w, PHASE, IN(NUMBER)));
 	ret->rank[PAIR_PROCESS] =
-		mean_alone(&w, PROCESS, IN(NUMBER) | IN(NEUTRAL));
+		kept(mean_alone(&w, PROCESS, IN(NUMBER) | IN(NEUTRAL)));
 }
 
 bool pair_is_validation(const char *value, size_t n)

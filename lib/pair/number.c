@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/le.h"
 #include "base/num.h"
 #include "pair/pair.h"
 
@@ -85,22 +86,60 @@ static uint64_t form_of(const char *p, int d)
 		       : form;
 }
 
-const char *pair_number_spelled(const char *p, double *ret, uint64_t *form)
+/* Eight digits as numbers 0 to 9, the first in the lowest byte. */
+static inline uint64_t value_of(uint64_t digits)
+{
+	digits = digits * 2561 >> 8 & 0x00ff00ff00ff00ff;
+	digits = digits * 6553601 >> 16 & 0x0000ffff0000ffff;
+	return digits * 42949672960001 >> 32;
+}
+
+/*
+ * Behind the digits at P, which go to *M, eight at a time as far as there are
+ * eight bytes up to END; what more digits than it holds come to is anything.
+ */
+static inline const char *scan_digits(
+	const char *p, const char *end, uint64_t *m)
+{
+	static const uint64_t ten[] = {
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+	unsigned digit;
+
+	while (end - p >= 8) {
+		uint64_t x = le_load64(p) ^ 0x3030303030303030, odd;
+		unsigned n = 8;
+
+		/* The lowest bit that is set is of the first that is none. */
+		odd = (x | (x + 0x7676767676767676)) & 0x8080808080808080;
+		if (odd)
+			n = (unsigned)__builtin_ctzll(odd) / 8;
+		if (n)
+			*m = *m * ten[n] + value_of(x << (64 - 8 * n));
+		p += n;
+		if (n < 8)
+			return p;
+	}
+	for (; (digit = (unsigned)*p - '0') < 10; p++)
+		*m = 10 * *m + digit;
+	return p;
+}
+
+const char *pair_number_within(
+	const char *p, const char *end, double *ret, uint64_t *form)
 {
 	const char *s = p, *digits;
 	bool negative = *p == '-';
 	uint64_t m = 0;
-	unsigned digit;
 	int e = 0, n;
 
 	p += *p == '-' || *p == '+';
-	for (digits = p; (digit = (unsigned)*p - '0') < 10; p++)
-		m = 10 * m + digit;
+	digits = p;
+	p = scan_digits(p, end, &m);
 	n = p - digits < 99 ? (int)(p - digits) : 99;
 	*form = PAIR_FORM_WHOLE;
 	if (*p == '.' && (n > 0 || is_digit(p[1]))) {
-		for (digits = ++p; (digit = (unsigned)*p - '0') < 10; p++)
-			m = 10 * m + digit;
+		digits = ++p;
+		p = scan_digits(p, end, &m);
 		e = p - digits < 99 ? -(int)(p - digits) : -99;
 		*form = form_of(p, -e);
 		n -= e;
@@ -122,6 +161,11 @@ const char *pair_number_spelled(const char *p, double *ret, uint64_t *form)
 	x = e < 0 ? x / pow10_[-e] : x * pow10_[e];
 	*ret = negative ? -x : x;
 	return p;
+}
+
+const char *pair_number_spelled(const char *p, double *ret, uint64_t *form)
+{
+	return pair_number_within(p, p, ret, form);
 }
 
 const char *pair_number(const char *p, double *ret)

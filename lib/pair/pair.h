@@ -125,11 +125,11 @@ enum {
 };
 
 struct pair_meaning {
-	unsigned rank[PAIR_NROLE];
+	uint16_t rank[PAIR_NROLE];
 	bool loss_is_last;   /* "box_loss", not "loss_box" */
 	bool of_network;     /* of one of several, as a generator */
 	bool is_valid;       /* of validation */
-	unsigned valid_loss; /* rank as the loss of that */
+	uint16_t valid_loss; /* rank as the loss of that */
 };
 
 void pair_mean(struct pair_meaning *ret, const char *name, size_t n);
@@ -160,6 +160,10 @@ const char *pair_number(const char *p, double *ret);
 
 /* The same; *FORM: how it is spelled. */
 const char *pair_number_spelled(const char *p, double *ret, uint64_t *form);
+
+/* The same, faster, where the bytes before END can be read. */
+const char *pair_number_within(
+	const char *p, const char *end, double *ret, uint64_t *form);
 
 /* nan, inf, infinity, 1.#IND and so on at P, with a sign.  NULL: none. */
 const char *pair_number_odd(const char *p, double *ret);

@@ -131,6 +131,10 @@ void role_teller_free(struct role_teller *t);
 bool role_told_of(struct role_told *ret, struct role_teller *t,
 	const struct tape_row *row);
 
+/* The step of ROW alone, NaN without one; whether it has one. */
+bool role_step_of(
+	double *ret, struct role_teller *t, const struct tape_row *row);
+
 /* What ROW calls its run, valid until the next call; NULL: nothing. */
 const char *role_run_of(
 	struct role_teller *t, const struct tape_row *row, size_t *n_ret);

@@ -464,8 +464,8 @@ static size_t best_of(
 		const struct tape_stat *s = &f->stat[i];
 		unsigned rank = s->meaning.rank[role];
 
-		if (rank > worst || (!s->n && !s->ntext) ||
-			(role == PAIR_PHASE && !s->ntext))
+		if (rank > worst || (!s->n && !s->texts) ||
+			(role == PAIR_PHASE && !s->texts))
 			continue;
 		if (rank < worst || best == ROLE_NONE ||
 			s->n > 4 * f->stat[best].n) {
@@ -538,6 +538,11 @@ static double find_epoch_steps(const struct role_finder *f)
 
 /* --- what else ----------------------------------------------------------- */
 
+static uint64_t count_values(const struct tape_stat *s)
+{
+	return s->n + (s->texts ? s->texts->n : 0);
+}
+
 /*
  * Where rates are followed, a log is one run unless its column is named;
  * elsewhere a column of runs is enough.
@@ -555,8 +560,7 @@ static int find_run(const struct role_finder *f, struct diag *d)
 			f, &r->run, PAIR_RUN, name, strlen(name), d);
 	r->run = best_of(f, PAIR_RUN, 0);
 	count_told(f, &less, &more);
-	if (r->run != ROLE_NONE &&
-		f->stat[r->run].n + f->stat[r->run].ntext < more)
+	if (r->run != ROLE_NONE && count_values(&f->stat[r->run]) < more)
 		r->run = ROLE_NONE;
 	return 0;
 }
@@ -695,11 +699,11 @@ static int check_text(const struct role_finder *f, size_t key,
 	if (key == ROLE_NONE)
 		return 0;
 	s = &f->stat[key];
-	if (!s->ntext_row || !is_column(s))
+	if (!s->texts || !s->texts->nrow || !is_column(s))
 		return 0;
 	diag_set(d, DIAG_DATA, "%s is '%s'; expected a number",
-		pair_role_name(role), s->text);
-	return diag_at(d, "%llu", (unsigned long long)s->text_line);
+		pair_role_name(role), s->texts->first);
+	return diag_at(d, "%llu", (unsigned long long)s->texts->line);
 }
 
 static int check_texts(const struct role_finder *f, struct diag *d)

@@ -261,6 +261,23 @@ bool role_told_of(struct role_told *ret, struct role_teller *t,
 	return process < 0 || r->rank < 0 || process == r->rank;
 }
 
+bool role_step_of(
+	double *ret, struct role_teller *t, const struct tape_row *row)
+{
+	const struct places *p = &t->places[row->shape];
+	struct role_told told;
+
+	if (p->is_known && p->is_simple && p->step != ROLE_NONE &&
+		!row->is_loose && !t->roles->step_is_epoch &&
+		isfinite(row->value[p->step])) {
+		*ret = row->value[p->step];
+		return true;
+	}
+	role_told_of(&told, t, row);
+	*ret = told.step;
+	return told.has_step;
+}
+
 const char *role_run_of(
 	struct role_teller *t, const struct tape_row *row, size_t *n_ret)
 {

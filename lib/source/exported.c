@@ -227,6 +227,13 @@ static int next(void *state, struct line *ret, struct diag *d)
 	}
 }
 
+static size_t repeat(void *state, double *value, uint64_t *forms, size_t max)
+{
+	struct exported *e = state;
+
+	return e->column ? 0 : line_repeat(e->lines, value, forms, max);
+}
+
 static void tell_odd(const void *state, struct line_odd *ret)
 {
 	line_odd(((const struct exported *)state)->lines, ret);
@@ -247,7 +254,7 @@ int source_exported_open(struct source **ret, struct line_reader *lines,
 	struct pair_keys *keys, struct diag *d)
 {
 	static const struct source_calls calls = {
-		next, tell_odd, close_exported};
+		next, repeat, tell_odd, close_exported};
 	struct exported *e = calloc(1, sizeof(*e));
 
 	if (!e) {

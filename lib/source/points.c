@@ -250,7 +250,7 @@ int source_points_open(struct source **ret, struct source_points *p,
 	enum source_format format, struct diag *d)
 {
 	static const struct source_calls calls = {
-		next_line, tell_odd, close_points};
+		.next = next_line, .odd = tell_odd, .close = close_points};
 	struct pair_keys *keys = p->keys;
 
 	p->keys = NULL;

@@ -42,6 +42,13 @@ int source_next(struct source *s, struct line *ret, struct diag *d)
 	return s->calls->next(s->state, ret, d);
 }
 
+size_t source_repeat(
+	struct source *s, double *value, uint64_t *forms, size_t max)
+{
+	return s->calls->repeat ? s->calls->repeat(s->state, value, forms, max)
+				: 0;
+}
+
 void source_odd(const struct source *s, struct line_odd *ret)
 {
 	s->calls->odd(s->state, ret);

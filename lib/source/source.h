@@ -64,6 +64,10 @@ const struct pair_keys *source_keys(const struct source *s);
  */
 int source_next(struct source *s, struct line *ret, struct diag *d);
 
+/* As line_repeat(), of the lines of S. */
+size_t source_repeat(
+	struct source *s, double *value, uint64_t *forms, size_t max);
+
 /* Sets what was odd so far. */
 void source_odd(const struct source *s, struct line_odd *ret);
 

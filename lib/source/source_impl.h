@@ -20,8 +20,10 @@ struct input;
  */
 
 struct source_calls {
-	/* As line_next(), line_odd() and line_close(). */
+	/* As line_next(), line_repeat(), line_odd() and line_close(). */
 	int (*next)(void *state, struct line *ret, struct diag *d);
+	size_t (*repeat)(void *state, double *value, uint64_t *forms,
+		size_t max); /* or NULL */
 	void (*odd)(const void *state, struct line_odd *ret);
 	void (*close)(void *state);
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is known of a key when all lines are; see tape_impl.h. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -20,49 +21,56 @@ void tape_stat_begin(struct tape_stat *s, const char *name)
 	pair_mean(&s->meaning, name, strlen(name));
 }
 
+void tape_stat_end(struct tape_stat *s)
+{
+	free(s->texts);
+}
+
 static void count_distinct(struct tape_stat *s, double x)
 {
 	for (unsigned i = 0; i < s->ndistinct; i++)
 		if (s->distinct[i] == x)
 			return;
-	s->distinct[s->ndistinct++] = x;
+	if (s->ndistinct < 2)
+		s->distinct[s->ndistinct] = x;
+	s->ndistinct++;
 }
 
-static void count_change(struct tape_stat *s, double x)
+/* X comes after s->last, which is NaN at first. */
+static inline void count_change(struct tape_stat *s, double x)
 {
 	int direction = (x > s->last) - (x < s->last);
 
-	if (direction && s->nfinite) {
-		s->nup += direction > 0;
-		s->ndown += direction < 0;
-		s->nturn += s->direction == -direction;
-		s->direction = direction;
-	}
+	s->nup += direction > 0;
+	s->ndown += direction < 0;
+	s->nturn += direction && s->direction == -direction;
+	s->direction = (signed char)(direction ? direction : s->direction);
 	s->last = x;
-	s->whole &= x == floor(x);
+	if (s->whole)
+		s->whole = x == floor(x);
 	if (s->ndistinct < 3)
 		count_distinct(s, x);
 }
 
-static void add(struct tape_stat *s, double x, bool is_valid)
-{
-	if (!isfinite(x))
-		return;
-	/* In lines of validation a name may be that of something else. */
-	if (!is_valid || s->meaning.is_valid)
-		count_change(s, x);
-	if (!s->nfinite++)
-		s->first = s->min = s->max = x;
-	s->min = x < s->min ? x : s->min;
-	s->max = x > s->max ? x : s->max;
-}
-
-void tape_stat_add_column(struct tape_stat *s, const double *x, size_t n,
+void tape_stat_add_column(struct tape_stat *stat, const double *x, size_t n,
 	size_t stride, bool is_valid)
 {
-	for (size_t i = 0; i < n; i++)
-		add(s, x[i * stride], is_valid);
-	s->n += n;
+	/* In lines of validation a name may be that of something else. */
+	bool is_own = !is_valid || stat->meaning.is_valid;
+	struct tape_stat s = *stat; /* which X cannot be, for compilers */
+
+	for (size_t i = 0; i < n; i++, x += stride) {
+		if (!isfinite(*x))
+			continue;
+		if (is_own)
+			count_change(&s, *x);
+		if (!s.nfinite++)
+			s.first = s.min = s.max = *x;
+		s.min = *x < s.min ? *x : s.min;
+		s.max = *x > s.max ? *x : s.max;
+	}
+	s.n += n;
+	*stat = s;
 }
 
 void tape_stat_add_total(struct tape_stat *s, const struct pair *p)
@@ -74,26 +82,20 @@ void tape_stat_add_total(struct tape_stat *s, const struct pair *p)
 	s->nfull += p->value == p->total;
 }
 
-static uint64_t hash_text(const char *s, size_t n)
-{
-	uint64_t h = n;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 0x100000001b3;
-	return h;
-}
-
 int tape_stat_add_text(struct tape_stat *s, const struct pair *p,
 	const struct line *l, struct diag *d)
 {
-	uint64_t hash = hash_text(p->text, p->ntext);
+	struct tape_texts *t = s->texts;
+	size_t n = p->ntext < TEXT_MAX ? p->ntext : TEXT_MAX;
 
-	s->text_varies |= s->ntext && hash != s->hash;
-	s->hash = hash;
-	s->ntext++;
-	if (!l->is_row || s->ntext_row++)
+	if (!t)
+		t = s->texts = calloc(1, sizeof(*t));
+	if (!t)
+		return diag_nomem(d, sizeof(*t));
+	t->n++;
+	if (!l->is_row || t->nrow++)
 		return 0;
-	s->text_line = l->lineno;
-	s->text = strndup(p->text, p->ntext < TEXT_MAX ? p->ntext : TEXT_MAX);
-	return s->text ? 0 : diag_nomem(d, TEXT_MAX);
+	t->line = l->lineno;
+	memcpy(t->first, p->text, n);
+	return 0;
 }

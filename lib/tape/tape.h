@@ -18,31 +18,33 @@ struct source;
 
 /* --- stat.c -------------------------------------------------------------- */
 
+/* Of texts that stood where a number may. */
+struct tape_texts {
+	uint64_t n, nrow; /* all; those in rows of a table */
+	uint64_t line;    /* of the first of these */
+	char first[64];   /* as much of it as there is room for */
+};
+
 /* What is known of a key when all lines are. */
 struct tape_stat {
 	struct pair_meaning meaning;
-	uint64_t n; /* numbers */
-	uint64_t nfinite;
-	uint64_t ntext, ntext_row; /* texts; of them in rows of a table */
-	uint64_t text_line;        /* of the first of those in rows */
-	uint64_t nrow;             /* numbers in rows */
-	uint64_t forms;            /* of all numbers: PAIR_FORM_ bits */
-	bool text_varies;
+	uint64_t n;                   /* numbers */
+	uint64_t nfinite, nrow;       /* of them; in rows of a table */
 	double min, max, first, last; /* of the finite ones */
 	uint64_t nup, ndown;          /* how often they rose and fell */
 	uint64_t nturn;               /* and did the other than before */
-	unsigned ndistinct;           /* at most 3 */
-	double distinct[3];
+	double distinct[2];           /* the first that differ */
+	double total;                 /* the largest b of a/b; NaN: none */
+	uint64_t nfull;               /* how often a is b */
+	uint64_t forms;               /* of all numbers: PAIR_FORM_ bits */
+	struct tape_texts *texts;     /* NULL: none */
+	signed char direction;        /* of the last change */
+	unsigned char ndistinct;      /* at most 3 */
 	bool whole;
-	double total;   /* the largest b of a/b; NaN: none */
-	uint64_t nfull; /* how often a is b */
-	/* The first text in a row, where a number should be; for free(). */
-	char *text;
-	uint64_t hash; /* of its last text */
-	int direction; /* of its last change */
 };
 
 void tape_stat_begin(struct tape_stat *s, const char *name);
+void tape_stat_end(struct tape_stat *s);
 
 /* N numbers, each STRIDE behind the one before, of lines of validation or not;
  * nrow is the caller's. */

@@ -555,7 +555,7 @@ static void count_close(void *state)
 static void test_source(void)
 {
 	static const struct source_calls calls = {
-		count_next, count_odd, count_close};
+		.next = count_next, .odd = count_odd, .close = count_close};
 	static const char *const name[] = {"step", "lr", "loss"};
 	struct log_options opt = {0};
 	struct counter c = {.n = 0};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the cells of a line stand, and what is in them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "form/form_impl.h"
+
+/*
+ * The cell in quotes at P.  Returns what is behind it and its blanks, or NULL:
+ * it is still open.
+ */
+static char *quoted_cell(char *p, struct form_cell *c)
+{
+	char *q = p + 1;
+
+	while ((q = strchr(q, '"')) && q[1] == '"')
+		q += 2;
+	if (!q)
+		return NULL;
+	*c = (struct form_cell){p + 1, (size_t)(q - p - 1), true};
+	for (q++; *q == ' ';)
+		q++;
+	return q;
+}
+
+/* The end of the cell at P between blanks. */
+static char *blank_end(char *p, char sep)
+{
+	for (; *p; p++)
+		if (form_is_blank(*p) && (sep == ' ' || form_is_blank(p[1]) ||
+						 p[1] == '\0' || *p == '\t'))
+			break;
+	return p;
+}
+
+bool form_cell_next(char **at, char sep, bool as_is, struct form_cell *c)
+{
+	char *p = *at, *q;
+
+	while (*p == ' ' || (*p == '\t' && sep != '\t'))
+		p++;
+	if (*p == '"' && form_quotes(sep)) {
+		q = quoted_cell(p, c);
+		if (!q && !as_is)
+			return false;
+		/* Not all of the cell: then it is no quote. */
+		if (q && (*q == sep || *q == '\0')) {
+			*at = *q ? q + 1 : NULL;
+			return true;
+		}
+	}
+	if (sep == ' ' || sep == FORM_WIDE) {
+		q = blank_end(p, sep);
+		*c = (struct form_cell){p, (size_t)(q - p), false};
+		while (form_is_blank(*q))
+			q++;
+		*at = *q ? q : NULL;
+		return true;
+	}
+	q = strchr(p, sep);
+	if (!q)
+		q = p + strlen(p);
+	*at = *q ? q + 1 : NULL;
+	while (q > p && form_is_blank(q[-1]))
+		q--;
+	*c = (struct form_cell){p, (size_t)(q - p), false};
+	return true;
+}
+
+char *form_cell_end(char *p, char sep)
+{
+	char *end = p + strlen(p), *q = end;
+
+	if (sep == '|' && p[strspn(p, " \t")] == '|') {
+		while (q > p && form_is_blank(q[-1]))
+			q--;
+		return q > p && q[-1] == '|' ? q - 1 : end;
+	}
+	if ((sep != ' ' && sep != FORM_WIDE) || !(q = strstr(p, "%|")))
+		return end;
+	while (q > p && pair_is_digit(q[-1]))
+		q--;
+	while (q > p && q[-1] == ' ')
+		q--;
+	return q > p && q[-1] == ':' ? q - 1 : q;
+}
+
+bool form_cell_has_number(const struct form_cell *c)
+{
+	double x;
+
+	for (size_t i = 0; i < c->n; i++)
+		if ((i == 0 || form_is_blank(c->p[i - 1])) &&
+			(pair_is_digit(c->p[i]) || c->p[i] == '-') &&
+			pair_number(c->p + i, &x))
+			return true;
+	return false;
+}
+
+size_t form_cell_split(char *p, char sep, struct form_cell **cell, size_t *cap)
+{
+	size_t n = 0;
+	char *end = form_cell_end(p, sep), was = *end;
+
+	*end = '\0';
+	for (p = form_cell_first(p, sep); p; n++) {
+		if (n == *cap) {
+			size_t more = *cap ? 2 * *cap : 32;
+			struct form_cell *c = realloc(*cell, more * sizeof(*c));
+
+			if (!c) {
+				n = SIZE_MAX;
+				break;
+			}
+			*cell = c;
+			*cap = more;
+		}
+		/* A quote that is open may end in the next line. */
+		form_cell_next(&p, sep, true, &(*cell)[n]);
+	}
+	*end = was;
+	return n;
+}
+
+enum pair_cell form_cell_read(const struct form_rows *r,
+	const struct form_cell *c, double *x, double *total, uint64_t *form)
+{
+	unsigned how = r->how | (c->is_quoted ? PAIR_NUMBER_THOUSANDS : 0);
+
+	return pair_number_cell(c->p, c->n, how, x, total, form);
+}
+
+bool form_cell_assigns(const char *p)
+{
+	double x;
+
+	while ((p = strpbrk(p, ":=\""))) {
+		if (*p == '"') { /* a name may be anything in quotes */
+			p += strcspn(p + 1, "\"") + 1;
+			p += *p == '"';
+			continue;
+		}
+		for (p++; form_is_blank(*p);)
+			p++;
+		if (*p == '"' || *p == '\'')
+			p++;
+		if (pair_number(p, &x) || pair_number_odd(p, &x))
+			return true;
+	}
+	return false;
+}

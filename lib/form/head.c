@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Headers of tables: a line of names, known by the next line, which has as many
+ * cells, most of them numbers.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "form/form_impl.h"
+
+/* In the order in which they are tried. */
+static const char separators[] = {'\t', ';', ',', '|', FORM_WIDE, ' '};
+#define NSEP sizeof(separators)
+
+/* A mark of a comment before a header. */
+static char *skip_mark(char *p)
+{
+	while (form_is_blank(*p))
+		p++;
+	if (*p == '#' || *p == '%')
+		return p + 1;
+	return p[0] == '/' && p[1] == '/' ? p + 2 : p;
+}
+
+/* N less the cells at the end that are empty, but no less than LEAST. */
+static size_t cut_empty(const struct form_cell *c, size_t n, size_t least)
+{
+	while (n > least && c[n - 1].n == 0)
+		n--;
+	return n;
+}
+
+/* The N cells at C may be names. */
+static bool are_names(const struct form_cell *c, size_t n, char sep)
+{
+	size_t nempty = 0, nnumber = 0;
+	double x, total;
+
+	for (size_t i = 0; i < n; i++) {
+		nempty += c[i].n == 0;
+		if (c[i].n == 0)
+			continue;
+		if (pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_UNIT, &x,
+			    &total, NULL) == PAIR_CELL_NUMBER)
+			return false;
+		nnumber += !c[i].is_quoted && form_cell_has_number(&c[i]);
+	}
+	/* Blanks end lines, but begin no cell. */
+	return nempty <= 1 && 2 * nnumber < n && (n > 1 || sep == ',');
+}
+
+static bool is_comment(const char *p)
+{
+	p += strspn(p, " \t");
+	return *p == '#' || (p[0] == '/' && p[1] == '/');
+}
+
+bool form_rows_is_between(const char *head, const char *p)
+{
+	return form_rows_is_rule(p) || (is_comment(p) && !is_comment(head));
+}
+
+bool form_rows_is_rule(const char *p)
+{
+	p += strspn(p, " \t");
+	size_t n = strspn(p, "-=+|:_ \t#*");
+
+	return p[n] == '\0' && (n == 0 || strpbrk(p, "-=_"));
+}
+
+/* Where P begins, numbers stand alone in half of what commas or bars divide, or
+ * in anything else. */
+static bool has_numbers(const char *p)
+{
+	const char *begin = p, *end = p + 64;
+	size_t n = pair_is_digit(*p), nsep[NSEP] = {0}, most = 0;
+
+	for (; *p && p < end; p++) {
+		const char *sep;
+
+		if (*p == ' ')
+			n += pair_is_digit(p[1]);
+		else if (pair_kind(*p) == PAIR_KIND_SEP &&
+			 (sep = memchr(separators, *p, NSEP)) &&
+			 ++nsep[sep - separators] > most)
+			most++;
+	}
+	/* Cells are one more than what stands between them, or one fewer than
+	 * what stands around them. */
+	return n && 2 * n + (*begin == '|' ? 2 : 0) > most;
+}
+
+bool form_rows_never_head(const char *p)
+{
+	return form_cell_assigns(p);
+}
+
+bool form_rows_may_head(const char *p)
+{
+	return *p && !form_rows_is_rule(p) && !form_cell_assigns(p) &&
+	       !has_numbers(p);
+}
+
+/* How the numbers of a table are spelled: commas by its first row. */
+static unsigned spelling(const struct form_cell *c, size_t n, char sep)
+{
+	unsigned how = form_quotes(sep) ? 0 : PAIR_NUMBER_UNIT;
+	bool decimal = sep == ';' || sep == '\t';
+
+	if (sep == ',')
+		return how;
+	for (size_t i = 0; i < n; i++) {
+		double x, total;
+		const char *comma = memchr(c[i].p, ',', c[i].n);
+
+		if (!comma ||
+			pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_THOUSANDS,
+				&x, &total, NULL) == PAIR_CELL_NUMBER)
+			continue;
+		if (pair_number_cell(c[i].p, c[i].n, PAIR_NUMBER_COMMA, &x,
+			    &total, NULL) == PAIR_CELL_NUMBER)
+			decimal = true;
+	}
+	return how | (decimal ? PAIR_NUMBER_COMMA : PAIR_NUMBER_THOUSANDS);
+}
+
+static bool name_is(
+	const struct form_cell *c, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c->n == strlen(names[i]) &&
+			strncasecmp(c->p, names[i], c->n) == 0)
+			return true;
+	return false;
+}
+
+/* The columns of names and of values, where there are both. */
+static void find_long(struct form_rows *r, size_t n, size_t *tag, size_t *value)
+{
+	static const char *const tags[] = {"tag", "metric", "name", "key",
+		"variable", "series", "metric_name", "metric name", "scalar"};
+	static const char *const values[] = {"value", "val", "metric_value"};
+
+	*tag = *value = SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (name_is(&r->head[i], values, 3))
+			*value = i;
+		else if (*tag == SIZE_MAX && name_is(&r->head[i], tags, 9))
+			*tag = i;
+	}
+	if (*tag == SIZE_MAX || *value == SIZE_MAX)
+		*tag = *value = SIZE_MAX;
+}
+
+/* The row's cells are numbers enough for its header to be one. */
+static bool are_values(
+	const struct form_rows *r, size_t n, size_t tag, char sep, bool first)
+{
+	size_t nnumber = 0, nnone = 0, ntext;
+	double x, total;
+
+	for (size_t i = 0; i < n; i++) {
+		enum pair_cell kind =
+			form_cell_read(r, &r->row[i], &x, &total, NULL);
+
+		if (i == tag && kind == PAIR_CELL_TEXT)
+			n--, i--, tag = SIZE_MAX;
+		else if (kind == PAIR_CELL_NUMBER)
+			nnumber++;
+		else if (kind == PAIR_CELL_NONE)
+			nnone++;
+	}
+	ntext = n - nnumber - nnone;
+	if (nnumber == 0)
+		return false;
+	if (n == 2)
+		return nnumber == 2 || (first && form_quotes(sep));
+	if (sep == ' ' || sep == FORM_WIDE)
+		return ntext <= 1 + (n > 5);
+	return 2 * ntext <= n || (first && form_quotes(sep));
+}
+
+static size_t name_key(struct form_rows *r, struct form_cell *c)
+{
+	size_t n = c->n, key, times;
+	char name[256 + 24];
+
+	if (n == 0 || (n == 1 && *c->p == '#'))
+		return pair_keys_find(r->keys, PAIR_KEY_NUMBER, 2, true);
+	key = pair_keys_find(r->keys, c->p, n, true);
+	if (key == SIZE_MAX || (times = pair_keys_times(r->keys, key)) == 0)
+		return key;
+	/* The second of a name is as the second of a list. */
+	if (n > 256)
+		return key;
+	memcpy(name, c->p, n);
+	name[n++] = '#';
+	for (size_t div = 1000000; div; div /= 10)
+		if (times >= div)
+			name[n++] = (char)('0' + times / div % 10);
+	return pair_keys_find(r->keys, name, n, true);
+}
+
+static int set_column(struct form_rows *r, size_t i, size_t key, bool is_number)
+{
+	if (key == SIZE_MAX)
+		return -1;
+	if (i == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 32;
+		struct form_column *c = realloc(r->column, cap * sizeof(*c));
+
+		if (!c)
+			return -1;
+		r->column = c;
+		r->cap = cap;
+	}
+	r->column[i] = (struct form_column){.key = key, .is_number = is_number};
+	r->n = i + 1;
+	return 0;
+}
+
+/* Makes columns of NHEAD names and NROW cells, which may be one more. */
+static int set_columns(struct form_rows *r, size_t nhead, size_t nrow,
+	size_t tag, size_t value)
+{
+	size_t more = nrow - nhead;
+	double x, total;
+
+	pair_keys_begin(r->keys);
+	r->tag = tag;
+	r->value = value;
+	for (size_t i = 0; i < nrow; i++) {
+		struct form_cell none = {"", 0, false};
+		struct form_cell *name = i < more ? &none : &r->head[i - more];
+
+		if (set_column(r, i, name_key(r, name),
+			    form_cell_read(r, &r->row[i], &x, &total, NULL) !=
+				    PAIR_CELL_TEXT) < 0) {
+			r->sep = '\0';
+			return -1;
+		}
+	}
+	return 1;
+}
+
+static int try_head(
+	struct form_rows *r, char *p, char *row, char sep, bool first)
+{
+	size_t n = form_cell_split(p, sep, &r->head, &r->nhead), m, tag, value;
+	bool blanks = sep == ' ' || sep == FORM_WIDE;
+
+	if (n == SIZE_MAX)
+		return -1;
+	n = cut_empty(r->head, n, 1);
+	if (n < 1 || !are_names(r->head, n, sep) || (n == 1 && !first))
+		return 0;
+	m = form_cell_split(row, sep, &r->row, &r->nrow);
+	if (m == SIZE_MAX)
+		return -1;
+	m = cut_empty(r->row, m, n);
+	/* Cells that are missing at the end are no less a row. */
+	if (form_quotes(sep) && m > n / 2)
+		for (; m < n && m < r->nrow; m++)
+			r->row[m] = (struct form_cell){"", 0, false};
+	if (m != n && !(blanks && m == n + 1))
+		return 0;
+	find_long(r, n, &tag, &value);
+	unsigned how = r->how;
+
+	r->how = spelling(r->row, m, sep);
+	if (!are_values(r, m, tag, sep, first)) {
+		r->how = how;
+		return 0;
+	}
+	r->sep = sep;
+	return set_columns(r, n, m, tag, value);
+}
+
+int form_rows_head(struct form_rows *r, char *p, char *row, bool first)
+{
+	p = skip_mark(p);
+	for (size_t i = 0; i < NSEP; i++) {
+		char sep = separators[i];
+		int got;
+
+		if (r->only && sep != r->only)
+			continue;
+		got = try_head(r, p, row, sep, first);
+		if (got)
+			return got;
+	}
+	return 0;
+}
+
+int form_rows_find(struct form_rows *r, char *p)
+{
+	for (size_t i = 0; i < NSEP; i++) {
+		char sep = separators[i];
+		size_t n, m;
+
+		if (r->only && sep != r->only)
+			continue;
+		n = form_cell_split(r->columns, ',', &r->head, &r->nhead);
+		m = form_cell_split(p, sep, &r->row, &r->nrow);
+		if (n == SIZE_MAX || m == SIZE_MAX)
+			return -1;
+		m = cut_empty(r->row, m, n);
+		if (m != n)
+			continue;
+		r->how = spelling(r->row, m, sep);
+		if (!are_values(r, m, SIZE_MAX, ',', true))
+			continue;
+		r->sep = sep;
+		size_t tag, value;
+
+		find_long(r, n, &tag, &value);
+		return set_columns(r, n, m, tag, value);
+	}
+	return 0;
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines as they come, put into blocks of one shape, and the numbers of a block
+ * counted a column at a time.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "source/source.h"
+#include "tape/tape_impl.h"
+
+/* A block has about so many bytes. */
+#define TAPE_BLOCK_NBYTES ((size_t)32 << 10)
+
+/* --- keys ---------------------------------------------------------------- */
+
+static int grow_keys(struct tape *t, size_t n, struct diag *d)
+{
+	size_t cap = t->keycap;
+	struct tape_stat *stat;
+	struct tape_key *key;
+
+	while (cap < n)
+		cap = cap ? 2 * cap : 64;
+	if (cap == t->keycap)
+		return 0;
+	stat = realloc(t->stat, cap * sizeof(*stat));
+	if (!stat)
+		return diag_nomem(d, cap * sizeof(*stat));
+	t->stat = stat;
+	key = realloc(t->key, cap * sizeof(*key));
+	if (!key)
+		return diag_nomem(d, cap * sizeof(*key));
+	t->key = key;
+	t->keycap = cap;
+	return 0;
+}
+
+static int add_keys(
+	struct tape *t, const struct pair_keys *keys, struct diag *d)
+{
+	size_t n = pair_keys_n(keys);
+
+	if (grow_keys(t, n, d) < 0)
+		return -1;
+	for (; t->nkey < n; t->nkey++) {
+		const char *name = pair_keys_name(keys, t->nkey);
+		struct tape_stat *s = &t->stat[t->nkey];
+		unsigned keep;
+
+		tape_stat_begin(s, name);
+		keep = t->keeps(t->ctx, name, &s->meaning);
+		t->key[t->nkey] = (struct tape_key){.is_role = keep & TAPE_ROLE,
+			.is_text = keep & TAPE_TEXT};
+	}
+	return 0;
+}
+
+/* --- statistics ---------------------------------------------------------- */
+
+/* The numbers of the block, key by key. */
+static void count_block(struct tape *t)
+{
+	const struct tape_lines *s = &t->shape[t->last];
+	const double *x =
+		(const double *)(t->block.data + sizeof(struct tape_block));
+
+	x += !s->is_plain;
+
+	for (size_t j = 0; j < s->nnumber; j++) {
+		struct tape_stat *stat = &t->stat[s->number[j]];
+
+		tape_stat_add_column(stat, x + j, t->nblockline, s->nnumber,
+			s->pub.is_valid);
+		stat->nrow += s->pub.is_row ? t->nblockline : 0;
+	}
+}
+
+/* What of a line no column of a block tells: totals, texts, loose pairs. */
+static int count_rest(struct tape *t, const struct line *l, struct diag *d)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct pair *p = &l->pair[i];
+
+		if (!t->key[p->key].is_role && !t->all)
+			continue;
+		if (p->text &&
+			tape_stat_add_text(&t->stat[p->key], p, l, d) < 0)
+			return -1;
+		if (!p->text && !l->is_valid)
+			tape_stat_add_total(&t->stat[p->key], p);
+	}
+	return 0;
+}
+
+/* --- lines --------------------------------------------------------------- */
+
+/* Puts the block at hand on the tape. */
+static int end_block(struct tape *t, struct diag *d)
+{
+	struct tape_block head = {(uint32_t)t->last, (uint32_t)t->nblockline};
+
+	if (!t->nblockline)
+		return 0;
+	memcpy(t->block.data, &head, sizeof(head));
+	count_block(t);
+	t->nblockline = 0;
+	return tape_spool_put(t->spool, t->block.data, t->block.len, d);
+}
+
+static size_t fewer(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Lines of N numbers that the block at hand has room for; any takes one. */
+static size_t count_room(const struct tape *t, size_t n)
+{
+	size_t len = t->nblockline ? t->block.len : sizeof(struct tape_block);
+	size_t nbytes = (n + 2) * sizeof(double);
+	size_t room = len + nbytes <= TAPE_BLOCK_NBYTES
+			      ? (TAPE_BLOCK_NBYTES - len) / nbytes
+			      : !t->nblockline;
+	return fewer(room, ((size_t)1 << TAPE_BLOCK_NBITS) - t->nblockline);
+}
+
+/* Room for a line of N numbers in the block at hand, which is of shape NEXT. */
+static double *begin_line(struct tape *t, size_t next, size_t n, struct diag *d)
+{
+	size_t nbytes = (n + 2) * sizeof(double);
+
+	if ((t->last != next || !count_room(t, n) ||
+		    !t->shape[next].is_plain) &&
+		end_block(t, d) < 0)
+		return NULL;
+	t->last = next;
+	if (!t->nblockline)
+		t->block.len = sizeof(struct tape_block);
+	if (buf_reserve(&t->block, nbytes)) {
+		diag_nomem(d, nbytes);
+		return NULL;
+	}
+	t->nblockline++;
+	t->block.len += t->shape[next].is_plain ? 0 : sizeof(uint64_t);
+	return (double *)(t->block.data + t->block.len);
+}
+
+/* Adds L as a line of the shape of the line before.  Returns 1, 0 if it is of
+ * another, or -1. */
+static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
+{
+	const struct tape_lines *s = t->nshape ? &t->shape[t->last] : NULL;
+	bool has_rest = false;
+	double *x;
+
+	if (!s || !s->is_plain || l->n != s->nplace || l->rank != s->pub.rank ||
+		l->is_row != s->pub.is_row || l->is_bar != s->pub.is_bar ||
+		l->is_valid != s->pub.is_valid)
+		return 0;
+	x = begin_line(t, t->last, s->nnumber, d);
+	if (!x)
+		return -1;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct pair *p = &l->pair[i];
+		struct tape_place place = s->place[i];
+
+		if (p->key != place.key || !!p->text != place.is_text) {
+			t->nblockline--;
+			return 0;
+		}
+		x[place.to] = p->value;
+		t->stat[p->key].forms |= p->form;
+		has_rest |= p->text || p->total > 0;
+	}
+	t->block.len += s->nnumber * sizeof(*x);
+	if (has_rest && count_rest(t, l, d) < 0)
+		return -1;
+	return 1;
+}
+
+static int put_text(struct tape *t, const struct pair *p)
+{
+	uint64_t n = p->ntext;
+	static const char none[8];
+
+	return buf_add(&t->block, &n, sizeof(n)) ||
+			       buf_add(&t->block, p->text, p->ntext) ||
+			       buf_add(&t->block, none, -p->ntext & 7)
+		       ? -1
+		       : 0;
+}
+
+/* P stands beside the shape S, which has no pair with a role if EMPTY. */
+static bool is_beside(const struct tape *t, const struct pair *p, bool empty)
+{
+	return tape_keeps_pair(t, p) ? empty : t->all && !p->text;
+}
+
+/* The pairs of L that are not those of its shape, which count here. */
+static int put_loose(struct tape *t, const struct line *l, bool empty)
+{
+	size_t at = t->block.len;
+	uint64_t n = 0;
+	int bad = buf_add(&t->block, &n, sizeof(n));
+
+	for (size_t i = 0; i < l->n && !bad; i++) {
+		const struct pair *p = &l->pair[i];
+		uint64_t key = 2 * (uint64_t)p->key + !!p->text;
+
+		if (!is_beside(t, p, empty))
+			continue;
+		n++;
+		bad = buf_add(&t->block, &key, sizeof(key)) ||
+		      (p->text ? put_text(t, p)
+			       : buf_add(&t->block, &p->value,
+					 sizeof(p->value)));
+		if (p->text)
+			continue;
+		tape_stat_add_column(
+			&t->stat[p->key], &p->value, 1, 1, l->is_valid);
+		t->stat[p->key].nrow += l->is_row;
+	}
+	if (!bad)
+		memcpy(t->block.data + at, &n, sizeof(n));
+	return bad ? -1 : 0;
+}
+
+/* How many bytes the line has that is a block of its own. */
+static void set_length(struct tape *t)
+{
+	const size_t at = sizeof(struct tape_block);
+	uint64_t n = t->block.len - at - sizeof(n);
+
+	memcpy(t->block.data + at, &n, sizeof(n));
+}
+
+static int put_line(
+	struct tape *t, const struct line *l, size_t shape, struct diag *d)
+{
+	const struct tape_lines *s = &t->shape[shape];
+	double *x = begin_line(t, shape, s->nnumber, d);
+	int bad = 0;
+
+	if (!x)
+		return -1;
+	for (size_t i = 0; i < s->nrole && (!t->all || s->is_loose); i++)
+		x[i] = t->pair[i].value;
+	for (size_t i = 0; t->all && i < s->nplace; i++)
+		x[s->place[i].to] = l->pair[i].value;
+	t->block.len += s->nnumber * sizeof(*x);
+	for (size_t i = 0; i < l->n; i++)
+		t->stat[l->pair[i].key].forms |= l->pair[i].form;
+	for (size_t i = s->nrole; i < s->pub.nkey && !bad; i++)
+		bad = put_text(t, &t->pair[i]);
+	if (s->is_loose && !bad)
+		bad = put_loose(t, l, !t->npair);
+	if (!s->is_plain && !bad)
+		set_length(t);
+	return bad ? diag_nomem(d, t->block.len) : count_rest(t, l, d);
+}
+
+/* Returns 1, 0 if nothing of L is kept, or -1. */
+static int add_line(struct tape *t, const struct line *l, struct diag *d)
+{
+	int got = repeat_shape(t, l, d);
+	size_t nnumber, shape = t->last;
+
+	if (got < 0 || (!got && tape_shape_select(t, l, &nnumber, d) < 0))
+		return -1;
+	if (!got && !t->npair && !t->all)
+		return count_rest(t, l, d);
+	if (!got && (tape_shape_find(t, &shape, l, nnumber, d) < 0 ||
+			    put_line(t, l, shape, d) < 0))
+		return -1;
+	t->shape[shape].pub.count++;
+	t->shape[t->shape[shape].pub.like].pub.nlike++;
+	t->shape[shape].pub.last = t->nline++;
+	return 1;
+}
+
+/* Where N lines of the shape S, of the line before, are read to. */
+static double *begin_lines(
+	struct tape *t, const struct tape_lines *s, size_t n, struct diag *d)
+{
+	struct buf *b = s->is_whole ? &t->block : &t->repeated;
+	size_t nbytes = n * s->nplace * sizeof(double);
+
+	t->repeated.len = t->forms.len = 0;
+	if (!t->nblockline)
+		t->block.len = sizeof(struct tape_block);
+	if (buf_reserve(&t->block, n * s->nnumber * sizeof(double) + 1) ||
+		buf_reserve(b, nbytes) ||
+		buf_reserve(&t->forms, s->nplace * sizeof(uint64_t))) {
+		diag_nomem(d, nbytes);
+		return NULL;
+	}
+	memset(t->forms.data, 0, s->nplace * sizeof(uint64_t));
+	return (double *)(b->data + b->len);
+}
+
+/* Puts the numbers of N such lines at FROM where those that are kept belong.
+ */
+static void keep_lines(struct tape *t, const struct tape_lines *s,
+	const double *from, size_t n)
+{
+	double *to = (double *)(t->block.data + t->block.len);
+	const uint64_t *forms = (const uint64_t *)t->forms.data;
+
+	for (size_t i = 0; i < s->nplace; i++)
+		t->stat[s->place[i].key].forms |= forms[i];
+	for (size_t k = 0; k < n && !s->is_whole; k++) {
+		for (size_t i = 0; i < s->nplace; i++)
+			if (s->place[i].to < s->nnumber)
+				to[s->place[i].to] = from[i];
+		from += s->nplace;
+		to += s->nnumber;
+	}
+	t->block.len += n * s->nnumber * sizeof(double);
+	t->nblockline += n;
+}
+
+/* Adds the lines behind the one added last that repeat it. */
+static int add_repeated(struct tape *t, struct source *from, struct diag *d)
+{
+	size_t n = 1;
+
+	while (n && t->nblockline && t->shape[t->last].is_plain) {
+		struct tape_lines *s = &t->shape[t->last];
+		size_t room;
+		double *x;
+
+		if (!count_room(t, s->nnumber) && end_block(t, d) < 0)
+			return -1;
+		room = fewer(count_room(t, s->nnumber),
+			TAPE_BLOCK_NBYTES / sizeof(*x) / s->nplace + 1);
+		x = begin_lines(t, s, room, d);
+		if (!x)
+			return -1;
+		n = source_repeat(from, x, (uint64_t *)t->forms.data, room);
+		keep_lines(t, s, x, n);
+		s->pub.count += n;
+		t->shape[s->pub.like].pub.nlike += n;
+		t->nline += n;
+		s->pub.last = t->nline - 1;
+	}
+	return 0;
+}
+
+int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
+	const void *ctx, struct diag *d)
+{
+	const struct pair_keys *keys = source_keys(s);
+	struct line l;
+	int got, kept;
+
+	t->keeps = keeps;
+	t->ctx = ctx;
+
+	while ((got = source_next(s, &l, d)) > 0)
+		if (add_keys(t, keys, d) < 0 ||
+			(kept = add_line(t, &l, d)) < 0 ||
+			(kept && add_repeated(t, s, d) < 0))
+			return -1;
+	return got < 0 ? got
+	       : add_keys(t, keys, d) < 0 || end_block(t, d) < 0
+		       ? -1
+		       : tape_seek(t, 0, d);
+}

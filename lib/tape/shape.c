@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shapes: the lists of keys that lines have in common, and where in a line of
+ * the tape the numbers of its pairs belong.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "tape/tape_impl.h"
+
+/* So many shapes, and keys in all of them; then a line has its keys itself. */
+#define SHAPES_MAX ((size_t)1 << 14)
+#define SHAPE_KEYS_MAX ((size_t)1 << 20)
+
+static uint64_t mix(uint64_t h, uint64_t x)
+{
+	h = (h ^ x) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 32;
+}
+
+static int make_room(struct tape *t, size_t n, struct diag *d)
+{
+	struct pair *p;
+
+	if (n <= t->paircap)
+		return 0;
+	p = realloc(t->pair, 2 * n * sizeof(*p));
+	if (!p)
+		return diag_nomem(d, 2 * n * sizeof(*p));
+	t->pair = p;
+	t->paircap = 2 * n;
+	return 0;
+}
+
+int tape_shape_select(struct tape *t, const struct line *l, size_t *nnumber_ret,
+	struct diag *d)
+{
+	if (make_room(t, l->n, d) < 0)
+		return -1;
+	t->npair = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->pair[i].text && tape_keeps_pair(t, &l->pair[i]))
+			t->pair[t->npair++] = l->pair[i];
+	*nnumber_ret = t->npair;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->pair[i].text && tape_keeps_pair(t, &l->pair[i]))
+			t->pair[t->npair++] = l->pair[i];
+	return 0;
+}
+
+/* Of the keys of L. */
+static uint64_t hash_list(
+	const struct tape *t, const struct line *l, size_t nnumber)
+{
+	uint64_t h = mix(t->npair ? l->shape : 0,
+		(uint64_t)l->rank << 3 | (uint64_t)l->is_row << 2 |
+			(uint64_t)l->is_bar << 1 | (uint64_t)l->is_valid);
+
+	h = mix(h, nnumber);
+	for (size_t i = 0; i < t->npair; i++)
+		h = mix(h, t->pair[i].key);
+	return h;
+}
+
+/* Of LIST and of where L has texts, if that matters. */
+static uint64_t hash_texts(
+	const struct tape *t, const struct line *l, uint64_t list)
+{
+	uint64_t h = list;
+
+	for (size_t i = 0; t->all && t->npair && i < l->n; i++)
+		h = h << 1 ^ h >> 63 ^ !l->pair[i].text;
+	return h;
+}
+
+/* What stands in the places of S stands in L, too. */
+static bool fits(const struct tape_lines *s, const struct line *l)
+{
+	for (size_t i = 0; i < s->nplace; i++)
+		if (s->place[i].key != l->pair[i].key ||
+			s->place[i].is_text != !!l->pair[i].text)
+			return false;
+	return true;
+}
+
+static bool is_shape(const struct tape *t, const struct tape_lines *s,
+	const struct line *l, uint64_t hash, size_t nnumber)
+{
+	if (s->hash != hash || s->nrole != nnumber || s->pub.nkey != t->npair)
+		return false;
+	for (size_t i = 0; i < t->npair; i++)
+		if (s->pub.key[i] != t->pair[i].key)
+			return false;
+	return !t->all || !s->place || (s->nplace == l->n && fits(s, l));
+}
+
+static int grow_slots(struct tape *t, struct diag *d)
+{
+	size_t n = t->nslot ? 2 * t->nslot : 256;
+	size_t *slot = malloc(n * sizeof(*slot));
+
+	if (!slot)
+		return diag_nomem(d, n * sizeof(*slot));
+	for (size_t i = 0; i < n; i++)
+		slot[i] = SIZE_MAX;
+	for (size_t i = 0; i < t->nshape; i++) {
+		size_t k = t->shape[i].hash & (n - 1);
+
+		while (slot[k] != SIZE_MAX)
+			k = (k + 1) & (n - 1);
+		slot[k] = i;
+	}
+	free(t->slot);
+	t->slot = slot;
+	t->nslot = n;
+	return 0;
+}
+
+/* The pairs of L beside those with roles, if all are kept, are numbers. */
+static bool is_more(const struct tape *t, const struct pair *p)
+{
+	return t->all && !p->text && !t->key[p->key].is_role;
+}
+
+/*
+ * Whose pairs are all numbers and texts of the shape; each line of another has
+ * to tell its others itself, where they are many.
+ */
+static bool is_loose(const struct tape *t, const struct line *l)
+{
+	return !t->npair || t->nplaces + l->n > SHAPE_KEYS_MAX;
+}
+
+/* Sets the numbers of S, and what becomes of the pairs of a line as L. */
+static void set_places(
+	struct tape *t, struct tape_lines *s, const struct line *l)
+{
+	size_t n = 0;
+
+	t->nseen++;
+	s->is_plain = s->nrole == s->pub.nkey;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct pair *p = &l->pair[i];
+		struct tape_key *k = &t->key[p->key];
+		bool kept =
+			(!p->text && tape_keeps_pair(t, p)) || is_more(t, p);
+
+		s->place[i] = (struct tape_place){p->key & INT32_MAX, !!p->text,
+			(uint32_t)(kept ? n : s->nnumber)};
+		if (!kept)
+			continue;
+		s->number[n++] = p->key;
+		s->is_plain &= k->seen != t->nseen;
+		k->seen = t->nseen;
+	}
+	s->is_whole = s->is_plain && n == l->n;
+	s->nplace = l->n;
+	t->nplaces += l->n;
+}
+
+/* The keys of the selected pairs; their numbers too if it is loose. */
+static int set_keys(struct tape *t, struct tape_lines *s, const struct line *l,
+	struct diag *d)
+{
+	size_t *key = malloc((t->npair + 1) * sizeof(*key));
+
+	s->pub.key = key;
+	s->nnumber = s->nrole;
+	for (size_t i = 0; i < l->n && !s->is_loose; i++)
+		s->nnumber += is_more(t, &l->pair[i]);
+	s->number = malloc((s->nnumber + 1) * sizeof(*s->number));
+	if (!s->is_loose)
+		s->place = malloc((l->n + 1) * sizeof(*s->place));
+	if (!key || !s->number || (!s->place && !s->is_loose))
+		return diag_nomem(d, l->n * sizeof(*key));
+	for (size_t i = 0; i < t->npair; i++)
+		key[i] = t->pair[i].key;
+	memcpy(s->number, key, s->nrole * sizeof(*key));
+	if (!s->is_loose)
+		set_places(t, s, l);
+	t->nshapekeys += t->npair;
+	return 0;
+}
+
+/* The first shape of LIST; the next to come if there is none. */
+static size_t find_like(const struct tape *t, uint64_t list)
+{
+	size_t i = 0;
+
+	while (i < t->nshape && t->shape[i].list != list)
+		i++;
+	return i;
+}
+
+static int add_shape(struct tape *t, const struct line *l, uint64_t list,
+	size_t nnumber, struct diag *d)
+{
+	size_t like = find_like(t, list);
+	struct tape_lines *s;
+
+	if (t->nshape == t->shapecap) {
+		size_t cap = t->shapecap ? 2 * t->shapecap : 64;
+		struct tape_lines *p = realloc(t->shape, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		t->shape = p;
+		t->shapecap = cap;
+	}
+	s = &t->shape[t->nshape++];
+	*s = (struct tape_lines){.pub = {.nkey = t->npair,
+					 .like = like,
+					 .first = t->nline,
+					 .rank = l->rank,
+					 .is_row = l->is_row,
+					 .is_bar = l->is_bar,
+					 .is_valid = l->is_valid},
+		.list = list,
+		.hash = hash_texts(t, l, list),
+		.nrole = nnumber,
+		.is_loose = is_loose(t, l)};
+	return set_keys(t, s, l, d);
+}
+
+/* The slot of the shape, or a free one if there is none like it. */
+static size_t find_slot(const struct tape *t, const struct line *l,
+	uint64_t hash, size_t nnumber)
+{
+	size_t k = hash & (t->nslot - 1);
+
+	while (t->slot[k] != SIZE_MAX &&
+		!is_shape(t, &t->shape[t->slot[k]], l, hash, nnumber))
+		k = (k + 1) & (t->nslot - 1);
+	return k;
+}
+
+int tape_shape_find(struct tape *t, size_t *ret, const struct line *l,
+	size_t nnumber, struct diag *d)
+{
+	uint64_t list = hash_list(t, l, nnumber);
+	uint64_t hash = hash_texts(t, l, list);
+	size_t *slot;
+
+	if (2 * t->nshape >= t->nslot && grow_slots(t, d) < 0)
+		return -1;
+	slot = &t->slot[find_slot(t, l, hash, nnumber)];
+	if (*slot == SIZE_MAX && t->npair &&
+		(t->nshape >= SHAPES_MAX ||
+			t->nshapekeys + t->npair > SHAPE_KEYS_MAX)) {
+		t->npair = 0;
+		return tape_shape_find(t, ret, l, 0, d);
+	}
+	if (*slot == SIZE_MAX) {
+		if (add_shape(t, l, list, nnumber, d) < 0)
+			return -1;
+		*slot = t->nshape - 1;
+	}
+	*ret = *slot;
+	return 0;
+}
