@@ -45,7 +45,7 @@ static int splice(double **p, size_t have, size_t i, size_t end,
 
 static int join_run(struct log_run *a, struct log_run *b, struct diag *d)
 {
-	size_t i = a->n, end = a->n;
+	size_t i = a->n, end = i;
 
 	if (a->unit != b->unit)
 		return diag_set(d, DIAG_DATA,

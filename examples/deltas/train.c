@@ -185,7 +185,7 @@ static void save(const char *directory, int step)
 		path, sizeof(path), "%s/step%02d.safetensors", directory, step);
 	f = fopen(path, "wb");
 	for (int i = 0; f && i < 8; i++)
-		putc(n >> (8 * i) & (i < 4 ? 255 : 0), f);
+		putc((int)((uint64_t)n >> (8 * i) & 255), f);
 	if (f)
 		fputs(head, f);
 	for (int k = 0; f && k < 3; k++)

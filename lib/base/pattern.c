@@ -456,7 +456,8 @@ static int alloc_states(struct regex *r, struct diag *d)
 	size_t n = r->nstep;
 	struct step *step = realloc(r->step, n * sizeof(*step));
 
-	r->step = step ? step : r->step;
+	if (step)
+		r->step = step;
 	r->all = calloc(6 * n, sizeof(*r->all));
 	if (!r->all)
 		return diag_nomem(d, 6 * n * sizeof(*r->all));

@@ -320,12 +320,12 @@ static int choose_classes(
 	const struct merging classes = {nsize, class_loss, CLASS_NBIT << 16};
 	struct range *r = (void *)buf_scratch(
 		&s->hist, 2 * NKEY * sizeof(*r) + NKEY * NSIZE * 4);
+	if (!r)
+		return -1;
 	struct range *body = r + NKEY;
 	const struct counts c = {nsize, (void *)(r + 2 * NKEY)};
 	unsigned n;
 
-	if (!r)
-		return -1;
 	n = survey(t, by->is_float, &c, r);
 	memcpy(body, r, n * sizeof(*r));
 	set_bodies(r, n, body, merge_ranges(&bodies, body, n), has_runs(t));

@@ -202,7 +202,7 @@ static void mark_group(
 
 		for (size_t j = 0; j < count; j++)
 			nbetter +=
-				key[j] > key[i] || (key[j] == key[i] && j < i);
+				key[j] > key[i] || (j < i && key[j] == key[i]);
 		if (nbetter >= keep)
 			clear(m, first + i * step);
 	}

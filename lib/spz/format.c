@@ -162,11 +162,12 @@ int spz_segment_store(struct buf *b, const struct spz_segment *s)
 int spz_segment_parse(
 	struct spz_segment *ret, const uint8_t *in, size_t n, struct diag *d)
 {
-	const uint8_t *p = in + SPZ_SEGMENT_NBYTES;
+	const uint8_t *p;
 	unsigned more;
 
 	if (n < SPZ_SEGMENT_NBYTES)
 		return diag_set(d, DIAG_DATA, "segment is too short");
+	p = in + SPZ_SEGMENT_NBYTES;
 	ret->dtype = in[0];
 	ret->flags = in[1];
 	ret->ndim = in[2];

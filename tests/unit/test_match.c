@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "match/match_impl.h"
 #include "sched/sched.h"
-#include "words/words.h"
 #include "tap.h"
+#include "words/words.h"
 
 #define N 100
 
@@ -125,7 +125,8 @@ static void test_features(void)
 	struct features c;
 	struct diag d;
 
-	if (!ok(match_series_init(&s, step, rate, 10, 0, NULL, &d) == 0, "features"))
+	if (!ok(match_series_init(&s, step, rate, 10, 0, NULL, &d) == 0,
+		    "features"))
 		return;
 	match_features_init(&c, &s);
 	ok(c.rises, "rises first");
