@@ -52,10 +52,10 @@ struct bytes {
 void chunk_codec_free(struct chunk_codec *c)
 {
 	struct chunk_delta *t = &c->delta;
-	struct buf *const all[] = {&c->mask, &c->kept, &c->sym, &c->bytes,
-		&c->trial, &c->sample, &c->swapped, &c->negated, &t->swapped,
-		&t->mask, &t->key, &t->bits, &t->take, &t->low, &t->kept,
-		&t->hist, &t->body};
+	struct buf *const all[] = {&c->mask, &c->zsign, &c->kept, &c->sym,
+		&c->bytes, &c->trial, &c->sample, &c->swapped, &c->negated,
+		&t->swapped, &t->mask, &t->key, &t->bits, &t->take, &t->low,
+		&t->kept, &t->hist, &t->body};
 
 	entropy_free(&c->entropy);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

@@ -105,7 +105,8 @@ struct chunk_codec {
 	const struct chunk_kernel *kernel; /* NULL: the fastest */
 	struct entropy_grid grid;          /* of the elements of the chunk */
 	struct entropy_coder entropy;
-	struct buf mask, kept, sym, bytes, trial, sample, swapped, negated;
+	struct buf mask, zsign, kept, sym, bytes, trial, sample, swapped,
+		negated;
 	struct chunk_delta delta;
 };
 

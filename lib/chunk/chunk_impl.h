@@ -194,9 +194,12 @@ struct chunk_kernel {
 	void (*bits_put)(uint8_t *mask, size_t count, const uint8_t *key,
 		const struct chunk_classes *by,
 		uint8_t *const bits[CHUNK_NCLASS_MAX]);
-	/* The N elements of PALETTE that SYM numbers. */
-	void (*look_up)(const uint8_t *palette, const uint8_t *sym, size_t n,
-		uint8_t *out);
+	/*
+	 * The N elements that SYM numbers of the NPALETTE, at most 256, of
+	 * PALETTE.  Returns 0, or -1: there are not as many.
+	 */
+	int (*look_up)(const uint8_t *palette, size_t npalette,
+		const uint8_t *sym, size_t n, uint8_t *out);
 	/* Byte PLANE of every element, to one array and from it. */
 	void (*plane_get)(
 		const uint8_t *in, size_t n, unsigned plane, uint8_t *out);
@@ -231,14 +234,17 @@ static inline const struct chunk_kernel *chunk_kernel_of(
 /* --- mask.c -------------------------------------------------------------- */
 
 /*
- * Section 7.1: appends the coding of MASK, h->nkept of COUNT bits in whole
- * 8-byte words, and completes H as to masks; or decodes the stream at IN, of
- * which H tells, to whole words.
+ * Sections 7.1 and 7.2: appends the coding of MASK, h->nkept of COUNT bits in
+ * whole 8-byte words, and of ZSIGN, a bit for each of the others, NULL if all
+ * are 0, and completes H as to both; or decodes the streams at IN, of which H
+ * tells, to whole words and, if h->zsign says that there is one, to ZSIGN.
  */
-int chunk_mask_encode(struct chunk_codec *c, const uint8_t *mask, size_t count,
-	struct chunk_values_head *h, struct buf *out);
+int chunk_mask_encode(struct chunk_codec *c, const uint8_t *mask,
+	const uint8_t *zsign, size_t count, struct chunk_values_head *h,
+	struct buf *out);
 int chunk_mask_decode(struct chunk_codec *c, const struct chunk_values_head *h,
-	const uint8_t *in, uint8_t *mask, size_t count, struct diag *d);
+	const uint8_t *in, uint8_t *mask, uint8_t *zsign, size_t count,
+	struct diag *d);
 
 /* --- values.c ------------------------------------------------------------- */
 
@@ -252,6 +258,38 @@ int chunk_values_encode(struct chunk_codec *c, unsigned width, unsigned coding,
 int chunk_values_decode(struct chunk_codec *c, unsigned width,
 	const uint8_t *in, size_t n, uint8_t *raw, size_t count,
 	struct diag *d);
+
+/* --- classes.c ------------------------------------------------------------ */
+
+/* What mode 6 is made of. */
+struct chunk_difference {
+	const struct chunk_kernel *k;
+	unsigned width;
+	const uint8_t *raw, *base;
+	size_t count, nchanged;
+	uint8_t *mask, *key;
+};
+
+/*
+ * Fills in the classes of T in BY, whose is_float is set, but for shifts.  ROOM
+ * is scratch.  Returns 0, or -1 when memory ran out.
+ */
+int chunk_classes_choose(struct buf *room, const struct chunk_difference *t,
+	struct chunk_classes *by);
+
+/* Fills in what follows from the first keys and the kinds of BY. */
+static inline void chunk_classes_set(struct chunk_classes *by)
+{
+	unsigned k = 0;
+
+	for (unsigned key = 0; key < 256; key++) {
+		if (k + 1 < by->n && key == by->first[k + 1])
+			k++;
+		by->of[key] = (uint8_t)k;
+	}
+	for (k = 0; k < by->n; k++)
+		by->less[k] = !(by->kind[k] & CHUNK_CLASS_WHOLE);
+}
 
 /* --- delta.c -------------------------------------------------------------- */
 

@@ -13,7 +13,6 @@
 #include "base/le.h"
 #include "chunk/chunk_impl.h"
 
-#define NKEY 256
 #define BLOCK ((size_t)64)
 
 /* Bytes for COUNT bits of a class, as kernels want them. */
@@ -28,318 +27,6 @@ static unsigned key_shift(unsigned width, bool is_float)
 	static const uint8_t exponent[] = {0, 7, 23, 52};
 
 	return is_float ? exponent[chunk_width_log2(width)] : 8 * (width - 1);
-}
-
-/* --- classes -------------------------------------------------------------- */
-
-/*
- * Neighbouring keys are merged as long as that costs little.  What changes by
- * about as much shares a body, so the entropy of that is to grow by less than
- * another body takes; what of it changes about as often is a class, so the
- * entropy of which do is to grow by less than another class takes.
- */
-
-/* Unchanged, then by the length of the element of section 12.1. */
-#define NSIZE 65
-/* So many elements are enough to choose by. */
-#define SURVEY_MAX 32768
-/* What the head and tables of a body take, and what a class does, in bits. */
-#define BODY_NBIT 400
-#define CLASS_NBIT 24
-/* From one changed element in so many on, all of a class are coded. */
-#define WHOLE_RATE 3
-/* Changes that have a neighbour as often again as chance has it are runs. */
-#define RUNS_RATE 4
-
-struct sizes {
-	uint32_t n[NSIZE];
-};
-
-/* Neighbouring keys that are one so far. */
-struct range {
-	uint8_t first;
-	uint8_t body;  /* that it is of */
-	bool is_whole; /* that body */
-	struct sizes sizes;
-	uint32_t nchanged;
-	uint64_t values, mask; /* entropies, in units of 2^-16 bits */
-	uint64_t loss;         /* if it is merged with the next */
-};
-
-/* How ranges are merged. */
-struct merging {
-	unsigned nsize;
-	uint64_t (*loss)(const struct merging *m, const struct range *r);
-	uint64_t least; /* loss that is not worth it */
-};
-
-/* log2(X) in units of 2^-16, the same on every processor; within 0.005. */
-static uint64_t log2_fixed(uint32_t x)
-{
-	unsigned n = 31 - (unsigned)__builtin_clz(x);
-	uint64_t f = ((uint64_t)x << (31 - n) & 0x7fffffff) >> 15;
-
-	return ((uint64_t)n << 16) + f +
-	       (f * (65536 - f) >> 16) * 22571 / 65536;
-}
-
-/* X * log2(X). */
-static uint64_t weight_of(uint32_t x)
-{
-	return x ? x * log2_fixed(x) : 0;
-}
-
-/* Fills in what is known of R by its sizes. */
-static void set_entropies(const struct merging *m, struct range *r)
-{
-	uint64_t sum = 0;
-
-	r->nchanged = 0;
-	for (unsigned i = 1; i < m->nsize; i++) {
-		r->nchanged += r->sizes.n[i];
-		sum += weight_of(r->sizes.n[i]);
-	}
-	r->values = weight_of(r->nchanged) - sum;
-	r->mask = weight_of(r->nchanged + r->sizes.n[0]) -
-		  weight_of(r->nchanged) - weight_of(r->sizes.n[0]);
-}
-
-/* R and the next as one. */
-static struct range joint(const struct merging *m, const struct range *r)
-{
-	struct range both = r[0];
-
-	for (unsigned i = 0; i < m->nsize; i++)
-		both.sizes.n[i] += r[1].sizes.n[i];
-	set_entropies(m, &both);
-	return both;
-}
-
-static uint64_t above(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
-
-static bool is_whole(const struct range *r)
-{
-	return r->nchanged * (uint64_t)(WHOLE_RATE - 1) >= r->sizes.n[0];
-}
-
-/* Bodies: the values, and the mask where that is of them all. */
-static uint64_t body_loss(const struct merging *m, const struct range *r)
-{
-	struct range both = joint(m, r);
-	uint64_t loss = above(both.values, r[0].values + r[1].values);
-
-	if (is_whole(&r[0]) || is_whole(&r[1]))
-		loss += above(both.mask, r[0].mask + r[1].mask);
-	return loss;
-}
-
-/* Classes of a body. */
-static uint64_t class_loss(const struct merging *m, const struct range *r)
-{
-	if (r[0].body != r[1].body)
-		return UINT64_MAX;
-	if (r[0].is_whole)
-		return 0;
-	return above(joint(m, r).mask, r[0].mask + r[1].mask);
-}
-
-/* Merges the N ranges until they are few enough; returns how many are left. */
-static unsigned merge_ranges(
-	const struct merging *m, struct range *r, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		set_entropies(m, &r[i]);
-	for (unsigned i = 0; i + 1 < n; i++)
-		r[i].loss = m->loss(m, &r[i]);
-	while (n > 1) {
-		unsigned i = 0;
-
-		for (unsigned k = 1; k + 1 < n; k++)
-			if (r[k].loss < r[i].loss)
-				i = k;
-		if (n <= CHUNK_NCLASS_MAX && r[i].loss >= m->least)
-			break;
-		r[i] = joint(m, &r[i]);
-		n--;
-		memmove(&r[i + 1], &r[i + 2], (n - i - 1) * sizeof(*r));
-		if (i + 1 < n)
-			r[i].loss = m->loss(m, &r[i]);
-		if (i > 0)
-			r[i - 1].loss = m->loss(m, &r[i - 1]);
-	}
-	return n;
-}
-
-static void set_classes(struct chunk_classes *by)
-{
-	unsigned k = 0;
-
-	for (unsigned key = 0; key < NKEY; key++) {
-		if (k + 1 < by->n && key == by->first[k + 1])
-			k++;
-		by->of[key] = (uint8_t)k;
-	}
-	for (k = 0; k < by->n; k++)
-		by->less[k] = !(by->kind[k] & CHUNK_CLASS_WHOLE);
-}
-
-/* What mode 6 is made of. */
-struct delta {
-	const struct chunk_kernel *k;
-	unsigned width;
-	const uint8_t *raw, *base;
-	size_t count, nchanged;
-	uint8_t *mask, *key;
-};
-
-static uint64_t load(const uint8_t *p, unsigned width)
-{
-	return width == 1   ? *p
-	       : width == 2 ? le_load16(p)
-	       : width == 4 ? le_load32(p)
-			    : le_load64(p);
-}
-
-static unsigned size_of(const uint8_t *p, unsigned width)
-{
-	uint64_t e = load(p, width) & ~((uint64_t)1 << (8 * width - 1));
-
-	return e ? 65 - (unsigned)__builtin_clzll(e) : 1;
-}
-
-/* Elements by key and by size, of which there are nsize. */
-struct counts {
-	unsigned nsize;
-	uint32_t *n;
-};
-
-/* Counts the changed elements of block AT, each for STEP. */
-static void survey_block(const struct delta *t, size_t at, size_t step,
-	bool is_float, const struct counts *c)
-{
-	size_t n = t->count - at < BLOCK ? t->count - at : BLOCK;
-	const struct chunk_classes one = {
-		.n = 1, .is_float = is_float, .less = {1}};
-	uint8_t kept[BLOCK * 8], *p = kept;
-	const uint8_t *to[CHUNK_NCLASS_MAX] = {kept};
-	uint64_t word = le_load64(t->mask + at / 8);
-
-	if (!word)
-		return;
-	t->k->gather(t->raw + at * t->width, t->base + at * t->width, n,
-		t->mask + at / 8, t->key + at, &one, to);
-	for (; word; word &= word - 1, p += t->width) {
-		unsigned key = t->key[at + (size_t)__builtin_ctzll(word)];
-
-		c->n[key * c->nsize + size_of(p, t->width)] += (uint32_t)step;
-	}
-}
-
-/* Counts all elements by key, and takes off the changed ones. */
-static void survey_keys(const struct delta *t, const struct counts *c)
-{
-	size_t step = t->count / SURVEY_MAX + 1;
-	uint32_t n[NKEY] = {0};
-
-	for (size_t at = 0; at < t->count; at += step * BLOCK)
-		for (size_t i = at; i < at + BLOCK && i < t->count; i++)
-			n[t->key[i]] += (uint32_t)step;
-	for (unsigned key = 0; key < NKEY; key++) {
-		uint32_t *of = c->n + key * c->nsize, changed = 0;
-
-		for (unsigned i = 1; i < c->nsize; i++)
-			changed += of[i];
-		of[0] = n[key] > changed ? n[key] - changed : 0;
-	}
-}
-
-/* Fills R with the keys that there are; returns how many. */
-static unsigned survey(const struct delta *t, bool is_float,
-	const struct counts *c, struct range r[NKEY])
-{
-	size_t step = t->nchanged / SURVEY_MAX + 1;
-	unsigned n = 0;
-
-	memset(c->n, 0, NKEY * c->nsize * sizeof(*c->n));
-	for (size_t at = 0; at < t->count; at += step * BLOCK)
-		survey_block(t, at, step, is_float, c);
-	survey_keys(t, c);
-	for (unsigned key = 0; key < NKEY; key++) {
-		const uint32_t *of = c->n + key * c->nsize;
-		uint32_t any = 0;
-
-		for (unsigned i = 0; i < c->nsize; i++)
-			any |= of[i];
-		if (!any)
-			continue;
-		r[n] = (struct range){.first = (uint8_t)key};
-		memcpy(r[n++].sizes.n, of, c->nsize * sizeof(*of));
-	}
-	return n;
-}
-
-/*
- * Whether changes stand in runs: then gaps between them are not of a size, and
- * the masks of section 7.1 suit them.
- */
-static bool has_runs(const struct delta *t)
-{
-	uint64_t npair = 0;
-
-	for (size_t i = 0; i < t->count; i += BLOCK) {
-		uint64_t word = le_load64(t->mask + i / 8);
-
-		npair += (uint64_t)__builtin_popcountll(word & word >> 1);
-	}
-	return npair * t->count >
-	       RUNS_RATE * (t->nchanged + 64) * (uint64_t)t->nchanged;
-}
-
-/* Tells the N ranges R which body they are of, and whether that is whole. */
-static void set_bodies(struct range *r, unsigned n, const struct range *body,
-	unsigned nbody, bool all_whole)
-{
-	unsigned b = 0;
-
-	for (unsigned k = 0; k < n; k++) {
-		b += b + 1 < nbody && r[k].first >= body[b + 1].first;
-		r[k].body = (uint8_t)b;
-		r[k].is_whole = all_whole || is_whole(&body[b]);
-	}
-}
-
-/* Chooses the classes of T.  Returns 0, or -1 when memory ran out. */
-static int choose_classes(
-	struct chunk_delta *s, const struct delta *t, struct chunk_classes *by)
-{
-	const unsigned nsize = 8 * t->width + 1;
-	const struct merging bodies = {nsize, body_loss, BODY_NBIT << 16};
-	const struct merging classes = {nsize, class_loss, CLASS_NBIT << 16};
-	struct range *r = (void *)buf_scratch(
-		&s->hist, 2 * NKEY * sizeof(*r) + NKEY * NSIZE * 4);
-	if (!r)
-		return -1;
-	struct range *body = r + NKEY;
-	const struct counts c = {nsize, (void *)(r + 2 * NKEY)};
-	unsigned n;
-
-	n = survey(t, by->is_float, &c, r);
-	memcpy(body, r, n * sizeof(*r));
-	set_bodies(r, n, body, merge_ranges(&bodies, body, n), has_runs(t));
-	by->n = merge_ranges(&classes, r, n);
-	for (unsigned k = 0; k < by->n; k++) {
-		by->first[k] = k ? r[k].first : 0;
-		by->kind[k] = 0;
-		if (r[k].is_whole)
-			by->kind[k] = CHUNK_CLASS_WHOLE;
-		else if (k && r[k].body == r[k - 1].body)
-			by->kind[k] = CHUNK_CLASS_JOINED;
-	}
-	set_classes(by);
-	return 0;
 }
 
 /* --- encoding ------------------------------------------------------------- */
@@ -481,9 +168,9 @@ static enum wholes wholes_of(const struct chunk_classes *by)
  * Which elements of T have values: *TAKE, NULL if all do.  Fills in bits, count
  * and nkept of the classes, bits only where they are not all whole.
  */
-static int choose_values(struct chunk_codec *c, const struct delta *t,
-	const struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX],
-	uint8_t **take)
+static int choose_values(struct chunk_codec *c,
+	const struct chunk_difference *t, const struct chunk_classes *by,
+	struct class s[CHUNK_NCLASS_MAX], uint8_t **take)
 {
 	enum wholes wholes = wholes_of(by);
 	size_t room = wholes == WHOLE_ALL ? 0 : bits_room(t->count);
@@ -519,7 +206,7 @@ static int choose_values(struct chunk_codec *c, const struct delta *t,
  * Parts the elements of T by class, and chooses how each has its gaps.  Returns
  * 0, or -1: no memory.
  */
-static int part(struct chunk_codec *c, const struct delta *t,
+static int part(struct chunk_codec *c, const struct chunk_difference *t,
 	struct chunk_classes *by, struct class s[CHUNK_NCLASS_MAX])
 {
 	const uint8_t *to[CHUNK_NCLASS_MAX];
@@ -543,13 +230,13 @@ static int part(struct chunk_codec *c, const struct delta *t,
 	return 0;
 }
 
-static int put_classes(struct chunk_codec *c, const struct delta *t,
+static int put_classes(struct chunk_codec *c, const struct chunk_difference *t,
 	struct chunk_delta_head *h, struct buf *out)
 {
 	struct chunk_classes by = {.is_float = h->is_float};
 	struct class s[CHUNK_NCLASS_MAX];
 
-	if (choose_classes(&c->delta, t, &by) || part(c, t, &by, s))
+	if (chunk_classes_choose(&c->delta.hist, t, &by) || part(c, t, &by, s))
 		return -1;
 	h->nclass = (uint8_t)by.n;
 	return buf_add(out, by.first + 1, by.n - 1) ||
@@ -564,7 +251,7 @@ static int put_classes(struct chunk_codec *c, const struct delta *t,
  * Section 12.2: puts that in place of what OUT has from START on, if it is
  * smaller.
  */
-static int try_adaptive(struct chunk_codec *c, const struct delta *t,
+static int try_adaptive(struct chunk_codec *c, const struct chunk_difference *t,
 	struct chunk_delta_head *h, struct buf *out, size_t start)
 {
 	const struct chunk_classes one = {
@@ -599,8 +286,8 @@ static int try_adaptive(struct chunk_codec *c, const struct delta *t,
 int chunk_delta_encode(struct chunk_codec *c, unsigned width,
 	const uint8_t *raw, const uint8_t *base, size_t count, struct buf *out)
 {
-	struct delta t = {chunk_kernel_of(c, width), width, raw, base, count, 0,
-		buf_scratch(&c->delta.mask, bits_room(count)),
+	struct chunk_difference t = {chunk_kernel_of(c, width), width, raw,
+		base, count, 0, buf_scratch(&c->delta.mask, bits_room(count)),
 		buf_scratch(&c->delta.key, count)};
 	struct chunk_delta_head h = {
 		.coding = CHUNK_DELTA_CLASSES,
@@ -672,7 +359,7 @@ static int parse_classes(struct chunk_classes *by, const uint8_t **in,
 			(joins && (k == 0 || kind[k - 1] & CHUNK_CLASS_WHOLE)))
 			return malformed(d);
 	}
-	set_classes(by);
+	chunk_classes_set(by);
 	return 0;
 }
 
@@ -688,6 +375,7 @@ static size_t take_gap(struct ungaps *g, unsigned shift, size_t most)
 {
 	size_t high = 0, have = (size_t)(g->end - g->low) - g->at / 8;
 	uint8_t x[8] = {0}, q;
+	uint64_t low;
 
 	do {
 		if (g->symbol == g->symbol_end || high << shift > most)
@@ -695,9 +383,11 @@ static size_t take_gap(struct ungaps *g, unsigned shift, size_t most)
 		q = *g->symbol++;
 		high += q;
 	} while (q == 255);
-	memcpy(x, g->low + g->at / 8, have < 8 ? have : 8);
+	if (have < sizeof(x))
+		memcpy(x, g->low + g->at / 8, have);
+	low = le_load64(have < sizeof(x) ? x : g->low + g->at / 8);
 	high = high << shift |
-	       (le_load64(x) >> (g->at & 7) & (((uint64_t)1 << shift) - 1));
+	       (low >> (g->at & 7) & (((uint64_t)1 << shift) - 1));
 	g->at += shift;
 	return high > most || (g->at + 7) / 8 > (size_t)(g->end - g->low)
 		       ? SIZE_MAX
@@ -795,7 +485,7 @@ static int take_bodies(struct chunk_codec *c, unsigned width,
 }
 
 /* RAW holds the elements of the base, and then those of the chunk. */
-static int take_classes(struct chunk_codec *c, const struct delta *t,
+static int take_classes(struct chunk_codec *c, const struct chunk_difference *t,
 	struct chunk_classes *by, const uint8_t *in, size_t n, uint8_t *raw,
 	struct diag *d)
 {
@@ -831,7 +521,7 @@ static int take_classes(struct chunk_codec *c, const struct delta *t,
 }
 
 /* Section 12.2. */
-static int take_adaptive(struct chunk_codec *c, struct delta *t,
+static int take_adaptive(struct chunk_codec *c, struct chunk_difference *t,
 	const struct chunk_delta_head *h, const uint8_t *in, size_t n,
 	uint8_t *raw, struct diag *d)
 {
@@ -859,7 +549,7 @@ static int take_adaptive(struct chunk_codec *c, struct delta *t,
 int chunk_delta_decode(struct chunk_codec *c, unsigned width, const uint8_t *in,
 	size_t n, uint8_t *raw, size_t count, struct diag *d)
 {
-	struct delta t = {
+	struct chunk_difference t = {
 		.k = chunk_kernel_of(c, width), .width = width, .count = count};
 	struct chunk_delta_head h;
 	struct chunk_classes by = {0};

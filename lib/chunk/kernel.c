@@ -19,6 +19,7 @@
 #define BLOCK ((size_t)64)
 /* Of a block of which fewer are told each is by itself. */
 #define FEW 8
+#define FEW512 4
 
 static inline uint8_t load8(const uint8_t *p)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which elements are kept: spzip(5), section 7.1.  Bitmap bytes suit densities
- * above a quarter, gaps lower ones, and groups N:M patterns; at slow levels
- * context is tried as well.
+ * Which elements are kept, and the signs of zeros, which are not: spzip(5),
+ * sections 7.1 and 7.2.  Bitmap bytes suit densities above a quarter, gaps
+ * lower ones, and groups N:M patterns; at slow levels context is tried as well.
  */
 #include <string.h>
 
@@ -72,7 +72,7 @@ static int try_others(struct chunk_codec *c, const uint8_t *mask, size_t count,
 }
 
 /* Section 7.1: appends the coding of MASK that is smallest. */
-int chunk_mask_encode(struct chunk_codec *c, const uint8_t *mask, size_t count,
+static int mask_put(struct chunk_codec *c, const uint8_t *mask, size_t count,
 	struct chunk_values_head *h, struct buf *out)
 {
 	uint64_t density = (uint64_t)h->nkept * 256 / count;
@@ -108,6 +108,41 @@ int chunk_mask_encode(struct chunk_codec *c, const uint8_t *mask, size_t count,
 		return -1;
 	h->mask_len = (uint32_t)(out->len - start);
 	return 0;
+}
+
+/* Section 7.2: appends the N bytes of ZSIGN. */
+static int zsign_put(struct chunk_codec *c, const uint8_t *zsign, size_t n,
+	struct chunk_values_head *h, struct buf *out)
+{
+	size_t start = out->len;
+	struct entropy_symbols s;
+
+	entropy_symbols_plan_of(&s, zsign, n);
+	h->zsign = CHUNK_MASK_BITS;
+	/* where signs are rare, runs without any are most of it */
+	if (s.hist[0] > n / 2 &&
+		(buf_addc(out, ENTROPY_SYMBOLS_ONE) ||
+			entropy_deflate(&c->entropy, zsign, n, out)))
+		return -1;
+	if (out->len == start || out->len - start >= s.nbytes) {
+		out->len = start;
+		if (entropy_symbols_put(&s, zsign, out))
+			return -1;
+	}
+	h->zsign_len = (uint32_t)(out->len - start);
+	return 0;
+}
+
+int chunk_mask_encode(struct chunk_codec *c, const uint8_t *mask,
+	const uint8_t *zsign, size_t count, struct chunk_values_head *h,
+	struct buf *out)
+{
+	size_t n = entropy_bits_nbytes(count - h->nkept);
+
+	return mask_put(c, mask, count, h, out) ||
+			       (zsign && zsign_put(c, zsign, n, h, out))
+		       ? -1
+		       : 0;
 }
 
 /* Sets the ones of MASK that GAPS[0..n) lead to; returns how many, or -1. */
@@ -172,9 +207,9 @@ static int stream_decode(struct chunk_codec *c,
 	}
 }
 
-/* Section 7.1: MASK has room for whole 8-byte words. */
 int chunk_mask_decode(struct chunk_codec *c, const struct chunk_values_head *h,
-	const uint8_t *in, uint8_t *mask, size_t count, struct diag *d)
+	const uint8_t *in, uint8_t *mask, uint8_t *zsign, size_t count,
+	struct diag *d)
 {
 	const struct chunk_kernel *k = chunk_kernel_of(c, 1);
 
@@ -186,5 +221,8 @@ int chunk_mask_decode(struct chunk_codec *c, const struct chunk_values_head *h,
 		return diag_set(d, DIAG_DATA,
 			"mask keeps %zu elements; expected %zu",
 			k->ones(mask, count), (size_t)h->nkept);
-	return 0;
+	if (h->zsign == CHUNK_MASK_NONE)
+		return 0;
+	return entropy_bits_take(&c->entropy, in + h->mask_len, h->zsign_len,
+		zsign, count - h->nkept, d);
 }

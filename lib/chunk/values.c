@@ -8,54 +8,20 @@
 #include "base/le.h"
 #include "chunk/chunk_impl.h"
 
-/* --- signs of zeros ------------------------------------------------------ */
+/* --- what values are -------------------------------------------------------
+ */
 
-/* Section 7.2. */
-static int zsign_encode(struct chunk_codec *c, const struct chunk_kernel *k,
-	const uint8_t *raw, size_t count, const uint8_t *mask,
-	struct chunk_values_head *h, struct buf *out)
-{
-	size_t n = entropy_bits_nbytes(count - h->nkept), start = out->len;
-	uint8_t *zsign = buf_scratch(&c->bytes, n);
-	struct entropy_symbols s;
+#define PALETTE_MAX 256
+#define SLOT_LOG2 12
 
-	if (!zsign)
-		return -1;
-	k->zsign_get(raw, count, mask, zsign);
-	entropy_symbols_plan_of(&s, zsign, n);
-	h->zsign = CHUNK_MASK_BITS;
-	/* where signs are rare, runs without any are most of it */
-	if (s.hist[0] > n / 2 &&
-		(buf_addc(out, ENTROPY_SYMBOLS_ONE) ||
-			entropy_deflate(&c->entropy, zsign, n, out)))
-		return -1;
-	if (out->len == start || out->len - start >= s.nbytes) {
-		out->len = start;
-		if (entropy_symbols_put(&s, zsign, out))
-			return -1;
-	}
-	h->zsign_len = (uint32_t)(out->len - start);
-	return 0;
-}
-
-/* Section 7.2. */
-static int zsign_decode(struct chunk_codec *c, const struct chunk_kernel *k,
-	const struct chunk_values_head *h, const uint8_t *in,
-	const uint8_t *mask, uint8_t *raw, size_t count, struct diag *d)
-{
-	size_t nzero = count - h->nkept;
-	uint8_t *zsign;
-
-	if (h->zsign == CHUNK_MASK_NONE)
-		return 0;
-	zsign = buf_scratch(&c->bytes, entropy_bits_nbytes(nzero));
-	if (!zsign)
-		return diag_nomem(d, nzero);
-	if (entropy_bits_take(&c->entropy, in, h->zsign_len, zsign, nzero, d))
-		return -1;
-	k->zsign_put(raw, count, mask, zsign);
-	return 0;
-}
+struct palette {
+	bool is_known; /* it was looked for */
+	unsigned n;    /* 0: there are more than a palette has */
+	uint64_t element[PALETTE_MAX];
+	uint16_t slot[1 << SLOT_LOG2]; /* by hash: its number, plus 1 */
+	struct entropy_symbols symbols;
+	size_t nbytes; /* of all */
+};
 
 /* --- the window ----------------------------------------------------------- */
 
@@ -66,8 +32,9 @@ static int zsign_decode(struct chunk_codec *c, const struct chunk_kernel *k,
 
 /* The window may leave out one value in this many. */
 #define OUTLIER_RATE 8192
-/* So many are enough to choose by. */
-#define SURVEY_MAX 32768
+/* So many are enough to choose by, and of more one in so many. */
+#define SURVEY_MIN 8192
+#define SURVEY_RATE 16
 
 /* What coding 1 makes of some values. */
 struct windowed {
@@ -119,16 +86,64 @@ struct bins {
 /* Bins that are enough to choose by. */
 #define BINS_ENOUGH 16
 
-/* Fills B with every STEP-th block of KEPT, as finely as small numbers need. */
-static void fill_bins(const struct chunk_kernel *k, unsigned width,
-	const uint8_t *kept, size_t n, size_t step, struct bins *b)
+/*
+ * Values that a window is looked for: every STEP-th block of them is enough to
+ * choose by, or, where they are of a palette, its elements.
+ */
+struct values {
+	const struct chunk_kernel *k;
+	unsigned width;
+	const uint8_t *kept;
+	size_t n, step;
+	const struct palette *few; /* NULL: none */
+	uint8_t *sym;
+};
+
+static uint64_t magnitude(const struct values *v, uint64_t x)
+{
+	return x & (((uint64_t)1 << (8 * v->width - 1)) - 1);
+}
+
+/* ORs all magnitudes, as far as the lowest bits that are set. */
+static uint64_t any_of(const struct values *v)
+{
+	uint64_t any = 0;
+
+	if (!v->few)
+		return v->k->any(v->kept, v->n);
+	for (unsigned i = 0; i < v->few->n; i++)
+		any |= v->few->element[i];
+	return magnitude(v, any);
+}
+
+/* Counts N more that are I, the last of HIST for all that are larger. */
+static void count_at(uint32_t *hist, uint64_t i, uint64_t last, uint32_t n)
+{
+	hist[i < last ? i : last] += n;
+}
+
+/* Counts in B by the bits from b->down on; returns how many. */
+static size_t fill_by(const struct values *v, struct bins *b)
+{
+	const struct palette *few = v->few;
+
+	memset(b->n, 0, sizeof(b->n));
+	if (!few)
+		return v->k->survey(v->kept, v->n, v->step, b->down, b->n);
+	for (unsigned i = 0; i < few->n; i++)
+		count_at(b->n, magnitude(v, few->element[i]) >> b->down,
+			CHUNK_HIST_NBIN - 1, few->symbols.hist[i]);
+	return v->n;
+}
+
+/* Fills B as finely as small numbers need. */
+static void fill_bins(const struct values *v, struct bins *b)
 {
 	size_t seen;
 
-	b->down = below_bins(width);
+	b->down = below_bins(v->width);
 	for (;;) {
-		memset(b->n, 0, sizeof(b->n));
-		seen = k->survey(kept, n, step, b->down, b->n);
+		seen = fill_by(v, b);
 		trim(b->n, seen / OUTLIER_RATE, &b->lo, &b->hi);
 		if (b->hi >= BINS_ENOUGH || b->down == 0)
 			return;
@@ -210,58 +225,82 @@ static bool count_by_bins(const struct bins *b, size_t step,
 	if (low < b->down)
 		return false;
 	memset(hist, 0, ENTROPY_NSYMBOL * sizeof(hist[0]));
-	for (uint64_t i = 0; i < CHUNK_HIST_NBIN; i++) {
-		uint64_t q = (i >> (low - b->down)) - w->base;
-
-		hist[q < CHUNK_SYMBOL_EXCEPT ? q : CHUNK_SYMBOL_EXCEPT] +=
-			b->n[i] * (uint32_t)step;
-	}
+	for (uint64_t i = 0; i < CHUNK_HIST_NBIN; i++)
+		count_at(hist, (i >> (low - b->down)) - w->base,
+			CHUNK_SYMBOL_EXCEPT, b->n[i] * (uint32_t)step);
 	return true;
 }
 
-/*
- * Fills R for KEPT[0..n) by every STEP-th block of them, and SYM.  Leaves
- * r->nbytes at SIZE_MAX if there is no window.
- */
-static void window_by(const struct chunk_kernel *k, unsigned width,
-	const uint8_t *kept, size_t n, size_t step, uint8_t *sym,
-	struct windowed *r)
+/* Symbols of window W; fills v->sym with them but for a palette. */
+static void count_symbols(const struct values *v, const struct chunk_window *w,
+	uint32_t hist[ENTROPY_NSYMBOL])
 {
-	uint64_t any = k->any(kept, n);
+	const struct palette *few = v->few;
+	unsigned low = w->shift + w->drop;
+
+	if (!few) {
+		v->k->symbols(v->kept, v->n, w, v->sym);
+		entropy_symbols_count(v->sym, v->n, hist);
+		return;
+	}
+	memset(hist, 0, ENTROPY_NSYMBOL * sizeof(hist[0]));
+	for (unsigned i = 0; i < few->n; i++)
+		count_at(hist, (magnitude(v, few->element[i]) >> low) - w->base,
+			CHUNK_SYMBOL_EXCEPT, few->symbols.hist[i]);
+}
+
+/*
+ * Fills R, and v->sym but for a palette.  Leaves r->nbytes at SIZE_MAX if there
+ * is no window.
+ */
+static void window_by(const struct values *v, struct windowed *r)
+{
+	uint64_t any = any_of(v);
 	uint32_t hist[ENTROPY_NSYMBOL];
 	struct bins b;
 
 	r->nbytes = SIZE_MAX;
 	if (!any)
 		return;
-	fill_bins(k, width, kept, n, step, &b);
-	if (!choose(width, &b, any, &r->w))
+	fill_bins(v, &b);
+	if (!choose(v->width, &b, any, &r->w))
 		return;
-	if (!count_by_bins(&b, step, &r->w, hist)) {
-		k->symbols(kept, n, &r->w, sym);
-		entropy_symbols_count(sym, n, hist);
-	}
-	find_resolution(r, width, hist, n);
-	k->symbols(kept, n, &r->w, sym);
-	entropy_symbols_count(sym, n, hist);
-	measure(r, width, hist, n);
+	if (v->few || !count_by_bins(&b, v->step, &r->w, hist))
+		count_symbols(v, &r->w, hist);
+	find_resolution(r, v->width, hist, v->n);
+	count_symbols(v, &r->w, hist);
+	measure(r, v->width, hist, v->n);
 }
 
-/* Fills R and c->sym for KEPT[0..n). */
+/*
+ * Fills R for KEPT[0..n), which are of the palette FEW if that is not empty,
+ * and c->sym if it is.
+ */
 static int window_plan(struct chunk_codec *c, unsigned width,
-	const uint8_t *kept, size_t n, struct windowed *r)
+	const uint8_t *kept, size_t n, const struct palette *few,
+	struct windowed *r)
 {
-	const struct chunk_kernel *k = chunk_kernel_of(c, width);
-	uint8_t *sym = buf_scratch(&c->sym, n);
-	size_t step = n / SURVEY_MAX + 1;
+	struct values v = {
+		.k = chunk_kernel_of(c, width),
+		.width = width,
+		.kept = kept,
+		.n = n,
+		.step = n / SURVEY_MIN + 1,
+		.few = few->n ? few : NULL,
+		.sym = buf_scratch(&c->sym, n),
+	};
 
-	if (!sym)
+	if (!v.sym)
 		return -1;
-	window_by(k, width, kept, n, step, sym, r);
+	v.step = v.step < SURVEY_RATE ? v.step : SURVEY_RATE;
+	window_by(&v, r);
 	/* what a sample leaves out may be more than it shows */
-	if (step > 1 &&
-		(r->nbytes == SIZE_MAX || r->nexcept > n / (OUTLIER_RATE / 4)))
-		window_by(k, width, kept, n, 1, sym, r);
+	if (!v.few && v.step > 1 &&
+		(r->nbytes == SIZE_MAX ||
+			r->nexcept > n / (OUTLIER_RATE / 4))) {
+		v.step = 1;
+		window_by(&v, r);
+	}
 	return 0;
 }
 
@@ -428,18 +467,6 @@ static int planes_decode(struct chunk_codec *c,
  * which is a symbol, and the larger it is the larger.
  */
 
-#define PALETTE_MAX 256
-#define SLOT_LOG2 12
-
-struct palette {
-	bool is_known; /* it was looked for */
-	unsigned n;    /* 0: there are more than a palette has */
-	uint64_t element[PALETTE_MAX];
-	uint16_t slot[1 << SLOT_LOG2]; /* by hash: its number, plus 1 */
-	struct entropy_symbols symbols;
-	size_t nbytes; /* of all */
-};
-
 static uint64_t load(const uint8_t *p, unsigned width)
 {
 	uint8_t x[8] = {0};
@@ -580,7 +607,7 @@ static int palette_decode(struct chunk_codec *c,
 {
 	size_t n = h->nkept, k = h->symbol_len ? in[0] + (size_t)1 : 0;
 	const uint8_t *element = in + 1;
-	uint8_t *sym = buf_scratch(&c->sym, n), most = 0;
+	uint8_t *sym = buf_scratch(&c->sym, n);
 
 	if (!sym)
 		return diag_nomem(d, n);
@@ -595,12 +622,9 @@ static int palette_decode(struct chunk_codec *c,
 	if (entropy_symbols_take(
 		    &c->entropy, in, h->symbol_len - 1 - k * width, sym, n, d))
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		most = sym[i] > most ? sym[i] : most;
-	if (n && most >= k)
-		return diag_set(
-			d, DIAG_DATA, "symbol %u of a palette of %zu", most, k);
-	chunk_kernel_of(c, width)->look_up(element, sym, n, kept);
+	if (n && chunk_kernel_of(c, width)->look_up(element, k, sym, n, kept))
+		return diag_set(d, DIAG_DATA,
+			"a symbol is beyond the palette of %zu", k);
 	return 0;
 }
 
@@ -615,34 +639,41 @@ static int store(unsigned width, const uint8_t *kept, size_t n,
 	return n ? buf_add(out, kept, n * width) : 0;
 }
 
+/* Keeps the smaller of what OUT has from START and, true, from NEXT on. */
+static bool keep_smaller(struct buf *out, size_t start, size_t next)
+{
+	size_t first = next - start, second = out->len - next;
+
+	if (first && first <= second) {
+		out->len = next;
+		return false;
+	}
+	memmove(out->data + start, out->data + next, second);
+	out->len = start + second;
+	return true;
+}
+
 /* Elements of one byte, as R has them or whole, whichever is smaller. */
 static int smaller_put(struct chunk_codec *c, const struct entropy_grid *g,
 	const uint8_t *kept, size_t n, const struct windowed *r,
 	struct chunk_values_head *h, struct buf *out)
 {
 	const struct chunk_values_head before = *h;
-	struct chunk_values_head windowed = *h;
-	size_t start = out->len, len;
+	struct chunk_values_head whole = *h;
+	size_t start = out->len, next;
 
-	if (r->nbytes < n && window_put(c, 1, g, kept, n, r, &windowed, out))
+	if (r->nbytes < n && window_put(c, 1, g, kept, n, r, h, out))
 		return -1;
-	len = out->len - start;
-	if (planes_put(c, 1, g, kept, n, h, out))
+	next = out->len;
+	if (planes_put(c, 1, g, kept, n, &whole, out))
 		return -1;
-	if (out->len - start - len > n && (len == 0 || len > n)) {
-		*h = before;
-		out->len = start;
-		return store(1, kept, n, h, out);
-	}
-	if (len && len <= out->len - start - len) {
-		*h = windowed;
-		out->len = start + len;
+	if (keep_smaller(out, start, next))
+		*h = whole;
+	if (out->len - start <= n)
 		return 0;
-	}
-	memmove(out->data + start, out->data + start + len,
-		out->len - start - len);
-	out->len -= len;
-	return 0;
+	*h = before;
+	out->len = start;
+	return store(1, kept, n, h, out);
 }
 
 /*
@@ -662,7 +693,7 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 		entropy_symbols_plan_of(&bytes, kept, n);
 	else if (!few->is_known && palette_plan(c, width, kept, n, few))
 		return -1;
-	if (window_plan(c, width, kept, n, &r))
+	if (window_plan(c, width, kept, n, few, &r))
 		return -1;
 	if (few->n && few->nbytes < r.nbytes && few->nbytes < n * width)
 		return palette_put(c, width, g, few, h, out);
@@ -670,22 +701,26 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 		return smaller_put(c, g, kept, n, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
 		return planes_put(c, width, g, kept, n, h, out);
-	if (r.nbytes < n * width)
-		return window_put(c, width, g, kept, n, &r, h, out);
-	return store(width, kept, n, h, out);
+	if (r.nbytes >= n * width)
+		return store(width, kept, n, h, out);
+	if (few->n)
+		chunk_kernel_of(c, width)->symbols(
+			kept, n, &r.w, (uint8_t *)c->sym.data);
+	return window_put(c, width, g, kept, n, &r, h, out);
 }
 
 /*
- * Whether the zeros of RAW are cheaper as values than in a mask: 1, 0, or -1
- * when memory ran out.  FEW is its palette then, if that is why.
+ * Whether the zeros of RAW, of which NNEG are negative, are cheaper as values
+ * than in a mask: 1, 0, or -1 when memory ran out.  FEW is its palette then, if
+ * that is why.
  */
 static int is_dense(struct chunk_codec *c, unsigned width, const uint8_t *raw,
-	size_t nzero, size_t count, struct palette *few)
+	size_t nzero, size_t nneg, size_t count, struct palette *few)
 {
 	if (nzero * 64 * width < count)
 		return 1;
-	/* symbols have a code of their own for it; it is a bit or more */
-	if (nzero >= count / 2)
+	/* symbols have a code of their own for each; it is a bit or more */
+	if (nzero - nneg >= count / 2 || nneg >= count / 2)
 		return 0;
 	if (width == 1)
 		return 1;
@@ -700,25 +735,27 @@ static int encode_masked(struct chunk_codec *c, unsigned width,
 	static const struct entropy_grid no_grid;
 	const struct chunk_kernel *k = chunk_kernel_of(c, width);
 	uint8_t *mask = buf_scratch(&c->mask, count / 8 + 8);
+	uint8_t *zsign = buf_scratch(&c->zsign, count / 8 + 1);
 	uint8_t *kept =
 		buf_scratch(&c->kept, (count + 1) * width + CHUNK_SLACK);
 	struct palette few = {.is_known = false, .n = 0};
 	size_t nneg, n;
 	int dense;
 
-	if (!mask || !kept)
+	if (!mask || !zsign || !kept)
 		return -1;
 	n = k->split(raw, count, mask, kept, &nneg);
 	h->nkept = (uint32_t)count;
-	dense = is_dense(c, width, raw, count - n, count, &few);
+	dense = is_dense(c, width, raw, count - n, nneg, count, &few);
 	if (dense)
 		return dense < 0 ? -1
 				 : encode_kept(c, width, &c->grid, raw, count,
 					   &few, h, out);
 	h->nkept = (uint32_t)n;
 	few.is_known = false;
-	if (chunk_mask_encode(c, mask, count, h, out) ||
-		(nneg && zsign_encode(c, k, raw, count, mask, h, out)))
+	if (nneg)
+		k->zsign_get(raw, count, mask, zsign);
+	if (chunk_mask_encode(c, mask, nneg ? zsign : NULL, count, h, out))
 		return -1;
 	return encode_kept(c, width, &no_grid, kept, n, &few, h, out);
 }
@@ -731,17 +768,12 @@ static int try_whole(struct chunk_codec *c, const uint8_t *raw, size_t count,
 	struct chunk_values_head *h, size_t start, struct buf *out)
 {
 	struct chunk_values_head whole = {.nkept = (uint32_t)count};
-	size_t len = out->len - start, end = out->len;
+	size_t next = out->len;
 
 	if (planes_put(c, 1, &c->grid, raw, count, &whole, out))
 		return -1;
-	if (out->len - end >= len) {
-		out->len = end;
-		return 0;
-	}
-	*h = whole;
-	memmove(out->data + start, out->data + end, out->len - end);
-	out->len -= len;
+	if (keep_smaller(out, start, next))
+		*h = whole;
 	return 0;
 }
 
@@ -807,7 +839,7 @@ int chunk_values_decode(struct chunk_codec *c, unsigned width,
 	const struct chunk_kernel *k = chunk_kernel_of(c, width);
 	struct chunk_values_head h;
 	const uint8_t *kept;
-	uint8_t *mask;
+	uint8_t *mask, *zsign;
 
 	if (chunk_values_head_parse(&h, in, n, count, width, d))
 		return -1;
@@ -819,14 +851,17 @@ int chunk_values_decode(struct chunk_codec *c, unsigned width,
 		return kept ? 0 : -1;
 	}
 	mask = buf_scratch(&c->mask, count / 8 + 8);
-	if (!mask)
+	zsign = buf_scratch(&c->zsign, count / 8 + 1);
+	if (!mask || !zsign)
 		return diag_nomem(d, count / 8 + 8);
-	if (chunk_mask_decode(c, &h, in, mask, count, d))
+	if (chunk_mask_decode(c, &h, in, mask, zsign, count, d))
 		return -1;
 	kept = kept_decode(
 		c, &h, width, in + h.mask_len + h.zsign_len, NULL, d);
 	if (!kept)
 		return -1;
 	k->merge(raw, count, mask, kept, h.nkept);
-	return zsign_decode(c, k, &h, in + h.mask_len, mask, raw, count, d);
+	if (h.zsign != CHUNK_MASK_NONE)
+		k->zsign_put(raw, count, mask, zsign);
+	return 0;
 }
