@@ -8,8 +8,9 @@ same dtypes by numpy and torch:
   tfmot  pruning_impl.py  Pruning._update_mask (0.8.0)
   llmc   mask_factory.py  MagnitudeMask: kthvalue, > (0.7)
   wanda  lib/prune.py     prune_magnitude, prune_wanda (2023-11)
-Values are multiples of a quarter, given as such; the column pruned has the
-flat indices that become zero, or, for torch, how many.
+Values are multiples of a quarter, given as such, or nan; the column pruned has
+the flat indices that become zero, or, for torch, how many.  Of F8, which none
+of the functions takes, they get the F32 of the same values.
 """
 import sys
 
@@ -55,6 +56,45 @@ def wanda_row(w, s):
     return np.flatnonzero(mask.flatten().numpy())
 
 
+FLOATS = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
+          "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2}
+
+
+def show(name, rule, dtype, q, s):
+    """One row; Q are quarters that DTYPE has, or NaN."""
+    w = torch.tensor(q / 4.).to(FLOATS[dtype])
+    if dtype.startswith("F8"):
+        w = w.float()
+    assert np.array_equal(w.double().numpy() * 4, q, equal_nan=True)
+    got = rule(w, s)
+    got = got if name == "torch" else " ".join(map(str, got))
+    text = " ".join("nan" if np.isnan(x) else str(int(x)) for x in q.ravel())
+    print(name, torch.__version__, dtype, *q.shape, repr(s), text, got, sep=",")
+
+
+SPARSITIES = [.29, .5, .545, .7, .9, .3, .1, .75, 0., .999]
+
+
+def narrow(rules):
+    """F8, and NaN in all dtypes: what tf.math.top_k says of NaN is open."""
+    rng = np.random.default_rng(12)
+    for name, rule in rules.items():
+        for i in range(48):
+            rows, cols = (int(x) for x in rng.integers(1, 13, 2))
+            dtype = ["F8_E4M3", "F8_E5M2", "F32", "F16", "BF16"][i % 5]
+            high = [2, 8][i // 24]
+            q = rng.integers(-high, high + 1, (rows, cols)).astype(float)
+            if i % 5 > 1 or i % 2:
+                q[rng.random(q.shape) < .2] = np.nan if name != "tfmot" else 0
+            s = float(rng.choice(SPARSITIES))
+            # To a threshold of NaN, wanda prunes nothing: not followed.
+            if name == "wanda" and np.isnan(q).sum() + int(q.size * s) >= q.size:
+                q[np.isnan(q)] = 0
+            if dtype == "F8_E5M2":  # two bits after the first
+                q = np.where(abs(q) == 7, 8, q)
+            show(name, rule, dtype, q, s)
+
+
 def main():
     rng = np.random.default_rng(11)
     print("library,version,dtype,rows,cols,sparsity,quarters,pruned")
@@ -66,15 +106,9 @@ def main():
             dtype = ["F32", "F16", "BF16"][i % 3]
             high = [2, 9, 60][i // 16]  # from all ties to few
             q = rng.integers(-high, high + 1, (rows, cols))
-            s = float(rng.choice([.29, .5, .545, .7, .9, .3, .1, .75, 0.,
-                                  .999]))
-            w = torch.tensor(q / 4.).to({"F32": torch.float32,
-                                         "F16": torch.float16,
-                                         "BF16": torch.bfloat16}[dtype])
-            got = rule(w, s)
-            got = got if name == "torch" else " ".join(map(str, got))
-            print(name, torch.__version__, dtype, rows, cols, repr(s),
-                  " ".join(map(str, q.ravel())), got, sep=",")
+            show(name, rule, dtype, q.astype(float),
+                 float(rng.choice(SPARSITIES)))
+    narrow(rules)
 
 
 sys.exit(main())
