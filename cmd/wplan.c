@@ -288,7 +288,7 @@ static int add_target(struct rows *r, const struct opts *o,
 	struct diag *d)
 {
 	uint64_t emptied = 0;
-	double packed = 0;
+	double packed = PLAN_PACKED_FILE;
 
 	for (size_t i = 0; i < h->ntensor; i++) {
 		const struct plan_tensor *x = &h->tensor[i];

@@ -199,7 +199,7 @@ shards() {
 	run -0 wplan -s .5 -s 90% -s 1 h
 	[ "${#lines[@]}" -eq 4 ]
 	[[ ${lines[1]} == .5,uniform,3420,1710,0.5,1,0.9*,0,* ]]
-	[[ ${lines[3]} == 1,uniform,3420,3420,1,1,0,2,0 ]]
+	[[ ${lines[3]} == 1,uniform,3420,3420,1,1,0,2,540 ]]
 	run -1 --separate-stderr wplan -s .5 --scope global h -o p
 	one_message 'wplan: not exact yet: *'
 	refused 'wprune: m0.st:*: p is not exact yet; *' wprune -p p m0.st -o out

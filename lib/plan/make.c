@@ -316,27 +316,44 @@ static double cost(double n, double total)
 }
 
 /*
+ * What the encoder needs beside the entropy, in bytes: for a tensor, and for
+ * each value that its codes have to be told; and as parts: of a bit for each
+ * weight that is kept, as codes have whole bits, and of the mask, which costs
+ * nothing beside where it is not worth coding.  Least squares over 240 models
+ * of normal and of Student's weights.
+ */
+#define PACKED_TENSOR 175.0
+#define PACKED_VALUE 0.23
+#define PACKED_KEPT 0.018
+#define PACKED_MASK 0.048
+
+/*
  * The entropy of where zeros are and of the upper bits of what is kept; signs
  * and the bits that a bucket does not tell are taken as they are.
  */
 double plan_packed(const struct plan_tensor *t, uint64_t k)
 {
 	uint64_t left = k;
-	double total = (double)t->n, kept = 0, nbits = 0;
+	double total = (double)t->n, kept = 0, nbits = 0, mask, nvalue = 0;
 
 	/* Zeros that are there already are zeros of the mask, too. */
 	if (t->nbucket && t->bucket[0].first == 0 && t->bucket[0].shift == 0 &&
 		left < t->bucket[0].count)
 		left = t->bucket[0].count;
 	kept = total - (double)left;
-	nbits = cost(kept, total) + cost((double)left, total);
+	if (t->n == 0)
+		return 0;
+	mask = cost(kept, total) + cost((double)left, total);
 	for (size_t i = 0; i < t->nbucket; i++) {
 		uint64_t n = t->bucket[i].count;
 		uint64_t gone = left < n ? left : n;
 
 		left -= gone;
+		nvalue += n > gone;
 		nbits += cost((double)(n - gone), kept);
 		nbits += (double)(n - gone) * (1 + (double)t->bucket[i].shift);
 	}
-	return nbits / 8;
+	nbits += mask + PACKED_MASK * mask * (1 - mask / total) +
+		 PACKED_KEPT * kept;
+	return nbits / 8 + PACKED_VALUE * nvalue + PACKED_TENSOR;
 }

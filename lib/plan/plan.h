@@ -177,7 +177,11 @@ void plan_free(struct plan *p);
 /* The part of the sum of squares that is kept, roughly where not exact. */
 double plan_energy_kept(const struct plan *p, const struct plan_hist *h);
 
-/* An estimate of T's bytes in a .spzip file, of its weights K pruned. */
+/*
+ * An estimate of T's bytes in a .spzip file, of its weights K pruned; a file
+ * has PLAN_PACKED_FILE more.
+ */
+#define PLAN_PACKED_FILE 190.0
 double plan_packed(const struct plan_tensor *t, uint64_t k);
 
 /* --- rules in files ------------------------------------------------------ */
