@@ -13,12 +13,13 @@ CASES = []
 
 
 def case(name, text, rate=None, ask=(), give=None, args=(), n=40, first=0,
-         note="", refuse=""):
+         note="", refuse="", asks=""):
     """RATE(t) for N rows from FIRST on, at once or with ASK's values of GIVE;
-    NOTE stands in what is remarked, REFUSE in why there are none."""
+    ASKS stands in what asks for them, NOTE in what is remarked, REFUSE in why
+    there are none."""
     CASES.append(dict(name=name, text=text, rate=rate, ask=list(ask),
                       give=give or {}, args=list(args), n=n, first=first,
-                      note=note, refuse=refuse))
+                      note=note, refuse=refuse, asks=asks))
 
 
 def cosine(t, warmup, total, plus=0):
@@ -147,6 +148,181 @@ def lr_at(it):
     return 1 / it
 """, refuse="0 is too early (at step 0; -s 1 begins after it)")
 
+# --- branches -----------------------------------------------------------------
+
+case("strings that choose branches are named, and what all branches need", """
+def make(self):
+    if self.kind == 'adam':
+        opt = torch.optim.AdamW(self.parameters(), lr=self.rate)
+    elif self.kind == 'sgd':
+        opt = torch.optim.SGD(self.parameters(), lr=self.rate)
+    else:
+        raise KeyError
+    name = self.config.get("sched")
+    if name in ("steps", "none"):
+        sched = MultiStepLR(opt, milestones=self.at, gamma=0.1)
+    elif name.lower() == "cos":
+        sched = CosineAnnealingLR(opt, self.trainer.max_epochs)
+    else:
+        raise KeyError
+    return [opt], [sched]
+""", lambda t: 0.1 * 0.1 ** ((t >= 10) + (t >= 20)),
+     ["self.kind", "self.rate", "self.config['sched']", "self.at",
+      "self.trainer.max_epochs"],
+     {"self.kind": "adam", "self.rate": ".1", 'self.config["sched"]': "steps",
+      "self.at": "[10,20]"},
+     asks="'self.config['sched']' (line 9, compared with 'steps', 'none', "
+          "'cos')")
+
+case("what a branch gives a value is not asked for", """
+opt = AdamW(net.parameters(), lr=rate)
+if plan.cosine:
+    def down(epoch):
+        return 0.5 * (1 + math.cos(math.pi * epoch / plan.epochs))
+    main = LambdaLR(opt, down)
+    if plan.warm > 0:
+        up = LinearLR(opt, start_factor=plan.start, total_iters=plan.warm)
+        sched = SequentialLR(opt, [up, main], milestones=[plan.warm])
+    else:
+        sched = main
+""", lambda t: 0.1 * (0.2 + 0.8 * t / 4) if t < 4 else
+     0.05 * (1 + math.cos(math.pi * (t - 4) / 50)),
+     ["rate", "plan.cosine", "plan.warm", "plan.start", "plan.epochs"],
+     {"rate": ".1", "plan.cosine": "True", "plan.warm": "4",
+      "plan.start": ".2", "plan.epochs": "50"})
+
+case("what a method gives is not asked for", """
+def train_one_epoch(net, opt, loader, epoch, every):
+    meters = tools.Meters(delimiter=" ")
+    if epoch == 0:
+        sched = LinearLR(opt, start_factor=0.5, total_iters=len(loader) - 1)
+    for image, target in meters.log(loader, every):
+        loss = net(image)
+        sched.step()
+        meters.update(lr=opt.param_groups[0]["lr"])
+""", lambda t: 0.1 * (0.5 + 0.5 * t / 39), ["epoch", "loader"],
+     {"epoch": "0", "loader": "40"}, args=["-l", ".1"])
+
+# --- what is given a schedule -----------------------------------------------
+
+case("a class that nobody knows makes another of a schedule", """
+s = After(opt, 4, StepLR(opt, 3))
+for e in range(9):
+    s.step()
+""", refuse="After: no such constructor")
+
+case("one that trains with it does not", """
+learner = Learner(net, StepLR(opt, 3), metrics=2)
+learner.train_model(9)
+""", lambda t: 0.1 ** (t // 3), args=["-l", "1"])
+
+case("an optimizer of its own class is given a schedule", """
+rate = tf.keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+opt = AdamWithDecay(learning_rate=rate, decay=0.01)
+""", lambda t: 0.1 * 0.5 ** (t / 10))
+
+case("optax multiplies a schedule by a constant rate", """
+s = optax.linear_schedule(1.0, 0.0, 40)
+parts = [optax.clip(1.0), optax.adamw(1e-3)]
+parts.append(optax.scale_by_schedule(s))
+tx = optax.chain(*parts)
+""", refuse="multiplies this by the constant rate")
+
+case("optax is given another rate than the schedule", """
+s = optax.linear_schedule(1.0, 0.0, 40)
+tx = optax.adam(1e-3)
+""", lambda t: 1 - t / 40, note="none is given the schedule")
+
+case("optax steps by a schedule alone", """
+s = optax.linear_schedule(1.0, 0.0, 40)
+tx = optax.chain(optax.scale_by_adam(), optax.scale_by_schedule(s))
+""", lambda t: 1 - t / 40)
+
+case("what is made of a rate where it is called is remarked", """
+def get_lr(it):
+    return 0.1 / (1 + it)
+
+for it in range(40):
+    lr = 2 * get_lr(it)
+    for g in optimizer.param_groups:
+        g["lr"] = lr
+""", lambda t: 0.1 / (1 + t), note="get_lr() is shown, and not what is made")
+
+case("what follows a metric may be misspelt beside a schedule", """
+model.compile(optimizer=keras.optimizers.Adam(0.1), loss="mse")
+def fall(epoch, lr):
+    return lr * 0.5
+step = keras.callbacks.LearningRateScheduler(fall)
+stall = keras.callbacks.ReduceLROnPlateau(moniter="val_loss", factor=0.5)
+""", lambda t: 0.1 * 0.5 ** (t + 1), note="which is not shown")
+
+case("epochs of a loop of transformers without a Trainer", """
+num_epochs: 4
+learning_rate: 2.0e-05
+lr_scheduler: cosine
+num_warmup_steps: 5
+effective_batch_size: 16
+""", lambda t: 2e-5 * cosine(t, 5, 40), args=["-e", "10"])
+
+case("settings that begin otherwise are not misspelt", """
+args = TrainingArguments(output_dir="x", learning_rate=1e-3, max_steps=40,
+                         save_steps=20, eval_steps=20, logging_steps=1)
+""", lambda t: 1e-3 * (1 - t / 40))
+
+case("what a maker lacks of its object is asked for at once", """
+    def make_sched(self, optimizer, spe, total):
+        warm = spe * self.cfg.warm
+        a = LinearLR(optimizer, start_factor=0.5, total_iters=warm)
+        b = CosineAnnealingLR(optimizer, T_max=total - warm, eta_min=self.cfg.low)
+        return SequentialLR(optimizer, schedulers=[a, b], milestones=[warm])
+""", lambda t: 0.1 * (0.5 + 0.5 * t / 4) if t < 4 else
+     0.01 + 0.09 * 0.5 * (1 + math.cos(math.pi * (t - 4) / 36)),
+     ["spe", "total", "self.cfg.warm", "self.cfg.low"],
+     {"spe": "4", "total": "40", "self.cfg.warm": "1", "self.cfg.low": ".01"},
+     args=["-l", ".1"])
+
+case("parts of what is not known are called by their own names", """
+def run(cfg, lr, parts):
+    (a, b), (c, d) = parts
+    n, size, epochs = a.size(0), cfg["batch"], cfg["epochs"]
+    opt = Adam(net.parameters(), lr=lr)
+    sched = LambdaLR(opt, lambda t: 1 - t / (epochs * math.ceil(n / size)))
+    for epoch in range(epochs):
+        perm = torch.randperm(n)
+        for i in range(0, n, size):
+            net(perm[i:i + size])
+""", lambda t: 0.1 * (1 - t / 40), ["lr", "cfg['batch']", "cfg['epochs']", "n"],
+     {"lr": ".1", 'cfg["batch"]': "10", 'cfg["epochs"]': "4", "n": "100"})
+
+# --- classes and libraries ----------------------------------------------------
+
+case("a class of a schedule, behind what only says that there is one", """
+    def create(self) -> optax.Schedule: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class RootSchedule(Config):
+    warm: int = 10
+    peak: float = 0.1
+
+    def create(self) -> optax.Schedule:
+        return optax.join_schedules(
+            [optax.linear_schedule(0.0, self.peak, self.warm),
+             lambda step: self.peak / jnp.sqrt(1 + step)], [self.warm])
+""", lambda t: 0.1 * t / 10 if t < 10 else 0.1 / math.sqrt(1 + t - 10))
+
+case("MLX's module is called optim", """
+up = optim.linear_schedule(0.0, 0.1, steps=10)
+down = optim.cosine_decay(0.1, decay_steps=30, end=0.0)
+rate = optim.join_schedules([up, down], [10])
+""", lambda t: 0.1 * t / 10 if t < 10 else
+     0.05 * (1 + math.cos(math.pi * (t - 10) / 30)))
+
+case("flags of a script that calls epochs so", """torchrun -m train \\
+  --batch_size 4 --learning_rate 1e-3 --num_epochs 4 \\
+  --lr_scheduler_type cosine --warmup_ratio 0.1 "$@"
+""", lambda t: 1e-3 * cosine(t, 4, 40), args=["-e", "10"],
+     note="num_epochs is taken for num_train_epochs")
 
 # --- running ------------------------------------------------------------------
 
@@ -190,6 +366,8 @@ def check(c):
         if c["ask"] and sorted(names) != sorted(
                 n.replace('"', "'") for n in c["ask"]):
             return "asks for %s" % names
+        if c["asks"] not in err:
+            return err
         given = {k: v for k, v in c["give"].items()
                  if k.replace('"', "'") in names}
         status, out, err = lrsched(c, given)

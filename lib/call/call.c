@@ -97,6 +97,19 @@ static void defaulted(
 	buf_free(&text);
 }
 
+/* Whether the call AT of C is one of the text's model: net(batch). */
+static bool is_model(const struct call_constructor *c, const struct py_node *at)
+{
+	const struct py_str name = call_name_of(c);
+	const struct py_node *first =
+		at->form == PY_CALL ? at->arg->next : NULL;
+
+	return c->bare && first && first->form != PY_KEYWORD &&
+	       first->form != PY_CONST && islower((unsigned char)name.s[0]) &&
+	       at->arg->form == PY_NAME && name.n <= 5 &&
+	       !call_is_of_rates(&name);
+}
+
 /* Of an optimizer only the rate matters, of a trainer what it is read for. */
 static bool lenient(
 	struct py_run *r, const struct py_value *v, const struct py_node *at)
@@ -104,6 +117,8 @@ static bool lenient(
 	if (!call_is_users(call_build_of(r), py_running(r)))
 		return false;
 	if (call_is(v, call_constructor_type) && call_is_open(v->u.opaque->p))
+		return true;
+	if (call_is(v, call_constructor_type) && is_model(v->u.opaque->p, at))
 		return true;
 	if (v->type == PY_OPAQUE)
 		return call_is_optimizer_kind(v);
@@ -126,6 +141,7 @@ struct call_build *call_build_new(const struct call_reader *reader,
 	b->nref = 1;
 	b->horizon = env->horizon;
 	b->later = env->later;
+	b->trial = env->trial;
 	b->given = s;
 	b->numbers = env->numbers;
 	b->remarks = env->remarks;

@@ -108,6 +108,9 @@ struct call_recipe {
 	const struct py_value *rate; /* its optimizer's; NULL: none */
 	bool contained;              /* in another recipe */
 	bool drives;                 /* was given to an optimizer as its rate */
+	bool scales;                 /* so, by optax's scale_by_schedule() */
+	const struct py_node *wrapped; /* the call of a class that nobody knows
+					* which is given it; NULL */
 	struct call_recipe *made_before;
 	struct py_value live;            /* see call_reader; UNBOUND */
 	struct sched *own;               /* what calls of it look at; NULL */
@@ -175,6 +178,7 @@ struct call_build {
 	struct sched_numbers *numbers; /* as sched_env has it */
 	double horizon; /* first step never asked for; NAN: not known */
 	bool later;     /* step 0 may never be asked for */
+	bool trial;     /* values of names are tried */
 	struct call_define *define; /* of -D, the last first */
 	bool step_defined;          /* one of them is the step */
 	struct call_define *flag;   /* absl's flags, by their defaults */
@@ -187,6 +191,7 @@ struct call_build {
 	struct py_module *classes;  /* PyTorch's; NULL: not yet read */
 	const struct py_value *optimizer_rate; /* of the last made; NULL */
 	const struct py_value *touched; /* of whom param_groups was asked */
+	bool constant;            /* optax's optimizer is given a number */
 	struct py_value driving;  /* a function that is an optimizer's rate */
 	bool rate_lost;           /* a loop set it, which is not followed */
 	struct script_loop *loop; /* one that is followed; NULL */
@@ -212,13 +217,19 @@ struct call_build {
 #define CALL_NMISSING 32
 #endif
 
-/* Names without a value, in the order in which they are met. */
+/*
+ * Names without a value, in the order in which they are met, and the strings
+ * that the text compares each with.
+ */
 struct call_missing {
 	size_t n;
 	struct {
 		struct buf path;
-		size_t at;  /* in the user's text */
-		bool maybe; /* whether it is needed hangs on another */
+		size_t at;         /* in the user's text */
+		bool maybe;        /* whether it is needed hangs on another */
+		struct buf choice; /* what it is compared with, each as Python
+				    * writes it and with its NUL */
+		size_t nchoice;
 	} name[CALL_NMISSING];
 };
 
@@ -324,6 +335,10 @@ const struct call_def *call_def_find(const char *path, size_t n);
 /* The constructor PATH as a value: 1, 0 or -1 raised. */
 int call_find(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret);
+
+/* Raises that nobody knows the constructor NAME.  Always -1. */
+int call_raise_no_constructor(
+	struct py_run *r, const struct py_node *at, struct py_str name);
 
 /* --- training.c ----------------------------------------------------------- */
 
@@ -460,10 +475,6 @@ int call_failed_change(struct py_run *r, const struct py_node *s);
 struct call_node *call_place(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct call_place *place,
 	struct call_columns **columns);
-
-/* Raises that nobody knows the constructor NAME.  Always -1. */
-int call_raise_no_constructor(
-	struct py_run *r, const struct py_node *at, struct py_str name);
 
 /* Recipes in V, and in what it holds, are part of another. */
 void call_contain(const struct py_value *v);

@@ -152,11 +152,14 @@ int call_touch_rate(struct py_run *r, const struct py_node *at,
 	struct py_value *ret);
 
 /*
- * The call of V as that of an optimizer: what nobody knows, called with lr= or
- * with parameters and a number, and PyTorch's own: 1 with *RET, 0 or -1.
+ * The call AT of V as that of an optimizer: what nobody knows, called with lr=
+ * or with parameters and a number, and PyTorch's own: 1 with *RET, 0 or -1.
+ * Notes schedules that are given to what nobody knows; what makes another of
+ * one, as its name has it, is refused.
  */
-int call_make_optimizer(struct py_run *r, const struct py_value *v,
-	const struct py_arg *arg, size_t narg, struct py_value *ret);
+int call_make_optimizer(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret);
 
 /* --- unread.c ------------------------------------------------------------- */
 

@@ -226,11 +226,13 @@ def _trainer(lr, name, kwargs, warmup_steps, warmup_ratio, max_steps, epochs, ba
 
 def TrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                       warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0,
-                      gradient_accumulation_steps=1, **others):
+                      gradient_accumulation_steps=1, num_epochs=None, **others):
     """The schedule of a Trainer with these settings."""
+    if num_epochs is not None:
+        remark("num_epochs is taken for num_train_epochs")
     return _trainer(base if base_given else learning_rate, lr_scheduler_type, lr_scheduler_kwargs, warmup_steps,
-                    warmup_ratio, max_steps, num_train_epochs, gradient_accumulation_steps, steps, epoch_steps,
-                    counting)
+                    warmup_ratio, max_steps, num_train_epochs if num_epochs is None else num_epochs,
+                    gradient_accumulation_steps, steps, epoch_steps, counting)
 
 def Seq2SeqTrainingArguments(output_dir=None, learning_rate=5e-5, lr_scheduler_type="linear", lr_scheduler_kwargs=None,
                              warmup_steps=0, warmup_ratio=None, max_steps=-1, num_train_epochs=3.0, gradient_accumulation_steps=1,
@@ -305,7 +307,7 @@ def RewardConfig(output_dir=None, learning_rate=1e-4, lr_scheduler_type="linear"
 
 
 def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type=None, lr_warmup_steps=None,
-                        num_warmup_steps=None, max_train_steps=None, num_train_epochs=None, lr_num_cycles=1,
+                        num_warmup_steps=None, max_train_steps=None, num_train_epochs=None, num_epochs=None, lr_num_cycles=1,
                         lr_scheduler_num_cycles=None, lr_power=1.0, lr_scheduler_power=None,
                         gradient_accumulation_steps=1, scale_lr=False, **others):
     """The example scripts of diffusers and transformers (no_trainer), and those made after them."""
@@ -320,7 +322,8 @@ def AccelerateArguments(learning_rate=None, lr_scheduler=None, lr_scheduler_type
     kwargs = {"cosine_with_restarts": {"num_cycles": cycles}, "polynomial": {"power": power}}.get(name)
     if gradient_accumulation_steps != 1:
         remark("steps are updates of the optimizer: gradient_accumulation_steps batches each")
-    total = _lasts(max_train_steps, num_train_epochs, steps, epoch_steps, counting)
+    epochs = num_epochs if num_train_epochs is None else num_train_epochs
+    total = _lasts(max_train_steps, epochs, steps, epoch_steps, counting)
     return _scheduled(name, base if base_given else learning_rate, warmup or 0, total, kwargs)
 
 

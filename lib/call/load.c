@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "sched/sched.h"
 
 /* Names that the body of a constructor has beside its parameters. */
@@ -97,6 +98,17 @@ const struct call_constructor *call_another(
 	return def ? constructor(r, def, true) : NULL;
 }
 
+/* Whether PATH says no library: MLX's users call its module optim, too. */
+static bool is_bare(const char *path, size_t n)
+{
+	static const char module[] = "optim.";
+	const size_t len = sizeof(module) - 1;
+
+	if (n > len && memcmp(path, module, len) == 0)
+		return !memchr(path + len, '.', n - len);
+	return !memchr(path, '.', n);
+}
+
 /* The constructor NAME of M, or of any module where M is NULL: 1, 0 or -1. */
 int call_find_in(struct py_run *r, const struct call_module *m,
 	const char *name, size_t n, struct py_value *ret)
@@ -109,7 +121,7 @@ int call_find_in(struct py_run *r, const struct call_module *m,
 	if (!def || !call_def_is_constructor(def) ||
 		r != py_builder(call_build_of(r)->py))
 		return 0;
-	c = constructor(r, def, !m && !memchr(name, '.', n));
+	c = constructor(r, def, !m && is_bare(name, n));
 	if (!c)
 		return -1;
 	return py_new_opaque(r, call_constructor_type, c, ret) < 0 ? -1 : 1;
@@ -130,4 +142,27 @@ int call_find(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret)
 {
 	return call_find_in(r, NULL, path, n, ret);
+}
+
+int call_raise_no_constructor(
+	struct py_run *r, const struct py_node *at, struct py_str name)
+{
+	char phrase[NEAR_PHRASE_MAX];
+	const struct call_module *m;
+	struct near near;
+
+	m = call_offer(&name, &near);
+	for (const struct py_node *e = py_root(call_build_of(r)->user)->arg; e;
+		e = e->next)
+		if (e->form == PY_CLASS && call_same_name(&e->s, &name))
+			return py_raise(r, at,
+				"%.*s: a class of the text's whose base is not "
+				"read; expected the base's call, or a def of "
+				"the step",
+				(int)name.n, name.s);
+	return py_raise(r, at,
+		"%.*s: no such constructor%s%s; %s (or its def, in the text or "
+		"by -D @FILE)",
+		(int)name.n, name.s, m ? " in " : "", m ? m->name : "",
+		near_phrase(&near, "lrsched --list shows all", phrase));
 }

@@ -7,6 +7,7 @@
 #include "call/call_impl.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,10 @@
 
 void call_missing_free(struct call_missing *m)
 {
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
 		buf_free(&m->name[i].path);
+		buf_free(&m->name[i].choice);
+	}
 	m->n = 0;
 }
 
@@ -47,10 +50,13 @@ static size_t asked_for(const char *path, size_t n)
 static bool is_thing(const char *path, size_t n)
 {
 	static const char *const things[] = {"self", "model", "net", "opt"};
+	static const char *const ends[] = {
+		".param_groups", ".parameters", ".state_dict"};
 	const struct py_str s = {n, path};
 
-	if (n > 13 && memcmp(path + n - 13, ".param_groups", 13) == 0)
-		return true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (call_ends_with(&s, ends[i]))
+			return true;
 	if (memchr(path, '.', n) || memchr(path, '[', n))
 		return n > 10 && memcmp(path + n - 10, ".optimizer", 10) == 0 &&
 		       memcmp(path, "self.", 5) == 0;
@@ -92,6 +98,8 @@ static void add_name(
 	}
 	m->name[m->n].path = path;
 	m->name[m->n].maybe = maybe;
+	m->name[m->n].choice = (struct buf){NULL, 0, 0};
+	m->name[m->n].nchoice = 0;
 	m->name[m->n++].at = u->at ? u->at->at : SIZE_MAX;
 }
 
@@ -103,7 +111,12 @@ void call_move_missing(
 		.path = {from->name[i].path.len, from->name[i].path.data},
 		.at = at.at == SIZE_MAX ? NULL : &at};
 
+	const size_t n = m->n;
+
 	add_name(m, &u, from->name[i].maybe);
+	if (m->n > n && buf_add(&m->name[n].choice, from->name[i].choice.data,
+				from->name[i].choice.len) == 0)
+		m->name[n].nchoice = from->name[i].nchoice;
 }
 
 static int add(void *ctx, const struct py_unknown *u, bool maybe)
@@ -112,6 +125,202 @@ static int add(void *ctx, const struct py_unknown *u, bool maybe)
 	if (!u->why)
 		add_name(ctx, u, maybe);
 	return 0;
+}
+
+/* --- what they are compared with ----------------------------------
+ */
+
+#define NCHOICE_MAX 12 /* of a name */
+#define CHOICE_MAX 64  /* bytes */
+
+/* The expression of which E gives the lower case or the like. */
+static const struct py_node *plain(const struct py_node *e)
+{
+	while (e->form == PY_CALL && !e->arg->next && e->arg->form == PY_ATTR)
+		e = e->arg->arg;
+	return e;
+}
+
+/* Whether E stands in TEXT as PATH, its quotes apart. */
+static bool stands_as(
+	const char *text, const struct py_node *e, const struct py_str *path)
+{
+	e = plain(e);
+	if (e->end - e->at != path->n)
+		return false;
+	for (size_t i = 0; i < path->n; i++) {
+		char c = text[e->at + i];
+		if ((c == '"' ? '\'' : c) != path->s[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether E, config.get("kind"), gives what PATH, config["kind"], is. */
+static bool looks_up(
+	const char *text, const struct py_node *e, const struct py_str *path)
+{
+	const struct py_node *f = e->arg, *key = f->next;
+	char own[128];
+	int n;
+
+	if (f->form != PY_ATTR || !py_is_named(&f->s, "get") || !key ||
+		key->form != PY_CONST || key->value.type != PY_STR)
+		return false;
+	n = snprintf(own, sizeof(own), "%.*s['%.*s']",
+		(int)(f->arg->end - f->arg->at), text + f->arg->at,
+		(int)key->value.u.str->n, key->value.u.str->s);
+	return n > 0 && (size_t)n < sizeof(own) &&
+	       call_same_name(path, &(struct py_str){(size_t)n, own});
+}
+
+/* Whether E may be what PATH is: PATH if f() else 1, PATH or 1, str(PATH). */
+static bool may_be(
+	const char *text, const struct py_node *e, const struct py_str *path)
+{
+	if (stands_as(text, e, path))
+		return true;
+	e = plain(e);
+	switch ((enum py_form)e->form) {
+	case PY_IF_ELSE:
+		return may_be(text, e->arg->next, path) ||
+		       may_be(text, e->arg->next->next, path);
+	case PY_OR: return may_be(text, e->arg, path);
+	case PY_CALL:
+		return looks_up(text, e, path) ||
+		       (py_is_named(&e->arg->s, "str") && e->arg->next &&
+			       may_be(text, e->arg->next, path));
+	default: return false;
+	}
+}
+
+/* The choices of one name. */
+struct choices {
+	const struct call_build *b;
+	struct buf *to;
+	size_t n;
+	unsigned depth;
+};
+
+/* V, a string or a whole number, as Python writes it, if it is new. */
+static void add_choice(struct choices *x, const struct py_value *v)
+{
+	const size_t len = x->to->len;
+	const char *all, *own;
+
+	if (x->n == NCHOICE_MAX ||
+		!(v->type == PY_INT || (v->type == PY_STR && v->u.str->n > 0 &&
+					       v->u.str->n <= CHOICE_MAX)))
+		return;
+	if (py_repr(x->to, v) || buf_addc(x->to, '\0') ||
+		memchr(x->to->data + len, '\\', x->to->len - len)) {
+		x->to->len = len;
+		return;
+	}
+	own = x->to->data + len;
+	for (all = x->to->data; all < own; all += strlen(all) + 1)
+		if (strcmp(all, own) == 0) {
+			x->to->len = len;
+			return;
+		}
+	x->n++;
+}
+
+/* A constant, or those in a list. */
+static void add_constants(struct choices *x, const struct py_node *e)
+{
+	if (e->form == PY_CONST)
+		add_choice(x, &e->value);
+	else if (e->form == PY_MAKE_LIST || e->form == PY_MAKE_TUPLE ||
+		 e->form == PY_MAKE_SET)
+		for (e = e->arg; e; e = e->next)
+			if (e->form == PY_CONST)
+				add_choice(x, &e->value);
+}
+
+/* The keys of E, a dict that is written or that a name has. */
+static void add_keys(struct choices *x, const struct py_node *e)
+{
+	struct py_value v;
+
+	if (e->form == PY_MAKE_DICT) {
+		for (e = e->arg; e; e = e->next ? e->next->next : NULL)
+			add_constants(x, e);
+	} else if (e->form == PY_NAME &&
+		   py_peek(x->b->user, e->s.s, e->s.n, &v) &&
+		   v.type == PY_DICT) {
+		for (size_t i = 0; i < v.u.list->n; i += 2)
+			add_choice(x, &v.u.list->item[i]);
+	}
+}
+
+/* What the parameter is called that the call E gives its argument AT; n 0. */
+static struct py_str parameter(const struct call_build *b,
+	const struct py_node *e, const struct py_node *at)
+{
+	const struct py_node *p;
+	struct py_value f;
+	size_t i = 0;
+
+	if (at->form == PY_KEYWORD)
+		return at->s;
+	if (e->arg->form != PY_NAME ||
+		!py_peek(b->user, e->arg->s.s, e->arg->s.n, &f) ||
+		f.type != PY_FUNCTION)
+		return (struct py_str){0, NULL};
+	for (const struct py_node *a = e->arg->next; a != at; a = a->next)
+		i++;
+	p = py_param(&f, i);
+	return p ? p->s : (struct py_str){0, NULL};
+}
+
+#define CHOICES_DEPTH 4
+
+/* What E compares with PATH, also under other names that it gives it. */
+static void find_choices(
+	struct choices *x, const struct py_node *e, const struct py_str *path)
+{
+	const char *text = x->b->text;
+	const struct py_node *a = e->arg;
+	struct py_str other = {0, NULL};
+
+	if (e->form == PY_COMPARE && may_be(text, a, path) &&
+		(a->next->op == PY_EQ || a->next->op == PY_NE ||
+			a->next->op == PY_IN || a->next->op == PY_NOT_IN))
+		add_constants(x, a->next->arg);
+	else if (e->form == PY_COMPARE && stands_as(text, a->next->arg, path))
+		add_constants(x, a);
+	else if (e->form == PY_INDEX && stands_as(text, a->next, path))
+		add_keys(x, a);
+	else if (e->form == PY_ASSIGN && may_be(text, a, path) &&
+		 a->next->form == PY_NAME)
+		other = a->next->s;
+	for (a = e->form == PY_CALL ? a->next : NULL; a && other.n == 0;
+		a = a->next)
+		if (stands_as(text, a->form == PY_KEYWORD ? a->arg : a, path))
+			other = parameter(x->b, e, a);
+	if (other.n > 0 && !call_same_name(&other, path) &&
+		x->depth < CHOICES_DEPTH) {
+		x->depth++;
+		find_choices(x, py_root(x->b->user), &other);
+		x->depth--;
+	}
+	for (a = e->arg; a; a = a->next)
+		find_choices(x, a, path);
+}
+
+/* The choices of all names of M that have none yet. */
+static void note_choices(const struct call_build *b, struct call_missing *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct choices x = {.b = b, .to = &m->name[i].choice};
+		const struct py_str path = {
+			m->name[i].path.len, m->name[i].path.data};
+
+		if (m->name[i].nchoice == 0)
+			find_choices(&x, py_root(b->user), &path);
+		m->name[i].nchoice = x.n ? x.n : m->name[i].nchoice;
+	}
 }
 
 static int found(void *ctx, const struct py_unknown *u, bool maybe)
@@ -182,6 +391,16 @@ static bool is_ignored(const struct call_recipe *x, size_t i)
 			    call_same_name(&p->s, &out));
 }
 
+/* Whether U is what some call gives, and no item that it looks up. */
+static bool is_call(const struct call_build *b, const struct py_unknown *u)
+{
+	const struct py_node *f =
+		u->at && u->at->form == PY_CALL ? u->at->arg : NULL;
+
+	return f && f->end - f->at == u->path.n &&
+	       memcmp(b->text + f->at, u->path.s, u->path.n) == 0;
+}
+
 void call_note_missing(struct call_build *b, struct call_missing *m)
 {
 	struct py_run *r = py_builder(b->py);
@@ -190,6 +409,9 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 	struct diag d = *py_run_error(r).diag;
 	size_t n = m->n;
 
+	if (!u && b->trial && !b->base_given && b->optimizer_rate &&
+		b->optimizer_rate->type == PY_UNKNOWN)
+		call_add_missing(b, m, b->optimizer_rate->u.unknown);
 	if (!u)
 		return;
 	if (b->failed)
@@ -206,10 +428,11 @@ void call_note_missing(struct call_build *b, struct call_missing *m)
 	if (m->n == n || !u->why)
 		call_add_missing(b, m, u);
 	/* What nobody knows is called, and nothing else lacks. */
-	if (m->n == n && !u->why)
+	if (m->n == n && !u->why && !(b->trial && is_call(b, u)))
 		add_name(m, u, false);
 	if (m->n > n && b->base_unknown)
 		call_add_missing(b, m, b->base_unknown);
+	note_choices(b, m);
 	py_raise(r, NULL, "%s", d.text);
 }
 
@@ -237,6 +460,35 @@ static int add_option(struct buf *b, const struct buf *path)
 	return bad || buf_adds(b, "=VALUE'");
 }
 
+/* Whether the Ith of M is compared with strings, and not with numbers. */
+static bool has_strings(const struct call_missing *m, size_t i)
+{
+	return m->name[i].nchoice > 0 &&
+	       strchr("\"'", m->name[i].choice.data[0]);
+}
+
+/* " (line 2, compared with 'cosine', 'step')" of the Ith of M; or nothing. */
+static int add_about(struct buf *b, const struct call_missing *m, size_t i,
+	const char *text, size_t n)
+{
+	const char *s = m->name[i].choice.data;
+	const size_t at = m->name[i].at;
+	const bool line = memchr(text, '\n', n) && at < n;
+	const size_t count = has_strings(m, i) ? m->name[i].nchoice : 0;
+	int bad = 0;
+
+	if (!line && count == 0)
+		return 0;
+	bad = buf_adds(b, " (");
+	if (line && !bad)
+		bad = buf_printf(b, "line %zu", line_of(text, n, at));
+	if (count > 0 && !bad)
+		bad = buf_printf(b, "%scompared with", line ? ", " : "");
+	for (size_t k = 0; k < count && !bad; k++, s += strlen(s) + 1)
+		bad = buf_printf(b, "%s %s", k ? "," : "", s);
+	return bad || buf_addc(b, ')');
+}
+
 static int by_place(const void *a, const void *b)
 {
 	const size_t *x = a, *y = b;
@@ -244,32 +496,33 @@ static int by_place(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* "no value for 'a' (line 2), 'b'; expected -D a=VALUE -D b=VALUE" */
-static int ask(const struct call_missing *m, const char *text, size_t n,
-	size_t *where, struct diag *d)
+/*
+ * "no value for 'a' (line 2), 'b'; expected -D a=VALUE -D b=VALUE".  SOME of
+ * them are needed in branches only that strings choose.
+ */
+static int ask(const struct call_missing *m, bool some, const char *text,
+	size_t n, size_t *where, struct diag *d)
 {
 	struct {
 		size_t at, i;
 	} order[CALL_NMISSING] = {{0}};
-	bool lines = memchr(text, '\n', n) != NULL;
 	struct buf b = {0};
 	int bad = buf_adds(&b, "no value for");
 
 	for (size_t i = 0; i < m->n; i++)
 		order[i].at = m->name[i].at, order[i].i = i;
 	qsort(order, m->n, sizeof(order[0]), by_place);
-	for (size_t i = 0; i < m->n && !bad; i++) {
-		size_t at = order[i].at;
+	for (size_t i = 0; i < m->n && !bad; i++)
 		bad = buf_printf(&b, "%s '%s'", i ? "," : "",
-			m->name[order[i].i].path.data);
-		if (lines && at < n && !bad)
-			bad = buf_printf(
-				&b, " (line %zu)", line_of(text, n, at));
-	}
+			      m->name[order[i].i].path.data) ||
+		      add_about(&b, m, order[i].i, text, n);
 	bad = bad || buf_adds(&b, "; expected");
 	for (size_t i = 0; i < m->n && !bad; i++)
 		bad = add_option(&b, &m->name[order[i].i].path);
-	bad = bad || buf_terminate(&b);
+	bad = bad ||
+	      (some && buf_adds(&b, " (but for what the branches need "
+				    "that are not taken)")) ||
+	      buf_terminate(&b);
 	if (order[0].at < n)
 		*where = order[0].at;
 	bad = bad ? diag_nomem(d, b.len)
@@ -284,11 +537,33 @@ static const char *const tried[] = {"1", "100", "0.5"};
 #define NTRIED (sizeof(tried) / sizeof(tried[0]))
 #define NDEFINE_MAX 64
 
-/* Runs ONCE with the Kth value for all of M.  Returns what it did. */
+/* Which value each name has: CHOICE of its own, else the Kth of TRIED. */
+struct trial {
+	size_t choice, k;
+};
+
+/* "NAME=VALUE" of the Ith of M into B. */
+static int add_trial(struct buf *b, const struct call_missing *m, size_t i,
+	const struct trial *x)
+{
+	const char *s = m->name[i].choice.data;
+	const size_t n = m->name[i].nchoice;
+	/* One that is compared with numbers is first another. */
+	const bool other = !has_strings(m, i);
+	size_t k = n ? x->choice % (n + other) : 0;
+
+	for (; k > other; k--)
+		s += strlen(s) + 1;
+	return buf_printf(b, "%s=%s", m->name[i].path.data,
+		       n == 0 || k < other ? tried[x->k] : s) ||
+	       buf_terminate(b);
+}
+
+/* Runs ONCE with X's values for all of M.  Returns what it did. */
 static int retry(int (*once)(void *ctx, const struct sched_env *env,
 			 struct call_missing *m, struct diag *d),
 	void *ctx, const struct sched_env *env, struct call_missing *m,
-	size_t k)
+	const struct trial *x)
 {
 	struct buf value[CALL_NMISSING] = {{0}};
 	const char *define[CALL_NMISSING + NDEFINE_MAX];
@@ -300,18 +575,30 @@ static int retry(int (*once)(void *ctx, const struct sched_env *env,
 	if (env->ndefine)
 		memcpy(define, env->define, env->ndefine * sizeof(*define));
 	for (size_t i = 0; i < n && !ret; i++) {
-		ret = buf_printf(&value[i], "%s=%s", m->name[i].path.data,
-			      tried[k]) ||
-		      buf_terminate(&value[i]);
+		ret = add_trial(&value[i], m, i, x);
 		define[env->ndefine + i] = value[i].data;
 	}
 	more.define = define;
 	more.ndefine = env->ndefine + n;
 	more.asked = NULL;
+	more.trial = true;
 	ret = ret ? -1 : once(ctx, &more, m, &quiet);
 	for (size_t i = 0; i < n; i++)
 		buf_free(&value[i]);
 	return ret;
+}
+
+/* How many values the name of M is tried with that has the most. */
+static size_t most_choices(const struct call_missing *m)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		size_t n = m->name[i].nchoice;
+		n += n > 0 && !has_strings(m, i);
+		most = n > most ? n : most;
+	}
+	return most;
 }
 
 int call_retry(int (*once)(void *ctx, const struct sched_env *env,
@@ -320,18 +607,25 @@ int call_retry(int (*once)(void *ctx, const struct sched_env *env,
 	size_t *where, struct diag *d)
 {
 	struct call_missing m = {0};
-	int ret = once(ctx, env, &m, d), again = -1;
+	struct trial x = {0, 0};
+	size_t first = 0, before;
+	int ret = once(ctx, env, &m, d), again;
 
 	if (ret < 0 && m.n > 0 && d->class == DIAG_USAGE &&
 		env->ndefine <= NDEFINE_MAX) {
-		for (size_t k = 0, before; again < 0 && k < NTRIED; k++) {
-			do {
-				before = m.n;
-				again = retry(once, ctx, env, &m, k);
-			} while (again < 0 && m.n > before &&
-				 m.n < CALL_NMISSING);
+		for (; x.choice == 0 || x.choice < most_choices(&m);
+			x.choice++) {
+			again = -1;
+			for (x.k = 0; again < 0 && x.k < NTRIED; x.k++) {
+				do {
+					before = m.n;
+					again = retry(once, ctx, env, &m, &x);
+				} while (again < 0 && m.n > before &&
+					 m.n < CALL_NMISSING);
+			}
+			first = x.choice == 0 ? m.n : first;
 		}
-		ask(&m, text, n, where, d);
+		ask(&m, m.n > first, text, n, where, d);
 	}
 	call_missing_free(&m);
 	return ret;

@@ -243,14 +243,146 @@ int call_new_optimizer(
 	return py_new_opaque(r, call_optimizer_type, own, ret);
 }
 
-int call_make_optimizer(struct py_run *r, const struct py_value *v,
-	const struct py_arg *arg, size_t narg, struct py_value *ret)
+/* The last part of *PATH, which is cut off. */
+static struct py_str cut_last(struct py_str *path)
+{
+	struct py_str last = {.s = path->s + path->n};
+
+	while (last.s > path->s && last.s[-1] != '.') {
+		last.s--;
+		last.n++;
+	}
+	path->n -= last.n + (path->n > last.n);
+	return last;
+}
+
+/* --- schedules that are given to what nobody knows ----------------------- */
+
+/* Whether PATH is an optimizer of a library's, by its last name. */
+static bool is_optimizer_path(const struct py_str *path)
+{
+	static const char *const names[] = {"adam", "Adam", "sgd", "SGD",
+		"lamb", "lion", "Lion", "rmsprop", "RMSprop", "adafactor",
+		"adagrad", "yogi", "novograd"};
+	struct py_str whole = *path, name = cut_last(&whole);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (call_has_part(&name, names[i]))
+			return !call_has_part(&name, "scale_by");
+	return false;
+}
+
+/* Whether optax's PATH(schedule) steps by it. */
+static bool scales_by_schedule(const struct py_str *path)
+{
+	return call_has_part(path, "scale_by_schedule") ||
+	       call_has_part(path, "scale_by_learning_rate");
+}
+
+/* Whether PATH, of an optimizer, is optax's, where they are functions. */
+static bool is_optax(const struct py_str *path)
+{
+	struct py_str whole = *path, name = cut_last(&whole);
+
+	return name.n > 0 && name.s[0] >= 'a' && name.s[0] <= 'z';
+}
+
+/* The Ith of ARG, of what is called PATH, if it is the rate; NULL. */
+static const struct py_value *rate_of(
+	const struct py_str *path, const struct py_arg *arg, size_t i)
+{
+	return call_is_rate_name(&arg[i].name) ||
+			       (i == 0 && !arg[i].name.n &&
+				       (is_optimizer_path(path) ||
+					       scales_by_schedule(path)))
+		       ? &arg[i].value
+		       : NULL;
+}
+
+/* Schedules and functions of the step that optax.adamw(schedule) is given. */
+static void note_driven(struct call_build *b, const struct py_str *path,
+	const struct py_arg *arg, size_t narg)
+{
+	for (size_t i = 0; i < narg; i++) {
+		const struct py_value *rate = rate_of(path, arg, i);
+
+		if (rate && call_is(rate, call_recipe_type)) {
+			struct call_recipe *x = rate->u.opaque->p;
+			x->drives = true;
+			x->scales = scales_by_schedule(path);
+			b->driving.type = PY_UNBOUND;
+		} else if (rate && rate->type == PY_FUNCTION &&
+			   !scales_by_schedule(path)) {
+			b->driving = *rate;
+		} else if (rate && py_is_number(rate) && is_optax(path)) {
+			b->constant = true;
+		}
+	}
+}
+
+/* Schedules that a class nobody knows is given: After(optimizer, StepLR()). */
+static void note_wrapped(const struct py_node *at, const struct py_str *path,
+	const struct py_arg *arg, size_t narg)
+{
+	struct py_str whole = *path, name = cut_last(&whole);
+
+	for (size_t i = 0; i < narg && !is_optimizer_path(path); i++)
+		if (name.n > 0 && name.s[0] >= 'A' && name.s[0] <= 'Z' &&
+			arg[i].at && call_is(&arg[i].value, call_recipe_type) &&
+			!call_optimizer_rate(&arg[i].value))
+			((struct call_recipe *)arg[i].value.u.opaque->p)
+				->wrapped = at;
+}
+
+/*
+ * Whether U, called with a schedule, makes another of it, as its name has it:
+ * WarmUp(schedule), but not optimizer(schedule).
+ */
+static bool wraps_schedule(
+	const struct py_unknown *u, const struct py_arg *arg, size_t narg)
+{
+	static const char *const parts[] = {"warm", "Warm", "sched", "Sched",
+		"LR", "lr_", "ecay", "nneal", "yclic"};
+	bool of_schedule = false;
+
+	for (size_t i = 0; i < narg; i++)
+		of_schedule =
+			of_schedule || call_is(&arg[i].value, call_recipe_type);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (of_schedule && call_has_part(&u->path, parts[i]))
+			return !is_optimizer_path(&u->path) &&
+			       !scales_by_schedule(&u->path);
+	return false;
+}
+
+/* What U, which nobody knows, does with schedules among ARG: 0, or -1. */
+static int take_schedules(struct py_run *r, const struct py_node *at,
+	const struct py_unknown *u, const struct py_arg *arg, size_t narg)
+{
+	note_driven(call_build_of(r), &u->path, arg, narg);
+	note_wrapped(at, &u->path, arg, narg);
+	if (wraps_schedule(u, arg, narg)) {
+		call_raise_no_constructor(r, at, u->path);
+		call_build_of(r)->fatal = true;
+		return -1;
+	}
+	return 0;
+}
+
+/* --- making one ----------------------------------------------------------- */
+
+int call_make_optimizer(struct py_run *r, const struct py_node *at,
+	const struct py_value *v, const struct py_arg *arg, size_t narg,
+	struct py_value *ret)
 {
 	bool kind = call_is_optimizer_kind(v);
 	const struct py_value *rate = given_rate(arg, narg);
 	struct call_build *b = call_build_of(r);
 	struct py_value lr;
 
+	if (v->type == PY_UNKNOWN &&
+		take_schedules(r, at, v->u.unknown, arg, narg) < 0)
+		return -1;
 	if (kind ? is_keras(v->u.opaque->p, arg, narg)
 		 : !rate && !of_parameters(arg, narg))
 		return 0;
@@ -297,19 +429,6 @@ static const struct touch *find_touch(const struct py_str *name)
 		if (py_is_named(name, touches[i].name))
 			return &touches[i];
 	return NULL;
-}
-
-/* The last part of *PATH, which is cut off. */
-static struct py_str cut_last(struct py_str *path)
-{
-	struct py_str last = {.s = path->s + path->n};
-
-	while (last.s > path->s && last.s[-1] != '.') {
-		last.s--;
-		last.n++;
-	}
-	path->n -= last.n + (path->n > last.n);
-	return last;
 }
 
 /* Whether E is optimizer.lr, by its last names. */

@@ -314,44 +314,6 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	return 0;
 }
 
-static void no_constructor(
-	struct py_run *r, const struct py_node *at, const struct py_value *v);
-
-/*
- * Whether U, called with a schedule, makes another of it, as its name has it:
- * WarmUp(schedule), but not optimizer(schedule).
- */
-static bool wraps_schedule(
-	const struct py_unknown *u, const struct py_arg *arg, size_t narg)
-{
-	static const char *const parts[] = {"warm", "Warm", "sched", "Sched",
-		"LR", "lr_", "ecay", "nneal", "yclic"};
-	bool of_schedule = false;
-
-	for (size_t i = 0; i < narg; i++)
-		of_schedule =
-			of_schedule || call_is(&arg[i].value, call_recipe_type);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		for (size_t k = 0, n = strlen(parts[i]);
-			of_schedule && k + n <= u->path.n; k++)
-			if (memcmp(u->path.s + k, parts[i], n) == 0)
-				return true;
-	return false;
-}
-
-static int refuse_wrapper(
-	struct py_run *r, const struct py_node *at, const struct py_unknown *u)
-{
-	struct py_unknown called = *u;
-	struct py_value v = {.type = PY_UNKNOWN, .u.unknown = &called};
-
-	called.at = at;
-	called.why = NULL;
-	no_constructor(r, at, &v);
-	call_build_of(r)->fatal = true;
-	return -1;
-}
-
 /*
  * Whether the text means something else by the name of C, which says nothing of
  * rates: net(batch) is its model, and not Darknet's schedule.
@@ -392,34 +354,6 @@ static int drop_unknown(struct py_run *r, const struct py_value *v,
 	return 0;
 }
 
-/*
- * The schedule, or the function of the step, that optax.adamw(schedule) is
- * given, of what nobody knows.
- */
-static void note_driven(struct call_build *b, const struct py_str *path,
-	const struct py_arg *arg, size_t narg)
-{
-	static const char *const kinds[] = {"adam", "Adam", "sgd", "SGD",
-		"lamb", "lion", "rmsprop", "RMSprop", "adafactor", "adagrad",
-		"yogi", "novograd"};
-	bool optimizer = false;
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		optimizer = optimizer || call_has_part(path, kinds[i]);
-	for (size_t i = 0; i < narg; i++) {
-		if (!call_is_rate_name(&arg[i].name) &&
-			!(i == 0 && !arg[i].name.n && optimizer))
-			continue;
-		if (call_is(&arg[i].value, call_recipe_type)) {
-			((struct call_recipe *)arg[i].value.u.opaque->p)
-				->drives = true;
-			b->driving.type = PY_UNBOUND;
-		} else if (arg[i].value.type == PY_FUNCTION) {
-			b->driving = arg[i].value;
-		}
-	}
-}
-
 static int apply(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -435,8 +369,6 @@ static int apply(struct py_run *r, const struct py_node *at,
 	if (r != py_builder(call_build_of(r)->py))
 		return 0;
 	if (v->type == PY_UNKNOWN)
-		note_driven(call_build_of(r), &v->u.unknown->path, arg, narg);
-	if (v->type == PY_UNKNOWN)
 		made = call_make_settings(
 			r, at, &v->u.unknown->path, arg, narg, ret);
 	if (made)
@@ -447,9 +379,7 @@ static int apply(struct py_run *r, const struct py_node *at,
 		call_is(&arg[0].value, call_recipe_type))
 		return call_refuse_change(
 			r, at, arg[0].value.u.opaque->p, &arg[1].name);
-	if (v->type == PY_UNKNOWN && wraps_schedule(v->u.unknown, arg, narg))
-		return refuse_wrapper(r, at, v->u.unknown);
-	made = call_make_optimizer(r, v, arg, narg, ret);
+	made = call_make_optimizer(r, at, v, arg, narg, ret);
 	if (v->type == PY_UNKNOWN && made == 0)
 		made = call_build_of(r)->reader->config(r, at, arg, narg, ret);
 	if (v->type == PY_UNKNOWN || made != 0)
@@ -593,29 +523,6 @@ static void no_constructor(
 		return;
 	}
 	call_raise_no_constructor(r, u->at, name);
-}
-
-int call_raise_no_constructor(
-	struct py_run *r, const struct py_node *at, struct py_str name)
-{
-	char phrase[NEAR_PHRASE_MAX];
-	const struct call_module *m;
-	struct near near;
-
-	m = call_offer(&name, &near);
-	for (const struct py_node *e = py_root(call_build_of(r)->user)->arg; e;
-		e = e->next)
-		if (e->form == PY_CLASS && call_same_name(&e->s, &name))
-			return py_raise(r, at,
-				"%.*s: a class of the text's whose base is not "
-				"read; expected the base's call, or a def of "
-				"the step",
-				(int)name.n, name.s);
-	return py_raise(r, at,
-		"%.*s: no such constructor%s%s; %s (or its def, in the text or "
-		"by -D @FILE)",
-		(int)name.n, name.s, m ? " in " : "", m ? m->name : "",
-		near_phrase(&near, "lrsched --list shows all", phrase));
 }
 
 struct call_node *call_place(struct py_run *r, const struct py_node *at,

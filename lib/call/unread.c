@@ -96,12 +96,13 @@ static bool is_set(const struct py_value *v)
 	       !((v->type == PY_BOOL || v->type == PY_INT) && v->u.i == 0);
 }
 
-/* Few letters lie between the two. */
+/* Few letters lie between the two, and none at their beginning. */
 static bool is_misspelt(const struct near *near)
 {
 	size_t a = near->nwrong, b = near->nbest;
 
-	return near_found(near) && a >= 5 && (a > b ? a - b : b - a) <= 1;
+	return near_found(near) && a >= 5 && (a > b ? a - b : b - a) <= 1 &&
+	       near->wrong[0] == near->best[0];
 }
 
 /* Flags that nobody knows, of $NAME or of what has no name. */

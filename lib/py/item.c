@@ -521,16 +521,54 @@ static int assign_named(struct py_run *r, const struct py_node *target,
 	return py_assign(r, target, f, &own);
 }
 
+static bool is_list(const struct py_node *e)
+{
+	return e->form == PY_MAKE_TUPLE || e->form == PY_MAKE_LIST;
+}
+
+/* How many items E has; 0: one of them stands for several. */
+static size_t count_items(const struct py_node *e)
+{
+	size_t n = 0;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next, n++)
+		if (kid->form == PY_STAR)
+			return 0;
+	return n;
+}
+
+/*
+ * TARGET = V, of the expression E.  What a call gives, or a part of what is
+ * not known, is called by its target; also in a, b = f(), g().
+ */
+static int assign_value(struct py_run *r, const struct py_node *target,
+	struct py_frame *f, const struct py_node *e, const struct py_value *v)
+{
+	const struct py_node *t = target->arg;
+	size_t n = is_list(target) && is_list(e) ? count_items(e) : 0;
+
+	if (n == 0 || n != count_items(target) || v->type != PY_TUPLE ||
+		v->u.list->n != n)
+		return (e->form == PY_CALL || is_list(target)
+				? assign_named
+				: py_assign)(r, target, f, v);
+	for (size_t i = 0; i < n; i++, t = t->next) {
+		e = i ? e->next : e->arg;
+		if (assign_value(r, t, f, e, &v->u.list->item[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int py_exec_assign(
 	struct py_run *r, const struct py_node *s, struct py_frame *f)
 {
-	bool called = s->arg->form == PY_CALL;
 	struct py_value v;
 
 	if (py_eval(r, s->arg, f, &v) < 0)
 		return -1;
 	for (const struct py_node *t = s->arg->next; t; t = t->next)
-		if ((called ? assign_named : py_assign)(r, t, f, &v) < 0)
+		if (assign_value(r, t, f, s->arg, &v) < 0)
 			return -1;
 	return GO_ON;
 }

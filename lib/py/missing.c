@@ -3,6 +3,7 @@
  * Which names may have no value when some text runs.  The text is walked, not
  * run: a condition that has a value here leaves out the branch that it does
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "py/py_impl.h"
@@ -29,6 +30,7 @@ struct walk {
 	const struct py_node *seen[NSEEN];
 	size_t nseen;
 	unsigned budget, level;
+	bool made;  /* the host has been asked for something of its own */
 	bool maybe; /* something that is missing decides whether it runs */
 };
 
@@ -105,7 +107,9 @@ static bool binds(const struct py_node *e, const struct py_str *s)
 	return false;
 }
 
-/* Walks what the statements of S before END assign to NAME: how many. */
+static int walk_scope_of(struct walk *w, const struct py_node *def);
+
+/* Walks what the statements of S assign to NAME: how many. */
 static int walk_assigned(
 	struct walk *w, const struct py_node *s, const struct py_str *name)
 {
@@ -122,6 +126,8 @@ static int walk_assigned(
 					value = s->arg;
 		} else if (s->form == PY_AUGMENT && binds(s->arg, name)) {
 			value = s->arg->next;
+		} else if (s->form == PY_DEF && py_str_equal(&s->s, name)) {
+			more = seen(w, s) ? 1 : walk_scope_of(w, s);
 		} else if (s->form == PY_IF || s->form == PY_BLOCK ||
 			   s->form == PY_FOR || s->form == PY_WHILE) {
 			more = walk_assigned(w, s->arg, name);
@@ -157,6 +163,36 @@ static const struct py_node *assigned_from_itself(
 	return NULL;
 }
 
+/* Whether a statement of S, but for those in functions, gives NAME a value. */
+static bool assigns(const struct py_node *s, const struct py_str *name)
+{
+	for (; s; s = s->next) {
+		if (s->form == PY_DEF && py_str_equal(&s->s, name))
+			return true;
+		for (const struct py_node *t =
+				s->form == PY_ASSIGN ? s->arg->next : NULL;
+			t; t = t->next)
+			if (binds(t, name))
+				return true;
+		if ((s->form == PY_IF || s->form == PY_BLOCK ||
+			    s->form == PY_FOR || s->form == PY_WHILE) &&
+			assigns(s->arg, name))
+			return true;
+	}
+	return false;
+}
+
+/* Whether U is a name of the text's, which a branch would give a value. */
+static bool is_of_branch(const struct walk *w, const struct py_unknown *u)
+{
+	const struct py_module *m = w->frame->module;
+	long slot = py_global_find(m, &u->path);
+
+	return slot >= 0 && !m->global[slot].fixed &&
+	       m->global[slot].value.type == PY_UNBOUND &&
+	       assigns(m->root->arg, &u->path);
+}
+
 /* U, without a value: the names that it was to be made of, else itself. */
 static int missing(struct walk *w, const struct py_unknown *u)
 {
@@ -168,12 +204,14 @@ static int missing(struct walk *w, const struct py_unknown *u)
 	while (root.n < u->path.n && root.s[root.n] != '.' &&
 		root.s[root.n] != '[')
 		root.n++;
-	if (!u->why)
+	if (!u->why && !is_of_branch(w, u))
 		return report(w, u);
 	while (w->frame->outer)
 		w->frame = w->frame->outer;
 	n = walk_assigned(w, w->frame->module->root->arg, &root);
 	w->frame = frame;
+	if (!u->why)
+		return n < 0 ? -1 : 0;
 	/* x = f(x): what it was before has no value. */
 	own.at = n == 0 ? assigned_from_itself(w, &root) : NULL;
 	if (own.at)
@@ -217,6 +255,16 @@ static bool enter(struct walk *w, const struct py_scope *scope)
 	if (f)
 		w->frame = f;
 	return f != NULL;
+}
+
+/* The body of DEF, which nothing has made a function: 1, or -1. */
+static int walk_scope_of(struct walk *w, const struct py_node *def)
+{
+	struct py_frame *frame = w->frame;
+	int done = enter(w, def->scope) ? walk(w, def->arg) : -1;
+
+	w->frame = frame;
+	return done < 0 ? -1 : 1;
 }
 
 /* The values of FN's parameters for the call AT, those that are known. */
@@ -322,6 +370,24 @@ static bool init_of(const struct py_value *v, struct py_function *fn)
 	return true;
 }
 
+/*
+ * Whether E is a method of what a function has made, or of a class that only a
+ * module has: what it gives with arguments is no value that could be given.
+ */
+static bool is_method(const struct py_node *e)
+{
+	const struct py_node *root = e;
+	bool class = false;
+
+	while (root->form == PY_ATTR) {
+		class = class || (root->s.n > 1 && isupper(root->s.s[0]) &&
+					 islower(root->s.s[1]));
+		root = root->arg;
+	}
+	return e->form == PY_ATTR && root->form == PY_NAME &&
+	       (class || root->hops != PY_HOPS_GLOBAL);
+}
+
 /* Whether E is MODULE.NAME, MODULE a global that nothing gives a value. */
 static bool is_of_module(struct walk *w, const struct py_node *e)
 {
@@ -346,6 +412,8 @@ static int walk_call(struct walk *w, const struct py_node *e)
 		callee.type = PY_UNBOUND;
 	if (host && host->lenient && host->lenient(w->run, &callee, e))
 		return 0;
+	if (callee.type == PY_UNBOUND && is_method(e->arg))
+		return walk(w, e->arg->arg) < 0 ? -1 : 0;
 	if (callee.type == PY_UNBOUND)
 		return walk(w, e->arg) < 0 ? -1 : walk_all(w, e->arg->next);
 	if (callee.type == PY_UNKNOWN ||
@@ -353,6 +421,12 @@ static int walk_call(struct walk *w, const struct py_node *e)
 			strcmp(callee.u.native->name, "getattr") == 0)) {
 		/* config.get("lr", 1), getattr(args, "lr") */
 		bool plain = is_plain(w, e) && peek(w, e, &v);
+		if (callee.type == PY_UNKNOWN && e->arg->next &&
+			is_method(e->arg) &&
+			(!plain || (v.type == PY_UNKNOWN &&
+					   py_str_equal(&v.u.unknown->path,
+						   &callee.u.unknown->path))))
+			return 0;
 		if (plain && !(v.type == PY_UNKNOWN && v.u.unknown->at == e))
 			return walk_value(w, &v);
 		if (callee.type == PY_UNKNOWN && is_of_module(w, e->arg))
@@ -362,6 +436,7 @@ static int walk_call(struct walk *w, const struct py_node *e)
 		if (callee.type == PY_UNKNOWN)
 			return missing(w, callee.u.unknown);
 	}
+	w->made = w->made || callee.type == PY_OPAQUE;
 	if (init_of(&callee, &init))
 		fn = &init;
 	else if (callee.type == PY_FUNCTION)
@@ -454,20 +529,39 @@ static void forget_all(struct walk *w, const struct py_node *s)
 	}
 }
 
+/* Whether U is config['lr'], which config.get('lr') gives, too. */
+static bool is_item(const struct py_unknown *u)
+{
+	return u->path.n > 0 && u->path.s[u->path.n - 1] == ']';
+}
+
+/* T is V, which a call gave: what nobody knows is called as T then. */
+static int hold(struct walk *w, const struct py_node *t,
+	const struct py_value *v, bool called)
+{
+	struct py_value *slot = slot_of(w, t);
+
+	if (!slot) {
+		forget(w, t);
+		return 0;
+	}
+	*slot = *v;
+	return called && v->type == PY_UNKNOWN && !v->u.unknown->why &&
+			       !is_item(v->u.unknown)
+		       ? py_new_unknown(w->run, t, t->s.s, t->s.n, NULL, slot)
+		       : 0;
+}
+
 static int walk_assign(struct walk *w, const struct py_node *s)
 {
 	const struct py_node *value = s->arg, *t = value->next;
-	struct py_value v, *slot;
+	struct py_value v;
 
 	/* A second name of what has no value is it. */
 	if (is_plain(w, value) && peek(w, value, &v)) {
-		for (; t; t = t->next) {
-			slot = slot_of(w, t);
-			if (slot)
-				*slot = v;
-			else
-				forget(w, t);
-		}
+		for (; t; t = t->next)
+			if (hold(w, t, &v, value->form == PY_CALL) < 0)
+				return -1;
 		return v.type == PY_UNKNOWN && v.u.unknown->why
 			       ? missing(w, v.u.unknown)
 			       : 0;
@@ -562,9 +656,28 @@ static int walk_expr(struct walk *w, const struct py_node *e)
 	return walk(w, e) < 0 ? -1 : RUNS_ON;
 }
 
+/* Whether E calls something of the host's own. */
+static bool makes(struct walk *w, const struct py_node *e)
+{
+	const struct py_host *host = w->run->py->host;
+	struct py_value v;
+
+	if (e->form == PY_CALL && peek(w, e->arg, &v) && v.type == PY_OPAQUE &&
+		!host->lenient(w->run, &v, e))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (makes(w, kid))
+			return true;
+	return false;
+}
+
 static int walk_loop(struct walk *w, const struct py_node *s)
 {
 	const struct py_node *e = s->arg, *body;
+
+	/* What has been made trains there. */
+	if (w->made && !makes(w, s))
+		return RUNS_ON;
 
 	if (s->form == PY_FOR) {
 		forget(w, e);

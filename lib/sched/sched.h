@@ -615,6 +615,7 @@ struct sched_env {
 	size_t nsource;
 	bool by_epoch;      /* what is called a step here is an epoch */
 	bool later;         /* step 0 may never be asked for */
+	bool trial;         /* values of names are tried */
 	bool has_samples;   /* lengths may be in samples: 2e6s ... */
 	bool epoch_samples; /* ... and these are what epoch_steps counts */
 	struct sched_numbers *numbers; /* lists and changes them; NULL */

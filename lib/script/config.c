@@ -67,6 +67,9 @@ static const struct format formats[] = {
 		"lr_scheduler_warmup_steps lr_scheduler_warmup_ratio "
 		"train_batch_size total_train_batch_size",
 		MAYBE},
+	/* Scripts that call them so. */
+	{"transformers", "hf.TrainingArguments", "lr_scheduler_type num_epochs",
+		"learning_rate", MAYBE},
 	{"nanogpt", "nanogpt.NanoGPTConfig", "learning_rate",
 		"warmup_iters max_iters decay_lr", MAYBE},
 	{"megatron", "megatron.MegatronArguments", "",

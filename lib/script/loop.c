@@ -28,6 +28,16 @@ static bool is_rate(const struct py_node *e)
 				    call_has_part(&e->arg->s, "opt")));
 }
 
+/* Whether E may be a group of an optimizer's, by its name, and no meter. */
+static bool is_group(const struct py_node *e)
+{
+	if (e->form == PY_INDEX)
+		return true;
+	return (e->form == PY_NAME || e->form == PY_ATTR) &&
+	       (e->s.n < 3 || call_has_part(&e->s, "group") ||
+		       call_has_part(&e->s, "opt"));
+}
+
 /* Whether the call E sets it: lr.assign(x), set_value(opt.lr, x), ... */
 static bool call_sets(const struct py_node *e)
 {
@@ -42,9 +52,10 @@ static bool call_sets(const struct py_node *e)
 	if (f->form != PY_ATTR)
 		return false;
 	if (py_is_named(&f->s, "update"))
-		return call_gives_rate(e) ||
-		       (first && first->form == PY_MAKE_DICT &&
-			       is_rate_key(first->arg));
+		return is_group(f->arg) &&
+		       (call_gives_rate(e) ||
+			       (first && first->form == PY_MAKE_DICT &&
+				       is_rate_key(first->arg)));
 	return f->s.n >= 6 && memcmp(f->s.s, "assign", 6) == 0 &&
 	       is_rate(f->arg);
 }

@@ -7,6 +7,7 @@
 #include "script/script_impl.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* Whether X follows a metric: Keras's stands beside a schedule as a callback.
  */
@@ -222,9 +223,67 @@ int script_of_another(const struct call_build *b, struct py_value *ret)
 		       : 1;
 }
 
+/* Whether a statement in E calls NAME.step(). */
+static bool is_stepped(const struct py_node *e, const struct py_str *name)
+{
+	const struct py_node *f = e->form == PY_CALL ? e->arg : NULL;
+
+	if (f && f->form == PY_ATTR && py_is_named(&f->s, "step") &&
+		f->arg->form == PY_NAME && call_same_name(&f->arg->s, name))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (is_stepped(kid, name))
+			return true;
+	return false;
+}
+
+/*
+ * MADE is given to a class that nobody knows, sched = After(opt, made): raises
+ * if what that makes is the schedule, by its name or since it is stepped.
+ */
+static int check_wrapped(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	const struct py_node *root = py_root(b->user), *f;
+	const struct py_str *name =
+		made->wrapped ? given_name(root, made->wrapped) : NULL;
+	size_t n;
+
+	if (!name || call_has_part(name, "opt") ||
+		!(call_is_of_rates(name) || is_stepped(root, name)))
+		return 0;
+	f = made->wrapped->arg;
+	return call_raise_no_constructor(py_builder(b->py), made->wrapped,
+		(struct py_str){f->end - f->at, py_text(b->user, &n) + f->at});
+}
+
+/*
+ * Optax's optimizer has a constant rate: raises if MADE is multiplied by it,
+ * remarks if none has MADE.
+ */
+static int check_driven(
+	const struct call_build *b, const struct call_recipe *made)
+{
+	if (!b->constant || !made->constructor->module ||
+		strcmp(made->constructor->module->name, "optax") != 0)
+		return 0;
+	if (made->scales)
+		return py_raise(py_builder(b->py), made->at,
+			"scale_by_schedule() multiplies this by the constant "
+			"rate that an optimizer is given; expected a def of "
+			"the step that does it, or words");
+	if (made->drives)
+		return 0;
+	return call_remark(py_builder(b->py),
+		"an optimizer is given a constant rate, and none is given the "
+		"schedule, which is shown");
+}
+
 int script_check_alone(const struct call_build *b,
 	const struct call_recipe *made, bool by_function)
 {
+	if (check_wrapped(b, made) < 0 || check_driven(b, made) < 0)
+		return -1;
 	if (by_function)
 		return only_made(b, made);
 	return only_one(b, made) < 0 ? -1 : script_note_others(b, made);

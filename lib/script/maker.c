@@ -7,6 +7,9 @@
  */
 #include "script/script_impl.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+
 /* Whether X's library calls what it makes: it drives no optimizer. */
 static bool is_callable(const struct call_recipe *x)
 {
@@ -87,6 +90,18 @@ bool script_contain_called(const struct call_build *b, const struct py_node *e)
  */
 
 /*
+ * Whether the text means something else by the name that E calls, which says
+ * nothing of rates: net(batch) is its model, and not Darknet's schedule.
+ */
+static bool is_model(const struct py_node *e)
+{
+	const struct py_node *f = e->arg, *first = f->next;
+
+	return f->form == PY_NAME && islower((unsigned char)f->s.s[0]) &&
+	       !call_is_of_rates(&f->s) && first && first->form == PY_NAME;
+}
+
+/*
  * Whether E calls a constructor, an optimizer's own among them only if
  * OPTIMIZERS.
  */
@@ -100,6 +115,7 @@ static bool calls(
 	if (e->form == PY_DEF || e->form == PY_CLASS || e->form == PY_LAMBDA)
 		return false;
 	if (callee && (callee->form == PY_NAME || callee->form == PY_ATTR) &&
+		!is_model(e) &&
 		(optimizers || !call_is_optimizer_class(&callee->s)) &&
 		call_def_find(text + callee->at, callee->end - callee->at))
 		return true;
@@ -181,6 +197,32 @@ bool script_is_maker(const struct call_build *b, const struct py_value *f)
 		       makes_function(b, f) || script_trains(b, f));
 }
 
+/* F failed with ARG[0..N), which are kept by parameter. */
+static int failed(struct call_build *b, const struct py_value *f,
+	const struct py_arg *arg, size_t n)
+{
+	struct py_value *own = calloc(SCRIPT_MAKER_NARG, sizeof(*own));
+	const struct py_node *p;
+	size_t k = 0;
+
+	b->failed_fn = *f;
+	if (!own)
+		return -1;
+	for (size_t i = 0; (p = py_param(f, i)) && k < SCRIPT_MAKER_NARG; i++) {
+		if (p->s.n == 0)
+			continue;
+		own[k] = py_default(f, p);
+		for (size_t a = 0; a < n; a++)
+			if (call_same_name(&arg[a].name, &p->s))
+				own[k] = arg[a].value;
+		k++;
+	}
+	free(b->failed_arg);
+	b->failed_arg = own;
+	b->nfailed_arg = k;
+	return -1;
+}
+
 /* Calls F, a maker, with the values of its parameters that are known. */
 int script_make(
 	struct py_run *r, const struct py_value *f, struct py_value *ret)
@@ -188,7 +230,9 @@ int script_make(
 	struct py_arg arg[SCRIPT_MAKER_NARG];
 	long n = script_maker_arguments(r, f, 0, arg);
 
-	return n < 0 ? -1 : py_invoke(r, py_def(f), f, arg, (size_t)n, ret);
+	if (n >= 0 && py_invoke(r, py_def(f), f, arg, (size_t)n, ret) == 0)
+		return 0;
+	return failed(call_build_of(r), f, arg, n < 0 ? 0 : (size_t)n);
 }
 
 /* The schedule or function in V, which a maker gave: false if there is none. */

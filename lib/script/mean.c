@@ -62,9 +62,34 @@ static int failed_computing(struct py_run *r, const struct py_node *s)
 		"a def of the step that does it with numbers, or words");
 }
 
+/*
+ * S, which failed, makes what follows a metric, beside a schedule: 1 remarked,
+ * 0 not so, or -1.
+ */
+static int failed_plateau(struct py_run *r, const struct py_node *s)
+{
+	const struct py_node *f = s->form == PY_ASSIGN ? s->arg->arg : NULL;
+
+	if (!f || s->arg->form != PY_CALL ||
+		!py_is_named(&f->s, "ReduceLROnPlateau") ||
+		py_run_error(r).unknown ||
+		!script_has_schedule(call_build_of(r)))
+		return 0;
+	return call_remark(r,
+		       "%.*s lowers the rate when a metric stalls, which is "
+		       "not shown",
+		       (int)f->s.n, f->s.s) < 0
+		       ? -1
+		       : 1;
+}
+
 int script_failed(struct py_run *r, const struct py_node *s)
 {
 	struct call_build *b = call_build_of(r);
+	int plateau = failed_plateau(r, s);
+
+	if (plateau)
+		return plateau < 0 ? -1 : 0;
 
 	/* A schedule that is not made, or one in what nobody knows. */
 	if (!b->fatal && !script_failed_round(r, s) &&
@@ -151,6 +176,19 @@ static const struct py_node *undecorated(const struct py_node *e)
 	return e;
 }
 
+/* Whether DEF does nothing: its body is "...", pass or a text. */
+static bool is_stub(const struct py_node *def)
+{
+	const struct py_node *s = def->form == PY_DEF ? def->arg->arg : NULL;
+
+	if (def->form != PY_DEF)
+		return false;
+	while (s && (s->form == PY_PASS ||
+			    (s->form == PY_EXPR && s->arg->form == PY_CONST)))
+		s = s->next;
+	return !s;
+}
+
 /*
  * The def or lambda of B's module that is meant: of those that rank the highest
  * the last; or one behind it that is made of it.  False: none.
@@ -172,7 +210,7 @@ static bool last_function(const struct call_build *b, struct py_value *ret)
 		if (!name || !py_peek(b->user, name->s.s, name->s.n, &v))
 			continue;
 		script_as_function(py_builder(b->py), &v);
-		if (v.type != PY_FUNCTION)
+		if (v.type != PY_FUNCTION || is_stub(py_def(&v)))
 			continue;
 		rank = script_rank(b, &v, &name->s);
 		/* A training loop that calls it is not made of it. */
@@ -321,7 +359,10 @@ static int last_method(struct call_build *b, struct py_value *ret)
 	return py_get(r, &object, name->s, name->n, ret) > 0 ? 1 : 0;
 }
 
-/* The last method of C that makes a schedule: __init__, or one named so. */
+/*
+ * The last method of C that makes a schedule: __init__, one named so, or any
+ * where C is.
+ */
 static const struct py_node *making_method(
 	const struct call_build *b, const struct py_node *c)
 {
@@ -331,7 +372,8 @@ static const struct py_node *making_method(
 		const struct py_node *def = undecorated(s);
 		if (def->form == PY_DEF &&
 			(py_is_named(&def->s, "__init__") ||
-				call_is_of_rates(&def->s)) &&
+				call_is_of_rates(&def->s) ||
+				call_has_part(&c->s, "Sched")) &&
 			script_calls_constructor(b->user, def->arg))
 			found = def;
 	}
@@ -630,6 +672,48 @@ static int note_twice(const struct call_build *b, const struct py_value *f)
 	return 0;
 }
 
+/* Whether E multiplies what a call of F gives, or the like. */
+static bool computes_with(const struct py_node *e, const struct py_str *f)
+{
+	bool here = e->form == PY_BINARY;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if ((here && kid->form == PY_CALL &&
+			    kid->arg->form == PY_NAME &&
+			    call_same_name(&kid->arg->s, f)) ||
+			computes_with(kid, f))
+			return true;
+	return false;
+}
+
+/* Whether a statement in S gives a rate a number that F(step) is a part of. */
+static bool changes_rate(const struct py_node *s, const struct py_str *f)
+{
+	const struct py_node *t = s->form == PY_ASSIGN ? s->arg->next : NULL;
+
+	if (t && (t->form == PY_INDEX || call_is_rate_name(&t->s)) &&
+		computes_with(s->arg, f))
+		return true;
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (changes_rate(kid, f))
+			return true;
+	return false;
+}
+
+/* Remarks if the text makes another rate of what F gives. */
+static int note_changed(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_str *name = &py_def(f)->s;
+
+	if (py_def(f)->form != PY_DEF || name->n == 0 ||
+		!changes_rate(py_root(b->user), name))
+		return 0;
+	return call_remark(py_builder(b->py),
+		"%.*s() is shown, and not what is made of it where it is "
+		"called",
+		(int)name->n, name->s);
+}
+
 /* F as the rate, unless the text says that it is not called. */
 static struct call_node *rate_of(
 	const struct call_build *b, const struct py_value *f)
@@ -643,7 +727,9 @@ static struct call_node *rate_of(
 	if (def->form == PY_DEF && py_module_of(f) == b->user)
 		found = not_called(b, py_root(b->user), &def->s, &e);
 	if (found == 0)
-		return note_twice(b, f) < 0 ? NULL : call_rate(r, f);
+		return note_twice(b, f) < 0 || note_changed(b, f) < 0
+			       ? NULL
+			       : call_rate(r, f);
 	if (found < 0)
 		return NULL;
 	text = py_text(b->user, &n) + e->at;
@@ -684,10 +770,8 @@ static int made_by(
 	struct py_value got;
 	bool found;
 
-	if (script_make(r, f, &got) < 0) {
-		b->failed_fn = *f;
+	if (script_make(r, f, &got) < 0)
 		return -1;
-	}
 	script_place_called(b);
 	made = script_last_made(b);
 	if (!made || call_is_optimizer_recipe(made)) {
