@@ -55,7 +55,7 @@ static bool find_value(double *ret, const struct follower *f,
 		const struct log_scalar *s =
 			log_stream_scalar(f->stream, r->value[i].scalar);
 
-		if (strcmp(name ? s->name : s->role, name ? name : role))
+		if (strcmp(name ? s->name : s->role, name ? name : role) != 0)
 			continue;
 		*ret = r->value[i].value;
 		return true;

@@ -50,8 +50,14 @@ static size_t escape(char out[TAME_MAX], uint32_t c, bool is_byte)
 size_t tame_char(const char *s, size_t n, char out[TAME_MAX], size_t *out_n)
 {
 	uint32_t c;
-	size_t len = utf8_char(s, n, &c);
+	size_t len;
 
+	/* Most of what is shown. */
+	if (*s >= 0x20 && *s < 0x7f) {
+		*out = *s;
+		return *out_n = 1;
+	}
+	len = utf8_char(s, n, &c);
 	if (len && !is_harmful(c)) {
 		memcpy(out, s, len);
 		*out_n = len;

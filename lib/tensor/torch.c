@@ -618,9 +618,10 @@ static int take_byteorder(struct reader *r, struct diag *d)
 		return 0;
 	ret = tensor_zip_load(r->b, r->file, e, 8, &text, d);
 	if (!ret) {
-		r->big_endian = text.len == 3 && !memcmp(text.data, "big", 3);
+		r->big_endian =
+			text.len == 3 && memcmp(text.data, "big", 3) == 0;
 		if (!r->big_endian &&
-			(text.len != 6 || memcmp(text.data, "little", 6)))
+			(text.len != 6 || memcmp(text.data, "little", 6) != 0))
 			ret = diag_set(d, DIAG_DATA,
 				"a byteorder that is neither little nor big");
 	}
