@@ -3,7 +3,6 @@
  * spzip --tensor: some tensors of a compressed file, or some of their rows, as
  * NPY arrays or plain numbers.  Only the chunks that hold them are read.
  */
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/buf.h"
 #include "base/near.h"
 #include "base/num.h"
+#include "base/pattern.h"
 #include "cli.h"
 #include "spzip.h"
 
@@ -18,8 +18,8 @@
 #define NPY_ALIGN 64
 /* What is asked for: a name or pattern, and rows. */
 struct wanted {
-	char *name; /* as given, then without rows */
-	bool is_pattern;
+	char *name;              /* as given, then without rows */
+	struct pattern *pattern; /* NULL: of one tensor */
 	bool has_rows, has_end;
 	uint64_t from, to;
 };
@@ -130,8 +130,8 @@ static bool matches(const struct tensor *t, const struct wanted *w)
 {
 	if (t->dtype == TENSOR_OPAQUE)
 		return false;
-	return w->is_pattern ? fnmatch(w->name, t->name, 0) == 0
-			     : strcmp(t->name, w->name) == 0;
+	return w->pattern ? pattern_matches(w->pattern, t->name)
+			  : strcmp(t->name, w->name) == 0;
 }
 
 /* Says that W is none of P's tensors, and what there are. */
@@ -476,13 +476,11 @@ static int choose_meaning(struct part *p, struct wanted *w, struct diag *d)
 		if (i == 0)
 			split_rows(w);
 	}
-	w->is_pattern = true;
-	return p->is_damaged
-		       ? diag_set(d, DIAG_DATA,
-				 "the header that names the tensors is "
-				 "damaged; expected the whole name of one that "
-				 "-lv shows")
-		       : 0;
+	if (p->is_damaged)
+		return diag_set(d, DIAG_DATA,
+			"the header that names the tensors is damaged; "
+			"expected the whole name of one that -lv shows");
+	return pattern_compile(&w->pattern, w->name, d);
 }
 
 static int take_part(struct part *p, const char *path, struct diag *d)
@@ -496,6 +494,7 @@ static int take_part(struct part *p, const char *path, struct diag *d)
 	      write_all(p, &w, d);
 	if (ret && d->class != DIAG_IO && p->map)
 		diag_at(d, "%s", p->in.name);
+	pattern_free(w.pattern);
 	free(w.name);
 	return ret ? -1 : 0;
 }

@@ -70,6 +70,9 @@ setup() {
 	same(load("--tensor", "fc*[3:7]"),
 	     [big[3:7], w["fc1.bias"][3:7], w["fc2.weight"][3:7]])
 	same(load("--tensor", "fc?.weight"), [big, w["fc2.weight"]])
+	same(load("--tensor", r"re:fc\d\.(weight|bias)$[3:7]"),
+	     [big[3:7], w["fc1.bias"][3:7], w["fc2.weight"][3:7]])
+	same(load("--tensor", "re:fc2"), [w["fc2.weight"]])
 	same(load("--tensor", "odd[0:2]"), [w["odd[0:2]"]])
 	same(load("--tensor", "odd[0:2][5:9]"), [w["odd[0:2]"][5:9]])
 	# other containers, and all that "wstat" lists, however small
@@ -128,6 +131,10 @@ w = np.random.default_rng(1).standard_normal(2048).astype("<f4")
 	m.safetensors.spzip: no tensor 'fc1.wieght'; nearest is 'fc1.weight'; there are fc1.weight, fc1.bias, *
 	-dc --tensor 'layers.*[1:2]' m.safetensors.spzip
 	m.safetensors.spzip: no tensor 'layers.\*'; there are fc1.weight, *
+	-dc --tensor 're:fc1(' m.safetensors.spzip
+	m.safetensors.spzip: 're:fc1(': *
+	-dc --tensor 're:nothing' m.safetensors.spzip
+	m.safetensors.spzip: no tensor 're:nothing'; there are fc1.weight, *
 	-dc --tensor 'fc1.weight[5:1501]' m.safetensors.spzip
 	m.safetensors.spzip: fc1.weight has 1500 rows; expected some within \[0:1500\]*
 	-dc --tensor 'fc1.weight[7:5]' m.safetensors.spzip

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Figures beside peers, in one run on one machine: ratios travel, absolute
 # figures do not.  No thresholds.  Usage: bench.sh BUILD [PART...], a part being
-# sched, prune, spz, sizes, cells, lines or log
+# sched, prune, slow, spz, delta, sizes, cells, lines or log
 #   BENCH_MB=56    size of the generated VGG-shaped weights
 #   BENCH_FULL=1   56 MB instead of 8 for "sizes" and "cells"
 #   NETS, CELLS    see bench_cells; CELLS_PYTHON has the peers of PyPI
@@ -224,6 +224,51 @@ bench_spz() {
 	done
 }
 
+# A line: bytes and seconds of a processor of what $2 makes of $tmp/new, which
+# $3 makes of that again.
+patch_row() {
+	local name=$1 c d
+	c=$(cpu_seconds "$2")
+	d=$(cpu_seconds "$3")
+	cmp "$tmp/new" "$tmp/back"
+	awk -v name="$name" -v raw="$(stat -c %s "$tmp/new")" -v c="$c" \
+		-v d="$d" -v packed="$(stat -c %s "$tmp/packed")" 'BEGIN {
+		printf "  %-20s %10d bytes  in %6.3f  out %6.3f GB/s\n", \
+			name, packed, raw / c / 1e9, raw / d / 1e9 }'
+}
+
+# Checkpoints beside what else makes patches, and what compresses one alone.
+bench_delta() {
+	local old=$tmp/old new=$tmp/new packed=$tmp/packed back=$tmp/back
+	echo "lib/chunk: differences from a base, one core, in memory"
+	command bench_delta
+	echo "spzip --base: files, by seconds of a processor"
+	"$PYTHON" - "$((${BENCH_MB:-56} * 500000))" "$old" "$new" <<'EOF'
+import sys
+import numpy as np
+
+def bf16(w):
+    u = w.view("<u4")
+    return ((u + 0x7fff + (u >> 16 & 1)) >> 16).astype("<u2")
+
+rng = np.random.default_rng(1)
+n = int(sys.argv[1])
+w = rng.standard_normal(n, dtype="f4") * np.float32(0.02)
+step = np.tanh(rng.standard_normal(n, dtype="f4") * np.float32(0.6))
+bf16(w).tofile(sys.argv[2])
+bf16(w - np.float32(1e-6) * step).tofile(sys.argv[3])
+EOF
+	patch_row 'spzip --base' \
+		"spzip -T1 -c --raw bf16 --base $old $new >$packed" \
+		"spzip -T1 -dc --base $old $packed >$back"
+	command -v zstd >/dev/null || return 0
+	patch_row 'zstd -3 --patch-from' \
+		"zstd -qf -3 --long=30 --patch-from=$old $new -o $packed 2>&1" \
+		"zstd -qfd --long=30 --patch-from=$old $packed -o $back"
+	patch_row 'zstd -1' "zstd -qf -1 $new -o $packed" \
+		"zstd -qfd $packed -o $back"
+}
+
 # A line: the bytes of a file of F32 of which $2 are zeros, packed.
 size_row() {
 	gen_weights --vgg "$1" "$2" >"$tmp/w"
@@ -353,7 +398,7 @@ bench_lines() {
 	command bench_lines "$tmp/lines.log"
 }
 
-[ $# -gt 0 ] || set -- sched prune slow spz sizes cells lines log
+[ $# -gt 0 ] || set -- sched prune slow spz delta sizes cells lines log
 for part; do
 	"bench_$part"
 done
