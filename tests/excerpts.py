@@ -324,6 +324,62 @@ case("flags of a script that calls epochs so", """torchrun -m train \\
 """, lambda t: 1e-3 * cosine(t, 4, 40), args=["-e", "10"],
      note="num_epochs is taken for num_train_epochs")
 
+case("a count that -D begins goes on in a loop", """
+for epoch in range(epochs):
+    for image, mask in enumerate(loader):
+        rate = base * (1.0 - it / total) ** 0.9
+        for g in optimizer.param_groups:
+            g['lr'] = rate
+        it = it + 1
+""", lambda t: 0.1 * (1 - t / 40) ** 0.9,
+     ["epochs", "loader", "base", "total", "it"],
+     {"epochs": "4", "loader": "10", "base": ".1", "total": "40", "it": "0"},
+     args=["-l", ".1"])
+
+case("a word that -D gives is made lower", """
+args.kind = args.kind.lower()
+if args.kind == "steplr":
+    sched = StepLR(opt, 10, 0.5)
+elif args.kind == "lambda":
+    sched = LambdaLR(opt, lambda t: 1 / (1 + t))
+else:
+    raise NotImplementedError(args.kind)
+""", lambda t: 0.1 * 0.5 ** (t // 10), ["args.kind"],
+     {"args.kind": "StepLR"}, args=["-l", ".1"])
+
+case("lambda may be such a word", """
+if policy == "lambda":
+    sched = LambdaLR(opt, lambda t: 1 / (1 + t))
+""", lambda t: 0.1 / (1 + t), ["policy"], {"policy": "lambda"},
+     args=["-l", ".1"])
+
+case("a class that steps the groups of its optimizer", """
+class Warm:
+    def __init__(self, optimizer, warm, base):
+        self.optimizer, self.warm, self.base = optimizer, warm, base
+        self.now = 0
+
+    def step(self):
+        self.now += 1
+        lr = self.base * min(1, self.now / self.warm)
+        for g in self.optimizer.param_groups:
+            g['lr'] = lr
+        return lr
+
+def train_epoch(net, loader, epoch, cfg):
+    for batch in loader:
+        net(batch)
+""", lambda t: 0.1 * min(1, (t + 1) / 5), ["warm", "base"],
+     {"warm": "5", "base": ".1"})
+
+case("a function of a class alone", """
+class Tools(object):
+    @staticmethod
+    def lr_at(lr, factor, epoch_now, drops):
+        return lr * np.power(factor, sum(epoch_now >= d for d in drops))
+""", lambda t: 0.1 * 0.5 ** ((t >= 10) + (t >= 20)), ["lr", "factor", "drops"],
+     {"lr": ".1", "factor": ".5", "drops": "[10,20]"})
+
 # --- running ------------------------------------------------------------------
 
 def lrsched(c, given):

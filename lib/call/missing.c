@@ -50,8 +50,8 @@ static size_t asked_for(const char *path, size_t n)
 static bool is_thing(const char *path, size_t n)
 {
 	static const char *const things[] = {"self", "model", "net", "opt"};
-	static const char *const ends[] = {
-		".param_groups", ".parameters", ".state_dict"};
+	static const char *const ends[] = {".param_groups", ".parameters",
+		".state_dict", "Error", "Exception"};
 	const struct py_str s = {n, path};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)

@@ -172,6 +172,12 @@ int py_parse_define(struct py *p, const char *s, struct py_str *path,
 	if (s[n + 1] == '\0')
 		return diag_set(d, DIAG_USAGE, "no value; expected %.*s=VALUE",
 			(int)n, s);
+	/* scheduler=lambda is a word, too. */
+	if (strcmp(s + n + 1, "lambda") == 0)
+		return py_new_str(&p->build, "lambda", 6, ret) < 0 ||
+				       remember(p, path, ret) < 0
+			       ? diag_nomem(d, n)
+			       : 0;
 	if (plain_value(p, s + n + 1, strlen(s + n + 1), false, &m, ret, d) <
 		0) {
 		d->place[0] = '\0';

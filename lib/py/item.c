@@ -521,6 +521,49 @@ static int assign_named(struct py_run *r, const struct py_node *target,
 	return py_assign(r, target, f, &own);
 }
 
+static bool mentions(const struct py_node *e, const struct py_str *name)
+{
+	if (e->form == PY_NAME && py_str_equal(&e->s, name))
+		return true;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (mentions(kid, name))
+			return true;
+	return false;
+}
+
+/*
+ * TARGET becomes E: what the user gave for a name that counts, it = it + 1, in
+ * a loop that the host follows is what it begins with.
+ */
+static void begin_counting(struct py_run *r, const struct py_node *target,
+	const struct py_frame *f, const struct py_node *e)
+{
+	struct py_global *g;
+
+	if (!r->ctx || r != &r->py->build || target->form != PY_NAME ||
+		target->hops != PY_HOPS_GLOBAL)
+		return;
+	g = &f->module->global[target->slot];
+	if (g->fixed && mentions(e, &target->s))
+		g->initial = f->module->initial = true;
+}
+
+/* x = x.lower(), the statement S: what the user gave for x is made lower. */
+static void change_given(
+	struct py_run *r, const struct py_node *s, const struct py_frame *f)
+{
+	const struct py_node *e = s->arg, *t = e->next, *object;
+	const char *text = f->module->text;
+
+	if (r != &r->py->build || e->form != PY_CALL || e->arg->next ||
+		e->arg->form != PY_ATTR)
+		return;
+	object = e->arg->arg;
+	if (object->end - object->at == t->end - t->at &&
+		memcmp(text + object->at, text + t->at, t->end - t->at) == 0)
+		py_given_initial(f->module, t, false, s);
+}
+
 static bool is_list(const struct py_node *e)
 {
 	return e->form == PY_MAKE_TUPLE || e->form == PY_MAKE_LIST;
@@ -537,6 +580,13 @@ static size_t count_items(const struct py_node *e)
 	return n;
 }
 
+/* Whether V is what the call E gives that nobody knows, and no part of it. */
+static bool is_of_call(const struct py_node *e, const struct py_value *v)
+{
+	return e->form == PY_CALL && v->type == PY_UNKNOWN &&
+	       v->u.unknown->at == e;
+}
+
 /*
  * TARGET = V, of the expression E.  What a call gives, or a part of what is
  * not known, is called by its target; also in a, b = f(), g().
@@ -549,7 +599,7 @@ static int assign_value(struct py_run *r, const struct py_node *target,
 
 	if (n == 0 || n != count_items(target) || v->type != PY_TUPLE ||
 		v->u.list->n != n)
-		return (e->form == PY_CALL || is_list(target)
+		return (is_list(target) || is_of_call(e, v)
 				? assign_named
 				: py_assign)(r, target, f, v);
 	for (size_t i = 0; i < n; i++, t = t->next) {
@@ -567,9 +617,12 @@ int py_exec_assign(
 
 	if (py_eval(r, s->arg, f, &v) < 0)
 		return -1;
-	for (const struct py_node *t = s->arg->next; t; t = t->next)
+	change_given(r, s, f);
+	for (const struct py_node *t = s->arg->next; t; t = t->next) {
+		begin_counting(r, t, f, s->arg);
 		if (assign_value(r, t, f, s->arg, &v) < 0)
 			return -1;
+	}
 	return GO_ON;
 }
 
@@ -628,6 +681,7 @@ int py_exec_augment(
 	if (target->form != PY_NAME && target->form != PY_INDEX &&
 		target->form != PY_ATTR)
 		return py_raise(r, target, "is changed; expected one name");
+	begin_counting(r, target, f, target);
 	if (target->form != PY_NAME && target->arg->form != PY_NAME) {
 		if (py_eval(r, target->arg, f, &root) < 0)
 			return -1;

@@ -560,7 +560,10 @@ static int walk_assign(struct walk *w, const struct py_node *s)
 	/* A second name of what has no value is it. */
 	if (is_plain(w, value) && peek(w, value, &v)) {
 		for (; t; t = t->next)
-			if (hold(w, t, &v, value->form == PY_CALL) < 0)
+			if (hold(w, t, &v,
+				    value->form == PY_CALL &&
+					    v.type == PY_UNKNOWN &&
+					    v.u.unknown->at == value) < 0)
 				return -1;
 		return v.type == PY_UNKNOWN && v.u.unknown->why
 			       ? missing(w, v.u.unknown)

@@ -343,14 +343,16 @@ static int last_method(struct call_build *b, struct py_value *ret)
 			!py_peek(b->user, c->s.s, c->s.n, &v) ||
 			v.type != PY_TYPE)
 			continue;
-		for (s = c->arg->arg; s; s = s->next)
-			if (s->form == PY_DEF && call_is_of_rates(&s->s) &&
-				py_get(r, &v, s->s.s, s->s.n, &f) > 0 &&
+		for (s = c->arg->arg; s; s = s->next) {
+			const struct py_node *def = undecorated(s);
+			if (def->form == PY_DEF && call_is_of_rates(&def->s) &&
+				py_get(r, &v, def->s.s, def->s.n, &f) > 0 &&
 				f.type == PY_FUNCTION &&
 				call_counts_by_name(b, &f)) {
 				class = v;
-				name = &s->s;
+				name = &def->s;
 			}
+		}
 	}
 	if (!name)
 		return 0;

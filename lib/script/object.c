@@ -301,13 +301,24 @@ static bool has_epoch_hooks(struct py_run *r, const struct py_value *v)
 
 /* --- all ------------------------------------------------------------------ */
 
+/* Whether F goes over the groups of its optimizer. */
+static bool sets_groups(const struct py_value *f)
+{
+	const struct py_node *e = py_def(f);
+	size_t n;
+
+	return call_has_part(&(struct py_str){e->end - e->at,
+				     py_text(py_module_of(f), &n) + e->at},
+		"optimizer.param_groups");
+}
+
 /* What V is stepped by; NULL: it is no schedule that counts. */
 static step_fn *stepping(struct py_run *r, const struct py_value *v)
 {
 	struct py_value f;
 
 	if (method(r, v, "step", &f) > 0 && py_nparam(&f) <= 2 &&
-		(has(r, v, "get_lr") ||
+		(has(r, v, "get_lr") || sets_groups(&f) ||
 			calls(py_module_of(&f), py_def(&f), "optimizer.step")))
 		return step_itself;
 	if (has_batch_hooks(r, v) || has_epoch_hooks(r, v))
