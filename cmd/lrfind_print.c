@@ -327,99 +327,116 @@ int lrfind_print_next(
 		       : 0;
 }
 
-static struct advice advice_on(const struct lrfind_result *r)
-{
-	static const struct advice stopped = {
-		"the loss exceeds a multiple of its best too soon for the "
-		"method",
+/* What a result has that says more than its status. */
+enum trouble {
+	STOPPED,
+	GEOMETRIC,
+	SPARSE,
+	STARVED,
+	NO_LOSS,
+	NO_PROBE,
+	HELD,
+	LOST,
+	ALL_DIVERGED,
+	NONE_LEARNS,
+	NTROUBLE,
+};
+
+static const struct advice on_trouble[NTROUBLE] = {
+	[STOPPED] = {"the loss exceeds a multiple of its best too soon for the "
+		     "method",
 		"losses above 0, and lower rates to start with, as from", 1, -3,
-		0, false, false};
-	static const struct advice geometric = {
-		"the method is for rates that rise linearly, and these "
-		"rise geometrically",
+		0, false, false},
+	[GEOMETRIC] = {"the method is for rates that rise linearly, and these "
+		       "rise geometrically",
 		"--method centre, or a linear test, as from", 1, 0, 0, false,
-		true};
-	static const struct advice sparse = {
-		"fewer than three points in the decade around the answer",
+		true},
+	[SPARSE] = {"fewer than three points in the decade around the answer",
 		"a log of every update, or a longer test, as from", 2, 0, 0,
-		false, false};
-	static const struct advice starved = {
-		"the method drops too many of the points",
+		false, false},
+	[STARVED] = {"the method drops too many of the points",
 		"more of them, or --method centre, as from", 2, 0, 0, true,
-		false};
-	static const struct advice no_loss = {"no finite loss from the start",
+		false},
+	[NO_LOSS] = {"no finite loss from the start",
 		"a number there: check the network and its input, then run", 1,
-		-3, 0, false, false};
-	static const struct advice no_probe = {
-		"the rate is not one, or there is no other to compare it with",
-		"two rates or more, as lrsched probe has them, or else", 1, -2,
-		2, false, false};
-	static const struct advice held = {"the rate does not rise",
+		-3, 0, false, false},
+	[NO_PROBE] =
+		{"the rate is not one, or there is no other to compare it with",
+			"two rates or more, as lrsched probe has them, or else",
+			1, -2, 2, false, false},
+	[HELD] = {"the rate does not rise",
 		"runs at other rates beside it, or a range test, as from", 1,
-		-2, 2, false, false};
-	static const struct advice lost = {
-		"what was cut short decides the answer",
-		"whole logs, the next of them as from", 1, 0, 0, false, false};
-	static const struct advice all_diverged = {"every run diverged",
-		"lower rates, as from", 1, 0, 0, false, false};
-	static const struct advice none_learns = {"no rate learns",
+		-2, 2, false, false},
+	[LOST] = {"what was cut short decides the answer",
+		"whole logs, the next of them as from", 1, 0, 0, false, false},
+	[ALL_DIVERGED] = {"every run diverged", "lower rates, as from", 1, 0, 0,
+		false, false},
+	[NONE_LEARNS] = {"no rate learns",
 		"the log of a lower one beside these, as from", 1, 0, 0, false,
-		false};
-	static const struct advice on[CURVE_NSTATUS] = {
-		[CURVE_BAD_DATA] = {"most rates are not above 0",
-			"--lr-table FILE with the rates from", 1, 0, 0, false,
-			false},
-		[CURVE_TOO_FEW] = {"too few points or decades",
-			"20 points over more than a decade, as from", 0, 0, 0,
-			true, false},
-		[CURVE_FLAT] = {NULL,
-			"a fall: check that the network is fresh and the rate "
-			"is applied, then run",
-			2, 0, 1, true, false},
-		[CURVE_RISING] = {"the loss only rises",
-			"lower rates to start with, as from", 1, -3, 0, false,
-			false},
-		[CURVE_OPEN] = {"the loss still falls at the last rate",
-			"higher rates to end with, as from", 1, 0, 2, true,
-			false},
-		[CURVE_LOW_CONFIDENCE] =
-			{"the basin is wide, and good rates may be anywhere "
-			 "in it",
-				"probes, as from", 1, 0, 0, false, false},
-		[CURVE_TOO_SHORT] = {"under 150 updates tell too little",
-			"longer runs, as from", 1, 0, 0, false, false},
-		[CURVE_OPEN_LOW] = {"the lowest rate is the best",
-			"the log of a lower one beside these, as from", 1, 0, 0,
-			false, false},
-		[CURVE_OPEN_HIGH] = {"the highest rate is as good as the best",
-			"the log of a higher one beside these, as from", 1, 0,
-			0, false, false},
-		[CURVE_DIVERGED] = {"the loss is lost before it has fallen",
-			"lower rates to start with, as from", 1, -3, 0, false,
-			false},
-		[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
-			"a range test, as from", 1, -2, 2, false, false},
-	};
-	const struct curve_bounds *b = &r->bounds;
+		false},
+};
+
+static const struct advice on_status[CURVE_NSTATUS] = {
+	[CURVE_BAD_DATA] = {"most rates are not above 0",
+		"--lr-table FILE with the rates from", 1, 0, 0, false, false},
+	[CURVE_TOO_FEW] = {"too few points or decades",
+		"20 points over more than a decade, as from", 0, 0, 0, true,
+		false},
+	[CURVE_FLAT] = {NULL,
+		"a fall: check that the network is fresh and the rate "
+		"is applied, then run",
+		2, 0, 1, true, false},
+	[CURVE_RISING] = {"the loss only rises",
+		"lower rates to start with, as from", 1, -3, 0, false, false},
+	[CURVE_OPEN] = {"the loss still falls at the last rate",
+		"higher rates to end with, as from", 1, 0, 2, true, false},
+	[CURVE_LOW_CONFIDENCE] =
+		{"the basin is wide, and good rates may be anywhere "
+		 "in it",
+			"probes, as from", 1, 0, 0, false, false},
+	[CURVE_TOO_SHORT] = {"under 150 updates tell too little",
+		"longer runs, as from", 1, 0, 0, false, false},
+	[CURVE_OPEN_LOW] = {"the lowest rate is the best",
+		"the log of a lower one beside these, as from", 1, 0, 0, false,
+		false},
+	[CURVE_OPEN_HIGH] = {"the highest rate is as good as the best",
+		"the log of a higher one beside these, as from", 1, 0, 0, false,
+		false},
+	[CURVE_DIVERGED] = {"the loss is lost before it has fallen",
+		"lower rates to start with, as from", 1, -3, 0, false, false},
+	[CURVE_NOT_A_TEST] = {"the rate does not rise through the log",
+		"a range test, as from", 1, -2, 2, false, false},
+};
+
+static enum trouble trouble_of(const struct curve_bounds *b)
+{
 	bool is_probe = b->stage == CURVE_PROBE;
-	struct advice a = b->stopped     ? stopped
-			  : b->geometric ? geometric
-			  : b->sparse    ? sparse
-			  : b->starved   ? starved
-					 : on[b->status];
 
 	if (b->diverged && b->n == 0)
-		return no_loss;
+		return NO_LOSS;
 	if (b->status == CURVE_NOT_A_TEST && is_probe)
-		return no_probe;
+		return NO_PROBE;
 	if (b->lost)
-		return lost;
+		return LOST;
 	if (b->diverged && is_probe)
-		return all_diverged;
+		return ALL_DIVERGED;
 	if (b->status == CURVE_OPEN_LOW && !b->learns)
-		return none_learns;
+		return NONE_LEARNS;
 	if (b->status == CURVE_NOT_A_TEST && b->lr_lo == b->lr_hi)
-		return held;
+		return HELD;
+	return b->stopped     ? STOPPED
+	       : b->geometric ? GEOMETRIC
+	       : b->sparse    ? SPARSE
+	       : b->starved   ? STARVED
+			      : NTROUBLE;
+}
+
+static struct advice advice_on(const struct lrfind_result *r)
+{
+	enum trouble t = trouble_of(&r->bounds);
+	struct advice a =
+		t < NTROUBLE ? on_trouble[t] : on_status[r->bounds.status];
+
 	if (!a.found)
 		a.found = r->method->flat;
 	return a;

@@ -23,15 +23,6 @@ struct call_build *call_build_of(struct py_run *r)
 	return py_host_of(r)->ctx;
 }
 
-const struct call_module *call_module_of(
-	const struct call_build *b, const struct py_module *m)
-{
-	for (size_t i = 0; i < CALL_NMODULE; i++)
-		if (b->loaded[i] == m)
-			return call_module_nth(i);
-	return NULL;
-}
-
 bool call_is_step(const struct call_build *b, const struct py_str *s)
 {
 	for (const struct call_define *x = b->define; x; x = x->next)

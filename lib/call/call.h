@@ -330,8 +330,6 @@ struct sched *call_take(
  */
 const struct call_def *call_def_find(const char *path, size_t n);
 
-/* --- load.c --------------------------------------------------------------- */
-
 /* The constructor PATH as a value: 1, 0 or -1 raised. */
 int call_find(
 	struct py_run *r, const char *path, size_t n, struct py_value *ret);

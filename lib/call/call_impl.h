@@ -39,10 +39,6 @@ int call_add_line(struct buf *b, const char *s, size_t n);
 struct sched_fn *call_closure_new(
 	struct call_build *b, const struct py_value *f, char *source);
 
-/* The library whose definitions M is, or NULL. */
-const struct call_module *call_module_of(
-	const struct call_build *b, const struct py_module *m);
-
 /* NODE as a value; takes NODE in any case.  Returns 0, or -1 raised. */
 int call_new_node(struct py_run *r, struct sched *node, double past_end,
 	struct py_value *ret);
@@ -58,25 +54,13 @@ int call_raise_unknown(struct py_run *r, const struct py_value *v);
 
 /* --- library.c ------------------------------------------------------------ */
 
-/* The number of M, below CALL_NMODULE. */
-size_t call_module_number(const struct call_module *m);
-
-/* The statement of M, NULL: of any, that follows AFTER, or the first; NULL. */
-const struct call_def *call_def_next(
-	const struct call_module *m, const struct call_def *after);
-
-/* Whether users can call DEF; else only definitions of its library can. */
-bool call_def_is_constructor(const struct call_def *def);
+/* The library whose definitions M is, or NULL. */
+const struct call_module *call_module_of(
+	const struct call_build *b, const struct py_module *m);
 
 /* The definition of NAME in M, or NULL. */
 const struct call_def *call_def_in(
 	const struct call_module *m, const char *name, size_t n);
-
-/* What definitions of any library may call by NAME, or NULL. */
-const struct call_def *call_def_shared(const char *name, size_t n);
-
-/* The next after DEF that a bare name as its own may mean, or NULL. */
-const struct call_def *call_def_like(const struct call_def *def);
 
 /* As call_signature(). */
 const char *call_def_signature(const struct call_def *def, size_t *n);
@@ -87,8 +71,6 @@ const char *call_def_signature(const struct call_def *def, size_t *n);
  * its last part.  NAME NULL: those of all, and NEAR goes on.
  */
 const struct call_module *call_offer(struct py_str *name, struct near *near);
-
-/* --- load.c --------------------------------------------------------------- */
 
 /* The constructor NAME of M, or of any module where M is NULL: 1, 0 or -1. */
 int call_find_in(struct py_run *r, const struct call_module *m,

@@ -137,70 +137,79 @@ static int recipe_attribute(struct py_run *r, const struct py_node *at,
 	return 1;
 }
 
+/* OWNER.NAME, which nobody knows, into *RET: 1, 0 if too long, -1 raised. */
+static int new_path(struct py_run *r, const struct py_node *at,
+	const struct py_str *owner, const struct py_str *name,
+	struct py_value *ret)
+{
+	char path[128];
+	int n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)owner->n,
+		owner->s, (int)name->n, name->s);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return 0;
+	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
+}
+
+/* The attribute NAME of an optimizer, whose rate is RATE: likewise. */
+static int optimizer_attribute(struct py_run *r, const struct py_node *at,
+	const struct py_value *rate, const struct py_str *name,
+	struct py_value *ret)
+{
+	static const struct py_str optimizer = {9, "optimizer"};
+
+	if (call_is_rate_name(name)) {
+		int n = call_get_rate(r, ret);
+		if (n != 0)
+			return n;
+	}
+	if (py_is_named(name, "param_groups") && *py_run_ctx(r))
+		return call_param_groups(r, ret);
+	/* optimizer.step() and the like train, and give no rate. */
+	call_build_of(r)->touched = rate;
+	return new_path(r, at, &optimizer, name, ret);
+}
+
 int call_attribute(struct py_run *r, const struct py_node *at,
 	const struct py_value *v, const struct py_str *name,
 	struct py_value *ret)
 {
+	const struct call_constructor *c = NULL;
+	struct call_recipe *x =
+		call_is(v, call_recipe_type) ? v->u.opaque->p : NULL;
 	struct py_str own;
-	char path[128];
-	int n;
+	int n = 0;
 
 	if (py_is_number(v))
 		return call_rate_attribute(r, at, v, name, ret);
-	if (call_optimizer_rate(v) && call_is_rate_name(name)) {
-		n = call_get_rate(r, ret);
-		if (n != 0)
-			return n;
-	}
-	if (call_optimizer_rate(v) && name->n == 12 &&
-		memcmp(name->s, "param_groups", 12) == 0 && *py_run_ctx(r))
-		return call_param_groups(r, ret);
-	/* optimizer.step() and the like train, and give no rate. */
-	if (call_optimizer_rate(v)) {
-		call_build_of(r)->touched = call_optimizer_rate(v);
-		n = snprintf(path, sizeof(path), "optimizer.%.*s", (int)name->n,
-			name->s);
-		if (n < 0 || (size_t)n >= sizeof(path))
-			return 0;
-		return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0
-			       ? -1
-			       : 1;
-	}
-	if (call_is(v, call_recipe_type) && *py_run_ctx(r)) {
-		struct call_recipe *x = (struct call_recipe *)v->u.opaque->p;
-
+	if (call_optimizer_rate(v))
+		return optimizer_attribute(
+			r, at, call_optimizer_rate(v), name, ret);
+	if (x && *py_run_ctx(r)) {
 		n = call_build_of(r)->reader->live(r, x);
 		if (n > 0)
 			n = py_get(r, &x->live, name->s, name->n, ret);
-		if (n != 0)
-			return n;
 	}
-	if (call_is(v, call_recipe_type)) {
-		n = recipe_attribute(r, at, v->u.opaque->p, name, ret);
-		if (n != 0)
-			return n;
-	}
+	if (x && n == 0)
+		n = recipe_attribute(r, at, x, name, ret);
+	if (n != 0)
+		return n;
 	/*
 	 * scheduler.step() trains as well, and a name of every day, as net in
 	 * net.parameters(), is no constructor.
 	 */
 	if (call_is(v, call_constructor_type))
-		own = call_name_of(v->u.opaque->p);
-	else if (call_is(v, call_recipe_type) && !is_state(name) &&
-		 py_root(call_build_of(r)->user)->form == PY_BLOCK &&
-		 parameter(v->u.opaque->p, name) == SIZE_MAX)
-		own = call_name_of(
-			((struct call_recipe *)v->u.opaque->p)->constructor);
-	else
+		c = v->u.opaque->p;
+	else if (x && !is_state(name) && parameter(x, name) == SIZE_MAX &&
+		 py_root(call_build_of(r)->user)->form == PY_BLOCK)
+		c = x->constructor;
+	if (!c)
 		return py_raise(r, at,
 			"%.*s: a method of a value; expected the call of a "
 			"constructor",
 			(int)name->n, name->s);
-	n = snprintf(path, sizeof(path), "%.*s.%.*s", (int)own.n, own.s,
-		(int)name->n, name->s);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return 0;
-	return py_new_unknown(r, at, path, (size_t)n, NULL, ret) < 0 ? -1 : 1;
+	own = call_name_of(c);
+	return new_path(r, at, &own, name, ret);
 }
 
 /* Whether a statement in E sets X["lr"] or X["initial_lr"]. */

@@ -252,6 +252,28 @@ static int copy_lists(struct py_run *r, const struct call_recipe *x)
 	return 0;
 }
 
+/* The rate of V, X's optimizer, is what X begins with. */
+static int take_rate(struct py_run *r, struct call_recipe *x,
+	const struct py_node *at, const struct py_value *v)
+{
+	const struct py_value *rate = call_optimizer_rate(v);
+	struct call_build *b = call_build_of(r);
+
+	if (rate && b->rate_lost && rate == b->touched) {
+		b->fatal = true;
+		return py_raise(r, at,
+			"rates of param_groups were set before in a way that "
+			"is not followed; expected the rate by -l LR and "
+			"without that, or by "
+			"optimizer.param_groups[0]['lr'] = LR");
+	}
+	if (rate)
+		x->rate = b->optimizer_rate = rate;
+	else if (v->type == PY_UNKNOWN && v->u.unknown->why)
+		x->rate = v;
+	return 0;
+}
+
 int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 	const struct py_node *at, const struct py_arg *arg, size_t narg,
 	struct py_value *ret)
@@ -281,26 +303,10 @@ int call_recipe_of(struct py_run *r, const struct call_constructor *c,
 		(call_is_open(c) && call_remark_unread(r, c, own, narg) < 0))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		const struct py_value *rate;
-
-		if (call_take_argument(r, x, i) < 0)
+		if (call_take_argument(r, x, i) < 0 ||
+			(call_is_optimizer_name(&py_param(&c->def, i)->s) &&
+				take_rate(r, x, at, &x->slot[i]) < 0))
 			return -1;
-		rate = call_optimizer_rate(&x->slot[i]);
-		if (!call_is_optimizer_name(&py_param(&c->def, i)->s))
-			;
-		else if (rate && b->rate_lost && rate == b->touched)
-			return b->fatal = true,
-			       py_raise(r, at,
-				       "rates of param_groups were set before "
-				       "in a way that is not followed; "
-				       "expected the rate by -l LR and "
-				       "without that, or by "
-				       "optimizer.param_groups[0]['lr'] = LR");
-		else if (rate)
-			x->rate = b->optimizer_rate = rate;
-		else if (x->slot[i].type == PY_UNKNOWN &&
-			 x->slot[i].u.unknown->why)
-			x->rate = &x->slot[i];
 		call_contain(&x->slot[i]);
 	}
 	if (!x->outer) {

@@ -132,38 +132,8 @@ static int in_string(struct py_run *r, const struct py_node *at,
 	return 0;
 }
 
-int py_contains(struct py_run *r, const struct py_node *at,
-	const struct py_value *x, const struct py_value *in)
-{
-	struct py_value *found, item, list = *in;
-	struct py_iter it;
-	int more, eq;
-
-	if (in->type == PY_DICT) {
-		if (py_dict_get(r, at, in->u.list, x, &found) < 0)
-			return -1;
-		return found != NULL;
-	}
-	if (in->type == PY_STR)
-		return in_string(r, at, x, in->u.str);
-	if (in->type == PY_SET) {
-		if (py_readable(r, at, in) < 0 || py_hashable(r, at, x) < 0)
-			return -1;
-		list.type = PY_LIST;
-	}
-	if (py_iterate(r, at, &list, &it) < 0)
-		return -1;
-	while ((more = py_next(r, at, &it, &item)) > 0) {
-		eq = py_equal(r, at, &item, x);
-		if (eq)
-			return eq;
-	}
-	return more;
-}
-
-/* --- dicts ------------------------------------------------------------ */
-
-int py_hashable(
+/* An error unless V may be a key. */
+static int hashable(
 	struct py_run *r, const struct py_node *at, const struct py_value *v)
 {
 	switch (v->type) {
@@ -180,18 +150,49 @@ int py_hashable(
 	case PY_TUPLE:
 		for (size_t i = 0; i < v->u.list->n; i++)
 			if (v->u.list->item[i].type != PY_TUPLE &&
-				py_hashable(r, at, &v->u.list->item[i]) < 0)
+				hashable(r, at, &v->u.list->item[i]) < 0)
 				return -1;
 		return 0;
 	default: return 0;
 	}
 }
 
+int py_contains(struct py_run *r, const struct py_node *at,
+	const struct py_value *x, const struct py_value *in)
+{
+	struct py_value *found, item, list = *in;
+	struct py_iter it;
+	int more, eq;
+
+	if (in->type == PY_DICT) {
+		if (py_dict_get(r, at, in->u.list, x, &found) < 0)
+			return -1;
+		return found != NULL;
+	}
+	if (in->type == PY_STR)
+		return in_string(r, at, x, in->u.str);
+	if (in->type == PY_SET) {
+		if (py_readable(r, at, in) < 0 || hashable(r, at, x) < 0)
+			return -1;
+		list.type = PY_LIST;
+	}
+	if (py_iterate(r, at, &list, &it) < 0)
+		return -1;
+	while ((more = py_next(r, at, &it, &item)) > 0) {
+		eq = py_equal(r, at, &item, x);
+		if (eq)
+			return eq;
+	}
+	return more;
+}
+
+/* --- dicts ------------------------------------------------------------ */
+
 int py_dict_get(struct py_run *r, const struct py_node *at, struct py_list *d,
 	const struct py_value *key, struct py_value **ret)
 {
 	*ret = NULL;
-	if (py_hashable(r, at, key) < 0 || py_charge(r, at, d->n / 2) < 0)
+	if (hashable(r, at, key) < 0 || py_charge(r, at, d->n / 2) < 0)
 		return -1;
 	if (d->lost)
 		return py_raise_unknown(r, at,
@@ -264,7 +265,7 @@ int py_set_add(struct py_run *r, const struct py_node *at,
 {
 	struct py_list *l = set->u.list;
 
-	if (py_mutable(r, at, l->owner) < 0 || py_hashable(r, at, v) < 0 ||
+	if (py_mutable(r, at, l->owner) < 0 || hashable(r, at, v) < 0 ||
 		py_charge(r, at, l->n) < 0)
 		return -1;
 	for (size_t i = 0; i < l->n; i++) {

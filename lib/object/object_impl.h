@@ -282,10 +282,6 @@ bool py_same(const struct py_value *a, const struct py_value *b);
 int py_contains(struct py_run *r, const struct py_node *at,
 	const struct py_value *x, const struct py_value *in);
 
-/* An error unless V may be a key. */
-int py_hashable(
-	struct py_run *r, const struct py_node *at, const struct py_value *v);
-
 /* Sets D[KEY]. */
 int py_dict_set(struct py_run *r, const struct py_node *at, struct py_list *d,
 	const struct py_value *key, const struct py_value *v);

@@ -9,8 +9,8 @@
 #include "base/diag.h"
 #include "base/num.h"
 #include "sched/sched.h"
-#include "words/words.h"
 #include "spec/spec_impl.h"
+#include "words/words.h"
 
 #define STEPS_MAX ((double)SCHED_STEPS_MAX)
 

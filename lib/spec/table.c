@@ -7,9 +7,9 @@
 
 #include "base/diag.h"
 #include "sched/sched.h"
-#include "words/words.h"
 #include "script/script.h"
 #include "spec/spec_impl.h"
+#include "words/words.h"
 
 double spec_unit(const struct spec *s)
 {

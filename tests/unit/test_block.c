@@ -9,8 +9,8 @@
 
 #include "base/diag.h"
 #include "sched/sched.h"
-#include "words/words.h"
 #include "tap.h"
+#include "words/words.h"
 
 #define BLOCK_MAX 1000
 

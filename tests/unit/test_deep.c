@@ -12,8 +12,8 @@
 #include "numpy/numpy.h"
 #include "py/py.h"
 #include "sched/sched.h"
-#include "words/words.h"
 #include "tap.h"
+#include "words/words.h"
 
 #define NITEM 2    /* so that two workers have something to do at once */
 #define NVALUE 140 /* more than one chunk of a product */

@@ -8,8 +8,8 @@
 
 #include "base/buf.h"
 #include "sched/sched.h"
-#include "words/words.h"
 #include "tap.h"
+#include "words/words.h"
 
 #define PI 3.14159265358979323846
 #define STEPS 600
