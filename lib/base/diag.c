@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Filling a diagnostic: no printing, no allocation, nothing can fail. */
+#define DIAG_ITSELF
 #include "base/diag.h"
 
 #include <errno.h>
