@@ -41,7 +41,7 @@ ALLOWED = {
     "spz": ("issue 10", {"inner": 25}),
 }
 # Young, and to grow: it may have fewer.
-FEW = {"spec", "role"}
+FEW = {"spec"}
 # Rooms of one language, with one prefix: the lowest's private header says what
 # a run and a value are, which all of them work on, and hosts do not see.
 LANGUAGE = {"object", "builtin", "syntax", "py"}

@@ -220,6 +220,15 @@ static int set_column(struct form_rows *r, size_t i, size_t key, bool is_number)
 	return 0;
 }
 
+/* Of a wide table they are many, and may never be needed again. */
+static void forget_cells(struct form_rows *r)
+{
+	free(r->head);
+	free(r->row);
+	r->head = r->row = NULL;
+	r->nhead = r->nrow = 0;
+}
+
 /* Makes columns of NHEAD names and NROW cells, which may be one more. */
 static int set_columns(struct form_rows *r, size_t nhead, size_t nrow,
 	size_t tag, size_t value)
@@ -241,6 +250,7 @@ static int set_columns(struct form_rows *r, size_t nhead, size_t nrow,
 			return -1;
 		}
 	}
+	forget_cells(r);
 	return 1;
 }
 

@@ -77,6 +77,36 @@ int role_fail_names(const struct role_finder *f, enum pair_role role,
 	return -1;
 }
 
+int role_fail_unnamed(const struct role_finder *f, enum pair_role role,
+	const char *found, struct diag *d)
+{
+	const struct role_words *w = role_words_of(f->opt);
+	const char *word = role == PAIR_LR ? w->lr : w->loss;
+	bool has_rates = role == PAIR_LR && w->rates;
+	char expected[160];
+
+	snprintf(expected, sizeof(expected), "%s%s%s%s", word ? word : "",
+		word ? " with one of them" : "one of them to be named",
+		has_rates ? ", or " : "", has_rates ? w->rates : "");
+	return role_fail_names(f, role, found, expected, d);
+}
+
+int role_fail_unknown(
+	const struct role_finder *f, enum pair_role role, struct diag *d)
+{
+	const char *word = role_words_of(f->opt)->columns;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (!role_is_anonymous(f, i))
+			return role_fail_unnamed(
+				f, role, "no column is known to be", d);
+	return diag_set(d, DIAG_DATA,
+		"numbers without names; expected a header such as "
+		"step,lr,loss%s%s%s",
+		word ? ", or " : "", word ? word : "",
+		word ? " with those of the columns" : "");
+}
+
 /* --- names that are given ------------------------------------------------ */
 
 int role_find_named(const struct role_finder *f, size_t *ret,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "role/role.h"
 
@@ -41,5 +42,80 @@ int role_find_named(const struct role_finder *f, size_t *ret,
  * sets the loss. */
 int role_find_given_loss(
 	const struct role_finder *f, const char *s, struct diag *d);
+
+/* None of the names is one for ROLE, as FOUND says: the user has to tell.
+ * Returns -1. */
+int role_fail_unnamed(const struct role_finder *f, enum pair_role role,
+	const char *found, struct diag *d);
+
+/* The same where nothing is known.  Returns -1. */
+int role_fail_unknown(
+	const struct role_finder *f, enum pair_role role, struct diag *d);
+
+/* --- value.c -------------------------------------------------------------- */
+
+/* Sets the rate, as the options say or as names and values do.  Returns 0, or
+ * -1 with DIAG_DATA. */
+int role_find_lr(const struct role_finder *f, struct diag *d);
+
+/* The same of the loss, or of an accuracy. */
+int role_find_loss(const struct role_finder *f, struct diag *d);
+
+/* --- step.c --------------------------------------------------------------- */
+
+/* How often a rate or a loss is told: the less and the more frequent one. */
+void role_count_told(
+	const struct role_finder *f, uint64_t *less, uint64_t *more);
+
+/* The best key as ROLE, of rank WORST or better, that told something: "Num
+ * Epochs = 3" is told once. */
+size_t role_best_of(
+	const struct role_finder *f, enum pair_role role, unsigned worst);
+
+/* As role_find_lr(), of the step and of the epoch. */
+int role_find_step(const struct role_finder *f, struct diag *d);
+
+/*
+ * How many steps an epoch has, where the settings of a run tell of all steps
+ * and epochs; 0: unknown.  That is so only of a run that came to the last of
+ * its epochs, as others may have been ended by their steps.
+ */
+double role_find_epoch_steps(const struct role_finder *f);
+
+/* --- all of them ---------------------------------------------------------- */
+
+static inline bool role_is_key(
+	const struct role_finder *f, size_t key, const char *name)
+{
+	return strcmp(role_name_of(f, key), name) == 0;
+}
+
+/* Most of it is told in rows of tables, whose names are sure. */
+static inline bool role_is_column(const struct tape_stat *s)
+{
+	return 2 * s->nrow >= s->n;
+}
+
+static inline bool role_is_constant(const struct tape_stat *s)
+{
+	return s->nfinite > 1 && s->ndistinct < 2;
+}
+
+static inline bool role_has_key(const struct tape_shape *s, size_t key)
+{
+	for (size_t i = 0; i < s->nkey; i++)
+		if (s->key[i] == key)
+			return true;
+	return false;
+}
+
+static inline bool role_tells(const struct roles *r, const struct tape_shape *s)
+{
+	if (s->is_valid)
+		return false;
+	if (r->lr != ROLE_NONE && role_has_key(s, r->lr))
+		return true;
+	return r->nloss && role_has_key(s, r->loss[0]);
+}
 
 #endif

@@ -147,6 +147,17 @@ static int by_line(const void *a, const void *b)
 	return r ? r : (x->order > y->order) - (x->order < y->order);
 }
 
+/* Most logs are written in the order that is wanted. */
+static void put_in_order(
+	struct source_points *p, int (*compare)(const void *a, const void *b))
+{
+	for (size_t i = 1; i < p->n; i++)
+		if (compare(&p->point[i - 1], &p->point[i]) > 0) {
+			qsort(p->point, p->n, sizeof(*p->point), compare);
+			return;
+		}
+}
+
 /* How many points from I on are of its step and tag. */
 static size_t same_tag(const struct source_points *p, size_t i)
 {
@@ -169,7 +180,7 @@ static void sort(struct source_points *p)
 	p->is_sorted = true;
 	if (p->n == 0)
 		return;
-	qsort(p->point, p->n, sizeof(*p->point), by_tag);
+	put_in_order(p, by_tag);
 	for (size_t i = 0, many; i < p->n; i += many) {
 		uint32_t nth = 0, last;
 
@@ -183,7 +194,7 @@ static void sort(struct source_points *p)
 		}
 	}
 	p->n = n;
-	qsort(p->point, p->n, sizeof(*p->point), by_line);
+	put_in_order(p, by_line);
 }
 
 static int make_room(struct source_points *p, size_t n, struct diag *d)

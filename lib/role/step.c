@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The step: what counts in lines that tell a rate or a loss, by its name, or
+ * without one; and how many steps an epoch has.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "role/role_impl.h"
+
+/* How many lines that tell a rate or a loss have KEY. */
+static uint64_t count_beside(const struct role_finder *f, size_t key)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+
+		if (role_tells(f->r, s) && role_has_key(s, key))
+			n += s->count;
+	}
+	return n;
+}
+
+/* It stands in a line with a better one: it counts something else. */
+static bool is_beside_better(const struct role_finder *f, size_t key)
+{
+	const unsigned *rank = f->r->step;
+
+	for (size_t i = 0; i < tape_nshape(f->tape); i++) {
+		const struct tape_shape *s = tape_shape(f->tape, i);
+
+		if (s->is_valid || !role_has_key(s, key))
+			continue;
+		for (size_t k = 0; k < s->nkey; k++)
+			if (rank[s->key[k]] < rank[key])
+				return true;
+	}
+	return false;
+}
+
+static bool counts(const struct tape_stat *s)
+{
+	return s->whole && s->nfinite && s->ndown <= s->nup &&
+	       (s->ndistinct > 2 || s->nfinite < 3 || (s->nup && !s->ndown));
+}
+
+void role_count_told(
+	const struct role_finder *f, uint64_t *less, uint64_t *more)
+{
+	const struct roles *r = f->r;
+	uint64_t lr = r->lr == ROLE_NONE ? 0 : f->stat[r->lr].n;
+	uint64_t loss =
+		r->nloss && r->loss[0] != ROLE_NONE ? f->stat[r->loss[0]].n : 0;
+
+	*more = lr > loss ? lr : loss;
+	*less = lr && loss ? (lr < loss ? lr : loss) : *more;
+}
+
+/* KEY is an element of a list that goes on: [epoch, iteration]. */
+static bool is_outer(const struct role_finder *f, size_t key)
+{
+	const char *name = role_name_of(f, key), *sharp = strrchr(name, '#');
+	int n = sharp ? (int)(sharp - name) : (int)strlen(name);
+	unsigned long group = sharp ? strtoul(sharp + 1, NULL, 10) : 0;
+	char next[128];
+
+	if (n > 100 || group > 99)
+		return false;
+	snprintf(next, sizeof(next), "%.*s#%lu", n, name, group + 1);
+	for (size_t i = 0; i < f->n; i++)
+		if (role_is_key(f, i, next))
+			return f->stat[i].n == f->stat[key].n;
+	return false;
+}
+
+static unsigned rank_named(const struct role_finder *f, size_t key)
+{
+	const struct tape_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[PAIR_STEP];
+	uint64_t less, more;
+
+	if (rank == PAIR_RANK_NONE || is_outer(f, key))
+		return PAIR_RANK_NONE;
+	if (role_is_column(s))
+		return s->nfinite > 3 && s->ndistinct < 2 ? PAIR_RANK_NONE
+							  : rank;
+	if (!counts(s))
+		return PAIR_RANK_NONE;
+	role_count_told(f, &less, &more);
+	return 4 * count_beside(f, key) >= less || 4 * s->n >= more
+		       ? rank
+		       : PAIR_RANK_NONE;
+}
+
+static unsigned rank_anonymous(const struct role_finder *f, size_t key)
+{
+	uint64_t less, more;
+
+	if ((!role_is_key(f, key, PAIR_KEY_COUNT) &&
+		    !role_is_key(f, key, PAIR_KEY_NUMBER)) ||
+		!counts(&f->stat[key]))
+		return PAIR_RANK_NONE;
+	/* One that is full wherever a rate is told counts in between. */
+	role_count_told(f, &less, &more);
+	if (2 * count_beside(f, key) < less || f->stat[key].nfull >= less)
+		return PAIR_RANK_NONE;
+	return role_is_key(f, key, PAIR_KEY_COUNT) ? PAIR_RANK_COUNT
+						   : PAIR_RANK_NUMBER;
+}
+
+/* Gives every key its rank by RANK_OF; whether any is a step. */
+static bool rank_steps(const struct role_finder *f,
+	unsigned (*rank_of)(const struct role_finder *f, size_t key))
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->n; i++) {
+		f->r->step[i] = rank_of(f, i);
+		any |= f->r->step[i] != PAIR_RANK_NONE;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		if (f->r->step[i] != PAIR_RANK_NONE && is_beside_better(f, i))
+			f->r->step[i] = PAIR_RANK_NONE;
+	return any;
+}
+
+static size_t best_step(const struct role_finder *f)
+{
+	size_t best = ROLE_NONE;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->r->step[i] != PAIR_RANK_NONE &&
+			(best == ROLE_NONE || f->r->step[i] < f->r->step[best]))
+			best = i;
+	return best;
+}
+
+size_t role_best_of(
+	const struct role_finder *f, enum pair_role role, unsigned worst)
+{
+	size_t best = ROLE_NONE;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct tape_stat *s = &f->stat[i];
+		unsigned rank = s->meaning.rank[role];
+
+		if (rank > worst || (!s->n && !s->texts) ||
+			(role == PAIR_PHASE && !s->texts))
+			continue;
+		if (rank < worst || best == ROLE_NONE ||
+			s->n > 4 * f->stat[best].n) {
+			best = i;
+			worst = rank;
+		}
+	}
+	return best;
+}
+
+int role_find_step(const struct role_finder *f, struct diag *d)
+{
+	struct roles *r = f->r;
+	const char *name = f->opt->step;
+
+	r->epoch = role_best_of(f, PAIR_EPOCH, PAIR_RANK_NONE - 1);
+	if (name) {
+		if (role_find_named(f, &r->step_key, PAIR_STEP, name,
+			    strlen(name), d) < 0)
+			return -1;
+		r->step[r->step_key] = 0;
+		r->step_named_epoch =
+			f->stat[r->step_key].meaning.rank[PAIR_EPOCH] !=
+			PAIR_RANK_NONE;
+	} else if (!rank_steps(f, rank_named)) {
+		r->step_is_anonymous = rank_steps(f, rank_anonymous);
+		r->step_is_epoch =
+			!r->step_is_anonymous && r->epoch != ROLE_NONE;
+	}
+	if (!name)
+		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
+	if (r->step_key != ROLE_NONE)
+		r->total = f->stat[r->step_key].total;
+	return 0;
+}
+
+/* What is told once under one of N names; NaN: nothing is. */
+static double find_setting(
+	const struct role_finder *f, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (f->stat[i].nfinite && f->stat[i].ndistinct < 2 &&
+				pair_same_name(role_name_of(f, i),
+					strlen(role_name_of(f, i)), names[k],
+					strlen(names[k])))
+				return f->stat[i].first;
+	return NAN;
+}
+
+double role_find_epoch_steps(const struct role_finder *f)
+{
+	static const char *const steps[] = {
+		"total optimization steps", "max steps"};
+	static const char *const epochs[] = {"num epochs", "num train epochs"};
+	double nstep = find_setting(f, steps, 2);
+	double nepoch = find_setting(f, epochs, 2);
+	size_t key = f->r->epoch;
+
+	if (key == ROLE_NONE || !(nstep > 0 && nepoch > 0) ||
+		!(f->stat[key].max >= nepoch - 0.005))
+		return 0;
+	return nstep / nepoch;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rate and the loss: the best name among those whose values vary.  Of names
+ * that are equally good the first is taken, and it is said.
+ */
+#include <string.h>
+
+#include "base/diag.h"
+#include "role/role_impl.h"
+
+/* A rate of a weak name is no more. */
+#define WEAK_MAX 100
+/* What a constant is worse by, as a rate and as a loss. */
+#define CONSTANT_LR 6u
+#define CONSTANT_LOSS 30u
+/* What a name without any number is worse by. */
+#define EMPTY 200u
+/* The rank of an average; what is below is the value itself. */
+#define AVERAGE 20u
+
+/* --- the rate ------------------------------------------------------------ */
+
+static bool rises(const struct tape_stat *s)
+{
+	return s->nup && 20 * s->ndown < s->nup + s->ndown;
+}
+
+/* What may be a rate does not go to and fro like a measurement. */
+static bool is_smooth(const struct tape_stat *s)
+{
+	return 3 * s->nturn < s->nfinite && s->min >= 0 && s->max <= WEAK_MAX;
+}
+
+static unsigned rank_lr(const struct role_finder *f, size_t key)
+{
+	const struct tape_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[PAIR_LR];
+
+	if (rank == PAIR_RANK_NONE)
+		return PAIR_RANK_NONE;
+	if (!s->nfinite)
+		return rank + EMPTY;
+	if (rank == PAIR_RANK_WEAK && (role_is_constant(s) || !is_smooth(s)))
+		return PAIR_RANK_NONE;
+	return rank + (role_is_constant(s) ? CONSTANT_LR : 0);
+}
+
+/* Their values are the same, as far as is known. */
+static bool is_alike(const struct tape_stat *a, const struct tape_stat *b)
+{
+	return a->n == b->n && a->first == b->first && a->last == b->last &&
+	       a->min == b->min && a->max == b->max;
+}
+
+/* The first of rank BEST, or where rates rise in a test one that does. */
+static size_t choose_lr(const struct role_finder *f, unsigned best)
+{
+	size_t first = ROLE_NONE;
+
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_lr(f, i);
+
+		if (!f->opt->rates_only && rank <= best + 1 &&
+			rises(&f->stat[i]))
+			return i;
+		if (rank == best && first == ROLE_NONE)
+			first = i;
+	}
+	return first;
+}
+
+static void guess_lr(const struct role_finder *f)
+{
+	struct roles *r = f->r;
+	unsigned best = PAIR_RANK_NONE;
+
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_lr(f, i);
+
+		best = rank < best ? rank : best;
+	}
+	if (best == PAIR_RANK_NONE)
+		return;
+	r->lr = choose_lr(f, best);
+	r->nlr = 1;
+	for (size_t i = 0; i < f->n; i++)
+		r->nlr += i != r->lr && rank_lr(f, i) == rank_lr(f, r->lr) &&
+			  !is_alike(&f->stat[i], &f->stat[r->lr]);
+}
+
+int role_find_lr(const struct role_finder *f, struct diag *d)
+{
+	const char *name = f->opt->lr;
+
+	f->r->nlr = 1;
+	if (f->opt->no_lr)
+		return 0;
+	if (name)
+		return role_find_named(
+			f, &f->r->lr, PAIR_LR, name, strlen(name), d);
+	guess_lr(f);
+	return f->r->lr == ROLE_NONE ? role_fail_unknown(f, PAIR_LR, d) : 0;
+}
+
+/* --- the loss ------------------------------------------------------------ */
+
+static enum pair_role loss_role(const struct role_finder *f)
+{
+	return f->opt->metric ? PAIR_METRIC : PAIR_LOSS;
+}
+
+/* MOST is how often the commonest of them is told. */
+static unsigned rank_loss(
+	const struct role_finder *f, size_t key, uint64_t most)
+{
+	const struct tape_stat *s = &f->stat[key];
+	unsigned rank = s->meaning.rank[loss_role(f)];
+
+	if (rank == PAIR_RANK_NONE)
+		return PAIR_RANK_NONE;
+	if (!s->n || 4 * s->n < most)
+		return rank + EMPTY;
+	return rank + (role_is_constant(s) ? CONSTANT_LOSS : 0);
+}
+
+static uint64_t count_losses(const struct role_finder *f)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->stat[i].meaning.rank[loss_role(f)] != PAIR_RANK_NONE &&
+			f->stat[i].n > most)
+			most = f->stat[i].n;
+	return most;
+}
+
+/* Parts of one loss are called alike and told together. */
+static bool is_part(const struct role_finder *f, size_t key, size_t of)
+{
+	const struct pair_meaning *a = &f->stat[key].meaning;
+	const struct pair_meaning *b = &f->stat[of].meaning;
+
+	return a->rank[PAIR_LOSS] == b->rank[PAIR_LOSS] &&
+	       a->loss_is_last == b->loss_is_last && !a->of_network &&
+	       !b->of_network && f->stat[key].n == f->stat[of].n;
+}
+
+static void add_parts(const struct role_finder *f)
+{
+	struct roles *r = f->r;
+	size_t first = r->loss[0];
+
+	if (f->stat[first].meaning.rank[PAIR_LOSS] % AVERAGE != PAIR_RANK_PART)
+		return;
+	for (size_t i = 0; i < f->n && r->nloss < ROLE_SUM_MAX; i++)
+		if (i != first && is_part(f, i, first))
+			r->loss[r->nloss++] = i;
+	r->loss_guessed = r->nloss > 1;
+}
+
+/* Others that may be the loss as well, and are not the same. */
+static size_t count_alike(const struct role_finder *f, uint64_t most)
+{
+	const struct roles *r = f->r;
+	unsigned best = rank_loss(f, r->loss[0], most);
+	size_t n = 1;
+
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_loss(f, i, most);
+
+		if (i == r->loss[0] ||
+			is_alike(&f->stat[i], &f->stat[r->loss[0]]))
+			continue;
+		n += rank == best || (best == 0 && rank == 1);
+	}
+	return r->nloss > 1 ? 1 : n;
+}
+
+static size_t find_key(const struct role_finder *f, const char *name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (role_is_key(f, i, name))
+			return i;
+	return ROLE_NONE;
+}
+
+/* Of a value without a name beside an average with one it is the average. */
+static bool is_value_better(const struct role_finder *f, unsigned best)
+{
+	size_t value = find_key(f, PAIR_KEY_VALUE);
+
+	return best >= AVERAGE && best < EMPTY && value != ROLE_NONE &&
+	       !f->opt->metric && f->stat[value].ndistinct > 2 &&
+	       4 * f->stat[value].n >= count_losses(f);
+}
+
+/*
+ * Of equal names the first is the loss, unless another is told so much more
+ * often that the first is an estimate that is made from time to time.
+ */
+static size_t choose_loss(
+	const struct role_finder *f, unsigned best, uint64_t most)
+{
+	size_t ret = ROLE_NONE;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (rank_loss(f, i, most) == best &&
+			(ret == ROLE_NONE ||
+				(f->stat[i].n > f->stat[ret].n &&
+					2 * f->stat[i].n >=
+						3 * f->stat[ret].n)))
+			ret = i;
+	return ret;
+}
+
+/* It is an average, and of what is not said. */
+static bool is_bare(const struct role_finder *f, size_t key)
+{
+	return f->stat[key].meaning.rank[PAIR_LOSS] == AVERAGE + PAIR_RANK_BARE;
+}
+
+int role_find_loss(const struct role_finder *f, struct diag *d)
+{
+	struct roles *r = f->r;
+	uint64_t most = count_losses(f);
+	unsigned best = PAIR_RANK_NONE;
+
+	r->nloss_alike = 1;
+	if (f->opt->loss)
+		return role_find_given_loss(f, f->opt->loss, d);
+	if (f->opt->rates_only)
+		return 0;
+	r->nloss = 1;
+	for (size_t i = 0; i < f->n; i++) {
+		unsigned rank = rank_loss(f, i, most);
+
+		best = rank < best ? rank : best;
+	}
+	r->loss[0] =
+		best == PAIR_RANK_NONE ? ROLE_NONE : choose_loss(f, best, most);
+	if (is_value_better(f, best))
+		r->loss[0] = find_key(f, PAIR_KEY_VALUE);
+	else if (best == PAIR_RANK_NONE || is_bare(f, f->r->loss[0])) {
+		r->nloss = 0;
+		return role_fail_unknown(f, loss_role(f), d);
+	} else {
+		if (!f->opt->metric)
+			add_parts(f);
+		r->nloss_alike = count_alike(f, most);
+	}
+	return 0;
+}
