@@ -125,14 +125,15 @@ static int grow_scalars(struct log_table *t, size_t n, struct diag *d)
 
 	if (n <= have)
 		return 0;
-	p = realloc(t->scalar, 2 * n * sizeof(*p));
+	n += n / 8;
+	p = realloc(t->scalar, n * sizeof(*p));
 	if (!p)
-		return diag_nomem(d, 2 * n * sizeof(*p));
+		return diag_nomem(d, n * sizeof(*p));
 	t->scalar = p;
-	for (size_t i = have; i < 2 * n; i++)
+	for (size_t i = have; i < n; i++)
 		p[i] = (struct log_scalar){
 			.role = "", .min = NAN, .max = NAN, .last = NAN};
-	t->nscalar = 2 * n;
+	t->nscalar = n;
 	return 0;
 }
 
@@ -506,11 +507,10 @@ static int make_room(struct builder *b, struct diag *d)
 /* Scalars stand in the order in which the log names them. */
 static int name_scalars(struct builder *b, struct diag *d)
 {
-	size_t nstat, scalar;
-	const struct tape_stat *stat = tape_stats(b->t->tape, &nstat);
+	size_t scalar;
 
-	for (size_t key = 0; key < nstat; key++)
-		if (stat[key].n && is_scalar(b, key) &&
+	for (size_t key = 0; key < tape_nkey(b->t->tape); key++)
+		if (tape_stat_of(b->t->tape, key)->n && is_scalar(b, key) &&
 			find_scalar(b, &scalar, key, false, d) < 0)
 			return -1;
 	return 0;

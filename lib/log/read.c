@@ -60,7 +60,7 @@ static int build(struct log *ret, struct tape *tape,
 	const struct log_options *opt, struct diag *d)
 {
 	struct log_records *records;
-	size_t n = 0, nstat;
+	size_t n = 0;
 	int status = log_records_new(&records, tape, roles, opt, d);
 
 	if (!status)
@@ -70,7 +70,7 @@ static int build(struct log *ret, struct tape *tape,
 	log_records_free(records);
 	log_tell(roles, keys, ret);
 	if (roles->lr != LOG_NONE)
-		ret->lr_forms = tape_stats(tape, &nstat)[roles->lr].forms;
+		ret->lr_forms = tape_stat_of(tape, roles->lr)->forms;
 	for (size_t i = 0; i < ret->nrun; i++)
 		n += ret->run[i].n;
 	if (!status && !n)
@@ -131,22 +131,22 @@ void log_free(struct log *log)
 static int copy_columns(struct log_columns *ret, const struct pair_keys *keys,
 	const struct tape *tape, const struct roles *roles, struct diag *d)
 {
-	size_t n;
-	const struct tape_stat *stat = tape_stats(tape, &n);
+	size_t n = tape_nkey(tape);
 
 	ret->column = calloc(n + 1, sizeof(*ret->column));
 	if (!ret->column)
 		return diag_nomem(d, n * sizeof(*ret->column));
 	for (size_t i = 0; i < n; i++) {
 		struct log_column *c = &ret->column[ret->n];
+		const struct tape_stat *stat = tape_stat_of(tape, i);
 
 		c->name = strdup(pair_keys_name(keys, i));
 		if (!c->name)
 			return diag_nomem(d, strlen(pair_keys_name(keys, i)));
 		c->role = pair_role_name((enum pair_role)roles->role[i]);
-		c->n = stat[i].n;
-		c->min = stat[i].min;
-		c->max = stat[i].max;
+		c->n = stat->n;
+		c->min = stat->min;
+		c->max = stat->max;
 		ret->n++;
 	}
 	return 0;

@@ -428,13 +428,12 @@ int log_records_finish(struct log_records *r, struct log *ret, struct diag *d)
 static size_t count_merged(const struct tape *tape, const struct roles *roles,
 	const struct log_options *opt)
 {
-	size_t n;
-	const struct tape_stat *stat = tape_stats(tape, &n);
 	size_t key = roles->nloss ? roles->loss[0] : roles->lr;
 
 	if (!opt->enough || key == LOG_NONE)
 		return 1;
-	return (size_t)((stat[key].n + opt->enough - 1) / opt->enough);
+	return (size_t)((tape_stat_of(tape, key)->n + opt->enough - 1) /
+			opt->enough);
 }
 
 int log_records_new(struct log_records **ret, const struct tape *tape,

@@ -33,12 +33,9 @@ static bool is_straight(struct log_table *t, const struct tape_row *row,
 /* Scalars are what the tape knows of their keys. */
 static void count_scalars(struct log_table *t)
 {
-	size_t n;
-	const struct tape_stat *stat = tape_stats(t->tape, &n);
-
-	for (size_t key = 0; key < n; key++) {
+	for (size_t key = 0; key < tape_nkey(t->tape); key++) {
 		size_t i = log_table_scalar(t, key, false);
-		const struct tape_stat *s = &stat[key];
+		const struct tape_stat *s = tape_stat_of(t->tape, key);
 
 		if (i == LOG_NONE)
 			continue;

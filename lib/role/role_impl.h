@@ -19,7 +19,6 @@ struct role_finder {
 	const struct tape *tape;
 	const struct pair_keys *keys;
 	const struct role_options *opt;
-	const struct tape_stat *stat;
 	size_t n;      /* keys */
 	bool is_empty; /* no lines: names are all that is known */
 	struct roles *r;
@@ -83,6 +82,12 @@ int role_find_step(const struct role_finder *f, struct diag *d);
 double role_find_epoch_steps(const struct role_finder *f);
 
 /* --- all of them ---------------------------------------------------------- */
+
+static inline const struct tape_stat *role_stat(
+	const struct role_finder *f, size_t key)
+{
+	return tape_stat_of(f->tape, key);
+}
 
 static inline bool role_is_key(
 	const struct role_finder *f, size_t key, const char *name)

@@ -33,7 +33,7 @@ static int find_run(const struct role_finder *f, struct diag *d)
 			f, &r->run, PAIR_RUN, name, strlen(name), d);
 	r->run = role_best_of(f, PAIR_RUN, 0);
 	role_count_told(f, &less, &more);
-	if (r->run != ROLE_NONE && count_values(&f->stat[r->run]) < more)
+	if (r->run != ROLE_NONE && count_values(role_stat(f, r->run)) < more)
 		r->run = ROLE_NONE;
 	return 0;
 }
@@ -51,8 +51,8 @@ static int find_rank(const struct role_finder *f)
 			rank = s->rank;
 	}
 	if (f->r->process != ROLE_NONE && rank < 0 &&
-		f->stat[f->r->process].min < INT32_MAX)
-		rank = (int)f->stat[f->r->process].min;
+		role_stat(f, f->r->process)->min < INT32_MAX)
+		rank = (int)role_stat(f, f->r->process)->min;
 	return rank;
 }
 
@@ -113,7 +113,8 @@ static bool is_lr_leading(const struct role_finder *f)
 		}
 	}
 	/* One of many is a setting. */
-	return lr < step && step != UINT64_MAX && 4 * n >= f->stat[f->r->lr].n;
+	return lr < step && step != UINT64_MAX &&
+	       4 * n >= role_stat(f, f->r->lr)->n;
 }
 
 static bool bars_have_lr(const struct role_finder *f)
@@ -172,7 +173,7 @@ static int check_text(const struct role_finder *f, size_t key,
 
 	if (key == ROLE_NONE)
 		return 0;
-	s = &f->stat[key];
+	s = role_stat(f, key);
 	if (!s->texts || !s->texts->nrow || !role_is_column(s))
 		return 0;
 	diag_set(d, DIAG_DATA, "%s is '%s'; expected a number",
@@ -197,8 +198,9 @@ static int check_told(const struct role_finder *f, struct diag *d)
 {
 	const struct roles *r = f->r;
 	const struct tape_stat *lr =
-		r->lr == ROLE_NONE ? NULL : &f->stat[r->lr];
-	const struct tape_stat *loss = r->nloss ? &f->stat[r->loss[0]] : NULL;
+		r->lr == ROLE_NONE ? NULL : role_stat(f, r->lr);
+	const struct tape_stat *loss =
+		r->nloss ? role_stat(f, r->loss[0]) : NULL;
 
 	f->r->in_rows =
 		(!lr || role_is_column(lr)) && (!loss || role_is_column(loss));
@@ -274,7 +276,7 @@ int role_find(struct roles *ret, const struct tape *t,
 {
 	struct role_finder f = {.tape = t, .keys = keys, .opt = opt, .r = ret};
 
-	f.stat = tape_stats(t, &f.n);
+	f.n = tape_nkey(t);
 	f.is_empty = tape_nshape(t) == 0;
 	*ret = (struct roles){.nkey = f.n,
 		.lr = ROLE_NONE,

@@ -52,9 +52,10 @@ void role_count_told(
 	const struct role_finder *f, uint64_t *less, uint64_t *more)
 {
 	const struct roles *r = f->r;
-	uint64_t lr = r->lr == ROLE_NONE ? 0 : f->stat[r->lr].n;
-	uint64_t loss =
-		r->nloss && r->loss[0] != ROLE_NONE ? f->stat[r->loss[0]].n : 0;
+	uint64_t lr = r->lr == ROLE_NONE ? 0 : role_stat(f, r->lr)->n;
+	uint64_t loss = r->nloss && r->loss[0] != ROLE_NONE
+				? role_stat(f, r->loss[0])->n
+				: 0;
 
 	*more = lr > loss ? lr : loss;
 	*less = lr && loss ? (lr < loss ? lr : loss) : *more;
@@ -73,13 +74,13 @@ static bool is_outer(const struct role_finder *f, size_t key)
 	snprintf(next, sizeof(next), "%.*s#%lu", n, name, group + 1);
 	for (size_t i = 0; i < f->n; i++)
 		if (role_is_key(f, i, next))
-			return f->stat[i].n == f->stat[key].n;
+			return role_stat(f, i)->n == role_stat(f, key)->n;
 	return false;
 }
 
 static unsigned rank_named(const struct role_finder *f, size_t key)
 {
-	const struct tape_stat *s = &f->stat[key];
+	const struct tape_stat *s = role_stat(f, key);
 	unsigned rank = s->meaning.rank[PAIR_STEP];
 	uint64_t less, more;
 
@@ -102,11 +103,11 @@ static unsigned rank_anonymous(const struct role_finder *f, size_t key)
 
 	if ((!role_is_key(f, key, PAIR_KEY_COUNT) &&
 		    !role_is_key(f, key, PAIR_KEY_NUMBER)) ||
-		!counts(&f->stat[key]))
+		!counts(role_stat(f, key)))
 		return PAIR_RANK_NONE;
 	/* One that is full wherever a rate is told counts in between. */
 	role_count_told(f, &less, &more);
-	if (2 * count_beside(f, key) < less || f->stat[key].nfull >= less)
+	if (2 * count_beside(f, key) < less || role_stat(f, key)->nfull >= less)
 		return PAIR_RANK_NONE;
 	return role_is_key(f, key, PAIR_KEY_COUNT) ? PAIR_RANK_COUNT
 						   : PAIR_RANK_NUMBER;
@@ -145,14 +146,14 @@ size_t role_best_of(
 	size_t best = ROLE_NONE;
 
 	for (size_t i = 0; i < f->n; i++) {
-		const struct tape_stat *s = &f->stat[i];
+		const struct tape_stat *s = role_stat(f, i);
 		unsigned rank = s->meaning.rank[role];
 
 		if (rank > worst || (!s->n && !s->texts) ||
 			(role == PAIR_PHASE && !s->texts))
 			continue;
 		if (rank < worst || best == ROLE_NONE ||
-			s->n > 4 * f->stat[best].n) {
+			s->n > 4 * role_stat(f, best)->n) {
 			best = i;
 			worst = rank;
 		}
@@ -172,7 +173,7 @@ int role_find_step(const struct role_finder *f, struct diag *d)
 			return -1;
 		r->step[r->step_key] = 0;
 		r->step_named_epoch =
-			f->stat[r->step_key].meaning.rank[PAIR_EPOCH] !=
+			role_stat(f, r->step_key)->meaning.rank[PAIR_EPOCH] !=
 			PAIR_RANK_NONE;
 	} else if (!rank_steps(f, rank_named)) {
 		r->step_is_anonymous = rank_steps(f, rank_anonymous);
@@ -182,7 +183,7 @@ int role_find_step(const struct role_finder *f, struct diag *d)
 	if (!name)
 		r->step_key = r->step_is_epoch ? r->epoch : best_step(f);
 	if (r->step_key != ROLE_NONE)
-		r->total = f->stat[r->step_key].total;
+		r->total = role_stat(f, r->step_key)->total;
 	return 0;
 }
 
@@ -192,11 +193,12 @@ static double find_setting(
 {
 	for (size_t i = 0; i < f->n; i++)
 		for (size_t k = 0; k < n; k++)
-			if (f->stat[i].nfinite && f->stat[i].ndistinct < 2 &&
+			if (role_stat(f, i)->nfinite &&
+				role_stat(f, i)->ndistinct < 2 &&
 				pair_same_name(role_name_of(f, i),
 					strlen(role_name_of(f, i)), names[k],
 					strlen(names[k])))
-				return f->stat[i].first;
+				return role_stat(f, i)->first;
 	return NAN;
 }
 
@@ -210,7 +212,7 @@ double role_find_epoch_steps(const struct role_finder *f)
 	size_t key = f->r->epoch;
 
 	if (key == ROLE_NONE || !(nstep > 0 && nepoch > 0) ||
-		!(f->stat[key].max >= nepoch - 0.005))
+		!(role_stat(f, key)->max >= nepoch - 0.005))
 		return 0;
 	return nstep / nepoch;
 }

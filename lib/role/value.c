@@ -33,7 +33,7 @@ static bool is_smooth(const struct tape_stat *s)
 
 static unsigned rank_lr(const struct role_finder *f, size_t key)
 {
-	const struct tape_stat *s = &f->stat[key];
+	const struct tape_stat *s = role_stat(f, key);
 	unsigned rank = s->meaning.rank[PAIR_LR];
 
 	if (rank == PAIR_RANK_NONE)
@@ -61,7 +61,7 @@ static size_t choose_lr(const struct role_finder *f, unsigned best)
 		unsigned rank = rank_lr(f, i);
 
 		if (!f->opt->rates_only && rank <= best + 1 &&
-			rises(&f->stat[i]))
+			rises(role_stat(f, i)))
 			return i;
 		if (rank == best && first == ROLE_NONE)
 			first = i;
@@ -85,7 +85,7 @@ static void guess_lr(const struct role_finder *f)
 	r->nlr = 1;
 	for (size_t i = 0; i < f->n; i++)
 		r->nlr += i != r->lr && rank_lr(f, i) == rank_lr(f, r->lr) &&
-			  !is_alike(&f->stat[i], &f->stat[r->lr]);
+			  !is_alike(role_stat(f, i), role_stat(f, r->lr));
 }
 
 int role_find_lr(const struct role_finder *f, struct diag *d)
@@ -113,7 +113,7 @@ static enum pair_role loss_role(const struct role_finder *f)
 static unsigned rank_loss(
 	const struct role_finder *f, size_t key, uint64_t most)
 {
-	const struct tape_stat *s = &f->stat[key];
+	const struct tape_stat *s = role_stat(f, key);
 	unsigned rank = s->meaning.rank[loss_role(f)];
 
 	if (rank == PAIR_RANK_NONE)
@@ -128,21 +128,22 @@ static uint64_t count_losses(const struct role_finder *f)
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (f->stat[i].meaning.rank[loss_role(f)] != PAIR_RANK_NONE &&
-			f->stat[i].n > most)
-			most = f->stat[i].n;
+		if (role_stat(f, i)->meaning.rank[loss_role(f)] !=
+				PAIR_RANK_NONE &&
+			role_stat(f, i)->n > most)
+			most = role_stat(f, i)->n;
 	return most;
 }
 
 /* Parts of one loss are called alike and told together. */
 static bool is_part(const struct role_finder *f, size_t key, size_t of)
 {
-	const struct pair_meaning *a = &f->stat[key].meaning;
-	const struct pair_meaning *b = &f->stat[of].meaning;
+	const struct pair_meaning *a = &role_stat(f, key)->meaning;
+	const struct pair_meaning *b = &role_stat(f, of)->meaning;
 
 	return a->rank[PAIR_LOSS] == b->rank[PAIR_LOSS] &&
 	       a->loss_is_last == b->loss_is_last && !a->of_network &&
-	       !b->of_network && f->stat[key].n == f->stat[of].n;
+	       !b->of_network && role_stat(f, key)->n == role_stat(f, of)->n;
 }
 
 static void add_parts(const struct role_finder *f)
@@ -150,7 +151,8 @@ static void add_parts(const struct role_finder *f)
 	struct roles *r = f->r;
 	size_t first = r->loss[0];
 
-	if (f->stat[first].meaning.rank[PAIR_LOSS] % AVERAGE != PAIR_RANK_PART)
+	if (role_stat(f, first)->meaning.rank[PAIR_LOSS] % AVERAGE !=
+		PAIR_RANK_PART)
 		return;
 	for (size_t i = 0; i < f->n && r->nloss < ROLE_SUM_MAX; i++)
 		if (i != first && is_part(f, i, first))
@@ -169,7 +171,7 @@ static size_t count_alike(const struct role_finder *f, uint64_t most)
 		unsigned rank = rank_loss(f, i, most);
 
 		if (i == r->loss[0] ||
-			is_alike(&f->stat[i], &f->stat[r->loss[0]]))
+			is_alike(role_stat(f, i), role_stat(f, r->loss[0])))
 			continue;
 		n += rank == best || (best == 0 && rank == 1);
 	}
@@ -190,8 +192,8 @@ static bool is_value_better(const struct role_finder *f, unsigned best)
 	size_t value = find_key(f, PAIR_KEY_VALUE);
 
 	return best >= AVERAGE && best < EMPTY && value != ROLE_NONE &&
-	       !f->opt->metric && f->stat[value].ndistinct > 2 &&
-	       4 * f->stat[value].n >= count_losses(f);
+	       !f->opt->metric && role_stat(f, value)->ndistinct > 2 &&
+	       4 * role_stat(f, value)->n >= count_losses(f);
 }
 
 /*
@@ -206,9 +208,9 @@ static size_t choose_loss(
 	for (size_t i = 0; i < f->n; i++)
 		if (rank_loss(f, i, most) == best &&
 			(ret == ROLE_NONE ||
-				(f->stat[i].n > f->stat[ret].n &&
-					2 * f->stat[i].n >=
-						3 * f->stat[ret].n)))
+				(role_stat(f, i)->n > role_stat(f, ret)->n &&
+					2 * role_stat(f, i)->n >=
+						3 * role_stat(f, ret)->n)))
 			ret = i;
 	return ret;
 }
@@ -216,7 +218,8 @@ static size_t choose_loss(
 /* It is an average, and of what is not said. */
 static bool is_bare(const struct role_finder *f, size_t key)
 {
-	return f->stat[key].meaning.rank[PAIR_LOSS] == AVERAGE + PAIR_RANK_BARE;
+	return role_stat(f, key)->meaning.rank[PAIR_LOSS] ==
+	       AVERAGE + PAIR_RANK_BARE;
 }
 
 int role_find_loss(const struct role_finder *f, struct diag *d)

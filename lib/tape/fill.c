@@ -19,17 +19,12 @@
 static int grow_keys(struct tape *t, size_t n, struct diag *d)
 {
 	size_t cap = t->keycap;
-	struct tape_stat *stat;
 	struct tape_key *key;
 
 	while (cap < n)
 		cap = cap ? 2 * cap : 64;
 	if (cap == t->keycap)
 		return 0;
-	stat = realloc(t->stat, cap * sizeof(*stat));
-	if (!stat)
-		return diag_nomem(d, cap * sizeof(*stat));
-	t->stat = stat;
 	key = realloc(t->key, cap * sizeof(*key));
 	if (!key)
 		return diag_nomem(d, cap * sizeof(*key));
@@ -38,24 +33,65 @@ static int grow_keys(struct tape *t, size_t n, struct diag *d)
 	return 0;
 }
 
+static int add_stat(struct tape *t, const struct tape_stat *s, struct diag *d)
+{
+	if (t->nstat == t->statcap) {
+		size_t cap = t->statcap + t->statcap / 2 + 64;
+		struct tape_stat *p = realloc(t->stat, cap * sizeof(*p));
+
+		if (!p)
+			return diag_nomem(d, cap * sizeof(*p));
+		t->stat = p;
+		t->statcap = cap;
+	}
+	t->stat[t->nstat++] = *s;
+	return 0;
+}
+
+/* A key with the name NAME, and what is to be known of it. */
+static int add_key(struct tape *t, const char *name, struct diag *d)
+{
+	struct tape_key *key = &t->key[t->nkey];
+	struct tape_stat s;
+	unsigned keep;
+
+	tape_stat_begin(&s, name);
+	keep = t->keeps(t->ctx, name, &s.meaning);
+	*key = (struct tape_key){
+		.is_role = keep & TAPE_ROLE, .is_text = keep & TAPE_TEXT};
+	if (t->all || key->is_role) {
+		key->stat = (uint32_t)t->nstat;
+		if (add_stat(t, &s, d) < 0)
+			return -1;
+	}
+	t->nkey++;
+	return 0;
+}
+
 static int add_keys(
 	struct tape *t, const struct pair_keys *keys, struct diag *d)
 {
 	size_t n = pair_keys_n(keys);
+	struct tape_stat none;
 
+	if (n == t->nkey)
+		return 0;
+	if (!t->nstat) {
+		tape_stat_begin(&none, "");
+		if (add_stat(t, &none, d) < 0)
+			return -1;
+	}
 	if (grow_keys(t, n, d) < 0)
 		return -1;
-	for (; t->nkey < n; t->nkey++) {
-		const char *name = pair_keys_name(keys, t->nkey);
-		struct tape_stat *s = &t->stat[t->nkey];
-		unsigned keep;
-
-		tape_stat_begin(s, name);
-		keep = t->keeps(t->ctx, name, &s->meaning);
-		t->key[t->nkey] = (struct tape_key){.is_role = keep & TAPE_ROLE,
-			.is_text = keep & TAPE_TEXT};
-	}
+	while (t->nkey < n)
+		if (add_key(t, pair_keys_name(keys, t->nkey), d) < 0)
+			return -1;
 	return 0;
+}
+
+static struct tape_stat *stat_of(const struct tape *t, size_t key)
+{
+	return &t->stat[t->key[key].stat];
 }
 
 /* --- statistics ---------------------------------------------------------- */
@@ -70,7 +106,7 @@ static void count_block(struct tape *t)
 	x += !s->is_plain;
 
 	for (size_t j = 0; j < s->nnumber; j++) {
-		struct tape_stat *stat = &t->stat[s->number[j]];
+		struct tape_stat *stat = stat_of(t, s->number[j]);
 
 		tape_stat_add_column(stat, x + j, t->nblockline, s->nnumber,
 			s->pub.is_valid);
@@ -87,10 +123,10 @@ static int count_rest(struct tape *t, const struct line *l, struct diag *d)
 		if (!t->key[p->key].is_role && !t->all)
 			continue;
 		if (p->text &&
-			tape_stat_add_text(&t->stat[p->key], p, l, d) < 0)
+			tape_stat_add_text(stat_of(t, p->key), p, l, d) < 0)
 			return -1;
 		if (!p->text && !l->is_valid)
-			tape_stat_add_total(&t->stat[p->key], p);
+			tape_stat_add_total(stat_of(t, p->key), p);
 	}
 	return 0;
 }
@@ -171,7 +207,7 @@ static int repeat_shape(struct tape *t, const struct line *l, struct diag *d)
 			return 0;
 		}
 		x[place.to] = p->value;
-		t->stat[p->key].forms |= p->form;
+		stat_of(t, p->key)->forms |= p->form;
 		has_rest |= p->text || p->total > 0;
 	}
 	t->block.len += s->nnumber * sizeof(*x);
@@ -219,8 +255,8 @@ static int put_loose(struct tape *t, const struct line *l, bool empty)
 		if (p->text)
 			continue;
 		tape_stat_add_column(
-			&t->stat[p->key], &p->value, 1, 1, l->is_valid);
-		t->stat[p->key].nrow += l->is_row;
+			stat_of(t, p->key), &p->value, 1, 1, l->is_valid);
+		stat_of(t, p->key)->nrow += l->is_row;
 	}
 	if (!bad)
 		memcpy(t->block.data + at, &n, sizeof(n));
@@ -251,7 +287,7 @@ static int put_line(
 		x[s->place[i].to] = l->pair[i].value;
 	t->block.len += s->nnumber * sizeof(*x);
 	for (size_t i = 0; i < l->n; i++)
-		t->stat[l->pair[i].key].forms |= l->pair[i].form;
+		stat_of(t, l->pair[i].key)->forms |= l->pair[i].form;
 	for (size_t i = s->nrole; i < s->pub.nkey && !bad; i++)
 		bad = put_text(t, &t->pair[i]);
 	if (s->is_loose && !bad)
@@ -309,7 +345,7 @@ static void keep_lines(struct tape *t, const struct tape_lines *s,
 	const uint64_t *forms = (const uint64_t *)t->forms.data;
 
 	for (size_t i = 0; i < s->nplace; i++)
-		t->stat[s->place[i].key].forms |= forms[i];
+		stat_of(t, s->place[i].key)->forms |= forms[i];
 	for (size_t k = 0; k < n && !s->is_whole; k++) {
 		for (size_t i = 0; i < s->nplace; i++)
 			if (s->place[i].to < s->nnumber)

@@ -198,7 +198,7 @@ void tape_free(struct tape *t)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < t->nkey; i++)
+	for (size_t i = 0; i < t->nstat; i++)
 		tape_stat_end(&t->stat[i]);
 	for (size_t i = 0; i < t->nshape; i++) {
 		free((void *)t->shape[i].pub.key);
@@ -220,10 +220,14 @@ void tape_free(struct tape *t)
 	free(t);
 }
 
-const struct tape_stat *tape_stats(const struct tape *t, size_t *n_ret)
+size_t tape_nkey(const struct tape *t)
 {
-	*n_ret = t->nkey;
-	return t->stat;
+	return t->nkey;
+}
+
+const struct tape_stat *tape_stat_of(const struct tape *t, size_t key)
+{
+	return &t->stat[t->key[key].stat];
 }
 
 size_t tape_nshape(const struct tape *t)

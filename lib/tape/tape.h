@@ -102,8 +102,10 @@ void tape_free(struct tape *t);
 int tape_fill(struct tape *t, struct source *s, tape_keeps *keeps,
 	const void *ctx, struct diag *d);
 
-/* One entry for each key of the source. */
-const struct tape_stat *tape_stats(const struct tape *t, size_t *n_ret);
+/* The keys of the source; and what is known of KEY: nothing, if its numbers are
+ * not kept. */
+size_t tape_nkey(const struct tape *t);
+const struct tape_stat *tape_stat_of(const struct tape *t, size_t key);
 
 size_t tape_nshape(const struct tape *t);
 const struct tape_shape *tape_shape(const struct tape *t, size_t i);

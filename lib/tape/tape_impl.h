@@ -77,8 +77,9 @@ struct tape_lines {
 };
 
 struct tape_key {
-	bool is_role;  /* may have one: in shapes */
-	bool is_text;  /* its texts count */
+	bool is_role; /* may have one: in shapes */
+	bool is_text; /* its texts count */
+	uint32_t stat;
 	uint64_t seen; /* the last list of places that had it */
 };
 
@@ -87,7 +88,8 @@ struct tape {
 	tape_keeps *keeps;
 	const void *ctx;
 
-	struct tape_stat *stat;
+	struct tape_stat *stat; /* the first of keys that are not kept */
+	size_t nstat, statcap;
 	struct tape_key *key;
 	size_t nkey, keycap;
 
