@@ -32,7 +32,8 @@ static bool is_no_name(const char *name)
 	       strcmp(name, PAIR_KEY_VALUE) == 0;
 }
 
-bool role_is_anonymous(const struct role_finder *f, size_t key)
+/* KEY stands for no name. */
+static bool is_anonymous(const struct role_finder *f, size_t key)
 {
 	return is_no_name(role_name_of(f, key));
 }
@@ -54,7 +55,7 @@ static const char *phrase(enum pair_role role)
 static int list_names(struct buf *b, const struct role_finder *f)
 {
 	for (size_t i = 0; i < f->n && b->len < 512; i++) {
-		if (role_is_anonymous(f, i))
+		if (is_anonymous(f, i))
 			continue;
 		if ((b->len && buf_adds(b, ", ")) ||
 			buf_adds(b, role_name_of(f, i)))
@@ -63,7 +64,8 @@ static int list_names(struct buf *b, const struct role_finder *f)
 	return buf_terminate(b);
 }
 
-int role_fail_names(const struct role_finder *f, enum pair_role role,
+/* "FOUND the lr: step, x; expected EXPECTED", with all names.  Returns -1. */
+static int fail_names(const struct role_finder *f, enum pair_role role,
 	const char *found, const char *expected, struct diag *d)
 {
 	struct buf names = {0};
@@ -88,7 +90,7 @@ int role_fail_unnamed(const struct role_finder *f, enum pair_role role,
 	snprintf(expected, sizeof(expected), "%s%s%s%s", word ? word : "",
 		word ? " with one of them" : "one of them to be named",
 		has_rates ? ", or " : "", has_rates ? w->rates : "");
-	return role_fail_names(f, role, found, expected, d);
+	return fail_names(f, role, found, expected, d);
 }
 
 int role_fail_unknown(
@@ -97,7 +99,7 @@ int role_fail_unknown(
 	const char *word = role_words_of(f->opt)->columns;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (!role_is_anonymous(f, i))
+		if (!is_anonymous(f, i))
 			return role_fail_unnamed(
 				f, role, "no column is known to be", d);
 	return diag_set(d, DIAG_DATA,
@@ -134,7 +136,7 @@ int role_find_named(const struct role_finder *f, size_t *ret,
 	}
 	snprintf(found, sizeof(found), "no column '%.*s' for",
 		n < 100 ? (int)n : 100, name);
-	return role_fail_names(
+	return fail_names(
 		f, role, found, "one of these, which are all it has", d);
 }
 

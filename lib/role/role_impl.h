@@ -26,13 +26,6 @@ struct role_finder {
 
 const char *role_name_of(const struct role_finder *f, size_t key);
 
-/* KEY stands for no name. */
-bool role_is_anonymous(const struct role_finder *f, size_t key);
-
-/* "FOUND the lr: step, x; expected EXPECTED", with all names.  Returns -1. */
-int role_fail_names(const struct role_finder *f, enum pair_role role,
-	const char *found, const char *expected, struct diag *d);
-
 /* The key NAME, or the only one that differs in case and signs alone. */
 int role_find_named(const struct role_finder *f, size_t *ret,
 	enum pair_role role, const char *name, size_t n, struct diag *d);
