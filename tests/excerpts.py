@@ -380,6 +380,13 @@ class Tools(object):
 """, lambda t: 0.1 * 0.5 ** ((t >= 10) + (t >= 20)), ["lr", "factor", "drops"],
      {"lr": ".1", "factor": ".5", "drops": "[10,20]"})
 
+case("what is left of training is no step", """
+def lr_schedule(progress_remaining):
+    return 0.1 * progress_remaining
+
+agent = PPO("MlpPolicy", env, learning_rate=lr_schedule)
+""", refuse="no argument that counts steps")
+
 # --- running ------------------------------------------------------------------
 
 def lrsched(c, given):

@@ -268,6 +268,13 @@ static bool is_given(const struct call_build *b, const struct py_str *s)
 	return x != NULL;
 }
 
+/* Whether S is how much of training is over, or is left: between 0 and 1. */
+static bool is_part(const struct py_str *s)
+{
+	return call_has_part(s, "progress") || call_has_part(s, "remaining") ||
+	       call_has_part(s, "frac");
+}
+
 /*
  * Which of F's parameters is the step; SIZE_MAX: none is.  *NCANDIDATE, those
  * that may be by nothing but their lack of a value.
@@ -290,7 +297,7 @@ static size_t step_of(const struct call_build *b, const struct py_value *f,
 			(p->arg && rank >= CALL_LIKE_STEP))
 			continue;
 		/* set_lr(optimizer, lr) is no schedule. */
-		if (!p->arg && !is_rate_name(&p->s)) {
+		if (!p->arg && !is_rate_name(&p->s) && !is_part(&p->s)) {
 			++*ncandidate;
 			lone = i;
 		}
