@@ -29,11 +29,32 @@ static uint64_t below(uint64_t n)
 	return x % n;
 }
 
+/* Where scores decide, a bit for each weight of R, prepared, stands for the
+ * cut.
+ */
+static void mark(const struct prune_file *f, const struct prune_job *job,
+	struct select_run *r, struct select_result *result)
+{
+	static uint64_t score[N_MAX];
+	static uint8_t bits[N_MAX / 8 + 1];
+	struct diag d;
+
+	if (prune_score_read(f->score, job, r, score, &d))
+		abort();
+	r->score = score;
+	if (prune_bits(f, job, r, NULL, bits))
+		abort();
+	r->score = NULL;
+	r->prev = bits;
+	select_drop(&job->view, r, result);
+}
+
 /* Does to each tensor what its job says, and compares with the oracle. */
-static void check_bytes(struct world *w)
+static void check_bytes(const struct prune_file *f, struct world *w)
 {
 	static unsigned char want[1 << 14];
 	static uint8_t prev[N_MAX / 8 + 1], keep[N_MAX / 8 + 1];
+	const struct select_cut none = {0};
 
 	oracle_bytes(w, want);
 	for (size_t t = 0; t < w->ntensor; t++) {
@@ -50,7 +71,10 @@ static void check_bytes(struct world *w)
 				prev[x->elem[i].at / 8] |=
 					(uint8_t)(1u << x->elem[i].at % 8);
 		select_prepare(&job->view, &run, &result);
-		select_apply(&job->view, &run, job->cut, keep, &result);
+		if (job->view.scored)
+			mark(f, job, &run, &result);
+		select_apply(&job->view, &run,
+			job->view.scored ? none : job->cut, keep, &result);
 		if (result.npruned != job->result.npruned)
 			abort();
 		for (size_t i = 0; i < run.n; i++)
@@ -150,7 +174,7 @@ static void fuzz_world(void)
 	if (w.with_prev)
 		f.prev = &prev;
 	decide(&f, &target, w.global);
-	check_bytes(&w);
+	check_bytes(&f, &w);
 	if (w.with_prev)
 		prune_mask_close(&prev);
 	input_close(&file.in);
