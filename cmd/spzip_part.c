@@ -485,17 +485,18 @@ static int choose_meaning(struct part *p, struct wanted *w, struct diag *d)
 
 static int take_part(struct part *p, const char *path, struct diag *d)
 {
-	struct wanted w = {.name = strdup(p->z->opts->tensor)};
+	char *name = strdup(p->z->opts->tensor);
+	struct wanted w = {.name = name};
 	int ret;
 
-	if (!w.name)
+	if (!name)
 		return diag_nomem(d, strlen(p->z->opts->tensor));
 	ret = open_file(p, path, d) || choose_meaning(p, &w, d) ||
 	      write_all(p, &w, d);
 	if (ret && d->class != DIAG_IO && p->map)
 		diag_at(d, "%s", p->in.name);
 	pattern_free(w.pattern);
-	free(w.name);
+	free(name);
 	return ret ? -1 : 0;
 }
 
