@@ -83,20 +83,20 @@ static bool may_be_number(const struct match_verdict *v)
 static int note_followed(const struct lrcheck_place *at,
 	const struct match_series *series, struct diag *d)
 {
-	struct match_found found;
+	struct fit_found found;
 
 	if (series->n > FOLLOWED_MAX)
 		return 0;
-	if (match_identify(&found, series, &script_host, d) < 0)
+	if (fit_identify(&found, series, &script_host, d) < 0)
 		return -1;
-	if (found.words)
+	if (found.words && !found.rival)
 		logs_note(at->file, at->run,
 			"the log follows %s from the rate %.6g",
 			found.call && found.every <= 1 && found.resumed == 0
 				? found.call
 				: found.words,
 			found.base);
-	match_found_free(&found);
+	fit_found_free(&found);
 	return 0;
 }
 
@@ -208,30 +208,30 @@ static int compare(struct state *s, const struct lrcheck_place *at,
  * *BEST if that takes fewer digits.  MOVED is what was subtracted from the
  * steps of RUN before; they then count from ORIGIN.
  */
-static int find(struct match_found *best, const struct log_run *run,
+static int find(struct fit_found *best, const struct log_run *run,
 	const struct match_print *print, double origin, double moved,
 	struct diag *d)
 {
 	struct match_series series;
-	struct match_found found = {0};
+	struct fit_found found = {0};
 	int status = match_series_init(
 		&series, run->step, run->lr, run->n, origin - moved, print, d);
 
 	if (!status)
-		status = match_identify(&found, &series, &script_host, d);
+		status = fit_identify(&found, &series, &script_host, d);
 	match_series_free(&series);
 	found.origin = origin;
 	if (!status && found.words &&
 		(!best->words || found.cost < best->cost)) {
-		match_found_free(best);
+		fit_found_free(best);
 		*best = found;
 	} else
-		match_found_free(&found);
+		fit_found_free(&found);
 	return status;
 }
 
 /* The schedule that was found, as SPEC would say it. */
-static int read_found(struct spec *ret, const struct match_found *found,
+static int read_found(struct spec *ret, const struct fit_found *found,
 	char **word, double horizon, struct diag *d)
 {
 	struct spec_opts o = SCHEDULE_DEFAULTS;
@@ -245,8 +245,8 @@ static int read_found(struct spec *ret, const struct match_found *found,
 
 /* RUN, whose steps count from MOVED, beside what was FOUND, if anything was. */
 static int show_found(struct state *s, const struct lrcheck_place *at,
-	const struct log_run *run, const struct match_found *found,
-	double moved, struct diag *d)
+	const struct log_run *run, const struct fit_found *found, double moved,
+	struct diag *d)
 {
 	struct lrcheck_course c = {at->name, NULL, found->origin, NULL, NAN};
 	struct match_series series;
@@ -271,7 +271,7 @@ static int show_found(struct state *s, const struct lrcheck_place *at,
 
 /* How the schedule that was found was stepped, if that is not usual. */
 static void note_odd(
-	const struct lrcheck_place *at, const struct match_found *found)
+	const struct lrcheck_place *at, const struct fit_found *found)
 {
 	if (found->words && found->every > 1)
 		logs_note(at->file, at->run,
@@ -288,7 +288,7 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 	const struct log_run *run, struct diag *d)
 {
 	double origin = s->o->origin, moved = origin;
-	struct match_found found = {0};
+	struct fit_found found = {0};
 	bool from_one = run->n && run->step[0] == origin + 1;
 	int status = find(&found, run, &at->print, origin, 0, d);
 
@@ -303,9 +303,19 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 	}
 	if (!status)
 		note_odd(at, &found);
+	if (!status && found.words && !found.rival && found.may_be_rounded)
+		logs_note(at->file, at->run,
+			"its rates may be rounded, and are then no more "
+			"certain than their last digit");
+	if (!status && found.rival)
+		logs_note(at->file, at->run,
+			"the digits shown do not tell %s from such as %s; "
+			"expected "
+			"more of them, or later steps",
+			found.words, found.rival);
 	if (!found.words)
 		found.origin = origin;
-	if (!status && !found.words)
+	if (!status && (!found.words || found.rival))
 		logs_worse(&s->logs, CLI_NO);
 	if (!status && has_rows_of_runs(s))
 		status = lrcheck_add_found(&s->rows, at, &found, d);
@@ -314,7 +324,7 @@ static int identify(struct state *s, const struct lrcheck_place *at,
 			"no schedule is known that explains its rates");
 	if (!status && (s->o->plot.wanted || !has_rows_of_runs(s)))
 		status = show_found(s, at, run, &found, moved, d);
-	match_found_free(&found);
+	fit_found_free(&found);
 	return status;
 }
 

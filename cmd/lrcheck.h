@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fit/fit.h"
 #include "log/log.h"
 #include "logs.h"
 #include "match/match.h"
@@ -114,7 +115,7 @@ int lrcheck_add_verdict(struct rows *r, double origin,
 
 /* Adds the schedule that explains a run, or that there is none. */
 int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
-	const struct match_found *found, struct diag *d);
+	const struct fit_found *found, struct diag *d);
 
 /* Adds and writes the rows of -f rows. */
 int lrcheck_add_course(struct rows *r, const struct lrcheck_course *c,

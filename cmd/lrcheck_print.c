@@ -68,11 +68,14 @@ static void begin_row(
 }
 
 int lrcheck_add_found(struct rows *r, const struct lrcheck_place *at,
-	const struct match_found *found, struct diag *d)
+	const struct fit_found *found, struct diag *d)
 {
-	bool is = found->words;
+	bool is = found->words, is_open = found->rival;
 
-	begin_row(r, at->file, at->run, is ? "found" : "none");
+	begin_row(r, at->file, at->run,
+		is_open ? "undecided"
+		: is    ? "found"
+			: "none");
 	rows_u64(r, at->nstep);
 	if (is) {
 		rows_double(r, found->origin);

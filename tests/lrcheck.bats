@@ -115,7 +115,7 @@ is_told() {
 @test "a scheduler that was never stepped" {
 	lrsched -n 50 -l 0.1 cos:50,past=hold +x const >cos.csv
 	awk 'BEGIN { print "step,lr"; while (t < 40) print t++ ",.1" }' >log.csv
-	run -1 lrcheck -s cos:50 -l 0.1 log.csv
+	run -1 --separate-stderr lrcheck -s cos:50 -l 0.1 log.csv
 	[[ ${lines[1]} == log.csv,,differs,40,1,0.1,*,stuck, ]]
 }
 

@@ -95,7 +95,25 @@ is_told() {
 	[ "${BASH_REMATCH[2]}" -ge 50 ]
 }
 
+@test "what cannot be told apart is not found" {
+	printed 59 %.5f >log.csv
+	run -1 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,undecided,59,0,0.001,constant,* ]]
+	one_message 'lrcheck: log.csv: the digits shown do not tell constant from such as a slope *'
+	printed 259 %.5f >log.csv
+	run -1 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,undecided,259,0,0.001,* ]]
+	printed 20 %.3f >log.csv
+	run -0 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,found,20,0,0.001,constant,* ]]
+	one_message 'lrcheck: log.csv: its rates may be rounded, and are then *'
+	printed 2000 %.3e >log.csv
+	run -0 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,found,2000,0,0.001,cos:2000,* ]]
+	[ -z "$stderr" ]
+}
+
 # Its oracle is on the exact rates; see there.
 @test "no verdict on printed rates is false" {
-	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/lrcheck_digits.py" 60 1
+	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/lrcheck_digits.py" 30 1
 }

@@ -177,6 +177,29 @@ def judge(case, row, said):
     return f"{cause} {by}, and it is {case['kind']} {case['by']}"
 
 
+def judge_found(case, row, said):
+    """The same of what was found without -s: the course is the run's, or open."""
+    status, base, words = row[2], row[5], row[6]
+    if status != "found":
+        return None
+    rates = subprocess.run(
+        ["lrsched", "-H", "-l", base, "--at",
+         ",".join(str(max(0, t - int(row[4]))) for t, _ in case["rows"]),
+         words],
+        capture_output=True, text=True)
+    if rates.returncode:
+        return f"{words} cannot be read: {rates.stderr}"
+    got = [float(x.split(",")[1]) for x in rates.stdout.split()]
+    off = max(abs(a - b) for a, (_, b) in zip(got, case["rows"]))
+    peak = max(b for _, b in case["rows"])
+    if off <= 1e-6 * peak or "may be rounded" in said:
+        return None
+    # Of the same words with rates as the digits show them that is all.
+    same = words.split() and words.split()[0].split(":")[0]
+    return f"found {words}, off by {off / peak:.2g}" if off > 1e-3 * peak \
+        or same not in case["spec"] else None
+
+
 def main():
     n, seed = int(sys.argv[1]), int(sys.argv[2])
     bad, count = 0, {}
@@ -196,6 +219,13 @@ def main():
         fault = judge(case, row, p.stderr)
         key = ("right" if case["kind"] == "right" else "wrong", row[2])
         count[key] = count.get(key, 0) + 1
+        if not fault:
+            p = subprocess.run(["lrcheck", "run.log"], capture_output=True,
+                               text=True)
+            row = next(csv.reader([p.stdout.split("\n")[1]]))
+            fault = judge_found(case, row, p.stderr)
+            key = ("alone", row[2])
+            count[key] = count.get(key, 0) + 1
         if fault:
             bad += 1
             print(f"{seed}.{i}: {case['spec']} {case['base']} "

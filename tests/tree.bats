@@ -43,7 +43,8 @@ foreign_includes() {
 		tape source|line|pair|base
 		role tape|source|pair|text|base
 		log role|tape|source|line|pair|text|base
-		match words|sched|base
+		match sched|base
+		fit match|words|sched|base
 		curve base
 		watch numpy|py|base
 		tensor text|base

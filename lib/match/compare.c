@@ -493,9 +493,6 @@ static void find_if_rounded(struct suspect *p, struct match_verdict *v)
 		v->status = MATCH_UNDECIDED;
 		return;
 	}
-	/* No digits would tell that from what is as slow. */
-	if (cause == MATCH_STUCK)
-		return;
 	find_cause(p, &w);
 	if (cause == MATCH_NONE) {
 		*v = w;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Logged rates against schedules: whether a run followed one, and which one
- * it followed.  A logged number is known to half a unit of its last printed
- * digit at best, so how a log was printed is part of what it says.
+ * Logged rates against a schedule: whether a run followed it.  A logged number
+ * is known to half a unit of its last printed digit at best, so how a log was
+ * printed is part of what it says.
  */
 #ifndef MATCH_MATCH_H
 #define MATCH_MATCH_H
@@ -12,7 +12,6 @@
 
 struct diag;
 struct sched;
-struct sched_host;
 
 /*
  * Below this part of the largest rate a difference is one of float32
@@ -55,6 +54,9 @@ struct match_print {
 int match_series_init(struct match_series *s, double *step, double *rate,
 	size_t n, double origin, const struct match_print *print,
 	struct diag *d);
+
+/* Half a unit of rate I's last digit, were they so many. */
+double match_series_half(const struct match_series *s, size_t i, int digits);
 
 /* All rates of S are equal. */
 bool match_series_is_constant(const struct match_series *s);
@@ -148,28 +150,5 @@ struct match_change {
 bool match_change(struct match_change *ret, const struct match_series *s,
 	const struct sched *given, const struct match_how *how,
 	const struct match_rebuild *rebuild);
-
-/* A schedule that explains a log. */
-struct match_found {
-	char *words;    /* NULL: none does */
-	char *call;     /* what a framework calls it; NULL: no name is known */
-	double base;    /* what 1x means in them */
-	double cost;    /* roughly, the digits written in them */
-	double origin;  /* for the caller, who may have shifted the steps */
-	double every;   /* steps for which each value of CALL was kept, or 1 */
-	double resumed; /* the step at which CALL began anew; 0: it did not */
-};
-
-/*
- * Finds the words with the fewest and roundest numbers that explain every
- * rate of S, and a call that HOST makes the same of (NULL: none is looked for).
- * A schedule may have been stepped once an epoch, or have begun anew.
- * *RET is to be released with match_found_free().  Returns 0, or -1 with
- * DIAG_NOMEM.
- */
-int match_identify(struct match_found *ret, const struct match_series *s,
-	const struct sched_host *host, struct diag *d);
-
-void match_found_free(struct match_found *found);
 
 #endif

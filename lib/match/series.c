@@ -89,6 +89,18 @@ static void find_could(
 	s->unsure = s->half_digits || s->half_decimals;
 }
 
+/*
+ * N rates of at most DIGITS may be cut to a number of decimals.  Where those
+ * are few the rates may be as round as that.
+ */
+static bool may_be_decimals(
+	const struct match_print *print, int digits, size_t n)
+{
+	if (print && print->digits)
+		return false;
+	return digits >= DIGITS_MIN || (digits == DIGITS_MIN - 1 && n >= 32);
+}
+
 /* Only numbers that differ from the one before count: plateaus say nothing. */
 static void find_format(struct match_series *s, const struct match_print *print)
 {
@@ -118,9 +130,12 @@ static void find_format(struct match_series *s, const struct match_print *print)
 	} else {
 		if (is_format(ndigits, n, digits))
 			s->digits = digits;
-		if (!(print && print->digits) && last < 0 &&
+		if (may_be_decimals(print, digits, n) && last < 0 &&
 			is_format(nlast, n, -last))
 			s->decimals = -last;
+		/* Not all have so many: they may be significant ones. */
+		if (s->decimals && print && !print->decimals)
+			s->digits = digits;
 	}
 	s->half_digits = s->digits;
 	s->half_decimals = s->decimals;
@@ -197,43 +212,4 @@ void match_series_free(struct match_series *s)
 {
 	free(s->half);
 	*s = (struct match_series){0};
-}
-
-/* --- features ------------------------------------------------------------- */
-
-static void find_turns(struct features *c)
-{
-	int direction = 0;
-	size_t since = 0; /* the first of the equal rates before i */
-
-	for (size_t i = 1; i < c->n; i++) {
-		int now = (c->y[i] > c->y[i - 1]) - (c->y[i] < c->y[i - 1]);
-
-		if (!now)
-			continue;
-		c->nchange++;
-		if (!direction)
-			c->rises = now > 0;
-		else if (now != direction && c->nturn < FEATURES_NTURN)
-			c->turn[c->nturn++] =
-				(struct turn){since, i - 1, direction > 0};
-		direction = now;
-		since = i;
-	}
-}
-
-void match_features_init(struct features *c, const struct match_series *s)
-{
-	*c = (struct features){
-		.t = s->step, .y = s->rate, .n = s->n, .stride = s->stride};
-	for (size_t i = 1; i < c->n; i++)
-		if (c->y[i] > c->y[c->top])
-			c->top = i;
-	c->top_end = c->top;
-	while (c->top_end + 1 < c->n && c->y[c->top_end + 1] == c->y[c->top])
-		c->top_end++;
-	c->hold = c->n - 1;
-	while (c->hold > 0 && c->y[c->hold - 1] == c->y[c->n - 1])
-		c->hold--;
-	find_turns(c);
 }

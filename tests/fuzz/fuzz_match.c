@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "fit/fit.h"
 #include "match/match.h"
 #include "sched/sched.h"
 #include "words/words.h"
@@ -18,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 #define ROW_NBYTES 5 /* the distance to the step before, and a float */
 #define NROW_MAX 12
 
-static void hold(const struct match_series *s, const struct match_found *found)
+static void hold(const struct match_series *s, const struct fit_found *found)
 {
 	const struct sched_env env = {.base = found->base,
 		.steps = NAN,
@@ -41,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	double step[NROW_MAX], rate[NROW_MAX], at = 0;
 	struct match_series s;
-	struct match_found found;
+	struct fit_found found;
 	struct diag d;
 	size_t i;
 	float v;
@@ -57,11 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	if (match_series_init(&s, step, rate, n, 0, NULL, &d))
 		abort();
-	if (match_identify(&found, &s, NULL, &d))
+	if (fit_identify(&found, &s, NULL, &d))
 		abort();
 	if (found.words)
 		hold(&s, &found);
-	match_found_free(&found);
+	fit_found_free(&found);
 	match_series_free(&s);
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "match/match_impl.h"
+#include "fit/fit_impl.h"
 #include "sched/sched.h"
 #include "tap.h"
 #include "words/words.h"
@@ -101,11 +101,11 @@ static const struct {
 static void test_candidates(void)
 {
 	for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-		struct candidate c[CANDIDATES_MAX];
-		size_t n = match_candidates(c, rounds[i].kind, rounds[i].v,
+		struct candidate c[FIT_CANDIDATES_MAX];
+		size_t n = fit_candidates(c, rounds[i].kind, rounds[i].v,
 			rounds[i].width, rounds[i].base);
 
-		ok(n > 0 && n <= CANDIDATES_MAX, "%s", rounds[i].what);
+		ok(n > 0 && n <= FIT_CANDIDATES_MAX, "%s", rounds[i].what);
 		if (i == 1)
 			ok(fabs(c[0].v - 1234.2) <= 3, "within the width");
 		else
@@ -113,8 +113,8 @@ static void test_candidates(void)
 				1e-15 + 1e-15 * fabs(rounds[i].want),
 				"the roundest");
 	}
-	is_double(match_digits(1200), 2, "digits of 1200");
-	is_double(match_digits(0), 1, "digits of 0");
+	is_double(fit_digits(1200), 2, "digits of 1200");
+	is_double(fit_digits(0), 1, "digits of 0");
 }
 
 static void test_features(void)
@@ -128,7 +128,7 @@ static void test_features(void)
 	if (!ok(match_series_init(&s, step, rate, 10, 0, NULL, &d) == 0,
 		    "features"))
 		return;
-	match_features_init(&c, &s);
+	fit_features_init(&c, &s);
 	ok(c.rises, "rises first");
 	is_u64(c.nturn, 3, "turns");
 	ok(c.turn[0].is_peak && c.turn[0].first == 2 && c.turn[0].last == 3,
@@ -200,7 +200,7 @@ static void test_slots(void)
 		struct fit f;
 		struct buf b = {0};
 
-		match_fit_init(&w, &f, &fits[k].model, fits[k].v[0]);
+		fit_init(&w, &f, &fits[k].model, fits[k].v[0]);
 		for (size_t i = 0; i < f.n; i++) {
 			f.v[i] = fits[k].v[i];
 			f.fixed[i] = true;
@@ -210,18 +210,18 @@ static void test_slots(void)
 			tol[i] = 1e-15;
 			rate[i] = 1e9;
 		}
-		if (!ok(f.tree && match_fit_words(&b, &f) == 0 &&
-				    !match_fit_agrees(&w, b.data, f.v[0]),
+		if (!ok(f.tree && fit_words(&b, &f) == 0 &&
+				    !fit_agrees(&w, b.data, f.v[0]),
 			    "%s", fits[k].model.words))
 			continue;
 		/* The rates of the words, read as such. */
 		for (int i = 0; i < NFIT; i++)
 			rate[i] = value_of(b.data, f.v[0], i);
-		match_fit_solve(&w, &f, NULL);
+		fit_solve(&w, &f, NULL);
 		ok(f.worst == 0, "%s", b.data);
 		buf_free(&b);
 	}
-	match_fit_free(&w);
+	fit_trees_free(&w);
 }
 
 int main(void)

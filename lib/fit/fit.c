@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "match/match_impl.h"
+#include "fit/fit_impl.h"
 #include "sched/sched.h"
 #include "words/words.h"
 
@@ -47,24 +47,24 @@ static enum fit_kind kind_at(const struct fit *f, size_t i)
 	return i ? kind_of(f->model->letters[i - 1]) : FIT_RATE;
 }
 
-size_t match_fit_index(const struct fit *f, char letter)
+size_t fit_index(const struct fit *f, char letter)
 {
 	const char *at = letter ? strchr(f->model->letters, letter) : NULL;
 
 	return at ? (size_t)(at - f->model->letters) + 1 : FIT_NPARAM;
 }
 
-void match_fit_set(struct fit *f, char letter, double v)
+void fit_set(struct fit *f, char letter, double v)
 {
-	size_t i = match_fit_index(f, letter);
+	size_t i = fit_index(f, letter);
 
 	if (i < FIT_NPARAM)
 		f->v[i] = v;
 }
 
-void match_fit_fix(struct fit *f, char letter)
+void fit_fix(struct fit *f, char letter)
 {
-	size_t i = match_fit_index(f, letter);
+	size_t i = fit_index(f, letter);
 
 	if (i < FIT_NPARAM)
 		f->fixed[i] = true;
@@ -79,7 +79,7 @@ static double param(const struct fit *f, size_t i)
 /* What LETTER of F's words stands for; 0: the base. */
 static double number(const struct fit *f, char letter)
 {
-	size_t i = letter ? match_fit_index(f, letter) : 0;
+	size_t i = letter ? fit_index(f, letter) : 0;
 
 	if (i < FIT_NPARAM)
 		return param(f, i);
@@ -94,14 +94,14 @@ static double number(const struct fit *f, char letter)
 
 static int add_letter(struct buf *b, const struct fit *f, char letter)
 {
-	size_t i = match_fit_index(f, letter);
+	size_t i = fit_index(f, letter);
 
 	if (i >= FIT_NPARAM || isnan(f->ratio[i]))
 		return buf_add_double(b, number(f, letter));
 	return buf_add_double(b, f->ratio[i]) || buf_addc(b, 'x') ? -1 : 0;
 }
 
-int match_fit_words(struct buf *b, const struct fit *f)
+int fit_words(struct buf *b, const struct fit *f)
 {
 	const char *s = f->model->words;
 
@@ -207,7 +207,7 @@ static void set_marks(struct fit *f)
 {
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i] = 2001 - 2 * (double)i;
-	match_fit_set(f, 'c', 31.25);
+	fit_set(f, 'c', 31.25);
 }
 
 static struct fit_tree *new_tree(struct fit_work *w, struct fit f)
@@ -216,7 +216,7 @@ static struct fit_tree *new_tree(struct fit_work *w, struct fit f)
 	struct buf b = {0};
 
 	set_marks(&f);
-	if (!t || match_fit_words(&b, &f)) {
+	if (!t || fit_words(&b, &f)) {
 		w->no_memory = true;
 	} else if (read_words(w, &t->table, b.data, f.v[0]) == 0) {
 		t->model = f.model;
@@ -245,7 +245,7 @@ static struct fit_tree *tree_of(struct fit_work *w, const struct fit *f)
 	return t;
 }
 
-void match_fit_free(struct fit_work *w)
+void fit_trees_free(struct fit_work *w)
 {
 	struct fit_tree *t;
 
@@ -256,8 +256,8 @@ void match_fit_free(struct fit_work *w)
 	}
 }
 
-void match_fit_init(struct fit_work *w, struct fit *f,
-	const struct fit_model *model, double base)
+void fit_init(struct fit_work *w, struct fit *f, const struct fit_model *model,
+	double base)
 {
 	*f = (struct fit){.model = model, .n = strlen(model->letters) + 1};
 	for (size_t i = 0; i < FIT_NPARAM; i++)
@@ -343,7 +343,7 @@ static double worst_of(const struct sched *node, const struct fit_points *p)
 	return worst;
 }
 
-bool match_fit_agrees(struct fit_work *w, const char *words, double base)
+bool fit_agrees(struct fit_work *w, const char *words, double base)
 {
 	struct sched_table table;
 	struct buf b = {0};
@@ -557,8 +557,7 @@ static double least_gain(const struct fit_work *w, double now)
 	return now > 1e4 * (double)w->some.n ? 0.02 : 1e-6;
 }
 
-void match_fit_solve(
-	struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
+void fit_solve(struct fit_work *w, struct fit *f, double width[FIT_NPARAM])
 {
 	size_t free[FIT_NPARAM], n = 0;
 	double now = cost(w, f), damp = 1e-3;
@@ -600,144 +599,24 @@ void match_fit_solve(
 
 /* --- rounding ------------------------------------------------------------- */
 
-#define DIGITS_MAX 12
-/* What an end of 0 costs. */
-#define ZERO_COST 0.5
 /* More digits than these are hardly ever typed. */
 #define TYPED_MAX 5.5
 /* Agreements tried until a model is given up. */
 #ifndef FIT_TRIES
 #define FIT_TRIES 24
 #endif
+/* The largest residual of what may still agree, were it fitted for that. */
+#define FIT_NEAR 1.2
 
-/* X with DIGITS significant ones, as if it had been typed. */
-static double typed(double x, int digits)
-{
-	char text[32];
-	double y = x;
-	int n = snprintf(text, sizeof(text), "%.*e", digits - 1, x);
-
-	num_scan_double(text, (size_t)n, &y);
-	return y;
-}
-
-static void add(
-	struct candidate *list, size_t *n, double v, double ratio, double cost)
-{
-	struct candidate new = {v, ratio, cost};
-	size_t i;
-
-	for (i = 0; i < *n; i++)
-		if (list[i].v == v && list[i].cost <= cost)
-			return;
-	if (*n == CANDIDATES_MAX && list[*n - 1].cost <= cost)
-		return;
-	i = *n < CANDIDATES_MAX ? (*n)++ : *n - 1;
-	for (; i > 0 && list[i - 1].cost > cost; i--)
-		list[i] = list[i - 1];
-	list[i] = new;
-}
-
-/* Decimals of ever more digits near V, times UNIT; three of them. */
-static void add_decimals(struct candidate *list, size_t *n, double v,
-	double width, double unit, bool whole)
-{
-	double x = v / unit, w = width / unit;
-	int found = 0;
-
-	for (int digits = 1; digits <= DIGITS_MAX && found < 3; digits++) {
-		double y = typed(x, digits);
-
-		if (fabs(y - x) > w || (whole && y != round(y)))
-			continue;
-		/* The roundest, and one that is nearly where it was. */
-		if (found < 2 || fabs(y - x) < w / 100 || digits == DIGITS_MAX)
-			found++;
-		else
-			continue;
-		add(list, n, y * unit, unit == 1 ? NAN : y, digits);
-	}
-}
-
-/* One over a round number, or two, three or five thirds. */
-static void add_fractions(
-	struct candidate *list, size_t *n, double v, double width, double unit)
-{
-	double x = v / unit, w = width / unit, y;
-
-	for (int digits = 1; digits <= 3 && x > 0; digits++) {
-		y = 1 / typed(1 / x, digits);
-		if (fabs(y - x) <= w)
-			add(list, n, y * unit, unit == 1 ? NAN : y,
-				digits + 1.5);
-	}
-	y = round(x * 3) / 3;
-	if (y > 0 && fabs(y - x) <= w)
-		add(list, n, y * unit, unit == 1 ? NAN : y, 2.5);
-}
-
-/* A length that is not whole costs more than any that is. */
-static void add_steps(struct candidate *list, size_t *n, double v, double width)
-{
-	double whole = round(v);
-
-	add_decimals(list, n, v, width, 1, true);
-	if (fabs(whole - v) <= width && whole >= 1)
-		add(list, n, whole, NAN, match_digits(whole));
-	if (*n)
-		return;
-	add_decimals(list, n, v, width, 1, false);
-	for (size_t i = 0; i < *n; i++)
-		list[i].cost += 4;
-}
-
-size_t match_candidates(struct candidate ret[CANDIDATES_MAX],
-	enum fit_kind kind, double v, double width, double base)
-{
-	/* What frameworks have instead of 0. */
-	static const double least[] = {1e-8, 1e-7, 1e-6};
-	size_t n = 0;
-
-	width = fmax(width, 1e-13 * fabs(v));
-	if (kind == FIT_STEPS || kind == FIT_WHOLE) {
-		add_steps(ret, &n, v, fmax(width, 1e-5 + 1e-8 * v));
-		return n;
-	}
-	if (kind == FIT_RATE && fabs(v) <= width) {
-		add(ret, &n, 0, NAN, ZERO_COST);
-		for (size_t k = 0; k < 3 && least[k] <= v + width; k++)
-			add(ret, &n, least[k], NAN, 1.5);
-	}
-	add_decimals(ret, &n, v, width, 1, false);
-	if (kind == FIT_RATE && !isnan(base)) {
-		add_decimals(ret, &n, v, width, base, false);
-		add_fractions(ret, &n, v, width, base);
-	}
-	if (kind == FIT_FACTOR || kind == FIT_REAL)
-		add_fractions(ret, &n, v, width, 1);
-	return n;
-}
-
-double match_digits(double v)
-{
-	int n = (int)log10(fmax(v, 1)) + 1;
-
-	while (n > 1 && fmod(v, 10) == 0) {
-		v /= 10;
-		n--;
-	}
-	return n;
-}
-
-/* The digits that the free numbers of F take at least. */
-static double least(const struct fit *f)
+double fit_least(const struct fit *f)
 {
 	double sum = 0;
 
 	/* Only an end of 0 takes less than a digit. */
 	for (size_t i = 0; i < f->n; i++)
 		if (!f->fixed[i])
-			sum += i && kind_at(f, i) == FIT_RATE ? ZERO_COST : 1;
+			sum += i && kind_at(f, i) == FIT_RATE ? FIT_ZERO_COST
+							      : 1;
 	return sum;
 }
 
@@ -758,13 +637,13 @@ static double chance(const struct candidate *c, double v, double width)
 
 /* The free number to round next, and its candidates; FIT_NPARAM if none. */
 static size_t choose(const struct fit *f, const double width[FIT_NPARAM],
-	struct candidate list[CANDIDATES_MAX], size_t *n)
+	struct candidate list[FIT_CANDIDATES_MAX], size_t *n)
 {
 	double base = f->fixed[0] ? f->v[0] : NAN, least = INFINITY;
 	size_t best = FIT_NPARAM;
 
 	for (size_t i = 0; i < f->n; i++) {
-		struct candidate c[CANDIDATES_MAX];
+		struct candidate c[FIT_CANDIDATES_MAX];
 		size_t nc;
 		double p;
 
@@ -772,8 +651,7 @@ static size_t choose(const struct fit *f, const double width[FIT_NPARAM],
 		if (f->fixed[i] ||
 			(kind_at(f, i) == FIT_RATE && i > 0 && isnan(base)))
 			continue;
-		nc = match_candidates(
-			c, kind_at(f, i), f->v[i], width[i], base);
+		nc = fit_candidates(c, kind_at(f, i), f->v[i], width[i], base);
 		p = nc ? chance(&c[0], f->v[i], width[i]) : 1e9;
 		if (p >= least)
 			continue;
@@ -804,10 +682,10 @@ static bool agrees(struct rounding *s, const struct fit *f)
 static bool snap(
 	struct rounding *s, const struct fit *from, double cost, double largest)
 {
-	struct candidate list[CANDIDATES_MAX];
+	struct candidate list[FIT_CANDIDATES_MAX];
 	double width[FIT_NPARAM];
 	struct fit f = *from;
-	double digits = least(&f);
+	double digits = fit_least(&f);
 	size_t n = 0, i;
 
 	if (cost + digits >= s->cost)
@@ -819,7 +697,7 @@ static bool snap(
 		s->best = f;
 		return largest <= TYPED_MAX;
 	}
-	match_fit_solve(s->w, &f, width);
+	fit_solve(s->w, &f, width);
 	s->best.worst = fmin(s->best.worst, f.worst);
 	if (!(f.worst < FIT_CLOSE))
 		return false;
@@ -837,11 +715,7 @@ static bool snap(
 	return false;
 }
 
-/*
- * Rounds every number of F such that it still agrees with all rates.  Returns
- * the digits that have to be written, or INFINITY if F does not agree.
- */
-static double round_all(struct fit_work *w, struct fit *f)
+double fit_round(struct fit_work *w, struct fit *f)
 {
 	struct rounding s = {w, FIT_TRIES, INFINITY, *f};
 
@@ -851,38 +725,76 @@ static double round_all(struct fit_work *w, struct fit *f)
 	return s.cost;
 }
 
-/* --- searching ------------------------------------------------------------ */
+/* --- what else agrees ----------------------------------------------------- */
 
-bool match_search_try_words(
-	struct search *s, double base, const char *words, double digits)
+int fit_rates(struct fit_work *w, const char *words, double base, double *ret)
 {
-	if (digits >= s->cost || !match_fit_agrees(&s->work, words, base))
-		return false;
-	s->words.len = 0;
-	if (buf_adds(&s->words, words) || buf_terminate(&s->words)) {
-		s->work.no_memory = true;
-		return false;
-	}
-	s->cost = digits;
-	s->base = base;
-	return true;
+	const struct fit_points *p = &w->all;
+	struct sched_table table;
+	struct buf b = {0};
+	int bad = buf_adds(&b, words) || buf_terminate(&b);
+
+	w->no_memory |= bad;
+	bad = bad || read_words(w, &table, b.data, base) < 0;
+	for (size_t i = 0; i < p->n && !bad;)
+		i += values(
+			table.column[0].node, p->step + i, p->n - i, ret + i);
+	if (!bad)
+		sched_table_free(&table);
+	buf_free(&b);
+	return bad ? -1 : 0;
 }
 
-bool match_search_try(struct search *s, struct fit *f)
+/* What number I of F would be next to what it is: a step more, or 2 % of it,
+ * or of what it lacks of 1. */
+static double next_to(const struct fit *f, size_t i)
 {
-	double digits = MATCH_PARAM_COST * (double)f->n + f->spent;
+	double v = f->v[i];
 
-	if (digits + least(f) >= s->cost)
-		return false;
-	digits += round_all(&s->work, f);
-	if (!(digits < s->cost))
-		return isfinite(digits);
-	s->words.len = 0;
-	if (match_fit_words(&s->words, f) < 0) {
-		s->work.no_memory = true;
-		return false;
+	switch (kind_at(f, i)) {
+	case FIT_STEPS:
+	case FIT_WHOLE: return 1;
+	case FIT_FACTOR: return v < 1 ? 0.02 * (1 - v) : 0.02 * v;
+	default: return 0.02 * v;
 	}
-	s->cost = digits;
-	s->base = f->v[0];
-	return true;
+}
+
+/*
+ * F with number I moved by D and all others free: whether that agrees.  What
+ * least squares find is not the least of largest residuals, but near it.
+ */
+static bool agrees_moved(struct fit_work *w, struct fit *f, size_t i, double d)
+{
+	f->v[i] += d;
+	for (size_t k = 0; k < f->n; k++) {
+		f->v[k] = param(f, k);
+		f->ratio[k] = NAN;
+		f->fixed[k] = k == i;
+	}
+	fit_solve(w, f, NULL);
+	for (size_t k = 1; k < f->n; k++)
+		if (kind_at(f, k) == FIT_STEPS || kind_at(f, k) == FIT_WHOLE)
+			f->v[k] = round(f->v[k]);
+	return f->worst <= FIT_NEAR;
+}
+
+char *fit_other(struct fit_work *w, const struct fit *f)
+{
+	struct buf b = {0};
+
+	for (size_t i = 1; i < f->n; i++) {
+		for (int sign = -1; sign <= 1; sign += 2) {
+			struct fit g = *f;
+
+			if (kind_at(f, i) == FIT_RATE ||
+				!agrees_moved(w, &g, i, sign * next_to(f, i)))
+				continue;
+			if (fit_words(&b, &g) == 0)
+				return b.data;
+			buf_free(&b);
+			w->no_memory = true;
+			return NULL;
+		}
+	}
+	return NULL;
 }

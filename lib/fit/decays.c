@@ -6,7 +6,7 @@
  */
 #include <math.h>
 
-#include "match/match_impl.h"
+#include "fit/fit_impl.h"
 
 /* How a warmup begins; OVER: it hides the start of what follows. */
 enum warm {
@@ -101,12 +101,12 @@ static struct fit guess_fit(
 {
 	struct fit f;
 
-	match_fit_init(&s->work, &f, model_of(body, o->warm),
+	fit_init(&s->work, &f, model_of(body, o->warm),
 		s->features.y[s->features.top]);
-	match_fit_set(&f, 'W', fmax(1, o->w));
-	match_fit_set(&f, 'A', o->a);
+	fit_set(&f, 'W', fmax(1, o->w));
+	fit_set(&f, 'A', o->a);
 	if (o->short_warm) {
-		match_fit_fix(&f, 'W');
+		fit_fix(&f, 'W');
 		f.spent = 2;
 	}
 	return f;
@@ -147,10 +147,10 @@ static bool try_length(struct search *s, const struct guess *o, enum body body,
 	struct fit f = guess_fit(s, o, body);
 	double before = *worst;
 
-	match_fit_set(&f, 'T', fmax(1, t));
-	match_fit_set(&f, 'm', m);
-	match_fit_set(&f, 'p', p);
-	if (match_search_try(s, &f))
+	fit_set(&f, 'T', fmax(1, t));
+	fit_set(&f, 'm', m);
+	fit_set(&f, 'p', p);
+	if (fit_search_try(s, &f))
 		return true;
 	*worst = f.worst;
 	return fabs(f.worst - before) <= 0.01 * before;
@@ -193,13 +193,13 @@ static void try_line_to(struct search *s, const struct guess *o, double t,
 		round(t) < fmax(least, 1))
 		return;
 	f = guess_fit(s, o, BODY_LINEAR);
-	match_fit_set(&f, 'T', round(t));
-	match_fit_set(&f, 'm', m);
-	f.ratio[match_fit_index(&f, 'm')] = ratio;
-	match_fit_fix(&f, 'T');
-	match_fit_fix(&f, 'm');
-	f.spent = match_digits(round(t)) + cost;
-	match_search_try(s, &f);
+	fit_set(&f, 'T', round(t));
+	fit_set(&f, 'm', m);
+	f.ratio[fit_index(&f, 'm')] = ratio;
+	fit_fix(&f, 'T');
+	fit_fix(&f, 'm');
+	f.spent = fit_digits(round(t)) + cost;
+	fit_search_try(s, &f);
 }
 
 /*
@@ -220,9 +220,9 @@ static void try_line(struct search *s, const struct guess *o)
 		return;
 	}
 	f = guess_fit(s, o, BODY_LINEAR0);
-	i = match_fit_index(&f, 'T');
-	match_fit_set(&f, 'T', fmax(1, (o->end - o->start) * 2));
-	match_fit_solve(&s->work, &f, width);
+	i = fit_index(&f, 'T');
+	fit_set(&f, 'T', fmax(1, (o->end - o->start) * 2));
+	fit_solve(&s->work, &f, width);
 	if (!(f.worst < FIT_CLOSE))
 		return;
 	t = f.v[i];
@@ -235,11 +235,11 @@ static void try_line(struct search *s, const struct guess *o)
 			1.5);
 	f = guess_fit(s, o, BODY_LINEAR);
 	t = o->end - o->start;
-	match_fit_set(&f, 'T', t);
-	match_fit_set(&f, 'm', floor_for(s, o, t, shape_linear));
-	match_fit_fix(&f, 'T');
-	f.spent = match_digits(round(t));
-	match_search_try(s, &f);
+	fit_set(&f, 'T', t);
+	fit_set(&f, 'm', floor_for(s, o, t, shape_linear));
+	fit_fix(&f, 'T');
+	f.spent = fit_digits(round(t));
+	fit_search_try(s, &f);
 }
 
 /*
@@ -263,8 +263,8 @@ static void try_unfinished(struct search *s, const struct guess *o, int k)
 	f.v[2] = o->a;
 	f.ratio[2] = ratio;
 	f.fixed[1] = f.fixed[2] = true;
-	f.spent = match_digits(f.v[1]) + (k % 10 || !k ? 2 : 1);
-	match_search_try(s, &f);
+	f.spent = fit_digits(f.v[1]) + (k % 10 || !k ? 2 : 1);
+	fit_search_try(s, &f);
 }
 
 static void try_poly(struct search *s, const struct guess *o)
@@ -287,7 +287,7 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 	char letter = factor ? 'G' : 'k';
 	double width[FIT_NPARAM], rate, w;
 	struct fit f = *found;
-	size_t i = match_fit_index(&f, letter), warm;
+	size_t i = fit_index(&f, letter), warm;
 
 	for (warm = 0; model_of(factor ? BODY_DECAY : BODY_INV,
 			       (enum warm)warm) != f.model;)
@@ -296,7 +296,7 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 		f.fixed[k] = false;
 		f.ratio[k] = NAN;
 	}
-	match_fit_solve(&s->work, &f, width);
+	fit_solve(&s->work, &f, width);
 	if (!(f.worst < FIT_CLOSE))
 		return;
 	rate = f.v[i];
@@ -311,20 +311,19 @@ static void try_pairs(struct search *s, const struct fit *found, bool factor)
 		if (!(fabs(n - round(n)) <= fmax(w * n, 1e-9 * n)) ||
 			round(n) < 2)
 			continue;
-		match_fit_init(
-			&s->work, &g, model_of(pair, (enum warm)warm), f.v[0]);
-		match_fit_set(&g, 'W', f.v[1]);
-		if (match_fit_index(&g, 'A') < FIT_NPARAM)
-			match_fit_set(&g, 'A', f.v[2]);
-		match_fit_set(&g, letter, v);
-		match_fit_set(&g, 's', round(n));
-		match_fit_fix(&g, letter);
-		match_fit_fix(&g, 's');
+		fit_init(&s->work, &g, model_of(pair, (enum warm)warm), f.v[0]);
+		fit_set(&g, 'W', f.v[1]);
+		if (fit_index(&g, 'A') < FIT_NPARAM)
+			fit_set(&g, 'A', f.v[2]);
+		fit_set(&g, letter, v);
+		fit_set(&g, 's', round(n));
+		fit_fix(&g, letter);
+		fit_fix(&g, 's');
 		g.spent = (k % 100 == 0         ? 1
 				  : k % 10 == 0 ? 2
 						: 3) +
-			  match_digits(round(n));
-		match_search_try(s, &g);
+			  fit_digits(round(n));
+		fit_search_try(s, &g);
 	}
 }
 
@@ -338,20 +337,20 @@ static void try_open_ended(struct search *s, const struct guess *o)
 	if (!(last > 0) || !(u > 0) || last >= p)
 		return;
 	f = guess_fit(s, o, BODY_DECAY);
-	match_fit_set(&f, 'G', pow(last / p, 1 / u));
-	match_search_try(s, &f);
+	fit_set(&f, 'G', pow(last / p, 1 / u));
+	fit_search_try(s, &f);
 	try_pairs(s, &f, true);
 	f = guess_fit(s, o, BODY_INV);
-	match_fit_set(&f, 'k', (p / last - 1) / u);
-	match_search_try(s, &f);
+	fit_set(&f, 'k', (p / last - 1) / u);
+	fit_search_try(s, &f);
 	try_pairs(s, &f, false);
 	if (o->warm != WARM_NONE) {
 		f = guess_fit(s, o, BODY_RSQRT_TIED);
-		match_search_try(s, &f);
+		fit_search_try(s, &f);
 	}
 	f = guess_fit(s, o, BODY_RSQRT);
-	match_fit_set(&f, 's', u / ((p / last) * (p / last) - 1));
-	match_search_try(s, &f);
+	fit_set(&f, 's', u / ((p / last) * (p / last) - 1));
+	fit_search_try(s, &f);
 }
 
 /* Returns whether it agrees, H being the length of the plateau. */
@@ -361,22 +360,22 @@ static bool try_plateau(struct search *s, const struct guess *o, enum body b,
 	double end = o->holds ? o->hold_t : o->end;
 	struct fit f = guess_fit(s, o, b);
 
-	match_fit_set(&f, 'H', h);
-	match_fit_set(&f, 'T', fmax(1, (end - o->start - h) * beyond_end));
-	match_fit_set(&f, 'm',
+	fit_set(&f, 'H', h);
+	fit_set(&f, 'T', fmax(1, (end - o->start - h) * beyond_end));
+	fit_set(&f, 'm',
 		o->holds ? o->hold_y : s->features.y[s->features.n - 1] / 2);
 	/* A root is too steep where it begins for that to be fitted. */
 	if (b == BODY_WSD_SQRT0 || b == BODY_WSD_SQRT) {
-		match_fit_set(&f, 'H', round(h));
-		match_fit_fix(&f, 'H');
-		f.spent = match_digits(round(h));
+		fit_set(&f, 'H', round(h));
+		fit_fix(&f, 'H');
+		f.spent = fit_digits(round(h));
 	}
 	/* A line that does not end within the log ends with it. */
 	if (b == BODY_WSD_LINEAR && !o->holds) {
-		match_fit_fix(&f, 'T');
-		f.spent = match_digits(round(end - o->start - h));
+		fit_fix(&f, 'T');
+		f.spent = fit_digits(round(end - o->start - h));
 	}
-	return match_search_try(s, &f);
+	return fit_search_try(s, &f);
 }
 
 static void try_wsd(struct search *s, const struct guess *o)
@@ -405,7 +404,7 @@ static void try_bodies(struct search *s, const struct guess *o)
 
 	if (o->warm != WARM_NONE) {
 		f = guess_fit(s, o, BODY_CONST);
-		match_search_try(s, &f);
+		fit_search_try(s, &f);
 	}
 	for (int k = 0; k < 100; k++)
 		if (o->warm == WARM_FROM &&
@@ -467,15 +466,15 @@ static void try_range(struct search *s)
 
 	if (!(c->y[0] > 0) || c->top + 1 != c->n)
 		return;
-	match_fit_init(&s->work, &f, &range, c->y[c->top]);
-	match_fit_set(&f, 'T', round(c->t[c->n - 1] + 1));
-	match_fit_set(&f, 'A', c->y[0]);
-	match_fit_fix(&f, 'T');
-	f.spent = match_digits(round(c->t[c->n - 1] + 1));
-	match_search_try(s, &f);
+	fit_init(&s->work, &f, &range, c->y[c->top]);
+	fit_set(&f, 'T', round(c->t[c->n - 1] + 1));
+	fit_set(&f, 'A', c->y[0]);
+	fit_fix(&f, 'T');
+	f.spent = fit_digits(round(c->t[c->n - 1] + 1));
+	fit_search_try(s, &f);
 }
 
-void match_search_decays(struct search *s)
+void fit_search_decays(struct search *s)
 {
 	const struct features *c = &s->features;
 	struct guess o = {.end = c->t[c->n - 1] + c->stride};
@@ -500,6 +499,11 @@ void match_search_decays(struct search *s)
 	if (o.warm == WARM_FROM) {
 		/* It may only look as if it started above 0. */
 		double w = o.w;
+
+		if (s->is_coarse) {
+			o.warm = WARM_ZERO;
+			try_bodies(s, &o);
+		}
 
 		o.warm = WARM_LEAD;
 		o.start = o.w = w + 1;

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "match/match_impl.h"
+#include "fit/fit_impl.h"
 
 #define BREAKPOINTS_MAX 12
 #define NVALUE_MAX 8
@@ -46,12 +46,12 @@ static bool is_empty(const struct interval *i)
 }
 
 /* The ends count, whatever the rounding of their quotients. */
-static size_t round_in(struct candidate ret[CANDIDATES_MAX], enum fit_kind kind,
-	struct interval i, double base)
+static size_t round_in(struct candidate ret[FIT_CANDIDATES_MAX],
+	enum fit_kind kind, struct interval i, double base)
 {
 	if (is_empty(&i))
 		return 0;
-	return match_candidates(ret, kind, (i.lo + i.hi) / 2,
+	return fit_candidates(ret, kind, (i.lo + i.hi) / 2,
 		(i.hi - i.lo) / 2 * (1 + 1e-9) + 1e-12 * i.hi, base);
 }
 
@@ -114,8 +114,8 @@ static int add_number(struct buf *b, const char *before, double x)
 static void try_regular(
 	struct search *q, const struct piecewise *s, bool inverse)
 {
-	struct candidate every[CANDIDATES_MAX], by[CANDIDATES_MAX];
-	struct candidate base[CANDIDATES_MAX];
+	struct candidate every[FIT_CANDIDATES_MAX], by[FIT_CANDIDATES_MAX];
+	struct candidate base[FIT_CANDIDATES_MAX];
 	size_t nevery = round_in(every, FIT_STEPS, s->every, NAN);
 	size_t nby = round_in(by, inverse ? FIT_REAL : FIT_FACTOR,
 		inverse ? s->k : s->by, NAN);
@@ -139,8 +139,8 @@ static void try_regular(
 
 		q->work.no_memory |= bad;
 		for (size_t k = 0; k < nbase && !bad; k++)
-			if (match_search_try_words(q, base[k].v, b.data,
-				    3 * MATCH_PARAM_COST + base[k].cost +
+			if (fit_search_try_words(q, base[k].v, b.data,
+				    3 * FIT_PARAM_COST + base[k].cost +
 					    e->cost + g->cost))
 				break;
 		buf_free(&b);
@@ -156,7 +156,7 @@ static int add_steps(struct buf *b, const struct piecewise *s, double *cost)
 	if (buf_adds(b, s->before) || buf_adds(b, "step,at="))
 		return -1;
 	for (size_t j = 0; j < s->n; j++) {
-		struct candidate c[CANDIDATES_MAX];
+		struct candidate c[FIT_CANDIDATES_MAX];
 		struct interval in = s->jump[j].step;
 
 		/* The lower end is before the jump. */
@@ -173,11 +173,11 @@ static int add_steps(struct buf *b, const struct piecewise *s, double *cost)
 /* "step,at=A/B/C,by=G". */
 static void try_milestones(struct search *q, const struct piecewise *s)
 {
-	struct candidate by[CANDIDATES_MAX], base[CANDIDATES_MAX];
+	struct candidate by[FIT_CANDIDATES_MAX], base[FIT_CANDIDATES_MAX];
 	struct interval p = {s->y0 - s->tol0, s->y0 + s->tol0};
 	size_t nby = round_in(by, FIT_FACTOR, s->by, NAN);
 	size_t nbase = round_in(base, FIT_RATE, p, NAN);
-	double cost = (double)s->n + 2 * MATCH_PARAM_COST;
+	double cost = (double)s->n + 2 * FIT_PARAM_COST;
 	struct buf b = {0};
 	int bad;
 
@@ -188,7 +188,7 @@ static void try_milestones(struct search *q, const struct piecewise *s)
 		bad = -1;
 	q->work.no_memory |= bad < 0;
 	for (size_t k = 0; k < nbase && !bad; k++)
-		if (match_search_try_words(q, base[k].v, b.data,
+		if (fit_search_try_words(q, base[k].v, b.data,
 			    cost + base[k].cost + by[0].cost))
 			break;
 	buf_free(&b);
@@ -198,12 +198,12 @@ static void try_milestones(struct search *q, const struct piecewise *s)
 static int add_value(struct buf *b, bool first, double y, double tol,
 	double base, double *cost)
 {
-	struct candidate c[CANDIDATES_MAX];
+	struct candidate c[FIT_CANDIDATES_MAX];
 	const char *before = first ? "" : "/";
 
-	if (!match_candidates(c, FIT_RATE, y, tol, base))
+	if (!fit_candidates(c, FIT_RATE, y, tol, base))
 		return 1;
-	*cost += MATCH_PARAM_COST + c[0].cost;
+	*cost += FIT_PARAM_COST + c[0].cost;
 	if (isnan(c[0].ratio))
 		return add_number(b, before, c[0].v);
 	return add_number(b, before, c[0].ratio) || buf_addc(b, 'x') ? -1 : 0;
@@ -212,7 +212,7 @@ static int add_value(struct buf *b, bool first, double y, double tol,
 /* "step,at=A/B,values=V/W/X": the base is the highest of them. */
 static void try_values(struct search *q, const struct piecewise *s)
 {
-	struct candidate base[CANDIDATES_MAX];
+	struct candidate base[FIT_CANDIDATES_MAX];
 	double y = s->y0, tol = s->tol0, cost = (double)s->n;
 	struct buf b = {0};
 	int bad;
@@ -223,7 +223,7 @@ static void try_values(struct search *q, const struct piecewise *s)
 		y = s->jump[j].y;
 		tol = s->jump[j].tol;
 	}
-	if (!match_candidates(base, FIT_RATE, y, tol, NAN))
+	if (!fit_candidates(base, FIT_RATE, y, tol, NAN))
 		return;
 	bad = add_steps(&b, s, &cost);
 	if (!bad)
@@ -237,7 +237,7 @@ static void try_values(struct search *q, const struct piecewise *s)
 		bad = buf_terminate(&b);
 	q->work.no_memory |= bad < 0;
 	if (!bad)
-		match_search_try_words(q, base[0].v, b.data, cost);
+		fit_search_try_words(q, base[0].v, b.data, cost);
 	buf_free(&b);
 }
 
@@ -283,7 +283,7 @@ static void try_warmed(struct search *q)
 	}
 }
 
-void match_search_piecewise(struct search *q)
+void fit_search_piecewise(struct search *q)
 {
 	const struct features *c = &q->features;
 	struct piecewise s = {.n = 0};

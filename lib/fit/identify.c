@@ -11,7 +11,7 @@
 
 #include "base/diag.h"
 #include "base/num.h"
-#include "match/match_impl.h"
+#include "fit/fit_impl.h"
 #include "sched/sched.h"
 
 #define NSOME 96
@@ -127,12 +127,12 @@ static void run_pass(struct search *s, const struct match_series *series,
 		taken[i] = false;
 	choose_some(&s->work, c, taken);
 	if (!c->nchange) {
-		match_search_try_words(s, c->y[0], "constant", 2);
+		fit_search_try_words(s, c->y[0], "constant", 2);
 		return;
 	}
-	match_search_piecewise(s);
-	match_search_cycles(s);
-	match_search_decays(s);
+	fit_search_piecewise(s);
+	fit_search_cycles(s);
+	fit_search_decays(s);
 }
 
 /* --- what frameworks call it ---------------------------------------------- */
@@ -504,8 +504,8 @@ static char *find_call(struct search *s)
 	int found = 0;
 
 	while (s->work.host &&
-		(found = next_call(&b, s->words.data, s->base, &row)) > 0) {
-		if (match_fit_agrees(&s->work, b.data, s->base))
+		(found = next_call(&b, s->words, s->base, &row)) > 0) {
+		if (fit_agrees(&s->work, b.data, s->base))
 			return b.data;
 		b.len = 0;
 	}
@@ -515,16 +515,17 @@ static char *find_call(struct search *s)
 }
 
 /* The same of one schedule that was stepped at every step. */
-static int identify_one(struct match_found *ret,
+static int identify_one(struct fit_found *ret,
 	const struct match_series *series, const struct sched_host *host,
 	struct diag *d)
 {
-	struct search s = {.cost = INFINITY};
+	struct search s = {
+		.cost = INFINITY, .is_coarse = fit_is_coarse(series)};
 	size_t size = (series->n + 1) * sizeof(bool);
 	int status = 0;
 	bool *taken, explained = false;
 
-	*ret = (struct match_found){.cost = INFINITY, .every = 1};
+	*ret = (struct fit_found){.cost = INFINITY, .every = 1};
 	if (series->n < RATES_MIN || !(series->peak > 0))
 		return 0;
 	taken = malloc(size);
@@ -533,7 +534,7 @@ static int identify_one(struct match_found *ret,
 		return diag_nomem(d, size);
 	}
 	s.work.host = host;
-	match_features_init(&s.features, series);
+	fit_features_init(&s.features, series);
 	run_pass(&s, series, taken, 0, 0);
 	/* Rounding has to save digits in the words to be believed. */
 	if (!series->digits && !series->decimals && series->likely) {
@@ -548,19 +549,23 @@ static int identify_one(struct match_found *ret,
 	}
 	for (size_t i = 1; i < NPASS && explained && !isfinite(s.cost); i++)
 		run_pass(&s, series, taken, i, 0);
-	if (isfinite(s.cost))
-		*ret = (struct match_found){.words = s.words.data,
+	if (isfinite(s.cost)) {
+		*ret = (struct fit_found){.words = s.words,
 			.call = find_call(&s),
+			.rival = fit_find_rival(&s, series),
+			.may_be_rounded = series->unsure &&
+					  match_series_is_constant(series),
 			.base = s.base,
 			.cost = s.cost,
 			.every = 1};
-	else
-		buf_free(&s.words);
+		s.words = NULL;
+	}
+	fit_search_free(&s);
 	if (s.work.no_memory)
 		status = diag_nomem(d, size);
 	free(taken);
 	free(s.work.value);
-	match_fit_free(&s.work);
+	fit_trees_free(&s.work);
 	return status;
 }
 
@@ -579,7 +584,7 @@ static int explains(const struct match_series *series, const char *words,
 	w.host = host;
 	set_tolerance(&w, series, NPASS - 1,
 		series->unsure ? 0 : series->half_digits);
-	yes = match_fit_agrees(&w, words, base);
+	yes = fit_agrees(&w, words, base);
 	free(w.value);
 	return w.no_memory ? -1 : yes;
 }
@@ -588,7 +593,7 @@ static int explains(const struct match_series *series, const char *words,
  * Makes RET's words B's if these explain SERIES, else RET empty.  Takes B.
  * Returns 0, or -1.
  */
-static int replace_words(struct match_found *ret, struct buf *b,
+static int replace_words(struct fit_found *ret, struct buf *b,
 	const struct match_series *series, const struct sched_host *host,
 	struct diag *d)
 {
@@ -601,7 +606,7 @@ static int replace_words(struct match_found *ret, struct buf *b,
 		return 0;
 	}
 	buf_free(b);
-	match_found_free(ret);
+	fit_found_free(ret);
 	return yes < 0 ? diag_nomem(d, b->len) : 0;
 }
 
@@ -623,11 +628,14 @@ static double kept_for(const struct match_series *s)
 }
 
 /* A schedule that was stepped once in so many steps: once an epoch. */
-static int identify_held(struct match_found *ret,
+static int identify_held(struct fit_found *ret,
 	const struct match_series *series, const struct sched_host *host,
 	struct diag *d)
 {
-	double every = kept_for(series);
+	/* What changes by a unit of the last digit is not kept. */
+	double every = fit_is_coarse(series) && fit_is_staircase(series)
+			       ? 0
+			       : kept_for(series);
 	struct match_series own = *series;
 	double *p = malloc(3 * series->n * sizeof(*p));
 	struct buf b = {0};
@@ -672,7 +680,8 @@ static size_t find_jump(const struct match_series *s, size_t begin)
 	for (size_t i = begin + 1; i < s->n; i++) {
 		double d = fabs(s->rate[i] - s->rate[i - 1]);
 
-		if (i >= begin + RATES_MIN && d > 3 * most)
+		if (i >= begin + RATES_MIN && d > 3 * most &&
+			(s->unsure || !fit_is_fine_change(s, i)))
 			return i;
 		most = fmax(most, d);
 	}
@@ -680,7 +689,7 @@ static size_t find_jump(const struct match_series *s, size_t begin)
 }
 
 /* A run that began anew, once or more: its first part is a schedule. */
-static int identify_resumed(struct match_found *ret,
+static int identify_resumed(struct fit_found *ret,
 	const struct match_series *series, const struct sched_host *host,
 	struct diag *d)
 {
@@ -710,26 +719,27 @@ static int identify_resumed(struct match_found *ret,
 	return replace_words(ret, &b, series, host, d);
 }
 
-int match_identify(struct match_found *ret, const struct match_series *series,
+int fit_identify(struct fit_found *ret, const struct match_series *series,
 	const struct sched_host *host, struct diag *d)
 {
-	static int (*const kinds[])(struct match_found *,
+	static int (*const kinds[])(struct fit_found *,
 		const struct match_series *, const struct sched_host *,
 		struct diag *) = {
 		identify_one, identify_held, identify_resumed};
 	int status = 0;
 
-	*ret = (struct match_found){.cost = INFINITY, .every = 1};
+	*ret = (struct fit_found){.cost = INFINITY, .every = 1};
 	for (size_t i = 0; i < 3 && !ret->words && !status; i++)
 		status = kinds[i](ret, series, host, d);
 	if (status)
-		match_found_free(ret);
+		fit_found_free(ret);
 	return status;
 }
 
-void match_found_free(struct match_found *found)
+void fit_found_free(struct fit_found *found)
 {
 	free(found->words);
 	free(found->call);
-	*found = (struct match_found){0};
+	free(found->rival);
+	*found = (struct fit_found){0};
 }

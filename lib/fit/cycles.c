@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "match/match_impl.h"
+#include "fit/fit_impl.h"
 
 /* clang-format off */
 static const struct fit_model one_cycle[] = {
@@ -78,17 +78,16 @@ static void try_one_cycle(struct search *s)
 			double t = holds ? c->t[c->hold] + 1 : end * beyond[i];
 			struct fit f;
 
-			match_fit_init(
-				&s->work, &f, &one_cycle[k], c->y[c->top]);
-			match_fit_set(&f, 'T', t);
-			match_fit_set(&f, 'c', 100 * (up + 1) / t);
-			match_fit_set(&f, 'U', fmax(1, up));
-			match_fit_set(&f, 'D', fmax(1, t - up));
-			match_fit_set(&f, 'A', c->y[0]);
-			match_fit_set(&f, 'm', i ? 0 : c->y[c->n - 1]);
+			fit_init(&s->work, &f, &one_cycle[k], c->y[c->top]);
+			fit_set(&f, 'T', t);
+			fit_set(&f, 'c', 100 * (up + 1) / t);
+			fit_set(&f, 'U', fmax(1, up));
+			fit_set(&f, 'D', fmax(1, t - up));
+			fit_set(&f, 'A', c->y[0]);
+			fit_set(&f, 'm', i ? 0 : c->y[c->n - 1]);
 			/* A ramp that bends is less usual than a line. */
 			f.spent = k >= ONE_CYCLE_OTHER ? 2 : 0;
-			if (match_search_try(s, &f) || holds ||
+			if (fit_search_try(s, &f) || holds ||
 				fabs(f.worst - worst) <= 0.01 * worst)
 				break;
 			worst = f.worst;
@@ -109,13 +108,13 @@ static void try_percentages(struct search *s, size_t k)
 
 		if (t < c->t[c->n - 1])
 			continue;
-		match_fit_init(&s->work, &f, &one_cycle[k], c->y[c->top]);
-		match_fit_set(&f, 'T', t);
-		match_fit_set(&f, 'c', percent[i]);
-		match_fit_set(&f, 'A', c->y[0]);
-		match_fit_fix(&f, 'c');
+		fit_init(&s->work, &f, &one_cycle[k], c->y[c->top]);
+		fit_set(&f, 'T', t);
+		fit_set(&f, 'c', percent[i]);
+		fit_set(&f, 'A', c->y[0]);
+		fit_fix(&f, 'c');
 		f.spent = 2;
-		match_search_try(s, &f);
+		fit_search_try(s, &f);
 	}
 }
 
@@ -124,12 +123,12 @@ static void try_triangle(struct search *s, size_t k, double up, double down,
 {
 	struct fit f;
 
-	match_fit_init(&s->work, &f, &triangle[k], high);
-	match_fit_set(&f, 'U', fmax(1, up));
-	match_fit_set(&f, 'D', fmax(1, down));
-	match_fit_set(&f, 'm', s->features.y[0]);
-	match_fit_set(&f, 'g', gamma);
-	match_search_try(s, &f);
+	fit_init(&s->work, &f, &triangle[k], high);
+	fit_set(&f, 'U', fmax(1, up));
+	fit_set(&f, 'D', fmax(1, down));
+	fit_set(&f, 'm', s->features.y[0]);
+	fit_set(&f, 'g', gamma);
+	fit_search_try(s, &f);
 }
 
 static void try_triangles(struct search *s)
@@ -180,18 +179,18 @@ static bool try_restart(struct search *s, size_t model, double w, double length,
 	bool warm = c->rises;
 	struct fit f;
 
-	match_fit_init(&s->work, &f, &restart[warm][model], c->y[c->top]);
-	match_fit_set(&f, 'W', w);
-	match_fit_set(&f, 'L', length);
-	match_fit_set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
-	match_fit_set(&f, 'M', mult);
-	match_fit_set(&f, 'v', fall);
-	match_fit_set(&f, 'N', round((c->t[c->hold] - w) / length));
-	match_fit_fix(&f, 'N');
-	match_fit_fix(&f, 'L');
-	match_fit_fix(&f, 'M');
+	fit_init(&s->work, &f, &restart[warm][model], c->y[c->top]);
+	fit_set(&f, 'W', w);
+	fit_set(&f, 'L', length);
+	fit_set(&f, 'm', c->y[c->turn[warm ? 1 : 0].first]);
+	fit_set(&f, 'M', mult);
+	fit_set(&f, 'v', fall);
+	fit_set(&f, 'N', round((c->t[c->hold] - w) / length));
+	fit_fix(&f, 'N');
+	fit_fix(&f, 'L');
+	fit_fix(&f, 'M');
 	f.spent = 3;
-	return match_search_try(s, &f);
+	return fit_search_try(s, &f);
 }
 
 static void try_restarts(struct search *s)
@@ -241,16 +240,15 @@ static void try_rebound(struct search *s)
 	for (size_t k = 0; k < 2; k++) {
 		struct fit f;
 
-		match_fit_init(
-			&s->work, &f, &rebound[k + 2 * low], c->y[c->top]);
-		match_fit_set(&f, 'W', fmax(1, w));
-		match_fit_set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
-		match_fit_set(&f, 'm', c->y[c->turn[low].first]);
-		match_search_try(s, &f);
+		fit_init(&s->work, &f, &rebound[k + 2 * low], c->y[c->top]);
+		fit_set(&f, 'W', fmax(1, w));
+		fit_set(&f, 'T', fmax(1, c->t[c->turn[low].first] - w));
+		fit_set(&f, 'm', c->y[c->turn[low].first]);
+		fit_search_try(s, &f);
 	}
 }
 
-void match_search_cycles(struct search *s)
+void fit_search_cycles(struct search *s)
 {
 	const struct features *c = &s->features;
 
