@@ -96,6 +96,12 @@ int buf_terminate(struct buf *b)
 	return 0;
 }
 
+void buf_cut(struct buf *b, size_t at, size_t n)
+{
+	memmove(b->data + at, b->data + at + n, b->len - at - n);
+	b->len -= n;
+}
+
 void buf_free(struct buf *b)
 {
 	free(b->data);

@@ -45,6 +45,9 @@ int buf_add_double(struct buf *b, double x);
 /* Ends the content with a NUL that len does not count. */
 int buf_terminate(struct buf *b);
 
+/* Takes the N bytes at AT out; what follows them moves there. */
+void buf_cut(struct buf *b, size_t at, size_t n);
+
 /* Releases the memory; B is then an empty buffer again. */
 void buf_free(struct buf *b);
 

@@ -17,7 +17,6 @@
 #define COUNT_MAX 65535
 #define NEAR 8 /* elements before that tell */
 #define NEAR_MAX 3
-#define RANGE_NBYTES 4
 
 /* How many bits were 0 and 1. */
 struct counts {
@@ -31,51 +30,22 @@ struct model {
 	struct counts below[NKEY][NSIZE][NTREE];
 };
 
-/* The coder in one of both directions: IN is NULL when it encodes. */
-struct coder {
-	struct entropy_range r;
-	const uint8_t *in, *in_end;
-	uint32_t v;
-	uint8_t *out, *out_end;
-	bool over; /* past the end of either */
-};
-
-static void settle(struct coder *c)
-{
-	for (; entropy_range_settled(&c->r); entropy_range_next(&c->r)) {
-		if (c->in) {
-			c->over = c->over || c->in == c->in_end;
-			c->v = c->v << 8 | (c->over ? 0 : *c->in++);
-		} else if (c->out == c->out_end) {
-			c->over = true;
-		} else {
-			*c->out++ = (uint8_t)(c->r.high >> 24);
-		}
-	}
-}
-
 /* Codes BIT, or returns the one that is there, of probability P to be 1. */
-static unsigned code(struct coder *c, uint32_t p, unsigned bit)
+static unsigned code(struct entropy_range *r, uint32_t p, unsigned bit)
 {
-	uint32_t mid = entropy_range_split(&c->r, p);
-
-	if (c->in)
-		bit = c->v <= mid;
-	if (bit)
-		c->r.high = mid;
-	else
-		c->r.low = mid + 1;
-	settle(c);
+	if (r->in)
+		return entropy_range_take(r, p);
+	entropy_range_put(r, p, bit);
 	return bit;
 }
 
 /* The same by what N has counted. */
-static unsigned code_by(struct coder *c, struct counts *n, unsigned bit)
+static unsigned code_by(struct entropy_range *r, struct counts *n, unsigned bit)
 {
 	uint32_t all = n->n[0] + n->n[1];
 	uint32_t p = (2u * n->n[1] + 1) * 32768u / (all + 1);
 
-	bit = code(c, p < 1 ? 1 : p > 65535 ? 65535 : p, bit);
+	bit = code(r, p < 1 ? 1 : p > 65535 ? 65535 : p, bit);
 	n->n[bit]++;
 	if (all + 1 == COUNT_MAX) {
 		n->n[0] /= 2;
@@ -85,28 +55,28 @@ static unsigned code_by(struct coder *c, struct counts *n, unsigned bit)
 }
 
 /* An element of WIDTH bytes that stands for a change; E when encoding. */
-static uint64_t code_element(struct coder *c, struct model *m, unsigned key,
-	unsigned width, uint64_t e)
+static uint64_t code_element(struct entropy_range *r, struct model *m,
+	unsigned key, unsigned width, uint64_t e)
 {
 	const unsigned bits = 8 * width;
 	const uint64_t top = (uint64_t)1 << (bits - 1);
 	uint64_t x = (e & (top - 1)) + 1, y = 1;
 	unsigned size = 63 - (unsigned)__builtin_clzll(x), n = 0;
-	unsigned negative = code_by(c, &m->negative[key], (e & top) != 0);
+	unsigned negative = code_by(r, &m->negative[key], (e & top) != 0);
 
-	while (n < bits - 1 && code_by(c, &m->more[key][n], n < size))
+	while (n < bits - 1 && code_by(r, &m->more[key][n], n < size))
 		n++;
 	for (unsigned i = 0; i < n; i++) {
 		unsigned bit = x >> (n - 1 - i) & 1;
 
 		if (i < TREE_NBIT)
-			bit = code_by(c, &m->below[key][n][y], bit);
+			bit = code_by(r, &m->below[key][n][y], bit);
 		else
-			bit = code(c, 32768, bit);
+			bit = code(r, 32768, bit);
 		y = y << 1 | bit;
 	}
 	/* one more than the largest magnitude, and it was none */
-	c->over = c->over || y > top;
+	r->over = r->over || y > top;
 	return (negative ? top : 0) | ((y - 1) & (top - 1));
 }
 
@@ -122,32 +92,32 @@ static uint64_t load(const uint8_t *p, unsigned width)
  * Codes COUNT elements; MASK and KEPT are what is coded, or what is decoded,
  * of which there are NCHANGED.  Returns -1 if there are not.
  */
-static int code_all(struct coder *c, struct model *m,
+static int code_all(struct entropy_range *r, struct model *m,
 	const struct chunk_changes *t, bool near)
 {
 	unsigned before = 0;
 	size_t left = t->nchanged;
 	uint8_t *kept = t->kept;
 
-	for (size_t i = 0; i < t->count && !c->over; i++) {
+	for (size_t i = 0; i < t->count && !r->over; i++) {
 		unsigned a = (unsigned)__builtin_popcount(before);
 		unsigned bit = t->mask[i / 8] >> (i & 7) & 1;
 		uint8_t x[8];
 
 		a = !near ? 0 : a > NEAR_MAX ? NEAR_MAX : a;
-		bit = code_by(c, &m->changed[t->key[i]][a], bit);
+		bit = code_by(r, &m->changed[t->key[i]][a], bit);
 		before = (before << 1 | bit) & ((1u << NEAR) - 1);
 		if (!bit)
 			continue;
 		if (left-- == 0)
 			return -1;
 		t->mask[i / 8] |= (uint8_t)(1u << (i & 7));
-		le_store64(x, code_element(c, m, t->key[i], t->width,
+		le_store64(x, code_element(r, m, t->key[i], t->width,
 				      load(kept, t->width)));
 		memcpy(kept, x, t->width);
 		kept += t->width;
 	}
-	return left || c->over ? -1 : 0;
+	return left || r->over ? -1 : 0;
 }
 
 static struct model *make_model(struct buf *room)
@@ -162,32 +132,27 @@ static struct model *make_model(struct buf *room)
 size_t chunk_adaptive_put(struct buf *room, const struct chunk_changes *t,
 	bool near, uint8_t *out, size_t limit)
 {
-	struct coder c = {.r = {0, UINT32_MAX}, .out = out};
+	struct entropy_range r = entropy_range_to(out, limit);
 	struct model *m = make_model(room);
+	uint8_t *end;
 
-	if (limit <= RANGE_NBYTES)
+	if (!m || code_all(&r, m, t, near))
 		return limit;
-	c.out_end = out + limit - RANGE_NBYTES;
-	if (!m || code_all(&c, m, t, near))
-		return limit;
-	for (size_t i = 0; i < RANGE_NBYTES; i++, c.r.low <<= 8)
-		*c.out++ = (uint8_t)(c.r.low >> 24);
-	return (size_t)(c.out - out);
+	end = entropy_range_end(&r);
+	return end ? (size_t)(end - out) : limit;
 }
 
 int chunk_adaptive_get(struct buf *room, const uint8_t *in, size_t n, bool near,
 	const struct chunk_changes *t, struct diag *d)
 {
-	struct coder c = {.r = {0, UINT32_MAX}, .in = in, .in_end = in + n};
+	struct entropy_range r = entropy_range_from(in, n);
 	struct model *m = make_model(room);
 
 	if (!m)
 		return diag_nomem(d, sizeof(*m));
 	memset(t->mask, 0, (t->count + 63) / 64 * 8);
 	memset(t->kept, 0, t->nchanged * t->width);
-	for (size_t i = 0; i < RANGE_NBYTES && n >= RANGE_NBYTES; i++)
-		c.v = c.v << 8 | *c.in++;
-	if (n < RANGE_NBYTES || code_all(&c, m, t, near) || c.in != c.in_end)
+	if (code_all(&r, m, t, near) || r.in != r.end)
 		return diag_set(d, DIAG_DATA, "changes are malformed");
 	return 0;
 }

@@ -48,7 +48,7 @@ static int try_others(struct chunk_codec *c, const uint8_t *mask, size_t count,
 	static const uint8_t coding[] = {CHUNK_MASK_GROUPS, CHUNK_MASK_CONTEXT};
 
 	for (size_t i = 0; i < sizeof(coding); i++) {
-		size_t len = out->len - start, end = out->len;
+		size_t len = out->len - start;
 		bool slow = coding[i] == CHUNK_MASK_CONTEXT;
 		int done;
 
@@ -65,8 +65,7 @@ static int try_others(struct chunk_codec *c, const uint8_t *mask, size_t count,
 		if (!done)
 			continue;
 		h->mask = coding[i];
-		memmove(out->data + start, out->data + end, out->len - end);
-		out->len -= len;
+		buf_cut(out, start, len);
 	}
 	return 0;
 }

@@ -407,15 +407,20 @@ static int window_decode(struct chunk_codec *c,
 
 /* --- bytes ---------------------------------------------------------------- */
 
-/* Section 7.3, coding 3: appends the planes of KEPT and completes H. */
+/*
+ * Section 7.3, coding 3: appends the planes of KEPT and completes H.  Elements
+ * of one byte are their plane, and c->sym is left alone.
+ */
 static int planes_put(struct chunk_codec *c, unsigned width,
 	const struct entropy_grid *g, const uint8_t *kept, size_t n,
 	struct chunk_values_head *h, struct buf *out)
 {
 	const struct chunk_kernel *k = chunk_kernel_of(c, width);
-	uint8_t *plane = buf_scratch(&c->sym, n), len[4] = {0};
+	uint8_t *room = width > 1 ? buf_scratch(&c->sym, n) : NULL;
+	const uint8_t *plane = width > 1 ? room : kept;
 	struct entropy_symbols s;
 	size_t start = out->len;
+	uint8_t len[4] = {0};
 
 	if (!plane)
 		return -1;
@@ -423,7 +428,8 @@ static int planes_put(struct chunk_codec *c, unsigned width,
 	for (unsigned i = 0; i < width; i++) {
 		size_t at = out->len;
 
-		k->plane_get(kept, n, i, plane);
+		if (room)
+			k->plane_get(kept, n, i, room);
 		entropy_symbols_plan_of(&s, plane, n);
 		if (buf_add(out, len, sizeof(len)) ||
 			entropy_symbols_add(&c->entropy, g, plane, &s,
@@ -644,31 +650,35 @@ static bool keep_smaller(struct buf *out, size_t start, size_t next)
 {
 	size_t first = next - start, second = out->len - next;
 
-	if (first && first <= second) {
+	if (second == 0 || first <= second) {
 		out->len = next;
 		return false;
 	}
-	memmove(out->data + start, out->data + next, second);
-	out->len = start + second;
+	buf_cut(out, start, first);
 	return true;
 }
 
-/* Elements of one byte, as R has them or whole, whichever is smaller. */
-static int smaller_put(struct chunk_codec *c, const struct entropy_grid *g,
+/* Elements of one byte: whole, as R has them, or stored: the smallest. */
+static int smallest_put(struct chunk_codec *c, const struct entropy_grid *g,
 	const uint8_t *kept, size_t n, const struct windowed *r,
 	struct chunk_values_head *h, struct buf *out)
 {
 	const struct chunk_values_head before = *h;
-	struct chunk_values_head whole = *h;
-	size_t start = out->len, next;
+	struct chunk_values_head windowed = *h;
+	size_t start = out->len, next, len;
 
-	if (r->nbytes < n && window_put(c, 1, g, kept, n, r, h, out))
+	if (planes_put(c, 1, g, kept, n, h, out))
 		return -1;
 	next = out->len;
-	if (planes_put(c, 1, g, kept, n, &whole, out))
-		return -1;
+	len = next - start;
+	if (r->nbytes < n && len > r->nfields) {
+		c->entropy.enough = len - r->nfields;
+		if (window_put(c, 1, g, kept, n, r, &windowed, out))
+			return -1;
+		c->entropy.enough = 0;
+	}
 	if (keep_smaller(out, start, next))
-		*h = whole;
+		*h = windowed;
 	if (out->len - start <= n)
 		return 0;
 	*h = before;
@@ -698,7 +708,7 @@ static int encode_kept(struct chunk_codec *c, unsigned width,
 	if (few->n && few->nbytes < r.nbytes && few->nbytes < n * width)
 		return palette_put(c, width, g, few, h, out);
 	if (width == 1 && c->level >= ENTROPY_LEVEL_SLOW && g->row)
-		return smaller_put(c, g, kept, n, &r, h, out);
+		return smallest_put(c, g, kept, n, &r, h, out);
 	if (bytes.nbytes <= r.nbytes && bytes.nbytes < n * width)
 		return planes_put(c, width, g, kept, n, h, out);
 	if (r.nbytes >= n * width)
@@ -770,8 +780,10 @@ static int try_whole(struct chunk_codec *c, const uint8_t *raw, size_t count,
 	struct chunk_values_head whole = {.nkept = (uint32_t)count};
 	size_t next = out->len;
 
+	c->entropy.enough = next - start;
 	if (planes_put(c, 1, &c->grid, raw, count, &whole, out))
 		return -1;
+	c->entropy.enough = 0;
 	if (keep_smaller(out, start, next))
 		*h = whole;
 	return 0;

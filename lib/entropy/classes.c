@@ -302,55 +302,14 @@ static int put_classes(struct entropy_coder *c, const struct classes *g,
 #define MEAN_MAX (255 * 16)
 /* Classes of each axis where there are both. */
 #define BOTH_MAX 4
-/* What a class costs besides its symbols, in bits: lengths, and a table. */
-#define CLASS_NBIT 250
-#define SYMBOL_NBIT 4
-/* What the entropy of a sample is too small by, for each symbol in it, in bits
- * (G. Miller, "Note on the bias of information estimates", 1955). */
-#define BIAS_PERCENT 72
 /* Streams below are not worth the trouble, and gains in parts per thousand. */
 #ifndef ENTROPY_CLASSES_MIN
 #define ENTROPY_CLASSES_MIN 512
 #endif
 #define GAIN_MIN 3
-/* As many symbols as are counted, for cost(). */
-#define ONCE ((uint64_t)1 << 16)
 
 /* Values of symbols by magnitude, which tells classes apart. */
 typedef uint8_t entropy_scores[ENTROPY_NSYMBOL];
-
-/* 2^16 * log2(X), X > 0, to a hundredth of a bit; the same everywhere. */
-static uint64_t log2_q16(uint32_t x)
-{
-	unsigned k = 31u - (unsigned)__builtin_clz(x);
-	uint64_t f = (uint64_t)x << (31 - k) >> 15 & 0xffff;
-
-	return ((uint64_t)k << 16) + f +
-	       (f * (65536 - f) >> 16) * 22713 / 65536;
-}
-
-/*
- * About the bits of so many symbols as HIST counts, TIMES 2^-16 as many, in a
- * code of their own.
- */
-static uint64_t cost(const uint32_t *hist, unsigned nsym, uint64_t times)
-{
-	uint64_t n = 0, sum = 0;
-	unsigned used = 0;
-
-	for (unsigned i = 0; i < nsym; i++) {
-		if (!hist[i])
-			continue;
-		n += hist[i];
-		sum += hist[i] * log2_q16(hist[i]);
-		used++;
-	}
-	if (n == 0)
-		return 0;
-	sum = (n * log2_q16((uint32_t)n) - sum) >> 16;
-	sum += used * BIAS_PERCENT / 100;
-	return (sum * times >> 16) + CLASS_NBIT + used * SYMBOL_NBIT;
-}
 
 /* Bytes are numbers as their histogram looks. */
 static enum entropy_number number_of(
@@ -424,10 +383,10 @@ static unsigned join_bins(uint32_t hist[NBIN][ENTROPY_NSYMBOL],
 
 	*nbit = UINT64_MAX;
 	for (unsigned k = NBIN; k > 0; k /= 2) {
-		uint64_t sum = k > 1 ? cost(size, k, times) : 0;
+		uint64_t sum = k > 1 ? entropy_cost(size, k, times) : 0;
 
 		for (unsigned i = 0; i < k; i++)
-			sum += cost(hist[i], ENTROPY_NSYMBOL, times);
+			sum += entropy_cost(hist[i], ENTROPY_NSYMBOL, times);
 		if (k <= max && sum <= *nbit) {
 			*nbit = sum;
 			best = k;
@@ -544,7 +503,7 @@ static void by_columns(struct axis *a, const struct workspace *w, unsigned max)
 	for (size_t i = 0; i < w->n; i += a->len)
 		for (size_t j = 0; j < a->len && j < w->n - i; j++)
 			hist[w->col[j]][w->sym[i + j]]++;
-	a->nclass = join_bins(hist, size, ONCE, max, &a->nbit);
+	a->nclass = join_bins(hist, size, ENTROPY_ONCE, max, &a->nbit);
 	for (size_t j = 0; j < a->len; j++)
 		w->col[j] /= (uint8_t)(NBIN / a->nclass);
 }
@@ -626,9 +585,9 @@ static uint64_t by_both(struct workspace *w, struct axis *row, struct axis *col)
 	for (x = 0; x < col->len; x++)
 		size[1][w->col[x]]++;
 	for (size_t i = 0; i < BOTH_MAX * BOTH_MAX; i++)
-		nbit += cost(hist[i], ENTROPY_NSYMBOL, ONCE);
-	return nbit + cost(size[0], BOTH_MAX, ONCE) +
-	       cost(size[1], BOTH_MAX, ONCE);
+		nbit += entropy_cost(hist[i], ENTROPY_NSYMBOL, ENTROPY_ONCE);
+	return nbit + entropy_cost(size[0], BOTH_MAX, ENTROPY_ONCE) +
+	       entropy_cost(size[1], BOTH_MAX, ENTROPY_ONCE);
 }
 
 /*
@@ -691,7 +650,7 @@ static int put_classes_or_flat(struct entropy_coder *c,
 	if (make_workspace(&w, c))
 		return -1;
 	score(kind, number, w.score);
-	without = cost(s->hist, ENTROPY_NSYMBOL, ONCE);
+	without = entropy_cost(s->hist, ENTROPY_NSYMBOL, ENTROPY_ONCE);
 	if (choose_classes(&w, without - without * GAIN_MIN / 1000, &g)) {
 		if (put_classes(c, &g, p, s->n, out))
 			return -1;
@@ -705,25 +664,27 @@ static int put_classes_or_flat(struct entropy_coder *c,
 /* What contexts must save at least, in %, since they are slow to decode. */
 #define CONTEXT_GAIN_MIN 1
 
-/* Replaces what OUT has of P from START on by what contexts make of it. */
+/*
+ * Appends what contexts make of P where OUT has something else of it from START
+ * on, if it is better.  Returns 1, 0 if not, or -1.
+ */
 static int try_context(struct entropy_coder *c, const struct entropy_grid *grid,
-	enum entropy_number number, const uint8_t *p, size_t n, size_t start,
-	struct buf *out)
+	enum entropy_number number, const uint8_t *p,
+	const struct entropy_symbols *s, size_t start, struct buf *out)
 {
-	size_t len = out->len - start, end = out->len;
+	size_t end = out->len, len = end - start;
+	size_t limit = len - len * CONTEXT_GAIN_MIN / 100;
+	bool by_classes = out->data[start] == ENTROPY_SYMBOLS_CLASSES;
 	int done;
 
 	if (buf_addc(out, ENTROPY_SYMBOLS_CONTEXT))
 		return -1;
+	if (c->enough && c->enough < limit)
+		limit = c->enough;
 	done = entropy_context_bytes_put(
-		c, grid, number, p, n, len - len * CONTEXT_GAIN_MIN / 100, out);
-	if (done <= 0) {
-		out->len = end;
-		return done;
-	}
-	memmove(out->data + start, out->data + end, out->len - end);
-	out->len -= len;
-	return 0;
+		c, grid, number, p, s, by_classes, limit, out);
+	out->len = done > 0 ? out->len : end;
+	return done;
 }
 
 int entropy_symbols_add(struct entropy_coder *c,
@@ -732,7 +693,8 @@ int entropy_symbols_add(struct entropy_coder *c,
 	struct buf *out)
 {
 	enum entropy_number number = number_of(kind, s->hist);
-	size_t start = out->len;
+	size_t start = out->len, end;
+	int done;
 
 	if (s->n < ENTROPY_CLASSES_MIN || c->is_sample ||
 		(grid->row == 0 && kind != ENTROPY_KIND_BYTES &&
@@ -742,7 +704,11 @@ int entropy_symbols_add(struct entropy_coder *c,
 		return -1;
 	if (c->level < ENTROPY_LEVEL_SLOW || kind == ENTROPY_KIND_BITS)
 		return 0;
-	return try_context(c, grid, number, p, s->n, start, out);
+	end = out->len;
+	done = try_context(c, grid, number, p, s, start, out);
+	if (done > 0)
+		buf_cut(out, start, end - start);
+	return done < 0 ? -1 : 0;
 }
 
 /* --- and back ------------------------------------------------------------- */

@@ -21,17 +21,18 @@
 struct predictor {
 	const uint8_t *bits;
 	size_t row, inner;
-	struct entropy_guess guess[NMODEL][NCONTEXT];
+	const struct entropy_mixer *mixer;
+	uint32_t guess[NMODEL][NCONTEXT];
 	int32_t weight[NMODEL];
-	uint16_t *column; /* its density, in 2^-16 */
 	uint16_t density; /* of the last bits */
 	size_t x;
 	unsigned left; /* the six bits before, the last one lowest */
 	unsigned above;
 	/* of the bit at hand */
-	struct entropy_guess *at[NMODEL];
+	uint32_t *at[NMODEL];
 	int32_t stretched[NMODEL];
 	uint32_t p;
+	uint16_t column[]; /* the density of each, in 2^-16 */
 };
 
 /* Densities between classes of them. */
@@ -54,7 +55,7 @@ static void begin(struct predictor *m, size_t count, size_t nkept)
 	for (size_t k = 0; k < NMODEL; k++) {
 		m->weight[k] = 22938;
 		for (size_t i = 0; i < NCONTEXT; i++)
-			m->guess[k][i] = (struct entropy_guess){(uint16_t)p, 0};
+			m->guess[k][i] = entropy_guess_of((uint32_t)p);
 	}
 	for (size_t i = 0; i < m->row; i++)
 		m->column[i] = (uint16_t)p;
@@ -70,7 +71,7 @@ static unsigned bit_before(const struct predictor *m, size_t i, size_t back)
 }
 
 /* The probability that bit I is 1, in 2^-16. */
-static uint32_t predict(struct predictor *m, const int16_t *stretch, size_t i)
+static uint32_t predict(struct predictor *m, size_t i)
 {
 	int64_t dot = 0;
 
@@ -84,11 +85,10 @@ static uint32_t predict(struct predictor *m, const int16_t *stretch, size_t i)
 	m->at[2] = &m->guess[2][class_of(m->density) * NCLASS +
 				class_of(m->column[m->x])];
 	for (size_t k = 0; k < NMODEL; k++) {
-		m->stretched[k] =
-			stretch[m->at[k]->p >> (16 - ENTROPY_STRETCH_NBIT)];
+		m->stretched[k] = entropy_stretched(m->mixer, *m->at[k]);
 		dot += (int64_t)m->weight[k] * m->stretched[k];
 	}
-	m->p = entropy_mixed(dot);
+	m->p = entropy_mixed(m->mixer, dot);
 	return m->p;
 }
 
@@ -99,7 +99,7 @@ static void learn(struct predictor *m, unsigned bit)
 
 	for (size_t k = 0; k < NMODEL; k++) {
 		m->weight[k] += (m->stretched[k] * error + 16384) >> 15;
-		entropy_learn(m->at[k], bit);
+		*m->at[k] = entropy_learned(*m->at[k], bit);
 	}
 	m->column[m->x] = entropy_moved(m->column[m->x], bit, 4);
 	m->density = entropy_moved(m->density, bit, 6);
@@ -107,61 +107,44 @@ static void learn(struct predictor *m, unsigned bit)
 	m->x = m->x + 1 == m->row ? 0 : m->x + 1;
 }
 
-/* Room for a predictor, its columns and the table; NULL: no memory. */
-struct workspace {
-	struct predictor m;
-	int16_t stretch[1 << ENTROPY_STRETCH_NBIT];
-	uint16_t column[];
-};
-
-static struct workspace *make_workspace(struct entropy_coder *c,
+/* NULL when memory ran out. */
+static struct predictor *make_predictor(struct entropy_coder *c,
 	const struct entropy_grid *g, const uint8_t *bits, size_t count,
 	size_t nkept)
 {
-	size_t n = sizeof(struct workspace) + g->row * sizeof(uint16_t);
-	struct workspace *w = (void *)buf_scratch(&c->context, n);
+	const struct entropy_mixer *mixer = entropy_mixer_of(c);
+	struct predictor *m = buf_scratch(
+		&c->context, sizeof(*m) + g->row * sizeof(m->column[0]));
 
-	if (!w)
+	if (!m || !mixer)
 		return NULL;
-	memset(&w->m, 0, sizeof(w->m));
-	w->m.bits = bits;
-	w->m.row = g->row;
-	w->m.inner = g->inner;
-	w->m.column = w->column;
-	entropy_make_stretch(w->stretch);
-	begin(&w->m, count, nkept);
-	return w;
+	memset(m, 0, sizeof(*m));
+	m->mixer = mixer;
+	m->bits = bits;
+	m->row = g->row;
+	m->inner = g->inner;
+	begin(m, count, nkept);
+	return m;
 }
 
 /*
  * Codes MASK[0..n) to OUT, which has room for LIMIT bytes, and returns how
  * many they are, or LIMIT if they are as many at least.
  */
-static size_t put(struct workspace *w, const uint8_t *mask, size_t n,
+static size_t put(struct predictor *m, const uint8_t *mask, size_t n,
 	uint8_t *out, size_t limit)
 {
-	struct entropy_range r = {0, UINT32_MAX};
-	size_t len = 0;
+	struct entropy_range r = entropy_range_to(out, limit);
+	uint8_t *end;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !r.over; i++) {
 		unsigned bit = mask[i / 8] >> (i & 7) & 1;
-		uint32_t mid =
-			entropy_range_split(&r, predict(&w->m, w->stretch, i));
 
-		if (bit)
-			r.high = mid;
-		else
-			r.low = mid + 1;
-		learn(&w->m, bit);
-		for (; entropy_range_settled(&r); entropy_range_next(&r)) {
-			if (len + ENTROPY_RANGE_NBYTES >= limit)
-				return limit;
-			out[len++] = (uint8_t)(r.high >> 24);
-		}
+		entropy_range_put(&r, predict(m, i), bit);
+		learn(m, bit);
 	}
-	for (size_t i = 0; i < ENTROPY_RANGE_NBYTES; i++, r.low <<= 8)
-		out[len++] = (uint8_t)(r.low >> 24);
-	return len;
+	end = entropy_range_end(&r);
+	return end ? (size_t)(end - out) : limit;
 }
 
 /* So many bits tell whether the rest is worth the trouble. */
@@ -172,7 +155,7 @@ int entropy_context_bits_put(struct entropy_coder *c,
 	size_t nkept, size_t limit, struct buf *out)
 {
 	size_t n = count < PROBE ? count : PROBE, len;
-	struct workspace *w;
+	struct predictor *m;
 	uint8_t *to;
 
 	if (g->row < 2 || g->row > count / 2 || g->row > ENTROPY_PERIOD_MAX ||
@@ -187,11 +170,11 @@ int entropy_context_bits_put(struct entropy_coder *c,
 			      ENTROPY_RANGE_NBYTES;
 
 		most = most < limit ? most : limit;
-		w = make_workspace(c, g, mask, count, nkept);
-		if (!w)
+		m = make_predictor(c, g, mask, count, nkept);
+		if (!m)
 			return -1;
 		to = (uint8_t *)out->data + out->len;
-		len = put(w, mask, n, to + CONTEXT_HEAD_NBYTES, most);
+		len = put(m, mask, n, to + CONTEXT_HEAD_NBYTES, most);
 		if (len >= most)
 			return 0;
 		if (n == count)
@@ -206,40 +189,28 @@ int entropy_context_bits_put(struct entropy_coder *c,
 int entropy_context_bits_get(struct entropy_coder *c, const uint8_t *in,
 	size_t nin, uint8_t *mask, size_t count, size_t nkept, struct diag *d)
 {
-	struct entropy_range r = {0, UINT32_MAX};
 	struct entropy_grid g = {0};
-	struct workspace *w;
-	uint32_t x = 0;
-	size_t at = CONTEXT_HEAD_NBYTES;
+	struct entropy_range r;
+	struct predictor *m;
 
 	if (nin >= CONTEXT_HEAD_NBYTES + ENTROPY_RANGE_NBYTES)
 		g = (struct entropy_grid){le_load32(in), le_load32(in + 4)};
 	if (g.row < 2 || g.row > count || g.row > ENTROPY_PERIOD_MAX ||
 		g.inner > ENTROPY_PERIOD_MAX)
 		return diag_set(d, DIAG_DATA, "mask is malformed");
-	w = make_workspace(c, &g, mask, count, nkept);
-	if (!w)
+	m = make_predictor(c, &g, mask, count, nkept);
+	if (!m)
 		return diag_nomem(d, g.row);
 	memset(mask, 0, entropy_bits_nbytes(count));
-	for (size_t i = 0; i < ENTROPY_RANGE_NBYTES; i++)
-		x = x << 8 | in[at++];
-	for (size_t i = 0; i < count; i++) {
-		uint32_t mid =
-			entropy_range_split(&r, predict(&w->m, w->stretch, i));
-		unsigned bit = x <= mid;
+	r = entropy_range_from(
+		in + CONTEXT_HEAD_NBYTES, nin - CONTEXT_HEAD_NBYTES);
+	for (size_t i = 0; i < count && !r.over; i++) {
+		unsigned bit = entropy_range_take(&r, predict(m, i));
 
-		if (bit)
-			r.high = mid;
-		else
-			r.low = mid + 1;
 		mask[i / 8] |= (uint8_t)(bit << (i & 7));
-		learn(&w->m, bit);
-		for (; entropy_range_settled(&r); entropy_range_next(&r)) {
-			if (at == nin)
-				return diag_set(
-					d, DIAG_DATA, "mask is malformed");
-			x = x << 8 | in[at++];
-		}
+		learn(m, bit);
 	}
-	return at == nin ? 0 : diag_set(d, DIAG_DATA, "mask is malformed");
+	return r.in == r.end && !r.over
+		       ? 0
+		       : diag_set(d, DIAG_DATA, "mask is malformed");
 }

@@ -27,8 +27,11 @@ struct entropy_zlib;
 struct entropy_coder {
 	int level;      /* 1-9: how much time it may take to encode */
 	bool is_sample; /* of what is coded, which has no rows */
+	/* bytes that symbols must take less than to be of use; 0: any will do
+	 */
+	size_t enough;
 	struct entropy_zlib *zlib;
-	struct buf packed, dealt, classes, context;
+	struct buf packed, dealt, classes, context, mixer;
 };
 
 void entropy_free(struct entropy_coder *c);
@@ -169,18 +172,62 @@ int entropy_groups_put(struct entropy_coder *c, const uint8_t *bits,
 int entropy_groups_get(struct entropy_coder *c, const uint8_t *in, size_t nin,
 	uint8_t *bits, size_t count, struct diag *d);
 
-/* --- range coder -----------------------------------------------------------
+/* --- range coder ----------------------------------------------------------
  */
 
-/* The interval of a binary range coder, both ends included. */
+/* Bytes that a range coder ends with. */
+#define ENTROPY_RANGE_NBYTES 4
+
+/* A binary range coder, in one of both directions. */
 struct entropy_range {
-	uint32_t low, high;
+	uint32_t low, high; /* the interval, both ends included */
+	uint32_t v;         /* decoding: what is in it */
+	uint8_t *out;
+	const uint8_t *in;
+	const uint8_t *end; /* of the room for out, or of in */
+	bool over;          /* more than that would be needed */
 };
 
+/* Encodes to OUT[0..room), of which entropy_range_end() needs its part. */
+static inline struct entropy_range entropy_range_to(uint8_t *out, size_t room)
+{
+	bool over = room < ENTROPY_RANGE_NBYTES;
+
+	return (struct entropy_range){.high = UINT32_MAX,
+		.out = out,
+		.end = out + (over ? 0 : room - ENTROPY_RANGE_NBYTES),
+		.over = over};
+}
+
+/* Decodes IN[0..n). */
+static inline struct entropy_range entropy_range_from(
+	const uint8_t *in, size_t n)
+{
+	struct entropy_range r = {.high = UINT32_MAX,
+		.in = in,
+		.end = in + n,
+		.over = n < ENTROPY_RANGE_NBYTES};
+
+	for (size_t i = 0; i < ENTROPY_RANGE_NBYTES && !r.over; i++)
+		r.v = r.v << 8 | *r.in++;
+	return r;
+}
+
+/* The part of the interval that a 1 of probability P, in 2^-16, ends with. */
 static inline uint32_t entropy_range_split(
 	const struct entropy_range *r, uint32_t p)
 {
 	return r->low + (uint32_t)((uint64_t)(r->high - r->low) * p >> 16);
+}
+
+/* Goes to the part of BIT; bits are as good as random, so without a branch. */
+static inline void entropy_range_narrow(
+	struct entropy_range *r, uint32_t mid, unsigned bit)
+{
+	uint32_t is = 0 - (uint32_t)bit;
+
+	r->high = (mid & is) | (r->high & ~is);
+	r->low = (r->low & is) | ((mid + 1) & ~is);
 }
 
 static inline bool entropy_range_settled(const struct entropy_range *r)
@@ -192,6 +239,42 @@ static inline void entropy_range_next(struct entropy_range *r)
 {
 	r->low <<= 8;
 	r->high = r->high << 8 | 255;
+}
+
+/* Codes BIT, which is 1 with probability P, in 2^-16. */
+static inline void entropy_range_put(
+	struct entropy_range *r, uint32_t p, unsigned bit)
+{
+	entropy_range_narrow(r, entropy_range_split(r, p), bit);
+	for (; entropy_range_settled(r); entropy_range_next(r)) {
+		r->over |= r->out == r->end;
+		if (!r->over)
+			*r->out++ = (uint8_t)(r->high >> 24);
+	}
+}
+
+/* The reverse; past the end are zeros. */
+static inline unsigned entropy_range_take(struct entropy_range *r, uint32_t p)
+{
+	uint32_t mid = entropy_range_split(r, p);
+	unsigned bit = r->v <= mid;
+
+	entropy_range_narrow(r, mid, bit);
+	for (; entropy_range_settled(r); entropy_range_next(r)) {
+		r->over |= r->in == r->end;
+		r->v = r->v << 8 | (r->over ? 0 : *r->in++);
+	}
+	return bit;
+}
+
+/* Writes the rest of what R encodes; returns its end, or NULL if R is over. */
+static inline uint8_t *entropy_range_end(struct entropy_range *r)
+{
+	for (size_t i = 0; i < ENTROPY_RANGE_NBYTES && !r->over; i++) {
+		*r->out++ = (uint8_t)(r->low >> 24);
+		r->low <<= 8;
+	}
+	return r->over ? NULL : r->out;
 }
 
 #endif
