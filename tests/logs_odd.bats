@@ -262,3 +262,26 @@ follow() {
 		one_message 'lrlog: many: nothing with a name and a number; *'
 	done
 }
+
+# As jq and Python have it; the 2nd line of a kind is learned, later ones known.
+@test "of two members of one name the later one counts" {
+	for ((i = 0; i < 40; i++)); do
+		printf '{"step": %d, "lr": 9, "loss": 7.5, "lr": 0.%03d, "loss": 2.%02d}\n' \
+			"$i" "$((i + 1))" "$i"
+	done >log.jsonl
+	run -0 --separate-stderr lrlog -q -c lr,loss log.jsonl
+	[ "${#lines[@]}" -eq 41 ]
+	[ "${lines[1]}" = 0,0.001,2 ]
+	[ "${lines[40]}" = 39,0.04,2.39 ]
+}
+
+@test "a number before its share of all counts steps" {
+	for ((i = 0; i < 40; i++)); do
+		printf '%d (%d.%d0%%)   123.4 ms   1 m, 3 s   33.2 K   loss 2.%02d  lr 3.%02de-04\n' \
+			"$((10 * i))" "$((i / 10))" "$((i % 10))" "$i" "$i"
+	done >log
+	run -0 --separate-stderr lrlog -q -c loss log
+	[ "${lines[0]}" = step,loss ]
+	[ "${lines[2]}" = 10,2.01 ]
+	[ "${lines[40]}" = 390,2.39 ]
+}

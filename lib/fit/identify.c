@@ -553,8 +553,7 @@ static int identify_one(struct fit_found *ret,
 		*ret = (struct fit_found){.words = s.words,
 			.call = find_call(&s),
 			.rival = fit_find_rival(&s, series),
-			.may_be_rounded = series->unsure &&
-					  match_series_is_constant(series),
+			.may_be_rounded = series->unsure && !s.is_fit,
 			.base = s.base,
 			.cost = s.cost,
 			.every = 1};

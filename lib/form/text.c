@@ -213,6 +213,15 @@ static void scan_word(struct scan *s)
 
 /* --- numbers ------------------------------------------------------------- */
 
+/* P is a share of all, in brackets: (12.5%). */
+static bool is_share(const char *p)
+{
+	double x;
+	const char *end = *p == '(' ? pair_number(p + 1, &x) : NULL;
+
+	return end && end[0] == '%' && end[1] == ')';
+}
+
 /* A number that no name waits for. */
 static void take_bare(
 	struct scan *s, char *p, char *end, double x, double total)
@@ -221,7 +230,8 @@ static void take_bare(
 
 	/* A line that begins with its number, but for a time or the like. */
 	if (s->w.o->n == s->w.npair && isnan(total) && x == floor(x) &&
-		pair_skip_digits(p) == end && (*next == ':' || *next == ')')) {
+		pair_skip_digits(p) == end &&
+		(*next == ':' || *next == ')' || is_share(next))) {
 		form_pending_unnamed(&s->w, PAIR_KEY_NUMBER, x, NAN);
 		return;
 	}

@@ -412,6 +412,9 @@ char *form_value_pairs(char *p, const char *name, size_t n, struct pair_list *o)
 		o->n = npair;
 		return NULL;
 	}
+	/* Of two members of one name the later one counts. */
+	if (!o->failed)
+		pair_list_keep_last(o, npair);
 	for (size_t i = npair; i < o->n; i++) {
 		struct pair *x = &o->pair[i];
 

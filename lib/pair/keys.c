@@ -261,6 +261,20 @@ void pair_list_add_text(
 			.ntext = n};
 }
 
+void pair_list_keep_last(struct pair_list *o, size_t at)
+{
+	size_t to = o->n;
+
+	pair_keys_begin(o->keys);
+	for (size_t i = o->n; i-- > at;)
+		if (pair_keys_times(o->keys, o->pair[i].key) == 0)
+			o->pair[--to] = o->pair[i];
+	if (to == at)
+		return;
+	memmove(o->pair + at, o->pair + to, (o->n - to) * sizeof(*o->pair));
+	o->n -= to - at;
+}
+
 void pair_list_drop_known(struct pair_list *o, size_t at)
 {
 	size_t n = at;

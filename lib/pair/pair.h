@@ -89,6 +89,9 @@ void pair_list_add_text(
 /* Takes out, from the pair AT on, those whose key stands before. */
 void pair_list_drop_known(struct pair_list *o, size_t at);
 
+/* Of pairs with one key, from the pair AT on, the last stays. */
+void pair_list_keep_last(struct pair_list *o, size_t at);
+
 /* Releases what O has, but not its keys. */
 void pair_list_free(struct pair_list *o);
 
