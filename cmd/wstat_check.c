@@ -410,8 +410,8 @@ static int judge_masked(struct judging *j, struct prune_mask *m,
 	if (!mask)
 		return 0;
 	++*nmasked;
-	if (prune_mask_alive(
-		    m, mask, tensor_input(j->s->m, s), s, &f.found, &first, d))
+	if (prune_mask_alive(m, mask, tensor_input(j->s->m, s), s,
+		    j->s->nthread, &f.found, &first, d))
 		return -1;
 	if (f.found == 0)
 		return 0;

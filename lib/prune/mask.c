@@ -8,7 +8,7 @@
 #include "prune/prune_impl.h"
 
 #define READ_NELEM ((size_t)1 << 16)
-#define ALIVE_NELEM ((size_t)1 << 13)
+#define ALIVE_NELEM ((size_t)1 << 18)
 
 uint64_t prune_mask_nbytes(uint64_t n)
 {
@@ -334,35 +334,88 @@ int prune_mask_count(const struct prune_mask *m, const struct tensor_span *mask,
 	return 0;
 }
 
-int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
-	const struct input *in, const struct tensor_span *s, uint64_t *ret,
-	uint64_t *first, struct diag *d)
+/* --- what should be zero -------------------------------------------------- */
+
+/* A run's elements: which are kept, and which of the others are alive. */
+struct alive {
+	uint8_t kept[ALIVE_NELEM / 8], is[ALIVE_NELEM / 8];
+	uint64_t n,
+		first; /* of those alive; first is not set when there is none */
+};
+
+struct looking {
+	const struct prune_mask *m;
+	const struct tensor_span *mask, *s;
+	struct alive *slot;
+	uint64_t n, first;
+};
+
+static int look(void *ctx, size_t slot, struct select_run *r, size_t nrun,
+	struct diag *d)
 {
-	const unsigned width = tensor_dtype_info[s->dtype].nbytes;
-	uint8_t bits[ALIVE_NELEM / 8], alive[ALIVE_NELEM / 8];
-	unsigned char p[ALIVE_NELEM * 8];
-	uint64_t least = UINT64_MAX, nalive;
+	const struct looking *c = ctx;
+	struct alive *a = &c->slot[slot];
 
-	*ret = 0;
-	for (uint64_t at = 0; at < s->n; at += ALIVE_NELEM) {
-		size_t n = s->n - at < ALIVE_NELEM ? (size_t)(s->n - at)
-						   : ALIVE_NELEM;
+	(void)nrun; /* there is one item */
+	a->n = 0;
+	a->first = UINT64_MAX;
+	if (r->zero)
+		return 0;
+	if (read_mask(c->m, c->mask, c->s, r->first, r->n, a->kept, d))
+		return -1;
+	nonzero(c->s, 0, r->p, r->n, a->is);
+	for (size_t i = 0; i < (r->n + 7) / 8; i++)
+		a->is[i] &= (uint8_t)~a->kept[i];
+	a->n = count_bits(a->is, r->n);
+	for (size_t i = 0; a->n && i < r->n; i++) {
+		uint64_t at = select_c_index(c->s, r->first + i);
 
-		if (input_pread(in, p, n * width, s->offset + at * width, d) ||
-			read_mask(m, mask, s, at, n, bits, d))
-			return -1;
-		nonzero(s, 0, p, n, alive);
-		for (size_t k = 0; k < (n + 7) / 8; k++)
-			alive[k] &= (uint8_t)~bits[k];
-		nalive = count_bits(alive, n);
-		if (nalive && (*ret == 0 || s->fortran))
-			for (size_t i = 0; i < n; i++)
-				if (select_bit(alive, i) &&
-					select_c_index(s, at + i) < least)
-					least = select_c_index(s, at + i);
-		*ret += nalive;
+		if (select_bit(a->is, i) && at < a->first)
+			a->first = at;
 	}
-	if (*ret)
-		*first = least;
 	return 0;
+}
+
+static int take(void *ctx, size_t slot, const struct select_run *r, size_t nrun,
+	struct diag *d)
+{
+	struct looking *c = ctx;
+	const struct alive *a = &c->slot[slot];
+
+	(void)r;
+	(void)nrun;
+	(void)d;
+	c->n += a->n;
+	if (a->first < c->first)
+		c->first = a->first;
+	return 0;
+}
+
+int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
+	const struct input *in, const struct tensor_span *s, unsigned nthread,
+	uint64_t *ret, uint64_t *first, struct diag *d)
+{
+	const struct select_item item = {.in = in,
+		.offset = s->offset,
+		.n = s->n,
+		.width = tensor_dtype_info[s->dtype].nbytes};
+	struct looking c = {.m = m, .mask = mask, .s = s, .first = UINT64_MAX};
+	const struct select_scan scan = {.item = &item,
+		.nitem = 1,
+		.nthread = nthread,
+		.chunk_nelem = ALIVE_NELEM,
+		.work = look,
+		.drain = take,
+		.ctx = &c};
+	int bad;
+
+	c.slot = calloc(select_scan_nslot(nthread), sizeof(*c.slot));
+	if (!c.slot)
+		return diag_nomem(d, sizeof(*c.slot));
+	bad = select_scan(&scan, d);
+	free(c.slot);
+	*ret = c.n;
+	if (c.n)
+		*first = c.first;
+	return bad;
 }

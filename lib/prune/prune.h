@@ -146,11 +146,11 @@ const char *prune_mask_unused(const struct prune_mask *m);
 /*
  * How many elements of S, a tensor of IN, are not zero though the mask has
  * pruned them; the logical C index of the first goes to *FIRST, which is not
- * set when there is none.
+ * set when there is none.  NTHREAD 0: all processors.  Returns 0, or -1.
  */
 int prune_mask_alive(const struct prune_mask *m, const struct tensor_span *mask,
-	const struct input *in, const struct tensor_span *s, uint64_t *ret,
-	uint64_t *first, struct diag *d);
+	const struct input *in, const struct tensor_span *s, unsigned nthread,
+	uint64_t *ret, uint64_t *first, struct diag *d);
 
 /* --- rules and targets --------------------------------------------------- */
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Figures beside peers, in one run on one machine: ratios travel, absolute
 # figures do not.  No thresholds.  Usage: bench.sh BUILD [PART...], a part being
-# sched, prune, slow, spz, delta, sizes, cells, lines or log
+# sched, prune, slow, look, spz, delta, sizes, cells, lines or log
 #   BENCH_MB=56    size of the generated VGG-shaped weights
 #   BENCH_FULL=1   56 MB instead of 8 for "sizes" and "cells"
 #   NETS, CELLS    see bench_cells; CELLS_PYTHON has the peers of PyPI
@@ -176,6 +176,37 @@ bench_slow() {
 		"$tmp/sparse"
 	cpu_row 'cp' cp "$tmp/w.f32" "$tmp/out"
 	rm -f "$tmp/sparse" "$tmp/z.f32"
+}
+
+# What looks into files, beside what reads as many bytes: CPU seconds.
+bench_look() {
+	local n=$((256 << 20)) ours= name
+	gen_weights --raw "$n" 0 >"$tmp/w.f32"
+	cp "$tmp/w.f32" "$tmp/x.f32"
+	wprune -q --raw f32 --structure nm=2:4 --mask-out "$tmp/m" \
+		"$tmp/w.f32" -o "$tmp/p.f32"
+	echo "wstat, wcmp: CPU seconds for $((n >> 20)) MiB of f32"
+	cpu_row 'dd of=/dev/null' dd if="$tmp/w.f32" of=/dev/null bs=1M
+	cpu_row 'wstat' wstat --raw f32 "$tmp/w.f32"
+	cpu_row 'wstat --hash' wstat --raw f32 --hash "$tmp/w.f32"
+	cpu_row 'sha256sum' sha256sum "$tmp/w.f32"
+	for name in finite nm=2:4 "mask=$tmp/m" "zeros=$tmp/p.f32" \
+		"same=$tmp/p.f32"; do
+		cpu_row "wstat --check ${name%%=*}" \
+			wstat --raw f32 --check "$name" "$tmp/p.f32"
+	done
+	cpu_row 'wcmp of the same' wcmp --raw f32 "$tmp/w.f32" "$tmp/x.f32"
+	cpu_row 'cmp' cmp "$tmp/w.f32" "$tmp/x.f32"
+	cpu_row 'wcmp, half differs' wcmp --raw f32 "$tmp/w.f32" "$tmp/p.f32"
+	cpu_row 'cmp -l, half differs' cmp -l "$tmp/w.f32" "$tmp/p.f32"
+	cpu_row 'numpy: finite' "$PYTHON" -c 'import numpy, sys
+print(numpy.isfinite(numpy.fromfile(sys.argv[1], "<f4")).all())' "$tmp/w.f32"
+	cpu_row 'numpy: differences' "$PYTHON" -c 'import numpy, sys
+a, b = (numpy.fromfile(f, "<f4") for f in sys.argv[1:])
+d = abs(b - a)
+print((a.view("u4") != b.view("u4")).sum(), d.max(), (d / abs(a)).max())' \
+		"$tmp/w.f32" "$tmp/p.f32"
+	rm -f "$tmp"/[wxp].f32
 }
 
 # One line: sizes and speeds of a compressor on a file.
@@ -398,7 +429,7 @@ bench_lines() {
 	command bench_lines "$tmp/lines.log"
 }
 
-[ $# -gt 0 ] || set -- sched prune slow spz delta sizes cells lines log
+[ $# -gt 0 ] || set -- sched prune slow look spz delta sizes cells lines log
 for part; do
 	"bench_$part"
 done

@@ -266,7 +266,7 @@ static void ask_mask(const struct prune_file *f)
 			n > job->span->n)
 			abort();
 		prune_mask_alive(f->prev, job->mask,
-			tensor_input(f->model, job->span), job->span, &n,
+			tensor_input(f->model, job->span), job->span, 1, &n,
 			&first, &d);
 	}
 }
