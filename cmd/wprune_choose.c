@@ -384,7 +384,9 @@ static void remark_names(const struct wprune_run *r)
 		const struct prune_verdict *v = &r->tensor[i].verdict;
 		const struct tensor_span *s = r->tensor[i].span;
 
-		n += v->decision == PRUNE_YES ? s->n : 0;
+		n += v->decision == PRUNE_YES || v->decision == PRUNE_SKIP_MASK
+			     ? s->n
+			     : 0;
 		if (v->decision != PRUNE_SKIP_NAME)
 			continue;
 		ntensor++;
