@@ -415,8 +415,8 @@ static void remark_shapes(const struct wprune_run *r)
 			what = r->tensor[i].verdict.what;
 		}
 	if (n)
-		cli_note("%s:%.200s: %s: left as it is, as %zu tensors in all",
-			r->model.name, name, what, n);
+		cli_note("%s:%.200s: %s: left as it is, as %zu tensor%s in all",
+			r->model.name, name, what, n, n == 1 ? "" : "s");
 }
 
 static void remark_binary(const struct wprune_run *r)
