@@ -108,11 +108,13 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 	} while (0)
 
 /*
- * One block of BLOCK numbers, none of which may be NaN or infinite; false if
- * one is, with nothing done.  V and U are vectors of NLANE numbers and of their
- * bits, HALF is one of four numbers, SIGN the bit of the sign, INF infinity.
+ * One block of BLOCK numbers, of which no float may be NaN or infinite; false
+ * if one is, with nothing done.  V and U are vectors of NLANE numbers and of
+ * their bits, HALF is one of four numbers, SIGN the bit of the sign and INF
+ * infinity, or both 0 of integers, which have no sign of zero and nothing
+ * special.
  */
-#define DEFINE_FLOATS(NAME, V, U, NLANE, HALF, T, SIGN, INF)                 \
+#define DEFINE_BLOCK(NAME, V, U, NLANE, HALF, T, SIGN, INF)                  \
 	VECTOR_CLONES static bool NAME(                                      \
 		struct stat_sums *s, const unsigned char *p)                 \
 	{                                                                    \
@@ -133,9 +135,11 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 				memcpy(&x, p + (i + k) * sizeof(T),          \
 					sizeof(x));                          \
 				key = (U)x & (SIGN - 1);                     \
-				special |= (U)(key >= INF);                  \
+				if (INF)                                     \
+					special |= (U)(key >= INF);          \
 				zeros -= (U)(key == 0);                      \
-				negzeros -= (U)((U)x == SIGN);               \
+				if (SIGN)                                    \
+					negzeros -= (U)((U)x == SIGN);       \
 				min = (V)VECTOR_CHOOSE(U, x < min, x, min);  \
 				max = (V)VECTOR_CHOOSE(U, x > max, x, max);  \
 			}                                                    \
@@ -157,52 +161,14 @@ static void store_lanes(struct stat_sums *s, const struct lanes *l)
 		return true;                                                 \
 	}
 
-DEFINE_FLOATS(block_f32, f32x8, u32x8, 8, f32x4, float, UINT32_C(0x80000000),
+DEFINE_BLOCK(block_f32, f32x8, u32x8, 8, f32x4, float, UINT32_C(0x80000000),
 	UINT32_C(0x7f800000))
-DEFINE_FLOATS(block_f64, f64x4, u64x4, 4, f64x4, double,
+DEFINE_BLOCK(block_f64, f64x4, u64x4, 4, f64x4, double,
 	UINT64_C(0x8000000000000000), UINT64_C(0x7ff0000000000000))
-
-/* The same of integers, which have no sign of zero and nothing special. */
-#define DEFINE_INTEGERS(NAME, V, NLANE, HALF, T)                             \
-	VECTOR_CLONES static bool NAME(                                      \
-		struct stat_sums *s, const unsigned char *p)                 \
-	{                                                                    \
-		V min, max, zeros = {0};                                     \
-		struct lanes l;                                              \
-                                                                             \
-		load_lanes(&l, s);                                           \
-		memcpy(&min, p, sizeof(min));                                \
-		max = min;                                                   \
-		for (size_t i = 0; i < BLOCK; i += STAT_NLANE) {             \
-			HALF lo, hi;                                         \
-                                                                             \
-			for (size_t k = 0; k < STAT_NLANE; k += NLANE) {     \
-				V x;                                         \
-                                                                             \
-				memcpy(&x, p + (i + k) * sizeof(T),          \
-					sizeof(x));                          \
-				min = VECTOR_CHOOSE(V, x < min, x, min);     \
-				max = VECTOR_CHOOSE(V, x > max, x, max);     \
-				zeros -= (V)(x == 0);                        \
-			}                                                    \
-			memcpy(&lo, p + i * sizeof(T), sizeof(lo));          \
-			memcpy(&hi, p + (i + 4) * sizeof(T), sizeof(hi));    \
-			ADD_LANES(l, 0, __builtin_convertvector(lo, f64x4)); \
-			ADD_LANES(l, 1, __builtin_convertvector(hi, f64x4)); \
-		}                                                            \
-		store_lanes(s, &l);                                          \
-		for (size_t k = 0; k < NLANE; k++) {                         \
-			s->sum.zeros += (uint64_t)zeros[k];                  \
-			note_extremes(                                       \
-				&s->sum, (double)min[k], (double)max[k]);    \
-		}                                                            \
-		return true;                                                 \
-	}
-
-DEFINE_INTEGERS(block_i32, i32x8, 8, i32x4, int32_t)
-DEFINE_INTEGERS(block_u32, u32x8, 8, u32x4, uint32_t)
-DEFINE_INTEGERS(block_i64, i64x4, 4, i64x4, int64_t)
-DEFINE_INTEGERS(block_u64, u64x4, 4, u64x4, uint64_t)
+DEFINE_BLOCK(block_i32, i32x8, u32x8, 8, i32x4, int32_t, UINT32_C(0), 0)
+DEFINE_BLOCK(block_u32, u32x8, u32x8, 8, u32x4, uint32_t, UINT32_C(0), 0)
+DEFINE_BLOCK(block_i64, i64x4, u64x4, 4, i64x4, int64_t, UINT64_C(0), 0)
+DEFINE_BLOCK(block_u64, u64x4, u64x4, 4, u64x4, uint64_t, UINT64_C(0), 0)
 
 static bool (*const block[TENSOR_NDTYPE])(
 	struct stat_sums *s, const unsigned char *p) = {
