@@ -268,6 +268,7 @@ interop: all | $(filter interop-deps,$(MAKECMDGOALS))
 	tests/interop.sh $B $(PYTHON)
 
 interop-deps:
+	tests/deps.sh slurm-wlm
 	python3 -m venv $B/interop-venv
 	$B/interop-venv/bin/pip install -r tests/interop/requirements.txt
 

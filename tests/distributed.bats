@@ -4,6 +4,11 @@
 
 load helper
 load weights
+load slurm
+
+teardown() {
+	slurm_stop "$BATS_TEST_TMPDIR/slurm"
+}
 
 model_in_shards() {
 	mkdir in
@@ -67,4 +72,25 @@ same_as_one() {
 	chmod +x bin/sbatch
 	PATH=$PWD/bin:$PATH "$ROOT/examples/distributed/slurm.sh" in out 60%
 	same_as_one
+}
+
+@test "Slurm itself" {
+	[ -n "${TRIMTAB_SLURM:-}" ] || skip "'make interop' starts Slurm"
+	model_in_shards
+	slurm_start "$BATS_TEST_TMPDIR/slurm"
+	"$ROOT/examples/distributed/slurm.sh" in out 60%
+	slurm_wait
+	same_as_one
+}
+
+@test "after a step of Slurm that fails, none is run and none waits" {
+	[ -n "${TRIMTAB_SLURM:-}" ] || skip "'make interop' starts Slurm"
+	model_in_shards
+	head -c 100 in/m-2.safetensors >part
+	mv part in/m-2.safetensors
+	slurm_start "$BATS_TEST_TMPDIR/slurm"
+	"$ROOT/examples/distributed/slurm.sh" in out 60%
+	slurm_wait
+	! ls out/*.safetensors out/plan.csv || return 1
+	grep -q m-2.safetensors out/slurm-*.log
 }

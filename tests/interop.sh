@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Runs examples/frameworks with the frameworks that an interpreter has: real
 # training of a tiny model.  The rates that its optimizer used must be those of
-# the table, and those of the framework's own scheduler.
+# the table, and those of the framework's own scheduler.  Then weight files of
+# the packages that write them, and array jobs of a Slurm that it starts.
 # Usage: interop.sh BUILD [PYTHON].  Ends with "N passed, N failed, N skipped".
 # PYTHON is by default what 'make interop-deps' installed, else python3.
 set -u
@@ -198,6 +199,18 @@ while read -r name; do
 		try "weights: $name" shown $status
 	fi
 done < <("${weights[@]}")
+
+# Array jobs of Slurm.
+# shellcheck source=tests/slurm.bash
+. "$root/tests/slurm.bash"
+missing=$(slurm_missing | xargs)
+if [ -n "$missing" ]; then
+	skip "Slurm prunes shards" "not installed: $missing"
+else
+	try "Slurm prunes shards to the bytes of one process" env \
+		TRIMTAB_SLURM=1 TRIMTAB_BUILD="$build" \
+		bats --tap -f Slurm "$root/tests/distributed.bats"
+fi
 
 echo "1..$((passed + failed + skipped))"
 echo "$passed passed, $failed failed, $skipped skipped"

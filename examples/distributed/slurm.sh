@@ -10,12 +10,14 @@ mkdir -p "$out"
 last=$(($(wc -l <"$out/shards") - 1))
 shard="\$(sed -n \"\$((SLURM_ARRAY_TASK_ID + 1))p\" '$out/shards')"
 
-# after JOB COMMAND...: submits it and prints its number.
+# after JOB COMMAND...: submits it and prints its number.  Where JOB fails,
+# what is after it is taken from the queue.
 after() {
 	dep=${1:+--dependency=afterok:$1}
 	shift
 	# shellcheck disable=SC2086 # nothing, where there is no dependency
-	sbatch --parsable $dep -o "$out/slurm-%A_%a.log" "$@"
+	sbatch --parsable $dep --kill-on-invalid-dep=yes \
+		-o "$out/slurm-%A_%a.log" "$@"
 }
 
 one=$(after '' --array="0-$last" --wrap "f=$shard; wstat -q --hist '$in'/\$f -o '$out'/\$f.1.csv")
