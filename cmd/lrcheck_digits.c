@@ -45,10 +45,15 @@ void lrcheck_print(struct match_print *ret, uint64_t forms)
 }
 
 /* "5 decimals" */
+static int add_count(struct buf *b, int n, const char *what)
+{
+	return buf_printf(b, "%d %s%s", n, what, n == 1 ? "" : "s");
+}
+
 static int add_print(struct buf *b, const struct match_verdict *v)
 {
-	return buf_printf(b, "%g %s", v->by,
-		v->cause == MATCH_DECIMALS ? "decimals" : "digits");
+	return add_count(b, (int)v->by,
+		v->cause == MATCH_DECIMALS ? "decimal" : "digit");
 }
 
 static int add_undecided(struct buf *b, const struct match_series *s,
@@ -70,16 +75,25 @@ static int add_undecided(struct buf *b, const struct match_series *s,
 		       s->step[v->first] + origin);
 }
 
+/* "if its rates are rounded to 2 digits or 5 decimals, " */
+static int add_form(struct buf *b, const struct match_series *s)
+{
+	int bad = buf_adds(b, "if its rates are rounded to ");
+
+	if (s->half_digits)
+		bad |= add_count(b, s->half_digits, "digit");
+	if (s->half_digits && s->half_decimals)
+		bad |= buf_adds(b, " or ");
+	if (s->half_decimals)
+		bad |= add_count(b, s->half_decimals, "decimal");
+	return bad | buf_adds(b, ", ");
+}
+
 /* "the digits shown leave late by 3 to 12" and other causes. */
 static int add_causes(struct buf *b, const struct match_series *s,
 	const struct match_verdict *v)
 {
-	int bad = v->if_rounded
-			  ? buf_printf(b, "if its rates are rounded to %d %s, ",
-				    s->half_decimals ? s->half_decimals
-						     : s->half_digits,
-				    s->half_decimals ? "decimals" : "digits")
-			  : 0;
+	int bad = v->if_rounded ? add_form(b, s) : 0;
 
 	bad = bad || buf_printf(b, "the digits shown leave %s",
 			     match_cause_name(v->cause));

@@ -57,6 +57,29 @@ is_told() {
 	is_told followed,,
 }
 
+@test "what round() left is rounded to decimals, and has no zeros to show it" {
+	while IFS='|' read -r name rates; do
+		awk -v r="$rates" 'BEGIN { n = split(r, x, " ")
+			print "step,lr"
+			for (i = 1; i <= n; i++) print 250 * (i - 1) "," x[i] }' >log.csv
+		is_told "undecided,decimals,$name"
+		one_message "lrcheck: log.csv: the rates are the schedule's if they are rounded to $name decimal*"
+	done <<-'END'
+		5|0.001 0.00096 0.00085 0.00069 0.0005 0.00031 0.00015 4e-05 0.0
+		4|0.001 0.001 0.0009 0.0007 0.0005 0.0003 0.0001 0.0 0.0
+		3|0.001 0.001 0.001 0.001 0.001 0.0 0.0 0.0 0.0
+	END
+	# Nothing at all is left of these, with one decimal.
+	awk 'BEGIN { print "step,lr"; while (t < 40) print t++ ",0.0" }' >log.csv
+	is_told undecided,decimals,1
+	one_message "lrcheck: log.csv: the rates are the schedule's if they are rounded to 1 decimal,*"
+	# A unit off is off.
+	awk 'BEGIN { print "step,lr"; n = split("0.001 0.00096 0.00085 0.00071 0.0005", x, " ")
+		for (i = 1; i <= n; i++) print 250 * (i - 1) "," x[i] }' >log.csv
+	run -1 --separate-stderr against log.csv
+	[[ ${lines[1]} == log.csv,,differs,5,* ]]
+}
+
 @test "the same in text, JSON and with a decimal comma" {
 	printed 59 %.5f |
 		awk -F, 'NR > 1 { print "step " $1 " lr: " $2 " loss 2.51" }' >log.csv

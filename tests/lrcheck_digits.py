@@ -65,12 +65,20 @@ def make_run(r, T, begin):
     return kind, 0, lambda t: (t, 1)
 
 
+class Round(str):
+    """A format as others: what Python prints of round(x, 5)."""
+
+    def __mod__(self, x):
+        return repr(round(x, int(self)))
+
+
 def make_form(r, base):
     """A printing function, and the half unit of what it prints."""
-    style = r.choice("fffeeegr")
-    if style == "f":
+    style = r.choice("fffeeegrpp")
+    if style in "fp":
         n = max(2, r.randint(1, 3) - math.floor(math.log10(base)))
-        return f"%.{n}f", lambda x: 10.0**-n / 2
+        form = f"%.{n}f" if style == "f" else Round(n)
+        return form, lambda x: 10.0**-n / 2
     if style == "r":
         return "%r", lambda x: 0
     n = r.randint(0, 4) if style == "e" else r.randint(2, 6)
@@ -151,8 +159,8 @@ def judge(case, row, said):
     if status == "followed":
         return None if near else "followed, and it does not"
     if status == "undecided":
-        return None if near or "r" in case["form"] or "g" in case["form"] or \
-            case["form"][-1] in "ef" else "undecided, and it is not"
+        return None if near or case["form"][-1] in "efgr" or \
+            isinstance(case["form"], Round) else "undecided, and it is not"
     if near:
         return f"{status}, and every print is the schedule's"
     if not cause or "=" in cause or " " in cause:

@@ -144,10 +144,29 @@ static bool blame_range(struct match_verdict *v, enum match_cause cause,
 	return true;
 }
 
-static bool blame_print(struct match_verdict *v, int digits, int decimals)
+/* All rates are the schedule's with so many digits, or decimals. */
+static bool is_rounded_to(const struct suspect *p, int digits, int decimals)
 {
-	return decimals ? blame(v, MATCH_DECIMALS, decimals)
-			: blame(v, MATCH_ROUNDED, digits);
+	const struct match_series *s = p->s;
+
+	for (size_t i = 0; i < s->n; i++) {
+		double want = match_expected(p->sched, s->step[i]);
+		double half = match_half(s->rate[i], digits, decimals);
+
+		if (fabs(s->rate[i] - want) > tolerance(s, p->how, want, half))
+			return false;
+	}
+	return true;
+}
+
+/* Of digits and decimals names those that are enough. */
+static bool blame_print(const struct suspect *p, struct match_verdict *v)
+{
+	int digits = p->s->half_digits, decimals = p->s->half_decimals;
+
+	return decimals && (!digits || is_rounded_to(p, 0, decimals))
+		       ? blame(v, MATCH_DECIMALS, decimals)
+		       : blame(v, MATCH_ROUNDED, digits);
 }
 
 /*
@@ -164,7 +183,7 @@ static bool round_off(struct suspect *p, struct match_verdict *v)
 			match_expected(p->sched, s->step[p->first])))
 		p->first++;
 	if (p->first == s->n)
-		return blame_print(v, s->half_digits, s->half_decimals);
+		return blame_print(p, v);
 	v->first = p->first;
 	v->want = match_expected(p->sched, s->step[p->first]);
 	return false;

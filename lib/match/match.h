@@ -29,7 +29,10 @@ struct match_series {
 	int digits;   /* the log shows so many significant ones; 0: unknown */
 	int decimals; /* or so many after the point; 0: unknown */
 	int likely;   /* digits that it may show, for want of evidence */
-	/* What HALF supposes: digits or decimals, or as many as are likely. */
+	/*
+	 * What HALF supposes: digits or decimals, or as many as are likely; of
+	 * both what leaves more.
+	 */
 	int half_digits, half_decimals;
 	/* HALF is what the rates may be rounded to, which nothing shows. */
 	bool unsure;
@@ -55,8 +58,11 @@ int match_series_init(struct match_series *s, double *step, double *rate,
 	size_t n, double origin, const struct match_print *print,
 	struct diag *d);
 
-/* Half a unit of rate I's last digit, were they so many. */
-double match_series_half(const struct match_series *s, size_t i, int digits);
+/*
+ * Half a unit of the last digit of the rate X, if it has so many significant
+ * ones, or so many behind the point; 0: not so.  Of both the larger.
+ */
+double match_half(double x, int digits, int decimals);
 
 /* All rates of S are equal. */
 bool match_series_is_constant(const struct match_series *s);

@@ -73,19 +73,39 @@ static bool is_format(size_t count, size_t n, int size)
 	       (2 * count >= n || (count >= 16 && 5 * count >= n));
 }
 
-/* What the rates may be rounded to, though nothing shows that they are: their
- * spelling, PRINT, and DIGITS, the most of any. */
-static void find_could(
-	struct match_series *s, const struct match_print *print, int digits)
+/*
+ * How many decimals the rates may be rounded to: those that are printed, PRINT,
+ * or where Python prints what round() left, down to LAST, the power of ten of
+ * the last digit of any.  One rate alone that never changes was typed.
+ */
+static int could_be_decimals(const struct match_series *s,
+	const struct match_print *print, int digits, int last)
+{
+	int shown = print ? print->decimals : 0;
+
+	if (print && print->digits)
+		return 0;
+	if (shown >= COULD_MIN || s->peak == 0)
+		return shown;
+	return last < 0 && digits <= COULD_MAX && !match_series_is_constant(s)
+		       ? -last
+		       : 0;
+}
+
+/*
+ * What the rates may be rounded to, though nothing shows that they are: the
+ * most digits of any, DIGITS, or decimals.
+ */
+static void find_could(struct match_series *s, const struct match_print *print,
+	int digits, int last)
 {
 	if (s->half_digits || s->half_decimals)
 		return;
-	if (digits <= COULD_MAX)
-		s->half_digits = digits > COULD_MIN ? digits : COULD_MIN;
 	if (print && print->digits)
 		s->half_digits = print->digits;
-	else if (print && print->decimals >= COULD_MIN)
-		s->half_decimals = print->decimals;
+	else if (digits <= COULD_MAX)
+		s->half_digits = digits > COULD_MIN ? digits : COULD_MIN;
+	s->half_decimals = could_be_decimals(s, print, digits, last);
 	s->unsure = s->half_digits || s->half_decimals;
 }
 
@@ -146,11 +166,10 @@ static void find_format(struct match_series *s, const struct match_print *print)
 		else if (ndigits > 1)
 			s->half_digits = digits;
 	}
-	find_could(s, print, digits);
+	find_could(s, print, digits, last);
 }
 
-/* Half a unit of X's last digit. */
-static double half_unit(double x, int digits, int decimals)
+double match_half(double x, int digits, int decimals)
 {
 	double unit = decimals ? pow(10, -decimals) : 0;
 
@@ -167,17 +186,12 @@ bool match_series_is_constant(const struct match_series *s)
 	return true;
 }
 
-double match_series_half(const struct match_series *s, size_t i, int digits)
-{
-	return half_unit(s->rate[i], digits, s->decimals);
-}
-
 static void find_halves(struct match_series *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		s->half[i] = i && s->rate[i] == s->rate[i - 1]
 				     ? s->half[i - 1]
-				     : half_unit(s->rate[i], s->half_digits,
+				     : match_half(s->rate[i], s->half_digits,
 					       s->half_decimals);
 }
 
