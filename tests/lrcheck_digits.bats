@@ -136,6 +136,24 @@ is_told() {
 	[ -z "$stderr" ]
 }
 
+@test "a fit to two rates, and stairs between larger jumps, are not found" {
+	printed 14 %.4g >log.csv
+	run -1 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,undecided,14,* ]]
+	awk -F, 'NR == 1 { print; next }
+		NR <= 702 && NR % 5 == 2 { printf "%d,%.5f\n", $1, $2; lr[NR] = $2 }
+		END { for (i = 2; i <= 100; i += 5) printf "%d,%.5f\n", i + 703, lr[i] }' \
+		cos.csv >log.csv
+	run -1 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,undecided,161,* ]]
+	# Of a cosine: five changes, which three numbers can follow by chance.
+	awk 'BEGIN { print "step,lr"; for (t = 29; t < 80; t += 10)
+		print t "," (t < 49 ? 0.00029 : 0.00028 - (t - 49) / 1e6) }' >log.csv
+	run -0 --separate-stderr lrcheck log.csv
+	[[ ${lines[1]} == log.csv,,found,6,0,0.00029,const:39\ linear:290,* ]]
+	one_message 'lrcheck: log.csv: its rates may be rounded, and are then *'
+}
+
 # Its oracle is on the exact rates; see there.
 @test "no verdict on printed rates is false" {
 	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/lrcheck_digits.py" 30 1

@@ -514,6 +514,19 @@ static char *find_call(struct search *s)
 	return NULL;
 }
 
+/*
+ * The rates of SERIES, taken as exact, change more often than the numbers that
+ * were fitted to them could be made to follow by chance.
+ */
+static bool is_proven(const struct search *s, const struct match_series *series)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < series->n; i++)
+		n += series->rate[i] != series->rate[i - 1];
+	return s->is_fit && n > 2 * s->best.n;
+}
+
 /* The same of one schedule that was stepped at every step. */
 static int identify_one(struct fit_found *ret,
 	const struct match_series *series, const struct sched_host *host,
@@ -553,7 +566,8 @@ static int identify_one(struct fit_found *ret,
 		*ret = (struct fit_found){.words = s.words,
 			.call = find_call(&s),
 			.rival = fit_find_rival(&s, series),
-			.may_be_rounded = series->unsure && !s.is_fit,
+			.may_be_rounded =
+				series->unsure && !is_proven(&s, series),
 			.base = s.base,
 			.cost = s.cost,
 			.every = 1};
