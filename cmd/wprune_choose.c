@@ -256,15 +256,18 @@ static int no_jobs(const struct wprune_run *r, struct diag *d)
 static int check_mask_names(const struct wprune_run *r, struct diag *d)
 {
 	const char *name = prune_mask_unused(&r->mask);
-	bool has = false;
+	const struct tensor_span *s = NULL;
 
 	if (!name)
 		return 0;
-	for (size_t i = 0; i < r->ntensor && !has; i++)
-		has = strcmp(r->tensor[i].span->name, name) == 0;
-	if (has)
-		diag_set(d, DIAG_DATA,
-			"masks integers; expected --int-zero, or --exclude");
+	for (size_t i = 0; i < r->ntensor && !s; i++)
+		if (strcmp(r->tensor[i].span->name, name) == 0)
+			s = r->tensor[i].span;
+	if (s)
+		diag_set(d, DIAG_DATA, "masks %s; expected a float dtype, %s",
+			tensor_dtype_name(s),
+			select_integers(s->dtype) ? "--int-zero or --exclude"
+						  : "or --exclude");
 	else
 		diag_set(d, DIAG_DATA, "masks a tensor that %s has not",
 			r->model.name);

@@ -113,7 +113,6 @@ static int take_bytes(void *at, const struct opt_given *g, struct diag *d)
 	return num_arg_bytes(g->name, g->value, &o->target_nbytes, d);
 }
 
-/* The same as -m @FILE. */
 /* Integers are weights; of zero points, "=Z" says which stands for 0. */
 static int take_int_zero(void *at, const struct opt_given *g, struct diag *d)
 {
@@ -121,18 +120,24 @@ static int take_int_zero(void *at, const struct opt_given *g, struct diag *d)
 	bool minus = g->value && *g->value == '-';
 	uint64_t max = (uint64_t)INT64_MAX + minus, size;
 
-	if (!g->name)
+	if (!*g->name)
 		return -1; /* the next word is another argument */
 	o->choice.integers = true;
 	o->int_zero = 0;
 	if (!g->value)
 		return 0;
 	if (num_arg_u64(g->name, g->value + minus, 0, max, &size, d))
-		return -1;
+		return minus ? diag_set(d, DIAG_USAGE,
+				       "%s: '%s' is not a whole number of 64 "
+				       "bits; expected -9223372036854775808 to "
+				       "9223372036854775807",
+				       g->name, g->value)
+			     : -1;
 	o->int_zero = (int64_t)(minus ? 0 - size : size);
 	return 0;
 }
 
+/* The same as -m @FILE. */
 static int take_zeros(void *at, const struct opt_given *g, struct diag *d)
 {
 	struct wprune_opts *o = at;

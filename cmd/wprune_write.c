@@ -16,6 +16,7 @@
 #include "base/dir.h"
 #include "base/input.h"
 #include "base/path.h"
+#include "base/place.h"
 #include "base/unnamed.h"
 #include "cli.h"
 #include "suffix.h"
@@ -34,14 +35,6 @@ struct wprune_dir {
 	struct dir has; /* what is in from */
 	struct dir old; /* what is in to */
 };
-
-static char *directory_of(const char *path)
-{
-	const char *name = path_last(path);
-
-	return name == path ? strdup(".")
-			    : strndup(path, (size_t)(name - path));
-}
 
 static int fail(const char *what, const char *path, struct diag *d)
 {
@@ -105,15 +98,19 @@ static bool has_entry(const struct dir *dir, const char *name)
 	return false;
 }
 
-/* Whether PATH, or NULL, is in the directory ST. */
+/* Whether PATH, or NULL, leads to a file in the directory ST. */
 static bool is_in(const struct stat *st, const char *path)
 {
-	char *dir = path ? directory_of(path) : NULL;
+	struct place p = {0};
+	struct diag ignored;
 	struct stat of;
+	bool leads = path && place_find(&p, path, true, &ignored) == 0;
+	char *dir = leads && p.path ? path_directory(p.path) : NULL;
 	bool is = dir && stat(dir, &of) == 0 && of.st_dev == st->st_dev &&
 		  of.st_ino == st->st_ino;
 
 	free(dir);
+	place_free(&p);
 	return is;
 }
 
@@ -126,8 +123,11 @@ static bool any_in(const struct stat *st, const struct tensor_model *m)
 	return is;
 }
 
-/* What is read of the directory ST, which is to be replaced; NULL: nothing. */
-static const char *reads_from(const struct wprune_run *r, const struct stat *st)
+/*
+ * What is read from the directory ST, or written to it besides, which would go
+ * with it when it is replaced; NULL: nothing.
+ */
+static const char *would_go(const struct wprune_run *r, const struct stat *st)
 {
 	if (any_in(st, &r->model))
 		return "input";
@@ -137,6 +137,10 @@ static const char *reads_from(const struct wprune_run *r, const struct stat *st)
 		return "scores";
 	if (is_in(st, r->o->plan))
 		return "plan";
+	if (is_in(st, r->o->mask_out))
+		return "mask";
+	if (is_in(st, r->o->report))
+		return "report";
 	return is_in(st, r->o->rules) ? "rules" : NULL;
 }
 
@@ -150,7 +154,7 @@ static int check_old(
 	if (stat(k->to, &st))
 		return errno == ENOENT ? 0 : fail("cannot look at", k->to, d);
 	k->exists = true;
-	what = reads_from(r, &st);
+	what = would_go(r, &st);
 	if (what) {
 		diag_set(d, DIAG_IO,
 			"%s and output are one directory; expected %s", what,
@@ -179,27 +183,34 @@ static int check_old(
 	return 0;
 }
 
-/* "a/b/" as "a/b". */
-static char *without_slash(const char *path)
+/* Sets k->to to what OUTPUT names; of a link, to what that leads to. */
+static int find_to(struct wprune_dir *k, const char *output, struct diag *d)
 {
-	size_t n = strlen(path);
+	struct place p;
+	int bad = place_find_directory(&p, output, d);
 
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	return strndup(path, n);
+	if (bad)
+		diag_at(d, "%s", output);
+	else if (!(k->to = strdup(p.path ? p.path : output)))
+		bad = diag_nomem(d, strlen(output));
+	place_free(&p);
+	return bad;
 }
 
-static int name_dir(struct wprune_dir *k, const struct wprune_run *r)
+static int name_dir(
+	struct wprune_dir *k, const struct wprune_run *r, struct diag *d)
 {
-	size_t n = strlen(r->output) + sizeof("..XXXXXX");
 	const char *name;
+	size_t n;
 
-	k->from = directory_of(r->model.file[0].in.name);
-	k->to = without_slash(r->output);
+	if (find_to(k, r->output, d))
+		return -1;
+	n = strlen(k->to) + sizeof("..XXXXXX");
+	k->from = path_directory(r->model.file[0].in.name);
 	k->tmp = malloc(n);
 	k->path = calloc(r->model.nfile, sizeof(*k->path));
-	if (!k->from || !k->to || !k->tmp || !k->path)
-		return -1;
+	if (!k->from || !k->tmp || !k->path)
+		return diag_nomem(d, n);
 	name = path_last(k->to);
 	snprintf(k->tmp, n, "%.*s.%s.XXXXXX", (int)(name - k->to), k->to, name);
 	return 0;
@@ -224,9 +235,10 @@ static int open_dir(struct wprune_run *r, struct diag *d)
 	struct wprune_dir *k = calloc(1, sizeof(*k));
 
 	r->dir = k;
-	if (!k || name_dir(k, r))
+	if (!k)
 		return diag_nomem(d, sizeof(*k));
-	if (dir_list(&k->has, k->from, d) || check_old(r, k, d))
+	if (name_dir(k, r, d) || dir_list(&k->has, k->from, d) ||
+		check_old(r, k, d))
 		return -1;
 	for (; r->nout < r->model.nfile; r->nout++)
 		if (open_shard(r, d))
@@ -274,15 +286,6 @@ static int bring(const struct wprune_dir *k, const char *name, struct diag *d)
 	return ret;
 }
 
-static bool is_index(const char *name)
-{
-	static const char suffix[] = ".index.json";
-	size_t n = strlen(name);
-
-	return n >= sizeof(suffix) - 1 &&
-	       strcmp(name + n - (sizeof(suffix) - 1), suffix) == 0;
-}
-
 /* All that is beside the shards; the index comes last. */
 static int bring_all(const struct wprune_dir *k, struct diag *d)
 {
@@ -290,7 +293,8 @@ static int bring_all(const struct wprune_dir *k, struct diag *d)
 		for (size_t i = 0; i < k->has.n; i++) {
 			const struct dir_entry *e = &k->has.entry[i];
 
-			if (!e->is_dir && is_index(e->name) == index &&
+			if (!e->is_dir &&
+				path_ends_in(e->name, ".index.json") == index &&
 				bring(k, e->name, d))
 				return -1;
 		}
@@ -349,7 +353,7 @@ static int make_dir(struct wprune_run *r, struct diag *d)
 static int publish_dir(struct wprune_run *r, struct diag *d)
 {
 	struct wprune_dir *k = r->dir;
-	char *parent = directory_of(k->to);
+	char *parent = path_directory(k->to);
 	int bad;
 
 	if (!parent)

@@ -125,14 +125,61 @@ for r in csv.DictReader(open("r.csv")):
 	# A mask of integers.
 	wprune -t 5 --int-zero --only fc.weight m.safetensors -o q.safetensors \
 		--mask-out mask
-	refused 'wprune: mask:fc.weight: masks integers; expected --int-zero*' \
+	refused 'wprune: mask:fc.weight: masks I8; expected a float dtype, --int-zero *' \
 		wprune -m mask m.safetensors -o out
+	py <<-'END'
+		st.save("b", {"mask": np.zeros(1, "u1")})
+	END
+	refused 'wprune: b:mask: masks BOOL; expected a float dtype, or *' \
+		wprune -m b --int-zero m.safetensors -o out
 	wprune -m mask --exclude fc.weight m.safetensors -o out
 	cmp m.safetensors out
 	wprune -m mask --int-zero m.safetensors -o out
 	cmp q.safetensors out
-	# An operand is no zero.
+	# An operand is no zero, whatever it is called.
+	cp m.safetensors 7
 	wprune -t 5 --int-zero m.safetensors -o q.safetensors
+	wprune -t 5 --int-zero 7 -o out
+	cmp q.safetensors out
+	rm out
+	refused 'wprune: --int-zero: *-9223372036854775808 to *' \
+		wprune -t 5 --int-zero=-9223372036854775809 m.safetensors -o out
+}
+
+@test "integers: a zero that other weights cannot have is none of theirs" {
+	py <<-'END'
+		np.save("w.npy", np.array([[44, 300, -56, 200]], "<i2"))
+		np.save("u.npy", np.array([[44, 1, 200, 0]], "u1"))
+		np.save("i.npy", np.array([[-56, 1, 44, 0]], "i1"))
+		np.save("f.npy", np.array([[1, 0, 44, -0.0]], "<f4"))
+	END
+	refused 'wprune: u.npy:data: U8, which has no 300; *' \
+		wprune --zeros-of u.npy --int-zero=300 w.npy -o out
+	refused 'wprune: i.npy:data: I8, which has no 200; *' \
+		wprune --zeros-of i.npy --int-zero=200 w.npy -o out
+	wprune --zeros-of u.npy --int-zero=200 w.npy -o out
+	tail -c 8 out | cmp - <(printf '\54\0\54\1\310\0\310\0')
+	wprune --zeros-of f.npy --int-zero=200 w.npy -o out
+	tail -c 8 out | cmp - <(printf '\54\0\310\0\310\377\310\0')
+}
+
+@test "integers: what is as far as 64 bits can be is below larger thresholds" {
+	py <<-'END'
+		i = np.iinfo("i8")
+		np.save("u.npy", np.array([[0, 2**64 - 1, 2**64 - 2]], "<u8"))
+		np.save("i.npy", np.array([[i.min, i.max, i.max - 1]], "<i8"))
+		np.save("U.npy", np.zeros((1, 3), "<u8"))
+		np.save("I.npy", np.full((1, 3), i.min, "<i8"))
+	END
+	for ties in hash first; do
+		for t in 18446744073709551616 1e30; do
+			wprune -t $t --ties $ties --int-zero u.npy -o out
+			cmp out U.npy
+			wprune -t $t --ties $ties \
+				--int-zero=-9223372036854775808 i.npy -o out
+			cmp out I.npy
+		done
+	done
 }
 
 @test "integers: a hole of zeros is not a hole of what counts as zero" {

@@ -293,3 +293,61 @@ load weights
 	# An earlier result is.
 	wprune --rules model/rules model -o out
 }
+
+@test "a directory that masks or reports are written to is not replaced" {
+	py <<-'END'
+		import json, os
+		os.mkdir("model")
+		for name in "a", "b":
+		    st.save("model/" + name + ".safetensors", {name + ".weight":
+		        rng.standard_normal((4, 6)).astype("<f4")})
+		json.dump({"weight_map": {n + ".weight": n + ".safetensors"
+		    for n in "ab"}}, open("model/model.safetensors.index.json", "w"))
+	END
+	wprune -s 50% model -o done
+	cp -r done copy
+	ln -s done link
+	ln -s done/m m.link
+	for beside in '--mask-out done/m' '--mask-update ./done/m' \
+		'--mask-out link/m' '--mask-out m.link' '--mask-out m --report done/r'; do
+		for out in done link; do
+			# shellcheck disable=SC2086
+			refused "wprune: done: * and output are one directory; *" \
+				wprune -s 75% $beside model -o $out
+		done
+	done
+	diff -r done copy
+	[ -z "$(compgen -G '.[a-z]*')" ]
+	# What goes to standard output is nowhere.
+	(cd done && wprune -s 50% ../model -o "$OLDPWD/done" --report - >../r)
+	diff -r done copy
+}
+
+@test "a link to a directory is followed, and what it leads to replaced" {
+	py <<-'END'
+		import json, os
+		os.mkdir("model")
+		st.save("model/a.safetensors", {"a.weight": np.ones((4, 6), "<f4")})
+		st.save("model/b.safetensors", {"b.weight": np.ones((4, 6), "<f4")})
+		json.dump({"weight_map": {n + ".weight": n + ".safetensors"
+		    for n in "ab"}}, open("model/model.safetensors.index.json", "w"))
+	END
+	wprune -s 50% model -o want
+	mkdir deep
+	ln -s deep/p link
+	ln -s link/ again
+	ln -s loop loop
+	wprune -s 0 model -o link
+	for out in link again again/; do
+		wprune -s 50% model -o $out
+		[ -L "${out%/}" ] && [ ! -L deep/p ]
+		diff -r deep/p want
+		wprune -s 0 model -o deep/p
+		wstat --check 'sparsity>=0' deep/p
+	done
+	[ -z "$(compgen -G '.[a-z]*')" ] && [ -z "$(compgen -G 'deep/.[a-z]*')" ]
+	refused 'wprune: loop: *' wprune -s 50% model -o loop
+	ln -s model self
+	refused 'wprune: *model: input and output are one directory; *' \
+		wprune -s 50% model -o self
+}

@@ -119,9 +119,9 @@ static int take_magic(struct place *p, struct diag *d)
 	return 0;
 }
 
-static int take_file(struct place *p, bool follow, struct diag *d)
+static int take_file(struct place *p, bool follow, bool is_dir, struct diag *d)
 {
-	if (S_ISDIR(p->st.st_mode)) {
+	if (S_ISDIR(p->st.st_mode) && !is_dir) {
 		errno = EISDIR;
 		return diag_errno(d, "cannot open");
 	}
@@ -168,7 +168,17 @@ static int follow_link(struct place *p, struct diag *d)
 	return 0;
 }
 
-int place_find(struct place *p, const char *path, bool follow, struct diag *d)
+/* "a/b/" as "a/b". */
+static void cut_slashes(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+}
+
+static int lead(struct place *p, const char *path, bool follow, bool is_dir,
+	struct diag *d)
 {
 	*p = (struct place){.fd = -1, .path = strdup(path ? path : "-")};
 	if (!p->path)
@@ -176,6 +186,8 @@ int place_find(struct place *p, const char *path, bool follow, struct diag *d)
 	for (int i = 0; i < LINKS_MAX; i++) {
 		struct stat st;
 
+		if (is_dir)
+			cut_slashes(p->path);
 		p->fd = descriptor(p->path);
 		if (p->fd >= 0)
 			return take_descriptor(p, d);
@@ -186,7 +198,7 @@ int place_find(struct place *p, const char *path, bool follow, struct diag *d)
 		}
 		p->st = st;
 		if (!follow || !S_ISLNK(p->st.st_mode))
-			return take_file(p, follow, d);
+			return take_file(p, follow, is_dir, d);
 		if (is_magic(p->path))
 			return take_magic(p, d);
 		if (follow_link(p, d))
@@ -194,6 +206,16 @@ int place_find(struct place *p, const char *path, bool follow, struct diag *d)
 	}
 	errno = ELOOP;
 	return diag_errno(d, "cannot create");
+}
+
+int place_find(struct place *p, const char *path, bool follow, struct diag *d)
+{
+	return lead(p, path, follow, false, d);
+}
+
+int place_find_directory(struct place *p, const char *path, struct diag *d)
+{
+	return lead(p, path, true, true, d);
 }
 
 void place_free(struct place *p)

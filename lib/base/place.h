@@ -27,6 +27,13 @@ struct place {
  * -1 with DIAG_IO and no place in D.  Release with place_free() either way.
  */
 int place_find(struct place *p, const char *path, bool follow, struct diag *d);
+
+/*
+ * The same, with FOLLOW, where a directory is or may become; the path has no
+ * slash at its end.
+ */
+int place_find_directory(struct place *p, const char *path, struct diag *d);
+
 void place_free(struct place *p);
 
 /*

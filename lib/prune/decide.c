@@ -552,12 +552,16 @@ static void cut_below(
 {
 	for (size_t i = 0; i < c->njob; i++) {
 		const struct select_view *v = &c->job[i]->view;
+		struct select_cut *cut = &c->job[i]->cut;
 
-		c->job[i]->cut.key =
-			v->scored ? prune_score_key(f->score, v, threshold)
-				  : select_key_from(v->format,
-					    select_format(TENSOR_F64),
-					    select_double_key(threshold));
+		cut->key = v->scored ? prune_score_key(f->score, v, threshold)
+				     : select_key_from(v->format,
+					       select_format(TENSOR_F64),
+					       select_double_key(threshold));
+		/* No key is above those of integers that are 2^64 - 1 away. */
+		if (v->scored && v->format->coding == SELECT_INTEGER &&
+			threshold >= 0x1p64)
+			cut->tie = UINT64_MAX;
 	}
 }
 

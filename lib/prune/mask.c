@@ -103,6 +103,15 @@ static const char *remark_of(
 	return m->model->file[mask->file].map.dtype_remark;
 }
 
+/* Whether MASK's dtype, of integers, has the number that counts as zero. */
+static bool has_zero(const struct prune_mask *m, const struct tensor_span *mask)
+{
+	struct select_view v;
+
+	select_view_init(&v, mask, SELECT_TIES_FIRST, 0);
+	return select_view_zero(&v, m->zero) == 0;
+}
+
 static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 	const struct tensor_span *s, struct diag *d)
 {
@@ -114,6 +123,10 @@ static int check_fit(const struct prune_mask *m, const struct tensor_span *mask,
 		 !(m->integers && select_integers(mask->dtype)))
 		diag_set(d, DIAG_DATA, "%s; expected a float dtype",
 			tensor_dtype_name(mask));
+	else if (m->values && !select_format(mask->dtype) && !has_zero(m, mask))
+		diag_set(d, DIAG_DATA, "%s, which has no %lld; %s",
+			tensor_dtype_name(mask), (long long)m->zero,
+			"expected a number of its dtype as zero");
 	else if (bits && mask->n == prune_mask_nbytes(s->n))
 		return 0;
 	else if (!m->values && mask->dtype != TENSOR_BOOL)
