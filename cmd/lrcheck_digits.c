@@ -97,7 +97,6 @@ static int add_causes(struct buf *b, const struct match_series *s,
 
 	bad = bad || buf_printf(b, "the digits shown leave %s",
 			     match_cause_name(v->cause));
-
 	if (!bad && v->least < v->most)
 		bad = buf_printf(b, " by %.6g to %.6g", v->least, v->most);
 	for (int i = 0; i < 32 && !bad; i++)

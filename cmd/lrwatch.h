@@ -103,7 +103,8 @@ struct lrwatch_schedule {
 
 /*
  * Reads WORD for --OPTION of O.  Release with lrwatch_schedule_free(), also
- * after a failure.  Returns 0, or -1; lrwatch_schedule_fail() says why.
+ * after a failure.  Returns 0, or -1; schedule_fail() of its spec
+ * says why.
  */
 int lrwatch_schedule_init(struct lrwatch_schedule *s, const char *word,
 	const struct lrwatch_options *o, struct diag *d);

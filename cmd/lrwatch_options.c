@@ -111,7 +111,7 @@ static int sort_operands(struct lrwatch_options *o, char *arg[], size_t n)
 		}
 		if (o->file)
 			return cli_usage("'%s' and '%s': two files; expected "
-					 "one, and policies",
+					 "one, and policies that --list shows",
 				o->file, arg[i]);
 		o->file = arg[i];
 	}

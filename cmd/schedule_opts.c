@@ -3,8 +3,10 @@
  * How the options that describe a schedule are called, and how a mistake in
  * one is shown.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/tame.h"
@@ -87,6 +89,19 @@ static void show_place(const struct sched_where *w)
 	cli_note("  %s", caret);
 }
 
+/* Says how W, if it is the name of a file, would have been read. */
+static void show_file(const struct sched_where *w)
+{
+	char name[PATH_MAX];
+
+	if (w->offset || w->len >= sizeof(name))
+		return;
+	memcpy(name, w->text, w->len);
+	name[w->len] = '\0';
+	if (access(name, F_OK) == 0)
+		cli_note("%s: a file; expected @%s to read it", name, name);
+}
+
 int schedule_fail(const struct spec *s, struct diag *d)
 {
 	int status;
@@ -94,7 +109,9 @@ int schedule_fail(const struct spec *s, struct diag *d)
 	if (s->where.text)
 		d->class = DIAG_DATA; /* the place says more than --help */
 	status = cli_fail(d);
-	if (s->where.text)
+	if (s->where.text) {
 		show_place(&s->where);
+		show_file(&s->where);
+	}
 	return status;
 }

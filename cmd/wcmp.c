@@ -98,7 +98,8 @@ static int opts_parse(struct opts *o, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (argc - optind != 2)
-		return cli_usage("%d files; expected two", argc - optind);
+		return cli_usage("%d file%s; expected two", argc - optind,
+			argc - optind == 1 ? "" : "s");
 	if (o->silent && (o->output || o->format >= 0 || o->all))
 		return cli_usage("%s with --quiet, which prints no table; "
 				 "expected one",

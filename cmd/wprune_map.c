@@ -360,8 +360,9 @@ static void remark_map(const struct wprune_run *r, size_t map)
 			 "--map '%s'; their states stay as they are",
 			r->model.name, first, l->given);
 	else if (!first && !is_used(r, l))
-		cli_note("%s: no tensor has the name that '%s' maps '%s' to",
-			r->model.name, l->given, l->from);
+		cli_note("%s: no tensor has the name '%s' that '%s' maps '%s' "
+			 "to",
+			r->model.name, l->to, l->given, l->from);
 }
 
 void wprune_remark_maps(const struct wprune_run *r)

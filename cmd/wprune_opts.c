@@ -377,7 +377,7 @@ static int fail_target(const struct wprune_opts *o)
 		return cli_usage("no target; expected -s %s", o->inputs[0]);
 	return cli_usage("no target; expected -s S (sparsity), -d D (density), "
 			 "-k K (count), -t T (threshold), -m MASK, -p PLAN, "
-			 "--target-bytes SIZE or --strip");
+			 "--target-bytes SIZE, --rules FILE or --strip");
 }
 
 /* What there is one of cannot be that of several inputs. */

@@ -428,6 +428,21 @@ check() {
 	END
 }
 
+@test "what another tool or option would have read says so" {
+	head -n 2 flat.csv | cat - >cos.py
+	check <<-'END'
+		2 | lrsched cos.py | no shape 'cos.py' | cos.py: a file; expected @cos.py to read it
+		2 | lrcheck -s cos.py rates.csv | cos.py: a file; expected @cos.py
+		2 | lrsched cos.yp | no shape 'cos.yp' | !a file
+		2 | wplan -s .5 a.npy | expected a histogram, as 'wstat --hist' prints it
+		2 | wprune -p rates.csv a.npy -o x | no column 'version'; expected a plan, as wplan prints it
+		2 | wprune -s .5 --rules rates.csv a.npy -o x | expected a table of pattern,sparsity,min,max
+		2 | lrwatch -l 1 rates.csv 'ReduceLROnPlateau(opt, patence=5)' | no argument 'patence'; nearest is 'patience'
+		2 | lrwatch rates.csv Plateau,patience=5 | two files; expected one, and policies that --list shows
+		2 | lrwatch -l 1 rates.csv 'ReduceLROnPlateau(opt' | column 22 of 'ReduceLROnPlateau(opt': ends here
+	END
+}
+
 @test "wprune: a target without its option, an output without -o" {
 	check <<-'END'
 		2 | wprune --raw f32 50% w.f32 | no target; expected -s 50%

@@ -175,7 +175,7 @@ wcmp: dtype: F32 2x3 in a; F64 2x3 in b" ]
 	refused 'wcmp: none: cannot open*' wcmp --raw f32 none w -o out
 	refused 'wcmp: bad: neither*' wcmp bad bad -o out
 	refused 'wcmp: none: cannot open*' wcmp -q --raw f32 w none
-	refused 'wcmp: 1 files; expected two*' wcmp w
+	refused 'wcmp: 1 file; expected two*' wcmp w
 	refused 'wcmp: standard input twice*' wcmp - -
 	refused 'wcmp: --output with --quiet*' wcmp -q -o out w w
 	refused "wcmp: 'w' is input and output; *" wcmp --raw f32 w w -o w

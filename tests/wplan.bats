@@ -260,8 +260,9 @@ rows[5]["tensor"] = "y"' "wplan: bad:*: n 'x'; *"
 	bad 'rows[0]["shape"] = "18446744073709551615x2"' 'wplan: bad:2: shape *'
 	bad 'rows[0]["decision"] = "maybe"' "wplan: bad:2: decision 'maybe'; *"
 	bad 'rows[0]["version"] = "2"' "wplan: bad:2: version '2'; *"
-	bad '[r.pop("key") for r in rows]' "wplan: bad:1: no column 'key'"
-	refused 'wplan: m0.st:*' wplan -s .5 m0.st -o out
+	bad '[r.pop("key") for r in rows]' "wplan: bad:1: no column 'key'; expected a histogram, as 'wstat --hist' prints it"
+	refused "wplan: m0.st: * byte; expected a histogram, as 'wstat --hist' prints it" \
+		wplan -s .5 m0.st -o out
 	refused "wstat: h:1: no column 'k'*" wstat --hist --bracket h m0.st -o out
 	: >empty
 	refused 'wplan: empty: empty*' wplan -s .5 empty -o out

@@ -81,6 +81,7 @@ bool py_enum_base(struct py_class *class, const struct py_str *path);
 int py_enum_members(
 	struct py_run *r, const struct py_node *at, struct py_class *c);
 
+/* The member called NAME of C, an enumeration: 0 or -1 raised. */
 int py_enum_named(struct py_run *r, const struct py_node *at,
 	const struct py_class *c, const struct py_value *name,
 	struct py_value *ret);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Objects and what they have of their classes (Python language reference 3.11,
- * 3.2): attributes, making an object, members of enumerations.  What bases that
- * are not of the text's are is not known, so an attribute that is not found may
- * be theirs.
+ * 3.2): attributes, making an object, members of enumerations.  Of bases that
+ * the text does not define nothing is known, so an attribute that is not found
+ * may be theirs.
  */
 #include <string.h>
 

@@ -142,8 +142,7 @@ int form_rows_head(struct form_rows *r, char *p, char *row, bool first);
 
 enum form_row {
 	FORM_ROW_NONE,
-	FORM_ROW_FITS, /* but for cells that are no numbers, which are counted
-			*/
+	FORM_ROW_FITS, /* cells that are no numbers are counted */
 	FORM_ROW_OPEN, /* a quote is open: it may be one with lines after it */
 	FORM_ROW_MISFIT, /* of another number of cells, which is counted */
 };

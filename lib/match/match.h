@@ -36,8 +36,7 @@ struct match_series {
 	int half_digits, half_decimals;
 	/* HALF is what the rates may be rounded to, which nothing shows. */
 	bool unsure;
-	double stride; /* the smallest distance of two steps; 1 if there is none
-			*/
+	double stride; /* the smallest distance of two steps; 1 without two */
 };
 
 /* How the rates of a log are spelled, if that is the same of all. */

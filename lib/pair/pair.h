@@ -20,6 +20,8 @@ struct diag;
 /* The keys of a log by number, in the order in which they were met. */
 struct pair_keys;
 
+/* *RET is to be released with pair_keys_free().  Returns 0, or -1 with
+ * DIAG_NOMEM. */
 int pair_keys_new(struct pair_keys **ret, struct diag *d);
 void pair_keys_free(struct pair_keys *k);
 size_t pair_keys_n(const struct pair_keys *k);
@@ -123,7 +125,6 @@ enum {
 	PAIR_RANK_PROSE = 55,  /* the last word of some */
 	PAIR_RANK_NUMBER = 60, /* PAIR_KEY_NUMBER */
 	PAIR_RANK_COUNT,       /* PAIR_KEY_COUNT */
-	PAIR_RANK_EPOCH = 80,  /* as a step */
 	PAIR_RANK_NONE = 1000, /* not at all */
 };
 

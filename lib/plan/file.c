@@ -103,7 +103,8 @@ int plan_file_read(struct plan_file *p, struct input *in, struct diag *d)
 	int got;
 
 	*p = (struct plan_file){0};
-	if (plan_table_open(&t, in, column, &p->rules, d))
+	if (plan_table_open(
+		    &t, in, "a plan, as wplan prints it", column, &p->rules, d))
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
 		if (add_entry(&t, p, d)) {

@@ -265,7 +265,8 @@ int plan_hist_read(struct plan_hist *h, struct input *in, struct diag *d)
 	size_t first = h->ntensor;
 	int got;
 
-	if (plan_table_open(&t, in, column, &h->rules, d))
+	if (plan_table_open(&t, in, "a histogram, as 'wstat --hist' prints it",
+		    column, &h->rules, d))
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
 		if (find_tensor(&t, h, first, d) ||

@@ -19,6 +19,7 @@
 
 struct plan_table {
 	struct input *in;
+	const char *what; /* it is, and what prints it, for messages */
 	struct csv_reader *csv;
 	const char *const *name; /* of the columns, ended by NULL */
 	size_t at[PLAN_NCOLUMN_MAX];
@@ -28,12 +29,13 @@ struct plan_table {
 };
 
 /*
- * Begins reading IN (borrowed).  All columns called NAME must be there.  With
- * RULES the first two are "version" and "rules", which each row is to have
- * alike, and in *RULES, if that is not NULL already; caller frees it.  Release
- * with plan_table_close().  Returns 0, or -1.
+ * Begins reading IN (borrowed), which is to be WHAT: "a plan, as wplan prints
+ * it", say.  All columns called NAME must be there.  With RULES the first two
+ * are "version" and "rules", which each row is to have alike, and in *RULES, if
+ * that is not NULL already; caller frees it.  Release with plan_table_close().
+ * Returns 0, or -1.
  */
-int plan_table_open(struct plan_table *t, struct input *in,
+int plan_table_open(struct plan_table *t, struct input *in, const char *what,
 	const char *const *name, char **rules, struct diag *d);
 
 /* The next row: 1, or 0 at the end, or -1. */

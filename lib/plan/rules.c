@@ -96,7 +96,8 @@ int plan_rules_read(struct plan_rules *l, struct input *in,
 	int got;
 
 	*l = (struct plan_rules){0};
-	if (plan_table_open(&t, in, column, NULL, d))
+	if (plan_table_open(&t, in, "a table of pattern,sparsity,min,max",
+		    column, NULL, d))
 		return -1;
 	while ((got = plan_table_next(&t, d)) > 0)
 		if (add_rule(&t, l, others, d)) {

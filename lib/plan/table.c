@@ -57,7 +57,8 @@ static int find_column(struct plan_table *t, size_t i, struct diag *d)
 	}
 	if (found)
 		return 0;
-	diag_set(d, DIAG_DATA, "no column '%s'", t->name[i]);
+	diag_set(d, DIAG_DATA, "no column '%s'; expected %s", t->name[i],
+		t->what);
 	return at_line(t, d);
 }
 
@@ -67,14 +68,26 @@ static int in_file(const struct plan_table *t, struct diag *d)
 	return d->class == DIAG_IO ? -1 : diag_at(d, "%s", t->in->name);
 }
 
+/* The first line could not be read for D: IN is something else. */
+static int no_table(const struct plan_table *t, struct diag *d)
+{
+	struct diag why = *d;
+
+	if (d->class != DIAG_DATA)
+		return in_file(t, d);
+	diag_set(d, DIAG_DATA, "%.*s; expected %s", (int)strcspn(why.text, ";"),
+		why.text, t->what);
+	return diag_at(d, "%s", t->in->name);
+}
+
 static int read_header(struct plan_table *t, struct diag *d)
 {
 	int got = csv_next(t->csv, &t->row, d);
 
 	if (got < 0)
-		return in_file(t, d);
+		return no_table(t, d);
 	if (got == 0) {
-		diag_set(d, DIAG_DATA, "empty; expected a table");
+		diag_set(d, DIAG_DATA, "empty; expected %s", t->what);
 		return diag_at(d, "%s", t->in->name);
 	}
 	for (size_t i = 0; t->name[i]; i++)
@@ -84,10 +97,11 @@ static int read_header(struct plan_table *t, struct diag *d)
 	return 0;
 }
 
-int plan_table_open(struct plan_table *t, struct input *in,
+int plan_table_open(struct plan_table *t, struct input *in, const char *what,
 	const char *const *name, char **rules, struct diag *d)
 {
-	*t = (struct plan_table){.in = in, .name = name, .rules = rules};
+	*t = (struct plan_table){
+		.in = in, .what = what, .name = name, .rules = rules};
 	if (csv_open(&t->csv, in, ',', d))
 		return in_file(t, d);
 	if (read_header(t, d) == 0)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/near.h"
 #include "py/py_impl.h"
 
 /* Arguments that need no memory of their own. */
@@ -202,6 +203,20 @@ static int bind_rest(
 				 &arg->value);
 }
 
+/* ARG has a name that no parameter has. */
+static int no_parameter(struct binding *b, const struct py_arg *arg)
+{
+	struct near near = {.wrong = arg->name.s, .nwrong = arg->name.n};
+	const struct py_str *fn = &b->def->s;
+	char phrase[NEAR_PHRASE_MAX];
+
+	for (const struct py_node *p = b->def->arg->next; p; p = p->next)
+		near_try(&near, p->s.s, p->s.n);
+	return py_raise(b->run, arg->at, "%.*s() has no argument '%.*s'%s%s",
+		(int)fn->n, fn->s, (int)arg->name.n, arg->name.s,
+		near_found(&near) ? "; " : "", near_phrase(&near, "", phrase));
+}
+
 /* One argument by name. */
 static int bind_keyword(struct binding *b, const struct py_arg *arg)
 {
@@ -223,8 +238,7 @@ static int bind_keyword(struct binding *b, const struct py_arg *arg)
 		}
 		slot++;
 	}
-	return py_raise(b->run, arg->at, "%.*s() has no argument '%.*s'",
-		(int)b->def->s.n, b->def->s.s, (int)arg->name.n, arg->name.s);
+	return no_parameter(b, arg);
 }
 
 static int bind_defaults(struct binding *b, const struct py_value *init)

@@ -60,11 +60,6 @@ int role_read(struct tape **ret, struct source *s,
 
 /* --- roles.c ------------------------------------------------------------- */
 
-/*
- * Which key plays which role, decided once for all formats: by names, and by
- * how their values behave.
- */
-
 #define ROLE_NONE SIZE_MAX
 #define ROLE_SUM_MAX 16 /* losses of one sum */
 #define ROLE_TOLD_MIN 5 /* records of what is told in no table */

@@ -105,7 +105,7 @@ const char *spz_dtype_name(uint8_t dtype, char out[16]);
 
 /* --- compressing, decompressing, listing --------------------------------- */
 
-#define SPZ_LEVEL_MIN 1
+/* Levels are 1 to this. */
 #define SPZ_LEVEL_MAX 9
 #define SPZ_LEVEL_DEFAULT 6
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines on a tape, read again, from the begin or from a place; and the end
+ * The lines on a tape, read again, from the beginning or from a place; and the end
  * of what it has.
  */
 #include <stdlib.h>

@@ -61,10 +61,9 @@ int tape_stat_add_text(struct tape_stat *s, const struct pair *p,
 /* --- tape.c -------------------------------------------------------------- */
 
 /*
- * The lines of a log once they are read, for a second time: of keys that may
- * have a role, or of all.  What lines of one list of keys have in common is
- * kept once; the values wait in memory, or in an unlinked file if they are
- * many.
+ * Kept are keys that may have a role, or all.  What lines of one list of keys
+ * have in common is kept once; the values wait in memory, or in an unlinked
+ * file if they are many.
  */
 
 /* Lines with the same list of keys. */
@@ -119,8 +118,7 @@ struct tape_text {
 /* A line on the tape. */
 struct tape_row {
 	size_t shape;
-	bool is_plain; /* numbers alone, each key once, and those of its shape
-			*/
+	bool is_plain; /* numbers alone, of the keys of its shape, once each */
 	bool is_loose; /* not those of its shape alone */
 	const size_t *key; /* of n numbers */
 	const double *value;

@@ -748,8 +748,14 @@ static int read_text(struct reader *b, const char *s, size_t n,
 	size_t at = 0;
 	int done;
 
-	if (py_parse(b->py, s, n, file != NULL, &b->user, &at, d) < 0)
-		return d->class == DIAG_NOMEM ? -1 : place(d, s, at, file);
+	if (py_parse(b->py, s, n, file != NULL, &b->user, &at, d) < 0) {
+		if (d->class == DIAG_NOMEM)
+			return -1;
+		place(d, s, at, file);
+		return file ? -1
+			    : diag_at(d, "column %zu of '%.*s'", at + 1,
+				      n < 60 ? (int)n : 60, s);
+	}
 	if ((!b->defs && read_definitions(b, s, n, d) < 0) ||
 		define_all(b, d) < 0)
 		return -1;
