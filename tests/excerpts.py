@@ -13,13 +13,14 @@ CASES = []
 
 
 def case(name, text, rate=None, ask=(), give=None, args=(), n=40, first=0,
-         note="", refuse="", asks=""):
+         note="", refuse="", asks="", tolerance=1e-9):
     """RATE(t) for N rows from FIRST on, at once or with ASK's values of GIVE;
     ASKS stands in what asks for them, NOTE in what is remarked, REFUSE in why
     there are none."""
     CASES.append(dict(name=name, text=text, rate=rate, ask=list(ask),
                       give=give or {}, args=list(args), n=n, first=first,
-                      note=note, refuse=refuse, asks=asks))
+                      note=note, refuse=refuse, asks=asks,
+                      tolerance=tolerance))
 
 
 def cosine(t, warmup, total, plus=0):
@@ -387,6 +388,138 @@ def lr_schedule(progress_remaining):
 agent = PPO("MlpPolicy", env, learning_rate=lr_schedule)
 """, refuse="no argument that counts steps")
 
+# --- which is meant, where several might be ----------------------------------
+
+case("the function that a loop uses, before the last one", """
+def linear_lr(step, total=40):
+    return 0.1 * (1 - step / total)
+
+def cosine_lr(step, total=40):
+    return 0.05 * (1 + math.cos(math.pi * step / total))
+
+optimizer = SGD(model.parameters(), lr=0.1)
+for step in range(40):
+    for g in optimizer.param_groups:
+        g['lr'] = linear_lr(step)
+    optimizer.step()
+""", lambda t: 0.1 * (1 - t / 40))
+
+case("a loop that uses two functions is run", """
+def warmup_lr(step):
+    return 0.1 * (step + 1) / 10
+
+def decay_lr(step):
+    return 0.1 * 0.95 ** (step - 10)
+
+for step in range(40):
+    lr = warmup_lr(step) if step < 10 else decay_lr(step)
+    for g in optimizer.param_groups:
+        g['lr'] = lr
+    optimizer.step()
+""", lambda t: 0.1 * (t + 1) / 10 if t < 10 else 0.1 * 0.95 ** (t - 10))
+
+case("of functions that nothing uses another is remarked", """
+def linear_lr(step):
+    return 0.1 * (1 - step / 40)
+
+def inverse_lr(step):
+    return 0.1 / (1 + step)
+""", lambda t: 0.1 / (1 + t), note="not 'linear_lr'")
+
+case("a function made of another one is alone", """
+def warm_lr(step):
+    return min(1, (step + 1) / 10)
+
+def both(step):
+    return warm_lr(step) * 0.5 ** (step // 20)
+
+def get_lr(step):
+    return 0.3 * both(step)
+""", lambda t: 0.3 * min(1, (t + 1) / 10) * 0.5 ** (t // 20))
+
+case("functions of other quantities behind that of the rate", """
+def lr_schedule(step):
+    return 0.1 * (1 - step / 40)
+
+def momentum_schedule(step):
+    return 0.9 - 0.1 * step / 40
+
+def beta_schedule(step):
+    return 0.4 + 0.6 * step / 40
+""", lambda t: 0.1 * (1 - t / 40))
+
+case("tables that a function makes, behind it", """
+def cosine_scheduler(base_value, final_value, epochs, niter_per_ep):
+    iters = np.arange(epochs * niter_per_ep)
+    return final_value + 0.5 * (base_value - final_value) * (
+        1 + np.cos(np.pi * iters / len(iters)))
+
+lr_schedule = cosine_scheduler(0.1, 0.01, 8, 5)
+wd_schedule = cosine_scheduler(0.04, 0.4, 8, 5)
+momentum_schedule = cosine_scheduler(0.996, 1, 8, 5)
+""", lambda t: 0.01 + 0.09 * cosine(t, 0, 40))
+
+case("the only table, whose name says that it is of something else", """
+momentum_schedule = np.linspace(0.9, 0.1, 40)
+""", lambda t: 0.9 - 0.8 * t / 39, note="none of the rate")
+
+case("a function of something else beside an optimizer", """
+eps_by_frame = lambda frame_idx: 0.01 + 0.99 * math.exp(-frame_idx / 500)
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+""", lambda t: 0.01 + 0.99 * math.exp(-t / 500), note="optimizer's")
+
+case("two optimizers of Keras", """
+generator_optimizer = tf.keras.optimizers.Adam(1e-4)
+discriminator_optimizer = tf.keras.optimizers.Adam(4e-4)
+""", lambda t: 4e-4, note="several optimizers")
+
+case("two optimizers with schedules of their own", """
+g_lr = tf.keras.optimizers.schedules.InverseTimeDecay(1e-4, 10, 0.9)
+d_lr = tf.keras.optimizers.schedules.InverseTimeDecay(4e-4, 10, 0.5)
+generator_optimizer = tf.keras.optimizers.Adam(g_lr, beta_1=0.5)
+discriminator_optimizer = tf.keras.optimizers.Adam(d_lr, beta_1=0.5)
+""", lambda t: 4e-4 / (1 + 0.5 * t / 10), note="several optimizers",
+     tolerance=1e-6)
+
+case("a sweep of rates", """
+for lr in [0.1, 0.01]:
+    opt = torch.optim.SGD(net.parameters(), lr=lr)
+    scheduler = StepLR(opt, step_size=20, gamma=0.5)
+""", lambda t: 0.01 * 0.5 ** (t // 20), note="several schedules")
+
+case("folds make the same again", """
+for fold in range(5):
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    scheduler = StepLR(opt, step_size=20, gamma=0.5)
+""", lambda t: 0.1 * 0.5 ** (t // 20))
+
+# --- where an optimizer's rate stands ----------------------------------------
+
+for first in ["p", "[w, b]", "groups", "filter(f, net.parameters())",
+              "(p for p in net.parameters() if p.requires_grad)"]:
+    case("the second of SGD(%s, ...)" % first, """
+opt = SGD(%s, 0.1, 0.9)
+sched = StepLR(opt, 10)
+""" % first, lambda t: 0.1 * 0.1 ** (t // 10))
+
+case("the second of a class that is an optimizer by its name", """
+opt = bnb.optim.AdamW8bit(p, 0.2)
+sched = StepLR(opt, 10)
+""", lambda t: 0.2 * 0.1 ** (t // 10))
+
+case("groups that are called params", """
+opt = torch.optim.SGD(params=[
+    {'params': model.backbone.parameters(), 'lr': 0.1 * opts.lr},
+    {'params': model.classifier.parameters(), 'lr': opts.lr},
+], lr=opts.lr, momentum=0.9)
+sched = StepLR(opt, 10)
+""", lambda t: 0.03 * 0.1 ** (t // 10), ["opts.lr"], {"opts.lr": "0.3"})
+
+case("a rate that is not known, before a momentum", """
+opt = SGD(my_lr, 0.9)
+sched = StepLR(opt, 10)
+""", lambda t: 0.4 * 0.1 ** (t // 10), ["my_lr"], {"my_lr": "0.4"})
+
 # --- running ------------------------------------------------------------------
 
 def lrsched(c, given):
@@ -412,7 +545,7 @@ def wrong(c, out):
         return "%d rows, not %d" % (len(rows), len(want))
     for r, w in zip(rows, want):
         v = float(r.get("lr") or r.get("factor"))
-        if abs(v - w) > 1e-9 * peak:
+        if abs(v - w) > c["tolerance"] * peak:
             return "step %s: %r, not %r" % (r["step"], v, w)
     return None
 

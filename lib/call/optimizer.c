@@ -166,46 +166,62 @@ bool call_lacks_optimizer(
 	return false;
 }
 
+/* What stands first in ARG, or is called as PyTorch's first; NULL: nothing. */
+static const struct py_arg *first_of(const struct py_arg *arg, size_t narg)
+{
+	static const struct py_str params = {6, "params"};
+
+	if (narg > 0 && !arg[0].name.n)
+		return &arg[0];
+	for (size_t i = 0; i < narg; i++)
+		if (call_same_name(&arg[i].name, &params))
+			return &arg[i];
+	return NULL;
+}
+
 /* The rate of the first of ARG's groups of parameters; NULL: none. */
 static const struct py_value *first_group_lr(
 	const struct py_arg *arg, size_t narg)
 {
+	const struct py_arg *first = first_of(arg, narg);
 	const struct py_list *l;
 
-	if (narg == 0 || arg[0].name.n || arg[0].value.type != PY_LIST)
+	if (!first || first->value.type != PY_LIST)
 		return NULL;
-	l = arg[0].value.u.list;
+	l = first->value.u.list;
 	return l->n && l->item[0].type == PY_DICT
 		       ? py_dict_find(l->item[0].u.list, "lr", 2)
 		       : NULL;
 }
 
-/* Whether the first of ARG is a model's parameters, as PyTorch has it. */
-static bool of_parameters(const struct py_arg *arg, size_t narg)
+/*
+ * Whether the first of ARG is a model's parameters, as PyTorch has it: of an
+ * OPTIMIZER, by its name, all but a rate.
+ */
+static bool of_parameters(const struct py_arg *arg, size_t narg, bool optimizer)
 {
-	static const char part[] = "param";
-	const size_t n = sizeof(part) - 1;
+	const struct py_arg *first = first_of(arg, narg);
 	const struct py_str *path;
 
 	if (first_group_lr(arg, narg))
 		return true;
-	if (narg == 0 || arg[0].name.n || arg[0].value.type != PY_UNKNOWN)
-		return false;
-	path = &arg[0].value.u.unknown->path;
-	for (size_t k = 0; k + n <= path->n; k++)
-		if (memcmp(path->s + k, part, n) == 0)
-			return true;
-	return false;
+	if (!first || first->value.type != PY_UNKNOWN)
+		return optimizer && first && first->value.type == PY_LIST;
+	path = &first->value.u.unknown->path;
+	return call_has_part(path, "param") ||
+	       (optimizer && !call_is_of_rates(path));
 }
 
-/* The rate that ARG gives; NULL: none. */
-static const struct py_value *given_rate(const struct py_arg *arg, size_t narg)
+/* The rate that ARG, of an OPTIMIZER or what may be one, gives; NULL: none. */
+static const struct py_value *given_rate(
+	const struct py_arg *arg, size_t narg, bool optimizer)
 {
 	const struct py_value *rate = first_group_lr(arg, narg);
 
 	for (size_t i = 0; i < narg && !rate; i++)
 		if (call_is_rate_name(&arg[i].name) ||
-			(i == 1 && !arg[i].name.n && of_parameters(arg, narg)))
+			(i == 1 && !arg[i].name.n &&
+				of_parameters(arg, narg, optimizer)))
 			rate = &arg[i].value;
 	return rate;
 }
@@ -225,10 +241,9 @@ static bool is_keras(
 		rate = rate || call_is_rate_name(&arg[i].name);
 	}
 	if (narg == 0 || arg[0].name.n > 0)
-		return known || !rate;
+		return !first_of(arg, narg) && (known || !rate);
 	if (arg[0].value.type == PY_UNKNOWN)
-		return known && narg == 1 &&
-		       call_is_of_rates(&arg[0].value.u.unknown->path);
+		return known && !rate && !of_parameters(arg, narg, true);
 	return known && arg[0].value.type != PY_LIST;
 }
 
@@ -355,6 +370,15 @@ static bool wraps_schedule(
 	return false;
 }
 
+/* Whether V, which nobody knows, is a class that is called as optimizers are.
+ */
+static bool is_optimizer_class(const struct py_value *v)
+{
+	return v->type == PY_UNKNOWN &&
+	       is_optimizer_path(&v->u.unknown->path) &&
+	       !is_optax(&v->u.unknown->path);
+}
+
 /* What U, which nobody knows, does with schedules among ARG: 0, or -1. */
 static int take_schedules(struct py_run *r, const struct py_node *at,
 	const struct py_unknown *u, const struct py_arg *arg, size_t narg)
@@ -376,7 +400,9 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	struct py_value *ret)
 {
 	bool kind = call_is_optimizer_kind(v);
-	const struct py_value *rate = given_rate(arg, narg);
+	const struct py_value *rate =
+		given_rate(arg, narg, kind || is_optimizer_class(v));
+	const struct py_arg *first = first_of(arg, narg);
 	struct call_build *b = call_build_of(r);
 	struct py_value lr;
 
@@ -384,7 +410,7 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 		take_schedules(r, at, v->u.unknown, arg, narg) < 0)
 		return -1;
 	if (kind ? is_keras(v->u.opaque->p, arg, narg)
-		 : !rate && !of_parameters(arg, narg))
+		 : !rate && !of_parameters(arg, narg, false))
 		return 0;
 	if (v->type != PY_UNKNOWN && !kind)
 		return 0;
@@ -395,9 +421,9 @@ int call_make_optimizer(struct py_run *r, const struct py_node *at,
 	     : kind ? py_float(kinds[kind_of(v->u.opaque->p)].lr)
 		    : py_none();
 	/* Groups that are not known may have rates of their own. */
-	if (!rate && narg > 0 && arg[0].value.type == PY_UNKNOWN &&
-		arg[0].value.u.unknown->why)
-		lr = arg[0].value;
+	if (!rate && first && first->value.type == PY_UNKNOWN &&
+		first->value.u.unknown->why)
+		lr = first->value;
 	if (call_new_optimizer(r, lr, ret) < 0)
 		return -1;
 	b->optimizer_rate = ret->u.opaque->p;

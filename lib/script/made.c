@@ -2,7 +2,8 @@
 /*
  * Of the schedules that a text makes, the one that is its rate: what an
  * optimizer is given, else the last that is no part of another and that no
- * name says to be of something else; and what stands beside it.
+ * name says to be of something else; and what stands beside it, or beside the
+ * function that is shown.
  */
 #include "script/script_impl.h"
 
@@ -151,16 +152,14 @@ static int only_one(const struct call_build *b, const struct call_recipe *made)
 	return 0;
 }
 
-/* A schedule beside MADE that is no part of one; NULL: none. */
-static const struct call_recipe *other_than(
-	const struct call_build *b, const struct call_recipe *made)
+/* Whether X is beside MADE, and no part of another; optimizers by themselves.
+ */
+static bool is_beside(const struct call_build *b, const struct call_recipe *x,
+	const struct call_recipe *made)
 {
-	const struct call_recipe *x = b->made;
-
-	while (x && (x == made || x->outer || x->contained || is_plateau(x) ||
-			    call_is_optimizer_recipe(x) || makes_another(b, x)))
-		x = x->made_before;
-	return x;
+	return x != made && !x->outer && !x->contained && !is_plateau(x) &&
+	       call_is_optimizer_recipe(x) == call_is_optimizer_recipe(made) &&
+	       !makes_another(b, x);
 }
 
 /*
@@ -169,10 +168,13 @@ static const struct call_recipe *other_than(
  */
 static int only_made(const struct call_build *b, const struct call_recipe *made)
 {
-	const struct call_recipe *x;
+	const struct call_recipe *x = b->made;
 
-	if (made->drives || call_is_optimizer_recipe(made) ||
-		!(x = other_than(b, made)))
+	if (made->drives || call_is_optimizer_recipe(made))
+		return 0;
+	while (x && !is_beside(b, x, made))
+		x = x->made_before;
+	if (!x)
 		return 0;
 	return py_raise(py_builder(b->py), x->at,
 		"a schedule beside the last one, and nothing says which is "
@@ -180,17 +182,47 @@ static int only_made(const struct call_build *b, const struct call_recipe *made)
 		"optimizer that is known");
 }
 
-/* Remarks that of several schedules MADE alone is shown: 0, or -1. */
+static bool differ_as_numbers(
+	const struct py_value *v, const struct py_value *w)
+{
+	return py_is_number(v) && py_is_number(w) &&
+	       py_number(v) != py_number(w);
+}
+
+/* Whether X is called otherwise than Y, or with other numbers. */
+static bool differs(const struct call_recipe *x, const struct call_recipe *y,
+	unsigned depth)
+{
+	if (py_def(&x->constructor->def) != py_def(&y->constructor->def) ||
+		(x->rate && y->rate && differ_as_numbers(x->rate, y->rate)))
+		return true;
+	for (size_t i = 0, n = py_nparam(&x->constructor->def);
+		i < n && depth < CALL_DEPTH_MAX; i++) {
+		const struct py_value *v = &x->slot[i], *w = &y->slot[i];
+
+		if (differ_as_numbers(v, w) ||
+			(call_is(v, call_recipe_type) &&
+				call_is(w, call_recipe_type) &&
+				differs(v->u.opaque->p, w->u.opaque->p,
+					depth + 1)))
+			return true;
+	}
+	return false;
+}
+
 int script_note_others(
 	const struct call_build *b, const struct call_recipe *made)
 {
-	const struct call_recipe *x = other_than(b, made);
+	const struct call_recipe *x = b->made;
 
-	/* A loop over folds makes one again and again. */
-	if (!x || x->at == made->at || call_is_optimizer_recipe(made))
-		return 0;
-	return call_remark(py_builder(b->py),
-		"several schedules are made, of which one is shown");
+	/* A loop over folds makes the same again and again. */
+	while (x && !(is_beside(b, x, made) && differs(x, made, 0)))
+		x = x->made_before;
+	return x ? call_remark(py_builder(b->py),
+			   "several %s are made, of which one is shown",
+			   call_is_optimizer_recipe(made) ? "optimizers"
+							  : "schedules")
+		 : 0;
 }
 
 /*
@@ -287,4 +319,112 @@ int script_check_alone(const struct call_build *b,
 	if (by_function)
 		return only_made(b, made);
 	return only_one(b, made) < 0 ? -1 : script_note_others(b, made);
+}
+
+/* --- functions -------------------------------------------------------------
+ */
+
+/* Whether all names in E are those of the text's top level. */
+static bool is_global(const struct py_node *e)
+{
+	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if (!is_global(kid))
+			return false;
+	return true;
+}
+
+/*
+ * "f(step) if CONDITION else rate" in E: whether the condition is false, 1 with
+ * it in *RET; 0 if there is none; -1 raised: it has no value.
+ */
+static int not_called(const struct call_build *b, const struct py_node *e,
+	const struct py_str *f, const struct py_node **ret)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *call =
+		e->form == PY_IF_ELSE ? e->arg->next : NULL;
+	struct py_value v;
+	int found = 0;
+
+	if (call && call->form == PY_CALL && call->arg->form == PY_NAME &&
+		call_same_name(&call->arg->s, f) && is_global(e->arg)) {
+		*ret = e->arg;
+		if (py_eval_of(r, b->user, e->arg, &v) < 0)
+			return -1;
+		found = py_truth(r, e->arg, &v);
+		return found < 0 ? -1 : !found;
+	}
+	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
+		found = not_called(b, kid, f, ret);
+	return found;
+}
+
+/* Whether E multiplies what a call of F gives, or the like. */
+static bool computes_with(const struct py_node *e, const struct py_str *f)
+{
+	bool here = e->form == PY_BINARY;
+
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if ((here && kid->form == PY_CALL &&
+			    kid->arg->form == PY_NAME &&
+			    call_same_name(&kid->arg->s, f)) ||
+			computes_with(kid, f))
+			return true;
+	return false;
+}
+
+/* Whether a statement in S gives a rate a number that F(step) is a part of. */
+static bool changes_rate(const struct py_node *s, const struct py_str *f)
+{
+	const struct py_node *t = s->form == PY_ASSIGN ? s->arg->next : NULL;
+
+	if (t && (t->form == PY_INDEX || call_is_rate_name(&t->s)) &&
+		computes_with(s->arg, f))
+		return true;
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (changes_rate(kid, f))
+			return true;
+	return false;
+}
+
+/* Remarks if the text makes another rate of what F gives. */
+static int note_changed(const struct call_build *b, const struct py_value *f)
+{
+	const struct py_str *name = &py_def(f)->s;
+
+	if (py_def(f)->form != PY_DEF || name->n == 0 ||
+		!changes_rate(py_root(b->user), name))
+		return 0;
+	return call_remark(py_builder(b->py),
+		"%.*s() is shown, and not what is made of it where it is "
+		"called",
+		(int)name->n, name->s);
+}
+
+struct call_node *script_rate_of(
+	const struct call_build *b, const struct py_value *f)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct py_node *def = py_def(f), *e = NULL;
+	const char *text;
+	size_t n;
+	int found = 0;
+
+	if (def->form == PY_DEF && py_module_of(f) == b->user)
+		found = not_called(b, py_root(b->user), &def->s, &e);
+	if (found == 0)
+		return note_changed(b, f) < 0 ? NULL : call_rate(r, f);
+	if (found < 0)
+		return NULL;
+	text = py_text(b->user, &n) + e->at;
+	py_raise(r, e,
+		"%.*s() is not called, as '%.*s' is false: the rate is the "
+		"other one; expected %s%.*s%s",
+		(int)def->s.n, def->s.s, (int)(e->end - e->at), text,
+		e->form == PY_NAME ? "-D " : "what makes it true by -D",
+		e->form == PY_NAME ? (int)(e->end - e->at) : 0, text,
+		e->form == PY_NAME ? "=True" : "");
+	return NULL;
 }

@@ -224,7 +224,7 @@ static int failed(struct call_build *b, const struct py_value *f,
 }
 
 /* Calls F, a maker, with the values of its parameters that are known. */
-int script_make(
+static int make(
 	struct py_run *r, const struct py_value *f, struct py_value *ret)
 {
 	struct py_arg arg[SCRIPT_MAKER_NARG];
@@ -236,7 +236,7 @@ int script_make(
 }
 
 /* The schedule or function in V, which a maker gave: false if there is none. */
-bool script_find_schedule(struct py_run *r, const struct py_value *v,
+static bool find_schedule(struct py_run *r, const struct py_value *v,
 	unsigned depth, struct py_value *ret)
 {
 	const struct py_list *l = v->u.list;
@@ -251,9 +251,45 @@ bool script_find_schedule(struct py_run *r, const struct py_value *v,
 				 v->type != PY_DICT))
 		return false;
 	for (size_t i = 0; i < l->n; i++)
-		found = script_find_schedule(r, &l->item[i], depth + 1, ret) ||
-			found;
+		found = find_schedule(r, &l->item[i], depth + 1, ret) || found;
 	return found;
+}
+
+int script_made_by(
+	struct call_build *b, const struct py_value *f, struct py_value *v)
+{
+	struct py_run *r = py_builder(b->py);
+	const struct call_recipe *made;
+	struct py_value got;
+	bool found;
+
+	if (make(r, f, &got) < 0)
+		return -1;
+	script_place_called(b);
+	made = script_last_made(b);
+	if (!made || call_is_optimizer_recipe(made)) {
+		int looped = script_loop_ret(b, v);
+		if (looped)
+			return looped < 0 ? -1 : 0;
+	}
+	if (made && call_optimizer_rate(&got) &&
+		py_is_named(&py_def(f)->s, "configure_optimizers"))
+		return py_raise(r, py_def(f),
+			"gives the optimizer alone, so that the schedule is "
+			"not used; expected it in what is returned");
+	found = find_schedule(r, &got, 0, v);
+	if (!found && script_is_driving(b)) {
+		*v = b->driving;
+		return 0;
+	}
+	if (!found && made &&
+		(script_check_alone(b, made, true) < 0 ||
+			py_new_opaque(r, call_recipe_type,
+				(void *)(uintptr_t)made, v) < 0))
+		return -1;
+	return made && !call_is(&got, call_recipe_type)
+		       ? script_note_others(b, made)
+		       : 0;
 }
 
 /* Whether E, the body of a function, makes an array or adds to a list. */
@@ -345,7 +381,7 @@ int script_make_table(struct py_run *r, struct py_value *f, bool named)
 
 	if (!may_make_table(call_build_of(r), f, named))
 		return 0;
-	if (script_make(r, f, &got) < 0)
+	if (make(r, f, &got) < 0)
 		return -1;
 	choose_of_rates(f, &got);
 	if (got.type == PY_UNKNOWN)
@@ -381,7 +417,8 @@ static bool counts_twice(const struct py_value *f)
 int script_rank(const struct call_build *b, const struct py_value *f,
 	const struct py_str *name)
 {
-	const bool of_rates = call_is_of_rates(name);
+	const bool of_rates =
+		call_is_of_rates(name) && !call_is_of_another(name);
 	const bool makes = makes_schedule(b, f);
 	const bool counts = call_may_count(b, f);
 

@@ -189,43 +189,120 @@ static bool is_stub(const struct py_node *def)
 	return !s;
 }
 
+/* A def or lambda of the text's, and how much it looks like what is meant. */
+struct function {
+	struct py_value value;
+	const struct py_str *name;
+	int rank;
+	bool used; /* by the text, and not by another that gives rates */
+};
+
+/* Whether E uses NAME in other places than functions that give rates. */
+static bool trains_with(const struct py_node *e, const struct py_str *name)
+{
+	if (e->form == PY_NAME && call_same_name(&e->s, name))
+		return true;
+	if (e->form == PY_DEF && call_is_of_rates(&e->s) && gives_value(e->arg))
+		return false;
+	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
+		if ((e->form != PY_ASSIGN || kid == e->arg) &&
+			trains_with(kid, name))
+			return true;
+	return false;
+}
+
+/* The function that statement E defines: false if it defines none. */
+static bool defined_by(
+	const struct call_build *b, const struct py_node *e, struct function *f)
+{
+	const struct py_node *name = undecorated(e);
+
+	name = name->form == PY_DEF ? name : NULL;
+	if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
+		name = e->arg->next;
+	if (!name || !py_peek(b->user, name->s.s, name->s.n, &f->value))
+		return false;
+	script_as_function(py_builder(b->py), &f->value);
+	if (f->value.type != PY_FUNCTION || is_stub(py_def(&f->value)))
+		return false;
+	f->name = &name->s;
+	f->rank = script_rank(b, &f->value, f->name);
+	f->used = f->rank == SCRIPT_MEANT &&
+		  trains_with(py_root(b->user), f->name);
+	return true;
+}
+
+/* Whether F uses NAME, or THROUGH another function that it uses. */
+static bool is_made_of(const struct call_build *b, const struct py_node *f,
+	const struct py_str *name, bool through)
+{
+	const struct py_node *e = through ? py_root(b->user)->arg : NULL;
+
+	if (uses(f->arg, name))
+		return true;
+	for (; e; e = e->next)
+		if (e->form == PY_DEF && e != f && uses(f->arg, &e->s) &&
+			is_made_of(b, e, name, false))
+			return true;
+	return false;
+}
+
 /*
- * The def or lambda of B's module that is meant: of those that rank the highest
- * the last; or one behind it that is made of it.  False: none.
+ * The function of B's module that is meant: of those that rank the highest the
+ * last that is used, if any is; or one behind it that is made of it.  False:
+ * none.
  */
+static bool choose_function(const struct call_build *b, struct function *ret)
+{
+	const struct py_node *e;
+	struct function f;
+
+	ret->name = NULL;
+	for (e = py_root(b->user)->arg; e; e = e->next) {
+		if (!defined_by(b, e, &f))
+			continue;
+		/* A training loop that calls it is not made of it. */
+		if (ret->name && f.rank < ret->rank && uses(e, ret->name) &&
+			(undecorated(e)->form == PY_DEF
+					? f.rank >= SCRIPT_NAMED &&
+						  gives_value(e)
+					: f.rank >= SCRIPT_COUNTS)) {
+			f.rank = ret->rank;
+			f.used = ret->used;
+		}
+		if (!ret->name || f.rank > ret->rank ||
+			(f.rank == ret->rank &&
+				(f.used >= ret->used ||
+					is_made_of(b, py_def(&f.value),
+						ret->name, true))))
+			*ret = f;
+	}
+	return ret->name != NULL;
+}
+
 static bool last_function(const struct call_build *b, struct py_value *ret)
 {
-	const struct py_node *e, *name;
-	const struct py_str *chosen = NULL;
-	int best = -1;
+	struct function f;
+	bool found = choose_function(b, &f);
 
-	for (e = py_root(b->user)->arg; e; e = e->next) {
-		struct py_value v;
-		int rank;
+	if (found)
+		*ret = f.value;
+	return found;
+}
 
-		name = undecorated(e);
-		name = name->form == PY_DEF ? name : NULL;
-		if (e->form == PY_ASSIGN && e->arg->next->form == PY_NAME)
-			name = e->arg->next;
-		if (!name || !py_peek(b->user, name->s.s, name->s.n, &v))
-			continue;
-		script_as_function(py_builder(b->py), &v);
-		if (v.type != PY_FUNCTION || is_stub(py_def(&v)))
-			continue;
-		rank = script_rank(b, &v, &name->s);
-		/* A training loop that calls it is not made of it. */
-		if (chosen && rank < best && uses(e, chosen) &&
-			(name->form == PY_DEF
-					? rank >= SCRIPT_NAMED && gives_value(e)
-					: rank >= SCRIPT_COUNTS))
-			rank = best;
-		if (rank < best)
-			continue;
-		*ret = v;
-		chosen = &name->s;
-		best = rank;
-	}
-	return chosen != NULL;
+/* A function that may give the rate as well as F, into *X; false: none. */
+static bool has_rival(const struct call_build *b, const struct function *f,
+	struct function *x)
+{
+	const struct py_node *def = py_def(&f->value), *e;
+
+	for (e = py_root(b->user)->arg; e; e = e->next)
+		if (f->rank == SCRIPT_MEANT && defined_by(b, e, x) &&
+			x->rank == f->rank && x->used == f->used &&
+			py_def(&x->value) != def &&
+			!is_made_of(b, def, x->name, true))
+			return true;
+	return false;
 }
 
 /* Whether B's module is one statement, whose value may be a constant rate. */
@@ -253,10 +330,14 @@ static int configured(struct call_build *b, struct py_value *v)
 	return found;
 }
 
-/* The last name of rates that has numbers one after the other; false: none. */
-static bool last_table(const struct call_build *b, struct py_value *ret)
+/*
+ * The last name of rates, and of nothing else if there is one, that has numbers
+ * one after the other, made BY a function unless that is NULL: 1, 0 or -1.
+ */
+static int last_table(const struct call_build *b, const struct py_str *by,
+	struct py_value *ret)
 {
-	bool found = false;
+	const struct py_str *found = NULL;
 
 	for (const struct py_node *e = py_root(b->user)->arg; e; e = e->next) {
 		const struct py_node *name = e->arg ? e->arg->next : NULL;
@@ -264,13 +345,22 @@ static bool last_table(const struct call_build *b, struct py_value *ret)
 
 		if (e->form != PY_ASSIGN || !name || name->form != PY_NAME ||
 			!call_is_of_rates(&name->s) ||
+			(by && !uses(e->arg, by)) ||
+			(found && !call_is_of_another(found) &&
+				call_is_of_another(&name->s)) ||
 			!py_peek(b->user, name->s.s, name->s.n, &v) ||
 			!call_is_table(&v))
 			continue;
 		*ret = v;
-		found = true;
+		found = &name->s;
 	}
-	return found;
+	if (found && call_is_of_another(found) &&
+		call_remark(py_builder(b->py),
+			"'%.*s' is shown, whose name says that it is none of "
+			"the rate",
+			(int)found->n, found->s) < 0)
+		return -1;
+	return found != NULL;
 }
 
 /* Whether V makes a schedule by a method: Lightning's; *RET is it. */
@@ -487,43 +577,80 @@ static bool gives_number(const struct call_build *b, const struct py_value *f)
 	return number;
 }
 
+/* Remarks that F is shown, and not the constant rate of an optimizer. */
+static int note_beside(const struct call_build *b, const struct function *f)
+{
+	const struct py_node *step = py_param(&f->value, 0);
+
+	return call_remark(py_builder(b->py),
+		"%.*s(%.*s) is taken for the rate, and not the optimizer's, "
+		"which is constant",
+		(int)f->name->n, f->name->s, step ? (int)step->s.n : 0,
+		step ? step->s.s : "");
+}
+
 /*
  * A function of the step beside an optimizer of a constant rate, which nothing
  * gives it to: 1, 0 or -1.
  */
 static int beside_optimizer(struct call_build *b, struct py_value *ret)
 {
-	const struct py_node *e;
+	struct function f;
 
-	if (!last_function(b, ret) || !call_counts_by_name(b, ret) ||
-		!gives_number(b, ret))
+	if (!choose_function(b, &f) || !call_counts_by_name(b, &f.value) ||
+		!gives_number(b, &f.value))
 		return 0;
-	e = py_def(ret);
-	return call_remark(py_builder(b->py),
-		       "%.*s(%.*s) is taken for the rate, and not the "
-		       "optimizer's, which is constant",
-		       e->form == PY_DEF ? (int)e->s.n : 6,
-		       e->form == PY_DEF ? e->s.s : "lambda",
-		       (int)py_param(ret, 0)->s.n, py_param(ret, 0)->s.s) < 0
-		       ? -1
-		       : 1;
+	*ret = f.value;
+	return note_beside(b, &f) < 0 ? -1 : 1;
 }
 
-/* What a training loop did, unless a function of rates says it: 1, 0 or -1. */
+/* Whether a statement in S gives a rate, or a key, a value made by NAME. */
+static bool sets_rate_by(const struct py_node *s, const struct py_str *name)
+{
+	const struct py_node *t = s->form == PY_ASSIGN    ? s->arg->next
+				  : s->form == PY_AUGMENT ? s->arg
+							  : NULL;
+
+	if (t && (t->form == PY_INDEX || call_is_of_rates(&t->s)) &&
+		uses(s, name))
+		return true;
+	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
+		if (sets_rate_by(kid, name))
+			return true;
+	return false;
+}
+
+/* What stands beside F, which is shown, is remarked: 0 or -1. */
+static int note_function(const struct call_build *b, const struct function *f)
+{
+	const struct py_node *def = py_def(&f->value);
+	struct function x;
+
+	if (f->rank < SCRIPT_NAMED && b->optimizer_rate &&
+		py_is_number(b->optimizer_rate) &&
+		(def->form != PY_DEF || gives_value(def->arg)) &&
+		!sets_rate_by(py_root(b->user), f->name))
+		return note_beside(b, f);
+	return has_rival(b, f, &x)
+		       ? call_remark(py_builder(b->py),
+				 "'%.*s' is shown, and not '%.*s', which may "
+				 "be the rate, too; expected @FILE:NAME",
+				 (int)f->name->n, f->name->s, (int)x.name->n,
+				 x.name->s)
+		       : 0;
+}
+
+/* What a training loop did, unless one function of rates says it: 1, 0, -1. */
 static int trained(struct call_build *b, struct py_value *ret)
 {
-	struct py_value f;
+	struct function f, x;
 
-	return last_function(b, &f) && call_is_of_rates(&py_def(&f)->s) &&
-			       call_counts_by_name(b, &f)
+	return choose_function(b, &f) &&
+			       call_is_of_rates(&py_def(&f.value)->s) &&
+			       call_counts_by_name(b, &f.value) &&
+			       !(f.used && has_rival(b, &f, &x))
 		       ? 0
 		       : script_loop_ret(b, ret);
-}
-
-/* Whether an optimizer is given a function of the step as its rate. */
-static bool is_driving(const struct call_build *b)
-{
-	return b->driving.type == PY_FUNCTION && call_may_count(b, &b->driving);
 }
 
 /*
@@ -534,7 +661,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 {
 	struct py_run *r = py_builder(b->py);
 	const struct call_recipe *made = script_last_made(b);
-	struct py_value f;
+	struct function f;
 	int found;
 
 	if (name && !named(b, name, v))
@@ -547,7 +674,7 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 			name);
 	if (name)
 		return 0;
-	if (is_driving(b)) {
+	if (script_is_driving(b)) {
 		*v = b->driving;
 		return 0;
 	}
@@ -575,15 +702,23 @@ static int mean(struct call_build *b, const char *name, struct py_value *v)
 		return found < 0 ? -1 : 0;
 	if (py_is_number(v) && is_alone(b))
 		return 0;
-	if (last_function(b, &f) && call_is_of_rates(&py_def(&f)->s))
+	if (choose_function(b, &f) && call_is_of_rates(&py_def(&f.value)->s))
 		found = 0;
 	else
 		found = last_object(b, v);
 	if (found)
 		return found < 0 ? -1 : 0;
-	if (last_function(b, v) || last_table(b, v))
-		return 0;
-	found = last_method(b, v);
+	found = choose_function(b, &f);
+	if (found) {
+		*v = f.value;
+		found = last_table(b, f.name, v);
+		return found < 0 || (found == 0 && note_function(b, &f) < 0)
+			       ? -1
+			       : 0;
+	}
+	found = last_table(b, NULL, v);
+	if (found == 0)
+		found = last_method(b, v);
 	if (found == 0)
 		found = last_making_class(b, v);
 	if (found == 0)
@@ -618,43 +753,6 @@ static int keep_call(const struct call_build *b, struct call_node *node,
 	return call_keep_text(node, b->text + at, x->at->end - at);
 }
 
-/* Whether all names in E are those of the text's top level. */
-static bool is_global(const struct py_node *e)
-{
-	if (e->form == PY_NAME && e->hops != PY_HOPS_GLOBAL)
-		return false;
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if (!is_global(kid))
-			return false;
-	return true;
-}
-
-/*
- * "f(step) if CONDITION else rate" in E: whether the condition is false, 1 with
- * it in *RET; 0 if there is none; -1 raised: it has no value.
- */
-static int not_called(const struct call_build *b, const struct py_node *e,
-	const struct py_str *f, const struct py_node **ret)
-{
-	struct py_run *r = py_builder(b->py);
-	const struct py_node *call =
-		e->form == PY_IF_ELSE ? e->arg->next : NULL;
-	struct py_value v;
-	int found = 0;
-
-	if (call && call->form == PY_CALL && call->arg->form == PY_NAME &&
-		call_same_name(&call->arg->s, f) && is_global(e->arg)) {
-		*ret = e->arg;
-		if (py_eval_of(r, b->user, e->arg, &v) < 0)
-			return -1;
-		found = py_truth(r, e->arg, &v);
-		return found < 0 ? -1 : !found;
-	}
-	for (const struct py_node *kid = e->arg; kid && !found; kid = kid->next)
-		found = not_called(b, kid, f, ret);
-	return found;
-}
-
 /* Remarks on another def of the text's, which sets the rate in each batch. */
 static int note_twice(const struct call_build *b, const struct py_value *f)
 {
@@ -672,77 +770,6 @@ static int note_twice(const struct call_build *b, const struct py_value *f)
 			return -1;
 	}
 	return 0;
-}
-
-/* Whether E multiplies what a call of F gives, or the like. */
-static bool computes_with(const struct py_node *e, const struct py_str *f)
-{
-	bool here = e->form == PY_BINARY;
-
-	for (const struct py_node *kid = e->arg; kid; kid = kid->next)
-		if ((here && kid->form == PY_CALL &&
-			    kid->arg->form == PY_NAME &&
-			    call_same_name(&kid->arg->s, f)) ||
-			computes_with(kid, f))
-			return true;
-	return false;
-}
-
-/* Whether a statement in S gives a rate a number that F(step) is a part of. */
-static bool changes_rate(const struct py_node *s, const struct py_str *f)
-{
-	const struct py_node *t = s->form == PY_ASSIGN ? s->arg->next : NULL;
-
-	if (t && (t->form == PY_INDEX || call_is_rate_name(&t->s)) &&
-		computes_with(s->arg, f))
-		return true;
-	for (const struct py_node *kid = s->arg; kid; kid = kid->next)
-		if (changes_rate(kid, f))
-			return true;
-	return false;
-}
-
-/* Remarks if the text makes another rate of what F gives. */
-static int note_changed(const struct call_build *b, const struct py_value *f)
-{
-	const struct py_str *name = &py_def(f)->s;
-
-	if (py_def(f)->form != PY_DEF || name->n == 0 ||
-		!changes_rate(py_root(b->user), name))
-		return 0;
-	return call_remark(py_builder(b->py),
-		"%.*s() is shown, and not what is made of it where it is "
-		"called",
-		(int)name->n, name->s);
-}
-
-/* F as the rate, unless the text says that it is not called. */
-static struct call_node *rate_of(
-	const struct call_build *b, const struct py_value *f)
-{
-	struct py_run *r = py_builder(b->py);
-	const struct py_node *def = py_def(f), *e = NULL;
-	const char *text;
-	size_t n;
-	int found = 0;
-
-	if (def->form == PY_DEF && py_module_of(f) == b->user)
-		found = not_called(b, py_root(b->user), &def->s, &e);
-	if (found == 0)
-		return note_twice(b, f) < 0 || note_changed(b, f) < 0
-			       ? NULL
-			       : call_rate(r, f);
-	if (found < 0)
-		return NULL;
-	text = py_text(b->user, &n) + e->at;
-	py_raise(r, e,
-		"%.*s() is not called, as '%.*s' is false: the rate is the "
-		"other one; expected %s%.*s%s",
-		(int)def->s.n, def->s.s, (int)(e->end - e->at), text,
-		e->form == PY_NAME ? "-D " : "what makes it true by -D",
-		e->form == PY_NAME ? (int)(e->end - e->at) : 0, text,
-		e->form == PY_NAME ? "=True" : "");
-	return NULL;
 }
 
 /* Schedules that functions of rates call are parts of them. */
@@ -763,44 +790,6 @@ static void contain_called(struct call_build *b)
 	}
 }
 
-/* What F, a maker, makes, into *V: 0, or -1 raised. */
-static int made_by(
-	struct call_build *b, const struct py_value *f, struct py_value *v)
-{
-	struct py_run *r = py_builder(b->py);
-	const struct call_recipe *made;
-	struct py_value got;
-	bool found;
-
-	if (script_make(r, f, &got) < 0)
-		return -1;
-	script_place_called(b);
-	made = script_last_made(b);
-	if (!made || call_is_optimizer_recipe(made)) {
-		int looped = script_loop_ret(b, v);
-		if (looped)
-			return looped < 0 ? -1 : 0;
-	}
-	if (made && call_optimizer_rate(&got) &&
-		py_is_named(&py_def(f)->s, "configure_optimizers"))
-		return py_raise(r, py_def(f),
-			"gives the optimizer alone, so that the schedule is "
-			"not used; expected it in what is returned");
-	found = script_find_schedule(r, &got, 0, v);
-	if (!found && is_driving(b)) {
-		*v = b->driving;
-		return 0;
-	}
-	if (!found && made &&
-		(script_check_alone(b, made, true) < 0 ||
-			py_new_opaque(r, call_recipe_type,
-				(void *)(uintptr_t)made, v) < 0))
-		return -1;
-	return made && !call_is(&got, call_recipe_type)
-		       ? script_note_others(b, made)
-		       : 0;
-}
-
 struct call_node *script_choose(struct call_build *b, const char *name,
 	const struct py_value *v, struct call_columns **columns)
 {
@@ -815,7 +804,7 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 	use_rate(b);
 	script_as_function(r, &value);
 	maker = value;
-	if (script_is_maker(b, &maker) && made_by(b, &maker, &value) < 0)
+	if (script_is_maker(b, &maker) && script_made_by(b, &maker, &value) < 0)
 		return NULL;
 	script_as_function(r, &value);
 	if (value.type == PY_FUNCTION &&
@@ -824,7 +813,8 @@ struct call_node *script_choose(struct call_build *b, const char *name,
 		return NULL;
 	}
 	if (value.type == PY_FUNCTION)
-		return rate_of(b, &value);
+		return note_twice(b, &value) < 0 ? NULL
+						 : script_rate_of(b, &value);
 	if (call_is_table(&value))
 		return call_table(r, &value);
 	made = call_is(&value, call_recipe_type) ? value.u.opaque->p : NULL;

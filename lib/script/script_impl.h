@@ -89,7 +89,7 @@ bool script_has_schedule(const struct call_build *b);
 int script_check_alone(const struct call_build *b,
 	const struct call_recipe *made, bool by_function);
 
-/* Remarks that of several schedules MADE alone is shown: 0, or -1. */
+/* Remarks that of several that differ MADE alone is shown: 0, or -1. */
 int script_note_others(
 	const struct call_build *b, const struct call_recipe *made);
 
@@ -98,6 +98,10 @@ int script_note_others(
  * remarked, 0 there is none, or -1.
  */
 int script_of_another(const struct call_build *b, struct py_value *ret);
+
+/* F as the rate: NULL raised, also if the text says that it is not called. */
+struct call_node *script_rate_of(
+	const struct call_build *b, const struct py_value *f);
 
 /* --- maker.c -------------------------------------------------------------- */
 
@@ -118,13 +122,15 @@ bool script_calls_constructor(
 /* Whether F makes a schedule or a function: its parameters count no steps. */
 bool script_is_maker(const struct call_build *b, const struct py_value *f);
 
-/* Calls F, a maker, with the values of its parameters that are known. */
-int script_make(
-	struct py_run *r, const struct py_value *f, struct py_value *ret);
+/* Whether an optimizer is given a function of the step as its rate. */
+static inline bool script_is_driving(const struct call_build *b)
+{
+	return b->driving.type == PY_FUNCTION && call_may_count(b, &b->driving);
+}
 
-/* The schedule or function in V, which a maker gave: false if there is none. */
-bool script_find_schedule(struct py_run *r, const struct py_value *v,
-	unsigned depth, struct py_value *ret);
+/* What F, a maker, makes with what is known of its parameters, into *V. */
+int script_made_by(
+	struct call_build *b, const struct py_value *f, struct py_value *v);
 
 /*
  * If F may give the rates of all steps at once, *F becomes these: none is its
