@@ -44,6 +44,23 @@ is_told() {
 	END
 }
 
+@test "they tell a schedule that does not change either, or that began elsewhere" {
+	awk 'BEGIN { print "step,lr"; while (t < 40) print 500 + t++ ",0.00100" }' >log.csv
+	while read -r spec status; do
+		run "-$status" --separate-stderr lrcheck -s "${spec//+/ }" -l 0.00100002 log.csv
+		case $status in
+		0) [[ ${lines[1]} == log.csv,,followed,40,*,decimals,5 && -z $stderr ]] ;;
+		1) [[ ${lines[1]} == log.csv,,undecided,40,*,decimals,5 ]] ;;
+		esac || return 1
+	done <<-'END'
+		const 0
+		step,every=600,by=.5 0
+		warmup:500+const 0
+		warmup:500+cos:100000 0
+		cos:100000 1
+	END
+}
+
 @test "they may be rounded, and nothing shows it" {
 	while read -r format says; do
 		printed 20 "$format" >log.csv

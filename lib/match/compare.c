@@ -330,12 +330,30 @@ static void add_cause(struct match_verdict *v, const struct match_verdict *w)
 		v->by = NAN;
 }
 
+/* A scheduler that never advanced prints all of the rates. */
+static bool is_stuck(const struct suspect *p)
+{
+	return match_series_is_constant(p->s) &&
+	       agrees(p, 0, match_expected(p->sched, 0));
+}
+
 static bool try_stuck(struct suspect *p, struct match_verdict *v)
 {
-	if (p->s->n < 2 || !match_series_is_constant(p->s) ||
-		!agrees(p, 0, match_expected(p->sched, 0)))
-		return false;
-	return blame(v, MATCH_STUCK, NAN);
+	return p->s->n > 1 && is_stuck(p) && blame(v, MATCH_STUCK, NAN);
+}
+
+/* The schedule asks for other rates in the log than at its start. */
+static bool advances(const struct suspect *p)
+{
+	double start = match_expected(p->sched, 0);
+
+	for (size_t i = 0; i < p->s->n; i++) {
+		double want = match_expected(p->sched, p->s->step[i]);
+
+		if (fabs(want - start) > tolerance(p->s, p->how, want, 0))
+			return true;
+	}
+	return false;
 }
 
 static bool try_factor(struct suspect *p, struct match_verdict *v)
@@ -551,8 +569,8 @@ void match_compare(struct match_verdict *ret, const struct match_series *s,
 		return;
 	if ((s->half_digits || s->half_decimals) && !s->unsure &&
 		round_off(&p, ret)) {
-		ret->status = match_series_is_constant(s) ? MATCH_UNDECIDED
-							  : MATCH_FOLLOWED;
+		ret->status = is_stuck(&p) && advances(&p) ? MATCH_UNDECIDED
+							   : MATCH_FOLLOWED;
 		return;
 	}
 	ret->status = MATCH_DIFFERS;
